@@ -1,0 +1,75 @@
+import type { Series } from '../domain/course.ts'
+import type { Address } from '../domain/address.ts'
+import type { Rhythm } from '../domain/rhythm.ts'
+import { DAY, isBefore } from '../domain/time.ts'
+import type { Db } from '../store/sql.ts'
+import type * as stores from '../store/index.ts'
+
+export interface Enrollment {
+  readonly address: Address
+  readonly firstName: string
+  readonly rhythm: Rhythm
+  /** The series asked for; the first one gives the confirmation mail its name. */
+  readonly series: readonly Series[]
+  readonly consent: stores.consents.Consent
+}
+
+export interface Deps {
+  readonly db: Db
+  readonly now: () => Temporal.Instant
+  readonly stores: Pick<typeof stores, 'subscribers' | 'enrollments' | 'consents' | 'suppressions' | 'deliveries'>
+  readonly addressHashes: (addressKey: string) => [Buffer, ...Buffer[]]
+  readonly nudge: (ids: readonly string[]) => Promise<void>
+}
+
+/** Confirmation mails for one pending enrollment: the first, and one more at the person's request (H2). */
+const CONFIRMATIONS = 2
+
+/**
+ * Takes an enrollment as pending and asks the address to confirm it (double opt-in).
+ *
+ * Says nothing of whether the address was known. What is open already stays as it is; while something waits
+ * for confirmation a second request sends one more mail, and no address gets two in a day (standards.md H2, I4).
+ */
+export async function enroll(request: Enrollment, deps: Deps): Promise<void> {
+  const now = deps.now()
+  const ids = await deps.db.transaction().execute((tx) => ask(tx, request, now, deps))
+  await deps.nudge(ids)
+}
+
+async function ask(tx: Db, request: Enrollment, now: Temporal.Instant, { stores, addressHashes }: Deps) {
+  const [hash, ...oldHashes] = addressHashes(request.address.key)
+  await stores.suppressions.rekey(tx, oldHashes, hash)
+  const person = { address: request.address.spec, key: request.address.key, hash, firstName: request.firstName }
+  const subscriber = await stores.subscribers.findOrAdd(tx, person, now)
+  const added: string[] = []
+  for (const { slug } of request.series) {
+    const wanted = { subscriberId: subscriber.id, series: slug, rhythm: request.rhythm }
+    const id = await stores.enrollments.addPending(tx, wanted, now)
+    if (id) added.push(id)
+  }
+  await stores.consents.record(tx, 'asked', added, request.consent, now)
+  return askToConfirm(tx, subscriber.id, now, stores)
+}
+
+async function askToConfirm(tx: Db, subscriberId: string, now: Temporal.Instant, stores: Deps['stores']) {
+  const all = await stores.enrollments.ofSubscriber(tx, subscriberId, { lock: true })
+  const [waiting] = all.filter(({ status }) => status === 'pending')
+  if (!waiting) return []
+  const sent = await stores.deliveries.confirmations(tx, subscriberId)
+  const yesterday = now.subtract({ milliseconds: DAY })
+  const lately = sent.some(({ created_at }) => isBefore(yesterday, created_at))
+  const unanswered = sent.filter(({ status }) => status === 'pending').length
+  if (lately || unanswered >= CONFIRMATIONS) return []
+  const until = now.add({ milliseconds: DAY })
+  const mail = {
+    enrollmentId: waiting.id,
+    subscriberId,
+    series: waiting.series,
+    kind: 'confirm' as const,
+    item: String(unanswered + 1),
+    day: null,
+    morning: { on: now.toZonedDateTimeISO(waiting.zone).toPlainDate(), at: now, until },
+  }
+  return stores.deliveries.add(tx, [mail], now)
+}

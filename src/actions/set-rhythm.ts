@@ -1,0 +1,32 @@
+import { Problem } from '../domain/problem.ts'
+import type { Rhythm } from '../domain/rhythm.ts'
+import { firstMorning, morningFrom } from '../domain/schedule.ts'
+import type { Db } from '../store/sql.ts'
+import type * as stores from '../store/index.ts'
+
+export interface Deps {
+  readonly db: Db
+  readonly now: () => Temporal.Instant
+  readonly stores: Pick<typeof stores, 'enrollments' | 'deliveries'>
+}
+
+/**
+ * Changes when the mails of an active enrollment come.
+ *
+ * The next one comes at the next occurrence of the new rhythm on a date after the last mail's: never two on
+ * one local date, and none left out (standards.md G6).
+ *
+ * @throws Problem `not_found` when the enrollment is not active.
+ */
+export async function setRhythm(enrollmentId: string, rhythm: Rhythm, { db, now, stores }: Deps): Promise<void> {
+  await db.transaction().execute(async (tx) => {
+    const enrollment = await stores.enrollments.byId(tx, enrollmentId)
+    if (enrollment?.status !== 'active') throw new Problem('not_found', 'This series has ended; there is nothing to change.')
+    const at = now()
+    const last = await stores.deliveries.lastMorning(tx, enrollmentId)
+    const first = firstMorning(rhythm, at)
+    const taken = last !== null && Temporal.PlainDate.compare(last, first.on) >= 0
+    const next = taken ? morningFrom(rhythm, last.add({ days: 1 }), at) : first
+    await stores.enrollments.setRhythm(tx, enrollmentId, rhythm, next)
+  })
+}

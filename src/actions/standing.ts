@@ -1,0 +1,57 @@
+import { type Series, inspirationOn } from '../domain/course.ts'
+import type { Rhythm } from '../domain/rhythm.ts'
+import type * as stores from '../store/index.ts'
+import type { Db } from '../store/sql.ts'
+
+export interface Deps {
+  readonly db: Db
+  readonly stores: Pick<typeof stores, 'subscribers' | 'enrollments'>
+  readonly series: ReadonlyMap<string, Series>
+}
+
+/** Where a person is in one series. */
+export interface Standing {
+  readonly id: string
+  readonly series: Series
+  readonly status: stores.enrollments.Enrollment['status']
+  readonly rhythm: Rhythm
+  /** When the next mail comes, or null when none does. */
+  readonly nextAt: Temporal.Instant | null
+  /** Number of the lesson that comes next. */
+  readonly nextDay: number
+}
+
+export interface Person {
+  readonly address: string
+  readonly firstName: string
+  /** Newest enrollment of each series, in the order they began. */
+  readonly standings: readonly Standing[]
+}
+
+/** A subscriber and where they stand; null when there is no such person (any more). */
+export async function standingOf(subscriberId: string, { db, stores, series }: Deps): Promise<Person | null> {
+  const subscriber = await stores.subscribers.byId(db, subscriberId)
+  if (!subscriber) return null
+  const rows = await stores.enrollments.ofSubscriber(db, subscriberId)
+  const newest = new Map(rows.map((row) => [row.series, row]))
+  const standings = [...newest.values()].flatMap((row) => {
+    const known = series.get(row.series)
+    const rhythm = stores.enrollments.rhythmOf(row)
+    return known
+      ? [{ id: row.id, series: known, status: row.status, rhythm, nextAt: row.due_at, nextDay: row.next_day }]
+      : []
+  })
+  return { address: subscriber.address, firstName: subscriber.first_name, standings }
+}
+
+/** The same, by the id of one of the person's enrollments. */
+export async function standingBy(enrollmentId: string, deps: Deps): Promise<Person | null> {
+  const row = await deps.stores.enrollments.byId(deps.db, enrollmentId)
+  return row ? standingOf(row.subscriber_id, deps) : null
+}
+
+/** The inspiration of a date, from the first daily there is; null when there is none. */
+export function todaysInspiration(series: Iterable<Series>, date: Temporal.PlainDate) {
+  const daily = [...series].find((one) => one.kind === 'daily')
+  return daily ? { daily, inspiration: inspirationOn(daily, date) } : null
+}

@@ -1,0 +1,180 @@
+/** The composition root: the only file that joins adapters to actions, and the only one that makes a clock. */
+import { randomBytes } from 'node:crypto'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { confirm } from './actions/confirm.ts'
+import { deliver } from './actions/deliver.ts'
+import { type Enrollment, enroll } from './actions/enroll.ts'
+import { nextMorning } from './actions/next-morning.ts'
+import { plan } from './actions/plan.ts'
+import { setRhythm } from './actions/set-rhythm.ts'
+import { standingBy, standingOf } from './actions/standing.ts'
+import { readiness, status } from './actions/status.ts'
+import { purge, sweep } from './actions/sweep.ts'
+import { type Scope, unsubscribe } from './actions/unsubscribe.ts'
+import { openSandboxClock, type SandboxClock, systemClock } from './clock.ts'
+import type { Config } from './config.ts'
+import { loadCourses } from './content/courses.ts'
+import { keptSecret } from './data-dir.ts'
+import { Problem } from './domain/problem.ts'
+import type { Rhythm } from './domain/rhythm.ts'
+import { openLinks } from './links.ts'
+import { type Logger, openLog } from './log.ts'
+import { openEditions } from './mail/compile.ts'
+import { compose } from './mail/compose.ts'
+import { domainOf } from './mail/headers.ts'
+import { loadTemplates } from './mail/templates.ts'
+import { CONNECTIONS, openSandbox, openSmtp } from './mail/transport.ts'
+import { verdictOn } from './mail/verdict.ts'
+import { openQueue } from './queue/queue.ts'
+import { openSecrets } from './secrets.ts'
+import { openEmbedded } from './store/embedded.ts'
+import * as stores from './store/index.ts'
+import { migrate } from './store/migrate.ts'
+import { openDatabase, shown } from './store/sql.ts'
+
+const ROOT = fileURLToPath(new URL('../', import.meta.url))
+
+export type App = Awaited<ReturnType<typeof openApp>>
+
+export interface Options {
+  /** Where the courses are; by default the `courses` folder beside `src`. */
+  readonly coursesDir?: string
+  /** Stands in for the sandbox's own clock: a simulation or a test moves it by hand. */
+  readonly clock?: SandboxClock
+  /** Keeps the queues of several installations on one Redis apart. */
+  readonly queuePrefix?: string
+  readonly log?: Logger
+}
+
+/**
+ * Opens everything, in order; what was opened is closed again when a later step fails, and by `close`,
+ * backwards. Throws a Problem or a ContentError that a person can act on.
+ */
+export async function openApp(config: Config, options: Options = {}) {
+  await using opened = new AsyncDisposableStack()
+  const log = options.log ?? openLog(config.log.level)
+  const series = new Map((await loadCourses(options.coursesDir ?? join(ROOT, 'courses'))).map((one) => [one.slug, one]))
+  const databaseUrl = config.databaseUrl ?? opened.adopt(await openEmbedded(config.dataDir), (pg) => pg.close()).url
+  const database = opened.adopt(
+    await openDatabase(databaseUrl, (error) => log.warn({ err: error }, 'the database reports an error')),
+    (one) => one.close(),
+  )
+  const { db } = database
+  await migrate(db)
+  const prefix = options.queuePrefix && { prefix: options.queuePrefix }
+  const queue = opened.adopt(
+    await openQueue({ redisUrl: config.redisUrl, databaseUrl, ...prefix }, log),
+    (one) => one.close(),
+  )
+  const sandbox = config.mail.smtpUrl === null
+  const clock =
+    options.clock ??
+    (sandbox
+      ? await openSandboxClock({
+          read: () => stores.sandbox.clockAhead(db),
+          write: (aheadMs) => stores.sandbox.moveClock(db, aheadMs),
+        })
+      : null)
+  const now = clock?.now ?? systemClock
+  const transport = opened.adopt(
+    config.mail.smtpUrl === null
+      ? openSandbox((mail, raw) =>
+          stores.sandbox.keep(
+            db,
+            { messageId: mail.messageId, recipient: mail.envelope.to, subject: mail.subject, raw },
+            now(),
+          ),
+        )
+      : openSmtp(config.mail.smtpUrl),
+    (one) => one.close(),
+  )
+  const siteUrl = config.http.publicUrl ?? `http://localhost:${config.http.port}`
+  const secrets = openSecrets(await masterKeys(config))
+  const links = openLinks(secrets, siteUrl)
+  const letterhead = { siteName: config.mail.from.name || 'Dawnpost', siteUrl, postalAddress: config.mail.postalAddress }
+  const editions = openEditions(await loadTemplates(join(ROOT, 'templates/mail')), letterhead)
+
+  const nudge = async (ids: readonly string[]) => {
+    if (ids.length === 0) return
+    try {
+      await queue.enqueue(ids)
+      await stores.deliveries.markQueued(db, ids)
+    } catch (error) {
+      log.warn({ err: error, deliveries: ids.length }, 'not queued yet; the sweep will')
+    }
+  }
+  const deps = {
+    ...{ db, now, log, stores, series, nudge, links, editions, transport, verdictOn },
+    addressHashes: secrets.addressHashes,
+    enqueue: queue.enqueue,
+    queueDepth: queue.depth,
+    compose: (...args: FirstThree<typeof compose>) => compose(...args, config.mail.from),
+    messageIdFor: (id: string) => `<${secrets.sign('message-id', id).tag.toString('hex')}@${domainOf(config.mail.from)}>`,
+  }
+  const app = {
+    ...{ config, log, now, series, links, siteUrl, letterhead, secrets },
+    descriptions: {
+      database: config.databaseUrl ? shown(config.databaseUrl) : `embedded PostgreSQL in ${config.dataDir}`,
+      queue: queue.backend,
+      mail: sandbox ? 'caught in the outbox; nothing leaves this machine' : new URL(config.mail.smtpUrl ?? '').host,
+    },
+    /** Deliveries one worker process sends at a time. */
+    concurrency: CONNECTIONS,
+    queue,
+    pool: database.pool,
+
+    enroll: (request: Enrollment) => enroll(request, deps),
+    confirm: (subscriberId: string, consent: stores.consents.Consent) => confirm(subscriberId, consent, deps),
+    unsubscribe: (enrollmentId: string, scope: Scope, consent: stores.consents.Consent) =>
+      unsubscribe(enrollmentId, scope, consent, deps),
+    setRhythm: (enrollmentId: string, rhythm: Rhythm) => setRhythm(enrollmentId, rhythm, deps),
+    standingOf: (subscriberId: string) => standingOf(subscriberId, deps),
+    standingBy: (enrollmentId: string) => standingBy(enrollmentId, deps),
+    subscriberByKey: (key: string) => stores.subscribers.byKey(db, key),
+    enrollmentsOf: (subscriberId: string) => stores.enrollments.ofSubscriber(db, subscriberId),
+
+    plan: async () => {
+      await clock?.refresh()
+      return plan(now(), deps)
+    },
+    sweep: async () => {
+      await clock?.refresh()
+      return sweep(now(), deps)
+    },
+    purge: () => purge(now(), deps),
+    deliver: async (id: string) => {
+      await clock?.refresh()
+      return deliver(id, deps)
+    },
+    giveBack: (ids: readonly string[]) => stores.deliveries.markUnqueued(db, ids).then(() => {}),
+    status: () => status(deps),
+    readiness: () => readiness(deps),
+
+    /** Null when mail really leaves. */
+    sandbox: sandbox
+      ? {
+          list: (limit: number) => stores.sandbox.list(db, limit),
+          one: (id: string) => stores.sandbox.one(db, id),
+          newest: () => stores.sandbox.newest(db),
+          nextMorning: () => nextMorning(requireClock(clock), deps),
+        }
+      : null,
+    close: () => held.disposeAsync(),
+  }
+  const held = opened.move()
+  return app
+}
+
+type FirstThree<F> = F extends (a: infer A, b: infer B, c: infer C, ...rest: never[]) => unknown ? [A, B, C] : never
+
+function requireClock(clock: SandboxClock | null): SandboxClock {
+  if (!clock) throw new Problem('unavailable', 'The clock can be moved in the sandbox only.')
+  return clock
+}
+
+/** Those configured; else one that is made on the first start and kept, so that links in mails outlive restarts. */
+const masterKeys = async ({ secretKeys, dataDir }: Config) =>
+  secretKeys.length > 0
+    ? secretKeys
+    : [await keptSecret(join(dataDir, 'secret.key'), () => randomBytes(32).toString('base64url'))]

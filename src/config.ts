@@ -1,0 +1,92 @@
+import { isAbsolute, resolve } from 'node:path'
+import { readAddress } from './domain/address.ts'
+
+export type Env = Readonly<Record<string, string | undefined>>
+
+/** The environment cannot be used; `faults` names each variable and what to do. */
+export class ConfigError extends Error {
+  override name = 'ConfigError'
+  readonly faults: readonly string[]
+  constructor(faults: readonly string[]) {
+    super(faults.join('\n'))
+    this.faults = faults
+  }
+}
+
+export interface Sender {
+  readonly name: string
+  readonly address: string
+}
+
+const LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const
+
+/** Reads the environment once. `null` stands for a feature that is off. Throws ConfigError with all faults. */
+export function readConfig(env: Env) {
+  const faults: string[] = []
+  const fault = (name: string, what: string) => {
+    faults.push(`${name}: ${what}`)
+    return undefined as never
+  }
+  const text = (name: string) => env[name]?.trim() || null
+  const production = env.NODE_ENV === 'production'
+  const inProduction = (name: string, why: string) => {
+    const value = text(name)
+    if (!value && production) fault(name, `missing; ${why}`)
+    return value
+  }
+  const whole = (name: string, fallback: number, max: number) => {
+    const value = text(name)
+    if (value === null) return fallback
+    if (/^\d+$/.test(value) && Number(value) <= max) return Number(value)
+    return fault(name, `cannot use "${value}"; give a whole number from 0 to ${max}`)
+  }
+  const url = (name: string, value: string | null, protocols: readonly string[]) => {
+    if (value === null) return null
+    if (protocols.includes(URL.parse(value)?.protocol ?? '')) return value
+    return fault(name, `not an address that begins with ${protocols.map((p) => `${p}//`).join(' or ')}`)
+  }
+
+  const port = whole('PORT', 3000, 65_535)
+  const publicUrl = url('PUBLIC_URL', inProduction('PUBLIC_URL', 'links in mails need it'), ['http:', 'https:'])
+  const smtpUrl = url('SMTP_URL', text('SMTP_URL'), ['smtp:', 'smtps:'])
+  const from = readSender(text('MAIL_FROM') ?? 'Dawnpost <morning@dawnpost.example>')
+  if (!from) fault('MAIL_FROM', 'not a sender like "Dawnpost <morning@your-domain.example>"')
+  if (production && smtpUrl && !text('MAIL_FROM')) fault('MAIL_FROM', 'missing; mail needs a sender')
+  const logLevel = LEVELS.find((level) => level === (text('LOG_LEVEL') ?? 'info'))
+  if (!logLevel) fault('LOG_LEVEL', `cannot use "${text('LOG_LEVEL')}"; give one of ${LEVELS.join(', ')}`)
+  const secretKeys = (inProduction('SECRET_KEY', 'links and hashes are signed with it') ?? '')
+    .split(',')
+    .map((key) => key.trim())
+    .filter(Boolean)
+  if (secretKeys.some((key) => key.length < 16)) fault('SECRET_KEY', 'too short; give at least 16 characters')
+  const dataDir = text('DATA_DIR') ?? './data'
+
+  const config = {
+    http: { port, publicUrl: publicUrl?.replace(/\/+$/, '') ?? null, trustProxy: whole('TRUST_PROXY', 0, 9) },
+    dataDir: isAbsolute(dataDir) ? dataDir : resolve(dataDir),
+    /** `null`: the embedded PostgreSQL under `dataDir`. */
+    databaseUrl: url('DATABASE_URL', text('DATABASE_URL'), ['postgres:', 'postgresql:']),
+    /** `null`: BullMQ's PostgreSQL backend on the same database. */
+    redisUrl: url('REDIS_URL', text('REDIS_URL'), ['redis:', 'rediss:']),
+    mail: {
+      /** `null`: the sandbox outbox catches all mail. */
+      smtpUrl,
+      from: from as Sender,
+      postalAddress:
+        inProduction('POSTAL_ADDRESS', 'the law asks for it in every mail') ?? 'POSTAL_ADDRESS is not set yet',
+    },
+    /** Newest first; the first signs, all verify. Empty: one is made and kept in `dataDir`. */
+    secretKeys,
+    log: { level: logLevel ?? 'info' },
+  }
+  if (faults.length > 0) throw new ConfigError(faults)
+  return config
+}
+
+export type Config = ReturnType<typeof readConfig>
+
+function readSender(text: string): Sender | null {
+  const [, name = '', inner] = /^([^<>"\r\n]*)<([^<>]+)>$/.exec(text) ?? []
+  const address = readAddress(inner ?? text)
+  return address && { name: name.trim(), address: address.spec }
+}

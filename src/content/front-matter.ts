@@ -1,0 +1,69 @@
+import { isMap, LineCounter, parseDocument } from 'yaml'
+import type { z } from 'zod'
+import type { Faults } from './faults.ts'
+
+export interface Text {
+  readonly file: string
+  readonly text: string
+}
+
+/** YAML checked against a schema; null, with faults at their lines, when it does not fit. */
+export function readYaml<T extends z.ZodType>(
+  schema: T,
+  { file, text }: Text,
+  faults: Faults,
+  firstLine = 1,
+): z.infer<T> | null {
+  const lines = new LineCounter()
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false })
+  const lineAt = (offset: number) => firstLine - 1 + lines.linePos(offset).line
+  const [error] = document.errors
+  if (error) {
+    faults.add(file, lineAt(error.pos[0]), `is not YAML: ${error.message}. Put values that hold ": " in quotes.`)
+    return null
+  }
+  const result = schema.safeParse(document.toJS() ?? {})
+  if (result.success) return result.data
+  for (const issue of result.error.issues) {
+    const keys = issue.code === 'unrecognized_keys' ? issue.keys : [issue.path.join('.')]
+    for (const key of keys) {
+      const path = issue.code === 'unrecognized_keys' ? [...issue.path, key] : issue.path
+      const what = issue.code === 'unrecognized_keys' ? 'is not a known key; remove or rename it' : issue.message
+      faults.add(file, lineAt(offsetOf(document.contents, path)), `${key}: ${what}`)
+    }
+  }
+  return null
+}
+
+/** Where in the source the value at `path`, or the nearest thing that holds it, begins. */
+function offsetOf(node: unknown, path: readonly PropertyKey[]): number {
+  let offset = rangeStart(node)
+  for (const key of path) {
+    if (!isMap(node)) break
+    const pair = node.items.find((item) => String(item.key) === String(key))
+    if (!pair) break
+    offset = rangeStart(pair.key)
+    node = pair.value
+  }
+  return offset
+}
+
+const rangeStart = (node: unknown) => (node as { range?: [number, number, number] } | null)?.range?.[0] ?? 0
+
+export interface Page<T> {
+  readonly data: T
+  readonly body: string
+  /** Lines before the body, to turn a line of the body into one of the file. */
+  readonly offset: number
+}
+
+/** A Markdown file that begins with YAML between two lines of `---`. Null, with faults, when it does not. */
+export function readPage<T extends z.ZodType>(schema: T, page: Text, faults: Faults): Page<z.infer<T>> | null {
+  const [whole, yaml] = /^---\r?\n([\s\S]*?)\r?\n---[ \t]*(?:\r?\n|$)/.exec(page.text) ?? []
+  if (whole === undefined || yaml === undefined) {
+    faults.add(page.file, 1, 'begins without front matter: put its keys between two lines of ---')
+    return null
+  }
+  const data = readYaml(schema, { file: page.file, text: yaml }, faults, 2)
+  return data && { data, body: page.text.slice(whole.length), offset: whole.split('\n').length - 1 }
+}

@@ -1,0 +1,37 @@
+const ATOM = "[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
+const LOCAL = new RegExp(`^${ATOM}(\\.${ATOM})*$`)
+const LABEL = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/
+
+export interface Address {
+  /** As the person wrote it, the domain as A-labels: what SMTP gets. */
+  readonly spec: string
+  /** One spelling for matching: local part in lower case as well (standards.md H7). Dots and tags stay. */
+  readonly key: string
+}
+
+/**
+ * Reads exactly one addr-spec (RFC 5321, dot-string local part), or null.
+ *
+ * Refuses what nodemailer would take for several recipients or for a header (standards.md D10): commas,
+ * quotes, line breaks, comments. A local part outside ASCII needs SMTPUTF8 end to end and is refused too.
+ */
+export function readAddress(text: string): Address | null {
+  const trimmed = text.trim().normalize('NFC')
+  const at = trimmed.lastIndexOf('@')
+  const local = trimmed.slice(0, at)
+  const domain = at > 0 ? asciiDomain(trimmed.slice(at + 1)) : null
+  if (!domain || local.length > 64 || !LOCAL.test(local)) return null
+  const spec = `${local}@${domain}`
+  return spec.length > 254 ? null : { spec, key: spec.toLowerCase() }
+}
+
+function asciiDomain(text: string): string | null {
+  if (!/^[^\s/\\:?#@[\]%]+$/.test(text)) return null
+  const host = URL.parse(`http://${text}`)?.hostname ?? ''
+  const labels = host.split('.')
+  const isName = labels.length > 1 && labels.every((label) => LABEL.test(label)) && /[a-z]/.test(labels.at(-1) ?? '')
+  return isName ? host : null
+}
+
+/** An address as it may be shown on a page that others could see: `a…@example.com` (standards.md I16). */
+export const masked = (address: string) => address.replace(/^(.)[^@]*/, '$1…')

@@ -1,0 +1,72 @@
+/** What an author's folder means to the program. Read by content/, mailed by mail/, planned by actions/. */
+
+/** A text with a subject line: a welcome, a completion. */
+export interface Letter {
+  readonly subject: string
+  readonly preheader: string
+  /** Rendered Markdown; may hold Handlebars slots such as {{firstName}}. */
+  readonly html: string
+}
+
+export interface Lesson extends Letter {
+  /** The file name without its number: stays the same when lessons are reordered. */
+  readonly id: string
+  /** 1 for the first. */
+  readonly day: number
+  readonly practice: { readonly title: string; readonly minutes: number; readonly html: string }
+  /** A question to write about. */
+  readonly question: string
+  /** A line to carry through the day. */
+  readonly carry: string
+}
+
+export interface Part {
+  readonly title: string
+  readonly from: number
+  readonly to: number
+  readonly summary: string
+}
+
+interface About {
+  /** Folder name; stands in addresses, headers and the ledger. */
+  readonly slug: string
+  readonly title: string
+  readonly summary: string
+  readonly description: string
+  readonly author: string
+  /** BCP 47 tag of the texts. */
+  readonly language: string
+  readonly welcome: Letter
+}
+
+export interface Course extends About {
+  readonly kind: 'course'
+  readonly parts: readonly Part[]
+  /** In order; day n is at index n - 1. */
+  readonly lessons: readonly Lesson[]
+  readonly completion: Letter
+}
+
+export interface Inspiration {
+  readonly title: string
+  readonly html: string
+}
+
+/** A calendar series: every date has its inspiration, the same for everyone. */
+export interface Daily extends About {
+  readonly kind: 'daily'
+  readonly inspirations: readonly Inspiration[]
+}
+
+export type Series = Course | Daily
+
+/**
+ * The inspiration of a local date. Dates are numbered as in a leap year, so that 1 March is always the
+ * 61st: with 366 texts each date has its own; with fewer they come round again and never run dry.
+ */
+export function inspirationOn(daily: Daily, date: Temporal.PlainDate): Inspiration {
+  const dayOfYear = date.dayOfYear + (date.month > 2 && !date.inLeapYear ? 1 : 0)
+  const inspiration = daily.inspirations[(dayOfYear - 1) % daily.inspirations.length]
+  if (!inspiration) throw new RangeError(`${daily.slug} holds no inspiration`)
+  return inspiration
+}

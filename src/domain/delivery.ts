@@ -1,0 +1,68 @@
+/**
+ * A delivery is one mail of one lesson to one enrollment; its row in the ledger is written before SMTP.
+ *
+ * It is born `planned`. A worker that claims it makes it `sending`, under a lease. What SMTP answers makes
+ * it `sent`; `bounced`, when the address is at fault; `refused`, when this message is; `retry`, when it may
+ * pass later. A lease that ends without an answer makes it `unknown`: the mail may have left or not; it is
+ * sent once more, as the same message, and stays unknown if that ends likewise. Before it is claimed it can
+ * become `skipped` (the person left, the address is suppressed) or `expired` (an inspiration whose morning
+ * has passed). A lesson never expires: it is given a new morning and stays `planned`.
+ */
+export const STATUSES = [
+  'planned',
+  'sending',
+  'sent',
+  'retry',
+  'bounced',
+  'refused',
+  'expired',
+  'skipped',
+  'unknown',
+] as const
+export type Status = (typeof STATUSES)[number]
+
+export type Move =
+  | 'claim'
+  | 'release'
+  | 'accept'
+  | 'defer'
+  | 'bounce'
+  | 'refuse'
+  | 'lose'
+  | 'skip'
+  | 'expire'
+  | 'redate'
+
+const MOVES: Readonly<Record<Move, { readonly from: readonly Status[]; readonly to: Status }>> = {
+  claim: { from: ['planned', 'retry', 'unknown'], to: 'sending' },
+  release: { from: ['sending'], to: 'planned' },
+  accept: { from: ['sending'], to: 'sent' },
+  defer: { from: ['sending'], to: 'retry' },
+  bounce: { from: ['sending'], to: 'bounced' },
+  refuse: { from: ['sending'], to: 'refused' },
+  lose: { from: ['sending'], to: 'unknown' },
+  skip: { from: ['planned', 'retry'], to: 'skipped' },
+  expire: { from: ['planned', 'retry'], to: 'expired' },
+  redate: { from: ['planned', 'retry'], to: 'planned' },
+}
+
+/** The status after `move`, or null when a delivery in `status` cannot make it. */
+export const after = (status: Status, move: Move): Status | null =>
+  MOVES[move].from.includes(status) ? MOVES[move].to : null
+
+/** From where `move` may be made, and where it leads: what the ledger's statements are built from. */
+export const moveOf = (move: Move) => MOVES[move]
+
+/** Statuses of a delivery that is still to be sent. */
+export const OPEN = ['planned', 'retry', 'sending'] as const satisfies readonly Status[]
+
+export const KINDS = ['confirm', 'welcome', 'lesson', 'inspiration', 'completion'] as const
+export type Kind = (typeof KINDS)[number]
+
+/** How often a delivery with an unknown outcome is sent again. */
+export const RESENDS = 1
+
+const RETRY_MINUTES = [5, 30, 60, 120, 240] as const
+
+/** Minutes to wait after the n-th failed attempt (n from 1): growing, then every four hours (standards.md D18). */
+export const retryMinutes = (attempts: number) => RETRY_MINUTES[attempts - 1] ?? 240

@@ -1,0 +1,60 @@
+import type { Course, Series } from './course.ts'
+import type { Rhythm } from './rhythm.ts'
+import { type Morning, morningFrom, morningOn } from './schedule.ts'
+import { isAfter, isBefore } from './time.ts'
+
+/** What the planner knows of an enrollment whose `dueOn` has come. */
+export interface Due {
+  readonly rhythm: Rhythm
+  /** The local date its next mail is meant for. */
+  readonly dueOn: Temporal.PlainDate
+  /** Number of the next lesson, from 1. Of no account in a daily. */
+  readonly nextDay: number
+  /** A lesson planned for an earlier morning that has not left: it goes first. */
+  readonly unsent: string | null
+}
+
+/** A mail to write into the ledger. `item` tells mails of one kind and enrollment apart (I1). */
+export interface Planned {
+  readonly kind: 'lesson' | 'inspiration' | 'completion'
+  readonly item: string
+  readonly day: number | null
+  readonly morning: Morning
+}
+
+/**
+ * What is to be done about a due enrollment. Decides; does nothing.
+ *
+ * - `wait`: its window has closed; the mail moves to `next` (catch-up rule: one lesson, none at night).
+ * - `send`: write `mail`, then wait for `next`.
+ * - `redate`: an unsent lesson takes this morning; the one after it waits for `next`.
+ * - `drop`: the inspiration of a date whose window has closed is recorded as expired.
+ * - `finish`: all lessons are planned; write the completion mail.
+ */
+export type Step =
+  | { readonly do: 'wait'; readonly next: Morning }
+  | { readonly do: 'send'; readonly mail: Planned; readonly next: Morning }
+  | { readonly do: 'redate'; readonly delivery: string; readonly morning: Morning; readonly next: Morning }
+  | { readonly do: 'drop'; readonly mail: Planned; readonly next: Morning }
+  | { readonly do: 'finish'; readonly mail: Planned }
+
+export const nextStep = (series: Series, due: Due, now: Temporal.Instant): Step =>
+  series.kind === 'course' ? nextLesson(series, due, now) : nextInspiration(due, now)
+
+function nextLesson(course: Course, due: Due, now: Temporal.Instant): Step {
+  const morning = morningFrom(due.rhythm, due.dueOn, now)
+  if (isAfter(morning.at, now)) return { do: 'wait', next: morning }
+  const next = morningFrom(due.rhythm, morning.on.add({ days: 1 }), now)
+  if (due.unsent) return { do: 'redate', delivery: due.unsent, morning, next }
+  const lesson = course.lessons[due.nextDay - 1]
+  if (!lesson) return { do: 'finish', mail: { kind: 'completion', item: 'completion', day: null, morning } }
+  return { do: 'send', mail: { kind: 'lesson', item: lesson.id, day: lesson.day, morning }, next }
+}
+
+function nextInspiration(due: Due, now: Temporal.Instant): Step {
+  const morning = morningOn(due.rhythm, due.dueOn)
+  if (!morning || isAfter(morning.at, now)) return { do: 'wait', next: morningFrom(due.rhythm, due.dueOn, now) }
+  const mail: Planned = { kind: 'inspiration', item: String(due.dueOn), day: null, morning }
+  const next = morningFrom(due.rhythm, due.dueOn.add({ days: 1 }), now)
+  return isBefore(now, morning.until) ? { do: 'send', mail, next } : { do: 'drop', mail, next }
+}

@@ -1,0 +1,16 @@
+/** Times and rhythms in words, in the language of a series. The one place that formats them. */
+import { type Rhythm, weekdaysInWords } from './rhythm.ts'
+
+/** "24 November 2026" */
+export const dayInWords = (date: Temporal.PlainDate, language: string) =>
+  date.toLocaleString(language, { dateStyle: 'long' })
+
+/** "Wednesday, November 25, at 07:00 (Europe/Berlin)": a morning in the reader's own time. */
+export function morningInWords(at: Temporal.Instant, zone: string, language: string): string {
+  const local = at.toZonedDateTimeISO(zone)
+  const day = local.toPlainDate().toLocaleString(language, { weekday: 'long', month: 'long', day: 'numeric' })
+  return `${day}, at ${local.toPlainTime().toString({ smallestUnit: 'minute' })} (${zone})`
+}
+
+/** "every day at 07:00 (Europe/Berlin)" */
+export const rhythmInWords = ({ weekdays, time, zone }: Rhythm) => `${weekdaysInWords(weekdays)} at ${time} (${zone})`

@@ -1,0 +1,110 @@
+/**
+ * From content to an edition, in two passes. The first knows the course and no person: Handlebars fills the
+ * MJML layout with the lesson, MJML makes HTML of it; it runs once for each text and is kept. The second
+ * knows the person: Handlebars fills the slots that are left. Personal data never goes through MJML, where
+ * it could bring in markup (standards.md F25).
+ */
+import { createHash } from 'node:crypto'
+import { convert } from 'html-to-text'
+import mjml2html from 'mjml'
+import type { Course, Inspiration, Lesson, Letter, Series } from '../domain/course.ts'
+import type { Kind } from '../domain/delivery.ts'
+import { compileSlots, type MailTemplates, type Render } from './templates.ts'
+
+/** What a mail is about. */
+export type Content =
+  | { readonly kind: 'lesson'; readonly series: Course; readonly lesson: Lesson }
+  | { readonly kind: 'inspiration'; readonly series: Series; readonly inspiration: Inspiration }
+  | { readonly kind: 'welcome' | 'completion'; readonly series: Series; readonly letter: Letter }
+  | { readonly kind: 'confirm'; readonly series: Series }
+
+/** A text ready for any reader, compiled once. */
+export interface Edition {
+  readonly kind: Kind
+  readonly series: Series
+  /** Names the text: equal for equal content and layout. */
+  readonly hash: string
+  readonly subject: Render
+  readonly html: Render
+  readonly text: Render
+}
+
+/** What every mail says of its sender. */
+export interface Letterhead {
+  readonly siteName: string
+  readonly siteUrl: string
+  readonly postalAddress: string
+}
+
+/** Gives editions, compiling each text once. */
+export type Editions = (content: Content) => Promise<Edition>
+
+export function openEditions(templates: MailTemplates, letterhead: Letterhead): Editions {
+  const kept = new WeakMap<object, Map<string, Promise<Edition>>>()
+  return (content) => {
+    const key = 'lesson' in content ? content.lesson : 'inspiration' in content ? content.inspiration : content.series
+    const ofKey = kept.get(key) ?? new Map<string, Promise<Edition>>()
+    kept.set(key, ofKey)
+    const edition = ofKey.get(content.kind) ?? compile(content, templates, letterhead)
+    ofKey.set(content.kind, edition)
+    edition.catch(() => ofKey.delete(content.kind))
+    return edition
+  }
+}
+
+/** Compiles one text. Throws when the layout is not valid MJML or a slot cannot be read. */
+export async function compile(content: Content, templates: MailTemplates, letterhead: Letterhead): Promise<Edition> {
+  const { subject, preheader } = headOf(content)
+  const data = { ...content, ...letterhead, subject, preheader, ...plainTexts(content) }
+  const source = templates.mjml(content.kind)(data)
+  const { html } = await mjml2html(source, { validationLevel: 'strict', keepComments: false })
+  const text = templates.text(content.kind)(data).trim().replace(/\n{3,}/g, '\n\n')
+  return {
+    kind: content.kind,
+    series: content.series,
+    hash: createHash('sha256').update(subject).update(html).update(text).digest('base64url').slice(0, 22),
+    subject: compileSlots(subject, { noEscape: true }),
+    html: compileSlots(html, { noEscape: false }),
+    text: compileSlots(text, { noEscape: true }),
+  }
+}
+
+function headOf(content: Content): { subject: string; preheader: string } {
+  switch (content.kind) {
+    case 'lesson':
+      return content.lesson
+    case 'inspiration': {
+      const first = toText(content.inspiration.html).replace(/\s+/g, ' ')
+      return { subject: content.inspiration.title, preheader: first.slice(0, 110).replace(/\s+\S*$/, ' …') }
+    }
+    case 'confirm':
+      return {
+        subject: 'Please confirm your address',
+        preheader: `One click, and ${content.series.title} can begin.`,
+      }
+    default:
+      return content.letter
+  }
+}
+
+/** The Markdown parts as plain text: made from the content, not from the layout (standards.md F2). */
+function plainTexts(content: Content) {
+  if (content.kind === 'lesson') {
+    return { body: toText(content.lesson.html), practice: toText(content.lesson.practice.html) }
+  }
+  if (content.kind === 'inspiration') return { body: toText(content.inspiration.html) }
+  return { body: content.kind === 'confirm' ? '' : toText(content.letter.html) }
+}
+
+const toText = (html: string) =>
+  convert(html, { wordwrap: false, selectors: [{ selector: 'em', format: 'emphasis' }], formatters: { emphasis } })
+
+const emphasis: NonNullable<NonNullable<Parameters<typeof convert>[1]>['formatters']>[string] = (
+  element,
+  walk,
+  builder,
+) => {
+  builder.addInline('*')
+  walk(element.children, builder)
+  builder.addInline('*')
+}

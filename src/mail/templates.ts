@@ -1,0 +1,67 @@
+import { readdir, readFile } from 'node:fs/promises'
+import { basename, extname, join } from 'node:path'
+import Handlebars from 'handlebars'
+
+export type Render = (data: object) => string
+
+/** The files of templates/mail, compiled for the first of the two passes: see compile.ts. */
+export interface MailTemplates {
+  mjml(name: string): Render
+  text(name: string): Render
+}
+
+/**
+ * Reads templates/mail: `<kind>.mjml` and its twin `<kind>.txt`, and the partials both share.
+ * In a `.mjml` file values are escaped for HTML; in a `.txt` file they are not (standards.md F3).
+ */
+export async function loadTemplates(folder: string): Promise<MailTemplates> {
+  const [mjml, text] = await Promise.all([
+    compileAll(folder, '.mjml', false),
+    compileAll(folder, '.txt', true),
+  ])
+  return { mjml: (name) => named(mjml, name), text: (name) => named(text, name) }
+}
+
+async function compileAll(folder: string, extension: string, noEscape: boolean) {
+  const handlebars = Handlebars.create()
+  handlebars.registerHelper('percent', (part: number, of: number) => Math.round((100 * part) / of))
+  handlebars.registerHelper('eq', (a: unknown, b: unknown) => a === b)
+  for (const [name, source] of await sources(join(folder, 'partials'), extension)) {
+    handlebars.registerPartial(name, handlebars.compile(source, { strict: true, noEscape }))
+  }
+  const all = new Map<string, Render>()
+  for (const [name, source] of await sources(folder, extension)) {
+    all.set(name, handlebars.compile(source, { strict: true, noEscape }))
+  }
+  return all
+}
+
+async function sources(folder: string, extension: string): Promise<[string, string][]> {
+  const names = (await readdir(folder)).filter((name) => extname(name) === extension)
+  return Promise.all(
+    names.map(async (name): Promise<[string, string]> => {
+      const source = await readFile(join(folder, name), 'utf8')
+      return [basename(name, extension), source]
+    }),
+  )
+}
+
+function named(templates: Map<string, Render>, name: string): Render {
+  const template = templates.get(name)
+  if (!template) throw new RangeError(`templates/mail has no ${name}`)
+  return template
+}
+
+const personal = Handlebars.create()
+
+/**
+ * Compiles the second pass: a text with slots for one person's data. Only plain values and `if` are known;
+ * a slot nobody fills is an error, not a blank (standards.md F29).
+ */
+export const compileSlots = (source: string, { noEscape }: { noEscape: boolean }): Render =>
+  personal.compile(source, {
+    strict: true,
+    noEscape,
+    knownHelpersOnly: true,
+    knownHelpers: { if: true, unless: true },
+  })

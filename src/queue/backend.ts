@@ -1,0 +1,60 @@
+/** Redis or PostgreSQL: the only file that knows which. */
+import { createPostgresBackend, type Job, Queue, Worker, withBackend } from 'bullmq'
+import { Redis } from 'ioredis'
+import { messageOf, Problem } from '../domain/problem.ts'
+
+export interface BackendSettings {
+  /** `null`: PostgreSQL, on the database below. */
+  readonly redisUrl: string | null
+  readonly databaseUrl: string
+  /** Keeps the queues of several installations on one Redis apart. */
+  readonly prefix?: string
+}
+
+export interface Backend {
+  readonly name: string
+  queue<T>(name: string): Queue<T>
+  worker<T>(name: string, concurrency: number, process: (job: Job<T>) => Promise<void>): Worker<T>
+  close(): Promise<void>
+}
+
+export const backendFor = (settings: BackendSettings): Promise<Backend> =>
+  settings.redisUrl === null
+    ? postgresBackend(settings.databaseUrl)
+    : redisBackend(settings.redisUrl, settings.prefix ?? 'dawnpost')
+
+async function redisBackend(url: string, prefix: string): Promise<Backend> {
+  // A producer fails soon, so that a page never hangs on a dead Redis; a worker waits for it to come back.
+  const producer = new Redis(url, { maxRetriesPerRequest: 1, connectTimeout: 3_000, lazyConnect: true })
+  const consumer = producer.duplicate({ maxRetriesPerRequest: null })
+  for (const connection of [producer, consumer]) connection.on('error', () => {})
+  try {
+    await producer.connect()
+  } catch (cause) {
+    producer.disconnect()
+    const { host, port } = producer.options
+    throw new Problem('unavailable', `Redis at ${host}:${port} cannot be reached: ${messageOf(cause)}.`, { cause })
+  }
+  return {
+    name: `BullMQ on Redis, ${producer.options.host}:${producer.options.port}`,
+    queue: (name) => new Queue(name, { connection: producer, prefix }),
+    worker: (name, concurrency, process) => new Worker(name, process, { connection: consumer, prefix, concurrency }),
+    close: async () => {
+      producer.disconnect()
+      consumer.disconnect()
+    },
+  }
+}
+
+async function postgresBackend(databaseUrl: string): Promise<Backend> {
+  const classes = withBackend(createPostgresBackend)
+  const connection = { connectionString: databaseUrl, max: 4, migrate: true }
+  return {
+    name: 'BullMQ on the same PostgreSQL',
+    queue: <T>(name: string) => new classes.Queue<T>(name, { connection }) as unknown as Queue<T>,
+    worker: <T>(name: string, concurrency: number, process: (job: Job<T>) => Promise<void>) =>
+      new classes.Worker<T>(name, process as never, { connection, concurrency }) as unknown as Worker<T>,
+    close: async () => {},
+  }
+}
+

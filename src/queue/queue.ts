@@ -1,0 +1,99 @@
+/**
+ * The queue: chunks of delivery ids, on BullMQ. A job is a nudge, the ledger row is the truth; the queue may
+ * be lost at any moment and is rebuilt by the sweep. Jobs carry ids and nothing of a person.
+ */
+import type { JobsOptions } from 'bullmq'
+import type { Logger } from '../log.ts'
+import { type Backend, backendFor, type BackendSettings } from './backend.ts'
+
+const NAME = 'deliveries'
+/** Ids in one job of a morning's mail. */
+const CHUNK = 100
+/** BullMQ serves jobs without a priority first: mails a person waits for overtake the morning run. */
+const MORNING_PRIORITY = 10
+
+interface Chunk {
+  readonly ids: readonly string[]
+}
+
+export interface DeliveryQueue {
+  /** In words, for the banner. */
+  readonly backend: string
+  /** Adds jobs for these deliveries, in their order. Rejects when the queue cannot be reached. */
+  enqueue(ids: readonly string[]): Promise<void>
+  /** Starts to work on jobs, at most `concurrency` deliveries at a time. */
+  work(deliver: (id: string) => Promise<void>, options: WorkOptions): Promise<Working>
+  /** Jobs that wait or are being worked on. */
+  depth(): Promise<number>
+  close(): Promise<void>
+}
+
+interface WorkOptions {
+  readonly concurrency: number
+  /** Takes back the ids that a stopping worker did not get to. */
+  readonly giveBack: (ids: readonly string[]) => Promise<void>
+}
+
+export interface Working {
+  /** Finishes what is in flight and gives the rest back. */
+  close(): Promise<void>
+}
+
+/** Opens the queue and makes sure that its backend answers. Throws a Problem when it does not. */
+export async function openQueue(settings: BackendSettings, log: Logger): Promise<DeliveryQueue> {
+  const backend = await backendFor(settings)
+  const queue = backend.queue<Chunk>(NAME)
+  queue.on('error', (error) => log.warn({ err: error }, 'the queue reports an error'))
+  return {
+    backend: backend.name,
+    enqueue: async (ids) => {
+      await queue.addBulk(jobsFor(ids))
+    },
+    work: (deliver, options) => startWorker(backend, deliver, options, log),
+    depth: async () => {
+      const counts = await queue.getJobCounts('waiting', 'prioritized', 'active', 'delayed')
+      return Object.values(counts).reduce((sum, count) => sum + count, 0)
+    },
+    close: async () => {
+      await queue.close()
+      await backend.close()
+    },
+  }
+}
+
+/** A few ids are mails somebody waits for; many are a morning's run. */
+function jobsFor(ids: readonly string[]) {
+  const opts: JobsOptions = { removeOnComplete: true, removeOnFail: true }
+  const chunks = Array.from({ length: Math.ceil(ids.length / CHUNK) }, (_, index) =>
+    ids.slice(index * CHUNK, (index + 1) * CHUNK),
+  )
+  return chunks.map((chunk) => ({
+    name: NAME,
+    data: { ids: chunk },
+    opts: chunk.length === 1 ? opts : { ...opts, priority: MORNING_PRIORITY },
+  }))
+}
+
+async function startWorker(
+  backend: Backend,
+  deliver: (id: string) => Promise<void>,
+  { concurrency, giveBack }: WorkOptions,
+  log: Logger,
+): Promise<Working> {
+  let stopping = false
+  const worker = backend.worker<Chunk>(NAME, concurrency, async ({ data: { ids } }) => {
+    for (const [index, id] of ids.entries()) {
+      if (stopping) return giveBack(ids.slice(index))
+      await deliver(id).catch((error) => log.error({ delivery: id, err: error }, 'a delivery could not be worked on'))
+    }
+  })
+  worker.on('error', (error) => log.warn({ err: error }, 'the queue reports an error'))
+  await worker.waitUntilReady()
+  return {
+    close: async () => {
+      stopping = true
+      await worker.close()
+    },
+  }
+}
+

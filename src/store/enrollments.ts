@@ -1,0 +1,178 @@
+import type { Selectable } from 'kysely'
+import { sql } from 'kysely'
+import type { Rhythm, Weekday } from '../domain/rhythm.ts'
+import type { Morning } from '../domain/schedule.ts'
+import { type Db, newId } from './sql.ts'
+import type { EnrollmentStatus, Tables } from './tables.ts'
+
+export type Enrollment = Selectable<Tables['enrollments']>
+
+export const rhythmOf = (row: Pick<Enrollment, 'time_of_day' | 'zone' | 'weekdays'>): Rhythm => ({
+  time: row.time_of_day,
+  zone: row.zone,
+  weekdays: row.weekdays as Weekday[],
+})
+
+const columnsOf = (rhythm: Rhythm) => ({
+  time_of_day: rhythm.time,
+  zone: rhythm.zone,
+  weekdays: [...rhythm.weekdays],
+})
+
+/** A pending enrollment; or null when the subscriber has an open one in that series, which stays as it is. */
+export async function addPending(
+  db: Db,
+  enrollment: { subscriberId: string; series: string; rhythm: Rhythm },
+  now: Temporal.Instant,
+) {
+  const row = await db
+    .insertInto('enrollments')
+    .values({
+      id: newId(now),
+      subscriber_id: enrollment.subscriberId,
+      series: enrollment.series,
+      status: 'pending',
+      ...columnsOf(enrollment.rhythm),
+      created_at: String(now),
+    })
+    .onConflict((conflict) =>
+      conflict.columns(['subscriber_id', 'series']).where('status', 'in', ['pending', 'active']).doNothing(),
+    )
+    .returning('id')
+    .executeTakeFirst()
+  return row?.id ?? null
+}
+
+export const byId = (db: Db, id: string) =>
+  db.selectFrom('enrollments').selectAll().where('id', '=', id).executeTakeFirst()
+
+/** A subscriber's enrollments, oldest first. With `lock`, no one else changes them until the transaction ends. */
+export function ofSubscriber(db: Db, subscriberId: string, options: { lock?: true } = {}) {
+  const rows = db.selectFrom('enrollments').selectAll().where('subscriber_id', '=', subscriberId).orderBy('created_at')
+  return (options.lock ? rows.forUpdate() : rows).execute()
+}
+
+export const activate = (db: Db, id: string, first: Morning, now: Temporal.Instant) =>
+  db
+    .updateTable('enrollments')
+    .set({ status: 'active', confirmed_at: String(now), due_on: String(first.on), due_at: String(first.at) })
+    .where('id', '=', id)
+    .where('status', '=', 'pending')
+    .execute()
+
+/** Ends all open enrollments of a subscriber, or those in one series. Returns the ids of those it ended. */
+export async function end(
+  db: Db,
+  which: { subscriberId: string; series?: string | undefined },
+  as: 'left' | 'stopped',
+  now: Temporal.Instant,
+): Promise<string[]> {
+  const rows = await db
+    .updateTable('enrollments')
+    .set({ status: as, ended_at: String(now), due_on: null, due_at: null })
+    .where('subscriber_id', '=', which.subscriberId)
+    .where('status', 'in', ['pending', 'active'])
+    .$if(which.series !== undefined, (query) => query.where('series', '=', which.series as string))
+    .returning('id')
+    .execute()
+  return rows.map((row) => row.id)
+}
+
+/** Gives an active enrollment another rhythm; its next mail comes on `next`. */
+export const setRhythm = (db: Db, id: string, rhythm: Rhythm, next: Morning) =>
+  db
+    .updateTable('enrollments')
+    .set({ ...columnsOf(rhythm), due_on: String(next.on), due_at: String(next.at) })
+    .where('id', '=', id)
+    .where('status', '=', 'active')
+    .execute()
+
+export interface DueEnrollment {
+  readonly id: string
+  readonly subscriberId: string
+  readonly series: string
+  readonly rhythm: Rhythm
+  readonly dueOn: Temporal.PlainDate
+  readonly nextDay: number
+  /** Id of the delivery of a lesson that has not left. */
+  readonly unsent: string | null
+}
+
+/**
+ * Active enrollments in these series due by `now`, oldest first, with the lesson that has not left yet, if
+ * there is one. Locks the rows and passes over those another planner holds, so that any number may run.
+ */
+export async function claimDue(
+  db: Db,
+  series: readonly string[],
+  now: Temporal.Instant,
+  limit: number,
+): Promise<DueEnrollment[]> {
+  const { rows } = await sql<Enrollment & { due_on: Temporal.PlainDate; unsent: string | null }>`
+    select e.*, (
+      select d.id from deliveries d
+      where d.enrollment_id = e.id and d.kind = 'lesson' and d.status in ('planned', 'retry')
+      order by d.day limit 1
+    ) as unsent
+    from enrollments e
+    where e.status = 'active' and e.due_at <= ${String(now)} and e.series = any (${[...series]}::text[])
+    order by e.due_at
+    limit ${limit}
+    for update of e skip locked`.execute(db)
+  return rows.map((row) => ({
+    id: row.id,
+    subscriberId: row.subscriber_id,
+    series: row.series,
+    rhythm: rhythmOf(row),
+    dueOn: row.due_on,
+    nextDay: row.next_day,
+    unsent: row.unsent,
+  }))
+}
+
+export interface Advance {
+  readonly id: string
+  readonly nextDay: number
+  /** Null: the series is over. */
+  readonly next: Morning | null
+}
+
+/** Writes what the planner decided for a batch of enrollments, in one statement. */
+export async function advance(db: Db, advances: readonly Advance[], now: Temporal.Instant): Promise<void> {
+  if (advances.length === 0) return
+  await sql`
+    update enrollments e set
+      next_day = a.next_day,
+      due_on = a.due_on,
+      due_at = a.due_at,
+      status = case when a.due_at is null then 'completed' else e.status end,
+      ended_at = case when a.due_at is null then ${String(now)}::timestamptz end
+    from unnest(
+      ${advances.map((a) => a.id)}::uuid[],
+      ${advances.map((a) => a.nextDay)}::int[],
+      ${advances.map((a) => a.next && String(a.next.on))}::date[],
+      ${advances.map((a) => a.next && String(a.next.at))}::timestamptz[]
+    ) as a (id, next_day, due_on, due_at)
+    where e.id = a.id`.execute(db)
+}
+
+/** The next instant at which the planner has something to do, or null. */
+export async function nextDueAt(db: Db): Promise<Temporal.Instant | null> {
+  const row = await db
+    .selectFrom('enrollments')
+    .select('due_at')
+    .where('status', '=', 'active')
+    .orderBy('due_at')
+    .limit(1)
+    .executeTakeFirst()
+  return row?.due_at ?? null
+}
+
+export async function countByStatus(db: Db): Promise<Partial<Record<EnrollmentStatus, number>>> {
+  const rows = await db
+    .selectFrom('enrollments')
+    .select(({ fn }) => ['status', fn.countAll<string>().as('count')])
+    .groupBy('status')
+    .execute()
+  return Object.fromEntries(rows.map((row) => [row.status, Number(row.count)]))
+}

@@ -1,0 +1,67 @@
+/** The sandbox's tables: caught mail, and a clock that can be moved. */
+import { sql } from 'kysely'
+import type { Db } from './sql.ts'
+
+/** Caught mails kept; older ones go. */
+const KEPT = 2_000
+
+export interface Caught {
+  readonly messageId: string
+  readonly recipient: string
+  readonly subject: string
+  readonly raw: Buffer
+}
+
+export async function keep(db: Db, mail: Caught, now: Temporal.Instant): Promise<void> {
+  const { id } = await db
+    .insertInto('outbox')
+    .values({
+      message_id: mail.messageId,
+      recipient: mail.recipient,
+      subject: mail.subject,
+      raw: mail.raw,
+      caught_at: String(now),
+    })
+    .returning('id')
+    .executeTakeFirstOrThrow()
+  await db
+    .deleteFrom('outbox')
+    .where('id', '<=', String(BigInt(id) - BigInt(KEPT)))
+    .execute()
+}
+
+/** The caught mails, newest first, with the series and kind the ledger knows them by. */
+export const list = (db: Db, limit: number) =>
+  db
+    .selectFrom('outbox as o')
+    .leftJoin('deliveries as d', 'd.message_id', 'o.message_id')
+    .leftJoin('enrollments as e', 'e.id', 'd.enrollment_id')
+    .select(['o.id', 'o.recipient', 'o.subject', 'o.caught_at', 'd.series', 'd.kind', 'd.day', 'e.zone'])
+    .orderBy('o.id', 'desc')
+    .limit(limit)
+    .execute()
+
+export const one = (db: Db, id: string) =>
+  db.selectFrom('outbox').selectAll().where('id', '=', id).executeTakeFirst()
+
+/** Number of the newest caught mail, "0" for none: changes when the list does. */
+export async function newest(db: Db): Promise<string> {
+  const row = await db
+    .selectFrom('outbox')
+    .select(({ fn }) => fn.max('id').as('id'))
+    .executeTakeFirst()
+  return String(row?.id ?? 0)
+}
+
+/** Milliseconds by which the sandbox's clock is ahead of the real one. */
+export async function clockAhead(db: Db): Promise<number> {
+  const row = await db.selectFrom('sandbox_clock').select('ahead_ms').executeTakeFirstOrThrow()
+  return Number(row.ahead_ms)
+}
+
+/** Moves the sandbox's clock forward; it never goes back, since mail that was sent stays sent. */
+export const moveClock = (db: Db, aheadMs: number) =>
+  db
+    .updateTable('sandbox_clock')
+    .set({ ahead_ms: sql<number>`greatest(ahead_ms, ${aheadMs})` })
+    .execute()

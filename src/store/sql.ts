@@ -1,0 +1,57 @@
+import { Kysely, PostgresDialect, sql } from 'kysely'
+import pg from 'pg'
+import { messageOf, Problem } from '../domain/problem.ts'
+import type { Tables } from './tables.ts'
+
+/** The database, or a transaction on it. Every store function takes one first. */
+export type Db = Kysely<Tables>
+
+const DATE = 1082
+const TIMESTAMPTZ = 1184
+
+/** Instants come out as Temporal.Instant and dates as Temporal.PlainDate, never as a Date of the host's zone. */
+const types: pg.CustomTypesConfig = {
+  getTypeParser: (oid: number, format?: 'text' | 'binary') => {
+    if (oid === TIMESTAMPTZ) return (text: string) => Temporal.Instant.from(text)
+    if (oid === DATE) return (text: string) => Temporal.PlainDate.from(text)
+    return pg.types.getTypeParser(oid, format as 'text')
+  },
+}
+
+export interface Database {
+  readonly db: Db
+  readonly pool: pg.Pool
+  close(): Promise<void>
+}
+
+/** Opens a pool and asks it one question, so that a database that cannot be reached is known at once. */
+export async function openDatabase(url: string, onError: (error: Error) => void): Promise<Database> {
+  const pool = new pg.Pool({ connectionString: url, max: 10, connectionTimeoutMillis: 5_000, types })
+  pool.on('error', onError)
+  try {
+    await pool.query('select 1')
+  } catch (cause) {
+    await pool.end()
+    throw new Problem('unavailable', `The database at ${shown(url)} cannot be reached: ${messageOf(cause)}.`, { cause })
+  }
+  const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) })
+  return { db, pool, close: () => db.destroy() }
+}
+
+/** A database address without its credentials. */
+export function shown(url: string): string {
+  const { hostname, port, pathname } = new URL(url)
+  return `${hostname}${port && `:${port}`}${pathname}`
+}
+
+/** An instant as an operand of a comparison. */
+export const instant = (at: Temporal.Instant) => sql<Temporal.Instant>`${String(at)}::timestamptz`
+
+/** An id that sorts by time of making (UUID version 7, RFC 9562). */
+export function newId(now: Temporal.Instant): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(16))
+  new DataView(bytes.buffer).setBigUint64(0, (BigInt(now.epochMilliseconds) << 16n) | 0x7000n | BigInt(bytes[7] ?? 0))
+  bytes[8] = ((bytes[8] ?? 0) & 0x3f) | 0x80
+  const hex = Buffer.from(bytes).toString('hex')
+  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5')
+}

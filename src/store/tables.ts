@@ -1,0 +1,82 @@
+import type { ColumnType, Generated } from 'kysely'
+import type { Kind, Status } from '../domain/delivery.ts'
+
+/** Read as Temporal.Instant, written as its text: see sql.ts. */
+type Time = ColumnType<Temporal.Instant, string, string>
+type MaybeTime = ColumnType<Temporal.Instant | null, string | null | undefined, string | null>
+type Day = ColumnType<Temporal.PlainDate, string, string>
+type MaybeDay = ColumnType<Temporal.PlainDate | null, string | null | undefined, string | null>
+
+export type EnrollmentStatus = 'pending' | 'active' | 'completed' | 'left' | 'stopped'
+export type SuppressionReason = 'unsubscribe' | 'bounce' | 'complaint' | 'manual'
+
+/** The schema of store/migrations, as Kysely sees it. */
+export interface Tables {
+  subscribers: {
+    id: string
+    address: string
+    address_key: string
+    address_hash: Buffer
+    first_name: string
+    created_at: Time
+  }
+  enrollments: {
+    id: string
+    subscriber_id: string
+    series: string
+    status: EnrollmentStatus
+    time_of_day: string
+    zone: string
+    weekdays: number[]
+    next_day: Generated<number>
+    due_on: MaybeDay
+    due_at: MaybeTime
+    created_at: Time
+    confirmed_at: MaybeTime
+    ended_at: MaybeTime
+  }
+  consents: {
+    id: Generated<string>
+    enrollment_id: string
+    event: 'asked' | 'confirmed' | 'withdrawn'
+    wording: string
+    source: string
+    network: string
+    at: Time
+  }
+  suppressions: { address_hash: Buffer; reason: SuppressionReason; created_at: Time }
+  deliveries: {
+    id: string
+    enrollment_id: string
+    subscriber_id: string
+    series: string
+    kind: Kind
+    item: string
+    day: number | null
+    local_date: Day
+    due_at: Time
+    until: Time
+    status: Generated<Status>
+    reason: string | null
+    attempts: Generated<number>
+    resends: Generated<number>
+    try_at: Time
+    lease_until: MaybeTime
+    queued_at: MaybeTime
+    first_tried_at: MaybeTime
+    message_id: string | null
+    edition: string | null
+    sent_at: MaybeTime
+    created_at: Time
+  }
+  outbox: {
+    id: Generated<string>
+    message_id: string
+    recipient: string
+    subject: string
+    raw: Buffer
+    caught_at: Time
+  }
+  sandbox_clock: { one: Generated<boolean>; ahead_ms: ColumnType<string, number, number> }
+  rate_limits: { key: string; points: number; expire: string | null }
+}

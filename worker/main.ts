@@ -1,0 +1,50 @@
+/** The worker half: plans by the timetable, and sends what the queue holds. */
+import type { App } from '../src/app.ts'
+import { jobs } from './jobs.ts'
+import { type Entry, timetable } from './timetable.ts'
+
+export interface RunningWorker {
+  /** Runs the planner and the sweep now, and waits for them. */
+  tick(): Promise<void>
+  /** Stops planning, finishes what is in flight and gives the rest back. */
+  close(): Promise<void>
+}
+
+/** Starts planner, sweep and sender in this process. */
+export async function startWorker(app: App): Promise<RunningWorker> {
+  const working = await app.queue.work(jobs(app).deliver, { concurrency: app.concurrency, giveBack: app.giveBack })
+  const loops = timetable(app).map((entry) => repeat(entry, app))
+  return {
+    tick: async () => {
+      await app.plan()
+      await app.sweep()
+    },
+    close: async () => {
+      await Promise.all(loops.map((loop) => loop.close()))
+      await working.close()
+    },
+  }
+}
+
+/** Runs an entry over and over, never twice at a time. One that fails is logged and tried again. */
+function repeat({ name, everyMs, run }: Entry, { log }: App) {
+  const stopped = Promise.withResolvers<'stopped'>()
+  let timer: NodeJS.Timeout | undefined
+  const pause = () =>
+    new Promise<'again'>((resolve) => {
+      timer = setTimeout(resolve, everyMs, 'again')
+    })
+  const loop = async () => {
+    do {
+      await run().catch((error) => log.error({ err: error }, `${name} failed; it will be tried again`))
+    } while ((await Promise.race([pause(), stopped.promise])) === 'again')
+  }
+  const done = loop()
+  return {
+    close: async () => {
+      stopped.resolve('stopped')
+      clearTimeout(timer)
+      await done
+    },
+  }
+}

@@ -1,0 +1,19 @@
+/** Every recurring job and how often it runs, on one page. */
+import type { App } from '../src/app.ts'
+import { HOUR, SECOND } from '../src/domain/time.ts'
+
+export interface Entry {
+  readonly name: string
+  readonly everyMs: number
+  readonly run: () => Promise<unknown>
+}
+
+/**
+ * Each worker process runs all of it: planner and sweep pass over rows that another process holds, so more
+ * processes do no harm, and none has to be the one that must not die.
+ */
+export const timetable = (app: App): readonly Entry[] => [
+  { name: 'plan', everyMs: SECOND, run: app.plan },
+  { name: 'sweep', everyMs: 2 * SECOND, run: app.sweep },
+  { name: 'purge', everyMs: HOUR, run: app.purge },
+]
