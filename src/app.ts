@@ -5,10 +5,11 @@ import { fileURLToPath } from 'node:url'
 import { confirm } from './actions/confirm.ts'
 import { deliver } from './actions/deliver.ts'
 import { type Enrollment, enroll } from './actions/enroll.ts'
+import { ENROLLMENT_LIMITS, limitEnrollments } from './actions/limit-enrollments.ts'
 import { nextMorning } from './actions/next-morning.ts'
 import { plan } from './actions/plan.ts'
 import { setRhythm } from './actions/set-rhythm.ts'
-import { standingBy, standingOf } from './actions/standing.ts'
+import { standingBy, standingOf, todaysInspiration } from './actions/standing.ts'
 import { readiness, status } from './actions/status.ts'
 import { purge, sweep } from './actions/sweep.ts'
 import { type Scope, unsubscribe } from './actions/unsubscribe.ts'
@@ -31,6 +32,7 @@ import { openSecrets } from './secrets.ts'
 import { openEmbedded } from './store/embedded.ts'
 import * as stores from './store/index.ts'
 import { migrate } from './store/migrate.ts'
+import { openLimit } from './store/rate-limits.ts'
 import { openDatabase, shown } from './store/sql.ts'
 
 const ROOT = fileURLToPath(new URL('../', import.meta.url))
@@ -54,8 +56,11 @@ export interface Options {
 export async function openApp(config: Config, options: Options = {}) {
   await using opened = new AsyncDisposableStack()
   const log = options.log ?? openLog(config.log.level)
-  const series = new Map((await loadCourses(options.coursesDir ?? join(ROOT, 'courses'))).map((one) => [one.slug, one]))
-  const databaseUrl = config.databaseUrl ?? opened.adopt(await openEmbedded(config.dataDir), (pg) => pg.close()).url
+  const series = new Map(
+    (await loadCourses(options.coursesDir ?? join(ROOT, 'courses'))).map((one) => [one.slug, one]),
+  )
+  const databaseUrl =
+    config.databaseUrl ?? opened.adopt(await openEmbedded(config.dataDir), (pg) => pg.close()).url
   const database = opened.adopt(
     await openDatabase(databaseUrl, (error) => log.warn({ err: error }, 'the database reports an error')),
     (one) => one.close(),
@@ -92,7 +97,11 @@ export async function openApp(config: Config, options: Options = {}) {
   const siteUrl = config.http.publicUrl ?? `http://localhost:${config.http.port}`
   const secrets = openSecrets(await masterKeys(config))
   const links = openLinks(secrets, siteUrl)
-  const letterhead = { siteName: config.mail.from.name || 'Dawnpost', siteUrl, postalAddress: config.mail.postalAddress }
+  const letterhead = {
+    siteName: config.mail.from.name || 'Dawnpost',
+    siteUrl,
+    postalAddress: config.mail.postalAddress,
+  }
   const editions = openEditions(await loadTemplates(join(ROOT, 'templates/mail')), letterhead)
 
   const nudge = async (ids: readonly string[]) => {
@@ -109,26 +118,36 @@ export async function openApp(config: Config, options: Options = {}) {
     addressHashes: secrets.addressHashes,
     enqueue: queue.enqueue,
     queueDepth: queue.depth,
+    limits: {
+      network: openLimit(database.pool, ENROLLMENT_LIMITS.network),
+      address: openLimit(database.pool, ENROLLMENT_LIMITS.address),
+      all: openLimit(database.pool, ENROLLMENT_LIMITS.all),
+    },
     compose: (...args: FirstThree<typeof compose>) => compose(...args, config.mail.from),
-    messageIdFor: (id: string) => `<${secrets.sign('message-id', id).tag.toString('hex')}@${domainOf(config.mail.from)}>`,
+    messageIdFor: (id: string) =>
+      `<${secrets.sign('message-id', id).tag.toString('hex')}@${domainOf(config.mail.from)}>`,
   }
   const app = {
     ...{ config, log, now, series, links, siteUrl, letterhead, secrets },
     descriptions: {
       database: config.databaseUrl ? shown(config.databaseUrl) : `embedded PostgreSQL in ${config.dataDir}`,
       queue: queue.backend,
-      mail: sandbox ? 'caught in the outbox; nothing leaves this machine' : new URL(config.mail.smtpUrl ?? '').host,
+      mail: sandbox
+        ? 'caught in the outbox; nothing leaves this machine'
+        : new URL(config.mail.smtpUrl ?? '').host,
     },
     /** Deliveries one worker process sends at a time. */
     concurrency: CONNECTIONS,
     queue,
-    pool: database.pool,
+    databaseUrl,
 
     enroll: (request: Enrollment) => enroll(request, deps),
     confirm: (subscriberId: string, consent: stores.consents.Consent) => confirm(subscriberId, consent, deps),
     unsubscribe: (enrollmentId: string, scope: Scope, consent: stores.consents.Consent) =>
       unsubscribe(enrollmentId, scope, consent, deps),
     setRhythm: (enrollmentId: string, rhythm: Rhythm) => setRhythm(enrollmentId, rhythm, deps),
+    limitEnrollments: (network: string, addressKey: string) => limitEnrollments(network, addressKey, deps),
+    inspirationOn: (date: Temporal.PlainDate) => todaysInspiration(series.values(), date),
     standingOf: (subscriberId: string) => standingOf(subscriberId, deps),
     standingBy: (enrollmentId: string) => standingBy(enrollmentId, deps),
     subscriberByKey: (key: string) => stores.subscribers.byKey(db, key),
@@ -148,6 +167,8 @@ export async function openApp(config: Config, options: Options = {}) {
       return deliver(id, deps)
     },
     giveBack: (ids: readonly string[]) => stores.deliveries.markUnqueued(db, ids).then(() => {}),
+    /** Whether everything that could leave by now has left. */
+    idle: async () => (await stores.deliveries.countReady(db, now())) === 0,
     status: () => status(deps),
     readiness: () => readiness(deps),
 
@@ -155,9 +176,15 @@ export async function openApp(config: Config, options: Options = {}) {
     sandbox: sandbox
       ? {
           list: (limit: number) => stores.sandbox.list(db, limit),
+          since: (after: string) => stores.sandbox.since(db, after),
           one: (id: string) => stores.sandbox.one(db, id),
           newest: () => stores.sandbox.newest(db),
-          nextMorning: () => nextMorning(requireClock(clock), deps),
+          /** Moves the clock and plans at once, so that nobody waits for the planner's next turn. */
+          nextMorning: async () => {
+            const moment = await nextMorning(requireClock(clock), deps)
+            await plan(now(), deps)
+            return moment
+          },
         }
       : null,
     close: () => held.disposeAsync(),
@@ -166,7 +193,9 @@ export async function openApp(config: Config, options: Options = {}) {
   return app
 }
 
-type FirstThree<F> = F extends (a: infer A, b: infer B, c: infer C, ...rest: never[]) => unknown ? [A, B, C] : never
+type FirstThree<F> = F extends (a: infer A, b: infer B, c: infer C, ...rest: never[]) => unknown
+  ? [A, B, C]
+  : never
 
 function requireClock(clock: SandboxClock | null): SandboxClock {
   if (!clock) throw new Problem('unavailable', 'The clock can be moved in the sandbox only.')

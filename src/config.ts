@@ -47,7 +47,10 @@ export function readConfig(env: Env) {
   }
 
   const port = whole('PORT', 3000, 65_535)
-  const publicUrl = url('PUBLIC_URL', inProduction('PUBLIC_URL', 'links in mails need it'), ['http:', 'https:'])
+  const publicUrl = url('PUBLIC_URL', inProduction('PUBLIC_URL', 'links in mails need it'), [
+    'http:',
+    'https:',
+  ])
   const smtpUrl = url('SMTP_URL', text('SMTP_URL'), ['smtp:', 'smtps:'])
   const from = readSender(text('MAIL_FROM') ?? 'Dawnpost <morning@dawnpost.example>')
   if (!from) fault('MAIL_FROM', 'not a sender like "Dawnpost <morning@your-domain.example>"')
@@ -59,10 +62,18 @@ export function readConfig(env: Env) {
     .map((key) => key.trim())
     .filter(Boolean)
   if (secretKeys.some((key) => key.length < 16)) fault('SECRET_KEY', 'too short; give at least 16 characters')
+  const postalAddress = inProduction('POSTAL_ADDRESS', 'the law asks for it in every mail')
   const dataDir = text('DATA_DIR') ?? './data'
 
   const config = {
-    http: { port, publicUrl: publicUrl?.replace(/\/+$/, '') ?? null, trustProxy: whole('TRUST_PROXY', 0, 9) },
+    http: {
+      /** The sandbox shows all mail without a login, so it listens on this machine only unless told otherwise. */
+      host: text('HOST') ?? (smtpUrl ? '0.0.0.0' : '127.0.0.1'),
+      port,
+      publicUrl: publicUrl?.replace(/\/+$/, '') ?? null,
+      /** How many proxies in front of us are ours to believe. */
+      trustProxy: whole('TRUST_PROXY', 0, 9),
+    },
     dataDir: isAbsolute(dataDir) ? dataDir : resolve(dataDir),
     /** `null`: the embedded PostgreSQL under `dataDir`. */
     databaseUrl: url('DATABASE_URL', text('DATABASE_URL'), ['postgres:', 'postgresql:']),
@@ -72,8 +83,9 @@ export function readConfig(env: Env) {
       /** `null`: the sandbox outbox catches all mail. */
       smtpUrl,
       from: from as Sender,
-      postalAddress:
-        inProduction('POSTAL_ADDRESS', 'the law asks for it in every mail') ?? 'POSTAL_ADDRESS is not set yet',
+      postalAddress: postalAddress ?? 'POSTAL_ADDRESS is not set yet',
+      /** Real mail without the address the law asks for: said at every start. */
+      postalAddressMissing: smtpUrl !== null && postalAddress === null,
     },
     /** Newest first; the first signs, all verify. Empty: one is made and kept in `dataDir`. */
     secretKeys,

@@ -34,7 +34,10 @@ export function openLinks(secrets: Secrets, publicUrl: string): Links {
       const [version, key = '', payload = '', tag = '', ...rest] = text.split('.')
       const wellFormed = version === '1' && rest.length === 0
       if (!wellFormed || !secrets.verify(`link ${purpose}`, payload, key, Buffer.from(tag, 'base64url'))) {
-        throw new Problem('not_found', 'This link is not complete. Open it again from the mail, or copy all of it.')
+        throw new Problem(
+          'not_found',
+          'This link is not complete. Open it again from the mail, or copy all of it.',
+        )
       }
       const { id, expiresAt } = unpack(payload)
       if (expiresAt !== null && now.epochMilliseconds >= expiresAt) {
@@ -55,8 +58,6 @@ function pack(id: string, lifetime: number | null, now: Temporal.Instant) {
 
 function unpack(payload: string) {
   const bytes = Buffer.from(payload, 'base64url')
-  const id = bytes
-    .toString('hex', 0, 16)
-    .replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5')
+  const id = bytes.toString('hex', 0, 16).replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5')
   return { id, expiresAt: bytes.length === 20 ? bytes.readUInt32BE(16) * 1_000 : null }
 }

@@ -24,6 +24,16 @@ const CREDENTIALS = /:\/\/[^\s/@]+@/g
 
 const scrub = (text: string) => text.replace(CREDENTIALS, '://…@').replace(ADDRESS, '…@…')
 
-function scrubbed({ type, message, stack, code }: { type?: string; message?: string; stack?: string; code?: unknown }) {
+function scrubbed({
+  type,
+  message,
+  stack,
+  code,
+}: {
+  type?: string
+  message?: string
+  stack?: string
+  code?: unknown
+}) {
   return { type, code, message: scrub(message ?? ''), stack: scrub(stack ?? '') }
 }

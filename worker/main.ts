@@ -12,7 +12,10 @@ export interface RunningWorker {
 
 /** Starts planner, sweep and sender in this process. */
 export async function startWorker(app: App): Promise<RunningWorker> {
-  const working = await app.queue.work(jobs(app).deliver, { concurrency: app.concurrency, giveBack: app.giveBack })
+  const working = await app.queue.work(jobs(app).deliver, {
+    concurrency: app.concurrency,
+    giveBack: app.giveBack,
+  })
   const loops = timetable(app).map((entry) => repeat(entry, app))
   return {
     tick: async () => {

@@ -1,13 +1,16 @@
 import { Problem } from '../domain/problem.ts'
 import { firstMorning } from '../domain/schedule.ts'
-import { dateIn, DAY } from '../domain/time.ts'
-import type { Db } from '../store/sql.ts'
+import { DAY, dateIn } from '../domain/time.ts'
 import type * as stores from '../store/index.ts'
+import type { Db } from '../store/sql.ts'
 
 export interface Deps {
   readonly db: Db
   readonly now: () => Temporal.Instant
-  readonly stores: Pick<typeof stores, 'subscribers' | 'enrollments' | 'consents' | 'suppressions' | 'deliveries'>
+  readonly stores: Pick<
+    typeof stores,
+    'subscribers' | 'enrollments' | 'consents' | 'suppressions' | 'deliveries'
+  >
   readonly nudge: (ids: readonly string[]) => Promise<void>
 }
 
@@ -51,7 +54,13 @@ async function begin(
   }
   const [first] = pending
   if (!first) return []
-  await stores.consents.record(tx, 'confirmed', pending.map(({ id }) => id), consent, now)
+  await stores.consents.record(
+    tx,
+    'confirmed',
+    pending.map(({ id }) => id),
+    consent,
+    now,
+  )
   await stores.suppressions.lift(tx, subscriber.address_hash)
   const welcome = {
     enrollmentId: first.id,

@@ -71,17 +71,23 @@ function contentOf({ kind, series: slug, day, local_date }: Claimed, all: Deps['
   if (!series) throw new RangeError(`there is no series ${slug}`)
   if (kind === 'confirm') return { kind, series }
   if (kind === 'welcome') return { kind, series, letter: series.welcome }
-  if (series.kind === 'daily') return { kind: 'inspiration', series, inspiration: inspirationOn(series, local_date) }
+  if (series.kind === 'daily')
+    return { kind: 'inspiration', series, inspiration: inspirationOn(series, local_date) }
   if (kind === 'completion') return { kind, series, letter: series.completion }
   const lesson = series.lessons[(day ?? 0) - 1]
   if (!lesson) throw new RangeError(`${slug} has no day ${day}`)
   return { kind: 'lesson', series, lesson }
 }
 
-async function readerOf(delivery: Claimed, series: Series, { db, now, stores, links, ...deps }: Deps): Promise<Reader> {
+async function readerOf(
+  delivery: Claimed,
+  series: Series,
+  { db, now, stores, links, ...deps }: Deps,
+): Promise<Reader> {
   const enrollment = await stores.enrollments.byId(db, delivery.enrollment_id)
   if (!enrollment) throw new RangeError('its enrollment is gone')
-  const asked = delivery.kind === 'confirm' ? await askedBy(delivery.subscriber_id, { db, stores, ...deps }) : ''
+  const asked =
+    delivery.kind === 'confirm' ? await askedBy(delivery.subscriber_id, { db, stores, ...deps }) : ''
   return {
     address: delivery.address,
     firstName: delivery.first_name,
@@ -97,7 +103,8 @@ async function readerOf(delivery: Claimed, series: Series, { db, now, stores, li
 /** "Unlocking Your Inner Wisdom, every day at 07:00 (Europe/Berlin), and The Daily Inspiration" */
 async function askedBy(subscriberId: string, { db, stores, series }: Pick<Deps, 'db' | 'stores' | 'series'>) {
   const all = await stores.enrollments.ofSubscriber(db, subscriberId)
-  const [first, ...others] = all.filter(({ status }) => status === 'pending')
+  const waiting = all.filter(({ status }) => status === 'pending')
+  const [first, ...others] = waiting.length > 0 ? waiting : all
   if (!first) return ''
   const title = (slug: string) => series.get(slug)?.title ?? slug
   const rest = others.map((row) => ` and ${title(row.series)}`).join('')

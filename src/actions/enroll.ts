@@ -1,9 +1,9 @@
-import type { Series } from '../domain/course.ts'
 import type { Address } from '../domain/address.ts'
+import type { Series } from '../domain/course.ts'
 import type { Rhythm } from '../domain/rhythm.ts'
 import { DAY, isBefore } from '../domain/time.ts'
-import type { Db } from '../store/sql.ts'
 import type * as stores from '../store/index.ts'
+import type { Db } from '../store/sql.ts'
 
 export interface Enrollment {
   readonly address: Address
@@ -17,7 +17,10 @@ export interface Enrollment {
 export interface Deps {
   readonly db: Db
   readonly now: () => Temporal.Instant
-  readonly stores: Pick<typeof stores, 'subscribers' | 'enrollments' | 'consents' | 'suppressions' | 'deliveries'>
+  readonly stores: Pick<
+    typeof stores,
+    'subscribers' | 'enrollments' | 'consents' | 'suppressions' | 'deliveries'
+  >
   readonly addressHashes: (addressKey: string) => [Buffer, ...Buffer[]]
   readonly nudge: (ids: readonly string[]) => Promise<void>
 }
@@ -40,7 +43,12 @@ export async function enroll(request: Enrollment, deps: Deps): Promise<void> {
 async function ask(tx: Db, request: Enrollment, now: Temporal.Instant, { stores, addressHashes }: Deps) {
   const [hash, ...oldHashes] = addressHashes(request.address.key)
   await stores.suppressions.rekey(tx, oldHashes, hash)
-  const person = { address: request.address.spec, key: request.address.key, hash, firstName: request.firstName }
+  const person = {
+    address: request.address.spec,
+    key: request.address.key,
+    hash,
+    firstName: request.firstName,
+  }
   const subscriber = await stores.subscribers.findOrAdd(tx, person, now)
   const added: string[] = []
   for (const { slug } of request.series) {

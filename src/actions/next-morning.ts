@@ -12,7 +12,10 @@ export interface Deps {
  * Moves the sandbox's clock to the next moment at which mail is due, and tells it; null, and the clock left
  * alone, when nothing will ever be due.
  */
-export async function nextMorning(clock: SandboxClock, { db, stores }: Deps): Promise<Temporal.Instant | null> {
+export async function nextMorning(
+  clock: SandboxClock,
+  { db, stores }: Deps,
+): Promise<Temporal.Instant | null> {
   const moments = await Promise.all([stores.enrollments.nextDueAt(db), stores.deliveries.nextTryAt(db)])
   const [next] = moments.filter((moment) => moment !== null).sort(Temporal.Instant.compare)
   if (!next) return null

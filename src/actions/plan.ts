@@ -1,7 +1,7 @@
 import type { Series } from '../domain/course.ts'
 import { nextStep } from '../domain/plan.ts'
-import type { Db } from '../store/sql.ts'
 import type * as stores from '../store/index.ts'
+import type { Db } from '../store/sql.ts'
 
 export interface Deps {
   readonly db: Db

@@ -1,8 +1,8 @@
 import { Problem } from '../domain/problem.ts'
 import type { Rhythm } from '../domain/rhythm.ts'
 import { firstMorning, morningFrom } from '../domain/schedule.ts'
-import type { Db } from '../store/sql.ts'
 import type * as stores from '../store/index.ts'
+import type { Db } from '../store/sql.ts'
 
 export interface Deps {
   readonly db: Db
@@ -18,10 +18,15 @@ export interface Deps {
  *
  * @throws Problem `not_found` when the enrollment is not active.
  */
-export async function setRhythm(enrollmentId: string, rhythm: Rhythm, { db, now, stores }: Deps): Promise<void> {
+export async function setRhythm(
+  enrollmentId: string,
+  rhythm: Rhythm,
+  { db, now, stores }: Deps,
+): Promise<void> {
   await db.transaction().execute(async (tx) => {
     const enrollment = await stores.enrollments.byId(tx, enrollmentId)
-    if (enrollment?.status !== 'active') throw new Problem('not_found', 'This series has ended; there is nothing to change.')
+    if (enrollment?.status !== 'active')
+      throw new Problem('not_found', 'This series has ended; there is nothing to change.')
     const at = now()
     const last = await stores.deliveries.lastMorning(tx, enrollmentId)
     const first = firstMorning(rhythm, at)

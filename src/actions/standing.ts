@@ -1,4 +1,4 @@
-import { type Series, inspirationOn } from '../domain/course.ts'
+import { inspirationOn, type Series } from '../domain/course.ts'
 import type { Rhythm } from '../domain/rhythm.ts'
 import type * as stores from '../store/index.ts'
 import type { Db } from '../store/sql.ts'
@@ -26,6 +26,8 @@ export interface Person {
   readonly firstName: string
   /** Newest enrollment of each series, in the order they began. */
   readonly standings: readonly Standing[]
+  /** The slug of the series that one of the person's enrollments, old ones too, is in. */
+  readonly enrolledIn: (enrollmentId: string) => string | undefined
 }
 
 /** A subscriber and where they stand; null when there is no such person (any more). */
@@ -41,7 +43,8 @@ export async function standingOf(subscriberId: string, { db, stores, series }: D
       ? [{ id: row.id, series: known, status: row.status, rhythm, nextAt: row.due_at, nextDay: row.next_day }]
       : []
   })
-  return { address: subscriber.address, firstName: subscriber.first_name, standings }
+  const enrolledIn = (enrollmentId: string) => rows.find(({ id }) => id === enrollmentId)?.series
+  return { address: subscriber.address, firstName: subscriber.first_name, standings, enrolledIn }
 }
 
 /** The same, by the id of one of the person's enrollments. */

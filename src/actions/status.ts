@@ -32,7 +32,14 @@ export async function status({ db, now, stores, queueDepth }: Deps): Promise<Sta
     stores.enrollments.nextDueAt(db),
     queueDepth(),
   ])
-  return { now: String(at), enrollments, deliveries, ready, nextDueAt: nextDueAt && String(nextDueAt), queued }
+  return {
+    now: String(at),
+    enrollments,
+    deliveries,
+    ready,
+    nextDueAt: nextDueAt && String(nextDueAt),
+    queued,
+  }
 }
 
 /** Database and queue answer; the causes of those that do not go to the log. */

@@ -41,7 +41,10 @@ export async function sweep(now: Temporal.Instant, { db, log, stores, enqueue }:
 }
 
 /** Forgets people who never confirmed. */
-export async function purge(now: Temporal.Instant, { db, log, stores }: Omit<Deps, 'enqueue'>): Promise<void> {
+export async function purge(
+  now: Temporal.Instant,
+  { db, log, stores }: Omit<Deps, 'enqueue'>,
+): Promise<void> {
   const purged = await stores.subscribers.purgeUnconfirmed(db, now.subtract({ milliseconds: UNCONFIRMED }))
   if (purged > 0) log.info({ purged }, 'forgot people who never confirmed')
 }

@@ -1,10 +1,13 @@
-import type { Db } from '../store/sql.ts'
 import type * as stores from '../store/index.ts'
+import type { Db } from '../store/sql.ts'
 
 export interface Deps {
   readonly db: Db
   readonly now: () => Temporal.Instant
-  readonly stores: Pick<typeof stores, 'subscribers' | 'enrollments' | 'consents' | 'suppressions' | 'deliveries'>
+  readonly stores: Pick<
+    typeof stores,
+    'subscribers' | 'enrollments' | 'consents' | 'suppressions' | 'deliveries'
+  >
 }
 
 /** This series, or all mail there is and will be. */

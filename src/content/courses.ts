@@ -29,7 +29,11 @@ const whole = z.int({ error: 'is missing; give a day number' }).min(1)
 const about = {
   title: line(100),
   summary: line(200),
-  description: z.string({ error: 'is missing; tell in Markdown what the series is' }).trim().min(1).transform(toHtml),
+  description: z
+    .string({ error: 'is missing; tell in Markdown what the series is' })
+    .trim()
+    .min(1)
+    .transform(toHtml),
   author: line(100),
   language: z.string().regex(/^[a-z]{2,3}(-[A-Za-z0-9]+)*$/, 'must be a language tag like en or pt-BR'),
 }
@@ -39,7 +43,9 @@ const courseKeys = z.discriminatedUnion(
     z.strictObject({
       kind: z.literal('course'),
       ...about,
-      parts: z.array(z.strictObject({ title: line(100), from: whole, to: whole, summary: line(200) })).default([]),
+      parts: z
+        .array(z.strictObject({ title: line(100), from: whole, to: whole, summary: line(200) }))
+        .default([]),
     }),
     z.strictObject({ kind: z.literal('daily'), ...about }),
   ],
@@ -50,9 +56,12 @@ const courseKeys = z.discriminatedUnion(
 export async function loadCourses(folder: string): Promise<Series[]> {
   const faults = new Faults()
   const entries = await readdir(folder, { withFileTypes: true })
-  const slugs = entries.filter((entry) => entry.isDirectory() && !entry.name.startsWith('.')).map(({ name }) => name)
+  const slugs = entries
+    .filter((entry) => entry.isDirectory() && !entry.name.startsWith('.'))
+    .map(({ name }) => name)
   const series = await Promise.all(slugs.sort().map((slug) => loadSeries(folder, slug, faults)))
-  if (faults.all.length === 0 && series.length === 0) faults.add('.', 1, 'holds no course; make a folder with a course.yaml')
+  if (faults.all.length === 0 && series.length === 0)
+    faults.add('.', 1, 'holds no course; make a folder with a course.yaml')
   if (faults.all.length > 0) throw new ContentError(faults.all)
   return series.filter((one) => one !== null)
 }
@@ -77,7 +86,9 @@ async function loadSeries(folder: string, slug: string, faults: Faults): Promise
 }
 
 async function readTexts(folder: string, slug: string): Promise<Text[]> {
-  const names = (await readdir(join(folder, slug))).filter((name) => /\.(md|yaml)$/.test(name) && name !== 'README.md')
+  const names = (await readdir(join(folder, slug))).filter(
+    (name) => /\.(md|yaml)$/.test(name) && name !== 'README.md',
+  )
   const texts = names.sort().map(async (name) => {
     const text = await readFile(join(folder, slug, name), 'utf8')
     return { file: `${slug}/${name}`, text: text.replace(/^\uFEFF/, '').replaceAll('\r\n', '\n') }
@@ -87,7 +98,12 @@ async function readTexts(folder: string, slug: string): Promise<Text[]> {
 
 type Keys<K extends 'course' | 'daily'> = Extract<z.infer<typeof courseKeys>, { kind: K }> & { slug: string }
 
-function readCourse(keys: Keys<'course'>, welcome: Letter | null, texts: Text[], faults: Faults): Course | null {
+function readCourse(
+  keys: Keys<'course'>,
+  welcome: Letter | null,
+  texts: Text[],
+  faults: Faults,
+): Course | null {
   const completion = readLetter(texts, `${keys.slug}/completion.md`, faults)
   const lessons: Lesson[] = []
   for (const text of texts) {
@@ -110,11 +126,17 @@ function checkDays(keys: Keys<'course'>, texts: Text[], lessons: Lesson[], fault
   files.forEach(({ file }, index) => {
     const [, number = '', id = ''] = /\/(\d+)-(.+)\.md$/.exec(file) ?? []
     if (Number(number) !== index + 1) {
-      faults.add(file, 1, `has number ${number} where day ${index + 1} should come; number lessons from 01 without a gap`)
+      faults.add(
+        file,
+        1,
+        `has number ${number} where day ${index + 1} should come; number lessons from 01 without a gap`,
+      )
     }
-    if (lessons.filter((lesson) => lesson.id === id).length > 1) faults.add(file, 1, `repeats the name "${id}"; rename one`)
+    if (lessons.filter((lesson) => lesson.id === id).length > 1)
+      faults.add(file, 1, `repeats the name "${id}"; rename one`)
   })
-  if (files.length === 0) faults.add(`${keys.slug}/course.yaml`, 1, 'has no lessons; add a file like 01-a-title.md')
+  if (files.length === 0)
+    faults.add(`${keys.slug}/course.yaml`, 1, 'has no lessons; add a file like 01-a-title.md')
   const subjects = new Map<string, number>()
   for (const { subject, day } of lessons) {
     const other = subjects.get(subject)
@@ -124,7 +146,11 @@ function checkDays(keys: Keys<'course'>, texts: Text[], lessons: Lesson[], fault
   }
   for (const part of keys.parts) {
     if (part.from > part.to || part.to > files.length) {
-      faults.add(`${keys.slug}/course.yaml`, 1, `parts: "${part.title}" runs from ${part.from} to ${part.to} of ${files.length} days`)
+      faults.add(
+        `${keys.slug}/course.yaml`,
+        1,
+        `parts: "${part.title}" runs from ${part.from} to ${part.to} of ${files.length} days`,
+      )
     }
   }
 }
@@ -134,16 +160,30 @@ function readLesson(text: Text, day: number, id: string, faults: Faults): Lesson
   if (!page) return null
   const { intro, sections: found } = sections(page.body)
   for (const at of strayHeadings(page.body)) {
-    faults.add(text.file, page.offset + at, 'has a heading that is not level 2; a lesson has one heading, ## its practice')
+    faults.add(
+      text.file,
+      page.offset + at,
+      'has a heading that is not level 2; a lesson has one heading, ## its practice',
+    )
   }
   const [practice, second] = found
   if (!intro.trim()) faults.add(text.file, page.offset + 1, 'has no text before its practice')
   if (!practice) {
-    faults.add(text.file, page.offset + 1, 'has no practice; add a heading "## Its title" and the steps below it')
+    faults.add(
+      text.file,
+      page.offset + 1,
+      'has no practice; add a heading "## Its title" and the steps below it',
+    )
     return null
   }
-  if (second) faults.add(text.file, page.offset + second.line, 'has a second heading; a lesson has one, ## its practice')
-  if (!practice.markdown.trim()) faults.add(text.file, page.offset + practice.line, 'has a practice without steps')
+  if (second)
+    faults.add(
+      text.file,
+      page.offset + second.line,
+      'has a second heading; a lesson has one, ## its practice',
+    )
+  if (!practice.markdown.trim())
+    faults.add(text.file, page.offset + practice.line, 'has a practice without steps')
   const { subject, preheader, minutes, question, carry } = page.data
   return {
     ...{ id, day, subject, preheader, question, carry },
@@ -171,16 +211,23 @@ function readDaily(keys: Keys<'daily'>, welcome: Letter | null, texts: Text[], f
     const { intro, sections: found } = sections(text.text)
     if (intro.trim()) faults.add(text.file, 1, 'has text before its first heading; begin with ## a title')
     for (const at of strayHeadings(text.text)) {
-      faults.add(text.file, at, 'has a heading that is not level 2; each inspiration begins with ## its title')
+      faults.add(
+        text.file,
+        at,
+        'has a heading that is not level 2; each inspiration begins with ## its title',
+      )
     }
     for (const { title, line: at, markdown } of found) {
-      if (titles.has(title)) faults.add(text.file, at, `repeats the title "${title}"; give each inspiration its own`)
-      if (title.length > 70) faults.add(text.file, at, 'has a title over 70 characters; it is the subject of the mail')
+      if (titles.has(title))
+        faults.add(text.file, at, `repeats the title "${title}"; give each inspiration its own`)
+      if (title.length > 70)
+        faults.add(text.file, at, 'has a title over 70 characters; it is the subject of the mail')
       if (!markdown.trim()) faults.add(text.file, at, 'has a title without a text')
       titles.add(title)
       inspirations.push({ title, html: toHtml(markdown) })
     }
   }
-  if (inspirations.length === 0) faults.add(`${keys.slug}/course.yaml`, 1, 'has no inspirations; add a file with ## headings')
+  if (inspirations.length === 0)
+    faults.add(`${keys.slug}/course.yaml`, 1, 'has no inspirations; add a file with ## headings')
   return welcome && { ...keys, welcome, inspirations }
 }

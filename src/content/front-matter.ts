@@ -19,7 +19,11 @@ export function readYaml<T extends z.ZodType>(
   const lineAt = (offset: number) => firstLine - 1 + lines.linePos(offset).line
   const [error] = document.errors
   if (error) {
-    faults.add(file, lineAt(error.pos[0]), `is not YAML: ${error.message}. Put values that hold ": " in quotes.`)
+    faults.add(
+      file,
+      lineAt(error.pos[0]),
+      `is not YAML: ${error.message}. Put values that hold ": " in quotes.`,
+    )
     return null
   }
   const result = schema.safeParse(document.toJS() ?? {})
@@ -28,7 +32,8 @@ export function readYaml<T extends z.ZodType>(
     const keys = issue.code === 'unrecognized_keys' ? issue.keys : [issue.path.join('.')]
     for (const key of keys) {
       const path = issue.code === 'unrecognized_keys' ? [...issue.path, key] : issue.path
-      const what = issue.code === 'unrecognized_keys' ? 'is not a known key; remove or rename it' : issue.message
+      const what =
+        issue.code === 'unrecognized_keys' ? 'is not a known key; remove or rename it' : issue.message
       faults.add(file, lineAt(offsetOf(document.contents, path)), `${key}: ${what}`)
     }
   }
@@ -58,7 +63,11 @@ export interface Page<T> {
 }
 
 /** A Markdown file that begins with YAML between two lines of `---`. Null, with faults, when it does not. */
-export function readPage<T extends z.ZodType>(schema: T, page: Text, faults: Faults): Page<z.infer<T>> | null {
+export function readPage<T extends z.ZodType>(
+  schema: T,
+  page: Text,
+  faults: Faults,
+): Page<z.infer<T>> | null {
   const [whole, yaml] = /^---\r?\n([\s\S]*?)\r?\n---[ \t]*(?:\r?\n|$)/.exec(page.text) ?? []
   if (whole === undefined || yaml === undefined) {
     faults.add(page.file, 1, 'begins without front matter: put its keys between two lines of ---')

@@ -29,7 +29,8 @@ function asciiDomain(text: string): string | null {
   if (!/^[^\s/\\:?#@[\]%]+$/.test(text)) return null
   const host = URL.parse(`http://${text}`)?.hostname ?? ''
   const labels = host.split('.')
-  const isName = labels.length > 1 && labels.every((label) => LABEL.test(label)) && /[a-z]/.test(labels.at(-1) ?? '')
+  const isName =
+    labels.length > 1 && labels.every((label) => LABEL.test(label)) && /[a-z]/.test(labels.at(-1) ?? '')
   return isName ? host : null
 }
 

@@ -53,7 +53,8 @@ function nextLesson(course: Course, due: Due, now: Temporal.Instant): Step {
 
 function nextInspiration(due: Due, now: Temporal.Instant): Step {
   const morning = morningOn(due.rhythm, due.dueOn)
-  if (!morning || isAfter(morning.at, now)) return { do: 'wait', next: morningFrom(due.rhythm, due.dueOn, now) }
+  if (!morning || isAfter(morning.at, now))
+    return { do: 'wait', next: morningFrom(due.rhythm, due.dueOn, now) }
   const mail: Planned = { kind: 'inspiration', item: String(due.dueOn), day: null, morning }
   const next = morningFrom(due.rhythm, due.dueOn.add({ days: 1 }), now)
   return isBefore(now, morning.until) ? { do: 'send', mail, next } : { do: 'drop', mail, next }

@@ -10,7 +10,11 @@ export class Problem extends Error {
   /** For a form: what is wrong at which field. */
   readonly fields: Readonly<Record<string, string>>
 
-  constructor(code: Code, message: string, options: { fields?: Record<string, string>; cause?: unknown } = {}) {
+  constructor(
+    code: Code,
+    message: string,
+    options: { fields?: Record<string, string>; cause?: unknown } = {},
+  ) {
     super(message, { cause: options.cause })
     this.code = code
     this.fields = options.fields ?? {}

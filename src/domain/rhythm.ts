@@ -4,7 +4,15 @@ import { zoneNamed } from './time.ts'
 export type Weekday = 1 | 2 | 3 | 4 | 5 | 6 | 7
 
 export const WEEKDAYS: readonly Weekday[] = [1, 2, 3, 4, 5, 6, 7]
-export const WEEKDAY_NAMES = ['Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday', 'Sunday'] as const
+export const WEEKDAY_NAMES = [
+  'Monday',
+  'Tuesday',
+  'Wednesday',
+  'Thursday',
+  'Friday',
+  'Saturday',
+  'Sunday',
+] as const
 
 /** When a subscriber wants mail: a wall time, the zone it is read in, and the weekdays that count. */
 export interface Rhythm {

@@ -10,7 +10,8 @@ export const isBefore = (a: Temporal.Instant, b: Temporal.Instant) => Temporal.I
 export const isAfter = (a: Temporal.Instant, b: Temporal.Instant) => Temporal.Instant.compare(a, b) > 0
 
 /** The local date that a wall calendar in `zone` shows at `instant`. */
-export const dateIn = (zone: string, instant: Temporal.Instant) => instant.toZonedDateTimeISO(zone).toPlainDate()
+export const dateIn = (zone: string, instant: Temporal.Instant) =>
+  instant.toZonedDateTimeISO(zone).toPlainDate()
 
 /**
  * The IANA zone that `name` means, in its canonical spelling, or null.

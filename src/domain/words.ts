@@ -13,4 +13,5 @@ export function morningInWords(at: Temporal.Instant, zone: string, language: str
 }
 
 /** "every day at 07:00 (Europe/Berlin)" */
-export const rhythmInWords = ({ weekdays, time, zone }: Rhythm) => `${weekdaysInWords(weekdays)} at ${time} (${zone})`
+export const rhythmInWords = ({ weekdays, time, zone }: Rhythm) =>
+  `${weekdaysInWords(weekdays)} at ${time} (${zone})`

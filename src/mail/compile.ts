@@ -6,7 +6,6 @@
  */
 import { createHash } from 'node:crypto'
 import { convert } from 'html-to-text'
-import mjml2html from 'mjml'
 import type { Course, Inspiration, Lesson, Letter, Series } from '../domain/course.ts'
 import type { Kind } from '../domain/delivery.ts'
 import { compileSlots, type MailTemplates, type Render } from './templates.ts'
@@ -42,7 +41,8 @@ export type Editions = (content: Content) => Promise<Edition>
 export function openEditions(templates: MailTemplates, letterhead: Letterhead): Editions {
   const kept = new WeakMap<object, Map<string, Promise<Edition>>>()
   return (content) => {
-    const key = 'lesson' in content ? content.lesson : 'inspiration' in content ? content.inspiration : content.series
+    const key =
+      'lesson' in content ? content.lesson : 'inspiration' in content ? content.inspiration : content.series
     const ofKey = kept.get(key) ?? new Map<string, Promise<Edition>>()
     kept.set(key, ofKey)
     const edition = ofKey.get(content.kind) ?? compile(content, templates, letterhead)
@@ -53,12 +53,21 @@ export function openEditions(templates: MailTemplates, letterhead: Letterhead): 
 }
 
 /** Compiles one text. Throws when the layout is not valid MJML or a slot cannot be read. */
-export async function compile(content: Content, templates: MailTemplates, letterhead: Letterhead): Promise<Edition> {
+export async function compile(
+  content: Content,
+  templates: MailTemplates,
+  letterhead: Letterhead,
+): Promise<Edition> {
   const { subject, preheader } = headOf(content)
   const data = { ...content, ...letterhead, subject, preheader, ...plainTexts(content) }
   const source = templates.mjml(content.kind)(data)
-  const { html } = await mjml2html(source, { validationLevel: 'strict', keepComments: false })
-  const text = templates.text(content.kind)(data).trim().replace(/\n{3,}/g, '\n\n')
+  // MJML takes longer to load than all the rest; a start does not wait for it.
+  const { default: mjml2html } = await import('mjml')
+  const { html } = await mjml2html(source, { validationLevel: 'strict', keepComments: false, fonts: {} })
+  const text = templates
+    .text(content.kind)(data)
+    .trim()
+    .replace(/\n{3,}/g, '\n\n')
   return {
     kind: content.kind,
     series: content.series,
@@ -97,7 +106,11 @@ function plainTexts(content: Content) {
 }
 
 const toText = (html: string) =>
-  convert(html, { wordwrap: false, selectors: [{ selector: 'em', format: 'emphasis' }], formatters: { emphasis } })
+  convert(html, {
+    wordwrap: false,
+    selectors: [{ selector: 'em', format: 'emphasis' }],
+    formatters: { emphasis },
+  })
 
 const emphasis: NonNullable<NonNullable<Parameters<typeof convert>[1]>['formatters']>[string] = (
   element,

@@ -45,7 +45,8 @@ export function compose(edition: Edition, reader: Reader, stamp: Stamp, from: Se
     to: { name: oneLine(reader.firstName), address: reader.address },
     subject: oneLine(edition.subject(reader)),
     html: edition.html(reader),
-    text: edition.text(reader),
+    // Line ends as on the wire, or the quoted-printable encoder counts lines across them.
+    text: edition.text(reader).replaceAll('\n', '\r\n'),
     messageId: stamp.messageId,
     date: new Date(stamp.date.epochMilliseconds),
     ...headersFor(edition, reader, from),

@@ -31,6 +31,7 @@ export function verdictOn(error: SmtpError): Verdict {
   const [, subject = '', detail = ''] = /\b5\.(\d{1,3})\.(\d{1,3})\b/.exec(error.response ?? '') ?? []
   if (subject === '7' || command === 'MAIL FROM') return 'ours'
   if (command !== 'RCPT TO') return 'refused'
-  if (subject === '' || subject === '1') return responseCode === 550 || responseCode === 553 || subject ? 'bounced' : 'refused'
+  if (subject === '' || subject === '1')
+    return responseCode === 550 || responseCode === 553 || subject ? 'bounced' : 'refused'
   return subject === '2' && detail === '1' ? 'bounced' : 'refused'
 }

@@ -33,12 +33,15 @@ async function redisBackend(url: string, prefix: string): Promise<Backend> {
   } catch (cause) {
     producer.disconnect()
     const { host, port } = producer.options
-    throw new Problem('unavailable', `Redis at ${host}:${port} cannot be reached: ${messageOf(cause)}.`, { cause })
+    throw new Problem('unavailable', `Redis at ${host}:${port} cannot be reached: ${messageOf(cause)}.`, {
+      cause,
+    })
   }
   return {
     name: `BullMQ on Redis, ${producer.options.host}:${producer.options.port}`,
     queue: (name) => new Queue(name, { connection: producer, prefix }),
-    worker: (name, concurrency, process) => new Worker(name, process, { connection: consumer, prefix, concurrency }),
+    worker: (name, concurrency, process) =>
+      new Worker(name, process, { connection: consumer, prefix, concurrency }),
     close: async () => {
       producer.disconnect()
       consumer.disconnect()
@@ -57,4 +60,3 @@ async function postgresBackend(databaseUrl: string): Promise<Backend> {
     close: async () => {},
   }
 }
-

@@ -4,7 +4,7 @@
  */
 import type { JobsOptions } from 'bullmq'
 import type { Logger } from '../log.ts'
-import { type Backend, backendFor, type BackendSettings } from './backend.ts'
+import { type Backend, type BackendSettings, backendFor } from './backend.ts'
 
 const NAME = 'deliveries'
 /** Ids in one job of a morning's mail. */
@@ -25,6 +25,8 @@ export interface DeliveryQueue {
   work(deliver: (id: string) => Promise<void>, options: WorkOptions): Promise<Working>
   /** Jobs that wait or are being worked on. */
   depth(): Promise<number>
+  /** Removes the queue with all it holds: a throw-away queue's end. */
+  destroy(): Promise<void>
   close(): Promise<void>
 }
 
@@ -54,6 +56,7 @@ export async function openQueue(settings: BackendSettings, log: Logger): Promise
       const counts = await queue.getJobCounts('waiting', 'prioritized', 'active', 'delayed')
       return Object.values(counts).reduce((sum, count) => sum + count, 0)
     },
+    destroy: () => queue.obliterate({ force: true }),
     close: async () => {
       await queue.close()
       await backend.close()
@@ -84,7 +87,9 @@ async function startWorker(
   const worker = backend.worker<Chunk>(NAME, concurrency, async ({ data: { ids } }) => {
     for (const [index, id] of ids.entries()) {
       if (stopping) return giveBack(ids.slice(index))
-      await deliver(id).catch((error) => log.error({ delivery: id, err: error }, 'a delivery could not be worked on'))
+      await deliver(id).catch((error) =>
+        log.error({ delivery: id, err: error }, 'a delivery could not be worked on'),
+      )
     }
   })
   worker.on('error', (error) => log.warn({ err: error }, 'the queue reports an error'))
@@ -96,4 +101,3 @@ async function startWorker(
     },
   }
 }
-

@@ -76,7 +76,9 @@ const mayLeave: Expression<SqlBool> = sql`
 export async function claim(db: Db, id: string, now: Temporal.Instant, messageId: string) {
   const { from, to } = moveOf('claim')
   const at = String(now)
-  const { rows } = await sql<Delivery & { address: string; first_name: string; enrolled_at: Temporal.Instant }>`
+  const { rows } = await sql<
+    Delivery & { address: string; first_name: string; enrolled_at: Temporal.Instant }
+  >`
     update deliveries d set
       status = ${to},
       attempts = attempts + 1,
@@ -132,13 +134,20 @@ export const redate = (db: Db, id: string, morning: Morning) =>
  * Ends what is still to be sent to a subscriber, of one series or of all: a mail in SMTP's hands is past
  * that, and one of unknown outcome is not sent again.
  */
-export async function skipOpen(db: Db, which: { subscriberId: string; series?: string | undefined }, reason: string) {
+export async function skipOpen(
+  db: Db,
+  which: { subscriberId: string; series?: string | undefined },
+  reason: string,
+) {
   const theirs = db
     .updateTable('deliveries')
     .where('subscriber_id', '=', which.subscriberId)
     .$if(which.series !== undefined, (query) => query.where('series', '=', which.series as string))
   const { from, to } = moveOf('skip')
-  await theirs.set({ status: to, reason }).where('status', 'in', [...from]).execute()
+  await theirs
+    .set({ status: to, reason })
+    .where('status', 'in', [...from])
+    .execute()
   await theirs.set({ resends: RESENDS }).where('status', '=', 'unknown').execute()
 }
 
@@ -147,7 +156,12 @@ export async function loseLeases(db: Db): Promise<number> {
   const { from, to } = moveOf('lose')
   const { numUpdatedRows } = await db
     .updateTable('deliveries')
-    .set({ status: to, lease_until: null, queued_at: null, reason: 'its worker stopped while it was being sent' })
+    .set({
+      status: to,
+      lease_until: null,
+      queued_at: null,
+      reason: 'its worker stopped while it was being sent',
+    })
     .where('status', 'in', [...from])
     .where('lease_until', '<', sql<Temporal.Instant>`now()`)
     .executeTakeFirst()
@@ -160,10 +174,14 @@ export async function settle(db: Db, now: Temporal.Instant): Promise<number> {
   const skip = moveOf('skip')
   const expired = await sql`
     update deliveries d set status = ${expire.to}, reason = 'its window closed'
-    where d.status = any (${[...expire.from]}::text[]) and d.until <= ${String(now)} and d.kind <> 'lesson'`.execute(db)
+    where d.status = any (${[...expire.from]}::text[]) and d.until <= ${String(now)} and d.kind <> 'lesson'`.execute(
+    db,
+  )
   const skipped = await sql`
     update deliveries d set status = ${skip.to}, reason = 'left or suppressed'
-    where d.status = any (${[...skip.from]}::text[]) and d.try_at <= ${String(now)} and not ${mayLeave}`.execute(db)
+    where d.status = any (${[...skip.from]}::text[]) and d.try_at <= ${String(now)} and not ${mayLeave}`.execute(
+    db,
+  )
   return Number(expired.numAffectedRows ?? 0n) + Number(skipped.numAffectedRows ?? 0n)
 }
 

@@ -36,9 +36,13 @@ export async function openEmbedded(folder: string, options: Options = {}): Promi
   } catch (cause) {
     const log = await readFile(cluster.log, 'utf8').catch(() => '')
     const last = log.trim().split('\n').at(-1) ?? ''
-    throw new Problem('unavailable', `The embedded PostgreSQL in ${folder} does not start: ${last || messageOf(cause)}`, {
-      cause,
-    })
+    throw new Problem(
+      'unavailable',
+      `The embedded PostgreSQL in ${folder} does not start: ${last || messageOf(cause)}`,
+      {
+        cause,
+      },
+    )
   }
 }
 
@@ -92,7 +96,17 @@ async function start(cluster: Cluster, settings: readonly string[]) {
     ...settings,
   ]
   const flags = given.map((setting) => `-c '${setting}'`).join(' ')
-  await cluster.command('pg_ctl', ['start', '--wait', '--silent', '-D', cluster.data, '-l', cluster.log, '-o', flags])
+  await cluster.command('pg_ctl', [
+    'start',
+    '--wait',
+    '--silent',
+    '-D',
+    cluster.data,
+    '-l',
+    cluster.log,
+    '-o',
+    flags,
+  ])
   await createDatabase(cluster)
 }
 
@@ -172,7 +186,14 @@ async function otherUser(data: string, files: readonly string[]) {
   for (const path of [data, ...files]) await chown(path, Number(user), Number(group))
   const closed = !(await isOpen(data)) || !(await isOpen(process.cwd()))
   const capability = closed ? ['--inh-caps=+dac_override', '--ambient-caps=+dac_override'] : []
-  return (file: string) => ['setpriv', `--reuid=${user}`, `--regid=${group}`, '--clear-groups', ...capability, file]
+  return (file: string) => [
+    'setpriv',
+    `--reuid=${user}`,
+    `--regid=${group}`,
+    '--clear-groups',
+    ...capability,
+    file,
+  ]
 }
 
 async function unprivileged() {

@@ -48,7 +48,11 @@ export const byId = (db: Db, id: string) =>
 
 /** A subscriber's enrollments, oldest first. With `lock`, no one else changes them until the transaction ends. */
 export function ofSubscriber(db: Db, subscriberId: string, options: { lock?: true } = {}) {
-  const rows = db.selectFrom('enrollments').selectAll().where('subscriber_id', '=', subscriberId).orderBy('created_at')
+  const rows = db
+    .selectFrom('enrollments')
+    .selectAll()
+    .where('subscriber_id', '=', subscriberId)
+    .orderBy('created_at')
   return (options.lock ? rows.forUpdate() : rows).execute()
 }
 

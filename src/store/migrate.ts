@@ -16,7 +16,9 @@ export async function migrate(db: Db): Promise<string[]> {
   const migrator = new Migrator({ db, provider: { getMigrations } })
   const { error, results } = await migrator.migrateToLatest()
   if (error) {
-    throw new Problem('unavailable', `The database cannot be migrated: ${messageOf(error)}.`, { cause: error })
+    throw new Problem('unavailable', `The database cannot be migrated: ${messageOf(error)}.`, {
+      cause: error,
+    })
   }
   return (results ?? []).map((result) => result.migrationName)
 }

@@ -41,6 +41,16 @@ export const list = (db: Db, limit: number) =>
     .limit(limit)
     .execute()
 
+/** Mails caught after number `after`, oldest first. */
+export const since = (db: Db, after: string) =>
+  db
+    .selectFrom('outbox as o')
+    .innerJoin('deliveries as d', 'd.message_id', 'o.message_id')
+    .select(['o.id', 'o.subject', 'o.caught_at', 'o.message_id', 'd.series', 'd.kind', 'd.day'])
+    .where('o.id', '>', after)
+    .orderBy('o.id')
+    .execute()
+
 export const one = (db: Db, id: string) =>
   db.selectFrom('outbox').selectAll().where('id', '=', id).executeTakeFirst()
 

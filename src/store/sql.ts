@@ -32,7 +32,11 @@ export async function openDatabase(url: string, onError: (error: Error) => void)
     await pool.query('select 1')
   } catch (cause) {
     await pool.end()
-    throw new Problem('unavailable', `The database at ${shown(url)} cannot be reached: ${messageOf(cause)}.`, { cause })
+    throw new Problem(
+      'unavailable',
+      `The database at ${shown(url)} cannot be reached: ${messageOf(cause)}.`,
+      { cause },
+    )
   }
   const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) })
   return { db, pool, close: () => db.destroy() }
@@ -50,7 +54,10 @@ export const instant = (at: Temporal.Instant) => sql<Temporal.Instant>`${String(
 /** An id that sorts by time of making (UUID version 7, RFC 9562). */
 export function newId(now: Temporal.Instant): string {
   const bytes = crypto.getRandomValues(new Uint8Array(16))
-  new DataView(bytes.buffer).setBigUint64(0, (BigInt(now.epochMilliseconds) << 16n) | 0x7000n | BigInt(bytes[7] ?? 0))
+  new DataView(bytes.buffer).setBigUint64(
+    0,
+    (BigInt(now.epochMilliseconds) << 16n) | 0x7000n | BigInt(bytes[7] ?? 0),
+  )
   bytes[8] = ((bytes[8] ?? 0) & 0x3f) | 0x80
   const hex = Buffer.from(bytes).toString('hex')
   return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5')

@@ -45,7 +45,9 @@ export async function purgeUnconfirmed(db: Db, before: Temporal.Instant): Promis
           selectFrom('enrollments')
             .select('id')
             .whereRef('subscriber_id', '=', 'subscribers.id')
-            .where(({ eb, or }) => or([eb('status', '!=', 'pending'), eb('created_at', '>=', instant(before))])),
+            .where(({ eb, or }) =>
+              or([eb('status', '!=', 'pending'), eb('created_at', '>=', instant(before))]),
+            ),
         ),
       ),
     )

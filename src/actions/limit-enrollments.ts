@@ -1,0 +1,25 @@
+import { Problem } from '../domain/problem.ts'
+import type { Allow } from '../store/rate-limits.ts'
+
+export interface Deps {
+  readonly limits: { readonly network: Allow; readonly address: Allow; readonly all: Allow }
+  readonly addressHashes: (addressKey: string) => [Buffer, ...Buffer[]]
+}
+
+/** How many requests to enroll are taken (standards.md I4): a form without limits is a tool for list bombing. */
+export const ENROLLMENT_LIMITS = {
+  network: { name: 'enroll-network', points: 20, seconds: 3_600 },
+  address: { name: 'enroll-address', points: 5, seconds: 3_600 },
+  all: { name: 'enroll-all', points: 5_000, seconds: 3_600 },
+} as const
+
+/** Throws a Problem `too_many` when this network, this address or everybody together asks too often. */
+export async function limitEnrollments(network: string, addressKey: string, { limits, addressHashes }: Deps) {
+  const [hash] = addressHashes(addressKey)
+  const allowed =
+    (await limits.network(network)) &&
+    (await limits.address(hash.toString('hex'))) &&
+    (await limits.all('all'))
+  if (!allowed)
+    throw new Problem('too_many', 'That was a lot of requests. Please wait an hour and try again.')
+}

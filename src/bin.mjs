@@ -1,0 +1,13 @@
+#!/usr/bin/env node
+// The `dawnpost` command: runs cli.ts on the pinned Node, whichever Node it was started with.
+import { spawn } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import { installPackages } from './setup.mjs'
+
+installPackages()
+const cli = fileURLToPath(new URL('./cli.ts', import.meta.url))
+const pinned = fileURLToPath(new URL('../node_modules/.bin/node', import.meta.url))
+const modern = Number(process.versions.node.split('.')[0]) >= 26
+const child = spawn(modern ? process.execPath : pinned, [cli, ...process.argv.slice(2)], { stdio: 'inherit' })
+for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => child.kill(signal))
+child.on('exit', (code, signal) => process.exit(code ?? (signal ? 1 : 0)))

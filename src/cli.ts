@@ -1,0 +1,142 @@
+#!/usr/bin/env node
+/** The command line. Exit codes: 0 done, 1 failed, 2 used wrongly. */
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
+import { ConfigError, readConfig } from './config.ts'
+import { ContentError } from './content/faults.ts'
+import { messageOf, Problem } from './domain/problem.ts'
+
+const FAILED = 1
+const WRONG_USE = 2
+
+const print = (text: string) => process.stdout.write(`${text}\n`)
+const complain = (text: string) => process.stderr.write(`${text}\n`)
+
+const example = (line: string) => `\nExample:\n  $ ${line}\n`
+
+const program = new Command('dawnpost')
+  .description('Courses by mail, one lesson a day at the reader’s own morning.')
+  .exitOverride()
+  .configureHelp({ showGlobalOptions: true })
+  .addHelpText('after', example('dawnpost start'))
+
+program
+  .command('start')
+  .description('run everything in one process: pages, planner and sender')
+  .addHelpText('after', example('PORT=8080 dawnpost start'))
+  .action(async () => (await import('./cli/run.ts')).run(readConfig(process.env), ['web', 'worker'], print))
+
+program
+  .command('web')
+  .description('run the pages only')
+  .addHelpText('after', example('DATABASE_URL=postgres://… REDIS_URL=redis://… dawnpost web'))
+  .action(async () => (await import('./cli/run.ts')).run(readConfig(process.env), ['web'], print))
+
+program
+  .command('worker')
+  .description('run planner and sender only; any number of them')
+  .addHelpText(
+    'after',
+    example('DATABASE_URL=postgres://… REDIS_URL=redis://… SMTP_URL=smtp://… dawnpost worker'),
+  )
+  .action(async () => (await import('./cli/run.ts')).run(readConfig(process.env), ['worker'], print))
+
+program
+  .command('migrate')
+  .description('bring the database up to date')
+  .addHelpText('after', example('DATABASE_URL=postgres://… dawnpost migrate'))
+  .action(async () => (await import('./cli/keeper.ts')).migrateDatabase(readConfig(process.env), print))
+
+const rhythmOptions = (command: Command) =>
+  command
+    .option('--time <HH:MM>', 'time of day', '07:00')
+    .option('--zone <zone>', 'IANA time zone', 'UTC')
+    .option('--weekdays <list>', 'weekdays, 1 is Monday', '1,2,3,4,5,6,7')
+
+rhythmOptions(
+  program
+    .command('enroll')
+    .description('enroll somebody, who gets a mail to confirm')
+    .argument('<address>', 'email address')
+    .option('--course <slug>', 'the course or daily', 'inner-wisdom')
+    .option('--name <first name>', 'first name', ''),
+)
+  .option('--confirmed <source>', 'confirm at once; says where the consent comes from, for the record')
+  .addHelpText('after', example('dawnpost enroll you@example.com --time 06:45 --zone Europe/Berlin'))
+  .action(async (address, options) =>
+    (await import('./cli/keeper.ts')).enrollSomebody(readConfig(process.env), address, options, print),
+  )
+
+program
+  .command('unsubscribe')
+  .description('end what somebody gets')
+  .argument('<address>', 'email address')
+  .option('--course <slug>', 'only this course or daily; otherwise everything')
+  .addHelpText('after', example('dawnpost unsubscribe you@example.com'))
+  .action(async (address, options) =>
+    (await import('./cli/keeper.ts')).unsubscribeSomebody(readConfig(process.env), address, options, print),
+  )
+
+rhythmOptions(
+  program
+    .command('simulate')
+    .description('live a course in seconds and print its calendar; touches no one')
+    .option('--course <slug>', 'the course or daily', 'inner-wisdom'),
+)
+  .option('--start <date>', 'local date of enrolling, like 2027-03-20', date, Temporal.Now.plainDateISO())
+  .addOption(new Option('--days <number>', 'days to live').argParser(days).default(40))
+  .option('--no-daily', 'without the daily inspiration')
+  .option('--json', 'one JSON object a line a mail, and nothing else, on stdout')
+  .addHelpText(
+    'after',
+    example('dawnpost simulate --course inner-wisdom --zone Europe/Berlin --start 2027-03-20'),
+  )
+  .action(async (options) =>
+    (await import('./cli/calendar.ts')).calendar(readConfig(process.env), options, print),
+  )
+
+program
+  .command('status')
+  .description('tell what is enrolled, due, queued and sent')
+  .option('--json', 'as JSON')
+  .addHelpText('after', example('dawnpost status --json'))
+  .action(async (options) =>
+    (await import('./cli/keeper.ts')).showStatus(readConfig(process.env), options, print),
+  )
+
+function date(text: string): Temporal.PlainDate {
+  try {
+    return Temporal.PlainDate.from(text)
+  } catch {
+    throw new InvalidArgumentError('Give a date like 2027-03-20.')
+  }
+}
+
+function days(text: string): number {
+  if (/^\d{1,4}$/.test(text) && Number(text) > 0) return Number(text)
+  throw new InvalidArgumentError('Give a number of days from 1 to 9999.')
+}
+
+/** Says what went wrong in a line or a list; a stack is for bugs only. */
+function exitCodeOf(thrown: unknown): number {
+  if (thrown instanceof CommanderError) return thrown.exitCode === 0 ? 0 : WRONG_USE
+  if (thrown instanceof ConfigError) {
+    complain('Dawnpost cannot start with this environment:')
+    for (const fault of thrown.faults) complain(`  ${fault}`)
+  } else if (thrown instanceof ContentError) {
+    complain('The courses folder cannot be used:')
+    for (const { file, line, message } of thrown.faults) complain(`  courses/${file}:${line} ${message}`)
+  } else if (thrown instanceof Problem) {
+    complain(thrown.message)
+    for (const [name, message] of Object.entries(thrown.fields)) complain(`  ${name}: ${message}`)
+    if (thrown.code === 'invalid') return WRONG_USE
+  } else {
+    complain(thrown instanceof Error ? (thrown.stack ?? thrown.message) : messageOf(thrown))
+  }
+  return FAILED
+}
+
+try {
+  await program.parseAsync()
+} catch (thrown) {
+  process.exitCode = exitCodeOf(thrown)
+}

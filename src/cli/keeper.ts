@@ -1,0 +1,88 @@
+/** What an operator does from the command line. */
+import { type App, openApp } from '../app.ts'
+import type { Config } from '../config.ts'
+import { Problem } from '../domain/problem.ts'
+import { addressFrom, type RhythmOptions, rhythmFrom } from './options.ts'
+
+type Print = (text: string) => void
+
+const NETWORK = { network: 'none' }
+
+async function withApp<T>(config: Config, work: (app: App) => Promise<T>): Promise<T> {
+  const app = await openApp(config)
+  try {
+    return await work(app)
+  } finally {
+    await app.close()
+  }
+}
+
+/** Opening the app migrates; there is nothing more to it. */
+export const migrateDatabase = (config: Config, print: Print) =>
+  withApp(config, async () => print('The database is up to date.'))
+
+export async function enrollSomebody(
+  config: Config,
+  text: string,
+  options: RhythmOptions & { course: string; name: string; confirmed?: string },
+  print: Print,
+): Promise<void> {
+  const address = addressFrom(text)
+  const rhythm = rhythmFrom(options)
+  await withApp(config, async (app) => {
+    const series = app.series.get(options.course)
+    if (!series) throw new Problem('invalid', `There is no course "${options.course}".`)
+    const source = options.confirmed ?? 'the command line'
+    const consent = { wording: 'enrolled by an operator', source, ...NETWORK }
+    await app.enroll({ address, firstName: options.name, rhythm, series: [series], consent })
+    const subscriber = options.confirmed === undefined ? undefined : await app.subscriberByKey(address.key)
+    if (subscriber) await app.confirm(subscriber.id, consent)
+    print(
+      subscriber
+        ? 'Enrolled and confirmed.'
+        : 'A mail to confirm is on its way, if there is something to confirm.',
+    )
+  })
+}
+
+export async function unsubscribeSomebody(
+  config: Config,
+  text: string,
+  { course }: { course?: string },
+  print: Print,
+): Promise<void> {
+  const address = addressFrom(text)
+  await withApp(config, async (app) => {
+    const subscriber = await app.subscriberByKey(address.key)
+    const enrollments = subscriber ? await app.enrollmentsOf(subscriber.id) : []
+    const one = enrollments.find(({ series }) => course === undefined || series === course)
+    if (!one) throw new Problem('not_found', 'Nobody with this address is enrolled there.')
+    const scope = course === undefined ? 'everything' : 'series'
+    await app.unsubscribe(one.id, scope, {
+      wording: `leave: ${scope}`,
+      source: 'the command line',
+      ...NETWORK,
+    })
+    print(
+      course === undefined
+        ? 'Nothing more will be sent to this address.'
+        : `${course} has ended for this address.`,
+    )
+  })
+}
+
+export const showStatus = (config: Config, { json }: { json?: true }, print: Print) =>
+  withApp(config, async (app) => {
+    const status = await app.status()
+    if (json) return print(JSON.stringify(status))
+    const counts = (of: Readonly<Record<string, number>>) =>
+      Object.entries(of)
+        .map(([name, count]) => `${count} ${name}`)
+        .join(', ') || 'none'
+    print(`Clock        ${status.now}`)
+    print(`Enrollments  ${counts(status.enrollments)}`)
+    print(`Deliveries   ${counts(status.deliveries)}`)
+    print(`Ready        ${status.ready}`)
+    print(`Queued jobs  ${status.queued}`)
+    print(`Next due     ${status.nextDueAt ?? 'nothing'}`)
+  })

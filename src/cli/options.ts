@@ -1,0 +1,23 @@
+import { readAddress } from '../domain/address.ts'
+import { Problem } from '../domain/problem.ts'
+import { type Rhythm, readRhythm } from '../domain/rhythm.ts'
+
+export interface RhythmOptions {
+  readonly time: string
+  readonly zone: string
+  readonly weekdays: string
+}
+
+/** Throws a Problem `invalid` that names each option which cannot be used. */
+export function rhythmFrom({ time, zone, weekdays }: RhythmOptions): Rhythm {
+  const read = readRhythm({ time, zone, weekdays: weekdays.split(',').map((day) => day.trim()) })
+  if ('rhythm' in read) return read.rhythm
+  const fields = Object.fromEntries(Object.entries(read.fields).map(([name, what]) => [`--${name}`, what]))
+  throw new Problem('invalid', 'These options cannot be used:', { fields })
+}
+
+export function addressFrom(text: string) {
+  const address = readAddress(text)
+  if (!address) throw new Problem('invalid', `"${text}" is not one email address.`)
+  return address
+}

@@ -1,0 +1,104 @@
+/** Runs the halves of the program until a signal comes. */
+import type { Server } from 'node:http'
+import { createAdaptorServer } from '@hono/node-server'
+import { startWorker } from '../../worker/main.ts'
+import { type App, openApp } from '../app.ts'
+import type { Config } from '../config.ts'
+import { messageOf, Problem } from '../domain/problem.ts'
+import { SECOND } from '../domain/time.ts'
+import { createServer } from '../http/server.ts'
+
+export type Half = 'web' | 'worker'
+
+/** A stop that takes longer than this is forced. */
+const PATIENCE = 10 * SECOND
+
+/**
+ * Opens the app, starts `halves`, prints the banner, and resolves when everything has stopped in order.
+ * Throws, with nothing left running, when a part cannot start.
+ */
+export async function run(
+  config: Config,
+  halves: readonly Half[],
+  print: (text: string) => void,
+): Promise<void> {
+  const stop = stopSignal()
+  const app = await openApp(config)
+  const running: { close(): Promise<void> }[] = [app]
+  try {
+    if (halves.includes('worker')) running.unshift(await startWorker(app))
+    if (halves.includes('web')) running.unshift(await listen(app))
+    print(banner(app, halves))
+    app.log.info({ halves, node: process.version, tzdata: process.versions.tz }, 'started')
+    const signal = await stop
+    app.log.info({ signal }, 'stopping')
+    setTimeout(() => process.exit(1), PATIENCE).unref()
+  } finally {
+    for (const part of running) await part.close()
+  }
+}
+
+/** The first SIGINT or SIGTERM; a second one ends the program at once. */
+function stopSignal(): Promise<NodeJS.Signals> {
+  return new Promise((resolve) => {
+    let seen = false
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+      process.on(signal, () => {
+        if (seen) process.exit(130)
+        seen = true
+        resolve(signal)
+      })
+    }
+  })
+}
+
+async function listen(app: App): Promise<{ close(): Promise<void> }> {
+  const { host, port } = app.config.http
+  const { fetch } = await createServer(app)
+  const server = createAdaptorServer({ fetch }) as Server
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject).listen(port, host, resolve)
+  }).catch((cause: NodeJS.ErrnoException) => {
+    const what =
+      cause.code === 'EADDRINUSE'
+        ? `Port ${port} is in use. Stop the program that has it, or give another: PORT=3001 npm start`
+        : `Port ${port} cannot be opened: ${messageOf(cause)}.`
+    throw new Problem('unavailable', what, { cause })
+  })
+  return {
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve())
+        server.closeIdleConnections()
+        // Pages are short; what is still open now is a browser that listens to the outbox.
+        setTimeout(() => server.closeAllConnections(), SECOND).unref()
+      }),
+  }
+}
+
+function banner({ siteUrl, descriptions, sandbox, config }: App, halves: readonly Half[]): string {
+  const web = halves.includes('web')
+  const rows = [
+    ...(web ? [['Site', siteUrl]] : []),
+    ...(web && sandbox ? [['Outbox', `${siteUrl}/outbox`]] : []),
+    ['Database', descriptions.database],
+    ['Queue', descriptions.queue],
+    ['Mail', descriptions.mail],
+  ]
+  const next = !web
+    ? 'This process plans and sends. Run `dawnpost web` for the pages.'
+    : sandbox
+      ? 'Next: open the site, enroll, and confirm from the outbox. "Next morning" there brings the lessons.'
+      : `Next: enroll at ${siteUrl} yourself before you invite others.`
+  const missing = config.mail.postalAddressMissing
+    ? ['POSTAL_ADDRESS is not set; the law asks for it in every mail.']
+    : []
+  return [
+    '',
+    `  Dawnpost ${halves.length === 2 ? '' : `${halves[0]} `}is up.`,
+    '',
+    ...rows.map(([name = '', value = '']) => `  ${name.padEnd(9)} ${value}`),
+    '',
+    ...[...missing, next, 'Stop with Ctrl-C.', ''].map((line) => line && `  ${line}`),
+  ].join('\n')
+}

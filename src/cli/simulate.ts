@@ -1,0 +1,122 @@
+/** The time machine: a course lived through the real planner, queue, sender and sandbox on a moved clock. */
+import { randomBytes } from 'node:crypto'
+import { setTimeout as pause } from 'node:timers/promises'
+import { startWorker } from '../../worker/main.ts'
+import { type App, openApp } from '../app.ts'
+import type { SandboxClock } from '../clock.ts'
+import type { Config } from '../config.ts'
+import type { Series } from '../domain/course.ts'
+import { Problem } from '../domain/problem.ts'
+import type { Rhythm } from '../domain/rhythm.ts'
+import { isBefore } from '../domain/time.ts'
+import { openEmbedded } from '../store/embedded.ts'
+import { createScratch } from '../store/scratch.ts'
+
+export interface Simulation {
+  readonly course: string
+  readonly rhythm: Rhythm
+  /** The local date on which somebody enrolls, just after midnight. */
+  readonly start: Temporal.PlainDate
+  readonly days: number
+  readonly daily: boolean
+}
+
+/** One mail of the calendar. */
+export interface SimulatedMail {
+  readonly series: string
+  readonly kind: string
+  readonly day: number | null
+  readonly local: string
+  readonly utc: string
+  readonly subject: string
+  readonly messageId: string
+}
+
+export interface Watcher {
+  mail(mail: SimulatedMail): void
+  progress(daysDone: number): void
+}
+
+/** Runs a simulation in a database of its own, which is dropped at the end. */
+export async function simulate(config: Config, simulation: Simulation, watcher: Watcher): Promise<void> {
+  await using opened = new AsyncDisposableStack()
+  const server =
+    config.databaseUrl ?? opened.adopt(await openEmbedded(config.dataDir), (pg) => pg.close()).url
+  const scratch = opened.adopt(await createScratch(server), (database) => database.drop())
+  const clock = handClock(simulation.start.toZonedDateTime(simulation.rhythm.zone).toInstant())
+  const settings = { ...config, databaseUrl: scratch.url, mail: { ...config.mail, smtpUrl: null } }
+  const queuePrefix = `dawnpost-simulate-${randomBytes(4).toString('hex')}`
+  const app = opened.adopt(await openApp(settings, { clock, queuePrefix }), (one) => one.close())
+  opened.defer(() => app.queue.destroy())
+  const worker = opened.adopt(await startWorker(app), (one) => one.close())
+  const settle = async () => {
+    await worker.tick()
+    while (!(await app.idle())) await pause(2)
+  }
+  await live(app, simulation, settle, watcher)
+}
+
+async function live(app: App, simulation: Simulation, settle: () => Promise<void>, watcher: Watcher) {
+  const { rhythm, start, days } = simulation
+  const report = reporter(app, rhythm.zone, watcher)
+  const end = start.add({ days }).toZonedDateTime(rhythm.zone).toInstant()
+  await begin(app, simulation, settle)
+  await report()
+  for (;;) {
+    const next = await app.sandbox?.nextMorning()
+    if (!next || !isBefore(next, end)) break
+    await settle()
+    await report()
+    watcher.progress(start.until(next.toZonedDateTimeISO(rhythm.zone).toPlainDate()).days + 1)
+  }
+  watcher.progress(days)
+}
+
+async function begin(app: App, { course, rhythm, daily }: Simulation, settle: () => Promise<void>) {
+  const series = seriesOf(app, course, daily)
+  const address = { spec: 'reader@dawnpost.example', key: 'reader@dawnpost.example' }
+  const consent = { wording: 'a simulation', source: 'dawnpost simulate', network: 'none' }
+  await app.enroll({ address, firstName: 'Reader', rhythm, series, consent })
+  await settle()
+  const reader = await app.subscriberByKey(address.key)
+  if (!reader) throw new RangeError('the simulated reader was not stored')
+  await app.confirm(reader.id, consent)
+  await settle()
+}
+
+function seriesOf(app: App, slug: string, daily: boolean): Series[] {
+  const course = app.series.get(slug)
+  const known = [...app.series.keys()].join(', ')
+  if (!course) throw new Problem('invalid', `There is no course "${slug}". There is: ${known}.`)
+  const others = [...app.series.values()].filter((one) => one.kind === 'daily' && one !== course)
+  return daily && course.kind === 'course' ? [course, ...others] : [course]
+}
+
+/** Tells the watcher of every mail caught since it was last called. */
+function reporter({ sandbox }: App, zone: string, watcher: Watcher) {
+  let seen = '0'
+  return async () => {
+    for (const mail of (await sandbox?.since(seen)) ?? []) {
+      seen = mail.id
+      watcher.mail({
+        ...{ series: mail.series, kind: mail.kind, day: mail.day },
+        local: mail.caught_at.toZonedDateTimeISO(zone).toPlainDateTime().toString({ smallestUnit: 'minute' }),
+        utc: mail.caught_at.toString({ smallestUnit: 'second' }),
+        subject: mail.subject,
+        messageId: mail.message_id,
+      })
+    }
+  }
+}
+
+/** A clock that stands still until it is moved. */
+function handClock(start: Temporal.Instant): SandboxClock {
+  let now = start
+  return {
+    now: () => now,
+    refresh: async () => {},
+    moveTo: async (instant) => {
+      now = instant
+    },
+  }
+}

@@ -1,0 +1,65 @@
+import { z } from 'zod'
+import { type Address, readAddress } from '../domain/address.ts'
+import { type Rhythm, readRhythm, WEEKDAYS } from '../domain/rhythm.ts'
+
+/** What a form sent, as text: shown again when something is wrong with it. */
+export interface RhythmValues {
+  readonly time: string
+  readonly zone: string
+  readonly weekdays: readonly string[]
+}
+
+export interface EnrollValues extends RhythmValues {
+  readonly email: string
+  readonly name: string
+  readonly daily: boolean
+}
+
+export const EMPTY: EnrollValues = {
+  email: '',
+  name: '',
+  time: '07:00',
+  zone: '',
+  weekdays: WEEKDAYS.map(String),
+  daily: true,
+}
+
+export type Read<T> = { readonly ok: T } | { readonly fields: Readonly<Record<string, string>> }
+
+const NAME_MAX = 80
+const text = z.string().catch('')
+const several = z
+  .preprocess((value) => (value === undefined ? [] : [value].flat()), z.array(z.string()))
+  .catch([])
+const rhythmShape = { time: text, zone: text, weekdays: several }
+const enrollShape = z.object({ email: text, name: text, daily: text, ...rhythmShape })
+
+/** The values of an enrollment form, whatever was sent: missing ones are empty, files are nothing. */
+export function enrollValues(body: Record<string, unknown>): EnrollValues {
+  const { daily, ...values } = enrollShape.parse(body)
+  return { ...values, daily: daily === 'yes' }
+}
+
+export const rhythmValues = (body: Record<string, unknown>): RhythmValues => z.object(rhythmShape).parse(body)
+
+export interface EnrollInput {
+  readonly address: Address
+  readonly firstName: string
+  readonly rhythm: Rhythm
+  readonly daily: boolean
+}
+
+/** Reads a form; or says what is wrong, field by field. */
+export function readEnrollment(values: EnrollValues): Read<EnrollInput> {
+  const fields: Record<string, string> = {}
+  const address = readAddress(values.email)
+  if (!address) fields.email = 'Enter one email address, like you@example.com.'
+  const firstName = values.name.trim().normalize('NFC')
+  if (/\p{Cc}|[\u2028\u2029]/u.test(firstName))
+    fields.name = 'Enter your name on one line, or leave it empty.'
+  if (firstName.length > NAME_MAX) fields.name = `Keep your name under ${NAME_MAX} characters.`
+  const read = readRhythm(values)
+  if ('fields' in read) Object.assign(fields, read.fields)
+  if (!address || 'fields' in read || Object.keys(fields).length > 0) return { fields }
+  return { ok: { address, firstName, rhythm: read.rhythm, daily: values.daily } }
+}

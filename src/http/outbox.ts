@@ -1,0 +1,99 @@
+/** The sandbox's outbox: all mail that was caught, as it would have left. Mounted in the sandbox only. */
+import { Hono } from 'hono'
+import { csrf } from 'hono/csrf'
+import { streamSSE } from 'hono/streaming'
+import PostalMime from 'postal-mime'
+import type { App } from '../app.ts'
+import { Problem } from '../domain/problem.ts'
+import type { Pages } from './pages.ts'
+
+const SHOWN = 200
+const POLL_MS = 500
+
+/**
+ * A mail's HTML runs no scripts and loads nothing but images; its links open in a tab of their own
+ * (standards.md I11).
+ */
+const MAIL_POLICY = [
+  "default-src 'none'",
+  "style-src 'unsafe-inline'",
+  'img-src https: data:',
+  "frame-ancestors 'self'",
+  'sandbox allow-popups allow-popups-to-escape-sandbox',
+].join('; ')
+
+export function outboxPages(app: App, sandbox: NonNullable<App['sandbox']>, pages: Pages) {
+  const list = async () => ({
+    mails: (await sandbox.list(SHOWN)).map(row),
+    now: clockWords(app.now()),
+    newest: await sandbox.newest(),
+  })
+  const mail = async (id: string) => {
+    const found = /^\d{1,18}$/.test(id) ? await sandbox.one(id) : undefined
+    if (!found)
+      throw new Problem('not_found', 'There is no such mail in the outbox. It keeps the newest only.')
+    return found
+  }
+
+  return new Hono()
+    .use(csrf())
+    .get('/', async (c) => c.html(pages('outbox', await list())))
+    .get('/list', async (c) => c.html(pages('outbox-list', await list())))
+    .get('/events', (c) =>
+      streamSSE(c, async (stream) => {
+        let seen = ''
+        while (!stream.aborted && !stream.closed) {
+          const newest = await sandbox.newest()
+          if (newest !== seen) await stream.writeSSE({ event: 'mail', data: newest })
+          seen = newest
+          await stream.sleep(POLL_MS)
+        }
+      }),
+    )
+    .post('/next-morning', async (c) => {
+      await sandbox.nextMorning()
+      return c.redirect('/outbox', 303)
+    })
+    .get('/:id', async (c) => {
+      const { id, raw, ...found } = await mail(c.req.param('id'))
+      const parsed = await PostalMime.parse(raw)
+      return c.html(
+        pages('outbox-mail', {
+          id,
+          subject: found.subject,
+          recipient: found.recipient,
+          text: parsed.text ?? '',
+          headers: parsed.headers.map(({ originalKey, value }) => ({ key: originalKey, value })),
+          raw: raw.toString('utf8'),
+          bytes: raw.length,
+        }),
+      )
+    })
+    .get('/:id/html', async (c) => {
+      const { raw } = await mail(c.req.param('id'))
+      const { html = '' } = await PostalMime.parse(raw)
+      c.header('Content-Security-Policy', MAIL_POLICY)
+      return c.html(html.replace(/<head[^>]*>/i, '$&<base target="_blank">'))
+    })
+    .get('/:id/raw', async (c) => {
+      const { raw } = await mail(c.req.param('id'))
+      return c.body(new Uint8Array(raw), 200, { 'Content-Type': 'message/rfc822' })
+    })
+}
+
+type Row = Awaited<ReturnType<NonNullable<App['sandbox']>['list']>>[number]
+
+const row = ({ id, recipient, subject, caught_at, kind, day, zone }: Row) => ({
+  ...{ id, recipient, subject },
+  kind: kind === 'lesson' ? `day ${day}` : kind,
+  at: caughtWords(caught_at, zone ?? 'UTC'),
+})
+
+/** "Wed 25 Nov, 07:00" on the reader's own clock. */
+const caughtWords = (at: Temporal.Instant, zone: string) =>
+  at.toZonedDateTimeISO(zone).toLocaleString('en-GB', {
+    ...{ weekday: 'short', day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit' },
+  })
+
+const clockWords = (now: Temporal.Instant) =>
+  now.toZonedDateTimeISO('UTC').toLocaleString('en-GB', { dateStyle: 'full', timeStyle: 'short' })

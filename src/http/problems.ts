@@ -1,0 +1,25 @@
+import type { Context } from 'hono'
+import type { ContentfulStatusCode } from 'hono/utils/http-status'
+import type { Code, Problem } from '../domain/problem.ts'
+import type { Pages } from './pages.ts'
+
+/** The one table from what went wrong to an HTTP status. */
+export const STATUS = {
+  invalid: 422,
+  not_found: 404,
+  expired: 410,
+  too_many: 429,
+  unavailable: 503,
+} as const satisfies Record<Code, ContentfulStatusCode>
+
+const TITLE = {
+  invalid: 'That cannot be used',
+  not_found: 'There is nothing here',
+  expired: 'This link has expired',
+  too_many: 'A little too fast',
+  unavailable: 'One moment, please',
+} as const satisfies Record<Code, string>
+
+/** A problem as a page of its own. */
+export const problemPage = (c: Context, pages: Pages, { code, message }: Problem) =>
+  c.html(pages('problem', { title: TITLE[code], message }), STATUS[code])

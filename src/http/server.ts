@@ -1,0 +1,75 @@
+import { readFile } from 'node:fs/promises'
+import { extname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { Hono } from 'hono'
+import { secureHeaders } from 'hono/secure-headers'
+import type { App } from '../app.ts'
+import { Problem } from '../domain/problem.ts'
+import { outboxPages } from './outbox.ts'
+import { loadPages } from './pages.ts'
+import { personalPages } from './personal.ts'
+import { problemPage } from './problems.ts'
+import { publicPages } from './public.ts'
+
+const TEMPLATES = fileURLToPath(new URL('../../templates/pages/', import.meta.url))
+const POLICY = [
+  "default-src 'self'",
+  "object-src 'none'",
+  "base-uri 'none'",
+  "form-action 'self'",
+  "frame-ancestors 'self'",
+].join('; ')
+const TYPES: Readonly<Record<string, string>> = {
+  '.css': 'text/css; charset=utf-8',
+  '.js': 'text/javascript; charset=utf-8',
+  '.svg': 'image/svg+xml',
+}
+
+/** The web half, as a handler of requests: give it a socket, or ask it in a test. */
+export async function createServer(app: App): Promise<Hono> {
+  const common = { site: app.letterhead.siteName, sandbox: app.sandbox !== null }
+  const pages = await loadPages(TEMPLATES, common)
+  const server = new Hono()
+  server.use(
+    secureHeaders({
+      xFrameOptions: 'SAMEORIGIN',
+      referrerPolicy: 'no-referrer',
+      // Only a site that is reached by https may ask browsers to stay with it.
+      strictTransportSecurity: app.siteUrl.startsWith('https:') ? 'max-age=15552000' : false,
+    }),
+  )
+  server.use(async (c, next) => {
+    await next()
+    if (!c.res.headers.has('Cache-Control')) c.header('Cache-Control', 'no-store')
+    if (!c.res.headers.has('Content-Security-Policy')) c.header('Content-Security-Policy', POLICY)
+  })
+  server.get('/assets/:name', async (c) => asset(c.req.param('name')))
+  server.get('/healthz', (c) => c.text('ok'))
+  server.get('/readyz', async (c) => {
+    const { ready, ...parts } = await app.readiness()
+    return c.json({ ready, ...parts }, ready ? 200 : 503)
+  })
+  server.route('/', publicPages(app, pages))
+  server.route('/', personalPages(app, pages))
+  if (app.sandbox) server.route('/outbox', outboxPages(app, app.sandbox, pages))
+  server.notFound((c) => problemPage(c, pages, new Problem('not_found', 'There is no page at this address.')))
+  server.onError((error, c) => {
+    if (error instanceof Problem) return problemPage(c, pages, error)
+    app.log.error({ err: error, method: c.req.method, route: c.req.routePath }, 'a request failed')
+    const problem = new Problem(
+      'unavailable',
+      'Something went wrong on our side, and nothing was changed. Please try again.',
+    )
+    return problemPage(c, pages, problem)
+  })
+  return server
+}
+
+async function asset(name: string): Promise<Response> {
+  const type = /^[a-z0-9-]+\.[a-z]+$/.test(name) ? TYPES[extname(name)] : undefined
+  const body = type && (await readFile(join(TEMPLATES, 'assets', name)).catch(() => null))
+  if (!body) throw new Problem('not_found', 'There is no page at this address.')
+  return new Response(new Uint8Array(body), {
+    headers: { 'Content-Type': type ?? '', 'Cache-Control': 'public, max-age=300' },
+  })
+}

@@ -1,0 +1,34 @@
+import { randomBytes } from 'node:crypto'
+import pg from 'pg'
+import { messageOf, Problem } from '../domain/problem.ts'
+
+export interface Scratch {
+  readonly url: string
+  drop(): Promise<void>
+}
+
+/**
+ * Makes an empty database on the server of `url`, to be dropped after use; with `template`, a copy of it.
+ * Throws a Problem when the server cannot be reached or forbids it.
+ */
+export async function createScratch(url: string, template?: string): Promise<Scratch> {
+  const name = `dawnpost_scratch_${randomBytes(6).toString('hex')}`
+  const own = new URL(url)
+  own.pathname = `/${name}`
+  try {
+    await execute(url, `create database ${name}${template ? ` template ${template}` : ''}`)
+  } catch (cause) {
+    throw new Problem('unavailable', `A throw-away database cannot be made: ${messageOf(cause)}.`, { cause })
+  }
+  return { url: own.href, drop: () => execute(url, `drop database if exists ${name} with (force)`) }
+}
+
+async function execute(url: string, statement: string): Promise<void> {
+  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 5_000 })
+  await client.connect()
+  try {
+    await client.query(statement)
+  } finally {
+    await client.end()
+  }
+}
