@@ -1,0 +1,61 @@
+import { describe, expect, it } from 'vitest'
+import { createServer } from '../src/http/server.ts'
+import { ask, BACKENDS, BERLIN_SEVEN, testApp } from './support/app.ts'
+import { openMailbox } from './support/mailbox.ts'
+
+describe.each(BACKENDS)('the journey, queue on %s', (backend) => {
+  it('leads from enrolling over thirty mornings to completion and out again', async () => {
+    await using mailbox = await openMailbox()
+    await using test = await testApp({
+      backend,
+      start: '2027-03-19T20:00:00Z',
+      env: { SMTP_URL: mailbox.url },
+    })
+    const server = await createServer(test.app)
+    const pathOf = (url: string | undefined) => new URL(url ?? 'nothing').pathname
+    const post = (path: string) => server.request(path, { method: 'POST' })
+
+    await ask(test, { email: 'ada@example.com', rhythm: BERLIN_SEVEN })
+    await test.settle()
+    const [question] = mailbox.to('ada@example.com')
+    const confirmUrl = question?.mail.text?.match(/https:\S+\/confirm\/\S+/)?.[0]
+    expect((await server.request(pathOf(confirmUrl))).status).toBe(200)
+    expect((await post(pathOf(confirmUrl))).status).toBe(200)
+    await test.settle()
+    expect(mailbox.received.map(({ mail }) => mail.subject)).toHaveLength(2) // the question and one welcome
+
+    // Thirty-five mornings, the change to summer time on 28 March among them.
+    const mornings = Array.from({ length: 35 }, (_, days) =>
+      Temporal.PlainDate.from('2027-03-20').add({ days }),
+    )
+    for (const morning of mornings) {
+      test.clock.set(morning.toZonedDateTime({ timeZone: 'Europe/Berlin', plainTime: '07:00' }).toInstant())
+      await test.settle()
+    }
+
+    const ledger = await test.db.selectFrom('deliveries').selectAll().orderBy('due_at').execute()
+    const lessons = ledger.filter(({ kind }) => kind === 'lesson')
+    expect(lessons.map(({ day }) => day)).toEqual(Array.from({ length: 30 }, (_, index) => index + 1))
+    expect(lessons.map(({ local_date }) => String(local_date))).toEqual(mornings.slice(0, 30).map(String))
+    for (const { sent_at } of lessons) {
+      expect(String(sent_at?.toZonedDateTimeISO('Europe/Berlin').toPlainTime())).toBe('07:00:00')
+    }
+    expect(ledger.filter(({ kind }) => kind === 'inspiration')).toHaveLength(35)
+    expect(
+      ledger.filter(({ kind }) => kind === 'completion').map(({ local_date }) => String(local_date)),
+    ).toEqual(['2027-04-19'])
+    expect(new Set(ledger.map(({ status }) => status))).toEqual(new Set(['sent']))
+
+    // Every row of the ledger reached the mailbox once, under its Message-ID.
+    const arrived = mailbox.received.map(({ mail }) => mail.messageId).sort()
+    expect(arrived).toEqual(ledger.map(({ message_id }) => message_id).sort())
+
+    const last = mailbox.received.at(-1)
+    const unsubscribe = last?.mail.headers.find(({ key }) => key === 'list-unsubscribe')?.value.slice(1, -1)
+    const body = new URLSearchParams({ 'List-Unsubscribe': 'One-Click' })
+    expect((await server.request(pathOf(unsubscribe), { method: 'POST', body })).status).toBe(200)
+    test.clock.set('2027-05-30T12:00:00Z')
+    await test.settle()
+    expect(mailbox.received).toHaveLength(ledger.length)
+  })
+})

@@ -1,0 +1,136 @@
+/** An app on real servers, with a clock that a test moves by hand. */
+import { randomBytes } from 'node:crypto'
+import { inject } from 'vitest'
+import { type App, openApp } from '../../src/app.ts'
+import type { SandboxClock } from '../../src/clock.ts'
+import { type Env, readConfig } from '../../src/config.ts'
+import { readAddress } from '../../src/domain/address.ts'
+import type { Rhythm } from '../../src/domain/rhythm.ts'
+import { openLog } from '../../src/log.ts'
+import { createScratch } from '../../src/store/scratch.ts'
+import { type Db, openDatabase } from '../../src/store/sql.ts'
+import { type RunningWorker, startWorker } from '../../worker/main.ts'
+import { until } from './wait.ts'
+
+export const BACKENDS = ['postgres', 'redis'] as const
+export type BackendName = (typeof BACKENDS)[number]
+
+export interface TestClock extends SandboxClock {
+  set(instant: string | Temporal.Instant): void
+}
+
+export function testClock(start: string): TestClock {
+  let now = Temporal.Instant.from(start)
+  return {
+    now: () => now,
+    refresh: async () => {},
+    moveTo: async (instant) => {
+      now = instant
+    },
+    set: (instant) => {
+      now = Temporal.Instant.from(instant)
+    },
+  }
+}
+
+export interface TestApp extends AsyncDisposable {
+  readonly app: App
+  readonly clock: TestClock
+  /** Straight into the tables, to see what really stands there. */
+  readonly db: Db
+  /** Starts a worker that is stopped with the app. */
+  work(): Promise<RunningWorker>
+  /** Plans, sweeps, and waits until everything that may leave by now has left. */
+  settle(): Promise<void>
+}
+
+interface Options {
+  readonly backend?: BackendName
+  readonly start?: string
+  readonly env?: Env
+  readonly coursesDir?: string
+}
+
+/** Opens an app on a database of its own; `await using` closes it and drops the database. */
+export async function testApp({
+  backend = 'postgres',
+  start = '2027-03-19T12:00:00Z',
+  env = {},
+  coursesDir,
+}: Options = {}): Promise<TestApp> {
+  const stack = new AsyncDisposableStack()
+  const scratch = stack.adopt(await createScratch(inject('databaseUrl'), 'dawnpost'), (one) => one.drop())
+  const database = stack.adopt(await openDatabase(scratch.url, () => {}), (one) => one.close())
+  const clock = testClock(start)
+  const config = readConfig({
+    DATABASE_URL: scratch.url,
+    ...(backend === 'redis' && { REDIS_URL: inject('redisUrl') }),
+    SECRET_KEY: 'a key for tests, and for nothing else',
+    POSTAL_ADDRESS: '1 Test Lane, Testville',
+    PUBLIC_URL: 'https://courses.example',
+    ...env,
+  })
+  const queuePrefix = `test-${randomBytes(6).toString('hex')}`
+  const log = openLog(process.env.TEST_LOG ?? 'silent')
+  const app = stack.adopt(
+    await openApp(config, { clock, queuePrefix, log, ...(coursesDir !== undefined && { coursesDir }) }),
+    (one) => one.close(),
+  )
+  let worker: RunningWorker | undefined
+  const work = async () => {
+    worker = stack.adopt(await startWorker(app), (one) => one.close())
+    return worker
+  }
+  return {
+    ...{ app, clock, db: database.db, work },
+    settle: async () => {
+      worker ??= await work()
+      await worker.tick()
+      await until('everything due to leave', app.idle)
+    },
+    [Symbol.asyncDispose]: () => stack.disposeAsync(),
+  }
+}
+
+export const EVERY_DAY: Rhythm['weekdays'] = [1, 2, 3, 4, 5, 6, 7]
+export const BERLIN_SEVEN: Rhythm = { time: '07:00', zone: 'Europe/Berlin', weekdays: EVERY_DAY }
+export const CONSENT = { wording: 'I ask for it', source: 'a test', network: '192.0.2.0/24' }
+
+export interface EnrollOptions {
+  readonly email?: string
+  readonly firstName?: string
+  readonly rhythm?: Rhythm
+  readonly series?: readonly string[]
+}
+
+/** Asks to enroll, as the form does. */
+export async function ask(
+  { app }: Pick<TestApp, 'app'>,
+  {
+    email = 'ada@example.com',
+    firstName = 'Ada',
+    rhythm = BERLIN_SEVEN,
+    series = ['inner-wisdom', 'daily-inspiration'],
+  }: EnrollOptions = {},
+) {
+  const address = readAddress(email)
+  if (!address) throw new Error(`${email} is no address`)
+  const wanted = series.map((slug) => {
+    const one = app.series.get(slug)
+    if (!one) throw new Error(`there is no series ${slug}`)
+    return one
+  })
+  await app.enroll({ address, firstName, rhythm, series: wanted, consent: CONSENT })
+  const subscriber = await app.subscriberByKey(address.key)
+  if (!subscriber) throw new Error('nobody was stored')
+  return subscriber
+}
+
+/** Asks and confirms; gives the enrollments, the course's first. */
+export async function enrolled(test: Pick<TestApp, 'app'>, options: EnrollOptions = {}) {
+  const subscriber = await ask(test, options)
+  const enrollments = await test.app.confirm(subscriber.id, CONSENT)
+  const [first, second] = enrollments
+  if (!first) throw new Error('nothing was confirmed')
+  return { subscriber, first, second, enrollments }
+}
