@@ -65,7 +65,7 @@ export async function testApp({
   const config = readConfig({
     DATABASE_URL: scratch.url,
     ...(backend === 'redis' && { REDIS_URL: inject('redisUrl') }),
-    SECRET_KEY: 'a key for tests, and for nothing else',
+    SECRET_KEY: 'a key for tests and for nothing else',
     POSTAL_ADDRESS: '1 Test Lane, Testville',
     PUBLIC_URL: 'https://courses.example',
     ...env,
