@@ -59,7 +59,9 @@ export async function testApp({
   coursesDir,
 }: Options = {}): Promise<TestApp> {
   const stack = new AsyncDisposableStack()
-  const scratch = stack.adopt(await createScratch(inject('databaseUrl'), 'dawnpost'), (one) => one.drop())
+  const scratch = stack.adopt(await createScratch(inject('databaseUrl'), inject('template')), (one) =>
+    one.drop(),
+  )
   const database = stack.adopt(await openDatabase(scratch.url, () => {}), (one) => one.close())
   const clock = testClock(start)
   const config = readConfig({

@@ -9,13 +9,16 @@ import { openLog } from '../../src/log.ts'
 import { openQueue } from '../../src/queue/queue.ts'
 import { openEmbedded } from '../../src/store/embedded.ts'
 import { migrate } from '../../src/store/migrate.ts'
+import { createScratch } from '../../src/store/scratch.ts'
 import { openDatabase } from '../../src/store/sql.ts'
 import { freePort } from './ports.ts'
 
 declare module 'vitest' {
   export interface ProvidedContext {
-    /** The server; its database `dawnpost` is migrated and is the template of all others. */
+    /** The server, by an empty database on it. */
     databaseUrl: string
+    /** Name of a database that is migrated: what `createScratch` copies. */
+    template: string
     redisUrl: string
   }
 }
@@ -25,9 +28,11 @@ export default async function setup(project: TestProject) {
   const postgres = await openEmbedded(folder, {
     settings: ['fsync=off', 'synchronous_commit=off', 'full_page_writes=off', 'max_connections=300'],
   })
-  await prepareTemplate(postgres.url)
+  const template = await createScratch(postgres.url)
+  await migrateAll(template.url)
   const redis = await startRedis()
   project.provide('databaseUrl', postgres.url)
+  project.provide('template', new URL(template.url).pathname.slice(1))
   project.provide('redisUrl', redis.url)
   return async () => {
     redis.process.kill()
@@ -37,7 +42,7 @@ export default async function setup(project: TestProject) {
 }
 
 /** Migrates ours and BullMQ's schema once; every test file clones the result. */
-async function prepareTemplate(url: string) {
+async function migrateAll(url: string) {
   const database = await openDatabase(url, () => {})
   await migrate(database.db)
   await database.close()

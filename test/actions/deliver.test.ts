@@ -1,0 +1,177 @@
+import { describe, expect, it } from 'vitest'
+import { CONSENT, enrolled, type TestApp, testApp } from '../support/app.ts'
+import { openMailbox } from '../support/mailbox.ts'
+
+const ledger = ({ db }: TestApp) => db.selectFrom('deliveries').selectAll().orderBy('created_at').execute()
+
+async function dueLesson(test: TestApp) {
+  await enrolled(test, { series: ['inner-wisdom'] })
+  await test.db.deleteFrom('deliveries').execute()
+  test.clock.set('2027-03-20T06:00:00Z')
+  await test.app.plan()
+  const [row] = await ledger(test)
+  if (!row) throw new Error('nothing was planned')
+  return row
+}
+
+const refusing = (stage: 'onRcptTo' | 'onMailFrom', responseCode: number, message: string) => ({
+  [stage]: (_address: unknown, _session: unknown, done: (error: Error) => void) =>
+    done(Object.assign(new Error(message), { responseCode })),
+})
+
+describe('deliver', () => {
+  it('sends a delivery once, however many workers try', async () => {
+    await using mailbox = await openMailbox()
+    await using test = await testApp({ env: { SMTP_URL: mailbox.url } })
+    const { id } = await dueLesson(test)
+    await Promise.all(Array.from({ length: 12 }, () => test.app.deliver(id)))
+    await test.app.deliver(id)
+    expect(mailbox.received).toHaveLength(1)
+    expect(await ledger(test)).toMatchObject([{ status: 'sent', attempts: 1 }])
+  })
+
+  it('sends nothing after the person has left, though it is queued', async () => {
+    await using mailbox = await openMailbox()
+    await using test = await testApp({ env: { SMTP_URL: mailbox.url } })
+    const { id, enrollment_id } = await dueLesson(test)
+    await test.app.unsubscribe(enrollment_id, 'series', CONSENT)
+    await test.app.deliver(id)
+    await test.settle()
+    expect(mailbox.received).toHaveLength(0)
+    expect(await ledger(test)).toMatchObject([{ status: 'skipped', reason: 'unsubscribed' }])
+  })
+
+  it('sends nothing after an address was suppressed, though it is queued', async () => {
+    await using mailbox = await openMailbox()
+    await using test = await testApp({ env: { SMTP_URL: mailbox.url } })
+    const { id, subscriber_id } = await dueLesson(test)
+    const person = await test.db
+      .selectFrom('subscribers')
+      .selectAll()
+      .where('id', '=', subscriber_id)
+      .executeTakeFirstOrThrow()
+    const row = {
+      address_hash: person.address_hash,
+      reason: 'manual',
+      created_at: String(test.clock.now()),
+    } as const
+    await test.db.insertInto('suppressions').values(row).execute()
+    await test.app.deliver(id)
+    await test.settle()
+    expect(mailbox.received).toHaveLength(0)
+    expect(await ledger(test)).toMatchObject([{ status: 'skipped' }])
+  })
+
+  it('sends nothing once the window has closed, though it is queued', async () => {
+    await using mailbox = await openMailbox()
+    await using test = await testApp({ env: { SMTP_URL: mailbox.url } })
+    const { id } = await dueLesson(test)
+    test.clock.set('2027-03-20T20:00:00Z') // 21:00 in Berlin
+    await test.app.deliver(id)
+    expect(mailbox.received).toHaveLength(0)
+    expect(await ledger(test)).toMatchObject([{ status: 'planned' }])
+  })
+
+  it('tries again later after a 4xx, as the same message from the same sender', async () => {
+    let refusals = 2
+    await using mailbox = await openMailbox({
+      onRcptTo: (_address, _session, done) =>
+        refusals-- > 0 ? done(Object.assign(new Error('4.7.1 greylisted'), { responseCode: 451 })) : done(),
+    })
+    await using test = await testApp({ env: { SMTP_URL: mailbox.url } })
+    const { id } = await dueLesson(test)
+    await test.app.deliver(id)
+    const [first] = await ledger(test)
+    expect(first).toMatchObject({ status: 'retry', attempts: 1 })
+    expect(String(first?.try_at)).toBe('2027-03-20T06:05:00Z')
+    await test.app.deliver(id) // too early: nothing happens
+    test.clock.set('2027-03-20T06:05:00Z')
+    await test.app.deliver(id)
+    test.clock.set('2027-03-20T06:35:00Z')
+    await test.settle()
+    expect(mailbox.received).toHaveLength(1)
+    expect(mailbox.received[0]?.mail.messageId).toBe(first?.message_id)
+    expect(mailbox.received[0]?.mail.date).toBe('2027-03-20T06:00:00.000Z')
+    expect(await ledger(test)).toMatchObject([{ status: 'sent', attempts: 3 }])
+  })
+
+  it('suppresses an address that does not exist, and stops everything for it', async () => {
+    await using mailbox = await openMailbox(refusing('onRcptTo', 550, '5.1.1 no such user'))
+    await using test = await testApp({ env: { SMTP_URL: mailbox.url } })
+    const { id } = await dueLesson(test)
+    await test.app.deliver(id)
+    expect(await ledger(test)).toMatchObject([{ status: 'bounced' }])
+    expect(await test.db.selectFrom('suppressions').select('reason').execute()).toEqual([
+      { reason: 'bounce' },
+    ])
+    expect(await test.db.selectFrom('enrollments').select('status').execute()).toEqual([
+      { status: 'stopped' },
+    ])
+  })
+
+  it('never takes a block against us for a bad address', async () => {
+    await using mailbox = await openMailbox(refusing('onRcptTo', 550, '5.7.1 blocked'))
+    await using test = await testApp({ env: { SMTP_URL: mailbox.url } })
+    const { id } = await dueLesson(test)
+    await test.app.deliver(id)
+    expect(await ledger(test)).toMatchObject([{ status: 'retry' }])
+    expect(await test.db.selectFrom('suppressions').selectAll().execute()).toEqual([])
+  })
+
+  it('keeps the delivery while no SMTP server answers, and sends it when one does', async () => {
+    const gone = await openMailbox()
+    await gone[Symbol.asyncDispose]()
+    await using test = await testApp({ env: { SMTP_URL: gone.url } })
+    const { id } = await dueLesson(test)
+    await test.app.deliver(id)
+    expect(await ledger(test)).toMatchObject([{ status: 'retry' }])
+  })
+
+  it('gives up a text that cannot be composed, and says why', async () => {
+    await using test = await testApp()
+    const { id } = await dueLesson(test)
+    await test.db.updateTable('deliveries').set({ day: 99 }).execute()
+    await test.app.deliver(id)
+    expect(await ledger(test)).toMatchObject([
+      { status: 'refused', reason: 'cannot be composed: inner-wisdom has no day 99' },
+    ])
+  })
+})
+
+describe('sweep', () => {
+  it('makes unknown what a dead worker held, sends it once more as the same message, and then leaves it', async () => {
+    await using mailbox = await openMailbox()
+    await using test = await testApp({ env: { SMTP_URL: mailbox.url } })
+    const { id } = await dueLesson(test)
+    const die = () =>
+      test.db
+        .updateTable('deliveries')
+        .set({
+          status: 'sending',
+          lease_until: '2020-01-01T00:00:00Z',
+          message_id: '<kept@dawnpost.example>',
+        })
+        .where('id', '=', id)
+        .execute()
+    await die()
+    await test.settle()
+    expect(mailbox.received.map(({ mail }) => mail.messageId)).toEqual(['<kept@dawnpost.example>'])
+    expect(await ledger(test)).toMatchObject([{ status: 'sent', resends: 1 }])
+    await die()
+    await test.settle()
+    expect(mailbox.received).toHaveLength(1)
+    expect(await ledger(test)).toMatchObject([{ status: 'unknown', resends: 1 }])
+  })
+
+  it('does not touch a delivery whose lease runs', async () => {
+    await using test = await testApp()
+    const { id } = await dueLesson(test)
+    await test.db
+      .updateTable('deliveries')
+      .set({ status: 'sending', lease_until: '2100-01-01T00:00:00Z' })
+      .execute()
+    await test.app.sweep()
+    await test.app.deliver(id)
+    expect(await ledger(test)).toMatchObject([{ status: 'sending', attempts: 0 }])
+  })
+})

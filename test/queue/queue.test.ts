@@ -1,0 +1,106 @@
+import { randomBytes } from 'node:crypto'
+import { describe, expect, inject, it } from 'vitest'
+import { openLog } from '../../src/log.ts'
+import { openQueue } from '../../src/queue/queue.ts'
+import { createScratch } from '../../src/store/scratch.ts'
+import { BACKENDS, type BackendName, enrolled, testApp } from '../support/app.ts'
+import { until } from '../support/wait.ts'
+
+async function testQueue(backend: BackendName) {
+  const stack = new AsyncDisposableStack()
+  const scratch = stack.adopt(await createScratch(inject('databaseUrl'), inject('template')), (one) =>
+    one.drop(),
+  )
+  const prefix = `test-${randomBytes(6).toString('hex')}`
+  const redisUrl = backend === 'redis' ? inject('redisUrl') : null
+  const queue = stack.adopt(
+    await openQueue({ redisUrl, databaseUrl: scratch.url, prefix }, openLog('silent')),
+    (one) => one.close(),
+  )
+  return { queue, [Symbol.asyncDispose]: () => stack.disposeAsync() }
+}
+
+const ids = (count: number) => Array.from({ length: count }, (_, n) => `id-${n}`)
+const keep = async () => {}
+
+describe.each(BACKENDS)('the queue on %s', (backend) => {
+  it('hands over every id once', async () => {
+    await using test = await testQueue(backend)
+    await test.queue.enqueue(ids(250))
+    const seen: string[] = []
+    const working = await test.queue.work(async (id) => void seen.push(id), {
+      concurrency: 3,
+      giveBack: keep,
+    })
+    await until('250 ids', () => seen.length === 250)
+    await working.close()
+    expect(new Set(seen).size).toBe(250)
+    expect(await test.queue.depth()).toBe(0)
+  })
+
+  it('lets a single mail overtake a morning', async () => {
+    await using test = await testQueue(backend)
+    await test.queue.enqueue(ids(300))
+    await test.queue.enqueue(['welcome'])
+    const seen: string[] = []
+    const working = await test.queue.work(async (id) => void seen.push(id), {
+      concurrency: 1,
+      giveBack: keep,
+    })
+    await until('all ids', () => seen.length === 301)
+    await working.close()
+    expect(seen[0]).toBe('welcome')
+  })
+
+  it('goes on after a delivery that throws', async () => {
+    await using test = await testQueue(backend)
+    const seen: string[] = []
+    const deliver = async (id: string) => {
+      seen.push(id)
+      if (id === 'id-1') throw new Error('out of paper')
+    }
+    const working = await test.queue.work(deliver, { concurrency: 1, giveBack: keep })
+    await test.queue.enqueue(ids(4))
+    await until('four ids', () => seen.length === 4)
+    await working.close()
+    expect(seen).toEqual(ids(4))
+  })
+
+  it('finishes what is in flight when it stops, and gives the rest back', async () => {
+    await using test = await testQueue(backend)
+    const gate = Promise.withResolvers<void>()
+    const done: string[] = []
+    const back: string[] = []
+    let begun = false
+    const deliver = async (id: string) => {
+      begun = true
+      await gate.promise
+      done.push(id)
+    }
+    const giveBack = async (rest: readonly string[]) => void back.push(...rest)
+    const working = await test.queue.work(deliver, { concurrency: 1, giveBack })
+    await test.queue.enqueue(ids(5))
+    await until('the first to begin', () => begun)
+    const closing = working.close()
+    gate.resolve()
+    await closing
+    expect([...done, ...back]).toEqual(ids(5))
+    expect(done).toEqual(['id-0'])
+  })
+})
+
+it('is rebuilt from the ledger after Redis has lost everything', async () => {
+  await using test = await testApp({ backend: 'redis' })
+  for (let n = 0; n < 30; n++)
+    await enrolled(test, { email: `reader${n}@example.com`, series: ['inner-wisdom'] })
+  await test.db.deleteFrom('deliveries').execute()
+  test.clock.set('2027-03-20T06:00:00Z')
+  await test.app.plan()
+  await test.app.queue.destroy()
+  // Some minutes on, the jobs that stood for these deliveries are taken for lost.
+  await test.db.updateTable('deliveries').set({ queued_at: '2020-01-01T00:00:00Z' }).execute()
+  await test.settle()
+  const states = await test.db.selectFrom('deliveries').select('status').execute()
+  expect(states).toHaveLength(30)
+  expect(new Set(states.map(({ status }) => status))).toEqual(new Set(['sent']))
+})

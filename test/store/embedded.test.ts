@@ -1,0 +1,60 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, it } from 'vitest'
+import { openEmbedded } from '../../src/store/embedded.ts'
+import { openDatabase } from '../../src/store/sql.ts'
+
+async function folder() {
+  const path = await mkdtemp(join(tmpdir(), 'dawnpost-embedded-'))
+  return { path, [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true }) }
+}
+
+const FAST = { settings: ['fsync=off'] }
+
+it('starts, stops, and finds its data again, in a folder closed to others', async () => {
+  await using at = await folder() // mkdtemp makes it 0700
+  const first = await openEmbedded(at.path, FAST)
+  const one = await openDatabase(first.url, () => {})
+  await one.pool.query('create table kept (n int); insert into kept values (7)')
+  await one.close()
+  await first.close()
+  const second = await openEmbedded(at.path, FAST)
+  const two = await openDatabase(second.url, () => {})
+  expect((await two.pool.query('select n from kept')).rows).toEqual([{ n: 7 }])
+  await two.close()
+  await second.close()
+})
+
+it('takes over the server of a program that was killed, and stops it', async () => {
+  await using at = await folder()
+  const killed = await openEmbedded(at.path, FAST)
+  await writeFile(join(at.path, 'postgres.owner'), '999999999') // a pid nobody has
+  const next = await openEmbedded(at.path, FAST)
+  expect(next.url).toBe(killed.url)
+  await next.close()
+  await expect(openDatabase(next.url, () => {})).rejects.toMatchObject({ code: 'unavailable' })
+})
+
+it('shares a server that another program owns, and leaves it running', async () => {
+  await using at = await folder()
+  const owner = await openEmbedded(at.path, FAST)
+  await writeFile(join(at.path, 'postgres.owner'), String(process.ppid))
+  const guest = await openEmbedded(at.path, FAST)
+  await guest.close()
+  const database = await openDatabase(owner.url, () => {})
+  await database.close()
+  await writeFile(join(at.path, 'postgres.owner'), String(process.pid))
+  await owner.close()
+})
+
+it('says in one sentence that a folder cannot be written', async () => {
+  await using at = await folder()
+  const file = join(at.path, 'a-file')
+  await writeFile(file, '')
+  await expect(openEmbedded(file)).rejects.toMatchObject({
+    name: 'Problem',
+    message: expect.stringMatching(/^DATA_DIR .*a-file cannot be written/),
+  })
+  expect(await readFile(file, 'utf8')).toBe('')
+})
