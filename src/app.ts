@@ -84,12 +84,8 @@ export async function openApp(config: Config, options: Options = {}) {
   const now = clock?.now ?? systemClock
   const transport = opened.adopt(
     config.mail.smtpUrl === null
-      ? openSandbox((mail, raw) =>
-          stores.sandbox.keep(
-            db,
-            { messageId: mail.messageId, recipient: mail.envelope.to, subject: mail.subject, raw },
-            now(),
-          ),
+      ? openSandbox(({ messageId, envelope, subject, raw }) =>
+          stores.sandbox.keep(db, { messageId, recipient: envelope.to, subject, raw }, now()),
         )
       : openSmtp(config.mail.smtpUrl),
     (one) => one.close(),

@@ -8,6 +8,7 @@ import { createHash } from 'node:crypto'
 import { convert } from 'html-to-text'
 import type { Course, Inspiration, Lesson, Letter, Series } from '../domain/course.ts'
 import type { Kind } from '../domain/delivery.ts'
+import { type Skeleton, skeletonOf } from './skeleton.ts'
 import { compileSlots, type MailTemplates, type Render } from './templates.ts'
 
 /** What a mail is about. */
@@ -24,8 +25,7 @@ export interface Edition {
   /** Names the text: equal for equal content and layout. */
   readonly hash: string
   readonly subject: Render
-  readonly html: Render
-  readonly text: Render
+  readonly skeleton: Skeleton
 }
 
 /** What every mail says of its sender. */
@@ -63,20 +63,28 @@ export async function compile(
   const source = templates.mjml(content.kind)(data)
   // MJML takes longer to load than all the rest; a start does not wait for it.
   const { default: mjml2html } = await import('mjml')
-  const { html } = await mjml2html(source, { validationLevel: 'strict', keepComments: false, fonts: {} })
+  const output = await mjml2html(source, { validationLevel: 'strict', keepComments: false, fonts: {} })
+  const html = withoutIndentation(output.html)
   const text = templates
     .text(content.kind)(data)
     .trim()
     .replace(/\n{3,}/g, '\n\n')
+  const hash = createHash('sha256').update(subject).update(html).update(text).digest('hex').slice(0, 32)
+  const parts = {
+    text: compileSlots(text, { noEscape: true }),
+    html: compileSlots(html, { noEscape: false }),
+  }
   return {
     kind: content.kind,
     series: content.series,
-    hash: createHash('sha256').update(subject).update(html).update(text).digest('base64url').slice(0, 22),
+    hash,
     subject: compileSlots(subject, { noEscape: true }),
-    html: compileSlots(html, { noEscape: false }),
-    text: compileSlots(text, { noEscape: true }),
+    skeleton: skeletonOf({ hash, ...parts }),
   }
 }
+
+/** A quarter of what MJML writes is white space at the beginning of lines, which only `pre` would show. */
+const withoutIndentation = (html: string) => (html.includes('<pre') ? html : html.replace(/^\s+/gm, ''))
 
 function headOf(content: Content): { subject: string; preheader: string } {
   switch (content.kind) {

@@ -1,29 +1,64 @@
+import { encodeWord, encodeWords, foldLines, isPlainText, quoteString } from 'nodemailer/lib/mime-funcs'
 import type { Sender } from '../config.ts'
 import type { Edition } from './compile.ts'
-import type { Mail, Reader } from './compose.ts'
+import type { Reader, Stamp } from './compose.ts'
+
+type Header = readonly [name: string, value: string]
 
 /** No auto-reply is wanted (RFC 3834; standards.md C12). */
-const AUTOMATIC = { 'Auto-Submitted': 'auto-generated', 'X-Auto-Response-Suppress': 'OOF, AutoReply' }
+const AUTOMATIC: readonly Header[] = [
+  ['Auto-Submitted', 'auto-generated'],
+  ['X-Auto-Response-Suppress', 'OOF, AutoReply'],
+]
 
 /**
- * Course mail carries the list headers, with the one-click pair of RFC 8058 (standards.md A1, A2, A15, A16).
- * A confirmation is transactional and carries none of them (A17).
+ * The header of a mail, each field once, ended by the empty line.
+ *
+ * Course mail carries the list headers, with the one-click pair of RFC 8058 (standards.md A1, A2, A15). A
+ * confirmation is transactional and carries none of them (A17).
  */
-export function headersFor(
-  { kind, series }: Pick<Edition, 'kind' | 'series'>,
-  reader: Pick<Reader, 'unsubscribeUrl'>,
+export function headerOf(
+  { kind, series, skeleton }: Pick<Edition, 'kind' | 'series' | 'skeleton'>,
+  reader: Pick<Reader, 'address' | 'firstName' | 'unsubscribeUrl'>,
+  { messageId, date, subject }: Stamp & { readonly subject: string },
   from: Sender,
-): Pick<Mail, 'headers' | 'list'> {
-  if (kind === 'confirm') return { headers: AUTOMATIC, list: null }
-  return {
-    headers: {
-      ...AUTOMATIC,
-      Precedence: 'bulk',
-      'List-Unsubscribe': `<${reader.unsubscribeUrl}>`,
-      'List-Unsubscribe-Post': 'List-Unsubscribe=One-Click',
-    },
-    list: { id: { url: `${series.slug}.${domainOf(from)}`, comment: series.title } },
-  }
+): string {
+  const list: readonly Header[] =
+    kind === 'confirm'
+      ? []
+      : [
+          ['List-ID', mailbox(series.title, `${series.slug}.${domainOf(from)}`)],
+          ['List-Unsubscribe', `<${reader.unsubscribeUrl}>`],
+          ['List-Unsubscribe-Post', 'List-Unsubscribe=One-Click'],
+          ['Precedence', 'bulk'],
+        ]
+  const headers: readonly Header[] = [
+    ['From', mailbox(from.name, from.address)],
+    ['To', mailbox(reader.firstName, reader.address)],
+    ['Subject', encodeWords(oneLine(subject), 'Q', 52, true)],
+    ['Date', new Date(date.epochMilliseconds).toUTCString().replace('GMT', '+0000')],
+    ['Message-ID', messageId],
+    ...list,
+    ...AUTOMATIC,
+    ['MIME-Version', '1.0'],
+    ['Content-Type', skeleton.contentType],
+  ]
+  return `${headers.map(([name, value]) => fold(`${name}: ${value}`)).join('\r\n')}\r\n\r\n`
 }
+
+/** Most lines are short; the long ones among them are addresses of pages, which cannot be folded. */
+const fold = (line: string) => (line.length <= 76 ? line : foldLines(line, 76))
+
+/** A name and an address, the name as an atom, a quoted string or encoded words (RFC 5322, 3.4; RFC 2047). */
+function mailbox(name: string, address: string): string {
+  const display = oneLine(name)
+  if (display === '') return address.includes('@') ? address : `<${address}>`
+  if (!isPlainText(display)) return `${encodeWord(display, 'Q', 52)} <${address}>`
+  return `${/^[A-Za-z0-9 ]+$/.test(display) ? display : quoteString(display)} <${address}>`
+}
+
+/** Nothing that goes into a header may end its line (standards.md F4). */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
+export const oneLine = (text: string) => text.replace(/[\u0000-\u001f\u007f\u2028\u2029]+/g, ' ').trim()
 
 export const domainOf = (from: Sender) => from.address.slice(from.address.lastIndexOf('@') + 1)

@@ -1,9 +1,9 @@
 /** What nodemailer says of a failed send (standards.md D15). */
 export interface SmtpError {
-  readonly code?: string
-  readonly command?: string
-  readonly responseCode?: number
-  readonly response?: string
+  readonly code?: string | undefined
+  readonly command?: string | undefined
+  readonly responseCode?: number | undefined
+  readonly response?: string | undefined
   readonly message: string
 }
 

@@ -249,7 +249,9 @@ export async function countReady(db: Db, now: Temporal.Instant): Promise<number>
   const row = await db
     .selectFrom('deliveries')
     .select(({ fn }) => fn.countAll<string>().as('count'))
-    .where('status', 'in', OPEN)
+    .where(({ eb, and, or }) =>
+      or([eb('status', 'in', OPEN), and([eb('status', '=', 'unknown'), eb('resends', '<', RESENDS)])]),
+    )
     .where('try_at', '<=', instant(now))
     .where('until', '>', instant(now))
     .executeTakeFirstOrThrow()

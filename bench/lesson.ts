@@ -1,0 +1,36 @@
+/** The unit of all contestants: day 7 of the sample course, for one reader. */
+import { fileURLToPath } from 'node:url'
+import { loadCourses } from '../src/content/courses.ts'
+import type { Course } from '../src/domain/course.ts'
+
+export const ROOT = fileURLToPath(new URL('../', import.meta.url))
+export const DAY = 7
+
+export async function sampleCourse(): Promise<Course> {
+  const course = (await loadCourses(`${ROOT}courses`)).find(({ slug }) => slug === 'inner-wisdom')
+  if (course?.kind !== 'course') throw new Error('the sample course is missing')
+  return course
+}
+
+export function sampleLesson(course: Course) {
+  const lesson = course.lessons[DAY - 1]
+  if (!lesson) throw new Error(`the sample course has no day ${DAY}`)
+  return lesson
+}
+
+export const LETTERHEAD = {
+  siteName: 'Dawnpost',
+  siteUrl: 'https://courses.example',
+  postalAddress: '1 Test Lane, Testville',
+}
+
+export const readerNumber = (n: number) => ({
+  address: `reader${n}@example.com`,
+  firstName: `Reader ${n}`,
+  enrolledOn: 'November 24, 2026',
+  unsubscribeUrl: `https://courses.example/unsubscribe/1.5wv5.AaIN20y8cIq7rp23W_9Ozw.hvbOTLtZu9zFZ9E4nY${n % 10}efg`,
+  preferencesUrl: `https://courses.example/preferences/1.5wv5.AaIN20y8cIq7rp23W_9Ozw.hvbOTLtZu9zFZ9E4nY${n % 10}efg`,
+  confirmUrl: '',
+  asked: '',
+  firstMail: '',
+})

@@ -1,0 +1,103 @@
+/**
+ * The MIME body of an edition with everything that is the same for all readers encoded once: what is left
+ * are slots, each between two soft line breaks, so that a value can be encoded by itself and set in.
+ */
+import Handlebars from 'handlebars'
+import { encode, wrap } from 'nodemailer/lib/qp'
+import type { Reader } from './compose.ts'
+import type { Render } from './templates.ts'
+
+/** What a template may hold of a person. */
+export const SLOTS = [
+  'firstName',
+  'enrolledOn',
+  'unsubscribeUrl',
+  'preferencesUrl',
+  'confirmUrl',
+  'asked',
+  'firstMail',
+] as const satisfies readonly (keyof Reader)[]
+
+export interface Skeleton {
+  /** Value of the Content-Type header. */
+  readonly contentType: string
+  /**
+   * `header`, then the body for one reader. The body is in DKIM's relaxed form as it stands: lines end in
+   * CRLF and hold no runs of spaces.
+   */
+  fill(header: string, reader: Reader): Buffer
+}
+
+interface Parts {
+  readonly hash: string
+  readonly text: Render
+  readonly html: Render
+}
+
+/** Private-use characters that stand for a slot while a template is cut up. */
+const MARK = /[\uE000-\uE01F]/
+const markOf = (index: number) => String.fromCharCode(0xe000 + index)
+
+/** Cuts the templates into encoded pieces and slots: once for readers with a name, once for those without. */
+export function skeletonOf({ hash, text, html }: Parts): Skeleton {
+  const boundary = `=_${hash}`
+  const head = (type: string) =>
+    `Content-Type: ${type}; charset=utf-8\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n`
+  const assemble = (named: boolean) => [
+    Buffer.from(`--${boundary}\r\n${head('text/plain')}`),
+    ...pieces(text, named, (value) => value),
+    Buffer.from(`\r\n--${boundary}\r\n${head('text/html')}`),
+    ...pieces(html, named, Handlebars.escapeExpression),
+    Buffer.from(`\r\n--${boundary}--\r\n`),
+  ]
+  const [named, unnamed] = [assemble(true), assemble(false)]
+  return {
+    contentType: `multipart/alternative; boundary="${boundary}"`,
+    fill: (header, reader) => {
+      const body = reader.firstName ? named : unnamed
+      return Buffer.concat([
+        Buffer.from(header),
+        ...body.map((piece) => (typeof piece === 'function' ? piece(reader) : piece)),
+      ])
+    },
+  }
+}
+
+type Piece = Buffer | ((reader: Reader) => Buffer)
+
+/** One part: static text encoded now, slots encoded when their reader is known. */
+function pieces(template: Render, named: boolean, safe: (value: string) => string): Piece[] {
+  const marks = Object.fromEntries(SLOTS.map((slot, index) => [slot, markOf(index)]))
+  const whole = template({ ...marks, firstName: named ? marks.firstName : '' }).replace(/\r?\n/g, '\r\n')
+  const found = whole.split(new RegExp(`(${MARK.source})`))
+  return found.map((piece, index): Piece => {
+    const slot = MARK.test(piece) ? SLOTS[piece.charCodeAt(0) - 0xe000] : undefined
+    if (slot) return (reader) => slotBytes(safe(reader[slot]))
+    const next = found[index + 1]
+    const breakAfter = next !== undefined && !/(^|\n)$/.test(piece) ? SOFT_BREAK : ''
+    return Buffer.from(quoted(piece, next !== undefined) + breakAfter, 'latin1')
+  })
+}
+
+const SOFT_BREAK = '=\r\n'
+/** RFC 2045: 76 characters a line, the soft break's `=` among them. */
+const LINE = 75
+
+/** Spaces in a row are encoded, so that relaxed canonicalization (RFC 6376, 3.4.4) has nothing to do. */
+const quoted = (text: string, more: boolean) =>
+  wrap(
+    (more ? encode(`${text}.`).slice(0, -1) : encode(text))
+      .replace(/\t/g, '=09')
+      .replace(/ (?=[ ]|=20)/g, '=20'),
+    LINE + 1,
+  )
+
+/** Letters, digits and the marks of an address need no encoding: nearly every value. */
+const PLAIN = /^[A-Za-z0-9_.,:;/?&%+()'~-]+(?: [A-Za-z0-9_.,:;/?&%+()'~-]+)*$/
+
+function slotBytes(value: string): Buffer {
+  if (!PLAIN.test(value)) return Buffer.from(quoted(value, false) + (value && SOFT_BREAK), 'latin1')
+  let lines = ''
+  for (let at = 0; at < value.length; at += LINE - 1) lines += value.slice(at, at + LINE - 1) + SOFT_BREAK
+  return Buffer.from(lines, 'latin1')
+}

@@ -1,0 +1,176 @@
+/**
+ * Connections to one SMTP server, kept open between mails: nodemailer's protocol, without its composer and
+ * queue. What matters of a failed mail is known: whether it had been handed over when the connection ended.
+ */
+import { Readable } from 'node:stream'
+import SMTPConnection from 'nodemailer/lib/smtp-connection'
+import { MINUTE, SECOND } from '../domain/time.ts'
+import type { SmtpServer } from './smtp-server.ts'
+import type { SmtpError } from './verdict.ts'
+
+export interface Envelope {
+  readonly from: string
+  readonly to: string
+}
+
+export interface SmtpPool {
+  /** Resolves with the server's words. Rejects with an SmtpFailure. */
+  send(envelope: Envelope, raw: Buffer): Promise<string>
+  close(): Promise<void>
+}
+
+/** A send that failed; `handedOver` when the server had begun to take the message. */
+export class SmtpFailure extends Error implements SmtpError {
+  override name = 'SmtpFailure'
+  readonly code: string
+  readonly command: string
+  readonly responseCode: number | undefined
+  readonly response: string | undefined
+  readonly handedOver: boolean
+
+  constructor(cause: SmtpError, handedOver: boolean) {
+    super(cause.message, { cause })
+    this.code = cause.code ?? ''
+    this.command = cause.command ?? ''
+    this.responseCode = cause.responseCode
+    this.response = cause.response
+    this.handedOver = handedOver
+  }
+}
+
+/** Mails over one connection before it is replaced; below the 100 many relays allow. */
+const MAILS_A_CONNECTION = 99
+/** An idle connection is closed before a server tires of it (RFC 5321, 4.5.3.2.7: five minutes). */
+const IDLE = 30 * SECOND
+
+interface Session {
+  readonly connection: SMTPConnection
+  sent: number
+  alive: boolean
+  timer?: NodeJS.Timeout
+}
+
+export function openPool(server: SmtpServer): SmtpPool {
+  const idle: Session[] = []
+  const slots = semaphore(server.connections)
+
+  const take = async () => {
+    for (let kept = idle.pop(); kept; kept = idle.pop()) {
+      clearTimeout(kept.timer)
+      if (kept.alive) return kept
+    }
+    return connect(server)
+  }
+  const keep = (session: Session) => {
+    session.timer = setTimeout(() => {
+      session.alive = false
+      session.connection.quit()
+    }, IDLE).unref()
+    idle.push(session)
+  }
+  const giveBack = async (session: Session) => {
+    if (session.alive && session.sent < MAILS_A_CONNECTION) keep(session)
+    else session.connection.quit()
+  }
+
+  return {
+    send: async (envelope, raw) => {
+      await slots.take()
+      try {
+        const session = await take()
+        const response = await transmit(session, envelope, raw)
+        await giveBack(session)
+        return response
+      } finally {
+        slots.free()
+      }
+    },
+    close: async () => {
+      for (const { connection, timer } of idle.splice(0)) {
+        clearTimeout(timer)
+        connection.quit()
+      }
+    },
+  }
+}
+
+async function connect(server: SmtpServer): Promise<Session> {
+  const connection = new SMTPConnection({
+    host: server.host,
+    port: server.port,
+    secure: server.secure,
+    requireTLS: !server.secure && !server.loopback,
+    ignoreTLS: server.loopback,
+    connectionTimeout: 30 * SECOND,
+    greetingTimeout: 30 * SECOND,
+    // RFC 5321, 4.5.3.2.6: ten minutes for the answer to the final dot.
+    socketTimeout: 10 * MINUTE,
+  })
+  const session: Session = { connection, sent: 0, alive: true }
+  const gone = Promise.withResolvers<never>()
+  gone.promise.catch(() => {})
+  connection.on('error', (error) => {
+    session.alive = false
+    gone.reject(new SmtpFailure(error, false))
+  })
+  connection.once('end', () => {
+    session.alive = false
+    gone.reject(new SmtpFailure({ code: 'ECONNECTION', message: 'the connection was closed' }, false))
+  })
+  const connected = new Promise<void>((resolve, reject) => {
+    connection.connect((error) => (error ? reject(new SmtpFailure(error, false)) : resolve()))
+  })
+  await Promise.race([connected, gone.promise])
+  if (server.auth) await Promise.race([login(connection, server.auth), gone.promise])
+  return session
+}
+
+function login(connection: SMTPConnection, { user, pass }: { user: string; pass: string }): Promise<void> {
+  return new Promise((resolve, reject) => {
+    connection.login({ user, credentials: { user, pass } }, (error) => {
+      if (!error) return resolve()
+      connection.close()
+      reject(new SmtpFailure(error, false))
+    })
+  })
+}
+
+/** Sends one mail; a session that said no to it stays usable, one that broke does not. */
+function transmit(session: Session, { from, to }: Envelope, raw: Buffer): Promise<string> {
+  const { connection } = session
+  let handedOver = false
+  const message = new Readable({
+    read() {
+      handedOver = true
+      this.push(raw)
+      this.push(null)
+    },
+  })
+  session.sent += 1
+  return new Promise((resolve, reject) => {
+    connection.send({ from, to: [to], size: raw.length }, message, (error, info) => {
+      if (!error) return resolve(info?.response ?? '')
+      const failure = new SmtpFailure(error, handedOver)
+      session.alive = false
+      if (failure.responseCode && failure.responseCode !== 421) connection.quit()
+      else connection.close()
+      reject(failure)
+    })
+  })
+}
+
+function semaphore(size: number) {
+  let free = size
+  const waiting: (() => void)[] = []
+  return {
+    take: async () => {
+      if (free > 0) free -= 1
+      else await new Promise<void>((resolve) => waiting.push(resolve))
+    },
+    free: () => {
+      const next = waiting.shift()
+      if (next) next()
+      else free += 1
+    },
+  }
+}

@@ -1,0 +1,45 @@
+/** One SMTP server we send through, as its address describes it. */
+
+export interface SmtpServer {
+  /** Names the server in the ledger and the log: never with its credentials. */
+  readonly name: string
+  readonly host: string
+  readonly port: number
+  /** TLS from the first byte. */
+  readonly secure: boolean
+  readonly auth: { readonly user: string; readonly pass: string } | null
+  /** The server is on this machine: it needs no TLS. */
+  readonly loopback: boolean
+  /** Connections a worker process opens to it. */
+  readonly connections: number
+}
+
+const LOOPBACK = /^(localhost|127(\.\d+){3}|\[::1\])$/
+const CONNECTIONS = 10
+
+/** Reads `smtp://user:password@host:port?connections=10` or `smtps://…`. Throws a RangeError that says what is wrong. */
+export function readServer(address: string): SmtpServer {
+  const url = URL.parse(address)
+  if (!url || !['smtp:', 'smtps:'].includes(url.protocol) || !url.hostname) {
+    throw new RangeError('not an address like smtp://user:password@host:587')
+  }
+  const secure = url.protocol === 'smtps:'
+  const port = url.port ? Number(url.port) : secure ? 465 : 587
+  const { username, password, hostname } = url
+  return {
+    name: `${hostname}:${port}`,
+    host: hostname.replace(/^\[|\]$/g, ''),
+    port,
+    secure,
+    auth: username ? { user: decodeURIComponent(username), pass: decodeURIComponent(password) } : null,
+    loopback: LOOPBACK.test(hostname),
+    connections: wholeFrom(url, 'connections', CONNECTIONS),
+  }
+}
+
+function wholeFrom({ searchParams }: URL, name: string, fallback: number): number {
+  const text = searchParams.get(name)
+  if (text === null) return fallback
+  if (!/^[1-9]\d{0,6}$/.test(text)) throw new RangeError(`${name} must be a whole number from 1`)
+  return Number(text)
+}
