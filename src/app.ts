@@ -13,6 +13,7 @@ import { standingBy, standingOf, todaysInspiration } from './actions/standing.ts
 import { readiness, status } from './actions/status.ts'
 import { purge, sweep } from './actions/sweep.ts'
 import { type Scope, unsubscribe } from './actions/unsubscribe.ts'
+import { openBatch } from './batch.ts'
 import { openSandboxClock, type SandboxClock, systemClock } from './clock.ts'
 import type { Config } from './config.ts'
 import { loadCourses } from './content/courses.ts'
@@ -23,9 +24,10 @@ import { openLinks } from './links.ts'
 import { type Logger, openLog } from './log.ts'
 import { openEditions } from './mail/compile.ts'
 import { compose } from './mail/compose.ts'
+import { openCourier, openSandbox } from './mail/courier.ts'
 import { domainOf } from './mail/headers.ts'
+import { readServer } from './mail/smtp-server.ts'
 import { loadTemplates } from './mail/templates.ts'
-import { CONNECTIONS, openSandbox, openSmtp } from './mail/transport.ts'
 import { verdictOn } from './mail/verdict.ts'
 import { openQueue } from './queue/queue.ts'
 import { openSecrets } from './secrets.ts'
@@ -35,6 +37,7 @@ import { migrate } from './store/migrate.ts'
 import { openLimit } from './store/rate-limits.ts'
 import { openDatabase, shown } from './store/sql.ts'
 
+const NEVER = new AbortController().signal
 const ROOT = fileURLToPath(new URL('../', import.meta.url))
 
 export type App = Awaited<ReturnType<typeof openApp>>
@@ -82,12 +85,12 @@ export async function openApp(config: Config, options: Options = {}) {
         })
       : null)
   const now = clock?.now ?? systemClock
-  const transport = opened.adopt(
+  const courier = opened.adopt(
     config.mail.smtpUrl === null
       ? openSandbox(({ messageId, envelope, subject, raw }) =>
           stores.sandbox.keep(db, { messageId, recipient: envelope.to, subject, raw }, now()),
         )
-      : openSmtp(config.mail.smtpUrl),
+      : openCourier([readServer(config.mail.smtpUrl)], log),
     (one) => one.close(),
   )
   const siteUrl = config.http.publicUrl ?? `http://localhost:${config.http.port}`
@@ -110,8 +113,14 @@ export async function openApp(config: Config, options: Options = {}) {
     }
   }
   const deps = {
-    ...{ db, now, log, stores, series, nudge, links, editions, transport, verdictOn },
+    ...{ db, now, log, stores, series, nudge, links, editions, courier, verdictOn },
     addressHashes: secrets.addressHashes,
+    results: openBatch<stores.deliveries.Result>({
+      write: (results) => stores.deliveries.finish(db, results),
+      everyMs: 20,
+      atMost: 100,
+      onError: (error) => log.error({ err: error }, 'results cannot be written; trying again'),
+    }),
     enqueue: queue.enqueue,
     queueDepth: queue.depth,
     limits: {
@@ -132,8 +141,8 @@ export async function openApp(config: Config, options: Options = {}) {
         ? 'caught in the outbox; nothing leaves this machine'
         : new URL(config.mail.smtpUrl ?? '').host,
     },
-    /** Deliveries one worker process sends at a time. */
-    concurrency: CONNECTIONS,
+    /** Jobs a worker process works on at a time: while one waits for SMTP, another claims. */
+    concurrency: 3,
     queue,
     databaseUrl,
 
@@ -158,9 +167,9 @@ export async function openApp(config: Config, options: Options = {}) {
       return sweep(now(), deps)
     },
     purge: () => purge(now(), deps),
-    deliver: async (id: string) => {
+    deliver: async (ids: readonly string[], signal: AbortSignal = NEVER) => {
       await clock?.refresh()
-      return deliver(id, deps)
+      return deliver(ids, signal, deps)
     },
     giveBack: (ids: readonly string[]) => stores.deliveries.markUnqueued(db, ids).then(() => {}),
     /** Whether everything that could leave by now has left. */
@@ -185,6 +194,7 @@ export async function openApp(config: Config, options: Options = {}) {
       : null,
     close: () => held.disposeAsync(),
   }
+  opened.defer(() => deps.results.flush())
   const held = opened.move()
   return app
 }

@@ -2,5 +2,5 @@ import type { App } from '../src/app.ts'
 
 /** What the queue's jobs do, a line each. */
 export const jobs = (app: App) => ({
-  deliver: (id: string) => app.deliver(id),
+  deliver: (ids: readonly string[], signal: AbortSignal) => app.deliver(ids, signal),
 })

@@ -1,13 +1,15 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import type { Batch } from '../batch.ts'
 import { inspirationOn, type Series } from '../domain/course.ts'
 import { retryMinutes } from '../domain/delivery.ts'
 import { messageOf } from '../domain/problem.ts'
-import { dateIn, MINUTE } from '../domain/time.ts'
+import { dateIn, MINUTE, SECOND } from '../domain/time.ts'
 import { dayInWords, morningInWords, rhythmInWords } from '../domain/words.ts'
 import type { Links } from '../links.ts'
 import type { Logger } from '../log.ts'
 import type { Content, Edition, Editions } from '../mail/compile.ts'
 import type { Mail, Reader, Stamp } from '../mail/compose.ts'
-import type { Transport } from '../mail/transport.ts'
+import type { Courier } from '../mail/courier.ts'
 import type { SmtpError, Verdict } from '../mail/verdict.ts'
 import type * as stores from '../store/index.ts'
 import type { Db } from '../store/sql.ts'
@@ -20,35 +22,69 @@ export interface Deps {
   readonly series: ReadonlyMap<string, Series>
   readonly editions: Editions
   readonly compose: (edition: Edition, reader: Reader, stamp: Stamp) => Mail
-  readonly transport: Transport
+  readonly courier: Courier
   readonly verdictOn: (error: SmtpError) => Verdict
   readonly links: Links
   readonly messageIdFor: (deliveryId: string) => string
+  /** Takes what became of each delivery; written to the ledger in batches. */
+  readonly results: Batch<stores.deliveries.Result>
 }
 
-type Claimed = NonNullable<Awaited<ReturnType<typeof stores.deliveries.claim>>>
+type Claimed = stores.deliveries.Claimed
 
 /**
- * Sends one delivery, unless another worker has it, it has gone out already, or the person no longer wants
- * it. The only way to SMTP.
+ * Deliveries claimed at a time: few enough that a worker that is killed leaves few of unknown outcome, many
+ * enough that a claim costs little.
+ */
+const GROUP = 25
+/** While no SMTP server is up nothing is claimed: the ledger's rows stay as they are, in their order. */
+const SERVER_DOWN_MS = 200
+
+/**
+ * Sends deliveries, passing over what another worker has, what has gone out already, and what the person no
+ * longer wants. The only way to SMTP. Stops between groups when `signal` says so.
  *
+ * @returns the ids it did not get to.
+ */
+export async function deliver(
+  ids: readonly string[],
+  signal: AbortSignal,
+  deps: Deps,
+): Promise<readonly string[]> {
+  const { db, now, stores, courier, messageIdFor, results } = deps
+  let rest = ids
+  while (rest.length > 0 && !signal.aborted) {
+    const room = Math.min(GROUP, courier.room())
+    if (room === 0) {
+      await pause(SERVER_DOWN_MS, undefined, { signal }).catch(() => {})
+      continue
+    }
+    const wanted = rest.slice(0, room).map((id) => ({ id, messageId: messageIdFor(id) }))
+    const claimed = await stores.deliveries.claim(db, wanted, now())
+    await Promise.all(claimed.map((delivery) => send(delivery, deps)))
+    rest = rest.slice(room)
+  }
+  await results.flush()
+  return rest
+}
+
+/**
  * Only the handing over stands in the `try`: a result that cannot be written down is never taken for a
  * failed mail. A worker that dies in between leaves the row `sending`, and its lease makes it `unknown`.
  */
-export async function deliver(id: string, deps: Deps): Promise<void> {
-  const { db, now, stores, transport, log } = deps
-  const delivery = await stores.deliveries.claim(db, id, now(), deps.messageIdFor(id))
-  if (!delivery) return
+async function send(delivery: Claimed, deps: Deps): Promise<void> {
+  const { now, courier, results, log } = deps
+  const { id, kind, series, day } = delivery
   const prepared = await prepare(delivery, deps)
   if (!prepared) return
   try {
-    await transport.send(prepared.mail)
+    await courier.send(prepared.mail, delivery.subscriberId)
   } catch (fault) {
-    await recordFailure(delivery, fault as SmtpError, deps)
+    await recordFailure(delivery, fault as SmtpError & { inMs?: number }, deps)
     return
   }
-  await stores.deliveries.accept(db, id, prepared.edition.hash, now())
-  log.info({ delivery: id, kind: delivery.kind, series: delivery.series, day: delivery.day }, 'sent')
+  results.add({ id, move: 'accept', sentAt: now(), edition: prepared.edition.hash })
+  log.debug({ delivery: id, kind, series, day }, 'sent')
 }
 
 /** Composes the mail; a text that cannot be composed is given up, and says why in the ledger. */
@@ -57,51 +93,45 @@ async function prepare(delivery: Claimed, deps: Deps): Promise<{ edition: Editio
     const content = contentOf(delivery, deps.series)
     const edition = await deps.editions(content)
     const reader = await readerOf(delivery, content.series, deps)
-    const stamp = { messageId: delivery.message_id ?? '', date: delivery.first_tried_at ?? deps.now() }
-    return { edition, mail: deps.compose(edition, reader, stamp) }
+    const mail = deps.compose(edition, reader, { messageId: delivery.messageId, date: delivery.firstTriedAt })
+    return { edition, mail }
   } catch (fault) {
-    await deps.stores.deliveries.refuse(deps.db, delivery.id, `cannot be composed: ${messageOf(fault)}`)
+    deps.results.add({ id: delivery.id, move: 'refuse', reason: `cannot be composed: ${messageOf(fault)}` })
     deps.log.error({ delivery: delivery.id, err: fault }, 'a mail could not be composed')
     return null
   }
 }
 
-function contentOf({ kind, series: slug, day, local_date }: Claimed, all: Deps['series']): Content {
+function contentOf({ kind, series: slug, day, localDate }: Claimed, all: Deps['series']): Content {
   const series = all.get(slug)
   if (!series) throw new RangeError(`there is no series ${slug}`)
   if (kind === 'confirm') return { kind, series }
   if (kind === 'welcome') return { kind, series, letter: series.welcome }
   if (series.kind === 'daily')
-    return { kind: 'inspiration', series, inspiration: inspirationOn(series, local_date) }
+    return { kind: 'inspiration', series, inspiration: inspirationOn(series, localDate) }
   if (kind === 'completion') return { kind, series, letter: series.completion }
   const lesson = series.lessons[(day ?? 0) - 1]
   if (!lesson) throw new RangeError(`${slug} has no day ${day}`)
   return { kind: 'lesson', series, lesson }
 }
 
-async function readerOf(
-  delivery: Claimed,
-  series: Series,
-  { db, now, stores, links, ...deps }: Deps,
-): Promise<Reader> {
-  const enrollment = await stores.enrollments.byId(db, delivery.enrollment_id)
-  if (!enrollment) throw new RangeError('its enrollment is gone')
-  const asked =
-    delivery.kind === 'confirm' ? await askedBy(delivery.subscriber_id, { db, stores, ...deps }) : ''
+async function readerOf(delivery: Claimed, { language }: Series, deps: Deps): Promise<Reader> {
+  const { links, now } = deps
+  const { kind, enrollmentId, subscriberId, zone, nextAt } = delivery
   return {
     address: delivery.address,
-    firstName: delivery.first_name,
-    enrolledOn: dayInWords(dateIn(enrollment.zone, delivery.enrolled_at), series.language),
-    unsubscribeUrl: links.url('unsubscribe', delivery.enrollment_id, now()),
-    preferencesUrl: links.url('preferences', delivery.enrollment_id, now()),
-    confirmUrl: links.url('confirm', delivery.subscriber_id, now()),
-    asked,
-    firstMail: enrollment.due_at ? morningInWords(enrollment.due_at, enrollment.zone, series.language) : '',
+    firstName: delivery.firstName,
+    enrolledOn: dayInWords(dateIn(zone, delivery.enrolledAt), language),
+    unsubscribeUrl: links.url('unsubscribe', enrollmentId, now()),
+    preferencesUrl: links.url('preferences', enrollmentId, now()),
+    confirmUrl: kind === 'confirm' ? links.url('confirm', subscriberId, now()) : '',
+    asked: kind === 'confirm' ? await askedBy(subscriberId, deps) : '',
+    firstMail: kind === 'welcome' && nextAt ? morningInWords(nextAt, zone, language) : '',
   }
 }
 
-/** "Unlocking Your Inner Wisdom, every day at 07:00 (Europe/Berlin), and The Daily Inspiration" */
-async function askedBy(subscriberId: string, { db, stores, series }: Pick<Deps, 'db' | 'stores' | 'series'>) {
+/** "Unlocking Your Inner Wisdom and The Daily Inspiration, every day at 07:00 (Europe/Berlin)" */
+async function askedBy(subscriberId: string, { db, stores, series }: Deps) {
   const all = await stores.enrollments.ofSubscriber(db, subscriberId)
   const waiting = all.filter(({ status }) => status === 'pending')
   const [first, ...others] = waiting.length > 0 ? waiting : all
@@ -111,29 +141,34 @@ async function askedBy(subscriberId: string, { db, stores, series }: Pick<Deps, 
   return `${title(first.series)}${rest}, ${rhythmInWords(stores.enrollments.rhythmOf(first))}`
 }
 
-async function recordFailure(delivery: Claimed, error: SmtpError, deps: Deps): Promise<void> {
-  const { db, now, stores, log } = deps
-  const verdict = deps.verdictOn(error)
+/** Milliseconds until a mail is tried again that failed through no fault of its own. */
+const PATIENCE = { transport: 5 * SECOND, slow: MINUTE, halt: 5 * MINUTE } as const
+
+async function recordFailure(delivery: Claimed, error: SmtpError & { inMs?: number }, deps: Deps) {
+  const { now, results, log } = deps
+  const { id } = delivery
   const reason = error.response ?? error.message
+  const later = (milliseconds: number) => now().add({ milliseconds })
+  if (error.inMs !== undefined) return results.add({ id, move: 'release', tryAt: later(error.inMs), reason })
+  const verdict = deps.verdictOn(error)
   if (verdict === 'bounced') await bounce(delivery, reason, deps)
-  else if (verdict === 'refused') await stores.deliveries.refuse(db, delivery.id, reason)
-  else if (verdict === 'unknown') await stores.deliveries.lose(db, delivery.id, reason)
-  else {
-    const later = now().add({ milliseconds: retryMinutes(delivery.attempts) * MINUTE })
-    await stores.deliveries.defer(db, delivery.id, later, reason)
-  }
-  const level = verdict === 'ours' ? 'error' : 'warn'
-  log[level]({ delivery: delivery.id, verdict, code: error.code, smtp: error.responseCode }, 'not sent')
+  else if (verdict === 'refused') results.add({ id, move: 'refuse', reason })
+  else if (verdict === 'unknown') results.add({ id, move: 'lose', reason })
+  else if (verdict === 'retry' || verdict === 'ours') {
+    results.add({ id, move: 'defer', tryAt: later(retryMinutes(delivery.attempts) * MINUTE), reason })
+  } else results.add({ id, move: 'release', tryAt: later(PATIENCE[verdict]), reason })
+  const level = verdict === 'ours' || verdict === 'halt' ? 'error' : 'warn'
+  log[level]({ delivery: id, verdict, code: error.code, smtp: error.responseCode }, 'not sent')
 }
 
 /** The address does not exist: it gets no mail any more. */
-function bounce(delivery: Claimed, reason: string, { db, now, stores }: Deps) {
+function bounce({ id, subscriberId }: Claimed, reason: string, { db, now, stores }: Deps) {
   return db.transaction().execute(async (tx) => {
     const at = now()
-    const subscriber = await stores.subscribers.byId(tx, delivery.subscriber_id)
-    if (!(await stores.deliveries.bounce(tx, delivery.id, reason)) || !subscriber) return
+    const subscriber = await stores.subscribers.byId(tx, subscriberId)
+    if (!(await stores.deliveries.bounce(tx, id, reason)) || !subscriber) return
     await stores.suppressions.add(tx, subscriber.address_hash, 'bounce', at)
-    await stores.enrollments.end(tx, { subscriberId: subscriber.id }, 'stopped', at)
-    await stores.deliveries.skipOpen(tx, { subscriberId: subscriber.id }, 'the address bounced')
+    await stores.enrollments.end(tx, { subscriberId }, 'stopped', at)
+    await stores.deliveries.skipOpen(tx, { subscriberId }, 'the address bounced')
   })
 }

@@ -12,6 +12,10 @@ export interface SmtpServer {
   readonly loopback: boolean
   /** Connections a worker process opens to it. */
   readonly connections: number
+  /** Servers of the lowest number are used; others when none of those is up. */
+  readonly priority: number
+  /** Share of the mails among servers of one priority. */
+  readonly weight: number
 }
 
 const LOOPBACK = /^(localhost|127(\.\d+){3}|\[::1\])$/
@@ -34,6 +38,8 @@ export function readServer(address: string): SmtpServer {
     auth: username ? { user: decodeURIComponent(username), pass: decodeURIComponent(password) } : null,
     loopback: LOOPBACK.test(hostname),
     connections: wholeFrom(url, 'connections', CONNECTIONS),
+    priority: wholeFrom(url, 'priority', 1),
+    weight: wholeFrom(url, 'weight', 1),
   }
 }
 

@@ -21,14 +21,17 @@ export interface DeliveryQueue {
   readonly backend: string
   /** Adds jobs for these deliveries, in their order. Rejects when the queue cannot be reached. */
   enqueue(ids: readonly string[]): Promise<void>
-  /** Starts to work on jobs, at most `concurrency` deliveries at a time. */
-  work(deliver: (id: string) => Promise<void>, options: WorkOptions): Promise<Working>
+  /** Starts to work on jobs, `concurrency` of them at a time. */
+  work(deliver: Deliver, options: WorkOptions): Promise<Working>
   /** Jobs that wait or are being worked on. */
   depth(): Promise<number>
   /** Removes the queue with all it holds: a throw-away queue's end. */
   destroy(): Promise<void>
   close(): Promise<void>
 }
+
+/** Works on deliveries until `signal` is aborted; resolves with the ids it did not get to. */
+export type Deliver = (ids: readonly string[], signal: AbortSignal) => Promise<readonly string[]>
 
 interface WorkOptions {
   readonly concurrency: number
@@ -79,24 +82,24 @@ function jobsFor(ids: readonly string[]) {
 
 async function startWorker(
   backend: Backend,
-  deliver: (id: string) => Promise<void>,
+  deliver: Deliver,
   { concurrency, giveBack }: WorkOptions,
   log: Logger,
 ): Promise<Working> {
-  let stopping = false
+  const stop = new AbortController()
   const worker = backend.worker<Chunk>(NAME, concurrency, async ({ data: { ids } }) => {
-    for (const [index, id] of ids.entries()) {
-      if (stopping) return giveBack(ids.slice(index))
-      await deliver(id).catch((error) =>
-        log.error({ delivery: id, err: error }, 'a delivery could not be worked on'),
-      )
+    try {
+      await giveBack(await deliver(ids, stop.signal))
+    } catch (error) {
+      log.error({ err: error, deliveries: ids.length }, 'a job failed; the sweep queues its deliveries again')
+      await giveBack(ids)
     }
   })
   worker.on('error', (error) => log.warn({ err: error }, 'the queue reports an error'))
   await worker.waitUntilReady()
   return {
     close: async () => {
-      stopping = true
+      stop.abort()
       await worker.close()
     },
   }

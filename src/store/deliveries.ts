@@ -46,7 +46,7 @@ export async function add(db: Db, mails: readonly NewDelivery[], now: Temporal.I
   return added.filter((row) => row.status === 'planned').map((row) => row.id)
 }
 
-/** Minutes a worker may hold a delivery: longer than SMTP's longest silence (standards.md D13). */
+/** How long a worker may hold a delivery: longer than SMTP's longest silence (standards.md D13). */
 const LEASE = '15 minutes'
 
 /**
@@ -54,45 +54,128 @@ const LEASE = '15 minutes'
  * address. Someone who unsubscribed from everything may still be asked to confirm a fresh enrollment.
  */
 const mayLeave: Expression<SqlBool> = sql`
-  exists (
-    select from enrollments e join subscribers s on s.id = e.subscriber_id
-    where e.id = d.enrollment_id
-      and e.status = any (case d.kind
-        when 'confirm' then array['pending']
-        when 'completion' then array['completed']
-        when 'welcome' then array['active', 'completed']
-        else array['active', 'completed'] end)
-      and not exists (
-        select from suppressions x where x.address_hash = s.address_hash
-          and not (d.kind = 'confirm' and x.reason = 'unsubscribe')
-      )
+  e.status = any (case d.kind
+    when 'confirm' then array['pending']
+    when 'completion' then array['completed']
+    else array['active', 'completed'] end)
+  and not exists (
+    select from suppressions x where x.address_hash = s.address_hash
+      and not (d.kind = 'confirm' and x.reason = 'unsubscribe')
   )`
 
+/** A delivery taken for sending, with what its mail says of the person. */
+export interface Claimed {
+  readonly id: string
+  readonly enrollmentId: string
+  readonly subscriberId: string
+  readonly series: string
+  readonly kind: Kind
+  readonly day: number | null
+  readonly localDate: Temporal.PlainDate
+  readonly attempts: number
+  readonly messageId: string
+  readonly firstTriedAt: Temporal.Instant
+  readonly until: Temporal.Instant
+  readonly address: string
+  readonly firstName: string
+  readonly zone: string
+  readonly enrolledAt: Temporal.Instant
+  /** When the enrollment's next mail is due. */
+  readonly nextAt: Temporal.Instant | null
+}
+
+export interface Wanted {
+  readonly id: string
+  /** What the mail will be called, unless an earlier attempt has named it. */
+  readonly messageId: string
+}
+
 /**
- * Takes a delivery for sending, in the one statement that precedes SMTP: it is ready, its window is open
- * (I7), and the person still wants it (I2). Null when another worker has it or it may not leave.
- * The lease runs on the database's own clock, which no sandbox moves.
+ * Takes deliveries for sending, in the one statement that precedes SMTP: each is ready, its window is open
+ * (I7), and the person still wants it (I2). What another worker has, or may not leave, is passed over.
+ *
+ * The enrollment is held by a share lock until this is committed, so that whoever leaves meanwhile either
+ * comes first, and the delivery is passed over, or sees that it is being sent: see actions/unsubscribe.ts. The lease
+ * runs on the database's own clock, which no sandbox moves.
  */
-export async function claim(db: Db, id: string, now: Temporal.Instant, messageId: string) {
+export async function claim(db: Db, wanted: readonly Wanted[], now: Temporal.Instant): Promise<Claimed[]> {
   const { from, to } = moveOf('claim')
   const at = String(now)
-  const { rows } = await sql<
-    Delivery & { address: string; first_name: string; enrolled_at: Temporal.Instant }
-  >`
+  const { rows } = await sql<Claimed>`
+    with ready as (
+      select d.id, w.message_id, s.address, s.first_name, e.zone, e.created_at as enrolled_at, e.due_at as next_at
+      from unnest(${wanted.map(({ id }) => id)}::uuid[], ${wanted.map(({ messageId }) => messageId)}::text[])
+        as w (id, message_id)
+      join deliveries d on d.id = w.id
+      join enrollments e on e.id = d.enrollment_id
+      join subscribers s on s.id = d.subscriber_id
+      where d.status = any (${[...from]}::text[]) and (d.status <> 'unknown' or d.resends < ${RESENDS})
+        and d.try_at <= ${at} and d.until > ${at}
+        and ${mayLeave}
+      for update of d skip locked for share of e skip locked
+    )
     update deliveries d set
       status = ${to},
       attempts = attempts + 1,
       resends = resends + case when d.status = 'unknown' then 1 else 0 end,
       lease_until = now() + ${LEASE}::interval,
       first_tried_at = coalesce(first_tried_at, ${at}),
-      message_id = coalesce(message_id, ${messageId})
-    from subscribers s, enrollments en
-    where d.id = ${id} and s.id = d.subscriber_id and en.id = d.enrollment_id
-      and d.status = any (${[...from]}::text[]) and (d.status <> 'unknown' or d.resends < ${RESENDS})
-      and d.due_at <= ${at} and d.try_at <= ${at} and d.until > ${at}
-      and ${mayLeave}
-    returning d.*, s.address, s.first_name, en.created_at as enrolled_at`.execute(db)
-  return rows[0] ?? null
+      message_id = coalesce(d.message_id, ready.message_id)
+    from ready where d.id = ready.id
+    returning d.id, d.enrollment_id as "enrollmentId", d.subscriber_id as "subscriberId", d.series, d.kind, d.day,
+      d.local_date as "localDate", d.attempts, d.message_id as "messageId", d.first_tried_at as "firstTriedAt",
+      d.until, ready.address, ready.first_name as "firstName", ready.zone, ready.enrolled_at as "enrolledAt",
+      ready.next_at as "nextAt"`.execute(db)
+  return rows
+}
+
+/** What became of a delivery that was being sent. */
+export interface Result {
+  readonly id: string
+  readonly move: 'accept' | 'defer' | 'release' | 'refuse' | 'lose'
+  /** For `accept`: when. */
+  readonly sentAt?: Temporal.Instant
+  /** For `accept`: the text that was sent. */
+  readonly edition?: string
+  /** For `defer` and `release`: when to try again. */
+  readonly tryAt?: Temporal.Instant
+  readonly reason?: string
+}
+
+/** Writes what became of a batch of deliveries, in one statement. A `release` gives the attempt back. */
+export async function finish(db: Db, results: readonly Result[]): Promise<void> {
+  if (results.length === 0) return
+  const text = (time: Temporal.Instant | undefined) => (time ? String(time) : null)
+  await sql`
+    update deliveries d set
+      status = r.status,
+      sent_at = r.sent_at,
+      edition = coalesce(r.edition, d.edition),
+      reason = r.reason,
+      try_at = coalesce(r.try_at, d.try_at),
+      attempts = d.attempts - case when r.status = 'planned' then 1 else 0 end,
+      lease_until = null,
+      queued_at = case when r.status in ('planned', 'retry', 'unknown') then null else d.queued_at end
+    from unnest(
+      ${results.map(({ id }) => id)}::uuid[],
+      ${results.map(({ move: name }) => moveOf(name).to)}::text[],
+      ${results.map(({ sentAt }) => text(sentAt))}::timestamptz[],
+      ${results.map(({ edition }) => edition ?? null)}::text[],
+      ${results.map(({ tryAt }) => text(tryAt))}::timestamptz[],
+      ${results.map(({ reason }) => reason ?? null)}::text[]
+    ) as r (id, status, sent_at, edition, try_at, reason)
+    where d.id = r.id and d.status = 'sending'`.execute(db)
+}
+
+/** How many mails to a subscriber are in SMTP's hands. */
+export async function countSending(db: Db, subscriberId: string): Promise<number> {
+  const row = await db
+    .selectFrom('deliveries')
+    .select(({ fn }) => fn.countAll<string>().as('count'))
+    .where('subscriber_id', '=', subscriberId)
+    .where('status', '=', 'sending')
+    .executeTakeFirstOrThrow()
+  return Number(row.count)
 }
 
 /** Moves one delivery, when its status allows it. Says whether it did. */
@@ -107,19 +190,7 @@ async function move(db: Db, id: string, name: Move, set: Record<string, unknown>
   return numUpdatedRows > 0n
 }
 
-export const accept = (db: Db, id: string, edition: string, now: Temporal.Instant) =>
-  move(db, id, 'accept', { sent_at: String(now), edition, reason: null })
-
-export const defer = (db: Db, id: string, until: Temporal.Instant, reason: string) =>
-  move(db, id, 'defer', { try_at: String(until), reason, queued_at: null })
-
-export const release = (db: Db, id: string) =>
-  move(db, id, 'release', { queued_at: null, attempts: sql`attempts - 1` })
-
 export const bounce = (db: Db, id: string, reason: string) => move(db, id, 'bounce', { reason })
-export const refuse = (db: Db, id: string, reason: string) => move(db, id, 'refuse', { reason })
-export const lose = (db: Db, id: string, reason: string) => move(db, id, 'lose', { reason, queued_at: null })
-
 /** Gives a lesson that has not left a new morning. */
 export const redate = (db: Db, id: string, morning: Morning) =>
   move(db, id, 'redate', {
@@ -179,9 +250,10 @@ export async function settle(db: Db, now: Temporal.Instant): Promise<number> {
   )
   const skipped = await sql`
     update deliveries d set status = ${skip.to}, reason = 'left or suppressed'
-    where d.status = any (${[...skip.from]}::text[]) and d.try_at <= ${String(now)} and not ${mayLeave}`.execute(
-    db,
-  )
+    from enrollments e, subscribers s
+    where e.id = d.enrollment_id and s.id = d.subscriber_id
+      and d.status = any (${[...skip.from]}::text[]) and d.try_at <= ${String(now)}
+      and not (${mayLeave})`.execute(db)
   return Number(expired.numAffectedRows ?? 0n) + Number(skipped.numAffectedRows ?? 0n)
 }
 

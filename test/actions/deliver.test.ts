@@ -24,8 +24,8 @@ describe('deliver', () => {
     await using mailbox = await openMailbox()
     await using test = await testApp({ env: { SMTP_URL: mailbox.url } })
     const { id } = await dueLesson(test)
-    await Promise.all(Array.from({ length: 12 }, () => test.app.deliver(id)))
-    await test.app.deliver(id)
+    await Promise.all(Array.from({ length: 12 }, () => test.app.deliver([id])))
+    await test.app.deliver([id])
     expect(mailbox.received).toHaveLength(1)
     expect(await ledger(test)).toMatchObject([{ status: 'sent', attempts: 1 }])
   })
@@ -35,7 +35,7 @@ describe('deliver', () => {
     await using test = await testApp({ env: { SMTP_URL: mailbox.url } })
     const { id, enrollment_id } = await dueLesson(test)
     await test.app.unsubscribe(enrollment_id, 'series', CONSENT)
-    await test.app.deliver(id)
+    await test.app.deliver([id])
     await test.settle()
     expect(mailbox.received).toHaveLength(0)
     expect(await ledger(test)).toMatchObject([{ status: 'skipped', reason: 'unsubscribed' }])
@@ -56,7 +56,7 @@ describe('deliver', () => {
       created_at: String(test.clock.now()),
     } as const
     await test.db.insertInto('suppressions').values(row).execute()
-    await test.app.deliver(id)
+    await test.app.deliver([id])
     await test.settle()
     expect(mailbox.received).toHaveLength(0)
     expect(await ledger(test)).toMatchObject([{ status: 'skipped' }])
@@ -67,7 +67,7 @@ describe('deliver', () => {
     await using test = await testApp({ env: { SMTP_URL: mailbox.url } })
     const { id } = await dueLesson(test)
     test.clock.set('2027-03-20T20:00:00Z') // 21:00 in Berlin
-    await test.app.deliver(id)
+    await test.app.deliver([id])
     expect(mailbox.received).toHaveLength(0)
     expect(await ledger(test)).toMatchObject([{ status: 'planned' }])
   })
@@ -80,13 +80,13 @@ describe('deliver', () => {
     })
     await using test = await testApp({ env: { SMTP_URL: mailbox.url } })
     const { id } = await dueLesson(test)
-    await test.app.deliver(id)
+    await test.app.deliver([id])
     const [first] = await ledger(test)
     expect(first).toMatchObject({ status: 'retry', attempts: 1 })
     expect(String(first?.try_at)).toBe('2027-03-20T06:05:00Z')
-    await test.app.deliver(id) // too early: nothing happens
+    await test.app.deliver([id]) // too early: nothing happens
     test.clock.set('2027-03-20T06:05:00Z')
-    await test.app.deliver(id)
+    await test.app.deliver([id])
     test.clock.set('2027-03-20T06:35:00Z')
     await test.settle()
     expect(mailbox.received).toHaveLength(1)
@@ -99,7 +99,7 @@ describe('deliver', () => {
     await using mailbox = await openMailbox(refusing('onRcptTo', 550, '5.1.1 no such user'))
     await using test = await testApp({ env: { SMTP_URL: mailbox.url } })
     const { id } = await dueLesson(test)
-    await test.app.deliver(id)
+    await test.app.deliver([id])
     expect(await ledger(test)).toMatchObject([{ status: 'bounced' }])
     expect(await test.db.selectFrom('suppressions').select('reason').execute()).toEqual([
       { reason: 'bounce' },
@@ -113,25 +113,25 @@ describe('deliver', () => {
     await using mailbox = await openMailbox(refusing('onRcptTo', 550, '5.7.1 blocked'))
     await using test = await testApp({ env: { SMTP_URL: mailbox.url } })
     const { id } = await dueLesson(test)
-    await test.app.deliver(id)
+    await test.app.deliver([id])
     expect(await ledger(test)).toMatchObject([{ status: 'retry' }])
     expect(await test.db.selectFrom('suppressions').selectAll().execute()).toEqual([])
   })
 
-  it('keeps the delivery while no SMTP server answers, and sends it when one does', async () => {
+  it('keeps the delivery while no SMTP server answers, and uses up none of its attempts', async () => {
     const gone = await openMailbox()
     await gone[Symbol.asyncDispose]()
     await using test = await testApp({ env: { SMTP_URL: gone.url } })
     const { id } = await dueLesson(test)
-    await test.app.deliver(id)
-    expect(await ledger(test)).toMatchObject([{ status: 'retry' }])
+    await test.app.deliver([id])
+    expect(await ledger(test)).toMatchObject([{ status: 'planned', attempts: 0 }])
   })
 
   it('gives up a text that cannot be composed, and says why', async () => {
     await using test = await testApp()
     const { id } = await dueLesson(test)
     await test.db.updateTable('deliveries').set({ day: 99 }).execute()
-    await test.app.deliver(id)
+    await test.app.deliver([id])
     expect(await ledger(test)).toMatchObject([
       { status: 'refused', reason: 'cannot be composed: inner-wisdom has no day 99' },
     ])
@@ -171,7 +171,7 @@ describe('sweep', () => {
       .set({ status: 'sending', lease_until: '2100-01-01T00:00:00Z' })
       .execute()
     await test.app.sweep()
-    await test.app.deliver(id)
+    await test.app.deliver([id])
     expect(await ledger(test)).toMatchObject([{ status: 'sending', attempts: 0 }])
   })
 })

@@ -1,0 +1,53 @@
+import { setTimeout as pause } from 'node:timers/promises'
+
+/** Gathers items and writes them together. */
+export interface Batch<T> {
+  /** Takes an item; it is written within `everyMs`, or sooner when there are enough. */
+  add(item: T): void
+  /** Resolves when everything taken so far has been written. */
+  flush(): Promise<void>
+}
+
+interface Options<T> {
+  readonly write: (items: readonly T[]) => Promise<void>
+  readonly everyMs: number
+  readonly atMost: number
+  readonly onError: (error: unknown) => void
+}
+
+const FIRST_PAUSE = 50
+const LONGEST_PAUSE = 2_000
+
+/** One write runs at a time, in the order of adding. A write that fails is tried until it succeeds. */
+export function openBatch<T>({ write, everyMs, atMost, onError }: Options<T>): Batch<T> {
+  let waiting: T[] = []
+  let timer: NodeJS.Timeout | undefined
+  let writing: Promise<void> = Promise.resolve()
+
+  const insist = async (items: readonly T[]) => {
+    for (let wait = FIRST_PAUSE; ; wait = Math.min(2 * wait, LONGEST_PAUSE)) {
+      try {
+        return await write(items)
+      } catch (error) {
+        onError(error)
+        await pause(wait)
+      }
+    }
+  }
+  const flush = () => {
+    clearTimeout(timer)
+    timer = undefined
+    const items = waiting
+    waiting = []
+    if (items.length > 0) writing = writing.then(() => insist(items))
+    return writing
+  }
+  return {
+    add: (item) => {
+      waiting.push(item)
+      if (waiting.length >= atMost) void flush()
+      else timer ??= setTimeout(flush, everyMs)
+    },
+    flush,
+  }
+}
