@@ -1,5 +1,6 @@
 /** The composition root: the only file that joins adapters to actions, and the only one that makes a clock. */
 import { randomBytes } from 'node:crypto'
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { confirm } from './actions/confirm.ts'
@@ -18,19 +19,20 @@ import { openSandboxClock, type SandboxClock, systemClock } from './clock.ts'
 import type { Config } from './config.ts'
 import { loadCourses } from './content/courses.ts'
 import { keptSecret } from './data-dir.ts'
-import { Problem } from './domain/problem.ts'
+import { messageOf, Problem } from './domain/problem.ts'
 import type { Rhythm } from './domain/rhythm.ts'
 import { openLinks } from './links.ts'
 import { type Logger, openLog } from './log.ts'
 import { openEditions } from './mail/compile.ts'
 import { compose } from './mail/compose.ts'
-import { openCourier, openSandbox } from './mail/courier.ts'
+import { type Exit, openCourier, openSandbox } from './mail/courier.ts'
+import { openSigner } from './mail/dkim.ts'
 import { domainOf } from './mail/headers.ts'
-import { readServer } from './mail/smtp-server.ts'
 import { loadTemplates } from './mail/templates.ts'
 import { verdictOn } from './mail/verdict.ts'
 import { openQueue } from './queue/queue.ts'
 import { openSecrets } from './secrets.ts'
+import type { SmtpServer } from './smtp-server.ts'
 import { openEmbedded } from './store/embedded.ts'
 import * as stores from './store/index.ts'
 import { migrate } from './store/migrate.ts'
@@ -75,7 +77,7 @@ export async function openApp(config: Config, options: Options = {}) {
     await openQueue({ redisUrl: config.redisUrl, databaseUrl, ...prefix }, log),
     (one) => one.close(),
   )
-  const sandbox = config.mail.smtpUrl === null
+  const sandbox = config.mail.servers === null
   const clock =
     options.clock ??
     (sandbox
@@ -86,11 +88,11 @@ export async function openApp(config: Config, options: Options = {}) {
       : null)
   const now = clock?.now ?? systemClock
   const courier = opened.adopt(
-    config.mail.smtpUrl === null
+    config.mail.servers === null
       ? openSandbox(({ messageId, envelope, subject, raw }) =>
           stores.sandbox.keep(db, { messageId, recipient: envelope.to, subject, raw }, now()),
         )
-      : openCourier([readServer(config.mail.smtpUrl)], log),
+      : openCourier(await exitsTo(config.mail.servers), log),
     (one) => one.close(),
   )
   const siteUrl = config.http.publicUrl ?? `http://localhost:${config.http.port}`
@@ -137,9 +139,9 @@ export async function openApp(config: Config, options: Options = {}) {
     descriptions: {
       database: config.databaseUrl ? shown(config.databaseUrl) : `embedded PostgreSQL in ${config.dataDir}`,
       queue: queue.backend,
-      mail: sandbox
-        ? 'caught in the outbox; nothing leaves this machine'
-        : new URL(config.mail.smtpUrl ?? '').host,
+      mail:
+        config.mail.servers?.map(({ name }) => name).join(', ') ??
+        'caught in the outbox; nothing leaves this machine',
     },
     /** Jobs a worker process works on at a time: while one waits for SMTP, another claims. */
     concurrency: 3,
@@ -213,3 +215,20 @@ const masterKeys = async ({ secretKeys, dataDir }: Config) =>
   secretKeys.length > 0
     ? secretKeys
     : [await keptSecret(join(dataDir, 'secret.key'), () => randomBytes(32).toString('base64url'))]
+
+/** Reads the DKIM keys; a server whose key cannot sign stops the start (standards.md, trap 2). */
+const exitsTo = (servers: readonly SmtpServer[]): Promise<Exit[]> =>
+  Promise.all(
+    servers.map(async (server) => {
+      if (!server.dkim) return { server, sign: null }
+      try {
+        const privateKey = await readFile(server.dkim.keyFile, 'utf8')
+        return { server, sign: openSigner({ ...server.dkim, privateKey }) }
+      } catch (cause) {
+        const file = server.dkim.keyFile
+        throw new Problem('unavailable', `The DKIM key ${file} cannot be used: ${messageOf(cause)}.`, {
+          cause,
+        })
+      }
+    }),
+  )

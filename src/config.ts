@@ -1,5 +1,7 @@
 import { isAbsolute, resolve } from 'node:path'
 import { readAddress } from './domain/address.ts'
+import { messageOf } from './domain/problem.ts'
+import { readServer } from './smtp-server.ts'
 
 export type Env = Readonly<Record<string, string | undefined>>
 
@@ -17,6 +19,9 @@ export interface Sender {
   readonly name: string
   readonly address: string
 }
+
+/** SMTP_URL, SMTP_URL_2 … */
+const SMTP_NAMES = ['SMTP_URL', ...Array.from({ length: 8 }, (_, index) => `SMTP_URL_${index + 2}`)]
 
 const LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const
 
@@ -51,10 +56,17 @@ export function readConfig(env: Env) {
     'http:',
     'https:',
   ])
-  const smtpUrl = url('SMTP_URL', text('SMTP_URL'), ['smtp:', 'smtps:'])
+  const servers = SMTP_NAMES.filter((name) => text(name)).map((name) => {
+    try {
+      return readServer(text(name) ?? '')
+    } catch (error) {
+      return fault(name, messageOf(error))
+    }
+  })
   const from = readSender(text('MAIL_FROM') ?? 'Dawnpost <morning@dawnpost.example>')
   if (!from) fault('MAIL_FROM', 'not a sender like "Dawnpost <morning@your-domain.example>"')
-  if (production && smtpUrl && !text('MAIL_FROM')) fault('MAIL_FROM', 'missing; mail needs a sender')
+  if (production && servers.length > 0 && !text('MAIL_FROM'))
+    fault('MAIL_FROM', 'missing; mail needs a sender')
   const logLevel = LEVELS.find((level) => level === (text('LOG_LEVEL') ?? 'info'))
   if (!logLevel) fault('LOG_LEVEL', `cannot use "${text('LOG_LEVEL')}"; give one of ${LEVELS.join(', ')}`)
   const secretKeys = (inProduction('SECRET_KEY', 'links and hashes are signed with it') ?? '')
@@ -68,7 +80,7 @@ export function readConfig(env: Env) {
   const config = {
     http: {
       /** The sandbox shows all mail without a login, so it listens on this machine only unless told otherwise. */
-      host: text('HOST') ?? (smtpUrl ? '0.0.0.0' : '127.0.0.1'),
+      host: text('HOST') ?? (servers.length > 0 ? '0.0.0.0' : '127.0.0.1'),
       port,
       publicUrl: publicUrl?.replace(/\/+$/, '') ?? null,
       /** How many proxies in front of us are ours to believe. */
@@ -80,12 +92,12 @@ export function readConfig(env: Env) {
     /** `null`: BullMQ's PostgreSQL backend on the same database. */
     redisUrl: url('REDIS_URL', text('REDIS_URL'), ['redis:', 'rediss:']),
     mail: {
-      /** `null`: the sandbox outbox catches all mail. */
-      smtpUrl,
+      /** The SMTP servers mail goes through. `null`: the sandbox outbox catches all mail. */
+      servers: servers.length > 0 ? servers : null,
       from: from as Sender,
       postalAddress: postalAddress ?? 'POSTAL_ADDRESS is not set yet',
       /** Real mail without the address the law asks for: said at every start. */
-      postalAddressMissing: smtpUrl !== null && postalAddress === null,
+      postalAddressMissing: servers.length > 0 && postalAddress === null,
     },
     /** Newest first; the first signs, all verify. Empty: one is made and kept in `dataDir`. */
     secretKeys,

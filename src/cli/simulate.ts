@@ -44,7 +44,7 @@ export async function simulate(config: Config, simulation: Simulation, watcher: 
     config.databaseUrl ?? opened.adopt(await openEmbedded(config.dataDir), (pg) => pg.close()).url
   const scratch = opened.adopt(await createScratch(server), (database) => database.drop())
   const clock = handClock(simulation.start.toZonedDateTime(simulation.rhythm.zone).toInstant())
-  const settings = { ...config, databaseUrl: scratch.url, mail: { ...config.mail, smtpUrl: null } }
+  const settings = { ...config, databaseUrl: scratch.url, mail: { ...config.mail, servers: null } }
   const queuePrefix = `dawnpost-simulate-${randomBytes(4).toString('hex')}`
   const app = opened.adopt(await openApp(settings, { clock, queuePrefix }), (one) => one.close())
   opened.defer(() => app.queue.destroy())

@@ -1,10 +1,11 @@
 /** Chooses the server a mail goes through, and carries it there. */
 import { createHash } from 'node:crypto'
 import type { Logger } from '../log.ts'
+import type { SmtpServer } from '../smtp-server.ts'
 import { type Breaker, openBreaker } from './breaker.ts'
 import type { Mail } from './compose.ts'
+import type { Signer } from './dkim.ts'
 import { openPool, SmtpFailure, type SmtpPool } from './smtp-pool.ts'
-import type { SmtpServer } from './smtp-server.ts'
 import { type Verdict, verdictOn } from './verdict.ts'
 
 /** Hands mails over. */
@@ -35,20 +36,27 @@ const AGAINST_SERVER: ReadonlySet<Verdict> = new Set(['transport', 'halt'])
 /** A mail that came in the way of a probe waits this long. */
 const RETRY_MS = 1_000
 
-interface Route {
+/** A server, and what signs the mail that goes through it. */
+export interface Exit {
   readonly server: SmtpServer
+  readonly sign: Signer | null
+}
+
+interface Route extends Exit {
   readonly pool: SmtpPool
   readonly breaker: Breaker
 }
 
-export function openCourier(servers: readonly SmtpServer[], log: Logger): Courier {
-  const routes = servers.map((server): Route => ({ server, pool: openPool(server), breaker: openBreaker() }))
+export function openCourier(exits: readonly Exit[], log: Logger): Courier {
+  const routes = exits.map(
+    (exit): Route => ({ ...exit, pool: openPool(exit.server), breaker: openBreaker() }),
+  )
   return {
     send: async ({ envelope, raw }, subscriberId) => {
       const route = preferred(routes, subscriberId).find(({ breaker }) => breaker.allows(performance.now()))
       if (!route) throw new NotNow('no SMTP server is up', RETRY_MS)
       try {
-        const response = await route.pool.send(envelope, raw)
+        const response = await route.pool.send(envelope, route.sign ? await route.sign(raw) : raw)
         route.breaker.succeeded()
         return response
       } catch (error) {

@@ -5,7 +5,7 @@
 import { Readable } from 'node:stream'
 import SMTPConnection from 'nodemailer/lib/smtp-connection'
 import { MINUTE, SECOND } from '../domain/time.ts'
-import type { SmtpServer } from './smtp-server.ts'
+import type { SmtpServer } from '../smtp-server.ts'
 import type { SmtpError } from './verdict.ts'
 
 export interface Envelope {

@@ -51,7 +51,8 @@ async function migrateAll(url: string) {
   await queue.close()
 }
 
-async function startRedis(): Promise<{ process: ChildProcess; url: string }> {
+/** A Redis of one's own: to be stopped by whoever started it. */
+export async function startRedis(): Promise<{ process: ChildProcess; url: string }> {
   const port = await freePort()
   const args = ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no']
   const server = spawn('redis-server', [...args, '--maxmemory-policy', 'noeviction'], {

@@ -1,0 +1,107 @@
+/** Dawnpost as a contestant: the real `dawnpost worker`, from due rows in PostgreSQL to sent rows. */
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { setTimeout as pause } from 'node:timers/promises'
+import pg from 'pg'
+import { migrate } from '../src/store/migrate.ts'
+import { createScratch } from '../src/store/scratch.ts'
+import { openDatabase } from '../src/store/sql.ts'
+import { ROOT } from './lesson.ts'
+import type { Machines } from './machines.ts'
+import { seed } from './seed.ts'
+
+export interface Run {
+  readonly mails: number
+  readonly backend: 'redis' | 'postgres'
+  readonly workers: number
+  /** Settings of the SMTP address, such as a DKIM key. */
+  readonly smtpSettings?: string
+}
+
+export interface Outcome {
+  readonly mailsPerSecond: number
+  readonly worstRssMb: number
+  /** Milliseconds from due to accepted, of each mail, ascending. */
+  readonly delays: readonly number[]
+}
+
+/** From seeding to falling due: enough for the seeding itself and for the workers to be up and idle. */
+const LEAD_MS = 4_000
+
+export async function runDawnpost(machines: Machines, run: Run): Promise<Outcome> {
+  await using stack = new AsyncDisposableStack()
+  const scratch = stack.adopt(await createScratch(machines.databaseUrl), (one) => one.drop())
+  const database = await openDatabase(scratch.url, () => {})
+  await migrate(database.db)
+  await database.close()
+  const workers = await Promise.all(
+    Array.from({ length: run.workers }, async () =>
+      stack.adopt(await startWorker(machines, scratch.url, run), stop),
+    ),
+  )
+  const dueAt = Temporal.Now.instant().add({ milliseconds: LEAD_MS + Math.ceil(run.mails / 20) })
+  await seed(scratch.url, { active: run.mails, due: run.mails, dueAt })
+  const client = new pg.Client(scratch.url)
+  await client.connect()
+  stack.defer(() => client.end())
+  const { at, worstRssMb } = await allSent(client, run.mails, dueAt, workers)
+  const { rows } = await client.query<{ ms: number }>(
+    `select extract(epoch from sent_at - due_at)::float8 * 1000 as ms from deliveries order by 1`,
+  )
+  return { mailsPerSecond: (1_000 * run.mails) / at, worstRssMb, delays: rows.map(({ ms }) => ms) }
+}
+
+async function startWorker(machines: Machines, databaseUrl: string, run: Run): Promise<ChildProcess> {
+  const worker = spawn(process.execPath, [join(ROOT, 'src/cli.ts'), 'worker'], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+    env: {
+      PATH: process.env.PATH,
+      DATABASE_URL: databaseUrl,
+      ...(run.backend === 'redis' && { REDIS_URL: machines.redisUrl }),
+      SMTP_URL: `smtp://127.0.0.1:${machines.sinkPort}?connections=10${run.smtpSettings ?? ''}`,
+      SECRET_KEY: 'a key for the benchmark and for nothing else',
+      POSTAL_ADDRESS: '1 Test Lane, Testville',
+      PUBLIC_URL: 'https://courses.example',
+      LOG_LEVEL: process.env.BENCH_LOG ?? 'warn',
+    },
+  })
+  const lines = createInterface(worker.stdout)
+  for await (const line of lines) if (line.includes('is up')) break
+  worker.stdout.resume()
+  return worker
+}
+
+async function stop(worker: ChildProcess): Promise<void> {
+  if (worker.exitCode !== null) return
+  worker.kill()
+  await once(worker, 'exit')
+}
+
+/** Waits until every mail stands as sent; gives the milliseconds since they were due. */
+async function allSent(
+  client: pg.Client,
+  mails: number,
+  dueAt: Temporal.Instant,
+  workers: readonly ChildProcess[],
+) {
+  let worstRssMb = 0
+  const giveUpAt = dueAt.epochMilliseconds + 600_000
+  for (;;) {
+    const { rows } = await client.query<{ sent: string }>(
+      `select count(*) as sent from deliveries where status = 'sent'`,
+    )
+    const at = Temporal.Now.instant().epochMilliseconds - dueAt.epochMilliseconds
+    for (const { pid } of workers) worstRssMb = Math.max(worstRssMb, await rssMb(pid))
+    if (Number(rows[0]?.sent) >= mails) return { at, worstRssMb }
+    if (Date.now() > giveUpAt) throw new Error(`only ${rows[0]?.sent} of ${mails} were sent in ten minutes`)
+    await pause(50)
+  }
+}
+
+async function rssMb(pid: number | undefined): Promise<number> {
+  const status = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => '')
+  return Math.round(Number(/VmRSS:\s+(\d+) kB/.exec(status)?.[1] ?? 0) / 1024)
+}

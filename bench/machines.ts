@@ -1,0 +1,97 @@
+/** What the contestants run against: a sink, a Redis and a PostgreSQL of their own, stopped at the end. */
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { type AddressInfo, createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { setTimeout as pause } from 'node:timers/promises'
+import { openEmbedded } from '../src/store/embedded.ts'
+import { ROOT } from './lesson.ts'
+
+export interface Machines extends AsyncDisposable {
+  readonly sinkPort: number
+  readonly redisUrl: string
+  readonly databaseUrl: string
+  readonly folder: string
+}
+
+export async function openMachines(sink: 'own' | 'postfix' = 'own'): Promise<Machines> {
+  const stack = new AsyncDisposableStack()
+  const folder = await mkdtemp(join(tmpdir(), 'dawnpost-bench-'))
+  stack.defer(() => rm(folder, { recursive: true, force: true }))
+  const postgres = stack.adopt(await openEmbedded(folder), (one) => one.close())
+  const redisPort = await freePort()
+  stack.adopt(
+    spawn('redis-server', ['--port', String(redisPort), '--bind', '127.0.0.1', '--save', ''], {
+      stdio: 'ignore',
+    }),
+    ended,
+  )
+  const sinkPort = sink === 'own' ? await ownSink(stack) : await postfixSink(stack)
+  await listening(redisPort)
+  return {
+    ...{ sinkPort, folder },
+    redisUrl: `redis://127.0.0.1:${redisPort}`,
+    databaseUrl: postgres.url,
+    [Symbol.asyncDispose]: () => stack.disposeAsync(),
+  }
+}
+
+async function ownSink(stack: AsyncDisposableStack): Promise<number> {
+  const sink = stack.adopt(
+    spawn(process.execPath, [join(ROOT, 'bench/sink.ts')], { stdio: ['pipe', 'pipe', 'inherit'] }),
+    ended,
+  )
+  const [line] = await once(createInterface(sink.stdout), 'line')
+  return Number(line)
+}
+
+export const hasPostfixSink = () => spawnSync('which', ['smtp-sink']).status === 0
+
+async function postfixSink(stack: AsyncDisposableStack): Promise<number> {
+  const port = await freePort()
+  stack.adopt(spawn('smtp-sink', ['-u', 'nobody', `127.0.0.1:${port}`, '1000'], { stdio: 'ignore' }), ended)
+  await listening(port)
+  return port
+}
+
+async function ended(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return
+  child.kill()
+  await once(child, 'exit')
+}
+
+export async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  server.close()
+  await once(server, 'close')
+  return port
+}
+
+async function listening(port: number): Promise<void> {
+  const { connect } = await import('node:net')
+  for (;;) {
+    const socket = connect(port, '127.0.0.1')
+    const answered = await Promise.race([
+      once(socket, 'connect').then(() => true),
+      once(socket, 'error').then(() => false),
+    ]).catch(() => false)
+    socket.destroy()
+    if (answered) return
+    await pause(20)
+  }
+}
+
+/** Runs a script to its end and gives the number it prints. */
+export async function numberFrom(script: string, args: readonly (string | number)[]): Promise<number> {
+  const child = spawn(process.execPath, [join(ROOT, 'bench', script), ...args.map(String)], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  const [printed, [code]] = await Promise.all([Array.fromAsync(child.stdout), once(child, 'exit')])
+  if (code !== 0) throw new Error(`${script} ended with ${code}`)
+  return Number(Buffer.concat(printed as Buffer[]).toString())
+}

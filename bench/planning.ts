@@ -1,0 +1,73 @@
+/** How planning scales: the time a due mail takes to plan and queue, however many enrollments are not due. */
+import { Redis } from 'ioredis'
+import pg from 'pg'
+import { openApp } from '../src/app.ts'
+import { readConfig } from '../src/config.ts'
+import { createScratch } from '../src/store/scratch.ts'
+import type { Machines } from './machines.ts'
+import { seed } from './seed.ts'
+
+export interface PlanningOutcome {
+  readonly active: number
+  readonly due: number
+  readonly msPerDue: number
+  readonly queueBytesPerIdleEnrollment: number
+}
+
+export async function measurePlanning(
+  machines: Machines,
+  active: number,
+  rounds: number,
+): Promise<PlanningOutcome> {
+  const due = Math.round(active / 100)
+  await using stack = new AsyncDisposableStack()
+  const scratch = stack.adopt(await createScratch(machines.databaseUrl), (one) => one.drop())
+  const redis = stack.adopt(new Redis(machines.redisUrl), (one) => void one.disconnect())
+  await redis.flushall()
+  const app = stack.adopt(
+    await openApp(
+      readConfig({
+        DATABASE_URL: scratch.url,
+        REDIS_URL: machines.redisUrl,
+        SMTP_URL: `smtp://127.0.0.1:${machines.sinkPort}`,
+        SECRET_KEY: 'a key for the benchmark and for nothing else',
+        LOG_LEVEL: 'warn',
+      }),
+    ),
+    (one) => one.close(),
+  )
+  const client = new pg.Client(scratch.url)
+  await client.connect()
+  stack.defer(() => client.end())
+  const before = await usedBytes(redis)
+  await seed(scratch.url, { active, due, dueAt: Temporal.Now.instant() })
+  const idleBytes = Math.max(0, (await usedBytes(redis)) - before)
+  const times: number[] = []
+  for (let round = 0; round < rounds; round++) {
+    const begun = performance.now()
+    const planned = await app.plan()
+    times.push((performance.now() - begun) / planned)
+    if (planned !== due) throw new Error(`planned ${planned} of ${due}`)
+    await rewind(client)
+  }
+  times.sort((a, b) => a - b)
+  return {
+    ...{ active, due },
+    msPerDue: times[Math.floor(times.length / 2)] ?? Number.NaN,
+    // Redis's own bookkeeping moves by some kilobytes; an enrollment that is not due adds nothing.
+    queueBytesPerIdleEnrollment: Math.round(idleBytes / (active - due)),
+  }
+}
+
+/** Makes those who were planned due again. */
+async function rewind(client: pg.Client): Promise<void> {
+  await client.query(`update enrollments e set next_day = 7, due_on = d.local_date, due_at = d.due_at
+    from deliveries d where d.enrollment_id = e.id`)
+  await client.query('truncate deliveries')
+  await client.query('vacuum analyze enrollments')
+}
+
+async function usedBytes(redis: Redis): Promise<number> {
+  const info = await redis.info('memory')
+  return Number(/used_memory:(\d+)/.exec(info)?.[1] ?? 0)
+}

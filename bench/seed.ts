@@ -1,0 +1,53 @@
+/** Fills a database with people in the sample course, by SQL: the subject is what comes after. */
+import pg from 'pg'
+
+export interface Seed {
+  readonly active: number
+  /** How many of them fall due at `dueAt`; the others much later. */
+  readonly due: number
+  readonly dueAt: Temporal.Instant
+}
+
+/** A zone where it is forenoon, so that the window stays open however long a run takes. */
+export function forenoonZone(now: Temporal.Instant): string {
+  const zones = [
+    'UTC',
+    'America/New_York',
+    'America/Los_Angeles',
+    'Asia/Tokyo',
+    'Asia/Kolkata',
+    'Pacific/Auckland',
+  ]
+  const forenoon = zones.find((zone) => {
+    const { hour } = now.toZonedDateTimeISO(zone)
+    return hour >= 3 && hour < 13
+  })
+  return forenoon ?? 'UTC'
+}
+
+/** Adds `active` confirmed enrollments, each with a person of its own, all of them at day 7. */
+export async function seed(databaseUrl: string, { active, due, dueAt }: Seed): Promise<void> {
+  const client = new pg.Client(databaseUrl)
+  await client.connect()
+  const zone = forenoonZone(dueAt)
+  const local = dueAt.toZonedDateTimeISO(zone)
+  const time = local.toPlainTime().toString({ smallestUnit: 'minute', roundingMode: 'floor' })
+  await client.query(
+    `insert into subscribers (id, address, address_key, address_hash, first_name, created_at)
+     select md5('s' || n)::uuid, 'reader' || n || '@example.com', 'reader' || n || '@example.com',
+       decode(md5('h' || n), 'hex'), 'Reader ' || n, now()
+     from generate_series(1, $1::int) n`,
+    [active],
+  )
+  await client.query(
+    `insert into enrollments (id, subscriber_id, series, status, time_of_day, zone, weekdays, next_day, due_on, due_at,
+       created_at, confirmed_at)
+     select md5('e' || n)::uuid, md5('s' || n)::uuid, 'inner-wisdom', 'active', $2, $3, '{1,2,3,4,5,6,7}', 7,
+       $4::date + case when n <= $5::int then 0 else 1 end,
+       $6::timestamptz + case when n <= $5::int then interval '0' else interval '1 day' end, now(), now()
+     from generate_series(1, $1::int) n`,
+    [active, time, zone, String(local.toPlainDate()), due, String(dueAt)],
+  )
+  await client.query('analyze subscribers, enrollments')
+  await client.end()
+}

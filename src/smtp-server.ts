@@ -1,0 +1,85 @@
+/** One SMTP server we send through, as its address describes it. */
+
+export interface SmtpServer {
+  /** Names the server in the ledger and the log: never with its credentials. */
+  readonly name: string
+  readonly host: string
+  readonly port: number
+  /** TLS from the first byte. */
+  readonly secure: boolean
+  readonly auth: { readonly user: string; readonly pass: string } | null
+  /** The server is on this machine: it needs no TLS. */
+  readonly loopback: boolean
+  /** Connections a worker process opens to it. */
+  readonly connections: number
+  /** Servers of the lowest number are used; others when none of those is up. */
+  readonly priority: number
+  /** Share of the mails among servers of one priority. */
+  readonly weight: number
+  /** Mails a second and a day that all workers together may send through it; null: as many as it takes. */
+  readonly perSecond: number | null
+  readonly perDay: number | null
+  /** Signs what goes through this server; null: the relay signs, or nobody does. */
+  readonly dkim: { readonly domain: string; readonly selector: string; readonly keyFile: string } | null
+}
+
+const LOOPBACK = /^(localhost|127(\.\d+){3}|\[::1\])$/
+const CONNECTIONS = 10
+const SETTINGS = [
+  'connections',
+  'priority',
+  'weight',
+  'perSecond',
+  'perDay',
+  'dkimDomain',
+  'dkimSelector',
+  'dkimKey',
+]
+
+/**
+ * Reads `smtp://user:password@host:port` or `smtps://…`, with settings after a `?`: connections, priority,
+ * weight, perSecond, perDay; dkimDomain, dkimSelector and dkimKey (a file). Throws a RangeError that says what
+ * is wrong.
+ */
+export function readServer(address: string): SmtpServer {
+  const url = URL.parse(address)
+  if (!url || !['smtp:', 'smtps:'].includes(url.protocol) || !url.hostname) {
+    throw new RangeError('not an address like smtp://user:password@host:587')
+  }
+  const stranger = [...url.searchParams.keys()].find((name) => !SETTINGS.includes(name))
+  if (stranger) throw new RangeError(`${stranger} is not a setting; there are ${SETTINGS.join(', ')}`)
+  const secure = url.protocol === 'smtps:'
+  const port = url.port ? Number(url.port) : secure ? 465 : 587
+  const { username, password, hostname } = url
+  return {
+    name: `${hostname}:${port}`,
+    host: hostname.replace(/^\[|\]$/g, ''),
+    port,
+    secure,
+    auth: username ? { user: decodeURIComponent(username), pass: decodeURIComponent(password) } : null,
+    loopback: LOOPBACK.test(hostname),
+    connections: wholeFrom(url, 'connections') ?? CONNECTIONS,
+    priority: wholeFrom(url, 'priority') ?? 1,
+    weight: wholeFrom(url, 'weight') ?? 1,
+    perSecond: wholeFrom(url, 'perSecond'),
+    perDay: wholeFrom(url, 'perDay'),
+    dkim: dkimFrom(url),
+  }
+}
+
+function wholeFrom({ searchParams }: URL, name: string): number | null {
+  const text = searchParams.get(name)
+  if (text === null) return null
+  if (!/^[1-9]\d{0,6}$/.test(text)) throw new RangeError(`${name} must be a whole number from 1`)
+  return Number(text)
+}
+
+function dkimFrom({ searchParams }: URL): SmtpServer['dkim'] {
+  const [domain, selector, keyFile] = ['dkimDomain', 'dkimSelector', 'dkimKey'].map((name) =>
+    searchParams.get(name),
+  )
+  if (!domain && !selector && !keyFile) return null
+  if (!domain || !selector || !keyFile)
+    throw new RangeError('DKIM needs dkimDomain, dkimSelector and dkimKey')
+  return { domain, selector, keyFile }
+}
