@@ -1,4 +1,5 @@
 /** The worker half: plans by the timetable, and sends what the queue holds. */
+import { setTimeout as pause } from 'node:timers/promises'
 import type { App } from '../src/app.ts'
 import { jobs } from './jobs.ts'
 import { type Entry, timetable } from './timetable.ts'
@@ -31,23 +32,18 @@ export async function startWorker(app: App): Promise<RunningWorker> {
 
 /** Runs an entry over and over, never twice at a time. One that fails is logged and tried again. */
 function repeat({ name, everyMs, run }: Entry, { log }: App) {
-  const stopped = Promise.withResolvers<'stopped'>()
-  let timer: NodeJS.Timeout | undefined
-  const pause = () =>
-    new Promise<'again'>((resolve) => {
-      timer = setTimeout(resolve, everyMs, 'again')
-    })
+  const stop = new AbortController()
   const loop = async () => {
-    do {
+    while (!stop.signal.aborted) {
       await run().catch((error) => log.error({ err: error }, `${name} failed; it will be tried again`))
-    } while ((await Promise.race([pause(), stopped.promise])) === 'again')
+      await pause(everyMs, undefined, { signal: stop.signal }).catch(() => {})
+    }
   }
   const done = loop()
   return {
-    close: async () => {
-      stopped.resolve('stopped')
-      clearTimeout(timer)
-      await done
+    close: () => {
+      stop.abort()
+      return done
     },
   }
 }
