@@ -37,7 +37,8 @@ import { openEmbedded } from './store/embedded.ts'
 import * as stores from './store/index.ts'
 import { migrate } from './store/migrate.ts'
 import { openLimit } from './store/rate-limits.ts'
-import { openDatabase, shown } from './store/sql.ts'
+import { createScratch } from './store/scratch.ts'
+import { isBadValue, openDatabase, shown } from './store/sql.ts'
 
 const NEVER = new AbortController().signal
 const ROOT = fileURLToPath(new URL('../', import.meta.url))
@@ -109,9 +110,9 @@ export async function openApp(config: Config, options: Options = {}) {
     if (ids.length === 0) return
     try {
       await queue.enqueue(ids)
-      await stores.deliveries.markQueued(db, ids)
     } catch (error) {
       log.warn({ err: error, deliveries: ids.length }, 'not queued yet; the sweep will')
+      await stores.backlog.markUnqueued(db, ids).catch(() => {})
     }
   }
   const deps = {
@@ -121,7 +122,8 @@ export async function openApp(config: Config, options: Options = {}) {
       write: (results) => stores.deliveries.finish(db, results),
       everyMs: 20,
       atMost: 100,
-      onError: (error) => log.error({ err: error }, 'results cannot be written; trying again'),
+      onError: (error) => log.error({ err: error }, 'results could not be written'),
+      isPoison: isBadValue,
     }),
     enqueue: queue.enqueue,
     queueDepth: queue.depth,
@@ -149,7 +151,8 @@ export async function openApp(config: Config, options: Options = {}) {
     databaseUrl,
 
     enroll: (request: Enrollment) => enroll(request, deps),
-    confirm: (subscriberId: string, consent: stores.consents.Consent) => confirm(subscriberId, consent, deps),
+    confirm: (subscriberId: string, consent: stores.consents.Consent, only?: readonly string[]) =>
+      confirm(subscriberId, consent, deps, only),
     unsubscribe: (enrollmentId: string, scope: Scope, consent: stores.consents.Consent) =>
       unsubscribe(enrollmentId, scope, consent, deps),
     setRhythm: (enrollmentId: string, rhythm: Rhythm) => setRhythm(enrollmentId, rhythm, deps),
@@ -173,9 +176,9 @@ export async function openApp(config: Config, options: Options = {}) {
       await clock?.refresh()
       return deliver(ids, signal, deps)
     },
-    giveBack: (ids: readonly string[]) => stores.deliveries.markUnqueued(db, ids).then(() => {}),
+    giveBack: (ids: readonly string[]) => stores.backlog.markUnqueued(db, ids).then(() => {}),
     /** Whether everything that could leave by now has left. */
-    idle: async () => (await stores.deliveries.countReady(db, now())) === 0,
+    idle: async () => (await stores.backlog.countReady(db, now())) === 0,
     status: () => status(deps),
     readiness: () => readiness(deps),
 
@@ -232,3 +235,20 @@ const exitsTo = (servers: readonly SmtpServer[]): Promise<Exit[]> =>
       }
     }),
   )
+
+/**
+ * Opens an app for a simulation: its mail is caught, its clock is `clock`, and its database and queue are
+ * made for it and go with it.
+ */
+export async function openThrowaway(config: Config, clock: SandboxClock) {
+  await using opened = new AsyncDisposableStack()
+  const server =
+    config.databaseUrl ?? opened.adopt(await openEmbedded(config.dataDir), (pg) => pg.close()).url
+  const scratch = opened.adopt(await createScratch(server), (database) => database.drop())
+  const settings = { ...config, databaseUrl: scratch.url, mail: { ...config.mail, servers: null } }
+  const queuePrefix = `dawnpost-throwaway-${randomBytes(4).toString('hex')}`
+  const app = opened.adopt(await openApp(settings, { clock, queuePrefix }), (one) => one.close())
+  opened.defer(() => app.queue.destroy())
+  const held = opened.move()
+  return { app, close: () => held.disposeAsync() }
+}

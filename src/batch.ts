@@ -13,24 +13,34 @@ interface Options<T> {
   readonly everyMs: number
   readonly atMost: number
   readonly onError: (error: unknown) => void
+  /** Whether an error is due to what is written, so that trying again is of no use. */
+  readonly isPoison: (error: unknown) => boolean
 }
 
 const FIRST_PAUSE = 50
 const LONGEST_PAUSE = 2_000
 
-/** One write runs at a time, in the order of adding. A write that fails is tried until it succeeds. */
-export function openBatch<T>({ write, everyMs, atMost, onError }: Options<T>): Batch<T> {
+/**
+ * One write runs at a time, in the order of adding. A write that fails is tried until it succeeds; if an item
+ * is to blame, the items are written one by one and that one is dropped.
+ */
+export function openBatch<T>({ write, everyMs, atMost, onError, isPoison }: Options<T>): Batch<T> {
   let waiting: T[] = []
   let timer: NodeJS.Timeout | undefined
   let writing: Promise<void> = Promise.resolve()
 
-  const insist = async (items: readonly T[]) => {
+  const insist = async (items: readonly T[]): Promise<void> => {
     for (let wait = FIRST_PAUSE; ; wait = Math.min(2 * wait, LONGEST_PAUSE)) {
       try {
         return await write(items)
       } catch (error) {
         onError(error)
-        await pause(wait)
+        if (!isPoison(error)) await pause(wait)
+        else if (items.length === 1) return
+        else {
+          for (const item of items) await insist([item])
+          return
+        }
       }
     }
   }

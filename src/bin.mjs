@@ -9,5 +9,7 @@ const cli = fileURLToPath(new URL('./cli.ts', import.meta.url))
 const pinned = fileURLToPath(new URL('../node_modules/.bin/node', import.meta.url))
 const modern = Number(process.versions.node.split('.')[0]) >= 26
 const child = spawn(modern ? process.execPath : pinned, [cli, ...process.argv.slice(2)], { stdio: 'inherit' })
-for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => child.kill(signal))
+process.on('SIGTERM', () => child.kill('SIGTERM'))
+// A terminal sends SIGINT to both: the child stops by itself, and this waits for it.
+process.on('SIGINT', () => {})
 child.on('exit', (code, signal) => process.exit(code ?? (signal ? 1 : 0)))

@@ -2,7 +2,7 @@
 /** The command line. Exit codes: 0 done, 1 failed, 2 used wrongly. */
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
 import { ConfigError, readConfig } from './config.ts'
-import { ContentError } from './content/faults.ts'
+import { ContentError } from './domain/faults.ts'
 import { messageOf, Problem } from './domain/problem.ts'
 
 const FAILED = 1
@@ -91,7 +91,7 @@ rhythmOptions(
     example('dawnpost simulate --course inner-wisdom --zone Europe/Berlin --start 2027-03-20'),
   )
   .action(async (options) =>
-    (await import('./cli/calendar.ts')).calendar(readConfig(process.env), options, print),
+    (await import('./cli/calendar.ts')).calendar(readConfig(process.env), options, print, interrupted()),
   )
 
 program
@@ -102,6 +102,15 @@ program
   .action(async (options) =>
     (await import('./cli/keeper.ts')).showStatus(readConfig(process.env), options, print),
   )
+
+/** Aborted by the first signal, so that a command can clean up after itself; the second ends it at once. */
+function interrupted(): AbortSignal {
+  const stop = new AbortController()
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.on(signal, () => (stop.signal.aborted ? process.exit(130) : stop.abort()))
+  }
+  return stop.signal
+}
 
 function date(text: string): Temporal.PlainDate {
   try {
@@ -118,6 +127,7 @@ function days(text: string): number {
 
 /** Says what went wrong in a line or a list; a stack is for bugs only. */
 function exitCodeOf(thrown: unknown): number {
+  if (thrown instanceof SuppressedError) return exitCodeOf(thrown.suppressed)
   if (thrown instanceof CommanderError) return thrown.exitCode === 0 ? 0 : WRONG_USE
   if (thrown instanceof ConfigError) {
     complain('Dawnpost cannot start with this environment:')

@@ -52,10 +52,6 @@ export function readConfig(env: Env) {
   }
 
   const port = whole('PORT', 3000, 65_535)
-  const publicUrl = url('PUBLIC_URL', inProduction('PUBLIC_URL', 'links in mails need it'), [
-    'http:',
-    'https:',
-  ])
   const servers = SMTP_NAMES.filter((name) => text(name)).map((name) => {
     try {
       return readServer(text(name) ?? '')
@@ -63,6 +59,19 @@ export function readConfig(env: Env) {
       return fault(name, messageOf(error))
     }
   })
+  // Mail that reaches people is asked for what the law and their mailboxes ask.
+  const real = production || servers.some((server) => server && !server.loopback)
+  const forReal = (name: string, why: string) => {
+    const value = text(name)
+    if (!value && real) fault(name, `missing; ${why}`)
+    return value
+  }
+  const publicUrl = url('PUBLIC_URL', forReal('PUBLIC_URL', 'links in mails need it'), ['http:', 'https:'])
+  if (real && publicUrl && !publicUrl.startsWith('https:') && !isLocal(publicUrl)) {
+    fault('PUBLIC_URL', 'must begin with https://, or mailbox providers refuse the links to unsubscribe')
+  }
+  if (publicUrl && !/^https?:\/\/[^/?#]+\/?$/.test(publicUrl))
+    fault('PUBLIC_URL', 'must be a host without a path')
   const from = readSender(text('MAIL_FROM') ?? 'Dawnpost <morning@dawnpost.example>')
   if (!from) fault('MAIL_FROM', 'not a sender like "Dawnpost <morning@your-domain.example>"')
   if (production && servers.length > 0 && !text('MAIL_FROM'))
@@ -73,8 +82,11 @@ export function readConfig(env: Env) {
     .split(',')
     .map((key) => key.trim())
     .filter(Boolean)
+  if (production && text('SECRET_KEY') && secretKeys.length === 0) {
+    fault('SECRET_KEY', 'missing; links and hashes are signed with it')
+  }
   if (secretKeys.some((key) => key.length < 16)) fault('SECRET_KEY', 'too short; give at least 16 characters')
-  const postalAddress = inProduction('POSTAL_ADDRESS', 'the law asks for it in every mail')
+  const postalAddress = forReal('POSTAL_ADDRESS', 'the law asks for it in every mail')
   const dataDir = text('DATA_DIR') ?? './data'
 
   const config = {
@@ -108,6 +120,8 @@ export function readConfig(env: Env) {
 }
 
 export type Config = ReturnType<typeof readConfig>
+
+const isLocal = (url: string) => /^(localhost|127\.|\[::1\])/.test(new URL(url).hostname)
 
 function readSender(text: string): Sender | null {
   const [, name = '', inner] = /^([^<>"\r\n]*)<([^<>]+)>$/.exec(text) ?? []

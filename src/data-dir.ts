@@ -1,4 +1,4 @@
-import { access, constants, mkdir, readFile, writeFile } from 'node:fs/promises'
+import { access, constants, link, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { messageOf, Problem } from './domain/problem.ts'
 
@@ -12,11 +12,19 @@ export async function writable(folder: string): Promise<void> {
   }
 }
 
-/** The secret in a file that only its owner may read; made on the first call. */
+const LEAST_SECRET = 16
+
+/** The secret in a file that only its owner may read; made on the first call, whole or not at all. */
 export async function keptSecret(file: string, make: () => string): Promise<string> {
   await writable(dirname(file))
-  await writeFile(file, `${make()}\n`, { mode: 0o600, flag: 'wx' }).catch((error: NodeJS.ErrnoException) => {
+  const draft = `${file}.${process.pid}`
+  await writeFile(draft, `${make()}\n`, { mode: 0o600 })
+  await link(draft, file).catch((error: NodeJS.ErrnoException) => {
     if (error.code !== 'EEXIST') throw error
   })
-  return (await readFile(file, 'utf8')).trim()
+  await rm(draft)
+  const secret = (await readFile(file, 'utf8')).trim()
+  if (secret.length < LEAST_SECRET)
+    throw new Problem('unavailable', `${file} holds no secret; remove it and start again.`)
+  return secret
 }

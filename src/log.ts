@@ -14,26 +14,28 @@ export const openLog = (level: string): Logger =>
       level,
       base: null,
       timestamp: pino.stdTimeFunctions.isoTime,
-      serializers: { err: (error) => scrubbed(pino.stdSerializers.err(error)) },
+      serializers: { err: scrubbed },
+      hooks: { logMethod },
     },
     pino.destination({ fd: 2, sync: true }),
   )
+
+/** pino would take a lone error's own words for the line's message: it gets a message that holds none. */
+function logMethod(this: Logger, args: Parameters<pino.LogFn>, method: pino.LogFn) {
+  const [first, message] = args as unknown[]
+  if (typeof first === 'string' || message !== undefined) return method.apply(this, args)
+  const fields = first instanceof Error ? { err: first } : first
+  return method.apply(this, [fields, 'an error'] as unknown as Parameters<pino.LogFn>)
+}
 
 const ADDRESS = /[^\s<>"'(),;:]+@[^\s<>"'(),;:]+/g
 const CREDENTIALS = /:\/\/[^\s/@]+@/g
 
 const scrub = (text: string) => text.replace(CREDENTIALS, '://…@').replace(ADDRESS, '…@…')
 
-function scrubbed({
-  type,
-  message,
-  stack,
-  code,
-}: {
-  type?: string
-  message?: string
-  stack?: string
-  code?: unknown
-}) {
-  return { type, code, message: scrub(message ?? ''), stack: scrub(stack ?? '') }
+function scrubbed(thrown: unknown) {
+  if (!(thrown instanceof Error))
+    return thrown === undefined || thrown === null ? thrown : scrub(String(thrown))
+  const { type, message, stack, code } = pino.stdSerializers.err(thrown)
+  return { type, code, message: scrub(message), stack: scrub(stack) }
 }

@@ -1,23 +1,19 @@
 // Puts in place what is missing, and is silent and instant when nothing is. Plain JavaScript, because it
 // runs before the pinned Node is installed, on any Node from 18 on.
 import { execFileSync, spawnSync } from 'node:child_process'
-import { createHash } from 'node:crypto'
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, statSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 
 const root = fileURLToPath(new URL('../', import.meta.url))
-const stamp = `${root}node_modules/.dawnpost-setup`
 
-/** Runs `npm ci` when package-lock.json is not the one that is installed. */
+/** Runs `npm ci` when package-lock.json is newer than what is installed. */
 export function installPackages() {
-  const wanted = createHash('sha256')
-    .update(readFileSync(`${root}package-lock.json`))
-    .digest('hex')
-  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return
+  const installed = `${root}node_modules/.package-lock.json`
+  if (existsSync(installed) && statSync(installed).mtimeMs >= statSync(`${root}package-lock.json`).mtimeMs)
+    return
   console.error('Installing packages; this happens once …')
   const args = ['ci', '--no-audit', '--no-fund', '--loglevel=error']
   execFileSync('npm', args, { cwd: root, stdio: ['ignore', 2, 2], shell: process.platform === 'win32' })
-  writeFileSync(stamp, wanted)
 }
 
 /** On Debian or Ubuntu as root: the programs that the tests run against. Elsewhere it says what is missing. */

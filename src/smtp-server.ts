@@ -16,29 +16,17 @@ export interface SmtpServer {
   readonly priority: number
   /** Share of the mails among servers of one priority. */
   readonly weight: number
-  /** Mails a second and a day that all workers together may send through it; null: as many as it takes. */
-  readonly perSecond: number | null
-  readonly perDay: number | null
   /** Signs what goes through this server; null: the relay signs, or nobody does. */
   readonly dkim: { readonly domain: string; readonly selector: string; readonly keyFile: string } | null
 }
 
 const LOOPBACK = /^(localhost|127(\.\d+){3}|\[::1\])$/
 const CONNECTIONS = 10
-const SETTINGS = [
-  'connections',
-  'priority',
-  'weight',
-  'perSecond',
-  'perDay',
-  'dkimDomain',
-  'dkimSelector',
-  'dkimKey',
-]
+const SETTINGS = ['connections', 'priority', 'weight', 'dkimDomain', 'dkimSelector', 'dkimKey']
 
 /**
  * Reads `smtp://user:password@host:port` or `smtps://…`, with settings after a `?`: connections, priority,
- * weight, perSecond, perDay; dkimDomain, dkimSelector and dkimKey (a file). Throws a RangeError that says what
+ * weight; dkimDomain, dkimSelector and dkimKey (a file). Throws a RangeError that says what
  * is wrong.
  */
 export function readServer(address: string): SmtpServer {
@@ -61,8 +49,6 @@ export function readServer(address: string): SmtpServer {
     connections: wholeFrom(url, 'connections') ?? CONNECTIONS,
     priority: wholeFrom(url, 'priority') ?? 1,
     weight: wholeFrom(url, 'weight') ?? 1,
-    perSecond: wholeFrom(url, 'perSecond'),
-    perDay: wholeFrom(url, 'perDay'),
     dkim: dkimFrom(url),
   }
 }

@@ -17,7 +17,7 @@ export interface Deps {
 const GONE = 'This link has expired. Enroll again and we will send you a fresh one.'
 
 /**
- * Confirms whatever a subscriber has pending: each series begins at the next occurrence of its time, and a
+ * Confirms whatever a subscriber has pending, or of it the series in `only`: each series begins at the next occurrence of its time, and a
  * welcome mail goes out at once, one for all. Doing it twice changes nothing.
  *
  * @throws Problem `expired` when nothing is pending and nothing was ever confirmed.
@@ -26,9 +26,12 @@ export async function confirm(
   subscriberId: string,
   consent: stores.consents.Consent,
   deps: Deps,
+  only?: readonly string[],
 ): Promise<stores.enrollments.Enrollment[]> {
   const now = deps.now()
-  const ids = await deps.db.transaction().execute((tx) => begin(tx, subscriberId, consent, now, deps.stores))
+  const ids = await deps.db
+    .transaction()
+    .execute((tx) => begin(tx, subscriberId, consent, now, deps.stores, only))
   await deps.nudge(ids)
   const confirmed = (await deps.stores.enrollments.ofSubscriber(deps.db, subscriberId)).filter(
     ({ status }) => status === 'active',
@@ -43,11 +46,12 @@ async function begin(
   consent: stores.consents.Consent,
   now: Temporal.Instant,
   stores: Deps['stores'],
+  only?: readonly string[],
 ) {
   const subscriber = await stores.subscribers.byId(tx, subscriberId)
   if (!subscriber) throw new Problem('expired', GONE)
   const all = await stores.enrollments.ofSubscriber(tx, subscriberId, { lock: true })
-  const pending = all.filter(({ status }) => status === 'pending')
+  const pending = all.filter(({ status, series }) => status === 'pending' && (only?.includes(series) ?? true))
   for (const row of pending) {
     const first = firstMorning(stores.enrollments.rhythmOf(row), now)
     await stores.enrollments.activate(tx, row.id, first, now)

@@ -1,4 +1,3 @@
-import { setTimeout as pause } from 'node:timers/promises'
 import type { Batch } from '../batch.ts'
 import { inspirationOn, type Series } from '../domain/course.ts'
 import { retryMinutes } from '../domain/delivery.ts'
@@ -33,18 +32,11 @@ export interface Deps {
 type Claimed = stores.deliveries.Claimed
 
 /**
- * Deliveries claimed at a time: few enough that a worker that is killed leaves few of unknown outcome, many
- * enough that a claim costs little.
- */
-const GROUP = 25
-/** While no SMTP server is up nothing is claimed: the ledger's rows stay as they are, in their order. */
-const SERVER_DOWN_MS = 200
-
-/**
  * Sends deliveries, passing over what another worker has, what has gone out already, and what the person no
- * longer wants. The only way to SMTP. Stops between groups when `signal` says so.
+ * longer wants. The only way to SMTP. Claims no more than can be sent at once, so that what is claimed is in
+ * SMTP's hands. Stops between groups when `signal` says so.
  *
- * @returns the ids it did not get to.
+ * @returns the ids it did not get to, or could not claim: if they may still leave, they are to be queued again.
  */
 export async function deliver(
   ids: readonly string[],
@@ -52,20 +44,25 @@ export async function deliver(
   deps: Deps,
 ): Promise<readonly string[]> {
   const { db, now, stores, courier, messageIdFor, results } = deps
+  const unclaimed: string[] = []
   let rest = ids
-  while (rest.length > 0 && !signal.aborted) {
-    const room = Math.min(GROUP, courier.room())
-    if (room === 0) {
-      await pause(SERVER_DOWN_MS, undefined, { signal }).catch(() => {})
-      continue
-    }
-    const wanted = rest.slice(0, room).map((id) => ({ id, messageId: messageIdFor(id) }))
-    const claimed = await stores.deliveries.claim(db, wanted, now())
-    await Promise.all(claimed.map((delivery) => send(delivery, deps)))
+  while (rest.length > 0) {
+    const room = await courier.reserve(rest.length, signal)
+    if (room === 0) break
+    const group = rest.slice(0, room)
     rest = rest.slice(room)
+    const wanted = group.map((id) => ({ id, messageId: messageIdFor(id) }))
+    const claimed = await stores.deliveries.claim(db, wanted, now()).catch((error) => {
+      courier.free(room)
+      throw error
+    })
+    courier.free(room - claimed.length)
+    await Promise.all(claimed.map((delivery) => send(delivery, deps).finally(() => courier.free(1))))
+    const got = new Set(claimed.map(({ id }) => id))
+    unclaimed.push(...group.filter((id) => !got.has(id)))
   }
   await results.flush()
-  return rest
+  return [...unclaimed, ...rest]
 }
 
 /**
@@ -74,7 +71,7 @@ export async function deliver(
  */
 async function send(delivery: Claimed, deps: Deps): Promise<void> {
   const { now, courier, results, log } = deps
-  const { id, kind, series, day } = delivery
+  const { id, attempts: attempt, kind, series, day } = delivery
   const prepared = await prepare(delivery, deps)
   if (!prepared) return
   try {
@@ -83,21 +80,23 @@ async function send(delivery: Claimed, deps: Deps): Promise<void> {
     await recordFailure(delivery, fault as SmtpError & { inMs?: number }, deps)
     return
   }
-  results.add({ id, move: 'accept', sentAt: now(), edition: prepared.edition.hash })
+  results.add({ id, attempt, move: 'accept', sentAt: now(), edition: prepared.edition.hash })
   log.debug({ delivery: id, kind, series, day }, 'sent')
 }
 
-/** Composes the mail; a text that cannot be composed is given up, and says why in the ledger. */
+/** Composes the mail. One that cannot be composed is kept for later: the fault is ours, and can be mended. */
 async function prepare(delivery: Claimed, deps: Deps): Promise<{ edition: Edition; mail: Mail } | null> {
+  const { id, attempts: attempt, messageId, firstTriedAt: date } = delivery
   try {
     const content = contentOf(delivery, deps.series)
     const edition = await deps.editions(content)
     const reader = await readerOf(delivery, content.series, deps)
-    const mail = deps.compose(edition, reader, { messageId: delivery.messageId, date: delivery.firstTriedAt })
-    return { edition, mail }
+    return { edition, mail: deps.compose(edition, reader, { messageId, date }) }
   } catch (fault) {
-    deps.results.add({ id: delivery.id, move: 'refuse', reason: `cannot be composed: ${messageOf(fault)}` })
-    deps.log.error({ delivery: delivery.id, err: fault }, 'a mail could not be composed')
+    const reason = `cannot be composed: ${messageOf(fault)}`
+    const tryAt = deps.now().add({ milliseconds: PATIENCE.unfit })
+    deps.results.add({ id, attempt, move: 'release', tryAt, reason })
+    deps.log.error({ delivery: id, err: fault }, 'a mail could not be composed')
     return null
   }
 }
@@ -116,15 +115,15 @@ function contentOf({ kind, series: slug, day, localDate }: Claimed, all: Deps['s
 }
 
 async function readerOf(delivery: Claimed, { language }: Series, deps: Deps): Promise<Reader> {
-  const { links, now } = deps
-  const { kind, enrollmentId, subscriberId, zone, nextAt } = delivery
+  const { links } = deps
+  const { kind, enrollmentId, subscriberId, zone, nextAt, firstTriedAt } = delivery
   return {
     address: delivery.address,
     firstName: delivery.firstName,
     enrolledOn: dayInWords(dateIn(zone, delivery.enrolledAt), language),
-    unsubscribeUrl: links.url('unsubscribe', enrollmentId, now()),
-    preferencesUrl: links.url('preferences', enrollmentId, now()),
-    confirmUrl: kind === 'confirm' ? links.url('confirm', subscriberId, now()) : '',
+    unsubscribeUrl: links.url('unsubscribe', enrollmentId, firstTriedAt),
+    preferencesUrl: links.url('preferences', enrollmentId, firstTriedAt),
+    confirmUrl: kind === 'confirm' ? links.url('confirm', subscriberId, firstTriedAt) : '',
     asked: kind === 'confirm' ? await askedBy(subscriberId, deps) : '',
     firstMail: kind === 'welcome' && nextAt ? morningInWords(nextAt, zone, language) : '',
   }
@@ -142,21 +141,33 @@ async function askedBy(subscriberId: string, { db, stores, series }: Deps) {
 }
 
 /** Milliseconds until a mail is tried again that failed through no fault of its own. */
-const PATIENCE = { transport: 5 * SECOND, slow: MINUTE, halt: 5 * MINUTE } as const
+const PATIENCE = {
+  transport: 5 * SECOND,
+  slow: MINUTE,
+  halt: 5 * MINUTE,
+  unfit: 5 * MINUTE,
+  unknown: 5 * MINUTE,
+} as const
+/** A mail that was put off this often is given up: four to five days (standards.md D18). */
+const ATTEMPTS = 25
 
 async function recordFailure(delivery: Claimed, error: SmtpError & { inMs?: number }, deps: Deps) {
   const { now, results, log } = deps
-  const { id } = delivery
+  const { id, attempts: attempt } = delivery
   const reason = error.response ?? error.message
   const later = (milliseconds: number) => now().add({ milliseconds })
-  if (error.inMs !== undefined) return results.add({ id, move: 'release', tryAt: later(error.inMs), reason })
+  if (error.inMs !== undefined) {
+    return results.add({ id, attempt, move: 'release', tryAt: later(error.inMs), reason })
+  }
   const verdict = deps.verdictOn(error)
   if (verdict === 'bounced') await bounce(delivery, reason, deps)
-  else if (verdict === 'refused') results.add({ id, move: 'refuse', reason })
-  else if (verdict === 'unknown') results.add({ id, move: 'lose', reason })
-  else if (verdict === 'retry' || verdict === 'ours') {
-    results.add({ id, move: 'defer', tryAt: later(retryMinutes(delivery.attempts) * MINUTE), reason })
-  } else results.add({ id, move: 'release', tryAt: later(PATIENCE[verdict]), reason })
+  else if (verdict === 'refused') results.add({ id, attempt, move: 'refuse', reason })
+  else if (verdict === 'unknown') {
+    results.add({ id, attempt, move: 'lose', tryAt: later(PATIENCE.unknown), reason })
+  } else if (verdict === 'retry' || verdict === 'ours') {
+    if (attempt >= ATTEMPTS) results.add({ id, attempt, move: 'refuse', reason: `given up: ${reason}` })
+    else results.add({ id, attempt, move: 'defer', tryAt: later(retryMinutes(attempt) * MINUTE), reason })
+  } else results.add({ id, attempt, move: 'release', tryAt: later(PATIENCE[verdict]), reason })
   const level = verdict === 'ours' || verdict === 'halt' ? 'error' : 'warn'
   log[level]({ delivery: id, verdict, code: error.code, smtp: error.responseCode }, 'not sent')
 }
@@ -166,7 +177,7 @@ function bounce({ id, subscriberId }: Claimed, reason: string, { db, now, stores
   return db.transaction().execute(async (tx) => {
     const at = now()
     const subscriber = await stores.subscribers.byId(tx, subscriberId)
-    if (!(await stores.deliveries.bounce(tx, id, reason)) || !subscriber) return
+    if (!(await stores.deliveries.bounce(tx, id, reason.replace(/\p{Cc}+/gu, ' '))) || !subscriber) return
     await stores.suppressions.add(tx, subscriber.address_hash, 'bounce', at)
     await stores.enrollments.end(tx, { subscriberId }, 'stopped', at)
     await stores.deliveries.skipOpen(tx, { subscriberId }, 'the address bounced')

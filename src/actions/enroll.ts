@@ -12,6 +12,8 @@ export interface Enrollment {
   /** The series asked for; the first one gives the confirmation mail its name. */
   readonly series: readonly Series[]
   readonly consent: stores.consents.Consent
+  /** An operator vouches for the consent and confirms: no mail asks for it. */
+  readonly vouched?: true
 }
 
 export interface Deps {
@@ -57,7 +59,7 @@ async function ask(tx: Db, request: Enrollment, now: Temporal.Instant, { stores,
     if (id) added.push(id)
   }
   await stores.consents.record(tx, 'asked', added, request.consent, now)
-  return askToConfirm(tx, subscriber.id, now, stores)
+  return request.vouched ? [] : askToConfirm(tx, subscriber.id, now, stores)
 }
 
 async function askToConfirm(tx: Db, subscriberId: string, now: Temporal.Instant, stores: Deps['stores']) {

@@ -1,11 +1,13 @@
 import type { SandboxClock } from '../clock.ts'
+import type { Series } from '../domain/course.ts'
 import { isBefore } from '../domain/time.ts'
 import type * as stores from '../store/index.ts'
 import type { Db } from '../store/sql.ts'
 
 export interface Deps {
   readonly db: Db
-  readonly stores: Pick<typeof stores, 'enrollments' | 'deliveries'>
+  readonly series: ReadonlyMap<string, Series>
+  readonly stores: Pick<typeof stores, 'enrollments' | 'backlog' | 'deliveries'>
 }
 
 /**
@@ -14,9 +16,12 @@ export interface Deps {
  */
 export async function nextMorning(
   clock: SandboxClock,
-  { db, stores }: Deps,
+  { db, stores, series }: Deps,
 ): Promise<Temporal.Instant | null> {
-  const moments = await Promise.all([stores.enrollments.nextDueAt(db), stores.deliveries.nextTryAt(db)])
+  const moments = await Promise.all([
+    stores.enrollments.nextDueAt(db, [...series.keys()]),
+    stores.backlog.nextTryAt(db, clock.now()),
+  ])
   const [next] = moments.filter((moment) => moment !== null).sort(Temporal.Instant.compare)
   if (!next) return null
   if (isBefore(clock.now(), next)) await clock.moveTo(next)

@@ -1,10 +1,12 @@
 import type { Series } from '../domain/course.ts'
 import { nextStep } from '../domain/plan.ts'
+import type { Logger } from '../log.ts'
 import type * as stores from '../store/index.ts'
 import type { Db } from '../store/sql.ts'
 
 export interface Deps {
   readonly db: Db
+  readonly log: Logger
   readonly stores: Pick<typeof stores, 'enrollments' | 'deliveries'>
   readonly series: ReadonlyMap<string, Series>
   readonly nudge: (ids: readonly string[]) => Promise<void>
@@ -15,22 +17,55 @@ const BATCH = 500
 
 /**
  * Plans everything that is due at `now`: writes the ledger rows, moves each enrollment on to its next
- * morning, and nudges the senders once that is committed. Any number of planners may run at once.
+ * morning, and nudges the senders once that is committed. Any number of planners may run at once. An
+ * enrollment that cannot be planned is logged and left out; it keeps nobody else from their mail.
  *
  * @returns how many deliveries were planned.
  */
 export async function plan(now: Temporal.Instant, deps: Deps): Promise<number> {
+  const except: string[] = []
   let planned = 0
+  let limit = BATCH
   for (;;) {
-    const batch = await deps.db.transaction().execute((tx) => planBatch(tx, now, deps))
+    const batch = await tryBatch(now, { limit, except }, deps)
     await deps.nudge(batch.ids)
     planned += batch.ids.length
-    if (batch.taken < BATCH) return planned
+    if (batch.failed && batch.taken.length > 1) limit = 1
+    else if (batch.failed) except.push(...batch.taken)
+    else if (batch.taken.length < limit) return planned
   }
 }
 
-async function planBatch(tx: Db, now: Temporal.Instant, { stores, series }: Deps) {
-  const due = await stores.enrollments.claimDue(tx, [...series.keys()], now, BATCH)
+interface Batch {
+  readonly taken: string[]
+  readonly ids: readonly string[]
+  readonly failed: boolean
+}
+
+async function tryBatch(now: Temporal.Instant, options: Options, deps: Deps): Promise<Batch> {
+  const taken: string[] = []
+  try {
+    const ids = await deps.db.transaction().execute((tx) => planBatch(tx, now, options, taken, deps))
+    return { taken, ids, failed: false }
+  } catch (error) {
+    if (taken.length === 0) throw error
+    if (taken.length === 1)
+      deps.log.error({ err: error, enrollment: taken[0] }, 'an enrollment cannot be planned')
+    return { taken, ids: [], failed: true }
+  }
+}
+
+type Options = Parameters<typeof stores.enrollments.claimDue>[3]
+
+async function planBatch(
+  tx: Db,
+  now: Temporal.Instant,
+  options: Options,
+  taken: string[],
+  { stores, series }: Deps,
+) {
+  const due = await stores.enrollments.claimDue(tx, [...series.keys()], now, options)
+  taken.push(...due.map(({ id }) => id))
   const mails: stores.deliveries.NewDelivery[] = []
   const advances: stores.enrollments.Advance[] = []
   for (const row of due) {
@@ -49,5 +84,5 @@ async function planBatch(tx: Db, now: Temporal.Instant, { stores, series }: Deps
     })
   }
   await stores.enrollments.advance(tx, advances, now)
-  return { taken: due.length, ids: await stores.deliveries.add(tx, mails, now) }
+  return stores.deliveries.add(tx, mails, now)
 }

@@ -1,3 +1,4 @@
+import type { Series } from '../domain/course.ts'
 import type { Logger } from '../log.ts'
 import type * as stores from '../store/index.ts'
 import type { Db } from '../store/sql.ts'
@@ -6,7 +7,8 @@ export interface Deps {
   readonly db: Db
   readonly now: () => Temporal.Instant
   readonly log: Logger
-  readonly stores: Pick<typeof stores, 'enrollments' | 'deliveries'>
+  readonly series: ReadonlyMap<string, Series>
+  readonly stores: Pick<typeof stores, 'enrollments' | 'backlog' | 'deliveries'>
   readonly queueDepth: () => Promise<number>
 }
 
@@ -23,13 +25,13 @@ export interface Status {
 }
 
 /** What an operator wants to know at a glance. */
-export async function status({ db, now, stores, queueDepth }: Deps): Promise<Status> {
+export async function status({ db, now, stores, series, queueDepth }: Deps): Promise<Status> {
   const at = now()
   const [enrollments, deliveries, ready, nextDueAt, queued] = await Promise.all([
     stores.enrollments.countByStatus(db),
-    stores.deliveries.countByStatus(db),
-    stores.deliveries.countReady(db, at),
-    stores.enrollments.nextDueAt(db),
+    stores.backlog.countByStatus(db),
+    stores.backlog.countReady(db, at),
+    stores.enrollments.nextDueAt(db, [...series.keys()]),
     queueDepth(),
   ])
   return {
@@ -54,7 +56,7 @@ export async function readiness({ db, now, log, stores, queueDepth }: Deps) {
     }
   }
   const [database, queue] = await Promise.all([
-    answers('database', () => stores.deliveries.countReady(db, now())),
+    answers('database', () => stores.backlog.countReady(db, now())),
     answers('queue', queueDepth),
   ])
   return { ready: database && queue, database, queue }

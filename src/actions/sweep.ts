@@ -6,14 +6,20 @@ import type { Db } from '../store/sql.ts'
 export interface Deps {
   readonly db: Db
   readonly log: Logger
-  readonly stores: Pick<typeof stores, 'deliveries' | 'subscribers'>
+  readonly stores: Pick<typeof stores, 'backlog' | 'deliveries' | 'subscribers'>
   /** Puts ids into the queue; rejects when the queue cannot be reached. */
   readonly enqueue: (ids: readonly string[]) => Promise<void>
+  /** Jobs in the queue. */
+  readonly queueDepth: () => Promise<number>
 }
 
 const BATCH = 5_000
-/** People who did not confirm are forgotten after this (standards.md H2). */
+/** How long a queued delivery may stay unclaimed: not long when the queue is empty and no job can stand for it. */
+const PATIENCE = { emptyQueue: '15 seconds', busyQueue: '10 minutes' } as const
+/** Requests that nobody confirmed are forgotten after this (standards.md H2). */
 const UNCONFIRMED = 14 * DAY
+/** How long the link of a mail to confirm works. */
+const LINK = 7 * DAY
 
 /**
  * Makes up for what was lost: leases that ended, ready deliveries no job stands for (a flushed queue, a
@@ -21,18 +27,22 @@ const UNCONFIRMED = 14 * DAY
  *
  * @returns how many deliveries were queued.
  */
-export async function sweep(now: Temporal.Instant, { db, log, stores, enqueue }: Deps): Promise<number> {
-  const lost = await stores.deliveries.loseLeases(db)
+export async function sweep(
+  now: Temporal.Instant,
+  { db, log, stores, enqueue, queueDepth }: Deps,
+): Promise<number> {
+  const lost = await stores.backlog.loseLeases(db)
   if (lost > 0) log.warn({ lost }, 'deliveries whose worker stopped are now unknown')
-  await stores.deliveries.settle(db, now)
+  await stores.backlog.settle(db, now)
+  const patience = (await queueDepth()) === 0 ? PATIENCE.emptyQueue : PATIENCE.busyQueue
   let queued = 0
   for (;;) {
-    const ids = await stores.deliveries.takeUnqueued(db, now, BATCH)
+    const ids = await stores.backlog.takeUnqueued(db, now, patience, BATCH)
     if (ids.length === 0) return queued
     try {
       await enqueue(ids)
     } catch (error) {
-      await stores.deliveries.markUnqueued(db, ids)
+      await stores.backlog.markUnqueued(db, ids)
       throw error
     }
     queued += ids.length
@@ -40,11 +50,15 @@ export async function sweep(now: Temporal.Instant, { db, log, stores, enqueue }:
   }
 }
 
-/** Forgets people who never confirmed. */
+/** Forgets requests that were never confirmed, and people of whom nothing else is known. */
 export async function purge(
   now: Temporal.Instant,
-  { db, log, stores }: Omit<Deps, 'enqueue'>,
+  { db, log, stores }: Omit<Deps, 'enqueue' | 'queueDepth'>,
 ): Promise<void> {
-  const purged = await stores.subscribers.purgeUnconfirmed(db, now.subtract({ milliseconds: UNCONFIRMED }))
-  if (purged > 0) log.info({ purged }, 'forgot people who never confirmed')
+  const purged = await stores.subscribers.purgeUnconfirmed(
+    db,
+    now.subtract({ milliseconds: UNCONFIRMED }),
+    now.subtract({ milliseconds: LINK }),
+  )
+  if (purged > 0) log.info({ purged }, 'forgot requests that were never confirmed')
 }

@@ -15,8 +15,9 @@ export interface Deps {
 export type Scope = 'series' | 'everything'
 
 /**
- * Ends the series of an enrollment, or everything, for its subscriber, and what is queued of it: when this
- * has resolved nothing more leaves (I2). Doing it twice, or for someone who is gone, changes nothing (A9).
+ * Ends the series of an enrollment, or everything, for its subscriber, and what is queued of it. Once this is
+ * committed no mail of theirs can be claimed; when it has resolved none is in SMTP's hands either, unless a
+ * server keeps silent (I2). Doing it twice, or for someone who is gone, changes nothing (A9).
  */
 export async function unsubscribe(
   enrollmentId: string,
@@ -24,29 +25,30 @@ export async function unsubscribe(
   consent: stores.consents.Consent,
   { db, now, stores }: Deps,
 ): Promise<void> {
-  await db.transaction().execute(async (tx) => {
+  const which = await db.transaction().execute(async (tx) => {
     const at = now()
     const enrollment = await stores.enrollments.byId(tx, enrollmentId)
     const subscriber = enrollment && (await stores.subscribers.byId(tx, enrollment.subscriber_id))
-    if (!enrollment || !subscriber) return
-    const series = scope === 'series' ? enrollment.series : undefined
-    const ended = await stores.enrollments.end(tx, { subscriberId: subscriber.id, series }, 'left', at)
-    await stores.deliveries.skipOpen(tx, { subscriberId: subscriber.id, series }, 'unsubscribed')
+    if (!enrollment || !subscriber) return null
+    const theirs = { subscriberId: subscriber.id, series: scope === 'series' ? enrollment.series : undefined }
+    const ended = await stores.enrollments.end(tx, theirs, 'left', at)
+    await stores.deliveries.skipOpen(tx, theirs, REASON)
     await stores.consents.record(tx, 'withdrawn', ended, consent, at)
-    await sent(tx, subscriber.id, stores)
     if (scope === 'everything') await stores.suppressions.add(tx, subscriber.address_hash, 'unsubscribe', at)
+    return theirs
   })
+  if (!which) return
+  await untilSent(db, which.subscriberId, stores)
+  // What was in SMTP's hands may have come back, to be tried again.
+  await stores.deliveries.skipOpen(db, which, REASON)
 }
 
-/** An SMTP server that keeps silent for longer than this keeps nobody from leaving. */
+const REASON = 'unsubscribed'
+/** Nobody waits longer than this for a server that keeps silent. */
 const PATIENCE_MS = 3_000
 
-/**
- * Waits until none of the person's mails is in SMTP's hands. Their enrollments are locked by now, so no claim
- * can take another: what this is committed after has left before, and nothing leaves after (I2).
- */
-async function sent(tx: Db, subscriberId: string, stores: Deps['stores']): Promise<void> {
+async function untilSent(db: Db, subscriberId: string, stores: Deps['stores']): Promise<void> {
   const end = performance.now() + PATIENCE_MS
-  while (performance.now() < end && (await stores.deliveries.countSending(tx, subscriberId)) > 0)
+  while ((await stores.deliveries.countSending(db, subscriberId)) > 0 && performance.now() < end)
     await pause(10)
 }

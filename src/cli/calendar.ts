@@ -11,7 +11,12 @@ export interface CalendarOptions extends RhythmOptions {
 }
 
 /** Prints a simulation: a row a mail, or a line of JSON a mail. A bar on stderr shows how far it is. */
-export async function calendar(config: Config, options: CalendarOptions, print: (text: string) => void) {
+export async function calendar(
+  config: Config,
+  options: CalendarOptions,
+  print: (text: string) => void,
+  signal: AbortSignal,
+) {
   const { course, start, days, daily, json } = options
   const bar = progressBar(days)
   if (!json)
@@ -39,6 +44,7 @@ export async function calendar(config: Config, options: CalendarOptions, print: 
       },
       progress: bar.show,
     },
+    signal,
   )
   bar.clear()
 }

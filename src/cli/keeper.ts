@@ -34,14 +34,13 @@ export async function enrollSomebody(
     if (!series) throw new Problem('invalid', `There is no course "${options.course}".`)
     const source = options.confirmed ?? 'the command line'
     const consent = { wording: 'enrolled by an operator', source, ...NETWORK }
-    await app.enroll({ address, firstName: options.name, rhythm, series: [series], consent })
-    const subscriber = options.confirmed === undefined ? undefined : await app.subscriberByKey(address.key)
-    if (subscriber) await app.confirm(subscriber.id, consent)
-    print(
-      subscriber
-        ? 'Enrolled and confirmed.'
-        : 'A mail to confirm is on its way, if there is something to confirm.',
-    )
+    const vouched = options.confirmed !== undefined
+    const request = { address, firstName: options.name, rhythm, series: [series], consent }
+    await app.enroll(vouched ? { ...request, vouched } : request)
+    if (!vouched) return print('A mail to confirm is on its way, if there is something to confirm.')
+    const subscriber = await app.subscriberByKey(address.key)
+    if (subscriber) await app.confirm(subscriber.id, consent, [series.slug])
+    print(`${series.title} is confirmed for this address.`)
   })
 }
 

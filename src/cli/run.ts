@@ -1,5 +1,6 @@
 /** Runs the halves of the program until a signal comes. */
 import type { Server } from 'node:http'
+import { setTimeout as pause } from 'node:timers/promises'
 import { createAdaptorServer } from '@hono/node-server'
 import { startWorker } from '../../worker/main.ts'
 import { type App, openApp } from '../app.ts'
@@ -10,8 +11,8 @@ import { createServer } from '../http/server.ts'
 
 export type Half = 'web' | 'worker'
 
-/** A stop that takes longer than this is forced. */
-const PATIENCE = 10 * SECOND
+/** A part that takes longer than this to stop is left behind: what it held is in the ledger. */
+const PATIENCE = 3 * SECOND
 
 /**
  * Opens the app, starts `halves`, prints the banner, and resolves when everything has stopped in order.
@@ -26,16 +27,24 @@ export async function run(
   const app = await openApp(config)
   const running: { close(): Promise<void> }[] = [app]
   try {
-    if (halves.includes('worker')) running.unshift(await startWorker(app))
     if (halves.includes('web')) running.unshift(await listen(app))
+    if (halves.includes('worker')) running.unshift(await startWorker(app))
     print(banner(app, halves))
     app.log.info({ halves, node: process.version, tzdata: process.versions.tz }, 'started')
     const signal = await stop
     app.log.info({ signal }, 'stopping')
-    setTimeout(() => process.exit(1), PATIENCE).unref()
   } finally {
-    for (const part of running) await part.close()
+    for (const part of running) await within(PATIENCE, part.close(), app)
+    // A server that ignores goodbyes keeps a socket, and with it the process, open.
+    setTimeout(() => process.exit(), SECOND).unref()
   }
+}
+
+async function within(ms: number, closing: Promise<void>, { log }: App): Promise<void> {
+  const late = Symbol('late')
+  const closed = closing.catch((error) => log.error({ err: error }, 'a part did not stop in order'))
+  const outcome = await Promise.race([closed, pause(ms, late, { ref: false })])
+  if (outcome === late) log.warn('a part took too long to stop; what it held is in the ledger')
 }
 
 /** The first SIGINT or SIGTERM; a second one ends the program at once. */

@@ -1,16 +1,13 @@
 /** The time machine: a course lived through the real planner, queue, sender and sandbox on a moved clock. */
-import { randomBytes } from 'node:crypto'
 import { setTimeout as pause } from 'node:timers/promises'
 import { startWorker } from '../../worker/main.ts'
-import { type App, openApp } from '../app.ts'
+import { type App, openThrowaway } from '../app.ts'
 import type { SandboxClock } from '../clock.ts'
 import type { Config } from '../config.ts'
 import type { Series } from '../domain/course.ts'
 import { Problem } from '../domain/problem.ts'
 import type { Rhythm } from '../domain/rhythm.ts'
 import { isBefore } from '../domain/time.ts'
-import { openEmbedded } from '../store/embedded.ts'
-import { createScratch } from '../store/scratch.ts'
 
 export interface Simulation {
   readonly course: string
@@ -38,31 +35,37 @@ export interface Watcher {
 }
 
 /** Runs a simulation in a database of its own, which is dropped at the end. */
-export async function simulate(config: Config, simulation: Simulation, watcher: Watcher): Promise<void> {
+export async function simulate(
+  config: Config,
+  simulation: Simulation,
+  watcher: Watcher,
+  signal: AbortSignal,
+): Promise<void> {
   await using opened = new AsyncDisposableStack()
-  const server =
-    config.databaseUrl ?? opened.adopt(await openEmbedded(config.dataDir), (pg) => pg.close()).url
-  const scratch = opened.adopt(await createScratch(server), (database) => database.drop())
   const clock = handClock(simulation.start.toZonedDateTime(simulation.rhythm.zone).toInstant())
-  const settings = { ...config, databaseUrl: scratch.url, mail: { ...config.mail, servers: null } }
-  const queuePrefix = `dawnpost-simulate-${randomBytes(4).toString('hex')}`
-  const app = opened.adopt(await openApp(settings, { clock, queuePrefix }), (one) => one.close())
-  opened.defer(() => app.queue.destroy())
+  const { app } = opened.adopt(await openThrowaway(config, clock), (one) => one.close())
   const worker = opened.adopt(await startWorker(app), (one) => one.close())
   const settle = async () => {
     await worker.tick()
-    while (!(await app.idle())) await pause(2)
+    while (!signal.aborted && !(await app.idle())) await pause(2)
   }
-  await live(app, simulation, settle, watcher)
+  await live(app, simulation, settle, watcher, signal)
 }
 
-async function live(app: App, simulation: Simulation, settle: () => Promise<void>, watcher: Watcher) {
+async function live(
+  app: App,
+  simulation: Simulation,
+  settle: () => Promise<void>,
+  watcher: Watcher,
+  signal: AbortSignal,
+) {
   const { rhythm, start, days } = simulation
   const report = reporter(app, rhythm.zone, watcher)
   const end = start.add({ days }).toZonedDateTime(rhythm.zone).toInstant()
   await begin(app, simulation, settle)
   await report()
   for (;;) {
+    if (signal.aborted) throw new Problem('unavailable', 'Interrupted; the throw-away database is gone.')
     const next = await app.sandbox?.nextMorning()
     if (!next || !isBefore(next, end)) break
     await settle()

@@ -6,9 +6,15 @@ import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
 import type { Course, Daily, Inspiration, Lesson, Letter, Series } from '../domain/course.ts'
-import { ContentError, Faults } from './faults.ts'
+import { ContentError, Faults } from '../domain/faults.ts'
 import { readPage, readYaml, type Text } from './front-matter.ts'
 import { sections, strayHeadings, toHtml, typographic } from './markdown.ts'
+
+/** One message for a key that is not there, another for one that cannot be used. */
+const saying =
+  (missing: string, wrong: string) =>
+  ({ input }: { input?: unknown }) =>
+    input === undefined || input === null ? missing : wrong
 
 const line = (max: number) =>
   z
@@ -21,11 +27,18 @@ const line = (max: number) =>
 
 const letterKeys = z.strictObject({ subject: line(70), preheader: line(140) })
 const lessonKeys = letterKeys.extend({
-  minutes: z.int({ error: 'is missing; give the minutes the practice takes' }).min(1).max(120),
+  minutes: z
+    .int({
+      error: saying('is missing; give the minutes the practice takes', 'must be a whole number of minutes'),
+    })
+    .min(1, 'must be at least 1')
+    .max(120, 'must be at most 120'),
   question: line(300),
   carry: line(140),
 })
-const whole = z.int({ error: 'is missing; give a day number' }).min(1)
+const whole = z
+  .int({ error: saying('is missing; give a day number', 'must be a day number') })
+  .min(1, 'must be a day number, from 1')
 const about = {
   title: line(100),
   summary: line(200),
@@ -35,7 +48,9 @@ const about = {
     .min(1)
     .transform(toHtml),
   author: line(100),
-  language: z.string().regex(/^[a-z]{2,3}(-[A-Za-z0-9]+)*$/, 'must be a language tag like en or pt-BR'),
+  language: z
+    .string({ error: 'is missing; give the language of the texts, like en' })
+    .regex(/^[a-z]{2,3}(-[A-Za-z0-9]+)*$/, 'must be a language tag like en or pt-BR'),
 }
 const courseKeys = z.discriminatedUnion(
   'kind',
@@ -72,17 +87,44 @@ async function loadSeries(folder: string, slug: string, faults: Faults): Promise
     return null
   }
   const texts = await readTexts(folder, slug)
+  for (const text of texts) checkSlots(text, faults)
   const settings = texts.find(({ file }) => file === `${slug}/course.yaml`)
   if (!settings) {
     faults.add(`${slug}/course.yaml`, 1, 'is missing; it names the series')
     return null
   }
-  const keys = readYaml(courseKeys, settings, faults)
+  const read = readYaml(courseKeys, settings, faults)
   const welcome = readLetter(texts, `${slug}/welcome.md`, faults)
-  if (!keys) return null
+  if (!read) {
+    // What is wrong with the lessons is told at once, not after course.yaml has been mended.
+    if (texts.some(({ file }) => isLesson(file))) readLessons(slug, texts, faults)
+    return null
+  }
+  const { data: keys, lineOf } = read
   return keys.kind === 'course'
-    ? readCourse({ ...keys, slug }, welcome, texts, faults)
+    ? readCourse({ ...keys, slug, lineOf }, welcome, texts, faults)
     : readDaily({ ...keys, slug }, welcome, texts, faults)
+}
+
+/** What a text may hold of its reader: {{firstName}}, and {{#if firstName}} … {{else}} … {{/if}} about it. */
+const SLOT = /^\{\{(firstName|#if firstName|else|\/if)\}\}$/
+
+function checkSlots({ file, text }: Text, faults: Faults) {
+  let open = 0
+  for (const [index, line] of text.split('\n').entries()) {
+    for (const [found] of line.matchAll(/\{\{.*?\}\}|\{\{.*$/g)) {
+      if (found === '{{#if firstName}}') open += 1
+      if (found === '{{/if}}') open -= 1
+      const wrong = !SLOT.test(found) || open < 0 || (found === '{{else}}' && open === 0)
+      if (wrong)
+        faults.add(
+          file,
+          index + 1,
+          `holds ${found}; a text may hold {{firstName}} or {{#if firstName}}…{{/if}}`,
+        )
+    }
+  }
+  if (open > 0) faults.add(file, 1, 'has an {{#if firstName}} without its {{/if}}')
 }
 
 async function readTexts(folder: string, slug: string): Promise<Text[]> {
@@ -97,67 +139,84 @@ async function readTexts(folder: string, slug: string): Promise<Text[]> {
 }
 
 type Keys<K extends 'course' | 'daily'> = Extract<z.infer<typeof courseKeys>, { kind: K }> & { slug: string }
+type LineOf = { lineOf: (...path: PropertyKey[]) => number }
 
 function readCourse(
-  keys: Keys<'course'>,
+  { lineOf, ...keys }: Keys<'course'> & LineOf,
   welcome: Letter | null,
   texts: Text[],
   faults: Faults,
 ): Course | null {
   const completion = readLetter(texts, `${keys.slug}/completion.md`, faults)
-  const lessons: Lesson[] = []
-  for (const text of texts) {
-    const name = text.file.slice(keys.slug.length + 1)
-    const [, number, id] = /^(\d+)-(.+)\.md$/.exec(name) ?? []
-    if (number && id) {
-      const lesson = readLesson(text, Number(number), id, faults)
-      if (lesson) lessons.push(lesson)
-    } else if (!['course.yaml', 'welcome.md', 'completion.md'].includes(name)) {
-      faults.add(text.file, 1, 'is not part of a course; name lessons like 07-a-title.md')
+  const lessons = readLessons(keys.slug, texts, faults)
+  const days = texts.filter(({ file }) => isLesson(file)).length
+  const file = `${keys.slug}/course.yaml`
+  if (days === 0) faults.add(file, 1, 'has no lessons; add a file like 01-a-title.md')
+  for (const [index, part] of keys.parts.entries()) {
+    if (part.from > part.to || part.to > days) {
+      faults.add(
+        file,
+        lineOf('parts', index),
+        `parts: "${part.title}" runs from ${part.from} to ${part.to} of ${days} days`,
+      )
     }
   }
-  checkDays(keys, texts, lessons, faults)
   return welcome && completion && { ...keys, welcome, completion, lessons }
 }
 
-/** Days run from 1 without a gap, no lesson twice; parts lie within them. */
-function checkDays(keys: Keys<'course'>, texts: Text[], lessons: Lesson[], faults: Faults) {
-  const files = texts.filter(({ file }) => /\/\d+-/.test(file))
-  files.forEach(({ file }, index) => {
-    const [, number = '', id = ''] = /\/(\d+)-(.+)\.md$/.exec(file) ?? []
-    if (Number(number) !== index + 1) {
+const LESSON = /\/(\d+)-(.+)\.md$/
+const isLesson = (file: string) => LESSON.test(file)
+
+/** The lessons in order: days run from 1 without a gap, no name and no subject twice. */
+function readLessons(slug: string, texts: Text[], faults: Faults): Lesson[] {
+  const lessons: Lesson[] = []
+  const ids = texts.map(({ file }) => LESSON.exec(file)?.[2]).filter((id) => id !== undefined)
+  const days = new Map<string, number>()
+  for (const text of texts) {
+    const [, number = '', id = ''] = LESSON.exec(text.file) ?? []
+    if (!id) {
+      const known = ['course.yaml', 'welcome.md', 'completion.md'].includes(text.file.slice(slug.length + 1))
+      if (!known) faults.add(text.file, 1, 'is not part of a course; name lessons like 07-a-title.md')
+      continue
+    }
+    const day = lessonsBefore(texts, text) + 1
+    if (Number(number) !== day) {
       faults.add(
-        file,
+        text.file,
         1,
-        `has number ${number} where day ${index + 1} should come; number lessons from 01 without a gap`,
+        `has number ${number} where day ${day} should come; number lessons from 01 without a gap`,
       )
     }
-    if (lessons.filter((lesson) => lesson.id === id).length > 1)
-      faults.add(file, 1, `repeats the name "${id}"; rename one`)
-  })
-  if (files.length === 0)
-    faults.add(`${keys.slug}/course.yaml`, 1, 'has no lessons; add a file like 01-a-title.md')
-  const subjects = new Map<string, number>()
-  for (const { subject, day } of lessons) {
-    const other = subjects.get(subject)
-    const file = files[day - 1]?.file ?? keys.slug
-    if (other) faults.add(file, 2, `subject: is the same as on day ${other}; give each lesson its own`)
-    subjects.set(subject, day)
+    if (ids.filter((other) => other === id).length > 1)
+      faults.add(text.file, 1, `repeats the name "${id}"; rename one`)
+    const lesson = readLesson(text, day, id, days, faults)
+    if (lesson) lessons.push(lesson)
   }
-  for (const part of keys.parts) {
-    if (part.from > part.to || part.to > files.length) {
-      faults.add(
-        `${keys.slug}/course.yaml`,
-        1,
-        `parts: "${part.title}" runs from ${part.from} to ${part.to} of ${files.length} days`,
-      )
-    }
-  }
+  return lessons
 }
 
-function readLesson(text: Text, day: number, id: string, faults: Faults): Lesson | null {
+const lessonsBefore = (texts: Text[], text: Text) =>
+  texts.slice(0, texts.indexOf(text)).filter(({ file }) => isLesson(file)).length
+
+/** `days` remembers on which day each subject stood first. */
+function readLesson(
+  text: Text,
+  day: number,
+  id: string,
+  days: Map<string, number>,
+  faults: Faults,
+): Lesson | null {
   const page = readPage(lessonKeys, text, faults)
   if (!page) return null
+  const first = days.get(page.data.subject)
+  if (first) {
+    faults.add(
+      text.file,
+      page.lineOf('subject'),
+      `subject: is the same as on day ${first}; give each lesson its own`,
+    )
+  }
+  days.set(page.data.subject, first ?? day)
   const { intro, sections: found } = sections(page.body)
   for (const at of strayHeadings(page.body)) {
     faults.add(

@@ -1,6 +1,6 @@
-import { isMap, LineCounter, parseDocument } from 'yaml'
+import { isMap, isSeq, LineCounter, parseDocument } from 'yaml'
 import type { z } from 'zod'
-import type { Faults } from './faults.ts'
+import type { Faults } from '../domain/faults.ts'
 
 export interface Text {
   readonly file: string
@@ -13,7 +13,7 @@ export function readYaml<T extends z.ZodType>(
   { file, text }: Text,
   faults: Faults,
   firstLine = 1,
-): z.infer<T> | null {
+): { data: z.infer<T>; lineOf: (...path: PropertyKey[]) => number } | null {
   const lines = new LineCounter()
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false })
   const lineAt = (offset: number) => firstLine - 1 + lines.linePos(offset).line
@@ -27,7 +27,9 @@ export function readYaml<T extends z.ZodType>(
     return null
   }
   const result = schema.safeParse(document.toJS() ?? {})
-  if (result.success) return result.data
+  if (result.success) {
+    return { data: result.data, lineOf: (...path) => lineAt(offsetOf(document.contents, path)) }
+  }
   for (const issue of result.error.issues) {
     const keys = issue.code === 'unrecognized_keys' ? issue.keys : [issue.path.join('.')]
     for (const key of keys) {
@@ -44,6 +46,13 @@ export function readYaml<T extends z.ZodType>(
 function offsetOf(node: unknown, path: readonly PropertyKey[]): number {
   let offset = rangeStart(node)
   for (const key of path) {
+    if (isSeq(node)) {
+      const item = node.items[Number(key)]
+      if (!item) break
+      offset = rangeStart(item)
+      node = item
+      continue
+    }
     if (!isMap(node)) break
     const pair = node.items.find((item) => String(item.key) === String(key))
     if (!pair) break
@@ -57,6 +66,8 @@ const rangeStart = (node: unknown) => (node as { range?: [number, number, number
 
 export interface Page<T> {
   readonly data: T
+  /** Line in the file of the value at a path of keys, or of what holds it. */
+  readonly lineOf: (...path: PropertyKey[]) => number
   readonly body: string
   /** Lines before the body, to turn a line of the body into one of the file. */
   readonly offset: number
@@ -73,6 +84,6 @@ export function readPage<T extends z.ZodType>(
     faults.add(page.file, 1, 'begins without front matter: put its keys between two lines of ---')
     return null
   }
-  const data = readYaml(schema, { file: page.file, text: yaml }, faults, 2)
-  return data && { data, body: page.text.slice(whole.length), offset: whole.split('\n').length - 1 }
+  const read = readYaml(schema, { file: page.file, text: yaml }, faults, 2)
+  return read && { ...read, body: page.text.slice(whole.length), offset: whole.split('\n').length - 1 }
 }

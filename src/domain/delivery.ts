@@ -36,7 +36,7 @@ export type Move =
 const MOVES: Readonly<Record<Move, { readonly from: readonly Status[]; readonly to: Status }>> = {
   claim: { from: ['planned', 'retry', 'unknown'], to: 'sending' },
   release: { from: ['sending'], to: 'planned' },
-  accept: { from: ['sending'], to: 'sent' },
+  accept: { from: ['sending', 'unknown'], to: 'sent' },
   defer: { from: ['sending'], to: 'retry' },
   bounce: { from: ['sending'], to: 'bounced' },
   refuse: { from: ['sending'], to: 'refused' },

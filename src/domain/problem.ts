@@ -1,4 +1,4 @@
-export type Code = 'invalid' | 'not_found' | 'expired' | 'too_many' | 'unavailable'
+export type Code = 'invalid' | 'forbidden' | 'not_found' | 'expired' | 'too_many' | 'unavailable'
 
 /**
  * A failure a person can be told about, in one clear sentence that says what to do.

@@ -39,8 +39,9 @@ export function outboxPages(app: App, sandbox: NonNullable<App['sandbox']>, page
     .use(csrf())
     .get('/', async (c) => c.html(pages('outbox', await list())))
     .get('/list', async (c) => c.html(pages('outbox-list', await list())))
-    .get('/events', (c) =>
-      streamSSE(c, async (stream) => {
+    .get('/events', (c) => {
+      if (c.req.method === 'HEAD') return c.body(null)
+      return streamSSE(c, async (stream) => {
         let seen = ''
         while (!stream.aborted && !stream.closed) {
           const newest = await sandbox.newest()
@@ -48,8 +49,8 @@ export function outboxPages(app: App, sandbox: NonNullable<App['sandbox']>, page
           seen = newest
           await stream.sleep(POLL_MS)
         }
-      }),
-    )
+      })
+    })
     .post('/next-morning', async (c) => {
       await sandbox.nextMorning()
       return c.redirect('/outbox', 303)

@@ -13,7 +13,7 @@ export async function loadPages(folder: string, common: object): Promise<Pages> 
     handlebars.registerPartial(name, source)
   const pages = new Map<string, Handlebars.TemplateDelegate>()
   for (const [name, source] of await sources(folder))
-    pages.set(name, handlebars.compile(source, { strict: true }))
+    pages.set(name, handlebars.compile(source, { strict: true, preventIndent: true }))
   return (name, data) => {
     const page = pages.get(name)
     if (!page) throw new RangeError(`templates/pages has no ${name}`)

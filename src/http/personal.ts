@@ -5,10 +5,10 @@ import { masked } from '../domain/address.ts'
 import { Problem } from '../domain/problem.ts'
 import { readRhythm } from '../domain/rhythm.ts'
 import { networkOf } from './client.ts'
-import { rhythmValues } from './enroll-form.ts'
+import { formOf, rhythmValues } from './enroll-form.ts'
 import type { Pages } from './pages.ts'
 import { STATUS } from './problems.ts'
-import { FORM_LIMIT, inWords, rhythmFields } from './public.ts'
+import { FORM_BYTES, FORM_LIMIT, inWords, rhythmFields } from './public.ts'
 
 type Person = NonNullable<Awaited<ReturnType<App['standingBy']>>>
 
@@ -18,12 +18,18 @@ export function personalPages(app: App, pages: Pages) {
       const enrollmentId = app.links.read('unsubscribe', c.req.param('token'), app.now())
       const person = await app.standingBy(enrollmentId)
       const ofMail = person && standingFor(person, enrollmentId)
-      if (!person || !ofMail) return c.html(pages('unsubscribed', { title: null, everything: false }))
+      if (!person) return c.html(pages('unsubscribed', { title: null, everything: false }))
+      if (!ofMail) {
+        const title = person.enrolledIn(enrollmentId) ?? 'it'
+        return c.html(
+          pages('unsubscribe', { address: masked(person.address), title, left: false, others: [] }),
+        )
+      }
       return c.html(pages('unsubscribe', { address: masked(person.address), ...leaving(ofMail, person) }))
     })
-    .post('/unsubscribe/:token', FORM_LIMIT, async (c) => {
+    .post('/unsubscribe/:token', async (c) => {
       const enrollmentId = app.links.read('unsubscribe', c.req.param('token'), app.now())
-      const body = await formOf(c)
+      const body = await anyForm(c)
       const scope = body.scope === 'everything' ? 'everything' : 'series'
       const person = await app.standingBy(enrollmentId)
       await app.unsubscribe(enrollmentId, scope, {
@@ -41,7 +47,7 @@ export function personalPages(app: App, pages: Pages) {
     })
     .post('/preferences/:token', FORM_LIMIT, async (c) => {
       const { person } = await open(app, c.req.param('token'))
-      const body = await c.req.parseBody({ all: true })
+      const body = await formOf(c)
       const standing = person.standings.find(
         ({ id, status }) => id === body.enrollment && status === 'active',
       )
@@ -61,8 +67,11 @@ export function personalPages(app: App, pages: Pages) {
 const standingFor = ({ standings, enrolledIn }: Person, enrollmentId: string) =>
   standings.find(({ series }) => series.slug === enrolledIn(enrollmentId))
 
-/** A provider's one-click POST counts whatever its body looks like (standards.md A5, A6). */
-const formOf = async (c: Context): Promise<Record<string, unknown>> => c.req.parseBody().catch(() => ({}))
+/** A provider's one-click POST counts whatever its body looks like, and however large it is (A5, A6, A9). */
+async function anyForm(c: Context): Promise<Record<string, unknown>> {
+  const length = Number(c.req.header('content-length') ?? 0)
+  return length <= FORM_BYTES ? formOf(c).catch(() => ({})) : {}
+}
 
 const isOpen = ({ status }: Person['standings'][number]) => status === 'active' || status === 'pending'
 

@@ -6,6 +6,7 @@ import type { Pages } from './pages.ts'
 /** The one table from what went wrong to an HTTP status. */
 export const STATUS = {
   invalid: 422,
+  forbidden: 403,
   not_found: 404,
   expired: 410,
   too_many: 429,
@@ -14,6 +15,7 @@ export const STATUS = {
 
 const TITLE = {
   invalid: 'That cannot be used',
+  forbidden: 'Not from there',
   not_found: 'There is nothing here',
   expired: 'This link has expired',
   too_many: 'A little too fast',

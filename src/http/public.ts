@@ -8,14 +8,22 @@ import { Problem } from '../domain/problem.ts'
 import { WEEKDAY_NAMES, weekdaysInWords } from '../domain/rhythm.ts'
 import { morningInWords } from '../domain/words.ts'
 import { networkOf } from './client.ts'
-import { EMPTY, type EnrollValues, enrollValues, type RhythmValues, readEnrollment } from './enroll-form.ts'
+import {
+  EMPTY,
+  type EnrollValues,
+  enrollValues,
+  formOf,
+  type RhythmValues,
+  readEnrollment,
+} from './enroll-form.ts'
 import type { Pages } from './pages.ts'
 import { STATUS } from './problems.ts'
 import { zoneGroups } from './zones.ts'
 
 /** Largest form taken, in bytes: a name of 10 kB is answered with a message, a megabyte is not read. */
+export const FORM_BYTES = 64 * 1024
 export const FORM_LIMIT = bodyLimit({
-  maxSize: 64 * 1024,
+  maxSize: FORM_BYTES,
   onError: () => {
     throw new Problem('invalid', 'That form was too large. Please go back and shorten what you entered.')
   },
@@ -40,7 +48,7 @@ export function publicPages(app: App, pages: Pages) {
     })
     .post('/courses/:slug', FORM_LIMIT, async (c) => {
       const one = find(app.series, c.req.param('slug'))
-      const values = enrollValues(await c.req.parseBody({ all: true }))
+      const values = enrollValues(await formOf(c))
       const read = readEnrollment(values)
       if ('fields' in read)
         return c.html(pages('course', coursePage(app, one, values, read.fields)), STATUS.invalid)

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { extname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Hono } from 'hono'
+import { HTTPException } from 'hono/http-exception'
 import { secureHeaders } from 'hono/secure-headers'
 import type { App } from '../app.ts'
 import { Problem } from '../domain/problem.ts'
@@ -55,6 +56,9 @@ export async function createServer(app: App): Promise<Hono> {
   server.notFound((c) => problemPage(c, pages, new Problem('not_found', 'There is no page at this address.')))
   server.onError((error, c) => {
     if (error instanceof Problem) return problemPage(c, pages, error)
+    if (error instanceof HTTPException && error.status === 403) {
+      return problemPage(c, pages, new Problem('forbidden', 'This can be asked for by our own pages only.'))
+    }
     app.log.error({ err: error, method: c.req.method, route: c.req.routePath }, 'a request failed')
     const problem = new Problem(
       'unavailable',

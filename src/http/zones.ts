@@ -1,3 +1,5 @@
+import { zoneNamed } from '../domain/time.ts'
+
 /** Time zones for a select that works without JavaScript. */
 
 /** Present names of zones that Intl lists under an old one (standards.md G2). */
@@ -31,7 +33,7 @@ export interface ZoneGroup {
 export function zoneGroups(chosen: string, now: Temporal.Instant): ZoneGroup[] {
   const listed = Intl.supportedValuesOf('timeZone').map((id) => RENAMED[id] ?? id)
   const ids = new Set([...listed.filter((id) => id.includes('/')), 'UTC'])
-  if (chosen) ids.add(chosen)
+  if (zoneNamed(chosen)) ids.add(chosen)
   const byRegion = Map.groupBy([...ids].sort(), (id) =>
     id.includes('/') ? id.slice(0, id.indexOf('/')) : 'UTC',
   )

@@ -32,7 +32,8 @@ export interface Mail {
 }
 
 /** Composes one mail for one person. Preview, test mail and real mail all come from here (I8). */
-export function compose(edition: Edition, reader: Reader, stamp: Stamp, from: Sender): Mail {
+export function compose(edition: Edition, person: Reader, stamp: Stamp, from: Sender): Mail {
+  const reader = { ...person, firstName: oneLine(person.firstName) }
   const subject = oneLine(edition.subject(reader))
   return {
     envelope: { from: from.address, to: reader.address },

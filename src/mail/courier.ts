@@ -1,5 +1,6 @@
 /** Chooses the server a mail goes through, and carries it there. */
 import { createHash } from 'node:crypto'
+import { setTimeout as pause } from 'node:timers/promises'
 import type { Logger } from '../log.ts'
 import type { SmtpServer } from '../smtp-server.ts'
 import { type Breaker, openBreaker } from './breaker.ts'
@@ -15,8 +16,13 @@ export interface Courier {
    * NotNow when no server may take it at present. A person's mails go through the same server while it is up.
    */
   send(mail: Mail, subscriberId: string): Promise<string>
-  /** How many mails are worth claiming: none while no server is up, one to see whether it is again. */
-  room(): number
+  /**
+   * Waits until mails can be sent, and keeps places for at most `wanted` of them, to be given back by `free`.
+   * One place only, while it is to be seen whether a server is up again; none once `signal` is aborted.
+   */
+  reserve(wanted: number, signal: AbortSignal): Promise<number>
+  free(places: number): void
+  /** Ends all connections; what is being sent then has failed. */
   close(): Promise<void>
 }
 
@@ -33,6 +39,10 @@ export class NotNow extends Error {
 /** Verdicts that speak against the server or our access to it, not against a mail. */
 const AGAINST_SERVER: ReadonlySet<Verdict> = new Set(['transport', 'halt'])
 
+/** How often it is looked whether there is a place. */
+const BUSY_MS = 2
+const SERVER_DOWN_MS = 200
+const SANDBOX_GROUP = 10
 /** A mail that came in the way of a probe waits this long. */
 const RETRY_MS = 1_000
 
@@ -48,6 +58,8 @@ interface Route extends Exit {
 }
 
 export function openCourier(exits: readonly Exit[], log: Logger): Courier {
+  let places = exits.reduce((sum, { server }) => sum + server.connections, 0)
+  const most = places
   const routes = exits.map(
     (exit): Route => ({ ...exit, pool: openPool(exit.server), breaker: openBreaker() }),
   )
@@ -65,7 +77,22 @@ export function openCourier(exits: readonly Exit[], log: Logger): Courier {
         throw error
       }
     },
-    room: () => Math.max(...routes.map(({ breaker }) => breaker.room(performance.now()))),
+    reserve: async (wanted, signal) => {
+      // A group is worth a claim when it is not too small.
+      const least = Math.min(wanted, Math.ceil(most / 2))
+      while (!signal.aborted) {
+        const up = Math.max(...routes.map(({ breaker }) => breaker.room(performance.now())))
+        const granted =
+          up === 1 ? Math.min(1, places) : up > 1 && places >= least ? Math.min(wanted, places) : 0
+        places -= granted
+        if (granted > 0) return granted
+        await pause(up === 0 ? SERVER_DOWN_MS : BUSY_MS)
+      }
+      return 0
+    },
+    free: (given) => {
+      places += given
+    },
     close: async () => {
       await Promise.all(routes.map(({ pool }) => pool.close()))
     },
@@ -99,6 +126,7 @@ export const openSandbox = (keep: (mail: Mail) => Promise<void>): Courier => ({
     await keep(mail)
     return '250 kept in the outbox'
   },
-  room: () => Number.POSITIVE_INFINITY,
+  reserve: async (wanted, signal) => (signal.aborted ? 0 : Math.min(wanted, SANDBOX_GROUP)),
+  free: () => {},
   close: async () => {},
 })

@@ -49,16 +49,19 @@ export function headerOf(
 /** Most lines are short; the long ones among them are addresses of pages, which cannot be folded. */
 const fold = (line: string) => (line.length <= 76 ? line : foldLines(line, 76))
 
+/** Longer names become encoded words, between which a line can be folded. */
+const LONGEST_PLAIN = 60
+
 /** A name and an address, the name as an atom, a quoted string or encoded words (RFC 5322, 3.4; RFC 2047). */
 function mailbox(name: string, address: string): string {
   const display = oneLine(name)
   if (display === '') return address.includes('@') ? address : `<${address}>`
-  if (!isPlainText(display)) return `${encodeWord(display, 'Q', 52)} <${address}>`
+  if (!isPlainText(display) || display.length > LONGEST_PLAIN)
+    return `${encodeWord(display, 'Q', 52)} <${address}>`
   return `${/^[A-Za-z0-9 ]+$/.test(display) ? display : quoteString(display)} <${address}>`
 }
 
 /** Nothing that goes into a header may end its line (standards.md F4). */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
-export const oneLine = (text: string) => text.replace(/[\u0000-\u001f\u007f\u2028\u2029]+/g, ' ').trim()
+export const oneLine = (text: string) => text.replace(/[\p{Cc}\u2028\u2029]+/gu, ' ').trim()
 
 export const domainOf = (from: Sender) => from.address.slice(from.address.lastIndexOf('@') + 1)

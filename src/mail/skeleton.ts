@@ -89,7 +89,7 @@ const quoted = (text: string, more: boolean) =>
     (more ? encode(`${text}.`).slice(0, -1) : encode(text))
       .replace(/\t/g, '=09')
       .replace(/ (?=[ ]|=20)/g, '=20'),
-    LINE + 1,
+    LINE,
   )
 
 /** Letters, digits and the marks of an address need no encoding: nearly every value. */

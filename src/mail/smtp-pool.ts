@@ -3,6 +3,7 @@
  * queue. What matters of a failed mail is known: whether it had been handed over when the connection ended.
  */
 import { Readable } from 'node:stream'
+import { setTimeout as pause } from 'node:timers/promises'
 import SMTPConnection from 'nodemailer/lib/smtp-connection'
 import { MINUTE, SECOND } from '../domain/time.ts'
 import type { SmtpServer } from '../smtp-server.ts'
@@ -16,6 +17,7 @@ export interface Envelope {
 export interface SmtpPool {
   /** Resolves with the server's words. Rejects with an SmtpFailure. */
   send(envelope: Envelope, raw: Buffer): Promise<string>
+  /** Ends all connections, those in use too. */
   close(): Promise<void>
 }
 
@@ -42,6 +44,8 @@ export class SmtpFailure extends Error implements SmtpError {
 const MAILS_A_CONNECTION = 99
 /** An idle connection is closed before a server tires of it (RFC 5321, 4.5.3.2.7: five minutes). */
 const IDLE = 30 * SECOND
+/** How long a server may take to say goodbye. */
+const GOODBYE = 200
 
 interface Session {
   readonly connection: SMTPConnection
@@ -51,15 +55,21 @@ interface Session {
 }
 
 export function openPool(server: SmtpServer): SmtpPool {
+  const all = new Set<Session>()
   const idle: Session[] = []
   const slots = semaphore(server.connections)
 
+  const open = async () => {
+    const session = await connect(server, (begun) => all.add(begun))
+    session.connection.once('end', () => all.delete(session))
+    return session
+  }
   const take = async () => {
     for (let kept = idle.pop(); kept; kept = idle.pop()) {
       clearTimeout(kept.timer)
       if (kept.alive) return kept
     }
-    return connect(server)
+    return open()
   }
   const keep = (session: Session) => {
     session.timer = setTimeout(() => {
@@ -68,18 +78,27 @@ export function openPool(server: SmtpServer): SmtpPool {
     }, IDLE).unref()
     idle.push(session)
   }
-  const giveBack = async (session: Session) => {
-    if (session.alive && session.sent < MAILS_A_CONNECTION) keep(session)
-    else session.connection.quit()
+  /** A server may have closed a connection that was kept; that says nothing of the mail, nor of the server. */
+  const viaAny = async (envelope: Envelope, raw: Buffer): Promise<[Session, string]> => {
+    const session = await take()
+    const reused = session.sent > 0
+    try {
+      return [session, await transmit(session, envelope, raw)]
+    } catch (error) {
+      const closed = error instanceof SmtpFailure && !error.handedOver && !error.responseCode
+      if (!reused || !closed) throw error
+      const fresh = await open()
+      return [fresh, await transmit(fresh, envelope, raw)]
+    }
   }
 
   return {
     send: async (envelope, raw) => {
       await slots.take()
       try {
-        const session = await take()
-        const response = await transmit(session, envelope, raw)
-        await giveBack(session)
+        const [session, response] = await viaAny(envelope, raw)
+        if (session.alive && session.sent < MAILS_A_CONNECTION) keep(session)
+        else session.connection.quit()
         return response
       } finally {
         slots.free()
@@ -90,11 +109,13 @@ export function openPool(server: SmtpServer): SmtpPool {
         clearTimeout(timer)
         connection.quit()
       }
+      if (all.size > 0) await pause(GOODBYE)
+      for (const { connection } of all) connection.close()
     },
   }
 }
 
-async function connect(server: SmtpServer): Promise<Session> {
+async function connect(server: SmtpServer, begun: (session: Session) => void): Promise<Session> {
   const connection = new SMTPConnection({
     host: server.host,
     port: server.port,
@@ -107,15 +128,17 @@ async function connect(server: SmtpServer): Promise<Session> {
     socketTimeout: 10 * MINUTE,
   })
   const session: Session = { connection, sent: 0, alive: true }
+  begun(session)
   const gone = Promise.withResolvers<never>()
   gone.promise.catch(() => {})
-  connection.on('error', (error) => {
+  // What connecting and logging in say of a failure comes first; it is more than that the connection ended.
+  const end = (failure: SmtpFailure) => {
     session.alive = false
-    gone.reject(new SmtpFailure(error, false))
-  })
+    setImmediate(() => gone.reject(failure))
+  }
+  connection.on('error', (error) => end(new SmtpFailure(error, false)))
   connection.once('end', () => {
-    session.alive = false
-    gone.reject(new SmtpFailure({ code: 'ECONNECTION', message: 'the connection was closed' }, false))
+    end(new SmtpFailure({ code: 'ECONNECTION', message: 'the connection was closed' }, false))
   })
   const connected = new Promise<void>((resolve, reject) => {
     connection.connect((error) => (error ? reject(new SmtpFailure(error, false)) : resolve()))
@@ -129,8 +152,8 @@ function login(connection: SMTPConnection, { user, pass }: { user: string; pass:
   return new Promise((resolve, reject) => {
     connection.login({ user, credentials: { user, pass } }, (error) => {
       if (!error) return resolve()
-      connection.close()
       reject(new SmtpFailure(error, false))
+      connection.close()
     })
   })
 }

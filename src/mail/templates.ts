@@ -63,5 +63,5 @@ export const compileSlots = (source: string, { noEscape }: { noEscape: boolean }
     strict: true,
     noEscape,
     knownHelpersOnly: true,
-    knownHelpers: { if: true, unless: true },
+    knownHelpers: { if: true, unless: true, each: false, with: false, lookup: false, log: false },
   })

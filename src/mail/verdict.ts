@@ -27,18 +27,36 @@ const OUR_FAULT = new Set(['EAUTH', 'ENOAUTH', 'EOAUTH2', 'ECONFIG', 'ETLS'])
 /** Codes that ask for less: too many connections or mails (D30). */
 const SLOW_DOWN = new Set([421, 454])
 
+/** Commands of a mail's own; what fails at another is the session. */
+const OF_THE_MAIL = new Set(['MAIL FROM', 'RCPT TO', 'DATA', 'API', ''])
+
 /** Decides on the SMTP reply, not on nodemailer's code: EENVELOPE covers both 450 and 550 (standards.md D16). */
 export function verdictOn(error: SmtpError): Verdict {
   const { code = '', command = '', responseCode } = error
   if (OUR_FAULT.has(code)) return 'halt'
   if (!responseCode) return error.handedOver ? 'unknown' : 'transport'
   if (SLOW_DOWN.has(responseCode)) return 'slow'
-  if (responseCode === 503) return 'transport'
-  const [, subject = '', detail = ''] = /\b[45]\.(\d{1,3})\.(\d{1,3})\b/.exec(error.response ?? '') ?? []
+  if (responseCode === 503 || !OF_THE_MAIL.has(command)) return 'transport'
+  const reply = error.response ?? ''
+  const [, subject = '', detail = ''] = /^\d{3}[ -][45]\.(\d{1,3})\.(\d{1,3})\b/.exec(reply) ?? []
   if (responseCode < 500) return subject === '7' && detail !== '1' ? 'ours' : 'retry'
-  if (subject === '7' || command === 'MAIL FROM') return 'ours'
-  if (command !== 'RCPT TO') return 'refused'
-  if (subject === '') return responseCode === 550 || responseCode === 556 ? 'bounced' : 'refused'
-  const noSuchAddress = subject === '1' || (subject === '2' && detail === '1')
-  return noSuchAddress ? 'bounced' : 'refused'
+  return permanent(command, responseCode, `${subject}.${detail}`, reply)
+}
+
+/** Enhanced codes that say the address does not exist (standards.md C8). */
+const NO_ADDRESS = new Set(['1.1', '1.2', '1.3', '1.6', '1.10'])
+const NO_SUCH_ADDRESS =
+  /\b(no such|unknown|does ?n[o']t exist|not found|invalid) (user|recipient|mailbox|address|account)|\b(user|recipient|mailbox|address|account) (unknown|not found|unavailable|does ?n[o']t exist)/i
+
+/** The C-table of standards.md, for replies that will not change: by enhanced code, then code, then words. */
+function permanent(command: string, responseCode: number, status: string, reply: string): Verdict {
+  const [subject] = status.split('.')
+  if (subject === '7' || status === '1.7' || status === '1.8') return 'ours'
+  if (subject === '3' || subject === '6' || status === '2.3') return 'refused'
+  if (command === 'MAIL FROM') return 'ours'
+  if (responseCode === 556) return 'bounced'
+  if (command === 'RCPT TO' && NO_ADDRESS.has(status)) return 'bounced'
+  if (command === 'RCPT TO' && responseCode === 550 && subject === '' && NO_SUCH_ADDRESS.test(reply))
+    return 'bounced'
+  return responseCode === 554 && subject === '' ? 'ours' : 'refused'
 }

@@ -27,15 +27,25 @@ async function redisBackend(url: string, prefix: string): Promise<Backend> {
   // A producer fails soon, so that a page never hangs on a dead Redis; a worker waits for it to come back.
   const producer = new Redis(url, { maxRetriesPerRequest: 1, connectTimeout: 3_000, lazyConnect: true })
   const consumer = producer.duplicate({ maxRetriesPerRequest: null })
-  for (const connection of [producer, consumer]) connection.on('error', () => {})
+  // ioredis rejects with a general word; what happened is in the event.
+  let last: Error | undefined
+  for (const connection of [producer, consumer]) {
+    connection.on('error', (error) => {
+      last = error
+    })
+  }
   try {
     await producer.connect()
   } catch (cause) {
     producer.disconnect()
     const { host, port } = producer.options
-    throw new Problem('unavailable', `Redis at ${host}:${port} cannot be reached: ${messageOf(cause)}.`, {
-      cause,
-    })
+    throw new Problem(
+      'unavailable',
+      `Redis at ${host}:${port} cannot be reached: ${messageOf(last ?? cause)}.`,
+      {
+        cause,
+      },
+    )
   }
   return {
     name: `BullMQ on Redis, ${producer.options.host}:${producer.options.port}`,

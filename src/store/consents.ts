@@ -6,7 +6,7 @@ export interface Consent {
   readonly wording: string
   /** Where: the address of the page, or what an operator says. */
   readonly source: string
-  /** The network the request came from, /24 or /48: enough for proof, not for a profile. */
+  /** The network the request came from, /24 or /64: enough for proof, not for a profile. */
   readonly network: string
 }
 

@@ -1,8 +1,9 @@
 /** The ledger. Every change of status is a move of domain/delivery.ts: the statements take theirs from it. */
-import { type Expression, type Selectable, type SqlBool, sql } from 'kysely'
-import { type Kind, type Move, moveOf, OPEN, RESENDS, type Status } from '../domain/delivery.ts'
+import { type Selectable, sql } from 'kysely'
+import { type Kind, type Move, moveOf, RESENDS } from '../domain/delivery.ts'
 import type { Morning } from '../domain/schedule.ts'
-import { type Db, instant, newId } from './sql.ts'
+import { mayLeave } from './may-leave.ts'
+import { type Db, newId } from './sql.ts'
 import type { Tables } from './tables.ts'
 
 export type Delivery = Selectable<Tables['deliveries']>
@@ -34,6 +35,8 @@ export async function add(db: Db, mails: readonly NewDelivery[], now: Temporal.I
     until: String(morning.until),
     try_at: String(morning.at),
     status,
+    // A job will stand for it as soon as this is committed.
+    queued_at: status === 'planned' ? sql<string>`now()` : null,
     reason: status === 'expired' ? 'its morning had passed' : null,
     created_at: String(now),
   }))
@@ -48,20 +51,6 @@ export async function add(db: Db, mails: readonly NewDelivery[], now: Temporal.I
 
 /** How long a worker may hold a delivery: longer than SMTP's longest silence (standards.md D13). */
 const LEASE = '15 minutes'
-
-/**
- * May this delivery leave? Its enrollment is what the kind of mail needs, and nobody has suppressed the
- * address. Someone who unsubscribed from everything may still be asked to confirm a fresh enrollment.
- */
-const mayLeave: Expression<SqlBool> = sql`
-  e.status = any (case d.kind
-    when 'confirm' then array['pending']
-    when 'completion' then array['completed']
-    else array['active', 'completed'] end)
-  and not exists (
-    select from suppressions x where x.address_hash = s.address_hash
-      and not (d.kind = 'confirm' and x.reason = 'unsubscribe')
-  )`
 
 /** A delivery taken for sending, with what its mail says of the person. */
 export interface Claimed {
@@ -129,9 +118,13 @@ export async function claim(db: Db, wanted: readonly Wanted[], now: Temporal.Ins
   return rows
 }
 
+const LONGEST_REASON = 500
+
 /** What became of a delivery that was being sent. */
 export interface Result {
   readonly id: string
+  /** Which attempt this is of: what a late worker says of an earlier one counts for nothing. */
+  readonly attempt: number
   readonly move: 'accept' | 'defer' | 'release' | 'refuse' | 'lose'
   /** For `accept`: when. */
   readonly sentAt?: Temporal.Instant
@@ -142,7 +135,10 @@ export interface Result {
   readonly reason?: string
 }
 
-/** Writes what became of a batch of deliveries, in one statement. A `release` gives the attempt back. */
+/**
+ * Writes what became of a batch of deliveries, in one statement. A `release` gives the attempt back. An
+ * acceptance counts even when the lease has ended meanwhile.
+ */
 export async function finish(db: Db, results: readonly Result[]): Promise<void> {
   if (results.length === 0) return
   const text = (time: Temporal.Instant | undefined) => (time ? String(time) : null)
@@ -162,9 +158,11 @@ export async function finish(db: Db, results: readonly Result[]): Promise<void> 
       ${results.map(({ sentAt }) => text(sentAt))}::timestamptz[],
       ${results.map(({ edition }) => edition ?? null)}::text[],
       ${results.map(({ tryAt }) => text(tryAt))}::timestamptz[],
-      ${results.map(({ reason }) => reason ?? null)}::text[]
-    ) as r (id, status, sent_at, edition, try_at, reason)
-    where d.id = r.id and d.status = 'sending'`.execute(db)
+      ${results.map(({ reason }) => reason?.replace(/\p{Cc}+/gu, ' ').slice(0, LONGEST_REASON) ?? null)}::text[],
+      ${results.map(({ attempt }) => attempt)}::int[]
+    ) as r (id, status, sent_at, edition, try_at, reason, attempt)
+    where d.id = r.id and d.attempts = r.attempt
+      and (d.status = 'sending' or (d.status = 'unknown' and r.status = 'sent'))`.execute(db)
 }
 
 /** How many mails to a subscriber are in SMTP's hands. */
@@ -222,77 +220,6 @@ export async function skipOpen(
   await theirs.set({ resends: RESENDS }).where('status', '=', 'unknown').execute()
 }
 
-/** Deliveries whose worker is gone become unknown. Returns how many. */
-export async function loseLeases(db: Db): Promise<number> {
-  const { from, to } = moveOf('lose')
-  const { numUpdatedRows } = await db
-    .updateTable('deliveries')
-    .set({
-      status: to,
-      lease_until: null,
-      queued_at: null,
-      reason: 'its worker stopped while it was being sent',
-    })
-    .where('status', 'in', [...from])
-    .where('lease_until', '<', sql<Temporal.Instant>`now()`)
-    .executeTakeFirst()
-  return Number(numUpdatedRows)
-}
-
-/** Ends what can no longer leave: its window has closed, or the person has left. Lessons keep their place. */
-export async function settle(db: Db, now: Temporal.Instant): Promise<number> {
-  const expire = moveOf('expire')
-  const skip = moveOf('skip')
-  const expired = await sql`
-    update deliveries d set status = ${expire.to}, reason = 'its window closed'
-    where d.status = any (${[...expire.from]}::text[]) and d.until <= ${String(now)} and d.kind <> 'lesson'`.execute(
-    db,
-  )
-  const skipped = await sql`
-    update deliveries d set status = ${skip.to}, reason = 'left or suppressed'
-    from enrollments e, subscribers s
-    where e.id = d.enrollment_id and s.id = d.subscriber_id
-      and d.status = any (${[...skip.from]}::text[]) and d.try_at <= ${String(now)}
-      and not (${mayLeave})`.execute(db)
-  return Number(expired.numAffectedRows ?? 0n) + Number(skipped.numAffectedRows ?? 0n)
-}
-
-/** How long a queued delivery may stay unclaimed before its job is taken for lost. */
-const QUEUE_PATIENCE = '5 minutes'
-
-/** Deliveries that are ready and that no job stands for; marks them as queued. Most urgent first. */
-export async function takeUnqueued(db: Db, now: Temporal.Instant, limit: number): Promise<string[]> {
-  const at = String(now)
-  const { rows } = await sql<{ id: string }>`
-    update deliveries set queued_at = now() where id in (
-      select id from deliveries
-      where status in ('planned', 'retry', 'unknown') and (status <> 'unknown' or resends < ${RESENDS})
-        and try_at <= ${at} and due_at <= ${at} and until > ${at}
-        and (queued_at is null or queued_at < now() - ${QUEUE_PATIENCE}::interval)
-      order by due_at limit ${limit} for update skip locked
-    ) returning id`.execute(db)
-  return rows.map((row) => row.id)
-}
-
-/** Notes that jobs stand for these deliveries. */
-export const markQueued = (db: Db, ids: readonly string[]) =>
-  db
-    .updateTable('deliveries')
-    .set({ queued_at: sql<string>`now()` })
-    .where('id', 'in', [...ids])
-    .execute()
-
-/** Notes that no job stands for these deliveries any more: the next sweep queues them again. */
-export const markUnqueued = (db: Db, ids: readonly string[]) =>
-  ids.length === 0
-    ? Promise.resolve([])
-    : db
-        .updateTable('deliveries')
-        .set({ queued_at: null })
-        .where('id', 'in', [...ids])
-        .where('status', 'in', ['planned', 'retry'])
-        .execute()
-
 /** Confirmation mails a subscriber has been sent for the enrollments that still wait, newest first. */
 export const confirmations = (db: Db, subscriberId: string) =>
   db
@@ -304,50 +231,15 @@ export const confirmations = (db: Db, subscriberId: string) =>
     .orderBy('d.created_at', 'desc')
     .execute()
 
-/** When a worker next has something to do with the ledger, or null. */
-export async function nextTryAt(db: Db): Promise<Temporal.Instant | null> {
+/** The last morning of a lesson or inspiration planned for an enrollment, or null. */
+export async function lastMorning(db: Db, enrollmentId: string) {
   const row = await db
     .selectFrom('deliveries')
-    .select('try_at')
-    .where('status', 'in', ['planned', 'retry'])
-    .orderBy('try_at')
-    .limit(1)
-    .executeTakeFirst()
-  return row?.try_at ?? null
-}
-
-/** How many deliveries could leave at `now` but have not. */
-export async function countReady(db: Db, now: Temporal.Instant): Promise<number> {
-  const row = await db
-    .selectFrom('deliveries')
-    .select(({ fn }) => fn.countAll<string>().as('count'))
-    .where(({ eb, and, or }) =>
-      or([eb('status', 'in', OPEN), and([eb('status', '=', 'unknown'), eb('resends', '<', RESENDS)])]),
-    )
-    .where('try_at', '<=', instant(now))
-    .where('until', '>', instant(now))
-    .executeTakeFirstOrThrow()
-  return Number(row.count)
-}
-
-export async function countByStatus(db: Db): Promise<Partial<Record<Status, number>>> {
-  const rows = await db
-    .selectFrom('deliveries')
-    .select(({ fn }) => ['status', fn.countAll<string>().as('count')])
-    .groupBy('status')
-    .execute()
-  return Object.fromEntries(rows.map((row) => [row.status, Number(row.count)]))
-}
-
-/** The last local date of a lesson or inspiration planned for an enrollment, or null. */
-export async function lastMorning(db: Db, enrollmentId: string): Promise<Temporal.PlainDate | null> {
-  const row = await db
-    .selectFrom('deliveries')
-    .select('local_date')
+    .select(['local_date', 'due_at'])
     .where('enrollment_id', '=', enrollmentId)
     .where('kind', 'in', ['lesson', 'inspiration'])
-    .orderBy('local_date', 'desc')
+    .orderBy('due_at', 'desc')
     .limit(1)
     .executeTakeFirst()
-  return row?.local_date ?? null
+  return row ? { on: row.local_date, at: row.due_at } : null
 }

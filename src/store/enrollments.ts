@@ -46,6 +46,10 @@ export async function addPending(
 export const byId = (db: Db, id: string) =>
   db.selectFrom('enrollments').selectAll().where('id', '=', id).executeTakeFirst()
 
+/** The same, held until the transaction ends. */
+export const lock = (db: Db, id: string) =>
+  db.selectFrom('enrollments').selectAll().where('id', '=', id).forUpdate().executeTakeFirst()
+
 /** A subscriber's enrollments, oldest first. With `lock`, no one else changes them until the transaction ends. */
 export function ofSubscriber(db: Db, subscriberId: string, options: { lock?: true } = {}) {
   const rows = db
@@ -53,6 +57,7 @@ export function ofSubscriber(db: Db, subscriberId: string, options: { lock?: tru
     .selectAll()
     .where('subscriber_id', '=', subscriberId)
     .orderBy('created_at')
+    .orderBy('id')
   return (options.lock ? rows.forUpdate() : rows).execute()
 }
 
@@ -110,7 +115,7 @@ export async function claimDue(
   db: Db,
   series: readonly string[],
   now: Temporal.Instant,
-  limit: number,
+  options: { limit: number; except: readonly string[] },
 ): Promise<DueEnrollment[]> {
   const { rows } = await sql<Enrollment & { due_on: Temporal.PlainDate; unsent: string | null }>`
     select e.*, (
@@ -120,8 +125,9 @@ export async function claimDue(
     ) as unsent
     from enrollments e
     where e.status = 'active' and e.due_at <= ${String(now)} and e.series = any (${[...series]}::text[])
+      and e.id <> all (${[...options.except]}::uuid[])
     order by e.due_at
-    limit ${limit}
+    limit ${options.limit}
     for update of e skip locked`.execute(db)
   return rows.map((row) => ({
     id: row.id,
@@ -161,11 +167,12 @@ export async function advance(db: Db, advances: readonly Advance[], now: Tempora
 }
 
 /** The next instant at which the planner has something to do, or null. */
-export async function nextDueAt(db: Db): Promise<Temporal.Instant | null> {
+export async function nextDueAt(db: Db, series: readonly string[]): Promise<Temporal.Instant | null> {
   const row = await db
     .selectFrom('enrollments')
     .select('due_at')
     .where('status', '=', 'active')
+    .where('series', 'in', [...series])
     .orderBy('due_at')
     .limit(1)
     .executeTakeFirst()

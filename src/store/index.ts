@@ -1,4 +1,5 @@
 /** The tables' functions, under the names of their tables. */
+export * as backlog from './backlog.ts'
 export * as consents from './consents.ts'
 export * as deliveries from './deliveries.ts'
 export * as enrollments from './enrollments.ts'

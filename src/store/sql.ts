@@ -27,7 +27,8 @@ export interface Database {
 /** Opens a pool and asks it one question, so that a database that cannot be reached is known at once. */
 export async function openDatabase(url: string, onError: (error: Error) => void): Promise<Database> {
   const pool = new pg.Pool({ connectionString: url, max: 10, connectionTimeoutMillis: 5_000, types })
-  pool.on('error', onError)
+  // A connection can break while it is checked out as well, between two statements of a transaction.
+  pool.on('error', onError).on('connect', (client) => client.on('error', onError))
   try {
     await pool.query('select 1')
   } catch (cause) {
@@ -42,6 +43,10 @@ export async function openDatabase(url: string, onError: (error: Error) => void)
   return { db, pool, close: () => db.destroy() }
 }
 
+/** Whether the database refused a value, by SQLSTATE class: 22 data, 23 constraint. */
+export const isBadValue = (error: unknown) =>
+  /^2[23]/.test(String((error as { code?: unknown } | null)?.code))
+
 /** A database address without its credentials. */
 export function shown(url: string): string {
   const { hostname, port, pathname } = new URL(url)
@@ -51,13 +56,15 @@ export function shown(url: string): string {
 /** An instant as an operand of a comparison. */
 export const instant = (at: Temporal.Instant) => sql<Temporal.Instant>`${String(at)}::timestamptz`
 
-/** An id that sorts by time of making (UUID version 7, RFC 9562). */
+let lastMs = 0
+let sequence = 0
+
+/** An id that sorts by time of making, and within a process by order of making (UUID version 7, RFC 9562). */
 export function newId(now: Temporal.Instant): string {
+  sequence = now.epochMilliseconds === lastMs ? (sequence + 1) & 0xfff : 0
+  lastMs = now.epochMilliseconds
   const bytes = crypto.getRandomValues(new Uint8Array(16))
-  new DataView(bytes.buffer).setBigUint64(
-    0,
-    (BigInt(now.epochMilliseconds) << 16n) | 0x7000n | BigInt(bytes[7] ?? 0),
-  )
+  new DataView(bytes.buffer).setBigUint64(0, (BigInt(lastMs) << 16n) | 0x7000n | BigInt(sequence))
   bytes[8] = ((bytes[8] ?? 0) & 0x3f) | 0x80
   const hex = Buffer.from(bytes).toString('hex')
   return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5')

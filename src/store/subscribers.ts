@@ -34,23 +34,38 @@ export const byId = (db: Db, id: string) =>
 export const byKey = (db: Db, key: string) =>
   db.selectFrom('subscribers').selectAll().where('address_key', '=', key).executeTakeFirst()
 
-/** Deletes people who never confirmed anything and asked before `before`. Returns how many. */
-export async function purgeUnconfirmed(db: Db, before: Temporal.Instant): Promise<number> {
+/**
+ * Deletes what was asked for before `before` and never confirmed, unless a mail asked again since `lastAsked`,
+ * whose link still works; and the people of whom nothing is left.
+ * Returns how many requests.
+ */
+export async function purgeUnconfirmed(
+  db: Db,
+  before: Temporal.Instant,
+  lastAsked: Temporal.Instant,
+): Promise<number> {
   const { numDeletedRows } = await db
-    .deleteFrom('subscribers')
+    .deleteFrom('enrollments')
+    .where('status', '=', 'pending')
     .where('created_at', '<', instant(before))
     .where(({ exists, not, selectFrom }) =>
       not(
         exists(
-          selectFrom('enrollments')
+          selectFrom('deliveries')
             .select('id')
-            .whereRef('subscriber_id', '=', 'subscribers.id')
-            .where(({ eb, or }) =>
-              or([eb('status', '!=', 'pending'), eb('created_at', '>=', instant(before))]),
-            ),
+            .whereRef('subscriber_id', '=', 'enrollments.subscriber_id')
+            .where('kind', '=', 'confirm')
+            .where('created_at', '>=', instant(lastAsked)),
         ),
       ),
     )
     .executeTakeFirst()
+  await db
+    .deleteFrom('subscribers')
+    .where('created_at', '<', instant(before))
+    .where(({ exists, not, selectFrom }) =>
+      not(exists(selectFrom('enrollments').select('id').whereRef('subscriber_id', '=', 'subscribers.id'))),
+    )
+    .execute()
   return Number(numDeletedRows)
 }

@@ -1,0 +1,109 @@
+/** The part of the ledger that has not left yet: what is queued, what is overdue, what can no longer leave. */
+import { sql } from 'kysely'
+import { moveOf, OPEN, RESENDS, type Status } from '../domain/delivery.ts'
+import { mayLeave } from './may-leave.ts'
+import { type Db, instant } from './sql.ts'
+
+/** Deliveries whose worker is gone become unknown. Returns how many. */
+export async function loseLeases(db: Db): Promise<number> {
+  const { from, to } = moveOf('lose')
+  const { numUpdatedRows } = await db
+    .updateTable('deliveries')
+    .set({
+      status: to,
+      lease_until: null,
+      queued_at: null,
+      reason: 'its worker stopped while it was being sent',
+    })
+    .where('status', 'in', [...from])
+    .where('lease_until', '<', sql<Temporal.Instant>`now()`)
+    .executeTakeFirst()
+  return Number(numUpdatedRows)
+}
+
+/** Ends what can no longer leave: its window has closed, or the person has left. Lessons keep their place. */
+export async function settle(db: Db, now: Temporal.Instant): Promise<number> {
+  const expire = moveOf('expire')
+  const skip = moveOf('skip')
+  const expired = await sql`
+    update deliveries d set status = ${expire.to}, reason = 'its window closed'
+    where d.status = any (${[...expire.from]}::text[]) and d.until <= ${String(now)} and d.kind <> 'lesson'`.execute(
+    db,
+  )
+  const skipped = await sql`
+    update deliveries d set status = ${skip.to}, reason = 'left or suppressed'
+    from enrollments e, subscribers s
+    where e.id = d.enrollment_id and s.id = d.subscriber_id
+      and d.status = any (${[...skip.from]}::text[]) and d.try_at <= ${String(now)}
+      and not (${mayLeave})`.execute(db)
+  return Number(expired.numAffectedRows ?? 0n) + Number(skipped.numAffectedRows ?? 0n)
+}
+
+/**
+ * Deliveries that are ready and that no job stands for; marks them as queued. Most urgent first. One that was
+ * queued longer than `patience` ago counts as well: its job is taken for lost.
+ */
+export async function takeUnqueued(
+  db: Db,
+  now: Temporal.Instant,
+  patience: string,
+  limit: number,
+): Promise<string[]> {
+  const at = String(now)
+  const { rows } = await sql<{ id: string }>`
+    update deliveries set queued_at = now() where id in (
+      select id from deliveries
+      where status in ('planned', 'retry', 'unknown') and (status <> 'unknown' or resends < ${RESENDS})
+        and try_at <= ${at} and due_at <= ${at} and until > ${at}
+        and (queued_at is null or queued_at < now() - ${patience}::interval)
+      order by due_at limit ${limit} for update skip locked
+    ) returning id`.execute(db)
+  return rows.map((row) => row.id)
+}
+
+/** Notes that no job stands for these deliveries any more: the next sweep queues them again. */
+export const markUnqueued = (db: Db, ids: readonly string[]) =>
+  ids.length === 0
+    ? Promise.resolve([])
+    : db
+        .updateTable('deliveries')
+        .set({ queued_at: null })
+        .where('id', 'in', [...ids])
+        .where('status', 'in', ['planned', 'retry'])
+        .execute()
+
+/** When a worker next has something to do with the ledger that is not too late at `now`, or null. */
+export async function nextTryAt(db: Db, now: Temporal.Instant): Promise<Temporal.Instant | null> {
+  const row = await db
+    .selectFrom('deliveries')
+    .select('try_at')
+    .where('status', 'in', ['planned', 'retry'])
+    .where('until', '>', instant(now))
+    .orderBy('try_at')
+    .limit(1)
+    .executeTakeFirst()
+  return row?.try_at ?? null
+}
+
+/** How many deliveries could leave at `now` but have not. */
+export async function countReady(db: Db, now: Temporal.Instant): Promise<number> {
+  const row = await db
+    .selectFrom('deliveries')
+    .select(({ fn }) => fn.countAll<string>().as('count'))
+    .where(({ eb, and, or }) =>
+      or([eb('status', 'in', OPEN), and([eb('status', '=', 'unknown'), eb('resends', '<', RESENDS)])]),
+    )
+    .where('try_at', '<=', instant(now))
+    .where('until', '>', instant(now))
+    .executeTakeFirstOrThrow()
+  return Number(row.count)
+}
+
+export async function countByStatus(db: Db): Promise<Partial<Record<Status, number>>> {
+  const rows = await db
+    .selectFrom('deliveries')
+    .select(({ fn }) => ['status', fn.countAll<string>().as('count')])
+    .groupBy('status')
+    .execute()
+  return Object.fromEntries(rows.map((row) => [row.status, Number(row.count)]))
+}

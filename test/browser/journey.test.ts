@@ -1,0 +1,168 @@
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { errorsOf, OUTPUT, openBrowser, openSite, overflowOf, type Site } from '../support/browser.ts'
+import { until } from '../support/wait.ts'
+
+let browser: Browser
+let site: Site
+beforeAll(async () => {
+  browser = await openBrowser()
+  site = await openSite()
+})
+afterAll(async () => {
+  await browser?.close()
+  await site?.[Symbol.asyncDispose]()
+})
+
+interface Reader {
+  readonly email: string
+  readonly script: boolean
+  readonly width: number
+}
+
+const READERS: Reader[] = [
+  { email: 'ada@example.com', script: true, width: 1280 },
+  { email: 'bea@example.com', script: true, width: 360 },
+  { email: 'cleo@example.com', script: false, width: 1280 },
+  { email: 'dora@example.com', script: false, width: 360 },
+]
+
+const words = ({ script, width }: Reader) => `${script ? 'with' : 'without'} JavaScript at ${width} px`
+
+/** The newest mail of this kind to the reader, opened from the outbox; waits until it is there. */
+async function openMail(page: Page, { email, script }: Reader, kind: string) {
+  const mail = page.locator('.mails a').filter({ hasText: email }).filter({ hasText: kind }).first()
+  // With JavaScript the list that is open shows the mail by itself.
+  if (script) await mail.waitFor()
+  else
+    await until(`${kind} in the outbox`, async () => {
+      if ((await mail.count()) > 0) return true
+      await page.reload()
+      return false
+    })
+  await mail.click()
+  await page.waitForURL(/\/outbox\/\d+$/)
+}
+
+/** Follows a link of the mail that is open, which opens in a tab of its own. */
+async function follow(page: Page, link: string) {
+  const opened = page.waitForEvent('popup')
+  await page.frameLocator('iframe').getByRole('link', { name: link }).first().click()
+  const tab = await opened
+  await tab.waitForLoadState()
+  return tab
+}
+
+describe('somebody who enrolls', () => {
+  it.each(READERS.map((reader) => ({ ...reader, how: words(reader) })))(
+    '$how: gets through outbox and confirmation to the first lesson and out again',
+    async ({ how: _, ...reader }) => {
+      await using context = await browser.newContext({
+        viewport: { width: reader.width, height: 800 },
+        timezoneId: 'America/New_York',
+        javaScriptEnabled: reader.script,
+      })
+      const page = await context.newPage()
+      const errors = errorsOf(page)
+      const look = async (at: Page, name: string) => {
+        expect(await overflowOf(at), name).toBeLessThanOrEqual(0)
+        const file = `journey-${reader.script ? 'js' : 'plain'}-${reader.width}-${name}.png`
+        await at.screenshot({ path: OUTPUT + file, fullPage: true })
+      }
+
+      await page.goto(site.url)
+      await page.getByRole('link', { name: 'See what the 30 days hold' }).click()
+      await page.getByLabel('Email address').fill(reader.email)
+      await page.getByLabel('Time of day').fill('06:45')
+      const zone = page.getByLabel('Time zone')
+      if (reader.script) {
+        expect(await zone.inputValue()).toBe('America/New_York')
+        await look(page, '1-form')
+      } else {
+        expect(await zone.inputValue()).toBe('')
+        await page.getByRole('button', { name: 'Send me a mail to confirm' }).click()
+        await page.getByText('Choose a time zone from the list.').waitFor()
+        expect(await page.getByLabel('Email address').inputValue()).toBe(reader.email)
+        expect(await page.getByLabel('Time of day').inputValue()).toBe('06:45')
+        await look(page, '1-form')
+        await zone.selectOption('America/New_York')
+      }
+      await page.getByRole('button', { name: 'Send me a mail to confirm' }).click()
+      await page.getByRole('heading', { name: 'Look in your mailbox' }).waitFor()
+      expect(new URL(page.url()).pathname).toBe('/enrolled')
+      await look(page, '2-enrolled')
+
+      await page.getByRole('main').getByRole('link', { name: 'Open the outbox' }).click()
+      await openMail(page, reader, 'confirm')
+      const confirmation = await follow(page, 'Confirm my address')
+      await look(confirmation, '3-confirm')
+      await confirmation.getByRole('button', { name: 'Yes, confirm' }).click()
+      await confirmation.getByRole('heading', { name: 'Thank you. It begins.' }).waitFor()
+      expect(await confirmation.getByText(/Day 1 comes on .* at 06:45 \(America\/New_York\)/).count()).toBe(1)
+      await look(confirmation, '4-confirmed')
+
+      await page.getByRole('link', { name: 'All mails' }).click()
+      await openMail(page, reader, 'welcome')
+      await page.getByRole('link', { name: 'All mails' }).click()
+      await page.getByRole('button', { name: 'Next morning' }).click()
+      await openMail(page, reader, 'day 1')
+      await look(page, '5-lesson')
+
+      const leaving = await follow(page, 'Unsubscribe')
+      await look(leaving, '6-unsubscribe')
+      await leaving.getByRole('button', { name: 'Leave everything: also The Daily Inspiration' }).click()
+      await leaving.getByText('You will get no more mail from us.').waitFor()
+      await look(leaving, '7-unsubscribed')
+      const open = await site.db
+        .selectFrom('enrollments as e')
+        .innerJoin('subscribers as s', 's.id', 'e.subscriber_id')
+        .select('e.id')
+        .where('s.address', '=', reader.email)
+        .where('e.status', 'in', ['pending', 'active'])
+        .execute()
+      expect(open).toEqual([])
+      expect(errors.filter((error) => !error.includes('status of 422'))).toEqual([])
+    },
+  )
+
+  it('changes their mornings by the link of a mail', async () => {
+    const reader: Reader = { email: 'eve@example.com', script: true, width: 360 }
+    await using context = await browser.newContext({
+      viewport: { width: 360, height: 800 },
+      timezoneId: 'Asia/Dubai',
+    })
+    const page = await context.newPage()
+    await page.goto(`${site.url}/courses/inner-wisdom`)
+    await page.getByLabel('Email address').fill(reader.email)
+    expect(await page.getByLabel('Time zone').inputValue()).toBe('Asia/Dubai')
+    await page.getByText('The Daily Inspiration').first().click() // unticks it
+    await page.getByRole('button', { name: 'Send me a mail to confirm' }).click()
+    await page.getByRole('main').getByRole('link', { name: 'Open the outbox' }).click()
+    await openMail(page, reader, 'confirm')
+    const confirmation = await follow(page, 'Confirm my address')
+    await confirmation.getByRole('button', { name: 'Yes, confirm' }).click()
+    await confirmation.getByText('It begins').first().waitFor()
+    await page.getByRole('link', { name: 'All mails' }).click()
+    await openMail(page, reader, 'welcome')
+
+    const mornings = await follow(page, 'Change your mornings')
+    await mornings.getByText('Monday').click() // the chip is a checkbox
+    await mornings.getByLabel('Time of day').fill('05:15')
+    await mornings.getByLabel('Time zone').selectOption('Asia/Tokyo')
+    await mornings.getByRole('button', { name: 'Save' }).click()
+    await mornings.getByRole('status').getByText('Saved.').waitFor()
+    expect(await mornings.getByText(/^Next: .* at 05:15 \(Asia\/Tokyo\)\.$/).count()).toBe(1)
+    expect(await mornings.getByLabel('Monday').isChecked()).toBe(false)
+    expect(await mornings.getByLabel('Tuesday').isChecked()).toBe(true)
+  })
+
+  it.each([
+    ['Asia/Calcutta', 'Asia/Kolkata'],
+    ['Europe/Kiev', 'Europe/Kyiv'],
+  ])('finds %s, as their browser calls it, preset as %s', async (timezoneId, present) => {
+    await using context = await browser.newContext({ timezoneId })
+    const page = await context.newPage()
+    await page.goto(`${site.url}/courses/inner-wisdom`)
+    expect(await page.getByLabel('Time zone').inputValue()).toBe(present)
+  })
+})

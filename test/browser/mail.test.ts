@@ -1,0 +1,64 @@
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { ask, enrolled } from '../support/app.ts'
+import { OUTPUT, openBrowser, openSite, overflowOf, type Site, violationsOf } from '../support/browser.ts'
+
+let browser: Browser
+let site: Site
+beforeAll(async () => {
+  browser = await openBrowser()
+  site = await openSite()
+  await ask(site, { email: 'grace@example.com' })
+  await enrolled(site)
+  await site.settle()
+  site.clock.set('2027-03-20T06:00:00Z')
+  await site.settle()
+})
+afterAll(async () => {
+  await browser?.close()
+  await site?.[Symbol.asyncDispose]()
+})
+
+/** A page that holds the mail's HTML, as a mail program would show it. */
+async function show(page: Page, kind: string) {
+  const mail = (await site.app.sandbox?.list(100))?.find((one) => one.kind === kind)
+  const response = await fetch(`${site.url}/outbox/${mail?.id}/html`)
+  await page.setContent(await response.text())
+}
+
+describe('a mail', () => {
+  it.each(['confirm', 'welcome', 'lesson', 'inspiration'])(
+    '%s is free of serious faults, light and dark, and fits a phone',
+    async (kind) => {
+      await using context = await browser.newContext({ viewport: { width: 800, height: 900 } })
+      const page = await context.newPage()
+      await show(page, kind)
+      for (const colorScheme of ['light', 'dark'] as const) {
+        await page.emulateMedia({ colorScheme })
+        await page.screenshot({ path: `${OUTPUT}mail-${kind}-${colorScheme}.png`, fullPage: true })
+        expect(await violationsOf(page), colorScheme).toEqual([])
+      }
+      await page.setViewportSize({ width: 360, height: 740 })
+      expect(await overflowOf(page)).toBeLessThanOrEqual(0)
+      await page.screenshot({ path: `${OUTPUT}mail-${kind}-360-dark.png`, fullPage: true })
+    },
+  )
+
+  it('is dark to its edges where the reader has it dark', async () => {
+    await using context = await browser.newContext({
+      viewport: { width: 1000, height: 900 },
+      colorScheme: 'dark',
+    })
+    const page = await context.newPage()
+    await show(page, 'lesson')
+    const behind = `(x) => {
+      const solid = (at) => getComputedStyle(at).backgroundColor
+      return document.elementsFromPoint(x, 300).map(solid).find((color) => !/, 0\\)$/.test(color))
+    }`
+    const [edge, below] = await page.evaluate<string[]>(
+      `[(${behind})(20), getComputedStyle(document.body).backgroundColor]`,
+    )
+    expect(below).toBe('rgb(25, 21, 18)')
+    expect(edge).toBe(below)
+  })
+})

@@ -1,0 +1,150 @@
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { ask, enrolled } from '../support/app.ts'
+import {
+  errorsOf,
+  OUTPUT,
+  openBrowser,
+  openSite,
+  outsideOf,
+  overflowOf,
+  type Site,
+  violationsOf,
+} from '../support/browser.ts'
+
+const WIDE = { width: 1280, height: 900 }
+const NARROW = { width: 360, height: 740 }
+
+let browser: Browser
+let site: Site
+/** Paths of the pages that belong to somebody, and of mails. */
+const paths = { confirm: '', confirmed: '', preferences: '', unsubscribe: '', leave: '', mail: '' }
+
+beforeAll(async () => {
+  browser = await openBrowser()
+  site = await openSite()
+  const { links, now } = site.app
+  const path = (purpose: 'confirm' | 'preferences' | 'unsubscribe', id: string) =>
+    `/${purpose}/${links.token(purpose, id, now())}`
+  const pending = await ask(site, { email: 'grace@example.com', firstName: 'Grace' })
+  paths.confirm = path('confirm', pending.id)
+  const ada = await enrolled(site)
+  paths.confirmed = path('confirm', ada.subscriber.id)
+  paths.preferences = path('preferences', ada.first.id)
+  paths.unsubscribe = path('unsubscribe', ada.first.id)
+  const leaving = await enrolled(site, { email: 'a.rather.long.address@mail.example.com', firstName: 'Eve' })
+  paths.leave = path('unsubscribe', leaving.first.id)
+  await site.settle()
+  site.clock.set('2027-03-20T06:00:00Z')
+  await site.settle()
+  const lesson = (await site.app.sandbox?.list(100))?.find(({ kind }) => kind === 'lesson')
+  paths.mail = `/outbox/${lesson?.id}`
+})
+afterAll(async () => {
+  await browser?.close()
+  await site?.[Symbol.asyncDispose]()
+})
+
+interface Shown {
+  readonly name: string
+  /** Leads a fresh page to what is to be looked at. */
+  readonly open: (page: Page) => Promise<unknown>
+  /** The status that Chromium notes as an error of its own. */
+  readonly status?: number
+}
+
+const at = (path: () => string) => async (page: Page) => {
+  await page.goto(site.url + path(), { waitUntil: 'load' })
+}
+const tab = (name: string) => async (page: Page) => {
+  await at(() => paths.mail)(page)
+  await page.getByText(name, { exact: true }).click()
+}
+
+const PAGES: Shown[] = [
+  { name: 'front', open: at(() => '/') },
+  { name: 'course', open: at(() => '/courses/inner-wisdom') },
+  { name: 'daily', open: at(() => '/courses/daily-inspiration') },
+  {
+    name: 'course-faulty',
+    status: 422,
+    open: async (page) => {
+      await page.goto(`${site.url}/courses/inner-wisdom`)
+      await page.getByLabel('Email address').fill('nobody')
+      await page.getByLabel('Time of day').fill('')
+      await page.getByLabel('Time zone').selectOption('')
+      for (const day of await page.locator('.days input').all()) await day.uncheck()
+      await page.getByRole('button', { name: 'Send me a mail to confirm' }).click()
+      await page.getByRole('alert').waitFor()
+    },
+  },
+  { name: 'enrolled', open: at(() => '/enrolled') },
+  { name: 'confirm', open: at(() => paths.confirm) },
+  { name: 'confirmed', open: at(() => paths.confirmed) },
+  { name: 'preferences', open: at(() => paths.preferences) },
+  {
+    name: 'preferences-faulty',
+    status: 422,
+    open: async (page) => {
+      await page.goto(site.url + paths.preferences)
+      await page.getByLabel('Time of day').first().fill('')
+      await page.getByRole('button', { name: 'Save' }).first().click()
+      await page.locator('.fault').waitFor()
+    },
+  },
+  { name: 'unsubscribe', open: at(() => paths.unsubscribe) },
+  {
+    name: 'unsubscribed',
+    open: async (page) => {
+      await page.goto(site.url + paths.leave)
+      await page.getByRole('button', { name: 'Leave Unlocking Your Inner Wisdom' }).click()
+      await page.getByRole('heading', { name: 'Done.' }).waitFor()
+    },
+  },
+  { name: 'outbox', open: at(() => '/outbox') },
+  { name: 'outbox-mail', open: at(() => paths.mail) },
+  { name: 'outbox-mail-phone', open: tab('Phone') },
+  { name: 'outbox-mail-text', open: tab('Text') },
+  { name: 'outbox-mail-headers', open: tab('Headers') },
+  { name: 'outbox-mail-source', open: tab('Source') },
+  { name: 'problem', status: 404, open: at(() => '/nowhere') },
+]
+
+describe('every page, light and dark, wide and narrow', () => {
+  it.each(PAGES)('$name is free of serious faults, fits a phone, and raises no error', async (shown) => {
+    const { name, open, status } = shown
+    await using context = await browser.newContext({ viewport: WIDE, timezoneId: 'Europe/Berlin' })
+    const page = await context.newPage()
+    const errors = errorsOf(page)
+    await open(page)
+    const look = async (width: number, colorScheme: 'light' | 'dark') => {
+      await page.emulateMedia({ colorScheme })
+      await page.screenshot({
+        path: `${OUTPUT}${name}-${width}-${colorScheme}.png`,
+        fullPage: name !== 'outbox-mail-source',
+      })
+    }
+    await look(WIDE.width, 'dark')
+    await look(WIDE.width, 'light')
+    expect(await violationsOf(page), `${name}, light, wide`).toEqual([])
+    await page.setViewportSize(NARROW)
+    await look(NARROW.width, 'light')
+    await look(NARROW.width, 'dark')
+    expect(await violationsOf(page), `${name}, dark, narrow`).toEqual([])
+    expect(await overflowOf(page), `${name} is wider than a phone`).toBeLessThanOrEqual(0)
+    const own = `Failed to load resource: the server responded with a status of ${status}`
+    expect(errors.filter((error) => !error.startsWith(own))).toEqual([])
+  })
+})
+
+describe('a form on a phone', () => {
+  it.each([
+    ['to enroll', at(() => '/courses/inner-wisdom')],
+    ['to change one’s mornings', at(() => paths.preferences)],
+  ])('%s: keeps all it holds between its edges', async (_, open) => {
+    await using context = await browser.newContext({ viewport: NARROW, timezoneId: 'Europe/Berlin' })
+    const page = await context.newPage()
+    await open(page)
+    expect(await outsideOf(page, 'form')).toEqual([])
+  })
+})

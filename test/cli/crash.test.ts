@@ -1,0 +1,39 @@
+import { describe, expect, it } from 'vitest'
+import { freePort } from '../support/ports.ts'
+import { isAlive, isPlain, openFolder, run, started } from '../support/program.ts'
+import { until } from '../support/wait.ts'
+
+describe('after kill -9', () => {
+  it('the next start takes over what was left running, knows everybody, and SIGINT leaves nothing', async () => {
+    await using folder = await openFolder()
+    const settings = { DATA_DIR: folder.path, PORT: String(await freePort()) }
+    const url = `http://127.0.0.1:${settings.PORT}`
+    const outbox = async () => (await fetch(`${url}/outbox`)).text()
+    const mailed = (address: string) =>
+      until(`mail to ${address}`, async () => (await outbox()).includes(address))
+
+    await using first = await started(['start'], settings)
+    await run(['enroll', 'ada@example.com', '--confirmed', 'a test'], settings)
+    await mailed('ada@example.com')
+    const left = (await folder.postmaster()) ?? 0
+    first.kill('SIGKILL')
+    expect((await first.ended).signal).toBe('SIGKILL')
+    expect(isAlive(left)).toBe(true)
+
+    await using second = await started(['start'], settings)
+    expect((await fetch(`${url}/readyz`)).status).toBe(200)
+    expect(await outbox()).toContain('ada@example.com')
+    await run(['enroll', 'bob@example.com', '--confirmed', 'a test'], settings)
+    await mailed('bob@example.com')
+    const status = JSON.parse((await run(['status', '--json'], settings)).stdout)
+    expect(status.enrollments).toEqual({ active: 2 })
+
+    const postmaster = (await folder.postmaster()) ?? 0
+    second.kill('SIGINT')
+    const { code, signal, stderr } = await second.ended
+    expect([code, signal]).toEqual([0, null])
+    expect(isPlain(stderr)).toBe(true)
+    await folder.empty()
+    expect([left, postmaster].filter(isAlive)).toEqual([])
+  })
+})

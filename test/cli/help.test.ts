@@ -1,0 +1,42 @@
+import { describe, expect, it } from 'vitest'
+import { isPlain, run } from '../support/program.ts'
+
+const COMMANDS = ['start', 'web', 'worker', 'migrate', 'enroll', 'unsubscribe', 'simulate', 'status']
+
+describe('help', () => {
+  it('lists every command and shows an example', async () => {
+    const { code, stdout, stderr } = await run(['--help'])
+    expect([code, stderr]).toEqual([0, ''])
+    for (const command of COMMANDS) expect(stdout).toMatch(new RegExp(`^  ${command}\\b`, 'm'))
+    expect(stdout).toContain('Example:\n  $ dawnpost')
+  })
+
+  it.each(COMMANDS)('of %s shows its usage and an example, and starts nothing', async (command) => {
+    const { code, stdout, stderr } = await run([command, '--help'])
+    expect([code, stderr]).toEqual([0, ''])
+    expect(stdout).toContain(`Usage: dawnpost ${command}`)
+    expect(stdout).toMatch(new RegExp(`Example:\\n {2}\\$ .*\\bdawnpost ${command}\\b`))
+  })
+})
+
+describe('wrong use', () => {
+  it.each([
+    ['no command', []],
+    ['an unknown command', ['begin']],
+    ['an unknown option', ['start', '--port', '80']],
+    ['an argument too many', ['start', 'now']],
+    ['a missing argument', ['enroll']],
+    ['a date that is none', ['simulate', '--start', '2027-02-30']],
+    ['a number of days that is none', ['simulate', '--days', '0']],
+    ['an address that is none', ['enroll', 'nobody']],
+    ['a time that is none', ['enroll', 'ada@example.com', '--time', '25:00']],
+    ['weekdays that are none', ['enroll', 'ada@example.com', '--weekdays', '1,9']],
+    ['a zone that is none', ['simulate', '--zone', 'Mars/Olympus']],
+  ])('%s: ends with 2 and says what is wrong', async (_, args) => {
+    const { code, stdout, stderr } = await run(args)
+    expect(code).toBe(2)
+    expect(stdout).toBe('')
+    expect(stderr.trim()).not.toBe('')
+    expect(isPlain(stderr)).toBe(true)
+  })
+})

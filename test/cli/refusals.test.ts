@@ -1,0 +1,123 @@
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
+import { freePort } from '../support/ports.ts'
+import { type Folder, isPlain, openFolder, run } from '../support/program.ts'
+
+describe('a start that cannot be', () => {
+  let folder: Folder
+  beforeAll(async () => {
+    folder = await openFolder()
+  })
+  afterAll(() => folder[Symbol.asyncDispose]())
+
+  const start = async (settings: Record<string, string>, ...args: string[]) =>
+    run(args.length > 0 ? args : ['start'], {
+      DATA_DIR: folder.path,
+      PORT: String(await freePort()),
+      ...settings,
+    })
+
+  /** One line that holds all of these, no stack, exit code 1, and nothing left. */
+  async function isRefused(settings: Record<string, string>, ...parts: string[]) {
+    const { code, stdout, stderr } = await start(settings)
+    expect([code, stdout]).toEqual([1, ''])
+    expect(isPlain(stderr), stderr).toBe(true)
+    expect(stderr.trim().split('\n'), stderr).toHaveLength(1)
+    for (const part of parts) expect(stderr).toContain(part)
+    expect(stderr.trim(), 'the cause is missing').not.toMatch(/: \.$/)
+    await folder.empty()
+  }
+
+  it('for a DATA_DIR that cannot be written says which and why', async () => {
+    const file = join(folder.path, 'a-file')
+    await writeFile(file, '')
+    await isRefused({ DATA_DIR: file }, `DATA_DIR ${file} cannot be written`)
+    await isRefused({ DATA_DIR: join(file, 'below') }, 'cannot be written')
+  })
+
+  it('for a DATA_DIR that is a file does so with a database of one’s own as well', async () => {
+    const file = join(folder.path, 'another-file')
+    await writeFile(file, '')
+    await isRefused({ DATA_DIR: file, DATABASE_URL: inject('databaseUrl') }, 'cannot be written')
+  })
+
+  it.each(['127.0.0.1', 'localhost'])(
+    'for a database at %s that refuses says where and why',
+    async (host) => {
+      const port = await freePort()
+      await isRefused(
+        { DATABASE_URL: `postgres://ada:secret@${host}:${port}/dawnpost` },
+        `The database at ${host}:${port}/dawnpost cannot be reached`,
+        'ECONNREFUSED',
+      )
+    },
+  )
+
+  it('for a wrong password says so and does not show it', async () => {
+    const url = new URL(inject('databaseUrl'))
+    url.password = 'not-the-password'
+    const { code, stderr } = await start({ DATABASE_URL: url.href })
+    expect(code).toBe(1)
+    expect(stderr).toContain('password authentication failed')
+    expect(stderr).not.toContain('not-the-password')
+    expect(isPlain(stderr)).toBe(true)
+  })
+
+  it.each(['127.0.0.1', 'localhost'])('for a Redis at %s that refuses says where and why', async (host) => {
+    const port = await freePort()
+    await isRefused(
+      { REDIS_URL: `redis://:secret@${host}:${port}` },
+      `Redis at ${host}:${port} cannot be reached`,
+      'ECONNREFUSED',
+    )
+  })
+
+  it('for a bad environment names every fault at once', async () => {
+    const { code, stdout, stderr } = await start({
+      PORT: '70000',
+      DATABASE_URL: 'mysql://localhost/x',
+      REDIS_URL: 'localhost:6379',
+      SMTP_URL: 'http://localhost',
+      PUBLIC_URL: 'courses.example',
+      MAIL_FROM: 'nobody',
+      SECRET_KEY: 'short',
+      LOG_LEVEL: 'loud',
+      TRUST_PROXY: 'yes',
+    })
+    expect([code, stdout]).toEqual([1, ''])
+    const [head, ...faults] = stderr.trim().split('\n')
+    expect(head).toBe('Dawnpost cannot start with this environment:')
+    const names = faults.map((line) => /^ {2}([A-Z_]+): \S/.exec(line)?.[1])
+    expect(names.sort()).toEqual(
+      [
+        'PORT',
+        'DATABASE_URL',
+        'REDIS_URL',
+        'SMTP_URL',
+        'PUBLIC_URL',
+        'MAIL_FROM',
+        'SECRET_KEY',
+        'LOG_LEVEL',
+        'TRUST_PROXY',
+      ].sort(),
+    )
+    expect(stderr).not.toContain('short\n')
+    await folder.empty()
+  })
+
+  it('in production asks for what the law and the links need', async () => {
+    const { code, stderr } = await start({ NODE_ENV: 'production' })
+    expect(code).toBe(1)
+    for (const name of ['SECRET_KEY', 'POSTAL_ADDRESS', 'PUBLIC_URL'])
+      expect(stderr).toMatch(new RegExp(`^ {2}${name}: missing; `, 'm'))
+  })
+
+  it.each([['status'], ['migrate'], ['web'], ['worker']])('%s refuses in the same way', async (command) => {
+    const port = await freePort()
+    const { code, stderr } = await start({ DATABASE_URL: `postgres://127.0.0.1:${port}/dawnpost` }, command)
+    expect(code).toBe(1)
+    expect(stderr.trim().split('\n')).toHaveLength(1)
+    expect(stderr).toContain('cannot be reached')
+  })
+})

@@ -1,0 +1,133 @@
+import { sql } from 'kysely'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { type Embedded, openEmbedded } from '../../src/store/embedded.ts'
+import { type Database, openDatabase } from '../../src/store/sql.ts'
+import { type Ended, type Folder, isPlain, launch, openFolder, run } from '../support/program.ts'
+import { until } from '../support/wait.ts'
+
+interface Line {
+  readonly series: string
+  readonly kind: string
+  readonly day: number | null
+  readonly local: string
+  readonly utc: string
+  readonly subject: string
+  readonly messageId: string
+}
+
+const ASKED = ['simulate', '--course', 'inner-wisdom', '--zone', 'Europe/Berlin', '--start', '2027-03-20']
+
+describe('a simulation of forty days', () => {
+  let folder: Folder
+  let postgres: Embedded
+  let server: Database
+  let ended: Ended
+  let lines: Line[]
+
+  beforeAll(async () => {
+    folder = await openFolder()
+    postgres = await openEmbedded(folder.path, { settings: ['fsync=off', 'synchronous_commit=off'] })
+    server = await openDatabase(postgres.url, () => {})
+    ended = await run([...ASKED, '--days', '40', '--json'], {
+      DATA_DIR: folder.path,
+      DATABASE_URL: postgres.url,
+    })
+    lines = ended.stdout
+      .split('\n')
+      .filter(Boolean)
+      .map((line): Line => JSON.parse(line))
+  })
+  afterAll(async () => {
+    await server?.close()
+    await postgres?.close()
+    await folder?.[Symbol.asyncDispose]()
+  })
+
+  const of = (kind: string) => lines.filter((line) => line.kind === kind)
+
+  it('ends well, with JSON lines alone on stdout and nothing on stderr', () => {
+    expect([ended.code, ended.stderr]).toEqual([0, ''])
+    expect(ended.stdout.endsWith('}\n')).toBe(true)
+    for (const line of lines) {
+      expect(Object.keys(line)).toEqual(['series', 'kind', 'day', 'local', 'utc', 'subject', 'messageId'])
+    }
+  })
+
+  it('brings thirty lessons, one a local date, at seven across the change to summer time', () => {
+    const first = Temporal.PlainDate.from('2027-03-20')
+    expect(of('lesson').map(({ day, local }) => `${day} ${local}`)).toEqual(
+      Array.from({ length: 30 }, (_, index) => `${index + 1} ${first.add({ days: index })}T07:00`),
+    )
+    const utc = (date: string) => of('lesson').find(({ local }) => local.startsWith(date))?.utc
+    expect(utc('2027-03-27')).toBe('2027-03-27T06:00:00Z')
+    expect(utc('2027-03-28')).toBe('2027-03-28T05:00:00Z')
+  })
+
+  it('brings forty inspirations, one welcome, one completion and one question', () => {
+    expect(of('inspiration')).toHaveLength(40)
+    expect(new Set(of('inspiration').map(({ local }) => local.slice(0, 10))).size).toBe(40)
+    expect(new Set(of('inspiration').map(({ subject }) => subject)).size).toBe(40)
+    expect(['welcome', 'completion', 'confirm'].map((kind) => of(kind).length)).toEqual([1, 1, 1])
+    expect(of('completion')[0]?.local).toBe('2027-04-19T07:00')
+    expect(lines).toHaveLength(73)
+  })
+
+  it('tells mails in the order they came, each with a Message-ID of its own', () => {
+    expect(lines.map(({ utc }) => utc)).toEqual(lines.map(({ utc }) => utc).sort())
+    expect(new Set(lines.map(({ messageId }) => messageId)).size).toBe(lines.length)
+  })
+
+  it('leaves no database behind, and nobody in the one there is', async () => {
+    const { rows } = await sql<{ datname: string }>`select datname from pg_database`.execute(server.db)
+    expect(rows.filter(({ datname }) => datname.includes('scratch'))).toEqual([])
+    const tables = await sql<{
+      name: string | null
+    }>`select to_regclass('subscribers')::text as name`.execute(server.db)
+    expect(tables.rows).toEqual([{ name: null }])
+  })
+
+  it('of a course that is not there says which there are, and leaves no database either', async () => {
+    const settings = { DATA_DIR: folder.path, DATABASE_URL: postgres.url }
+    const { code, stdout, stderr } = await run(['simulate', '--course', 'nothing', '--json'], settings)
+    expect([code, stdout]).toEqual([2, ''])
+    expect(stderr).toBe('There is no course "nothing". There is: daily-inspiration, inner-wisdom.\n')
+    const { rows } = await sql<{ datname: string }>`select datname from pg_database`.execute(server.db)
+    expect(rows.filter(({ datname }) => datname.includes('scratch'))).toEqual([])
+  })
+})
+
+describe('a simulation without a database', () => {
+  it('prints a calendar for people, and leaves no process', async () => {
+    await using folder = await openFolder()
+    const args = [...ASKED, '--days', '3', '--no-daily', '--weekdays', '1,2,3,4,5']
+    const { code, stdout, stderr } = await run(args, { DATA_DIR: folder.path })
+    expect(code).toBe(0)
+    expect(isPlain(stderr)).toBe(true)
+    const [head, ...rows] = stdout.trimEnd().split('\n')
+    expect(head).toMatch(/^ +day {2}kind +local time +UTC +subject +Message-ID$/)
+    // 20 March 2027 is a Saturday: of the first three days only Monday has a lesson.
+    expect(
+      rows.map((row) =>
+        row
+          .trim()
+          .split(/\s{2,}/)
+          .slice(0, 3)
+          .join(' '),
+      ),
+    ).toEqual([
+      'confirm 2027-03-20T00:00 2027-03-19T23:00:00Z',
+      'welcome 2027-03-20T00:00 2027-03-19T23:00:00Z',
+      '1 lesson 2027-03-22T07:00',
+    ])
+    await folder.empty()
+  })
+
+  it('that is interrupted leaves no process either', async () => {
+    await using folder = await openFolder()
+    await using program = launch(['simulate', '--days', '3000', '--json'], { DATA_DIR: folder.path })
+    await until('its first mails', () => program.stdout().includes('\n'))
+    program.kill('SIGINT')
+    await program.ended
+    await folder.empty()
+  })
+})

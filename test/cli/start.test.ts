@@ -1,0 +1,156 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { freePort } from '../support/ports.ts'
+import { type Folder, isAlive, isPlain, openFolder, type Program, run, started } from '../support/program.ts'
+import { until } from '../support/wait.ts'
+
+describe('dawnpost start', () => {
+  let folder: Folder
+  let program: Program
+  let settings: { DATA_DIR: string; PORT: string }
+  let url: string
+
+  beforeAll(async () => {
+    folder = await openFolder()
+    settings = { DATA_DIR: folder.path, PORT: String(await freePort()) }
+    url = `http://127.0.0.1:${settings.PORT}`
+    program = await started(['start'], settings)
+  })
+  afterAll(async () => {
+    await program?.[Symbol.asyncDispose]()
+    await folder?.[Symbol.asyncDispose]()
+  })
+
+  const command = (...args: string[]) => run(args, settings)
+  const page = async (path: string) => (await fetch(url + path)).text()
+
+  it('says in its banner where everything is', () => {
+    const banner = program.stdout()
+    expect(banner).toContain('Dawnpost is up.')
+    expect(banner).toContain(`Site      http://localhost:${settings.PORT}\n`)
+    expect(banner).toContain(`Outbox    http://localhost:${settings.PORT}/outbox\n`)
+    expect(banner).toContain(`Database  embedded PostgreSQL in ${folder.path}`)
+    expect(banner).toContain('Queue     BullMQ on the same PostgreSQL')
+    expect(banner).toContain('Mail      caught in the outbox')
+  })
+
+  it('answers as healthy and ready, and shows its pages', async () => {
+    expect(await page('/healthz')).toBe('ok')
+    expect(await (await fetch(`${url}/readyz`)).json()).toEqual({ ready: true, database: true, queue: true })
+    expect(await page('/')).toContain('Unlocking Your Inner Wisdom')
+  })
+
+  it('listens on this machine only, since the sandbox shows all mail', async () => {
+    const { stdout } = await inNode(`
+      const { networkInterfaces } = require('node:os')
+      const others = Object.values(networkInterfaces()).flat().filter((one) => one.family === 'IPv4' && !one.internal)
+      const tries = others.map(({ address }) => fetch('http://' + address + ':${settings.PORT}/healthz').then(() => 'open', () => 'closed'))
+      Promise.all(tries).then((all) => console.log(all.includes('open') ? 'open' : 'closed'))`)
+    expect(stdout.trim()).toBe('closed')
+  })
+
+  it('keeps its log on stderr, a JSON object a line', () => {
+    const lines = program.stderr().trim().split('\n')
+    for (const line of lines) expect(JSON.parse(line)).toMatchObject({ level: expect.anything() })
+    expect(program.stdout()).not.toContain('{"level"')
+  })
+
+  it('lets migrate find the database up to date', async () => {
+    const { code, stdout } = await command('migrate')
+    expect([code, stdout]).toEqual([0, 'The database is up to date.\n'])
+  })
+
+  it('sends what enroll asks for, and what its confirmation brings', async () => {
+    const asked = await command('enroll', 'ada@example.com', '--time', '06:45', '--zone', 'Europe/Berlin')
+    expect([asked.code, asked.stdout]).toEqual([
+      0,
+      'A mail to confirm is on its way, if there is something to confirm.\n',
+    ])
+    const confirmed = await command(
+      'enroll',
+      'bob@example.com',
+      '--name',
+      'Bob',
+      '--confirmed',
+      'a list on paper',
+    )
+    expect([confirmed.code, confirmed.stdout]).toEqual([0, 'Enrolled and confirmed.\n'])
+    await until('both mails in the outbox', async () => {
+      const outbox = await page('/outbox')
+      return outbox.includes('ada@example.com') && outbox.includes('welcome')
+    })
+    expect(await page('/outbox')).toContain('Please confirm your address')
+  })
+
+  it('tells status what stands in its tables', async () => {
+    const { code, stdout } = await command('status', '--json')
+    expect(code).toBe(0)
+    expect(stdout.trim().split('\n')).toHaveLength(1)
+    expect(JSON.parse(stdout)).toMatchObject({
+      now: expect.stringMatching(/^\d{4}-.*Z$/),
+      enrollments: { pending: 1, active: 1 },
+      ready: 0,
+      nextDueAt: expect.stringMatching(/T07:00:00Z$/),
+      queued: 0,
+    })
+    const words = await command('status')
+    expect(words.stdout).toMatch(/^Enrollments {2}.*1 active/m)
+  })
+
+  it('stops what unsubscribe ends', async () => {
+    const { code, stdout } = await command('unsubscribe', 'bob@example.com', '--course', 'inner-wisdom')
+    expect([code, stdout]).toEqual([0, 'inner-wisdom has ended for this address.\n'])
+    const status = JSON.parse((await command('status', '--json')).stdout)
+    expect(status).toMatchObject({ enrollments: { pending: 1, left: 1 }, nextDueAt: null })
+    const nobody = await command('unsubscribe', 'nobody@example.com')
+    expect([nobody.code, nobody.stdout]).toEqual([1, ''])
+    expect(nobody.stderr).toBe('Nobody with this address is enrolled there.\n')
+  })
+
+  it('refuses a course that is not there', async () => {
+    const { code, stderr } = await command('enroll', 'ada@example.com', '--course', 'nothing')
+    expect([code, stderr]).toEqual([2, 'There is no course "nothing".\n'])
+  })
+
+  it('keeps its database when another program on the same folder comes and goes', async () => {
+    const postmaster = await folder.postmaster()
+    await using other = await started(['web'], { ...settings, PORT: String(await freePort()) })
+    other.kill('SIGTERM')
+    expect((await other.ended).code).toBe(0)
+    expect(await folder.postmaster()).toBe(postmaster)
+    expect(await page('/healthz')).toBe('ok')
+    expect((await fetch(`${url}/readyz`)).status).toBe(200)
+  })
+
+  it('keeps its port: another start says so in a line, and leaves nothing behind', async () => {
+    await using elsewhere = await openFolder()
+    const { code, stdout, stderr } = await run(['start'], { ...settings, DATA_DIR: elsewhere.path })
+    expect([code, stdout]).toEqual([1, ''])
+    expect(stderr).toBe(
+      `Port ${settings.PORT} is in use. Stop the program that has it, or give another: PORT=3001 npm start\n`,
+    )
+    await elsewhere.empty()
+    expect(await page('/healthz')).toBe('ok')
+  })
+
+  // The last one: it ends the program that all of the above asked.
+  it('stops with 0 on SIGTERM, with a browser still at the outbox, and leaves nothing running', async () => {
+    const postmaster = (await folder.postmaster()) ?? 0
+    expect(isAlive(postmaster)).toBe(true)
+    const events = await fetch(`${url}/outbox/events`)
+    const reading = events.text().catch(() => 'cut off')
+    program.kill('SIGTERM')
+    const { code, signal, stderr } = await program.ended
+    await reading
+    expect([code, signal]).toEqual([0, null])
+    expect(isPlain(stderr)).toBe(true)
+    await folder.empty()
+    expect(isAlive(postmaster)).toBe(false)
+    await expect(fetch(`${url}/healthz`)).rejects.toThrow()
+  })
+})
+
+async function inNode(script: string) {
+  const { execFile } = await import('node:child_process')
+  const { promisify } = await import('node:util')
+  return promisify(execFile)(process.execPath, ['-e', script])
+}

@@ -1,0 +1,188 @@
+import { isAbsolute, resolve } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { ConfigError, type Env, readConfig } from '../src/config.ts'
+
+/** What is wrong with an environment, one fault a line; nothing when it can be used. */
+function faultsOf(env: Env): readonly string[] {
+  try {
+    readConfig(env)
+    return []
+  } catch (error) {
+    if (error instanceof ConfigError) return error.faults
+    throw error
+  }
+}
+
+const PRODUCTION: Env = {
+  NODE_ENV: 'production',
+  PUBLIC_URL: 'https://courses.example',
+  SECRET_KEY: 'sixteen letters!',
+  POSTAL_ADDRESS: '1 Test Lane, Testville',
+  SMTP_URL: 'smtp://localhost:25',
+  MAIL_FROM: 'Dawnpost <morning@courses.example>',
+}
+
+describe('an empty environment', () => {
+  const config = readConfig({})
+
+  it('is the sandbox on this machine', () => {
+    expect(config.http).toEqual({ host: '127.0.0.1', port: 3000, publicUrl: null, trustProxy: 0 })
+    expect(config.mail.servers).toBeNull()
+    expect(config.mail.postalAddressMissing).toBe(false)
+  })
+
+  it('brings its own database and queue, beside the program', () => {
+    expect([config.databaseUrl, config.redisUrl]).toEqual([null, null])
+    expect(config.dataDir).toBe(resolve('./data'))
+    expect(config.secretKeys).toEqual([])
+  })
+
+  it('has a sender and a level of logging', () => {
+    expect(config.mail.from).toEqual({ name: 'Dawnpost', address: 'morning@dawnpost.example' })
+    expect(config.log.level).toBe('info')
+  })
+
+  it('is the same as one of empty values', () => {
+    const empty = Object.keys({ ...PRODUCTION, PORT: '', DATA_DIR: '', LOG_LEVEL: '', REDIS_URL: '' })
+    expect(readConfig(Object.fromEntries(empty.map((name) => [name, ' '])))).toEqual(config)
+  })
+})
+
+describe('an environment that is wrong', () => {
+  it('is told all its faults at once', () => {
+    const faults = faultsOf({
+      PORT: 'many',
+      TRUST_PROXY: '10',
+      PUBLIC_URL: 'ftp://courses.example',
+      DATABASE_URL: 'mysql://localhost/dawnpost',
+      REDIS_URL: 'localhost:6379',
+      SMTP_URL: 'http://relay.example',
+      MAIL_FROM: 'nobody',
+      SECRET_KEY: 'short',
+      LOG_LEVEL: 'loud',
+    })
+    expect([...faults].sort()).toEqual([
+      expect.stringMatching(/^DATABASE_URL: .*postgres:\/\//),
+      expect.stringMatching(/^LOG_LEVEL: cannot use "loud"; give one of .*info/),
+      expect.stringMatching(/^MAIL_FROM: not a sender like "Dawnpost </),
+      expect.stringMatching(/^PORT: cannot use "many"; give a whole number from 0 to 65535/),
+      expect.stringMatching(/^PUBLIC_URL: .*https:\/\//),
+      expect.stringMatching(/^REDIS_URL: .*redis:\/\//),
+      expect.stringMatching(/^SECRET_KEY: too short; give at least 16 characters/),
+      expect.stringMatching(/^SMTP_URL: .*smtp:\/\//),
+      expect.stringMatching(/^TRUST_PROXY: cannot use "10"; give a whole number from 0 to 9/),
+    ])
+  })
+
+  it('has the same list in its message', () => {
+    expect(() => readConfig({ PORT: 'x', LOG_LEVEL: 'loud' })).toThrow(/^PORT: .*\nLOG_LEVEL: /)
+  })
+
+  it('is told without its secrets', () => {
+    const told = faultsOf({
+      SECRET_KEY: 'hush',
+      DATABASE_URL: 'mysql://ada:hush@localhost',
+      REDIS_URL: 'http://:hush@localhost',
+      SMTP_URL: 'http://ada:hush@relay.example',
+    })
+    expect(told).toHaveLength(4)
+    expect(told.join()).not.toContain('hush')
+  })
+
+  it.each(['65536', '-1', '3000.5', '3e3', '0x10', 'three'])('cannot listen on port %s', (PORT) => {
+    expect(faultsOf({ PORT })).toEqual([expect.stringMatching(/^PORT: /)])
+  })
+
+  it.each([
+    'Dawnpost',
+    'Dawnpost <morning@courses.example',
+    'Dawnpost <morning>',
+    'Dawnpost <a@b.example>, Eve <eve@c.example>',
+    'Dawnpost\r\nBcc: eve@c.example <a@b.example>',
+    'a@b.example,eve@c.example',
+  ])('cannot send from %j', (MAIL_FROM) => {
+    expect(faultsOf({ MAIL_FROM })).toEqual([expect.stringMatching(/^MAIL_FROM: /)])
+  })
+})
+
+describe('an environment that is right', () => {
+  it('may be in production', () => {
+    const config = readConfig(PRODUCTION)
+    expect(config.http).toMatchObject({ host: '0.0.0.0', publicUrl: 'https://courses.example' })
+    expect(config.mail.from).toEqual({ name: 'Dawnpost', address: 'morning@courses.example' })
+    expect(config.mail.servers).toHaveLength(1)
+  })
+
+  it.each([
+    ['morning@courses.example', '', 'morning@courses.example'],
+    ['<morning@courses.example>', '', 'morning@courses.example'],
+    ['Ada’s mornings <morning@bücher.example>', 'Ada’s mornings', 'morning@xn--bcher-kva.example'],
+    ['Lovelace, Ada <ada@courses.example>', 'Lovelace, Ada', 'ada@courses.example'],
+  ])('may name its sender %s', (MAIL_FROM, name, address) => {
+    expect(readConfig({ MAIL_FROM }).mail.from).toEqual({ name, address })
+  })
+
+  it('has no slash after its public address', () => {
+    expect(readConfig({ PUBLIC_URL: 'https://courses.example/mail//' }).http.publicUrl).toBe(
+      'https://courses.example/mail',
+    )
+  })
+
+  it('may name several keys, newest first', () => {
+    const SECRET_KEY = ' newer-key-newer-key , older-key-older-key ,'
+    expect(readConfig({ SECRET_KEY }).secretKeys).toEqual(['newer-key-newer-key', 'older-key-older-key'])
+    expect(faultsOf({ SECRET_KEY: 'newer-key-newer-key,short' })).toEqual([
+      expect.stringMatching(/^SECRET_KEY: too short/),
+    ])
+  })
+
+  it('has its data where it says, from wherever it is started', () => {
+    expect(readConfig({ DATA_DIR: '/var/lib/dawnpost' }).dataDir).toBe('/var/lib/dawnpost')
+    expect(isAbsolute(readConfig({ DATA_DIR: 'elsewhere' }).dataDir)).toBe(true)
+  })
+
+  it('says when real mail lacks the address that the law asks for', () => {
+    const SMTP_URL = 'smtp://localhost'
+    expect(readConfig({ SMTP_URL }).mail.postalAddressMissing).toBe(true)
+    expect(readConfig({ SMTP_URL, POSTAL_ADDRESS: '1 Test Lane' }).mail.postalAddressMissing).toBe(false)
+  })
+
+  it('may name several SMTP servers', () => {
+    const env = { SMTP_URL: 'smtp://ada:hush@one.example', SMTP_URL_2: 'smtps://two.example' }
+    const names = readConfig(env).mail.servers?.map(({ name }) => name)
+    expect(names).toEqual(['one.example:587', 'two.example:465'])
+  })
+})
+
+describe('production', () => {
+  it.each(['PUBLIC_URL', 'SECRET_KEY', 'POSTAL_ADDRESS', 'MAIL_FROM'])(
+    'does not start without %s',
+    (name) => {
+      expect(faultsOf({ ...PRODUCTION, [name]: undefined })).toEqual([
+        expect.stringMatching(`^${name}: missing; `),
+      ])
+      expect(faultsOf({ ...PRODUCTION, [name]: '  ' })).toEqual([
+        expect.stringMatching(`^${name}: missing; `),
+      ])
+    },
+  )
+
+  it('names everything that is missing', () => {
+    expect(faultsOf({ NODE_ENV: 'production' }).map((fault) => fault.split(':')[0])).toEqual([
+      'PUBLIC_URL',
+      'SECRET_KEY',
+      'POSTAL_ADDRESS',
+    ])
+  })
+
+  it('does not start with a list of keys that holds none', () => {
+    expect(faultsOf({ ...PRODUCTION, SECRET_KEY: ' , ' })).toEqual([
+      expect.stringMatching(/^SECRET_KEY: missing/),
+    ])
+  })
+
+  it('is asked for nothing of the kind elsewhere', () => {
+    expect(faultsOf({ NODE_ENV: 'development' })).toEqual([])
+    expect(faultsOf({})).toEqual([])
+  })
+})

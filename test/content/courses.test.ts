@@ -1,0 +1,77 @@
+import { describe, expect, it } from 'vitest'
+import { COURSE, DAILY, faultsOf, lesson, letter, load, page, withLesson, without } from './folder.ts'
+
+describe('a folder of courses', () => {
+  it('gives its series in order of their names', async () => {
+    const series = await load({ ...DAILY, ...COURSE, 'README.md': 'Not a course.', '.git/course.yaml': 'x' })
+    expect(series.map(({ kind, slug, title }) => [kind, slug, title])).toEqual([
+      ['course', 'c', 'A title'],
+      ['daily', 'd', 'A title'],
+    ])
+  })
+
+  it('may hold files as Windows writes them', async () => {
+    const windows = Object.entries(COURSE).map(([name, text]) => [
+      name,
+      `\uFEFF${text?.replaceAll('\n', '\r\n')}`,
+    ])
+    expect(await load(Object.fromEntries(windows))).toEqual(await load(COURSE))
+  })
+
+  it('has lessons with all their parts', async () => {
+    const keys = { subject: 'It\'s "two"', question: 'Who -- you?' }
+    const second = lesson(keys, 'Read *this*.\n\n## The "practice"\n\n1. Do it.\n')
+    const [series] = await load(without('c/02-two.md', { 'c/02-the-second.md': second }))
+    expect(series?.kind === 'course' && series.lessons[1]).toEqual({
+      id: 'the-second',
+      day: 2,
+      subject: 'It’s “two”',
+      preheader: 'A line',
+      question: 'Who – you?',
+      carry: 'It is.',
+      html: '<p>Read <em>this</em>.</p>',
+      practice: { title: 'The “practice”', minutes: 10, html: '<ol>\n<li>Do it.</li>\n</ol>' },
+    })
+  })
+
+  it('cannot bring in markup of its own', async () => {
+    const body = '<script>alert(1)</script> <b>x</b>\n\n## A practice\n\n[x](javascript:alert)\n'
+    const [series] = await load(withLesson({}, body))
+    const second = series?.kind === 'course' ? series.lessons[1] : undefined
+    expect(second?.html).toBe('<p>&lt;script&gt;alert(1)&lt;/script&gt; &lt;b&gt;x&lt;/b&gt;</p>')
+    expect(second?.practice.html).toBe('<p>[x](javascript:alert)</p>')
+  })
+
+  it('keeps slots for a person’s data as they are', async () => {
+    const welcome = page({ subject: 'Hi', preheader: 'Hi' }, '{{firstName}}')
+    const [series] = await load({ ...COURSE, 'c/welcome.md': welcome })
+    expect(series?.welcome.html).toBe('<p>{{firstName}}</p>')
+  })
+
+  it('is told all its faults at once', async () => {
+    const faults = await faultsOf({
+      ...COURSE,
+      'c/01-one.md': lesson({ subject: null, minutes: null }),
+      'c/02-two.md': lesson({}, 'Read.\n\n### H\n\n## P\n'),
+      'c/completion.md': null,
+      'c/notes.md': 'x',
+      ...DAILY,
+      'd/01-january.md': 'Hello.\n\n## First\n\n## First\nText.',
+      'Third one/welcome.md': letter,
+      'fourth/welcome.md': letter,
+    })
+    expect(faults.map((fault) => fault.replace(/ .*/s, ''))).toEqual([
+      'Third',
+      'c/01-one.md:2',
+      'c/01-one.md:2',
+      'c/02-two.md:10',
+      'c/02-two.md:12',
+      'c/completion.md:1',
+      'c/notes.md:1',
+      'd/01-january.md:1',
+      'd/01-january.md:3',
+      'd/01-january.md:5',
+      'fourth/course.yaml:1',
+    ])
+  })
+})

@@ -1,0 +1,23 @@
+import { describe, expect, it } from 'vitest'
+import { consentWording } from '../../src/domain/consent.ts'
+import { course, daily } from './make.ts'
+
+describe('the words of consent', () => {
+  it('name the course, how much of it, and who sends', () => {
+    expect(consentWording([course(30, 'Inner Wisdom')], 'Dawnpost')).toBe(
+      'I ask Dawnpost to mail me the 30 lessons of Inner Wisdom, one a day. I can change this or leave from any mail.',
+    )
+  })
+
+  it('name what can be ticked besides, as a choice', () => {
+    expect(consentWording([course(30, 'Inner Wisdom'), daily(60, 'The Daily')], 'Dawnpost')).toContain(
+      'the 30 lessons of Inner Wisdom and, if I ticked it, The Daily, one a day.',
+    )
+  })
+
+  it('name a daily that comes alone', () => {
+    expect(consentWording([daily(60, 'The Daily')], 'Ada’s mornings')).toContain(
+      'I ask Ada’s mornings to mail me The Daily, one a day.',
+    )
+  })
+})

@@ -1,0 +1,82 @@
+import { describe, expect, it } from 'vitest'
+import {
+  KINDS,
+  type Move,
+  moveOf,
+  OPEN,
+  RESENDS,
+  retryMinutes,
+  STATUSES,
+  type Status,
+  after as statusAfter,
+} from '../../src/domain/delivery.ts'
+
+/** Where each move leads from each status; a move that is not listed cannot be made. */
+const TABLE: Readonly<Record<Status, Partial<Record<Move, Status>>>> = {
+  planned: { claim: 'sending', skip: 'skipped', expire: 'expired', redate: 'planned' },
+  sending: {
+    release: 'planned',
+    accept: 'sent',
+    defer: 'retry',
+    bounce: 'bounced',
+    refuse: 'refused',
+    lose: 'unknown',
+  },
+  retry: { claim: 'sending', skip: 'skipped', expire: 'expired', redate: 'planned' },
+  unknown: { claim: 'sending' },
+  sent: {},
+  bounced: {},
+  refused: {},
+  expired: {},
+  skipped: {},
+}
+const MOVES: readonly Move[] = [
+  ...(['claim', 'release', 'accept', 'defer', 'bounce'] as const),
+  ...(['refuse', 'lose', 'skip', 'expire', 'redate'] as const),
+]
+const PAIRS = STATUSES.flatMap((status) =>
+  MOVES.map((move): [Status, Move, Status | null] => [status, move, TABLE[status][move] ?? null]),
+)
+
+describe('a delivery', () => {
+  it.each(PAIRS)('that is %s and makes the move %s becomes %s', (status, move, next) => {
+    expect(statusAfter(status, move)).toBe(next)
+  })
+
+  it('is told the same by the moves themselves, from which the ledger is written', () => {
+    const told = MOVES.flatMap((move) => moveOf(move).from.map((from) => [from, move, moveOf(move).to]))
+    expect(told.sort()).toEqual(PAIRS.filter(([, , next]) => next !== null).sort())
+  })
+
+  it('that has come to an end stays there', () => {
+    const ends = STATUSES.filter((status) => MOVES.every((move) => statusAfter(status, move) === null))
+    expect(ends).toEqual(['sent', 'bounced', 'refused', 'expired', 'skipped'])
+  })
+
+  it('reaches SMTP only by being claimed', () => {
+    expect(MOVES.filter((move) => moveOf(move).to === 'sending')).toEqual(['claim'])
+    expect(MOVES.filter((move) => moveOf(move).to === 'sent')).toEqual(['accept'])
+  })
+
+  it('is still to be sent while it is open', () => {
+    expect([...OPEN].sort()).toEqual(['planned', 'retry', 'sending'])
+  })
+
+  it('of unknown outcome is sent once more and no oftener', () => {
+    expect(RESENDS).toBe(1)
+  })
+
+  it('carries one of five kinds of mail', () => {
+    expect(KINDS).toEqual(['confirm', 'welcome', 'lesson', 'inspiration', 'completion'])
+  })
+})
+
+describe('the wait after a failed attempt', () => {
+  it('grows as standards.md D18 has it', () => {
+    expect([1, 2, 3, 4, 5].map(retryMinutes)).toEqual([5, 30, 60, 120, 240])
+  })
+
+  it('stays at four hours', () => {
+    expect([6, 7, 30, 1_000].map(retryMinutes)).toEqual([240, 240, 240, 240])
+  })
+})

@@ -1,0 +1,44 @@
+/** One builder a noun, for tests that need a course and do not care which. */
+import type { Course, Daily, Inspiration, Lesson, Letter } from '../../src/domain/course.ts'
+
+const letter: Letter = { subject: 'A letter', preheader: 'What it says', html: '<p>Hello.</p>' }
+const about = {
+  summary: 'A summary.',
+  description: '<p>A description.</p>',
+  author: 'The editors',
+  language: 'en',
+  welcome: letter,
+}
+
+export const lesson = (day: number): Lesson => ({
+  ...letter,
+  id: `lesson-${day}`,
+  day,
+  subject: `Subject ${day}`,
+  practice: { title: 'A practice', minutes: 10, html: '<ol><li>Do it.</li></ol>' },
+  question: 'What do you hear?',
+  carry: 'It is morning.',
+})
+
+export const course = (days: number, title = 'A course'): Course => ({
+  ...about,
+  kind: 'course',
+  slug: 'a-course',
+  title,
+  parts: [],
+  lessons: Array.from({ length: days }, (_, index) => lesson(index + 1)),
+  completion: letter,
+})
+
+export const inspiration = (number: number): Inspiration => ({
+  title: `Text ${number}`,
+  html: `<p>${number}</p>`,
+})
+
+export const daily = (texts: number, title = 'A daily'): Daily => ({
+  ...about,
+  kind: 'daily',
+  slug: 'a-daily',
+  title,
+  inspirations: Array.from({ length: texts }, (_, index) => inspiration(index + 1)),
+})

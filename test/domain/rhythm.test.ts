@@ -1,0 +1,76 @@
+import { describe, expect, it } from 'vitest'
+import {
+  type RhythmText,
+  readRhythm,
+  WEEKDAYS,
+  type Weekday,
+  weekdaysInWords,
+} from '../../src/domain/rhythm.ts'
+
+const GOOD: RhythmText = { time: '07:00', zone: 'Europe/Berlin', weekdays: ['1', '2', '3', '4', '5'] }
+
+describe('a rhythm', () => {
+  it('is read from what a form sends', () => {
+    expect(readRhythm(GOOD)).toEqual({
+      rhythm: { time: '07:00', zone: 'Europe/Berlin', weekdays: [1, 2, 3, 4, 5] },
+    })
+  })
+
+  it('has its weekdays in order and each once', () => {
+    expect(readRhythm({ ...GOOD, weekdays: ['7', '1', '1', '3'] })).toMatchObject({
+      rhythm: { weekdays: [1, 3, 7] },
+    })
+  })
+
+  it('has its zone in the usual spelling', () => {
+    expect(readRhythm({ ...GOOD, zone: 'europe/berlin' })).toMatchObject({
+      rhythm: { zone: 'Europe/Berlin' },
+    })
+  })
+
+  it.each(['00:00', '06:45', '19:59', '20:00', '23:59'])('may come at %s', (time) => {
+    expect(readRhythm({ ...GOOD, time })).toMatchObject({ rhythm: { time } })
+  })
+
+  it.each(['', '7:00', '24:00', '23:60', '07:00:00', '07.00', ' 07:00', '07:00\n', '-1:00', '٠٧:٠٠', 'noon'])(
+    'may not come at %j',
+    (time) => {
+      expect(readRhythm({ ...GOOD, time })).toEqual({
+        fields: { time: 'Choose a time between 00:00 and 23:59, like 07:00.' },
+      })
+    },
+  )
+
+  it.each([
+    ['none', []],
+    ['a name', ['Monday']],
+    ['none between 1 and 7', ['0', '8']],
+    ['a stranger among good ones', ['1', '8']],
+    ['not quite a number', ['1 ']],
+    ['a number in other words', ['01', '1.0']],
+  ])('needs weekdays, and %s will not do', (_, weekdays) => {
+    expect(readRhythm({ ...GOOD, weekdays })).toEqual({
+      fields: { weekdays: 'Choose at least one weekday.' },
+    })
+  })
+
+  it('that is all wrong says so field by field', () => {
+    const read = readRhythm({ time: 'noon', zone: 'Mars/Olympus', weekdays: [] })
+    expect(Object.keys('fields' in read ? read.fields : {})).toEqual(['time', 'zone', 'weekdays'])
+  })
+})
+
+describe('weekdays in words', () => {
+  it.each<[string, Weekday[]]>([
+    ['every day', [...WEEKDAYS]],
+    ['Monday to Friday', [1, 2, 3, 4, 5]],
+    ['Friday to Sunday', [5, 6, 7]],
+    ['Saturday and Sunday', [6, 7]],
+    ['Monday, Wednesday and Sunday', [1, 3, 7]],
+    ['Monday, Tuesday and Thursday', [1, 2, 4]],
+    ['Monday and Friday', [1, 5]],
+    ['Sunday', [7]],
+  ])('%s', (words, weekdays) => {
+    expect(weekdaysInWords(weekdays)).toBe(words)
+  })
+})

@@ -1,0 +1,299 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { ask, CONSENT, enrolled } from '../support/app.ts'
+import { faultsOf, formOf, textOf } from '../support/page.ts'
+import {
+  allRows,
+  answerOf,
+  type Body,
+  type Fields,
+  FORM,
+  from,
+  type TestWeb,
+  testWeb,
+} from '../support/web.ts'
+
+const PATH = '/courses/inner-wisdom'
+const BREAKOUT = '"><script>alert(1)</script>'
+
+describe('a form with something wrong in it', () => {
+  let web: TestWeb
+  beforeAll(async () => {
+    web = await testWeb()
+  })
+  afterAll(() => web[Symbol.asyncDispose]())
+
+  const address = 'Enter one email address, like you@example.com.'
+  const oneLine = 'Enter your name on one line, or leave it empty.'
+  const short = 'Keep your name under 80 characters.'
+  const time = 'Choose a time between 00:00 and 23:59, like 07:00.'
+  const zone = 'Choose a time zone from the list.'
+  const weekday = 'Choose at least one weekday.'
+
+  const faulty: [string, Fields, Record<string, string>][] = [
+    ['no address', { email: '' }, { email: address }],
+    ['two addresses', { email: 'ada@example.com, eve@example.com' }, { email: address }],
+    ['a line break in the address', { email: 'ada@example.com\r\nBcc: eve@example.com' }, { email: address }],
+    ['a name in the address', { email: 'Ada <ada@example.com>' }, { email: address }],
+    ['markup in the address', { email: `${BREAKOUT}@example.com` }, { email: address }],
+    ['a line break in the name', { name: 'Ada\r\nBcc: eve@example.com' }, { name: oneLine }],
+    ['a name of 10 kB', { name: 'A'.repeat(10_240) }, { name: short }],
+    ['no zone', { zone: '' }, { 'zone-new': zone }],
+    ['an unknown zone', { zone: 'Mars/Olympus' }, { 'zone-new': zone }],
+    ['a fixed offset for a zone', { zone: '+05:30' }, { 'zone-new': zone }],
+    ['markup for a zone', { zone: BREAKOUT }, { 'zone-new': zone }],
+    ['25:00', { time: '25:00' }, { 'time-new': time }],
+    ['markup for a time', { time: BREAKOUT }, { 'time-new': time }],
+    ['no weekday', { weekdays: [] }, { 'weekdays-new': weekday }],
+    ['weekday 9', { weekdays: ['1', '9'] }, { 'weekdays-new': weekday }],
+    ['everything', { email: '', time: '', zone: '' }, { email: address, 'time-new': time, 'zone-new': zone }],
+    ['markup in a good name', { email: '', name: BREAKOUT }, { email: address }],
+  ]
+
+  it.each(faulty)(
+    '%s: comes back with the message at its field and the values kept',
+    async (_, change, faults) => {
+      const before = await allRows(web.db)
+      const sent: Fields & { weekdays: readonly string[] } = { ...FORM, ...change } as typeof FORM
+      const response = await web.post(PATH, sent)
+      const html = await response.text()
+      expect(response.status).toBe(422)
+      expect(faultsOf(html)).toEqual(faults)
+      // A list and ticks can show only what there is to choose.
+      const zone = 'zone-new' in faults ? '' : sent.zone
+      expect(formOf(html)).toEqual({ ...sent, zone, weekdays: sent.weekdays.filter((day) => day !== '9') })
+      expect(html).not.toContain('<script>alert')
+      expect(await allRows(web.db)).toEqual(before)
+    },
+  )
+
+  it.each(['', 'Mars/Olympus'])('shows no zone as chosen when "%s" was sent', async (zone) => {
+    const html = await (await web.post(PATH, { ...FORM, zone })).text()
+    expect(html).toContain('<option value="">Choose yours</option>')
+    expect(html).not.toContain(' selected')
+  })
+
+  it('puts the cursor into the first faulty field and ties the message to it', async () => {
+    const html = await (await web.post(PATH, { ...FORM, email: '', zone: '' })).text()
+    expect(html.match(/autofocus/g)).toHaveLength(1)
+    expect(html).toMatch(/id="email"[^>]* aria-invalid="true" aria-describedby="email-fault" autofocus/)
+    expect(html).toMatch(/id="zone-new"[^>]* aria-invalid="true" aria-describedby="zone-new-fault"/)
+    expect(html).toMatch(/role="alert"[^>]*>Nothing was stored yet/)
+  })
+
+  it.each<[string, Body, string]>([
+    ['nothing at all', '', 'application/x-www-form-urlencoded'],
+    ['JSON', JSON.stringify(FORM), 'application/json'],
+    ['a body of no form', 'hello', 'text/plain'],
+    ['the address twice', 'email=a%40example.com&email=b%40example.com', 'application/x-www-form-urlencoded'],
+    ['percent signs that decode to nothing', 'email=%E0%A4%A&name=%', 'application/x-www-form-urlencoded'],
+  ])('%s: comes back with the address asked for', async (_, body, type) => {
+    const response = await web.post(PATH, body, { 'Content-Type': type })
+    expect(response.status).toBe(422)
+    expect(faultsOf(await response.text())).toMatchObject({ email: address })
+  })
+
+  it('a file in place of the address is no address', async () => {
+    const body = new FormData()
+    body.set('email', new Blob(['ada@example.com']), 'address.txt')
+    const response = await web.post(PATH, body)
+    expect(response.status).toBe(422)
+    expect(faultsOf(await response.text())).toMatchObject({ email: address })
+  })
+
+  it('a multipart body that breaks off is the fault of who sent it', async () => {
+    const type = 'multipart/form-data; boundary=x'
+    const response = await web.post(PATH, '--x\r\nContent-Disp', { 'Content-Type': type })
+    expect(response.status).toBe(422)
+  })
+
+  it.each([
+    ['with its length', (body: string) => body],
+    ['in chunks', (body: string) => new Blob([body]).stream()],
+  ])('a megabyte sent %s is refused in a sentence and stores nothing', async (_, bodyOf) => {
+    const before = await allRows(web.db)
+    const body = bodyOf(`name=${'A'.repeat(1_048_576)}&email=ada%40example.com`)
+    const init = { 'Content-Type': 'application/x-www-form-urlencoded' }
+    const length: Record<string, string> =
+      typeof body === 'string' ? { 'Content-Length': String(body.length) } : {}
+    const response = await web.post(PATH, body, { ...init, ...length })
+    expect(response.status).toBe(422)
+    expect(textOf(await response.text())).toContain('That form was too large.')
+    expect(await allRows(web.db)).toEqual(before)
+  })
+})
+
+describe('a good form', () => {
+  it('stores the person, what they agreed to and from which network, and asks them once', async () => {
+    await using web = await testWeb()
+    const response = await web.post(PATH, FORM, from('198.51.100.77'))
+    expect(response.status).toBe(303)
+    expect(response.headers.get('location')).toBe('/enrolled')
+    const enrollments = await web.db.selectFrom('enrollments').selectAll().orderBy('series').execute()
+    expect(enrollments).toMatchObject([
+      { series: 'daily-inspiration', status: 'pending', time_of_day: '07:00', zone: 'Europe/Berlin' },
+      { series: 'inner-wisdom', status: 'pending', time_of_day: '07:00', zone: 'Europe/Berlin' },
+    ])
+    const consents = await web.db.selectFrom('consents').selectAll().execute()
+    expect(consents).toHaveLength(2)
+    const page = textOf(await (await web.get(PATH)).text())
+    for (const { event, network, source, wording } of consents) {
+      expect({ event, network, source }).toEqual({
+        event: 'asked',
+        network: '198.51.100.0/24',
+        source: `https://courses.example${PATH}`,
+      })
+      expect(page).toContain(wording)
+    }
+    expect(await questions(web)).toBe(1)
+  })
+
+  it('without the tick brings the course alone', async () => {
+    await using web = await testWeb()
+    const { daily: _, ...fields } = FORM
+    await web.post(PATH, fields)
+    expect(await web.db.selectFrom('enrollments').select('series').execute()).toEqual([
+      { series: 'inner-wisdom' },
+    ])
+  })
+
+  it('is taken as multipart as well', async () => {
+    await using web = await testWeb()
+    const body = new FormData()
+    for (const [name, value] of Object.entries(FORM)) for (const one of [value].flat()) body.append(name, one)
+    expect((await web.post(PATH, body)).status).toBe(303)
+    expect(await web.db.selectFrom('enrollments').select('weekdays').executeTakeFirst()).toEqual({
+      weekdays: [1, 2, 3, 4, 5, 6, 7],
+    })
+  })
+})
+
+describe('the answer to a good form', () => {
+  it('is the same for somebody new, waiting, enrolled, gone, or never to be mailed again', async () => {
+    await using web = await testWeb()
+    await ask(web, { email: 'waiting@example.com' })
+    await enrolled(web, { email: 'active@example.com' })
+    for (const [email, scope] of [
+      ['left@example.com', 'series'],
+      ['gone@example.com', 'everything'],
+    ] as const) {
+      const { first } = await enrolled(web, { email })
+      await web.app.unsubscribe(first.id, scope, CONSENT)
+    }
+    const { subscriber } = await enrolled(web, { email: 'bounced@example.com' })
+    await web.db
+      .insertInto('suppressions')
+      .values({ address_hash: subscriber.address_hash, reason: 'bounce', created_at: String(web.app.now()) })
+      .execute()
+    const answerTo = async (who: string) =>
+      answerOf(await web.post(PATH, { ...FORM, email: `${who}@example.com` }))
+    const toNew = await answerTo('new')
+    for (const who of ['waiting', 'active', 'left', 'gone', 'bounced']) {
+      expect(await answerTo(who), who).toEqual(toNew)
+    }
+  })
+})
+
+describe('enrolling again', () => {
+  it('changes nothing, and mails no more than twice and never twice in a day', async () => {
+    await using web = await testWeb()
+    const start = web.app.now()
+    const seen: number[] = []
+    let first: Awaited<ReturnType<typeof withoutMail>> | undefined
+    for (const hours of [0, 1, 23.9, 24.1, 30, 49, 73, 24 * 6, 24 * 10, 24 * 13]) {
+      web.clock.set(start.add({ minutes: hours * 60 }))
+      await web.db.deleteFrom('rate_limits').execute() // the hour of the limits has passed
+      const other = hours > 0 ? { name: 'Eve', time: '09:30', zone: 'Asia/Tokyo', weekdays: ['1'] } : {}
+      expect((await web.post(PATH, { ...FORM, ...other })).status).toBe(303)
+      first ??= await withoutMail(web)
+      expect(await withoutMail(web)).toEqual(first)
+      seen.push(await questions(web))
+    }
+    expect(seen).toEqual([1, 1, 1, 2, 2, 2, 2, 2, 2, 2])
+  })
+
+  it('mails nothing to somebody who has what they ask for', async () => {
+    await using web = await testWeb()
+    const { enrollments } = await enrolled(web)
+    expect(enrollments).toHaveLength(2)
+    const before = await allRows(web.db)
+    web.clock.set(web.app.now().add({ hours: 30 }))
+    await web.post(PATH, { ...FORM, time: '09:30', zone: 'Asia/Tokyo' })
+    expect({ ...(await allRows(web.db)), rate_limits: [] }).toEqual(before)
+  })
+
+  it('in another spelling of the address is the same person', async () => {
+    await using web = await testWeb()
+    await web.post(PATH, FORM)
+    await web.post(PATH, { ...FORM, email: ' ADA@Example.COM ' })
+    expect(await web.db.selectFrom('subscribers').select('address').execute()).toEqual([
+      { address: 'ada@example.com' },
+    ])
+  })
+
+  it('in another series on the same day adds it to the question that is out already', async () => {
+    await using web = await testWeb()
+    const { daily: _, ...fields } = FORM
+    await web.post(PATH, fields)
+    await web.post('/courses/daily-inspiration', fields)
+    expect(await web.db.selectFrom('enrollments').select('status').execute()).toEqual([
+      { status: 'pending' },
+      { status: 'pending' },
+    ])
+    expect(await questions(web)).toBe(1)
+    web.clock.set(web.app.now().add({ hours: 25 }))
+    await web.post('/courses/daily-inspiration', fields)
+    expect(await questions(web)).toBe(2)
+  })
+
+  it('five times at once makes one person, one question and one enrollment a series', async () => {
+    await using web = await testWeb()
+    const answers = await Promise.all(Array.from({ length: 5 }, () => web.post(PATH, FORM)))
+    expect(answers.map(({ status }) => status)).toEqual([303, 303, 303, 303, 303])
+    const { subscribers, enrollments, consents } = await allRows(web.db)
+    expect([subscribers, enrollments, consents].map((rows) => rows?.length)).toEqual([1, 2, 2])
+    expect(await questions(web)).toBe(1)
+  })
+
+  it('is possible again once an unanswered request was forgotten', async () => {
+    await using web = await testWeb()
+    await leaveTwoQuestionsUnanswered(web)
+    await web.post(PATH, FORM)
+    expect(await lately(web)).toBe(1)
+  })
+
+  it('is possible again for somebody known as well', async () => {
+    await using web = await testWeb()
+    const { first } = await enrolled(web)
+    await web.app.unsubscribe(first.id, 'everything', CONSENT)
+    web.clock.set(web.app.now().add({ hours: 24 * 30 }))
+    await leaveTwoQuestionsUnanswered(web)
+    await web.post(PATH, FORM)
+    expect(await lately(web)).toBe(1)
+  })
+})
+
+const questions = async ({ db }: TestWeb) =>
+  (await db.selectFrom('deliveries').select('id').where('kind', '=', 'confirm').execute()).length
+
+/** Questions sent within the last day. */
+const lately = async ({ db, app }: TestWeb) => {
+  const sent = await db.selectFrom('deliveries').select('created_at').where('kind', '=', 'confirm').execute()
+  return sent.filter(
+    ({ created_at }) => Temporal.Instant.compare(created_at, app.now().subtract({ hours: 24 })) > 0,
+  ).length
+}
+
+async function withoutMail({ db }: TestWeb) {
+  const { deliveries: _, rate_limits: __, ...rows } = await allRows(db)
+  return rows
+}
+
+/** Asks today and the day after, and lets fifteen days pass; the hourly purge runs. */
+async function leaveTwoQuestionsUnanswered(web: TestWeb) {
+  for (const hours of [0, 25]) {
+    web.clock.set(web.app.now().add({ hours }))
+    await web.post(PATH, FORM)
+  }
+  web.clock.set(web.app.now().add({ hours: 24 * 15 }))
+  await web.app.purge()
+}

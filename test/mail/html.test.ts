@@ -1,0 +1,119 @@
+import { type CheerioAPI, load } from 'cheerio'
+import { describe, expect, it } from 'vitest'
+import { type Content, compile } from '../../src/mail/compile.ts'
+import {
+  CONTENTS,
+  composed,
+  course,
+  daily,
+  inspirationOf,
+  lessonOf,
+  letterhead,
+  reader,
+  templates,
+} from './make.ts'
+
+const LARGEST = 80_000
+
+async function pageOf(content: Content) {
+  const mail = await composed(await compile(content, templates, letterhead))
+  return { ...mail, $: load(mail.html) }
+}
+
+const linksIn = ($: CheerioAPI) =>
+  $('a')
+    .toArray()
+    .map((link) => [$(link).text().trim(), link.attribs.href])
+
+/** What every page has to be (standards.md F7, F10, F12, F13). */
+function expectGoodPage({ $, html, subject }: Awaited<ReturnType<typeof pageOf>>) {
+  expect($('html').attr('lang')).toBe('en')
+  expect($('title').text()).toBe(subject)
+  expect($('h1').text()).not.toBe('')
+  expect($('h1')).toHaveLength(1)
+  expect($('meta[name="color-scheme"]').attr('content')).toBe('light dark')
+  expect($('meta[name="supported-color-schemes"]').attr('content')).toBe('light dark')
+  expect(html).toContain('prefers-color-scheme: dark')
+
+  // Nothing is fetched, nothing runs, nothing is asked for.
+  expect($('link, script, form, iframe, object, [src]')).toHaveLength(0)
+  expect(html).not.toMatch(/@import|@font-face|url\(|data:|javascript:/)
+  const elsewhere = linksIn($).filter(([, href]) => !href?.startsWith('https://courses.example/'))
+  expect(elsewhere).toEqual([])
+
+  expect(html).not.toContain('{{')
+  expect(Buffer.byteLength(html)).toBeLessThan(LARGEST)
+}
+
+it.each(course.lessons)('day $day, $subject, is a page that every mail program can show', async (lesson) => {
+  expectGoodPage(await pageOf({ kind: 'lesson', series: course, lesson }))
+})
+
+it.each(daily.inspirations.filter((_, index) => index % 30 === 0))(
+  'the inspiration $title is a page that every mail program can show',
+  async (inspiration) => {
+    expectGoodPage(await pageOf({ kind: 'inspiration', series: daily, inspiration }))
+  },
+)
+
+describe.each(CONTENTS)('a $kind', (content) => {
+  it('is a page that every mail program can show', async () => {
+    expectGoodPage(await pageOf(content))
+  })
+
+  it('has tables for its layout only', async () => {
+    const { $ } = await pageOf(content)
+    const others = $('table:not([role="presentation"])').toArray()
+    expect(others.map((table) => $.html(table).slice(0, 120))).toEqual([])
+    expect($('table').length).toBeGreaterThan(3)
+  })
+
+  it('has its headings in order', async () => {
+    const { $ } = await pageOf(content)
+    const levels = $('h1, h2, h3, h4')
+      .toArray()
+      .map(({ name }) => name)
+    expect(levels).toEqual(content.kind === 'lesson' ? ['h1', 'h2'] : ['h1'])
+  })
+
+  it('begins with its preheader, out of sight', async () => {
+    const first = (await pageOf(content)).$('body').children('div').first()
+    expect(first.attr('style')).toContain('display:none')
+    expect(first.text().trim()).toMatch(/^\S.{20,}/)
+  })
+
+  it('ends with who sends it, from where, and how to leave', async () => {
+    const { $ } = await pageOf(content)
+    expect($('body').text()).toContain('Dawnpost · 1 Test Lane, Testville')
+    const { confirmUrl, preferencesUrl, unsubscribeUrl } = reader()
+    expect(linksIn($)).toEqual(
+      content.kind === 'confirm'
+        ? [['Confirm my address', confirmUrl]]
+        : [
+            ['Change your mornings', preferencesUrl],
+            ['Unsubscribe', unsubscribeUrl],
+          ],
+    )
+  })
+})
+
+describe('the line that shows how far a course has come', () => {
+  it.each([
+    [1, '3%', 1],
+    [15, '50%', 1],
+    [30, '100%', 0],
+  ])('on day %i is %s', async (day, done, rest) => {
+    const { $ } = await pageOf({ kind: 'lesson', series: course, lesson: lessonOf(day) })
+    expect($('body').text()).toContain(`Day ${day} of 30`)
+    expect($('td.done').attr('width')).toBe(done)
+    expect($('td.rest')).toHaveLength(rest)
+  })
+})
+
+it('the preheader of an inspiration is how it begins', async () => {
+  const { $ } = await pageOf({ kind: 'inspiration', series: daily, inspiration: inspirationOf(0) })
+  const [begins = ''] = $('body').children('div').first().text().trim().split(' …')
+  expect(begins.length).toBeGreaterThan(60)
+  expect(begins.length).toBeLessThanOrEqual(110)
+  expect($('.prose').text().replace(/\s+/g, ' ')).toContain(begins)
+})

@@ -1,0 +1,115 @@
+/** Editions of the shipped courses in the shipped layout, and a reader for them. */
+import { fileURLToPath } from 'node:url'
+import PostalMime from 'postal-mime'
+import { loadCourses } from '../../src/content/courses.ts'
+import type { Course, Daily, Inspiration, Lesson, Series } from '../../src/domain/course.ts'
+import { openLinks } from '../../src/links.ts'
+import { type Content, compile, type Edition } from '../../src/mail/compile.ts'
+import { compose, type Reader, type Stamp } from '../../src/mail/compose.ts'
+import { loadTemplates } from '../../src/mail/templates.ts'
+import { openSecrets } from '../../src/secrets.ts'
+
+const folder = (path: string) => fileURLToPath(new URL(`../../${path}`, import.meta.url))
+
+export const TEMPLATES = folder('templates/mail')
+export const templates = await loadTemplates(TEMPLATES)
+export const shipped = await loadCourses(folder('courses'))
+
+const ofKind = <K extends Series['kind']>(kind: K) => {
+  const found = shipped.find((one): one is Extract<Series, { kind: K }> => one.kind === kind)
+  if (!found) throw new Error(`no ${kind} is shipped`)
+  return found
+}
+export const course: Course = ofKind('course')
+export const daily: Daily = ofKind('daily')
+
+export const letterhead = {
+  siteName: 'Dawnpost',
+  siteUrl: 'https://courses.example',
+  postalAddress: '1 Test Lane, Testville',
+}
+
+export function lessonOf(day: number): Lesson {
+  const lesson = course.lessons[day - 1]
+  if (!lesson) throw new Error(`there is no day ${day}`)
+  return lesson
+}
+
+export function inspirationOf(index: number): Inspiration {
+  const inspiration = daily.inspirations[index]
+  if (!inspiration) throw new Error(`there is no inspiration ${index}`)
+  return inspiration
+}
+
+/** One content of each kind. */
+export const CONTENTS: readonly Content[] = [
+  { kind: 'confirm', series: course },
+  { kind: 'welcome', series: course, letter: course.welcome },
+  { kind: 'lesson', series: course, lesson: lessonOf(7) },
+  { kind: 'inspiration', series: daily, inspiration: inspirationOf(0) },
+  { kind: 'completion', series: course, letter: course.completion },
+]
+
+export const compiled = (content: Content): Promise<Edition> => compile(content, templates, letterhead)
+
+/** Day 7, with some of it replaced. */
+export const lessonWith = (changes: Partial<Lesson> = {}, series: Course = course) =>
+  compiled({ kind: 'lesson', series, lesson: { ...lessonOf(7), ...changes } })
+
+export const NOW = Temporal.Instant.from('2027-03-20T06:00:00Z')
+const ENROLLMENT = '01960000-0000-7000-8000-000000000007'
+const links = openLinks(openSecrets(['a key for tests and for nothing else']), 'https://courses.example')
+
+export const reader = (changes: Partial<Reader> = {}): Reader => ({
+  address: 'ada@example.com',
+  firstName: 'Ada',
+  enrolledOn: 'March 19, 2027',
+  unsubscribeUrl: links.url('unsubscribe', ENROLLMENT, NOW),
+  preferencesUrl: links.url('preferences', ENROLLMENT, NOW),
+  confirmUrl: links.url('confirm', ENROLLMENT, NOW),
+  asked: 'Unlocking Your Inner Wisdom & more, every day at 07:00 (Europe/Berlin)',
+  firstMail: 'Saturday, March 20, at 07:00 (Europe/Berlin)',
+  ...changes,
+})
+
+export const STAMP: Stamp = { messageId: '<0123456789abcdef@courses.example>', date: NOW }
+export const SENDER = { name: 'Dawnpost', address: 'morning@courses.example' }
+
+/** A composed mail, and what another author's parser reads from its bytes. */
+export async function composed(edition: Edition, changes: Partial<Reader> = {}) {
+  const mail = compose(edition, reader(changes), STAMP, SENDER)
+  const { html = '', text = '' } = await PostalMime.parse(mail.raw)
+  return { ...mail, html, text }
+}
+
+/** The fields of a message's header, unfolded, in order. */
+export function fieldsOf(raw: Buffer): [name: string, value: string][] {
+  const [header = ''] = raw.toString('latin1').split('\r\n\r\n')
+  return header
+    .replace(/\r\n(?=[ \t])/g, '')
+    .split('\r\n')
+    .map((line) => [line.slice(0, line.indexOf(':')), line.slice(line.indexOf(':') + 1).trim()])
+}
+
+/** First names that try to be more than a name. */
+export const HOSTILE_NAMES = [
+  ['a script', '<script>alert(1)</script>'],
+  ['a slot', '{{firstName}} {{unsubscribeUrl}}'],
+  ['a raw slot', '{{{unsubscribeUrl}}}'],
+  ['an end of an attribute', '"><b>Ada</b>'],
+  ['an image', "<img src=x onerror='alert(1)'>"],
+  ['an ampersand', 'Tom & Ann'],
+  ['an entity', 'Tom &amp; Ann'],
+  ['writing from right to left', 'עדה לאבלייס'],
+  ['writing turned around', 'Ada \u202Ecom.example@eve'],
+  ['an emoji', 'Ada 👩🏽‍💻🌅'],
+  ['a header', 'Ada\r\nBcc: eve@example.com\r\n\r\nHello'],
+  ['a bare line feed', 'Ada\nBcc: eve@example.com'],
+  ['a bare carriage return', 'Ada\rBcc: eve@example.com'],
+  ['a null', 'Ada\u0000Lovelace'],
+  ['an address', 'Ada <eve@example.com>, eve'],
+  ['a comma and quotes', '"Lovelace, Ada"'],
+  ['an encoded word', '=?utf-8?q?Bcc:_eve=40example.com?='],
+  ['a mile of letters', 'Ad'.repeat(1_000)],
+  ['a mile of dawn', '🌅'.repeat(500)],
+] as const

@@ -1,0 +1,105 @@
+/** Our pages on a real socket, and a real Chromium that looks at them. */
+import { once } from 'node:events'
+import { existsSync } from 'node:fs'
+import { mkdir, readFile } from 'node:fs/promises'
+import type { Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { createAdaptorServer } from '@hono/node-server'
+import { type Browser, chromium, type Page } from 'playwright-core'
+import { createServer } from '../../src/http/server.ts'
+import { type TestApp, testApp } from './app.ts'
+
+const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium'
+const FLAGS = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+  '--no-first-run',
+]
+export const OUTPUT = new URL('../output/', import.meta.url).pathname
+
+export async function openBrowser(): Promise<Browser> {
+  if (!existsSync(CHROMIUM)) {
+    throw new Error(
+      `the browser tests need Chromium at ${CHROMIUM}: \`npm test\` installs it on Debian; elsewhere set CHROMIUM`,
+    )
+  }
+  await mkdir(OUTPUT, { recursive: true })
+  return chromium.launch({ executablePath: CHROMIUM, args: FLAGS })
+}
+
+export interface Site extends TestApp {
+  readonly url: string
+}
+
+/** An app in sandbox mode with a running worker, listening on a port of its own that its links name. */
+export async function openSite(options: Parameters<typeof testApp>[0] = {}): Promise<Site> {
+  let handle: (request: Request) => Response | Promise<Response> = () => new Response(null, { status: 503 })
+  const server = createAdaptorServer({ fetch: (request: Request) => handle(request) }) as Server
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  const test = await testApp({ ...options, env: { PUBLIC_URL: url, ...options.env } })
+  handle = (await createServer(test.app)).fetch
+  await test.work()
+  return {
+    ...test,
+    url,
+    [Symbol.asyncDispose]: async () => {
+      const closed = once(server, 'close')
+      server.close()
+      server.closeAllConnections()
+      await closed
+      await test[Symbol.asyncDispose]()
+    },
+  }
+}
+
+/** The errors that Chromium's console shows for this page and its frames, from now on. */
+export function errorsOf(page: Page): string[] {
+  const errors: string[] = []
+  page.on('console', (message) => {
+    if (message.type() === 'error') errors.push(message.text())
+  })
+  page.on('pageerror', (error) => errors.push(String(error)))
+  return errors
+}
+
+const AXE = new URL('../../node_modules/axe-core/axe.min.js', import.meta.url)
+
+interface Violation {
+  readonly id: string
+  readonly impact: string
+  readonly help: string
+  readonly nodes: readonly { readonly target: readonly string[]; readonly failureSummary: string }[]
+}
+
+/** What axe-core finds serious or critical on the page, in a line each. */
+export async function violationsOf(page: Page): Promise<string[]> {
+  if (!(await page.evaluate<boolean>('"axe" in window'))) await page.evaluate(await readFile(AXE, 'utf8'))
+  const run = `axe.run(document, { iframes: false, resultTypes: ['violations'] }).then(({ violations }) => violations)`
+  const violations = await page.evaluate<Violation[]>(run)
+  return violations
+    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+    .flatMap(({ id, impact, nodes }) =>
+      nodes.map(({ target, failureSummary }) => `${impact} ${id} at ${target.join(' ')}: ${failureSummary}`),
+    )
+}
+
+/** How many pixels the page is wider than the window. */
+export const overflowOf = (page: Page) =>
+  page.evaluate<number>('document.documentElement.scrollWidth - document.documentElement.clientWidth')
+
+/** The elements within `container` that stick out to its left or right, with how far. */
+export const outsideOf = (page: Page, container: string) =>
+  page.evaluate<string[]>(`
+    [...document.querySelectorAll(${JSON.stringify(container)})].flatMap((outer) => {
+      const { left, right } = outer.getBoundingClientRect()
+      return [...outer.querySelectorAll('*:not(:has(*))')].flatMap((inner) => {
+        const box = inner.getBoundingClientRect()
+        const by = Math.round(Math.max(left - box.left, box.right - right))
+        return box.width > 0 && by > 0 ? [inner.localName + ' ' + inner.textContent.trim() + ' by ' + by + ' px'] : []
+      })
+    })`)

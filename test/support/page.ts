@@ -1,0 +1,49 @@
+/** Reads our pages as far as tests need it. */
+
+const NAMED: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"' }
+
+/** The text that a piece of markup shows. */
+export const textOf = (html: string) =>
+  html
+    .replace(/<[^>]*>/g, ' ')
+    .replace(/&#x([0-9a-f]+);/gi, (_, code: string) => String.fromCodePoint(Number.parseInt(code, 16)))
+    .replace(/&(\w+);/g, (all, name: string) => NAMED[name] ?? all)
+    .replace(/\s+/g, ' ')
+    .trim()
+
+/** The messages at the fields of a form, by the id of the message. */
+export const faultsOf = (html: string): Record<string, string> =>
+  Object.fromEntries(
+    [...html.matchAll(/<p class="fault" id="([^"]+)-fault">([^<]*)<\/p>/g)].map(([, id = '', text = '']) => [
+      id,
+      textOf(text),
+    ]),
+  )
+
+/** The values that the enrollment form shows, or the form of one enrollment among the preferences. */
+export function formOf(html: string, enrollment = '') {
+  const forms = html.match(/<form method="post"[\s\S]*?<\/form>/g) ?? []
+  const form = forms.find((one) => one.includes(enrollment)) ?? ''
+  const inputs = [...form.matchAll(/<input\s[^>]*>/g)].map(([tag]) => tag)
+  const attribute = (tag: string, name: string) =>
+    unescaped(new RegExp(`\\s${name}="([^"]*)"`).exec(tag)?.[1] ?? '')
+  const named = (name: string) => inputs.filter((tag) => attribute(tag, 'name') === name)
+  const ticked = (name: string) =>
+    named(name)
+      .filter((tag) => / checked>/.test(tag))
+      .map((tag) => attribute(tag, 'value'))
+  const value = (name: string) => attribute(named(name)[0] ?? '', 'value')
+  return {
+    email: value('email'),
+    name: value('name'),
+    time: value('time'),
+    zone: unescaped(/<option value="([^"]*)" selected>/.exec(form)?.[1] ?? ''),
+    weekdays: ticked('weekdays'),
+    daily: ticked('daily')[0] ?? '',
+  }
+}
+
+const unescaped = (text: string) =>
+  text
+    .replace(/&#x([0-9a-f]+);/gi, (_, code: string) => String.fromCodePoint(Number.parseInt(code, 16)))
+    .replace(/&(\w+);/g, (all, name: string) => NAMED[name] ?? all)

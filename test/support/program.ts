@@ -1,0 +1,127 @@
+/** The real program, in processes of its own. */
+import { execFile, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { until } from './wait.ts'
+
+const CLI = new URL('../../src/cli.ts', import.meta.url).pathname
+
+type Settings = Readonly<Record<string, string>>
+
+export interface Ended {
+  readonly code: number | null
+  readonly signal: NodeJS.Signals | null
+  readonly stdout: string
+  readonly stderr: string
+}
+
+export interface Program extends AsyncDisposable {
+  readonly pid: number
+  stdout(): string
+  stderr(): string
+  /** Resolves when the process is gone. */
+  readonly ended: Promise<Ended>
+  kill(signal: NodeJS.Signals): void
+}
+
+/** Starts `dawnpost …args` with these settings and nothing else of our environment. */
+export function launch(args: readonly string[], settings: Settings = {}): Program {
+  const { PATH = '', HOME = '' } = process.env
+  const child = spawn(process.execPath, [CLI, ...args], {
+    env: { PATH, HOME, ...settings },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  let [stdout, stderr] = ['', '']
+  child.stdout.on('data', (text: Buffer) => {
+    stdout += text
+  })
+  child.stderr.on('data', (text: Buffer) => {
+    stderr += text
+  })
+  const ended = once(child, 'close').then(([code, signal]): Ended => ({ code, signal, stdout, stderr }))
+  return {
+    pid: child.pid ?? 0,
+    stdout: () => stdout,
+    stderr: () => stderr,
+    ended,
+    kill: (signal) => {
+      child.kill(signal)
+    },
+    [Symbol.asyncDispose]: async () => {
+      child.kill('SIGKILL')
+      await ended
+    },
+  }
+}
+
+/** Runs a command to its end. */
+export const run = (args: readonly string[], settings: Settings = {}) => launch(args, settings).ended
+
+/** Starts a part of the program that stays, and waits for its banner. */
+export async function started(args: readonly string[], settings: Settings): Promise<Program> {
+  const program = launch(args, settings)
+  let gone = false
+  program.ended.then(() => {
+    gone = true
+  })
+  await until(`the banner of ${args.join(' ')}`, () => gone || program.stdout().includes('Stop with Ctrl-C'))
+  if (gone) throw new Error(`${args.join(' ')} ended: ${program.stderr()}`)
+  return program
+}
+
+export interface Folder extends AsyncDisposable {
+  readonly path: string
+  /** The pid of the PostgreSQL that runs in it, or null. */
+  postmaster(): Promise<number | null>
+  /** Waits for the end of the processes whose command line names the folder; fails when they stay. */
+  empty(): Promise<void>
+}
+
+/** A DATA_DIR to throw away; a PostgreSQL that a failed test left in it is stopped. */
+export async function openFolder(): Promise<Folder> {
+  const path = await mkdtemp(join(tmpdir(), 'dawnpost-cli-'))
+  const postmaster = async () => {
+    const text = await readFile(join(path, 'postgres', 'postmaster.pid'), 'utf8').catch(() => '')
+    return Number(text.split('\n')[0]) || null
+  }
+  const processes = async () => {
+    const { stdout } = await promisify(execFile)('ps', ['-axww', '-o', 'pid=,command='])
+    return stdout.split('\n').filter((line) => line.includes(path))
+  }
+  const empty = async () => {
+    let left = await processes()
+    const gone = async () => {
+      left = await processes()
+      return left.length === 0
+    }
+    await until('nothing to run in the folder', gone, 5).catch(() => {
+      throw new Error(`still running: ${left.join('\n')}`)
+    })
+  }
+  return {
+    ...{ path, postmaster, empty },
+    [Symbol.asyncDispose]: async () => {
+      const left = await postmaster()
+      if (left && isAlive(left)) {
+        process.kill(left, 'SIGINT')
+        await until('PostgreSQL to stop', () => !isAlive(left))
+      }
+      await rm(path, { recursive: true, force: true })
+    },
+  }
+}
+
+export function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch {
+    return false
+  }
+}
+
+/** No line of it is a stack frame or a bug's. */
+export const isPlain = (text: string) => !/^\s+at |node:internal|\bError:|\[object/m.test(text)

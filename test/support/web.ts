@@ -1,0 +1,83 @@
+/** An app with its pages, asked the way browsers, providers and scanners ask. */
+import { sql } from 'kysely'
+import { createServer } from '../../src/http/server.ts'
+import type { Db } from '../../src/store/sql.ts'
+import { type TestApp, testApp } from './app.ts'
+
+export type Fields = Readonly<Record<string, string | readonly string[]>>
+type Headers = Readonly<Record<string, string>>
+export type Body = NonNullable<RequestInit['body']>
+
+export interface TestWeb extends TestApp {
+  /** `where` is a path, or a link as it stands in a mail. */
+  get(where: string, headers?: Headers): Promise<Response>
+  head(where: string, headers?: Headers): Promise<Response>
+  post(where: string, body?: Fields | Body, headers?: Headers): Promise<Response>
+}
+
+/** Opens an app and its pages. Behind one proxy that it trusts, so that a test can come from any network. */
+export async function testWeb(options: Parameters<typeof testApp>[0] = {}): Promise<TestWeb> {
+  const test = await testApp({ ...options, env: { TRUST_PROXY: '1', ...options.env } })
+  const server = await createServer(test.app)
+  const ask = async (method: string, where: string, headers: Headers = {}, body?: Body) =>
+    server.request(pathOf(where), { method, headers, ...(body !== undefined && { body, duplex: 'half' }) })
+  return {
+    ...test,
+    get: (where, headers) => ask('GET', where, headers),
+    head: (where, headers) => ask('HEAD', where, headers),
+    post: (where, body, headers) => ask('POST', where, headers, isFields(body) ? encoded(body) : body),
+  }
+}
+
+export const pathOf = (where: string) => (where.startsWith('/') ? where : new URL(where).pathname)
+
+const isFields = (body: Fields | Body | undefined): body is Fields =>
+  typeof body === 'object' && Object.getPrototypeOf(body) === Object.prototype
+
+/** As a browser sends a form. */
+export function encoded(fields: Fields): URLSearchParams {
+  const pairs = Object.entries(fields).flatMap(([name, value]) => [value].flat().map((one) => [name, one]))
+  return new URLSearchParams(pairs)
+}
+
+/** The enrollment form, filled in well. */
+export const FORM = {
+  email: 'ada@example.com',
+  name: 'Ada',
+  time: '07:00',
+  zone: 'Europe/Berlin',
+  weekdays: ['1', '2', '3', '4', '5', '6', '7'],
+  daily: 'yes',
+} as const
+
+/** A header that makes a request come from `address`. */
+export const from = (address: string) => ({ 'X-Forwarded-For': address })
+
+const TABLES = [
+  'subscribers',
+  'enrollments',
+  'consents',
+  'deliveries',
+  'suppressions',
+  'outbox',
+  'rate_limits',
+  'sandbox_clock',
+] as const
+
+/** Everything that stands in all tables. */
+export async function allRows(db: Db): Promise<Record<string, string[]>> {
+  const tables = TABLES.map(async (name): Promise<[string, string[]]> => {
+    const { rows } = await sql<{
+      row: string
+    }>`select t::text as row from ${sql.table(name)} t order by 1`.execute(db)
+    return [name, rows.map(({ row }) => row)]
+  })
+  return Object.fromEntries(await Promise.all(tables))
+}
+
+/** What a response says, to be compared with another. */
+export const answerOf = async (response: Response) => ({
+  status: response.status,
+  headers: Object.fromEntries(response.headers),
+  body: await response.text(),
+})
