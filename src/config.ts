@@ -1,7 +1,7 @@
 import { isAbsolute, resolve } from 'node:path'
 import { readAddress } from './domain/address.ts'
 import { messageOf } from './domain/problem.ts'
-import { readServer } from './smtp-server.ts'
+import { isLoopback, readServer } from './smtp-server.ts'
 
 export type Env = Readonly<Record<string, string | undefined>>
 
@@ -67,15 +67,14 @@ export function readConfig(env: Env) {
     return value
   }
   const publicUrl = url('PUBLIC_URL', forReal('PUBLIC_URL', 'links in mails need it'), ['http:', 'https:'])
-  if (real && publicUrl && !publicUrl.startsWith('https:') && !isLocal(publicUrl)) {
+  if (real && publicUrl && !publicUrl.startsWith('https:') && !isLoopback(new URL(publicUrl).hostname)) {
     fault('PUBLIC_URL', 'must begin with https://, or mailbox providers refuse the links to unsubscribe')
   }
   if (publicUrl && !/^https?:\/\/[^/?#]+\/?$/.test(publicUrl))
     fault('PUBLIC_URL', 'must be a host without a path')
   const from = readSender(text('MAIL_FROM') ?? 'Dawnpost <morning@dawnpost.example>')
   if (!from) fault('MAIL_FROM', 'not a sender like "Dawnpost <morning@your-domain.example>"')
-  if (production && servers.length > 0 && !text('MAIL_FROM'))
-    fault('MAIL_FROM', 'missing; mail needs a sender')
+  if (real && servers.length > 0 && !text('MAIL_FROM')) fault('MAIL_FROM', 'missing; mail needs a sender')
   const logLevel = LEVELS.find((level) => level === (text('LOG_LEVEL') ?? 'info'))
   if (!logLevel) fault('LOG_LEVEL', `cannot use "${text('LOG_LEVEL')}"; give one of ${LEVELS.join(', ')}`)
   const secretKeys = (inProduction('SECRET_KEY', 'links and hashes are signed with it') ?? '')
@@ -120,8 +119,6 @@ export function readConfig(env: Env) {
 }
 
 export type Config = ReturnType<typeof readConfig>
-
-const isLocal = (url: string) => /^(localhost|127\.|\[::1\])/.test(new URL(url).hostname)
 
 function readSender(text: string): Sender | null {
   const [, name = '', inner] = /^([^<>"\r\n]*)<([^<>]+)>$/.exec(text) ?? []

@@ -20,7 +20,8 @@ export interface SmtpServer {
   readonly dkim: { readonly domain: string; readonly selector: string; readonly keyFile: string } | null
 }
 
-const LOOPBACK = /^(localhost|127(\.\d+){3}|\[::1\])$/
+/** Whether a host name means this machine. */
+export const isLoopback = (hostname: string) => /^(localhost|127(\.\d+){3}|\[::1\])$/.test(hostname)
 const CONNECTIONS = 10
 const SETTINGS = ['connections', 'priority', 'weight', 'dkimDomain', 'dkimSelector', 'dkimKey']
 
@@ -45,7 +46,7 @@ export function readServer(address: string): SmtpServer {
     port,
     secure,
     auth: username ? { user: decodeURIComponent(username), pass: decodeURIComponent(password) } : null,
-    loopback: LOOPBACK.test(hostname),
+    loopback: isLoopback(hostname),
     connections: wholeFrom(url, 'connections') ?? CONNECTIONS,
     priority: wholeFrom(url, 'priority') ?? 1,
     weight: wholeFrom(url, 'weight') ?? 1,

@@ -123,8 +123,8 @@ describe('an environment that is right', () => {
   })
 
   it('has no slash after its public address', () => {
-    expect(readConfig({ PUBLIC_URL: 'https://courses.example/mail//' }).http.publicUrl).toBe(
-      'https://courses.example/mail',
+    expect(readConfig({ PUBLIC_URL: 'https://courses.example/' }).http.publicUrl).toBe(
+      'https://courses.example',
     )
   })
 
@@ -148,9 +148,37 @@ describe('an environment that is right', () => {
   })
 
   it('may name several SMTP servers', () => {
-    const env = { SMTP_URL: 'smtp://ada:hush@one.example', SMTP_URL_2: 'smtps://two.example' }
+    const env = { ...PRODUCTION, SMTP_URL: 'smtp://ada:hush@one.example', SMTP_URL_2: 'smtps://two.example' }
     const names = readConfig(env).mail.servers?.map(({ name }) => name)
     expect(names).toEqual(['one.example:587', 'two.example:465'])
+  })
+})
+
+describe('mail that leaves this machine', () => {
+  it('asks for what production asks for, but for the secret key', () => {
+    expect(
+      faultsOf({ SMTP_URL: 'smtp://relay.example' })
+        .map((fault) => fault.split(':')[0])
+        .sort(),
+    ).toEqual(['MAIL_FROM', 'POSTAL_ADDRESS', 'PUBLIC_URL'])
+  })
+
+  it.each(['http://localhost.courses.example', 'http://127.courses.example'])(
+    'does not take %s for this machine',
+    (PUBLIC_URL) => {
+      expect(faultsOf({ ...PRODUCTION, PUBLIC_URL })).toEqual([
+        expect.stringMatching(/^PUBLIC_URL: must begin/),
+      ])
+    },
+  )
+
+  it('asks for links that mailbox providers follow', () => {
+    expect(faultsOf({ ...PRODUCTION, PUBLIC_URL: 'http://courses.example' })).toEqual([
+      expect.stringMatching(/^PUBLIC_URL: must begin with https/),
+    ])
+    expect(faultsOf({ PUBLIC_URL: 'https://courses.example/mail' })).toEqual([
+      expect.stringMatching(/^PUBLIC_URL: must be a host without a path/),
+    ])
   })
 })
 

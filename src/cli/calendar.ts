@@ -18,6 +18,7 @@ export async function calendar(
   signal: AbortSignal,
 ) {
   const { course, start, days, daily, json } = options
+  const rhythm = rhythmFrom(options)
   const bar = progressBar(days)
   if (!json)
     print(
@@ -36,7 +37,7 @@ export async function calendar(
   } as Config
   await simulate(
     quiet,
-    { course, start, days, daily, rhythm: rhythmFrom(options) },
+    { course, start, days, daily, rhythm },
     {
       mail: (mail) => {
         bar.clear()

@@ -97,7 +97,7 @@ async function loadSeries(folder: string, slug: string, faults: Faults): Promise
   const welcome = readLetter(texts, `${slug}/welcome.md`, faults)
   if (!read) {
     // What is wrong with the lessons is told at once, not after course.yaml has been mended.
-    if (texts.some(({ file }) => isLesson(file))) readLessons(slug, texts, faults)
+    if (/^kind:\s*course\b/m.test(settings.text)) readLessons(slug, texts, faults)
     return null
   }
   const { data: keys, lineOf } = read
@@ -241,6 +241,7 @@ function readLesson(
       page.offset + second.line,
       'has a second heading; a lesson has one, ## its practice',
     )
+  if (!practice.title) faults.add(text.file, page.offset + practice.line, 'has a practice without a title')
   if (!practice.markdown.trim())
     faults.add(text.file, page.offset + practice.line, 'has a practice without steps')
   const { subject, preheader, minutes, question, carry } = page.data
@@ -277,6 +278,7 @@ function readDaily(keys: Keys<'daily'>, welcome: Letter | null, texts: Text[], f
       )
     }
     for (const { title, line: at, markdown } of found) {
+      if (!title) faults.add(text.file, at, 'has a heading without a title; it is the subject of the mail')
       if (titles.has(title))
         faults.add(text.file, at, `repeats the title "${title}"; give each inspiration its own`)
       if (title.length > 70)

@@ -26,7 +26,7 @@ export function readAddress(text: string): Address | null {
 }
 
 function asciiDomain(text: string): string | null {
-  if (!/^[^\s/\\:?#@[\]%]+$/.test(text)) return null
+  if (!/^[^\s\p{Cc}/\\:?#@[\]%]+$/u.test(text)) return null
   const host = URL.parse(`http://${text}`)?.hostname ?? ''
   const labels = host.split('.')
   const isName =

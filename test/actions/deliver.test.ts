@@ -127,13 +127,13 @@ describe('deliver', () => {
     expect(await ledger(test)).toMatchObject([{ status: 'planned', attempts: 0 }])
   })
 
-  it('gives up a text that cannot be composed, and says why', async () => {
+  it('keeps a mail that cannot be composed, and says why: the fault is ours', async () => {
     await using test = await testApp()
     const { id } = await dueLesson(test)
     await test.db.updateTable('deliveries').set({ day: 99 }).execute()
     await test.app.deliver([id])
     expect(await ledger(test)).toMatchObject([
-      { status: 'refused', reason: 'cannot be composed: inner-wisdom has no day 99' },
+      { status: 'planned', reason: 'cannot be composed: inner-wisdom has no day 99' },
     ])
   })
 })

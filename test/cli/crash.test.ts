@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { freePort } from '../support/ports.ts'
-import { isAlive, isPlain, openFolder, run, started } from '../support/program.ts'
+import { isAlive, isPlain, launch, openFolder, run, started } from '../support/program.ts'
 import { until } from '../support/wait.ts'
 
 describe('after kill -9', () => {
@@ -35,5 +35,18 @@ describe('after kill -9', () => {
     expect(isPlain(stderr)).toBe(true)
     await folder.empty()
     expect([left, postmaster].filter(isAlive)).toEqual([])
+  })
+})
+
+describe('a signal while it starts', () => {
+  it('lets it finish starting, then stops it with 0 and leaves nothing', async () => {
+    await using folder = await openFolder()
+    const settings = { DATA_DIR: folder.path, PORT: String(await freePort()) }
+    await using program = launch(['start'], settings)
+    await until('its PostgreSQL', async () => (await folder.postmaster()) !== null)
+    program.kill('SIGTERM')
+    const { code, signal } = await program.ended
+    expect([code, signal]).toEqual([0, null])
+    await folder.empty()
   })
 })

@@ -73,7 +73,10 @@ describe('dawnpost start', () => {
       '--confirmed',
       'a list on paper',
     )
-    expect([confirmed.code, confirmed.stdout]).toEqual([0, 'Enrolled and confirmed.\n'])
+    expect([confirmed.code, confirmed.stdout]).toEqual([
+      0,
+      'Unlocking Your Inner Wisdom is confirmed for this address.\n',
+    ])
     await until('both mails in the outbox', async () => {
       const outbox = await page('/outbox')
       return outbox.includes('ada@example.com') && outbox.includes('welcome')

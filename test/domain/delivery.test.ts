@@ -23,7 +23,7 @@ const TABLE: Readonly<Record<Status, Partial<Record<Move, Status>>>> = {
     lose: 'unknown',
   },
   retry: { claim: 'sending', skip: 'skipped', expire: 'expired', redate: 'planned' },
-  unknown: { claim: 'sending' },
+  unknown: { claim: 'sending', accept: 'sent' },
   sent: {},
   bounced: {},
   refused: {},

@@ -133,7 +133,7 @@ describe('every zone', () => {
         fc.property(nearby, weekdays, lateness, ({ at, minute }, chosen, late) => {
           checkWalk({ zone, time: timeOf(minute), weekdays: chosen }, at - 5 * DAY, at + 5 * DAY, late)
         }),
-        { numRuns: 20 },
+        { numRuns: 12 },
       )
     },
   )

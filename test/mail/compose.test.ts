@@ -3,6 +3,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { compile } from '../../src/mail/compile.ts'
 import { compose } from '../../src/mail/compose.ts'
+import { oneLine } from '../../src/mail/headers.ts'
 import {
   CONTENTS,
   composed,
@@ -61,14 +62,13 @@ describe('a first name that tries to be more', () => {
     const [named, plain] = [load(html), load(plainMail.html)]
     const markup = ['script', 'b', 'img', 'a', 'p', 'td', '[onerror]']
     expect(markup.map((one) => named(one).length)).toEqual(markup.map((one) => plain(one).length))
-    // A null is not part of any page: the parser leaves it out.
-    expect(greetingIn(html)).toBe(squeezed(`Dear ${firstName.replace('\u0000', '')},`))
+    expect(greetingIn(html)).toBe(squeezed(`Dear ${firstName.replace('\u0000', ' ')},`))
   })
 
   it.each(HOSTILE_NAMES)('%s is itself in subject and text', async (_, firstName) => {
     const { subject, text } = await composed(lesson, { firstName })
     expect(squeezed(subject)).toBe(squeezed(`A word for ${firstName.replace('\u0000', ' ')}`))
-    expect(squeezed(text)).toContain(squeezed(`Dear ${firstName},`))
+    expect(squeezed(text)).toContain(squeezed(`Dear ${firstName.replace('\u0000', ' ')},`))
   })
 })
 
@@ -102,11 +102,14 @@ describe('what a reader is told', () => {
 
   it('comes out of the encoded mail as it went in', async () => {
     await fc.assert(
-      fc.asyncProperty(names, async (firstName) => {
-        const { html, text } = await composed(lesson, { firstName })
-        expect(text).toContain(`Dear ${firstName},`)
-        expect(load(html)('.prose p').first().text()).toBe(`Dear ${firstName},`)
-      }),
+      fc.asyncProperty(
+        names.map(oneLine).filter((name) => name !== ''),
+        async (firstName) => {
+          const { html, text } = await composed(lesson, { firstName })
+          expect(text).toContain(`Dear ${firstName},`)
+          expect(load(html)('.prose p').first().text()).toBe(`Dear ${firstName},`)
+        },
+      ),
       { numRuns: 200 },
     )
   })

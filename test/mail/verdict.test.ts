@@ -46,7 +46,7 @@ describe('the address is at fault', () => {
     ['RCPT', '550 5.1.6 moved away', 'bounced'],
     ['RCPT', '556 5.1.10 this domain takes no mail', 'bounced'],
     ['RCPT', '556 this domain takes no mail', 'bounced'],
-    ['RCPT', '550 5.2.1 mailbox disabled', 'bounced'],
+    ['RCPT', '550 5.1.10 null MX', 'bounced'],
     ['RCPT', '550 no such user here', 'bounced'],
   ])
 })
@@ -110,6 +110,8 @@ describe('we are at fault: our reputation or set-up', () => {
 
 describe('this message is at fault', () => {
   each([
+    // Suppressed after two (standards.md C8), which is for the bounces to count.
+    ['RCPT', '550 5.2.1 mailbox disabled', 'refused'],
     ['end', '552 5.3.4 message too big', 'refused'],
     ['MAIL', '552 5.3.4 message too big', 'refused'],
     ['RCPT', '553 5.6.7 needs SMTPUTF8', 'refused'],

@@ -26,26 +26,35 @@ it('starts, stops, and finds its data again, in a folder closed to others', asyn
   await second.close()
 })
 
-it('takes over the server of a program that was killed, and stops it', async () => {
+it('finds the server of a program that was killed, and stops it', async () => {
   await using at = await folder()
   const killed = await openEmbedded(at.path, FAST)
-  await writeFile(join(at.path, 'postgres.owner'), '999999999') // a pid nobody has
   const next = await openEmbedded(at.path, FAST)
   expect(next.url).toBe(killed.url)
   await next.close()
   await expect(openDatabase(next.url, () => {})).rejects.toMatchObject({ code: 'unavailable' })
 })
 
-it('shares a server that another program owns, and leaves it running', async () => {
+it('is left running by a program that closes while another is connected', async () => {
   await using at = await folder()
-  const owner = await openEmbedded(at.path, FAST)
-  await writeFile(join(at.path, 'postgres.owner'), String(process.ppid))
-  const guest = await openEmbedded(at.path, FAST)
-  await guest.close()
-  const database = await openDatabase(owner.url, () => {})
+  const [one, two] = await Promise.all([openEmbedded(at.path, FAST), openEmbedded(at.path, FAST)])
+  expect(two.url).toBe(one.url)
+  const database = await openDatabase(one.url, () => {})
+  await two.close()
+  await database.pool.query('select 1')
   await database.close()
-  await writeFile(join(at.path, 'postgres.owner'), String(process.pid))
-  await owner.close()
+  await one.close()
+  await expect(openDatabase(one.url, () => {})).rejects.toMatchObject({ code: 'unavailable' })
+})
+
+it('starts although the pid in its file is some other program’s by now', async () => {
+  await using at = await folder()
+  const first = await openEmbedded(at.path, FAST)
+  await first.close()
+  const pidFile = [process.pid, join(at.path, 'postgres'), 0, 5432, '', '127.0.0.1', '', 'ready'].join('\n')
+  await writeFile(join(at.path, 'postgres', 'postmaster.pid'), pidFile)
+  const second = await openEmbedded(at.path, FAST)
+  await second.close()
 })
 
 it('says in one sentence that a folder cannot be written', async () => {
