@@ -40,7 +40,14 @@ export async function openDatabase(url: string, onError: (error: Error) => void)
     )
   }
   const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) })
-  return { db, pool, close: () => db.destroy() }
+  return {
+    ...{ db, pool },
+    close: async () => {
+      await db.destroy()
+      // Kysely leaves alone a pool that it has never used.
+      if (!pool.ended) await pool.end()
+    },
+  }
 }
 
 /** Whether the database refused a value, by SQLSTATE class: 22 data, 23 constraint. */

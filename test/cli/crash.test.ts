@@ -34,7 +34,7 @@ describe('after kill -9', () => {
     expect([code, signal]).toEqual([0, null])
     expect(isPlain(stderr)).toBe(true)
     await folder.empty()
-    expect([left, postmaster].filter(isAlive)).toEqual([])
+    await until('PostgreSQL to be gone', () => !isAlive(left) && !isAlive(postmaster))
   })
 })
 

@@ -147,7 +147,7 @@ describe('dawnpost start', () => {
     expect([code, signal]).toEqual([0, null])
     expect(isPlain(stderr)).toBe(true)
     await folder.empty()
-    expect(isAlive(postmaster)).toBe(false)
+    await until('PostgreSQL to be gone', () => !isAlive(postmaster))
     await expect(fetch(`${url}/healthz`)).rejects.toThrow()
   })
 })
