@@ -24,9 +24,17 @@ const RENAMED: Readonly<Record<string, string>> = {
   'Pacific/Truk': 'Pacific/Chuuk',
 }
 
+const OLD_NAMES = new Map(Object.entries(RENAMED).map(([old, present]) => [present, old]))
+
 export interface ZoneGroup {
   readonly region: string
-  readonly zones: readonly { readonly id: string; readonly label: string; readonly chosen: boolean }[]
+  readonly zones: readonly {
+    readonly id: string
+    readonly label: string
+    readonly chosen: boolean
+    /** What browsers may still call it. */
+    readonly was: string
+  }[]
 }
 
 /** Zones by region, each with its offset at `now`; `chosen` is added when the list lacks it. */
@@ -39,7 +47,12 @@ export function zoneGroups(chosen: string, now: Temporal.Instant): ZoneGroup[] {
   )
   return [...byRegion].map(([region, group]) => ({
     region,
-    zones: group.map((id) => ({ id, label: labelOf(id, now), chosen: id === chosen })),
+    zones: group.map((id) => ({
+      id,
+      label: labelOf(id, now),
+      chosen: id === chosen,
+      was: OLD_NAMES.get(id) ?? '',
+    })),
   }))
 }
 

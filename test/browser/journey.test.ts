@@ -22,8 +22,6 @@ interface Reader {
 
 const READERS: Reader[] = [
   { email: 'ada@example.com', script: true, width: 1280 },
-  { email: 'bea@example.com', script: true, width: 360 },
-  { email: 'cleo@example.com', script: false, width: 1280 },
   { email: 'dora@example.com', script: false, width: 360 },
 ]
 
@@ -44,10 +42,12 @@ async function openMail(page: Page, { email, script }: Reader, kind: string) {
   await page.waitForURL(/\/outbox\/\d+$/)
 }
 
-/** Follows a link of the mail that is open, which opens in a tab of its own. */
+/** Follows a link of the mail that is open, by the keyboard; it opens in a tab of its own. */
 async function follow(page: Page, link: string) {
+  // A tab in the background is not drawn, and nothing in it comes to rest.
+  await page.bringToFront()
   const opened = page.waitForEvent('popup')
-  await page.frameLocator('iframe').getByRole('link', { name: link }).first().click()
+  await page.frameLocator('iframe').getByRole('link', { name: link }).first().press('Enter')
   const tab = await opened
   await tab.waitForLoadState()
   return tab
@@ -74,6 +74,7 @@ describe('somebody who enrolls', () => {
       await page.getByRole('link', { name: 'See what the 30 days hold' }).click()
       await page.getByLabel('Email address').fill(reader.email)
       await page.getByLabel('Time of day').fill('06:45')
+      await page.getByLabel('The Daily Inspiration').check()
       const zone = page.getByLabel('Time zone')
       if (reader.script) {
         expect(await zone.inputValue()).toBe('America/New_York')
@@ -135,7 +136,7 @@ describe('somebody who enrolls', () => {
     await page.goto(`${site.url}/courses/inner-wisdom`)
     await page.getByLabel('Email address').fill(reader.email)
     expect(await page.getByLabel('Time zone').inputValue()).toBe('Asia/Dubai')
-    await page.getByText('The Daily Inspiration').first().click() // unticks it
+    await page.getByLabel('The Daily Inspiration').uncheck()
     await page.getByRole('button', { name: 'Send me a mail to confirm' }).click()
     await page.getByRole('main').getByRole('link', { name: 'Open the outbox' }).click()
     await openMail(page, reader, 'confirm')
@@ -146,7 +147,7 @@ describe('somebody who enrolls', () => {
     await openMail(page, reader, 'welcome')
 
     const mornings = await follow(page, 'Change your mornings')
-    await mornings.getByText('Monday').click() // the chip is a checkbox
+    await mornings.getByLabel('Monday').uncheck()
     await mornings.getByLabel('Time of day').fill('05:15')
     await mornings.getByLabel('Time zone').selectOption('Asia/Tokyo')
     await mornings.getByRole('button', { name: 'Save' }).click()

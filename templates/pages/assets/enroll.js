@@ -2,6 +2,8 @@
 for (const select of document.querySelectorAll('select[data-guess]')) {
   const zone = Intl.DateTimeFormat().resolvedOptions().timeZone
   if (!zone || select.value) continue
-  if (![...select.options].some((option) => option.value === zone)) select.add(new Option(zone, zone))
-  select.value = zone
+  const options = [...select.options]
+  const known = options.find((option) => option.value === zone || option.dataset.was === zone)
+  if (!known) select.add(new Option(zone, zone))
+  select.value = known ? known.value : zone
 }
