@@ -125,9 +125,10 @@ describe('a simulation without a database', () => {
   it('that is interrupted leaves no process either', async () => {
     await using folder = await openFolder()
     await using program = launch(['simulate', '--days', '3000', '--json'], { DATA_DIR: folder.path })
-    await until('its first mails', () => program.stdout().includes('\n'))
+    await until('its first mails', () => program.stdout().includes('\n'), 50)
     program.kill('SIGINT')
-    await program.ended
+    const { code, stderr } = await program.ended
+    expect([code, stderr]).toEqual([1, 'Interrupted; the throw-away database is gone.\n'])
     await folder.empty()
   })
 })

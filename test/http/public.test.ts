@@ -61,9 +61,9 @@ describe('the page of a course', () => {
   it('lists zones by their present names', async () => {
     const html = await (await web.get('/courses/inner-wisdom')).text()
     for (const zone of ['Europe/Kyiv', 'Asia/Kolkata', 'America/Argentina/Buenos_Aires', 'UTC']) {
-      expect(html).toContain(`<option value="${zone}">`)
+      expect(html).toContain(`<option value="${zone}"`)
     }
-    expect(html).not.toContain('Europe/Kiev')
+    expect(html).not.toContain('value="Europe/Kiev"')
   })
 
   it('has a form for the daily inspiration as well', async () => {

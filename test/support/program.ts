@@ -67,7 +67,8 @@ export async function started(args: readonly string[], settings: Settings): Prom
   program.ended.then(() => {
     gone = true
   })
-  await until(`the banner of ${args.join(' ')}`, () => gone || program.stdout().includes('Stop with Ctrl-C'))
+  const ready = () => gone || program.stdout().includes('Stop with Ctrl-C')
+  await until(`the banner of ${args.join(' ')}`, ready, 50)
   if (gone) throw new Error(`${args.join(' ')} ended: ${program.stderr()}`)
   return program
 }
