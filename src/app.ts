@@ -23,8 +23,8 @@ import { messageOf, Problem } from './domain/problem.ts'
 import type { Rhythm } from './domain/rhythm.ts'
 import { openLinks } from './links.ts'
 import { type Logger, openLog } from './log.ts'
-import { openEditions } from './mail/compile.ts'
-import { compose } from './mail/compose.ts'
+import { type Edition, openEditions } from './mail/compile.ts'
+import { compose, type Reader, type Stamp } from './mail/compose.ts'
 import { type Exit, openCourier, openSandbox } from './mail/courier.ts'
 import { openSigner } from './mail/dkim.ts'
 import { domainOf } from './mail/headers.ts'
@@ -132,12 +132,13 @@ export async function openApp(config: Config, options: Options = {}) {
       address: openLimit(database.pool, ENROLLMENT_LIMITS.address),
       all: openLimit(database.pool, ENROLLMENT_LIMITS.all),
     },
-    compose: (...args: FirstThree<typeof compose>) => compose(...args, config.mail.from),
+    compose: (edition: Edition, reader: Reader, stamp: Stamp) =>
+      compose(edition, reader, stamp, config.mail.from),
     messageIdFor: (id: string) =>
       `<${secrets.sign('message-id', id).tag.toString('hex')}@${domainOf(config.mail.from)}>`,
   }
   const app = {
-    ...{ config, log, now, series, links, siteUrl, letterhead, secrets },
+    ...{ config, log, now, series, links, siteUrl, letterhead },
     descriptions: {
       database: config.databaseUrl ? shown(config.databaseUrl) : `embedded PostgreSQL in ${config.dataDir}`,
       queue: queue.backend,
@@ -183,34 +184,26 @@ export async function openApp(config: Config, options: Options = {}) {
     readiness: () => readiness(deps),
 
     /** Null when mail really leaves. */
-    sandbox: sandbox
-      ? {
-          list: (limit: number) => stores.sandbox.list(db, limit),
-          since: (after: string) => stores.sandbox.since(db, after),
-          one: (id: string) => stores.sandbox.one(db, id),
-          newest: () => stores.sandbox.newest(db),
-          /** Moves the clock and plans at once, so that nobody waits for the planner's next turn. */
-          nextMorning: async () => {
-            const moment = await nextMorning(requireClock(clock), deps)
-            await plan(now(), deps)
-            return moment
-          },
-        }
-      : null,
+    sandbox:
+      sandbox && clock
+        ? {
+            list: (limit: number) => stores.sandbox.list(db, limit),
+            since: (after: string) => stores.sandbox.since(db, after),
+            one: (id: string) => stores.sandbox.one(db, id),
+            newest: () => stores.sandbox.newest(db),
+            /** Moves the clock and plans at once, so that nobody waits for the planner's next turn. */
+            nextMorning: async () => {
+              const moment = await nextMorning(clock, deps)
+              await plan(now(), deps)
+              return moment
+            },
+          }
+        : null,
     close: () => held.disposeAsync(),
   }
   opened.defer(() => deps.results.flush())
   const held = opened.move()
   return app
-}
-
-type FirstThree<F> = F extends (a: infer A, b: infer B, c: infer C, ...rest: never[]) => unknown
-  ? [A, B, C]
-  : never
-
-function requireClock(clock: SandboxClock | null): SandboxClock {
-  if (!clock) throw new Problem('unavailable', 'The clock can be moved in the sandbox only.')
-  return clock
 }
 
 /** Those configured; else one that is made on the first start and kept, so that links in mails outlive restarts. */

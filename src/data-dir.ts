@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { access, constants, link, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { messageOf, Problem } from './domain/problem.ts'
@@ -17,7 +18,7 @@ const LEAST_SECRET = 16
 /** The secret in a file that only its owner may read; made on the first call, whole or not at all. */
 export async function keptSecret(file: string, make: () => string): Promise<string> {
   await writable(dirname(file))
-  const draft = `${file}.${process.pid}`
+  const draft = `${file}.${randomBytes(4).toString('hex')}`
   await writeFile(draft, `${make()}\n`, { mode: 0o600 })
   await link(draft, file).catch((error: NodeJS.ErrnoException) => {
     if (error.code !== 'EEXIST') throw error

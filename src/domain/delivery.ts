@@ -3,10 +3,11 @@
  *
  * It is born `planned`. A worker that claims it makes it `sending`, under a lease. What SMTP answers makes
  * it `sent`; `bounced`, when the address is at fault; `refused`, when this message is; `retry`, when it may
- * pass later. A lease that ends without an answer makes it `unknown`: the mail may have left or not; it is
- * sent once more, as the same message, and stays unknown if that ends likewise. Before it is claimed it can
- * become `skipped` (the person left, the address is suppressed) or `expired` (an inspiration whose morning
- * has passed). A lesson never expires: it is given a new morning and stays `planned`.
+ * pass later. A lease that ends without an answer makes it `unknown`: the mail may have left or not. An answer
+ * that comes late still makes it `sent`; else it is sent once more, as the same message, and stays unknown if
+ * that ends likewise. Before it is claimed it can become `skipped` (the person left, the address is
+ * suppressed) or `expired` (its window closed). A lesson never expires: it is given a new morning and stays
+ * `planned`.
  */
 export const STATUSES = [
   'planned',

@@ -1,7 +1,7 @@
-/** Times and rhythms in words, in the language of a series. The one place that formats them. */
+/** Times and rhythms in words: dates in the language of a series, the words between them in English. */
 import { type Rhythm, weekdaysInWords } from './rhythm.ts'
 
-/** "24 November 2026" */
+/** "November 24, 2026" */
 export const dayInWords = (date: Temporal.PlainDate, language: string) =>
   date.toLocaleString(language, { dateStyle: 'long' })
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { freePort } from '../support/ports.ts'
+import { freePort } from '../../src/free-port.ts'
 import { isAlive, isPlain, launch, openFolder, run, started } from '../support/program.ts'
 import { until } from '../support/wait.ts'
 

@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
-import { freePort } from '../support/ports.ts'
+import { freePort } from '../../src/free-port.ts'
 import { type Folder, isPlain, openFolder, run } from '../support/program.ts'
 
 describe('a start that cannot be', () => {

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { freePort } from '../support/ports.ts'
+import { freePort } from '../../src/free-port.ts'
 import { type Folder, isAlive, isPlain, openFolder, type Program, run, started } from '../support/program.ts'
 import { until } from '../support/wait.ts'
 

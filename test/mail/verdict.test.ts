@@ -1,9 +1,9 @@
 /** Failures as a real connection brings them: each row is an answer of a server (standards.md, C-table). */
 import { describe, expect, it } from 'vitest'
+import { freePort } from '../../src/free-port.ts'
 import { openPool, type SmtpPool } from '../../src/mail/smtp-pool.ts'
 import { type SmtpError, type Verdict, verdictOn } from '../../src/mail/verdict.ts'
 import { readServer } from '../../src/smtp-server.ts'
-import { freePort } from '../support/ports.ts'
 import { type Script, type Step, scriptedSmtp } from './scripted-smtp.ts'
 
 const ENVELOPE = { from: 'morning@courses.example', to: 'ada@example.com' }

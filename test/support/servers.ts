@@ -5,13 +5,13 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { TestProject } from 'vitest/node'
+import { freePort } from '../../src/free-port.ts'
 import { openLog } from '../../src/log.ts'
 import { openQueue } from '../../src/queue/queue.ts'
 import { openEmbedded } from '../../src/store/embedded.ts'
 import { migrate } from '../../src/store/migrate.ts'
 import { createScratch } from '../../src/store/scratch.ts'
 import { openDatabase } from '../../src/store/sql.ts'
-import { freePort } from './ports.ts'
 
 declare module 'vitest' {
   export interface ProvidedContext {

@@ -28,6 +28,7 @@ create table enrollments (
   constraint due_while_active check ((status = 'active') = (due_at is not null) and (due_at is null) = (due_on is null))
 );
 create unique index enrollments_one_open on enrollments (subscriber_id, series) where status in ('pending', 'active');
+create index enrollments_subscriber on enrollments (subscriber_id);
 create index enrollments_due on enrollments (due_at) where status = 'active';
 create index enrollments_pending on enrollments (created_at) where status = 'pending';
 
