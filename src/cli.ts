@@ -1,13 +1,8 @@
-#!/usr/bin/env node
 /** The command line. Exit codes: 0 done, 1 failed, 2 used wrongly. */
-import { enableCompileCache } from 'node:module'
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
 import { ConfigError, readConfig } from './config.ts'
 import { ContentError } from './domain/faults.ts'
 import { messageOf, Problem } from './domain/problem.ts'
-
-// The commands load their code when they run: the second start finds it compiled.
-enableCompileCache()
 
 const FAILED = 1
 const WRONG_USE = 2
