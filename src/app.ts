@@ -10,6 +10,7 @@ import { type Enrollment, enroll } from './actions/enroll.ts'
 import { ENROLLMENT_LIMITS, limitEnrollments } from './actions/limit-enrollments.ts'
 import { nextMorning } from './actions/next-morning.ts'
 import { plan } from './actions/plan.ts'
+import { prepare } from './actions/prepare.ts'
 import { setRhythm } from './actions/set-rhythm.ts'
 import { standingBy, standingOf, todaysInspiration } from './actions/standing.ts'
 import { readiness, status } from './actions/status.ts'
@@ -197,6 +198,7 @@ export async function openApp(config: Config, options: Options = {}) {
       return sweep(now(), deps)
     },
     purge: () => purge(now(), deps),
+    prepare: (signal: AbortSignal) => prepare(signal, deps),
     renewLeases: () => stores.leases.renew(db, [...held], lease),
     renewEveryMs: (lease.seconds * SECOND) / 4,
     deliver: async (ids: readonly string[], signal: AbortSignal = NEVER) => {
