@@ -10,6 +10,7 @@ export interface Entry {
   readonly day: number
   readonly status: Status
   readonly reason: string | null
+  readonly attempts: number
   readonly resends: number
   readonly messageId: string | null
 }
@@ -26,6 +27,14 @@ export interface Loss {
   readonly at: number
 }
 
+/** Someone has left. */
+export interface Leave {
+  /** When they were answered, on the real clock. */
+  readonly at: number
+  /** The attempt at their lesson that SMTP still had at that time, longer than `unsubscribe` waits for it. */
+  readonly inHands: number | null
+}
+
 export interface Evidence {
   readonly policy: Policy
   /** Addresses of those whose first lesson was due, and the day of it. */
@@ -38,8 +47,8 @@ export interface Evidence {
   readonly zone: string
   readonly ledger: readonly Entry[]
   readonly accepted: readonly Accepted[]
-  /** When it was answered to a person, on the real clock, that they have left. */
-  readonly leftAt: ReadonlyMap<string, number>
+  /** Those who have left, by address. */
+  readonly leftAt: ReadonlyMap<string, Leave>
   readonly clock: readonly ClockMove[]
   readonly losses: readonly Loss[]
   /** Mails that were accepted without a word of it. */
@@ -72,7 +81,7 @@ export function count(evidence: Evidence): { counts: Counts; violations: string[
   const lost = lostOf(evidence)
   const copies = Map.groupBy(accepted, ({ to, subject }) => `${to} ${subject}`)
   const duplicates = [...copies.values()].filter(({ length }) => length > 1)
-  const late = accepted.filter(({ to, at }) => at > (evidence.leftAt.get(to) ?? Number.POSITIVE_INFINITY))
+  const late = afterLeaving(evidence)
   const unknown = ledger.filter(wasUnknown).length
   const most = mostUnknown(evidence)
   const counts = {
@@ -135,6 +144,15 @@ function lostOf({ people, firstDay, nextDay, ledger, accepted, leftAt, policy }:
     ...missing.map((lesson) => `${lesson} is not in the ledger`),
     ...unsettled.map((entry) => `${keyOf(entry)} stands as ${entry.status}`),
   ]
+}
+
+/** Mails that were accepted when their person had left, but for those that had been claimed before. */
+function afterLeaving({ ledger, accepted, leftAt }: Evidence): Accepted[] {
+  const attempts = new Map(ledger.map(({ messageId, attempts }) => [messageId, attempts]))
+  return accepted.filter(({ to, at, messageId }) => {
+    const leave = leftAt.get(to)
+    return leave && at > leave.at && leave.inHands !== attempts.get(messageId)
+  })
 }
 
 /** One that was sent again counts, whatever became of it then. */

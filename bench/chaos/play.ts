@@ -11,6 +11,8 @@ export interface Outcome extends Counts {
   readonly seconds: number
   /** Promises that were broken, in words. */
   readonly violations: readonly string[]
+  /** What else is worth telling. */
+  readonly notes: readonly string[]
 }
 
 export interface Part {
@@ -41,6 +43,7 @@ export async function play(
   return {
     ...{ name: scenario.name, backend, policy, ...counts },
     seconds: Math.round((performance.now() - begun) / 1_000),
+    notes: stage.notes,
     violations: [...stage.violations, ...fleet.crashes, ...violations],
   }
 }

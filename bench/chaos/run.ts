@@ -62,6 +62,7 @@ async function runAll(): Promise<Outcome[]> {
     const outcome = await play(servers, part, options.short ? SHORT : FULL, stop.signal)
     outcomes.push(outcome)
     say(row(outcome))
+    for (const note of outcome.notes) process.stderr.write(`  note: ${note}\n`)
     for (const violation of outcome.violations) process.stderr.write(`  violated: ${violation}\n`)
   }
   return outcomes
@@ -75,7 +76,7 @@ try {
       ? 'Every promise was kept.'
       : `Promises were broken in ${broken} of ${outcomes.length} runs.`,
   )
-  const figures = outcomes.map(({ seconds: _, violations: __, ...rest }) => rest)
+  const figures = outcomes.map(({ seconds: _, violations: __, notes: ___, ...rest }) => rest)
   if (options.json) process.stdout.write(`${JSON.stringify({ scenarios: figures })}\n`)
   process.exitCode = broken === 0 ? 0 : 1
 } catch (error) {

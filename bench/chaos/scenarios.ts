@@ -1,7 +1,7 @@
 /** What is done to a run while it is on. Each has to leave everything settled, nothing lost and nothing doubled. */
-import { randomInt } from 'node:crypto'
 import type { Policy } from './count.ts'
 import { killAfterAnswer, killEverySecond } from './kills.ts'
+import { leaveMeanwhile } from './leaving.ts'
 import { quiet, settle } from './settle.ts'
 import { type Backend, DUE_AT, type Stage, TIME, ZONE } from './stage.ts'
 
@@ -205,29 +205,8 @@ export const SCENARIOS: readonly Scenario[] = [
     does: 'people leave while the run is on: half of them while their mail is being handed over',
     paceMs: 100,
     play: async (stage, { leavers }) => {
-      const leaving: Promise<void>[] = []
-      const asked = new Set<string>()
-      const leave = (address: string) => {
-        if (asked.size >= leavers || asked.has(address)) return
-        asked.add(address)
-        leaving.push(
-          leaves(stage, address).catch((error) => {
-            stage.violations.push(`${address} could not leave: ${error}`)
-          }),
-        )
-      }
-      stage.recorder.play({
-        recipient: ({ nth, to }) => {
-          if (nth % 4 === 0) leave(to)
-          return undefined
-        },
-      })
       await begin(stage)
-      await stage.until('the leavers', () => {
-        leave(`reader${randomInt(stage.terms.due) + 1}@example.com`)
-        return asked.size >= leavers
-      })
-      await Promise.all(leaving)
+      await leaveMeanwhile(stage, leavers)
       await settle(stage)
     },
   },
@@ -265,17 +244,4 @@ function notOneEach({ recorder, terms }: Stage, before: number): string[] {
     ...(wrong.length > 0 ? [`${wrong.length} got more than one mail that morning`] : []),
     ...(without > 0 ? [`${without} got no mail that morning`] : []),
   ]
-}
-
-const CONSENT = { wording: 'I leave', source: 'chaos', network: '192.0.2.0/24' }
-
-/** Leaves as the page does it, in another process than the senders; notes when the person was told. */
-async function leaves({ app, query, leftAt }: Stage, address: string): Promise<void> {
-  const [row] = await query<{ id: string }>(
-    'select e.id from enrollments e join subscribers s on s.id = e.subscriber_id where s.address = $1',
-    [address],
-  )
-  if (!row) throw new Error(`nobody has the address ${address}`)
-  await app.unsubscribe(row.id, randomInt(2) === 0 ? 'series' : 'everything', CONSENT)
-  leftAt.set(address, Date.now())
 }

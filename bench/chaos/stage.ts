@@ -12,7 +12,7 @@ import { createScratch } from '../../src/store/scratch.ts'
 import { openDatabase } from '../../src/store/sql.ts'
 import { DAY as FIRST_DAY } from '../lesson.ts'
 import { seed } from '../seed.ts'
-import type { ClockMove, Entry, Evidence, Loss, Policy } from './count.ts'
+import type { ClockMove, Entry, Evidence, Leave, Loss, Policy } from './count.ts'
 import { type Fleet, openFleet } from './fleet.ts'
 import { openRecorder, type Recorder } from './recorder.ts'
 import type { Servers } from './servers.ts'
@@ -38,8 +38,10 @@ export interface Stage extends AsyncDisposable {
   readonly fleet: Fleet
   readonly servers: Servers
   readonly losses: Loss[]
-  readonly leftAt: Map<string, number>
+  readonly leftAt: Map<string, Leave>
   readonly violations: string[]
+  /** What is worth telling, but breaks no promise. */
+  readonly notes: string[]
   /** Mails that the recorder accepts without a word. */
   cuts: number
   now(): Temporal.Instant
@@ -123,7 +125,7 @@ export async function openStage(servers: Servers, terms: Terms, stop: AbortSigna
   const held = stack.move()
   const stage: Stage = {
     ...{ terms, app, recorder, fleet, servers, now, setClock, another, query },
-    ...{ losses: [], leftAt: new Map(), violations: [], cuts: 0 },
+    ...{ losses: [], leftAt: new Map(), violations: [], notes: [], cuts: 0 },
     pause: (ms) => pause(ms, undefined, { signal }),
     until: async (what, condition) => {
       let fault: unknown
@@ -164,7 +166,7 @@ async function readLedger(query: Stage['query']): Promise<Pick<Evidence, 'people
     `select s.address, e.next_day as next from enrollments e join subscribers s on s.id = e.subscriber_id`,
   )
   const ledger = await query<Entry>(
-    `select s.address, d.day, d.status, d.reason, d.resends, d.message_id as "messageId"
+    `select s.address, d.day, d.status, d.reason, d.attempts, d.resends, d.message_id as "messageId"
      from deliveries d join subscribers s on s.id = d.subscriber_id where d.kind = 'lesson' order by d.id`,
   )
   return {
