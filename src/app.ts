@@ -1,6 +1,7 @@
 /** The composition root: the only file that joins adapters to actions, and the only one that makes a clock. */
 import { randomBytes } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
+import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { confirm } from './actions/confirm.ts'
@@ -19,12 +20,14 @@ import { openSandboxClock, type SandboxClock, systemClock } from './clock.ts'
 import type { Config } from './config.ts'
 import { loadCourses } from './content/courses.ts'
 import { keptSecret } from './data-dir.ts'
+import { RESENDS } from './domain/delivery.ts'
 import { messageOf, Problem } from './domain/problem.ts'
 import type { Rhythm } from './domain/rhythm.ts'
+import { SECOND } from './domain/time.ts'
 import { openLinks } from './links.ts'
 import { type Logger, openLog } from './log.ts'
 import { type Edition, openEditions } from './mail/compile.ts'
-import { compose, type Reader, type Stamp } from './mail/compose.ts'
+import { compose, type Reader, rawOf, type Stamp } from './mail/compose.ts'
 import { type Exit, openCourier, openSandbox } from './mail/courier.ts'
 import { openSigner } from './mail/dkim.ts'
 import { domainOf } from './mail/headers.ts'
@@ -40,6 +43,8 @@ import { openLimit } from './store/rate-limits.ts'
 import { createScratch } from './store/scratch.ts'
 import { isBadValue, openDatabase, shown } from './store/sql.ts'
 
+/** Long enough for a worker that waits for its database, or whose process was held up. */
+const LEASE_SECONDS = 60
 const NEVER = new AbortController().signal
 const ROOT = fileURLToPath(new URL('../', import.meta.url))
 
@@ -53,6 +58,8 @@ export interface Options {
   /** Keeps the queues of several installations on one Redis apart. */
   readonly queuePrefix?: string
   readonly log?: Logger
+  /** How long a delivery stays with a worker that shows no sign of life. */
+  readonly leaseSeconds?: number
 }
 
 /**
@@ -90,8 +97,8 @@ export async function openApp(config: Config, options: Options = {}) {
   const now = clock?.now ?? systemClock
   const courier = opened.adopt(
     config.mail.servers === null
-      ? openSandbox(({ messageId, envelope, subject, raw }) =>
-          stores.sandbox.keep(db, { messageId, recipient: envelope.to, subject, raw }, now()),
+      ? openSandbox((mail) =>
+          stores.sandbox.keep(db, { ...mail, recipient: mail.envelope.to, raw: rawOf(mail) }, now()),
         )
       : openCourier(await exitsTo(config.mail.servers), log),
     (one) => one.close(),
@@ -115,8 +122,14 @@ export async function openApp(config: Config, options: Options = {}) {
       await stores.backlog.markUnqueued(db, ids).catch(() => {})
     }
   }
+  const lease = {
+    worker: `${hostname()}:${process.pid}:${randomBytes(3).toString('hex')}`,
+    seconds: options.leaseSeconds ?? LEASE_SECONDS,
+  }
+  const held = new Set<string>()
   const deps = {
-    ...{ db, now, log, stores, series, nudge, links, editions, courier, verdictOn },
+    ...{ db, now, log, stores, series, nudge, links, editions, courier, verdictOn, lease, held },
+    resends: RESENDS[config.mail.unknown],
     addressHashes: secrets.addressHashes,
     results: openBatch<stores.deliveries.Result>({
       write: (results) => stores.deliveries.finish(db, results),
@@ -173,14 +186,22 @@ export async function openApp(config: Config, options: Options = {}) {
       return sweep(now(), deps)
     },
     purge: () => purge(now(), deps),
+    renewLeases: () => stores.leases.renew(db, [...held], lease),
+    renewEveryMs: (lease.seconds * SECOND) / 4,
     deliver: async (ids: readonly string[], signal: AbortSignal = NEVER) => {
       await clock?.refresh()
       return deliver(ids, signal, deps)
     },
     giveBack: (ids: readonly string[]) => stores.backlog.markUnqueued(db, ids).then(() => {}),
     /** Whether everything that could leave by now has left. */
-    idle: async () => (await stores.backlog.countReady(db, now())) === 0,
+    idle: async () => (await stores.backlog.countReady(db, now(), deps.resends)) === 0,
     status: () => status(deps),
+    /** Deliveries of unknown outcome that wait for an operator, and what one can decide of them. */
+    unknowns: {
+      list: (limit: number) => stores.unknowns.list(db, deps.resends, limit),
+      resend: (ids: readonly string[] | null) => stores.unknowns.resend(db, ids, now()),
+      settle: (ids: readonly string[] | null) => stores.unknowns.settle(db, ids),
+    },
     readiness: () => readiness(deps),
 
     /** Null when mail really leaves. */
@@ -199,10 +220,10 @@ export async function openApp(config: Config, options: Options = {}) {
             },
           }
         : null,
-    close: () => held.disposeAsync(),
+    close: () => open.disposeAsync(),
   }
   opened.defer(() => deps.results.flush())
-  const held = opened.move()
+  const open = opened.move()
   return app
 }
 

@@ -107,6 +107,18 @@ program
     (await import('./cli/keeper.ts')).showStatus(readConfig(process.env), options, print),
   )
 
+program
+  .command('unknown')
+  .description('list mails of which nobody knows whether they left, and decide about them')
+  .argument('[id...]', 'only these')
+  .option('--resend', 'send them again, as the same messages')
+  .option('--sent', 'count them as sent')
+  .option('--json', 'as JSON')
+  .addHelpText('after', example('dawnpost unknown --resend'))
+  .action(async (ids, options) =>
+    (await import('./cli/keeper.ts')).decideUnknown(readConfig(process.env), ids, options, print),
+  )
+
 /** Aborted by the first signal, so that a command can clean up after itself; the second ends it at once. */
 function interrupted(): AbortSignal {
   const stop = new AbortController()

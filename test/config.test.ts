@@ -147,6 +147,14 @@ describe('an environment that is right', () => {
     expect(readConfig({ SMTP_URL, POSTAL_ADDRESS: '1 Test Lane' }).mail.postalAddressMissing).toBe(false)
   })
 
+  it('resends mail of unknown outcome unless it is to be held', () => {
+    expect(readConfig({}).mail.unknown).toBe('resend')
+    expect(readConfig({ UNKNOWN_DELIVERIES: 'hold' }).mail.unknown).toBe('hold')
+    expect(faultsOf({ UNKNOWN_DELIVERIES: 'drop' })).toEqual([
+      'UNKNOWN_DELIVERIES: cannot use "drop"; give one of resend, hold',
+    ])
+  })
+
   it('may name several SMTP servers', () => {
     const env = { ...PRODUCTION, SMTP_URL: 'smtp://ada:hush@one.example', SMTP_URL_2: 'smtps://two.example' }
     const names = readConfig(env).mail.servers?.map(({ name }) => name)

@@ -1,27 +1,21 @@
 /** Chooses the server a mail goes through, and carries it there. */
 import { createHash } from 'node:crypto'
-import { setTimeout as pause } from 'node:timers/promises'
 import type { Logger } from '../log.ts'
 import type { SmtpServer } from '../smtp-server.ts'
 import { type Breaker, openBreaker } from './breaker.ts'
 import type { Mail } from './compose.ts'
 import type { Signer } from './dkim.ts'
+import { openPlaces, type Places } from './places.ts'
 import { openPool, SmtpFailure, type SmtpPool } from './smtp-pool.ts'
 import { type Verdict, verdictOn } from './verdict.ts'
 
 /** Hands mails over. */
-export interface Courier {
+export interface Courier extends Places {
   /**
    * Resolves when a server has accepted the mail, with its words. Rejects with an SmtpFailure, or with
    * NotNow when no server may take it at present. A person's mails go through the same server while it is up.
    */
   send(mail: Mail, subscriberId: string): Promise<string>
-  /**
-   * Waits until mails can be sent, and keeps places for at most `wanted` of them, to be given back by `free`.
-   * One place only, while it is to be seen whether a server is up again; none once `signal` is aborted.
-   */
-  reserve(wanted: number, signal: AbortSignal): Promise<number>
-  free(places: number): void
   /** Ends all connections; what is being sent then has failed. */
   close(): Promise<void>
 }
@@ -39,9 +33,6 @@ export class NotNow extends Error {
 /** Verdicts that speak against the server or our access to it, not against a mail. */
 const AGAINST_SERVER: ReadonlySet<Verdict> = new Set(['transport', 'halt'])
 
-/** How often it is looked whether there is a place. */
-const BUSY_MS = 2
-const SERVER_DOWN_MS = 200
 const SANDBOX_GROUP = 10
 /** A mail that came in the way of a probe waits this long. */
 const RETRY_MS = 1_000
@@ -58,17 +49,18 @@ interface Route extends Exit {
 }
 
 export function openCourier(exits: readonly Exit[], log: Logger): Courier {
-  let places = exits.reduce((sum, { server }) => sum + server.connections, 0)
-  const most = places
   const routes = exits.map(
     (exit): Route => ({ ...exit, pool: openPool(exit.server), breaker: openBreaker() }),
   )
+  const connections = exits.reduce((sum, { server }) => sum + server.connections, 0)
+  const up = () => Math.max(...routes.map(({ breaker }) => breaker.room(performance.now())))
   return {
-    send: async ({ envelope, raw }, subscriberId) => {
+    ...openPlaces(4 * connections, up),
+    send: async ({ envelope, message }, subscriberId) => {
       const route = preferred(routes, subscriberId).find(({ breaker }) => breaker.allows(performance.now()))
       if (!route) throw new NotNow('no SMTP server is up', RETRY_MS)
       try {
-        const response = await route.pool.send(envelope, route.sign ? await route.sign(raw) : raw)
+        const response = await route.pool.send(envelope, route.sign ? await route.sign(message) : message)
         route.breaker.succeeded()
         return response
       } catch (error) {
@@ -76,22 +68,6 @@ export function openCourier(exits: readonly Exit[], log: Logger): Courier {
         else route.breaker.succeeded()
         throw error
       }
-    },
-    reserve: async (wanted, signal) => {
-      // A group is worth a claim when it is not too small.
-      const least = Math.min(wanted, Math.ceil(most / 2))
-      while (!signal.aborted) {
-        const up = Math.max(...routes.map(({ breaker }) => breaker.room(performance.now())))
-        const granted =
-          up === 1 ? Math.min(1, places) : up > 1 && places >= least ? Math.min(wanted, places) : 0
-        places -= granted
-        if (granted > 0) return granted
-        await pause(up === 0 ? SERVER_DOWN_MS : BUSY_MS)
-      }
-      return 0
-    },
-    free: (given) => {
-      places += given
     },
     close: async () => {
       await Promise.all(routes.map(({ pool }) => pool.close()))

@@ -2,11 +2,11 @@
  * Connections to one SMTP server, kept open between mails: nodemailer's protocol, without its composer and
  * queue. What matters of a failed mail is known: whether it had been handed over when the connection ended.
  */
-import { Readable } from 'node:stream'
 import { setTimeout as pause } from 'node:timers/promises'
-import SMTPConnection from 'nodemailer/lib/smtp-connection'
 import { MINUTE, SECOND } from '../domain/time.ts'
 import type { SmtpServer } from '../smtp-server.ts'
+import type { Message } from './compose.ts'
+import { bytesIn, SmtpConnection } from './smtp-connection.ts'
 import type { SmtpError } from './verdict.ts'
 
 export interface Envelope {
@@ -16,7 +16,7 @@ export interface Envelope {
 
 export interface SmtpPool {
   /** Resolves with the server's words. Rejects with an SmtpFailure. */
-  send(envelope: Envelope, raw: Buffer): Promise<string>
+  send(envelope: Envelope, message: Message): Promise<string>
   /** Ends all connections, those in use too. */
   close(): Promise<void>
 }
@@ -48,7 +48,7 @@ const IDLE = 30 * SECOND
 const GOODBYE = 200
 
 interface Session {
-  readonly connection: SMTPConnection
+  readonly connection: SmtpConnection
   sent: number
   alive: boolean
   timer?: NodeJS.Timeout
@@ -79,24 +79,24 @@ export function openPool(server: SmtpServer): SmtpPool {
     idle.push(session)
   }
   /** A server may have closed a connection that was kept; that says nothing of the mail, nor of the server. */
-  const viaAny = async (envelope: Envelope, raw: Buffer): Promise<[Session, string]> => {
+  const viaAny = async (envelope: Envelope, message: Message): Promise<[Session, string]> => {
     const session = await take()
     const reused = session.sent > 0
     try {
-      return [session, await transmit(session, envelope, raw)]
+      return [session, await transmit(session, envelope, message)]
     } catch (error) {
       const closed = error instanceof SmtpFailure && !error.handedOver && !error.responseCode
       if (!reused || !closed) throw error
       const fresh = await open()
-      return [fresh, await transmit(fresh, envelope, raw)]
+      return [fresh, await transmit(fresh, envelope, message)]
     }
   }
 
   return {
-    send: async (envelope, raw) => {
+    send: async (envelope, message) => {
       await slots.take()
       try {
-        const [session, response] = await viaAny(envelope, raw)
+        const [session, response] = await viaAny(envelope, message)
         if (session.alive && session.sent < MAILS_A_CONNECTION) keep(session)
         else session.connection.quit()
         return response
@@ -116,7 +116,7 @@ export function openPool(server: SmtpServer): SmtpPool {
 }
 
 async function connect(server: SmtpServer, begun: (session: Session) => void): Promise<Session> {
-  const connection = new SMTPConnection({
+  const connection = new SmtpConnection({
     host: server.host,
     port: server.port,
     secure: server.secure,
@@ -148,7 +148,7 @@ async function connect(server: SmtpServer, begun: (session: Session) => void): P
   return session
 }
 
-function login(connection: SMTPConnection, { user, pass }: { user: string; pass: string }): Promise<void> {
+function login(connection: SmtpConnection, { user, pass }: { user: string; pass: string }): Promise<void> {
   return new Promise((resolve, reject) => {
     connection.login({ user, credentials: { user, pass } }, (error) => {
       if (!error) return resolve()
@@ -159,21 +159,13 @@ function login(connection: SMTPConnection, { user, pass }: { user: string; pass:
 }
 
 /** Sends one mail; a session that said no to it stays usable, one that broke does not. */
-function transmit(session: Session, { from, to }: Envelope, raw: Buffer): Promise<string> {
+function transmit(session: Session, { from, to }: Envelope, message: Message): Promise<string> {
   const { connection } = session
-  let handedOver = false
-  const message = new Readable({
-    read() {
-      handedOver = true
-      this.push(raw)
-      this.push(null)
-    },
-  })
   session.sent += 1
   return new Promise((resolve, reject) => {
-    connection.send({ from, to: [to], size: raw.length }, message, (error, info) => {
+    connection.sendPieces({ from, to: [to], size: bytesIn(message) }, message, (error, info) => {
       if (!error) return resolve(info?.response ?? '')
-      const failure = new SmtpFailure(error, handedOver)
+      const failure = new SmtpFailure(error, connection.handedOver)
       session.alive = false
       if (failure.responseCode && failure.responseCode !== 421) connection.quit()
       else connection.close()

@@ -62,6 +62,7 @@ export interface Tables {
     resends: Generated<number>
     try_at: Time
     lease_until: MaybeTime
+    worker: string | null
     queued_at: MaybeTime
     first_tried_at: MaybeTime
     message_id: string | null
