@@ -8,6 +8,7 @@ export interface Fleet extends AsyncDisposable {
   readonly size: number
   /** Ends of a worker that nobody had asked for, in words. */
   readonly crashes: readonly string[]
+  pid(worker: number): number | undefined
   isUp(worker: number): boolean
   /** kill -9. Resolves when the process is gone. */
   kill(worker: number): Promise<void>
@@ -57,6 +58,7 @@ export async function openFleet(
   }
   const fleet: Fleet = {
     ...{ size, crashes, start },
+    pid: (worker) => seats[worker]?.process.pid,
     isUp: (worker) => seats[worker]?.up ?? false,
     kill: async (worker) => {
       const seat = seats[worker]

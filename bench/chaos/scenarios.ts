@@ -81,12 +81,12 @@ export const SCENARIOS: readonly Scenario[] = [
   },
   {
     name: 'postgres-restart',
-    does: 'PostgreSQL stops as in a power cut and is back after five seconds',
+    does: 'PostgreSQL stops as in a power cut and is back after seven seconds: longer than a lease',
     play: async (stage) => {
       await begin(stage)
       await reached(stage, 0.4)
       stage.losses.push(...all(stage))
-      await stage.servers.crashPostgres(5_000)
+      await stage.servers.crashPostgres(7_000)
       await settle(stage)
     },
   },

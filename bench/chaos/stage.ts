@@ -59,7 +59,7 @@ export interface Stage extends AsyncDisposable {
 const WORKERS = 3
 /** Of a worker, to all its SMTP servers. */
 export const CONNECTIONS = 10
-const LEASE_SECONDS = 3
+const LEASE_SECONDS = 5
 /** A Friday at 09:00 in New York; its clocks go forward on the Sunday, so three days later is another offset. */
 export const DUE_AT = Temporal.Instant.from('2027-03-12T14:00:00Z')
 export const ZONE = 'America/New_York'
