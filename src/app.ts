@@ -14,6 +14,7 @@ import { setRhythm } from './actions/set-rhythm.ts'
 import { standingBy, standingOf, todaysInspiration } from './actions/standing.ts'
 import { readiness, status } from './actions/status.ts'
 import { purge, sweep } from './actions/sweep.ts'
+import { openThrottle } from './actions/throttle.ts'
 import { type Scope, unsubscribe } from './actions/unsubscribe.ts'
 import { openBatch } from './batch.ts'
 import { openSandboxClock, type SandboxClock, systemClock } from './clock.ts'
@@ -36,6 +37,7 @@ import { verdictOn } from './mail/verdict.ts'
 import { openQueue } from './queue/queue.ts'
 import { openSecrets } from './secrets.ts'
 import type { SmtpServer } from './smtp-server.ts'
+import { openCounter } from './store/counters.ts'
 import { openEmbedded } from './store/embedded.ts'
 import * as stores from './store/index.ts'
 import { migrate } from './store/migrate.ts'
@@ -95,12 +97,21 @@ export async function openApp(config: Config, options: Options = {}) {
         })
       : null)
   const now = clock?.now ?? systemClock
+  const throttle = openThrottle({
+    ...{ db, now, log, stores },
+    counters: {
+      second: openCounter(database.pool, 'sent-second', 1),
+      minute: openCounter(database.pool, 'sent-minute', 60),
+      day: openCounter(database.pool, 'sent-day', 86_400),
+    },
+    providerLimits: config.mail.providerLimits,
+  })
   const courier = opened.adopt(
     config.mail.servers === null
       ? openSandbox((mail) =>
           stores.sandbox.keep(db, { ...mail, recipient: mail.envelope.to, raw: rawOf(mail) }, now()),
         )
-      : openCourier(await exitsTo(config.mail.servers), log),
+      : openCourier(await exitsTo(config.mail.servers), throttle, log),
     (one) => one.close(),
   )
   const siteUrl = config.http.publicUrl ?? `http://localhost:${config.http.port}`

@@ -111,6 +111,8 @@ export function readConfig(env: Env) {
     mail: {
       /** The SMTP servers mail goes through. `null`: the sandbox outbox catches all mail. */
       servers: servers.length > 0 ? servers : null,
+      /** Mails a minute by recipient's provider or domain; `*` for the others. */
+      providerLimits: providerLimits(text('PROVIDER_LIMITS'), (what) => fault('PROVIDER_LIMITS', what)),
       /** What is done with a mail of which nobody knows whether it left. */
       unknown: unknown ?? 'resend',
       from: from as Sender,
@@ -132,4 +134,17 @@ function readSender(text: string): Sender | null {
   const [, name = '', inner] = /^([^<>"\r\n]*)<([^<>]+)>$/.exec(text) ?? []
   const address = readAddress(inner ?? text)
   return address && { name: name.trim(), address: address.spec }
+}
+
+/** `gmail=600, example.com=60, *=1200` */
+function providerLimits(text: string | null, fault: (what: string) => void): ReadonlyMap<string, number> {
+  const parts = text?.split(',').filter((part) => part.trim()) ?? []
+  return new Map(
+    parts.flatMap((part): [string, number][] => {
+      const [, name, perMinute] = /^\s*([a-z0-9.*-]+)\s*=\s*([1-9]\d{0,6})\s*$/i.exec(part) ?? []
+      if (name) return [[name.toLowerCase(), Number(perMinute)]]
+      fault(`cannot read "${part.trim()}"; give a list like gmail=600, example.com=60, *=1200`)
+      return []
+    }),
+  )
 }

@@ -79,5 +79,6 @@ export interface Tables {
     caught_at: Time
   }
   sandbox_clock: { one: Generated<boolean>; ahead_ms: ColumnType<string, number, number> }
+  paces: { name: string; per_minute: number; slowed_at: Time }
   rate_limits: { key: string; points: number; expire: string | null }
 }
