@@ -57,7 +57,7 @@ export async function runDawnpost(machines: Machines, run: Run): Promise<Outcome
 }
 
 async function startWorker(machines: Machines, databaseUrl: string, run: Run): Promise<ChildProcess> {
-  const worker = spawn(process.execPath, [join(ROOT, 'src/cli.ts'), 'worker'], {
+  const worker = spawn(process.execPath, ['--max-semi-space-size=4', join(ROOT, 'src/bin.mjs'), 'worker'], {
     stdio: ['ignore', 'pipe', 'inherit'],
     env: {
       PATH: process.env.PATH,

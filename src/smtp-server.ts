@@ -75,8 +75,10 @@ function wholeFrom({ searchParams }: URL, name: string): number | null {
 function dateFrom({ searchParams }: URL, name: string): Temporal.PlainDate | null {
   const text = searchParams.get(name)
   if (text === null) return null
-  if (!/^\d{4}-\d{2}-\d{2}$/.test(text)) throw new RangeError(`${name} must be a date like 2027-03-20`)
-  return Temporal.PlainDate.from(text)
+  try {
+    if (/^\d{4}-\d{2}-\d{2}$/.test(text)) return Temporal.PlainDate.from(text)
+  } catch {}
+  throw new RangeError(`${name} must be a date like 2027-03-20`)
 }
 
 function dkimFrom({ searchParams }: URL): SmtpServer['dkim'] {
