@@ -69,7 +69,7 @@ export interface Counts {
 }
 
 /** A worker may have this many mails for each connection in its hands. */
-const CLAIMS_A_CONNECTION = 2
+const CLAIMS_A_CONNECTION = 4
 /** And the results of this long not yet in the ledger. */
 const RESULTS_MS = 50
 /** A mail that was claimed under an earlier clock may arrive so much later. */
