@@ -61,7 +61,7 @@ export interface Options {
   /** Keeps the queues of several installations on one Redis apart. */
   readonly queuePrefix?: string
   readonly log?: Logger
-  /** How long a delivery stays with a worker that shows no sign of life. */
+  /** How long a delivery, and a job, stays with a worker that shows no sign of life. */
   readonly leaseSeconds?: number
 }
 
@@ -84,8 +84,9 @@ export async function openApp(config: Config, options: Options = {}) {
   const { db } = database
   await migrate(db)
   const prefix = options.queuePrefix && { prefix: options.queuePrefix }
+  const lock = options.leaseSeconds && { lockMs: options.leaseSeconds * SECOND }
   const queue = opened.adopt(
-    await openQueue({ redisUrl: config.redisUrl, databaseUrl, ...prefix }, log),
+    await openQueue({ redisUrl: config.redisUrl, databaseUrl, ...prefix, ...lock }, log),
     (one) => one.close(),
   )
   const sandbox = config.mail.servers === null

@@ -1,4 +1,4 @@
-/** How many mails may be between their claim and their result: one at SMTP and one that waits, a connection. */
+/** How many mails may be between their claim and their result. */
 export interface Places {
   /**
    * Waits for room, then keeps places for at most `wanted` mails, to be given back by `free`. Whoever came first is

@@ -15,15 +15,26 @@ export interface Lease {
 export const leaseEnd = ({ seconds }: Pick<Lease, 'seconds'>) =>
   sql<string>`now() + ${seconds} * interval '1 second'`
 
-/** Prolongs what this worker holds; what was taken from it meanwhile stays taken. */
+/**
+ * Prolongs what this worker holds; what was taken from it meanwhile stays taken. A row that another statement has
+ * locked is passed over: its result is being written, and to wait for it in another order than the writer's
+ * would be a deadlock.
+ */
 export async function renew(db: Db, ids: readonly string[], lease: Lease): Promise<void> {
   if (ids.length === 0) return
   await db
     .updateTable('deliveries')
     .set({ lease_until: leaseEnd(lease) })
-    .where('id', 'in', [...ids])
-    .where('status', '=', 'sending')
-    .where('worker', '=', lease.worker)
+    .where('id', 'in', (query) =>
+      query
+        .selectFrom('deliveries')
+        .select('id')
+        .where('id', 'in', [...ids])
+        .where('status', '=', 'sending')
+        .where('worker', '=', lease.worker)
+        .forUpdate()
+        .skipLocked(),
+    )
     .execute()
 }
 

@@ -73,22 +73,30 @@ describe('a delivery whose worker died', () => {
 })
 
 describe('a lease', () => {
-  it('is renewed by the worker that holds it, and by no other', async () => {
-    const { promise: letGo, resolve } = Promise.withResolvers<void>()
-    let arrived = () => {}
-    const there = new Promise<void>((done) => {
-      arrived = done
-    })
-    await using mailbox = await openMailbox({
+  /** A server that has been told the recipient and says nothing until it is let go. */
+  async function openSilent() {
+    const letGo = Promise.withResolvers<void>()
+    const there = Promise.withResolvers<void>()
+    const mailbox = await openMailbox({
       onRcptTo: (_address, _session, done) => {
-        arrived()
-        letGo.then(() => done())
+        there.resolve()
+        letGo.promise.then(() => done())
       },
     })
-    await using test = await testApp({ env: { SMTP_URL: mailbox.url } })
+    return {
+      url: mailbox.url,
+      there: there.promise,
+      letGo: letGo.resolve,
+      [Symbol.asyncDispose]: () => mailbox[Symbol.asyncDispose](),
+    }
+  }
+
+  it('is renewed by the worker that holds it, and by no other', async () => {
+    await using silent = await openSilent()
+    await using test = await testApp({ env: { SMTP_URL: silent.url } })
     const { id } = await dueLesson(test)
     const delivering = test.app.deliver([id])
-    await there
+    await silent.there
     const end = '2020-01-01T00:00:00Z'
     await test.db.updateTable('deliveries').set({ lease_until: end }).execute()
     await test.app.renewLeases()
@@ -100,9 +108,24 @@ describe('a lease', () => {
     await test.app.sweep()
     expect(await ledger(test)).toMatchObject([{ status: 'unknown' }])
     // Its word counts all the same when it comes late.
-    resolve()
+    silent.letGo()
     await delivering
     expect(await ledger(test)).toMatchObject([{ status: 'sent', attempts: 1 }])
+  })
+
+  it('does not wait to be renewed while a result is being written: two that wait for each other would fail', async () => {
+    await using silent = await openSilent()
+    await using test = await testApp({ env: { SMTP_URL: silent.url } })
+    const { id } = await dueLesson(test)
+    const delivering = test.app.deliver([id])
+    await silent.there
+    await test.db.transaction().execute(async (tx) => {
+      await tx.selectFrom('deliveries').select('id').where('id', '=', id).forUpdate().execute()
+      await test.app.renewLeases()
+    })
+    silent.letGo()
+    await delivering
+    expect(await ledger(test)).toMatchObject([{ status: 'sent' }])
   })
 })
 
