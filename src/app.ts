@@ -25,7 +25,7 @@ import { keptSecret } from './data-dir.ts'
 import { RESENDS } from './domain/delivery.ts'
 import { messageOf, Problem } from './domain/problem.ts'
 import type { Rhythm } from './domain/rhythm.ts'
-import { SECOND } from './domain/time.ts'
+import { isAfter, SECOND } from './domain/time.ts'
 import { openLinks } from './links.ts'
 import { type Logger, openLog } from './log.ts'
 import { type Edition, openEditions } from './mail/compile.ts'
@@ -146,7 +146,7 @@ export async function openApp(config: Config, options: Options = {}) {
     addressHashes: secrets.addressHashes,
     results: openBatch<stores.deliveries.Result>({
       write: (results) => stores.deliveries.finish(db, results),
-      everyMs: 20,
+      everyMs: 40,
       atMost: 100,
       onError: (error) => log.error({ err: error }, 'results could not be written'),
       isPoison: isBadValue,
@@ -208,7 +208,12 @@ export async function openApp(config: Config, options: Options = {}) {
     },
     giveBack: (ids: readonly string[]) => stores.backlog.markUnqueued(db, ids).then(() => {}),
     /** Whether everything that could leave by now has left. */
-    idle: async () => (await stores.backlog.countReady(db, now(), deps.resends)) === 0,
+    idle: async () => {
+      // In this order: what is planned in between is then seen as ready.
+      const due = await stores.enrollments.nextDueAt(db, [...series.keys()])
+      if (due && !isAfter(due, now())) return false
+      return (await stores.backlog.countReady(db, now(), deps.resends)) === 0
+    },
     status: () => status(deps),
     /** Deliveries of unknown outcome that wait for an operator, and what one can decide of them. */
     unknowns: {
