@@ -17,13 +17,14 @@ export interface EnrollValues extends RhythmValues {
   readonly daily: boolean
 }
 
+/** What a fresh form shows. Nothing that brings more mail is ticked: silence is no consent (GDPR, recital 32). */
 export const EMPTY: EnrollValues = {
   email: '',
   name: '',
   time: '07:00',
   zone: '',
   weekdays: WEEKDAYS.map(String),
-  daily: true,
+  daily: false,
 }
 
 export type Read<T> = { readonly ok: T } | { readonly fields: Readonly<Record<string, string>> }

@@ -58,6 +58,12 @@ describe('the page of a course', () => {
     expect(textOf(html)).toContain('one a day. I can change this or leave from any mail.')
   })
 
+  it('invites to the daily inspiration, and ticks it for nobody', async () => {
+    const html = await (await web.get('/courses/inner-wisdom')).text()
+    expect(html).toContain('<input type="checkbox" name="daily" value="yes">')
+    expect(textOf(html)).toContain('Yes, bring me The Daily Inspiration as well.')
+  })
+
   it('lists zones by their present names', async () => {
     const html = await (await web.get('/courses/inner-wisdom')).text()
     for (const zone of ['Europe/Kyiv', 'Asia/Kolkata', 'America/Argentina/Buenos_Aires', 'UTC']) {
