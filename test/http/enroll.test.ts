@@ -24,6 +24,7 @@ describe('a form with something wrong in it', () => {
 
   const address = 'Enter one email address, like you@example.com.'
   const oneLine = 'Enter your name on one line, or leave it empty.'
+  const noLink = 'Leave web addresses out of your name, and put a space after a dot.'
   const short = 'Keep your name under 80 characters.'
   const time = 'Choose a time between 00:00 and 23:59, like 07:00.'
   const zone = 'Choose a time zone from the list.'
@@ -36,6 +37,7 @@ describe('a form with something wrong in it', () => {
     ['a name in the address', { email: 'Ada <ada@example.com>' }, { email: address }],
     ['markup in the address', { email: `${BREAKOUT}@example.com` }, { email: address }],
     ['a line break in the name', { name: 'Ada\r\nBcc: eve@example.com' }, { name: oneLine }],
+    ['a link in the name', { name: 'Ada, see example.com/x' }, { name: noLink }],
     ['a name of 10 kB', { name: 'A'.repeat(10_240) }, { name: short }],
     ['no zone', { zone: '' }, { 'zone-new': zone }],
     ['an unknown zone', { zone: 'Mars/Olympus' }, { 'zone-new': zone }],
