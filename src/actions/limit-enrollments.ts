@@ -1,8 +1,8 @@
 import { Problem } from '../domain/problem.ts'
-import type { Allow } from '../store/rate-limits.ts'
+import type { Count } from '../store/rate-limits.ts'
 
 export interface Deps {
-  readonly limits: { readonly network: Allow; readonly address: Allow; readonly all: Allow }
+  readonly limits: { readonly network: Count; readonly address: Count; readonly all: Count }
   readonly addressHashes: (addressKey: string) => [Buffer, ...Buffer[]]
 }
 
@@ -16,10 +16,14 @@ export const ENROLLMENT_LIMITS = {
 /** Throws a Problem `too_many` when this network, this address or everybody together asks too often. */
 export async function limitEnrollments(network: string, addressKey: string, { limits, addressHashes }: Deps) {
   const [hash] = addressHashes(addressKey)
-  const allowed =
-    (await limits.network(network)) &&
-    (await limits.address(hash.toString('hex'))) &&
+  const wait =
+    (await limits.network(network)) ||
+    (await limits.address(hash.toString('hex'))) ||
     (await limits.all('all'))
-  if (!allowed)
-    throw new Problem('too_many', 'That was a lot of requests. Please wait an hour and try again.')
+  if (wait === 0) return
+  const minutes = Math.ceil(wait / 60)
+  const when = minutes === 1 ? 'a minute' : `${minutes} minutes`
+  throw new Problem('too_many', `That was a lot of requests. Please try again in ${when}.`, {
+    retryAfter: wait,
+  })
 }

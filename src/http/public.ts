@@ -18,7 +18,7 @@ import {
   readEnrollment,
 } from './enroll-form.ts'
 import type { Pages } from './pages.ts'
-import { STATUS } from './problems.ts'
+import { answer, STATUS } from './problems.ts'
 import { zoneGroups } from './zones.ts'
 
 /** Largest form taken, in bytes: a name of 10 kB is answered with a message, a megabyte is not read. */
@@ -60,7 +60,7 @@ export function publicPages(app: App, pages: Pages) {
       } catch (problem) {
         if (!(problem instanceof Problem)) throw problem
         const page = coursePage(app, one, values, { form: problem.message })
-        return c.html(pages('course', page), STATUS[problem.code])
+        return answer(c, problem, pages('course', page))
       }
       const wanted = [one, ...(daily ? dailiesBeside(series, one) : [])]
       const wording = consentWording([one, ...dailiesBeside(series, one)], app.letterhead.siteName)

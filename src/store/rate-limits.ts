@@ -9,10 +9,13 @@ export interface Limit {
   readonly seconds: number
 }
 
-/** Counts one for `key`; false when that is one too many. While the database is away each process counts alone. */
-export type Allow = (key: string) => Promise<boolean>
+/**
+ * Counts one for `key` and tells how many seconds to wait until the next is allowed: 0 when this one is. While
+ * the database is away each process counts alone.
+ */
+export type Count = (key: string) => Promise<number>
 
-export function openLimit(pool: pg.Pool, { name, points, seconds }: Limit): Allow {
+export function openLimit(pool: pg.Pool, { name, points, seconds }: Limit): Count {
   const limiter = new RateLimiterPostgres({
     storeClient: pool,
     tableName: 'rate_limits',
@@ -25,9 +28,9 @@ export function openLimit(pool: pg.Pool, { name, points, seconds }: Limit): Allo
   return async (key) => {
     try {
       await limiter.consume(key)
-      return true
+      return 0
     } catch (refusal) {
-      if (refusal instanceof RateLimiterRes) return false
+      if (refusal instanceof RateLimiterRes) return Math.max(1, Math.ceil(refusal.msBeforeNext / 1_000))
       throw refusal
     }
   }
