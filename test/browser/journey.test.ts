@@ -156,6 +156,16 @@ describe('somebody who enrolls', () => {
     expect(await mornings.getByLabel('Tuesday').isChecked()).toBe(true)
   })
 
+  it('is shown no zone beneath a message that asks for one', async () => {
+    await using context = await browser.newContext({ timezoneId: 'Asia/Dubai' })
+    const page = await context.newPage()
+    await page.goto(`${site.url}/courses/inner-wisdom`)
+    await page.getByLabel('Time zone').selectOption('')
+    await page.getByRole('button', { name: 'Send me a mail to confirm' }).click()
+    await page.getByText('Choose a time zone from the list.').waitFor()
+    expect(await page.getByLabel('Time zone').inputValue()).toBe('')
+  })
+
   it.each([
     ['Asia/Calcutta', 'Asia/Kolkata'],
     ['Europe/Kiev', 'Europe/Kyiv'],

@@ -1,5 +1,6 @@
-// Presets the time zone from the browser where nobody has chosen one. The form works without it.
-for (const select of document.querySelectorAll('select[data-guess]')) {
+// Presets the time zone from the browser where nobody has chosen one. The form works without it. Where a message
+// asks for the zone, it stays for the person to choose.
+for (const select of document.querySelectorAll('select[data-guess]:not([aria-invalid])')) {
   const zone = Intl.DateTimeFormat().resolvedOptions().timeZone
   if (!zone || select.value) continue
   const options = [...select.options]
