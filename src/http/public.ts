@@ -6,7 +6,8 @@ import { consentWording } from '../domain/consent.ts'
 import type { Course, Series } from '../domain/course.ts'
 import { Problem } from '../domain/problem.ts'
 import { WEEKDAY_NAMES, weekdaysInWords } from '../domain/rhythm.ts'
-import { zoneNamed } from '../domain/time.ts'
+import { firstMorning } from '../domain/schedule.ts'
+import { HOUR, isBefore, zoneNamed } from '../domain/time.ts'
 import { morningInWords } from '../domain/words.ts'
 import { networkOf } from './client.ts'
 import {
@@ -73,14 +74,15 @@ export function publicPages(app: App, pages: Pages) {
       const person = await app.standingOf(app.links.read('confirm', c.req.param('token'), app.now()))
       const pending = person?.standings.filter(({ status }) => status === 'pending') ?? []
       if (pending.length > 0) return c.html(pages('confirm', { pending: pending.map(inWords) }))
-      return c.html(pages('confirmed', confirmedPage(person)))
+      return c.html(pages('confirmed', confirmedPage(person, app.now())))
     })
     .post('/confirm/:token', FORM_LIMIT, async (c) => {
       const subscriberId = app.links.read('confirm', c.req.param('token'), app.now())
       const source = `${app.siteUrl}/confirm`
       const network = networkOf(c, app.config.http.trustProxy)
       await app.confirm(subscriberId, { wording: 'Yes, confirm', source, network })
-      return c.html(pages('confirmed', confirmedPage(await app.standingOf(subscriberId))))
+      const person = await app.standingOf(subscriberId)
+      return c.html(pages('confirmed', confirmedPage(person, app.now())))
     })
 }
 
@@ -115,7 +117,8 @@ export const inWords = ({ series, rhythm, nextAt, nextDay, status, id }: Standin
   next: nextAt && morningInWords(nextAt, rhythm.zone, series.language),
 })
 
-function confirmedPage(person: Awaited<ReturnType<App['standingOf']>>) {
+/** What is true now: the link may be opened again while the course is under way. */
+function confirmedPage(person: Awaited<ReturnType<App['standingOf']>>, now: Temporal.Instant) {
   const active = person?.standings.filter(({ status }) => status === 'active') ?? []
   if (active.length === 0) {
     throw new Problem(
@@ -123,8 +126,18 @@ function confirmedPage(person: Awaited<ReturnType<App['standingOf']>>) {
       'This link has done its work. Enroll again and we will send you a fresh one.',
     )
   }
-  return { active: active.map(inWords) }
+  const lately = now.subtract({ milliseconds: HOUR })
+  const begun = active.every((one) => hasBegun(one, now))
+  return {
+    active: active.map(inWords),
+    ...{ begun, heading: begun ? 'It has begun' : 'Thank you. It begins' },
+    welcoming: active.some(({ confirmedAt }) => confirmedAt && isBefore(lately, confirmedAt)),
+  }
 }
+
+/** Whether the first morning of it is over. */
+const hasBegun = ({ rhythm, confirmedAt }: Standing, now: Temporal.Instant) =>
+  confirmedAt !== null && !isBefore(now, firstMorning(rhythm, confirmedAt).at)
 
 /** The fields that choose a rhythm, with what was chosen and what is wrong with it. */
 export const rhythmFields = (values: RhythmValues, now: Temporal.Instant) => ({

@@ -59,6 +59,39 @@ describe('the link of a confirmation mail', () => {
     expect(after.deliveries?.filter((row) => row.includes('welcome'))).toHaveLength(1)
   })
 
+  it('tells what is true at that moment when it is opened again', async () => {
+    await using web = await testWeb()
+    const { subscriber } = await enrolled(web)
+    const link = linkFor(web, subscriber.id)
+    const pageAt = async (instant: string) => {
+      web.clock.set(instant)
+      await web.settle()
+      return textOf(await (await web.get(link)).text())
+    }
+    const sameDay = await pageAt('2027-03-19T12:30:00Z')
+    expect(sameDay).toContain('Thank you. It begins.')
+    expect(sameDay).toContain('A welcome mail is on its way.')
+    const evening = await pageAt('2027-03-19T18:00:00Z')
+    expect(evening).toContain('Thank you. It begins.')
+    expect(evening).not.toContain('welcome mail')
+    const later = await pageAt('2027-03-24T12:00:00Z')
+    expect(later).toContain('It has begun.')
+    expect(later).toContain('Day 2 comes on Thursday, March 25, at 07:00 (Europe/Berlin)')
+    expect(later).toContain('There is nothing more to confirm.')
+    expect(later).not.toContain('It begins')
+  })
+
+  it('begins anew when a series is added later', async () => {
+    await using web = await testWeb()
+    const { subscriber } = await enrolled(web, { series: ['inner-wisdom'] })
+    web.clock.set('2027-03-24T12:00:00Z')
+    await web.settle()
+    await enrolled(web, { series: ['daily-inspiration'] })
+    const page = textOf(await (await web.get(linkFor(web, subscriber.id))).text())
+    expect(page).toContain('Thank you. It begins.')
+    expect(page).toContain('The next comes on Thursday, March 25')
+  })
+
   it('is gone after seven days', async () => {
     await using web = await testWeb()
     const link = linkFor(web, (await ask(web)).id)

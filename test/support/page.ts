@@ -1,6 +1,6 @@
 /** Reads our pages as far as tests need it. */
 
-const NAMED: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"' }
+const NAMED: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', nbsp: '\u00a0' }
 
 /** The text that a piece of markup shows. */
 export const textOf = (html: string) =>
