@@ -9,6 +9,7 @@ import { type Enrollment, enroll } from './actions/enroll.ts'
 import { ENROLLMENT_LIMITS, limitEnrollments } from './actions/limit-enrollments.ts'
 import { nextMorning } from './actions/next-morning.ts'
 import { plan } from './actions/plan.ts'
+import { recognizeKeys } from './actions/recognize-keys.ts'
 import { setRhythm } from './actions/set-rhythm.ts'
 import { standingBy, standingOf, todaysInspiration } from './actions/standing.ts'
 import { readiness, status } from './actions/status.ts'
@@ -88,6 +89,8 @@ export async function openApp(config: Config, options: Options = {}) {
         })
       : null)
   const now = clock?.now ?? systemClock
+  const secrets = openSecrets(await masterKeys(config))
+  await recognizeKeys(secrets.fingerprints, { db, now, stores })
   const courier = opened.adopt(
     config.mail.servers === null
       ? openSandbox(({ messageId, envelope, subject, raw }) =>
@@ -97,7 +100,6 @@ export async function openApp(config: Config, options: Options = {}) {
     (one) => one.close(),
   )
   const siteUrl = config.http.publicUrl ?? `http://localhost:${config.http.port}`
-  const secrets = openSecrets(await masterKeys(config))
   const links = openLinks(secrets, siteUrl)
   const letterhead = {
     siteName: config.mail.from.name || 'Dawnpost',

@@ -78,5 +78,6 @@ export interface Tables {
     caught_at: Time
   }
   sandbox_clock: { one: Generated<boolean>; ahead_ms: ColumnType<string, number, number> }
+  signing_keys: { name: string; first_seen_at: Time }
   rate_limits: { key: string; points: number; expire: string | null }
 }

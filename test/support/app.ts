@@ -58,11 +58,11 @@ export async function testApp({
   env = {},
   coursesDir,
 }: Options = {}): Promise<TestApp> {
-  const stack = new AsyncDisposableStack()
-  const scratch = stack.adopt(await createScratch(inject('databaseUrl'), inject('template')), (one) =>
+  await using opened = new AsyncDisposableStack()
+  const scratch = opened.adopt(await createScratch(inject('databaseUrl'), inject('template')), (one) =>
     one.drop(),
   )
-  const database = stack.adopt(await openDatabase(scratch.url, () => {}), (one) => one.close())
+  const database = opened.adopt(await openDatabase(scratch.url, () => {}), (one) => one.close())
   const clock = testClock(start)
   const config = readConfig({
     DATABASE_URL: scratch.url,
@@ -74,10 +74,11 @@ export async function testApp({
   })
   const queuePrefix = `test-${randomBytes(6).toString('hex')}`
   const log = openLog(process.env.TEST_LOG ?? 'silent')
-  const app = stack.adopt(
+  const app = opened.adopt(
     await openApp(config, { clock, queuePrefix, log, ...(coursesDir !== undefined && { coursesDir }) }),
     (one) => one.close(),
   )
+  const stack = opened.move()
   let worker: RunningWorker | undefined
   const work = async () => {
     worker = stack.adopt(await startWorker(app), (one) => one.close())

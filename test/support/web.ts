@@ -62,6 +62,7 @@ const TABLES = [
   'outbox',
   'rate_limits',
   'sandbox_clock',
+  'signing_keys',
 ] as const
 
 /** Everything that stands in all tables. */
