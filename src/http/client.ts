@@ -1,6 +1,7 @@
 import { isIP } from 'node:net'
 import { getConnInfo } from '@hono/node-server/conninfo'
-import type { Context } from 'hono'
+import type { Context, MiddlewareHandler } from 'hono'
+import type { Logger } from '../log.ts'
 
 /**
  * The network a request comes from, as much of the address as limits and proof need: /24 of IPv4, /64 of
@@ -10,6 +11,21 @@ export function networkOf(c: Context, trustProxy: number): string {
   const forwarded = (c.req.header('x-forwarded-for') ?? '').split(',').map((part) => part.trim())
   const address = (trustProxy > 0 ? forwarded.at(-trustProxy) : undefined) || socketAddress(c)
   return network(address.replace(/^::ffff:(?=\d+\.)/i, ''))
+}
+
+/** Warns once when requests come through a proxy and none is trusted: all its visitors would share one limit. */
+export function noticeProxies(log: Logger, trustProxy: number): MiddlewareHandler {
+  let noticed = trustProxy > 0
+  return async (c, next) => {
+    if (!noticed && c.req.header('x-forwarded-for') !== undefined) {
+      noticed = true
+      log.warn(
+        'requests carry X-Forwarded-For, but TRUST_PROXY is 0: all visitors share the limits of one network; ' +
+          'set TRUST_PROXY to the number of your own proxies',
+      )
+    }
+    await next()
+  }
 }
 
 function socketAddress(c: Context): string {

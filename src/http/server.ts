@@ -6,6 +6,7 @@ import { HTTPException } from 'hono/http-exception'
 import { secureHeaders } from 'hono/secure-headers'
 import type { App } from '../app.ts'
 import { Problem } from '../domain/problem.ts'
+import { noticeProxies } from './client.ts'
 import { outboxPages } from './outbox.ts'
 import { loadPages } from './pages.ts'
 import { personalPages } from './personal.ts'
@@ -31,6 +32,7 @@ export async function createServer(app: App): Promise<Hono> {
   const common = { site: app.letterhead.siteName, sandbox: app.sandbox !== null }
   const pages = await loadPages(TEMPLATES, common)
   const server = new Hono()
+  server.use(noticeProxies(app.log, app.config.http.trustProxy))
   server.use(
     secureHeaders({
       xFrameOptions: 'SAMEORIGIN',

@@ -6,7 +6,7 @@ import type { SandboxClock } from '../../src/clock.ts'
 import { type Env, readConfig } from '../../src/config.ts'
 import { readAddress } from '../../src/domain/address.ts'
 import type { Rhythm } from '../../src/domain/rhythm.ts'
-import { openLog } from '../../src/log.ts'
+import { type Logger, openLog } from '../../src/log.ts'
 import { createScratch } from '../../src/store/scratch.ts'
 import { type Db, openDatabase } from '../../src/store/sql.ts'
 import { type RunningWorker, startWorker } from '../../worker/main.ts'
@@ -49,6 +49,7 @@ interface Options {
   readonly start?: string
   readonly env?: Env
   readonly coursesDir?: string
+  readonly log?: Logger
 }
 
 /** Opens an app on a database of its own; `await using` closes it and drops the database. */
@@ -57,6 +58,7 @@ export async function testApp({
   start = '2027-03-19T12:00:00Z',
   env = {},
   coursesDir,
+  log = openLog(process.env.TEST_LOG ?? 'silent'),
 }: Options = {}): Promise<TestApp> {
   await using opened = new AsyncDisposableStack()
   const scratch = opened.adopt(await createScratch(inject('databaseUrl'), inject('template')), (one) =>
@@ -73,7 +75,6 @@ export async function testApp({
     ...env,
   })
   const queuePrefix = `test-${randomBytes(6).toString('hex')}`
-  const log = openLog(process.env.TEST_LOG ?? 'silent')
   const app = opened.adopt(
     await openApp(config, { clock, queuePrefix, log, ...(coursesDir !== undefined && { coursesDir }) }),
     (one) => one.close(),
