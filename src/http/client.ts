@@ -10,7 +10,7 @@ import type { Logger } from '../log.ts'
 export function networkOf(c: Context, trustProxy: number): string {
   const forwarded = (c.req.header('x-forwarded-for') ?? '').split(',').map((part) => part.trim())
   const address = (trustProxy > 0 ? forwarded.at(-trustProxy) : undefined) || socketAddress(c)
-  return network(address.replace(/^::ffff:(?=\d+\.)/i, ''))
+  return network(address)
 }
 
 /** Warns once when requests come through a proxy and none is trusted: all its visitors would share one limit. */
@@ -36,14 +36,16 @@ function socketAddress(c: Context): string {
   }
 }
 
-function network(address: string): string {
+/** `text` may carry a port, as some proxies write it: 192.0.2.1:4711, [2001:db8::1]:4711. */
+function network(text: string): string {
+  const bare = text.replace(/^\[(.*)\](:\d+)?$/, '$1').replace(/^([\d.]+):\d+$/, '$1')
+  const address = bare.replace(/^::ffff:(?=\d+\.)/i, '').replace(/%.*$/, '')
   if (isIP(address) === 4) return address.replace(/\d+$/, '0/24')
   if (isIP(address) !== 6) return 'unknown'
-  const [head = '', tail = ''] = address.split('::')
+  // URL has one spelling for each address (RFC 5952): 2001:DB8:0::1 and 2001:db8::1 are the same.
+  const [head = '', tail = ''] = new URL(`http://[${address}]`).hostname.slice(1, -1).split('::')
   const front = head.split(':').filter(Boolean)
   const back = tail.split(':').filter(Boolean)
-  const zeros = address.includes('::')
-    ? Array<string>(Math.max(0, 8 - front.length - back.length)).fill('0')
-    : []
+  const zeros = Array<string>(8 - front.length - back.length).fill('0')
   return `${[...front, ...zeros, ...back].slice(0, 4).join(':')}::/64`
 }
