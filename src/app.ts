@@ -10,10 +10,12 @@ import { ENROLLMENT_LIMITS, limitEnrollments } from './actions/limit-enrollments
 import { nextMorning } from './actions/next-morning.ts'
 import { plan } from './actions/plan.ts'
 import { recognizeKeys } from './actions/recognize-keys.ts'
+import { requestEnrollment } from './actions/request-enrollment.ts'
 import { setRhythm } from './actions/set-rhythm.ts'
 import { standingBy, standingOf, todaysInspiration } from './actions/standing.ts'
 import { readiness, status } from './actions/status.ts'
 import { purge, sweep } from './actions/sweep.ts'
+import { takeRequests } from './actions/take-requests.ts'
 import { type Scope, unsubscribe } from './actions/unsubscribe.ts'
 import { openBatch } from './batch.ts'
 import { openSandboxClock, type SandboxClock, systemClock } from './clock.ts'
@@ -22,6 +24,7 @@ import { loadCourses } from './content/courses.ts'
 import { keptSecret } from './data-dir.ts'
 import { messageOf, Problem } from './domain/problem.ts'
 import type { Rhythm } from './domain/rhythm.ts'
+import { openErrand } from './errand.ts'
 import { openLinks } from './links.ts'
 import { type Logger, openLog } from './log.ts'
 import { type Edition, openEditions } from './mail/compile.ts'
@@ -119,7 +122,7 @@ export async function openApp(config: Config, options: Options = {}) {
   }
   const deps = {
     ...{ db, now, log, stores, series, nudge, links, editions, courier, verdictOn },
-    addressHashes: secrets.addressHashes,
+    ...{ addressHashes: secrets.addressHashes, isBadValue },
     results: openBatch<stores.deliveries.Result>({
       write: (results) => stores.deliveries.finish(db, results),
       everyMs: 20,
@@ -139,6 +142,10 @@ export async function openApp(config: Config, options: Options = {}) {
     messageIdFor: (id: string) =>
       `<${secrets.sign('message-id', id).tag.toString('hex')}@${domainOf(config.mail.from)}>`,
   }
+  const taking = openErrand(
+    () => takeRequests(deps),
+    (error) => log.error({ err: error }, 'requests to enroll wait until the next turn'),
+  )
   const app = {
     ...{ config, log, now, series, links, siteUrl, letterhead },
     descriptions: {
@@ -154,6 +161,14 @@ export async function openApp(config: Config, options: Options = {}) {
     databaseUrl,
 
     enroll: (request: Enrollment) => enroll(request, deps),
+    /** Takes down what a form asks for, and has it carried out behind the answer. */
+    requestEnrollment: (request: stores.requests.Request) =>
+      requestEnrollment(request, { ...deps, poke: taking.poke }),
+    /** Carries out what forms have asked for, and waits for it. */
+    takeRequests: () => {
+      taking.poke()
+      return taking.settle()
+    },
     confirm: (subscriberId: string, consent: stores.consents.Consent, only?: readonly string[]) =>
       confirm(subscriberId, consent, deps, only),
     unsubscribe: (enrollmentId: string, scope: Scope, consent: stores.consents.Consent) =>
@@ -204,6 +219,7 @@ export async function openApp(config: Config, options: Options = {}) {
     close: () => held.disposeAsync(),
   }
   opened.defer(() => deps.results.flush())
+  opened.defer(() => taking.settle())
   const held = opened.move()
   return app
 }

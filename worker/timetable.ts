@@ -15,5 +15,7 @@ export interface Entry {
 export const timetable = (app: App): readonly Entry[] => [
   { name: 'plan', everyMs: SECOND, run: app.plan },
   { name: 'sweep', everyMs: 2 * SECOND, run: app.sweep },
+  // What a web process took down and did not get to; it has most of it done by itself.
+  { name: 'requests', everyMs: 5 * SECOND, run: app.takeRequests },
   { name: 'purge', everyMs: HOUR, run: app.purge },
 ]

@@ -66,7 +66,8 @@ export function publicPages(app: App, pages: Pages) {
       const wanted = [one, ...(daily ? dailiesBeside(series, one) : [])]
       const wording = consentWording([one, ...dailiesBeside(series, one)], app.letterhead.siteName)
       const consent = { wording, source: `${app.siteUrl}/courses/${one.slug}`, network }
-      await app.enroll({ address, firstName, rhythm, series: wanted, consent })
+      const slugs = wanted.map(({ slug }) => slug)
+      await app.requestEnrollment({ address, firstName, rhythm, series: slugs, consent })
       return c.redirect('/enrolled', 303)
     })
     .get('/enrolled', (c) => c.html(pages('enrolled', {})))

@@ -12,7 +12,10 @@ export interface TestWeb extends TestApp {
   /** `where` is a path, or a link as it stands in a mail. */
   get(where: string, headers?: Headers): Promise<Response>
   head(where: string, headers?: Headers): Promise<Response>
+  /** Resolves once what a form asked for is carried out. */
   post(where: string, body?: Fields | Body, headers?: Headers): Promise<Response>
+  /** Resolves as soon as there is an answer. */
+  send(where: string, body?: Fields | Body, headers?: Headers): Promise<Response>
 }
 
 /** Opens an app and its pages. Behind one proxy that it trusts, so that a test can come from any network. */
@@ -21,11 +24,17 @@ export async function testWeb(options: Parameters<typeof testApp>[0] = {}): Prom
   const server = await createServer(test.app)
   const ask = async (method: string, where: string, headers: Headers = {}, body?: Body) =>
     server.request(pathOf(where), { method, headers, ...(body !== undefined && { body, duplex: 'half' }) })
+  const send = (where: string, body?: Fields | Body, headers?: Headers) =>
+    ask('POST', where, headers, isFields(body) ? encoded(body) : body)
   return {
-    ...test,
+    ...{ ...test, send },
     get: (where, headers) => ask('GET', where, headers),
     head: (where, headers) => ask('HEAD', where, headers),
-    post: (where, body, headers) => ask('POST', where, headers, isFields(body) ? encoded(body) : body),
+    post: async (where, body, headers) => {
+      const response = await send(where, body, headers)
+      await test.app.takeRequests()
+      return response
+    },
   }
 }
 
@@ -61,6 +70,7 @@ const TABLES = [
   'suppressions',
   'outbox',
   'rate_limits',
+  'requests',
   'sandbox_clock',
   'signing_keys',
 ] as const
