@@ -37,6 +37,7 @@ import { verdictOn } from './mail/verdict.ts'
 import { openQueue } from './queue/queue.ts'
 import { openSecrets } from './secrets.ts'
 import type { SmtpServer } from './smtp-server.ts'
+import { openStamps } from './stamps.ts'
 import { openEmbedded } from './store/embedded.ts'
 import * as stores from './store/index.ts'
 import { migrate } from './store/migrate.ts'
@@ -155,6 +156,7 @@ export async function openApp(config: Config, options: Options = {}) {
         config.mail.servers?.map(({ name }) => name).join(', ') ??
         'caught in the outbox; nothing leaves this machine',
     },
+    stamps: openStamps(secrets),
     /** Jobs a worker process works on at a time: while one waits for SMTP, another claims. */
     concurrency: 3,
     queue,

@@ -134,7 +134,7 @@ describe('the headers of every answer', () => {
 
   it('stand on a form that is given back, and on a redirect', async () => {
     for (const fields of [{}, { email: 'h@example.com', time: '07:00', zone: 'UTC', weekdays: ['1'] }]) {
-      const { headers } = await web.post('/courses/inner-wisdom', fields)
+      const { headers } = await web.enroll(fields)
       expect(headers.get('content-security-policy')).toContain("default-src 'self'")
       expect(headers.get('referrer-policy')).toBe('no-referrer')
       expect(headers.get('cache-control')).toBe('no-store')

@@ -92,12 +92,12 @@ export async function violationsOf(page: Page): Promise<string[]> {
 export const overflowOf = (page: Page) =>
   page.evaluate<number>('document.documentElement.scrollWidth - document.documentElement.clientWidth')
 
-/** The elements within `container` that stick out to its left or right, with how far. */
+/** The elements within `container` that people see and that stick out to its left or right, with how far. */
 export const outsideOf = (page: Page, container: string) =>
   page.evaluate<string[]>(`
     [...document.querySelectorAll(${JSON.stringify(container)})].flatMap((outer) => {
       const { left, right } = outer.getBoundingClientRect()
-      return [...outer.querySelectorAll('*:not(:has(*))')].flatMap((inner) => {
+      return [...outer.querySelectorAll('*:not(:has(*)):not([aria-hidden] *)')].flatMap((inner) => {
         const box = inner.getBoundingClientRect()
         const by = Math.round(Math.max(left - box.left, box.right - right))
         return box.width > 0 && by > 0 ? [inner.localName + ' ' + inner.textContent.trim() + ' by ' + by + ' px'] : []

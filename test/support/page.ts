@@ -43,6 +43,14 @@ export function formOf(html: string, enrollment = '') {
   }
 }
 
+/** The hidden fields of the enrollment form. */
+export const hiddenOf = (html: string): Record<string, string> =>
+  Object.fromEntries(
+    [...html.matchAll(/<input type="hidden" name="([^"]+)" value="([^"]*)"/g)].map(
+      ([, name = '', value = '']) => [name, unescaped(value)],
+    ),
+  )
+
 const unescaped = (text: string) =>
   text
     .replace(/&#x([0-9a-f]+);/gi, (_, code: string) => String.fromCodePoint(Number.parseInt(code, 16)))

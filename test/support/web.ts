@@ -14,6 +14,8 @@ export interface TestWeb extends TestApp {
   head(where: string, headers?: Headers): Promise<Response>
   /** Resolves once what a form asked for is carried out. */
   post(where: string, body?: Fields | Body, headers?: Headers): Promise<Response>
+  /** Posts the form of a series as somebody who took their time over it. */
+  enroll(fields?: Fields, headers?: Headers, series?: string): Promise<Response>
   /** Resolves as soon as there is an answer. */
   send(where: string, body?: Fields | Body, headers?: Headers): Promise<Response>
 }
@@ -26,15 +28,17 @@ export async function testWeb(options: Parameters<typeof testApp>[0] = {}): Prom
     server.request(pathOf(where), { method, headers, ...(body !== undefined && { body, duplex: 'half' }) })
   const send = (where: string, body?: Fields | Body, headers?: Headers) =>
     ask('POST', where, headers, isFields(body) ? encoded(body) : body)
+  const post = async (where: string, body?: Fields | Body, headers?: Headers) => {
+    const response = await send(where, body, headers)
+    await test.app.takeRequests()
+    return response
+  }
   return {
-    ...{ ...test, send },
+    ...{ ...test, send, post },
     get: (where, headers) => ask('GET', where, headers),
     head: (where, headers) => ask('HEAD', where, headers),
-    post: async (where, body, headers) => {
-      const response = await send(where, body, headers)
-      await test.app.takeRequests()
-      return response
-    },
+    enroll: (fields = FORM, headers = {}, series = 'inner-wisdom') =>
+      post(`/courses/${series}`, stamped(test, fields, series), headers),
   }
 }
 
@@ -58,6 +62,16 @@ export const FORM = {
   weekdays: ['1', '2', '3', '4', '5', '6', '7'],
   daily: 'yes',
 } as const
+
+/** The fields with the stamp of a form that was opened a while ago. */
+export const stamped = <T extends Fields>(
+  { app }: Pick<TestApp, 'app'>,
+  fields: T,
+  series = 'inner-wisdom',
+) => ({
+  ...fields,
+  stamp: app.stamps.make(series, app.now().subtract({ seconds: 20 })),
+})
 
 /** A header that makes a request come from `address`. */
 export const from = (address: string) => ({ 'X-Forwarded-For': address })
