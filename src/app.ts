@@ -6,9 +6,10 @@ import { fileURLToPath } from 'node:url'
 import { confirm } from './actions/confirm.ts'
 import { deliver } from './actions/deliver.ts'
 import { type Enrollment, enroll } from './actions/enroll.ts'
-import { ENROLLMENT_LIMITS, limitEnrollments } from './actions/limit-enrollments.ts'
+import { ENROLLMENT_LIMITS, limitEnrollments, RUSH } from './actions/limit-enrollments.ts'
 import { nextMorning } from './actions/next-morning.ts'
 import { plan } from './actions/plan.ts'
+import { proofWanted, proveWork } from './actions/prove-work.ts'
 import { recognizeKeys } from './actions/recognize-keys.ts'
 import { requestEnrollment } from './actions/request-enrollment.ts'
 import { setRhythm } from './actions/set-rhythm.ts'
@@ -24,6 +25,7 @@ import { loadCourses } from './content/courses.ts'
 import { keptSecret } from './data-dir.ts'
 import { messageOf, Problem } from './domain/problem.ts'
 import type { Rhythm } from './domain/rhythm.ts'
+import { SECOND } from './domain/time.ts'
 import { openErrand } from './errand.ts'
 import { openLinks } from './links.ts'
 import { type Logger, openLog } from './log.ts'
@@ -34,6 +36,7 @@ import { openSigner } from './mail/dkim.ts'
 import { domainOf } from './mail/headers.ts'
 import { loadTemplates } from './mail/templates.ts'
 import { verdictOn } from './mail/verdict.ts'
+import { openProofs, PROOF_LIFETIME } from './proofs.ts'
 import { openQueue } from './queue/queue.ts'
 import { openSecrets } from './secrets.ts'
 import type { SmtpServer } from './smtp-server.ts'
@@ -41,7 +44,7 @@ import { openStamps } from './stamps.ts'
 import { openEmbedded } from './store/embedded.ts'
 import * as stores from './store/index.ts'
 import { migrate } from './store/migrate.ts'
-import { openLimit } from './store/rate-limits.ts'
+import { openGauge, openLimit } from './store/rate-limits.ts'
 import { createScratch } from './store/scratch.ts'
 import { isBadValue, openDatabase, shown } from './store/sql.ts'
 
@@ -123,7 +126,7 @@ export async function openApp(config: Config, options: Options = {}) {
   }
   const deps = {
     ...{ db, now, log, stores, series, nudge, links, editions, courier, verdictOn },
-    ...{ addressHashes: secrets.addressHashes, isBadValue },
+    ...{ addressHashes: secrets.addressHashes, isBadValue, proofs: openProofs(secrets) },
     results: openBatch<stores.deliveries.Result>({
       write: (results) => stores.deliveries.finish(db, results),
       everyMs: 20,
@@ -138,6 +141,8 @@ export async function openApp(config: Config, options: Options = {}) {
       address: openLimit(database.pool, ENROLLMENT_LIMITS.address),
       all: openLimit(database.pool, ENROLLMENT_LIMITS.all),
     },
+    rush: openGauge(database.pool, { ...RUSH, points: config.proofAbove }),
+    spend: openLimit(database.pool, { name: 'proof', points: 1, seconds: PROOF_LIFETIME / SECOND }),
     compose: (edition: Edition, reader: Reader, stamp: Stamp) =>
       compose(edition, reader, stamp, config.mail.from),
     messageIdFor: (id: string) =>
@@ -177,6 +182,9 @@ export async function openApp(config: Config, options: Options = {}) {
       unsubscribe(enrollmentId, scope, consent, deps),
     setRhythm: (enrollmentId: string, rhythm: Rhythm) => setRhythm(enrollmentId, rhythm, deps),
     limitEnrollments: (network: string, addressKey: string) => limitEnrollments(network, addressKey, deps),
+    proofWanted: () => proofWanted(deps),
+    challenge: (form: string) => deps.proofs.challenge(form, now()),
+    proveWork: (form: string, answer: string) => proveWork(form, answer, deps),
     inspirationOn: (date: Temporal.PlainDate) => todaysInspiration(series.values(), date),
     standingOf: (subscriberId: string) => standingOf(subscriberId, deps),
     standingBy: (enrollmentId: string) => standingBy(enrollmentId, deps),

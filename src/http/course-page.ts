@@ -18,17 +18,17 @@ export const dailiesBeside = (series: readonly Series[], one: Series) =>
   one.kind === 'course' ? series.filter(({ kind }) => kind === 'daily') : []
 
 /** What the page of a series shows. */
-export function coursePage(app: App, one: Series, shown: Shown) {
+export async function coursePage(app: App, one: Series, shown: Shown) {
   const [firstDay] = one.kind === 'course' ? one.lessons : []
   return {
-    ...formPage(app, one, shown),
+    ...(await formPage(app, one, shown)),
     parts: one.kind === 'course' ? one.parts.map((part) => withLessons(part, one)) : [],
     opening: firstDay ? { subject: firstDay.subject, html: opening(firstDay.html) } : null,
   }
 }
 
 /** What its form shows. */
-function formPage(app: App, one: Series, { values, faults = {}, notice = '' }: Shown) {
+async function formPage(app: App, one: Series, { values, faults = {}, notice = '' }: Shown) {
   const dailies = dailiesBeside([...app.series.values()], one)
   const given = notice !== '' || Object.keys(faults).length > 0
   return {
@@ -37,6 +37,7 @@ function formPage(app: App, one: Series, { values, faults = {}, notice = '' }: S
     wording: consentWording([one, ...dailies], app.letterhead.siteName),
     ...{ values, notice },
     stamp: given ? ripeStamp(one.slug, app.stamps, app.now()) : app.stamps.make(one.slug, app.now()),
+    proof: await app.proofWanted(),
     rhythm: rhythmFields(values, app.now()),
     faults: { form: '', email: '', name: '', time: '', zone: '', weekdays: '', ...faults },
     faulty: Object.keys(faults).length > 0,

@@ -7,7 +7,7 @@ import { Problem } from '../domain/problem.ts'
 import { networkOf } from './client.ts'
 import { coursePage, dailiesBeside } from './course-page.ts'
 import { EMPTY, type EnrollInput, enrollValues, formOf, readEnrollment } from './enroll-form.ts'
-import { AGAIN, looksHuman } from './form-guard.ts'
+import { AGAIN, looksHuman, proofIn, WORK_FIRST } from './form-guard.ts'
 import type { Pages } from './pages.ts'
 import { answer, STATUS } from './problems.ts'
 import { FORM_LIMIT } from './public.ts'
@@ -27,25 +27,28 @@ export function enrollingPages(app: App, pages: Pages) {
   }
 
   return new Hono()
-    .get('/courses/:slug', (c) => {
+    .get('/courses/:slug', async (c) => {
       const one = find(app.series, c.req.param('slug'))
-      return c.html(pages('course', coursePage(app, one, { values: EMPTY })))
+      return c.html(pages('course', await coursePage(app, one, { values: EMPTY })))
     })
+    .get('/courses/:slug/challenge', (c) => c.json(app.challenge(find(app.series, c.req.param('slug')).slug)))
     .post('/courses/:slug', FORM_LIMIT, async (c) => {
       const one = find(app.series, c.req.param('slug'))
       const body = await formOf(c)
       const values = enrollValues(body)
-      const back = (what: { faults?: Record<string, string>; notice?: string }) =>
-        pages('course', coursePage(app, one, { values, ...what }))
+      const back = async (what: { faults?: Record<string, string>; notice?: string }) =>
+        pages('course', await coursePage(app, one, { values, ...what }))
       const read = readEnrollment(values)
-      if ('fields' in read) return c.html(back({ faults: read.fields }), STATUS.invalid)
+      if ('fields' in read) return c.html(await back({ faults: read.fields }), STATUS.invalid)
       if (!looksHuman(one.slug, body, app.stamps, app.now()))
-        return c.html(back({ notice: AGAIN }), STATUS.invalid)
+        return c.html(await back({ notice: AGAIN }), STATUS.invalid)
+      if ((await app.proofWanted()) && !(await app.proveWork(one.slug, proofIn(body))))
+        return c.html(await back({ notice: WORK_FIRST }), STATUS.invalid)
       try {
         await enroll(c, one, read.ok)
       } catch (problem) {
         if (!(problem instanceof Problem)) throw problem
-        return answer(c, problem, back({ faults: { form: problem.message } }))
+        return answer(c, problem, await back({ faults: { form: problem.message } }))
       }
       return c.redirect('/enrolled', 303)
     })

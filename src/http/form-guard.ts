@@ -14,8 +14,13 @@ const MOST = DAY
 
 export const AGAIN = 'Please have a look once more and press the button again; then it is on its way.'
 
+export const WORK_FIRST =
+  'So many people are enrolling at this moment that we ask every browser for a small piece of work first. ' +
+  'Please press the button again.'
+
 const text = z.string().catch('')
 const guardShape = z.object({ stamp: text, website: text })
+const proofShape = z.object({ altcha: text })
 
 /** Whether a form was filled in by a person, as far as one can tell. */
 export function looksHuman(
@@ -32,3 +37,6 @@ export function looksHuman(
 /** The stamp of a form that is given back: old enough, so that it can be sent again at once. */
 export const ripeStamp = (form: string, stamps: Stamps, now: Temporal.Instant) =>
   stamps.make(form, now.subtract({ milliseconds: LEAST }))
+
+/** The answer to a challenge that a form brings, or nothing. */
+export const proofIn = (body: Record<string, unknown>) => proofShape.parse(body).altcha

@@ -15,16 +15,8 @@ export interface Limit {
  */
 export type Count = (key: string) => Promise<number>
 
-export function openLimit(pool: pg.Pool, { name, points, seconds }: Limit): Count {
-  const limiter = new RateLimiterPostgres({
-    storeClient: pool,
-    tableName: 'rate_limits',
-    tableCreated: true,
-    keyPrefix: name,
-    points,
-    duration: seconds,
-    insuranceLimiter: new RateLimiterMemory({ keyPrefix: name, points, duration: seconds }),
-  })
+export function openLimit(pool: pg.Pool, limit: Limit): Count {
+  const limiter = limiterFor(pool, limit)
   return async (key) => {
     try {
       await limiter.consume(key)
@@ -34,4 +26,35 @@ export function openLimit(pool: pg.Pool, { name, points, seconds }: Limit): Coun
       throw refusal
     }
   }
+}
+
+/** Counts what everybody does together. */
+export interface Gauge {
+  count(): Promise<void>
+  /** Whether more than the limit came within its time; stays so for `holdSeconds`. A limit of 0 is always passed. */
+  isAbove(): Promise<boolean>
+}
+
+export function openGauge(pool: pg.Pool, limit: Limit & { readonly holdSeconds: number }): Gauge {
+  const limiter = limiterFor(pool, limit, { blockDuration: limit.holdSeconds })
+  const KEY = 'all'
+  return {
+    count: async () => {
+      await limiter.consume(KEY).catch((refusal) => {
+        if (!(refusal instanceof RateLimiterRes)) throw refusal
+      })
+    },
+    isAbove: async () => limit.points === 0 || ((await limiter.get(KEY))?.consumedPoints ?? 0) > limit.points,
+  }
+}
+
+function limiterFor(pool: pg.Pool, { name, points, seconds }: Limit, options: object = {}) {
+  const counting = { keyPrefix: name, points, duration: seconds, ...options }
+  return new RateLimiterPostgres({
+    ...counting,
+    storeClient: pool,
+    tableName: 'rate_limits',
+    tableCreated: true,
+    insuranceLimiter: new RateLimiterMemory(counting),
+  })
 }
