@@ -103,6 +103,8 @@ export function readConfig(env: Env) {
       /** How many proxies in front of us are ours to believe. */
       trustProxy: whole('TRUST_PROXY', 0, 9),
     },
+    /** Above how many enrollments in ten minutes browsers have to show proof of work. */
+    proofAbove: whole('PROOF_ABOVE', 60, 1_000_000),
     dataDir: isAbsolute(dataDir) ? dataDir : resolve(dataDir),
     /** `null`: the embedded PostgreSQL under `dataDir`. */
     databaseUrl: url('DATABASE_URL', text('DATABASE_URL'), ['postgres:', 'postgresql:']),

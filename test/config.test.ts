@@ -53,6 +53,7 @@ describe('an environment that is wrong', () => {
     const faults = faultsOf({
       PORT: 'many',
       TRUST_PROXY: '10',
+      PROOF_ABOVE: 'few',
       PUBLIC_URL: 'ftp://courses.example',
       DATABASE_URL: 'mysql://localhost/dawnpost',
       REDIS_URL: 'localhost:6379',
@@ -66,6 +67,7 @@ describe('an environment that is wrong', () => {
       expect.stringMatching(/^LOG_LEVEL: cannot use "loud"; give one of .*info/),
       expect.stringMatching(/^MAIL_FROM: not a sender like "Dawnpost </),
       expect.stringMatching(/^PORT: cannot use "many"; give a whole number from 0 to 65535/),
+      expect.stringMatching(/^PROOF_ABOVE: cannot use "few"; give a whole number from 0 to 1000000/),
       expect.stringMatching(/^PUBLIC_URL: .*https:\/\//),
       expect.stringMatching(/^REDIS_URL: .*redis:\/\//),
       expect.stringMatching(/^SECRET_KEY: too short; give at least 16 characters/),

@@ -16,5 +16,7 @@ export const timetable = (app: App): readonly Entry[] => [
   { name: 'plan', everyMs: SECOND / 4, run: app.plan },
   { name: 'sweep', everyMs: 2 * SECOND, run: app.sweep },
   { name: 'renew', everyMs: app.renewEveryMs, run: app.renewLeases },
+  // What a web process took down and did not get to; it has most of it done by itself.
+  { name: 'requests', everyMs: 5 * SECOND, run: app.takeRequests },
   { name: 'purge', everyMs: HOUR, run: app.purge },
 ]

@@ -6,6 +6,8 @@ import { HTTPException } from 'hono/http-exception'
 import { secureHeaders } from 'hono/secure-headers'
 import type { App } from '../app.ts'
 import { Problem } from '../domain/problem.ts'
+import { noticeProxies } from './client.ts'
+import { enrollingPages } from './enrolling.ts'
 import { outboxPages } from './outbox.ts'
 import { loadPages } from './pages.ts'
 import { personalPages } from './personal.ts'
@@ -31,6 +33,7 @@ export async function createServer(app: App): Promise<Hono> {
   const common = { site: app.letterhead.siteName, sandbox: app.sandbox !== null }
   const pages = await loadPages(TEMPLATES, common)
   const server = new Hono()
+  server.use(noticeProxies(app.log, app.config.http.trustProxy))
   server.use(
     secureHeaders({
       xFrameOptions: 'SAMEORIGIN',
@@ -51,6 +54,7 @@ export async function createServer(app: App): Promise<Hono> {
     return c.json({ ready, ...parts }, ready ? 200 : 503)
   })
   server.route('/', publicPages(app, pages))
+  server.route('/', enrollingPages(app, pages))
   server.route('/', personalPages(app, pages))
   if (app.sandbox) server.route('/outbox', outboxPages(app, app.sandbox, pages))
   server.notFound((c) => problemPage(c, pages, new Problem('not_found', 'There is no page at this address.')))

@@ -80,5 +80,20 @@ export interface Tables {
   }
   sandbox_clock: { one: Generated<boolean>; ahead_ms: ColumnType<string, number, number> }
   paces: { name: string; per_minute: number; slowed_at: Time }
+  requests: {
+    id: string
+    address: string
+    address_key: string
+    first_name: string
+    series: string[]
+    time_of_day: string
+    zone: string
+    weekdays: number[]
+    wording: string
+    source: string
+    network: string
+    asked_at: Time
+  }
+  signing_keys: { name: string; first_seen_at: Time }
   rate_limits: { key: string; points: number; expire: string | null }
 }

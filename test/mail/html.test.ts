@@ -104,7 +104,7 @@ describe('the line that shows how far a course has come', () => {
     [30, '100%', 0],
   ])('on day %i is %s', async (day, done, rest) => {
     const { $ } = await pageOf({ kind: 'lesson', series: course, lesson: lessonOf(day) })
-    expect($('body').text()).toContain(`Day ${day} of 30`)
+    expect($('body').text()).toContain(`Day\u00a0${day}\u00a0of\u00a030`)
     expect($('td.done').attr('width')).toBe(done)
     expect($('td.rest')).toHaveLength(rest)
   })
