@@ -8,37 +8,31 @@ const LANES = 8
 const CONSENT = { wording: 'I leave', source: 'chaos', network: '192.0.2.0/24' }
 
 /**
- * Lets `leavers` people leave, spread over the run: by turns one whose mail is being handed over at that
- * moment, and one whose mail is still to come.
+ * Lets `leavers` people leave, spread over the first half of the run: by turns one whose mail is being handed
+ * over at that moment, and one at random, whose mail is most often still to come.
  */
 export async function leaveMeanwhile(stage: Stage, leavers: number): Promise<void> {
   const { recorder, terms, leftAt, violations } = stage
   const asked = new Set<string>()
-  const begun = new Set<string>()
   let last = ''
   recorder.play({
     recipient: ({ to }) => {
-      begun.add(to)
       last = to
       return undefined
     },
   })
   const next = () => {
-    if (asked.size % 2 === 0) return last
-    const someone = `reader${randomInt(terms.due) + 1}@example.com`
-    return begun.has(someone) ? last : someone
+    const inHand = asked.size % 2 === 0 && last !== '' && !asked.has(last)
+    return inHand ? last : `reader${randomInt(terms.due) + 1}@example.com`
   }
   const lane = async () => {
     while (asked.size < leavers) {
       const address = next()
-      if (address === '' || asked.has(address)) {
-        await stage.pause(1)
-        continue
-      }
+      if (asked.has(address)) continue
       asked.add(address)
       leftAt.set(address, await leave(stage, address))
-      const share = Math.min(0.9, asked.size / leavers)
-      await stage.until('the run to go on', () => recorder.count() + asked.size >= share * terms.due)
+      const share = (0.5 * asked.size) / leavers
+      await stage.until('the run to go on', () => recorder.count() >= share * terms.due)
     }
   }
   await Promise.all(Array.from({ length: LANES }, lane))

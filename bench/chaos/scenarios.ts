@@ -51,6 +51,7 @@ export const SCENARIOS: readonly Scenario[] = [
     paceMs: 250,
     play: async (stage, { kills }) => {
       await begin(stage)
+      await reached(stage, 0.05)
       await killEverySecond(stage, kills)
       await settle(stage)
     },

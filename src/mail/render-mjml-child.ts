@@ -3,7 +3,8 @@ import mjml2html from 'mjml'
 import type { Answer, Question } from './render-mjml.ts'
 
 process.on('message', async ({ id, source }: Question) => {
-  process.send?.(await answerTo(id, source))
+  // A parent that was killed meanwhile wants no answer.
+  process.send?.(await answerTo(id, source), () => {})
 })
 // Ctrl-C in a terminal reaches children too; the parent may still have mails to finish.
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => {})
