@@ -26,7 +26,13 @@ describe('an empty environment', () => {
   const config = readConfig({})
 
   it('is the sandbox on this machine', () => {
-    expect(config.http).toEqual({ host: '127.0.0.1', port: 3000, publicUrl: null, trustProxy: 0 })
+    expect(config.http).toEqual({
+      host: '127.0.0.1',
+      port: 3000,
+      publicUrl: null,
+      trustProxy: 0,
+      embedOrigins: null,
+    })
     expect(config.mail.servers).toBeNull()
     expect(config.mail.postalAddressMissing).toBe(false)
   })
@@ -122,6 +128,27 @@ describe('an environment that is right', () => {
     ['Lovelace, Ada <ada@courses.example>', 'Lovelace, Ada', 'ada@courses.example'],
   ])('may name its sender %s', (MAIL_FROM, name, address) => {
     expect(readConfig({ MAIL_FROM }).mail.from).toEqual({ name, address })
+  })
+
+  it('may name the sites that have our forms', () => {
+    const EMBED_ORIGINS = 'https://teacher.example, http://localhost:8080/  https://BÜCHER.example:443'
+    expect(readConfig({ EMBED_ORIGINS }).http.embedOrigins).toEqual([
+      'https://teacher.example',
+      'http://localhost:8080',
+      'https://xn--bcher-kva.example',
+    ])
+  })
+
+  it.each([
+    '*',
+    'teacher.example',
+    'https://teacher.example/blog',
+    'https://a:b@teacher.example',
+    "https://x;'self'",
+  ])('cannot lend its forms to %s', (EMBED_ORIGINS) => {
+    expect(faultsOf({ EMBED_ORIGINS })).toEqual([
+      expect.stringMatching(/^EMBED_ORIGINS: .* is not a site like https:\/\/www\.example\.com$/),
+    ])
   })
 
   it('has no slash after its public address', () => {

@@ -7,6 +7,8 @@ import { rhythmFields } from './public.ts'
 
 /** A form as it is shown: fresh, or given back with what is wrong with it. */
 export interface Shown {
+  /** Where it is sent. */
+  readonly action: string
   readonly values: EnrollValues
   readonly faults?: Readonly<Record<string, string>>
   /** Why it is given back when nothing is wrong with it. */
@@ -27,15 +29,15 @@ export async function coursePage(app: App, one: Series, shown: Shown) {
   }
 }
 
-/** What its form shows. */
-async function formPage(app: App, one: Series, { values, faults = {}, notice = '' }: Shown) {
+/** What the form of a series shows, on its page or within another site. */
+export async function formPage(app: App, one: Series, { values, action, faults = {}, notice = '' }: Shown) {
   const dailies = dailiesBeside([...app.series.values()], one)
   const given = notice !== '' || Object.keys(faults).length > 0
   return {
     series: one,
     daily: dailies[0] ? { title: dailies[0].title, summary: dailies[0].summary } : null,
     wording: consentWording([one, ...dailies], app.letterhead.siteName),
-    ...{ values, notice },
+    ...{ action, values, notice },
     stamp: given ? ripeStamp(one.slug, app.stamps, app.now()) : app.stamps.make(one.slug, app.now()),
     proof: await app.proofWanted(),
     rhythm: rhythmFields(values, app.now()),

@@ -47,11 +47,18 @@ export async function formOf(c: Context): Promise<Record<string, unknown>> {
   }
 }
 
-/** The values of an enrollment form, whatever was sent: missing ones are empty, files are nothing. */
+/**
+ * The values of an enrollment form, whatever was sent: missing ones are empty, files are nothing. What the short
+ * form of another site does not ask is as in a fresh form.
+ */
 export function enrollValues(body: Record<string, unknown>): EnrollValues {
-  const { daily, ...values } = enrollShape.parse(body)
+  const { time, weekdays } = EMPTY
+  const { daily, ...values } = enrollShape.parse(isShort(body) ? { time, weekdays, ...body } : body)
   return { ...values, daily: daily === 'yes' }
 }
+
+/** Whether it comes from the short form that other sites may have: see the template `snippet`. */
+export const isShort = (body: Record<string, unknown>) => body.form === 'short'
 
 export const rhythmValues = (body: Record<string, unknown>): RhythmValues => z.object(rhythmShape).parse(body)
 

@@ -22,17 +22,19 @@ const text = z.string().catch('')
 const guardShape = z.object({ stamp: text, website: text })
 const proofShape = z.object({ altcha: text })
 
-/** Whether a form was filled in by a person, as far as one can tell. */
+/** Whether a form of ours was filled in by a person, as far as one can tell. */
 export function looksHuman(
   form: string,
   body: Record<string, unknown>,
   stamps: Stamps,
   now: Temporal.Instant,
 ): boolean {
-  const { stamp, website } = guardShape.parse(body)
-  const age = stamps.age(form, stamp, now)
-  return website === '' && age !== null && age >= LEAST && age <= MOST
+  const age = stamps.age(form, guardShape.parse(body).stamp, now)
+  return !isTrapped(body) && age !== null && age >= LEAST && age <= MOST
 }
+
+/** Whether the field that nobody sees was filled in. */
+export const isTrapped = (body: Record<string, unknown>) => guardShape.parse(body).website !== ''
 
 /** The stamp of a form that is given back: old enough, so that it can be sent again at once. */
 export const ripeStamp = (form: string, stamps: Stamps, now: Temporal.Instant) =>

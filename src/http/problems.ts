@@ -26,8 +26,8 @@ const TITLE = {
 export const problemPage = (c: Context, pages: Pages, problem: Problem) =>
   answer(c, problem, pages('problem', { title: TITLE[problem.code], message: problem.message }))
 
-/** A page that tells of a problem, with the status and the headers that belong to it. */
-export function answer(c: Context, { code, retryAfter }: Problem, html: string) {
+/** What tells of a problem, a page or an object, with the status and the headers that belong to it. */
+export function answer(c: Context, { code, retryAfter }: Problem, body: string | object) {
   if (retryAfter !== null) c.header('Retry-After', String(retryAfter))
-  return c.html(html, STATUS[code])
+  return typeof body === 'string' ? c.html(body, STATUS[code]) : c.json(body, STATUS[code])
 }

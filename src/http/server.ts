@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { extname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { Hono } from 'hono'
+import { Hono, type MiddlewareHandler } from 'hono'
 import { HTTPException } from 'hono/http-exception'
 import { secureHeaders } from 'hono/secure-headers'
 import type { App } from '../app.ts'
@@ -15,13 +15,15 @@ import { problemPage } from './problems.ts'
 import { publicPages } from './public.ts'
 
 const TEMPLATES = fileURLToPath(new URL('../../templates/pages/', import.meta.url))
-const POLICY = [
-  "default-src 'self'",
-  "object-src 'none'",
-  "base-uri 'none'",
-  "form-action 'self'",
-  "frame-ancestors 'self'",
-].join('; ')
+const policy = (ancestors: readonly string[]) =>
+  [
+    "default-src 'self'",
+    "object-src 'none'",
+    "base-uri 'none'",
+    "form-action 'self'",
+    `frame-ancestors ${ancestors.join(' ')}`,
+  ].join('; ')
+const OURS = policy(["'self'"])
 const TYPES: Readonly<Record<string, string>> = {
   '.css': 'text/css; charset=utf-8',
   '.js': 'text/javascript; charset=utf-8',
@@ -34,6 +36,7 @@ export async function createServer(app: App): Promise<Hono> {
   const pages = await loadPages(TEMPLATES, common)
   const server = new Hono()
   server.use(noticeProxies(app.log, app.config.http.trustProxy))
+  server.use('/courses/:slug/embed/*', mayBeFramed(app.config.http.embedOrigins ?? []))
   server.use(
     secureHeaders({
       xFrameOptions: 'SAMEORIGIN',
@@ -45,7 +48,7 @@ export async function createServer(app: App): Promise<Hono> {
   server.use(async (c, next) => {
     await next()
     if (!c.res.headers.has('Cache-Control')) c.header('Cache-Control', 'no-store')
-    if (!c.res.headers.has('Content-Security-Policy')) c.header('Content-Security-Policy', POLICY)
+    if (!c.res.headers.has('Content-Security-Policy')) c.header('Content-Security-Policy', OURS)
   })
   server.get('/assets/:name', async (c) => asset(c.req.param('name')))
   server.get('/healthz', (c) => c.text('ok'))
@@ -71,6 +74,17 @@ export async function createServer(app: App): Promise<Hono> {
     return problemPage(c, pages, problem)
   })
   return server
+}
+
+/** Lets these sites show a page in a frame; X-Frame-Options knows no list, so it makes way. */
+function mayBeFramed(origins: readonly string[]): MiddlewareHandler {
+  const theirs = policy(["'self'", ...origins])
+  return async (c, next) => {
+    await next()
+    if (origins.length === 0) return
+    c.header('Content-Security-Policy', theirs)
+    c.res.headers.delete('X-Frame-Options')
+  }
 }
 
 async function asset(name: string): Promise<Response> {
