@@ -4,12 +4,12 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { confirm } from './actions/confirm.ts'
+import { openControls } from './actions/controls.ts'
 import { deliver } from './actions/deliver.ts'
 import { type Enrollment, enroll } from './actions/enroll.ts'
 import { ENROLLMENT_LIMITS, limitEnrollments } from './actions/limit-enrollments.ts'
 import { nextMorning } from './actions/next-morning.ts'
 import { plan } from './actions/plan.ts'
-import { setRhythm } from './actions/set-rhythm.ts'
 import { standingBy, standingOf, todaysInspiration } from './actions/standing.ts'
 import { readiness, status } from './actions/status.ts'
 import { purge, sweep } from './actions/sweep.ts'
@@ -20,7 +20,6 @@ import type { Config } from './config.ts'
 import { loadCourses } from './content/courses.ts'
 import { keptSecret } from './data-dir.ts'
 import { messageOf, Problem } from './domain/problem.ts'
-import type { Rhythm } from './domain/rhythm.ts'
 import { openLinks } from './links.ts'
 import { type Logger, openLog } from './log.ts'
 import { type Edition, openEditions } from './mail/compile.ts'
@@ -156,7 +155,7 @@ export async function openApp(config: Config, options: Options = {}) {
       confirm(subscriberId, consent, deps, only),
     unsubscribe: (enrollmentId: string, scope: Scope, consent: stores.consents.Consent) =>
       unsubscribe(enrollmentId, scope, consent, deps),
-    setRhythm: (enrollmentId: string, rhythm: Rhythm) => setRhythm(enrollmentId, rhythm, deps),
+    ...openControls(deps),
     limitEnrollments: (network: string, addressKey: string) => limitEnrollments(network, addressKey, deps),
     inspirationOn: (date: Temporal.PlainDate) => todaysInspiration(series.values(), date),
     standingOf: (subscriberId: string) => standingOf(subscriberId, deps),

@@ -6,9 +6,10 @@ import { HTTPException } from 'hono/http-exception'
 import { secureHeaders } from 'hono/secure-headers'
 import type { App } from '../app.ts'
 import { Problem } from '../domain/problem.ts'
+import { leavePages } from './leave.ts'
 import { outboxPages } from './outbox.ts'
 import { loadPages } from './pages.ts'
-import { personalPages } from './personal.ts'
+import { preferencesPages } from './preferences.ts'
 import { problemPage } from './problems.ts'
 import { publicPages } from './public.ts'
 
@@ -51,7 +52,8 @@ export async function createServer(app: App): Promise<Hono> {
     return c.json({ ready, ...parts }, ready ? 200 : 503)
   })
   server.route('/', publicPages(app, pages))
-  server.route('/', personalPages(app, pages))
+  server.route('/', leavePages(app, pages))
+  server.route('/', preferencesPages(app, pages))
   if (app.sandbox) server.route('/outbox', outboxPages(app, app.sandbox, pages))
   server.notFound((c) => problemPage(c, pages, new Problem('not_found', 'There is no page at this address.')))
   server.onError((error, c) => {

@@ -16,8 +16,18 @@ export interface NewDelivery {
   readonly item: string
   readonly day: number | null
   readonly morning: Morning
-  readonly status?: 'planned' | 'expired'
+  readonly status?: 'planned' | 'expired' | 'skipped'
+  /** The reader asked for it now: it may share its date with a regular one. */
+  readonly asked?: true
+  /** Another address than the subscriber's own. */
+  readonly recipient?: string
 }
+
+const REASONS = {
+  planned: null,
+  expired: 'its morning had passed',
+  skipped: 'skipped by the reader',
+} as const
 
 /** Adds rows to the ledger; one that stands there already is left alone. Returns the ids of those to send. */
 export async function add(db: Db, mails: readonly NewDelivery[], now: Temporal.Instant): Promise<string[]> {
@@ -37,7 +47,9 @@ export async function add(db: Db, mails: readonly NewDelivery[], now: Temporal.I
     status,
     // A job will stand for it as soon as this is committed.
     queued_at: status === 'planned' ? sql<string>`now()` : null,
-    reason: status === 'expired' ? 'its morning had passed' : null,
+    reason: REASONS[status],
+    asked: mail.asked ?? false,
+    recipient: mail.recipient ?? null,
     created_at: String(now),
   }))
   const added = await db
@@ -92,7 +104,7 @@ export async function claim(db: Db, wanted: readonly Wanted[], now: Temporal.Ins
   const at = String(now)
   const { rows } = await sql<Claimed>`
     with ready as (
-      select d.id, w.message_id, s.address, s.first_name, e.zone, e.created_at as enrolled_at, e.due_at as next_at
+      select d.id, w.message_id, coalesce(d.recipient, s.address) as address, s.first_name, e.zone, e.created_at as enrolled_at, e.due_at as next_at
       from unnest(${wanted.map(({ id }) => id)}::uuid[], ${wanted.map(({ messageId }) => messageId)}::text[])
         as w (id, message_id)
       join deliveries d on d.id = w.id
@@ -197,11 +209,12 @@ export const redate = (db: Db, id: string, morning: Morning) =>
     try_at: String(morning.at),
     until: String(morning.until),
     queued_at: null,
+    asked: false,
   })
 
 /**
- * Ends what is still to be sent to a subscriber, of one series or of all: a mail in SMTP's hands is past
- * that, and one of unknown outcome is not sent again.
+ * Ends what is still to be sent to a subscriber, of one series or of all, and was not asked for by a form: a
+ * mail in SMTP's hands is past that, and one of unknown outcome is not sent again.
  */
 export async function skipOpen(
   db: Db,
@@ -211,6 +224,7 @@ export async function skipOpen(
   const theirs = db
     .updateTable('deliveries')
     .where('subscriber_id', '=', which.subscriberId)
+    .where('kind', 'not in', ['change', 'changed', 'link'])
     .$if(which.series !== undefined, (query) => query.where('series', '=', which.series as string))
   const { from, to } = moveOf('skip')
   await theirs
@@ -230,16 +244,3 @@ export const confirmations = (db: Db, subscriberId: string) =>
     .where('d.kind', '=', 'confirm')
     .orderBy('d.created_at', 'desc')
     .execute()
-
-/** The last morning of a lesson or inspiration planned for an enrollment, or null. */
-export async function lastMorning(db: Db, enrollmentId: string) {
-  const row = await db
-    .selectFrom('deliveries')
-    .select(['local_date', 'due_at'])
-    .where('enrollment_id', '=', enrollmentId)
-    .where('kind', 'in', ['lesson', 'inspiration'])
-    .orderBy('due_at', 'desc')
-    .limit(1)
-    .executeTakeFirst()
-  return row ? { on: row.local_date, at: row.due_at } : null
-}
