@@ -69,15 +69,18 @@ describe.each(READERS.map((reader) => ({ ...reader, how: words(reader) })))(
       await page.waitForURL(/done=/)
       await page.getByRole('status').getByText(said).waitFor()
       expect(
-        await page.evaluate<boolean>('document.querySelector("#done").getBoundingClientRect().bottom < innerHeight'),
+        await page.evaluate<boolean>(
+          'document.querySelector("#done").getBoundingClientRect().bottom < innerHeight',
+        ),
       ).toBe(true)
       expect((await card(page).locator('.lead').allInnerTexts()).join(' ')).toMatch(next)
       await look(name)
     }
 
     async function look(name: string) {
-      const file = `preferences-${name}-${script ? 'js' : 'plain'}-${width}-${scheme}.png`
-      await page.screenshot({ path: OUTPUT + file, fullPage: true })
+      // Without JavaScript the page looks the same, but for the words of its dates.
+      const file = `preferences-${name}-${width}-${scheme}.png`
+      if (script || name === 'start') await page.screenshot({ path: OUTPUT + file, fullPage: true })
       expect(await overflowOf(page), name).toBeLessThanOrEqual(0)
       expect(await outsideOf(page, 'form, .calendar li'), name).toEqual([])
     }
@@ -95,7 +98,7 @@ describe.each(READERS.map((reader) => ({ ...reader, how: words(reader) })))(
 
     it('has the next lesson now, once a day', async () => {
       await press('Send day 1 now')
-      await expectDone('now', 'It is on its way', /Next: tomorrow, .*07:00/)
+      await expectDone('now', 'It is on its way', /Next: tomorrow, .* 0?7:00/)
       await page.getByText('You asked for one more today').waitFor()
     })
 
@@ -116,14 +119,14 @@ describe.each(READERS.map((reader) => ({ ...reader, how: words(reader) })))(
       await unfold(page, 'Change your mornings')
       await card(page).getByLabel('Time of day').fill('06:15')
       await card(page).getByLabel('Time zone').selectOption('Asia/Tokyo')
-      await card(page).getByText('Sunday').click()
+      await card(page).getByLabel('Sunday').uncheck()
       await card(page).getByLabel('Slower: every other day').check()
       await card(page).getByLabel('First').fill('2027-03-22')
       await card(page).getByLabel('Last').fill('2027-03-25')
       await look('changing')
       await expectClean()
       await press('Save')
-      await expectDone('changed', 'Saved.', /Next: Friday,? (26 March|March 26),? at 06:15/)
+      await expectDone('changed', 'Saved.', /Next: Friday,? (26 March|March 26),? at 0?6:15/)
       expect(await card(page).locator('.calendar .resting').count()).toBe(4)
     })
 
