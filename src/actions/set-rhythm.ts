@@ -12,13 +12,10 @@ import { type Deps, withActive } from './control.ts'
 export const setRhythm = (enrollmentId: string, rhythm: Rhythm, deps: Deps): Promise<void> =>
   withActive(enrollmentId, deps, async (tx, enrollment, now) => {
     const { enrollments, personal } = deps.stores
-    const { paused_at: at, paused_until: pausedUntil } = enrollment
-    const next = firstFree(rhythm, await personal.last(tx, enrollment, now), now)
-    await enrollments.setRhythm(tx, enrollmentId, rhythm)
-    await enrollments.setNext(tx, enrollmentId, next)
+    const { next_day: nextDay, paused_at: paused, paused_until: pausedUntil } = enrollment
+    const { on, at } = firstFree(rhythm, await personal.last(tx, enrollment, now), now)
+    const atEndOfPause =
+      pausedUntil && nextMorning({ rhythm, dueOn: on, nextDay, unsent: null, pausedUntil }, now).at
+    await enrollments.setRhythm(tx, enrollmentId, rhythm, { on, at: paused ? atEndOfPause : at })
     await personal.withdraw(tx, enrollmentId, now)
-    if (!at) return
-    const due = { rhythm, dueOn: next.on, nextDay: enrollment.next_day, unsent: null, pausedUntil }
-    const dueAt = pausedUntil && nextMorning(due, now).at
-    await enrollments.pause(tx, enrollmentId, { at, until: pausedUntil }, dueAt)
   })

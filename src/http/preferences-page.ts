@@ -104,8 +104,8 @@ function outlookFields(ahead: Outlook, { series, rhythm }: Standing, today: Temp
 
 /** A day of the calendar: what is drawn, and what is said to those who do not see it. */
 function cell({ on, rest, mails }: Outlook['days'][number], zone: string, today: Temporal.PlainDate) {
-  const [mail] = mails.filter(({ kind }) => kind !== 'again')
-  const others = mails.length - 1
+  const own = mails.filter(({ kind }) => kind !== 'again')
+  const mail = own.find(({ state }) => state !== 'skipped') ?? own[0]
   const state = mail ? mail.state.replaceAll(' ', '-') : rest ? 'resting' : 'none'
   const what = mail ? (mail.kind === 'lesson' ? `day ${mail.day}` : (SAID[mail.kind] ?? '')) : ''
   const time = mail && momentWords(mail.at, zone, today).time
@@ -113,7 +113,7 @@ function cell({ on, rest, mails }: Outlook['days'][number], zone: string, today:
     ...shortDay(on),
     ...{ state, today: on.equals(today), mark: mail ? (mail.day ?? '') : '' },
     said: mail ? SPOKEN[mail.state](what, time ?? '') : rest === null ? 'nothing' : rest,
-    more: others > 0 && mail ? others : 0,
+    more: mail ? mails.length - 1 : 0,
   }
 }
 

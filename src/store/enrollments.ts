@@ -96,11 +96,16 @@ export async function end(
 
 const UNPAUSED = { paused_at: null, paused_until: null }
 
-/** Gives an active enrollment another rhythm. */
-export const setRhythm = (db: Db, id: string, rhythm: Rhythm) =>
+/** Gives an active enrollment another rhythm: its next mail is meant for `on`; the planner looks at `at`. */
+export const setRhythm = (
+  db: Db,
+  id: string,
+  rhythm: Rhythm,
+  { on, at }: { on: Temporal.PlainDate; at: Temporal.Instant | null },
+) =>
   db
     .updateTable('enrollments')
-    .set(columnsOf(rhythm))
+    .set({ ...columnsOf(rhythm), due_on: String(on), due_at: at && String(at) })
     .where('id', '=', id)
     .where('status', '=', 'active')
     .execute()
