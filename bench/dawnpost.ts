@@ -49,13 +49,15 @@ export async function runDawnpost(machines: Machines, run: Run): Promise<Outcome
   stack.defer(() => client.end())
   const { at, worstRssMb } = await allSent(client, run.mails, dueAt, workers)
   const { rows } = await client.query<{ ms: number }>(
-    `select extract(epoch from sent_at - due_at)::float8 * 1000 as ms from deliveries order by 1`,
+    `select extract(epoch from sent_at - $1)::float8 * 1000 as ms from deliveries where status = 'sent' order by 1`,
+    [String(dueAt)],
   )
+  if (rows.length !== run.mails) throw new Error(`only ${rows.length} of ${run.mails} mails were sent`)
   return { mailsPerSecond: (1_000 * run.mails) / at, worstRssMb, delays: rows.map(({ ms }) => ms) }
 }
 
 async function startWorker(machines: Machines, databaseUrl: string, run: Run): Promise<ChildProcess> {
-  const worker = spawn(process.execPath, [join(ROOT, 'src/cli.ts'), 'worker'], {
+  const worker = spawn(process.execPath, ['--max-semi-space-size=4', join(ROOT, 'src/bin.mjs'), 'worker'], {
     stdio: ['ignore', 'pipe', 'inherit'],
     env: {
       PATH: process.env.PATH,
@@ -66,6 +68,8 @@ async function startWorker(machines: Machines, databaseUrl: string, run: Run): P
       POSTAL_ADDRESS: '1 Test Lane, Testville',
       PUBLIC_URL: 'https://courses.example',
       LOG_LEVEL: process.env.BENCH_LOG ?? 'warn',
+      // For a profile of the worker.
+      ...(process.env.BENCH_NODE_OPTIONS && { NODE_OPTIONS: process.env.BENCH_NODE_OPTIONS }),
     },
   })
   const lines = createInterface(worker.stdout)
@@ -90,13 +94,17 @@ async function allSent(
   let worstRssMb = 0
   const giveUpAt = dueAt.epochMilliseconds + 600_000
   for (;;) {
-    const { rows } = await client.query<{ sent: string }>(
-      `select count(*) as sent from deliveries where status = 'sent'`,
+    // Both halves use an index: looking on must not cost what it looks at.
+    const { rows } = await client.query<{ open: boolean }>(
+      `select exists (select from enrollments where status = 'active' and due_at <= $1) or exists (
+         select from deliveries where status in ('planned', 'retry', 'unknown')) or exists (
+         select from deliveries where status = 'sending') as open`,
+      [String(dueAt)],
     )
     const at = Temporal.Now.instant().epochMilliseconds - dueAt.epochMilliseconds
     for (const { pid } of workers) worstRssMb = Math.max(worstRssMb, await rssMb(pid))
-    if (Number(rows[0]?.sent) >= mails) return { at, worstRssMb }
-    if (Date.now() > giveUpAt) throw new Error(`only ${rows[0]?.sent} of ${mails} were sent in ten minutes`)
+    if (at > 0 && !rows[0]?.open) return { at, worstRssMb }
+    if (Date.now() > giveUpAt) throw new Error(`${mails} mails were not sent in ten minutes`)
     await pause(50)
   }
 }

@@ -24,12 +24,7 @@ export async function openMachines(sink: 'own' | 'postfix' = 'own'): Promise<Mac
   stack.defer(() => rm(folder, { recursive: true, force: true }))
   const postgres = stack.adopt(await openEmbedded(folder), (one) => one.close())
   const redisPort = await freePort()
-  stack.adopt(
-    spawn('redis-server', ['--port', String(redisPort), '--bind', '127.0.0.1', '--save', ''], {
-      stdio: 'ignore',
-    }),
-    ended,
-  )
+  stack.adopt(startRedis(redisPort), ended)
   const sinkPort = sink === 'own' ? await ownSink(stack) : await postfixSink(stack)
   await listening(redisPort)
   return {
@@ -39,6 +34,10 @@ export async function openMachines(sink: 'own' | 'postfix' = 'own'): Promise<Mac
     [Symbol.asyncDispose]: () => stack.disposeAsync(),
   }
 }
+
+/** Begins a Redis that keeps nothing on disk; it answers once `listening` says so. */
+export const startRedis = (port: number): ChildProcess =>
+  spawn('redis-server', ['--port', String(port), '--bind', '127.0.0.1', '--save', ''], { stdio: 'ignore' })
 
 async function ownSink(stack: AsyncDisposableStack): Promise<number> {
   const sink = stack.adopt(
@@ -58,13 +57,15 @@ async function postfixSink(stack: AsyncDisposableStack): Promise<number> {
   return port
 }
 
-async function ended(child: ChildProcess): Promise<void> {
+/** Stops a process that was started here, unless it has ended already. */
+export async function ended(child: ChildProcess, signal: NodeJS.Signals = 'SIGTERM'): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return
-  child.kill()
+  child.kill(signal)
   await once(child, 'exit')
 }
 
-async function listening(port: number): Promise<void> {
+/** Resolves when something answers on the port. */
+export async function listening(port: number): Promise<void> {
   for (;;) {
     const socket = connect(port, '127.0.0.1')
     const answered = await Promise.race([

@@ -11,7 +11,7 @@ import { cpus, totalmem } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { compile } from '../src/mail/compile.ts'
-import { compose } from '../src/mail/compose.ts'
+import { compose, rawOf } from '../src/mail/compose.ts'
 import { loadTemplates } from '../src/mail/templates.ts'
 import { type Run, runDawnpost } from './dawnpost.ts'
 import { LETTERHEAD, ROOT, readerNumber, sampleCourse, sampleLesson } from './lesson.ts'
@@ -48,8 +48,9 @@ async function bytesOfLesson(): Promise<number> {
     messageId: '<0123456789abcdef0123456789abcdef@dawnpost.example>',
     date: Temporal.Now.instant(),
   }
-  return compose(edition, readerNumber(1), stamp, { name: 'Dawnpost', address: 'morning@dawnpost.example' })
-    .raw.length
+  return rawOf(
+    compose(edition, readerNumber(1), stamp, { name: 'Dawnpost', address: 'morning@dawnpost.example' }),
+  ).length
 }
 
 const bytes = await bytesOfLesson()

@@ -1,6 +1,7 @@
 /** The composition root: the only file that joins adapters to actions, and the only one that makes a clock. */
 import { randomBytes } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
+import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { confirm } from './actions/confirm.ts'
@@ -10,20 +11,24 @@ import { type Enrollment, enroll } from './actions/enroll.ts'
 import { ENROLLMENT_LIMITS, limitEnrollments } from './actions/limit-enrollments.ts'
 import { nextMorning } from './actions/next-morning.ts'
 import { plan } from './actions/plan.ts'
+import { prepare } from './actions/prepare.ts'
 import { standingBy, standingOf, todaysInspiration } from './actions/standing.ts'
 import { readiness, status } from './actions/status.ts'
 import { purge, sweep } from './actions/sweep.ts'
+import { openThrottle } from './actions/throttle.ts'
 import { type Scope, unsubscribe } from './actions/unsubscribe.ts'
 import { openBatch } from './batch.ts'
 import { openSandboxClock, type SandboxClock, systemClock } from './clock.ts'
 import type { Config } from './config.ts'
 import { loadCourses } from './content/courses.ts'
 import { keptSecret } from './data-dir.ts'
+import { RESENDS } from './domain/delivery.ts'
 import { messageOf, Problem } from './domain/problem.ts'
+import { SECOND } from './domain/time.ts'
 import { openLinks } from './links.ts'
 import { type Logger, openLog } from './log.ts'
 import { type Edition, openEditions } from './mail/compile.ts'
-import { compose, type Reader, type Stamp } from './mail/compose.ts'
+import { compose, type Reader, rawOf, type Stamp } from './mail/compose.ts'
 import { type Exit, openCourier, openSandbox } from './mail/courier.ts'
 import { openSigner } from './mail/dkim.ts'
 import { domainOf } from './mail/headers.ts'
@@ -32,6 +37,7 @@ import { verdictOn } from './mail/verdict.ts'
 import { openQueue } from './queue/queue.ts'
 import { openSecrets } from './secrets.ts'
 import type { SmtpServer } from './smtp-server.ts'
+import { openCounter } from './store/counters.ts'
 import { openEmbedded } from './store/embedded.ts'
 import * as stores from './store/index.ts'
 import { migrate } from './store/migrate.ts'
@@ -39,6 +45,8 @@ import { openLimit } from './store/rate-limits.ts'
 import { createScratch } from './store/scratch.ts'
 import { isBadValue, openDatabase, shown } from './store/sql.ts'
 
+/** Long enough for a worker that waits for its database, or whose process was held up. */
+const LEASE_SECONDS = 60
 const NEVER = new AbortController().signal
 const ROOT = fileURLToPath(new URL('../', import.meta.url))
 
@@ -52,6 +60,8 @@ export interface Options {
   /** Keeps the queues of several installations on one Redis apart. */
   readonly queuePrefix?: string
   readonly log?: Logger
+  /** How long a delivery, and a job, stays with a worker that shows no sign of life. */
+  readonly leaseSeconds?: number
 }
 
 /**
@@ -73,8 +83,9 @@ export async function openApp(config: Config, options: Options = {}) {
   const { db } = database
   await migrate(db)
   const prefix = options.queuePrefix && { prefix: options.queuePrefix }
+  const lock = options.leaseSeconds && { lockMs: options.leaseSeconds * SECOND }
   const queue = opened.adopt(
-    await openQueue({ redisUrl: config.redisUrl, databaseUrl, ...prefix }, log),
+    await openQueue({ redisUrl: config.redisUrl, databaseUrl, ...prefix, ...lock }, log),
     (one) => one.close(),
   )
   const sandbox = config.mail.servers === null
@@ -87,12 +98,21 @@ export async function openApp(config: Config, options: Options = {}) {
         })
       : null)
   const now = clock?.now ?? systemClock
+  const throttle = openThrottle({
+    ...{ db, now, log, stores },
+    counters: {
+      second: openCounter(database.pool, 'sent-second', 1),
+      minute: openCounter(database.pool, 'sent-minute', 60),
+      day: openCounter(database.pool, 'sent-day', 86_400),
+    },
+    providerLimits: config.mail.providerLimits,
+  })
   const courier = opened.adopt(
     config.mail.servers === null
-      ? openSandbox(({ messageId, envelope, subject, raw }) =>
-          stores.sandbox.keep(db, { messageId, recipient: envelope.to, subject, raw }, now()),
+      ? openSandbox((mail) =>
+          stores.sandbox.keep(db, { ...mail, recipient: mail.envelope.to, raw: rawOf(mail) }, now()),
         )
-      : openCourier(await exitsTo(config.mail.servers), log),
+      : openCourier(await exitsTo(config.mail.servers), throttle, log),
     (one) => one.close(),
   )
   const siteUrl = config.http.publicUrl ?? `http://localhost:${config.http.port}`
@@ -114,8 +134,14 @@ export async function openApp(config: Config, options: Options = {}) {
       await stores.backlog.markUnqueued(db, ids).catch(() => {})
     }
   }
+  const lease = {
+    worker: `${hostname()}:${process.pid}:${randomBytes(3).toString('hex')}`,
+    seconds: options.leaseSeconds ?? LEASE_SECONDS,
+  }
+  const held = new Set<string>()
   const deps = {
-    ...{ db, now, log, stores, series, nudge, links, editions, courier, verdictOn },
+    ...{ db, now, log, stores, series, nudge, links, editions, courier, verdictOn, lease, held },
+    resends: RESENDS[config.mail.unknown],
     addressHashes: secrets.addressHashes,
     results: openBatch<stores.deliveries.Result>({
       write: (results) => stores.deliveries.finish(db, results),
@@ -172,14 +198,23 @@ export async function openApp(config: Config, options: Options = {}) {
       return sweep(now(), deps)
     },
     purge: () => purge(now(), deps),
+    prepare: (signal: AbortSignal) => prepare(signal, deps),
+    renewLeases: () => stores.leases.renew(db, [...held], lease),
+    renewEveryMs: (lease.seconds * SECOND) / 4,
     deliver: async (ids: readonly string[], signal: AbortSignal = NEVER) => {
       await clock?.refresh()
       return deliver(ids, signal, deps)
     },
     giveBack: (ids: readonly string[]) => stores.backlog.markUnqueued(db, ids).then(() => {}),
     /** Whether everything that could leave by now has left. */
-    idle: async () => (await stores.backlog.countReady(db, now())) === 0,
+    idle: async () => (await stores.backlog.countReady(db, now(), deps.resends)) === 0,
     status: () => status(deps),
+    /** Deliveries of unknown outcome that wait for an operator, and what one can decide of them. */
+    unknowns: {
+      list: (limit: number) => stores.unknowns.list(db, deps.resends, limit),
+      resend: (ids: readonly string[] | null) => stores.unknowns.resend(db, ids, now()),
+      settle: (ids: readonly string[] | null) => stores.unknowns.settle(db, ids),
+    },
     readiness: () => readiness(deps),
 
     /** Null when mail really leaves. */
@@ -198,10 +233,10 @@ export async function openApp(config: Config, options: Options = {}) {
             },
           }
         : null,
-    close: () => held.disposeAsync(),
+    close: () => open.disposeAsync(),
   }
   opened.defer(() => deps.results.flush())
-  const held = opened.move()
+  const open = opened.move()
   return app
 }
 

@@ -1,15 +1,22 @@
-#!/usr/bin/env node
-// The `dawnpost` command: runs cli.ts on the pinned Node, whichever Node it was started with.
+#!/usr/bin/env -S node --max-semi-space-size=4
+// The `dawnpost` command: runs cli.ts on the pinned Node, whichever Node it was started with. Small spaces for
+// young objects save a sender some 30 MB, and it is none the slower.
 import { spawn } from 'node:child_process'
+import module from 'node:module'
 import { fileURLToPath } from 'node:url'
 import { installPackages } from './setup.mjs'
 
 installPackages()
-const cli = fileURLToPath(new URL('./cli.ts', import.meta.url))
-const pinned = fileURLToPath(new URL('../node_modules/.bin/node', import.meta.url))
-const modern = Number(process.versions.node.split('.')[0]) >= 26
-const child = spawn(modern ? process.execPath : pinned, [cli, ...process.argv.slice(2)], { stdio: 'inherit' })
-process.on('SIGTERM', () => child.kill('SIGTERM'))
-// A terminal sends SIGINT to both: the child stops by itself, and this waits for it.
-process.on('SIGINT', () => {})
-child.on('exit', (code, signal) => process.exit(code ?? (signal ? 1 : 0)))
+if (Number(process.versions.node.split('.')[0]) >= 26) {
+  // Before the first TypeScript file: once all are compiled, what compiles them is not even loaded.
+  module.enableCompileCache()
+  await import('./cli.ts')
+} else {
+  const pinned = fileURLToPath(new URL('../node_modules/.bin/node', import.meta.url))
+  const args = [...process.execArgv, fileURLToPath(import.meta.url), ...process.argv.slice(2)]
+  const child = spawn(pinned, args, { stdio: 'inherit' })
+  process.on('SIGTERM', () => child.kill('SIGTERM'))
+  // A terminal sends SIGINT to both: the child stops by itself, and this waits for it.
+  process.on('SIGINT', () => {})
+  child.on('exit', (code, signal) => process.exit(code ?? (signal ? 1 : 0)))
+}

@@ -1,13 +1,9 @@
-#!/usr/bin/env node
 /** The command line. Exit codes: 0 done, 1 failed, 2 used wrongly. */
-import { enableCompileCache } from 'node:module'
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
+import manifest from '../package.json' with { type: 'json' }
 import { ConfigError, readConfig } from './config.ts'
 import { ContentError } from './domain/faults.ts'
 import { messageOf, Problem } from './domain/problem.ts'
-
-// The commands load their code when they run: the second start finds it compiled.
-enableCompileCache()
 
 const FAILED = 1
 const WRONG_USE = 2
@@ -17,7 +13,14 @@ const complain = (text: string) => process.stderr.write(`${text}\n`)
 
 const example = (line: string) => `\nExample:\n  $ ${line}\n`
 
+// `dawnpost … | head` closes the pipe early; that is no failure.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error
+  process.exit(0)
+})
+
 const program = new Command('dawnpost')
+  .version(manifest.version)
   .description('Courses by mail, one lesson a day at the reader’s own morning.')
   .exitOverride()
   .configureHelp({ showGlobalOptions: true })
@@ -105,6 +108,18 @@ program
   .addHelpText('after', example('dawnpost status --json'))
   .action(async (options) =>
     (await import('./cli/keeper.ts')).showStatus(readConfig(process.env), options, print),
+  )
+
+program
+  .command('unknown')
+  .description('list mails of which nobody knows whether they left, and decide about them')
+  .argument('[id...]', 'only these')
+  .option('--resend', 'send them again, as the same messages')
+  .option('--sent', 'count them as sent')
+  .option('--json', 'as JSON')
+  .addHelpText('after', example('dawnpost unknown --resend'))
+  .action(async (ids, options) =>
+    (await import('./cli/keeper.ts')).decideUnknown(readConfig(process.env), ids, options, print),
   )
 
 /** Aborted by the first signal, so that a command can clean up after itself; the second ends it at once. */

@@ -1,5 +1,6 @@
 import { isAbsolute, resolve } from 'node:path'
 import { readAddress } from './domain/address.ts'
+import { UNKNOWN_POLICIES } from './domain/delivery.ts'
 import { messageOf } from './domain/problem.ts'
 import { isLoopback, readServer } from './smtp-server.ts'
 
@@ -85,6 +86,11 @@ export function readConfig(env: Env) {
     fault('SECRET_KEY', 'missing; links and hashes are signed with it')
   }
   if (secretKeys.some((key) => key.length < 16)) fault('SECRET_KEY', 'too short; give at least 16 characters')
+  const unknown = UNKNOWN_POLICIES.find((policy) => policy === (text('UNKNOWN_DELIVERIES') ?? 'resend'))
+  if (!unknown) {
+    const given = text('UNKNOWN_DELIVERIES')
+    fault('UNKNOWN_DELIVERIES', `cannot use "${given}"; give one of ${UNKNOWN_POLICIES.join(', ')}`)
+  }
   const postalAddress = forReal('POSTAL_ADDRESS', 'the law asks for it in every mail')
   const dataDir = text('DATA_DIR') ?? './data'
 
@@ -105,6 +111,10 @@ export function readConfig(env: Env) {
     mail: {
       /** The SMTP servers mail goes through. `null`: the sandbox outbox catches all mail. */
       servers: servers.length > 0 ? servers : null,
+      /** Mails a minute by recipient's provider or domain; `*` for the others. */
+      providerLimits: providerLimits(text('PROVIDER_LIMITS'), (what) => fault('PROVIDER_LIMITS', what)),
+      /** What is done with a mail of which nobody knows whether it left. */
+      unknown: unknown ?? 'resend',
       from: from as Sender,
       postalAddress: postalAddress ?? 'POSTAL_ADDRESS is not set yet',
       /** Real mail without the address the law asks for: said at every start. */
@@ -124,4 +134,17 @@ function readSender(text: string): Sender | null {
   const [, name = '', inner] = /^([^<>"\r\n]*)<([^<>]+)>$/.exec(text) ?? []
   const address = readAddress(inner ?? text)
   return address && { name: name.trim(), address: address.spec }
+}
+
+/** `gmail=600, example.com=60, *=1200` */
+function providerLimits(text: string | null, fault: (what: string) => void): ReadonlyMap<string, number> {
+  const parts = text?.split(',').filter((part) => part.trim()) ?? []
+  return new Map(
+    parts.flatMap((part): [string, number][] => {
+      const [, name, perMinute] = /^\s*([a-z0-9.*-]+)\s*=\s*([1-9]\d{0,6})\s*$/i.exec(part) ?? []
+      if (name) return [[name.toLowerCase(), Number(perMinute)]]
+      fault(`cannot read "${part.trim()}"; give a list like gmail=600, example.com=60, *=1200`)
+      return []
+    }),
+  )
 }

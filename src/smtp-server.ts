@@ -16,6 +16,11 @@ export interface SmtpServer {
   readonly priority: number
   /** Share of the mails among servers of one priority. */
   readonly weight: number
+  /** Mails a second and a day at most, of all workers together; null: no limit. */
+  readonly perSecond: number | null
+  readonly perDay: number | null
+  /** The day its warm-up began (standards.md D22); null: it has a name with the providers. */
+  readonly warmUp: Temporal.PlainDate | null
   /** Signs what goes through this server; null: the relay signs, or nobody does. */
   readonly dkim: { readonly domain: string; readonly selector: string; readonly keyFile: string } | null
 }
@@ -23,12 +28,15 @@ export interface SmtpServer {
 /** Whether a host name means this machine. */
 export const isLoopback = (hostname: string) => /^(localhost|127(\.\d+){3}|\[::1\])$/.test(hostname)
 const CONNECTIONS = 10
-const SETTINGS = ['connections', 'priority', 'weight', 'dkimDomain', 'dkimSelector', 'dkimKey']
+const SETTINGS = [
+  ...['connections', 'priority', 'weight', 'perSecond', 'perDay', 'warmUp'],
+  ...['dkimDomain', 'dkimSelector', 'dkimKey'],
+]
 
 /**
  * Reads `smtp://user:password@host:port` or `smtps://…`, with settings after a `?`: connections, priority,
- * weight; dkimDomain, dkimSelector and dkimKey (a file). Throws a RangeError that says what
- * is wrong.
+ * weight; perSecond, perDay and warmUp (a date); dkimDomain, dkimSelector and dkimKey (a file). Throws a RangeError
+ * that says what is wrong.
  */
 export function readServer(address: string): SmtpServer {
   const url = URL.parse(address)
@@ -50,6 +58,9 @@ export function readServer(address: string): SmtpServer {
     connections: wholeFrom(url, 'connections') ?? CONNECTIONS,
     priority: wholeFrom(url, 'priority') ?? 1,
     weight: wholeFrom(url, 'weight') ?? 1,
+    perSecond: wholeFrom(url, 'perSecond'),
+    perDay: wholeFrom(url, 'perDay'),
+    warmUp: dateFrom(url, 'warmUp'),
     dkim: dkimFrom(url),
   }
 }
@@ -59,6 +70,15 @@ function wholeFrom({ searchParams }: URL, name: string): number | null {
   if (text === null) return null
   if (!/^[1-9]\d{0,6}$/.test(text)) throw new RangeError(`${name} must be a whole number from 1`)
   return Number(text)
+}
+
+function dateFrom({ searchParams }: URL, name: string): Temporal.PlainDate | null {
+  const text = searchParams.get(name)
+  if (text === null) return null
+  try {
+    if (/^\d{4}-\d{2}-\d{2}$/.test(text)) return Temporal.PlainDate.from(text)
+  } catch {}
+  throw new RangeError(`${name} must be a date like 2027-03-20`)
 }
 
 function dkimFrom({ searchParams }: URL): SmtpServer['dkim'] {

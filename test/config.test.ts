@@ -147,6 +147,34 @@ describe('an environment that is right', () => {
     expect(readConfig({ SMTP_URL, POSTAL_ADDRESS: '1 Test Lane' }).mail.postalAddressMissing).toBe(false)
   })
 
+  it('resends mail of unknown outcome unless it is to be held', () => {
+    expect(readConfig({}).mail.unknown).toBe('resend')
+    expect(readConfig({ UNKNOWN_DELIVERIES: 'hold' }).mail.unknown).toBe('hold')
+    expect(faultsOf({ UNKNOWN_DELIVERIES: 'drop' })).toEqual([
+      'UNKNOWN_DELIVERIES: cannot use "drop"; give one of resend, hold',
+    ])
+  })
+
+  it('limits what a provider gets, by name or for all the others', () => {
+    expect([...readConfig({ PROVIDER_LIMITS: 'gmail=600, *=1200,' }).mail.providerLimits]).toEqual([
+      ['gmail', 600],
+      ['*', 1200],
+    ])
+    expect(faultsOf({ PROVIDER_LIMITS: 'gmail=0, outlook' })).toEqual([
+      'PROVIDER_LIMITS: cannot read "gmail=0"; give a list like gmail=600, example.com=60, *=1200',
+      'PROVIDER_LIMITS: cannot read "outlook"; give a list like gmail=600, example.com=60, *=1200',
+    ])
+  })
+
+  it.each([
+    ['perSecond=0', 'perSecond must be a whole number from 1'],
+    ['warmUp=March', 'warmUp must be a date like 2027-03-20'],
+    ['warmUp=2027-02-30', 'warmUp must be a date like 2027-03-20'],
+    ['speed=9', 'speed is not a setting'],
+  ])('cannot use an SMTP server with %s', (setting, what) => {
+    expect(faultsOf({ SMTP_URL: `smtp://localhost:25?${setting}` })).toEqual([expect.stringContaining(what)])
+  })
+
   it('may name several SMTP servers', () => {
     const env = { ...PRODUCTION, SMTP_URL: 'smtp://ada:hush@one.example', SMTP_URL_2: 'smtps://two.example' }
     const names = readConfig(env).mail.servers?.map(({ name }) => name)

@@ -56,7 +56,7 @@ const MAY_IMPORT: Readonly<Partial<Record<Layer, { values: readonly Layer[]; typ
     values: ['domain', 'shared', 'app', 'http', 'worker'],
     types: ['domain', 'shared', 'app', 'http', 'worker', ...ADAPTERS],
   },
-  scripts: { values: [], types: [] },
+  scripts: { values: ['cli'], types: [] },
 }
 
 interface Import {

@@ -15,5 +15,6 @@ export interface Entry {
 export const timetable = (app: App): readonly Entry[] => [
   { name: 'plan', everyMs: SECOND, run: app.plan },
   { name: 'sweep', everyMs: 2 * SECOND, run: app.sweep },
+  { name: 'renew', everyMs: app.renewEveryMs, run: app.renewLeases },
   { name: 'purge', everyMs: HOUR, run: app.purge },
 ]

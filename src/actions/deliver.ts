@@ -24,6 +24,11 @@ export interface Deps {
   readonly courier: Courier
   readonly verdictOn: (error: SmtpError) => Verdict
   readonly links: Links
+  readonly lease: stores.leases.Lease
+  /** How often a delivery of unknown outcome is sent again. */
+  readonly resends: number
+  /** What this process has claimed and not finished: its leases are renewed meanwhile. */
+  readonly held: Set<string>
   readonly messageIdFor: (deliveryId: string) => string
   /** Takes what became of each delivery; written to the ledger in batches. */
   readonly results: Batch<stores.deliveries.Result>
@@ -43,25 +48,41 @@ export async function deliver(
   signal: AbortSignal,
   deps: Deps,
 ): Promise<readonly string[]> {
-  const { db, now, stores, courier, messageIdFor, results } = deps
+  const { db, now, stores, courier, lease, resends, held, messageIdFor, results } = deps
   const unclaimed: string[] = []
+  const sending: Promise<void>[] = []
   let rest = ids
-  while (rest.length > 0) {
-    const room = await courier.reserve(rest.length, signal)
-    if (room === 0) break
-    const group = rest.slice(0, room)
-    rest = rest.slice(room)
-    const wanted = group.map((id) => ({ id, messageId: messageIdFor(id) }))
-    const claimed = await stores.deliveries.claim(db, wanted, now()).catch((error) => {
-      courier.free(room)
-      throw error
-    })
-    courier.free(room - claimed.length)
-    await Promise.all(claimed.map((delivery) => send(delivery, deps).finally(() => courier.free(1))))
-    const got = new Set(claimed.map(({ id }) => id))
-    unclaimed.push(...group.filter((id) => !got.has(id)))
+  try {
+    while (rest.length > 0) {
+      const room = await courier.reserve(rest.length, signal)
+      if (room === 0) break
+      const group = rest.slice(0, room)
+      rest = rest.slice(room)
+      const wanted = group.map((id) => ({ id, messageId: messageIdFor(id) }))
+      const claimed = await stores.deliveries
+        .claim(db, wanted, { now: now(), lease, resends })
+        .catch((error) => {
+          courier.free(room)
+          throw error
+        })
+      courier.free(room - claimed.length)
+      // Not waited for here: a mail that takes its time keeps none of the others.
+      for (const delivery of claimed) {
+        held.add(delivery.id)
+        const one = send(delivery, deps).finally(() => courier.free(1))
+        // What goes wrong is told at the end; until then nobody else may.
+        one.catch(() => {})
+        sending.push(one)
+      }
+      const got = new Set(claimed.map(({ id }) => id))
+      unclaimed.push(...group.filter((id) => !got.has(id)))
+    }
+  } finally {
+    await Promise.allSettled(sending)
+    await results.flush()
+    for (const id of ids) held.delete(id)
   }
-  await results.flush()
+  await Promise.all(sending)
   return [...unclaimed, ...rest]
 }
 

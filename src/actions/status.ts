@@ -8,7 +8,8 @@ export interface Deps {
   readonly now: () => Temporal.Instant
   readonly log: Logger
   readonly series: ReadonlyMap<string, Series>
-  readonly stores: Pick<typeof stores, 'enrollments' | 'backlog' | 'deliveries'>
+  readonly stores: Pick<typeof stores, 'enrollments' | 'backlog' | 'unknowns'>
+  readonly resends: number
   readonly queueDepth: () => Promise<number>
 }
 
@@ -25,12 +26,12 @@ export interface Status {
 }
 
 /** What an operator wants to know at a glance. */
-export async function status({ db, now, stores, series, queueDepth }: Deps): Promise<Status> {
+export async function status({ db, now, stores, series, resends, queueDepth }: Deps): Promise<Status> {
   const at = now()
   const [enrollments, deliveries, ready, nextDueAt, queued] = await Promise.all([
     stores.enrollments.countByStatus(db),
     stores.backlog.countByStatus(db),
-    stores.backlog.countReady(db, at),
+    stores.backlog.countReady(db, at, resends),
     stores.enrollments.nextDueAt(db, [...series.keys()]),
     queueDepth(),
   ])
@@ -44,20 +45,33 @@ export async function status({ db, now, stores, series, queueDepth }: Deps): Pro
   }
 }
 
-/** Database and queue answer; the causes of those that do not go to the log. */
+/**
+ * Database and queue answer, how many deliveries are of unknown outcome, and how long the oldest that could leave has
+ * waited. The causes of what does not answer go to the log.
+ */
 export async function readiness({ db, now, log, stores, queueDepth }: Deps) {
-  const answers = async (name: string, ask: () => Promise<unknown>) => {
+  const ask = async <T>(name: string, question: () => Promise<T>) => {
     try {
-      await ask()
-      return true
+      return await question()
     } catch (error) {
       log.warn({ err: error }, `the ${name} does not answer`)
-      return false
+      return null
     }
   }
-  const [database, queue] = await Promise.all([
-    answers('database', () => stores.backlog.countReady(db, now())),
-    answers('queue', queueDepth),
+  const at = now()
+  const [backlog, depth] = await Promise.all([
+    ask('database', async () => ({
+      unknown: await stores.unknowns.count(db),
+      oldest: await stores.backlog.nextTryAt(db, at),
+    })),
+    ask('queue', queueDepth),
   ])
-  return { ready: database && queue, database, queue }
+  const behind = backlog?.oldest ? at.since(backlog.oldest).total('seconds') : 0
+  return {
+    ready: backlog !== null && depth !== null,
+    database: backlog !== null,
+    queue: depth !== null,
+    unknown: backlog?.unknown ?? null,
+    secondsBehind: backlog && Math.max(0, Math.round(behind)),
+  }
 }

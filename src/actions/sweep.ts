@@ -6,7 +6,10 @@ import type { Db } from '../store/sql.ts'
 export interface Deps {
   readonly db: Db
   readonly log: Logger
-  readonly stores: Pick<typeof stores, 'backlog' | 'deliveries' | 'subscribers'>
+  readonly stores: Pick<typeof stores, 'backlog' | 'leases' | 'subscribers'>
+  readonly lease: stores.leases.Lease
+  /** How often a delivery of unknown outcome is sent again. */
+  readonly resends: number
   /** Puts ids into the queue; rejects when the queue cannot be reached. */
   readonly enqueue: (ids: readonly string[]) => Promise<void>
   /** Jobs in the queue. */
@@ -29,15 +32,15 @@ const LINK = 7 * DAY
  */
 export async function sweep(
   now: Temporal.Instant,
-  { db, log, stores, enqueue, queueDepth }: Deps,
+  { db, log, stores, lease, resends, enqueue, queueDepth }: Deps,
 ): Promise<number> {
-  const lost = await stores.backlog.loseLeases(db)
+  const lost = await stores.leases.loseLeases(db, now, lease)
   if (lost > 0) log.warn({ lost }, 'deliveries whose worker stopped are now unknown')
   await stores.backlog.settle(db, now)
   const patience = (await queueDepth()) === 0 ? PATIENCE.emptyQueue : PATIENCE.busyQueue
   let queued = 0
   for (;;) {
-    const ids = await stores.backlog.takeUnqueued(db, now, patience, BATCH)
+    const ids = await stores.backlog.takeUnqueued(db, now, { patience, resends, limit: BATCH })
     if (ids.length === 0) return queued
     try {
       await enqueue(ids)
@@ -53,7 +56,7 @@ export async function sweep(
 /** Forgets requests that were never confirmed, and people of whom nothing else is known. */
 export async function purge(
   now: Temporal.Instant,
-  { db, log, stores }: Omit<Deps, 'enqueue' | 'queueDepth'>,
+  { db, log, stores }: Pick<Deps, 'db' | 'log' | 'stores'>,
 ): Promise<void> {
   const purged = await stores.subscribers.purgeUnconfirmed(
     db,

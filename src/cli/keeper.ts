@@ -85,3 +85,29 @@ export const showStatus = (config: Config, { json }: { json?: true }, print: Pri
     print(`Queued jobs  ${status.queued}`)
     print(`Next due     ${status.nextDueAt ?? 'nothing'}`)
   })
+
+/** At most this many are listed. */
+const LISTED = 1_000
+
+export async function decideUnknown(
+  config: Config,
+  ids: readonly string[],
+  { resend, sent, json }: { resend?: true; sent?: true; json?: true },
+  print: Print,
+): Promise<void> {
+  if (resend && sent) throw new Problem('invalid', 'Give either --resend or --sent.')
+  const stranger = ids.find((id) => !/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(id))
+  if (stranger) throw new Problem('invalid', `"${stranger}" is not the id of a delivery.`)
+  await withApp(config, async ({ unknowns }) => {
+    const which = ids.length > 0 ? ids : null
+    if (resend) return print(`${await unknowns.resend(which)} will be sent again.`)
+    if (sent) return print(`${await unknowns.settle(which)} now count as sent.`)
+    const all = await unknowns.list(LISTED)
+    if (json) return print(JSON.stringify(all))
+    if (all.length === 0) return print('There is no mail of unknown outcome that waits for you.')
+    for (const { id, series, kind, day, local_date, reason } of all) {
+      print(`${id}  ${local_date}  ${series} ${kind}${day ? ` ${day}` : ''}: ${reason}`)
+    }
+    print('Send them again with --resend, or count them as sent with --sent.')
+  })
+}

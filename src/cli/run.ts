@@ -28,7 +28,7 @@ export async function run(
   const running: { close(): Promise<void> }[] = [app]
   try {
     if (halves.includes('web')) running.unshift(await listen(app))
-    if (halves.includes('worker')) running.unshift(await startWorker(app))
+    if (halves.includes('worker')) running.unshift(await startWorker(app), prepared(app))
     print(banner(app, halves))
     app.log.info({ halves, node: process.version, tzdata: process.versions.tz }, 'started')
     const signal = await stop
@@ -37,6 +37,18 @@ export async function run(
     for (const part of running) await within(PATIENCE, part.close(), app)
     // A server that ignores goodbyes keeps a socket, and with it the process, open.
     setTimeout(() => process.exit(), SECOND).unref()
+  }
+}
+
+/** Compiles the texts of the next mails, beside everything else. */
+function prepared(app: App): { close(): Promise<void> } {
+  const stop = new AbortController()
+  const done = app.prepare(stop.signal)
+  return {
+    close: () => {
+      stop.abort()
+      return done
+    },
   }
 }
 

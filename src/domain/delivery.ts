@@ -4,8 +4,8 @@
  * It is born `planned`. A worker that claims it makes it `sending`, under a lease. What SMTP answers makes
  * it `sent`; `bounced`, when the address is at fault; `refused`, when this message is; `retry`, when it may
  * pass later. A lease that ends without an answer makes it `unknown`: the mail may have left or not. An answer
- * that comes late still makes it `sent`; else it is sent once more, as the same message, and stays unknown if
- * that ends likewise. Before it is claimed it can become `skipped` (the person left, the address is
+ * that comes late still makes it `sent`; else it is sent once more, as the same message, or held for an operator
+ * (RESENDS), and stays unknown if that ends likewise. Before it is claimed it can become `skipped` (the person left, the address is
  * suppressed) or `expired` (its window closed). A lesson never expires: it is given a new morning and stays
  * `planned`.
  */
@@ -30,6 +30,7 @@ export type Move =
   | 'bounce'
   | 'refuse'
   | 'lose'
+  | 'resend'
   | 'skip'
   | 'expire'
   | 'redate'
@@ -42,6 +43,7 @@ const MOVES: Readonly<Record<Move, { readonly from: readonly Status[]; readonly 
   bounce: { from: ['sending'], to: 'bounced' },
   refuse: { from: ['sending'], to: 'refused' },
   lose: { from: ['sending'], to: 'unknown' },
+  resend: { from: ['unknown'], to: 'planned' },
   skip: { from: ['planned', 'retry'], to: 'skipped' },
   expire: { from: ['planned', 'retry'], to: 'expired' },
   redate: { from: ['planned', 'retry'], to: 'planned' },
@@ -73,8 +75,15 @@ export type Kind = (typeof KINDS)[number]
 export const TRANSACTIONAL = ['confirm', 'change', 'changed', 'link'] as const satisfies readonly Kind[]
 export const isTransactional = (kind: Kind) => TRANSACTIONAL.some((one) => one === kind)
 
-/** How often a delivery with an unknown outcome is sent again. */
-export const RESENDS = 1
+/**
+ * What is done with a delivery of unknown outcome. `resend`: sent once more, as the same message, since a lost
+ * lesson is worse than a doubled one that most mailboxes fold. `hold`: never by itself; an operator decides.
+ */
+export const UNKNOWN_POLICIES = ['resend', 'hold'] as const
+export type UnknownPolicy = (typeof UNKNOWN_POLICIES)[number]
+
+/** How often a delivery of unknown outcome is sent again by itself. */
+export const RESENDS: Readonly<Record<UnknownPolicy, number>> = { resend: 1, hold: 0 }
 
 const RETRY_MINUTES = [5, 30, 60, 120, 240] as const
 

@@ -2,8 +2,16 @@
 import { type Rhythm, weekdaysInWords } from './rhythm.ts'
 
 /** "November 24, 2026" */
-export const dayInWords = (date: Temporal.PlainDate, language: string) =>
-  date.toLocaleString(language, { dateStyle: 'long' })
+export function dayInWords(date: Temporal.PlainDate, language: string): string {
+  let format = longDates.get(language)
+  if (!format) {
+    format = new Intl.DateTimeFormat(language, { dateStyle: 'long' })
+    longDates.set(language, format)
+  }
+  return format.format(date)
+}
+// Making a format costs a hundred times what using it does, and every mail needs it.
+const longDates = new Map<string, Intl.DateTimeFormat>()
 
 /** "Wednesday, November 25, at 07:00 (Europe/Berlin)": a morning in the reader's own time. */
 export function morningInWords(at: Temporal.Instant, zone: string, language: string): string {

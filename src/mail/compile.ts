@@ -8,6 +8,7 @@ import { createHash } from 'node:crypto'
 import { convert } from 'html-to-text'
 import type { Course, Inspiration, Lesson, Letter, Series } from '../domain/course.ts'
 import type { Kind } from '../domain/delivery.ts'
+import { toHtml } from './render-mjml.ts'
 import { type Skeleton, skeletonOf } from './skeleton.ts'
 import { compileSlots, type MailTemplates, type Render } from './templates.ts'
 
@@ -61,10 +62,7 @@ export async function compile(
   const { subject, preheader } = headOf(content)
   const data = { ...content, ...letterhead, subject, preheader, ...plainTexts(content) }
   const source = templates.mjml(content.kind)(data)
-  // MJML takes longer to load than all the rest; a start does not wait for it.
-  const { default: mjml2html } = await import('mjml')
-  const output = await mjml2html(source, { validationLevel: 'strict', keepComments: false, fonts: {} })
-  const html = withoutIndentation(output.html)
+  const html = withoutIndentation(await toHtml(source))
   const text = templates
     .text(content.kind)(data)
     .trim()

@@ -23,12 +23,15 @@ export interface Stamp {
   readonly date: Temporal.Instant
 }
 
+/** The bytes of a message in pieces: its header first, ended by the empty line, then the body. */
+export type Message = readonly [header: Buffer, ...body: readonly Buffer[]]
+
 /** One mail, ready for a transport: its bytes, and whom SMTP is told. */
 export interface Mail {
   readonly envelope: { readonly from: string; readonly to: string }
   readonly subject: string
   readonly messageId: string
-  readonly raw: Buffer
+  readonly message: Message
 }
 
 /** Composes one mail for one person. Preview, test mail and real mail all come from here (I8). */
@@ -39,6 +42,12 @@ export function compose(edition: Edition, person: Reader, stamp: Stamp, from: Se
     envelope: { from: from.address, to: reader.address },
     subject,
     messageId: stamp.messageId,
-    raw: edition.skeleton.fill(headerOf(edition, reader, { ...stamp, subject }, from), reader),
+    message: [
+      Buffer.from(headerOf(edition, reader, { ...stamp, subject }, from)),
+      ...edition.skeleton.fill(reader),
+    ],
   }
 }
+
+/** The bytes in one piece. */
+export const rawOf = ({ message }: Pick<Mail, 'message'>): Buffer => Buffer.concat(message)

@@ -1,50 +1,51 @@
 /** Chooses the server a mail goes through, and carries it there. */
 import { createHash } from 'node:crypto'
 import { setTimeout as pause } from 'node:timers/promises'
+import { providerOf } from '../domain/provider.ts'
 import type { Logger } from '../log.ts'
 import type { SmtpServer } from '../smtp-server.ts'
 import { type Breaker, openBreaker } from './breaker.ts'
 import type { Mail } from './compose.ts'
 import type { Signer } from './dkim.ts'
+import { NotNow } from './not-now.ts'
+import { openPlaces, type Places } from './places.ts'
 import { openPool, SmtpFailure, type SmtpPool } from './smtp-pool.ts'
-import { type Verdict, verdictOn } from './verdict.ts'
+import { asksForLess, type Verdict, verdictOn } from './verdict.ts'
 
 /** Hands mails over. */
-export interface Courier {
+export interface Courier extends Places {
   /**
    * Resolves when a server has accepted the mail, with its words. Rejects with an SmtpFailure, or with
-   * NotNow when no server may take it at present. A person's mails go through the same server while it is up.
+   * NotNow when none may take it at present. A person's mails go through the same server while it is up.
    */
   send(mail: Mail, subscriberId: string): Promise<string>
-  /**
-   * Waits until mails can be sent, and keeps places for at most `wanted` of them, to be given back by `free`.
-   * One place only, while it is to be seen whether a server is up again; none once `signal` is aborted.
-   */
-  reserve(wanted: number, signal: AbortSignal): Promise<number>
-  free(places: number): void
   /** Ends all connections; what is being sent then has failed. */
   close(): Promise<void>
 }
 
-/** No server may take the mail for another `inMs`; nothing was attempted. */
-export class NotNow extends Error {
-  override name = 'NotNow'
-  readonly inMs: number
-  constructor(message: string, inMs: number) {
-    super(message)
-    this.inMs = inMs
-  }
+/** What limits how much goes where, for all workers together. */
+export interface Throttle {
+  /**
+   * Asks for a mail's turn at a server. At once (0), and it is counted; or in so many milliseconds, when it is to ask
+   * again. `serverIsFull`: for today, so that another server may take it.
+   */
+  turn(
+    server: SmtpServer,
+    provider: string,
+  ): Promise<{ readonly inMs: number; readonly serverIsFull: boolean }>
+  /** The server, or the recipient's provider, asked for less. */
+  slowDown(server: SmtpServer, provider: string, of: 'server' | 'provider'): Promise<void>
 }
 
 /** Verdicts that speak against the server or our access to it, not against a mail. */
 const AGAINST_SERVER: ReadonlySet<Verdict> = new Set(['transport', 'halt'])
 
-/** How often it is looked whether there is a place. */
-const BUSY_MS = 2
-const SERVER_DOWN_MS = 200
 const SANDBOX_GROUP = 10
 /** A mail that came in the way of a probe waits this long. */
 const RETRY_MS = 1_000
+const SOON_MS = 2_000
+/** Mails between claim and result, a connection: enough that none waits for the database. */
+const PLACES = 4
 
 /** A server, and what signs the mail that goes through it. */
 export interface Exit {
@@ -57,41 +58,25 @@ interface Route extends Exit {
   readonly breaker: Breaker
 }
 
-export function openCourier(exits: readonly Exit[], log: Logger): Courier {
-  let places = exits.reduce((sum, { server }) => sum + server.connections, 0)
-  const most = places
+export function openCourier(exits: readonly Exit[], throttle: Throttle, log: Logger): Courier {
   const routes = exits.map(
     (exit): Route => ({ ...exit, pool: openPool(exit.server), breaker: openBreaker() }),
   )
+  const connections = exits.reduce((sum, { server }) => sum + server.connections, 0)
+  const up = () => Math.max(...routes.map(({ breaker }) => breaker.room(performance.now())))
   return {
-    send: async ({ envelope, raw }, subscriberId) => {
-      const route = preferred(routes, subscriberId).find(({ breaker }) => breaker.allows(performance.now()))
-      if (!route) throw new NotNow('no SMTP server is up', RETRY_MS)
+    ...openPlaces(PLACES * connections, up),
+    send: async ({ envelope, message }, subscriberId) => {
+      const provider = providerOf(envelope.to)
+      const route = await openRoute(preferred(routes, subscriberId), provider, throttle)
       try {
-        const response = await route.pool.send(envelope, route.sign ? await route.sign(raw) : raw)
+        const response = await route.pool.send(envelope, route.sign ? await route.sign(message) : message)
         route.breaker.succeeded()
         return response
       } catch (error) {
-        if (error instanceof SmtpFailure && AGAINST_SERVER.has(verdictOn(error))) note(route, error, log)
-        else route.breaker.succeeded()
+        if (error instanceof SmtpFailure) await learn(route, provider, error, throttle, log)
         throw error
       }
-    },
-    reserve: async (wanted, signal) => {
-      // A group is worth a claim when it is not too small.
-      const least = Math.min(wanted, Math.ceil(most / 2))
-      while (!signal.aborted) {
-        const up = Math.max(...routes.map(({ breaker }) => breaker.room(performance.now())))
-        const granted =
-          up === 1 ? Math.min(1, places) : up > 1 && places >= least ? Math.min(wanted, places) : 0
-        places -= granted
-        if (granted > 0) return granted
-        await pause(up === 0 ? SERVER_DOWN_MS : BUSY_MS)
-      }
-      return 0
-    },
-    free: (given) => {
-      places += given
     },
     close: async () => {
       await Promise.all(routes.map(({ pool }) => pool.close()))
@@ -99,9 +84,42 @@ export function openCourier(exits: readonly Exit[], log: Logger): Courier {
   }
 }
 
-function note({ server, breaker }: Route, error: SmtpFailure, log: Logger) {
-  if (breaker.failed(performance.now()))
+/** The first route that is up and whose limits let the mail through. Throws NotNow when it has to wait. */
+async function openRoute(routes: readonly Route[], provider: string, throttle: Throttle): Promise<Route> {
+  let wait = new NotNow('no SMTP server is up', RETRY_MS)
+  for (const route of routes) {
+    if (route.breaker.room(performance.now()) === 0) continue
+    const { inMs, serverIsFull } = await turnSoon(route.server, provider, throttle)
+    if (inMs > 0) wait = new NotNow('over a limit of the SMTP server or the provider', inMs)
+    // A person's mails stay with their server while it is up; only one that is full for today is passed over.
+    if (inMs > 0 && !serverIsFull) throw wait
+    if (inMs === 0 && route.breaker.allows(performance.now())) return route
+  }
+  throw wait
+}
+
+/** A turn, waited for when it comes soon: a limit a second must not send every mail back to the ledger. */
+async function turnSoon(server: SmtpServer, provider: string, throttle: Throttle) {
+  for (;;) {
+    const turn = await throttle.turn(server, provider)
+    if (turn.inMs === 0 || turn.inMs > SOON_MS) return turn
+    await pause(turn.inMs)
+  }
+}
+
+async function learn(
+  { server, breaker }: Route,
+  provider: string,
+  error: SmtpFailure,
+  throttle: Throttle,
+  log: Logger,
+): Promise<void> {
+  const less = asksForLess(error)
+  if (less) await throttle.slowDown(server, provider, less)
+  if (!AGAINST_SERVER.has(verdictOn(error))) breaker.succeeded()
+  else if (breaker.failed(performance.now())) {
     log.error({ server: server.name, code: error.code }, 'an SMTP server is down')
+  }
 }
 
 /**

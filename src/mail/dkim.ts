@@ -6,6 +6,7 @@
  */
 import { createHash, createPrivateKey, sign } from 'node:crypto'
 import { promisify } from 'node:util'
+import type { Message } from './compose.ts'
 
 const signInPool = promisify(sign)
 
@@ -19,7 +20,7 @@ export interface DkimKey {
 }
 
 /** Puts a DKIM-Signature field before a message. */
-export type Signer = (raw: Buffer) => Promise<Buffer>
+export type Signer = (message: Message) => Promise<Message>
 
 /** Fields that are signed, where the message has them: the list headers among them (standards.md A3). */
 const SIGNED = [
@@ -44,20 +45,17 @@ export function openSigner({ domain, selector, privateKey }: DkimKey): Signer {
   if (key.asymmetricKeyType !== 'rsa') throw new RangeError('the DKIM key is not an RSA key')
   const bits = key.asymmetricKeyDetails?.modulusLength ?? 0
   if (bits < LEAST_BITS) throw new RangeError(`the DKIM key has ${bits} bits; it needs ${LEAST_BITS}`)
-  return async (raw) => {
-    const end = raw.indexOf('\r\n\r\n')
-    const bodyHash = createHash('sha256')
-      .update(raw.subarray(end + 4))
-      .digest('base64')
-    const fields = relaxedFields(raw.toString('latin1', 0, end))
+  return async ([header, ...body]) => {
+    const hash = createHash('sha256')
+    for (const piece of body) hash.update(piece)
+    const bodyHash = hash.digest('base64')
+    const fields = relaxedFields(header.toString('latin1').trimEnd())
     const names = SIGNED.filter((name) => fields.has(name))
     const tags = `v=1; a=rsa-sha256; c=relaxed/relaxed; d=${domain}; s=${selector}; h=${names.join(':')}; bh=${bodyHash}; b=`
     const signed = `${names.map((name) => `${fields.get(name)}\r\n`).join('')}dkim-signature:${tags}`
     const signature = (await signInPool('sha256', Buffer.from(signed, 'latin1'), key)).toString('base64')
-    return Buffer.concat([
-      Buffer.from(`DKIM-Signature: ${folded(tags)}${folds(signature)}\r\n`, 'latin1'),
-      raw,
-    ])
+    const field = Buffer.from(`DKIM-Signature: ${folded(tags)}${folds(signature)}\r\n`, 'latin1')
+    return [Buffer.concat([field, header]), ...body]
   }
 }
 

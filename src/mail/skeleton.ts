@@ -22,10 +22,10 @@ export interface Skeleton {
   /** Value of the Content-Type header. */
   readonly contentType: string
   /**
-   * `header`, then the body for one reader. The body is in DKIM's relaxed form as it stands: lines end in
-   * CRLF and hold no runs of spaces.
+   * The body for one reader, in pieces: what all readers share is the same memory in every mail. It is in DKIM's
+   * relaxed form as it stands: lines end in CRLF and hold no runs of spaces.
    */
-  fill(header: string, reader: Reader): Buffer
+  fill(reader: Reader): readonly Buffer[]
 }
 
 interface Parts {
@@ -53,13 +53,10 @@ export function skeletonOf({ hash, text, html }: Parts): Skeleton {
   const [named, unnamed] = [assemble(true), assemble(false)]
   return {
     contentType: `multipart/alternative; boundary="${boundary}"`,
-    fill: (header, reader) => {
-      const body = reader.firstName ? named : unnamed
-      return Buffer.concat([
-        Buffer.from(header),
-        ...body.map((piece) => (typeof piece === 'function' ? piece(reader) : piece)),
-      ])
-    },
+    fill: (reader) =>
+      (reader.firstName ? named : unnamed).map((piece) =>
+        typeof piece === 'function' ? piece(reader) : piece,
+      ),
   }
 }
 

@@ -2,11 +2,14 @@
  * Connections to one SMTP server, kept open between mails: nodemailer's protocol, without its composer and
  * queue. What matters of a failed mail is known: whether it had been handed over when the connection ended.
  */
-import { Readable } from 'node:stream'
 import { setTimeout as pause } from 'node:timers/promises'
-import SMTPConnection from 'nodemailer/lib/smtp-connection'
+import { providerOf } from '../domain/provider.ts'
 import { MINUTE, SECOND } from '../domain/time.ts'
 import type { SmtpServer } from '../smtp-server.ts'
+import type { Message } from './compose.ts'
+import { openCrowd } from './crowd.ts'
+import { NotNow } from './not-now.ts'
+import { bytesIn, SmtpConnection } from './smtp-connection.ts'
 import type { SmtpError } from './verdict.ts'
 
 export interface Envelope {
@@ -15,8 +18,8 @@ export interface Envelope {
 }
 
 export interface SmtpPool {
-  /** Resolves with the server's words. Rejects with an SmtpFailure. */
-  send(envelope: Envelope, raw: Buffer): Promise<string>
+  /** Resolves with the server's words. Rejects with an SmtpFailure, or NotNow for a provider that is slow. */
+  send(envelope: Envelope, message: Message): Promise<string>
   /** Ends all connections, those in use too. */
   close(): Promise<void>
 }
@@ -28,14 +31,16 @@ export class SmtpFailure extends Error implements SmtpError {
   readonly command: string
   readonly responseCode: number | undefined
   readonly response: string | undefined
+  readonly inMail: boolean
   readonly handedOver: boolean
 
-  constructor(cause: SmtpError, handedOver: boolean) {
+  constructor(cause: SmtpError, { inMail = false, handedOver = false } = {}) {
     super(cause.message, { cause })
     this.code = cause.code ?? ''
     this.command = cause.command ?? ''
     this.responseCode = cause.responseCode
     this.response = cause.response
+    this.inMail = inMail
     this.handedOver = handedOver
   }
 }
@@ -44,11 +49,13 @@ export class SmtpFailure extends Error implements SmtpError {
 const MAILS_A_CONNECTION = 99
 /** An idle connection is closed before a server tires of it (RFC 5321, 4.5.3.2.7: five minutes). */
 const IDLE = 30 * SECOND
+/** How long a mail waits whose provider has its share of the connections. */
+const CROWDED_MS = 15 * SECOND
 /** How long a server may take to say goodbye. */
 const GOODBYE = 200
 
 interface Session {
-  readonly connection: SMTPConnection
+  readonly connection: SmtpConnection
   sent: number
   alive: boolean
   timer?: NodeJS.Timeout
@@ -58,6 +65,7 @@ export function openPool(server: SmtpServer): SmtpPool {
   const all = new Set<Session>()
   const idle: Session[] = []
   const slots = semaphore(server.connections)
+  const crowd = openCrowd(server.connections)
 
   const open = async () => {
     const session = await connect(server, (begun) => all.add(begun))
@@ -79,28 +87,31 @@ export function openPool(server: SmtpServer): SmtpPool {
     idle.push(session)
   }
   /** A server may have closed a connection that was kept; that says nothing of the mail, nor of the server. */
-  const viaAny = async (envelope: Envelope, raw: Buffer): Promise<[Session, string]> => {
+  const viaAny = async (envelope: Envelope, message: Message): Promise<[Session, string]> => {
     const session = await take()
     const reused = session.sent > 0
     try {
-      return [session, await transmit(session, envelope, raw)]
+      return [session, await transmit(session, envelope, message)]
     } catch (error) {
       const closed = error instanceof SmtpFailure && !error.handedOver && !error.responseCode
       if (!reused || !closed) throw error
       const fresh = await open()
-      return [fresh, await transmit(fresh, envelope, raw)]
+      return [fresh, await transmit(fresh, envelope, message)]
     }
   }
 
   return {
-    send: async (envelope, raw) => {
+    send: async (envelope, message) => {
       await slots.take()
+      const leave = crowd.enter(providerOf(envelope.to), performance.now())
       try {
-        const [session, response] = await viaAny(envelope, raw)
+        if (!leave) throw new NotNow('the provider answers slowly', CROWDED_MS)
+        const [session, response] = await viaAny(envelope, message)
         if (session.alive && session.sent < MAILS_A_CONNECTION) keep(session)
         else session.connection.quit()
         return response
       } finally {
+        leave?.()
         slots.free()
       }
     },
@@ -116,7 +127,7 @@ export function openPool(server: SmtpServer): SmtpPool {
 }
 
 async function connect(server: SmtpServer, begun: (session: Session) => void): Promise<Session> {
-  const connection = new SMTPConnection({
+  const connection = new SmtpConnection({
     host: server.host,
     port: server.port,
     secure: server.secure,
@@ -136,44 +147,36 @@ async function connect(server: SmtpServer, begun: (session: Session) => void): P
     session.alive = false
     setImmediate(() => gone.reject(failure))
   }
-  connection.on('error', (error) => end(new SmtpFailure(error, false)))
+  connection.on('error', (error) => end(new SmtpFailure(error)))
   connection.once('end', () => {
-    end(new SmtpFailure({ code: 'ECONNECTION', message: 'the connection was closed' }, false))
+    end(new SmtpFailure({ code: 'ECONNECTION', message: 'the connection was closed' }))
   })
   const connected = new Promise<void>((resolve, reject) => {
-    connection.connect((error) => (error ? reject(new SmtpFailure(error, false)) : resolve()))
+    connection.connect((error) => (error ? reject(new SmtpFailure(error)) : resolve()))
   })
   await Promise.race([connected, gone.promise])
   if (server.auth) await Promise.race([login(connection, server.auth), gone.promise])
   return session
 }
 
-function login(connection: SMTPConnection, { user, pass }: { user: string; pass: string }): Promise<void> {
+function login(connection: SmtpConnection, { user, pass }: { user: string; pass: string }): Promise<void> {
   return new Promise((resolve, reject) => {
     connection.login({ user, credentials: { user, pass } }, (error) => {
       if (!error) return resolve()
-      reject(new SmtpFailure(error, false))
+      reject(new SmtpFailure(error))
       connection.close()
     })
   })
 }
 
 /** Sends one mail; a session that said no to it stays usable, one that broke does not. */
-function transmit(session: Session, { from, to }: Envelope, raw: Buffer): Promise<string> {
+function transmit(session: Session, { from, to }: Envelope, message: Message): Promise<string> {
   const { connection } = session
-  let handedOver = false
-  const message = new Readable({
-    read() {
-      handedOver = true
-      this.push(raw)
-      this.push(null)
-    },
-  })
   session.sent += 1
   return new Promise((resolve, reject) => {
-    connection.send({ from, to: [to], size: raw.length }, message, (error, info) => {
+    connection.sendPieces({ from, to: [to], size: bytesIn(message) }, message, (error, info) => {
       if (!error) return resolve(info?.response ?? '')
-      const failure = new SmtpFailure(error, handedOver)
+      const failure = new SmtpFailure(error, { inMail: true, handedOver: connection.handedOver })
       session.alive = false
       if (failure.responseCode && failure.responseCode !== 421) connection.quit()
       else connection.close()

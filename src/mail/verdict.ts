@@ -4,6 +4,8 @@ export interface SmtpError {
   readonly command?: string | undefined
   readonly responseCode?: number | undefined
   readonly response?: string | undefined
+  /** It failed after the session had been set up. */
+  readonly inMail?: boolean
   /** The server had begun to take the message when it failed. */
   readonly handedOver?: boolean
   readonly message: string
@@ -41,6 +43,18 @@ export function verdictOn(error: SmtpError): Verdict {
   const [, subject = '', detail = ''] = /^\d{3}[ -][45]\.(\d{1,3})\.(\d{1,3})\b/.exec(reply) ?? []
   if (responseCode < 500) return subject === '7' && detail !== '1' ? 'ours' : 'retry'
   return permanent(command, responseCode, `${subject}.${detail}`, reply)
+}
+
+/**
+ * Who asks for less mail by this failure, if anyone: the server we send through (454, or 421 before a mail's own
+ * commands), or the recipient's provider (421 and 4.7.x to a mail, but 4.7.1, which greylists).
+ */
+export function asksForLess(error: SmtpError): 'server' | 'provider' | null {
+  const { command = '', responseCode, response = '' } = error
+  if (responseCode === 454) return 'server'
+  const policy = /^4\d\d[ -]4\.7\.(?!1\b)/.test(response)
+  if (responseCode !== 421 && !policy) return null
+  return error.inMail && command !== 'MAIL FROM' ? 'provider' : 'server'
 }
 
 /** Enhanced codes that say the address does not exist (standards.md C8). */

@@ -9,7 +9,13 @@ export interface BackendSettings {
   readonly databaseUrl: string
   /** Keeps the queues of several installations on one Redis apart. */
   readonly prefix?: string
+  /** How long a job stays with a worker that shows no sign of life, before another takes it up. */
+  readonly lockMs?: number
 }
+
+/** BullMQ's own measure. */
+const LOCK_MS = 30_000
+const locksOf = ({ lockMs = LOCK_MS }: BackendSettings) => ({ lockDuration: lockMs, stalledInterval: lockMs })
 
 export interface Backend {
   readonly name: string
@@ -19,11 +25,10 @@ export interface Backend {
 }
 
 export const backendFor = (settings: BackendSettings): Promise<Backend> =>
-  settings.redisUrl === null
-    ? postgresBackend(settings.databaseUrl)
-    : redisBackend(settings.redisUrl, settings.prefix ?? 'dawnpost')
+  settings.redisUrl === null ? postgresBackend(settings) : redisBackend(settings.redisUrl, settings)
 
-async function redisBackend(url: string, prefix: string): Promise<Backend> {
+async function redisBackend(url: string, settings: BackendSettings): Promise<Backend> {
+  const { prefix = 'dawnpost' } = settings
   // A producer fails soon, so that a page never hangs on a dead Redis; a worker waits for it to come back.
   const producer = new Redis(url, { maxRetriesPerRequest: 1, connectTimeout: 3_000, lazyConnect: true })
   const consumer = producer.duplicate({ maxRetriesPerRequest: null })
@@ -51,7 +56,7 @@ async function redisBackend(url: string, prefix: string): Promise<Backend> {
     name: `BullMQ on Redis, ${producer.options.host}:${producer.options.port}`,
     queue: (name) => new Queue(name, { connection: producer, prefix }),
     worker: (name, concurrency, process) =>
-      new Worker(name, process, { connection: consumer, prefix, concurrency }),
+      new Worker(name, process, { connection: consumer, prefix, concurrency, ...locksOf(settings) }),
     close: async () => {
       producer.disconnect()
       consumer.disconnect()
@@ -59,14 +64,18 @@ async function redisBackend(url: string, prefix: string): Promise<Backend> {
   }
 }
 
-async function postgresBackend(databaseUrl: string): Promise<Backend> {
+async function postgresBackend(settings: BackendSettings): Promise<Backend> {
   const classes = withBackend(createPostgresBackend)
-  const connection = { connectionString: databaseUrl, max: 4, migrate: true }
+  const connection = { connectionString: settings.databaseUrl, max: 4, migrate: true }
   return {
     name: 'BullMQ on the same PostgreSQL',
     queue: <T>(name: string) => new classes.Queue<T>(name, { connection }) as unknown as Queue<T>,
     worker: <T>(name: string, concurrency: number, process: (job: Job<T>) => Promise<void>) =>
-      new classes.Worker<T>(name, process as never, { connection, concurrency }) as unknown as Worker<T>,
+      new classes.Worker<T>(name, process as never, {
+        connection,
+        concurrency,
+        ...locksOf(settings),
+      }) as unknown as Worker<T>,
     close: async () => {},
   }
 }

@@ -1,25 +1,8 @@
 /** The part of the ledger that has not left yet: what is queued, what is overdue, what can no longer leave. */
 import { sql } from 'kysely'
-import { moveOf, OPEN, RESENDS, type Status } from '../domain/delivery.ts'
+import { moveOf, OPEN, type Status } from '../domain/delivery.ts'
 import { isWanted } from './may-leave.ts'
 import { type Db, instant } from './sql.ts'
-
-/** Deliveries whose worker is gone become unknown. Returns how many. */
-export async function loseLeases(db: Db): Promise<number> {
-  const { from, to } = moveOf('lose')
-  const { numUpdatedRows } = await db
-    .updateTable('deliveries')
-    .set({
-      status: to,
-      lease_until: null,
-      queued_at: null,
-      reason: 'its worker stopped while it was being sent',
-    })
-    .where('status', 'in', [...from])
-    .where('lease_until', '<', sql<Temporal.Instant>`now()`)
-    .executeTakeFirst()
-  return Number(numUpdatedRows)
-}
 
 /**
  * Ends what can no longer leave: its window has closed, or the person has left. Lessons keep their place, and
@@ -49,14 +32,13 @@ export async function settle(db: Db, now: Temporal.Instant): Promise<number> {
 export async function takeUnqueued(
   db: Db,
   now: Temporal.Instant,
-  patience: string,
-  limit: number,
+  { patience, resends, limit }: { patience: string; resends: number; limit: number },
 ): Promise<string[]> {
   const at = String(now)
   const { rows } = await sql<{ id: string }>`
     update deliveries set queued_at = now() where id in (
       select id from deliveries
-      where status in ('planned', 'retry', 'unknown') and (status <> 'unknown' or resends < ${RESENDS})
+      where status in ('planned', 'retry', 'unknown') and (status <> 'unknown' or resends < ${resends})
         and try_at <= ${at} and due_at <= ${at} and until > ${at}
         and (queued_at is null or queued_at < now() - ${patience}::interval)
       order by due_at limit ${limit} for update skip locked
@@ -90,12 +72,12 @@ export async function nextTryAt(db: Db, now: Temporal.Instant): Promise<Temporal
 }
 
 /** How many deliveries could leave at `now` but have not. */
-export async function countReady(db: Db, now: Temporal.Instant): Promise<number> {
+export async function countReady(db: Db, now: Temporal.Instant, resends: number): Promise<number> {
   const row = await db
     .selectFrom('deliveries')
     .select(({ fn }) => fn.countAll<string>().as('count'))
     .where(({ eb, and, or }) =>
-      or([eb('status', 'in', OPEN), and([eb('status', '=', 'unknown'), eb('resends', '<', RESENDS)])]),
+      or([eb('status', 'in', OPEN), and([eb('status', '=', 'unknown'), eb('resends', '<', resends)])]),
     )
     .where('try_at', '<=', instant(now))
     .where('until', '>', instant(now))

@@ -1,7 +1,8 @@
 /** The ledger. Every change of status is a move of domain/delivery.ts: the statements take theirs from it. */
 import { type Selectable, sql } from 'kysely'
-import { type Kind, type Move, moveOf, RESENDS } from '../domain/delivery.ts'
+import { type Kind, type Move, moveOf } from '../domain/delivery.ts'
 import type { Morning } from '../domain/schedule.ts'
+import { type Lease, leaseEnd } from './leases.ts'
 import { mayLeave } from './may-leave.ts'
 import { type Db, newId } from './sql.ts'
 import type { Tables } from './tables.ts'
@@ -61,9 +62,6 @@ export async function add(db: Db, mails: readonly NewDelivery[], now: Temporal.I
   return added.filter((row) => row.status === 'planned').map((row) => row.id)
 }
 
-/** How long a worker may hold a delivery: longer than SMTP's longest silence (standards.md D13). */
-const LEASE = '15 minutes'
-
 /** A delivery taken for sending, with what its mail says of the person. */
 export interface Claimed {
   readonly id: string
@@ -96,10 +94,13 @@ export interface Wanted {
  * (I7), and the person still wants it (I2). What another worker has, or may not leave, is passed over.
  *
  * The enrollment is held by a share lock until this is committed, so that whoever leaves meanwhile either
- * comes first, and the delivery is passed over, or sees that it is being sent: see actions/unsubscribe.ts. The lease
- * runs on the database's own clock, which no sandbox moves.
+ * comes first, and the delivery is passed over, or sees that it is being sent: see actions/unsubscribe.ts.
  */
-export async function claim(db: Db, wanted: readonly Wanted[], now: Temporal.Instant): Promise<Claimed[]> {
+export async function claim(
+  db: Db,
+  wanted: readonly Wanted[],
+  { now, lease, resends }: { now: Temporal.Instant; lease: Lease; resends: number },
+): Promise<Claimed[]> {
   const { from, to } = moveOf('claim')
   const at = String(now)
   const { rows } = await sql<Claimed>`
@@ -110,7 +111,7 @@ export async function claim(db: Db, wanted: readonly Wanted[], now: Temporal.Ins
       join deliveries d on d.id = w.id
       join enrollments e on e.id = d.enrollment_id
       join subscribers s on s.id = d.subscriber_id
-      where d.status = any (${[...from]}::text[]) and (d.status <> 'unknown' or d.resends < ${RESENDS})
+      where d.status = any (${[...from]}::text[]) and (d.status <> 'unknown' or d.resends < ${resends})
         and d.try_at <= ${at} and d.until > ${at}
         and ${mayLeave}
       for update of d skip locked for share of e skip locked
@@ -119,7 +120,8 @@ export async function claim(db: Db, wanted: readonly Wanted[], now: Temporal.Ins
       status = ${to},
       attempts = attempts + 1,
       resends = resends + case when d.status = 'unknown' then 1 else 0 end,
-      lease_until = now() + ${LEASE}::interval,
+      worker = ${lease.worker},
+      lease_until = ${leaseEnd(lease)},
       first_tried_at = coalesce(first_tried_at, ${at}),
       message_id = coalesce(d.message_id, ready.message_id)
     from ready where d.id = ready.id
@@ -212,6 +214,9 @@ export const redate = (db: Db, id: string, morning: Morning) =>
     asked: false,
   })
 
+/** More than any policy resends. */
+const RESENDS_ENDED = 99
+
 /**
  * Ends what is still to be sent to a subscriber, of one series or of all, and was not asked for by a form: a
  * mail in SMTP's hands is past that, and one of unknown outcome is not sent again.
@@ -231,7 +236,7 @@ export async function skipOpen(
     .set({ status: to, reason })
     .where('status', 'in', [...from])
     .execute()
-  await theirs.set({ resends: RESENDS }).where('status', '=', 'unknown').execute()
+  await theirs.set({ resends: RESENDS_ENDED }).where('status', '=', 'unknown').execute()
 }
 
 /** Confirmation mails a subscriber has been sent for the enrollments that still wait, newest first. */

@@ -67,6 +67,7 @@ export interface Tables {
     resends: Generated<number>
     try_at: Time
     lease_until: MaybeTime
+    worker: string | null
     queued_at: MaybeTime
     first_tried_at: MaybeTime
     message_id: string | null
@@ -85,5 +86,6 @@ export interface Tables {
     caught_at: Time
   }
   sandbox_clock: { one: Generated<boolean>; ahead_ms: ColumnType<string, number, number> }
+  paces: { name: string; per_minute: number; slowed_at: Time }
   rate_limits: { key: string; points: number; expire: string | null }
 }

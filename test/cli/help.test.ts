@@ -1,7 +1,17 @@
 import { describe, expect, it } from 'vitest'
 import { isPlain, run } from '../support/program.ts'
 
-const COMMANDS = ['start', 'web', 'worker', 'migrate', 'enroll', 'unsubscribe', 'simulate', 'status']
+const COMMANDS = [
+  'start',
+  'web',
+  'worker',
+  'migrate',
+  'enroll',
+  'unsubscribe',
+  'simulate',
+  'status',
+  'unknown',
+]
 
 describe('help', () => {
   it('lists every command and shows an example', async () => {

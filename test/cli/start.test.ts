@@ -35,7 +35,7 @@ describe('dawnpost start', () => {
 
   it('answers as healthy and ready, and shows its pages', async () => {
     expect(await page('/healthz')).toBe('ok')
-    expect(await (await fetch(`${url}/readyz`)).json()).toEqual({ ready: true, database: true, queue: true })
+    expect(await (await fetch(`${url}/readyz`)).json()).toMatchObject({ ready: true, unknown: 0 })
     expect(await page('/')).toContain('Unlocking Your Inner Wisdom')
   })
 

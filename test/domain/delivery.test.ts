@@ -24,7 +24,7 @@ const TABLE: Readonly<Record<Status, Partial<Record<Move, Status>>>> = {
     lose: 'unknown',
   },
   retry: { claim: 'sending', skip: 'skipped', expire: 'expired', redate: 'planned' },
-  unknown: { claim: 'sending', accept: 'sent' },
+  unknown: { claim: 'sending', accept: 'sent', resend: 'planned' },
   sent: {},
   bounced: {},
   refused: {},
@@ -63,8 +63,8 @@ describe('a delivery', () => {
     expect([...OPEN].sort()).toEqual(['planned', 'retry', 'sending'])
   })
 
-  it('of unknown outcome is sent once more and no oftener', () => {
-    expect(RESENDS).toBe(1)
+  it('of unknown outcome is sent once more and no oftener, or held', () => {
+    expect(RESENDS).toEqual({ resend: 1, hold: 0 })
   })
 
   it('carries one of nine kinds of mail, four of which are no course mail', () => {

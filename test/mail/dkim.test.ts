@@ -1,6 +1,7 @@
 import { generateKeyPairSync } from 'node:crypto'
 import { authenticate } from 'mailauth'
 import { expect, it } from 'vitest'
+import type { Message } from '../../src/mail/compose.ts'
 import { openSigner } from '../../src/mail/dkim.ts'
 
 function rsa(modulusLength: number) {
@@ -20,11 +21,14 @@ const FIELDS = [
   'List-Unsubscribe-Post: List-Unsubscribe=One-Click',
   'MIME-Version: 1.0',
 ]
-const RAW = Buffer.from(`${FIELDS.join('\r\n')}\r\n\r\nA line.\r\n\r\nAnother.\r\n`)
+const MESSAGE = [`${FIELDS.join('\r\n')}\r\n\r\n`, 'A line.\r', '\n\r\nAnother.\r\n'].map((text) =>
+  Buffer.from(text),
+) as unknown as Message
 
 it('is verified by another author’s program, with both list headers under it (standards.md A3)', async () => {
   const { privateKey, record } = rsa(2048)
-  const signed = await openSigner({ domain: 'courses.example', selector: 'dawn', privateKey })(RAW)
+  const sign = openSigner({ domain: 'courses.example', selector: 'dawn', privateKey })
+  const signed = Buffer.concat(await sign(MESSAGE))
   const resolver = async (name: string) => {
     if (name === 'dawn._domainkey.courses.example') return [[record]]
     throw Object.assign(new Error('no such name'), { code: 'ENOTFOUND' })

@@ -1,7 +1,7 @@
 /** Mails as they arrive: sent through SMTP, and looked at byte by byte. */
 import { describe, expect, it } from 'vitest'
 import { compile } from '../../src/mail/compile.ts'
-import { compose } from '../../src/mail/compose.ts'
+import { compose, rawOf } from '../../src/mail/compose.ts'
 import { openPool } from '../../src/mail/smtp-pool.ts'
 import { readServer } from '../../src/smtp-server.ts'
 import { openMailbox, type Received } from '../support/mailbox.ts'
@@ -24,7 +24,7 @@ type Mail = ReturnType<typeof compose>
 async function delivered(mail: Mail): Promise<Received> {
   await using mailbox = await openMailbox()
   const pool = openPool(readServer(mailbox.url))
-  await pool.send(mail.envelope, mail.raw)
+  await pool.send(mail.envelope, mail.message)
   await pool.close()
   const [received, ...more] = mailbox.received
   if (!received || more.length > 0) throw new Error(`${mailbox.received.length} mails arrived`)
@@ -57,7 +57,7 @@ describe.each(CONTENTS)('a $kind, as it arrives,', async (content) => {
   const fields = new Map(fieldsOf(raw).map(([name, value]) => [name.toLowerCase(), value]))
 
   it('is what was composed, to the byte', () => {
-    expect(raw.toString('latin1').trimEnd()).toBe(mail.raw.toString('latin1').trimEnd())
+    expect(raw.toString('latin1').trimEnd()).toBe(rawOf(mail).toString('latin1').trimEnd())
   })
 
   it('has every field it needs, once, and no other', () => {
@@ -144,7 +144,7 @@ describe('a name', async () => {
   })
 
   it.each(HOSTILE_NAMES)('that is %s leaves the lines fit for SMTP', (_, firstName) => {
-    expectGoodBytes(compose(edition, reader({ firstName }), STAMP, SENDER).raw)
+    expectGoodBytes(rawOf(compose(edition, reader({ firstName }), STAMP, SENDER)))
   })
 
   it('is left out of the header when it is not known', async () => {

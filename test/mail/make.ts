@@ -5,7 +5,7 @@ import { loadCourses } from '../../src/content/courses.ts'
 import type { Course, Daily, Inspiration, Lesson, Series } from '../../src/domain/course.ts'
 import { openLinks } from '../../src/links.ts'
 import { type Content, compile, type Edition } from '../../src/mail/compile.ts'
-import { compose, type Reader, type Stamp } from '../../src/mail/compose.ts'
+import { compose, type Reader, rawOf, type Stamp } from '../../src/mail/compose.ts'
 import { loadTemplates } from '../../src/mail/templates.ts'
 import { openSecrets } from '../../src/secrets.ts'
 
@@ -78,7 +78,7 @@ export const SENDER = { name: 'Dawnpost', address: 'morning@courses.example' }
 /** A composed mail, and what another author's parser reads from its bytes. */
 export async function composed(edition: Edition, changes: Partial<Reader> = {}) {
   const mail = compose(edition, reader(changes), STAMP, SENDER)
-  const { html = '', text = '' } = await PostalMime.parse(mail.raw)
+  const { html = '', text = '' } = await PostalMime.parse(rawOf(mail))
   return { ...mail, html, text }
 }
 

@@ -8,7 +8,8 @@ import { reader } from './make.ts'
 function filled(template: string, firstName: string): Buffer {
   const render = compileSlots(template, { noEscape: true })
   const { contentType, fill } = skeletonOf({ hash: 'a-hash', text: render, html: render })
-  return fill(`MIME-Version: 1.0\r\nContent-Type: ${contentType}\r\n\r\n`, reader({ firstName }))
+  const header = Buffer.from(`MIME-Version: 1.0\r\nContent-Type: ${contentType}\r\n\r\n`)
+  return Buffer.concat([header, ...fill(reader({ firstName }))])
 }
 
 const tooLong = (raw: Buffer) =>

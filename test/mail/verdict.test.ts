@@ -1,13 +1,14 @@
 /** Failures as a real connection brings them: each row is an answer of a server (standards.md, C-table). */
 import { describe, expect, it } from 'vitest'
 import { freePort } from '../../src/free-port.ts'
+import type { Message } from '../../src/mail/compose.ts'
 import { openPool, type SmtpPool } from '../../src/mail/smtp-pool.ts'
 import { type SmtpError, type Verdict, verdictOn } from '../../src/mail/verdict.ts'
 import { readServer } from '../../src/smtp-server.ts'
 import { type Script, type Step, scriptedSmtp } from './scripted-smtp.ts'
 
 const ENVELOPE = { from: 'morning@courses.example', to: 'ada@example.com' }
-const MESSAGE = Buffer.from('Subject: Good morning\r\n\r\nHello.\r\n')
+const MESSAGE: Message = [Buffer.from('Subject: Good morning\r\n\r\n'), Buffer.from('Hello.\r\n')]
 
 /** Sends a mail, which has to fail. */
 async function failureOf(pool: SmtpPool): Promise<SmtpError> {

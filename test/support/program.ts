@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { until } from './wait.ts'
 
-const CLI = new URL('../../src/cli.ts', import.meta.url).pathname
+const CLI = new URL('../../src/bin.mjs', import.meta.url).pathname
 
 type Settings = Readonly<Record<string, string>>
 

@@ -1,0 +1,208 @@
+/** What became of a run: counts, and everything that breaks a promise. Pure: reads evidence, asks nobody. */
+import type { Status } from '../../src/domain/delivery.ts'
+import type { Accepted } from './recorder.ts'
+
+export type Policy = 'resend' | 'hold'
+
+/** A lesson in the ledger. */
+export interface Entry {
+  readonly address: string
+  readonly day: number
+  readonly status: Status
+  readonly reason: string | null
+  readonly attempts: number
+  readonly resends: number
+  readonly messageId: string | null
+}
+
+/** From `at` on, on the real clock, the program's clock was ahead of it by so much. */
+export interface ClockMove {
+  readonly at: number
+  readonly aheadMs: number
+}
+
+/** A worker lost its life, or the database it writes to. */
+export interface Loss {
+  readonly worker: number
+  readonly at: number
+}
+
+/** Someone has left. */
+export interface Leave {
+  /** When they were answered, on the real clock. */
+  readonly at: number
+  /** The attempt at their lesson that SMTP still had at that time, longer than `unsubscribe` waits for it. */
+  readonly inHands: number | null
+}
+
+export interface Evidence {
+  readonly policy: Policy
+  /** Addresses of those whose first lesson was due, and the day of it. */
+  readonly people: readonly string[]
+  readonly firstDay: number
+  /** The day each of them waits for at the end. */
+  readonly nextDay: ReadonlyMap<string, number>
+  /** Their chosen time, `HH:MM`, and zone: all of them have the same. */
+  readonly time: string
+  readonly zone: string
+  readonly ledger: readonly Entry[]
+  readonly accepted: readonly Accepted[]
+  /** Those who have left, by address. */
+  readonly leftAt: ReadonlyMap<string, Leave>
+  readonly clock: readonly ClockMove[]
+  readonly losses: readonly Loss[]
+  /** Mails that were accepted without a word of it. */
+  readonly cuts: number
+  /** Connections a worker may open. */
+  readonly connections: number
+}
+
+export interface Counts {
+  readonly due: number
+  readonly accepted: number
+  readonly sent: number
+  readonly lost: number
+  readonly duplicated: number
+  readonly afterLeaving: number
+  /** Deliveries that were unknown at some time; under `hold` they still are. */
+  readonly unknown: number
+}
+
+/** A worker may have this many mails for each connection in its hands. */
+const CLAIMS_A_CONNECTION = 4
+/** And the results of this long not yet in the ledger. */
+const RESULTS_MS = 50
+/** A mail that was claimed under an earlier clock may arrive so much later. */
+const GRACE_MS = 10_000
+const NIGHT = '21:00'
+
+export function count(evidence: Evidence): { counts: Counts; violations: string[] } {
+  const { ledger, accepted, policy } = evidence
+  const lost = lostOf(evidence)
+  const copies = Map.groupBy(accepted, ({ to, subject }) => `${to} ${subject}`)
+  const duplicates = [...copies.values()].filter(({ length }) => length > 1)
+  const late = afterLeaving(evidence)
+  const unknown = ledger.filter(wasUnknown).length
+  const most = mostUnknown(evidence)
+  const counts = {
+    due: new Set([...evidence.people.map((one) => key(one, evidence.firstDay)), ...ledger.map(keyOf)]).size,
+    accepted: accepted.length,
+    sent: ledger.filter(({ status }) => status === 'sent').length,
+    lost: lost.length,
+    duplicated: accepted.length - copies.size,
+    afterLeaving: late.length,
+    unknown,
+  }
+  const violations = [
+    ...told('lost', lost),
+    ...told(
+      'accepted after leaving was answered',
+      late.map(({ to }) => to),
+    ),
+    ...(policy === 'hold'
+      ? told('sent twice though unknown deliveries are held', duplicates.map(nameOf))
+      : []),
+    ...told('sent twice though never unknown', duplicates.filter(neverUnknown(ledger)).map(nameOf)),
+    ...told('copies differ', duplicates.filter(differ).map(nameOf)),
+    ...told('accepted but not in the ledger', strangers(evidence)),
+    ...told('two lessons on one local date', twoOnADate(evidence)),
+    ...told(
+      'outside the window',
+      accepted.filter((mail) => !localDate(mail, evidence)).map(({ to }) => to),
+    ),
+    ...(unknown > most ? [`${unknown} deliveries became unknown; at most ${most} were in flight`] : []),
+  ]
+  return { counts, violations }
+}
+
+const key = (address: string, day: number) => `${address} day ${day}`
+const keyOf = ({ address, day }: Pick<Entry, 'address' | 'day'>) => key(address, day)
+const nameOf = ([mail]: readonly Accepted[]) => `${mail?.to} "${mail?.subject}"`
+
+const told = (what: string, cases: readonly string[]) =>
+  cases.length === 0 ? [] : [`${cases.length} ${what}, the first: ${cases[0]}`]
+
+/** Lessons that should have left, have not, and stand nowhere with a reason; or that only the ledger calls sent. */
+function lostOf({ people, firstDay, nextDay, ledger, accepted, leftAt, policy }: Evidence): string[] {
+  const known = new Set(ledger.map(keyOf))
+  const arrived = new Set(accepted.map(({ messageId }) => messageId))
+  const missing = people
+    .filter((address) => !leftAt.has(address))
+    .flatMap((address) => {
+      const days = Math.max(1, (nextDay.get(address) ?? 0) - firstDay)
+      return Array.from({ length: days }, (_, index) => key(address, firstDay + index))
+    })
+    .filter((lesson) => !known.has(lesson))
+  const stands = ({ address, status, reason, resends, messageId }: Entry) => {
+    if (status === 'sent') return arrived.has(messageId ?? '')
+    if (status === 'skipped') return Boolean(reason) && leftAt.has(address)
+    if (status === 'unknown') return Boolean(reason) && (policy === 'hold' || resends > 0)
+    return status === 'expired' && Boolean(reason)
+  }
+  const unsettled = ledger.filter((entry) => !stands(entry))
+  return [
+    ...missing.map((lesson) => `${lesson} is not in the ledger`),
+    ...unsettled.map((entry) => `${keyOf(entry)} stands as ${entry.status}`),
+  ]
+}
+
+/** Mails that were accepted when their person had left, but for those that had been claimed before. */
+function afterLeaving({ ledger, accepted, leftAt }: Evidence): Accepted[] {
+  const attempts = new Map(ledger.map(({ messageId, attempts }) => [messageId, attempts]))
+  return accepted.filter(({ to, at, messageId }) => {
+    const leave = leftAt.get(to)
+    return leave && at > leave.at && leave.inHands !== attempts.get(messageId)
+  })
+}
+
+/** One that was sent again counts, whatever became of it then. */
+const wasUnknown = ({ status, resends }: Entry) => status === 'unknown' || resends > 0
+
+const neverUnknown = (ledger: readonly Entry[]) => {
+  const unknown = new Set(ledger.filter(wasUnknown).map(({ messageId }) => messageId))
+  return (copies: readonly Accepted[]) => !copies.some(({ messageId }) => unknown.has(messageId))
+}
+
+const differ = (copies: readonly Accepted[]) =>
+  new Set(copies.map(({ messageId, from, digest }) => `${messageId} ${from} ${digest}`)).size > 1
+
+function strangers({ ledger, accepted }: Evidence): string[] {
+  const owners = new Map(ledger.map(({ messageId, address }) => [messageId, address]))
+  return accepted.filter(({ messageId, to }) => owners.get(messageId) !== to).map((mail) => nameOf([mail]))
+}
+
+function twoOnADate(evidence: Evidence): string[] {
+  const mornings = Map.groupBy(evidence.accepted, (mail) => `${mail.to} ${localDate(mail, evidence)}`)
+  return [...mornings]
+    .filter(([, mails]) => new Set(mails.map(({ subject }) => subject)).size > 1)
+    .map(([morning]) => morning)
+}
+
+/**
+ * The local date on which a mail was accepted inside its window; null when it was not inside. A mail that was
+ * claimed just before the clock moved is judged by the clock it was claimed under.
+ */
+function localDate({ at }: Accepted, { clock, time, zone }: Evidence): string | null {
+  const clocks = clock.filter((move, index) => {
+    const end = clock[index + 1]?.at ?? Number.POSITIVE_INFINITY
+    return move.at <= at && end > at - GRACE_MS
+  })
+  for (const { aheadMs } of clocks.toReversed()) {
+    const local = Temporal.Instant.fromEpochMilliseconds(at + aheadMs).toZonedDateTimeISO(zone)
+    const hour = String(local.toPlainTime())
+    if (hour >= time && hour < NIGHT) return String(local.toPlainDate())
+  }
+  return null
+}
+
+/** What was in flight when a worker or its database was lost, and what was never answered. */
+export function mostUnknown({
+  losses,
+  accepted,
+  cuts,
+  connections,
+}: Pick<Evidence, 'losses' | 'accepted' | 'cuts' | 'connections'>): number {
+  const results = ({ worker, at }: Loss) =>
+    accepted.filter((mail) => mail.worker === worker && mail.at <= at && mail.at > at - RESULTS_MS).length
+  return losses.reduce((sum, loss) => sum + CLAIMS_A_CONNECTION * connections + results(loss), cuts)
+}

@@ -1,0 +1,71 @@
+/** Ways in which workers die. */
+import { randomInt } from 'node:crypto'
+import { mostUnknown } from './count.ts'
+import { CONNECTIONS, type Stage } from './stage.ts'
+
+const EVERY_MS = 1_000
+
+/** Kills a worker each second, one that works if there is one, and starts it again. */
+export async function killEverySecond(stage: Stage, kills: number): Promise<void> {
+  const starting: Promise<void>[] = []
+  for (let n = 0; n < kills; n++) {
+    await stage.pause(EVERY_MS)
+    const seats = Array.from({ length: stage.fleet.size }, (_, worker) => worker)
+    const working = seats.filter(stage.fleet.isUp)
+    const victim = working[randomInt(Math.max(1, working.length))] ?? randomInt(seats.length)
+    await strike(stage, victim)
+    starting.push(stage.fleet.start(victim))
+  }
+  await Promise.all(starting)
+}
+
+/**
+ * Kills a worker at the moment its server has said 250, before it can have written that down, and starts it
+ * again. As often as `kills`, spread over the run.
+ */
+export async function killAfterAnswer(stage: Stage, kills: number): Promise<void> {
+  const { fleet, recorder, terms } = stage
+  const starting: Promise<void>[] = []
+  for (let n = 1; n <= kills; n++) {
+    await stage.until('the next share of mails', () => recorder.count() >= (n * terms.due) / (kills + 2))
+    const victim = await nextAnswered(stage)
+    starting.push(fleet.start(victim))
+  }
+  await Promise.all(starting)
+}
+
+/** Kills whoever is answered next; gives which worker that was. */
+async function nextAnswered(stage: Stage): Promise<number> {
+  const { promise, resolve, reject } = Promise.withResolvers<number>()
+  let struck = false
+  stage.recorder.play({
+    answered: ({ worker }) => {
+      if (struck) return
+      struck = true
+      strike(stage, worker).then(() => resolve(worker), reject)
+    },
+  })
+  await stage.until('a mail to be answered', () => struck)
+  return promise
+}
+
+/** Kills a worker, and looks how much it left that nobody can know the outcome of. */
+async function strike(stage: Stage, worker: number): Promise<void> {
+  const { fleet, losses, recorder, query, violations } = stage
+  const pid = fleet.pid(worker)
+  const loss = { worker, at: Date.now() }
+  losses.push(loss)
+  await fleet.kill(worker)
+  const [left] = await query<{ count: string }>(
+    `select count(*) from deliveries where status = 'sending' and worker like $1`,
+    [`%:${pid}:%`],
+  )
+  const most = mostUnknown({
+    losses: [loss],
+    accepted: recorder.accepted(),
+    cuts: 0,
+    connections: CONNECTIONS,
+  })
+  if (Number(left?.count) > most)
+    violations.push(`a kill left ${left?.count} unknown; at most ${most} were in flight`)
+}

@@ -1,0 +1,64 @@
+/** People who leave while the morning's run is on. */
+import { randomInt } from 'node:crypto'
+import type { Leave } from './count.ts'
+import type { Stage } from './stage.ts'
+
+/** How many leave at a time. */
+const LANES = 8
+const CONSENT = { wording: 'I leave', source: 'chaos', network: '192.0.2.0/24' }
+
+/**
+ * Lets `leavers` people leave, spread over the run: by turns one whose mail is being handed over at that
+ * moment, and one whose mail is still to come.
+ */
+export async function leaveMeanwhile(stage: Stage, leavers: number): Promise<void> {
+  const { recorder, terms, leftAt, violations } = stage
+  const asked = new Set<string>()
+  const begun = new Set<string>()
+  let last = ''
+  recorder.play({
+    recipient: ({ to }) => {
+      begun.add(to)
+      last = to
+      return undefined
+    },
+  })
+  const next = () => {
+    if (asked.size % 2 === 0) return last
+    const someone = `reader${randomInt(terms.due) + 1}@example.com`
+    return begun.has(someone) ? last : someone
+  }
+  const lane = async () => {
+    while (asked.size < leavers) {
+      const address = next()
+      if (address === '' || asked.has(address)) {
+        await stage.pause(1)
+        continue
+      }
+      asked.add(address)
+      leftAt.set(address, await leave(stage, address))
+      const share = Math.min(0.9, asked.size / leavers)
+      await stage.until('the run to go on', () => recorder.count() + asked.size >= share * terms.due)
+    }
+  }
+  await Promise.all(Array.from({ length: LANES }, lane))
+  const waitedLong = [...leftAt.values()].filter(({ inHands }) => inHands !== null).length
+  if (waitedLong > 0) stage.notes.push(`${waitedLong} were answered while SMTP still had a mail of theirs`)
+  if (leftAt.size < leavers) violations.push(`only ${leftAt.size} of ${leavers} could leave`)
+}
+
+/** Leaves as the page does it, in another process than the senders. */
+async function leave({ app, query }: Stage, address: string): Promise<Leave> {
+  const [enrollment] = await query<{ id: string }>(
+    'select e.id from enrollments e join subscribers s on s.id = e.subscriber_id where s.address = $1',
+    [address],
+  )
+  if (!enrollment) throw new Error(`nobody has the address ${address}`)
+  await app.unsubscribe(enrollment.id, randomInt(2) === 0 ? 'series' : 'everything', CONSENT)
+  const at = Date.now()
+  const [sending] = await query<{ attempts: number }>(
+    `select attempts from deliveries where enrollment_id = $1 and status = 'sending'`,
+    [enrollment.id],
+  )
+  return { at, inHands: sending?.attempts ?? null }
+}

@@ -1,0 +1,59 @@
+/** Plays one scenario, and counts. */
+import { type Counts, count, type Policy } from './count.ts'
+import type { Scale, Scenario } from './scenarios.ts'
+import type { Servers } from './servers.ts'
+import { type Backend, openStage } from './stage.ts'
+
+export interface Outcome extends Counts {
+  readonly name: string
+  readonly backend: Backend
+  readonly policy: Policy
+  readonly seconds: number
+  /** Promises that were broken, in words. */
+  readonly violations: readonly string[]
+  /** What else is worth telling. */
+  readonly notes: readonly string[]
+}
+
+export interface Part {
+  readonly scenario: Scenario
+  readonly backend: Backend
+  readonly policy: Policy
+}
+
+const PACE_MS = 20
+
+/** Never throws for what the program does, only for what keeps it from being looked at. */
+export async function play(
+  servers: Servers,
+  { scenario, backend, policy }: Part,
+  scale: Scale,
+  stop: AbortSignal,
+): Promise<Outcome> {
+  const begun = performance.now()
+  const { smtpServers = 1, paceMs = PACE_MS } = scenario
+  const terms = { backend, policy, due: scale.due, limitMs: scale.limitMs, smtpServers, paceMs }
+  await using stage = await openStage(servers, terms, stop)
+  const { fleet } = stage
+  await scenario.play(stage, scale).catch((error: Error) => {
+    stop.throwIfAborted()
+    stage.violations.push(`${error.message} (${error.cause})`)
+  })
+  const { counts, violations } = count(await stage.evidence())
+  return {
+    ...{ name: scenario.name, backend, policy, ...counts },
+    seconds: Math.round((performance.now() - begun) / 1_000),
+    notes: stage.notes,
+    violations: [...stage.violations, ...fleet.crashes, ...violations],
+  }
+}
+
+/** Every scenario, on the backends and under the policies it is for. */
+export const partsOf = (scenarios: readonly Scenario[], backends: readonly Backend[]): Part[] =>
+  scenarios.flatMap((scenario) =>
+    backends
+      .filter((backend) => scenario.backends?.includes(backend) ?? true)
+      .flatMap((backend) =>
+        (scenario.policies ?? ['resend']).map((policy) => ({ scenario, backend, policy })),
+      ),
+  )

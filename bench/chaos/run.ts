@@ -1,0 +1,86 @@
+/**
+ * `npm run chaos [-- --short] [-- --only <scenario>] [-- --backend redis|postgres] [-- --json]`: lets mornings go
+ * wrong in every way we know of, on real servers, and counts what became of each lesson. Exits with 1 when a
+ * promise was broken.
+ */
+import { parseArgs } from 'node:util'
+import { type Outcome, partsOf, play } from './play.ts'
+import { FULL, SCENARIOS, SHORT } from './scenarios.ts'
+import { openServers } from './servers.ts'
+import { BACKENDS } from './stage.ts'
+
+const { values: options } = parseArgs({
+  options: {
+    short: { type: 'boolean' },
+    json: { type: 'boolean' },
+    only: { type: 'string', multiple: true },
+    backend: { type: 'string' },
+  },
+})
+const say = (text: string) => (options.json ? process.stderr : process.stdout).write(`${text}\n`)
+
+const scenarios = SCENARIOS.filter(({ name }) => options.only?.includes(name) ?? true)
+const backends = BACKENDS.filter((backend) => (options.backend ?? backend) === backend)
+const unknownNames = options.only?.filter((name) => !SCENARIOS.some((one) => one.name === name)) ?? []
+if (unknownNames.length > 0 || backends.length === 0) {
+  say(
+    `--only takes ${SCENARIOS.map(({ name }) => name).join(', ')}; --backend takes ${BACKENDS.join(' or ')}.`,
+  )
+  process.exit(2)
+}
+
+const stop = new AbortController()
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort(new Error(signal)))
+
+const COLUMNS = [
+  'due',
+  'accepted',
+  'sent',
+  'lost',
+  'duplicated',
+  'afterLeaving',
+  'unknown',
+  'seconds',
+] as const
+const HEADINGS = ['due', 'accepted', 'sent', 'lost', 'twice', 'after leaving', 'unknown', 'seconds']
+
+function row({ name, backend, policy, ...counts }: Outcome): string {
+  const numbers = COLUMNS.map((column, index) =>
+    String(counts[column]).padStart(HEADINGS[index]?.length ?? 0),
+  )
+  return `| ${[name.padEnd(16), backend.padEnd(8), policy.padEnd(6), ...numbers].join(' | ')} |`
+}
+
+async function runAll(): Promise<Outcome[]> {
+  await using servers = await openServers()
+  const outcomes: Outcome[] = []
+  say(`| ${['scenario'.padEnd(16), 'backend '.padEnd(8), 'policy', ...HEADINGS].join(' | ')} |`)
+  say(
+    `|${[18, 10, 8].map((width) => '-'.repeat(width)).join('|')}|${HEADINGS.map((text) => `${'-'.repeat(text.length + 1)}:`).join('|')}|`,
+  )
+  for (const part of partsOf(scenarios, backends)) {
+    const outcome = await play(servers, part, options.short ? SHORT : FULL, stop.signal)
+    outcomes.push(outcome)
+    say(row(outcome))
+    for (const note of outcome.notes) process.stderr.write(`  note: ${note}\n`)
+    for (const violation of outcome.violations) process.stderr.write(`  violated: ${violation}\n`)
+  }
+  return outcomes
+}
+
+try {
+  const outcomes = await runAll()
+  const broken = outcomes.filter(({ violations }) => violations.length > 0).length
+  say(
+    broken === 0
+      ? 'Every promise was kept.'
+      : `Promises were broken in ${broken} of ${outcomes.length} runs.`,
+  )
+  const figures = outcomes.map(({ seconds: _, violations: __, notes: ___, ...rest }) => rest)
+  if (options.json) process.stdout.write(`${JSON.stringify({ scenarios: figures })}\n`)
+  process.exitCode = broken === 0 ? 0 : 1
+} catch (error) {
+  if (!stop.signal.aborted) throw error
+  process.stderr.write('Stopped.\n')
+  process.exitCode = 130
+}

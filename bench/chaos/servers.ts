@@ -1,0 +1,75 @@
+/** A PostgreSQL and a Redis that can be struck down in the middle of a run and come back where they were. */
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
+import { Redis } from 'ioredis'
+import { freePort } from '../../src/free-port.ts'
+import { openEmbedded } from '../../src/store/embedded.ts'
+import { ended, listening, startRedis } from '../machines.ts'
+
+export interface Servers extends AsyncDisposable {
+  readonly databaseUrl: string
+  readonly redisUrl: string
+  /** Stops PostgreSQL as a power cut would, and starts it `downMs` later: same port, same data. */
+  crashPostgres(downMs: number): Promise<void>
+  /** Empties Redis under those who use it. */
+  flushRedis(): Promise<void>
+  /** Kills Redis, which keeps nothing on disk, and starts an empty one on its port `downMs` later. */
+  crashRedis(downMs: number): Promise<void>
+}
+
+export async function openServers(): Promise<Servers> {
+  await using stack = new AsyncDisposableStack()
+  const folder = await mkdtemp(join(tmpdir(), 'dawnpost-chaos-'))
+  stack.defer(() => rm(folder, { recursive: true, force: true }))
+  const settings = [`port=${await freePort()}`, 'max_connections=200']
+  const { url: databaseUrl } = await openEmbedded(folder, { settings })
+  // By its pid, since `close` spares a server that others are connected to: the subject of the crash.
+  const stopPostgres = (signal: NodeJS.Signals) => stopPostmaster(folder, signal)
+  stack.defer(() => stopPostgres('SIGINT'))
+  const redisPort = await freePort()
+  let redis = startRedis(redisPort)
+  stack.defer(() => ended(redis))
+  await listening(redisPort)
+  const held = stack.move()
+  const redisUrl = `redis://127.0.0.1:${redisPort}`
+  return {
+    ...{ databaseUrl, redisUrl },
+    crashPostgres: async (downMs) => {
+      await stopPostgres('SIGQUIT')
+      await pause(downMs)
+      await openEmbedded(folder, { settings })
+    },
+    flushRedis: async () => {
+      const client = new Redis(redisUrl)
+      await client.flushall()
+      client.disconnect()
+    },
+    crashRedis: async (downMs) => {
+      await ended(redis, 'SIGKILL')
+      await pause(downMs)
+      redis = startRedis(redisPort)
+      await listening(redisPort)
+    },
+    [Symbol.asyncDispose]: () => held.disposeAsync(),
+  }
+}
+
+/** SIGINT closes connections and saves; SIGQUIT ends at once, and the next start recovers from the log. */
+async function stopPostmaster(folder: string, signal: NodeJS.Signals): Promise<void> {
+  const text = await readFile(join(folder, 'postgres', 'postmaster.pid'), 'utf8').catch(() => '')
+  const pid = Number(text.split('\n')[0])
+  if (!pid || !isAlive(pid)) return
+  process.kill(pid, signal)
+  while (isAlive(pid)) await pause(20)
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch {
+    return false
+  }
+}

@@ -1,0 +1,50 @@
+/** Brings a run to its end: what waits for a later hour is given that hour, until nothing is open any more. */
+import type { Stage } from './stage.ts'
+
+interface Open {
+  /** Enrollments the planner has to do with, deliveries that could leave now, and those in SMTP's hands. */
+  readonly due: number
+  readonly ready: number
+  readonly sending: number
+  /** Milliseconds since 1970 at which the next of the others may leave; null when there is none. */
+  readonly next: number | null
+}
+
+/** Resolves when nothing is due, open or being sent; moves the clock forward whenever all that is left is to wait. */
+export async function settle(stage: Stage): Promise<void> {
+  await stage.until('everything to settle', async () => {
+    const { due, ready, sending, next } = await open(stage)
+    if (due + ready + sending > 0) return false
+    if (next === null) return true
+    await stage.setClock(Temporal.Instant.fromEpochMilliseconds(next))
+    return false
+  })
+}
+
+/** Resolves when nothing more can happen under the clock as it stands. */
+export const quiet = (stage: Stage): Promise<void> =>
+  stage.until('quiet', async () => {
+    const { due, ready, sending } = await open(stage)
+    return due + ready + sending === 0
+  })
+
+async function open({ query, now, terms }: Stage): Promise<Open> {
+  const [row] = await query<Record<keyof Open, string | null>>(
+    `with open as (
+       select try_at, until from deliveries
+       where status in ('planned', 'retry') or (status = 'unknown' and $2 = 'resend' and resends = 0)
+     )
+     select (select count(*) from enrollments where status = 'active' and due_at <= $1) as due,
+       (select count(*) from open where try_at <= $1 and until > $1) as ready,
+       (select count(*) from deliveries where status = 'sending') as sending,
+       (select ceil(extract(epoch from min(greatest(try_at, $1))) * 1000) from open where until > $1) as next`,
+    [String(now()), terms.policy],
+  )
+  const { due = 0, ready = 0, sending = 0, next = null } = row ?? {}
+  return {
+    due: Number(due),
+    ready: Number(ready),
+    sending: Number(sending),
+    next: next === null ? null : Number(next),
+  }
+}

@@ -1,0 +1,25 @@
+/**
+ * A worker as `dawnpost worker` runs it, but for its clock, which the driver moves, and its leases, which are
+ * short. Says `up` when it works. It is never asked to stop: it is killed, or ends when the driver is gone.
+ */
+import { openApp } from '../../src/app.ts'
+import { openSandboxClock } from '../../src/clock.ts'
+import { readConfig } from '../../src/config.ts'
+import { sandbox } from '../../src/store/index.ts'
+import { openDatabase } from '../../src/store/sql.ts'
+import { startWorker } from '../../worker/main.ts'
+
+process.stdin.resume().once('end', () => process.exit(1))
+const config = readConfig(process.env)
+const { db } = await openDatabase(config.databaseUrl ?? '', () => {})
+const clock = await openSandboxClock({
+  read: () => sandbox.clockAhead(db),
+  write: (aheadMs) => sandbox.moveClock(db, aheadMs),
+})
+const app = await openApp(config, {
+  clock,
+  queuePrefix: process.env.CHAOS_QUEUE_PREFIX ?? '',
+  leaseSeconds: Number(process.env.CHAOS_LEASE_SECONDS),
+})
+await startWorker(app)
+process.stdout.write('up\n')

@@ -1,0 +1,96 @@
+import { halved, type Pace, perMinuteAt } from '../domain/pace.ts'
+import { HOUR, MINUTE } from '../domain/time.ts'
+import { warmUpCap } from '../domain/warm-up.ts'
+import type { Logger } from '../log.ts'
+import type { Throttle } from '../mail/courier.ts'
+import type { SmtpServer } from '../smtp-server.ts'
+import type { Counter } from '../store/counters.ts'
+import type * as stores from '../store/index.ts'
+import type { Db } from '../store/sql.ts'
+
+export interface Deps {
+  readonly db: Db
+  readonly now: () => Temporal.Instant
+  readonly log: Logger
+  readonly stores: Pick<typeof stores, 'paces'>
+  readonly counters: { readonly second: Counter; readonly minute: Counter; readonly day: Counter }
+  /** Mails a minute by provider or domain; `*` is for those that are not named. */
+  readonly providerLimits: ReadonlyMap<string, number>
+}
+
+/** How old the knowledge of others' complaints may be. */
+const FRESH_MS = 1_000
+/** A pace has recovered long before. */
+const FORGOTTEN = 24 * HOUR
+
+/**
+ * Limits that all workers share: per server as configured, per recipient's provider as configured, and for both what
+ * they asked for themselves. Costs nothing while there is none. A mail that is over a limit gets its place in a later
+ * span, by the order of asking.
+ */
+export function openThrottle({ db, now, log, stores, counters, providerLimits }: Deps): Throttle {
+  let paces: ReadonlyMap<string, Pace> = new Map()
+  let readAt = Number.NEGATIVE_INFINITY
+  const refresh = async () => {
+    if (performance.now() - readAt < FRESH_MS) return
+    readAt = performance.now()
+    paces = await stores.paces.all(db)
+  }
+  const providerLimit = (provider: string) => providerLimits.get(provider) ?? providerLimits.get('*') ?? null
+
+  const limitsOn = (server: SmtpServer, provider: string): Limit[] => {
+    const at = now()
+    const pace = (name: string, limit: number | null) => perMinuteAt(paces.get(name) ?? null, limit, at)
+    const date = at.toZonedDateTimeISO('UTC').toPlainDate()
+    const caps = [server.perDay, server.warmUp && warmUpCap(server.warmUp, date)].filter(
+      (cap) => cap !== null,
+    )
+    const all: (Limit | null)[] = [
+      limit(counters.day, `${server.name} ${date}`, caps.length > 0 ? Math.min(...caps) : null),
+      limit(counters.minute, `to ${provider}`, pace(`to ${provider}`, providerLimit(provider))),
+      limit(counters.minute, server.name, pace(server.name, null)),
+      limit(counters.second, server.name, server.perSecond),
+    ]
+    return all.filter((one) => one !== null)
+  }
+  return {
+    turn: async (server, provider) => {
+      await refresh()
+      const taken: Limit[] = []
+      for (const one of limitsOn(server, provider)) {
+        const { count, endsInMs } = await one.counter.add(one.key)
+        taken.push(one)
+        if (count <= one.most) continue
+        await Promise.all(taken.slice(0, -1).map(({ counter, key }) => counter.takeBack(key)))
+        if (one.counter === counters.day) return { inMs: untilMidnight(now()), serverIsFull: true }
+        const spans = Math.floor((count - one.most - 1) / one.most)
+        return { inMs: endsInMs + spans * one.counter.spanMs, serverIsFull: false }
+      }
+      return { inMs: 0, serverIsFull: false }
+    },
+    slowDown: async (server, provider, of) => {
+      const [name, limit] =
+        of === 'server' ? [server.name, null] : [`to ${provider}`, providerLimit(provider)]
+      const pace = halved(paces.get(name) ?? null, limit, now())
+      if (!(await stores.paces.slow(db, name, pace))) return
+      readAt = Number.NEGATIVE_INFINITY
+      log.warn({ slower: name, perMinute: pace.perMinute }, 'asked for less mail; slowing down')
+      await stores.paces.forget(db, now().subtract({ milliseconds: FORGOTTEN }))
+    },
+  }
+}
+
+interface Limit {
+  readonly counter: Counter
+  readonly key: string
+  readonly most: number
+}
+
+const limit = (counter: Counter, key: string, most: number | null): Limit | null =>
+  most === null ? null : { counter, key, most }
+
+/** Days are counted in UTC. */
+function untilMidnight(now: Temporal.Instant): number {
+  const local = now.toZonedDateTimeISO('UTC')
+  return local.add({ days: 1 }).startOfDay().since(local).total('milliseconds') + MINUTE
+}

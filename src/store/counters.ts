@@ -1,0 +1,35 @@
+/** What all workers have sent together within a span of time, counted in PostgreSQL by rate-limiter-flexible. */
+import type pg from 'pg'
+import { RateLimiterPostgres } from 'rate-limiter-flexible'
+
+export interface Counter {
+  readonly spanMs: number
+  /** Counts one for `key` and tells how many there are in this span, and when the next begins. */
+  add(key: string): Promise<{ readonly count: number; readonly endsInMs: number }>
+  /** Takes one back: it was not sent after all. */
+  takeBack(key: string): Promise<void>
+}
+
+/** Its limit is never reached: who counts compares. */
+const NO_LIMIT = 1_000_000_000
+
+export function openCounter(pool: pg.Pool, name: string, seconds: number): Counter {
+  const limiter = new RateLimiterPostgres({
+    storeClient: pool,
+    tableName: 'rate_limits',
+    tableCreated: true,
+    keyPrefix: name,
+    points: NO_LIMIT,
+    duration: seconds,
+  })
+  return {
+    spanMs: seconds * 1_000,
+    add: async (key) => {
+      const { consumedPoints, msBeforeNext } = await limiter.consume(key)
+      return { count: consumedPoints, endsInMs: Math.max(1, msBeforeNext) }
+    },
+    takeBack: async (key) => {
+      await limiter.reward(key)
+    },
+  }
+}

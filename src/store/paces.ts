@@ -1,0 +1,28 @@
+/** Which servers and providers have asked for less mail. */
+import { ONE_COMPLAINT, type Pace } from '../domain/pace.ts'
+import { type Db, instant } from './sql.ts'
+
+export async function all(db: Db): Promise<ReadonlyMap<string, Pace>> {
+  const rows = await db.selectFrom('paces').selectAll().execute()
+  return new Map(rows.map((row) => [row.name, { perMinute: row.per_minute, slowedAt: row.slowed_at }]))
+}
+
+/** Slows one down, unless another complaint has just done so. Says whether it did. */
+export async function slow(db: Db, name: string, { perMinute, slowedAt }: Pace): Promise<boolean> {
+  const set = { per_minute: perMinute, slowed_at: String(slowedAt) }
+  const { numInsertedOrUpdatedRows } = await db
+    .insertInto('paces')
+    .values({ name, ...set })
+    .onConflict((conflict) =>
+      conflict
+        .column('name')
+        .doUpdateSet(set)
+        .where('paces.slowed_at', '<=', instant(slowedAt.subtract({ milliseconds: ONE_COMPLAINT }))),
+    )
+    .executeTakeFirst()
+  return (numInsertedOrUpdatedRows ?? 0n) > 0n
+}
+
+/** Forgets those that have long recovered. */
+export const forget = (db: Db, before: Temporal.Instant) =>
+  db.deleteFrom('paces').where('slowed_at', '<', instant(before)).execute()

@@ -1,0 +1,50 @@
+/** Deliveries of unknown outcome that are not sent again by themselves: an operator decides. */
+import { sql } from 'kysely'
+import { moveOf } from '../domain/delivery.ts'
+import type { Db } from './sql.ts'
+
+/** Those that stay unknown, oldest first. */
+export const list = (db: Db, resends: number, limit: number) =>
+  db
+    .selectFrom('deliveries')
+    .select(['id', 'series', 'kind', 'day', 'local_date', 'message_id', 'first_tried_at', 'reason'])
+    .where('status', '=', 'unknown')
+    .where('resends', '>=', resends)
+    .orderBy('first_tried_at')
+    .limit(limit)
+    .execute()
+
+export async function count(db: Db): Promise<number> {
+  const row = await db
+    .selectFrom('deliveries')
+    .select(({ fn }) => fn.countAll<string>().as('count'))
+    .where('status', '=', 'unknown')
+    .executeTakeFirstOrThrow()
+  return Number(row.count)
+}
+
+/** Has them sent again, as the same messages, as long as their windows are open. Returns how many. */
+export const resend = (db: Db, ids: readonly string[] | null, now: Temporal.Instant) =>
+  decide(db, 'resend', ids, { try_at: String(now), queued_at: null, reason: 'sent again by an operator' })
+
+/** Counts them as sent: the operator has seen that they arrived. Returns how many. */
+export const settle = (db: Db, ids: readonly string[] | null) =>
+  decide(db, 'accept', ids, {
+    sent_at: sql<Temporal.Instant>`first_tried_at`,
+    reason: 'counted as sent by an operator',
+  })
+
+async function decide(
+  db: Db,
+  name: 'resend' | 'accept',
+  ids: readonly string[] | null,
+  set: Record<string, unknown>,
+): Promise<number> {
+  const { numUpdatedRows } = await db
+    .updateTable('deliveries')
+    .set({ ...set, status: moveOf(name).to })
+    .where('status', '=', 'unknown')
+    .$if(ids !== null, (query) => query.where('id', 'in', [...(ids ?? [])]))
+    .executeTakeFirst()
+  return Number(numUpdatedRows)
+}
