@@ -54,7 +54,7 @@ export async function outlook(enrollmentId: string, deps: Deps): Promise<Outlook
   const [ledger, unsent, asked, again] = await Promise.all([
     stores.personal.since(db, enrollmentId, today),
     stores.personal.unsent(db, enrollmentId),
-    stores.personal.hasAsked(db, enrollmentId, today),
+    stores.personal.hasAsked(db, row, today),
     stores.personal.lastSent(db, enrollmentId),
   ])
   const waiting = unsent && !isOnItsWay(unsent, now) ? unsent : null

@@ -23,7 +23,7 @@ export async function sendNow(enrollmentId: string, deps: Deps): Promise<void> {
     if (enrollment.paused_at) throw new Problem('invalid', 'Resume first; then you can have the next one.')
     const rhythm = enrollments.rhythmOf(enrollment)
     const morning = rightNow(rhythm, now)
-    if (await personal.hasAsked(tx, enrollmentId, morning.on))
+    if (await personal.hasAsked(tx, enrollment, morning.on))
       throw new Problem('too_many', 'You have had one more today. There can be another tomorrow.')
     const { ids, nextDay } = await give(tx, enrollment, morning, now, deps)
     const next = firstAfterAsked(rhythm, enrollment.due_on, now)

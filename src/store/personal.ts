@@ -60,12 +60,17 @@ export const lastSent = (db: Db, enrollmentId: string) =>
     .limit(1)
     .executeTakeFirst()
 
-/** Whether the reader has had a lesson "now" on this date. */
-export async function hasAsked(db: Db, enrollmentId: string, on: Temporal.PlainDate): Promise<boolean> {
+/** Whether a subscriber has had a lesson of a series "now" on this date, in an earlier enrollment too. */
+export async function hasAsked(
+  db: Db,
+  { subscriber_id, series }: { subscriber_id: string; series: string },
+  on: Temporal.PlainDate,
+): Promise<boolean> {
   const row = await db
     .selectFrom('deliveries')
     .select('id')
-    .where('enrollment_id', '=', enrollmentId)
+    .where('subscriber_id', '=', subscriber_id)
+    .where('series', '=', series)
     .where('asked', '=', true)
     .where('local_date', '=', sql<Temporal.PlainDate>`${String(on)}::date`)
     .executeTakeFirst()

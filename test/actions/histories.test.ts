@@ -5,77 +5,15 @@
  */
 import fc from 'fast-check'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { Problem } from '../../src/domain/problem.ts'
-import { type Rhythm, WEEKDAYS } from '../../src/domain/rhythm.ts'
 import { type Folder, folder, lesson, letter, settings } from '../content/folder.ts'
-import { CONSENT, enrolled, type TestApp, testApp } from '../support/app.ts'
+import { enrolled, type TestApp, testApp } from '../support/app.ts'
+import { lives, type Reader, turns, use } from '../support/lives.ts'
 
-const HISTORIES = Number(process.env.HISTORIES ?? 60)
+const HISTORIES = Number(process.env.HISTORIES ?? 40)
 const SEED = Number(process.env.SEED ?? Math.floor(Math.random() * 2 ** 31))
 const LESSONS = 6
 /** Two weeks over the night on which Berlin and New York have changed their clocks. */
 const START = Temporal.Instant.from('2027-03-20T12:00:00Z')
-const TURNS = 70
-
-const date = (days: number) => Temporal.PlainDate.from('2027-03-21').add({ days })
-const quiets = fc.option(
-  fc
-    .record({ from: fc.integer({ min: 0, max: 14 }), days: fc.integer({ min: 0, max: 9 }) })
-    .map(({ from, days }) => ({ from: date(from), to: date(from + days) })),
-)
-const rhythms: fc.Arbitrary<Rhythm> = fc.record({
-  time: fc.constantFrom('00:00', '02:30', '07:00', '07:00', '12:10', '19:45', '23:59'),
-  zone: fc.constantFrom(
-    ...['Europe/Berlin', 'America/New_York', 'Pacific/Auckland', 'Pacific/Kiritimati', 'Pacific/Pago_Pago'],
-  ),
-  weekdays: fc.oneof(fc.constant([...WEEKDAYS]), fc.subarray([...WEEKDAYS], { minLength: 2 })),
-  everyOther: fc.boolean(),
-  quiet: quiets,
-})
-
-type Use =
-  | { readonly use: 'rhythm'; readonly rhythm: Rhythm }
-  | { readonly use: 'pause'; readonly days: number | null }
-  | { readonly use: 'resume' | 'now' | 'again' | 'skip' | 'restart' | 'leave' }
-
-const uses: fc.Arbitrary<Use> = fc.oneof(
-  { weight: 8, arbitrary: fc.record({ use: fc.constant('rhythm' as const), rhythm: rhythms }) },
-  {
-    weight: 6,
-    arbitrary: fc.record({
-      use: fc.constant('pause' as const),
-      days: fc.option(fc.integer({ min: 1, max: 5 })),
-    }),
-  },
-  {
-    weight: 18,
-    arbitrary: fc.record({
-      use: fc.constantFrom(...(['resume', 'resume', 'now', 'now', 'again', 'skip', 'restart'] as const)),
-    }),
-  },
-  { weight: 1, arbitrary: fc.record({ use: fc.constant('leave' as const) }) },
-)
-const lives = fc.record({
-  rhythm: rhythms,
-  uses: fc.array(fc.record({ turn: fc.integer({ min: 0, max: TURNS - 1 }), what: uses }), { maxLength: 9 }),
-})
-const turns = fc.array(
-  fc.record({
-    minutes: fc.oneof(fc.integer({ min: 1, max: 90 }), fc.integer({ min: 60, max: 900 })),
-    /** What works this time: all of it, the planner only, half of the sending, nothing. */
-    works: fc.constantFrom(...(['all', 'all', 'all', 'plan', 'half', 'nothing'] as const)),
-  }),
-  { minLength: TURNS, maxLength: TURNS },
-)
-
-interface Reader {
-  readonly life: { rhythm: Rhythm; uses: { turn: number; what: Use }[] }
-  readonly subscriber: string
-  current: string
-  /** What was done, and when. */
-  readonly log: { at: Temporal.Instant; what: Use; zone: string; done: boolean }[]
-  zone: string
-}
 
 let courses: Folder
 let test: TestApp
@@ -99,49 +37,6 @@ afterAll(async () => {
 
 /** Lets time pass: a second between what is done, so that before and after can be told apart. */
 const tick = (seconds = 1) => test.clock.set(test.app.now().add({ seconds }))
-
-async function control({ current }: Reader, what: Use, zone: string): Promise<string | null> {
-  const { app } = test
-  switch (what.use) {
-    case 'rhythm':
-      await app.setRhythm(current, what.rhythm)
-      return null
-    case 'pause': {
-      const today = app.now().toZonedDateTimeISO(zone).toPlainDate()
-      await app.pause(current, what.days === null ? null : today.add({ days: what.days }))
-      return null
-    }
-    case 'resume':
-      await app.resume(current)
-      return null
-    case 'now':
-      await app.sendNow(current)
-      return null
-    case 'again':
-      await app.sendAgain(current)
-      return null
-    case 'skip':
-      await app.skipLesson(current, String((await app.outlook(current))?.day ?? ''))
-      return null
-    case 'restart':
-      return app.restart(current, CONSENT)
-    case 'leave':
-      await app.unsubscribe(current, 'series', CONSENT)
-      return null
-  }
-}
-
-async function use(reader: Reader, what: Use) {
-  let done = true
-  try {
-    reader.current = (await control(reader, what, reader.zone)) ?? reader.current
-    if (what.use === 'rhythm') reader.zone = what.rhythm.zone
-  } catch (problem) {
-    if (!(problem instanceof Problem)) throw problem
-    done = false
-  }
-  reader.log.push({ at: test.app.now(), what, zone: reader.zone, done })
-}
 
 const ready = async () => {
   const rows = await test.db
@@ -274,7 +169,7 @@ function leftOn(row: Row, { log, life }: Reader): string {
 
 /** Resumes everybody, and lets the mornings come until no more are due. */
 async function runOut(readers: readonly Reader[]) {
-  for (const reader of readers) await use(reader, { use: 'resume' })
+  for (const reader of readers) await use(test.app, reader, { use: 'resume' })
   const foreseen = new Map<Reader, string[]>()
   tick()
   await work('all')
@@ -308,7 +203,8 @@ it(`keeps all promises through ${HISTORIES} random lives`, { timeout: 3_600_000 
   for (const [turn, { minutes, works }] of script.entries()) {
     test.clock.set(test.app.now().add({ minutes }))
     for (const reader of readers)
-      for (const one of reader.life.uses.filter((one) => one.turn === turn)) await use(reader, one.what)
+      for (const one of reader.life.uses.filter((one) => one.turn === turn))
+        await use(test.app, reader, one.what)
     tick()
     await work(works)
   }
