@@ -22,6 +22,7 @@ export interface Standing {
 }
 
 export interface Person {
+  readonly id: string
   readonly address: string
   readonly firstName: string
   /** Newest enrollment of each series, in the order they began. */
@@ -44,7 +45,13 @@ export async function standingOf(subscriberId: string, { db, stores, series }: D
       : []
   })
   const enrolledIn = (enrollmentId: string) => rows.find(({ id }) => id === enrollmentId)?.series
-  return { address: subscriber.address, firstName: subscriber.first_name, standings, enrolledIn }
+  return {
+    id: subscriberId,
+    address: subscriber.address,
+    firstName: subscriber.first_name,
+    standings,
+    enrolledIn,
+  }
 }
 
 /** The same, by the id of one of the person's enrollments. */

@@ -73,7 +73,8 @@ export type Kind = (typeof KINDS)[number]
 
 /** Kinds that answer a request of the person and are no course mail: they carry no list headers. */
 export const TRANSACTIONAL = ['confirm', 'change', 'changed', 'link'] as const satisfies readonly Kind[]
-export const isTransactional = (kind: Kind) => TRANSACTIONAL.some((one) => one === kind)
+export const isTransactional = (kind: Kind): kind is (typeof TRANSACTIONAL)[number] =>
+  TRANSACTIONAL.some((one) => one === kind)
 
 /**
  * What is done with a delivery of unknown outcome. `resend`: sent once more, as the same message, since a lost

@@ -4,6 +4,7 @@ import type { App } from '../app.ts'
 import { masked } from '../domain/address.ts'
 import { networkOf } from './client.ts'
 import { formOf } from './enroll-form.ts'
+import { lostLink } from './fresh-link.ts'
 import type { Pages } from './pages.ts'
 import { FORM_BYTES } from './public.ts'
 
@@ -11,6 +12,7 @@ type Person = NonNullable<Awaited<ReturnType<App['standingBy']>>>
 
 export function leavePages(app: App, pages: Pages) {
   return new Hono()
+    .onError(lostLink(pages))
     .get('/unsubscribe/:token', async (c) => {
       const enrollmentId = app.links.read('unsubscribe', c.req.param('token'), app.now())
       const person = await app.standingBy(enrollmentId)

@@ -3,7 +3,7 @@ import type { App } from '../app.ts'
 import { masked } from '../domain/address.ts'
 import { LONGEST_REST_DAYS, type Rhythm } from '../domain/rhythm.ts'
 import { dateIn } from '../domain/time.ts'
-import { type Body, pauseValues, preferenceValues, type Standing } from './controls.ts'
+import { type Body, pauseValues, personValues, preferenceValues, type Standing } from './controls.ts'
 import { rhythmFields } from './public.ts'
 import { dayWords, momentWords, shortDay } from './when.ts'
 
@@ -31,6 +31,8 @@ const DONE: Readonly<Record<string, string>> = {
   again: 'It is on its way to you once more.',
   skip: 'Skipped.',
   restart: 'It begins again at day 1.',
+  name: 'Saved.',
+  address: 'Look in the mailbox of the new address: a click there, and your mornings come to it.',
 }
 
 const ENDED = {
@@ -41,9 +43,21 @@ const ENDED = {
   restarted: '',
 } as const
 
-export async function preferencesPage(app: App, person: Person, _token: string, said: Said) {
+export async function preferencesPage(app: App, person: Person, said: Said) {
   const standings = await Promise.all(person.standings.map((standing) => card(app, standing, said)))
-  return { address: masked(person.address), standings }
+  return { address: masked(person.address), standings, you: personCard(person, said) }
+}
+
+function personCard({ firstName, address }: Person, { done, problem }: Said) {
+  const mine = problem?.of === 'you' ? problem : undefined
+  const values = mine ? personValues(mine.body) : { name: firstName, email: '' }
+  return {
+    name: mine?.name === 'name' ? values.name : firstName,
+    email: mine?.name === 'address' ? values.email : '',
+    address: masked(address),
+    faults: { name: '', email: '', ...mine?.fields },
+    done: done?.of === 'you' ? (DONE[done.name] ?? '') : '',
+  }
 }
 
 async function card(app: App, standing: Standing, { done, problem }: Said) {

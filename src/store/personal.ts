@@ -155,3 +155,21 @@ export async function skip(db: Db, id: string): Promise<boolean> {
     .executeTakeFirst()
   return numUpdatedRows > 0n
 }
+
+/** The mails that asked new addresses of a subscriber to confirm, newest first. */
+export const changesOf = (db: Db, subscriberId: string) =>
+  db
+    .selectFrom('deliveries')
+    .select(['id', 'created_at'])
+    .where('subscriber_id', '=', subscriberId)
+    .where('kind', '=', 'change')
+    .orderBy('id', 'desc')
+    .execute()
+
+export const changeBy = (db: Db, deliveryId: string) =>
+  db
+    .selectFrom('deliveries')
+    .select(['enrollment_id', 'recipient'])
+    .where('id', '=', deliveryId)
+    .where('kind', '=', 'change')
+    .executeTakeFirst()
