@@ -15,8 +15,8 @@ export interface Deps {
 
 /**
  * Begins a course again at day 1, in the same rhythm: see the table in domain/controls.ts. It is a new
- * enrollment, so that the ledger of the old one stays true (I1); the old one ends. Done to one that was
- * restarted already, it changes nothing.
+ * enrollment, so that the ledger of the old one stays true (I1); the old one ends. Where one goes on
+ * already, as when the button is pressed twice, it changes nothing.
  *
  * @returns the id of the enrollment that goes on.
  * @throws Problem `not_found` when the enrollment has been left, or the address gets no mail any more.
@@ -28,7 +28,8 @@ export const restart = (
 ): Promise<string> =>
   db.transaction().execute(async (tx) => {
     const row = await stores.enrollments.lock(tx, enrollmentId)
-    if (row?.status === 'restarted') return openOne(tx, row, stores)
+    const goesOn = row && row.status !== 'active' && (await active(tx, row, stores))
+    if (goesOn) return goesOn.id
     const subscriber = row && (await stores.subscribers.byId(tx, row.subscriber_id))
     const again = row?.status === 'active' || row?.status === 'completed'
     if (!row || !subscriber || !again) throw new Problem('not_found', ENDED)
@@ -46,13 +47,12 @@ export const restart = (
     return id
   })
 
-async function openOne(
+/** The active enrollment of the same person in the same series. */
+async function active(
   tx: Db,
   { subscriber_id, series }: stores.enrollments.Enrollment,
-  stores: Deps['stores'],
+  { enrollments }: Deps['stores'],
 ) {
-  const all = await stores.enrollments.ofSubscriber(tx, subscriber_id)
-  const open = all.find((one) => one.series === series && one.status === 'active')
-  if (!open) throw new Problem('not_found', ENDED)
-  return open.id
+  const all = await enrollments.ofSubscriber(tx, subscriber_id)
+  return all.find((one) => one.series === series && one.status === 'active')
 }
