@@ -5,6 +5,7 @@ import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { confirm } from './actions/confirm.ts'
+import { openControls } from './actions/controls.ts'
 import { deliver } from './actions/deliver.ts'
 import { type Enrollment, enroll } from './actions/enroll.ts'
 import { ENROLLMENT_LIMITS, limitEnrollments, RUSH } from './actions/limit-enrollments.ts'
@@ -14,7 +15,6 @@ import { prepare } from './actions/prepare.ts'
 import { proofWanted, proveWork } from './actions/prove-work.ts'
 import { recognizeKeys } from './actions/recognize-keys.ts'
 import { requestEnrollment } from './actions/request-enrollment.ts'
-import { setRhythm } from './actions/set-rhythm.ts'
 import { standingBy, standingOf, todaysInspiration } from './actions/standing.ts'
 import { readiness, status } from './actions/status.ts'
 import { purge, sweep } from './actions/sweep.ts'
@@ -28,7 +28,6 @@ import { loadCourses } from './content/courses.ts'
 import { keptSecret } from './data-dir.ts'
 import { RESENDS } from './domain/delivery.ts'
 import { messageOf, Problem } from './domain/problem.ts'
-import type { Rhythm } from './domain/rhythm.ts'
 import { isAfter, SECOND } from './domain/time.ts'
 import { openErrand } from './errand.ts'
 import { openLinks } from './links.ts'
@@ -204,7 +203,7 @@ export async function openApp(config: Config, options: Options = {}) {
       confirm(subscriberId, consent, deps, only),
     unsubscribe: (enrollmentId: string, scope: Scope, consent: stores.consents.Consent) =>
       unsubscribe(enrollmentId, scope, consent, deps),
-    setRhythm: (enrollmentId: string, rhythm: Rhythm) => setRhythm(enrollmentId, rhythm, deps),
+    ...openControls(deps),
     limitEnrollments: (network: string, addressKey: string) => limitEnrollments(network, addressKey, deps),
     proofWanted: () => proofWanted(deps),
     challenge: (form: string) => deps.proofs.challenge(form, now()),

@@ -23,6 +23,7 @@ export interface Standing {
 }
 
 export interface Person {
+  readonly id: string
   readonly address: string
   readonly firstName: string
   /** Newest enrollment of each series, in the order they began. */
@@ -45,7 +46,13 @@ export async function standingOf(subscriberId: string, { db, stores, series }: D
     return [{ id, series: known, status, rhythm, confirmedAt, nextAt, nextDay }]
   })
   const enrolledIn = (enrollmentId: string) => rows.find(({ id }) => id === enrollmentId)?.series
-  return { address: subscriber.address, firstName: subscriber.first_name, standings, enrolledIn }
+  return {
+    id: subscriberId,
+    address: subscriber.address,
+    firstName: subscriber.first_name,
+    standings,
+    enrolledIn,
+  }
 }
 
 /** The same, by the id of one of the person's enrollments. */

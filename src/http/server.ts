@@ -6,11 +6,14 @@ import { HTTPException } from 'hono/http-exception'
 import { secureHeaders } from 'hono/secure-headers'
 import type { App } from '../app.ts'
 import { Problem } from '../domain/problem.ts'
+import { addressPages } from './address.ts'
 import { noticeProxies } from './client.ts'
 import { enrollingPages } from './enrolling.ts'
+import { freshLinkPages } from './fresh-link.ts'
+import { leavePages } from './leave.ts'
 import { outboxPages } from './outbox.ts'
 import { loadPages } from './pages.ts'
-import { personalPages } from './personal.ts'
+import { preferencesPages } from './preferences.ts'
 import { problemPage } from './problems.ts'
 import { publicPages } from './public.ts'
 
@@ -58,7 +61,10 @@ export async function createServer(app: App): Promise<Hono> {
   })
   server.route('/', publicPages(app, pages))
   server.route('/', enrollingPages(app, pages))
-  server.route('/', personalPages(app, pages))
+  server.route('/', leavePages(app, pages))
+  server.route('/', preferencesPages(app, pages))
+  server.route('/', addressPages(app, pages))
+  server.route('/', freshLinkPages(app, pages))
   if (app.sandbox) server.route('/outbox', outboxPages(app, app.sandbox, pages))
   server.notFound((c) => problemPage(c, pages, new Problem('not_found', 'There is no page at this address.')))
   server.onError((error, c) => {

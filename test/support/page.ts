@@ -23,7 +23,7 @@ export const faultsOf = (html: string): Record<string, string> =>
 /** The values that the enrollment form shows, or the form of one enrollment among the preferences. */
 export function formOf(html: string, enrollment = '') {
   const forms = html.match(/<form method="post"[\s\S]*?<\/form>/g) ?? []
-  const form = forms.find((one) => one.includes(enrollment)) ?? ''
+  const form = forms.find((one) => one.includes(enrollment) && one.includes('name="time"')) ?? ''
   const inputs = [...form.matchAll(/<input\s[^>]*>/g)].map(([tag]) => tag)
   const attribute = (tag: string, name: string) =>
     unescaped(new RegExp(`\\s${name}="([^"]*)"`).exec(tag)?.[1] ?? '')

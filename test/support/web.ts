@@ -53,6 +53,12 @@ export function encoded(fields: Fields): URLSearchParams {
   return new URLSearchParams(pairs)
 }
 
+/** The page that a form led to, as a browser shows it. */
+export async function landed(web: Pick<TestWeb, 'get'>, response: Response): Promise<string> {
+  const location = response.headers.get('location')
+  return location ? (await web.get(location.replace(/#.*/, ''))).text() : response.text()
+}
+
 /** The enrollment form, filled in well. */
 export const FORM = {
   email: 'ada@example.com',
