@@ -1,6 +1,7 @@
 /** Confirming a new address, by the link of the mail that was sent there. GET changes nothing. */
 import { Hono } from 'hono'
 import type { App } from '../app.ts'
+import { masked } from '../domain/address.ts'
 import { networkOf } from './client.ts'
 import { lostLink } from './fresh-link.ts'
 import type { Pages } from './pages.ts'
@@ -11,7 +12,8 @@ export function addressPages(app: App, pages: Pages) {
     .onError(lostLink(pages))
     .get('/address/:token', async (c) => {
       const deliveryId = app.links.read('address', c.req.param('token'), app.now())
-      return c.html(pages('address', await app.addressChange(deliveryId)))
+      const { to, done } = await app.addressChange(deliveryId)
+      return c.html(pages('address', { to: masked(to), done }))
     })
     .post('/address/:token', FORM_LIMIT, async (c) => {
       const deliveryId = app.links.read('address', c.req.param('token'), app.now())

@@ -1,5 +1,6 @@
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { readAddress } from '../../src/domain/address.ts'
 import { ask, enrolled } from '../support/app.ts'
 import {
   errorsOf,
@@ -19,7 +20,15 @@ const NARROW = { width: 360, height: 740 }
 let browser: Browser
 let site: Site
 /** Paths of the pages that belong to somebody, and of mails. */
-const paths = { confirm: '', confirmed: '', preferences: '', unsubscribe: '', leave: '', mail: '' }
+const paths = {
+  confirm: '',
+  confirmed: '',
+  preferences: '',
+  unsubscribe: '',
+  leave: '',
+  mail: '',
+  address: '',
+}
 
 beforeAll(async () => {
   browser = await openBrowser()
@@ -33,6 +42,14 @@ beforeAll(async () => {
   paths.confirmed = path('confirm', ada.subscriber.id)
   paths.preferences = path('preferences', ada.first.id)
   paths.unsubscribe = path('unsubscribe', ada.first.id)
+  const address = readAddress('new.home@example.org')
+  if (address) await site.app.changeAddress(ada.first.id, address)
+  const { id } = await site.db
+    .selectFrom('deliveries')
+    .select('id')
+    .where('kind', '=', 'change')
+    .executeTakeFirstOrThrow()
+  paths.address = `/address/${links.token('address', id, now())}`
   const leaving = await enrolled(site, { email: 'a.rather.long.address@mail.example.com', firstName: 'Eve' })
   paths.leave = path('unsubscribe', leaving.first.id)
   await site.settle()
@@ -88,8 +105,9 @@ const PAGES: Shown[] = [
     status: 422,
     open: async (page) => {
       await page.goto(site.url + paths.preferences)
+      await page.getByText('Change your mornings', { exact: true }).first().click()
       await page.getByLabel('Time of day').first().fill('')
-      await page.getByRole('button', { name: 'Save' }).first().click()
+      await page.getByRole('button', { name: 'Save', exact: true }).first().click()
       await page.locator('.fault').waitFor()
     },
   },
@@ -102,6 +120,10 @@ const PAGES: Shown[] = [
       await page.getByRole('heading', { name: 'Done.' }).waitFor()
     },
   },
+  { name: 'address', open: at(() => paths.address) },
+  { name: 'fresh-link', open: at(() => '/link') },
+  { name: 'link-sent', open: at(() => '/link/sent') },
+  { name: 'lost-link', status: 404, open: at(() => '/preferences/1.a.b.c') },
   { name: 'outbox', open: at(() => '/outbox') },
   { name: 'outbox-mail', open: at(() => paths.mail) },
   { name: 'outbox-mail-phone', open: tab('Phone') },

@@ -61,7 +61,7 @@ describe.each(READERS.map((reader) => ({ ...reader, how: words(reader) })))(
         locale: 'en-GB',
       })
       page = await context.newPage()
-      page.setDefaultTimeout(5_000)
+      page.setDefaultTimeout(20_000)
       errors = errorsOf(page)
       await page.goto(site.app.links.url('preferences', first.id, site.app.now()))
     })
@@ -162,6 +162,23 @@ describe.each(READERS.map((reader) => ({ ...reader, how: words(reader) })))(
       await press('Start again at day 1')
       await expectDone('restarted', 'It begins again at day 1.', /Next: Friday/)
       await card(page).getByText('Day 1 of 30').waitFor()
+    })
+
+    it('changes their name, and asks for another address', async () => {
+      const you = page.getByRole('region', { name: 'You', exact: true })
+      await you.getByLabel('First name').fill('Grace')
+      await you.getByRole('button', { name: 'Save the name' }).click()
+      await you.getByRole('status').getByText('Saved.').waitFor()
+      expect(await you.getByLabel('First name').inputValue()).toBe('Grace')
+      await you.getByText('Have it come to another address').click()
+      await you.getByLabel('New email address').fill('nobody')
+      await you.getByRole('button', { name: 'Ask the new address' }).click()
+      await you.getByText('Enter one email address, like you@example.com.').waitFor()
+      await look('person')
+      await expectClean()
+      await you.getByLabel('New email address').fill(`new-${script}-${width}@example.org`)
+      await you.getByRole('button', { name: 'Ask the new address' }).click()
+      await you.getByRole('status').getByText('Look in the mailbox of the new address').waitFor()
     })
 
     it('leaves', async () => {

@@ -60,6 +60,7 @@ describe('another address', () => {
 
     const before = await allRows(web.db)
     expect(textOf(await (await web.get(confirm)).text())).toContain('Yes, use this address')
+    expect(await (await web.get(confirm)).text()).not.toContain('New.Home')
     expect(await allRows(web.db)).toEqual(before)
 
     const done = await landed(web, await web.post(confirm))

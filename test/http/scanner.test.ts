@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { Kind } from '../../src/domain/delivery.ts'
 import { ask, enrolled } from '../support/app.ts'
 import { linksOf, type Mailbox, openMailbox } from '../support/mailbox.ts'
 import { allRows, from, type TestWeb, testWeb } from '../support/web.ts'
@@ -22,6 +23,13 @@ describe('a scanner that follows every link of a mail a hundred times, by kind o
     await web.db.updateTable('enrollments').set({ next_day: 31 }).where('id', '=', first.id).execute()
     web.clock.set('2027-03-21T06:00:00Z')
     await web.settle() // the completion
+    const reader = await enrolled(web, { email: 'bob@example.com' })
+    for (const spec of ['bob@example.net', 'bob@example.org']) {
+      await web.app.changeAddress(reader.first.id, { spec, key: spec })
+      await web.settle()
+    }
+    await web.app.sendLink({ spec: 'bob@example.com', key: 'bob@example.com' })
+    await web.settle()
   })
   afterAll(async () => {
     await web[Symbol.asyncDispose]()
@@ -29,12 +37,13 @@ describe('a scanner that follows every link of a mail a hundred times, by kind o
   })
 
   /** The mail as it came over SMTP, found by the ledger's Message-ID. */
-  async function mailOf(kind: 'confirm' | 'welcome' | 'lesson' | 'inspiration' | 'completion') {
+  async function mailOf(kind: Kind) {
     const { message_id } = await web.db
       .selectFrom('deliveries')
       .select('message_id')
       .where('kind', '=', kind)
       .where('status', '=', 'sent')
+      .orderBy('id', 'desc')
       .limit(1)
       .executeTakeFirstOrThrow()
     const received = mailbox.received.find(({ mail }) => mail.messageId === message_id)
@@ -60,6 +69,8 @@ describe('a scanner that follows every link of a mail a hundred times, by kind o
     ['lesson', ['/preferences/', '/unsubscribe/']],
     ['inspiration', ['/preferences/', '/unsubscribe/']],
     ['completion', ['/preferences/', '/unsubscribe/']],
+    ['change', ['/address/']],
+    ['link', ['/preferences/']],
   ] as const)('changes nothing: %s', async (kind, purposes) => {
     const ours = linksOf(await mailOf(kind)).filter((link) => link.startsWith(web.app.siteUrl))
     for (const purpose of purposes) expect(ours.join(' ')).toContain(purpose)
