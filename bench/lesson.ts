@@ -33,4 +33,6 @@ export const readerNumber = (n: number) => ({
   confirmUrl: '',
   asked: '',
   firstMail: '',
+  addressUrl: '',
+  otherAddress: '',
 })

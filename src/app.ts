@@ -5,16 +5,20 @@ import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { confirm } from './actions/confirm.ts'
+import { openControls } from './actions/controls.ts'
 import { deliver } from './actions/deliver.ts'
 import { type Enrollment, enroll } from './actions/enroll.ts'
-import { ENROLLMENT_LIMITS, limitEnrollments } from './actions/limit-enrollments.ts'
+import { ENROLLMENT_LIMITS, limitEnrollments, RUSH } from './actions/limit-enrollments.ts'
 import { nextMorning } from './actions/next-morning.ts'
 import { plan } from './actions/plan.ts'
 import { prepare } from './actions/prepare.ts'
-import { setRhythm } from './actions/set-rhythm.ts'
+import { proofWanted, proveWork } from './actions/prove-work.ts'
+import { recognizeKeys } from './actions/recognize-keys.ts'
+import { requestEnrollment } from './actions/request-enrollment.ts'
 import { standingBy, standingOf, todaysInspiration } from './actions/standing.ts'
 import { readiness, status } from './actions/status.ts'
 import { purge, sweep } from './actions/sweep.ts'
+import { takeRequests } from './actions/take-requests.ts'
 import { openThrottle } from './actions/throttle.ts'
 import { type Scope, unsubscribe } from './actions/unsubscribe.ts'
 import { openBatch } from './batch.ts'
@@ -24,8 +28,8 @@ import { loadCourses } from './content/courses.ts'
 import { keptSecret } from './data-dir.ts'
 import { RESENDS } from './domain/delivery.ts'
 import { messageOf, Problem } from './domain/problem.ts'
-import type { Rhythm } from './domain/rhythm.ts'
-import { SECOND } from './domain/time.ts'
+import { isAfter, SECOND } from './domain/time.ts'
+import { openErrand } from './errand.ts'
 import { openLinks } from './links.ts'
 import { type Logger, openLog } from './log.ts'
 import { type Edition, openEditions } from './mail/compile.ts'
@@ -35,15 +39,16 @@ import { openSigner } from './mail/dkim.ts'
 import { domainOf } from './mail/headers.ts'
 import { loadTemplates } from './mail/templates.ts'
 import { verdictOn } from './mail/verdict.ts'
+import { openProofs, PROOF_LIFETIME } from './proofs.ts'
 import { openQueue } from './queue/queue.ts'
 import { openSecrets } from './secrets.ts'
 import type { SmtpServer } from './smtp-server.ts'
+import { openStamps } from './stamps.ts'
 import { openCounter } from './store/counters.ts'
 import { openEmbedded } from './store/embedded.ts'
 import * as stores from './store/index.ts'
 import { migrate } from './store/migrate.ts'
-import { openLimit } from './store/rate-limits.ts'
-import { createScratch } from './store/scratch.ts'
+import { openGauge, openLimit } from './store/rate-limits.ts'
 import { isBadValue, openDatabase, shown } from './store/sql.ts'
 
 /** Long enough for a worker that waits for its database, or whose process was held up. */
@@ -108,6 +113,8 @@ export async function openApp(config: Config, options: Options = {}) {
     },
     providerLimits: config.mail.providerLimits,
   })
+  const secrets = openSecrets(await masterKeys(config))
+  await recognizeKeys(secrets.fingerprints, { db, now, stores })
   const courier = opened.adopt(
     config.mail.servers === null
       ? openSandbox((mail) =>
@@ -117,7 +124,6 @@ export async function openApp(config: Config, options: Options = {}) {
     (one) => one.close(),
   )
   const siteUrl = config.http.publicUrl ?? `http://localhost:${config.http.port}`
-  const secrets = openSecrets(await masterKeys(config))
   const links = openLinks(secrets, siteUrl)
   const letterhead = {
     siteName: config.mail.from.name || 'Dawnpost',
@@ -143,10 +149,10 @@ export async function openApp(config: Config, options: Options = {}) {
   const deps = {
     ...{ db, now, log, stores, series, nudge, links, editions, courier, verdictOn, lease, held },
     resends: RESENDS[config.mail.unknown],
-    addressHashes: secrets.addressHashes,
+    ...{ addressHashes: secrets.addressHashes, isBadValue, proofs: openProofs(secrets) },
     results: openBatch<stores.deliveries.Result>({
       write: (results) => stores.deliveries.finish(db, results),
-      everyMs: 20,
+      everyMs: 40,
       atMost: 100,
       onError: (error) => log.error({ err: error }, 'results could not be written'),
       isPoison: isBadValue,
@@ -158,11 +164,17 @@ export async function openApp(config: Config, options: Options = {}) {
       address: openLimit(database.pool, ENROLLMENT_LIMITS.address),
       all: openLimit(database.pool, ENROLLMENT_LIMITS.all),
     },
+    rush: openGauge(database.pool, { ...RUSH, points: config.proofAbove }),
+    spend: openLimit(database.pool, { name: 'proof', points: 1, seconds: PROOF_LIFETIME / SECOND }),
     compose: (edition: Edition, reader: Reader, stamp: Stamp) =>
       compose(edition, reader, stamp, config.mail.from),
     messageIdFor: (id: string) =>
       `<${secrets.sign('message-id', id).tag.toString('hex')}@${domainOf(config.mail.from)}>`,
   }
+  const taking = openErrand(
+    () => takeRequests(deps),
+    (error) => log.error({ err: error }, 'requests to enroll wait until the next turn'),
+  )
   const app = {
     ...{ config, log, now, series, links, siteUrl, letterhead },
     descriptions: {
@@ -172,18 +184,30 @@ export async function openApp(config: Config, options: Options = {}) {
         config.mail.servers?.map(({ name }) => name).join(', ') ??
         'caught in the outbox; nothing leaves this machine',
     },
+    stamps: openStamps(secrets),
     /** Jobs a worker process works on at a time: while one waits for SMTP, another claims. */
     concurrency: 3,
     queue,
     databaseUrl,
 
     enroll: (request: Enrollment) => enroll(request, deps),
+    /** Takes down what a form asks for, and has it carried out behind the answer. */
+    requestEnrollment: (request: stores.requests.Request) =>
+      requestEnrollment(request, { ...deps, poke: taking.poke }),
+    /** Carries out what forms have asked for, and waits for it. */
+    takeRequests: () => {
+      taking.poke()
+      return taking.settle()
+    },
     confirm: (subscriberId: string, consent: stores.consents.Consent, only?: readonly string[]) =>
       confirm(subscriberId, consent, deps, only),
     unsubscribe: (enrollmentId: string, scope: Scope, consent: stores.consents.Consent) =>
       unsubscribe(enrollmentId, scope, consent, deps),
-    setRhythm: (enrollmentId: string, rhythm: Rhythm) => setRhythm(enrollmentId, rhythm, deps),
+    ...openControls(deps),
     limitEnrollments: (network: string, addressKey: string) => limitEnrollments(network, addressKey, deps),
+    proofWanted: () => proofWanted(deps),
+    challenge: (form: string) => deps.proofs.challenge(form, now()),
+    proveWork: (form: string, answer: string) => proveWork(form, answer, deps),
     inspirationOn: (date: Temporal.PlainDate) => todaysInspiration(series.values(), date),
     standingOf: (subscriberId: string) => standingOf(subscriberId, deps),
     standingBy: (enrollmentId: string) => standingBy(enrollmentId, deps),
@@ -208,7 +232,12 @@ export async function openApp(config: Config, options: Options = {}) {
     },
     giveBack: (ids: readonly string[]) => stores.backlog.markUnqueued(db, ids).then(() => {}),
     /** Whether everything that could leave by now has left. */
-    idle: async () => (await stores.backlog.countReady(db, now(), deps.resends)) === 0,
+    idle: async () => {
+      // In this order: what is planned in between is then seen as ready.
+      const due = await stores.enrollments.nextDueAt(db, [...series.keys()])
+      if (due && !isAfter(due, now())) return false
+      return (await stores.backlog.countReady(db, now(), deps.resends)) === 0
+    },
     status: () => status(deps),
     /** Deliveries of unknown outcome that wait for an operator, and what one can decide of them. */
     unknowns: {
@@ -237,6 +266,7 @@ export async function openApp(config: Config, options: Options = {}) {
     close: () => open.disposeAsync(),
   }
   opened.defer(() => deps.results.flush())
+  opened.defer(() => taking.settle())
   const open = opened.move()
   return app
 }
@@ -263,20 +293,3 @@ const exitsTo = (servers: readonly SmtpServer[]): Promise<Exit[]> =>
       }
     }),
   )
-
-/**
- * Opens an app for a simulation: its mail is caught, its clock is `clock`, and its database and queue are
- * made for it and go with it.
- */
-export async function openThrowaway(config: Config, clock: SandboxClock) {
-  await using opened = new AsyncDisposableStack()
-  const server =
-    config.databaseUrl ?? opened.adopt(await openEmbedded(config.dataDir), (pg) => pg.close()).url
-  const scratch = opened.adopt(await createScratch(server), (database) => database.drop())
-  const settings = { ...config, databaseUrl: scratch.url, mail: { ...config.mail, servers: null } }
-  const queuePrefix = `dawnpost-throwaway-${randomBytes(4).toString('hex')}`
-  const app = opened.adopt(await openApp(settings, { clock, queuePrefix }), (one) => one.close())
-  opened.defer(() => app.queue.destroy())
-  const held = opened.move()
-  return { app, close: () => held.disposeAsync() }
-}

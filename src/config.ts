@@ -92,6 +92,14 @@ export function readConfig(env: Env) {
     fault('UNKNOWN_DELIVERIES', `cannot use "${given}"; give one of ${UNKNOWN_POLICIES.join(', ')}`)
   }
   const postalAddress = forReal('POSTAL_ADDRESS', 'the law asks for it in every mail')
+  const embedOrigins =
+    text('EMBED_ORIGINS')
+      ?.split(/[\s,]+/)
+      .filter(Boolean)
+      .map(
+        (site) =>
+          readOrigin(site) ?? fault('EMBED_ORIGINS', `"${site}" is not a site like https://www.example.com`),
+      ) ?? null
   const dataDir = text('DATA_DIR') ?? './data'
 
   const config = {
@@ -102,7 +110,11 @@ export function readConfig(env: Env) {
       publicUrl: publicUrl?.replace(/\/+$/, '') ?? null,
       /** How many proxies in front of us are ours to believe. */
       trustProxy: whole('TRUST_PROXY', 0, 9),
+      /** Sites that may show our forms. `null`: none may. */
+      embedOrigins,
     },
+    /** Above how many enrollments in ten minutes browsers have to show proof of work. */
+    proofAbove: whole('PROOF_ABOVE', 60, 1_000_000),
     dataDir: isAbsolute(dataDir) ? dataDir : resolve(dataDir),
     /** `null`: the embedded PostgreSQL under `dataDir`. */
     databaseUrl: url('DATABASE_URL', text('DATABASE_URL'), ['postgres:', 'postgresql:']),
@@ -129,6 +141,15 @@ export function readConfig(env: Env) {
 }
 
 export type Config = ReturnType<typeof readConfig>
+
+/** Scheme, host and port of an address that has nothing else; or null. */
+function readOrigin(text: string): string | null {
+  const url = URL.parse(text)
+  const isBare = url?.href === `${url?.origin}/`
+  // It goes into a header, and a host may hold what has a meaning there.
+  if (!isBare || !/^https?:\/\/[a-z0-9.:[\]-]+$/.test(url.origin)) return null
+  return url.origin
+}
 
 function readSender(text: string): Sender | null {
   const [, name = '', inner] = /^([^<>"\r\n]*)<([^<>]+)>$/.exec(text) ?? []

@@ -3,17 +3,18 @@ import { DAY } from './domain/time.ts'
 import type { Secrets } from './secrets.ts'
 
 /** What a link in a mail may be used for; a token of one purpose is nothing for another. */
-export type Purpose = 'confirm' | 'unsubscribe' | 'preferences'
+export type Purpose = 'confirm' | 'unsubscribe' | 'preferences' | 'address'
 
 /** How long a link works; an unsubscribe link works for ever (standards.md A10). */
 const LIFETIME: Readonly<Record<Purpose, number | null>> = {
   confirm: 7 * DAY,
   unsubscribe: null,
   preferences: null,
+  address: 7 * DAY,
 }
 
 export interface Links {
-  /** Address of the page that does `purpose` for the subscriber or enrollment `id`. Under 200 characters (A18). */
+  /** Address of the page that does `purpose` for the subscriber, enrollment or delivery `id`. Under 200 characters (A18). */
   url(purpose: Purpose, id: string, now: Temporal.Instant): string
   token(purpose: Purpose, id: string, now: Temporal.Instant): string
   /** The id in a token. Throws a Problem: `not_found` when it is not one of ours, `expired` when its time is over. */
@@ -41,7 +42,10 @@ export function openLinks(secrets: Secrets, publicUrl: string): Links {
       }
       const { id, expiresAt } = unpack(payload)
       if (expiresAt !== null && now.epochMilliseconds >= expiresAt) {
-        throw new Problem('expired', 'This link has expired. Enroll again and we will send you a fresh one.')
+        throw new Problem(
+          'expired',
+          'This link has expired. Ask for it again and we will send you a fresh one.',
+        )
       }
       return id
     },

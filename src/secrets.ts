@@ -13,6 +13,8 @@ export interface Secrets {
   verify(purpose: string, data: string, key: string, tag: Buffer): boolean
   /** What stands for an address once the person is gone: under each key, the present one first. */
   addressHashes(addressKey: string): [Buffer, ...Buffer[]]
+  /** A fingerprint of each key, which may be kept in the open. */
+  readonly fingerprints: readonly string[]
 }
 
 export function openSecrets(masters: readonly string[]): Secrets {
@@ -38,6 +40,7 @@ export function openSecrets(masters: readonly string[]): Secrets {
       present.mac('address', addressKey),
       ...old.map(({ mac }) => mac('address', addressKey)),
     ],
+    fingerprints: all.map(({ mac }) => mac('fingerprint', 'dawnpost').toString('hex')),
   }
 }
 

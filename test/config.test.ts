@@ -26,7 +26,13 @@ describe('an empty environment', () => {
   const config = readConfig({})
 
   it('is the sandbox on this machine', () => {
-    expect(config.http).toEqual({ host: '127.0.0.1', port: 3000, publicUrl: null, trustProxy: 0 })
+    expect(config.http).toEqual({
+      host: '127.0.0.1',
+      port: 3000,
+      publicUrl: null,
+      trustProxy: 0,
+      embedOrigins: null,
+    })
     expect(config.mail.servers).toBeNull()
     expect(config.mail.postalAddressMissing).toBe(false)
   })
@@ -53,6 +59,7 @@ describe('an environment that is wrong', () => {
     const faults = faultsOf({
       PORT: 'many',
       TRUST_PROXY: '10',
+      PROOF_ABOVE: 'few',
       PUBLIC_URL: 'ftp://courses.example',
       DATABASE_URL: 'mysql://localhost/dawnpost',
       REDIS_URL: 'localhost:6379',
@@ -66,6 +73,7 @@ describe('an environment that is wrong', () => {
       expect.stringMatching(/^LOG_LEVEL: cannot use "loud"; give one of .*info/),
       expect.stringMatching(/^MAIL_FROM: not a sender like "Dawnpost </),
       expect.stringMatching(/^PORT: cannot use "many"; give a whole number from 0 to 65535/),
+      expect.stringMatching(/^PROOF_ABOVE: cannot use "few"; give a whole number from 0 to 1000000/),
       expect.stringMatching(/^PUBLIC_URL: .*https:\/\//),
       expect.stringMatching(/^REDIS_URL: .*redis:\/\//),
       expect.stringMatching(/^SECRET_KEY: too short; give at least 16 characters/),
@@ -120,6 +128,27 @@ describe('an environment that is right', () => {
     ['Lovelace, Ada <ada@courses.example>', 'Lovelace, Ada', 'ada@courses.example'],
   ])('may name its sender %s', (MAIL_FROM, name, address) => {
     expect(readConfig({ MAIL_FROM }).mail.from).toEqual({ name, address })
+  })
+
+  it('may name the sites that have our forms', () => {
+    const EMBED_ORIGINS = 'https://teacher.example, http://localhost:8080/  https://BÜCHER.example:443'
+    expect(readConfig({ EMBED_ORIGINS }).http.embedOrigins).toEqual([
+      'https://teacher.example',
+      'http://localhost:8080',
+      'https://xn--bcher-kva.example',
+    ])
+  })
+
+  it.each([
+    '*',
+    'teacher.example',
+    'https://teacher.example/blog',
+    'https://a:b@teacher.example',
+    "https://x;'self'",
+  ])('cannot lend its forms to %s', (EMBED_ORIGINS) => {
+    expect(faultsOf({ EMBED_ORIGINS })).toEqual([
+      expect.stringMatching(/^EMBED_ORIGINS: .* is not a site like https:\/\/www\.example\.com$/),
+    ])
   })
 
   it('has no slash after its public address', () => {

@@ -31,7 +31,7 @@ function layerOf(file: string): Layer {
   if (top !== 'src') return 'package'
   if (file.endsWith('.mjs')) return 'scripts'
   if (file === 'src/cli.ts') return 'cli'
-  if (file === 'src/app.ts') return 'app'
+  if (file === 'src/app.ts' || file === 'src/throwaway.ts') return 'app'
   return LAYERS.find((layer) => layer === folder) ?? 'shared'
 }
 
@@ -121,7 +121,7 @@ describe('imports', () => {
   it('carry their extension, so that Node runs the files as they are', () => {
     const bare = [...sources]
       .flatMap(([file, text]) => importsOf(file, text))
-      .filter(({ target }) => target.startsWith('.') && !/\.(ts|mjs)$/.test(target))
+      .filter(({ target }) => target.startsWith('.') && !/\.(ts|mjs|json)$/.test(target))
     expect(bare).toEqual([])
   })
 })

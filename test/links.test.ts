@@ -8,7 +8,7 @@ import { openSecrets } from '../src/secrets.ts'
 const KEY = 'a key for tests and for nothing else'
 const ID = '01960000-0000-7000-8000-000000000007'
 const NOW = Temporal.Instant.from('2027-03-20T06:00:00Z')
-const PURPOSES: readonly Purpose[] = ['confirm', 'unsubscribe', 'preferences']
+const PURPOSES: readonly Purpose[] = ['confirm', 'unsubscribe', 'preferences', 'address']
 
 const linksWith = (...keys: string[]) => openLinks(openSecrets(keys), 'https://courses.example')
 const links = linksWith(KEY)

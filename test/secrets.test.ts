@@ -85,6 +85,16 @@ describe('the hash of an address', () => {
   })
 })
 
+describe('the fingerprint of a key', () => {
+  it('is the same in every process that has the key, and another for another key', () => {
+    const [newer, older] = openSecrets([NEW, OLD]).fingerprints
+    expect(openSecrets([NEW]).fingerprints).toEqual([newer])
+    expect(openSecrets([OLD]).fingerprints).toEqual([older])
+    expect(newer).toMatch(/^[0-9a-f]{64}$/)
+    expect(newer).not.toBe(older)
+  })
+})
+
 it('there are no secrets without a key', () => {
   expect(() => openSecrets([])).toThrow('secrets need at least one key')
 })

@@ -5,7 +5,7 @@ import { jobs } from './jobs.ts'
 import { type Entry, timetable } from './timetable.ts'
 
 export interface RunningWorker {
-  /** Runs the planner and the sweep now, and waits for them. */
+  /** Carries out what was asked for, plans and sweeps now, and waits for it. */
   tick(): Promise<void>
   /** Stops planning, finishes what is in flight and gives the rest back. */
   close(): Promise<void>
@@ -20,6 +20,7 @@ export async function startWorker(app: App): Promise<RunningWorker> {
   const loops = timetable(app).map((entry) => repeat(entry, app))
   return {
     tick: async () => {
+      await app.takeRequests()
       await app.plan()
       await app.sweep()
     },

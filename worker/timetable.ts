@@ -13,8 +13,10 @@ export interface Entry {
  * processes do no harm, and none has to be the one that must not die.
  */
 export const timetable = (app: App): readonly Entry[] => [
-  { name: 'plan', everyMs: SECOND, run: app.plan },
+  { name: 'plan', everyMs: SECOND / 4, run: app.plan },
   { name: 'sweep', everyMs: 2 * SECOND, run: app.sweep },
   { name: 'renew', everyMs: app.renewEveryMs, run: app.renewLeases },
+  // What a web process took down and did not get to; it has most of it done by itself.
+  { name: 'requests', everyMs: 5 * SECOND, run: app.takeRequests },
   { name: 'purge', everyMs: HOUR, run: app.purge },
 ]

@@ -1,6 +1,7 @@
 import type { Batch } from '../batch.ts'
+import { masked } from '../domain/address.ts'
 import { inspirationOn, type Series } from '../domain/course.ts'
-import { retryMinutes } from '../domain/delivery.ts'
+import { isTransactional, retryMinutes } from '../domain/delivery.ts'
 import { messageOf } from '../domain/problem.ts'
 import { dateIn, MINUTE, SECOND } from '../domain/time.ts'
 import { dayInWords, morningInWords, rhythmInWords } from '../domain/words.ts'
@@ -125,7 +126,7 @@ async function prepare(delivery: Claimed, deps: Deps): Promise<{ edition: Editio
 function contentOf({ kind, series: slug, day, localDate }: Claimed, all: Deps['series']): Content {
   const series = all.get(slug)
   if (!series) throw new RangeError(`there is no series ${slug}`)
-  if (kind === 'confirm') return { kind, series }
+  if (isTransactional(kind)) return { kind, series }
   if (kind === 'welcome') return { kind, series, letter: series.welcome }
   if (series.kind === 'daily')
     return { kind: 'inspiration', series, inspiration: inspirationOn(series, localDate) }
@@ -147,7 +148,15 @@ async function readerOf(delivery: Claimed, { language }: Series, deps: Deps): Pr
     confirmUrl: kind === 'confirm' ? links.url('confirm', subscriberId, firstTriedAt) : '',
     asked: kind === 'confirm' ? await askedBy(subscriberId, deps) : '',
     firstMail: kind === 'welcome' && nextAt ? morningInWords(nextAt, zone, language) : '',
+    addressUrl: kind === 'change' ? links.url('address', delivery.id, firstTriedAt) : '',
+    otherAddress: kind === 'change' || kind === 'changed' ? await ownAddress(subscriberId, deps) : '',
   }
+}
+
+/** Where a subscriber's mail goes, masked: the mail that tells it goes to another address. */
+async function ownAddress(subscriberId: string, { db, stores }: Deps) {
+  const subscriber = await stores.subscribers.byId(db, subscriberId)
+  return subscriber ? masked(subscriber.address) : ''
 }
 
 /** "Unlocking Your Inner Wisdom and The Daily Inspiration, every day at 07:00 (Europe/Berlin)" */
@@ -193,12 +202,13 @@ async function recordFailure(delivery: Claimed, error: SmtpError & { inMs?: numb
   log[level]({ delivery: id, verdict, code: error.code, smtp: error.responseCode }, 'not sent')
 }
 
-/** The address does not exist: it gets no mail any more. */
-function bounce({ id, subscriberId }: Claimed, reason: string, { db, now, stores }: Deps) {
+/** The address does not exist: it gets no mail any more. One that was only asked, or is left, was nobody's. */
+function bounce({ id, subscriberId, kind }: Claimed, reason: string, { db, now, stores }: Deps) {
   return db.transaction().execute(async (tx) => {
     const at = now()
     const subscriber = await stores.subscribers.byId(tx, subscriberId)
     if (!(await stores.deliveries.bounce(tx, id, reason.replace(/\p{Cc}+/gu, ' '))) || !subscriber) return
+    if (kind === 'change' || kind === 'changed') return
     await stores.suppressions.add(tx, subscriber.address_hash, 'bounce', at)
     await stores.enrollments.end(tx, { subscriberId }, 'stopped', at)
     await stores.deliveries.skipOpen(tx, { subscriberId }, 'the address bounced')

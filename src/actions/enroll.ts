@@ -12,6 +12,8 @@ export interface Enrollment {
   /** The series asked for; the first one gives the confirmation mail its name. */
   readonly series: readonly Series[]
   readonly consent: stores.consents.Consent
+  /** When it was asked for, if that is not now. */
+  readonly askedAt?: Temporal.Instant
   /** An operator vouches for the consent and confirms: no mail asks for it. */
   readonly vouched?: true
 }
@@ -42,7 +44,13 @@ export async function enroll(request: Enrollment, deps: Deps): Promise<void> {
   await deps.nudge(ids)
 }
 
-async function ask(tx: Db, request: Enrollment, now: Temporal.Instant, { stores, addressHashes }: Deps) {
+/** The same within a transaction. Returns the ids of the mails to send once it is committed. */
+export async function ask(
+  tx: Db,
+  request: Enrollment,
+  now: Temporal.Instant,
+  { stores, addressHashes }: Deps,
+): Promise<string[]> {
   const [hash, ...oldHashes] = addressHashes(request.address.key)
   await stores.suppressions.rekey(tx, oldHashes, hash)
   const person = {
@@ -58,7 +66,7 @@ async function ask(tx: Db, request: Enrollment, now: Temporal.Instant, { stores,
     const id = await stores.enrollments.addPending(tx, wanted, now)
     if (id) added.push(id)
   }
-  await stores.consents.record(tx, 'asked', added, request.consent, now)
+  await stores.consents.record(tx, 'asked', added, request.consent, request.askedAt ?? now)
   return request.vouched ? [] : askToConfirm(tx, subscriber.id, now, stores)
 }
 

@@ -69,8 +69,8 @@ async function planBatch(
   const mails: stores.deliveries.NewDelivery[] = []
   const advances: stores.enrollments.Advance[] = []
   for (const row of due) {
-    const { id, rhythm, nextDay, dueOn, unsent } = row
-    const step = nextStep(series.get(row.series) as Series, { rhythm, dueOn, nextDay, unsent }, now)
+    const { id, nextDay } = row
+    const step = nextStep(series.get(row.series) as Series, row, now)
     const mail = 'mail' in step ? step.mail : null
     if (mail) {
       const status = step.do === 'drop' ? 'expired' : 'planned'

@@ -15,6 +15,7 @@ export interface Standing {
   readonly series: Series
   readonly status: stores.enrollments.Enrollment['status']
   readonly rhythm: Rhythm
+  readonly confirmedAt: Temporal.Instant | null
   /** When the next mail comes, or null when none does. */
   readonly nextAt: Temporal.Instant | null
   /** Number of the lesson that comes next. */
@@ -22,6 +23,7 @@ export interface Standing {
 }
 
 export interface Person {
+  readonly id: string
   readonly address: string
   readonly firstName: string
   /** Newest enrollment of each series, in the order they began. */
@@ -39,12 +41,18 @@ export async function standingOf(subscriberId: string, { db, stores, series }: D
   const standings = [...newest.values()].flatMap((row) => {
     const known = series.get(row.series)
     const rhythm = stores.enrollments.rhythmOf(row)
-    return known
-      ? [{ id: row.id, series: known, status: row.status, rhythm, nextAt: row.due_at, nextDay: row.next_day }]
-      : []
+    if (!known) return []
+    const { id, status, confirmed_at: confirmedAt, due_at: nextAt, next_day: nextDay } = row
+    return [{ id, series: known, status, rhythm, confirmedAt, nextAt, nextDay }]
   })
   const enrolledIn = (enrollmentId: string) => rows.find(({ id }) => id === enrollmentId)?.series
-  return { address: subscriber.address, firstName: subscriber.first_name, standings, enrolledIn }
+  return {
+    id: subscriberId,
+    address: subscriber.address,
+    firstName: subscriber.first_name,
+    standings,
+    enrolledIn,
+  }
 }
 
 /** The same, by the id of one of the person's enrollments. */

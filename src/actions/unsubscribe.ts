@@ -1,6 +1,6 @@
-import { setTimeout as pause } from 'node:timers/promises'
 import type * as stores from '../store/index.ts'
 import type { Db } from '../store/sql.ts'
+import { untilSent } from './until-sent.ts'
 
 export interface Deps {
   readonly db: Db
@@ -44,11 +44,3 @@ export async function unsubscribe(
 }
 
 const REASON = 'unsubscribed'
-/** Nobody waits longer than this for a server that keeps silent. */
-const PATIENCE_MS = 3_000
-
-async function untilSent(db: Db, subscriberId: string, stores: Deps['stores']): Promise<void> {
-  const end = performance.now() + PATIENCE_MS
-  while ((await stores.deliveries.countSending(db, subscriberId)) > 0 && performance.now() < end)
-    await pause(10)
-}

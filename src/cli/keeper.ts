@@ -2,7 +2,7 @@
 import { type App, openApp } from '../app.ts'
 import type { Config } from '../config.ts'
 import { Problem } from '../domain/problem.ts'
-import { addressFrom, type RhythmOptions, rhythmFrom } from './options.ts'
+import { addressFrom, firstNameFrom, type RhythmOptions, rhythmFrom } from './options.ts'
 
 type Print = (text: string) => void
 
@@ -28,6 +28,7 @@ export async function enrollSomebody(
   print: Print,
 ): Promise<void> {
   const address = addressFrom(text)
+  const firstName = firstNameFrom(options.name)
   const rhythm = rhythmFrom(options)
   await withApp(config, async (app) => {
     const series = app.series.get(options.course)
@@ -35,7 +36,7 @@ export async function enrollSomebody(
     const source = options.confirmed ?? 'the command line'
     const consent = { wording: 'enrolled by an operator', source, ...NETWORK }
     const vouched = options.confirmed !== undefined
-    const request = { address, firstName: options.name, rhythm, series: [series], consent }
+    const request = { address, firstName, rhythm, series: [series], consent }
     await app.enroll(vouched ? { ...request, vouched } : request)
     if (!vouched) return print('A mail to confirm is on its way, if there is something to confirm.')
     const subscriber = await app.subscriberByKey(address.key)

@@ -1,4 +1,5 @@
 import { readAddress } from '../domain/address.ts'
+import { readFirstName } from '../domain/first-name.ts'
 import { Problem } from '../domain/problem.ts'
 import { type Rhythm, readRhythm } from '../domain/rhythm.ts'
 
@@ -20,4 +21,10 @@ export function addressFrom(text: string) {
   const address = readAddress(text)
   if (!address) throw new Problem('invalid', `"${text}" is not one email address.`)
   return address
+}
+
+export function firstNameFrom(text: string): string {
+  const read = readFirstName(text)
+  if ('firstName' in read) return read.firstName
+  throw new Problem('invalid', 'These options cannot be used:', { fields: { '--name': read.fault } })
 }

@@ -1,13 +1,14 @@
 /** The time machine: a course lived through the real planner, queue, sender and sandbox on a moved clock. */
 import { setTimeout as pause } from 'node:timers/promises'
 import { startWorker } from '../../worker/main.ts'
-import { type App, openThrowaway } from '../app.ts'
+import type { App } from '../app.ts'
 import type { SandboxClock } from '../clock.ts'
 import type { Config } from '../config.ts'
 import type { Series } from '../domain/course.ts'
 import { Problem } from '../domain/problem.ts'
 import type { Rhythm } from '../domain/rhythm.ts'
 import { isBefore } from '../domain/time.ts'
+import { openThrowaway } from '../throwaway.ts'
 
 export interface Simulation {
   readonly course: string

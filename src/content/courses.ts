@@ -2,11 +2,10 @@
  * Courses on disk. A folder holds course.yaml and Markdown: numbered lessons, welcome.md and completion.md
  * for a course; pages of level-2 sections, one inspiration each, and welcome.md for a daily.
  */
-import { readdir, readFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import { z } from 'zod'
 import type { Course, Daily, Inspiration, Lesson, Letter, Series } from '../domain/course.ts'
 import { ContentError, Faults } from '../domain/faults.ts'
+import { readSlugs, readTexts } from './files.ts'
 import { readPage, readYaml, type Text } from './front-matter.ts'
 import { sections, strayHeadings, toHtml, typographic } from './markdown.ts'
 
@@ -70,11 +69,8 @@ const courseKeys = z.discriminatedUnion(
 /** Reads every series under `folder`, in order of slug. Throws ContentError with all faults of all folders. */
 export async function loadCourses(folder: string): Promise<Series[]> {
   const faults = new Faults()
-  const entries = await readdir(folder, { withFileTypes: true })
-  const slugs = entries
-    .filter((entry) => entry.isDirectory() && !entry.name.startsWith('.'))
-    .map(({ name }) => name)
-  const series = await Promise.all(slugs.sort().map((slug) => loadSeries(folder, slug, faults)))
+  const slugs = await readSlugs(folder, faults)
+  const series = await Promise.all(slugs.map((slug) => loadSeries(folder, slug, faults)))
   if (faults.all.length === 0 && series.length === 0)
     faults.add('.', 1, 'holds no course; make a folder with a course.yaml')
   if (faults.all.length > 0) throw new ContentError(faults.all)
@@ -86,7 +82,7 @@ async function loadSeries(folder: string, slug: string, faults: Faults): Promise
     faults.add(slug, 1, 'is not a usable folder name; use lower-case letters, digits and hyphens')
     return null
   }
-  const texts = await readTexts(folder, slug)
+  const texts = await readTexts(folder, slug, faults)
   for (const text of texts) checkSlots(text, faults)
   const settings = texts.find(({ file }) => file === `${slug}/course.yaml`)
   if (!settings) {
@@ -125,17 +121,6 @@ function checkSlots({ file, text }: Text, faults: Faults) {
     }
   }
   if (open > 0) faults.add(file, 1, 'has an {{#if firstName}} without its {{/if}}')
-}
-
-async function readTexts(folder: string, slug: string): Promise<Text[]> {
-  const names = (await readdir(join(folder, slug))).filter(
-    (name) => /\.(md|yaml)$/.test(name) && name !== 'README.md',
-  )
-  const texts = names.sort().map(async (name) => {
-    const text = await readFile(join(folder, slug, name), 'utf8')
-    return { file: `${slug}/${name}`, text: text.replace(/^\uFEFF/, '').replaceAll('\r\n', '\n') }
-  })
-  return Promise.all(texts)
 }
 
 type Keys<K extends 'course' | 'daily'> = Extract<z.infer<typeof courseKeys>, { kind: K }> & { slug: string }

@@ -59,8 +59,22 @@ export const moveOf = (move: Move) => MOVES[move]
 /** Statuses of a delivery that is still to be sent. */
 export const OPEN = ['planned', 'retry', 'sending'] as const satisfies readonly Status[]
 
-export const KINDS = ['confirm', 'welcome', 'lesson', 'inspiration', 'completion'] as const
+/**
+ * `again` is a lesson or inspiration sent once more at its reader's request. Its item is `<the mail's own
+ * item>@<the local date of the request>`: a row of its own, so that the first one's stays what it was (I1),
+ * and at most one a mail and date however often the button is pressed. `change` asks a new address to
+ * confirm, `changed` tells the old one, `link` brings a fresh link.
+ */
+export const KINDS = [
+  ...(['confirm', 'welcome', 'lesson', 'inspiration', 'completion'] as const),
+  ...(['again', 'change', 'changed', 'link'] as const),
+] as const
 export type Kind = (typeof KINDS)[number]
+
+/** Kinds that answer a request of the person and are no course mail: they carry no list headers. */
+export const TRANSACTIONAL = ['confirm', 'change', 'changed', 'link'] as const satisfies readonly Kind[]
+export const isTransactional = (kind: Kind): kind is (typeof TRANSACTIONAL)[number] =>
+  TRANSACTIONAL.some((one) => one === kind)
 
 /**
  * What is done with a delivery of unknown outcome. `resend`: sent once more, as the same message, since a lost

@@ -1,7 +1,7 @@
 import type { Course, Series } from './course.ts'
 import type { Rhythm } from './rhythm.ts'
-import { type Morning, morningFrom, morningOn } from './schedule.ts'
-import { isAfter, isBefore } from './time.ts'
+import { dateAfter, type Morning, morningFrom, morningOn } from './schedule.ts'
+import { isAfter, isBefore, latest } from './time.ts'
 
 /** What the planner knows of an enrollment whose `dueOn` has come. */
 export interface Due {
@@ -12,6 +12,8 @@ export interface Due {
   readonly nextDay: number
   /** A lesson planned for an earlier morning that has not left: it goes first. */
   readonly unsent: string | null
+  /** The date on which a pause ends by itself: nothing is meant for an earlier one. */
+  readonly pausedUntil?: Temporal.PlainDate | null
 }
 
 /** A mail to write into the ledger. `item` tells mails of one kind and enrollment apart (I1). */
@@ -41,10 +43,17 @@ export type Step =
 export const nextStep = (series: Series, due: Due, now: Temporal.Instant): Step =>
   series.kind === 'course' ? nextLesson(series, due, now) : nextInspiration(due, now)
 
+/** The date its next mail is meant for, pauses considered. */
+const meantFor = ({ dueOn, pausedUntil }: Due) => (pausedUntil ? latest(dueOn, pausedUntil) : dueOn)
+
+/** The morning of the next mail: when the planner has to look at the enrollment again. */
+export const nextMorning = (due: Due, now: Temporal.Instant): Morning =>
+  morningFrom(due.rhythm, meantFor(due), now)
+
 function nextLesson(course: Course, due: Due, now: Temporal.Instant): Step {
-  const morning = morningFrom(due.rhythm, due.dueOn, now)
+  const morning = nextMorning(due, now)
   if (isAfter(morning.at, now)) return { do: 'wait', next: morning }
-  const next = morningFrom(due.rhythm, morning.on.add({ days: 1 }), now)
+  const next = morningFrom(due.rhythm, dateAfter(due.rhythm, morning.on), now)
   if (due.unsent) return { do: 'redate', delivery: due.unsent, morning, next }
   const lesson = course.lessons[due.nextDay - 1]
   if (!lesson) return { do: 'finish', mail: { kind: 'completion', item: 'completion', day: null, morning } }
@@ -52,10 +61,12 @@ function nextLesson(course: Course, due: Due, now: Temporal.Instant): Step {
 }
 
 function nextInspiration(due: Due, now: Temporal.Instant): Step {
-  const morning = morningOn(due.rhythm, due.dueOn)
-  if (!morning || isAfter(morning.at, now))
-    return { do: 'wait', next: morningFrom(due.rhythm, due.dueOn, now) }
-  const mail: Planned = { kind: 'inspiration', item: String(due.dueOn), day: null, morning }
-  const next = morningFrom(due.rhythm, due.dueOn.add({ days: 1 }), now)
-  return isBefore(now, morning.until) ? { do: 'send', mail, next } : { do: 'drop', mail, next }
+  const on = meantFor(due)
+  const morning = morningOn(due.rhythm, on)
+  if (!morning || isAfter(morning.at, now)) return { do: 'wait', next: nextMorning(due, now) }
+  const mail: Planned = { kind: 'inspiration', item: String(on), day: null, morning }
+  if (!isBefore(now, morning.until)) {
+    return { do: 'drop', mail, next: morningFrom(due.rhythm, on.add({ days: 1 }), now) }
+  }
+  return { do: 'send', mail, next: morningFrom(due.rhythm, dateAfter(due.rhythm, on), now) }
 }

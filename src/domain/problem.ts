@@ -9,15 +9,18 @@ export class Problem extends Error {
   readonly code: Code
   /** For a form: what is wrong at which field. */
   readonly fields: Readonly<Record<string, string>>
+  /** Seconds after which trying again makes sense, where that is known. */
+  readonly retryAfter: number | null
 
   constructor(
     code: Code,
     message: string,
-    options: { fields?: Record<string, string>; cause?: unknown } = {},
+    options: { fields?: Record<string, string>; retryAfter?: number; cause?: unknown } = {},
   ) {
     super(message, { cause: options.cause })
     this.code = code
     this.fields = options.fields ?? {}
+    this.retryAfter = options.retryAfter ?? null
   }
 }
 

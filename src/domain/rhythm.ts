@@ -14,7 +14,13 @@ export const WEEKDAY_NAMES = [
   'Sunday',
 ] as const
 
-/** When a subscriber wants mail: a wall time, the zone it is read in, and the weekdays that count. */
+/** Dates from the first to the last, both among them. */
+export interface DateRange {
+  readonly from: Temporal.PlainDate
+  readonly to: Temporal.PlainDate
+}
+
+/** When a subscriber wants mail: a wall time, the zone it is read in, and the dates that count. */
 export interface Rhythm {
   /** `HH:MM`, 00:00 to 23:59. */
   readonly time: string
@@ -22,13 +28,25 @@ export interface Rhythm {
   readonly zone: string
   /** Ascending, at least one. */
   readonly weekdays: readonly Weekday[]
+  /** Every other day: at least one date stays free between two mails. */
+  readonly everyOther?: boolean
+  /** Dates on which nothing comes. */
+  readonly quiet?: DateRange | null
 }
 
 export interface RhythmText {
   readonly time: string
   readonly zone: string
   readonly weekdays: readonly string[]
+  /** `2` for every other day. */
+  readonly pace?: string
+  /** `YYYY-MM-DD`; both empty for no quiet dates. */
+  readonly quietFrom?: string
+  readonly quietTo?: string
 }
+
+/** Quiet dates and pauses end within this: what is meant for ever is leaving. */
+export const LONGEST_REST_DAYS = 366
 
 /** Reads a rhythm from what a form or a command line gives; or says what is wrong, field by field. */
 export function readRhythm(text: RhythmText): { rhythm: Rhythm } | { fields: Record<string, string> } {
@@ -40,7 +58,33 @@ export function readRhythm(text: RhythmText): { rhythm: Rhythm } | { fields: Rec
   const weekdays = WEEKDAYS.filter((day) => text.weekdays.includes(String(day)))
   const strangers = text.weekdays.filter((day) => !WEEKDAYS.some((known) => String(known) === day))
   if (weekdays.length === 0 || strangers.length > 0) fields.weekdays = 'Choose at least one weekday.'
-  return time && zone && !fields.weekdays ? { rhythm: { time, zone, weekdays } } : { fields }
+  const quiet = readQuiet(text.quietFrom ?? '', text.quietTo ?? '', fields)
+  if (!time || !zone || Object.keys(fields).length > 0) return { fields }
+  const everyOther = text.pace === '2' && { everyOther: true }
+  return { rhythm: { time, zone, weekdays, ...everyOther, ...(quiet && { quiet }) } }
+}
+
+/** Quiet dates, or null when none are given or they cannot be used; then `fields` says so. */
+function readQuiet(from: string, to: string, fields: Record<string, string>): DateRange | null {
+  if (from === '' && to === '') return null
+  const quiet = { from: dateOf(from || to), to: dateOf(to || from) }
+  if (!quiet.from) fields.quietFrom = 'Choose a date, like 2027-08-01.'
+  if (!quiet.to) fields.quietTo = 'Choose a date, like 2027-08-14.'
+  if (!quiet.from || !quiet.to) return null
+  const days = quiet.from.until(quiet.to).days
+  if (days < 0) fields.quietTo = 'Choose a last date that is not before the first.'
+  if (days > LONGEST_REST_DAYS) fields.quietTo = 'Quiet dates may last a year at most.'
+  return { from: quiet.from, to: quiet.to }
+}
+
+/** The date in `YYYY-MM-DD`, or null. */
+export function dateOf(text: string): Temporal.PlainDate | null {
+  if (!/^\d{4}-\d{2}-\d{2}$/.test(text)) return null
+  try {
+    return Temporal.PlainDate.from(text, { overflow: 'reject' })
+  } catch {
+    return null
+  }
 }
 
 /** The weekdays in words: "every day", "Monday to Friday", "Monday, Wednesday and Sunday". */

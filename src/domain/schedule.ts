@@ -7,7 +7,7 @@
  * (Pacific/Apia 2011-12-30) has no morning.
  */
 import type { Rhythm, Weekday } from './rhythm.ts'
-import { dateIn, isAfter, isBefore } from './time.ts'
+import { dateIn, isAfter, isBefore, latest } from './time.ts'
 
 /** One morning of a subscriber: the local date, the instant mail is due, and the instant the window closes. */
 export interface Morning {
@@ -18,12 +18,12 @@ export interface Morning {
 }
 
 const LATEST = Temporal.PlainTime.from('21:00')
-/** Nobody waits longer than this for an allowed weekday, however the zone may skip dates. */
-const HORIZON_DAYS = 21
+/** Dates looked at for one that is allowed; quiet dates count as one. */
+const HORIZON = 28
 
-/** The morning on date `on`, or null when its weekday is not chosen or the zone has no such date. */
+/** The morning on date `on`, or null when its weekday is not chosen, it is quiet, or the zone has no such date. */
 export function morningOn(rhythm: Rhythm, on: Temporal.PlainDate): Morning | null {
-  if (!rhythm.weekdays.includes(on.dayOfWeek as Weekday)) return null
+  if (!rhythm.weekdays.includes(on.dayOfWeek as Weekday) || isQuiet(rhythm, on)) return null
   const due = on.toZonedDateTime({ timeZone: rhythm.zone, plainTime: rhythm.time })
   if (!due.toPlainDate().equals(on)) return null
   return { on, at: due.toInstant(), until: windowEnd(rhythm, on, due) }
@@ -41,20 +41,30 @@ function windowEnd(rhythm: Rhythm, on: Temporal.PlainDate, due: Temporal.ZonedDa
   return (Temporal.ZonedDateTime.compare(later, midnight) < 0 ? later : midnight).toInstant()
 }
 
+export const isQuiet = ({ quiet }: Rhythm, on: Temporal.PlainDate): boolean =>
+  !!quiet && Temporal.PlainDate.compare(quiet.from, on) <= 0 && Temporal.PlainDate.compare(on, quiet.to) <= 0
+
+/** The first date that may have a mail when one came on date `on`. */
+export const dateAfter = ({ everyOther }: Rhythm, on: Temporal.PlainDate) =>
+  on.add({ days: everyOther ? 2 : 1 })
+
 /** The first morning on or after date `from` that is still open at `now`: due already or yet to come. */
 export function morningFrom(rhythm: Rhythm, from: Temporal.PlainDate, now: Temporal.Instant): Morning {
-  const today = dateIn(rhythm.zone, now)
-  const start = Temporal.PlainDate.compare(from, today) > 0 ? from : today
-  for (let days = 0; days <= HORIZON_DAYS; days++) {
-    const morning = morningOn(rhythm, start.add({ days }))
+  let on = latest(from, dateIn(rhythm.zone, now))
+  for (let dates = 0; dates <= HORIZON; dates++) {
+    const morning = morningOn(rhythm, on)
     if (morning && isBefore(now, morning.until)) return morning
+    on = (rhythm.quiet && isQuiet(rhythm, on) ? rhythm.quiet.to : on).add({ days: 1 })
   }
-  throw new RangeError(`no morning within ${HORIZON_DAYS} days of ${start} in ${rhythm.zone}`)
+  throw new RangeError(`no morning until ${on} in ${rhythm.zone}`)
 }
 
-/** The first morning whose time is still ahead of `now`: today's when the chosen time has not passed. */
-export function firstMorning(rhythm: Rhythm, now: Temporal.Instant): Morning {
-  const today = dateIn(rhythm.zone, now)
-  const morning = morningFrom(rhythm, today, now)
+/** The first morning on or after date `from` whose time is still ahead of `now`. */
+export function morningAhead(rhythm: Rhythm, from: Temporal.PlainDate, now: Temporal.Instant): Morning {
+  const morning = morningFrom(rhythm, from, now)
   return isAfter(morning.at, now) ? morning : morningFrom(rhythm, morning.on.add({ days: 1 }), now)
 }
+
+/** The first morning there is: today's when the chosen time has not passed. */
+export const firstMorning = (rhythm: Rhythm, now: Temporal.Instant): Morning =>
+  morningAhead(rhythm, dateIn(rhythm.zone, now), now)

@@ -27,3 +27,7 @@ export function zoneNamed(name: string): string | null {
     return null
   }
 }
+
+/** The later of two dates. */
+export const latest = (a: Temporal.PlainDate, b: Temporal.PlainDate) =>
+  Temporal.PlainDate.compare(a, b) > 0 ? a : b

@@ -3,15 +3,17 @@ import { type Rhythm, weekdaysInWords } from './rhythm.ts'
 
 /** "November 24, 2026" */
 export function dayInWords(date: Temporal.PlainDate, language: string): string {
-  let format = longDates.get(language)
-  if (!format) {
-    format = new Intl.DateTimeFormat(language, { dateStyle: 'long' })
-    longDates.set(language, format)
-  }
-  return format.format(date)
+  const key = `${language} ${date}`
+  const known = longDates.get(key)
+  if (known !== undefined) return known
+  const words = date.toLocaleString(language, { dateStyle: 'long' })
+  if (longDates.size >= MOST_KNOWN) longDates.clear()
+  longDates.set(key, words)
+  return words
 }
-// Making a format costs a hundred times what using it does, and every mail needs it.
-const longDates = new Map<string, Intl.DateTimeFormat>()
+// Many people have begun on the same date, and finding the words takes longer than all the rest of their mail.
+const longDates = new Map<string, string>()
+const MOST_KNOWN = 1_000
 
 /** "Wednesday, November 25, at 07:00 (Europe/Berlin)": a morning in the reader's own time. */
 export function morningInWords(at: Temporal.Instant, zone: string, language: string): string {

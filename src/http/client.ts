@@ -1,6 +1,7 @@
 import { isIP } from 'node:net'
 import { getConnInfo } from '@hono/node-server/conninfo'
-import type { Context } from 'hono'
+import type { Context, MiddlewareHandler } from 'hono'
+import type { Logger } from '../log.ts'
 
 /**
  * The network a request comes from, as much of the address as limits and proof need: /24 of IPv4, /64 of
@@ -9,7 +10,22 @@ import type { Context } from 'hono'
 export function networkOf(c: Context, trustProxy: number): string {
   const forwarded = (c.req.header('x-forwarded-for') ?? '').split(',').map((part) => part.trim())
   const address = (trustProxy > 0 ? forwarded.at(-trustProxy) : undefined) || socketAddress(c)
-  return network(address.replace(/^::ffff:(?=\d+\.)/i, ''))
+  return network(address)
+}
+
+/** Warns once when requests come through a proxy and none is trusted: all its visitors would share one limit. */
+export function noticeProxies(log: Logger, trustProxy: number): MiddlewareHandler {
+  let noticed = trustProxy > 0
+  return async (c, next) => {
+    if (!noticed && c.req.header('x-forwarded-for') !== undefined) {
+      noticed = true
+      log.warn(
+        'requests carry X-Forwarded-For, but TRUST_PROXY is 0: all visitors share the limits of one network; ' +
+          'set TRUST_PROXY to the number of your own proxies',
+      )
+    }
+    await next()
+  }
 }
 
 function socketAddress(c: Context): string {
@@ -20,14 +36,16 @@ function socketAddress(c: Context): string {
   }
 }
 
-function network(address: string): string {
+/** `text` may carry a port, as some proxies write it: 192.0.2.1:4711, [2001:db8::1]:4711. */
+function network(text: string): string {
+  const bare = text.replace(/^\[(.*)\](:\d+)?$/, '$1').replace(/^([\d.]+):\d+$/, '$1')
+  const address = bare.replace(/^::ffff:(?=\d+\.)/i, '').replace(/%.*$/, '')
   if (isIP(address) === 4) return address.replace(/\d+$/, '0/24')
   if (isIP(address) !== 6) return 'unknown'
-  const [head = '', tail = ''] = address.split('::')
+  // URL has one spelling for each address (RFC 5952): 2001:DB8:0::1 and 2001:db8::1 are the same.
+  const [head = '', tail = ''] = new URL(`http://[${address}]`).hostname.slice(1, -1).split('::')
   const front = head.split(':').filter(Boolean)
   const back = tail.split(':').filter(Boolean)
-  const zeros = address.includes('::')
-    ? Array<string>(Math.max(0, 8 - front.length - back.length)).fill('0')
-    : []
+  const zeros = Array<string>(8 - front.length - back.length).fill('0')
   return `${[...front, ...zeros, ...back].slice(0, 4).join(':')}::/64`
 }

@@ -1,6 +1,7 @@
 import type { Context } from 'hono'
 import { z } from 'zod'
 import { type Address, readAddress } from '../domain/address.ts'
+import { readFirstName } from '../domain/first-name.ts'
 import { Problem } from '../domain/problem.ts'
 import { type Rhythm, readRhythm, WEEKDAYS } from '../domain/rhythm.ts'
 
@@ -17,18 +18,18 @@ export interface EnrollValues extends RhythmValues {
   readonly daily: boolean
 }
 
+/** What a fresh form shows. Nothing that brings more mail is ticked: silence is no consent (GDPR, recital 32). */
 export const EMPTY: EnrollValues = {
   email: '',
   name: '',
   time: '07:00',
   zone: '',
   weekdays: WEEKDAYS.map(String),
-  daily: true,
+  daily: false,
 }
 
 export type Read<T> = { readonly ok: T } | { readonly fields: Readonly<Record<string, string>> }
 
-const NAME_MAX = 80
 const text = z.string().catch('')
 const several = z
   .preprocess((value) => (value === undefined ? [] : [value].flat()), z.array(z.string()))
@@ -46,11 +47,18 @@ export async function formOf(c: Context): Promise<Record<string, unknown>> {
   }
 }
 
-/** The values of an enrollment form, whatever was sent: missing ones are empty, files are nothing. */
+/**
+ * The values of an enrollment form, whatever was sent: missing ones are empty, files are nothing. What the short
+ * form of another site does not ask is as in a fresh form.
+ */
 export function enrollValues(body: Record<string, unknown>): EnrollValues {
-  const { daily, ...values } = enrollShape.parse(body)
+  const { time, weekdays } = EMPTY
+  const { daily, ...values } = enrollShape.parse(isShort(body) ? { time, weekdays, ...body } : body)
   return { ...values, daily: daily === 'yes' }
 }
+
+/** Whether it comes from the short form that other sites may have: see the template `snippet`. */
+export const isShort = (body: Record<string, unknown>) => body.form === 'short'
 
 export const rhythmValues = (body: Record<string, unknown>): RhythmValues => z.object(rhythmShape).parse(body)
 
@@ -66,12 +74,10 @@ export function readEnrollment(values: EnrollValues): Read<EnrollInput> {
   const fields: Record<string, string> = {}
   const address = readAddress(values.email)
   if (!address) fields.email = 'Enter one email address, like you@example.com.'
-  const firstName = values.name.trim().normalize('NFC')
-  if (/\p{Cc}|[\u2028\u2029]/u.test(firstName))
-    fields.name = 'Enter your name on one line, or leave it empty.'
-  if (firstName.length > NAME_MAX) fields.name = `Keep your name under ${NAME_MAX} characters.`
+  const name = readFirstName(values.name)
+  if ('fault' in name) fields.name = name.fault
   const read = readRhythm(values)
   if ('fields' in read) Object.assign(fields, read.fields)
-  if (!address || 'fields' in read || Object.keys(fields).length > 0) return { fields }
-  return { ok: { address, firstName, rhythm: read.rhythm, daily: values.daily } }
+  if (!address || 'fault' in name || 'fields' in read) return { fields }
+  return { ok: { address, firstName: name.firstName, rhythm: read.rhythm, daily: values.daily } }
 }

@@ -23,5 +23,11 @@ const TITLE = {
 } as const satisfies Record<Code, string>
 
 /** A problem as a page of its own. */
-export const problemPage = (c: Context, pages: Pages, { code, message }: Problem) =>
-  c.html(pages('problem', { title: TITLE[code], message }), STATUS[code])
+export const problemPage = (c: Context, pages: Pages, problem: Problem) =>
+  answer(c, problem, pages('problem', { title: TITLE[problem.code], message: problem.message }))
+
+/** What tells of a problem, a page or an object, with the status and the headers that belong to it. */
+export function answer(c: Context, { code, retryAfter }: Problem, body: string | object) {
+  if (retryAfter !== null) c.header('Retry-After', String(retryAfter))
+  return typeof body === 'string' ? c.html(body, STATUS[code]) : c.json(body, STATUS[code])
+}

@@ -1,25 +1,32 @@
 import { readFile } from 'node:fs/promises'
 import { extname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { Hono } from 'hono'
+import { Hono, type MiddlewareHandler } from 'hono'
 import { HTTPException } from 'hono/http-exception'
 import { secureHeaders } from 'hono/secure-headers'
 import type { App } from '../app.ts'
 import { Problem } from '../domain/problem.ts'
+import { addressPages } from './address.ts'
+import { noticeProxies } from './client.ts'
+import { enrollingPages } from './enrolling.ts'
+import { freshLinkPages } from './fresh-link.ts'
+import { leavePages } from './leave.ts'
 import { outboxPages } from './outbox.ts'
 import { loadPages } from './pages.ts'
-import { personalPages } from './personal.ts'
+import { preferencesPages } from './preferences.ts'
 import { problemPage } from './problems.ts'
 import { publicPages } from './public.ts'
 
 const TEMPLATES = fileURLToPath(new URL('../../templates/pages/', import.meta.url))
-const POLICY = [
-  "default-src 'self'",
-  "object-src 'none'",
-  "base-uri 'none'",
-  "form-action 'self'",
-  "frame-ancestors 'self'",
-].join('; ')
+const policy = (ancestors: readonly string[]) =>
+  [
+    "default-src 'self'",
+    "object-src 'none'",
+    "base-uri 'none'",
+    "form-action 'self'",
+    `frame-ancestors ${ancestors.join(' ')}`,
+  ].join('; ')
+const OURS = policy(["'self'"])
 const TYPES: Readonly<Record<string, string>> = {
   '.css': 'text/css; charset=utf-8',
   '.js': 'text/javascript; charset=utf-8',
@@ -31,6 +38,8 @@ export async function createServer(app: App): Promise<Hono> {
   const common = { site: app.letterhead.siteName, sandbox: app.sandbox !== null }
   const pages = await loadPages(TEMPLATES, common)
   const server = new Hono()
+  server.use(noticeProxies(app.log, app.config.http.trustProxy))
+  server.use('/courses/:slug/embed/*', mayBeFramed(app.config.http.embedOrigins ?? []))
   server.use(
     secureHeaders({
       xFrameOptions: 'SAMEORIGIN',
@@ -42,7 +51,7 @@ export async function createServer(app: App): Promise<Hono> {
   server.use(async (c, next) => {
     await next()
     if (!c.res.headers.has('Cache-Control')) c.header('Cache-Control', 'no-store')
-    if (!c.res.headers.has('Content-Security-Policy')) c.header('Content-Security-Policy', POLICY)
+    if (!c.res.headers.has('Content-Security-Policy')) c.header('Content-Security-Policy', OURS)
   })
   server.get('/assets/:name', async (c) => asset(c.req.param('name')))
   server.get('/healthz', (c) => c.text('ok'))
@@ -51,7 +60,11 @@ export async function createServer(app: App): Promise<Hono> {
     return c.json({ ready, ...parts }, ready ? 200 : 503)
   })
   server.route('/', publicPages(app, pages))
-  server.route('/', personalPages(app, pages))
+  server.route('/', enrollingPages(app, pages))
+  server.route('/', leavePages(app, pages))
+  server.route('/', preferencesPages(app, pages))
+  server.route('/', addressPages(app, pages))
+  server.route('/', freshLinkPages(app, pages))
   if (app.sandbox) server.route('/outbox', outboxPages(app, app.sandbox, pages))
   server.notFound((c) => problemPage(c, pages, new Problem('not_found', 'There is no page at this address.')))
   server.onError((error, c) => {
@@ -67,6 +80,17 @@ export async function createServer(app: App): Promise<Hono> {
     return problemPage(c, pages, problem)
   })
   return server
+}
+
+/** Lets these sites show a page in a frame; X-Frame-Options knows no list, so it makes way. */
+function mayBeFramed(origins: readonly string[]): MiddlewareHandler {
+  const theirs = policy(["'self'", ...origins])
+  return async (c, next) => {
+    await next()
+    if (origins.length === 0) return
+    c.header('Content-Security-Policy', theirs)
+    c.res.headers.delete('X-Frame-Options')
+  }
 }
 
 async function asset(name: string): Promise<Response> {

@@ -17,7 +17,7 @@ export type Content =
   | { readonly kind: 'lesson'; readonly series: Course; readonly lesson: Lesson }
   | { readonly kind: 'inspiration'; readonly series: Series; readonly inspiration: Inspiration }
   | { readonly kind: 'welcome' | 'completion'; readonly series: Series; readonly letter: Letter }
-  | { readonly kind: 'confirm'; readonly series: Series }
+  | { readonly kind: 'confirm' | 'change' | 'changed' | 'link'; readonly series: Series }
 
 /** A text ready for any reader, compiled once. */
 export interface Edition {
@@ -97,6 +97,18 @@ function headOf(content: Content): { subject: string; preheader: string } {
         subject: 'Please confirm your address',
         preheader: `One click, and ${content.series.title} can begin.`,
       }
+    case 'change':
+      return {
+        subject: 'Shall your mornings come here?',
+        preheader: 'One click, and this is the address they come to.',
+      }
+    case 'changed':
+      return {
+        subject: 'Your mornings come to another address now',
+        preheader: 'This is the last mail to this one.',
+      }
+    case 'link':
+      return { subject: 'Your link', preheader: 'It opens all there is to see and to change.' }
     default:
       return content.letter
   }
@@ -108,7 +120,7 @@ function plainTexts(content: Content) {
     return { body: toText(content.lesson.html), practice: toText(content.lesson.practice.html) }
   }
   if (content.kind === 'inspiration') return { body: toText(content.inspiration.html) }
-  return { body: content.kind === 'confirm' ? '' : toText(content.letter.html) }
+  return { body: 'letter' in content ? toText(content.letter.html) : '' }
 }
 
 const toText = (html: string) =>

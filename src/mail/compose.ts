@@ -15,6 +15,9 @@ export interface Reader {
   readonly asked: string
   /** For a welcome: when the first mail comes, in their own time. */
   readonly firstMail: string
+  /** For a change of address: the page that confirms it; and the other of the two addresses, masked. */
+  readonly addressUrl: string
+  readonly otherAddress: string
 }
 
 /** What identifies one delivery on its way: the same on every attempt (I5). */

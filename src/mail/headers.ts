@@ -1,5 +1,6 @@
 import { encodeWord, encodeWords, foldLines, isPlainText, quoteString } from 'nodemailer/lib/mime-funcs'
 import type { Sender } from '../config.ts'
+import { isTransactional } from '../domain/delivery.ts'
 import type { Edition } from './compile.ts'
 import type { Reader, Stamp } from './compose.ts'
 
@@ -14,8 +15,8 @@ const AUTOMATIC: readonly Header[] = [
 /**
  * The header of a mail, each field once, ended by the empty line.
  *
- * Course mail carries the list headers, with the one-click pair of RFC 8058 (standards.md A1, A2, A15). A
- * confirmation is transactional and carries none of them (A17).
+ * Course mail carries the list headers, with the one-click pair of RFC 8058 (standards.md A1, A2, A15). What
+ * somebody asked for themselves is transactional and carries none of them (A17).
  */
 export function headerOf(
   { kind, series, skeleton }: Pick<Edition, 'kind' | 'series' | 'skeleton'>,
@@ -23,15 +24,14 @@ export function headerOf(
   { messageId, date, subject }: Stamp & { readonly subject: string },
   from: Sender,
 ): string {
-  const list: readonly Header[] =
-    kind === 'confirm'
-      ? []
-      : [
-          ['List-ID', mailbox(series.title, `${series.slug}.${domainOf(from)}`)],
-          ['List-Unsubscribe', `<${reader.unsubscribeUrl}>`],
-          ['List-Unsubscribe-Post', 'List-Unsubscribe=One-Click'],
-          ['Precedence', 'bulk'],
-        ]
+  const list: readonly Header[] = isTransactional(kind)
+    ? []
+    : [
+        ['List-ID', mailbox(series.title, `${series.slug}.${domainOf(from)}`)],
+        ['List-Unsubscribe', `<${reader.unsubscribeUrl}>`],
+        ['List-Unsubscribe-Post', 'List-Unsubscribe=One-Click'],
+        ['Precedence', 'bulk'],
+      ]
   const headers: readonly Header[] = [
     ['From', mailbox(from.name, from.address)],
     ['To', mailbox(reader.firstName, reader.address)],

@@ -16,6 +16,8 @@ export const SLOTS = [
   'confirmUrl',
   'asked',
   'firstMail',
+  'addressUrl',
+  'otherAddress',
 ] as const satisfies readonly (keyof Reader)[]
 
 export interface Skeleton {

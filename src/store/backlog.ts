@@ -1,10 +1,13 @@
 /** The part of the ledger that has not left yet: what is queued, what is overdue, what can no longer leave. */
 import { sql } from 'kysely'
 import { moveOf, OPEN, type Status } from '../domain/delivery.ts'
-import { mayLeave } from './may-leave.ts'
+import { isWanted } from './may-leave.ts'
 import { type Db, instant } from './sql.ts'
 
-/** Ends what can no longer leave: its window has closed, or the person has left. Lessons keep their place. */
+/**
+ * Ends what can no longer leave: its window has closed, or the person has left. Lessons keep their place, and
+ * what a pause holds back waits for its end.
+ */
 export async function settle(db: Db, now: Temporal.Instant): Promise<number> {
   const expire = moveOf('expire')
   const skip = moveOf('skip')
@@ -18,7 +21,7 @@ export async function settle(db: Db, now: Temporal.Instant): Promise<number> {
     from enrollments e, subscribers s
     where e.id = d.enrollment_id and s.id = d.subscriber_id
       and d.status = any (${[...skip.from]}::text[]) and d.try_at <= ${String(now)}
-      and not (${mayLeave})`.execute(db)
+      and not (${isWanted})`.execute(db)
   return Number(expired.numAffectedRows ?? 0n) + Number(skipped.numAffectedRows ?? 0n)
 }
 
@@ -54,13 +57,14 @@ export const markUnqueued = (db: Db, ids: readonly string[]) =>
         .where('status', 'in', ['planned', 'retry'])
         .execute()
 
-/** When a worker next has something to do with the ledger that is not too late at `now`, or null. */
+/** When a worker next has something to do with the ledger that is not held back nor too late at `now`, or null. */
 export async function nextTryAt(db: Db, now: Temporal.Instant): Promise<Temporal.Instant | null> {
   const row = await db
     .selectFrom('deliveries')
     .select('try_at')
     .where('status', 'in', ['planned', 'retry'])
     .where('until', '>', instant(now))
+    .whereRef('try_at', '<', 'until')
     .orderBy('try_at')
     .limit(1)
     .executeTakeFirst()

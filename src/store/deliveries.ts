@@ -1,6 +1,6 @@
 /** The ledger. Every change of status is a move of domain/delivery.ts: the statements take theirs from it. */
 import { type Selectable, sql } from 'kysely'
-import { type Kind, type Move, moveOf } from '../domain/delivery.ts'
+import { type Kind, type Move, moveOf, type Status } from '../domain/delivery.ts'
 import type { Morning } from '../domain/schedule.ts'
 import { type Lease, leaseEnd } from './leases.ts'
 import { mayLeave } from './may-leave.ts'
@@ -17,37 +17,51 @@ export interface NewDelivery {
   readonly item: string
   readonly day: number | null
   readonly morning: Morning
-  readonly status?: 'planned' | 'expired'
+  readonly status?: 'planned' | 'expired' | 'skipped'
+  /** The reader asked for it now: it may share its date with a regular one. */
+  readonly asked?: true
+  /** Another address than the subscriber's own. */
+  readonly recipient?: string
 }
+
+const REASONS = {
+  planned: null,
+  expired: 'its morning had passed',
+  skipped: 'skipped by the reader',
+} as const
 
 /** Adds rows to the ledger; one that stands there already is left alone. Returns the ids of those to send. */
 export async function add(db: Db, mails: readonly NewDelivery[], now: Temporal.Instant): Promise<string[]> {
   if (mails.length === 0) return []
-  const rows = mails.map(({ morning, status = 'planned', ...mail }) => ({
-    id: newId(now),
-    enrollment_id: mail.enrollmentId,
-    subscriber_id: mail.subscriberId,
-    series: mail.series,
-    kind: mail.kind,
-    item: mail.item,
-    day: mail.day,
-    local_date: String(morning.on),
-    due_at: String(morning.at),
-    until: String(morning.until),
-    try_at: String(morning.at),
-    status,
-    // A job will stand for it as soon as this is committed.
-    queued_at: status === 'planned' ? sql<string>`now()` : null,
-    reason: status === 'expired' ? 'its morning had passed' : null,
-    created_at: String(now),
-  }))
-  const added = await db
-    .insertInto('deliveries')
-    .values(rows)
-    .onConflict((conflict) => conflict.columns(['enrollment_id', 'kind', 'item']).doNothing())
-    .returning(['id', 'status'])
-    .execute()
-  return added.filter((row) => row.status === 'planned').map((row) => row.id)
+  const column = <T>(value: (mail: NewDelivery) => T) => mails.map(value)
+  // Whole columns instead of rows: the statement is the same for one mail and for five hundred. A job will stand for
+  // what is planned as soon as this is committed.
+  const { rows } = await sql<{ id: string; status: Status }>`
+    insert into deliveries (id, enrollment_id, subscriber_id, series, kind, item, day, local_date, due_at, until, try_at,
+      status, queued_at, reason, asked, recipient, created_at)
+    select m.id, m.enrollment_id, m.subscriber_id, m.series, m.kind, m.item, m.day, m.local_date, m.due_at, m.until,
+      m.due_at, m.status, case m.status when 'planned' then now() end, m.reason, m.asked, m.recipient,
+      ${String(now)}::timestamptz
+    from unnest(
+      ${column(() => newId(now))}::uuid[],
+      ${column((mail) => mail.enrollmentId)}::uuid[],
+      ${column((mail) => mail.subscriberId)}::uuid[],
+      ${column((mail) => mail.series)}::text[],
+      ${column((mail) => mail.kind)}::text[],
+      ${column((mail) => mail.item)}::text[],
+      ${column((mail) => mail.day)}::int[],
+      ${column(({ morning }) => String(morning.on))}::date[],
+      ${column(({ morning }) => String(morning.at))}::timestamptz[],
+      ${column(({ morning }) => String(morning.until))}::timestamptz[],
+      ${column(({ status = 'planned' }) => status)}::text[],
+      ${column(({ status = 'planned' }) => REASONS[status])}::text[],
+      ${column(({ asked = false }) => asked)}::boolean[],
+      ${column(({ recipient = null }) => recipient)}::text[]
+    ) as m (id, enrollment_id, subscriber_id, series, kind, item, day, local_date, due_at, until, status, reason, asked,
+      recipient)
+    on conflict (enrollment_id, kind, item) do nothing
+    returning id, status`.execute(db)
+  return rows.filter(({ status }) => status === 'planned').map(({ id }) => id)
 }
 
 /** A delivery taken for sending, with what its mail says of the person. */
@@ -93,7 +107,7 @@ export async function claim(
   const at = String(now)
   const { rows } = await sql<Claimed>`
     with ready as (
-      select d.id, w.message_id, s.address, s.first_name, e.zone, e.created_at as enrolled_at, e.due_at as next_at
+      select d.id, w.message_id, coalesce(d.recipient, s.address) as address, s.first_name, e.zone, e.created_at as enrolled_at, e.due_at as next_at
       from unnest(${wanted.map(({ id }) => id)}::uuid[], ${wanted.map(({ messageId }) => messageId)}::text[])
         as w (id, message_id)
       join deliveries d on d.id = w.id
@@ -199,14 +213,15 @@ export const redate = (db: Db, id: string, morning: Morning) =>
     try_at: String(morning.at),
     until: String(morning.until),
     queued_at: null,
+    asked: false,
   })
 
 /** More than any policy resends. */
 const RESENDS_ENDED = 99
 
 /**
- * Ends what is still to be sent to a subscriber, of one series or of all: a mail in SMTP's hands is past
- * that, and one of unknown outcome is not sent again.
+ * Ends what is still to be sent to a subscriber, of one series or of all, and was not asked for by a form: a
+ * mail in SMTP's hands is past that, and one of unknown outcome is not sent again.
  */
 export async function skipOpen(
   db: Db,
@@ -216,6 +231,7 @@ export async function skipOpen(
   const theirs = db
     .updateTable('deliveries')
     .where('subscriber_id', '=', which.subscriberId)
+    .where('kind', 'not in', ['change', 'changed', 'link'])
     .$if(which.series !== undefined, (query) => query.where('series', '=', which.series as string))
   const { from, to } = moveOf('skip')
   await theirs
@@ -235,16 +251,3 @@ export const confirmations = (db: Db, subscriberId: string) =>
     .where('d.kind', '=', 'confirm')
     .orderBy('d.created_at', 'desc')
     .execute()
-
-/** The last morning of a lesson or inspiration planned for an enrollment, or null. */
-export async function lastMorning(db: Db, enrollmentId: string) {
-  const row = await db
-    .selectFrom('deliveries')
-    .select(['local_date', 'due_at'])
-    .where('enrollment_id', '=', enrollmentId)
-    .where('kind', 'in', ['lesson', 'inspiration'])
-    .orderBy('due_at', 'desc')
-    .limit(1)
-    .executeTakeFirst()
-  return row ? { on: row.local_date, at: row.due_at } : null
-}

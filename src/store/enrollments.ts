@@ -7,16 +7,23 @@ import type { EnrollmentStatus, Tables } from './tables.ts'
 
 export type Enrollment = Selectable<Tables['enrollments']>
 
-export const rhythmOf = (row: Pick<Enrollment, 'time_of_day' | 'zone' | 'weekdays'>): Rhythm => ({
+type RhythmColumns = 'time_of_day' | 'zone' | 'weekdays' | 'every_other' | 'quiet_from' | 'quiet_to'
+
+export const rhythmOf = (row: Pick<Enrollment, RhythmColumns>): Rhythm => ({
   time: row.time_of_day,
   zone: row.zone,
   weekdays: row.weekdays as Weekday[],
+  everyOther: row.every_other,
+  quiet: row.quiet_from && row.quiet_to && { from: row.quiet_from, to: row.quiet_to },
 })
 
-const columnsOf = (rhythm: Rhythm) => ({
-  time_of_day: rhythm.time,
-  zone: rhythm.zone,
-  weekdays: [...rhythm.weekdays],
+const columnsOf = ({ time, zone, weekdays, everyOther = false, quiet }: Rhythm) => ({
+  time_of_day: time,
+  zone,
+  weekdays: [...weekdays],
+  every_other: everyOther,
+  quiet_from: quiet ? String(quiet.from) : null,
+  quiet_to: quiet ? String(quiet.to) : null,
 })
 
 /** A pending enrollment; or null when the subscriber has an open one in that series, which stays as it is. */
@@ -73,12 +80,12 @@ export const activate = (db: Db, id: string, first: Morning, now: Temporal.Insta
 export async function end(
   db: Db,
   which: { subscriberId: string; series?: string | undefined },
-  as: 'left' | 'stopped',
+  as: 'left' | 'stopped' | 'restarted',
   now: Temporal.Instant,
 ): Promise<string[]> {
   const rows = await db
     .updateTable('enrollments')
-    .set({ status: as, ended_at: String(now), due_on: null, due_at: null })
+    .set({ status: as, ended_at: String(now), due_on: null, due_at: null, ...UNPAUSED })
     .where('subscriber_id', '=', which.subscriberId)
     .where('status', 'in', ['pending', 'active'])
     .$if(which.series !== undefined, (query) => query.where('series', '=', which.series as string))
@@ -87,11 +94,55 @@ export async function end(
   return rows.map((row) => row.id)
 }
 
-/** Gives an active enrollment another rhythm; its next mail comes on `next`. */
-export const setRhythm = (db: Db, id: string, rhythm: Rhythm, next: Morning) =>
+const UNPAUSED = { paused_at: null, paused_until: null }
+
+/** Gives an active enrollment another rhythm: its next mail is meant for `on`; the planner looks at `at`. */
+export const setRhythm = (
+  db: Db,
+  id: string,
+  rhythm: Rhythm,
+  { on, at }: { on: Temporal.PlainDate; at: Temporal.Instant | null },
+) =>
   db
     .updateTable('enrollments')
-    .set({ ...columnsOf(rhythm), due_on: String(next.on), due_at: String(next.at) })
+    .set({ ...columnsOf(rhythm), due_on: String(on), due_at: at && String(at) })
+    .where('id', '=', id)
+    .where('status', '=', 'active')
+    .execute()
+
+/** The next mail of an active enrollment comes on `next`. `nextDay`: and is this lesson. */
+export const setNext = (db: Db, id: string, next: Morning, nextDay?: number) =>
+  db
+    .updateTable('enrollments')
+    .set({ due_on: String(next.on), due_at: String(next.at), ...(nextDay && { next_day: nextDay }) })
+    .where('id', '=', id)
+    .where('status', '=', 'active')
+    .execute()
+
+export interface Pause {
+  readonly at: Temporal.Instant
+  /** Null: until the reader resumes. */
+  readonly until: Temporal.PlainDate | null
+}
+
+/** Begins a pause, or changes it; the planner looks again at `dueAt`. What was waited for stays noted. */
+export const pause = (db: Db, id: string, { at, until }: Pause, dueAt: Temporal.Instant | null) =>
+  db
+    .updateTable('enrollments')
+    .set({
+      paused_at: String(at),
+      paused_until: until && String(until),
+      due_at: dueAt && String(dueAt),
+    })
+    .where('id', '=', id)
+    .where('status', '=', 'active')
+    .execute()
+
+/** Ends a pause; the next mail comes on `next`. */
+export const resume = (db: Db, id: string, next: Morning) =>
+  db
+    .updateTable('enrollments')
+    .set({ due_on: String(next.on), due_at: String(next.at), ...UNPAUSED })
     .where('id', '=', id)
     .where('status', '=', 'active')
     .execute()
@@ -105,6 +156,8 @@ export interface DueEnrollment {
   readonly nextDay: number
   /** Id of the delivery of a lesson that has not left. */
   readonly unsent: string | null
+  /** Its pause ends by itself on this date. */
+  readonly pausedUntil: Temporal.PlainDate | null
 }
 
 /**
@@ -137,6 +190,7 @@ export async function claimDue(
     dueOn: row.due_on,
     nextDay: row.next_day,
     unsent: row.unsent,
+    pausedUntil: row.paused_until,
   }))
 }
 
@@ -147,7 +201,7 @@ export interface Advance {
   readonly next: Morning | null
 }
 
-/** Writes what the planner decided for a batch of enrollments, in one statement. */
+/** Writes what the planner decided for a batch of enrollments, in one statement. A pause whose end it was is over. */
 export async function advance(db: Db, advances: readonly Advance[], now: Temporal.Instant): Promise<void> {
   if (advances.length === 0) return
   await sql`
@@ -155,6 +209,8 @@ export async function advance(db: Db, advances: readonly Advance[], now: Tempora
       next_day = a.next_day,
       due_on = a.due_on,
       due_at = a.due_at,
+      paused_at = null,
+      paused_until = null,
       status = case when a.due_at is null then 'completed' else e.status end,
       ended_at = case when a.due_at is null then ${String(now)}::timestamptz end
     from unnest(

@@ -34,6 +34,17 @@ export const byId = (db: Db, id: string) =>
 export const byKey = (db: Db, key: string) =>
   db.selectFrom('subscribers').selectAll().where('address_key', '=', key).executeTakeFirst()
 
+export const rename = (db: Db, id: string, firstName: string) =>
+  db.updateTable('subscribers').set({ first_name: firstName }).where('id', '=', id).execute()
+
+/** Gives a subscriber another address, which nobody else has. */
+export const move = (db: Db, id: string, { address, key, hash }: Omit<Person, 'firstName'>) =>
+  db
+    .updateTable('subscribers')
+    .set({ address, address_key: key, address_hash: hash })
+    .where('id', '=', id)
+    .execute()
+
 /**
  * Deletes what was asked for before `before` and never confirmed, unless a mail asked again since `lastAsked`,
  * whose link still works; and the people of whom nothing is left.

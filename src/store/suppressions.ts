@@ -26,3 +26,13 @@ export const rekey = (db: Db, old: readonly Buffer[], present: Buffer) =>
         )
         .onConflict((conflict) => conflict.doNothing())
         .execute()
+
+/** Whether this address gets no mail, for whatever reason. */
+export async function has(db: Db, hash: Buffer): Promise<boolean> {
+  const row = await db
+    .selectFrom('suppressions')
+    .select('reason')
+    .where('address_hash', '=', hash)
+    .executeTakeFirst()
+  return row !== undefined
+}

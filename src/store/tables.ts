@@ -7,7 +7,7 @@ type MaybeTime = ColumnType<Temporal.Instant | null, string | null | undefined, 
 type Day = ColumnType<Temporal.PlainDate, string, string>
 type MaybeDay = ColumnType<Temporal.PlainDate | null, string | null | undefined, string | null>
 
-export type EnrollmentStatus = 'pending' | 'active' | 'completed' | 'left' | 'stopped'
+export type EnrollmentStatus = 'pending' | 'active' | 'completed' | 'left' | 'stopped' | 'restarted'
 export type SuppressionReason = 'unsubscribe' | 'bounce' | 'complaint' | 'manual'
 
 /** The schema of store/migrations, as Kysely sees it. */
@@ -28,6 +28,11 @@ export interface Tables {
     time_of_day: string
     zone: string
     weekdays: number[]
+    every_other: Generated<boolean>
+    quiet_from: MaybeDay
+    quiet_to: MaybeDay
+    paused_at: MaybeTime
+    paused_until: MaybeDay
     next_day: Generated<number>
     due_on: MaybeDay
     due_at: MaybeTime
@@ -67,6 +72,8 @@ export interface Tables {
     first_tried_at: MaybeTime
     message_id: string | null
     edition: string | null
+    asked: Generated<boolean>
+    recipient: string | null
     sent_at: MaybeTime
     created_at: Time
   }
@@ -80,5 +87,20 @@ export interface Tables {
   }
   sandbox_clock: { one: Generated<boolean>; ahead_ms: ColumnType<string, number, number> }
   paces: { name: string; per_minute: number; slowed_at: Time }
+  requests: {
+    id: string
+    address: string
+    address_key: string
+    first_name: string
+    series: string[]
+    time_of_day: string
+    zone: string
+    weekdays: number[]
+    wording: string
+    source: string
+    network: string
+    asked_at: Time
+  }
+  signing_keys: { name: string; first_seen_at: Time }
   rate_limits: { key: string; points: number; expire: string | null }
 }

@@ -48,6 +48,7 @@ describe('plan', () => {
       ended_at: null,
       due_on: String(first.due_on),
       due_at: String(first.due_at),
+      ...{ quiet_from: null, quiet_to: null, paused_at: null, paused_until: null },
     }))
     await test.db.insertInto('enrollments').values(copies).execute()
     test.clock.set('2027-03-20T06:00:00Z')

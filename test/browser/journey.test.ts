@@ -42,6 +42,12 @@ async function openMail(page: Page, { email, script }: Reader, kind: string) {
   await page.waitForURL(/\/outbox\/\d+$/)
 }
 
+/** Presses the button of the form, some time after the page was opened. */
+async function enroll(page: Page) {
+  site.clock.set(site.app.now().add({ seconds: 30 }))
+  await page.getByRole('button', { name: 'Send me a mail to confirm' }).click()
+}
+
 /** Follows a link of the mail that is open, by the keyboard; it opens in a tab of its own. */
 async function follow(page: Page, link: string) {
   // A tab in the background is not drawn, and nothing in it comes to rest.
@@ -81,14 +87,14 @@ describe('somebody who enrolls', () => {
         await look(page, '1-form')
       } else {
         expect(await zone.inputValue()).toBe('')
-        await page.getByRole('button', { name: 'Send me a mail to confirm' }).click()
+        await enroll(page)
         await page.getByText('Choose a time zone from the list.').waitFor()
         expect(await page.getByLabel('Email address').inputValue()).toBe(reader.email)
         expect(await page.getByLabel('Time of day').inputValue()).toBe('06:45')
         await look(page, '1-form')
         await zone.selectOption('America/New_York')
       }
-      await page.getByRole('button', { name: 'Send me a mail to confirm' }).click()
+      await enroll(page)
       await page.getByRole('heading', { name: 'Look in your mailbox' }).waitFor()
       expect(new URL(page.url()).pathname).toBe('/enrolled')
       await look(page, '2-enrolled')
@@ -99,7 +105,9 @@ describe('somebody who enrolls', () => {
       await look(confirmation, '3-confirm')
       await confirmation.getByRole('button', { name: 'Yes, confirm' }).click()
       await confirmation.getByRole('heading', { name: 'Thank you. It begins.' }).waitFor()
-      expect(await confirmation.getByText(/Day 1 comes on .* at 06:45 \(America\/New_York\)/).count()).toBe(1)
+      expect(await confirmation.getByText(/Day\s1 comes on .* at 06:45 \(America\/New_York\)/).count()).toBe(
+        1,
+      )
       await look(confirmation, '4-confirmed')
 
       await page.getByRole('link', { name: 'All mails' }).click()
@@ -136,8 +144,7 @@ describe('somebody who enrolls', () => {
     await page.goto(`${site.url}/courses/inner-wisdom`)
     await page.getByLabel('Email address').fill(reader.email)
     expect(await page.getByLabel('Time zone').inputValue()).toBe('Asia/Dubai')
-    await page.getByLabel('The Daily Inspiration').uncheck()
-    await page.getByRole('button', { name: 'Send me a mail to confirm' }).click()
+    await enroll(page)
     await page.getByRole('main').getByRole('link', { name: 'Open the outbox' }).click()
     await openMail(page, reader, 'confirm')
     const confirmation = await follow(page, 'Confirm my address')
@@ -155,6 +162,16 @@ describe('somebody who enrolls', () => {
     expect(await mornings.getByText(/^Next: .* at 05:15 \(Asia\/Tokyo\)\.$/).count()).toBe(1)
     expect(await mornings.getByLabel('Monday').isChecked()).toBe(false)
     expect(await mornings.getByLabel('Tuesday').isChecked()).toBe(true)
+  })
+
+  it('is shown no zone beneath a message that asks for one', async () => {
+    await using context = await browser.newContext({ timezoneId: 'Asia/Dubai' })
+    const page = await context.newPage()
+    await page.goto(`${site.url}/courses/inner-wisdom`)
+    await page.getByLabel('Time zone').selectOption('')
+    await enroll(page)
+    await page.getByText('Choose a time zone from the list.').waitFor()
+    expect(await page.getByLabel('Time zone').inputValue()).toBe('')
   })
 
   it.each([

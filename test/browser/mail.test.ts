@@ -1,7 +1,15 @@
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { ask, enrolled } from '../support/app.ts'
-import { OUTPUT, openBrowser, openSite, overflowOf, type Site, violationsOf } from '../support/browser.ts'
+import {
+  linesOf,
+  OUTPUT,
+  openBrowser,
+  openSite,
+  overflowOf,
+  type Site,
+  violationsOf,
+} from '../support/browser.ts'
 
 let browser: Browser
 let site: Site
@@ -43,6 +51,16 @@ describe('a mail', () => {
       await page.screenshot({ path: `${OUTPUT}mail-${kind}-360-dark.png`, fullPage: true })
     },
   )
+
+  it('keeps the day on one line on a phone', async () => {
+    await using context = await browser.newContext({ viewport: { width: 360, height: 740 } })
+    const page = await context.newPage()
+    await show(page, 'lesson')
+    // The widest there is.
+    await page.setContent((await page.content()).replace('Day&nbsp;1&nbsp;of', 'Day&nbsp;30&nbsp;of'))
+    expect(await linesOf(page, /Day 30 of 30/)).toBe(1)
+    expect(await overflowOf(page)).toBeLessThanOrEqual(0)
+  })
 
   it('is dark to its edges where the reader has it dark', async () => {
     await using context = await browser.newContext({

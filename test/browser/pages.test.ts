@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { ask, enrolled } from '../support/app.ts'
 import {
   errorsOf,
+  linesOf,
   OUTPUT,
   openBrowser,
   openSite,
@@ -145,4 +146,16 @@ describe('a form on a phone', () => {
     await open(page)
     expect(await outsideOf(page, 'form')).toEqual([])
   })
+})
+
+it('the days of a part stand on one line, on the narrowest phones too', async () => {
+  await using context = await browser.newContext({ viewport: NARROW })
+  const page = await context.newPage()
+  await page.goto(`${site.url}/courses/inner-wisdom`)
+  const lines = []
+  for (let width = 320; width <= 400; width += 8) {
+    await page.setViewportSize({ width, height: 740 })
+    lines.push(await linesOf(page, /days 29 to 30/), await linesOf(page, /days 1 to 7/))
+  }
+  expect(new Set(lines)).toEqual(new Set([1]))
 })

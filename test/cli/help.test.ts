@@ -39,6 +39,7 @@ describe('wrong use', () => {
     ['a date that is none', ['simulate', '--start', '2027-02-30']],
     ['a number of days that is none', ['simulate', '--days', '0']],
     ['an address that is none', ['enroll', 'nobody']],
+    ['a link for a name', ['enroll', 'ada@example.com', '--name', 'evil.example/x']],
     ['a time that is none', ['enroll', 'ada@example.com', '--time', '25:00']],
     ['weekdays that are none', ['enroll', 'ada@example.com', '--weekdays', '1,9']],
     ['a zone that is none', ['simulate', '--zone', 'Mars/Olympus']],

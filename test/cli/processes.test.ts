@@ -3,6 +3,7 @@ import { freePort } from '../../src/free-port.ts'
 import { createScratch, type Scratch } from '../../src/store/scratch.ts'
 import { type Database, openDatabase } from '../../src/store/sql.ts'
 import { linksOf, type Mailbox, openMailbox } from '../support/mailbox.ts'
+import { hiddenOf } from '../support/page.ts'
 import { type Folder, isPlain, openFolder, type Program, started } from '../support/program.ts'
 import { until } from '../support/wait.ts'
 import { encoded, FORM } from '../support/web.ts'
@@ -63,13 +64,16 @@ describe('one web and two workers, in processes of their own', () => {
 
   it('deliver what was enrolled over HTTP, each mail once', async () => {
     for (const email of PEOPLE) {
-      const body = encoded({ ...FORM, email })
-      const response = await fetch(`${url}/courses/inner-wisdom`, {
-        method: 'POST',
-        body,
-        redirect: 'manual',
-      })
-      expect(response.status).toBe(303)
+      const post = (fields: object) =>
+        fetch(`${url}/courses/inner-wisdom`, {
+          method: 'POST',
+          body: encoded({ ...FORM, email, ...fields }),
+          redirect: 'manual',
+        })
+      // A form from nowhere comes back to be sent once more.
+      const back = await post({})
+      expect(back.status).toBe(422)
+      expect((await post(hiddenOf(await back.text()))).status).toBe(303)
     }
     await arrived(1)
     for (const email of PEOPLE) {

@@ -2,6 +2,7 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 import { freePort } from '../../src/free-port.ts'
+import { createScratch } from '../../src/store/scratch.ts'
 import { type Folder, isPlain, openFolder, run } from '../support/program.ts'
 
 describe('a start that cannot be', () => {
@@ -71,6 +72,20 @@ describe('a start that cannot be', () => {
       `Redis at ${host}:${port} cannot be reached`,
       'ECONNREFUSED',
     )
+  })
+
+  it('for a database whose links are signed with another key says what to set', async () => {
+    const scratch = await createScratch(inject('databaseUrl'))
+    try {
+      const shared = { DATABASE_URL: scratch.url }
+      const at = (name: string) => ({ ...shared, DATA_DIR: join(folder.path, name) })
+      const status = await start(at('one'), 'status')
+      expect(status.code, status.stderr).toBe(0)
+      await isRefused(at('two'), 'signed with another key', 'the same SECRET_KEY, or the same DATA_DIR')
+      expect((await start(at('one'), 'status')).code).toBe(0)
+    } finally {
+      await scratch.drop()
+    }
   })
 
   it('for a bad environment names every fault at once', async () => {

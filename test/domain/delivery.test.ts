@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import {
+  isTransactional,
   KINDS,
   type Move,
   moveOf,
@@ -66,8 +67,12 @@ describe('a delivery', () => {
     expect(RESENDS).toEqual({ resend: 1, hold: 0 })
   })
 
-  it('carries one of five kinds of mail', () => {
-    expect(KINDS).toEqual(['confirm', 'welcome', 'lesson', 'inspiration', 'completion'])
+  it('carries one of nine kinds of mail, four of which are no course mail', () => {
+    expect(KINDS).toEqual([
+      ...['confirm', 'welcome', 'lesson', 'inspiration', 'completion'],
+      ...['again', 'change', 'changed', 'link'],
+    ])
+    expect(KINDS.filter(isTransactional)).toEqual(['confirm', 'change', 'changed', 'link'])
   })
 })
 

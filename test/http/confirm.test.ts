@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { ask, CONSENT, enrolled } from '../support/app.ts'
 import { textOf } from '../support/page.ts'
-import { allRows, answerOf, from, type TestWeb, testWeb } from '../support/web.ts'
+import { allRows, answerOf, FORM, from, type TestWeb, testWeb } from '../support/web.ts'
 
 const linkFor = ({ app }: TestWeb, subscriberId: string) => app.links.url('confirm', subscriberId, app.now())
 
@@ -57,6 +57,54 @@ describe('the link of a confirmation mail', () => {
     expect(await answerOf(await web.get(link))).toEqual(first)
     expect(await allRows(web.db)).toEqual(after)
     expect(after.deliveries?.filter((row) => row.includes('welcome'))).toHaveLength(1)
+  })
+
+  it('confirms what was added on the same day as well, since no other mail asks then', async () => {
+    await using web = await testWeb()
+    const { subscriber } = await enrolled(web, { series: ['inner-wisdom'] })
+    const link = linkFor(web, subscriber.id)
+    web.clock.set(web.app.now().add({ hours: 2 }))
+    await web.enroll({ ...FORM, email: subscriber.address }, {}, 'daily-inspiration')
+    const asked = await web.db.selectFrom('deliveries').select('id').where('kind', '=', 'confirm').execute()
+    expect(asked).toHaveLength(1)
+    expect(textOf(await (await web.get('/enrolled')).text())).toContain('its link works for what you add now')
+    expect(await (await web.get(link)).text()).toContain('Yes, confirm')
+    expect((await web.post(link)).status).toBe(200)
+    const enrollments = await web.db.selectFrom('enrollments').select('status').execute()
+    expect(enrollments).toEqual([{ status: 'active' }, { status: 'active' }])
+  })
+
+  it('tells what is true at that moment when it is opened again', async () => {
+    await using web = await testWeb()
+    const { subscriber } = await enrolled(web)
+    const link = linkFor(web, subscriber.id)
+    const pageAt = async (instant: string) => {
+      web.clock.set(instant)
+      await web.settle()
+      return textOf(await (await web.get(link)).text())
+    }
+    const sameDay = await pageAt('2027-03-19T12:30:00Z')
+    expect(sameDay).toContain('Thank you. It begins.')
+    expect(sameDay).toContain('A welcome mail is on its way.')
+    const evening = await pageAt('2027-03-19T18:00:00Z')
+    expect(evening).toContain('Thank you. It begins.')
+    expect(evening).not.toContain('welcome mail')
+    const later = await pageAt('2027-03-24T12:00:00Z')
+    expect(later).toContain('It has begun.')
+    expect(later).toContain('Day 2 comes on Thursday, March 25, at 07:00 (Europe/Berlin)')
+    expect(later).toContain('There is nothing more to confirm.')
+    expect(later).not.toContain('It begins')
+  })
+
+  it('begins anew when a series is added later', async () => {
+    await using web = await testWeb()
+    const { subscriber } = await enrolled(web, { series: ['inner-wisdom'] })
+    web.clock.set('2027-03-24T12:00:00Z')
+    await web.settle()
+    await enrolled(web, { series: ['daily-inspiration'] })
+    const page = textOf(await (await web.get(linkFor(web, subscriber.id))).text())
+    expect(page).toContain('Thank you. It begins.')
+    expect(page).toContain('The next comes on Thursday, March 25')
   })
 
   it('is gone after seven days', async () => {

@@ -1,6 +1,9 @@
+import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { Db } from '../../src/store/sql.ts'
 import { ask, CONSENT, enrolled } from '../support/app.ts'
 import { faultsOf, formOf, textOf } from '../support/page.ts'
+import { until } from '../support/wait.ts'
 import {
   allRows,
   answerOf,
@@ -8,6 +11,7 @@ import {
   type Fields,
   FORM,
   from,
+  stamped,
   type TestWeb,
   testWeb,
 } from '../support/web.ts'
@@ -24,6 +28,7 @@ describe('a form with something wrong in it', () => {
 
   const address = 'Enter one email address, like you@example.com.'
   const oneLine = 'Enter your name on one line, or leave it empty.'
+  const noLink = 'Leave web addresses out of your name, and put a space after a dot.'
   const short = 'Keep your name under 80 characters.'
   const time = 'Choose a time between 00:00 and 23:59, like 07:00.'
   const zone = 'Choose a time zone from the list.'
@@ -36,6 +41,7 @@ describe('a form with something wrong in it', () => {
     ['a name in the address', { email: 'Ada <ada@example.com>' }, { email: address }],
     ['markup in the address', { email: `${BREAKOUT}@example.com` }, { email: address }],
     ['a line break in the name', { name: 'Ada\r\nBcc: eve@example.com' }, { name: oneLine }],
+    ['a link in the name', { name: 'Ada, see example.com/x' }, { name: noLink }],
     ['a name of 10 kB', { name: 'A'.repeat(10_240) }, { name: short }],
     ['no zone', { zone: '' }, { 'zone-new': zone }],
     ['an unknown zone', { zone: 'Mars/Olympus' }, { 'zone-new': zone }],
@@ -54,7 +60,7 @@ describe('a form with something wrong in it', () => {
     async (_, change, faults) => {
       const before = await allRows(web.db)
       const sent: Fields & { weekdays: readonly string[] } = { ...FORM, ...change } as typeof FORM
-      const response = await web.post(PATH, sent)
+      const response = await web.enroll(sent)
       const html = await response.text()
       expect(response.status).toBe(422)
       expect(faultsOf(html)).toEqual(faults)
@@ -67,13 +73,13 @@ describe('a form with something wrong in it', () => {
   )
 
   it.each(['', 'Mars/Olympus'])('shows no zone as chosen when "%s" was sent', async (zone) => {
-    const html = await (await web.post(PATH, { ...FORM, zone })).text()
+    const html = await (await web.enroll({ ...FORM, zone })).text()
     expect(html).toContain('<option value="">Choose yours</option>')
     expect(html).not.toContain(' selected')
   })
 
   it('puts the cursor into the first faulty field and ties the message to it', async () => {
-    const html = await (await web.post(PATH, { ...FORM, email: '', zone: '' })).text()
+    const html = await (await web.enroll({ ...FORM, email: '', zone: '' })).text()
     expect(html.match(/autofocus/g)).toHaveLength(1)
     expect(html).toMatch(/id="email"[^>]* aria-invalid="true" aria-describedby="email-fault" autofocus/)
     expect(html).toMatch(/id="zone-new"[^>]* aria-invalid="true" aria-describedby="zone-new-fault"/)
@@ -125,7 +131,7 @@ describe('a form with something wrong in it', () => {
 describe('a good form', () => {
   it('stores the person, what they agreed to and from which network, and asks them once', async () => {
     await using web = await testWeb()
-    const response = await web.post(PATH, FORM, from('198.51.100.77'))
+    const response = await web.enroll(FORM, from('198.51.100.77'))
     expect(response.status).toBe(303)
     expect(response.headers.get('location')).toBe('/enrolled')
     const enrollments = await web.db.selectFrom('enrollments').selectAll().orderBy('series').execute()
@@ -150,7 +156,7 @@ describe('a good form', () => {
   it('without the tick brings the course alone', async () => {
     await using web = await testWeb()
     const { daily: _, ...fields } = FORM
-    await web.post(PATH, fields)
+    await web.enroll(fields)
     expect(await web.db.selectFrom('enrollments').select('series').execute()).toEqual([
       { series: 'inner-wisdom' },
     ])
@@ -159,7 +165,8 @@ describe('a good form', () => {
   it('is taken as multipart as well', async () => {
     await using web = await testWeb()
     const body = new FormData()
-    for (const [name, value] of Object.entries(FORM)) for (const one of [value].flat()) body.append(name, one)
+    for (const [name, value] of Object.entries(stamped(web, FORM)))
+      for (const one of [value].flat()) body.append(name, one)
     expect((await web.post(PATH, body)).status).toBe(303)
     expect(await web.db.selectFrom('enrollments').select('weekdays').executeTakeFirst()).toEqual({
       weekdays: [1, 2, 3, 4, 5, 6, 7],
@@ -167,31 +174,74 @@ describe('a good form', () => {
   })
 })
 
+/** Somebody of every standing: new, waiting, enrolled, gone, and never to be mailed again. */
+const EVERYBODY = ['new', 'waiting', 'active', 'left', 'gone', 'bounced'].map((who) => `${who}@example.com`)
+
+async function acquaintances(web: TestWeb) {
+  await ask(web, { email: 'waiting@example.com' })
+  await enrolled(web, { email: 'active@example.com' })
+  for (const [email, scope] of [
+    ['left@example.com', 'series'],
+    ['gone@example.com', 'everything'],
+  ] as const) {
+    const { first } = await enrolled(web, { email })
+    await web.app.unsubscribe(first.id, scope, CONSENT)
+  }
+  const { subscriber } = await enrolled(web, { email: 'bounced@example.com' })
+  await web.db
+    .insertInto('suppressions')
+    .values({ address_hash: subscriber.address_hash, reason: 'bounce', created_at: String(web.app.now()) })
+    .execute()
+}
+
 describe('the answer to a good form', () => {
-  it('is the same for somebody new, waiting, enrolled, gone, or never to be mailed again', async () => {
+  it('is the same for everybody', async () => {
     await using web = await testWeb()
-    await ask(web, { email: 'waiting@example.com' })
-    await enrolled(web, { email: 'active@example.com' })
-    for (const [email, scope] of [
-      ['left@example.com', 'series'],
-      ['gone@example.com', 'everything'],
-    ] as const) {
-      const { first } = await enrolled(web, { email })
-      await web.app.unsubscribe(first.id, scope, CONSENT)
-    }
-    const { subscriber } = await enrolled(web, { email: 'bounced@example.com' })
-    await web.db
-      .insertInto('suppressions')
-      .values({ address_hash: subscriber.address_hash, reason: 'bounce', created_at: String(web.app.now()) })
-      .execute()
-    const answerTo = async (who: string) =>
-      answerOf(await web.post(PATH, { ...FORM, email: `${who}@example.com` }))
-    const toNew = await answerTo('new')
-    for (const who of ['waiting', 'active', 'left', 'gone', 'bounced']) {
-      expect(await answerTo(who), who).toEqual(toNew)
-    }
+    await acquaintances(web)
+    const answers = []
+    for (const email of EVERYBODY) answers.push(await answerOf(await web.enroll({ ...FORM, email })))
+    expect(new Set(answers.map((answer) => JSON.stringify(answer))).size).toBe(1)
+    expect(answers[0]?.status).toBe(303)
+  })
+
+  it('comes before anything about the address is looked up, and nothing is lost by it', async () => {
+    await using web = await testWeb()
+    await acquaintances(web)
+    const { length: before } = await web.db.selectFrom('enrollments').select('id').execute()
+    await web.db.transaction().execute(async (tx) => {
+      const personal = 'subscribers, enrollments, consents, deliveries, suppressions'
+      await sql`lock table ${sql.raw(personal)} in access exclusive mode`.execute(tx)
+      for (const email of EVERYBODY)
+        expect((await web.send(PATH, stamped(web, { ...FORM, email }))).status).toBe(303)
+    })
+    await web.app.takeRequests()
+    const after = await web.db.selectFrom('enrollments').select('id').execute()
+    // Both series for who is new and who has left everything, the course for who has left that.
+    expect(after.length - before).toBe(5)
+    expect(await web.db.selectFrom('requests').select('id').execute()).toEqual([])
+  })
+
+  it('is kept to when the connection breaks at work', async () => {
+    await using web = await testWeb()
+    await web.db.transaction().execute(async (tx) => {
+      await sql`lock table subscribers in access exclusive mode`.execute(tx)
+      await web.send(PATH, stamped(web, FORM))
+      await until('the work to have begun', async () => (await waitersFor('subscribers', tx)).length === 1)
+      for (const { pid } of await waitersFor('subscribers', tx))
+        await sql`select pg_terminate_backend(${pid})`.execute(tx)
+    })
+    await web.app.takeRequests()
+    expect(await web.db.selectFrom('enrollments').select('id').execute()).toHaveLength(2)
+    expect(await questions(web)).toBe(1)
   })
 })
+
+/** The connections that wait for a lock on this table. */
+const waitersFor = async (table: string, db: Db) => {
+  const { rows } = await sql<{ pid: number }>`
+    select pid from pg_locks where not granted and relation = ${table}::regclass`.execute(db)
+  return rows
+}
 
 describe('enrolling again', () => {
   it('changes nothing, and mails no more than twice and never twice in a day', async () => {
@@ -203,7 +253,7 @@ describe('enrolling again', () => {
       web.clock.set(start.add({ minutes: hours * 60 }))
       await web.db.deleteFrom('rate_limits').execute() // the hour of the limits has passed
       const other = hours > 0 ? { name: 'Eve', time: '09:30', zone: 'Asia/Tokyo', weekdays: ['1'] } : {}
-      expect((await web.post(PATH, { ...FORM, ...other })).status).toBe(303)
+      expect((await web.enroll({ ...FORM, ...other })).status).toBe(303)
       first ??= await withoutMail(web)
       expect(await withoutMail(web)).toEqual(first)
       seen.push(await questions(web))
@@ -217,14 +267,14 @@ describe('enrolling again', () => {
     expect(enrollments).toHaveLength(2)
     const before = await allRows(web.db)
     web.clock.set(web.app.now().add({ hours: 30 }))
-    await web.post(PATH, { ...FORM, time: '09:30', zone: 'Asia/Tokyo' })
+    await web.enroll({ ...FORM, time: '09:30', zone: 'Asia/Tokyo' })
     expect({ ...(await allRows(web.db)), rate_limits: [] }).toEqual(before)
   })
 
   it('in another spelling of the address is the same person', async () => {
     await using web = await testWeb()
-    await web.post(PATH, FORM)
-    await web.post(PATH, { ...FORM, email: ' ADA@Example.COM ' })
+    await web.enroll(FORM)
+    await web.enroll({ ...FORM, email: ' ADA@Example.COM ' })
     expect(await web.db.selectFrom('subscribers').select('address').execute()).toEqual([
       { address: 'ada@example.com' },
     ])
@@ -233,21 +283,21 @@ describe('enrolling again', () => {
   it('in another series on the same day adds it to the question that is out already', async () => {
     await using web = await testWeb()
     const { daily: _, ...fields } = FORM
-    await web.post(PATH, fields)
-    await web.post('/courses/daily-inspiration', fields)
+    await web.enroll(fields)
+    await web.enroll(fields, {}, 'daily-inspiration')
     expect(await web.db.selectFrom('enrollments').select('status').execute()).toEqual([
       { status: 'pending' },
       { status: 'pending' },
     ])
     expect(await questions(web)).toBe(1)
     web.clock.set(web.app.now().add({ hours: 25 }))
-    await web.post('/courses/daily-inspiration', fields)
+    await web.enroll(fields, {}, 'daily-inspiration')
     expect(await questions(web)).toBe(2)
   })
 
   it('five times at once makes one person, one question and one enrollment a series', async () => {
     await using web = await testWeb()
-    const answers = await Promise.all(Array.from({ length: 5 }, () => web.post(PATH, FORM)))
+    const answers = await Promise.all(Array.from({ length: 5 }, () => web.enroll(FORM)))
     expect(answers.map(({ status }) => status)).toEqual([303, 303, 303, 303, 303])
     const { subscribers, enrollments, consents } = await allRows(web.db)
     expect([subscribers, enrollments, consents].map((rows) => rows?.length)).toEqual([1, 2, 2])
@@ -257,7 +307,7 @@ describe('enrolling again', () => {
   it('is possible again once an unanswered request was forgotten', async () => {
     await using web = await testWeb()
     await leaveTwoQuestionsUnanswered(web)
-    await web.post(PATH, FORM)
+    await web.enroll(FORM)
     expect(await lately(web)).toBe(1)
   })
 
@@ -267,7 +317,7 @@ describe('enrolling again', () => {
     await web.app.unsubscribe(first.id, 'everything', CONSENT)
     web.clock.set(web.app.now().add({ hours: 24 * 30 }))
     await leaveTwoQuestionsUnanswered(web)
-    await web.post(PATH, FORM)
+    await web.enroll(FORM)
     expect(await lately(web)).toBe(1)
   })
 })
@@ -292,7 +342,7 @@ async function withoutMail({ db }: TestWeb) {
 async function leaveTwoQuestionsUnanswered(web: TestWeb) {
   for (const hours of [0, 25]) {
     web.clock.set(web.app.now().add({ hours }))
-    await web.post(PATH, FORM)
+    await web.enroll(FORM)
   }
   web.clock.set(web.app.now().add({ hours: 24 * 15 }))
   await web.app.purge()

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import { startRedis } from '../support/servers.ts'
 import { until } from '../support/wait.ts'
-import { FORM, type TestWeb, testWeb } from '../support/web.ts'
+import { type TestWeb, testWeb } from '../support/web.ts'
 
 const readiness = async (web: TestWeb) => {
   const response = await web.get('/readyz')
@@ -41,7 +41,7 @@ describe('/readyz', () => {
       })
       expect((await web.get('/healthz')).status).toBe(200)
       expect((await web.get('/courses/inner-wisdom')).status).toBe(200)
-      expect((await web.post('/courses/inner-wisdom', FORM)).status).toBe(303)
+      expect((await web.enroll()).status).toBe(303)
       // The ledger holds what the queue could not take; the sweep will bring it once Redis is back.
       const rows = await web.db.selectFrom('deliveries').select(['status', 'queued_at']).execute()
       expect(rows).toEqual([{ status: 'planned', queued_at: null }])

@@ -2,11 +2,9 @@ import { describe, expect, it } from 'vitest'
 import { formOf, textOf } from '../support/page.ts'
 import { allRows, FORM, from, type TestWeb, testWeb } from '../support/web.ts'
 
-const PATH = '/courses/inner-wisdom'
-const SENTENCE = 'That was a lot of requests. Please wait an hour and try again.'
+const SENTENCE = 'That was a lot of requests. Please try again in 60 minutes.'
 
-const enroll = (web: TestWeb, email: string, address: string) =>
-  web.post(PATH, { ...FORM, email }, from(address))
+const enroll = (web: TestWeb, email: string, address: string) => web.enroll({ ...FORM, email }, from(address))
 
 /** Enrolls `count` people one after the other, from anywhere in one network. */
 async function enrollMany(web: TestWeb, count: number, addressOf: (n: number) => string) {
@@ -18,6 +16,9 @@ async function enrollMany(web: TestWeb, count: number, addressOf: (n: number) =>
 
 const isRefused = async (response: Response) => {
   expect(response.status).toBe(429)
+  const seconds = Number(response.headers.get('retry-after'))
+  expect(seconds).toBeGreaterThan(3_540)
+  expect(seconds).toBeLessThanOrEqual(3_600)
   const html = await response.text()
   expect(html).toMatch(/role="alert"/)
   expect(textOf(html)).toContain(SENTENCE)

@@ -58,6 +58,12 @@ describe('the page of a course', () => {
     expect(textOf(html)).toContain('one a day. I can change this or leave from any mail.')
   })
 
+  it('invites to the daily inspiration, and ticks it for nobody', async () => {
+    const html = await (await web.get('/courses/inner-wisdom')).text()
+    expect(html).toContain('<input type="checkbox" name="daily" value="yes">')
+    expect(textOf(html)).toContain('Yes, bring me The Daily Inspiration as well.')
+  })
+
   it('lists zones by their present names', async () => {
     const html = await (await web.get('/courses/inner-wisdom')).text()
     for (const zone of ['Europe/Kyiv', 'Asia/Kolkata', 'America/Argentina/Buenos_Aires', 'UTC']) {
@@ -128,7 +134,7 @@ describe('the headers of every answer', () => {
 
   it('stand on a form that is given back, and on a redirect', async () => {
     for (const fields of [{}, { email: 'h@example.com', time: '07:00', zone: 'UTC', weekdays: ['1'] }]) {
-      const { headers } = await web.post('/courses/inner-wisdom', fields)
+      const { headers } = await web.enroll(fields)
       expect(headers.get('content-security-policy')).toContain("default-src 'self'")
       expect(headers.get('referrer-policy')).toBe('no-referrer')
       expect(headers.get('cache-control')).toBe('no-store')

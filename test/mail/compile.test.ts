@@ -7,7 +7,7 @@ describe('a lesson', () => {
   it('holds all its parts, in HTML and in text', async () => {
     const { html, text } = await composed(await lessonWith())
     const { subject, question, carry, practice } = lessonOf(7)
-    const seen = load(html)('body').text()
+    const seen = load(html)('body').text().replaceAll('\u00a0', ' ')
     for (const part of [course.title, 'Day 7 of 30', subject, question, carry, practice.title, 'Dear Ada,']) {
       expect(seen).toContain(part)
       expect(text).toContain(part)

@@ -1,5 +1,6 @@
 /** Mails as they arrive: sent through SMTP, and looked at byte by byte. */
 import { describe, expect, it } from 'vitest'
+import { isTransactional } from '../../src/domain/delivery.ts'
 import { compile } from '../../src/mail/compile.ts'
 import { compose, rawOf } from '../../src/mail/compose.ts'
 import { openPool } from '../../src/mail/smtp-pool.ts'
@@ -61,7 +62,7 @@ describe.each(CONTENTS)('a $kind, as it arrives,', async (content) => {
   })
 
   it('has every field it needs, once, and no other', () => {
-    const wanted = content.kind === 'confirm' ? EVERY_MAIL : [...EVERY_MAIL, ...COURSE_MAIL]
+    const wanted = isTransactional(content.kind) ? EVERY_MAIL : [...EVERY_MAIL, ...COURSE_MAIL]
     expect(namesOf(raw).sort()).toEqual(wanted.sort())
   })
 

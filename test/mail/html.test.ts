@@ -85,15 +85,19 @@ describe.each(CONTENTS)('a $kind', (content) => {
   it('ends with who sends it, from where, and how to leave', async () => {
     const { $ } = await pageOf(content)
     expect($('body').text()).toContain('Dawnpost · 1 Test Lane, Testville')
-    const { confirmUrl, preferencesUrl, unsubscribeUrl } = reader()
-    expect(linksIn($)).toEqual(
-      content.kind === 'confirm'
-        ? [['Confirm my address', confirmUrl]]
-        : [
-            ['Change your mornings', preferencesUrl],
-            ['Unsubscribe', unsubscribeUrl],
-          ],
-    )
+    const { confirmUrl, addressUrl, preferencesUrl, unsubscribeUrl } = reader()
+    const course: [string, string][] = [
+      ['Change your mornings', preferencesUrl],
+      ['Unsubscribe', unsubscribeUrl],
+    ]
+    // What somebody asked for has one link; a new address gets none to what is not yet its own.
+    const transactional: Readonly<Record<string, [string, string][]>> = {
+      confirm: [['Confirm my address', confirmUrl]],
+      change: [['Yes, use this address', addressUrl]],
+      changed: [['See your mornings', preferencesUrl]],
+      link: [['Open my mornings', preferencesUrl]],
+    }
+    expect(linksIn($)).toEqual(transactional[content.kind] ?? course)
   })
 })
 
@@ -104,7 +108,7 @@ describe('the line that shows how far a course has come', () => {
     [30, '100%', 0],
   ])('on day %i is %s', async (day, done, rest) => {
     const { $ } = await pageOf({ kind: 'lesson', series: course, lesson: lessonOf(day) })
-    expect($('body').text()).toContain(`Day ${day} of 30`)
+    expect($('body').text()).toContain(`Day\u00a0${day}\u00a0of\u00a030`)
     expect($('td.done').attr('width')).toBe(done)
     expect($('td.rest')).toHaveLength(rest)
   })

@@ -48,6 +48,9 @@ export const CONTENTS: readonly Content[] = [
   { kind: 'lesson', series: course, lesson: lessonOf(7) },
   { kind: 'inspiration', series: daily, inspiration: inspirationOf(0) },
   { kind: 'completion', series: course, letter: course.completion },
+  { kind: 'change', series: course },
+  { kind: 'changed', series: course },
+  { kind: 'link', series: course },
 ]
 
 export const compiled = (content: Content): Promise<Edition> => compile(content, templates, letterhead)
@@ -69,6 +72,8 @@ export const reader = (changes: Partial<Reader> = {}): Reader => ({
   confirmUrl: links.url('confirm', ENROLLMENT, NOW),
   asked: 'Unlocking Your Inner Wisdom & more, every day at 07:00 (Europe/Berlin)',
   firstMail: 'Saturday, March 20, at 07:00 (Europe/Berlin)',
+  addressUrl: links.url('address', ENROLLMENT, NOW),
+  otherAddress: 'g…@example.org',
   ...changes,
 })
 

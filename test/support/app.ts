@@ -6,7 +6,7 @@ import type { SandboxClock } from '../../src/clock.ts'
 import { type Env, readConfig } from '../../src/config.ts'
 import { readAddress } from '../../src/domain/address.ts'
 import type { Rhythm } from '../../src/domain/rhythm.ts'
-import { openLog } from '../../src/log.ts'
+import { type Logger, openLog } from '../../src/log.ts'
 import { createScratch } from '../../src/store/scratch.ts'
 import { type Db, openDatabase } from '../../src/store/sql.ts'
 import { type RunningWorker, startWorker } from '../../worker/main.ts'
@@ -49,6 +49,7 @@ interface Options {
   readonly start?: string
   readonly env?: Env
   readonly coursesDir?: string
+  readonly log?: Logger
 }
 
 /** Opens an app on a database of its own; `await using` closes it and drops the database. */
@@ -57,12 +58,13 @@ export async function testApp({
   start = '2027-03-19T12:00:00Z',
   env = {},
   coursesDir,
+  log = openLog(process.env.TEST_LOG ?? 'silent'),
 }: Options = {}): Promise<TestApp> {
-  const stack = new AsyncDisposableStack()
-  const scratch = stack.adopt(await createScratch(inject('databaseUrl'), inject('template')), (one) =>
+  await using opened = new AsyncDisposableStack()
+  const scratch = opened.adopt(await createScratch(inject('databaseUrl'), inject('template')), (one) =>
     one.drop(),
   )
-  const database = stack.adopt(await openDatabase(scratch.url, () => {}), (one) => one.close())
+  const database = opened.adopt(await openDatabase(scratch.url, () => {}), (one) => one.close())
   const clock = testClock(start)
   const config = readConfig({
     DATABASE_URL: scratch.url,
@@ -73,11 +75,11 @@ export async function testApp({
     ...env,
   })
   const queuePrefix = `test-${randomBytes(6).toString('hex')}`
-  const log = openLog(process.env.TEST_LOG ?? 'silent')
-  const app = stack.adopt(
+  const app = opened.adopt(
     await openApp(config, { clock, queuePrefix, log, ...(coursesDir !== undefined && { coursesDir }) }),
     (one) => one.close(),
   )
+  const stack = opened.move()
   let worker: RunningWorker | undefined
   const work = async () => {
     worker = stack.adopt(await startWorker(app), (one) => one.close())

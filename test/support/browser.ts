@@ -5,7 +5,7 @@ import { mkdir, readFile } from 'node:fs/promises'
 import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { createAdaptorServer } from '@hono/node-server'
-import { type Browser, chromium, type Page } from 'playwright-core'
+import { type Browser, chromium, type Frame, type Page } from 'playwright-core'
 import { createServer } from '../../src/http/server.ts'
 import { type TestApp, testApp } from './app.ts'
 
@@ -92,14 +92,29 @@ export async function violationsOf(page: Page): Promise<string[]> {
 export const overflowOf = (page: Page) =>
   page.evaluate<number>('document.documentElement.scrollWidth - document.documentElement.clientWidth')
 
-/** The elements within `container` that stick out to its left or right, with how far. */
+/** The elements within `container` that people see and that stick out to its left or right, with how far. */
 export const outsideOf = (page: Page, container: string) =>
   page.evaluate<string[]>(`
     [...document.querySelectorAll(${JSON.stringify(container)})].flatMap((outer) => {
       const { left, right } = outer.getBoundingClientRect()
-      return [...outer.querySelectorAll('*:not(:has(*))')].flatMap((inner) => {
+      return [...outer.querySelectorAll('*:not(:has(*)):not([aria-hidden] *)')].flatMap((inner) => {
         const box = inner.getBoundingClientRect()
         const by = Math.round(Math.max(left - box.left, box.right - right))
         return box.width > 0 && by > 0 ? [inner.localName + ' ' + inner.textContent.trim() + ' by ' + by + ' px'] : []
       })
     })`)
+
+/** Over how many lines the words of this pattern stand on the page; 0 when they are not there. */
+export const linesOf = (page: Page | Frame, words: RegExp) =>
+  page.evaluate<number>(`(() => {
+    const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT)
+    for (let node; (node = walker.nextNode()); ) {
+      const found = ${words}.exec(node.data.replaceAll('\u00a0', ' '))
+      if (!found) continue
+      const range = document.createRange()
+      range.setStart(node, found.index)
+      range.setEnd(node, found.index + found[0].length)
+      return new Set([...range.getClientRects()].map(({ top }) => Math.round(top))).size
+    }
+    return 0
+  })()`)

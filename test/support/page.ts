@@ -1,6 +1,6 @@
 /** Reads our pages as far as tests need it. */
 
-const NAMED: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"' }
+const NAMED: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', nbsp: '\u00a0' }
 
 /** The text that a piece of markup shows. */
 export const textOf = (html: string) =>
@@ -23,7 +23,7 @@ export const faultsOf = (html: string): Record<string, string> =>
 /** The values that the enrollment form shows, or the form of one enrollment among the preferences. */
 export function formOf(html: string, enrollment = '') {
   const forms = html.match(/<form method="post"[\s\S]*?<\/form>/g) ?? []
-  const form = forms.find((one) => one.includes(enrollment)) ?? ''
+  const form = forms.find((one) => one.includes(enrollment) && one.includes('name="time"')) ?? ''
   const inputs = [...form.matchAll(/<input\s[^>]*>/g)].map(([tag]) => tag)
   const attribute = (tag: string, name: string) =>
     unescaped(new RegExp(`\\s${name}="([^"]*)"`).exec(tag)?.[1] ?? '')
@@ -42,6 +42,14 @@ export function formOf(html: string, enrollment = '') {
     daily: ticked('daily')[0] ?? '',
   }
 }
+
+/** The hidden fields of the enrollment form. */
+export const hiddenOf = (html: string): Record<string, string> =>
+  Object.fromEntries(
+    [...html.matchAll(/<input type="hidden" name="([^"]+)" value="([^"]*)"/g)].map(
+      ([, name = '', value = '']) => [name, unescaped(value)],
+    ),
+  )
 
 const unescaped = (text: string) =>
   text

@@ -12,7 +12,12 @@ export interface TestWeb extends TestApp {
   /** `where` is a path, or a link as it stands in a mail. */
   get(where: string, headers?: Headers): Promise<Response>
   head(where: string, headers?: Headers): Promise<Response>
+  /** Resolves once what a form asked for is carried out. */
   post(where: string, body?: Fields | Body, headers?: Headers): Promise<Response>
+  /** Posts the form of a series as somebody who took their time over it. */
+  enroll(fields?: Fields, headers?: Headers, series?: string): Promise<Response>
+  /** Resolves as soon as there is an answer. */
+  send(where: string, body?: Fields | Body, headers?: Headers): Promise<Response>
 }
 
 /** Opens an app and its pages. Behind one proxy that it trusts, so that a test can come from any network. */
@@ -21,11 +26,19 @@ export async function testWeb(options: Parameters<typeof testApp>[0] = {}): Prom
   const server = await createServer(test.app)
   const ask = async (method: string, where: string, headers: Headers = {}, body?: Body) =>
     server.request(pathOf(where), { method, headers, ...(body !== undefined && { body, duplex: 'half' }) })
+  const send = (where: string, body?: Fields | Body, headers?: Headers) =>
+    ask('POST', where, headers, isFields(body) ? encoded(body) : body)
+  const post = async (where: string, body?: Fields | Body, headers?: Headers) => {
+    const response = await send(where, body, headers)
+    await test.app.takeRequests()
+    return response
+  }
   return {
-    ...test,
+    ...{ ...test, send, post },
     get: (where, headers) => ask('GET', where, headers),
     head: (where, headers) => ask('HEAD', where, headers),
-    post: (where, body, headers) => ask('POST', where, headers, isFields(body) ? encoded(body) : body),
+    enroll: (fields = FORM, headers = {}, series = 'inner-wisdom') =>
+      post(`/courses/${series}`, stamped(test, fields, series), headers),
   }
 }
 
@@ -40,6 +53,12 @@ export function encoded(fields: Fields): URLSearchParams {
   return new URLSearchParams(pairs)
 }
 
+/** The page that a form led to, as a browser shows it. */
+export async function landed(web: Pick<TestWeb, 'get'>, response: Response): Promise<string> {
+  const location = response.headers.get('location')
+  return location ? (await web.get(location.replace(/#.*/, ''))).text() : response.text()
+}
+
 /** The enrollment form, filled in well. */
 export const FORM = {
   email: 'ada@example.com',
@@ -49,6 +68,16 @@ export const FORM = {
   weekdays: ['1', '2', '3', '4', '5', '6', '7'],
   daily: 'yes',
 } as const
+
+/** The fields with the stamp of a form that was opened a while ago. */
+export const stamped = <T extends Fields>(
+  { app }: Pick<TestApp, 'app'>,
+  fields: T,
+  series = 'inner-wisdom',
+) => ({
+  ...fields,
+  stamp: app.stamps.make(series, app.now().subtract({ seconds: 20 })),
+})
 
 /** A header that makes a request come from `address`. */
 export const from = (address: string) => ({ 'X-Forwarded-For': address })
@@ -61,7 +90,9 @@ const TABLES = [
   'suppressions',
   'outbox',
   'rate_limits',
+  'requests',
   'sandbox_clock',
+  'signing_keys',
 ] as const
 
 /** Everything that stands in all tables. */

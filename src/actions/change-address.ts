@@ -1,0 +1,57 @@
+import type { Address } from '../domain/address.ts'
+import { Problem } from '../domain/problem.ts'
+import { DAY, dateIn, isBefore } from '../domain/time.ts'
+import type * as stores from '../store/index.ts'
+import type { Db } from '../store/sql.ts'
+
+export interface Deps {
+  readonly db: Db
+  readonly now: () => Temporal.Instant
+  readonly stores: Pick<
+    typeof stores,
+    'subscribers' | 'enrollments' | 'deliveries' | 'personal' | 'suppressions'
+  >
+  readonly addressHashes: (addressKey: string) => [Buffer, ...Buffer[]]
+  readonly nudge: (ids: readonly string[]) => Promise<void>
+}
+
+/** Mails that may ask for the confirmation of a new address, a subscriber and day. */
+const A_DAY = 3
+
+/**
+ * Asks a new address to confirm that a subscriber's mornings may come there; until it does nothing changes.
+ * Says nothing of whether that address is known here. One that wants no mail from us gets none.
+ *
+ * @throws Problem `invalid` with a message at the field `email` when it is the present address already;
+ * `too_many` when three were asked today; `not_found` when the enrollment is gone.
+ */
+export async function changeAddress(enrollmentId: string, to: Address, deps: Deps): Promise<void> {
+  const ids = await deps.db.transaction().execute((tx) => ask(tx, enrollmentId, to, deps))
+  await deps.nudge(ids)
+}
+
+async function ask(tx: Db, enrollmentId: string, to: Address, { stores, now, addressHashes }: Deps) {
+  const at = now()
+  const enrollment = await stores.enrollments.lock(tx, enrollmentId)
+  const subscriber = enrollment && (await stores.subscribers.byId(tx, enrollment.subscriber_id))
+  if (!enrollment || !subscriber) throw new Problem('not_found', 'We no longer know this subscription.')
+  if (subscriber.address_key === to.key) {
+    const fields = { email: 'This is where your mornings come already.' }
+    throw new Problem('invalid', 'This address is in use.', { fields })
+  }
+  const asked = await stores.personal.changesOf(tx, subscriber.id)
+  const today = asked.filter(({ created_at }) => isBefore(at.subtract({ milliseconds: DAY }), created_at))
+  if (today.length >= A_DAY) {
+    const fields = { email: 'That was a lot of changes for one day. Please try again tomorrow.' }
+    throw new Problem('too_many', 'Too many changes of address.', { fields })
+  }
+  const [hash, ...old] = addressHashes(to.key)
+  await stores.suppressions.rekey(tx, old, hash)
+  if (await stores.suppressions.has(tx, hash)) return []
+  const mail = {
+    ...{ enrollmentId, subscriberId: subscriber.id, series: enrollment.series },
+    ...{ kind: 'change' as const, item: String(asked.length + 1), day: null, recipient: to.spec },
+    morning: { on: dateIn(enrollment.zone, at), at, until: at.add({ milliseconds: DAY }) },
+  }
+  return stores.deliveries.add(tx, [mail], at)
+}

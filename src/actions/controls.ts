@@ -1,0 +1,40 @@
+/** Everything a reader can do by the link of any mail. */
+import type { Address } from '../domain/address.ts'
+import type { Rhythm } from '../domain/rhythm.ts'
+import type * as stores from '../store/index.ts'
+import { changeAddress } from './change-address.ts'
+import { addressChange, confirmAddress } from './confirm-address.ts'
+import { outlook } from './outlook.ts'
+import { pause } from './pause.ts'
+import { rename } from './rename.ts'
+import { restart } from './restart.ts'
+import { resume } from './resume.ts'
+import { sendAgain } from './send-again.ts'
+import { sendLink } from './send-link.ts'
+import { sendNow } from './send-now.ts'
+import { setRhythm } from './set-rhythm.ts'
+import { skipLesson } from './skip-lesson.ts'
+
+type Deps = Parameters<typeof outlook>[1] &
+  Parameters<typeof restart>[2] &
+  Parameters<typeof sendNow>[1] &
+  Parameters<typeof skipLesson>[2] &
+  Parameters<typeof confirmAddress>[2] &
+  Parameters<typeof changeAddress>[2]
+
+export const openControls = (deps: Deps) => ({
+  outlook: (enrollmentId: string) => outlook(enrollmentId, deps),
+  setRhythm: (enrollmentId: string, rhythm: Rhythm) => setRhythm(enrollmentId, rhythm, deps),
+  pause: (enrollmentId: string, until: Temporal.PlainDate | null) => pause(enrollmentId, until, deps),
+  resume: (enrollmentId: string) => resume(enrollmentId, deps),
+  sendNow: (enrollmentId: string) => sendNow(enrollmentId, deps),
+  sendAgain: (enrollmentId: string) => sendAgain(enrollmentId, deps),
+  skipLesson: (enrollmentId: string, which: string) => skipLesson(enrollmentId, which, deps),
+  restart: (enrollmentId: string, consent: stores.consents.Consent) => restart(enrollmentId, consent, deps),
+  rename: (subscriberId: string, firstName: string) => rename(subscriberId, firstName, deps),
+  changeAddress: (enrollmentId: string, to: Address) => changeAddress(enrollmentId, to, deps),
+  addressChange: (deliveryId: string) => addressChange(deliveryId, deps),
+  confirmAddress: (deliveryId: string, consent: stores.consents.Consent) =>
+    confirmAddress(deliveryId, consent, deps),
+  sendLink: (to: Address) => sendLink(to, deps),
+})

@@ -1,0 +1,113 @@
+import type { Series } from '../domain/course.ts'
+import { type Foreseen, forecast } from '../domain/forecast.ts'
+import { nextMorning } from '../domain/plan.ts'
+import { isQuiet } from '../domain/schedule.ts'
+import { dateIn, isBefore, latest } from '../domain/time.ts'
+import type * as stores from '../store/index.ts'
+import type { Db } from '../store/sql.ts'
+
+export interface Deps {
+  readonly db: Db
+  readonly now: () => Temporal.Instant
+  readonly series: ReadonlyMap<string, Series>
+  readonly stores: Pick<typeof stores, 'enrollments' | 'personal'>
+}
+
+/** Days that a reader sees ahead, today among them. */
+export const DAYS = 14
+
+export interface Mail {
+  readonly kind: Foreseen['kind'] | 'again'
+  readonly day: number | null
+  readonly at: Temporal.Instant
+  readonly state: 'came' | 'on its way' | 'skipped' | 'ahead'
+}
+
+export interface Day {
+  readonly on: Temporal.PlainDate
+  readonly rest: 'quiet' | 'paused' | null
+  readonly mails: readonly Mail[]
+}
+
+/** What an active enrollment may expect, and what its reader may ask for. */
+export interface Outlook {
+  readonly days: readonly Day[]
+  readonly next: Foreseen | null
+  /** Number of the lesson that comes next; null when all have come, and in a daily. */
+  readonly day: number | null
+  /** `until` null: until the reader resumes. */
+  readonly pause: { readonly until: Temporal.PlainDate | null } | null
+  /** A lesson "now" can be asked for; `had`: today has had one. */
+  readonly now: 'yes' | 'had' | 'no'
+  /** What can be sent again: a lesson's number, or an inspiration's date. */
+  readonly again: { readonly day: number | null; readonly on: Temporal.PlainDate } | null
+}
+
+/** Foresees the next two weeks of an enrollment; null when it is not active or its series is gone. */
+export async function outlook(enrollmentId: string, deps: Deps): Promise<Outlook | null> {
+  const { db, stores } = deps
+  const row = await stores.enrollments.byId(db, enrollmentId)
+  const series = row && deps.series.get(row.series)
+  if (!series || row.status !== 'active' || !row.due_on) return null
+  const now = deps.now()
+  const today = dateIn(row.zone, now)
+  const [ledger, unsent, asked, again] = await Promise.all([
+    stores.personal.since(db, enrollmentId, today),
+    stores.personal.unsent(db, enrollmentId),
+    stores.personal.hasAsked(db, row, today),
+    stores.personal.lastSent(db, enrollmentId),
+  ])
+  const waiting = unsent && !isOnItsWay(unsent, now) ? unsent : null
+  const due = {
+    rhythm: stores.enrollments.rhythmOf(row),
+    dueOn: row.due_on,
+    nextDay: row.next_day,
+    unsent: waiting?.id ?? null,
+    unsentDay: waiting?.day ?? null,
+    pausedUntil: row.paused_until,
+  }
+  const pause = row.paused_at && { until: row.paused_until }
+  const last = latest(today.add({ days: DAYS - 1 }), nextMorning(due, now).on)
+  const ahead = pause && !pause.until ? [] : forecast(series, due, now, last)
+  const day = unsent?.day ?? due.nextDay
+  const lessons = series.kind === 'course' ? series.lessons.length : 0
+  const hasNext = lessons >= day
+  return {
+    days: Array.from({ length: DAYS }, (_, index) => {
+      const on = today.add({ days: index })
+      const past = ledger.filter(({ local_date }) => local_date.equals(on)).flatMap((one) => told(one, now))
+      const coming = ahead.filter(({ morning }) => morning.on.equals(on)).map(comes)
+      return { on, rest: restOn(on, due.rhythm, pause), mails: [...past, ...coming] }
+    }),
+    next: ahead[0] ?? null,
+    day: hasNext ? day : null,
+    pause,
+    now: !hasNext || pause ? 'no' : asked ? 'had' : 'yes',
+    again: again && !pause ? { day: again.day, on: again.local_date } : null,
+  }
+}
+
+type Row = Awaited<ReturnType<typeof stores.personal.since>>[number]
+
+const isOnItsWay = ({ until, try_at }: Pick<Row, 'until' | 'try_at'>, now: Temporal.Instant) =>
+  isBefore(now, until) && isBefore(try_at, until)
+
+/** What stands in the ledger, as far as it tells a reader something. */
+function told(row: Row, now: Temporal.Instant): Mail[] {
+  const mail = { kind: row.kind as Mail['kind'], day: row.day, at: row.due_at }
+  if (row.status === 'sent') return [{ ...mail, state: 'came' }]
+  if (row.status === 'skipped') return [{ ...mail, state: 'skipped' }]
+  const open = row.status === 'planned' || row.status === 'retry'
+  return row.status === 'sending' || (open && isOnItsWay(row, now)) ? [{ ...mail, state: 'on its way' }] : []
+}
+
+const comes = ({ kind, day, morning }: Foreseen): Mail => ({ kind, day, at: morning.at, state: 'ahead' })
+
+function restOn(
+  on: Temporal.PlainDate,
+  rhythm: ReturnType<typeof stores.enrollments.rhythmOf>,
+  pause: Outlook['pause'],
+): Day['rest'] {
+  if (pause && (!pause.until || Temporal.PlainDate.compare(on, pause.until) < 0)) return 'paused'
+  return isQuiet(rhythm, on) ? 'quiet' : null
+}

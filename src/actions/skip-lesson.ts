@@ -1,0 +1,40 @@
+import { firstAfterSkipped } from '../domain/controls.ts'
+import type { Series } from '../domain/course.ts'
+import { nextMorning } from '../domain/plan.ts'
+import { Problem } from '../domain/problem.ts'
+import { type Deps as ControlDeps, withActive } from './control.ts'
+
+export interface Deps extends ControlDeps {
+  readonly series: ReadonlyMap<string, Series>
+}
+
+/**
+ * Leaves out what comes next: see the table in domain/controls.ts. It stands in the ledger as skipped.
+ * `which` is what the reader saw as the next, the lesson's number or the inspiration's date: pressed twice, it
+ * skips one. Returns whether it did.
+ *
+ * @throws Problem `not_found` when the enrollment is not active; `invalid` in a pause.
+ */
+export const skipLesson = (enrollmentId: string, which: string, deps: Deps): Promise<boolean> =>
+  withActive(enrollmentId, deps, async (tx, enrollment, now) => {
+    const { enrollments, personal, deliveries } = deps.stores
+    if (enrollment.paused_at) throw new Problem('invalid', 'Nothing comes during a pause; resume first.')
+    const { subscriber_id: subscriberId, series, next_day: nextDay, due_on: dueOn } = enrollment
+    const rhythm = enrollments.rhythmOf(enrollment)
+    const morning = nextMorning({ rhythm, dueOn, nextDay, unsent: null }, now)
+    const row = { enrollmentId, subscriberId, series, morning, status: 'skipped' as const }
+    const known = deps.series.get(series)
+    if (known?.kind === 'daily') {
+      if (which !== String(morning.on)) return false
+      await deliveries.add(tx, [{ ...row, kind: 'inspiration', item: which, day: null }], now)
+      await enrollments.setNext(tx, enrollmentId, firstAfterSkipped(rhythm, morning, now))
+      return true
+    }
+    const unsent = await personal.unsent(tx, enrollmentId)
+    if (unsent) return which === String(unsent.day) && personal.skip(tx, unsent.id)
+    const lesson = known?.lessons[nextDay - 1]
+    if (!lesson || which !== String(nextDay)) return false
+    await deliveries.add(tx, [{ ...row, kind: 'lesson', item: lesson.id, day: nextDay }], now)
+    await enrollments.setNext(tx, enrollmentId, morning, nextDay + 1)
+    return true
+  })

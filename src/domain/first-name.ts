@@ -1,0 +1,20 @@
+const MAX = 80
+const SEVERAL_LINES = /[\p{Cc}\u2028\u2029]/u
+/**
+ * What a mail program may turn into a link: `https://…`, `www.…`, `example.com`, `t.me/x`. A letter before its
+ * dot is an initial (J.R.), and a dot with a space behind it ends a word (St. John).
+ */
+const LINK = /:\/\/|www[.。]|[\p{L}\p{N}-]{2,}[.。]\p{L}{2,}|[.。][\p{L}\p{N}-]+[/:?#]/iu
+
+/**
+ * Reads a first name, which may be empty; or says what is wrong with it. A stranger can enroll anybody, and the
+ * name they enter stands in the mail to confirm: it must not become a mail of their own.
+ */
+export function readFirstName(text: string): { firstName: string } | { fault: string } {
+  const firstName = text.trim().normalize('NFC')
+  if (firstName.length > MAX) return { fault: `Keep your name under ${MAX} characters.` }
+  if (SEVERAL_LINES.test(firstName)) return { fault: 'Enter your name on one line, or leave it empty.' }
+  if (LINK.test(firstName.normalize('NFKC')))
+    return { fault: 'Leave web addresses out of your name, and put a space after a dot.' }
+  return { firstName }
+}

@@ -1,0 +1,42 @@
+/** What comes in the next days, foreseen by the planner's own step, so that no page can promise otherwise. */
+import type { Series } from './course.ts'
+import { type Due, nextMorning, nextStep, type Planned } from './plan.ts'
+import type { Morning } from './schedule.ts'
+import { isAfter } from './time.ts'
+
+export interface Foreseen {
+  readonly kind: Planned['kind']
+  readonly day: number | null
+  readonly morning: Morning
+}
+
+export interface Outlook extends Due {
+  /** Number of the lesson that has not left. */
+  readonly unsentDay: number | null
+}
+
+/** The mails that will come until date `last`, if nothing is changed and nothing goes wrong. */
+export function forecast(
+  series: Series,
+  from: Outlook,
+  now: Temporal.Instant,
+  last: Temporal.PlainDate,
+): Foreseen[] {
+  const mails: Foreseen[] = []
+  let due: Due = from
+  let at = now
+  for (;;) {
+    const morning = nextMorning(due, at)
+    if (Temporal.PlainDate.compare(morning.on, last) > 0) return mails
+    if (isAfter(morning.at, at)) at = morning.at
+    const step = nextStep(series, due, at)
+    if (step.do === 'redate') {
+      mails.push({ kind: 'lesson', day: from.unsentDay, morning: step.morning })
+    } else if (step.do === 'send' || step.do === 'finish') {
+      mails.push({ kind: step.mail.kind, day: step.mail.day, morning: step.mail.morning })
+    }
+    if (step.do === 'finish') return mails
+    const nextDay = due.nextDay + (step.do === 'send' && step.mail.kind === 'lesson' ? 1 : 0)
+    due = { rhythm: due.rhythm, dueOn: step.next.on, nextDay, unsent: null, pausedUntil: null }
+  }
+}

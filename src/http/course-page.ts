@@ -1,0 +1,56 @@
+import type { App } from '../app.ts'
+import { consentWording } from '../domain/consent.ts'
+import type { Course, Series } from '../domain/course.ts'
+import type { EnrollValues } from './enroll-form.ts'
+import { ripeStamp } from './form-guard.ts'
+import { rhythmFields } from './public.ts'
+
+/** A form as it is shown: fresh, or given back with what is wrong with it. */
+export interface Shown {
+  /** Where it is sent. */
+  readonly action: string
+  readonly values: EnrollValues
+  readonly faults?: Readonly<Record<string, string>>
+  /** Why it is given back when nothing is wrong with it. */
+  readonly notice?: string
+}
+
+/** The dailies that a form offers beside a course. */
+export const dailiesBeside = (series: readonly Series[], one: Series) =>
+  one.kind === 'course' ? series.filter(({ kind }) => kind === 'daily') : []
+
+/** What the page of a series shows. */
+export async function coursePage(app: App, one: Series, shown: Shown) {
+  const [firstDay] = one.kind === 'course' ? one.lessons : []
+  return {
+    ...(await formPage(app, one, shown)),
+    parts: one.kind === 'course' ? one.parts.map((part) => withLessons(part, one)) : [],
+    opening: firstDay ? { subject: firstDay.subject, html: opening(firstDay.html) } : null,
+  }
+}
+
+/** What the form of a series shows, on its page or within another site. */
+export async function formPage(app: App, one: Series, { values, action, faults = {}, notice = '' }: Shown) {
+  const dailies = dailiesBeside([...app.series.values()], one)
+  const given = notice !== '' || Object.keys(faults).length > 0
+  return {
+    series: one,
+    daily: dailies[0] ? { title: dailies[0].title, summary: dailies[0].summary } : null,
+    wording: consentWording([one, ...dailies], app.letterhead.siteName),
+    ...{ action, values, notice },
+    stamp: given ? ripeStamp(one.slug, app.stamps, app.now()) : app.stamps.make(one.slug, app.now()),
+    proof: await app.proofWanted(),
+    rhythm: rhythmFields(values, app.now()),
+    faults: { form: '', email: '', name: '', time: '', zone: '', weekdays: '', ...faults },
+    faulty: Object.keys(faults).length > 0,
+    focus: Object.keys(faults)[0] ?? '',
+  }
+}
+
+const withLessons = (part: Course['parts'][number], course: Course) => ({
+  ...part,
+  lessons: course.lessons.slice(part.from - 1, part.to).map(({ day, subject }) => ({ day, subject })),
+})
+
+/** The first two paragraphs. */
+const opening = (html: string) => (html.match(/<p>[\s\S]*?<\/p>/g) ?? []).slice(0, 2).join('\n')

@@ -1,0 +1,138 @@
+/** The page of a course or a daily, and enrolling: there, in a frame on another site, or by a form of that site. */
+import { type Context, Hono } from 'hono'
+import type { App } from '../app.ts'
+import { consentWording } from '../domain/consent.ts'
+import type { Series } from '../domain/course.ts'
+import { Problem } from '../domain/problem.ts'
+import { networkOf } from './client.ts'
+import { coursePage, dailiesBeside, formPage, type Shown } from './course-page.ts'
+import { EMPTY, type EnrollInput, enrollValues, formOf, isShort, readEnrollment } from './enroll-form.ts'
+import { AGAIN, isTrapped, looksHuman, proofIn, WORK_FIRST } from './form-guard.ts'
+import type { Pages } from './pages.ts'
+import { answer } from './problems.ts'
+import { FORM_LIMIT } from './public.ts'
+
+type Body = Record<string, unknown>
+
+const MARKED = 'Nothing was stored yet: please look at the fields marked below.'
+const ASKED = 'If there is something to confirm, a mail is on its way.'
+const ALMOST = 'Almost there: please choose your time zone and press the button.'
+
+export function enrollingPages(app: App, pages: Pages) {
+  const series = [...app.series.values()]
+  const origins = app.config.http.embedOrigins
+  const find = (c: Context) => seriesOf(app, c.req.param('slug') ?? '')
+  const framed = (c: Context) => {
+    if (origins) return find(c)
+    throw new Problem('not_found', 'This site does not lend its forms to others.')
+  }
+  const fresh = (action: string) => ({ action, values: EMPTY })
+
+  /** The site a request comes from, if it is one that may have our forms. */
+  const friendOf = (c: Context) => origins?.find((origin) => origin === c.req.header('origin'))
+
+  /** Takes a form down. Throws a Problem, with nothing stored, when it has to be given back. */
+  const take = async (c: Context, one: Series, body: Body) => {
+    const friend = friendOf(c)
+    const read = readEnrollment(enrollValues(body))
+    if ('fields' in read) throw faulty(read.fields, body)
+    // The form of a friend carries no stamp: its page knows nothing of ours.
+    const isGood = friend ? !isTrapped(body) : looksHuman(one.slug, body, app.stamps, app.now())
+    if (!isGood) throw new Problem('invalid', AGAIN)
+    if ((await app.proofWanted()) && !(await app.proveWork(one.slug, proofIn(body))))
+      throw new Problem('invalid', WORK_FIRST)
+    await enroll(c, one, read.ok, friend ? `a form on ${friend}` : app.siteUrl + c.req.path)
+  }
+
+  const enroll = async (c: Context, one: Series, input: EnrollInput, source: string) => {
+    const network = networkOf(c, app.config.http.trustProxy)
+    const { address, firstName, rhythm, daily } = input
+    await app.limitEnrollments(network, address.key)
+    const beside = dailiesBeside(series, one)
+    const wording = consentWording([one, ...beside], app.letterhead.siteName)
+    const slugs = [one, ...(daily ? beside : [])].map(({ slug }) => slug)
+    await app.requestEnrollment({
+      address,
+      firstName,
+      rhythm,
+      series: slugs,
+      consent: { wording, source, network },
+    })
+  }
+
+  const answerTo = async (c: Context, one: Series, { action, done, page }: Place) => {
+    const body = await formOf(c)
+    const friend = friendOf(c)
+    if (friend) c.header('Access-Control-Allow-Origin', friend)
+    c.header('Vary', 'Origin, Accept')
+    const asJson = c.req.header('accept')?.startsWith('application/json') ?? false
+    try {
+      await take(c, one, body)
+    } catch (problem) {
+      if (!(problem instanceof Problem)) throw problem
+      const { message, fields } = problem
+      if (asJson) return answer(c, problem, { message, fields, page: `${app.siteUrl}/courses/${one.slug}` })
+      return answer(c, problem, await page(givenBack(action, body, problem)))
+    }
+    return asJson ? c.json({ message: ASKED }) : c.redirect(done, 303)
+  }
+
+  return new Hono()
+    .get('/courses/:slug', async (c) =>
+      c.html(pages('course', await coursePage(app, find(c), fresh(c.req.path)))),
+    )
+    .post('/courses/:slug', FORM_LIMIT, async (c) => {
+      const one = find(c)
+      const page = async (shown: Shown) => pages('course', await coursePage(app, one, shown))
+      return answerTo(c, one, { action: c.req.path, done: '/enrolled', page })
+    })
+    .get('/courses/:slug/challenge', (c) => c.json(app.challenge(find(c).slug)))
+    .get('/courses/:slug/embed', async (c) =>
+      c.html(pages('embed', await formPage(app, framed(c), fresh(c.req.path)))),
+    )
+    .post('/courses/:slug/embed', FORM_LIMIT, async (c) => {
+      const one = framed(c)
+      const page = async (shown: Shown) => pages('embed', await formPage(app, one, shown))
+      return answerTo(c, one, { action: c.req.path, done: `${c.req.path}/enrolled`, page })
+    })
+    .get('/courses/:slug/embed/enrolled', (c) => c.html(pages('embed-enrolled', { series: framed(c) })))
+    .get('/courses/:slug/embed-code', async (c) => {
+      const one = find(c)
+      const url = `${app.siteUrl}/courses/${one.slug}`
+      const frame = pages('embed-frame', { url: `${url}/embed`, title: one.title })
+      const form = pages('embed-form', await formPage(app, one, fresh(url)))
+      return c.html(pages('embed-code', { series: one, origins, frame, form }))
+    })
+}
+
+/** Where a form is: how it is shown there, and what follows. */
+interface Place {
+  readonly action: string
+  /** Where the person goes once it is taken down. */
+  readonly done: string
+  readonly page: (shown: Shown) => Promise<string>
+}
+
+function seriesOf({ series }: App, slug: string): Series {
+  const one = series.get(slug)
+  if (!one)
+    throw new Problem('not_found', 'There is no course at this address. The front page lists all there are.')
+  return one
+}
+
+/** A short form that lacks nothing but what it does not ask is no fault of the person's. */
+function faulty(fields: Record<string, string>, body: Body): Problem {
+  const lacksZone = Object.keys(fields).join() === 'zone' && !body.zone
+  return isShort(body) && lacksZone
+    ? new Problem('invalid', ALMOST)
+    : new Problem('invalid', MARKED, { fields })
+}
+
+/** The form as it comes back, with all that was entered. */
+function givenBack(action: string, body: Body, { code, message, fields }: Problem): Shown {
+  const values = enrollValues(body)
+  if (Object.keys(fields).length > 0) return { action, values, faults: fields }
+  return code === 'invalid'
+    ? { action, values, notice: message }
+    : { action, values, faults: { form: message } }
+}

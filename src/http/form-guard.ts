@@ -1,0 +1,44 @@
+/**
+ * Tells people from programs that fill in every form they find, without asking anybody anything: by a field
+ * that people do not see, and by the time a form was open. Whoever is taken for a program gets the form back
+ * with all they entered and passes by pressing the button again: a person whose password manager was quick, or
+ * whose page was open since yesterday, loses a second.
+ */
+import { z } from 'zod'
+import { DAY, SECOND } from '../domain/time.ts'
+import type { Stamps } from '../stamps.ts'
+
+/** Nobody reads and fills in a form in less. */
+const LEAST = 2 * SECOND
+const MOST = DAY
+
+export const AGAIN = 'Please have a look once more and press the button again; then it is on its way.'
+
+export const WORK_FIRST =
+  'So many people are enrolling at this moment that we ask every browser for a small piece of work first. ' +
+  'Please press the button again.'
+
+const text = z.string().catch('')
+const guardShape = z.object({ stamp: text, website: text })
+const proofShape = z.object({ altcha: text })
+
+/** Whether a form of ours was filled in by a person, as far as one can tell. */
+export function looksHuman(
+  form: string,
+  body: Record<string, unknown>,
+  stamps: Stamps,
+  now: Temporal.Instant,
+): boolean {
+  const age = stamps.age(form, guardShape.parse(body).stamp, now)
+  return !isTrapped(body) && age !== null && age >= LEAST && age <= MOST
+}
+
+/** Whether the field that nobody sees was filled in. */
+export const isTrapped = (body: Record<string, unknown>) => guardShape.parse(body).website !== ''
+
+/** The stamp of a form that is given back: old enough, so that it can be sent again at once. */
+export const ripeStamp = (form: string, stamps: Stamps, now: Temporal.Instant) =>
+  stamps.make(form, now.subtract({ milliseconds: LEAST }))
+
+/** The answer to a challenge that a form brings, or nothing. */
+export const proofIn = (body: Record<string, unknown>) => proofShape.parse(body).altcha

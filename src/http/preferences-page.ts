@@ -1,0 +1,145 @@
+/** What the preferences page shows of a person: where they are, what comes, and what they may ask for. */
+import type { App } from '../app.ts'
+import { masked } from '../domain/address.ts'
+import { LONGEST_REST_DAYS, type Rhythm } from '../domain/rhythm.ts'
+import { dateIn } from '../domain/time.ts'
+import { type Body, pauseValues, personValues, preferenceValues, type Standing } from './controls.ts'
+import { rhythmFields } from './public.ts'
+import { dayWords, momentWords, shortDay } from './when.ts'
+
+type Person = NonNullable<Awaited<ReturnType<App['standingBy']>>>
+type Outlook = NonNullable<Awaited<ReturnType<App['outlook']>>>
+
+/** What is to be said of the control used last. */
+export interface Said {
+  readonly done?: { readonly name: string; readonly of: string }
+  readonly problem?: {
+    readonly of: string
+    readonly name: string
+    readonly body: Body
+    readonly fields: Readonly<Record<string, string>>
+  }
+}
+
+/** What each control says once it is done. */
+const DONE: Readonly<Record<string, string>> = {
+  rhythm: 'Saved.',
+  pause: 'Paused. Nothing comes until you resume.',
+  'pause-until': 'Paused.',
+  resume: 'Welcome back.',
+  now: 'It is on its way to you.',
+  again: 'It is on its way to you once more.',
+  skip: 'Skipped.',
+  restart: 'It begins again at day 1.',
+  name: 'Saved.',
+  address: 'Look in the mailbox of the new address: a click there, and your mornings come to it.',
+}
+
+const ENDED = {
+  pending: 'Waits for your confirmation: look for our mail.',
+  completed: 'Completed: all of it has come.',
+  left: 'You have left. Nothing more of it is on its way.',
+  stopped: 'Stopped: our mail could not be delivered.',
+  restarted: '',
+} as const
+
+export async function preferencesPage(app: App, person: Person, said: Said) {
+  const standings = await Promise.all(person.standings.map((standing) => card(app, standing, said)))
+  return { address: masked(person.address), standings, you: personCard(person, said) }
+}
+
+function personCard({ firstName, address }: Person, { done, problem }: Said) {
+  const mine = problem?.of === 'you' ? problem : undefined
+  const values = mine ? personValues(mine.body) : { name: firstName, email: '' }
+  return {
+    name: mine?.name === 'name' ? values.name : firstName,
+    email: mine?.name === 'address' ? values.email : '',
+    address: masked(address),
+    faults: { name: '', email: '', ...mine?.fields },
+    done: done?.of === 'you' ? (DONE[done.name] ?? '') : '',
+  }
+}
+
+async function card(app: App, standing: Standing, { done, problem }: Said) {
+  const { id, series, rhythm, status } = standing
+  const mine = problem?.of === id ? problem : undefined
+  const ofRhythm = mine?.name === 'rhythm' ? preferenceValues(mine.body) : presentValues(rhythm)
+  const faults = { control: '', ...NO_FAULTS, ...mine?.fields }
+  const today = dateIn(rhythm.zone, app.now())
+  const ahead = status === 'active' ? await app.outlook(id) : null
+  return {
+    ...{ id, faults, title: series.title, slug: series.slug },
+    focus: Object.keys(mine?.fields ?? {})[0] ?? '',
+    changing: mine?.name === 'rhythm',
+    pausing: mine?.name === 'pause-until',
+    done: done?.of === series.slug ? (DONE[done.name] ?? '') : '',
+    ended: status === 'active' ? '' : ENDED[status],
+    course: series.kind === 'course',
+    completed: status === 'completed' && series.kind === 'course',
+    pending: status === 'pending',
+    unsubscribeUrl: `/unsubscribe/${app.links.token('unsubscribe', id, app.now())}`,
+    rhythm: rhythmFields(ofRhythm, app.now()),
+    rest: { everyOther: ofRhythm.pace === '2', from: ofRhythm.quietFrom, to: ofRhythm.quietTo },
+    until: mine ? pauseValues(mine.body).until : String(ahead?.pause?.until ?? ''),
+    dates: {
+      today: String(today),
+      tomorrow: String(today.add({ days: 1 })),
+      last: String(today.add({ days: LONGEST_REST_DAYS })),
+    },
+    ahead: ahead && outlookFields(ahead, standing, today),
+  }
+}
+
+const NO_FAULTS = { time: '', zone: '', weekdays: '', quietFrom: '', quietTo: '', until: '' }
+
+const presentValues = ({ time, zone, weekdays, everyOther, quiet }: Rhythm) => ({
+  ...{ time, zone, weekdays: weekdays.map(String), pace: everyOther ? '2' : '' },
+  ...{ quietFrom: quiet ? String(quiet.from) : '', quietTo: quiet ? String(quiet.to) : '' },
+})
+
+function outlookFields(ahead: Outlook, { series, rhythm }: Standing, today: Temporal.PlainDate) {
+  const { next, day, pause, again } = ahead
+  const total = series.kind === 'course' ? series.lessons.length : 0
+  return {
+    day,
+    total,
+    had: (day ?? total + 1) - 1,
+    last: next?.kind === 'completion',
+    next: next && { ...momentWords(next.morning.at, rhythm.zone, today), day: next.day },
+    paused: pause !== null,
+    until: pause?.until ? dayWords(pause.until) : null,
+    now: ahead.now,
+    which: day ?? (series.kind === 'daily' && next ? String(next.morning.on) : ''),
+    skippable: pause === null && (day !== null || series.kind === 'daily'),
+    again: again && { day: again.day, on: dayWords(again.on) },
+    days: ahead.days.map((one) => cell(one, rhythm.zone, today)),
+  }
+}
+
+/** A day of the calendar: what is drawn, and what is said to those who do not see it. */
+function cell({ on, rest, mails }: Outlook['days'][number], zone: string, today: Temporal.PlainDate) {
+  const own = mails.filter(({ kind }) => kind !== 'again')
+  const mail = own.find(({ state }) => state !== 'skipped') ?? own[0]
+  const state = mail ? mail.state.replaceAll(' ', '-') : rest ? 'resting' : 'none'
+  const what = mail ? (mail.kind === 'lesson' ? `day ${mail.day}` : (SAID[mail.kind] ?? '')) : ''
+  const time = mail && momentWords(mail.at, zone, today).time
+  return {
+    ...shortDay(on),
+    ...{ state, today: on.equals(today), mark: mail ? (mail.day ?? '') : '' },
+    said: mail ? SPOKEN[mail.state](what, time ?? '') : rest === null ? 'nothing' : rest,
+    more: mail ? mails.length - 1 : 0,
+  }
+}
+
+const SAID: Readonly<Record<string, string>> = {
+  inspiration: 'the inspiration',
+  completion: 'the last letter',
+  again: 'the last one again',
+}
+
+const SPOKEN = {
+  came: (what: string, time: string) => `${what} came at ${time}`,
+  'on its way': (what: string) => `${what} is on its way`,
+  skipped: (what: string) => `${what} is skipped`,
+  ahead: (what: string, time: string) => `${what} at ${time}`,
+} as const

@@ -1,0 +1,33 @@
+/**
+ * Dates and times for a page: words that anyone can read, and what a script needs to tell them the way the
+ * browser's language does (templates/pages/assets/when.js).
+ */
+
+const LANGUAGE = 'en'
+
+/** A moment on its reader's wall clock. `near` is empty, or "today" or "tomorrow". */
+export function momentWords(at: Temporal.Instant, zone: string, today: Temporal.PlainDate) {
+  const local = at.toZonedDateTimeISO(zone)
+  const time = local.toPlainTime().toString({ smallestUnit: 'minute' })
+  const days = today.until(local.toPlainDate()).days
+  return {
+    near: days === 0 ? 'today' : days === 1 ? 'tomorrow' : '',
+    words: `${longDay(local.toPlainDate())}, at ${time}`,
+    at: at.toString({ smallestUnit: 'minute' }),
+    ...{ zone, time },
+  }
+}
+
+/** A date without a time. */
+export const dayWords = (on: Temporal.PlainDate) => ({ words: longDay(on), on: String(on) })
+
+/** A cell of a calendar. */
+export const shortDay = (on: Temporal.PlainDate) => ({
+  on: String(on),
+  weekday: on.toLocaleString(LANGUAGE, { weekday: 'short' }),
+  number: on.day,
+  words: longDay(on),
+})
+
+const longDay = (on: Temporal.PlainDate) =>
+  on.toLocaleString(LANGUAGE, { weekday: 'long', month: 'long', day: 'numeric' })

@@ -1,0 +1,175 @@
+/** What the controls of one reader ask of the ledger, and change in it. */
+import { sql } from 'kysely'
+import type { Last } from '../domain/controls.ts'
+import { moveOf, TRANSACTIONAL } from '../domain/delivery.ts'
+import type { Morning } from '../domain/schedule.ts'
+import { isBefore } from '../domain/time.ts'
+import type { Db } from './sql.ts'
+
+/**
+ * The last mail of a subscriber in a series that has taken a date, of an earlier enrollment too. A lesson that
+ * has not left has taken none, nor has one that was skipped; an inspiration belongs to its date, whatever
+ * became of it.
+ */
+export async function last(
+  db: Db,
+  { subscriber_id, series }: { subscriber_id: string; series: string },
+  now: Temporal.Instant,
+): Promise<Last | null> {
+  const row = await db
+    .selectFrom('deliveries')
+    .select(['local_date', 'due_at', 'until', 'sent_at', 'status'])
+    .where('subscriber_id', '=', subscriber_id)
+    .where('series', '=', series)
+    .where(({ eb, or, and }) =>
+      or([
+        eb('kind', '=', 'inspiration'),
+        and([eb('kind', '=', 'lesson'), eb('status', 'not in', ['planned', 'retry', 'skipped'])]),
+      ]),
+    )
+    .orderBy('due_at', 'desc')
+    .limit(1)
+    .executeTakeFirst()
+  if (!row) return null
+  const resent = row.status === 'unknown' && isBefore(now, row.until)
+  const leaving = row.status === 'sending' || resent
+  return { on: row.local_date, at: row.due_at, leftAt: leaving ? null : (row.sent_at ?? row.due_at) }
+}
+
+/** The lesson of an enrollment that is planned and has not left, or undefined. */
+export const unsent = (db: Db, enrollmentId: string) =>
+  db
+    .selectFrom('deliveries')
+    .select(['id', 'day', 'until', 'try_at'])
+    .where('enrollment_id', '=', enrollmentId)
+    .where('kind', '=', 'lesson')
+    .where('status', 'in', ['planned', 'retry'])
+    .orderBy('day')
+    .limit(1)
+    .executeTakeFirst()
+
+/** The newest lesson or inspiration that has been sent, or undefined. */
+export const lastSent = (db: Db, enrollmentId: string) =>
+  db
+    .selectFrom('deliveries')
+    .select(['kind', 'item', 'day', 'local_date'])
+    .where('enrollment_id', '=', enrollmentId)
+    .where('kind', 'in', ['lesson', 'inspiration'])
+    .where('status', '=', 'sent')
+    .orderBy('sent_at', 'desc')
+    .limit(1)
+    .executeTakeFirst()
+
+/** Whether a subscriber has had a lesson of a series "now" on this date, in an earlier enrollment too. */
+export async function hasAsked(
+  db: Db,
+  { subscriber_id, series }: { subscriber_id: string; series: string },
+  on: Temporal.PlainDate,
+): Promise<boolean> {
+  const row = await db
+    .selectFrom('deliveries')
+    .select('id')
+    .where('subscriber_id', '=', subscriber_id)
+    .where('series', '=', series)
+    .where('asked', '=', true)
+    .where('local_date', '=', sql<Temporal.PlainDate>`${String(on)}::date`)
+    .executeTakeFirst()
+  return row !== undefined
+}
+
+/** Lessons and inspirations of an enrollment, from a date on, in the order they came. */
+export const since = (db: Db, enrollmentId: string, from: Temporal.PlainDate) =>
+  db
+    .selectFrom('deliveries')
+    .select(['kind', 'day', 'local_date', 'due_at', 'until', 'try_at', 'status', 'asked'])
+    .where('enrollment_id', '=', enrollmentId)
+    .where('kind', 'in', ['lesson', 'inspiration', 'again'])
+    .where('local_date', '>=', sql<Temporal.PlainDate>`${String(from)}::date`)
+    .orderBy('due_at')
+    .execute()
+
+const OPEN = ['planned', 'retry', 'unknown'] as const
+
+/** Holds back what is still to be sent of an enrollment: it is not tried again while its window is open. */
+export const hold = (db: Db, enrollmentId: string) =>
+  db
+    .updateTable('deliveries')
+    .set(({ ref }) => ({ try_at: sql<string>`${ref('until')}` }))
+    .where('enrollment_id', '=', enrollmentId)
+    .where('status', 'in', [...OPEN])
+    .where('kind', 'not in', [...TRANSACTIONAL])
+    .execute()
+
+/** Takes a lesson that has not left out of its window: the planner gives it the next morning. */
+export const withdraw = (db: Db, enrollmentId: string, now: Temporal.Instant) =>
+  db
+    .updateTable('deliveries')
+    .set({ until: sql<string>`least(until, ${String(now)}::timestamptz)` })
+    .where('enrollment_id', '=', enrollmentId)
+    .where('kind', '=', 'lesson')
+    .where('status', 'in', ['planned', 'retry'])
+    .execute()
+
+/** Lets go what was held back and whose window is still open. Returns the ids, to be queued. */
+export async function letGo(db: Db, enrollmentId: string, now: Temporal.Instant): Promise<string[]> {
+  const rows = await db
+    .updateTable('deliveries')
+    .set({ try_at: String(now), queued_at: sql<string>`now()` })
+    .where('enrollment_id', '=', enrollmentId)
+    .where('status', 'in', [...OPEN])
+    .whereRef('try_at', '=', 'until')
+    .where('until', '>', sql<Temporal.Instant>`${String(now)}::timestamptz`)
+    .returning('id')
+    .execute()
+  return rows.map(({ id }) => id)
+}
+
+/** Gives a lesson that has not left to its reader now. Returns whether it did. */
+export async function askFor(db: Db, id: string, { on, at, until }: Morning): Promise<boolean> {
+  const { from, to } = moveOf('redate')
+  const { numUpdatedRows } = await db
+    .updateTable('deliveries')
+    .set({
+      status: to,
+      asked: true,
+      local_date: String(on),
+      due_at: String(at),
+      try_at: String(at),
+      until: String(until),
+      queued_at: sql<string>`now()`,
+    })
+    .where('id', '=', id)
+    .where('status', 'in', [...from])
+    .executeTakeFirst()
+  return numUpdatedRows > 0n
+}
+
+/** A lesson that has not left is not sent at all. Returns whether it was so. */
+export async function skip(db: Db, id: string): Promise<boolean> {
+  const { from, to } = moveOf('skip')
+  const { numUpdatedRows } = await db
+    .updateTable('deliveries')
+    .set({ status: to, reason: 'skipped by the reader' })
+    .where('id', '=', id)
+    .where('status', 'in', [...from])
+    .executeTakeFirst()
+  return numUpdatedRows > 0n
+}
+
+/** The mails that asked new addresses of a subscriber to confirm, newest first. */
+export const changesOf = (db: Db, subscriberId: string) =>
+  db
+    .selectFrom('deliveries')
+    .select(['id', 'created_at'])
+    .where('subscriber_id', '=', subscriberId)
+    .where('kind', '=', 'change')
+    .orderBy('id', 'desc')
+    .execute()
+
+export const changeBy = (db: Db, deliveryId: string) =>
+  db
+    .selectFrom('deliveries')
+    .select(['enrollment_id', 'recipient'])
+    .where('id', '=', deliveryId)
+    .where('kind', '=', 'change')
+    .executeTakeFirst()

@@ -1,0 +1,309 @@
+import { describe, expect, it } from 'vitest'
+import { BERLIN_SEVEN, CONSENT, enrolled, type TestApp, testApp } from '../support/app.ts'
+import { openMailbox } from '../support/mailbox.ts'
+import { until } from '../support/wait.ts'
+
+const COURSE = { series: ['inner-wisdom'] }
+
+const lessons = async ({ db }: TestApp) => {
+  const rows = await db
+    .selectFrom('deliveries')
+    .selectAll()
+    .where('kind', '=', 'lesson')
+    .orderBy('id')
+    .execute()
+  return rows.map(({ day, local_date, status }) => `day ${day} on ${local_date}: ${status}`)
+}
+const berlin = (text: string) => Temporal.ZonedDateTime.from(`${text}[Europe/Berlin]`).toInstant()
+const kinds = async ({ db }: TestApp, status: 'sent' | 'planned' | 'expired') => {
+  const rows = await db
+    .selectFrom('deliveries')
+    .select(['kind', 'day'])
+    .where('status', '=', status)
+    .orderBy('id')
+    .execute()
+  return rows.map(({ kind, day }) => (day ? `${kind} ${day}` : kind))
+}
+/** Goes to a moment and lets planner and sender work. */
+async function live(test: TestApp, ...moments: string[]) {
+  for (const moment of moments) {
+    test.clock.set(berlin(moment))
+    await test.settle()
+  }
+}
+
+describe('pausing', () => {
+  it('holds back what is queued already, and lets it go when it ends within the window', async () => {
+    await using test = await testApp()
+    const { first, second } = await enrolled(test)
+    test.clock.set(berlin('2027-03-20T07:00'))
+    await test.app.plan() // the lesson and the inspiration stand in the queue
+    await test.app.pause(first.id, null)
+    await test.app.pause(second?.id ?? '', null)
+    await live(test, '2027-03-20T07:01', '2027-03-20T08:00')
+    expect(await kinds(test, 'sent')).toEqual([])
+    expect(await kinds(test, 'planned')).toEqual(['welcome', 'lesson 1', 'inspiration'])
+    await test.app.resume(first.id)
+    await test.app.resume(second?.id ?? '')
+    await test.settle()
+    expect(await kinds(test, 'sent')).toEqual(['welcome', 'lesson 1', 'inspiration'])
+    await live(test, '2027-03-21T07:00')
+    expect(await lessons(test)).toEqual(['day 1 on 2027-03-20: sent', 'day 2 on 2027-03-21: sent'])
+  })
+
+  it('for days gives a lesson held back the first morning after, and drops the inspiration', async () => {
+    await using test = await testApp()
+    const { first, second } = await enrolled(test)
+    test.clock.set(berlin('2027-03-20T07:00'))
+    await test.app.plan()
+    await test.app.pause(first.id, null)
+    await test.app.pause(second?.id ?? '', null)
+    await live(test, '2027-03-20T22:00', '2027-03-21T07:00', '2027-03-22T07:00')
+    await test.app.resume(first.id)
+    await test.app.resume(second?.id ?? '')
+    await live(test, '2027-03-23T07:00', '2027-03-24T07:00')
+    expect(await lessons(test)).toEqual(['day 1 on 2027-03-23: sent', 'day 2 on 2027-03-24: sent'])
+    expect(await kinds(test, 'expired')).toEqual(['confirm', 'welcome', 'inspiration'])
+  })
+
+  it('until a date ends by itself on it', async () => {
+    await using test = await testApp()
+    const { first, second } = await enrolled(test)
+    const until = Temporal.PlainDate.from('2027-03-25')
+    await test.app.pause(first.id, until)
+    await test.app.pause(second?.id ?? '', until)
+    await live(test, '2027-03-20T07:00', '2027-03-24T07:00', '2027-03-24T20:59')
+    expect(await kinds(test, 'sent')).toEqual([])
+    await live(test, '2027-03-25T07:00', '2027-03-26T07:00')
+    expect(await lessons(test)).toEqual(['day 1 on 2027-03-25: sent', 'day 2 on 2027-03-26: sent'])
+    expect(await kinds(test, 'sent')).toEqual(['lesson 1', 'inspiration', 'lesson 2', 'inspiration'])
+    expect((await test.app.outlook(first.id))?.pause).toBeNull()
+  })
+
+  it('waits for the mail that is in SMTP’s hands, so that none comes after it', async () => {
+    const held = Promise.withResolvers<void>()
+    let asked = 0
+    await using mailbox = await openMailbox({
+      onRcptTo: (_, __, done) => {
+        asked++
+        void held.promise.then(() => done())
+      },
+    })
+    await using test = await testApp({ env: { SMTP_URL: mailbox.url } })
+    const { first } = await enrolled(test, COURSE)
+    const worker = await test.work()
+    test.clock.set(berlin('2027-03-20T07:00'))
+    await worker.tick()
+    await until('SMTP to have the mails', () => asked > 0)
+    let paused = false
+    const pausing = test.app.pause(first.id, null).then(() => {
+      paused = true
+    })
+    await until('the pause to be committed', async () => {
+      const row = await test.db.selectFrom('enrollments').select('paused_at').executeTakeFirst()
+      return row?.paused_at !== null
+    })
+    expect(paused).toBe(false)
+    held.resolve()
+    await pausing
+    const received = mailbox.received.length
+    await worker.tick()
+    expect(mailbox.received).toHaveLength(received)
+  })
+
+  it('twice changes the date; resuming twice changes nothing', async () => {
+    await using test = await testApp()
+    const { first } = await enrolled(test, COURSE)
+    await test.app.pause(first.id, null)
+    await test.app.pause(first.id, Temporal.PlainDate.from('2027-04-01'))
+    expect(String((await test.app.outlook(first.id))?.next?.morning.on)).toBe('2027-04-01')
+    await test.app.resume(first.id)
+    await test.app.resume(first.id)
+    expect(String((await test.app.outlook(first.id))?.next?.morning.on)).toBe('2027-03-20')
+  })
+
+  it('lets the rhythm be changed meanwhile', async () => {
+    await using test = await testApp()
+    const { first } = await enrolled(test, COURSE)
+    await test.app.pause(first.id, null)
+    await test.app.setRhythm(first.id, { ...BERLIN_SEVEN, time: '19:00' })
+    await live(test, '2027-03-20T19:00')
+    expect(await lessons(test)).toEqual([])
+    test.clock.set(berlin('2027-03-21T18:00'))
+    await test.app.resume(first.id)
+    await live(test, '2027-03-21T19:00', '2027-03-22T19:00')
+    expect(await lessons(test)).toEqual(['day 1 on 2027-03-21: sent', 'day 2 on 2027-03-22: sent'])
+  })
+})
+
+describe('the next lesson now', () => {
+  it('leaves at a minute before midnight, or just after it, and the next comes in the morning', async () => {
+    await using test = await testApp()
+    const { first } = await enrolled(test, COURSE)
+    await live(test, '2027-03-20T07:00')
+    test.clock.set(berlin('2027-03-20T23:59'))
+    await test.app.sendNow(first.id)
+    await live(test, '2027-03-21T00:01', '2027-03-21T07:00')
+    expect(await lessons(test)).toEqual([
+      'day 1 on 2027-03-20: sent',
+      'day 2 on 2027-03-20: sent',
+      'day 3 on 2027-03-21: sent',
+    ])
+  })
+
+  it('takes the place of today’s that has not come; a second one is refused until tomorrow', async () => {
+    await using test = await testApp()
+    const { first } = await enrolled(test, COURSE)
+    test.clock.set(berlin('2027-03-20T06:00'))
+    await test.app.sendNow(first.id)
+    await expect(test.app.sendNow(first.id)).rejects.toMatchObject({ code: 'too_many' })
+    await live(test, '2027-03-20T06:01', '2027-03-20T07:00', '2027-03-20T12:00', '2027-03-21T07:00')
+    expect(await lessons(test)).toEqual(['day 1 on 2027-03-20: sent', 'day 2 on 2027-03-21: sent'])
+  })
+
+  it('is the one that stands in the queue already', async () => {
+    await using test = await testApp()
+    const { first } = await enrolled(test, COURSE)
+    test.clock.set(berlin('2027-03-20T07:00'))
+    await test.app.plan() // and no worker all day
+    test.clock.set(berlin('2027-03-20T22:00'))
+    await test.app.sendNow(first.id)
+    await live(test, '2027-03-20T22:01', '2027-03-21T07:00')
+    expect(await lessons(test)).toEqual(['day 1 on 2027-03-20: sent', 'day 2 on 2027-03-21: sent'])
+  })
+
+  it('that cannot leave in time comes in the morning instead', async () => {
+    await using test = await testApp()
+    const { first } = await enrolled(test, COURSE)
+    test.clock.set(berlin('2027-03-20T22:00'))
+    await test.app.sendNow(first.id) // and no worker until the morning
+    await live(test, '2027-03-21T07:00', '2027-03-22T07:00')
+    expect(await lessons(test)).toEqual(['day 1 on 2027-03-21: sent', 'day 2 on 2027-03-22: sent'])
+  })
+
+  it('is refused when all lessons have come, and in a pause', async () => {
+    await using test = await testApp()
+    const { first } = await enrolled(test, COURSE)
+    await test.app.pause(first.id, null)
+    await expect(test.app.sendNow(first.id)).rejects.toMatchObject({ code: 'invalid' })
+    await test.app.resume(first.id)
+    await test.db.updateTable('enrollments').set({ next_day: 31 }).execute()
+    await expect(test.app.sendNow(first.id)).rejects.toMatchObject({ code: 'invalid' })
+  })
+})
+
+describe('the last one again', () => {
+  it('is a mail of its own, once a day, with the same words', async () => {
+    await using mailbox = await openMailbox()
+    await using test = await testApp({ env: { SMTP_URL: mailbox.url } })
+    const { first, second } = await enrolled(test)
+    await live(test, '2027-03-20T07:00', '2027-03-20T09:00')
+    for (const id of [first.id, first.id, second?.id ?? '']) await test.app.sendAgain(id)
+    await test.settle()
+    const rows = await test.db
+      .selectFrom('deliveries')
+      .select(['item', 'series'])
+      .where('kind', '=', 'again')
+      .execute()
+    expect(rows.map(({ item }) => item).sort()).toEqual([
+      '2027-03-20@2027-03-20',
+      'before-your-feet-touch-the-floor@2027-03-20',
+    ])
+    const texts = mailbox.received.map(({ mail }) => mail.text)
+    const twice = texts.filter((text, index) => texts.indexOf(text) !== index)
+    expect(twice).toHaveLength(2)
+    expect(new Set(mailbox.received.map(({ mail }) => mail.messageId)).size).toBe(mailbox.received.length)
+    await live(test, '2027-03-21T07:00')
+    expect(await lessons(test)).toEqual(['day 1 on 2027-03-20: sent', 'day 2 on 2027-03-21: sent'])
+  })
+})
+
+describe('skipping', () => {
+  it('leaves out the lesson that was seen as the next, once, and keeps the date', async () => {
+    await using test = await testApp()
+    const { first } = await enrolled(test, COURSE)
+    expect(await test.app.skipLesson(first.id, '1')).toBe(true)
+    expect(await test.app.skipLesson(first.id, '1')).toBe(false)
+    await live(test, '2027-03-20T07:00')
+    expect(await lessons(test)).toEqual(['day 1 on 2027-03-20: skipped', 'day 2 on 2027-03-20: sent'])
+  })
+
+  it('leaves out one that is queued, and one of a daily moves it on by a day', async () => {
+    await using test = await testApp()
+    const { first, second } = await enrolled(test)
+    test.clock.set(berlin('2027-03-20T07:00'))
+    await test.app.plan()
+    expect(await test.app.skipLesson(first.id, '1')).toBe(true)
+    expect(await test.app.skipLesson(second?.id ?? '', '2027-03-21')).toBe(true)
+    await live(test, '2027-03-20T07:01', '2027-03-21T07:00', '2027-03-22T07:00')
+    expect(await lessons(test)).toEqual([
+      'day 1 on 2027-03-20: skipped',
+      'day 2 on 2027-03-21: sent',
+      'day 3 on 2027-03-22: sent',
+    ])
+    const inspirations = await test.db
+      .selectFrom('deliveries')
+      .select(['item', 'status'])
+      .where('kind', '=', 'inspiration')
+      .orderBy('item')
+      .execute()
+    expect(inspirations.map(({ item, status }) => `${item} ${status}`)).toEqual([
+      '2027-03-20 sent',
+      '2027-03-21 skipped',
+      '2027-03-22 sent',
+    ])
+  })
+})
+
+describe('starting again', () => {
+  it('after the end begins at day 1, in a ledger of its own, with the consent noted', async () => {
+    await using test = await testApp()
+    const { first, subscriber } = await enrolled(test, COURSE)
+    await test.db.updateTable('enrollments').set({ next_day: 31 }).execute()
+    await live(test, '2027-03-20T07:00')
+    expect((await test.app.enrollmentsOf(subscriber.id)).map(({ status }) => status)).toEqual(['completed'])
+    const id = await test.app.restart(first.id, CONSENT)
+    expect(await test.app.restart(first.id, CONSENT)).toBe(id)
+    await live(test, '2027-03-21T07:00')
+    expect(await lessons(test)).toEqual(['day 1 on 2027-03-21: sent'])
+    const consents = await test.db
+      .selectFrom('consents')
+      .select('event')
+      .where('enrollment_id', '=', id)
+      .execute()
+    expect(consents).toEqual([{ event: 'confirmed' }])
+  })
+
+  it('on a day that has had a lesson begins on the next, and what was queued does not come', async () => {
+    await using test = await testApp()
+    const { first, subscriber } = await enrolled(test, COURSE)
+    await live(test, '2027-03-20T07:00', '2027-03-20T08:00')
+    await test.app.restart(first.id, CONSENT)
+    await live(test, '2027-03-20T20:00', '2027-03-21T07:00')
+    expect(await lessons(test)).toEqual(['day 1 on 2027-03-20: sent', 'day 1 on 2027-03-21: sent'])
+    expect((await test.app.enrollmentsOf(subscriber.id)).map(({ status }) => status)).toEqual([
+      'restarted',
+      'active',
+    ])
+  })
+
+  it('is not for those who have left', async () => {
+    await using test = await testApp()
+    const { first } = await enrolled(test, COURSE)
+    await test.app.unsubscribe(first.id, 'everything', CONSENT)
+    await expect(test.app.restart(first.id, CONSENT)).rejects.toMatchObject({ code: 'not_found' })
+  })
+})
+
+describe('another zone while a lesson stands in the queue', () => {
+  it('takes the lesson along: it comes once, on a date there, and the one after it on the next', async () => {
+    await using test = await testApp()
+    const { first } = await enrolled(test, COURSE)
+    test.clock.set(berlin('2027-03-20T07:00'))
+    await test.app.plan() // queued, and no worker until the evening
+    test.clock.set(berlin('2027-03-20T20:30')) // in Auckland it is half past eight on the 21st
+    await test.app.setRhythm(first.id, { ...BERLIN_SEVEN, zone: 'Pacific/Auckland', time: '09:00' })
+    await live(test, '2027-03-20T20:45', '2027-03-20T21:00', '2027-03-21T21:00')
+    expect(await lessons(test)).toEqual(['day 1 on 2027-03-21: sent', 'day 2 on 2027-03-22: sent'])
+  })
+})

@@ -1,0 +1,230 @@
+/**
+ * Random lives of readers, on the real planner, sender and database: they change their rhythm, pause, skip, ask
+ * and start again, while planner and sender work, lag, or are down. At the end all invariants are checked.
+ * HISTORIES sets how many readers there are (a thousand take some minutes); SEED repeats a run.
+ */
+import fc from 'fast-check'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { type Folder, folder, lesson, letter, settings } from '../content/folder.ts'
+import { enrolled, type TestApp, testApp } from '../support/app.ts'
+import { lives, type Reader, turns, use } from '../support/lives.ts'
+
+const HISTORIES = Number(process.env.HISTORIES ?? 40)
+const SEED = Number(process.env.SEED ?? Math.floor(Math.random() * 2 ** 31))
+const LESSONS = 6
+/** Two weeks over the night on which Berlin and New York have changed their clocks. */
+const START = Temporal.Instant.from('2027-03-20T12:00:00Z')
+
+let courses: Folder
+let test: TestApp
+beforeAll(async () => {
+  const lessons = Array.from({ length: LESSONS }, (_, index) => [
+    `c/0${index + 1}-l${index + 1}.md`,
+    lesson({ subject: `Lesson ${index + 1}` }),
+  ])
+  courses = await folder({
+    'c/course.yaml': settings(),
+    'c/welcome.md': letter,
+    'c/completion.md': letter,
+    ...Object.fromEntries(lessons),
+  })
+  test = await testApp({ start: String(START), coursesDir: courses.path })
+})
+afterAll(async () => {
+  await test?.[Symbol.asyncDispose]()
+  await courses?.[Symbol.asyncDispose]()
+})
+
+/** Lets time pass: a second between what is done, so that before and after can be told apart. */
+const tick = (seconds = 1) => test.clock.set(test.app.now().add({ seconds }))
+
+const ready = async () => {
+  const rows = await test.db
+    .selectFrom('deliveries')
+    .select('id')
+    .where('status', 'in', ['planned', 'retry'])
+    .orderBy('id')
+    .execute()
+  return rows.map(({ id }) => id)
+}
+
+async function work(works: 'all' | 'plan' | 'half' | 'nothing') {
+  if (works === 'nothing') return
+  await test.app.plan()
+  tick()
+  const ids = works === 'plan' ? [] : await ready()
+  await test.app.deliver(works === 'half' ? ids.filter((_, index) => index % 2 === 0) : ids)
+  await test.app.sweep()
+  await lookOut()
+  tick()
+}
+
+/** How often each mail has left, by Message-ID. The outbox keeps the newest only, so it is read as it fills. */
+const left = new Map<string, number>()
+let seen = '0'
+async function lookOut() {
+  for (const { id, message_id } of (await test.app.sandbox?.since(seen)) ?? []) {
+    left.set(message_id, (left.get(message_id) ?? 0) + 1)
+    seen = id
+  }
+}
+
+const rowsOf = ({ subscriber }: Reader) =>
+  test.db
+    .selectFrom('deliveries as d')
+    .innerJoin('enrollments as e', 'e.id', 'd.enrollment_id')
+    .selectAll('d')
+    .select(['e.status as enrollment', 'e.created_at as begun'])
+    .where('d.subscriber_id', '=', subscriber)
+    .orderBy('d.sent_at')
+    .execute()
+type Row = Awaited<ReturnType<typeof rowsOf>>[number]
+
+const at = ({ sent_at }: Row) => sent_at as Temporal.Instant
+const isBefore = (a: Temporal.Instant, b: Temporal.Instant) => Temporal.Instant.compare(a, b) < 0
+
+/** What is wrong with a life, in words; empty when nothing is. */
+async function faultsOf(reader: Reader): Promise<string[]> {
+  const faults: string[] = []
+  const rows = await rowsOf(reader)
+  const sent = rows.filter(({ status }) => status === 'sent')
+  const lessons = sent.filter(({ kind }) => kind === 'lesson')
+
+  const keys = rows.map(({ enrollment_id, kind, item }) => `${enrollment_id} ${kind} ${item}`)
+  if (new Set(keys).size < keys.length) faults.push('I1: a mail has two rows')
+
+  for (const [index, { at: from, what, done, zone }] of reader.log.entries()) {
+    if (!done || (what.use !== 'pause' && what.use !== 'leave')) continue
+    const over = reader.log.slice(index + 1).find((later) => later.done && ENDS_PAUSE.has(later.what.use))
+    const byDate =
+      what.use === 'pause' && what.days !== null
+        ? from
+            .toZonedDateTimeISO(zone)
+            .toPlainDate()
+            .add({ days: what.days })
+            .toZonedDateTime(zone)
+            .toInstant()
+        : null
+    const moved = reader.log.slice(index + 1).find((later) => later.done && later.what.use === 'rhythm')
+    const ends = [over?.at, byDate, moved && what.use === 'pause' && byDate ? moved.at : undefined]
+    const end = ends.filter((one) => one instanceof Temporal.Instant).sort(Temporal.Instant.compare)[0]
+    const inside = sent.filter((row) => isBefore(from, at(row)) && (!end || isBefore(at(row), end)))
+    for (const row of inside) faults.push(`I2: ${row.kind} ${row.day} left during a ${what.use}`)
+  }
+
+  for (const [name, dates] of [
+    ['local date', lessons.filter(({ asked }) => !asked).map((row) => String(row.local_date))],
+    ['date it left on', lessons.filter(({ asked }) => !asked).map((row) => leftOn(row, reader))],
+    ['date it was asked for', lessons.filter(({ asked }) => asked).map((row) => String(row.local_date))],
+  ] as const) {
+    const twice = dates.filter((one, index) => dates.indexOf(one) !== index)
+    for (const one of twice) faults.push(`I3: two lessons with one ${name}, ${one}`)
+  }
+  for (const asked of lessons.filter(({ asked }) => asked)) {
+    const after = lessons.find(
+      (row) => !row.asked && row.local_date.equals(asked.local_date) && isBefore(at(asked), at(row)),
+    )
+    if (after)
+      faults.push(`I3: day ${after.day} came after day ${asked.day}, asked for on ${asked.local_date}`)
+  }
+
+  for (const [id, own] of Map.groupBy(rows, ({ enrollment_id }) => enrollment_id)) {
+    const all = own.filter(({ kind }) => kind === 'lesson').toSorted((a, b) => (a.day ?? 0) - (b.day ?? 0))
+    const days = all.map(({ day }) => day)
+    if (String(days) !== String(days.map((_, index) => index + 1))) faults.push(`I4: days ${days} of ${id}`)
+    const [first] = own
+    if (first?.enrollment === 'completed' && days.length < LESSONS) faults.push('I4: completed too early')
+    const open = all.filter(({ status }) => !['sent', 'skipped'].includes(status))
+    if (first?.enrollment === 'completed' && open.length > 0)
+      faults.push(`I4: ${open.map(({ day, status }) => `day ${day} is ${status}`)}`)
+    const inOrder = all
+      .filter(({ status }) => status === 'sent')
+      .toSorted((a, b) => Temporal.Instant.compare(at(a), at(b)))
+    if (inOrder.some(({ day }, index) => (inOrder[index - 1]?.day ?? 0) > (day ?? 0)))
+      faults.push('I4: out of order')
+  }
+
+  for (const { message_id, kind, day } of sent)
+    if (left.get(message_id ?? '') !== 1)
+      faults.push(`I5: ${kind} ${day} left ${left.get(message_id ?? '')} times`)
+  for (const { message_id, kind, status } of rows)
+    if (status !== 'sent' && left.has(message_id ?? '')) faults.push(`I5: a ${kind} left and is ${status}`)
+
+  for (const row of sent)
+    if (isBefore(at(row), row.due_at) || !isBefore(at(row), row.until))
+      faults.push(`I7: ${row.kind} ${row.day}`)
+  return faults
+}
+
+const ENDS_PAUSE: ReadonlySet<string> = new Set(['resume', 'restart', 'pause'])
+
+/** The local date on which it left, in the zone its reader had then. */
+function leftOn(row: Row, { log, life }: Reader): string {
+  const changes = log.filter(
+    ({ what, at: when, done }) => done && what.use === 'rhythm' && isBefore(when, at(row)),
+  )
+  const zone = changes.at(-1)?.zone ?? life.rhythm.zone
+  return String(at(row).toZonedDateTimeISO(zone).toPlainDate())
+}
+
+/** Resumes everybody, and lets the mornings come until no more are due. */
+async function runOut(readers: readonly Reader[]) {
+  for (const reader of readers) await use(test.app, reader, { use: 'resume' })
+  const foreseen = new Map<Reader, string[]>()
+  tick()
+  await work('all')
+  for (const reader of readers) {
+    const ahead = (await test.app.outlook(reader.current))?.days ?? []
+    const mails = ahead.flatMap(({ on, mails }) => mails.map((mail) => ({ on, ...mail })))
+    foreseen.set(
+      reader,
+      mails.flatMap(({ on, day, state }) => (state === 'ahead' && day ? [`day ${day} on ${on}`] : [])),
+    )
+  }
+  for (let mornings = 0; mornings < 2_000; mornings++) {
+    const before = test.app.now()
+    const next = await test.app.sandbox?.nextMorning()
+    if (!next) return foreseen
+    tick()
+    await work('all')
+    if (!isBefore(before, test.app.now())) throw new Error('time stands still')
+  }
+  throw new Error('the mornings do not end')
+}
+
+it(`keeps all promises through ${HISTORIES} random lives`, { timeout: 3_600_000 }, async () => {
+  const [script = []] = fc.sample(turns, { seed: SEED, numRuns: 1 })
+  const readers: Reader[] = []
+  for (const [index, life] of fc.sample(lives, { seed: SEED, numRuns: HISTORIES }).entries()) {
+    const email = `reader${index}@example.com`
+    const { first, subscriber } = await enrolled(test, { email, series: ['c'], rhythm: life.rhythm })
+    readers.push({ life, subscriber: subscriber.id, current: first.id, log: [], zone: life.rhythm.zone })
+  }
+  for (const [turn, { minutes, works }] of script.entries()) {
+    test.clock.set(test.app.now().add({ minutes }))
+    for (const reader of readers)
+      for (const one of reader.life.uses.filter((one) => one.turn === turn))
+        await use(test.app, reader, one.what)
+    tick()
+    await work(works)
+  }
+  const foreseen = await runOut(readers)
+
+  const told: string[] = []
+  for (const [index, reader] of readers.entries()) {
+    const faults = await faultsOf(reader)
+    const rows = (await rowsOf(reader)).filter(({ enrollment_id }) => enrollment_id === reader.current)
+    const came = rows.map(({ day, local_date }) => `day ${day} on ${local_date}`)
+    for (const one of foreseen.get(reader) ?? [])
+      if (!came.includes(one))
+        faults.push(`the page foresaw ${one}; it was ${came.filter((it) => it.startsWith(one.slice(0, 6)))}`)
+    if (faults.length > 0) told.push(`reader ${index} (SEED=${SEED}): ${faults.join('; ')}\n${story(reader)}`)
+  }
+  expect(told.join('\n\n')).toBe('')
+})
+
+const story = ({ life, log }: Reader) =>
+  [
+    JSON.stringify(life.rhythm),
+    ...log.map(({ at, what, done }) => `${at} ${JSON.stringify(what)}${done ? '' : ' (refused)'}`),
+  ].join('\n')

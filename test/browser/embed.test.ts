@@ -1,0 +1,234 @@
+/** Our forms on other sites, which listen on ports of their own. */
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import {
+  errorsOf,
+  OUTPUT,
+  openBrowser,
+  openSite,
+  overflowOf,
+  type Site,
+  violationsOf,
+} from '../support/browser.ts'
+import { until } from '../support/wait.ts'
+
+interface OtherSite extends AsyncDisposable {
+  readonly url: string
+  /** What its one page holds. */
+  body: string
+}
+
+async function openOtherSite(): Promise<OtherSite> {
+  const server = createServer((_, response) => {
+    response.setHeader('Content-Type', 'text/html; charset=utf-8')
+    const head =
+      '<meta name="viewport" content="width=device-width"><meta name="color-scheme" content="light dark">'
+    response.end(`<!doctype html><title>A teacher</title>${head}<h1>A teacher</h1>${other.body}`)
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const other = {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    body: '',
+    [Symbol.asyncDispose]: async () => {
+      server.close()
+      server.closeAllConnections()
+    },
+  }
+  return other
+}
+
+let browser: Browser
+let friend: OtherSite
+let stranger: OtherSite
+let site: Site
+/** As the page with the code shows them. */
+const code = { frame: '', form: '' }
+beforeAll(async () => {
+  browser = await openBrowser()
+  friend = await openOtherSite()
+  stranger = await openOtherSite()
+  site = await openSite({ env: { EMBED_ORIGINS: friend.url } })
+  await using context = await browser.newContext()
+  const page = await context.newPage()
+  await page.goto(`${site.url}/courses/inner-wisdom/embed-code`)
+  code.frame = (await page.getByLabel('Code of the frame').textContent()) ?? ''
+  code.form = (await page.getByLabel('Code of the form').textContent()) ?? ''
+})
+afterAll(async () => {
+  await browser?.close()
+  await site?.[Symbol.asyncDispose]()
+  await friend?.[Symbol.asyncDispose]()
+  await stranger?.[Symbol.asyncDispose]()
+})
+
+const send = (at: { getByRole: Page['getByRole'] }) =>
+  at.getByRole('button', { name: 'Send me a mail to confirm' }).click()
+const pass = () => site.clock.set(site.app.now().add({ seconds: 30 }))
+
+async function enrollmentOf(email: string) {
+  await site.app.takeRequests()
+  const person = await site.app.subscriberByKey(email)
+  const [first] = person ? await site.app.enrollmentsOf(person.id) : []
+  return first && { time: first.time_of_day, zone: first.zone }
+}
+
+describe('a frame on another site', () => {
+  it.each([
+    [1280, 'light'],
+    [1280, 'dark'],
+    [360, 'light'],
+    [360, 'dark'],
+  ] as const)(
+    'enrolls at %i px, %s, without being left and without a bar to scroll',
+    async (width, colorScheme) => {
+      await using context = await browser.newContext({
+        ...{ viewport: { width, height: 1_500 }, colorScheme, timezoneId: 'Asia/Tokyo' },
+      })
+      const page = await context.newPage()
+      const errors = errorsOf(page)
+      friend.body = code.frame
+      await page.goto(friend.url)
+      const frame = page.frameLocator('iframe')
+      const email = `frame-${width}-${colorScheme}@example.com`
+      await frame.getByLabel('Email address').fill(email)
+      const inner = page.frames()[1]
+      if (!inner) throw new Error('there is no frame')
+      const root = 'document.documentElement'
+      expect(await inner.evaluate<number>(`${root}.scrollHeight - ${root}.clientHeight`)).toBeLessThanOrEqual(
+        0,
+      )
+      expect(await inner.evaluate<number>(`${root}.scrollWidth - ${root}.clientWidth`)).toBeLessThanOrEqual(0)
+      expect(await overflowOf(page)).toBeLessThanOrEqual(0)
+      await page.screenshot({ path: `${OUTPUT}embed-frame-${width}-${colorScheme}.png`, fullPage: true })
+      pass()
+      await send(frame)
+      await frame.getByRole('heading', { name: 'Look in your mailbox' }).waitFor()
+      await until(
+        'the frame to be small again',
+        async () => ((await page.locator('iframe').boundingBox())?.height ?? 0) < 600,
+      )
+      await page.screenshot({ path: `${OUTPUT}embed-enrolled-${width}-${colorScheme}.png` })
+      expect(page.url()).toBe(`${friend.url}/`)
+      expect(await enrollmentOf(email)).toEqual({ time: '07:00', zone: 'Asia/Tokyo' })
+      expect(errors).toEqual([])
+    },
+  )
+
+  it('scrolls where the script around it cannot run', async () => {
+    await using context = await browser.newContext({
+      ...{ viewport: { width: 360, height: 740 }, timezoneId: 'Asia/Tokyo' },
+    })
+    const page = await context.newPage()
+    friend.body = code.frame.replace(/<script[\s\S]*<\/script>/, '')
+    await page.goto(friend.url)
+    const frame = page.frameLocator('iframe')
+    await frame.getByLabel('Email address').fill('scroll@example.com')
+    pass()
+    await send(frame)
+    await frame.getByRole('heading', { name: 'Look in your mailbox' }).waitFor()
+  })
+
+  it('stays empty on a site that is not named', async () => {
+    await using context = await browser.newContext()
+    const page = await context.newPage()
+    const errors = errorsOf(page)
+    stranger.body = code.frame
+    await page.goto(stranger.url)
+    await expect.poll(() => errors.join()).toContain('frame-ancestors')
+    expect(await page.frameLocator('iframe').getByLabel('Email address').count()).toBe(0)
+  })
+})
+
+describe('the plain form on another site', () => {
+  it('enrolls in one step, in the zone of the browser', async () => {
+    await using context = await browser.newContext({
+      timezoneId: 'Asia/Calcutta',
+      viewport: { width: 360, height: 740 },
+    })
+    const page = await context.newPage()
+    friend.body = code.form
+    await page.goto(friend.url)
+    await page.getByLabel('Email address').fill('plain@example.com')
+    await page.getByLabel('Time of day').fill('06:15')
+    await page.screenshot({ path: `${OUTPUT}embed-form-360.png` })
+    expect(await overflowOf(page)).toBeLessThanOrEqual(0)
+    await send(page)
+    await page.waitForURL(`${site.url}/enrolled`)
+    expect((await enrollmentOf('plain@example.com'))?.time).toBe('06:15')
+    expect((await enrollmentOf('plain@example.com'))?.zone).toMatch(/^Asia\/(Kolkata|Calcutta)$/)
+  })
+
+  it('goes on to our page without JavaScript, which asks for the zone', async () => {
+    await using context = await browser.newContext({
+      javaScriptEnabled: false,
+      viewport: { width: 360, height: 740 },
+    })
+    const page = await context.newPage()
+    friend.body = code.form
+    await page.goto(friend.url)
+    await page.getByLabel('Email address').fill('scriptless@example.com')
+    await send(page)
+    await page.getByText('Almost there: please choose your time zone and press the button.').waitFor()
+    await page.screenshot({ path: `${OUTPUT}embed-almost-360.png` })
+    await page.getByLabel('Time zone').selectOption('Europe/Paris')
+    await send(page)
+    await page.waitForURL(`${site.url}/enrolled`)
+    expect(await enrollmentOf('scriptless@example.com')).toEqual({ time: '07:00', zone: 'Europe/Paris' })
+  })
+
+  it('is asked for once more, on our page, when it comes from a site that is not named', async () => {
+    await using context = await browser.newContext({ timezoneId: 'Europe/Paris' })
+    const page = await context.newPage()
+    stranger.body = code.form
+    await page.goto(stranger.url)
+    await page.getByLabel('Email address').fill('stranger@example.com')
+    await send(page)
+    await page.getByText('Please have a look once more and press the button again').waitFor()
+    expect(await enrollmentOf('stranger@example.com')).toBeUndefined()
+    await send(page)
+    await page.waitForURL(`${site.url}/enrolled`)
+    expect(await enrollmentOf('stranger@example.com')).toEqual({ time: '07:00', zone: 'Europe/Paris' })
+  })
+
+  it('can be sent by a script of that site, which may read the answer; no other may', async () => {
+    await using context = await browser.newContext()
+    const page = await context.newPage()
+    const sendByScript = `(async () => {
+      const fields = { form: 'short', email: 'script@example.com', time: '07:00', zone: 'UTC' }
+      const init = { method: 'POST', headers: { Accept: 'application/json' }, body: new URLSearchParams(fields) }
+      const response = await fetch('${site.url}/courses/inner-wisdom', init).catch(() => null)
+      return response && response.json()
+    })()`
+    await page.goto(stranger.url)
+    expect(await page.evaluate(sendByScript)).toBeNull()
+    await page.goto(friend.url)
+    expect(await page.evaluate(sendByScript)).toEqual({
+      message: 'If there is something to confirm, a mail is on its way.',
+    })
+    expect(await enrollmentOf('script@example.com')).toEqual({ time: '07:00', zone: 'UTC' })
+  })
+})
+
+it('the code is copied by a button, and its page is good to look at', async () => {
+  await using context = await browser.newContext({ permissions: ['clipboard-read', 'clipboard-write'] })
+  const page = await context.newPage()
+  const errors = errorsOf(page)
+  await page.goto(`${site.url}/courses/inner-wisdom/embed-code`)
+  await page.getByRole('button', { name: 'Copy' }).first().click()
+  await page.getByRole('button', { name: 'Copied' }).waitFor()
+  expect(await page.evaluate('navigator.clipboard.readText()')).toBe(code.frame)
+  for (const width of [1280, 360]) {
+    for (const colorScheme of ['light', 'dark'] as const) {
+      await page.setViewportSize({ width, height: 800 })
+      await page.emulateMedia({ colorScheme })
+      await page.screenshot({ path: `${OUTPUT}embed-code-${width}-${colorScheme}.png`, fullPage: true })
+      expect(await violationsOf(page)).toEqual([])
+      expect(await overflowOf(page)).toBeLessThanOrEqual(0)
+    }
+  }
+  expect(errors).toEqual([])
+})

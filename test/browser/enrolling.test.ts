@@ -1,0 +1,85 @@
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import {
+  errorsOf,
+  OUTPUT,
+  openBrowser,
+  openSite,
+  overflowOf,
+  type Site,
+  violationsOf,
+} from '../support/browser.ts'
+
+let browser: Browser
+let site: Site
+beforeAll(async () => {
+  browser = await openBrowser()
+  site = await openSite({ env: { PROOF_ABOVE: '0' } })
+})
+afterAll(async () => {
+  await browser?.close()
+  await site?.[Symbol.asyncDispose]()
+})
+
+const button = (page: Page) => page.locator('form button[type="submit"]')
+
+/** Opens the form and fills it in, taking some time over it. */
+async function fillIn(page: Page, email: string) {
+  await page.goto(`${site.url}/courses/inner-wisdom`)
+  await page.getByLabel('Email address').fill(email)
+  await page.getByLabel('Time zone').selectOption('Europe/Berlin')
+  site.clock.set(site.app.now().add({ seconds: 30 }))
+}
+
+describe('while a great many people enroll', () => {
+  it('a browser does its work by itself, and again for somebody who comes back to the page', async () => {
+    await using context = await browser.newContext({ timezoneId: 'Europe/Berlin' })
+    const page = await context.newPage()
+    const errors = errorsOf(page)
+    await fillIn(page, 'ada@example.com')
+    expect(await page.getByText('Please switch it on').count()).toBe(0)
+    await button(page).click()
+    await page.waitForURL(`${site.url}/enrolled`)
+    await page.goBack()
+    await page.getByLabel('Email address').fill('eve@example.com')
+    site.clock.set(site.app.now().add({ seconds: 30 }))
+    await button(page).click()
+    await page.waitForURL(`${site.url}/enrolled`)
+    await site.app.takeRequests()
+    for (const email of ['ada@example.com', 'eve@example.com'])
+      expect(await site.app.subscriberByKey(email), email).toBeDefined()
+    expect(errors).toEqual([])
+  })
+
+  it('a browser without JavaScript is told what to do, and keeps what was entered', async () => {
+    await using context = await browser.newContext({
+      javaScriptEnabled: false,
+      viewport: { width: 360, height: 740 },
+    })
+    const page = await context.newPage()
+    await fillIn(page, 'dora@example.com')
+    const words = page.getByText('Please switch it on for this page, or come back in an hour.')
+    expect(await words.isVisible()).toBe(true)
+    await button(page).click()
+    await page.getByText('we ask every browser for a small piece of work first. Please press').waitFor()
+    expect(await words.isVisible()).toBe(true)
+    expect(await page.getByLabel('Email address').inputValue()).toBe('dora@example.com')
+    expect(await overflowOf(page)).toBeLessThanOrEqual(0)
+    await page.screenshot({ path: `${OUTPUT}proof-plain-360.png`, fullPage: true })
+  })
+
+  it('a browser that cannot do the work says so and shows a way', async () => {
+    await using context = await browser.newContext({ timezoneId: 'Europe/Berlin' })
+    const page = await context.newPage()
+    await page.route('**/challenge', (route) => route.abort())
+    await fillIn(page, 'dora@example.com')
+    await button(page).click()
+    await page.getByRole('alert').getByRole('link', { name: 'Open the form on its own page' }).waitFor()
+    expect(await button(page).textContent()).toBe('Send me a mail to confirm')
+    await page.screenshot({ path: `${OUTPUT}proof-help-1280.png`, fullPage: true })
+    expect(await violationsOf(page)).toEqual([])
+    await page.unroute('**/challenge')
+    await button(page).click()
+    await page.waitForURL(`${site.url}/enrolled`)
+  })
+})

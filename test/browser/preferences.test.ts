@@ -1,0 +1,180 @@
+import type { Browser, BrowserContext, Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { enrolled } from '../support/app.ts'
+import {
+  errorsOf,
+  OUTPUT,
+  openBrowser,
+  openSite,
+  outsideOf,
+  overflowOf,
+  type Site,
+  violationsOf,
+} from '../support/browser.ts'
+
+let browser: Browser
+let site: Site
+beforeAll(async () => {
+  browser = await openBrowser()
+  site = await openSite()
+})
+afterAll(async () => {
+  await browser?.close()
+  await site?.[Symbol.asyncDispose]()
+})
+
+const READERS = [
+  { script: true, width: 1280, scheme: 'light' },
+  { script: true, width: 360, scheme: 'dark' },
+  { script: false, width: 1280, scheme: 'dark' },
+  { script: false, width: 360, scheme: 'light' },
+] as const
+
+/** Looked at by people as well. */
+const SHOWN = new Set(['start', 'changing', 'faulty', 'paused-until', 'left', 'person'])
+
+const words = ({ script, width }: (typeof READERS)[number]) =>
+  `${script ? 'with' : 'without'} JavaScript at ${width} px`
+
+const card = (page: Page, title = 'Unlocking Your Inner Wisdom') =>
+  page.getByRole('region', { name: title, exact: true })
+
+/** Opens a part of the card that is folded away. */
+const unfold = (page: Page, summary: string) => card(page).getByText(summary, { exact: true }).click()
+
+describe.each(READERS.map((reader) => ({ ...reader, how: words(reader) })))(
+  'a reader $how',
+  ({ script, width, scheme }) => {
+    let context: BrowserContext
+    let page: Page
+    let errors: string[]
+
+    beforeAll(async () => {
+      const email = `reader-${script}-${width}@example.com`
+      const { first } = await enrolled(site, { email })
+      site.clock.set('2027-03-19T12:00:00Z')
+      await site.settle()
+      context = await browser.newContext({
+        viewport: { width, height: 760 },
+        javaScriptEnabled: script,
+        colorScheme: scheme,
+        locale: 'en-GB',
+      })
+      page = await context.newPage()
+      page.setDefaultTimeout(5_000)
+      errors = errorsOf(page)
+      await page.goto(site.app.links.url('preferences', first.id, site.app.now()))
+    })
+    afterAll(() => context?.close())
+
+    /** Looks at the page as it is after a control, says `said`, and foresees `next`. */
+    async function expectDone(name: string, said: string, next: RegExp) {
+      await page.waitForURL(/done=/)
+      await page.getByRole('status').getByText(said).waitFor()
+      expect(
+        await page.evaluate<boolean>(
+          'document.querySelector("#done").getBoundingClientRect().bottom < innerHeight',
+        ),
+      ).toBe(true)
+      expect((await card(page).locator('.lead').allInnerTexts()).join(' ')).toMatch(next)
+      await look(name)
+    }
+
+    async function look(name: string) {
+      const file = `preferences-${name}-${width}-${scheme}.png`
+      if (SHOWN.has(name)) await page.screenshot({ path: OUTPUT + file, fullPage: true })
+      expect(await overflowOf(page), name).toBeLessThanOrEqual(0)
+      expect(await outsideOf(page, 'form, .calendar li'), name).toEqual([])
+    }
+
+    /** axe-core is a script itself: where none may run, the page is the same. */
+    const expectClean = async () => expect(script ? await violationsOf(page) : []).toEqual([])
+
+    const press = (name: string) => card(page).getByRole('button', { name, exact: true }).click()
+
+    it('sees where they are and the two weeks ahead, free of serious faults', async () => {
+      await look('start')
+      expect(await card(page).locator('.calendar li').count()).toBe(14)
+      await expectClean()
+    })
+
+    it('has the next lesson now, once a day', async () => {
+      await press('Send day 1 now')
+      await expectDone('now', 'It is on its way', /Next: tomorrow, .* 0?7:00/)
+      await page.getByText('You asked for one more today').waitFor()
+    })
+
+    it('has it once more', async () => {
+      await site.settle()
+      await page.reload()
+      await press('Send day 1 again')
+      await expectDone('again', 'It is on its way to you once more.', /Next: tomorrow/)
+    })
+
+    it('skips one', async () => {
+      await press('Skip day 2')
+      await expectDone('skip', 'Skipped.', /Next: tomorrow/)
+      await card(page).getByText('Day 3 of 30').waitFor()
+    })
+
+    it('changes hour, days and pace, and keeps dates free', async () => {
+      await unfold(page, 'Change your mornings')
+      await card(page).getByLabel('Time of day').fill('06:15')
+      await card(page).getByLabel('Time zone').selectOption('Asia/Tokyo')
+      await card(page).getByLabel('Sunday').uncheck()
+      await card(page).getByLabel('Slower: every other day').check()
+      await card(page).getByLabel('First').fill('2027-03-22')
+      await card(page).getByLabel('Last').fill('2027-03-25')
+      await look('changing')
+      await expectClean()
+      await press('Save')
+      await expectDone('changed', 'Saved.', /Next: Friday,? (26 March|March 26),? at 0?6:15/)
+      expect(await card(page).locator('.calendar .resting').count()).toBe(4)
+    })
+
+    it('is told at the field what cannot be, with everything kept', async () => {
+      await unfold(page, 'Change your mornings')
+      await card(page).getByLabel('First').fill('2027-04-10')
+      await card(page).getByLabel('Last').fill('2027-04-01')
+      await press('Save')
+      await card(page).getByText('Choose a last date that is not before the first.').waitFor()
+      expect(await card(page).getByLabel('First').inputValue()).toBe('2027-04-10')
+      expect(await card(page).getByLabel('Time of day').inputValue()).toBe('06:15')
+      await look('faulty')
+      await expectClean()
+    })
+
+    it('pauses until a date, until they resume, and resumes', async () => {
+      await unfold(page, 'Pause')
+      await card(page).getByLabel('Nothing comes before').fill('2027-03-30')
+      await press('Pause until this date')
+      await expectDone('paused-until', 'Paused.', /Paused until Tuesday,? (30 March|March 30)/)
+      await unfold(page, 'Change the pause')
+      await press('Pause until I resume')
+      await expectDone('paused', 'Nothing comes until you resume', /Paused until you resume/)
+      await expectClean()
+      await press('Resume')
+      await expectDone('resumed', 'Welcome back.', /Next: Friday/)
+    })
+
+    it('starts again at day 1', async () => {
+      await unfold(page, 'Start again, or leave')
+      await press('Start again at day 1')
+      await expectDone('restarted', 'It begins again at day 1.', /Next: Friday/)
+      await card(page).getByText('Day 1 of 30').waitFor()
+    })
+
+    it('leaves', async () => {
+      await unfold(page, 'Start again, or leave')
+      await card(page).getByRole('link', { name: 'Leave Unlocking Your Inner Wisdom' }).click()
+      await page.getByRole('button', { name: 'Leave Unlocking Your Inner Wisdom' }).click()
+      await page.getByRole('heading', { name: 'Done.' }).waitFor()
+      await page.goBack()
+      await page.goBack()
+      await page.reload()
+      await card(page).getByText('You have left.').waitFor()
+      await look('left')
+      expect(errors.filter((error) => !error.includes('status of 422'))).toEqual([])
+    })
+  },
+)

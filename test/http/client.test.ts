@@ -1,0 +1,55 @@
+import { Hono } from 'hono'
+import pino from 'pino'
+import { describe, expect, it } from 'vitest'
+import { networkOf } from '../../src/http/client.ts'
+import { from, testWeb } from '../support/web.ts'
+
+/** A log that keeps its lines. */
+function keptLog() {
+  const lines: { msg: string }[] = []
+  const log = pino({ level: 'warn' }, { write: (line: string) => lines.push(JSON.parse(line)) })
+  return { log, messages: () => lines.map(({ msg }) => msg) }
+}
+
+it('a proxy that nobody trusts is told of once, with what to set', async () => {
+  const { log, messages } = keptLog()
+  await using web = await testWeb({ log, env: { TRUST_PROXY: '0' } })
+  await web.get('/')
+  expect(messages()).toEqual([])
+  for (const path of ['/', '/healthz', '/nowhere']) await web.get(path, from('198.51.100.1'))
+  expect(messages()).toEqual([expect.stringMatching(/X-Forwarded-For.*set TRUST_PROXY to the number/)])
+})
+
+it('a proxy that is trusted is nothing to tell', async () => {
+  const { log, messages } = keptLog()
+  await using web = await testWeb({ log })
+  await web.get('/', from('198.51.100.1'))
+  expect(messages()).toEqual([])
+})
+
+describe('the network of a request', () => {
+  const networkSeen = async (forwarded: string) => {
+    const server = new Hono().get('/', (c) => c.text(networkOf(c, 1)))
+    return (await server.request('/', { headers: from(forwarded) })).text()
+  }
+
+  it.each([
+    ['198.51.100.77', '198.51.100.0/24'],
+    ['203.0.113.9, 198.51.100.77', '198.51.100.0/24'],
+    ['198.51.100.77:4711', '198.51.100.0/24'],
+    ['::ffff:198.51.100.77', '198.51.100.0/24'],
+    ['2001:db8:1:2:3:4:5:6', '2001:db8:1:2::/64'],
+    ['2001:0DB8:0001:2::1', '2001:db8:1:2::/64'],
+    ['[2001:db8:1:2::1]:4711', '2001:db8:1:2::/64'],
+    ['[2001:db8:1:2::1]', '2001:db8:1:2::/64'],
+    ['2001:db8::1', '2001:db8:0:0::/64'],
+    ['2001:db8:0:0:1::', '2001:db8:0:0::/64'],
+    ['::1', '0:0:0:0::/64'],
+    ['fe80::1%eth0', 'fe80:0:0:0::/64'],
+    ['localhost', 'unknown'],
+    ['1.2.3.4.5', 'unknown'],
+    ['', 'unknown'],
+  ])('%s is %s', async (forwarded, network) => {
+    expect(await networkSeen(forwarded)).toBe(network)
+  })
+})

@@ -1,0 +1,72 @@
+import { describe, expect, it } from 'vitest'
+import type { Challenge } from '../../src/proofs.ts'
+import { answerTo } from '../support/altcha.ts'
+import { formOf, textOf } from '../support/page.ts'
+import { allRows, FORM, type TestWeb, testWeb } from '../support/web.ts'
+
+const PATH = '/courses/inner-wisdom'
+const WORK_FIRST =
+  'So many people are enrolling at this moment that we ask every browser for a small piece of work first. Please press the button again.'
+const WITHOUT_SCRIPT = 'Please switch it on for this page, or come back in an hour.'
+
+const busyWeb = (above: number) => testWeb({ env: { PROOF_ABOVE: String(above) } })
+const enroll = (web: TestWeb, n: number, fields = {}) =>
+  web.enroll({ ...FORM, email: `p${n}@example.com`, ...fields })
+const challenge = async (web: TestWeb, slug = 'inner-wisdom') =>
+  (await (await web.get(`/courses/${slug}/challenge`)).json()) as Challenge
+
+describe('proof of work', () => {
+  it('is asked for once more people enroll than usual, and by every server', async () => {
+    await using web = await busyWeb(3)
+    await using other = await testWeb({ env: { PROOF_ABOVE: '3', DATABASE_URL: web.app.databaseUrl } })
+    for (let n = 1; n <= 4; n++) {
+      expect(await (await web.get(PATH)).text()).not.toContain('data-proof')
+      expect((await enroll(web, n)).status, `person ${n}`).toBe(303)
+    }
+    for (const server of [web, other]) {
+      const html = await (await server.get(PATH)).text()
+      expect(html).toContain('data-proof="/courses/inner-wisdom/challenge"')
+      expect(textOf(html)).toContain(WITHOUT_SCRIPT)
+    }
+  })
+
+  it('that is missing gives the form back, and nothing is stored or counted', async () => {
+    await using web = await busyWeb(0)
+    const before = await allRows(web.db)
+    const response = await web.enroll()
+    expect(response.status).toBe(422)
+    const html = await response.text()
+    expect(textOf(html)).toContain(WORK_FIRST)
+    expect(textOf(html)).toContain(WITHOUT_SCRIPT)
+    expect(formOf(html)).toEqual(FORM)
+    expect(await allRows(web.db)).toEqual(before)
+  })
+
+  it('that is shown lets one person in, and nobody twice', async () => {
+    await using web = await busyWeb(0)
+    await using other = await testWeb({ env: { PROOF_ABOVE: '0', DATABASE_URL: web.app.databaseUrl } })
+    const altcha = answerTo(await challenge(web))
+    const answers = await Promise.all([
+      enroll(web, 1, { altcha }),
+      enroll(other, 2, { altcha }),
+      enroll(web, 3, { altcha }),
+    ])
+    expect(answers.map(({ status }) => status).sort()).toEqual([303, 422, 422])
+    expect((await enroll(web, 4, { altcha: answerTo(await challenge(web)) })).status).toBe(303)
+    expect((await allRows(web.db)).subscribers).toHaveLength(2)
+  })
+
+  it('is worth nothing when it is old, forged, or another form’s', async () => {
+    await using web = await busyWeb(0)
+    const old = answerTo(await challenge(web))
+    web.clock.set(web.app.now().add({ minutes: 11 }))
+    const others = answerTo(await challenge(web, 'daily-inspiration'))
+    for (const altcha of [old, others, 'x', '']) expect((await enroll(web, 1, { altcha })).status).toBe(422)
+    expect((await allRows(web.db)).subscribers).toEqual([])
+  })
+
+  it('is not asked for on an ordinary day, and does no harm', async () => {
+    await using web = await testWeb()
+    expect((await enroll(web, 1, { altcha: 'x' })).status).toBe(303)
+  })
+})

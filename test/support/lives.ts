@@ -1,0 +1,112 @@
+/** Random lives of readers: what they want and when they change it. */
+import fc from 'fast-check'
+import type { App } from '../../src/app.ts'
+import { Problem } from '../../src/domain/problem.ts'
+import { type Rhythm, WEEKDAYS } from '../../src/domain/rhythm.ts'
+import { CONSENT } from './app.ts'
+
+/** Turns of a history: at each, readers use their controls and the program works. */
+const TURNS = 70
+
+const date = (days: number) => Temporal.PlainDate.from('2027-03-21').add({ days })
+const quiets = fc.option(
+  fc
+    .record({ from: fc.integer({ min: 0, max: 14 }), days: fc.integer({ min: 0, max: 9 }) })
+    .map(({ from, days }) => ({ from: date(from), to: date(from + days) })),
+)
+const rhythms: fc.Arbitrary<Rhythm> = fc.record({
+  time: fc.constantFrom('00:00', '02:30', '07:00', '07:00', '12:10', '19:45', '23:59'),
+  zone: fc.constantFrom(
+    ...['Europe/Berlin', 'America/New_York', 'Pacific/Auckland', 'Pacific/Kiritimati', 'Pacific/Pago_Pago'],
+  ),
+  weekdays: fc.oneof(fc.constant([...WEEKDAYS]), fc.subarray([...WEEKDAYS], { minLength: 2 })),
+  everyOther: fc.boolean(),
+  quiet: quiets,
+})
+
+export type Use =
+  | { readonly use: 'rhythm'; readonly rhythm: Rhythm }
+  | { readonly use: 'pause'; readonly days: number | null }
+  | { readonly use: 'resume' | 'now' | 'again' | 'skip' | 'restart' | 'leave' }
+
+const uses: fc.Arbitrary<Use> = fc.oneof(
+  { weight: 8, arbitrary: fc.record({ use: fc.constant('rhythm' as const), rhythm: rhythms }) },
+  {
+    weight: 6,
+    arbitrary: fc.record({
+      use: fc.constant('pause' as const),
+      days: fc.option(fc.integer({ min: 1, max: 5 })),
+    }),
+  },
+  {
+    weight: 18,
+    arbitrary: fc.record({
+      use: fc.constantFrom(...(['resume', 'resume', 'now', 'now', 'again', 'skip', 'restart'] as const)),
+    }),
+  },
+  { weight: 1, arbitrary: fc.record({ use: fc.constant('leave' as const) }) },
+)
+export const lives = fc.record({
+  rhythm: rhythms,
+  uses: fc.array(fc.record({ turn: fc.integer({ min: 0, max: TURNS - 1 }), what: uses }), { maxLength: 9 }),
+})
+export const turns = fc.array(
+  fc.record({
+    minutes: fc.oneof(fc.integer({ min: 1, max: 90 }), fc.integer({ min: 60, max: 900 })),
+    /** What works this time: all of it, the planner only, half of the sending, nothing. */
+    works: fc.constantFrom(...(['all', 'all', 'all', 'plan', 'half', 'nothing'] as const)),
+  }),
+  { minLength: TURNS, maxLength: TURNS },
+)
+
+export interface Reader {
+  readonly life: { rhythm: Rhythm; uses: { turn: number; what: Use }[] }
+  readonly subscriber: string
+  current: string
+  /** What was done, and when. */
+  readonly log: { at: Temporal.Instant; what: Use; zone: string; done: boolean }[]
+  zone: string
+}
+
+async function control(app: App, { current }: Reader, what: Use, zone: string): Promise<string | null> {
+  switch (what.use) {
+    case 'rhythm':
+      await app.setRhythm(current, what.rhythm)
+      return null
+    case 'pause': {
+      const today = app.now().toZonedDateTimeISO(zone).toPlainDate()
+      await app.pause(current, what.days === null ? null : today.add({ days: what.days }))
+      return null
+    }
+    case 'resume':
+      await app.resume(current)
+      return null
+    case 'now':
+      await app.sendNow(current)
+      return null
+    case 'again':
+      await app.sendAgain(current)
+      return null
+    case 'skip':
+      await app.skipLesson(current, String((await app.outlook(current))?.day ?? ''))
+      return null
+    case 'restart':
+      return app.restart(current, CONSENT)
+    case 'leave':
+      await app.unsubscribe(current, 'series', CONSENT)
+      return null
+  }
+}
+
+/** Uses a control; one that is refused changes nothing, and is noted as well. */
+export async function use(app: App, reader: Reader, what: Use) {
+  let done = true
+  try {
+    reader.current = (await control(app, reader, what, reader.zone)) ?? reader.current
+    if (what.use === 'rhythm') reader.zone = what.rhythm.zone
+  } catch (problem) {
+    if (!(problem instanceof Problem)) throw problem
+    done = false
+  }
+  reader.log.push({ at: app.now(), what, zone: reader.zone, done })
+}
