@@ -23,10 +23,11 @@ interface Seat {
   doomed: boolean
 }
 
-/** Starts `size` workers, each with its settings, and waits until they work. */
+/** Starts `size` workers, each with its settings, and waits until they work. They end when `stop` says so. */
 export async function openFleet(
   size: number,
   settingsOf: (worker: number) => Readonly<Record<string, string>>,
+  stop: AbortSignal,
 ): Promise<Fleet> {
   const seats: Seat[] = []
   const crashes: string[] = []
@@ -65,11 +66,15 @@ export async function openFleet(
       if (seat) await end(seat)
     },
     [Symbol.asyncDispose]: async () => {
-      await Promise.all(seats.map(end))
+      stop.removeEventListener('abort', endAll)
+      await endAll()
     },
   }
+  const endAll = () => Promise.all(seats.map(end))
+  stop.addEventListener('abort', endAll, { once: true })
   try {
     await Promise.all(Array.from({ length: size }, (_, worker) => start(worker)))
+    stop.throwIfAborted()
     if (crashes.length > 0) throw new Error(crashes.join('; '))
     return fleet
   } catch (error) {

@@ -1,4 +1,5 @@
 /** Brings a run to its end: what waits for a later hour is given that hour, until nothing is open any more. */
+import { MINUTE } from '../../src/domain/time.ts'
 import type { Stage } from './stage.ts'
 
 interface Open {
@@ -10,13 +11,17 @@ interface Open {
   readonly next: number | null
 }
 
+/** The clock is moved by no less: a server that was slowed down gets its pace back with the minutes. */
+const STEP_MS = 10 * MINUTE
+
 /** Resolves when nothing is due, open or being sent; moves the clock forward whenever all that is left is to wait. */
 export async function settle(stage: Stage): Promise<void> {
   await stage.until('everything to settle', async () => {
     const { due, ready, sending, next } = await open(stage)
     if (due + ready + sending > 0) return false
     if (next === null) return true
-    await stage.setClock(Temporal.Instant.fromEpochMilliseconds(next))
+    const moment = Math.max(next, stage.now().epochMilliseconds + STEP_MS)
+    await stage.setClock(Temporal.Instant.fromEpochMilliseconds(moment))
     return false
   })
 }

@@ -114,13 +114,17 @@ export async function openStage(servers: Servers, terms: Terms, stop: AbortSigna
   const smtpUrl = (worker: number, server: number) =>
     `smtp://127.0.0.1:${recorder.port({ worker, server })}?connections=${CONNECTIONS / terms.smtpServers}`
   const fleet = stack.use(
-    await openFleet(WORKERS, (worker) => ({
-      ...settings,
-      SMTP_URL: smtpUrl(worker, 0),
-      ...(terms.smtpServers > 1 && { SMTP_URL_2: smtpUrl(worker, 1) }),
-      CHAOS_QUEUE_PREFIX: queuePrefix,
-      CHAOS_LEASE_SECONDS: String(LEASE_SECONDS),
-    })),
+    await openFleet(
+      WORKERS,
+      (worker) => ({
+        ...settings,
+        SMTP_URL: smtpUrl(worker, 0),
+        ...(terms.smtpServers > 1 && { SMTP_URL_2: smtpUrl(worker, 1) }),
+        CHAOS_QUEUE_PREFIX: queuePrefix,
+        CHAOS_LEASE_SECONDS: String(LEASE_SECONDS),
+      }),
+      stop,
+    ),
   )
   const held = stack.move()
   const stage: Stage = {
