@@ -56,7 +56,7 @@ export function morningFrom(rhythm: Rhythm, from: Temporal.PlainDate, now: Tempo
     if (morning && isBefore(now, morning.until)) return morning
     on = (rhythm.quiet && isQuiet(rhythm, on) ? rhythm.quiet.to : on).add({ days: 1 })
   }
-  throw new RangeError(`no morning until ${on} in ${rhythm.zone}`)
+  throw new RangeError(`no morning within ${HORIZON} dates of ${from} in ${rhythm.zone}`)
 }
 
 /** The first morning on or after date `from` whose time is still ahead of `now`. */

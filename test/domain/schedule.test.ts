@@ -265,6 +265,6 @@ describe('the morning from a date on', () => {
         Temporal.PlainDate.from('2026-06-15'),
         Temporal.Instant.from('2026-06-15T00:00Z'),
       ),
-    ).toThrow('no morning within 21 days')
+    ).toThrow('no morning within 28 dates')
   })
 })
