@@ -2,8 +2,8 @@ import { setTimeout as pause } from 'node:timers/promises'
 
 /** Gathers items and writes them together. */
 export interface Batch<T> {
-  /** Takes an item; it is written within `everyMs`, or sooner when there are enough. */
-  add(item: T): void
+  /** Takes an item, to be written within `everyMs`, or sooner when there are enough. Resolves when it is. */
+  add(item: T): Promise<void>
   /** Resolves when everything taken so far has been written. */
   flush(): Promise<void>
 }
@@ -26,6 +26,7 @@ const LONGEST_PAUSE = 2_000
  */
 export function openBatch<T>({ write, everyMs, atMost, onError, isPoison }: Options<T>): Batch<T> {
   let waiting: T[] = []
+  let written = Promise.withResolvers<void>()
   let timer: NodeJS.Timeout | undefined
   let writing: Promise<void> = Promise.resolve()
 
@@ -47,16 +48,20 @@ export function openBatch<T>({ write, everyMs, atMost, onError, isPoison }: Opti
   const flush = () => {
     clearTimeout(timer)
     timer = undefined
-    const items = waiting
+    if (waiting.length === 0) return writing
+    const [items, { promise, resolve }] = [waiting, written]
     waiting = []
-    if (items.length > 0) writing = writing.then(() => insist(items))
-    return writing
+    written = Promise.withResolvers()
+    writing = writing.then(() => insist(items)).then(resolve)
+    return promise
   }
   return {
     add: (item) => {
+      const { promise } = written
       waiting.push(item)
       if (waiting.length >= atMost) void flush()
       else timer ??= setTimeout(flush, everyMs)
+      return promise
     },
     flush,
   }
