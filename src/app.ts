@@ -152,7 +152,7 @@ export async function openApp(config: Config, options: Options = {}) {
     ...{ addressHashes: secrets.addressHashes, isBadValue, proofs: openProofs(secrets) },
     results: openBatch<stores.deliveries.Result>({
       write: (results) => stores.deliveries.finish(db, results),
-      everyMs: 40,
+      everyMs: 20,
       atMost: 100,
       onError: (error) => log.error({ err: error }, 'results could not be written'),
       isPoison: isBadValue,
