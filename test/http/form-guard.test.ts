@@ -12,7 +12,7 @@ const open = async (web: TestWeb, path = PATH) => hiddenOf(await (await web.get(
 async function isAskedAgain(web: TestWeb, response: Response) {
   expect(response.status).toBe(422)
   const html = await response.text()
-  expect(html).toMatch(/<p class="notice" role="alert"[^>]* autofocus>/)
+  expect(html).toMatch(/<p class="hint" role="alert"[^>]* autofocus>/)
   expect(textOf(html)).toContain(AGAIN)
   expect(html).not.toContain('class="fault')
   expect(formOf(html)).toEqual(FORM)

@@ -26,7 +26,7 @@ for (const form of document.querySelectorAll('form[data-proof]')) {
       form.submit()
     } catch {
       ready()
-      form.querySelector('.notice.help')?.remove()
+      form.querySelector('.hint.help')?.remove()
       button.parentElement.before(help())
     }
   })
@@ -41,7 +41,7 @@ for (const form of document.querySelectorAll('form[data-proof]')) {
 
 function help() {
   const note = document.createElement('p')
-  note.className = 'notice help'
+  note.className = 'hint help'
   note.setAttribute('role', 'alert')
   const link = document.createElement('a')
   link.href = location.pathname.replace(/\/embed$/, '')
