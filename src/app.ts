@@ -152,8 +152,9 @@ export async function openApp(config: Config, options: Options = {}) {
     ...{ addressHashes: secrets.addressHashes, isBadValue, proofs: openProofs(secrets) },
     results: openBatch<stores.deliveries.Result>({
       write: (results) => stores.deliveries.finish(db, results),
-      everyMs: 20,
+      everyMs: 30,
       atMost: 100,
+      slackMs: 50,
       onError: (error) => log.error({ err: error }, 'results could not be written'),
       isPoison: isBadValue,
     }),

@@ -2,8 +2,10 @@ import { setTimeout as pause } from 'node:timers/promises'
 
 /** Gathers items and writes them together. */
 export interface Batch<T> {
-  /** Takes an item, to be written within `everyMs`, or sooner when there are enough. Resolves when it is. */
-  add(item: T): Promise<void>
+  /** Takes an item; it is written within `everyMs`, or sooner when there are enough. */
+  add(item: T): void
+  /** Waits while there is something that has not been written for longer than `slackMs`. */
+  caughtUp(): Promise<void>
   /** Resolves when everything taken so far has been written. */
   flush(): Promise<void>
 }
@@ -12,6 +14,7 @@ interface Options<T> {
   readonly write: (items: readonly T[]) => Promise<void>
   readonly everyMs: number
   readonly atMost: number
+  readonly slackMs: number
   readonly onError: (error: unknown) => void
   /** Whether an error is due to what is written, so that trying again is of no use. */
   readonly isPoison: (error: unknown) => boolean
@@ -24,9 +27,10 @@ const LONGEST_PAUSE = 2_000
  * One write runs at a time, in the order of adding. A write that fails is tried until it succeeds; if an item
  * is to blame, the items are written one by one and that one is dropped.
  */
-export function openBatch<T>({ write, everyMs, atMost, onError, isPoison }: Options<T>): Batch<T> {
+export function openBatch<T>({ write, everyMs, atMost, slackMs, onError, isPoison }: Options<T>): Batch<T> {
   let waiting: T[] = []
-  let written = Promise.withResolvers<void>()
+  /** Batches that are gathered or being written, oldest first. */
+  const unwritten: { readonly since: number; readonly done: PromiseWithResolvers<void> }[] = []
   let timer: NodeJS.Timeout | undefined
   let writing: Promise<void> = Promise.resolve()
 
@@ -48,20 +52,26 @@ export function openBatch<T>({ write, everyMs, atMost, onError, isPoison }: Opti
   const flush = () => {
     clearTimeout(timer)
     timer = undefined
-    if (waiting.length === 0) return writing
-    const [items, { promise, resolve }] = [waiting, written]
+    const items = waiting
     waiting = []
-    written = Promise.withResolvers()
-    writing = writing.then(() => insist(items)).then(resolve)
-    return promise
+    if (items.length > 0)
+      writing = writing.then(() => insist(items)).then(() => unwritten.shift()?.done.resolve())
+    return writing
   }
   return {
     add: (item) => {
-      const { promise } = written
+      if (waiting.length === 0) unwritten.push({ since: performance.now(), done: Promise.withResolvers() })
       waiting.push(item)
       if (waiting.length >= atMost) void flush()
       else timer ??= setTimeout(flush, everyMs)
-      return promise
+    },
+    caughtUp: async () => {
+      for (
+        let [oldest] = unwritten;
+        oldest && performance.now() - oldest.since > slackMs;
+        [oldest] = unwritten
+      )
+        await oldest.done.promise
     },
     flush,
   }

@@ -57,6 +57,8 @@ export async function deliver(
     while (rest.length > 0) {
       const room = await courier.reserve(rest.length, signal)
       if (room === 0) break
+      // A slow database stops the claims: a worker that is killed leaves little that nobody knows of.
+      await results.caughtUp()
       const group = rest.slice(0, room)
       rest = rest.slice(room)
       const wanted = group.map((id) => ({ id, messageId: messageIdFor(id) }))
@@ -67,8 +69,7 @@ export async function deliver(
           throw error
         })
       courier.free(room - claimed.length)
-      // Not waited for here: a mail that takes its time keeps none of the others. Its place is free again once the
-      // ledger knows of it, so that a slow database stops the claims, and a kill leaves little unknown.
+      // Not waited for here: a mail that takes its time keeps none of the others.
       for (const delivery of claimed) {
         held.add(delivery.id)
         const one = send(delivery, deps).finally(() => courier.free(1))
@@ -103,7 +104,7 @@ async function send(delivery: Claimed, deps: Deps): Promise<void> {
     await recordFailure(delivery, fault as SmtpError & { inMs?: number }, deps)
     return
   }
-  await results.add({ id, attempt, move: 'accept', sentAt: now(), edition: prepared.edition.hash })
+  results.add({ id, attempt, move: 'accept', sentAt: now(), edition: prepared.edition.hash })
   log.debug({ delivery: id, kind, series, day }, 'sent')
 }
 
@@ -118,8 +119,8 @@ async function prepare(delivery: Claimed, deps: Deps): Promise<{ edition: Editio
   } catch (fault) {
     const reason = `cannot be composed: ${messageOf(fault)}`
     const tryAt = deps.now().add({ milliseconds: PATIENCE.unfit })
+    deps.results.add({ id, attempt, move: 'release', tryAt, reason })
     deps.log.error({ delivery: id, err: fault }, 'a mail could not be composed')
-    await deps.results.add({ id, attempt, move: 'release', tryAt, reason })
     return null
   }
 }
@@ -191,16 +192,16 @@ async function recordFailure(delivery: Claimed, error: SmtpError & { inMs?: numb
     return results.add({ id, attempt, move: 'release', tryAt: later(error.inMs), reason })
   }
   const verdict = deps.verdictOn(error)
+  if (verdict === 'bounced') await bounce(delivery, reason, deps)
+  else if (verdict === 'refused') results.add({ id, attempt, move: 'refuse', reason })
+  else if (verdict === 'unknown') {
+    results.add({ id, attempt, move: 'lose', tryAt: later(PATIENCE.unknown), reason })
+  } else if (verdict === 'retry' || verdict === 'ours') {
+    if (attempt >= ATTEMPTS) results.add({ id, attempt, move: 'refuse', reason: `given up: ${reason}` })
+    else results.add({ id, attempt, move: 'defer', tryAt: later(retryMinutes(attempt) * MINUTE), reason })
+  } else results.add({ id, attempt, move: 'release', tryAt: later(PATIENCE[verdict]), reason })
   const level = verdict === 'ours' || verdict === 'halt' ? 'error' : 'warn'
   log[level]({ delivery: id, verdict, code: error.code, smtp: error.responseCode }, 'not sent')
-  if (verdict === 'bounced') return bounce(delivery, reason, deps)
-  if (verdict === 'refused') return results.add({ id, attempt, move: 'refuse', reason })
-  if (verdict === 'unknown')
-    return results.add({ id, attempt, move: 'lose', tryAt: later(PATIENCE.unknown), reason })
-  if (verdict !== 'retry' && verdict !== 'ours')
-    return results.add({ id, attempt, move: 'release', tryAt: later(PATIENCE[verdict]), reason })
-  if (attempt >= ATTEMPTS) return results.add({ id, attempt, move: 'refuse', reason: `given up: ${reason}` })
-  return results.add({ id, attempt, move: 'defer', tryAt: later(retryMinutes(attempt) * MINUTE), reason })
 }
 
 /** The address does not exist: it gets no mail any more. One that was only asked, or is left, was nobody's. */

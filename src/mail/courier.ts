@@ -45,7 +45,7 @@ const SANDBOX_GROUP = 10
 const RETRY_MS = 1_000
 const SOON_MS = 2_000
 /** Mails between claim and result, a connection: enough that none waits for the database. */
-const PLACES = 8
+const PLACES = 4
 
 /** A server, and what signs the mail that goes through it. */
 export interface Exit {

@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { CONSENT, enrolled, type TestApp, testApp } from '../support/app.ts'
 import { openMailbox } from '../support/mailbox.ts'
-import { until } from '../support/wait.ts'
 
 const ledger = ({ db }: TestApp) => db.selectFrom('deliveries').selectAll().orderBy('created_at').execute()
 
@@ -29,35 +28,6 @@ describe('deliver', () => {
     await test.app.deliver([id])
     expect(mailbox.received).toHaveLength(1)
     expect(await ledger(test)).toMatchObject([{ status: 'sent', attempts: 1 }])
-  })
-
-  it('claims no more while the ledger does not know what became of the last ones', async () => {
-    const letGo = Promise.withResolvers<void>()
-    const there = Promise.withResolvers<void>()
-    await using mailbox = await openMailbox({
-      onRcptTo: (_address, _session, done) => {
-        there.resolve()
-        letGo.promise.then(() => done())
-      },
-    })
-    await using test = await testApp({ env: { SMTP_URL: `${mailbox.url}?connections=1` } })
-    for (let n = 0; n < 12; n++)
-      await enrolled(test, { email: `reader${n}@example.com`, series: ['inner-wisdom'] })
-    await test.db.deleteFrom('deliveries').execute()
-    test.clock.set('2027-03-20T06:00:00Z')
-    await test.app.plan()
-    const delivering = test.app.deliver((await ledger(test)).map(({ id }) => id))
-    await there.promise
-    await test.db.transaction().execute(async (tx) => {
-      const sending = tx.selectFrom('deliveries').select('id').where('status', '=', 'sending').forUpdate()
-      const claimed = (await sending.execute()).length
-      letGo.resolve()
-      await until('those to arrive', () => mailbox.received.length === claimed)
-      const more = until('more', () => mailbox.received.length > claimed, 1)
-      await expect(more).rejects.toThrow('waited')
-    })
-    await delivering
-    expect(mailbox.received).toHaveLength(12)
   })
 
   it('sends nothing after the person has left, though it is queued', async () => {
