@@ -23,11 +23,10 @@ afterAll(async () => {
   await site?.[Symbol.asyncDispose]()
 })
 
+/** Each with and without scripts, wide and narrow, light and dark, in two readers instead of eight. */
 const READERS = [
-  { script: true, width: 1280, scheme: 'light' },
   { script: true, width: 360, scheme: 'dark' },
-  { script: false, width: 1280, scheme: 'dark' },
-  { script: false, width: 360, scheme: 'light' },
+  { script: false, width: 1280, scheme: 'light' },
 ] as const
 
 /** Looked at by people as well. */
