@@ -1,5 +1,7 @@
 /** One SMTP server we send through, as its address describes it. */
 
+import { dateOf } from './domain/rhythm.ts'
+
 export interface SmtpServer {
   /** Names the server in the ledger and the log: never with its credentials. */
   readonly name: string
@@ -75,9 +77,8 @@ function wholeFrom({ searchParams }: URL, name: string): number | null {
 function dateFrom({ searchParams }: URL, name: string): Temporal.PlainDate | null {
   const text = searchParams.get(name)
   if (text === null) return null
-  try {
-    if (/^\d{4}-\d{2}-\d{2}$/.test(text)) return Temporal.PlainDate.from(text)
-  } catch {}
+  const date = dateOf(text)
+  if (date) return date
   throw new RangeError(`${name} must be a date like 2027-03-20`)
 }
 

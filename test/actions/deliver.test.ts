@@ -1,18 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { CONSENT, enrolled, type TestApp, testApp } from '../support/app.ts'
+import { CONSENT, testApp } from '../support/app.ts'
+import { dueLesson, ledger } from '../support/ledger.ts'
 import { openMailbox } from '../support/mailbox.ts'
-
-const ledger = ({ db }: TestApp) => db.selectFrom('deliveries').selectAll().orderBy('created_at').execute()
-
-async function dueLesson(test: TestApp) {
-  await enrolled(test, { series: ['inner-wisdom'] })
-  await test.db.deleteFrom('deliveries').execute()
-  test.clock.set('2027-03-20T06:00:00Z')
-  await test.app.plan()
-  const [row] = await ledger(test)
-  if (!row) throw new Error('nothing was planned')
-  return row
-}
 
 const refusing = (stage: 'onRcptTo' | 'onMailFrom', responseCode: number, message: string) => ({
   [stage]: (_address: unknown, _session: unknown, done: (error: Error) => void) =>

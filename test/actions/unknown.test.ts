@@ -1,19 +1,8 @@
 /** Deliveries of which nobody knows whether they left: leases that end, the policy, and what an operator decides. */
 import { describe, expect, it } from 'vitest'
-import { enrolled, type TestApp, testApp } from '../support/app.ts'
+import { type TestApp, testApp } from '../support/app.ts'
+import { dueLesson, ledger } from '../support/ledger.ts'
 import { openMailbox } from '../support/mailbox.ts'
-
-const ledger = ({ db }: TestApp) => db.selectFrom('deliveries').selectAll().orderBy('created_at').execute()
-
-async function dueLesson(test: TestApp) {
-  await enrolled(test, { series: ['inner-wisdom'] })
-  await test.db.deleteFrom('deliveries').execute()
-  test.clock.set('2027-03-20T06:00:00Z')
-  await test.app.plan()
-  const [row] = await ledger(test)
-  if (!row) throw new Error('nothing was planned')
-  return row
-}
 
 /** A worker took the delivery, and died before it could say what became of it. */
 const die = ({ db }: TestApp, id: string) =>

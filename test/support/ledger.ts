@@ -1,0 +1,15 @@
+/** The ledger as it stands, and one lesson in it that is due. */
+import { enrolled, type TestApp } from './app.ts'
+
+export const ledger = ({ db }: TestApp) =>
+  db.selectFrom('deliveries').selectAll().orderBy('created_at').execute()
+
+export async function dueLesson(test: TestApp) {
+  await enrolled(test, { series: ['inner-wisdom'] })
+  await test.db.deleteFrom('deliveries').execute()
+  test.clock.set('2027-03-20T06:00:00Z')
+  await test.app.plan()
+  const [row] = await ledger(test)
+  if (!row) throw new Error('nothing was planned')
+  return row
+}
