@@ -29,6 +29,7 @@ export const readerNumber = (n: number) => ({
   firstName: `Reader ${n}`,
   enrolledOn: 'November 24, 2026',
   unsubscribeUrl: `https://courses.example/unsubscribe/1.5wv5.AaIN20y8cIq7rp23W_9Ozw.hvbOTLtZu9zFZ9E4nY${n % 10}efg`,
+  besideUnsubscribeUrl: '',
   preferencesUrl: `https://courses.example/preferences/1.5wv5.AaIN20y8cIq7rp23W_9Ozw.hvbOTLtZu9zFZ9E4nY${n % 10}efg`,
   confirmUrl: '',
   asked: '',

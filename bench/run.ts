@@ -40,7 +40,7 @@ async function bytesOfLesson(): Promise<number> {
   const series = await sampleCourse()
   const templates = await loadTemplates(join(ROOT, 'templates/mail'))
   const edition = await compile(
-    { kind: 'lesson', series, lesson: sampleLesson(series) },
+    { kind: 'lesson', series, lesson: sampleLesson(series), beside: null },
     templates,
     LETTERHEAD,
   )

@@ -1,6 +1,5 @@
 /** The composition root: the only file that joins adapters to actions, and the only one that makes a clock. */
 import { randomBytes } from 'node:crypto'
-import { readFile } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -25,31 +24,28 @@ import { openBatch } from './batch.ts'
 import { openSandboxClock, type SandboxClock, systemClock } from './clock.ts'
 import type { Config } from './config.ts'
 import { loadCourses } from './content/courses.ts'
-import { keptSecret } from './data-dir.ts'
 import { RESENDS } from './domain/delivery.ts'
-import { messageOf, Problem } from './domain/problem.ts'
 import { isAfter, SECOND } from './domain/time.ts'
 import { openErrand } from './errand.ts'
+import { exitsTo, masterKeys } from './keys.ts'
 import { openLinks } from './links.ts'
 import { type Logger, openLog } from './log.ts'
 import { type Edition, openEditions } from './mail/compile.ts'
 import { compose, type Reader, rawOf, type Stamp } from './mail/compose.ts'
-import { type Exit, openCourier, openSandbox } from './mail/courier.ts'
-import { openSigner } from './mail/dkim.ts'
+import { openCourier, openSandbox } from './mail/courier.ts'
 import { domainOf } from './mail/headers.ts'
 import { loadTemplates } from './mail/templates.ts'
 import { verdictOn } from './mail/verdict.ts'
 import { openProofs, PROOF_LIFETIME } from './proofs.ts'
 import { openQueue } from './queue/queue.ts'
 import { openSecrets } from './secrets.ts'
-import type { SmtpServer } from './smtp-server.ts'
 import { openStamps } from './stamps.ts'
 import { openCounter } from './store/counters.ts'
 import { openEmbedded } from './store/embedded.ts'
 import * as stores from './store/index.ts'
 import { migrate } from './store/migrate.ts'
 import { openGauge, openLimit } from './store/rate-limits.ts'
-import { isBadValue, openDatabase, shown } from './store/sql.ts'
+import { isBadValue, newId, openDatabase, shown } from './store/sql.ts'
 
 /** Long enough for a worker that waits for its database, or whose process was held up. */
 const LEASE_SECONDS = 60
@@ -149,6 +145,7 @@ export async function openApp(config: Config, options: Options = {}) {
   const deps = {
     ...{ db, now, log, stores, series, nudge, links, editions, courier, verdictOn, lease, held },
     resends: RESENDS[config.mail.unknown],
+    ...{ newId, oneMailWithinMs: config.mail.oneMailWithinMs },
     ...{ addressHashes: secrets.addressHashes, isBadValue, proofs: openProofs(secrets) },
     results: openBatch<stores.deliveries.Result>({
       write: (results) => stores.deliveries.finish(db, results),
@@ -256,12 +253,7 @@ export async function openApp(config: Config, options: Options = {}) {
             since: (after: string) => stores.sandbox.since(db, after),
             one: (id: string) => stores.sandbox.one(db, id),
             newest: () => stores.sandbox.newest(db),
-            /** Moves the clock and plans at once, so that nobody waits for the planner's next turn. */
-            nextMorning: async () => {
-              const moment = await nextMorning(clock, deps)
-              await plan(now(), deps)
-              return moment
-            },
+            nextMorning: () => nextMorning(clock, { ...deps, plan: () => plan(now(), deps) }),
           }
         : null,
     close: () => open.disposeAsync(),
@@ -271,26 +263,3 @@ export async function openApp(config: Config, options: Options = {}) {
   const open = opened.move()
   return app
 }
-
-/** Those configured; else one that is made on the first start and kept, so that links in mails outlive restarts. */
-const masterKeys = async ({ secretKeys, dataDir }: Config) =>
-  secretKeys.length > 0
-    ? secretKeys
-    : [await keptSecret(join(dataDir, 'secret.key'), () => randomBytes(32).toString('base64url'))]
-
-/** Reads the DKIM keys; a server whose key cannot sign stops the start (standards.md, trap 2). */
-const exitsTo = (servers: readonly SmtpServer[]): Promise<Exit[]> =>
-  Promise.all(
-    servers.map(async (server) => {
-      if (!server.dkim) return { server, sign: null }
-      try {
-        const privateKey = await readFile(server.dkim.keyFile, 'utf8')
-        return { server, sign: openSigner({ ...server.dkim, privateKey }) }
-      } catch (cause) {
-        const file = server.dkim.keyFile
-        throw new Problem('unavailable', `The DKIM key ${file} cannot be used: ${messageOf(cause)}.`, {
-          cause,
-        })
-      }
-    }),
-  )

@@ -2,6 +2,7 @@ import { isAbsolute, resolve } from 'node:path'
 import { readAddress } from './domain/address.ts'
 import { UNKNOWN_POLICIES } from './domain/delivery.ts'
 import { messageOf } from './domain/problem.ts'
+import { HOUR } from './domain/time.ts'
 import { isLoopback, readServer } from './smtp-server.ts'
 
 export type Env = Readonly<Record<string, string | undefined>>
@@ -127,6 +128,8 @@ export function readConfig(env: Env) {
       providerLimits: providerLimits(text('PROVIDER_LIMITS'), (what) => fault('PROVIDER_LIMITS', what)),
       /** What is done with a mail of which nobody knows whether it left. */
       unknown: unknown ?? 'resend',
+      /** How far apart a lesson and an inspiration may be due and still be one mail. 0: they never are. */
+      oneMailWithinMs: whole('ONE_MAIL_HOURS', 3, 24) * HOUR,
       from: from as Sender,
       postalAddress: postalAddress ?? 'POSTAL_ADDRESS is not set yet',
       /** Real mail without the address the law asks for: said at every start. */

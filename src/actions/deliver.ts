@@ -7,7 +7,7 @@ import { dateIn, MINUTE, SECOND } from '../domain/time.ts'
 import { dayInWords, morningInWords, rhythmInWords } from '../domain/words.ts'
 import type { Links } from '../links.ts'
 import type { Logger } from '../log.ts'
-import type { Content, Edition, Editions } from '../mail/compile.ts'
+import type { Beside, Content, Edition, Editions } from '../mail/compile.ts'
 import type { Mail, Reader, Stamp } from '../mail/compose.ts'
 import type { Courier } from '../mail/courier.ts'
 import type { SmtpError, Verdict } from '../mail/verdict.ts'
@@ -52,6 +52,7 @@ export async function deliver(
   const { db, now, stores, courier, lease, resends, held, messageIdFor, results } = deps
   const unclaimed: string[] = []
   const sending: Promise<void>[] = []
+  const passengers: string[] = []
   let rest = ids
   try {
     while (rest.length > 0) {
@@ -71,8 +72,11 @@ export async function deliver(
       courier.free(room - claimed.length)
       // Not waited for here: a mail that takes its time keeps none of the others.
       for (const delivery of claimed) {
-        held.add(delivery.id)
-        const one = send(delivery, deps).finally(() => courier.free(1))
+        for (const id of idsOf(delivery)) held.add(id)
+        const one = send(delivery, deps).finally(() => {
+          courier.free(1)
+          if (delivery.passenger) passengers.push(delivery.passenger.id)
+        })
         // What goes wrong is told at the end; until then nobody else may.
         one.catch(() => {})
         sending.push(one)
@@ -83,19 +87,21 @@ export async function deliver(
   } finally {
     await Promise.allSettled(sending)
     await results.flush()
-    for (const id of ids) held.delete(id)
+    for (const id of [...ids, ...passengers]) held.delete(id)
   }
   await Promise.all(sending)
   return [...unclaimed, ...rest]
 }
+
+const idsOf = ({ id, passenger }: Claimed) => (passenger ? [id, passenger.id] : [id])
 
 /**
  * Only the handing over stands in the `try`: a result that cannot be written down is never taken for a
  * failed mail. A worker that dies in between leaves the row `sending`, and its lease makes it `unknown`.
  */
 async function send(delivery: Claimed, deps: Deps): Promise<void> {
-  const { now, courier, results, log } = deps
-  const { id, attempts: attempt, kind, series, day } = delivery
+  const { now, courier, log } = deps
+  const { id, kind, series, day } = delivery
   const prepared = await prepare(delivery, deps)
   if (!prepared) return
   try {
@@ -104,13 +110,28 @@ async function send(delivery: Claimed, deps: Deps): Promise<void> {
     await recordFailure(delivery, fault as SmtpError & { inMs?: number }, deps)
     return
   }
-  results.add({ id, attempt, move: 'accept', sentAt: now(), edition: prepared.edition.hash })
+  record(delivery, { move: 'accept', sentAt: now(), edition: prepared.edition.hash }, deps)
   log.debug({ delivery: id, kind, series, day }, 'sent')
+}
+
+type Outcome = Omit<stores.deliveries.Result, 'id' | 'attempt'>
+
+/**
+ * Notes what became of a delivery, and of the inspiration in its mail: the same, save that a message refused for its
+ * own sake gives it free to go alone.
+ */
+function record({ id, attempts, passenger }: Claimed, outcome: Outcome, { now, results }: Deps) {
+  results.add({ id, attempt: attempts, ...outcome })
+  if (!passenger) return
+  const own = { id: passenger.id, attempt: passenger.attempts }
+  const { move } = outcome
+  if (move === 'refuse') results.add({ ...own, move: 'release', tryAt: now() })
+  else results.add({ ...outcome, ...own, move: move === 'accept' ? 'merge' : move })
 }
 
 /** Composes the mail. One that cannot be composed is kept for later: the fault is ours, and can be mended. */
 async function prepare(delivery: Claimed, deps: Deps): Promise<{ edition: Edition; mail: Mail } | null> {
-  const { id, attempts: attempt, messageId, firstTriedAt: date } = delivery
+  const { id, messageId, firstTriedAt: date } = delivery
   try {
     const content = contentOf(delivery, deps.series)
     const edition = await deps.editions(content)
@@ -119,13 +140,14 @@ async function prepare(delivery: Claimed, deps: Deps): Promise<{ edition: Editio
   } catch (fault) {
     const reason = `cannot be composed: ${messageOf(fault)}`
     const tryAt = deps.now().add({ milliseconds: PATIENCE.unfit })
-    deps.results.add({ id, attempt, move: 'release', tryAt, reason })
+    record(delivery, { move: 'release', tryAt, reason }, deps)
     deps.log.error({ delivery: id, err: fault }, 'a mail could not be composed')
     return null
   }
 }
 
-function contentOf({ kind, series: slug, day, localDate }: Claimed, all: Deps['series']): Content {
+function contentOf(delivery: Claimed, all: Deps['series']): Content {
+  const { kind, series: slug, day, localDate, passenger } = delivery
   const series = all.get(slug)
   if (!series) throw new RangeError(`there is no series ${slug}`)
   if (isTransactional(kind)) return { kind, series }
@@ -135,17 +157,24 @@ function contentOf({ kind, series: slug, day, localDate }: Claimed, all: Deps['s
   if (kind === 'completion') return { kind, series, letter: series.completion }
   const lesson = series.lessons[(day ?? 0) - 1]
   if (!lesson) throw new RangeError(`${slug} has no day ${day}`)
-  return { kind: 'lesson', series, lesson }
+  return { kind: 'lesson', series, lesson, beside: passenger && besideOf(passenger, all) }
+}
+
+function besideOf({ series: slug, localDate }: stores.deliveries.Passenger, all: Deps['series']): Beside {
+  const series = all.get(slug)
+  if (series?.kind !== 'daily') throw new RangeError(`there is no daily ${slug}`)
+  return { series, inspiration: inspirationOn(series, localDate) }
 }
 
 async function readerOf(delivery: Claimed, { language }: Series, deps: Deps): Promise<Reader> {
   const { links } = deps
-  const { kind, enrollmentId, subscriberId, zone, nextAt, firstTriedAt } = delivery
+  const { kind, enrollmentId, subscriberId, zone, nextAt, firstTriedAt, passenger } = delivery
   return {
     address: delivery.address,
     firstName: delivery.firstName,
     enrolledOn: dayInWords(dateIn(zone, delivery.enrolledAt), language),
     unsubscribeUrl: links.url('unsubscribe', enrollmentId, firstTriedAt),
+    besideUnsubscribeUrl: passenger ? links.url('unsubscribe', passenger.enrollmentId, firstTriedAt) : '',
     preferencesUrl: links.url('preferences', enrollmentId, firstTriedAt),
     confirmUrl: kind === 'confirm' ? links.url('confirm', subscriberId, firstTriedAt) : '',
     asked: kind === 'confirm' ? await askedBy(subscriberId, deps) : '',
@@ -184,28 +213,30 @@ const PATIENCE = {
 const ATTEMPTS = 25
 
 async function recordFailure(delivery: Claimed, error: SmtpError & { inMs?: number }, deps: Deps) {
-  const { now, results, log } = deps
+  const { now, log } = deps
   const { id, attempts: attempt } = delivery
   const reason = error.response ?? error.message
   const later = (milliseconds: number) => now().add({ milliseconds })
-  if (error.inMs !== undefined) {
-    return results.add({ id, attempt, move: 'release', tryAt: later(error.inMs), reason })
-  }
+  const outcome = (what: Outcome) => record(delivery, { ...what, reason: what.reason ?? reason }, deps)
+  if (error.inMs !== undefined) return outcome({ move: 'release', tryAt: later(error.inMs) })
   const verdict = deps.verdictOn(error)
   if (verdict === 'bounced') await bounce(delivery, reason, deps)
-  else if (verdict === 'refused') results.add({ id, attempt, move: 'refuse', reason })
-  else if (verdict === 'unknown') {
-    results.add({ id, attempt, move: 'lose', tryAt: later(PATIENCE.unknown), reason })
-  } else if (verdict === 'retry' || verdict === 'ours') {
-    if (attempt >= ATTEMPTS) results.add({ id, attempt, move: 'refuse', reason: `given up: ${reason}` })
-    else results.add({ id, attempt, move: 'defer', tryAt: later(retryMinutes(attempt) * MINUTE), reason })
-  } else results.add({ id, attempt, move: 'release', tryAt: later(PATIENCE[verdict]), reason })
+  else if (verdict === 'refused') outcome({ move: 'refuse' })
+  else if (verdict === 'unknown') outcome({ move: 'lose', tryAt: later(PATIENCE.unknown) })
+  else if (verdict === 'retry' || verdict === 'ours') {
+    if (attempt >= ATTEMPTS) outcome({ move: 'refuse', reason: `given up: ${reason}` })
+    else outcome({ move: 'defer', tryAt: later(retryMinutes(attempt) * MINUTE) })
+  } else outcome({ move: 'release', tryAt: later(PATIENCE[verdict]) })
   const level = verdict === 'ours' || verdict === 'halt' ? 'error' : 'warn'
   log[level]({ delivery: id, verdict, code: error.code, smtp: error.responseCode }, 'not sent')
 }
 
 /** The address does not exist: it gets no mail any more. One that was only asked, or is left, was nobody's. */
-function bounce({ id, subscriberId, kind }: Claimed, reason: string, { db, now, stores }: Deps) {
+function bounce({ id, subscriberId, kind, passenger }: Claimed, reason: string, deps: Deps) {
+  const { db, now, stores, results } = deps
+  if (passenger) {
+    results.add({ id: passenger.id, attempt: passenger.attempts, move: 'release', tryAt: now(), reason })
+  }
   return db.transaction().execute(async (tx) => {
     const at = now()
     const subscriber = await stores.subscribers.byId(tx, subscriberId)

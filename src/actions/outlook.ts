@@ -1,6 +1,6 @@
 import type { Series } from '../domain/course.ts'
 import { type Foreseen, forecast } from '../domain/forecast.ts'
-import { nextMorning } from '../domain/plan.ts'
+import { isBeside, nextMorning } from '../domain/plan.ts'
 import { isQuiet } from '../domain/schedule.ts'
 import { dateIn, isBefore, latest } from '../domain/time.ts'
 import type * as stores from '../store/index.ts'
@@ -11,6 +11,8 @@ export interface Deps {
   readonly now: () => Temporal.Instant
   readonly series: ReadonlyMap<string, Series>
   readonly stores: Pick<typeof stores, 'enrollments' | 'personal'>
+  /** See plan.ts. */
+  readonly oneMailWithinMs: number
 }
 
 /** Days that a reader sees ahead, today among them. */
@@ -29,10 +31,16 @@ export interface Day {
   readonly mails: readonly Mail[]
 }
 
+/** A mail that is foreseen. */
+export interface Coming extends Foreseen {
+  /** An inspiration that comes in the mail of a lesson, at its time. */
+  readonly withLesson: boolean
+}
+
 /** What an active enrollment may expect, and what its reader may ask for. */
 export interface Outlook {
   readonly days: readonly Day[]
-  readonly next: Foreseen | null
+  readonly next: Coming | null
   /** Number of the lesson that comes next; null when all have come, and in a daily. */
   readonly day: number | null
   /** `until` null: until the reader resumes. */
@@ -51,25 +59,16 @@ export async function outlook(enrollmentId: string, deps: Deps): Promise<Outlook
   if (!series || row.status !== 'active' || !row.due_on) return null
   const now = deps.now()
   const today = dateIn(row.zone, now)
-  const [ledger, unsent, asked, again] = await Promise.all([
+  const [ledger, own, asked, again] = await Promise.all([
     stores.personal.since(db, enrollmentId, today),
-    stores.personal.unsent(db, enrollmentId),
+    foresee(row, series, deps),
     stores.personal.hasAsked(db, row, today),
     stores.personal.lastSent(db, enrollmentId),
   ])
-  const waiting = unsent && !isOnItsWay(unsent, now) ? unsent : null
-  const due = {
-    rhythm: stores.enrollments.rhythmOf(row),
-    dueOn: row.due_on,
-    nextDay: row.next_day,
-    unsent: waiting?.id ?? null,
-    unsentDay: waiting?.day ?? null,
-    pausedUntil: row.paused_until,
-  }
+  const { unsent, rhythm } = own
   const pause = row.paused_at && { until: row.paused_until }
-  const last = latest(today.add({ days: DAYS - 1 }), nextMorning(due, now).on)
-  const ahead = pause && !pause.until ? [] : forecast(series, due, now, last)
-  const day = unsent?.day ?? due.nextDay
+  const ahead = series.kind === 'daily' ? await withLessons(own.ahead, row, deps) : own.ahead.map(alone)
+  const day = unsent?.day ?? row.next_day
   const lessons = series.kind === 'course' ? series.lessons.length : 0
   const hasNext = lessons >= day
   return {
@@ -77,7 +76,7 @@ export async function outlook(enrollmentId: string, deps: Deps): Promise<Outlook
       const on = today.add({ days: index })
       const past = ledger.filter(({ local_date }) => local_date.equals(on)).flatMap((one) => told(one, now))
       const coming = ahead.filter(({ morning }) => morning.on.equals(on)).map(comes)
-      return { on, rest: restOn(on, due.rhythm, pause), mails: [...past, ...coming] }
+      return { on, rest: restOn(on, rhythm, pause), mails: [...past, ...coming] }
     }),
     next: ahead[0] ?? null,
     day: hasNext ? day : null,
@@ -85,6 +84,47 @@ export async function outlook(enrollmentId: string, deps: Deps): Promise<Outlook
     now: !hasNext || pause ? 'no' : asked ? 'had' : 'yes',
     again: again && !pause ? { day: again.day, on: again.local_date } : null,
   }
+}
+
+type Enrollment = stores.enrollments.Enrollment
+
+/** What comes of one enrollment in the next two weeks, and the lesson of it that has not left. */
+async function foresee(row: Enrollment, series: Series, { db, stores, now: clock }: Deps) {
+  const now = clock()
+  const unsent = await stores.personal.unsent(db, row.id)
+  const waiting = unsent && !isOnItsWay(unsent, now) ? unsent : null
+  const rhythm = stores.enrollments.rhythmOf(row)
+  const due = {
+    ...{ rhythm, dueOn: row.due_on as Temporal.PlainDate, nextDay: row.next_day },
+    ...{ unsent: waiting?.id ?? null, unsentDay: waiting?.day ?? null, pausedUntil: row.paused_until },
+  }
+  const inTwoWeeks = dateIn(row.zone, now).add({ days: DAYS - 1 })
+  const resting = row.paused_at && !row.paused_until
+  const last = latest(inTwoWeeks, nextMorning(due, now).on)
+  return { rhythm, unsent, ahead: resting ? [] : forecast(series, due, now, last) }
+}
+
+const alone = (one: Foreseen): Coming => ({ ...one, withLesson: false })
+
+/** Inspirations at the time of the lessons that take them along. */
+async function withLessons(
+  inspirations: readonly Foreseen[],
+  row: Enrollment,
+  deps: Deps,
+): Promise<Coming[]> {
+  const { db, stores, oneMailWithinMs } = deps
+  const all = await stores.enrollments.ofSubscriber(db, row.subscriber_id)
+  const courses = all.flatMap((one) => {
+    const series = deps.series.get(one.series)
+    return one.status === 'active' && series?.kind === 'course' ? [{ one, series }] : []
+  })
+  const ahead = await Promise.all(courses.map(({ one, series }) => foresee(one, series, deps)))
+  const lessons = ahead.flatMap(({ ahead }) => ahead.filter(({ kind }) => kind === 'lesson'))
+  return inspirations.map((one) => {
+    const lesson = lessons.find(({ morning }) => isBeside(morning, one.morning, oneMailWithinMs))
+    const morning = { ...one.morning, at: lesson?.morning.at ?? one.morning.at }
+    return { ...one, morning, withLesson: lesson !== undefined }
+  })
 }
 
 type Row = Awaited<ReturnType<typeof stores.personal.since>>[number]
@@ -95,13 +135,13 @@ const isOnItsWay = ({ until, try_at }: Pick<Row, 'until' | 'try_at'>, now: Tempo
 /** What stands in the ledger, as far as it tells a reader something. */
 function told(row: Row, now: Temporal.Instant): Mail[] {
   const mail = { kind: row.kind as Mail['kind'], day: row.day, at: row.due_at }
-  if (row.status === 'sent') return [{ ...mail, state: 'came' }]
+  if (row.status === 'sent' || row.status === 'merged') return [{ ...mail, state: 'came' }]
   if (row.status === 'skipped') return [{ ...mail, state: 'skipped' }]
   const open = row.status === 'planned' || row.status === 'retry'
   return row.status === 'sending' || (open && isOnItsWay(row, now)) ? [{ ...mail, state: 'on its way' }] : []
 }
 
-const comes = ({ kind, day, morning }: Foreseen): Mail => ({ kind, day, at: morning.at, state: 'ahead' })
+const comes = ({ kind, day, morning }: Coming): Mail => ({ kind, day, at: morning.at, state: 'ahead' })
 
 function restOn(
   on: Temporal.PlainDate,

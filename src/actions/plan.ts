@@ -1,5 +1,6 @@
-import type { Series } from '../domain/course.ts'
-import { nextStep } from '../domain/plan.ts'
+import type { Course, Series } from '../domain/course.ts'
+import { lessonAhead, nextStep, passengerOf } from '../domain/plan.ts'
+import type { Morning } from '../domain/schedule.ts'
 import type { Logger } from '../log.ts'
 import type * as stores from '../store/index.ts'
 import type { Db } from '../store/sql.ts'
@@ -10,6 +11,9 @@ export interface Deps {
   readonly stores: Pick<typeof stores, 'enrollments' | 'deliveries'>
   readonly series: ReadonlyMap<string, Series>
   readonly nudge: (ids: readonly string[]) => Promise<void>
+  /** A lesson and an inspiration due no further apart than this are one mail; 0: none are. */
+  readonly oneMailWithinMs: number
+  readonly newId: (now: Temporal.Instant) => string
 }
 
 /** Enrollments planned in one transaction. */
@@ -20,18 +24,37 @@ const BATCH = 500
  * morning, and nudges the senders once that is committed. Any number of planners may run at once. An
  * enrollment that cannot be planned is logged and left out; it keeps nobody else from their mail.
  *
- * @returns how many deliveries were planned.
+ * Courses come first: a lesson takes the inspiration of its reader's morning along, in one mail. An inspiration
+ * whose lesson comes a little later waits for it.
+ *
+ * @returns how many mails were planned.
  */
 export async function plan(now: Temporal.Instant, deps: Deps): Promise<number> {
+  const slugs = (kind: Series['kind']) =>
+    [...deps.series.values()].filter((one) => one.kind === kind).map(({ slug }) => slug)
+  const [courses, dailies] = [slugs('course'), slugs('daily')]
   const except: string[] = []
+  const lessons = await planAll(now, { series: courses, after: [], except }, deps)
+  return lessons + (await planAll(now, { series: dailies, after: courses, except }, deps))
+}
+
+interface Wanted {
+  readonly series: readonly string[]
+  /** Series that are planned before these. */
+  readonly after: readonly string[]
+  /** Enrollments that cannot be planned: grows. */
+  readonly except: string[]
+}
+
+async function planAll(now: Temporal.Instant, wanted: Wanted, deps: Deps): Promise<number> {
   let planned = 0
   let limit = BATCH
   for (;;) {
-    const batch = await tryBatch(now, { limit, except }, deps)
+    const batch = await tryBatch(now, { ...wanted, limit }, deps)
     await deps.nudge(batch.ids)
     planned += batch.ids.length
     if (batch.failed && batch.taken.length > 1) limit = 1
-    else if (batch.failed) except.push(...batch.taken)
+    else if (batch.failed) wanted.except.push(...batch.taken)
     else if (batch.taken.length < limit) return planned
   }
 }
@@ -41,6 +64,8 @@ interface Batch {
   readonly ids: readonly string[]
   readonly failed: boolean
 }
+
+type Options = Wanted & { readonly limit: number }
 
 async function tryBatch(now: Temporal.Instant, options: Options, deps: Deps): Promise<Batch> {
   const taken: string[] = []
@@ -55,34 +80,106 @@ async function tryBatch(now: Temporal.Instant, options: Options, deps: Deps): Pr
   }
 }
 
-type Options = Parameters<typeof stores.enrollments.claimDue>[3]
-
 async function planBatch(
   tx: Db,
   now: Temporal.Instant,
   options: Options,
   taken: string[],
-  { stores, series }: Deps,
-) {
-  const due = await stores.enrollments.claimDue(tx, [...series.keys()], now, options)
+  deps: Deps,
+): Promise<string[]> {
+  const { stores, series } = deps
+  const due = await stores.enrollments.claimDue(tx, options.series, now, options)
   taken.push(...due.map(({ id }) => id))
+  const lessons = await lessonsAhead(tx, now, due, deps)
   const mails: stores.deliveries.NewDelivery[] = []
   const advances: stores.enrollments.Advance[] = []
+  const departures = new Map<string, Departure>()
   for (const row of due) {
     const { id, nextDay } = row
     const step = nextStep(series.get(row.series) as Series, row, now)
     const mail = 'mail' in step ? step.mail : null
-    if (mail) {
-      const status = step.do === 'drop' ? 'expired' : 'planned'
-      mails.push({ enrollmentId: id, subscriberId: row.subscriberId, series: row.series, status, ...mail })
+    const lesson = step.do === 'send' && mail?.kind === 'inspiration' && lessons(row, mail.morning)
+    if (lesson) {
+      advances.push({ id, nextDay, next: { ...lesson, on: mail.morning.on } })
+      continue
     }
-    if (step.do === 'redate') await stores.deliveries.redate(tx, step.delivery, step.morning)
+    const delivery = step.do === 'redate' ? step.delivery : deps.newId(now)
+    if (mail) mails.push({ ...mail, ...theirs(row), id: delivery, ...(step.do === 'drop' && EXPIRED) })
+    if (step.do === 'redate') await stores.deliveries.redate(tx, delivery, step.morning)
+    const morning = step.do === 'redate' ? step.morning : mail?.kind === 'lesson' ? mail.morning : null
+    if (morning) departures.set(row.subscriberId, { delivery, morning })
     advances.push({
       id,
       nextDay: nextDay + (step.do === 'send' && mail?.kind === 'lesson' ? 1 : 0),
       next: step.do === 'finish' ? null : step.next,
     })
   }
+  await takeAlong(tx, now, { departures, mails, advances }, deps)
   await stores.enrollments.advance(tx, advances, now)
   return stores.deliveries.add(tx, mails, now)
+}
+
+const EXPIRED = { status: 'expired' } as const
+
+const theirs = ({ id, subscriberId, series }: stores.enrollments.DueEnrollment) => ({
+  enrollmentId: id,
+  subscriberId,
+  series,
+})
+
+/** A lesson's mail that can take an inspiration along. */
+interface Departure {
+  readonly delivery: string
+  readonly morning: Morning
+}
+
+interface Planning {
+  readonly departures: Map<string, Departure>
+  readonly mails: stores.deliveries.NewDelivery[]
+  readonly advances: stores.enrollments.Advance[]
+}
+
+/** Plans the inspirations that go with lessons which are planned just now. */
+async function takeAlong(
+  tx: Db,
+  now: Temporal.Instant,
+  { departures, mails, advances }: Planning,
+  { stores, series, oneMailWithinMs }: Deps,
+) {
+  const dailies = await stores.enrollments.claimDueSoon(tx, {
+    subscribers: oneMailWithinMs > 0 ? [...departures.keys()] : [],
+    series: [...series.values()].filter(({ kind }) => kind === 'daily').map(({ slug }) => slug),
+    by: now.add({ milliseconds: oneMailWithinMs }),
+  })
+  for (const row of dailies) {
+    const departure = departures.get(row.subscriberId)
+    const passenger = departure && passengerOf(departure.morning, row, now, oneMailWithinMs)
+    if (!departure || !passenger) continue
+    departures.delete(row.subscriberId) // one to a mail
+    if (passenger.missed) mails.push({ ...passenger.missed, ...theirs(row), ...EXPIRED })
+    mails.push({ ...passenger.mail, ...theirs(row), mergedInto: departure.delivery })
+    advances.push({ id: row.id, nextDay: row.nextDay, next: passenger.next })
+  }
+}
+
+/** Tells of a due inspiration the morning of a lesson that is worth waiting for, or null. */
+async function lessonsAhead(
+  tx: Db,
+  now: Temporal.Instant,
+  due: readonly stores.enrollments.DueEnrollment[],
+  { stores, series, oneMailWithinMs }: Deps,
+) {
+  const waiting = due.filter((row) => oneMailWithinMs > 0 && series.get(row.series)?.kind === 'daily')
+  const courses = [...series.values()].filter((one): one is Course => one.kind === 'course')
+  const soon = await stores.enrollments.dueSoon(tx, {
+    subscribers: waiting.map(({ subscriberId }) => subscriberId),
+    series: courses.map(({ slug }) => slug),
+    by: now.add({ milliseconds: oneMailWithinMs }),
+  })
+  const theirs = Map.groupBy(soon, ({ subscriberId }) => subscriberId)
+  return ({ subscriberId }: { subscriberId: string }, own: Morning) =>
+    theirs
+      .get(subscriberId)
+      ?.map((row) => lessonAhead(series.get(row.series) as Course, row, own, now, oneMailWithinMs))
+      .find((morning) => morning !== null) ?? null
 }

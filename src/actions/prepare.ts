@@ -36,6 +36,6 @@ function contentsOf(series: Series, today: Temporal.PlainDate): Content[] {
     })
     return [...letters, ...pages]
   }
-  const lessons = series.lessons.map((lesson): Content => ({ kind: 'lesson', series, lesson }))
+  const lessons = series.lessons.map((lesson): Content => ({ kind: 'lesson', series, lesson, beside: null }))
   return [...letters, ...lessons, { kind: 'completion', series, letter: series.completion }]
 }

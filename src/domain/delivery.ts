@@ -7,12 +7,14 @@
  * that comes late still makes it `sent`; else it is sent once more, as the same message, or held for an operator
  * (RESENDS), and stays unknown if that ends likewise. Before it is claimed it can become `skipped` (the person left, the address is
  * suppressed) or `expired` (its window closed). A lesson never expires: it is given a new morning and stays
- * `planned`.
+ * `planned`. An inspiration that a lesson takes along shares the lesson's fate while it is being sent, and is
+ * `merged` where the lesson is `sent`; without the lesson it goes alone.
  */
 export const STATUSES = [
   'planned',
   'sending',
   'sent',
+  'merged',
   'retry',
   'bounced',
   'refused',
@@ -26,6 +28,7 @@ export type Move =
   | 'claim'
   | 'release'
   | 'accept'
+  | 'merge'
   | 'defer'
   | 'bounce'
   | 'refuse'
@@ -39,6 +42,7 @@ const MOVES: Readonly<Record<Move, { readonly from: readonly Status[]; readonly 
   claim: { from: ['planned', 'retry', 'unknown'], to: 'sending' },
   release: { from: ['sending'], to: 'planned' },
   accept: { from: ['sending', 'unknown'], to: 'sent' },
+  merge: { from: ['sending', 'unknown'], to: 'merged' },
   defer: { from: ['sending'], to: 'retry' },
   bounce: { from: ['sending'], to: 'bounced' },
   refuse: { from: ['sending'], to: 'refused' },
@@ -58,6 +62,9 @@ export const moveOf = (move: Move) => MOVES[move]
 
 /** Statuses of a delivery that is still to be sent. */
 export const OPEN = ['planned', 'retry', 'sending'] as const satisfies readonly Status[]
+
+/** Statuses of a delivery that has come to its reader: by itself, or in another's mail. */
+export const CAME = ['sent', 'merged'] as const satisfies readonly Status[]
 
 /**
  * `again` is a lesson or inspiration sent once more at its reader's request. Its item is `<the mail's own

@@ -60,7 +60,7 @@ function nextLesson(course: Course, due: Due, now: Temporal.Instant): Step {
   return { do: 'send', mail: { kind: 'lesson', item: lesson.id, day: lesson.day, morning }, next }
 }
 
-function nextInspiration(due: Due, now: Temporal.Instant): Step {
+function nextInspiration(due: Due, now: Temporal.Instant): Extract<Step, { do: 'wait' | 'send' | 'drop' }> {
   const on = meantFor(due)
   const morning = morningOn(due.rhythm, on)
   if (!morning || isAfter(morning.at, now)) return { do: 'wait', next: nextMorning(due, now) }
@@ -69,4 +69,50 @@ function nextInspiration(due: Due, now: Temporal.Instant): Step {
     return { do: 'drop', mail, next: morningFrom(due.rhythm, on.add({ days: 1 }), now) }
   }
   return { do: 'send', mail, next: morningFrom(due.rhythm, dateAfter(due.rhythm, on), now) }
+}
+
+/** Whether an inspiration goes into the mail of a lesson: on one date, no more than `withinMs` apart, its window open. */
+export const isBeside = (lesson: Morning, own: Morning, withinMs: number): boolean =>
+  withinMs > 0 &&
+  lesson.on.equals(own.on) &&
+  Math.abs(lesson.at.epochMilliseconds - own.at.epochMilliseconds) <= withinMs &&
+  isBefore(lesson.at, own.until)
+
+/** An inspiration that a lesson takes along. */
+export interface Passenger {
+  /** One whose window has closed: it is recorded as expired. */
+  readonly missed: Planned | null
+  /** Due with the lesson. */
+  readonly mail: Planned
+  readonly next: Morning
+}
+
+/** What a lesson of this morning takes along of a daily, due already or soon; null when they come apart. */
+export function passengerOf(
+  lesson: Morning,
+  due: Due,
+  now: Temporal.Instant,
+  withinMs: number,
+): Passenger | null {
+  const step = nextInspiration(due, now)
+  const own = step.do === 'send' ? step.mail.morning : step.next
+  if (!isBeside(lesson, own, withinMs)) return null
+  return {
+    missed: step.do === 'drop' ? step.mail : null,
+    mail: { kind: 'inspiration', item: String(own.on), day: null, morning: { ...own, at: lesson.at } },
+    next: morningFrom(due.rhythm, dateAfter(due.rhythm, own.on), now),
+  }
+}
+
+/** The morning of a lesson to come that takes this one's inspiration along, or null. */
+export function lessonAhead(
+  course: Course,
+  lesson: Due,
+  own: Morning,
+  now: Temporal.Instant,
+  withinMs: number,
+): Morning | null {
+  const morning = nextMorning(lesson, now)
+  const isOver = !lesson.unsent && lesson.nextDay > course.lessons.length
+  return !isOver && isAfter(morning.at, now) && isBeside(morning, own, withinMs) ? morning : null
 }

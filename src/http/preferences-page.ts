@@ -105,7 +105,11 @@ function outlookFields(ahead: Outlook, { series, rhythm }: Standing, today: Temp
     total,
     had: (day ?? total + 1) - 1,
     last: next?.kind === 'completion',
-    next: next && { ...momentWords(next.morning.at, rhythm.zone, today), day: next.day },
+    next: next && {
+      ...momentWords(next.morning.at, rhythm.zone, today),
+      day: next.day,
+      withLesson: next.withLesson,
+    },
     paused: pause !== null,
     until: pause?.until ? dayWords(pause.until) : null,
     now: ahead.now,

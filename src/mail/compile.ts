@@ -6,15 +6,26 @@
  */
 import { createHash } from 'node:crypto'
 import { convert } from 'html-to-text'
-import type { Course, Inspiration, Lesson, Letter, Series } from '../domain/course.ts'
+import type { Course, Daily, Inspiration, Lesson, Letter, Series } from '../domain/course.ts'
 import type { Kind } from '../domain/delivery.ts'
 import { toHtml } from './render-mjml.ts'
 import { type Skeleton, skeletonOf } from './skeleton.ts'
 import { compileSlots, type MailTemplates, type Render } from './templates.ts'
 
+/** The inspiration that closes a lesson's mail. */
+export interface Beside {
+  readonly series: Daily
+  readonly inspiration: Inspiration
+}
+
 /** What a mail is about. */
 export type Content =
-  | { readonly kind: 'lesson'; readonly series: Course; readonly lesson: Lesson }
+  | {
+      readonly kind: 'lesson'
+      readonly series: Course
+      readonly lesson: Lesson
+      readonly beside: Beside | null
+    }
   | { readonly kind: 'inspiration'; readonly series: Series; readonly inspiration: Inspiration }
   | { readonly kind: 'welcome' | 'completion'; readonly series: Series; readonly letter: Letter }
   | { readonly kind: 'confirm' | 'change' | 'changed' | 'link'; readonly series: Series }
@@ -39,16 +50,25 @@ export interface Letterhead {
 /** Gives editions, compiling each text once. */
 export type Editions = (content: Content) => Promise<Edition>
 
+/** Of a lesson and the inspirations beside it, the newest are kept: somewhere it is yesterday, and somewhere tomorrow. */
+const KEPT_BESIDE = 3
+
 export function openEditions(templates: MailTemplates, letterhead: Letterhead): Editions {
-  const kept = new WeakMap<object, Map<string, Promise<Edition>>>()
+  const kept = new WeakMap<object, Map<unknown, Promise<Edition>>>()
   return (content) => {
     const key =
       'lesson' in content ? content.lesson : 'inspiration' in content ? content.inspiration : content.series
-    const ofKey = kept.get(key) ?? new Map<string, Promise<Edition>>()
+    const ofKey = kept.get(key) ?? new Map<unknown, Promise<Edition>>()
     kept.set(key, ofKey)
-    const edition = ofKey.get(content.kind) ?? compile(content, templates, letterhead)
-    ofKey.set(content.kind, edition)
-    edition.catch(() => ofKey.delete(content.kind))
+    const beside = 'beside' in content && content.beside
+    const name = beside ? beside.inspiration : content.kind
+    const edition = ofKey.get(name) ?? compile(content, templates, letterhead)
+    ofKey.set(name, edition)
+    edition.catch(() => ofKey.delete(name))
+    if (beside) {
+      const [oldest, ...others] = [...ofKey.keys()].filter((one) => one !== content.kind)
+      if (others.length >= KEPT_BESIDE) ofKey.delete(oldest)
+    }
     return edition
   }
 }
@@ -117,7 +137,11 @@ function headOf(content: Content): { subject: string; preheader: string } {
 /** The Markdown parts as plain text: made from the content, not from the layout (standards.md F2). */
 function plainTexts(content: Content) {
   if (content.kind === 'lesson') {
-    return { body: toText(content.lesson.html), practice: toText(content.lesson.practice.html) }
+    return {
+      body: toText(content.lesson.html),
+      practice: toText(content.lesson.practice.html),
+      besideText: content.beside ? toText(content.beside.inspiration.html) : '',
+    }
   }
   if (content.kind === 'inspiration') return { body: toText(content.inspiration.html) }
   return { body: 'letter' in content ? toText(content.letter.html) : '' }

@@ -9,6 +9,8 @@ export interface Reader {
   /** In words, in the series' language. */
   readonly enrolledOn: string
   readonly unsubscribeUrl: string
+  /** For a lesson with an inspiration in its mail: leaves the inspirations only. */
+  readonly besideUnsubscribeUrl: string
   readonly preferencesUrl: string
   /** For a confirmation: what they asked for, and the page that confirms it. */
   readonly confirmUrl: string

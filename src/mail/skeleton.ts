@@ -18,6 +18,7 @@ export const SLOTS = [
   'firstMail',
   'addressUrl',
   'otherAddress',
+  'besideUnsubscribeUrl',
 ] as const satisfies readonly (keyof Reader)[]
 
 export interface Skeleton {

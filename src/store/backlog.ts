@@ -1,7 +1,7 @@
 /** The part of the ledger that has not left yet: what is queued, what is overdue, what can no longer leave. */
 import { sql } from 'kysely'
 import { moveOf, OPEN, type Status } from '../domain/delivery.ts'
-import { isWanted } from './may-leave.ts'
+import { goesAlone, isWanted } from './may-leave.ts'
 import { type Db, instant } from './sql.ts'
 
 /**
@@ -37,11 +37,12 @@ export async function takeUnqueued(
   const at = String(now)
   const { rows } = await sql<{ id: string }>`
     update deliveries set queued_at = now() where id in (
-      select id from deliveries
-      where status in ('planned', 'retry', 'unknown') and (status <> 'unknown' or resends < ${resends})
-        and try_at <= ${at} and due_at <= ${at} and until > ${at}
-        and (queued_at is null or queued_at < now() - ${patience}::interval)
-      order by due_at limit ${limit} for update skip locked
+      select d.id from deliveries d
+      where d.status in ('planned', 'retry', 'unknown') and (d.status <> 'unknown' or d.resends < ${resends})
+        and d.try_at <= ${at} and d.due_at <= ${at} and d.until > ${at}
+        and (d.queued_at is null or d.queued_at < now() - ${patience}::interval)
+        and ${goesAlone(now)}
+      order by d.due_at limit ${limit} for update skip locked
     ) returning id`.execute(db)
   return rows.map((row) => row.id)
 }
@@ -71,11 +72,23 @@ export async function nextTryAt(db: Db, now: Temporal.Instant): Promise<Temporal
   return row?.try_at ?? null
 }
 
+/** Whether anything was planned, or tried again, at `moment` or later. */
+export async function isDueSince(db: Db, moment: Temporal.Instant): Promise<boolean> {
+  const row = await db
+    .selectFrom('deliveries')
+    .select('id')
+    .where(({ or, eb }) => or([eb('created_at', '>=', instant(moment)), eb('try_at', '=', instant(moment))]))
+    .limit(1)
+    .executeTakeFirst()
+  return row !== undefined
+}
+
 /** How many deliveries could leave at `now` but have not. */
 export async function countReady(db: Db, now: Temporal.Instant, resends: number): Promise<number> {
   const row = await db
-    .selectFrom('deliveries')
+    .selectFrom('deliveries as d')
     .select(({ fn }) => fn.countAll<string>().as('count'))
+    .where(goesAlone(now))
     .where(({ eb, and, or }) =>
       or([eb('status', 'in', OPEN), and([eb('status', '=', 'unknown'), eb('resends', '<', resends)])]),
     )

@@ -1,15 +1,17 @@
 /** The ledger. Every change of status is a move of domain/delivery.ts: the statements take theirs from it. */
 import { type Selectable, sql } from 'kysely'
-import { type Kind, type Move, moveOf, type Status } from '../domain/delivery.ts'
+import { CAME, type Kind, type Move, moveOf, type Status } from '../domain/delivery.ts'
 import type { Morning } from '../domain/schedule.ts'
 import { type Lease, leaseEnd } from './leases.ts'
-import { mayLeave } from './may-leave.ts'
+import { goesAlone, mayLeave } from './may-leave.ts'
 import { type Db, newId } from './sql.ts'
 import type { Tables } from './tables.ts'
 
 export type Delivery = Selectable<Tables['deliveries']>
 
 export interface NewDelivery {
+  /** Made up when it is not given. */
+  readonly id?: string
   readonly enrollmentId: string
   readonly subscriberId: string
   readonly series: string
@@ -22,6 +24,8 @@ export interface NewDelivery {
   readonly asked?: true
   /** Another address than the subscriber's own. */
   readonly recipient?: string
+  /** The delivery whose mail this goes into. */
+  readonly mergedInto?: string
 }
 
 const REASONS = {
@@ -30,20 +34,24 @@ const REASONS = {
   skipped: 'skipped by the reader',
 } as const
 
-/** Adds rows to the ledger; one that stands there already is left alone. Returns the ids of those to send. */
+/**
+ * Adds rows to the ledger; one that stands there already is left alone. Returns the ids of those to send
+ * by themselves.
+ */
 export async function add(db: Db, mails: readonly NewDelivery[], now: Temporal.Instant): Promise<string[]> {
   if (mails.length === 0) return []
   const column = <T>(value: (mail: NewDelivery) => T) => mails.map(value)
   // Whole columns instead of rows: the statement is the same for one mail and for five hundred. A job will stand for
   // what is planned as soon as this is committed.
-  const { rows } = await sql<{ id: string; status: Status }>`
+  const { rows } = await sql<{ id: string; status: Status; merged_into: string | null }>`
     insert into deliveries (id, enrollment_id, subscriber_id, series, kind, item, day, local_date, due_at, until, try_at,
-      status, queued_at, reason, asked, recipient, created_at)
+      status, queued_at, reason, asked, recipient, merged_into, created_at)
     select m.id, m.enrollment_id, m.subscriber_id, m.series, m.kind, m.item, m.day, m.local_date, m.due_at, m.until,
-      m.due_at, m.status, case m.status when 'planned' then now() end, m.reason, m.asked, m.recipient,
+      m.due_at, m.status, case when m.status = 'planned' and m.merged_into is null then now() end, m.reason, m.asked,
+      m.recipient, m.merged_into,
       ${String(now)}::timestamptz
     from unnest(
-      ${column(() => newId(now))}::uuid[],
+      ${column(({ id }) => id ?? newId(now))}::uuid[],
       ${column((mail) => mail.enrollmentId)}::uuid[],
       ${column((mail) => mail.subscriberId)}::uuid[],
       ${column((mail) => mail.series)}::text[],
@@ -56,12 +64,13 @@ export async function add(db: Db, mails: readonly NewDelivery[], now: Temporal.I
       ${column(({ status = 'planned' }) => status)}::text[],
       ${column(({ status = 'planned' }) => REASONS[status])}::text[],
       ${column(({ asked = false }) => asked)}::boolean[],
-      ${column(({ recipient = null }) => recipient)}::text[]
+      ${column(({ recipient = null }) => recipient)}::text[],
+      ${column(({ mergedInto = null }) => mergedInto)}::uuid[]
     ) as m (id, enrollment_id, subscriber_id, series, kind, item, day, local_date, due_at, until, status, reason, asked,
-      recipient)
+      recipient, merged_into)
     on conflict (enrollment_id, kind, item) do nothing
-    returning id, status`.execute(db)
-  return rows.filter(({ status }) => status === 'planned').map(({ id }) => id)
+    returning id, status, merged_into`.execute(db)
+  return rows.filter(({ status, merged_into }) => status === 'planned' && !merged_into).map(({ id }) => id)
 }
 
 /** A delivery taken for sending, with what its mail says of the person. */
@@ -83,6 +92,16 @@ export interface Claimed {
   readonly enrolledAt: Temporal.Instant
   /** When the enrollment's next mail is due. */
   readonly nextAt: Temporal.Instant | null
+  /** The inspiration that goes into the same mail. */
+  readonly passenger: Passenger | null
+}
+
+export interface Passenger {
+  readonly id: string
+  readonly enrollmentId: string
+  readonly series: string
+  readonly localDate: Temporal.PlainDate
+  readonly attempts: number
 }
 
 export interface Wanted {
@@ -97,6 +116,7 @@ export interface Wanted {
  *
  * The enrollment is held by a share lock until this is committed, so that whoever leaves meanwhile either
  * comes first, and the delivery is passed over, or sees that it is being sent: see actions/unsubscribe.ts.
+ * An inspiration in a lesson's mail is taken with the lesson, under the same conditions, or not at all.
  */
 export async function claim(
   db: Db,
@@ -105,18 +125,31 @@ export async function claim(
 ): Promise<Claimed[]> {
   const { from, to } = moveOf('claim')
   const at = String(now)
-  const { rows } = await sql<Claimed>`
-    with ready as (
-      select d.id, w.message_id, coalesce(d.recipient, s.address) as address, s.first_name, e.zone, e.created_at as enrolled_at, e.due_at as next_at
+  const isReady = sql`d.status = any (${[...from]}::text[]) and (d.status <> 'unknown' or d.resends < ${resends})
+    and d.try_at <= ${at} and d.until > ${at} and ${mayLeave}`
+  const { rows } = await sql<Claimed & { with: string | null }>`
+    with alone as (
+      select d.id, w.message_id, coalesce(d.recipient, s.address) as address, s.first_name, e.zone,
+        e.created_at as enrolled_at, e.due_at as next_at, d.local_date
       from unnest(${wanted.map(({ id }) => id)}::uuid[], ${wanted.map(({ messageId }) => messageId)}::text[])
         as w (id, message_id)
       join deliveries d on d.id = w.id
       join enrollments e on e.id = d.enrollment_id
       join subscribers s on s.id = d.subscriber_id
-      where d.status = any (${[...from]}::text[]) and (d.status <> 'unknown' or d.resends < ${resends})
-        and d.try_at <= ${at} and d.until > ${at}
-        and ${mayLeave}
+      where ${isReady} and ${goesAlone(now)}
       for update of d skip locked for share of e skip locked
+    ), passengers as (
+      select d.id, alone.id as "with"
+      from alone
+      join deliveries d on d.merged_into = alone.id and d.local_date = alone.local_date
+      join enrollments e on e.id = d.enrollment_id
+      join subscribers s on s.id = d.subscriber_id
+      where ${isReady}
+      for update of d skip locked for share of e skip locked
+    ), ready as (
+      select id, null::uuid as "with", message_id, address, first_name, zone, enrolled_at, next_at from alone
+      union all
+      select id, "with", null, null, null, null, null, null from passengers
     )
     update deliveries d set
       status = ${to},
@@ -130,8 +163,11 @@ export async function claim(
     returning d.id, d.enrollment_id as "enrollmentId", d.subscriber_id as "subscriberId", d.series, d.kind, d.day,
       d.local_date as "localDate", d.attempts, d.message_id as "messageId", d.first_tried_at as "firstTriedAt",
       d.until, ready.address, ready.first_name as "firstName", ready.zone, ready.enrolled_at as "enrolledAt",
-      ready.next_at as "nextAt"`.execute(db)
+      ready.next_at as "nextAt", ready."with"`.execute(db)
+  const passengers = new Map(rows.map((row) => [row.with, row]))
   return rows
+    .filter((row) => row.with === null)
+    .map((row) => ({ ...row, passenger: passengers.get(row.id) ?? null }))
 }
 
 const LONGEST_REASON = 500
@@ -141,10 +177,10 @@ export interface Result {
   readonly id: string
   /** Which attempt this is of: what a late worker says of an earlier one counts for nothing. */
   readonly attempt: number
-  readonly move: 'accept' | 'defer' | 'release' | 'refuse' | 'lose'
-  /** For `accept`: when. */
+  readonly move: 'accept' | 'merge' | 'defer' | 'release' | 'refuse' | 'lose'
+  /** For `accept` and `merge`: when. */
   readonly sentAt?: Temporal.Instant
-  /** For `accept`: the text that was sent. */
+  /** For `accept` and `merge`: the text that was sent. */
   readonly edition?: string
   /** For `defer` and `release`: when to try again. */
   readonly tryAt?: Temporal.Instant
@@ -178,7 +214,9 @@ export async function finish(db: Db, results: readonly Result[]): Promise<void> 
       ${results.map(({ attempt }) => attempt)}::int[]
     ) as r (id, status, sent_at, edition, try_at, reason, attempt)
     where d.id = r.id and d.attempts = r.attempt
-      and (d.status = 'sending' or (d.status = 'unknown' and r.status = 'sent'))`.execute(db)
+      and (d.status = 'sending' or (d.status = 'unknown' and r.status = any (${[...CAME]}::text[])))`.execute(
+    db,
+  )
 }
 
 /** How many mails to a subscriber are in SMTP's hands. */

@@ -160,38 +160,81 @@ export interface DueEnrollment {
   readonly pausedUntil: Temporal.PlainDate | null
 }
 
+type DueRow = Enrollment & { due_on: Temporal.PlainDate; unsent: string | null }
+
+const dueOf = (row: DueRow): DueEnrollment => ({
+  id: row.id,
+  subscriberId: row.subscriber_id,
+  series: row.series,
+  rhythm: rhythmOf(row),
+  dueOn: row.due_on,
+  nextDay: row.next_day,
+  unsent: row.unsent,
+  pausedUntil: row.paused_until,
+})
+
+/** Of the enrollment e: its lesson that has not left. */
+const UNSENT = sql`(
+  select d.id from deliveries d
+  where d.enrollment_id = e.id and d.kind = 'lesson' and d.status in ('planned', 'retry')
+  order by d.day limit 1
+) as unsent`
+
 /**
  * Active enrollments in these series due by `now`, oldest first, with the lesson that has not left yet, if
- * there is one. Locks the rows and passes over those another planner holds, so that any number may run.
+ * there is one. Locks the rows and passes over those another planner holds, so that any number may run. Left out
+ * are readers with something due in a series of `after`: that is planned first.
  */
 export async function claimDue(
   db: Db,
   series: readonly string[],
   now: Temporal.Instant,
-  options: { limit: number; except: readonly string[] },
+  options: { limit: number; except: readonly string[]; after: readonly string[] },
 ): Promise<DueEnrollment[]> {
-  const { rows } = await sql<Enrollment & { due_on: Temporal.PlainDate; unsent: string | null }>`
-    select e.*, (
-      select d.id from deliveries d
-      where d.enrollment_id = e.id and d.kind = 'lesson' and d.status in ('planned', 'retry')
-      order by d.day limit 1
-    ) as unsent
+  const at = String(now)
+  const except = sql`${[...options.except]}::uuid[]`
+  const { rows } = await sql<DueRow>`
+    select e.*, ${UNSENT}
     from enrollments e
-    where e.status = 'active' and e.due_at <= ${String(now)} and e.series = any (${[...series]}::text[])
-      and e.id <> all (${[...options.except]}::uuid[])
+    where e.status = 'active' and e.due_at <= ${at} and e.series = any (${[...series]}::text[])
+      and e.id <> all (${except})
+      and not exists (
+        select from enrollments first
+        where first.subscriber_id = e.subscriber_id and first.status = 'active' and first.due_at <= ${at}
+          and first.series = any (${[...options.after]}::text[]) and first.id <> all (${except})
+      )
     order by e.due_at
     limit ${options.limit}
     for update of e skip locked`.execute(db)
-  return rows.map((row) => ({
-    id: row.id,
-    subscriberId: row.subscriber_id,
-    series: row.series,
-    rhythm: rhythmOf(row),
-    dueOn: row.due_on,
-    nextDay: row.next_day,
-    unsent: row.unsent,
-    pausedUntil: row.paused_until,
-  }))
+  return rows.map(dueOf)
+}
+
+interface Theirs {
+  readonly subscribers: readonly string[]
+  readonly series: readonly string[]
+  /** Due no later than this. */
+  readonly by: Temporal.Instant
+}
+
+const dueOfThese = ({ subscribers, series, by }: Theirs) => sql`
+  from enrollments e
+  where e.subscriber_id = any (${[...subscribers]}::uuid[]) and e.series = any (${[...series]}::text[])
+    and e.status = 'active' and e.due_at <= ${String(by)}
+  order by e.due_at`
+
+/** What these readers have due soon; nothing is locked. */
+export async function dueSoon(db: Db, whose: Theirs): Promise<DueEnrollment[]> {
+  if (whose.subscribers.length === 0) return []
+  const { rows } = await sql<DueRow>`select e.*, ${UNSENT} ${dueOfThese(whose)}`.execute(db)
+  return rows.map(dueOf)
+}
+
+/** The same, locked; what another planner holds is passed over. */
+export async function claimDueSoon(db: Db, whose: Theirs): Promise<DueEnrollment[]> {
+  if (whose.subscribers.length === 0) return []
+  const { rows } = await sql<DueRow>`
+    select e.*, ${UNSENT} ${dueOfThese(whose)} for update of e skip locked`.execute(db)
+  return rows.map(dueOf)
 }
 
 export interface Advance {

@@ -21,3 +21,15 @@ export const isWanted: Expression<SqlBool> = sql`
 /** May it leave now? It is wanted, and its enrollment is not paused (I2). */
 export const mayLeave: Expression<SqlBool> = sql`
   ${isWanted} and (e.paused_at is null or d.kind in ('change', 'changed', 'link'))`
+
+/**
+ * Does it have a mail of its own at `now`? An inspiration that goes with a lesson has one only when the lesson does
+ * not leave on that date: it was skipped, is held back, or cannot be delivered.
+ */
+export const goesAlone = (now: Temporal.Instant): Expression<SqlBool> => sql`
+  (d.merged_into is null or not exists (
+    select from deliveries lesson
+    where lesson.id = d.merged_into and lesson.local_date = d.local_date
+      and lesson.status in ('planned', 'retry', 'sending', 'unknown')
+      and lesson.try_at < lesson.until and lesson.until > ${String(now)}::timestamptz
+  ))`

@@ -1,7 +1,7 @@
 /** What the controls of one reader ask of the ledger, and change in it. */
 import { sql } from 'kysely'
 import type { Last } from '../domain/controls.ts'
-import { moveOf, TRANSACTIONAL } from '../domain/delivery.ts'
+import { CAME, moveOf, TRANSACTIONAL } from '../domain/delivery.ts'
 import type { Morning } from '../domain/schedule.ts'
 import { isBefore } from '../domain/time.ts'
 import type { Db } from './sql.ts'
@@ -55,7 +55,7 @@ export const lastSent = (db: Db, enrollmentId: string) =>
     .select(['kind', 'item', 'day', 'local_date'])
     .where('enrollment_id', '=', enrollmentId)
     .where('kind', 'in', ['lesson', 'inspiration'])
-    .where('status', '=', 'sent')
+    .where('status', 'in', [...CAME])
     .orderBy('sent_at', 'desc')
     .limit(1)
     .executeTakeFirst()

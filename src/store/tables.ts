@@ -75,6 +75,7 @@ export interface Tables {
     asked: Generated<boolean>
     recipient: string | null
     sent_at: MaybeTime
+    merged_into: string | null
     created_at: Time
   }
   outbox: {

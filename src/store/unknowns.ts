@@ -1,6 +1,6 @@
 /** Deliveries of unknown outcome that are not sent again by themselves: an operator decides. */
 import { sql } from 'kysely'
-import { moveOf } from '../domain/delivery.ts'
+import { moveOf, type Status } from '../domain/delivery.ts'
 import type { Db } from './sql.ts'
 
 /** Those that stay unknown, oldest first. */
@@ -34,6 +34,9 @@ export const settle = (db: Db, ids: readonly string[] | null) =>
     reason: 'counted as sent by an operator',
   })
 
+/** What is counted as sent: an inspiration in a lesson's mail is merged. */
+const CAME_OF = sql<Status>`case when merged_into is null then ${moveOf('accept').to} else ${moveOf('merge').to} end`
+
 async function decide(
   db: Db,
   name: 'resend' | 'accept',
@@ -42,7 +45,7 @@ async function decide(
 ): Promise<number> {
   const { numUpdatedRows } = await db
     .updateTable('deliveries')
-    .set({ ...set, status: moveOf(name).to })
+    .set({ ...set, status: name === 'accept' ? CAME_OF : moveOf(name).to })
     .where('status', '=', 'unknown')
     .$if(ids !== null, (query) => query.where('id', 'in', [...(ids ?? [])]))
     .executeTakeFirst()

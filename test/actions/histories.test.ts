@@ -5,11 +5,11 @@
  */
 import fc from 'fast-check'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { type Folder, folder, lesson, letter, settings } from '../content/folder.ts'
+import { DAILY, type Folder, folder, lesson, letter, settings } from '../content/folder.ts'
 import { enrolled, type TestApp, testApp } from '../support/app.ts'
 import { lives, type Reader, turns, use } from '../support/lives.ts'
 
-const HISTORIES = Number(process.env.HISTORIES ?? 40)
+const HISTORIES = Number(process.env.HISTORIES ?? 25)
 const SEED = Number(process.env.SEED ?? Math.floor(Math.random() * 2 ** 31))
 const LESSONS = 6
 /** Two weeks over the night on which Berlin and New York have changed their clocks. */
@@ -27,6 +27,7 @@ beforeAll(async () => {
     'c/welcome.md': letter,
     'c/completion.md': letter,
     ...Object.fromEntries(lessons),
+    ...DAILY,
   })
   test = await testApp({ start: String(START), coursesDir: courses.path })
 })
@@ -69,13 +70,14 @@ async function lookOut() {
   }
 }
 
-const rowsOf = ({ subscriber }: Reader) =>
+const rowsOf = ({ subscriber, series }: Reader) =>
   test.db
     .selectFrom('deliveries as d')
     .innerJoin('enrollments as e', 'e.id', 'd.enrollment_id')
     .selectAll('d')
     .select(['e.status as enrollment', 'e.created_at as begun'])
     .where('d.subscriber_id', '=', subscriber)
+    .where('d.series', '=', series)
     .orderBy('d.sent_at')
     .execute()
 type Row = Awaited<ReturnType<typeof rowsOf>>[number]
@@ -87,7 +89,7 @@ const isBefore = (a: Temporal.Instant, b: Temporal.Instant) => Temporal.Instant.
 async function faultsOf(reader: Reader): Promise<string[]> {
   const faults: string[] = []
   const rows = await rowsOf(reader)
-  const sent = rows.filter(({ status }) => status === 'sent')
+  const sent = rows.filter(({ status }) => status === 'sent' || status === 'merged')
   const lessons = sent.filter(({ kind }) => kind === 'lesson')
 
   const keys = rows.map(({ enrollment_id, kind, item }) => `${enrollment_id} ${kind} ${item}`)
@@ -128,6 +130,10 @@ async function faultsOf(reader: Reader): Promise<string[]> {
       faults.push(`I3: day ${after.day} came after day ${asked.day}, asked for on ${asked.local_date}`)
   }
 
+  for (const { status, kind, local_date } of rows)
+    if (kind === 'inspiration' && !ENDS.has(status))
+      faults.push(`I4: the inspiration of ${local_date} is ${status}`)
+
   for (const [id, own] of Map.groupBy(rows, ({ enrollment_id }) => enrollment_id)) {
     const all = own.filter(({ kind }) => kind === 'lesson').toSorted((a, b) => (a.day ?? 0) - (b.day ?? 0))
     const days = all.map(({ day }) => day)
@@ -144,8 +150,8 @@ async function faultsOf(reader: Reader): Promise<string[]> {
       faults.push('I4: out of order')
   }
 
-  for (const { message_id, kind, day } of sent)
-    if (left.get(message_id ?? '') !== 1)
+  for (const { message_id, kind, day, status } of sent)
+    if (status === 'sent' && left.get(message_id ?? '') !== 1)
       faults.push(`I5: ${kind} ${day} left ${left.get(message_id ?? '')} times`)
   for (const { message_id, kind, status } of rows)
     if (status !== 'sent' && left.has(message_id ?? '')) faults.push(`I5: a ${kind} left and is ${status}`)
@@ -156,6 +162,7 @@ async function faultsOf(reader: Reader): Promise<string[]> {
   return faults
 }
 
+const ENDS: ReadonlySet<string> = new Set(['sent', 'merged', 'skipped', 'expired'])
 const ENDS_PAUSE: ReadonlySet<string> = new Set(['resume', 'restart', 'pause'])
 
 /** The local date on which it left, in the zone its reader had then. */
@@ -166,6 +173,16 @@ function leftOn(row: Row, { log, life }: Reader): string {
   const zone = changes.at(-1)?.zone ?? life.rhythm.zone
   return String(at(row).toZonedDateTimeISO(zone).toPlainDate())
 }
+
+/** Whether anybody is still in a series. */
+const goesOn = async (series: string) =>
+  (await test.db
+    .selectFrom('enrollments')
+    .select('id')
+    .where('series', '=', series)
+    .where('status', '=', 'active')
+    .limit(1)
+    .executeTakeFirst()) !== undefined
 
 /** Resumes everybody, and lets the mornings come until no more are due. */
 async function runOut(readers: readonly Reader[]) {
@@ -187,6 +204,8 @@ async function runOut(readers: readonly Reader[]) {
     if (!next) return foreseen
     tick()
     await work('all')
+    if (!(await goesOn('c')))
+      for (const one of readers) if (one.series === 'd') await use(test.app, one, { use: 'leave' })
     if (!isBefore(before, test.app.now())) throw new Error('time stands still')
   }
   throw new Error('the mornings do not end')
@@ -195,10 +214,22 @@ async function runOut(readers: readonly Reader[]) {
 it(`keeps all promises through ${HISTORIES} random lives`, { timeout: 3_600_000 }, async () => {
   const [script = []] = fc.sample(turns, { seed: SEED, numRuns: 1 })
   const readers: Reader[] = []
-  for (const [index, life] of fc.sample(lives, { seed: SEED, numRuns: HISTORIES }).entries()) {
+  for (const [index, [course, daily]] of fc
+    .sample(fc.tuple(lives, lives), { seed: SEED, numRuns: HISTORIES })
+    .entries()) {
     const email = `reader${index}@example.com`
-    const { first, subscriber } = await enrolled(test, { email, series: ['c'], rhythm: life.rhythm })
-    readers.push({ life, subscriber: subscriber.id, current: first.id, log: [], zone: life.rhythm.zone })
+    for (const [series, life] of [
+      ['c', course],
+      ['d', daily],
+    ] as const) {
+      const { enrollments, subscriber } = await enrolled(test, {
+        email,
+        series: [series],
+        rhythm: life.rhythm,
+      })
+      const current = enrollments.find((one) => one.series === series)?.id ?? ''
+      readers.push({ series, life, subscriber: subscriber.id, current, log: [], zone: life.rhythm.zone })
+    }
   }
   for (const [turn, { minutes, works }] of script.entries()) {
     test.clock.set(test.app.now().add({ minutes }))
@@ -210,7 +241,9 @@ it(`keeps all promises through ${HISTORIES} random lives`, { timeout: 3_600_000 
   }
   const foreseen = await runOut(readers)
 
-  const told: string[] = []
+  const merged = await test.db.selectFrom('deliveries').selectAll().where('status', '=', 'merged').execute()
+  expect(merged.length).toBeGreaterThan(HISTORIES / 4)
+  const told = await faultsOfMerged(merged)
   for (const [index, reader] of readers.entries()) {
     const faults = await faultsOf(reader)
     const rows = (await rowsOf(reader)).filter(({ enrollment_id }) => enrollment_id === reader.current)
@@ -222,6 +255,25 @@ it(`keeps all promises through ${HISTORIES} random lives`, { timeout: 3_600_000 
   }
   expect(told.join('\n\n')).toBe('')
 })
+
+/** An inspiration in a lesson's mail came when that came, on its date, and by no mail of its own. */
+async function faultsOfMerged(
+  rows: readonly Pick<Row, 'merged_into' | 'local_date' | 'sent_at' | 'message_id'>[],
+) {
+  const lessons = await test.db.selectFrom('deliveries').selectAll().where('kind', '=', 'lesson').execute()
+  const byId = new Map(lessons.map((lesson) => [lesson.id, lesson]))
+  return rows.flatMap(({ merged_into, local_date, sent_at, message_id }) => {
+    const lesson = byId.get(merged_into ?? '')
+    const isRight =
+      lesson?.status === 'sent' &&
+      lesson.local_date.equals(local_date) &&
+      String(lesson.sent_at) === String(sent_at) &&
+      !left.has(message_id ?? '')
+    return isRight
+      ? []
+      : [`an inspiration of ${local_date} is merged into ${lesson?.status} of ${lesson?.local_date}`]
+  })
+}
 
 const story = ({ life, log }: Reader) =>
   [

@@ -72,9 +72,9 @@ describe('plan', () => {
       [2, '2027-03-24', 'sent'],
     ])
     expect((await inspirations(test)).map(({ local_date, status }) => [String(local_date), status])).toEqual([
-      ['2027-03-20', 'sent'],
+      ['2027-03-20', 'merged'],
       ['2027-03-21', 'expired'],
-      ['2027-03-24', 'sent'],
+      ['2027-03-24', 'merged'],
     ])
   })
 

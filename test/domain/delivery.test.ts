@@ -18,21 +18,23 @@ const TABLE: Readonly<Record<Status, Partial<Record<Move, Status>>>> = {
   sending: {
     release: 'planned',
     accept: 'sent',
+    merge: 'merged',
     defer: 'retry',
     bounce: 'bounced',
     refuse: 'refused',
     lose: 'unknown',
   },
   retry: { claim: 'sending', skip: 'skipped', expire: 'expired', redate: 'planned' },
-  unknown: { claim: 'sending', accept: 'sent', resend: 'planned' },
+  unknown: { claim: 'sending', accept: 'sent', merge: 'merged', resend: 'planned' },
   sent: {},
+  merged: {},
   bounced: {},
   refused: {},
   expired: {},
   skipped: {},
 }
 const MOVES: readonly Move[] = [
-  ...(['claim', 'release', 'accept', 'defer', 'bounce'] as const),
+  ...(['claim', 'release', 'accept', 'merge', 'defer', 'bounce'] as const),
   ...(['refuse', 'lose', 'skip', 'expire', 'redate'] as const),
 ]
 const PAIRS = STATUSES.flatMap((status) =>
@@ -51,7 +53,7 @@ describe('a delivery', () => {
 
   it('that has come to an end stays there', () => {
     const ends = STATUSES.filter((status) => MOVES.every((move) => statusAfter(status, move) === null))
-    expect(ends).toEqual(['sent', 'bounced', 'refused', 'expired', 'skipped'])
+    expect(ends).toEqual(['sent', 'merged', 'bounced', 'refused', 'expired', 'skipped'])
   })
 
   it('reaches SMTP only by being claimed', () => {

@@ -93,7 +93,7 @@ describe('an edition', () => {
 })
 
 describe('editions', () => {
-  const content = { kind: 'lesson' as const, series: course, lesson: lessonOf(7) }
+  const content = { kind: 'lesson' as const, series: course, lesson: lessonOf(7), beside: null }
 
   it('are compiled once for each text', async () => {
     const editions = openEditions(templates, letterhead)

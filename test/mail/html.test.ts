@@ -46,7 +46,7 @@ function expectGoodPage({ $, html, subject }: Awaited<ReturnType<typeof pageOf>>
 }
 
 it.each(course.lessons)('day $day, $subject, is a page that every mail program can show', async (lesson) => {
-  expectGoodPage(await pageOf({ kind: 'lesson', series: course, lesson }))
+  expectGoodPage(await pageOf({ kind: 'lesson', series: course, lesson, beside: null }))
 })
 
 it.each(daily.inspirations.filter((_, index) => index % 30 === 0))(
@@ -73,7 +73,8 @@ describe.each(CONTENTS)('a $kind', (content) => {
     const levels = $('h1, h2, h3, h4')
       .toArray()
       .map(({ name }) => name)
-    expect(levels).toEqual(content.kind === 'lesson' ? ['h1', 'h2'] : ['h1'])
+    const boxes = content.kind !== 'lesson' ? [] : content.beside ? ['h2', 'h2'] : ['h2']
+    expect(levels).toEqual(['h1', ...boxes])
   })
 
   it('begins with its preheader, out of sight', async () => {
@@ -85,8 +86,13 @@ describe.each(CONTENTS)('a $kind', (content) => {
   it('ends with who sends it, from where, and how to leave', async () => {
     const { $ } = await pageOf(content)
     expect($('body').text()).toContain('Dawnpost · 1 Test Lane, Testville')
-    const { confirmUrl, addressUrl, preferencesUrl, unsubscribeUrl } = reader()
+    const { confirmUrl, addressUrl, preferencesUrl, unsubscribeUrl, besideUnsubscribeUrl } = reader()
+    const leaveBox: [string, string][] =
+      'beside' in content && content.beside
+        ? [['Leave The Daily Inspiration only', besideUnsubscribeUrl]]
+        : []
     const course: [string, string][] = [
+      ...leaveBox,
       ['Change your mornings', preferencesUrl],
       ['Unsubscribe', unsubscribeUrl],
     ]
@@ -107,7 +113,7 @@ describe('the line that shows how far a course has come', () => {
     [15, '50%', 1],
     [30, '100%', 0],
   ])('on day %i is %s', async (day, done, rest) => {
-    const { $ } = await pageOf({ kind: 'lesson', series: course, lesson: lessonOf(day) })
+    const { $ } = await pageOf({ kind: 'lesson', series: course, lesson: lessonOf(day), beside: null })
     expect($('body').text()).toContain(`Day\u00a0${day}\u00a0of\u00a030`)
     expect($('td.done').attr('width')).toBe(done)
     expect($('td.rest')).toHaveLength(rest)

@@ -45,7 +45,13 @@ export function inspirationOf(index: number): Inspiration {
 export const CONTENTS: readonly Content[] = [
   { kind: 'confirm', series: course },
   { kind: 'welcome', series: course, letter: course.welcome },
-  { kind: 'lesson', series: course, lesson: lessonOf(7) },
+  { kind: 'lesson', series: course, lesson: lessonOf(7), beside: null },
+  {
+    kind: 'lesson',
+    series: course,
+    lesson: lessonOf(7),
+    beside: { series: daily, inspiration: inspirationOf(0) },
+  },
   { kind: 'inspiration', series: daily, inspiration: inspirationOf(0) },
   { kind: 'completion', series: course, letter: course.completion },
   { kind: 'change', series: course },
@@ -57,10 +63,11 @@ export const compiled = (content: Content): Promise<Edition> => compile(content,
 
 /** Day 7, with some of it replaced. */
 export const lessonWith = (changes: Partial<Lesson> = {}, series: Course = course) =>
-  compiled({ kind: 'lesson', series, lesson: { ...lessonOf(7), ...changes } })
+  compiled({ kind: 'lesson', series, lesson: { ...lessonOf(7), ...changes }, beside: null })
 
 export const NOW = Temporal.Instant.from('2027-03-20T06:00:00Z')
 const ENROLLMENT = '01960000-0000-7000-8000-000000000007'
+const DAILY_ENROLLMENT = '01960000-0000-7000-8000-000000000008'
 const links = openLinks(openSecrets(['a key for tests and for nothing else']), 'https://courses.example')
 
 export const reader = (changes: Partial<Reader> = {}): Reader => ({
@@ -68,6 +75,7 @@ export const reader = (changes: Partial<Reader> = {}): Reader => ({
   firstName: 'Ada',
   enrolledOn: 'March 19, 2027',
   unsubscribeUrl: links.url('unsubscribe', ENROLLMENT, NOW),
+  besideUnsubscribeUrl: links.url('unsubscribe', DAILY_ENROLLMENT, NOW),
   preferencesUrl: links.url('preferences', ENROLLMENT, NOW),
   confirmUrl: links.url('confirm', ENROLLMENT, NOW),
   asked: 'Unlocking Your Inner Wisdom & more, every day at 07:00 (Europe/Berlin)',

@@ -59,7 +59,9 @@ export const turns = fc.array(
   { minLength: TURNS, maxLength: TURNS },
 )
 
+/** A subscriber in one series. */
 export interface Reader {
+  readonly series: string
   readonly life: { rhythm: Rhythm; uses: { turn: number; what: Use }[] }
   readonly subscriber: string
   current: string
@@ -88,7 +90,7 @@ async function control(app: App, { current }: Reader, what: Use, zone: string): 
       await app.sendAgain(current)
       return null
     case 'skip':
-      await app.skipLesson(current, String((await app.outlook(current))?.day ?? ''))
+      await app.skipLesson(current, await nextOf(app, current))
       return null
     case 'restart':
       return app.restart(current, CONSENT)
@@ -96,6 +98,12 @@ async function control(app: App, { current }: Reader, what: Use, zone: string): 
       await app.unsubscribe(current, 'series', CONSENT)
       return null
   }
+}
+
+/** What a reader sees as the next: a lesson's number, or an inspiration's date. */
+async function nextOf(app: App, enrollment: string) {
+  const ahead = await app.outlook(enrollment)
+  return String(ahead?.day ?? ahead?.next?.morning.on ?? '')
 }
 
 /** Uses a control; one that is refused changes nothing, and is noted as well. */
