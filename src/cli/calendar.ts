@@ -41,7 +41,15 @@ export async function calendar(
     {
       mail: (mail) => {
         bar.clear()
-        print(json ? JSON.stringify(mail) : row({ ...mail, day: String(mail.day ?? '') }))
+        print(
+          json
+            ? JSON.stringify(mail)
+            : row({
+                ...mail,
+                kind: mail.kind + (mail.beside ? ', inspiration' : ''),
+                day: String(mail.day ?? ''),
+              }),
+        )
       },
       progress: bar.show,
     },
@@ -57,8 +65,8 @@ const row = ({
   utc,
   subject,
   messageId,
-}: Omit<SimulatedMail, 'day' | 'series'> & { day: string }) =>
-  [day.padStart(4), kind.padEnd(11), local.padEnd(16), utc.padEnd(20), subject.padEnd(46), messageId].join(
+}: Omit<SimulatedMail, 'day' | 'series' | 'beside'> & { day: string }) =>
+  [day.padStart(4), kind.padEnd(19), local.padEnd(16), utc.padEnd(20), subject.padEnd(46), messageId].join(
     '  ',
   )
 

@@ -24,6 +24,8 @@ export interface SimulatedMail {
   readonly series: string
   readonly kind: string
   readonly day: number | null
+  /** The daily whose inspiration is in the same mail. */
+  readonly beside: string | null
   readonly local: string
   readonly utc: string
   readonly subject: string
@@ -103,7 +105,7 @@ function reporter({ sandbox }: App, zone: string, watcher: Watcher) {
     for (const mail of (await sandbox?.since(seen)) ?? []) {
       seen = mail.id
       watcher.mail({
-        ...{ series: mail.series, kind: mail.kind, day: mail.day },
+        ...{ series: mail.series, kind: mail.kind, day: mail.day, beside: mail.beside },
         local: mail.caught_at.toZonedDateTimeISO(zone).toPlainDateTime().toString({ smallestUnit: 'minute' }),
         utc: mail.caught_at.toString({ smallestUnit: 'second' }),
         subject: mail.subject,

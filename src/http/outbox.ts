@@ -84,9 +84,9 @@ export function outboxPages(app: App, sandbox: NonNullable<App['sandbox']>, page
 
 type Row = Awaited<ReturnType<NonNullable<App['sandbox']>['list']>>[number]
 
-const row = ({ id, recipient, subject, caught_at, kind, day, zone }: Row) => ({
+const row = ({ id, recipient, subject, caught_at, kind, day, zone, beside }: Row) => ({
   ...{ id, recipient, subject },
-  kind: kind === 'lesson' ? `day ${day}` : kind,
+  kind: (kind === 'lesson' ? `day ${day}` : kind) + (beside ? ` + ${beside}` : ''),
   at: caughtWords(caught_at, zone ?? 'UTC'),
 })
 

@@ -1,6 +1,7 @@
 /** The sandbox's tables: caught mail, and a clock that can be moved. */
-import { sql } from 'kysely'
+import { type JoinBuilder, sql } from 'kysely'
 import type { Db } from './sql.ts'
+import type { Tables } from './tables.ts'
 
 /** Caught mails kept; older ones go. */
 const KEPT = 2_000
@@ -30,13 +31,23 @@ export async function keep(db: Db, mail: Caught, now: Temporal.Instant): Promise
     .execute()
 }
 
-/** The caught mails, newest first, with the series and kind the ledger knows them by. */
+/** The inspiration m that is in the mail of the lesson d: sent with it, or being sent. */
+const BESIDE = (join: JoinBuilder<Joined, keyof Joined>) =>
+  join
+    .onRef('m.merged_into', '=', 'd.id')
+    .onRef('m.local_date', '=', 'd.local_date')
+    .on('m.status', 'in', ['sending', 'merged'])
+type Joined = Tables & { d: Tables['deliveries']; m: Tables['deliveries'] }
+
+/** The caught mails, newest first, with the series and kind the ledger knows them by, and what went beside it. */
 export const list = (db: Db, limit: number) =>
   db
     .selectFrom('outbox as o')
     .leftJoin('deliveries as d', 'd.message_id', 'o.message_id')
     .leftJoin('enrollments as e', 'e.id', 'd.enrollment_id')
+    .leftJoin('deliveries as m', BESIDE)
     .select(['o.id', 'o.recipient', 'o.subject', 'o.caught_at', 'd.series', 'd.kind', 'd.day', 'e.zone'])
+    .select('m.kind as beside')
     .orderBy('o.id', 'desc')
     .limit(limit)
     .execute()
@@ -46,7 +57,9 @@ export const since = (db: Db, after: string) =>
   db
     .selectFrom('outbox as o')
     .innerJoin('deliveries as d', 'd.message_id', 'o.message_id')
+    .leftJoin('deliveries as m', BESIDE)
     .select(['o.id', 'o.subject', 'o.caught_at', 'o.message_id', 'd.series', 'd.kind', 'd.day'])
+    .select('m.series as beside')
     .where('o.id', '>', after)
     .orderBy('o.id')
     .execute()

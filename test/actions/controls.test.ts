@@ -34,7 +34,7 @@ async function live(test: TestApp, ...moments: string[]) {
 
 describe('pausing', () => {
   it('holds back what is queued already, and lets it go when it ends within the window', async () => {
-    await using test = await testApp()
+    await using test = await testApp({ env: { ONE_MAIL_HOURS: '0' } })
     const { first, second } = await enrolled(test)
     test.clock.set(berlin('2027-03-20T07:00'))
     await test.app.plan() // the lesson and the inspiration stand in the queue

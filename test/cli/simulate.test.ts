@@ -9,6 +9,7 @@ interface Line {
   readonly series: string
   readonly kind: string
   readonly day: number | null
+  readonly beside: string | null
   readonly local: string
   readonly utc: string
   readonly subject: string
@@ -49,7 +50,16 @@ describe('a simulation of forty days', () => {
     expect([ended.code, ended.stderr]).toEqual([0, ''])
     expect(ended.stdout.endsWith('}\n')).toBe(true)
     for (const line of lines) {
-      expect(Object.keys(line)).toEqual(['series', 'kind', 'day', 'local', 'utc', 'subject', 'messageId'])
+      expect(Object.keys(line)).toEqual([
+        'series',
+        'kind',
+        'day',
+        'beside',
+        'local',
+        'utc',
+        'subject',
+        'messageId',
+      ])
     }
   })
 
@@ -64,12 +74,14 @@ describe('a simulation of forty days', () => {
   })
 
   it('brings forty inspirations, one welcome, one completion and one question', () => {
-    expect(of('inspiration')).toHaveLength(40)
-    expect(new Set(of('inspiration').map(({ local }) => local.slice(0, 10))).size).toBe(40)
-    expect(new Set(of('inspiration').map(({ subject }) => subject)).size).toBe(40)
+    const merged = of('lesson').filter(({ beside }) => beside === 'daily-inspiration')
+    expect([merged.length, of('inspiration').length]).toEqual([30, 10])
+    const dates = [...merged, ...of('inspiration')].map(({ local }) => local.slice(0, 10))
+    expect(new Set(dates).size).toBe(40)
+    expect(new Set(of('inspiration').map(({ subject }) => subject)).size).toBe(10)
     expect(['welcome', 'completion', 'confirm'].map((kind) => of(kind).length)).toEqual([1, 1, 1])
     expect(of('completion')[0]?.local).toBe('2027-04-19T07:00')
-    expect(lines).toHaveLength(73)
+    expect(lines).toHaveLength(43)
   })
 
   it('tells mails in the order they came, each with a Message-ID of its own', () => {
