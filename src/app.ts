@@ -12,6 +12,7 @@ import { nextMorning } from './actions/next-morning.ts'
 import { plan } from './actions/plan.ts'
 import { prepare } from './actions/prepare.ts'
 import { proofWanted, proveWork } from './actions/prove-work.ts'
+import { openReading } from './actions/reading.ts'
 import { recognizeKeys } from './actions/recognize-keys.ts'
 import { requestEnrollment } from './actions/request-enrollment.ts'
 import { standingBy, standingOf, todaysInspiration } from './actions/standing.ts'
@@ -30,7 +31,7 @@ import { openErrand } from './errand.ts'
 import { exitsTo, masterKeys } from './keys.ts'
 import { openLinks } from './links.ts'
 import { type Logger, openLog } from './log.ts'
-import { type Edition, openEditions } from './mail/compile.ts'
+import { type Edition, editionOf, openEditions, readable, subjectFor } from './mail/compile.ts'
 import { compose, type Reader, rawOf, type Stamp } from './mail/compose.ts'
 import { openCourier, openSandbox } from './mail/courier.ts'
 import { domainOf } from './mail/headers.ts'
@@ -141,10 +142,11 @@ export async function openApp(config: Config, options: Options = {}) {
     worker: `${hostname()}:${process.pid}:${randomBytes(3).toString('hex')}`,
     seconds: options.leaseSeconds ?? LEASE_SECONDS,
   }
-  const held = new Set<string>()
+  const [held, kept] = [new Set<string>(), new Set<string>()]
   const deps = {
-    ...{ db, now, log, stores, series, nudge, links, editions, courier, verdictOn, lease, held },
+    ...{ db, now, log, stores, series, nudge, links, editions, courier, verdictOn, lease, held, kept },
     resends: RESENDS[config.mail.unknown],
+    ...{ revive: editionOf, readable, subjectFor, siteUrl },
     ...{ newId, oneMailWithinMs: config.mail.oneMailWithinMs },
     ...{ addressHashes: secrets.addressHashes, isBadValue, proofs: openProofs(secrets) },
     results: openBatch<stores.deliveries.Result>({
@@ -202,6 +204,7 @@ export async function openApp(config: Config, options: Options = {}) {
     unsubscribe: (enrollmentId: string, scope: Scope, consent: stores.consents.Consent) =>
       unsubscribe(enrollmentId, scope, consent, deps),
     ...openControls(deps),
+    ...openReading(deps),
     limitEnrollments: (network: string, addressKey: string) => limitEnrollments(network, addressKey, deps),
     proofWanted: () => proofWanted(deps),
     challenge: (form: string) => deps.proofs.challenge(form, now()),

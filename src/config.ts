@@ -20,6 +20,8 @@ export class ConfigError extends Error {
 export interface Sender {
   readonly name: string
   readonly address: string
+  /** Where replies to course mail go, when not to the sender. */
+  readonly replyTo?: string
 }
 
 /** SMTP_URL, SMTP_URL_2 … */
@@ -77,6 +79,8 @@ export function readConfig(env: Env) {
   const from = readSender(text('MAIL_FROM') ?? 'Dawnpost <morning@dawnpost.example>')
   if (!from) fault('MAIL_FROM', 'not a sender like "Dawnpost <morning@your-domain.example>"')
   if (real && servers.length > 0 && !text('MAIL_FROM')) fault('MAIL_FROM', 'missing; mail needs a sender')
+  const replyTo = text('REPLY_TO') ? readAddress(text('REPLY_TO') ?? '') : null
+  if (text('REPLY_TO') && !replyTo) fault('REPLY_TO', 'not an address like "teacher@your-domain.example"')
   const logLevel = LEVELS.find((level) => level === (text('LOG_LEVEL') ?? 'info'))
   if (!logLevel) fault('LOG_LEVEL', `cannot use "${text('LOG_LEVEL')}"; give one of ${LEVELS.join(', ')}`)
   const secretKeys = (inProduction('SECRET_KEY', 'links and hashes are signed with it') ?? '')
@@ -130,7 +134,7 @@ export function readConfig(env: Env) {
       unknown: unknown ?? 'resend',
       /** How far apart a lesson and an inspiration may be due and still be one mail. 0: they never are. */
       oneMailWithinMs: whole('ONE_MAIL_HOURS', 3, 24) * HOUR,
-      from: from as Sender,
+      from: { ...(from as Sender), ...(replyTo && { replyTo: replyTo.spec }) },
       postalAddress: postalAddress ?? 'POSTAL_ADDRESS is not set yet',
       /** Real mail without the address the law asks for: said at every start. */
       postalAddressMissing: servers.length > 0 && postalAddress === null,

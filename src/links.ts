@@ -3,7 +3,7 @@ import { DAY } from './domain/time.ts'
 import type { Secrets } from './secrets.ts'
 
 /** What a link in a mail may be used for; a token of one purpose is nothing for another. */
-export type Purpose = 'confirm' | 'unsubscribe' | 'preferences' | 'address'
+export type Purpose = 'confirm' | 'unsubscribe' | 'preferences' | 'address' | 'lessons' | 'days' | 'practice'
 
 /** How long a link works; an unsubscribe link works for ever (standards.md A10). */
 const LIFETIME: Readonly<Record<Purpose, number | null>> = {
@@ -11,6 +11,9 @@ const LIFETIME: Readonly<Record<Purpose, number | null>> = {
   unsubscribe: null,
   preferences: null,
   address: 7 * DAY,
+  lessons: null,
+  days: null,
+  practice: null,
 }
 
 export interface Links {

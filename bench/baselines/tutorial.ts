@@ -19,12 +19,20 @@ const total = Number(mails)
 const series = await sampleCourse()
 const lesson = sampleLesson(series)
 const templates = await loadTemplates(`${ROOT}templates/mail`)
-const source = templates.mjml('lesson')({ kind: 'lesson', series, lesson, beside: null, ...lesson, ...LETTERHEAD })
+const source = templates.mjml('lesson')({
+  kind: 'lesson',
+  series,
+  lesson,
+  ...{ beside: null, isLast: false },
+  ...lesson,
+  ...LETTERHEAD,
+})
 const text = Handlebars.compile(
   templates.text('lesson')({
     kind: 'lesson',
     series,
     lesson,
+    ...{ beside: null, isLast: false },
     ...lesson,
     ...LETTERHEAD,
     body: lesson.html,

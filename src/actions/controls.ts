@@ -4,6 +4,7 @@ import type { Rhythm } from '../domain/rhythm.ts'
 import type * as stores from '../store/index.ts'
 import { changeAddress } from './change-address.ts'
 import { addressChange, confirmAddress } from './confirm-address.ts'
+import { goOn } from './go-on.ts'
 import { outlook } from './outlook.ts'
 import { pause } from './pause.ts'
 import { rename } from './rename.ts'
@@ -31,6 +32,8 @@ export const openControls = (deps: Deps) => ({
   sendAgain: (enrollmentId: string) => sendAgain(enrollmentId, deps),
   skipLesson: (enrollmentId: string, which: string) => skipLesson(enrollmentId, which, deps),
   restart: (enrollmentId: string, consent: stores.consents.Consent) => restart(enrollmentId, consent, deps),
+  goOn: (enrollmentId: string, series: string, consent: stores.consents.Consent) =>
+    goOn(enrollmentId, series, consent, deps),
   rename: (subscriberId: string, firstName: string) => rename(subscriberId, firstName, deps),
   changeAddress: (enrollmentId: string, to: Address) => changeAddress(enrollmentId, to, deps),
   addressChange: (deliveryId: string) => addressChange(deliveryId, deps),

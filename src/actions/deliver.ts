@@ -1,36 +1,33 @@
 import type { Batch } from '../batch.ts'
-import { masked } from '../domain/address.ts'
-import { inspirationOn, type Series } from '../domain/course.ts'
-import { isTransactional, retryMinutes } from '../domain/delivery.ts'
+import { retryMinutes } from '../domain/delivery.ts'
 import { messageOf } from '../domain/problem.ts'
-import { dateIn, MINUTE, SECOND } from '../domain/time.ts'
-import { dayInWords, morningInWords, rhythmInWords } from '../domain/words.ts'
-import type { Links } from '../links.ts'
+import { MINUTE, SECOND } from '../domain/time.ts'
 import type { Logger } from '../log.ts'
-import type { Beside, Content, Edition, Editions } from '../mail/compile.ts'
+import type { Content, Edition, Editions, editionOf } from '../mail/compile.ts'
 import type { Mail, Reader, Stamp } from '../mail/compose.ts'
 import type { Courier } from '../mail/courier.ts'
 import type { SmtpError, Verdict } from '../mail/verdict.ts'
 import type * as stores from '../store/index.ts'
-import type { Db } from '../store/sql.ts'
+import { contentOf, type Deps as MailDeps, readerOf } from './mail-of.ts'
 
-export interface Deps {
-  readonly db: Db
+export interface Deps extends MailDeps {
   readonly now: () => Temporal.Instant
   readonly log: Logger
-  readonly stores: Pick<typeof stores, 'enrollments' | 'deliveries' | 'suppressions' | 'subscribers'>
-  readonly series: ReadonlyMap<string, Series>
+  readonly stores: MailDeps['stores'] & Pick<typeof stores, 'deliveries' | 'suppressions' | 'editions'>
   readonly editions: Editions
+  /** The edition of a text that was kept. */
+  readonly revive: typeof editionOf
   readonly compose: (edition: Edition, reader: Reader, stamp: Stamp) => Mail
   readonly courier: Courier
   readonly verdictOn: (error: SmtpError) => Verdict
-  readonly links: Links
   readonly lease: stores.leases.Lease
   /** How often a delivery of unknown outcome is sent again. */
   readonly resends: number
   /** What this process has claimed and not finished: its leases are renewed meanwhile. */
   readonly held: Set<string>
   readonly messageIdFor: (deliveryId: string) => string
+  /** Editions this process knows to be kept. */
+  readonly kept: Set<string>
   /** Takes what became of each delivery; written to the ledger in batches. */
   readonly results: Batch<stores.deliveries.Result>
 }
@@ -107,7 +104,8 @@ async function send(delivery: Claimed, deps: Deps): Promise<void> {
   try {
     await courier.send(prepared.mail, delivery.subscriberId)
   } catch (fault) {
-    await recordFailure(delivery, fault as SmtpError & { inMs?: number }, deps)
+    const { hash } = prepared.edition
+    await recordFailure(delivery, hash, fault as SmtpError & { inMs?: number }, deps)
     return
   }
   record(delivery, { move: 'accept', sentAt: now(), edition: prepared.edition.hash }, deps)
@@ -134,7 +132,8 @@ async function prepare(delivery: Claimed, deps: Deps): Promise<{ edition: Editio
   const { id, messageId, firstTriedAt: date } = delivery
   try {
     const content = contentOf(delivery, deps.series)
-    const edition = await deps.editions(content)
+    const edition = (await earlierText(delivery, content, deps)) ?? (await deps.editions(content))
+    await keep(edition, deps)
     const reader = await readerOf(delivery, content.series, deps)
     return { edition, mail: deps.compose(edition, reader, { messageId, date }) }
   } catch (fault) {
@@ -146,59 +145,19 @@ async function prepare(delivery: Claimed, deps: Deps): Promise<{ edition: Editio
   }
 }
 
-function contentOf(delivery: Claimed, all: Deps['series']): Content {
-  const { kind, series: slug, day, localDate, passenger } = delivery
-  const series = all.get(slug)
-  if (!series) throw new RangeError(`there is no series ${slug}`)
-  if (isTransactional(kind)) return { kind, series }
-  if (kind === 'welcome') return { kind, series, letter: series.welcome }
-  if (series.kind === 'daily')
-    return { kind: 'inspiration', series, inspiration: inspirationOn(series, localDate) }
-  if (kind === 'completion') return { kind, series, letter: series.completion }
-  const lesson = series.lessons[(day ?? 0) - 1]
-  if (!lesson) throw new RangeError(`${slug} has no day ${day}`)
-  return { kind: 'lesson', series, lesson, beside: passenger && besideOf(passenger, all) }
+/** What an earlier attempt sent, when the course has been edited since: a mail sent again is the same (I5). */
+async function earlierText(delivery: Claimed, content: Content, { db, stores, editions, revive }: Deps) {
+  const { id, edition, passenger } = delivery
+  if (edition === null || (await editions(content)).hash === edition) return null
+  const kept = await stores.editions.ofAttempt(db, { id, edition, passenger })
+  return kept ? revive(content, edition, kept) : null
 }
 
-function besideOf({ series: slug, localDate }: stores.deliveries.Passenger, all: Deps['series']): Beside {
-  const series = all.get(slug)
-  if (series?.kind !== 'daily') throw new RangeError(`there is no daily ${slug}`)
-  return { series, inspiration: inspirationOn(series, localDate) }
-}
-
-async function readerOf(delivery: Claimed, { language }: Series, deps: Deps): Promise<Reader> {
-  const { links } = deps
-  const { kind, enrollmentId, subscriberId, zone, nextAt, firstTriedAt, passenger } = delivery
-  return {
-    address: delivery.address,
-    firstName: delivery.firstName,
-    enrolledOn: dayInWords(dateIn(zone, delivery.enrolledAt), language),
-    unsubscribeUrl: links.url('unsubscribe', enrollmentId, firstTriedAt),
-    besideUnsubscribeUrl: passenger ? links.url('unsubscribe', passenger.enrollmentId, firstTriedAt) : '',
-    preferencesUrl: links.url('preferences', enrollmentId, firstTriedAt),
-    confirmUrl: kind === 'confirm' ? links.url('confirm', subscriberId, firstTriedAt) : '',
-    asked: kind === 'confirm' ? await askedBy(subscriberId, deps) : '',
-    firstMail: kind === 'welcome' && nextAt ? morningInWords(nextAt, zone, language) : '',
-    addressUrl: kind === 'change' ? links.url('address', delivery.id, firstTriedAt) : '',
-    otherAddress: kind === 'change' || kind === 'changed' ? await ownAddress(subscriberId, deps) : '',
-  }
-}
-
-/** Where a subscriber's mail goes, masked: the mail that tells it goes to another address. */
-async function ownAddress(subscriberId: string, { db, stores }: Deps) {
-  const subscriber = await stores.subscribers.byId(db, subscriberId)
-  return subscriber ? masked(subscriber.address) : ''
-}
-
-/** "Unlocking Your Inner Wisdom and The Daily Inspiration, every day at 07:00 (Europe/Berlin)" */
-async function askedBy(subscriberId: string, { db, stores, series }: Deps) {
-  const all = await stores.enrollments.ofSubscriber(db, subscriberId)
-  const waiting = all.filter(({ status }) => status === 'pending')
-  const [first, ...others] = waiting.length > 0 ? waiting : all
-  if (!first) return ''
-  const title = (slug: string) => series.get(slug)?.title ?? slug
-  const rest = others.map((row) => ` and ${title(row.series)}`).join('')
-  return `${title(first.series)}${rest}, ${rhythmInWords(stores.enrollments.rhythmOf(first))}`
+/** Keeps a text before it is first sent, so that it can be read again. */
+async function keep({ hash, source }: Edition, { db, now, stores, kept }: Deps) {
+  if (kept.has(hash)) return
+  await stores.editions.keep(db, { hash, ...source }, now())
+  kept.add(hash)
 }
 
 /** Milliseconds until a mail is tried again that failed through no fault of its own. */
@@ -212,12 +171,18 @@ const PATIENCE = {
 /** A mail that was put off this often is given up: four to five days (standards.md D18). */
 const ATTEMPTS = 25
 
-async function recordFailure(delivery: Claimed, error: SmtpError & { inMs?: number }, deps: Deps) {
+async function recordFailure(
+  delivery: Claimed,
+  edition: string,
+  error: SmtpError & { inMs?: number },
+  deps: Deps,
+) {
   const { now, log } = deps
   const { id, attempts: attempt } = delivery
   const reason = error.response ?? error.message
   const later = (milliseconds: number) => now().add({ milliseconds })
-  const outcome = (what: Outcome) => record(delivery, { ...what, reason: what.reason ?? reason }, deps)
+  const outcome = (what: Outcome) =>
+    record(delivery, { ...what, edition, reason: what.reason ?? reason }, deps)
   if (error.inMs !== undefined) return outcome({ move: 'release', tryAt: later(error.inMs) })
   const verdict = deps.verdictOn(error)
   if (verdict === 'bounced') await bounce(delivery, reason, deps)

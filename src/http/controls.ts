@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import type { App } from '../app.ts'
 import { readAddress } from '../domain/address.ts'
+import { consentWording } from '../domain/consent.ts'
 import { readFirstName } from '../domain/first-name.ts'
 import { Problem } from '../domain/problem.ts'
 import { dateOf, LONGEST_REST_DAYS, readRhythm } from '../domain/rhythm.ts'
@@ -79,6 +80,12 @@ export const CONTROLS: Readonly<Record<string, Control>> = {
   now: async (app, { id }) => app.sendNow(id).then(() => undefined),
   again: async (app, { id }) => app.sendAgain(id).then(() => undefined),
   skip: async (app, { id }, body) => app.skipLesson(id, String(body.which ?? '')).then(() => undefined),
+  'go-on': async (app, { id }, { series }, network) => {
+    const daily = app.series.get(String(series))
+    if (daily?.kind !== 'daily') throw new Problem('not_found', 'There is no such daily.')
+    const wording = consentWording([daily], app.letterhead.siteName)
+    await app.goOn(id, daily.slug, { wording, source: `${app.siteUrl}/preferences`, network })
+  },
   // The enrollment as the form had it: sent twice, it starts once.
   restart: async (app, _, { enrollment }, network) => {
     const consent = { wording: 'Start again at day 1', source: `${app.siteUrl}/preferences`, network }

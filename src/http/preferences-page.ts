@@ -31,11 +31,12 @@ const DONE: Readonly<Record<string, string>> = {
   again: 'It is on its way to you once more.',
   skip: 'Skipped.',
   restart: 'It begins again at day 1.',
+  'go-on': 'It comes to you every morning now. You find it on this page.',
   name: 'Saved.',
   address: 'Look in the mailbox of the new address: a click there, and your mornings come to it.',
 }
 
-const ENDED = {
+export const ENDED = {
   pending: 'Waits for your confirmation: look for our mail.',
   completed: 'Completed: all of it has come.',
   left: 'You have left. Nothing more of it is on its way.',

@@ -73,7 +73,7 @@ async function attempt(run: () => Promise<Refused | undefined>) {
 const done = (c: Context, token: string, name: string, series: string) =>
   c.redirect(`/preferences/${token}?done=${name}&of=${encodeURIComponent(series)}#done`, 303)
 
-async function personOf(app: App, token: string) {
+export async function personOf(app: App, token: string) {
   const person = await app.standingBy(app.links.read('preferences', token, app.now()))
   if (!person) throw new Problem('expired', 'We no longer know this subscription; nothing more will be sent.')
   return person

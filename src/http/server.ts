@@ -11,11 +11,13 @@ import { noticeProxies } from './client.ts'
 import { enrollingPages } from './enrolling.ts'
 import { freshLinkPages } from './fresh-link.ts'
 import { leavePages } from './leave.ts'
+import { oneControlPages } from './one-control.ts'
 import { outboxPages } from './outbox.ts'
 import { loadPages } from './pages.ts'
 import { preferencesPages } from './preferences.ts'
 import { problemPage } from './problems.ts'
 import { publicPages } from './public.ts'
+import { readingPages } from './reading.ts'
 
 const TEMPLATES = fileURLToPath(new URL('../../templates/pages/', import.meta.url))
 const policy = (ancestors: readonly string[]) =>
@@ -63,6 +65,8 @@ export async function createServer(app: App): Promise<Hono> {
   server.route('/', enrollingPages(app, pages))
   server.route('/', leavePages(app, pages))
   server.route('/', preferencesPages(app, pages))
+  server.route('/', oneControlPages(app, pages))
+  server.route('/', readingPages(app, pages))
   server.route('/', addressPages(app, pages))
   server.route('/', freshLinkPages(app, pages))
   if (app.sandbox) server.route('/outbox', outboxPages(app, app.sandbox, pages))

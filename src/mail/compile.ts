@@ -8,6 +8,7 @@ import { createHash } from 'node:crypto'
 import { convert } from 'html-to-text'
 import type { Course, Daily, Inspiration, Lesson, Letter, Series } from '../domain/course.ts'
 import type { Kind } from '../domain/delivery.ts'
+import type { Reader } from './compose.ts'
 import { toHtml } from './render-mjml.ts'
 import { type Skeleton, skeletonOf } from './skeleton.ts'
 import { compileSlots, type MailTemplates, type Render } from './templates.ts'
@@ -38,6 +39,14 @@ export interface Edition {
   readonly hash: string
   readonly subject: Render
   readonly skeleton: Skeleton
+  readonly source: Source
+}
+
+/** A text with slots for its reader, as it is kept. */
+export interface Source {
+  readonly subject: string
+  readonly html: string
+  readonly text: string
 }
 
 /** What every mail says of its sender. */
@@ -80,7 +89,8 @@ export async function compile(
   letterhead: Letterhead,
 ): Promise<Edition> {
   const { subject, preheader } = headOf(content)
-  const data = { ...content, ...letterhead, subject, preheader, ...plainTexts(content) }
+  const isLast = content.kind === 'lesson' && content.lesson.day === content.series.lessons.length
+  const data = { ...content, ...letterhead, subject, preheader, isLast, ...plainTexts(content) }
   const source = templates.mjml(content.kind)(data)
   const html = withoutIndentation(await toHtml(source))
   const text = templates
@@ -88,18 +98,32 @@ export async function compile(
     .trim()
     .replace(/\n{3,}/g, '\n\n')
   const hash = createHash('sha256').update(subject).update(html).update(text).digest('hex').slice(0, 32)
-  const parts = {
-    text: compileSlots(text, { noEscape: true }),
-    html: compileSlots(html, { noEscape: false }),
-  }
-  return {
-    kind: content.kind,
-    series: content.series,
-    hash,
-    subject: compileSlots(subject, { noEscape: true }),
-    skeleton: skeletonOf({ hash, ...parts }),
-  }
+  return editionOf(content, hash, { subject, html, text })
 }
+
+/** The edition of a text that was compiled before, today or long ago. */
+export function editionOf(
+  { kind, series }: Pick<Edition, 'kind' | 'series'>,
+  hash: string,
+  source: Source,
+): Edition {
+  const parts = {
+    text: compileSlots(source.text, { noEscape: true }),
+    html: compileSlots(source.html, { noEscape: false }),
+  }
+  const subject = compileSlots(source.subject, { noEscape: true })
+  return { kind, series, hash, source, subject, skeleton: skeletonOf({ hash, ...parts }) }
+}
+
+/** A kept text as its reader saw it: the subject, and the page that was in the mail. */
+export const readable = ({ subject, html }: Pick<Source, 'subject' | 'html'>, reader: Reader) => ({
+  subject: subjectFor(subject, reader.firstName),
+  html: compileSlots(html, { noEscape: false })(reader),
+})
+
+/** A kept subject; a name is all that it can say of its reader. */
+export const subjectFor = (subject: string, firstName: string) =>
+  compileSlots(subject, { noEscape: true })({ firstName })
 
 /** A quarter of what MJML writes is white space at the beginning of lines, which only `pre` would show. */
 const withoutIndentation = (html: string) => (html.includes('<pre') ? html : html.replace(/^\s+/gm, ''))

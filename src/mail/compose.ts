@@ -17,6 +17,16 @@ export interface Reader {
   readonly asked: string
   /** For a welcome: when the first mail comes, in their own time. */
   readonly firstMail: string
+  /** For a lesson or an inspiration: the pages that show it, hold back what comes next, and send the next one now. */
+  readonly lessonUrl: string
+  readonly pauseUrl: string
+  readonly nowUrl: string
+  /** For a lesson: the page that notes its practice as done. */
+  readonly practiceUrl: string
+  /** For a completion: what they did, in a sentence; all that came; what can come after. */
+  readonly youDid: string
+  readonly daysUrl: string
+  readonly completionUrl: string
   /** For a change of address: the page that confirms it; and the other of the two addresses, masked. */
   readonly addressUrl: string
   readonly otherAddress: string

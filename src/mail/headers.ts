@@ -34,6 +34,7 @@ export function headerOf(
       ]
   const headers: readonly Header[] = [
     ['From', mailbox(from.name, from.address)],
+    ...(from.replyTo && !isTransactional(kind) ? [['Reply-To', from.replyTo] as const] : []),
     ['To', mailbox(reader.firstName, reader.address)],
     ['Subject', inWords(oneLine(subject))],
     ['Date', new Date(date.epochMilliseconds).toUTCString().replace('GMT', '+0000')],

@@ -19,6 +19,8 @@ export const SLOTS = [
   'addressUrl',
   'otherAddress',
   'besideUnsubscribeUrl',
+  ...(['lessonUrl', 'pauseUrl', 'nowUrl', 'practiceUrl'] as const),
+  ...(['youDid', 'daysUrl', 'completionUrl'] as const),
 ] as const satisfies readonly (keyof Reader)[]
 
 export interface Skeleton {

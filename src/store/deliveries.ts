@@ -86,6 +86,8 @@ export interface Claimed {
   readonly messageId: string
   readonly firstTriedAt: Temporal.Instant
   readonly until: Temporal.Instant
+  /** The text of an earlier attempt. */
+  readonly edition: string | null
   readonly address: string
   readonly firstName: string
   readonly zone: string
@@ -158,11 +160,12 @@ export async function claim(
       worker = ${lease.worker},
       lease_until = ${leaseEnd(lease)},
       first_tried_at = coalesce(first_tried_at, ${at}),
-      message_id = coalesce(d.message_id, ready.message_id)
+      message_id = coalesce(d.message_id, ready.message_id),
+      first_name = coalesce(d.first_name, ready.first_name)
     from ready where d.id = ready.id
     returning d.id, d.enrollment_id as "enrollmentId", d.subscriber_id as "subscriberId", d.series, d.kind, d.day,
       d.local_date as "localDate", d.attempts, d.message_id as "messageId", d.first_tried_at as "firstTriedAt",
-      d.until, ready.address, ready.first_name as "firstName", ready.zone, ready.enrolled_at as "enrolledAt",
+      d.until, d.edition, ready.address, d.first_name as "firstName", ready.zone, ready.enrolled_at as "enrolledAt",
       ready.next_at as "nextAt", ready."with"`.execute(db)
   const passengers = new Map(rows.map((row) => [row.with, row]))
   return rows
@@ -180,7 +183,7 @@ export interface Result {
   readonly move: 'accept' | 'merge' | 'defer' | 'release' | 'refuse' | 'lose'
   /** For `accept` and `merge`: when. */
   readonly sentAt?: Temporal.Instant
-  /** For `accept` and `merge`: the text that was sent. */
+  /** The text that was sent, or tried. */
   readonly edition?: string
   /** For `defer` and `release`: when to try again. */
   readonly tryAt?: Temporal.Instant

@@ -76,8 +76,11 @@ export interface Tables {
     recipient: string | null
     sent_at: MaybeTime
     merged_into: string | null
+    first_name: string | null
     created_at: Time
   }
+  editions: { hash: string; subject: string; html: string; text: string; kept_at: Time }
+  practices: { enrollment_id: string; item: string; done_at: Time }
   outbox: {
     id: Generated<string>
     message_id: string

@@ -210,7 +210,8 @@ describe('the last one again', () => {
       '2027-03-20@2027-03-20',
       'before-your-feet-touch-the-floor@2027-03-20',
     ])
-    const texts = mailbox.received.map(({ mail }) => mail.text)
+    // Each mail has links of its own to be read on the web and to note its practice.
+    const texts = mailbox.received.map(({ mail }) => mail.text?.replace(/(lessons|practice)\/\S+/g, '$1'))
     const twice = texts.filter((text, index) => texts.indexOf(text) !== index)
     expect(twice).toHaveLength(2)
     expect(new Set(mailbox.received.map(({ mail }) => mail.messageId)).size).toBe(mailbox.received.length)

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Kind } from '../../src/domain/delivery.ts'
-import { ask, enrolled } from '../support/app.ts'
+import { ask, CONSENT, enrolled } from '../support/app.ts'
 import { linksOf, type Mailbox, openMailbox } from '../support/mailbox.ts'
 import { allRows, from, type TestWeb, testWeb } from '../support/web.ts'
 
@@ -19,16 +19,25 @@ describe('a scanner that follows every link of a mail a hundred times, by kind o
     const { first } = await enrolled(web)
     await web.settle()
     web.clock.set('2027-03-20T06:00:00Z')
-    await web.settle() // the first lesson and an inspiration
+    await web.settle() // the first lesson with its inspiration
     await web.db.updateTable('enrollments').set({ next_day: 31 }).where('id', '=', first.id).execute()
     web.clock.set('2027-03-21T06:00:00Z')
-    await web.settle() // the completion
+    await web.settle() // the completion, and an inspiration alone
     const reader = await enrolled(web, { email: 'bob@example.com' })
     for (const spec of ['bob@example.net', 'bob@example.org']) {
       await web.app.changeAddress(reader.first.id, { spec, key: spec })
       await web.settle()
     }
-    await web.app.sendLink({ spec: 'bob@example.com', key: 'bob@example.com' })
+    const { id } = await web.db
+      .selectFrom('deliveries')
+      .select('id')
+      .where('kind', '=', 'change')
+      .orderBy('id', 'desc')
+      .limit(1)
+      .executeTakeFirstOrThrow()
+    await web.app.confirmAddress(id, CONSENT)
+    await web.settle()
+    await web.app.sendLink({ spec: 'bob@example.org', key: 'bob@example.org' })
     await web.settle()
   })
   afterAll(async () => {
@@ -66,10 +75,11 @@ describe('a scanner that follows every link of a mail a hundred times, by kind o
   it.each([
     ['confirm', ['/confirm/']],
     ['welcome', ['/preferences/', '/unsubscribe/']],
-    ['lesson', ['/preferences/', '/unsubscribe/']],
-    ['inspiration', ['/preferences/', '/unsubscribe/']],
-    ['completion', ['/preferences/', '/unsubscribe/']],
+    ['lesson', ['/preferences/', '/unsubscribe/', '/lessons/', '/practice/', '/pause', '/now']],
+    ['inspiration', ['/preferences/', '/unsubscribe/', '/lessons/', '/pause']],
+    ['completion', ['/preferences/', '/unsubscribe/', '/days/', '/completion']],
     ['change', ['/address/']],
+    ['changed', ['/preferences/']],
     ['link', ['/preferences/']],
   ] as const)('changes nothing: %s', async (kind, purposes) => {
     const ours = linksOf(await mailOf(kind)).filter((link) => link.startsWith(web.app.siteUrl))

@@ -86,15 +86,29 @@ describe.each(CONTENTS)('a $kind', (content) => {
   it('ends with who sends it, from where, and how to leave', async () => {
     const { $ } = await pageOf(content)
     expect($('body').text()).toContain('Dawnpost · 1 Test Lane, Testville')
-    const { confirmUrl, addressUrl, preferencesUrl, unsubscribeUrl, besideUnsubscribeUrl } = reader()
-    const leaveBox: [string, string][] =
+    const { confirmUrl, addressUrl, preferencesUrl, ...urls } = reader()
+    const box: [string, string][] =
       'beside' in content && content.beside
-        ? [['Leave The Daily Inspiration only', besideUnsubscribeUrl]]
+        ? [['Leave The Daily Inspiration only', urls.besideUnsubscribeUrl]]
         : []
+    const web: [string, string] = ['Read on the web', urls.lessonUrl]
+    const pause: [string, string] = ['Pause', urls.pauseUrl]
+    const own: Readonly<Record<string, [string, string][]>> = {
+      lesson: [
+        ['I did today’s practice', urls.practiceUrl],
+        ...box,
+        ...[web, ['Send me the next one now', urls.nowUrl] as [string, string], pause],
+      ],
+      inspiration: [web, pause],
+      completion: [
+        ['What can come next', urls.completionUrl],
+        ['Read all of it again', urls.daysUrl],
+      ],
+    }
     const course: [string, string][] = [
-      ...leaveBox,
+      ...(own[content.kind] ?? []),
       ['Change your mornings', preferencesUrl],
-      ['Unsubscribe', unsubscribeUrl],
+      ['Unsubscribe', urls.unsubscribeUrl],
     ]
     // What somebody asked for has one link; a new address gets none to what is not yet its own.
     const transactional: Readonly<Record<string, [string, string][]>> = {
@@ -104,6 +118,19 @@ describe.each(CONTENTS)('a $kind', (content) => {
       link: [['Open my mornings', preferencesUrl]],
     }
     expect(linksIn($)).toEqual(transactional[content.kind] ?? course)
+  })
+})
+
+describe('the last lesson', () => {
+  it('offers no next one', async () => {
+    const { html, text } = await pageOf({
+      kind: 'lesson',
+      series: course,
+      lesson: lessonOf(30),
+      beside: null,
+    })
+    expect(html + text).not.toContain('Send me the next one now')
+    expect(text).toContain('Pause: ')
   })
 })
 

@@ -91,6 +91,8 @@ const TABLES = [
   'outbox',
   'rate_limits',
   'requests',
+  'editions',
+  'practices',
   'sandbox_clock',
   'signing_keys',
 ] as const

@@ -1,0 +1,50 @@
+import { firstFree } from '../domain/controls.ts'
+import { Problem } from '../domain/problem.ts'
+import type * as stores from '../store/index.ts'
+import type { Db } from '../store/sql.ts'
+import { ENDED } from './control.ts'
+
+export interface Deps {
+  readonly db: Db
+  readonly now: () => Temporal.Instant
+  readonly stores: Pick<
+    typeof stores,
+    'enrollments' | 'personal' | 'consents' | 'suppressions' | 'subscribers'
+  >
+}
+
+/**
+ * Lets somebody who has come to the end of one series go on with another, in the same rhythm, from the first free
+ * morning. The link from their mail stands for the confirmation. Where they have it already nothing changes.
+ *
+ * @throws Problem `not_found` when the enrollment has been left, or the address gets no mail any more.
+ */
+export const goOn = (
+  enrollmentId: string,
+  series: string,
+  consent: stores.consents.Consent,
+  { db, now, stores }: Deps,
+): Promise<void> =>
+  db.transaction().execute(async (tx) => {
+    const row = await stores.enrollments.lock(tx, enrollmentId)
+    const subscriber = row && (await stores.subscribers.byId(tx, row.subscriber_id))
+    if (!row || !subscriber || (row.status !== 'completed' && row.status !== 'active')) {
+      throw new Problem('not_found', ENDED)
+    }
+    if (await stores.suppressions.has(tx, subscriber.address_hash)) throw new Problem('not_found', ENDED)
+    const at = now()
+    const theirs = await stores.enrollments.ofSubscriber(tx, subscriber.id, { lock: true })
+    const open = theirs.find((one) => one.series === series && OPEN.includes(one.status))
+    if (open?.status === 'active') return
+    const rhythm = stores.enrollments.rhythmOf(open ?? row)
+    const id =
+      open?.id ??
+      (await stores.enrollments.addPending(tx, { subscriberId: subscriber.id, series, rhythm }, at))
+    if (!id) throw new RangeError(`${series} could not be added`)
+    const last = await stores.personal.last(tx, { subscriber_id: subscriber.id, series }, at)
+    await stores.enrollments.activate(tx, id, firstFree(rhythm, last, at), at)
+    if (!open) await stores.consents.record(tx, 'asked', [id], consent, at)
+    await stores.consents.record(tx, 'confirmed', [id], consent, at)
+  })
+
+const OPEN: readonly string[] = ['pending', 'active']

@@ -1,0 +1,98 @@
+/** From a row of the ledger to what its mail says: the same for sending it and for reading it on the web. */
+import { masked } from '../domain/address.ts'
+import { inspirationOn, type Series } from '../domain/course.ts'
+import { isTransactional } from '../domain/delivery.ts'
+import { dateIn } from '../domain/time.ts'
+import { dayInWords, morningInWords, rhythmInWords } from '../domain/words.ts'
+import type { Links, Purpose } from '../links.ts'
+import type { Beside, Content } from '../mail/compile.ts'
+import type { Reader } from '../mail/compose.ts'
+import type * as stores from '../store/index.ts'
+import type { Db } from '../store/sql.ts'
+
+export interface Deps {
+  readonly db: Db
+  readonly stores: Pick<typeof stores, 'enrollments' | 'subscribers' | 'practices' | 'reading'>
+  readonly series: ReadonlyMap<string, Series>
+  readonly links: Links
+}
+
+type Claimed = Omit<stores.deliveries.Claimed, 'attempts' | 'messageId' | 'until' | 'edition'>
+
+/** What the mail of a delivery is about. Throws when it is no longer there. */
+export function contentOf(delivery: Claimed, all: Deps['series']): Content {
+  const { kind, series: slug, day, localDate, passenger } = delivery
+  const series = all.get(slug)
+  if (!series) throw new RangeError(`there is no series ${slug}`)
+  if (isTransactional(kind)) return { kind, series }
+  if (kind === 'welcome') return { kind, series, letter: series.welcome }
+  if (series.kind === 'daily')
+    return { kind: 'inspiration', series, inspiration: inspirationOn(series, localDate) }
+  if (kind === 'completion') return { kind, series, letter: series.completion }
+  const lesson = series.lessons[(day ?? 0) - 1]
+  if (!lesson) throw new RangeError(`${slug} has no day ${day}`)
+  return { kind: 'lesson', series, lesson, beside: passenger && besideOf(passenger, all) }
+}
+
+function besideOf({ series: slug, localDate }: stores.deliveries.Passenger, all: Deps['series']): Beside {
+  const series = all.get(slug)
+  if (series?.kind !== 'daily') throw new RangeError(`there is no daily ${slug}`)
+  return { series, inspiration: inspirationOn(series, localDate) }
+}
+
+/** What the mail of a delivery says of its reader. */
+export async function readerOf(delivery: Claimed, { language }: Series, deps: Deps): Promise<Reader> {
+  const { links } = deps
+  const { kind, enrollmentId, subscriberId, zone, nextAt, firstTriedAt, passenger } = delivery
+  const url = (purpose: Purpose, id: string) => links.url(purpose, id, firstTriedAt)
+  const preferencesUrl = url('preferences', enrollmentId)
+  return {
+    address: delivery.address,
+    firstName: delivery.firstName,
+    enrolledOn: dayInWords(dateIn(zone, delivery.enrolledAt), language),
+    unsubscribeUrl: url('unsubscribe', enrollmentId),
+    besideUnsubscribeUrl: passenger ? url('unsubscribe', passenger.enrollmentId) : '',
+    preferencesUrl,
+    pauseUrl: `${preferencesUrl}/pause`,
+    nowUrl: `${preferencesUrl}/now`,
+    completionUrl: `${preferencesUrl}/completion`,
+    lessonUrl: url('lessons', delivery.id),
+    practiceUrl: kind === 'lesson' || kind === 'again' ? url('practice', delivery.id) : '',
+    daysUrl: kind === 'completion' ? url('days', enrollmentId) : '',
+    youDid: kind === 'completion' ? await youDid(enrollmentId, deps) : '',
+    confirmUrl: kind === 'confirm' ? url('confirm', subscriberId) : '',
+    asked: kind === 'confirm' ? await askedBy(subscriberId, deps) : '',
+    firstMail: kind === 'welcome' && nextAt ? morningInWords(nextAt, zone, language) : '',
+    addressUrl: kind === 'change' ? url('address', delivery.id) : '',
+    otherAddress: kind === 'change' || kind === 'changed' ? await ownAddress(subscriberId, deps) : '',
+  }
+}
+
+/** "30 lessons came to you, and you did 17 of their practices." */
+async function youDid(enrollmentId: string, { db, stores }: Deps) {
+  const [came, done] = await Promise.all([
+    stores.reading.received(db, enrollmentId),
+    stores.practices.ofEnrollment(db, enrollmentId),
+  ])
+  const lessons = `${came.length} ${came.length === 1 ? 'lesson' : 'lessons'} came to you`
+  const practices =
+    done.length === 1 ? 'you did one of their practices' : `you did ${done.length} of their practices`
+  return done.length > 0 ? `${lessons}, and ${practices}.` : `${lessons}.`
+}
+
+/** Where a subscriber's mail goes, masked: the mail that tells it goes to another address. */
+async function ownAddress(subscriberId: string, { db, stores }: Deps) {
+  const subscriber = await stores.subscribers.byId(db, subscriberId)
+  return subscriber ? masked(subscriber.address) : ''
+}
+
+/** "Unlocking Your Inner Wisdom and The Daily Inspiration, every day at 07:00 (Europe/Berlin)" */
+async function askedBy(subscriberId: string, { db, stores, series }: Deps) {
+  const all = await stores.enrollments.ofSubscriber(db, subscriberId)
+  const waiting = all.filter(({ status }) => status === 'pending')
+  const [first, ...others] = waiting.length > 0 ? waiting : all
+  if (!first) return ''
+  const title = (slug: string) => series.get(slug)?.title ?? slug
+  const rest = others.map((row) => ` and ${title(row.series)}`).join('')
+  return `${title(first.series)}${rest}, ${rhythmInWords(stores.enrollments.rhythmOf(first))}`
+}

@@ -1,0 +1,38 @@
+/** The texts that were sent, each once. */
+import type { Selectable } from 'kysely'
+import type { Db } from './sql.ts'
+import type { Tables } from './tables.ts'
+
+export type Kept = Omit<Selectable<Tables['editions']>, 'kept_at'>
+
+export const keep = (db: Db, edition: Kept, now: Temporal.Instant) =>
+  db
+    .insertInto('editions')
+    .values({ ...edition, kept_at: String(now) })
+    .onConflict((conflict) => conflict.doNothing())
+    .execute()
+
+/**
+ * The text that an earlier attempt of a delivery sent; undefined when it was another mail: an inspiration that was in
+ * it has been left or paused since, or one has joined.
+ */
+export async function ofAttempt(
+  db: Db,
+  { id, edition, passenger }: { id: string; edition: string; passenger: { id: string } | null },
+) {
+  const then = await db
+    .selectFrom('deliveries')
+    .select('id')
+    .where('merged_into', '=', id)
+    .where('edition', '=', edition)
+    .execute()
+  const same = passenger ? then.some((one) => one.id === passenger.id) : then.length === 0
+  return same ? byHash(db, edition) : undefined
+}
+
+export const byHash = (db: Db, hash: string) =>
+  db
+    .selectFrom('editions')
+    .select(['hash', 'subject', 'html', 'text'])
+    .where('hash', '=', hash)
+    .executeTakeFirst()

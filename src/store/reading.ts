@@ -1,0 +1,73 @@
+/** What has come, to be read again. */
+import { CAME } from '../domain/delivery.ts'
+import type { Db } from './sql.ts'
+
+const READABLE = ['lesson', 'inspiration', 'again'] as const
+
+/**
+ * A lesson or inspiration that has left, as its mail was: with what it says of the person. An inspiration in a
+ * lesson's mail is the lesson's delivery. Undefined when nothing of it has left.
+ */
+export async function mailOf(db: Db, deliveryId: string) {
+  const row = await select(db).where('d.id', '=', deliveryId).executeTakeFirst()
+  const other = row?.kind === 'again' && (await original(db, row))
+  const found = other || row
+  if (!found?.mergedInto || found.status !== 'merged') return found && withPassenger(db, found)
+  const lesson = await select(db).where('d.id', '=', found.mergedInto).executeTakeFirst()
+  return lesson && withPassenger(db, lesson)
+}
+
+const select = (db: Db) =>
+  db
+    .selectFrom('deliveries as d')
+    .innerJoin('enrollments as e', 'e.id', 'd.enrollment_id')
+    .innerJoin('subscribers as s', 's.id', 'e.subscriber_id')
+    .select([
+      ...(['d.id', 'd.kind', 'd.item', 'd.series', 'd.day', 'd.status', 'd.edition', 'e.zone'] as const),
+      ...(['d.enrollment_id as enrollmentId', 's.id as subscriberId', 'd.local_date as localDate'] as const),
+      ...(['d.merged_into as mergedInto', 'd.first_tried_at as firstTriedAt', 's.address'] as const),
+      ...(['e.created_at as enrolledAt', 'e.due_at as nextAt', 's.first_name as firstName'] as const),
+      'd.first_name as writtenTo',
+    ])
+    .where('d.kind', 'in', [...READABLE])
+    .where('d.first_tried_at', 'is not', null)
+
+type Row = NonNullable<Awaited<ReturnType<ReturnType<typeof select>['executeTakeFirst']>>>
+
+/** The mail that one sent `again` repeats. */
+const original = (db: Db, { enrollmentId, item }: Row) =>
+  select(db)
+    .where('d.enrollment_id', '=', enrollmentId)
+    .where('d.item', '=', itemOf(item))
+    .where('d.kind', '<>', 'again')
+    .where('d.status', 'in', [...CAME])
+    .executeTakeFirst()
+
+/** The item of a mail, without the date that tells one sent again apart. */
+export const itemOf = (item: string) => item.replace(/@[\d-]+$/, '')
+
+async function withPassenger(db: Db, { writtenTo, firstTriedAt, ...row }: Row) {
+  if (!firstTriedAt) return undefined
+  const passenger = await db
+    .selectFrom('deliveries')
+    .select(['id', 'enrollment_id as enrollmentId', 'series', 'local_date as localDate', 'attempts'])
+    .where('merged_into', '=', row.id)
+    .where('local_date', '=', String(row.localDate) as never)
+    .where('status', 'in', ['sending', 'merged', 'unknown'])
+    .executeTakeFirst()
+  return { ...row, firstTriedAt, firstName: writtenTo ?? row.firstName, passenger: passenger ?? null }
+}
+
+/** The lessons and inspirations of an enrollment that have come, in the order they came. */
+export const received = (db: Db, enrollmentId: string) =>
+  db
+    .selectFrom('deliveries as d')
+    .leftJoin('editions', 'editions.hash', 'd.edition')
+    .select(['d.id', 'd.item', 'd.day', 'd.local_date as on', 'd.first_name as writtenTo'])
+    .select('editions.subject')
+    .where('d.enrollment_id', '=', enrollmentId)
+    .where('d.kind', 'in', ['lesson', 'inspiration'])
+    .where('d.status', 'in', [...CAME])
+    .orderBy('d.sent_at')
+    .orderBy('d.id')
+    .execute()
