@@ -68,6 +68,7 @@ export function oneControlPages(app: App, pages: Pages) {
       return c.html(
         pages('completion', {
           ...{ ...page, total: days.total, came: days.received.length, practices: days.practices },
+          onTheWay: standing.status === 'active' && standing.nextDay <= days.total,
           ...{ row: rowOf(days), days: `/days/${app.links.token('days', enrollment, app.now())}` },
           dailies: all.flatMap((one) => (one.kind === 'daily' ? [daily(one)] : [])),
           courses: all.filter((one) => one.kind === 'course' && one !== standing.series && !has(one)),

@@ -79,6 +79,7 @@ async function card(app: App, standing: Standing, { done, problem }: Said) {
     completed: status === 'completed' && series.kind === 'course',
     pending: status === 'pending',
     unsubscribeUrl: `/unsubscribe/${app.links.token('unsubscribe', id, app.now())}`,
+    daysUrl: `/days/${app.links.token('days', id, app.now())}`,
     rhythm: rhythmFields(ofRhythm, app.now()),
     rest: { everyOther: ofRhythm.pace === '2', from: ofRhythm.quietFrom, to: ofRhythm.quietTo },
     until: mine ? pauseValues(mine.body).until : String(ahead?.pause?.until ?? ''),

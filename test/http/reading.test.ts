@@ -211,7 +211,8 @@ describe('going on with the daily', () => {
       .where('id', '=', first.id)
       .execute()
     const path = `/preferences/${web.app.links.token('preferences', first.id, web.app.now())}`
-    const { $ } = await page(`${path}/completion`)
+    const { $, text } = await page(`${path}/completion`)
+    expect(text).toContain('has come to its end')
     const wording = $('form .quiet').first().text()
     for (let times = 0; times < 2; times++) {
       const fields = { enrollment: first.id, series: 'daily-inspiration', do: 'go-on' }
