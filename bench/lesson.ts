@@ -34,7 +34,7 @@ export const readerNumber = (n: number) => ({
   pauseUrl: `https://courses.example/preferences/1.5wv5.AaIN20y8cIq7rp23W_9Ozw.hvbOTLtZu9zFZ9E4nY${n % 10}efg/pause`,
   nowUrl: `https://courses.example/preferences/1.5wv5.AaIN20y8cIq7rp23W_9Ozw.hvbOTLtZu9zFZ9E4nY${n % 10}efg/now`,
   practiceUrl: `https://courses.example/practice/1.5wv5.AaIN20y8cIq7rp23W_9Ozw.hvbOTLtZu9zFZ9E4nY${n % 10}efg`,
-  ...{ youDid: '', daysUrl: '', completionUrl: '' },
+  ...{ youDid: '', daysUrl: '', completionUrl: '', dataUrl: '', eraseUrl: '' },
   preferencesUrl: `https://courses.example/preferences/1.5wv5.AaIN20y8cIq7rp23W_9Ozw.hvbOTLtZu9zFZ9E4nY${n % 10}efg`,
   confirmUrl: '',
   asked: '',

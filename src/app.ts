@@ -15,6 +15,7 @@ import { proofWanted, proveWork } from './actions/prove-work.ts'
 import { openReading } from './actions/reading.ts'
 import { recognizeKeys } from './actions/recognize-keys.ts'
 import { requestEnrollment } from './actions/request-enrollment.ts'
+import { openRights } from './actions/rights.ts'
 import { standingBy, standingOf, todaysInspiration } from './actions/standing.ts'
 import { readiness, status } from './actions/status.ts'
 import { purge, sweep } from './actions/sweep.ts'
@@ -205,6 +206,7 @@ export async function openApp(config: Config, options: Options = {}) {
       unsubscribe(enrollmentId, scope, consent, deps),
     ...openControls(deps),
     ...openReading(deps),
+    ...openRights(deps),
     limitEnrollments: (network: string, addressKey: string) => limitEnrollments(network, addressKey, deps),
     proofWanted: () => proofWanted(deps),
     challenge: (form: string) => deps.proofs.challenge(form, now()),

@@ -83,6 +83,24 @@ program
     (await import('./cli/keeper.ts')).unsubscribeSomebody(readConfig(process.env), address, options, print),
   )
 
+program
+  .command('export')
+  .description('print all that is known of somebody, as JSON')
+  .argument('<address>', 'email address')
+  .addHelpText('after', example('dawnpost export you@example.com > you.json'))
+  .action(async (address) =>
+    (await import('./cli/keeper.ts')).exportSomebody(readConfig(process.env), address, print),
+  )
+
+program
+  .command('erase')
+  .description('delete somebody and all that is known of them, at once and for good')
+  .argument('<address>', 'email address')
+  .addHelpText('after', example('dawnpost erase you@example.com'))
+  .action(async (address) =>
+    (await import('./cli/keeper.ts')).eraseSomebody(readConfig(process.env), address, print),
+  )
+
 rhythmOptions(
   program
     .command('simulate')

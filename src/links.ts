@@ -3,7 +3,16 @@ import { DAY } from './domain/time.ts'
 import type { Secrets } from './secrets.ts'
 
 /** What a link in a mail may be used for; a token of one purpose is nothing for another. */
-export type Purpose = 'confirm' | 'unsubscribe' | 'preferences' | 'address' | 'lessons' | 'days' | 'practice'
+export type Purpose =
+  | 'confirm'
+  | 'unsubscribe'
+  | 'preferences'
+  | 'address'
+  | 'lessons'
+  | 'days'
+  | 'practice'
+  | 'data'
+  | 'erase'
 
 /** How long a link works; an unsubscribe link works for ever (standards.md A10). */
 const LIFETIME: Readonly<Record<Purpose, number | null>> = {
@@ -14,6 +23,8 @@ const LIFETIME: Readonly<Record<Purpose, number | null>> = {
   lessons: null,
   days: null,
   practice: null,
+  data: 7 * DAY,
+  erase: 7 * DAY,
 }
 
 export interface Links {

@@ -1,5 +1,6 @@
 import type { Address } from '../domain/address.ts'
 import type { Series } from '../domain/course.ts'
+import { Problem } from '../domain/problem.ts'
 import type { Rhythm } from '../domain/rhythm.ts'
 import { DAY, isBefore } from '../domain/time.ts'
 import type * as stores from '../store/index.ts'
@@ -29,6 +30,9 @@ export interface Deps {
   readonly nudge: (ids: readonly string[]) => Promise<void>
 }
 
+const UNWANTED =
+  'This address gets no mail from here, and nobody else can change that: its owner may enroll on the page.'
+
 /** Confirmation mails for one pending enrollment: the first, and one more at the person's request (H2). */
 const CONFIRMATIONS = 2
 
@@ -37,6 +41,8 @@ const CONFIRMATIONS = 2
  *
  * Says nothing of whether the address was known. What is open already stays as it is; while something waits
  * for confirmation a second request sends one more mail, and no address gets two in a day (standards.md H2, I4).
+ *
+ * @throws Problem `forbidden` when an operator vouches for an address that was suppressed or erased (H6, H16).
  */
 export async function enroll(request: Enrollment, deps: Deps): Promise<void> {
   const now = deps.now()
@@ -53,6 +59,7 @@ export async function ask(
 ): Promise<string[]> {
   const [hash, ...oldHashes] = addressHashes(request.address.key)
   await stores.suppressions.rekey(tx, oldHashes, hash)
+  if (request.vouched && (await stores.suppressions.has(tx, hash))) throw new Problem('forbidden', UNWANTED)
   const person = {
     address: request.address.spec,
     key: request.address.key,

@@ -60,6 +60,8 @@ export async function readerOf(delivery: Claimed, { language }: Series, deps: De
     practiceUrl: kind === 'lesson' || kind === 'again' ? url('practice', delivery.id) : '',
     daysUrl: kind === 'completion' ? url('days', enrollmentId) : '',
     youDid: kind === 'completion' ? await youDid(enrollmentId, deps) : '',
+    dataUrl: kind === 'export' ? url('data', subscriberId) : '',
+    eraseUrl: kind === 'erase' ? url('erase', subscriberId) : '',
     confirmUrl: kind === 'confirm' ? url('confirm', subscriberId) : '',
     asked: kind === 'confirm' ? await askedBy(subscriberId, deps) : '',
     firstMail: kind === 'welcome' && nextAt ? morningInWords(nextAt, zone, language) : '',

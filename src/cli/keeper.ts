@@ -71,6 +71,26 @@ export async function unsubscribeSomebody(
   })
 }
 
+/** Prints all that is known of somebody, as JSON (standards.md H5). */
+export const exportSomebody = (config: Config, text: string, print: Print) =>
+  withSomebody(config, text, async (app, id) => print(JSON.stringify(await app.exportData(id), null, 2)))
+
+/** Deletes somebody and all that is known of them (standards.md H6). */
+export const eraseSomebody = (config: Config, text: string, print: Print) =>
+  withSomebody(config, text, async (app, id) => {
+    await app.erase(id)
+    print('Erased. Only the owner of this address can bring it back, by enrolling on the page.')
+  })
+
+function withSomebody(config: Config, text: string, use: (app: App, subscriberId: string) => Promise<void>) {
+  const address = addressFrom(text)
+  return withApp(config, async (app) => {
+    const subscriber = await app.subscriberByKey(address.key)
+    if (!subscriber) throw new Problem('not_found', 'Nobody with this address is known here.')
+    await use(app, subscriber.id)
+  })
+}
+
 export const showStatus = (config: Config, { json }: { json?: true }, print: Print) =>
   withApp(config, async (app) => {
     const status = await app.status()

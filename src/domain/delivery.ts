@@ -70,16 +70,20 @@ export const CAME = ['sent', 'merged'] as const satisfies readonly Status[]
  * `again` is a lesson or inspiration sent once more at its reader's request. Its item is `<the mail's own
  * item>@<the local date of the request>`: a row of its own, so that the first one's stays what it was (I1),
  * and at most one a mail and date however often the button is pressed. `change` asks a new address to
- * confirm, `changed` tells the old one, `link` brings a fresh link.
+ * confirm, `changed` tells the old one, `link` brings a fresh link, `export` and `erase` the links to see all that is
+ * known, or to have it erased.
  */
 export const KINDS = [
   ...(['confirm', 'welcome', 'lesson', 'inspiration', 'completion'] as const),
-  ...(['again', 'change', 'changed', 'link'] as const),
+  ...(['again', 'change', 'changed', 'link', 'export', 'erase'] as const),
 ] as const
 export type Kind = (typeof KINDS)[number]
 
+/** Kinds that somebody asks for by a form, wherever they are in their series. */
+export const ON_REQUEST = ['change', 'changed', 'link', 'export', 'erase'] as const satisfies readonly Kind[]
+
 /** Kinds that answer a request of the person and are no course mail: they carry no list headers. */
-export const TRANSACTIONAL = ['confirm', 'change', 'changed', 'link'] as const satisfies readonly Kind[]
+export const TRANSACTIONAL = ['confirm', ...ON_REQUEST] as const satisfies readonly Kind[]
 export const isTransactional = (kind: Kind): kind is (typeof TRANSACTIONAL)[number] =>
   TRANSACTIONAL.some((one) => one === kind)
 

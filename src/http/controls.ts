@@ -47,6 +47,8 @@ export const PERSONAL: Readonly<Record<string, Personal>> = {
     if ('fault' in read) return { fields: { name: read.fault } }
     await app.rename(subscriber, read.firstName)
   },
+  export: async (app, { enrollment }) => app.askForRight(enrollment, 'export').then(() => undefined),
+  erase: async (app, { enrollment }) => app.askForRight(enrollment, 'erase').then(() => undefined),
   address: async (app, { enrollment, network }, body) => {
     const address = readAddress(personValues(body).email)
     if (!address) return { fields: { email: 'Enter one email address, like you@example.com.' } }

@@ -33,6 +33,8 @@ const DONE: Readonly<Record<string, string>> = {
   restart: 'It begins again at day 1.',
   'go-on': 'It comes to you every morning now. You find it on this page.',
   name: 'Saved.',
+  export: 'Look in your mailbox: the link there shows all we know of you, and gives it to you as a file.',
+  erase: 'Look in your mailbox: the link there asks once more, and then you are erased.',
   address: 'Look in the mailbox of the new address: a click there, and your mornings come to it.',
 }
 

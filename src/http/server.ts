@@ -18,6 +18,7 @@ import { preferencesPages } from './preferences.ts'
 import { problemPage } from './problems.ts'
 import { publicPages } from './public.ts'
 import { readingPages } from './reading.ts'
+import { rightsPages } from './rights.ts'
 
 const TEMPLATES = fileURLToPath(new URL('../../templates/pages/', import.meta.url))
 const policy = (ancestors: readonly string[]) =>
@@ -67,6 +68,7 @@ export async function createServer(app: App): Promise<Hono> {
   server.route('/', preferencesPages(app, pages))
   server.route('/', oneControlPages(app, pages))
   server.route('/', readingPages(app, pages))
+  server.route('/', rightsPages(app, pages))
   server.route('/', addressPages(app, pages))
   server.route('/', freshLinkPages(app, pages))
   if (app.sandbox) server.route('/outbox', outboxPages(app, app.sandbox, pages))

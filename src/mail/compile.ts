@@ -7,7 +7,7 @@
 import { createHash } from 'node:crypto'
 import { convert } from 'html-to-text'
 import type { Course, Daily, Inspiration, Lesson, Letter, Series } from '../domain/course.ts'
-import type { Kind } from '../domain/delivery.ts'
+import type { Kind, TRANSACTIONAL } from '../domain/delivery.ts'
 import type { Reader } from './compose.ts'
 import { toHtml } from './render-mjml.ts'
 import { type Skeleton, skeletonOf } from './skeleton.ts'
@@ -29,7 +29,7 @@ export type Content =
     }
   | { readonly kind: 'inspiration'; readonly series: Series; readonly inspiration: Inspiration }
   | { readonly kind: 'welcome' | 'completion'; readonly series: Series; readonly letter: Letter }
-  | { readonly kind: 'confirm' | 'change' | 'changed' | 'link'; readonly series: Series }
+  | { readonly kind: (typeof TRANSACTIONAL)[number]; readonly series: Series }
 
 /** A text ready for any reader, compiled once. */
 export interface Edition {
@@ -151,6 +151,10 @@ function headOf(content: Content): { subject: string; preheader: string } {
         subject: 'Your mornings come to another address now',
         preheader: 'This is the last mail to this one.',
       }
+    case 'export':
+      return { subject: 'What we know of you', preheader: 'All of it, on a page and as a file.' }
+    case 'erase':
+      return { subject: 'Shall we erase you?', preheader: 'One more click, and we have forgotten you.' }
     case 'link':
       return { subject: 'Your link', preheader: 'It opens all there is to see and to change.' }
     default:

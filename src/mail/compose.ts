@@ -27,6 +27,9 @@ export interface Reader {
   readonly youDid: string
   readonly daysUrl: string
   readonly completionUrl: string
+  /** For a right that was asked for: the page that shows all that is known, or that erases it. */
+  readonly dataUrl: string
+  readonly eraseUrl: string
   /** For a change of address: the page that confirms it; and the other of the two addresses, masked. */
   readonly addressUrl: string
   readonly otherAddress: string

@@ -20,7 +20,7 @@ export const SLOTS = [
   'otherAddress',
   'besideUnsubscribeUrl',
   ...(['lessonUrl', 'pauseUrl', 'nowUrl', 'practiceUrl'] as const),
-  ...(['youDid', 'daysUrl', 'completionUrl'] as const),
+  ...(['youDid', 'daysUrl', 'completionUrl', 'dataUrl', 'eraseUrl'] as const),
 ] as const satisfies readonly (keyof Reader)[]
 
 export interface Skeleton {

@@ -1,3 +1,4 @@
+import { CONSENT_VERSION } from '../domain/consent.ts'
 import type { Db } from './sql.ts'
 import type { Tables } from './tables.ts'
 
@@ -19,6 +20,10 @@ export async function record(
   now: Temporal.Instant,
 ): Promise<void> {
   if (enrollments.length === 0) return
-  const rows = enrollments.map((enrollment_id) => ({ enrollment_id, event, ...consent, at: String(now) }))
+  const rows = enrollments.map((enrollment_id) => ({
+    ...{ enrollment_id, event, ...consent },
+    version: CONSENT_VERSION,
+    at: String(now),
+  }))
   await db.insertInto('consents').values(rows).execute()
 }

@@ -1,6 +1,6 @@
 /** The ledger. Every change of status is a move of domain/delivery.ts: the statements take theirs from it. */
 import { type Selectable, sql } from 'kysely'
-import { CAME, type Kind, type Move, moveOf, type Status } from '../domain/delivery.ts'
+import { CAME, type Kind, type Move, moveOf, ON_REQUEST, type Status } from '../domain/delivery.ts'
 import type { Morning } from '../domain/schedule.ts'
 import { type Lease, leaseEnd } from './leases.ts'
 import { goesAlone, mayLeave } from './may-leave.ts'
@@ -272,7 +272,7 @@ export async function skipOpen(
   const theirs = db
     .updateTable('deliveries')
     .where('subscriber_id', '=', which.subscriberId)
-    .where('kind', 'not in', ['change', 'changed', 'link'])
+    .where('kind', 'not in', [...ON_REQUEST])
     .$if(which.series !== undefined, (query) => query.where('series', '=', which.series as string))
   const { from, to } = moveOf('skip')
   await theirs

@@ -8,7 +8,7 @@ type Day = ColumnType<Temporal.PlainDate, string, string>
 type MaybeDay = ColumnType<Temporal.PlainDate | null, string | null | undefined, string | null>
 
 export type EnrollmentStatus = 'pending' | 'active' | 'completed' | 'left' | 'stopped' | 'restarted'
-export type SuppressionReason = 'unsubscribe' | 'bounce' | 'complaint' | 'manual'
+export type SuppressionReason = 'unsubscribe' | 'bounce' | 'complaint' | 'manual' | 'erased'
 
 /** The schema of store/migrations, as Kysely sees it. */
 export interface Tables {
@@ -45,6 +45,7 @@ export interface Tables {
     enrollment_id: string
     event: 'asked' | 'confirmed' | 'withdrawn'
     wording: string
+    version: Generated<string>
     source: string
     network: string
     at: Time

@@ -8,6 +8,8 @@ const COMMANDS = [
   'migrate',
   'enroll',
   'unsubscribe',
+  'export',
+  'erase',
   'simulate',
   'status',
   'unknown',

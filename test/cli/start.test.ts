@@ -109,6 +109,19 @@ describe('dawnpost start', () => {
     expect(nobody.stderr).toBe('Nobody with this address is enrolled there.\n')
   })
 
+  it('shows all that is known of somebody, and erases it', async () => {
+    const { code, stdout } = await command('export', 'bob@example.com')
+    expect([code, JSON.parse(stdout)]).toMatchObject([0, { person: { address: 'bob@example.com' } }])
+    expect((await command('erase', 'bob@example.com')).code).toBe(0)
+    const gone = await command('export', 'bob@example.com')
+    expect([gone.code, gone.stderr]).toEqual([1, 'Nobody with this address is known here.\n'])
+    const back = await command('enroll', 'bob@example.com', '--confirmed', 'a list')
+    expect([back.code, back.stderr]).toEqual([
+      1,
+      expect.stringContaining('This address gets no mail from here'),
+    ])
+  })
+
   it('refuses a course that is not there', async () => {
     const { code, stderr } = await command('enroll', 'ada@example.com', '--course', 'nothing')
     expect([code, stderr]).toEqual([2, 'There is no course "nothing".\n'])

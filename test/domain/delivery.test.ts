@@ -69,12 +69,14 @@ describe('a delivery', () => {
     expect(RESENDS).toEqual({ resend: 1, hold: 0 })
   })
 
-  it('carries one of nine kinds of mail, four of which are no course mail', () => {
+  it('carries one of eleven kinds of mail, six of which are no course mail', () => {
     expect(KINDS).toEqual([
       ...['confirm', 'welcome', 'lesson', 'inspiration', 'completion'],
-      ...['again', 'change', 'changed', 'link'],
+      ...['again', 'change', 'changed', 'link', 'export', 'erase'],
     ])
-    expect(KINDS.filter(isTransactional)).toEqual(['confirm', 'change', 'changed', 'link'])
+    expect(KINDS.filter(isTransactional)).toEqual([
+      ...['confirm', 'change', 'changed', 'link', 'export', 'erase'],
+    ])
   })
 })
 

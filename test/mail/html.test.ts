@@ -116,6 +116,8 @@ describe.each(CONTENTS)('a $kind', (content) => {
       change: [['Yes, use this address', addressUrl]],
       changed: [['See your mornings', preferencesUrl]],
       link: [['Open my mornings', preferencesUrl]],
+      export: [['See what is known of me', urls.dataUrl]],
+      erase: [['Erase me', urls.eraseUrl]],
     }
     expect(linksIn($)).toEqual(transactional[content.kind] ?? course)
   })

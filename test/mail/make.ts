@@ -57,6 +57,8 @@ export const CONTENTS: readonly Content[] = [
   { kind: 'change', series: course },
   { kind: 'changed', series: course },
   { kind: 'link', series: course },
+  { kind: 'export', series: course },
+  { kind: 'erase', series: course },
 ]
 
 export const compiled = (content: Content): Promise<Edition> => compile(content, templates, letterhead)
@@ -83,6 +85,8 @@ export const reader = (changes: Partial<Reader> = {}): Reader => ({
   youDid: '30 lessons came to you, and you did 17 of their practices.',
   daysUrl: links.url('days', ENROLLMENT, NOW),
   completionUrl: `${links.url('preferences', ENROLLMENT, NOW)}/completion`,
+  dataUrl: links.url('data', ENROLLMENT, NOW),
+  eraseUrl: links.url('erase', ENROLLMENT, NOW),
   preferencesUrl: links.url('preferences', ENROLLMENT, NOW),
   confirmUrl: links.url('confirm', ENROLLMENT, NOW),
   asked: 'Unlocking Your Inner Wisdom & more, every day at 07:00 (Europe/Berlin)',

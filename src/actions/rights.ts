@@ -1,0 +1,117 @@
+import type { Series } from '../domain/course.ts'
+import { Problem } from '../domain/problem.ts'
+import { DAY, dateIn } from '../domain/time.ts'
+import type { Links } from '../links.ts'
+import type * as stores from '../store/index.ts'
+import type { Db } from '../store/sql.ts'
+import { untilSent } from './until-sent.ts'
+
+export interface Deps {
+  readonly db: Db
+  readonly now: () => Temporal.Instant
+  readonly series: ReadonlyMap<string, Series>
+  readonly links: Links
+  readonly stores: Pick<
+    typeof stores,
+    'subscribers' | 'enrollments' | 'deliveries' | 'suppressions' | 'rights'
+  >
+  readonly nudge: (ids: readonly string[]) => Promise<void>
+}
+
+export type Right = 'export' | 'erase'
+
+const GONE = 'We know nothing of you any more; there is nothing left to show or to erase.'
+
+/**
+ * Mails somebody the link by which they see all that is known of them, or have it deleted: at most one of each an
+ * hour. The mail makes sure that it is they who ask.
+ */
+export async function askForRight(enrollmentId: string, right: Right, deps: Deps): Promise<void> {
+  const { db, now, stores, nudge } = deps
+  const enrollment = await stores.enrollments.byId(db, enrollmentId)
+  if (!enrollment) throw new Problem('expired', GONE)
+  const at = now()
+  const mail = {
+    ...{ enrollmentId, subscriberId: enrollment.subscriber_id, series: enrollment.series },
+    ...{ kind: right, item: at.toString().slice(0, 'YYYY-MM-DDTHH'.length), day: null },
+    morning: { on: dateIn(enrollment.zone, at), at, until: at.add({ milliseconds: DAY }) },
+  }
+  await nudge(await stores.deliveries.add(db, [mail], at))
+}
+
+/**
+ * All that is known of a subscriber, as it stands in the tables, in words that a person and a program can read
+ * (GDPR, 15 and 20; standards.md H5).
+ *
+ * @throws Problem `expired` when there is no such person (any more).
+ */
+export async function exportData(subscriberId: string, { db, now, series, links, stores }: Deps) {
+  const person = await stores.subscribers.byId(db, subscriberId)
+  if (!person) throw new Problem('expired', GONE)
+  const rows = await stores.rights.everything(db, person)
+  const of = <T extends { enrollment_id: string }>(all: readonly T[], id: string) =>
+    all.filter((one) => one.enrollment_id === id)
+  return {
+    exportedAt: now(),
+    person: { address: person.address, firstName: person.first_name, since: person.created_at },
+    enrollments: rows.enrollments.map((row) => ({
+      series: row.series,
+      title: series.get(row.series)?.title ?? row.series,
+      status: row.status,
+      rhythm: stores.enrollments.rhythmOf(row),
+      pausedSince: row.paused_at,
+      pausedUntil: row.paused_until,
+      nextDay: row.next_day,
+      nextAt: row.due_at,
+      askedAt: row.created_at,
+      confirmedAt: row.confirmed_at,
+      endedAt: row.ended_at,
+      consents: of(rows.consents, row.id).map(({ event, wording, version, source, network, at }) => ({
+        ...{ event, wording, version, source, network, at },
+      })),
+      practices: of(rows.practices, row.id).map(({ item, done_at: doneAt }) => ({ lesson: item, doneAt })),
+      mails: of(rows.deliveries, row.id).map((mail) => ({
+        ...{ kind: mail.kind, item: mail.item, day: mail.day, date: mail.local_date, status: mail.status },
+        ...{ reason: mail.reason, dueAt: mail.due_at, sentAt: mail.sent_at, messageId: mail.message_id },
+        ...{ writtenTo: mail.first_name, sentTo: mail.recipient ?? person.address },
+        readAt: READABLE.has(mail.kind) && mail.sent_at ? links.url('lessons', mail.id, now()) : null,
+      })),
+    })),
+    suppressions: rows.suppressions.map(({ reason, created_at: since }) => ({ reason, since })),
+    requests: rows.requests.map(({ series: slugs, asked_at: askedAt, wording, network }) => ({
+      ...{ series: slugs, askedAt, wording, network },
+    })),
+  }
+}
+
+const READABLE: ReadonlySet<string> = new Set(['lesson', 'inspiration', 'again'])
+
+export type Exported = Awaited<ReturnType<typeof exportData>>
+
+/**
+ * Deletes a subscriber and all that is known of them; only the keyed hash of the address stays, so that nobody else
+ * can bring them back (GDPR, 17; standards.md H6). First all their mail is stopped, as by leaving everything, so that
+ * none is in SMTP's hands when the rows go (I2). Twice is once.
+ */
+export async function erase(subscriberId: string, { db, now, stores }: Deps): Promise<void> {
+  const known = await db.transaction().execute(async (tx) => {
+    if (!(await stores.subscribers.byId(tx, subscriberId))) return false
+    await stores.enrollments.end(tx, { subscriberId }, 'left', now())
+    await stores.deliveries.skipOpen(tx, { subscriberId }, 'erased')
+    return true
+  })
+  if (!known) return
+  await untilSent(db, subscriberId, stores)
+  await db.transaction().execute(async (tx) => {
+    const person = await stores.subscribers.byId(tx, subscriberId)
+    if (!person) return
+    await stores.suppressions.add(tx, person.address_hash, 'erased', now())
+    await stores.rights.erase(tx, person)
+  })
+}
+
+export const openRights = (deps: Deps) => ({
+  askForRight: (enrollmentId: string, right: Right) => askForRight(enrollmentId, right, deps),
+  exportData: (subscriberId: string) => exportData(subscriberId, deps),
+  erase: (subscriberId: string) => erase(subscriberId, deps),
+})
