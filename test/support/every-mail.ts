@@ -1,0 +1,56 @@
+/** One mail of every kind, as it came over SMTP, and the links that lead to us. */
+import { KINDS, type Kind } from '../../src/domain/delivery.ts'
+import { ask, CONSENT, enrolled, type TestApp } from './app.ts'
+import { linksOf, type Mailbox, type Received } from './mailbox.ts'
+
+/** Lives until each kind of mail has come. Leaves a question that waits to be confirmed, and two readers. */
+export async function sendEveryKind(test: TestApp): Promise<void> {
+  const newest = (kind: Kind) =>
+    test.db
+      .selectFrom('deliveries')
+      .select('id')
+      .where('kind', '=', kind)
+      .orderBy('id', 'desc')
+      .limit(1)
+      .executeTakeFirstOrThrow()
+  await ask(test, { email: 'pending@example.com' })
+  const { first } = await enrolled(test)
+  await test.settle()
+  test.clock.set('2027-03-20T06:00:00Z')
+  await test.settle() // the first lesson with its inspiration
+  await test.app.sendAgain(first.id)
+  await test.db.updateTable('enrollments').set({ next_day: 31 }).where('id', '=', first.id).execute()
+  test.clock.set('2027-03-21T06:00:00Z')
+  await test.settle() // the completion, and an inspiration alone
+  const reader = await enrolled(test, { email: 'bob@example.com' })
+  for (const spec of ['bob@example.net', 'bob@example.org']) {
+    await test.app.changeAddress(reader.first.id, { spec, key: spec })
+    await test.settle()
+  }
+  await test.app.confirmAddress((await newest('change')).id, CONSENT)
+  await test.app.sendLink({ spec: 'bob@example.org', key: 'bob@example.org' })
+  for (const right of ['export', 'erase'] as const) await test.app.askForRight(reader.first.id, right)
+  await test.settle()
+}
+
+/** The newest mail of each kind, found by the ledger's Message-ID. */
+export async function mailsByKind({ db }: TestApp, { received }: Mailbox): Promise<Map<Kind, Received>> {
+  const rows = await db
+    .selectFrom('deliveries')
+    .select(['kind', 'message_id'])
+    .where('status', '=', 'sent')
+    .orderBy('id')
+    .execute()
+  const found = new Map(
+    rows.flatMap(({ kind, message_id }): [Kind, Received][] => {
+      const one = received.find(({ mail }) => mail.messageId === message_id)
+      return one ? [[kind, one]] : []
+    }),
+  )
+  const missing = KINDS.filter((kind) => !found.has(kind))
+  if (missing.length > 0) throw new Error(`none came of ${missing}`)
+  return found
+}
+
+export const ourLinks = ({ app }: TestApp, received: Received) =>
+  linksOf(received).filter((link) => link.startsWith(app.siteUrl))
