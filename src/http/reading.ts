@@ -18,6 +18,7 @@ const MAIL_POLICY = [
   "frame-ancestors 'self'",
 ].join('; ')
 
+const ICON = '<link rel="icon" href="/assets/sun.svg" type="image/svg+xml">'
 const GONE = 'We no longer know this mail, or nothing of it has come yet.'
 
 type Days = NonNullable<Awaited<ReturnType<App['daysOf']>>>
@@ -53,7 +54,8 @@ export function readingPages(app: App, pages: Pages) {
       })
       c.header('Content-Security-Policy', MAIL_POLICY)
       c.header('X-Robots-Tag', 'noindex')
-      return c.html(lesson.html.replace(/<body[^>]*>/, `$&${bar.replaceAll('$', '$$$$')}`))
+      const page = lesson.html.replace('</head>', `${ICON}</head>`)
+      return c.html(page.replace(/<body[^>]*>/, (body) => body + bar))
     })
     .get('/days/:token', async (c) => {
       const days = found(await app.daysOf(app.links.read('days', c.req.param('token'), app.now())))

@@ -1,0 +1,174 @@
+/** What a reader does by the quiet links of a mail: reading again, a practice, a pause, the end, and their rights. */
+import type { Browser, BrowserContext, Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { enrolled } from '../support/app.ts'
+import {
+  errorsOf,
+  OUTPUT,
+  openBrowser,
+  openSite,
+  overflowOf,
+  type Site,
+  violationsOf,
+} from '../support/browser.ts'
+import { linksOf, type Mailbox, openMailbox } from '../support/mailbox.ts'
+
+let browser: Browser
+let mailbox: Mailbox
+let site: Site
+beforeAll(async () => {
+  browser = await openBrowser()
+  mailbox = await openMailbox()
+  site = await openSite({ env: { SMTP_URL: mailbox.url } })
+})
+afterAll(async () => {
+  await browser?.close()
+  await site?.[Symbol.asyncDispose]()
+  await mailbox?.[Symbol.asyncDispose]()
+})
+
+/** Each with and without scripts, wide and narrow, light and dark, in two readers instead of eight. */
+const READERS = [
+  { script: true, width: 360, scheme: 'dark' },
+  { script: false, width: 1280, scheme: 'light' },
+] as const
+
+describe.each(READERS)('a reader, scripts $script, at $width px, $scheme', ({ script, width, scheme }) => {
+  const email = `mail-${width}@example.com`
+  let context: BrowserContext
+  let page: Page
+  let errors: string[]
+  let enrollment: string
+
+  beforeAll(async () => {
+    site.clock.set('2027-03-19T12:00:00Z')
+    const { first } = await enrolled(site, { email })
+    enrollment = first.id
+    for (const date of ['2027-03-20', '2027-03-21', '2027-03-22']) {
+      site.clock.set(`${date}T06:00:00Z`)
+      await site.settle()
+    }
+    context = await browser.newContext({
+      viewport: { width, height: 760 },
+      javaScriptEnabled: script,
+      colorScheme: scheme,
+      locale: 'en-GB',
+    })
+    page = await context.newPage()
+    page.setDefaultTimeout(20_000)
+    errors = errorsOf(page)
+  })
+  afterAll(() => context?.close())
+
+  /** The newest link of this kind in this reader's mails. */
+  function linkOf(part: string) {
+    const link = mailbox
+      .to(email)
+      .flatMap(linksOf)
+      .findLast((one) => one.includes(part))
+    if (!link) throw new Error(`no ${part} in the mails`)
+    return link
+  }
+
+  async function look(name: string) {
+    await page.screenshot({ path: `${OUTPUT}mail-${name}-${width}-${scheme}.png`, fullPage: true })
+    expect(await overflowOf(page), name).toBeLessThanOrEqual(0)
+    // axe-core is a script itself: where none may run, the page is the same.
+    expect(script ? await violationsOf(page) : [], name).toEqual([])
+  }
+
+  it('reads a lesson on the web, the one before it, and all of them', async () => {
+    await page.goto(linkOf('/lessons/'))
+    await page.getByRole('heading', { level: 1 }).waitFor()
+    await page.screenshot({ path: `${OUTPUT}mail-lesson-${width}-${scheme}.png`, fullPage: true })
+    expect(await overflowOf(page)).toBeLessThanOrEqual(0)
+    await page.getByRole('link', { name: '← Before' }).click()
+    await page.getByText('Day 2 of 30').waitFor()
+    await page.getByRole('link', { name: 'My 30 days' }).click()
+    await page.getByText('3 of 30 have come').waitFor()
+    await look('days')
+    await page.getByRole('link', { name: /Day 1/ }).click()
+    await page.getByText('Day 1 of 30').waitFor()
+  })
+
+  it('says that a practice is done, is thanked, and takes it back', async () => {
+    await page.goto(linkOf('/practice/'))
+    await page.getByRole('heading', { name: 'Did you do it?' }).waitFor()
+    await look('practice')
+    await page.getByRole('button', { name: 'I did the practice' }).click()
+    await page.getByRole('heading', { name: 'Thank you for doing it.' }).waitFor()
+    expect(await page.locator('.thirty .done').count()).toBe(1)
+    await look('practiced')
+    await page.getByRole('button', { name: 'I pressed this by mistake' }).click()
+    await page.getByRole('heading', { name: 'Did you do it?' }).waitFor()
+    await page.getByRole('button', { name: 'I did the practice' }).click()
+    await page.getByRole('heading', { name: 'Thank you for doing it.' }).waitFor()
+  })
+
+  it('has the next one now', async () => {
+    await page.goto(linkOf('/now'))
+    await look('now')
+    await page.getByRole('button', { name: 'Send me day 4 now' }).click()
+    await page.getByRole('status').getByText('It is on its way to you.').waitFor()
+  })
+
+  it('pauses until a date, is told what cannot be, and resumes', async () => {
+    await page.goto(linkOf('/pause'))
+    await look('pause')
+    await page.getByLabel('Or until a date').fill('2027-03-01')
+    await page.getByRole('button', { name: 'Pause until this date' }).click()
+    await page.getByText('Choose a date from tomorrow on.').waitFor()
+    await page.goto(linkOf('/pause'))
+    await page.getByLabel('Or until a date').fill('2027-03-28')
+    await page.getByRole('button', { name: 'Pause until this date' }).click()
+    await page.getByRole('status').getByText('Paused.').waitFor()
+    await page.goto(linkOf('/pause'))
+    await page.getByText('It is paused until').waitFor()
+    await page.getByRole('link', { name: 'All about your mornings' }).click()
+    await page.getByRole('button', { name: 'Resume' }).click()
+    await page.getByRole('status').getByText('Welcome back.').waitFor()
+  })
+
+  it('comes to the end, and begins again', async () => {
+    await site.settle()
+    await site.db.updateTable('enrollments').set({ next_day: 31 }).where('id', '=', enrollment).execute()
+    site.clock.set('2027-03-23T06:00:00Z')
+    await site.settle()
+    await page.goto(linkOf('/completion'))
+    await page.getByText('4 lessons came to you, and you did one of their practices').waitFor()
+    await look('completion')
+    await page.getByRole('button', { name: 'Start Unlocking Your Inner Wisdom again' }).click()
+    await page.getByRole('status').getByText('It begins again at day 1.').waitFor()
+  })
+
+  it('sees and downloads what is known of them, and is erased', async () => {
+    const preferences = site.app.links.url('preferences', enrollment, site.app.now())
+    for (const [button, said] of [
+      ['See and download all of it', 'the link there shows all we know of you'],
+      ['Erase me', 'the link there asks once more'],
+    ] as const) {
+      await page.goto(preferences)
+      await page.getByText('What we know of you', { exact: true }).click()
+      await page.getByRole('button', { name: button }).click()
+      await page.getByRole('status').getByText(said).waitFor()
+    }
+    await site.settle()
+    await page.goto(linkOf('/data/'))
+    await page.getByText(email).waitFor()
+    await page.getByText('What you agreed to').first().click()
+    await look('data')
+    const [download] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('link', { name: 'Download as JSON' }).click(),
+    ])
+    expect(download.suggestedFilename()).toMatch(/\.json$/)
+    await page.goto(linkOf('/erase/'))
+    await look('erase')
+    await page.getByRole('button', { name: 'Yes, erase me' }).click()
+    await page.getByRole('heading', { name: 'You are erased.' }).waitFor()
+    await look('erased')
+    await page.goto(preferences)
+    await page.getByRole('heading', { name: 'This link has done its work' }).waitFor()
+    expect(errors.filter((error) => !/status of (422|410)/.test(error))).toEqual([])
+  })
+})
