@@ -19,6 +19,7 @@ export async function sendEveryKind(test: TestApp): Promise<void> {
   test.clock.set('2027-03-20T06:00:00Z')
   await test.settle() // the first lesson with its inspiration
   await test.app.sendAgain(first.id)
+  await test.settle()
   await test.db.updateTable('enrollments').set({ next_day: 31 }).where('id', '=', first.id).execute()
   test.clock.set('2027-03-21T06:00:00Z')
   await test.settle() // the completion, and an inspiration alone
