@@ -1,30 +1,15 @@
-import type { Browser, Page } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { Page } from 'playwright-core'
+import { beforeAll, describe, expect, it } from 'vitest'
 import { ask, enrolled } from '../support/app.ts'
-import {
-  linesOf,
-  OUTPUT,
-  openBrowser,
-  openSite,
-  overflowOf,
-  type Site,
-  violationsOf,
-} from '../support/browser.ts'
+import { browseSite, linesOf, OUTPUT, overflowOf, violationsOf } from '../support/browser.ts'
 
-let browser: Browser
-let site: Site
+const { browser, site } = await browseSite()
 beforeAll(async () => {
-  browser = await openBrowser()
-  site = await openSite()
   await ask(site, { email: 'grace@example.com' })
   await enrolled(site)
   await site.settle()
   site.clock.set('2027-03-20T06:00:00Z')
   await site.settle()
-})
-afterAll(async () => {
-  await browser?.close()
-  await site?.[Symbol.asyncDispose]()
 })
 
 /** A page that holds the mail's HTML, as a mail program would show it. */
