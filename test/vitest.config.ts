@@ -1,4 +1,9 @@
 import { defineConfig } from 'vitest/config'
+import { LongFirst } from './support/long-first.ts'
+import { temporaryFolder } from './support/memory.ts'
+
+// Here, so that the servers and every test file find it.
+process.env.TMPDIR = temporaryFolder()
 
 export default defineConfig({
   test: {
@@ -8,6 +13,7 @@ export default defineConfig({
     // Real servers on two cores: a slow machine is no failure, a hang is.
     testTimeout: 60_000,
     hookTimeout: 60_000,
+    sequence: { sequencer: LongFirst },
     maxWorkers: 2,
     pool: 'forks',
   },

@@ -4,6 +4,9 @@
  */
 
 const LANGUAGE = 'en'
+/** Kept, since making one takes longer than all else on a page with a calendar. */
+const LONG = new Intl.DateTimeFormat(LANGUAGE, { weekday: 'long', month: 'long', day: 'numeric' })
+const WEEKDAY = new Intl.DateTimeFormat(LANGUAGE, { weekday: 'short' })
 
 /** A moment on its reader's wall clock. `near` is empty, or "today" or "tomorrow". */
 export function momentWords(at: Temporal.Instant, zone: string, today: Temporal.PlainDate) {
@@ -24,10 +27,9 @@ export const dayWords = (on: Temporal.PlainDate) => ({ words: longDay(on), on: S
 /** A cell of a calendar. */
 export const shortDay = (on: Temporal.PlainDate) => ({
   on: String(on),
-  weekday: on.toLocaleString(LANGUAGE, { weekday: 'short' }),
+  weekday: WEEKDAY.format(on),
   number: on.day,
   words: longDay(on),
 })
 
-const longDay = (on: Temporal.PlainDate) =>
-  on.toLocaleString(LANGUAGE, { weekday: 'long', month: 'long', day: 'numeric' })
+const longDay = (on: Temporal.PlainDate) => LONG.format(on)

@@ -24,6 +24,9 @@ const RENAMED: Readonly<Record<string, string>> = {
   'Pacific/Truk': 'Pacific/Chuuk',
 }
 
+/** Kept, since Intl makes the list anew each time it is asked. */
+const LISTED = Intl.supportedValuesOf('timeZone').map((id) => RENAMED[id] ?? id)
+
 const OLD_NAMES = new Map(Object.entries(RENAMED).map(([old, present]) => [present, old]))
 
 export interface ZoneGroup {
@@ -39,8 +42,7 @@ export interface ZoneGroup {
 
 /** Zones by region, each with its offset at `now`; `chosen` is added when the list lacks it. */
 export function zoneGroups(chosen: string, now: Temporal.Instant): ZoneGroup[] {
-  const listed = Intl.supportedValuesOf('timeZone').map((id) => RENAMED[id] ?? id)
-  const ids = new Set([...listed.filter((id) => id.includes('/')), 'UTC'])
+  const ids = new Set([...LISTED.filter((id) => id.includes('/')), 'UTC'])
   if (zoneNamed(chosen)) ids.add(chosen)
   const byRegion = Map.groupBy([...ids].sort(), (id) =>
     id.includes('/') ? id.slice(0, id.indexOf('/')) : 'UTC',

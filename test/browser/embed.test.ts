@@ -2,17 +2,9 @@
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import type { Browser, Page } from 'playwright-core'
+import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import {
-  errorsOf,
-  OUTPUT,
-  openBrowser,
-  openSite,
-  overflowOf,
-  type Site,
-  violationsOf,
-} from '../support/browser.ts'
+import { browseSite, errorsOf, OUTPUT, overflowOf, violationsOf } from '../support/browser.ts'
 import { until } from '../support/wait.ts'
 
 interface OtherSite extends AsyncDisposable {
@@ -41,29 +33,25 @@ async function openOtherSite(): Promise<OtherSite> {
   return other
 }
 
-let browser: Browser
-let friend: OtherSite
-let stranger: OtherSite
-let site: Site
+const friend = await openOtherSite()
+const stranger = await openOtherSite()
+const { browser, site } = await browseSite({ env: { EMBED_ORIGINS: friend.url } })
 /** As the page with the code shows them. */
 const code = { frame: '', form: '' }
 beforeAll(async () => {
-  browser = await openBrowser()
-  friend = await openOtherSite()
-  stranger = await openOtherSite()
-  site = await openSite({ env: { EMBED_ORIGINS: friend.url } })
   await using context = await browser.newContext()
   const page = await context.newPage()
   await page.goto(`${site.url}/courses/inner-wisdom/embed-code`)
   code.frame = (await page.getByLabel('Code of the frame').textContent()) ?? ''
   code.form = (await page.getByLabel('Code of the form').textContent()) ?? ''
 })
-afterAll(async () => {
-  await browser?.close()
-  await site?.[Symbol.asyncDispose]()
-  await friend?.[Symbol.asyncDispose]()
-  await stranger?.[Symbol.asyncDispose]()
-})
+afterAll(() => Promise.all([friend, stranger].map((one) => one[Symbol.asyncDispose]())))
+
+/** Two for four: the theme changes colors alone, the width all but them. */
+const LOOKS = [
+  [1280, 'light'],
+  [360, 'dark'],
+] as const
 
 const send = (at: { getByRole: Page['getByRole'] }) =>
   at.getByRole('button', { name: 'Send me a mail to confirm' }).click()
@@ -77,12 +65,7 @@ async function enrollmentOf(email: string) {
 }
 
 describe('a frame on another site', () => {
-  it.each([
-    [1280, 'light'],
-    [1280, 'dark'],
-    [360, 'light'],
-    [360, 'dark'],
-  ] as const)(
+  it.each(LOOKS)(
     'enrolls at %i px, %s, without being left and without a bar to scroll',
     async (width, colorScheme) => {
       await using context = await browser.newContext({
@@ -221,14 +204,12 @@ it('the code is copied by a button, and its page is good to look at', async () =
   await page.getByRole('button', { name: 'Copy' }).first().click()
   await page.getByRole('button', { name: 'Copied' }).waitFor()
   expect(await page.evaluate('navigator.clipboard.readText()')).toBe(code.frame)
-  for (const width of [1280, 360]) {
-    for (const colorScheme of ['light', 'dark'] as const) {
-      await page.setViewportSize({ width, height: 800 })
-      await page.emulateMedia({ colorScheme })
-      await page.screenshot({ path: `${OUTPUT}embed-code-${width}-${colorScheme}.png`, fullPage: true })
-      expect(await violationsOf(page)).toEqual([])
-      expect(await overflowOf(page)).toBeLessThanOrEqual(0)
-    }
+  for (const [width, colorScheme] of LOOKS) {
+    await page.setViewportSize({ width, height: 800 })
+    await page.emulateMedia({ colorScheme })
+    await page.screenshot({ path: `${OUTPUT}embed-code-${width}-${colorScheme}.png`, fullPage: true })
+    expect(await violationsOf(page)).toEqual([])
+    expect(await overflowOf(page)).toBeLessThanOrEqual(0)
   }
   expect(errors).toEqual([])
 })

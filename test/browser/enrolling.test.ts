@@ -1,25 +1,8 @@
-import type { Browser, Page } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import {
-  errorsOf,
-  OUTPUT,
-  openBrowser,
-  openSite,
-  overflowOf,
-  type Site,
-  violationsOf,
-} from '../support/browser.ts'
+import type { Page } from 'playwright-core'
+import { describe, expect, it } from 'vitest'
+import { browseSite, errorsOf, OUTPUT, overflowOf, violationsOf } from '../support/browser.ts'
 
-let browser: Browser
-let site: Site
-beforeAll(async () => {
-  browser = await openBrowser()
-  site = await openSite({ env: { PROOF_ABOVE: '0' } })
-})
-afterAll(async () => {
-  await browser?.close()
-  await site?.[Symbol.asyncDispose]()
-})
+const { browser, site } = await browseSite({ env: { PROOF_ABOVE: '0' } })
 
 const button = (page: Page) => page.locator('form button[type="submit"]')
 

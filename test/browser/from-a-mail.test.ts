@@ -1,31 +1,13 @@
 /** What a reader does by the quiet links of a mail: reading again, a practice, a pause, the end, and their rights. */
-import type { Browser, BrowserContext, Page } from 'playwright-core'
+import type { BrowserContext, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { enrolled } from '../support/app.ts'
-import {
-  errorsOf,
-  OUTPUT,
-  openBrowser,
-  openSite,
-  overflowOf,
-  type Site,
-  violationsOf,
-} from '../support/browser.ts'
-import { linksOf, type Mailbox, openMailbox } from '../support/mailbox.ts'
+import { browseSite, errorsOf, OUTPUT, overflowOf, violationsOf } from '../support/browser.ts'
+import { linksOf, openMailbox } from '../support/mailbox.ts'
 
-let browser: Browser
-let mailbox: Mailbox
-let site: Site
-beforeAll(async () => {
-  browser = await openBrowser()
-  mailbox = await openMailbox()
-  site = await openSite({ env: { SMTP_URL: mailbox.url } })
-})
-afterAll(async () => {
-  await browser?.close()
-  await site?.[Symbol.asyncDispose]()
-  await mailbox?.[Symbol.asyncDispose]()
-})
+const mailbox = await openMailbox()
+const { browser, site } = await browseSite({ env: { SMTP_URL: mailbox.url } })
+afterAll(() => mailbox[Symbol.asyncDispose]())
 
 /** Each with and without scripts, wide and narrow, light and dark, in two readers instead of eight. */
 const READERS = [

@@ -1,18 +1,9 @@
-import type { Browser, Page } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { errorsOf, OUTPUT, openBrowser, openSite, overflowOf, type Site } from '../support/browser.ts'
+import type { Page } from 'playwright-core'
+import { describe, expect, it } from 'vitest'
+import { browseSite, errorsOf, OUTPUT, overflowOf } from '../support/browser.ts'
 import { until } from '../support/wait.ts'
 
-let browser: Browser
-let site: Site
-beforeAll(async () => {
-  browser = await openBrowser()
-  site = await openSite()
-})
-afterAll(async () => {
-  await browser?.close()
-  await site?.[Symbol.asyncDispose]()
-})
+const { browser, site } = await browseSite()
 
 interface Reader {
   readonly email: string

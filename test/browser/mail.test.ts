@@ -1,27 +1,12 @@
-import type { Browser, Page } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { Page } from 'playwright-core'
+import { beforeAll, describe, expect, it } from 'vitest'
 import { KINDS } from '../../src/domain/delivery.ts'
-import {
-  linesOf,
-  OUTPUT,
-  openBrowser,
-  openSite,
-  overflowOf,
-  type Site,
-  violationsOf,
-} from '../support/browser.ts'
+import { browseSite, linesOf, OUTPUT, overflowOf, violationsOf } from '../support/browser.ts'
 import { sendEveryKind } from '../support/every-mail.ts'
 
-let browser: Browser
-let site: Site
+const { browser, site } = await browseSite()
 beforeAll(async () => {
-  browser = await openBrowser()
-  site = await openSite()
   await sendEveryKind(site)
-})
-afterAll(async () => {
-  await browser?.close()
-  await site?.[Symbol.asyncDispose]()
 })
 
 /** A page that holds the mail's HTML, as a mail program would show it. */

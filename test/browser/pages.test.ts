@@ -1,24 +1,21 @@
-import type { Browser, Page } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { Page } from 'playwright-core'
+import { beforeAll, describe, expect, it } from 'vitest'
 import { readAddress } from '../../src/domain/address.ts'
 import { ask, enrolled } from '../support/app.ts'
 import {
+  browseSite,
   errorsOf,
   linesOf,
   OUTPUT,
-  openBrowser,
-  openSite,
   outsideOf,
   overflowOf,
-  type Site,
   violationsOf,
 } from '../support/browser.ts'
 
 const WIDE = { width: 1280, height: 900 }
 const NARROW = { width: 360, height: 740 }
 
-let browser: Browser
-let site: Site
+const { browser, site } = await browseSite()
 /** Paths of the pages that belong to somebody, and of mails. */
 const paths = {
   confirm: '',
@@ -31,8 +28,6 @@ const paths = {
 }
 
 beforeAll(async () => {
-  browser = await openBrowser()
-  site = await openSite()
   const { links, now } = site.app
   const path = (purpose: 'confirm' | 'preferences' | 'unsubscribe', id: string) =>
     `/${purpose}/${links.token(purpose, id, now())}`
@@ -57,10 +52,6 @@ beforeAll(async () => {
   await site.settle()
   const lesson = (await site.app.sandbox?.list(100))?.find(({ kind }) => kind === 'lesson')
   paths.mail = `/outbox/${lesson?.id}`
-})
-afterAll(async () => {
-  await browser?.close()
-  await site?.[Symbol.asyncDispose]()
 })
 
 interface Shown {

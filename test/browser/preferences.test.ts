@@ -1,27 +1,9 @@
-import type { Browser, BrowserContext, Page } from 'playwright-core'
+import type { BrowserContext, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { enrolled } from '../support/app.ts'
-import {
-  errorsOf,
-  OUTPUT,
-  openBrowser,
-  openSite,
-  outsideOf,
-  overflowOf,
-  type Site,
-  violationsOf,
-} from '../support/browser.ts'
+import { browseSite, errorsOf, OUTPUT, outsideOf, overflowOf, violationsOf } from '../support/browser.ts'
 
-let browser: Browser
-let site: Site
-beforeAll(async () => {
-  browser = await openBrowser()
-  site = await openSite()
-})
-afterAll(async () => {
-  await browser?.close()
-  await site?.[Symbol.asyncDispose]()
-})
+const { browser, site } = await browseSite()
 
 /** Each with and without scripts, wide and narrow, light and dark, in two readers instead of eight. */
 const READERS = [

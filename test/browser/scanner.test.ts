@@ -1,7 +1,7 @@
 /** A scanner that opens every link of every kind of mail in a real Chromium, and lets the pages' scripts run. */
 import { setTimeout as dwell } from 'node:timers/promises'
-import { expect, it } from 'vitest'
-import { openBrowser, openSite } from '../support/browser.ts'
+import { afterAll, expect, it } from 'vitest'
+import { browseSite } from '../support/browser.ts'
 import { mailsByKind, ourLinks, sendEveryKind } from '../support/every-mail.ts'
 import { openMailbox } from '../support/mailbox.ts'
 import { allRows } from '../support/web.ts'
@@ -9,15 +9,16 @@ import { allRows } from '../support/web.ts'
 /** How long a scanner's browser stays on a page (standards.md J12). */
 const DWELL_MS = 5_000
 
+const mailbox = await openMailbox()
+const { browser, site } = await browseSite({ env: { SMTP_URL: mailbox.url } })
+afterAll(() => mailbox[Symbol.asyncDispose]())
+
 it('changes nothing, however long its scripts run', async () => {
-  await using mailbox = await openMailbox()
-  await using site = await openSite({ env: { SMTP_URL: mailbox.url } })
   await sendEveryKind(site)
   const mails = await mailsByKind(site, mailbox)
   const links = [...new Set([...mails.values()].flatMap((mail) => ourLinks(site, mail)))]
   expect(links.length).toBeGreaterThan(20)
   const before = await allRows(site.db)
-  await using browser = await openBrowser()
   const context = await browser.newContext()
   const statuses = await Promise.all(
     links.map(async (link) => {

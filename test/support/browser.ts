@@ -6,6 +6,7 @@ import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { createAdaptorServer } from '@hono/node-server'
 import { type Browser, chromium, type Frame, type Page } from 'playwright-core'
+import { afterAll } from 'vitest'
 import { createServer } from '../../src/http/server.ts'
 import { type TestApp, testApp } from './app.ts'
 
@@ -20,7 +21,7 @@ const FLAGS = [
 ]
 export const OUTPUT = new URL('../output/', import.meta.url).pathname
 
-export async function openBrowser(): Promise<Browser> {
+async function openBrowser(): Promise<Browser> {
   if (!existsSync(CHROMIUM)) {
     throw new Error(
       `the browser tests need Chromium at ${CHROMIUM}: \`npm test\` installs it on Debian; elsewhere set CHROMIUM`,
@@ -35,7 +36,7 @@ export interface Site extends TestApp {
 }
 
 /** An app in sandbox mode with a running worker, listening on a port of its own that its links name. */
-export async function openSite(options: Parameters<typeof testApp>[0] = {}): Promise<Site> {
+async function openSite(options: Parameters<typeof testApp>[0] = {}): Promise<Site> {
   let handle: (request: Request) => Response | Promise<Response> = () => new Response(null, { status: 503 })
   const server = createAdaptorServer({ fetch: (request: Request) => handle(request) }) as Server
   server.listen(0, '127.0.0.1')
@@ -55,6 +56,15 @@ export async function openSite(options: Parameters<typeof testApp>[0] = {}): Pro
       await test[Symbol.asyncDispose]()
     },
   }
+}
+
+/** A browser and a site for all tests of a file, closed after the last. */
+export async function browseSite(options: Parameters<typeof openSite>[0] = {}) {
+  const browser = await openBrowser()
+  afterAll(() => browser.close())
+  const site = await openSite(options)
+  afterAll(() => site[Symbol.asyncDispose]())
+  return { browser, site }
 }
 
 /** The errors that Chromium's console shows for this page and its frames, from now on. */

@@ -23,10 +23,13 @@ declare module 'vitest' {
   }
 }
 
+/** Nothing here outlives its run; and what is written ahead may lie in memory. */
+const LIGHT = ['fsync=off', 'synchronous_commit=off', 'full_page_writes=off', 'max_wal_size=256MB']
+
 export default async function setup(project: TestProject) {
   const folder = await mkdtemp(join(tmpdir(), 'dawnpost-test-'))
   const postgres = await openEmbedded(folder, {
-    settings: ['fsync=off', 'synchronous_commit=off', 'full_page_writes=off', 'max_connections=300'],
+    settings: [...LIGHT, 'max_connections=300'],
   })
   const template = await createScratch(postgres.url)
   await migrateAll(template.url)
