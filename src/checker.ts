@@ -10,6 +10,8 @@ import { loadTemplates } from './mail/templates.ts'
 
 const ROOT = fileURLToPath(new URL('../', import.meta.url))
 
+export type { Report }
+
 export interface Folders {
   /** By default the `courses` folder beside `src`. */
   readonly courses?: string | undefined

@@ -27,7 +27,7 @@ export async function check(folder: string, deps: Deps): Promise<Report> {
   const { found, faults } = await deps.readCourses(folder)
   const sources = new Map(found.map(({ slug, texts }) => [slug, deps.sourceOf(slug, texts)]))
   const whole = found.filter((one) => one.faults.length === 0).flatMap(({ series }) => series ?? [])
-  const written = whole.flatMap((series) => mailsOf(series, whole, sources))
+  const written = inOrder(whole.flatMap((series) => mailsOf(series, whole, sources)))
   const findings = inOrder([
     ...faults.map((fault): Finding => ({ ...fault, severity: 'error' })),
     ...[...sources.values()].flatMap(deps.checkSource),

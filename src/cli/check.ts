@@ -1,7 +1,6 @@
 /** What an author's build asks: is this folder fit to be sent? */
 import { stat } from 'node:fs/promises'
-import type { Report } from '../actions/check.ts'
-import { checkFolder } from '../checker.ts'
+import { checkFolder, type Report } from '../checker.ts'
 import type { Finding } from '../domain/finding.ts'
 import { Problem } from '../domain/problem.ts'
 

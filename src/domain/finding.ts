@@ -41,7 +41,5 @@ export const findingsOf = <Subject>(rules: readonly Rule<Subject>[], subject: Su
 const before = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0)
 
 /** By file, then from its top to its bottom. */
-export const inOrder = (findings: readonly Finding[]): Finding[] =>
-  findings.toSorted(
-    (a, b) => before(a.file, b.file) || a.line - b.line || a.column - b.column || before(a.rule, b.rule),
-  )
+export const inOrder = <T extends Pick<Spot, 'file' | 'line' | 'column'>>(spots: readonly T[]): T[] =>
+  spots.toSorted((a, b) => before(a.file, b.file) || a.line - b.line || (a.column ?? 1) - (b.column ?? 1))

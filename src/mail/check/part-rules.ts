@@ -9,7 +9,6 @@ const LARGE = 80_000
 const CLIPPED = 100_000
 /** Octets of a line, without its end (RFC 5322, 2.1.1). */
 const LONGEST_LINE = 998
-const LONGEST_SUBJECT = 70
 
 /** MJML drops what it does not expect between two of its elements, and says nothing (standards.md F26). */
 function* droppedBlock(mail: Rendering): Generator<Spot> {
@@ -152,13 +151,6 @@ function* longLine(mail: Rendering): Generator<Spot> {
   }
 }
 
-/** Phones show some 40 letters of a subject, and no program more than 70; a name can make it longer. */
-function* longSubject(mail: Rendering): Generator<Spot> {
-  const { length } = mail.sample.subject
-  if (length > LONGEST_SUBJECT)
-    yield at(mail, `its subject has ${length} characters with a name in it; keep it to ${LONGEST_SUBJECT}`)
-}
-
 /** "(no subject)" is what programs write where a subject is nothing without a name. */
 function* emptySubject(mail: Rendering): Generator<Spot> {
   const without = [mail.sample, mail.nameless].find(({ subject }) => !/[\p{L}\p{N}]/u.test(subject))
@@ -177,6 +169,5 @@ export const PART_RULES: readonly Rule<Rendering>[] = [
   { name: 'html-size', severity: 'warning', find: large },
   { name: 'html-clipped', severity: 'error', find: clipped },
   { name: 'long-line', severity: 'error', find: longLine },
-  { name: 'long-subject', severity: 'warning', find: longSubject },
   { name: 'empty-subject', severity: 'error', find: emptySubject },
 ]

@@ -38,7 +38,7 @@ const ownWords = ({ content: { series, ...text } }: Rendering) =>
 function* nameAsMarkup(mail: Rendering): Generator<Spot> {
   const { page } = mail
   for (const { what, html } of mail.hostile) {
-    if (!/<b data-leak|" data-leak="|<b>Hello/.test(html) || page('[data-leak]').length > 0) continue
+    if (!/<b data-leak|" data-leak=|<b>Hello/.test(html) || page('[data-leak]').length > 0) continue
     yield at(mail, `lets a name ${what} into the page as it is; write {{firstName}}, never {{{firstName}}}`)
   }
 }
@@ -69,7 +69,7 @@ const shownName = (name: string) => name.replace(/[\p{Cc}\u2028\u2029]+/gu, ' ')
 /** One line of a name that becomes a field of the header sends mail to whomever it likes. */
 function* headerInjection(mail: Rendering): Generator<Spot> {
   const known = new Set(mail.sample.fields.map(([name]) => name))
-  for (const { what = 'or none', fields } of all(mail)) {
+  for (const { what = 'like any other', fields } of all(mail)) {
     const names = fields.map(([name]) => name)
     const [strange] = names.filter((name, index) => !known.has(name) || names.indexOf(name) !== index)
     if (strange !== undefined)
@@ -79,10 +79,13 @@ function* headerInjection(mail: Rendering): Generator<Spot> {
 
 /** Bytes that no text holds make filters think of worms, and end a text early in some programs. */
 function* controlCharacter(mail: Rendering): Generator<Spot> {
-  for (const { what = 'or none', subject, html, text } of all(mail)) {
+  for (const { what, subject, html, text } of all(mail)) {
     // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is looked for.
     if (/[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]/.test(subject + html + text)) {
-      yield at(mail, `holds a control character, with a name ${what}; remove it`)
+      yield at(
+        mail,
+        `${what ? `a name ${what} brings` : 'holds'} a control character, which no text may hold; remove it`,
+      )
       return
     }
   }

@@ -40,8 +40,8 @@ const unmailable = ({ file, line, content }: Written, message: string): Finding 
 function onceEach(findings: readonly Finding[]): Finding[] {
   const alike = Map.groupBy(findings, ({ rule, message }) => `${rule} ${message}`)
   return [...alike.values()].flatMap(([first, ...more]) => {
-    if (!first) return []
-    const places = new Set(more.map(({ file, line }) => `${file}:${line}`)).size
-    return [places > 0 ? { ...first, message: `${first.message} (so do ${places} more)` } : first]
+    const places = new Set([first, ...more].map((one) => one && `${one.file}:${one.line}`)).size
+    if (!first || places === 1) return first ?? []
+    return { ...first, message: `${first.message} (so do ${places - 1} more)` }
   })
 }
