@@ -15,6 +15,26 @@ it('nothing is found where nothing was planted', async () => {
   expect(await allFindings({})).toEqual([])
 })
 
+it.each([
+  [
+    'links',
+    'See [the list](https://x.example/a?b=1&c=2), [write](mailto:a@x.example) or *[the end](https://x.example)*.',
+  ],
+  [
+    'images',
+    '![A cup & more](https://x.example/a.png) [![A door](https://x.example/b.png)](https://x.example/b)',
+  ],
+  [
+    'lists',
+    '1. One\n   - un*believ*able\n   - **two**\n2. So, "quoted" -- and it\'s…\n\n> ## Said\n>\n> A line  \n> and another',
+  ],
+  ['code', 'It is `a < b && c`.\n\n    some\n      code\n\n***'],
+  ['an undefined thing', 'What is undefined is no NaN.'],
+  ['writing of all kinds', 'עברית, 日本語, 🌅 and \\<b>.'],
+])('nothing is found in %s', async (_, text) => {
+  expect(await allFindings({ 'c/welcome.md': soundLetter('Welcome', text) })).toEqual([])
+})
+
 describe('the mails are found to suffer from', () => {
   const long = (kilobytes: number) =>
     Array.from({ length: kilobytes }, (_, at) => words(150, at)).join('\n\n')

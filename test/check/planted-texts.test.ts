@@ -68,10 +68,15 @@ const MARKDOWN: readonly Planted[] = [
     `${letter}:7:1 warning link-text`,
   ],
   ['a link without words', inLetter('[](https://x.example)'), `${letter}:7:1 warning link-text`],
+  [
+    'an address in the text',
+    inLetter('[A page](https://x.example) and so: www.x.example'),
+    `${letter}:7:37 warning bare-address`,
+  ],
   ['HTML in a line', inLetter('So <br> it is'), `${letter}:7:4 error raw-html`],
   ['a block of HTML', inLesson('<div align="center">\nHello\n</div>'), `${two}:14:1 error raw-html`],
   ['a comment', inLetter('<!-- to do -->'), `${letter}:7:1 error raw-html`],
-  ['a link to a script', inLetter('[Run the thing](javascript:alert(1))'), `${letter}:7:1 error broken-link`],
+  ['a link to a script', inLetter('So [run it](javascript:alert(1))'), `${letter}:7:4 error broken-link`],
   [
     'an address with a space in it',
     inLetter('[A page](https://x.example/a b)'),
@@ -169,7 +174,7 @@ describe('nothing is found in', () => {
   it.each([
     [
       'a link with words',
-      inLetter('See [the list of walks](https://x.example/a) or [write](mailto:a@x.example).'),
+      inLetter('See [the list of walks](https://x.example/a) or [write](mailto:a@x.example), <a@x.example>.'),
     ],
     ['an image with words', inLetter('![A cup](https://x.example/cup.png "Mine")')],
     ['less and more', inLetter('1 < 2 and 3 > 2, and `<b>` is code.')],

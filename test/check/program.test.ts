@@ -1,7 +1,10 @@
 /** The command as a build runs it, and what it says of the shipped courses. */
+import { readFile } from 'node:fs/promises'
 import { describe, expect, it } from 'vitest'
 import { checkFolder } from '../../src/checker.ts'
+import { SOURCE_RULES } from '../../src/content/check/rules.ts'
 import type { Finding } from '../../src/domain/finding.ts'
+import { MAIL_RULES } from '../../src/mail/check/rules.ts'
 import { type Files, folder } from '../content/folder.ts'
 import { isPlain, run } from '../support/program.ts'
 import { SOUND, soundLesson, soundLetter } from './sound.ts'
@@ -73,6 +76,18 @@ describe('dawnpost check', () => {
     expect(stderr.trim()).not.toBe('')
     expect(isPlain(stderr)).toBe(true)
   })
+})
+
+it('every rule stands in docs/checking.md, with its severity', async () => {
+  const text = await readFile(new URL('../../docs/checking.md', import.meta.url), 'utf8')
+  const told = [...text.matchAll(/^\| `([a-z-]+)` \| (error|warning) \|/gm)].map(([, name, severity]) => [
+    name,
+    severity,
+  ])
+  const rules = [...SOURCE_RULES, ...MAIL_RULES].map(({ name, severity }) => [name, severity])
+  const others = ['format', 'front-matter', 'slot', 'unmailable'].map((name) => [name, 'error'])
+  const unique = new Map([...rules, ...others].map((one) => [one.join(), one]))
+  expect(told.sort()).toEqual([...unique.values()].sort())
 })
 
 it('finds nothing in the shipped courses', async () => {

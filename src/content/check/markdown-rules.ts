@@ -7,13 +7,17 @@ import { normalized } from './words.ts'
 type Kind = Mark['kind']
 type Of<K extends Kind> = Extract<Mark, { kind: K }>
 
-/** A rule that looks at one kind of mark, and says what is wrong with it or nothing. */
-const of = <K extends Kind>(kind: K, complain: (mark: Of<K>) => string | null) =>
+/** A rule that looks at one kind of mark, and says what is wrong with it or nothing; and how far into it that begins. */
+const of = <K extends Kind>(
+  kind: K,
+  complain: (mark: Of<K>) => string | null,
+  offset: (mark: Of<K>) => number = () => 0,
+) =>
   function* find({ pages }: SeriesSource): Generator<Spot> {
     for (const { file, marks } of pages.flatMap(({ passages }) => passages)) {
-      for (const mark of marks) {
-        const message = mark.kind === kind ? complain(mark as Of<K>) : null
-        if (message) yield { file, line: mark.line, column: mark.column, message }
+      for (const mark of marks.filter((one): one is Of<K> => one.kind === kind)) {
+        const message = complain(mark)
+        if (message) yield { file, line: mark.line, column: mark.column + offset(mark), message }
       }
     }
   }
@@ -61,8 +65,8 @@ const EMPTY_WORDS = new Set(
 )
 
 /** Screen readers list links without their sentence: "here" five times tells nothing. */
-const linkText = of('link', ({ text, bare }) => {
-  if (bare || /^(https?:\/\/|www\.|mailto:)/i.test(text))
+const linkText = of('link', ({ target, text, bare }) => {
+  if ((bare && !target.startsWith('mailto:')) || /^(https?:\/\/|www\.|mailto:)/i.test(text))
     return `the link shows its address; give it words: [what it leads to](address)`
   if (!text.trim()) return 'the link has no text; give it words: [what it leads to](address)'
   return EMPTY_WORDS.has(normalized(text))
@@ -77,12 +81,28 @@ const rawHtml = of(
     `holds HTML, which readers would see as it stands: ${short(text)}; write it in Markdown, or put \\ before <`,
 )
 
-/** A link or an image that Markdown refused or could not read stays in the text, brackets and all. */
-const brokenLink = of('text', ({ text }) =>
-  /\]\(|\]\[\w/.test(text)
-    ? `Markdown sees no link in ${short(text.slice(Math.max(0, text.search(/\]\(|\]\[\w/) - 30)))}; write [words](https://address) without spaces in the address`
-    : null,
+/** Not a link in the page, but one that each program makes, or not; and nobody reads an address. */
+const bareAddress = of(
+  'text',
+  ({ text }) =>
+    ADDRESS.test(text) ? 'an address in the text is no link; write [what it leads to](address)' : null,
+  ({ text }) => text.search(ADDRESS),
 )
+// What follows ]( is told of by the rule below.
+const ADDRESS = /(?<!\]\()(?:https?:\/\/\w|\bwww\.\w)/i
+
+/** A link or an image that Markdown refused or could not read stays in the text, brackets and all. */
+const brokenLink = of(
+  'text',
+  ({ text }) =>
+    MIDDLE.test(text)
+      ? `Markdown sees no link in ${short(text.slice(beginOf(text)))}; write [words](https://address) without spaces in the address`
+      : null,
+  ({ text }) => beginOf(text),
+)
+/** Where the words of a link end and its address begins. */
+const MIDDLE = /\]\(|\]\[\w/
+const beginOf = (text: string) => Math.max(0, text.lastIndexOf('[', text.search(MIDDLE) - 1))
 
 /** Headings are the map of those who listen. The mail's title is level 1; a level left out is a missing step. */
 function* headingOrder({ pages }: SeriesSource): Generator<Spot> {
@@ -128,6 +148,7 @@ export const MARKDOWN_RULES: readonly Rule<SeriesSource>[] = [
   { name: 'address-slot', severity: 'error', find: addressSlot('link') },
   { name: 'address-slot', severity: 'error', find: addressSlot('image') },
   { name: 'link-text', severity: 'warning', find: linkText },
+  { name: 'bare-address', severity: 'warning', find: bareAddress },
   { name: 'raw-html', severity: 'error', find: rawHtml },
   { name: 'broken-link', severity: 'error', find: brokenLink },
   { name: 'heading-order', severity: 'error', find: headingOrder },

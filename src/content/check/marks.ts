@@ -15,6 +15,7 @@ export type Mark = Position &
     | { readonly kind: 'heading'; readonly level: number; readonly text: string }
     | { readonly kind: 'html'; readonly text: string }
     | { readonly kind: 'steps' }
+    /** Outside links and code. */
     | { readonly kind: 'text'; readonly text: string }
   )
 
@@ -40,8 +41,6 @@ function* blockMarks(tokens: readonly Token[], lines: readonly string[], here: H
         ...here(line, 0),
       }
     if (token.type === 'ordered_list_open') yield { kind: 'steps', ...here(line, 0) }
-    if (token.type === 'fence' || token.type === 'code_block')
-      yield { kind: 'text', text: token.content, ...here(line, 0) }
     if (token.type === 'inline') yield* inlineMarks(token.children ?? [], finder(lines, line), here)
   }
 }
@@ -59,7 +58,11 @@ function finder(lines: readonly string[], first: number) {
   }
   return {
     find,
-    here: () => ({ line, column }),
+    /** Where a text begins, as far as it stands in the source as it is read. */
+    here: (text: string) => {
+      const found = (lines[line] ?? '').indexOf(text.slice(0, 12), column)
+      return { line, column: found < 0 ? column : found }
+    },
     nextLine: () => {
       line += 1
       column = 0
@@ -76,11 +79,13 @@ function* inlineMarks(
   at: ReturnType<typeof finder>,
   here: Here,
 ): Generator<Mark> {
+  let inLink = false
   for (const [index, child] of children.entries()) {
     if (child.type === 'softbreak' || child.type === 'hardbreak') at.nextLine()
     if (child.type === 'link_open') {
       const end = children.findIndex(({ type }, other) => other > index && type === 'link_close')
       const { line, column } = at.find(OPENINGS.link)
+      inLink = true
       yield {
         kind: 'link',
         target: String(child.attrGet('href') ?? ''),
@@ -94,10 +99,11 @@ function* inlineMarks(
       const target = String(child.attrGet('src') ?? '')
       yield { kind: 'image', target, text: child.content.trim(), ...here(line, column) }
     }
+    if (child.type === 'link_close') inLink = false
     if (child.type === 'text' || child.type === 'code_inline') {
-      const { line, column } = at.here()
+      const { line, column } = at.here(child.content)
       at.pass(child.content)
-      yield { kind: 'text', text: child.content, ...here(line, column) }
+      if (!inLink && child.type === 'text') yield { kind: 'text', text: child.content, ...here(line, column) }
     }
   }
 }

@@ -120,7 +120,7 @@ function stylesOf(page: CheerioAPI, mode: Mode): Styles {
 const INLINE = 1e9
 const IMPORTANT = 1e10
 
-/** A background's color is white, or transparent, where only its picture is given; both are then left to the picture. */
+/** `background` gives both the color and the picture; what in it is which, the readers of the two find out. */
 const longhands = (one: Declaration) =>
   one.property === 'background'
     ? [

@@ -52,7 +52,7 @@ function* blocks(css: string): Generator<{ head: string; block: string | null }>
   }
 }
 
-/** The declarations of a block, or of a `style` attribute; `background` counts as its color. */
+/** The declarations of a block, or of a `style` attribute. */
 export const readDeclarations = (text: string): Declaration[] =>
   text.split(/;(?![^(]*\))/).flatMap((part) => {
     const colon = part.indexOf(':')

@@ -44,7 +44,7 @@ function* nameAsMarkup(mail: Rendering): Generator<Spot> {
 }
 
 /**
- * What is counted instead of searched for: a name arrives as often as an ordinary one does, escaped in the page and as
+ * Counted, not searched for: a name arrives as often as an ordinary one does, escaped in the page and as
  * it is in text. Fewer means that it was read as something else, or that it was cut.
  */
 function* changedName(mail: Rendering): Generator<Spot> {
@@ -63,7 +63,7 @@ const countsOf = ({ subject, html, text }: Sent, name: string) => [
 ]
 const count = (text: string, part: string) => text.split(part).length - 1
 
-/** A name is one line (standards.md F4). */
+/** A name is one line (standards.md F4): said here once more, so that the mail is not measured by its own code. */
 const shownName = (name: string) => name.replace(/[\p{Cc}\u2028\u2029]+/gu, ' ').trim()
 
 /** One line of a name that becomes a field of the header sends mail to whomever it likes. */
