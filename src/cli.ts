@@ -120,6 +120,16 @@ rhythmOptions(
   )
 
 program
+  .command('check')
+  .description('look for mistakes in the courses folder; fails when there is an error, for a build')
+  .option('--courses <dir>', 'the folder of the courses; otherwise the one beside src')
+  .option('--json', 'one JSON object, and nothing else, on stdout')
+  .addHelpText('after', example('dawnpost check --courses ./courses'))
+  .action(async (options) => {
+    if (!(await (await import('./cli/check.ts')).checkCourses(options, print))) process.exitCode = FAILED
+  })
+
+program
   .command('status')
   .description('tell what is enrolled, due, queued and sent')
   .option('--json', 'as JSON')

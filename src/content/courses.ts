@@ -4,10 +4,11 @@
  */
 import { z } from 'zod'
 import type { Course, Daily, Inspiration, Lesson, Letter, Series } from '../domain/course.ts'
-import { ContentError, Faults } from '../domain/faults.ts'
+import { ContentError, type Fault, Faults } from '../domain/faults.ts'
 import { readSlugs, readTexts } from './files.ts'
 import { readPage, readYaml, type Text } from './front-matter.ts'
 import { sections, strayHeadings, toHtml, typographic } from './markdown.ts'
+import { checkSlots } from './slots.ts'
 
 /** One message for a key that is not there, another for one that cannot be used. */
 const saying =
@@ -66,23 +67,43 @@ const courseKeys = z.discriminatedUnion(
   { error: 'must be "course" or "daily"' },
 )
 
-/** Reads every series under `folder`, in order of slug. Throws ContentError with all faults of all folders. */
-export async function loadCourses(folder: string): Promise<Series[]> {
-  const faults = new Faults()
-  const slugs = await readSlugs(folder, faults)
-  const series = await Promise.all(slugs.map((slug) => loadSeries(folder, slug, faults)))
-  if (faults.all.length === 0 && series.length === 0)
-    faults.add('.', 1, 'holds no course; make a folder with a course.yaml')
-  if (faults.all.length > 0) throw new ContentError(faults.all)
-  return series.filter((one) => one !== null)
+/** A folder of a series, as it was found: what could be made of it, and its files. */
+export interface Found {
+  readonly slug: string
+  /** Null, or incomplete, where there are faults. */
+  readonly series: Series | null
+  readonly texts: readonly Text[]
+  readonly faults: readonly Fault[]
 }
 
-async function loadSeries(folder: string, slug: string, faults: Faults): Promise<Series | null> {
+/** Reads every series under `folder`, in order of slug. Throws ContentError with all faults of all folders. */
+export async function loadCourses(folder: string): Promise<Series[]> {
+  const { found, faults } = await readCourses(folder)
+  if (faults.length > 0) throw new ContentError(faults)
+  return found.map(({ series }) => series).filter((one) => one !== null)
+}
+
+/** Reads what there is, broken or not: each folder with its faults, and all faults together. */
+export async function readCourses(folder: string): Promise<{ found: Found[]; faults: readonly Fault[] }> {
+  const own = new Faults()
+  const slugs = await readSlugs(folder, own)
+  const found = await Promise.all(slugs.map((slug) => readFolder(folder, slug)))
+  if (own.all.length === 0 && found.length === 0)
+    own.add('.', 1, 'holds no course; make a folder with a course.yaml')
+  return { found, faults: [...own.all, ...found.flatMap(({ faults }) => faults)] }
+}
+
+async function readFolder(folder: string, slug: string): Promise<Found> {
+  const faults = new Faults()
   if (!/^[a-z0-9]+(-[a-z0-9]+)*$/.test(slug)) {
     faults.add(slug, 1, 'is not a usable folder name; use lower-case letters, digits and hyphens')
-    return null
+    return { slug, series: null, texts: [], faults: faults.all }
   }
   const texts = await readTexts(folder, slug, faults)
+  return { slug, series: readSeries(slug, texts, faults), texts, faults: faults.all }
+}
+
+function readSeries(slug: string, texts: Text[], faults: Faults): Series | null {
   for (const text of texts) checkSlots(text, faults)
   const settings = texts.find(({ file }) => file === `${slug}/course.yaml`)
   if (!settings) {
@@ -100,27 +121,6 @@ async function loadSeries(folder: string, slug: string, faults: Faults): Promise
   return keys.kind === 'course'
     ? readCourse({ ...keys, slug, lineOf }, welcome, texts, faults)
     : readDaily({ ...keys, slug }, welcome, texts, faults)
-}
-
-/** What a text may hold of its reader: {{firstName}}, and {{#if firstName}} … {{else}} … {{/if}} about it. */
-const SLOT = /^\{\{(firstName|#if firstName|else|\/if)\}\}$/
-
-function checkSlots({ file, text }: Text, faults: Faults) {
-  let open = 0
-  for (const [index, line] of text.split('\n').entries()) {
-    for (const [found] of line.matchAll(/\{\{.*?\}\}|\{\{.*$/g)) {
-      if (found === '{{#if firstName}}') open += 1
-      if (found === '{{/if}}') open -= 1
-      const wrong = !SLOT.test(found) || open < 0 || (found === '{{else}}' && open === 0)
-      if (wrong)
-        faults.add(
-          file,
-          index + 1,
-          `holds ${found}; a text may hold {{firstName}} or {{#if firstName}}…{{/if}}`,
-        )
-    }
-  }
-  if (open > 0) faults.add(file, 1, 'has an {{#if firstName}} without its {{/if}}')
 }
 
 type Keys<K extends 'course' | 'daily'> = Extract<z.infer<typeof courseKeys>, { kind: K }> & { slug: string }

@@ -17,12 +17,14 @@ export function readYaml<T extends z.ZodType>(
   const lines = new LineCounter()
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false })
   const lineAt = (offset: number) => firstLine - 1 + lines.linePos(offset).line
+  const about = (offset: number) => ({ column: lines.linePos(offset).col, rule: 'front-matter' }) as const
   const [error] = document.errors
   if (error) {
     faults.add(
       file,
       lineAt(error.pos[0]),
       `is not YAML: ${error.message}. Put values that hold ": " in quotes.`,
+      about(error.pos[0]),
     )
     return null
   }
@@ -36,7 +38,8 @@ export function readYaml<T extends z.ZodType>(
       const path = issue.code === 'unrecognized_keys' ? [...issue.path, key] : issue.path
       const what =
         issue.code === 'unrecognized_keys' ? 'is not a known key; remove or rename it' : issue.message
-      faults.add(file, lineAt(offsetOf(document.contents, path)), `${key}: ${what}`)
+      const offset = offsetOf(document.contents, path)
+      faults.add(file, lineAt(offset), `${key}: ${what}`, about(offset))
     }
   }
   return null
@@ -79,11 +82,21 @@ export function readPage<T extends z.ZodType>(
   page: Text,
   faults: Faults,
 ): Page<z.infer<T>> | null {
-  const [whole, yaml] = /^---\r?\n([\s\S]*?)\r?\n---[ \t]*(?:\r?\n|$)/.exec(page.text) ?? []
-  if (whole === undefined || yaml === undefined) {
-    faults.add(page.file, 1, 'begins without front matter: put its keys between two lines of ---')
+  const parts = cut(page.text)
+  if (!parts) {
+    faults.add(page.file, 1, 'begins without front matter: put its keys between two lines of ---', {
+      rule: 'front-matter',
+    })
     return null
   }
+  const { yaml, body, offset } = parts
   const read = readYaml(schema, { file: page.file, text: yaml }, faults, 2)
-  return read && { ...read, body: page.text.slice(whole.length), offset: whole.split('\n').length - 1 }
+  return read && { ...read, body, offset }
+}
+
+/** A page cut where its front matter ends, `offset` lines down; null when it has none. */
+export function cut(text: string): { yaml: string; body: string; offset: number } | null {
+  const [whole, yaml] = /^---\r?\n([\s\S]*?)\r?\n---[ \t]*(?:\r?\n|$)/.exec(text) ?? []
+  if (whole === undefined || yaml === undefined) return null
+  return { yaml, body: text.slice(whole.length), offset: whole.split('\n').length - 1 }
 }

@@ -1,6 +1,8 @@
 import markdownIt from 'markdown-it'
 
 const md = markdownIt({ html: false, linkify: false, typographer: true })
+/** Reads raw HTML as such, to find it. */
+const withHtml = markdownIt({ html: true })
 
 /**
  * Markdown to HTML. Raw HTML is shown as text: an author's file cannot bring in markup that the mail's
@@ -18,6 +20,8 @@ export interface Section {
   readonly title: string
   /** Line of the heading, from 1 within the text given. */
   readonly line: number
+  /** Line of the first line below the heading. */
+  readonly from: number
   readonly markdown: string
 }
 
@@ -36,6 +40,7 @@ export function sections(markdown: string): { intro: string; sections: Section[]
     sections: headings.map(({ at, body, title }, index) => ({
       title: typographic(title),
       line: at + 1,
+      from: body + 1,
       markdown: lines.slice(body, headings[index + 1]?.at).join('\n'),
     })),
   }
@@ -47,3 +52,7 @@ export const strayHeadings = (markdown: string) =>
     .parse(markdown, {})
     .filter((token) => token.type === 'heading_open' && token.tag !== 'h2')
     .map((token) => (token.map?.[0] ?? 0) + 1)
+
+/** What Markdown is made of, as it is mailed; and as it would be, were raw HTML let in. */
+export const tokensOf = (markdown: string) => md.parse(markdown, {})
+export const tokensWithHtml = (markdown: string) => withHtml.parse(markdown, {})

@@ -4,8 +4,14 @@ export interface Fault {
   readonly file: string
   /** From 1. */
   readonly line: number
+  /** From 1; 1 where only the line is known. */
+  readonly column: number
+  /** What part of the format is broken. */
+  readonly rule: FaultRule
   readonly message: string
 }
+
+export type FaultRule = 'format' | 'front-matter' | 'slot'
 
 /** Content that breaks the format is refused whole; `faults` lists all of it. */
 export class ContentError extends Error {
@@ -20,7 +26,12 @@ export class ContentError extends Error {
 /** Collects faults while a folder is read. */
 export class Faults {
   readonly all: Fault[] = []
-  add(file: string, line: number, message: string) {
-    this.all.push({ file, line, message })
+  add(
+    file: string,
+    line: number,
+    message: string,
+    { column = 1, rule = 'format' }: { column?: number; rule?: FaultRule } = {},
+  ) {
+    this.all.push({ file, line, column, rule, message })
   }
 }

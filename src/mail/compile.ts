@@ -88,17 +88,22 @@ export async function compile(
   templates: MailTemplates,
   letterhead: Letterhead,
 ): Promise<Edition> {
+  const { subject, mjml, text } = layoutOf(content, templates, letterhead)
+  const html = withoutIndentation(await toHtml(mjml))
+  const hash = createHash('sha256').update(subject).update(html).update(text).digest('hex').slice(0, 32)
+  return editionOf(content, hash, { subject, html, text })
+}
+
+/** The first pass: the layout with the text in it, before MJML. */
+export function layoutOf(content: Content, templates: MailTemplates, letterhead: Letterhead) {
   const { subject, preheader } = headOf(content)
   const isLast = content.kind === 'lesson' && content.lesson.day === content.series.lessons.length
   const data = { ...content, ...letterhead, subject, preheader, isLast, ...plainTexts(content) }
-  const source = templates.mjml(content.kind)(data)
-  const html = withoutIndentation(await toHtml(source))
   const text = templates
     .text(content.kind)(data)
     .trim()
     .replace(/\n{3,}/g, '\n\n')
-  const hash = createHash('sha256').update(subject).update(html).update(text).digest('hex').slice(0, 32)
-  return editionOf(content, hash, { subject, html, text })
+  return { subject, preheader, mjml: templates.mjml(content.kind)(data), text }
 }
 
 /** The edition of a text that was compiled before, today or long ago. */

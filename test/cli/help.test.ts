@@ -11,6 +11,7 @@ const COMMANDS = [
   'export',
   'erase',
   'simulate',
+  'check',
   'status',
   'unknown',
 ]

@@ -1,0 +1,66 @@
+/** Rules against the same text twice, word for word or nearly so. */
+import type { Rule, Spot } from '../../domain/finding.ts'
+import type { Passage, SeriesSource } from './source.ts'
+import { bodyOf } from './text-rules.ts'
+import { normalized, wordsOf } from './words.ts'
+
+/** A day that only repeats another was copied to be written over, and was not. */
+function* repeatedLesson({ pages }: SeriesSource): Generator<Spot> {
+  const seen = new Map<string, string>()
+  for (const page of pages.filter(({ role }) => role === 'lesson')) {
+    const body = normalized(bodyOf(page))
+    const first = seen.get(body)
+    if (first)
+      yield {
+        file: page.file,
+        line: page.passages[0]?.line ?? 1,
+        message: `has the same text as ${first}; write its own`,
+      }
+    if (body && !first) seen.set(body, page.file)
+  }
+}
+
+/** Words in a row that are compared. */
+const SHINGLE = 3
+/** The share of rows in common from which two texts are the same to a reader; see shinglesOf. */
+const ALIKE = 0.4
+
+/**
+ * Who reads a text every day remembers last month's. Two texts are compared by the rows of three words they share
+ * (Jaccard); an index from row to texts makes that quick, since most texts share none.
+ */
+function* nearRepeat({ pages }: SeriesSource): Generator<Spot> {
+  const inspirations = pages.flatMap(({ passages }) => passages).filter(({ role }) => role === 'inspiration')
+  const index = new Map<string, number[]>()
+  const sizes: number[] = []
+  for (const [at, passage] of inspirations.entries()) {
+    const shingles = shinglesOf(passage)
+    sizes.push(shingles.size)
+    const shared = new Map<number, number>()
+    for (const shingle of shingles) {
+      const others = index.get(shingle) ?? []
+      for (const other of others) shared.set(other, (shared.get(other) ?? 0) + 1)
+      index.set(shingle, [...others, at])
+    }
+    const [closest] = [...shared]
+      .map(([other, common]) => ({ other, alike: common / (shingles.size + (sizes[other] ?? 0) - common) }))
+      .sort((a, b) => b.alike - a.alike)
+    const first = closest && closest.alike >= ALIKE ? inspirations[closest.other] : undefined
+    if (first) yield { file: passage.file, line: passage.line, message: sameAs(first, closest?.alike ?? 0) }
+  }
+}
+
+const sameAs = ({ file, line, title }: Passage, alike: number) =>
+  `${alike === 1 ? 'is the same text as' : `is nearly the same text (${Math.round(alike * 100)} %) as`} "${title}" at ${file}:${line}; write another`
+
+/** The rows of three words in a text; of a shorter text, itself. */
+function shinglesOf({ text }: Passage): Set<string> {
+  const words = wordsOf(text)
+  if (words.length < SHINGLE) return new Set(words.length > 0 ? [words.join(' ')] : [])
+  return new Set(words.slice(SHINGLE - 1).map((_, at) => words.slice(at, at + SHINGLE).join(' ')))
+}
+
+export const REPEAT_RULES: readonly Rule<SeriesSource>[] = [
+  { name: 'repeated-lesson', severity: 'error', find: repeatedLesson },
+  { name: 'repeated-inspiration', severity: 'warning', find: nearRepeat },
+]

@@ -1,0 +1,10 @@
+/** The rules that need an author's files and nothing else. */
+import { type Finding, findingsOf } from '../../domain/finding.ts'
+import { MARKDOWN_RULES } from './markdown-rules.ts'
+import { REPEAT_RULES } from './repeat-rules.ts'
+import type { SeriesSource } from './source.ts'
+import { TEXT_RULES } from './text-rules.ts'
+
+export const SOURCE_RULES = [...MARKDOWN_RULES, ...TEXT_RULES, ...REPEAT_RULES]
+
+export const checkSource = (source: SeriesSource): Finding[] => findingsOf(SOURCE_RULES, source)

@@ -1,0 +1,117 @@
+/**
+ * A series as its author wrote it: files, front matter and passages of Markdown with their places, whether the
+ * series can be loaded or not. The rules beside this file look at it.
+ */
+import { isMap, isScalar, LineCounter, parseDocument } from 'yaml'
+import { cut, type Text } from '../front-matter.ts'
+import { sections } from '../markdown.ts'
+import { type Mark, marksOf, type Position, plainText } from './marks.ts'
+
+/** A value of the front matter, or of course.yaml, with the place of its key. */
+export interface Key extends Position {
+  readonly value: unknown
+  readonly text: string
+}
+
+export type Role = 'description' | 'letter' | 'lesson' | 'practice' | 'inspiration'
+
+/** A run of Markdown that is one thing to its reader. */
+export interface Passage {
+  readonly role: Role
+  readonly file: string
+  /** Of its heading, or of its first line. */
+  readonly line: number
+  readonly title: string
+  /** Without its markup. */
+  readonly text: string
+  readonly marks: readonly Mark[]
+}
+
+export interface Page {
+  readonly file: string
+  readonly role: 'settings' | 'letter' | 'lesson' | 'inspirations'
+  readonly lines: readonly string[]
+  readonly keys: ReadonlyMap<string, Key>
+  readonly passages: readonly Passage[]
+}
+
+export interface SeriesSource {
+  readonly slug: string
+  readonly kind: 'course' | 'daily'
+  readonly pages: readonly Page[]
+}
+
+export function sourceOf(slug: string, texts: readonly Text[]): SeriesSource {
+  const settings = texts.find(({ file }) => file === `${slug}/course.yaml`)
+  const kind = /^kind:\s*["']?daily\b/m.test(settings?.text ?? '') ? 'daily' : 'course'
+  return { slug, kind, pages: texts.map((text) => pageOf(text, kind)).filter((page) => page !== null) }
+}
+
+/** Null for a file that is no part of the series, which loading reports. */
+function pageOf(text: Text, kind: SeriesSource['kind']): Page | null {
+  const name = text.file.slice(text.file.lastIndexOf('/') + 1)
+  if (name === 'course.yaml') return settingsOf(text)
+  if (name === 'welcome.md' || (name === 'completion.md' && kind === 'course')) return letterOf(text)
+  if (!name.endsWith('.md')) return null
+  if (kind === 'daily') return inspirationsOf(text)
+  return /^\d+-/.test(name) ? lessonOf(text) : null
+}
+
+const passage = (role: Role, file: string, line: number, title: string, markdown: string, from = line) => ({
+  ...{ role, file, line, title },
+  text: plainText(markdown),
+  marks: marksOf(markdown, from),
+})
+
+function settingsOf({ file, text }: Text): Page {
+  const keys = keysOf(text, 1)
+  const description = keys.get('description')
+  // The text of a block begins below its key; that of any other value beside it.
+  const from = (description?.line ?? 0) + (/^description:\s*[|>]/m.test(text) ? 1 : 0)
+  const passages = description ? [passage('description', file, from, '', description.text)] : []
+  return { file, role: 'settings', lines: text.split('\n'), keys, passages }
+}
+
+function letterOf({ file, text }: Text): Page {
+  const { keys, body, offset } = parts(text)
+  const passages = [passage('letter', file, offset + 1, '', body)]
+  return { file, role: 'letter', lines: text.split('\n'), keys, passages }
+}
+
+function lessonOf({ file, text }: Text): Page {
+  const { keys, body, offset } = parts(text)
+  const { intro, sections: found } = sections(body)
+  const passages = [
+    passage('lesson', file, offset + 1, '', intro),
+    ...found.map(({ title, line, from, markdown }) =>
+      passage('practice', file, offset + line, title, markdown, offset + from),
+    ),
+  ]
+  return { file, role: 'lesson', lines: text.split('\n'), keys, passages }
+}
+
+function inspirationsOf({ file, text }: Text): Page {
+  const passages = sections(text).sections.map(({ title, line, from, markdown }) =>
+    passage('inspiration', file, line, title, markdown, from),
+  )
+  return { file, role: 'inspirations', lines: text.split('\n'), keys: new Map(), passages }
+}
+
+function parts(text: string) {
+  const { yaml, body, offset } = cut(text) ?? { yaml: '', body: text, offset: 0 }
+  return { keys: keysOf(yaml, 2), body, offset }
+}
+
+function keysOf(yaml: string, firstLine: number): Map<string, Key> {
+  const counter = new LineCounter()
+  const { contents } = parseDocument(yaml, { lineCounter: counter, prettyErrors: false })
+  const keys = new Map<string, Key>()
+  for (const { key, value } of isMap(contents) ? contents.items : []) {
+    if (!isScalar(key)) continue
+    const { line, col } = counter.linePos(key.range?.[0] ?? 0)
+    const scalar = isScalar(value) ? value.value : null
+    const text = typeof scalar === 'string' ? scalar.trim() : ''
+    keys.set(String(key.value), { value: scalar, text, line: firstLine - 1 + line, column: col })
+  }
+  return keys
+}

@@ -1,0 +1,150 @@
+/** Rules about what is written: how long, how often, and for whom. */
+import type { Rule, Spot } from '../../domain/finding.ts'
+import type { Page, SeriesSource } from './source.ts'
+import { countWords, normalized } from './words.ts'
+
+const LESSON_WORDS = [250, 450] as const
+const INSPIRATION_WORDS = [35, 70] as const
+const PRACTICE_MINUTES = [5, 15] as const
+
+const lessonsOf = ({ pages }: SeriesSource) => pages.filter(({ role }) => role === 'lesson')
+const isOutside = (value: number, [least, most]: readonly [number, number]) => value < least || value > most
+
+interface Line extends Omit<Spot, 'message'> {
+  readonly role: Page['role']
+  readonly text: string
+}
+
+/** Every subject of a series: of its letters and lessons, and the titles of its inspirations. */
+const subjectsOf = ({ pages }: SeriesSource): Line[] =>
+  pages.flatMap((page) =>
+    page.role === 'inspirations'
+      ? page.passages.map(({ file, line, title }) => ({ file, line, role: page.role, text: title }))
+      : linesOf(page, 'subject'),
+  )
+
+function linesOf({ file, role, keys }: Page, name: string): Line[] {
+  const key = keys.get(name)
+  return key?.text ? [{ file, role, line: key.line, column: key.column, text: key.text }] : []
+}
+
+/** Lines that say the same as an earlier one, whatever their case and punctuation, each with the first. */
+function* repeats(lines: readonly Line[]): Generator<[line: Line, first: Line]> {
+  const seen = new Map<string, Line>()
+  for (const line of lines) {
+    const words = normalized(line.text)
+    const first = seen.get(words)
+    if (first) yield [line, first]
+    else if (words) seen.set(words, line)
+  }
+}
+
+const saying = ({ file, line, column = 1 }: Line, message: string): Spot => ({ file, line, column, message })
+
+/** Two mails with one subject are one mail to whoever looks at the list; programs even fold them into a thread. */
+function* repeatedSubject(series: SeriesSource): Generator<Spot> {
+  for (const [line, first] of repeats(subjectsOf(series))) {
+    // The very same on two lessons, or over two inspirations, is refused by loading itself.
+    if (line.text === first.text && line.role === first.role && line.role !== 'letter') continue
+    yield saying(line, `says the same as the subject at ${first.file}:${first.line}; give each mail its own`)
+  }
+}
+
+/** The preheader is the second half of the subject; the same one twice was copied and forgotten. */
+function* repeatedPreheader({ pages }: SeriesSource): Generator<Spot> {
+  for (const [line, first] of repeats(pages.flatMap((page) => linesOf(page, 'preheader'))))
+    yield saying(
+      line,
+      `says the same as the preheader at ${first.file}:${first.line}; write one for this mail`,
+    )
+}
+
+/** Less is a note, more is not read before work. */
+function* lessonLength(series: SeriesSource): Generator<Spot> {
+  for (const { file, keys, passages } of lessonsOf(series)) {
+    const lines = ['question', 'carry'].map((name) => keys.get(name)?.text ?? '')
+    const words = countWords([...passages.flatMap(({ title, text }) => [title, text]), ...lines].join(' '))
+    if (!isOutside(words, LESSON_WORDS)) continue
+    const line = passages[0]?.line ?? 1
+    yield { file, line, message: `has ${words} words, with practice and question; ${wanted(LESSON_WORDS)}` }
+  }
+}
+
+/** An inspiration is read standing, and stands below a lesson on some mornings. */
+function* inspirationLength({ pages }: SeriesSource): Generator<Spot> {
+  for (const { role, file, line, text } of pages.flatMap(({ passages }) => passages)) {
+    const words = countWords(text)
+    if (role === 'inspiration' && words > 0 && isOutside(words, INSPIRATION_WORDS))
+      yield { file, line, message: `has ${words} words; ${wanted(INSPIRATION_WORDS)}` }
+  }
+}
+
+const wanted = ([least, most]: readonly [number, number]) => `write between ${least} and ${most}`
+
+/** What takes longer than the tea does not get done; what takes less is no practice. */
+function* practiceMinutes(series: SeriesSource): Generator<Spot> {
+  for (const { file, keys } of lessonsOf(series)) {
+    const key = keys.get('minutes')
+    if (typeof key?.value !== 'number' || !isOutside(key.value, PRACTICE_MINUTES)) continue
+    const [least, most] = PRACTICE_MINUTES
+    const message = `a practice of ${key.value} minutes; make it one of ${least} to ${most}`
+    yield { file, line: key.line, column: key.column, message }
+  }
+}
+
+/** Advice is not a practice: somebody half awake needs to know what to do first, and what then. */
+function* practiceSteps(series: SeriesSource): Generator<Spot> {
+  for (const { file, line, marks, text } of practicesOf(series)) {
+    if (text && !marks.some(({ kind }) => kind === 'steps'))
+      yield { file, line, message: 'has no numbered steps; write them as 1. 2. 3.' }
+  }
+}
+const practicesOf = (series: SeriesSource) =>
+  lessonsOf(series)
+    .flatMap(({ passages }) => passages)
+    .filter(({ role }) => role === 'practice')
+
+/** Names are optional: without one, "Good morning, {{firstName}}!" is "Good morning, !". */
+function* bareName({ pages }: SeriesSource): Generator<Spot> {
+  for (const { file, lines } of pages) {
+    let depth = 0
+    for (const [index, text] of lines.entries()) {
+      for (const { 0: slot, index: at } of text.matchAll(/\{\{(#if firstName|\/if|else|firstName)\}\}/g)) {
+        if (slot === '{{#if firstName}}') depth += 1
+        if (slot === '{{/if}}') depth -= 1
+        if (slot === '{{firstName}}' && depth <= 0)
+          yield {
+            ...{ file, line: index + 1, column: at + 1 },
+            message: 'leaves a gap for readers without a name; put it into {{#if firstName}}…{{/if}}',
+          }
+      }
+    }
+  }
+}
+
+/** The words of course.yaml stand on pages and in subjects that know no reader. */
+function* slotInSettings({ pages }: SeriesSource): Generator<Spot> {
+  for (const { file, lines } of pages.filter(({ role }) => role === 'settings')) {
+    for (const [index, text] of lines.entries()) {
+      const at = text.indexOf('{{')
+      if (at >= 0)
+        yield {
+          ...{ file, line: index + 1, column: at + 1 },
+          message: 'holds a slot, but the pages that show it know no reader; take it out',
+        }
+    }
+  }
+}
+
+export const bodyOf = ({ passages }: Page) => passages.map(({ text }) => text).join('\n')
+
+export const TEXT_RULES: readonly Rule<SeriesSource>[] = [
+  { name: 'repeated-subject', severity: 'error', find: repeatedSubject },
+  { name: 'repeated-preheader', severity: 'warning', find: repeatedPreheader },
+  { name: 'lesson-length', severity: 'warning', find: lessonLength },
+  { name: 'inspiration-length', severity: 'warning', find: inspirationLength },
+  { name: 'practice-minutes', severity: 'warning', find: practiceMinutes },
+  { name: 'practice-steps', severity: 'warning', find: practiceSteps },
+  { name: 'bare-name', severity: 'error', find: bareName },
+  { name: 'settings-slot', severity: 'error', find: slotInSettings },
+]

@@ -1,0 +1,22 @@
+/** Words, as all rules count and compare them. */
+
+/** What stands between braces is no word of the text. */
+const SLOT = /\{\{.*?\}\}/g
+
+/** Words are what holds a letter: list numbers and dashes are none. */
+export const countWords = (text: string) =>
+  text
+    .replace(SLOT, ' ')
+    .split(/\s+/)
+    .filter((part) => /\p{L}/u.test(part)).length
+
+/** The words alone, in small letters: what is left when case, quotes and punctuation do not matter. */
+export const wordsOf = (text: string): string[] =>
+  text
+    .replace(SLOT, ' ')
+    .normalize('NFKC')
+    .toLowerCase()
+    .replace(/[’']/g, '')
+    .match(/[\p{L}\p{N}]+/gu) ?? []
+
+export const normalized = (text: string) => wordsOf(text).join(' ')

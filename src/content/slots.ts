@@ -1,0 +1,25 @@
+import type { Faults } from '../domain/faults.ts'
+import type { Text } from './front-matter.ts'
+
+/** What a text may hold of its reader: {{firstName}}, and {{#if firstName}} … {{else}} … {{/if}} about it. */
+const SLOT = /^\{\{(firstName|#if firstName|else|\/if)\}\}$/
+
+/** Adds a fault for each slot that nobody will fill. */
+export function checkSlots({ file, text }: Text, faults: Faults) {
+  let open = 0
+  for (const [index, line] of text.split('\n').entries()) {
+    for (const { 0: found, index: at } of line.matchAll(/\{\{.*?\}\}|\{\{.*$/g)) {
+      if (found === '{{#if firstName}}') open += 1
+      if (found === '{{/if}}') open -= 1
+      const wrong = !SLOT.test(found) || open < 0 || (found === '{{else}}' && open === 0)
+      if (wrong)
+        faults.add(
+          file,
+          index + 1,
+          `holds ${found}; a text may hold {{firstName}} or {{#if firstName}}…{{/if}}`,
+          { column: at + 1, rule: 'slot' },
+        )
+    }
+  }
+  if (open > 0) faults.add(file, 1, 'has an {{#if firstName}} without its {{/if}}', { rule: 'slot' })
+}

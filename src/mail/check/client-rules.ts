@@ -1,0 +1,105 @@
+/** Rules about what mail programs can show: CSS they do not know, and colors people cannot read. */
+import type { Rule, Spot } from '../../domain/finding.ts'
+import { ENOUGH, faintTexts } from './contrast.ts'
+import { type Declaration, readDeclarations, readSheet } from './css.ts'
+import type { Rendering } from './rendering.ts'
+
+interface Limit {
+  readonly matches: (declaration: Declaration) => boolean
+  readonly instead: string
+}
+
+const property =
+  (names: RegExp, values = /./) =>
+  ({ property: name, value }: Declaration) =>
+    names.test(name) && values.test(value)
+
+/**
+ * Declarations that one of the big programs (Gmail, Outlook for Windows, Apple Mail, Yahoo) drops or gets wrong so
+ * that the layout breaks; what merely looks plainer, such as `border-radius`, is left out. Written from experience
+ * with these programs; caniemail.com keeps facts of this kind and is the place to look when one is in doubt.
+ */
+const LIMITS: readonly Limit[] = [
+  {
+    matches: property(/^position$/, /absolute|fixed|sticky|relative/),
+    instead: 'use table cells and padding',
+  },
+  { matches: property(/^(float|clear)$/, /left|right|both/), instead: 'use columns of a table' },
+  { matches: property(/^display$/, /flex|grid/), instead: 'use mj-column, which makes tables' },
+  {
+    matches: property(/^(flex|grid|align-items|justify-content|gap)(-|$)/),
+    instead: 'use mj-column and padding',
+  },
+  { matches: property(/^margin(-|$)/, /(^|\s)-\d*\.?\d/), instead: 'use less padding around it' },
+  { matches: property(/^(transform|animation|transition)(-|$)/), instead: 'leave it still' },
+  {
+    matches: property(/^(filter|clip-path|mask|object-fit|mix-blend-mode|aspect-ratio)$/),
+    instead: 'prepare the image',
+  },
+  { matches: property(/./, /\b(calc|var|min|max|clamp)\(/), instead: 'write the value itself' },
+  { matches: property(/^--/), instead: 'write the value where it is used' },
+]
+
+/** At-rules and selectors that are dropped, often with all the style sheet around them. */
+const UNKNOWN_AT = /^@(import|font-face|supports|container|layer|keyframes)\b/
+const UNKNOWN_SELECTOR = /:(has|is|where|not)\(/
+
+/** Half of all mail is read by programs that know less CSS than a browser of 2010. */
+function* clientCss(mail: Rendering): Generator<Spot> {
+  const messages = new Set<string>()
+  for (const declarations of declarationsIn(mail)) {
+    for (const one of declarations) {
+      const limit = LIMITS.find(({ matches }) => matches(one))
+      if (limit)
+        messages.add(`${one.property}: ${one.value} is not shown by all big mail programs; ${limit.instead}`)
+    }
+    if (hasBareImage(declarations))
+      messages.add(
+        'a background image has no color below it; give background-color too, for Outlook shows no image',
+      )
+  }
+  for (const { at, rules } of sheetsIn(mail)) {
+    for (const rule of at.filter((one) => UNKNOWN_AT.test(one)))
+      messages.add(`${rule} is dropped by most mail programs; do without`)
+    for (const { selector } of rules.filter(({ selector }) => UNKNOWN_SELECTOR.test(selector)))
+      messages.add(`the selector ${selector} is not understood by most mail programs; use a class`)
+  }
+  for (const message of messages) yield at(mail, message)
+}
+
+const sheetsIn = ({ page }: Rendering) =>
+  page('style')
+    .toArray()
+    .map((style) => readSheet(page(style).text()))
+
+const declarationsIn = (mail: Rendering) => [
+  ...mail
+    .page('[style]')
+    .toArray()
+    .map((element) => readDeclarations(element.attribs.style ?? '')),
+  ...sheetsIn(mail).flatMap(({ rules }) => rules.map(({ declarations }) => declarations)),
+]
+
+/** Where the image is not shown, text on it stands on whatever is below. */
+const hasBareImage = (declarations: readonly Declaration[]) =>
+  declarations.some(property(/^background(-image)?$/, /url\(/)) &&
+  !declarations.some(property(/^background(-color)?$/, /#[0-9a-f]{3}|rgb|\b(white|black)\b/i))
+
+/** Outdoors, at 7 in the morning, with tired eyes: 4.5 to 1 is what WCAG asks, by day and in the dark. */
+function* lowContrast(mail: Rendering): Generator<Spot> {
+  for (const { mode, color, ground, ratio, where } of faintTexts(mail.page)) {
+    yield at(
+      mail,
+      `text in ${where} is ${color} on ${ground} in the ${mode}, ${(Math.floor(ratio * 10) / 10).toFixed(1)} to 1; make it ${ENOUGH} to 1 or more`,
+    )
+  }
+}
+
+export const at = ({ file, line }: Pick<Rendering, 'file' | 'line'>, message: string): Spot => ({
+  ...{ file, line, message },
+})
+
+export const CLIENT_RULES: readonly Rule<Rendering>[] = [
+  { name: 'client-css', severity: 'warning', find: clientCss },
+  { name: 'contrast', severity: 'error', find: lowContrast },
+]

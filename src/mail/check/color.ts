@@ -1,0 +1,70 @@
+/** Colors, and how well they can be told apart (WCAG 2.2, 1.4.3). */
+
+/** Red, green and blue from 0 to 255, and how much of it covers what is below, from 0 to 1. */
+export type Color = readonly [red: number, green: number, blue: number, alpha: number]
+
+const NAMED: Readonly<Record<string, Color>> = {
+  white: [255, 255, 255, 1],
+  black: [0, 0, 0, 1],
+  transparent: [0, 0, 0, 0],
+  gray: [128, 128, 128, 1],
+  grey: [128, 128, 128, 1],
+  red: [255, 0, 0, 1],
+  blue: [0, 0, 255, 1],
+  silver: [192, 192, 192, 1],
+}
+
+/** The color in a value, such as that of `background`; null when there is none we know. */
+export function readColor(value: string): Color | null {
+  const [, hex] = /#([0-9a-f]{3,8})\b/i.exec(value) ?? []
+  if (hex) return fromHex(hex)
+  const [, inner] = /rgba?\(([^)]+)\)/i.exec(value) ?? []
+  if (inner) return fromParts(inner.split(/[\s,/]+/).filter(Boolean))
+  const name = value
+    .toLowerCase()
+    .match(/[a-z]+/g)
+    ?.find((word) => word in NAMED)
+  return (name && NAMED[name]) || null
+}
+
+function fromHex(hex: string): Color | null {
+  const pairs = hex.length < 6 ? [...hex].map((digit) => digit + digit) : (hex.match(/../g) ?? [])
+  const [red = 0, green = 0, blue = 0, alpha = 255] = pairs.map((pair) => Number.parseInt(pair, 16))
+  return [3, 4, 6, 8].includes(hex.length) ? [red, green, blue, alpha / 255] : null
+}
+
+function fromParts(parts: readonly string[]): Color | null {
+  const share = (part: string, of: number) =>
+    part.endsWith('%') ? (Number.parseFloat(part) / 100) * of : Number(part)
+  const [red = Number.NaN, green = Number.NaN, blue = Number.NaN] = parts
+    .slice(0, 3)
+    .map((part) => share(part, 255))
+  const alpha = parts[3] === undefined ? 1 : share(parts[3], 1)
+  return [red, green, blue, alpha].some(Number.isNaN) ? null : [red, green, blue, alpha]
+}
+
+/** What is seen of `above` on an opaque color. */
+export function over([r, g, b, alpha]: Color, [r2, g2, b2]: Color): Color {
+  const mix = (a: number, z: number) => a * alpha + z * (1 - alpha)
+  return [mix(r, r2), mix(g, g2), mix(b, b2), 1]
+}
+
+/** From 1, the same, to 21, black on white. */
+export function contrast(one: Color, other: Color): number {
+  const [light = 0, dark = 0] = [luminance(one), luminance(other)].sort((a, b) => b - a)
+  return (light + 0.05) / (dark + 0.05)
+}
+
+function luminance([red, green, blue]: Color): number {
+  const [r = 0, g = 0, b = 0] = [red, green, blue].map((channel) => {
+    const share = channel / 255
+    return share <= 0.04045 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4
+  })
+  return 0.2126 * r + 0.7152 * g + 0.0722 * b
+}
+
+export const inHex = (color: Color) =>
+  `#${color
+    .slice(0, 3)
+    .map((channel) => Math.round(channel).toString(16).padStart(2, '0'))
+    .join('')}`

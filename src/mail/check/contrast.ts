@@ -1,0 +1,154 @@
+/**
+ * Text that is hard to read on its ground, by daylight and in the dark: inline styles, `bgcolor`, and rules in
+ * `<style>`, those for a dark color scheme included, by the cascade of CSS.
+ *
+ * Not looked at: text on pictures and gradients, colors by a name or function that color.ts does not know, rules for
+ * narrow screens only, and what programs that invert colors by themselves (Gmail, Outlook) make of a mail.
+ */
+import type { CheerioAPI } from 'cheerio'
+import { type Color, contrast, inHex, over, readColor } from './color.ts'
+import { type CssRule, type Declaration, readDeclarations, readSheet, specificity } from './css.ts'
+
+type Node = ReturnType<CheerioAPI['root']>[0]['children'][number]
+type Element = Extract<Node, { attribs: object }>
+
+export const MODES = ['light', 'dark'] as const
+type Mode = (typeof MODES)[number]
+
+export const ENOUGH = 4.5
+
+/** Programs' own colors where a mail gives none: page, text and links. */
+const OWN: Readonly<Record<Mode, { page: Color; text: Color; link: Color }>> = {
+  light: { page: [255, 255, 255, 1], text: [0, 0, 0, 1], link: [0, 0, 238, 1] },
+  dark: { page: [18, 18, 18, 1], text: [255, 255, 255, 1], link: [158, 158, 255, 1] },
+}
+
+export interface Faint {
+  readonly mode: Mode
+  readonly color: string
+  readonly ground: string
+  readonly ratio: number
+  /** The element, and the nearest class about it. */
+  readonly where: string
+}
+
+/** Each pair of colors that is too close, once. */
+export function* faintTexts(page: CheerioAPI): Generator<Faint> {
+  for (const mode of MODES) {
+    const styles = stylesOf(page, mode)
+    const told = new Set<string>()
+    const body = page('body')[0]
+    if (!body) continue
+    const { page: ground, text: color } = OWN[mode]
+    for (const faint of walk(body, { color, ground, name: '' }, styles, mode)) {
+      const key = JSON.stringify(faint)
+      if (!told.has(key)) yield faint
+      told.add(key)
+    }
+  }
+}
+
+interface Seen {
+  readonly color: Color | null
+  /** Null where it is a picture. */
+  readonly ground: Color | null
+  readonly name: string
+}
+
+function* walk(element: Element, around: Seen, styles: Styles, mode: Mode): Generator<Faint> {
+  const style = styles.get(element)
+  if (isHidden(style)) return
+  const seen = seenIn(element, style, around, mode)
+  for (const child of element.children) {
+    if (isElement(child)) yield* walk(child, seen, styles, mode)
+    if (child.type !== 'text' || !/[\p{L}\p{N}]/u.test(child.data)) continue
+    const { color, ground } = seen
+    if (!color || !ground) continue
+    const ink = over(color, ground)
+    const ratio = contrast(ink, ground)
+    if (ratio < ENOUGH)
+      yield { mode, color: inHex(ink), ground: inHex(ground), ratio, where: `<${element.name}>${seen.name}` }
+  }
+}
+
+const isElement = (node: Node): node is Element => node.type === 'tag'
+const isHidden = (style: Style | undefined) =>
+  /^none/.test(style?.get('display')?.value ?? '') || /^hidden/.test(style?.get('visibility')?.value ?? '')
+
+function seenIn(element: Element, style: Style | undefined, around: Seen, mode: Mode): Seen {
+  const [first] = (element.attribs.class ?? '').split(' ').filter((name) => !name.startsWith('mj-'))
+  const name = first ? ` in .${first}` : around.name
+  const given = style?.get('color')?.value
+  const link = element.name === 'a' && element.attribs.href !== undefined ? OWN[mode].link : around.color
+  const color = given === undefined ? link : given === 'inherit' ? around.color : readColor(given)
+  const back = style?.get('background-color')?.value ?? element.attribs.bgcolor
+  if (/url\(|gradient\(/.test(style?.get('background-image')?.value ?? ''))
+    return { color, ground: null, name }
+  const own = back && back !== 'inherit' ? readColor(back) : null
+  const ground = own && (own[3] === 1 || around.ground) ? over(own, around.ground ?? own) : around.ground
+  return { color, ground, name }
+}
+
+type Style = Map<string, { readonly value: string; readonly rank: number }>
+type Styles = ReadonlyMap<Element, Style>
+
+const LOOKED_AT = new Set(['color', 'background-color', 'background-image', 'display', 'visibility'])
+
+/** What the cascade gives each element: important rules over inline styles over rules, then by selector, then by order. */
+function stylesOf(page: CheerioAPI, mode: Mode): Styles {
+  const styles = new Map<Element, Style>()
+  const give = (element: Element, text: readonly Declaration[], rank: number) => {
+    const style = styles.get(element) ?? new Map()
+    styles.set(element, style)
+    for (const { property, value, important } of text.flatMap(longhands)) {
+      const strength = rank + (important ? IMPORTANT : 0)
+      if (LOOKED_AT.has(property) && strength >= (style.get(property)?.rank ?? -1))
+        style.set(property, { value, rank: strength })
+    }
+  }
+  for (const element of page('[style]').toArray())
+    give(element, readDeclarations(element.attribs.style ?? ''), INLINE)
+  for (const [order, { selector, declarations }] of rulesFor(page, mode).entries()) {
+    for (const one of selector.split(',')) {
+      for (const element of matches(page, one.trim()))
+        give(element, declarations, specificity(one) * 1_000 + order)
+    }
+  }
+  return styles
+}
+
+const INLINE = 1e9
+const IMPORTANT = 1e10
+
+/** `background` gives both the color and the picture; what in it is which, the readers of the two find out. */
+const longhands = (one: Declaration) =>
+  one.property === 'background'
+    ? [
+        { ...one, property: 'background-color' },
+        { ...one, property: 'background-image' },
+      ]
+    : [one]
+
+/** Selectors that only a browser understands, such as `:hover` and `:root`, match nothing here. */
+function matches(page: CheerioAPI, selector: string): Element[] {
+  if (/:(hover|active|focus|visited|before|after|:)/.test(selector)) return []
+  try {
+    return page(selector).toArray().filter(isElement)
+  } catch {
+    return []
+  }
+}
+
+const rulesFor = (page: CheerioAPI, mode: Mode): CssRule[] =>
+  page('style')
+    .toArray()
+    .flatMap((style) => readSheet(page(style).text(), style.attribs.media ?? '').rules)
+    .filter(
+      ({ media, declarations }) => applies(media, mode) && declarations.flatMap(longhands).some(isLookedAt),
+    )
+
+const isLookedAt = ({ property }: { property: string }) => LOOKED_AT.has(property)
+
+const applies = (media: string, mode: Mode) =>
+  media === '' ||
+  (/prefers-color-scheme/.test(media) ? media.includes(mode) : /^(all|screen)$/.test(media.trim()))

@@ -1,0 +1,76 @@
+/** As much of CSS as mails hold: rules, in media queries or not, and their declarations. */
+
+export interface Declaration {
+  readonly property: string
+  readonly value: string
+  readonly important: boolean
+}
+
+export interface CssRule {
+  /** The media query it stands in; empty for none. */
+  readonly media: string
+  readonly selector: string
+  readonly declarations: readonly Declaration[]
+}
+
+export interface Sheet {
+  readonly rules: readonly CssRule[]
+  /** Rules that begin with @, without their blocks, like `@import url(x.css)`. */
+  readonly at: readonly string[]
+}
+
+export function readSheet(css: string, media = ''): Sheet {
+  const rules: CssRule[] = []
+  const at: string[] = []
+  for (const { head, block } of blocks(css.replace(/\/\*[\s\S]*?\*\/|<!--|-->/g, ''))) {
+    if (head.startsWith('@')) at.push(head)
+    if (block === null) continue
+    const [, query] = /^@media\s+(.*)$/s.exec(head) ?? []
+    if (query !== undefined) {
+      const inner = readSheet(block, [media, query.trim()].filter(Boolean).join(' and '))
+      rules.push(...inner.rules)
+      at.push(...inner.at)
+    } else if (!head.startsWith('@')) {
+      rules.push({ media, selector: head, declarations: readDeclarations(block) })
+    }
+  }
+  return { rules, at }
+}
+
+/** What stands at the top level: `head { block }`, or `head;`. */
+function* blocks(css: string): Generator<{ head: string; block: string | null }> {
+  let [depth, begin, open] = [0, 0, 0]
+  for (let index = 0; index < css.length; index++) {
+    const char = css[index]
+    if (char === '{' && depth++ === 0) open = index
+    const ends = (char === '}' && --depth === 0) || (char === ';' && depth === 0)
+    if (!ends) continue
+    const [head, block] =
+      char === ';' ? [css.slice(begin, index), null] : [css.slice(begin, open), css.slice(open + 1, index)]
+    begin = index + 1
+    if (head.trim()) yield { head: head.trim(), block }
+  }
+}
+
+/** The declarations of a block, or of a `style` attribute. */
+export const readDeclarations = (text: string): Declaration[] =>
+  text.split(/;(?![^(]*\))/).flatMap((part) => {
+    const colon = part.indexOf(':')
+    if (colon < 0) return []
+    const value = part.slice(colon + 1).trim()
+    return {
+      property: part.slice(0, colon).trim().toLowerCase(),
+      value: value.replace(/\s*!important$/i, ''),
+      important: /!important$/i.test(value),
+    }
+  })
+
+/** How strongly a selector binds: ids, then classes and their like, then elements. */
+export function specificity(selector: string): number {
+  const count = (pattern: RegExp) => selector.match(pattern)?.length ?? 0
+  return (
+    count(/#[\w-]+/g) * 100 +
+    count(/\.[\w-]+|\[[^\]]*\]|(?<!:):(?!:)[\w-]+/g) * 10 +
+    count(/(?:^|[\s>+~])[a-z][\w-]*/gi)
+  )
+}

@@ -1,0 +1,173 @@
+/** Rules about the parts of a message: that nothing of it got lost, and that all of it arrives. */
+import { isTransactional } from '../../domain/delivery.ts'
+import type { Rule, Spot } from '../../domain/finding.ts'
+import { at } from './client-rules.ts'
+import type { Rendering } from './rendering.ts'
+
+/** Gmail shows some 102 kB of a page and hides the rest, the link to unsubscribe with it (standards.md F7). */
+const LARGE = 80_000
+const CLIPPED = 100_000
+/** Octets of a line, without its end (RFC 5322, 2.1.1). */
+const LONGEST_LINE = 998
+
+/** MJML drops what it does not expect between two of its elements, and says nothing (standards.md F26). */
+function* droppedBlock(mail: Rendering): Generator<Spot> {
+  const [before, after] = [tagsIn(mail.mjml), tagsIn(mail.source.html)]
+  for (const [tag, count] of before) {
+    const lost = count - (after.get(tag) ?? 0)
+    if (lost > 0)
+      yield at(
+        mail,
+        `MJML dropped ${tag} of templates/mail/${mail.content.kind}.mjml; put it into mj-text or mj-raw`,
+      )
+  }
+}
+
+function tagsIn(source: string): Map<string, number> {
+  const tags = new Map<string, number>()
+  for (const [tag] of source.matchAll(/\{\{.*?\}\}/g)) tags.set(tag, (tags.get(tag) ?? 0) + 1)
+  return tags
+}
+
+/** Some people read text only, by choice or through a screen reader; filters distrust a mail without it. */
+function* emptyText(mail: Rendering): Generator<Spot> {
+  const [body = ''] = mail.sample.text.split(/^--\s*$/m)
+  if (!/\p{L}/u.test(body)) yield at(mail, 'its text part says nothing; mend templates/mail or write words')
+}
+
+/**
+ * Both parts are the same mail; what stands in one only, half the readers never see. The few lines of a mail that
+ * somebody asked for are written for each part by itself.
+ */
+function* lostText(mail: Rendering): Generator<Spot> {
+  if (isTransactional(mail.content.kind)) return
+  const text = ` ${plain(mail.sample.text)} `
+  for (const words of visibleTexts(mail)) {
+    if (text.includes(` ${plain(words)} `)) continue
+    yield at(
+      mail,
+      `its text part lacks "${words.length > 60 ? `${words.slice(0, 59)}…` : words}", which its page has`,
+    )
+  }
+}
+
+const plain = (text: string) => (text.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? []).join(' ')
+
+/** The text nodes of the page that are to be read; the preheader is not among them. */
+function visibleTexts({ page }: Rendering): string[] {
+  const texts = page('body *')
+    .toArray()
+    .filter((element) => !/display:\s*none/.test(element.attribs.style ?? ''))
+    .flatMap((element) => element.children)
+    .flatMap((node) => (node.type === 'text' ? [node.data.replace(/\s+/g, ' ').trim()] : []))
+  return [...new Set(texts)].filter((text) => plain(text) !== '')
+}
+
+/** A link that only the page has cannot be followed by those who read text. */
+function* lostLink(mail: Rendering): Generator<Spot> {
+  for (const href of new Set(
+    mail
+      .page('a[href]')
+      .toArray()
+      .map(({ attribs }) => attribs.href ?? ''),
+  )) {
+    if (!mail.sample.text.includes(href.replace(/^mailto:/, '')))
+      yield at(mail, `its text part lacks the link to ${href}, which its page has`)
+  }
+}
+
+/** Whoever finds no way out takes the button that says spam; the law asks for it, too. */
+function* noUnsubscribe(mail: Rendering): Generator<Spot> {
+  if (isTransactional(mail.content.kind)) return
+  const { sample, page } = mail
+  const { unsubscribeUrl } = sample.reader
+  const linked = page('a')
+    .toArray()
+    .some(({ attribs }) => attribs.href === unsubscribeUrl)
+  if (!linked)
+    yield at(mail, 'its page has no link to unsubscribe; bring back {{unsubscribeUrl}} in templates/mail')
+  if (!sample.text.includes(unsubscribeUrl))
+    yield at(
+      mail,
+      'its text part has no link to unsubscribe; bring back {{unsubscribeUrl}} in templates/mail',
+    )
+  if (!sample.fields.some(([name, value]) => name === 'List-Unsubscribe' && value.includes(unsubscribeUrl)))
+    yield at(mail, 'its header has no List-Unsubscribe')
+}
+
+/** The law asks who sends, and from where (standards.md H). */
+function* noPostalAddress(mail: Rendering): Generator<Spot> {
+  if (isTransactional(mail.content.kind)) return
+  const { postalAddress } = mail.letterhead
+  const parts = [
+    ['page', mail.page('body').text()],
+    ['text part', mail.sample.text],
+  ] as const
+  for (const [part, text] of parts) {
+    if (!text.includes(postalAddress))
+      yield at(mail, `its ${part} has no postal address; bring back {{postalAddress}} in templates/mail`)
+  }
+}
+
+/** MJML gives every image an empty alt and so hides that there was none (standards.md F11). */
+function* layoutImageAlt({ mjml, ...mail }: Rendering): Generator<Spot> {
+  for (const [tag] of mjml.matchAll(/<(mj-image|mj-carousel-image)\b[^>]*>/g)) {
+    if (!/\salt=/.test(tag))
+      yield at(mail, `an image of templates/mail/${mail.content.kind}.mjml has no alt; give it one`)
+  }
+}
+
+const bytesOf = (mail: Rendering) => Buffer.byteLength(mail.sample.html)
+const inKilobytes = (bytes: number) => `${Math.ceil(bytes / 1_000)} kB`
+
+function* large(mail: Rendering): Generator<Spot> {
+  const bytes = bytesOf(mail)
+  if (bytes > LARGE && bytes <= CLIPPED)
+    yield at(mail, `its page has ${inKilobytes(bytes)}; Gmail cuts it off at 102, so keep it under 80`)
+}
+
+function* clipped(mail: Rendering): Generator<Spot> {
+  const bytes = bytesOf(mail)
+  if (bytes > CLIPPED)
+    yield at(mail, `its page has ${inKilobytes(bytes)}; Gmail cuts it off, so keep it under 80`)
+}
+
+/** A server may refuse a longer line, or break it where it likes. */
+function* longLine(mail: Rendering): Generator<Spot> {
+  for (const { raw } of [mail.sample, mail.nameless, ...mail.hostile]) {
+    const longest = Math.max(
+      ...raw
+        .toString('latin1')
+        .split('\r\n')
+        .map(({ length }) => length),
+    )
+    if (longest > LONGEST_LINE) {
+      yield at(
+        mail,
+        `a line of the message has ${longest} bytes, and may have ${LONGEST_LINE}; a word is too long`,
+      )
+      return
+    }
+  }
+}
+
+/** "(no subject)" is what programs write where a subject is nothing without a name. */
+function* emptySubject(mail: Rendering): Generator<Spot> {
+  const without = [mail.sample, mail.nameless].find(({ subject }) => !/[\p{L}\p{N}]/u.test(subject))
+  if (without)
+    yield at(mail, 'its subject is empty for a reader without a name; add words outside {{#if firstName}}')
+}
+
+export const PART_RULES: readonly Rule<Rendering>[] = [
+  { name: 'dropped-block', severity: 'error', find: droppedBlock },
+  { name: 'empty-text', severity: 'error', find: emptyText },
+  { name: 'lost-text', severity: 'error', find: lostText },
+  { name: 'lost-link', severity: 'error', find: lostLink },
+  { name: 'no-unsubscribe', severity: 'error', find: noUnsubscribe },
+  { name: 'no-postal-address', severity: 'error', find: noPostalAddress },
+  { name: 'layout-image-alt', severity: 'error', find: layoutImageAlt },
+  { name: 'html-size', severity: 'warning', find: large },
+  { name: 'html-clipped', severity: 'error', find: clipped },
+  { name: 'long-line', severity: 'error', find: longLine },
+  { name: 'empty-subject', severity: 'error', find: emptySubject },
+]

@@ -1,0 +1,89 @@
+/** A mail as it is for several readers, with all that it was made of: what the rules beside this file look at. */
+import { type CheerioAPI, load } from 'cheerio'
+import type { Sender } from '../../config.ts'
+import { type Content, compile, type Edition, type Letterhead, layoutOf, type Source } from '../compile.ts'
+import { compose, type Reader, rawOf, type Stamp } from '../compose.ts'
+import type { MailTemplates } from '../templates.ts'
+import { HOSTILE, NAMELESS, SAMPLE, withName } from './readers.ts'
+
+/** A content, and where its author wrote it. */
+export interface Written {
+  readonly content: Content
+  readonly file: string
+  readonly line: number
+}
+
+/** A message as its bytes say it. */
+export interface Sent {
+  readonly reader: Reader
+  readonly subject: string
+  readonly raw: Buffer
+  /** Its fields, unfolded, in order. */
+  readonly fields: readonly (readonly [name: string, value: string])[]
+  readonly html: string
+  readonly text: string
+}
+
+export interface Rendering extends Written {
+  /** The layout with the text in it, before MJML and after. */
+  readonly mjml: string
+  readonly source: Source
+  readonly letterhead: Letterhead
+  readonly sample: Sent
+  readonly nameless: Sent
+  readonly hostile: readonly (Sent & { readonly what: string })[]
+  /** The sample's page. */
+  readonly page: CheerioAPI
+}
+
+/** Nobody's letterhead: it needs no settings, so that a build can check a folder anywhere. */
+export const LETTERHEAD: Letterhead = {
+  siteName: 'The Name of the Site',
+  siteUrl: 'https://courses.example',
+  postalAddress: '7 Sample Street, 12345 Sampleton',
+}
+const FROM: Sender = { name: LETTERHEAD.siteName, address: 'morning@courses.example' }
+const STAMP: Stamp = {
+  messageId: '<sample@courses.example>',
+  date: Temporal.Instant.from('2026-11-24T06:00:00Z'),
+}
+
+/** Renders one mail for all readers. Throws when it cannot be made into one. */
+export async function render(written: Written, templates: MailTemplates): Promise<Rendering> {
+  const { mjml } = layoutOf(written.content, templates, LETTERHEAD)
+  const edition = await compile(written.content, templates, LETTERHEAD)
+  const sample = send(edition, SAMPLE)
+  return {
+    ...written,
+    ...{ mjml, source: edition.source, letterhead: LETTERHEAD, sample },
+    nameless: send(edition, NAMELESS),
+    hostile: HOSTILE.map(([what, name]) => ({ what, ...send(edition, withName(name)) })),
+    page: load(sample.html, { xml: { xmlMode: false } }),
+  }
+}
+
+function send(edition: Edition, reader: Reader): Sent {
+  const mail = compose(edition, reader, STAMP, FROM)
+  const raw = rawOf(mail)
+  return { reader, subject: mail.subject, raw, ...read(raw) }
+}
+
+/** Takes a message apart again: a header, and two parts in quoted-printable (skeleton.ts). */
+export function read(raw: Buffer): Pick<Sent, 'fields' | 'html' | 'text'> {
+  const [header = '', ...rest] = raw.toString('latin1').split('\r\n\r\n')
+  const fields = header
+    .replace(/\r\n(?=[ \t])/g, '')
+    .split('\r\n')
+    .map((line) => [line.slice(0, line.indexOf(':')), line.slice(line.indexOf(':') + 1).trim()] as const)
+  const [, boundary = ''] = /boundary="([^"]+)"/.exec(header) ?? []
+  const [, text = '', html = ''] = rest
+    .join('\r\n\r\n')
+    .split(new RegExp(`(?:^|\\r\\n)--${RegExp.escape(boundary)}`))
+  return { fields, text: decoded(text), html: decoded(html) }
+}
+
+function decoded(part: string): string {
+  const body = part.slice(part.indexOf('\r\n\r\n') + 4).replace(/=\r\n/g, '')
+  const bytes = body.replace(/=([0-9A-F]{2})/g, (_, hex) => String.fromCharCode(Number.parseInt(hex, 16)))
+  return Buffer.from(bytes, 'latin1').toString('utf8').replace(/\r\n/g, '\n')
+}
