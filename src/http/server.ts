@@ -8,6 +8,7 @@ import type { App } from '../app.ts'
 import { Problem } from '../domain/problem.ts'
 import { addressPages } from './address.ts'
 import { noticeProxies } from './client.ts'
+import { dailyPages } from './daily.ts'
 import { enrollingPages } from './enrolling.ts'
 import { freshLinkPages } from './fresh-link.ts'
 import { leavePages } from './leave.ts'
@@ -63,6 +64,7 @@ export async function createServer(app: App): Promise<Hono> {
     return c.json({ ready, ...parts }, ready ? 200 : 503)
   })
   server.route('/', publicPages(app, pages))
+  server.route('/', dailyPages(app, pages))
   server.route('/', enrollingPages(app, pages))
   server.route('/', leavePages(app, pages))
   server.route('/', preferencesPages(app, pages))
