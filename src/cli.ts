@@ -1,5 +1,5 @@
 /** The command line. Exit codes: 0 done, 1 failed, 2 used wrongly. */
-import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
+import { Argument, Command, CommanderError, InvalidArgumentError, Option } from 'commander'
 import manifest from '../package.json' with { type: 'json' }
 import { ConfigError, readConfig } from './config.ts'
 import { ContentError } from './domain/faults.ts'
@@ -117,6 +117,18 @@ rhythmOptions(
   )
   .action(async (options) =>
     (await import('./cli/calendar.ts')).calendar(readConfig(process.env), options, print, interrupted()),
+  )
+
+program
+  .command('new')
+  .description('begin a course: a small, complete folder to write over')
+  .addArgument(new Argument('<what>', 'what to begin').choices(['course']))
+  .argument('<slug>', 'its folder, which stands in addresses: choose it once')
+  .option('--title <title>', 'as readers see it; made from the slug when not given')
+  .option('--courses <dir>', 'where the courses are; the folder beside src when not given')
+  .addHelpText('after', example('dawnpost new course morning-pages'))
+  .action(async (_what, slug, options) =>
+    (await import('./cli/new-course.ts')).newCourse(slug, options, print),
   )
 
 program

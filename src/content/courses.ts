@@ -2,70 +2,14 @@
  * Courses on disk. A folder holds course.yaml and Markdown: numbered lessons, welcome.md and completion.md
  * for a course; pages of level-2 sections, one inspiration each, and welcome.md for a daily.
  */
-import { z } from 'zod'
+import type { z } from 'zod'
 import type { Course, Daily, Inspiration, Lesson, Letter, Series } from '../domain/course.ts'
 import { ContentError, type Fault, Faults } from '../domain/faults.ts'
 import { readSlugs, readTexts } from './files.ts'
 import { readPage, readYaml, type Text } from './front-matter.ts'
-import { sections, strayHeadings, toHtml, typographic } from './markdown.ts'
+import { courseKeys, lessonKeys, letterKeys } from './keys.ts'
+import { sections, strayHeadings, toHtml } from './markdown.ts'
 import { checkSlots } from './slots.ts'
-
-/** One message for a key that is not there, another for one that cannot be used. */
-const saying =
-  (missing: string, wrong: string) =>
-  ({ input }: { input?: unknown }) =>
-    input === undefined || input === null ? missing : wrong
-
-const line = (max: number) =>
-  z
-    .string({ error: 'is missing; give one line of text' })
-    .trim()
-    .min(1, 'is empty; give one line of text')
-    .max(max, `is too long; keep it to ${max} characters`)
-    .regex(/^[^\r\n]*$/, 'must be a single line')
-    .transform(typographic)
-
-const letterKeys = z.strictObject({ subject: line(70), preheader: line(140) })
-const lessonKeys = letterKeys.extend({
-  minutes: z
-    .int({
-      error: saying('is missing; give the minutes the practice takes', 'must be a whole number of minutes'),
-    })
-    .min(1, 'must be at least 1')
-    .max(120, 'must be at most 120'),
-  question: line(300),
-  carry: line(140),
-})
-const whole = z
-  .int({ error: saying('is missing; give a day number', 'must be a day number') })
-  .min(1, 'must be a day number, from 1')
-const about = {
-  title: line(100),
-  summary: line(200),
-  description: z
-    .string({ error: 'is missing; tell in Markdown what the series is' })
-    .trim()
-    .min(1)
-    .transform(toHtml),
-  author: line(100),
-  language: z
-    .string({ error: 'is missing; give the language of the texts, like en' })
-    .regex(/^[a-z]{2,3}(-[A-Za-z0-9]+)*$/, 'must be a language tag like en or pt-BR'),
-}
-const courseKeys = z.discriminatedUnion(
-  'kind',
-  [
-    z.strictObject({
-      kind: z.literal('course'),
-      ...about,
-      parts: z
-        .array(z.strictObject({ title: line(100), from: whole, to: whole, summary: line(200) }))
-        .default([]),
-    }),
-    z.strictObject({ kind: z.literal('daily'), ...about }),
-  ],
-  { error: 'must be "course" or "daily"' },
-)
 
 /** A folder of a series, as it was found: what could be made of it, and its files. */
 export interface Found {

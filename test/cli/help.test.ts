@@ -11,6 +11,7 @@ const COMMANDS = [
   'export',
   'erase',
   'simulate',
+  'new',
   'check',
   'status',
   'unknown',

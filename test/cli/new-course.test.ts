@@ -1,0 +1,47 @@
+/** A course that is begun is whole: it loads, and the check finds nothing in it. */
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { checkFolder } from '../../src/checker.ts'
+import { newCourse } from '../../src/cli/new-course.ts'
+import { loadCourses } from '../../src/content/courses.ts'
+
+let courses: string
+beforeEach(async () => {
+  courses = await mkdtemp(join(tmpdir(), 'dawnpost-new-'))
+})
+afterEach(() => rm(courses, { recursive: true }))
+
+const quiet = () => {}
+
+describe('a new course', () => {
+  it('is complete: three days that the check finds nothing in', async () => {
+    const said: string[] = []
+    await newCourse('morning-pages', { courses }, (text) => said.push(text))
+    expect(said.join()).toContain('01-one-thing-only.md')
+    const [course] = await loadCourses(courses)
+    expect(course).toMatchObject({ slug: 'morning-pages', title: 'Morning Pages', kind: 'course' })
+    expect(course?.kind === 'course' && course.lessons).toHaveLength(3)
+    expect((await checkFolder({ courses })).findings).toEqual([])
+  })
+
+  it('has the title that is given, whatever stands in it', async () => {
+    await newCourse('pages', { courses, title: 'Pages: "yours", & mine' }, quiet)
+    const [course] = await loadCourses(courses)
+    expect(course?.title).toBe('Pages: “yours”, & mine')
+  })
+
+  it.each(['Morning', 'morning_pages', '../pages', '-pages', ''])('is not begun as "%s"', async (slug) => {
+    await expect(newCourse(slug, { courses }, quiet)).rejects.toMatchObject({ code: 'invalid' })
+    expect(await readdir(courses)).toEqual([])
+  })
+
+  it('leaves a folder that is there as it is', async () => {
+    await newCourse('pages', { courses }, quiet)
+    const file = join(courses, 'pages', '01-one-thing-only.md')
+    await writeFile(file, 'mine')
+    await expect(newCourse('pages', { courses }, quiet)).rejects.toThrow('nothing was written')
+    expect(await readFile(file, 'utf8')).toBe('mine')
+  })
+})

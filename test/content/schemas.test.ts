@@ -1,0 +1,9 @@
+/** The JSON Schemas in docs/schema, which editors complete from, are those of the keys that are read. */
+import { readFile } from 'node:fs/promises'
+import { expect, it } from 'vitest'
+import { schemas } from '../../src/content/keys.ts'
+
+it.each(Object.entries(schemas()))('%s is what docs/schema says', async (name, schema) => {
+  const kept = await readFile(new URL(`../../docs/schema/${name}.json`, import.meta.url), 'utf8')
+  expect(JSON.parse(kept)).toEqual(JSON.parse(JSON.stringify(schema)))
+})
