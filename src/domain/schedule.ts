@@ -24,9 +24,24 @@ const HORIZON = 28
 /** The morning on date `on`, or null when its weekday is not chosen, it is quiet, or the zone has no such date. */
 export function morningOn(rhythm: Rhythm, on: Temporal.PlainDate): Morning | null {
   if (!rhythm.weekdays.includes(on.dayOfWeek as Weekday) || isQuiet(rhythm, on)) return null
+  return timesOn(rhythm, on)
+}
+
+/** Many people share a time and a zone, and finding the instants takes longer than all the rest of planning a mail. */
+const known = new Map<string, Morning | null>()
+const MOST_KNOWN = 1_000
+
+function timesOn(rhythm: Rhythm, on: Temporal.PlainDate): Morning | null {
+  const key = `${rhythm.time} ${rhythm.zone} ${on}`
+  const found = known.get(key)
+  if (found !== undefined) return found
+  if (known.size >= MOST_KNOWN) known.clear()
   const due = on.toZonedDateTime({ timeZone: rhythm.zone, plainTime: rhythm.time })
-  if (!due.toPlainDate().equals(on)) return null
-  return { on, at: due.toInstant(), until: windowEnd(rhythm, on, due) }
+  const morning = due.toPlainDate().equals(on)
+    ? { on, at: due.toInstant(), until: windowEnd(rhythm, on, due) }
+    : null
+  known.set(key, morning)
+  return morning
 }
 
 /**

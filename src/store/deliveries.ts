@@ -4,7 +4,7 @@ import { CAME, type Kind, type Move, moveOf, ON_REQUEST, type Status } from '../
 import type { Morning } from '../domain/schedule.ts'
 import { type Lease, leaseEnd } from './leases.ts'
 import { goesAlone, mayLeave } from './may-leave.ts'
-import { type Db, newId } from './sql.ts'
+import { type Db, newId, prepared } from './sql.ts'
 import type { Tables } from './tables.ts'
 
 export type Delivery = Selectable<Tables['deliveries']>
@@ -44,7 +44,7 @@ export async function add(db: Db, mails: readonly NewDelivery[], now: Temporal.I
   // Whole columns instead of rows: the statement is the same for one mail and for five hundred. A job will stand for
   // what is planned as soon as this is committed.
   const { rows } = await sql<{ id: string; status: Status; merged_into: string | null }>`
-    insert into deliveries (id, enrollment_id, subscriber_id, series, kind, item, day, local_date, due_at, until, try_at,
+    ${prepared('add-deliveries')} insert into deliveries (id, enrollment_id, subscriber_id, series, kind, item, day, local_date, due_at, until, try_at,
       status, queued_at, reason, asked, recipient, merged_into, created_at)
     select m.id, m.enrollment_id, m.subscriber_id, m.series, m.kind, m.item, m.day, m.local_date, m.due_at, m.until,
       m.due_at, m.status, case when m.status = 'planned' and m.merged_into is null then now() end, m.reason, m.asked,
@@ -130,7 +130,7 @@ export async function claim(
   const isReady = sql`d.status = any (${[...from]}::text[]) and (d.status <> 'unknown' or d.resends < ${resends})
     and d.try_at <= ${at} and d.until > ${at} and ${mayLeave}`
   const { rows } = await sql<Claimed & { with: string | null }>`
-    with alone as (
+    ${prepared('claim')} with alone as (
       select d.id, w.message_id, coalesce(d.recipient, s.address) as address, s.first_name, e.zone,
         e.created_at as enrolled_at, e.due_at as next_at, d.local_date
       from unnest(${wanted.map(({ id }) => id)}::uuid[], ${wanted.map(({ messageId }) => messageId)}::text[])
@@ -198,7 +198,7 @@ export async function finish(db: Db, results: readonly Result[]): Promise<void> 
   if (results.length === 0) return
   const text = (time: Temporal.Instant | undefined) => (time ? String(time) : null)
   await sql`
-    update deliveries d set
+    ${prepared('finish')} update deliveries d set
       status = r.status,
       sent_at = r.sent_at,
       edition = coalesce(r.edition, d.edition),

@@ -2,7 +2,7 @@ import type { Selectable } from 'kysely'
 import { sql } from 'kysely'
 import type { Rhythm, Weekday } from '../domain/rhythm.ts'
 import type { Morning } from '../domain/schedule.ts'
-import { type Db, newId } from './sql.ts'
+import { type Db, newId, prepared } from './sql.ts'
 import type { EnrollmentStatus, Tables } from './tables.ts'
 
 export type Enrollment = Selectable<Tables['enrollments']>
@@ -194,7 +194,7 @@ export async function claimDue(
   const at = String(now)
   const except = sql`${[...options.except]}::uuid[]`
   const { rows } = await sql<DueRow>`
-    select e.*, ${UNSENT}
+    ${prepared('claim-due')} select e.*, ${UNSENT}
     from enrollments e
     where e.status = 'active' and e.due_at <= ${at} and e.series = any (${[...series]}::text[])
       and e.id <> all (${except})
@@ -225,7 +225,8 @@ const dueOfThese = ({ subscribers, series, by }: Theirs) => sql`
 /** What these readers have due soon; nothing is locked. */
 export async function dueSoon(db: Db, whose: Theirs): Promise<DueEnrollment[]> {
   if (whose.subscribers.length === 0) return []
-  const { rows } = await sql<DueRow>`select e.*, ${UNSENT} ${dueOfThese(whose)}`.execute(db)
+  const { rows } =
+    await sql<DueRow>`${prepared('due-soon')} select e.*, ${UNSENT} ${dueOfThese(whose)}`.execute(db)
   return rows.map(dueOf)
 }
 
@@ -233,7 +234,9 @@ export async function dueSoon(db: Db, whose: Theirs): Promise<DueEnrollment[]> {
 export async function claimDueSoon(db: Db, whose: Theirs): Promise<DueEnrollment[]> {
   if (whose.subscribers.length === 0) return []
   const { rows } = await sql<DueRow>`
-    select e.*, ${UNSENT} ${dueOfThese(whose)} for update of e skip locked`.execute(db)
+    ${prepared('claim-due-soon')} select e.*, ${UNSENT} ${dueOfThese(whose)} for update of e skip locked`.execute(
+    db,
+  )
   return rows.map(dueOf)
 }
 
@@ -248,7 +251,7 @@ export interface Advance {
 export async function advance(db: Db, advances: readonly Advance[], now: Temporal.Instant): Promise<void> {
   if (advances.length === 0) return
   await sql`
-    update enrollments e set
+    ${prepared('advance')} update enrollments e set
       next_day = a.next_day,
       due_on = a.due_on,
       due_at = a.due_at,
