@@ -19,6 +19,8 @@ export interface Run {
   readonly workers: number
   /** Settings of the SMTP address, such as a DKIM key. */
   readonly smtpSettings?: string
+  /** From seeding to falling due: longer where the workers are to be up and idle by then. */
+  readonly leadMs?: number
 }
 
 export interface Outcome {
@@ -28,7 +30,7 @@ export interface Outcome {
   readonly delays: readonly number[]
 }
 
-/** From seeding to falling due: enough for the seeding itself and for the workers to be up and idle. */
+/** Enough for the seeding itself. */
 const LEAD_MS = 1_500
 
 export async function runDawnpost(machines: Machines, run: Run): Promise<Outcome> {
@@ -42,7 +44,9 @@ export async function runDawnpost(machines: Machines, run: Run): Promise<Outcome
       stack.adopt(await startWorker(machines, scratch.url, run), stop),
     ),
   )
-  const dueAt = Temporal.Now.instant().add({ milliseconds: LEAD_MS + Math.ceil(run.mails / 10) })
+  const dueAt = Temporal.Now.instant().add({
+    milliseconds: (run.leadMs ?? LEAD_MS) + Math.ceil(run.mails / 10),
+  })
   await seed(scratch.url, { active: run.mails, due: run.mails, dueAt })
   const client = new pg.Client(scratch.url)
   await client.connect()
