@@ -16,6 +16,7 @@ import { openReading } from './actions/reading.ts'
 import { recognizeKeys } from './actions/recognize-keys.ts'
 import { requestEnrollment } from './actions/request-enrollment.ts'
 import { openRights } from './actions/rights.ts'
+import { sendTest, type TestMail } from './actions/send-test.ts'
 import { standingBy, standingOf, todaysInspiration } from './actions/standing.ts'
 import { readiness, status } from './actions/status.ts'
 import { purge, sweep } from './actions/sweep.ts'
@@ -207,6 +208,7 @@ export async function openApp(config: Config, options: Options = {}) {
     ...openControls(deps),
     ...openReading(deps),
     ...openRights(deps),
+    sendTest: (mail: TestMail) => sendTest(mail, deps),
     limitEnrollments: (network: string, addressKey: string) => limitEnrollments(network, addressKey, deps),
     proofWanted: () => proofWanted(deps),
     challenge: (form: string) => deps.proofs.challenge(form, now()),

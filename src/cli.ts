@@ -132,6 +132,30 @@ program
   )
 
 program
+  .command('preview')
+  .description('show every mail as readers will see it, and follow the files as they are saved')
+  .option('--courses <dir>', 'where the courses are; the folder beside src when not given')
+  .addOption(new Option('--port <number>', 'where it is shown').argParser(portNumber).default(4000))
+  .addHelpText('after', example('dawnpost preview'))
+  .action(async (options) => (await import('./cli/preview.ts')).preview(options, print, interrupted()))
+
+program
+  .command('send-test')
+  .description('send one mail of a course to yourself, through the real transport')
+  .argument('<course>', 'the course or daily')
+  .argument('<day>', 'number of the lesson, date of the inspiration, welcome or completion')
+  .requiredOption('--to <address>', 'where to')
+  .option('--name <first name>', 'whom it speaks to', '')
+  .addHelpText('after', example('dawnpost send-test inner-wisdom 7 --to you@example.com'))
+  .action(async (course, which, { to, name }) =>
+    (await import('./cli/keeper.ts')).sendTestMail(
+      readConfig(process.env),
+      { course, which, to, name },
+      print,
+    ),
+  )
+
+program
   .command('check')
   .description('look for mistakes in the courses folder; fails when there is an error, for a build')
   .option('--courses <dir>', 'the folder of the courses; otherwise the one beside src')
@@ -177,6 +201,11 @@ function date(text: string): Temporal.PlainDate {
   } catch {
     throw new InvalidArgumentError('Give a date like 2027-03-20.')
   }
+}
+
+function portNumber(text: string): number {
+  if (/^\d{1,5}$/.test(text) && Number(text) <= 65_535) return Number(text)
+  throw new InvalidArgumentError('Give a port from 0 to 65535.')
 }
 
 function days(text: string): number {

@@ -40,7 +40,7 @@ export async function check(folder: string, deps: Deps): Promise<Report> {
 type Sources = ReadonlyMap<string, SeriesSource>
 
 /** Every mail that a series can send, with the place it was written at. */
-function mailsOf(series: Series, all: readonly Series[], sources: Sources): Written[] {
+export function mailsOf(series: Series, all: readonly Series[], sources: Sources): Written[] {
   const pages = sources.get(series.slug)?.pages ?? []
   const own = (name: string) => ({ file: `${series.slug}/${name}`, line: 1 })
   const letter: Written = {

@@ -71,6 +71,20 @@ export async function unsubscribeSomebody(
   })
 }
 
+/** Sends one mail of a course to its author. */
+export async function sendTestMail(
+  config: Config,
+  mail: { course: string; which: string; to: string; name: string },
+  print: Print,
+): Promise<void> {
+  const to = addressFrom(mail.to).spec
+  const firstName = firstNameFrom(mail.name)
+  await withApp(config, async (app) => {
+    const subject = await app.sendTest({ series: mail.course, which: mail.which, to, firstName })
+    print(`"${subject}" is ${app.sandbox ? 'in the outbox' : 'on its way'}.`)
+  })
+}
+
 /** Prints all that is known of somebody, as JSON (standards.md H5). */
 export const exportSomebody = (config: Config, text: string, print: Print) =>
   withSomebody(config, text, async (app, id) => print(JSON.stringify(await app.exportData(id), null, 2)))

@@ -40,6 +40,7 @@ export async function newCourse(
       `${shown(folder)} is a course of three days that passes the check. Write over it:`,
       ...texts.map(([name]) => `  ${name}`),
       '',
+      'dawnpost preview shows it as your readers will see it, while you write.',
       'dawnpost check tells what to mend before it is sent.',
     ].join('\n'),
   )

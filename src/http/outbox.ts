@@ -65,6 +65,7 @@ export function outboxPages(app: App, sandbox: NonNullable<App['sandbox']>, page
           recipient: found.recipient,
           text: parsed.text ?? '',
           headers: parsed.headers.map(({ originalKey, value }) => ({ key: originalKey, value })),
+          src: `/outbox/${id}/html`,
           raw: raw.toString('utf8'),
           bytes: raw.length,
         }),

@@ -101,7 +101,7 @@ function mayBeFramed(origins: readonly string[]): MiddlewareHandler {
   }
 }
 
-async function asset(name: string): Promise<Response> {
+export async function asset(name: string): Promise<Response> {
   const type = /^[a-z0-9-]+\.[a-z]+$/.test(name) ? TYPES[extname(name)] : undefined
   const body = type && (await readFile(join(TEMPLATES, 'assets', name)).catch(() => null))
   if (!body) throw new Problem('not_found', 'There is no page at this address.')

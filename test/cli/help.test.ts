@@ -12,6 +12,8 @@ const COMMANDS = [
   'erase',
   'simulate',
   'new',
+  'preview',
+  'send-test',
   'check',
   'status',
   'unknown',
