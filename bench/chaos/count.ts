@@ -72,6 +72,8 @@ export interface Counts {
 const CLAIMS_A_CONNECTION = 4
 /** And the results of this long not yet in the ledger. */
 const RESULTS_MS = 50
+/** How long a busy database may take to write results. */
+const STALL_MS = 1_000
 /** A mail that was claimed under an earlier clock may arrive so much later. */
 const GRACE_MS = 10_000
 const NIGHT = '21:00'
@@ -195,14 +197,23 @@ function localDate({ at }: Accepted, { clock, time, zone }: Evidence): string | 
   return null
 }
 
-/** What was in flight when a worker or its database was lost, and what was never answered. */
+/**
+ * What was in flight when a worker or its database was lost, with 50 ms of results, and what was never answered. A
+ * worker claims nothing more once a result has waited for 50 ms; when its database is slow just then, those results
+ * are still unwritten a while later.
+ */
 export function mostUnknown({
   losses,
   accepted,
   cuts,
   connections,
 }: Pick<Evidence, 'losses' | 'accepted' | 'cuts' | 'connections'>): number {
-  const results = ({ worker, at }: Loss) =>
-    accepted.filter((mail) => mail.worker === worker && mail.at <= at && mail.at > at - RESULTS_MS).length
+  const results = ({ worker, at }: Loss) => {
+    const times = accepted
+      .filter((mail) => mail.worker === worker && mail.at <= at && mail.at > at - STALL_MS)
+      .map((mail) => mail.at)
+    const until = (end: number) => times.filter((time) => time <= end && time > end - RESULTS_MS).length
+    return Math.max(0, ...times.map(until))
+  }
   return losses.reduce((sum, loss) => sum + CLAIMS_A_CONNECTION * connections + results(loss), cuts)
 }
