@@ -16,6 +16,7 @@ import { openReading } from './actions/reading.ts'
 import { recognizeKeys } from './actions/recognize-keys.ts'
 import { requestEnrollment } from './actions/request-enrollment.ts'
 import { openRights } from './actions/rights.ts'
+import { sendLink } from './actions/send-link.ts'
 import { sendTest, type TestMail } from './actions/send-test.ts'
 import { standingBy, standingOf, todaysInspiration } from './actions/standing.ts'
 import { readiness, status } from './actions/status.ts'
@@ -27,6 +28,7 @@ import { openBatch } from './batch.ts'
 import { openSandboxClock, type SandboxClock, systemClock } from './clock.ts'
 import type { Config } from './config.ts'
 import { loadCourses } from './content/courses.ts'
+import type { Address } from './domain/address.ts'
 import { RESENDS } from './domain/delivery.ts'
 import { isAfter, SECOND } from './domain/time.ts'
 import { openErrand } from './errand.ts'
@@ -173,8 +175,12 @@ export async function openApp(config: Config, options: Options = {}) {
     messageIdFor: (id: string) =>
       `<${secrets.sign('message-id', id).tag.toString('hex')}@${domainOf(config.mail.from)}>`,
   }
+  const linksAsked: Address[] = []
   const taking = openErrand(
-    () => takeRequests(deps),
+    async () => {
+      await takeRequests(deps)
+      for (let to = linksAsked.shift(); to; to = linksAsked.shift()) await sendLink(to, deps)
+    },
     (error) => log.error({ err: error }, 'requests to enroll wait until the next turn'),
   )
   const app = {
@@ -196,6 +202,14 @@ export async function openApp(config: Config, options: Options = {}) {
     /** Takes down what a form asks for, and has it carried out behind the answer. */
     requestEnrollment: (request: stores.requests.Request) =>
       requestEnrollment(request, { ...deps, poke: taking.poke }),
+    /**
+     * Has a fresh link mailed, behind the answer, so that its time tells nothing of the address. What is asked for
+     * while the program ends is lost, and can be asked for again.
+     */
+    requestLink: (to: Address) => {
+      linksAsked.push(to)
+      taking.poke()
+    },
     /** Carries out what forms have asked for, and waits for it. */
     takeRequests: () => {
       taking.poke()

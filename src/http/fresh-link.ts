@@ -35,7 +35,7 @@ export function freshLinkPages(app: App, pages: Pages) {
         if (!(problem instanceof Problem)) throw problem
         return c.html(form({ email, fault: problem.message }), STATUS[problem.code])
       }
-      await app.sendLink(address)
+      app.requestLink(address)
       return c.redirect('/link/sent', 303)
     })
     .get('/link/sent', (c) => c.html(pages('link-sent', {})))

@@ -18,6 +18,19 @@ afterAll(async () => {
   await mailbox?.[Symbol.asyncDispose]()
 })
 
+describe('asking for a fresh link', () => {
+  it('is answered before anything is looked up, whoever asks', async () => {
+    await using web = await testWeb()
+    await enrolled(web)
+    const links = () => web.db.selectFrom('deliveries').select('id').where('kind', '=', 'link').execute()
+    const response = await web.send('/link', { email: 'ada@example.com' })
+    expect([response.status, response.headers.get('location')]).toEqual([303, '/link/sent'])
+    expect(await links()).toEqual([])
+    await web.app.takeRequests()
+    expect(await links()).toHaveLength(1)
+  })
+})
+
 describe('a link that does not work', () => {
   const token = () => web.app.links.token('preferences', enrollment, web.app.now())
   it.each<[string, () => string]>([
