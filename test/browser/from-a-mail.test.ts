@@ -2,18 +2,12 @@
 import type { BrowserContext, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { enrolled } from '../support/app.ts'
-import { browseSite, errorsOf, OUTPUT, overflowOf, violationsOf } from '../support/browser.ts'
+import { browseSite, errorsOf, OUTPUT, overflowOf, READERS, violationsOf } from '../support/browser.ts'
 import { linksOf, openMailbox } from '../support/mailbox.ts'
 
 const mailbox = await openMailbox()
 const { browser, site } = await browseSite({ env: { SMTP_URL: mailbox.url } })
 afterAll(() => mailbox[Symbol.asyncDispose]())
-
-/** Each with and without scripts, wide and narrow, light and dark, in two readers instead of eight. */
-const READERS = [
-  { script: true, width: 360, scheme: 'dark' },
-  { script: false, width: 1280, scheme: 'light' },
-] as const
 
 describe.each(READERS)('a reader, scripts $script, at $width px, $scheme', ({ script, width, scheme }) => {
   const email = `mail-${width}@example.com`

@@ -1,15 +1,17 @@
 import type { BrowserContext, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { enrolled } from '../support/app.ts'
-import { browseSite, errorsOf, OUTPUT, outsideOf, overflowOf, violationsOf } from '../support/browser.ts'
+import {
+  browseSite,
+  errorsOf,
+  OUTPUT,
+  outsideOf,
+  overflowOf,
+  READERS,
+  violationsOf,
+} from '../support/browser.ts'
 
 const { browser, site } = await browseSite()
-
-/** Each with and without scripts, wide and narrow, light and dark, in two readers instead of eight. */
-const READERS = [
-  { script: true, width: 360, scheme: 'dark' },
-  { script: false, width: 1280, scheme: 'light' },
-] as const
 
 /** Looked at by people as well. */
 const SHOWN = new Set(['start', 'changing', 'faulty', 'paused-until', 'left', 'person'])

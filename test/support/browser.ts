@@ -58,6 +58,12 @@ async function openSite(options: Parameters<typeof testApp>[0] = {}): Promise<Si
   }
 }
 
+/** Each with and without scripts, wide and narrow, light and dark, in two readers instead of eight. */
+export const READERS = [
+  { script: true, width: 360, scheme: 'dark' },
+  { script: false, width: 1280, scheme: 'light' },
+] as const
+
 /** A browser and a site for all tests of a file, closed after the last. */
 export async function browseSite(options: Parameters<typeof openSite>[0] = {}) {
   const browser = await openBrowser()
