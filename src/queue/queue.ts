@@ -48,7 +48,11 @@ export interface Working {
 export async function openQueue(settings: BackendSettings, log: Logger): Promise<DeliveryQueue> {
   const backend = await backendFor(settings)
   const queue = backend.queue<Chunk>(NAME)
-  queue.on('error', (error) => log.warn({ err: error }, 'the queue reports an error'))
+  let closed = false
+  queue.on('error', (error) => {
+    // A server may still end a connection that has said goodbye: no news.
+    if (!closed) log.warn({ err: error }, 'the queue reports an error')
+  })
   return {
     backend: backend.name,
     enqueue: async (ids) => {
@@ -61,6 +65,7 @@ export async function openQueue(settings: BackendSettings, log: Logger): Promise
     },
     destroy: () => queue.obliterate({ force: true }),
     close: async () => {
+      closed = true
       await queue.close()
       await backend.close()
     },
@@ -95,12 +100,16 @@ async function startWorker(
       await giveBack(ids)
     }
   })
-  worker.on('error', (error) => log.warn({ err: error }, 'the queue reports an error'))
+  let closed = false
+  worker.on('error', (error) => {
+    if (!closed) log.warn({ err: error }, 'the queue reports an error')
+  })
   await worker.waitUntilReady()
   return {
     close: async () => {
       stop.abort()
       await worker.close()
+      closed = true
     },
   }
 }

@@ -45,7 +45,11 @@ function prepare(client: pg.PoolClient) {
 export async function openDatabase(url: string, onError: (error: Error) => void): Promise<Database> {
   const pool = new pg.Pool({ connectionString: url, max: 10, connectionTimeoutMillis: 5_000, types })
   // A connection can break while it is checked out as well, between two statements of a transaction.
-  pool.on('error', onError).on('connect', (client) => prepare(client.on('error', onError)))
+  // A server may still end a connection that has said goodbye, when its database is dropped right after: no news.
+  const report = (error: Error) => {
+    if (!pool.ending) onError(error)
+  }
+  pool.on('error', report).on('connect', (client) => prepare(client.on('error', report)))
   try {
     await pool.query('select 1')
   } catch (cause) {
