@@ -3,6 +3,8 @@
  * wrong in every way we know of, on real servers, and counts what became of each lesson. Exits with 1 when a
  * promise was broken.
  */
+import { writeFile } from 'node:fs/promises'
+import { cpus } from 'node:os'
 import { parseArgs } from 'node:util'
 import { type Outcome, partsOf, play } from './play.ts'
 import { FULL, SCENARIOS, SHORT } from './scenarios.ts'
@@ -17,6 +19,8 @@ const { values: options } = parseArgs({
     backend: { type: 'string' },
   },
 })
+/** The table so far, for RESULTS.md. */
+const table: string[] = []
 const say = (text: string) => (options.json ? process.stderr : process.stdout).write(`${text}\n`)
 
 const scenarios = SCENARIOS.filter(({ name }) => options.only?.includes(name) ?? true)
@@ -31,6 +35,11 @@ if (unknownNames.length > 0 || backends.length === 0) {
 
 const stop = new AbortController()
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort(new Error(signal)))
+
+function tell(line: string) {
+  table.push(line)
+  say(line)
+}
 
 const COLUMNS = [
   'due',
@@ -54,18 +63,25 @@ function row({ name, backend, policy, ...counts }: Outcome): string {
 async function runAll(): Promise<Outcome[]> {
   await using servers = await openServers()
   const outcomes: Outcome[] = []
-  say(`| ${['scenario'.padEnd(16), 'backend '.padEnd(8), 'policy', ...HEADINGS].join(' | ')} |`)
-  say(
+  tell(`| ${['scenario'.padEnd(16), 'backend '.padEnd(8), 'policy', ...HEADINGS].join(' | ')} |`)
+  tell(
     `|${[18, 10, 8].map((width) => '-'.repeat(width)).join('|')}|${HEADINGS.map((text) => `${'-'.repeat(text.length + 1)}:`).join('|')}|`,
   )
   for (const part of partsOf(scenarios, backends)) {
     const outcome = await play(servers, part, options.short ? SHORT : FULL, stop.signal)
     outcomes.push(outcome)
-    say(row(outcome))
+    tell(row(outcome))
     for (const note of outcome.notes) process.stderr.write(`  note: ${note}\n`)
     for (const violation of outcome.violations) process.stderr.write(`  violated: ${violation}\n`)
   }
   return outcomes
+}
+
+/** A whole run stands in RESULTS.md. */
+function publish() {
+  const machine = `${cpus().length} × ${cpus()[0]?.model.trim()}; three workers, PostgreSQL, Redis and the recording SMTP servers on it.`
+  const head = `# Results of \`npm run chaos\`\n\n${machine} Under \`resend\` a mail of unknown outcome is sent once more, as the same\nmessage; under \`hold\` never.\n\n`
+  return writeFile(new URL('./RESULTS.md', import.meta.url), `${head}${table.join('\n')}\n`)
 }
 
 try {
@@ -76,6 +92,7 @@ try {
       ? 'Every promise was kept.'
       : `Promises were broken in ${broken} of ${outcomes.length} runs.`,
   )
+  if (!options.short && !options.only && !options.backend) await publish()
   const figures = outcomes.map(({ seconds: _, violations: __, notes: ___, ...rest }) => rest)
   if (options.json) process.stdout.write(`${JSON.stringify({ scenarios: figures })}\n`)
   process.exitCode = broken === 0 ? 0 : 1
