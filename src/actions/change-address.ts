@@ -1,8 +1,9 @@
 import type { Address } from '../domain/address.ts'
 import { Problem } from '../domain/problem.ts'
-import { DAY, dateIn, isBefore } from '../domain/time.ts'
+import { DAY, isBefore } from '../domain/time.ts'
 import type * as stores from '../store/index.ts'
 import type { Db } from '../store/sql.ts'
+import { onRequest } from './on-request.ts'
 
 export interface Deps {
   readonly db: Db
@@ -48,10 +49,6 @@ async function ask(tx: Db, enrollmentId: string, to: Address, { stores, now, add
   const [hash, ...old] = addressHashes(to.key)
   await stores.suppressions.rekey(tx, old, hash)
   if (await stores.suppressions.has(tx, hash)) return []
-  const mail = {
-    ...{ enrollmentId, subscriberId: subscriber.id, series: enrollment.series },
-    ...{ kind: 'change' as const, item: String(asked.length + 1), day: null, recipient: to.spec },
-    morning: { on: dateIn(enrollment.zone, at), at, until: at.add({ milliseconds: DAY }) },
-  }
+  const mail = { ...onRequest(enrollment, 'change', String(asked.length + 1), at), recipient: to.spec }
   return stores.deliveries.add(tx, [mail], at)
 }

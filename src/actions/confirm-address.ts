@@ -1,8 +1,8 @@
 import { readAddress } from '../domain/address.ts'
 import { Problem } from '../domain/problem.ts'
-import { DAY, dateIn } from '../domain/time.ts'
 import type * as stores from '../store/index.ts'
 import type { Db } from '../store/sql.ts'
+import { onRequest } from './on-request.ts'
 
 export interface Deps {
   readonly db: Db
@@ -58,11 +58,7 @@ async function change(tx: Db, deliveryId: string, consent: stores.consents.Conse
   const all = await stores.enrollments.ofSubscriber(tx, subscriber.id)
   const open = all.filter(({ status }) => status === 'active').map(({ id }) => id)
   await stores.consents.record(tx, 'confirmed', open, consent, at)
-  const notice = {
-    ...{ enrollmentId: enrollment.id, subscriberId: subscriber.id, series: enrollment.series },
-    ...{ kind: 'changed' as const, item: deliveryId, day: null, recipient: subscriber.address },
-    morning: { on: dateIn(enrollment.zone, at), at, until: at.add({ milliseconds: DAY }) },
-  }
+  const notice = { ...onRequest(enrollment, 'changed', deliveryId, at), recipient: subscriber.address }
   return stores.deliveries.add(tx, [notice], at)
 }
 

@@ -11,7 +11,6 @@ import { rename } from './rename.ts'
 import { restart } from './restart.ts'
 import { resume } from './resume.ts'
 import { sendAgain } from './send-again.ts'
-import { sendLink } from './send-link.ts'
 import { sendNow } from './send-now.ts'
 import { setRhythm } from './set-rhythm.ts'
 import { skipLesson } from './skip-lesson.ts'
@@ -39,5 +38,4 @@ export const openControls = (deps: Deps) => ({
   addressChange: (deliveryId: string) => addressChange(deliveryId, deps),
   confirmAddress: (deliveryId: string, consent: stores.consents.Consent) =>
     confirmAddress(deliveryId, consent, deps),
-  sendLink: (to: Address) => sendLink(to, deps),
 })

@@ -3,7 +3,7 @@ import { retryMinutes } from '../domain/delivery.ts'
 import { messageOf } from '../domain/problem.ts'
 import { MINUTE, SECOND } from '../domain/time.ts'
 import type { Logger } from '../log.ts'
-import type { Content, Edition, Editions, editionOf } from '../mail/compile.ts'
+import type { Edition, Editions, editionOf } from '../mail/compile.ts'
 import type { Mail, Reader, Stamp } from '../mail/compose.ts'
 import type { Courier } from '../mail/courier.ts'
 import type { SmtpError, Verdict } from '../mail/verdict.ts'
@@ -49,7 +49,7 @@ export async function deliver(
   const { db, now, stores, courier, lease, resends, held, messageIdFor, results } = deps
   const unclaimed: string[] = []
   const sending: Promise<void>[] = []
-  const passengers: string[] = []
+  const taken: string[] = []
   let rest = ids
   try {
     while (rest.length > 0) {
@@ -69,11 +69,9 @@ export async function deliver(
       courier.free(room - claimed.length)
       // Not waited for here: a mail that takes its time keeps none of the others.
       for (const delivery of claimed) {
+        taken.push(...idsOf(delivery))
         for (const id of idsOf(delivery)) held.add(id)
-        const one = send(delivery, deps).finally(() => {
-          courier.free(1)
-          if (delivery.passenger) passengers.push(delivery.passenger.id)
-        })
+        const one = send(delivery, deps).finally(() => courier.free(1))
         // What goes wrong is told at the end; until then nobody else may.
         one.catch(() => {})
         sending.push(one)
@@ -84,7 +82,7 @@ export async function deliver(
   } finally {
     await Promise.allSettled(sending)
     await results.flush()
-    for (const id of [...ids, ...passengers]) held.delete(id)
+    for (const id of taken) held.delete(id)
   }
   await Promise.all(sending)
   return [...unclaimed, ...rest]
@@ -132,7 +130,8 @@ async function prepare(delivery: Claimed, deps: Deps): Promise<{ edition: Editio
   const { id, messageId, firstTriedAt: date } = delivery
   try {
     const content = contentOf(delivery, deps.series)
-    const edition = (await earlierText(delivery, content, deps)) ?? (await deps.editions(content))
+    const today = await deps.editions(content)
+    const edition = (await earlierText(delivery, today, deps)) ?? today
     await keep(edition, deps)
     const reader = await readerOf(delivery, content.series, deps)
     return { edition, mail: deps.compose(edition, reader, { messageId, date }) }
@@ -146,11 +145,11 @@ async function prepare(delivery: Claimed, deps: Deps): Promise<{ edition: Editio
 }
 
 /** What an earlier attempt sent, when the course has been edited since: a mail sent again is the same (I5). */
-async function earlierText(delivery: Claimed, content: Content, { db, stores, editions, revive }: Deps) {
+async function earlierText(delivery: Claimed, today: Edition, { db, stores, revive }: Deps) {
   const { id, edition, passenger } = delivery
-  if (edition === null || (await editions(content)).hash === edition) return null
+  if (edition === null || today.hash === edition) return null
   const kept = await stores.editions.ofAttempt(db, { id, edition, passenger })
-  return kept ? revive(content, edition, kept) : null
+  return kept ? revive(today, edition, kept) : null
 }
 
 /** Keeps a text before it is first sent, so that it can be read again. */

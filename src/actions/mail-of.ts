@@ -3,7 +3,7 @@ import { masked } from '../domain/address.ts'
 import { inspirationOn, type Series } from '../domain/course.ts'
 import { isTransactional } from '../domain/delivery.ts'
 import { dateIn } from '../domain/time.ts'
-import { dayInWords, morningInWords, rhythmInWords } from '../domain/words.ts'
+import { dayInWords, didInWords, morningInWords, rhythmInWords } from '../domain/words.ts'
 import type { Links, Purpose } from '../links.ts'
 import type { Beside, Content } from '../mail/compile.ts'
 import type { Reader } from '../mail/compose.ts'
@@ -70,16 +70,12 @@ export async function readerOf(delivery: Claimed, { language }: Series, deps: De
   }
 }
 
-/** "30 lessons came to you, and you did 17 of their practices." */
 async function youDid(enrollmentId: string, { db, stores }: Deps) {
   const [came, done] = await Promise.all([
     stores.reading.received(db, enrollmentId),
     stores.practices.ofEnrollment(db, enrollmentId),
   ])
-  const lessons = `${came.length} ${came.length === 1 ? 'lesson' : 'lessons'} came to you`
-  const practices =
-    done.length === 1 ? 'you did one of their practices' : `you did ${done.length} of their practices`
-  return done.length > 0 ? `${lessons}, and ${practices}.` : `${lessons}.`
+  return didInWords(came.length, done.length)
 }
 
 /** Where a subscriber's mail goes, masked: the mail that tells it goes to another address. */

@@ -1,4 +1,5 @@
 import type { Series } from '../domain/course.ts'
+import { hasCome } from '../domain/delivery.ts'
 import { type Foreseen, forecast } from '../domain/forecast.ts'
 import { isBeside, nextMorning } from '../domain/plan.ts'
 import { isQuiet } from '../domain/schedule.ts'
@@ -135,7 +136,7 @@ const isOnItsWay = ({ until, try_at }: Pick<Row, 'until' | 'try_at'>, now: Tempo
 /** What stands in the ledger, as far as it tells a reader something. */
 function told(row: Row, now: Temporal.Instant): Mail[] {
   const mail = { kind: row.kind as Mail['kind'], day: row.day, at: row.due_at }
-  if (row.status === 'sent' || row.status === 'merged') return [{ ...mail, state: 'came' }]
+  if (hasCome(row.status)) return [{ ...mail, state: 'came' }]
   if (row.status === 'skipped') return [{ ...mail, state: 'skipped' }]
   const open = row.status === 'planned' || row.status === 'retry'
   return row.status === 'sending' || (open && isOnItsWay(row, now)) ? [{ ...mail, state: 'on its way' }] : []

@@ -30,13 +30,14 @@ const BATCH = 500
  * @returns how many mails were planned.
  */
 export async function plan(now: Temporal.Instant, deps: Deps): Promise<number> {
-  const slugs = (kind: Series['kind']) =>
-    [...deps.series.values()].filter((one) => one.kind === kind).map(({ slug }) => slug)
-  const [courses, dailies] = [slugs('course'), slugs('daily')]
+  const [courses, dailies] = [slugsOf('course', deps), slugsOf('daily', deps)]
   const except: string[] = []
   const lessons = await planAll(now, { series: courses, after: [], except }, deps)
   return lessons + (await planAll(now, { series: dailies, after: courses, except }, deps))
 }
+
+const slugsOf = (kind: Series['kind'], { series }: Pick<Deps, 'series'>) =>
+  [...series.values()].filter((one) => one.kind === kind).map(({ slug }) => slug)
 
 interface Wanted {
   readonly series: readonly string[]
@@ -146,11 +147,12 @@ async function takeAlong(
   { departures, mails, advances }: Planning,
   { stores, series, oneMailWithinMs }: Deps,
 ) {
-  const dailies = await stores.enrollments.claimDueSoon(tx, {
+  const whose = {
     subscribers: oneMailWithinMs > 0 ? [...departures.keys()] : [],
-    series: [...series.values()].filter(({ kind }) => kind === 'daily').map(({ slug }) => slug),
+    series: slugsOf('daily', { series }),
     by: now.add({ milliseconds: oneMailWithinMs }),
-  })
+  }
+  const dailies = await stores.enrollments.dueSoon(tx, whose, { claim: true })
   for (const row of dailies) {
     const departure = departures.get(row.subscriberId)
     const passenger = departure && passengerOf(departure.morning, row, now, oneMailWithinMs)
@@ -170,10 +172,9 @@ async function lessonsAhead(
   { stores, series, oneMailWithinMs }: Deps,
 ) {
   const waiting = due.filter((row) => oneMailWithinMs > 0 && series.get(row.series)?.kind === 'daily')
-  const courses = [...series.values()].filter((one): one is Course => one.kind === 'course')
   const soon = await stores.enrollments.dueSoon(tx, {
     subscribers: waiting.map(({ subscriberId }) => subscriberId),
-    series: courses.map(({ slug }) => slug),
+    series: slugsOf('course', { series }),
     by: now.add({ milliseconds: oneMailWithinMs }),
   })
   const theirs = Map.groupBy(soon, ({ subscriberId }) => subscriberId)

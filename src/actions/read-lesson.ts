@@ -29,7 +29,7 @@ export interface ReadLesson {
  * nothing of it has left, or its person is gone.
  */
 export async function readLesson(deliveryId: string, deps: Deps): Promise<ReadLesson | null> {
-  const { db, stores, editions, links } = deps
+  const { db, stores, editions } = deps
   const mail = await stores.reading.mailOf(db, deliveryId)
   const series = mail && deps.series.get(mail.series)
   if (!mail || !series) return null
@@ -39,10 +39,9 @@ export async function readLesson(deliveryId: string, deps: Deps): Promise<ReadLe
   const reader = {
     ...(await readerOf(mail, series, deps)),
     ...{ preferencesUrl: ask, unsubscribeUrl: ask, besideUnsubscribeUrl: ask, pauseUrl: ask, nowUrl: ask },
-    lessonUrl: links.url('lessons', mail.id, mail.firstTriedAt),
   }
   const all = (await stores.reading.received(db, mail.enrollmentId)).map(({ id }) => id)
-  const index = all.indexOf(deliveryId) < 0 ? all.indexOf(mail.id) : all.indexOf(deliveryId)
+  const index = all.indexOf(mail.id)
   return {
     ...{ id: mail.id, enrollmentId: mail.enrollmentId, series },
     ...deps.readable(source, reader),

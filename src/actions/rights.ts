@@ -1,9 +1,10 @@
 import type { Series } from '../domain/course.ts'
+import { isReadable } from '../domain/delivery.ts'
 import { Problem } from '../domain/problem.ts'
-import { DAY, dateIn } from '../domain/time.ts'
 import type { Links } from '../links.ts'
 import type * as stores from '../store/index.ts'
 import type { Db } from '../store/sql.ts'
+import { hourOf, onRequest } from './on-request.ts'
 import { untilSent } from './until-sent.ts'
 
 export interface Deps {
@@ -31,12 +32,7 @@ export async function askForRight(enrollmentId: string, right: Right, deps: Deps
   const enrollment = await stores.enrollments.byId(db, enrollmentId)
   if (!enrollment) throw new Problem('expired', GONE)
   const at = now()
-  const mail = {
-    ...{ enrollmentId, subscriberId: enrollment.subscriber_id, series: enrollment.series },
-    ...{ kind: right, item: at.toString().slice(0, 'YYYY-MM-DDTHH'.length), day: null },
-    morning: { on: dateIn(enrollment.zone, at), at, until: at.add({ milliseconds: DAY }) },
-  }
-  await nudge(await stores.deliveries.add(db, [mail], at))
+  await nudge(await stores.deliveries.add(db, [onRequest(enrollment, right, hourOf(at), at)], at))
 }
 
 /**
@@ -74,7 +70,7 @@ export async function exportData(subscriberId: string, { db, now, series, links,
         ...{ kind: mail.kind, item: mail.item, day: mail.day, date: mail.local_date, status: mail.status },
         ...{ reason: mail.reason, dueAt: mail.due_at, sentAt: mail.sent_at, messageId: mail.message_id },
         ...{ writtenTo: mail.first_name, sentTo: mail.recipient ?? person.address },
-        readAt: READABLE.has(mail.kind) && mail.sent_at ? links.url('lessons', mail.id, now()) : null,
+        readAt: isReadable(mail.kind) && mail.sent_at ? links.url('lessons', mail.id, now()) : null,
       })),
     })),
     suppressions: rows.suppressions.map(({ reason, created_at: since }) => ({ reason, since })),
@@ -83,8 +79,6 @@ export async function exportData(subscriberId: string, { db, now, series, links,
     })),
   }
 }
-
-const READABLE: ReadonlySet<string> = new Set(['lesson', 'inspiration', 'again'])
 
 export type Exported = Awaited<ReturnType<typeof exportData>>
 

@@ -1,7 +1,7 @@
 import type { Address } from '../domain/address.ts'
-import { DAY, dateIn } from '../domain/time.ts'
 import type * as stores from '../store/index.ts'
 import type { Db } from '../store/sql.ts'
+import { hourOf, onRequest } from './on-request.ts'
 
 export interface Deps {
   readonly db: Db
@@ -20,10 +20,5 @@ export async function sendLink({ key }: Address, { db, now, stores, nudge }: Dep
   const newest = all.at(-1)
   if (!subscriber || !newest) return
   const at = now()
-  const mail = {
-    ...{ enrollmentId: newest.id, subscriberId: subscriber.id, series: newest.series },
-    ...{ kind: 'link' as const, item: at.toString().slice(0, 'YYYY-MM-DDTHH'.length), day: null },
-    morning: { on: dateIn(newest.zone, at), at, until: at.add({ milliseconds: DAY }) },
-  }
-  await nudge(await stores.deliveries.add(db, [mail], at))
+  await nudge(await stores.deliveries.add(db, [onRequest(newest, 'link', hourOf(at), at)], at))
 }

@@ -65,6 +65,7 @@ export const OPEN = ['planned', 'retry', 'sending'] as const satisfies readonly 
 
 /** Statuses of a delivery that has come to its reader: by itself, or in another's mail. */
 export const CAME = ['sent', 'merged'] as const satisfies readonly Status[]
+export const hasCome = (status: Status) => CAME.some((one) => one === status)
 
 /**
  * `again` is a lesson or inspiration sent once more at its reader's request. Its item is `<the mail's own
@@ -78,6 +79,10 @@ export const KINDS = [
   ...(['again', 'change', 'changed', 'link', 'export', 'erase'] as const),
 ] as const
 export type Kind = (typeof KINDS)[number]
+
+/** Kinds that can be read again on the web. */
+export const READABLE = ['lesson', 'inspiration', 'again'] as const satisfies readonly Kind[]
+export const isReadable = (kind: Kind) => READABLE.some((one) => one === kind)
 
 /** Kinds that somebody asks for by a form, wherever they are in their series. */
 export const ON_REQUEST = ['change', 'changed', 'link', 'export', 'erase'] as const satisfies readonly Kind[]

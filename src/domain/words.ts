@@ -22,6 +22,13 @@ export function morningInWords(at: Temporal.Instant, zone: string, language: str
   return `${day}, at ${local.toPlainTime().toString({ smallestUnit: 'minute' })} (${zone})`
 }
 
+/** "30 lessons came to you, and you did 17 of their practices." */
+export function didInWords(came: number, practices: number): string {
+  const lessons = `${came} ${came === 1 ? 'lesson' : 'lessons'} came to you`
+  const done = practices === 1 ? 'one of their practices' : `${practices} of their practices`
+  return practices > 0 ? `${lessons}, and you did ${done}.` : `${lessons}.`
+}
+
 /** "every day at 07:00 (Europe/Berlin)" */
 export const rhythmInWords = ({ weekdays, time, zone }: Rhythm) =>
   `${weekdaysInWords(weekdays)} at ${time} (${zone})`

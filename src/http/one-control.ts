@@ -6,6 +6,7 @@ import type { Daily, Series } from '../domain/course.ts'
 import { Problem } from '../domain/problem.ts'
 import { LONGEST_REST_DAYS } from '../domain/rhythm.ts'
 import { dateIn } from '../domain/time.ts'
+import { didInWords } from '../domain/words.ts'
 import { lostLink } from './fresh-link.ts'
 import type { Pages } from './pages.ts'
 import { personOf } from './preferences.ts'
@@ -67,7 +68,8 @@ export function oneControlPages(app: App, pages: Pages) {
       })
       return c.html(
         pages('completion', {
-          ...{ ...page, total: days.total, came: days.received.length, practices: days.practices },
+          ...{ ...page, total: days.total, came: days.received.length },
+          did: didInWords(days.received.length, days.practices),
           onTheWay: standing.status === 'active' && standing.nextDay <= days.total,
           ...{ row: rowOf(days), days: `/days/${app.links.token('days', enrollment, app.now())}` },
           dailies: all.flatMap((one) => (one.kind === 'daily' ? [daily(one)] : [])),

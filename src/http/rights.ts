@@ -3,7 +3,7 @@ import { Hono } from 'hono'
 import type { App } from '../app.ts'
 import { masked } from '../domain/address.ts'
 import { Problem } from '../domain/problem.ts'
-import { weekdaysInWords } from '../domain/rhythm.ts'
+import { rhythmInWords } from '../domain/words.ts'
 import { lostLink } from './fresh-link.ts'
 import type { Pages } from './pages.ts'
 import { FORM_LIMIT } from './public.ts'
@@ -45,7 +45,7 @@ function dataPage({ person, enrollments, suppressions }: Exported) {
     ...{ address: person.address, firstName: person.firstName, since: day(person.since, 'UTC') },
     enrollments: enrollments.map(({ title, status, rhythm, askedAt, confirmedAt, ...one }) => ({
       ...{ title, status: STATUS[status], practices: one.practices.length },
-      rhythm: `${weekdaysInWords(rhythm.weekdays)} at ${rhythm.time} (${rhythm.zone})`,
+      rhythm: rhythmInWords(rhythm),
       asked: day(askedAt, rhythm.zone),
       confirmed: confirmedAt && day(confirmedAt, rhythm.zone),
       consents: one.consents.map(({ event, wording, source, network, at }) => ({

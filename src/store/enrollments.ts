@@ -216,27 +216,20 @@ interface Theirs {
   readonly by: Temporal.Instant
 }
 
-const dueOfThese = ({ subscribers, series, by }: Theirs) => sql`
-  from enrollments e
-  where e.subscriber_id = any (${[...subscribers]}::uuid[]) and e.series = any (${[...series]}::text[])
-    and e.status = 'active' and e.due_at <= ${String(by)}
-  order by e.due_at`
-
-/** What these readers have due soon; nothing is locked. */
-export async function dueSoon(db: Db, whose: Theirs): Promise<DueEnrollment[]> {
-  if (whose.subscribers.length === 0) return []
-  const { rows } =
-    await sql<DueRow>`${prepared('due-soon')} select e.*, ${UNSENT} ${dueOfThese(whose)}`.execute(db)
-  return rows.map(dueOf)
-}
-
-/** The same, locked; what another planner holds is passed over. */
-export async function claimDueSoon(db: Db, whose: Theirs): Promise<DueEnrollment[]> {
-  if (whose.subscribers.length === 0) return []
+/** What these readers have due soon. `claim`: locked, and without what another planner holds. */
+export async function dueSoon(
+  db: Db,
+  { subscribers, series, by }: Theirs,
+  { claim }: { claim?: true } = {},
+): Promise<DueEnrollment[]> {
+  if (subscribers.length === 0) return []
   const { rows } = await sql<DueRow>`
-    ${prepared('claim-due-soon')} select e.*, ${UNSENT} ${dueOfThese(whose)} for update of e skip locked`.execute(
-    db,
-  )
+    ${prepared(claim ? 'claim-due-soon' : 'due-soon')} select e.*, ${UNSENT}
+    from enrollments e
+    where e.subscriber_id = any (${[...subscribers]}::uuid[]) and e.series = any (${[...series]}::text[])
+      and e.status = 'active' and e.due_at <= ${String(by)}
+    order by e.due_at
+    ${claim ? sql`for update of e skip locked` : sql``}`.execute(db)
   return rows.map(dueOf)
 }
 

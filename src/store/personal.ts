@@ -1,7 +1,7 @@
 /** What the controls of one reader ask of the ledger, and change in it. */
 import { sql } from 'kysely'
 import type { Last } from '../domain/controls.ts'
-import { CAME, moveOf, TRANSACTIONAL } from '../domain/delivery.ts'
+import { CAME, moveOf, READABLE, TRANSACTIONAL } from '../domain/delivery.ts'
 import type { Morning } from '../domain/schedule.ts'
 import { isBefore } from '../domain/time.ts'
 import type { Db } from './sql.ts'
@@ -83,7 +83,7 @@ export const since = (db: Db, enrollmentId: string, from: Temporal.PlainDate) =>
     .selectFrom('deliveries')
     .select(['kind', 'day', 'local_date', 'due_at', 'until', 'try_at', 'status', 'asked'])
     .where('enrollment_id', '=', enrollmentId)
-    .where('kind', 'in', ['lesson', 'inspiration', 'again'])
+    .where('kind', 'in', [...READABLE])
     .where('local_date', '>=', sql<Temporal.PlainDate>`${String(from)}::date`)
     .orderBy('due_at')
     .execute()

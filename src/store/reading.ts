@@ -1,8 +1,6 @@
 /** What has come, to be read again. */
-import { CAME } from '../domain/delivery.ts'
+import { CAME, READABLE } from '../domain/delivery.ts'
 import type { Db } from './sql.ts'
-
-const READABLE = ['lesson', 'inspiration', 'again'] as const
 
 /**
  * A lesson or inspiration that has left, as its mail was: with what it says of the person. An inspiration in a
