@@ -2,13 +2,14 @@
 import { watch } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { mailsOf } from './actions/check.ts'
+import { lookInto, mailsOf } from './actions/check.ts'
 import { systemClock } from './clock.ts'
 import { checkSource } from './content/check/rules.ts'
 import { sourceOf } from './content/check/source.ts'
 import { type Found, readCourses } from './content/courses.ts'
 import type { Daily } from './domain/course.ts'
 import type { Finding } from './domain/finding.ts'
+import { SAMPLE } from './mail/check/readers.ts'
 import type { Written } from './mail/check/rendering.ts'
 import { checkMails } from './mail/check/rules.ts'
 import { type Beside, type Editions, openEditions } from './mail/compile.ts'
@@ -21,6 +22,22 @@ const LETTERHEAD = {
   siteName: 'Dawnpost',
   siteUrl: 'https://courses.example',
   postalAddress: '1 Example Lane, Exampleton',
+}
+const ADA: Reader = { ...SAMPLE, firstName: 'Ada', address: 'ada@example.com' }
+
+/** Readers to try a mail on. */
+const READERS: Readonly<Record<string, { readonly words: string; readonly reader: Reader }>> = {
+  ada: { words: 'Ada, in Berlin', reader: ADA },
+  none: { words: 'Somebody without a name', reader: { ...ADA, firstName: '' } },
+  long: {
+    words: 'Somebody with a long name',
+    reader: { ...ADA, firstName: 'Wilhelmina-Alexandrina Theodora Maximiliane von und zu' },
+  },
+  rtl: { words: 'עדה, whose name runs from right to left', reader: { ...ADA, firstName: 'עדה לאבלייס' } },
+  zone: {
+    words: 'Ada, in Kiritimati',
+    reader: { ...ADA, firstMail: 'Saturday, March 20, at 05:30 (Pacific/Kiritimati)' },
+  },
 }
 /** An editor saves a file in several steps. */
 const SETTLED_MS = 60
@@ -66,6 +83,7 @@ export function openPreviewer(courses = join(ROOT, 'courses'), layouts = join(RO
   const current = () => (state ??= read(courses, layouts))
 
   return {
+    readers: READERS,
     folder: async () => (await current()).folder,
     /** What stands in the files of a mail that should be mended; with `mail`, in the mail made of it, too. */
     findings: async ({ written, until }: Shown, { mail }: { mail: boolean }): Promise<Finding[]> => {
@@ -75,12 +93,13 @@ export function openPreviewer(courses = join(ROOT, 'courses'), layouts = join(RO
       )
       return mail ? [...here, ...(await checkMails([written], templates))] : here
     },
-    render: async ({ written }: Shown, reader: Reader, beside: Beside | null) => {
+    /** The bytes of a mail to one of `readers`. */
+    render: async ({ written }: Shown, reader: string, beside: Beside | null) => {
       const { editions } = await current()
       const { content } = written
       const edition = await editions(content.kind === 'lesson' ? { ...content, beside } : content)
       const stamp = { messageId: '<0123456789abcdef@dawnpost.example>', date: systemClock() }
-      return rawOf(compose(edition, reader, stamp, FROM))
+      return rawOf(compose(edition, READERS[reader]?.reader ?? ADA, stamp, FROM))
     },
     onSaved: (listener: () => void) => {
       listeners.add(listener)
@@ -95,8 +114,7 @@ export function openPreviewer(courses = join(ROOT, 'courses'), layouts = join(RO
 
 async function read(courses: string, layouts: string): Promise<State> {
   const [{ found, faults }, templates] = await Promise.all([readCourses(courses), loadTemplates(layouts)])
-  const whole = found.flatMap(({ series, faults: own }) => (series && own.length === 0 ? [series] : []))
-  const sources = new Map(found.map(({ slug, texts }) => [slug, sourceOf(slug, texts)]))
+  const { whole, sources } = lookInto(found, sourceOf)
   const mails = new Map(whole.map((series) => [series.slug, mailsOf(series, [series], sources).map(shown)]))
   const findings = [...sources.values()].flatMap(checkSource)
   return {

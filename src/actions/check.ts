@@ -25,8 +25,7 @@ export interface Report {
  */
 export async function check(folder: string, deps: Deps): Promise<Report> {
   const { found, faults } = await deps.readCourses(folder)
-  const sources = new Map(found.map(({ slug, texts }) => [slug, deps.sourceOf(slug, texts)]))
-  const whole = found.filter((one) => one.faults.length === 0).flatMap(({ series }) => series ?? [])
+  const { whole, sources } = lookInto(found, deps.sourceOf)
   const written = inOrder(whole.flatMap((series) => mailsOf(series, whole, sources)))
   const findings = inOrder([
     ...faults.map((fault): Finding => ({ ...fault, severity: 'error' })),
@@ -36,6 +35,12 @@ export async function check(folder: string, deps: Deps): Promise<Report> {
   const errors = findings.filter(({ severity }) => severity === 'error').length
   return { findings, errors, warnings: findings.length - errors }
 }
+
+/** The series that can be loaded, and all of them as they were written. */
+export const lookInto = (found: readonly Found[], sourceOf: Deps['sourceOf']) => ({
+  whole: found.flatMap(({ series, faults }) => (series && faults.length === 0 ? [series] : [])),
+  sources: new Map(found.map(({ slug, texts }) => [slug, sourceOf(slug, texts)])),
+})
 
 type Sources = ReadonlyMap<string, SeriesSource>
 

@@ -1,8 +1,7 @@
 /** What an author's build asks: is this folder fit to be sent? */
-import { stat } from 'node:fs/promises'
 import { checkFolder, type Report } from '../checker.ts'
 import type { Finding } from '../domain/finding.ts'
-import { Problem } from '../domain/problem.ts'
+import { expectFolder } from './options.ts'
 
 export interface CheckOptions {
   readonly courses?: string
@@ -14,16 +13,11 @@ export async function checkCourses(
   { courses, json }: CheckOptions,
   print: (text: string) => void,
 ): Promise<boolean> {
-  if (courses !== undefined) await expectFolder(courses)
+  await expectFolder(courses)
   const report = await checkFolder({ courses })
   if (json) print(JSON.stringify(report))
   else for (const line of [...report.findings.map(inWords), totals(report)]) print(line)
   return report.errors === 0
-}
-
-async function expectFolder(path: string) {
-  const found = await stat(path).catch(() => null)
-  if (!found?.isDirectory()) throw new Problem('invalid', `There is no courses folder at ${path}.`)
 }
 
 const inWords = ({ file, line, column, severity, rule, message }: Finding) =>

@@ -2,24 +2,24 @@
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { isSlug } from '../domain/course.ts'
 import { Problem } from '../domain/problem.ts'
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url))
 const SAMPLE = join(ROOT, 'templates/course')
-const SLUG = /^[a-z0-9]+(-[a-z0-9]+)*$/
 
 export interface NewCourseOptions {
   readonly courses?: string
   readonly title?: string
 }
 
-/** Writes the folder, or nothing of it. Throws a Problem when the name cannot be used or is taken. */
+/** Writes the folder. Throws a Problem, with nothing written, when the name cannot be used or is taken. */
 export async function newCourse(
   slug: string,
   { courses = join(ROOT, 'courses'), title }: NewCourseOptions,
   print: (text: string) => void,
 ): Promise<void> {
-  if (!SLUG.test(slug)) {
+  if (!isSlug(slug)) {
     throw new Problem(
       'invalid',
       `"${slug}" cannot name a course; use lower-case letters, digits and hyphens, like morning-pages.`,
@@ -53,7 +53,8 @@ async function sampleTexts(title: string): Promise<[name: string, text: string][
       const text = await readFile(join(SAMPLE, name), 'utf8')
       return [
         name,
-        text.replace('TITLE', JSON.stringify(title)).replace('SCHEMA', '../../docs/schema/course.json'),
+        // By a function: a title may hold what means something in a replacement.
+        text.replace('TITLE', () => JSON.stringify(title)).replace('SCHEMA', '../../docs/schema/course.json'),
       ]
     }),
   )

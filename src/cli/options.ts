@@ -1,3 +1,4 @@
+import { stat } from 'node:fs/promises'
 import { readAddress } from '../domain/address.ts'
 import { readFirstName } from '../domain/first-name.ts'
 import { Problem } from '../domain/problem.ts'
@@ -27,4 +28,11 @@ export function firstNameFrom(text: string): string {
   const read = readFirstName(text)
   if ('firstName' in read) return read.firstName
   throw new Problem('invalid', 'These options cannot be used:', { fields: { '--name': read.fault } })
+}
+
+/** Throws a Problem `invalid` when a courses folder is named that is not there. */
+export async function expectFolder(path: string | undefined) {
+  if (path === undefined) return
+  const found = await stat(path).catch(() => null)
+  if (!found?.isDirectory()) throw new Problem('invalid', `There is no courses folder at ${path}.`)
 }

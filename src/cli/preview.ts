@@ -1,10 +1,10 @@
 import { once } from 'node:events'
-import { stat } from 'node:fs/promises'
 import type { Server } from 'node:http'
 import { createAdaptorServer } from '@hono/node-server'
 import { Problem } from '../domain/problem.ts'
 import { createPreview } from '../http/preview.ts'
 import { openPreviewer } from '../previewer.ts'
+import { expectFolder } from './options.ts'
 
 export interface PreviewOptions {
   readonly courses?: string
@@ -17,8 +17,7 @@ export async function preview(
   print: (text: string) => void,
   signal: AbortSignal,
 ): Promise<void> {
-  if (courses !== undefined && !(await stat(courses).catch(() => null))?.isDirectory())
-    throw new Problem('invalid', `There is no courses folder at ${courses}.`)
+  await expectFolder(courses)
   using previewer = openPreviewer(courses)
   const { fetch } = await createPreview(previewer)
   const server = createAdaptorServer({ fetch }) as Server

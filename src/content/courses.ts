@@ -3,7 +3,15 @@
  * for a course; pages of level-2 sections, one inspiration each, and welcome.md for a daily.
  */
 import type { z } from 'zod'
-import type { Course, Daily, Inspiration, Lesson, Letter, Series } from '../domain/course.ts'
+import {
+  type Course,
+  type Daily,
+  type Inspiration,
+  isSlug,
+  type Lesson,
+  type Letter,
+  type Series,
+} from '../domain/course.ts'
 import { ContentError, type Fault, Faults } from '../domain/faults.ts'
 import { readSlugs, readTexts } from './files.ts'
 import { readPage, readYaml, type Text } from './front-matter.ts'
@@ -39,7 +47,7 @@ export async function readCourses(folder: string): Promise<{ found: Found[]; fau
 
 async function readFolder(folder: string, slug: string): Promise<Found> {
   const faults = new Faults()
-  if (!/^[a-z0-9]+(-[a-z0-9]+)*$/.test(slug)) {
+  if (!isSlug(slug)) {
     faults.add(slug, 1, 'is not a usable folder name; use lower-case letters, digits and hyphens')
     return { slug, series: null, texts: [], faults: faults.all }
   }

@@ -27,6 +27,9 @@ export interface Part {
   readonly summary: string
 }
 
+/** Whether a text can name a series: it stands in addresses, headers and the ledger. */
+export const isSlug = (text: string) => /^[a-z0-9]+(-[a-z0-9]+)*$/.test(text)
+
 interface About {
   /** Folder name; stands in addresses, headers and the ledger. */
   readonly slug: string

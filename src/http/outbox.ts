@@ -2,25 +2,13 @@
 import { Hono } from 'hono'
 import { csrf } from 'hono/csrf'
 import { streamSSE } from 'hono/streaming'
-import PostalMime from 'postal-mime'
 import type { App } from '../app.ts'
 import { Problem } from '../domain/problem.ts'
+import { MAIL_POLICY, mailView, parsed } from './mail-view.ts'
 import type { Pages } from './pages.ts'
 
 const SHOWN = 200
 const POLL_MS = 500
-
-/**
- * A mail's HTML runs no scripts and loads nothing but images; its links open in a tab of their own
- * (standards.md I11).
- */
-const MAIL_POLICY = [
-  "default-src 'none'",
-  "style-src 'unsafe-inline'",
-  'img-src https: data:',
-  "frame-ancestors 'self'",
-  'sandbox allow-popups allow-popups-to-escape-sandbox',
-].join('; ')
 
 export function outboxPages(app: App, sandbox: NonNullable<App['sandbox']>, pages: Pages) {
   const list = async () => ({
@@ -57,23 +45,17 @@ export function outboxPages(app: App, sandbox: NonNullable<App['sandbox']>, page
     })
     .get('/:id', async (c) => {
       const { id, raw, ...found } = await mail(c.req.param('id'))
-      const parsed = await PostalMime.parse(raw)
+      const { subject, recipient } = found
       return c.html(
         pages('outbox-mail', {
-          id,
-          subject: found.subject,
-          recipient: found.recipient,
-          text: parsed.text ?? '',
-          headers: parsed.headers.map(({ originalKey, value }) => ({ key: originalKey, value })),
-          src: `/outbox/${id}/html`,
-          raw: raw.toString('utf8'),
-          bytes: raw.length,
+          ...{ id, subject, recipient },
+          ...mailView(raw, await parsed(raw), `/outbox/${id}/html`),
         }),
       )
     })
     .get('/:id/html', async (c) => {
       const { raw } = await mail(c.req.param('id'))
-      const { html = '' } = await PostalMime.parse(raw)
+      const { html = '' } = await parsed(raw)
       c.header('Content-Security-Policy', MAIL_POLICY)
       return c.html(html.replace(/<head[^>]*>/i, '$&<base target="_blank">'))
     })
