@@ -54,6 +54,21 @@ describe('an empty environment', () => {
   })
 })
 
+describe('where replies go', () => {
+  it.each([
+    ['the sender, unless told otherwise', {}, undefined],
+    ['the address that is named', { REPLY_TO: ' teacher@courses.example ' }, 'teacher@courses.example'],
+  ])('is %s', (_, env, replyTo) => {
+    expect(readConfig(env).mail.from.replyTo).toBe(replyTo)
+  })
+
+  it('is one address', () => {
+    expect(faultsOf({ REPLY_TO: 'the teacher' })).toEqual([
+      expect.stringMatching(/^REPLY_TO: not an address/),
+    ])
+  })
+})
+
 describe('an environment that is wrong', () => {
   it('is told all its faults at once', () => {
     const faults = faultsOf({

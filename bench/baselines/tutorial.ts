@@ -19,25 +19,10 @@ const total = Number(mails)
 const series = await sampleCourse()
 const lesson = sampleLesson(series)
 const templates = await loadTemplates(`${ROOT}templates/mail`)
-const source = templates.mjml('lesson')({
-  kind: 'lesson',
-  series,
-  lesson,
-  ...{ beside: null, isLast: false },
-  ...lesson,
-  ...LETTERHEAD,
-})
+const data = { kind: 'lesson', series, lesson, beside: null, isLast: false, ...lesson, ...LETTERHEAD }
+const source = templates.mjml('lesson')(data)
 const text = Handlebars.compile(
-  templates.text('lesson')({
-    kind: 'lesson',
-    series,
-    lesson,
-    ...{ beside: null, isLast: false },
-    ...lesson,
-    ...LETTERHEAD,
-    body: lesson.html,
-    practice: lesson.practice.html,
-  }),
+  templates.text('lesson')({ ...data, body: lesson.html, practice: lesson.practice.html }),
   { noEscape: true },
 )
 

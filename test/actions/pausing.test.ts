@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { BERLIN_SEVEN, enrolled, testApp } from '../support/app.ts'
-import { openMailbox } from '../support/mailbox.ts'
+import { holdingMailbox } from '../support/mailbox.ts'
 import { berlin, kinds, lessons, live } from '../support/mornings.ts'
 import { until } from '../support/wait.ts'
 
@@ -56,20 +56,13 @@ describe('pausing', () => {
   })
 
   it('waits for the mail that is in SMTP’s hands, so that none comes after it', async () => {
-    const held = Promise.withResolvers<void>()
-    let asked = 0
-    await using mailbox = await openMailbox({
-      onRcptTo: (_, __, done) => {
-        asked++
-        void held.promise.then(() => done())
-      },
-    })
+    await using mailbox = await holdingMailbox()
     await using test = await testApp({ env: { SMTP_URL: mailbox.url } })
     const { first } = await enrolled(test, COURSE)
     const worker = await test.work()
     test.clock.set(berlin('2027-03-20T07:00'))
     await worker.tick()
-    await until('SMTP to have the mails', () => asked > 0)
+    await until('SMTP to have the mails', () => mailbox.asked() > 0)
     let paused = false
     const pausing = test.app.pause(first.id, null).then(() => {
       paused = true
@@ -79,7 +72,7 @@ describe('pausing', () => {
       return row?.paused_at !== null
     })
     expect(paused).toBe(false)
-    held.resolve()
+    mailbox.letGo()
     await pausing
     const received = mailbox.received.length
     await worker.tick()

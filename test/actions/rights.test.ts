@@ -2,7 +2,7 @@
 import { sql } from 'kysely'
 import { describe, expect, it } from 'vitest'
 import { ask, CONSENT, enrolled, type TestApp, testApp } from '../support/app.ts'
-import { openMailbox } from '../support/mailbox.ts'
+import { holdingMailbox, openMailbox } from '../support/mailbox.ts'
 import { allRows } from '../support/web.ts'
 
 /** Two mornings of somebody who did a practice and asked for a new address. */
@@ -105,19 +105,12 @@ describe('erasing somebody', () => {
   })
 
   it('stops the mail that is planned, and waits for the one in SMTP’s hands', async () => {
-    const held = Promise.withResolvers<void>()
-    let asked = 0
-    await using mailbox = await openMailbox({
-      onRcptTo: (_, __, done) => {
-        asked++
-        void held.promise.then(() => done())
-      },
-    })
+    await using mailbox = await holdingMailbox()
     await using test = await testApp({ env: { SMTP_URL: mailbox.url } })
     const { subscriber } = await enrolled(test, { series: ['inner-wisdom'] })
     const worker = await test.work()
     await worker.tick()
-    await expect.poll(() => asked, { timeout: 10_000 }).toBe(1) // the welcome
+    await expect.poll(mailbox.asked, { timeout: 10_000 }).toBe(1) // the welcome
     test.clock.set('2027-03-20T06:00:00Z')
     await test.app.plan()
     let erased = false
@@ -128,7 +121,7 @@ describe('erasing somebody', () => {
       .poll(async () => (await test.app.status()).deliveries.skipped, { timeout: 10_000 })
       .toBeGreaterThan(0)
     expect(erased).toBe(false)
-    held.resolve()
+    mailbox.letGo()
     await erasing
     const count = mailbox.received.length
     test.clock.set('2027-03-21T06:00:00Z')

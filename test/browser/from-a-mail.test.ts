@@ -2,7 +2,7 @@
 import type { BrowserContext, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { enrolled } from '../support/app.ts'
-import { browseSite, errorsOf, OUTPUT, overflowOf, READERS, violationsOf } from '../support/browser.ts'
+import { browseSite, OUTPUT, overflowOf, pageFor, READERS, violationsOf } from '../support/browser.ts'
 import { linksOf, openMailbox } from '../support/mailbox.ts'
 
 const mailbox = await openMailbox()
@@ -24,15 +24,7 @@ describe.each(READERS)('a reader, scripts $script, at $width px, $scheme', ({ sc
       site.clock.set(`${date}T06:00:00Z`)
       await site.settle()
     }
-    context = await browser.newContext({
-      viewport: { width, height: 760 },
-      javaScriptEnabled: script,
-      colorScheme: scheme,
-      locale: 'en-GB',
-    })
-    page = await context.newPage()
-    page.setDefaultTimeout(20_000)
-    errors = errorsOf(page)
+    ;({ context, page, errors } = await pageFor(browser, { script, width, scheme }))
   })
   afterAll(() => context?.close())
 

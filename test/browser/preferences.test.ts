@@ -3,10 +3,10 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { enrolled } from '../support/app.ts'
 import {
   browseSite,
-  errorsOf,
   OUTPUT,
   outsideOf,
   overflowOf,
+  pageFor,
   READERS,
   violationsOf,
 } from '../support/browser.ts'
@@ -37,15 +37,7 @@ describe.each(READERS.map((reader) => ({ ...reader, how: words(reader) })))(
       const { first } = await enrolled(site, { email })
       site.clock.set('2027-03-19T12:00:00Z')
       await site.settle()
-      context = await browser.newContext({
-        viewport: { width, height: 760 },
-        javaScriptEnabled: script,
-        colorScheme: scheme,
-        locale: 'en-GB',
-      })
-      page = await context.newPage()
-      page.setDefaultTimeout(20_000)
-      errors = errorsOf(page)
+      ;({ context, page, errors } = await pageFor(browser, { script, width, scheme }))
       await page.goto(site.app.links.url('preferences', first.id, site.app.now()))
     })
     afterAll(() => context?.close())

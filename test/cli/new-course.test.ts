@@ -28,8 +28,10 @@ describe('a new course', () => {
 
   it('has the title that is given, whatever stands in it', async () => {
     await newCourse('pages', { courses, title: 'Pages: "yours", & mine' }, quiet)
-    const [course] = await loadCourses(courses)
-    expect(course?.title).toBe('Pages: “yours”, & mine')
+    await newCourse('prices', { courses, title: 'What $& and $1 cost' }, quiet)
+    const [pages, prices] = await loadCourses(courses)
+    expect(pages?.title).toBe('Pages: “yours”, & mine')
+    expect(prices?.title).toBe('What $& and $1 cost')
   })
 
   it.each(['Morning', 'morning_pages', '../pages', '-pages', ''])('is not begun as "%s"', async (slug) => {

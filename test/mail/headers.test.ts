@@ -51,6 +51,17 @@ function expectGoodBytes(raw: Buffer) {
   expect(bad.map((line) => line.slice(0, 100))).toEqual([])
 }
 
+describe.each(CONTENTS)('an answer to a $kind', async (content) => {
+  const edition = await compile(content, templates, letterhead)
+  const from = { ...SENDER, replyTo: 'teacher@courses.example' }
+
+  it('goes where the operator wants it, when it is course mail', async () => {
+    const { raw } = await delivered(compose(edition, reader(), STAMP, from))
+    const [replyTo] = fieldsOf(raw).filter(([name]) => name === 'Reply-To')
+    expect(replyTo?.[1]).toBe(isTransactional(content.kind) ? undefined : 'teacher@courses.example')
+  })
+})
+
 describe.each(CONTENTS)('a $kind, as it arrives,', async (content) => {
   const mail = compose(await compile(content, templates, letterhead), reader(), STAMP, SENDER)
   const received = await delivered(mail)

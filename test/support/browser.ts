@@ -64,6 +64,22 @@ export const READERS = [
   { script: false, width: 1280, scheme: 'light' },
 ] as const
 
+/** A page of this reader's own; its context is closed by whoever asked. */
+export async function pageFor(
+  browser: Browser,
+  { script, width, scheme }: { script: boolean; width: number; scheme: 'light' | 'dark' },
+) {
+  const context = await browser.newContext({
+    viewport: { width, height: 760 },
+    javaScriptEnabled: script,
+    colorScheme: scheme,
+    locale: 'en-GB',
+  })
+  const page = await context.newPage()
+  page.setDefaultTimeout(20_000)
+  return { context, page, errors: errorsOf(page) }
+}
+
 /** A browser and a site for all tests of a file, closed after the last. */
 export async function browseSite(options: Parameters<typeof openSite>[0] = {}) {
   const browser = await openBrowser()

@@ -49,6 +49,19 @@ export async function openMailbox(script: SMTPServerOptions = {}): Promise<Mailb
   }
 }
 
+/** A mailbox whose server keeps silent at RCPT until `letGo`; `asked` says how many mails it was offered. */
+export async function holdingMailbox() {
+  const held = Promise.withResolvers<void>()
+  let asked = 0
+  const mailbox = await openMailbox({
+    onRcptTo: (_address, _session, done) => {
+      asked++
+      void held.promise.then(() => done())
+    },
+  })
+  return { ...mailbox, asked: () => asked, letGo: () => held.resolve() }
+}
+
 /** All links of a mail: from the HTML, the text and the List-Unsubscribe header. */
 export function linksOf({ mail }: Pick<Received, 'mail'>): string[] {
   const header = mail.headers.find(({ key }) => key === 'list-unsubscribe')?.value ?? ''
