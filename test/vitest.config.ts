@@ -14,7 +14,8 @@ export default defineConfig({
     testTimeout: 60_000,
     hookTimeout: 60_000,
     sequence: { sequencer: LongFirst },
-    maxWorkers: 2,
+    // One more than the cores of the smallest machine: much of a test is waiting for a server or a browser.
+    maxWorkers: 3,
     pool: 'forks',
   },
 })
