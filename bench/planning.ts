@@ -61,10 +61,10 @@ export async function measurePlanning(
 
 /** Makes those who were planned due again. */
 async function rewind(client: pg.Client): Promise<void> {
-  await client.query(`update enrollments e set next_day = 7, due_on = d.local_date, due_at = d.due_at
-    from deliveries d where d.enrollment_id = e.id`)
-  await client.query('truncate deliveries')
-  await client.query('vacuum analyze enrollments')
+  await client.query(`update enrollments e set due_on = d.local_date, due_at = d.due_at
+    from deliveries d where d.enrollment_id = e.id and d.status <> 'sent'`)
+  await client.query(`delete from deliveries where status <> 'sent'`)
+  await client.query('vacuum analyze enrollments, deliveries')
 }
 
 async function usedBytes(redis: Redis): Promise<number> {

@@ -1,5 +1,8 @@
 /** Fills a database with people in the sample course, by SQL: the subject is what comes after. */
+import { fileURLToPath } from 'node:url'
 import pg from 'pg'
+import { loadCourses } from '../src/content/courses.ts'
+import { DAY } from './lesson.ts'
 
 export interface Seed {
   readonly active: number
@@ -25,7 +28,10 @@ export function forenoonZone(now: Temporal.Instant): string {
   return forenoon ?? 'UTC'
 }
 
-/** Adds `active` confirmed enrollments, each with a person of its own, all of them at day 7. */
+/**
+ * Adds `active` confirmed enrollments, each with a person of its own, all of them at the day of lesson.ts. What those who
+ * are due have had stands in the ledger.
+ */
 export async function seed(databaseUrl: string, { active, due, dueAt }: Seed): Promise<void> {
   const client = new pg.Client(databaseUrl)
   await client.connect()
@@ -40,14 +46,30 @@ export async function seed(databaseUrl: string, { active, due, dueAt }: Seed): P
     [active],
   )
   await client.query(
-    `insert into enrollments (id, subscriber_id, series, status, time_of_day, zone, weekdays, next_day, due_on, due_at,
+    `insert into enrollments (id, subscriber_id, series, status, time_of_day, zone, weekdays, due_on, due_at,
        created_at, confirmed_at)
-     select md5('e' || n)::uuid, md5('s' || n)::uuid, 'inner-wisdom', 'active', $2, $3, '{1,2,3,4,5,6,7}', 7,
+     select md5('e' || n)::uuid, md5('s' || n)::uuid, 'inner-wisdom', 'active', $2, $3, '{1,2,3,4,5,6,7}',
        $4::date + case when n <= $5::int then 0 else 1 end,
        $6::timestamptz + case when n <= $5::int then interval '0' else interval '1 day' end, now(), now()
      from generate_series(1, $1::int) n`,
     [active, time, zone, String(local.toPlainDate()), due, String(dueAt)],
   )
-  await client.query('analyze subscribers, enrollments')
+  await client.query(
+    `insert into deliveries (id, enrollment_id, subscriber_id, series, kind, item, day, local_date, due_at, until, status,
+       try_at, sent_at, created_at)
+     select md5('d' || n || '-' || had.day)::uuid, md5('e' || n)::uuid, md5('s' || n)::uuid, 'inner-wisdom', 'lesson',
+       had.item, had.day, $3::date, $4, $4, 'sent', $4, $4, $4
+     from generate_series(1, $1::int) n, unnest($2::text[]) with ordinality as had (item, day)`,
+    [due, await lessonsBefore(DAY), String(local.toPlainDate().subtract({ days: 1 })), String(dueAt)],
+  )
+  await client.query('analyze subscribers, enrollments, deliveries')
   await client.end()
+}
+
+/** Ids of the lessons that come before a day. */
+async function lessonsBefore(day: number): Promise<string[]> {
+  const all = await loadCourses(fileURLToPath(new URL('../courses', import.meta.url)))
+  const course = all.find(({ slug }) => slug === 'inner-wisdom')
+  if (course?.kind !== 'course') throw new Error('the sample course is not there')
+  return course.lessons.slice(0, day - 1).map(({ id }) => id)
 }

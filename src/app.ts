@@ -27,7 +27,7 @@ import { type Scope, unsubscribe } from './actions/unsubscribe.ts'
 import { openBatch } from './batch.ts'
 import { openSandboxClock, type SandboxClock, systemClock } from './clock.ts'
 import type { Config } from './config.ts'
-import { loadCourses } from './content/courses.ts'
+import { openCourses } from './courses.ts'
 import type { Address } from './domain/address.ts'
 import { RESENDS } from './domain/delivery.ts'
 import { isAfter, SECOND } from './domain/time.ts'
@@ -78,9 +78,6 @@ export interface Options {
 export async function openApp(config: Config, options: Options = {}) {
   await using opened = new AsyncDisposableStack()
   const log = options.log ?? openLog(config.log.level)
-  const series = new Map(
-    (await loadCourses(options.coursesDir ?? join(ROOT, 'courses'))).map((one) => [one.slug, one]),
-  )
   const databaseUrl =
     config.databaseUrl ?? opened.adopt(await openEmbedded(config.dataDir), (pg) => pg.close()).url
   const database = opened.adopt(
@@ -133,6 +130,9 @@ export async function openApp(config: Config, options: Options = {}) {
   }
   const editions = openEditions(await loadTemplates(join(ROOT, 'templates/mail')), letterhead)
 
+  const courses = await openCourses(options.coursesDir ?? join(ROOT, 'courses'), { db, now, log, editions })
+  const { series } = courses.live
+
   const nudge = async (ids: readonly string[]) => {
     if (ids.length === 0) return
     try {
@@ -149,6 +149,7 @@ export async function openApp(config: Config, options: Options = {}) {
   const [held, kept] = [new Set<string>(), new Set<string>()]
   const deps = {
     ...{ db, now, log, stores, series, nudge, links, editions, courier, verdictOn, lease, held, kept },
+    ...{ holdCourses: courses.live.hold, refreshCourses: courses.live.refresh },
     resends: RESENDS[config.mail.unknown],
     ...{ revive: editionOf, readable, subjectFor, siteUrl },
     ...{ newId, oneMailWithinMs: config.mail.oneMailWithinMs },
@@ -233,6 +234,7 @@ export async function openApp(config: Config, options: Options = {}) {
     subscriberByKey: (key: string) => stores.subscribers.byKey(db, key),
     enrollmentsOf: (subscriberId: string) => stores.enrollments.ofSubscriber(db, subscriberId),
 
+    courses,
     plan: async () => {
       await clock?.refresh()
       return plan(now(), deps)

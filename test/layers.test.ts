@@ -31,7 +31,16 @@ function layerOf(file: string): Layer {
   if (top !== 'src') return 'package'
   if (file.endsWith('.mjs')) return 'scripts'
   if (file === 'src/cli.ts') return 'cli'
-  if (['src/app.ts', 'src/checker.ts', 'src/keys.ts', 'src/throwaway.ts', 'src/previewer.ts'].includes(file))
+  if (
+    [
+      'src/app.ts',
+      'src/checker.ts',
+      'src/courses.ts',
+      'src/keys.ts',
+      'src/throwaway.ts',
+      'src/previewer.ts',
+    ].includes(file)
+  )
     return 'app'
   return LAYERS.find((layer) => layer === folder) ?? 'shared'
 }

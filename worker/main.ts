@@ -32,7 +32,7 @@ export async function startWorker(app: App): Promise<RunningWorker> {
 }
 
 /** Runs an entry over and over, never twice at a time. One that fails is logged and tried again. */
-function repeat({ name, everyMs, run }: Entry, { log }: App) {
+export function repeat({ name, everyMs, run }: Entry, { log }: App) {
   const stop = new AbortController()
   const loop = async () => {
     while (!stop.signal.aborted) {

@@ -13,6 +13,7 @@ export interface Entry {
  * processes do no harm, and none has to be the one that must not die.
  */
 export const timetable = (app: App): readonly Entry[] => [
+  courses(app),
   { name: 'plan', everyMs: SECOND / 4, run: app.plan },
   { name: 'sweep', everyMs: 2 * SECOND, run: app.sweep },
   { name: 'renew', everyMs: app.renewEveryMs, run: app.renewLeases },
@@ -20,3 +21,10 @@ export const timetable = (app: App): readonly Entry[] => [
   { name: 'requests', everyMs: 5 * SECOND, run: app.takeRequests },
   { name: 'purge', everyMs: HOUR, run: app.purge },
 ]
+
+/** Takes up what an author has saved, and what another process has made live. The pages need it, too. */
+export const courses = (app: App): Entry => ({
+  name: 'courses',
+  everyMs: SECOND,
+  run: app.courses.follow,
+})

@@ -167,11 +167,12 @@ async function migrateOnce(url: string): Promise<void> {
 
 async function readLedger(query: Stage['query']): Promise<Pick<Evidence, 'people' | 'nextDay' | 'ledger'>> {
   const people = await query<{ address: string; next: number }>(
-    `select s.address, e.next_day as next from enrollments e join subscribers s on s.id = e.subscriber_id`,
+    `select s.address, 1 + max(d.day) as next from subscribers s join deliveries d on d.subscriber_id = s.id
+     group by s.address`,
   )
   const ledger = await query<Entry>(
     `select s.address, d.day, d.status, d.reason, d.attempts, d.resends, d.message_id as "messageId"
-     from deliveries d join subscribers s on s.id = d.subscriber_id where d.kind = 'lesson' order by d.id`,
+     from deliveries d join subscribers s on s.id = d.subscriber_id where d.kind = 'lesson' and d.day >= ${FIRST_DAY} order by d.id`,
   )
   return {
     people: people.map(({ address }) => address),

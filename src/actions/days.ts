@@ -1,4 +1,5 @@
 import { inspirationOn, type Series } from '../domain/course.ts'
+import { itemOf } from '../domain/delivery.ts'
 import type * as stores from '../store/index.ts'
 import type { Db } from '../store/sql.ts'
 
@@ -43,7 +44,9 @@ export async function daysOf(enrollmentId: string, deps: Deps): Promise<Days | n
   ])
   const received = all.map(({ id, item, day, on, subject, writtenTo }) => {
     const now =
-      series.kind === 'daily' ? inspirationOn(series, on).title : series.lessons[(day ?? 0) - 1]?.subject
+      series.kind === 'daily'
+        ? inspirationOn(series, on).title
+        : series.lessons.find(({ id }) => id === item)?.subject
     // In a lesson's mail the subject is the lesson's.
     const sent = series.kind === 'daily' ? null : subject
     return {
@@ -73,7 +76,7 @@ export async function practiceOf(deliveryId: string, deps: Deps): Promise<Practi
   const mail = await stores.reading.mailOf(db, deliveryId)
   const series = mail && deps.series.get(mail.series)
   if (!mail || !series || mail.day === null) return null
-  const item = stores.reading.itemOf(mail.item)
+  const item = itemOf(mail.item)
   const done = (await stores.practices.ofEnrollment(db, mail.enrollmentId)).includes(item)
   return { enrollmentId: mail.enrollmentId, item, day: mail.day, series, done }
 }

@@ -1,4 +1,5 @@
 import type { Batch } from '../batch.ts'
+import type { Series } from '../domain/course.ts'
 import { retryMinutes } from '../domain/delivery.ts'
 import { messageOf } from '../domain/problem.ts'
 import { MINUTE, SECOND } from '../domain/time.ts'
@@ -9,12 +10,15 @@ import type { Courier } from '../mail/courier.ts'
 import type { SmtpError, Verdict } from '../mail/verdict.ts'
 import type * as stores from '../store/index.ts'
 import { contentOf, type Deps as MailDeps, readerOf } from './mail-of.ts'
+import { TAKEN_OUT } from './take-up.ts'
 
 export interface Deps extends MailDeps {
   readonly now: () => Temporal.Instant
   readonly log: Logger
   readonly stores: MailDeps['stores'] & Pick<typeof stores, 'deliveries' | 'suppressions' | 'editions'>
   readonly editions: Editions
+  /** Brings `series` up to date. */
+  readonly refreshCourses: () => Promise<void>
   /** The edition of a text that was kept. */
   readonly revive: typeof editionOf
   readonly compose: (edition: Edition, reader: Reader, stamp: Stamp) => Mail
@@ -129,11 +133,13 @@ function record({ id, attempts, passenger }: Claimed, outcome: Outcome, { now, r
 async function prepare(delivery: Claimed, deps: Deps): Promise<{ edition: Edition; mail: Mail } | null> {
   const { id, messageId, firstTriedAt: date } = delivery
   try {
-    const content = contentOf(delivery, deps.series)
-    const today = await deps.editions(content)
-    const edition = (await earlierText(delivery, today, deps)) ?? today
+    const edition = await editionFor(delivery, deps)
+    if (!edition) {
+      record(delivery, { move: 'refuse', reason: TAKEN_OUT }, deps)
+      return null
+    }
     await keep(edition, deps)
-    const reader = await readerOf(delivery, content.series, deps)
+    const reader = await readerOf(delivery, edition.series, deps)
     return { edition, mail: deps.compose(edition, reader, { messageId, date }) }
   } catch (fault) {
     const reason = `cannot be composed: ${messageOf(fault)}`
@@ -144,12 +150,24 @@ async function prepare(delivery: Claimed, deps: Deps): Promise<{ edition: Editio
   }
 }
 
-/** What an earlier attempt sent, when the course has been edited since: a mail sent again is the same (I5). */
-async function earlierText(delivery: Claimed, today: Edition, { db, stores, revive }: Deps) {
+/**
+ * The text of a delivery; null when its lesson was taken out of the course. What an earlier attempt sent is sent again
+ * as it was, though the course has been edited since (I5).
+ */
+async function editionFor(delivery: Claimed, deps: Deps): Promise<Edition | null> {
+  const { db, stores, revive, series } = deps
   const { id, edition, passenger } = delivery
-  if (edition === null || today.hash === edition) return null
+  let content = contentOf(delivery, series)
+  if (!content) {
+    // It may be new, and this process not know it yet.
+    await deps.refreshCourses()
+    content = contentOf(delivery, series)
+  }
+  const today = content && (await deps.editions(content))
+  if (edition === null || today?.hash === edition) return today
   const kept = await stores.editions.ofAttempt(db, { id, edition, passenger })
-  return kept ? revive(today, edition, kept) : null
+  const about = today ?? { kind: delivery.kind, series: series.get(delivery.series) as Series }
+  return kept ? revive(about, edition, kept) : today
 }
 
 /** Keeps a text before it is first sent, so that it can be read again. */

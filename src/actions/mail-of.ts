@@ -1,7 +1,7 @@
 /** From a row of the ledger to what its mail says: the same for sending it and for reading it on the web. */
 import { masked } from '../domain/address.ts'
 import { inspirationOn, type Series } from '../domain/course.ts'
-import { isTransactional } from '../domain/delivery.ts'
+import { isTransactional, itemOf } from '../domain/delivery.ts'
 import { dateIn } from '../domain/time.ts'
 import { dayInWords, didInWords, morningInWords, rhythmInWords } from '../domain/words.ts'
 import type { Links, Purpose } from '../links.ts'
@@ -19,9 +19,9 @@ export interface Deps {
 
 type Claimed = Omit<stores.deliveries.Claimed, 'attempts' | 'messageId' | 'until' | 'edition'>
 
-/** What the mail of a delivery is about. Throws when it is no longer there. */
-export function contentOf(delivery: Claimed, all: Deps['series']): Content {
-  const { kind, series: slug, day, localDate, passenger } = delivery
+/** What the mail of a delivery is about; null when its lesson is in the course no more. Throws when its series is not. */
+export function contentOf(delivery: Claimed, all: Deps['series']): Content | null {
+  const { kind, series: slug, item, localDate, passenger } = delivery
   const series = all.get(slug)
   if (!series) throw new RangeError(`there is no series ${slug}`)
   if (isTransactional(kind)) return { kind, series }
@@ -29,9 +29,8 @@ export function contentOf(delivery: Claimed, all: Deps['series']): Content {
   if (series.kind === 'daily')
     return { kind: 'inspiration', series, inspiration: inspirationOn(series, localDate) }
   if (kind === 'completion') return { kind, series, letter: series.completion }
-  const lesson = series.lessons[(day ?? 0) - 1]
-  if (!lesson) throw new RangeError(`${slug} has no day ${day}`)
-  return { kind: 'lesson', series, lesson, beside: passenger && besideOf(passenger, all) }
+  const lesson = series.lessons.find(({ id }) => id === itemOf(item))
+  return lesson ? { kind: 'lesson', series, lesson, beside: passenger && besideOf(passenger, all) } : null
 }
 
 function besideOf({ series: slug, localDate }: stores.deliveries.Passenger, all: Deps['series']): Beside {

@@ -1,4 +1,4 @@
-import type { Series } from '../domain/course.ts'
+import { nextOf, type Series } from '../domain/course.ts'
 import { hasCome } from '../domain/delivery.ts'
 import { type Foreseen, forecast } from '../domain/forecast.ts'
 import { isBeside, nextMorning } from '../domain/plan.ts'
@@ -66,23 +66,21 @@ export async function outlook(enrollmentId: string, deps: Deps): Promise<Outlook
     stores.personal.hasAsked(db, row, today),
     stores.personal.lastSent(db, enrollmentId),
   ])
-  const { unsent, rhythm } = own
+  const { unsent, rhythm, had } = own
   const pause = row.paused_at && { until: row.paused_until }
   const ahead = series.kind === 'daily' ? await withLessons(own.ahead, row, deps) : own.ahead.map(alone)
-  const day = unsent?.day ?? row.next_day
-  const lessons = series.kind === 'course' ? series.lessons.length : 0
-  const hasNext = lessons >= day
+  const coming = series.kind === 'course' ? (unsent ?? nextOf(series, had)) : undefined
   return {
     days: Array.from({ length: DAYS }, (_, index) => {
       const on = today.add({ days: index })
       const past = ledger.filter(({ local_date }) => local_date.equals(on)).flatMap((one) => told(one, now))
-      const coming = ahead.filter(({ morning }) => morning.on.equals(on)).map(comes)
-      return { on, rest: restOn(on, rhythm, pause), mails: [...past, ...coming] }
+      const foreseen = ahead.filter(({ morning }) => morning.on.equals(on)).map(comes)
+      return { on, rest: restOn(on, rhythm, pause), mails: [...past, ...foreseen] }
     }),
     next: ahead[0] ?? null,
-    day: hasNext ? day : null,
+    day: coming?.day ?? null,
     pause,
-    now: !hasNext || pause ? 'no' : asked ? 'had' : 'yes',
+    now: !coming || pause ? 'no' : asked ? 'had' : 'yes',
     again: again && !pause ? { day: again.day, on: again.local_date } : null,
   }
 }
@@ -92,17 +90,20 @@ type Enrollment = stores.enrollments.Enrollment
 /** What comes of one enrollment in the next two weeks, and the lesson of it that has not left. */
 async function foresee(row: Enrollment, series: Series, { db, stores, now: clock }: Deps) {
   const now = clock()
-  const unsent = await stores.personal.unsent(db, row.id)
+  const [unsent, had] = await Promise.all([
+    stores.personal.unsent(db, row.id),
+    stores.personal.had(db, row.id),
+  ])
   const waiting = unsent && !isOnItsWay(unsent, now) ? unsent : null
   const rhythm = stores.enrollments.rhythmOf(row)
   const due = {
-    ...{ rhythm, dueOn: row.due_on as Temporal.PlainDate, nextDay: row.next_day },
+    ...{ rhythm, dueOn: row.due_on as Temporal.PlainDate, had },
     ...{ unsent: waiting?.id ?? null, unsentDay: waiting?.day ?? null, pausedUntil: row.paused_until },
   }
   const inTwoWeeks = dateIn(row.zone, now).add({ days: DAYS - 1 })
   const resting = row.paused_at && !row.paused_until
   const last = latest(inTwoWeeks, nextMorning(due, now).on)
-  return { rhythm, unsent, ahead: resting ? [] : forecast(series, due, now, last) }
+  return { rhythm, unsent, had, ahead: resting ? [] : forecast(series, due, now, last) }
 }
 
 const alone = (one: Foreseen): Coming => ({ ...one, withLesson: false })

@@ -17,8 +17,7 @@ export async function pause(
   const { db, stores } = deps
   const subscriberId = await withActive(enrollmentId, deps, async (tx, enrollment, now) => {
     const rhythm = stores.enrollments.rhythmOf(enrollment)
-    const { due_on: dueOn, next_day: nextDay } = enrollment
-    const dueAt = until && nextMorning({ rhythm, dueOn, nextDay, unsent: null, pausedUntil: until }, now).at
+    const dueAt = until && nextMorning({ rhythm, dueOn: enrollment.due_on, pausedUntil: until }, now).at
     const at = enrollment.paused_at ?? now
     await stores.enrollments.pause(tx, enrollmentId, { at, until }, dueAt)
     await stores.personal.hold(tx, enrollmentId)

@@ -10,6 +10,8 @@ export interface Deps {
   readonly log: Logger
   readonly stores: Pick<typeof stores, 'enrollments' | 'deliveries'>
   readonly series: ReadonlyMap<string, Series>
+  /** Brings `series` up to date, and keeps it so until the transaction ends. */
+  readonly holdCourses: (tx: Db) => Promise<void>
   readonly nudge: (ids: readonly string[]) => Promise<void>
   /** A lesson and an inspiration due no further apart than this are one mail; 0: none are. */
   readonly oneMailWithinMs: number
@@ -89,19 +91,24 @@ async function planBatch(
   deps: Deps,
 ): Promise<string[]> {
   const { stores, series } = deps
-  const due = await stores.enrollments.claimDue(tx, options.series, now, options)
-  taken.push(...due.map(({ id }) => id))
+  const claimed = await stores.enrollments.claimDue(tx, options.series, now, options)
+  taken.push(...claimed.map(({ id }) => id))
+  if (claimed.length === 0) return []
+  await deps.holdCourses(tx)
+  const due = claimed.filter((row) => series.has(row.series))
+  // A series that has ended just now.
+  options.except.push(...claimed.filter((row) => !series.has(row.series)).map(({ id }) => id))
   const lessons = await lessonsAhead(tx, now, due, deps)
   const mails: stores.deliveries.NewDelivery[] = []
   const advances: stores.enrollments.Advance[] = []
   const departures = new Map<string, Departure>()
   for (const row of due) {
-    const { id, nextDay } = row
+    const { id } = row
     const step = nextStep(series.get(row.series) as Series, row, now)
     const mail = 'mail' in step ? step.mail : null
     const lesson = step.do === 'send' && mail?.kind === 'inspiration' && lessons(row, mail.morning)
     if (lesson) {
-      advances.push({ id, nextDay, next: { ...lesson, on: mail.morning.on } })
+      advances.push({ id, next: { ...lesson, on: mail.morning.on } })
       continue
     }
     const delivery = step.do === 'redate' ? step.delivery : deps.newId(now)
@@ -109,11 +116,7 @@ async function planBatch(
     if (step.do === 'redate') await stores.deliveries.redate(tx, delivery, step.morning)
     const morning = step.do === 'redate' ? step.morning : mail?.kind === 'lesson' ? mail.morning : null
     if (morning) departures.set(row.subscriberId, { delivery, morning })
-    advances.push({
-      id,
-      nextDay: nextDay + (step.do === 'send' && mail?.kind === 'lesson' ? 1 : 0),
-      next: step.do === 'finish' ? null : step.next,
-    })
+    advances.push({ id, next: step.do === 'finish' ? null : step.next })
   }
   await takeAlong(tx, now, { departures, mails, advances }, deps)
   await stores.enrollments.advance(tx, advances, now)
@@ -160,7 +163,7 @@ async function takeAlong(
     departures.delete(row.subscriberId) // one to a mail
     if (passenger.missed) mails.push({ ...passenger.missed, ...theirs(row), ...EXPIRED })
     mails.push({ ...passenger.mail, ...theirs(row), mergedInto: departure.delivery })
-    advances.push({ id: row.id, nextDay: row.nextDay, next: passenger.next })
+    advances.push({ id: row.id, next: passenger.next })
   }
 }
 

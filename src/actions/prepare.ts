@@ -23,7 +23,8 @@ export async function prepare(signal: AbortSignal, { now, log, series, editions 
   }
 }
 
-function contentsOf(series: Series, today: Temporal.PlainDate): Content[] {
+/** What a series will be made into next: all lessons of a course, the inspirations of these days. */
+export function contentsOf(series: Series, today: Temporal.PlainDate): Content[] {
   const letters: Content[] = [
     { kind: 'confirm', series },
     { kind: 'welcome', series, letter: series.welcome },

@@ -34,7 +34,9 @@ export async function readLesson(deliveryId: string, deps: Deps): Promise<ReadLe
   const series = mail && deps.series.get(mail.series)
   if (!mail || !series) return null
   const kept = mail.edition ? await stores.editions.byHash(db, mail.edition) : undefined
-  const source = kept ?? (await editions(contentOf(mail, deps.series))).source
+  const content = kept ? null : contentOf(mail, deps.series)
+  const source = kept ?? (content && (await editions(content)).source)
+  if (!source) return null
   const ask = `${deps.siteUrl}/link`
   const reader = {
     ...(await readerOf(mail, series, deps)),

@@ -1,8 +1,10 @@
 import { rightNow } from '../domain/controls.ts'
+import type { Series } from '../domain/course.ts'
 import { Problem } from '../domain/problem.ts'
 import { type Deps as ControlDeps, withActive } from './control.ts'
 
 export interface Deps extends ControlDeps {
+  readonly series: ReadonlyMap<string, Series>
   readonly nudge: (ids: readonly string[]) => Promise<void>
 }
 
@@ -10,8 +12,8 @@ export interface Deps extends ControlDeps {
  * Sends the newest lesson or inspiration that was sent once more, now. Each at most once a local date, however
  * often this is called. Changes no dates.
  *
- * @throws Problem `not_found` when the enrollment is not active; `invalid` when nothing has been sent, or in a
- * pause.
+ * @throws Problem `not_found` when the enrollment is not active; `invalid` when nothing has been sent, in a
+ * pause, or when the lesson is in the course no more.
  */
 export async function sendAgain(enrollmentId: string, deps: Deps): Promise<void> {
   const { enrollments, personal, deliveries } = deps.stores
@@ -19,6 +21,7 @@ export async function sendAgain(enrollmentId: string, deps: Deps): Promise<void>
     if (enrollment.paused_at) throw new Problem('invalid', 'Resume first; then it can be sent again.')
     const sent = await personal.lastSent(tx, enrollmentId)
     if (!sent) throw new Problem('invalid', 'Nothing has been sent yet that could be sent again.')
+    if (isGone(deps.series.get(enrollment.series), sent)) throw new Problem('invalid', TAKEN_OUT)
     const morning = rightNow(enrollments.rhythmOf(enrollment), now)
     const again = {
       ...{ enrollmentId, subscriberId: enrollment.subscriber_id, series: enrollment.series },
@@ -30,3 +33,8 @@ export async function sendAgain(enrollmentId: string, deps: Deps): Promise<void>
   })
   await deps.nudge(ids)
 }
+
+const TAKEN_OUT = 'That lesson has been taken out of the course. You can still read it on the web.'
+
+const isGone = (series: Series | undefined, { kind, item }: { kind: string; item: string }) =>
+  kind === 'lesson' && series?.kind === 'course' && !series.lessons.some(({ id }) => id === item)

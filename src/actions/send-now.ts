@@ -1,5 +1,5 @@
 import { firstAfterAsked, rightNow } from '../domain/controls.ts'
-import type { Course, Series } from '../domain/course.ts'
+import { nextOf, type Series } from '../domain/course.ts'
 import { Problem } from '../domain/problem.ts'
 import type { Morning } from '../domain/schedule.ts'
 import type { Db } from '../store/sql.ts'
@@ -7,6 +7,7 @@ import { type Active, type Deps as ControlDeps, withActive } from './control.ts'
 
 export interface Deps extends ControlDeps {
   readonly series: ReadonlyMap<string, Series>
+  readonly holdCourses: (tx: Db) => Promise<void>
   readonly nudge: (ids: readonly string[]) => Promise<void>
 }
 
@@ -25,29 +26,28 @@ export async function sendNow(enrollmentId: string, deps: Deps): Promise<void> {
     const morning = rightNow(rhythm, now)
     if (await personal.hasAsked(tx, enrollment, morning.on))
       throw new Problem('too_many', 'You have had one more today. There can be another tomorrow.')
-    const { ids, nextDay } = await give(tx, enrollment, morning, now, deps)
+    const ids = await give(tx, enrollment, morning, now, deps)
     const next = firstAfterAsked(rhythm, enrollment.due_on, now)
-    await enrollments.setNext(tx, enrollmentId, next, nextDay)
+    await enrollments.setNext(tx, enrollmentId, next)
     return ids
   })
   await deps.nudge(ids)
 }
 
 async function give(tx: Db, enrollment: Active, morning: Morning, now: Temporal.Instant, deps: Deps) {
-  const { id, subscriber_id, series, next_day } = enrollment
+  const { id, subscriber_id, series } = enrollment
   const unsent = await deps.stores.personal.unsent(tx, id)
   if (unsent) {
     await deps.stores.personal.askFor(tx, unsent.id, morning)
-    return { ids: [unsent.id], nextDay: next_day }
+    return [unsent.id]
   }
+  await deps.holdCourses(tx)
   const course = deps.series.get(series)
-  const lesson = course?.kind === 'course' ? lessonOn(course, next_day) : null
+  const lesson = course?.kind === 'course' && nextOf(course, await deps.stores.personal.had(tx, id))
   if (!lesson) throw new Problem('invalid', 'All lessons have come; there is no next one.')
   const mail = {
     ...{ enrollmentId: id, subscriberId: subscriber_id, series, morning },
     ...{ kind: 'lesson' as const, item: lesson.id, day: lesson.day, asked: true as const },
   }
-  return { ids: await deps.stores.deliveries.add(tx, [mail], now), nextDay: next_day + 1 }
+  return deps.stores.deliveries.add(tx, [mail], now)
 }
-
-const lessonOn = ({ lessons }: Course, day: number) => lessons[day - 1]

@@ -12,10 +12,9 @@ import { type Deps, withActive } from './control.ts'
 export const setRhythm = (enrollmentId: string, rhythm: Rhythm, deps: Deps): Promise<void> =>
   withActive(enrollmentId, deps, async (tx, enrollment, now) => {
     const { enrollments, personal } = deps.stores
-    const { next_day: nextDay, paused_at: paused, paused_until: pausedUntil } = enrollment
+    const { paused_at: paused, paused_until: pausedUntil } = enrollment
     const { on, at } = firstFree(rhythm, await personal.last(tx, enrollment, now), now)
-    const atEndOfPause =
-      pausedUntil && nextMorning({ rhythm, dueOn: on, nextDay, unsent: null, pausedUntil }, now).at
+    const atEndOfPause = pausedUntil && nextMorning({ rhythm, dueOn: on, pausedUntil }, now).at
     await enrollments.setRhythm(tx, enrollmentId, rhythm, { on, at: paused ? atEndOfPause : at })
     await personal.withdraw(tx, enrollmentId, now)
   })

@@ -1,11 +1,13 @@
 import { firstAfterSkipped } from '../domain/controls.ts'
-import type { Series } from '../domain/course.ts'
+import { nextOf, type Series } from '../domain/course.ts'
 import { nextMorning } from '../domain/plan.ts'
 import { Problem } from '../domain/problem.ts'
+import type { Db } from '../store/sql.ts'
 import { type Deps as ControlDeps, withActive } from './control.ts'
 
 export interface Deps extends ControlDeps {
   readonly series: ReadonlyMap<string, Series>
+  readonly holdCourses: (tx: Db) => Promise<void>
 }
 
 /**
@@ -19,10 +21,11 @@ export const skipLesson = (enrollmentId: string, which: string, deps: Deps): Pro
   withActive(enrollmentId, deps, async (tx, enrollment, now) => {
     const { enrollments, personal, deliveries } = deps.stores
     if (enrollment.paused_at) throw new Problem('invalid', 'Nothing comes during a pause; resume first.')
-    const { subscriber_id: subscriberId, series, next_day: nextDay, due_on: dueOn } = enrollment
+    const { subscriber_id: subscriberId, series, due_on: dueOn } = enrollment
     const rhythm = enrollments.rhythmOf(enrollment)
-    const morning = nextMorning({ rhythm, dueOn, nextDay, unsent: null }, now)
+    const morning = nextMorning({ rhythm, dueOn }, now)
     const row = { enrollmentId, subscriberId, series, morning, status: 'skipped' as const }
+    await deps.holdCourses(tx)
     const known = deps.series.get(series)
     if (known?.kind === 'daily') {
       if (which !== String(morning.on)) return false
@@ -32,9 +35,9 @@ export const skipLesson = (enrollmentId: string, which: string, deps: Deps): Pro
     }
     const unsent = await personal.unsent(tx, enrollmentId)
     if (unsent) return which === String(unsent.day) && personal.skip(tx, unsent.id)
-    const lesson = known?.lessons[nextDay - 1]
-    if (!lesson || which !== String(nextDay)) return false
-    await deliveries.add(tx, [{ ...row, kind: 'lesson', item: lesson.id, day: nextDay }], now)
-    await enrollments.setNext(tx, enrollmentId, morning, nextDay + 1)
+    const lesson = known && nextOf(known, await personal.had(tx, enrollmentId))
+    if (!lesson || which !== String(lesson.day)) return false
+    await deliveries.add(tx, [{ ...row, kind: 'lesson', item: lesson.id, day: lesson.day }], now)
+    await enrollments.setNext(tx, enrollmentId, morning)
     return true
   })

@@ -1,11 +1,11 @@
-import { inspirationOn, type Series } from '../domain/course.ts'
+import { inspirationOn, nextOf, type Series } from '../domain/course.ts'
 import type { Rhythm } from '../domain/rhythm.ts'
 import type * as stores from '../store/index.ts'
 import type { Db } from '../store/sql.ts'
 
 export interface Deps {
   readonly db: Db
-  readonly stores: Pick<typeof stores, 'subscribers' | 'enrollments'>
+  readonly stores: Pick<typeof stores, 'subscribers' | 'enrollments' | 'personal'>
   readonly series: ReadonlyMap<string, Series>
 }
 
@@ -18,8 +18,8 @@ export interface Standing {
   readonly confirmedAt: Temporal.Instant | null
   /** When the next mail comes, or null when none does. */
   readonly nextAt: Temporal.Instant | null
-  /** Number of the lesson that comes next. */
-  readonly nextDay: number
+  /** Number of the lesson that comes next; null when all have come, and in a daily. */
+  readonly nextDay: number | null
 }
 
 export interface Person {
@@ -38,19 +38,20 @@ export async function standingOf(subscriberId: string, { db, stores, series }: D
   if (!subscriber) return null
   const rows = await stores.enrollments.ofSubscriber(db, subscriberId)
   const newest = new Map(rows.map((row) => [row.series, row]))
-  const standings = [...newest.values()].flatMap((row) => {
+  const standings = [...newest.values()].map(async (row): Promise<Standing[]> => {
     const known = series.get(row.series)
     const rhythm = stores.enrollments.rhythmOf(row)
     if (!known) return []
-    const { id, status, confirmed_at: confirmedAt, due_at: nextAt, next_day: nextDay } = row
-    return [{ id, series: known, status, rhythm, confirmedAt, nextAt, nextDay }]
+    const { id, status, confirmed_at: confirmedAt, due_at: nextAt } = row
+    const next = known.kind === 'course' && nextOf(known, await stores.personal.had(db, id))
+    return [{ id, series: known, status, rhythm, confirmedAt, nextAt, nextDay: next ? next.day : null }]
   })
   const enrolledIn = (enrollmentId: string) => rows.find(({ id }) => id === enrollmentId)?.series
   return {
     id: subscriberId,
     address: subscriber.address,
     firstName: subscriber.first_name,
-    standings,
+    standings: (await Promise.all(standings)).flat(),
     enrolledIn,
   }
 }

@@ -8,7 +8,7 @@ export interface Deps {
   readonly now: () => Temporal.Instant
   readonly log: Logger
   readonly series: ReadonlyMap<string, Series>
-  readonly stores: Pick<typeof stores, 'enrollments' | 'backlog' | 'unknowns'>
+  readonly stores: Pick<typeof stores, 'enrollments' | 'backlog' | 'unknowns' | 'courses'>
   readonly resends: number
   readonly queueDepth: () => Promise<number>
 }
@@ -23,17 +23,23 @@ export interface Status {
   readonly nextDueAt: string | null
   /** Jobs in the queue. */
   readonly queued: number
+  /** What is live, by slug. */
+  readonly courses: Readonly<Record<string, { readonly version: number; readonly since: string }>>
+  /** Changes of courses that have not been taken up, by slug. */
+  readonly heldBack: Readonly<Record<string, { readonly reason: string; readonly since: string }>>
 }
 
 /** What an operator wants to know at a glance. */
 export async function status({ db, now, stores, series, resends, queueDepth }: Deps): Promise<Status> {
   const at = now()
-  const [enrollments, deliveries, ready, nextDueAt, queued] = await Promise.all([
+  const [enrollments, deliveries, ready, nextDueAt, queued, live, held] = await Promise.all([
     stores.enrollments.countByStatus(db),
     stores.backlog.countByStatus(db),
     stores.backlog.countReady(db, at, resends),
     stores.enrollments.nextDueAt(db, [...series.keys()]),
     queueDepth(),
+    stores.courses.live(db),
+    stores.courses.held(db),
   ])
   return {
     now: String(at),
@@ -42,8 +48,12 @@ export async function status({ db, now, stores, series, resends, queueDepth }: D
     ready,
     nextDueAt: nextDueAt && String(nextDueAt),
     queued,
+    courses: bySlug(live.map(({ slug, version, since }) => [slug, { version, since: String(since) }])),
+    heldBack: bySlug(held.map(({ slug, reason, since }) => [slug, { reason, since: String(since) }])),
   }
 }
+
+const bySlug = <T>(entries: readonly (readonly [string, T])[]) => Object.fromEntries(entries)
 
 /**
  * Database and queue answer, how many deliveries are of unknown outcome, and how long the oldest that could leave has

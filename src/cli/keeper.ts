@@ -119,6 +119,12 @@ export const showStatus = (config: Config, { json }: { json?: true }, print: Pri
     print(`Ready        ${status.ready}`)
     print(`Queued jobs  ${status.queued}`)
     print(`Next due     ${status.nextDueAt ?? 'nothing'}`)
+    for (const [slug, { version, since }] of Object.entries(status.courses)) {
+      print(`Live         ${slug}, version ${version}, since ${since}`)
+    }
+    for (const [slug, { reason, since }] of Object.entries(status.heldBack)) {
+      print(`Held back    ${slug}, since ${since}: ${reason}`)
+    }
   })
 
 /** At most this many are listed. */

@@ -2,7 +2,8 @@
 import type { Server } from 'node:http'
 import { setTimeout as pause } from 'node:timers/promises'
 import { createAdaptorServer } from '@hono/node-server'
-import { startWorker } from '../../worker/main.ts'
+import { repeat, startWorker } from '../../worker/main.ts'
+import { courses } from '../../worker/timetable.ts'
 import { type App, openApp } from '../app.ts'
 import type { Config } from '../config.ts'
 import { messageOf, Problem } from '../domain/problem.ts'
@@ -27,9 +28,11 @@ export async function run(
   const app = await openApp(config)
   const running: { close(): Promise<void> }[] = [app]
   try {
+    const held = await app.courses.begin()
     if (halves.includes('web')) running.unshift(await listen(app))
     if (halves.includes('worker')) running.unshift(await startWorker(app), prepared(app))
-    print(banner(app, halves))
+    else running.unshift(repeat(courses(app), app))
+    print(banner(app, halves, held))
     app.log.info({ halves, node: process.version, tzdata: process.versions.tz }, 'started')
     const signal = await stop
     app.log.info({ signal }, 'stopping')
@@ -97,11 +100,17 @@ async function listen(app: App): Promise<{ close(): Promise<void> }> {
   }
 }
 
-function banner({ siteUrl, descriptions, sandbox, config }: App, halves: readonly Half[]): string {
+function banner(
+  { siteUrl, descriptions, sandbox, config, series }: App,
+  halves: readonly Half[],
+  held: readonly { slug: string; reason: string }[],
+): string {
   const web = halves.includes('web')
   const rows = [
     ...(web ? [['Site', siteUrl]] : []),
     ...(web && sandbox ? [['Outbox', `${siteUrl}/outbox`]] : []),
+    ['Courses', [...series.keys()].join(', ')],
+    ...held.map(({ slug, reason }) => ['', `${slug} as in its folder is held back: ${reason}`]),
     ['Database', descriptions.database],
     ['Queue', descriptions.queue],
     ['Mail', descriptions.mail],

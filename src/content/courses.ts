@@ -2,6 +2,7 @@
  * Courses on disk. A folder holds course.yaml and Markdown: numbered lessons, welcome.md and completion.md
  * for a course; pages of level-2 sections, one inspiration each, and welcome.md for a daily.
  */
+import { createHash } from 'node:crypto'
 import type { z } from 'zod'
 import {
   type Course,
@@ -55,6 +56,25 @@ async function readFolder(folder: string, slug: string): Promise<Found> {
   return { slug, series: readSeries(slug, texts, faults), texts, faults: faults.all }
 }
 
+/** The same for files that are at hand: name, without the folder, to text. */
+export function readFiles(slug: string, files: Readonly<Record<string, string>>): Found {
+  const faults = new Faults()
+  const names = Object.keys(files).sort()
+  const texts = names.map((name) => ({ file: `${slug}/${name}`, text: files[name] ?? '' }))
+  return { slug, series: readSeries(slug, texts, faults), texts, faults: faults.all }
+}
+
+/** The files of a folder as they were found, by their names. */
+export const filesOf = ({ slug, texts }: Found): Record<string, string> =>
+  Object.fromEntries(texts.map(({ file, text }) => [file.slice(slug.length + 1), text]))
+
+/** Names the content of a folder: equal for equal files. */
+export const digestOf = (found: Found): string =>
+  createHash('sha256')
+    .update(JSON.stringify(Object.entries(filesOf(found))))
+    .digest('hex')
+    .slice(0, 32)
+
 function readSeries(slug: string, texts: Text[], faults: Faults): Series | null {
   for (const text of texts) checkSlots(text, faults)
   const settings = texts.find(({ file }) => file === `${slug}/course.yaml`)
@@ -107,11 +127,11 @@ const isLesson = (file: string) => LESSON.test(file)
 /** The lessons in order: days run from 1 without a gap, no name and no subject twice. */
 function readLessons(slug: string, texts: Text[], faults: Faults): Lesson[] {
   const lessons: Lesson[] = []
-  const ids = texts.map(({ file }) => LESSON.exec(file)?.[2]).filter((id) => id !== undefined)
-  const days = new Map<string, number>()
+  const names = texts.map(({ file }) => LESSON.exec(file)?.[2]).filter((name) => name !== undefined)
+  const seen: Seen = { subjects: new Map(), aliases: new Map() }
   for (const text of texts) {
-    const [, number = '', id = ''] = LESSON.exec(text.file) ?? []
-    if (!id) {
+    const [, number = '', name = ''] = LESSON.exec(text.file) ?? []
+    if (!name) {
       const known = ['course.yaml', 'welcome.md', 'completion.md'].includes(text.file.slice(slug.length + 1))
       if (!known) faults.add(text.file, 1, 'is not part of a course; name lessons like 07-a-title.md')
       continue
@@ -124,9 +144,9 @@ function readLessons(slug: string, texts: Text[], faults: Faults): Lesson[] {
         `has number ${number} where day ${day} should come; number lessons from 01 without a gap`,
       )
     }
-    if (ids.filter((other) => other === id).length > 1)
-      faults.add(text.file, 1, `repeats the name "${id}"; rename one`)
-    const lesson = readLesson(text, day, id, days, faults)
+    if (names.filter((other) => other === name).length > 1)
+      faults.add(text.file, 1, `repeats the name "${name}"; rename one`)
+    const lesson = readLesson(text, { day, name, names }, seen, faults)
     if (lesson) lessons.push(lesson)
   }
   return lessons
@@ -135,17 +155,23 @@ function readLessons(slug: string, texts: Text[], faults: Faults): Lesson[] {
 const lessonsBefore = (texts: Text[], text: Text) =>
   texts.slice(0, texts.indexOf(text)).filter(({ file }) => isLesson(file)).length
 
-/** `days` remembers on which day each subject stood first. */
-function readLesson(
-  text: Text,
-  day: number,
-  id: string,
-  days: Map<string, number>,
-  faults: Faults,
-): Lesson | null {
+interface Place {
+  readonly day: number
+  readonly name: string
+  /** Of all lessons. */
+  readonly names: readonly string[]
+}
+
+/** On which day each stood first. */
+interface Seen {
+  readonly subjects: Map<string, number>
+  readonly aliases: Map<string, number>
+}
+
+function readLesson(text: Text, { day, name, names }: Place, seen: Seen, faults: Faults): Lesson | null {
   const page = readPage(lessonKeys, text, faults)
   if (!page) return null
-  const first = days.get(page.data.subject)
+  const first = seen.subjects.get(page.data.subject)
   if (first) {
     faults.add(
       text.file,
@@ -153,7 +179,7 @@ function readLesson(
       `subject: is the same as on day ${first}; give each lesson its own`,
     )
   }
-  days.set(page.data.subject, first ?? day)
+  seen.subjects.set(page.data.subject, first ?? day)
   const { intro, sections: found } = sections(page.body)
   for (const at of strayHeadings(page.body)) {
     faults.add(
@@ -181,9 +207,21 @@ function readLesson(
   if (!practice.title) faults.add(text.file, page.offset + practice.line, 'has a practice without a title')
   if (!practice.markdown.trim())
     faults.add(text.file, page.offset + practice.line, 'has a practice without steps')
-  const { subject, preheader, minutes, question, carry } = page.data
+  const { subject, preheader, minutes, question, carry, aliases, late } = page.data
+  for (const [index, alias] of aliases.entries()) {
+    const other = seen.aliases.get(alias)
+    const whose =
+      alias === name
+        ? 'the name it has'
+        : names.includes(alias)
+          ? 'the name of another lesson'
+          : other && `an earlier name of day ${other}`
+    if (whose)
+      faults.add(text.file, page.lineOf('aliases', index), `aliases: "${alias}" is ${whose}; remove it`)
+    seen.aliases.set(alias, day)
+  }
   return {
-    ...{ id, day, subject, preheader, question, carry },
+    ...{ id: aliases[0] ?? name, name, day, subject, preheader, question, carry, late },
     html: toHtml(intro),
     practice: { title: practice.title, minutes, html: toHtml(practice.markdown) },
   }

@@ -1,4 +1,5 @@
 /** The courses folder as it lies on the disk. A link counts as what it leads to. */
+import { createHash } from 'node:crypto'
 import { readdir, readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Faults } from '../domain/faults.ts'
@@ -44,4 +45,16 @@ export async function readTexts(folder: string, slug: string, faults: Faults): P
     }
   })
   return (await Promise.all(texts)).filter((text) => text !== null)
+}
+
+/** Changes whenever a file in the folder does: names, sizes and times of all. */
+export async function folderStamp(folder: string): Promise<string> {
+  const names = (await readdir(folder, { recursive: true })).sort()
+  const stamps = names.map(async (name) => {
+    const found = await stat(join(folder, name)).catch(() => null)
+    return `${name} ${found?.size} ${found?.mtimeMs}`
+  })
+  return createHash('sha256')
+    .update((await Promise.all(stamps)).join('\n'))
+    .digest('hex')
 }

@@ -1,5 +1,6 @@
 /** The keys of course.yaml and of front matter: what is read, what is refused, and what editors complete. */
 import { z } from 'zod'
+import { LATE } from '../domain/course.ts'
 import { toHtml, typographic } from './markdown.ts'
 
 /** One message for a key that is not there, another for one that cannot be used. */
@@ -31,6 +32,16 @@ export const lessonKeys = letterKeys.extend({
     .describe('How many minutes the practice takes.'),
   question: line(300).describe('A question to write about.'),
   carry: line(140).describe('A line to carry through the day.'),
+  aliases: z
+    .array(z.string().regex(/^[^/]+$/, 'must be a file name without its number and .md, like a-title'), {
+      error: 'must be a list of names, like [an-earlier-title]',
+    })
+    .default([])
+    .describe('Names the file had before, without number and .md, the first one first.'),
+  late: z
+    .enum(LATE, { error: 'must be send or skip' })
+    .default('send')
+    .describe('For readers who are past it when it comes into the course: send (the default) or skip.'),
 })
 const whole = z
   .int({ error: saying('is missing; give a day number', 'must be a day number') })

@@ -9,8 +9,13 @@ export interface Letter {
 }
 
 export interface Lesson extends Letter {
-  /** The file name without its number: stays the same when lessons are reordered. */
+  /**
+   * What the ledger knows it by: the file name without its number, or the first of its aliases, which it had before it
+   * was renamed. Stays the same when lessons are reordered.
+   */
   readonly id: string
+  /** The file name without its number. */
+  readonly name: string
   /** 1 for the first. */
   readonly day: number
   readonly practice: { readonly title: string; readonly minutes: number; readonly html: string }
@@ -18,7 +23,12 @@ export interface Lesson extends Letter {
   readonly question: string
   /** A line to carry through the day. */
   readonly carry: string
+  /** What readers get who are past it when it comes into the course. */
+  readonly late: Late
 }
+
+export const LATE = ['send', 'skip'] as const
+export type Late = (typeof LATE)[number]
 
 export interface Part {
   readonly title: string
@@ -49,6 +59,23 @@ export interface Course extends About {
   readonly lessons: readonly Lesson[]
   readonly completion: Letter
 }
+
+/**
+ * The lessons that a reader has still to come, in the order they come: in the course's order, what they have not had. A
+ * lesson marked `late: skip` is left out for who is past it: has had the next one after it that bears no such mark.
+ */
+export function lessonsAhead({ lessons }: Course, had: readonly string[]): Lesson[] {
+  const has = new Set(had)
+  const isPast = (index: number) => {
+    const next = lessons.slice(index + 1).find(({ late }) => late === 'send')
+    return next !== undefined && has.has(next.id)
+  }
+  return lessons.filter(({ id, late }, index) => !has.has(id) && !(late === 'skip' && isPast(index)))
+}
+
+/** The lesson that comes next for a reader; undefined when all have come. */
+export const nextOf = (course: Course, had: readonly string[]): Lesson | undefined =>
+  lessonsAhead(course, had)[0]
 
 export interface Inspiration {
   readonly title: string

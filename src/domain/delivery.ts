@@ -80,6 +80,9 @@ export const KINDS = [
 ] as const
 export type Kind = (typeof KINDS)[number]
 
+/** The item of a mail, without the date that tells one sent `again` apart. */
+export const itemOf = (item: string) => item.replace(/@[\d-]+$/, '')
+
 /** Kinds that can be read again on the web. */
 export const READABLE = ['lesson', 'inspiration', 'again'] as const satisfies readonly Kind[]
 export const isReadable = (kind: Kind) => READABLE.some((one) => one === kind)

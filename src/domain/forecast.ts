@@ -36,7 +36,7 @@ export function forecast(
       mails.push({ kind: step.mail.kind, day: step.mail.day, morning: step.mail.morning })
     }
     if (step.do === 'finish') return mails
-    const nextDay = due.nextDay + (step.do === 'send' && step.mail.kind === 'lesson' ? 1 : 0)
-    due = { rhythm: due.rhythm, dueOn: step.next.on, nextDay, unsent: null, pausedUntil: null }
+    const had = step.do === 'send' ? [...due.had, step.mail.item] : due.had
+    due = { rhythm: due.rhythm, dueOn: step.next.on, had, unsent: null, pausedUntil: null }
   }
 }

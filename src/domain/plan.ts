@@ -1,4 +1,4 @@
-import type { Course, Series } from './course.ts'
+import { type Course, nextOf, type Series } from './course.ts'
 import type { Rhythm } from './rhythm.ts'
 import { dateAfter, type Morning, morningFrom, morningOn } from './schedule.ts'
 import { isAfter, isBefore, latest } from './time.ts'
@@ -8,8 +8,8 @@ export interface Due {
   readonly rhythm: Rhythm
   /** The local date its next mail is meant for. */
   readonly dueOn: Temporal.PlainDate
-  /** Number of the next lesson, from 1. Of no account in a daily. */
-  readonly nextDay: number
+  /** Ids of the lessons that stand in the ledger: sent, skipped, or on their way. Of no account in a daily. */
+  readonly had: readonly string[]
   /** A lesson planned for an earlier morning that has not left: it goes first. */
   readonly unsent: string | null
   /** The date on which a pause ends by itself: nothing is meant for an earlier one. */
@@ -43,11 +43,13 @@ export type Step =
 export const nextStep = (series: Series, due: Due, now: Temporal.Instant): Step =>
   series.kind === 'course' ? nextLesson(series, due, now) : nextInspiration(due, now)
 
+type Waiting = Pick<Due, 'rhythm' | 'dueOn' | 'pausedUntil'>
+
 /** The date its next mail is meant for, pauses considered. */
-const meantFor = ({ dueOn, pausedUntil }: Due) => (pausedUntil ? latest(dueOn, pausedUntil) : dueOn)
+const meantFor = ({ dueOn, pausedUntil }: Waiting) => (pausedUntil ? latest(dueOn, pausedUntil) : dueOn)
 
 /** The morning of the next mail: when the planner has to look at the enrollment again. */
-export const nextMorning = (due: Due, now: Temporal.Instant): Morning =>
+export const nextMorning = (due: Waiting, now: Temporal.Instant): Morning =>
   morningFrom(due.rhythm, meantFor(due), now)
 
 function nextLesson(course: Course, due: Due, now: Temporal.Instant): Step {
@@ -55,7 +57,7 @@ function nextLesson(course: Course, due: Due, now: Temporal.Instant): Step {
   if (isAfter(morning.at, now)) return { do: 'wait', next: morning }
   const next = morningFrom(due.rhythm, dateAfter(due.rhythm, morning.on), now)
   if (due.unsent) return { do: 'redate', delivery: due.unsent, morning, next }
-  const lesson = course.lessons[due.nextDay - 1]
+  const lesson = nextOf(course, due.had)
   if (!lesson) return { do: 'finish', mail: { kind: 'completion', item: 'completion', day: null, morning } }
   return { do: 'send', mail: { kind: 'lesson', item: lesson.id, day: lesson.day, morning }, next }
 }
@@ -113,6 +115,6 @@ export function lessonAhead(
   withinMs: number,
 ): Morning | null {
   const morning = nextMorning(lesson, now)
-  const isOver = !lesson.unsent && lesson.nextDay > course.lessons.length
+  const isOver = !lesson.unsent && !nextOf(course, lesson.had)
   return !isOver && isAfter(morning.at, now) && isBeside(morning, own, withinMs) ? morning : null
 }

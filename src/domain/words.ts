@@ -1,4 +1,6 @@
 /** Times and rhythms in words: dates in the language of a series, the words between them in English. */
+import type { Change } from './change.ts'
+import type { Lesson } from './course.ts'
 import { type Rhythm, weekdaysInWords } from './rhythm.ts'
 
 /** "November 24, 2026" */
@@ -32,3 +34,20 @@ export function didInWords(came: number, practices: number): string {
 /** "every day at 07:00 (Europe/Berlin)" */
 export const rhythmInWords = ({ weekdays, time, zone }: Rhythm) =>
   `${weekdaysInWords(weekdays)} at ${time} (${zone})`
+
+const readersInWords = (count: number) => (count === 1 ? '1 reader' : `${count} readers`)
+
+/** "61 readers would never get day 9, “The body knows”" */
+export function harmInWords(change: Change): string {
+  const nameOf = ({ day, subject }: Lesson) => `day ${day}, “${subject}”`
+  if (change.kind === 'other')
+    return `it is another kind of series now, and ${readersInWords(change.readers)} are on their way`
+  if (change.kind === 'daily')
+    return `${readersInWords(change.readers)} would get “${change.again[0]}” again within a month`
+  const [never] = change.never
+  const [twice] = change.twice
+  if (never) return `${readersInWords(never.readers)} would never get ${nameOf(never.lesson)}`
+  if (twice)
+    return `${readersInWords(twice.readers)} would get ${nameOf(twice.lesson)} a second time (write aliases: [${twice.as}] into it)`
+  return 'it harms nobody'
+}

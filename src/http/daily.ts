@@ -12,9 +12,9 @@ const SHOWN = 30
 const GONE = `The inspirations of the past ${SHOWN} days can be read here, and no others.`
 
 export function dailyPages(app: App, pages: Pages) {
-  const dailies = [...app.series.values()].filter((one) => one.kind === 'daily')
+  const dailies = () => [...app.series.values()].filter((one) => one.kind === 'daily')
   const find = (slug: string): Daily => {
-    const daily = dailies.find((one) => one.slug === slug)
+    const daily = dailies().find((one) => one.slug === slug)
     if (!daily) throw new Problem('not_found', 'There is no such daily here.')
     return daily
   }
@@ -33,7 +33,7 @@ export function dailyPages(app: App, pages: Pages) {
 
   return new Hono()
     .get('/daily', (c) => {
-      const [first] = dailies
+      const [first] = dailies()
       if (!first) throw new Problem('not_found', 'There is no daily here.')
       return c.redirect(`/daily/${first.slug}`)
     })

@@ -19,7 +19,6 @@ const ASKED = 'If there is something to confirm, a mail is on its way.'
 const ALMOST = 'Almost there: please choose your time zone and press the button.'
 
 export function enrollingPages(app: App, pages: Pages) {
-  const series = [...app.series.values()]
   const origins = app.config.http.embedOrigins
   const find = (c: Context) => seriesOf(app, c.req.param('slug') ?? '')
   const framed = (c: Context) => {
@@ -48,7 +47,7 @@ export function enrollingPages(app: App, pages: Pages) {
     const network = networkOf(c, app.config.http.trustProxy)
     const { address, firstName, rhythm, daily } = input
     await app.limitEnrollments(network, address.key)
-    const beside = dailiesBeside(series, one)
+    const beside = dailiesBeside([...app.series.values()], one)
     const wording = consentWording([one, ...beside], app.letterhead.siteName)
     const slugs = [one, ...(daily ? beside : [])].map(({ slug }) => slug)
     await app.requestEnrollment({

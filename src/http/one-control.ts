@@ -70,7 +70,7 @@ export function oneControlPages(app: App, pages: Pages) {
         pages('completion', {
           ...{ ...page, total: days.total, came: days.received.length },
           did: didInWords(days.received.length, days.practices),
-          onTheWay: standing.status === 'active' && standing.nextDay <= days.total,
+          onTheWay: standing.status === 'active' && standing.nextDay !== null,
           ...{ row: rowOf(days), days: `/days/${app.links.token('days', enrollment, app.now())}` },
           dailies: all.flatMap((one) => (one.kind === 'daily' ? [daily(one)] : [])),
           courses: all.filter((one) => one.kind === 'course' && one !== standing.series && !has(one)),

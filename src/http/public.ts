@@ -23,14 +23,13 @@ export const FORM_LIMIT = bodyLimit({
 })
 
 export function publicPages(app: App, pages: Pages) {
-  const series = [...app.series.values()]
   const today = () => app.now().toZonedDateTimeISO('UTC').toPlainDate()
 
   return new Hono()
     .get('/', (c) =>
       c.html(
         pages('front', {
-          courses: series.filter(isCourse).map(cardOf),
+          courses: [...app.series.values()].filter(isCourse).map(cardOf),
           inspiration: app.inspirationOn(today()),
         }),
       ),
@@ -68,7 +67,7 @@ export const inWords = ({ series, rhythm, nextAt, nextDay, status, id }: Standin
   time: rhythm.time,
   zone: rhythm.zone,
   weekdays: weekdaysInWords(rhythm.weekdays),
-  day: series.kind === 'course' && nextDay <= series.lessons.length ? nextDay : null,
+  day: nextDay,
   days: series.kind === 'course' ? series.lessons.length : null,
   next: nextAt && morningInWords(nextAt, rhythm.zone, series.language),
 })

@@ -80,6 +80,7 @@ export interface Claimed {
   readonly subscriberId: string
   readonly series: string
   readonly kind: Kind
+  readonly item: string
   readonly day: number | null
   readonly localDate: Temporal.PlainDate
   readonly attempts: number
@@ -163,7 +164,7 @@ export async function claim(
       message_id = coalesce(d.message_id, ready.message_id),
       first_name = coalesce(d.first_name, ready.first_name)
     from ready where d.id = ready.id
-    returning d.id, d.enrollment_id as "enrollmentId", d.subscriber_id as "subscriberId", d.series, d.kind, d.day,
+    returning d.id, d.enrollment_id as "enrollmentId", d.subscriber_id as "subscriberId", d.series, d.kind, d.item, d.day,
       d.local_date as "localDate", d.attempts, d.message_id as "messageId", d.first_tried_at as "firstTriedAt",
       d.until, d.edition, ready.address, d.first_name as "firstName", ready.zone, ready.enrolled_at as "enrolledAt",
       ready.next_at as "nextAt", ready."with"`.execute(db)

@@ -110,11 +110,11 @@ export const setRhythm = (
     .where('status', '=', 'active')
     .execute()
 
-/** The next mail of an active enrollment comes on `next`. `nextDay`: and is this lesson. */
-export const setNext = (db: Db, id: string, next: Morning, nextDay?: number) =>
+/** The next mail of an active enrollment comes on `next`. */
+export const setNext = (db: Db, id: string, next: Morning) =>
   db
     .updateTable('enrollments')
-    .set({ due_on: String(next.on), due_at: String(next.at), ...(nextDay && { next_day: nextDay }) })
+    .set({ due_on: String(next.on), due_at: String(next.at) })
     .where('id', '=', id)
     .where('status', '=', 'active')
     .execute()
@@ -153,14 +153,15 @@ export interface DueEnrollment {
   readonly series: string
   readonly rhythm: Rhythm
   readonly dueOn: Temporal.PlainDate
-  readonly nextDay: number
+  /** Ids of the lessons that stand in the ledger. */
+  readonly had: readonly string[]
   /** Id of the delivery of a lesson that has not left. */
   readonly unsent: string | null
   /** Its pause ends by itself on this date. */
   readonly pausedUntil: Temporal.PlainDate | null
 }
 
-type DueRow = Enrollment & { due_on: Temporal.PlainDate; unsent: string | null }
+type DueRow = Enrollment & { due_on: Temporal.PlainDate; had: string[]; unsent: string | null }
 
 const dueOf = (row: DueRow): DueEnrollment => ({
   id: row.id,
@@ -168,13 +169,15 @@ const dueOf = (row: DueRow): DueEnrollment => ({
   series: row.series,
   rhythm: rhythmOf(row),
   dueOn: row.due_on,
-  nextDay: row.next_day,
+  had: row.had,
   unsent: row.unsent,
   pausedUntil: row.paused_until,
 })
 
-/** Of the enrollment e: its lesson that has not left. */
-const UNSENT = sql`(
+/** Of the enrollment e: its lessons in the ledger, and the one of them that has not left. */
+const LESSONS = sql`array(
+  select d.item from deliveries d where d.enrollment_id = e.id and d.kind = 'lesson'
+) as had, (
   select d.id from deliveries d
   where d.enrollment_id = e.id and d.kind = 'lesson' and d.status in ('planned', 'retry')
   order by d.day limit 1
@@ -194,7 +197,7 @@ export async function claimDue(
   const at = String(now)
   const except = sql`${[...options.except]}::uuid[]`
   const { rows } = await sql<DueRow>`
-    ${prepared('claim-due')} select e.*, ${UNSENT}
+    ${prepared('claim-due')} select e.*, ${LESSONS}
     from enrollments e
     where e.status = 'active' and e.due_at <= ${at} and e.series = any (${[...series]}::text[])
       and e.id <> all (${except})
@@ -224,7 +227,7 @@ export async function dueSoon(
 ): Promise<DueEnrollment[]> {
   if (subscribers.length === 0) return []
   const { rows } = await sql<DueRow>`
-    ${prepared(claim ? 'claim-due-soon' : 'due-soon')} select e.*, ${UNSENT}
+    ${prepared(claim ? 'claim-due-soon' : 'due-soon')} select e.*, ${LESSONS}
     from enrollments e
     where e.subscriber_id = any (${[...subscribers]}::uuid[]) and e.series = any (${[...series]}::text[])
       and e.status = 'active' and e.due_at <= ${String(by)}
@@ -235,7 +238,6 @@ export async function dueSoon(
 
 export interface Advance {
   readonly id: string
-  readonly nextDay: number
   /** Null: the series is over. */
   readonly next: Morning | null
 }
@@ -245,7 +247,6 @@ export async function advance(db: Db, advances: readonly Advance[], now: Tempora
   if (advances.length === 0) return
   await sql`
     ${prepared('advance')} update enrollments e set
-      next_day = a.next_day,
       due_on = a.due_on,
       due_at = a.due_at,
       paused_at = null,
@@ -254,10 +255,9 @@ export async function advance(db: Db, advances: readonly Advance[], now: Tempora
       ended_at = case when a.due_at is null then ${String(now)}::timestamptz end
     from unnest(
       ${advances.map((a) => a.id)}::uuid[],
-      ${advances.map((a) => a.nextDay)}::int[],
       ${advances.map((a) => a.next && String(a.next.on))}::date[],
       ${advances.map((a) => a.next && String(a.next.at))}::timestamptz[]
-    ) as a (id, next_day, due_on, due_at)
+    ) as a (id, due_on, due_at)
     where e.id = a.id`.execute(db)
 }
 

@@ -1,6 +1,7 @@
 /** The tables' functions, under the names of their tables. */
 export * as backlog from './backlog.ts'
 export * as consents from './consents.ts'
+export * as courses from './courses.ts'
 export * as deliveries from './deliveries.ts'
 export * as editions from './editions.ts'
 export * as enrollments from './enrollments.ts'

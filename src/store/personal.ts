@@ -40,13 +40,24 @@ export async function last(
 export const unsent = (db: Db, enrollmentId: string) =>
   db
     .selectFrom('deliveries')
-    .select(['id', 'day', 'until', 'try_at'])
+    .select(['id', 'item', 'day', 'until', 'try_at'])
     .where('enrollment_id', '=', enrollmentId)
     .where('kind', '=', 'lesson')
     .where('status', 'in', ['planned', 'retry'])
     .orderBy('day')
     .limit(1)
     .executeTakeFirst()
+
+/** Ids of the lessons of an enrollment that stand in the ledger: sent, skipped, or on their way. */
+export async function had(db: Db, enrollmentId: string): Promise<string[]> {
+  const rows = await db
+    .selectFrom('deliveries')
+    .select('item')
+    .where('enrollment_id', '=', enrollmentId)
+    .where('kind', '=', 'lesson')
+    .execute()
+  return rows.map(({ item }) => item)
+}
 
 /** The newest lesson or inspiration that has been sent, or undefined. */
 export const lastSent = (db: Db, enrollmentId: string) =>

@@ -1,5 +1,5 @@
 /** What has come, to be read again. */
-import { CAME, READABLE } from '../domain/delivery.ts'
+import { CAME, itemOf, READABLE } from '../domain/delivery.ts'
 import type { Db } from './sql.ts'
 
 /**
@@ -40,9 +40,6 @@ const original = (db: Db, { enrollmentId, item }: Row) =>
     .where('d.kind', '<>', 'again')
     .where('d.status', 'in', [...CAME])
     .executeTakeFirst()
-
-/** The item of a mail, without the date that tells one sent again apart. */
-export const itemOf = (item: string) => item.replace(/@[\d-]+$/, '')
 
 async function withPassenger(db: Db, { writtenTo, firstTriedAt, ...row }: Row) {
   if (!firstTriedAt) return undefined

@@ -33,7 +33,6 @@ export interface Tables {
     quiet_to: MaybeDay
     paused_at: MaybeTime
     paused_until: MaybeDay
-    next_day: Generated<number>
     due_on: MaybeDay
     due_at: MaybeTime
     created_at: Time
@@ -80,6 +79,15 @@ export interface Tables {
     first_name: string | null
     created_at: Time
   }
+  courses: {
+    slug: string
+    version: number
+    digest: string
+    files: ColumnType<Readonly<Record<string, string>>, string, string>
+    live_since: Time
+  }
+  former_courses: { slug: string; digest: string }
+  held_changes: { slug: string; digest: string; reason: string; since: Time }
   editions: { hash: string; subject: string; html: string; text: string; kept_at: Time }
   practices: { enrollment_id: string; item: string; done_at: Time }
   outbox: {

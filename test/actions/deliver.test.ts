@@ -119,10 +119,20 @@ describe('deliver', () => {
   it('keeps a mail that cannot be composed, and says why: the fault is ours', async () => {
     await using test = await testApp()
     const { id } = await dueLesson(test)
-    await test.db.updateTable('deliveries').set({ day: 99 }).execute()
+    await test.db.updateTable('deliveries').set({ series: 'gone' }).execute()
     await test.app.deliver([id])
     expect(await ledger(test)).toMatchObject([
-      { status: 'planned', reason: 'cannot be composed: inner-wisdom has no day 99' },
+      { status: 'planned', reason: 'cannot be composed: there is no series gone' },
+    ])
+  })
+
+  it('gives up a lesson that is in the course no more, and says so', async () => {
+    await using test = await testApp()
+    const { id } = await dueLesson(test)
+    await test.db.updateTable('deliveries').set({ item: 'gone' }).execute()
+    await test.app.deliver([id])
+    expect(await ledger(test)).toMatchObject([
+      { status: 'refused', reason: 'taken out of the course before it left' },
     ])
   })
 })

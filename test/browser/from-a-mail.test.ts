@@ -1,7 +1,7 @@
 /** What a reader does by the quiet links of a mail: reading again, a practice, a pause, the end, and their rights. */
 import type { BrowserContext, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { enrolled } from '../support/app.ts'
+import { enrolled, skipTheRest } from '../support/app.ts'
 import { browseSite, OUTPUT, overflowOf, pageFor, READERS, violationsOf } from '../support/browser.ts'
 import { linksOf, openMailbox } from '../support/mailbox.ts'
 
@@ -99,7 +99,7 @@ describe.each(READERS)('a reader, scripts $script, at $width px, $scheme', ({ sc
 
   it('comes to the end, and begins again', async () => {
     await site.settle()
-    await site.db.updateTable('enrollments').set({ next_day: 31 }).where('id', '=', enrollment).execute()
+    await skipTheRest(site, enrollment)
     site.clock.set('2027-03-23T06:00:00Z')
     await site.settle()
     await page.goto(linkOf('/completion'))

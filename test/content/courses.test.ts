@@ -24,6 +24,8 @@ describe('a folder of courses', () => {
     const [series] = await load(without('c/02-two.md', { 'c/02-the-second.md': second }))
     expect(series?.kind === 'course' && series.lessons[1]).toEqual({
       id: 'the-second',
+      name: 'the-second',
+      late: 'send',
       day: 2,
       subject: 'It’s “two”',
       preheader: 'A line',

@@ -12,7 +12,7 @@ import { nextMorning, nextStep } from '../../src/domain/plan.ts'
 import { type Rhythm, WEEKDAYS } from '../../src/domain/rhythm.ts'
 import { dateAfter, isQuiet, type Morning, morningOn } from '../../src/domain/schedule.ts'
 import { DAY, dateIn, HOUR, isAfter } from '../../src/domain/time.ts'
-import { course, daily } from './make.ts'
+import { course, daily, had } from './make.ts'
 
 const BERLIN: Rhythm = { time: '07:00', zone: 'Europe/Berlin', weekdays: WEEKDAYS }
 const date = (text: string) => Temporal.PlainDate.from(text)
@@ -189,7 +189,7 @@ describe('the forecast', () => {
     const today = dateIn(rhythm.zone, now)
     const late = series.kind === 'course' && unsent && nextDay > 1
     const from: Outlook = {
-      ...{ rhythm, nextDay, dueOn: today.add({ days: wait }) },
+      ...{ rhythm, had: had(nextDay - 1), dueOn: today.add({ days: wait }) },
       ...{ unsent: late ? 'late' : null, unsentDay: late ? nextDay - 1 : null },
       pausedUntil: paused === null ? null : today.add({ days: paused }),
     }
@@ -201,7 +201,7 @@ describe('the forecast', () => {
     fc.assert(
       fc.property(situation, lateness, ({ series, from, now, last }, seconds) => {
         const planned: string[] = []
-        let due: Outlook | null = from
+        let due: Outlook = from
         let turn = now
         for (const late of seconds) {
           const { at, on } = nextMorning(due, turn)
@@ -212,9 +212,8 @@ describe('the forecast', () => {
           const morning = step.do === 'redate' ? step.morning : 'mail' in step ? step.mail.morning : null
           if (morning && step.do !== 'drop') planned.push(`${morning.on} ${day ?? ''}`)
           if (step.do === 'finish') break
-          const more = step.do === 'send' && series.kind === 'course' ? 1 : 0
-          const { rhythm, nextDay }: Outlook = due
-          due = { rhythm, dueOn: step.next.on, nextDay: nextDay + more, ...NOTHING_LATE }
+          const came = step.do === 'send' ? [step.mail.item] : []
+          due = { rhythm: due.rhythm, dueOn: step.next.on, had: [...due.had, ...came], ...NOTHING_LATE }
         }
         const foreseen = forecast(series, from, now, last)
         expect(foreseen.map(({ day, morning }) => `${morning.on} ${day ?? ''}`)).toEqual(planned)
@@ -259,7 +258,7 @@ describe('quiet dates over the night the clocks change', () => {
       .toZonedDateTime({ timeZone: zone, plainTime: '01:00' })
       .toInstant()
     const from: Outlook = {
-      ...{ rhythm, dueOn: dateIn(zone, now), nextDay: 1, unsent: null, unsentDay: null },
+      ...{ rhythm, dueOn: dateIn(zone, now), had: [], unsent: null, unsentDay: null },
     }
     const mails = forecast(course(40), from, now, quiet.to.add({ days: 2 }))
     expect(mails.map(({ morning }) => String(morning.on))).toEqual(

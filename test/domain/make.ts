@@ -13,12 +13,17 @@ const about = {
 export const lesson = (day: number): Lesson => ({
   ...letter,
   id: `lesson-${day}`,
+  name: `lesson-${day}`,
+  late: 'send',
   day,
   subject: `Subject ${day}`,
   practice: { title: 'A practice', minutes: 10, html: '<ol><li>Do it.</li></ol>' },
   question: 'What do you hear?',
   carry: 'It is morning.',
 })
+
+/** Ids of the first lessons, as a reader's ledger has them. */
+export const had = (days: number) => Array.from({ length: days }, (_, index) => lesson(index + 1).id)
 
 export const course = (days: number, title = 'A course'): Course => ({
   ...about,

@@ -4,14 +4,14 @@ import { type Due, nextStep, type Step } from '../../src/domain/plan.ts'
 import { type Rhythm, WEEKDAYS } from '../../src/domain/rhythm.ts'
 import { firstMorning, type Morning } from '../../src/domain/schedule.ts'
 import { HOUR, isBefore } from '../../src/domain/time.ts'
-import { course, daily } from './make.ts'
+import { course, daily, had } from './make.ts'
 
 const RHYTHM: Rhythm = { time: '07:00', zone: 'Europe/Berlin', weekdays: WEEKDAYS }
 const date = (text: string) => Temporal.PlainDate.from(text)
 const due = (dueOn: string, rest: Partial<Due> = {}): Due => ({
   rhythm: RHYTHM,
   dueOn: date(dueOn),
-  nextDay: 1,
+  had: [],
   unsent: null,
   ...rest,
 })
@@ -42,7 +42,7 @@ describe('the next step in a course', () => {
   })
 
   it('is to send until the window closes', () => {
-    expect(step(due('2026-06-15', { nextDay: 2 }), '2026-06-15T18:59:59Z')).toBe(
+    expect(step(due('2026-06-15', { had: had(1) }), '2026-06-15T18:59:59Z')).toBe(
       'send lesson lesson-2 on 2026-06-15, then 2026-06-16',
     )
   })
@@ -69,25 +69,25 @@ describe('the next step in a course', () => {
   })
 
   it('gives a lesson that has not left the new morning, before the one after it', () => {
-    expect(step(due('2026-06-16', { nextDay: 2, unsent: 'd1' }), '2026-06-16T05:00:00Z')).toBe(
+    expect(step(due('2026-06-16', { had: had(1), unsent: 'd1' }), '2026-06-16T05:00:00Z')).toBe(
       'redate d1 to 2026-06-16, then 2026-06-17',
     )
   })
 
   it('gives the last lesson a new morning before the course is finished', () => {
-    expect(step(due('2026-06-18', { nextDay: 4, unsent: 'd3' }), '2026-06-18T05:00:00Z')).toBe(
+    expect(step(due('2026-06-18', { had: had(3), unsent: 'd3' }), '2026-06-18T05:00:00Z')).toBe(
       'redate d3 to 2026-06-18, then 2026-06-19',
     )
   })
 
   it('does not redate before the new morning has come', () => {
-    expect(step(due('2026-06-16', { nextDay: 2, unsent: 'd1' }), '2026-06-16T04:00:00Z')).toBe(
+    expect(step(due('2026-06-16', { had: had(1), unsent: 'd1' }), '2026-06-16T04:00:00Z')).toBe(
       'wait for 2026-06-16',
     )
   })
 
   it('is to finish on the morning after the last lesson', () => {
-    expect(step(due('2026-06-18', { nextDay: 4 }), '2026-06-18T05:00:00Z')).toBe(
+    expect(step(due('2026-06-18', { had: had(3) }), '2026-06-18T05:00:00Z')).toBe(
       'finish completion completion on 2026-06-18',
     )
   })
@@ -95,7 +95,7 @@ describe('the next step in a course', () => {
   it('carries the lesson’s day and the whole window', () => {
     const { mail } = nextStep(
       series,
-      due('2026-06-16', { nextDay: 2 }),
+      due('2026-06-16', { had: had(1) }),
       at('2026-06-16T06:00:00Z'),
     ) as Extract<Step, { do: 'send' }>
     expect(mail.day).toBe(2)
@@ -161,7 +161,7 @@ describe('a planner that is often late, and mail that does not always leave', ()
     const left: Left[] = []
     const dropped: string[] = []
     let next: Morning | null = firstMorning(rhythm, start)
-    let nextDay = 1
+    const came: string[] = []
     let open: { item: string; morning: Morning } | null = null
     let now = start
     for (const { hoursLater, leaves } of turns) {
@@ -169,10 +169,10 @@ describe('a planner that is often late, and mail that does not always leave', ()
       while (next && !isBefore(now, next.at)) {
         const step: Step = nextStep(
           series,
-          { rhythm, dueOn: next.on, nextDay, unsent: open?.item ?? null },
+          { rhythm, dueOn: next.on, had: came, unsent: open?.item ?? null },
           now,
         )
-        if (step.do === 'send' && step.mail.kind === 'lesson') nextDay++
+        if (step.do === 'send' && step.mail.kind === 'lesson') came.push(step.mail.item)
         if (step.do === 'send' || step.do === 'finish')
           open = { item: step.mail.item, morning: step.mail.morning }
         if (step.do === 'drop') dropped.push(step.mail.item)

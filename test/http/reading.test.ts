@@ -2,7 +2,7 @@
 import { load } from 'cheerio'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Course } from '../../src/domain/course.ts'
-import { CONSENT, enrolled } from '../support/app.ts'
+import { CONSENT, enrolled, skipTheRest } from '../support/app.ts'
 import { linksOf, type Mailbox, openMailbox, type Received } from '../support/mailbox.ts'
 import { textOf } from '../support/page.ts'
 import { allRows, pathOf, type TestWeb, testWeb } from '../support/web.ts'
@@ -189,7 +189,7 @@ describe('a practice', () => {
 
   it('is told in the end', async () => {
     await web.post(linkOf(morning(1), '/practice/'), { do: 'done' })
-    await web.db.updateTable('enrollments').set({ next_day: 31 }).where('id', '=', enrollment).execute()
+    await skipTheRest(web, enrollment)
     web.clock.set('2027-03-23T06:00:00Z')
     await web.settle()
     const last = mailbox.received.find(({ mail }) => mail.text?.includes('WHAT YOU DID')) as Received

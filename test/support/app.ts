@@ -7,6 +7,7 @@ import { type Env, readConfig } from '../../src/config.ts'
 import { readAddress } from '../../src/domain/address.ts'
 import type { Rhythm } from '../../src/domain/rhythm.ts'
 import { type Logger, openLog } from '../../src/log.ts'
+import { deliveries, personal } from '../../src/store/index.ts'
 import { createScratch } from '../../src/store/scratch.ts'
 import { type Db, openDatabase } from '../../src/store/sql.ts'
 import { type RunningWorker, startWorker } from '../../worker/main.ts'
@@ -137,4 +138,23 @@ export async function enrolled(test: Pick<TestApp, 'app'>, options: EnrollOption
   const [first, second] = enrollments
   if (!first) throw new Error('nothing was confirmed')
   return { subscriber, first, second, enrollments }
+}
+
+/** Puts an enrollment behind the last lesson of its course: the rest of them stand as skipped. */
+export async function skipTheRest({ app, db }: Pick<TestApp, 'app' | 'db'>, id: string) {
+  const row = await db.selectFrom('enrollments').selectAll().where('id', '=', id).executeTakeFirstOrThrow()
+  const course = app.series.get(row.series)
+  if (course?.kind !== 'course') throw new Error(`${row.series} is no course`)
+  const had = await personal.had(db, id)
+  const rest = course.lessons.filter((lesson) => !had.includes(lesson.id))
+  const at = app.now()
+  const morning = { on: at.toZonedDateTimeISO(row.zone).toPlainDate(), at, until: at }
+  await deliveries.add(
+    db,
+    rest.map(({ id: item, day }) => ({
+      ...{ enrollmentId: id, subscriberId: row.subscriber_id, series: row.series, kind: 'lesson', item, day },
+      ...{ morning, status: 'skipped' },
+    })),
+    at,
+  )
 }

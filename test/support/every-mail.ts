@@ -1,6 +1,6 @@
 /** One mail of every kind, as it came over SMTP, and the links that lead to us. */
 import { KINDS, type Kind } from '../../src/domain/delivery.ts'
-import { ask, CONSENT, enrolled, type TestApp } from './app.ts'
+import { ask, CONSENT, enrolled, skipTheRest, type TestApp } from './app.ts'
 import { linksOf, type Mailbox, type Received } from './mailbox.ts'
 
 /** Lives until each kind of mail has come. Leaves a question that waits to be confirmed, and two readers. */
@@ -20,7 +20,7 @@ export async function sendEveryKind(test: TestApp): Promise<void> {
   await test.settle() // the first lesson with its inspiration
   await test.app.sendAgain(first.id)
   await test.settle()
-  await test.db.updateTable('enrollments').set({ next_day: 31 }).where('id', '=', first.id).execute()
+  await skipTheRest(test, first.id)
   test.clock.set('2027-03-21T06:00:00Z')
   await test.settle() // the completion, and an inspiration alone
   const reader = await enrolled(test, { email: 'bob@example.com' })

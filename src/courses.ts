@@ -1,0 +1,31 @@
+/** Joins the courses that are live to the folder they come from. */
+import { type Deps as FollowDeps, followCourses } from './actions/follow-courses.ts'
+import { openLiveCourses } from './actions/live-courses.ts'
+import { propose, takeUp } from './actions/take-up.ts'
+import { digestOf, type Found, filesOf, readCourses, readFiles } from './content/courses.ts'
+import { folderStamp } from './content/files.ts'
+import * as stores from './store/index.ts'
+
+/** Opens what is live; where nothing is, the folder becomes it. Throws a ContentError when it cannot. */
+export async function openCourses(
+  folder: string,
+  joined: Pick<FollowDeps, 'db' | 'now' | 'log' | 'editions'>,
+) {
+  const live = openLiveCourses({ ...joined, stores, readFiles })
+  const deps = { ...joined, stores, live, digestOf, filesOf }
+  const following = followCourses({
+    ...deps,
+    readCourses: () => readCourses(folder),
+    folderStamp: () => folderStamp(folder),
+  })
+  await live.refresh()
+  if (live.series.size === 0) await following.begin()
+  return {
+    live,
+    ...following,
+    /** Compares with what is live; changes nothing. */
+    propose: (found: readonly Found[]) => propose(found, deps),
+    /** Takes up what was found, whatever it does. */
+    accept: (found: readonly Found[]) => takeUp(found, { accept: true }, deps),
+  }
+}
