@@ -166,6 +166,21 @@ program
   })
 
 program
+  .command('diff')
+  .description(
+    'tell what the courses folder would change for those who are on their way; fails when it would do harm',
+  )
+  .argument('[git-ref]', 'compare with the folder as it was there, instead of with what is live')
+  .option('--courses <dir>', 'the folder of the courses; otherwise the one beside src')
+  .option('--accept', 'take it up all the same')
+  .option('--json', 'one JSON object, and nothing else, on stdout')
+  .addHelpText('after', example('dawnpost diff'))
+  .action(async (ref, options) => {
+    const { diff } = await import('./cli/diff.ts')
+    if (!(await diff(readConfig(process.env), { ...options, ref }, print))) process.exitCode = FAILED
+  })
+
+program
   .command('status')
   .description('tell what is enrolled, due, queued and sent')
   .option('--json', 'as JSON')

@@ -1,7 +1,7 @@
 /** Joins the courses that are live to the folder they come from. */
 import { type Deps as FollowDeps, followCourses } from './actions/follow-courses.ts'
 import { openLiveCourses } from './actions/live-courses.ts'
-import { propose, takeUp } from './actions/take-up.ts'
+import { propose, proposeAfter, takeUp } from './actions/take-up.ts'
 import { digestOf, type Found, filesOf, readCourses, readFiles } from './content/courses.ts'
 import { folderStamp } from './content/files.ts'
 import * as stores from './store/index.ts'
@@ -25,6 +25,8 @@ export async function openCourses(
     ...following,
     /** Compares with what is live; changes nothing. */
     propose: (found: readonly Found[]) => propose(found, deps),
+    /** Compares with something else, as if that were live. */
+    proposeAfter: (before: readonly Found[], found: readonly Found[]) => proposeAfter(before, found, deps),
     /** Takes up what was found, whatever it does. */
     accept: (found: readonly Found[]) => takeUp(found, { accept: true }, deps),
   }

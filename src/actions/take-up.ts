@@ -25,6 +25,8 @@ export interface Deps {
 /** What a folder would make of a live series. */
 export interface Proposal {
   readonly slug: string
+  /** As readers see it; the slug of one that cannot be read. */
+  readonly title: string
   /** `same`: nothing to do; `gone`: there is no such folder any more; `older`: what was live once, and is no more. */
   readonly state: 'new' | 'same' | 'changed' | 'gone' | 'broken' | 'older'
   readonly faults: readonly Fault[]
@@ -34,30 +36,54 @@ export interface Proposal {
   readonly change: Change | null
 }
 
+/** What a folder is compared with: the series, and what names its content. */
+interface Base {
+  readonly digest: string
+  readonly series: Series | undefined
+}
+
 /** Compares what was found in a folder with what is live, and counts the readers it would concern. */
 export async function propose(found: readonly Found[], deps: Deps): Promise<Proposal[]> {
   const { db, stores, live } = deps
   await live.refresh()
-  const rows = new Map((await stores.courses.live(db)).map((row) => [row.slug, row]))
-  const slugs = [...new Set([...found.map(({ slug }) => slug), ...rows.keys()])].sort()
-  return Promise.all(slugs.map((slug) => proposal(slug, rows.get(slug)?.digest, found, deps)))
+  const rows = await stores.courses.live(db)
+  const base = rows.map(({ slug, digest }) => [slug, { digest, series: live.series.get(slug) }] as const)
+  return compare(new Map(base), found, deps)
+}
+
+/** The same, as if something else were live. */
+export function proposeAfter(
+  before: readonly Found[],
+  found: readonly Found[],
+  deps: Deps,
+): Promise<Proposal[]> {
+  const base = before.map(
+    (one) => [one.slug, { digest: deps.digestOf(one), series: one.series ?? undefined }] as const,
+  )
+  return compare(new Map(base), found, deps)
+}
+
+function compare(base: ReadonlyMap<string, Base>, found: readonly Found[], deps: Deps): Promise<Proposal[]> {
+  const slugs = [...new Set([...found.map(({ slug }) => slug), ...base.keys()])].sort()
+  return Promise.all(slugs.map((slug) => proposal(slug, base.get(slug), found, deps)))
 }
 
 async function proposal(
   slug: string,
-  digest: string | undefined,
+  base: Base | undefined,
   all: readonly Found[],
-  { db, now, stores, live, digestOf }: Deps,
+  { db, now, stores, digestOf }: Deps,
 ): Promise<Proposal> {
   const found = all.find((one) => one.slug === slug)
-  const told = { slug, faults: found?.faults ?? [], readers: 0, change: null }
-  if (found && digestOf(found) === digest) return { ...told, state: 'same' }
-  const readers = digest === undefined ? [] : await stores.courses.readersOf(db, slug)
+  const title = found?.series?.title ?? base?.series?.title ?? slug
+  const told = { slug, title, faults: found?.faults ?? [], readers: 0, change: null }
+  if (found && digestOf(found) === base?.digest) return { ...told, state: 'same' }
+  const readers = !base ? [] : await stores.courses.readersOf(db, slug)
   const count = readers.reduce((sum, one) => sum + one.count, 0)
   if (!found) return { ...told, state: 'gone', readers: count }
   if (!found.series || found.faults.length > 0) return { ...told, state: 'broken', readers: count }
-  if (digest === undefined) return { ...told, state: 'new' }
-  const from = live.series.get(slug)
+  if (!base) return { ...told, state: 'new' }
+  const from = base.series
   const today = now().toZonedDateTimeISO('UTC').toPlainDate()
   const change = from ? changeOf(from, found.series, readers, today) : null
   const isOlder = await stores.courses.isFormer(db, slug, digestOf(found))

@@ -8,8 +8,13 @@ type Print = (text: string) => void
 
 const NETWORK = { network: 'none' }
 
-async function withApp<T>(config: Config, work: (app: App) => Promise<T>): Promise<T> {
-  const app = await openApp(config)
+/** Opens the app for one piece of work, and closes it. */
+export async function withApp<T>(
+  config: Config,
+  work: (app: App) => Promise<T>,
+  coursesDir?: string,
+): Promise<T> {
+  const app = await openApp(config, coursesDir === undefined ? {} : { coursesDir })
   try {
     return await work(app)
   } finally {

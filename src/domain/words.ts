@@ -35,7 +35,8 @@ export function didInWords(came: number, practices: number): string {
 export const rhythmInWords = ({ weekdays, time, zone }: Rhythm) =>
   `${weekdaysInWords(weekdays)} at ${time} (${zone})`
 
-const readersInWords = (count: number) => (count === 1 ? '1 reader' : `${count} readers`)
+/** "1 reader", "12 readers" */
+export const readersInWords = (count: number) => (count === 1 ? '1 reader' : `${count} readers`)
 
 /** "61 readers would never get day 9, “The body knows”" */
 export function harmInWords(change: Change): string {

@@ -1,0 +1,139 @@
+/** What an author asks before readers get it: whom does this change, and how? */
+import { fileURLToPath } from 'node:url'
+import type { Proposal } from '../actions/take-up.ts'
+import type { App } from '../app.ts'
+import type { Config } from '../config.ts'
+import { readCourses } from '../content/courses.ts'
+import { coursesAt } from '../content/git.ts'
+import { type CourseChange, type DailyChange, isHarmful, type KindChange } from '../domain/change.ts'
+import type { Lesson } from '../domain/course.ts'
+import { Problem } from '../domain/problem.ts'
+import { harmInWords, readersInWords } from '../domain/words.ts'
+import { withApp } from './keeper.ts'
+import { expectFolder } from './options.ts'
+
+const COURSES = fileURLToPath(new URL('../../courses', import.meta.url))
+
+export interface DiffOptions {
+  readonly ref?: string
+  readonly courses?: string
+  readonly accept?: true
+  readonly json?: true
+}
+
+/**
+ * Prints what a courses folder would change for the readers of what is live, or of what the folder was at a commit.
+ * With `accept` it is taken up, whatever it does.
+ *
+ * @returns whether all of it would be taken up, or is.
+ */
+export async function diff(
+  config: Config,
+  { ref, courses, accept, json }: DiffOptions,
+  print: (text: string) => void,
+): Promise<boolean> {
+  if (ref !== undefined && accept)
+    throw new Problem('invalid', 'What is accepted is the folder as it is; leave out the reference.')
+  await expectFolder(courses)
+  const folder = courses ?? COURSES
+  const { found } = await readCourses(folder)
+  const before = ref === undefined ? null : await coursesAt(folder, ref)
+  const work = async ({ courses: live }: App) => {
+    const proposals = await (before ? live.proposeAfter(before, found) : live.propose(found))
+    const lines = json ? [JSON.stringify({ series: proposals.map(inShort) })] : proposals.flatMap(inWords)
+    for (const line of lines) print(line)
+    const say = json ? () => {} : print
+    const held = accept ? await live.accept(found) : proposals.filter(isHeldBack)
+    if (proposals.every(({ state }) => state === 'same')) say('Nothing has changed.')
+    else if (accept) {
+      say(held.length === 0 ? 'It is live.' : `Not taken up: ${held.map(({ slug }) => slug).join(', ')}.`)
+    } else if (held.length > 0) {
+      say(`Held back: ${held.map(({ slug }) => slug).join(', ')}. What is live goes on.`)
+      say('Mend it, or take it up all the same with dawnpost diff --accept.')
+    } else say('It harms nobody, and is taken up as soon as it is saved where a worker runs.')
+    return held.length === 0
+  }
+  return withApp(config, work, folder)
+}
+
+const isHeldBack = ({ state, change }: Proposal) =>
+  ['broken', 'gone', 'older'].includes(state) || (change !== null && isHarmful(change))
+
+const STATES: Readonly<Record<Exclude<Proposal['state'], 'same'>, string>> = {
+  new: 'is new',
+  changed: 'changes',
+  gone: 'is not in the folder any more',
+  broken: 'cannot be used',
+  older: 'is as it was live once, and is no more',
+}
+
+function inWords({ slug, title, state, faults, readers, change }: Proposal): string[] {
+  if (state === 'same') return []
+  return [
+    `${title} (${slug}) ${STATES[state]}; ${readersInWords(readers)} on their way`,
+    ...faults.map(({ file, line, message }) => `  courses/${file}:${line} ${message}`),
+    ...(change?.kind === 'course' ? courseInWords(change) : change ? otherInWords(change) : []),
+    '',
+  ]
+}
+
+const nameOf = ({ day, subject }: Lesson) => `day ${day}, “${subject}”`
+
+function courseInWords(change: CourseChange): string[] {
+  const { added, gone, moved, renamed, rewritten, late, spared, twice, never, next } = change
+  const rows: [string, string][] = [
+    ...added.map((lesson): [string, string] => ['new', nameOf(lesson)]),
+    ...gone.map((lesson): [string, string] => ['gone', nameOf(lesson)]),
+    ...moved.map(({ lesson, from }): [string, string] => [
+      'moved',
+      `${nameOf(lesson)}, which was day ${from}`,
+    ]),
+    ...renamed.map(({ lesson, from }): [string, string] => [
+      'renamed',
+      `${nameOf(lesson)}, which was ${from}.md`,
+    ]),
+    ...rewritten.map((lesson): [string, string] => ['rewritten', nameOf(lesson)]),
+    ...next.map(({ from, to, readers }): [string, string] => [
+      'next',
+      `${readersInWords(readers)}: ${to ? nameOf(to) : 'the completion'}, instead of ${from ? nameOf(from) : 'the completion'}`,
+    ]),
+    ...late.map(({ lesson, readers }): [string, string] => [
+      'late',
+      `${readersInWords(readers)} who are past it get ${nameOf(lesson)} next (late: skip in it spares them)`,
+    ]),
+    ...spared.map(({ lesson, readers }): [string, string] => [
+      'spared',
+      `${readersInWords(readers)} who are past it do not get ${nameOf(lesson)}`,
+    ]),
+    ...twice.map(({ lesson, readers, as }): [string, string] => [
+      'TWICE',
+      `${readersInWords(readers)} would get ${nameOf(lesson)} again, which they had as ${as}.md (write aliases: [${as}] into it)`,
+    ]),
+    ...never.map(({ lesson, readers }): [string, string] => [
+      'NEVER',
+      `${readersInWords(readers)} would never get ${nameOf(lesson)}`,
+    ]),
+  ]
+  return rows.length === 0 ? ['  Only what is around the lessons changes.'] : rows.map(row)
+}
+
+function otherInWords(change: DailyChange | KindChange): string[] {
+  if (change.kind === 'other') return [row(['HARM', harmInWords(change)])]
+  const titles = change.again.map((title) => `“${title}”`).join(', ')
+  return [
+    row(['texts', `${change.dates} of the next 30 dates have another text`]),
+    ...(change.again.length > 0 ? [row(['TWICE', `in the past 30 days and the next: ${titles}`])] : []),
+  ]
+}
+
+const row = ([what, told]: [string, string]) => `  ${what.padEnd(9)} ${told}`
+
+/** The same for a program: lessons by id, day and subject. */
+function inShort(one: Proposal) {
+  const short = JSON.stringify(one, (_, value) =>
+    value !== null && typeof value === 'object' && 'practice' in value
+      ? { id: value.id, name: value.name, day: value.day, subject: value.subject }
+      : value,
+  )
+  return { ...JSON.parse(short), heldBack: isHeldBack(one) }
+}

@@ -1,0 +1,133 @@
+/** What an author is told before a change takes effect. */
+import { execFile } from 'node:child_process'
+import { rename, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { type DiffOptions, diff } from '../../src/cli/diff.ts'
+import { COURSE, DAILY, type Folder, folder, lesson } from '../content/folder.ts'
+import { enrolled, type TestApp, testApp } from '../support/app.ts'
+
+let test: TestApp
+let live: Folder
+beforeAll(async () => {
+  live = await folder({ ...COURSE, ...DAILY })
+  test = await testApp({ coursesDir: live.path })
+  for (const who of ['ada', 'bob', 'cy']) {
+    await enrolled(test, { email: `${who}@example.com`, series: ['c', 'd'] })
+  }
+  test.clock.set('2027-03-20T06:00:00Z')
+  await test.settle()
+  await enrolled(test, { email: 'dan@example.com', series: ['c'] })
+})
+afterAll(async () => {
+  await test?.[Symbol.asyncDispose]()
+  await live?.[Symbol.asyncDispose]()
+})
+
+let courses: Folder
+beforeEach(async () => {
+  courses = await folder({ ...COURSE, ...DAILY })
+  return () => courses[Symbol.asyncDispose]()
+})
+const file = (name: string) => join(courses.path, name)
+async function told(options: Partial<DiffOptions> = {}) {
+  const lines: string[] = []
+  const fine = await diff(test.app.config, { courses: courses.path, ...options }, (text) => lines.push(text))
+  return { fine, text: lines.join('\n') }
+}
+
+describe('diff', () => {
+  it('says that nothing has changed', async () => {
+    expect(await told()).toEqual({ fine: true, text: 'Nothing has changed.' })
+  })
+
+  it('tells who gets what next when a lesson comes in, and that it is no harm', async () => {
+    await rename(file('c/02-two.md'), file('c/03-two.md'))
+    await rename(file('c/01-one.md'), file('c/02-one.md'))
+    await writeFile(file('c/01-new.md'), lesson({ subject: 'New' }))
+    const { fine, text } = await told()
+    expect(fine).toBe(true)
+    expect(text.split('\n')).toEqual([
+      'A title (c) changes; 4 readers on their way',
+      '  new       day 1, “New”',
+      '  next      3 readers: day 1, “New”, instead of day 2, “Two”',
+      '  next      1 reader: day 1, “New”, instead of day 1, “One”',
+      '  late      3 readers who are past it get day 1, “New” next (late: skip in it spares them)',
+      '',
+      'It harms nobody, and is taken up as soon as it is saved where a worker runs.',
+    ])
+  })
+
+  it('tells who would get what never and what twice, and fails', async () => {
+    await rm(file('c/02-two.md'))
+    await rename(file('c/01-one.md'), file('c/01-first.md'))
+    const { fine, text } = await told()
+    expect(fine).toBe(false)
+    expect(text).toContain(
+      '  TWICE     3 readers would get day 1, “One” again, which they had as one.md (write aliases: [one] into it)',
+    )
+    expect(text).toContain('  NEVER     4 readers would never get day 2, “Two”')
+    expect(text).toContain('Held back: c. What is live goes on.')
+  })
+
+  it('tells it to programs, too', async () => {
+    await rm(file('c/02-two.md'))
+    const { fine, text } = await told({ json: true })
+    expect(fine).toBe(false)
+    expect(JSON.parse(text).series).toMatchObject([
+      {
+        ...{ slug: 'c', state: 'changed', readers: 4, heldBack: true },
+        change: { never: [{ lesson: { id: 'two', day: 2, subject: 'Two' }, readers: 4 }] },
+      },
+      { slug: 'd', state: 'same', heldBack: false },
+    ])
+  })
+
+  it('tells what is broken, what is gone, and what would come again in a daily', async () => {
+    await writeFile(file('c/02-two.md'), 'no front matter')
+    await writeFile(file('d/01-january.md'), '## Second\nMore text.\n\n## First\nSome text.\n')
+    const { fine, text } = await told()
+    expect(fine).toBe(false)
+    expect(text).toContain(
+      'A title (c) cannot be used; 4 readers on their way\n  courses/c/02-two.md:1 begins without',
+    )
+    expect(text).toContain('  texts     30 of the next 30 dates have another text')
+    await rm(file('c'), { recursive: true })
+    expect((await told()).text).toContain('A title (c) is not in the folder any more; 4 readers on their way')
+  })
+
+  it('compares with what the folder was at a commit', async () => {
+    const git = (...args: string[]) => promisify(execFile)('git', ['-C', courses.path, ...args])
+    await expect(told({ ref: 'HEAD' })).rejects.toMatchObject({ code: 'invalid' })
+    await git('init', '-q')
+    await rm(file('c/02-two.md'))
+    await git('add', '.')
+    await git(
+      '-c',
+      'user.name=A test',
+      '-c',
+      'user.email=test@example.com',
+      'commit',
+      '-q',
+      '-m',
+      'One lesson',
+    )
+    await writeFile(file('c/02-two.md'), lesson({ subject: 'Two' }))
+    expect((await told({ ref: 'HEAD' })).text).toContain('  new       day 2, “Two”')
+    expect((await told()).text).toBe('Nothing has changed.')
+    await expect(told({ ref: 'nowhere' })).rejects.toThrow('git knows no "nowhere" there')
+    await expect(told({ ref: '--help' })).rejects.toThrow('git knows no "--help" there')
+    await expect(told({ ref: 'HEAD', accept: true })).rejects.toMatchObject({ code: 'invalid' })
+  })
+
+  it('takes up what is accepted, whatever it does, save what is broken', async () => {
+    await writeFile(file('d/01-january.md'), 'Text before its first heading')
+    await rm(file('c/02-two.md'))
+    const { fine, text } = await told({ accept: true })
+    expect([fine, text.split('\n').at(-1)]).toEqual([false, 'Not taken up: d.'])
+    await test.app.courses.live.refresh()
+    expect(test.app.series.get('c')).toMatchObject({ lessons: [{ id: 'one' }] })
+    expect(test.app.series.get('d')).toMatchObject({ inspirations: [{}, {}] })
+  })
+})
