@@ -82,6 +82,7 @@ describe('a mail of a course without a theme', () => {
     const own = [lookIn('light', undefined), lookIn('dark', undefined)].flatMap((look) => Object.values(look))
     expect([...colorsOf(html)].filter((color) => !own.includes(color))).toEqual([])
     expect(load(html)('img')).toHaveLength(0)
+    expect(html).toMatch(/Unsubscribe<\/a>\s*(<br ?\/?>){2}Dawnpost · 1 Test Lane/)
     expect(text).toMatch(/Unsubscribe: \S+\nDawnpost · 1 Test Lane/)
   })
 })
