@@ -63,8 +63,8 @@ const colors = z
 const theme = z
   .strictObject(
     {
-      light: colors.describe('Colors by day; today’s where nothing is given.'),
-      dark: colors.describe('Colors in the dark.'),
+      light: colors.describe('Colors by day; those it leaves out are as without a theme.'),
+      dark: colors.describe('Colors in the dark, where many people read; the same.'),
       logo: z
         .string({ error: 'must be an absolute https:// address' })
         .regex(/^https:\/\/[^\s{}"<>]+$/, 'must be an absolute https:// address of an image')

@@ -66,7 +66,7 @@ export const looksOf = (theme: Theme | undefined): Readonly<Record<Scheme, Look>
   dark: lookIn('dark', theme),
 })
 
-/** The look in one scheme: today's, unless the theme gives a color for that scheme. */
+/** The look in one scheme: dawn, unless the theme gives a color for that scheme. */
 export function lookIn(scheme: Scheme, theme: Theme | undefined): Look {
   const given = theme?.[scheme] ?? {}
   if (Object.keys(given).length === 0) return DAWN[scheme]
