@@ -57,7 +57,7 @@ const rhythmOptions = (command: Command) =>
   command
     .option('--time <HH:MM>', 'time of day', '07:00')
     .option('--zone <zone>', 'IANA time zone', 'UTC')
-    .option('--weekdays <list>', 'weekdays, 1 is Monday', '1,2,3,4,5,6,7')
+    .option('--weekdays <list>', 'weekdays, 1 is Monday; those of the course when not given')
 
 rhythmOptions(
   program

@@ -2,7 +2,7 @@
 import { type App, openApp } from '../app.ts'
 import type { Config } from '../config.ts'
 import { Problem } from '../domain/problem.ts'
-import { addressFrom, firstNameFrom, type RhythmOptions, rhythmFrom } from './options.ts'
+import { addressFrom, firstNameFrom, type RhythmOptions, rhythmFrom, rhythmIn } from './options.ts'
 
 type Print = (text: string) => void
 
@@ -34,13 +34,14 @@ export async function enrollSomebody(
 ): Promise<void> {
   const address = addressFrom(text)
   const firstName = firstNameFrom(options.name)
-  const rhythm = rhythmFrom(options)
+  const wanted = rhythmFrom(options)
   await withApp(config, async (app) => {
     const series = app.series.get(options.course)
     if (!series) throw new Problem('invalid', `There is no course "${options.course}".`)
     const source = options.confirmed ?? 'the command line'
     const consent = { wording: 'enrolled by an operator', source, ...NETWORK }
     const vouched = options.confirmed !== undefined
+    const rhythm = rhythmIn(series, wanted)
     const request = { address, firstName, rhythm, series: [series], consent }
     await app.enroll(vouched ? { ...request, vouched } : request)
     if (!vouched) return print('A mail to confirm is on its way, if there is something to confirm.')

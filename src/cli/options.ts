@@ -1,22 +1,34 @@
 import { stat } from 'node:fs/promises'
 import { readAddress } from '../domain/address.ts'
+import type { Series } from '../domain/course.ts'
 import { readFirstName } from '../domain/first-name.ts'
 import { Problem } from '../domain/problem.ts'
-import { type Rhythm, readRhythm } from '../domain/rhythm.ts'
+import { type Rhythm, readRhythm, WEEKDAYS, weekdaysOf } from '../domain/rhythm.ts'
 
 export interface RhythmOptions {
   readonly time: string
   readonly zone: string
-  readonly weekdays: string
+  /** Those of the series where nothing is given. */
+  readonly weekdays?: string
 }
 
+/** A rhythm that may leave the weekdays to the series it is for. */
+export type WantedRhythm = Omit<Rhythm, 'weekdays'> & { readonly weekdays: Rhythm['weekdays'] | null }
+
 /** Throws a Problem `invalid` that names each option which cannot be used. */
-export function rhythmFrom({ time, zone, weekdays }: RhythmOptions): Rhythm {
-  const read = readRhythm({ time, zone, weekdays: weekdays.split(',').map((day) => day.trim()) })
-  if ('rhythm' in read) return read.rhythm
+export function rhythmFrom({ time, zone, weekdays }: RhythmOptions): WantedRhythm {
+  const days = weekdays?.split(',').map((day) => day.trim()) ?? WEEKDAYS.map(String)
+  const read = readRhythm({ time, zone, weekdays: days })
+  if ('rhythm' in read) return weekdays === undefined ? { ...read.rhythm, weekdays: null } : read.rhythm
   const fields = Object.fromEntries(Object.entries(read.fields).map(([name, what]) => [`--${name}`, what]))
   throw new Problem('invalid', 'These options cannot be used:', { fields })
 }
+
+/** What is wanted, in a series. */
+export const rhythmIn = (series: Series, wanted: WantedRhythm): Rhythm => ({
+  ...wanted,
+  weekdays: wanted.weekdays ?? weekdaysOf(series),
+})
 
 export function addressFrom(text: string) {
   const address = readAddress(text)

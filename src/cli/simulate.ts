@@ -6,13 +6,13 @@ import type { SandboxClock } from '../clock.ts'
 import type { Config } from '../config.ts'
 import type { Series } from '../domain/course.ts'
 import { Problem } from '../domain/problem.ts'
-import type { Rhythm } from '../domain/rhythm.ts'
 import { isBefore } from '../domain/time.ts'
 import { openThrowaway } from '../throwaway.ts'
+import { rhythmIn, type WantedRhythm } from './options.ts'
 
 export interface Simulation {
   readonly course: string
-  readonly rhythm: Rhythm
+  readonly rhythm: WantedRhythm
   /** The local date on which somebody enrolls, just after midnight. */
   readonly start: Temporal.PlainDate
   readonly days: number
@@ -78,8 +78,9 @@ async function live(
   watcher.progress(days)
 }
 
-async function begin(app: App, { course, rhythm, daily }: Simulation, settle: () => Promise<void>) {
-  const series = seriesOf(app, course, daily)
+async function begin(app: App, simulation: Simulation, settle: () => Promise<void>) {
+  const series = seriesOf(app, simulation)
+  const rhythm = rhythmIn(series[0], simulation.rhythm)
   const address = { spec: 'reader@dawnpost.example', key: 'reader@dawnpost.example' }
   const consent = { wording: 'a simulation', source: 'dawnpost simulate', network: 'none' }
   await app.enroll({ address, firstName: 'Reader', rhythm, series, consent })
@@ -90,7 +91,8 @@ async function begin(app: App, { course, rhythm, daily }: Simulation, settle: ()
   await settle()
 }
 
-function seriesOf(app: App, slug: string, daily: boolean): Series[] {
+/** The course, and what comes beside it. */
+function seriesOf(app: App, { course: slug, daily }: Simulation): [Series, ...Series[]] {
   const course = app.series.get(slug)
   const known = [...app.series.keys()].join(', ')
   if (!course) throw new Problem('invalid', `There is no course "${slug}". There is: ${known}.`)

@@ -1,6 +1,8 @@
 /** The keys of course.yaml and of front matter: what is read, what is refused, and what editors complete. */
 import { z } from 'zod'
 import { LATE } from '../domain/course.ts'
+import { WEEKDAY_NAMES, WEEKDAYS } from '../domain/rhythm.ts'
+import { COLOR } from '../domain/theme.ts'
 import { toHtml, typographic } from './markdown.ts'
 
 /** One message for a key that is not there, another for one that cannot be used. */
@@ -8,6 +10,9 @@ const saying =
   (missing: string, wrong: string) =>
   ({ input }: { input?: unknown }) =>
     input === undefined || input === null ? missing : wrong
+
+/** An indented key without anything below it is null. */
+const mapOf = (names: string) => saying(`is empty; give some of ${names}`, `must hold some of ${names}`)
 
 const line = (max: number) =>
   z
@@ -46,6 +51,55 @@ export const lessonKeys = letterKeys.extend({
 const whole = z
   .int({ error: saying('is missing; give a day number', 'must be a day number') })
   .min(1, 'must be a day number, from 1')
+const color = z
+  .string({
+    error: saying(
+      'is empty; put the color in quotes, since # begins a comment in YAML',
+      'must be a color like "#a3420e"',
+    ),
+  })
+  .regex(COLOR, 'must be a color like "#a3420e": a # and six digits of 0 to 9 and a to f')
+  .toLowerCase()
+const colors = z
+  .strictObject(
+    {
+      page: color.exactOptional().describe('The ground of all.'),
+      card: color.exactOptional().describe('The sheet that the text stands on.'),
+      text: color.exactOptional().describe('The text; small print is mixed of it and the page.'),
+      accent: color.exactOptional().describe('Labels, links, buttons, the line of days.'),
+    },
+    { error: mapOf('page, card, text and accent') },
+  )
+  .exactOptional()
+const theme = z
+  .strictObject(
+    {
+      light: colors.describe('Colors by day; those it leaves out are as without a theme.'),
+      dark: colors.describe('Colors in the dark, where many people read; the same.'),
+      logo: z
+        .string({ error: 'must be an absolute https:// address' })
+        .regex(/^https:\/\/[^\s{}"<>]+$/, 'must be an absolute https:// address of an image')
+        .exactOptional()
+        .describe('Address of an image for the top of the mail, shown 160 pixels wide.'),
+      logoAlt: line(100).exactOptional().describe('What the logo says, for whoever does not see it.'),
+      footer: line(200).exactOptional().describe('A line above the postal address.'),
+    },
+    { error: mapOf('light, dark, logo, logoAlt and footer') },
+  )
+  .refine(({ logo, logoAlt }) => !logo || logoAlt, {
+    path: ['logoAlt'],
+    error: 'is missing; say what the logo says, for whoever does not see it',
+  })
+  .exactOptional()
+  .describe('How it looks.')
+const weekdays = z
+  .array(z.enum(WEEKDAY_NAMES, { error: `must be one of ${WEEKDAY_NAMES.join(', ')}` }), {
+    error: 'must be a list of weekdays, like [Monday, Wednesday, Friday]',
+  })
+  .min(1, 'is empty; name at least one weekday')
+  .transform((names) => WEEKDAYS.filter((_, index) => names.some((name) => name === WEEKDAY_NAMES[index])))
+  .exactOptional()
+  .describe('The weekdays that the form proposes; every day when not given.')
 const about = {
   title: line(100).describe('The name of the series.'),
   summary: line(200).describe('One line about it: the front page, the course page.'),
@@ -59,6 +113,8 @@ const about = {
   language: z
     .string({ error: 'is missing; give the language of the texts, like en' })
     .regex(/^[a-z]{2,3}(-[A-Za-z0-9]+)*$/, 'must be a language tag like en or pt-BR'),
+  weekdays,
+  theme,
 }
 export const courseKeys = z.discriminatedUnion(
   'kind',

@@ -1,5 +1,8 @@
 /** What an author's folder means to the program. Read by content/, mailed by mail/, planned by actions/. */
 
+import type { Weekday } from './rhythm.ts'
+import type { Theme } from './theme.ts'
+
 /** A text with a subject line: a welcome, a completion. */
 export interface Letter {
   readonly subject: string
@@ -50,6 +53,9 @@ interface About {
   /** BCP 47 tag of the texts. */
   readonly language: string
   readonly welcome: Letter
+  readonly theme?: Theme
+  /** The weekdays that its form proposes; all where it names none. */
+  readonly weekdays?: readonly Weekday[]
 }
 
 export interface Course extends About {

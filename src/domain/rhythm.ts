@@ -14,6 +14,9 @@ export const WEEKDAY_NAMES = [
   'Sunday',
 ] as const
 
+/** The weekdays that a series is meant for; its readers may choose others. */
+export const weekdaysOf = ({ weekdays = WEEKDAYS }: { readonly weekdays?: readonly Weekday[] }) => weekdays
+
 /** Dates from the first to the last, both among them. */
 export interface DateRange {
   readonly from: Temporal.PlainDate

@@ -4,6 +4,7 @@ import type { Course, Series } from '../domain/course.ts'
 import type { EnrollValues } from './enroll-form.ts'
 import { ripeStamp } from './form-guard.ts'
 import { rhythmFields } from './public.ts'
+import { sheetAddress } from './theme-sheet.ts'
 
 /** A form as it is shown: fresh, or given back with what is wrong with it. */
 export interface Shown {
@@ -34,7 +35,7 @@ export async function formPage(app: App, one: Series, { values, action, faults =
   const dailies = dailiesBeside([...app.series.values()], one)
   const given = notice !== '' || Object.keys(faults).length > 0
   return {
-    series: one,
+    ...{ series: one, sheet: sheetAddress(one) },
     daily: dailies[0] ? { title: dailies[0].title, summary: dailies[0].summary } : null,
     wording: consentWording([one, ...dailies], app.letterhead.siteName),
     ...{ action, values, notice },

@@ -1,9 +1,10 @@
 import type { Context } from 'hono'
 import { z } from 'zod'
 import { type Address, readAddress } from '../domain/address.ts'
+import type { Series } from '../domain/course.ts'
 import { readFirstName } from '../domain/first-name.ts'
 import { Problem } from '../domain/problem.ts'
-import { type Rhythm, readRhythm, WEEKDAYS } from '../domain/rhythm.ts'
+import { type Rhythm, readRhythm, weekdaysOf } from '../domain/rhythm.ts'
 
 /** What a form sent, as text: shown again when something is wrong with it. */
 export interface RhythmValues {
@@ -18,15 +19,15 @@ export interface EnrollValues extends RhythmValues {
   readonly daily: boolean
 }
 
-/** What a fresh form shows. Nothing that brings more mail is ticked: silence is no consent (GDPR, recital 32). */
-export const EMPTY: EnrollValues = {
+/** What a fresh form of a series shows. Nothing that brings more mail is ticked: silence is no consent (GDPR, recital 32). */
+export const freshValues = (series: Series): EnrollValues => ({
   email: '',
   name: '',
   time: '07:00',
   zone: '',
-  weekdays: WEEKDAYS.map(String),
+  weekdays: weekdaysOf(series).map(String),
   daily: false,
-}
+})
 
 export type Read<T> = { readonly ok: T } | { readonly fields: Readonly<Record<string, string>> }
 
@@ -51,8 +52,8 @@ export async function formOf(c: Context): Promise<Record<string, unknown>> {
  * The values of an enrollment form, whatever was sent: missing ones are empty, files are nothing. What the short
  * form of another site does not ask is as in a fresh form.
  */
-export function enrollValues(body: Record<string, unknown>): EnrollValues {
-  const { time, weekdays } = EMPTY
+export function enrollValues(body: Record<string, unknown>, series: Series): EnrollValues {
+  const { time, weekdays } = freshValues(series)
   const { daily, ...values } = enrollShape.parse(isShort(body) ? { time, weekdays, ...body } : body)
   return { ...values, daily: daily === 'yes' }
 }

@@ -6,11 +6,20 @@ import type { Series } from '../domain/course.ts'
 import { Problem } from '../domain/problem.ts'
 import { networkOf } from './client.ts'
 import { coursePage, dailiesBeside, formPage, type Shown } from './course-page.ts'
-import { EMPTY, type EnrollInput, enrollValues, formOf, isShort, readEnrollment } from './enroll-form.ts'
+import {
+  type EnrollInput,
+  type EnrollValues,
+  enrollValues,
+  formOf,
+  freshValues,
+  isShort,
+  readEnrollment,
+} from './enroll-form.ts'
 import { AGAIN, isTrapped, looksHuman, proofIn, WORK_FIRST } from './form-guard.ts'
 import type { Pages } from './pages.ts'
 import { answer } from './problems.ts'
 import { FORM_LIMIT } from './public.ts'
+import { sheetAddress, themeSheet } from './theme-sheet.ts'
 
 type Body = Record<string, unknown>
 
@@ -25,7 +34,7 @@ export function enrollingPages(app: App, pages: Pages) {
     if (origins) return find(c)
     throw new Problem('not_found', 'This site does not lend its forms to others.')
   }
-  const fresh = (action: string) => ({ action, values: EMPTY })
+  const fresh = (one: Series, action: string) => ({ action, values: freshValues(one) })
 
   /** The site a request comes from, if it is one that may have our forms. */
   const friendOf = (c: Context) => origins?.find((origin) => origin === c.req.header('origin'))
@@ -33,7 +42,7 @@ export function enrollingPages(app: App, pages: Pages) {
   /** Takes a form down. Throws a Problem, with nothing stored, when it has to be given back. */
   const take = async (c: Context, one: Series, body: Body) => {
     const friend = friendOf(c)
-    const read = readEnrollment(enrollValues(body))
+    const read = readEnrollment(enrollValues(body, one))
     if ('fields' in read) throw faulty(read.fields, body)
     // The form of a friend carries no stamp: its page knows nothing of ours.
     const isGood = friend ? !isTrapped(body) : looksHuman(one.slug, body, app.stamps, app.now())
@@ -71,38 +80,50 @@ export function enrollingPages(app: App, pages: Pages) {
       if (!(problem instanceof Problem)) throw problem
       const { message, fields } = problem
       if (asJson) return answer(c, problem, { message, fields, page: `${app.siteUrl}/courses/${one.slug}` })
-      return answer(c, problem, await page(givenBack(action, body, problem)))
+      return answer(c, problem, await page(givenBack(action, enrollValues(body, one), problem)))
     }
     return asJson ? c.json({ message: ASKED }) : c.redirect(done, 303)
   }
 
   return new Hono()
-    .get('/courses/:slug', async (c) =>
-      c.html(pages('course', await coursePage(app, find(c), fresh(c.req.path)))),
-    )
+    .get('/courses/:slug', async (c) => {
+      const one = find(c)
+      return c.html(pages('course', await coursePage(app, one, fresh(one, c.req.path))))
+    })
     .post('/courses/:slug', FORM_LIMIT, async (c) => {
       const one = find(c)
       const page = async (shown: Shown) => pages('course', await coursePage(app, one, shown))
       return answerTo(c, one, { action: c.req.path, done: '/enrolled', page })
     })
     .get('/courses/:slug/challenge', (c) => c.json(app.challenge(find(c).slug)))
-    .get('/courses/:slug/embed', async (c) =>
-      c.html(pages('embed', await formPage(app, framed(c), fresh(c.req.path)))),
-    )
+    .get('/courses/:slug/theme.css', (c) => {
+      const { theme } = find(c)
+      if (!theme) throw new Problem('not_found', 'This course looks as the site does.')
+      return c.body(themeSheet(theme), 200, {
+        'Content-Type': 'text/css; charset=utf-8',
+        'Cache-Control': 'public, max-age=300',
+      })
+    })
+    .get('/courses/:slug/embed', async (c) => {
+      const one = framed(c)
+      return c.html(pages('embed', await formPage(app, one, fresh(one, c.req.path))))
+    })
     .post('/courses/:slug/embed', FORM_LIMIT, async (c) => {
       const one = framed(c)
       const page = async (shown: Shown) => pages('embed', await formPage(app, one, shown))
       return answerTo(c, one, { action: c.req.path, done: `${c.req.path}/enrolled`, page })
     })
-    .get('/courses/:slug/embed/enrolled', (c) => c.html(pages('embed-enrolled', { series: framed(c) })))
+    .get('/courses/:slug/embed/enrolled', (c) => c.html(pages('embed-enrolled', enrolledIn(framed(c)))))
     .get('/courses/:slug/embed-code', async (c) => {
       const one = find(c)
       const url = `${app.siteUrl}/courses/${one.slug}`
       const frame = pages('embed-frame', { url: `${url}/embed`, title: one.title })
-      const form = pages('embed-form', await formPage(app, one, fresh(url)))
+      const form = pages('embed-form', await formPage(app, one, fresh(one, url)))
       return c.html(pages('embed-code', { series: one, origins, frame, form }))
     })
 }
+
+const enrolledIn = (one: Series) => ({ series: one, sheet: sheetAddress(one) })
 
 /** Where a form is: how it is shown there, and what follows. */
 interface Place {
@@ -128,8 +149,7 @@ function faulty(fields: Record<string, string>, body: Body): Problem {
 }
 
 /** The form as it comes back, with all that was entered. */
-function givenBack(action: string, body: Body, { code, message, fields }: Problem): Shown {
-  const values = enrollValues(body)
+function givenBack(action: string, values: EnrollValues, { code, message, fields }: Problem): Shown {
   if (Object.keys(fields).length > 0) return { action, values, faults: fields }
   return code === 'invalid'
     ? { action, values, notice: message }

@@ -8,6 +8,7 @@ import { createHash } from 'node:crypto'
 import { convert } from 'html-to-text'
 import type { Course, Daily, Inspiration, Lesson, Letter, Series } from '../domain/course.ts'
 import type { Kind, TRANSACTIONAL } from '../domain/delivery.ts'
+import { looksOf } from '../domain/theme.ts'
 import type { Reader } from './compose.ts'
 import { toHtml } from './render-mjml.ts'
 import { type Skeleton, skeletonOf } from './skeleton.ts'
@@ -98,7 +99,12 @@ export async function compile(
 export function layoutOf(content: Content, templates: MailTemplates, letterhead: Letterhead) {
   const { subject, preheader } = headOf(content)
   const isLast = content.kind === 'lesson' && content.lesson.day === content.series.lessons.length
-  const data = { ...content, ...letterhead, subject, preheader, isLast, ...plainTexts(content) }
+  const { logo = '', logoAlt = '', footer = '' } = content.series.theme ?? {}
+  const look = looksOf(content.series.theme)
+  const data = {
+    ...{ ...content, ...letterhead, subject, preheader, isLast, ...plainTexts(content) },
+    ...{ look, logo, logoAlt, footer },
+  }
   const text = templates
     .text(content.kind)(data)
     .trim()

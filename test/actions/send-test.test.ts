@@ -36,7 +36,7 @@ describe('a test mail', () => {
     [
       'another course',
       { series: 'nothing' },
-      'There is no course "nothing". There is: daily-inspiration, inner-wisdom.',
+      'There is no course "nothing". There is: daily-inspiration, inner-wisdom, looking-closely.',
     ],
     ['another day', { which: '31' }, 'has days 1 to 30, and the letters welcome and completion.'],
     ['a day of a daily', { series: 'daily-inspiration' }, 'has dates, not days: give one like 2027-03-20.'],

@@ -73,6 +73,7 @@ const tab = (name: string) => async (page: Page) => {
 const PAGES: Shown[] = [
   { name: 'front', open: at(() => '/') },
   { name: 'course', open: at(() => '/courses/inner-wisdom') },
+  { name: 'course-themed', open: at(() => '/courses/looking-closely') },
   { name: 'daily', open: at(() => '/courses/daily-inspiration') },
   {
     name: 'course-faulty',

@@ -1,6 +1,6 @@
 import { load } from 'cheerio'
 import { describe, expect, it } from 'vitest'
-import { contrast, readColor } from '../../src/mail/check/color.ts'
+import { contrast, readColor } from '../../src/domain/color.ts'
 import { faintTexts } from '../../src/mail/check/contrast.ts'
 import { readDeclarations, readSheet, specificity } from '../../src/mail/check/css.ts'
 

@@ -136,19 +136,19 @@ describe('the layout is found to have', () => {
     ],
     [
       'faint text by day',
-      [layout, 'line-height="1.55" color="#6b5d4f"', 'line-height="1.55" color="#aa9f93"'],
+      [layout, 'line-height="1.55" color="{{look.light.soft}}"', 'line-height="1.55" color="#aa9f93"'],
       `${one}:1:1 error contrast`,
       /in \.frame is #aa9f93 on #fffdf9 in the light, 2\.5 to 1/,
     ],
     [
       'faint text in the dark',
-      [layout, '.frame a { color: #b9ab9b !important', '.frame a { color: #6b5d4f !important'],
+      [layout, '.frame a { color: {{look.dark.soft}} !important', '.frame a { color: #6b5d4f !important'],
       `${one}:1:1 error contrast`,
       /in \.frame is #6b5d4f on #231e1a in the dark, 2\.\d to 1/,
     ],
     [
       'a dark page for dark text',
-      [layout, '.card div, .card p, .card li, .title div { color: #ece4da !important; }', ''],
+      [layout, '.card div, .card p, .card li, .title div { color: {{look.dark.text}} !important; }', ''],
       `${one}:1:1 error contrast`,
       /is #2b2420 on #231e1a in the dark/,
     ],

@@ -102,13 +102,33 @@ describe('a simulation of forty days', () => {
     const settings = { DATA_DIR: folder.path, DATABASE_URL: postgres.url }
     const { code, stdout, stderr } = await run(['simulate', '--course', 'nothing', '--json'], settings)
     expect([code, stdout]).toEqual([2, ''])
-    expect(stderr).toBe('There is no course "nothing". There is: daily-inspiration, inner-wisdom.\n')
+    expect(stderr).toBe(
+      'There is no course "nothing". There is: daily-inspiration, inner-wisdom, looking-closely.\n',
+    )
     const { rows } = await sql<{ datname: string }>`select datname from pg_database`.execute(server.db)
     expect(rows.filter(({ datname }) => datname.includes('scratch'))).toEqual([])
   })
 })
 
 describe('a simulation without a database', () => {
+  it('of a course for weekdays keeps to them, and ends on the next', async () => {
+    await using folder = await openFolder()
+    // 20 March 2027 is a Saturday.
+    const args = ['simulate', '--course', 'looking-closely', '--start', '2027-03-20', '--no-daily', '--json']
+    const { code, stdout } = await run(args, { DATA_DIR: folder.path })
+    expect(code).toBe(0)
+    const lines = stdout
+      .trimEnd()
+      .split('\n')
+      .map((line): Line => JSON.parse(line))
+    expect(lines.map(({ kind, day, local }) => `${kind} ${day ?? ''} ${local}`)).toEqual([
+      'confirm  2027-03-20T00:00',
+      'welcome  2027-03-20T00:00',
+      ...[1, 2, 3, 4, 5].map((day) => `lesson ${day} 2027-03-${21 + day}T07:00`),
+      'completion  2027-03-29T07:00',
+    ])
+  })
+
   it('prints a calendar for people, and leaves no process', async () => {
     await using folder = await openFolder()
     const args = [...ASKED, '--days', '3', '--no-daily', '--weekdays', '1,2,3,4,5']

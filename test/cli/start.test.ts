@@ -122,6 +122,17 @@ describe('dawnpost start', () => {
     ])
   })
 
+  it('enrolls on the weekdays of the course, unless others are given', async () => {
+    const course = ['--course', 'looking-closely', '--confirmed', 'a list']
+    const weekdaysOf = async (address: string, ...options: string[]) => {
+      await command('enroll', address, ...course, ...options)
+      const { stdout } = await command('export', address)
+      return JSON.parse(stdout).enrollments[0].rhythm.weekdays
+    }
+    expect(await weekdaysOf('week@example.com')).toEqual([1, 2, 3, 4, 5])
+    expect(await weekdaysOf('sunday@example.com', '--weekdays', '7')).toEqual([7])
+  })
+
   it('refuses a course that is not there', async () => {
     const { code, stderr } = await command('enroll', 'ada@example.com', '--course', 'nothing')
     expect([code, stderr]).toEqual([2, 'There is no course "nothing".\n'])

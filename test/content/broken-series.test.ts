@@ -5,6 +5,8 @@ describe('a series is refused for', () => {
   const yaml = 'c/course.yaml'
   const long = 'x'.repeat(201)
   const untitled = '[{ from: 1, to: 2, summary: s }]'
+  /** The theme begins in line 7, and what it holds in line 8. */
+  const withTheme = (text: string) => withSettings({ theme: `\n  ${text}` })
   const dayless = '[{ title: t, to: 2, summary: s }]'
 
   reportsEach([
@@ -43,6 +45,64 @@ describe('a series is refused for', () => {
       withSettings({ parts: untitled }),
       `${yaml}:7`,
       /parts\.0\.title: .* one line/,
+    ],
+    [
+      'a color that YAML takes for a comment',
+      withTheme('light:\n    accent: #a3420e'),
+      `${yaml}:9`,
+      /in quotes/,
+    ],
+    [
+      'a color by name',
+      withTheme('dark: { text: red }'),
+      `${yaml}:8`,
+      /theme\.dark\.text: .* like "#a3420e"/,
+    ],
+    [
+      'a color of three digits',
+      withTheme('dark: { text: "#fff" }'),
+      `${yaml}:8`,
+      /six digits of 0 to 9 and a to f/,
+    ],
+    ['a color for nothing', withTheme('light: { tint: "#ffffff" }'), `${yaml}:8`, /tint: is not a known key/],
+    ['a theme for nothing', withTheme('font: Comic Sans'), `${yaml}:8`, /font: is not a known key/],
+    ['an empty theme', withSettings({ theme: '' }), `${yaml}:7`, /theme: is empty; give some of light, dark/],
+    [
+      'a theme in a word',
+      withSettings({ theme: 'blue' }),
+      `${yaml}:7`,
+      /theme: must hold some of light, dark/,
+    ],
+    [
+      'a logo by http',
+      withTheme('logo: http://x.example/a.png\n  logoAlt: A'),
+      `${yaml}:8`,
+      /theme\.logo: .* https:\/\//,
+    ],
+    [
+      'a logo without words',
+      withTheme('logo: https://x.example/a.png'),
+      `${yaml}:7`,
+      /theme\.logoAlt: is missing/,
+    ],
+    [
+      'a foot of two lines',
+      withTheme('footer: "a\\nb"'),
+      `${yaml}:8`,
+      /theme\.footer: must be a single line/,
+    ],
+    [
+      'a weekday that is none',
+      withSettings({ weekdays: '[Monday, Someday]' }),
+      `${yaml}:7`,
+      /must be one of Monday,/,
+    ],
+    ['no weekday', withSettings({ weekdays: '[]' }), `${yaml}:7`, /weekdays: is empty; name at least one/],
+    [
+      'a number for weekdays',
+      withSettings({ weekdays: '5' }),
+      `${yaml}:7`,
+      /a list of weekdays, like \[Monday/,
     ],
     ['a part without days', withSettings({ parts: dayless }), `${yaml}:7`, /parts\.0\.from: .* a day number/],
   ])

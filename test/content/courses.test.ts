@@ -1,5 +1,16 @@
 import { describe, expect, it } from 'vitest'
-import { COURSE, DAILY, faultsOf, lesson, letter, load, page, withLesson, without } from './folder.ts'
+import {
+  COURSE,
+  DAILY,
+  faultsOf,
+  lesson,
+  letter,
+  load,
+  page,
+  withLesson,
+  without,
+  withSettings,
+} from './folder.ts'
 
 describe('a folder of courses', () => {
   it('gives its series in order of their names', async () => {
@@ -34,6 +45,17 @@ describe('a folder of courses', () => {
       html: '<p>Read <em>this</em>.</p>',
       practice: { title: 'The “practice”', minutes: 10, html: '<ol>\n<li>Do it.</li>\n</ol>' },
     })
+  })
+
+  it('may have a look and weekdays of its own, in any order and case', async () => {
+    const theme = '\n  light: { accent: "#17607A" }\n  footer: Two -- "words"'
+    const [series] = await load(withSettings({ theme, weekdays: '[Friday, Monday, Friday]' }))
+    expect(series).toMatchObject({
+      theme: { light: { accent: '#17607a' }, footer: 'Two – “words”' },
+      weekdays: [1, 5],
+    })
+    const [plain] = await load(COURSE)
+    expect(plain && ['theme' in plain, 'weekdays' in plain]).toEqual([false, false])
   })
 
   it('cannot bring in markup of its own', async () => {

@@ -4,7 +4,8 @@ import { describe, expect, it } from 'vitest'
 import { loadCourses } from '../../src/content/courses.ts'
 
 const shipped = await loadCourses(fileURLToPath(new URL('../../courses', import.meta.url)))
-const lessons = shipped.flatMap((one) => (one.kind === 'course' ? one.lessons : []))
+const courses = shipped.filter((one) => one.kind === 'course')
+const lessons = courses.flatMap((one) => one.lessons)
 const inspirations = shipped.flatMap((one) => (one.kind === 'daily' ? one.inspirations : []))
 
 const plain = (html: string) => convert(html, { wordwrap: false })
@@ -12,11 +13,16 @@ const plain = (html: string) => convert(html, { wordwrap: false })
 const wordsIn = (text: string) => text.split(/\s+/).filter((part) => /\p{L}/u.test(part)).length
 const repeated = (texts: readonly string[]) => texts.filter((text, index) => texts.indexOf(text) !== index)
 
-describe('the shipped course', () => {
-  it('has thirty lessons on thirty days', () => {
-    expect(lessons.map(({ day }) => day)).toEqual(Array.from({ length: 30 }, (_, index) => index + 1))
+describe('the shipped courses', () => {
+  it('are one of thirty days and one of five', () => {
+    expect(courses.map(({ slug, lessons }) => `${slug}, ${lessons.length}`)).toEqual([
+      'inner-wisdom, 30',
+      'looking-closely, 5',
+    ])
   })
+})
 
+describe.each(courses)('the shipped course $slug', ({ lessons, parts }) => {
   it.each(lessons)('has 250 to 450 words on day $day, $subject', ({ html, practice, question, carry }) => {
     const words = wordsIn([plain(html), practice.title, plain(practice.html), question, carry].join(' '))
     expect(words).toBeGreaterThanOrEqual(250)
@@ -34,7 +40,6 @@ describe('the shipped course', () => {
   })
 
   it('has parts that cover its days, one after the other', () => {
-    const parts = shipped.flatMap((one) => (one.kind === 'course' ? one.parts : []))
     const days = parts.flatMap(({ from, to }) =>
       Array.from({ length: to - from + 1 }, (_, index) => from + index),
     )

@@ -31,6 +31,7 @@ export interface Page {
   readonly file: string
   readonly role: 'settings' | 'letter' | 'lesson' | 'inspirations'
   readonly lines: readonly string[]
+  /** By name; those within another by both, like `theme.logo`. */
   readonly keys: ReadonlyMap<string, Key>
   readonly passages: readonly Passage[]
 }
@@ -106,12 +107,16 @@ function keysOf(yaml: string, firstLine: number): Map<string, Key> {
   const counter = new LineCounter()
   const { contents } = parseDocument(yaml, { lineCounter: counter, prettyErrors: false })
   const keys = new Map<string, Key>()
-  for (const { key, value } of isMap(contents) ? contents.items : []) {
-    if (!isScalar(key)) continue
-    const { line, col } = counter.linePos(key.range?.[0] ?? 0)
-    const scalar = isScalar(value) ? value.value : null
-    const text = typeof scalar === 'string' ? scalar.trim() : ''
-    keys.set(String(key.value), { value: scalar, text, line: firstLine - 1 + line, column: col })
+  const add = (node: unknown, within: string) => {
+    for (const { key, value } of isMap(node) ? node.items : []) {
+      if (!isScalar(key)) continue
+      const { line, col } = counter.linePos(key.range?.[0] ?? 0)
+      const scalar = isScalar(value) ? value.value : null
+      const text = typeof scalar === 'string' ? scalar.trim() : ''
+      keys.set(`${within}${key.value}`, { value: scalar, text, line: firstLine - 1 + line, column: col })
+      add(value, `${within}${key.value}.`)
+    }
   }
+  add(contents, '')
   return keys
 }

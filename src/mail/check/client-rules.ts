@@ -1,6 +1,8 @@
 /** Rules about what mail programs can show: CSS they do not know, and colors people cannot read. */
+import { ENOUGH, ratioInWords } from '../../domain/color.ts'
 import type { Rule, Spot } from '../../domain/finding.ts'
-import { ENOUGH, faintTexts } from './contrast.ts'
+import { faintInks, lookIn } from '../../domain/theme.ts'
+import { type Faint, faintTexts } from './contrast.ts'
 import { type Declaration, readDeclarations, readSheet } from './css.ts'
 import type { Rendering } from './rendering.ts'
 
@@ -87,12 +89,23 @@ const hasBareImage = (declarations: readonly Declaration[]) =>
 
 /** Outdoors, at 7 in the morning, with tired eyes: 4.5 to 1 is what WCAG asks, by day and in the dark. */
 function* lowContrast(mail: Rendering): Generator<Spot> {
-  for (const { mode, color, ground, ratio, where } of faintTexts(mail.page)) {
+  for (const faint of faintTexts(mail.page)) {
+    if (isOfTheme(mail, faint)) continue
+    const { mode, color, ground, ratio, where } = faint
     yield at(
       mail,
-      `text in ${where} is ${color} on ${ground} in the ${mode}, ${(Math.floor(ratio * 10) / 10).toFixed(1)} to 1; make it ${ENOUGH} to 1 or more`,
+      `text in ${where} is ${color} on ${ground} in the ${mode}, ${ratioInWords(ratio)}; make it ${ENOUGH} to 1 or more`,
     )
   }
+}
+
+/** What a theme has chosen is told once, where it was chosen: src/content/check/theme-rules.ts. */
+function isOfTheme({ content: { series } }: Rendering, { mode, color, ground }: Faint): boolean {
+  const look = lookIn(mode, series.theme)
+  return (
+    series.theme?.[mode] !== undefined &&
+    faintInks(look).some((pair) => look[pair.ink] === color && look[pair.ground] === ground)
+  )
 }
 
 export const at = ({ file, line }: Pick<Rendering, 'file' | 'line'>, message: string): Spot => ({

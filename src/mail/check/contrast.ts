@@ -6,25 +6,21 @@
  * narrow screens only, and what programs that invert colors by themselves (Gmail, Outlook) make of a mail.
  */
 import type { CheerioAPI } from 'cheerio'
-import { type Color, contrast, inHex, over, readColor } from './color.ts'
+import { type Color, contrast, ENOUGH, inHex, over, readColor } from '../../domain/color.ts'
+import { SCHEMES, type Scheme } from '../../domain/theme.ts'
 import { type CssRule, type Declaration, readDeclarations, readSheet, specificity } from './css.ts'
 
 type Node = ReturnType<CheerioAPI['root']>[0]['children'][number]
 type Element = Extract<Node, { attribs: object }>
 
-export const MODES = ['light', 'dark'] as const
-type Mode = (typeof MODES)[number]
-
-export const ENOUGH = 4.5
-
 /** Programs' own colors where a mail gives none: page, text and links. */
-const OWN: Readonly<Record<Mode, { page: Color; text: Color; link: Color }>> = {
+const OWN: Readonly<Record<Scheme, { page: Color; text: Color; link: Color }>> = {
   light: { page: [255, 255, 255, 1], text: [0, 0, 0, 1], link: [0, 0, 238, 1] },
   dark: { page: [18, 18, 18, 1], text: [255, 255, 255, 1], link: [158, 158, 255, 1] },
 }
 
 export interface Faint {
-  readonly mode: Mode
+  readonly mode: Scheme
   readonly color: string
   readonly ground: string
   readonly ratio: number
@@ -34,7 +30,7 @@ export interface Faint {
 
 /** Each pair of colors that is too close, once. */
 export function* faintTexts(page: CheerioAPI): Generator<Faint> {
-  for (const mode of MODES) {
+  for (const mode of SCHEMES) {
     const styles = stylesOf(page, mode)
     const told = new Set<string>()
     const body = page('body')[0]
@@ -55,7 +51,7 @@ interface Seen {
   readonly name: string
 }
 
-function* walk(element: Element, around: Seen, styles: Styles, mode: Mode): Generator<Faint> {
+function* walk(element: Element, around: Seen, styles: Styles, mode: Scheme): Generator<Faint> {
   const style = styles.get(element)
   if (isHidden(style)) return
   const seen = seenIn(element, style, around, mode)
@@ -75,7 +71,7 @@ const isElement = (node: Node): node is Element => node.type === 'tag'
 const isHidden = (style: Style | undefined) =>
   /^none/.test(style?.get('display')?.value ?? '') || /^hidden/.test(style?.get('visibility')?.value ?? '')
 
-function seenIn(element: Element, style: Style | undefined, around: Seen, mode: Mode): Seen {
+function seenIn(element: Element, style: Style | undefined, around: Seen, mode: Scheme): Seen {
   const [first] = (element.attribs.class ?? '').split(' ').filter((name) => !name.startsWith('mj-'))
   const name = first ? ` in .${first}` : around.name
   const given = style?.get('color')?.value
@@ -95,7 +91,7 @@ type Styles = ReadonlyMap<Element, Style>
 const LOOKED_AT = new Set(['color', 'background-color', 'background-image', 'display', 'visibility'])
 
 /** What the cascade gives each element: important rules over inline styles over rules, then by selector, then by order. */
-function stylesOf(page: CheerioAPI, mode: Mode): Styles {
+function stylesOf(page: CheerioAPI, mode: Scheme): Styles {
   const styles = new Map<Element, Style>()
   const give = (element: Element, text: readonly Declaration[], rank: number) => {
     const style = styles.get(element) ?? new Map()
@@ -139,7 +135,7 @@ function matches(page: CheerioAPI, selector: string): Element[] {
   }
 }
 
-const rulesFor = (page: CheerioAPI, mode: Mode): CssRule[] =>
+const rulesFor = (page: CheerioAPI, mode: Scheme): CssRule[] =>
   page('style')
     .toArray()
     .flatMap((style) => readSheet(page(style).text(), style.attribs.media ?? '').rules)
@@ -149,6 +145,6 @@ const rulesFor = (page: CheerioAPI, mode: Mode): CssRule[] =>
 
 const isLookedAt = ({ property }: { property: string }) => LOOKED_AT.has(property)
 
-const applies = (media: string, mode: Mode) =>
+const applies = (media: string, mode: Scheme) =>
   media === '' ||
   (/prefers-color-scheme/.test(media) ? media.includes(mode) : /^(all|screen)$/.test(media.trim()))

@@ -63,6 +63,20 @@ function luminance([red, green, blue]: Color): number {
   return 0.2126 * r + 0.7152 * g + 0.0722 * b
 }
 
+/** What the eye needs: WCAG asks for 4.5 to 1 where text is not large. */
+export const ENOUGH = 4.5
+
+/** A ratio in words, never rounded up to one that would do. */
+export const ratioInWords = (ratio: number) => `${(Math.floor(ratio * 10) / 10).toFixed(1)} to 1`
+
+/** `one` with so much of `other` in it, from 0 to 1; both as #rrggbb. */
+export function mix(one: string, other: string, share: number): string {
+  const [above, below] = [readColor(other), readColor(one)]
+  if (!above || !below) throw new RangeError(`cannot mix ${one} and ${other}`)
+  const [red, green, blue] = above
+  return inHex(over([red, green, blue, share], below))
+}
+
 export const inHex = (color: Color) =>
   `#${color
     .slice(0, 3)

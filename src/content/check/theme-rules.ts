@@ -1,0 +1,73 @@
+/** Rules about the look that an author gives a series. */
+import { ENOUGH, ratioInWords } from '../../domain/color.ts'
+import type { Rule, Spot } from '../../domain/finding.ts'
+import {
+  COLOR,
+  type Colors,
+  type FaintInk,
+  faintInks,
+  type Look,
+  lookIn,
+  SCHEMES,
+  type Scheme,
+} from '../../domain/theme.ts'
+import type { Key, Page, SeriesSource } from './source.ts'
+
+/** The colors of a look in words, and which of an author's they come from. */
+const COLORS: Readonly<Record<keyof Look, { words: string; from: readonly (keyof Colors)[] }>> = {
+  page: { words: 'the page', from: ['page'] },
+  card: { words: 'the card', from: ['card'] },
+  text: { words: 'the text', from: ['text'] },
+  title: { words: 'a title', from: ['text'] },
+  soft: { words: 'small print (text with some page in it)', from: ['text', 'page'] },
+  accent: { words: 'the accent', from: ['accent'] },
+  tint: { words: 'a box (card with some accent in it)', from: ['card', 'accent'] },
+  line: { words: 'a line', from: ['card', 'text'] },
+  button: { words: 'a button', from: ['accent'] },
+  onButton: { words: 'the words', from: ['accent', 'card'] },
+}
+
+/** Told of each ink once, on the ground on which it is hardest to read: mending that mends the others. */
+function* faintTheme({ pages }: SeriesSource): Generator<Spot> {
+  for (const page of pages.filter(({ role }) => role === 'settings')) {
+    for (const scheme of SCHEMES) {
+      const given = colorsIn(page, scheme)
+      if (!given) continue
+      const look = lookIn(scheme, { [scheme]: given })
+      const worst = Map.groupBy(
+        faintInks(look).sort((a, b) => a.ratio - b.ratio),
+        ({ ink }) => ink,
+      )
+      for (const [faint] of worst.values()) {
+        if (faint) yield { ...placeOf(page, scheme, faint), message: inWords(look, scheme, faint) }
+      }
+    }
+  }
+}
+
+/** What the theme gives for a scheme; null for nothing, or for what loading refuses. */
+function colorsIn({ keys }: Page, scheme: Scheme): Partial<Colors> | null {
+  const names = ['page', 'card', 'text', 'accent'] as const
+  const given = names.flatMap((name) => {
+    const key = keys.get(`theme.${scheme}.${name}`)
+    return key ? [[name, key.text] as const] : []
+  })
+  return given.length > 0 && given.every(([, color]) => COLOR.test(color)) ? Object.fromEntries(given) : null
+}
+
+/** At the color that was given, or else at the scheme. */
+function placeOf({ file, keys }: Page, scheme: Scheme, { ink, ground }: FaintInk) {
+  const names = [...COLORS[ink].from, ...COLORS[ground].from].map((name) => `theme.${scheme}.${name}`)
+  const { line, column } = [...names, `theme.${scheme}`].map((name) => keys.get(name)).find(isThere) ?? START
+  return { file, line, column }
+}
+
+const START = { line: 1, column: 1 }
+const isThere = (key: Key | undefined): key is Key => key !== undefined
+
+const inWords = (look: Look, scheme: Scheme, { ink, ground, ratio }: FaintInk) =>
+  `${COLORS[ink].words} ${look[ink]} on ${COLORS[ground].words} ${look[ground]} in the ${scheme}, ${ratioInWords(ratio)}; make it ${ENOUGH} to 1 or more`
+
+export const THEME_RULES: readonly Rule<SeriesSource>[] = [
+  { name: 'contrast', severity: 'error', find: faintTheme },
+]

@@ -1,0 +1,114 @@
+/**
+ * How a series looks. An author gives four colors for the light and four for the dark, or fewer; the others that a
+ * mail or a page needs are mixed of them, so that a look is whole however little of it was given.
+ */
+import { contrast, ENOUGH, mix, readColor } from './color.ts'
+
+export const SCHEMES = ['light', 'dark'] as const
+export type Scheme = (typeof SCHEMES)[number]
+
+/** A color as an author may write it. */
+export const COLOR = /^#[0-9a-fA-F]{6}$/
+
+/** Colors as #rrggbb. */
+export interface Colors {
+  /** The ground of all. */
+  readonly page: string
+  /** The sheet that the text stands on. */
+  readonly card: string
+  readonly text: string
+  /** Labels, links, buttons, the line of days. */
+  readonly accent: string
+}
+
+/** What course.yaml may say; what it leaves out is as it is without a theme. */
+export interface Theme {
+  readonly light?: Partial<Colors>
+  readonly dark?: Partial<Colors>
+  /** Absolute https address of an image for the top of the mail. */
+  readonly logo?: string
+  /** What the logo says to whoever does not see it; given where there is a logo. */
+  readonly logoAlt?: string
+  /** A line of text above the postal address. */
+  readonly footer?: string
+}
+
+/** All the colors of a mail or a page, in one color scheme. */
+export interface Look extends Colors {
+  readonly title: string
+  /** Of small print. */
+  readonly soft: string
+  /** The ground of boxes on the card. */
+  readonly tint: string
+  /** Of rules, and of days to come. */
+  readonly line: string
+  readonly button: string
+  readonly onButton: string
+}
+
+/** Dawn on warm paper, and the room before it is light: how everything looks without a theme. */
+const DAWN: Readonly<Record<Scheme, Look>> = {
+  light: {
+    ...{ page: '#f6efe5', card: '#fffdf9', text: '#2b2420', accent: '#a3420e' },
+    ...{ title: '#1f1915', soft: '#6b5d4f', tint: '#fbeedf', line: '#eadccb' },
+    ...{ button: '#b34a12', onButton: '#ffffff' },
+  },
+  dark: {
+    ...{ page: '#191512', card: '#231e1a', text: '#ece4da', accent: '#f2a66b' },
+    ...{ title: '#ece4da', soft: '#b9ab9b', tint: '#30271f', line: '#463a30' },
+    ...{ button: '#f2a66b', onButton: '#231e1a' },
+  },
+}
+
+/** The look of a series in both schemes. */
+export const looksOf = (theme: Theme | undefined): Readonly<Record<Scheme, Look>> => ({
+  light: lookIn('light', theme),
+  dark: lookIn('dark', theme),
+})
+
+/** The look in one scheme: dawn, unless the theme gives a color for that scheme. */
+export function lookIn(scheme: Scheme, theme: Theme | undefined): Look {
+  const given = theme?.[scheme] ?? {}
+  if (Object.keys(given).length === 0) return DAWN[scheme]
+  const { page, card, text, accent } = { ...DAWN[scheme], ...given }
+  return {
+    ...{ page, card, text, accent },
+    ...{
+      title: text,
+      soft: mix(text, page, 0.28),
+      tint: mix(card, accent, 0.1),
+      line: mix(card, text, 0.16),
+    },
+    ...{ button: accent, onButton: scheme === 'light' ? '#ffffff' : card },
+  }
+}
+
+type Ink = readonly [ink: keyof Look, ground: keyof Look]
+
+/** Which color stands on which, in mails and on pages. */
+const INKS: readonly Ink[] = [
+  ...(['text', 'soft', 'accent'] as const).flatMap((ink): Ink[] => [
+    [ink, 'page'],
+    [ink, 'card'],
+    [ink, 'tint'],
+  ]),
+  ['onButton', 'button'],
+]
+
+export interface FaintInk {
+  readonly ink: keyof Look
+  readonly ground: keyof Look
+  readonly ratio: number
+}
+
+/** The pairs of a look that are too close to be read. */
+export const faintInks = (look: Look): FaintInk[] =>
+  INKS.map(([ink, ground]) => ({ ink, ground, ratio: ratioOf(look[ink], look[ground]) })).filter(
+    ({ ratio }) => ratio < ENOUGH,
+  )
+
+function ratioOf(ink: string, ground: string): number {
+  const [one, other] = [readColor(ink), readColor(ground)]
+  if (!one || !other) throw new RangeError(`cannot compare ${ink} and ${ground}`)
+  return contrast(one, other)
+}

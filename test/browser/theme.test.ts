@@ -1,0 +1,70 @@
+/** The look of the second course, as a browser shows it: its page, its form in a frame, and its mail. */
+import type { Page } from 'playwright-core'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { lookIn, SCHEMES } from '../../src/domain/theme.ts'
+import { enrolled } from '../support/app.ts'
+import { browseSite, OUTPUT, overflowOf, violationsOf } from '../support/browser.ts'
+
+const SLUG = 'looking-closely'
+const { browser, site } = await browseSite({ env: { EMBED_ORIGINS: 'https://teacher.example' } })
+let mail = ''
+
+beforeAll(async () => {
+  await enrolled(site, { series: [SLUG] })
+  site.clock.set('2027-03-20T06:00:00Z')
+  await site.settle()
+  mail = `/outbox/${(await site.app.sandbox?.list(10))?.find(({ kind }) => kind === 'lesson')?.id}/html`
+})
+
+/** #rrggbb as browsers say it. */
+const shown = (hex: string) =>
+  `rgb(${(hex.match(/[0-9a-f]{2}/g) ?? []).map((pair) => Number.parseInt(pair, 16)).join(', ')})`
+const styleOf = (page: Page, selector: string, property: string) =>
+  page.evaluate<string>(
+    `getComputedStyle(document.querySelector(${JSON.stringify(selector)}))[${JSON.stringify(property)}]`,
+  )
+
+describe.each(SCHEMES)('in the %s', (colorScheme) => {
+  const look = lookIn(colorScheme, site.app.series.get(SLUG)?.theme)
+  const open = async (path: string) => {
+    const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, colorScheme })
+    const page = await context.newPage()
+    // A logo that is there is as wide as it may be; nothing else is asked of a stranger's server.
+    await page.route('https://images.example/**', (route) =>
+      route.fulfill({ contentType: 'image/svg+xml', body: LOGO }),
+    )
+    await page.goto(site.url + path)
+    return { page, [Symbol.asyncDispose]: () => context.close() }
+  }
+
+  it.each(['', '/embed'])('the page %s of a course has its colors', async (path) => {
+    await using opened = await open(`/courses/${SLUG}${path}`)
+    const { page } = opened
+    const seen = [
+      await styleOf(page, '.card', 'backgroundColor'),
+      await styleOf(page, 'h1', 'color'),
+      await styleOf(page, '.label', 'color'),
+      await styleOf(page, 'button', 'backgroundColor'),
+    ]
+    expect(seen).toEqual([look.card, look.text, look.accent, look.button].map(shown))
+    expect(await violationsOf(page)).toEqual([])
+  })
+
+  it('its mail has them too, with a logo of 160 pixels, and fits a phone', async () => {
+    await using opened = await open(mail)
+    const { page } = opened
+    const seen = [
+      await styleOf(page, 'body', 'backgroundColor'),
+      await styleOf(page, '.card', 'backgroundColor'),
+      await styleOf(page, 'h1', 'color'),
+      await styleOf(page, '.label div', 'color'),
+    ]
+    expect(seen).toEqual([look.page, look.card, look.title, look.accent].map(shown))
+    expect(await styleOf(page, '.logo img', 'width')).toBe('160px')
+    await page.screenshot({ path: `${OUTPUT}themed-mail-${colorScheme}.png`, fullPage: true })
+    await page.setViewportSize({ width: 360, height: 740 })
+    expect(await overflowOf(page)).toBeLessThanOrEqual(0)
+  })
+})
+
+const LOGO = '<svg xmlns="http://www.w3.org/2000/svg" width="640" height="160"/>'

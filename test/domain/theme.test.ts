@@ -1,0 +1,44 @@
+import { readFile } from 'node:fs/promises'
+import { describe, expect, it } from 'vitest'
+import { faintInks, lookIn, looksOf, SCHEMES } from '../../src/domain/theme.ts'
+
+describe('a look', () => {
+  it('without a theme is that of the pages', async () => {
+    const css = await readFile(new URL('../../templates/pages/assets/style.css', import.meta.url), 'utf8')
+    const [light = '', dark = ''] = css.match(/:root \{[^}]*\}/g) ?? []
+    for (const [sheet, look] of [
+      [light, lookIn('light', undefined)],
+      [dark, lookIn('dark', undefined)],
+    ] as const) {
+      expect(sheet).toContain(`--paper: ${look.page};`)
+      expect(sheet).toContain(`--sheet: ${look.card};`)
+      expect(sheet).toContain(`--tint: ${look.tint};`)
+      expect(sheet).toContain(`--ink: ${look.text};`)
+      expect(sheet).toContain(`--soft: ${look.soft};`)
+      expect(sheet).toContain(`--dawn: ${look.accent};`)
+      expect(sheet).toContain(`--button: ${look.button};`)
+      expect(sheet).toContain(`--on-button: ${look.onButton};`)
+    }
+  })
+
+  it('stays as it is in a scheme for which a theme says nothing', () => {
+    const { light, dark } = looksOf({ light: { accent: '#17607a' }, dark: {}, footer: 'So.' })
+    expect(light).not.toEqual(lookIn('light', undefined))
+    expect(dark).toEqual(lookIn('dark', undefined))
+  })
+
+  it('is mixed of the four colors, so that nothing of another look is left', () => {
+    const look = lookIn('light', {
+      light: { page: '#e0e0ff', card: '#ffffff', text: '#000000', accent: '#0000ff' },
+    })
+    expect(look).toEqual({
+      ...{ page: '#e0e0ff', card: '#ffffff', text: '#000000', accent: '#0000ff' },
+      ...{ title: '#000000', soft: '#3f3f47', tint: '#e6e6ff', line: '#d6d6d6' },
+      ...{ button: '#0000ff', onButton: '#ffffff' },
+    })
+  })
+
+  it('can be read as it comes', () => {
+    for (const scheme of SCHEMES) expect(faintInks(lookIn(scheme, undefined))).toEqual([])
+  })
+})
