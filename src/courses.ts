@@ -4,7 +4,12 @@ import { openLiveCourses } from './actions/live-courses.ts'
 import { propose, proposeAfter, takeUp } from './actions/take-up.ts'
 import { digestOf, type Found, filesOf, readCourses, readFiles } from './content/courses.ts'
 import { folderStamp } from './content/files.ts'
+import { coursesAt } from './content/git.ts'
 import * as stores from './store/index.ts'
+
+/** The series of a folder as it is; `ref`: as it was at a branch, a tag or a commit. */
+export const foundIn = async (folder: string, ref?: string): Promise<Found[]> =>
+  ref === undefined ? (await readCourses(folder)).found : coursesAt(folder, ref)
 
 /** Opens what is live; where nothing is, the folder becomes it. Throws a ContentError when it cannot. */
 export async function openCourses(

@@ -168,7 +168,11 @@ async function whyNoMail(series: Series, { now, editions }: Deps): Promise<strin
   return
 }
 
-async function makeLive({ slug, change }: Proposal, found: Found | undefined, deps: Deps): Promise<void> {
+async function makeLive(
+  { slug, state, change }: Proposal,
+  found: Found | undefined,
+  deps: Deps,
+): Promise<void> {
   const { db, now, log, stores } = deps
   await db.transaction().execute(async (tx) => {
     await stores.courses.holdAlone(tx)
@@ -178,7 +182,11 @@ async function makeLive({ slug, change }: Proposal, found: Found | undefined, de
     if (gone.length > 0) await stores.courses.skipLessons(tx, slug, gone, TAKEN_OUT)
   })
   const lessons = (found?.series as Course | undefined)?.lessons?.length
-  log.info({ series: slug, lessons }, found ? 'a course is live' : 'a course has ended')
+  // What is new stands in the banner, or was asked for by a command.
+  log[state === 'new' ? 'debug' : 'info'](
+    { series: slug, lessons },
+    found ? 'a course is live' : 'a course has ended',
+  )
 }
 
 export const TAKEN_OUT = 'taken out of the course before it left'

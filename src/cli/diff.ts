@@ -3,8 +3,7 @@ import { fileURLToPath } from 'node:url'
 import type { Proposal } from '../actions/take-up.ts'
 import type { App } from '../app.ts'
 import type { Config } from '../config.ts'
-import { readCourses } from '../content/courses.ts'
-import { coursesAt } from '../content/git.ts'
+import { foundIn } from '../courses.ts'
 import { type CourseChange, type DailyChange, isHarmful, type KindChange } from '../domain/change.ts'
 import type { Lesson } from '../domain/course.ts'
 import { Problem } from '../domain/problem.ts'
@@ -36,8 +35,8 @@ export async function diff(
     throw new Problem('invalid', 'What is accepted is the folder as it is; leave out the reference.')
   await expectFolder(courses)
   const folder = courses ?? COURSES
-  const { found } = await readCourses(folder)
-  const before = ref === undefined ? null : await coursesAt(folder, ref)
+  const found = await foundIn(folder)
+  const before = ref === undefined ? null : await foundIn(folder, ref)
   const work = async ({ courses: live }: App) => {
     const proposals = await (before ? live.proposeAfter(before, found) : live.propose(found))
     const lines = json ? [JSON.stringify({ series: proposals.map(inShort) })] : proposals.flatMap(inWords)
