@@ -84,7 +84,7 @@ function recordsOf(name: string, text: string): Numbered[] {
   const delimiter = count(';') > count(',') ? ';' : ','
   try {
     const found = parse(text, {
-      ...{ bom: true, delimiter, info: true, skip_empty_lines: true, relax_column_count: true },
+      ...{ delimiter, info: true, skip_empty_lines: true, relax_column_count: true },
     }) as unknown as { record: string[]; info: Info }[]
     return found.map(({ record, info }) => ({ record, line: lineOf(info, record) }))
   } catch (cause) {
