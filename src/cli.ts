@@ -121,15 +121,17 @@ rhythmOptions(
 
 program
   .command('new')
-  .description('begin a course: a small, complete folder to write over')
-  .addArgument(new Argument('<what>', 'what to begin').choices(['course']))
+  .description('begin a course or a daily: a small, complete folder to write over, or mails kept elsewhere')
+  .addArgument(new Argument('<what>', 'what to begin').choices(['course', 'daily']))
   .argument('<slug>', 'its folder, which stands in addresses: choose it once')
   .option('--title <title>', 'as readers see it; made from the slug when not given')
   .option('--courses <dir>', 'where the courses are; the folder beside src when not given')
-  .addHelpText('after', example('dawnpost new course morning-pages'))
-  .action(async (_what, slug, options) =>
-    (await import('./cli/new-course.ts')).newCourse(slug, options, print),
-  )
+  .option('--from <folder|csv>', 'a folder of HTML or Markdown mails, or a CSV with day, subject and body')
+  .addHelpText('after', example('dawnpost new course morning-pages --from ./old-mails'))
+  .action(async (what, slug, options) => {
+    const { newCourse, newDaily } = await import('./cli/new-course.ts')
+    await (what === 'daily' ? newDaily : newCourse)(slug, options, print)
+  })
 
 program
   .command('preview')

@@ -1,11 +1,13 @@
 /** Joins the courses that are live to the folder they come from. */
 import { type Deps as FollowDeps, followCourses } from './actions/follow-courses.ts'
 import { openLiveCourses } from './actions/live-courses.ts'
-import { propose, proposeAfter, takeUp } from './actions/take-up.ts'
+import { type Proposal, propose, proposeAfter, takeUp } from './actions/take-up.ts'
 import { digestOf, type Found, filesOf, readCourses, readFiles } from './content/courses.ts'
 import { folderStamp } from './content/files.ts'
 import { coursesAt } from './content/git.ts'
 import * as stores from './store/index.ts'
+
+export type { Proposal }
 
 /** The series of a folder as it is; `ref`: as it was at a branch, a tag or a commit. */
 export const foundIn = async (folder: string, ref?: string): Promise<Found[]> =>

@@ -24,6 +24,11 @@ const LAYERS = [
 ] as const
 type Layer = (typeof LAYERS)[number]
 
+/** The files that join adapters to actions and edges, as app.ts does. */
+const JOINTS = ['app', 'checker', 'courses', 'importer', 'keys', 'throwaway', 'previewer'].map(
+  (name) => `src/${name}.ts`,
+)
+
 /** What a file is part of. `shared`: the few files beside app.ts that anyone may use, such as config.ts. */
 function layerOf(file: string): Layer {
   const [top = '', folder = ''] = file.split('/')
@@ -31,17 +36,7 @@ function layerOf(file: string): Layer {
   if (top !== 'src') return 'package'
   if (file.endsWith('.mjs')) return 'scripts'
   if (file === 'src/cli.ts') return 'cli'
-  if (
-    [
-      'src/app.ts',
-      'src/checker.ts',
-      'src/courses.ts',
-      'src/keys.ts',
-      'src/throwaway.ts',
-      'src/previewer.ts',
-    ].includes(file)
-  )
-    return 'app'
+  if (JOINTS.includes(file)) return 'app'
   return LAYERS.find((layer) => layer === folder) ?? 'shared'
 }
 

@@ -23,6 +23,18 @@ export async function checkCourses(
 const inWords = ({ file, line, column, severity, rule, message }: Finding) =>
   `courses/${file}:${line}:${column} ${severity} ${rule} ${message.replace(/\s+/g, ' ')}`
 
+/** Each rule that found something, with how often and where first; then the number of findings. */
+export function summaryOf(report: Report): string[] {
+  const rules = Map.groupBy(report.findings, ({ rule }) => rule)
+  const lines = [...rules.values()].flatMap(([first, ...others]) => {
+    if (!first) return []
+    return others.length > 0
+      ? [inWords(first), `  … and ${others.length} more: ${first.rule}`]
+      : [inWords(first)]
+  })
+  return [...lines, totals(report)]
+}
+
 const totals = ({ errors, warnings }: Report) =>
   `${counted(errors, 'error')}, ${counted(warnings, 'warning')}`
 const counted = (count: number, what: string) => `${count} ${what}${count === 1 ? '' : 's'}`

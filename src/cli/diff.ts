@@ -1,9 +1,8 @@
 /** What an author asks before readers get it: whom does this change, and how? */
 import { fileURLToPath } from 'node:url'
-import type { Proposal } from '../actions/take-up.ts'
 import type { App } from '../app.ts'
 import type { Config } from '../config.ts'
-import { foundIn } from '../courses.ts'
+import { foundIn, type Proposal } from '../courses.ts'
 import { type CourseChange, type DailyChange, isHarmful, type KindChange } from '../domain/change.ts'
 import type { Lesson } from '../domain/course.ts'
 import { Problem } from '../domain/problem.ts'

@@ -1,43 +1,53 @@
-/** Begins a course: a folder that is complete, passes the check, and is there to be written over. */
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
+/** Begins a series: a small complete one to write over, or a course made of mails that were kept elsewhere. */
+import { randomUUID } from 'node:crypto'
+import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { checkFolder } from '../checker.ts'
 import { isSlug } from '../domain/course.ts'
-import { Problem } from '../domain/problem.ts'
+import { messageOf, Problem } from '../domain/problem.ts'
+import { importCourse } from '../importer.ts'
+import { summaryOf } from './check.ts'
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url))
-const SAMPLE = join(ROOT, 'templates/course')
+const SCHEMA = '../../docs/schema/course.json'
 
 export interface NewCourseOptions {
   readonly courses?: string
   readonly title?: string
+  /** A folder of mails, or a CSV. */
+  readonly from?: string
 }
 
-/** Writes the folder. Throws a Problem, with nothing written, when the name cannot be used or is taken. */
-export async function newCourse(
+type Texts = readonly (readonly [name: string, text: string])[]
+type Print = (text: string) => void
+
+/** Begins a course. Throws a Problem, with nothing written, when the name cannot be used or is taken. */
+export async function newCourse(slug: string, options: NewCourseOptions, print: Print): Promise<void> {
+  if (options.from !== undefined) return await bringCourse(slug, options.from, options, print)
+  await beginFrom('course', slug, options, print, 'is a course of three days that passes the check')
+}
+
+/** Begins a daily, as newCourse begins a course. */
+export async function newDaily(slug: string, options: NewCourseOptions, print: Print): Promise<void> {
+  if (options.from !== undefined)
+    throw new Problem('invalid', 'Only a course can be brought from elsewhere; leave --from out for a daily.')
+  await beginFrom('daily', slug, options, print, 'is a daily of three inspirations that passes the check')
+}
+
+async function beginFrom(
+  kind: 'course' | 'daily',
   slug: string,
-  { courses = join(ROOT, 'courses'), title }: NewCourseOptions,
-  print: (text: string) => void,
-): Promise<void> {
-  if (!isSlug(slug)) {
-    throw new Problem(
-      'invalid',
-      `"${slug}" cannot name a course; use lower-case letters, digits and hyphens, like morning-pages.`,
-    )
-  }
-  const folder = join(courses, slug)
-  const texts = await sampleTexts(title ?? titleOf(slug))
-  await mkdir(courses, { recursive: true })
-  await mkdir(folder).catch((cause) => {
-    if (cause.code !== 'EEXIST') throw cause
-    throw new Problem('invalid', `There is a folder ${shown(folder)} already; nothing was written.`, {
-      cause,
-    })
-  })
-  for (const [name, text] of texts) await writeFile(join(folder, name), text)
+  options: NewCourseOptions,
+  print: Print,
+  what: string,
+) {
+  const folder = await freeFolder(slug, options)
+  const texts = await sampleTexts(kind, options.title ?? titleOf(slug))
+  await writeWhole(folder, slug, texts)
   print(
     [
-      `${shown(folder)} is a course of three days that passes the check. Write over it:`,
+      `${shown(folder.path)} ${what}. Write over it:`,
       ...texts.map(([name]) => `  ${name}`),
       '',
       'dawnpost preview shows it as your readers will see it, while you write.',
@@ -46,16 +56,86 @@ export async function newCourse(
   )
 }
 
-async function sampleTexts(title: string): Promise<[name: string, text: string][]> {
-  const names = (await readdir(SAMPLE)).sort()
+async function bringCourse(slug: string, from: string, options: NewCourseOptions, print: Print) {
+  const folder = await freeFolder(slug, options)
+  const { texts, notes } = await importCourse(from, { title: options.title ?? titleOf(slug), schema: SCHEMA })
+  const welcome = (await sampleTexts('course', '')).filter(([name]) => name === 'welcome.md')
+  const report = await writeWhole(folder, slug, [...texts, ...welcome], (courses) => checkFolder({ courses }))
+  print(
+    [
+      `${shown(folder.path)} is a course of ${texts.filter(([name]) => /^\d/.test(name)).length} days, brought from ${from}:`,
+      ...texts.map(([name]) => `  ${name}`),
+      '  welcome.md, which is our own: make it yours',
+      ...(notes.length > 0 ? ['', 'What you should know:', ...notes.map((note) => `  ${note}`)] : []),
+      '',
+      ...(report.findings.length > 0
+        ? ['What dawnpost check says remains to be done:', ...summaryOf(report).map((line) => `  ${line}`)]
+        : ['dawnpost check finds nothing to mend.']),
+      '',
+      'dawnpost check lists every place; dawnpost preview shows the mails while you write.',
+    ].join('\n'),
+  )
+}
+
+interface Free {
+  readonly courses: string
+  readonly path: string
+}
+
+/** Where a new series may be written. */
+async function freeFolder(
+  slug: string,
+  { courses = join(ROOT, 'courses') }: NewCourseOptions,
+): Promise<Free> {
+  if (!isSlug(slug)) {
+    throw new Problem(
+      'invalid',
+      `"${slug}" cannot name a course; use lower-case letters, digits and hyphens, like morning-pages.`,
+    )
+  }
+  const path = join(courses, slug)
+  if (await stat(path).catch(() => null)) throw taken(path)
+  return { courses, path }
+}
+
+const taken = (path: string, cause?: unknown) =>
+  new Problem('invalid', `There is a folder ${shown(path)} already; nothing was written.`, { cause })
+
+/**
+ * Writes all files or none: into a hidden folder beside the courses, which loading passes over, and from there in one
+ * step to where they belong. `look` sees them in a courses folder of their own before.
+ */
+async function writeWhole<T>(
+  { courses, path }: Free,
+  slug: string,
+  texts: Texts,
+  look?: (courses: string) => Promise<T>,
+): Promise<T> {
+  const staging = join(courses, `.new-${randomUUID()}`)
+  try {
+    await mkdir(join(staging, slug), { recursive: true })
+    for (const [name, text] of texts) await writeFile(join(staging, slug, name), text)
+    const seen = await look?.(staging)
+    await rename(join(staging, slug), path)
+    return seen as T
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException
+    if (code === 'EEXIST' || code === 'ENOTEMPTY') throw taken(path, cause)
+    if (code === undefined) throw cause
+    throw new Problem('unavailable', `${shown(path)} cannot be written: ${messageOf(cause)}.`, { cause })
+  } finally {
+    await rm(staging, { recursive: true, force: true }).catch(() => {})
+  }
+}
+
+async function sampleTexts(kind: 'course' | 'daily', title: string): Promise<Texts> {
+  const sample = join(ROOT, 'templates', kind)
+  const names = (await readdir(sample)).sort()
   return Promise.all(
-    names.map(async (name): Promise<[string, string]> => {
-      const text = await readFile(join(SAMPLE, name), 'utf8')
-      return [
-        name,
-        // By a function: a title may hold what means something in a replacement.
-        text.replace('TITLE', () => JSON.stringify(title)).replace('SCHEMA', '../../docs/schema/course.json'),
-      ]
+    names.map(async (name) => {
+      const text = await readFile(join(sample, name), 'utf8')
+      // By a function: a title may hold what means something in a replacement.
+      return [name, text.replace('TITLE', () => JSON.stringify(title)).replace('SCHEMA', SCHEMA)] as const
     }),
   )
 }

@@ -56,3 +56,6 @@ export const strayHeadings = (markdown: string) =>
 /** What Markdown is made of, as it is mailed; and as it would be, were raw HTML let in. */
 export const tokensOf = (markdown: string) => md.parse(markdown, {})
 export const tokensWithHtml = (markdown: string) => withHtml.parse(markdown, {})
+
+/** Markdown to HTML with the HTML in it, for what is made into Markdown again; never for a mail. */
+export const htmlOf = (markdown: string) => withHtml.render(markdown)

@@ -127,6 +127,14 @@ const TEXTS: readonly Planted[] = [
     { 'c/course.yaml': settings({ title: '"For {{#if firstName}}you{{/if}}"' }) },
     'c/course.yaml:2:13 error settings-slot',
   ],
+  ['a question still to be asked', keys({ question: '"TODO: ask"' }), `${two}:5:12 error unfinished`],
+  ['minutes still to be counted', keys({ minutes: '10 # TODO: count' }), `${two}:4:15 error unfinished`],
+  ['a text still to be written', inLetter('So. TODO: the rest'), `${letter}:7:5 error unfinished`],
+  [
+    'a summary still to be written',
+    { 'c/course.yaml': settings({ summary: '"TODO: say it"' }) },
+    'c/course.yaml:3:11 error unfinished',
+  ],
   [
     'a short inspiration',
     inspirations(words(40, 3), words(20, 4)),
@@ -180,6 +188,7 @@ describe('nothing is found in', () => {
     ['less and more', inLetter('1 < 2 and 3 > 2, and `<b>` is code.')],
     ['brackets', inLetter('Some [words] in (brackets).')],
     ['a name for those who have one', inLetter('{{#if firstName}}Dear {{firstName}}{{else}}Hello{{/if}},')],
+    ['a list of things to do', inLetter('Put it on your TODO list, as a todo: today.')],
     ['headings in order', inLetter('## Two\n\n### Three\n\n## Two again')],
     [
       'an inspiration on the same matter',

@@ -46,4 +46,10 @@ describe('a new course', () => {
     await expect(newCourse('pages', { courses }, quiet)).rejects.toThrow('nothing was written')
     expect(await readFile(file, 'utf8')).toBe('mine')
   })
+
+  it('that cannot be written leaves nothing half-written', async () => {
+    const long = 'a'.repeat(300)
+    await expect(newCourse(long, { courses }, quiet)).rejects.toMatchObject({ code: 'unavailable' })
+    expect(await readdir(courses)).toEqual([])
+  })
 })

@@ -2,7 +2,7 @@
 import type { Rule, Spot } from '../../domain/finding.ts'
 import type { Mark } from './marks.ts'
 import type { Passage, SeriesSource } from './source.ts'
-import { normalized } from './words.ts'
+import { normalized, short } from './words.ts'
 
 type Kind = Mark['kind']
 type Of<K extends Kind> = Extract<Mark, { kind: K }>
@@ -138,7 +138,6 @@ function isAddress(target: string, protocols: readonly string[]): boolean {
   return url.protocol === 'mailto:' ? /^[^@\s]+@[^@\s]+$/.test(url.pathname) : /^https:\/\/[^/]/i.test(target)
 }
 
-const short = (text: string) => (text.length <= 60 ? text : `${text.slice(0, 59)}…`)
 const shown = (target: string) => (target ? short(target) : 'nothing')
 
 export const MARKDOWN_RULES: readonly Rule<SeriesSource>[] = [

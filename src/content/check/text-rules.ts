@@ -1,11 +1,14 @@
 /** Rules about what is written: how long, how often, and for whom. */
 import type { Rule, Spot } from '../../domain/finding.ts'
 import type { Page, SeriesSource } from './source.ts'
-import { countWords, normalized } from './words.ts'
+import { countWords, normalized, short } from './words.ts'
 
 const LESSON_WORDS = [250, 450] as const
 const INSPIRATION_WORDS = [35, 70] as const
 const PRACTICE_MINUTES = [5, 15] as const
+
+/** Marks what an author has yet to write, in any file of a course. */
+export const TODO = 'TODO:'
 
 const lessonsOf = ({ pages }: SeriesSource) => pages.filter(({ role }) => role === 'lesson')
 const isOutside = (value: number, [least, most]: readonly [number, number]) => value < least || value > most
@@ -136,6 +139,21 @@ function* slotInSettings({ pages }: SeriesSource): Generator<Spot> {
   }
 }
 
+/** What was left for later is found before readers find it; comments in YAML count, since they tell of what is beside them. */
+function* unfinished({ pages }: SeriesSource): Generator<Spot> {
+  for (const { file, lines } of pages) {
+    for (const [index, text] of lines.entries()) {
+      for (const { index: at } of text.matchAll(new RegExp(`\\b${TODO}`, 'g'))) {
+        const what = text.slice(at + TODO.length).trim()
+        yield {
+          ...{ file, line: index + 1, column: at + 1 },
+          message: `is still to be done: ${short(what) || 'nobody says what'}; do it, and take the ${TODO} out`,
+        }
+      }
+    }
+  }
+}
+
 export const bodyOf = ({ passages }: Page) => passages.map(({ text }) => text).join('\n')
 
 export const TEXT_RULES: readonly Rule<SeriesSource>[] = [
@@ -147,4 +165,5 @@ export const TEXT_RULES: readonly Rule<SeriesSource>[] = [
   { name: 'practice-steps', severity: 'warning', find: practiceSteps },
   { name: 'bare-name', severity: 'error', find: bareName },
   { name: 'settings-slot', severity: 'error', find: slotInSettings },
+  { name: 'unfinished', severity: 'error', find: unfinished },
 ]

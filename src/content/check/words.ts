@@ -20,3 +20,6 @@ export const wordsOf = (text: string): string[] =>
     .match(/[\p{L}\p{N}]+/gu) ?? []
 
 export const normalized = (text: string) => wordsOf(text).join(' ')
+
+/** A text as a message quotes it. */
+export const short = (text: string) => (text.length <= 60 ? text : `${text.slice(0, 59)}…`)

@@ -1,0 +1,131 @@
+/** Mails to the files of a course. What nobody but the author can know is marked with TODO: for the check to find. */
+import { stringify } from 'yaml'
+import { plainText } from '../check/marks.ts'
+import { TODO } from '../check/text-rules.ts'
+import { normalized } from '../check/words.ts'
+import { cutAtWord, firstSentence, oneLine, slugOf } from './lines.ts'
+import type { Mail } from './mail.ts'
+import { withoutName, withSlots } from './placeholders.ts'
+
+/** As keys.ts has them. */
+const SUBJECT_CHARS = 70
+const PREHEADER_CHARS = 140
+const TITLE_CHARS = 100
+
+export interface About {
+  readonly title: string
+  /** The address of the JSON Schema of course.yaml. */
+  readonly schema: string
+}
+
+type Text = readonly [name: string, text: string]
+
+/** course.yaml, the lessons in order and the letter at the end; and what was changed. */
+export function courseTexts(mails: readonly Mail[], about: About): { texts: Text[]; notes: string[] } {
+  const notes: string[] = []
+  const [subjects, ids] = [new Set<string>(), new Set<string>()]
+  const width = Math.max(2, String(mails.length).length)
+  const lessons = mails.map((mail, index): Text => {
+    const note = (text: string) => notes.push(`${mail.name}: ${text}`)
+    for (const one of mail.notes) note(one)
+    const subject = distinct(subjectOf(mail.subject, note), subjects, note)
+    const id = unique(slugOf(withoutName(subject)) || 'lesson', ids)
+    return [`${String(index + 1).padStart(width, '0')}-${id}.md`, lessonOf(mail, subject, note)]
+  })
+  return {
+    texts: [['course.yaml', settingsOf(mails, about)], ...lessons, ['completion.md', COMPLETION]],
+    notes,
+  }
+}
+
+type Note = (text: string) => void
+
+/** A subject that is too long goes without the name first, and is then cut behind a word. */
+function subjectOf(text: string, note: Note): string {
+  const unknown: string[] = []
+  const whole = withSlots(oneLine(text), (one) => unknown.push(one))
+  for (const one of unknown)
+    note(`${one} in the subject is nothing we can fill in; it is marked with ${TODO}`)
+  if (whole.length <= SUBJECT_CHARS) return whole
+  const plain = withoutName(whole)
+  if (plain.length <= SUBJECT_CHARS) {
+    if (plain !== whole) note(`the subject goes without a name, to be short enough: "${text}"`)
+    return plain
+  }
+  note(`the subject has more than ${SUBJECT_CHARS} characters and is cut; the whole one is "${plain}"`)
+  return cutAtWord(plain, SUBJECT_CHARS)
+}
+
+/** Two mails with one subject are one to whoever looks at the list. */
+function distinct(subject: string, taken: Set<string>, note: Note): string {
+  let one = subject
+  for (let number = 2; taken.has(normalized(one)); number += 1)
+    one = `${cutAtWord(subject, SUBJECT_CHARS - ` (${number})`.length)} (${number})`
+  taken.add(normalized(one))
+  if (one !== subject) note(`the subject was there before; it is "${one}" now`)
+  return one
+}
+
+function unique(id: string, taken: Set<string>): string {
+  let one = id
+  for (let number = 2; taken.has(one); number += 1) one = `${id}-${number}`
+  taken.add(one)
+  return one
+}
+
+function lessonOf({ intro, practice, ...mail }: Mail, subject: string, note: Note): string {
+  if (!practice) note(`has no practice we could tell; it is marked with ${TODO}`)
+  return [
+    '---',
+    yamlOf({ subject, preheader: preheaderOf(mail.preheader, intro) }),
+    `minutes: 10 # ${TODO} say how many minutes the practice takes`,
+    yamlOf({
+      question: `${TODO} ask one question to write about`,
+      carry: `${TODO} write a line to carry through the day`,
+    }),
+    '---',
+    intro,
+    '',
+    `## ${practice ? oneLine(practice.title) : `${TODO} name the practice`}`,
+    '',
+    practice ? practice.markdown.trim() : `1. ${TODO} say what to do, step by step`,
+    '',
+  ].join('\n')
+}
+
+/** The mail's own, or its first sentence; as it is for readers without a name. */
+function preheaderOf(own: string, intro: string): string {
+  const paragraphs = plainText(intro.replace(/ {2}\n/g, '\n')).split('\n')
+  const line = own ? withSlots(oneLine(own), () => {}) : firstSentence(paragraphs.map(withoutName))
+  return (
+    cutAtWord(withoutName(line), PREHEADER_CHARS) || `${TODO} write what mailboxes show behind the subject`
+  )
+}
+
+const LANGUAGE = /^[a-z]{2,3}(-[A-Za-z0-9]+)*$/
+
+function settingsOf(mails: readonly Mail[], { title, schema }: About): string {
+  const language = mails.map((mail) => mail.language).find((one) => LANGUAGE.test(one))
+  return [
+    `# yaml-language-server: $schema=${schema}`,
+    yamlOf({
+      kind: 'course',
+      title: cutAtWord(oneLine(title), TITLE_CHARS),
+      summary: `${TODO} say in one line what the course is`,
+      description: `${TODO} tell what the course is, and for whom`,
+      author: `${TODO} say who wrote it`,
+    }),
+    language ? `language: ${language}` : `language: en # ${TODO} say in which language the texts are`,
+    '',
+  ].join('\n')
+}
+
+const yamlOf = (keys: Record<string, string>) => stringify(keys, { lineWidth: 0 }).trimEnd()
+
+const COMPLETION = [
+  '---',
+  yamlOf({ subject: `${TODO} name the mail after the last day`, preheader: `${TODO} write its second line` }),
+  '---',
+  `${TODO} write to those who have come to the end`,
+  '',
+].join('\n')

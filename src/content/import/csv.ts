@@ -1,0 +1,98 @@
+/** A sequence as a table: a row a mail, with day, subject and body. */
+import { CsvError, type Info, parse } from 'csv-parse/sync'
+import { Problem } from '../../domain/problem.ts'
+import { oneLine } from './lines.ts'
+import type { Written } from './mail.ts'
+
+const NEEDED = ['day', 'subject', 'body'] as const
+
+interface Row {
+  readonly day: number
+  readonly mail: Written
+}
+
+/** The rows in order of their days. Throws a Problem when it is no such table. */
+export function readCsv(name: string, text: string): { mails: Written[]; notes: string[] } {
+  const notes: string[] = []
+  const [header, ...records] = recordsOf(name, text)
+  const columns = (header?.record ?? []).map((column) => oneLine(column).toLowerCase())
+  const missing = NEEDED.filter((column) => !columns.includes(column))
+  if (missing.length > 0)
+    throw new Problem(
+      'invalid',
+      `${name} has no column ${missing.join(', ')}; its first line must name day, subject and body.`,
+    )
+  const others = columns.filter((column) => ![...NEEDED, 'preheader'].includes(column))
+  if (others.length > 0) notes.push(`left out: column ${others.join(', ')}`)
+  const rows = records.flatMap(({ record, line }) => {
+    const row = rowOf(columns, record, line)
+    if (typeof row !== 'string') return [row]
+    notes.push(`line ${line} is left out: ${row}`)
+    return []
+  })
+  const sorted = rows.toSorted((a, b) => a.day - b.day)
+  return { mails: sorted.map(({ mail }) => mail), notes: [...notes, ...dayNotes(sorted)] }
+}
+
+/** A row, or what is wrong with it. */
+function rowOf(columns: readonly string[], record: readonly string[], line: number): Row | string {
+  if (record.length !== columns.length) return `it has ${record.length} fields instead of ${columns.length}`
+  const field = (column: string) => record[columns.indexOf(column)]?.trim() ?? ''
+  const [, day] = /^(?:day\s*)?(\d{1,5})$/i.exec(field('day')) ?? []
+  if (day === undefined) return `"${oneLine(field('day')).slice(0, 40)}" is no day`
+  if (!field('body')) return 'it has no body'
+  return {
+    day: Number(day),
+    mail: {
+      name: `line ${line}`,
+      text: field('body'),
+      subject: oneLine(field('subject')),
+      preheader: oneLine(columns.includes('preheader') ? field('preheader') : ''),
+      otherwise: `Day ${day}`,
+    },
+  }
+}
+
+/** Days that are not 1, 2, 3 …: they are numbered on, since a course has a lesson every day. */
+function dayNotes(rows: readonly Row[]): string[] {
+  const days = rows.map(({ day }) => day)
+  const doubled = [...new Set(days.filter((day, index) => days.indexOf(day) !== index))]
+  const unique = [...new Set(days)]
+  const gaps = unique.flatMap((day, index) => {
+    const before = unique[index - 1] ?? 0
+    if (day <= before + 1) return []
+    return [day === before + 2 ? `day ${before + 1}` : `days ${before + 1} to ${day - 1}`]
+  })
+  return [
+    ...(doubled.length > 0 ? [`days that come twice are numbered on: ${doubled.join(', ')}`] : []),
+    ...(gaps.length > 0
+      ? [`days that are not there are left out, and the rest numbered on: ${gaps.join(', ')}`]
+      : []),
+    ...(days[0] === 0 ? ['day 0 is day 1 now'] : []),
+  ]
+}
+
+interface Numbered {
+  readonly record: readonly string[]
+  /** Where it begins. */
+  readonly line: number
+}
+
+function recordsOf(name: string, text: string): Numbered[] {
+  const [first = ''] = text.split(/\r?\n/, 1)
+  const count = (sign: string) => first.split(sign).length
+  const delimiter = count(';') > count(',') ? ';' : ','
+  try {
+    const found = parse(text, {
+      ...{ delimiter, info: true, skip_empty_lines: true, relax_column_count: true },
+    }) as unknown as { record: string[]; info: Info }[]
+    return found.map(({ record, info }) => ({ record, line: lineOf(info, record) }))
+  } catch (cause) {
+    if (!(cause instanceof CsvError)) throw cause
+    throw new Problem('invalid', `${name} is no CSV: ${cause.message.replace(/\.?$/, '.')}`, { cause })
+  }
+}
+
+/** The parser tells where a record ends. */
+const lineOf = ({ lines }: Info, record: readonly string[]) =>
+  lines - record.reduce((sum, field) => sum + field.split('\n').length - 1, 0)

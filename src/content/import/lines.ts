@@ -1,0 +1,49 @@
+/** Lines of plain text: made of other texts, cut, and told apart. */
+
+/** No control characters, no invisible padding, no runs of space. */
+export const oneLine = (text: string) =>
+  text
+    .replace(/[\p{Cc}\p{Zl}\p{Zp}]/gu, ' ')
+    .replace(/[\u034F\u00AD\u200B\u2060\uFEFF\uE000]/g, '')
+    .replace(/\s+/g, ' ')
+    .trim()
+
+/** A text of at most `most` characters, cut behind a word where there is one. */
+export function cutAtWord(text: string, most: number): string {
+  if (text.length <= most) return text
+  const head = text.slice(0, most)
+  const end = head.lastIndexOf(' ')
+  const kept = end > most / 2 ? head.slice(0, end) : head.slice(0, most - 1).replace(/[\uD800-\uDBFF]$/, '')
+  return `${kept.replace(/[\s,;:–-]+$/, '').slice(0, most - 1)}…`
+}
+
+const SENTENCES = new Intl.Segmenter('en', { granularity: 'sentence' })
+
+/** The first sentence of the first paragraph that says something; a greeting does not. */
+export function firstSentence(paragraphs: readonly string[]): string {
+  const texts = paragraphs.map(oneLine).filter((text) => /\p{L}/u.test(text))
+  const text = texts.find((one) => !/[,:]$/.test(one) && one.split(' ').length > 2) ?? texts[0] ?? ''
+  const [first] = SENTENCES.segment(text.slice(0, 1000))
+  return first?.segment.trim() ?? ''
+}
+
+/** Letters, digits and hyphens for a file's name: "Ein schöner Tag" to "ein-schoner-tag". */
+export const slugOf = (text: string) =>
+  text
+    .normalize('NFKD')
+    .replace(/\p{M}/gu, '')
+    .toLowerCase()
+    .replace(/['’]/g, '')
+    .replace(/[^a-z0-9]+/g, '-')
+    .slice(0, 50)
+    .replace(/^-+|-+$/g, '')
+
+/** "02-look_around.html" to "Look around". */
+export function readable(file: string): string {
+  const base = file.replace(/\.[^.]+$/, '')
+  const words = base
+    .replace(/^\d+/, '')
+    .replace(/[-_.\s]+/g, ' ')
+    .trim()
+  return words ? words.charAt(0).toUpperCase() + words.slice(1) : `Mail ${base}`
+}
