@@ -18,9 +18,10 @@ import { loadTemplates, type MailTemplates } from './mail/templates.ts'
 
 const ROOT = fileURLToPath(new URL('../', import.meta.url))
 const FROM = { name: 'Dawnpost', address: 'morning@dawnpost.example' }
+const SITE_URL = 'https://courses.example'
 const LETTERHEAD = {
   siteName: 'Dawnpost',
-  siteUrl: 'https://courses.example',
+  siteUrl: SITE_URL,
   postalAddress: '1 Example Lane, Exampleton',
 }
 const ADA: Reader = { ...SAMPLE, firstName: 'Ada', address: 'ada@example.com' }
@@ -84,6 +85,7 @@ export function openPreviewer(courses = join(ROOT, 'courses'), layouts = join(RO
 
   return {
     readers: READERS,
+    siteUrl: SITE_URL,
     folder: async () => (await current()).folder,
     /** What stands in the files of a mail that should be mended; with `mail`, in the mail made of it, too. */
     findings: async ({ written, until }: Shown, { mail }: { mail: boolean }): Promise<Finding[]> => {

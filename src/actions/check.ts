@@ -88,7 +88,11 @@ function lessonsOf(series: Course, all: readonly Series[], files: readonly strin
       null,
     )
   if (!lesson || !beside) return alone
-  return [...alone, { content: { kind: 'lesson', series, lesson, beside }, ...writtenAt(lesson.day) }]
+  const longest = {
+    content: { kind: 'lesson', series, lesson, beside, afterPause: true },
+    ...writtenAt(lesson.day),
+  }
+  return [...alone, longest as Written]
 }
 
 type Beside = NonNullable<Extract<Written['content'], { kind: 'lesson' }>['beside']>

@@ -21,16 +21,17 @@ type Claimed = Omit<stores.deliveries.Claimed, 'attempts' | 'messageId' | 'until
 
 /** What the mail of a delivery is about; null when its lesson is in the course no more. Throws when its series is not. */
 export function contentOf(delivery: Claimed, all: Deps['series']): Content | null {
-  const { kind, series: slug, item, localDate, passenger } = delivery
+  const { kind, series: slug, item, localDate, passenger, afterPause } = delivery
   const series = all.get(slug)
   if (!series) throw new RangeError(`there is no series ${slug}`)
   if (isTransactional(kind)) return { kind, series }
   if (kind === 'welcome') return { kind, series, letter: series.welcome }
   if (series.kind === 'daily')
-    return { kind: 'inspiration', series, inspiration: inspirationOn(series, localDate) }
+    return { kind: 'inspiration', series, inspiration: inspirationOn(series, localDate), afterPause }
   if (kind === 'completion') return { kind, series, letter: series.completion }
   const lesson = series.lessons.find(({ id }) => id === itemOf(item))
-  return lesson ? { kind: 'lesson', series, lesson, beside: passenger && besideOf(passenger, all) } : null
+  const beside = passenger && besideOf(passenger, all)
+  return lesson ? { kind: 'lesson', series, lesson, beside, afterPause } : null
 }
 
 function besideOf({ series: slug, localDate }: stores.deliveries.Passenger, all: Deps['series']): Beside {

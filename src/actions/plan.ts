@@ -112,8 +112,10 @@ async function planBatch(
       continue
     }
     const delivery = step.do === 'redate' ? step.delivery : deps.newId(now)
-    if (mail) mails.push({ ...mail, ...theirs(row), id: delivery, ...(step.do === 'drop' && EXPIRED) })
-    if (step.do === 'redate') await stores.deliveries.redate(tx, delivery, step.morning)
+    const afterPause = row.pausedUntil !== null
+    if (mail)
+      mails.push({ ...mail, ...theirs(row), id: delivery, afterPause, ...(step.do === 'drop' && EXPIRED) })
+    if (step.do === 'redate') await stores.deliveries.redate(tx, delivery, step.morning, afterPause)
     const morning = step.do === 'redate' ? step.morning : mail?.kind === 'lesson' ? mail.morning : null
     if (morning) departures.set(row.subscriberId, { delivery, morning })
     advances.push({ id, next: step.do === 'finish' ? null : step.next })

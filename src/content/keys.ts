@@ -78,9 +78,14 @@ const theme = z
       dark: colors.describe('Colors in the dark, where many people read; the same.'),
       logo: z
         .string({ error: 'must be an absolute https:// address' })
-        .regex(/^https:\/\/[^\s{}"<>]+$/, 'must be an absolute https:// address of an image')
+        .regex(
+          /^(https:\/\/[^\s{}"<>]+|\/assets\/[a-z0-9-]+\.png)$/,
+          'must be an absolute https:// address of an image, or /assets/a-name.png for one of this site',
+        )
         .exactOptional()
-        .describe('Address of an image for the top of the mail, shown 160 pixels wide.'),
+        .describe(
+          'Image for the top of the mail, 160 pixels wide: its address, or /assets/ and a name of this site.',
+        ),
       logoAlt: line(100).exactOptional().describe('What the logo says, for whoever does not see it.'),
       footer: line(200).exactOptional().describe('A line above the postal address.'),
     },

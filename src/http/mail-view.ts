@@ -8,7 +8,7 @@ import PostalMime, { type Email } from 'postal-mime'
 export const MAIL_POLICY = [
   "default-src 'none'",
   "style-src 'unsafe-inline'",
-  'img-src https: data:',
+  "img-src 'self' https: data:",
   "frame-ancestors 'self'",
   'sandbox allow-popups allow-popups-to-escape-sandbox',
 ].join('; ')

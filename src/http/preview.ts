@@ -91,7 +91,7 @@ export async function createPreview(previewer: Previewer): Promise<Hono> {
     const how = await chosen(c.req.query())
     const { mail } = await mailFor(shown, how)
     c.header('Content-Security-Policy', MAIL_POLICY)
-    return c.html(inScheme(mail.html ?? '', how.scheme))
+    return c.html(inScheme(withOwnAssets(mail.html ?? '', previewer.siteUrl), how.scheme))
   })
   server.notFound((c) => problemPage(c, pages, new Problem('not_found', 'There is no page at this address.')))
   server.onError((error, c) => {
@@ -104,6 +104,9 @@ export async function createPreview(previewer: Previewer): Promise<Hono> {
   })
   return server
 }
+
+/** Images of the site are those of this page: the site need not run. */
+const withOwnAssets = (html: string, siteUrl: string) => html.replaceAll(`${siteUrl}/assets/`, '/assets/')
 
 /** The colors of the other scheme are chosen by the mail's own rules, whatever the author's screen prefers. */
 const inScheme = (html: string, scheme: string) =>

@@ -35,6 +35,7 @@ const TYPES: Readonly<Record<string, string>> = {
   '.css': 'text/css; charset=utf-8',
   '.js': 'text/javascript; charset=utf-8',
   '.svg': 'image/svg+xml',
+  '.png': 'image/png',
 }
 
 /** The web half, as a handler of requests: give it a socket, or ask it in a test. */
@@ -44,6 +45,11 @@ export async function createServer(app: App): Promise<Hono> {
   const server = new Hono()
   server.use(noticeProxies(app.log, app.config.http.trustProxy))
   server.use('/courses/:slug/embed/*', mayBeFramed(app.config.http.embedOrigins ?? []))
+  // Mailboxes show the logo of a course on pages of their own. Before what sets the headers of all pages.
+  server.use('/assets/:name{.+\\.png}', async (c, next) => {
+    await next()
+    c.header('Cross-Origin-Resource-Policy', 'cross-origin')
+  })
   server.use(
     secureHeaders({
       xFrameOptions: 'SAMEORIGIN',

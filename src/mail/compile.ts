@@ -27,8 +27,15 @@ export type Content =
       readonly series: Course
       readonly lesson: Lesson
       readonly beside: Beside | null
+      /** The first one after a pause that ended by itself. */
+      readonly afterPause?: boolean
     }
-  | { readonly kind: 'inspiration'; readonly series: Series; readonly inspiration: Inspiration }
+  | {
+      readonly kind: 'inspiration'
+      readonly series: Series
+      readonly inspiration: Inspiration
+      readonly afterPause?: boolean
+    }
   | { readonly kind: 'welcome' | 'completion'; readonly series: Series; readonly letter: Letter }
   | { readonly kind: (typeof TRANSACTIONAL)[number]; readonly series: Series }
 
@@ -64,10 +71,12 @@ export type Editions = (content: Content) => Promise<Edition>
 const KEPT_BESIDE = 3
 
 export function openEditions(templates: MailTemplates, letterhead: Letterhead): Editions {
-  const kept = new WeakMap<object, Map<unknown, Promise<Edition>>>()
+  const usual = new WeakMap<object, Map<unknown, Promise<Edition>>>()
+  const afterPauses: typeof usual = new WeakMap()
   return (content) => {
     const key =
       'lesson' in content ? content.lesson : 'inspiration' in content ? content.inspiration : content.series
+    const kept = 'afterPause' in content && content.afterPause ? afterPauses : usual
     const ofKey = kept.get(key) ?? new Map<unknown, Promise<Edition>>()
     kept.set(key, ofKey)
     const beside = 'beside' in content && content.beside
@@ -99,9 +108,11 @@ export async function compile(
 export function layoutOf(content: Content, templates: MailTemplates, letterhead: Letterhead) {
   const { subject, preheader } = headOf(content)
   const isLast = content.kind === 'lesson' && content.lesson.day === content.series.lessons.length
-  const { logo = '', logoAlt = '', footer = '' } = content.series.theme ?? {}
+  const { logo: image = '', logoAlt = '', footer = '' } = content.series.theme ?? {}
+  const logo = image.startsWith('/') ? letterhead.siteUrl + image : image
   const look = looksOf(content.series.theme)
   const data = {
+    afterPause: false,
     ...{ ...content, ...letterhead, subject, preheader, isLast, ...plainTexts(content) },
     ...{ look, logo, logoAlt, footer },
   }

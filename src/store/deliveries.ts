@@ -22,6 +22,8 @@ export interface NewDelivery {
   readonly status?: 'planned' | 'expired' | 'skipped'
   /** The reader asked for it now: it may share its date with a regular one. */
   readonly asked?: true
+  /** The first after a pause that ended by itself. */
+  readonly afterPause?: boolean
   /** Another address than the subscriber's own. */
   readonly recipient?: string
   /** The delivery whose mail this goes into. */
@@ -45,10 +47,10 @@ export async function add(db: Db, mails: readonly NewDelivery[], now: Temporal.I
   // what is planned as soon as this is committed.
   const { rows } = await sql<{ id: string; status: Status; merged_into: string | null }>`
     ${prepared('add-deliveries')} insert into deliveries (id, enrollment_id, subscriber_id, series, kind, item, day, local_date, due_at, until, try_at,
-      status, queued_at, reason, asked, recipient, merged_into, created_at)
+      status, queued_at, reason, asked, after_pause, recipient, merged_into, created_at)
     select m.id, m.enrollment_id, m.subscriber_id, m.series, m.kind, m.item, m.day, m.local_date, m.due_at, m.until,
       m.due_at, m.status, case when m.status = 'planned' and m.merged_into is null then now() end, m.reason, m.asked,
-      m.recipient, m.merged_into,
+      m.after_pause, m.recipient, m.merged_into,
       ${String(now)}::timestamptz
     from unnest(
       ${column(({ id }) => id ?? newId(now))}::uuid[],
@@ -63,11 +65,11 @@ export async function add(db: Db, mails: readonly NewDelivery[], now: Temporal.I
       ${column(({ morning }) => String(morning.until))}::timestamptz[],
       ${column(({ status = 'planned' }) => status)}::text[],
       ${column(({ status = 'planned' }) => REASONS[status])}::text[],
-      ${column(({ asked = false }) => asked)}::boolean[],
+      ${column(({ asked = false }) => asked)}::boolean[], ${column(({ afterPause = false }) => afterPause)}::boolean[],
       ${column(({ recipient = null }) => recipient)}::text[],
       ${column(({ mergedInto = null }) => mergedInto)}::uuid[]
     ) as m (id, enrollment_id, subscriber_id, series, kind, item, day, local_date, due_at, until, status, reason, asked,
-      recipient, merged_into)
+      after_pause, recipient, merged_into)
     on conflict (enrollment_id, kind, item) do nothing
     returning id, status, merged_into`.execute(db)
   return rows.filter(({ status, merged_into }) => status === 'planned' && !merged_into).map(({ id }) => id)
@@ -82,6 +84,7 @@ export interface Claimed {
   readonly kind: Kind
   readonly item: string
   readonly day: number | null
+  readonly afterPause: boolean
   readonly localDate: Temporal.PlainDate
   readonly attempts: number
   readonly messageId: string
@@ -164,7 +167,7 @@ export async function claim(
       message_id = coalesce(d.message_id, ready.message_id),
       first_name = coalesce(d.first_name, ready.first_name)
     from ready where d.id = ready.id
-    returning d.id, d.enrollment_id as "enrollmentId", d.subscriber_id as "subscriberId", d.series, d.kind, d.item, d.day,
+    returning d.id, d.enrollment_id as "enrollmentId", d.subscriber_id as "subscriberId", d.series, d.kind, d.item, d.day, d.after_pause as "afterPause",
       d.local_date as "localDate", d.attempts, d.message_id as "messageId", d.first_tried_at as "firstTriedAt",
       d.until, d.edition, ready.address, d.first_name as "firstName", ready.zone, ready.enrolled_at as "enrolledAt",
       ready.next_at as "nextAt", ready."with"`.execute(db)
@@ -248,7 +251,7 @@ async function move(db: Db, id: string, name: Move, set: Record<string, unknown>
 
 export const bounce = (db: Db, id: string, reason: string) => move(db, id, 'bounce', { reason })
 /** Gives a lesson that has not left a new morning. */
-export const redate = (db: Db, id: string, morning: Morning) =>
+export const redate = (db: Db, id: string, morning: Morning, afterPause: boolean) =>
   move(db, id, 'redate', {
     local_date: String(morning.on),
     due_at: String(morning.at),
@@ -256,6 +259,7 @@ export const redate = (db: Db, id: string, morning: Morning) =>
     until: String(morning.until),
     queued_at: null,
     asked: false,
+    ...(afterPause && { after_pause: true }),
   })
 
 /** More than any policy resends. */

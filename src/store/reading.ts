@@ -25,7 +25,7 @@ const select = (db: Db) =>
       ...(['d.enrollment_id as enrollmentId', 's.id as subscriberId', 'd.local_date as localDate'] as const),
       ...(['d.merged_into as mergedInto', 'd.first_tried_at as firstTriedAt', 's.address'] as const),
       ...(['e.created_at as enrolledAt', 'e.due_at as nextAt', 's.first_name as firstName'] as const),
-      'd.first_name as writtenTo',
+      ...(['d.first_name as writtenTo', 'd.after_pause as afterPause'] as const),
     ])
     .where('d.kind', 'in', [...READABLE])
     .where('d.first_tried_at', 'is not', null)

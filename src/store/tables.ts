@@ -73,6 +73,7 @@ export interface Tables {
     message_id: string | null
     edition: string | null
     asked: Generated<boolean>
+    after_pause: Generated<boolean>
     recipient: string | null
     sent_at: MaybeTime
     merged_into: string | null

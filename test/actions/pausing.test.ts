@@ -1,10 +1,23 @@
 import { describe, expect, it } from 'vitest'
-import { BERLIN_SEVEN, enrolled, testApp } from '../support/app.ts'
+import { BERLIN_SEVEN, enrolled, type TestApp, testApp } from '../support/app.ts'
 import { holdingMailbox } from '../support/mailbox.ts'
 import { berlin, kinds, lessons, live } from '../support/mornings.ts'
 import { until } from '../support/wait.ts'
 
 const COURSE = { series: ['inner-wisdom'] }
+
+/** The mails whose text says "Welcome back". */
+async function welcomedBack({ db }: TestApp) {
+  const rows = await db
+    .selectFrom('deliveries as d')
+    .innerJoin('editions', 'editions.hash', 'd.edition')
+    .select(['d.kind', 'd.day', 'd.local_date'])
+    .where('editions.text', 'like', '%Welcome back%')
+    .where('editions.html', 'like', '%Welcome back%')
+    .where('d.merged_into', 'is', null)
+    .execute()
+  return rows.map(({ kind, day, local_date }) => (day ? `${kind}-${day}` : `${kind} of ${local_date}`)).sort()
+}
 
 describe('pausing', () => {
   it('holds back what is queued already, and lets it go when it ends within the window', async () => {
@@ -53,6 +66,20 @@ describe('pausing', () => {
     expect(await kinds(test, 'sent')).toEqual(['lesson 1', 'lesson 2'])
     expect(await kinds(test, 'merged')).toEqual(['inspiration', 'inspiration'])
     expect((await test.app.outlook(first.id))?.pause).toBeNull()
+    expect(await welcomedBack(test)).toEqual(['lesson-1'])
+  })
+
+  it('until a date welcomes back with a lesson that was held, and with an inspiration that comes alone', async () => {
+    await using test = await testApp({ env: { ONE_MAIL_HOURS: '0' } })
+    const { first, second } = await enrolled(test)
+    test.clock.set(berlin('2027-03-20T07:00'))
+    await test.app.plan()
+    const until = Temporal.PlainDate.from('2027-03-22')
+    await test.app.pause(first.id, until)
+    await test.app.pause(second?.id ?? '', until)
+    await live(test, '2027-03-22T07:00', '2027-03-23T07:00')
+    expect(await lessons(test)).toEqual(['day 1 on 2027-03-22: sent', 'day 2 on 2027-03-23: sent'])
+    expect(await welcomedBack(test)).toEqual(['inspiration of 2027-03-22', 'lesson-1'])
   })
 
   it('waits for the mail that is in SMTP’s hands, so that none comes after it', async () => {

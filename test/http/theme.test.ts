@@ -124,3 +124,9 @@ describe('somebody in two courses', () => {
     expect(tickedIn(html).sort()).toEqual(['1', '2', '3', '4'])
   })
 })
+
+it('a logo of this site may be shown by any mailbox', async () => {
+  const response = await web.get('/assets/looking-closely.png')
+  expect([response.status, response.headers.get('content-type')]).toEqual([200, 'image/png'])
+  expect(response.headers.get('cross-origin-resource-policy')).toBe('cross-origin')
+})

@@ -55,6 +55,12 @@ describe('a mail of a course with a theme', () => {
     expect($('body').html()?.indexOf('<img')).toBeLessThan($('body').html()?.indexOf(course.title) ?? 0)
   })
 
+  it('shows a logo of this site from its own address', async () => {
+    const own: Course = { ...course, theme: { ...THEME, logo: '/assets/looking-closely.png' } }
+    const $ = load((await composed(await lesson(own))).html)
+    expect($('img').first().attr('src')).toBe('https://courses.example/assets/looking-closely.png')
+  })
+
   it('says its line above the postal address, in both parts', async () => {
     const { html, text } = await composed(await lesson(themed))
     const seen = load(html.replaceAll('<br>', '\n'))('body').text()

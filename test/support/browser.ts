@@ -1,35 +1,16 @@
 /** Our pages on a real socket, and a real Chromium that looks at them. */
 import { once } from 'node:events'
-import { existsSync } from 'node:fs'
 import { mkdir, readFile } from 'node:fs/promises'
 import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { createAdaptorServer } from '@hono/node-server'
-import { type Browser, chromium, type Frame, type Page } from 'playwright-core'
+import type { Browser, Frame, Page } from 'playwright-core'
 import { afterAll } from 'vitest'
 import { createServer } from '../../src/http/server.ts'
 import { type TestApp, testApp } from './app.ts'
+import { openBrowser } from './chromium.ts'
 
-const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium'
-const FLAGS = [
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-  '--no-first-run',
-]
 export const OUTPUT = new URL('../output/', import.meta.url).pathname
-
-async function openBrowser(): Promise<Browser> {
-  if (!existsSync(CHROMIUM)) {
-    throw new Error(
-      `the browser tests need Chromium at ${CHROMIUM}: \`npm test\` installs it on Debian; elsewhere set CHROMIUM`,
-    )
-  }
-  await mkdir(OUTPUT, { recursive: true })
-  return chromium.launch({ executablePath: CHROMIUM, args: FLAGS })
-}
 
 export interface Site extends TestApp {
   readonly url: string
@@ -82,6 +63,7 @@ export async function pageFor(
 
 /** A browser and a site for all tests of a file, closed after the last. */
 export async function browseSite(options: Parameters<typeof openSite>[0] = {}) {
+  await mkdir(OUTPUT, { recursive: true })
   const browser = await openBrowser()
   afterAll(() => browser.close())
   const site = await openSite(options)
