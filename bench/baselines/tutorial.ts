@@ -11,6 +11,7 @@ import Handlebars from 'handlebars'
 import { Redis } from 'ioredis'
 import mjml2html from 'mjml'
 import { createTransport } from 'nodemailer'
+import { layoutOf } from '../../src/mail/compile.ts'
 import { loadTemplates } from '../../src/mail/templates.ts'
 import { LETTERHEAD, ROOT, readerNumber, sampleCourse, sampleLesson } from '../lesson.ts'
 
@@ -19,12 +20,9 @@ const total = Number(mails)
 const series = await sampleCourse()
 const lesson = sampleLesson(series)
 const templates = await loadTemplates(`${ROOT}templates/mail`)
-const data = { kind: 'lesson', series, lesson, beside: null, isLast: false, ...lesson, ...LETTERHEAD }
-const source = templates.mjml('lesson')(data)
-const text = Handlebars.compile(
-  templates.text('lesson')({ ...data, body: lesson.html, practice: lesson.practice.html }),
-  { noEscape: true },
-)
+const layout = layoutOf({ kind: 'lesson', series, lesson, beside: null }, templates, LETTERHEAD)
+const source = layout.mjml
+const text = Handlebars.compile(layout.text, { noEscape: true })
 
 const connection = new Redis(redisUrl, { maxRetriesPerRequest: null })
 const name = `tutorial-${randomBytes(4).toString('hex')}`

@@ -44,13 +44,13 @@ export function followCourses(deps: Deps): Following {
     const settled = stamp === seen
     seen = stamp
     if (!settled || stamp === done) return
-    done = stamp
-    try {
-      const { found } = await readCourses()
-      await takeUp(found, { older: true }, deps)
-    } catch (error) {
+    const folder = await readCourses().catch((error) => {
       log.error({ err: error }, 'the courses folder cannot be read; what is live goes on')
-    }
+      return null
+    })
+    // What the database keeps from being taken up is tried again.
+    if (folder) await takeUp(folder.found, { older: true }, deps)
+    done = stamp
   }
 
   return { begin, follow }

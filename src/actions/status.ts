@@ -56,7 +56,8 @@ export async function status({ db, now, stores, series, resends, queueDepth }: D
 const bySlug = <T>(entries: readonly (readonly [string, T])[]) => Object.fromEntries(entries)
 
 /**
- * Database and queue answer, how many deliveries are of unknown outcome, and how long the oldest that could leave has
+ * Database and queue answer, how many deliveries are of unknown outcome, how many courses have a
+ * change that is held back, and how long the oldest that could leave has
  * waited. The causes of what does not answer go to the log.
  */
 export async function readiness({ db, now, log, stores, queueDepth }: Deps) {
@@ -73,6 +74,7 @@ export async function readiness({ db, now, log, stores, queueDepth }: Deps) {
     ask('database', async () => ({
       unknown: await stores.unknowns.count(db),
       oldest: await stores.backlog.nextTryAt(db, at),
+      held: (await stores.courses.held(db)).length,
     })),
     ask('queue', queueDepth),
   ])
@@ -82,6 +84,7 @@ export async function readiness({ db, now, log, stores, queueDepth }: Deps) {
     database: backlog !== null,
     queue: depth !== null,
     unknown: backlog?.unknown ?? null,
+    coursesHeldBack: backlog?.held ?? null,
     secondsBehind: backlog && Math.max(0, Math.round(behind)),
   }
 }

@@ -21,7 +21,7 @@ describe('/readyz', () => {
     await using web = await testWeb()
     expect(await readiness(web)).toEqual({
       status: 200,
-      parts: { ready: true, database: true, queue: true, unknown: 0, secondsBehind: 0 },
+      parts: { ready: true, database: true, queue: true, unknown: 0, coursesHeldBack: 0, secondsBehind: 0 },
     })
   })
 
@@ -37,7 +37,14 @@ describe('/readyz', () => {
       await until('/readyz to notice', async () => (await readiness(web)).status === 503)
       expect(await readiness(web)).toEqual({
         status: 503,
-        parts: { ready: false, database: true, queue: false, unknown: 0, secondsBehind: 0 },
+        parts: {
+          ready: false,
+          database: true,
+          queue: false,
+          unknown: 0,
+          coursesHeldBack: 0,
+          secondsBehind: 0,
+        },
       })
       expect((await web.get('/healthz')).status).toBe(200)
       expect((await web.get('/courses/inner-wisdom')).status).toBe(200)
