@@ -45,7 +45,7 @@ export async function runDawnpost(machines: Machines, run: Run): Promise<Outcome
     ),
   )
   const dueAt = Temporal.Now.instant().add({
-    milliseconds: (run.leadMs ?? LEAD_MS) + Math.ceil(run.mails / 10),
+    milliseconds: (run.leadMs ?? LEAD_MS) + Math.ceil(run.mails / 4),
   })
   await seed(scratch.url, { active: run.mails, due: run.mails, dueAt })
   const client = new pg.Client(scratch.url)
@@ -105,7 +105,7 @@ async function allSent(
     // Both halves use an index: looking on must not cost what it looks at.
     const { rows } = await client.query<{ open: boolean }>(
       `select exists (select from enrollments where status = 'active' and due_at <= $1) or exists (
-         select from deliveries where status in ('planned', 'retry', 'unknown')) or exists (
+         select from deliveries where coalesce(status, '') in ('planned', 'retry', 'unknown')) or exists (
          select from deliveries where status = 'sending') as open`,
       [String(dueAt)],
     )

@@ -1,7 +1,7 @@
 /** The part of the ledger that has not left yet: what is queued, what is overdue, what can no longer leave. */
 import { sql } from 'kysely'
 import { moveOf, OPEN, type Status } from '../domain/delivery.ts'
-import { goesAlone, isWanted } from './may-leave.ts'
+import { goesAlone, isOpen, isWanted } from './may-leave.ts'
 import { type Db, instant } from './sql.ts'
 
 /**
@@ -13,14 +13,14 @@ export async function settle(db: Db, now: Temporal.Instant): Promise<number> {
   const skip = moveOf('skip')
   const expired = await sql`
     update deliveries d set status = ${expire.to}, reason = 'its window closed'
-    where d.status = any (${[...expire.from]}::text[]) and d.until <= ${String(now)} and d.kind <> 'lesson'`.execute(
+    where ${isOpen} and d.status = any (${[...expire.from]}::text[]) and d.until <= ${String(now)} and d.kind <> 'lesson'`.execute(
     db,
   )
   const skipped = await sql`
     update deliveries d set status = ${skip.to}, reason = 'left or suppressed'
     from enrollments e, subscribers s
     where e.id = d.enrollment_id and s.id = d.subscriber_id
-      and d.status = any (${[...skip.from]}::text[]) and d.try_at <= ${String(now)}
+      and ${isOpen} and d.status = any (${[...skip.from]}::text[]) and d.try_at <= ${String(now)}
       and not (${isWanted})`.execute(db)
   return Number(expired.numAffectedRows ?? 0n) + Number(skipped.numAffectedRows ?? 0n)
 }
@@ -38,7 +38,7 @@ export async function takeUnqueued(
   const { rows } = await sql<{ id: string }>`
     update deliveries set queued_at = now() where id in (
       select d.id from deliveries d
-      where d.status in ('planned', 'retry', 'unknown') and (d.status <> 'unknown' or d.resends < ${resends})
+      where ${isOpen} and (d.status <> 'unknown' or d.resends < ${resends})
         and d.try_at <= ${at} and d.due_at <= ${at} and d.until > ${at}
         and (d.queued_at is null or d.queued_at < now() - ${patience}::interval)
         and ${goesAlone(now)}
@@ -61,8 +61,9 @@ export const markUnqueued = (db: Db, ids: readonly string[]) =>
 /** When a worker next has something to do with the ledger that is not held back nor too late at `now`, or null. */
 export async function nextTryAt(db: Db, now: Temporal.Instant): Promise<Temporal.Instant | null> {
   const row = await db
-    .selectFrom('deliveries')
+    .selectFrom('deliveries as d')
     .select('try_at')
+    .where(isOpen)
     .where('status', 'in', ['planned', 'retry'])
     .where('until', '>', instant(now))
     .whereRef('try_at', '<', 'until')

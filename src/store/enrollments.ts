@@ -175,13 +175,11 @@ const dueOf = (row: DueRow): DueEnrollment => ({
 })
 
 /** Of the enrollment e: its lessons in the ledger, and the one of them that has not left. */
-const LESSONS = sql`array(
-  select d.item from deliveries d where d.enrollment_id = e.id and d.kind = 'lesson'
-) as had, (
-  select d.id from deliveries d
-  where d.enrollment_id = e.id and d.kind = 'lesson' and d.status in ('planned', 'retry')
-  order by d.day limit 1
-) as unsent`
+const LESSONS = sql`lateral (
+  select coalesce(array_agg(d.item), '{}') as had,
+    (array_agg(d.id order by d.day) filter (where d.status in ('planned', 'retry')))[1] as unsent
+  from deliveries d where d.enrollment_id = e.id and d.kind = 'lesson'
+) as lessons`
 
 /**
  * Active enrollments in these series due by `now`, oldest first, with the lesson that has not left yet, if
@@ -197,8 +195,8 @@ export async function claimDue(
   const at = String(now)
   const except = sql`${[...options.except]}::uuid[]`
   const { rows } = await sql<DueRow>`
-    ${prepared('claim-due')} select e.*, ${LESSONS}
-    from enrollments e
+    ${prepared('claim-due')} select e.*, lessons.had, lessons.unsent
+    from enrollments e, ${LESSONS}
     where e.status = 'active' and e.due_at <= ${at} and e.series = any (${[...series]}::text[])
       and e.id <> all (${except})
       and not exists (
@@ -227,8 +225,8 @@ export async function dueSoon(
 ): Promise<DueEnrollment[]> {
   if (subscribers.length === 0) return []
   const { rows } = await sql<DueRow>`
-    ${prepared(claim ? 'claim-due-soon' : 'due-soon')} select e.*, ${LESSONS}
-    from enrollments e
+    ${prepared(claim ? 'claim-due-soon' : 'due-soon')} select e.*, lessons.had, lessons.unsent
+    from enrollments e, ${LESSONS}
     where e.subscriber_id = any (${[...subscribers]}::uuid[]) and e.series = any (${[...series]}::text[])
       and e.status = 'active' and e.due_at <= ${String(by)}
     order by e.due_at

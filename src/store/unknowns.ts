@@ -1,13 +1,15 @@
 /** Deliveries of unknown outcome that are not sent again by themselves: an operator decides. */
 import { sql } from 'kysely'
 import { moveOf, type Status } from '../domain/delivery.ts'
+import { isOpen } from './may-leave.ts'
 import type { Db } from './sql.ts'
 
 /** Those that stay unknown, oldest first. */
 export const list = (db: Db, resends: number, limit: number) =>
   db
-    .selectFrom('deliveries')
+    .selectFrom('deliveries as d')
     .select(['id', 'series', 'kind', 'day', 'local_date', 'message_id', 'first_tried_at', 'reason'])
+    .where(isOpen)
     .where('status', '=', 'unknown')
     .where('resends', '>=', resends)
     .orderBy('first_tried_at')
@@ -16,8 +18,9 @@ export const list = (db: Db, resends: number, limit: number) =>
 
 export async function count(db: Db): Promise<number> {
   const row = await db
-    .selectFrom('deliveries')
+    .selectFrom('deliveries as d')
     .select(({ fn }) => fn.countAll<string>().as('count'))
+    .where(isOpen)
     .where('status', '=', 'unknown')
     .executeTakeFirstOrThrow()
   return Number(row.count)
@@ -44,8 +47,9 @@ async function decide(
   set: Record<string, unknown>,
 ): Promise<number> {
   const { numUpdatedRows } = await db
-    .updateTable('deliveries')
+    .updateTable('deliveries as d')
     .set({ ...set, status: name === 'accept' ? CAME_OF : moveOf(name).to })
+    .where(isOpen)
     .where('status', '=', 'unknown')
     .$if(ids !== null, (query) => query.where('id', 'in', [...(ids ?? [])]))
     .executeTakeFirst()

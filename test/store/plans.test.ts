@@ -1,0 +1,62 @@
+/**
+ * A ledger as it is in the morning: statistics of yesterday, when nothing was open, and a great deal planned since. A
+ * statement that is about ten deliveries must not go through all that are open.
+ */
+import { sql } from 'kysely'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { seed } from '../../bench/seed.ts'
+import * as stores from '../../src/store/index.ts'
+import type { Db } from '../../src/store/sql.ts'
+import { type TestApp, testApp } from '../support/app.ts'
+
+const READERS = 1_500
+const LEASE = { lease: { worker: 'a test', seconds: 60 }, resends: 1 }
+
+let test: TestApp
+let ids: string[]
+beforeAll(async () => {
+  const dueAt = Temporal.Now.instant()
+  test = await testApp({ start: String(dueAt.add({ seconds: 60 })) })
+  await seed(test.app.databaseUrl, { active: READERS, due: READERS, dueAt })
+  await test.app.plan()
+  const rows = await test.db
+    .selectFrom('deliveries')
+    .select('id')
+    .where('status', '=', 'planned')
+    .limit(10)
+    .execute()
+  ids = rows.map(({ id }) => id)
+})
+afterAll(() => test?.[Symbol.asyncDispose]())
+
+/** Entries of the index of what is open that these statements read. */
+const openRead = (use: (tx: Db) => Promise<unknown>) =>
+  test.db.transaction().execute(async (tx) => {
+    await use(tx)
+    const { rows } = await sql<{ read: string }>`
+      select pg_stat_get_xact_tuples_returned('deliveries_open'::regclass) as read`.execute(tx)
+    return Number(rows[0]?.read)
+  })
+
+it('a claim goes straight to its deliveries', async () => {
+  const wanted = ids.map((id) => ({ id, messageId: `<${id}@example.com>` }))
+  const read = await openRead(async (tx) => {
+    expect(await stores.deliveries.claim(tx, wanted, { now: test.app.now(), ...LEASE })).toHaveLength(10)
+  })
+  expect(read).toBe(0)
+})
+
+it('so does what a planner asks of those who are due', async () => {
+  const options = { limit: 500, except: [], after: [] }
+  const tomorrow = test.app.now().add({ hours: 24 })
+  const read = await openRead(async (tx) => {
+    const due = await stores.enrollments.claimDue(tx, ['inner-wisdom'], tomorrow, options)
+    expect([due.length, due[0]?.had.length]).toEqual([500, 7])
+  })
+  expect(read).toBe(0)
+})
+
+it('the sweep finds what is open by its index', async () => {
+  const read = await openRead((tx) => stores.backlog.nextTryAt(tx, test.app.now()))
+  expect(read).toBeGreaterThan(0)
+})
