@@ -184,7 +184,7 @@ program
 
 program
   .command('status')
-  .description('tell what is enrolled, due, queued and sent')
+  .description('tell what is enrolled, due, queued and sent, and which courses are live')
   .option('--json', 'as JSON')
   .addHelpText('after', example('dawnpost status --json'))
   .action(async (options) =>

@@ -1,4 +1,6 @@
 const MAX = 80
+/** What turns the text around it the other way: a name needs none, and the words of the mail would go with it. */
+const TURNS = /[\u202A-\u202E\u2066-\u2069]/g
 const SEVERAL_LINES = /[\p{Cc}\u2028\u2029]/u
 /**
  * What a mail program may turn into a link: `https://…`, `www.…`, `example.com`, `t.me/x`. A letter before its
@@ -11,7 +13,7 @@ const LINK = /:\/\/|www[.。]|[\p{L}\p{N}-]{2,}[.。]\p{L}{2,}|[.。][\p{L}\p{N}
  * name they enter stands in the mail to confirm: it must not become a mail of their own.
  */
 export function readFirstName(text: string): { firstName: string } | { fault: string } {
-  const firstName = text.trim().normalize('NFC')
+  const firstName = text.replace(TURNS, '').trim().normalize('NFC')
   if (firstName.length > MAX) return { fault: `Keep your name under ${MAX} characters.` }
   if (SEVERAL_LINES.test(firstName)) return { fault: 'Enter your name on one line, or leave it empty.' }
   if (LINK.test(firstName.normalize('NFKC')))

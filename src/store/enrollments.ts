@@ -177,7 +177,7 @@ const dueOf = (row: DueRow): DueEnrollment => ({
 /** Of the enrollment e: its lessons in the ledger, and the one of them that has not left. */
 const LESSONS = sql`lateral (
   select coalesce(array_agg(d.item), '{}') as had,
-    (array_agg(d.id order by d.day) filter (where d.status in ('planned', 'retry')))[1] as unsent
+    (array_agg(d.id) filter (where d.status in ('planned', 'retry')))[1] as unsent
   from deliveries d where d.enrollment_id = e.id and d.kind = 'lesson'
 ) as lessons`
 

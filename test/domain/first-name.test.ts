@@ -16,6 +16,8 @@ describe('a first name', () => {
     ['Ada: and Eve?', 'Ada: and Eve?'],
     ['あ。い', 'あ。い'],
     ['Zoe\u0308', 'Zoë'],
+    ['Ada \u202Emoor\u202C', 'Ada moor'],
+    ['\u2067עדה\u2069', 'עדה'],
     ['<b>Ada</b>', '<b>Ada</b>'],
     ['A'.repeat(80), 'A'.repeat(80)],
   ])('is read from %j', (text, firstName) => {
