@@ -47,7 +47,12 @@ export async function diff(
       say(held.length === 0 ? 'It is live.' : `Not taken up: ${held.map(({ slug }) => slug).join(', ')}.`)
     } else if (held.length > 0) {
       say(`Held back: ${held.map(({ slug }) => slug).join(', ')}. What is live goes on.`)
-      say('Mend it, or take it up all the same with dawnpost diff --accept.')
+      const isBroken = proposals.some(({ state }) => state === 'broken')
+      say(
+        isBroken
+          ? 'Mend what is broken.'
+          : 'Mend it, or take it up all the same with dawnpost diff --accept.',
+      )
     } else say('It harms nobody, and is taken up as soon as it is saved where a worker runs.')
     return held.length === 0
   }
