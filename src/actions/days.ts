@@ -1,4 +1,4 @@
-import { inspirationOn, type Series } from '../domain/course.ts'
+import { inspirationOn, lessonBy, type Series } from '../domain/course.ts'
 import { itemOf } from '../domain/delivery.ts'
 import type * as stores from '../store/index.ts'
 import type { Db } from '../store/sql.ts'
@@ -43,10 +43,7 @@ export async function daysOf(enrollmentId: string, deps: Deps): Promise<Days | n
     stores.practices.ofEnrollment(db, enrollmentId),
   ])
   const received = all.map(({ id, item, day, on, subject, writtenTo }) => {
-    const now =
-      series.kind === 'daily'
-        ? inspirationOn(series, on).title
-        : series.lessons.find(({ id }) => id === item)?.subject
+    const now = series.kind === 'daily' ? inspirationOn(series, on).title : lessonBy(series, item)?.subject
     // In a lesson's mail the subject is the lesson's.
     const sent = series.kind === 'daily' ? null : subject
     return {

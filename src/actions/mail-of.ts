@@ -1,6 +1,6 @@
 /** From a row of the ledger to what its mail says: the same for sending it and for reading it on the web. */
 import { masked } from '../domain/address.ts'
-import { inspirationOn, type Series } from '../domain/course.ts'
+import { inspirationOn, lessonBy, type Series } from '../domain/course.ts'
 import { isTransactional, itemOf } from '../domain/delivery.ts'
 import { dateIn } from '../domain/time.ts'
 import { dayInWords, didInWords, morningInWords, rhythmInWords } from '../domain/words.ts'
@@ -29,7 +29,7 @@ export function contentOf(delivery: Claimed, all: Deps['series']): Content | nul
   if (series.kind === 'daily')
     return { kind: 'inspiration', series, inspiration: inspirationOn(series, localDate), afterPause }
   if (kind === 'completion') return { kind, series, letter: series.completion }
-  const lesson = series.lessons.find(({ id }) => id === itemOf(item))
+  const lesson = lessonBy(series, itemOf(item))
   const beside = passenger && besideOf(passenger, all)
   return lesson ? { kind: 'lesson', series, lesson, beside, afterPause } : null
 }

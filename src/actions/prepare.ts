@@ -1,4 +1,5 @@
 import { inspirationOn, type Series } from '../domain/course.ts'
+import { dateIn } from '../domain/time.ts'
 import type { Logger } from '../log.ts'
 import type { Content, Editions } from '../mail/compile.ts'
 
@@ -14,7 +15,7 @@ export interface Deps {
  * compiled is logged, and costs the others nothing. Stops between texts when `signal` says so.
  */
 export async function prepare(signal: AbortSignal, { now, log, series, editions }: Deps): Promise<void> {
-  const today = now().toZonedDateTimeISO('UTC').toPlainDate()
+  const today = dateIn('UTC', now())
   for (const content of [...series.values()].flatMap((one) => contentsOf(one, today))) {
     if (signal.aborted) return
     await editions(content).catch((error) =>

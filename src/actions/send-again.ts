@@ -1,5 +1,5 @@
 import { rightNow } from '../domain/controls.ts'
-import type { Series } from '../domain/course.ts'
+import { lessonBy, type Series } from '../domain/course.ts'
 import { Problem } from '../domain/problem.ts'
 import { type Deps as ControlDeps, withActive } from './control.ts'
 
@@ -37,4 +37,4 @@ export async function sendAgain(enrollmentId: string, deps: Deps): Promise<void>
 const TAKEN_OUT = 'That lesson has been taken out of the course. You can still read it on the web.'
 
 const isGone = (series: Series | undefined, { kind, item }: { kind: string; item: string }) =>
-  kind === 'lesson' && series?.kind === 'course' && !series.lessons.some(({ id }) => id === item)
+  kind === 'lesson' && series?.kind === 'course' && !lessonBy(series, item)

@@ -16,7 +16,7 @@ import {
 import { ContentError, type Fault, Faults } from '../domain/faults.ts'
 import { readSlugs, readTexts } from './files.ts'
 import { readPage, readYaml, type Text } from './front-matter.ts'
-import { courseKeys, lessonKeys, letterKeys } from './keys.ts'
+import { courseKeys, lessonKeys, letterKeys, MOST } from './keys.ts'
 import { sections, strayHeadings, toHtml } from './markdown.ts'
 import { checkSlots } from './slots.ts'
 
@@ -256,8 +256,12 @@ function readDaily(keys: Keys<'daily'>, welcome: Letter | null, texts: Text[], f
       if (!title) faults.add(text.file, at, 'has a heading without a title; it is the subject of the mail')
       if (titles.has(title))
         faults.add(text.file, at, `repeats the title "${title}"; give each inspiration its own`)
-      if (title.length > 70)
-        faults.add(text.file, at, 'has a title over 70 characters; it is the subject of the mail')
+      if (title.length > MOST.subject)
+        faults.add(
+          text.file,
+          at,
+          `has a title over ${MOST.subject} characters; it is the subject of the mail`,
+        )
       if (!markdown.trim()) faults.add(text.file, at, 'has a title without a text')
       titles.add(title)
       inspirations.push({ title, html: toHtml(markdown) })

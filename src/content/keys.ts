@@ -23,9 +23,14 @@ const line = (max: number) =>
     .regex(/^[^\r\n]*$/, 'must be a single line')
     .transform(typographic)
 
+/** The most characters that a line of a course may have. */
+export const MOST = { subject: 70, preheader: 140, title: 100 } as const
+/** A tag of BCP 47, as far as an author needs one. */
+export const LANGUAGE = /^[a-z]{2,3}(-[A-Za-z0-9]+)*$/
+
 export const letterKeys = z.strictObject({
-  subject: line(70).describe('The subject of the mail.'),
-  preheader: line(140).describe('What mailboxes show after the subject.'),
+  subject: line(MOST.subject).describe('The subject of the mail.'),
+  preheader: line(MOST.preheader).describe('What mailboxes show after the subject.'),
 })
 export const lessonKeys = letterKeys.extend({
   minutes: z
@@ -106,7 +111,7 @@ const weekdays = z
   .exactOptional()
   .describe('The weekdays that the form proposes; every day when not given.')
 const about = {
-  title: line(100).describe('The name of the series.'),
+  title: line(MOST.title).describe('The name of the series.'),
   summary: line(200).describe('One line about it: the front page, the course page.'),
   description: z
     .string({ error: 'is missing; tell in Markdown what the series is' })
@@ -117,7 +122,7 @@ const about = {
   author: line(100).describe('Who wrote it.'),
   language: z
     .string({ error: 'is missing; give the language of the texts, like en' })
-    .regex(/^[a-z]{2,3}(-[A-Za-z0-9]+)*$/, 'must be a language tag like en or pt-BR'),
+    .regex(LANGUAGE, 'must be a language tag like en or pt-BR'),
   weekdays,
   theme,
 }

@@ -96,7 +96,7 @@ function courseChange(from: Course, to: Course, readers: readonly Readers[]): Co
   const before = (lesson: Lesson) => old.get(lesson.id) as Lesson
   const stayed = new Set(longestRising(kept.map((lesson) => before(lesson).day)))
   const like = new Map(added.map((lesson) => [lesson.id, gone.find((one) => isLike(one, lesson))]))
-  const tally = openTally(to, from)
+  const tally = openTally()
   /** Whether a reader has had the next lesson after this one that is not new. */
   const isBehind = ({ day }: Lesson, has: ReadonlySet<string>) => {
     const next = to.lessons.slice(day).find(({ id }) => old.has(id))
@@ -110,15 +110,15 @@ function courseChange(from: Course, to: Course, readers: readonly Readers[]): Co
     tally.next(ahead[0] ?? null, instead[0] ?? null, count)
     for (const lesson of instead) {
       const same = like.get(lesson.id)
-      if (same && has.has(same.id)) tally.twice(lesson, same.name, count)
-      else if (isBehind(lesson, has)) tally.late(lesson, count)
+      if (same && has.has(same.id)) tally.twice.add(lesson, count)
+      else if (isBehind(lesson, has)) tally.late.add(lesson, count)
     }
     for (const lesson of to.lessons) {
-      if (!has.has(lesson.id) && !coming.has(lesson.id)) tally.spared(lesson, count)
+      if (!has.has(lesson.id) && !coming.has(lesson.id)) tally.spared.add(lesson, count)
     }
     const renamed = new Set(instead.map(({ id }) => like.get(id)?.id))
     for (const lesson of ahead) {
-      if (!now.has(lesson.id) && !renamed.has(lesson.id)) tally.never(lesson, count)
+      if (!now.has(lesson.id) && !renamed.has(lesson.id)) tally.never.add(lesson, count)
     }
   }
   return {
@@ -131,7 +131,11 @@ function courseChange(from: Course, to: Course, readers: readonly Readers[]): Co
       .filter((lesson) => before(lesson).name !== lesson.name)
       .map((lesson) => ({ lesson, from: before(lesson).name })),
     rewritten: kept.filter((lesson) => textOf(before(lesson)) !== textOf(lesson)),
-    ...tally.all(),
+    next: tally.moves(),
+    late: tally.late.inOrder(),
+    spared: tally.spared.inOrder(),
+    twice: tally.twice.inOrder().map((told) => ({ ...told, as: like.get(told.lesson.id)?.name ?? '' })),
+    never: tally.never.inOrder(),
   }
 }
 
@@ -143,28 +147,27 @@ const textOf = ({ id: _, name: __, day: ___, late: ____, ...text }: Lesson) => J
 /** Whether two lessons are the same text under two names. */
 const isLike = (a: Lesson, b: Lesson) => a.subject === b.subject || a.html === b.html
 
-function openTally(to: Course, from: Course) {
-  const day = new Map([...from.lessons, ...to.lessons].map((lesson) => [lesson.id, lesson.day]))
-  const inOrder = <T extends Told>(counts: Map<string, T>) =>
-    [...counts.values()].sort((a, b) => (day.get(a.lesson.id) ?? 0) - (day.get(b.lesson.id) ?? 0))
-  const [late, spared, never] = [new Map<string, Told>(), new Map<string, Told>(), new Map<string, Told>()]
-  const twice = new Map<string, Told & { as: string }>()
+/** Counts readers by lesson, and by the two lessons of which one comes instead of the other. */
+function openTally() {
   const next = new Map<string, CourseChange['next'][number]>()
-  const count = (counts: Map<string, Told>) => (lesson: Lesson, readers: number) =>
-    counts.set(lesson.id, { lesson, readers: (counts.get(lesson.id)?.readers ?? 0) + readers })
+  const counts = { late: openCount(), spared: openCount(), twice: openCount(), never: openCount() }
   return {
-    ...{ late: count(late), spared: count(spared), never: count(never) },
-    twice: (lesson: Lesson, as: string, readers: number) =>
-      twice.set(lesson.id, { lesson, as, readers: (twice.get(lesson.id)?.readers ?? 0) + readers }),
+    ...counts,
     next: (was: Lesson | null, is: Lesson | null, readers: number) => {
       if (was?.id === is?.id) return
       const name = JSON.stringify([was?.id, is?.id])
       next.set(name, { from: was, to: is, readers: (next.get(name)?.readers ?? 0) + readers })
     },
-    all: () => ({
-      ...{ late: inOrder(late), spared: inOrder(spared), never: inOrder(never), twice: inOrder(twice) },
-      next: [...next.values()].sort((a, b) => b.readers - a.readers),
-    }),
+    moves: () => [...next.values()].sort((a, b) => b.readers - a.readers),
+  }
+}
+
+function openCount() {
+  const told = new Map<string, Told>()
+  return {
+    add: (lesson: Lesson, readers: number) =>
+      void told.set(lesson.id, { lesson, readers: (told.get(lesson.id)?.readers ?? 0) + readers }),
+    inOrder: () => [...told.values()].sort((a, b) => a.lesson.day - b.lesson.day),
   }
 }
 

@@ -79,6 +79,10 @@ export function lessonsAhead({ lessons }: Course, had: readonly string[]): Lesso
   return lessons.filter(({ id, late }, index) => !has.has(id) && !(late === 'skip' && isPast(index)))
 }
 
+/** The lesson that the ledger knows by this id; undefined when it is in the series no more. */
+export const lessonBy = (series: Series, id: string): Lesson | undefined =>
+  series.kind === 'course' ? series.lessons.find((lesson) => lesson.id === id) : undefined
+
 /** The lesson that comes next for a reader; undefined when all have come. */
 export const nextOf = (course: Course, had: readonly string[]): Lesson | undefined =>
   lessonsAhead(course, had)[0]

@@ -38,17 +38,19 @@ export const rhythmInWords = ({ weekdays, time, zone }: Rhythm) =>
 /** "1 reader", "12 readers" */
 export const readersInWords = (count: number) => (count === 1 ? '1 reader' : `${count} readers`)
 
+/** "day 9, “The body knows”" */
+export const lessonInWords = ({ day, subject }: Lesson) => `day ${day}, “${subject}”`
+
 /** "61 readers would never get day 9, “The body knows”" */
 export function harmInWords(change: Change): string {
-  const nameOf = ({ day, subject }: Lesson) => `day ${day}, “${subject}”`
   if (change.kind === 'other')
     return `it is another kind of series now, and ${readersInWords(change.readers)} are on their way`
   if (change.kind === 'daily')
     return `${readersInWords(change.readers)} would get “${change.again[0]}” again within a month`
   const [never] = change.never
   const [twice] = change.twice
-  if (never) return `${readersInWords(never.readers)} would never get ${nameOf(never.lesson)}`
+  if (never) return `${readersInWords(never.readers)} would never get ${lessonInWords(never.lesson)}`
   if (twice)
-    return `${readersInWords(twice.readers)} would get ${nameOf(twice.lesson)} a second time (write aliases: [${twice.as}] into it)`
+    return `${readersInWords(twice.readers)} would get ${lessonInWords(twice.lesson)} a second time (write aliases: [${twice.as}] into it)`
   return 'it harms nobody'
 }

@@ -29,10 +29,6 @@ describe.each(SCHEMES)('in the %s', (colorScheme) => {
   const open = async (path: string) => {
     const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, colorScheme })
     const page = await context.newPage()
-    // A logo that is there is as wide as it may be; nothing else is asked of a stranger's server.
-    await page.route('https://images.example/**', (route) =>
-      route.fulfill({ contentType: 'image/svg+xml', body: LOGO }),
-    )
     await page.goto(site.url + path)
     return { page, [Symbol.asyncDispose]: () => context.close() }
   }
@@ -66,5 +62,3 @@ describe.each(SCHEMES)('in the %s', (colorScheme) => {
     expect(await overflowOf(page)).toBeLessThanOrEqual(0)
   })
 })
-
-const LOGO = '<svg xmlns="http://www.w3.org/2000/svg" width="640" height="160"/>'

@@ -1,7 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { type CourseChange, changeOf, isHarmful, type Readers } from '../../src/domain/change.ts'
-import { type Course, LATE, type Late, type Lesson, lessonsAhead } from '../../src/domain/course.ts'
+import { type Course, type Lesson, lessonsAhead } from '../../src/domain/course.ts'
+import { type Edit, edit } from '../support/author.ts'
 import { course, daily, had, lesson } from './make.ts'
 
 const TODAY = Temporal.PlainDate.from('2027-03-20')
@@ -52,20 +53,8 @@ describe('the lessons ahead', () => {
   })
 })
 
-type Edit =
-  | { readonly do: 'move'; readonly from: number; readonly to: number }
-  | { readonly do: 'add'; readonly at: number; readonly late: Late }
-  | { readonly do: 'remove' | 'rename'; readonly at: number }
-
-/** What an author may do to a course: any of it, in any order. */
-const edits: fc.Arbitrary<Edit[]> = fc.array(
-  fc.oneof(
-    fc.record({ do: fc.constant('move' as const), from: fc.nat(20), to: fc.nat(20) }),
-    fc.record({ do: fc.constant('add' as const), at: fc.nat(20), late: fc.constantFrom(...LATE) }),
-    fc.record({ do: fc.constantFrom('remove' as const, 'rename' as const), at: fc.nat(20) }),
-  ),
-  { maxLength: 6 },
-)
+/** Any number of edits, in any order. */
+const edits = fc.array(edit, { maxLength: 6 })
 
 let made = 0
 function edited(from: Course, all: readonly Edit[]): Course {
@@ -85,7 +74,8 @@ function edited(from: Course, all: readonly Edit[]): Course {
     } else {
       const index = edit.at % lessons.length
       const one = lessons[index]
-      if (one) lessons[index] = { ...one, name: `${one.name}-again` } // as with aliases: [its first name]
+      const anew = edit.do === 'rename' ? { name: `${one?.name}-again` } : { html: `<p>${made++}</p>` }
+      if (one) lessons[index] = { ...one, ...anew } // renamed as with aliases: [its first name]
     }
   }
   return { ...from, lessons: lessons.map((one, index) => ({ ...one, day: index + 1 })) }

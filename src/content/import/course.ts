@@ -3,14 +3,10 @@ import { stringify } from 'yaml'
 import { plainText } from '../check/marks.ts'
 import { TODO } from '../check/text-rules.ts'
 import { normalized } from '../check/words.ts'
+import { LANGUAGE, MOST } from '../keys.ts'
 import { cutAtWord, firstSentence, oneLine, slugOf } from './lines.ts'
 import type { Mail } from './mail.ts'
 import { withoutName, withSlots } from './placeholders.ts'
-
-/** As keys.ts has them. */
-const SUBJECT_CHARS = 70
-const PREHEADER_CHARS = 140
-const TITLE_CHARS = 100
 
 export interface About {
   readonly title: string
@@ -46,21 +42,21 @@ function subjectOf(text: string, note: Note): string {
   const whole = withSlots(oneLine(text), (one) => unknown.push(one))
   for (const one of unknown)
     note(`${one} in the subject is nothing we can fill in; it is marked with ${TODO}`)
-  if (whole.length <= SUBJECT_CHARS) return whole
+  if (whole.length <= MOST.subject) return whole
   const plain = withoutName(whole)
-  if (plain.length <= SUBJECT_CHARS) {
+  if (plain.length <= MOST.subject) {
     if (plain !== whole) note(`the subject goes without a name, to be short enough: "${text}"`)
     return plain
   }
-  note(`the subject has more than ${SUBJECT_CHARS} characters and is cut; the whole one is "${plain}"`)
-  return cutAtWord(plain, SUBJECT_CHARS)
+  note(`the subject has more than ${MOST.subject} characters and is cut; the whole one is "${plain}"`)
+  return cutAtWord(plain, MOST.subject)
 }
 
 /** Two mails with one subject are one to whoever looks at the list. */
 function distinct(subject: string, taken: Set<string>, note: Note): string {
   let one = subject
   for (let number = 2; taken.has(normalized(one)); number += 1)
-    one = `${cutAtWord(subject, SUBJECT_CHARS - ` (${number})`.length)} (${number})`
+    one = `${cutAtWord(subject, MOST.subject - ` (${number})`.length)} (${number})`
   taken.add(normalized(one))
   if (one !== subject) note(`the subject was there before; it is "${one}" now`)
   return one
@@ -98,11 +94,9 @@ function preheaderOf(own: string, intro: string): string {
   const paragraphs = plainText(intro.replace(/ {2}\n/g, '\n')).split('\n')
   const line = own ? withSlots(oneLine(own), () => {}) : firstSentence(paragraphs.map(withoutName))
   return (
-    cutAtWord(withoutName(line), PREHEADER_CHARS) || `${TODO} write what mailboxes show behind the subject`
+    cutAtWord(withoutName(line), MOST.preheader) || `${TODO} write what mailboxes show behind the subject`
   )
 }
-
-const LANGUAGE = /^[a-z]{2,3}(-[A-Za-z0-9]+)*$/
 
 function settingsOf(mails: readonly Mail[], { title, schema }: About): string {
   const language = mails.map((mail) => mail.language).find((one) => LANGUAGE.test(one))
@@ -110,7 +104,7 @@ function settingsOf(mails: readonly Mail[], { title, schema }: About): string {
     `# yaml-language-server: $schema=${schema}`,
     yamlOf({
       kind: 'course',
-      title: cutAtWord(oneLine(title), TITLE_CHARS),
+      title: cutAtWord(oneLine(title), MOST.title),
       summary: `${TODO} say in one line what the course is`,
       description: `${TODO} tell what the course is, and for whom`,
       author: `${TODO} say who wrote it`,
