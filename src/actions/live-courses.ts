@@ -15,6 +15,8 @@ export interface Deps {
 export interface LiveCourses {
   /** By slug, in its order. Changes in place when another version becomes live. */
   readonly series: ReadonlyMap<string, Series>
+  /** Names the files of each, of one that cannot be read any more too. */
+  readonly digests: ReadonlyMap<string, string>
   /** Takes over what has become live since, here or in another process. */
   refresh(): Promise<void>
   /** The same within a transaction; what is live then stays so until the transaction ends. */
@@ -28,6 +30,7 @@ export interface LiveCourses {
 export function openLiveCourses({ db, log, stores, readFiles }: Deps): LiveCourses {
   const series = new Map<string, Series>()
   const versions = new Map<string, number>()
+  const digests = new Map<string, string>()
 
   async function refresh(on: Db): Promise<void> {
     const rows = await stores.courses.live(on)
@@ -36,6 +39,7 @@ export function openLiveCourses({ db, log, stores, readFiles }: Deps): LiveCours
     for (const row of fresh) {
       if (!row || row.version <= (versions.get(row.slug) ?? 0)) continue
       versions.set(row.slug, row.version)
+      digests.set(row.slug, row.digest)
       const { series: read, faults } = readFiles(row.slug, row.files)
       series.delete(row.slug)
       if (read && faults.length === 0) series.set(row.slug, read)
@@ -43,8 +47,8 @@ export function openLiveCourses({ db, log, stores, readFiles }: Deps): LiveCours
         log.error({ series: row.slug, faults: faults.slice(0, 3) }, 'a live course cannot be read any more')
     }
     const live = new Set(rows.map(({ slug }) => slug))
-    for (const slug of [...versions.keys()].filter((one) => !live.has(one))) {
-      versions.delete(slug)
+    for (const slug of [...digests.keys()].filter((one) => !live.has(one))) {
+      digests.delete(slug)
       series.delete(slug)
     }
     if (fresh.length === 0) return
@@ -54,7 +58,7 @@ export function openLiveCourses({ db, log, stores, readFiles }: Deps): LiveCours
   }
 
   return {
-    series,
+    ...{ series, digests },
     refresh: () => refresh(db),
     hold: async (tx) => {
       await stores.courses.hold(tx)

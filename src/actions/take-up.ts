@@ -1,8 +1,9 @@
 import type { Found } from '../content/courses.ts'
 import { type Change, changeOf, isHarmful } from '../domain/change.ts'
-import type { Course, Series } from '../domain/course.ts'
+import type { Series } from '../domain/course.ts'
 import type { Fault } from '../domain/faults.ts'
 import { messageOf } from '../domain/problem.ts'
+import { dateIn } from '../domain/time.ts'
 import { harmInWords } from '../domain/words.ts'
 import type { Logger } from '../log.ts'
 import type { Editions } from '../mail/compile.ts'
@@ -34,6 +35,12 @@ export interface Proposal {
   readonly readers: number
   /** What it does to them; null when there is nothing to compare. */
   readonly change: Change | null
+  /** Why it is not taken up by itself; null when it is. */
+  readonly objection: string | null
+  /** What is in the folder; null when there is none. */
+  readonly found: Found | null
+  /** Names its content. */
+  readonly digest: string
 }
 
 /** What a folder is compared with: the series, and what names its content. */
@@ -44,10 +51,11 @@ interface Base {
 
 /** Compares what was found in a folder with what is live, and counts the readers it would concern. */
 export async function propose(found: readonly Found[], deps: Deps): Promise<Proposal[]> {
-  const { db, stores, live } = deps
+  const { live } = deps
   await live.refresh()
-  const rows = await stores.courses.live(db)
-  const base = rows.map(({ slug, digest }) => [slug, { digest, series: live.series.get(slug) }] as const)
+  const base = [...live.digests].map(
+    ([slug, digest]) => [slug, { digest, series: live.series.get(slug) }] as const,
+  )
   return compare(new Map(base), found, deps)
 }
 
@@ -74,20 +82,27 @@ async function proposal(
   all: readonly Found[],
   { db, now, stores, digestOf }: Deps,
 ): Promise<Proposal> {
-  const found = all.find((one) => one.slug === slug)
-  const title = found?.series?.title ?? base?.series?.title ?? slug
-  const told = { slug, title, faults: found?.faults ?? [], readers: 0, change: null }
-  if (found && digestOf(found) === base?.digest) return { ...told, state: 'same' }
-  const readers = !base ? [] : await stores.courses.readersOf(db, slug)
-  const count = readers.reduce((sum, one) => sum + one.count, 0)
-  if (!found) return { ...told, state: 'gone', readers: count }
-  if (!found.series || found.faults.length > 0) return { ...told, state: 'broken', readers: count }
-  if (!base) return { ...told, state: 'new' }
-  const from = base.series
-  const today = now().toZonedDateTimeISO('UTC').toPlainDate()
-  const change = from ? changeOf(from, found.series, readers, today) : null
-  const isOlder = await stores.courses.isFormer(db, slug, digestOf(found))
-  return { ...told, state: isOlder ? 'older' : 'changed', readers: count, change }
+  const found = all.find((one) => one.slug === slug) ?? null
+  const digest = found ? digestOf(found) : ''
+  const series = found?.faults.length === 0 ? found.series : null
+  const readers = base && digest !== base.digest ? await stores.courses.readersOf(db, slug) : []
+  const told = {
+    ...{ slug, found, digest },
+    title: found?.series?.title ?? base?.series?.title ?? slug,
+    faults: found?.faults ?? [],
+    readers: readers.reduce((sum, { count }) => sum + count, 0),
+    change: base?.series && series ? changeOf(base.series, series, readers, dateIn('UTC', now())) : null,
+  }
+  const state = await stateOf()
+  return { ...told, state, objection: objectionTo({ ...told, state }, {}) }
+
+  async function stateOf(): Promise<Proposal['state']> {
+    if (!found) return 'gone'
+    if (digest === base?.digest) return 'same'
+    if (!series) return 'broken'
+    if (await stores.courses.isFormer(db, slug, digest)) return 'older'
+    return base ? 'changed' : 'new'
+  }
 }
 
 export interface TakeUpOptions {
@@ -117,76 +132,69 @@ export async function takeUp(
 ): Promise<readonly Held[]> {
   const { db, now, log, stores, live } = deps
   const held: Held[] = []
-  for (const one of await propose(found, deps)) {
-    const { slug, state } = one
-    const source = found.find((each) => each.slug === slug)
-    const reason = (await whyNot(one, source, options, deps)) ?? null
+  const proposals = await propose(found, deps)
+  for (const one of proposals) {
+    const { slug, state, digest } = one
+    const reason = objectionTo(one, options) ?? (await whyNoMail(one, deps))
     if (reason !== null) {
       held.push({ slug, reason })
-      const digest = source ? deps.digestOf(source) : ''
       await stores.courses.holdBack(db, { slug, digest, reason }, now())
       log.error({ series: slug, reason }, 'a change of a course is held back; what was live goes on')
       continue
     }
-    if (state !== 'same') await makeLive(one, source, deps)
+    if (state !== 'same') await makeLive(one, deps)
     await stores.courses.letGo(db, slug)
   }
+  await stores.courses.forget(
+    db,
+    proposals.map(({ slug }) => slug),
+  )
   await live.refresh()
   return held
 }
 
-async function whyNot(
-  { state, faults, readers, change }: Proposal,
-  found: Found | undefined,
+/** Why a proposal is not taken up; null when nothing speaks against it. */
+function objectionTo(
+  { state, faults, change }: Pick<Proposal, 'state' | 'faults' | 'change'>,
   { accept = false, older = accept }: TakeUpOptions,
-  deps: Deps,
-): Promise<string | undefined> {
-  if (state === 'same') return
+): string | null {
   const [fault] = faults
   if (fault) {
     const more = faults.length > 1 ? ` (and ${faults.length - 1} more)` : ''
     return `${fault.file}:${fault.line} ${fault.message}${more}; dawnpost check tells all`
   }
-  if (state === 'gone') return accept ? undefined : 'its folder is gone; dawnpost diff --accept ends it'
+  if (state === 'gone' && !accept) return 'its folder is gone; dawnpost diff --accept ends it'
   if (state === 'older' && !older)
     return 'the folder holds what was live once and is no more; dawnpost diff --accept goes back to it'
-  if (!accept && change && isHarmful(change))
+  if (change && isHarmful(change) && !accept)
     return `${harmInWords(change)}; dawnpost diff tells more, and --accept takes it up all the same`
-  // At the very first there is nothing to protect, and somebody who waits for the pages.
-  if (state === 'new' && readers === 0 && deps.live.series.size === 0) return
-  return found?.series ? whyNoMail(found.series, deps) : undefined
+  return null
 }
 
-/** What keeps a series from being made into mails. */
-async function whyNoMail(series: Series, { now, editions }: Deps): Promise<string | undefined> {
-  const today = now().toZonedDateTimeISO('UTC').toPlainDate()
+/** What keeps a series from being made into mails; null when nothing does. */
+async function whyNoMail({ state, found }: Proposal, { now, editions, live }: Deps): Promise<string | null> {
+  // At the very first there is nothing to protect, and somebody who waits for the pages.
+  const isFirst = state === 'new' && live.series.size === 0
+  if (!found?.series || state === 'same' || isFirst) return null
   try {
-    for (const content of contentsOf(series, today)) await editions(content)
+    for (const content of contentsOf(found.series, dateIn('UTC', now()))) await editions(content)
+    return null
   } catch (error) {
     return `it cannot be made into a mail: ${messageOf(error)}`
   }
-  return
 }
 
-async function makeLive(
-  { slug, state, change }: Proposal,
-  found: Found | undefined,
-  deps: Deps,
-): Promise<void> {
+async function makeLive({ slug, state, change, found, digest }: Proposal, deps: Deps): Promise<void> {
   const { db, now, log, stores } = deps
   await db.transaction().execute(async (tx) => {
     await stores.courses.holdAlone(tx)
     if (!found) return stores.courses.withdraw(tx, slug)
-    await stores.courses.put(tx, { slug, digest: deps.digestOf(found), files: deps.filesOf(found) }, now())
+    await stores.courses.put(tx, { slug, digest, files: deps.filesOf(found) }, now())
     const gone = change?.kind === 'course' ? change.gone.map(({ id }) => id) : []
     if (gone.length > 0) await stores.courses.skipLessons(tx, slug, gone, TAKEN_OUT)
   })
-  const lessons = (found?.series as Course | undefined)?.lessons?.length
   // What is new stands in the banner, or was asked for by a command.
-  log[state === 'new' ? 'debug' : 'info'](
-    { series: slug, lessons },
-    found ? 'a course is live' : 'a course has ended',
-  )
+  log[state === 'new' ? 'debug' : 'info']({ series: slug }, found ? 'a course is live' : 'a course has ended')
 }
 
 export const TAKEN_OUT = 'taken out of the course before it left'

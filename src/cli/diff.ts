@@ -3,10 +3,10 @@ import { fileURLToPath } from 'node:url'
 import type { App } from '../app.ts'
 import type { Config } from '../config.ts'
 import { foundIn, type Proposal } from '../courses.ts'
-import { type CourseChange, type DailyChange, isHarmful, type KindChange } from '../domain/change.ts'
+import type { CourseChange, DailyChange, KindChange, Told } from '../domain/change.ts'
 import type { Lesson } from '../domain/course.ts'
 import { Problem } from '../domain/problem.ts'
-import { harmInWords, readersInWords } from '../domain/words.ts'
+import { harmInWords, lessonInWords, readersInWords } from '../domain/words.ts'
 import { withApp } from './keeper.ts'
 import { expectFolder } from './options.ts'
 
@@ -41,7 +41,7 @@ export async function diff(
     const lines = json ? [JSON.stringify({ series: proposals.map(inShort) })] : proposals.flatMap(inWords)
     for (const line of lines) print(line)
     const say = json ? () => {} : print
-    const held = accept ? await live.accept(found) : proposals.filter(isHeldBack)
+    const held = accept ? await live.accept(found) : proposals.filter(({ objection }) => objection !== null)
     if (proposals.every(({ state }) => state === 'same')) say('Nothing has changed.')
     else if (accept) {
       say(held.length === 0 ? 'It is live.' : `Not taken up: ${held.map(({ slug }) => slug).join(', ')}.`)
@@ -58,9 +58,6 @@ export async function diff(
   }
   return withApp(config, work, folder)
 }
-
-const isHeldBack = ({ state, change }: Proposal) =>
-  ['broken', 'gone', 'older'].includes(state) || (change !== null && isHarmful(change))
 
 const STATES: Readonly<Record<Exclude<Proposal['state'], 'same'>, string>> = {
   new: 'is new',
@@ -80,63 +77,54 @@ function inWords({ slug, title, state, faults, readers, change }: Proposal): str
   ]
 }
 
-const nameOf = ({ day, subject }: Lesson) => `day ${day}, “${subject}”`
-
 function courseInWords(change: CourseChange): string[] {
   const { added, gone, moved, renamed, rewritten, late, spared, twice, never, next } = change
-  const rows: [string, string][] = [
-    ...added.map((lesson): [string, string] => ['new', nameOf(lesson)]),
-    ...gone.map((lesson): [string, string] => ['gone', nameOf(lesson)]),
-    ...moved.map(({ lesson, from }): [string, string] => [
-      'moved',
-      `${nameOf(lesson)}, which was day ${from}`,
-    ]),
-    ...renamed.map(({ lesson, from }): [string, string] => [
-      'renamed',
-      `${nameOf(lesson)}, which was ${from}.md`,
-    ]),
-    ...rewritten.map((lesson): [string, string] => ['rewritten', nameOf(lesson)]),
-    ...next.map(({ from, to, readers }): [string, string] => [
-      'next',
-      `${readersInWords(readers)}: ${to ? nameOf(to) : 'the completion'}, instead of ${from ? nameOf(from) : 'the completion'}`,
-    ]),
-    ...late.map(({ lesson, readers }): [string, string] => [
-      'late',
-      `${readersInWords(readers)} who are past it get ${nameOf(lesson)} next (late: skip in it spares them)`,
-    ]),
-    ...spared.map(({ lesson, readers }): [string, string] => [
-      'spared',
-      `${readersInWords(readers)} who are past it do not get ${nameOf(lesson)}`,
-    ]),
-    ...twice.map(({ lesson, readers, as }): [string, string] => [
-      'TWICE',
-      `${readersInWords(readers)} would get ${nameOf(lesson)} again, which they had as ${as}.md (write aliases: [${as}] into it)`,
-    ]),
-    ...never.map(({ lesson, readers }): [string, string] => [
-      'NEVER',
-      `${readersInWords(readers)} would never get ${nameOf(lesson)}`,
-    ]),
+  const orEnd = (lesson: Lesson | null) => (lesson ? lessonInWords(lesson) : 'the completion')
+  const rows = [
+    ...added.map((lesson) => row('new', lessonInWords(lesson))),
+    ...gone.map((lesson) => row('gone', lessonInWords(lesson))),
+    ...moved.map(({ lesson, from }) => row('moved', `${lessonInWords(lesson)}, which was day ${from}`)),
+    ...renamed.map(({ lesson, from }) => row('renamed', `${lessonInWords(lesson)}, which was ${from}.md`)),
+    ...rewritten.map((lesson) => row('rewritten', lessonInWords(lesson))),
+    ...next.map(({ from, to, readers }) =>
+      row('next', `${readersInWords(readers)}: ${orEnd(to)}, instead of ${orEnd(from)}`),
+    ),
+    ...late.map((one) =>
+      row('late', `${whoArePast(one)} get ${lessonInWords(one.lesson)} next (late: skip in it spares them)`),
+    ),
+    ...spared.map((one) => row('spared', `${whoArePast(one)} do not get ${lessonInWords(one.lesson)}`)),
+    ...twice.map(({ lesson, readers, as }) =>
+      row(
+        'TWICE',
+        `${readersInWords(readers)} would get ${lessonInWords(lesson)} again, which they had as ${as}.md (write aliases: [${as}] into it)`,
+      ),
+    ),
+    ...never.map(({ lesson, readers }) =>
+      row('NEVER', `${readersInWords(readers)} would never get ${lessonInWords(lesson)}`),
+    ),
   ]
-  return rows.length === 0 ? ['  Only what is around the lessons changes.'] : rows.map(row)
+  return rows.length === 0 ? ['  Only what is around the lessons changes.'] : rows
 }
+
+const whoArePast = ({ readers }: Told) => `${readersInWords(readers)} who are past it`
 
 function otherInWords(change: DailyChange | KindChange): string[] {
-  if (change.kind === 'other') return [row(['HARM', harmInWords(change)])]
+  if (change.kind === 'other') return [row('HARM', harmInWords(change))]
   const titles = change.again.map((title) => `“${title}”`).join(', ')
   return [
-    row(['texts', `${change.dates} of the next 30 dates have another text`]),
-    ...(change.again.length > 0 ? [row(['TWICE', `in the past 30 days and the next: ${titles}`])] : []),
+    row('texts', `${change.dates} of the next 30 dates have another text`),
+    ...(change.again.length > 0 ? [row('TWICE', `in the past 30 days and the next: ${titles}`)] : []),
   ]
 }
 
-const row = ([what, told]: [string, string]) => `  ${what.padEnd(9)} ${told}`
+const row = (what: string, told: string) => `  ${what.padEnd(9)} ${told}`
 
 /** The same for a program: lessons by id, day and subject. */
-function inShort(one: Proposal) {
+function inShort({ found: _, digest: __, objection, ...one }: Proposal) {
   const short = JSON.stringify(one, (_, value) =>
     value !== null && typeof value === 'object' && 'practice' in value
       ? { id: value.id, name: value.name, day: value.day, subject: value.subject }
       : value,
   )
-  return { ...JSON.parse(short), heldBack: isHeldBack(one) }
+  return { ...JSON.parse(short), heldBack: objection !== null }
 }

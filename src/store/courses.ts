@@ -7,11 +7,15 @@ import type { Db } from './sql.ts'
 /** The files of a series: name, without the folder, to text. */
 export type Files = Readonly<Record<string, string>>
 
+/** The digest of a series that was withdrawn. Its row stays, so that the versions of one that comes back go on. */
+const WITHDRAWN = ''
+
 /** What is live: which version of which series. */
 export const live = (db: Db) =>
   db
     .selectFrom('courses')
     .select(['slug', 'version', 'digest', 'live_since as since'])
+    .where('digest', '<>', WITHDRAWN)
     .orderBy('slug')
     .execute()
 
@@ -60,10 +64,10 @@ export async function put(
 /** A series is live no more; its readers get nothing of it. */
 export async function withdraw(db: Db, slug: string): Promise<void> {
   await remember(db, slug)
-  await db.deleteFrom('courses').where('slug', '=', slug).execute()
+  await db.updateTable('courses').set({ digest: WITHDRAWN, files: '{}' }).where('slug', '=', slug).execute()
 }
 
-const remember = (db: Db, slug: string, but = '') =>
+const remember = (db: Db, slug: string, but = WITHDRAWN) =>
   db
     .insertInto('former_courses')
     .columns(['slug', 'digest'])
@@ -105,6 +109,13 @@ export const holdBack = (
 
 export const letGo = (db: Db, slug: string) =>
   db.deleteFrom('held_changes').where('slug', '=', slug).execute()
+
+/** Leaves only what is held back of these: others are neither live nor in a folder. */
+export const forget = (db: Db, allBut: readonly string[]) =>
+  db
+    .deleteFrom('held_changes')
+    .$if(allBut.length > 0, (query) => query.where('slug', 'not in', [...allBut]))
+    .execute()
 
 /** Changes that are held back. */
 export const held = (db: Db) =>

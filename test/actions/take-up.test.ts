@@ -29,6 +29,7 @@ afterEach(async () => {
 
 const file = (name: string) => join(courses.path, 'c', name)
 const write = (name: string, text: string) => writeFile(file(name), text)
+const another = (coursesDir: string) => testApp({ coursesDir, env: { DATABASE_URL: test.app.databaseUrl } })
 /** An author saves, and the worker looks: once to see that it is saved, once to take it up. */
 const saved = async () => {
   await test.app.courses.follow()
@@ -98,6 +99,16 @@ describe('a course that is edited', () => {
     await saved()
     expect(await heldBack()).toEqual([])
     expect((await test.app.status()).courses).toMatchObject({ c: { version: 2 } })
+  })
+
+  it('that is broken, and taken away again, is held back no more', async () => {
+    await using broken = await folder({ 'b/course.yaml': 'kind: course' })
+    await cp(broken.path, courses.path, { recursive: true })
+    await saved()
+    expect(await heldBack()).toEqual([expect.stringMatching(/^b: /)])
+    await rm(join(courses.path, 'b'), { recursive: true })
+    await saved()
+    expect(await heldBack()).toEqual([])
   })
 
   it('that is broken keeps no other from being taken up', async () => {
@@ -218,12 +229,18 @@ describe('readers who are on their way', () => {
     expect([...test.app.series.keys()]).toEqual(['d'])
     await day('2027-03-21')
     expect(await came()).toEqual(['one on 20'])
+    await using old = await folder(FILES)
+    await using other = await another(old.path)
+    expect((await other.app.courses.begin()).map(({ slug }) => slug)).toContain('c')
+    expect([...other.app.series.keys()]).toEqual(['d'])
+    await cp(old.path, courses.path, { recursive: true })
+    await saved()
+    await day('2027-03-22')
+    expect(await came()).toEqual(['one on 20', 'two on 22'])
   })
 })
 
 describe('several processes', () => {
-  const another = (coursesDir: string) => testApp({ coursesDir, env: { DATABASE_URL: test.app.databaseUrl } })
-
   it('send what is live, whatever their own folder holds', async () => {
     await using theirs = await folder(FILES)
     await using other = await another(theirs.path)
