@@ -82,17 +82,22 @@ function pieces(template: Render, named: boolean, safe: (value: string) => strin
 }
 
 const SOFT_BREAK = '=\r\n'
-/** RFC 2045: 76 characters a line, the soft break's `=` among them. */
-const LINE = 75
+/** RFC 2045: 76 characters a line, the soft break's `=` among them; and two for a dot that is encoded. */
+const LINE = 73
 
 /** Spaces in a row are encoded, so that relaxed canonicalization (RFC 6376, 3.4.4) has nothing to do. */
 const quoted = (text: string, more: boolean) =>
-  wrap(
-    (more ? encode(`${text}.`).slice(0, -1) : encode(text))
-      .replace(/\t/g, '=09')
-      .replace(/ (?=[ ]|=20)/g, '=20'),
-    LINE,
+  withoutDots(
+    wrap(
+      (more ? encode(`${text}.`).slice(0, -1) : encode(text))
+        .replace(/\t/g, '=09')
+        .replace(/ (?=[ ]|=20)/g, '=20'),
+      LINE,
+    ),
   )
+
+/** No line begins with a dot: SMTP has nothing to double (RFC 5321, 4.5.2), and a relay nothing to lose. */
+const withoutDots = (lines: string) => lines.replace(/^\./gm, '=2E')
 
 /** Letters, digits and the marks of an address need no encoding: nearly every value. */
 const PLAIN = /^[A-Za-z0-9_.,:;/?&%+()'~-]+(?: [A-Za-z0-9_.,:;/?&%+()'~-]+)*$/
@@ -101,5 +106,5 @@ function slotBytes(value: string): Buffer {
   if (!PLAIN.test(value)) return Buffer.from(quoted(value, false) + (value && SOFT_BREAK), 'latin1')
   let lines = ''
   for (let at = 0; at < value.length; at += LINE - 1) lines += value.slice(at, at + LINE - 1) + SOFT_BREAK
-  return Buffer.from(lines, 'latin1')
+  return Buffer.from(withoutDots(lines), 'latin1')
 }

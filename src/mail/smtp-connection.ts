@@ -1,7 +1,7 @@
 /**
  * nodemailer's SMTP connection, made for mails that are built beforehand: what nodemailer does byte by byte in
- * streams, for messages it knows nothing of, is a search and one write here. The package is pinned to the exact
- * version, since what is overridden is not part of its interface.
+ * streams, for messages it knows nothing of, is a copy, a search and one write here. The package is pinned to the
+ * exact version, since what is overridden is not part of its interface.
  */
 import type { Socket } from 'node:net'
 import NodemailerConnection from 'nodemailer/lib/smtp-connection'
@@ -17,14 +17,14 @@ interface Inside {
 type SendCallback = Parameters<NodemailerConnection['send']>[2]
 
 const LINE_DOT = Buffer.from('\n.')
-const DOT = Buffer.from('.')
-const LF = 0x0a
 const END = Buffer.from('.\r\n')
 
 export class SmtpConnection extends NodemailerConnection {
   /** Whether the server has begun to take the mail that was sent last. */
   handedOver = false
   #message: Message | undefined
+  /** The same memory for one message after the other: the next is written when the server has answered for the last. */
+  #memory = Buffer.alloc(0)
 
   /** Sends a message whose lines all end with CRLF, the last one too. */
   sendPieces(envelope: NodemailerConnection.Envelope, message: Message, callback: SendCallback): void {
@@ -36,37 +36,29 @@ export class SmtpConnection extends NodemailerConnection {
   /** Called by nodemailer when the server has said to go on after DATA (RFC 5321, 4.1.1.4). */
   _createSendStream(callback: (error: Error | null, reply?: string) => void) {
     const inside = this as unknown as Inside
-    const { _socket: socket } = inside
     inside._responseActions.push((reply) => inside._actionSMTPStream(reply, callback))
-    const stream = { outByteCount: 0, write: () => {}, end: () => {} }
-    this.handedOver = true
-    socket.cork()
-    for (const piece of dotStuffed(this.#message ?? [])) {
-      stream.outByteCount += piece.length
-      socket.write(piece)
-    }
-    socket.write(END)
-    socket.uncork()
+    const bytes = dotStuffed(this.#whole(this.#message ?? []))
     this.#message = undefined
-    return stream
+    this.handedOver = true
+    inside._socket.write(bytes)
+    return { outByteCount: bytes.length, write: () => {}, end: () => {} }
+  }
+
+  /** The message and its end in one piece: a mail has dozens, and each would be a part of the write. */
+  #whole(message: readonly Buffer[]): Buffer {
+    const size = bytesIn(message) + END.length
+    if (this.#memory.length < size) this.#memory = Buffer.allocUnsafeSlow(size)
+    let at = 0
+    for (const piece of [...message, END]) at += piece.copy(this.#memory, at)
+    return this.#memory.subarray(0, size)
   }
 }
 
-/** A dot before each line that begins with one (RFC 5321, 4.5.2). */
-function* dotStuffed(message: readonly Buffer[]): Generator<Buffer> {
-  let last = LF
-  for (const piece of message) {
-    if (piece.length === 0) continue
-    if (last === LF && piece[0] === DOT[0]) yield DOT
-    let from = 0
-    for (let at = piece.indexOf(LINE_DOT); at >= 0; at = piece.indexOf(LINE_DOT, from)) {
-      yield piece.subarray(from, at + 1)
-      yield DOT
-      from = at + 1
-    }
-    yield from === 0 ? piece : piece.subarray(from)
-    last = piece.at(-1) as number
-  }
+/** A dot before each line that begins with one, save the last, which is the end (RFC 5321, 4.5.2). */
+function dotStuffed(bytes: Buffer): Buffer {
+  if (bytes.indexOf(LINE_DOT) === bytes.length - END.length - 1) return bytes
+  const body = bytes.toString('latin1', 0, bytes.length - END.length)
+  return Buffer.concat([Buffer.from(body.replace(/^\./gm, '..'), 'latin1'), END])
 }
 
-export const bytesIn = (message: Message) => message.reduce((sum, { length }) => sum + length, 0)
+export const bytesIn = (message: readonly Buffer[]) => message.reduce((sum, { length }) => sum + length, 0)
