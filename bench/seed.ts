@@ -55,9 +55,9 @@ export async function seed(databaseUrl: string, { active, due, dueAt }: Seed): P
     [active, time, zone, String(local.toPlainDate()), due, String(dueAt)],
   )
   await client.query(
-    `insert into deliveries (id, enrollment_id, subscriber_id, series, kind, item, day, local_date, due_at, until, status,
+    `insert into deliveries (id, enrollment_id, series, kind, item, day, local_date, due_at, until, status,
        try_at, sent_at, created_at)
-     select md5('d' || n || '-' || had.day)::uuid, md5('e' || n)::uuid, md5('s' || n)::uuid, 'inner-wisdom', 'lesson',
+     select md5('d' || n || '-' || had.day)::uuid, md5('e' || n)::uuid, 'inner-wisdom', 'lesson',
        had.item, had.day, $3::date - ($5::int - had.day::int), $4, $4, 'sent', $4, $4, $4
      from generate_series(1, $1::int) n, unnest($2::text[]) with ordinality as had (item, day)`,
     [due, await lessonsBefore(DAY), String(local.toPlainDate()), String(dueAt), DAY],

@@ -68,7 +68,6 @@ async function begin(
   await stores.suppressions.lift(tx, subscriber.address_hash)
   const welcome = {
     enrollmentId: first.id,
-    subscriberId,
     series: first.series,
     kind: 'welcome' as const,
     item: 'welcome',

@@ -89,7 +89,6 @@ async function askToConfirm(tx: Db, subscriberId: string, now: Temporal.Instant,
   const until = now.add({ milliseconds: DAY })
   const mail = {
     enrollmentId: waiting.id,
-    subscriberId,
     series: waiting.series,
     kind: 'confirm' as const,
     item: String(unanswered + 1),

@@ -2,16 +2,16 @@ import type { ON_REQUEST } from '../domain/delivery.ts'
 import { DAY, dateIn } from '../domain/time.ts'
 import type * as stores from '../store/index.ts'
 
-type Enrollment = Pick<stores.enrollments.Enrollment, 'id' | 'subscriber_id' | 'series' | 'zone'>
+type Enrollment = Pick<stores.enrollments.Enrollment, 'id' | 'series' | 'zone'>
 
 /** A mail that somebody asked for by a form: due now, and of no use after a day. */
 export const onRequest = (
-  { id, subscriber_id, series, zone }: Enrollment,
+  { id, series, zone }: Enrollment,
   kind: (typeof ON_REQUEST)[number],
   item: string,
   at: Temporal.Instant,
 ): stores.deliveries.NewDelivery => ({
-  ...{ enrollmentId: id, subscriberId: subscriber_id, series, kind, item, day: null },
+  ...{ enrollmentId: id, series, kind, item, day: null },
   morning: { on: dateIn(zone, at), at, until: at.add({ milliseconds: DAY }) },
 })
 

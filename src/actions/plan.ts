@@ -127,11 +127,7 @@ async function planBatch(
 
 const EXPIRED = { status: 'expired' } as const
 
-const theirs = ({ id, subscriberId, series }: stores.enrollments.DueEnrollment) => ({
-  enrollmentId: id,
-  subscriberId,
-  series,
-})
+const theirs = ({ id, series }: stores.enrollments.DueEnrollment) => ({ enrollmentId: id, series })
 
 /** A lesson's mail that can take an inspiration along. */
 interface Departure {

@@ -24,7 +24,7 @@ export async function sendAgain(enrollmentId: string, deps: Deps): Promise<void>
     if (isGone(deps.series.get(enrollment.series), sent)) throw new Problem('invalid', TAKEN_OUT)
     const morning = rightNow(enrollments.rhythmOf(enrollment), now)
     const again = {
-      ...{ enrollmentId, subscriberId: enrollment.subscriber_id, series: enrollment.series },
+      ...{ enrollmentId, series: enrollment.series },
       ...{ kind: 'again' as const, item: `${sent.item}@${morning.on}`, day: sent.day },
       // An inspiration is found by the date it belongs to.
       morning: sent.kind === 'inspiration' ? { ...morning, on: sent.local_date } : morning,

@@ -35,7 +35,7 @@ export async function sendNow(enrollmentId: string, deps: Deps): Promise<void> {
 }
 
 async function give(tx: Db, enrollment: Active, morning: Morning, now: Temporal.Instant, deps: Deps) {
-  const { id, subscriber_id, series } = enrollment
+  const { id, series } = enrollment
   const unsent = await deps.stores.personal.unsent(tx, id)
   if (unsent) {
     await deps.stores.personal.askFor(tx, unsent.id, morning)
@@ -46,7 +46,7 @@ async function give(tx: Db, enrollment: Active, morning: Morning, now: Temporal.
   const lesson = course?.kind === 'course' && nextOf(course, await deps.stores.personal.had(tx, id))
   if (!lesson) throw new Problem('invalid', 'All lessons have come; there is no next one.')
   const mail = {
-    ...{ enrollmentId: id, subscriberId: subscriber_id, series, morning },
+    ...{ enrollmentId: id, series, morning },
     ...{ kind: 'lesson' as const, item: lesson.id, day: lesson.day, asked: true as const },
   }
   return deps.stores.deliveries.add(tx, [mail], now)

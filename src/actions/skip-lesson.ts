@@ -21,10 +21,10 @@ export const skipLesson = (enrollmentId: string, which: string, deps: Deps): Pro
   withActive(enrollmentId, deps, async (tx, enrollment, now) => {
     const { enrollments, personal, deliveries } = deps.stores
     if (enrollment.paused_at) throw new Problem('invalid', 'Nothing comes during a pause; resume first.')
-    const { subscriber_id: subscriberId, series, due_on: dueOn } = enrollment
+    const { series, due_on: dueOn } = enrollment
     const rhythm = enrollments.rhythmOf(enrollment)
     const morning = nextMorning({ rhythm, dueOn }, now)
-    const row = { enrollmentId, subscriberId, series, morning, status: 'skipped' as const }
+    const row = { enrollmentId, series, morning, status: 'skipped' as const }
     await deps.holdCourses(tx)
     const known = deps.series.get(series)
     if (known?.kind === 'daily') {

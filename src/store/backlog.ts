@@ -19,7 +19,7 @@ export async function settle(db: Db, now: Temporal.Instant): Promise<number> {
   const skipped = await sql`
     update deliveries d set status = ${skip.to}, reason = 'left or suppressed'
     from enrollments e, subscribers s
-    where e.id = d.enrollment_id and s.id = d.subscriber_id
+    where e.id = d.enrollment_id and s.id = e.subscriber_id
       and ${isOpen} and d.status = any (${[...skip.from]}::text[]) and d.try_at <= ${String(now)}
       and not (${isWanted})`.execute(db)
   return Number(expired.numAffectedRows ?? 0n) + Number(skipped.numAffectedRows ?? 0n)

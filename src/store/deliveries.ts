@@ -2,6 +2,7 @@
 import { type Selectable, sql } from 'kysely'
 import { CAME, type Kind, type Move, moveOf, ON_REQUEST, type Status } from '../domain/delivery.ts'
 import type { Morning } from '../domain/schedule.ts'
+import { idsOf as enrollmentsOf, type Whose } from './enrollments.ts'
 import { type Lease, leaseEnd } from './leases.ts'
 import { goesAlone, mayLeave } from './may-leave.ts'
 import { type Db, newId, prepared } from './sql.ts'
@@ -13,7 +14,6 @@ export interface NewDelivery {
   /** Made up when it is not given. */
   readonly id?: string
   readonly enrollmentId: string
-  readonly subscriberId: string
   readonly series: string
   readonly kind: Kind
   readonly item: string
@@ -46,16 +46,15 @@ export async function add(db: Db, mails: readonly NewDelivery[], now: Temporal.I
   // Whole columns instead of rows: the statement is the same for one mail and for five hundred. A job will stand for
   // what is planned as soon as this is committed.
   const { rows } = await sql<{ id: string; status: Status; merged_into: string | null }>`
-    ${prepared('add-deliveries')} insert into deliveries (id, enrollment_id, subscriber_id, series, kind, item, day, local_date, due_at, until, try_at,
+    ${prepared('add-deliveries')} insert into deliveries (id, enrollment_id, series, kind, item, day, local_date, due_at, until, try_at,
       status, queued_at, reason, asked, after_pause, recipient, merged_into, created_at)
-    select m.id, m.enrollment_id, m.subscriber_id, m.series, m.kind, m.item, m.day, m.local_date, m.due_at, m.until,
+    select m.id, m.enrollment_id, m.series, m.kind, m.item, m.day, m.local_date, m.due_at, m.until,
       m.due_at, m.status, case when m.status = 'planned' and m.merged_into is null then now() end, m.reason, m.asked,
       m.after_pause, m.recipient, m.merged_into,
       ${String(now)}::timestamptz
     from unnest(
       ${column(({ id }) => id ?? newId(now))}::uuid[],
       ${column((mail) => mail.enrollmentId)}::uuid[],
-      ${column((mail) => mail.subscriberId)}::uuid[],
       ${column((mail) => mail.series)}::text[],
       ${column((mail) => mail.kind)}::text[],
       ${column((mail) => mail.item)}::text[],
@@ -68,7 +67,7 @@ export async function add(db: Db, mails: readonly NewDelivery[], now: Temporal.I
       ${column(({ asked = false }) => asked)}::boolean[], ${column(({ afterPause = false }) => afterPause)}::boolean[],
       ${column(({ recipient = null }) => recipient)}::text[],
       ${column(({ mergedInto = null }) => mergedInto)}::uuid[]
-    ) as m (id, enrollment_id, subscriber_id, series, kind, item, day, local_date, due_at, until, status, reason, asked,
+    ) as m (id, enrollment_id, series, kind, item, day, local_date, due_at, until, status, reason, asked,
       after_pause, recipient, merged_into)
     on conflict (enrollment_id, kind, item) do nothing
     returning id, status, merged_into`.execute(db)
@@ -135,13 +134,13 @@ export async function claim(
     and d.try_at <= ${at} and d.until > ${at} and ${mayLeave}`
   const { rows } = await sql<Claimed & { with: string | null }>`
     ${prepared('claim')} with alone as (
-      select d.id, w.message_id, coalesce(d.recipient, s.address) as address, s.first_name, e.zone,
+      select d.id, w.message_id, e.subscriber_id, coalesce(d.recipient, s.address) as address, s.first_name, e.zone,
         e.created_at as enrolled_at, e.due_at as next_at, d.local_date
       from unnest(${wanted.map(({ id }) => id)}::uuid[], ${wanted.map(({ messageId }) => messageId)}::text[])
         as w (id, message_id)
       join deliveries d on d.id = w.id
       join enrollments e on e.id = d.enrollment_id
-      join subscribers s on s.id = d.subscriber_id
+      join subscribers s on s.id = e.subscriber_id
       where ${isReady} and ${goesAlone(now)}
       for update of d skip locked for share of e skip locked
     ), passengers as (
@@ -149,13 +148,13 @@ export async function claim(
       from alone
       join deliveries d on d.merged_into = alone.id and d.local_date = alone.local_date
       join enrollments e on e.id = d.enrollment_id
-      join subscribers s on s.id = d.subscriber_id
+      join subscribers s on s.id = e.subscriber_id
       where ${isReady}
       for update of d skip locked for share of e skip locked
     ), ready as (
-      select id, null::uuid as "with", message_id, address, first_name, zone, enrolled_at, next_at from alone
+      select id, null::uuid as "with", message_id, subscriber_id, address, first_name, zone, enrolled_at, next_at from alone
       union all
-      select id, "with", null, null, null, null, null, null from passengers
+      select id, "with", null, null, null, null, null, null, null from passengers
     )
     update deliveries d set
       status = ${to},
@@ -167,7 +166,7 @@ export async function claim(
       message_id = coalesce(d.message_id, ready.message_id),
       first_name = coalesce(d.first_name, ready.first_name)
     from ready where d.id = ready.id
-    returning d.id, d.enrollment_id as "enrollmentId", d.subscriber_id as "subscriberId", d.series, d.kind, d.item, d.day, d.after_pause as "afterPause",
+    returning d.id, d.enrollment_id as "enrollmentId", ready.subscriber_id as "subscriberId", d.series, d.kind, d.item, d.day, d.after_pause as "afterPause",
       d.local_date as "localDate", d.attempts, d.message_id as "messageId", d.first_tried_at as "firstTriedAt",
       d.until, d.edition, ready.address, d.first_name as "firstName", ready.zone, ready.enrolled_at as "enrolledAt",
       ready.next_at as "nextAt", ready."with"`.execute(db)
@@ -231,7 +230,7 @@ export async function countSending(db: Db, subscriberId: string): Promise<number
   const row = await db
     .selectFrom('deliveries')
     .select(({ fn }) => fn.countAll<string>().as('count'))
-    .where('subscriber_id', '=', subscriberId)
+    .where('enrollment_id', 'in', enrollmentsOf(db, { subscriberId }))
     .where('status', '=', 'sending')
     .executeTakeFirstOrThrow()
   return Number(row.count)
@@ -269,16 +268,11 @@ const RESENDS_ENDED = 99
  * Ends what is still to be sent to a subscriber, of one series or of all, and was not asked for by a form: a
  * mail in SMTP's hands is past that, and one of unknown outcome is not sent again.
  */
-export async function skipOpen(
-  db: Db,
-  which: { subscriberId: string; series?: string | undefined },
-  reason: string,
-) {
+export async function skipOpen(db: Db, whose: Whose, reason: string) {
   const theirs = db
     .updateTable('deliveries')
-    .where('subscriber_id', '=', which.subscriberId)
+    .where('enrollment_id', 'in', enrollmentsOf(db, whose))
     .where('kind', 'not in', [...ON_REQUEST])
-    .$if(which.series !== undefined, (query) => query.where('series', '=', which.series as string))
   const { from, to } = moveOf('skip')
   await theirs
     .set({ status: to, reason })
@@ -293,7 +287,7 @@ export const confirmations = (db: Db, subscriberId: string) =>
     .selectFrom('deliveries as d')
     .innerJoin('enrollments as e', 'e.id', 'd.enrollment_id')
     .select(['d.created_at', 'e.status'])
-    .where('d.subscriber_id', '=', subscriberId)
+    .where('e.subscriber_id', '=', subscriberId)
     .where('d.kind', '=', 'confirm')
     .orderBy('d.created_at', 'desc')
     .execute()

@@ -68,6 +68,20 @@ export function ofSubscriber(db: Db, subscriberId: string, options: { lock?: tru
   return (options.lock ? rows.forUpdate() : rows).execute()
 }
 
+export interface Whose {
+  readonly subscriberId: string
+  /** Of one series; of all when it is not given. */
+  readonly series?: string | undefined
+}
+
+/** Ids of a subscriber's enrollments, as a part of a statement: their deliveries hang on these. */
+export const idsOf = (db: Db, { subscriberId, series }: Whose) =>
+  db
+    .selectFrom('enrollments')
+    .select('id')
+    .where('subscriber_id', '=', subscriberId)
+    .$if(series !== undefined, (query) => query.where('series', '=', series as string))
+
 export const activate = (db: Db, id: string, first: Morning, now: Temporal.Instant) =>
   db
     .updateTable('enrollments')
@@ -79,16 +93,16 @@ export const activate = (db: Db, id: string, first: Morning, now: Temporal.Insta
 /** Ends all open enrollments of a subscriber, or those in one series. Returns the ids of those it ended. */
 export async function end(
   db: Db,
-  which: { subscriberId: string; series?: string | undefined },
+  whose: Whose,
   as: 'left' | 'stopped' | 'restarted',
   now: Temporal.Instant,
 ): Promise<string[]> {
   const rows = await db
     .updateTable('enrollments')
     .set({ status: as, ended_at: String(now), due_on: null, due_at: null, ...UNPAUSED })
-    .where('subscriber_id', '=', which.subscriberId)
+    .where('subscriber_id', '=', whose.subscriberId)
     .where('status', 'in', ['pending', 'active'])
-    .$if(which.series !== undefined, (query) => query.where('series', '=', which.series as string))
+    .$if(whose.series !== undefined, (query) => query.where('series', '=', whose.series as string))
     .returning('id')
     .execute()
   return rows.map((row) => row.id)

@@ -4,6 +4,7 @@ import type { Last } from '../domain/controls.ts'
 import { CAME, moveOf, READABLE, TRANSACTIONAL } from '../domain/delivery.ts'
 import type { Morning } from '../domain/schedule.ts'
 import { isBefore } from '../domain/time.ts'
+import { idsOf as enrollmentsOf } from './enrollments.ts'
 import type { Db } from './sql.ts'
 
 /**
@@ -13,14 +14,13 @@ import type { Db } from './sql.ts'
  */
 export async function last(
   db: Db,
-  { subscriber_id, series }: { subscriber_id: string; series: string },
+  { subscriber_id: subscriberId, series }: { subscriber_id: string; series: string },
   now: Temporal.Instant,
 ): Promise<Last | null> {
   const row = await db
     .selectFrom('deliveries')
     .select(['local_date', 'due_at', 'until', 'sent_at', 'status'])
-    .where('subscriber_id', '=', subscriber_id)
-    .where('series', '=', series)
+    .where('enrollment_id', 'in', enrollmentsOf(db, { subscriberId, series }))
     .where(({ eb, or, and }) =>
       or([
         eb('kind', '=', 'inspiration'),
@@ -74,14 +74,13 @@ export const lastSent = (db: Db, enrollmentId: string) =>
 /** Whether a subscriber has had a lesson of a series "now" on this date, in an earlier enrollment too. */
 export async function hasAsked(
   db: Db,
-  { subscriber_id, series }: { subscriber_id: string; series: string },
+  { subscriber_id: subscriberId, series }: { subscriber_id: string; series: string },
   on: Temporal.PlainDate,
 ): Promise<boolean> {
   const row = await db
     .selectFrom('deliveries')
     .select('id')
-    .where('subscriber_id', '=', subscriber_id)
-    .where('series', '=', series)
+    .where('enrollment_id', 'in', enrollmentsOf(db, { subscriberId, series }))
     .where('asked', '=', true)
     .where('local_date', '=', sql<Temporal.PlainDate>`${String(on)}::date`)
     .executeTakeFirst()
@@ -172,7 +171,7 @@ export const changesOf = (db: Db, subscriberId: string) =>
   db
     .selectFrom('deliveries')
     .select(['id', 'created_at'])
-    .where('subscriber_id', '=', subscriberId)
+    .where('enrollment_id', 'in', enrollmentsOf(db, { subscriberId }))
     .where('kind', '=', 'change')
     .orderBy('id', 'desc')
     .execute()

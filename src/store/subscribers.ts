@@ -62,11 +62,12 @@ export async function purgeUnconfirmed(
     .where(({ exists, not, selectFrom }) =>
       not(
         exists(
-          selectFrom('deliveries')
-            .select('id')
-            .whereRef('subscriber_id', '=', 'enrollments.subscriber_id')
-            .where('kind', '=', 'confirm')
-            .where('created_at', '>=', instant(lastAsked)),
+          selectFrom('deliveries as d')
+            .innerJoin('enrollments as theirs', 'theirs.id', 'd.enrollment_id')
+            .select('d.id')
+            .whereRef('theirs.subscriber_id', '=', 'enrollments.subscriber_id')
+            .where('d.kind', '=', 'confirm')
+            .where('d.created_at', '>=', instant(lastAsked)),
         ),
       ),
     )

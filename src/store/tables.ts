@@ -53,7 +53,6 @@ export interface Tables {
   deliveries: {
     id: string
     enrollment_id: string
-    subscriber_id: string
     series: string
     kind: Kind
     item: string

@@ -33,11 +33,12 @@ describe('deliver', () => {
   it('sends nothing after an address was suppressed, though it is queued', async () => {
     await using mailbox = await openMailbox()
     await using test = await testApp({ env: { SMTP_URL: mailbox.url } })
-    const { id, subscriber_id } = await dueLesson(test)
+    const { id, enrollment_id } = await dueLesson(test)
     const person = await test.db
-      .selectFrom('subscribers')
-      .selectAll()
-      .where('id', '=', subscriber_id)
+      .selectFrom('subscribers as s')
+      .innerJoin('enrollments as e', 'e.subscriber_id', 's.id')
+      .selectAll('s')
+      .where('e.id', '=', enrollment_id)
       .executeTakeFirstOrThrow()
     const row = {
       address_hash: person.address_hash,

@@ -92,7 +92,7 @@ const rowsOf = ({ subscriber, series }: Reader) =>
     .innerJoin('enrollments as e', 'e.id', 'd.enrollment_id')
     .selectAll('d')
     .select(['e.status as enrollment', 'e.created_at as begun'])
-    .where('d.subscriber_id', '=', subscriber)
+    .where('e.subscriber_id', '=', subscriber)
     .where('d.series', '=', series)
     .orderBy('d.sent_at')
     .execute()

@@ -155,7 +155,8 @@ describe('readers who are on their way', () => {
     for (const date of [22, 23, 24, 25, 26, 27]) await day(`2027-03-${date}`)
     const rows = await test.db
       .selectFrom('deliveries as d')
-      .innerJoin('subscribers as s', 's.id', 'd.subscriber_id')
+      .innerJoin('enrollments as e', 'e.id', 'd.enrollment_id')
+      .innerJoin('subscribers as s', 's.id', 'e.subscriber_id')
       .select(['d.item', 's.address'])
       .where('d.kind', '=', 'lesson')
       .orderBy('d.due_at')

@@ -13,7 +13,8 @@ async function dueFor(test: TestApp, people: readonly string[]): Promise<string[
   await test.app.plan()
   const rows = await test.db
     .selectFrom('deliveries as d')
-    .innerJoin('subscribers as s', 's.id', 'd.subscriber_id')
+    .innerJoin('enrollments as e', 'e.id', 'd.enrollment_id')
+    .innerJoin('subscribers as s', 's.id', 'e.subscriber_id')
     .select(['d.id', 's.address'])
     .execute()
   return people.map((email) => rows.find(({ address }) => address === email)?.id ?? '')
@@ -22,7 +23,8 @@ async function dueFor(test: TestApp, people: readonly string[]): Promise<string[
 const ledger = ({ db }: TestApp) =>
   db
     .selectFrom('deliveries as d')
-    .innerJoin('subscribers as s', 's.id', 'd.subscriber_id')
+    .innerJoin('enrollments as e', 'e.id', 'd.enrollment_id')
+    .innerJoin('subscribers as s', 's.id', 'e.subscriber_id')
     .select(['s.address', 'd.status', 'd.attempts', 'd.try_at', 'd.reason'])
     .orderBy('s.address')
     .execute()

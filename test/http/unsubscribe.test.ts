@@ -263,7 +263,8 @@ describe.each(BACKENDS)('mail that was planned before somebody left, queue on %s
     const kindsFor = async (email: string) => {
       const rows = await web.db
         .selectFrom('deliveries as d')
-        .innerJoin('subscribers as s', 's.id', 'd.subscriber_id')
+        .innerJoin('enrollments as e', 'e.id', 'd.enrollment_id')
+        .innerJoin('subscribers as s', 's.id', 'e.subscriber_id')
         .select('d.kind')
         .where('s.address', '=', email)
         .where('d.status', '=', 'sent')

@@ -152,7 +152,7 @@ export async function skipTheRest({ app, db }: Pick<TestApp, 'app' | 'db'>, id: 
   await deliveries.add(
     db,
     rest.map(({ id: item, day }) => ({
-      ...{ enrollmentId: id, subscriberId: row.subscriber_id, series: row.series, kind: 'lesson', item, day },
+      ...{ enrollmentId: id, series: row.series, kind: 'lesson', item, day },
       ...{ morning, status: 'skipped' },
     })),
     at,
