@@ -44,18 +44,12 @@ const MARK = /[\uE000-\uE01F]/
 const markOf = (index: number) => String.fromCharCode(0xe000 + index)
 
 /** Cuts the templates into encoded pieces and slots: once for readers with a name, once for those without. */
-export function skeletonOf({ hash, text, html }: Parts): Skeleton {
-  const boundary = `=_${hash}`
-  const head = (type: string) =>
-    `Content-Type: ${type}; charset=utf-8\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n`
-  const assemble = (named: boolean) => [
-    Buffer.from(`--${boundary}\r\n${head('text/plain')}`),
-    ...pieces(text, named, (value) => value),
-    Buffer.from(`\r\n--${boundary}\r\n${head('text/html')}`),
-    ...pieces(html, named, Handlebars.escapeExpression),
-    Buffer.from(`\r\n--${boundary}--\r\n`),
-  ]
-  const [named, unnamed] = [assemble(true), assemble(false)]
+export function skeletonOf(parts: Parts): Skeleton {
+  const boundary = `=_${parts.hash}`
+  const [forNamed, forUnnamed] = [assembled(parts, boundary, true), assembled(parts, boundary, false)]
+  const bytesOf = packed(new Set([...forNamed, ...forUnnamed].filter((piece) => typeof piece === 'string')))
+  const ready = (all: Assembled) => all.map((piece) => (typeof piece === 'string' ? bytesOf(piece) : piece))
+  const [named, unnamed] = [ready(forNamed), ready(forUnnamed)]
   return {
     contentType: `multipart/alternative; boundary="${boundary}"`,
     fill: (reader) =>
@@ -65,20 +59,60 @@ export function skeletonOf({ hash, text, html }: Parts): Skeleton {
   }
 }
 
-type Piece = Buffer | ((reader: Reader) => Buffer)
+/** Encodes what one reader has in a slot. */
+type Slot = (reader: Reader) => Buffer
+type Assembled = readonly (string | Slot)[]
+
+function assembled({ text, html }: Parts, boundary: string, named: boolean): Assembled {
+  const head = (type: string) =>
+    `--${boundary}\r\nContent-Type: ${type}; charset=utf-8\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n`
+  return joined([
+    head('text/plain'),
+    ...pieces(text, named, (value) => value),
+    `\r\n${head('text/html')}`,
+    ...pieces(html, named, Handlebars.escapeExpression),
+    `\r\n--${boundary}--\r\n`,
+  ])
+}
 
 /** One part: static text encoded now, slots encoded when their reader is known. */
-function pieces(template: Render, named: boolean, safe: (value: string) => string): Piece[] {
+function pieces(template: Render, named: boolean, safe: (value: string) => string): Assembled {
   const marks = Object.fromEntries(SLOTS.map((slot, index) => [slot, markOf(index)]))
   const whole = template({ ...marks, firstName: named ? marks.firstName : '' }).replace(/\r?\n/g, '\r\n')
   const found = whole.split(new RegExp(`(${MARK.source})`))
-  return found.map((piece, index): Piece => {
+  return found.map((piece, index) => {
     const slot = MARK.test(piece) ? SLOTS[piece.charCodeAt(0) - 0xe000] : undefined
-    if (slot) return (reader) => slotBytes(safe(reader[slot]))
+    if (slot) return (reader: Reader) => slotBytes(safe(reader[slot]))
     const next = found[index + 1]
     const breakAfter = next !== undefined && !/(^|\n)$/.test(piece) ? SOFT_BREAK : ''
-    return Buffer.from(quoted(piece, next !== undefined) + breakAfter, 'latin1')
+    return quoted(piece, next !== undefined) + breakAfter
   })
+}
+
+/** Neighbouring texts as one, and none that is empty. */
+function joined(all: Assembled): Assembled {
+  const out: (string | Slot)[] = []
+  for (const piece of all) {
+    const last = out.at(-1)
+    if (typeof piece === 'string' && typeof last === 'string') out[out.length - 1] = last + piece
+    else if (piece !== '') out.push(piece)
+  }
+  return out
+}
+
+/**
+ * The texts as bytes, each once, in memory of their own: small buffers are slices of a pool, and one that stays for
+ * years would keep all of the pool that it was cut from.
+ */
+function packed(texts: ReadonlySet<string>): (text: string) => Buffer {
+  const memory = Buffer.allocUnsafeSlow(texts.values().reduce((sum, { length }) => sum + length, 0))
+  const bytes = new Map<string, Buffer>()
+  let at = 0
+  for (const text of texts) {
+    bytes.set(text, memory.subarray(at, at + memory.write(text, at, 'latin1')))
+    at += text.length
+  }
+  return (text) => bytes.get(text) as Buffer
 }
 
 const SOFT_BREAK = '=\r\n'
