@@ -62,7 +62,7 @@ export async function runDawnpost(machines: Machines, run: Run): Promise<Outcome
 }
 
 /** As package.json and the shebang of src/bin.mjs have it. */
-const HEAP = ['--max-semi-space-size=4', '--heap-growing-percent=10']
+const HEAP = ['--max-semi-space-size=8', '--heap-growing-percent=10']
 
 async function startWorker(machines: Machines, databaseUrl: string, run: Run): Promise<ChildProcess> {
   const worker = spawn(process.execPath, [...HEAP, join(ROOT, 'src/bin.mjs'), 'worker'], {

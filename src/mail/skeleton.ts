@@ -46,10 +46,7 @@ const markOf = (index: number) => String.fromCharCode(0xe000 + index)
 /** Cuts the templates into encoded pieces and slots: once for readers with a name, once for those without. */
 export function skeletonOf(parts: Parts): Skeleton {
   const boundary = `=_${parts.hash}`
-  const [forNamed, forUnnamed] = [assembled(parts, boundary, true), assembled(parts, boundary, false)]
-  const bytesOf = packed(new Set([...forNamed, ...forUnnamed].filter((piece) => typeof piece === 'string')))
-  const ready = (all: Assembled) => all.map((piece) => (typeof piece === 'string' ? bytesOf(piece) : piece))
-  const [named, unnamed] = [ready(forNamed), ready(forUnnamed)]
+  const [named, unnamed] = packed(assembled(parts, boundary, true), assembled(parts, boundary, false))
   return {
     contentType: `multipart/alternative; boundary="${boundary}"`,
     fill: (reader) =>
@@ -82,12 +79,18 @@ function pieces(template: Render, named: boolean, safe: (value: string) => strin
   const found = whole.split(new RegExp(`(${MARK.source})`))
   return found.map((piece, index) => {
     const slot = MARK.test(piece) ? SLOTS[piece.charCodeAt(0) - 0xe000] : undefined
-    if (slot) return (reader: Reader) => slotBytes(safe(reader[slot]))
+    if (slot) return slotOf(slot, safe)
     const next = found[index + 1]
     const breakAfter = next !== undefined && !/(^|\n)$/.test(piece) ? SOFT_BREAK : ''
     return quoted(piece, next !== undefined) + breakAfter
   })
 }
+
+/** Made here, where it holds on to nothing of the text it stands in. */
+const slotOf =
+  (name: keyof Reader, safe: (value: string) => string): Slot =>
+  (reader) =>
+    slotBytes(safe(reader[name]))
 
 /** Neighbouring texts as one, and none that is empty. */
 function joined(all: Assembled): Assembled {
@@ -104,15 +107,17 @@ function joined(all: Assembled): Assembled {
  * The texts as bytes, each once, in memory of their own: small buffers are slices of a pool, and one that stays for
  * years would keep all of the pool that it was cut from.
  */
-function packed(texts: ReadonlySet<string>): (text: string) => Buffer {
+function packed(named: Assembled, unnamed: Assembled) {
+  const texts = new Set([...named, ...unnamed].filter((piece) => typeof piece === 'string'))
   const memory = Buffer.allocUnsafeSlow(texts.values().reduce((sum, { length }) => sum + length, 0))
-  const bytes = new Map<string, Buffer>()
+  const bytes = new Map<unknown, Buffer>()
   let at = 0
   for (const text of texts) {
     bytes.set(text, memory.subarray(at, at + memory.write(text, at, 'latin1')))
     at += text.length
   }
-  return (text) => bytes.get(text) as Buffer
+  const ready = (all: Assembled) => all.map((piece) => bytes.get(piece) ?? (piece as Slot))
+  return [ready(named), ready(unnamed)] as const
 }
 
 const SOFT_BREAK = '=\r\n'

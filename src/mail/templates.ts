@@ -59,9 +59,11 @@ const personal = Handlebars.create()
  * a slot nobody fills is an error, not a blank (standards.md F29).
  */
 export const compileSlots = (source: string, { noEscape }: { noEscape: boolean }): Render =>
-  personal.compile(source, {
-    strict: true,
-    noEscape,
-    knownHelpersOnly: true,
-    knownHelpers: { if: true, unless: true, each: false, with: false, lookup: false, log: false },
-  })
+  source.includes('{{')
+    ? personal.compile(source, {
+        strict: true,
+        noEscape,
+        knownHelpersOnly: true,
+        knownHelpers: { if: true, unless: true, each: false, with: false, lookup: false, log: false },
+      })
+    : () => source
