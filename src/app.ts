@@ -146,7 +146,7 @@ export async function openApp(config: Config, options: Options = {}) {
     worker: `${hostname()}:${process.pid}:${randomBytes(3).toString('hex')}`,
     seconds: options.leaseSeconds ?? LEASE_SECONDS,
   }
-  const [held, kept] = [new Set<string>(), new Set<string>()]
+  const [held, kept] = [new Set<string>(), new Map<string, Promise<unknown>>()]
   const deps = {
     ...{ db, now, log, stores, series, nudge, links, editions, courier, verdictOn, lease, held, kept },
     ...{ holdCourses: courses.live.hold, refreshCourses: courses.live.refresh },
@@ -238,6 +238,13 @@ export async function openApp(config: Config, options: Options = {}) {
     plan: async () => {
       await clock?.refresh()
       return plan(now(), deps)
+    },
+    /** Milliseconds until the next mail is due; null when none will be, or one is that could not be planned. */
+    nextDueInMs: async () => {
+      const due = await stores.enrollments.nextDueAt(db, [...series.keys()])
+      const at = now()
+      // Whole milliseconds, rounded up: it must not be looked for just before.
+      return due && isAfter(due, at) ? due.epochMilliseconds + 1 - at.epochMilliseconds : null
     },
     sweep: async () => {
       await clock?.refresh()

@@ -32,12 +32,19 @@ export async function startWorker(app: App): Promise<RunningWorker> {
 }
 
 /** Runs an entry over and over, never twice at a time. One that fails is logged and tried again. */
-export function repeat({ name, everyMs, run }: Entry, { log }: App) {
+export function repeat({ name, everyMs, run, nextInMs }: Entry, { log }: App) {
   const stop = new AbortController()
+  const turn = async () => {
+    await run()
+    return (await nextInMs?.()) ?? everyMs
+  }
   const loop = async () => {
     while (!stop.signal.aborted) {
-      await run().catch((error) => log.error({ err: error }, `${name} failed; it will be tried again`))
-      await pause(everyMs, undefined, { signal: stop.signal }).catch(() => {})
+      const next = await turn().catch((error) => {
+        log.error({ err: error }, `${name} failed; it will be tried again`)
+        return everyMs
+      })
+      await pause(Math.min(next, everyMs), undefined, { signal: stop.signal }).catch(() => {})
     }
   }
   const done = loop()

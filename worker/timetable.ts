@@ -6,6 +6,8 @@ export interface Entry {
   readonly name: string
   readonly everyMs: number
   readonly run: () => Promise<unknown>
+  /** When there will be something to do, if that is known: it is not waited for longer than that. */
+  readonly nextInMs?: () => Promise<number | null>
 }
 
 /**
@@ -14,7 +16,7 @@ export interface Entry {
  */
 export const timetable = (app: App): readonly Entry[] => [
   courses(app),
-  { name: 'plan', everyMs: SECOND / 4, run: app.plan },
+  { name: 'plan', everyMs: SECOND / 4, run: app.plan, nextInMs: app.nextDueInMs },
   { name: 'sweep', everyMs: 2 * SECOND, run: app.sweep },
   { name: 'renew', everyMs: app.renewEveryMs, run: app.renewLeases },
   // What a web process took down and did not get to; it has most of it done by itself.

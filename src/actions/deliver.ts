@@ -30,8 +30,8 @@ export interface Deps extends MailDeps {
   /** What this process has claimed and not finished: its leases are renewed meanwhile. */
   readonly held: Set<string>
   readonly messageIdFor: (deliveryId: string) => string
-  /** Editions this process knows to be kept. */
-  readonly kept: Set<string>
+  /** The editions this process has kept, or is keeping, by hash. */
+  readonly kept: Map<string, Promise<unknown>>
   /** Takes what became of each delivery; written to the ledger in batches. */
   readonly results: Batch<stores.deliveries.Result>
 }
@@ -171,10 +171,13 @@ async function editionFor(delivery: Claimed, deps: Deps): Promise<Edition | null
 }
 
 /** Keeps a text before it is first sent, so that it can be read again. */
-async function keep({ hash, source }: Edition, { db, now, stores, kept }: Deps) {
-  if (kept.has(hash)) return
-  await stores.editions.keep(db, { hash, ...source }, now())
-  kept.add(hash)
+function keep({ hash, source }: Edition, { db, now, stores, kept }: Deps): Promise<unknown> {
+  const known = kept.get(hash)
+  if (known) return known
+  const keeping = stores.editions.keep(db, { hash, ...source }, now())
+  kept.set(hash, keeping)
+  keeping.catch(() => kept.delete(hash))
+  return keeping
 }
 
 /** Milliseconds until a mail is tried again that failed through no fault of its own. */

@@ -18,8 +18,8 @@ export interface Deps {
   readonly newId: (now: Temporal.Instant) => string
 }
 
-/** Enrollments planned in one transaction. */
-const BATCH = 500
+/** Enrollments planned in one transaction; fewer at first, so that the senders have something to do at once. */
+const [FIRST_BATCH, BATCH] = [100, 500]
 
 /**
  * Plans everything that is due at `now`: writes the ledger rows, moves each enrollment on to its next
@@ -51,7 +51,7 @@ interface Wanted {
 
 async function planAll(now: Temporal.Instant, wanted: Wanted, deps: Deps): Promise<number> {
   let planned = 0
-  let limit = BATCH
+  let limit = FIRST_BATCH
   for (;;) {
     const batch = await tryBatch(now, { ...wanted, limit }, deps)
     await deps.nudge(batch.ids)
@@ -59,6 +59,7 @@ async function planAll(now: Temporal.Instant, wanted: Wanted, deps: Deps): Promi
     if (batch.failed && batch.taken.length > 1) limit = 1
     else if (batch.failed) wanted.except.push(...batch.taken)
     else if (batch.taken.length < limit) return planned
+    else if (limit > 1) limit = BATCH
   }
 }
 

@@ -1,5 +1,5 @@
 import { halved, type Pace, perMinuteAt } from '../domain/pace.ts'
-import { HOUR, MINUTE } from '../domain/time.ts'
+import { dateIn, HOUR, MINUTE } from '../domain/time.ts'
 import { warmUpCap } from '../domain/warm-up.ts'
 import type { Logger } from '../log.ts'
 import type { Throttle } from '../mail/courier.ts'
@@ -41,17 +41,19 @@ export function openThrottle({ db, now, log, stores, counters, providerLimits }:
   const limitsOn = (server: SmtpServer, provider: string): Limit[] => {
     const at = now()
     const pace = (name: string, limit: number | null) => perMinuteAt(paces.get(name) ?? null, limit, at)
-    const date = at.toZonedDateTimeISO('UTC').toPlainDate()
-    const caps = [server.perDay, server.warmUp && warmUpCap(server.warmUp, date)].filter(
-      (cap) => cap !== null,
-    )
     const all: (Limit | null)[] = [
-      limit(counters.day, `${server.name} ${date}`, caps.length > 0 ? Math.min(...caps) : null),
+      limitADay(server, at),
       limit(counters.minute, `to ${provider}`, pace(`to ${provider}`, providerLimit(provider))),
       limit(counters.minute, server.name, pace(server.name, null)),
       limit(counters.second, server.name, server.perSecond),
     ]
     return all.filter((one) => one !== null)
+  }
+  const limitADay = ({ name, perDay, warmUp }: SmtpServer, at: Temporal.Instant) => {
+    if (perDay === null && warmUp === null) return null
+    const date = dateIn('UTC', at)
+    const caps = [perDay, warmUp && warmUpCap(warmUp, date)].filter((cap) => cap !== null)
+    return caps.length > 0 ? limit(counters.day, `${name} ${date}`, Math.min(...caps)) : null
   }
   return {
     turn: async (server, provider) => {

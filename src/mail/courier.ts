@@ -86,16 +86,17 @@ export function openCourier(exits: readonly Exit[], throttle: Throttle, log: Log
 
 /** The first route that is up and whose limits let the mail through. Throws NotNow when it has to wait. */
 async function openRoute(routes: readonly Route[], provider: string, throttle: Throttle): Promise<Route> {
-  let wait = new NotNow('no SMTP server is up', RETRY_MS)
+  let wait: NotNow | undefined
   for (const route of routes) {
     if (route.breaker.room(performance.now()) === 0) continue
     const { inMs, serverIsFull } = await turnSoon(route.server, provider, throttle)
-    if (inMs > 0) wait = new NotNow('over a limit of the SMTP server or the provider', inMs)
-    // A person's mails stay with their server while it is up; only one that is full for today is passed over.
-    if (inMs > 0 && !serverIsFull) throw wait
-    if (inMs === 0 && route.breaker.allows(performance.now())) return route
+    if (inMs > 0) {
+      wait = new NotNow('over a limit of the SMTP server or the provider', inMs)
+      // A person's mails stay with their server while it is up; only one that is full for today is passed over.
+      if (!serverIsFull) throw wait
+    } else if (route.breaker.allows(performance.now())) return route
   }
-  throw wait
+  throw wait ?? new NotNow('no SMTP server is up', RETRY_MS)
 }
 
 /** A turn, waited for when it comes soon: a limit a second must not send every mail back to the ledger. */

@@ -1,0 +1,37 @@
+import { describe, expect, it } from 'vitest'
+import { HOUR } from '../../src/domain/time.ts'
+import { repeat } from '../../worker/main.ts'
+import { enrolled, testApp } from '../support/app.ts'
+import { until } from '../support/wait.ts'
+
+describe('a recurring job', () => {
+  it('waits no longer than for what it knows to come', async () => {
+    await using test = await testApp()
+    let runs = 0
+    const job = {
+      name: 'a job',
+      everyMs: HOUR,
+      run: async () => {
+        runs += 1
+      },
+      nextInMs: async () => 1,
+    }
+    const loop = repeat(job, test.app)
+    await until('a third run', () => runs >= 3)
+    await loop.close()
+  })
+})
+
+describe('the planner', () => {
+  it('is told when the next mail is due, and to look by its own time when one is due already', async () => {
+    await using test = await testApp({ start: '2027-03-19T12:00:00Z' })
+    expect(await test.app.nextDueInMs()).toBeNull()
+    await enrolled(test, { series: ['inner-wisdom'] })
+    test.clock.set('2027-03-20T05:59:59Z') // 06:59:59 in Berlin
+    expect(await test.app.nextDueInMs()).toBe(1_001)
+    test.clock.set('2027-03-20T06:00:00Z')
+    expect(await test.app.nextDueInMs()).toBeNull()
+    await test.app.plan()
+    expect(await test.app.nextDueInMs()).toBeGreaterThan(HOUR)
+  })
+})
