@@ -29,7 +29,7 @@ import { openSandboxClock, type SandboxClock, systemClock } from './clock.ts'
 import type { Config } from './config.ts'
 import { openCourses } from './courses.ts'
 import type { Address } from './domain/address.ts'
-import { RESENDS } from './domain/delivery.ts'
+import { RESENDS, retryMs } from './domain/delivery.ts'
 import { isAfter, SECOND } from './domain/time.ts'
 import { openErrand } from './errand.ts'
 import { exitsTo, masterKeys } from './keys.ts'
@@ -151,6 +151,7 @@ export async function openApp(config: Config, options: Options = {}) {
     ...{ db, now, log, stores, series, nudge, links, editions, courier, verdictOn, lease, held, kept },
     ...{ holdCourses: courses.live.hold, refreshCourses: courses.live.refresh },
     resends: RESENDS[config.mail.unknown],
+    retryMs: (attempts: number, id: string) => retryMs(config.mail.retryMinutes, attempts, id),
     ...{ revive: editionOf, readable, subjectFor, siteUrl },
     ...{ newId, oneMailWithinMs: config.mail.oneMailWithinMs },
     ...{ addressHashes: secrets.addressHashes, isBadValue, proofs: openProofs(secrets) },
@@ -241,7 +242,7 @@ export async function openApp(config: Config, options: Options = {}) {
     },
     /** Milliseconds until the next mail is due; null when none will be, or one is that could not be planned. */
     nextDueInMs: async () => {
-      const due = await stores.enrollments.nextDueAt(db, [...series.keys()])
+      const due = await stores.due.nextAt(db, [...series.keys()])
       const at = now()
       // Whole milliseconds, rounded up: it must not be looked for just before.
       return due && isAfter(due, at) ? due.epochMilliseconds + 1 - at.epochMilliseconds : null
@@ -262,7 +263,7 @@ export async function openApp(config: Config, options: Options = {}) {
     /** Whether everything that could leave by now has left. */
     idle: async () => {
       // In this order: what is planned in between is then seen as ready.
-      const due = await stores.enrollments.nextDueAt(db, [...series.keys()])
+      const due = await stores.due.nextAt(db, [...series.keys()])
       if (due && !isAfter(due, now())) return false
       return (await stores.backlog.countReady(db, now(), deps.resends)) === 0
     },

@@ -1,8 +1,8 @@
 import { isAbsolute, resolve } from 'node:path'
 import { readAddress } from './domain/address.ts'
-import { UNKNOWN_POLICIES } from './domain/delivery.ts'
+import { RETRY_MINUTES, UNKNOWN_POLICIES } from './domain/delivery.ts'
 import { messageOf } from './domain/problem.ts'
-import { HOUR } from './domain/time.ts'
+import { DAY, HOUR, MINUTE } from './domain/time.ts'
 import { isLoopback, readServer } from './smtp-server.ts'
 
 export type Env = Readonly<Record<string, string | undefined>>
@@ -132,6 +132,8 @@ export function readConfig(env: Env) {
       providerLimits: providerLimits(text('PROVIDER_LIMITS'), (what) => fault('PROVIDER_LIMITS', what)),
       /** What is done with a mail of which nobody knows whether it left. */
       unknown: unknown ?? 'resend',
+      /** Minutes to wait after the first failed attempt, the second, and so on. */
+      retryMinutes: retryMinutes(text('RETRY_MINUTES'), (what) => fault('RETRY_MINUTES', what)),
       /** How far apart a lesson and an inspiration may be due and still be one mail. 0: they never are. */
       oneMailWithinMs: whole('ONE_MAIL_HOURS', 3, 24) * HOUR,
       from: { ...(from as Sender), ...(replyTo && { replyTo: replyTo.spec }) },
@@ -165,6 +167,16 @@ function readSender(text: string): Sender | null {
 }
 
 /** `gmail=600, example.com=60, *=1200` */
+function retryMinutes(text: string | null, fault: (what: string) => void): typeof RETRY_MINUTES {
+  if (text === null) return RETRY_MINUTES
+  const [first, ...others] = text.split(',').map((part) => (/^\s*\d{1,4}\s*$/.test(part) ? Number(part) : 0))
+  const all = [first ?? 0, ...others] as const
+  if (all.some((minutes) => minutes < 1 || minutes > DAY / MINUTE)) {
+    fault(`cannot use "${text}"; give minutes from 1 to 1440, like ${RETRY_MINUTES.join(',')}`)
+  }
+  return [...all]
+}
+
 function providerLimits(text: string | null, fault: (what: string) => void): ReadonlyMap<string, number> {
   const parts = text?.split(',').filter((part) => part.trim()) ?? []
   return new Map(

@@ -201,6 +201,16 @@ describe('an environment that is right', () => {
     ])
   })
 
+  it('tries again by a schedule of one’s own', () => {
+    expect(readConfig({}).mail.retryMinutes).toEqual([5, 30, 60, 120, 240])
+    expect(readConfig({ RETRY_MINUTES: '30, 60' }).mail.retryMinutes).toEqual([30, 60])
+    for (const given of ['0,30', '5,', 'soon', '5,1441']) {
+      expect(faultsOf({ RETRY_MINUTES: given })).toEqual([
+        `RETRY_MINUTES: cannot use "${given}"; give minutes from 1 to 1440, like 5,30,60,120,240`,
+      ])
+    }
+  })
+
   it('limits what a provider gets, by name or for all the others', () => {
     expect([...readConfig({ PROVIDER_LIMITS: 'gmail=600, *=1200,' }).mail.providerLimits]).toEqual([
       ['gmail', 600],

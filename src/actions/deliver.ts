@@ -1,8 +1,8 @@
 import type { Batch } from '../batch.ts'
 import type { Series } from '../domain/course.ts'
-import { retryMinutes } from '../domain/delivery.ts'
+import { GIVE_UP } from '../domain/delivery.ts'
 import { messageOf } from '../domain/problem.ts'
-import { MINUTE, SECOND } from '../domain/time.ts'
+import { HOUR, isAfter, MINUTE, SECOND } from '../domain/time.ts'
 import type { Logger } from '../log.ts'
 import type { Edition, Editions, editionOf } from '../mail/compile.ts'
 import type { Mail, Reader, Stamp } from '../mail/compose.ts'
@@ -15,7 +15,8 @@ import { TAKEN_OUT } from './take-up.ts'
 export interface Deps extends MailDeps {
   readonly now: () => Temporal.Instant
   readonly log: Logger
-  readonly stores: MailDeps['stores'] & Pick<typeof stores, 'deliveries' | 'suppressions' | 'editions'>
+  readonly stores: MailDeps['stores'] &
+    Pick<typeof stores, 'deliveries' | 'personal' | 'suppressions' | 'editions'>
   readonly editions: Editions
   /** Brings `series` up to date. */
   readonly refreshCourses: () => Promise<void>
@@ -27,6 +28,8 @@ export interface Deps extends MailDeps {
   readonly lease: stores.leases.Lease
   /** How often a delivery of unknown outcome is sent again. */
   readonly resends: number
+  /** Milliseconds to wait after the n-th failed attempt of a delivery. */
+  readonly retryMs: (attempts: number, id: string) => number
   /** What this process has claimed and not finished: its leases are renewed meanwhile. */
   readonly held: Set<string>
   readonly messageIdFor: (deliveryId: string) => string
@@ -188,9 +191,6 @@ const PATIENCE = {
   unfit: 5 * MINUTE,
   unknown: 5 * MINUTE,
 } as const
-/** A mail that was put off this often is given up: four to five days (standards.md D18). */
-const ATTEMPTS = 25
-
 async function recordFailure(
   delivery: Claimed,
   edition: string,
@@ -205,16 +205,43 @@ async function recordFailure(
     record(delivery, { ...what, edition, reason: what.reason ?? reason }, deps)
   if (error.inMs !== undefined) return outcome({ move: 'release', tryAt: later(error.inMs) })
   const verdict = deps.verdictOn(error)
-  if (verdict === 'bounced') await bounce(delivery, reason, deps)
+  const disabled = verdict === 'disabled'
+  if (verdict === 'bounced' || (disabled && (await wasDisabled(delivery, deps)))) {
+    await bounce(delivery, reason, deps)
+  } else if (disabled) refuseBoth(delivery, { edition, reason: DISABLED + reason }, deps)
   else if (verdict === 'refused') outcome({ move: 'refuse' })
   else if (verdict === 'unknown') outcome({ move: 'lose', tryAt: later(PATIENCE.unknown) })
   else if (verdict === 'retry' || verdict === 'ours') {
-    if (attempt >= ATTEMPTS) outcome({ move: 'refuse', reason: `given up: ${reason}` })
-    else outcome({ move: 'defer', tryAt: later(retryMinutes(attempt) * MINUTE) })
+    const tryAt = later(deps.retryMs(attempt, id))
+    const lastAt = delivery.firstTriedAt.add({ milliseconds: GIVE_UP })
+    if (isAfter(tryAt, lastAt)) outcome({ move: 'refuse', reason: `given up: ${reason}` })
+    else outcome({ move: 'defer', tryAt })
   } else outcome({ move: 'release', tryAt: later(PATIENCE[verdict]) })
   const level = verdict === 'ours' || verdict === 'halt' ? 'error' : 'warn'
   log[level]({ delivery: id, verdict, code: error.code, smtp: error.responseCode }, 'not sent')
 }
+
+/** Begins the reason of a refusal by a mailbox that is disabled. */
+const DISABLED = 'the mailbox is disabled: '
+/** What happens to several mails of one morning has happened once. */
+const APART = 12 * HOUR
+
+/** Whether the address has been found disabled on an earlier morning, and nothing has come since. */
+function wasDisabled({ subscriberId, kind }: Claimed, { db, now, stores }: Deps): Promise<boolean> {
+  if (isElsewhere(kind)) return Promise.resolve(false)
+  const before = now().subtract({ milliseconds: APART })
+  return stores.personal.keepsBeingRefused(db, subscriberId, { reason: DISABLED, before })
+}
+
+/** Refuses a mail with the inspiration in it, which would fare no better alone. */
+function refuseBoth(delivery: Claimed, why: Pick<Outcome, 'edition' | 'reason'>, { results }: Deps) {
+  for (const { id, attempts } of [delivery, delivery.passenger].filter((one) => one !== null)) {
+    results.add({ ...why, id, attempt: attempts, move: 'refuse' })
+  }
+}
+
+/** Mails to an address that is not the subscriber's, or is so no longer. */
+const isElsewhere = (kind: Claimed['kind']) => kind === 'change' || kind === 'changed'
 
 /** The address does not exist: it gets no mail any more. One that was only asked, or is left, was nobody's. */
 function bounce({ id, subscriberId, kind, passenger }: Claimed, reason: string, deps: Deps) {
@@ -226,7 +253,7 @@ function bounce({ id, subscriberId, kind, passenger }: Claimed, reason: string, 
     const at = now()
     const subscriber = await stores.subscribers.byId(tx, subscriberId)
     if (!(await stores.deliveries.bounce(tx, id, reason.replace(/\p{Cc}+/gu, ' '))) || !subscriber) return
-    if (kind === 'change' || kind === 'changed') return
+    if (isElsewhere(kind)) return
     await stores.suppressions.add(tx, subscriber.address_hash, 'bounce', at)
     await stores.enrollments.end(tx, { subscriberId }, 'stopped', at)
     await stores.deliveries.skipOpen(tx, { subscriberId }, 'the address bounced')

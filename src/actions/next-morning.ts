@@ -7,7 +7,7 @@ import type { Db } from '../store/sql.ts'
 export interface Deps {
   readonly db: Db
   readonly series: ReadonlyMap<string, Series>
-  readonly stores: Pick<typeof stores, 'enrollments' | 'backlog' | 'deliveries'>
+  readonly stores: Pick<typeof stores, 'due' | 'backlog' | 'deliveries'>
   readonly plan: () => Promise<unknown>
 }
 
@@ -33,7 +33,7 @@ export async function nextMorning(clock: SandboxClock, deps: Deps): Promise<Temp
 
 async function moveOn(clock: SandboxClock, { db, stores, series }: Deps): Promise<Temporal.Instant | null> {
   const moments = await Promise.all([
-    stores.enrollments.nextDueAt(db, [...series.keys()]),
+    stores.due.nextAt(db, [...series.keys()]),
     stores.backlog.nextTryAt(db, clock.now()),
   ])
   const [next] = moments.filter((moment) => moment !== null).sort(Temporal.Instant.compare)

@@ -8,7 +8,7 @@ import type { Db } from '../store/sql.ts'
 export interface Deps {
   readonly db: Db
   readonly log: Logger
-  readonly stores: Pick<typeof stores, 'enrollments' | 'deliveries'>
+  readonly stores: Pick<typeof stores, 'due' | 'deliveries'>
   readonly series: ReadonlyMap<string, Series>
   /** Brings `series` up to date, and keeps it so until the transaction ends. */
   readonly holdCourses: (tx: Db) => Promise<void>
@@ -92,7 +92,7 @@ async function planBatch(
   deps: Deps,
 ): Promise<string[]> {
   const { stores, series } = deps
-  const claimed = await stores.enrollments.claimDue(tx, options.series, now, options)
+  const claimed = await stores.due.claim(tx, options.series, now, options)
   taken.push(...claimed.map(({ id }) => id))
   if (claimed.length === 0) return []
   await deps.holdCourses(tx)
@@ -101,7 +101,7 @@ async function planBatch(
   options.except.push(...claimed.filter((row) => !series.has(row.series)).map(({ id }) => id))
   const lessons = await lessonsAhead(tx, now, due, deps)
   const mails: stores.deliveries.NewDelivery[] = []
-  const advances: stores.enrollments.Advance[] = []
+  const advances: stores.due.Advance[] = []
   const departures = new Map<string, Departure>()
   for (const row of due) {
     const { id } = row
@@ -122,13 +122,13 @@ async function planBatch(
     advances.push({ id, next: step.do === 'finish' ? null : step.next })
   }
   await takeAlong(tx, now, { departures, mails, advances }, deps)
-  await stores.enrollments.advance(tx, advances, now)
+  await stores.due.advance(tx, advances, now)
   return stores.deliveries.add(tx, mails, now)
 }
 
 const EXPIRED = { status: 'expired' } as const
 
-const theirs = ({ id, series }: stores.enrollments.DueEnrollment) => ({ enrollmentId: id, series })
+const theirs = ({ id, series }: stores.due.Due) => ({ enrollmentId: id, series })
 
 /** A lesson's mail that can take an inspiration along. */
 interface Departure {
@@ -139,7 +139,7 @@ interface Departure {
 interface Planning {
   readonly departures: Map<string, Departure>
   readonly mails: stores.deliveries.NewDelivery[]
-  readonly advances: stores.enrollments.Advance[]
+  readonly advances: stores.due.Advance[]
 }
 
 /** Plans the inspirations that go with lessons which are planned just now. */
@@ -154,7 +154,7 @@ async function takeAlong(
     series: slugsOf('daily', { series }),
     by: now.add({ milliseconds: oneMailWithinMs }),
   }
-  const dailies = await stores.enrollments.dueSoon(tx, whose, { claim: true })
+  const dailies = await stores.due.soon(tx, whose, { claim: true })
   for (const row of dailies) {
     const departure = departures.get(row.subscriberId)
     const passenger = departure && passengerOf(departure.morning, row, now, oneMailWithinMs)
@@ -170,11 +170,11 @@ async function takeAlong(
 async function lessonsAhead(
   tx: Db,
   now: Temporal.Instant,
-  due: readonly stores.enrollments.DueEnrollment[],
+  due: readonly stores.due.Due[],
   { stores, series, oneMailWithinMs }: Deps,
 ) {
   const waiting = due.filter((row) => oneMailWithinMs > 0 && series.get(row.series)?.kind === 'daily')
-  const soon = await stores.enrollments.dueSoon(tx, {
+  const soon = await stores.due.soon(tx, {
     subscribers: waiting.map(({ subscriberId }) => subscriberId),
     series: slugsOf('course', { series }),
     by: now.add({ milliseconds: oneMailWithinMs }),

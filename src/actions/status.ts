@@ -8,7 +8,7 @@ export interface Deps {
   readonly now: () => Temporal.Instant
   readonly log: Logger
   readonly series: ReadonlyMap<string, Series>
-  readonly stores: Pick<typeof stores, 'enrollments' | 'backlog' | 'unknowns' | 'courses'>
+  readonly stores: Pick<typeof stores, 'enrollments' | 'due' | 'backlog' | 'unknowns' | 'courses'>
   readonly resends: number
   readonly queueDepth: () => Promise<number>
 }
@@ -36,7 +36,7 @@ export async function status({ db, now, stores, series, resends, queueDepth }: D
     stores.enrollments.countByStatus(db),
     stores.backlog.countByStatus(db),
     stores.backlog.countReady(db, at, resends),
-    stores.enrollments.nextDueAt(db, [...series.keys()]),
+    stores.due.nextAt(db, [...series.keys()]),
     queueDepth(),
     stores.courses.live(db),
     stores.courses.held(db),

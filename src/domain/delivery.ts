@@ -1,3 +1,5 @@
+import { DAY, MINUTE } from './time.ts'
+
 /**
  * A delivery is one mail of one lesson to one enrollment; its row in the ledger is written before SMTP.
  *
@@ -105,7 +107,18 @@ export type UnknownPolicy = (typeof UNKNOWN_POLICIES)[number]
 /** How often a delivery of unknown outcome is sent again by itself. */
 export const RESENDS: Readonly<Record<UnknownPolicy, number>> = { resend: 1, hold: 0 }
 
-const RETRY_MINUTES = [5, 30, 60, 120, 240] as const
+/** Minutes to wait after the first failed attempt, the second, and so on; the last one again and again (standards.md D18). */
+export const RETRY_MINUTES: readonly [number, ...number[]] = [5, 30, 60, 120, 240]
 
-/** Minutes to wait after the n-th failed attempt (n from 1): growing, then every four hours (standards.md D18). */
-export const retryMinutes = (attempts: number) => RETRY_MINUTES[attempts - 1] ?? 240
+/**
+ * Milliseconds to wait after the n-th failed attempt of a delivery (n from 1). Up to a tenth longer, by the delivery's id:
+ * what a provider put off together is not tried together.
+ */
+export function retryMs(schedule: typeof RETRY_MINUTES, attempts: number, id: string): number {
+  const minutes = schedule[attempts - 1] ?? schedule.at(-1) ?? schedule[0]
+  const share = Number.parseInt(id.slice(-4), 16) / 0xffff
+  return Math.round(minutes * MINUTE * (1 + share / 10))
+}
+
+/** Milliseconds from the first attempt of a delivery to the last (RFC 5321, 4.5.4.1: four to five days). */
+export const GIVE_UP = 5 * DAY

@@ -21,9 +21,19 @@ export interface SmtpError {
  * - `ours`: us; our reputation or set-up (5.7.x). Never the address (C10).
  * - `retry`: this mail, for now; it may pass later.
  * - `refused`: this mail. Give it up; leave the address alone.
+ * - `disabled`: the address, perhaps for now. Give this mail up; suppress the address when it happens again (C8).
  * - `bounced`: the address. Suppress it.
  */
-export type Verdict = 'unknown' | 'transport' | 'slow' | 'halt' | 'ours' | 'retry' | 'refused' | 'bounced'
+export type Verdict =
+  | 'unknown'
+  | 'transport'
+  | 'slow'
+  | 'halt'
+  | 'ours'
+  | 'retry'
+  | 'refused'
+  | 'disabled'
+  | 'bounced'
 
 const OUR_FAULT = new Set(['EAUTH', 'ENOAUTH', 'EOAUTH2', 'ECONFIG', 'ETLS'])
 /** Codes that ask for less: too many connections or mails (D30). */
@@ -62,9 +72,14 @@ const NO_ADDRESS = new Set(['1.1', '1.2', '1.3', '1.6', '1.10'])
 const NO_SUCH_ADDRESS =
   /\b(no such|unknown|does ?n[o']t exist|not found|invalid) (user|recipient|mailbox|address|account)|\b(user|recipient|mailbox|address|account) (unknown|not found|unavailable|does ?n[o']t exist)/i
 
+/** What Microsoft says with 5.4.1, which elsewhere speaks of the network. */
+const DENIED = /\brecipient address rejected\b/i
+
 /** The C-table of standards.md, for replies that will not change: by enhanced code, then code, then words. */
 function permanent(command: string, responseCode: number, status: string, reply: string): Verdict {
   const [subject] = status.split('.')
+  if (command === 'RCPT TO' && (status === '2.1' || (status === '4.1' && DENIED.test(reply))))
+    return 'disabled'
   if (subject === '7' || status === '1.7' || status === '1.8') return 'ours'
   if (subject === '3' || subject === '6' || status === '2.3') return 'refused'
   if (command === 'MAIL FROM') return 'ours'

@@ -1,13 +1,12 @@
 import type { Selectable } from 'kysely'
-import { sql } from 'kysely'
 import type { Rhythm, Weekday } from '../domain/rhythm.ts'
 import type { Morning } from '../domain/schedule.ts'
-import { type Db, newId, prepared } from './sql.ts'
+import { type Db, newId } from './sql.ts'
 import type { EnrollmentStatus, Tables } from './tables.ts'
 
 export type Enrollment = Selectable<Tables['enrollments']>
 
-type RhythmColumns = 'time_of_day' | 'zone' | 'weekdays' | 'every_other' | 'quiet_from' | 'quiet_to'
+export type RhythmColumns = 'time_of_day' | 'zone' | 'weekdays' | 'every_other' | 'quiet_from' | 'quiet_to'
 
 export const rhythmOf = (row: Pick<Enrollment, RhythmColumns>): Rhythm => ({
   time: row.time_of_day,
@@ -160,138 +159,6 @@ export const resume = (db: Db, id: string, next: Morning) =>
     .where('id', '=', id)
     .where('status', '=', 'active')
     .execute()
-
-export interface DueEnrollment {
-  readonly id: string
-  readonly subscriberId: string
-  readonly series: string
-  readonly rhythm: Rhythm
-  readonly dueOn: Temporal.PlainDate
-  /** Ids of the lessons that stand in the ledger. */
-  readonly had: readonly string[]
-  /** Id of the delivery of a lesson that has not left. */
-  readonly unsent: string | null
-  /** Its pause ends by itself on this date. */
-  readonly pausedUntil: Temporal.PlainDate | null
-}
-
-type DueRow = Pick<Enrollment, 'id' | 'subscriber_id' | 'series' | 'paused_until' | RhythmColumns> & {
-  due_on: Temporal.PlainDate
-  had: string[]
-  unsent: string | null
-}
-
-const dueOf = (row: DueRow): DueEnrollment => ({
-  id: row.id,
-  subscriberId: row.subscriber_id,
-  series: row.series,
-  rhythm: rhythmOf(row),
-  dueOn: row.due_on,
-  had: row.had,
-  unsent: row.unsent,
-  pausedUntil: row.paused_until,
-})
-
-/** What the planner asks of an enrollment e. Arrays come as JSON, which needs no parser of ours. */
-const DUE = sql`e.id, e.subscriber_id, e.series, e.time_of_day, e.zone, to_json(e.weekdays) as weekdays, e.every_other,
-  e.quiet_from, e.quiet_to, e.due_on, e.paused_until, lessons.had, lessons.unsent`
-/** Its lessons in the ledger, and the one of them that has not left. */
-const LESSONS = sql`lateral (
-  select coalesce(json_agg(d.item), '[]') as had,
-    (array_agg(d.id) filter (where d.status in ('planned', 'retry')))[1] as unsent
-  from deliveries d where d.enrollment_id = e.id and d.kind = 'lesson'
-) as lessons`
-
-/**
- * Active enrollments in these series due by `now`, oldest first, with the lesson that has not left yet, if
- * there is one. Locks the rows and passes over those another planner holds, so that any number may run. Left out
- * are readers with something due in a series of `after`: that is planned first.
- */
-export async function claimDue(
-  db: Db,
-  series: readonly string[],
-  now: Temporal.Instant,
-  options: { limit: number; except: readonly string[]; after: readonly string[] },
-): Promise<DueEnrollment[]> {
-  const at = String(now)
-  const except = sql`${[...options.except]}::uuid[]`
-  const { rows } = await sql<DueRow>`
-    ${prepared('claim-due')} select ${DUE}
-    from enrollments e, ${LESSONS}
-    where e.status = 'active' and e.due_at <= ${at} and e.series = any (${[...series]}::text[])
-      and e.id <> all (${except})
-      and not exists (
-        select from enrollments first
-        where first.subscriber_id = e.subscriber_id and first.status = 'active' and first.due_at <= ${at}
-          and first.series = any (${[...options.after]}::text[]) and first.id <> all (${except})
-      )
-    order by e.due_at
-    limit ${options.limit}
-    for update of e skip locked`.execute(db)
-  return rows.map(dueOf)
-}
-
-interface Theirs {
-  readonly subscribers: readonly string[]
-  readonly series: readonly string[]
-  /** Due no later than this. */
-  readonly by: Temporal.Instant
-}
-
-/** What these readers have due soon. `claim`: locked, and without what another planner holds. */
-export async function dueSoon(
-  db: Db,
-  { subscribers, series, by }: Theirs,
-  { claim }: { claim?: true } = {},
-): Promise<DueEnrollment[]> {
-  if (subscribers.length === 0) return []
-  const { rows } = await sql<DueRow>`
-    ${prepared(claim ? 'claim-due-soon' : 'due-soon')} select ${DUE}
-    from enrollments e, ${LESSONS}
-    where e.subscriber_id = any (${[...subscribers]}::uuid[]) and e.series = any (${[...series]}::text[])
-      and e.status = 'active' and e.due_at <= ${String(by)}
-    order by e.due_at
-    ${claim ? sql`for update of e skip locked` : sql``}`.execute(db)
-  return rows.map(dueOf)
-}
-
-export interface Advance {
-  readonly id: string
-  /** Null: the series is over. */
-  readonly next: Morning | null
-}
-
-/** Writes what the planner decided for a batch of enrollments, in one statement. A pause whose end it was is over. */
-export async function advance(db: Db, advances: readonly Advance[], now: Temporal.Instant): Promise<void> {
-  if (advances.length === 0) return
-  await sql`
-    ${prepared('advance')} update enrollments e set
-      due_on = a.due_on,
-      due_at = a.due_at,
-      paused_at = null,
-      paused_until = null,
-      status = case when a.due_at is null then 'completed' else e.status end,
-      ended_at = case when a.due_at is null then ${String(now)}::timestamptz end
-    from unnest(
-      ${advances.map((a) => a.id)}::uuid[],
-      ${advances.map((a) => a.next && String(a.next.on))}::date[],
-      ${advances.map((a) => a.next && String(a.next.at))}::timestamptz[]
-    ) as a (id, due_on, due_at)
-    where e.id = a.id`.execute(db)
-}
-
-/** The next instant at which the planner has something to do, or null. */
-export async function nextDueAt(db: Db, series: readonly string[]): Promise<Temporal.Instant | null> {
-  const row = await db
-    .selectFrom('enrollments')
-    .select('due_at')
-    .where('status', '=', 'active')
-    .where('series', 'in', [...series])
-    .orderBy('due_at')
-    .limit(1)
-    .executeTakeFirst()
-  return row?.due_at ?? null
-}
 
 export async function countByStatus(db: Db): Promise<Partial<Record<EnrollmentStatus, number>>> {
   const rows = await db

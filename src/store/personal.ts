@@ -1,11 +1,11 @@
-/** What the controls of one reader ask of the ledger, and change in it. */
+/** What is asked of the ledger about one reader, and changed in it. */
 import { sql } from 'kysely'
 import type { Last } from '../domain/controls.ts'
 import { CAME, moveOf, READABLE, TRANSACTIONAL } from '../domain/delivery.ts'
 import type { Morning } from '../domain/schedule.ts'
 import { isBefore } from '../domain/time.ts'
 import { idsOf as enrollmentsOf } from './enrollments.ts'
-import type { Db } from './sql.ts'
+import { type Db, instant } from './sql.ts'
 
 /**
  * The last mail of a subscriber in a series that has taken a date, of an earlier enrollment too. A lesson that
@@ -183,3 +183,32 @@ export const changeBy = (db: Db, deliveryId: string) =>
     .where('id', '=', deliveryId)
     .where('kind', '=', 'change')
     .executeTakeFirst()
+
+/**
+ * Whether a mail to a subscriber that was first tried before `before` was refused for a reason that begins like this, and
+ * none has come since.
+ */
+export async function keepsBeingRefused(
+  db: Db,
+  subscriberId: string,
+  { reason, before }: { reason: string; before: Temporal.Instant },
+): Promise<boolean> {
+  const theirs = db
+    .selectFrom('deliveries as d')
+    .innerJoin('enrollments as e', 'e.id', 'd.enrollment_id')
+    .where('e.subscriber_id', '=', subscriberId)
+  const refused = await theirs
+    .select('d.first_tried_at as at')
+    .where('d.status', '=', 'refused')
+    .where(sql<boolean>`starts_with(d.reason, ${reason})`)
+    .where('d.first_tried_at', '<', instant(before))
+    .orderBy('d.first_tried_at', 'desc')
+    .executeTakeFirst()
+  if (!refused?.at) return false
+  const since = await theirs
+    .select('d.id')
+    .where('d.status', 'in', [...CAME])
+    .where('d.sent_at', '>', instant(refused.at))
+    .executeTakeFirst()
+  return since === undefined
+}

@@ -6,11 +6,13 @@ import {
   moveOf,
   OPEN,
   RESENDS,
-  retryMinutes,
+  RETRY_MINUTES,
+  retryMs,
   STATUSES,
   type Status,
   after as statusAfter,
 } from '../../src/domain/delivery.ts'
+import { MINUTE } from '../../src/domain/time.ts'
 
 /** Where each move leads from each status; a move that is not listed cannot be made. */
 const TABLE: Readonly<Record<Status, Partial<Record<Move, Status>>>> = {
@@ -81,11 +83,19 @@ describe('a delivery', () => {
 })
 
 describe('the wait after a failed attempt', () => {
-  it('grows as standards.md D18 has it', () => {
-    expect([1, 2, 3, 4, 5].map(retryMinutes)).toEqual([5, 30, 60, 120, 240])
+  const [FIRST, LAST] = ['00000000-0000-7000-8000-000000000000', '00000000-0000-7000-8000-00000000ffff']
+  const minutes = (id: string) => (attempts: number) => retryMs(RETRY_MINUTES, attempts, id) / MINUTE
+
+  it('grows as standards.md D18 has it, and stays at four hours', () => {
+    expect([1, 2, 3, 4, 5, 6, 7, 1_000].map(minutes(FIRST))).toEqual([5, 30, 60, 120, 240, 240, 240, 240])
   })
 
-  it('stays at four hours', () => {
-    expect([6, 7, 30, 1_000].map(retryMinutes)).toEqual([240, 240, 240, 240])
+  it('is up to a tenth longer, by the delivery', () => {
+    expect([1, 2, 3, 4, 5].map(minutes(LAST))).toEqual([5.5, 33, 66, 132, 264])
+    expect(minutes('00000000-0000-7000-8000-000000008000')(1)).toBeCloseTo(5.25, 3)
+  })
+
+  it('follows a schedule of one’s own', () => {
+    expect([1, 2, 3].map((attempts) => retryMs([30, 45], attempts, FIRST) / MINUTE)).toEqual([30, 45, 45])
   })
 })

@@ -52,10 +52,19 @@ describe('the address is at fault', () => {
   ])
 })
 
+describe('the address is disabled, perhaps for now', () => {
+  each([
+    ['RCPT', '550 5.2.1 the account is disabled', 'disabled'],
+    ['RCPT', '550 5.4.1 Recipient address rejected: Access denied', 'disabled'],
+    ['end', '550 5.2.1 the account is disabled', 'refused'],
+  ])
+})
+
 describe('the mailbox or its network has trouble, and nobody is suppressed', () => {
   each([
     ['RCPT', '552 5.2.2 mailbox full', 'refused'],
     ['RCPT', '452 4.2.2 mailbox full', 'retry'],
+    ['RCPT', '550 5.4.1 no answer from host', 'refused'],
     ['RCPT', '550 5.4.4 unable to route', 'refused'],
     ['RCPT', '550 5.4.6 routing loop', 'refused'],
   ])
@@ -112,7 +121,6 @@ describe('we are at fault: our reputation or set-up', () => {
 describe('this message is at fault', () => {
   each([
     // Suppressed after two (standards.md C8), which is for the bounces to count.
-    ['RCPT', '550 5.2.1 mailbox disabled', 'refused'],
     ['end', '552 5.3.4 message too big', 'refused'],
     ['MAIL', '552 5.3.4 message too big', 'refused'],
     ['RCPT', '553 5.6.7 needs SMTPUTF8', 'refused'],

@@ -50,7 +50,7 @@ it('so does what a planner asks of those who are due', async () => {
   const options = { limit: 500, except: [], after: [] }
   const tomorrow = test.app.now().add({ hours: 24 })
   const read = await openRead(async (tx) => {
-    const due = await stores.enrollments.claimDue(tx, ['inner-wisdom'], tomorrow, options)
+    const due = await stores.due.claim(tx, ['inner-wisdom'], tomorrow, options)
     expect([due.length, due[0]?.had.length]).toEqual([500, 7])
   })
   expect(read).toBe(0)
