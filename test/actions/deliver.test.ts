@@ -125,27 +125,42 @@ describe('deliver', () => {
     const disabled = refusing('onRcptTo', 550, '5.2.1 the account is disabled')
 
     it.each([
-      ['lesson and inspiration in one mail', '3'],
-      ['two mails', '0'],
-    ])('costs its morning, %s, and on the next one the address is suppressed', async (_, ONE_MAIL_HOURS) => {
-      await using mailbox = await openMailbox(disabled)
-      await using test = await testApp({ env: { SMTP_URL: mailbox.url, ONE_MAIL_HOURS } })
-      await enrolled(test)
-      await test.db.deleteFrom('deliveries').execute()
-      test.clock.set('2027-03-20T06:00:00Z')
-      await test.app.plan()
-      await test.settle()
-      const reason = 'the mailbox is disabled: 550 5.2.1 the account is disabled'
-      expect(await ledger(test)).toMatchObject([
-        { status: 'refused', reason },
-        { status: 'refused', reason },
-      ])
-      expect(await suppressed(test)).toEqual([])
-      test.clock.set('2027-03-21T06:00:00Z')
-      await test.app.plan()
-      await test.settle()
-      expect(await suppressed(test)).toEqual([{ reason: 'bounce' }])
-    })
+      ['lesson and inspiration in one mail', '3', 1],
+      ['two mails', '0', 2],
+    ])(
+      'costs its morning, %s, and on the next the address is suppressed',
+      async (_, ONE_MAIL_HOURS, mails) => {
+        let tried = 0
+        await using mailbox = await openMailbox({
+          onRcptTo: (address, session, done) => {
+            tried += 1
+            disabled.onRcptTo?.(address, session, done)
+          },
+        })
+        await using test = await testApp({ env: { SMTP_URL: mailbox.url, ONE_MAIL_HOURS } })
+        const { first } = await enrolled(test)
+        tried = 0
+        await test.db.deleteFrom('deliveries').execute()
+        test.clock.set('2027-03-20T06:00:00Z')
+        await test.app.plan()
+        await test.settle()
+        const reason = 'the mailbox is disabled: 550 5.2.1 the account is disabled'
+        expect(await ledger(test)).toMatchObject([
+          { status: 'refused', reason },
+          { status: 'refused', reason },
+        ])
+        expect(tried).toBe(mails)
+        test.clock.set('2027-03-20T07:00:00Z')
+        await test.app.sendNow(first.id)
+        await test.settle()
+        expect(tried).toBe(mails + 1)
+        expect(await suppressed(test)).toEqual([])
+        test.clock.set('2027-03-21T06:00:00Z')
+        await test.app.plan()
+        await test.settle()
+        expect(await suppressed(test)).toEqual([{ reason: 'bounce' }])
+      },
+    )
 
     it('is forgiven when something has come meanwhile', async () => {
       let isDisabled = true
