@@ -193,7 +193,7 @@ describe('the mail with both', () => {
     refusals = 1
     await live(test, '2027-03-20T07:00')
     expect(await rows(test)).toEqual(['inspiration of 2027-03-20 retry', 'lesson of 2027-03-20 retry'])
-    await live(test, '2027-03-20T07:05')
+    await live(test, '2027-03-20T07:06')
     expect(await rows(test)).toEqual(['inspiration of 2027-03-20 merged', 'lesson of 2027-03-20 sent'])
     expect(told(mailbox)).toEqual([ONE])
   })
