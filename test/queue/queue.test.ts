@@ -8,7 +8,7 @@ import { until } from '../support/wait.ts'
 
 async function testQueue(backend: BackendName) {
   const stack = new AsyncDisposableStack()
-  const scratch = stack.adopt(await createScratch(inject('databaseUrl'), inject('template')), (one) =>
+  const scratch = stack.adopt(await createScratch(inject('databaseUrl'), inject('templates').bare), (one) =>
     one.drop(),
   )
   const prefix = `test-${randomBytes(6).toString('hex')}`

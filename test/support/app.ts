@@ -62,9 +62,9 @@ export async function testApp({
   log = openLog(process.env.TEST_LOG ?? 'silent'),
 }: Options = {}): Promise<TestApp> {
   await using opened = new AsyncDisposableStack()
-  const scratch = opened.adopt(await createScratch(inject('databaseUrl'), inject('template')), (one) =>
-    one.drop(),
-  )
+  const { bare, live } = inject('templates')
+  const template = coursesDir === undefined ? live : bare
+  const scratch = opened.adopt(await createScratch(inject('databaseUrl'), template), (one) => one.drop())
   const database = opened.adopt(await openDatabase(scratch.url, () => {}), (one) => one.close())
   const clock = testClock(start)
   const config = readConfig({

@@ -4,21 +4,25 @@ import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import type { TestProject } from 'vitest/node'
+import { openCourses } from '../../src/courses.ts'
 import { freePort } from '../../src/free-port.ts'
 import { openLog } from '../../src/log.ts'
+import { openEditions } from '../../src/mail/compile.ts'
+import { loadTemplates } from '../../src/mail/templates.ts'
 import { openQueue } from '../../src/queue/queue.ts'
 import { openEmbedded } from '../../src/store/embedded.ts'
 import { migrate } from '../../src/store/migrate.ts'
-import { createScratch } from '../../src/store/scratch.ts'
+import { createScratch, type Scratch } from '../../src/store/scratch.ts'
 import { openDatabase } from '../../src/store/sql.ts'
 
 declare module 'vitest' {
   export interface ProvidedContext {
     /** The server, by an empty database on it. */
     databaseUrl: string
-    /** Name of a database that is migrated: what `createScratch` copies. */
-    template: string
+    /** Names of databases to copy by `createScratch`: one that is migrated, and one in which the shipped courses are live. */
+    templates: { readonly bare: string; readonly live: string }
     redisUrl: string
   }
 }
@@ -27,20 +31,22 @@ declare module 'vitest' {
 const LIGHT = ['fsync=off', 'synchronous_commit=off', 'full_page_writes=off', 'max_wal_size=256MB']
 
 export default async function setup(project: TestProject) {
-  const folder = await mkdtemp(join(tmpdir(), 'dawnpost-test-'))
-  const postgres = await openEmbedded(folder, {
+  const dataDir = await mkdtemp(join(tmpdir(), 'dawnpost-test-'))
+  const postgres = await openEmbedded(dataDir, {
     settings: [...LIGHT, 'max_connections=300'],
   })
-  const template = await createScratch(postgres.url)
-  await migrateAll(template.url)
+  const bare = await createScratch(postgres.url)
+  await migrateAll(bare.url)
+  const live = await createScratch(postgres.url, nameOf(bare))
+  await takeUpCourses(live.url)
   const redis = await startRedis()
   project.provide('databaseUrl', postgres.url)
-  project.provide('template', new URL(template.url).pathname.slice(1))
+  project.provide('templates', { bare: nameOf(bare), live: nameOf(live) })
   project.provide('redisUrl', redis.url)
   return async () => {
     redis.process.kill()
     await postgres.close()
-    await rm(folder, { recursive: true })
+    await rm(dataDir, { recursive: true })
   }
 }
 
@@ -53,6 +59,23 @@ async function migrateAll(url: string) {
   await queue.depth()
   await queue.close()
 }
+
+const nameOf = ({ url }: Scratch) => new URL(url).pathname.slice(1)
+
+/** Makes the shipped courses live once: an app that finds them so neither reads the folder nor compiles its texts. */
+async function takeUpCourses(url: string) {
+  const database = await openDatabase(url, () => {})
+  const letterhead = { siteName: '', siteUrl: '', postalAddress: '' }
+  await openCourses(folder('courses'), {
+    db: database.db,
+    now: () => Temporal.Instant.from('2027-03-01T00:00:00Z'),
+    log: openLog('silent'),
+    editions: openEditions(await loadTemplates(folder('templates/mail')), letterhead),
+  })
+  await database.close()
+}
+
+const folder = (path: string) => fileURLToPath(new URL(`../../${path}`, import.meta.url))
 
 /** A Redis of one's own: to be stopped by whoever started it. */
 export async function startRedis(): Promise<{ process: ChildProcess; url: string }> {
