@@ -43,10 +43,11 @@ export async function measurePlanning(
   await seed(scratch.url, { active, due, dueAt: Temporal.Now.instant() })
   const idleBytes = Math.max(0, (await usedBytes(redis)) - before)
   const times: number[] = []
-  for (let round = 0; round < rounds; round++) {
+  // One more, not counted: a worker has planned before.
+  for (let round = 0; round <= rounds; round++) {
     const begun = performance.now()
     const planned = await app.plan()
-    times.push((performance.now() - begun) / planned)
+    if (round > 0) times.push((performance.now() - begun) / planned)
     if (planned !== due) throw new Error(`planned ${planned} of ${due}`)
     await rewind(client)
   }

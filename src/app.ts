@@ -29,7 +29,7 @@ import { openSandboxClock, type SandboxClock, systemClock } from './clock.ts'
 import type { Config } from './config.ts'
 import { openCourses } from './courses.ts'
 import type { Address } from './domain/address.ts'
-import { RESENDS, retryMs } from './domain/delivery.ts'
+import { nextTry, RESENDS, type Tried } from './domain/delivery.ts'
 import { isAfter, SECOND } from './domain/time.ts'
 import { openErrand } from './errand.ts'
 import { exitsTo, masterKeys } from './keys.ts'
@@ -151,7 +151,7 @@ export async function openApp(config: Config, options: Options = {}) {
     ...{ db, now, log, stores, series, nudge, links, editions, courier, verdictOn, lease, held, kept },
     ...{ holdCourses: courses.live.hold, refreshCourses: courses.live.refresh },
     resends: RESENDS[config.mail.unknown],
-    retryMs: (attempts: number, id: string) => retryMs(config.mail.retryMinutes, attempts, id),
+    nextTry: (tried: Tried, at: Temporal.Instant) => nextTry(config.mail.retryMinutes, tried, at),
     ...{ revive: editionOf, readable, subjectFor, siteUrl },
     ...{ newId, oneMailWithinMs: config.mail.oneMailWithinMs },
     ...{ addressHashes: secrets.addressHashes, isBadValue, proofs: openProofs(secrets) },

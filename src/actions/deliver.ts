@@ -1,8 +1,8 @@
 import type { Batch } from '../batch.ts'
 import type { Series } from '../domain/course.ts'
-import { GIVE_UP } from '../domain/delivery.ts'
+import type { Tried } from '../domain/delivery.ts'
 import { messageOf } from '../domain/problem.ts'
-import { HOUR, isAfter, MINUTE, SECOND } from '../domain/time.ts'
+import { HOUR, MINUTE, SECOND } from '../domain/time.ts'
 import type { Logger } from '../log.ts'
 import type { Edition, Editions, editionOf } from '../mail/compile.ts'
 import type { Mail, Reader, Stamp } from '../mail/compose.ts'
@@ -28,8 +28,8 @@ export interface Deps extends MailDeps {
   readonly lease: stores.leases.Lease
   /** How often a delivery of unknown outcome is sent again. */
   readonly resends: number
-  /** Milliseconds to wait after the n-th failed attempt of a delivery. */
-  readonly retryMs: (attempts: number, id: string) => number
+  /** When one that was put off now is tried again; null: it is given up. */
+  readonly nextTry: (tried: Tried, now: Temporal.Instant) => Temporal.Instant | null
   /** What this process has claimed and not finished: its leases are renewed meanwhile. */
   readonly held: Set<string>
   readonly messageIdFor: (deliveryId: string) => string
@@ -191,6 +191,7 @@ const PATIENCE = {
   unfit: 5 * MINUTE,
   unknown: 5 * MINUTE,
 } as const
+
 async function recordFailure(
   delivery: Claimed,
   edition: string,
@@ -198,7 +199,7 @@ async function recordFailure(
   deps: Deps,
 ) {
   const { now, log } = deps
-  const { id, attempts: attempt } = delivery
+  const { id } = delivery
   const reason = error.response ?? error.message
   const later = (milliseconds: number) => now().add({ milliseconds })
   const outcome = (what: Outcome) =>
@@ -212,10 +213,9 @@ async function recordFailure(
   else if (verdict === 'refused') outcome({ move: 'refuse' })
   else if (verdict === 'unknown') outcome({ move: 'lose', tryAt: later(PATIENCE.unknown) })
   else if (verdict === 'retry' || verdict === 'ours') {
-    const tryAt = later(deps.retryMs(attempt, id))
-    const lastAt = delivery.firstTriedAt.add({ milliseconds: GIVE_UP })
-    if (isAfter(tryAt, lastAt)) outcome({ move: 'refuse', reason: `given up: ${reason}` })
-    else outcome({ move: 'defer', tryAt })
+    const tryAt = deps.nextTry(delivery, now())
+    if (tryAt) outcome({ move: 'defer', tryAt })
+    else outcome({ move: 'refuse', reason: `given up: ${reason}` })
   } else outcome({ move: 'release', tryAt: later(PATIENCE[verdict]) })
   const level = verdict === 'ours' || verdict === 'halt' ? 'error' : 'warn'
   log[level]({ delivery: id, verdict, code: error.code, smtp: error.responseCode }, 'not sent')

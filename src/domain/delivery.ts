@@ -1,4 +1,4 @@
-import { DAY, MINUTE } from './time.ts'
+import { DAY, isAfter, MINUTE } from './time.ts'
 
 /**
  * A delivery is one mail of one lesson to one enrollment; its row in the ledger is written before SMTP.
@@ -110,15 +110,28 @@ export const RESENDS: Readonly<Record<UnknownPolicy, number>> = { resend: 1, hol
 /** Minutes to wait after the first failed attempt, the second, and so on; the last one again and again (standards.md D18). */
 export const RETRY_MINUTES: readonly [number, ...number[]] = [5, 30, 60, 120, 240]
 
-/**
- * Milliseconds to wait after the n-th failed attempt of a delivery (n from 1). Up to a tenth longer, by the delivery's id:
- * what a provider put off together is not tried together.
- */
-export function retryMs(schedule: typeof RETRY_MINUTES, attempts: number, id: string): number {
-  const minutes = schedule[attempts - 1] ?? schedule.at(-1) ?? schedule[0]
-  const share = Number.parseInt(id.slice(-4), 16) / 0xffff
-  return Math.round(minutes * MINUTE * (1 + share / 10))
+/** Milliseconds from the first attempt of a delivery to the last (RFC 5321, 4.5.4.1: four to five days). */
+const GIVE_UP = 5 * DAY
+
+export interface Tried {
+  readonly id: string
+  /** How often, from 1. */
+  readonly attempts: number
+  readonly firstTriedAt: Temporal.Instant
 }
 
-/** Milliseconds from the first attempt of a delivery to the last (RFC 5321, 4.5.4.1: four to five days). */
-export const GIVE_UP = 5 * DAY
+/**
+ * When a delivery that was put off at `now` is tried again; null when it is given up: it has gone through the whole
+ * schedule, and five days have passed. Up to a tenth later, by its id: what was put off together is not tried together.
+ */
+export function nextTry(
+  schedule: typeof RETRY_MINUTES,
+  { id, attempts, firstTriedAt }: Tried,
+  now: Temporal.Instant,
+): Temporal.Instant | null {
+  const minutes = schedule[attempts - 1] ?? schedule.at(-1) ?? schedule[0]
+  const share = Number.parseInt(id.slice(-4), 16) / 0xffff
+  const at = now.add({ milliseconds: Math.round(minutes * MINUTE * (1 + share / 10)) })
+  const isOver = isAfter(at, firstTriedAt.add({ milliseconds: GIVE_UP }))
+  return isOver && attempts >= schedule.length ? null : at
+}

@@ -4,15 +4,15 @@ import {
   KINDS,
   type Move,
   moveOf,
+  nextTry,
   OPEN,
   RESENDS,
   RETRY_MINUTES,
-  retryMs,
   STATUSES,
   type Status,
   after as statusAfter,
 } from '../../src/domain/delivery.ts'
-import { MINUTE } from '../../src/domain/time.ts'
+import { DAY, MINUTE } from '../../src/domain/time.ts'
 
 /** Where each move leads from each status; a move that is not listed cannot be made. */
 const TABLE: Readonly<Record<Status, Partial<Record<Move, Status>>>> = {
@@ -84,7 +84,13 @@ describe('a delivery', () => {
 
 describe('the wait after a failed attempt', () => {
   const [FIRST, LAST] = ['00000000-0000-7000-8000-000000000000', '00000000-0000-7000-8000-00000000ffff']
-  const minutes = (id: string) => (attempts: number) => retryMs(RETRY_MINUTES, attempts, id) / MINUTE
+  const at = Temporal.Instant.from('2027-03-20T06:00:00Z')
+  const minutes =
+    (id: string, schedule = RETRY_MINUTES) =>
+    (attempts: number) => {
+      const next = nextTry(schedule, { id, attempts, firstTriedAt: at }, at)
+      return next && (next.epochMilliseconds - at.epochMilliseconds) / MINUTE
+    }
 
   it('grows as standards.md D18 has it, and stays at four hours', () => {
     expect([1, 2, 3, 4, 5, 6, 7, 1_000].map(minutes(FIRST))).toEqual([5, 30, 60, 120, 240, 240, 240, 240])
@@ -96,6 +102,17 @@ describe('the wait after a failed attempt', () => {
   })
 
   it('follows a schedule of one’s own', () => {
-    expect([1, 2, 3].map((attempts) => retryMs([30, 45], attempts, FIRST) / MINUTE)).toEqual([30, 45, 45])
+    expect([1, 2, 3].map(minutes(FIRST, [30, 45]))).toEqual([30, 45, 45])
+  })
+
+  it('ends five days after the first, but not before the schedule has been gone through', () => {
+    const next = (attempts: number, days: number) => {
+      const firstTriedAt = at.subtract({ milliseconds: Math.round(days * DAY) })
+      return nextTry(RETRY_MINUTES, { id: FIRST, attempts, firstTriedAt }, at)
+    }
+    expect(next(24, 4.8)).not.toBeNull()
+    expect(next(24, 4.9)).toBeNull()
+    expect(next(2, 21)).not.toBeNull() // a pause came in between
+    expect(next(5, 21)).toBeNull()
   })
 })
