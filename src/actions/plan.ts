@@ -19,7 +19,7 @@ export interface Deps {
 }
 
 /** Enrollments planned in one transaction; fewer at first, so that the senders have something to do at once. */
-const [FIRST_BATCH, BATCH] = [100, 500]
+const [FIRST_BATCH, BATCH] = [200, 500]
 
 /**
  * Plans everything that is due at `now`: writes the ledger rows, moves each enrollment on to its next
