@@ -7,7 +7,7 @@ import { rhythmInWords } from '../domain/words.ts'
 import { lostLink } from './fresh-link.ts'
 import type { Pages } from './pages.ts'
 import { FORM_LIMIT } from './public.ts'
-import { dayWords } from './when.ts'
+import { dateWords } from './when.ts'
 
 type Exported = Awaited<ReturnType<App['exportData']>>
 
@@ -40,7 +40,7 @@ export function rightsPages(app: App, pages: Pages) {
 }
 
 function dataPage({ person, enrollments, suppressions }: Exported) {
-  const day = (at: Temporal.Instant, zone: string) => dayWords(at.toZonedDateTimeISO(zone).toPlainDate())
+  const day = (at: Temporal.Instant, zone: string) => dateWords(at.toZonedDateTimeISO(zone).toPlainDate())
   return {
     ...{ address: person.address, firstName: person.firstName, since: day(person.since, 'UTC') },
     enrollments: enrollments.map(({ title, status, rhythm, askedAt, confirmedAt, ...one }) => ({
@@ -52,7 +52,7 @@ function dataPage({ person, enrollments, suppressions }: Exported) {
         ...{ event: EVENT[event], wording, source, network, on: day(at, rhythm.zone) },
       })),
       mails: one.mails.map(({ kind, day: number, date, status: state, readAt }) => ({
-        ...{ on: dayWords(date), what: number ? `${kind}, day ${number}` : kind, state, readAt },
+        ...{ on: dateWords(date), what: number ? `${kind}, day ${number}` : kind, state, readAt },
       })),
     })),
     kept: suppressions.map(({ reason }) => reason),

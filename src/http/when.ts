@@ -6,6 +6,7 @@
 const LANGUAGE = 'en'
 /** Kept, since making one takes longer than all else on a page with a calendar. */
 const LONG = new Intl.DateTimeFormat(LANGUAGE, { weekday: 'long', month: 'long', day: 'numeric' })
+const DATED = new Intl.DateTimeFormat(LANGUAGE, { month: 'long', day: 'numeric', year: 'numeric' })
 const WEEKDAY = new Intl.DateTimeFormat(LANGUAGE, { weekday: 'short' })
 
 /** A moment on its reader's wall clock. `near` is empty, or "today" or "tomorrow". */
@@ -22,7 +23,10 @@ export function momentWords(at: Temporal.Instant, zone: string, today: Temporal.
 }
 
 /** A date without a time. */
-export const dayWords = (on: Temporal.PlainDate) => ({ words: longDay(on), on: String(on) })
+export const dayWords = (on: Temporal.PlainDate) => ({ words: longDay(on), on: String(on), show: 'date' })
+
+/** A date that may be of another year. */
+export const dateWords = (on: Temporal.PlainDate) => ({ words: DATED.format(on), on: String(on), show: 'dated' })
 
 /** A cell of a calendar. */
 export const shortDay = (on: Temporal.PlainDate) => ({

@@ -43,6 +43,7 @@ describe('what is known of somebody', () => {
       'You asked',
     ])
       expect(text).toContain(part)
+    expect(text).toMatch(/Known since\s*March \d+, 2027/)
     const href = load(html)('a[download]').attr('href') ?? ''
     const file = await web.get(href)
     expect(file.headers.get('content-type')).toContain('application/json')

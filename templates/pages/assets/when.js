@@ -3,6 +3,7 @@ const languages = navigator.languages.length > 0 ? [...navigator.languages] : un
 const SHAPES = {
   moment: { weekday: 'long', month: 'long', day: 'numeric', hour: 'numeric', minute: '2-digit' },
   date: { weekday: 'long', month: 'long', day: 'numeric' },
+  dated: { month: 'long', day: 'numeric', year: 'numeric' },
   weekday: { weekday: 'short' },
 }
 for (const time of document.querySelectorAll('time[data-show]')) {
