@@ -26,7 +26,11 @@ export function momentWords(at: Temporal.Instant, zone: string, today: Temporal.
 export const dayWords = (on: Temporal.PlainDate) => ({ words: longDay(on), on: String(on), show: 'date' })
 
 /** A date that may be of another year. */
-export const dateWords = (on: Temporal.PlainDate) => ({ words: DATED.format(on), on: String(on), show: 'dated' })
+export const dateWords = (on: Temporal.PlainDate) => ({
+  words: DATED.format(on),
+  on: String(on),
+  show: 'dated',
+})
 
 /** A cell of a calendar. */
 export const shortDay = (on: Temporal.PlainDate) => ({
