@@ -17,5 +17,7 @@ export default defineConfig({
     // One more than the cores of the smallest machine: much of a test is waiting for a server or a browser.
     maxWorkers: 3,
     pool: 'forks',
+    // Files share a process, and load the program once: no test changes anything that belongs to the whole of it.
+    isolate: false,
   },
 })
