@@ -222,6 +222,10 @@ async function otherUser(data: string, draft: string, files: readonly string[]) 
   const [user = '', group = ''] = owner > 0 ? [String(owner), String(owner)] : await unprivileged()
   for (const file of files) await writeFile(file, '', { flag: 'a', mode: 0o600 })
   for (const path of [exists ? data : draft, ...files]) await chown(path, Number(user), Number(group))
+  // A backup that root has put back may be root's, its files or its folders.
+  const within = exists ? ['PG_VERSION', 'base'].map((name) => stat(join(data, name)).catch(() => null)) : []
+  const isOthers = (await Promise.all(within)).some((one) => one && one.uid !== Number(user))
+  if (isOthers) await run('chown', ['-hR', `${user}:${group}`, data])
   const closed = !(await isOpen(draft)) || !(await isOpen(process.cwd()))
   const capability = closed ? ['--inh-caps=+dac_override', '--ambient-caps=+dac_override'] : []
   return (file: string) => [

@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
@@ -23,6 +23,17 @@ it('starts, stops, and finds its data again, in a folder closed to others', asyn
   const two = await openDatabase(second.url, () => {})
   expect((await two.pool.query('select n from kept')).rows).toEqual([{ n: 7 }])
   await two.close()
+  await second.close()
+})
+
+it('starts on a backup that was put back with another owner', async () => {
+  await using at = await folder()
+  await using restored = await folder()
+  const first = await openEmbedded(at.path, FAST)
+  await first.close()
+  // Whoever copies owns the copy: as root, another than whom the server runs as.
+  await cp(at.path, restored.path, { recursive: true })
+  const second = await openEmbedded(restored.path, FAST)
   await second.close()
 })
 
