@@ -166,7 +166,7 @@ function readSender(text: string): Sender | null {
   return address && { name: name.trim(), address: address.spec }
 }
 
-/** `gmail=600, example.com=60, *=1200` */
+/** `5,30,60` */
 function retryMinutes(text: string | null, fault: (what: string) => void): typeof RETRY_MINUTES {
   if (text === null) return RETRY_MINUTES
   const [first, ...others] = text.split(',').map((part) => (/^\s*\d{1,4}\s*$/.test(part) ? Number(part) : 0))
@@ -174,9 +174,10 @@ function retryMinutes(text: string | null, fault: (what: string) => void): typeo
   if (all.some((minutes) => minutes < 1 || minutes > DAY / MINUTE)) {
     fault(`cannot use "${text}"; give minutes from 1 to 1440, like ${RETRY_MINUTES.join(',')}`)
   }
-  return [...all]
+  return all
 }
 
+/** `gmail=600, example.com=60, *=1200` */
 function providerLimits(text: string | null, fault: (what: string) => void): ReadonlyMap<string, number> {
   const parts = text?.split(',').filter((part) => part.trim()) ?? []
   return new Map(

@@ -121,14 +121,19 @@ type Outcome = Omit<stores.deliveries.Result, 'id' | 'attempt'>
 
 /**
  * Notes what became of a delivery, and of the inspiration in its mail: the same, save that a message refused for its
- * own sake gives it free to go alone.
+ * own sake gives it free to go alone. `together`: it would fare no better.
  */
-function record({ id, attempts, passenger }: Claimed, outcome: Outcome, { now, results }: Deps) {
+function record(
+  { id, attempts, passenger }: Claimed,
+  outcome: Outcome,
+  { now, results }: Deps,
+  together = outcome.move !== 'refuse',
+) {
   results.add({ id, attempt: attempts, ...outcome })
   if (!passenger) return
   const own = { id: passenger.id, attempt: passenger.attempts }
   const { move } = outcome
-  if (move === 'refuse') results.add({ ...own, move: 'release', tryAt: now() })
+  if (!together) results.add({ ...own, move: 'release', tryAt: now() })
   else results.add({ ...outcome, ...own, move: move === 'accept' ? 'merge' : move })
 }
 
@@ -202,14 +207,14 @@ async function recordFailure(
   const { id } = delivery
   const reason = error.response ?? error.message
   const later = (milliseconds: number) => now().add({ milliseconds })
-  const outcome = (what: Outcome) =>
-    record(delivery, { ...what, edition, reason: what.reason ?? reason }, deps)
+  const outcome = (what: Outcome, together?: boolean) =>
+    record(delivery, { ...what, edition, reason: what.reason ?? reason }, deps, together)
   if (error.inMs !== undefined) return outcome({ move: 'release', tryAt: later(error.inMs) })
   const verdict = deps.verdictOn(error)
   const disabled = verdict === 'disabled'
   if (verdict === 'bounced' || (disabled && (await wasDisabled(delivery, deps)))) {
     await bounce(delivery, reason, deps)
-  } else if (disabled) refuseBoth(delivery, { edition, reason: DISABLED + reason }, deps)
+  } else if (disabled) outcome({ move: 'refuse', reason: DISABLED + reason }, true)
   else if (verdict === 'refused') outcome({ move: 'refuse' })
   else if (verdict === 'unknown') outcome({ move: 'lose', tryAt: later(PATIENCE.unknown) })
   else if (verdict === 'retry' || verdict === 'ours') {
@@ -231,13 +236,6 @@ function wasDisabled({ subscriberId, kind }: Claimed, { db, now, stores }: Deps)
   if (isElsewhere(kind)) return Promise.resolve(false)
   const before = now().subtract({ milliseconds: APART })
   return stores.personal.keepsBeingRefused(db, subscriberId, { reason: DISABLED, before })
-}
-
-/** Refuses a mail with the inspiration in it, which would fare no better alone. */
-function refuseBoth(delivery: Claimed, why: Pick<Outcome, 'edition' | 'reason'>, { results }: Deps) {
-  for (const { id, attempts } of [delivery, delivery.passenger].filter((one) => one !== null)) {
-    results.add({ ...why, id, attempt: attempts, move: 'refuse' })
-  }
 }
 
 /** Mails to an address that is not the subscriber's, or is so no longer. */

@@ -2,7 +2,7 @@ import type { Address } from '../domain/address.ts'
 import type { Series } from '../domain/course.ts'
 import { Problem } from '../domain/problem.ts'
 import type { Rhythm } from '../domain/rhythm.ts'
-import { DAY, isBefore } from '../domain/time.ts'
+import { DAY, dateIn, isBefore } from '../domain/time.ts'
 import type * as stores from '../store/index.ts'
 import type { Db } from '../store/sql.ts'
 
@@ -93,7 +93,7 @@ async function askToConfirm(tx: Db, subscriberId: string, now: Temporal.Instant,
     kind: 'confirm' as const,
     item: String(unanswered + 1),
     day: null,
-    morning: { on: now.toZonedDateTimeISO(waiting.zone).toPlainDate(), at: now, until },
+    morning: { on: dateIn(waiting.zone, now), at: now, until },
   }
   return stores.deliveries.add(tx, [mail], now)
 }

@@ -6,7 +6,7 @@ import type { SandboxClock } from '../clock.ts'
 import type { Config } from '../config.ts'
 import type { Series } from '../domain/course.ts'
 import { Problem } from '../domain/problem.ts'
-import { isBefore } from '../domain/time.ts'
+import { dateIn, isBefore } from '../domain/time.ts'
 import { openThrowaway } from '../throwaway.ts'
 import { rhythmIn, type WantedRhythm } from './options.ts'
 
@@ -73,7 +73,7 @@ async function live(
     if (!next || !isBefore(next, end)) break
     await settle()
     await report()
-    watcher.progress(start.until(next.toZonedDateTimeISO(rhythm.zone).toPlainDate()).days + 1)
+    watcher.progress(start.until(dateIn(rhythm.zone, next)).days + 1)
   }
   watcher.progress(days)
 }

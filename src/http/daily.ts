@@ -4,6 +4,7 @@ import type { App } from '../app.ts'
 import { type Daily, inspirationOn } from '../domain/course.ts'
 import { Problem } from '../domain/problem.ts'
 import { dateOf } from '../domain/rhythm.ts'
+import { dateIn } from '../domain/time.ts'
 import type { Pages } from './pages.ts'
 import { dayWords } from './when.ts'
 
@@ -18,7 +19,7 @@ export function dailyPages(app: App, pages: Pages) {
     if (!daily) throw new Problem('not_found', 'There is no such daily here.')
     return daily
   }
-  const today = () => app.now().toZonedDateTimeISO('UTC').toPlainDate()
+  const today = () => dateIn('UTC', app.now())
   const dates = () => Array.from({ length: SHOWN + 1 }, (_, days) => today().subtract({ days }))
 
   const page = (daily: Daily, on: Temporal.PlainDate) => {

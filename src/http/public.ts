@@ -6,7 +6,7 @@ import type { Course, Series } from '../domain/course.ts'
 import { Problem } from '../domain/problem.ts'
 import { WEEKDAY_NAMES, weekdaysInWords } from '../domain/rhythm.ts'
 import { firstMorning } from '../domain/schedule.ts'
-import { HOUR, isBefore, zoneNamed } from '../domain/time.ts'
+import { dateIn, HOUR, isBefore, zoneNamed } from '../domain/time.ts'
 import { morningInWords } from '../domain/words.ts'
 import { networkOf } from './client.ts'
 import type { RhythmValues } from './enroll-form.ts'
@@ -23,7 +23,7 @@ export const FORM_LIMIT = bodyLimit({
 })
 
 export function publicPages(app: App, pages: Pages) {
-  const today = () => app.now().toZonedDateTimeISO('UTC').toPlainDate()
+  const today = () => dateIn('UTC', app.now())
 
   return new Hono()
     .get('/', (c) =>

@@ -3,6 +3,7 @@ import { Hono } from 'hono'
 import type { App } from '../app.ts'
 import { masked } from '../domain/address.ts'
 import { Problem } from '../domain/problem.ts'
+import { dateIn } from '../domain/time.ts'
 import { rhythmInWords } from '../domain/words.ts'
 import { lostLink } from './fresh-link.ts'
 import type { Pages } from './pages.ts'
@@ -40,7 +41,7 @@ export function rightsPages(app: App, pages: Pages) {
 }
 
 function dataPage({ person, enrollments, suppressions }: Exported) {
-  const day = (at: Temporal.Instant, zone: string) => dateWords(at.toZonedDateTimeISO(zone).toPlainDate())
+  const day = (at: Temporal.Instant, zone: string) => dateWords(dateIn(zone, at))
   return {
     ...{ address: person.address, firstName: person.firstName, since: day(person.since, 'UTC') },
     enrollments: enrollments.map(({ title, status, rhythm, askedAt, confirmedAt, ...one }) => ({

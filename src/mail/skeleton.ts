@@ -63,13 +63,13 @@ type Assembled = readonly (string | Slot)[]
 function assembled({ text, html }: Parts, boundary: string, named: boolean): Assembled {
   const head = (type: string) =>
     `--${boundary}\r\nContent-Type: ${type}; charset=utf-8\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n`
-  return joined([
+  return [
     head('text/plain'),
     ...pieces(text, named, (value) => value),
     `\r\n${head('text/html')}`,
     ...pieces(html, named, Handlebars.escapeExpression),
     `\r\n--${boundary}--\r\n`,
-  ])
+  ]
 }
 
 /** One part: static text encoded now, slots encoded when their reader is known. */
@@ -91,17 +91,6 @@ const slotOf =
   (name: keyof Reader, safe: (value: string) => string): Slot =>
   (reader) =>
     slotBytes(safe(reader[name]))
-
-/** Neighbouring texts as one, and none that is empty. */
-function joined(all: Assembled): Assembled {
-  const out: (string | Slot)[] = []
-  for (const piece of all) {
-    const last = out.at(-1)
-    if (typeof piece === 'string' && typeof last === 'string') out[out.length - 1] = last + piece
-    else if (piece !== '') out.push(piece)
-  }
-  return out
-}
 
 /**
  * The texts as bytes, each once, in memory of their own: small buffers are slices of a pool, and one that stays for

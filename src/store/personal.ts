@@ -193,22 +193,19 @@ export async function keepsBeingRefused(
   subscriberId: string,
   { reason, before }: { reason: string; before: Temporal.Instant },
 ): Promise<boolean> {
-  const theirs = db
-    .selectFrom('deliveries as d')
-    .innerJoin('enrollments as e', 'e.id', 'd.enrollment_id')
-    .where('e.subscriber_id', '=', subscriberId)
+  const theirs = db.selectFrom('deliveries').where('enrollment_id', 'in', enrollmentsOf(db, { subscriberId }))
   const refused = await theirs
-    .select('d.first_tried_at as at')
-    .where('d.status', '=', 'refused')
-    .where(sql<boolean>`starts_with(d.reason, ${reason})`)
-    .where('d.first_tried_at', '<', instant(before))
-    .orderBy('d.first_tried_at', 'desc')
+    .select('first_tried_at as at')
+    .where('status', '=', 'refused')
+    .where(sql<boolean>`starts_with(reason, ${reason})`)
+    .where('first_tried_at', '<', instant(before))
+    .orderBy('first_tried_at', 'desc')
     .executeTakeFirst()
   if (!refused?.at) return false
   const since = await theirs
-    .select('d.id')
-    .where('d.status', 'in', [...CAME])
-    .where('d.sent_at', '>', instant(refused.at))
+    .select('id')
+    .where('status', 'in', [...CAME])
+    .where('sent_at', '>', instant(refused.at))
     .executeTakeFirst()
   return since === undefined
 }

@@ -120,7 +120,6 @@ describe('we are at fault: our reputation or set-up', () => {
 
 describe('this message is at fault', () => {
   each([
-    // Suppressed after two (standards.md C8), which is for the bounces to count.
     ['end', '552 5.3.4 message too big', 'refused'],
     ['MAIL', '552 5.3.4 message too big', 'refused'],
     ['RCPT', '553 5.6.7 needs SMTPUTF8', 'refused'],
