@@ -5,7 +5,8 @@ import { check, type Report } from './actions/check.ts'
 import { checkSource } from './content/check/rules.ts'
 import { sourceOf } from './content/check/source.ts'
 import { readCourses } from './content/courses.ts'
-import { checkMails } from './mail/check/rules.ts'
+import { openMemory } from './mail/check/memory.ts'
+import { type Checking, checkMails } from './mail/check/rules.ts'
 import { loadTemplates } from './mail/templates.ts'
 
 const ROOT = fileURLToPath(new URL('../', import.meta.url))
@@ -17,15 +18,21 @@ export interface Folders {
   readonly courses?: string | undefined
   /** By default `templates/mail`. */
   readonly templates?: string | undefined
+  /** The file that keeps what was found in mails that have not changed. By default nothing is kept. */
+  readonly memory?: string | undefined
+  readonly onProgress?: Checking['onProgress']
 }
 
 export async function checkFolder({
   courses = join(ROOT, 'courses'),
-  templates: folder = join(ROOT, 'templates/mail'),
+  templates: templatesDir = join(ROOT, 'templates/mail'),
+  memory: file,
+  onProgress,
 }: Folders = {}): Promise<Report> {
-  const templates = await loadTemplates(folder)
+  const templates = await loadTemplates(templatesDir)
+  const memory = file === undefined ? undefined : await openMemory({ file, templatesDir }, templates)
   return check(courses, {
     ...{ readCourses, sourceOf, checkSource },
-    checkMails: (written) => checkMails(written, templates),
+    checkMails: (written) => checkMails(written, templates, { memory, onProgress }),
   })
 }

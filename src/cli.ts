@@ -1,4 +1,6 @@
 /** The command line. Exit codes: 0 done, 1 failed, 2 used wrongly. */
+import { homedir } from 'node:os'
+import { join } from 'node:path'
 import { Argument, Command, CommanderError, InvalidArgumentError, Option } from 'commander'
 import manifest from '../package.json' with { type: 'json' }
 import { ConfigError, readConfig } from './config.ts'
@@ -164,7 +166,10 @@ program
   .option('--json', 'one JSON object, and nothing else, on stdout')
   .addHelpText('after', example('dawnpost check --courses ./courses'))
   .action(async (options) => {
-    if (!(await (await import('./cli/check.ts')).checkCourses(options, print))) process.exitCode = FAILED
+    const { checkCourses } = await import('./cli/check.ts')
+    const cacheDir = process.env.XDG_CACHE_HOME || join(homedir(), '.cache')
+    const terminal = { isTTY: process.stderr.isTTY, write: (text: string) => process.stderr.write(text) }
+    if (!(await checkCourses({ ...options, cacheDir }, print, terminal))) process.exitCode = FAILED
   })
 
 program

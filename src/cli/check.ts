@@ -1,4 +1,6 @@
 /** What an author's build asks: is this folder fit to be sent? */
+import { createHash } from 'node:crypto'
+import { join, resolve } from 'node:path'
 import { checkFolder, type Report } from '../checker.ts'
 import type { Finding } from '../domain/finding.ts'
 import { expectFolder } from './options.ts'
@@ -6,18 +8,54 @@ import { expectFolder } from './options.ts'
 export interface CheckOptions {
   readonly courses?: string
   readonly json?: true
+  /** The folder in which programs keep what they can make again. */
+  readonly cacheDir: string
+}
+
+/** Where one watches: it gets a line that counts, which ends with the check. */
+export interface Terminal {
+  readonly isTTY?: boolean
+  write(text: string): unknown
 }
 
 /** Prints all findings, then their number; resolves to whether there is no error among them. */
 export async function checkCourses(
-  { courses, json }: CheckOptions,
+  { courses, json, cacheDir }: CheckOptions,
   print: (text: string) => void,
+  terminal: Terminal,
 ): Promise<boolean> {
   await expectFolder(courses)
-  const report = await checkFolder({ courses })
+  const counter = counterOn(terminal)
+  const memory = memoryOf(courses, cacheDir)
+  const report = await checkFolder({ courses, memory, onProgress: counter.show }).finally(counter.clear)
   if (json) print(JSON.stringify(report))
   else for (const line of [...report.findings.map(inWords), totals(report)]) print(line)
   return report.errors === 0
+}
+
+/** One for each folder, so that two do not forget each other's mails. */
+const memoryOf = (courses: string | undefined, cacheDir: string) => {
+  const name = createHash('sha256')
+    .update(resolve(courses ?? ''))
+    .digest('hex')
+    .slice(0, 16)
+  return join(cacheDir, 'dawnpost', `check-${courses === undefined ? 'shipped' : name}.json`)
+}
+
+const REWRITE_LINE = '\r\u001b[K'
+
+function counterOn({ isTTY, write }: Terminal) {
+  if (!isTTY) return { show: undefined, clear: () => {} }
+  let shown = false
+  return {
+    show: (done: number, all: number) => {
+      write(`${REWRITE_LINE}Looking at the mails: ${done} of ${all} …`)
+      shown = true
+    },
+    clear: () => {
+      if (shown) write(REWRITE_LINE)
+    },
+  }
 }
 
 const inWords = ({ file, line, column, severity, rule, message }: Finding) =>

@@ -3,6 +3,7 @@ import { type Finding, findingsOf } from '../../domain/finding.ts'
 import { messageOf } from '../../domain/problem.ts'
 import type { MailTemplates } from '../templates.ts'
 import { CLIENT_RULES } from './client-rules.ts'
+import type { Memory } from './memory.ts'
 import { PART_RULES } from './part-rules.ts'
 import { READER_RULES } from './reader-rules.ts'
 import { type Rendering, render, type Written } from './rendering.ts'
@@ -12,23 +13,53 @@ export const MAIL_RULES = [...PART_RULES, ...CLIENT_RULES, ...READER_RULES]
 /** So many mails are laid out by MJML, in its own process, while the ones before them are looked at. */
 const AT_ONCE = 12
 
-/** Renders each mail and looks at it. What is wrong in the same words with several is told once. */
-export async function checkMails(written: readonly Written[], templates: MailTemplates): Promise<Finding[]> {
-  const findings: Finding[] = []
-  const batches = Array.from({ length: Math.ceil(written.length / AT_ONCE) }, (_, index) =>
-    written.slice(index * AT_ONCE, (index + 1) * AT_ONCE),
-  )
-  let next = renderAll(batches[0] ?? [], templates)
-  for (const index of batches.keys()) {
-    const rendered = await next
-    next = renderAll(batches[index + 1] ?? [], templates)
-    for (const one of rendered) findings.push(...('rule' in one ? [one] : findingsOf(MAIL_RULES, one)))
-  }
-  return onceEach(findings)
+export interface Checking {
+  /** What earlier checks found; without it every mail is looked at. */
+  readonly memory?: Memory | undefined
+  /** Told as the mails are done. */
+  readonly onProgress?: ((done: number, all: number) => void) | undefined
 }
 
-const renderAll = (batch: readonly Written[], templates: MailTemplates): Promise<(Rendering | Finding)[]> =>
-  Promise.all(batch.map((one) => render(one, templates).catch((error) => unmailable(one, messageOf(error)))))
+/** Renders each mail and looks at it. What is wrong in the same words with several is told once. */
+export async function checkMails(
+  written: readonly Written[],
+  templates: MailTemplates,
+  { memory, onProgress }: Checking = {},
+): Promise<Finding[]> {
+  const known = new Map(written.map((one) => [one, memory?.of(one)]))
+  const findings = new Map(written.map((one) => [one, known.get(one)?.findings]))
+  const changed = written.filter((one) => !findings.get(one))
+  let done = written.length - changed.length
+  for await (const [one, rendered] of renderings(changed, templates)) {
+    const found = 'rule' in rendered ? [rendered] : findingsOf(MAIL_RULES, rendered)
+    findings.set(one, found)
+    known.get(one)?.keep(found)
+    onProgress?.(++done, written.length)
+  }
+  await memory?.save()
+  return onceEach([...findings.values()].flatMap((found) => found ?? []))
+}
+
+/** Each mail as it is sent, in order: the next ones are laid out while one is looked at. */
+async function* renderings(all: readonly Written[], templates: MailTemplates) {
+  const ahead = (index: number) => renderAll(all.slice(index, index + AT_ONCE), templates)
+  let next = ahead(0)
+  for (let index = 0; index < all.length; index += AT_ONCE) {
+    const rendered = await next
+    next = ahead(index + AT_ONCE)
+    for (const one of rendered) yield one
+  }
+}
+
+const renderAll = (batch: readonly Written[], templates: MailTemplates) =>
+  Promise.all(
+    batch.map(
+      async (one): Promise<[Written, Rendering | Finding]> => [
+        one,
+        await render(one, templates).catch((error) => unmailable(one, messageOf(error))),
+      ],
+    ),
+  )
 
 /** A text that cannot be made into a mail stops its course on the morning it is due. */
 const unmailable = ({ file, line, content }: Written, message: string): Finding => ({
