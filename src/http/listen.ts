@@ -5,7 +5,7 @@ import { createAdaptorServer } from '@hono/node-server'
 import type { Hono } from 'hono'
 import { SECOND } from '../domain/time.ts'
 
-const PATIENCE = {
+export const PATIENCE = {
   /** Of request line and headers; a URL of ours has 200 bytes. */
   maxHeaderSize: 16 * 1024,
   /** Whoever takes longer is answered 408. */
@@ -21,12 +21,18 @@ export const CONNECTIONS = { all: 1_000, each: 100 } as const
 /** For a request without a `Host`, as old health checks send it. */
 const NO_HOST = 'no-host.invalid'
 
+interface Bounds {
+  /** How many connections one address may hold. */
+  readonly each: number
+  readonly patience?: typeof PATIENCE
+}
+
 /**
- * A server that gives every client the same patience. `each`: how many connections one address may hold; those of
- * all visitors come from the address of a proxy, so that there is no such limit behind one.
+ * A server that gives every client the same patience. Behind a proxy all visitors come from one address, so that
+ * `each` has to be as many as all.
  */
-export function openServer({ fetch }: Hono, { each }: { each: number }): Server {
-  const server = createAdaptorServer({ fetch, hostname: NO_HOST, serverOptions: PATIENCE }) as Server
+export function openServer({ fetch }: Hono, { each, patience = PATIENCE }: Bounds): Server {
+  const server = createAdaptorServer({ fetch, hostname: NO_HOST, serverOptions: patience }) as Server
   server.maxHeadersCount = MOST_HEADERS
   limitConnections(server, { all: CONNECTIONS.all, each })
   return server
