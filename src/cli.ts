@@ -3,9 +3,10 @@ import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { Argument, Command, CommanderError, InvalidArgumentError, Option } from 'commander'
 import manifest from '../package.json' with { type: 'json' }
-import { ConfigError, readConfig } from './config.ts'
+import { ConfigError, readConfig, readHosts } from './config.ts'
 import { ContentError } from './domain/faults.ts'
 import { messageOf, Problem } from './domain/problem.ts'
+import { dateOf } from './domain/rhythm.ts'
 
 const FAILED = 1
 const WRONG_USE = 2
@@ -141,7 +142,13 @@ program
   .option('--courses <dir>', 'where the courses are; the folder beside src when not given')
   .addOption(new Option('--port <number>', 'where it is shown').argParser(portNumber).default(4000))
   .addHelpText('after', example('dawnpost preview'))
-  .action(async (options) => (await import('./cli/preview.ts')).preview(options, print, interrupted()))
+  .action(async (options) =>
+    (await import('./cli/preview.ts')).preview(
+      { ...options, hosts: readHosts(process.env) },
+      print,
+      interrupted(),
+    ),
+  )
 
 program
   .command('send-test')
@@ -218,11 +225,9 @@ function interrupted(): AbortSignal {
 }
 
 function date(text: string): Temporal.PlainDate {
-  try {
-    return Temporal.PlainDate.from(text)
-  } catch {
-    throw new InvalidArgumentError('Give a date like 2027-03-20.')
-  }
+  const read = dateOf(text)
+  if (read) return read
+  throw new InvalidArgumentError('Give a date like 2027-03-20.')
 }
 
 function portNumber(text: string): number {

@@ -4,6 +4,7 @@ import { RETRY_MINUTES, UNKNOWN_POLICIES } from './domain/delivery.ts'
 import { messageOf } from './domain/problem.ts'
 import { DAY, HOUR, MINUTE } from './domain/time.ts'
 import { isLoopback, readServer } from './smtp-server.ts'
+import { isWeak } from './weak-key.ts'
 
 export type Env = Readonly<Record<string, string | undefined>>
 
@@ -63,6 +64,12 @@ export function readConfig(env: Env) {
       return fault(name, messageOf(error))
     }
   })
+  if (production && servers.length === 0) {
+    fault(
+      'SMTP_URL',
+      'missing; without it no mail leaves, and the outbox shows everybody’s to anyone who asks',
+    )
+  }
   // Mail that reaches people is asked for what the law and their mailboxes ask.
   const real = production || servers.some((server) => server && !server.loopback)
   const forReal = (name: string, why: string) => {
@@ -78,7 +85,7 @@ export function readConfig(env: Env) {
     fault('PUBLIC_URL', 'must be a host without a path')
   const from = readSender(text('MAIL_FROM') ?? 'Dawnpost <morning@dawnpost.example>')
   if (!from) fault('MAIL_FROM', 'not a sender like "Dawnpost <morning@your-domain.example>"')
-  if (real && servers.length > 0 && !text('MAIL_FROM')) fault('MAIL_FROM', 'missing; mail needs a sender')
+  if (real && !text('MAIL_FROM')) fault('MAIL_FROM', 'missing; mail needs a sender')
   const replyTo = text('REPLY_TO') ? readAddress(text('REPLY_TO') ?? '') : null
   if (text('REPLY_TO') && !replyTo) fault('REPLY_TO', 'not an address like "teacher@your-domain.example"')
   const logLevel = LEVELS.find((level) => level === (text('LOG_LEVEL') ?? 'info'))
@@ -97,14 +104,15 @@ export function readConfig(env: Env) {
     fault('UNKNOWN_DELIVERIES', `cannot use "${given}"; give one of ${UNKNOWN_POLICIES.join(', ')}`)
   }
   const postalAddress = forReal('POSTAL_ADDRESS', 'the law asks for it in every mail')
-  const embedOrigins =
-    text('EMBED_ORIGINS')
-      ?.split(/[\s,]+/)
+  const readyzToken = text('READYZ_TOKEN')
+  if (readyzToken && !/^[\x21-\x7e]{16,400}$/.test(readyzToken)) {
+    fault('READYZ_TOKEN', 'give at least 16 letters, digits and signs, without a space')
+  }
+  const list = (name: string, read: (one: string) => string | null, like: string) =>
+    (text(name)?.split(/[\s,]+/) ?? [])
       .filter(Boolean)
-      .map(
-        (site) =>
-          readOrigin(site) ?? fault('EMBED_ORIGINS', `"${site}" is not a site like https://www.example.com`),
-      ) ?? null
+      .map((one) => read(one) ?? fault(name, `"${one}" is not ${like}`))
+  const embedOrigins = list('EMBED_ORIGINS', readOrigin, 'a site like https://www.example.com')
   const dataDir = text('DATA_DIR') ?? './data'
 
   const config = {
@@ -116,7 +124,17 @@ export function readConfig(env: Env) {
       /** How many proxies in front of us are ours to believe. */
       trustProxy: whole('TRUST_PROXY', 0, 9),
       /** Sites that may show our forms. `null`: none may. */
-      embedOrigins,
+      embedOrigins: text('EMBED_ORIGINS') ? embedOrigins : null,
+      /** Names under which the sandbox answers besides this machine's own. */
+      allowedHosts: list('ALLOWED_HOSTS', readHost, 'a host like courses.example.com'),
+      /** Whoever shows it sees all of /readyz. `null`: this machine alone. */
+      readyzToken,
+      /** Whom /.well-known/security.txt names, most preferred first. Empty: there is none. */
+      securityContacts: list(
+        'SECURITY_CONTACT',
+        readContact,
+        'an address like security@example.com or https://example.com/security',
+      ),
     },
     /** Above how many enrollments in ten minutes browsers have to show proof of work. */
     proofAbove: whole('PROOF_ABOVE', 60, 1_000_000),
@@ -143,6 +161,8 @@ export function readConfig(env: Env) {
     },
     /** Newest first; the first signs, all verify. Empty: one is made and kept in `dataDir`. */
     secretKeys,
+    /** One of them can be guessed: said at every start. */
+    secretKeyWeak: secretKeys.some(isWeak),
     log: { level: logLevel ?? 'info' },
   }
   if (faults.length > 0) throw new ConfigError(faults)
@@ -151,6 +171,12 @@ export function readConfig(env: Env) {
 
 export type Config = ReturnType<typeof readConfig>
 
+/** PUBLIC_URL's host and ALLOWED_HOSTS, for the author's preview, which needs nothing else of the environment. */
+export const readHosts = (env: Env): string[] =>
+  [URL.parse(env.PUBLIC_URL ?? '')?.host ?? '', ...(env.ALLOWED_HOSTS ?? '').split(/[\s,]+/)].flatMap(
+    (one) => readHost(one) ?? [],
+  )
+
 /** Scheme, host and port of an address that has nothing else; or null. */
 function readOrigin(text: string): string | null {
   const url = URL.parse(text)
@@ -158,6 +184,19 @@ function readOrigin(text: string): string | null {
   // It goes into a header, and a host may hold what has a meaning there.
   if (!isBare || !/^https?:\/\/[a-z0-9.:[\]-]+$/.test(url.origin)) return null
   return url.origin
+}
+
+/** A host name or address without scheme and path; a port is left out: it is the name that counts. */
+function readHost(text: string): string | null {
+  const url = /^[^/?#@*\\]+$/.test(text) ? URL.parse(`http://${text}`) : null
+  return url?.hostname ?? null
+}
+
+/** A URI that mails or leads to somebody (RFC 9116, 2.5.3). */
+function readContact(text: string): string | null {
+  const address = readAddress(text)
+  if (address) return `mailto:${address.spec}`
+  return /^https:\/\/[\x21-\x7e]+$/.test(text) && URL.canParse(text) ? text : null
 }
 
 function readSender(text: string): Sender | null {

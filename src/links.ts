@@ -35,6 +35,10 @@ export interface Links {
   read(purpose: Purpose, token: string, now: Temporal.Instant): string
 }
 
+/** What a token looks like. Its tag has 22 letters, so that what follows them is none of it. */
+export const TOKEN = '1\\.[\\w-]{1,16}\\.[\\w-]{1,64}\\.[\\w-]{22}'
+const BEGINS_WITH_TOKEN = new RegExp(`^${TOKEN}`)
+
 /** Tokens are `1.key.payload.tag`, the purpose bound into the tag (standards.md I1). */
 export function openLinks(secrets: Secrets, publicUrl: string): Links {
   const token = (purpose: Purpose, id: string, now: Temporal.Instant) => {
@@ -46,9 +50,9 @@ export function openLinks(secrets: Secrets, publicUrl: string): Links {
     token,
     url: (purpose, id, now) => `${publicUrl}/${purpose}/${token(purpose, id, now)}`,
     read: (purpose, text, now) => {
-      const [version, key = '', payload = '', tag = '', ...rest] = text.split('.')
-      const wellFormed = version === '1' && rest.length === 0
-      if (!wellFormed || !secrets.verify(`link ${purpose}`, payload, key, Buffer.from(tag, 'base64url'))) {
+      const [found] = BEGINS_WITH_TOKEN.exec(text) ?? []
+      const [, key = '', payload = '', tag = ''] = found?.split('.') ?? []
+      if (!secrets.verify(`link ${purpose}`, payload, key, Buffer.from(tag, 'base64url'))) {
         throw new Problem(
           'not_found',
           'This link is not complete. Open it again from the mail, or copy all of it.',

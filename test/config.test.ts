@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { isAbsolute, resolve } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { ConfigError, type Env, readConfig } from '../src/config.ts'
@@ -32,6 +33,9 @@ describe('an empty environment', () => {
       publicUrl: null,
       trustProxy: 0,
       embedOrigins: null,
+      allowedHosts: [],
+      readyzToken: null,
+      securityContacts: [],
     })
     expect(config.mail.servers).toBeNull()
     expect(config.mail.postalAddressMissing).toBe(false)
@@ -174,6 +178,49 @@ describe('an environment that is right', () => {
     )
   })
 
+  it('may name the hosts under which its sandbox answers', () => {
+    expect(
+      readConfig({ ALLOWED_HOSTS: 'Courses.example, 192.168.1.5:3000 [2001:DB8::1]' }).http.allowedHosts,
+    ).toEqual(['courses.example', '192.168.1.5', '[2001:db8::1]'])
+    for (const given of ['https://courses.example', 'a/b', '*.example', 'x@y.example']) {
+      expect(faultsOf({ ALLOWED_HOSTS: given })).toEqual([
+        `ALLOWED_HOSTS: "${given}" is not a host like courses.example.com`,
+      ])
+    }
+  })
+
+  it('may say whom to tell of a hole, and who may see how it stands', () => {
+    const env = { SECURITY_CONTACT: 'security@example.com, https://example.com/security' }
+    expect(readConfig(env).http.securityContacts).toEqual([
+      'mailto:security@example.com',
+      'https://example.com/security',
+    ])
+    expect(faultsOf({ SECURITY_CONTACT: 'http://example.com' })).toEqual([
+      expect.stringMatching(/^SECURITY_CONTACT: "http:\/\/example\.com" is not an address like/),
+    ])
+    expect(faultsOf({ READYZ_TOKEN: 'short' })).toEqual([
+      expect.stringMatching(/^READYZ_TOKEN: give at least 16/),
+    ])
+  })
+
+  it('tells a key that can be guessed from one that was drawn', () => {
+    const isWeak = (SECRET_KEY: string) => readConfig({ SECRET_KEY }).secretKeyWeak
+    for (const weak of [
+      'changeme-changeme-changeme',
+      'aaaaaaaaaaaaaaaaaaaaaaaa',
+      '0123456789abcdef0123456789abcdef',
+      'P4ssw0rd!P4ssw0rd!',
+      'qwertyuiopasdfghjkl',
+      'correct horse battery staple',
+      'please-change-this-secret-key-in-production',
+    ])
+      expect(isWeak(weak), weak).toBe(true)
+    for (const encoding of ['base64', 'base64url', 'hex'] as const)
+      expect(isWeak(randomBytes(32).toString(encoding)), encoding).toBe(false)
+    expect(isWeak(`${randomBytes(32).toString('hex')},changeme-changeme`)).toBe(true)
+    expect(readConfig({}).secretKeyWeak).toBe(false)
+  })
+
   it('may name several keys, newest first', () => {
     const SECRET_KEY = ' newer-key-newer-key , older-key-older-key ,'
     expect(readConfig({ SECRET_KEY }).secretKeys).toEqual(['newer-key-newer-key', 'older-key-older-key'])
@@ -267,7 +314,7 @@ describe('mail that leaves this machine', () => {
 })
 
 describe('production', () => {
-  it.each(['PUBLIC_URL', 'SECRET_KEY', 'POSTAL_ADDRESS', 'MAIL_FROM'])(
+  it.each(['PUBLIC_URL', 'SECRET_KEY', 'POSTAL_ADDRESS', 'MAIL_FROM', 'SMTP_URL'])(
     'does not start without %s',
     (name) => {
       expect(faultsOf({ ...PRODUCTION, [name]: undefined })).toEqual([
@@ -281,7 +328,9 @@ describe('production', () => {
 
   it('names everything that is missing', () => {
     expect(faultsOf({ NODE_ENV: 'production' }).map((fault) => fault.split(':')[0])).toEqual([
+      'SMTP_URL',
       'PUBLIC_URL',
+      'MAIL_FROM',
       'SECRET_KEY',
       'POSTAL_ADDRESS',
     ])

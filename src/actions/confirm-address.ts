@@ -21,6 +21,7 @@ export interface AddressChange {
   readonly done: boolean
 }
 
+const TAKEN = 'This address has mornings of its own. Leave them first, then try again.'
 const GONE = 'This link has done its work, or another address was asked for since.'
 
 /** The change that a mail to a new address asks about: the newest of its subscriber only. */
@@ -47,13 +48,16 @@ export async function confirmAddress(
 
 async function change(tx: Db, deliveryId: string, consent: stores.consents.Consent, deps: Deps) {
   const { stores, now, addressHashes } = deps
+  // Held, and then looked at again: the link may be pressed in two places at once.
+  await stores.subscribers.lock(tx, (await find(tx, deliveryId, stores)).subscriber.id)
   const { subscriber, to, enrollment } = await find(tx, deliveryId, stores)
   if (subscriber.address_key === to.key) return []
-  if (await stores.subscribers.byKey(tx, to.key))
-    throw new Problem('invalid', 'This address has mornings of its own. Leave them first, then try again.')
   const at = now()
   const [hash] = addressHashes(to.key)
-  await stores.subscribers.move(tx, subscriber.id, { address: to.spec, key: to.key, hash })
+  const isFree = !(await stores.subscribers.byKey(tx, to.key))
+  const person = { address: to.spec, key: to.key, hash }
+  if (!isFree || !(await stores.subscribers.move(tx, subscriber.id, person)))
+    throw new Problem('invalid', TAKEN)
   await stores.suppressions.lift(tx, hash)
   const all = await stores.enrollments.ofSubscriber(tx, subscriber.id)
   const open = all.filter(({ status }) => status === 'active').map(({ id }) => id)

@@ -16,7 +16,7 @@ export interface Deps {
 /**
  * Begins a course again at day 1, in the same rhythm: see the table in domain/controls.ts. It is a new
  * enrollment, so that the ledger of the old one stays true (I1); the old one ends. Where one goes on
- * already, as when the button is pressed twice, it changes nothing.
+ * already, as when the button is pressed twice, or where nothing of it has come yet, it changes nothing.
  *
  * @returns the id of the enrollment that goes on.
  * @throws Problem `not_found` when the enrollment has been left, or the address gets no mail any more.
@@ -34,6 +34,8 @@ export const restart = (
     const again = row?.status === 'active' || row?.status === 'completed'
     if (!row || !subscriber || !again) throw new Problem('not_found', ENDED)
     if (await stores.suppressions.has(tx, subscriber.address_hash)) throw new Problem('not_found', ENDED)
+    const begins = row.status === 'active' && !row.paused_at
+    if (begins && (await stores.personal.had(tx, row.id)).length === 0) return row.id
     const at = now()
     const { series, subscriber_id: subscriberId } = row
     const last = await stores.personal.last(tx, row, at)

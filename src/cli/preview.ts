@@ -1,7 +1,6 @@
 import { once } from 'node:events'
-import type { Server } from 'node:http'
-import { createAdaptorServer } from '@hono/node-server'
 import { Problem } from '../domain/problem.ts'
+import { CONNECTIONS, openServer } from '../http/listen.ts'
 import { createPreview } from '../http/preview.ts'
 import { openPreviewer } from '../previewer.ts'
 import { expectFolder } from './options.ts'
@@ -9,18 +8,19 @@ import { expectFolder } from './options.ts'
 export interface PreviewOptions {
   readonly courses?: string
   readonly port: number
+  /** Names under which it answers beside those of this machine. */
+  readonly hosts: readonly string[]
 }
 
 /** Serves the preview until `signal` is aborted. */
 export async function preview(
-  { courses, port }: PreviewOptions,
+  { courses, port, hosts }: PreviewOptions,
   print: (text: string) => void,
   signal: AbortSignal,
 ): Promise<void> {
   await expectFolder(courses)
   using previewer = openPreviewer(courses)
-  const { fetch } = await createPreview(previewer)
-  const server = createAdaptorServer({ fetch }) as Server
+  const server = openServer(await createPreview(previewer, hosts), { each: CONNECTIONS.each })
   server.listen(port, '127.0.0.1')
   await once(server, 'listening').catch((cause) => {
     throw new Problem('unavailable', `Port ${port} is in use; give another with --port.`, { cause })

@@ -1,14 +1,14 @@
 /** Runs the halves of the program until a signal comes. */
-import type { Server } from 'node:http'
 import { setTimeout as pause } from 'node:timers/promises'
-import { createAdaptorServer } from '@hono/node-server'
 import { repeat, startWorker } from '../../worker/main.ts'
 import { courses } from '../../worker/timetable.ts'
 import { type App, openApp } from '../app.ts'
 import type { Config } from '../config.ts'
 import { messageOf, Problem } from '../domain/problem.ts'
 import { SECOND } from '../domain/time.ts'
+import { CONNECTIONS, openServer } from '../http/listen.ts'
 import { createServer } from '../http/server.ts'
+import { isLoopback } from '../smtp-server.ts'
 
 export type Half = 'web' | 'worker'
 
@@ -33,6 +33,7 @@ export async function run(
     if (halves.includes('worker')) running.unshift(await startWorker(app), prepared(app))
     else running.unshift(repeat(courses(app), app))
     print(banner(app, halves, held))
+    for (const warning of warnings(config)) app.log.warn(warning)
     app.log.info({ halves, node: process.version, tzdata: process.versions.tz }, 'started')
     const signal = await stop
     app.log.info({ signal }, 'stopping')
@@ -77,9 +78,10 @@ function stopSignal(): Promise<NodeJS.Signals> {
 }
 
 async function listen(app: App): Promise<{ close(): Promise<void> }> {
-  const { host, port } = app.config.http
-  const { fetch } = await createServer(app)
-  const server = createAdaptorServer({ fetch }) as Server
+  const { host, port, trustProxy } = app.config.http
+  const server = openServer(await createServer(app), {
+    each: trustProxy > 0 ? CONNECTIONS.all : CONNECTIONS.each,
+  })
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject).listen(port, host, resolve)
   }).catch((cause: NodeJS.ErrnoException) => {
@@ -120,15 +122,32 @@ function banner(
     : sandbox
       ? 'Next: open the site, enroll, and confirm from the outbox. "Next morning" there brings the lessons.'
       : `Next: enroll at ${siteUrl} yourself before you invite others.`
-  const missing = config.mail.postalAddressMissing
-    ? ['POSTAL_ADDRESS is not set; the law asks for it in every mail.']
-    : []
   return [
     '',
     `  Dawnpost ${halves.length === 2 ? '' : `${halves[0]} `}is up.`,
     '',
     ...rows.map(([name = '', value = '']) => `  ${name.padEnd(9)} ${value}`),
     '',
-    ...[...missing, next, 'Stop with Ctrl-C.', ''].map((line) => line && `  ${line}`),
+    ...[...warnings(config), next, 'Stop with Ctrl-C.', ''].map((line) => line && `  ${line}`),
   ].join('\n')
+}
+
+/** What whoever starts the program should know, and can put right. */
+function warnings({ http, mail, secretKeyWeak }: Config): string[] {
+  const shown = mail.servers === null && !isLoopback(http.host) && http.host !== '::1'
+  return [
+    ...(shown
+      ? [
+          `HOST is ${http.host}: whoever reaches this machine can read all mail in the outbox, and use every link ` +
+            'in it. Unset HOST, or set SMTP_URL, unless that is meant.',
+        ]
+      : []),
+    ...(secretKeyWeak
+      ? [
+          'SECRET_KEY can be guessed, and with it every link. Make a good one with `openssl rand -base64 32`, and ' +
+            'put it before the old one: SECRET_KEY=new,old.',
+        ]
+      : []),
+    ...(mail.postalAddressMissing ? ['POSTAL_ADDRESS is not set; the law asks for it in every mail.'] : []),
+  ]
 }

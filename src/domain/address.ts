@@ -9,20 +9,34 @@ export interface Address {
   readonly key: string
 }
 
+/** Longest text that is looked at: an address has 254 characters at most, and what surrounds it a few. */
+const LONGEST = 320
+/** What nobody sees and text that was copied brings along: U+200B, marks of direction, soft hyphens, a BOM. */
+const UNSEEN = /[\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]/g
+
 /**
  * Reads exactly one addr-spec (RFC 5321, dot-string local part), or null.
  *
  * Refuses what nodemailer would take for several recipients or for a header (standards.md D10): commas,
- * quotes, line breaks, comments. A local part outside ASCII needs SMTPUTF8 end to end and is refused too.
+ * quotes, line breaks, comments. A local part outside ASCII needs SMTPUTF8 end to end and is refused too. What is
+ * copied along with an address is left out: spaces and invisible characters, `mailto:`, angle brackets, a full-width @.
  */
 export function readAddress(text: string): Address | null {
-  const trimmed = text.trim().normalize('NFC')
+  // Before all else: to normalize takes time that grows with the square of what a stranger sends.
+  if (text.length > LONGEST) return null
+  const trimmed = copied(text).normalize('NFC')
   const at = trimmed.lastIndexOf('@')
   const local = trimmed.slice(0, at)
   const domain = at > 0 ? asciiDomain(trimmed.slice(at + 1)) : null
   if (!domain || local.length > 64 || !LOCAL.test(local)) return null
   const spec = `${local}@${domain}`
   return spec.length > 254 ? null : { spec, key: spec.toLowerCase() }
+}
+
+function copied(text: string): string {
+  const seen = text.replace(UNSEEN, '').trim()
+  const inner = /^<\s*([^<>]*?)\s*>$/.exec(seen)?.[1] ?? seen
+  return inner.replace(/^mailto:\s*/i, '').replace('＠', '@')
 }
 
 function asciiDomain(text: string): string | null {

@@ -1,4 +1,13 @@
-export type Code = 'invalid' | 'forbidden' | 'not_found' | 'expired' | 'too_many' | 'unavailable'
+export type Code =
+  | 'invalid'
+  | 'forbidden'
+  | 'not_found'
+  | 'not_allowed'
+  | 'expired'
+  | 'too_large'
+  | 'misdirected'
+  | 'too_many'
+  | 'unavailable'
 
 /**
  * A failure a person can be told about, in one clear sentence that says what to do.

@@ -54,7 +54,7 @@ export const LONGEST_REST_DAYS = 366
 /** Reads a rhythm from what a form or a command line gives; or says what is wrong, field by field. */
 export function readRhythm(text: RhythmText): { rhythm: Rhythm } | { fields: Record<string, string> } {
   const fields: Record<string, string> = {}
-  const time = /^([01]\d|2[0-3]):[0-5]\d$/.test(text.time) ? text.time : null
+  const time = timeOf(text.time)
   if (!time) fields.time = 'Choose a time between 00:00 and 23:59, like 07:00.'
   const zone = zoneNamed(text.zone)
   if (!zone) fields.zone = 'Choose a time zone from the list.'
@@ -80,11 +80,26 @@ function readQuiet(from: string, to: string, fields: Record<string, string>): Da
   return { from: quiet.from, to: quiet.to }
 }
 
-/** The date in `YYYY-MM-DD`, or null. */
+/** What people write for a time of day, as `HH:MM`: `7:00`, `07.00`, `7:00 pm`, `19h30`; or null. */
+export function timeOf(text: string): string | null {
+  if (text.length > 20) return null
+  const [, hour = '', minute = '', half = ''] =
+    /^(\d{1,2})[:.h](\d{2})(?:\s*([ap])\.?m\.?)?$/i.exec(text.trim()) ?? []
+  const hours = half ? (Number(hour) % 12) + (/p/i.test(half) ? 12 : 0) : Number(hour)
+  const isTime =
+    hour !== '' && hours < 24 && Number(minute) < 60 && !(half && !/^(0?[1-9]|1[0-2])$/.test(hour))
+  return isTime ? `${String(hours).padStart(2, '0')}:${minute}` : null
+}
+
+/** Dates that somebody can mean. PostgreSQL has no year 0, and a calendar of ours ends somewhere. */
+const YEARS = { first: 2000, last: 2100 }
+
+/** The date in `YYYY-MM-DD`, from 2000 to 2100; or null. */
 export function dateOf(text: string): Temporal.PlainDate | null {
   if (!/^\d{4}-\d{2}-\d{2}$/.test(text)) return null
   try {
-    return Temporal.PlainDate.from(text, { overflow: 'reject' })
+    const date = Temporal.PlainDate.from(text, { overflow: 'reject' })
+    return date.year >= YEARS.first && date.year <= YEARS.last ? date : null
   } catch {
     return null
   }

@@ -20,7 +20,8 @@ export const dateIn = (zone: string, instant: Temporal.Instant) =>
  * the wrong way round, are no zones a person lives in (standards.md G2, G3).
  */
 export function zoneNamed(name: string): string | null {
-  if (!/^[A-Za-z][A-Za-z0-9_+\-/]*$/.test(name) || /^Etc\/GMT[+-]/i.test(name)) return null
+  if (name.length > 64 || !/^[A-Za-z][A-Za-z0-9_+\-/]*$/.test(name) || /^Etc\/GMT[+-]/i.test(name))
+    return null
   try {
     return new Temporal.ZonedDateTime(0n, name).timeZoneId
   } catch {

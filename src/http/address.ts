@@ -5,7 +5,6 @@ import { masked } from '../domain/address.ts'
 import { networkOf } from './client.ts'
 import { lostLink } from './fresh-link.ts'
 import type { Pages } from './pages.ts'
-import { FORM_LIMIT } from './public.ts'
 
 export function addressPages(app: App, pages: Pages) {
   return new Hono()
@@ -15,7 +14,7 @@ export function addressPages(app: App, pages: Pages) {
       const { to, done } = await app.addressChange(deliveryId)
       return c.html(pages('address', { to: masked(to), done }))
     })
-    .post('/address/:token', FORM_LIMIT, async (c) => {
+    .post('/address/:token', async (c) => {
       const deliveryId = app.links.read('address', c.req.param('token'), app.now())
       await app.confirmAddress(deliveryId, {
         wording: 'Yes, use this address',

@@ -36,8 +36,12 @@ function socketAddress(c: Context): string {
   }
 }
 
+/** An IPv6 address with brackets, a zone and a port is shorter. */
+const LONGEST = 100
+
 /** `text` may carry a port, as some proxies write it: 192.0.2.1:4711, [2001:db8::1]:4711. */
 function network(text: string): string {
+  if (text.length > LONGEST) return 'unknown'
   const bare = text.replace(/^\[(.*)\](:\d+)?$/, '$1').replace(/^([\d.]+):\d+$/, '$1')
   const address = bare.replace(/^::ffff:(?=\d+\.)/i, '').replace(/%.*$/, '')
   if (isIP(address) === 4) return address.replace(/\d+$/, '0/24')

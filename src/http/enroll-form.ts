@@ -1,9 +1,7 @@
-import type { Context } from 'hono'
 import { z } from 'zod'
 import { type Address, readAddress } from '../domain/address.ts'
 import type { Series } from '../domain/course.ts'
 import { readFirstName } from '../domain/first-name.ts'
-import { Problem } from '../domain/problem.ts'
 import { type Rhythm, readRhythm, weekdaysOf } from '../domain/rhythm.ts'
 
 /** What a form sent, as text: shown again when something is wrong with it. */
@@ -37,16 +35,6 @@ const several = z
   .catch([])
 const rhythmShape = { time: text, zone: text, weekdays: several }
 const enrollShape = z.object({ email: text, name: text, daily: text, ...rhythmShape })
-
-/** The fields of a form, each once or as a list. Throws a Problem when the body is no form. */
-export async function formOf(c: Context): Promise<Record<string, unknown>> {
-  try {
-    return await c.req.parseBody({ all: true })
-  } catch (cause) {
-    if (cause instanceof Problem) throw cause
-    throw new Problem('invalid', 'That form arrived in pieces. Please go back and send it again.', { cause })
-  }
-}
 
 /**
  * The values of an enrollment form, whatever was sent: missing ones are empty, files are nothing. What the short

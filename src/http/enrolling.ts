@@ -10,15 +10,14 @@ import {
   type EnrollInput,
   type EnrollValues,
   enrollValues,
-  formOf,
   freshValues,
   isShort,
   readEnrollment,
 } from './enroll-form.ts'
+import { formOf } from './form.ts'
 import { AGAIN, isTrapped, looksHuman, proofIn, WORK_FIRST } from './form-guard.ts'
 import type { Pages } from './pages.ts'
 import { answer } from './problems.ts'
-import { FORM_LIMIT } from './public.ts'
 import { sheetAddress, themeSheet } from './theme-sheet.ts'
 
 type Body = Record<string, unknown>
@@ -69,7 +68,7 @@ export function enrollingPages(app: App, pages: Pages) {
   }
 
   const answerTo = async (c: Context, one: Series, { action, done, page }: Place) => {
-    const body = await formOf(c)
+    const body = formOf(c)
     const friend = friendOf(c)
     if (friend) c.header('Access-Control-Allow-Origin', friend)
     c.header('Vary', 'Origin, Accept')
@@ -90,7 +89,7 @@ export function enrollingPages(app: App, pages: Pages) {
       const one = find(c)
       return c.html(pages('course', await coursePage(app, one, fresh(one, c.req.path))))
     })
-    .post('/courses/:slug', FORM_LIMIT, async (c) => {
+    .post('/courses/:slug', async (c) => {
       const one = find(c)
       const page = async (shown: Shown) => pages('course', await coursePage(app, one, shown))
       return answerTo(c, one, { action: c.req.path, done: '/enrolled', page })
@@ -108,7 +107,7 @@ export function enrollingPages(app: App, pages: Pages) {
       const one = framed(c)
       return c.html(pages('embed', await formPage(app, one, fresh(one, c.req.path))))
     })
-    .post('/courses/:slug/embed', FORM_LIMIT, async (c) => {
+    .post('/courses/:slug/embed', async (c) => {
       const one = framed(c)
       const page = async (shown: Shown) => pages('embed', await formPage(app, one, shown))
       return answerTo(c, one, { action: c.req.path, done: `${c.req.path}/enrolled`, page })

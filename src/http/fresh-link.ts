@@ -4,10 +4,9 @@ import type { App } from '../app.ts'
 import { readAddress } from '../domain/address.ts'
 import { Problem } from '../domain/problem.ts'
 import { networkOf } from './client.ts'
-import { formOf } from './enroll-form.ts'
+import { formOf } from './form.ts'
 import type { Pages } from './pages.ts'
 import { STATUS } from './problems.ts'
-import { FORM_LIMIT } from './public.ts'
 
 const ASK = 'Your link, by mail'
 
@@ -21,8 +20,8 @@ export function freshLinkPages(app: App, pages: Pages) {
 
   return new Hono()
     .get('/link', (c) => c.html(form({ email: '', fault: '' })))
-    .post('/link', FORM_LIMIT, async (c) => {
-      const { email: sent } = await formOf(c)
+    .post('/link', async (c) => {
+      const { email: sent } = formOf(c)
       const email = typeof sent === 'string' ? sent : ''
       const address = readAddress(email)
       if (!address) {

@@ -1,12 +1,11 @@
 /** Leaving a series, or everything, by the link of any mail. GET changes nothing. */
-import { type Context, Hono } from 'hono'
+import { Hono } from 'hono'
 import type { App } from '../app.ts'
 import { masked } from '../domain/address.ts'
 import { networkOf } from './client.ts'
-import { formOf } from './enroll-form.ts'
+import { anyFormOf } from './form.ts'
 import { lostLink } from './fresh-link.ts'
 import type { Pages } from './pages.ts'
-import { FORM_BYTES } from './public.ts'
 
 type Person = NonNullable<Awaited<ReturnType<App['standingBy']>>>
 
@@ -28,7 +27,7 @@ export function leavePages(app: App, pages: Pages) {
     })
     .post('/unsubscribe/:token', async (c) => {
       const enrollmentId = app.links.read('unsubscribe', c.req.param('token'), app.now())
-      const body = await anyForm(c)
+      const body = anyFormOf(c)
       const scope = body.scope === 'everything' ? 'everything' : 'series'
       const person = await app.standingBy(enrollmentId)
       await app.unsubscribe(enrollmentId, scope, {
@@ -44,12 +43,6 @@ export function leavePages(app: App, pages: Pages) {
 
 const standingFor = ({ standings, enrolledIn }: Person, enrollmentId: string) =>
   standings.find(({ series }) => series.slug === enrolledIn(enrollmentId))
-
-/** A provider's one-click POST counts whatever its body looks like, and however large it is (A5, A6, A9). */
-async function anyForm(c: Context): Promise<Record<string, unknown>> {
-  const length = Number(c.req.header('content-length') ?? 0)
-  return length <= FORM_BYTES ? formOf(c).catch(() => ({})) : {}
-}
 
 const isOpen = ({ status }: Person['standings'][number]) => status === 'active' || status === 'pending'
 

@@ -22,21 +22,23 @@ export interface Said {
 }
 
 /** What each control says once it is done. */
-const DONE: Readonly<Record<string, string>> = {
-  rhythm: 'Saved.',
-  pause: 'Paused. Nothing comes until you resume.',
-  'pause-until': 'Paused.',
-  resume: 'Welcome back.',
-  now: 'It is on its way to you.',
-  again: 'It is on its way to you once more.',
-  skip: 'Skipped.',
-  restart: 'It begins again at day 1.',
-  'go-on': 'It comes to you every morning now. You find it on this page.',
-  name: 'Saved.',
-  export: 'Look in your mailbox: the link there shows all we know of you, and gives it to you as a file.',
-  erase: 'Look in your mailbox: the link there asks once more, and then you are erased.',
-  address: 'Look in the mailbox of the new address: a click there, and your mornings come to it.',
-}
+const DONE: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    rhythm: 'Saved.',
+    pause: 'Paused. Nothing comes until you resume.',
+    'pause-until': 'Paused.',
+    resume: 'Welcome back.',
+    now: 'It is on its way to you.',
+    again: 'It is on its way to you once more.',
+    skip: 'Skipped.',
+    restart: 'It begins again at day 1.',
+    'go-on': 'It comes to you every morning now. You find it on this page.',
+    name: 'Saved.',
+    export: 'Look in your mailbox: the link there shows all we know of you, and gives it to you as a file.',
+    erase: 'Look in your mailbox: the link there asks once more, and then you are erased.',
+    address: 'Look in the mailbox of the new address: a click there, and your mornings come to it.',
+  }),
+)
 
 export const ENDED = {
   pending: 'Waits for your confirmation: look for our mail.',
@@ -59,7 +61,7 @@ function personCard({ firstName, address }: Person, { done, problem }: Said) {
     email: mine?.name === 'address' ? values.email : '',
     address: masked(address),
     faults: { name: '', email: '', ...mine?.fields },
-    done: done?.of === 'you' ? (DONE[done.name] ?? '') : '',
+    done: done?.of === 'you' ? (DONE.get(done.name) ?? '') : '',
   }
 }
 
@@ -75,7 +77,7 @@ async function card(app: App, standing: Standing, { done, problem }: Said) {
     focus: Object.keys(mine?.fields ?? {})[0] ?? '',
     changing: mine?.name === 'rhythm',
     pausing: mine?.name === 'pause-until',
-    done: done?.of === series.slug ? (DONE[done.name] ?? '') : '',
+    done: done?.of === series.slug ? (DONE.get(done.name) ?? '') : '',
     ended: status === 'active' ? '' : ENDED[status],
     course: series.kind === 'course',
     completed: status === 'completed' && series.kind === 'course',

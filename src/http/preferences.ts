@@ -4,12 +4,11 @@ import type { App } from '../app.ts'
 import { Problem } from '../domain/problem.ts'
 import { networkOf } from './client.ts'
 import { type Body, CONTROLS, PERSONAL, type Refused, type Standing } from './controls.ts'
-import { formOf } from './enroll-form.ts'
+import { formOf } from './form.ts'
 import { lostLink } from './fresh-link.ts'
 import type { Pages } from './pages.ts'
 import { preferencesPage, type Said } from './preferences-page.ts'
 import { STATUS } from './problems.ts'
-import { FORM_LIMIT } from './public.ts'
 
 export function preferencesPages(app: App, pages: Pages) {
   const show = async (token: string, said: Said = {}) =>
@@ -21,10 +20,10 @@ export function preferencesPages(app: App, pages: Pages) {
       const { done = '', of = '' } = c.req.query()
       return c.html(await show(c.req.param('token'), { done: { name: done, of } }))
     })
-    .post('/preferences/:token', FORM_LIMIT, async (c) => {
+    .post('/preferences/:token', async (c) => {
       const token = c.req.param('token')
       const person = await personOf(app, token)
-      const body = await formOf(c)
+      const body = formOf(c)
       const name = String(body.do ?? '')
       const slug = person.enrolledIn(String(body.enrollment ?? ''))
       const standing = person.standings.find(({ series }) => series.slug === slug)

@@ -5,7 +5,11 @@ import { streamSSE } from 'hono/streaming'
 import { Problem } from '../domain/problem.ts'
 import type { Beside } from '../mail/compile.ts'
 import type { Previewer, Shown } from '../previewer.ts'
+import { boundedForms } from './form.ts'
+import { siteHeaders } from './headers.ts'
+import { onlyFor } from './hosts.ts'
 import { MAIL_POLICY, mailView, parsed } from './mail-view.ts'
+import { noRoute } from './methods.ts'
 import { loadPages } from './pages.ts'
 import { problemPage } from './problems.ts'
 import { asset } from './server.ts'
@@ -18,7 +22,11 @@ const options = (all: Readonly<Record<string, string | { readonly words: string 
     ...{ id, chosen: id === chosen, words: typeof one === 'string' ? one : one.words },
   }))
 
-export async function createPreview(previewer: Previewer): Promise<Hono> {
+/** `allowedHosts`: names under which it answers beside those of this machine. */
+export async function createPreview(
+  previewer: Previewer,
+  allowedHosts: readonly string[] = [],
+): Promise<Hono> {
   const pages = await loadPages(TEMPLATES, { site: 'Preview', sandbox: false })
   const find = async (slug: string, id: string) => {
     const all = (await previewer.folder()).mails.get(slug) ?? []
@@ -41,6 +49,9 @@ export async function createPreview(previewer: Previewer): Promise<Hono> {
   }
 
   const server = new Hono()
+  server.use(...siteHeaders({ https: false }))
+  server.use(boundedForms(pages, () => false))
+  server.use(onlyFor(allowedHosts))
   server.get('/assets/:name', async (c) => asset(c.req.param('name')))
   server.get('/events', (c) =>
     streamSSE(c, async (stream) => {
@@ -93,7 +104,7 @@ export async function createPreview(previewer: Previewer): Promise<Hono> {
     c.header('Content-Security-Policy', MAIL_POLICY)
     return c.html(inScheme(withOwnAssets(mail.html ?? '', previewer.siteUrl), how.scheme))
   })
-  server.notFound((c) => problemPage(c, pages, new Problem('not_found', 'There is no page at this address.')))
+  server.notFound(noRoute(server, pages))
   server.onError((error, c) => {
     const known = error instanceof Problem
     return problemPage(

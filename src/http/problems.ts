@@ -8,7 +8,10 @@ export const STATUS = {
   invalid: 422,
   forbidden: 403,
   not_found: 404,
+  not_allowed: 405,
   expired: 410,
+  too_large: 413,
+  misdirected: 421,
   too_many: 429,
   unavailable: 503,
 } as const satisfies Record<Code, ContentfulStatusCode>
@@ -17,7 +20,10 @@ const TITLE = {
   invalid: 'That cannot be used',
   forbidden: 'Not from there',
   not_found: 'There is nothing here',
+  not_allowed: 'That cannot be done here',
   expired: 'This link has expired',
+  too_large: 'That was too large',
+  misdirected: 'Not under this name',
   too_many: 'A little too fast',
   unavailable: 'One moment, please',
 } as const satisfies Record<Code, string>

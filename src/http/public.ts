@@ -1,6 +1,5 @@
 /** What anyone may see: the front page, and what follows enrolling. */
 import { Hono } from 'hono'
-import { bodyLimit } from 'hono/body-limit'
 import type { App } from '../app.ts'
 import type { Course, Series } from '../domain/course.ts'
 import { Problem } from '../domain/problem.ts'
@@ -12,15 +11,6 @@ import { networkOf } from './client.ts'
 import type { RhythmValues } from './enroll-form.ts'
 import type { Pages } from './pages.ts'
 import { zoneGroups } from './zones.ts'
-
-/** Largest form taken, in bytes: a name of 10 kB is answered with a message, a megabyte is not read. */
-export const FORM_BYTES = 64 * 1024
-export const FORM_LIMIT = bodyLimit({
-  maxSize: FORM_BYTES,
-  onError: () => {
-    throw new Problem('invalid', 'That form was too large. Please go back and shorten what you entered.')
-  },
-})
 
 export function publicPages(app: App, pages: Pages) {
   const today = () => dateIn('UTC', app.now())
@@ -41,7 +31,7 @@ export function publicPages(app: App, pages: Pages) {
       if (pending.length > 0) return c.html(pages('confirm', { pending: pending.map(inWords) }))
       return c.html(pages('confirmed', confirmedPage(person, app.now())))
     })
-    .post('/confirm/:token', FORM_LIMIT, async (c) => {
+    .post('/confirm/:token', async (c) => {
       const subscriberId = app.links.read('confirm', c.req.param('token'), app.now())
       const source = `${app.siteUrl}/confirm`
       const network = networkOf(c, app.config.http.trustProxy)

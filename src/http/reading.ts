@@ -2,10 +2,9 @@
 import { Hono } from 'hono'
 import type { App } from '../app.ts'
 import { Problem } from '../domain/problem.ts'
-import { formOf } from './enroll-form.ts'
+import { formOf } from './form.ts'
 import { lostLink } from './fresh-link.ts'
 import type { Pages } from './pages.ts'
-import { FORM_LIMIT } from './public.ts'
 import { dayWords } from './when.ts'
 
 /** A mail's page runs no scripts and sends no forms. */
@@ -74,10 +73,10 @@ export function readingPages(app: App, pages: Pages) {
         }),
       )
     })
-    .post('/practice/:token', FORM_LIMIT, async (c) => {
+    .post('/practice/:token', async (c) => {
       const token = c.req.param('token')
       const id = app.links.read('practice', token, app.now())
-      const body = await formOf(c)
+      const body = formOf(c)
       if (!(await app.notePractice(id, body.do !== 'undo'))) throw new Problem('expired', GONE)
       return c.redirect(`/practice/${token}`, 303)
     })

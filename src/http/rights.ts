@@ -7,7 +7,6 @@ import { dateIn } from '../domain/time.ts'
 import { rhythmInWords } from '../domain/words.ts'
 import { lostLink } from './fresh-link.ts'
 import type { Pages } from './pages.ts'
-import { FORM_LIMIT } from './public.ts'
 import { dateWords } from './when.ts'
 
 type Exported = Awaited<ReturnType<App['exportData']>>
@@ -34,7 +33,7 @@ export function rightsPages(app: App, pages: Pages) {
         throw new Problem('expired', 'We know nothing of you any more; there is nothing left to erase.')
       return c.html(pages('erase', { address: masked(person.address) }))
     })
-    .post('/erase/:token', FORM_LIMIT, async (c) => {
+    .post('/erase/:token', async (c) => {
       await app.erase(app.links.read('erase', c.req.param('token'), app.now()))
       return c.html(pages('erased', {}))
     })

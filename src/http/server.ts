@@ -1,36 +1,33 @@
 import { readFile } from 'node:fs/promises'
 import { extname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { Hono, type MiddlewareHandler } from 'hono'
+import { type Context, Hono, type MiddlewareHandler } from 'hono'
 import { HTTPException } from 'hono/http-exception'
-import { secureHeaders } from 'hono/secure-headers'
 import type { App } from '../app.ts'
 import { Problem } from '../domain/problem.ts'
 import { addressPages } from './address.ts'
 import { noticeProxies } from './client.ts'
 import { dailyPages } from './daily.ts'
 import { enrollingPages } from './enrolling.ts'
+import { boundedForms } from './form.ts'
 import { freshLinkPages } from './fresh-link.ts'
+import { policy, siteHeaders } from './headers.ts'
+import { healthPages } from './health.ts'
+import { onlyFor } from './hosts.ts'
 import { leavePages } from './leave.ts'
+import { noRoute } from './methods.ts'
 import { oneControlPages } from './one-control.ts'
 import { outboxPages } from './outbox.ts'
 import { loadPages } from './pages.ts'
+import { meantPath } from './paths.ts'
 import { preferencesPages } from './preferences.ts'
 import { problemPage } from './problems.ts'
 import { publicPages } from './public.ts'
 import { readingPages } from './reading.ts'
 import { rightsPages } from './rights.ts'
+import { securityPages } from './security.ts'
 
 const TEMPLATES = fileURLToPath(new URL('../../templates/pages/', import.meta.url))
-const policy = (ancestors: readonly string[]) =>
-  [
-    "default-src 'self'",
-    "object-src 'none'",
-    "base-uri 'none'",
-    "form-action 'self'",
-    `frame-ancestors ${ancestors.join(' ')}`,
-  ].join('; ')
-const OURS = policy(["'self'"])
 const TYPES: Readonly<Record<string, string>> = {
   '.css': 'text/css; charset=utf-8',
   '.js': 'text/javascript; charset=utf-8',
@@ -42,7 +39,7 @@ const TYPES: Readonly<Record<string, string>> = {
 export async function createServer(app: App): Promise<Hono> {
   const common = { site: app.letterhead.siteName, sandbox: app.sandbox !== null }
   const pages = await loadPages(TEMPLATES, common)
-  const server = new Hono()
+  const server = new Hono({ getPath: meantPath })
   server.use(noticeProxies(app.log, app.config.http.trustProxy))
   server.use('/courses/:slug/embed/*', mayBeFramed(app.config.http.embedOrigins ?? []))
   // Mailboxes show the logo of a course on pages of their own. Before what sets the headers of all pages.
@@ -50,25 +47,12 @@ export async function createServer(app: App): Promise<Hono> {
     await next()
     c.header('Cross-Origin-Resource-Policy', 'cross-origin')
   })
-  server.use(
-    secureHeaders({
-      xFrameOptions: 'SAMEORIGIN',
-      referrerPolicy: 'no-referrer',
-      // Only a site that is reached by https may ask browsers to stay with it.
-      strictTransportSecurity: app.siteUrl.startsWith('https:') ? 'max-age=15552000' : false,
-    }),
-  )
-  server.use(async (c, next) => {
-    await next()
-    if (!c.res.headers.has('Cache-Control')) c.header('Cache-Control', 'no-store')
-    if (!c.res.headers.has('Content-Security-Policy')) c.header('Content-Security-Policy', OURS)
-  })
+  server.use(...siteHeaders({ https: app.siteUrl.startsWith('https:') }))
+  server.use(boundedForms(pages, isOneClick))
   server.get('/assets/:name', async (c) => asset(c.req.param('name')))
-  server.get('/healthz', (c) => c.text('ok'))
-  server.get('/readyz', async (c) => {
-    const { ready, ...parts } = await app.readiness()
-    return c.json({ ready, ...parts }, ready ? 200 : 503)
-  })
+  server.route('/', healthPages(app))
+  if (app.sandbox) server.use(onlyFor(ownNames(app)))
+  server.route('/', securityPages(app))
   server.route('/', publicPages(app, pages))
   server.route('/', dailyPages(app, pages))
   server.route('/', enrollingPages(app, pages))
@@ -80,7 +64,7 @@ export async function createServer(app: App): Promise<Hono> {
   server.route('/', addressPages(app, pages))
   server.route('/', freshLinkPages(app, pages))
   if (app.sandbox) server.route('/outbox', outboxPages(app, app.sandbox, pages))
-  server.notFound((c) => problemPage(c, pages, new Problem('not_found', 'There is no page at this address.')))
+  server.notFound(noRoute(server, pages))
   server.onError((error, c) => {
     if (error instanceof Problem) return problemPage(c, pages, error)
     if (error instanceof HTTPException && error.status === 403) {
@@ -95,6 +79,16 @@ export async function createServer(app: App): Promise<Hono> {
   })
   return server
 }
+
+/** A provider's POST to leave counts whatever it carries (standards.md A5, A9). */
+const isOneClick = ({ req }: Context) => req.method === 'POST' && req.path.startsWith('/unsubscribe/')
+
+/** The names under which a sandbox answers beside localhost. */
+const ownNames = ({ siteUrl, config }: App) => [
+  new URL(siteUrl).host,
+  config.http.host,
+  ...config.http.allowedHosts,
+]
 
 /** Lets these sites show a page in a frame; X-Frame-Options knows no list, so it makes way. */
 function mayBeFramed(origins: readonly string[]): MiddlewareHandler {

@@ -75,6 +75,9 @@ export async function openDatabase(url: string, onError: (error: Error) => void)
 export const isBadValue = (error: unknown) =>
   /^2[23]/.test(String((error as { code?: unknown } | null)?.code))
 
+/** Whether a unique key is in use already (SQLSTATE unique_violation). */
+export const isTaken = (error: unknown) => (error as { code?: unknown } | null)?.code === '23505'
+
 /** A database address without its credentials. */
 export function shown(url: string): string {
   const { hostname, port, pathname } = new URL(url)

@@ -1,4 +1,4 @@
-import { type Db, instant, newId } from './sql.ts'
+import { type Db, instant, isTaken, newId } from './sql.ts'
 
 export interface Person {
   readonly address: string
@@ -37,13 +37,28 @@ export const byKey = (db: Db, key: string) =>
 export const rename = (db: Db, id: string, firstName: string) =>
   db.updateTable('subscribers').set({ first_name: firstName }).where('id', '=', id).execute()
 
-/** Gives a subscriber another address, which nobody else has. */
-export const move = (db: Db, id: string, { address, key, hash }: Omit<Person, 'firstName'>) =>
-  db
-    .updateTable('subscribers')
-    .set({ address, address_key: key, address_hash: hash })
-    .where('id', '=', id)
-    .execute()
+/** Holds a subscriber until the transaction ends. */
+export const lock = (db: Db, id: string) =>
+  db.selectFrom('subscribers').select('id').where('id', '=', id).forUpdate().execute()
+
+/**
+ * Gives a subscriber another address. Returns false when somebody has it, of whom another transaction may not have
+ * told yet; then the transaction is at its end.
+ */
+export async function move(
+  db: Db,
+  id: string,
+  { address, key, hash }: Omit<Person, 'firstName'>,
+): Promise<boolean> {
+  const moved = { address, address_key: key, address_hash: hash }
+  try {
+    await db.updateTable('subscribers').set(moved).where('id', '=', id).execute()
+    return true
+  } catch (error) {
+    if (isTaken(error)) return false
+    throw error
+  }
+}
 
 /**
  * Deletes what was asked for before `before` and never confirmed, unless a mail asked again since `lastAsked`,

@@ -1,15 +1,8 @@
 import { Hono } from 'hono'
-import pino from 'pino'
 import { describe, expect, it } from 'vitest'
 import { networkOf } from '../../src/http/client.ts'
+import { keptLog } from '../support/log.ts'
 import { from, testWeb } from '../support/web.ts'
-
-/** A log that keeps its lines. */
-function keptLog() {
-  const lines: { msg: string }[] = []
-  const log = pino({ level: 'warn' }, { write: (line: string) => lines.push(JSON.parse(line)) })
-  return { log, messages: () => lines.map(({ msg }) => msg) }
-}
 
 it('a proxy that nobody trusts is told of once, with what to set', async () => {
   const { log, messages } = keptLog()

@@ -3,8 +3,10 @@ import { startRedis } from '../support/servers.ts'
 import { until } from '../support/wait.ts'
 import { type TestWeb, testWeb } from '../support/web.ts'
 
+const READYZ_TOKEN = 'a token of a test'.replaceAll(' ', '-')
+
 const readiness = async (web: TestWeb) => {
-  const response = await web.get('/readyz')
+  const response = await web.get('/readyz', { Authorization: `Bearer ${READYZ_TOKEN}` })
   return { status: response.status, parts: await response.json() }
 }
 
@@ -18,11 +20,27 @@ describe('/healthz', () => {
 
 describe('/readyz', () => {
   it('says that database and queue answer', async () => {
-    await using web = await testWeb()
+    await using web = await testWeb({ env: { READYZ_TOKEN } })
     expect(await readiness(web)).toEqual({
       status: 200,
       parts: { ready: true, database: true, queue: true, unknown: 0, coursesHeldBack: 0, secondsBehind: 0 },
     })
+  })
+
+  const from = (remoteAddress: string) => ({ incoming: { headers: {}, socket: { remoteAddress } } })
+
+  it('tells strangers that and nothing else, and all of it to this machine', async () => {
+    await using web = await testWeb({ env: { READYZ_TOKEN } })
+    const ask = async (headers: Record<string, string>, address = '198.51.100.1', url = '/readyz') =>
+      Object.keys((await (await web.server.request(url, { headers }, from(address))).json()) as object)
+    const all = ['ready', 'database', 'queue', 'unknown', 'coursesHeldBack', 'secondsBehind']
+    expect(await ask({})).toEqual(['ready'])
+    expect(await ask({ Authorization: `Bearer ${READYZ_TOKEN}x` })).toEqual(['ready'])
+    expect(await ask({ Authorization: `bearer ${READYZ_TOKEN}` })).toEqual(all)
+    for (const local of ['127.0.0.1', '::1', '::ffff:127.0.0.1']) expect(await ask({}, local)).toEqual(all)
+    // A proxy on this machine, and the browser of its owner on the page of a stranger.
+    expect(await ask({ 'X-Forwarded-For': '198.51.100.1' }, '127.0.0.1')).toEqual(['ready'])
+    expect(await ask({}, '127.0.0.1', 'http://evil.example/readyz')).toEqual(['ready'])
   })
 
   describe('with a Redis that goes away', () => {
@@ -31,7 +49,7 @@ describe('/readyz', () => {
 
     it('says which part does not answer, while pages still show and people can still enroll', async () => {
       redis = await startRedis()
-      await using web = await testWeb({ env: { REDIS_URL: redis.url } })
+      await using web = await testWeb({ env: { REDIS_URL: redis.url, READYZ_TOKEN } })
       expect((await readiness(web)).status).toBe(200)
       redis.process.kill('SIGKILL')
       await until('/readyz to notice', async () => (await readiness(web)).status === 503)

@@ -1,4 +1,5 @@
 /** An app with its pages, asked the way browsers, providers and scanners ask. */
+import type { Hono } from 'hono'
 import { sql } from 'kysely'
 import { createServer } from '../../src/http/server.ts'
 import type { Db } from '../../src/store/sql.ts'
@@ -9,6 +10,7 @@ type Headers = Readonly<Record<string, string>>
 export type Body = NonNullable<RequestInit['body']>
 
 export interface TestWeb extends TestApp {
+  readonly server: Hono
   /** `where` is a path, or a link as it stands in a mail. */
   get(where: string, headers?: Headers): Promise<Response>
   head(where: string, headers?: Headers): Promise<Response>
@@ -34,7 +36,7 @@ export async function testWeb(options: Parameters<typeof testApp>[0] = {}): Prom
     return response
   }
   return {
-    ...{ ...test, send, post },
+    ...{ ...test, server, send, post },
     get: (where, headers) => ask('GET', where, headers),
     head: (where, headers) => ask('HEAD', where, headers),
     enroll: (fields = FORM, headers = {}, series = 'inner-wisdom') =>

@@ -1,0 +1,43 @@
+/** The headers of every answer, set in this one place for the site and for the author's preview. */
+import type { MiddlewareHandler } from 'hono'
+import { secureHeaders } from 'hono/secure-headers'
+
+/** What our pages may load and send, and who may show them in a frame. */
+export const policy = (ancestors: readonly string[]) =>
+  [
+    "default-src 'self'",
+    "object-src 'none'",
+    "base-uri 'none'",
+    "form-action 'self'",
+    `frame-ancestors ${ancestors.join(' ')}`,
+  ].join('; ')
+const OURS = policy(["'self'"])
+
+/** What no page of ours asks a browser for. */
+const NOTHING = {
+  ...{ camera: [], microphone: [], geolocation: [], displayCapture: [], midi: [] },
+  ...{ payment: [], usb: [], serial: [], hid: [], bluetooth: [] },
+}
+
+/**
+ * What search engines may list: the front page, courses, dailies, and what these load. All else is somebody's own:
+ * most paths carry a token, and a page that is added here without a thought is none for strangers either.
+ */
+const LISTED = /^\/($|courses\/[^/]+(\/theme\.css)?$|daily(\/|$)|assets\/|\.well-known\/)/
+
+/** `https`: whether the site is reached by https, and may ask browsers to stay with it. */
+export const siteHeaders = ({ https }: { https: boolean }): MiddlewareHandler[] => [
+  secureHeaders({
+    xFrameOptions: 'SAMEORIGIN',
+    referrerPolicy: 'no-referrer',
+    strictTransportSecurity: https ? 'max-age=15552000' : false,
+    permissionsPolicy: NOTHING,
+  }),
+  async (c, next) => {
+    await next()
+    const unlessSet = (name: string, value: string) => c.res.headers.has(name) || c.header(name, value)
+    unlessSet('Cache-Control', 'no-store')
+    unlessSet('Content-Security-Policy', OURS)
+    if (!LISTED.test(c.req.path)) unlessSet('X-Robots-Tag', 'noindex')
+  },
+]

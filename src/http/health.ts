@@ -1,0 +1,33 @@
+/** What load balancers and monitors ask. Answered under any name, without a form, before all else. */
+import { createHash, timingSafeEqual } from 'node:crypto'
+import type { HttpBindings } from '@hono/node-server'
+import { type Context, Hono } from 'hono'
+import type { App } from '../app.ts'
+import { namesThisMachine } from './hosts.ts'
+
+export function healthPages(app: App) {
+  return new Hono()
+    .get('/healthz', (c) => c.text('ok'))
+    .get('/readyz', async (c) => {
+      const { ready, ...parts } = await app.readiness()
+      const mayKnow = holdsToken(c, app.config.http.readyzToken) || isOfThisMachine(c)
+      return c.json(mayKnow ? { ready, ...parts } : { ready }, ready ? 200 : 503)
+    })
+}
+
+/** RFC 6750. Hashes are of one length, so that comparing them tells nothing. */
+function holdsToken(c: Context, token: string | null): boolean {
+  const [, given] = /^Bearer +(\S+)$/i.exec(c.req.header('authorization')?.slice(0, 500) ?? '') ?? []
+  return token !== null && given !== undefined && timingSafeEqual(digest(given), digest(token))
+}
+
+const digest = (text: string) => createHash('sha256').update(text).digest()
+
+/** A proxy on this machine comes from loopback, too, with the visitors of everywhere; so does a browser that was lured. */
+function isOfThisMachine(c: Context): boolean {
+  const { incoming } = (c.env ?? {}) as Partial<HttpBindings>
+  const isLocal = /^(::ffff:)?127\.|^::1$/.test(incoming?.socket.remoteAddress ?? '')
+  return isLocal && namesThisMachine(c) && FORWARDED.every((name) => c.req.header(name) === undefined)
+}
+
+const FORWARDED = ['x-forwarded-for', 'x-forwarded-host', 'x-real-ip', 'forwarded', 'via']

@@ -1,0 +1,85 @@
+/** The sockets below the pages: how long a client may take, and how many connections it may hold. */
+import type { IncomingMessage, Server, ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
+import { createAdaptorServer } from '@hono/node-server'
+import type { Hono } from 'hono'
+import { SECOND } from '../domain/time.ts'
+
+export const PATIENCE = {
+  /** Of request line and headers; a URL of ours has 200 bytes. */
+  maxHeaderSize: 16 * 1024,
+  /** Whoever takes longer is answered 408. */
+  headersTimeout: 10 * SECOND,
+  requestTimeout: 20 * SECOND,
+  connectionsCheckingInterval: SECOND,
+  keepAliveTimeout: 5 * SECOND,
+}
+const MOST_HEADERS = 100
+/** Connections that may be open at once, of all clients and of one. */
+export const CONNECTIONS = { all: 1_000, each: 100 } as const
+
+/** For a request without a `Host`, as old health checks send it. */
+const NO_HOST = 'no-host.invalid'
+
+interface Bounds {
+  /** How many connections one address may hold. */
+  readonly each: number
+  readonly patience?: typeof PATIENCE
+}
+
+/**
+ * A server that gives every client the same patience. Behind a proxy all visitors come from one address, so that
+ * `each` has to be as many as all.
+ */
+export function openServer({ fetch }: Hono, { each, patience = PATIENCE }: Bounds): Server {
+  const server = createAdaptorServer({ fetch, hostname: NO_HOST, serverOptions: patience }) as Server
+  server.maxHeadersCount = MOST_HEADERS
+  limitConnections(server, { all: CONNECTIONS.all, each })
+  return server
+}
+
+/**
+ * Where there are too many, the one that has waited longest for its client to finish a request makes way; of the same
+ * address where it is that one's limit. Who holds connections open loses those, and a new visitor gets in.
+ */
+export function limitConnections(server: Server, { all, each }: { all: number; each: number }): void {
+  /** Those that have waited longest come first. */
+  const open = new Map<Socket, string>()
+  const held = new Map<string, number>()
+  /** Those we are working for. */
+  const busy = new WeakSet<Socket>()
+
+  const makeWay = (newcomer: Socket, isRival: (address: string) => boolean) => {
+    const rivals = open.entries().filter(([one, address]) => one !== newcomer && isRival(address))
+    const [longest] = rivals.find(([one]) => !busy.has(one)) ?? [newcomer]
+    longest.destroy()
+  }
+  server.on('connection', (socket: Socket) => {
+    const address = socket.remoteAddress ?? ''
+    const theirs = (held.get(address) ?? 0) + 1
+    open.set(socket, address)
+    held.set(address, theirs)
+    socket.once('close', () => {
+      open.delete(socket)
+      const left = (held.get(address) ?? 1) - 1
+      if (left > 0) held.set(address, left)
+      else held.delete(address)
+    })
+    if (theirs > each) makeWay(socket, (one) => one === address)
+    else if (open.size > all) makeWay(socket, () => true)
+  })
+  server.on('request', (request: IncomingMessage, response: ServerResponse) => {
+    const { socket } = request
+    if (hasBody(request)) request.once('end', () => busy.add(socket))
+    else busy.add(socket)
+    response.once('close', () => {
+      busy.delete(socket)
+      const address = open.get(socket)
+      if (address === undefined || !open.delete(socket)) return
+      open.set(socket, address)
+    })
+  })
+}
+
+const hasBody = ({ headers }: IncomingMessage) =>
+  headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0

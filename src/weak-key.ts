@@ -1,0 +1,73 @@
+/** How hard a key would be to guess for somebody who holds one of our links: they can try as fast as they compute. */
+
+/** Bits below which a key is told of: sixteen letters and digits drawn at random have more, six words do. */
+const ENOUGH = 66
+/** What a word is worth: one of four thousand. */
+const WORD = 12
+/** What everybody tries first is worth next to nothing. */
+const TRIED_FIRST =
+  /please|change|replace|this|your|with|production|password|passwort|secret|letmein|welcome|default|example|dawnpost|qwerty|admin|master|token|test|key/g
+const ROWS = ['abcdefghijklmnopqrstuvwxyz', '01234567890', 'qwertyuiop', 'asdfghjkl', 'zxcvbnm']
+const LOOKALIKES: ReadonlyMap<string, string> = new Map([
+  ...([
+    ['4', 'a'],
+    ['@', 'a'],
+    ['3', 'e'],
+    ['1', 'i'],
+    ['!', 'i'],
+  ] as const),
+  ...([
+    ['0', 'o'],
+    ['5', 's'],
+    ['$', 's'],
+    ['7', 't'],
+  ] as const),
+])
+
+/** Whether a key looks made up rather than drawn at random. */
+export const isWeak = (key: string) => new Set(key).size < 8 || bitsOf(once(key)) < ENOUGH
+
+/** A key that is one piece over and over, as that piece. */
+function once(key: string): string {
+  const period = (key + key).indexOf(key, 1)
+  return key.slice(0, period)
+}
+
+function bitsOf(key: string): number {
+  if (/^[0-9a-f]+$/i.test(key)) return 4 * worth(key)
+  const plain = [...key.toLowerCase()].map((one) => LOOKALIKES.get(one) ?? one).join('')
+  // Where there is nothing of these, digits and signs stand for themselves.
+  const rest = plain.replace(TRIED_FIRST, ' ') === plain ? key : plain.replace(TRIED_FIRST, ' ')
+  const parts = new Set(rest.match(/\p{Lu}?\p{Ll}+|\p{Lu}+|[^\p{L}\s]+/gu))
+  const letter = Math.log2(alphabetOf(rest))
+  return [...parts].reduce(
+    (bits, part) => bits + (isWordlike(part) ? WORD * Math.ceil(part.length / 9) : letter * worth(part)),
+    0,
+  )
+}
+
+const CLASSES = [
+  [/[a-z]/, 26],
+  [/[A-Z]/, 26],
+  [/\d/, 10],
+  [/[^a-zA-Z\d\s]/, 10],
+] as const
+
+const alphabetOf = (text: string) =>
+  CLASSES.reduce((size, [some, letters]) => size + (some.test(text) ? letters : 0), 1)
+
+/** Letters that can be spoken; those drawn at random hardly can. */
+const isWordlike = (part: string) => {
+  const vowels = part.match(/[aeiouyäöü]/gi)?.length ?? 0
+  return /^\p{L}{4,}$/u.test(part) && vowels / part.length >= 0.25 && !/[^aeiouyäöü]{6}/i.test(part)
+}
+
+/** Characters that are not just the next of a row, or the same again. */
+function worth(part: string): number {
+  const letters = [...part.toLowerCase()]
+  return letters.filter((one, at) => !follows(letters[at - 1], one)).length
+}
+
+const follows = (before: string | undefined, one: string) =>
+  before !== undefined &&
+  (before === one || ROWS.some((row) => row.includes(before + one) || row.includes(one + before)))

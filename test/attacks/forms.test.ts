@@ -1,0 +1,188 @@
+/** What a form may weigh. Nothing here looks at a clock: what was read, and what was worked on, is counted. */
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { BODY_BYTES, LINGER_BYTES, LONGEST_FIELD, MOST_FIELDS } from '../../src/http/form.ts'
+import { PATIENCE } from '../../src/http/listen.ts'
+import { enrolled } from '../support/app.ts'
+import { keptLog } from '../support/log.ts'
+import { textOf } from '../support/page.ts'
+import { client, listening, said } from '../support/sockets.ts'
+import { until } from '../support/wait.ts'
+import { allRows, type Body, FORM, type TestWeb, testWeb } from '../support/web.ts'
+
+const URLENCODED = { 'Content-Type': 'application/x-www-form-urlencoded' }
+const CHUNK = 16 * 1024
+
+/** A body without an end, and how much of it was taken. */
+function endless() {
+  const taken = { bytes: 0 }
+  const body = new ReadableStream({
+    pull: (stream) => {
+      taken.bytes += CHUNK
+      stream.enqueue(Buffer.from('a&'.repeat(CHUNK / 2)))
+    },
+  })
+  return { body, taken }
+}
+
+let web: TestWeb
+const kept = keptLog()
+beforeAll(async () => {
+  web = await testWeb({ log: kept.log })
+})
+afterAll(() => web[Symbol.asyncDispose]())
+
+/** All paths that take a form, with something in the place of each parameter. */
+const paths = () => {
+  const routes = web.server.routes.filter(({ method }) => method === 'POST')
+  return [...new Set(routes.map(({ path }) => path.replace(':slug', 'inner-wisdom').replace(/:\w+/g, 'x')))]
+}
+
+describe('a body without an end', () => {
+  it('is refused by every route and by none, read no further than what is allowed', async () => {
+    const before = await allRows(web.db)
+    expect(paths().length).toBeGreaterThan(8)
+    for (const path of [...paths().filter((one) => one !== '/unsubscribe/x'), '/healthz', '/nowhere']) {
+      const { body, taken } = endless()
+      const response = await web.send(path, body, URLENCODED)
+      expect([response.status, response.headers.get('connection')], path).toEqual([413, 'close'])
+      expect(taken.bytes, path).toBeLessThanOrEqual(BODY_BYTES + 3 * CHUNK)
+      expect(textOf(await response.text()), path).toContain('That form was too large.')
+      // To let the answer arrive a little more is thrown away.
+      expect(taken.bytes, path).toBeLessThanOrEqual(BODY_BYTES + LINGER_BYTES + 4 * CHUNK)
+    }
+    expect(await allRows(web.db)).toEqual(before)
+  })
+
+  it('is not read at all when its length is told', async () => {
+    const { body, taken } = endless()
+    const response = await web.send('/link', body, {
+      ...URLENCODED,
+      'Content-Length': String(BODY_BYTES + 1),
+    })
+    expect(response.status).toBe(413)
+    expect(taken.bytes).toBeLessThanOrEqual(2 * CHUNK)
+    await response.text()
+  })
+
+  it('does not keep anybody from leaving by one click', async () => {
+    const { first } = await enrolled(web, { email: 'endless@example.com' })
+    const { body, taken } = endless()
+    const response = await web.send(
+      web.app.links.url('unsubscribe', first.id, web.app.now()),
+      body,
+      URLENCODED,
+    )
+    expect([response.status, response.headers.get('location')]).toEqual([200, null])
+    expect(taken.bytes).toBeLessThanOrEqual(BODY_BYTES + 3 * CHUNK)
+    await response.text()
+    const left = await web.db.selectFrom('enrollments').select('status').where('id', '=', first.id).execute()
+    expect(left).toEqual([{ status: 'left' }])
+  })
+})
+
+describe('fields', () => {
+  const many = (count: number) => Array.from({ length: count }, (_, n) => [`f${n}`, 'x'] as [string, string])
+  const multipart = (fields: [string, string][]) => {
+    const form = new FormData()
+    for (const [name, value] of fields) form.append(name, value)
+    return form
+  }
+  const cases: [string, [string, string][], number][] = [
+    ['as many as allowed', many(MOST_FIELDS), 422],
+    ['one more', many(MOST_FIELDS + 1), 413],
+    ['one as long as allowed', [['email', 'a'.repeat(LONGEST_FIELD)]], 422],
+    ['one longer by a letter', [['email', 'a'.repeat(LONGEST_FIELD + 1)]], 413],
+    ['a name that long', [['a'.repeat(LONGEST_FIELD + 1), '']], 413],
+  ]
+  it.each(cases)('%s: urlencoded and multipart alike', async (_, fields, status) => {
+    const bodies: Body[] = [new URLSearchParams(fields), multipart(fields)]
+    for (const body of bodies) expect((await web.send('/link', body)).status).toBe(status)
+  })
+
+  it('of any name are fields, and nothing else', async () => {
+    for (const name of ['__proto__', 'constructor', 'toString', 'hasOwnProperty'])
+      expect((await web.send('/link', new URLSearchParams({ [name]: 'x' }))).status, name).toBe(422)
+  })
+})
+
+it('nothing long is normalized, whatever the field', async () => {
+  const normalize = vi.spyOn(String.prototype, 'normalize')
+  const marks = `a${'\u0315'.repeat(900)}${'\u0300'.repeat(900)}`
+  const { first } = await enrolled(web, { email: 'marks@example.com' })
+  const preferences = web.app.links.url('preferences', first.id, web.app.now())
+  normalize.mockClear()
+  try {
+    await web.send('/link', { email: `${marks}@example.com` })
+    await web.send('/courses/inner-wisdom', { ...FORM, email: marks, name: marks, zone: marks, time: marks })
+    await web.send(preferences, { do: 'name', name: marks, enrollment: first.id })
+    await web.send(preferences, { do: 'address', email: marks, enrollment: first.id })
+    const longest = Math.max(0, ...normalize.mock.contexts.map((text) => String(text).length))
+    expect(longest).toBeLessThanOrEqual(320)
+  } finally {
+    normalize.mockRestore()
+  }
+})
+
+describe('over a socket', () => {
+  const head = (path: string, lines: readonly string[]) =>
+    [`POST ${path} HTTP/1.1`, 'Host: localhost', 'Content-Type: application/x-www-form-urlencoded', ...lines]
+      .join('\r\n')
+      .concat('\r\n\r\n')
+
+  it.each<[string, (path: string) => string]>([
+    ['with its length', (path) => head(path, ['Content-Length: 900000']) + 'a'.repeat(900_000)],
+    [
+      'in chunks',
+      (path) => head(path, ['Transfer-Encoding: chunked']) + `4000\r\n${'a'.repeat(0x4000)}\r\n`.repeat(50),
+    ],
+    [
+      'with a GET',
+      (path) =>
+        head(path, ['Transfer-Encoding: chunked']).replace('POST', 'GET') +
+        `4000\r\n${'a'.repeat(0x4000)}\r\n`.repeat(50),
+    ],
+  ])('too much %s gets a whole answer, and the connection ends', async (_, bytesOf) => {
+    await using site = await listening(web.server)
+    const { text, error } = await said(site.port, bytesOf('/link'))
+    expect(text).toMatch(/^HTTP\/1\.1 413 .*Connection: close.*<\/html>\s*$/is)
+    expect(error).toBeUndefined()
+  })
+
+  it('one that is cut off is no failure of ours', async () => {
+    await using site = await listening(web.server)
+    const asked = vi.spyOn(web.app, 'proofWanted')
+    const one = client(site.port)
+    one.socket.write(`${head('/courses/inner-wisdom', ['Content-Length: 1000'])}email=ada`)
+    await new Promise((resolve) => one.socket.once('connect', resolve))
+    one.socket.destroy()
+    await one.ended
+    expect((await fetch(`http://127.0.0.1:${site.port}/healthz`)).status).toBe(200)
+    asked.mockRestore()
+    expect(kept.messages()).toEqual([])
+  })
+
+  it('one that never ends is given up with 408', async () => {
+    const hasty = { ...PATIENCE, headersTimeout: 200, requestTimeout: 200, connectionsCheckingInterval: 20 }
+    await using site = await listening(web.server, { patience: hasty })
+    const { text } = await said(site.port, `${head('/link', ['Content-Length: 1000'])}email=`)
+    expect(text).toMatch(/^HTTP\/1\.1 408 /)
+    expect((await said(site.port, 'GET / HTTP/1.1\r\nHost: local')).text).toMatch(/^HTTP\/1\.1 408 /)
+  })
+
+  it('who holds more connections than allowed loses the oldest, and others get in', async () => {
+    await using site = await listening(web.server, { each: 3 })
+    const slow = [1, 2, 3].map(() => client(site.port))
+    for (const { socket } of slow) socket.write('GET / HTTP/1.1\r\n')
+    await until('all to be connected', () => slow.every(({ socket }) => socket.readyState === 'open'))
+    for (let n = 0; n < 2; n++) {
+      const answer = await said(
+        site.port,
+        'GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n',
+      )
+      expect(answer.text).toMatch(/^HTTP\/1\.1 200 /)
+    }
+    await slow[0]?.ended
+    expect(slow[2]?.socket.readyState).toBe('open')
+    for (const { socket } of slow) socket.destroy()
+  })
+})
