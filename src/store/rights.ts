@@ -65,6 +65,10 @@ export async function erase(db: Db, { id, address, address_key }: Whose): Promis
   )
   await sql`delete from outbox where lower(recipient) = any (${addresses}::text[])`.execute(db)
   await sql`delete from deliveries where lower(recipient) = ${address.toLowerCase()}`.execute(db)
+  await db
+    .deleteFrom('address_changes')
+    .where(({ eb, or }) => or([eb('from_key', '=', address_key), eb('to_key', '=', address_key)]))
+    .execute()
   await db.deleteFrom('requests').where('address_key', '=', address_key).execute()
   await db.deleteFrom('subscribers').where('id', '=', id).execute()
 }

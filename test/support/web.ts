@@ -93,6 +93,7 @@ const TABLES = [
   'requests',
   'editions',
   'practices',
+  'address_changes',
   'sandbox_clock',
   'signing_keys',
 ] as const
