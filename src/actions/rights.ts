@@ -52,6 +52,9 @@ export async function askForRight(enrollmentId: string, right: Right, deps: Deps
   await nudge(await stores.deliveries.add(db, [onRequest(enrollment, right, hourOf(at), at)], at))
 }
 
+/** What stands for an address, or the network of its owner, that a person had earlier. */
+const EARLIER = 'an earlier address'
+
 /**
  * All that is known of a subscriber, as it stands in the tables, in words that a person and a program can read
  * (GDPR, 15 and 20; standards.md H5).
@@ -62,13 +65,21 @@ export async function exportData(subscriberId: string, { db, now, series, links,
   const person = await stores.subscribers.byId(db, subscriberId)
   if (!person) throw new Problem('expired', GONE)
   const rows = await stores.rights.everything(db, person)
+  const since = person.address_since
+  const sentTo = ({
+    recipient,
+    created_at: at,
+  }: {
+    recipient: string | null
+    created_at: Temporal.Instant
+  }) => recipient ?? (since && isBefore(at, since) ? EARLIER : person.address)
   const read = (id: string) => links.url('lessons', { id, epoch: person.epoch }, now())
   const of = <T extends { enrollment_id: string }>(all: readonly T[], id: string) =>
     all.filter((one) => one.enrollment_id === id)
   return {
     exportedAt: now(),
     person: {
-      ...{ address: person.address, addressSince: person.address_since },
+      ...{ address: person.address, addressSince: since },
       ...{ firstName: person.first_name, since: person.created_at },
     },
     enrollments: rows.enrollments.map((row) => ({
@@ -89,22 +100,22 @@ export async function exportData(subscriberId: string, { db, now, series, links,
       mails: of(rows.deliveries, row.id).map((mail) => ({
         ...{ kind: mail.kind, item: mail.item, day: mail.day, date: mail.local_date, status: mail.status },
         ...{ reason: mail.reason, dueAt: mail.due_at, sentAt: mail.sent_at, messageId: mail.message_id },
-        ...{ writtenTo: mail.first_name, sentTo: mail.recipient ?? person.address },
+        ...{ writtenTo: mail.first_name, sentTo: sentTo(mail) },
         readAt: isReadable(mail.kind) && mail.sent_at ? read(mail.id) : null,
-        createdAt: mail.created_at,
       })),
     })),
     suppressions: rows.suppressions.map(({ reason, created_at: since }) => ({ reason, since })),
     requests: rows.requests.map(({ series: slugs, asked_at: askedAt, wording, network }) => ({
       ...{ series: slugs, askedAt, wording, network },
     })),
+    changesOfAddress: rows.changes.map((change) => ({
+      ...{ from: change.from_address, to: change.to_address, askedAt: change.asked_at },
+      ...{ confirmedAt: change.confirmed_at, undoneAt: change.undone_at },
+    })),
   }
 }
 
 export type Exported = Awaited<ReturnType<typeof exportData>>
-
-/** What stands for an address, or the network of its owner, that a person had earlier. */
-const EARLIER = 'an earlier address'
 
 /**
  * The same as it may be shown by a link: what names an address the person had earlier, or tells from where its owner
@@ -116,6 +127,8 @@ export async function shownData(subscriberId: string, deps: Deps): Promise<Expor
   await mayOpen(subscriberId, deps)
   const all = await exportData(subscriberId, deps)
   const { address, addressSince: since } = all.person
+  const isOurs = (one: string) => one.toLowerCase() === address.toLowerCase()
+  const anyOther = (one: string) => (isOurs(one) || one === EARLIER ? one : 'another address')
   const isEarlier = (at: Temporal.Instant) => since !== null && isBefore(at, since)
   return {
     ...all,
@@ -124,10 +137,14 @@ export async function shownData(subscriberId: string, deps: Deps): Promise<Expor
       consents: one.consents.map((consent) =>
         isEarlier(consent.at) ? { ...consent, network: EARLIER } : consent,
       ),
-      mails: one.mails.map((mail) => {
-        const isOurs = mail.sentTo.toLowerCase() === address.toLowerCase() && !isEarlier(mail.createdAt)
-        return { ...mail, sentTo: isOurs ? address : mail.kind === 'change' ? 'another address' : EARLIER }
-      }),
+      // What a server answered may name the address as well.
+      mails: one.mails.map((mail) =>
+        isOurs(mail.sentTo) ? mail : { ...mail, sentTo: anyOther(mail.sentTo), reason: null },
+      ),
+    })),
+    changesOfAddress: all.changesOfAddress.map(({ from, to, ...change }) => ({
+      ...{ from: anyOther(from), to: anyOther(to) },
+      ...change,
     })),
   }
 }

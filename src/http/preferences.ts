@@ -65,7 +65,7 @@ async function attempt(run: () => Promise<Refused | undefined>) {
     const refused = await run()
     return refused && { ...refused, status: STATUS.invalid }
   } catch (problem) {
-    if (!(problem instanceof Problem) || problem.code === 'not_found') throw problem
+    if (!(problem instanceof Problem) || ['not_found', 'expired'].includes(problem.code)) throw problem
     const fields = Object.keys(problem.fields).length > 0 ? problem.fields : { control: problem.message }
     return { fields, status: STATUS[problem.code] }
   }
