@@ -40,5 +40,6 @@ export const readerNumber = (n: number) => ({
   asked: '',
   firstMail: '',
   addressUrl: '',
+  undoUrl: '',
   otherAddress: '',
 })

@@ -1,4 +1,4 @@
-import { readAddress } from '../domain/address.ts'
+import { TRIAL } from '../domain/address.ts'
 import { Problem } from '../domain/problem.ts'
 import type * as stores from '../store/index.ts'
 import type { Db } from '../store/sql.ts'
@@ -9,70 +9,100 @@ export interface Deps {
   readonly now: () => Temporal.Instant
   readonly stores: Pick<
     typeof stores,
-    'subscribers' | 'enrollments' | 'deliveries' | 'personal' | 'suppressions' | 'consents'
+    'subscribers' | 'enrollments' | 'deliveries' | 'addressChanges' | 'suppressions' | 'consents'
   >
   readonly addressHashes: (addressKey: string) => [Buffer, ...Buffer[]]
   readonly nudge: (ids: readonly string[]) => Promise<void>
 }
 
-export interface AddressChange {
+export interface AskedChange {
   /** The address that was asked to confirm. */
   readonly to: string
   readonly done: boolean
 }
 
-const TAKEN = 'This address has mornings of its own. Leave them first, then try again.'
 const GONE = 'This link has done its work, or another address was asked for since.'
+const TAKEN = 'This address has mornings of its own. Choose another one for these.'
 
 /** The change that a mail to a new address asks about: the newest of its subscriber only. */
-export async function addressChange(deliveryId: string, { db, stores }: Pick<Deps, 'db' | 'stores'>) {
-  const found = await find(db, deliveryId, stores)
-  return { to: found.to.spec, done: found.subscriber.address_key === found.to.key }
+export async function addressChange(
+  changeId: string,
+  { db, stores }: Pick<Deps, 'db' | 'stores'>,
+): Promise<AskedChange> {
+  const change = await stores.addressChanges.byId(db, changeId)
+  const subscriber = change && (await stores.subscribers.byId(db, change.subscriber_id))
+  if (!change || !subscriber) throw new Problem('expired', GONE)
+  const done = await isDone(db, change, subscriber, stores)
+  return { to: change.to_address, done }
 }
 
 /**
- * Lets a subscriber's mail come to the address that this mail was sent to, and tells the old one. Done twice,
- * it changes nothing.
+ * Lets a subscriber's mail come to the address that this mail was sent to. All links that are out there are void from
+ * then on; the old address is told, every time, with a link that undoes it (undo-address.ts). Done twice, or fifty times
+ * at once, it is done once.
  *
- * @throws Problem `expired` when another change was asked for since, or the person is gone; `invalid` when the
- * address has mornings of its own by now.
+ * @throws Problem `expired` when another change was asked for since, its links were made void, or the person is gone;
+ * `invalid` when the address has mornings of its own by now.
  */
 export async function confirmAddress(
-  deliveryId: string,
+  changeId: string,
   consent: stores.consents.Consent,
   deps: Deps,
 ): Promise<void> {
-  const ids = await deps.db.transaction().execute((tx) => change(tx, deliveryId, consent, deps))
-  await deps.nudge(ids)
+  const { db, stores, nudge } = deps
+  const asked = await stores.addressChanges.byId(db, changeId)
+  const ids =
+    asked &&
+    (await stores.subscribers.holding(db, asked.subscriber_id, (tx, subscriber) =>
+      complete(tx, { changeId, subscriber, consent }, deps),
+    ))
+  if (!ids) throw new Problem('expired', GONE)
+  await nudge(ids)
 }
 
-async function change(tx: Db, deliveryId: string, consent: stores.consents.Consent, deps: Deps) {
+interface Held {
+  readonly changeId: string
+  readonly subscriber: stores.subscribers.Subscriber
+  readonly consent: stores.consents.Consent
+}
+
+async function complete(tx: Db, { changeId, subscriber, consent }: Held, deps: Deps): Promise<string[]> {
   const { stores, now, addressHashes } = deps
-  // Held, and then looked at again: the link may be pressed in two places at once.
-  await stores.subscribers.lock(tx, (await find(tx, deliveryId, stores)).subscriber.id)
-  const { subscriber, to, enrollment } = await find(tx, deliveryId, stores)
-  if (subscriber.address_key === to.key) return []
+  const change = await stores.addressChanges.byId(tx, changeId)
+  if (!change) throw new Problem('expired', GONE)
+  if (await isDone(tx, change, subscriber, stores)) return []
+  const { id, address, epoch } = subscriber
+  const { to_address, to_key: key } = change
+  if (await stores.subscribers.byKey(tx, key)) throw new Problem('invalid', TAKEN)
   const at = now()
-  const [hash] = addressHashes(to.key)
-  const isFree = !(await stores.subscribers.byKey(tx, to.key))
-  const person = { address: to.spec, key: to.key, hash }
-  if (!isFree || !(await stores.subscribers.move(tx, subscriber.id, person)))
-    throw new Problem('invalid', TAKEN)
+  const [hash, ...old] = addressHashes(key)
+  await stores.suppressions.rekey(tx, old, hash)
+  await stores.subscribers.move(tx, id, { address: to_address, key, hash, since: at, epoch: epoch + 1 })
+  await stores.addressChanges.confirm(tx, changeId, at)
   await stores.suppressions.lift(tx, hash)
-  const all = await stores.enrollments.ofSubscriber(tx, subscriber.id)
-  const open = all.filter(({ status }) => status === 'active').map(({ id }) => id)
+  const all = await stores.enrollments.ofSubscriber(tx, id)
+  const open = all.filter(({ status }) => status === 'active').map((one) => one.id)
   await stores.consents.record(tx, 'confirmed', open, consent, at)
-  const notice = { ...onRequest(enrollment, 'changed', deliveryId, at), recipient: subscriber.address }
-  return stores.deliveries.add(tx, [notice], at)
+  const [newest] = all.slice(-1)
+  if (!newest) return []
+  const notice = onRequest(newest, 'changed', changeId, at)
+  // Tried for as long as there is something to undo.
+  const morning = { ...notice.morning, until: at.add({ milliseconds: TRIAL }) }
+  const to = { recipient: address, recipientHash: subscriber.address_hash }
+  return stores.deliveries.add(tx, [{ ...notice, ...to, morning }], at)
 }
 
-async function find(db: Db, deliveryId: string, stores: Deps['stores']) {
-  const asked = await stores.personal.changeBy(db, deliveryId)
-  const enrollment = asked && (await stores.enrollments.byId(db, asked.enrollment_id))
-  const subscriber = enrollment && (await stores.subscribers.byId(db, enrollment.subscriber_id))
-  const to = asked?.recipient ? readAddress(asked.recipient) : null
-  if (!enrollment || !subscriber || !to) throw new Problem('expired', GONE)
-  const [newest] = await stores.personal.changesOf(db, subscriber.id)
-  if (newest?.id !== deliveryId) throw new Problem('expired', GONE)
-  return { enrollment, subscriber, to }
+/** Whether a change has been carried out and is what counts. Throws `expired` when it can be neither. */
+async function isDone(
+  db: Db,
+  change: stores.addressChanges.AddressChange,
+  { id, address_key, epoch }: stores.subscribers.Subscriber,
+  stores: Deps['stores'],
+): Promise<boolean> {
+  if (change.undone_at) throw new Problem('expired', GONE)
+  if (change.confirmed_at && change.to_key === address_key) return true
+  const newest = await stores.addressChanges.newest(db, id)
+  if (change.confirmed_at || change.epoch !== epoch || newest?.id !== change.id)
+    throw new Problem('expired', GONE)
+  return false
 }

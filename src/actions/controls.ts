@@ -1,9 +1,11 @@
-/** Everything a reader can do by the link of any mail. */
+/** Everything a reader can do by the link of a mail. */
 import type { Address } from '../domain/address.ts'
 import type { Rhythm } from '../domain/rhythm.ts'
+import type { Target } from '../links.ts'
 import type * as stores from '../store/index.ts'
 import { changeAddress } from './change-address.ts'
 import { addressChange, confirmAddress } from './confirm-address.ts'
+import { followLink, glanceAtLink, type OwnPurpose } from './follow-link.ts'
 import { goOn } from './go-on.ts'
 import { outlook } from './outlook.ts'
 import { pause } from './pause.ts'
@@ -14,13 +16,18 @@ import { sendAgain } from './send-again.ts'
 import { sendNow } from './send-now.ts'
 import { setRhythm } from './set-rhythm.ts'
 import { skipLesson } from './skip-lesson.ts'
+import { isUndone, undoAddress } from './undo-address.ts'
+import { voidLinks } from './void-links.ts'
 
 type Deps = Parameters<typeof outlook>[1] &
   Parameters<typeof restart>[2] &
   Parameters<typeof sendNow>[1] &
   Parameters<typeof skipLesson>[2] &
   Parameters<typeof confirmAddress>[2] &
-  Parameters<typeof changeAddress>[2]
+  Parameters<typeof changeAddress>[2] &
+  Parameters<typeof undoAddress>[2] &
+  Parameters<typeof voidLinks>[1] &
+  Parameters<typeof followLink>[2]
 
 export const openControls = (deps: Deps) => ({
   outlook: (enrollmentId: string) => outlook(enrollmentId, deps),
@@ -34,8 +41,16 @@ export const openControls = (deps: Deps) => ({
   goOn: (enrollmentId: string, series: string, consent: stores.consents.Consent) =>
     goOn(enrollmentId, series, consent, deps),
   rename: (subscriberId: string, firstName: string) => rename(subscriberId, firstName, deps),
-  changeAddress: (enrollmentId: string, to: Address) => changeAddress(enrollmentId, to, deps),
-  addressChange: (deliveryId: string) => addressChange(deliveryId, deps),
-  confirmAddress: (deliveryId: string, consent: stores.consents.Consent) =>
-    confirmAddress(deliveryId, consent, deps),
+  changeAddress: (enrollmentId: string, to: Address, epoch?: number) =>
+    changeAddress(enrollmentId, { to, epoch }, deps),
+  addressChange: (changeId: string) => addressChange(changeId, deps),
+  confirmAddress: (changeId: string, consent: stores.consents.Consent) =>
+    confirmAddress(changeId, consent, deps),
+  isUndone: (changeId: string) => isUndone(changeId, deps),
+  undoAddress: (changeId: string, consent: stores.consents.Consent) => undoAddress(changeId, consent, deps),
+  voidLinks: (link: Target) => voidLinks(link, deps),
+  /** What a link shows or changes; throws a Problem when it is void. */
+  follow: (purpose: OwnPurpose, token: string) => followLink(purpose, token, deps),
+  /** What a link to leave, or to confirm, leads to; and whether it may show anything. */
+  glance: (purpose: OwnPurpose, token: string) => glanceAtLink(purpose, token, deps),
 })

@@ -12,7 +12,10 @@ import type { Db } from '../store/sql.ts'
 
 export interface Deps {
   readonly db: Db
-  readonly stores: Pick<typeof stores, 'enrollments' | 'subscribers' | 'practices' | 'reading'>
+  readonly stores: Pick<
+    typeof stores,
+    'enrollments' | 'subscribers' | 'practices' | 'reading' | 'addressChanges'
+  >
   readonly series: ReadonlyMap<string, Series>
   readonly links: Links
 }
@@ -44,7 +47,8 @@ function besideOf({ series: slug, localDate }: stores.deliveries.Passenger, all:
 export async function readerOf(delivery: Claimed, { language }: Series, deps: Deps): Promise<Reader> {
   const { links } = deps
   const { kind, enrollmentId, subscriberId, zone, nextAt, firstTriedAt, passenger } = delivery
-  const url = (purpose: Purpose, id: string) => links.url(purpose, id, firstTriedAt)
+  const url = (purpose: Purpose, id: string) =>
+    links.url(purpose, { id, epoch: delivery.epoch }, firstTriedAt)
   const preferencesUrl = url('preferences', enrollmentId)
   return {
     address: delivery.address,
@@ -66,7 +70,8 @@ export async function readerOf(delivery: Claimed, { language }: Series, deps: De
     asked: kind === 'confirm' ? await askedBy(subscriberId, deps) : '',
     firstMail: kind === 'welcome' && nextAt ? morningInWords(nextAt, zone, language) : '',
     addressUrl: kind === 'change' ? url('address', delivery.id) : '',
-    otherAddress: kind === 'change' || kind === 'changed' ? await ownAddress(subscriberId, deps) : '',
+    undoUrl: kind === 'changed' ? url('undo', delivery.item) : '',
+    otherAddress: kind === 'changed' ? await newAddress(delivery.item, deps) : '',
   }
 }
 
@@ -78,10 +83,10 @@ async function youDid(enrollmentId: string, { db, stores }: Deps) {
   return didInWords(came.length, done.length)
 }
 
-/** Where a subscriber's mail goes, masked: the mail that tells it goes to another address. */
-async function ownAddress(subscriberId: string, { db, stores }: Deps) {
-  const subscriber = await stores.subscribers.byId(db, subscriberId)
-  return subscriber ? masked(subscriber.address) : ''
+/** Where a change of address led, masked: the mail that tells it goes to the old one. */
+async function newAddress(changeId: string, { db, stores }: Deps) {
+  const change = await stores.addressChanges.byId(db, changeId)
+  return change ? masked(change.to_address) : 'another address'
 }
 
 /** "Unlocking Your Inner Wisdom and The Daily Inspiration, every day at 07:00 (Europe/Berlin)" */

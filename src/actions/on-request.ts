@@ -17,3 +17,10 @@ export const onRequest = (
 
 /** The item of a mail that is sent at most once an hour. */
 export const hourOf = (at: Temporal.Instant) => at.toString().slice(0, 'YYYY-MM-DDTHH'.length)
+
+/**
+ * The mail that brings a fresh link once the others are void: one for each time they are. Nobody can ask for another
+ * without a link that has come to this mailbox since.
+ */
+export const freshLink = (enrollment: Enrollment, epoch: number, at: Temporal.Instant) =>
+  onRequest(enrollment, 'link', `epoch ${epoch}`, at)

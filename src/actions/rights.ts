@@ -1,6 +1,9 @@
+import { newUntil } from '../domain/address.ts'
 import type { Series } from '../domain/course.ts'
 import { isReadable } from '../domain/delivery.ts'
 import { Problem } from '../domain/problem.ts'
+import { dateIn, isBefore } from '../domain/time.ts'
+import { dayInWords } from '../domain/words.ts'
 import type { Links } from '../links.ts'
 import type * as stores from '../store/index.ts'
 import type { Db } from '../store/sql.ts'
@@ -23,17 +26,34 @@ export type Right = 'export' | 'erase'
 
 const GONE = 'We know nothing of you any more; there is nothing left to show or to erase.'
 
+/** Somebody's data wait while their address is new: until then only the old one can tell whether it is they. */
+const waitFor = (until: Temporal.Instant, zone: string) => {
+  const day = dayInWords(dateIn(zone, until), 'en')
+  return `Your address changed a few days ago. To keep your data safe, it can be seen and erased after ${day}.`
+}
+
 /**
  * Mails somebody the link by which they see all that is known of them, or have it deleted: at most one of each an
  * hour. The mail makes sure that it is they who ask.
+ *
+ * @throws Problem `forbidden` with a message at the field `right` while their address is new.
  */
 export async function askForRight(enrollmentId: string, right: Right, deps: Deps): Promise<void> {
   const { db, now, stores, nudge } = deps
   const enrollment = await stores.enrollments.byId(db, enrollmentId)
   if (!enrollment) throw new Problem('expired', GONE)
   const at = now()
+  const person = await stores.subscribers.byId(db, enrollment.subscriber_id)
+  const wait = newUntil(person?.address_since ?? null, at)
+  if (wait) {
+    const message = waitFor(wait, enrollment.zone)
+    throw new Problem('forbidden', message, { fields: { right: message } })
+  }
   await nudge(await stores.deliveries.add(db, [onRequest(enrollment, right, hourOf(at), at)], at))
 }
+
+/** What stands for an address, or the network of its owner, that a person had earlier. */
+const EARLIER = 'an earlier address'
 
 /**
  * All that is known of a subscriber, as it stands in the tables, in words that a person and a program can read
@@ -45,11 +65,23 @@ export async function exportData(subscriberId: string, { db, now, series, links,
   const person = await stores.subscribers.byId(db, subscriberId)
   if (!person) throw new Problem('expired', GONE)
   const rows = await stores.rights.everything(db, person)
+  const since = person.address_since
+  const sentTo = ({
+    recipient,
+    created_at: at,
+  }: {
+    recipient: string | null
+    created_at: Temporal.Instant
+  }) => recipient ?? (since && isBefore(at, since) ? EARLIER : person.address)
+  const read = (id: string) => links.url('lessons', { id, epoch: person.epoch }, now())
   const of = <T extends { enrollment_id: string }>(all: readonly T[], id: string) =>
     all.filter((one) => one.enrollment_id === id)
   return {
     exportedAt: now(),
-    person: { address: person.address, firstName: person.first_name, since: person.created_at },
+    person: {
+      ...{ address: person.address, addressSince: since },
+      ...{ firstName: person.first_name, since: person.created_at },
+    },
     enrollments: rows.enrollments.map((row) => ({
       series: row.series,
       title: series.get(row.series)?.title ?? row.series,
@@ -68,18 +100,65 @@ export async function exportData(subscriberId: string, { db, now, series, links,
       mails: of(rows.deliveries, row.id).map((mail) => ({
         ...{ kind: mail.kind, item: mail.item, day: mail.day, date: mail.local_date, status: mail.status },
         ...{ reason: mail.reason, dueAt: mail.due_at, sentAt: mail.sent_at, messageId: mail.message_id },
-        ...{ writtenTo: mail.first_name, sentTo: mail.recipient ?? person.address },
-        readAt: isReadable(mail.kind) && mail.sent_at ? links.url('lessons', mail.id, now()) : null,
+        ...{ writtenTo: mail.first_name, sentTo: sentTo(mail) },
+        readAt: isReadable(mail.kind) && mail.sent_at ? read(mail.id) : null,
       })),
     })),
     suppressions: rows.suppressions.map(({ reason, created_at: since }) => ({ reason, since })),
     requests: rows.requests.map(({ series: slugs, asked_at: askedAt, wording, network }) => ({
       ...{ series: slugs, askedAt, wording, network },
     })),
+    changesOfAddress: rows.changes.map((change) => ({
+      ...{ from: change.from_address, to: change.to_address, askedAt: change.asked_at },
+      ...{ confirmedAt: change.confirmed_at, undoneAt: change.undone_at },
+    })),
   }
 }
 
 export type Exported = Awaited<ReturnType<typeof exportData>>
+
+/**
+ * The same as it may be shown by a link: what names an address the person had earlier, or tells from where its owner
+ * agreed, is left out, in case that was somebody else. An operator can still give it (`dawnpost export`).
+ *
+ * @throws Problem `expired` while their address is new, and as above.
+ */
+export async function shownData(subscriberId: string, deps: Deps): Promise<Exported> {
+  await mayOpen(subscriberId, deps)
+  const all = await exportData(subscriberId, deps)
+  const { address, addressSince: since } = all.person
+  const isOurs = (one: string) => one.toLowerCase() === address.toLowerCase()
+  const anyOther = (one: string) => (isOurs(one) || one === EARLIER ? one : 'another address')
+  const isEarlier = (at: Temporal.Instant) => since !== null && isBefore(at, since)
+  return {
+    ...all,
+    enrollments: all.enrollments.map((one) => ({
+      ...one,
+      consents: one.consents.map((consent) =>
+        isEarlier(consent.at) ? { ...consent, network: EARLIER } : consent,
+      ),
+      // What a server answered may name the address as well.
+      mails: one.mails.map((mail) =>
+        isOurs(mail.sentTo) ? mail : { ...mail, sentTo: anyOther(mail.sentTo), reason: null },
+      ),
+    })),
+    changesOfAddress: all.changesOfAddress.map(({ from, to, ...change }) => ({
+      ...{ from: anyOther(from), to: anyOther(to) },
+      ...change,
+    })),
+  }
+}
+
+/**
+ * Sees to it that a link to somebody's data is not followed while their address is new, however it came there.
+ *
+ * @throws Problem `expired` when it is.
+ */
+export async function mayOpen(subscriberId: string, { db, now, stores }: Deps): Promise<void> {
+  const person = await stores.subscribers.byId(db, subscriberId)
+  const wait = newUntil(person?.address_since ?? null, now())
+  if (wait) throw new Problem('expired', waitFor(wait, 'UTC'))
+}
 
 /**
  * Deletes a subscriber and all that is known of them; only the keyed hash of the address stays, so that nobody else
@@ -106,5 +185,7 @@ export async function erase(subscriberId: string, { db, now, stores }: Deps): Pr
 export const openRights = (deps: Deps) => ({
   askForRight: (enrollmentId: string, right: Right) => askForRight(enrollmentId, right, deps),
   exportData: (subscriberId: string) => exportData(subscriberId, deps),
+  shownData: (subscriberId: string) => shownData(subscriberId, deps),
+  mayOpen: (subscriberId: string) => mayOpen(subscriberId, deps),
   erase: (subscriberId: string) => erase(subscriberId, deps),
 })

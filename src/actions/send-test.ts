@@ -71,6 +71,7 @@ function stranger(siteUrl: string): Reader & { enrolledOn: string } {
       preferencesUrl: link,
       confirmUrl: link,
       addressUrl: link,
+      undoUrl: link,
     },
     ...{
       lessonUrl: link,

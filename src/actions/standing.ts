@@ -1,3 +1,4 @@
+import { newUntil } from '../domain/address.ts'
 import { inspirationOn, nextOf, type Series } from '../domain/course.ts'
 import type { Rhythm } from '../domain/rhythm.ts'
 import type * as stores from '../store/index.ts'
@@ -7,6 +8,7 @@ export interface Deps {
   readonly db: Db
   readonly stores: Pick<typeof stores, 'subscribers' | 'enrollments' | 'personal'>
   readonly series: ReadonlyMap<string, Series>
+  readonly now: () => Temporal.Instant
 }
 
 /** Where a person is in one series. */
@@ -26,6 +28,12 @@ export interface Person {
   readonly id: string
   readonly address: string
   readonly firstName: string
+  /** Of the links that are theirs now. */
+  readonly epoch: number
+  /** Until when their address is new, so that their data wait; null when it is not. */
+  readonly newUntil: Temporal.Instant | null
+  /** They have confirmed something once. */
+  readonly known: boolean
   /** Newest enrollment of each series, in the order they began. */
   readonly standings: readonly Standing[]
   /** The slug of the series that one of the person's enrollments, old ones too, is in. */
@@ -33,7 +41,10 @@ export interface Person {
 }
 
 /** A subscriber and where they stand; null when there is no such person (any more). */
-export async function standingOf(subscriberId: string, { db, stores, series }: Deps): Promise<Person | null> {
+export async function standingOf(
+  subscriberId: string,
+  { db, stores, series, now }: Deps,
+): Promise<Person | null> {
   const subscriber = await stores.subscribers.byId(db, subscriberId)
   if (!subscriber) return null
   const rows = await stores.enrollments.ofSubscriber(db, subscriberId)
@@ -51,6 +62,9 @@ export async function standingOf(subscriberId: string, { db, stores, series }: D
     id: subscriberId,
     address: subscriber.address,
     firstName: subscriber.first_name,
+    epoch: subscriber.epoch,
+    known: rows.some(({ confirmed_at }) => confirmed_at !== null),
+    newUntil: newUntil(subscriber.address_since, now()),
     standings: (await Promise.all(standings)).flat(),
     enrolledIn,
   }

@@ -6,7 +6,7 @@ import type { Db } from '../store/sql.ts'
 export interface Deps {
   readonly db: Db
   readonly log: Logger
-  readonly stores: Pick<typeof stores, 'backlog' | 'leases' | 'subscribers'>
+  readonly stores: Pick<typeof stores, 'backlog' | 'leases' | 'subscribers' | 'addressChanges'>
   readonly lease: stores.leases.Lease
   /** How often a delivery of unknown outcome is sent again. */
   readonly resends: number
@@ -23,6 +23,8 @@ const PATIENCE = { emptyQueue: '15 seconds', busyQueue: '10 minutes' } as const
 const UNCONFIRMED = 14 * DAY
 /** How long the link of a mail to confirm works. */
 const LINK = 7 * DAY
+/** No change of address can be confirmed or undone after this, however late its mails came. */
+const CHANGE = 28 * DAY
 
 /**
  * Makes up for what was lost: leases that ended, ready deliveries no job stands for (a flushed queue, a
@@ -53,7 +55,7 @@ export async function sweep(
   }
 }
 
-/** Forgets requests that were never confirmed, and people of whom nothing else is known. */
+/** Forgets requests that were never confirmed, people of whom nothing else is known, and former addresses. */
 export async function purge(
   now: Temporal.Instant,
   { db, log, stores }: Pick<Deps, 'db' | 'log' | 'stores'>,
@@ -63,5 +65,6 @@ export async function purge(
     now.subtract({ milliseconds: UNCONFIRMED }),
     now.subtract({ milliseconds: LINK }),
   )
+  await stores.addressChanges.purge(db, now.subtract({ milliseconds: CHANGE }))
   if (purged > 0) log.info({ purged }, 'forgot requests that were never confirmed')
 }

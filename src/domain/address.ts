@@ -1,3 +1,5 @@
+import { DAY, isBefore } from './time.ts'
+
 const ATOM = "[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
 const LOCAL = new RegExp(`^${ATOM}(\\.${ATOM})*$`)
 const LABEL = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/
@@ -50,3 +52,15 @@ function asciiDomain(text: string): string | null {
 
 /** An address as it may be shown on a page that others could see: `a…@example.com` (standards.md I16). */
 export const masked = (address: string) => address.replace(/^(.)[^@]*/, '$1…')
+
+/**
+ * How long a changed address is new: the old one can undo the change, and what is known of the person is neither shown
+ * nor erased. Milliseconds.
+ */
+export const TRIAL = 7 * DAY
+
+/** Until when an address is new that has been somebody's since `since`; null when it is not, or never changed. */
+export function newUntil(since: Temporal.Instant | null, now: Temporal.Instant): Temporal.Instant | null {
+  const until = since?.add({ milliseconds: TRIAL }) ?? null
+  return until && isBefore(now, until) ? until : null
+}

@@ -23,6 +23,8 @@ interface Owner {
   readonly subscriber: string
   /** The enrollment whose link was followed. */
   readonly enrollment: string
+  /** Of that link. */
+  readonly epoch: number
   readonly network: string
 }
 
@@ -40,6 +42,9 @@ export const pauseValues = (body: Body) => pauseShape.parse(body)
 
 export const personValues = (body: Body) => personShape.parse(body)
 
+/** The control after which its own link is void. */
+export const VOID = 'void'
+
 /** Controls of the person: for all their series. */
 export const PERSONAL: Readonly<Record<string, Personal>> = {
   name: async (app, { subscriber }, body) => {
@@ -49,7 +54,8 @@ export const PERSONAL: Readonly<Record<string, Personal>> = {
   },
   export: async (app, { enrollment }) => app.askForRight(enrollment, 'export').then(() => undefined),
   erase: async (app, { enrollment }) => app.askForRight(enrollment, 'erase').then(() => undefined),
-  address: async (app, { enrollment, network }, body) => {
+  [VOID]: async (app, { enrollment: id, epoch }) => app.voidLinks({ id, epoch }).then(() => undefined),
+  address: async (app, { enrollment, epoch, network }, body) => {
     const address = readAddress(personValues(body).email)
     if (!address) return { fields: { email: 'Enter one email address, like you@example.com.' } }
     try {
@@ -58,7 +64,7 @@ export const PERSONAL: Readonly<Record<string, Personal>> = {
       if (problem instanceof Problem) return { fields: { email: problem.message } }
       throw problem
     }
-    await app.changeAddress(enrollment, address)
+    await app.changeAddress(enrollment, address, epoch)
   },
 }
 

@@ -38,6 +38,7 @@ export function freshLinkPages(app: App, pages: Pages) {
       return c.redirect('/link/sent', 303)
     })
     .get('/link/sent', (c) => c.html(pages('link-sent', {})))
+    .get('/link/renewed', (c) => c.html(pages('link-renewed', {})))
 }
 
 /** What a personal page answers when its link cannot be used: kindly, and with the way to a fresh one. */

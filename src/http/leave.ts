@@ -13,17 +13,14 @@ export function leavePages(app: App, pages: Pages) {
   return new Hono()
     .onError(lostLink(pages))
     .get('/unsubscribe/:token', async (c) => {
-      const enrollmentId = app.links.read('unsubscribe', c.req.param('token'), app.now())
+      const { id: enrollmentId, current } = await app.glance('unsubscribe', c.req.param('token'))
       const person = await app.standingBy(enrollmentId)
       const ofMail = person && standingFor(person, enrollmentId)
       if (!person) return c.html(pages('unsubscribed', { title: null, everything: false }))
-      if (!ofMail) {
-        const title = person.enrolledIn(enrollmentId) ?? 'it'
-        return c.html(
-          pages('unsubscribe', { address: masked(person.address), title, left: false, others: [] }),
-        )
-      }
-      return c.html(pages('unsubscribe', { address: masked(person.address), ...leaving(ofMail, person) }))
+      const title = ofMail?.series.title ?? person.enrolledIn(enrollmentId) ?? 'it'
+      // A link that was made void leaves, and tells nothing: neither who, nor what else, nor whether it has ended.
+      const seen = { address: current ? masked(person.address) : '', title, left: false, others: [] }
+      return c.html(pages('unsubscribe', { ...seen, ...(current && ofMail && leaving(ofMail, person)) }))
     })
     .post('/unsubscribe/:token', async (c) => {
       const enrollmentId = app.links.read('unsubscribe', c.req.param('token'), app.now())

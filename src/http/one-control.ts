@@ -71,7 +71,10 @@ export function oneControlPages(app: App, pages: Pages) {
           ...{ ...page, total: days.total, came: days.received.length },
           did: didInWords(days.received.length, days.practices),
           onTheWay: standing.status === 'active' && standing.nextDay !== null,
-          ...{ row: rowOf(days), days: `/days/${app.links.token('days', enrollment, app.now())}` },
+          ...{
+            row: rowOf(days),
+            days: `/days/${app.links.token('days', { id: enrollment, epoch: person.epoch }, app.now())}`,
+          },
           dailies: all.flatMap((one) => (one.kind === 'daily' ? [daily(one)] : [])),
           courses: all.filter((one) => one.kind === 'course' && one !== standing.series && !has(one)),
         }),

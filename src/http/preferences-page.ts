@@ -5,7 +5,7 @@ import { LONGEST_REST_DAYS, type Rhythm } from '../domain/rhythm.ts'
 import { dateIn } from '../domain/time.ts'
 import { type Body, pauseValues, personValues, preferenceValues, type Standing } from './controls.ts'
 import { rhythmFields } from './public.ts'
-import { dayWords, momentWords, shortDay } from './when.ts'
+import { dateWords, dayWords, momentWords, shortDay } from './when.ts'
 
 type Person = NonNullable<Awaited<ReturnType<App['standingBy']>>>
 type Outlook = NonNullable<Awaited<ReturnType<App['outlook']>>>
@@ -49,24 +49,29 @@ export const ENDED = {
 } as const
 
 export async function preferencesPage(app: App, person: Person, said: Said) {
-  const standings = await Promise.all(person.standings.map((standing) => card(app, standing, said)))
+  const standings = await Promise.all(
+    person.standings.map((standing) => card(app, { ...standing, epoch: person.epoch }, said)),
+  )
   return { address: masked(person.address), standings, you: personCard(person, said) }
 }
 
-function personCard({ firstName, address }: Person, { done, problem }: Said) {
+function personCard({ firstName, address, newUntil }: Person, { done, problem }: Said) {
   const mine = problem?.of === 'you' ? problem : undefined
   const values = mine ? personValues(mine.body) : { name: firstName, email: '' }
   return {
     name: mine?.name === 'name' ? values.name : firstName,
     email: mine?.name === 'address' ? values.email : '',
     address: masked(address),
-    faults: { name: '', email: '', ...mine?.fields },
+    faults: { name: '', email: '', right: '', control: '', ...mine?.fields },
+    // In a zone of its own: somebody may have several.
+    dataAfter: newUntil && dateWords(dateIn('UTC', newUntil)),
     done: done?.of === 'you' ? (DONE.get(done.name) ?? '') : '',
   }
 }
 
-async function card(app: App, standing: Standing, { done, problem }: Said) {
-  const { id, series, rhythm, status } = standing
+async function card(app: App, standing: Standing & { readonly epoch: number }, { done, problem }: Said) {
+  const { id, series, rhythm, status, epoch } = standing
+  const own = { id, epoch }
   const mine = problem?.of === id ? problem : undefined
   const ofRhythm = mine?.name === 'rhythm' ? preferenceValues(mine.body) : presentValues(rhythm)
   const faults = { control: '', ...NO_FAULTS, ...mine?.fields }
@@ -82,8 +87,8 @@ async function card(app: App, standing: Standing, { done, problem }: Said) {
     course: series.kind === 'course',
     completed: status === 'completed' && series.kind === 'course',
     pending: status === 'pending',
-    unsubscribeUrl: `/unsubscribe/${app.links.token('unsubscribe', id, app.now())}`,
-    daysUrl: `/days/${app.links.token('days', id, app.now())}`,
+    unsubscribeUrl: `/unsubscribe/${app.links.token('unsubscribe', own, app.now())}`,
+    daysUrl: `/days/${app.links.token('days', own, app.now())}`,
     rhythm: rhythmFields(ofRhythm, app.now()),
     rest: { everyOther: ofRhythm.pace === '2', from: ofRhythm.quietFrom, to: ofRhythm.quietTo },
     until: mine ? pauseValues(mine.body).until : String(ahead?.pause?.until ?? ''),

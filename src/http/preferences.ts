@@ -3,7 +3,7 @@ import { type Context, Hono } from 'hono'
 import type { App } from '../app.ts'
 import { Problem } from '../domain/problem.ts'
 import { networkOf } from './client.ts'
-import { type Body, CONTROLS, PERSONAL, type Refused, type Standing } from './controls.ts'
+import { type Body, CONTROLS, PERSONAL, type Refused, type Standing, VOID } from './controls.ts'
 import { formOf } from './form.ts'
 import { lostLink } from './fresh-link.ts'
 import type { Pages } from './pages.ts'
@@ -29,6 +29,8 @@ export function preferencesPages(app: App, pages: Pages) {
       const standing = person.standings.find(({ series }) => series.slug === slug)
       const use = controlOf(app, name, { token, person, standing, body }, c)
       const refused = await attempt(use)
+      // Whoever pressed that has an old link, and is shown nothing more by it.
+      if (!refused && name === VOID) return c.redirect('/link/renewed', 303)
       if (!refused) return done(c, token, name, slug ?? 'you')
       const problem = { ...refused, of: standing?.id ?? 'you', name, body }
       return c.html(await show(token, { problem }), refused.status)
@@ -48,7 +50,7 @@ function controlOf(app: App, name: string, { token, person, standing, body }: Se
   const ofPerson = Object.hasOwn(PERSONAL, name) ? PERSONAL[name] : undefined
   if (ofPerson) {
     const enrollment = app.links.read('preferences', token, app.now())
-    return () => ofPerson(app, { subscriber: person.id, enrollment, network }, body)
+    return () => ofPerson(app, { subscriber: person.id, enrollment, epoch: person.epoch, network }, body)
   }
   const control = Object.hasOwn(CONTROLS, name) ? CONTROLS[name] : undefined
   if (!control) throw new Problem('invalid', 'That button is not known here. Please go back and try again.')
@@ -62,7 +64,7 @@ async function attempt(run: () => Promise<Refused | undefined>) {
     const refused = await run()
     return refused && { ...refused, status: STATUS.invalid }
   } catch (problem) {
-    if (!(problem instanceof Problem) || problem.code === 'not_found') throw problem
+    if (!(problem instanceof Problem) || ['not_found', 'expired'].includes(problem.code)) throw problem
     const fields = Object.keys(problem.fields).length > 0 ? problem.fields : { control: problem.message }
     return { fields, status: STATUS[problem.code] }
   }
@@ -73,7 +75,7 @@ const done = (c: Context, token: string, name: string, series: string) =>
   c.redirect(`/preferences/${token}?done=${name}&of=${encodeURIComponent(series)}#done`, 303)
 
 export async function personOf(app: App, token: string) {
-  const person = await app.standingBy(app.links.read('preferences', token, app.now()))
+  const person = await app.standingBy((await app.follow('preferences', token)).id)
   if (!person) throw new Problem('expired', 'We no longer know this subscription; nothing more will be sent.')
   return person
 }

@@ -26,19 +26,29 @@ export function publicPages(app: App, pages: Pages) {
     )
     .get('/enrolled', (c) => c.html(pages('enrolled', {})))
     .get('/confirm/:token', async (c) => {
-      const person = await app.standingOf(app.links.read('confirm', c.req.param('token'), app.now()))
+      const { person } = await confirming(app, c.req.param('token'))
       const pending = person?.standings.filter(({ status }) => status === 'pending') ?? []
       if (pending.length > 0) return c.html(pages('confirm', { pending: pending.map(inWords) }))
       return c.html(pages('confirmed', confirmedPage(person, app.now())))
     })
     .post('/confirm/:token', async (c) => {
-      const subscriberId = app.links.read('confirm', c.req.param('token'), app.now())
+      const { id: subscriberId } = await confirming(app, c.req.param('token'))
       const source = `${app.siteUrl}/confirm`
       const network = networkOf(c, app.config.http.trustProxy)
       await app.confirm(subscriberId, { wording: 'Yes, confirm', source, network })
       const person = await app.standingOf(subscriberId)
       return c.html(pages('confirmed', confirmedPage(person, app.now())))
     })
+}
+
+const DONE = 'This link has done its work. Enroll again and we will send you a fresh one.'
+
+/** Whom a link to confirm is of. One that was made void shows nothing of somebody who has confirmed once. */
+async function confirming(app: App, token: string) {
+  const { id, current } = await app.glance('confirm', token)
+  const person = await app.standingOf(id)
+  if (!current && person?.known) throw new Problem('expired', DONE)
+  return { id, person }
 }
 
 const isCourse = (series: Series): series is Course => series.kind === 'course'
@@ -66,10 +76,7 @@ export const inWords = ({ series, rhythm, nextAt, nextDay, status, id }: Standin
 function confirmedPage(person: Awaited<ReturnType<App['standingOf']>>, now: Temporal.Instant) {
   const active = person?.standings.filter(({ status }) => status === 'active') ?? []
   if (active.length === 0) {
-    throw new Problem(
-      'expired',
-      'This link has done its work. Enroll again and we will send you a fresh one.',
-    )
+    throw new Problem('expired', DONE)
   }
   const lately = now.subtract({ milliseconds: HOUR })
   const begun = active.every((one) => hasBegun(one, now))

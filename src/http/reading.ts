@@ -20,16 +20,20 @@ const MAIL_POLICY = [
 const ICON = '<link rel="icon" href="/assets/sun.svg" type="image/svg+xml">'
 const GONE = 'We no longer know this mail, or nothing of it has come yet.'
 
+type Followed = Awaited<ReturnType<App['follow']>>
 type Days = NonNullable<Awaited<ReturnType<App['daysOf']>>>
 
 export function readingPages(app: App, pages: Pages) {
-  const link = (purpose: 'lessons' | 'days', id: string) =>
-    `/${purpose}/${app.links.token(purpose, id, app.now())}`
+  /** As good as the link that was followed. */
+  const linkBy =
+    ({ epoch }: Followed) =>
+    (purpose: 'lessons' | 'days', id: string) =>
+      `/${purpose}/${app.links.token(purpose, { id, epoch }, app.now())}`
   const found = <T>(one: T | null): T => {
     if (one === null) throw new Problem('expired', GONE)
     return one
   }
-  const daysPage = (days: Days) => ({
+  const daysPage = (days: Days, link: ReturnType<typeof linkBy>) => ({
     title: days.series.title,
     ...{ total: days.total, came: days.received.length, practices: days.practices },
     row: rowOf(days),
@@ -43,8 +47,9 @@ export function readingPages(app: App, pages: Pages) {
   return new Hono()
     .onError(lostLink(pages))
     .get('/lessons/:token', async (c) => {
-      const id = app.links.read('lessons', c.req.param('token'), app.now())
-      const lesson = found(await app.readLesson(id))
+      const followed = await app.follow('lessons', c.req.param('token'))
+      const link = linkBy(followed)
+      const lesson = found(await app.readLesson(followed.id))
       const bar = pages('lesson-bar', {
         previous: lesson.previous && link('lessons', lesson.previous),
         next: lesson.next && link('lessons', lesson.next),
@@ -57,25 +62,27 @@ export function readingPages(app: App, pages: Pages) {
       return c.html(page.replace(/<body[^>]*>/, (body) => body + bar))
     })
     .get('/days/:token', async (c) => {
-      const days = found(await app.daysOf(app.links.read('days', c.req.param('token'), app.now())))
+      const followed = await app.follow('days', c.req.param('token'))
+      const days = found(await app.daysOf(followed.id))
       c.header('X-Robots-Tag', 'noindex')
-      return c.html(pages('days', daysPage(days)))
+      return c.html(pages('days', daysPage(days, linkBy(followed))))
     })
     .get('/practice/:token', async (c) => {
-      const id = app.links.read('practice', c.req.param('token'), app.now())
-      const { enrollmentId, series, day, done } = found(await app.practiceOf(id))
+      const followed = await app.follow('practice', c.req.param('token'))
+      const link = linkBy(followed)
+      const { enrollmentId, series, day, done } = found(await app.practiceOf(followed.id))
       const days = found(await app.daysOf(enrollmentId))
       const lesson = series.kind === 'course' ? series.lessons[day - 1] : undefined
       return c.html(
         pages('practice', {
           ...{ day, done, practice: lesson?.practice.title ?? '' },
-          ...{ ...daysPage(days), days: link('days', enrollmentId) },
+          ...{ ...daysPage(days, link), days: link('days', enrollmentId) },
         }),
       )
     })
     .post('/practice/:token', async (c) => {
       const token = c.req.param('token')
-      const id = app.links.read('practice', token, app.now())
+      const { id } = await app.follow('practice', token)
       const body = formOf(c)
       if (!(await app.notePractice(id, body.do !== 'undo'))) throw new Problem('expired', GONE)
       return c.redirect(`/practice/${token}`, 303)

@@ -20,21 +20,24 @@ export function rightsPages(app: App, pages: Pages) {
       const file = c.req.param('file')
       const isJson = file.endsWith(JSON_FILE)
       const token = isJson ? file.slice(0, -JSON_FILE.length) : file
-      const all = await app.exportData(app.links.read('data', token, app.now()))
+      const all = await app.shownData((await app.follow('data', token)).id)
       c.header('X-Robots-Tag', 'noindex')
       if (!isJson) return c.html(pages('data', { ...dataPage(all), json: `/data/${token}${JSON_FILE}` }))
       c.header('Content-Disposition', 'attachment; filename="my-data.json"')
       return c.body(`${JSON.stringify(all, null, 2)}\n`, 200, { 'Content-Type': 'application/json' })
     })
     .get('/erase/:token', async (c) => {
-      const id = app.links.read('erase', c.req.param('token'), app.now())
+      const { id } = await app.follow('erase', c.req.param('token'))
+      await app.mayOpen(id)
       const person = await app.standingOf(id)
       if (!person)
         throw new Problem('expired', 'We know nothing of you any more; there is nothing left to erase.')
       return c.html(pages('erase', { address: masked(person.address) }))
     })
     .post('/erase/:token', async (c) => {
-      await app.erase(app.links.read('erase', c.req.param('token'), app.now()))
+      const { id } = await app.follow('erase', c.req.param('token'))
+      await app.mayOpen(id)
+      await app.erase(id)
       return c.html(pages('erased', {}))
     })
 }

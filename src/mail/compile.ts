@@ -171,7 +171,7 @@ function headOf(content: Content): { subject: string; preheader: string } {
     case 'changed':
       return {
         subject: 'Your mornings come to another address now',
-        preheader: 'This is the last mail to this one.',
+        preheader: 'If that wasn’t you, one click undoes it.',
       }
     case 'export':
       return { subject: 'What we know of you', preheader: 'All of it, on a page and as a file.' }

@@ -30,8 +30,10 @@ export interface Reader {
   /** For a right that was asked for: the page that shows all that is known, or that erases it. */
   readonly dataUrl: string
   readonly eraseUrl: string
-  /** For a change of address: the page that confirms it; and the other of the two addresses, masked. */
+  /** For a new address: the page that confirms it. */
   readonly addressUrl: string
+  /** For the old address: the page that undoes the change, and the new address, masked. The new one is told nothing. */
+  readonly undoUrl: string
   readonly otherAddress: string
 }
 

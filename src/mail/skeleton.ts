@@ -17,6 +17,7 @@ export const SLOTS = [
   'asked',
   'firstMail',
   'addressUrl',
+  'undoUrl',
   'otherAddress',
   'besideUnsubscribeUrl',
   ...(['lessonUrl', 'pauseUrl', 'nowUrl', 'practiceUrl'] as const),

@@ -26,6 +26,8 @@ export interface NewDelivery {
   readonly afterPause?: boolean
   /** Another address than the subscriber's own. */
   readonly recipient?: string
+  /** Its keyed hash: whoever wants no mail there is asked by it. */
+  readonly recipientHash?: Buffer
   /** The delivery whose mail this goes into. */
   readonly mergedInto?: string
 }
@@ -47,10 +49,10 @@ export async function add(db: Db, mails: readonly NewDelivery[], now: Temporal.I
   // what is planned as soon as this is committed.
   const { rows } = await sql<{ id: string; status: Status; merged_into: string | null }>`
     ${prepared('add-deliveries')} insert into deliveries (id, enrollment_id, series, kind, item, day, local_date, due_at, until, try_at,
-      status, queued_at, reason, asked, after_pause, recipient, merged_into, created_at)
+      status, queued_at, reason, asked, after_pause, recipient, recipient_hash, merged_into, created_at)
     select m.id, m.enrollment_id, m.series, m.kind, m.item, m.day, m.local_date, m.due_at, m.until,
       m.due_at, m.status, case when m.status = 'planned' and m.merged_into is null then now() end, m.reason, m.asked,
-      m.after_pause, m.recipient, m.merged_into,
+      m.after_pause, m.recipient, m.recipient_hash, m.merged_into,
       ${String(now)}::timestamptz
     from unnest(
       ${column(({ id }) => id ?? newId(now))}::uuid[],
@@ -66,9 +68,10 @@ export async function add(db: Db, mails: readonly NewDelivery[], now: Temporal.I
       ${column(({ status = 'planned' }) => REASONS[status])}::text[],
       ${column(({ asked = false }) => asked)}::boolean[], ${column(({ afterPause = false }) => afterPause)}::boolean[],
       ${column(({ recipient = null }) => recipient)}::text[],
+      ${column(({ recipientHash = null }) => recipientHash)}::bytea[],
       ${column(({ mergedInto = null }) => mergedInto)}::uuid[]
     ) as m (id, enrollment_id, series, kind, item, day, local_date, due_at, until, status, reason, asked,
-      after_pause, recipient, merged_into)
+      after_pause, recipient, recipient_hash, merged_into)
     on conflict (enrollment_id, kind, item) do nothing
     returning id, status, merged_into`.execute(db)
   return rows.filter(({ status, merged_into }) => status === 'planned' && !merged_into).map(({ id }) => id)
@@ -93,6 +96,8 @@ export interface Claimed {
   readonly edition: string | null
   readonly address: string
   readonly firstName: string
+  /** Of its links. */
+  readonly epoch: number
   readonly zone: string
   readonly enrolledAt: Temporal.Instant
   /** When the enrollment's next mail is due. */
@@ -134,7 +139,7 @@ export async function claim(
     and d.try_at <= ${at} and d.until > ${at} and ${mayLeave}`
   const { rows } = await sql<Claimed & { with: string | null }>`
     ${prepared('claim')} with alone as (
-      select d.id, w.message_id, e.subscriber_id, coalesce(d.recipient, s.address) as address, s.first_name, e.zone,
+      select d.id, w.message_id, e.subscriber_id, coalesce(d.recipient, s.address) as address, s.first_name, s.epoch, e.zone,
         e.created_at as enrolled_at, e.due_at as next_at, d.local_date
       from unnest(${wanted.map(({ id }) => id)}::uuid[], ${wanted.map(({ messageId }) => messageId)}::text[])
         as w (id, message_id)
@@ -144,7 +149,7 @@ export async function claim(
       where ${isReady} and ${goesAlone(now)}
       for update of d skip locked for share of e skip locked
     ), passengers as (
-      select d.id, alone.id as "with"
+      select d.id, alone.id as "with", s.epoch
       from alone
       join deliveries d on d.merged_into = alone.id and d.local_date = alone.local_date
       join enrollments e on e.id = d.enrollment_id
@@ -152,9 +157,9 @@ export async function claim(
       where ${isReady}
       for update of d skip locked for share of e skip locked
     ), ready as (
-      select id, null::uuid as "with", message_id, subscriber_id, address, first_name, zone, enrolled_at, next_at from alone
+      select id, null::uuid as "with", message_id, subscriber_id, address, first_name, epoch, zone, enrolled_at, next_at from alone
       union all
-      select id, "with", null, null, null, null, null, null, null from passengers
+      select id, "with", null, null, null, null, epoch, null, null, null from passengers
     )
     update deliveries d set
       status = ${to},
@@ -164,11 +169,13 @@ export async function claim(
       lease_until = ${leaseEnd(lease)},
       first_tried_at = coalesce(first_tried_at, ${at}),
       message_id = coalesce(d.message_id, ready.message_id),
-      first_name = coalesce(d.first_name, ready.first_name)
+      first_name = coalesce(d.first_name, ready.first_name),
+      -- One that was tried before there were epochs has the first.
+      epoch = coalesce(d.epoch, case when d.first_tried_at is null then ready.epoch else 0 end)
     from ready where d.id = ready.id
     returning d.id, d.enrollment_id as "enrollmentId", ready.subscriber_id as "subscriberId", d.series, d.kind, d.item, d.day, d.after_pause as "afterPause",
       d.local_date as "localDate", d.attempts, d.message_id as "messageId", d.first_tried_at as "firstTriedAt",
-      d.until, d.edition, ready.address, d.first_name as "firstName", ready.zone, ready.enrolled_at as "enrolledAt",
+      d.until, d.edition, ready.address, d.first_name as "firstName", d.epoch, ready.zone, ready.enrolled_at as "enrolledAt",
       ready.next_at as "nextAt", ready."with"`.execute(db)
   const passengers = new Map(rows.map((row) => [row.with, row]))
   return rows

@@ -1,4 +1,5 @@
 /** The tables' functions, under the names of their tables. */
+export * as addressChanges from './address-changes.ts'
 export * as backlog from './backlog.ts'
 export * as consents from './consents.ts'
 export * as courses from './courses.ts'

@@ -9,7 +9,7 @@ export const isOpen: Expression<SqlBool> = sql`coalesce(d.status, '') in ('plann
 
 /**
  * Does the person want this delivery? For statements with deliveries as d, enrollments as e and subscribers
- * as s. Its enrollment is what the kind of mail needs, and nobody has suppressed the address. Someone who
+ * as s. Its enrollment is what the kind of mail needs, and nobody has suppressed the address it goes to. Someone who
  * unsubscribed from everything, or was erased, may still be asked to confirm, and gets what they ask for themselves.
  */
 export const isWanted: Expression<SqlBool> = sql`
@@ -18,7 +18,7 @@ export const isWanted: Expression<SqlBool> = sql`
     when 'completion' then e.status = 'completed'
     else d.kind = any (${[...ON_REQUEST]}::text[]) or e.status in ('active', 'completed') end)
   and not exists (
-    select from suppressions x where x.address_hash = s.address_hash
+    select from suppressions x where x.address_hash = coalesce(d.recipient_hash, s.address_hash)
       and not (d.kind = any (${[...TRANSACTIONAL]}::text[]) and x.reason in ('unsubscribe', 'erased'))
   )`
 

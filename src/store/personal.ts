@@ -166,24 +166,6 @@ export async function skip(db: Db, id: string): Promise<boolean> {
   return numUpdatedRows > 0n
 }
 
-/** The mails that asked new addresses of a subscriber to confirm, newest first. */
-export const changesOf = (db: Db, subscriberId: string) =>
-  db
-    .selectFrom('deliveries')
-    .select(['id', 'created_at'])
-    .where('enrollment_id', 'in', enrollmentsOf(db, { subscriberId }))
-    .where('kind', '=', 'change')
-    .orderBy('id', 'desc')
-    .execute()
-
-export const changeBy = (db: Db, deliveryId: string) =>
-  db
-    .selectFrom('deliveries')
-    .select(['enrollment_id', 'recipient'])
-    .where('id', '=', deliveryId)
-    .where('kind', '=', 'change')
-    .executeTakeFirst()
-
 /**
  * Whether a mail to a subscriber that was first tried before `before` was refused for a reason that begins like this, and
  * none has come since.

@@ -24,7 +24,12 @@ const select = (db: Db) =>
       ...(['d.id', 'd.kind', 'd.item', 'd.series', 'd.day', 'd.status', 'd.edition', 'e.zone'] as const),
       ...(['d.enrollment_id as enrollmentId', 's.id as subscriberId', 'd.local_date as localDate'] as const),
       ...(['d.merged_into as mergedInto', 'd.first_tried_at as firstTriedAt', 's.address'] as const),
-      ...(['e.created_at as enrolledAt', 'e.due_at as nextAt', 's.first_name as firstName'] as const),
+      ...([
+        'e.created_at as enrolledAt',
+        'e.due_at as nextAt',
+        's.first_name as firstName',
+        's.epoch',
+      ] as const),
       ...(['d.first_name as writtenTo', 'd.after_pause as afterPause'] as const),
     ])
     .where('d.kind', 'in', [...READABLE])

@@ -11,7 +11,7 @@ interface Whose {
 
 /** Every row that is about a person, from all tables. */
 export async function everything(db: Db, { id, address_key, address_hash }: Whose) {
-  const [enrollments, consents, deliveries, practices, suppressions, requests] = await Promise.all([
+  const [enrollments, consents, deliveries, practices, suppressions, requests, changes] = await Promise.all([
     db.selectFrom('enrollments').selectAll().where('subscriber_id', '=', id).orderBy('created_at').execute(),
     db
       .selectFrom('consents as c')
@@ -42,8 +42,14 @@ export async function everything(db: Db, { id, address_key, address_hash }: Whos
       .where('address_key', '=', address_key)
       .orderBy('asked_at')
       .execute(),
+    db
+      .selectFrom('address_changes')
+      .selectAll()
+      .where('subscriber_id', '=', id)
+      .orderBy('asked_at')
+      .execute(),
   ])
-  return { enrollments, consents, deliveries, practices, suppressions, requests }
+  return { enrollments, consents, deliveries, practices, suppressions, requests, changes }
 }
 
 /**
@@ -65,6 +71,10 @@ export async function erase(db: Db, { id, address, address_key }: Whose): Promis
   )
   await sql`delete from outbox where lower(recipient) = any (${addresses}::text[])`.execute(db)
   await sql`delete from deliveries where lower(recipient) = ${address.toLowerCase()}`.execute(db)
+  await db
+    .deleteFrom('address_changes')
+    .where(({ eb, or }) => or([eb('from_key', '=', address_key), eb('to_key', '=', address_key)]))
+    .execute()
   await db.deleteFrom('requests').where('address_key', '=', address_key).execute()
   await db.deleteFrom('subscribers').where('id', '=', id).execute()
 }

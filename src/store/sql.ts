@@ -75,8 +75,9 @@ export async function openDatabase(url: string, onError: (error: Error) => void)
 export const isBadValue = (error: unknown) =>
   /^2[23]/.test(String((error as { code?: unknown } | null)?.code))
 
-/** Whether a unique key is in use already (SQLSTATE unique_violation). */
-export const isTaken = (error: unknown) => (error as { code?: unknown } | null)?.code === '23505'
+/** Whether another transaction was in the way: a deadlock that was broken, or a key that it has taken. */
+export const isCollision = (error: unknown) =>
+  ['40P01', '23505'].includes(String((error as { code?: unknown } | null)?.code))
 
 /** A database address without its credentials. */
 export function shown(url: string): string {

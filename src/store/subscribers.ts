@@ -1,4 +1,9 @@
-import { type Db, instant, isTaken, newId } from './sql.ts'
+import type { Selectable } from 'kysely'
+import { end } from './enrollments.ts'
+import { type Db, instant, isCollision, newId } from './sql.ts'
+import type { Tables } from './tables.ts'
+
+export type Subscriber = Selectable<Tables['subscribers']>
 
 export interface Person {
   readonly address: string
@@ -37,27 +42,90 @@ export const byKey = (db: Db, key: string) =>
 export const rename = (db: Db, id: string, firstName: string) =>
   db.updateTable('subscribers').set({ first_name: firstName }).where('id', '=', id).execute()
 
-/** Holds a subscriber until the transaction ends. */
-export const lock = (db: Db, id: string) =>
-  db.selectFrom('subscribers').select('id').where('id', '=', id).forUpdate().execute()
-
 /**
- * Gives a subscriber another address. Returns false when somebody has it, of whom another transaction may not have
- * told yet; then the transaction is at its end.
+ * Runs `work` in a transaction that holds a subscriber, so that nobody else changes their address or their links
+ * meanwhile. Where another transaction came in between (a deadlock, an address taken at the same moment), it is run once
+ * more and sees what that one did. Null when the subscriber is gone.
  */
-export async function move(
+export function holding<T>(
   db: Db,
   id: string,
-  { address, key, hash }: Omit<Person, 'firstName'>,
-): Promise<boolean> {
-  const moved = { address, address_key: key, address_hash: hash }
-  try {
-    await db.updateTable('subscribers').set(moved).where('id', '=', id).execute()
-    return true
-  } catch (error) {
-    if (isTaken(error)) return false
-    throw error
+  work: (tx: Db, subscriber: Subscriber) => Promise<T>,
+): Promise<T | null> {
+  const run = () =>
+    db.transaction().execute(async (tx) => {
+      const held = await tx
+        .selectFrom('subscribers')
+        .selectAll()
+        .where('id', '=', id)
+        .forUpdate()
+        .executeTakeFirst()
+      return held ? work(tx, held) : null
+    })
+  return run().catch((error) => (isCollision(error) ? run() : Promise.reject(error)))
+}
+
+export interface NewAddress extends Omit<Person, 'firstName'> {
+  /** Null: from the beginning. */
+  readonly since: Temporal.Instant | null
+  /** Of the links from now on. */
+  readonly epoch: number
+}
+
+/** Gives a subscriber another address, which nobody else has; links that are out there are void. */
+export const move = (db: Db, id: string, { address, key, hash, since, epoch }: NewAddress) =>
+  db
+    .updateTable('subscribers')
+    .set({ address, address_key: key, address_hash: hash, address_since: since && String(since), epoch })
+    .where('id', '=', id)
+    .execute()
+
+/** Makes the links void that are out there. */
+export const raiseEpoch = (db: Db, id: string) =>
+  db
+    .updateTable('subscribers')
+    .set(({ eb }) => ({ epoch: eb('epoch', '+', 1) }))
+    .where('id', '=', id)
+    .execute()
+
+/** What the id in a link belongs to. */
+export type Owner = 'subscriber' | 'enrollment' | 'delivery'
+
+/** The epoch of a subscriber, by an id of theirs; undefined when it is gone. */
+export async function epochOf(db: Db, owner: Owner, id: string): Promise<number | undefined> {
+  const all = db.selectFrom('subscribers as s').select('s.epoch')
+  const theirs = all.innerJoin('enrollments as e', 'e.subscriber_id', 's.id')
+  const query = {
+    subscriber: () => all.where('s.id', '=', id),
+    enrollment: () => theirs.where('e.id', '=', id),
+    delivery: () => theirs.innerJoin('deliveries as d', 'd.enrollment_id', 'e.id').where('d.id', '=', id),
   }
+  return (await query[owner]().executeTakeFirst())?.epoch
+}
+
+/**
+ * Makes one person of two: `id` gets what `other` has begun, and `other` is gone. In a series that both are in, the one
+ * begun later goes on, as after a restart. What `other` was asked to confirm and has not ends with it.
+ */
+export async function absorb(
+  db: Db,
+  { id, other }: { id: string; other: string },
+  now: Temporal.Instant,
+): Promise<void> {
+  const begun = await db
+    .selectFrom('enrollments')
+    .select('series')
+    .where('subscriber_id', '=', other)
+    .where('status', '=', 'active')
+    .execute()
+  for (const { series } of begun) await end(db, { subscriberId: id, series }, 'restarted', now)
+  await db
+    .updateTable('enrollments')
+    .set({ subscriber_id: id })
+    .where('subscriber_id', '=', other)
+    .where('status', '<>', 'pending')
+    .execute()
+  await db.deleteFrom('subscribers').where('id', '=', other).execute()
 }
 
 /**

@@ -18,7 +18,23 @@ export interface Tables {
     address_key: string
     address_hash: Buffer
     first_name: string
+    epoch: Generated<number>
+    address_since: MaybeTime
     created_at: Time
+  }
+  address_changes: {
+    id: string
+    subscriber_id: string
+    from_address: string
+    from_key: string
+    from_since: MaybeTime
+    to_address: string
+    to_key: string
+    epoch: number
+    mailed_at: Time
+    asked_at: Time
+    confirmed_at: MaybeTime
+    undone_at: MaybeTime
   }
   enrollments: {
     id: string
@@ -74,9 +90,11 @@ export interface Tables {
     asked: Generated<boolean>
     after_pause: Generated<boolean>
     recipient: string | null
+    recipient_hash: Buffer | null
     sent_at: MaybeTime
     merged_into: string | null
     first_name: string | null
+    epoch: number | null
     created_at: Time
   }
   courses: {

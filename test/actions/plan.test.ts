@@ -35,6 +35,7 @@ describe('plan', () => {
       id: crypto.randomUUID(),
       address_key: `copy${n}`,
       created_at: String(subscriber.created_at),
+      address_since: null,
     }))
     await test.db.insertInto('subscribers').values(people).execute()
     const copies = people.map(({ id }) => ({

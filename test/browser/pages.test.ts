@@ -1,7 +1,7 @@
 import type { Page } from 'playwright-core'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { readAddress } from '../../src/domain/address.ts'
-import { ask, enrolled } from '../support/app.ts'
+import { ask, CONSENT, enrolled } from '../support/app.ts'
 import {
   browseSite,
   errorsOf,
@@ -25,6 +25,8 @@ const paths = {
   leave: '',
   mail: '',
   address: '',
+  undo: '',
+  moved: '',
 }
 
 beforeAll(async () => {
@@ -45,6 +47,17 @@ beforeAll(async () => {
     .where('kind', '=', 'change')
     .executeTakeFirstOrThrow()
   paths.address = `/address/${links.token('address', id, now())}`
+  const moved = await enrolled(site, { email: 'moved@example.com', firstName: 'Mo' })
+  const elsewhere = readAddress('elsewhere@example.org')
+  if (elsewhere) await site.app.changeAddress(moved.first.id, elsewhere)
+  const [change] = await site.db
+    .selectFrom('address_changes')
+    .select('id')
+    .where('subscriber_id', '=', moved.subscriber.id)
+    .execute()
+  await site.app.confirmAddress(change?.id ?? '', CONSENT)
+  paths.undo = `/undo/${links.token('undo', change?.id ?? '', now())}`
+  paths.moved = `/preferences/${links.token('preferences', { id: moved.first.id, epoch: 1 }, now())}`
   const leaving = await enrolled(site, { email: 'a.rather.long.address@mail.example.com', firstName: 'Eve' })
   paths.leave = path('unsubscribe', leaving.first.id)
   await site.settle()
@@ -113,8 +126,18 @@ const PAGES: Shown[] = [
     },
   },
   { name: 'address', open: at(() => paths.address) },
+  { name: 'undo', open: at(() => paths.undo) },
+  {
+    name: 'preferences-moved',
+    open: async (page) => {
+      await at(() => paths.moved)(page)
+      for (const name of ['Make old links void', 'What we know of you'])
+        await page.getByText(name, { exact: true }).click()
+    },
+  },
   { name: 'fresh-link', open: at(() => '/link') },
   { name: 'link-sent', open: at(() => '/link/sent') },
+  { name: 'link-renewed', open: at(() => '/link/renewed') },
   { name: 'lost-link', status: 404, open: at(() => '/preferences/1.a.b.c') },
   { name: 'outbox', open: at(() => '/outbox') },
   { name: 'outbox-mail', open: at(() => paths.mail) },

@@ -52,8 +52,7 @@ describe('another address', () => {
     const confirm = await askFor(link, 'New.Home@example.org')
     const asked = newest('New.Home@example.org')
     expect(asked.mail.subject).toBe('Shall your mornings come here?')
-    expect(asked.mail.text).toContain('r…@example.com')
-    expect(asked.mail.text).not.toContain(email)
+    expect(asked.mail.text).not.toContain('example.com')
     // Nothing that opens the present mornings goes to an address that has not confirmed.
     expect(linksOf(asked).filter((one) => one.startsWith(web.app.siteUrl))).toEqual([confirm])
     expect(await addressOf(id)).toBe(email)
@@ -130,14 +129,10 @@ describe('another address', () => {
     expect(await allRows(web.db)).toEqual(before)
   })
 
-  it('cannot be the present one, nor a fourth in a day', async () => {
+  it('cannot be the present one', async () => {
     const { email, link } = await reader()
     const same = await web.post(link, { do: 'address', email: email.toUpperCase() })
     expect(faultsOf(await same.text())).toEqual({ email: 'This is where your mornings come already.' })
-    for (const n of [1, 2, 3]) await web.post(link, { do: 'address', email: `fourth${n}@example.org` })
-    const fourth = await web.post(link, { do: 'address', email: 'fourth4@example.org' })
-    expect(fourth.status).toBe(429)
-    expect(faultsOf(await fourth.text()).email).toContain('Please try again tomorrow.')
   })
 
   it('that does not exist is no bounce of the present one', async () => {

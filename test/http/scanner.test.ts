@@ -46,7 +46,7 @@ describe('a scanner that follows every link of a mail nine times, by kind of mai
     ['completion', ['/preferences/', '/unsubscribe/', '/days/', '/completion']],
     ['again', ['/preferences/', '/unsubscribe/', '/lessons/', '/practice/']],
     ['change', ['/address/']],
-    ['changed', ['/preferences/']],
+    ['changed', ['/undo/']],
     ['link', ['/preferences/']],
     ['export', ['/data/']],
     ['erase', ['/erase/']],

@@ -114,7 +114,7 @@ describe.each(CONTENTS)('a $kind', (content) => {
     const transactional: Readonly<Record<string, [string, string][]>> = {
       confirm: [['Confirm my address', confirmUrl]],
       change: [['Yes, use this address', addressUrl]],
-      changed: [['See your mornings', preferencesUrl]],
+      changed: [['This wasn’t me', urls.undoUrl]],
       link: [['Open my mornings', preferencesUrl]],
       export: [['See what is known of me', urls.dataUrl]],
       erase: [['Erase me', urls.eraseUrl]],

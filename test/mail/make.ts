@@ -92,6 +92,7 @@ export const reader = (changes: Partial<Reader> = {}): Reader => ({
   asked: 'Unlocking Your Inner Wisdom & more, every day at 07:00 (Europe/Berlin)',
   firstMail: 'Saturday, March 20, at 07:00 (Europe/Berlin)',
   addressUrl: links.url('address', ENROLLMENT, NOW),
+  undoUrl: links.url('undo', ENROLLMENT, NOW),
   otherAddress: 'g…@example.org',
   ...changes,
 })

@@ -95,6 +95,7 @@ const TABLES = [
   'requests',
   'editions',
   'practices',
+  'address_changes',
   'sandbox_clock',
   'signing_keys',
 ] as const

@@ -26,6 +26,7 @@ export const SAMPLE: Reader = {
   dataUrl: link('data'),
   eraseUrl: link('erase'),
   addressUrl: link('address'),
+  undoUrl: link('undo'),
   otherAddress: 'w…@reader.example',
 }
 

@@ -1,0 +1,76 @@
+import { Problem } from '../domain/problem.ts'
+import type * as stores from '../store/index.ts'
+import type { Db } from '../store/sql.ts'
+import { freshLink } from './on-request.ts'
+
+export interface Deps {
+  readonly db: Db
+  readonly now: () => Temporal.Instant
+  readonly stores: Pick<
+    typeof stores,
+    'subscribers' | 'enrollments' | 'deliveries' | 'addressChanges' | 'suppressions' | 'consents'
+  >
+  readonly addressHashes: (addressKey: string) => [Buffer, ...Buffer[]]
+  readonly nudge: (ids: readonly string[]) => Promise<void>
+}
+
+const GONE = 'There is nothing left to undo here.'
+
+/** Whether a change of address has been undone, by this link or by that of an earlier address. */
+export async function isUndone(changeId: string, { db, stores }: Pick<Deps, 'db' | 'stores'>) {
+  const change = await stores.addressChanges.byId(db, changeId)
+  if (!change?.confirmed_at) throw new Problem('expired', GONE)
+  return change.undone_at !== null
+}
+
+/**
+ * Undoes a change of address, and all that came after it: the mail goes to the old address again, every link that is out
+ * there is void, and a fresh one is mailed to that address. Needs no other link and has no limit. Where the owner of the
+ * old address has enrolled anew meanwhile, the two become one. Twice is once.
+ *
+ * @throws Problem `expired` when there is no such change (any more).
+ */
+export async function undoAddress(
+  changeId: string,
+  consent: stores.consents.Consent,
+  deps: Deps,
+): Promise<void> {
+  const { db, stores, nudge } = deps
+  const change = await stores.addressChanges.byId(db, changeId)
+  const ids =
+    change &&
+    (await stores.subscribers.holding(db, change.subscriber_id, (tx, subscriber) =>
+      goBack(tx, { changeId, subscriber, consent }, deps),
+    ))
+  if (!ids) throw new Problem('expired', GONE)
+  await nudge(ids)
+}
+
+interface Held {
+  readonly changeId: string
+  readonly subscriber: stores.subscribers.Subscriber
+  readonly consent: stores.consents.Consent
+}
+
+async function goBack(tx: Db, { changeId, subscriber, consent }: Held, deps: Deps) {
+  const { stores, now, addressHashes } = deps
+  const { id } = subscriber
+  const change = await stores.addressChanges.byId(tx, changeId)
+  if (!change?.confirmed_at) return null
+  if (change.undone_at) return []
+  const at = now()
+  const { from_address: address, from_key: key, from_since: since } = change
+  const anew = await stores.subscribers.byKey(tx, key)
+  const isOther = anew !== undefined && anew.id !== id
+  if (isOther) await stores.subscribers.absorb(tx, { id, other: anew.id }, at)
+  const epoch = Math.max(subscriber.epoch, isOther ? anew.epoch : 0) + 1
+  const [hash, ...old] = addressHashes(key)
+  await stores.suppressions.rekey(tx, old, hash)
+  await stores.subscribers.move(tx, id, { address, key, hash, since, epoch })
+  await stores.addressChanges.undo(tx, change, at)
+  const all = await stores.enrollments.ofSubscriber(tx, id)
+  const open = all.filter(({ status }) => status === 'active').map((one) => one.id)
+  await stores.consents.record(tx, 'confirmed', open, consent, at)
+  const [newest] = all.slice(-1)
+  return newest ? stores.deliveries.add(tx, [freshLink(newest, epoch, at)], at) : []
+}

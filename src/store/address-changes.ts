@@ -1,0 +1,75 @@
+/** Changes of address: asked for, confirmed, undone. Each has the id of the mail that asks the new address. */
+import type { Selectable } from 'kysely'
+import { type Db, instant } from './sql.ts'
+import type { Subscriber } from './subscribers.ts'
+import type { Tables } from './tables.ts'
+
+export type AddressChange = Selectable<Tables['address_changes']>
+
+export const byId = (db: Db, id: string) =>
+  db.selectFrom('address_changes').selectAll().where('id', '=', id).executeTakeFirst()
+
+/** The change that a subscriber asked for last. */
+export const newest = (db: Db, subscriberId: string) =>
+  db
+    .selectFrom('address_changes')
+    .selectAll()
+    .where('subscriber_id', '=', subscriberId)
+    .orderBy('asked_at', 'desc')
+    .orderBy('id', 'desc')
+    .executeTakeFirst()
+
+/** The mail that asked this address after `since`, whoever wanted it; undefined when there was none. */
+export const mailedSince = (db: Db, key: string, since: Temporal.Instant) =>
+  db
+    .selectFrom('address_changes')
+    .selectAll()
+    .where('to_key', '=', key)
+    .where('mailed_at', '>', instant(since))
+    .orderBy('mailed_at', 'desc')
+    .executeTakeFirst()
+
+/** Notes that a subscriber's mail may come to another address once that has confirmed it. */
+export const add = (
+  db: Db,
+  { id, from, to }: { id: string; from: Subscriber; to: { address: string; key: string } },
+  now: Temporal.Instant,
+) =>
+  db
+    .insertInto('address_changes')
+    .values({
+      ...{ id, subscriber_id: from.id, epoch: from.epoch },
+      ...{ from_address: from.address, from_key: from.address_key, to_address: to.address, to_key: to.key },
+      from_since: from.address_since && String(from.address_since),
+      ...{ mailed_at: String(now), asked_at: String(now) },
+    })
+    .execute()
+
+/** Makes a question the one that counts: it was asked again. */
+export const renew = (db: Db, id: string, epoch: number, now: Temporal.Instant) =>
+  db
+    .updateTable('address_changes')
+    .set({ asked_at: String(now), epoch })
+    .where('id', '=', id)
+    .execute()
+
+export const confirm = (db: Db, id: string, now: Temporal.Instant) =>
+  db
+    .updateTable('address_changes')
+    .set({ confirmed_at: String(now) })
+    .where('id', '=', id)
+    .execute()
+
+/** Takes back a change and whatever was asked for or confirmed after it. */
+export const undo = (db: Db, { subscriber_id, epoch }: AddressChange, now: Temporal.Instant) =>
+  db
+    .updateTable('address_changes')
+    .set({ undone_at: String(now) })
+    .where('subscriber_id', '=', subscriber_id)
+    .where('epoch', '>=', epoch)
+    .where('undone_at', 'is', null)
+    .execute()
+
+/** Forgets the addresses in changes that can be neither confirmed nor undone any more. */
+export const purge = (db: Db, before: Temporal.Instant) =>
+  db.deleteFrom('address_changes').where('asked_at', '<', instant(before)).execute()

@@ -1,0 +1,244 @@
+/** A link that fell into strange hands is no takeover: docs/links.md, "A change of address". */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { ask } from '../support/app.ts'
+import { openMailbox } from '../support/mailbox.ts'
+import { textOf } from '../support/page.ts'
+import { testWeb } from '../support/web.ts'
+import {
+  addressOf,
+  askFor,
+  CONSENT,
+  later,
+  linkIn,
+  linksTo,
+  moveTo,
+  openWorld,
+  presentLink,
+  reader,
+  status,
+  subscriberOf,
+  type World,
+} from './people.ts'
+
+let world: World
+beforeAll(async () => {
+  world = await openWorld()
+})
+afterAll(() => world?.[Symbol.asyncDispose]())
+
+const post = (link: string, fields = {}) => world.web.post(link, fields)
+const get = (link: string) => world.web.get(link)
+
+describe('“This wasn’t me”', () => {
+  it('takes a chain back to where it began, and nothing later counts', async () => {
+    const owner = await reader(world)
+    await moveTo(world, owner.links.preferences, 'b@chain.example')
+    await moveTo(world, await presentLink(world, owner), 'c@chain.example')
+    const pending = await askFor(world, await presentLink(world, owner), 'd@chain.example')
+    later(world, 7 * 24 - 1)
+    const undoB = linkIn(world, 'b@chain.example', 'undo')
+    await post(linkIn(world, owner.email, 'undo'))
+    expect(await addressOf(world, owner)).toBe(owner.email)
+    expect([await status(post(pending)), await status(post(undoB))]).toEqual([410, 303])
+    expect(await addressOf(world, owner)).toBe(owner.email)
+  })
+
+  it('of the earliest address has the last word', async () => {
+    const owner = await reader(world)
+    await moveTo(world, owner.links.preferences, 'b@last.example')
+    await moveTo(world, await presentLink(world, owner), 'c@last.example')
+    await post(linkIn(world, 'b@last.example', 'undo'))
+    expect(await addressOf(world, owner)).toBe('b@last.example')
+    await post(linkIn(world, owner.email, 'undo'))
+    expect(await addressOf(world, owner)).toBe(owner.email)
+  })
+
+  it('is done once, pressed fifty times at once, and brings one fresh link', async () => {
+    const owner = await reader(world)
+    await moveTo(world, owner.links.preferences, 'eve@often.example')
+    const undo = linkIn(world, owner.email, 'undo')
+    const pressed = await Promise.all(Array.from({ length: 50 }, () => post(undo)))
+    expect(new Set(pressed.map((one) => one.status))).toEqual(new Set([303]))
+    await world.web.settle()
+    const fresh = world.mailbox.to(owner.email).filter(({ mail }) => mail.subject === 'Your link')
+    expect(fresh).toHaveLength(1)
+    expect(await status(get(linkIn(world, owner.email, 'preferences')))).toBe(200)
+    // Nothing waits any more: the address is the owner's own.
+    expect(await status(post(await presentLink(world, owner), { do: 'export' }))).toBe(303)
+  })
+
+  it('makes one of two when the owner has enrolled again', async () => {
+    const owner = await reader(world, { series: ['inner-wisdom', 'daily-inspiration'] })
+    await moveTo(world, owner.links.preferences, 'eve@anew.example')
+    const anew = await reader(world, { email: owner.email })
+    expect(anew.id).not.toBe(owner.id)
+    expect(await status(post(linkIn(world, owner.email, 'undo')))).toBe(303)
+    expect(await addressOf(world, owner)).toBe(owner.email)
+    const theirs = await world.web.app.enrollmentsOf(owner.id)
+    expect(theirs.map(({ series, status: now }) => `${series} ${now}`).toSorted()).toEqual([
+      'daily-inspiration active',
+      'inner-wisdom active',
+      'inner-wisdom restarted',
+    ])
+    expect(theirs.find(({ id }) => id === anew.enrollment)?.status).toBe('active')
+    // Links of either from before are void, and those to leave are not.
+    for (const { links } of [owner, anew])
+      expect([await status(get(links.preferences)), await status(get(links.unsubscribe))]).toEqual([410, 200])
+    await world.web.settle()
+    expect(await status(get(linkIn(world, owner.email, 'preferences')))).toBe(200)
+  })
+
+  it('makes nothing of an enrollment of the old address that nobody confirmed', async () => {
+    const owner = await reader(world)
+    await moveTo(world, owner.links.preferences, 'eve@asked.example')
+    await ask(world.web, { email: owner.email, series: ['daily-inspiration'] })
+    await post(linkIn(world, owner.email, 'undo'))
+    expect(await addressOf(world, owner)).toBe(owner.email)
+    expect((await world.web.app.enrollmentsOf(owner.id)).map(({ series }) => series)).toEqual([
+      'inner-wisdom',
+    ])
+  })
+
+  it('is mailed for every change that is completed, though the new address is made to bounce', async () => {
+    const owner = await reader(world)
+    const confirm = await askFor(world, owner.links.preferences, 'eve@bounce.example')
+    await post(confirm)
+    const { address_hash } = await subscriberOf(world.web, owner.id)
+    const bounced = { address_hash, reason: 'bounce' as const, created_at: String(world.web.app.now()) }
+    await world.web.db.insertInto('suppressions').values(bounced).execute()
+    await world.web.settle()
+    expect(await status(post(linkIn(world, owner.email, 'undo')))).toBe(303)
+  })
+
+  it('ends with the person', async () => {
+    const owner = await reader(world)
+    await moveTo(world, owner.links.preferences, 'eve@ends.example')
+    await world.web.app.erase(owner.id)
+    const undo = linkIn(world, owner.email, 'undo')
+    expect([await status(get(undo)), await status(post(undo))]).toEqual([410, 410])
+  })
+})
+
+describe('a new address', () => {
+  it('can be asked for by the owner however often somebody else has asked', async () => {
+    const owner = await reader(world)
+    for (let n = 0; n < 6; n++)
+      await post(owner.links.preferences, { do: 'address', email: `eve${n}@many.example` })
+    await moveTo(world, owner.links.preferences, 'owner@many.example')
+    expect(await addressOf(world, owner)).toBe('owner@many.example')
+  })
+
+  it('is asked once a day; the mail it has answers the newest question', async () => {
+    const owner = await reader(world)
+    const { preferences } = owner.links
+    for (const email of ['x@once.example', 'y@once.example', 'X@once.example'])
+      expect(await status(post(preferences, { do: 'address', email }))).toBe(303)
+    await world.web.settle()
+    expect(world.mailbox.to('x@once.example')).toHaveLength(1)
+    expect(await status(post(linkIn(world, 'y@once.example', 'address')))).toBe(410)
+    expect(await status(post(linkIn(world, 'x@once.example', 'address')))).toBe(303)
+    expect(await addressOf(world, owner)).toBe('x@once.example')
+  })
+
+  it('that was asked for before links were made void cannot confirm', async () => {
+    const owner = await reader(world)
+    const confirm = await askFor(world, owner.links.preferences, 'eve@void.example')
+    await post(owner.links.preferences, { do: 'void' })
+    expect([await status(get(confirm)), await status(post(confirm))]).toEqual([410, 410])
+    expect(await addressOf(world, owner)).toBe(owner.email)
+  })
+
+  it('confirmed fifty times at once is written down once', async () => {
+    const owner = await reader(world)
+    const confirm = await askFor(world, owner.links.preferences, 'fifty@example.org')
+    const pressed = await Promise.all(Array.from({ length: 50 }, () => post(confirm)))
+    expect(new Set(pressed.map((one) => one.status))).toEqual(new Set([303]))
+    const records = await world.web.db
+      .selectFrom('consents')
+      .select('id')
+      .where('enrollment_id', '=', owner.enrollment)
+      .where('wording', '=', 'Yes, use this address')
+      .execute()
+    expect(records).toHaveLength(1)
+    await world.web.settle()
+    const told = world.mailbox
+      .to(owner.email)
+      .filter(({ mail }) => mail.subject?.includes('another address now'))
+    expect(told).toHaveLength(1)
+  })
+
+  it('that two people confirm at once is one’s, and the other is told', async () => {
+    const [one, two] = [await reader(world), await reader(world)]
+    const first = await askFor(world, one.links.preferences, 'both@example.org')
+    later(world, 24)
+    await world.web.post(two.links.preferences, { do: 'address', email: 'both@example.org' })
+    await world.web.settle()
+    const second = linkIn(world, 'both@example.org', 'address')
+    expect(second).not.toBe(first)
+    const pressed = await Promise.all([first, second].map((link) => post(link)))
+    expect(pressed.map((response) => response.status).toSorted()).toEqual([303, 422])
+    const refused = pressed.find((response) => response.status === 422)
+    expect(textOf((await refused?.text()) ?? '')).toContain('This address has mornings of its own.')
+  })
+})
+
+describe('the epoch of links', () => {
+  it('keeps data from a link that was mailed before a change, and from an operator nothing', async () => {
+    const owner = await reader(world)
+    await post(owner.links.preferences, { do: 'export' })
+    await world.web.settle()
+    const data = linkIn(world, owner.email, 'data')
+    await moveTo(world, owner.links.preferences, 'eve@data.example')
+    expect(await status(get(data))).toBe(410)
+    const all = JSON.stringify(await world.web.app.exportData(owner.id))
+    expect(all).toContain(owner.email)
+  })
+
+  it('rises once when its button is pressed by several at once', async () => {
+    const owner = await reader(world)
+    await Promise.all([1, 2, 3].map(() => post(owner.links.preferences, { do: 'void' })))
+    expect((await subscriberOf(world.web, owner.id)).epoch).toBe(1)
+  })
+
+  it('does not keep somebody from confirming who never has', async () => {
+    const { id } = await ask(world.web, { email: 'never@example.com', series: ['inner-wisdom'] })
+    const [pending] = await world.web.app.enrollmentsOf(id)
+    const { confirm, preferences } = linksTo(world, id, pending?.id ?? '')
+    await post(preferences, { do: 'void' })
+    expect(await status(post(confirm))).toBe(200)
+    expect(await status(get(confirm))).toBe(410)
+  })
+
+  it('stays with a mail that is sent again: it is the same to the byte', async () => {
+    const offered: string[] = []
+    await using mailbox = await openMailbox({
+      onData: async (stream, _session, done) => {
+        offered.push(Buffer.concat(await Array.fromAsync(stream as AsyncIterable<Buffer>)).toString())
+        if (offered.length > 1) return done()
+        done(Object.assign(new Error('4.3.0 later'), { responseCode: 451 }))
+      },
+    })
+    await using web = await testWeb({ env: { SMTP_URL: mailbox.url } })
+    const there: World = { web, mailbox, [Symbol.asyncDispose]: async () => {} }
+    const owner = await reader(there)
+    await web.settle()
+    expect(offered).toHaveLength(1)
+    await web.app.voidLinks({ id: owner.enrollment, epoch: 0 })
+    await web.settle()
+    later(there, 1)
+    await web.settle()
+    const [first, ...others] = offered
+    expect(others.filter((one) => one === first)).toHaveLength(1)
+    // What was written later has the later epoch.
+    const rows = await web.db
+      .selectFrom('deliveries')
+      .select(['kind', 'epoch'])
+      .orderBy('created_at')
+      .execute()
+    expect(rows).toEqual([
+      { kind: 'welcome', epoch: 0 },
+      { kind: 'link', epoch: 1 },
+    ])
+    await web.app.unsubscribe(owner.enrollment, 'everything', CONSENT)
+  })
+})
