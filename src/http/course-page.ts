@@ -14,6 +14,8 @@ export interface Shown {
   readonly faults?: Readonly<Record<string, string>>
   /** Why it is given back when nothing is wrong with it. */
   readonly notice?: string
+  /** The field that has the cursor when nothing is wrong with any. */
+  readonly focus?: string
 }
 
 /** The dailies that a form offers beside a course. */
@@ -31,9 +33,10 @@ export async function coursePage(app: App, one: Series, shown: Shown) {
 }
 
 /** What the form of a series shows, on its page or within another site. */
-export async function formPage(app: App, one: Series, { values, action, faults = {}, notice = '' }: Shown) {
+export async function formPage(app: App, one: Series, shown: Shown) {
+  const { values, action, faults = {}, notice = '', focus = '' } = shown
   const dailies = dailiesBeside([...app.series.values()], one)
-  const given = notice !== '' || Object.keys(faults).length > 0
+  const given = [notice, focus, ...Object.keys(faults)].some((one) => one !== '')
   return {
     ...{ series: one, sheet: sheetAddress(one) },
     daily: dailies[0] ? { title: dailies[0].title, summary: dailies[0].summary } : null,
@@ -43,10 +46,19 @@ export async function formPage(app: App, one: Series, { values, action, faults =
     proof: await app.proofWanted(),
     rhythm: rhythmFields(values, app.now()),
     faults: { form: '', email: '', name: '', time: '', zone: '', weekdays: '', ...faults },
-    faulty: Object.keys(faults).length > 0,
-    focus: Object.keys(faults)[0] ?? '',
+    wrong: FIELDS.filter(({ name }) => faults[name]),
+    focus,
   }
 }
+
+/** The fields that may be faulty, in their order on the form, with what each is called and where it is. */
+const FIELDS = [
+  { name: 'email', id: 'email', label: 'Email address' },
+  { name: 'name', id: 'name', label: 'First name' },
+  { name: 'time', id: 'time-new', label: 'Time of day' },
+  { name: 'zone', id: 'zone-new', label: 'Time zone' },
+  { name: 'weekdays', id: 'weekdays-new', label: 'Days' },
+] as const
 
 const withLessons = (part: Course['parts'][number], course: Course) => ({
   ...part,

@@ -16,12 +16,16 @@ import {
   readEnrollment,
 } from './enroll-form.ts'
 import { AGAIN, isTrapped, looksHuman, proofIn, WORK_FIRST } from './form-guard.ts'
+import { checkOf, type GivenBack, givenBack, type Refusal, refusalOf, sealedForm, statusOf } from './given-back.ts'
 import type { Pages } from './pages.ts'
 import { answer } from './problems.ts'
 import { FORM_LIMIT } from './public.ts'
 import { sheetAddress, themeSheet } from './theme-sheet.ts'
 
 type Body = Record<string, unknown>
+
+/** Names the form, for what is given back of it. */
+const FORM = 'enroll'
 
 const MARKED = 'Nothing was stored yet: please look at the fields marked below.'
 const ASKED = 'If there is something to confirm, a mail is on its way.'
@@ -35,6 +39,12 @@ export function enrollingPages(app: App, pages: Pages) {
     throw new Problem('not_found', 'This site does not lend its forms to others.')
   }
   const fresh = (one: Series, action: string) => ({ action, values: freshValues(one) })
+  /** The form of a page: fresh, or as it was sent. */
+  const shownOn = (c: Context, one: Series) => {
+    const given = givenBack(app, FORM, c)
+    const action = c.req.path
+    return { status: statusOf(given), shown: given ? asSent(action, given, one) : fresh(one, action) }
+  }
 
   /** The site a request comes from, if it is one that may have our forms. */
   const friendOf = (c: Context) => origins?.find((origin) => origin === c.req.header('origin'))
@@ -80,16 +90,34 @@ export function enrollingPages(app: App, pages: Pages) {
       if (!(problem instanceof Problem)) throw problem
       const { message, fields } = problem
       if (asJson) return answer(c, problem, { message, fields, page: `${app.siteUrl}/courses/${one.slug}` })
-      return answer(c, problem, await page(givenBack(action, enrollValues(body, one), problem)))
+      const refusal = refusalOf(problem)
+      const values = enrollValues(body, one)
+      if (refusal) return c.redirect(`${action}${sealed(values, refusal)}#fault`, 303)
+      return answer(c, problem, await page({ action, values, faults: { form: message } }))
     }
-    return asJson ? c.json({ message: ASKED }) : c.redirect(done, 303)
+    if (asJson) return c.json({ message: ASKED })
+    return c.redirect(`${done}${sealed({ ...enrollValues(body, one), series: one.slug }, null)}#asked`, 303)
+  }
+
+  const sealed = ({ daily, ...values }: EnrollValues & { series?: string }, refusal: Refusal | null) =>
+    sealedForm(app, FORM, { body: { ...values, daily: daily ? 'yes' : '' }, refusal })
+
+  /** The address that was entered, for the page after enrolling, and the way back to the form. */
+  const check = (c: Context, pathOf: (one: Series) => string) => {
+    const given = givenBack(app, FORM, c)
+    const one = app.series.get(String(given?.body.series ?? ''))
+    return given && one ? checkOf(c, pathOf(one), given) : null
   }
 
   return new Hono()
     .get('/courses/:slug', async (c) => {
       const one = find(c)
-      return c.html(pages('course', await coursePage(app, one, fresh(one, c.req.path))))
+      const { shown, status } = shownOn(c, one)
+      return c.html(pages('course', await coursePage(app, one, shown)), status)
     })
+    .get('/enrolled', (c) =>
+      c.html(pages('enrolled', { check: check(c, ({ slug }) => `/courses/${slug}`) })),
+    )
     .post('/courses/:slug', FORM_LIMIT, async (c) => {
       const one = find(c)
       const page = async (shown: Shown) => pages('course', await coursePage(app, one, shown))
@@ -106,14 +134,19 @@ export function enrollingPages(app: App, pages: Pages) {
     })
     .get('/courses/:slug/embed', async (c) => {
       const one = framed(c)
-      return c.html(pages('embed', await formPage(app, one, fresh(one, c.req.path))))
+      const { shown, status } = shownOn(c, one)
+      return c.html(pages('embed', await formPage(app, one, shown)), status)
     })
     .post('/courses/:slug/embed', FORM_LIMIT, async (c) => {
       const one = framed(c)
       const page = async (shown: Shown) => pages('embed', await formPage(app, one, shown))
       return answerTo(c, one, { action: c.req.path, done: `${c.req.path}/enrolled`, page })
     })
-    .get('/courses/:slug/embed/enrolled', (c) => c.html(pages('embed-enrolled', enrolledIn(framed(c)))))
+    .get('/courses/:slug/embed/enrolled', (c) => {
+      const one = framed(c)
+      const to = check(c, () => `/courses/${one.slug}/embed`)
+      return c.html(pages('embed-enrolled', { series: one, sheet: sheetAddress(one), check: to }))
+    })
     .get('/courses/:slug/embed-code', async (c) => {
       const one = find(c)
       const url = `${app.siteUrl}/courses/${one.slug}`
@@ -122,8 +155,6 @@ export function enrollingPages(app: App, pages: Pages) {
       return c.html(pages('embed-code', { series: one, origins, frame, form }))
     })
 }
-
-const enrolledIn = (one: Series) => ({ series: one, sheet: sheetAddress(one) })
 
 /** Where a form is: how it is shown there, and what follows. */
 interface Place {
@@ -148,10 +179,11 @@ function faulty(fields: Record<string, string>, body: Body): Problem {
     : new Problem('invalid', MARKED, { fields })
 }
 
-/** The form as it comes back, with all that was entered. */
-function givenBack(action: string, values: EnrollValues, { code, message, fields }: Problem): Shown {
+/** The form as it comes back, with all that was entered; with nothing wrong, to change the address. */
+function asSent(action: string, { body, refusal }: GivenBack, one: Series): Shown {
+  const values = enrollValues(body, one)
+  if (!refusal) return { action, values, focus: 'email' }
+  const { message, fields } = refusal
   if (Object.keys(fields).length > 0) return { action, values, faults: fields }
-  return code === 'invalid'
-    ? { action, values, notice: message }
-    : { action, values, faults: { form: message } }
+  return { action, values, notice: message }
 }

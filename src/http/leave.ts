@@ -9,6 +9,7 @@ import type { Pages } from './pages.ts'
 import { FORM_BYTES } from './public.ts'
 
 type Person = NonNullable<Awaited<ReturnType<App['standingBy']>>>
+type OneSeries = Person['standings'][number]
 
 export function leavePages(app: App, pages: Pages) {
   return new Hono()
@@ -18,6 +19,8 @@ export function leavePages(app: App, pages: Pages) {
       const person = await app.standingBy(enrollmentId)
       const ofMail = person && standingFor(person, enrollmentId)
       if (!person) return c.html(pages('unsubscribed', { title: null, everything: false }))
+      const left = hasLeft(person, ofMail ?? undefined, c.req.query('left'))
+      if (left) return c.html(pages('unsubscribed', left))
       if (!ofMail) {
         const title = person.enrolledIn(enrollmentId) ?? 'it'
         return c.html(
@@ -30,15 +33,15 @@ export function leavePages(app: App, pages: Pages) {
       const enrollmentId = app.links.read('unsubscribe', c.req.param('token'), app.now())
       const body = await anyForm(c)
       const scope = body.scope === 'everything' ? 'everything' : 'series'
-      const person = await app.standingBy(enrollmentId)
+      const oneClick = body['List-Unsubscribe'] !== undefined
       await app.unsubscribe(enrollmentId, scope, {
-        wording: body['List-Unsubscribe'] ? 'one click (RFC 8058)' : `leave: ${scope}`,
+        wording: oneClick ? 'one click (RFC 8058)' : `leave: ${scope}`,
         source: `${app.siteUrl}/unsubscribe`,
         network: networkOf(c, app.config.http.trustProxy),
       })
-      if (body['List-Unsubscribe']) return c.text('Unsubscribed.')
-      const title = (person && standingFor(person, enrollmentId)?.series.title) ?? null
-      return c.html(pages('unsubscribed', { title, everything: scope === 'everything' }))
+      // The button of our page alone says what it is to leave: all else is a provider's and gets no redirect (A7).
+      const isButton = !oneClick && body.scope !== undefined
+      return isButton ? c.redirect(`${c.req.path}?left=${scope}`, 303) : c.text('Unsubscribed.')
     })
 }
 
@@ -49,6 +52,13 @@ const standingFor = ({ standings, enrolledIn }: Person, enrollmentId: string) =>
 async function anyForm(c: Context): Promise<Record<string, unknown>> {
   const length = Number(c.req.header('content-length') ?? 0)
   return length <= FORM_BYTES ? formOf(c).catch(() => ({})) : {}
+}
+
+/** What the page says after its button was pressed, as long as it is true. */
+function hasLeft(person: Person, ofMail: OneSeries | undefined, scope: string | undefined) {
+  if (scope === 'everything' && !person.standings.some(isOpen)) return { title: null, everything: true }
+  const left = scope === 'series' && ofMail && !isOpen(ofMail)
+  return left ? { title: ofMail.series.title, everything: false } : null
 }
 
 const isOpen = ({ status }: Person['standings'][number]) => status === 'active' || status === 'pending'

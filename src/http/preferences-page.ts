@@ -48,7 +48,8 @@ export const ENDED = {
 
 export async function preferencesPage(app: App, person: Person, said: Said) {
   const standings = await Promise.all(person.standings.map((standing) => card(app, standing, said)))
-  return { address: masked(person.address), standings, you: personCard(person, said) }
+  const problem = said.problem?.of === 'page' ? (said.problem.fields.control ?? '') : ''
+  return { address: masked(person.address), standings, you: personCard(person, said), problem }
 }
 
 function personCard({ firstName, address }: Person, { done, problem }: Said) {
@@ -58,7 +59,7 @@ function personCard({ firstName, address }: Person, { done, problem }: Said) {
     name: mine?.name === 'name' ? values.name : firstName,
     email: mine?.name === 'address' ? values.email : '',
     address: masked(address),
-    faults: { name: '', email: '', ...mine?.fields },
+    faults: { control: '', name: '', email: '', ...mine?.fields },
     done: done?.of === 'you' ? (DONE[done.name] ?? '') : '',
   }
 }

@@ -6,39 +6,72 @@ import { networkOf } from './client.ts'
 import { type Body, CONTROLS, PERSONAL, type Refused, type Standing } from './controls.ts'
 import { formOf } from './enroll-form.ts'
 import { lostLink } from './fresh-link.ts'
+import { givenBack, refusalOf, sealedForm, statusOf } from './given-back.ts'
 import type { Pages } from './pages.ts'
 import { preferencesPage, type Said } from './preferences-page.ts'
-import { STATUS } from './problems.ts'
+import { answer } from './problems.ts'
 import { FORM_LIMIT } from './public.ts'
 
 export function preferencesPages(app: App, pages: Pages) {
-  const show = async (token: string, said: Said = {}) =>
-    pages('preferences', await preferencesPage(app, await personOf(app, token), said))
+  const show = async (person: Person, said: Said) =>
+    pages('preferences', await preferencesPage(app, person, said))
 
   return new Hono()
     .onError(lostLink(pages))
     .get('/preferences/:token', async (c) => {
+      const token = c.req.param('token')
+      const person = await personOf(app, token)
       const { done = '', of = '' } = c.req.query()
-      return c.html(await show(c.req.param('token'), { done: { name: done, of } }))
+      const given = givenBack(app, formOn(token), c)
+      const problem = given?.refusal && problemOf(person, given.body, given.refusal)
+      return c.html(await show(person, problem ? { problem } : { done: { name: done, of } }), statusOf(given))
     })
     .post('/preferences/:token', FORM_LIMIT, async (c) => {
       const token = c.req.param('token')
       const person = await personOf(app, token)
       const body = await formOf(c)
-      const name = String(body.do ?? '')
-      const slug = person.enrolledIn(String(body.enrollment ?? ''))
-      const standing = person.standings.find(({ series }) => series.slug === slug)
-      const use = controlOf(app, name, { token, person, standing, body }, c)
-      const refused = await attempt(use)
-      if (!refused) return done(c, token, name, slug ?? 'you')
-      const problem = { ...refused, of: standing?.id ?? 'you', name, body }
-      return c.html(await show(token, { problem }), refused.status)
+      const { name, standing } = meantBy(person, body)
+      const refused = await attempt(() => controlOf(app, name, { token, person, standing, body }, c)())
+      if (!refused) return done(c, token, name, standing?.series.slug ?? 'you')
+      const refusal = refusalOf(refused)
+      const problem = problemOf(person, body, refused)
+      if (!refusal) return answer(c, refused, await show(person, { problem }))
+      const form = sealedForm(app, formOn(token), { body, refusal })
+      return c.redirect(`/preferences/${token}${form}#${placeOf(problem)}`, 303)
     })
+}
+
+type Person = Awaited<ReturnType<typeof personOf>>
+
+/** Names the forms of one reader's page, for what is given back of them. */
+const formOn = (token: string) => `preferences ${token}`
+
+/** The button a form was sent by, and the series it belongs to. */
+function meantBy(person: Person, body: Body) {
+  const slug = person.enrolledIn(String(body.enrollment ?? ''))
+  const standing = person.standings.find(({ series }) => series.slug === slug)
+  return { name: String(body.do ?? ''), standing }
+}
+
+/** What is to be said of a form, and where. */
+function problemOf(person: Person, body: Body, { message, fields }: Pick<Problem, 'message' | 'fields'>) {
+  const { name, standing } = meantBy(person, body)
+  const ofPerson = Object.hasOwn(PERSONAL, name)
+  const of = standing?.id ?? (ofPerson ? 'you' : 'page')
+  const said = Object.keys(fields).length > 0 ? fields : { control: message }
+  return { of, name, body, fields: said }
+}
+
+/** The id of what the page opens at: the first faulty field, or what is said of all of it. */
+function placeOf({ of, fields }: ReturnType<typeof problemOf>) {
+  const [field = 'control'] = Object.keys(fields)
+  if (field === 'control') return 'fault'
+  return of === 'you' ? field : `${field}-${of}`
 }
 
 interface Sent {
   readonly token: string
-  readonly person: Awaited<ReturnType<typeof personOf>>
+  readonly person: Person
   readonly standing: Standing | undefined
   readonly body: Body
 }
@@ -57,15 +90,14 @@ function controlOf(app: App, name: string, { token, person, standing, body }: Se
   return () => control(app, standing, body, network)
 }
 
-/** What was wrong with a form, to be said at its field; what else is thrown has no form to go back to. */
-async function attempt(run: () => Promise<Refused | undefined>) {
+/** What was wrong with a form, to be said on the page. */
+async function attempt(run: () => Promise<Refused | undefined>): Promise<Problem | undefined> {
   try {
     const refused = await run()
-    return refused && { ...refused, status: STATUS.invalid }
+    return refused && new Problem('invalid', '', { fields: { ...refused.fields } })
   } catch (problem) {
-    if (!(problem instanceof Problem) || problem.code === 'not_found') throw problem
-    const fields = Object.keys(problem.fields).length > 0 ? problem.fields : { control: problem.message }
-    return { fields, status: STATUS[problem.code] }
+    if (problem instanceof Problem) return problem
+    throw problem
   }
 }
 

@@ -36,6 +36,10 @@ export function rightsPages(app: App, pages: Pages) {
     })
     .post('/erase/:token', FORM_LIMIT, async (c) => {
       await app.erase(app.links.read('erase', c.req.param('token'), app.now()))
+      return c.redirect('/erased', 303)
+    })
+    .get('/erased', (c) => {
+      c.header('X-Robots-Tag', 'noindex')
       return c.html(pages('erased', {}))
     })
 }

@@ -11,6 +11,7 @@ import { noticeProxies } from './client.ts'
 import { dailyPages } from './daily.ts'
 import { enrollingPages } from './enrolling.ts'
 import { freshLinkPages } from './fresh-link.ts'
+import { tellAfterPost } from './given-back.ts'
 import { leavePages } from './leave.ts'
 import { oneControlPages } from './one-control.ts'
 import { outboxPages } from './outbox.ts'
@@ -63,6 +64,7 @@ export async function createServer(app: App): Promise<Hono> {
     if (!c.res.headers.has('Cache-Control')) c.header('Cache-Control', 'no-store')
     if (!c.res.headers.has('Content-Security-Policy')) c.header('Content-Security-Policy', OURS)
   })
+  server.use(tellAfterPost(app, pages))
   server.get('/assets/:name', async (c) => asset(c.req.param('name')))
   server.get('/healthz', (c) => c.text('ok'))
   server.get('/readyz', async (c) => {
