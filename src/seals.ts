@@ -14,7 +14,8 @@ export interface Seals {
 }
 
 export const openSeals = (secrets: Secrets): Seals => ({
-  seal: (purpose, value, now) => secrets.seal(purpose, JSON.stringify([now.epochMilliseconds + LIFETIME, value])),
+  seal: (purpose, value, now) =>
+    secrets.seal(purpose, JSON.stringify([now.epochMilliseconds + LIFETIME, value])),
   open: (purpose, sealed, now) => {
     const text = sealed.length <= LONGEST ? secrets.unseal(purpose, sealed) : null
     if (text === null) return null

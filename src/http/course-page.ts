@@ -1,6 +1,7 @@
 import type { App } from '../app.ts'
 import { consentWording } from '../domain/consent.ts'
 import type { Course, Series } from '../domain/course.ts'
+import { weekdaysOf } from '../domain/rhythm.ts'
 import type { EnrollValues } from './enroll-form.ts'
 import { ripeStamp } from './form-guard.ts'
 import { rhythmFields } from './public.ts'
@@ -22,6 +23,14 @@ export interface Shown {
 export const dailiesBeside = (series: readonly Series[], one: Series) =>
   one.kind === 'course' ? series.filter(({ kind }) => kind === 'daily') : []
 
+/** What is agreed to by the form of a series: its own, or the short one for other sites, which asks for no days. */
+export const wordingOf = ({ series, letterhead }: App, one: Series, form: 'long' | 'short') =>
+  consentWording(
+    [one, ...dailiesBeside([...series.values()], one)],
+    letterhead.siteName,
+    form === 'short' ? weekdaysOf(one) : null,
+  )
+
 /** What the page of a series shows. */
 export async function coursePage(app: App, one: Series, shown: Shown) {
   const [firstDay] = one.kind === 'course' ? one.lessons : []
@@ -40,7 +49,7 @@ export async function formPage(app: App, one: Series, shown: Shown) {
   return {
     ...{ series: one, sheet: sheetAddress(one) },
     daily: dailies[0] ? { title: dailies[0].title, summary: dailies[0].summary } : null,
-    wording: consentWording([one, ...dailies], app.letterhead.siteName),
+    wording: wordingOf(app, one, 'long'),
     ...{ action, values, notice },
     stamp: given ? ripeStamp(one.slug, app.stamps, app.now()) : app.stamps.make(one.slug, app.now()),
     proof: await app.proofWanted(),

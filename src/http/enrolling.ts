@@ -1,11 +1,10 @@
 /** The page of a course or a daily, and enrolling: there, in a frame on another site, or by a form of that site. */
 import { type Context, Hono } from 'hono'
 import type { App } from '../app.ts'
-import { consentWording } from '../domain/consent.ts'
 import type { Series } from '../domain/course.ts'
 import { Problem } from '../domain/problem.ts'
 import { networkOf } from './client.ts'
-import { coursePage, dailiesBeside, formPage, type Shown } from './course-page.ts'
+import { coursePage, dailiesBeside, formPage, type Shown, wordingOf } from './course-page.ts'
 import {
   type EnrollInput,
   type EnrollValues,
@@ -16,7 +15,15 @@ import {
   readEnrollment,
 } from './enroll-form.ts'
 import { AGAIN, isTrapped, looksHuman, proofIn, WORK_FIRST } from './form-guard.ts'
-import { checkOf, type GivenBack, givenBack, type Refusal, refusalOf, sealedForm, statusOf } from './given-back.ts'
+import {
+  checkOf,
+  type GivenBack,
+  givenBack,
+  type Refusal,
+  refusalOf,
+  sealedForm,
+  statusOf,
+} from './given-back.ts'
 import type { Pages } from './pages.ts'
 import { answer } from './problems.ts'
 import { FORM_LIMIT } from './public.ts'
@@ -59,22 +66,22 @@ export function enrollingPages(app: App, pages: Pages) {
     if (!isGood) throw new Problem('invalid', AGAIN)
     if ((await app.proofWanted()) && !(await app.proveWork(one.slug, proofIn(body))))
       throw new Problem('invalid', WORK_FIRST)
-    await enroll(c, one, read.ok, friend ? `a form on ${friend}` : app.siteUrl + c.req.path)
+    const source = friend ? `a form on ${friend}` : app.siteUrl + c.req.path
+    await enroll(c, one, read.ok, { wording: wordingOf(app, one, isShort(body) ? 'short' : 'long'), source })
   }
 
-  const enroll = async (c: Context, one: Series, input: EnrollInput, source: string) => {
+  const enroll = async (c: Context, one: Series, input: EnrollInput, consent: Agreed) => {
     const network = networkOf(c, app.config.http.trustProxy)
     const { address, firstName, rhythm, daily } = input
     await app.limitEnrollments(network, address.key)
     const beside = dailiesBeside([...app.series.values()], one)
-    const wording = consentWording([one, ...beside], app.letterhead.siteName)
     const slugs = [one, ...(daily ? beside : [])].map(({ slug }) => slug)
     await app.requestEnrollment({
       address,
       firstName,
       rhythm,
       series: slugs,
-      consent: { wording, source, network },
+      consent: { ...consent, network },
     })
   }
 
@@ -115,9 +122,7 @@ export function enrollingPages(app: App, pages: Pages) {
       const { shown, status } = shownOn(c, one)
       return c.html(pages('course', await coursePage(app, one, shown)), status)
     })
-    .get('/enrolled', (c) =>
-      c.html(pages('enrolled', { check: check(c, ({ slug }) => `/courses/${slug}`) })),
-    )
+    .get('/enrolled', (c) => c.html(pages('enrolled', { check: check(c, ({ slug }) => `/courses/${slug}`) })))
     .post('/courses/:slug', FORM_LIMIT, async (c) => {
       const one = find(c)
       const page = async (shown: Shown) => pages('course', await coursePage(app, one, shown))
@@ -151,9 +156,16 @@ export function enrollingPages(app: App, pages: Pages) {
       const one = find(c)
       const url = `${app.siteUrl}/courses/${one.slug}`
       const frame = pages('embed-frame', { url: `${url}/embed`, title: one.title })
-      const form = pages('embed-form', await formPage(app, one, fresh(one, url)))
+      const wording = wordingOf(app, one, 'short')
+      const form = pages('embed-form', { ...(await formPage(app, one, fresh(one, url))), wording })
       return c.html(pages('embed-code', { series: one, origins, frame, form }))
     })
+}
+
+/** What was agreed to, and where. */
+interface Agreed {
+  readonly wording: string
+  readonly source: string
 }
 
 /** Where a form is: how it is shown there, and what follows. */

@@ -13,6 +13,8 @@ type Outlook = NonNullable<Awaited<ReturnType<App['outlook']>>>
 /** What is to be said of the control used last. */
 export interface Said {
   readonly done?: { readonly name: string; readonly of: string }
+  /** The address that was asked for, and the way to change it. */
+  readonly check?: { readonly email: string; readonly url: string } | null
   readonly problem?: {
     readonly of: string
     readonly name: string
@@ -31,7 +33,7 @@ const DONE: Readonly<Record<string, string>> = {
   again: 'It is on its way to you once more.',
   skip: 'Skipped.',
   restart: 'It begins again at day 1.',
-  'go-on': 'It comes to you every morning now. You find it on this page.',
+  'go-on': 'You have it now. When it comes next stands on its card.',
   name: 'Saved.',
   export: 'Look in your mailbox: the link there shows all we know of you, and gives it to you as a file.',
   erase: 'Look in your mailbox: the link there asks once more, and then you are erased.',
@@ -52,12 +54,14 @@ export async function preferencesPage(app: App, person: Person, said: Said) {
   return { address: masked(person.address), standings, you: personCard(person, said), problem }
 }
 
-function personCard({ firstName, address }: Person, { done, problem }: Said) {
+function personCard({ firstName, address }: Person, { done, problem, check = null }: Said) {
   const mine = problem?.of === 'you' ? problem : undefined
   const values = mine ? personValues(mine.body) : { name: firstName, email: '' }
   return {
     name: mine?.name === 'name' ? values.name : firstName,
-    email: mine?.name === 'address' ? values.email : '',
+    email: mine?.name === 'address' ? values.email : (check?.email ?? ''),
+    moving: mine?.name === 'address' || check !== null,
+    check: done?.name === 'address' ? check : null,
     address: masked(address),
     faults: { control: '', name: '', email: '', ...mine?.fields },
     done: done?.of === 'you' ? (DONE[done.name] ?? '') : '',

@@ -6,7 +6,7 @@ import { networkOf } from './client.ts'
 import { type Body, CONTROLS, PERSONAL, type Refused, type Standing } from './controls.ts'
 import { formOf } from './enroll-form.ts'
 import { lostLink } from './fresh-link.ts'
-import { givenBack, refusalOf, sealedForm, statusOf } from './given-back.ts'
+import { checkOf, givenBack, refusalOf, sealedForm, statusOf } from './given-back.ts'
 import type { Pages } from './pages.ts'
 import { preferencesPage, type Said } from './preferences-page.ts'
 import { answer } from './problems.ts'
@@ -23,8 +23,12 @@ export function preferencesPages(app: App, pages: Pages) {
       const person = await personOf(app, token)
       const { done = '', of = '' } = c.req.query()
       const given = givenBack(app, formOn(token), c)
-      const problem = given?.refusal && problemOf(person, given.body, given.refusal)
-      return c.html(await show(person, problem ? { problem } : { done: { name: done, of } }), statusOf(given))
+      if (given?.refusal) {
+        const problem = problemOf(person, given.body, given.refusal)
+        return c.html(await show(person, { problem }), statusOf(given))
+      }
+      const check = given && checkOf(c, c.req.path, given)
+      return c.html(await show(person, { done: { name: done, of }, check }))
     })
     .post('/preferences/:token', FORM_LIMIT, async (c) => {
       const token = c.req.param('token')
@@ -32,7 +36,11 @@ export function preferencesPages(app: App, pages: Pages) {
       const body = await formOf(c)
       const { name, standing } = meantBy(person, body)
       const refused = await attempt(() => controlOf(app, name, { token, person, standing, body }, c)())
-      if (!refused) return done(c, token, name, standing?.series.slug ?? 'you')
+      if (!refused) {
+        // An address that was mistyped is seen on the page that says where the mail went.
+        const sent = name === 'address' ? sealedForm(app, formOn(token), { body, refusal: null }) : '?'
+        return c.redirect(doneOf(token, sent, { done: name, of: standing?.series.slug ?? 'you' }), 303)
+      }
       const refusal = refusalOf(refused)
       const problem = problemOf(person, body, refused)
       if (!refusal) return answer(c, refused, await show(person, { problem }))
@@ -102,8 +110,8 @@ async function attempt(run: () => Promise<Refused | undefined>): Promise<Problem
 }
 
 /** Leads to the page as it is now, at the words that say what was done; reloading it does nothing again. */
-const done = (c: Context, token: string, name: string, series: string) =>
-  c.redirect(`/preferences/${token}?done=${name}&of=${encodeURIComponent(series)}#done`, 303)
+const doneOf = (token: string, query: string, said: Record<string, string>) =>
+  `/preferences/${token}${query}&${new URLSearchParams(said)}#done`.replace('?&', '?')
 
 export async function personOf(app: App, token: string) {
   const person = await app.standingBy(app.links.read('preferences', token, app.now()))
