@@ -43,6 +43,7 @@ import { loadTemplates } from './mail/templates.ts'
 import { verdictOn } from './mail/verdict.ts'
 import { openProofs, PROOF_LIFETIME } from './proofs.ts'
 import { openQueue } from './queue/queue.ts'
+import { openSeals } from './seals.ts'
 import { openSecrets } from './secrets.ts'
 import { openStamps } from './stamps.ts'
 import { openCounter } from './store/counters.ts'
@@ -195,6 +196,7 @@ export async function openApp(config: Config, options: Options = {}) {
         'caught in the outbox; nothing leaves this machine',
     },
     stamps: openStamps(secrets),
+    seals: openSeals(secrets),
     /** Jobs a worker process works on at a time: while one waits for SMTP, another claims. */
     concurrency: 3,
     queue,

@@ -1,4 +1,5 @@
 import type { Address } from '../domain/address.ts'
+import { rhythmBeside } from '../domain/consent.ts'
 import type { Series } from '../domain/course.ts'
 import { Problem } from '../domain/problem.ts'
 import type { Rhythm } from '../domain/rhythm.ts'
@@ -9,6 +10,7 @@ import type { Db } from '../store/sql.ts'
 export interface Enrollment {
   readonly address: Address
   readonly firstName: string
+  /** Of the first series; a daily beside it comes every day at the same hour. */
   readonly rhythm: Rhythm
   /** The series asked for; the first one gives the confirmation mail its name. */
   readonly series: readonly Series[]
@@ -68,8 +70,9 @@ export async function ask(
   }
   const subscriber = await stores.subscribers.findOrAdd(tx, person, now)
   const added: string[] = []
-  for (const { slug } of request.series) {
-    const wanted = { subscriberId: subscriber.id, series: slug, rhythm: request.rhythm }
+  for (const one of request.series) {
+    const rhythm = rhythmBeside(one, request)
+    const wanted = { subscriberId: subscriber.id, series: one.slug, rhythm }
     const id = await stores.enrollments.addPending(tx, wanted, now)
     if (id) added.push(id)
   }

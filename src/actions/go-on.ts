@@ -1,5 +1,6 @@
 import { firstFree } from '../domain/controls.ts'
 import { Problem } from '../domain/problem.ts'
+import { everyDay } from '../domain/rhythm.ts'
 import type * as stores from '../store/index.ts'
 import type { Db } from '../store/sql.ts'
 import { ENDED } from './control.ts'
@@ -14,8 +15,9 @@ export interface Deps {
 }
 
 /**
- * Lets somebody who has come to the end of one series go on with another, in the same rhythm, from the first free
- * morning. The link from their mail stands for the confirmation. Where they have it already nothing changes.
+ * Lets somebody who has come to the end of one series go on with another: every day, at the hour and in the zone of
+ * the first, from the first free morning. The link from their mail stands for the confirmation. Where they get it
+ * already nothing changes.
  *
  * @throws Problem `not_found` when the enrollment has been left, or the address gets no mail any more.
  */
@@ -36,13 +38,16 @@ export const goOn = (
     const theirs = await stores.enrollments.ofSubscriber(tx, subscriber.id, { lock: true })
     const open = theirs.find((one) => one.series === series && OPEN.includes(one.status))
     if (open?.status === 'active') return
-    const rhythm = stores.enrollments.rhythmOf(open ?? row)
+    const rhythm = everyDay(stores.enrollments.rhythmOf(row))
     const id =
       open?.id ??
       (await stores.enrollments.addPending(tx, { subscriberId: subscriber.id, series, rhythm }, at))
     if (!id) throw new RangeError(`${series} could not be added`)
     const last = await stores.personal.last(tx, { subscriber_id: subscriber.id, series }, at)
-    await stores.enrollments.activate(tx, id, firstFree(rhythm, last, at), at)
+    const first = firstFree(rhythm, last, at)
+    await stores.enrollments.activate(tx, id, first, at)
+    // What waited for confirmation may have been asked for with another hour.
+    await stores.enrollments.setRhythm(tx, id, rhythm, first)
     if (!open) await stores.consents.record(tx, 'asked', [id], consent, at)
     await stores.consents.record(tx, 'confirmed', [id], consent, at)
   })

@@ -17,6 +17,14 @@ export const WEEKDAY_NAMES = [
 /** The weekdays that a series is meant for; its readers may choose others. */
 export const weekdaysOf = ({ weekdays = WEEKDAYS }: { readonly weekdays?: readonly Weekday[] }) => weekdays
 
+/** The same hour, zone and quiet dates, on every day of the week. */
+export const everyDay = ({ time, zone, quiet = null }: Rhythm): Rhythm => ({
+  time,
+  zone,
+  weekdays: WEEKDAYS,
+  quiet,
+})
+
 /** Dates from the first to the last, both among them. */
 export interface DateRange {
   readonly from: Temporal.PlainDate

@@ -5,7 +5,7 @@ import { readAddress } from '../domain/address.ts'
 import { consentWording } from '../domain/consent.ts'
 import { readFirstName } from '../domain/first-name.ts'
 import { Problem } from '../domain/problem.ts'
-import { dateOf, LONGEST_REST_DAYS, readRhythm } from '../domain/rhythm.ts'
+import { dateOf, LONGEST_REST_DAYS, readRhythm, WEEKDAYS } from '../domain/rhythm.ts'
 import { dateIn } from '../domain/time.ts'
 import { rhythmValues } from './enroll-form.ts'
 
@@ -91,7 +91,7 @@ export const CONTROLS: Readonly<Record<string, Control>> = {
   'go-on': async (app, { id }, { series }, network) => {
     const daily = app.series.get(String(series))
     if (daily?.kind !== 'daily') throw new Problem('not_found', 'There is no such daily.')
-    const wording = consentWording([daily], app.letterhead.siteName)
+    const wording = consentWording([daily], app.letterhead.siteName, WEEKDAYS)
     await app.goOn(id, daily.slug, { wording, source: `${app.siteUrl}/preferences`, network })
   },
   // The enrollment as the form had it: sent twice, it starts once.

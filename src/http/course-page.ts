@@ -1,6 +1,7 @@
 import type { App } from '../app.ts'
 import { consentWording } from '../domain/consent.ts'
 import type { Course, Series } from '../domain/course.ts'
+import { weekdaysOf } from '../domain/rhythm.ts'
 import type { EnrollValues } from './enroll-form.ts'
 import { ripeStamp } from './form-guard.ts'
 import { rhythmFields } from './public.ts'
@@ -14,11 +15,21 @@ export interface Shown {
   readonly faults?: Readonly<Record<string, string>>
   /** Why it is given back when nothing is wrong with it. */
   readonly notice?: string
+  /** The field that has the cursor when nothing is wrong with any. */
+  readonly focus?: string
 }
 
 /** The dailies that a form offers beside a course. */
 export const dailiesBeside = (series: readonly Series[], one: Series) =>
   one.kind === 'course' ? series.filter(({ kind }) => kind === 'daily') : []
+
+/** What is agreed to by the form of a series: its own, or the short one for other sites, which asks for no days. */
+export const wordingOf = ({ series, letterhead }: App, one: Series, form: 'long' | 'short') =>
+  consentWording(
+    [one, ...dailiesBeside([...series.values()], one)],
+    letterhead.siteName,
+    form === 'short' ? weekdaysOf(one) : null,
+  )
 
 /** What the page of a series shows. */
 export async function coursePage(app: App, one: Series, shown: Shown) {
@@ -31,22 +42,32 @@ export async function coursePage(app: App, one: Series, shown: Shown) {
 }
 
 /** What the form of a series shows, on its page or within another site. */
-export async function formPage(app: App, one: Series, { values, action, faults = {}, notice = '' }: Shown) {
+export async function formPage(app: App, one: Series, shown: Shown) {
+  const { values, action, faults = {}, notice = '', focus = '' } = shown
   const dailies = dailiesBeside([...app.series.values()], one)
-  const given = notice !== '' || Object.keys(faults).length > 0
+  const given = [notice, focus, ...Object.keys(faults)].some((one) => one !== '')
   return {
     ...{ series: one, sheet: sheetAddress(one) },
     daily: dailies[0] ? { title: dailies[0].title, summary: dailies[0].summary } : null,
-    wording: consentWording([one, ...dailies], app.letterhead.siteName),
+    wording: wordingOf(app, one, 'long'),
     ...{ action, values, notice },
     stamp: given ? ripeStamp(one.slug, app.stamps, app.now()) : app.stamps.make(one.slug, app.now()),
     proof: await app.proofWanted(),
     rhythm: rhythmFields(values, app.now()),
     faults: { form: '', email: '', name: '', time: '', zone: '', weekdays: '', ...faults },
-    faulty: Object.keys(faults).length > 0,
-    focus: Object.keys(faults)[0] ?? '',
+    wrong: FIELDS.filter(({ name }) => faults[name]),
+    focus,
   }
 }
+
+/** The fields that may be faulty, in their order on the form, with what each is called and where it is. */
+const FIELDS = [
+  { name: 'email', id: 'email', label: 'Email address' },
+  { name: 'name', id: 'name', label: 'First name' },
+  { name: 'time', id: 'time-new', label: 'Time of day' },
+  { name: 'zone', id: 'zone-new', label: 'Time zone' },
+  { name: 'weekdays', id: 'weekdays-new', label: 'Days' },
+] as const
 
 const withLessons = (part: Course['parts'][number], course: Course) => ({
   ...part,

@@ -1,11 +1,10 @@
 /** The page of a course or a daily, and enrolling: there, in a frame on another site, or by a form of that site. */
 import { type Context, Hono } from 'hono'
 import type { App } from '../app.ts'
-import { consentWording } from '../domain/consent.ts'
 import type { Series } from '../domain/course.ts'
 import { Problem } from '../domain/problem.ts'
 import { networkOf } from './client.ts'
-import { coursePage, dailiesBeside, formPage, type Shown } from './course-page.ts'
+import { coursePage, dailiesBeside, formPage, type Shown, wordingOf } from './course-page.ts'
 import {
   type EnrollInput,
   type EnrollValues,
@@ -16,11 +15,23 @@ import {
 } from './enroll-form.ts'
 import { formOf } from './form.ts'
 import { AGAIN, isTrapped, looksHuman, proofIn, WORK_FIRST } from './form-guard.ts'
+import {
+  checkOf,
+  type GivenBack,
+  givenBack,
+  type Refusal,
+  refusalOf,
+  sealedForm,
+  statusOf,
+} from './given-back.ts'
 import type { Pages } from './pages.ts'
 import { answer } from './problems.ts'
 import { sheetAddress, themeSheet } from './theme-sheet.ts'
 
 type Body = Record<string, unknown>
+
+/** Names the form, for what is given back of it. */
+const FORM = 'enroll'
 
 const MARKED = 'Nothing was stored yet: please look at the fields marked below.'
 const ASKED = 'If there is something to confirm, a mail is on its way.'
@@ -34,6 +45,12 @@ export function enrollingPages(app: App, pages: Pages) {
     throw new Problem('not_found', 'This site does not lend its forms to others.')
   }
   const fresh = (one: Series, action: string) => ({ action, values: freshValues(one) })
+  /** The form of a page: fresh, or as it was sent. */
+  const shownOn = (c: Context, one: Series) => {
+    const given = givenBack(app, FORM, c)
+    const action = c.req.path
+    return { status: statusOf(given), shown: given ? asSent(action, given, one) : fresh(one, action) }
+  }
 
   /** The site a request comes from, if it is one that may have our forms. */
   const friendOf = (c: Context) => origins?.find((origin) => origin === c.req.header('origin'))
@@ -48,22 +65,22 @@ export function enrollingPages(app: App, pages: Pages) {
     if (!isGood) throw new Problem('invalid', AGAIN)
     if ((await app.proofWanted()) && !(await app.proveWork(one.slug, proofIn(body))))
       throw new Problem('invalid', WORK_FIRST)
-    await enroll(c, one, read.ok, friend ? `a form on ${friend}` : app.siteUrl + c.req.path)
+    const source = friend ? `a form on ${friend}` : app.siteUrl + c.req.path
+    await enroll(c, one, read.ok, { wording: wordingOf(app, one, isShort(body) ? 'short' : 'long'), source })
   }
 
-  const enroll = async (c: Context, one: Series, input: EnrollInput, source: string) => {
+  const enroll = async (c: Context, one: Series, input: EnrollInput, consent: Agreed) => {
     const network = networkOf(c, app.config.http.trustProxy)
     const { address, firstName, rhythm, daily } = input
     await app.limitEnrollments(network, address.key)
     const beside = dailiesBeside([...app.series.values()], one)
-    const wording = consentWording([one, ...beside], app.letterhead.siteName)
     const slugs = [one, ...(daily ? beside : [])].map(({ slug }) => slug)
     await app.requestEnrollment({
       address,
       firstName,
       rhythm,
       series: slugs,
-      consent: { wording, source, network },
+      consent: { ...consent, network },
     })
   }
 
@@ -79,16 +96,32 @@ export function enrollingPages(app: App, pages: Pages) {
       if (!(problem instanceof Problem)) throw problem
       const { message, fields } = problem
       if (asJson) return answer(c, problem, { message, fields, page: `${app.siteUrl}/courses/${one.slug}` })
-      return answer(c, problem, await page(givenBack(action, enrollValues(body, one), problem)))
+      const refusal = refusalOf(problem)
+      const values = enrollValues(body, one)
+      if (refusal) return c.redirect(`${action}${sealed(values, refusal)}#fault`, 303)
+      return answer(c, problem, await page({ action, values, faults: { form: message } }))
     }
-    return asJson ? c.json({ message: ASKED }) : c.redirect(done, 303)
+    if (asJson) return c.json({ message: ASKED })
+    return c.redirect(`${done}${sealed({ ...enrollValues(body, one), series: one.slug }, null)}#asked`, 303)
+  }
+
+  const sealed = ({ daily, ...values }: EnrollValues & { series?: string }, refusal: Refusal | null) =>
+    sealedForm(app, FORM, { body: { ...values, daily: daily ? 'yes' : '' }, refusal })
+
+  /** The address that was entered, for the page after enrolling, and the way back to the form. */
+  const check = (c: Context, pathOf: (one: Series) => string) => {
+    const given = givenBack(app, FORM, c)
+    const one = app.series.get(String(given?.body.series ?? ''))
+    return given && one ? checkOf(c, pathOf(one), given) : null
   }
 
   return new Hono()
     .get('/courses/:slug', async (c) => {
       const one = find(c)
-      return c.html(pages('course', await coursePage(app, one, fresh(one, c.req.path))))
+      const { shown, status } = shownOn(c, one)
+      return c.html(pages('course', await coursePage(app, one, shown)), status)
     })
+    .get('/enrolled', (c) => c.html(pages('enrolled', { check: check(c, ({ slug }) => `/courses/${slug}`) })))
     .post('/courses/:slug', async (c) => {
       const one = find(c)
       const page = async (shown: Shown) => pages('course', await coursePage(app, one, shown))
@@ -105,24 +138,34 @@ export function enrollingPages(app: App, pages: Pages) {
     })
     .get('/courses/:slug/embed', async (c) => {
       const one = framed(c)
-      return c.html(pages('embed', await formPage(app, one, fresh(one, c.req.path))))
+      const { shown, status } = shownOn(c, one)
+      return c.html(pages('embed', await formPage(app, one, shown)), status)
     })
     .post('/courses/:slug/embed', async (c) => {
       const one = framed(c)
       const page = async (shown: Shown) => pages('embed', await formPage(app, one, shown))
       return answerTo(c, one, { action: c.req.path, done: `${c.req.path}/enrolled`, page })
     })
-    .get('/courses/:slug/embed/enrolled', (c) => c.html(pages('embed-enrolled', enrolledIn(framed(c)))))
+    .get('/courses/:slug/embed/enrolled', (c) => {
+      const one = framed(c)
+      const to = check(c, () => `/courses/${one.slug}/embed`)
+      return c.html(pages('embed-enrolled', { series: one, sheet: sheetAddress(one), check: to }))
+    })
     .get('/courses/:slug/embed-code', async (c) => {
       const one = find(c)
       const url = `${app.siteUrl}/courses/${one.slug}`
       const frame = pages('embed-frame', { url: `${url}/embed`, title: one.title })
-      const form = pages('embed-form', await formPage(app, one, fresh(one, url)))
+      const wording = wordingOf(app, one, 'short')
+      const form = pages('embed-form', { ...(await formPage(app, one, fresh(one, url))), wording })
       return c.html(pages('embed-code', { series: one, origins, frame, form }))
     })
 }
 
-const enrolledIn = (one: Series) => ({ series: one, sheet: sheetAddress(one) })
+/** What was agreed to, and where. */
+interface Agreed {
+  readonly wording: string
+  readonly source: string
+}
 
 /** Where a form is: how it is shown there, and what follows. */
 interface Place {
@@ -147,10 +190,11 @@ function faulty(fields: Record<string, string>, body: Body): Problem {
     : new Problem('invalid', MARKED, { fields })
 }
 
-/** The form as it comes back, with all that was entered. */
-function givenBack(action: string, values: EnrollValues, { code, message, fields }: Problem): Shown {
+/** The form as it comes back, with all that was entered; with nothing wrong, to change the address. */
+function asSent(action: string, { body, refusal }: GivenBack, one: Series): Shown {
+  const values = enrollValues(body, one)
+  if (!refusal) return { action, values, focus: 'email' }
+  const { message, fields } = refusal
   if (Object.keys(fields).length > 0) return { action, values, faults: fields }
-  return code === 'invalid'
-    ? { action, values, notice: message }
-    : { action, values, faults: { form: message } }
+  return { action, values, notice: message }
 }

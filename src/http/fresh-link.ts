@@ -5,10 +5,13 @@ import { readAddress } from '../domain/address.ts'
 import { Problem } from '../domain/problem.ts'
 import { networkOf } from './client.ts'
 import { formOf } from './form.ts'
+import { checkOf, givenBack, sealedForm, statusOf } from './given-back.ts'
 import type { Pages } from './pages.ts'
 import { STATUS } from './problems.ts'
 
 const ASK = 'Your link, by mail'
+/** Names the form, for what is given back of it. */
+const LINK = 'link'
 
 export function freshLinkPages(app: App, pages: Pages) {
   const form = (values: { email: string; fault: string }) =>
@@ -19,14 +22,19 @@ export function freshLinkPages(app: App, pages: Pages) {
     })
 
   return new Hono()
-    .get('/link', (c) => c.html(form({ email: '', fault: '' })))
+    .get('/link', (c) => {
+      const given = givenBack(app, LINK, c)
+      const email = String(given?.body.email ?? '')
+      return c.html(form({ email, fault: given?.refusal?.fields.email ?? '' }), statusOf(given))
+    })
     .post('/link', async (c) => {
       const { email: sent } = formOf(c)
       const email = typeof sent === 'string' ? sent : ''
       const address = readAddress(email)
       if (!address) {
-        const fault = 'Enter one email address, like you@example.com.'
-        return c.html(form({ email, fault }), STATUS.invalid)
+        const fields = { email: 'Enter one email address, like you@example.com.' }
+        const refusal = { code: 'invalid', message: '', fields } as const
+        return c.redirect(`/link${sealedForm(app, LINK, { body: { email }, refusal })}#email`, 303)
       }
       try {
         await app.limitEnrollments(networkOf(c, app.config.http.trustProxy), address.key)
@@ -35,9 +43,12 @@ export function freshLinkPages(app: App, pages: Pages) {
         return c.html(form({ email, fault: problem.message }), STATUS[problem.code])
       }
       app.requestLink(address)
-      return c.redirect('/link/sent', 303)
+      return c.redirect(`/link/sent${sealedForm(app, LINK, { body: { email }, refusal: null })}`, 303)
     })
-    .get('/link/sent', (c) => c.html(pages('link-sent', {})))
+    .get('/link/sent', (c) => {
+      const given = givenBack(app, LINK, c)
+      return c.html(pages('link-sent', { check: given && checkOf(c, '/link', given) }))
+    })
     .get('/link/renewed', (c) => c.html(pages('link-renewed', {})))
 }
 

@@ -4,7 +4,7 @@ import type { App } from '../app.ts'
 import { consentWording } from '../domain/consent.ts'
 import type { Daily, Series } from '../domain/course.ts'
 import { Problem } from '../domain/problem.ts'
-import { LONGEST_REST_DAYS } from '../domain/rhythm.ts'
+import { LONGEST_REST_DAYS, WEEKDAYS } from '../domain/rhythm.ts'
 import { dateIn } from '../domain/time.ts'
 import { didInWords } from '../domain/words.ts'
 import { lostLink } from './fresh-link.ts'
@@ -64,11 +64,13 @@ export function oneControlPages(app: App, pages: Pages) {
       const all = [...app.series.values()]
       const daily = (one: Daily) => ({
         ...{ slug: one.slug, title: one.title, summary: one.summary, active: has(one) },
-        ...{ time: standing.rhythm.time, wording: consentWording([one], app.letterhead.siteName) },
+        ...{ time: standing.rhythm.time, wording: consentWording([one], app.letterhead.siteName, WEEKDAYS) },
       })
       return c.html(
         pages('completion', {
-          ...{ ...page, total: days.total, came: days.received.length },
+          ...{ ...page, total: days.total, came: days.received.length, slug: standing.series.slug },
+          // A completed course can be gone on from; one that was left has to be enrolled in again.
+          ended: standing.status === 'completed' ? '' : page.ended,
           did: didInWords(days.received.length, days.practices),
           onTheWay: standing.status === 'active' && standing.nextDay !== null,
           ...{

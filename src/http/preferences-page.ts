@@ -13,6 +13,8 @@ type Outlook = NonNullable<Awaited<ReturnType<App['outlook']>>>
 /** What is to be said of the control used last. */
 export interface Said {
   readonly done?: { readonly name: string; readonly of: string }
+  /** The address that was asked for, and the way to change it. */
+  readonly check?: { readonly email: string; readonly url: string } | null
   readonly problem?: {
     readonly of: string
     readonly name: string
@@ -32,7 +34,7 @@ const DONE: ReadonlyMap<string, string> = new Map(
     again: 'It is on its way to you once more.',
     skip: 'Skipped.',
     restart: 'It begins again at day 1.',
-    'go-on': 'It comes to you every morning now. You find it on this page.',
+    'go-on': 'You have it now. When it comes next stands on its card.',
     name: 'Saved.',
     export: 'Look in your mailbox: the link there shows all we know of you, and gives it to you as a file.',
     erase: 'Look in your mailbox: the link there asks once more, and then you are erased.',
@@ -52,15 +54,18 @@ export async function preferencesPage(app: App, person: Person, said: Said) {
   const standings = await Promise.all(
     person.standings.map((standing) => card(app, { ...standing, epoch: person.epoch }, said)),
   )
-  return { address: masked(person.address), standings, you: personCard(person, said) }
+  const problem = said.problem?.of === 'page' ? (said.problem.fields.control ?? '') : ''
+  return { address: masked(person.address), standings, you: personCard(person, said), problem }
 }
 
-function personCard({ firstName, address, newUntil }: Person, { done, problem }: Said) {
+function personCard({ firstName, address, newUntil }: Person, { done, problem, check = null }: Said) {
   const mine = problem?.of === 'you' ? problem : undefined
   const values = mine ? personValues(mine.body) : { name: firstName, email: '' }
   return {
     name: mine?.name === 'name' ? values.name : firstName,
-    email: mine?.name === 'address' ? values.email : '',
+    email: mine?.name === 'address' ? values.email : (check?.email ?? ''),
+    moving: mine?.name === 'address' || check !== null,
+    check: done?.name === 'address' ? check : null,
     address: masked(address),
     faults: { name: '', email: '', right: '', control: '', ...mine?.fields },
     // In a zone of its own: somebody may have several.

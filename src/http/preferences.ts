@@ -6,40 +6,81 @@ import { networkOf } from './client.ts'
 import { type Body, CONTROLS, PERSONAL, type Refused, type Standing, VOID } from './controls.ts'
 import { formOf } from './form.ts'
 import { lostLink } from './fresh-link.ts'
+import { checkOf, givenBack, refusalOf, sealedForm, statusOf } from './given-back.ts'
 import type { Pages } from './pages.ts'
 import { preferencesPage, type Said } from './preferences-page.ts'
-import { STATUS } from './problems.ts'
+import { answer } from './problems.ts'
 
 export function preferencesPages(app: App, pages: Pages) {
-  const show = async (token: string, said: Said = {}) =>
-    pages('preferences', await preferencesPage(app, await personOf(app, token), said))
+  const show = async (person: Person, said: Said) =>
+    pages('preferences', await preferencesPage(app, person, said))
 
   return new Hono()
     .onError(lostLink(pages))
     .get('/preferences/:token', async (c) => {
+      const token = c.req.param('token')
+      const person = await personOf(app, token)
       const { done = '', of = '' } = c.req.query()
-      return c.html(await show(c.req.param('token'), { done: { name: done, of } }))
+      const given = givenBack(app, formOn(token), c)
+      if (given?.refusal) {
+        const problem = problemOf(person, given.body, given.refusal)
+        return c.html(await show(person, { problem }), statusOf(given))
+      }
+      const check = given && checkOf(c, c.req.path, given)
+      return c.html(await show(person, { done: { name: done, of }, check }))
     })
     .post('/preferences/:token', async (c) => {
       const token = c.req.param('token')
       const person = await personOf(app, token)
       const body = formOf(c)
-      const name = String(body.do ?? '')
-      const slug = person.enrolledIn(String(body.enrollment ?? ''))
-      const standing = person.standings.find(({ series }) => series.slug === slug)
-      const use = controlOf(app, name, { token, person, standing, body }, c)
-      const refused = await attempt(use)
+      const { name, standing } = meantBy(person, body)
+      const refused = await attempt(() => controlOf(app, name, { token, person, standing, body }, c)())
       // Whoever pressed that has an old link, and is shown nothing more by it.
       if (!refused && name === VOID) return c.redirect('/link/renewed', 303)
-      if (!refused) return done(c, token, name, slug ?? 'you')
-      const problem = { ...refused, of: standing?.id ?? 'you', name, body }
-      return c.html(await show(token, { problem }), refused.status)
+      if (!refused) {
+        // An address that was mistyped is seen on the page that says where the mail went.
+        const sent = name === 'address' ? sealedForm(app, formOn(token), { body, refusal: null }) : '?'
+        return c.redirect(doneOf(token, sent, { done: name, of: standing?.series.slug ?? 'you' }), 303)
+      }
+      const refusal = refusalOf(refused)
+      const problem = problemOf(person, body, refused)
+      if (!refusal) return answer(c, refused, await show(person, { problem }))
+      const form = sealedForm(app, formOn(token), { body, refusal })
+      return c.redirect(`/preferences/${token}${form}#${placeOf(problem)}`, 303)
     })
+}
+
+type Person = Awaited<ReturnType<typeof personOf>>
+
+/** Names the forms of one reader's page, for what is given back of them. */
+const formOn = (token: string) => `preferences ${token}`
+
+/** The button a form was sent by, and the series it belongs to. */
+function meantBy(person: Person, body: Body) {
+  const slug = person.enrolledIn(String(body.enrollment ?? ''))
+  const standing = person.standings.find(({ series }) => series.slug === slug)
+  return { name: String(body.do ?? ''), standing }
+}
+
+/** What is to be said of a form, and where. */
+function problemOf(person: Person, body: Body, { message, fields }: Pick<Problem, 'message' | 'fields'>) {
+  const { name, standing } = meantBy(person, body)
+  const ofPerson = Object.hasOwn(PERSONAL, name)
+  const of = standing?.id ?? (ofPerson ? 'you' : 'page')
+  const said = Object.keys(fields).length > 0 ? fields : { control: message }
+  return { of, name, body, fields: said }
+}
+
+/** The id of what the page opens at: the first faulty field, or what is said of all of it. */
+function placeOf({ of, fields }: ReturnType<typeof problemOf>) {
+  const [field = 'control'] = Object.keys(fields)
+  if (field === 'control') return 'fault'
+  return of === 'you' ? field : `${field}-${of}`
 }
 
 interface Sent {
   readonly token: string
-  readonly person: Awaited<ReturnType<typeof personOf>>
+  readonly person: Person
   readonly standing: Standing | undefined
   readonly body: Body
 }
@@ -58,21 +99,20 @@ function controlOf(app: App, name: string, { token, person, standing, body }: Se
   return () => control(app, standing, body, network)
 }
 
-/** What was wrong with a form, to be said at its field; what else is thrown has no form to go back to. */
-async function attempt(run: () => Promise<Refused | undefined>) {
+/** What was wrong with a form, to be said on the page. */
+async function attempt(run: () => Promise<Refused | undefined>): Promise<Problem | undefined> {
   try {
     const refused = await run()
-    return refused && { ...refused, status: STATUS.invalid }
+    return refused && new Problem('invalid', '', { fields: { ...refused.fields } })
   } catch (problem) {
-    if (!(problem instanceof Problem) || ['not_found', 'expired'].includes(problem.code)) throw problem
-    const fields = Object.keys(problem.fields).length > 0 ? problem.fields : { control: problem.message }
-    return { fields, status: STATUS[problem.code] }
+    if (problem instanceof Problem) return problem
+    throw problem
   }
 }
 
 /** Leads to the page as it is now, at the words that say what was done; reloading it does nothing again. */
-const done = (c: Context, token: string, name: string, series: string) =>
-  c.redirect(`/preferences/${token}?done=${name}&of=${encodeURIComponent(series)}#done`, 303)
+const doneOf = (token: string, query: string, said: Record<string, string>) =>
+  `/preferences/${token}${query}&${new URLSearchParams(said)}#done`.replace('?&', '?')
 
 export async function personOf(app: App, token: string) {
   const person = await app.standingBy((await app.follow('preferences', token)).id)

@@ -24,7 +24,6 @@ export function publicPages(app: App, pages: Pages) {
         }),
       ),
     )
-    .get('/enrolled', (c) => c.html(pages('enrolled', {})))
     .get('/confirm/:token', async (c) => {
       const { person } = await confirming(app, c.req.param('token'))
       const pending = person?.standings.filter(({ status }) => status === 'pending') ?? []
@@ -36,8 +35,7 @@ export function publicPages(app: App, pages: Pages) {
       const source = `${app.siteUrl}/confirm`
       const network = networkOf(c, app.config.http.trustProxy)
       await app.confirm(subscriberId, { wording: 'Yes, confirm', source, network })
-      const person = await app.standingOf(subscriberId)
-      return c.html(pages('confirmed', confirmedPage(person, app.now())))
+      return c.redirect(c.req.path, 303)
     })
 }
 

@@ -38,6 +38,10 @@ export function rightsPages(app: App, pages: Pages) {
       const { id } = await app.follow('erase', c.req.param('token'))
       await app.mayOpen(id)
       await app.erase(id)
+      return c.redirect('/erased', 303)
+    })
+    .get('/erased', (c) => {
+      c.header('X-Robots-Tag', 'noindex')
       return c.html(pages('erased', {}))
     })
 }

@@ -11,6 +11,7 @@ import { dailyPages } from './daily.ts'
 import { enrollingPages } from './enrolling.ts'
 import { boundedForms } from './form.ts'
 import { freshLinkPages } from './fresh-link.ts'
+import { tellAfterPost } from './given-back.ts'
 import { policy, siteHeaders } from './headers.ts'
 import { healthPages } from './health.ts'
 import { onlyFor } from './hosts.ts'
@@ -49,6 +50,7 @@ export async function createServer(app: App): Promise<Hono> {
   })
   server.use(...siteHeaders({ https: app.siteUrl.startsWith('https:') }))
   server.use(boundedForms(pages, isOneClick))
+  server.use(tellAfterPost(app, pages))
   server.get('/assets/:name', async (c) => asset(c.req.param('name')))
   server.route('/', healthPages(app))
   if (app.sandbox) server.use(onlyFor(ownNames(app)))

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { CONSENT, enrolled } from '../support/app.ts'
 import { linksOf, type Mailbox, openMailbox } from '../support/mailbox.ts'
 import { faultsOf, textOf } from '../support/page.ts'
-import { allRows, landed, type TestWeb, testWeb } from '../support/web.ts'
+import { allRows, followed, landed, type TestWeb, testWeb } from '../support/web.ts'
 
 let mailbox: Mailbox
 let web: TestWeb
@@ -121,7 +121,7 @@ describe('another address', () => {
   ])('cannot be %s: the form comes back with it', async (email, message) => {
     const { link } = await reader()
     const before = await allRows(web.db)
-    const response = await web.post(link, { do: 'address', email })
+    const response = await followed(web, await web.post(link, { do: 'address', email }))
     const html = await response.text()
     expect(response.status).toBe(422)
     expect(faultsOf(html)).toEqual({ email: message })
@@ -175,7 +175,7 @@ describe('a first name', () => {
 
   it('that cannot be one comes back with a message', async () => {
     const { link } = await reader()
-    const response = await web.post(link, { do: 'name', name: 'https://example.com' })
+    const response = await followed(web, await web.post(link, { do: 'name', name: 'https://example.com' }))
     const html = await response.text()
     expect(response.status).toBe(422)
     expect(faultsOf(html).name).toContain('Leave web addresses out')

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { faultsOf, formOf, hiddenOf, textOf } from '../support/page.ts'
-import { answerOf, FORM, type TestWeb, testWeb } from '../support/web.ts'
+import { answerOf, FORM, followed, leadsTo, type TestWeb, testWeb } from '../support/web.ts'
 
 const PATH = '/courses/inner-wisdom'
 const EMBED = `${PATH}/embed`
@@ -52,14 +52,14 @@ describe('the form in a frame', () => {
     web.clock.set(web.app.now().add({ seconds: 30 }))
     const response = await web.post(EMBED, { ...FORM, ...hiddenOf(html) })
     expect(response.status).toBe(303)
-    expect(response.headers.get('location')).toBe(`${EMBED}/enrolled`)
+    expect(leadsTo(response)).toBe(`${EMBED}/enrolled`)
     const rows = await enrolledAs(web)
     expect(rows.map(({ source }) => source)).toEqual(Array(2).fill(`https://courses.example${EMBED}`))
   })
 
   it('comes back within the frame when something is wrong with it', async () => {
     await using web = await lending()
-    const response = await web.post(EMBED, { ...FORM, email: 'nobody' })
+    const response = await followed(web, await web.post(EMBED, { ...FORM, email: 'nobody' }))
     expect(response.status).toBe(422)
     expect(response.headers.get('content-security-policy')).toContain(FRIEND)
     const html = await response.text()
@@ -86,7 +86,7 @@ describe('the plain form of another site', () => {
     await using web = await lending()
     const response = await web.post(PATH, { ...SHORT, daily: 'yes' }, originOf(FRIEND))
     expect(response.status).toBe(303)
-    expect(response.headers.get('location')).toBe('/enrolled')
+    expect(leadsTo(response)).toBe('/enrolled')
     const rhythm = { time_of_day: '06:45', zone: 'Europe/Berlin', weekdays: [1, 2, 3, 4, 5, 6, 7] }
     const source = `a form on ${FRIEND}`
     expect(await enrolledAs(web)).toEqual([
@@ -97,7 +97,7 @@ describe('the plain form of another site', () => {
 
   it('asks for the zone on our page when its script could not tell it', async () => {
     await using web = await lending()
-    const response = await web.post(PATH, { ...SHORT, zone: '' }, originOf(FRIEND))
+    const response = await followed(web, await web.post(PATH, { ...SHORT, zone: '' }, originOf(FRIEND)))
     expect(response.status).toBe(422)
     const html = await response.text()
     expect(textOf(html)).toContain('Almost there: please choose your time zone and press the button.')
@@ -114,9 +114,10 @@ describe('the plain form of another site', () => {
     ['of a site whose name begins alike', originOf(`${FRIEND}.evil.example`)],
   ])('%s, is to be sent once more from our page', async (_, headers) => {
     await using web = await lending()
-    const response = await web.post(PATH, SHORT, headers)
+    const sent = await web.post(PATH, SHORT, headers)
+    expect(sent.headers.get('access-control-allow-origin')).toBeNull()
+    const response = await followed(web, sent)
     expect(response.status).toBe(422)
-    expect(response.headers.get('access-control-allow-origin')).toBeNull()
     const html = await response.text()
     expect(textOf(html)).toContain('press the button again')
     expect(await enrolledAs(web)).toEqual([])
@@ -125,9 +126,9 @@ describe('the plain form of another site', () => {
 
   it('is to be sent once more when the field that nobody sees is filled in, or work is asked for', async () => {
     await using web = await lending()
-    expect((await web.post(PATH, { ...SHORT, website: 'x' }, originOf(FRIEND))).status).toBe(422)
+    expect(leadsTo(await web.post(PATH, { ...SHORT, website: 'x' }, originOf(FRIEND)))).toBe(PATH)
     await using busy = await lending({ PROOF_ABOVE: '0' })
-    const response = await busy.post(PATH, SHORT, originOf(FRIEND))
+    const response = await followed(busy, await busy.post(PATH, SHORT, originOf(FRIEND)))
     expect(response.status).toBe(422)
     expect(await response.text()).toContain('data-proof="/courses/inner-wisdom/challenge"')
   })

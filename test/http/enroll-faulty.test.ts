@@ -1,6 +1,15 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { faultsOf, formOf, textOf } from '../support/page.ts'
-import { allRows, type Body, type Fields, FORM, type TestWeb, testWeb } from '../support/web.ts'
+import {
+  allRows,
+  type Body,
+  type Fields,
+  FORM,
+  followed,
+  landed,
+  type TestWeb,
+  testWeb,
+} from '../support/web.ts'
 
 const PATH = '/courses/inner-wisdom'
 const BREAKOUT = '"><script>alert(1)</script>'
@@ -46,28 +55,33 @@ describe('a form with something wrong in it', () => {
     async (_, change, faults) => {
       const before = await allRows(web.db)
       const sent: Fields & { weekdays: readonly string[] } = { ...FORM, ...change } as typeof FORM
-      const response = await web.enroll(sent)
+      const response = await followed(web, await web.enroll(sent))
       const html = await response.text()
       expect(response.status).toBe(422)
       expect(faultsOf(html)).toEqual(faults)
       // A list and ticks can show only what there is to choose.
       const zone = 'zone-new' in faults ? '' : sent.zone
-      expect(formOf(html)).toEqual({ ...sent, zone, weekdays: sent.weekdays.filter((day) => day !== '9') })
+      const name = String(sent.name).slice(0, 100)
+      const weekdays = sent.weekdays.filter((day) => day !== '9')
+      expect(formOf(html)).toEqual({ ...sent, name, zone, weekdays })
       expect(html).not.toContain('<script>alert')
       expect(await allRows(web.db)).toEqual(before)
     },
   )
 
   it.each(['', 'Mars/Olympus'])('shows no zone as chosen when "%s" was sent', async (zone) => {
-    const html = await (await web.enroll({ ...FORM, zone })).text()
+    const html = await landed(web, await web.enroll({ ...FORM, zone }))
     expect(html).toContain('<option value="">Choose yours</option>')
     expect(html).not.toContain(' selected')
   })
 
-  it('puts the cursor into the first faulty field and ties the message to it', async () => {
-    const html = await (await web.enroll({ ...FORM, email: '', zone: '' })).text()
-    expect(html.match(/autofocus/g)).toHaveLength(1)
-    expect(html).toMatch(/id="email"[^>]* aria-invalid="true" aria-describedby="email-fault" autofocus/)
+  it('opens where it says what to look at, and ties each message to its field', async () => {
+    const response = await web.enroll({ ...FORM, email: '', zone: '' })
+    expect(response.headers.get('location')).toMatch(/#fault$/)
+    const html = await landed(web, response)
+    expect(html).toMatch(/<p [^>]*id="fault" role="alert" tabindex="-1">/)
+    expect(html).toContain('<a href="#email">Email address</a>, <a href="#zone-new">Time zone</a>.')
+    expect(html).toMatch(/id="email"[^>]* aria-invalid="true" aria-describedby="email-fault"/)
     expect(html).toMatch(/id="zone-new"[^>]* aria-invalid="true" aria-describedby="zone-new-fault"/)
     expect(html).toMatch(/role="alert"[^>]*>Nothing was stored yet/)
   })
@@ -79,7 +93,7 @@ describe('a form with something wrong in it', () => {
     ['the address twice', 'email=a%40example.com&email=b%40example.com', 'application/x-www-form-urlencoded'],
     ['percent signs that decode to nothing', 'email=%E0%A4%A&name=%', 'application/x-www-form-urlencoded'],
   ])('%s: comes back with the address asked for', async (_, body, type) => {
-    const response = await web.post(PATH, body, { 'Content-Type': type })
+    const response = await followed(web, await web.post(PATH, body, { 'Content-Type': type }))
     expect(response.status).toBe(422)
     expect(faultsOf(await response.text())).toMatchObject({ email: address })
   })
@@ -87,7 +101,7 @@ describe('a form with something wrong in it', () => {
   it('a file in place of the address is no address', async () => {
     const body = new FormData()
     body.set('email', new Blob(['ada@example.com']), 'address.txt')
-    const response = await web.post(PATH, body)
+    const response = await followed(web, await web.post(PATH, body))
     expect(response.status).toBe(422)
     expect(faultsOf(await response.text())).toMatchObject({ email: address })
   })

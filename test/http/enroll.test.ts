@@ -4,7 +4,17 @@ import type { Db } from '../../src/store/sql.ts'
 import { ask, CONSENT, enrolled } from '../support/app.ts'
 import { textOf } from '../support/page.ts'
 import { until } from '../support/wait.ts'
-import { allRows, answerOf, FORM, from, stamped, type TestWeb, testWeb } from '../support/web.ts'
+import {
+  allRows,
+  answerOf,
+  FORM,
+  from,
+  landed,
+  leadsTo,
+  stamped,
+  type TestWeb,
+  testWeb,
+} from '../support/web.ts'
 
 const PATH = '/courses/inner-wisdom'
 
@@ -13,7 +23,7 @@ describe('a good form', () => {
     await using web = await testWeb()
     const response = await web.enroll(FORM, from('198.51.100.77'))
     expect(response.status).toBe(303)
-    expect(response.headers.get('location')).toBe('/enrolled')
+    expect(leadsTo(response)).toBe('/enrolled')
     const enrollments = await web.db.selectFrom('enrollments').selectAll().orderBy('series').execute()
     expect(enrollments).toMatchObject([
       { series: 'daily-inspiration', status: 'pending', time_of_day: '07:00', zone: 'Europe/Berlin' },
@@ -79,7 +89,14 @@ describe('the answer to a good form', () => {
     await using web = await testWeb()
     await acquaintances(web)
     const answers = []
-    for (const email of EVERYBODY) answers.push(await answerOf(await web.enroll({ ...FORM, email })))
+    for (const email of EVERYBODY) {
+      const response = await web.enroll({ ...FORM, email })
+      const { status, body, headers } = await answerOf(response)
+      const page = await landed(web, response)
+      const [to, shown] = [leadsTo(response), page.replaceAll(email, '').replaceAll(/form=[\w.-]+/g, '')]
+      answers.push({ status, body, headers: { ...headers, location: to }, shown })
+      expect(page).toContain(email)
+    }
     expect(new Set(answers.map((answer) => JSON.stringify(answer))).size).toBe(1)
     expect(answers[0]?.status).toBe(303)
   })

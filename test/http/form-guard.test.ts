@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { formOf, hiddenOf, textOf } from '../support/page.ts'
-import { allRows, FORM, stamped, type TestWeb, testWeb } from '../support/web.ts'
+import { allRows, FORM, followed, landed, stamped, type TestWeb, testWeb } from '../support/web.ts'
 
 const PATH = '/courses/inner-wisdom'
 const AGAIN = 'Please have a look once more and press the button again; then it is on its way.'
@@ -10,9 +10,10 @@ const open = async (web: TestWeb, path = PATH) => hiddenOf(await (await web.get(
 
 /** What was entered comes back with one kind sentence, nothing is stored, and pressing the button again works. */
 async function isAskedAgain(web: TestWeb, response: Response) {
-  expect(response.status).toBe(422)
-  const html = await response.text()
-  expect(html).toMatch(/<p class="hint" role="alert"[^>]* autofocus>/)
+  const page = await followed(web, response)
+  expect(page.status).toBe(422)
+  const html = await page.text()
+  expect(html).toMatch(/<p class="hint" id="fault" role="alert" tabindex="-1">/)
   expect(textOf(html)).toContain(AGAIN)
   expect(html).not.toContain('class="fault')
   expect(formOf(html)).toEqual(FORM)
@@ -65,7 +66,7 @@ describe('the form', () => {
 
   it('that comes back with a fault can be sent again at once', async () => {
     await using web = await testWeb()
-    const html = await (await web.enroll({ ...FORM, email: '' })).text()
+    const html = await landed(web, await web.enroll({ ...FORM, email: '' }))
     expect((await web.post(PATH, { ...FORM, ...hiddenOf(html) })).status).toBe(303)
   })
 

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { BERLIN_SEVEN, enrolled } from '../support/app.ts'
 import { faultsOf, formOf, textOf } from '../support/page.ts'
-import { allRows, type Fields, landed, type TestWeb, testWeb } from '../support/web.ts'
+import { allRows, type Fields, followed, landed, type TestWeb, testWeb } from '../support/web.ts'
 
 const SEVEN = ['1', '2', '3', '4', '5', '6', '7']
 const MORNINGS = { time: '07:00', zone: 'Europe/Berlin', weekdays: SEVEN }
@@ -246,7 +246,9 @@ describe('mornings that cannot be', () => {
   ])('%s: come back with the message at the field and the values kept', async (_, change, field, message) => {
     const before = await allRows(web.db)
     const sent = { ...SAME, ...change }
-    const response = await web.post(linkFor(web, id), { ...sent, enrollment: id })
+    const sentTo = await web.post(linkFor(web, id), { ...sent, enrollment: id })
+    expect(sentTo.headers.get('location')?.replace(/.*#/, '')).toBe(`${field}-${id}`)
+    const response = await followed(web, sentTo)
     const html = await response.text()
     expect(response.status).toBe(422)
     expect(faultsOf(html)).toEqual({ [`${field}-${id}`]: message })
@@ -270,7 +272,7 @@ describe('mornings that cannot be', () => {
       [linkFor(web, id), ''],
       [linkFor(web, left.first.id), left.first.id],
     ] as const) {
-      const response = await web.post(link, { ...SAME, time: '09:00', enrollment })
+      const response = await followed(web, await web.post(link, { ...SAME, time: '09:00', enrollment }))
       expect(response.status).toBe(404)
       expect(textOf(await response.text())).toContain('This series has ended; there is nothing to change.')
     }

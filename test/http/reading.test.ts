@@ -5,7 +5,7 @@ import type { Course } from '../../src/domain/course.ts'
 import { CONSENT, enrolled, skipTheRest } from '../support/app.ts'
 import { linksOf, type Mailbox, openMailbox, type Received } from '../support/mailbox.ts'
 import { textOf } from '../support/page.ts'
-import { allRows, pathOf, type TestWeb, testWeb } from '../support/web.ts'
+import { allRows, followed, pathOf, type TestWeb, testWeb } from '../support/web.ts'
 
 let mailbox: Mailbox
 let web: TestWeb
@@ -241,7 +241,7 @@ describe('going on with the daily', () => {
     await web.app.unsubscribe(first.id, 'everything', CONSENT)
     const path = `/preferences/${web.app.links.token('preferences', first.id, web.app.now())}`
     const fields = { enrollment: first.id, series: 'daily-inspiration', do: 'go-on' }
-    expect((await web.post(path, fields)).status).toBe(404)
+    expect((await followed(web, await web.post(path, fields))).status).toBe(404)
   })
 })
 

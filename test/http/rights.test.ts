@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { enrolled } from '../support/app.ts'
 import { linksOf, type Mailbox, openMailbox } from '../support/mailbox.ts'
 import { textOf } from '../support/page.ts'
-import { allRows, landed, type TestWeb, testWeb } from '../support/web.ts'
+import { allRows, landed, leadsTo, type TestWeb, testWeb } from '../support/web.ts'
 
 let mailbox: Mailbox
 let web: TestWeb
@@ -79,13 +79,11 @@ describe('erasing', () => {
     expect(text).toContain('Everything about e…@example.com goes at once')
     expect(await allRows(web.db)).toEqual(before)
     const done = await web.post(link)
-    expect([done.status, textOf(await done.text())]).toEqual([
-      200,
-      expect.stringContaining('You are erased.'),
-    ])
+    expect(leadsTo(done)).toBe('/erased')
+    expect(textOf(await landed(web, done))).toContain('You are erased.')
     expect(JSON.stringify(await allRows(web.db))).not.toContain('eve@example.com')
     expect((await web.get(link)).status).toBe(410)
-    expect((await web.post(link)).status).toBe(200)
+    expect((await web.post(link)).status).toBe(303)
     expect((await web.get(path)).status).toBe(410)
   })
 

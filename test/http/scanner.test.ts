@@ -67,6 +67,6 @@ describe('a scanner that follows every link of a mail nine times, by kind of mai
 
   it('leaves the button of the confirmation working', async () => {
     const [confirm = ''] = ourLinks(web, mailOf('confirm'))
-    expect((await web.post(confirm)).status).toBe(200)
+    expect((await web.post(confirm)).status).toBe(303)
   })
 })

@@ -1,7 +1,7 @@
 /** A course with a look and weekdays of its own, among others, on the pages. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { hiddenOf, textOf } from '../support/page.ts'
-import { FORM, type TestWeb, testWeb } from '../support/web.ts'
+import { FORM, followed, type TestWeb, testWeb } from '../support/web.ts'
 
 const PATH = '/courses/looking-closely'
 const SHEET = `${PATH}/theme.css`
@@ -83,7 +83,7 @@ describe('the form of a course for weekdays', () => {
 
   it('lets a reader choose others, and gives those back when something is wrong', async () => {
     const chosen = { ...FORM, email: 'sunday@example.com', weekdays: ['6', '7'] }
-    const response = await web.enroll({ ...chosen, zone: '' }, {}, 'looking-closely')
+    const response = await followed(web, await web.enroll({ ...chosen, zone: '' }, {}, 'looking-closely'))
     const html = await response.text()
     expect([response.status, tickedIn(html)]).toEqual([422, ['6', '7']])
     await web.enroll(chosen, {}, 'looking-closely')
@@ -91,7 +91,7 @@ describe('the form of a course for weekdays', () => {
   })
 
   it('proposes nothing again to somebody who ticked none', async () => {
-    const response = await web.enroll({ ...FORM, weekdays: [] }, {}, 'looking-closely')
+    const response = await followed(web, await web.enroll({ ...FORM, weekdays: [] }, {}, 'looking-closely'))
     expect([response.status, tickedIn(await response.text())]).toEqual([422, []])
   })
 

@@ -55,11 +55,19 @@ export function encoded(fields: Fields): URLSearchParams {
   return new URLSearchParams(pairs)
 }
 
-/** The page that a form led to, as a browser shows it. */
-export async function landed(web: Pick<TestWeb, 'get'>, response: Response): Promise<string> {
+/** The answer to what a form led to: a redirect (303), as a browser follows it. */
+export async function followed(web: Pick<TestWeb, 'get'>, response: Response): Promise<Response> {
   const location = response.headers.get('location')
-  return location ? (await web.get(location.replace(/#.*/, ''))).text() : response.text()
+  if (response.status !== 303 || !location) throw new Error(`${response.status} instead of a redirect`)
+  return web.get(location.replace(/#.*/, ''))
 }
+
+/** The page that a form led to, as a browser shows it. */
+export const landed = async (web: Pick<TestWeb, 'get'>, response: Response) =>
+  (response.status === 303 ? await followed(web, response) : response).text()
+
+/** Where a response leads, without what it carries along. */
+export const leadsTo = (response: Response) => response.headers.get('location')?.replace(/[?#].*/, '')
 
 /** The enrollment form, filled in well. */
 export const FORM = {

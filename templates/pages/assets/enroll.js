@@ -1,3 +1,6 @@
+// Puts the cursor where the page opens, for browsers that only scroll there.
+document.querySelector(':target')?.focus()
+
 // Presets the time zone from the browser where nobody has chosen one. The form works without it. Where a message
 // asks for the zone, it stays for the person to choose.
 for (const select of document.querySelectorAll('select[data-guess]:not([aria-invalid])')) {
