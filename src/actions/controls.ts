@@ -14,6 +14,7 @@ import { sendAgain } from './send-again.ts'
 import { sendNow } from './send-now.ts'
 import { setRhythm } from './set-rhythm.ts'
 import { skipLesson } from './skip-lesson.ts'
+import { undoSkip } from './undo-skip.ts'
 
 type Deps = Parameters<typeof outlook>[1] &
   Parameters<typeof restart>[2] &
@@ -29,6 +30,7 @@ export const openControls = (deps: Deps) => ({
   resume: (enrollmentId: string) => resume(enrollmentId, deps),
   sendNow: (enrollmentId: string) => sendNow(enrollmentId, deps),
   sendAgain: (enrollmentId: string) => sendAgain(enrollmentId, deps),
+  undoSkip: (enrollmentId: string, which: string) => undoSkip(enrollmentId, which, deps),
   skipLesson: (enrollmentId: string, which: string) => skipLesson(enrollmentId, which, deps),
   restart: (enrollmentId: string, consent: stores.consents.Consent) => restart(enrollmentId, consent, deps),
   goOn: (enrollmentId: string, series: string, consent: stores.consents.Consent) =>

@@ -68,7 +68,7 @@ export function oneControlPages(app: App, pages: Pages) {
       })
       return c.html(
         pages('completion', {
-          ...{ ...page, total: days.total, came: days.received.length },
+          ...{ ...page, total: days.total, came: days.came },
           did: didInWords(days.received.length, days.practices),
           onTheWay: standing.status === 'active' && standing.nextDay !== null,
           ...{ row: rowOf(days), days: `/days/${app.links.token('days', enrollment, app.now())}` },

@@ -12,8 +12,9 @@ import { STATUS } from './problems.ts'
 import { FORM_LIMIT } from './public.ts'
 
 export function preferencesPages(app: App, pages: Pages) {
+  const followed = (token: string) => app.links.read('preferences', token, app.now())
   const show = async (token: string, said: Said = {}) =>
-    pages('preferences', await preferencesPage(app, await personOf(app, token), said))
+    pages('preferences', await preferencesPage(app, await personOf(app, token), followed(token), said))
 
   return new Hono()
     .onError(lostLink(pages))
