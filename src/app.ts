@@ -18,7 +18,8 @@ import { requestEnrollment } from './actions/request-enrollment.ts'
 import { openRights } from './actions/rights.ts'
 import { sendLink } from './actions/send-link.ts'
 import { sendTest, type TestMail } from './actions/send-test.ts'
-import { standingBy, standingOf, todaysInspiration } from './actions/standing.ts'
+import { type Span, shownOf, todaysInspiration } from './actions/shown.ts'
+import { standingBy, standingOf } from './actions/standing.ts'
 import { readiness, status } from './actions/status.ts'
 import { purge, sweep } from './actions/sweep.ts'
 import { takeRequests } from './actions/take-requests.ts'
@@ -29,16 +30,18 @@ import { openSandboxClock, type SandboxClock, systemClock } from './clock.ts'
 import type { Config } from './config.ts'
 import { openCourses } from './courses.ts'
 import type { Address } from './domain/address.ts'
+import type { Daily } from './domain/course.ts'
 import { nextTry, RESENDS, type Tried } from './domain/delivery.ts'
 import { isAfter, SECOND } from './domain/time.ts'
 import { openErrand } from './errand.ts'
 import { exitsTo, masterKeys } from './keys.ts'
 import { openLinks } from './links.ts'
 import { type Logger, openLog } from './log.ts'
-import { type Edition, editionOf, openEditions, readable, subjectFor } from './mail/compile.ts'
+import { type Edition, editionOf, openEditions, subjectFor } from './mail/compile.ts'
 import { compose, type Reader, rawOf, type Stamp } from './mail/compose.ts'
 import { openCourier, openSandbox } from './mail/courier.ts'
 import { domainOf } from './mail/headers.ts'
+import { readable } from './mail/readable.ts'
 import { loadTemplates } from './mail/templates.ts'
 import { verdictOn } from './mail/verdict.ts'
 import { openProofs, PROOF_LIFETIME } from './proofs.ts'
@@ -231,7 +234,8 @@ export async function openApp(config: Config, options: Options = {}) {
     proofWanted: () => proofWanted(deps),
     challenge: (form: string) => deps.proofs.challenge(form, now()),
     proveWork: (form: string, answer: string) => proveWork(form, answer, deps),
-    inspirationOn: (date: Temporal.PlainDate) => todaysInspiration(series.values(), date),
+    inspirationOn: (date: Temporal.PlainDate) => todaysInspiration(date, deps),
+    shownOf: (daily: Daily, span: Span) => shownOf(daily, span, deps),
     standingOf: (subscriberId: string) => standingOf(subscriberId, deps),
     standingBy: (enrollmentId: string) => standingBy(enrollmentId, deps),
     subscriberByKey: (key: string) => stores.subscribers.byKey(db, key),

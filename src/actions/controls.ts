@@ -17,6 +17,7 @@ import { sendNow } from './send-now.ts'
 import { setRhythm } from './set-rhythm.ts'
 import { skipLesson } from './skip-lesson.ts'
 import { isUndone, undoAddress } from './undo-address.ts'
+import { undoSkip } from './undo-skip.ts'
 import { voidLinks } from './void-links.ts'
 
 type Deps = Parameters<typeof outlook>[1] &
@@ -36,6 +37,7 @@ export const openControls = (deps: Deps) => ({
   resume: (enrollmentId: string) => resume(enrollmentId, deps),
   sendNow: (enrollmentId: string) => sendNow(enrollmentId, deps),
   sendAgain: (enrollmentId: string) => sendAgain(enrollmentId, deps),
+  undoSkip: (enrollmentId: string, which: string) => undoSkip(enrollmentId, which, deps),
   skipLesson: (enrollmentId: string, which: string) => skipLesson(enrollmentId, which, deps),
   restart: (enrollmentId: string, consent: stores.consents.Consent) => restart(enrollmentId, consent, deps),
   goOn: (enrollmentId: string, series: string, consent: stores.consents.Consent) =>

@@ -3,7 +3,7 @@ import { masked } from '../domain/address.ts'
 import { inspirationOn, lessonBy, type Series } from '../domain/course.ts'
 import { isTransactional, itemOf } from '../domain/delivery.ts'
 import { dateIn } from '../domain/time.ts'
-import { dayInWords, didInWords, morningInWords, rhythmInWords } from '../domain/words.ts'
+import { dayInWords, didInWords, frameLanguage, morningInWords, rhythmInWords } from '../domain/words.ts'
 import type { Links, Purpose } from '../links.ts'
 import type { Beside, Content } from '../mail/compile.ts'
 import type { Reader } from '../mail/compose.ts'
@@ -44,8 +44,9 @@ function besideOf({ series: slug, localDate }: stores.deliveries.Passenger, all:
 }
 
 /** What the mail of a delivery says of its reader. */
-export async function readerOf(delivery: Claimed, { language }: Series, deps: Deps): Promise<Reader> {
+export async function readerOf(delivery: Claimed, series: Series, deps: Deps): Promise<Reader> {
   const { links } = deps
+  const language = frameLanguage(series.language)
   const { kind, enrollmentId, subscriberId, zone, nextAt, firstTriedAt, passenger } = delivery
   const url = (purpose: Purpose, id: string) =>
     links.url(purpose, { id, epoch: delivery.epoch }, firstTriedAt)

@@ -1,8 +1,8 @@
-import { nextOf, type Series } from '../domain/course.ts'
+import { type Course, lessonBy, nextOf, type Series } from '../domain/course.ts'
 import { hasCome } from '../domain/delivery.ts'
 import { type Foreseen, forecast } from '../domain/forecast.ts'
 import { isBeside, nextMorning } from '../domain/plan.ts'
-import { isQuiet } from '../domain/schedule.ts'
+import { isQuiet, morningOn } from '../domain/schedule.ts'
 import { dateIn, isBefore, latest } from '../domain/time.ts'
 import type * as stores from '../store/index.ts'
 import type { Db } from '../store/sql.ts'
@@ -11,7 +11,7 @@ export interface Deps {
   readonly db: Db
   readonly now: () => Temporal.Instant
   readonly series: ReadonlyMap<string, Series>
-  readonly stores: Pick<typeof stores, 'enrollments' | 'personal'>
+  readonly stores: Pick<typeof stores, 'enrollments' | 'personal' | 'skips'>
   /** See plan.ts. */
   readonly oneMailWithinMs: number
 }
@@ -44,6 +44,16 @@ export interface Outlook {
   readonly next: Coming | null
   /** Number of the lesson that comes next; null when all have come, and in a daily. */
   readonly day: number | null
+  /** Names what comes next: the lesson's id, or the inspiration's date; empty when nothing does. */
+  readonly which: string
+  /** How many lessons of the course have come, or were skipped. */
+  readonly had: number
+  /** What was skipped and can still be taken back. */
+  readonly skipped: {
+    readonly which: string
+    readonly day: number | null
+    readonly on: Temporal.PlainDate
+  } | null
   /** `until` null: until the reader resumes. */
   readonly pause: { readonly until: Temporal.PlainDate | null } | null
   /** A lesson "now" can be asked for; `had`: today has had one. */
@@ -60,16 +70,19 @@ export async function outlook(enrollmentId: string, deps: Deps): Promise<Outlook
   if (!series || row.status !== 'active' || !row.due_on) return null
   const now = deps.now()
   const today = dateIn(row.zone, now)
-  const [ledger, own, asked, again] = await Promise.all([
+  const [ledger, own, asked, again, skipped] = await Promise.all([
     stores.personal.since(db, enrollmentId, today),
     foresee(row, series, deps),
     stores.personal.hasAsked(db, row, today),
     stores.personal.lastSent(db, enrollmentId),
+    skippedLast(row, series, deps),
   ])
   const { unsent, rhythm, had } = own
   const pause = row.paused_at && { until: row.paused_until }
   const ahead = series.kind === 'daily' ? await withLessons(own.ahead, row, deps) : own.ahead.map(alone)
-  const coming = series.kind === 'course' ? (unsent ?? nextOf(series, had)) : undefined
+  const lesson = series.kind === 'course' ? nextOf(series, had) : undefined
+  const coming = unsent ? { id: unsent.item, day: unsent.day } : lesson
+  const inspiration = series.kind === 'daily' ? ahead[0] : undefined
   return {
     days: Array.from({ length: DAYS }, (_, index) => {
       const on = today.add({ days: index })
@@ -79,6 +92,9 @@ export async function outlook(enrollmentId: string, deps: Deps): Promise<Outlook
     }),
     next: ahead[0] ?? null,
     day: coming?.day ?? null,
+    which: coming?.id ?? String(inspiration?.morning.on ?? ''),
+    had: series.kind === 'course' ? countOf(series, had, unsent?.item) : 0,
+    skipped: pause ? null : skipped,
     pause,
     now: !coming || pause ? 'no' : asked ? 'had' : 'yes',
     again: again && !pause ? { day: again.day, on: again.local_date } : null,
@@ -87,13 +103,32 @@ export async function outlook(enrollmentId: string, deps: Deps): Promise<Outlook
 
 type Enrollment = stores.enrollments.Enrollment
 
+/** How many lessons of the course as it is now have come or were skipped: stand in the ledger, but for one that waits. */
+const countOf = ({ lessons }: Course, had: readonly string[], unsent?: string) =>
+  lessons.filter(({ id }) => id !== unsent && had.includes(id)).length
+
+async function skippedLast(
+  row: Enrollment,
+  series: Series,
+  { db, stores, now }: Deps,
+): Promise<Outlook['skipped']> {
+  const skip = await stores.skips.newest(db, row.id)
+  if (!skip) return null
+  const { item: which, on } = skip
+  if (series.kind === 'course') {
+    const lesson = lessonBy(series, which)
+    return lesson ? { which, day: lesson.day, on } : null
+  }
+  const morning = morningOn(stores.enrollments.rhythmOf(row), on)
+  return morning && isBefore(now(), morning.at) ? { which, day: null, on } : null
+}
+
 /** What comes of one enrollment in the next two weeks, and the lesson of it that has not left. */
 async function foresee(row: Enrollment, series: Series, { db, stores, now: clock }: Deps) {
   const now = clock()
-  const [unsent, had] = await Promise.all([
-    stores.personal.unsent(db, row.id),
-    stores.personal.had(db, row.id),
-  ])
+  const [open, had] = await Promise.all([stores.personal.unsent(db, row.id), stores.personal.had(db, row.id)])
+  // Its number is the one it has in the course now: that is what its mail will say.
+  const unsent = open && { ...open, day: lessonBy(series, open.item)?.day ?? open.day }
   const waiting = unsent && !isOnItsWay(unsent, now) ? unsent : null
   const rhythm = stores.enrollments.rhythmOf(row)
   const due = {

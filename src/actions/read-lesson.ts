@@ -1,13 +1,14 @@
 import type { Series } from '../domain/course.ts'
-import type { Editions, readable } from '../mail/compile.ts'
+import type { Editions } from '../mail/compile.ts'
+import type { readable } from '../mail/readable.ts'
 import type * as stores from '../store/index.ts'
+import { type Deps as DaysDeps, type Received, receivedOf } from './days.ts'
 import { contentOf, type Deps as MailDeps, readerOf } from './mail-of.ts'
 
-export interface Deps extends MailDeps {
-  readonly stores: MailDeps['stores'] & Pick<typeof stores, 'editions'>
+export interface Deps extends MailDeps, DaysDeps {
+  readonly stores: MailDeps['stores'] & DaysDeps['stores'] & Pick<typeof stores, 'editions'>
   readonly editions: Editions
   readonly readable: typeof readable
-  readonly siteUrl: string
 }
 
 /** A mail that has come, as it was. */
@@ -16,17 +17,19 @@ export interface ReadLesson {
   readonly enrollmentId: string
   readonly series: Series
   readonly subject: string
-  /** The page that was in the mail; its links give no control away. */
+  /** The page that was in the mail, without its links to controls. */
   readonly html: string
-  /** Deliveries that came before and after it. */
-  readonly previous: string | null
-  readonly next: string | null
+  /** What came before and after it. */
+  readonly previous: Neighbor | null
+  readonly next: Neighbor | null
 }
+
+export type Neighbor = Pick<Received, 'id' | 'day' | 'subject'>
 
 /**
  * The lesson or inspiration of a delivery as it was sent, though its course may have been edited since. Whoever is
- * shown the page may read, and no more: links that control lead to where a fresh one can be asked for. Null when
- * nothing of it has left, or its person is gone.
+ * shown the page may read, and no more: it says where the links to pause or leave are. Null when nothing of it has left, or its
+ * person is gone.
  */
 export async function readLesson(deliveryId: string, deps: Deps): Promise<ReadLesson | null> {
   const { db, stores, editions } = deps
@@ -37,13 +40,9 @@ export async function readLesson(deliveryId: string, deps: Deps): Promise<ReadLe
   const content = kept ? null : contentOf(mail, deps.series)
   const source = kept ?? (content && (await editions(content)).source)
   if (!source) return null
-  const ask = `${deps.siteUrl}/link`
-  const reader = {
-    ...(await readerOf(mail, series, deps)),
-    ...{ preferencesUrl: ask, unsubscribeUrl: ask, besideUnsubscribeUrl: ask, pauseUrl: ask, nowUrl: ask },
-  }
-  const all = (await stores.reading.received(db, mail.enrollmentId)).map(({ id }) => id)
-  const index = all.indexOf(mail.id)
+  const reader = await readerOf(mail, series, deps)
+  const all = await receivedOf(mail.enrollmentId, series, deps)
+  const index = all.findIndex(({ id }) => id === mail.id)
   return {
     ...{ id: mail.id, enrollmentId: mail.enrollmentId, series },
     ...deps.readable(source, reader),

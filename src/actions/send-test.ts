@@ -2,7 +2,7 @@ import { inspirationOn, type Series } from '../domain/course.ts'
 import { Problem } from '../domain/problem.ts'
 import { dateOf } from '../domain/rhythm.ts'
 import { dateIn } from '../domain/time.ts'
-import { dayInWords } from '../domain/words.ts'
+import { dayInWords, frameLanguage } from '../domain/words.ts'
 import type { Content, Edition, Editions, editionOf } from '../mail/compile.ts'
 import type { Mail, Reader, Stamp } from '../mail/compose.ts'
 import type { Courier } from '../mail/courier.ts'
@@ -44,7 +44,7 @@ export async function sendTest({ series, which, to, firstName }: TestMail, deps:
   const date = now()
   const messageId = deps.messageIdFor(deps.newId(date))
   const reader = { ...stranger(deps.siteUrl), address: to, firstName }
-  reader.enrolledOn = dayInWords(dateIn('UTC', date), content.series.language)
+  reader.enrolledOn = dayInWords(dateIn('UTC', date), frameLanguage(content.series.language))
   const mail = deps.compose(edition, reader, { messageId, date })
   const room = await courier.reserve(1, AbortSignal.timeout(PATIENCE_MS))
   if (room === 0) throw new Problem('unavailable', 'No mail server takes mail just now; nothing was sent.')

@@ -1,5 +1,5 @@
 import { newUntil } from '../domain/address.ts'
-import { inspirationOn, nextOf, type Series } from '../domain/course.ts'
+import { nextOf, type Series } from '../domain/course.ts'
 import type { Rhythm } from '../domain/rhythm.ts'
 import type * as stores from '../store/index.ts'
 import type { Db } from '../store/sql.ts'
@@ -74,10 +74,4 @@ export async function standingOf(
 export async function standingBy(enrollmentId: string, deps: Deps): Promise<Person | null> {
   const row = await deps.stores.enrollments.byId(deps.db, enrollmentId)
   return row ? standingOf(row.subscriber_id, deps) : null
-}
-
-/** The inspiration of a date, from the first daily there is; null when there is none. */
-export function todaysInspiration(series: Iterable<Series>, date: Temporal.PlainDate) {
-  const daily = [...series].find((one) => one.kind === 'daily')
-  return daily ? { daily, inspiration: inspirationOn(daily, date) } : null
 }

@@ -11,12 +11,13 @@ import type * as stores from '../store/index.ts'
 import type { Db } from '../store/sql.ts'
 import type { LiveCourses } from './live-courses.ts'
 import { contentsOf } from './prepare.ts'
+import { keepShown } from './shown.ts'
 
 export interface Deps {
   readonly db: Db
   readonly now: () => Temporal.Instant
   readonly log: Logger
-  readonly stores: Pick<typeof stores, 'courses'>
+  readonly stores: Pick<typeof stores, 'courses' | 'shown'>
   readonly live: LiveCourses
   readonly editions: Editions
   readonly digestOf: (found: Found) => string
@@ -185,9 +186,11 @@ async function whyNoMail({ state, found }: Proposal, { now, editions, live }: De
 }
 
 async function makeLive({ slug, state, change, found, digest }: Proposal, deps: Deps): Promise<void> {
-  const { db, now, log, stores } = deps
+  const { db, now, log, stores, live } = deps
   await db.transaction().execute(async (tx) => {
     await stores.courses.holdAlone(tx)
+    const before = live.series.get(slug)
+    if (before?.kind === 'daily') await keepShown(tx, before, now(), deps)
     if (!found) return stores.courses.withdraw(tx, slug)
     await stores.courses.put(tx, { slug, digest, files: deps.filesOf(found) }, now())
     const gone = change?.kind === 'course' ? change.gone.map(({ id }) => id) : []

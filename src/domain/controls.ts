@@ -12,12 +12,14 @@
  * | next lesson now     | the one after it: unchanged, but never on today's date | unchanged    | a queued lesson is the next, and leaves now |
  * | send the last again | unchanged                                       | unchanged           | unchanged             |
  * | skip this one       | course: the lesson after it, same morning; daily: the morning after | follow on | a queued lesson is the one that is skipped |
+ * | undo a skip         | course: the skipped lesson, on the morning that is waited for; daily: the inspiration, on its own date | follow on | none is: see below |
  * | restart             | day 1, first free morning                       | day 2 and on        | is not sent           |
  * | leave               | none                                            | none                | is not sent           |
  *
  * "Free": no lesson of the course, and no inspiration of the daily, has that date, neither in the zone it was
  * sent in nor in the zone that is chosen now. With "every other day" the date after a taken one is not free
- * either. docs/rhythm.md tells the same to readers.
+ * either. A skip can be undone until the next mail of its series has been planned; in a daily, until the hour of the
+ * skipped date has come. docs/rhythm.md tells the same to readers.
  */
 import type { Rhythm } from './rhythm.ts'
 import { dateAfter, type Morning, morningAhead, morningFrom, morningOn } from './schedule.ts'

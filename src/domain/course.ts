@@ -100,6 +100,9 @@ export interface Daily extends About {
 
 export type Series = Course | Daily
 
+/** Past dates that a daily's page and feed lead to. */
+export const LISTED_DAYS = 30
+
 /**
  * The inspiration of a local date. Dates are numbered as in a leap year, so that 1 March is always the
  * 61st: with 366 texts each date has its own; with fewer they come round again and never run dry.

@@ -9,7 +9,7 @@ import { DAY, isAfter, MINUTE } from './time.ts'
  * that comes late still makes it `sent`; else it is sent once more, as the same message, or held for an operator
  * (RESENDS), and stays unknown if that ends likewise. Before it is claimed it can become `skipped` (the person left, the address is
  * suppressed) or `expired` (its window closed). A lesson never expires: it is given a new morning and stays
- * `planned`. An inspiration that a lesson takes along shares the lesson's fate while it is being sent, and is
+ * `planned`. What its reader skipped can be restored until the next one is planned. An inspiration that a lesson takes along shares the lesson's fate while it is being sent, and is
  * `merged` where the lesson is `sent`; without the lesson it goes alone.
  */
 export const STATUSES = [
@@ -39,6 +39,7 @@ export type Move =
   | 'skip'
   | 'expire'
   | 'redate'
+  | 'restore'
 
 const MOVES: Readonly<Record<Move, { readonly from: readonly Status[]; readonly to: Status }>> = {
   claim: { from: ['planned', 'retry', 'unknown'], to: 'sending' },
@@ -53,6 +54,7 @@ const MOVES: Readonly<Record<Move, { readonly from: readonly Status[]; readonly 
   skip: { from: ['planned', 'retry'], to: 'skipped' },
   expire: { from: ['planned', 'retry'], to: 'expired' },
   redate: { from: ['planned', 'retry'], to: 'planned' },
+  restore: { from: ['skipped'], to: 'planned' },
 }
 
 /** The status after `move`, or null when a delivery in `status` cannot make it. */
@@ -64,6 +66,7 @@ export const moveOf = (move: Move) => MOVES[move]
 
 /** Statuses of a delivery that is still to be sent. */
 export const OPEN = ['planned', 'retry', 'sending'] as const satisfies readonly Status[]
+export const isOpen = (status: Status) => OPEN.some((one) => one === status)
 
 /** Statuses of a delivery that has come to its reader: by itself, or in another's mail. */
 export const CAME = ['sent', 'merged'] as const satisfies readonly Status[]

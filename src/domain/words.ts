@@ -1,7 +1,20 @@
-/** Times and rhythms in words: dates in the language of a series, the words between them in English. */
+/**
+ * Times, dates and rhythms in words, the same on every page, in every mail and on the command line. A time of day is
+ * told by 24 hours, as `07:00`: so it is chosen, kept, and read in every country alike.
+ */
 import type { Change } from './change.ts'
 import type { Lesson } from './course.ts'
 import { type Rhythm, weekdaysInWords } from './rhythm.ts'
+
+/**
+ * The language of what the program itself says round the texts of a series, dates among it: English, in the variety of
+ * the series where that is English too. A page of several series has none of theirs.
+ */
+export const frameLanguage = (language = 'en') => (/^en\b/i.test(language) ? language : 'en')
+
+/** "07:00": an instant on the clock of `zone`. */
+export const timeInWords = (at: Temporal.Instant, zone: string): string =>
+  at.toZonedDateTimeISO(zone).toPlainTime().toString({ smallestUnit: 'minute' })
 
 /** "November 24, 2026" */
 export function dayInWords(date: Temporal.PlainDate, language: string): string {
@@ -19,9 +32,9 @@ const MOST_KNOWN = 1_000
 
 /** "Wednesday, November 25, at 07:00 (Europe/Berlin)": a morning in the reader's own time. */
 export function morningInWords(at: Temporal.Instant, zone: string, language: string): string {
-  const local = at.toZonedDateTimeISO(zone)
-  const day = local.toPlainDate().toLocaleString(language, { weekday: 'long', month: 'long', day: 'numeric' })
-  return `${day}, at ${local.toPlainTime().toString({ smallestUnit: 'minute' })} (${zone})`
+  const on = at.toZonedDateTimeISO(zone).toPlainDate()
+  const day = on.toLocaleString(language, { weekday: 'long', month: 'long', day: 'numeric' })
+  return `${day}, at ${timeInWords(at, zone)} (${zone})`
 }
 
 /** "30 lessons came to you, and you did 17 of their practices." */

@@ -88,6 +88,7 @@ export const CONTROLS: Readonly<Record<string, Control>> = {
   now: async (app, { id }) => app.sendNow(id).then(() => undefined),
   again: async (app, { id }) => app.sendAgain(id).then(() => undefined),
   skip: async (app, { id }, body) => app.skipLesson(id, String(body.which ?? '')).then(() => undefined),
+  'undo-skip': async (app, { id }, body) => app.undoSkip(id, String(body.which ?? '')).then(() => undefined),
   'go-on': async (app, { id }, { series }, network) => {
     const daily = app.series.get(String(series))
     if (daily?.kind !== 'daily') throw new Problem('not_found', 'There is no such daily.')

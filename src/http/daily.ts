@@ -1,16 +1,16 @@
-/** The daily inspirations on the web: today's, those of the past month, and a feed of them (RFC 4287). */
+/** The daily inspirations on the web: today's, those of every past date, and a feed of the newest (RFC 4287). */
 import { Hono } from 'hono'
 import type { App } from '../app.ts'
-import { type Daily, inspirationOn } from '../domain/course.ts'
+import { type Daily, LISTED_DAYS } from '../domain/course.ts'
 import { Problem } from '../domain/problem.ts'
 import { dateOf } from '../domain/rhythm.ts'
 import { dateIn } from '../domain/time.ts'
 import type { Pages } from './pages.ts'
-import { dayWords } from './when.ts'
+import { dateWords, dayWords } from './when.ts'
 
-/** Past dates that are shown; what is to come is not. */
-const SHOWN = 30
-const GONE = `The inspirations of the past ${SHOWN} days can be read here, and no others.`
+/** No daily of ours is older. What is asked of earlier dates is asked by nobody's link. */
+const FIRST = Temporal.PlainDate.from('2000-01-01')
+const NOT_SHOWN = 'There is no inspiration of that date here: it is no date, or still to come.'
 
 export function dailyPages(app: App, pages: Pages) {
   const dailies = () => [...app.series.values()].filter((one) => one.kind === 'daily')
@@ -20,15 +20,18 @@ export function dailyPages(app: App, pages: Pages) {
     return daily
   }
   const today = () => dateIn('UTC', app.now())
-  const dates = () => Array.from({ length: SHOWN + 1 }, (_, days) => today().subtract({ days }))
+  const newest = (daily: Daily, days: number) =>
+    app.shownOf(daily, { from: today().subtract({ days }), to: today() })
 
-  const page = (daily: Daily, on: Temporal.PlainDate) => {
-    const others = dates().filter((date) => !date.equals(on))
+  const page = async (daily: Daily, on: Temporal.PlainDate) => {
+    const { slug, title: name, language } = daily
+    const [one] = await app.shownOf(daily, { from: on, to: on })
+    const others = (await newest(daily, LISTED_DAYS)).filter((shown) => !shown.on.equals(on))
+    const isToday = on.equals(today())
     return pages('daily', {
-      ...{ title: daily.title, slug: daily.slug, language: daily.language },
-      ...{ isToday: on.equals(today()), on: dayWords(on), ...inspirationOn(daily, on) },
-      heading: inspirationOn(daily, on).title,
-      past: others.map((date) => ({ date: dayWords(date), title: inspirationOn(daily, date).title })),
+      ...{ slug, name, language, isToday, heading: one?.title, html: one?.html },
+      on: on.year === today().year ? dayWords(on) : dateWords(on),
+      past: others.map((shown) => ({ date: dayWords(shown.on), title: shown.title })),
     })
   }
 
@@ -38,19 +41,29 @@ export function dailyPages(app: App, pages: Pages) {
       if (!first) throw new Problem('not_found', 'There is no daily here.')
       return c.redirect(`/daily/${first.slug}`)
     })
-    .get('/daily/:slug', (c) => c.html(page(find(c.req.param('slug')), today())))
-    .get('/daily/:slug/feed', (c) => {
-      const daily = find(c.req.param('slug'))
-      const entries = dates()
-        .slice(0, SHOWN)
-        .map((date) => ({ on: String(date), ...inspirationOn(daily, date) }))
-      const feed = pages('daily-feed', { ...daily, url: app.siteUrl, updated: String(today()), entries })
+    .get('/daily/:slug', async (c) => c.html(await page(find(c.req.param('slug')), today())))
+    .get('/daily/:slug/feed', async (c) => {
+      const { slug, title, summary, author, language } = find(c.req.param('slug'))
+      const shown = await newest(find(slug), LISTED_DAYS - 1)
+      const entries = shown.map(({ on, updatedAt, ...text }) => ({
+        ...text,
+        ...{ on: String(on), published: `${on}T00:00:00Z`, updated: String(updatedAt) },
+      }))
+      const updated = entries
+        .map((entry) => entry.updated)
+        .sort()
+        .at(-1)
+      const feed = pages('daily-feed', {
+        ...{ slug, title, summary, author, language },
+        ...{ url: app.siteUrl, updated, entries },
+      })
       return c.body(feed, 200, { 'Content-Type': 'application/atom+xml; charset=utf-8' })
     })
-    .get('/daily/:slug/:date', (c) => {
+    .get('/daily/:slug/:date', async (c) => {
       const daily = find(c.req.param('slug'))
       const date = dateOf(c.req.param('date'))
-      if (!date || !dates().some((shown) => shown.equals(date))) throw new Problem('not_found', GONE)
-      return c.html(page(daily, date))
+      const isPast = date && Temporal.PlainDate.compare(date, today()) <= 0
+      if (!isPast || Temporal.PlainDate.compare(date, FIRST) < 0) throw new Problem('not_found', NOT_SHOWN)
+      return c.html(await page(daily, date))
     })
 }

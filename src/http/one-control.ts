@@ -68,7 +68,7 @@ export function oneControlPages(app: App, pages: Pages) {
       })
       return c.html(
         pages('completion', {
-          ...{ ...page, total: days.total, came: days.received.length, slug: standing.series.slug },
+          ...{ ...page, total: days.total, came: days.came, slug: standing.series.slug },
           // A completed course can be gone on from; one that was left has to be enrolled in again.
           ended: standing.status === 'completed' ? '' : page.ended,
           did: didInWords(days.received.length, days.practices),

@@ -3,6 +3,7 @@ import type { App } from '../app.ts'
 import { masked } from '../domain/address.ts'
 import { LONGEST_REST_DAYS, type Rhythm } from '../domain/rhythm.ts'
 import { dateIn } from '../domain/time.ts'
+import { timeInWords } from '../domain/words.ts'
 import { type Body, pauseValues, personValues, preferenceValues, type Standing } from './controls.ts'
 import { rhythmFields } from './public.ts'
 import { dateWords, dayWords, momentWords, shortDay } from './when.ts'
@@ -33,6 +34,7 @@ const DONE: ReadonlyMap<string, string> = new Map(
     now: 'It is on its way to you.',
     again: 'It is on its way to you once more.',
     skip: 'Skipped.',
+    'undo-skip': 'It comes after all.',
     restart: 'It begins again at day 1.',
     'go-on': 'You have it now. When it comes next stands on its card.',
     name: 'Saved.',
@@ -50,9 +52,17 @@ export const ENDED = {
   restarted: '',
 } as const
 
-export async function preferencesPage(app: App, person: Person, said: Said) {
+/** The series of the mail whose link was followed stands first, with its rhythm ready to be changed. */
+export async function preferencesPage(app: App, person: Person, followed: string, said: Said) {
+  const own = person.enrolledIn(followed)
+  const inOrder = person.standings.toSorted(
+    (a, b) => Number(b.series.slug === own) - Number(a.series.slug === own),
+  )
   const standings = await Promise.all(
-    person.standings.map((standing) => card(app, { ...standing, epoch: person.epoch }, said)),
+    inOrder.map(async (standing) => ({
+      ...(await card(app, { ...standing, epoch: person.epoch }, said)),
+      followed: standing.series.slug === own,
+    })),
   )
   const problem = said.problem?.of === 'page' ? (said.problem.fields.control ?? '') : ''
   return { address: masked(person.address), standings, you: personCard(person, said), problem }
@@ -114,12 +124,10 @@ const presentValues = ({ time, zone, weekdays, everyOther, quiet }: Rhythm) => (
 })
 
 function outlookFields(ahead: Outlook, { series, rhythm }: Standing, today: Temporal.PlainDate) {
-  const { next, day, pause, again } = ahead
+  const { next, day, had, which, skipped, pause, again } = ahead
   const total = series.kind === 'course' ? series.lessons.length : 0
   return {
-    day,
-    total,
-    had: (day ?? total + 1) - 1,
+    ...{ day, total, had, which },
     last: next?.kind === 'completion',
     next: next && {
       ...momentWords(next.morning.at, rhythm.zone, today),
@@ -129,7 +137,7 @@ function outlookFields(ahead: Outlook, { series, rhythm }: Standing, today: Temp
     paused: pause !== null,
     until: pause?.until ? dayWords(pause.until) : null,
     now: ahead.now,
-    which: day ?? (series.kind === 'daily' && next ? String(next.morning.on) : ''),
+    skipped: skipped && { ...skipped, on: dayWords(skipped.on) },
     skippable: pause === null && (day !== null || series.kind === 'daily'),
     again: again && { day: again.day, on: dayWords(again.on) },
     days: ahead.days.map((one) => cell(one, rhythm.zone, today)),
@@ -141,25 +149,26 @@ function cell({ on, rest, mails }: Outlook['days'][number], zone: string, today:
   const own = mails.filter(({ kind }) => kind !== 'again')
   const mail = own.find(({ state }) => state !== 'skipped') ?? own[0]
   const state = mail ? mail.state.replaceAll(' ', '-') : rest ? 'resting' : 'none'
-  const what = mail ? (mail.kind === 'lesson' ? `day ${mail.day}` : (SAID[mail.kind] ?? '')) : ''
-  const time = mail && momentWords(mail.at, zone, today).time
+  const said = mails.map((one) => SPOKEN[one.state](whatIs(one), timeInWords(one.at, zone)))
   return {
     ...shortDay(on),
     ...{ state, today: on.equals(today), mark: mail ? (mail.day ?? '') : '' },
-    said: mail ? SPOKEN[mail.state](what, time ?? '') : rest === null ? 'nothing' : rest,
-    more: mail ? mails.length - 1 : 0,
+    said: said.length > 0 ? said.join(', ') : (rest ?? 'nothing'),
   }
 }
 
-const SAID: Readonly<Record<string, string>> = {
-  inspiration: 'the inspiration',
-  completion: 'the last letter',
-  again: 'the last one again',
+type Mail = Outlook['days'][number]['mails'][number]
+
+function whatIs({ kind, day }: Mail): string {
+  if (kind === 'inspiration') return 'the inspiration'
+  if (kind === 'completion') return 'the last letter'
+  const lesson = day === null ? 'the inspiration' : `day ${day}`
+  return kind === 'again' ? `${lesson} again` : lesson
 }
 
-const SPOKEN = {
-  came: (what: string, time: string) => `${what} came at ${time}`,
-  'on its way': (what: string) => `${what} is on its way`,
-  skipped: (what: string) => `${what} is skipped`,
-  ahead: (what: string, time: string) => `${what} at ${time}`,
-} as const
+const SPOKEN: Readonly<Record<Mail['state'], (what: string, time: string) => string>> = {
+  came: (what, time) => `${what} came at ${time}`,
+  'on its way': (what) => `${what} is on its way`,
+  skipped: (what) => `${what} is skipped`,
+  ahead: (what, time) => `${what} at ${time}`,
+}

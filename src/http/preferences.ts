@@ -12,8 +12,10 @@ import { preferencesPage, type Said } from './preferences-page.ts'
 import { answer } from './problems.ts'
 
 export function preferencesPages(app: App, pages: Pages) {
-  const show = async (person: Person, said: Said) =>
-    pages('preferences', await preferencesPage(app, person, said))
+  const show = async (token: string, person: Person, said: Said) => {
+    const followed = app.links.read('preferences', token, app.now())
+    return pages('preferences', await preferencesPage(app, person, followed, said))
+  }
 
   return new Hono()
     .onError(lostLink(pages))
@@ -24,10 +26,10 @@ export function preferencesPages(app: App, pages: Pages) {
       const given = givenBack(app, formOn(token), c)
       if (given?.refusal) {
         const problem = problemOf(person, given.body, given.refusal)
-        return c.html(await show(person, { problem }), statusOf(given))
+        return c.html(await show(token, person, { problem }), statusOf(given))
       }
       const check = given && checkOf(c, c.req.path, given)
-      return c.html(await show(person, { done: { name: done, of }, check }))
+      return c.html(await show(token, person, { done: { name: done, of }, check }))
     })
     .post('/preferences/:token', async (c) => {
       const token = c.req.param('token')
@@ -44,7 +46,7 @@ export function preferencesPages(app: App, pages: Pages) {
       }
       const refusal = refusalOf(refused)
       const problem = problemOf(person, body, refused)
-      if (!refusal) return answer(c, refused, await show(person, { problem }))
+      if (!refusal) return answer(c, refused, await show(token, person, { problem }))
       const form = sealedForm(app, formOn(token), { body, refusal })
       return c.redirect(`/preferences/${token}${form}#${placeOf(problem)}`, 303)
     })

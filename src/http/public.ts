@@ -6,7 +6,7 @@ import { Problem } from '../domain/problem.ts'
 import { WEEKDAY_NAMES, weekdaysInWords } from '../domain/rhythm.ts'
 import { firstMorning } from '../domain/schedule.ts'
 import { dateIn, HOUR, isBefore, zoneNamed } from '../domain/time.ts'
-import { morningInWords } from '../domain/words.ts'
+import { frameLanguage, morningInWords } from '../domain/words.ts'
 import { networkOf } from './client.ts'
 import type { RhythmValues } from './enroll-form.ts'
 import type { Pages } from './pages.ts'
@@ -16,11 +16,11 @@ export function publicPages(app: App, pages: Pages) {
   const today = () => dateIn('UTC', app.now())
 
   return new Hono()
-    .get('/', (c) =>
+    .get('/', async (c) =>
       c.html(
         pages('front', {
           courses: [...app.series.values()].filter(isCourse).map(cardOf),
-          inspiration: app.inspirationOn(today()),
+          inspiration: await app.inspirationOn(today()),
         }),
       ),
     )
@@ -67,7 +67,7 @@ export const inWords = ({ series, rhythm, nextAt, nextDay, status, id }: Standin
   weekdays: weekdaysInWords(rhythm.weekdays),
   day: nextDay,
   days: series.kind === 'course' ? series.lessons.length : null,
-  next: nextAt && morningInWords(nextAt, rhythm.zone, series.language),
+  next: nextAt && morningInWords(nextAt, rhythm.zone, frameLanguage()),
 })
 
 /** What is true now: the link may be opened again while the course is under way. */

@@ -1,6 +1,7 @@
 /** What has come, read again; and the practices that were done. GET changes nothing. */
 import { Hono } from 'hono'
 import type { App } from '../app.ts'
+import { lessonBy } from '../domain/course.ts'
 import { Problem } from '../domain/problem.ts'
 import { formOf } from './form.ts'
 import { lostLink } from './fresh-link.ts'
@@ -22,6 +23,8 @@ const GONE = 'We no longer know this mail, or nothing of it has come yet.'
 
 type Followed = Awaited<ReturnType<App['follow']>>
 type Days = NonNullable<Awaited<ReturnType<App['daysOf']>>>
+type Practice = NonNullable<Awaited<ReturnType<App['practiceOf']>>>
+type Neighbor = NonNullable<NonNullable<Awaited<ReturnType<App['readLesson']>>>['previous']>
 
 export function readingPages(app: App, pages: Pages) {
   /** As good as the link that was followed. */
@@ -33,11 +36,17 @@ export function readingPages(app: App, pages: Pages) {
     if (one === null) throw new Problem('expired', GONE)
     return one
   }
+  const neighborBy =
+    (link: ReturnType<typeof linkBy>) =>
+    ({ id, day, subject }: Neighbor) => ({
+      href: link('lessons', id),
+      words: day === null ? subject : `Day ${day}: ${subject}`,
+    })
   const daysPage = (days: Days, link: ReturnType<typeof linkBy>) => ({
     title: days.series.title,
-    ...{ total: days.total, came: days.received.length, practices: days.practices },
+    ...{ total: days.total, came: days.came, practices: days.practices },
     row: rowOf(days),
-    received: days.received.map(({ id, on, ...one }) => ({
+    received: days.received.map(({ id, on, item: _, ...one }) => ({
       ...one,
       on: dayWords(on),
       href: link('lessons', id),
@@ -50,16 +59,21 @@ export function readingPages(app: App, pages: Pages) {
       const followed = await app.follow('lessons', c.req.param('token'))
       const link = linkBy(followed)
       const lesson = found(await app.readLesson(followed.id))
+      const neighbor = neighborBy(link)
       const bar = pages('lesson-bar', {
-        previous: lesson.previous && link('lessons', lesson.previous),
-        next: lesson.next && link('lessons', lesson.next),
+        previous: lesson.previous && neighbor(lesson.previous),
+        next: lesson.next && neighbor(lesson.next),
         days: link('days', lesson.enrollmentId),
         all: lesson.series.kind === 'course' ? `My ${lesson.series.lessons.length} days` : 'All that came',
       })
       c.header('Content-Security-Policy', MAIL_POLICY)
       c.header('X-Robots-Tag', 'noindex')
       const page = lesson.html.replace('</head>', `${ICON}</head>`)
-      return c.html(page.replace(/<body[^>]*>/, (body) => body + bar))
+      return c.html(
+        page
+          .replace(/<body[^>]*>/, (body) => `${body}${bar}<main>`)
+          .replace(/<\/body>(?![\s\S]*<\/body>)/, '</main></body>'),
+      )
     })
     .get('/days/:token', async (c) => {
       const followed = await app.follow('days', c.req.param('token'))
@@ -70,13 +84,12 @@ export function readingPages(app: App, pages: Pages) {
     .get('/practice/:token', async (c) => {
       const followed = await app.follow('practice', c.req.param('token'))
       const link = linkBy(followed)
-      const { enrollmentId, series, day, done } = found(await app.practiceOf(followed.id))
-      const days = found(await app.daysOf(enrollmentId))
-      const lesson = series.kind === 'course' ? series.lessons[day - 1] : undefined
+      const practice = found(await app.practiceOf(followed.id))
+      const days = found(await app.daysOf(practice.enrollmentId))
       return c.html(
         pages('practice', {
-          ...{ day, done, practice: lesson?.practice.title ?? '' },
-          ...{ ...daysPage(days, link), days: link('days', enrollmentId) },
+          ...{ done: practice.done, practice: practiceWords(practice, days) },
+          ...{ ...daysPage(days, link), days: link('days', practice.enrollmentId) },
         }),
       )
     })
@@ -89,15 +102,18 @@ export function readingPages(app: App, pages: Pages) {
     })
 }
 
-/** The days of a course in a row: what has come of them, and what was done. */
-export function rowOf({ series, received }: Days) {
-  if (series.kind !== 'course') return []
-  const byDay = new Map(received.map((one) => [one.day, one]))
-  return series.lessons.map(({ day }) => {
-    const one = byDay.get(day)
-    const state = one?.done ? 'done' : one ? 'came' : 'none'
-    return { day, state, said: SAID[state] }
-  })
+/** A lesson's practice, by the name it has now. The number its mail bore may be another lesson's by now. */
+function practiceWords({ item, day, series }: Practice, { received }: Days): string {
+  const lesson = lessonBy(series, item)
+  const name = lesson?.practice.title ?? received.find((one) => one.item === item)?.subject
+  if (!name) return `Day ${day}`
+  return lesson?.day === day ? `Day ${day}, “${name}”` : `“${name}”`
 }
 
-const SAID = { done: 'practice done', came: 'came', none: 'not yet' } as const
+/** The days of a course in a row: what has come of them, and what was done. */
+export const rowOf = ({ row }: Days) => row.map((place) => ({ ...place, said: SAID[place.state] }))
+
+const SAID = {
+  ...{ done: 'practice done', came: 'came', skipped: 'skipped' },
+  ...{ ahead: 'not yet', out: 'did not come' },
+} as const

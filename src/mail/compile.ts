@@ -9,7 +9,6 @@ import { convert } from 'html-to-text'
 import type { Course, Daily, Inspiration, Lesson, Letter, Series } from '../domain/course.ts'
 import type { Kind, TRANSACTIONAL } from '../domain/delivery.ts'
 import { looksOf } from '../domain/theme.ts'
-import type { Reader } from './compose.ts'
 import { toHtml } from './render-mjml.ts'
 import { type Skeleton, skeletonOf } from './skeleton.ts'
 import { compileSlots, type MailTemplates, type Render } from './templates.ts'
@@ -136,12 +135,6 @@ export function editionOf(
   const subject = compileSlots(source.subject, { noEscape: true })
   return { kind, series, hash, source, subject, skeleton: skeletonOf({ hash, ...parts }) }
 }
-
-/** A kept text as its reader saw it: the subject, and the page that was in the mail. */
-export const readable = ({ subject, html }: Pick<Source, 'subject' | 'html'>, reader: Reader) => ({
-  subject: subjectFor(subject, reader.firstName),
-  html: compileSlots(html, { noEscape: false })(reader),
-})
 
 /** A kept subject; a name is all that it can say of its reader. */
 export const subjectFor = (subject: string, firstName: string) =>

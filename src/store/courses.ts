@@ -27,6 +27,17 @@ export const bySlug = (db: Db, slug: string) =>
     .where('slug', '=', slug)
     .executeTakeFirst()
 
+/** When the version of a series that is live became so; null when none is. */
+export async function liveSince(db: Db, slug: string): Promise<Temporal.Instant | null> {
+  const row = await db
+    .selectFrom('courses')
+    .select('live_since')
+    .where('slug', '=', slug)
+    .where('digest', '<>', WITHDRAWN)
+    .executeTakeFirst()
+  return row?.live_since ?? null
+}
+
 /** The key of the advisory lock that stands for what is live. */
 const LOCK = 0x0da7_90_57
 

@@ -32,10 +32,13 @@ export interface NewDelivery {
   readonly mergedInto?: string
 }
 
+/** Why a mail that its reader did not want was not sent. */
+export const SKIPPED = 'skipped by the reader'
+
 const REASONS = {
   planned: null,
   expired: 'its morning had passed',
-  skipped: 'skipped by the reader',
+  skipped: SKIPPED,
 } as const
 
 /**

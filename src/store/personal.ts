@@ -4,6 +4,7 @@ import type { Last } from '../domain/controls.ts'
 import { CAME, moveOf, READABLE, TRANSACTIONAL } from '../domain/delivery.ts'
 import type { Morning } from '../domain/schedule.ts'
 import { isBefore } from '../domain/time.ts'
+import { SKIPPED } from './deliveries.ts'
 import { idsOf as enrollmentsOf } from './enrollments.ts'
 import { type Db, instant } from './sql.ts'
 
@@ -159,7 +160,7 @@ export async function skip(db: Db, id: string): Promise<boolean> {
   const { from, to } = moveOf('skip')
   const { numUpdatedRows } = await db
     .updateTable('deliveries')
-    .set({ status: to, reason: 'skipped by the reader' })
+    .set({ status: to, reason: SKIPPED })
     .where('id', '=', id)
     .where('status', 'in', [...from])
     .executeTakeFirst()

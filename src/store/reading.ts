@@ -63,11 +63,20 @@ export const received = (db: Db, enrollmentId: string) =>
   db
     .selectFrom('deliveries as d')
     .leftJoin('editions', 'editions.hash', 'd.edition')
-    .select(['d.id', 'd.item', 'd.day', 'd.local_date as on', 'd.first_name as writtenTo'])
+    .select(['d.id', 'd.item', 'd.day', 'd.status', 'd.local_date as on', 'd.first_name as writtenTo'])
     .select('editions.subject')
     .where('d.enrollment_id', '=', enrollmentId)
     .where('d.kind', 'in', ['lesson', 'inspiration'])
     .where('d.status', 'in', [...CAME])
     .orderBy('d.sent_at')
     .orderBy('d.id')
+    .execute()
+
+/** What stands in the ledger of an enrollment's lessons, by their items: come, on their way, skipped, or lost. */
+export const lessons = (db: Db, enrollmentId: string) =>
+  db
+    .selectFrom('deliveries')
+    .select(['item', 'status', 'reason'])
+    .where('enrollment_id', '=', enrollmentId)
+    .where('kind', '=', 'lesson')
     .execute()

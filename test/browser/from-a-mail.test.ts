@@ -2,7 +2,15 @@
 import type { BrowserContext, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { enrolled, skipTheRest } from '../support/app.ts'
-import { browseSite, OUTPUT, overflowOf, pageFor, READERS, violationsOf } from '../support/browser.ts'
+import {
+  browseSite,
+  OUTPUT,
+  overflowOf,
+  pageFor,
+  partsMissing,
+  READERS,
+  violationsOf,
+} from '../support/browser.ts'
 import { linksOf, openMailbox } from '../support/mailbox.ts'
 
 const mailbox = await openMailbox()
@@ -41,6 +49,7 @@ describe.each(READERS)('a reader, scripts $script, at $width px, $scheme', ({ sc
   async function look(name: string) {
     await page.screenshot({ path: `${OUTPUT}mail-${name}-${width}-${scheme}.png`, fullPage: true })
     expect(await overflowOf(page), name).toBeLessThanOrEqual(0)
+    expect(await partsMissing(page), name).toEqual([])
     // axe-core is a script itself: where none may run, the page is the same.
     expect(script ? await violationsOf(page) : [], name).toEqual([])
   }
@@ -48,9 +57,8 @@ describe.each(READERS)('a reader, scripts $script, at $width px, $scheme', ({ sc
   it('reads a lesson on the web, the one before it, and all of them', async () => {
     await page.goto(linkOf('/lessons/'))
     await page.getByRole('heading', { level: 1 }).waitFor()
-    await page.screenshot({ path: `${OUTPUT}mail-lesson-${width}-${scheme}.png`, fullPage: true })
-    expect(await overflowOf(page)).toBeLessThanOrEqual(0)
-    await page.getByRole('link', { name: '← Before' }).click()
+    await look('lesson')
+    await page.getByRole('link', { name: '← Day 2: ' }).click()
     await page.getByText('Day 2 of 30').waitFor()
     await page.getByRole('link', { name: 'My 30 days' }).click()
     await page.getByText('3 of 30 have come').waitFor()

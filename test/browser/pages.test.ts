@@ -1,6 +1,7 @@
 import type { Page } from 'playwright-core'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { readAddress } from '../../src/domain/address.ts'
+import type { Purpose } from '../../src/links.ts'
 import { ask, CONSENT, enrolled } from '../support/app.ts'
 import {
   browseSite,
@@ -9,6 +10,7 @@ import {
   OUTPUT,
   outsideOf,
   overflowOf,
+  partsMissing,
   violationsOf,
 } from '../support/browser.ts'
 
@@ -24,6 +26,9 @@ const paths = {
   unsubscribe: '',
   leave: '',
   mail: '',
+  lesson: '',
+  practice: '',
+  days: '',
   address: '',
   undo: '',
   moved: '',
@@ -31,8 +36,7 @@ const paths = {
 
 beforeAll(async () => {
   const { links, now } = site.app
-  const path = (purpose: 'confirm' | 'preferences' | 'unsubscribe', id: string) =>
-    `/${purpose}/${links.token(purpose, id, now())}`
+  const path = (purpose: Purpose, id: string) => `/${purpose}/${links.token(purpose, id, now())}`
   const pending = await ask(site, { email: 'grace@example.com', firstName: 'Grace' })
   paths.confirm = path('confirm', pending.id)
   const ada = await enrolled(site)
@@ -65,6 +69,15 @@ beforeAll(async () => {
   await site.settle()
   const lesson = (await site.app.sandbox?.list(100))?.find(({ kind }) => kind === 'lesson')
   paths.mail = `/outbox/${lesson?.id}`
+  const { id: came } = await site.db
+    .selectFrom('deliveries')
+    .select('id')
+    .where('kind', '=', 'lesson')
+    .where('enrollment_id', '=', ada.first.id)
+    .executeTakeFirstOrThrow()
+  paths.lesson = path('lessons', came)
+  paths.practice = path('practice', came)
+  paths.days = path('days', ada.first.id)
 })
 
 interface Shown {
@@ -88,6 +101,15 @@ const PAGES: Shown[] = [
   { name: 'course', open: at(() => '/courses/inner-wisdom') },
   { name: 'course-themed', open: at(() => '/courses/looking-closely') },
   { name: 'daily', open: at(() => '/courses/daily-inspiration') },
+  { name: 'inspiration', open: at(() => '/daily/daily-inspiration') },
+  { name: 'inspiration-past', open: at(() => '/daily/daily-inspiration/2026-12-31') },
+  { name: 'embed', open: at(() => '/courses/inner-wisdom/embed') },
+  { name: 'lesson', open: at(() => paths.lesson) },
+  { name: 'practice', open: at(() => paths.practice) },
+  { name: 'days', open: at(() => paths.days) },
+  { name: 'pause', open: at(() => `${paths.preferences}/pause`) },
+  { name: 'now', open: at(() => `${paths.preferences}/now`) },
+  { name: 'completion', open: at(() => `${paths.preferences}/completion`) },
   {
     name: 'course-faulty',
     status: 422,
@@ -110,7 +132,6 @@ const PAGES: Shown[] = [
     status: 422,
     open: async (page) => {
       await page.goto(site.url + paths.preferences)
-      await page.getByText('Change your mornings', { exact: true }).first().click()
       await page.getByLabel('Time of day').first().fill('')
       await page.getByRole('button', { name: 'Save', exact: true }).first().click()
       await page.locator('.fault').waitFor()
@@ -163,6 +184,7 @@ describe('every page, light and dark, wide and narrow', () => {
       })
     }
     await look(WIDE.width, 'light')
+    expect(await partsMissing(page), `${name}: one main part, one h1, a title, a language`).toEqual([])
     expect(await violationsOf(page), `${name}, light, wide`).toEqual([])
     await page.setViewportSize(NARROW)
     await look(NARROW.width, 'dark')

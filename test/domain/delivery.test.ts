@@ -33,11 +33,11 @@ const TABLE: Readonly<Record<Status, Partial<Record<Move, Status>>>> = {
   bounced: {},
   refused: {},
   expired: {},
-  skipped: {},
+  skipped: { restore: 'planned' },
 }
 const MOVES: readonly Move[] = [
   ...(['claim', 'release', 'accept', 'merge', 'defer', 'bounce'] as const),
-  ...(['refuse', 'lose', 'skip', 'expire', 'redate'] as const),
+  ...(['refuse', 'lose', 'skip', 'expire', 'redate', 'restore'] as const),
 ]
 const PAIRS = STATUSES.flatMap((status) =>
   MOVES.map((move): [Status, Move, Status | null] => [status, move, TABLE[status][move] ?? null]),
@@ -55,7 +55,7 @@ describe('a delivery', () => {
 
   it('that has come to an end stays there', () => {
     const ends = STATUSES.filter((status) => MOVES.every((move) => statusAfter(status, move) === null))
-    expect(ends).toEqual(['sent', 'merged', 'bounced', 'refused', 'expired', 'skipped'])
+    expect(ends).toEqual(['sent', 'merged', 'bounced', 'refused', 'expired'])
   })
 
   it('reaches SMTP only by being claimed', () => {

@@ -1,5 +1,11 @@
 import { describe, expect, it } from 'vitest'
-import { dayInWords, morningInWords, rhythmInWords } from '../../src/domain/words.ts'
+import {
+  dayInWords,
+  frameLanguage,
+  morningInWords,
+  rhythmInWords,
+  timeInWords,
+} from '../../src/domain/words.ts'
 
 const day = Temporal.PlainDate.from('2026-11-24')
 const morning = Temporal.Instant.from('2026-11-25T06:00:00Z')
@@ -24,6 +30,23 @@ describe('words', () => {
     expect(morningInWords(morning, 'Asia/Kathmandu', 'en')).toBe(
       'Wednesday, November 25, at 11:45 (Asia/Kathmandu)',
     )
+  })
+
+  it.each([
+    ['2026-11-25T05:30:00Z', 'Europe/Berlin', '06:30'],
+    ['2026-11-25T17:05:00Z', 'America/New_York', '12:05'],
+    ['2026-11-25T23:30:59Z', 'Europe/Berlin', '00:30'],
+  ])('tell the time of %s in %s by 24 hours', (at, zone, words) => {
+    expect(timeInWords(Temporal.Instant.from(at), zone)).toBe(words)
+  })
+
+  it.each([
+    ['de', 'en'],
+    ['en-GB', 'en-GB'],
+    ['en', 'en'],
+    [undefined, 'en'],
+  ])('round a series in %s are in %s', (language, frame) => {
+    expect(frameLanguage(language)).toBe(frame)
   })
 
   it('name a rhythm', () => {

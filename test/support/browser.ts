@@ -54,7 +54,8 @@ export async function pageFor(
     viewport: { width, height: 760 },
     javaScriptEnabled: script,
     colorScheme: scheme,
-    locale: 'en-GB',
+    // Another language than that of the pages, and another clock: neither may show.
+    locale: 'de-DE',
   })
   const page = await context.newPage()
   page.setDefaultTimeout(20_000)
@@ -101,6 +102,14 @@ export async function violationsOf(page: Page): Promise<string[]> {
       nodes.map(({ target, failureSummary }) => `${impact} ${id} at ${target.join(' ')}: ${failureSummary}`),
     )
 }
+
+/** What a page lacks, or has too often, for those who go by its parts. */
+export const partsMissing = (page: Page) =>
+  page.evaluate<string[]>(`[
+    ...['main', 'h1'].map((part) => document.querySelectorAll(part).length + ' ' + part),
+    (document.title.trim() ? 1 : 0) + ' title',
+    (document.documentElement.lang ? 1 : 0) + ' language',
+  ].filter((one) => !one.startsWith('1 '))`)
 
 /** How many pixels the page is wider than the window. */
 export const overflowOf = (page: Page) =>

@@ -27,7 +27,7 @@ const rhythms: fc.Arbitrary<Rhythm> = fc.record({
 export type Use =
   | { readonly use: 'rhythm'; readonly rhythm: Rhythm }
   | { readonly use: 'pause'; readonly days: number | null }
-  | { readonly use: 'resume' | 'now' | 'again' | 'skip' | 'restart' | 'leave' }
+  | { readonly use: 'resume' | 'now' | 'again' | 'skip' | 'undo' | 'restart' | 'leave' }
 
 const uses: fc.Arbitrary<Use> = fc.oneof(
   { weight: 8, arbitrary: fc.record({ use: fc.constant('rhythm' as const), rhythm: rhythms }) },
@@ -39,9 +39,11 @@ const uses: fc.Arbitrary<Use> = fc.oneof(
     }),
   },
   {
-    weight: 18,
+    weight: 22,
     arbitrary: fc.record({
-      use: fc.constantFrom(...(['resume', 'resume', 'now', 'now', 'again', 'skip', 'restart'] as const)),
+      use: fc.constantFrom(
+        ...(['resume', 'resume', 'now', 'now', 'again', 'skip', 'skip', 'undo', 'undo', 'restart'] as const),
+      ),
     }),
   },
   { weight: 1, arbitrary: fc.record({ use: fc.constant('leave' as const) }) },
@@ -90,7 +92,10 @@ async function control(app: App, { current }: Reader, what: Use, zone: string): 
       await app.sendAgain(current)
       return null
     case 'skip':
-      await app.skipLesson(current, await nextOf(app, current))
+      await app.skipLesson(current, (await app.outlook(current))?.which ?? '')
+      return null
+    case 'undo':
+      await app.undoSkip(current, (await app.outlook(current))?.skipped?.which ?? '')
       return null
     case 'restart':
       return app.restart(current, CONSENT)
@@ -98,12 +103,6 @@ async function control(app: App, { current }: Reader, what: Use, zone: string): 
       await app.unsubscribe(current, 'series', CONSENT)
       return null
   }
-}
-
-/** What a reader sees as the next: a lesson's number, or an inspiration's date. */
-async function nextOf(app: App, enrollment: string) {
-  const ahead = await app.outlook(enrollment)
-  return String(ahead?.day ?? ahead?.next?.morning.on ?? '')
 }
 
 /** Uses a control; one that is refused changes nothing, and is noted as well. */

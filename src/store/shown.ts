@@ -1,0 +1,35 @@
+/** The inspirations that dailies have shown on past dates. */
+import { sql } from 'kysely'
+import type { Db } from './sql.ts'
+
+export interface Shown {
+  readonly on: Temporal.PlainDate
+  readonly title: string
+  readonly html: string
+}
+
+/** Writes down what a daily has shown; a date that is written down already stays as it is. */
+export async function keep(db: Db, series: string, all: readonly Shown[]): Promise<void> {
+  await sql`
+    insert into shown_inspirations (series, shown_on, title, html)
+    select ${series}, one.* from unnest(
+      ${all.map(({ on }) => String(on))}::date[],
+      ${all.map(({ title }) => title)}::text[],
+      ${all.map(({ html }) => html)}::text[]
+    ) as one
+    on conflict do nothing`.execute(db)
+}
+
+/** What was written down of the dates from `from` to `to`, both among them. */
+export const between = (
+  db: Db,
+  series: string,
+  { from, to }: { from: Temporal.PlainDate; to: Temporal.PlainDate },
+): Promise<Shown[]> =>
+  db
+    .selectFrom('shown_inspirations')
+    .select(['shown_on as on', 'title', 'html'])
+    .where('series', '=', series)
+    .where('shown_on', '>=', sql<Temporal.PlainDate>`${String(from)}::date`)
+    .where('shown_on', '<=', sql<Temporal.PlainDate>`${String(to)}::date`)
+    .execute()

@@ -1,0 +1,78 @@
+/** What a reader has skipped and may still take back. */
+import { sql } from 'kysely'
+import { moveOf } from '../domain/delivery.ts'
+import { SKIPPED } from './deliveries.ts'
+import type { Db } from './sql.ts'
+
+/** The kinds that follow one another in a series. */
+const IN_TURN = ['lesson', 'inspiration', 'completion'] as const
+
+/**
+ * The newest mail in the ledger of an enrollment, if its reader has skipped it; undefined once another has been planned
+ * after it. Of several that were skipped in a row it is the last: when that is taken back, the one before it is next.
+ */
+export async function newest(db: Db, enrollmentId: string) {
+  const row = await db
+    .selectFrom('deliveries')
+    .select([
+      'id',
+      'kind',
+      'item',
+      'day',
+      'local_date as on',
+      'status',
+      'reason',
+      'first_tried_at as triedAt',
+    ])
+    .where('enrollment_id', '=', enrollmentId)
+    .where('kind', 'in', [...IN_TURN])
+    .orderBy('id', 'desc')
+    .limit(1)
+    .executeTakeFirst()
+  return row?.status === 'skipped' && row.reason === SKIPPED ? row : undefined
+}
+
+/** Whether a lesson, or the inspiration of a date, stands as skipped by its reader. */
+export async function has(db: Db, enrollmentId: string, item: string): Promise<boolean> {
+  const row = await db
+    .selectFrom('deliveries')
+    .select('id')
+    .where('enrollment_id', '=', enrollmentId)
+    .where('kind', 'in', [...IN_TURN])
+    .where('item', '=', item)
+    .where('status', '=', 'skipped')
+    .where('reason', '=', SKIPPED)
+    .executeTakeFirst()
+  return row !== undefined
+}
+
+/**
+ * Makes a skip undone. A mail that was never tried leaves the ledger, as if it had not been planned yet: its one row is
+ * written when it is (I1). One that was tried keeps its row and its name (I5), and waits for the next morning.
+ */
+export async function takeBack(
+  db: Db,
+  { id, triedAt }: { id: string; triedAt: Temporal.Instant | null },
+  now: Temporal.Instant,
+): Promise<void> {
+  const { from, to } = moveOf('restore')
+  if (!triedAt) {
+    await db
+      .deleteFrom('deliveries')
+      .where('id', '=', id)
+      .where('status', 'in', [...from])
+      .execute()
+    return
+  }
+  await db
+    .updateTable('deliveries')
+    .set({
+      status: to,
+      reason: null,
+      queued_at: null,
+      until: sql<string>`least(until, ${String(now)}::timestamptz)`,
+    })
+    .where('id', '=', id)
+    .where('status', 'in', [...from])
+    .execute()
+}
