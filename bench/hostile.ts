@@ -86,34 +86,50 @@ const ATTACKS: readonly Attack[] = [
   },
 ]
 
-await using site = await startSite()
-let isSlow = false
-for (const attack of ATTACKS) {
-  const times = await during(attack, site.port)
-  const [p99, max] = [quantile(times, 0.99), times.at(-1) ?? Number.NaN]
-  isSlow ||= max > LIMIT_MS || times.length === 0
-  console.log(
-    `${attack.name.padEnd(42)} p99 ${p99.toFixed(1).padStart(7)} ms   max ${max.toFixed(1).padStart(7)} ms   (${times.length} asked)`,
-  )
+// The attacker has a process of its own, so that what is measured is the site.
+const [which, target] = process.argv.slice(2)
+if (which && target) await attackUntilKilled(ATTACKS[Number(which)], Number(target))
+else process.exitCode = (await measureAll()) ? 1 : 0
+
+/** Whether /healthz was ever slow. */
+async function measureAll(): Promise<boolean> {
+  await using site = await startSite()
+  let isSlow = false
+  for (const [which, { name }] of ATTACKS.entries()) {
+    const times = await during(which, site.port)
+    const [p99, max] = [quantile(times, 0.99), times.at(-1) ?? Number.NaN].map((ms) =>
+      ms.toFixed(1).padStart(7),
+    )
+    isSlow ||= (times.at(-1) ?? Number.POSITIVE_INFINITY) > LIMIT_MS
+    console.log(`${name.padEnd(42)} p99 ${p99} ms   max ${max} ms   (${times.length} asked)`)
+  }
+  console.log(`/healthz ${isSlow ? 'took longer' : 'never took longer'} than ${LIMIT_MS} ms.`)
+  return isSlow
 }
-console.log(
-  isSlow ? `/healthz took longer than ${LIMIT_MS} ms.` : `/healthz never took longer than ${LIMIT_MS} ms.`,
-)
-process.exitCode = isSlow ? 1 : 0
+
+async function attackUntilKilled(attack: Attack | undefined, port: number): Promise<void> {
+  if (!attack) throw new RangeError(`there is no attack ${which}`)
+  // Kept alive by this alone where an attack has no connections.
+  const alive = setInterval(() => {}, 1_000)
+  await Promise.all(Array.from({ length: attack.connections }, () => assail(port, attack)))
+  if (attack.connections > 0) clearInterval(alive)
+}
 
 /** How long /healthz took, again and again, ascending; a request that failed counts as a second. */
-async function during(attack: Attack, port: number): Promise<number[]> {
-  const stop = new AbortController()
-  const clients = Array.from({ length: attack.connections }, () => assail(port, attack, stop.signal))
-  await pause(500)
+async function during(which: number, port: number): Promise<number[]> {
+  const attacker = spawn(process.execPath, [import.meta.filename, String(which), String(port)], {
+    stdio: 'inherit',
+  })
+  await pause(1_000)
   const times: number[] = []
   const end = performance.now() + SECONDS * 1_000
   while (performance.now() < end) {
     times.push(await healthz(port))
     await pause(10)
   }
-  stop.abort()
-  await Promise.all(clients)
+  const gone = once(attacker, 'exit')
+  attacker.kill('SIGKILL')
+  await gone
   return times.sort((x, y) => x - y)
 }
 
@@ -133,25 +149,25 @@ async function healthz(port: number): Promise<number> {
 }
 
 /** One connection of the attacker; another is opened when it is closed. */
-async function assail(port: number, attack: Attack, stop: AbortSignal): Promise<void> {
-  while (!stop.aborted) {
+async function assail(port: number, attack: Attack): Promise<void> {
+  for (;;) {
     const socket = connect({ port, host: '127.0.0.1', localAddress: ATTACKER })
-    socket.on('error', () => {}).resume()
-    const closed = once(socket, 'close')
+    const closed = new Promise<void>((resolve) => socket.on('close', resolve).on('error', () => {}))
+    socket.resume()
     if (attack.head) socket.write(attack.head)
-    await Promise.race([closed, send(socket, attack, stop)])
+    await Promise.race([closed, send(socket, attack)])
     socket.destroy()
     await closed
     await pause(5)
   }
 }
 
-async function send(socket: Socket, { bytes, every }: Attack, stop: AbortSignal): Promise<void> {
-  while (!stop.aborted && !socket.destroyed) {
+async function send(socket: Socket, { bytes, every }: Attack): Promise<void> {
+  while (!socket.destroyed) {
     const isTaken = socket.write(bytes)
-    if (every) await pause(every, null, { signal: stop }).catch(() => {})
+    if (every) await pause(every)
     else if (isTaken) await pause(1)
-    else await once(socket, 'drain', { signal: stop }).catch(() => {})
+    else await new Promise<void>((resolve) => socket.once('drain', resolve).once('close', resolve))
   }
 }
 
