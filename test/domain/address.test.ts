@@ -27,7 +27,7 @@ describe('an address', () => {
       'mailto:ada@example.com',
       'MAILTO: ada@example.com',
     ],
-    ...['<ada@example.com>', ' < ada@example.com > ', '<mailto:ada@example.com>', 'ada＠example.com'],
+    ...['<ada@example.com>', ' < ada@example.com > ', '<mailto:ada@example.com>'],
   ])('is read with what was copied along: %j', (text) => {
     expect(readAddress(text)?.spec).toBe('ada@example.com')
   })
