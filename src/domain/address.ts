@@ -13,15 +13,18 @@ export interface Address {
 
 /** Longest text that is looked at: an address has 254 characters at most, and what surrounds it a few. */
 const LONGEST = 320
-/** What nobody sees and text that was copied brings along: U+200B, marks of direction, soft hyphens, a BOM. */
-const UNSEEN = /[\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]/g
+/** What nobody sees and copied text brings along: zero-width characters, soft hyphens, a BOM. */
+const UNSEEN = /[\u00ad\u180e\u200b-\u200d\u2060\ufeff]/g
+/** Marks of direction round it. Within, or where they turn writing round, one reads what is not there. */
+const MARKS = '[\\s\\u061c\\u200e\\u200f\\u202a-\\u202c\\u2066-\\u2069]*'
+const ROUND = new RegExp(`^${MARKS}|${MARKS}$`, 'g')
 
 /**
  * Reads exactly one addr-spec (RFC 5321, dot-string local part), or null.
  *
  * Refuses what nodemailer would take for several recipients or for a header (standards.md D10): commas,
  * quotes, line breaks, comments. A local part outside ASCII needs SMTPUTF8 end to end and is refused too. What is
- * copied along with an address is left out: spaces and invisible characters, `mailto:`, angle brackets, a full-width @.
+ * copied along with an address is left out: spaces and invisible characters, `mailto:`, angle brackets.
  */
 export function readAddress(text: string): Address | null {
   // Before all else: to normalize takes time that grows with the square of what a stranger sends.
@@ -36,9 +39,9 @@ export function readAddress(text: string): Address | null {
 }
 
 function copied(text: string): string {
-  const seen = text.replace(UNSEEN, '').trim()
+  const seen = text.replace(UNSEEN, '').replace(ROUND, '')
   const inner = /^<\s*([^<>]*?)\s*>$/.exec(seen)?.[1] ?? seen
-  return inner.replace(/^mailto:\s*/i, '').replace('＠', '@')
+  return inner.replace(/^mailto:\s*/i, '')
 }
 
 function asciiDomain(text: string): string | null {

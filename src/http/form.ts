@@ -8,8 +8,6 @@ import type { HttpBindings } from '@hono/node-server'
 import type { Context, MiddlewareHandler } from 'hono'
 import { Problem } from '../domain/problem.ts'
 import { SECOND } from '../domain/time.ts'
-import type { Pages } from './pages.ts'
-import { problemPage } from './problems.ts'
 
 /** Largest body that is read. */
 export const BODY_BYTES = 64 * 1024
@@ -26,6 +24,8 @@ export type Form = Readonly<Record<string, string | readonly string[]>>
 
 declare module 'hono' {
   interface ContextVariableMap {
+    /** All that came, or why there is no more of it. */
+    body: Uint8Array | Problem
     /** What was sent, or what is wrong with it. */
     form: Form | Problem
   }
@@ -50,20 +50,25 @@ export function anyFormOf(c: Context): Form {
 }
 
 /**
- * Reads the form of every request, whatever its method, and refuses one that is too large with 413. What
- * `countsAnyhow` is let through without its form. Once a body is too large no more of it is kept, and the
- * connection ends behind the answer.
+ * Reads the body of every request, whatever its method, as far as it may go. Once one is too large no more of it is
+ * kept, and the connection ends behind the answer.
  */
-export function boundedForms(pages: Pages, countsAnyhow: (c: Context) => boolean): MiddlewareHandler {
+export const boundedBodies: MiddlewareHandler = async (c, next) => {
+  const reader = bodyOf(c)?.getReader()
+  const bytes = reader ? await readBounded(c, reader) : new Uint8Array()
+  c.set('body', bytes)
+  await next()
+  if (reader && bytes instanceof Problem) c.res = await closing(c.res, reader)
+}
+
+/** Makes a form of the body. Refuses one that is too large with 413, but not what `countsAnyhow`. */
+export function parsedForms(countsAnyhow: (c: Context) => boolean): MiddlewareHandler {
   return async (c, next) => {
-    const reader = bodyOf(c)?.getReader()
-    const bytes = reader ? await readBounded(c, reader) : null
-    const form = bytes instanceof Uint8Array ? await parse(bytes, c.req.header('content-type') ?? '') : bytes
-    c.set('form', form ?? {})
-    const refused = form instanceof Problem && form.code === 'too_large' && !countsAnyhow(c)
-    if (refused) c.res = await problemPage(c, pages, form)
-    else await next()
-    if (reader && bytes instanceof Problem) c.res = await closing(c.res, reader)
+    const body = c.get('body')
+    const form = body instanceof Problem ? body : await parse(body, c.req.header('content-type') ?? '')
+    if (form instanceof Problem && form.code === 'too_large' && !countsAnyhow(c)) throw form
+    c.set('form', form)
+    await next()
   }
 }
 

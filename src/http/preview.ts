@@ -5,7 +5,7 @@ import { streamSSE } from 'hono/streaming'
 import { Problem } from '../domain/problem.ts'
 import type { Beside } from '../mail/compile.ts'
 import type { Previewer, Shown } from '../previewer.ts'
-import { boundedForms } from './form.ts'
+import { boundedBodies, parsedForms } from './form.ts'
 import { siteHeaders } from './headers.ts'
 import { onlyFor } from './hosts.ts'
 import { MAIL_POLICY, mailView, parsed } from './mail-view.ts'
@@ -50,8 +50,11 @@ export async function createPreview(
 
   const server = new Hono()
   server.use(...siteHeaders({ https: false }))
-  server.use(boundedForms(pages, () => false))
-  server.use(onlyFor(allowedHosts))
+  server.use(
+    boundedBodies,
+    onlyFor(allowedHosts),
+    parsedForms(() => false),
+  )
   server.get('/assets/:name', async (c) => asset(c.req.param('name')))
   server.get('/events', (c) =>
     streamSSE(c, async (stream) => {

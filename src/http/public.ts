@@ -3,7 +3,7 @@ import { Hono } from 'hono'
 import type { App } from '../app.ts'
 import type { Course, Series } from '../domain/course.ts'
 import { Problem } from '../domain/problem.ts'
-import { WEEKDAY_NAMES, weekdaysInWords } from '../domain/rhythm.ts'
+import { timeOf, WEEKDAY_NAMES, weekdaysInWords } from '../domain/rhythm.ts'
 import { firstMorning } from '../domain/schedule.ts'
 import { dateIn, HOUR, isBefore, zoneNamed } from '../domain/time.ts'
 import { frameLanguage, morningInWords } from '../domain/words.ts'
@@ -91,7 +91,8 @@ const hasBegun = ({ rhythm, confirmedAt }: Standing, now: Temporal.Instant) =>
 
 /** The fields that choose a rhythm, with what was chosen and what is wrong with it. */
 export const rhythmFields = (values: RhythmValues, now: Temporal.Instant) => ({
-  time: values.time,
+  // A field for a time shows nothing but this spelling.
+  time: timeOf(values.time) ?? values.time,
   zones: zoneGroups(values.zone, now),
   zoneChosen: zoneNamed(values.zone) !== null,
   weekdays: WEEKDAY_NAMES.map((name, index) => ({

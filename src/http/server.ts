@@ -9,7 +9,7 @@ import { addressPages } from './address.ts'
 import { noticeProxies } from './client.ts'
 import { dailyPages } from './daily.ts'
 import { enrollingPages } from './enrolling.ts'
-import { boundedForms } from './form.ts'
+import { boundedBodies, parsedForms } from './form.ts'
 import { freshLinkPages } from './fresh-link.ts'
 import { tellAfterPost } from './given-back.ts'
 import { policy, siteHeaders } from './headers.ts'
@@ -27,6 +27,7 @@ import { publicPages } from './public.ts'
 import { readingPages } from './reading.ts'
 import { rightsPages } from './rights.ts'
 import { securityPages } from './security.ts'
+import { takingTurns } from './turns.ts'
 
 const TEMPLATES = fileURLToPath(new URL('../../templates/pages/', import.meta.url))
 const TYPES: Readonly<Record<string, string>> = {
@@ -49,11 +50,13 @@ export async function createServer(app: App): Promise<Hono> {
     c.header('Cross-Origin-Resource-Policy', 'cross-origin')
   })
   server.use(...siteHeaders({ https: app.siteUrl.startsWith('https:') }))
-  server.use(boundedForms(pages, isOneClick))
-  server.use(tellAfterPost(app, pages))
-  server.get('/assets/:name', async (c) => asset(c.req.param('name')))
+  server.use(boundedBodies)
   server.route('/', healthPages(app))
   if (app.sandbox) server.use(onlyFor(ownNames(app)))
+  server.use(takingTurns(app.config.http.trustProxy))
+  server.use(parsedForms(isOneClick))
+  server.use(tellAfterPost(app, pages))
+  server.get('/assets/:name', async (c) => asset(c.req.param('name')))
   server.route('/', securityPages(app))
   server.route('/', publicPages(app, pages))
   server.route('/', dailyPages(app, pages))

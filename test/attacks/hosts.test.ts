@@ -1,7 +1,5 @@
 /** Under which names the outbox can be read, which shows everybody's mail. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { createPreview } from '../../src/http/preview.ts'
-import { openPreviewer } from '../../src/previewer.ts'
 import { textOf } from '../support/page.ts'
 import { type Listening, listening, said } from '../support/sockets.ts'
 import { type TestWeb, testWeb } from '../support/web.ts'
@@ -69,28 +67,4 @@ describe('the sandbox', () => {
     expect((await real.server.request('http://anything.example/')).status).toBe(200)
     expect((await real.server.request('http://anything.example/outbox')).status).toBe(404)
   })
-})
-
-it('the preview does as the sandbox does, and its pages carry the headers of the site', async () => {
-  using previewer = openPreviewer()
-  const server = await createPreview(previewer, ['studio.lan'])
-  const statusAs = async (host: string) => (await server.request(`http://${host}/assets/style.css`)).status
-  expect(await Promise.all(['localhost:4000', 'studio.lan', 'evil.example'].map(statusAs))).toEqual([
-    200, 200, 421,
-  ])
-  const { headers } = await server.request('/nowhere')
-  const ours = await web.get('/nowhere')
-  for (const name of [
-    'content-security-policy',
-    'permissions-policy',
-    'x-content-type-options',
-    'x-frame-options',
-    'referrer-policy',
-    'x-robots-tag',
-  ])
-    expect(headers.get(name), name).toBe(ours.headers.get(name) ?? 'none')
-  const [mail] = [...(await previewer.folder()).mails].flatMap(([slug, mails]) =>
-    mails.map(({ id }) => `/${slug}/${id}/html`),
-  )
-  expect((await server.request(mail ?? '')).headers.get('content-security-policy')).toContain('sandbox')
 })

@@ -54,7 +54,6 @@ beforeAll(async () => {
   web = await testWeb({ log: kept.log })
   const { first, subscriber } = await enrolled(web)
   enrollment = first.id
-  await web.settle()
   const { id: mail } = await web.db.selectFrom('deliveries').select('id').executeTakeFirstOrThrow()
   const tokens = PURPOSES.flatMap((purpose) =>
     [first.id, subscriber.id, mail].map((id) => web.app.links.token(purpose, id, web.app.now())),
@@ -141,7 +140,7 @@ describe('odd values', () => {
 
   it('with every button of the preferences page', async () => {
     const path = pathOf(web.app.links.url('preferences', enrollment, web.app.now()))
-    const buttons = ['rhythm', 'pause-until', 'skip', 'go-on', 'name', 'address', 'now', 'again', '__proto__']
+    const buttons = ['rhythm', 'pause-until', 'skip', 'go-on', 'name', 'address', '__proto__']
     for (const button of buttons)
       for (const odd of ODD) {
         const body = encoded({

@@ -14,6 +14,24 @@ describe('an address', () => {
     expect(readAddress(text)?.spec).toBe(spec)
   })
 
+  it.each([
+    ...[
+      '\u200bada@example.com',
+      '\u202aada@example.com\u202c',
+      '\ufeffada@example.com',
+      'ada@exam\u00adple.com',
+    ],
+    ...[
+      '\u00a0ada@example.com\u00a0',
+      '\u2060 ada\u200c@example.com',
+      'mailto:ada@example.com',
+      'MAILTO: ada@example.com',
+    ],
+    ...['<ada@example.com>', ' < ada@example.com > ', '<mailto:ada@example.com>'],
+  ])('is read with what was copied along: %j', (text) => {
+    expect(readAddress(text)?.spec).toBe('ada@example.com')
+  })
+
   it('keeps the local part as written and matches without regard to case', () => {
     expect(readAddress('Ada.Lovelace+Dawn@Example.COM')).toEqual({
       spec: 'Ada.Lovelace+Dawn@example.com',
@@ -51,10 +69,12 @@ describe('what is no address', () => {
     ['a quoted local part', '"ada lovelace"@example.com'],
     ['a quoted at sign', '"eve@example.com, ada"@example.com'],
     ['a display name', 'Ada <ada@example.com>'],
-    ['angle brackets', '<ada@example.com>'],
+    ['an open bracket', '<ada@example.com'],
+    ['brackets in brackets', '<<ada@example.com>>'],
     ['a comment', 'ada@example.com (Ada)'],
     ['a comment in the local part', 'ada(x)@example.com'],
-    ['a mailto link', 'mailto:ada@example.com'],
+    ['a mailto link with a subject', 'mailto:ada@example.com?subject=x'],
+    ['an address of 10 kB', `${'a'.repeat(10_000)}@example.com`],
     ['a group', 'friends:ada@example.com'],
     ['a route', '@relay.example:ada@example.com'],
     ['a backslash', 'ada\\@example.com'],

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import {
+  dateOf,
   type RhythmText,
   readRhythm,
   WEEKDAYS,
@@ -28,11 +29,37 @@ describe('a rhythm', () => {
     })
   })
 
+  it.each([
+    ...[
+      ['7:00', '07:00'],
+      ['07.00', '07:00'],
+      ['7.05', '07:05'],
+      [' 07:00 ', '07:00'],
+      ['7h30', '07:30'],
+    ],
+    ...[
+      ['7:00 am', '07:00'],
+      ['7:00PM', '19:00'],
+      ['12:15 a.m.', '00:15'],
+      ['12:15 pm', '12:15'],
+    ],
+  ])('may be written %j, which is %s', (written, time) => {
+    expect(readRhythm({ ...GOOD, time: written })).toMatchObject({ rhythm: { time } })
+  })
+
+  it.each(['0000-01-01', '0001-01-01', '1999-12-31', '2101-01-01', '9999-12-31'])(
+    'has no quiet dates from %s, which nobody can mean',
+    (date) => {
+      expect(readRhythm({ ...GOOD, quietFrom: date, quietTo: date })).toHaveProperty('fields.quietFrom')
+      expect(dateOf(date)).toBeNull()
+    },
+  )
+
   it.each(['00:00', '06:45', '19:59', '20:00', '23:59'])('may come at %s', (time) => {
     expect(readRhythm({ ...GOOD, time })).toMatchObject({ rhythm: { time } })
   })
 
-  it.each(['', '7:00', '24:00', '23:60', '07:00:00', '07.00', ' 07:00', '07:00\n', '-1:00', '٠٧:٠٠', 'noon'])(
+  it.each(['', '7', '24:00', '23:60', '07:00:00', '7:0', '0:30 am', '13:00 pm', '-1:00', '٠٧:٠٠', 'noon'])(
     'may not come at %j',
     (time) => {
       expect(readRhythm({ ...GOOD, time })).toEqual({

@@ -106,6 +106,24 @@ describe('the preview', () => {
     await reader?.cancel()
   })
 
+  it('answers under a name of this machine or one it was given, and for no other', async () => {
+    const named = await createPreview(previewer, ['studio.lan'])
+    const statusAs = async (host: string) => (await named.request(`http://${host}/assets/style.css`)).status
+    expect(await Promise.all(['localhost:4000', 'studio.lan', 'evil.example'].map(statusAs))).toEqual([
+      200, 200, 421,
+    ])
+  })
+
+  it('carries the headers of the site, and a mail those of a mail', async () => {
+    const { headers } = await server.request('/pages/day-1')
+    expect(headers.get('content-security-policy')).toContain("default-src 'self'")
+    expect(headers.get('permissions-policy')).toContain('camera=()')
+    expect(headers.get('x-content-type-options')).toBe('nosniff')
+    expect(headers.get('x-frame-options')).toBe('SAMEORIGIN')
+    const mail = await server.request('/pages/day-1/html')
+    expect(mail.headers.get('content-security-policy')).toContain('sandbox allow-popups')
+  })
+
   it.each(['/pages/day-9', '/nothing/day-1', '/pages/day-1/more'])('knows no %s', async (path) => {
     expect((await get(path)).status).toBe(404)
   })

@@ -1,0 +1,200 @@
+/**
+ * `npm run hostile`: the real web process, with one client that means ill, an attack at a time; and how long /healthz
+ * takes meanwhile, for somebody else. Exit code 1 when it ever takes longer than a tenth of a second.
+ */
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { get } from 'node:http'
+import { connect, type Socket } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
+import { freePort } from '../src/free-port.ts'
+import { ROOT } from './lesson.ts'
+
+const LIMIT_MS = 100
+const SECONDS = 4
+/** The attacker comes from an address of its own, as it would; all of 127/8 is this machine. */
+const ATTACKER = process.platform === 'linux' ? '127.0.0.2' : '127.0.0.1'
+
+const marks = `a${'%CC%95'.repeat(5_000)}${'%CC%80'.repeat(5_000)}`
+const post = (path: string, body: string) =>
+  `POST ${path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/x-www-form-urlencoded\r\n` +
+  `Content-Length: ${body.length}\r\n\r\n${body}`
+const chunked = (path: string) =>
+  `POST ${path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/x-www-form-urlencoded\r\n` +
+  'Transfer-Encoding: chunked\r\n\r\n'
+const page = (path: string) => `GET ${path} HTTP/1.1\r\nHost: localhost\r\n\r\n`
+const forged = `/unsubscribe/1.nea2.${'A'.repeat(22)}.${'A'.repeat(22)}`
+
+const quantile = (ascending: readonly number[], share: number) =>
+  ascending[Math.min(ascending.length - 1, Math.floor(share * ascending.length))] ?? Number.NaN
+
+interface Attack {
+  readonly name: string
+  readonly connections: number
+  /** Sent over and over, as fast as it is taken, on every connection. */
+  readonly bytes: string
+  /** Sent once, before all else. */
+  readonly head?: string
+  /** Milliseconds between two sendings; as fast as it goes when there is none. */
+  readonly every?: number
+}
+
+const ATTACKS: readonly Attack[] = [
+  { name: 'nothing', connections: 0, bytes: '' },
+  { name: 'combining marks to /link', connections: 8, bytes: post('/link', `email=${marks}`) },
+  {
+    name: 'combining marks as a name',
+    connections: 8,
+    bytes: post('/courses/inner-wisdom', `name=${marks}&email=a%40b.example`),
+  },
+  {
+    name: 'a body without an end',
+    connections: 8,
+    head: chunked(forged),
+    bytes: `8000\r\n${'a&'.repeat(0x4000)}\r\n`,
+  },
+  { name: '10 MB of a&', connections: 8, bytes: post(forged, 'a&'.repeat(5_000_000)) },
+  { name: '64 kB of a&', connections: 8, bytes: post('/link', 'a&'.repeat(32_000)) },
+  {
+    name: 'headers that never end',
+    connections: 900,
+    head: 'GET / HTTP/1.1\r\n',
+    bytes: 'X: y\r\n',
+    every: 500,
+  },
+  {
+    name: 'bodies that never end',
+    connections: 900,
+    head: chunked('/link'),
+    bytes: '1\r\na\r\n',
+    every: 500,
+  },
+  { name: 'connections, over and over', connections: 90, bytes: '\r\n\r\n' },
+  { name: 'the front page', connections: 50, bytes: page('/') },
+  {
+    name: 'a course’s page, a hundred in one write',
+    connections: 20,
+    bytes: page('/courses/inner-wisdom').repeat(100),
+  },
+  {
+    name: 'the form of a course',
+    connections: 50,
+    bytes: post('/courses/inner-wisdom', 'email=a%40b.example'),
+  },
+]
+
+// The attacker has a process of its own, so that what is measured is the site.
+const [which, target] = process.argv.slice(2)
+if (which && target) await attackUntilKilled(ATTACKS[Number(which)], Number(target))
+else process.exitCode = (await measureAll()) ? 1 : 0
+
+/** Whether /healthz was ever slow. */
+async function measureAll(): Promise<boolean> {
+  await using site = await startSite()
+  let isSlow = false
+  for (const [which, { name }] of ATTACKS.entries()) {
+    const times = await during(which, site.port)
+    const [p99, max] = [quantile(times, 0.99), times.at(-1) ?? Number.NaN].map((ms) =>
+      ms.toFixed(1).padStart(7),
+    )
+    isSlow ||= (times.at(-1) ?? Number.POSITIVE_INFINITY) > LIMIT_MS
+    console.log(`${name.padEnd(42)} p99 ${p99} ms   max ${max} ms   (${times.length} asked)`)
+  }
+  console.log(`/healthz ${isSlow ? 'took longer' : 'never took longer'} than ${LIMIT_MS} ms.`)
+  return isSlow
+}
+
+async function attackUntilKilled(attack: Attack | undefined, port: number): Promise<void> {
+  if (!attack) throw new RangeError(`there is no attack ${which}`)
+  // Kept alive by this alone where an attack has no connections.
+  const alive = setInterval(() => {}, 1_000)
+  await Promise.all(Array.from({ length: attack.connections }, () => assail(port, attack)))
+  if (attack.connections > 0) clearInterval(alive)
+}
+
+/** How long /healthz took, again and again, ascending; a request that failed counts as a second. */
+async function during(which: number, port: number): Promise<number[]> {
+  const attacker = spawn(process.execPath, [import.meta.filename, String(which), String(port)], {
+    stdio: 'inherit',
+  })
+  await pause(1_000)
+  const times: number[] = []
+  const end = performance.now() + SECONDS * 1_000
+  while (performance.now() < end) {
+    times.push(await healthz(port))
+    await pause(10)
+  }
+  const gone = once(attacker, 'exit')
+  attacker.kill('SIGKILL')
+  await gone
+  return times.sort((x, y) => x - y)
+}
+
+async function healthz(port: number): Promise<number> {
+  const begun = performance.now()
+  try {
+    const [response] = await once(
+      get({ port, host: '127.0.0.1', path: '/healthz', agent: false, timeout: 5_000 }),
+      'response',
+    )
+    response.resume()
+    await once(response, 'end')
+    return performance.now() - begun
+  } catch {
+    return 1_000
+  }
+}
+
+/** One connection of the attacker; another is opened when it is closed. */
+async function assail(port: number, attack: Attack): Promise<void> {
+  for (;;) {
+    const socket = connect({ port, host: '127.0.0.1', localAddress: ATTACKER })
+    const closed = new Promise<void>((resolve) => socket.on('close', resolve).on('error', () => {}))
+    socket.resume()
+    if (attack.head) socket.write(attack.head)
+    await Promise.race([closed, send(socket, attack)])
+    socket.destroy()
+    await closed
+    await pause(5)
+  }
+}
+
+async function send(socket: Socket, { bytes, every }: Attack): Promise<void> {
+  while (!socket.destroyed) {
+    const isTaken = socket.write(bytes)
+    if (every) await pause(every)
+    else if (isTaken) await pause(1)
+    else await new Promise<void>((resolve) => socket.once('drain', resolve).once('close', resolve))
+  }
+}
+
+async function startSite() {
+  const folder = await mkdtemp(join(tmpdir(), 'dawnpost-hostile-'))
+  const port = await freePort()
+  const { PATH = '', HOME = '' } = process.env
+  const child = spawn(process.execPath, ['--max-semi-space-size=8', join(ROOT, 'src/bin.mjs'), 'web'], {
+    env: { PATH, HOME, DATA_DIR: folder, PORT: String(port), LOG_LEVEL: 'error' },
+    stdio: ['ignore', 'ignore', 'inherit'],
+  })
+  const stop = async () => {
+    await ended(child)
+    await rm(folder, { recursive: true, force: true })
+  }
+  for (let tries = 0; (await healthz(port)) >= 1_000; tries++) {
+    if (tries === 120 || child.exitCode !== null) {
+      await stop()
+      throw new Error('the site does not start')
+    }
+    await pause(500)
+  }
+  return { port, [Symbol.asyncDispose]: stop }
+}
+
+async function ended(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null) return
+  child.kill('SIGTERM')
+  await once(child, 'exit')
+}
