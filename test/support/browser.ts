@@ -123,7 +123,7 @@ export const outsideOf = (page: Page, container: string) =>
       return [...outer.querySelectorAll('*:not(:has(*)):not([aria-hidden] *)')].flatMap((inner) => {
         const box = inner.getBoundingClientRect()
         const by = Math.round(Math.max(left - box.left, box.right - right))
-        return box.width > 0 && by > 0 ? [inner.localName + ' ' + inner.textContent.trim() + ' by ' + by + ' px'] : []
+        return inner.checkVisibility() && box.width > 0 && by > 0 ? [inner.localName + ' ' + inner.textContent.trim() + ' by ' + by + ' px'] : []
       })
     })`)
 
