@@ -133,7 +133,7 @@ describe('another address', () => {
   it('cannot be the present one, nor a fourth in a day', async () => {
     const { email, link } = await reader()
     const same = await web.post(link, { do: 'address', email: email.toUpperCase() })
-    expect(faultsOf(await same.text())).toEqual({ email: 'This is where your mornings come already.' })
+    expect(faultsOf(await landed(web, same))).toEqual({ email: 'This is where your mornings come already.' })
     for (const n of [1, 2, 3]) await web.post(link, { do: 'address', email: `fourth${n}@example.org` })
     const fourth = await web.post(link, { do: 'address', email: 'fourth4@example.org' })
     expect(fourth.status).toBe(429)
