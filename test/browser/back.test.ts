@@ -30,6 +30,9 @@ const cursorOf = (page: Page) =>
     return { id: at.id, seen }
   })()`)
 
+/** As long as a busy machine may take to draw a page. */
+const LATER = { timeout: 20_000 }
+
 const send = (page: Page, name: string) => page.getByRole('button', { name, exact: true }).click()
 
 /** Each form with a fault: how it is sent, and what has the cursor then. */
@@ -93,7 +96,7 @@ describe.each(PHONES)('on a phone, scripts $script', (phone) => {
       await using _closing = { [Symbol.asyncDispose]: () => context.close() }
       await fill(page)
       await page.waitForURL(/form=/)
-      await expect.poll(() => cursorOf(page)).toEqual({ id: id(), seen: true })
+      await expect.poll(() => cursorOf(page), LATER).toEqual({ id: id(), seen: true })
     },
   )
 
@@ -122,7 +125,8 @@ describe.each(PHONES)('on a phone, scripts $script', (phone) => {
     await page.goForward()
     await page.goForward()
     await page.getByRole('link', { name: 'Change it' }).click()
-    await expect.poll(() => cursorOf(page)).toEqual({ id: 'email', seen: true })
+    await page.waitForURL(/#email$/)
+    await expect.poll(() => cursorOf(page), LATER).toEqual({ id: 'email', seen: true })
     expect(await email.inputValue()).toBe('ada@exmaple.com')
     expect(await page.getByLabel('Time zone').inputValue()).toBe('Europe/Berlin')
   })

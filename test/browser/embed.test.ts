@@ -49,6 +49,9 @@ beforeAll(async () => {
 })
 afterAll(() => Promise.all([friend, stranger].map((one) => one[Symbol.asyncDispose]())))
 
+/** As long as a busy machine may take to draw a page. */
+const LATER = { timeout: 20_000 }
+
 /** Two for four: the theme changes colors alone, the width all but them. */
 const LOOKS = [
   [1280, 'light'],
@@ -125,16 +128,18 @@ describe('a frame on another site', () => {
       await frame.getByLabel('Time zone').selectOption('Europe/Berlin')
       await send(frame)
       const alert = frame.getByRole('alert')
-      await expect.poll(inView(alert)).toBe(true)
-      if (javaScriptEnabled) await expect.poll(hasCursor(alert)).toBe(true)
+      await expect.poll(inView(alert), LATER).toBe(true)
+      if (javaScriptEnabled) await expect.poll(hasCursor(alert), LATER).toBe(true)
       await page.screenshot({ path: `${OUTPUT}embed-fault-360-${javaScriptEnabled}.png` })
       await frame.getByLabel('Email address').fill(`seen-${javaScriptEnabled}@exmaple.com`)
       await send(frame)
-      await expect.poll(inView(frame.getByRole('heading', { name: 'Look in your mailbox' }))).toBe(true)
+      await expect
+        .poll(inView(frame.getByRole('heading', { name: 'Look in your mailbox' })), LATER)
+        .toBe(true)
       await page.screenshot({ path: `${OUTPUT}embed-check-360-${javaScriptEnabled}.png` })
       await frame.getByRole('link', { name: 'Change it' }).click()
       const email = frame.getByLabel('Email address')
-      await expect.poll(inView(email)).toBe(true)
+      await expect.poll(inView(email), LATER).toBe(true)
       expect(await email.inputValue()).toBe(`seen-${javaScriptEnabled}@exmaple.com`)
     },
   )
