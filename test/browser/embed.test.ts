@@ -2,7 +2,7 @@
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import type { Page } from 'playwright-core'
+import type { Locator, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { browseSite, errorsOf, OUTPUT, overflowOf, violationsOf } from '../support/browser.ts'
 import { until } from '../support/wait.ts'
@@ -35,7 +35,9 @@ async function openOtherSite(): Promise<OtherSite> {
 
 const friend = await openOtherSite()
 const stranger = await openOtherSite()
-const { browser, site } = await browseSite({ env: { EMBED_ORIGINS: friend.url } })
+const { browser, site } = await browseSite({
+  env: { EMBED_ORIGINS: `${friend.url},${friend.url.replace('127.0.0.1', 'localhost')}` },
+})
 /** As the page with the code shows them. */
 const code = { frame: '', form: '' }
 beforeAll(async () => {
@@ -46,6 +48,9 @@ beforeAll(async () => {
   code.form = (await page.getByLabel('Code of the form').textContent()) ?? ''
 })
 afterAll(() => Promise.all([friend, stranger].map((one) => one[Symbol.asyncDispose]())))
+
+/** As long as a busy machine may take to draw a page. */
+const LATER = { timeout: 20_000 }
 
 /** Two for four: the theme changes colors alone, the width all but them. */
 const LOOKS = [
@@ -101,6 +106,44 @@ describe('a frame on another site', () => {
     },
   )
 
+  it.each([true, false])(
+    'on a phone is seen where it says what came of it, scripts %s',
+    async (javaScriptEnabled) => {
+      await using context = await browser.newContext({
+        viewport: { width: 360, height: 740 },
+        javaScriptEnabled,
+      })
+      const page = await context.newPage()
+      // Another site by its name as well; below the frame the page goes on.
+      friend.body = `${code.frame}<p style="height: 1500px">Below</p>`
+      await page.goto(friend.url.replace('127.0.0.1', 'localhost'))
+      const frame = page.frameLocator('iframe')
+      const inView = (what: Locator) => async () => {
+        const { y = -1, height = 0 } = (await what.boundingBox()) ?? {}
+        return height > 0 && y >= 0 && y + height <= 740
+      }
+      const hasCursor = (what: Locator) => () =>
+        what.evaluate((one) => (one as unknown as { matches(what: string): boolean }).matches(':focus'))
+      await frame.getByLabel('Email address').fill('nobody')
+      await frame.getByLabel('Time zone').selectOption('Europe/Berlin')
+      await send(frame)
+      const alert = frame.getByRole('alert')
+      await expect.poll(inView(alert), LATER).toBe(true)
+      if (javaScriptEnabled) await expect.poll(hasCursor(alert), LATER).toBe(true)
+      await page.screenshot({ path: `${OUTPUT}embed-fault-360-${javaScriptEnabled}.png` })
+      await frame.getByLabel('Email address').fill(`seen-${javaScriptEnabled}@exmaple.com`)
+      await send(frame)
+      await expect
+        .poll(inView(frame.getByRole('heading', { name: 'Look in your mailbox' })), LATER)
+        .toBe(true)
+      await page.screenshot({ path: `${OUTPUT}embed-check-360-${javaScriptEnabled}.png` })
+      await frame.getByRole('link', { name: 'Change it' }).click()
+      const email = frame.getByLabel('Email address')
+      await expect.poll(inView(email), LATER).toBe(true)
+      expect(await email.inputValue()).toBe(`seen-${javaScriptEnabled}@exmaple.com`)
+    },
+  )
+
   it('scrolls where the script around it cannot run', async () => {
     await using context = await browser.newContext({
       ...{ viewport: { width: 360, height: 740 }, timezoneId: 'Asia/Tokyo' },
@@ -140,7 +183,7 @@ describe('the plain form on another site', () => {
     await page.screenshot({ path: `${OUTPUT}embed-form-360.png` })
     expect(await overflowOf(page)).toBeLessThanOrEqual(0)
     await send(page)
-    await page.waitForURL(`${site.url}/enrolled`)
+    await page.waitForURL(/\/enrolled\?form=/)
     expect((await enrollmentOf('plain@example.com'))?.time).toBe('06:15')
     expect((await enrollmentOf('plain@example.com'))?.zone).toMatch(/^Asia\/(Kolkata|Calcutta)$/)
   })
@@ -159,7 +202,7 @@ describe('the plain form on another site', () => {
     await page.screenshot({ path: `${OUTPUT}embed-almost-360.png` })
     await page.getByLabel('Time zone').selectOption('Europe/Paris')
     await send(page)
-    await page.waitForURL(`${site.url}/enrolled`)
+    await page.waitForURL(/\/enrolled\?form=/)
     expect(await enrollmentOf('scriptless@example.com')).toEqual({ time: '07:00', zone: 'Europe/Paris' })
   })
 
@@ -173,7 +216,7 @@ describe('the plain form on another site', () => {
     await page.getByText('Please have a look once more and press the button again').waitFor()
     expect(await enrollmentOf('stranger@example.com')).toBeUndefined()
     await send(page)
-    await page.waitForURL(`${site.url}/enrolled`)
+    await page.waitForURL(/\/enrolled\?form=/)
     expect(await enrollmentOf('stranger@example.com')).toEqual({ time: '07:00', zone: 'Europe/Paris' })
   })
 

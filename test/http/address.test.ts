@@ -132,7 +132,7 @@ describe('another address', () => {
   it('cannot be the present one', async () => {
     const { email, link } = await reader()
     const same = await web.post(link, { do: 'address', email: email.toUpperCase() })
-    expect(faultsOf(await same.text())).toEqual({ email: 'This is where your mornings come already.' })
+    expect(faultsOf(await landed(web, same))).toEqual({ email: 'This is where your mornings come already.' })
   })
 
   it('that does not exist is no bounce of the present one', async () => {

@@ -55,7 +55,9 @@ describe('the page of a course', () => {
     expect(html.match(/name="weekdays" value="\d" checked/g)).toHaveLength(7)
     expect(html).not.toContain(' selected')
     expect(html).toContain('<option value="">Choose yours</option>')
-    expect(textOf(html)).toContain('one a day. I can change this or leave from any mail.')
+    expect(textOf(html)).toContain(
+      'one a day on the days I choose, and, if I ticked it, The Daily Inspiration, one every day.',
+    )
   })
 
   it('invites to the daily inspiration, and ticks it for nobody', async () => {

@@ -1,5 +1,6 @@
 /** A course with a look and weekdays of its own, among others, on the pages. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { BERLIN_SEVEN, CONSENT, enrolled } from '../support/app.ts'
 import { hiddenOf, textOf } from '../support/page.ts'
 import { FORM, followed, type TestWeb, testWeb } from '../support/web.ts'
 
@@ -99,6 +100,91 @@ describe('the form of a course for weekdays', () => {
     const short = { form: 'short', email: 'short@example.com', name: '', website: '', time: '06:45' }
     await web.post(PATH, { ...short, zone: 'Europe/Berlin' }, { Origin: FRIEND })
     expect(await weekdaysOf('short@example.com')).toEqual([1, 2, 3, 4, 5])
+  })
+})
+
+describe('the daily beside a course for weekdays', () => {
+  const daysOf = async (email: string) =>
+    Object.fromEntries(
+      (await enrollmentsOf(email)).map(({ series, weekdays, time_of_day, zone }) => [
+        series,
+        [weekdays.join(''), time_of_day, zone],
+      ]),
+    )
+  const WEEKDAYS_ONLY = ['12345', '07:00', 'Europe/Berlin']
+  const EVERY_DAY = ['1234567', '07:00', 'Europe/Berlin']
+
+  it('comes every day, as the tick and the consent say, and the page to confirm by', async () => {
+    const email = 'tick@example.com'
+    const page = textOf(await pageOf(PATH))
+    expect(page).toContain('Yes, bring me The Daily Inspiration as well, every day at the same time.')
+    expect(page).toContain('and, if I ticked it, The Daily Inspiration, one every day.')
+    await web.enroll({ ...FORM, email, weekdays: ['1', '2', '3', '4', '5'] }, {}, 'looking-closely')
+    expect(await daysOf(email)).toEqual({ 'looking-closely': WEEKDAYS_ONLY, 'daily-inspiration': EVERY_DAY })
+    const [{ subscriber_id: id = '' } = {}] = await enrollmentsOf(email)
+    const asked = textOf(await pageOf(`/confirm/${web.app.links.token('confirm', id, web.app.now())}`))
+    expect(asked).toContain('Five Mornings of Looking Closely , Monday to Friday at 07:00')
+    expect(asked).toContain('The Daily Inspiration , every day at 07:00')
+  })
+
+  it('comes by the short form as its words say, which has no days to choose', async () => {
+    const code = textOf(await pageOf(`${PATH}/embed-code`))
+    const words = /I ask Dawnpost to mail me the 5 lessons[^.]*\./.exec(code)?.[0] ?? ''
+    expect(words).toMatch(/, one a day, Monday to Friday, and, if I ticked it, .* one every day\.$/)
+    const short = {
+      form: 'short',
+      email: 'short-daily@example.com',
+      website: '',
+      time: '07:00',
+      daily: 'yes',
+    }
+    await web.post(PATH, { ...short, zone: 'Europe/Berlin' }, { Origin: FRIEND })
+    expect(await daysOf(short.email)).toEqual({
+      'looking-closely': WEEKDAYS_ONLY,
+      'daily-inspiration': EVERY_DAY,
+    })
+    const consents = await web.db
+      .selectFrom('consents')
+      .select('wording')
+      .where('wording', 'like', `${words}%`)
+      .execute()
+    expect(consents).toHaveLength(2)
+  })
+
+  it('comes every day after it, at the hour on the button, though it waited for other days to be confirmed', async () => {
+    const email = 'on@example.com'
+    const series = ['looking-closely']
+    const rhythm = { ...BERLIN_SEVEN, weekdays: [1, 2, 3, 4, 5] as const, everyOther: true }
+    const { first } = await enrolled(web, { email, rhythm, series })
+    await web.enroll({ ...FORM, email, time: '21:00', weekdays: ['3'] }, {}, 'daily-inspiration')
+    await web.db
+      .updateTable('enrollments')
+      .set({ status: 'completed', due_on: null, due_at: null })
+      .where('id', '=', first.id)
+      .execute()
+    const path = `/preferences/${web.app.links.token('preferences', first.id, web.app.now())}`
+    const page = textOf(await pageOf(`${path}/completion`))
+    expect(page).toContain('Send it to me every day at 07:00')
+    expect(page).toContain('mail me The Daily Inspiration, one every day.')
+    const fields = { enrollment: first.id, series: 'daily-inspiration', do: 'go-on' }
+    for (let times = 0; times < 2; times++) await web.post(path, fields)
+    expect(await daysOf(email)).toMatchObject({ 'daily-inspiration': EVERY_DAY })
+    const daily = (await enrollmentsOf(email)).find(({ series }) => series === 'daily-inspiration')
+    // It is noon UTC on Friday, 19 March 2027.
+    expect([daily?.status, daily?.every_other, String(daily?.due_on)]).toEqual([
+      'active',
+      false,
+      '2027-03-20',
+    ])
+  })
+
+  it('is not offered by a button that cannot work, once the course was left', async () => {
+    const { first } = await enrolled(web, { email: 'left@example.com', series: ['looking-closely'] })
+    await web.app.unsubscribe(first.id, 'series', CONSENT)
+    const path = `/preferences/${web.app.links.token('preferences', first.id, web.app.now())}/completion`
+    const html = await pageOf(path)
+    expect(html).not.toContain('<button')
+    expect(html).toContain('<a class="button" href="/courses/daily-inspiration">')
   })
 })
 
