@@ -22,7 +22,7 @@ export async function openMachines(sink: 'own' | 'postfix' = 'own'): Promise<Mac
   const stack = new AsyncDisposableStack()
   const folder = await mkdtemp(join(tmpdir(), 'dawnpost-bench-'))
   stack.defer(() => rm(folder, { recursive: true, force: true }))
-  const postgres = stack.adopt(await openEmbedded(folder), (one) => one.close())
+  const postgres = stack.adopt(await openEmbedded(folder, { createsDatabases: true }), (one) => one.close())
   const redisPort = await freePort()
   stack.adopt(startRedis(redisPort), ended)
   const sinkPort = sink === 'own' ? await ownSink(stack) : await postfixSink(stack)

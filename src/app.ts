@@ -34,7 +34,7 @@ import type { Daily } from './domain/course.ts'
 import { nextTry, RESENDS, type Tried } from './domain/delivery.ts'
 import { isAfter, SECOND } from './domain/time.ts'
 import { openErrand } from './errand.ts'
-import { exitsTo, masterKeys } from './keys.ts'
+import { existingKeys, exitsTo, masterKeys } from './keys.ts'
 import { openLinks } from './links.ts'
 import { type Logger, openLog } from './log.ts'
 import { type Edition, editionOf, openEditions, subjectFor } from './mail/compile.ts'
@@ -50,11 +50,10 @@ import { openSeals } from './seals.ts'
 import { openSecrets } from './secrets.ts'
 import { openStamps } from './stamps.ts'
 import { openCounter } from './store/counters.ts'
-import { openEmbedded } from './store/embedded.ts'
 import * as stores from './store/index.ts'
-import { migrate } from './store/migrate.ts'
 import { openGauge, openLimit } from './store/rate-limits.ts'
-import { isBadValue, newId, openDatabase, shown } from './store/sql.ts'
+import { openSite } from './store/site.ts'
+import { isBadValue, newId, shown } from './store/sql.ts'
 
 /** Long enough for a worker that waits for its database, or whose process was held up. */
 const LEASE_SECONDS = 60
@@ -73,6 +72,8 @@ export interface Options {
   readonly log?: Logger
   /** How long a delivery, and a job, stays with a worker that shows no sign of life. */
   readonly leaseSeconds?: number
+  /** Opens what is there and makes nothing, neither database nor key: for what only asks. */
+  readonly existing?: true | undefined
 }
 
 /**
@@ -82,14 +83,9 @@ export interface Options {
 export async function openApp(config: Config, options: Options = {}) {
   await using opened = new AsyncDisposableStack()
   const log = options.log ?? openLog(config.log.level)
-  const databaseUrl =
-    config.databaseUrl ?? opened.adopt(await openEmbedded(config.dataDir), (pg) => pg.close()).url
-  const database = opened.adopt(
-    await openDatabase(databaseUrl, (error) => log.warn({ err: error }, 'the database reports an error')),
-    (one) => one.close(),
-  )
-  const { db } = database
-  await migrate(db)
+  const { existing } = options
+  const database = opened.adopt(await openSite(config, { existing, log }), (one) => one.close())
+  const { db, url: databaseUrl } = database
   const prefix = options.queuePrefix && { prefix: options.queuePrefix }
   const lock = options.leaseSeconds && { lockMs: options.leaseSeconds * SECOND }
   const queue = opened.adopt(
@@ -115,7 +111,7 @@ export async function openApp(config: Config, options: Options = {}) {
     },
     providerLimits: config.mail.providerLimits,
   })
-  const secrets = openSecrets(await masterKeys(config))
+  const secrets = openSecrets(await (existing ? existingKeys : masterKeys)(config))
   await recognizeKeys(secrets.fingerprints, { db, now, stores })
   const courier = opened.adopt(
     config.mail.servers === null

@@ -1,16 +1,46 @@
 import { randomBytes } from 'node:crypto'
-import { access, constants, link, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
+import {
+  access,
+  chmod,
+  constants,
+  link,
+  mkdir,
+  readdir,
+  readFile,
+  rm,
+  stat,
+  writeFile,
+} from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { messageOf, Problem } from './domain/problem.ts'
 
-/** Makes the folder when it is missing. Throws a Problem when nothing can be written there. */
+/** Makes the folder, closed to others, when it is missing. Throws a Problem when nothing can be written there. */
 export async function writable(folder: string): Promise<void> {
   try {
-    await mkdir(folder, { recursive: true })
+    await mkdir(dirname(folder), { recursive: true })
+    await mkdir(folder, { mode: 0o700 }).catch((error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EEXIST') throw error
+    })
     await access(folder, constants.W_OK | constants.X_OK)
   } catch (cause) {
     throw new Problem('unavailable', `DATA_DIR ${folder} cannot be written: ${messageOf(cause)}.`, { cause })
   }
+}
+
+/** What we put there ourselves, and what a volume begins with. */
+const OURS = /^(postgres|postgres\..*|secret\.key.*|lost\+found)$/
+
+/**
+ * Closes the folder to others when it is ours and holds nothing else, as that of an earlier version.
+ *
+ * @returns whether others can still look in.
+ */
+export async function closeToOthers(folder: string): Promise<boolean> {
+  const found = await stat(folder).catch(() => null)
+  if (!found || (found.mode & 0o077) === 0 || process.platform === 'win32') return false
+  const isOurs = found.uid === process.getuid?.() && (await readdir(folder)).every((name) => OURS.test(name))
+  if (isOurs) await chmod(folder, 0o700)
+  return !isOurs
 }
 
 const LEAST_SECRET = 16
@@ -24,6 +54,11 @@ export async function keptSecret(file: string, make: () => string): Promise<stri
     if (error.code !== 'EEXIST') throw error
   })
   await rm(draft)
+  return secretIn(file)
+}
+
+/** The secret that was kept in a file. Throws a Problem when there is none. */
+export async function secretIn(file: string): Promise<string> {
   const secret = (await readFile(file, 'utf8')).trim()
   if (secret.length < LEAST_SECRET)
     throw new Problem('unavailable', `${file} holds no secret; remove it and start again.`)

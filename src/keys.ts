@@ -1,19 +1,33 @@
 /** The keys that sign: links and hashes, and mail. */
 import { randomBytes } from 'node:crypto'
-import { readFile } from 'node:fs/promises'
+import { access, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Config } from './config.ts'
-import { keptSecret } from './data-dir.ts'
+import { keptSecret, secretIn } from './data-dir.ts'
 import { messageOf, Problem } from './domain/problem.ts'
 import type { Exit } from './mail/courier.ts'
 import { openSigner } from './mail/dkim.ts'
 import type { SmtpServer } from './smtp-server.ts'
 
+const keyFile = ({ dataDir }: Config) => join(dataDir, 'secret.key')
+
 /** Those configured; else one that is made on the first start and kept, so that links in mails outlive restarts. */
-export const masterKeys = async ({ secretKeys, dataDir }: Config) =>
-  secretKeys.length > 0
-    ? secretKeys
-    : [await keptSecret(join(dataDir, 'secret.key'), () => randomBytes(32).toString('base64url'))]
+export const masterKeys = async (config: Config) =>
+  config.secretKeys.length > 0 ? config.secretKeys : [await keptSecret(keyFile(config), newKey)]
+
+/** The same, for what makes nothing: throws a Problem when none is configured and none was kept. */
+export async function existingKeys(config: Config) {
+  if (config.secretKeys.length > 0) return config.secretKeys
+  const file = keyFile(config)
+  await access(file).catch((cause: NodeJS.ErrnoException) => {
+    if (cause.code !== 'ENOENT' && cause.code !== 'ENOTDIR') return
+    const what = `There is no secret.key in DATA_DIR ${config.dataDir}: give the DATA_DIR or the SECRET_KEY of your site.`
+    throw new Problem('not_found', what, { cause })
+  })
+  return [await secretIn(file)]
+}
+
+export const newKey = () => randomBytes(32).toString('base64url')
 
 /** Reads the DKIM keys; a server whose key cannot sign stops the start (standards.md, trap 2). */
 export const exitsTo = (servers: readonly SmtpServer[]): Promise<Exit[]> =>

@@ -11,9 +11,49 @@ export function installPackages() {
   const installed = `${root}node_modules/.package-lock.json`
   if (existsSync(installed) && statSync(installed).mtimeMs >= statSync(`${root}package-lock.json`).mtimeMs)
     return
+  const pinned = canRunPinned()
   console.error('Installing packages; this happens once …')
-  const args = ['ci', '--no-audit', '--no-fund', '--loglevel=error']
+  const args = ['ci', '--no-audit', '--no-fund', '--loglevel=error', ...(pinned ? [] : ['--omit=dev'])]
   execFileSync('npm', args, { cwd: root, stdio: ['ignore', 2, 2], shell: process.platform === 'win32' })
+}
+
+/**
+ * Whether the Node that we are pinned to can run here, once the library that the smallest systems lack is there. This is
+ * looked at before it is installed, since from then on it is the `node` of every script, this one included.
+ */
+function canRunPinned() {
+  if (process.platform !== 'linux') return true
+  if (!process.report.getReport().header.glibcVersionRuntime) {
+    if (Number(process.versions.node.split('.')[0]) >= 26) return false
+    console.error(
+      'Dawnpost brings a Node and a PostgreSQL that need glibc, and this system has another C library (Alpine has musl): install Node 26 by its package manager, and give a PostgreSQL of your own by DATABASE_URL=postgres://user:password@host:5432/dawnpost.',
+    )
+    process.exit(1)
+  }
+  if (hasLibrary('libatomic.so.1')) return true
+  if (!hasApt()) {
+    console.error('Node 26 needs libatomic.so.1: please install libatomic with your package manager.')
+    process.exit(1)
+  }
+  console.error('Installing libatomic1, which Node 26 needs; this happens once …')
+  installByApt(['libatomic1'])
+  return true
+}
+
+/** Unknown counts as there: the loader then says itself what it misses. */
+function hasLibrary(name) {
+  const env = { ...process.env, PATH: `${process.env.PATH}:/usr/sbin:/sbin` }
+  const { status, stdout } = spawnSync('ldconfig', ['-p'], { env, encoding: 'utf8' })
+  return status !== 0 || stdout.includes(name)
+}
+
+const hasApt = () => process.getuid?.() === 0 && existsSync('/usr/bin/apt-get')
+
+function installByApt(packages) {
+  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
+  const stdio = ['ignore', 'ignore', 2]
+  execFileSync('apt-get', ['update', '-qq'], { env, stdio })
+  execFileSync('apt-get', ['install', '-y', '-qq', '--no-install-recommends', ...packages], { env, stdio })
 }
 
 /** On Debian or Ubuntu as root: the programs that the tests run against. Elsewhere it says what is missing. */
@@ -21,16 +61,12 @@ export function installTestPrograms() {
   const programs = { 'redis-server': 'redis-server', chromium: 'chromium' }
   const missing = Object.keys(programs).filter((name) => spawnSync('which', [name]).status !== 0)
   if (missing.length === 0) return
-  if (process.getuid?.() !== 0 || !existsSync('/usr/bin/apt-get')) {
+  if (!hasApt()) {
     console.error(`The tests need ${missing.join(' and ')}: please install them with your package manager.`)
     process.exit(1)
   }
   console.error(`Installing ${missing.join(' and ')} for the tests; this happens once …`)
-  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
-  const packages = missing.map((name) => programs[name])
-  const stdio = ['ignore', 'ignore', 2]
-  execFileSync('apt-get', ['update', '-qq'], { env, stdio })
-  execFileSync('apt-get', ['install', '-y', '-qq', '--no-install-recommends', ...packages], { env, stdio })
+  installByApt(missing.map((name) => programs[name]))
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

@@ -1,24 +1,44 @@
 /** An app that leaves nothing behind. */
 import { randomBytes } from 'node:crypto'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { openApp } from './app.ts'
 import type { SandboxClock } from './clock.ts'
 import type { Config } from './config.ts'
-import { openEmbedded } from './store/embedded.ts'
-import { createScratch } from './store/scratch.ts'
+import { newKey } from './keys.ts'
+import { hasEmbedded, openEmbedded } from './store/embedded.ts'
+import { createScratch, type Scratch } from './store/scratch.ts'
 
 /**
- * Opens an app for a simulation: its mail is caught, its clock is `clock`, and its database and queue are
+ * Opens an app for a simulation: its mail is caught, its clock is `clock`, and its database, queue and key are
  * made for it and go with it.
  */
 export async function openThrowaway(config: Config, clock: SandboxClock) {
   await using opened = new AsyncDisposableStack()
-  const server =
-    config.databaseUrl ?? opened.adopt(await openEmbedded(config.dataDir), (pg) => pg.close()).url
-  const scratch = opened.adopt(await createScratch(server), (database) => database.drop())
-  const settings = { ...config, databaseUrl: scratch.url, mail: { ...config.mail, servers: null } }
+  const scratch = await scratchFor(config, opened)
+  const settings = {
+    ...config,
+    databaseUrl: scratch.url,
+    secretKeys: config.secretKeys.length > 0 ? config.secretKeys : [newKey()],
+    mail: { ...config.mail, servers: null },
+  }
   const queuePrefix = `dawnpost-throwaway-${randomBytes(4).toString('hex')}`
   const app = opened.adopt(await openApp(settings, { clock, queuePrefix }), (one) => one.close())
   opened.defer(() => app.queue.destroy())
   const held = opened.move()
   return { app, close: () => held.disposeAsync() }
+}
+
+/** On the server that is configured or in DATA_DIR; where there is none, on one of its own. */
+async function scratchFor({ databaseUrl, dataDir }: Config, opened: AsyncDisposableStack): Promise<Scratch> {
+  const drop = (scratch: Scratch) => scratch.drop()
+  if (databaseUrl) return opened.adopt(await createScratch(databaseUrl), drop)
+  const folder = (await hasEmbedded(dataDir))
+    ? dataDir
+    : opened.adopt(await mkdtemp(join(tmpdir(), 'dawnpost-')), (path) =>
+        rm(path, { recursive: true, force: true }),
+      )
+  const server = opened.adopt(await openEmbedded(folder), (pg) => pg.close())
+  return opened.adopt(await server.createScratch(), drop)
 }

@@ -159,8 +159,8 @@ describe('the clock', () => {
 })
 
 describe('the environment', () => {
-  /** The start; what runs before the program; and the one that hands it on to PostgreSQL's own commands. */
-  const READERS = ['src/cli.ts', 'src/bin.mjs', 'src/setup.mjs', 'src/store/embedded.ts']
+  /** The start, and what runs before the program. */
+  const READERS = ['src/cli.ts', 'src/bin.mjs', 'src/setup.mjs']
 
   it('is read at the start and nowhere else', () => {
     const others = [...sources].filter(([file]) => !READERS.includes(file))

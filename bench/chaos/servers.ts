@@ -23,8 +23,11 @@ export async function openServers(): Promise<Servers> {
   await using stack = new AsyncDisposableStack()
   const folder = await mkdtemp(join(tmpdir(), 'dawnpost-chaos-'))
   stack.defer(() => rm(folder, { recursive: true, force: true }))
-  const settings = [`port=${await freePort()}`, 'max_connections=200']
-  const { url: databaseUrl } = await openEmbedded(folder, { settings })
+  const options = {
+    settings: [`port=${await freePort()}`, 'max_connections=200'],
+    createsDatabases: true,
+  } as const
+  const { url: databaseUrl } = await openEmbedded(folder, options)
   // By its pid, since `close` spares a server that others are connected to: the subject of the crash.
   const stopPostgres = (signal: NodeJS.Signals) => stopPostmaster(folder, signal)
   stack.defer(() => stopPostgres('SIGINT'))
@@ -39,7 +42,7 @@ export async function openServers(): Promise<Servers> {
     crashPostgres: async (downMs) => {
       await stopPostgres('SIGQUIT')
       await pause(downMs)
-      await openEmbedded(folder, { settings })
+      await openEmbedded(folder, options)
     },
     flushRedis: async () => {
       const client = new Redis(redisUrl)

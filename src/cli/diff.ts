@@ -56,7 +56,8 @@ export async function diff(
     } else say('It harms nobody, and is taken up as soon as it is saved where a worker runs.')
     return held.length === 0
   }
-  return withApp(config, work, folder)
+  // Only what is accepted may be the first that a database holds.
+  return withApp(config, work, { coursesDir: folder, existing: accept ? undefined : true })
 }
 
 const STATES: Readonly<Record<Exclude<Proposal['state'], 'same'>, string>> = {

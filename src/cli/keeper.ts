@@ -1,5 +1,5 @@
 /** What an operator does from the command line. */
-import { type App, openApp } from '../app.ts'
+import { type App, type Options, openApp } from '../app.ts'
 import type { Config } from '../config.ts'
 import { Problem } from '../domain/problem.ts'
 import { addressFrom, firstNameFrom, type RhythmOptions, rhythmFrom, rhythmIn } from './options.ts'
@@ -12,15 +12,21 @@ const NETWORK = { network: 'none' }
 export async function withApp<T>(
   config: Config,
   work: (app: App) => Promise<T>,
-  coursesDir?: string,
+  options: Options = {},
 ): Promise<T> {
-  const app = await openApp(config, coursesDir === undefined ? {} : { coursesDir })
+  const app = await openApp(config, options)
   try {
     return await work(app)
   } finally {
     await app.close()
   }
 }
+
+/**
+ * For what can have nothing to do, or to tell, where there is no database yet: one that were made then would be the wrong
+ * one, in a folder nobody meant.
+ */
+const EXISTING = { existing: true } as const
 
 /** Opening the app migrates; there is nothing more to it. */
 export const migrateDatabase = (config: Config, print: Print) =>
@@ -58,23 +64,27 @@ export async function unsubscribeSomebody(
   print: Print,
 ): Promise<void> {
   const address = addressFrom(text)
-  await withApp(config, async (app) => {
-    const subscriber = await app.subscriberByKey(address.key)
-    const enrollments = subscriber ? await app.enrollmentsOf(subscriber.id) : []
-    const one = enrollments.find(({ series }) => course === undefined || series === course)
-    if (!one) throw new Problem('not_found', 'Nobody with this address is enrolled there.')
-    const scope = course === undefined ? 'everything' : 'series'
-    await app.unsubscribe(one.id, scope, {
-      wording: `leave: ${scope}`,
-      source: 'the command line',
-      ...NETWORK,
-    })
-    print(
-      course === undefined
-        ? 'Nothing more will be sent to this address.'
-        : `${course} has ended for this address.`,
-    )
-  })
+  await withApp(
+    config,
+    async (app) => {
+      const subscriber = await app.subscriberByKey(address.key)
+      const enrollments = subscriber ? await app.enrollmentsOf(subscriber.id) : []
+      const one = enrollments.find(({ series }) => course === undefined || series === course)
+      if (!one) throw new Problem('not_found', 'Nobody with this address is enrolled there.')
+      const scope = course === undefined ? 'everything' : 'series'
+      await app.unsubscribe(one.id, scope, {
+        wording: `leave: ${scope}`,
+        source: 'the command line',
+        ...NETWORK,
+      })
+      print(
+        course === undefined
+          ? 'Nothing more will be sent to this address.'
+          : `${course} has ended for this address.`,
+      )
+    },
+    EXISTING,
+  )
 }
 
 /** Sends one mail of a course to its author. */
@@ -85,10 +95,14 @@ export async function sendTestMail(
 ): Promise<void> {
   const to = addressFrom(mail.to).spec
   const firstName = firstNameFrom(mail.name)
-  await withApp(config, async (app) => {
-    const subject = await app.sendTest({ series: mail.course, which: mail.which, to, firstName })
-    print(`"${subject}" is ${app.sandbox ? 'in the outbox' : 'on its way'}.`)
-  })
+  await withApp(
+    config,
+    async (app) => {
+      const subject = await app.sendTest({ series: mail.course, which: mail.which, to, firstName })
+      print(`"${subject}" is ${app.sandbox ? 'in the outbox' : 'on its way'}.`)
+    },
+    EXISTING,
+  )
 }
 
 /** Prints all that is known of somebody, as JSON (standards.md H5). */
@@ -104,34 +118,42 @@ export const eraseSomebody = (config: Config, text: string, print: Print) =>
 
 function withSomebody(config: Config, text: string, use: (app: App, subscriberId: string) => Promise<void>) {
   const address = addressFrom(text)
-  return withApp(config, async (app) => {
-    const subscriber = await app.subscriberByKey(address.key)
-    if (!subscriber) throw new Problem('not_found', 'Nobody with this address is known here.')
-    await use(app, subscriber.id)
-  })
+  return withApp(
+    config,
+    async (app) => {
+      const subscriber = await app.subscriberByKey(address.key)
+      if (!subscriber) throw new Problem('not_found', 'Nobody with this address is known here.')
+      await use(app, subscriber.id)
+    },
+    EXISTING,
+  )
 }
 
 export const showStatus = (config: Config, { json }: { json?: true }, print: Print) =>
-  withApp(config, async (app) => {
-    const status = await app.status()
-    if (json) return print(JSON.stringify(status))
-    const counts = (of: Readonly<Record<string, number>>) =>
-      Object.entries(of)
-        .map(([name, count]) => `${count} ${name}`)
-        .join(', ') || 'none'
-    print(`Clock        ${status.now}`)
-    print(`Enrollments  ${counts(status.enrollments)}`)
-    print(`Deliveries   ${counts(status.deliveries)}`)
-    print(`Ready        ${status.ready}`)
-    print(`Queued jobs  ${status.queued}`)
-    print(`Next due     ${status.nextDueAt ?? 'nothing'}`)
-    for (const [slug, { version, since }] of Object.entries(status.courses)) {
-      print(`Live         ${slug}, version ${version}, since ${since}`)
-    }
-    for (const [slug, { reason, since }] of Object.entries(status.heldBack)) {
-      print(`Held back    ${slug}, since ${since}: ${reason}`)
-    }
-  })
+  withApp(
+    config,
+    async (app) => {
+      const status = await app.status()
+      if (json) return print(JSON.stringify(status))
+      const counts = (of: Readonly<Record<string, number>>) =>
+        Object.entries(of)
+          .map(([name, count]) => `${count} ${name}`)
+          .join(', ') || 'none'
+      print(`Clock        ${status.now}`)
+      print(`Enrollments  ${counts(status.enrollments)}`)
+      print(`Deliveries   ${counts(status.deliveries)}`)
+      print(`Ready        ${status.ready}`)
+      print(`Queued jobs  ${status.queued}`)
+      print(`Next due     ${status.nextDueAt ?? 'nothing'}`)
+      for (const [slug, { version, since }] of Object.entries(status.courses)) {
+        print(`Live         ${slug}, version ${version}, since ${since}`)
+      }
+      for (const [slug, { reason, since }] of Object.entries(status.heldBack)) {
+        print(`Held back    ${slug}, since ${since}: ${reason}`)
+      }
+    },
+    EXISTING,
+  )
 
 /** At most this many are listed. */
 const LISTED = 1_000
@@ -145,16 +167,20 @@ export async function decideUnknown(
   if (resend && sent) throw new Problem('invalid', 'Give either --resend or --sent.')
   const stranger = ids.find((id) => !/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(id))
   if (stranger) throw new Problem('invalid', `"${stranger}" is not the id of a delivery.`)
-  await withApp(config, async ({ unknowns }) => {
-    const which = ids.length > 0 ? ids : null
-    if (resend) return print(`${await unknowns.resend(which)} will be sent again.`)
-    if (sent) return print(`${await unknowns.settle(which)} now count as sent.`)
-    const all = await unknowns.list(LISTED)
-    if (json) return print(JSON.stringify(all))
-    if (all.length === 0) return print('There is no mail of unknown outcome that waits for you.')
-    for (const { id, series, kind, day, local_date, reason } of all) {
-      print(`${id}  ${local_date}  ${series} ${kind}${day ? ` ${day}` : ''}: ${reason}`)
-    }
-    print('Send them again with --resend, or count them as sent with --sent.')
-  })
+  await withApp(
+    config,
+    async ({ unknowns }) => {
+      const which = ids.length > 0 ? ids : null
+      if (resend) return print(`${await unknowns.resend(which)} will be sent again.`)
+      if (sent) return print(`${await unknowns.settle(which)} now count as sent.`)
+      const all = await unknowns.list(LISTED)
+      if (json) return print(JSON.stringify(all))
+      if (all.length === 0) return print('There is no mail of unknown outcome that waits for you.')
+      for (const { id, series, kind, day, local_date, reason } of all) {
+        print(`${id}  ${local_date}  ${series} ${kind}${day ? ` ${day}` : ''}: ${reason}`)
+      }
+      print('Send them again with --resend, or count them as sent with --sent.')
+    },
+    EXISTING,
+  )
 }

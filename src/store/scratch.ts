@@ -8,19 +8,21 @@ export interface Scratch {
 }
 
 /**
- * Makes an empty database on the server of `url`, to be dropped after use; with `template`, a copy of it.
+ * Makes an empty database, or a copy of one, on the server of `url`, to be dropped after use; it is the
+ * role's of `url`. Where that role may not make databases, `maker` is the address of one that may.
  * Throws a Problem when the server cannot be reached or forbids it.
  */
-export async function createScratch(url: string, template?: string): Promise<Scratch> {
+export async function createScratch(url: string, template?: string, maker = url): Promise<Scratch> {
   const name = `dawnpost_scratch_${randomBytes(6).toString('hex')}`
   const own = new URL(url)
   own.pathname = `/${name}`
+  const owner = maker === url ? '' : ` owner ${pg.escapeIdentifier(decodeURIComponent(own.username))}`
   try {
-    await execute(url, `create database ${name}${template ? ` template ${template}` : ''}`)
+    await execute(maker, `create database ${name}${owner}${template ? ` template ${template}` : ''}`)
   } catch (cause) {
     throw new Problem('unavailable', `A throw-away database cannot be made: ${messageOf(cause)}.`, { cause })
   }
-  return { url: own.href, drop: () => execute(url, `drop database if exists ${name} with (force)`) }
+  return { url: own.href, drop: () => execute(maker, `drop database if exists ${name} with (force)`) }
 }
 
 async function execute(url: string, statement: string): Promise<void> {

@@ -29,10 +29,7 @@ describe('a simulation of forty days', () => {
     folder = await openFolder()
     postgres = await openEmbedded(folder.path, { settings: ['fsync=off', 'synchronous_commit=off'] })
     server = await openDatabase(postgres.url, () => {})
-    ended = await run([...ASKED, '--days', '40', '--json'], {
-      DATA_DIR: folder.path,
-      DATABASE_URL: postgres.url,
-    })
+    ended = await run([...ASKED, '--days', '40', '--json'], { DATA_DIR: folder.path })
     lines = ended.stdout
       .split('\n')
       .filter(Boolean)
@@ -99,7 +96,7 @@ describe('a simulation of forty days', () => {
   })
 
   it('of a course that is not there says which there are, and leaves no database either', async () => {
-    const settings = { DATA_DIR: folder.path, DATABASE_URL: postgres.url }
+    const settings = { DATA_DIR: folder.path }
     const { code, stdout, stderr } = await run(['simulate', '--course', 'nothing', '--json'], settings)
     expect([code, stdout]).toEqual([2, ''])
     expect(stderr).toBe(

@@ -27,12 +27,26 @@ export interface Program extends AsyncDisposable {
   kill(signal: NodeJS.Signals): void
 }
 
+interface Place {
+  /** The program of another checkout. */
+  readonly cli?: string
+  readonly cwd?: string
+  /** As another account, where we are root. */
+  readonly uid?: number
+  readonly gid?: number
+}
+
 /** Starts `dawnpost …args` with these settings and nothing else of our environment. */
-export function launch(args: readonly string[], settings: Settings = {}): Program {
+export function launch(
+  args: readonly string[],
+  settings: Settings = {},
+  { cli = CLI, ...place }: Place = {},
+): Program {
   const { PATH = '', HOME = '' } = process.env
-  const child = spawn(process.execPath, [CLI, ...args], {
+  const child = spawn(process.execPath, [cli, ...args], {
     env: { PATH, HOME, ...settings },
     stdio: ['ignore', 'pipe', 'pipe'],
+    ...place,
   })
   let [stdout, stderr] = ['', '']
   child.stdout.on('data', (text: Buffer) => {
@@ -58,11 +72,16 @@ export function launch(args: readonly string[], settings: Settings = {}): Progra
 }
 
 /** Runs a command to its end. */
-export const run = (args: readonly string[], settings: Settings = {}) => launch(args, settings).ended
+export const run = (args: readonly string[], settings: Settings = {}, place: Place = {}) =>
+  launch(args, settings, place).ended
 
 /** Starts a part of the program that stays, and waits for its banner. */
-export async function started(args: readonly string[], settings: Settings): Promise<Program> {
-  const program = launch(args, settings)
+export async function started(
+  args: readonly string[],
+  settings: Settings,
+  place: Place = {},
+): Promise<Program> {
+  const program = launch(args, settings, place)
   let gone = false
   program.ended.then(() => {
     gone = true

@@ -34,6 +34,7 @@ export default async function setup(project: TestProject) {
   const dataDir = await mkdtemp(join(tmpdir(), 'dawnpost-test-'))
   const postgres = await openEmbedded(dataDir, {
     settings: [...LIGHT, 'max_connections=300'],
+    createsDatabases: true,
   })
   const bare = await createScratch(postgres.url)
   await migrateAll(bare.url)

@@ -1,0 +1,99 @@
+/** A command that only asks never makes what it asks about. */
+import { readdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { describe, expect, inject, it } from 'vitest'
+import { diff } from '../../src/cli/diff.ts'
+import {
+  decideUnknown,
+  eraseSomebody,
+  exportSomebody,
+  sendTestMail,
+  showStatus,
+  unsubscribeSomebody,
+} from '../../src/cli/keeper.ts'
+import { type Config, readConfig } from '../../src/config.ts'
+import { createScratch } from '../../src/store/scratch.ts'
+import { openDatabase } from '../../src/store/sql.ts'
+import { openFolder, run } from '../support/program.ts'
+
+const ADDRESS = 'ada@example.com'
+const silent = () => {}
+
+/** As the command line calls them. */
+const READS: Readonly<Record<string, (config: Config) => Promise<unknown>>> = {
+  status: (config) => showStatus(config, {}, silent),
+  export: (config) => exportSomebody(config, ADDRESS, silent),
+  erase: (config) => eraseSomebody(config, ADDRESS, silent),
+  unsubscribe: (config) => unsubscribeSomebody(config, ADDRESS, {}, silent),
+  unknown: (config) => decideUnknown(config, [], {}, silent),
+  'unknown --resend': (config) => decideUnknown(config, [], { resend: true }, silent),
+  diff: (config) => diff(config, {}, silent),
+  'send-test': (config) =>
+    sendTestMail(config, { course: 'inner-wisdom', which: '1', to: ADDRESS, name: '' }, silent),
+}
+const nothingIn = (folder: string) =>
+  `There is no database in DATA_DIR ${folder}: give the DATA_DIR or the DATABASE_URL of your site, or run "npm start" with this one once.`
+
+describe('where there is no database', () => {
+  it.each(Object.keys(READS))('%s says where it looked and what to do, and leaves nothing', async (name) => {
+    await using folder = await openFolder()
+    const DATA_DIR = join(folder.path, 'none')
+    const thrown = await READS[name]?.(readConfig({ DATA_DIR })).catch((error) => error)
+    expect(thrown).toMatchObject({ name: 'Problem', code: 'not_found', message: nothingIn(DATA_DIR) })
+    expect(await readdir(folder.path)).toEqual([])
+  })
+
+  it('a command ends with 1 and that sentence alone', async () => {
+    await using folder = await openFolder()
+    const ended = await run(['status'], { DATA_DIR: folder.path })
+    expect(ended).toMatchObject({ code: 1, stdout: '', stderr: `${nothingIn(folder.path)}\n` })
+    expect(await readdir(folder.path)).toEqual([])
+  })
+
+  it('simulate lives its course elsewhere, and leaves nothing there', async () => {
+    await using folder = await openFolder()
+    const args = ['simulate', '--days', '1', '--no-daily', '--json']
+    const { code, stdout } = await run(args, { DATA_DIR: join(folder.path, 'none'), TMPDIR: folder.path })
+    expect(code).toBe(0)
+    expect(stdout).toContain('"kind":"welcome"')
+    expect((await readdir(folder.path)).filter((name) => name !== 'node-compile-cache')).toEqual([])
+  })
+})
+
+describe('where the database of DATABASE_URL is empty', () => {
+  const key = { SECRET_KEY: 'a key for tests and for nothing else' }
+
+  it('status says so, and leaves it empty', async () => {
+    await using folder = await openFolder()
+    const scratch = await createScratch(inject('databaseUrl'))
+    try {
+      const settings = { DATABASE_URL: scratch.url, DATA_DIR: join(folder.path, 'none'), ...key }
+      const asked = showStatus(readConfig(settings), {}, silent)
+      await expect(asked).rejects.toThrow(
+        /^The database at 127\.0\.0\.1:\d+\/dawnpost_scratch_\w+ is empty: give /,
+      )
+      const database = await openDatabase(scratch.url, () => {})
+      const { rows } = await database.pool.query(`select from pg_tables where schemaname = 'public'`)
+      await database.close()
+      expect(rows).toEqual([])
+      expect(await readdir(folder.path)).toEqual([])
+    } finally {
+      await scratch.drop()
+    }
+  })
+
+  it('one that has a key elsewhere is not given another', async () => {
+    await using folder = await openFolder()
+    const scratch = await createScratch(inject('databaseUrl'), inject('templates').bare)
+    try {
+      const DATA_DIR = join(folder.path, 'none')
+      const asked = showStatus(readConfig({ DATABASE_URL: scratch.url, DATA_DIR }), {}, silent)
+      await expect(asked).rejects.toThrow(
+        `There is no secret.key in DATA_DIR ${DATA_DIR}: give the DATA_DIR or the SECRET_KEY of your site.`,
+      )
+      expect(await readdir(folder.path)).toEqual([])
+    } finally {
+      await scratch.drop()
+    }
+  })
+})
