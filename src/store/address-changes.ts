@@ -1,5 +1,5 @@
 /** Changes of address: asked for, confirmed, undone. Each has the id of the mail that asks the new address. */
-import type { Selectable } from 'kysely'
+import { type Selectable, sql } from 'kysely'
 import { type Db, instant } from './sql.ts'
 import type { Subscriber } from './subscribers.ts'
 import type { Tables } from './tables.ts'
@@ -15,8 +15,7 @@ export const newest = (db: Db, subscriberId: string) =>
     .selectFrom('address_changes')
     .selectAll()
     .where('subscriber_id', '=', subscriberId)
-    .orderBy('asked_at', 'desc')
-    .orderBy('id', 'desc')
+    .orderBy('turn', 'desc')
     .executeTakeFirst()
 
 /** The mail that asked this address after `since`, whoever wanted it; undefined when there was none. */
@@ -47,11 +46,9 @@ export const add = (
 
 /** Makes a question the one that counts: it was asked again. */
 export const renew = (db: Db, id: string, epoch: number, now: Temporal.Instant) =>
-  db
-    .updateTable('address_changes')
-    .set({ asked_at: String(now), epoch })
-    .where('id', '=', id)
-    .execute()
+  sql`update address_changes set turn = default, asked_at = ${String(now)}, epoch = ${epoch} where id = ${id}`.execute(
+    db,
+  )
 
 export const confirm = (db: Db, id: string, now: Temporal.Instant) =>
   db

@@ -1,4 +1,4 @@
-import type { ColumnType, Generated } from 'kysely'
+import type { ColumnType, Generated, GeneratedAlways } from 'kysely'
 import type { Kind, Status } from '../domain/delivery.ts'
 
 /** Read as Temporal.Instant, written as its text: see sql.ts. */
@@ -31,6 +31,7 @@ export interface Tables {
     to_address: string
     to_key: string
     epoch: number
+    turn: GeneratedAlways<string>
     mailed_at: Time
     asked_at: Time
     confirmed_at: MaybeTime

@@ -9,7 +9,7 @@ alter table deliveries add column epoch integer;
 alter table deliveries add column recipient_hash bytea;
 
 -- Changes of address, each under the id of the mail that asks the new one. `epoch` is the subscriber's when it was asked
--- for: one that has risen since has ended the question. `from_since` is the address_since to go back to.
+-- for: one that has risen since has ended the question. The highest `turn` was asked for last. `from_since` is the address_since to go back to.
 create table address_changes (
   id uuid primary key,
   subscriber_id uuid not null references subscribers on delete cascade,
@@ -19,6 +19,7 @@ create table address_changes (
   to_address text not null,
   to_key text not null,
   epoch integer not null,
+  turn bigint generated always as identity,
   mailed_at timestamptz not null,
   asked_at timestamptz not null,
   confirmed_at timestamptz,
