@@ -1,6 +1,7 @@
 import type { App } from '../app.ts'
 import { consentWording } from '../domain/consent.ts'
 import type { Course, Series } from '../domain/course.ts'
+import { directionOf } from '../domain/direction.ts'
 import type { EnrollValues } from './enroll-form.ts'
 import { ripeStamp } from './form-guard.ts'
 import { rhythmFields } from './public.ts'
@@ -35,7 +36,7 @@ export async function formPage(app: App, one: Series, { values, action, faults =
   const dailies = dailiesBeside([...app.series.values()], one)
   const given = notice !== '' || Object.keys(faults).length > 0
   return {
-    ...{ series: one, sheet: sheetAddress(one) },
+    ...{ series: one, sheet: sheetAddress(one), dir: directionOf(one.language).direction },
     daily: dailies[0] ? { title: dailies[0].title, summary: dailies[0].summary } : null,
     wording: consentWording([one, ...dailies], app.letterhead.siteName),
     ...{ action, values, notice },

@@ -2,6 +2,7 @@
 import { Hono } from 'hono'
 import type { App } from '../app.ts'
 import { type Daily, inspirationOn } from '../domain/course.ts'
+import { directionOf } from '../domain/direction.ts'
 import { Problem } from '../domain/problem.ts'
 import { dateOf } from '../domain/rhythm.ts'
 import { dateIn } from '../domain/time.ts'
@@ -26,6 +27,7 @@ export function dailyPages(app: App, pages: Pages) {
     const others = dates().filter((date) => !date.equals(on))
     return pages('daily', {
       ...{ title: daily.title, slug: daily.slug, language: daily.language },
+      dir: directionOf(daily.language).direction,
       ...{ isToday: on.equals(today()), on: dayWords(on), ...inspirationOn(daily, on) },
       heading: inspirationOn(daily, on).title,
       past: others.map((date) => ({ date: dayWords(date), title: inspirationOn(daily, date).title })),
