@@ -99,13 +99,13 @@ describe('the layout that goes through MJML', () => {
   })
 
   it('is one for all lessons but the last, which has no next', () => {
-    const layouts = course.lessons.map(({ day }) => mjmlOf(lessonOn(day)))
+    const layouts = [1, 2, 29, 30].map((day) => mjmlOf(lessonOn(day)))
     expect(new Set(layouts).size).toBe(2)
     expect(layouts.at(-1)).not.toBe(layouts[0])
   })
 
   it('is one for all inspirations, and for a kind of mail in courses of one look and language', () => {
-    const inspirations = daily.inspirations.map((inspiration) =>
+    const inspirations = daily.inspirations.slice(0, 3).map((inspiration) =>
       mjmlOf({ kind: 'inspiration', series: daily, inspiration }),
     )
     expect(new Set(inspirations).size).toBe(1)
