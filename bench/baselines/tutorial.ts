@@ -21,7 +21,7 @@ const series = await sampleCourse()
 const lesson = sampleLesson(series)
 const templates = await loadTemplates(`${ROOT}templates/mail`)
 const layout = layoutOf({ kind: 'lesson', series, lesson, beside: null }, templates, LETTERHEAD)
-const source = layout.mjml
+const source = layout.fill(layout.mjml)
 const text = Handlebars.compile(layout.text, { noEscape: true })
 
 const connection = new Redis(redisUrl, { maxRetriesPerRequest: null })

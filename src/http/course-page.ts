@@ -1,6 +1,7 @@
 import type { App } from '../app.ts'
 import { consentWording } from '../domain/consent.ts'
 import type { Course, Series } from '../domain/course.ts'
+import { directionOf } from '../domain/direction.ts'
 import { weekdaysOf } from '../domain/rhythm.ts'
 import type { EnrollValues } from './enroll-form.ts'
 import { ripeStamp } from './form-guard.ts'
@@ -47,7 +48,7 @@ export async function formPage(app: App, one: Series, shown: Shown) {
   const dailies = dailiesBeside([...app.series.values()], one)
   const given = [notice, focus, ...Object.keys(faults)].some((one) => one !== '')
   return {
-    ...{ series: one, sheet: sheetAddress(one) },
+    ...{ series: one, sheet: sheetAddress(one), dir: directionOf(one.language).direction },
     daily: dailies[0] ? { title: dailies[0].title, summary: dailies[0].summary } : null,
     wording: wordingOf(app, one, 'long'),
     ...{ action, values, notice },

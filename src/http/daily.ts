@@ -2,6 +2,7 @@
 import { Hono } from 'hono'
 import type { App } from '../app.ts'
 import { type Daily, LISTED_DAYS } from '../domain/course.ts'
+import { directionOf } from '../domain/direction.ts'
 import { Problem } from '../domain/problem.ts'
 import { dateOf } from '../domain/rhythm.ts'
 import { dateIn } from '../domain/time.ts'
@@ -29,6 +30,7 @@ export function dailyPages(app: App, pages: Pages) {
     const others = (await newest(daily, LISTED_DAYS)).filter((shown) => !shown.on.equals(on))
     const isToday = on.equals(today())
     return pages('daily', {
+      dir: directionOf(language).direction,
       ...{ slug, name, language, isToday, heading: one?.title, html: one?.html },
       on: on.year === today().year ? dayWords(on) : dateWords(on),
       past: others.map((shown) => ({ date: dayWords(shown.on), title: shown.title })),

@@ -1,15 +1,16 @@
 /**
  * From content to an edition, in two passes. The first knows the course and no person: Handlebars fills the
- * MJML layout with the lesson, MJML makes HTML of it; it runs once for each text and is kept. The second
+ * MJML layout with marks, MJML makes a page of it, and the texts take the places of the marks (marks.ts). The second
  * knows the person: Handlebars fills the slots that are left. Personal data never goes through MJML, where
  * it could bring in markup (standards.md F25).
  */
 import { createHash } from 'node:crypto'
-import { convert } from 'html-to-text'
 import type { Course, Daily, Inspiration, Lesson, Letter, Series } from '../domain/course.ts'
 import type { Kind, TRANSACTIONAL } from '../domain/delivery.ts'
-import { looksOf } from '../domain/theme.ts'
-import { toHtml } from './render-mjml.ts'
+import { frameOf } from './frames.ts'
+import { type Head, markedData, textData } from './layout-data.ts'
+import { openMarks } from './marks.ts'
+import { toText } from './plain-text.ts'
 import { type Skeleton, skeletonOf } from './skeleton.ts'
 import { compileSlots, type MailTemplates, type Render } from './templates.ts'
 
@@ -97,29 +98,32 @@ export async function compile(
   templates: MailTemplates,
   letterhead: Letterhead,
 ): Promise<Edition> {
-  const { subject, mjml, text } = layoutOf(content, templates, letterhead)
-  const html = withoutIndentation(await toHtml(mjml))
+  const { subject, mjml, text, fill } = layoutOf(content, templates, letterhead)
+  const html = fill(await frameOf(mjml))
   const hash = createHash('sha256').update(subject).update(html).update(text).digest('hex').slice(0, 32)
   return editionOf(content, hash, { subject, html, text })
 }
 
+export interface Layout extends Head {
+  /** With marks in the places of texts, so that it is the same for all texts of its kind and look. */
+  readonly mjml: string
+  readonly text: string
+  /** Puts the texts into what MJML made. */
+  readonly fill: (html: string) => string
+}
+
 /** The first pass: the layout with the text in it, before MJML. */
-export function layoutOf(content: Content, templates: MailTemplates, letterhead: Letterhead) {
+export function layoutOf(content: Content, templates: MailTemplates, letterhead: Letterhead): Layout {
   const { subject, preheader } = headOf(content)
-  const isLast = content.kind === 'lesson' && content.lesson.day === content.series.lessons.length
-  const { logo: image = '', logoAlt = '', footer = '' } = content.series.theme ?? {}
-  const logo = image.startsWith('/') ? letterhead.siteUrl + image : image
-  const look = looksOf(content.series.theme)
-  const data = {
-    afterPause: false,
-    ...{ ...content, ...letterhead, subject, preheader, isLast, ...plainTexts(content) },
-    ...{ look, logo, logoAlt, footer },
-  }
+  const words = { ...letterhead, subject, preheader }
+  const marks = openMarks()
+  const bodies = openMarks()
+  const mjml = templates.mjml(content.kind)(markedData(content, words, marks))
   const text = templates
-    .text(content.kind)(data)
+    .text(content.kind)(textData(content, words, bodies))
     .trim()
-    .replace(/\n{3,}/g, '\n\n')
-  return { subject, preheader, mjml: templates.mjml(content.kind)(data), text }
+  // Blank lines that a part left out of the layout are one; those of a text are its own.
+  return { subject, preheader, mjml, text: bodies.fill(text.replace(/\n{3,}/g, '\n\n')), fill: marks.fill }
 }
 
 /** The edition of a text that was compiled before, today or long ago. */
@@ -140,9 +144,6 @@ export function editionOf(
 export const subjectFor = (subject: string, firstName: string) =>
   compileSlots(subject, { noEscape: true })({ firstName })
 
-/** A quarter of what MJML writes is white space at the beginning of lines, which only `pre` would show. */
-const withoutIndentation = (html: string) => (html.includes('<pre') ? html : html.replace(/^\s+/gm, ''))
-
 function headOf(content: Content): { subject: string; preheader: string } {
   switch (content.kind) {
     case 'lesson':
@@ -158,7 +159,7 @@ function headOf(content: Content): { subject: string; preheader: string } {
       }
     case 'change':
       return {
-        subject: 'Shall your mornings come here?',
+        subject: 'Please confirm your new address',
         preheader: 'One click, and this is the address they come to.',
       }
     case 'changed':
@@ -169,40 +170,13 @@ function headOf(content: Content): { subject: string; preheader: string } {
     case 'export':
       return { subject: 'What we know of you', preheader: 'All of it, on a page and as a file.' }
     case 'erase':
-      return { subject: 'Shall we erase you?', preheader: 'One more click, and we have forgotten you.' }
+      return {
+        subject: 'Please confirm that we erase your data',
+        preheader: 'One more click, and we have forgotten you.',
+      }
     case 'link':
       return { subject: 'Your link', preheader: 'It opens all there is to see and to change.' }
     default:
       return content.letter
   }
-}
-
-/** The Markdown parts as plain text: made from the content, not from the layout (standards.md F2). */
-function plainTexts(content: Content) {
-  if (content.kind === 'lesson') {
-    return {
-      body: toText(content.lesson.html),
-      practice: toText(content.lesson.practice.html),
-      besideText: content.beside ? toText(content.beside.inspiration.html) : '',
-    }
-  }
-  if (content.kind === 'inspiration') return { body: toText(content.inspiration.html) }
-  return { body: 'letter' in content ? toText(content.letter.html) : '' }
-}
-
-const toText = (html: string) =>
-  convert(html, {
-    wordwrap: false,
-    selectors: [{ selector: 'em', format: 'emphasis' }],
-    formatters: { emphasis },
-  })
-
-const emphasis: NonNullable<NonNullable<Parameters<typeof convert>[1]>['formatters']>[string] = (
-  element,
-  walk,
-  builder,
-) => {
-  builder.addInline('*')
-  walk(element.children, builder)
-  builder.addInline('*')
 }

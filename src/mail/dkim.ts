@@ -22,19 +22,28 @@ export interface DkimKey {
 /** Puts a DKIM-Signature field before a message. */
 export type Signer = (message: Message) => Promise<Message>
 
-/** Fields that are signed, where the message has them: the list headers among them (standards.md A3). */
+/**
+ * Fields that are signed: the list headers among them (standards.md A3, B8), and what decides how a mail is shown. Each
+ * is named once more than the message has it, so that another of its name, put in on the way, breaks the signature
+ * (RFC 6376, 5.4.2 and 8.15); so is one that the message has not at all.
+ */
 const SIGNED = [
   'from',
   'to',
+  'cc',
   'reply-to',
   'subject',
   'date',
   'message-id',
+  'in-reply-to',
+  'references',
   'list-id',
   'list-unsubscribe',
   'list-unsubscribe-post',
+  'feedback-id',
   'mime-version',
   'content-type',
+  'content-transfer-encoding',
 ]
 
 const LEAST_BITS = 2048
@@ -50,34 +59,36 @@ export function openSigner({ domain, selector, privateKey }: DkimKey): Signer {
     for (const piece of body) hash.update(piece)
     const bodyHash = hash.digest('base64')
     const fields = relaxedFields(header.toString('latin1').trimEnd())
-    const names = SIGNED.filter((name) => fields.has(name))
-    const tags = `v=1; a=rsa-sha256; c=relaxed/relaxed; d=${domain}; s=${selector}; h=${names.join(':')}; bh=${bodyHash}; b=`
-    const signed = `${names.map((name) => `${fields.get(name)}\r\n`).join('')}dkim-signature:${tags}`
+    const lists = SIGNED.map((name) => fields.get(name) ?? [])
+    const names = SIGNED.flatMap((name, index) => Array(1 + (lists[index]?.length ?? 0)).fill(name))
+    const named = names.join(':').replace(/.{1,70}:/g, '$& ')
+    const tags = `v=1; a=rsa-sha256; c=relaxed/relaxed; d=${domain}; s=${selector}; h=${named}; bh=${bodyHash}; b=`
+    const signed = `${lists
+      .flat()
+      .map((field) => `${field}\r\n`)
+      .join('')}dkim-signature:${tags}`
     const signature = (await signInPool('sha256', Buffer.from(signed, 'latin1'), key)).toString('base64')
     const field = Buffer.from(`DKIM-Signature: ${folded(tags)}${folds(signature)}\r\n`, 'latin1')
     return [Buffer.concat([field, header]), ...body]
   }
 }
 
-/** Each field in relaxed form (RFC 6376, 3.4.2), by lower-case name; a name that comes twice counts once. */
-function relaxedFields(header: string): Map<string, string> {
-  const unfolded = header.replace(/\r\n(?=[ \t])/g, '').split('\r\n')
-  return new Map(
-    unfolded.map((line) => {
-      const colon = line.indexOf(':')
-      const name = line.slice(0, colon).trim().toLowerCase()
-      return [
-        name,
-        `${name}:${line
-          .slice(colon + 1)
-          .replace(/[ \t]+/g, ' ')
-          .trim()}`,
-      ]
-    }),
-  )
+/** Fields in relaxed form (RFC 6376, 3.4.2) by lower-case name; several of one name from the last to the first (5.4.2). */
+function relaxedFields(header: string): ReadonlyMap<string, readonly string[]> {
+  const fields = new Map<string, string[]>()
+  for (const line of header.replace(/\r\n(?=[ \t])/g, '').split('\r\n')) {
+    const colon = line.indexOf(':')
+    const name = line.slice(0, colon).trim().toLowerCase()
+    const value = line
+      .slice(colon + 1)
+      .replace(/[ \t]+/g, ' ')
+      .trim()
+    fields.set(name, [`${name}:${value}`, ...(fields.get(name) ?? [])])
+  }
+  return fields
 }
 
-/** Breaks lines only where relaxed form has a space anyway. */
-const folded = (tags: string) => tags.replaceAll('; ', ';\r\n ')
+/** Breaks lines only where relaxed form has a space anyway: between tags, and between names (RFC 6376, 3.5). */
+const folded = (tags: string) => tags.replace(/[;:] /g, (end) => `${end.trim()}\r\n `)
 /** White space within b= does not count (RFC 6376, 3.5). */
 const folds = (signature: string) => signature.replace(/.{72}(?=.)/g, '$&\r\n ')

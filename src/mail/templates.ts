@@ -24,7 +24,6 @@ export async function loadTemplates(folder: string): Promise<MailTemplates> {
 
 async function compileAll(folder: string, extension: string, noEscape: boolean) {
   const handlebars = Handlebars.create()
-  handlebars.registerHelper('percent', (part: number, of: number) => Math.round((100 * part) / of))
   handlebars.registerHelper('eq', (a: unknown, b: unknown) => a === b)
   for (const [name, source] of await sources(join(folder, 'partials'), extension)) {
     handlebars.registerPartial(name, handlebars.compile(source, { strict: true, noEscape }))

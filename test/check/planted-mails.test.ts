@@ -57,6 +57,16 @@ describe('the mails are found to suffer from', () => {
       { [two]: soundLesson(2, { subject: '"{{#if firstName}}{{firstName}}{{/if}}"' }) },
       `${two}:1:1 error empty-subject`,
     ],
+    [
+      'a subject that asks',
+      { [two]: soundLesson(2, { subject: '"Is it so?"' }) },
+      `${two}:1:1 warning question-subject`,
+    ],
+    [
+      'a table of six columns',
+      { [two]: soundLesson(2, {}, `|a|b|c|d|e|f|\n|${'-|'.repeat(6)}\n`) },
+      `${two}:1:1 warning wide-table`,
+    ],
     ['a page of 85 kB', { [two]: soundLesson(2, {}, long(60)) }, `${two}:1:1 warning html-size`],
     ['a page of 150 kB', { [two]: soundLesson(2, {}, long(130)) }, `${two}:1:1 error html-clipped`],
     [
@@ -99,6 +109,18 @@ describe('the layout is found to have', () => {
       ['lesson.txt', '{{lesson.question}}', ''],
       `${one}:1:1 error lost-text`,
       /lacks "What is /,
+    ],
+    [
+      'a text that MJML drops',
+      ['lesson.mjml', '{{> heading heading=subject}}', '{{lesson.question}}{{> heading heading=subject}}'],
+      `${one}:1:1 error dropped-block`,
+      /MJML dropped "What is .*" of templates\/mail\/lesson\.mjml/,
+    ],
+    [
+      'no headline in the text part of what was asked for',
+      ['link.txt', 'Your mornings, a click away', ''],
+      'c/course.yaml:1:1 error lost-text',
+      /lacks "Your mornings, a click away"/,
     ],
     [
       'no link to pause in its text part',

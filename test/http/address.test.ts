@@ -51,7 +51,7 @@ describe('another address', () => {
     const { email, id, link } = await reader()
     const confirm = await askFor(link, 'New.Home@example.org')
     const asked = newest('New.Home@example.org')
-    expect(asked.mail.subject).toBe('Shall your mornings come here?')
+    expect(asked.mail.subject).toBe('Please confirm your new address')
     expect(asked.mail.text).not.toContain('example.com')
     // Nothing that opens the present mornings goes to an address that has not confirmed.
     expect(linksOf(asked).filter((one) => one.startsWith(web.app.siteUrl))).toEqual([confirm])

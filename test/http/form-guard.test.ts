@@ -77,6 +77,6 @@ describe('the form', () => {
       /<div class="trap" aria-hidden="true">.*<input [^>]*name="website"[^>]* tabindex="-1" autocomplete="off"/,
     )
     const css = await (await web.get('/assets/style.css')).text()
-    expect(css).toMatch(/\.trap \{ position: absolute; left: -100vw;/)
+    expect(css).toMatch(/\.trap \{ position: absolute; inset-inline-start: -100vw;/)
   })
 })

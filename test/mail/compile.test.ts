@@ -1,7 +1,7 @@
 import { load } from 'cheerio'
 import { describe, expect, it } from 'vitest'
-import { openEditions } from '../../src/mail/compile.ts'
-import { CONTENTS, composed, course, lessonOf, lessonWith, letterhead, templates } from './make.ts'
+import { type Content, layoutOf, openEditions } from '../../src/mail/compile.ts'
+import { CONTENTS, composed, course, daily, lessonOf, lessonWith, letterhead, templates } from './make.ts'
 
 describe('a lesson', () => {
   it('holds all its parts, in HTML and in text', async () => {
@@ -90,6 +90,34 @@ describe('an edition', () => {
       await expect(lessonWith({ subject: `Good morning, ${slot}` })).rejects.toThrow()
     },
   )
+})
+
+describe('the layout that goes through MJML', () => {
+  const mjmlOf = (content: Content) => layoutOf(content, templates, letterhead).mjml
+  const lessonOn = (day: number): Content => ({
+    ...{ kind: 'lesson', series: course, lesson: lessonOf(day), beside: null },
+  })
+
+  it('is one for all lessons but the last, which has no next', () => {
+    const layouts = [1, 2, 29, 30].map((day) => mjmlOf(lessonOn(day)))
+    expect(new Set(layouts).size).toBe(2)
+    expect(layouts.at(-1)).not.toBe(layouts[0])
+  })
+
+  it('is one for all inspirations, and for a kind of mail in courses of one look and language', () => {
+    const inspirations = daily.inspirations
+      .slice(0, 3)
+      .map((inspiration) => mjmlOf({ kind: 'inspiration', series: daily, inspiration }))
+    expect(new Set(inspirations).size).toBe(1)
+    const other = { ...course, title: 'Otherwise', slug: 'otherwise' }
+    expect(mjmlOf({ kind: 'confirm', series: other })).toBe(mjmlOf({ kind: 'confirm', series: course }))
+  })
+
+  it('is not mixed up by characters for private use in a text', async () => {
+    const odd = 'a \u{F0000} b \u{F0003} c'
+    const { html } = await composed(await lessonWith({ question: odd, html: `<p>${odd}</p>` }))
+    expect(load(html)('body').text().split(odd)).toHaveLength(3)
+  })
 })
 
 describe('editions', () => {

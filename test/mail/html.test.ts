@@ -78,8 +78,10 @@ describe.each(CONTENTS)('a $kind', (content) => {
   })
 
   it('begins with its preheader, out of sight', async () => {
-    const first = (await pageOf(content)).$('body').children('div').first()
+    const first = (await pageOf(content)).$('[role="article"]').children().first()
     expect(first.attr('style')).toContain('display:none')
+    // White on white, or of one pixel, is how filters know what spammers hide.
+    expect(first.attr('style')).not.toMatch(/#ffffff|font-size:\s*[01](px)?\b|opacity/)
     expect(first.text().trim()).toMatch(/^\S.{20,}/)
   })
 
@@ -151,7 +153,7 @@ describe('the line that shows how far a course has come', () => {
 
 it('the preheader of an inspiration is how it begins', async () => {
   const { $ } = await pageOf({ kind: 'inspiration', series: daily, inspiration: inspirationOf(0) })
-  const [begins = ''] = $('body').children('div').first().text().trim().split(' …')
+  const [begins = ''] = $('[role="article"]').children().first().text().trim().split(' …')
   expect(begins.length).toBeGreaterThan(60)
   expect(begins.length).toBeLessThanOrEqual(110)
   expect($('.prose').text().replace(/\s+/g, ' ')).toContain(begins)

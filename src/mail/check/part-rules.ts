@@ -1,6 +1,9 @@
 /** Rules about the parts of a message: that nothing of it got lost, and that all of it arrives. */
+import { load } from 'cheerio'
 import { isTransactional } from '../../domain/delivery.ts'
 import type { Rule, Spot } from '../../domain/finding.ts'
+import { toText } from '../plain-text.ts'
+import { compileSlots } from '../templates.ts'
 import { at } from './client-rules.ts'
 import type { Rendering } from './rendering.ts'
 
@@ -10,24 +13,31 @@ const CLIPPED = 100_000
 /** Octets of a line, without its end (RFC 5322, 2.1.1). */
 const LONGEST_LINE = 998
 
-/** MJML drops what it does not expect between two of its elements, and says nothing (standards.md F26). */
+/**
+ * MJML drops what it does not expect between two of its elements, and says nothing (standards.md F26): slots, and texts
+ * that are represented by marks while it works.
+ */
 function* droppedBlock(mail: Rendering): Generator<Spot> {
-  const [before, after] = [tagsIn(mail.mjml), tagsIn(mail.source.html)]
+  const [before, after] = [tagsIn(mail.mjml), tagsIn(mail.frame)]
   for (const [tag, count] of before) {
     const lost = count - (after.get(tag) ?? 0)
+    const what = tag.startsWith('{{') ? tag : `"${shorten(load(mail.fill(tag)).text().trim())}"`
     if (lost > 0)
       yield at(
         mail,
-        `MJML dropped ${tag} of templates/mail/${mail.content.kind}.mjml; put it into mj-text or mj-raw`,
+        `MJML dropped ${what} of templates/mail/${mail.content.kind}.mjml; put it into mj-text or mj-raw`,
       )
   }
 }
 
 function tagsIn(source: string): Map<string, number> {
   const tags = new Map<string, number>()
-  for (const [tag] of source.matchAll(/\{\{.*?\}\}/g)) tags.set(tag, (tags.get(tag) ?? 0) + 1)
+  for (const [tag] of source.matchAll(/\{\{.*?\}\}|[\u{F0000}-\u{FFFFD}]/gu))
+    tags.set(tag, (tags.get(tag) ?? 0) + 1)
   return tags
 }
+
+const shorten = (words: string) => (words.length > 60 ? `${words.slice(0, 59)}…` : words)
 
 /** Some people read text only, by choice or through a screen reader; filters distrust a mail without it. */
 function* emptyText(mail: Rendering): Generator<Spot> {
@@ -36,31 +46,99 @@ function* emptyText(mail: Rendering): Generator<Spot> {
 }
 
 /**
- * Both parts are the same mail; what stands in one only, half the readers never see. The few lines of a mail that
- * somebody asked for are written for each part by itself.
+ * Both parts are the same mail; what stands in one only, half the readers never see: words, what pictures show, and that
+ * words are struck. The few lines of a mail that somebody asked for are written for each part by itself, but for
+ * their headline.
  */
 function* lostText(mail: Rendering): Generator<Spot> {
-  if (isTransactional(mail.content.kind)) return
   const text = ` ${plain(mail.sample.text)} `
-  for (const words of visibleTexts(mail)) {
+  const texts = isTransactional(mail.content.kind) ? [mail.page('h1').text()] : visibleTexts(mail)
+  for (const words of texts) {
     if (text.includes(` ${plain(words)} `)) continue
-    yield at(
-      mail,
-      `its text part lacks "${words.length > 60 ? `${words.slice(0, 59)}…` : words}", which its page has`,
-    )
+    yield at(mail, `its text part lacks "${shorten(words)}", which its page has`)
+  }
+  yield* lostMark(mail)
+}
+
+/** What is struck is meant to be read as struck. */
+function* lostMark(mail: Rendering): Generator<Spot> {
+  const { page, sample } = mail
+  const lines = spaced(sample.text)
+  for (const struck of page('s, del').toArray()) {
+    const words = spaced(toText(page.html(struck)))
+    if (!lines.includes(words))
+      yield at(mail, `its text part does not show that "${shorten(page(struck).text())}" is struck`)
   }
 }
 
+const spaced = (text: string) => text.replace(/\s+/g, ' ').trim()
 const plain = (text: string) => (text.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? []).join(' ')
 
-/** The text nodes of the page that are to be read; the preheader is not among them. */
+/**
+ * The text nodes of the page that are to be read, and the words of an author's pictures; the preheader is not among them.
+ */
 function visibleTexts({ page }: Rendering): string[] {
   const texts = page('body *')
     .toArray()
     .filter((element) => !/display:\s*none/.test(element.attribs.style ?? ''))
-    .flatMap((element) => element.children)
-    .flatMap((node) => (node.type === 'text' ? [node.data.replace(/\s+/g, ' ').trim()] : []))
+    .flatMap((element) => [
+      ...(element.name === 'img' && page(element).closest('.prose').length > 0
+        ? [element.attribs.alt ?? '']
+        : []),
+      ...element.children.flatMap((node) => (node.type === 'text' ? [node.data] : [])),
+    ])
+    .map((text) => text.replace(/\s+/g, ' ').trim())
   return [...new Set(texts)].filter((text) => plain(text) !== '')
+}
+
+/** Code means something else when its lines begin elsewhere: it arrives as it was written, in both parts. */
+function* changedCode(mail: Rendering): Generator<Spot> {
+  const { page, sample } = mail
+  const shown = new Set(
+    page('pre')
+      .toArray()
+      .map((block) => page(block).text()),
+  )
+  for (const code of codeOf(mail)) {
+    const first = shorten(code.trim().split('\n')[0] ?? '')
+    if (!shown.has(code))
+      yield at(mail, `the code "${first}" is not as it was written; mend templates/mail or src/mail`)
+    if (!hasLines(sample.text, code))
+      yield at(mail, `its text part has not the lines of the code "${first}" as they were written`)
+  }
+}
+
+/** Whether a text holds the lines of a code in a row, all of them as far from its edge as a list or a quotation is. */
+function hasLines(text: string, code: string): boolean {
+  const lines = text.split('\n')
+  const [first = '', ...more] = code
+    .replace(/^(?:[ \t]*\n)+/, '')
+    .trimEnd()
+    .split('\n')
+  return lines.some((line, at) => {
+    const edge = line.trimEnd().length - first.trimEnd().length
+    return (
+      line.trimEnd().slice(Math.max(0, edge)) === first.trimEnd() &&
+      more.every((one, index) => lines[at + index + 1]?.slice(edge).trimEnd() === one.trimEnd())
+    )
+  })
+}
+
+/** The code blocks of the content, filled in for the sample's reader. */
+function codeOf({ content, sample }: Rendering): string[] {
+  const html = htmlsOf(content).join('')
+  if (!html.includes('<pre')) return []
+  const filled = load(compileSlots(html, { noEscape: false })(sample.reader), null, false)
+  return filled('pre')
+    .toArray()
+    .map((block) => filled(block).text())
+}
+
+function htmlsOf(content: Rendering['content']): string[] {
+  if (content.kind === 'lesson')
+    return [content.lesson.html, content.lesson.practice.html, content.beside?.inspiration.html ?? '']
+  if (content.kind === 'inspiration') return [content.inspiration.html]
+  return 'letter' in content ? [content.letter.html] : []
 }
 
 /** A link that only the page has cannot be followed by those who read text. */
@@ -162,6 +240,7 @@ export const PART_RULES: readonly Rule<Rendering>[] = [
   { name: 'dropped-block', severity: 'error', find: droppedBlock },
   { name: 'empty-text', severity: 'error', find: emptyText },
   { name: 'lost-text', severity: 'error', find: lostText },
+  { name: 'changed-code', severity: 'error', find: changedCode },
   { name: 'lost-link', severity: 'error', find: lostLink },
   { name: 'no-unsubscribe', severity: 'error', find: noUnsubscribe },
   { name: 'no-postal-address', severity: 'error', find: noPostalAddress },

@@ -1,8 +1,17 @@
 /** A mail as it is for several readers, with all that it was made of: what the rules beside this file look at. */
 import { type CheerioAPI, load } from 'cheerio'
 import type { Sender } from '../../config.ts'
-import { type Content, compile, type Edition, type Letterhead, layoutOf, type Source } from '../compile.ts'
+import {
+  type Content,
+  compile,
+  type Edition,
+  type Layout,
+  type Letterhead,
+  layoutOf,
+  type Source,
+} from '../compile.ts'
 import { compose, type Reader, rawOf, type Stamp } from '../compose.ts'
+import { frameOf } from '../frames.ts'
 import type { MailTemplates } from '../templates.ts'
 import { HOSTILE, NAMELESS, SAMPLE, withName } from './readers.ts'
 
@@ -25,8 +34,10 @@ export interface Sent {
 }
 
 export interface Rendering extends Written {
-  /** The layout with the text in it, before MJML and after. */
+  /** The layout with marks for its texts, before MJML and after; and what puts the texts in. */
   readonly mjml: string
+  readonly frame: string
+  readonly fill: Layout['fill']
   readonly source: Source
   readonly letterhead: Letterhead
   readonly sample: Sent
@@ -50,12 +61,12 @@ const STAMP: Stamp = {
 
 /** Renders one mail for all readers. Throws when it cannot be made into one. */
 export async function render(written: Written, templates: MailTemplates): Promise<Rendering> {
-  const { mjml } = layoutOf(written.content, templates, LETTERHEAD)
+  const { mjml, fill } = layoutOf(written.content, templates, LETTERHEAD)
   const edition = await compile(written.content, templates, LETTERHEAD)
   const sample = send(edition, SAMPLE)
   return {
     ...written,
-    ...{ mjml, source: edition.source, letterhead: LETTERHEAD, sample },
+    ...{ mjml, frame: await frameOf(mjml), fill, source: edition.source, letterhead: LETTERHEAD, sample },
     nameless: send(edition, NAMELESS),
     hostile: HOSTILE.map(([what, name]) => ({ what, ...send(edition, withName(name)) })),
     page: load(sample.html, { xml: { xmlMode: false } }),

@@ -2,13 +2,14 @@
 import { type Finding, findingsOf } from '../../domain/finding.ts'
 import { messageOf } from '../../domain/problem.ts'
 import type { MailTemplates } from '../templates.ts'
+import { AUTHOR_RULES } from './author-rules.ts'
 import { CLIENT_RULES } from './client-rules.ts'
 import type { Memory } from './memory.ts'
 import { PART_RULES } from './part-rules.ts'
 import { READER_RULES } from './reader-rules.ts'
 import { type Rendering, render, type Written } from './rendering.ts'
 
-export const MAIL_RULES = [...PART_RULES, ...CLIENT_RULES, ...READER_RULES]
+export const MAIL_RULES = [...PART_RULES, ...CLIENT_RULES, ...READER_RULES, ...AUTHOR_RULES]
 
 /** So many mails are laid out by MJML, in its own process, while the ones before them are looked at. */
 const AT_ONCE = 12

@@ -1,0 +1,34 @@
+/** Rules about what an author may want to say otherwise: nothing is broken, and some readers are served worse. */
+import type { Rule, Spot } from '../../domain/finding.ts'
+import { at } from './client-rules.ts'
+import type { Rendering } from './rendering.ts'
+
+/** More columns than this do not stand side by side on a phone: they are scrolled. */
+const MOST_COLUMNS = 5
+
+function* wideTable(mail: Rendering): Generator<Spot> {
+  const { page } = mail
+  for (const table of page('.prose table:not([role])').toArray()) {
+    const head = page(table).find('tr').first().children()
+    if (head.length <= MOST_COLUMNS) continue
+    const name = head.first().text().trim()
+    yield at(
+      mail,
+      `the table that begins with "${name}" has ${head.length} columns and must be scrolled on a phone; keep it to ${MOST_COLUMNS}, or make it a list`,
+    )
+  }
+}
+
+/** Advertising asks; rspamd counts a point for it (SUBJECT_ENDS_QUESTION), SpamAssassin 4 none. */
+function* questionSubject(mail: Rendering): Generator<Spot> {
+  if (/[?？؟]\s*$/.test(mail.sample.subject))
+    yield at(
+      mail,
+      `its subject "${mail.sample.subject}" ends in a question mark, for which filters count points; say it without`,
+    )
+}
+
+export const AUTHOR_RULES: readonly Rule<Rendering>[] = [
+  { name: 'wide-table', severity: 'warning', find: wideTable },
+  { name: 'question-subject', severity: 'warning', find: questionSubject },
+]

@@ -1,0 +1,26 @@
+/** Layouts as HTML, before any text is in them: each is made once, however many texts it is for. */
+import { toHtml } from './render-mjml.ts'
+
+/** Kinds of mail by looks: a site has a few dozen. The ones used longest ago are let go. */
+const KEPT = 60
+
+const frames = new Map<string, Promise<string>>()
+
+/** The HTML of a layout with marks in it. Rejects when it is not valid MJML. */
+export function frameOf(mjml: string): Promise<string> {
+  const frame = frames.get(mjml) ?? toHtml(mjml).then(withoutIndentation).then(alignedBy(mjml))
+  frames.delete(mjml)
+  frames.set(mjml, frame)
+  frame.catch(() => frames.delete(mjml))
+  for (const oldest of [...frames.keys()].slice(0, -KEPT)) frames.delete(oldest)
+  return frame
+}
+
+/** A quarter of what MJML writes is white space at the beginning of lines. */
+const withoutIndentation = (html: string) => html.replace(/^\s+/gm, '')
+
+/** MJML aligns its columns to the left, whatever their direction. */
+const alignedBy = (mjml: string) => (html: string) =>
+  /<mjml[^>]* dir="rtl"/.test(mjml)
+    ? html.replace(/(<div class="mj-column-[^>]*?)text-align:left/g, '$1text-align:right')
+    : html

@@ -1,0 +1,122 @@
+/**
+ * The text part of what an author wrote: made from the content, not from the layout (standards.md F2). It says all that
+ * the page says: tables in columns, ~~struck~~ words, what pictures show, and code as it was written.
+ */
+import { type CheerioAPI, load } from 'cheerio'
+import { convert } from 'html-to-text'
+
+type Options = NonNullable<Parameters<typeof convert>[1]>
+type Format = NonNullable<Options['formatters']>[string]
+
+/** The longest line of a table (RFC 5322, 2.1.1). */
+const WIDTH = 78
+/** What a list or a quotation takes of it. */
+const INDENT = 5
+
+/** HTML from Markdown as plain text. Lines are not wrapped; slots stay as they are. */
+export function toText(html: string): string {
+  const $ = load(html, null, false)
+  $('pre > code').each((_, code) => {
+    // The end of the last line is no empty line.
+    $(code).text($(code).text().replace(/\n$/, ''))
+  })
+  $('h1, h2, h3, h4, h5, h6').each((_, heading) => {
+    const words = toText($(heading).html() ?? '').replace(/\{\{.*?\}\}/g, '')
+    $(heading).append('<br>', '-'.repeat(Math.min(WIDTH, Math.max(3, widthOf(words)))))
+  })
+  // A table in a cell cannot be written in Markdown.
+  $('table').each((_, table) => {
+    const room = WIDTH - INDENT * $(table).parents('li, blockquote').length
+    $(table).replaceWith($('<pre></pre>').text(tableText($, $(table), room)))
+  })
+  return convert($.html(), OPTIONS).replace(/^[ \t]+$/gm, '')
+}
+
+const around =
+  (mark: string): Format =>
+  (element, walk, builder) => {
+    builder.addInline(mark)
+    walk(element.children, builder)
+    builder.addInline(mark)
+  }
+
+const picture: Format = ({ attribs }, _walk, builder) => {
+  const words = attribs.alt?.trim()
+  if (words) builder.addInline(`[${words}]`)
+}
+
+/** Underlined, and as it was written: in capitals it would be another word in some languages, and no slot. */
+const heading: Format = (element, walk, builder) => {
+  builder.openBlock({ leadingLineBreaks: 2 })
+  walk(element.children, builder)
+  builder.closeBlock({ trailingLineBreaks: 2 })
+}
+
+const OPTIONS: Options = {
+  wordwrap: false,
+  formatters: { emphasis: around('*'), strong: around('**'), struck: around('~~'), picture, heading },
+  selectors: [
+    { selector: 'em', format: 'emphasis' },
+    { selector: 'strong', format: 'strong' },
+    { selector: 's', format: 'struck' },
+    { selector: 'img', format: 'picture' },
+    ...[1, 2, 3, 4, 5, 6].map((level) => ({ selector: `h${level}`, format: 'heading' })),
+  ],
+}
+
+type Table = ReturnType<CheerioAPI>
+interface Cell {
+  readonly text: string
+  readonly align: string
+}
+
+function tableText($: CheerioAPI, table: Table, room: number): string {
+  const [head = [], ...rows] = table
+    .find('tr')
+    .toArray()
+    .map((row) =>
+      $(row)
+        .children()
+        .toArray()
+        .map((cell): Cell => {
+          const [, align = 'left'] = /text-align:(\w+)/.exec(cell.attribs.style ?? '') ?? []
+          return { align, text: toText($(cell).html() ?? '').replace(/\s+/g, ' ') }
+        }),
+    )
+  const all = [head, ...rows]
+  const widths = head.map((_, column) => Math.max(3, ...all.map((row) => widthOf(row[column]?.text ?? ''))))
+  const width = widths.reduce((sum, one) => sum + one + GAP.length, -GAP.length)
+  // How long a slot will be is not known yet.
+  const isFixed = !all.flat().some(({ text }) => text.includes('{{'))
+  return width <= room && isFixed ? inColumns(head, rows, widths) : asList(head, rows)
+}
+
+const GAP = '  '
+
+function inColumns(head: readonly Cell[], rows: readonly (readonly Cell[])[], widths: readonly number[]) {
+  const line = (row: readonly Cell[]) =>
+    row
+      .map((cell, column) => aligned(cell, widths[column] ?? 0))
+      .join(GAP)
+      .trimEnd()
+  return [line(head), widths.map((width) => '-'.repeat(width)).join(GAP), ...rows.map(line)].join('\n')
+}
+
+function aligned({ text, align }: Cell, width: number): string {
+  const free = Math.max(0, width - widthOf(text))
+  const before = align === 'right' ? free : align === 'center' ? Math.floor(free / 2) : 0
+  return ' '.repeat(before) + text + ' '.repeat(free - before)
+}
+
+/** Each row as lines of "heading: value"; the headings alone where there are no rows. */
+function asList(head: readonly Cell[], rows: readonly (readonly Cell[])[]): string {
+  if (rows.length === 0) return head.map(({ text }) => text).join('\n')
+  const line = ({ text }: Cell, column: number) => [head[column]?.text, text].filter(Boolean).join(': ')
+  return rows.map((row) => row.map(line).filter(Boolean).join('\n')).join('\n\n')
+}
+
+const letters = new Intl.Segmenter('und', { granularity: 'grapheme' })
+/** Han, kana, Hangul and pictures are two columns wide in a font of fixed width. */
+const WIDE = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Emoji_Presentation}]/u
+const widthOf = (text: string) =>
+  [...letters.segment(text)].reduce((sum, { segment }) => sum + (WIDE.test(segment) ? 2 : 1), 0)

@@ -1,0 +1,101 @@
+/** All that Markdown can say, on a phone, in mails and on our pages, by day and in the dark. */
+import type { Page } from 'playwright-core'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { lookIn, SCHEMES } from '../../src/domain/theme.ts'
+import { folder } from '../content/folder.ts'
+import { enrolled } from '../support/app.ts'
+import { browseSite, OUTPUT, overflowOf, violationsOf } from '../support/browser.ts'
+import { CODE, constructFiles } from '../support/constructs.ts'
+
+await using courses = await folder(constructFiles())
+const { browser, site } = await browseSite({ coursesDir: courses.path })
+const WIDE =
+  '<svg xmlns="http://www.w3.org/2000/svg" width="2000" height="300"><rect width="2000" height="300" fill="#888"/></svg>'
+/** Where each text is to be seen. */
+const pages: Record<string, string> = {
+  ...{ 'its page': '/courses/c', 'the page of a daily': '/daily/d' },
+  ...{ 'its page in Hebrew': '/courses/h', 'the page of a daily in Hebrew': '/daily/i' },
+}
+
+beforeAll(async () => {
+  await enrolled(site, { series: ['c', 'd'] })
+  await site.settle()
+  site.clock.set('2027-03-20T06:00:00Z')
+  await site.settle()
+  for (const { id, kind } of (await site.app.sandbox?.list(10)) ?? [])
+    if (kind === 'welcome' || kind === 'lesson') pages[`the mail ${kind}`] ??= `/outbox/${id}/html`
+  const lesson = await (await fetch(site.url + pages['the mail lesson'])).text()
+  pages['the lesson on the web'] = /https?:\/\/[^"]*(\/lessons\/[^"]+)/.exec(lesson)?.[1] ?? '/none'
+})
+
+async function open(path: string, colorScheme: 'light' | 'dark') {
+  const context = await browser.newContext({ viewport: { width: 360, height: 740 }, colorScheme })
+  await context.route('https://x.example/**', (route) =>
+    route.fulfill({ contentType: 'image/svg+xml', body: WIDE }),
+  )
+  const page = await context.newPage()
+  await page.goto(site.url + path, { waitUntil: 'load' })
+  return { page, [Symbol.asyncDispose]: () => context.close() }
+}
+
+/** What the page makes of the author's text, wherever it stands. */
+const seen = (page: Page) =>
+  page.evaluate<{ small: string[]; links: string[]; code: string[]; sideways: string[] }>(`(() => {
+    const all = (selector) => [...document.querySelectorAll('.prose').values()].flatMap((one) => [...one.querySelectorAll(selector)])
+    const style = (element) => getComputedStyle(element)
+    return {
+      small: all('*').filter((one) => one.textContent.trim() && parseFloat(style(one).fontSize) < 14).map((one) => one.outerHTML.slice(0, 80)),
+      links: [...new Set(all('a').map((one) => style(one).color))],
+      code: [...new Set(all('pre').map((one) => one.textContent))],
+      sideways: all('p, li, h2, h3, h4, h5, h6, pre, blockquote, img').filter((one) => one.getBoundingClientRect().right > 360 || one.getBoundingClientRect().left < 0 || one.scrollWidth > one.clientWidth + 1 && one.clientWidth > 0).map((one) => one.outerHTML.slice(0, 80)),
+    }
+  })()`)
+
+const shown = (hex: string) =>
+  `rgb(${(hex.match(/[0-9a-f]{2}/g) ?? []).map((pair) => Number.parseInt(pair, 16)).join(', ')})`
+
+const WHERE = [
+  'its page',
+  'the page of a daily',
+  'the mail welcome',
+  'the mail lesson',
+  'the lesson on the web',
+  'its page in Hebrew',
+  'the page of a daily in Hebrew',
+]
+
+describe.each(SCHEMES)('in the %s', (scheme) => {
+  it.each(WHERE)('%s fits a phone and can be read', async (where) => {
+    await using opened = await open(pages[where] ?? '/none', scheme)
+    const { page } = opened
+    await page.locator('.prose table').first().waitFor()
+    const name = where.replaceAll(' ', '-')
+    await page.screenshot({ path: `${OUTPUT}constructs-${name}-360-${scheme}.png`, fullPage: true })
+    const { small, links, code, sideways } = await seen(page)
+    expect({ small, links, sideways }).toEqual({
+      small: [],
+      links: [shown(lookIn(scheme, undefined).accent)],
+      sideways: [],
+    })
+    expect(code).toEqual([`${CODE}\n`, expect.stringMatching(/^code by indentation\n\n {4}deeper/)])
+    expect(await page.locator('html').getAttribute('dir')).toBe(where.endsWith('Hebrew') ? 'rtl' : 'ltr')
+    expect(await overflowOf(page)).toBeLessThanOrEqual(0)
+    expect(await violationsOf(page)).toEqual([])
+  })
+})
+
+it.each(['welcome', 'lesson'])(
+  'a %s fits and can be read where its style sheets are dropped',
+  async (kind) => {
+    await using opened = await open(pages[`the mail ${kind}`] ?? '/none', 'light')
+    const { page } = opened
+    await page.evaluate(`for (const sheet of document.querySelectorAll('style')) sheet.remove()`)
+    const { small, links, sideways } = await seen(page)
+    expect({ small, links, sideways }).toEqual({
+      small: [],
+      links: [shown(lookIn('light', undefined).accent)],
+      sideways: [],
+    })
+    expect(await overflowOf(page)).toBeLessThanOrEqual(0)
+  },
+)
