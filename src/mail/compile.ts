@@ -7,6 +7,7 @@
 import { createHash } from 'node:crypto'
 import { convert } from 'html-to-text'
 import type { Course, Daily, Inspiration, Lesson, Letter, Series } from '../domain/course.ts'
+import { cutAtWord } from '../domain/cut.ts'
 import type { Kind, TRANSACTIONAL } from '../domain/delivery.ts'
 import { looksOf } from '../domain/theme.ts'
 import type { Reader } from './compose.ts'
@@ -100,9 +101,13 @@ export async function compile(
 ): Promise<Edition> {
   const { subject, mjml, text } = layoutOf(content, templates, letterhead)
   const html = withoutIndentation(await toHtml(mjml))
-  const hash = createHash('sha256').update(subject).update(html).update(text).digest('hex').slice(0, 32)
-  return editionOf(content, hash, { subject, html, text })
+  const source = { subject, html, text }
+  return editionOf(content, hashOf(source), source)
 }
+
+/** Names a text. */
+export const hashOf = ({ subject, html, text }: Source) =>
+  createHash('sha256').update(subject).update(html).update(text).digest('hex').slice(0, 32)
 
 /** The first pass: the layout with the text in it, before MJML. */
 export function layoutOf(content: Content, templates: MailTemplates, letterhead: Letterhead) {
@@ -156,7 +161,7 @@ function headOf(content: Content): { subject: string; preheader: string } {
       return content.lesson
     case 'inspiration': {
       const first = toText(content.inspiration.html).replace(/\s+/g, ' ')
-      return { subject: content.inspiration.title, preheader: first.slice(0, 110).replace(/\s+\S*$/, ' …') }
+      return { subject: content.inspiration.title, preheader: cutAtWord(first, PREHEADER) }
     }
     case 'confirm':
       return {
@@ -183,6 +188,9 @@ function headOf(content: Content): { subject: string; preheader: string } {
       return content.letter
   }
 }
+
+/** About what mailboxes show of it. */
+const PREHEADER = 110
 
 /** The Markdown parts as plain text: made from the content, not from the layout (standards.md F2). */
 function plainTexts(content: Content) {

@@ -1,14 +1,12 @@
 /** Rules about what is written: how long, how often, and for whom. */
 import type { Rule, Spot } from '../../domain/finding.ts'
+import { TODO, todos } from '../draft.ts'
 import type { Page, SeriesSource } from './source.ts'
 import { countWords, normalized, short } from './words.ts'
 
 const LESSON_WORDS = [250, 450] as const
 const INSPIRATION_WORDS = [35, 70] as const
 const PRACTICE_MINUTES = [5, 15] as const
-
-/** Marks what an author has yet to write, in any file of a course. */
-export const TODO = 'TODO:'
 
 const lessonsOf = ({ pages }: SeriesSource) => pages.filter(({ role }) => role === 'lesson')
 const isOutside = (value: number, [least, most]: readonly [number, number]) => value < least || value > most
@@ -143,7 +141,7 @@ function* slotInSettings({ pages }: SeriesSource): Generator<Spot> {
 function* unfinished({ pages }: SeriesSource): Generator<Spot> {
   for (const { file, lines } of pages) {
     for (const [index, text] of lines.entries()) {
-      for (const { index: at } of text.matchAll(new RegExp(`\\b${TODO}`, 'g'))) {
+      for (const { index: at } of text.matchAll(todos())) {
         const what = text.slice(at + TODO.length).trim()
         yield {
           ...{ file, line: index + 1, column: at + 1 },

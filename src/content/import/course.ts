@@ -1,10 +1,12 @@
 /** Mails to the files of a course. What nobody but the author can know is marked with TODO: for the check to find. */
 import { stringify } from 'yaml'
+import { cutAtWord } from '../../domain/cut.ts'
 import { plainText } from '../check/marks.ts'
-import { TODO } from '../check/text-rules.ts'
 import { normalized } from '../check/words.ts'
-import { LANGUAGE, MOST } from '../keys.ts'
-import { cutAtWord, firstSentence, oneLine, slugOf } from './lines.ts'
+import { TODO } from '../draft.ts'
+import { MOST } from '../keys.ts'
+import { isLanguage } from '../quotes.ts'
+import { firstSentence, oneLine, slugOf } from './lines.ts'
 import type { Mail } from './mail.ts'
 import { withoutName, withSlots } from './placeholders.ts'
 
@@ -33,6 +35,9 @@ export function courseTexts(mails: readonly Mail[], about: About): { texts: Text
     notes,
   }
 }
+
+/** Elsewhere it may be the name of a language. */
+const isUsable = (tag: string) => /^[a-z]{2,3}(-|$)/i.test(tag) && isLanguage(tag)
 
 type Note = (text: string) => void
 
@@ -99,7 +104,7 @@ function preheaderOf(own: string, intro: string): string {
 }
 
 function settingsOf(mails: readonly Mail[], { title, schema }: About): string {
-  const language = mails.map((mail) => mail.language).find((one) => LANGUAGE.test(one))
+  const language = mails.map((mail) => mail.language).find(isUsable)
   return [
     `# yaml-language-server: $schema=${schema}`,
     yamlOf({

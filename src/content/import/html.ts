@@ -1,7 +1,7 @@
 /** The HTML of a mail, as other systems write it, to the Markdown of a lesson. */
 import { type Cheerio, type CheerioAPI, load } from 'cheerio'
 import TurndownService from 'turndown'
-import { TODO } from '../check/text-rules.ts'
+import { TODO } from '../draft.ts'
 import { sections } from '../markdown.ts'
 import { oneLine } from './lines.ts'
 import { hasPlaceholder, literal, withSlots } from './placeholders.ts'
