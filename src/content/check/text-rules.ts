@@ -152,6 +152,26 @@ function* unfinished({ pages }: SeriesSource): Generator<Spot> {
   }
 }
 
+/**
+ * What is no letter: a private sign, of which every font has its own picture or none; and the mark that stands for a
+ * letter which was lost when a file was saved or copied in another encoding.
+ */
+function* noLetter({ pages }: SeriesSource): Generator<Spot> {
+  for (const { file, lines } of pages) {
+    for (const [index, text] of lines.entries()) {
+      for (const { 0: sign, index: at } of text.matchAll(/[\p{Co}\uFDD0-\uFDEF\uFFFE\uFFFF\uFFFD]/gu)) {
+        const name = `U+${sign.codePointAt(0)?.toString(16).toUpperCase()}`
+        const message =
+          sign === LOST
+            ? `holds ${LOST}, which stands for a letter that was lost when the text was saved; write it anew`
+            : `holds ${name}, a private sign, which readers see as an empty box; remove it`
+        yield { file, line: index + 1, column: at + 1, message }
+      }
+    }
+  }
+}
+const LOST = '\uFFFD'
+
 export const bodyOf = ({ passages }: Page) => passages.map(({ text }) => text).join('\n')
 
 export const TEXT_RULES: readonly Rule<SeriesSource>[] = [
@@ -164,4 +184,5 @@ export const TEXT_RULES: readonly Rule<SeriesSource>[] = [
   { name: 'bare-name', severity: 'error', find: bareName },
   { name: 'settings-slot', severity: 'error', find: slotInSettings },
   { name: 'unfinished', severity: 'error', find: unfinished },
+  { name: 'no-letter', severity: 'error', find: noLetter },
 ]
