@@ -100,7 +100,8 @@ async function proposal(
   }
   const state = await stateOf()
   const isWanted = series && ['new', 'changed', 'older'].includes(state)
-  const unmailable = isWanted ? await whyNoMail(series, dailiesIn(all), deps) : null
+  const rehearsed = isWanted && { series, was: base?.series, beside: dailiesIn(all) }
+  const unmailable = rehearsed ? await whyNoMail(rehearsed, deps) : null
   return { ...told, state, unmailable, objection: objectionTo({ ...told, state, unmailable }, {}) }
 
   async function stateOf(): Promise<Proposal['state']> {

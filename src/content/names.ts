@@ -12,6 +12,8 @@ export function lessonNamed(name: string): { number: string; name: string } | nu
 const LITTER =
   /^\.|^#.*#$|~$|^~\$|\.(tmp|temp|bak|old|orig|rej|swp|swo|part|crdownload)$|^(thumbs\.db|desktop\.ini|icon\r)$/i
 const README = /^readme(\.(md|markdown|txt))?$/i
+/** Files that have one name, in small letters. */
+const FIXED = /^(course\.yaml|welcome\.md|completion\.md)$/i
 const TEXT = /\.(md|yaml)$/
 /** Endings of what is Markdown or YAML elsewhere, and what an editor puts behind the right one. */
 const LIKE_TEXT = /\.(md|markdown|mdown|mkdn?|mdx|ya?ml)(\.(md|txt|ya?ml))*$/i
@@ -25,7 +27,10 @@ const LIKE_LETTER = /^(course|welcome|completion)(\.[a-z]+)*$/i
 export const isLitter = (name: string) => LITTER.test(name) || README.test(name)
 
 /** Whether a file is read. Another one that ends in .md is told of by who knows the kind of the course. */
-export const isText = (name: string) => TEXT.test(name) && !/\.(md|ya?ml|txt)\.(md|yaml)$/i.test(name)
+export const isText = (name: string) =>
+  TEXT.test(name) &&
+  !/\.(md|ya?ml|txt)\.(md|yaml)$/i.test(name) &&
+  !(FIXED.test(name) && name !== name.toLowerCase())
 
 /** The right name of a file that looks like part of a course and is not read; null when it looks like none. */
 export function rightName(name: string): string | null {

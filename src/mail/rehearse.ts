@@ -12,7 +12,7 @@ export type Rehearse = (content: Content) => void
 
 /**
  * All of the way of a mail but MJML, which what an author writes cannot break, since it sees their words as text: so all
- * mails of a daily with 366 inspirations take less than a second.
+ * mails of a daily with 366 inspirations are a matter of some seconds, once.
  */
 export const openRehearsal =
   (templates: MailTemplates): Rehearse =>

@@ -46,10 +46,12 @@ const weightOf = ({ keys }: Placed) =>
   Number(keys.weight ?? keys.order ?? keys.day ?? Number.MAX_SAFE_INTEGER) || 0
 const dateOf = ({ keys }: Placed) => keys.date ?? ''
 
-/** Where those went that have no number among others that do. */
+/** Where those went that have no number among others that do, or the number 0. */
 export function placeNotes(mails: readonly Placed[]): string[] {
   if (!mails.some((mail) => numberOf(mail) !== null)) return []
-  return mails.flatMap((mail, index) =>
-    numberOf(mail) === null ? [`${mail.name} has no number; it is day ${index + 1}`] : [],
-  )
+  return mails.flatMap((mail, index) => {
+    const number = numberOf(mail)
+    if (number !== null && number > 0) return []
+    return [`${mail.name} has ${number === 0 ? 'the number 0' : 'no number'}; it is day ${index + 1}`]
+  })
 }

@@ -55,7 +55,7 @@ export async function readSource(from: string): Promise<Source> {
 }
 
 const folderNotes = (mails: readonly Mail[]) => [
-  ...dayNotes(mails.map(numberOf).filter((number) => number !== null)),
+  ...dayNotes(mails.flatMap((mail) => numberOf(mail) || [])),
   ...placeNotes(mails),
 ]
 
