@@ -21,7 +21,15 @@ describe('/readyz', () => {
     await using web = await testWeb()
     expect(await readiness(web)).toEqual({
       status: 200,
-      parts: { ready: true, database: true, queue: true, unknown: 0, coursesHeldBack: 0, secondsBehind: 0 },
+      parts: {
+        ready: true,
+        database: true,
+        queue: true,
+        unknown: 0,
+        uncomposed: {},
+        coursesHeldBack: 0,
+        secondsBehind: 0,
+      },
     })
   })
 
@@ -42,6 +50,7 @@ describe('/readyz', () => {
           database: true,
           queue: false,
           unknown: 0,
+          uncomposed: {},
           coursesHeldBack: 0,
           secondsBehind: 0,
         },
