@@ -151,9 +151,8 @@ describe('a draft', () => {
     ])
     const { found } = await readCourses(courses.path)
     expect(await test.app.courses.accept(found)).toHaveLength(1)
-    test.clock.set('2027-03-20T06:00:00Z')
-    await test.settle()
-    expect((await test.app.sandbox?.list(9))?.map(({ subject }) => subject)).toContain('One')
+    expect((await status()).courses).toMatchObject({ c: { version: 1 } })
+    expect(test.app.series.get('c')?.title).toBe('A title')
   })
 })
 

@@ -81,11 +81,10 @@ describe('front matter never becomes text', () => {
   ])('%s', async (_, front) => {
     const { text, notes } = await bring({ '1.md': `${front}The text itself.\n` })
     const [name = ''] = Object.keys(text).filter((one) => one.startsWith('01-'))
-    expect(readFiles('c', text).series).not.toBeNull()
     expect(text[name]).toMatch(/\n---\nThe text itself\.\n/)
     expect(text[name]).toMatch(/subject: .*So .*it.* is/)
     expect(text[name]).toContain('preheader: A line\n')
-    expect(notes.join()).toMatch(/left out of its front matter: tags|^$|tags/)
+    expect(notes.join()).toMatch(/left out of its front matter: .*tags/)
   })
 
   it('and that a mail was a draft is told', async () => {
