@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { openAlarm } from './actions/alarm.ts'
 import { confirm } from './actions/confirm.ts'
 import { openControls } from './actions/controls.ts'
 import { deliver } from './actions/deliver.ts'
@@ -155,6 +156,7 @@ export async function openApp(config: Config, options: Options = {}) {
     ...{ revive: editionOf, readable, subjectFor, siteUrl },
     ...{ newId, oneMailWithinMs: config.mail.oneMailWithinMs },
     ...{ addressHashes: secrets.addressHashes, isBadValue, proofs: openProofs(secrets) },
+    alarm: openAlarm(series, log),
     results: openBatch<stores.deliveries.Result>({
       write: (results) => stores.deliveries.finish(db, results),
       everyMs: 30,

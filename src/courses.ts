@@ -1,13 +1,18 @@
 /** Joins the courses that are live to the folder they come from. */
+import { fileURLToPath } from 'node:url'
 import { type Deps as FollowDeps, followCourses } from './actions/follow-courses.ts'
 import { openLiveCourses } from './actions/live-courses.ts'
 import { type Proposal, propose, proposeAfter, takeUp } from './actions/take-up.ts'
 import { digestOf, type Found, filesOf, readCourses, readFiles } from './content/courses.ts'
 import { folderStamp } from './content/files.ts'
 import { coursesAt } from './content/git.ts'
+import { openRehearsal } from './mail/rehearse.ts'
+import { loadTemplates } from './mail/templates.ts'
 import * as stores from './store/index.ts'
 
 export type { Proposal }
+
+const TEMPLATES = fileURLToPath(new URL('../templates/mail', import.meta.url))
 
 /** The series of a folder as it is; `ref`: as it was at a branch, a tag or a commit. */
 export const foundIn = async (folder: string, ref?: string): Promise<Found[]> =>
@@ -19,7 +24,8 @@ export async function openCourses(
   joined: Pick<FollowDeps, 'db' | 'now' | 'log' | 'editions'>,
 ) {
   const live = openLiveCourses({ ...joined, stores, readFiles })
-  const deps = { ...joined, stores, live, digestOf, filesOf }
+  const rehearse = openRehearsal(await loadTemplates(TEMPLATES))
+  const deps = { ...joined, stores, live, digestOf, filesOf, rehearse }
   const following = followCourses({
     ...deps,
     readCourses: () => readCourses(folder),
@@ -30,6 +36,8 @@ export async function openCourses(
   return {
     live,
     ...following,
+    /** The courses that are being written, and why nobody gets them. */
+    drafts: () => stores.courses.drafts(joined.db),
     /** Compares with what is live; changes nothing. */
     propose: (found: readonly Found[]) => propose(found, deps),
     /** Compares with something else, as if that were live. */

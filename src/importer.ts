@@ -11,7 +11,7 @@ export interface Imported {
 
 /** A course made of a folder of mails or of a CSV. Throws a Problem `invalid` when nothing can be made of it. */
 export async function importCourse(from: string, about: About): Promise<Imported> {
-  const { mails, notes } = await readSource(from)
-  const course = courseTexts(mails, about)
-  return { texts: course.texts, notes: [...notes, ...course.notes] }
+  const source = await readSource(from)
+  const course = courseTexts(source, about)
+  return { texts: course.texts, notes: [...source.notes, ...course.notes] }
 }

@@ -17,6 +17,8 @@ export interface Report {
   readonly findings: readonly Finding[]
   readonly errors: number
   readonly warnings: number
+  /** The courses that are drafts, which readers get nothing of, and why. */
+  readonly drafts: readonly { readonly slug: string; readonly reason: string }[]
 }
 
 /**
@@ -33,7 +35,8 @@ export async function check(folder: string, deps: Deps): Promise<Report> {
     ...(await deps.checkMails(written)),
   ])
   const errors = findings.filter(({ severity }) => severity === 'error').length
-  return { findings, errors, warnings: findings.length - errors }
+  const drafts = found.flatMap(({ slug, draft }) => (draft === null ? [] : [{ slug, reason: draft }]))
+  return { findings, errors, warnings: findings.length - errors, drafts }
 }
 
 /** The series that can be loaded, and all of them as they were written. */

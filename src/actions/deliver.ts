@@ -1,6 +1,6 @@
 import type { Batch } from '../batch.ts'
 import type { Series } from '../domain/course.ts'
-import type { Tried } from '../domain/delivery.ts'
+import { type Tried, UNCOMPOSED } from '../domain/delivery.ts'
 import { messageOf } from '../domain/problem.ts'
 import { HOUR, MINUTE, SECOND } from '../domain/time.ts'
 import type { Logger } from '../log.ts'
@@ -9,6 +9,7 @@ import type { Mail, Reader, Stamp } from '../mail/compose.ts'
 import type { Courier } from '../mail/courier.ts'
 import type { SmtpError, Verdict } from '../mail/verdict.ts'
 import type * as stores from '../store/index.ts'
+import type { Alarm } from './alarm.ts'
 import { contentOf, type Deps as MailDeps, readerOf } from './mail-of.ts'
 import { TAKEN_OUT } from './take-up.ts'
 
@@ -35,6 +36,8 @@ export interface Deps extends MailDeps {
   readonly messageIdFor: (deliveryId: string) => string
   /** The editions this process has kept, or is keeping, by hash. */
   readonly kept: Map<string, Promise<unknown>>
+  /** Tells the log why the mails of a series cannot be composed, each cause once. */
+  readonly alarm: Alarm
   /** Takes what became of each delivery; written to the ledger in batches. */
   readonly results: Batch<stores.deliveries.Result>
 }
@@ -139,7 +142,7 @@ function record(
 
 /** Composes the mail. One that cannot be composed is kept for later: the fault is ours, and can be mended. */
 async function prepare(delivery: Claimed, deps: Deps): Promise<{ edition: Edition; mail: Mail } | null> {
-  const { id, messageId, firstTriedAt: date } = delivery
+  const { messageId, firstTriedAt: date } = delivery
   try {
     const edition = await editionFor(delivery, deps)
     if (!edition) {
@@ -150,10 +153,10 @@ async function prepare(delivery: Claimed, deps: Deps): Promise<{ edition: Editio
     const reader = await readerOf(delivery, edition.series, deps)
     return { edition, mail: deps.compose(edition, reader, { messageId, date }) }
   } catch (fault) {
-    const reason = `cannot be composed: ${messageOf(fault)}`
+    const reason = UNCOMPOSED + messageOf(fault)
     const tryAt = deps.now().add({ milliseconds: PATIENCE.unfit })
     record(delivery, { move: 'release', tryAt, reason }, deps)
-    deps.log.error({ delivery: id, err: fault }, 'a mail could not be composed')
+    deps.alarm(delivery.series, fault)
     return null
   }
 }

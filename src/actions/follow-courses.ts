@@ -1,7 +1,7 @@
 import type { Found } from '../content/courses.ts'
 import type { Fault } from '../domain/faults.ts'
 import { ContentError } from '../domain/faults.ts'
-import { messageOf } from '../domain/problem.ts'
+import { messageOf, Problem } from '../domain/problem.ts'
 import { type Held, type Deps as TakeUpDeps, takeUp } from './take-up.ts'
 
 export interface Deps extends TakeUpDeps {
@@ -12,9 +12,9 @@ export interface Deps extends TakeUpDeps {
 
 export interface Following {
   /**
-   * Makes the folder live as it is now. Where nothing is live yet, it has to be whole.
+   * Makes the folder live as it is now. Where nothing is live yet, it has to be whole, but for its drafts.
    *
-   * @throws ContentError with all its faults when nothing is live and nothing can be.
+   * @throws ContentError with all its faults, or a Problem, when nothing is live and something cannot be.
    */
   begin(): Promise<readonly Held[]>
   /** Takes up what was saved since; a folder that is just being written to is left until the next time. */
@@ -31,8 +31,13 @@ export function followCourses(deps: Deps): Following {
     const stamp = await folderStamp()
     const { found, faults } = await readCourses()
     await live.refresh()
-    if (live.series.size === 0 && faults.length > 0) throw new ContentError(faults)
+    const ofDrafts = new Set(found.flatMap((one) => (one.draft === null ? [] : one.faults)))
+    const own = faults.filter((fault) => !ofDrafts.has(fault))
+    if (live.series.size === 0 && own.length > 0) throw new ContentError(own)
     const held = await takeUp(found, {}, deps)
+    const [first] = held
+    if (live.series.size === 0 && first)
+      throw new Problem('invalid', `The course ${first.slug} cannot be sent: ${first.reason}.`)
     done = stamp
     seen = stamp
     return held

@@ -8,7 +8,10 @@ export interface Deps {
   readonly now: () => Temporal.Instant
   readonly log: Logger
   readonly series: ReadonlyMap<string, Series>
-  readonly stores: Pick<typeof stores, 'enrollments' | 'due' | 'backlog' | 'unknowns' | 'courses'>
+  readonly stores: Pick<
+    typeof stores,
+    'enrollments' | 'due' | 'backlog' | 'unknowns' | 'uncomposed' | 'courses'
+  >
   readonly resends: number
   readonly queueDepth: () => Promise<number>
 }
@@ -27,20 +30,32 @@ export interface Status {
   readonly courses: Readonly<Record<string, { readonly version: number; readonly since: string }>>
   /** Changes of courses that have not been taken up, by slug. */
   readonly heldBack: Readonly<Record<string, { readonly reason: string; readonly since: string }>>
+  /** Courses that are being written, which readers get nothing of, by slug. */
+  readonly drafts: Readonly<Record<string, { readonly reason: string; readonly since: string }>>
+  /** Mails that could not be composed, by slug: those that wait, those that came too late within a day, and why. */
+  readonly uncomposed: Readonly<Record<string, Omit<stores.uncomposed.Uncomposed, 'series'>>>
 }
+
+/** What has expired uncomposed is an alarm for so long. */
+const ALARM_HOURS = 24
 
 /** What an operator wants to know at a glance. */
 export async function status({ db, now, stores, series, resends, queueDepth }: Deps): Promise<Status> {
   const at = now()
-  const [enrollments, deliveries, ready, nextDueAt, queued, live, held] = await Promise.all([
-    stores.enrollments.countByStatus(db),
-    stores.backlog.countByStatus(db),
-    stores.backlog.countReady(db, at, resends),
-    stores.due.nextAt(db, [...series.keys()]),
-    queueDepth(),
-    stores.courses.live(db),
-    stores.courses.held(db),
-  ])
+  const [enrollments, deliveries, ready, nextDueAt, queued, live, held, drafts, uncomposed] =
+    await Promise.all([
+      stores.enrollments.countByStatus(db),
+      stores.backlog.countByStatus(db),
+      stores.backlog.countReady(db, at, resends),
+      stores.due.nextAt(db, [...series.keys()]),
+      queueDepth(),
+      stores.courses.live(db),
+      stores.courses.held(db),
+      stores.courses.drafts(db),
+      stores.uncomposed.bySeries(db, at.subtract({ hours: ALARM_HOURS })),
+    ])
+  const reasons = (all: typeof held) =>
+    bySlug(all.map(({ slug, reason, since }) => [slug, { reason, since: String(since) }]))
   return {
     now: String(at),
     enrollments,
@@ -49,16 +64,19 @@ export async function status({ db, now, stores, series, resends, queueDepth }: D
     nextDueAt: nextDueAt && String(nextDueAt),
     queued,
     courses: bySlug(live.map(({ slug, version, since }) => [slug, { version, since: String(since) }])),
-    heldBack: bySlug(held.map(({ slug, reason, since }) => [slug, { reason, since: String(since) }])),
+    heldBack: reasons(held),
+    drafts: reasons(drafts),
+    uncomposed: bySlug(uncomposed.map(({ series: slug, ...of }) => [slug, of])),
   }
 }
 
 const bySlug = <T>(entries: readonly (readonly [string, T])[]) => Object.fromEntries(entries)
 
 /**
- * Database and queue answer, how many deliveries are of unknown outcome, how many courses have a
- * change that is held back, and how long the oldest that could leave has
- * waited. The causes of what does not answer go to the log.
+ * Database and queue answer, how many deliveries are of unknown outcome, how many mails could not be composed and of
+ * which course, how many courses have a change that is held back, and how long the oldest that could leave has waited.
+ * The causes of what does not answer go to the log. A text that cannot be composed does not make a process unready:
+ * another one would fare no better.
  */
 export async function readiness({ db, now, log, stores, queueDepth }: Deps) {
   const ask = async <T>(name: string, question: () => Promise<T>) => {
@@ -75,6 +93,7 @@ export async function readiness({ db, now, log, stores, queueDepth }: Deps) {
       unknown: await stores.unknowns.count(db),
       oldest: await stores.backlog.nextTryAt(db, at),
       held: (await stores.courses.held(db)).length,
+      uncomposed: await stores.uncomposed.bySeries(db, at.subtract({ hours: ALARM_HOURS })),
     })),
     ask('queue', queueDepth),
   ])
@@ -84,6 +103,7 @@ export async function readiness({ db, now, log, stores, queueDepth }: Deps) {
     database: backlog !== null,
     queue: depth !== null,
     unknown: backlog?.unknown ?? null,
+    uncomposed: backlog && bySlug(backlog.uncomposed.map((one) => [one.series, one.waiting + one.expired])),
     coursesHeldBack: backlog?.held ?? null,
     secondsBehind: backlog && Math.max(0, Math.round(behind)),
   }

@@ -1,25 +1,21 @@
 import type { Found } from '../content/courses.ts'
 import { type Change, changeOf, isHarmful } from '../domain/change.ts'
-import type { Series } from '../domain/course.ts'
+import type { Daily, Series } from '../domain/course.ts'
 import type { Fault } from '../domain/faults.ts'
-import { messageOf } from '../domain/problem.ts'
 import { dateIn } from '../domain/time.ts'
 import { harmInWords } from '../domain/words.ts'
 import type { Logger } from '../log.ts'
-import type { Editions } from '../mail/compile.ts'
 import type * as stores from '../store/index.ts'
 import type { Db } from '../store/sql.ts'
 import type { LiveCourses } from './live-courses.ts'
-import { contentsOf } from './prepare.ts'
+import { type Deps as RehearsalDeps, whyNoLayout, whyNoMail } from './rehearse.ts'
 import { keepShown } from './shown.ts'
 
-export interface Deps {
+export interface Deps extends RehearsalDeps {
   readonly db: Db
-  readonly now: () => Temporal.Instant
   readonly log: Logger
   readonly stores: Pick<typeof stores, 'courses' | 'shown'>
   readonly live: LiveCourses
-  readonly editions: Editions
   readonly digestOf: (found: Found) => string
   readonly filesOf: (found: Found) => stores.courses.Files
 }
@@ -29,9 +25,16 @@ export interface Proposal {
   readonly slug: string
   /** As readers see it; the slug of one that cannot be read. */
   readonly title: string
-  /** `same`: nothing to do; `gone`: there is no such folder any more; `older`: what was live once, and is no more. */
-  readonly state: 'new' | 'same' | 'changed' | 'gone' | 'broken' | 'older'
+  /**
+   * `same`: nothing to do; `gone`: there is no such folder any more; `older`: what was live once, and is no more;
+   * `draft`: it is being written, and is not live.
+   */
+  readonly state: 'new' | 'same' | 'changed' | 'gone' | 'broken' | 'older' | 'draft'
   readonly faults: readonly Fault[]
+  /** Why it is a draft; null when it is none. */
+  readonly draft: string | null
+  /** Why no mails can be made of it; null when they can, or it is not to be taken up anyway. */
+  readonly unmailable: string | null
   /** How many readers are on their way in it. */
   readonly readers: number
   /** What it does to them; null when there is nothing to compare. */
@@ -81,8 +84,9 @@ async function proposal(
   slug: string,
   base: Base | undefined,
   all: readonly Found[],
-  { db, now, stores, digestOf }: Deps,
+  deps: Deps,
 ): Promise<Proposal> {
+  const { db, now, stores, digestOf } = deps
   const found = all.find((one) => one.slug === slug) ?? null
   const digest = found ? digestOf(found) : ''
   const series = found?.faults.length === 0 ? found.series : null
@@ -91,20 +95,28 @@ async function proposal(
     ...{ slug, found, digest },
     title: found?.series?.title ?? base?.series?.title ?? slug,
     faults: found?.faults ?? [],
+    draft: found?.draft ?? null,
     readers: readers.reduce((sum, { count }) => sum + count, 0),
     change: base?.series && series ? changeOf(base.series, series, readers, dateIn('UTC', now())) : null,
   }
   const state = await stateOf()
-  return { ...told, state, objection: objectionTo({ ...told, state }, {}) }
+  const isWanted = series && ['new', 'changed', 'older'].includes(state)
+  const rehearsed = isWanted && { series, was: base?.series, beside: dailiesIn(all) }
+  const unmailable = rehearsed ? await whyNoMail(rehearsed, deps) : null
+  return { ...told, state, unmailable, objection: objectionTo({ ...told, state, unmailable }, {}) }
 
   async function stateOf(): Promise<Proposal['state']> {
     if (!found) return 'gone'
     if (digest === base?.digest) return 'same'
+    if (found.draft !== null && !base) return 'draft'
     if (!series) return 'broken'
     if (await stores.courses.isFormer(db, slug, digest)) return 'older'
     return base ? 'changed' : 'new'
   }
 }
+
+const dailiesIn = (all: readonly Found[]): Daily[] =>
+  all.flatMap(({ series, faults }) => (series?.kind === 'daily' && faults.length === 0 ? [series] : []))
 
 export interface TakeUpOptions {
   /** Also what does harm, goes back to what was live once, or ends a series. */
@@ -121,8 +133,8 @@ export interface Held {
 
 /**
  * Makes what was found in a folder live, each series whole or not at all: one that is broken, cannot be made into mails,
- * or would do harm leaves what is live as it is, and is noted and logged. Readers who are on their way go on by the
- * rules of domain/change.ts.
+ * or would do harm leaves what is live as it is, and is noted and logged. A draft is noted and never live. Readers who
+ * are on their way go on by the rules of domain/change.ts.
  *
  * @returns what is held back.
  */
@@ -135,8 +147,12 @@ export async function takeUp(
   const held: Held[] = []
   const proposals = await propose(found, deps)
   for (const one of proposals) {
-    const { slug, state, digest } = one
-    const reason = objectionTo(one, options) ?? (await whyNoMail(one, deps))
+    const { slug, state, digest, draft } = one
+    if (state === 'draft' && draft !== null) {
+      await stores.courses.holdBack(db, { slug, digest, reason: draft, draft: true }, now())
+      continue
+    }
+    const reason = objectionTo(one, options) ?? (await whyNot(one, deps))
     if (reason !== null) {
       held.push({ slug, reason })
       await stores.courses.holdBack(db, { slug, digest, reason }, now())
@@ -154,16 +170,22 @@ export async function takeUp(
   return held
 }
 
+type Objectionable = Pick<Proposal, 'state' | 'faults' | 'draft' | 'unmailable' | 'change'>
+
 /** Why a proposal is not taken up; null when nothing speaks against it. */
 function objectionTo(
-  { state, faults, change }: Pick<Proposal, 'state' | 'faults' | 'change'>,
+  { state, faults, draft, unmailable, change }: Objectionable,
   { accept = false, older = accept }: TakeUpOptions,
 ): string | null {
+  if (state === 'draft') return null
   const [fault] = faults
   if (fault) {
     const more = faults.length > 1 ? ` (and ${faults.length - 1} more)` : ''
     return `${fault.file}:${fault.line} ${fault.message}${more}; dawnpost check tells all`
   }
+  if (draft !== null && state !== 'same')
+    return `it is a draft now: ${draft}; take that out to have it taken up`
+  if (unmailable !== null) return unmailable
   if (state === 'gone' && !accept) return 'its folder is gone; dawnpost diff --accept ends it'
   if (state === 'older' && !older)
     return 'the folder holds what was live once and is no more; dawnpost diff --accept goes back to it'
@@ -172,17 +194,11 @@ function objectionTo(
   return null
 }
 
-/** What keeps a series from being made into mails; null when nothing does. */
-async function whyNoMail({ state, found }: Proposal, { now, editions, live }: Deps): Promise<string | null> {
+/** What keeps a series from being laid out; null when nothing does. */
+function whyNot({ state, found }: Proposal, deps: Deps): Promise<string | null> | null {
   // At the very first there is nothing to protect, and somebody who waits for the pages.
-  const isFirst = state === 'new' && live.series.size === 0
-  if (!found?.series || state === 'same' || isFirst) return null
-  try {
-    for (const content of contentsOf(found.series, dateIn('UTC', now()))) await editions(content)
-    return null
-  } catch (error) {
-    return `it cannot be made into a mail: ${messageOf(error)}`
-  }
+  const isFirst = state === 'new' && deps.live.series.size === 0
+  return found?.series && state !== 'same' && !isFirst ? whyNoLayout(found.series, deps) : null
 }
 
 async function makeLive({ slug, state, change, found, digest }: Proposal, deps: Deps): Promise<void> {

@@ -29,7 +29,7 @@ export async function checkCourses(
   const memory = memoryOf(courses, cacheDir)
   const report = await checkFolder({ courses, memory, onProgress: counter.show }).finally(counter.clear)
   if (json) print(JSON.stringify(report))
-  else for (const line of [...report.findings.map(inWords), totals(report)]) print(line)
+  else for (const line of [...report.findings.map(inWords), ...draftsOf(report), totals(report)]) print(line)
   return report.errors === 0
 }
 
@@ -60,6 +60,9 @@ function counterOn({ isTTY, write }: Terminal) {
 
 const inWords = ({ file, line, column, severity, rule, message }: Finding) =>
   `courses/${file}:${line}:${column} ${severity} ${rule} ${message.replace(/\s+/g, ' ')}`
+
+const draftsOf = ({ drafts }: Report) =>
+  drafts.map(({ slug, reason }) => `courses/${slug} is a draft, and readers get nothing of it: ${reason}`)
 
 /** Each rule that found something, with how often and where first; then the number of findings. */
 export function summaryOf(report: Report): string[] {

@@ -42,7 +42,9 @@ export async function diff(
     for (const line of lines) print(line)
     const say = json ? () => {} : print
     const held = accept ? await live.accept(found) : proposals.filter(({ objection }) => objection !== null)
+    const isQuiet = proposals.every(({ state }) => state === 'same' || state === 'draft')
     if (proposals.every(({ state }) => state === 'same')) say('Nothing has changed.')
+    else if (isQuiet) say('Nothing changes for readers: a draft is not live.')
     else if (accept) {
       say(held.length === 0 ? 'It is live.' : `Not taken up: ${held.map(({ slug }) => slug).join(', ')}.`)
     } else if (held.length > 0) {
@@ -66,13 +68,15 @@ const STATES: Readonly<Record<Exclude<Proposal['state'], 'same'>, string>> = {
   gone: 'is not in the folder any more',
   broken: 'cannot be used',
   older: 'is as it was live once, and is no more',
+  draft: 'is a draft, which nobody gets',
 }
 
-function inWords({ slug, title, state, faults, readers, change }: Proposal): string[] {
+function inWords({ slug, title, state, faults, draft, unmailable, readers, change }: Proposal): string[] {
   if (state === 'same') return []
   return [
     `${title} (${slug}) ${STATES[state]}; ${readersInWords(readers)} on their way`,
     ...faults.map(({ file, line, message }) => `  courses/${file}:${line} ${message}`),
+    ...[draft, unmailable].flatMap((reason) => (reason === null ? [] : [`  ${reason}`])),
     ...(change?.kind === 'course' ? courseInWords(change) : change ? otherInWords(change) : []),
     '',
   ]

@@ -151,6 +151,12 @@ export const showStatus = (config: Config, { json }: { json?: true }, print: Pri
       for (const [slug, { reason, since }] of Object.entries(status.heldBack)) {
         print(`Held back    ${slug}, since ${since}: ${reason}`)
       }
+      for (const [slug, { reason }] of Object.entries(status.drafts)) print(`Draft        ${slug}: ${reason}`)
+      for (const [slug, { waiting, expired, reason }] of Object.entries(status.uncomposed)) {
+        print(
+          `ALARM        mails of ${slug} cannot be composed; ${waiting} wait, ${expired} came too late: ${reason}`,
+        )
+      }
     },
     EXISTING,
   )

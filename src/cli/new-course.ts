@@ -22,6 +22,8 @@ export interface NewCourseOptions {
 type Texts = readonly (readonly [name: string, text: string])[]
 type Print = (text: string) => void
 
+const READY = 'It is a draft: take the line draft: true out of course.yaml, and your readers can enroll.'
+
 /** Begins a course. Throws a Problem, with nothing written, when the name cannot be used or is taken. */
 export async function newCourse(slug: string, options: NewCourseOptions, print: Print): Promise<void> {
   if (options.from !== undefined) return await bringCourse(slug, options.from, options, print)
@@ -52,6 +54,7 @@ async function beginFrom(
       '',
       'dawnpost preview shows it as your readers will see it, while you write.',
       'dawnpost check tells what to mend before it is sent.',
+      READY,
     ].join('\n'),
   )
 }
@@ -59,13 +62,14 @@ async function beginFrom(
 async function bringCourse(slug: string, from: string, options: NewCourseOptions, print: Print) {
   const folder = await freeFolder(slug, options)
   const { texts, notes } = await importCourse(from, { title: options.title ?? titleOf(slug), schema: SCHEMA })
-  const welcome = (await sampleTexts('course', '')).filter(([name]) => name === 'welcome.md')
+  const hasWelcome = texts.some(([name]) => name === 'welcome.md')
+  const welcome = hasWelcome ? [] : await sampleWelcome()
   const report = await writeWhole(folder, slug, [...texts, ...welcome], (courses) => checkFolder({ courses }))
   print(
     [
       `${shown(folder.path)} is a course of ${texts.filter(([name]) => /^\d/.test(name)).length} days, brought from ${from}:`,
       ...texts.map(([name]) => `  ${name}`),
-      '  welcome.md, which is our own: make it yours',
+      ...(hasWelcome ? [] : ['  welcome.md, which is our own: make it yours']),
       ...(notes.length > 0 ? ['', 'What you should know:', ...notes.map((note) => `  ${note}`)] : []),
       '',
       ...(report.findings.length > 0
@@ -73,6 +77,7 @@ async function bringCourse(slug: string, from: string, options: NewCourseOptions
         : ['dawnpost check finds nothing to mend.']),
       '',
       'dawnpost check lists every place; dawnpost preview shows the mails while you write.',
+      READY,
     ].join('\n'),
   )
 }
@@ -127,6 +132,8 @@ async function writeWhole<T>(
     await rm(staging, { recursive: true, force: true }).catch(() => {})
   }
 }
+
+const sampleWelcome = async () => (await sampleTexts('course', '')).filter(([name]) => name === 'welcome.md')
 
 async function sampleTexts(kind: 'course' | 'daily', title: string): Promise<Texts> {
   const sample = join(ROOT, 'templates', kind)

@@ -32,7 +32,7 @@ export async function run(
     if (halves.includes('web')) running.unshift(await listen(app))
     if (halves.includes('worker')) running.unshift(await startWorker(app), prepared(app))
     else running.unshift(repeat(courses(app), app))
-    print(banner(app, halves, held))
+    print(banner(app, halves, { held, drafts: await app.courses.drafts() }))
     for (const warning of warnings(config)) app.log.warn(warning)
     app.log.info({ halves, node: process.version, tzdata: process.versions.tz }, 'started')
     const signal = await stop
@@ -105,13 +105,14 @@ async function listen(app: App): Promise<{ close(): Promise<void> }> {
 function banner(
   { siteUrl, descriptions, sandbox, config, series }: App,
   halves: readonly Half[],
-  held: readonly { slug: string; reason: string }[],
+  { held, drafts }: Record<'held' | 'drafts', readonly { slug: string; reason: string }[]>,
 ): string {
   const web = halves.includes('web')
   const rows = [
     ...(web ? [['Site', siteUrl]] : []),
     ...(web && sandbox ? [['Outbox', `${siteUrl}/outbox`]] : []),
-    ['Courses', [...series.keys()].join(', ')],
+    ['Courses', [...series.keys()].join(', ') || 'none yet'],
+    ...drafts.map(({ slug, reason }) => ['', `${slug} is a draft: ${reason}`]),
     ...held.map(({ slug, reason }) => ['', `${slug} as in its folder is held back: ${reason}`]),
     ['Database', descriptions.database],
     ['Queue', descriptions.queue],

@@ -4,7 +4,9 @@ import { readdir, readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Faults } from '../domain/faults.ts'
 import { messageOf, Problem } from '../domain/problem.ts'
+import { textOf } from './bytes.ts'
 import type { Text } from './front-matter.ts'
+import { byName, isLitter, isText, rightName } from './names.ts'
 
 /** The names of the folders in the courses folder, sorted. Throws a Problem when there is no such folder. */
 export async function readSlugs(folder: string, faults: Faults): Promise<string[]> {
@@ -29,23 +31,57 @@ const isFolder = (folder: string, name: string, faults: Faults): Promise<boolean
     },
   )
 
-/** The Markdown and YAML files of a course, in order of their names. */
+/**
+ * The Markdown and YAML files of a course, in order of their names. What editors and systems leave there is passed over;
+ * what looks like a text and is not read under its name is a fault, so that no lesson is lost without a word.
+ */
 export async function readTexts(folder: string, slug: string, faults: Faults): Promise<Text[]> {
-  const names = (await readdir(join(folder, slug))).filter(
-    (name) => /\.(md|yaml)$/.test(name) && name !== 'README.md',
+  const names = (await readdir(join(folder, slug))).filter((name) => !isLitter(name))
+  for (const name of names) {
+    const right = rightName(name)
+    if (right !== null)
+      faults.add(
+        `${slug}/${name}`,
+        1,
+        `is left out: a file of a course has a name like ${right}; rename it, or take it out of the folder`,
+      )
+  }
+  const texts = await Promise.all(names.filter(isText).map((name) => readText(folder, slug, name, faults)))
+  return whole(
+    texts.filter((text) => text !== null),
+    faults,
   )
-  const texts = names.sort().map(async (name) => {
-    const file = `${slug}/${name}`
-    try {
-      const text = await readFile(join(folder, file), 'utf8')
-      return { file, text: text.replace(/^\uFEFF/, '').replaceAll('\r\n', '\n') }
-    } catch (error) {
-      faults.add(file, 1, `cannot be read: ${messageOf(error)}`)
-      return null
-    }
-  })
-  return (await Promise.all(texts)).filter((text) => text !== null)
 }
+
+/** Systems write an accent as a part of its letter or beside it (NFC, NFD): the name is the same. */
+async function readText(folder: string, slug: string, name: string, faults: Faults): Promise<Text | null> {
+  const file = `${slug}/${name.normalize('NFC')}`
+  try {
+    const text = textOf(await readFile(join(folder, slug, name)))
+    if (typeof text === 'string') return { file, text }
+    faults.add(file, text.line, text.message, { column: text.column })
+  } catch (error) {
+    faults.add(file, 1, `cannot be read: ${messageOf(error)}`)
+  }
+  return null
+}
+
+/** In order, each name once. */
+function whole(texts: readonly Text[], faults: Faults): Text[] {
+  const sorted = inOrder(texts)
+  return sorted.filter(({ file }, index) => {
+    const isFirst = sorted[index - 1]?.file !== file
+    if (!isFirst)
+      faults.add(file, 1, 'is there twice, in two spellings of Unicode that look the same; remove one')
+    return isFirst
+  })
+}
+
+/** By the numbers in their names, 2 before 10, and else by their letters. */
+export const inOrder = (texts: readonly Text[]): Text[] =>
+  texts.toSorted((a, b) => byName(baseOf(a.file), baseOf(b.file)))
+
+const baseOf = (file: string) => file.slice(file.lastIndexOf('/') + 1)
 
 /** Changes whenever a file in the folder does: names, sizes and times of all. */
 export async function folderStamp(folder: string): Promise<string> {

@@ -1,13 +1,17 @@
-import { isMap, isSeq, LineCounter, parseDocument } from 'yaml'
+import { type Document, isMap, isScalar, isSeq, LineCounter, parseDocument } from 'yaml'
 import type { z } from 'zod'
 import type { Faults } from '../domain/faults.ts'
+import { messageOf } from '../domain/problem.ts'
 
 export interface Text {
   readonly file: string
   readonly text: string
 }
 
-/** YAML checked against a schema; null, with faults at their lines, when it does not fit. */
+/**
+ * YAML checked against a schema; null, with faults at their lines, when it does not fit. Where the schema wants a text,
+ * what YAML takes for a number or for yes and no is the text that was written.
+ */
 export function readYaml<T extends z.ZodType>(
   schema: T,
   { file, text }: Text,
@@ -18,17 +22,18 @@ export function readYaml<T extends z.ZodType>(
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false })
   const lineAt = (offset: number) => firstLine - 1 + lines.linePos(offset).line
   const about = (offset: number) => ({ column: lines.linePos(offset).col, rule: 'front-matter' }) as const
+  const refuse = (offset: number, message: string) =>
+    faults.add(file, lineAt(offset), `is not YAML: ${message}. ${QUOTES}`, about(offset))
   const [error] = document.errors
   if (error) {
-    faults.add(
-      file,
-      lineAt(error.pos[0]),
-      `is not YAML: ${error.message}. Put values that hold ": " in quotes.`,
-      about(error.pos[0]),
-    )
+    refuse(error.pos[0], error.message)
     return null
   }
-  const result = schema.safeParse(document.toJS() ?? {})
+  const result = parsed(schema, document)
+  if ('broken' in result) {
+    refuse(0, result.broken)
+    return null
+  }
   if (result.success) {
     return { data: result.data, lineOf: (...path) => lineAt(offsetOf(document.contents, path)) }
   }
@@ -39,10 +44,38 @@ export function readYaml<T extends z.ZodType>(
       const what =
         issue.code === 'unrecognized_keys' ? 'is not a known key; remove or rename it' : issue.message
       const offset = offsetOf(document.contents, path)
-      faults.add(file, lineAt(offset), `${key}: ${what}`, about(offset))
+      faults.add(file, lineAt(offset), path.length > 0 ? `${key}: ${what}` : NO_KEYS, about(offset))
     }
   }
   return null
+}
+
+const QUOTES = 'Put values in quotes that hold ": ", or begin with a sign like * & @ ` [ { or !.'
+const NO_KEYS = 'holds no keys; write one on each line, like subject: A subject'
+
+/** `broken`: why nothing can be made of it, though it looks like YAML. */
+function parsed<T extends z.ZodType>(
+  schema: T,
+  document: Document,
+): z.ZodSafeParseResult<z.infer<T>> | { broken: string } {
+  try {
+    const first = schema.safeParse(document.toJS() ?? {})
+    const again =
+      !first.success && first.error.issues.filter((issue) => asWritten(issue, document)).length > 0
+    return again ? schema.safeParse(document.toJS()) : first
+  } catch (error) {
+    // What stands for something else that is not there, or for more than a file should hold.
+    return { broken: messageOf(error) }
+  }
+}
+
+/** Puts the text that was written in the place of what YAML made of it, if a text is wanted there. Says whether it did. */
+function asWritten({ code, path, ...issue }: z.core.$ZodIssue, document: Document): boolean {
+  if (code !== 'invalid_type' || !('expected' in issue) || issue.expected !== 'string') return false
+  const node = document.getIn(path, true)
+  if (!isScalar(node) || node.type !== 'PLAIN' || !node.source || node.source === '~') return false
+  node.value = node.source
+  return true
 }
 
 /** Where in the source the value at `path`, or the nearest thing that holds it, begins. */

@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { LATE } from '../domain/course.ts'
 import { WEEKDAY_NAMES, WEEKDAYS } from '../domain/rhythm.ts'
 import { COLOR } from '../domain/theme.ts'
-import { toHtml, typographic } from './markdown.ts'
+import { isLanguage } from './quotes.ts'
 
 /** One message for a key that is not there, another for one that cannot be used. */
 const saying =
@@ -14,19 +14,28 @@ const saying =
 /** An indented key without anything below it is null. */
 const mapOf = (names: string) => saying(`is empty; give some of ${names}`, `must hold some of ${names}`)
 
+/** Halves of characters, and controls other than those that end a line or stand for a space. */
+const NO_LETTER = /(?![\t\r\n])[\p{Cc}\p{Cs}\u2028\u2029]/u
+/** A language with what more a tag of BCP 47 may say, as far as an author needs one. */
+const LANGUAGE = /^[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*$/
+const NO_LANGUAGE = 'must be a language tag like en or pt-BR'
+
 const line = (max: number) =>
   z
-    .string({ error: 'is missing; give one line of text' })
+    .string({
+      error: saying('is missing; give one line of text', 'must be one line of text; put it in quotes'),
+    })
     .trim()
     .min(1, 'is empty; give one line of text')
     .max(max, `is too long; keep it to ${max} characters`)
     .regex(/^[^\r\n]*$/, 'must be a single line')
-    .transform(typographic)
+    // YAML can write what no file of text can hold: "\0", "\ud83c".
+    .refine((text) => !NO_LETTER.test(text), 'holds what is no letter of any writing; write it anew')
+    .overwrite((text) => text.replaceAll('\t', ' '))
 
+const ALIAS = 'must be a file name without its number and .md, like a-title'
 /** The most characters that a line of a course may have. */
 export const MOST = { subject: 70, preheader: 140, title: 100 } as const
-/** A tag of BCP 47, as far as an author needs one. */
-export const LANGUAGE = /^[a-z]{2,3}(-[A-Za-z0-9]+)*$/
 
 export const letterKeys = z.strictObject({
   subject: line(MOST.subject).describe('The subject of the mail.'),
@@ -43,9 +52,15 @@ export const lessonKeys = letterKeys.extend({
   question: line(300).describe('A question to write about.'),
   carry: line(140).describe('A line to carry through the day.'),
   aliases: z
-    .array(z.string().regex(/^[^/]+$/, 'must be a file name without its number and .md, like a-title'), {
-      error: 'must be a list of names, like [an-earlier-title]',
-    })
+    .array(
+      z
+        .string()
+        .normalize('NFC')
+        .regex(/^[^/]+$/, ALIAS),
+      {
+        error: 'must be a list of names, like [an-earlier-title]',
+      },
+    )
     .default([])
     .describe('Names the file had before, without number and .md, the first one first.'),
   late: z
@@ -117,12 +132,18 @@ const about = {
     .string({ error: 'is missing; tell in Markdown what the series is' })
     .trim()
     .min(1)
-    .describe('What it is and for whom, in Markdown.')
-    .transform(toHtml),
+    .describe('What it is and for whom, in Markdown.'),
   author: line(100).describe('Who wrote it.'),
   language: z
     .string({ error: 'is missing; give the language of the texts, like en' })
-    .regex(LANGUAGE, 'must be a language tag like en or pt-BR'),
+    .regex(LANGUAGE, { error: NO_LANGUAGE, abort: true })
+    .refine(isLanguage, NO_LANGUAGE)
+    .describe('The language of the texts, as a tag of BCP 47, like en or pt-BR.')
+    .transform((tag) => Intl.getCanonicalLocales(tag)[0] ?? tag),
+  draft: z
+    .boolean({ error: 'must be true or false' })
+    .default(false)
+    .describe('true keeps it from readers: it is on no page and in no mail, until the line is taken out.'),
   weekdays,
   theme,
 }

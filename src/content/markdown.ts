@@ -1,22 +1,43 @@
 import markdownIt from 'markdown-it'
+import { inPrint } from './typography.ts'
 
-const md = markdownIt({ html: false, linkify: false, typographer: true })
+type Parser = ReturnType<typeof markdownIt>
+
+/** As it was typed: for what looks at a text. */
+const asTyped = markdownIt({ html: false, linkify: false })
 /** Reads raw HTML as such, to find it. */
 const withHtml = markdownIt({ html: true })
 
-/**
- * Markdown to HTML. Raw HTML is shown as text: an author's file cannot bring in markup that the mail's
- * layout does not know. Handlebars slots pass through untouched.
- */
-export const toHtml = (markdown: string) => md.render(markdown).trim()
+/** A parser for each language there is, made when it is first wanted. */
+function byLanguage(make: () => Parser): (language: string) => Parser {
+  const known = new Map<string, Parser>()
+  return (language) => {
+    const md = known.get(language) ?? inPrint(make(), language)
+    known.set(language, md)
+    return md
+  }
+}
 
-/** Typographic quotes, dashes and ellipses for one line of plain text. */
-export function typographic(line: string): string {
+const markdownIn = byLanguage(() => markdownIt({ html: false, linkify: false }))
+/** Knows nothing but text: no emphasis, no links, no escapes. */
+const plainIn = byLanguage(() => markdownIt('zero'))
+
+/**
+ * Markdown to HTML, in the print of a language. Raw HTML is shown as text: an author's file cannot bring in markup that
+ * the mail's layout does not know. Handlebars slots pass through untouched.
+ */
+export const toHtml = (markdown: string, language: string) => markdownIn(language).render(markdown).trim()
+
+/** One line of plain text, which is no Markdown, in the print of a language. */
+export const typographic = (line: string, language: string) => wordsOf(plainIn(language), line)
+
+function wordsOf(md: Parser, line: string): string {
   const [inline] = md.parseInline(line, {})
   return (inline?.children ?? []).map((token) => (token.type === 'softbreak' ? ' ' : token.content)).join('')
 }
 
 export interface Section {
+  /** Its words, without the markup. */
   readonly title: string
   /** Line of the heading, from 1 within the text given. */
   readonly line: number
@@ -25,10 +46,14 @@ export interface Section {
   readonly markdown: string
 }
 
-/** A text cut at its level-2 headings: what stands before the first, and a section for each. */
-export function sections(markdown: string): { intro: string; sections: Section[] } {
+/**
+ * A text cut at its level-2 headings: what stands before the first, and a section for each. Titles are in the print of
+ * `language`, or as they were typed.
+ */
+export function sections(markdown: string, language?: string): { intro: string; sections: Section[] } {
   const lines = markdown.split('\n')
-  const headings = md
+  const md = language === undefined ? asTyped : markdownIn(language)
+  const headings = asTyped
     .parse(markdown, {})
     .flatMap((token, index, tokens) =>
       token.type === 'heading_open' && token.tag === 'h2' && token.level === 0
@@ -38,7 +63,7 @@ export function sections(markdown: string): { intro: string; sections: Section[]
   return {
     intro: lines.slice(0, headings[0]?.at).join('\n'),
     sections: headings.map(({ at, body, title }, index) => ({
-      title: typographic(title),
+      title: wordsOf(md, title),
       line: at + 1,
       from: body + 1,
       markdown: lines.slice(body, headings[index + 1]?.at).join('\n'),
@@ -48,13 +73,13 @@ export function sections(markdown: string): { intro: string; sections: Section[]
 
 /** Lines, from 1, of headings other than level 2: the formats have no place for them. */
 export const strayHeadings = (markdown: string) =>
-  md
+  asTyped
     .parse(markdown, {})
     .filter((token) => token.type === 'heading_open' && token.tag !== 'h2')
     .map((token) => (token.map?.[0] ?? 0) + 1)
 
-/** What Markdown is made of, as it is mailed; and as it would be, were raw HTML let in. */
-export const tokensOf = (markdown: string) => md.parse(markdown, {})
+/** What Markdown is made of, as it was typed; and as it would be, were raw HTML let in. */
+export const tokensOf = (markdown: string) => asTyped.parse(markdown, {})
 export const tokensWithHtml = (markdown: string) => withHtml.parse(markdown, {})
 
 /** Markdown to HTML with the HTML in it, for what is made into Markdown again; never for a mail. */

@@ -100,6 +100,9 @@ export const TRANSACTIONAL = ['confirm', ...ON_REQUEST] as const satisfies reado
 export const isTransactional = (kind: Kind): kind is (typeof TRANSACTIONAL)[number] =>
   TRANSACTIONAL.some((one) => one === kind)
 
+/** Begins the reason of a mail that could not be composed. The fault is ours; it is tried until its window closes. */
+export const UNCOMPOSED = 'cannot be composed: '
+
 /**
  * What is done with a delivery of unknown outcome. `resend`: sent once more, as the same message, since a lost
  * lesson is worse than a doubled one that most mailboxes fold. `hold`: never by itself; an operator decides.

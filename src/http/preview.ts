@@ -69,8 +69,8 @@ export async function createPreview(
   server.get('/', async (c) => {
     const { found, faults, mails } = await previewer.folder()
     const series = await Promise.all(
-      found.map(async ({ slug, series: one }) => ({
-        ...{ slug, title: one?.title ?? slug },
+      found.map(async ({ slug, series: one, draft }) => ({
+        ...{ slug, title: one?.title ?? slug, draft },
         mails: await Promise.all((mails.get(slug) ?? []).map((shown) => rowOf(shown, previewer))),
       })),
     )

@@ -6,6 +6,7 @@
  */
 import { createHash } from 'node:crypto'
 import type { Course, Daily, Inspiration, Lesson, Letter, Series } from '../domain/course.ts'
+import { cutAtWord } from '../domain/cut.ts'
 import type { Kind, TRANSACTIONAL } from '../domain/delivery.ts'
 import { frameOf } from './frames.ts'
 import { type Head, markedData, textData } from './layout-data.ts'
@@ -100,9 +101,13 @@ export async function compile(
 ): Promise<Edition> {
   const { subject, mjml, text, fill } = layoutOf(content, templates, letterhead)
   const html = fill(await frameOf(mjml))
-  const hash = createHash('sha256').update(subject).update(html).update(text).digest('hex').slice(0, 32)
-  return editionOf(content, hash, { subject, html, text })
+  const source = { subject, html, text }
+  return editionOf(content, hashOf(source), source)
 }
+
+/** Names a text. */
+export const hashOf = ({ subject, html, text }: Source) =>
+  createHash('sha256').update(subject).update(html).update(text).digest('hex').slice(0, 32)
 
 export interface Layout extends Head {
   /** With marks in the places of texts, so that it is the same for all texts of its kind and look. */
@@ -144,13 +149,16 @@ export function editionOf(
 export const subjectFor = (subject: string, firstName: string) =>
   compileSlots(subject, { noEscape: true })({ firstName })
 
+/** About what mailboxes show of it. */
+const PREHEADER = 110
+
 function headOf(content: Content): { subject: string; preheader: string } {
   switch (content.kind) {
     case 'lesson':
       return content.lesson
     case 'inspiration': {
       const first = toText(content.inspiration.html).replace(/\s+/g, ' ')
-      return { subject: content.inspiration.title, preheader: first.slice(0, 110).replace(/\s+\S*$/, ' …') }
+      return { subject: content.inspiration.title, preheader: cutAtWord(first, PREHEADER) }
     }
     case 'confirm':
       return {

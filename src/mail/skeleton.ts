@@ -40,9 +40,11 @@ interface Parts {
   readonly html: Render
 }
 
-/** Private-use characters that stand for a slot while a template is cut up. */
-const MARK = /[\uE000-\uE01F]/
-const markOf = (index: number) => String.fromCharCode(0xe000 + index)
+/**
+ * Stands for a slot while a template is cut up. It holds the name of the text, which is made of all of the text (SHA-256):
+ * no text can hold its own, so nothing that an author writes is ever taken for a slot.
+ */
+const markOf = (hash: string, slot: string) => `\uFDD0${hash} ${slot}\uFDD1`
 
 /** Cuts the templates into encoded pieces and slots: once for readers with a name, once for those without. */
 export function skeletonOf(parts: Parts): Skeleton {
@@ -61,25 +63,30 @@ export function skeletonOf(parts: Parts): Skeleton {
 type Slot = (reader: Reader) => Buffer
 type Assembled = readonly (string | Slot)[]
 
-function assembled({ text, html }: Parts, boundary: string, named: boolean): Assembled {
+function assembled({ hash, text, html }: Parts, boundary: string, named: boolean): Assembled {
   const head = (type: string) =>
     `--${boundary}\r\nContent-Type: ${type}; charset=utf-8\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n`
   return [
     head('text/plain'),
-    ...pieces(text, named, (value) => value),
+    ...pieces({ hash, template: text }, named, (value) => value),
     `\r\n${head('text/html')}`,
-    ...pieces(html, named, Handlebars.escapeExpression),
+    ...pieces({ hash, template: html }, named, Handlebars.escapeExpression),
     `\r\n--${boundary}--\r\n`,
   ]
 }
 
 /** One part: static text encoded now, slots encoded when their reader is known. */
-function pieces(template: Render, named: boolean, safe: (value: string) => string): Assembled {
-  const marks = Object.fromEntries(SLOTS.map((slot, index) => [slot, markOf(index)]))
+function pieces(
+  { hash, template }: { readonly hash: string; readonly template: Render },
+  named: boolean,
+  safe: (value: string) => string,
+): Assembled {
+  const marks = Object.fromEntries(SLOTS.map((slot) => [slot, markOf(hash, slot)]))
+  const slots = new Map(SLOTS.map((slot) => [markOf(hash, slot), slot]))
   const whole = template({ ...marks, firstName: named ? marks.firstName : '' }).replace(/\r?\n/g, '\r\n')
-  const found = whole.split(new RegExp(`(${MARK.source})`))
+  const found = whole.split(new RegExp(`(${markOf(RegExp.escape(hash), '\\w+')})`))
   return found.map((piece, index) => {
-    const slot = MARK.test(piece) ? SLOTS[piece.charCodeAt(0) - 0xe000] : undefined
+    const slot = slots.get(piece)
     if (slot) return slotOf(slot, safe)
     const next = found[index + 1]
     const breakAfter = next !== undefined && !/(^|\n)$/.test(piece) ? SOFT_BREAK : ''

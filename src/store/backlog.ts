@@ -1,6 +1,6 @@
 /** The part of the ledger that has not left yet: what is queued, what is overdue, what can no longer leave. */
 import { sql } from 'kysely'
-import { moveOf, OPEN, type Status } from '../domain/delivery.ts'
+import { moveOf, OPEN, type Status, UNCOMPOSED } from '../domain/delivery.ts'
 import { goesAlone, isOpen, isWanted } from './may-leave.ts'
 import { type Db, instant } from './sql.ts'
 
@@ -12,7 +12,8 @@ export async function settle(db: Db, now: Temporal.Instant): Promise<number> {
   const expire = moveOf('expire')
   const skip = moveOf('skip')
   const expired = await sql`
-    update deliveries d set status = ${expire.to}, reason = 'its window closed'
+    update deliveries d set status = ${expire.to},
+      reason = case when starts_with(reason, ${UNCOMPOSED}) then reason || '; its window closed' else 'its window closed' end
     where ${isOpen} and d.status = any (${[...expire.from]}::text[]) and d.until <= ${String(now)} and d.kind <> 'lesson'`.execute(
     db,
   )

@@ -99,19 +99,20 @@ export async function isFormer(db: Db, slug: string, digest: string): Promise<bo
   return row !== undefined
 }
 
-/** Notes why a change is not taken up; `since` stays while it is the same change. */
+/** Notes why a change is not taken up, or that it is a draft and not meant to be; `since` stays while it is the same change. */
 export const holdBack = (
   db: Db,
-  { slug, digest, reason }: { slug: string; digest: string; reason: string },
+  { slug, digest, reason, draft = false }: { slug: string; digest: string; reason: string; draft?: boolean },
   now: Temporal.Instant,
 ) =>
   db
     .insertInto('held_changes')
-    .values({ slug, digest, reason, since: String(now) })
+    .values({ slug, digest, reason, draft, since: String(now) })
     .onConflict((conflict) =>
       conflict.column('slug').doUpdateSet(({ ref }) => ({
         digest: ref('excluded.digest'),
         reason: ref('excluded.reason'),
+        draft: ref('excluded.draft'),
         since: sql<string>`case when held_changes.digest = excluded.digest
           then held_changes.since else excluded.since end`,
       })),
@@ -129,8 +130,18 @@ export const forget = (db: Db, allBut: readonly string[]) =>
     .execute()
 
 /** Changes that are held back. */
-export const held = (db: Db) =>
-  db.selectFrom('held_changes').select(['slug', 'reason', 'since']).orderBy('slug').execute()
+export const held = (db: Db) => notLive(db, false)
+
+/** Courses that are being written. */
+export const drafts = (db: Db) => notLive(db, true)
+
+const notLive = (db: Db, draft: boolean) =>
+  db
+    .selectFrom('held_changes')
+    .select(['slug', 'reason', 'since'])
+    .where('draft', '=', draft)
+    .orderBy('slug')
+    .execute()
 
 /** The readers who are on their way in a series, or asked to be, by what they have had of it. */
 export async function readersOf(db: Db, slug: string): Promise<Readers[]> {

@@ -106,7 +106,7 @@ export interface Tables {
     live_since: Time
   }
   former_courses: { slug: string; digest: string }
-  held_changes: { slug: string; digest: string; reason: string; since: Time }
+  held_changes: { slug: string; digest: string; reason: string; draft: boolean; since: Time }
   editions: { hash: string; subject: string; html: string; text: string; kept_at: Time }
   shown_inspirations: { series: string; shown_on: Day; title: string; html: string }
   practices: { enrollment_id: string; item: string; done_at: Time }

@@ -13,7 +13,7 @@ const content = (html: string, kind: 'lesson' | 'welcome' = 'lesson') =>
     ? { kind, series: course, lesson: { ...lessonOf(7), html }, beside: null }
     : { kind, series: course, letter: { ...course.welcome, html } }
 const rendering = (markdown: string, kind?: 'welcome') =>
-  render({ content: content(toHtml(markdown), kind), file: 'c/07-x.md', line: 1 }, templates)
+  render({ content: content(toHtml(markdown, 'en'), kind), file: 'c/07-x.md', line: 1 }, templates)
 const rulesOf = (mail: Rendering) => [...new Set(findingsOf(MAIL_RULES, mail).map(({ rule }) => rule))].sort()
 
 const full = await rendering(CONSTRUCTS)

@@ -23,7 +23,15 @@ describe('/readyz', () => {
     await using web = await testWeb({ env: { READYZ_TOKEN } })
     expect(await readiness(web)).toEqual({
       status: 200,
-      parts: { ready: true, database: true, queue: true, unknown: 0, coursesHeldBack: 0, secondsBehind: 0 },
+      parts: {
+        ready: true,
+        database: true,
+        queue: true,
+        unknown: 0,
+        uncomposed: {},
+        coursesHeldBack: 0,
+        secondsBehind: 0,
+      },
     })
   })
 
@@ -60,6 +68,7 @@ describe('/readyz', () => {
           database: true,
           queue: false,
           unknown: 0,
+          uncomposed: {},
           coursesHeldBack: 0,
           secondsBehind: 0,
         },

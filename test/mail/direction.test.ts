@@ -6,7 +6,7 @@ import type { Content } from '../../src/mail/compile.ts'
 import { CONSTRUCTS } from '../support/constructs.ts'
 import { CONTENTS, compiled, composed, course, daily, inspirationOf, lessonOf } from './make.ts'
 
-const html = toHtml(CONSTRUCTS)
+const html = toHtml(CONSTRUCTS, 'en')
 const inLanguage = (content: Content, language: string): Content =>
   ({ ...content, series: { ...content.series, language } }) as Content
 const pageOf = async (content: Content) => load((await composed(await compiled(content))).html)

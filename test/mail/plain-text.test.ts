@@ -4,7 +4,7 @@ import { toText } from '../../src/mail/plain-text.ts'
 import { CODE, CONSTRUCTS, HEADINGS, TABLE } from '../support/constructs.ts'
 import { composed, lessonWith } from './make.ts'
 
-const text = (markdown: string) => toText(toHtml(markdown))
+const text = (markdown: string) => toText(toHtml(markdown, 'en'))
 
 describe('in plain text', () => {
   it.each([
@@ -65,7 +65,9 @@ describe('in plain text', () => {
 })
 
 it('a mail has the code of its lesson as it was written, in both parts', async () => {
-  const { html, text: said } = await composed(await lessonWith({ html: toHtml(`\`\`\`\n${CODE}\n\`\`\``) }))
+  const { html, text: said } = await composed(
+    await lessonWith({ html: toHtml(`\`\`\`\n${CODE}\n\`\`\``, 'en') }),
+  )
   expect(said).toContain(`\n\n${CODE}\n\n`)
   expect(html.replaceAll('&quot;', '"').replaceAll('&gt;', '>')).toContain(`${CODE}\n</code></pre>`)
 })

@@ -1,14 +1,12 @@
 /** Rules about what is written: how long, how often, and for whom. */
 import type { Rule, Spot } from '../../domain/finding.ts'
+import { TODO, todos } from '../draft.ts'
 import type { Page, SeriesSource } from './source.ts'
 import { countWords, normalized, short } from './words.ts'
 
 const LESSON_WORDS = [250, 450] as const
 const INSPIRATION_WORDS = [35, 70] as const
 const PRACTICE_MINUTES = [5, 15] as const
-
-/** Marks what an author has yet to write, in any file of a course. */
-export const TODO = 'TODO:'
 
 const lessonsOf = ({ pages }: SeriesSource) => pages.filter(({ role }) => role === 'lesson')
 const isOutside = (value: number, [least, most]: readonly [number, number]) => value < least || value > most
@@ -143,7 +141,7 @@ function* slotInSettings({ pages }: SeriesSource): Generator<Spot> {
 function* unfinished({ pages }: SeriesSource): Generator<Spot> {
   for (const { file, lines } of pages) {
     for (const [index, text] of lines.entries()) {
-      for (const { index: at } of text.matchAll(new RegExp(`\\b${TODO}`, 'g'))) {
+      for (const { index: at } of text.matchAll(todos())) {
         const what = text.slice(at + TODO.length).trim()
         yield {
           ...{ file, line: index + 1, column: at + 1 },
@@ -153,6 +151,26 @@ function* unfinished({ pages }: SeriesSource): Generator<Spot> {
     }
   }
 }
+
+/**
+ * What is no letter: a private sign, of which every font has its own picture or none; and the mark that stands for a
+ * letter which was lost when a file was saved or copied in another encoding.
+ */
+function* noLetter({ pages }: SeriesSource): Generator<Spot> {
+  for (const { file, lines } of pages) {
+    for (const [index, text] of lines.entries()) {
+      for (const { 0: sign, index: at } of text.matchAll(/[\p{Co}\uFDD0-\uFDEF\uFFFE\uFFFF\uFFFD]/gu)) {
+        const name = `U+${sign.codePointAt(0)?.toString(16).toUpperCase()}`
+        const message =
+          sign === LOST
+            ? `holds ${LOST}, which stands for a letter that was lost when the text was saved; write it anew`
+            : `holds ${name}, a private sign, which readers see as an empty box; remove it`
+        yield { file, line: index + 1, column: at + 1, message }
+      }
+    }
+  }
+}
+const LOST = '\uFFFD'
 
 export const bodyOf = ({ passages }: Page) => passages.map(({ text }) => text).join('\n')
 
@@ -166,4 +184,5 @@ export const TEXT_RULES: readonly Rule<SeriesSource>[] = [
   { name: 'bare-name', severity: 'error', find: bareName },
   { name: 'settings-slot', severity: 'error', find: slotInSettings },
   { name: 'unfinished', severity: 'error', find: unfinished },
+  { name: 'no-letter', severity: 'error', find: noLetter },
 ]

@@ -1,4 +1,5 @@
 /** Words, as all rules count and compare them. */
+import { cutAtWord } from '../../domain/cut.ts'
 
 /** What stands between braces is no word of the text. */
 const SLOT = /\{\{.*?\}\}/g
@@ -22,4 +23,4 @@ export const wordsOf = (text: string): string[] =>
 export const normalized = (text: string) => wordsOf(text).join(' ')
 
 /** A text as a message quotes it. */
-export const short = (text: string) => (text.length <= 60 ? text : `${text.slice(0, 59)}…`)
+export const short = (text: string, most = 60) => cutAtWord(text, most)

@@ -1,10 +1,12 @@
 /** Mails to the files of a course. What nobody but the author can know is marked with TODO: for the check to find. */
 import { stringify } from 'yaml'
+import { cutAtWord } from '../../domain/cut.ts'
 import { plainText } from '../check/marks.ts'
-import { TODO } from '../check/text-rules.ts'
 import { normalized } from '../check/words.ts'
-import { LANGUAGE, MOST } from '../keys.ts'
-import { cutAtWord, firstSentence, oneLine, slugOf } from './lines.ts'
+import { TODO } from '../draft.ts'
+import { MOST } from '../keys.ts'
+import { isLanguage } from '../quotes.ts'
+import { firstSentence, oneLine, slugOf } from './lines.ts'
 import type { Mail } from './mail.ts'
 import { withoutName, withSlots } from './placeholders.ts'
 
@@ -16,8 +18,18 @@ export interface About {
 
 type Text = readonly [name: string, text: string]
 
-/** course.yaml, the lessons in order and the letter at the end; and what was changed. */
-export function courseTexts(mails: readonly Mail[], about: About): { texts: Text[]; notes: string[] } {
+interface Mails {
+  /** In order. */
+  readonly mails: readonly Mail[]
+  readonly welcome: Mail | null
+  readonly completion: Mail | null
+}
+
+/** course.yaml, the lessons in order, and the letters that there are, the one at the end in any case; and what was changed. */
+export function courseTexts(
+  { mails, welcome, completion }: Mails,
+  about: About,
+): { texts: Text[]; notes: string[] } {
   const notes: string[] = []
   const [subjects, ids] = [new Set<string>(), new Set<string>()]
   const width = Math.max(2, String(mails.length).length)
@@ -28,11 +40,25 @@ export function courseTexts(mails: readonly Mail[], about: About): { texts: Text
     const id = unique(slugOf(withoutName(subject)) || 'lesson', ids)
     return [`${String(index + 1).padStart(width, '0')}-${id}.md`, lessonOf(mail, subject, note)]
   })
+  const letter = (mail: Mail) => {
+    const note = (text: string) => notes.push(`${mail.name}: ${text}`)
+    for (const one of mail.notes) note(one)
+    return letterOf(mail, distinct(subjectOf(mail.subject, note), subjects, note))
+  }
+  const end = completion ? letter(completion) : COMPLETION
   return {
-    texts: [['course.yaml', settingsOf(mails, about)], ...lessons, ['completion.md', COMPLETION]],
+    texts: [
+      ['course.yaml', settingsOf(mails, about)],
+      ...(welcome ? ([['welcome.md', letter(welcome)]] as const) : []),
+      ...lessons,
+      ['completion.md', end],
+    ],
     notes,
   }
 }
+
+/** Elsewhere it may be the name of a language. */
+const isUsable = (tag: string) => /^[a-z]{2,3}(-|$)/i.test(tag) && isLanguage(tag)
 
 type Note = (text: string) => void
 
@@ -89,6 +115,12 @@ function lessonOf({ intro, practice, ...mail }: Mail, subject: string, note: Not
   ].join('\n')
 }
 
+function letterOf({ intro, practice, ...mail }: Mail, subject: string): string {
+  const more = practice ? ['', `## ${oneLine(practice.title)}`, '', practice.markdown.trim()] : []
+  const keys = yamlOf({ subject, preheader: preheaderOf(mail.preheader, intro) })
+  return ['---', keys, '---', intro, ...more, ''].join('\n')
+}
+
 /** The mail's own, or its first sentence; as it is for readers without a name. */
 function preheaderOf(own: string, intro: string): string {
   const paragraphs = plainText(intro.replace(/ {2}\n/g, '\n')).split('\n')
@@ -99,7 +131,7 @@ function preheaderOf(own: string, intro: string): string {
 }
 
 function settingsOf(mails: readonly Mail[], { title, schema }: About): string {
-  const language = mails.map((mail) => mail.language).find((one) => LANGUAGE.test(one))
+  const language = mails.map((mail) => mail.language).find(isUsable)
   return [
     `# yaml-language-server: $schema=${schema}`,
     yamlOf({
@@ -109,6 +141,8 @@ function settingsOf(mails: readonly Mail[], { title, schema }: About): string {
       description: `${TODO} tell what the course is, and for whom`,
       author: `${TODO} say who wrote it`,
     }),
+    '# Readers get nothing of it while this line stands here. Take it out when it is ready.',
+    'draft: true',
     language ? `language: ${language}` : `language: en # ${TODO} say in which language the texts are`,
     '',
   ].join('\n')

@@ -1,5 +1,6 @@
 /** A sequence as a table: a row a mail, with day, subject and body. */
 import { CsvError, type Info, parse } from 'csv-parse/sync'
+import { cutAtWord } from '../../domain/cut.ts'
 import { Problem } from '../../domain/problem.ts'
 import { oneLine } from './lines.ts'
 import type { Written } from './mail.ts'
@@ -24,6 +25,13 @@ export function readCsv(name: string, text: string): { mails: Written[]; notes: 
     )
   const others = columns.filter((column) => ![...NEEDED, 'preheader'].includes(column))
   if (others.length > 0) notes.push(`left out: column ${others.join(', ')}`)
+  const again = new Set(
+    columns.filter((column, at) => columns.indexOf(column) < at && !others.includes(column)),
+  )
+  for (const column of again)
+    notes.push(
+      `there are several columns ${column}; the first of them was taken, and the others are left out`,
+    )
   const rows = records.flatMap(({ record, line }) => {
     const row = rowOf(columns, record, line)
     if (typeof row !== 'string') return [row]
@@ -31,7 +39,8 @@ export function readCsv(name: string, text: string): { mails: Written[]; notes: 
     return []
   })
   const sorted = rows.toSorted((a, b) => a.day - b.day)
-  return { mails: sorted.map(({ mail }) => mail), notes: [...notes, ...dayNotes(sorted)] }
+  const days = sorted.map(({ day }) => day)
+  return { mails: sorted.map(({ mail }) => mail), notes: [...notes, ...dayNotes(days)] }
 }
 
 /** A row, or what is wrong with it. */
@@ -39,7 +48,7 @@ function rowOf(columns: readonly string[], record: readonly string[], line: numb
   if (record.length !== columns.length) return `it has ${record.length} fields instead of ${columns.length}`
   const field = (column: string) => record[columns.indexOf(column)]?.trim() ?? ''
   const [, day] = /^(?:day\s*)?(\d{1,5})$/i.exec(field('day')) ?? []
-  if (day === undefined) return `"${oneLine(field('day')).slice(0, 40)}" is no day`
+  if (day === undefined) return `"${cutAtWord(oneLine(field('day')), 40)}" is no day`
   if (!field('body')) return 'it has no body'
   return {
     day: Number(day),
@@ -54,8 +63,7 @@ function rowOf(columns: readonly string[], record: readonly string[], line: numb
 }
 
 /** Days that are not 1, 2, 3 …: they are numbered on, since a course has a lesson every day. */
-function dayNotes(rows: readonly Row[]): string[] {
-  const days = rows.map(({ day }) => day)
+export function dayNotes(days: readonly number[]): string[] {
   const doubled = [...new Set(days.filter((day, index) => days.indexOf(day) !== index))]
   const unique = [...new Set(days)]
   const gaps = unique.flatMap((day, index) => {
@@ -79,18 +87,27 @@ interface Numbered {
 }
 
 function recordsOf(name: string, text: string): Numbered[] {
-  const [first = ''] = text.split(/\r?\n/, 1)
-  const count = (sign: string) => first.split(sign).length
-  const delimiter = count(';') > count(',') ? ';' : ','
+  const { delimiter, table, before } = delimiterOf(text)
   try {
-    const found = parse(text, {
+    const found = parse(table, {
       ...{ delimiter, info: true, skip_empty_lines: true, relax_column_count: true },
     }) as unknown as { record: string[]; info: Info }[]
-    return found.map(({ record, info }) => ({ record, line: lineOf(info, record) }))
+    return found.map(({ record, info }) => ({ record, line: before + lineOf(info, record) }))
   } catch (cause) {
     if (!(cause instanceof CsvError)) throw cause
     throw new Problem('invalid', `${name} is no CSV: ${cause.message.replace(/\.?$/, '.')}`, { cause })
   }
+}
+
+/** What Excel wants to be told in a first line of its own, or else what the first line has most of. */
+function delimiterOf(text: string): { delimiter: string; table: string; before: number } {
+  const [line, told] = /^"?sep=([^\r\n])"?\r?\n/i.exec(text) ?? []
+  if (line !== undefined && told !== undefined)
+    return { delimiter: told, table: text.slice(line.length), before: 1 }
+  const [first = ''] = text.split(/\r?\n/, 1)
+  const count = (sign: string) => first.split(sign).length
+  const [delimiter = ','] = [',', ';', '\t'].sort((a, b) => count(b) - count(a))
+  return { delimiter, table: text, before: 0 }
 }
 
 /** The parser tells where a record ends. */

@@ -1,7 +1,8 @@
 /** The HTML of a mail, as other systems write it, to the Markdown of a lesson. */
 import { type Cheerio, type CheerioAPI, load } from 'cheerio'
 import TurndownService from 'turndown'
-import { TODO } from '../check/text-rules.ts'
+import { cutAtWord } from '../../domain/cut.ts'
+import { TODO } from '../draft.ts'
 import { sections } from '../markdown.ts'
 import { oneLine } from './lines.ts'
 import { hasPlaceholder, literal, withSlots } from './placeholders.ts'
@@ -120,7 +121,7 @@ function dropFooters($: CheerioAPI, note: Note) {
     const block = link.closest(BLOCKS)
     const around = oneLine(block.text())
     const whole = block.length > 0 && around.length <= FOOTER_CHARS
-    note(`left out, since every mail has its own: "${oneLine(whole ? around : text).slice(0, 80)}"`)
+    note(`left out, since every mail has its own: "${cutAtWord(oneLine(whole ? around : text), 80)}"`)
     if (whole) block.remove()
     else link.remove()
   }
@@ -131,7 +132,7 @@ function cleanLinks($: CheerioAPI, note: Note) {
     const link = $(element)
     const target = link.attr('href')?.trim() ?? ''
     const usable = /^(https?:\/\/|mailto:)[^\s<>"]+$/i.test(target) && !hasPlaceholder(target)
-    if (target && !usable) note(`a link is only text now: ${oneLine(target).slice(0, 60)}`)
+    if (target && !usable) note(`a link is only text now: ${cutAtWord(oneLine(target), 60)}`)
     if (!usable) link.replaceWith(link.contents())
     else link.removeAttr('title').attr('href', target)
   }
@@ -153,7 +154,7 @@ function cleanImages($: CheerioAPI, note: Note) {
     } else if (!/^https:\/\/[^\s<>"]+$/i.test(src.trim()) || hasPlaceholder(src)) {
       const name = src.startsWith('data:')
         ? 'that was part of the mail'
-        : oneLine(src).slice(0, 60) || 'without an address'
+        : cutAtWord(oneLine(src), 60) || 'without an address'
       note(`a picture cannot be shown in a mail: ${name}; it is marked with ${TODO}`)
       image.replaceWith(
         $('<span>').text(

@@ -8,15 +8,6 @@ export const oneLine = (text: string) =>
     .replace(/\s+/g, ' ')
     .trim()
 
-/** A text of at most `most` characters, cut behind a word where there is one. */
-export function cutAtWord(text: string, most: number): string {
-  if (text.length <= most) return text
-  const head = text.slice(0, most)
-  const end = head.lastIndexOf(' ')
-  const kept = end > most / 2 ? head.slice(0, end) : head.slice(0, most - 1).replace(/[\uD800-\uDBFF]$/, '')
-  return `${kept.replace(/[\s,;:–-]+$/, '').slice(0, most - 1)}…`
-}
-
 const SENTENCES = new Intl.Segmenter('en', { granularity: 'sentence' })
 
 /** The first sentence of the first paragraph that says something; a greeting does not. */

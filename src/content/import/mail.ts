@@ -1,10 +1,8 @@
 /** A mail as it was kept elsewhere, and what a lesson can be made of. */
-import { parse } from 'yaml'
 import { Problem } from '../../domain/problem.ts'
-import { cut } from '../front-matter.ts'
 import { htmlOf } from '../markdown.ts'
+import { frontOf } from './front.ts'
 import { type Body, bodyOf } from './html.ts'
-import { oneLine } from './lines.ts'
 import { beforeMarkdown } from './placeholders.ts'
 
 export interface Written {
@@ -19,21 +17,23 @@ export interface Written {
 
 export interface Mail extends Omit<Body, 'title'> {
   readonly name: string
+  /** Of its front matter. */
+  readonly keys: Readonly<Record<string, string>>
   readonly subject: string
 }
 
 /** Null for a mail without any text. */
 export function mailOf({ name, text, otherwise, ...given }: Written): Mail | null {
-  const { keys, body, notes } = partsOf(text)
+  const { keys, body, notes } = frontOf(text)
   const subject = given.subject || keys.subject || keys.title || null
   const markdown = !/^\s*<(?!https?:|mailto:)/i.test(body)
   const read = readBody(name, markdown ? htmlOf(beforeMarkdown(body)) : body, subject, markdown)
   if (!read.intro) return null
   return {
     ...read,
-    name,
+    ...{ name, keys },
     subject: read.title || otherwise,
-    preheader: given.preheader || keys.preheader || keys.preview || read.preheader,
+    preheader: given.preheader || keys.preheader || keys.preview || keys.description || read.preheader,
     language: keys.language || keys.lang || read.language,
     notes: [...notes, ...read.notes],
   }
@@ -52,34 +52,5 @@ function readBody(name: string, html: string, subject: string | null, markdown: 
     // The libraries walk down into elements within elements, as far as the stack goes.
     if (!(cause instanceof RangeError)) throw cause
     throw new Problem('invalid', `${name} has too many elements within each other to be read.`, { cause })
-  }
-}
-
-const KNOWN = ['subject', 'title', 'preheader', 'preview', 'language', 'lang']
-
-/** Front matter, where there is some: a text may as well begin with a rule. */
-function partsOf(text: string): { keys: Record<string, string>; body: string; notes: string[] } {
-  const plain = { keys: {}, body: text, notes: [] }
-  const parts = cut(text)
-  if (!parts) return plain
-  const found = yamlOf(parts.yaml)
-  if (typeof found !== 'object' || found === null || Array.isArray(found)) return plain
-  const entries = Object.entries(found).map(([key, value]) => [key.toLowerCase(), value] as const)
-  const known = entries.filter(([key, value]) => KNOWN.includes(key) && isLine(value))
-  const others = entries.filter((entry) => !known.includes(entry)).map(([key]) => oneLine(key))
-  return {
-    keys: Object.fromEntries(known.map(([key, value]) => [key, oneLine(String(value))])),
-    body: parts.body,
-    notes: others.length > 0 ? [`left out of its front matter: ${others.join(', ').slice(0, 200)}`] : [],
-  }
-}
-
-const isLine = (value: unknown) => typeof value === 'string' || typeof value === 'number'
-
-function yamlOf(text: string): unknown {
-  try {
-    return parse(text, { maxAliasCount: 0 })
-  } catch {
-    return null
   }
 }

@@ -1,5 +1,5 @@
 /** What other systems write for the name of a reader, and for all else that they fill in. */
-import { TODO } from '../check/text-rules.ts'
+import { TODO } from '../draft.ts'
 
 /** `*|FNAME|*`, `{{first_name}}`, `{% if x %}`, `%FIRSTNAME%`, `[[firstname]]`, `[subscriber:firstname]`, `{$name}`. */
 const PLACEHOLDER =

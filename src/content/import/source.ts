@@ -2,11 +2,14 @@
 import { readdir, readFile, stat } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { messageOf, Problem } from '../../domain/problem.ts'
-import { readCsv } from './csv.ts'
+import { type Misread, textOf } from '../bytes.ts'
+import { isLitter } from '../names.ts'
+import { dayNotes, readCsv } from './csv.ts'
 import { readable } from './lines.ts'
 import { type Mail, mailOf, type Written } from './mail.ts'
+import { inOrder, letterIn, numberOf, placeNotes } from './order.ts'
 
-const MAIL = /\.(html?|md)$/i
+const MAIL = /\.(html?|md|markdown)$/i
 const MEGABYTE = 1_000_000
 /** A mail of more is no mail; a table holds many. */
 const MOST_BYTES = { mail: MEGABYTE, csv: 20 * MEGABYTE }
@@ -14,6 +17,9 @@ const MOST_MAILS = 1_000
 
 export interface Source {
   readonly mails: readonly Mail[]
+  /** The letters of a course that were kept beside them. */
+  readonly welcome: Mail | null
+  readonly completion: Mail | null
   readonly notes: readonly string[]
 }
 
@@ -30,22 +36,54 @@ export async function readSource(from: string): Promise<Source> {
   const mails = written.map(mailOf)
   const empty = written.filter((_, index) => mails[index] === null)
   const usable = mails.filter((mail) => mail !== null)
-  if (usable.length === 0)
+  const isFolder = found.isDirectory()
+  const letter = (which: ReturnType<typeof letterIn>) =>
+    usable.find((mail) => isFolder && letterIn(mail) === which) ?? null
+  const [welcome, completion] = [letter('welcome'), letter('completion')]
+  const days = usable.filter((mail) => mail !== welcome && mail !== completion)
+  if (days.length === 0)
     throw new Problem('invalid', `${from} holds no mail with a text; nothing was written.`)
+  const ordered = isFolder ? inOrder(days) : days
   return {
-    mails: usable,
-    notes: [...notes, ...empty.map(({ name }) => `${name} is left out: it has no text`)],
+    ...{ mails: ordered, welcome, completion },
+    notes: [
+      ...notes,
+      ...empty.map(({ name }) => `${name} is left out: it has no text`),
+      ...(isFolder ? folderNotes(ordered) : []),
+    ],
   }
 }
 
+const folderNotes = (mails: readonly Mail[]) => [
+  ...dayNotes(mails.flatMap((mail) => numberOf(mail) || [])),
+  ...placeNotes(mails),
+]
+
 async function readTable(file: string) {
-  return readCsv(basename(file), await readText(file, MOST_BYTES.csv))
+  const { text, notes } = await readTableText(file)
+  const read = readCsv(basename(file), text)
+  return { mails: read.mails, notes: [...notes, ...read.notes] }
 }
 
+/** Excel saves tables as it likes, and seldom asks: what is not UTF-8 is read all the same, and told. */
+async function readTableText(file: string): Promise<{ text: string; notes: string[] }> {
+  const bytes = await bytesOf(file, MOST_BYTES.csv)
+  const utf8 = textOf(bytes)
+  if (typeof utf8 === 'string') return { text: utf8, notes: [] }
+  const isLittle = bytes[0] === 0xff && bytes[1] === 0xfe
+  const isBig = bytes[0] === 0xfe && bytes[1] === 0xff
+  const encoding = isLittle ? 'utf-16le' : isBig ? 'utf-16be' : 'windows-1252'
+  const text = new TextDecoder(encoding).decode(bytes).replaceAll('\r\n', '\n')
+  if (text.includes('\0')) throw notUtf8(file, utf8)
+  return { text, notes: [`${basename(file)} is not UTF-8 and was read as ${encoding}; look at its letters`] }
+}
+
+const notUtf8 = (file: string, { line, message }: Misread) =>
+  new Problem('invalid', `${file} is not UTF-8 text: in line ${line} it ${message}.`)
+
 async function readFolder(folder: string): Promise<{ mails: Written[]; notes: string[] }> {
-  const entries = (await readdir(folder, { withFileTypes: true })).filter(({ name }) => !name.startsWith('.'))
-  const isMail = (entry: (typeof entries)[number]) =>
-    entry.isFile() && MAIL.test(entry.name) && entry.name.toLowerCase() !== 'readme.md'
+  const entries = (await readdir(folder, { withFileTypes: true })).filter(({ name }) => !isLitter(name))
+  const isMail = (entry: (typeof entries)[number]) => entry.isFile() && MAIL.test(entry.name)
   const { compare } = new Intl.Collator('en', { numeric: true })
   const names = entries.filter(isMail).map(({ name }) => name)
   const others = entries.filter((entry) => !isMail(entry)).map(({ name }) => name)
@@ -60,6 +98,12 @@ async function readFolder(folder: string): Promise<{ mails: Written[]; notes: st
 }
 
 async function readText(file: string, most: number): Promise<string> {
+  const text = textOf(await bytesOf(file, most))
+  if (typeof text === 'string') return text
+  throw notUtf8(file, text)
+}
+
+async function bytesOf(file: string, most: number): Promise<Uint8Array> {
   try {
     const { size } = await stat(file)
     if (size > most)
@@ -67,12 +111,9 @@ async function readText(file: string, most: number): Promise<string> {
         'invalid',
         `${file} has ${Math.ceil(size / MEGABYTE)} MB; ${most / MEGABYTE} may be read.`,
       )
-    // Leaves out the mark at the beginning.
-    return new TextDecoder('utf-8', { fatal: true }).decode(await readFile(file)).replaceAll('\r\n', '\n')
+    return await readFile(file)
   } catch (cause) {
     if (cause instanceof Problem) throw cause
-    if (cause instanceof TypeError)
-      throw new Problem('invalid', `${file} is not UTF-8 text; save it as UTF-8 and try again.`, { cause })
     throw new Problem('invalid', `${file} cannot be read: ${messageOf(cause)}.`, { cause })
   }
 }

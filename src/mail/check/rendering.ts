@@ -53,8 +53,8 @@ export const LETTERHEAD: Letterhead = {
   siteUrl: 'https://courses.example',
   postalAddress: '7 Sample Street, 12345 Sampleton',
 }
-const FROM: Sender = { name: LETTERHEAD.siteName, address: 'morning@courses.example' }
-const STAMP: Stamp = {
+export const FROM: Sender = { name: LETTERHEAD.siteName, address: 'morning@courses.example' }
+export const STAMP: Stamp = {
   messageId: '<sample@courses.example>',
   date: Temporal.Instant.from('2026-11-24T06:00:00Z'),
 }

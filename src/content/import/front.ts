@@ -1,0 +1,99 @@
+/** The front matter of a page from elsewhere: YAML, TOML or JSON. Never a part of the text, whether it can be read or not. */
+import { parse } from 'yaml'
+import { oneLine } from './lines.ts'
+
+export interface Front {
+  /** One-line values, by their names in small letters. */
+  readonly keys: Readonly<Record<string, string>>
+  readonly body: string
+  readonly notes: readonly string[]
+}
+
+type Keys = readonly (readonly [key: string, value: unknown])[]
+
+/** What is read: of the mail, and of its place among the others. */
+const KNOWN = ['subject', 'title', 'preheader', 'preview', 'description', 'language', 'lang']
+const PLACE = ['weight', 'order', 'day', 'date', 'draft']
+const FENCED = /^(---|\+\+\+|;;;)([a-z]*)[ \t]*\n([\s\S]*?)\n\1[ \t]*(?:\n|$)/
+
+export function frontOf(text: string): Front {
+  const found = fenced(text) ?? braced(text)
+  if (!found) return { keys: {}, body: text, notes: [] }
+  const entries = found.keys.map(([key, value]) => [key.toLowerCase(), value] as const)
+  const known = entries.filter(([key, value]) => [...KNOWN, ...PLACE].includes(key) && isLine(value))
+  const others = entries.filter((entry) => !known.includes(entry)).map(([key]) => oneLine(key))
+  const keys = Object.fromEntries(known.map(([key, value]) => [key, oneLine(String(value))]))
+  return {
+    keys,
+    body: found.body,
+    notes: [
+      ...(others.length > 0 ? [`left out of its front matter: ${others.join(', ').slice(0, 200)}`] : []),
+      ...(keys.draft === 'true' ? ['was a draft where it came from; it is a day here'] : []),
+    ],
+  }
+}
+
+const isLine = (value: unknown) =>
+  ['string', 'number', 'boolean'].includes(typeof value) || value instanceof Date
+
+/** Between two lines of `---`, `+++` or `;;;`. A text may as well begin with a rule. */
+function fenced(text: string): { keys: Keys; body: string } | null {
+  const [whole, fence, name, inner = ''] = FENCED.exec(text) ?? []
+  if (whole === undefined) return null
+  const body = text.slice(whole.length)
+  if (fence === '+++' || name === 'toml') return { keys: linesOf(inner, '='), body }
+  if (fence === ';;;' || name === 'json') return { keys: entriesOf(jsonOf(inner)) ?? [], body }
+  const keys = entriesOf(yamlOf(inner))
+  if (keys) return { keys, body }
+  // What is no YAML for want of quotes is front matter all the same.
+  return /^[A-Za-z][\w-]*:(\s|$)/.test(inner) ? { keys: linesOf(inner, ':'), body } : null
+}
+
+/** An object of JSON at the very beginning, which ends with a line of its own. */
+function braced(text: string): { keys: Keys; body: string } | null {
+  if (!/^\{\s*("|\})/.test(text)) return null
+  for (const { index, 0: end } of text.matchAll(/\}[ \t]*(?:\n|$)/g)) {
+    const keys = entriesOf(jsonOf(text.slice(0, index + 1)))
+    if (keys) return { keys, body: text.slice(index + end.length) }
+  }
+  return null
+}
+
+/** Names and values a line each, as far as they are plain; what stands in a table or goes over lines has no value. */
+function linesOf(text: string, sign: '=' | ':'): Keys {
+  const pattern = new RegExp(`^["']?([\\w-]+)["']?[ \\t]*${sign}[ \\t]*(.*)$`)
+  let table = ''
+  return text.split('\n').flatMap((line): Keys => {
+    table = /^\[+([^\]]+)\]/.exec(line)?.[1] ?? table
+    const [, key, value = ''] = pattern.exec(line) ?? []
+    if (key === undefined) return []
+    return [table ? [`${table}.${key}`, null] : [key, lineValue(value.trim())]]
+  })
+}
+
+function lineValue(text: string): unknown {
+  const [, quoted] = /^("(?:[^"\\]|\\.)*")\s*(?:#.*)?$/.exec(text) ?? []
+  if (quoted !== undefined) return jsonOf(quoted)
+  const [, literal] = /^'([^']*)'\s*(?:#.*)?$/.exec(text) ?? []
+  if (literal !== undefined) return literal
+  return /^(["'[{|>]|$)/.test(text) ? null : text
+}
+
+const entriesOf = (found: unknown): Keys | null =>
+  typeof found === 'object' && found !== null && !Array.isArray(found) ? Object.entries(found) : null
+
+function yamlOf(text: string): unknown {
+  try {
+    return parse(text, { maxAliasCount: 0 })
+  } catch {
+    return null
+  }
+}
+
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return null
+  }
+}

@@ -1,0 +1,142 @@
+/** The letters and lessons of a course: a page each, front matter and Markdown. */
+import type { Lesson, Letter } from '../domain/course.ts'
+import type { Faults } from '../domain/faults.ts'
+import { readPage, type Text } from './front-matter.ts'
+import { lessonKeys, letterKeys } from './keys.ts'
+import { sections, strayHeadings, toHtml, typographic } from './markdown.ts'
+import { lessonNamed } from './names.ts'
+
+/** The files of a series, and the language they are written in; empty where it cannot be known. */
+export interface Written {
+  readonly slug: string
+  readonly language: string
+  readonly texts: readonly Text[]
+}
+
+export function readLetter(file: string, { language, texts }: Written, faults: Faults): Letter | null {
+  const text = texts.find((one) => one.file === file)
+  if (!text) {
+    faults.add(file, 1, 'is missing; give it subject and preheader between lines of ---, then its text')
+    return null
+  }
+  const page = readPage(letterKeys, text, faults)
+  if (page && !page.body.trim()) faults.add(file, page.offset + 1, 'has no text')
+  return page && { ...linesIn(language, page.data), html: toHtml(page.body, language) }
+}
+
+const linesIn = <K extends string>(language: string, lines: Readonly<Record<K, string>>) =>
+  Object.fromEntries(
+    Object.entries<string>(lines).map(([key, text]) => [key, typographic(text, language)]),
+  ) as Record<K, string>
+
+export const lessonIn = (file: string) => lessonNamed(file.slice(file.lastIndexOf('/') + 1))
+
+/** The lessons in order: days run from 1 without a gap, no name and no subject twice. */
+export function readLessons({ slug, language, texts }: Written, faults: Faults): Lesson[] {
+  const files = texts.flatMap((text) => {
+    const named = lessonIn(text.file)
+    return named ? [{ text, ...named }] : []
+  })
+  for (const { file } of texts) {
+    const known = ['course.yaml', 'welcome.md', 'completion.md'].includes(file.slice(slug.length + 1))
+    if (!known && !lessonIn(file))
+      faults.add(file, 1, 'is not part of a course; name lessons like 07-a-title.md')
+  }
+  const names = files.map(({ name }) => name)
+  const seen: Seen = { subjects: new Map(), aliases: new Map() }
+  const lessons = files.map(({ text, number, name }, index) => {
+    const before = files[index - 1]
+    const wanted = before ? Number(before.number) + 1 : 1
+    if (Number(number) !== wanted) {
+      const taken = Number(before?.number) === Number(number) ? `; ${before?.text.file} has it already` : ''
+      faults.add(
+        text.file,
+        1,
+        `has number ${number} where day ${wanted} should come; number lessons from 01 without a gap${taken}`,
+      )
+    }
+    if (names.filter((other) => other === name).length > 1)
+      faults.add(text.file, 1, `repeats the name "${name}"; rename one`)
+    return readLesson(text, { day: index + 1, name, names, language }, seen, faults)
+  })
+  return lessons.filter((lesson) => lesson !== null)
+}
+
+interface Place {
+  readonly day: number
+  readonly name: string
+  /** Of all lessons. */
+  readonly names: readonly string[]
+  readonly language: string
+}
+
+/** On which day each stood first. */
+interface Seen {
+  readonly subjects: Map<string, number>
+  readonly aliases: Map<string, number>
+}
+
+function readLesson(
+  text: Text,
+  { day, name, names, language }: Place,
+  seen: Seen,
+  faults: Faults,
+): Lesson | null {
+  const page = readPage(lessonKeys, text, faults)
+  if (!page) return null
+  const first = seen.subjects.get(page.data.subject)
+  if (first) {
+    faults.add(
+      text.file,
+      page.lineOf('subject'),
+      `subject: is the same as on day ${first}; give each lesson its own`,
+    )
+  }
+  seen.subjects.set(page.data.subject, first ?? day)
+  const { intro, sections: found } = sections(page.body, language)
+  for (const at of strayHeadings(page.body)) {
+    faults.add(
+      text.file,
+      page.offset + at,
+      'has a heading that is not level 2; a lesson has one heading, ## its practice',
+    )
+  }
+  const [practice, second] = found
+  if (!intro.trim()) faults.add(text.file, page.offset + 1, 'has no text before its practice')
+  if (!practice) {
+    faults.add(
+      text.file,
+      page.offset + 1,
+      'has no practice; add a heading "## Its title" and the steps below it',
+    )
+    return null
+  }
+  if (second)
+    faults.add(
+      text.file,
+      page.offset + second.line,
+      'has a second heading; a lesson has one, ## its practice',
+    )
+  if (!practice.title) faults.add(text.file, page.offset + practice.line, 'has a practice without a title')
+  if (!practice.markdown.trim())
+    faults.add(text.file, page.offset + practice.line, 'has a practice without steps')
+  const { minutes, aliases, late, ...lines } = page.data
+  for (const [index, alias] of aliases.entries()) {
+    const other = seen.aliases.get(alias)
+    const whose =
+      alias === name
+        ? 'the name it has'
+        : names.includes(alias)
+          ? 'the name of another lesson'
+          : other && `an earlier name of day ${other}`
+    if (whose)
+      faults.add(text.file, page.lineOf('aliases', index), `aliases: "${alias}" is ${whose}; remove it`)
+    seen.aliases.set(alias, day)
+  }
+  return {
+    ...{ id: aliases[0] ?? name, name, day, late },
+    ...linesIn(language, lines),
+    html: toHtml(intro, language),
+    practice: { title: practice.title, minutes, html: toHtml(practice.markdown, language) },
+  }
+}

@@ -1,0 +1,75 @@
+/** What an author types, as print has it: quotation marks of the language, dashes, an ellipsis. Nothing else is touched. */
+import type markdownIt from 'markdown-it'
+import { quotesOf } from './quotes.ts'
+
+type Parser = ReturnType<typeof markdownIt>
+type State = InstanceType<Parser['core']['State']>
+type Token = State['tokens'][number]
+
+/** Makes a parser set what it reads in the print of a language. */
+export function inPrint(md: Parser, language: string): Parser {
+  const quotes = quotesOf(language)
+  md.set({ typographer: true, ...(quotes && { quotes: [...quotes] }) })
+  md.core.ruler.at('replacements', (state) => {
+    for (const { children } of state.tokens) if (children) setApart(children, state)
+    for (const { children } of state.tokens) for (const token of children ?? []) replace(token)
+  })
+  md.core.ruler.enable(['replacements', ...(quotes ? ['smartquotes', 'text_join'] : ['text_join'])])
+  if (!quotes) md.core.ruler.disable('smartquotes')
+  return md
+}
+
+/** Three dots, and hyphens that stand for a dash: between two words, or with a space on either side. */
+function replace(token: Token) {
+  if (token.type !== 'text') return
+  token.content = token.content
+    .replace(/(?<!\.)\.{3}(?!\.)/g, '…')
+    .replace(/(?<!-)---(?!-)/g, '—')
+    .replace(/(?<=^|\s)--(?=\s|$)/gm, '–')
+    .replace(/(?<=[^-\s])--(?=[^-\s])/g, '–')
+}
+
+/**
+ * Addresses, host names, file names and paths are not prose: in them, a dash or a curved quote makes another name.
+ * markdown-it passes over `text_special`, and joins it to the text beside it in the end.
+ */
+function setApart(tokens: Token[], { Token }: State) {
+  for (let at = tokens.length - 1; at >= 0; at -= 1) {
+    const token = tokens[at] as Token
+    if (token.type !== 'text') continue
+    const pieces = token.content.split(/(\S+)/).flatMap(piecesOf)
+    if (!pieces.some(({ special }) => special)) continue
+    const parts = pieces.map(({ text, special }) => {
+      const part = new Token(special ? 'text_special' : 'text', '', 0)
+      return Object.assign(part, { content: text, level: token.level })
+    })
+    tokens.splice(at, 1, ...parts)
+  }
+}
+
+interface Piece {
+  readonly text: string
+  readonly special: boolean
+}
+
+const BEFORE = /^["'“‘„«([{<]*/
+const BEHIND = /["'”’“»)\]}>.,;:!?…]*$/
+
+/** A word with what stands before and behind it, which is no part of an address. */
+function piecesOf(word: string): Piece[] {
+  const [before = ''] = BEFORE.exec(word) ?? []
+  const [behind = ''] = BEHIND.exec(word.slice(before.length)) ?? []
+  const core = word.slice(before.length, word.length - behind.length)
+  if (!isAddress(core)) return [{ text: word, special: false }]
+  return [
+    { text: before, special: false },
+    { text: core, special: true },
+    { text: behind, special: false },
+  ].filter(({ text }) => text !== '')
+}
+
+/** `https://a.example`, `www.a.example`, `a@b.example`, `a.example`, `x--y.md`, `../a`, `/a`, `a\b`, `a/b--c`. */
+const isAddress = (word: string) =>
+  /:\/\/|^www\.|^mailto:|^(\.{1,2}|~)?\/|\\|.@./i.test(word) ||
+  /[\p{L}\p{N}_-]\.[\p{L}\p{N}]{2,}/u.test(word) ||
+  (word.includes('/') && word.includes('--'))

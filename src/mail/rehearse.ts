@@ -1,0 +1,24 @@
+import { HOSTILE, NAMELESS, SAMPLE, withName } from './check/readers.ts'
+import { FROM, LETTERHEAD, STAMP } from './check/rendering.ts'
+import { type Content, editionOf, hashOf, layoutOf } from './compile.ts'
+import { compose } from './compose.ts'
+import type { MailTemplates } from './templates.ts'
+
+/** Readers with a name, without one, and with those that try to be more than one. */
+const READERS = [SAMPLE, NAMELESS, ...HOSTILE.map(([, name]) => withName(name))]
+
+/** Tries a mail on readers who are nobody. Throws when it cannot be made. */
+export type Rehearse = (content: Content) => void
+
+/**
+ * All of the way of a mail but MJML, which what an author writes cannot break, since it sees their words as text: so all
+ * mails of a daily with 366 inspirations are a matter of some seconds, once.
+ */
+export const openRehearsal =
+  (templates: MailTemplates): Rehearse =>
+  (content) => {
+    const { subject, mjml, text, fill } = layoutOf(content, templates, LETTERHEAD)
+    const source = { subject, html: fill(mjml), text }
+    const edition = editionOf(content, hashOf(source), source)
+    for (const reader of READERS) compose(edition, reader, STAMP, FROM)
+  }
