@@ -117,7 +117,9 @@ describe('the daily beside a course for weekdays', () => {
   it('comes every day, as the tick and the consent say, and the page to confirm by', async () => {
     const email = 'tick@example.com'
     const page = textOf(await pageOf(PATH))
-    expect(page).toContain('Yes, bring me The Daily Inspiration as well, every day at the same time.')
+    expect(page).toContain(
+      'Yes, bring me The Daily Inspiration as well. It comes every day at the same time.',
+    )
     expect(page).toContain('and, if I ticked it, The Daily Inspiration, one every day.')
     await web.enroll({ ...FORM, email, weekdays: ['1', '2', '3', '4', '5'] }, {}, 'looking-closely')
     expect(await daysOf(email)).toEqual({ 'looking-closely': WEEKDAYS_ONLY, 'daily-inspiration': EVERY_DAY })
@@ -143,9 +145,11 @@ describe('the daily beside a course for weekdays', () => {
       'looking-closely': WEEKDAYS_ONLY,
       'daily-inspiration': EVERY_DAY,
     })
+    const ids = (await enrollmentsOf(short.email)).map(({ id }) => id)
     const consents = await web.db
       .selectFrom('consents')
-      .select('wording')
+      .select('id')
+      .where('enrollment_id', 'in', ids)
       .where('wording', 'like', `${words}%`)
       .execute()
     expect(consents).toHaveLength(2)
