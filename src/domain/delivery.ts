@@ -97,6 +97,13 @@ export const TRANSACTIONAL = ['confirm', ...ON_REQUEST] as const satisfies reado
 export const isTransactional = (kind: Kind): kind is (typeof TRANSACTIONAL)[number] =>
   TRANSACTIONAL.some((one) => one === kind)
 
+/** Kinds that a form can cause: one a day for an address. A notice of what was done already is none of them. */
+export type ByForm = Exclude<(typeof TRANSACTIONAL)[number], 'changed'>
+
+/** Kinds that go to an address whose owner has not said yes: whoever filled in the form chose what stands in them. */
+export const TO_STRANGERS = ['confirm', 'change'] as const satisfies readonly ByForm[]
+export const isToStranger = (kind: Kind) => TO_STRANGERS.some((one) => one === kind)
+
 /**
  * What is done with a delivery of unknown outcome. `resend`: sent once more, as the same message, since a lost
  * lesson is worse than a doubled one that most mailboxes fold. `hold`: never by itself; an operator decides.
