@@ -3,20 +3,19 @@ import { randomBytes } from 'node:crypto'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { type Asking, admit, LIMITS, proofWanted, RUSH, WRONG_PROOFS } from './actions/admit.ts'
 import { confirm } from './actions/confirm.ts'
 import { openControls } from './actions/controls.ts'
 import { deliver } from './actions/deliver.ts'
 import { type Enrollment, enroll } from './actions/enroll.ts'
-import { ENROLLMENT_LIMITS, limitEnrollments, RUSH } from './actions/limit-enrollments.ts'
 import { nextMorning } from './actions/next-morning.ts'
 import { plan } from './actions/plan.ts'
 import { prepare } from './actions/prepare.ts'
-import { proofWanted, proveWork } from './actions/prove-work.ts'
 import { openReading } from './actions/reading.ts'
 import { recognizeKeys } from './actions/recognize-keys.ts'
 import { requestEnrollment } from './actions/request-enrollment.ts'
+import { requestLink } from './actions/request-link.ts'
 import { openRights } from './actions/rights.ts'
-import { sendLink } from './actions/send-link.ts'
 import { sendTest, type TestMail } from './actions/send-test.ts'
 import { standingBy, standingOf, todaysInspiration } from './actions/standing.ts'
 import { readiness, status } from './actions/status.ts'
@@ -32,6 +31,7 @@ import type { Address } from './domain/address.ts'
 import { nextTry, RESENDS, type Tried } from './domain/delivery.ts'
 import { isAfter, SECOND } from './domain/time.ts'
 import { openErrand } from './errand.ts'
+import { openInTurn } from './in-turn.ts'
 import { exitsTo, masterKeys } from './keys.ts'
 import { openLinks } from './links.ts'
 import { type Logger, openLog } from './log.ts'
@@ -41,7 +41,7 @@ import { openCourier, openSandbox } from './mail/courier.ts'
 import { domainOf } from './mail/headers.ts'
 import { loadTemplates } from './mail/templates.ts'
 import { verdictOn } from './mail/verdict.ts'
-import { openProofs, PROOF_LIFETIME } from './proofs.ts'
+import { openProofs, PROOF_LIFETIME, type Work } from './proofs.ts'
 import { openQueue } from './queue/queue.ts'
 import { openSecrets } from './secrets.ts'
 import { openStamps } from './stamps.ts'
@@ -69,6 +69,8 @@ export interface Options {
   readonly log?: Logger
   /** How long a delivery, and a job, stays with a worker that shows no sign of life. */
   readonly leaseSeconds?: number
+  /** How much work a browser has to show where proof of it is asked for. */
+  readonly proofWork?: Work
 }
 
 /**
@@ -154,7 +156,7 @@ export async function openApp(config: Config, options: Options = {}) {
     nextTry: (tried: Tried, at: Temporal.Instant) => nextTry(config.mail.retryMinutes, tried, at),
     ...{ revive: editionOf, readable, subjectFor, siteUrl },
     ...{ newId, oneMailWithinMs: config.mail.oneMailWithinMs },
-    ...{ addressHashes: secrets.addressHashes, isBadValue, proofs: openProofs(secrets) },
+    ...{ addressHashes: secrets.addressHashes, isBadValue, proofs: openProofs(secrets, options.proofWork) },
     results: openBatch<stores.deliveries.Result>({
       write: (results) => stores.deliveries.finish(db, results),
       everyMs: 30,
@@ -166,10 +168,12 @@ export async function openApp(config: Config, options: Options = {}) {
     enqueue: queue.enqueue,
     queueDepth: queue.depth,
     limits: {
-      network: openLimit(database.pool, ENROLLMENT_LIMITS.network),
-      address: openLimit(database.pool, ENROLLMENT_LIMITS.address),
-      all: openLimit(database.pool, ENROLLMENT_LIMITS.all),
+      network: openLimit(database.pool, LIMITS.network),
+      address: openLimit(database.pool, LIMITS.address),
+      networkAtMost: openLimit(database.pool, LIMITS.networkAtMost),
     },
+    wrongProofs: openGauge(database.pool, WRONG_PROOFS),
+    inTurn: openInTurn(),
     rush: openGauge(database.pool, { ...RUSH, points: config.proofAbove }),
     spend: openLimit(database.pool, { name: 'proof', points: 1, seconds: PROOF_LIFETIME / SECOND }),
     compose: (edition: Edition, reader: Reader, stamp: Stamp) =>
@@ -177,13 +181,9 @@ export async function openApp(config: Config, options: Options = {}) {
     messageIdFor: (id: string) =>
       `<${secrets.sign('message-id', id).tag.toString('hex')}@${domainOf(config.mail.from)}>`,
   }
-  const linksAsked: Address[] = []
   const taking = openErrand(
-    async () => {
-      await takeRequests(deps)
-      for (let to = linksAsked.shift(); to; to = linksAsked.shift()) await sendLink(to, deps)
-    },
-    (error) => log.error({ err: error }, 'requests to enroll wait until the next turn'),
+    () => takeRequests(deps),
+    (error) => log.error({ err: error }, 'what forms have asked for waits until the next turn'),
   )
   const app = {
     ...{ config, log, now, series, links, siteUrl, letterhead },
@@ -204,14 +204,7 @@ export async function openApp(config: Config, options: Options = {}) {
     /** Takes down what a form asks for, and has it carried out behind the answer. */
     requestEnrollment: (request: stores.requests.Request) =>
       requestEnrollment(request, { ...deps, poke: taking.poke }),
-    /**
-     * Has a fresh link mailed, behind the answer, so that its time tells nothing of the address. What is asked for
-     * while the program ends is lost, and can be asked for again.
-     */
-    requestLink: (to: Address) => {
-      linksAsked.push(to)
-      taking.poke()
-    },
+    requestLink: (to: Address) => requestLink(to, { ...deps, poke: taking.poke }),
     /** Carries out what forms have asked for, and waits for it. */
     takeRequests: () => {
       taking.poke()
@@ -225,10 +218,9 @@ export async function openApp(config: Config, options: Options = {}) {
     ...openReading(deps),
     ...openRights(deps),
     sendTest: (mail: TestMail) => sendTest(mail, deps),
-    limitEnrollments: (network: string, addressKey: string) => limitEnrollments(network, addressKey, deps),
-    proofWanted: () => proofWanted(deps),
+    admit: (asking: Asking) => admit(asking, deps),
+    proofWanted: (form: string) => proofWanted(form, deps),
     challenge: (form: string) => deps.proofs.challenge(form, now()),
-    proveWork: (form: string, answer: string) => proveWork(form, answer, deps),
     inspirationOn: (date: Temporal.PlainDate) => todaysInspiration(series.values(), date),
     standingOf: (subscriberId: string) => standingOf(subscriberId, deps),
     standingBy: (enrollmentId: string) => standingBy(enrollmentId, deps),

@@ -3,17 +3,12 @@ import { Problem } from '../domain/problem.ts'
 import { DAY, isBefore } from '../domain/time.ts'
 import type * as stores from '../store/index.ts'
 import type { Db } from '../store/sql.ts'
-import { onRequest } from './on-request.ts'
+import { type Deps as MailDeps, mailOnRequest } from './mail-on-request.ts'
 
-export interface Deps {
+export interface Deps extends MailDeps {
   readonly db: Db
   readonly now: () => Temporal.Instant
-  readonly stores: Pick<
-    typeof stores,
-    'subscribers' | 'enrollments' | 'deliveries' | 'personal' | 'suppressions'
-  >
-  readonly addressHashes: (addressKey: string) => [Buffer, ...Buffer[]]
-  readonly nudge: (ids: readonly string[]) => Promise<void>
+  readonly stores: MailDeps['stores'] & Pick<typeof stores, 'subscribers' | 'enrollments' | 'personal'>
 }
 
 /** Mails that may ask for the confirmation of a new address, a subscriber and day. */
@@ -27,11 +22,11 @@ const A_DAY = 3
  * `too_many` when three were asked today; `not_found` when the enrollment is gone.
  */
 export async function changeAddress(enrollmentId: string, to: Address, deps: Deps): Promise<void> {
-  const ids = await deps.db.transaction().execute((tx) => ask(tx, enrollmentId, to, deps))
-  await deps.nudge(ids)
+  await deps.db.transaction().execute((tx) => ask(tx, enrollmentId, to, deps))
 }
 
-async function ask(tx: Db, enrollmentId: string, to: Address, { stores, now, addressHashes }: Deps) {
+async function ask(tx: Db, enrollmentId: string, to: Address, deps: Deps) {
+  const { stores, now } = deps
   const at = now()
   const enrollment = await stores.enrollments.lock(tx, enrollmentId)
   const subscriber = enrollment && (await stores.subscribers.byId(tx, enrollment.subscriber_id))
@@ -44,11 +39,10 @@ async function ask(tx: Db, enrollmentId: string, to: Address, { stores, now, add
   const today = asked.filter(({ created_at }) => isBefore(at.subtract({ milliseconds: DAY }), created_at))
   if (today.length >= A_DAY) {
     const fields = { email: 'That was a lot of changes for one day. Please try again tomorrow.' }
-    throw new Problem('too_many', 'Too many changes of address.', { fields })
+    const next = today.at(-1)?.created_at.add({ milliseconds: DAY }) ?? at
+    const retryAfter = Math.ceil(at.until(next).total('seconds'))
+    throw new Problem('too_many', 'Too many changes of address.', { fields, retryAfter })
   }
-  const [hash, ...old] = addressHashes(to.key)
-  await stores.suppressions.rekey(tx, old, hash)
-  if (await stores.suppressions.has(tx, hash)) return []
-  const mail = { ...onRequest(enrollment, 'change', String(asked.length + 1), at), recipient: to.spec }
-  return stores.deliveries.add(tx, [mail], at)
+  const mail = { enrollment, item: String(asked.length + 1), recipient: to.spec }
+  await mailOnRequest(tx, { kind: 'change', to: to.key, mail }, at, deps)
 }

@@ -4,19 +4,15 @@ import { Problem } from '../domain/problem.ts'
 import type { Links } from '../links.ts'
 import type * as stores from '../store/index.ts'
 import type { Db } from '../store/sql.ts'
-import { hourOf, onRequest } from './on-request.ts'
+import { type Deps as MailDeps, mailOnRequest } from './mail-on-request.ts'
 import { untilSent } from './until-sent.ts'
 
-export interface Deps {
+export interface Deps extends MailDeps {
   readonly db: Db
   readonly now: () => Temporal.Instant
   readonly series: ReadonlyMap<string, Series>
   readonly links: Links
-  readonly stores: Pick<
-    typeof stores,
-    'subscribers' | 'enrollments' | 'deliveries' | 'suppressions' | 'rights'
-  >
-  readonly nudge: (ids: readonly string[]) => Promise<void>
+  readonly stores: MailDeps['stores'] & Pick<typeof stores, 'subscribers' | 'enrollments' | 'rights'>
 }
 
 export type Right = 'export' | 'erase'
@@ -24,15 +20,19 @@ export type Right = 'export' | 'erase'
 const GONE = 'We know nothing of you any more; there is nothing left to show or to erase.'
 
 /**
- * Mails somebody the link by which they see all that is known of them, or have it deleted: at most one of each an
- * hour. The mail makes sure that it is they who ask.
+ * Mails somebody the link by which they see all that is known of them, or have it deleted: at most one of each a day,
+ * and only to somebody who once confirmed. The mail makes sure that it is they who ask. Leaving takes no right away.
  */
 export async function askForRight(enrollmentId: string, right: Right, deps: Deps): Promise<void> {
-  const { db, now, stores, nudge } = deps
-  const enrollment = await stores.enrollments.byId(db, enrollmentId)
-  if (!enrollment) throw new Problem('expired', GONE)
-  const at = now()
-  await nudge(await stores.deliveries.add(db, [onRequest(enrollment, right, hourOf(at), at)], at))
+  const { db, now, stores } = deps
+  await db.transaction().execute(async (tx) => {
+    const enrollment = await stores.enrollments.byId(tx, enrollmentId)
+    const person = enrollment && (await stores.subscribers.byId(tx, enrollment.subscriber_id))
+    if (!enrollment || !person) throw new Problem('expired', GONE)
+    const all = await stores.enrollments.ofSubscriber(tx, person.id)
+    const mail = all.some(({ confirmed_at }) => confirmed_at !== null) ? { enrollment } : null
+    await mailOnRequest(tx, { kind: right, to: person.address_key, mail }, now(), deps)
+  })
 }
 
 /**

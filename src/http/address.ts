@@ -9,7 +9,7 @@ import { FORM_LIMIT } from './public.ts'
 
 export function addressPages(app: App, pages: Pages) {
   return new Hono()
-    .onError(lostLink(pages))
+    .onError(lostLink(app, pages))
     .get('/address/:token', async (c) => {
       const deliveryId = app.links.read('address', c.req.param('token'), app.now())
       const { to, done } = await app.addressChange(deliveryId)

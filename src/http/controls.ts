@@ -23,7 +23,6 @@ interface Owner {
   readonly subscriber: string
   /** The enrollment whose link was followed. */
   readonly enrollment: string
-  readonly network: string
 }
 
 type Personal = (app: App, owner: Owner, body: Body) => Promise<Refused | undefined>
@@ -49,15 +48,9 @@ export const PERSONAL: Readonly<Record<string, Personal>> = {
   },
   export: async (app, { enrollment }) => app.askForRight(enrollment, 'export').then(() => undefined),
   erase: async (app, { enrollment }) => app.askForRight(enrollment, 'erase').then(() => undefined),
-  address: async (app, { enrollment, network }, body) => {
+  address: async (app, { enrollment }, body) => {
     const address = readAddress(personValues(body).email)
     if (!address) return { fields: { email: 'Enter one email address, like you@example.com.' } }
-    try {
-      await app.limitEnrollments(network, address.key)
-    } catch (problem) {
-      if (problem instanceof Problem) return { fields: { email: problem.message } }
-      throw problem
-    }
     await app.changeAddress(enrollment, address)
   },
 }

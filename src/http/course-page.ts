@@ -14,6 +14,8 @@ export interface Shown {
   readonly faults?: Readonly<Record<string, string>>
   /** Why it is given back when nothing is wrong with it. */
   readonly notice?: string
+  /** Whether it was given back for want of proof of work. */
+  readonly proof?: boolean
 }
 
 /** The dailies that a form offers beside a course. */
@@ -31,7 +33,8 @@ export async function coursePage(app: App, one: Series, shown: Shown) {
 }
 
 /** What the form of a series shows, on its page or within another site. */
-export async function formPage(app: App, one: Series, { values, action, faults = {}, notice = '' }: Shown) {
+export async function formPage(app: App, one: Series, shown: Shown) {
+  const { values, action, faults = {}, notice = '' } = shown
   const dailies = dailiesBeside([...app.series.values()], one)
   const given = notice !== '' || Object.keys(faults).length > 0
   return {
@@ -40,7 +43,7 @@ export async function formPage(app: App, one: Series, { values, action, faults =
     wording: consentWording([one, ...dailies], app.letterhead.siteName),
     ...{ action, values, notice },
     stamp: given ? ripeStamp(one.slug, app.stamps, app.now()) : app.stamps.make(one.slug, app.now()),
-    proof: await app.proofWanted(),
+    proof: shown.proof || (await app.proofWanted(one.slug)),
     rhythm: rhythmFields(values, app.now()),
     faults: { form: '', email: '', name: '', time: '', zone: '', weekdays: '', ...faults },
     faulty: Object.keys(faults).length > 0,

@@ -47,15 +47,15 @@ export function enrollingPages(app: App, pages: Pages) {
     // The form of a friend carries no stamp: its page knows nothing of ours.
     const isGood = friend ? !isTrapped(body) : looksHuman(one.slug, body, app.stamps, app.now())
     if (!isGood) throw new Problem('invalid', AGAIN)
-    if ((await app.proofWanted()) && !(await app.proveWork(one.slug, proofIn(body))))
-      throw new Problem('invalid', WORK_FIRST)
+    const network = networkOf(c, app.config.http.trustProxy)
+    const asking = { form: one.slug, network, addressKey: read.ok.address.key, proof: proofIn(body) }
+    if ((await app.admit(asking)) === 'work first') throw new Problem('invalid', WORK_FIRST)
     await enroll(c, one, read.ok, friend ? `a form on ${friend}` : app.siteUrl + c.req.path)
   }
 
   const enroll = async (c: Context, one: Series, input: EnrollInput, source: string) => {
     const network = networkOf(c, app.config.http.trustProxy)
     const { address, firstName, rhythm, daily } = input
-    await app.limitEnrollments(network, address.key)
     const beside = dailiesBeside([...app.series.values()], one)
     const wording = consentWording([one, ...beside], app.letterhead.siteName)
     const slugs = [one, ...(daily ? beside : [])].map(({ slug }) => slug)
@@ -152,6 +152,6 @@ function faulty(fields: Record<string, string>, body: Body): Problem {
 function givenBack(action: string, values: EnrollValues, { code, message, fields }: Problem): Shown {
   if (Object.keys(fields).length > 0) return { action, values, faults: fields }
   return code === 'invalid'
-    ? { action, values, notice: message }
+    ? { action, values, notice: message, proof: message === WORK_FIRST }
     : { action, values, faults: { form: message } }
 }

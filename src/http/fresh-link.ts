@@ -5,47 +5,73 @@ import { readAddress } from '../domain/address.ts'
 import { Problem } from '../domain/problem.ts'
 import { networkOf } from './client.ts'
 import { formOf } from './enroll-form.ts'
+import { AGAIN, looksHuman, proofIn, ripeStamp } from './form-guard.ts'
 import type { Pages } from './pages.ts'
-import { STATUS } from './problems.ts'
+import { answer } from './problems.ts'
 import { FORM_LIMIT } from './public.ts'
 
-const ASK = 'Your link, by mail'
+const ASKING = {
+  title: 'Your link, by mail',
+  message: 'It opens your mornings: where you are, and all you can change.',
+}
+/** The form's name, for its stamp, its budgets and its proof: no course can be called that. */
+const FORM = '/link'
+const FAULT = 'Enter one email address, like you@example.com.'
+const WORK_FIRST =
+  'So many links are asked for at this moment that we ask every browser for a small piece of work first. ' +
+  'Please press the button again.'
 
 export function freshLinkPages(app: App, pages: Pages) {
-  const form = (values: { email: string; fault: string }) =>
-    pages('fresh-link', {
-      title: ASK,
-      message: 'It opens your mornings: where you are, and all you can change.',
-      ...values,
-    })
+  /** Takes down who asks. Throws a Problem when the form has to be given back. */
+  const take = async (c: Context, body: Record<string, unknown>) => {
+    const address = readAddress(emailIn(body))
+    if (!address) throw new Problem('invalid', FAULT, { fields: { email: FAULT } })
+    if (!looksHuman(FORM, body, app.stamps, app.now())) throw new Problem('invalid', AGAIN)
+    const network = networkOf(c, app.config.http.trustProxy)
+    const asking = { form: FORM, network, addressKey: address.key, proof: proofIn(body) }
+    if ((await app.admit(asking)) === 'work first') throw new Problem('invalid', WORK_FIRST)
+    await app.requestLink(address)
+  }
 
   return new Hono()
-    .get('/link', (c) => c.html(form({ email: '', fault: '' })))
+    .get('/link', async (c) => c.html(pages('fresh-link', { ...ASKING, ...(await freshForm(app)) })))
+    .get('/link/challenge', (c) => c.json(app.challenge(FORM)))
     .post('/link', FORM_LIMIT, async (c) => {
-      const { email: sent } = await formOf(c)
-      const email = typeof sent === 'string' ? sent : ''
-      const address = readAddress(email)
-      if (!address) {
-        const fault = 'Enter one email address, like you@example.com.'
-        return c.html(form({ email, fault }), STATUS.invalid)
-      }
+      const body = await formOf(c)
       try {
-        await app.limitEnrollments(networkOf(c, app.config.http.trustProxy), address.key)
+        await take(c, body)
       } catch (problem) {
         if (!(problem instanceof Problem)) throw problem
-        return c.html(form({ email, fault: problem.message }), STATUS[problem.code])
+        const form = await givenBack(app, emailIn(body), problem)
+        return answer(c, problem, pages('fresh-link', { ...ASKING, ...form }))
       }
-      app.requestLink(address)
       return c.redirect('/link/sent', 303)
     })
     .get('/link/sent', (c) => c.html(pages('link-sent', {})))
 }
 
+const emailIn = ({ email }: Record<string, unknown>) => (typeof email === 'string' ? email : '')
+
+const freshForm = async (app: App) => ({
+  ...{ email: '', fault: '', notice: '' },
+  stamp: app.stamps.make(FORM, app.now()),
+  proof: await app.proofWanted(FORM),
+})
+
+/** The form as it comes back, with the address that was entered and what is to be done about it. */
+const givenBack = async (app: App, email: string, { code, fields, message }: Problem) => ({
+  email,
+  fault: fields.email ?? (code === 'invalid' ? '' : message),
+  notice: !fields.email && code === 'invalid' ? message : '',
+  stamp: ripeStamp(FORM, app.stamps, app.now()),
+  proof: message === WORK_FIRST || (await app.proofWanted(FORM)),
+})
+
 /** What a personal page answers when its link cannot be used: kindly, and with the way to a fresh one. */
-export const lostLink = (pages: Pages) => (error: Error, c: Context) => {
+export const lostLink = (app: App, pages: Pages) => async (error: Error, c: Context) => {
   const lost = error instanceof Problem && (error.code === 'not_found' || error.code === 'expired')
   if (!lost) throw error
   const title = error.code === 'expired' ? 'This link has done its work' : 'This link does not work'
-  const page = pages('fresh-link', { title, message: error.message, email: '', fault: '' })
-  return c.html(page, STATUS[error.code])
+  const form = await freshForm(app)
+  return answer(c, error, pages('fresh-link', { title, message: error.message, ...form }))
 }

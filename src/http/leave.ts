@@ -12,7 +12,7 @@ type Person = NonNullable<Awaited<ReturnType<App['standingBy']>>>
 
 export function leavePages(app: App, pages: Pages) {
   return new Hono()
-    .onError(lostLink(pages))
+    .onError(lostLink(app, pages))
     .get('/unsubscribe/:token', async (c) => {
       const enrollmentId = app.links.read('unsubscribe', c.req.param('token'), app.now())
       const person = await app.standingBy(enrollmentId)

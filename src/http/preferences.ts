@@ -8,7 +8,7 @@ import { formOf } from './enroll-form.ts'
 import { lostLink } from './fresh-link.ts'
 import type { Pages } from './pages.ts'
 import { preferencesPage, type Said } from './preferences-page.ts'
-import { STATUS } from './problems.ts'
+import { answer } from './problems.ts'
 import { FORM_LIMIT } from './public.ts'
 
 export function preferencesPages(app: App, pages: Pages) {
@@ -16,7 +16,7 @@ export function preferencesPages(app: App, pages: Pages) {
     pages('preferences', await preferencesPage(app, await personOf(app, token), said))
 
   return new Hono()
-    .onError(lostLink(pages))
+    .onError(lostLink(app, pages))
     .get('/preferences/:token', async (c) => {
       const { done = '', of = '' } = c.req.query()
       return c.html(await show(c.req.param('token'), { done: { name: done, of } }))
@@ -32,7 +32,7 @@ export function preferencesPages(app: App, pages: Pages) {
       const refused = await attempt(use)
       if (!refused) return done(c, token, name, slug ?? 'you')
       const problem = { ...refused, of: standing?.id ?? 'you', name, body }
-      return c.html(await show(token, { problem }), refused.status)
+      return answer(c, refused, await show(token, { problem }))
     })
 }
 
@@ -49,7 +49,7 @@ function controlOf(app: App, name: string, { token, person, standing, body }: Se
   const ofPerson = Object.hasOwn(PERSONAL, name) ? PERSONAL[name] : undefined
   if (ofPerson) {
     const enrollment = app.links.read('preferences', token, app.now())
-    return () => ofPerson(app, { subscriber: person.id, enrollment, network }, body)
+    return () => ofPerson(app, { subscriber: person.id, enrollment }, body)
   }
   const control = Object.hasOwn(CONTROLS, name) ? CONTROLS[name] : undefined
   if (!control) throw new Problem('invalid', 'That button is not known here. Please go back and try again.')
@@ -61,11 +61,11 @@ function controlOf(app: App, name: string, { token, person, standing, body }: Se
 async function attempt(run: () => Promise<Refused | undefined>) {
   try {
     const refused = await run()
-    return refused && { ...refused, status: STATUS.invalid }
+    return refused && { ...refused, code: 'invalid' as const, retryAfter: null }
   } catch (problem) {
     if (!(problem instanceof Problem) || problem.code === 'not_found') throw problem
     const fields = Object.keys(problem.fields).length > 0 ? problem.fields : { control: problem.message }
-    return { fields, status: STATUS[problem.code] }
+    return { fields, code: problem.code, retryAfter: problem.retryAfter }
   }
 }
 

@@ -42,7 +42,7 @@ export function readingPages(app: App, pages: Pages) {
   })
 
   return new Hono()
-    .onError(lostLink(pages))
+    .onError(lostLink(app, pages))
     .get('/lessons/:token', async (c) => {
       const id = app.links.read('lessons', c.req.param('token'), app.now())
       const lesson = found(await app.readLesson(id))

@@ -28,6 +28,8 @@ export interface NewDelivery {
   readonly recipient?: string
   /** The delivery whose mail this goes into. */
   readonly mergedInto?: string
+  /** No job stands for it yet: the next sweep queues it. */
+  readonly unqueued?: true
 }
 
 const REASONS = {
@@ -40,8 +42,11 @@ const REASONS = {
  * Adds rows to the ledger; one that stands there already is left alone. Returns the ids of those to send
  * by themselves.
  */
-export async function add(db: Db, mails: readonly NewDelivery[], now: Temporal.Instant): Promise<string[]> {
-  if (mails.length === 0) return []
+export const add = (db: Db, mails: readonly NewDelivery[], now: Temporal.Instant): Promise<string[]> =>
+  mails.length === 0 ? Promise.resolve([]) : write(db, mails, now)
+
+/** The same, by the same statement when there is nothing to add: for work that must not show whether there was. */
+export async function write(db: Db, mails: readonly NewDelivery[], now: Temporal.Instant): Promise<string[]> {
   const column = <T>(value: (mail: NewDelivery) => T) => mails.map(value)
   // Whole columns instead of rows: the statement is the same for one mail and for five hundred. A job will stand for
   // what is planned as soon as this is committed.
@@ -49,7 +54,7 @@ export async function add(db: Db, mails: readonly NewDelivery[], now: Temporal.I
     ${prepared('add-deliveries')} insert into deliveries (id, enrollment_id, series, kind, item, day, local_date, due_at, until, try_at,
       status, queued_at, reason, asked, after_pause, recipient, merged_into, created_at)
     select m.id, m.enrollment_id, m.series, m.kind, m.item, m.day, m.local_date, m.due_at, m.until,
-      m.due_at, m.status, case when m.status = 'planned' and m.merged_into is null then now() end, m.reason, m.asked,
+      m.due_at, m.status, case when m.status = 'planned' and m.merged_into is null and not m.unqueued then now() end, m.reason, m.asked,
       m.after_pause, m.recipient, m.merged_into,
       ${String(now)}::timestamptz
     from unnest(
@@ -66,9 +71,10 @@ export async function add(db: Db, mails: readonly NewDelivery[], now: Temporal.I
       ${column(({ status = 'planned' }) => REASONS[status])}::text[],
       ${column(({ asked = false }) => asked)}::boolean[], ${column(({ afterPause = false }) => afterPause)}::boolean[],
       ${column(({ recipient = null }) => recipient)}::text[],
-      ${column(({ mergedInto = null }) => mergedInto)}::uuid[]
+      ${column(({ mergedInto = null }) => mergedInto)}::uuid[],
+      ${column(({ unqueued = false }) => unqueued)}::boolean[]
     ) as m (id, enrollment_id, series, kind, item, day, local_date, due_at, until, status, reason, asked,
-      after_pause, recipient, merged_into)
+      after_pause, recipient, merged_into, unqueued)
     on conflict (enrollment_id, kind, item) do nothing
     returning id, status, merged_into`.execute(db)
   return rows.filter(({ status, merged_into }) => status === 'planned' && !merged_into).map(({ id }) => id)

@@ -66,5 +66,6 @@ export async function erase(db: Db, { id, address, address_key }: Whose): Promis
   await sql`delete from outbox where lower(recipient) = any (${addresses}::text[])`.execute(db)
   await sql`delete from deliveries where lower(recipient) = ${address.toLowerCase()}`.execute(db)
   await db.deleteFrom('requests').where('address_key', '=', address_key).execute()
+  await db.deleteFrom('link_requests').where('address_key', '=', address_key).execute()
   await db.deleteFrom('subscribers').where('id', '=', id).execute()
 }
