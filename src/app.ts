@@ -3,21 +3,21 @@ import { randomBytes } from 'node:crypto'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { type Asking, admit, LIMITS, proofWanted, RUSH, WRONG_PROOFS } from './actions/admit.ts'
 import { openAlarm } from './actions/alarm.ts'
+import { CHANGES } from './actions/change-address.ts'
 import { confirm } from './actions/confirm.ts'
 import { openControls } from './actions/controls.ts'
 import { deliver } from './actions/deliver.ts'
 import { type Enrollment, enroll } from './actions/enroll.ts'
-import { ENROLLMENT_LIMITS, limitEnrollments, RUSH } from './actions/limit-enrollments.ts'
 import { nextMorning } from './actions/next-morning.ts'
 import { plan } from './actions/plan.ts'
 import { prepare } from './actions/prepare.ts'
-import { proofWanted, proveWork } from './actions/prove-work.ts'
 import { openReading } from './actions/reading.ts'
 import { recognizeKeys } from './actions/recognize-keys.ts'
 import { requestEnrollment } from './actions/request-enrollment.ts'
+import { requestLink } from './actions/request-link.ts'
 import { openRights } from './actions/rights.ts'
-import { sendLink } from './actions/send-link.ts'
 import { sendTest, type TestMail } from './actions/send-test.ts'
 import { type Span, shownOf, todaysInspiration } from './actions/shown.ts'
 import { standingBy, standingOf } from './actions/standing.ts'
@@ -35,6 +35,7 @@ import type { Daily } from './domain/course.ts'
 import { nextTry, RESENDS, type Tried } from './domain/delivery.ts'
 import { isAfter, SECOND } from './domain/time.ts'
 import { openErrand } from './errand.ts'
+import { openInTurn } from './in-turn.ts'
 import { existingKeys, exitsTo, masterKeys } from './keys.ts'
 import { openLinks } from './links.ts'
 import { type Logger, openLog } from './log.ts'
@@ -45,7 +46,7 @@ import { domainOf } from './mail/headers.ts'
 import { readable } from './mail/readable.ts'
 import { loadTemplates } from './mail/templates.ts'
 import { verdictOn } from './mail/verdict.ts'
-import { openProofs, PROOF_LIFETIME } from './proofs.ts'
+import { openProofs, PROOF_LIFETIME, type Work } from './proofs.ts'
 import { openQueue } from './queue/queue.ts'
 import { openSeals } from './seals.ts'
 import { openSecrets } from './secrets.ts'
@@ -75,6 +76,8 @@ export interface Options {
   readonly leaseSeconds?: number
   /** Opens what is there and makes nothing, neither database nor key: for what only asks. */
   readonly existing?: true | undefined
+  /** How much work a browser has to show where proof of it is asked for. */
+  readonly proofWork?: Work
 }
 
 /**
@@ -155,7 +158,7 @@ export async function openApp(config: Config, options: Options = {}) {
     nextTry: (tried: Tried, at: Temporal.Instant) => nextTry(config.mail.retryMinutes, tried, at),
     ...{ revive: editionOf, readable, subjectFor, siteUrl },
     ...{ newId, oneMailWithinMs: config.mail.oneMailWithinMs },
-    ...{ addressHashes: secrets.addressHashes, isBadValue, proofs: openProofs(secrets) },
+    ...{ addressHashes: secrets.addressHashes, isBadValue, proofs: openProofs(secrets, options.proofWork) },
     alarm: openAlarm(series, log),
     results: openBatch<stores.deliveries.Result>({
       write: (results) => stores.deliveries.finish(db, results),
@@ -168,10 +171,13 @@ export async function openApp(config: Config, options: Options = {}) {
     enqueue: queue.enqueue,
     queueDepth: queue.depth,
     limits: {
-      network: openLimit(database.pool, ENROLLMENT_LIMITS.network),
-      address: openLimit(database.pool, ENROLLMENT_LIMITS.address),
-      all: openLimit(database.pool, ENROLLMENT_LIMITS.all),
+      network: openLimit(database.pool, LIMITS.network),
+      address: openLimit(database.pool, LIMITS.address),
+      networkAtMost: openLimit(database.pool, LIMITS.networkAtMost),
     },
+    changes: openLimit(database.pool, CHANGES),
+    wrongProofs: openGauge(database.pool, WRONG_PROOFS),
+    inTurn: openInTurn(),
     rush: openGauge(database.pool, { ...RUSH, points: config.proofAbove }),
     spend: openLimit(database.pool, { name: 'proof', points: 1, seconds: PROOF_LIFETIME / SECOND }),
     compose: (edition: Edition, reader: Reader, stamp: Stamp) =>
@@ -179,13 +185,9 @@ export async function openApp(config: Config, options: Options = {}) {
     messageIdFor: (id: string) =>
       `<${secrets.sign('message-id', id).tag.toString('hex')}@${domainOf(config.mail.from)}>`,
   }
-  const linksAsked: Address[] = []
   const taking = openErrand(
-    async () => {
-      await takeRequests(deps)
-      for (let to = linksAsked.shift(); to; to = linksAsked.shift()) await sendLink(to, deps)
-    },
-    (error) => log.error({ err: error }, 'requests to enroll wait until the next turn'),
+    () => takeRequests(deps),
+    (error) => log.error({ err: error }, 'what forms have asked for waits until the next turn'),
   )
   const app = {
     ...{ config, log, now, series, links, siteUrl, letterhead },
@@ -207,14 +209,7 @@ export async function openApp(config: Config, options: Options = {}) {
     /** Takes down what a form asks for, and has it carried out behind the answer. */
     requestEnrollment: (request: stores.requests.Request) =>
       requestEnrollment(request, { ...deps, poke: taking.poke }),
-    /**
-     * Has a fresh link mailed, behind the answer, so that its time tells nothing of the address. What is asked for
-     * while the program ends is lost, and can be asked for again.
-     */
-    requestLink: (to: Address) => {
-      linksAsked.push(to)
-      taking.poke()
-    },
+    requestLink: (to: Address) => requestLink(to, { ...deps, poke: taking.poke }),
     /** Carries out what forms have asked for, and waits for it. */
     takeRequests: () => {
       taking.poke()
@@ -228,10 +223,9 @@ export async function openApp(config: Config, options: Options = {}) {
     ...openReading(deps),
     ...openRights(deps),
     sendTest: (mail: TestMail) => sendTest(mail, deps),
-    limitEnrollments: (network: string, addressKey: string) => limitEnrollments(network, addressKey, deps),
-    proofWanted: () => proofWanted(deps),
+    admit: (asking: Asking) => admit(asking, deps),
+    proofWanted: (form: string) => proofWanted(form, deps),
     challenge: (form: string) => deps.proofs.challenge(form, now()),
-    proveWork: (form: string, answer: string) => proveWork(form, answer, deps),
     inspirationOn: (date: Temporal.PlainDate) => todaysInspiration(date, deps),
     shownOf: (daily: Daily, span: Span) => shownOf(daily, span, deps),
     standingOf: (subscriberId: string) => standingOf(subscriberId, deps),

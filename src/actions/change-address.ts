@@ -2,20 +2,21 @@ import type { Address } from '../domain/address.ts'
 import { Problem } from '../domain/problem.ts'
 import { DAY } from '../domain/time.ts'
 import type * as stores from '../store/index.ts'
+import type { Count } from '../store/rate-limits.ts'
 import type { Db } from '../store/sql.ts'
-import { onRequest } from './on-request.ts'
+import { type Deps as MailDeps, mailOnRequest } from './mail-on-request.ts'
 
-export interface Deps {
+export interface Deps extends MailDeps {
   readonly db: Db
   readonly now: () => Temporal.Instant
-  readonly stores: Pick<
-    typeof stores,
-    'subscribers' | 'enrollments' | 'deliveries' | 'addressChanges' | 'suppressions'
-  >
+  readonly stores: MailDeps['stores'] & Pick<typeof stores, 'subscribers' | 'enrollments' | 'addressChanges'>
   readonly newId: (now: Temporal.Instant) => string
-  readonly addressHashes: (addressKey: string) => [Buffer, ...Buffer[]]
-  readonly nudge: (ids: readonly string[]) => Promise<void>
+  /** How many addresses may be asked by the links of one subscriber. */
+  readonly changes: Count
 }
+
+/** Each subscriber may have so many addresses asked a day, so that nobody mails a list of strangers by their own link. */
+export const CHANGES = { name: 'address-changes', points: 5, seconds: DAY / 1_000 } as const
 
 export interface Wish {
   readonly to: Address
@@ -24,24 +25,27 @@ export interface Wish {
 }
 
 const GONE = 'We no longer know this subscription.'
+const ENOUGH =
+  'That was a lot of addresses for one day. Try again tomorrow, or make your old links void first.'
 
 /**
  * Asks a new address to confirm that a subscriber's mornings may come there; until it does nothing changes.
  * Says nothing of whether that address is known here. One that wants no mail from us gets none, and none is asked twice
- * in a day, whoever wants it: somebody who asks without end keeps nobody else from asking for their own.
+ * in a day, whoever wants it. Whoever asks too often by somebody's link is stopped with that link: made void, it leaves
+ * its owner all they may ask for.
  *
- * @throws Problem `invalid` with a message at the field `email` when it is the present address already;
- * `not_found` when the enrollment is gone; `expired` when its links were made void meanwhile.
+ * @throws Problem `invalid` with a message at the field `email` when it is the present address already; `too_many` after
+ * five in a day; `not_found` when the enrollment is gone; `expired` when its links were made void meanwhile.
  */
 export async function changeAddress(enrollmentId: string, wish: Wish, deps: Deps): Promise<void> {
-  const { db, stores, nudge } = deps
+  const { db, stores } = deps
   const enrollment = await stores.enrollments.byId(db, enrollmentId)
   if (!enrollment) throw new Problem('not_found', GONE)
-  const ids = await stores.subscribers.holding(db, enrollment.subscriber_id, (tx, subscriber) =>
-    ask(tx, { enrollment, subscriber, ...wish }, deps),
-  )
-  if (!ids) throw new Problem('not_found', GONE)
-  await nudge(ids)
+  const held = await stores.subscribers.holding(db, enrollment.subscriber_id, async (tx, subscriber) => {
+    await ask(tx, { enrollment, subscriber, ...wish }, deps)
+    return true
+  })
+  if (!held) throw new Problem('not_found', GONE)
 }
 
 interface Asked extends Wish {
@@ -49,29 +53,22 @@ interface Asked extends Wish {
   readonly subscriber: stores.subscribers.Subscriber
 }
 
-async function ask(
-  tx: Db,
-  { enrollment, subscriber, to, epoch = subscriber.epoch }: Asked,
-  { stores, now, newId, addressHashes }: Deps,
-) {
+async function ask(tx: Db, { enrollment, subscriber, to, epoch = subscriber.epoch }: Asked, deps: Deps) {
+  const { stores, now, newId, changes } = deps
   const at = now()
   if (epoch !== subscriber.epoch) throw new Problem('expired', 'This link was made void. Use a newer one.')
   if (subscriber.address_key === to.key) {
     const fields = { email: 'This is where your mornings come already.' }
     throw new Problem('invalid', 'This address is in use.', { fields })
   }
-  const [hash, ...old] = addressHashes(to.key)
-  await stores.suppressions.rekey(tx, old, hash)
-  if (await stores.suppressions.has(tx, hash)) return []
+  const wait = await changes(`${subscriber.id} ${epoch}`)
+  if (wait > 0) throw new Problem('too_many', ENOUGH, { fields: { email: ENOUGH }, retryAfter: wait })
   const mailed = await stores.addressChanges.mailedSince(tx, to.key, at.subtract({ milliseconds: DAY }))
-  if (mailed) {
-    // Its mail is there; the link in it answers this question too.
-    const same = mailed.subscriber_id === subscriber.id && !mailed.confirmed_at && !mailed.undone_at
-    if (same) await stores.addressChanges.renew(tx, mailed.id, epoch, at)
-    return []
-  }
+  // Its mail is there; the link in it answers this question too.
+  if (mailed?.subscriber_id === subscriber.id && !mailed.confirmed_at && !mailed.undone_at)
+    return stores.addressChanges.renew(tx, mailed.id, epoch, at)
   const id = newId(at)
-  await stores.addressChanges.add(tx, { id, from: subscriber, to: { address: to.spec, key: to.key } }, at)
-  const mail = { ...onRequest(enrollment, 'change', id, at), id, recipient: to.spec, recipientHash: hash }
-  return stores.deliveries.add(tx, [mail], at)
+  const mail = { enrollment, id, item: id, recipient: to.spec }
+  if (await mailOnRequest(tx, { kind: 'change', to: to.key, mail }, at, deps))
+    await stores.addressChanges.add(tx, { id, from: subscriber, to: { address: to.spec, key: to.key } }, at)
 }

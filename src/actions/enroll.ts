@@ -3,9 +3,9 @@ import { rhythmBeside } from '../domain/consent.ts'
 import type { Series } from '../domain/course.ts'
 import { Problem } from '../domain/problem.ts'
 import type { Rhythm } from '../domain/rhythm.ts'
-import { DAY, dateIn, isBefore } from '../domain/time.ts'
 import type * as stores from '../store/index.ts'
 import type { Db } from '../store/sql.ts'
+import { type Deps as MailDeps, mailOnRequest } from './mail-on-request.ts'
 
 export interface Enrollment {
   readonly address: Address
@@ -21,15 +21,10 @@ export interface Enrollment {
   readonly vouched?: true
 }
 
-export interface Deps {
+export interface Deps extends MailDeps {
   readonly db: Db
   readonly now: () => Temporal.Instant
-  readonly stores: Pick<
-    typeof stores,
-    'subscribers' | 'enrollments' | 'consents' | 'suppressions' | 'deliveries'
-  >
-  readonly addressHashes: (addressKey: string) => [Buffer, ...Buffer[]]
-  readonly nudge: (ids: readonly string[]) => Promise<void>
+  readonly stores: MailDeps['stores'] & Pick<typeof stores, 'subscribers' | 'enrollments' | 'consents'>
 }
 
 const UNWANTED =
@@ -48,17 +43,12 @@ const CONFIRMATIONS = 2
  */
 export async function enroll(request: Enrollment, deps: Deps): Promise<void> {
   const now = deps.now()
-  const ids = await deps.db.transaction().execute((tx) => ask(tx, request, now, deps))
-  await deps.nudge(ids)
+  await deps.db.transaction().execute((tx) => ask(tx, request, now, deps))
 }
 
-/** The same within a transaction. Returns the ids of the mails to send once it is committed. */
-export async function ask(
-  tx: Db,
-  request: Enrollment,
-  now: Temporal.Instant,
-  { stores, addressHashes }: Deps,
-): Promise<string[]> {
+/** The same within a transaction. Asks the database the same for every address (I2). */
+export async function ask(tx: Db, request: Enrollment, now: Temporal.Instant, deps: Deps): Promise<void> {
+  const { stores, addressHashes } = deps
   const [hash, ...oldHashes] = addressHashes(request.address.key)
   await stores.suppressions.rekey(tx, oldHashes, hash)
   if (request.vouched && (await stores.suppressions.has(tx, hash))) throw new Problem('forbidden', UNWANTED)
@@ -77,26 +67,16 @@ export async function ask(
     if (id) added.push(id)
   }
   await stores.consents.record(tx, 'asked', added, request.consent, request.askedAt ?? now)
-  return request.vouched ? [] : askToConfirm(tx, subscriber.id, now, stores)
+  if (!request.vouched) await askToConfirm(tx, subscriber.id, request.address.key, now, deps)
 }
 
-async function askToConfirm(tx: Db, subscriberId: string, now: Temporal.Instant, stores: Deps['stores']) {
+async function askToConfirm(tx: Db, subscriberId: string, to: string, now: Temporal.Instant, deps: Deps) {
+  const { stores } = deps
   const all = await stores.enrollments.ofSubscriber(tx, subscriberId, { lock: true })
-  const [waiting] = all.filter(({ status }) => status === 'pending')
-  if (!waiting) return []
+  const waiting = all.find(({ status }) => status === 'pending')
   const sent = await stores.deliveries.confirmations(tx, subscriberId)
-  const yesterday = now.subtract({ milliseconds: DAY })
-  const lately = sent.some(({ created_at }) => isBefore(yesterday, created_at))
   const unanswered = sent.filter(({ status }) => status === 'pending').length
-  if (lately || unanswered >= CONFIRMATIONS) return []
-  const until = now.add({ milliseconds: DAY })
-  const mail = {
-    enrollmentId: waiting.id,
-    series: waiting.series,
-    kind: 'confirm' as const,
-    item: String(unanswered + 1),
-    day: null,
-    morning: { on: dateIn(waiting.zone, now), at: now, until },
-  }
-  return stores.deliveries.add(tx, [mail], now)
+  const mail =
+    waiting && unanswered < CONFIRMATIONS ? { enrollment: waiting, item: String(unanswered + 1) } : null
+  await mailOnRequest(tx, { kind: 'confirm', to, mail }, now, deps)
 }

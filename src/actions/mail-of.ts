@@ -1,7 +1,8 @@
 /** From a row of the ledger to what its mail says: the same for sending it and for reading it on the web. */
 import { masked } from '../domain/address.ts'
 import { inspirationOn, lessonBy, type Series } from '../domain/course.ts'
-import { isTransactional, itemOf } from '../domain/delivery.ts'
+import { isToStranger, isTransactional, itemOf } from '../domain/delivery.ts'
+import { isPlainName } from '../domain/plain-name.ts'
 import { dateIn } from '../domain/time.ts'
 import { dayInWords, didInWords, frameLanguage, morningInWords, rhythmInWords } from '../domain/words.ts'
 import type { Links, Purpose } from '../links.ts'
@@ -53,7 +54,7 @@ export async function readerOf(delivery: Claimed, series: Series, deps: Deps): P
   const preferencesUrl = url('preferences', enrollmentId)
   return {
     address: delivery.address,
-    firstName: delivery.firstName,
+    firstName: isToStranger(kind) && !isPlainName(delivery.firstName) ? '' : delivery.firstName,
     enrolledOn: dayInWords(dateIn(zone, delivery.enrolledAt), language),
     unsubscribeUrl: url('unsubscribe', enrollmentId),
     besideUnsubscribeUrl: passenger ? url('unsubscribe', passenger.enrollmentId) : '',

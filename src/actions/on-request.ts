@@ -1,4 +1,4 @@
-import type { ON_REQUEST } from '../domain/delivery.ts'
+import type { TRANSACTIONAL } from '../domain/delivery.ts'
 import { DAY, dateIn } from '../domain/time.ts'
 import type * as stores from '../store/index.ts'
 
@@ -7,16 +7,13 @@ type Enrollment = Pick<stores.enrollments.Enrollment, 'id' | 'series' | 'zone'>
 /** A mail that somebody asked for by a form: due now, and of no use after a day. */
 export const onRequest = (
   { id, series, zone }: Enrollment,
-  kind: (typeof ON_REQUEST)[number],
+  kind: (typeof TRANSACTIONAL)[number],
   item: string,
   at: Temporal.Instant,
 ): stores.deliveries.NewDelivery => ({
   ...{ enrollmentId: id, series, kind, item, day: null },
   morning: { on: dateIn(zone, at), at, until: at.add({ milliseconds: DAY }) },
 })
-
-/** The item of a mail that is sent at most once an hour. */
-export const hourOf = (at: Temporal.Instant) => at.toString().slice(0, 'YYYY-MM-DDTHH'.length)
 
 /**
  * The mail that brings a fresh link once the others are void: one for each time they are. Nobody can ask for another

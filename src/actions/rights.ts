@@ -7,19 +7,15 @@ import { dayInWords } from '../domain/words.ts'
 import type { Links } from '../links.ts'
 import type * as stores from '../store/index.ts'
 import type { Db } from '../store/sql.ts'
-import { hourOf, onRequest } from './on-request.ts'
+import { type Deps as MailDeps, mailOnRequest } from './mail-on-request.ts'
 import { untilSent } from './until-sent.ts'
 
-export interface Deps {
+export interface Deps extends MailDeps {
   readonly db: Db
   readonly now: () => Temporal.Instant
   readonly series: ReadonlyMap<string, Series>
   readonly links: Links
-  readonly stores: Pick<
-    typeof stores,
-    'subscribers' | 'enrollments' | 'deliveries' | 'suppressions' | 'rights'
-  >
-  readonly nudge: (ids: readonly string[]) => Promise<void>
+  readonly stores: MailDeps['stores'] & Pick<typeof stores, 'subscribers' | 'enrollments' | 'rights'>
 }
 
 export type Right = 'export' | 'erase'
@@ -33,23 +29,27 @@ const waitFor = (until: Temporal.Instant, zone: string) => {
 }
 
 /**
- * Mails somebody the link by which they see all that is known of them, or have it deleted: at most one of each an
- * hour. The mail makes sure that it is they who ask.
+ * Mails somebody the link by which they see all that is known of them, or have it deleted: at most one of each a day,
+ * and only to somebody who once confirmed. The mail makes sure that it is they who ask. Leaving takes no right away.
  *
  * @throws Problem `forbidden` with a message at the field `right` while their address is new.
  */
 export async function askForRight(enrollmentId: string, right: Right, deps: Deps): Promise<void> {
-  const { db, now, stores, nudge } = deps
-  const enrollment = await stores.enrollments.byId(db, enrollmentId)
-  if (!enrollment) throw new Problem('expired', GONE)
-  const at = now()
-  const person = await stores.subscribers.byId(db, enrollment.subscriber_id)
-  const wait = newUntil(person?.address_since ?? null, at)
-  if (wait) {
-    const message = waitFor(wait, enrollment.zone)
-    throw new Problem('forbidden', message, { fields: { right: message } })
-  }
-  await nudge(await stores.deliveries.add(db, [onRequest(enrollment, right, hourOf(at), at)], at))
+  const { db, now, stores } = deps
+  await db.transaction().execute(async (tx) => {
+    const enrollment = await stores.enrollments.byId(tx, enrollmentId)
+    const person = enrollment && (await stores.subscribers.byId(tx, enrollment.subscriber_id))
+    if (!enrollment || !person) throw new Problem('expired', GONE)
+    const at = now()
+    const wait = newUntil(person.address_since, at)
+    if (wait) {
+      const message = waitFor(wait, enrollment.zone)
+      throw new Problem('forbidden', message, { fields: { right: message } })
+    }
+    const all = await stores.enrollments.ofSubscriber(tx, person.id)
+    const mail = all.some(({ confirmed_at }) => confirmed_at !== null) ? { enrollment } : null
+    await mailOnRequest(tx, { kind: right, to: person.address_key, mail }, at, deps)
+  })
 }
 
 /** What stands for an address, or the network of its owner, that a person had earlier. */

@@ -1,24 +1,16 @@
-import type { Address } from '../domain/address.ts'
 import type * as stores from '../store/index.ts'
 import type { Db } from '../store/sql.ts'
-import { hourOf, onRequest } from './on-request.ts'
+import { type Deps as MailDeps, mailOnRequest } from './mail-on-request.ts'
 
-export interface Deps {
-  readonly db: Db
-  readonly now: () => Temporal.Instant
-  readonly stores: Pick<typeof stores, 'subscribers' | 'enrollments' | 'deliveries'>
-  readonly nudge: (ids: readonly string[]) => Promise<void>
+export interface Deps extends MailDeps {
+  readonly stores: MailDeps['stores'] & Pick<typeof stores, 'enrollments'>
 }
 
 /**
- * Mails somebody a fresh link to their mornings, at most once an hour; nothing to an address that is not
- * known. Does not say which it was.
+ * Has somebody mailed a fresh link to their mornings, when they once confirmed and have not left everything; nothing
+ * goes to any other address, and one a day to theirs. Asks the database the same for every address (standards.md I2).
  */
-export async function sendLink({ key }: Address, { db, now, stores, nudge }: Deps): Promise<void> {
-  const subscriber = await stores.subscribers.byKey(db, key)
-  const all = subscriber ? await stores.enrollments.ofSubscriber(db, subscriber.id) : []
-  const newest = all.at(-1)
-  if (!subscriber || !newest) return
-  const at = now()
-  await nudge(await stores.deliveries.add(db, [onRequest(newest, 'link', hourOf(at), at)], at))
+export async function sendLink(tx: Db, addressKey: string, now: Temporal.Instant, deps: Deps): Promise<void> {
+  const enrollment = (await deps.stores.enrollments.newestConfirmed(tx, addressKey)) ?? null
+  await mailOnRequest(tx, { kind: 'link', to: addressKey, mail: enrollment && { enrollment } }, now, deps)
 }

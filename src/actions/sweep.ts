@@ -6,7 +6,7 @@ import type { Db } from '../store/sql.ts'
 export interface Deps {
   readonly db: Db
   readonly log: Logger
-  readonly stores: Pick<typeof stores, 'backlog' | 'leases' | 'subscribers' | 'addressChanges'>
+  readonly stores: Pick<typeof stores, 'backlog' | 'leases' | 'subscribers' | 'addressChanges' | 'formMails'>
   readonly lease: stores.leases.Lease
   /** How often a delivery of unknown outcome is sent again. */
   readonly resends: number
@@ -66,5 +66,6 @@ export async function purge(
     now.subtract({ milliseconds: LINK }),
   )
   await stores.addressChanges.purge(db, now.subtract({ milliseconds: CHANGE }))
+  await stores.formMails.purge(db, now)
   if (purged > 0) log.info({ purged }, 'forgot requests that were never confirmed')
 }

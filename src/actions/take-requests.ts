@@ -1,11 +1,13 @@
 import type { Series } from '../domain/course.ts'
 import type { Logger } from '../log.ts'
 import type * as stores from '../store/index.ts'
+import type { Db } from '../store/sql.ts'
 import { ask, type Deps as EnrollDeps } from './enroll.ts'
+import { sendLink } from './send-link.ts'
 
 export interface Deps extends EnrollDeps {
   readonly log: Logger
-  readonly stores: EnrollDeps['stores'] & Pick<typeof stores, 'requests'>
+  readonly stores: EnrollDeps['stores'] & Pick<typeof stores, 'requests' | 'linkRequests'>
   readonly series: ReadonlyMap<string, Series>
   /** Whether an error is due to what was asked for, so that trying again is of no use. */
   readonly isBadValue: (error: unknown) => boolean
@@ -17,31 +19,50 @@ export interface Deps extends EnrollDeps {
  * dropped.
  */
 export async function takeRequests(deps: Deps): Promise<void> {
-  const failed: string[] = []
-  for (;;) {
-    const outcome = await takeOne(failed, deps)
-    if (outcome === 'none left') return
-    await deps.nudge(outcome)
-  }
+  const { stores, now } = deps
+  await takeAll(stores.requests, (tx, taken) => enrollBy(tx, taken, deps), deps)
+  await takeAll(stores.linkRequests, (tx, { addressKey }) => sendLink(tx, addressKey, now(), deps), deps)
 }
 
-async function takeOne(failed: string[], deps: Deps): Promise<readonly string[] | 'none left'> {
-  const { db, log, stores } = deps
+async function enrollBy(tx: Db, taken: stores.requests.TakenRequest, deps: Deps) {
+  const series = taken.series.flatMap((slug) => deps.series.get(slug) ?? [])
+  if (series.length > 0) await ask(tx, { ...taken, series }, deps.now(), deps)
+}
+
+/** Where requests of one sort wait. */
+interface Pile<Request> {
+  take(tx: Db, except: readonly string[]): Promise<Request | null>
+  remove(db: Db, id: string): Promise<unknown>
+}
+
+type CarryOut<Request> = (tx: Db, taken: Request) => Promise<void>
+
+async function takeAll<R extends { id: string }>(pile: Pile<R>, carryOut: CarryOut<R>, deps: Deps) {
+  const failed: string[] = []
+  while (await takeOne(pile, failed, carryOut, deps)) {}
+}
+
+/** Returns false when none is left but those that `failed`. */
+async function takeOne<R extends { id: string }>(
+  pile: Pile<R>,
+  failed: string[],
+  carryOut: CarryOut<R>,
+  { db, log, isBadValue }: Deps,
+): Promise<boolean> {
   let id: string | undefined
   try {
     return await db.transaction().execute(async (tx) => {
-      const taken = await stores.requests.take(tx, failed)
-      if (!taken) return 'none left'
+      const taken = await pile.take(tx, failed)
+      if (!taken) return false
       id = taken.id
-      const series = taken.series.flatMap((slug) => deps.series.get(slug) ?? [])
-      if (series.length === 0) return []
-      return ask(tx, { ...taken, series }, deps.now(), deps)
+      await carryOut(tx, taken)
+      return true
     })
   } catch (error) {
     if (id === undefined) throw error
     failed.push(id)
-    log.error({ err: error, request: id }, 'a request to enroll could not be carried out')
-    if (deps.isBadValue(error)) await stores.requests.remove(db, id)
-    return []
+    log.error({ err: error, request: id }, 'what a form asked for could not be carried out')
+    if (isBadValue(error)) await pile.remove(db, id)
+    return true
   }
 }

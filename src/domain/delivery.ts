@@ -102,6 +102,12 @@ export const isTransactional = (kind: Kind): kind is (typeof TRANSACTIONAL)[numb
 
 /** Begins the reason of a mail that could not be composed. The fault is ours; it is tried until its window closes. */
 export const UNCOMPOSED = 'cannot be composed: '
+/** Kinds that a form can cause: one a day for an address. A notice of what was done already is none of them. */
+export type ByForm = Exclude<(typeof TRANSACTIONAL)[number], 'changed'>
+
+/** Kinds that go to an address whose owner has not said yes: whoever filled in the form chose what stands in them. */
+export const TO_STRANGERS = ['confirm', 'change'] as const satisfies readonly ByForm[]
+export const isToStranger = (kind: Kind) => TO_STRANGERS.some((one) => one === kind)
 
 /**
  * What is done with a delivery of unknown outcome. `resend`: sent once more, as the same message, since a lost

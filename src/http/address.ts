@@ -8,7 +8,7 @@ import type { Pages } from './pages.ts'
 
 export function addressPages(app: App, pages: Pages) {
   return new Hono()
-    .onError(lostLink(pages))
+    .onError(lostLink(app, pages))
     .get('/address/:token', async (c) => {
       const changeId = app.links.read('address', c.req.param('token'), app.now())
       const { to, done } = await app.addressChange(changeId)

@@ -25,7 +25,6 @@ interface Owner {
   readonly enrollment: string
   /** Of that link. */
   readonly epoch: number
-  readonly network: string
 }
 
 type Personal = (app: App, owner: Owner, body: Body) => Promise<Refused | undefined>
@@ -55,15 +54,9 @@ export const PERSONAL: Readonly<Record<string, Personal>> = {
   export: async (app, { enrollment }) => app.askForRight(enrollment, 'export').then(() => undefined),
   erase: async (app, { enrollment }) => app.askForRight(enrollment, 'erase').then(() => undefined),
   [VOID]: async (app, { enrollment: id, epoch }) => app.voidLinks({ id, epoch }).then(() => undefined),
-  address: async (app, { enrollment, epoch, network }, body) => {
+  address: async (app, { enrollment, epoch }, body) => {
     const address = readAddress(personValues(body).email)
     if (!address) return { fields: { email: 'Enter one email address, like you@example.com.' } }
-    try {
-      await app.limitEnrollments(network, address.key)
-    } catch (problem) {
-      if (problem instanceof Problem) return { fields: { email: problem.message } }
-      throw problem
-    }
     await app.changeAddress(enrollment, address, epoch)
   },
 }

@@ -18,6 +18,8 @@ export interface Shown {
   readonly notice?: string
   /** The field that has the cursor when nothing is wrong with any. */
   readonly focus?: string
+  /** Whether it was given back for want of proof of work. */
+  readonly proof?: boolean
 }
 
 /** The dailies that a form offers beside a course. */
@@ -53,7 +55,7 @@ export async function formPage(app: App, one: Series, shown: Shown) {
     wording: wordingOf(app, one, 'long'),
     ...{ action, values, notice },
     stamp: given ? ripeStamp(one.slug, app.stamps, app.now()) : app.stamps.make(one.slug, app.now()),
-    proof: await app.proofWanted(),
+    proof: shown.proof || (await app.proofWanted(one.slug)),
     rhythm: rhythmFields(values, app.now()),
     faults: { form: '', email: '', name: '', time: '', zone: '', weekdays: '', ...faults },
     wrong: FIELDS.filter(({ name }) => faults[name]),

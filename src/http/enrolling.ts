@@ -63,8 +63,9 @@ export function enrollingPages(app: App, pages: Pages) {
     // The form of a friend carries no stamp: its page knows nothing of ours.
     const isGood = friend ? !isTrapped(body) : looksHuman(one.slug, body, app.stamps, app.now())
     if (!isGood) throw new Problem('invalid', AGAIN)
-    if ((await app.proofWanted()) && !(await app.proveWork(one.slug, proofIn(body))))
-      throw new Problem('invalid', WORK_FIRST)
+    const network = networkOf(c, app.config.http.trustProxy)
+    const asking = { form: one.slug, network, addressKey: read.ok.address.key, proof: proofIn(body) }
+    if ((await app.admit(asking)) === 'work first') throw new Problem('invalid', WORK_FIRST)
     const source = friend ? `a form on ${friend}` : app.siteUrl + c.req.path
     await enroll(c, one, read.ok, { wording: wordingOf(app, one, isShort(body) ? 'short' : 'long'), source })
   }
@@ -72,7 +73,6 @@ export function enrollingPages(app: App, pages: Pages) {
   const enroll = async (c: Context, one: Series, input: EnrollInput, consent: Agreed) => {
     const network = networkOf(c, app.config.http.trustProxy)
     const { address, firstName, rhythm, daily } = input
-    await app.limitEnrollments(network, address.key)
     const beside = dailiesBeside([...app.series.values()], one)
     const slugs = [one, ...(daily ? beside : [])].map(({ slug }) => slug)
     await app.requestEnrollment({
@@ -196,5 +196,5 @@ function asSent(action: string, { body, refusal }: GivenBack, one: Series): Show
   if (!refusal) return { action, values, focus: 'email' }
   const { message, fields } = refusal
   if (Object.keys(fields).length > 0) return { action, values, faults: fields }
-  return { action, values, notice: message }
+  return { action, values, notice: message, proof: message === WORK_FIRST }
 }

@@ -5,58 +5,87 @@ import { readAddress } from '../domain/address.ts'
 import { Problem } from '../domain/problem.ts'
 import { networkOf } from './client.ts'
 import { formOf } from './form.ts'
-import { checkOf, givenBack, sealedForm, statusOf } from './given-back.ts'
+import { AGAIN, looksHuman, proofIn, ripeStamp } from './form-guard.ts'
+import { checkOf, type GivenBack, givenBack, refusalOf, sealedForm, statusOf } from './given-back.ts'
 import type { Pages } from './pages.ts'
-import { STATUS } from './problems.ts'
+import { answer } from './problems.ts'
 
-const ASK = 'Your link, by mail'
-/** Names the form, for what is given back of it. */
-const LINK = 'link'
+const ASKING = {
+  title: 'Your link, by mail',
+  message: 'It opens your mornings: where you are, and all you can change.',
+}
+/** The form's name, for its stamp, its budgets, its proof and its seal: no course can be called that. */
+const FORM = '/link'
+const FAULT = 'Enter one email address, like you@example.com.'
+const WORK_FIRST =
+  'So many links are asked for at this moment that we ask every browser for a small piece of work first. ' +
+  'Please press the button again.'
 
 export function freshLinkPages(app: App, pages: Pages) {
-  const form = (values: { email: string; fault: string }) =>
-    pages('fresh-link', {
-      title: ASK,
-      message: 'It opens your mornings: where you are, and all you can change.',
-      ...values,
-    })
+  /** Takes down who asks. Throws a Problem when the form has to be given back. */
+  const take = async (c: Context, body: Record<string, unknown>) => {
+    const address = readAddress(emailIn(body))
+    if (!address) throw new Problem('invalid', '', { fields: { email: FAULT } })
+    if (!looksHuman(FORM, body, app.stamps, app.now())) throw new Problem('invalid', AGAIN)
+    const network = networkOf(c, app.config.http.trustProxy)
+    const asking = { form: FORM, network, addressKey: address.key, proof: proofIn(body) }
+    if ((await app.admit(asking)) === 'work first') throw new Problem('invalid', WORK_FIRST)
+    await app.requestLink(address)
+  }
 
   return new Hono()
-    .get('/link', (c) => {
-      const given = givenBack(app, LINK, c)
-      const email = String(given?.body.email ?? '')
-      return c.html(form({ email, fault: given?.refusal?.fields.email ?? '' }), statusOf(given))
+    .get('/link', async (c) => {
+      const given = givenBack(app, FORM, c)
+      const form = given ? await asSent(app, given) : await freshForm(app)
+      return c.html(pages('fresh-link', { ...ASKING, ...form }), statusOf(given))
     })
+    .get('/link/challenge', (c) => c.json(app.challenge(FORM)))
     .post('/link', async (c) => {
-      const { email: sent } = formOf(c)
-      const email = typeof sent === 'string' ? sent : ''
-      const address = readAddress(email)
-      if (!address) {
-        const fields = { email: 'Enter one email address, like you@example.com.' }
-        const refusal = { code: 'invalid', message: '', fields } as const
-        return c.redirect(`/link${sealedForm(app, LINK, { body: { email }, refusal })}#email`, 303)
-      }
+      const body = formOf(c)
+      const email = emailIn(body)
       try {
-        await app.limitEnrollments(networkOf(c, app.config.http.trustProxy), address.key)
+        await take(c, body)
       } catch (problem) {
         if (!(problem instanceof Problem)) throw problem
-        return c.html(form({ email, fault: problem.message }), STATUS[problem.code])
+        const refusal = refusalOf(problem)
+        if (refusal) {
+          const place = problem.fields.email ? 'email' : 'fault'
+          return c.redirect(`/link${sealedForm(app, FORM, { body: { email }, refusal })}#${place}`, 303)
+        }
+        const form = { ...(await freshForm(app)), email, fault: problem.message }
+        return answer(c, problem, pages('fresh-link', { ...ASKING, ...form }))
       }
-      app.requestLink(address)
-      return c.redirect(`/link/sent${sealedForm(app, LINK, { body: { email }, refusal: null })}`, 303)
+      return c.redirect(`/link/sent${sealedForm(app, FORM, { body: { email }, refusal: null })}`, 303)
     })
     .get('/link/sent', (c) => {
-      const given = givenBack(app, LINK, c)
+      const given = givenBack(app, FORM, c)
       return c.html(pages('link-sent', { check: given && checkOf(c, '/link', given) }))
     })
     .get('/link/renewed', (c) => c.html(pages('link-renewed', {})))
 }
 
+const emailIn = ({ email }: Record<string, unknown>) => (typeof email === 'string' ? email : '')
+
+const freshForm = async (app: App) => ({
+  ...{ email: '', fault: '', notice: '' },
+  stamp: app.stamps.make(FORM, app.now()),
+  proof: await app.proofWanted(FORM),
+})
+
+/** The form as it comes back, with the address that was entered and what is to be done about it. */
+const asSent = async (app: App, { body, refusal }: GivenBack) => ({
+  email: emailIn(body),
+  fault: refusal?.fields.email ?? '',
+  notice: refusal?.message ?? '',
+  stamp: ripeStamp(FORM, app.stamps, app.now()),
+  proof: refusal?.message === WORK_FIRST || (await app.proofWanted(FORM)),
+})
+
 /** What a personal page answers when its link cannot be used: kindly, and with the way to a fresh one. */
-export const lostLink = (pages: Pages) => (error: Error, c: Context) => {
+export const lostLink = (app: App, pages: Pages) => async (error: Error, c: Context) => {
   const lost = error instanceof Problem && (error.code === 'not_found' || error.code === 'expired')
   if (!lost) throw error
   const title = error.code === 'expired' ? 'This link has done its work' : 'This link does not work'
-  const page = pages('fresh-link', { title, message: error.message, email: '', fault: '' })
-  return c.html(page, STATUS[error.code])
+  const form = await freshForm(app)
+  return answer(c, error, pages('fresh-link', { title, message: error.message, ...form }))
 }

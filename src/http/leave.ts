@@ -12,7 +12,7 @@ type OneSeries = Person['standings'][number]
 
 export function leavePages(app: App, pages: Pages) {
   return new Hono()
-    .onError(lostLink(pages))
+    .onError(lostLink(app, pages))
     .get('/unsubscribe/:token', async (c) => {
       const { id: enrollmentId, current } = await app.glance('unsubscribe', c.req.param('token'))
       const person = await app.standingBy(enrollmentId)

@@ -30,7 +30,7 @@ export function oneControlPages(app: App, pages: Pages) {
   }
 
   return new Hono()
-    .onError(lostLink(pages))
+    .onError(lostLink(app, pages))
     .get('/preferences/:token/pause', async (c) => {
       const { standing, ahead, page } = await ofSeries(c.req.param('token'))
       if (!ahead) {

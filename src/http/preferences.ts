@@ -18,7 +18,7 @@ export function preferencesPages(app: App, pages: Pages) {
   }
 
   return new Hono()
-    .onError(lostLink(pages))
+    .onError(lostLink(app, pages))
     .get('/preferences/:token', async (c) => {
       const token = c.req.param('token')
       const person = await personOf(app, token)
@@ -93,7 +93,7 @@ function controlOf(app: App, name: string, { token, person, standing, body }: Se
   const ofPerson = Object.hasOwn(PERSONAL, name) ? PERSONAL[name] : undefined
   if (ofPerson) {
     const enrollment = app.links.read('preferences', token, app.now())
-    return () => ofPerson(app, { subscriber: person.id, enrollment, epoch: person.epoch, network }, body)
+    return () => ofPerson(app, { subscriber: person.id, enrollment, epoch: person.epoch }, body)
   }
   const control = Object.hasOwn(CONTROLS, name) ? CONTROLS[name] : undefined
   if (!control) throw new Problem('invalid', 'That button is not known here. Please go back and try again.')

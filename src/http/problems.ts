@@ -1,6 +1,7 @@
 import type { Context } from 'hono'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
 import type { Code, Problem } from '../domain/problem.ts'
+import { HOUR, SECOND } from '../domain/time.ts'
 import type { Pages } from './pages.ts'
 
 /** The one table from what went wrong to an HTTP status. */
@@ -33,7 +34,12 @@ export const problemPage = (c: Context, pages: Pages, problem: Problem) =>
   answer(c, problem, pages('problem', { title: TITLE[problem.code], message: problem.message }))
 
 /** What tells of a problem, a page or an object, with the status and the headers that belong to it. */
-export function answer(c: Context, { code, retryAfter }: Problem, body: string | object) {
-  if (retryAfter !== null) c.header('Retry-After', String(retryAfter))
+export function answer(
+  c: Context,
+  { code, retryAfter }: Pick<Problem, 'code' | 'retryAfter'>,
+  body: string | object,
+) {
+  const seconds = retryAfter ?? (code === 'too_many' ? HOUR / SECOND : null)
+  if (seconds !== null) c.header('Retry-After', String(seconds))
   return typeof body === 'string' ? c.html(body, STATUS[code]) : c.json(body, STATUS[code])
 }

@@ -54,7 +54,7 @@ export function readingPages(app: App, pages: Pages) {
   })
 
   return new Hono()
-    .onError(lostLink(pages))
+    .onError(lostLink(app, pages))
     .get('/lessons/:token', async (c) => {
       const followed = await app.follow('lessons', c.req.param('token'))
       const link = linkBy(followed)

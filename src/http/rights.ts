@@ -15,7 +15,7 @@ const JSON_FILE = '.json'
 
 export function rightsPages(app: App, pages: Pages) {
   return new Hono()
-    .onError(lostLink(pages))
+    .onError(lostLink(app, pages))
     .get('/data/:file', async (c) => {
       const file = c.req.param('file')
       const isJson = file.endsWith(JSON_FILE)

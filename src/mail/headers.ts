@@ -54,17 +54,21 @@ const fold = (line: string) => (line.length <= 76 ? line : foldLines(line, 76))
 function mailbox(name: string, address: string): string {
   const display = oneLine(name)
   if (display === '') return address.includes('@') ? address : `<${address}>`
-  if (!isPlainText(display)) return `${encodeWord(display, 'Q', 52)} <${address}>`
   if (hasLongWord(display)) return `${inWords(display)} <${address}>`
+  if (!isPlainText(display) || readsAsEncoded(display)) return `${encodeWord(display, 'Q', 52)} <${address}>`
   return `${/^[A-Za-z0-9 ]+$/.test(display) ? display : quoteString(display)} <${address}>`
 }
 
 /** A line can be folded at its spaces only: a word longer than this is cut into encoded words. */
 const hasLongWord = (text: string) => /\S{200}/.test(text)
 
+/** What a mail program could take for an encoded word (RFC 2047), in a quoted string too: it is encoded once more. */
+const readsAsEncoded = (text: string) => text.includes('=?')
+
 /** Text as it may stand in a header (RFC 2047). */
 function inWords(text: string): string {
-  if (!hasLongWord(text)) return encodeWords(text, 'Q', 52, true)
+  if (!hasLongWord(text))
+    return readsAsEncoded(text) ? encodeWord(text, 'Q', 52) : encodeWords(text, 'Q', 52, true)
   const pieces = text.match(/.{1,10}/gu) ?? []
   return pieces.map((piece) => encodeWord(piece, 'Q')).join(' ')
 }

@@ -1,5 +1,6 @@
+import { sql } from 'kysely'
 import { CONSENT_VERSION } from '../domain/consent.ts'
-import type { Db } from './sql.ts'
+import { type Db, instant } from './sql.ts'
 import type { Tables } from './tables.ts'
 
 export interface Consent {
@@ -11,19 +12,16 @@ export interface Consent {
   readonly network: string
 }
 
-/** Adds a row for each enrollment (standards.md H1). */
+/** Adds a row for each enrollment (standards.md H1); by the same statement for none. */
 export async function record(
   db: Db,
   event: Tables['consents']['event'],
   enrollments: readonly string[],
-  consent: Consent,
+  { wording, source, network }: Consent,
   now: Temporal.Instant,
 ): Promise<void> {
-  if (enrollments.length === 0) return
-  const rows = enrollments.map((enrollment_id) => ({
-    ...{ enrollment_id, event, ...consent },
-    version: CONSENT_VERSION,
-    at: String(now),
-  }))
-  await db.insertInto('consents').values(rows).execute()
+  await sql`
+    insert into consents (enrollment_id, event, wording, version, source, network, at)
+    select id, ${event}, ${wording}, ${CONSENT_VERSION}, ${source}, ${network}, ${instant(now)}
+    from unnest(${[...enrollments]}::uuid[]) as asked (id)`.execute(db)
 }

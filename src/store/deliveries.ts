@@ -1,84 +1,16 @@
 /** The ledger. Every change of status is a move of domain/delivery.ts: the statements take theirs from it. */
 import { type Selectable, sql } from 'kysely'
-import { CAME, type Kind, type Move, moveOf, ON_REQUEST, type Status } from '../domain/delivery.ts'
+import { CAME, type Kind, type Move, moveOf, ON_REQUEST } from '../domain/delivery.ts'
 import type { Morning } from '../domain/schedule.ts'
 import { idsOf as enrollmentsOf, type Whose } from './enrollments.ts'
 import { type Lease, leaseEnd } from './leases.ts'
 import { goesAlone, mayLeave } from './may-leave.ts'
-import { type Db, newId, prepared } from './sql.ts'
+import { type Db, prepared } from './sql.ts'
 import type { Tables } from './tables.ts'
 
 export type Delivery = Selectable<Tables['deliveries']>
 
-export interface NewDelivery {
-  /** Made up when it is not given. */
-  readonly id?: string
-  readonly enrollmentId: string
-  readonly series: string
-  readonly kind: Kind
-  readonly item: string
-  readonly day: number | null
-  readonly morning: Morning
-  readonly status?: 'planned' | 'expired' | 'skipped'
-  /** The reader asked for it now: it may share its date with a regular one. */
-  readonly asked?: true
-  /** The first after a pause that ended by itself. */
-  readonly afterPause?: boolean
-  /** Another address than the subscriber's own. */
-  readonly recipient?: string
-  /** Its keyed hash: whoever wants no mail there is asked by it. */
-  readonly recipientHash?: Buffer
-  /** The delivery whose mail this goes into. */
-  readonly mergedInto?: string
-}
-
-/** Why a mail that its reader did not want was not sent. */
-export const SKIPPED = 'skipped by the reader'
-
-const REASONS = {
-  planned: null,
-  expired: 'its morning had passed',
-  skipped: SKIPPED,
-} as const
-
-/**
- * Adds rows to the ledger; one that stands there already is left alone. Returns the ids of those to send
- * by themselves.
- */
-export async function add(db: Db, mails: readonly NewDelivery[], now: Temporal.Instant): Promise<string[]> {
-  if (mails.length === 0) return []
-  const column = <T>(value: (mail: NewDelivery) => T) => mails.map(value)
-  // Whole columns instead of rows: the statement is the same for one mail and for five hundred. A job will stand for
-  // what is planned as soon as this is committed.
-  const { rows } = await sql<{ id: string; status: Status; merged_into: string | null }>`
-    ${prepared('add-deliveries')} insert into deliveries (id, enrollment_id, series, kind, item, day, local_date, due_at, until, try_at,
-      status, queued_at, reason, asked, after_pause, recipient, recipient_hash, merged_into, created_at)
-    select m.id, m.enrollment_id, m.series, m.kind, m.item, m.day, m.local_date, m.due_at, m.until,
-      m.due_at, m.status, case when m.status = 'planned' and m.merged_into is null then now() end, m.reason, m.asked,
-      m.after_pause, m.recipient, m.recipient_hash, m.merged_into,
-      ${String(now)}::timestamptz
-    from unnest(
-      ${column(({ id }) => id ?? newId(now))}::uuid[],
-      ${column((mail) => mail.enrollmentId)}::uuid[],
-      ${column((mail) => mail.series)}::text[],
-      ${column((mail) => mail.kind)}::text[],
-      ${column((mail) => mail.item)}::text[],
-      ${column((mail) => mail.day)}::int[],
-      ${column(({ morning }) => String(morning.on))}::date[],
-      ${column(({ morning }) => String(morning.at))}::timestamptz[],
-      ${column(({ morning }) => String(morning.until))}::timestamptz[],
-      ${column(({ status = 'planned' }) => status)}::text[],
-      ${column(({ status = 'planned' }) => REASONS[status])}::text[],
-      ${column(({ asked = false }) => asked)}::boolean[], ${column(({ afterPause = false }) => afterPause)}::boolean[],
-      ${column(({ recipient = null }) => recipient)}::text[],
-      ${column(({ recipientHash = null }) => recipientHash)}::bytea[],
-      ${column(({ mergedInto = null }) => mergedInto)}::uuid[]
-    ) as m (id, enrollment_id, series, kind, item, day, local_date, due_at, until, status, reason, asked,
-      after_pause, recipient, recipient_hash, merged_into)
-    on conflict (enrollment_id, kind, item) do nothing
-    returning id, status, merged_into`.execute(db)
-  return rows.filter(({ status, merged_into }) => status === 'planned' && !merged_into).map(({ id }) => id)
-}
+export { add, type NewDelivery, SKIPPED, write } from './new-deliveries.ts'
 
 /** A delivery taken for sending, with what its mail says of the person. */
 export interface Claimed {

@@ -67,6 +67,20 @@ export function ofSubscriber(db: Db, subscriberId: string, options: { lock?: tru
   return (options.lock ? rows.forUpdate() : rows).execute()
 }
 
+/** The newest enrollment of an address that was confirmed and not left, active ones first; or undefined. */
+export const newestConfirmed = (db: Db, addressKey: string) =>
+  db
+    .selectFrom('enrollments as e')
+    .innerJoin('subscribers as s', 's.id', 'e.subscriber_id')
+    .select(['e.id', 'e.series', 'e.zone'])
+    .where('s.address_key', '=', addressKey)
+    .where('e.status', 'in', ['active', 'completed'])
+    .orderBy('e.status')
+    .orderBy('e.created_at', 'desc')
+    .orderBy('e.id', 'desc')
+    .limit(1)
+    .executeTakeFirst()
+
 export interface Whose {
   readonly subscriberId: string
   /** Of one series; of all when it is not given. */

@@ -10,16 +10,18 @@ export const isOpen: Expression<SqlBool> = sql`coalesce(d.status, '') in ('plann
 /**
  * Does the person want this delivery? For statements with deliveries as d, enrollments as e and subscribers
  * as s. Its enrollment is what the kind of mail needs, and nobody has suppressed the address it goes to. Someone who
- * unsubscribed from everything, or was erased, may still be asked to confirm, and gets what they ask for themselves.
+ * unsubscribed from everything, or was erased, may still be asked to confirm, and gets what they ask for themselves; but
+ * no link to mornings that they have left.
  */
 export const isWanted: Expression<SqlBool> = sql`
   (case d.kind
     when 'confirm' then e.status = 'pending'
     when 'completion' then e.status = 'completed'
+    when 'link' then e.status in ('active', 'completed')
     else d.kind = any (${[...ON_REQUEST]}::text[]) or e.status in ('active', 'completed') end)
   and not exists (
     select from suppressions x where x.address_hash = coalesce(d.recipient_hash, s.address_hash)
-      and not (d.kind = any (${[...TRANSACTIONAL]}::text[]) and x.reason in ('unsubscribe', 'erased'))
+      and not (d.kind = any (${[...TRANSACTIONAL]}::text[]) and d.kind <> 'link' and x.reason in ('unsubscribe', 'erased'))
   )`
 
 /** May it leave now? It is wanted, and its enrollment is not paused (I2). */

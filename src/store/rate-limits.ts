@@ -22,31 +22,39 @@ export function openLimit(pool: pg.Pool, limit: Limit): Count {
       await limiter.consume(key)
       return 0
     } catch (refusal) {
-      if (refusal instanceof RateLimiterRes) return Math.max(1, Math.ceil(refusal.msBeforeNext / 1_000))
+      if (refusal instanceof RateLimiterRes) return secondsOf(refusal)
       throw refusal
     }
   }
 }
 
-/** Counts what everybody does together. */
+/** Counts, and tells apart from counting whether it was too much. */
 export interface Gauge {
-  count(): Promise<void>
-  /** Whether more than the limit came within its time; stays so for `holdSeconds`. A limit of 0 is always passed. */
-  isAbove(): Promise<boolean>
+  count(key: string): Promise<void>
+  /**
+   * For how many seconds more it stays above the limit: 0 when it is not. Once passed it stays so for `holdSeconds`, or
+   * until its time is over. A limit of 0 is always passed.
+   */
+  above(key: string): Promise<number>
 }
 
-export function openGauge(pool: pg.Pool, limit: Limit & { readonly holdSeconds: number }): Gauge {
-  const limiter = limiterFor(pool, limit, { blockDuration: limit.holdSeconds })
-  const KEY = 'all'
+export function openGauge(pool: pg.Pool, limit: Limit & { readonly holdSeconds?: number }): Gauge {
+  const limiter = limiterFor(pool, limit, limit.holdSeconds ? { blockDuration: limit.holdSeconds } : {})
   return {
-    count: async () => {
-      await limiter.consume(KEY).catch((refusal) => {
+    count: async (key) => {
+      await limiter.consume(key).catch((refusal) => {
         if (!(refusal instanceof RateLimiterRes)) throw refusal
       })
     },
-    isAbove: async () => limit.points === 0 || ((await limiter.get(KEY))?.consumedPoints ?? 0) > limit.points,
+    above: async (key) => {
+      if (limit.points === 0) return limit.seconds
+      const found = await limiter.get(key)
+      return found && found.consumedPoints > limit.points ? secondsOf(found) : 0
+    },
   }
 }
+
+const secondsOf = ({ msBeforeNext }: RateLimiterRes) => Math.max(1, Math.ceil(msBeforeNext / 1_000))
 
 function limiterFor(pool: pg.Pool, { name, points, seconds }: Limit, options: object = {}) {
   const counting = { keyPrefix: name, points, duration: seconds, ...options }

@@ -76,5 +76,6 @@ export async function erase(db: Db, { id, address, address_key }: Whose): Promis
     .where(({ eb, or }) => or([eb('from_key', '=', address_key), eb('to_key', '=', address_key)]))
     .execute()
   await db.deleteFrom('requests').where('address_key', '=', address_key).execute()
+  await db.deleteFrom('link_requests').where('address_key', '=', address_key).execute()
   await db.deleteFrom('subscribers').where('id', '=', id).execute()
 }

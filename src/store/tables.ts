@@ -134,6 +134,8 @@ export interface Tables {
     network: string
     asked_at: Time
   }
+  form_mails: { kind: string; address_hash: Buffer; asked_at: Time }
+  link_requests: { id: string; address_key: string; asked_at: Time }
   signing_keys: { name: string; first_seen_at: Time }
   rate_limits: { key: string; points: number; expire: string | null }
 }

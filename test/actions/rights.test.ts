@@ -155,13 +155,14 @@ describe('erasing somebody', () => {
     await test.settle()
     await test.app.erase(subscriber.id)
     mailbox.received.length = 0
+    test.clock.set(test.app.now().add({ hours: 24 })) // a question a day
     const again = await ask(test, { series: ['inner-wisdom'] })
     await test.settle()
     expect(mailbox.received.map(({ mail }) => mail.subject)).toEqual(['Please confirm your address'])
     expect((await allRows(test.db)).suppressions).toHaveLength(1)
     await test.app.confirm(again.id, CONSENT)
     expect((await allRows(test.db)).suppressions).toEqual([])
-    test.clock.set('2027-03-20T06:00:00Z')
+    test.clock.set('2027-03-21T06:00:00Z')
     await test.settle()
     expect(mailbox.received.at(-1)?.mail.text).toContain('Day 1 of 30')
   })

@@ -233,7 +233,7 @@ const lately = async ({ db, app }: TestWeb) => {
 }
 
 async function withoutMail({ db }: TestWeb) {
-  const { deliveries: _, rate_limits: __, ...rows } = await allRows(db)
+  const { deliveries: _, rate_limits: __, form_mails: ___, ...rows } = await allRows(db)
   return rows
 }
 

@@ -2,8 +2,8 @@ import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { enrolled } from '../support/app.ts'
 import { linksOf, type Mailbox, openMailbox } from '../support/mailbox.ts'
-import { faultsOf, textOf } from '../support/page.ts'
-import { allRows, followed, landed, leadsTo, type TestWeb, testWeb } from '../support/web.ts'
+import { faultsOf, hiddenOf, textOf } from '../support/page.ts'
+import { allRows, followed, landed, leadsTo, stamped, type TestWeb, testWeb } from '../support/web.ts'
 
 let mailbox: Mailbox
 let web: TestWeb
@@ -26,7 +26,7 @@ describe('asking for a fresh link', () => {
     const links = () => web.db.selectFrom('deliveries').select('id').where('kind', '=', 'link').execute()
     await web.db.transaction().execute(async (tx) => {
       await sql`lock table subscribers`.execute(tx)
-      const response = await web.send('/link', { email: 'ada@example.com' })
+      const response = await web.send('/link', stamped(web, { email: 'ada@example.com' }, '/link'))
       expect([response.status, leadsTo(response)]).toEqual([303, '/link/sent'])
     })
     await web.app.takeRequests()
@@ -68,12 +68,12 @@ describe('a link that does not work', () => {
 })
 
 describe('a fresh link', () => {
-  it('comes by mail and opens the mornings, once an hour', async () => {
+  it('comes by mail and opens the mornings, once a day', async () => {
     const count = () =>
       mailbox.to('ada@example.com').filter(({ mail }) => mail.subject === 'Your link').length
-    expect(leadsTo(await web.post('/link', { email: 'Ada@example.com' }))).toBe('/link/sent')
+    expect(leadsTo(await web.askForLink('Ada@example.com'))).toBe('/link/sent')
     await web.settle()
-    await web.post('/link', { email: 'ada@example.com' })
+    await web.askForLink('ada@example.com')
     await web.settle()
     expect(count()).toBe(1)
     const received = mailbox.to('ada@example.com').at(-1)
@@ -81,17 +81,15 @@ describe('a fresh link', () => {
     const [link = ''] = linksOf(received).filter((one) => one.includes('/preferences/'))
     expect(textOf(await (await web.get(link)).text())).toContain('Your mornings')
     expect(received.mail.headers.some(({ key }) => key === 'list-unsubscribe')).toBe(false)
-    web.clock.set(web.app.now().add({ hours: 1 }))
-    await web.post('/link', { email: 'ada@example.com' })
+    web.clock.set(web.app.now().add({ hours: 24 }))
+    await web.askForLink('ada@example.com')
     await web.settle()
     expect(count()).toBe(2)
   })
 
   it('is answered alike whether the address is known or not, and nobody unknown is stored or mailed', async () => {
     const pageFor = async (email: string) =>
-      (await landed(web, await web.post('/link', { email })))
-        .replace(email, '')
-        .replace(/form&#x3D;[\w.-]+/, '')
+      (await landed(web, await web.askForLink(email))).replace(email, '').replace(/form&#x3D;[\w.-]+/, '')
     const known = await pageFor('ada@example.com')
     const mails = mailbox.received.length
     const before = await web.db.selectFrom('deliveries').select('id').execute()
@@ -110,10 +108,29 @@ describe('a fresh link', () => {
     expect(html).toContain('value="ada@"')
   })
 
-  it('is not asked for without end', async () => {
+  it('asks for proof of work when it is asked for again and again, and refuses nobody', async () => {
     const statuses = []
     for (let n = 0; n < 6; n++)
-      statuses.push((await web.post('/link', { email: 'often@example.com' })).status)
-    expect(statuses).toEqual([303, 303, 303, 303, 303, 429])
+      statuses.push((await followed(web, await web.askForLink('often@example.com'))).status)
+    expect(statuses).toEqual([200, 200, 200, 200, 200, 422])
+  })
+})
+
+describe('its form', () => {
+  it('is taken from a page that was open for a while; one sent at once, or filled in by a program, comes back', async () => {
+    for (const where of ['/link', '/preferences/1.a.b.c']) {
+      const hidden = hiddenOf(await (await web.get(where)).text())
+      const atOnce = await followed(web, await web.post('/link', { ...hidden, email: 'quick@example.com' }))
+      expect(atOnce.status, where).toBe(422)
+      const html = await atOnce.text()
+      expect(textOf(html)).toContain('Please have a look once more and press the button again')
+      expect(html).toContain('value="quick@example.com"')
+      const again = await web.post('/link', { ...hiddenOf(html), email: 'quick@example.com' })
+      expect(leadsTo(again)).toBe('/link/sent')
+    }
+    const trapped = stamped(web, { email: 'quick@example.com', website: 'x' }, '/link')
+    expect((await followed(web, await web.post('/link', trapped))).status).toBe(422)
+    const others = stamped(web, { email: 'quick@example.com' }, 'inner-wisdom')
+    expect((await followed(web, await web.post('/link', others))).status).toBe(422)
   })
 })

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { formOf, textOf } from '../support/page.ts'
 import { allRows, FORM, from, leadsTo, type TestWeb, testWeb } from '../support/web.ts'
 
-const SENTENCE = 'That was a lot of requests. Please try again in 60 minutes.'
+const SENTENCE = 'we ask every browser for a small piece of work first. Please press the button again.'
 
 const enroll = (web: TestWeb, email: string, address: string) => web.enroll({ ...FORM, email }, from(address))
 
@@ -14,26 +14,25 @@ async function enrollMany(web: TestWeb, count: number, addressOf: (n: number) =>
   return statuses
 }
 
-const isRefused = async (response: Response) => {
-  expect(response.status).toBe(429)
-  const seconds = Number(response.headers.get('retry-after'))
-  expect(seconds).toBeGreaterThan(3_540)
-  expect(seconds).toBeLessThanOrEqual(3_600)
+/** The form came back with what was entered, to be sent with proof of work. */
+const asksForProof = async (response: Response) => {
+  expect(response.status).toBe(422)
   const html = await response.text()
   expect(html).toMatch(/role="alert"/)
   expect(textOf(html)).toContain(SENTENCE)
+  expect(html).toContain('data-proof="/courses/inner-wisdom/challenge"')
   return html
 }
 
 describe('the limit of an address', () => {
-  it('refuses the sixth request in an hour, wherever it comes from, and keeps what was entered', async () => {
+  it('asks the sixth request in an hour for proof, wherever it comes from, and keeps what was entered', async () => {
     await using web = await testWeb()
     for (let n = 1; n <= 5; n++) {
       const spelling = n % 2 ? 'ada@example.com' : 'ADA@Example.com'
       expect((await enroll(web, spelling, `198.51.${n}.1`)).status).toBe(303)
     }
     const before = await allRows(web.db)
-    const html = await isRefused(await enroll(web, 'ada@example.com', '203.0.113.1'))
+    const html = await asksForProof(await enroll(web, 'ada@example.com', '203.0.113.1'))
     expect(formOf(html)).toEqual(FORM)
     expect({ ...(await allRows(web.db)), rate_limits: [] }).toEqual({ ...before, rate_limits: [] })
     expect((await enroll(web, 'eve@example.com', '203.0.113.1')).status).toBe(303)
@@ -53,11 +52,11 @@ describe('the limit of a network', () => {
     ['an IPv4 network of 256', (n: number) => `198.51.100.${n}`, '198.51.101.1'],
     ['an IPv6 /64', (n: number) => `2001:db8:1:2::${n.toString(16)}`, '2001:db8:1:3::1'],
     ['an IPv4 network written as IPv6', (n: number) => `::ffff:198.51.100.${n}`, '198.51.101.1'],
-  ])('%s: refuses the twenty-first request, and not its neighbor', async (_, addressOf, neighbor) => {
+  ])('%s: asks the twenty-first request for proof, and not its neighbor', async (_, addressOf, neighbor) => {
     await using web = await testWeb()
     const statuses = await enrollMany(web, 20, addressOf)
     expect(new Set(statuses)).toEqual(new Set([303]))
-    await isRefused(await enroll(web, 'one@example.com', addressOf(200)))
+    await asksForProof(await enroll(web, 'one@example.com', addressOf(200)))
     expect((await enroll(web, 'two@example.com', neighbor)).status).toBe(303)
     expect(await web.db.selectFrom('subscribers').select('id').execute()).toHaveLength(21)
   })
@@ -65,13 +64,13 @@ describe('the limit of a network', () => {
   it('cannot be passed by naming other addresses, unless a proxy is trusted', async () => {
     await using web = await testWeb({ env: { TRUST_PROXY: '0' } })
     await enrollMany(web, 20, (n) => `10.${n}.0.1`)
-    await isRefused(await enroll(web, 'one@example.com', '10.99.0.1'))
+    await asksForProof(await enroll(web, 'one@example.com', '10.99.0.1'))
   })
 
   it('counts the address that our own proxy saw, not what the client put before it', async () => {
     await using web = await testWeb()
     await enrollMany(web, 20, (n) => `10.${n}.0.1, 198.51.100.1`)
-    await isRefused(await enroll(web, 'one@example.com', '10.99.0.1, 198.51.100.1'))
+    await asksForProof(await enroll(web, 'one@example.com', '10.99.0.1, 198.51.100.1'))
   })
 
   it('is not touched by forms that come back with faults', async () => {
@@ -92,6 +91,6 @@ describe('two servers on one database', () => {
       ),
     )
     const count = (status: number) => answers.filter((answer) => answer.status === status).length
-    expect([count(303), count(429)]).toEqual([5, 7])
+    expect([count(303), count(422)]).toEqual([5, 7])
   })
 })

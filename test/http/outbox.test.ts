@@ -106,7 +106,7 @@ describe('the outbox', () => {
 describe('a name that is markup', () => {
   it('is text wherever the outbox shows it', async () => {
     await using web = await testWeb()
-    await ask(web, { firstName: HOSTILE })
+    await enrolled(web, { firstName: HOSTILE })
     await web.settle()
     const [mail] = (await web.app.sandbox?.list(1)) ?? []
     for (const path of ['/outbox', '/outbox/list', `/outbox/${mail?.id}`]) {

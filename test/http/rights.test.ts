@@ -51,7 +51,7 @@ describe('what is known of somebody', () => {
     expect(await file.json()).toMatchObject({ person: { address: 'ada@example.com' } })
   })
 
-  it('is mailed once an hour, however often it is asked for', async () => {
+  it('is mailed once a day, however often it is asked for', async () => {
     const { path } = await asked('often@example.com', 'export')
     for (let times = 0; times < 3; times++) await web.post(path, { do: 'export' })
     await web.settle()

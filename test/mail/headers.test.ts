@@ -170,3 +170,34 @@ describe('a name', async () => {
     expect(received.mail.from).toEqual({ name: from.name, address: from.address })
   })
 })
+
+describe('text that looks like an encoded word', async () => {
+  const LITERALS = [
+    ...[
+      '=?utf-8?Q?Win_at_evil=2Eexample?=',
+      'Ada =?utf-8?B?V2lu?= Eve',
+      '=?utf-8?Q?a b?=',
+      '=?x',
+      '"=?utf-8?q?w?="',
+    ],
+    ...['=?utf-8?Q?W=69n?=é', `=?utf-8?Q?${'a'.repeat(300)}?=`, '=?iso-8859-1*en?q?w?='],
+  ]
+  it.each(LITERALS)('is read as it was written, in every field: %s', async (text) => {
+    const edition = await lessonWith({ subject: '{{firstName}}' }, { ...course, title: text })
+    const from = { name: text, address: 'morning@courses.example' }
+    const { raw, mail } = await delivered(compose(edition, reader({ firstName: text }), STAMP, from))
+    expectGoodBytes(raw)
+    expect([mail.subject, mail.from?.name, mail.to?.[0]?.name]).toEqual([text, text, text])
+    const { length } = fieldsOf(raw).filter(([name]) => ['From', 'To', 'Subject', 'List-ID'].includes(name))
+    expect(length).toBe(4)
+    for (const [name, value] of fieldsOf(raw)) {
+      if (!['From', 'To', 'Subject', 'List-ID'].includes(name)) continue
+      // Without its encoded words nothing is left that a client could decode, in quotes or not.
+      expect(value.replace(/=\?UTF-8\?Q\?[A-Za-z0-9!*+\-/=_]*\?=/g, ''), name).not.toContain('=?')
+      expect(
+        value.match(/=\?[^?]*\?/g)?.every((charset) => charset === '=?UTF-8?'),
+        name,
+      ).toBe(true)
+    }
+  })
+})

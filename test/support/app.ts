@@ -7,6 +7,7 @@ import { type Env, readConfig } from '../../src/config.ts'
 import { readAddress } from '../../src/domain/address.ts'
 import type { Rhythm } from '../../src/domain/rhythm.ts'
 import { type Logger, openLog } from '../../src/log.ts'
+import type { Work } from '../../src/proofs.ts'
 import { deliveries, personal } from '../../src/store/index.ts'
 import { createScratch } from '../../src/store/scratch.ts'
 import { type Db, openDatabase } from '../../src/store/sql.ts'
@@ -51,6 +52,7 @@ interface Options {
   readonly env?: Env
   readonly coursesDir?: string
   readonly log?: Logger
+  readonly proofWork?: Work
 }
 
 /** Opens an app on a database of its own; `await using` closes it and drops the database. */
@@ -60,6 +62,7 @@ export async function testApp({
   env = {},
   coursesDir,
   log = openLog(process.env.TEST_LOG ?? 'silent'),
+  proofWork,
 }: Options = {}): Promise<TestApp> {
   await using opened = new AsyncDisposableStack()
   const { bare, live } = inject('templates')
@@ -77,7 +80,11 @@ export async function testApp({
   })
   const queuePrefix = `test-${randomBytes(6).toString('hex')}`
   const app = opened.adopt(
-    await openApp(config, { clock, queuePrefix, log, ...(coursesDir !== undefined && { coursesDir }) }),
+    await openApp(config, {
+      ...{ clock, queuePrefix, log },
+      ...(coursesDir !== undefined && { coursesDir }),
+      ...(proofWork !== undefined && { proofWork }),
+    }),
     (one) => one.close(),
   )
   const stack = opened.move()

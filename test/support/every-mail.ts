@@ -29,7 +29,7 @@ export async function sendEveryKind(test: TestApp): Promise<void> {
     await test.settle()
   }
   await test.app.confirmAddress((await newest('change')).id, CONSENT)
-  test.app.requestLink({ spec: 'bob@example.org', key: 'bob@example.org' })
+  await test.app.requestLink({ spec: 'bob@example.org', key: 'bob@example.org' })
   await test.app.takeRequests()
   // Bob's data wait, since his address is new.
   for (const right of ['export', 'erase'] as const) await test.app.askForRight(first.id, right)

@@ -18,6 +18,8 @@ export interface TestWeb extends TestApp {
   post(where: string, body?: Fields | Body, headers?: Headers): Promise<Response>
   /** Posts the form of a series as somebody who took their time over it. */
   enroll(fields?: Fields, headers?: Headers, series?: string): Promise<Response>
+  /** Asks for a fresh link, as somebody who took their time over it. */
+  askForLink(email: string, headers?: Headers): Promise<Response>
   /** Resolves as soon as there is an answer. */
   send(where: string, body?: Fields | Body, headers?: Headers): Promise<Response>
 }
@@ -37,6 +39,7 @@ export async function testWeb(options: Parameters<typeof testApp>[0] = {}): Prom
   }
   return {
     ...{ ...test, server, send, post },
+    askForLink: (email, headers = {}) => post('/link', stamped(test, { email }, '/link'), headers),
     get: (where, headers) => ask('GET', where, headers),
     head: (where, headers) => ask('HEAD', where, headers),
     enroll: (fields = FORM, headers = {}, series = 'inner-wisdom') =>
@@ -79,7 +82,7 @@ export const FORM = {
   daily: 'yes',
 } as const
 
-/** The fields with the stamp of a form that was opened a while ago. */
+/** The fields with the stamp of a form that was opened a while ago: a series by its slug, `/link`. */
 export const stamped = <T extends Fields>(
   { app }: Pick<TestApp, 'app'>,
   fields: T,
@@ -101,6 +104,8 @@ const TABLES = [
   'outbox',
   'rate_limits',
   'requests',
+  'link_requests',
+  'form_mails',
   'editions',
   'practices',
   'address_changes',

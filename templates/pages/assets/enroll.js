@@ -12,7 +12,7 @@ for (const select of document.querySelectorAll('select[data-guess]:not([aria-inv
   select.value = known ? known.value : zone
 }
 
-// While a great many people enroll, the page asks for proof of work (ALTCHA): it is done when the button is pressed.
+// While a great many people use a form, it asks for proof of work (ALTCHA), which is done when the button is pressed.
 for (const form of document.querySelectorAll('form[data-proof]')) {
   // Stands there for those whom this script does not reach, whatever keeps it from them.
   form.querySelector('.scriptless').remove()
@@ -30,7 +30,7 @@ for (const form of document.querySelectorAll('form[data-proof]')) {
     } catch {
       ready()
       form.querySelector('.hint.help')?.remove()
-      button.parentElement.before(help())
+      button.parentElement.before(help(form))
     }
   })
   // Whoever comes back to the page finds it as it was; what was solved counts once.
@@ -42,12 +42,12 @@ for (const form of document.querySelectorAll('form[data-proof]')) {
   addEventListener('pageshow', ready)
 }
 
-function help() {
+function help(form) {
   const note = document.createElement('p')
   note.className = 'hint help'
   note.setAttribute('role', 'alert')
   const link = document.createElement('a')
-  link.href = location.pathname.replace(/\/embed$/, '')
+  link.href = form.getAttribute('action').replace(/\/embed$/, '')
   link.target = '_blank'
   link.textContent = 'Open the form on its own page'
   note.append('Your browser could not do its piece of work here. ', link, ', or try again in a moment.')

@@ -1,0 +1,15 @@
+/** Runs work of one key one after the other, in the order it came; work of other keys does not wait for it. */
+export type InTurn = <T>(key: string, work: () => Promise<T>) => Promise<T>
+
+export function openInTurn(): InTurn {
+  const last = new Map<string, Promise<unknown>>()
+  return async (key, work) => {
+    const mine = (last.get(key) ?? Promise.resolve()).then(work, work)
+    last.set(key, mine)
+    try {
+      return await mine
+    } finally {
+      if (last.get(key) === mine) last.delete(key)
+    }
+  }
+}

@@ -1,0 +1,47 @@
+/** The mails that forms can cause: one of each kind for an address and day, whoever asks. */
+import { sql } from 'kysely'
+import type { ByForm } from '../domain/delivery.ts'
+import { type Db, instant } from './sql.ts'
+
+/** How long after a mail of a kind there is no other for the same address. */
+const APART = '24 hours'
+
+export interface Ask {
+  readonly kind: ByForm
+  /** Keyed hashes of the recipient's address, the present key's first. */
+  readonly hashes: readonly [Buffer, ...Buffer[]]
+  /** Whether there is a mail to send; when there is none, what is asked of the database is the same. */
+  readonly wanted: boolean
+  /** Whether somebody who left everything may have it: they are asked to confirm, and have their rights. */
+  readonly evenIfLeft: boolean
+}
+
+/**
+ * Says whether a mail may go out, and notes that it does: none of its kind has gone to this address for a day, and the
+ * address is not suppressed. Of several who ask at once, in any process, one is told yes. It takes effect with the
+ * transaction.
+ */
+export async function claim(tx: Db, ask: Ask, now: Temporal.Instant): Promise<boolean> {
+  const { kind, wanted, evenIfLeft } = ask
+  const [hash, ...old] = ask.hashes
+  const { rows } = await sql`
+    insert into form_mails (kind, address_hash, asked_at)
+    select ${kind}::text, ${hash}::bytea, ${instant(now)}
+    where ${wanted}::boolean
+      and not exists (
+        select from form_mails f where f.kind = ${kind} and f.address_hash = any (${old}::bytea[])
+          and f.asked_at > ${instant(now)} - ${APART}::interval
+      )
+      and not exists (
+        select from suppressions x where x.address_hash = ${hash}
+          and not (${evenIfLeft}::boolean and x.reason in ('unsubscribe', 'erased'))
+      )
+    on conflict (kind, address_hash) do update set asked_at = excluded.asked_at
+      where form_mails.asked_at <= excluded.asked_at - ${APART}::interval
+    returning kind`.execute(tx)
+  return rows.length > 0
+}
+
+/** Forgets what is older than a day. */
+export const purge = (db: Db, now: Temporal.Instant) =>
+  sql`delete from form_mails where asked_at <= ${instant(now)} - ${APART}::interval`.execute(db)

@@ -1,0 +1,240 @@
+/** Limits that punish everybody: what strangers do with a form slows strangers, and shuts nobody out. */
+import { setImmediate as turn } from 'node:timers/promises'
+import { sql } from 'kysely'
+import { describe, expect, it } from 'vitest'
+import { admit, LIMITS, WRONG_PROOFS } from '../../src/actions/admit.ts'
+import { openInTurn } from '../../src/in-turn.ts'
+import { type Challenge, openProofs } from '../../src/proofs.ts'
+import { openSecrets } from '../../src/secrets.ts'
+import { openGauge, openLimit } from '../../src/store/rate-limits.ts'
+import { openDatabase } from '../../src/store/sql.ts'
+import { answerTo, packed, solve } from '../support/altcha.ts'
+import { enrolled, testApp } from '../support/app.ts'
+import { hiddenOf, textOf } from '../support/page.ts'
+import { FORM, from, stamped, type TestWeb, testWeb } from '../support/web.ts'
+
+const PATH = '/courses/inner-wisdom'
+const FRIEND = 'https://teacher.example'
+/** Enough for a test: the way of a proof is the same. */
+const CHEAP = { proofWork: { cost: 1 } }
+
+const email = (n: number) => `p${n}@example.com`
+const networkAt = (n: number) => from(`10.${n >> 8}.${n & 255}.1`)
+const proofFor = async (web: TestWeb, form: string) =>
+  answerTo((await (await web.get(`${form}/challenge`)).json()) as Challenge)
+const asksForProof = async (web: TestWeb, form: string) =>
+  (await (await web.get(form)).text()).includes(`data-proof="${form}/challenge"`)
+
+/** Sends the form of a course without waiting for what follows. */
+const send = (web: TestWeb, fields: object, headers = {}) =>
+  web.send(PATH, stamped(web, { ...FORM, ...fields }), headers)
+const sendLink = (web: TestWeb, fields: { email: string; altcha?: string }, headers = {}) =>
+  web.send('/link', stamped(web, fields, '/link'), headers)
+
+/** The form came back asking for work, with what was entered; the same person does the work and is let in. */
+async function passesWithProof(web: TestWeb, response: Response, form: string, headers = {}) {
+  const html = await response.text()
+  expect([response.status, textOf(html)]).toEqual([
+    422,
+    expect.stringContaining('a small piece of work first'),
+  ])
+  expect(html).toContain(`data-proof="${form}/challenge"`)
+  const entered = form === '/link' ? {} : FORM
+  const address = /name="email"[^>]* value="([^"]*)"/.exec(html)?.[1]?.replace('&#x3D;', '=') ?? ''
+  const fields = { ...entered, email: address, ...hiddenOf(html), altcha: await proofFor(web, form) }
+  expect((await web.send(form, fields, headers)).status).toBe(303)
+}
+
+describe('a crowd at one form', () => {
+  it('is asked for proof there, and at no other form', async () => {
+    await using web = await testWeb({ env: { PROOF_ABOVE: '6' }, ...CHEAP })
+    for (let n = 0; n < 7; n++)
+      expect((await sendLink(web, { email: email(n) }, networkAt(n))).status).toBe(303)
+    expect(await asksForProof(web, '/link')).toBe(true)
+    for (const form of [PATH, '/courses/daily-inspiration']) expect(await asksForProof(web, form)).toBe(false)
+    expect((await send(web, {}, networkAt(99))).status).toBe(303)
+    const { first } = await enrolled(web, { email: 'reader@example.com' })
+    const link = web.app.links.url('preferences', first.id, web.app.now())
+    expect((await web.post(link, { do: 'address', email: 'new@example.org' }, networkAt(0))).status).toBe(303)
+    const late = await sendLink(web, { email: email(8) }, networkAt(8))
+    await passesWithProof(web, late, '/link', networkAt(8))
+  })
+
+  it('at a course does not slow another course', async () => {
+    await using web = await testWeb({ env: { PROOF_ABOVE: '2' }, ...CHEAP })
+    for (let n = 0; n < 3; n++) expect((await send(web, { email: email(n) }, networkAt(n))).status).toBe(303)
+    expect(await asksForProof(web, PATH)).toBe(true)
+    expect(await asksForProof(web, '/courses/daily-inspiration')).toBe(false)
+    expect(await asksForProof(web, '/link')).toBe(false)
+  })
+
+  it('of 2,000 people from 2,000 networks within a minute gets in', async () => {
+    await using web = await testWeb(CHEAP)
+    const [people, atOnce] = [2_000, 20]
+    let next = 0
+    let proved = 0
+    const enterAll = async () => {
+      for (let n = next++; n < people; n = next++) {
+        const altcha = proved > 0 ? await proofFor(web, PATH) : ''
+        const first = await send(web, { email: email(n), altcha }, networkAt(n))
+        if (altcha || first.status !== 303) proved += 1
+        if (first.status === 303) continue
+        const again = { email: email(n), altcha: await proofFor(web, PATH) }
+        expect((await send(web, again, networkAt(n))).status, email(n)).toBe(303)
+      }
+    }
+    // What is carried out behind the answers waits meanwhile, and is not waited for: this is about who is let in.
+    await web.db.transaction().execute(async (tx) => {
+      await sql`lock table subscribers in access exclusive mode`.execute(tx)
+      await Promise.all(Array.from({ length: atOnce }, enterAll))
+      const took = await tx.selectFrom('requests').select('address_key').distinct().execute()
+      expect(took).toHaveLength(people)
+      await sql`delete from requests where id in (select id from requests for update skip locked)`.execute(tx)
+    })
+    expect(proved).toBeGreaterThan(1_900)
+  }, 180_000)
+})
+
+describe.each<
+  [string, (web: TestWeb, fields: { email: string; altcha?: string }, headers?: object) => Promise<Response>]
+>([
+  [PATH, send],
+  ['/link', sendLink],
+])('%s', (form, post) => {
+  it('lets somebody in whose address strangers have used up', async () => {
+    await using web = await testWeb(CHEAP)
+    for (let n = 0; n < 40; n++) await post(web, { email: 'ada@example.com' }, networkAt(n))
+    const mine = await post(web, { email: 'Ada@example.com' }, from('203.0.113.1'))
+    await passesWithProof(web, mine, form, from('203.0.113.1'))
+    expect((await post(web, { email: 'eve@example.com' }, from('203.0.113.1'))).status).toBe(303)
+  })
+
+  it('asks more people behind one address for proof, and lets them in', async () => {
+    await using web = await testWeb(CHEAP)
+    const school = (n: number) => from(`198.51.100.${n}`)
+    for (let n = 0; n < 20; n++) expect((await post(web, { email: email(n) }, school(n))).status).toBe(303)
+    const altcha = () => proofFor(web, form)
+    await passesWithProof(web, await post(web, { email: email(20) }, school(20)), form, school(20))
+    const together = Array.from({ length: 30 }, async (_, n) =>
+      post(web, { email: email(30 + n), altcha: await altcha() }, school(n)),
+    )
+    expect(new Set((await Promise.all(together)).map(({ status }) => status))).toEqual(new Set([303]))
+    expect((await post(web, { email: 'neighbor@example.com' }, from('198.51.101.1'))).status).toBe(303)
+  })
+
+  it('refuses a network beyond all bounds, and says when to come back', async () => {
+    await using web = await testWeb(CHEAP)
+    await useUp(
+      web,
+      `${LIMITS.networkAtMost.name}:${slugOf(form)} 198.51.100.0/24`,
+      LIMITS.networkAtMost.points,
+    )
+    await isRefused(await post(web, { email: 'ada@example.com' }, from('198.51.100.9')), 3_600)
+    expect((await post(web, { email: 'ada@example.com' }, from('198.51.101.9'))).status).toBe(303)
+  })
+
+  it('looks at a few wrong proofs of a network in a minute, and at those of others', async () => {
+    await using web = await testWeb({ env: { PROOF_ABOVE: '0' }, ...CHEAP })
+    const wrong = { email: 'ada@example.com', altcha: 'x' }
+    for (let n = 0; n <= WRONG_PROOFS.points; n++)
+      expect((await post(web, wrong, from('198.51.100.1'))).status).toBe(422)
+    await isRefused(await post(web, wrong, from('198.51.100.1')), WRONG_PROOFS.seconds)
+    expect((await post(web, { ...wrong, altcha: '' }, from('198.51.100.1'))).status).toBe(422)
+    const good = { email: 'ada@example.com', altcha: await proofFor(web, form) }
+    expect((await post(web, good, from('198.51.101.1'))).status).toBe(303)
+  })
+})
+
+const slugOf = (form: string) => form.replace('/courses/', '')
+
+/** As after so many requests within the present hour. */
+const useUp = (web: TestWeb, key: string, points: number) =>
+  web.db
+    .insertInto('rate_limits')
+    .values({ key, points, expire: String(Date.now() + 3_600_000) })
+    .execute()
+
+async function isRefused(response: Response, atMost: number) {
+  expect(response.status).toBe(429)
+  const seconds = Number(response.headers.get('retry-after'))
+  expect(seconds).toBeGreaterThan(0)
+  expect(seconds).toBeLessThanOrEqual(atMost)
+  expect(textOf(await response.text())).toContain('That was a lot of requests. Please try again in')
+}
+
+describe('every refusal for being too fast', () => {
+  it('says when to come back: in a frame, to a script, and on the preferences page', async () => {
+    await using web = await testWeb({ env: { EMBED_ORIGINS: FRIEND } })
+    await useUp(web, `${LIMITS.networkAtMost.name}:inner-wisdom 198.51.100.0/24`, LIMITS.networkAtMost.points)
+    const headers = from('198.51.100.1')
+    const fields = {
+      ...FORM,
+      stamp: web.app.stamps.make('inner-wisdom', web.app.now().subtract({ seconds: 9 })),
+    }
+    await isRefused(await web.send(`${PATH}/embed`, fields, headers), 3_600)
+    const asJson = { ...headers, Origin: FRIEND, Accept: 'application/json' }
+    await isRefused(await web.send(PATH, { ...fields, form: 'short' }, asJson), 3_600)
+    const { first } = await enrolled(web)
+    const link = web.app.links.url('preferences', first.id, web.app.now())
+    const change = (n: number) => web.post(link, { do: 'address', email: `new${n}@example.org` })
+    for (const n of [1, 2, 3]) expect((await change(n)).status).toBe(303)
+    web.clock.set(web.app.now().add({ hours: 20 }))
+    const response = await change(4)
+    expect([response.status, response.headers.get('retry-after')]).toEqual([429, String(4 * 3_600)])
+  })
+})
+
+/** Proofs that count how many times somebody else's claim was worked through. */
+function countingProofs() {
+  const proofs = openProofs(openSecrets(['a key for tests and for nothing else']), { cost: 1 })
+  const count = { derived: 0, atOnce: 0, most: 0 }
+  const claimed: typeof proofs.claimed = (...args) => {
+    const claim = proofs.claimed(...args)
+    if (!claim) return null
+    const holds = async () => {
+      count.derived += 1
+      count.most = Math.max(count.most, ++count.atOnce)
+      await turn()
+      count.atOnce -= 1
+      return claim.holds()
+    }
+    return { ...claim, holds }
+  }
+  return { proofs: { ...proofs, claimed }, count }
+}
+
+describe('wrong proofs', () => {
+  it('cost one derivation a challenge, one at a time, and a few a minute, however many come at once', async () => {
+    await using test = await testApp()
+    const database = await openDatabase(test.app.databaseUrl, () => {})
+    await using _ = { [Symbol.asyncDispose]: database.close }
+    const { proofs, count } = countingProofs()
+    const limitOf = (name: keyof typeof LIMITS) => openLimit(database.pool, LIMITS[name])
+    const deps = {
+      ...{ now: test.app.now, proofs, inTurn: openInTurn() },
+      addressHashes: (key: string): [Buffer] => [Buffer.from(key)],
+      limits: {
+        network: limitOf('network'),
+        address: limitOf('address'),
+        networkAtMost: limitOf('networkAtMost'),
+      },
+      wrongProofs: openGauge(database.pool, WRONG_PROOFS),
+      rush: openGauge(database.pool, { name: 'rush', points: 0, seconds: 600 }),
+      spend: openLimit(database.pool, { name: 'proof', points: 1, seconds: 600 }),
+    }
+    const ask = (proof: string) =>
+      admit({ form: 'f', network: 'n', addressKey: 'a@example.com', proof }, deps).catch(({ code }) => code)
+    const wrongly = (challenge: Challenge, start: number) => {
+      const { counter } = solve(challenge, { wrongly: true, start })
+      return packed({ challenge, solution: { counter, derivedKey: `00${'a'.repeat(62)}` } })
+    }
+    const one = proofs.challenge('f', test.app.now())
+    const replayed = Array.from({ length: 5 }, (_, n) => ask(wrongly(one, n)))
+    expect(new Set(await Promise.all(replayed))).toEqual(new Set(['work first']))
+    expect(count.derived).toBe(1)
+    const fresh = Array.from({ length: 60 }, () => ask(wrongly(proofs.challenge('f', test.app.now()), 0)))
+    const answers = await Promise.all(fresh)
+    expect(answers.filter((answer) => answer === 'too_many')).toHaveLength(60 - (WRONG_PROOFS.points + 1 - 5))
+    expect([count.derived, count.most]).toEqual([WRONG_PROOFS.points + 1 - 4, 1])
+  })
+})
