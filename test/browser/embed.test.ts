@@ -97,7 +97,7 @@ describe('a frame on another site', () => {
       await frame.getByRole('heading', { name: 'Look in your mailbox' }).waitFor()
       await until(
         'the frame to be small again',
-        async () => ((await page.locator('iframe').boundingBox())?.height ?? 0) < 600,
+        async () => ((await page.locator('iframe').boundingBox())?.height ?? 0) < 700,
       )
       await page.screenshot({ path: `${OUTPUT}embed-enrolled-${width}-${colorScheme}.png` })
       expect(page.url()).toBe(`${friend.url}/`)
