@@ -30,7 +30,7 @@ export async function checkFolder({
   onProgress,
 }: Folders = {}): Promise<Report> {
   const templates = await loadTemplates(templatesDir)
-  const memory = file === undefined ? undefined : await openMemory({ file, templatesDir }, templates)
+  const memory = file === undefined ? undefined : await openMemory({ file, templatesDir })
   return check(courses, {
     ...{ readCourses, sourceOf, checkSource },
     checkMails: (written) => checkMails(written, templates, { memory, onProgress }),

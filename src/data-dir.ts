@@ -37,7 +37,7 @@ const OURS = /^(postgres|postgres\..*|secret\.key.*|lost\+found)$/
  */
 export async function closeToOthers(folder: string): Promise<boolean> {
   const found = await stat(folder).catch(() => null)
-  if (!found || (found.mode & 0o077) === 0 || process.platform === 'win32') return false
+  if (!found?.isDirectory() || (found.mode & 0o077) === 0 || process.platform === 'win32') return false
   const isOurs = found.uid === process.getuid?.() && (await readdir(folder)).every((name) => OURS.test(name))
   if (isOurs) await chmod(folder, 0o700)
   return !isOurs

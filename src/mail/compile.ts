@@ -131,6 +131,10 @@ export function layoutOf(content: Content, templates: MailTemplates, letterhead:
   return { subject, preheader, mjml, text: bodies.fill(text.replace(/\n{3,}/g, '\n\n')), fill: marks.fill }
 }
 
+/** All that an author wrote for one mail, and the title of its series. */
+export const ownWords = ({ series, ...text }: Content): string =>
+  JSON.stringify([series.title, text], (key, value) => (key === 'series' ? value.title : value))
+
 /** The edition of a text that was compiled before, today or long ago. */
 export function editionOf(
   { kind, series }: Pick<Edition, 'kind' | 'series'>,

@@ -3,10 +3,9 @@
  * the page says: tables in columns, ~~struck~~ words, what pictures show, and code as it was written.
  */
 import { type CheerioAPI, load } from 'cheerio'
-import { convert } from 'html-to-text'
+import { compile, type HtmlToTextOptions } from 'html-to-text'
 
-type Options = NonNullable<Parameters<typeof convert>[1]>
-type Format = NonNullable<Options['formatters']>[string]
+type Format = NonNullable<HtmlToTextOptions['formatters']>[string]
 
 /** The longest line of a table (RFC 5322, 2.1.1). */
 const WIDTH = 78
@@ -29,7 +28,7 @@ export function toText(html: string): string {
     const room = WIDTH - INDENT * $(table).parents('li, blockquote').length
     $(table).replaceWith($('<pre></pre>').text(tableText($, $(table), room)))
   })
-  return convert($.html(), OPTIONS).replace(/^[ \t]+$/gm, '')
+  return converted($.html()).replace(/^[ \t]+$/gm, '')
 }
 
 const around =
@@ -52,7 +51,7 @@ const heading: Format = (element, walk, builder) => {
   builder.closeBlock({ trailingLineBreaks: 2 })
 }
 
-const OPTIONS: Options = {
+const OPTIONS: HtmlToTextOptions = {
   wordwrap: false,
   formatters: { emphasis: around('*'), strong: around('**'), struck: around('~~'), picture, heading },
   selectors: [
@@ -63,6 +62,9 @@ const OPTIONS: Options = {
     ...[1, 2, 3, 4, 5, 6].map((level) => ({ selector: `h${level}`, format: 'heading' })),
   ],
 }
+
+/** Made once: it takes longer than most texts. */
+const converted = compile(OPTIONS)
 
 type Table = ReturnType<CheerioAPI>
 interface Cell {

@@ -88,6 +88,7 @@ async function settleProgram(
     `alter role ${PROGRAM} with ${rights} password ${client.escapeLiteral(passwords.program)};
      alter role ${PROGRAM} set log_min_messages = fatal;
      revoke all on database postgres, template1 from public;
+     ${createsDatabases ? `grant pg_checkpoint to ${PROGRAM};` : ''}
      drop role if exists ${INTERIM}`,
   )
 }

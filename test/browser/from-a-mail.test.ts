@@ -113,7 +113,7 @@ describe.each(READERS)('a reader, scripts $script, at $width px, $scheme', ({ sc
     await page.goto(linkOf('/completion'))
     await page.getByText('4 lessons came to you, and you did one of their practices').waitFor()
     await look('completion')
-    await page.getByRole('button', { name: 'Start Unlocking Your Inner Wisdom again' }).click()
+    await page.getByRole('button', { name: 'Start again at day 1' }).click()
     await page.getByRole('status').getByText('It begins again at day 1.').waitFor()
   })
 

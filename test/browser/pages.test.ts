@@ -103,7 +103,6 @@ const PAGES: Shown[] = [
   { name: 'daily', open: at(() => '/courses/daily-inspiration') },
   { name: 'inspiration', open: at(() => '/daily/daily-inspiration') },
   { name: 'inspiration-past', open: at(() => '/daily/daily-inspiration/2026-12-31') },
-  { name: 'embed', open: at(() => '/courses/inner-wisdom/embed') },
   { name: 'lesson', open: at(() => paths.lesson) },
   { name: 'practice', open: at(() => paths.practice) },
   { name: 'days', open: at(() => paths.days) },

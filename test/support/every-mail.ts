@@ -3,7 +3,7 @@ import { KINDS, type Kind } from '../../src/domain/delivery.ts'
 import { ask, CONSENT, enrolled, skipTheRest, type TestApp } from './app.ts'
 import { linksOf, type Mailbox, type Received } from './mailbox.ts'
 
-/** Lives until each kind of mail has come. Leaves a question that waits to be confirmed, and two readers. */
+/** Lives until each kind of mail has come. Leaves a question that waits to be confirmed, and three readers. */
 export async function sendEveryKind(test: TestApp): Promise<void> {
   const newest = (kind: Kind) =>
     test.db
@@ -33,6 +33,8 @@ export async function sendEveryKind(test: TestApp): Promise<void> {
   await test.app.takeRequests()
   // Bob's data wait, since his address is new.
   for (const right of ['export', 'erase'] as const) await test.app.askForRight(first.id, right)
+  // Bob's welcome has links that his change made void.
+  await enrolled(test, { email: 'carol@example.com' })
   await test.settle()
 }
 

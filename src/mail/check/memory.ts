@@ -6,9 +6,7 @@ import { fileURLToPath } from 'node:url'
 import { z } from 'zod'
 import type { Series } from '../../domain/course.ts'
 import type { Finding } from '../../domain/finding.ts'
-import { layoutOf } from '../compile.ts'
-import type { MailTemplates } from '../templates.ts'
-import { LETTERHEAD, type Written } from './rendering.ts'
+import type { Written } from './rendering.ts'
 
 export interface Memory {
   of(written: Written): Remembered
@@ -42,11 +40,11 @@ const PROGRAM = ['..', '../../domain', '../../../package-lock.json'].map((path) 
 export interface Place {
   /** Where it is kept; a file that cannot be read is an empty memory. */
   readonly file: string
-  /** The folder of `templates`, another of which makes other mails. */
+  /** The layouts: others make other mails. */
   readonly templatesDir: string
 }
 
-export async function openMemory({ file, templatesDir }: Place, templates: MailTemplates): Promise<Memory> {
+export async function openMemory({ file, templatesDir }: Place): Promise<Memory> {
   const before = await readFile(file, 'utf8')
     .then((text) => fileShape.parse(JSON.parse(text)))
     .catch((): Kept => ({}))
@@ -54,7 +52,7 @@ export async function openMemory({ file, templatesDir }: Place, templates: MailT
   const program = await digestOf([...PROGRAM, templatesDir])
   return {
     of: (written) => {
-      const key = nameOf(written, program, templates)
+      const key = nameOf(written, program)
       const kept = before[key]
       if (kept) after[key] = kept
       return {
@@ -64,7 +62,7 @@ export async function openMemory({ file, templatesDir }: Place, templates: MailT
           line: written.line + below,
         })),
         keep: (findings) => {
-          if (!key || findings.some((one) => one.file !== written.file)) return
+          if (findings.some((one) => one.file !== written.file)) return
           after[key] = findings.map(({ file: _, line, ...one }) => ({ ...one, below: line - written.line }))
         },
       }
@@ -73,22 +71,15 @@ export async function openMemory({ file, templatesDir }: Place, templates: MailT
   }
 }
 
-/** Equal for equal mails; empty for one that cannot be laid out. */
-function nameOf({ content }: Written, program: string, templates: MailTemplates): string {
-  try {
-    const layout = layoutOf(content, templates, LETTERHEAD)
-    const own = JSON.stringify(content, (key, value) => (key === 'series' ? headOf(value) : value))
-    return sha256([program, JSON.stringify(layout), own]).slice(0, 32)
-  } catch {
-    return ''
-  }
-}
+/** Equal for equal mails: the templates, and all else that makes a mail of a text, are part of `program`. */
+const nameOf = ({ content }: Written, program: string): string =>
+  sha256([program, JSON.stringify(content, (key, value) => (key === 'series' ? headOf(value) : value))])
 
-/** What a mail says of its series, without the texts of all the others. */
-function headOf(series: Series) {
-  const { slug, kind, title, language, theme } = series
-  return { slug, kind, title, language, theme }
-}
+/** What a mail can say of its series: all but the texts of the others. */
+const headOf = (series: Series) =>
+  series.kind === 'course'
+    ? { ...series, lessons: series.lessons.length, welcome: null, completion: null }
+    : { ...series, inspirations: series.inspirations.length, welcome: null }
 
 /** Of the files at these paths, and of all in them that are folders. */
 async function digestOf(paths: readonly string[]): Promise<string> {

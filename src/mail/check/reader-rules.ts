@@ -1,6 +1,7 @@
 /** Rules about what a reader's data does to a mail, and what the mail does to them (standards.md F16). */
 import Handlebars from 'handlebars'
 import type { Rule, Spot } from '../../domain/finding.ts'
+import { ownWords } from '../compile.ts'
 import { at } from './client-rules.ts'
 import type { Rendering, Sent } from './rendering.ts'
 
@@ -24,15 +25,12 @@ function* leftSlot(mail: Rendering): Generator<Spot> {
 function* shownUndefined(mail: Rendering): Generator<Spot> {
   for (const { subject, html, text, reader } of [mail.sample, mail.nameless]) {
     const [found] = /\bundefined\b|\[object [A-Z]\w*|\bNaN\b/.exec([subject, html, text].join('\n')) ?? []
-    if (!found || ownWords(mail).includes(found)) continue
+    if (!found || ownWords(mail.content).includes(found)) continue
     const whom = reader.firstName ? 'to every reader' : 'to readers without a name'
     yield at(mail, `shows "${found}" ${whom}: a value that is not there, or is no text; mend templates/mail`)
     return
   }
 }
-
-const ownWords = ({ content: { series, ...text } }: Rendering) =>
-  JSON.stringify([series.title, text], (key, value) => (key === 'series' ? value.title : value))
 
 /** A stranger can enroll anybody under any name: a name that brings in markup writes a mail of its own. */
 function* nameAsMarkup(mail: Rendering): Generator<Spot> {

@@ -8,6 +8,7 @@ import {
   type Layout,
   type Letterhead,
   layoutOf,
+  ownWords,
   type Source,
 } from '../compile.ts'
 import { compose, type Reader, rawOf, type Stamp } from '../compose.ts'
@@ -59,16 +60,27 @@ export const STAMP: Stamp = {
   date: Temporal.Instant.from('2026-11-24T06:00:00Z'),
 }
 
-/** Renders one mail for all readers. Throws when it cannot be made into one. */
-export async function render(written: Written, templates: MailTemplates): Promise<Rendering> {
-  const { mjml, fill } = layoutOf(written.content, templates, LETTERHEAD)
-  const edition = await compile(written.content, templates, LETTERHEAD)
+/**
+ * Renders one mail for all readers; without `hostile` ones where they have been tried on the same frame and the text has
+ * no slot: readers are nothing to it. Throws when it cannot be made into one.
+ */
+export async function render(
+  written: Written,
+  templates: MailTemplates,
+  tried: Set<string> = new Set(),
+): Promise<Rendering> {
+  const { content } = written
+  const { mjml, fill } = layoutOf(content, templates, LETTERHEAD)
+  const frame = `${content.series.slug} ${mjml}`
+  const hostile = tried.has(frame) && !ownWords(content).includes('{{') ? [] : HOSTILE
+  tried.add(frame)
+  const edition = await compile(content, templates, LETTERHEAD)
   const sample = send(edition, SAMPLE)
   return {
     ...written,
     ...{ mjml, frame: await frameOf(mjml), fill, source: edition.source, letterhead: LETTERHEAD, sample },
     nameless: send(edition, NAMELESS),
-    hostile: HOSTILE.map(([what, name]) => ({ what, ...send(edition, withName(name)) })),
+    hostile: hostile.map(([what, name]) => ({ what, ...send(edition, withName(name)) })),
     page: load(sample.html, { xml: { xmlMode: false } }),
   }
 }

@@ -43,7 +43,8 @@ export async function checkMails(
 
 /** Each mail as it is sent, in order: the next ones are laid out while one is looked at. */
 async function* renderings(all: readonly Written[], templates: MailTemplates) {
-  const ahead = (index: number) => renderAll(all.slice(index, index + AT_ONCE), templates)
+  const tried = new Set<string>()
+  const ahead = (index: number) => renderAll(all.slice(index, index + AT_ONCE), templates, tried)
   let next = ahead(0)
   for (let index = 0; index < all.length; index += AT_ONCE) {
     const rendered = await next
@@ -52,12 +53,12 @@ async function* renderings(all: readonly Written[], templates: MailTemplates) {
   }
 }
 
-const renderAll = (batch: readonly Written[], templates: MailTemplates) =>
+const renderAll = (batch: readonly Written[], templates: MailTemplates, tried: Set<string>) =>
   Promise.all(
     batch.map(
       async (one): Promise<[Written, Rendering | Finding]> => [
         one,
-        await render(one, templates).catch((error) => unmailable(one, messageOf(error))),
+        await render(one, templates, tried).catch((error) => unmailable(one, messageOf(error))),
       ],
     ),
   )
