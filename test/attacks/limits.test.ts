@@ -11,7 +11,7 @@ import { openDatabase } from '../../src/store/sql.ts'
 import { answerTo, packed, solve } from '../support/altcha.ts'
 import { enrolled, testApp } from '../support/app.ts'
 import { hiddenOf, textOf } from '../support/page.ts'
-import { FORM, from, stamped, type TestWeb, testWeb } from '../support/web.ts'
+import { FORM, from, stamped, type TestWeb, testWeb, verdictOf } from '../support/web.ts'
 
 const PATH = '/courses/inner-wisdom'
 const FRIEND = 'https://teacher.example'
@@ -26,10 +26,10 @@ const asksForProof = async (web: TestWeb, form: string) =>
   (await (await web.get(form)).text()).includes(`data-proof="${form}/challenge"`)
 
 /** Sends the form of a course without waiting for what follows. */
-const send = (web: TestWeb, fields: object, headers = {}) =>
-  web.send(PATH, stamped(web, { ...FORM, ...fields }), headers)
-const sendLink = (web: TestWeb, fields: { email: string; altcha?: string }, headers = {}) =>
-  web.send('/link', stamped(web, fields, '/link'), headers)
+const send = async (web: TestWeb, fields: object, headers = {}) =>
+  verdictOf(web, await web.send(PATH, stamped(web, { ...FORM, ...fields }), headers))
+const sendLink = async (web: TestWeb, fields: { email: string; altcha?: string }, headers = {}) =>
+  verdictOf(web, await web.send('/link', stamped(web, fields, '/link'), headers))
 
 /** The form came back asking for work, with what was entered; the same person does the work and is let in. */
 async function passesWithProof(web: TestWeb, response: Response, form: string, headers = {}) {
@@ -42,7 +42,7 @@ async function passesWithProof(web: TestWeb, response: Response, form: string, h
   const entered = form === '/link' ? {} : FORM
   const address = /name="email"[^>]* value="([^"]*)"/.exec(html)?.[1]?.replace('&#x3D;', '=') ?? ''
   const fields = { ...entered, email: address, ...hiddenOf(html), altcha: await proofFor(web, form) }
-  expect((await web.send(form, fields, headers)).status).toBe(303)
+  expect((await verdictOf(web, await web.send(form, fields, headers))).status).toBe(303)
 }
 
 describe('a crowd at one form', () => {
@@ -177,10 +177,10 @@ describe('every refusal for being too fast', () => {
     const { first } = await enrolled(web)
     const link = web.app.links.url('preferences', first.id, web.app.now())
     const change = (n: number) => web.post(link, { do: 'address', email: `new${n}@example.org` })
-    for (const n of [1, 2, 3]) expect((await change(n)).status).toBe(303)
-    web.clock.set(web.app.now().add({ hours: 20 }))
-    const response = await change(4)
-    expect([response.status, response.headers.get('retry-after')]).toEqual([429, String(4 * 3_600)])
+    for (const n of [1, 2, 3, 4, 5]) expect((await change(n)).status).toBe(303)
+    const response = await change(6)
+    const seconds = Number(response.headers.get('retry-after'))
+    expect([response.status, seconds > 0, seconds <= 24 * 3_600]).toEqual([429, true, true])
   })
 })
 

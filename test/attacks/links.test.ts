@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { linksOf } from '../support/mailbox.ts'
 import { textOf } from '../support/page.ts'
-import { allRows, landed } from '../support/web.ts'
+import { allRows, landed, verdictOf } from '../support/web.ts'
 import {
   addressOf,
   askFor,
@@ -141,7 +141,8 @@ describe('who may hold a link', () => {
     expect(waits).toContain(
       'Your address changed a few days ago. To keep your data safe, it can be seen and erased after',
     )
-    for (const right of ['export', 'erase']) expect(await status(post(link, { do: right }))).toBe(403)
+    for (const right of ['export', 'erase'])
+      expect((await verdictOf(world.web, await post(link, { do: right }))).status).toBe(403)
     later(world, 7 * 24)
     for (const right of ['export', 'erase']) expect(await status(post(link, { do: right }))).toBe(303)
     await world.web.settle()
@@ -153,7 +154,7 @@ describe('who may hold a link', () => {
       // From where its owner agreed.
       expect(shown).not.toContain('192.0.2.0/24')
     }
-    expect(await text(post(linkIn(world, 'found@example.org', 'erase')))).toContain('You are erased.')
+    expect(await landed(world.web, await post(linkIn(world, 'found@example.org', 'erase')))).toContain('You are erased.')
   })
 
   it('somebody with old mails, once links are void', async () => {
@@ -184,7 +185,7 @@ describe('who may hold a link', () => {
     const { data, erase } = linksTo(world, owner.id, owner.enrollment, 1)
     for (const one of [data, `${data}.json`, erase]) expect(await status(get(one))).toBe(410)
     expect(await status(post(erase))).toBe(410)
-    expect(await status(post(link, { do: 'erase' }))).toBe(403)
+    expect((await verdictOf(world.web, await post(link, { do: 'erase' }))).status).toBe(403)
     const undo = linkIn(world, owner.email, 'undo')
     expect(await text(Promise.resolve(new Response(await landed(world.web, await post(undo)))))).toContain(
       'It’s undone',

@@ -9,6 +9,7 @@ import {
   followed,
   landed,
   leadsTo,
+  stamped,
   type TestWeb,
   testWeb,
 } from '../support/web.ts'
@@ -51,7 +52,10 @@ const forms: [string, () => Promise<{ path: string; fields?: Fields; status: num
   ],
   ['to enroll in nothing', async () => ({ path: '/courses/nothing', fields: FORM, status: 404 })],
   ['for a link, with a fault', async () => ({ path: '/link', fields: { email: 'ada@' }, status: 422 })],
-  ['for a link', async () => ({ path: '/link', fields: { email: 'eve@example.com' }, status: 200 })],
+  [
+    'for a link',
+    async () => ({ path: '/link', fields: stamped(web, { email: 'eve@example.com' }, '/link'), status: 200 }),
+  ],
   ['to confirm', async () => ({ path: await confirmPath(), status: 200 })],
   ['to confirm, with a link that is none', async () => ({ path: '/confirm/1.a.b.c', status: 404 })],
   [
@@ -94,10 +98,12 @@ describe('a form that a browser sends', () => {
   })
 
   it('once too often is answered at once, with the time to wait', async () => {
-    const fields = { email: 'often@example.com' }
-    for (let n = 0; n < 5; n++) await web.post('/link', fields, BROWSER)
-    const response = await web.post('/link', fields, BROWSER)
+    const { preferences } = await reader()
+    const ask = (n: number) => web.post(preferences, { do: 'address', email: `new${n}@example.org` }, BROWSER)
+    for (let n = 0; n < 5; n++) await ask(n)
+    const response = await ask(5)
     expect([response.status, response.headers.get('location')]).toEqual([429, null])
+    expect(Number(response.headers.get('retry-after'))).toBeGreaterThan(0)
   })
 })
 

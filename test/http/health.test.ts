@@ -41,7 +41,7 @@ describe('/readyz', () => {
     await using web = await testWeb({ env: { READYZ_TOKEN } })
     const ask = async (headers: Record<string, string>, address = '198.51.100.1', url = '/readyz') =>
       Object.keys((await (await web.server.request(url, { headers }, from(address))).json()) as object)
-    const all = ['ready', 'database', 'queue', 'unknown', 'coursesHeldBack', 'secondsBehind']
+    const all = ['ready', 'database', 'queue', 'unknown', 'uncomposed', 'coursesHeldBack', 'secondsBehind']
     expect(await ask({})).toEqual(['ready'])
     expect(await ask({ Authorization: `Bearer ${READYZ_TOKEN}x` })).toEqual(['ready'])
     expect(await ask({ Authorization: `bearer ${READYZ_TOKEN}` })).toEqual(all)

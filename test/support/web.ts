@@ -65,6 +65,13 @@ export async function followed(web: Pick<TestWeb, 'get'>, response: Response): P
   return web.get(location.replace(/#.*/, ''))
 }
 
+/** What a form was answered: the page on which it is given back, or the redirect itself where it was taken. */
+export async function verdictOf(web: Pick<TestWeb, 'get'>, response: Response): Promise<Response> {
+  if (response.status !== 303) return response
+  const page = await followed(web, response)
+  return page.ok ? response : page
+}
+
 /** The page that a form led to, as a browser shows it. */
 export const landed = async (web: Pick<TestWeb, 'get'>, response: Response) =>
   (response.status === 303 ? await followed(web, response) : response).text()
