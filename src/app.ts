@@ -196,7 +196,7 @@ export async function openApp(config: Config, options: Options = {}) {
       queue: queue.backend,
       mail:
         config.mail.servers?.map(({ name }) => name).join(', ') ??
-        'caught in the outbox; nothing leaves this machine',
+        'caught in the outbox; no email leaves this machine',
     },
     stamps: openStamps(secrets),
     seals: openSeals(secrets),

@@ -24,26 +24,26 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 
 const program = new Command('dawnpost')
   .version(manifest.version)
-  .description('Courses by mail, one lesson a day at the reader’s own morning.')
+  .description('Email courses, one lesson a day at the time each reader chooses.')
   .exitOverride()
   .configureHelp({ showGlobalOptions: true })
   .addHelpText('after', example('dawnpost start'))
 
 program
   .command('start')
-  .description('run everything in one process: pages, planner and sender')
+  .description('run everything in one process: web pages, planner and sender')
   .addHelpText('after', example('PORT=8080 dawnpost start'))
   .action(async () => (await import('./cli/run.ts')).run(readConfig(process.env), ['web', 'worker'], print))
 
 program
   .command('web')
-  .description('run the pages only')
+  .description('run the web pages only')
   .addHelpText('after', example('DATABASE_URL=postgres://… REDIS_URL=redis://… dawnpost web'))
   .action(async () => (await import('./cli/run.ts')).run(readConfig(process.env), ['web'], print))
 
 program
   .command('worker')
-  .description('run planner and sender only; any number of them')
+  .description('run the planner and sender only; start as many as you need')
   .addHelpText(
     'after',
     example('DATABASE_URL=postgres://… REDIS_URL=redis://… SMTP_URL=smtp://… dawnpost worker'),
@@ -60,17 +60,17 @@ const rhythmOptions = (command: Command) =>
   command
     .option('--time <HH:MM>', 'time of day', '07:00')
     .option('--zone <zone>', 'IANA time zone', 'UTC')
-    .option('--weekdays <list>', 'weekdays, 1 is Monday; those of the course when not given')
+    .option('--weekdays <list>', 'weekdays, 1 is Monday (default: those of the course)')
 
 rhythmOptions(
   program
     .command('enroll')
-    .description('enroll somebody, who gets a mail to confirm')
+    .description('enroll someone and send them a confirmation email')
     .argument('<address>', 'email address')
-    .option('--course <slug>', 'the course or daily', 'inner-wisdom')
+    .option('--course <slug>', 'slug of the course or daily', 'inner-wisdom')
     .option('--name <first name>', 'first name', ''),
 )
-  .option('--confirmed <source>', 'confirm at once; says where the consent comes from, for the record')
+  .option('--confirmed <source>', 'confirm right away; records where the consent comes from')
   .addHelpText('after', example('dawnpost enroll you@example.com --time 06:45 --zone Europe/Berlin'))
   .action(async (address, options) =>
     (await import('./cli/keeper.ts')).enrollSomebody(readConfig(process.env), address, options, print),
@@ -78,9 +78,9 @@ rhythmOptions(
 
 program
   .command('unsubscribe')
-  .description('end what somebody gets')
+  .description('unsubscribe someone')
   .argument('<address>', 'email address')
-  .option('--course <slug>', 'only this course or daily; otherwise everything')
+  .option('--course <slug>', 'only this course or daily (default: everything)')
   .addHelpText('after', example('dawnpost unsubscribe you@example.com'))
   .action(async (address, options) =>
     (await import('./cli/keeper.ts')).unsubscribeSomebody(readConfig(process.env), address, options, print),
@@ -88,7 +88,7 @@ program
 
 program
   .command('export')
-  .description('print all that is known of somebody, as JSON')
+  .description('print everything stored about someone, as JSON')
   .argument('<address>', 'email address')
   .addHelpText('after', example('dawnpost export you@example.com > you.json'))
   .action(async (address) =>
@@ -97,7 +97,7 @@ program
 
 program
   .command('erase')
-  .description('delete somebody and all that is known of them, at once and for good')
+  .description('delete everything stored about someone, permanently')
   .argument('<address>', 'email address')
   .addHelpText('after', example('dawnpost erase you@example.com'))
   .action(async (address) =>
@@ -107,13 +107,13 @@ program
 rhythmOptions(
   program
     .command('simulate')
-    .description('live a course in seconds and print its calendar; touches no one')
-    .option('--course <slug>', 'the course or daily', 'inner-wisdom'),
+    .description('run through a course in seconds and print its calendar; sends nothing')
+    .option('--course <slug>', 'slug of the course or daily', 'inner-wisdom'),
 )
-  .option('--start <date>', 'local date of enrolling, like 2027-03-20', date, Temporal.Now.plainDateISO())
-  .addOption(new Option('--days <number>', 'days to live').argParser(days).default(40))
+  .option('--start <date>', 'local date of enrollment, like 2027-03-20', date, Temporal.Now.plainDateISO())
+  .addOption(new Option('--days <number>', 'number of days to simulate').argParser(days).default(40))
   .option('--no-daily', 'without the daily inspiration')
-  .option('--json', 'one JSON object a line a mail, and nothing else, on stdout')
+  .option('--json', 'print only JSON to stdout, one object per line and mail')
   .addHelpText(
     'after',
     example('dawnpost simulate --course inner-wisdom --zone Europe/Berlin --start 2027-03-20'),
@@ -124,12 +124,12 @@ rhythmOptions(
 
 program
   .command('new')
-  .description('begin a course or a daily: a small, complete folder to write over, or mails kept elsewhere')
-  .addArgument(new Argument('<what>', 'what to begin').choices(['course', 'daily']))
-  .argument('<slug>', 'its folder, which stands in addresses: choose it once')
-  .option('--title <title>', 'as readers see it; made from the slug when not given')
-  .option('--courses <dir>', 'where the courses are; the folder beside src when not given')
-  .option('--from <folder|csv>', 'a folder of HTML or Markdown mails, or a CSV with day, subject and body')
+  .description('create a course or daily from a small, complete sample, or import existing mails')
+  .addArgument(new Argument('<what>', 'what to create').choices(['course', 'daily']))
+  .argument('<slug>', 'its folder name, also used in web addresses; cannot be changed later')
+  .option('--title <title>', 'title that readers see (default: made from the slug)')
+  .option('--courses <dir>', 'courses folder (default: courses, next to src)')
+  .option('--from <folder|csv>', 'folder of HTML or Markdown mails, or a CSV file with day, subject and body')
   .addHelpText('after', example('dawnpost new course morning-pages --from ./old-mails'))
   .action(async (what, slug, options) => {
     const { newCourse, newDaily } = await import('./cli/new-course.ts')
@@ -138,9 +138,9 @@ program
 
 program
   .command('preview')
-  .description('show every mail as readers will see it, and follow the files as they are saved')
-  .option('--courses <dir>', 'where the courses are; the folder beside src when not given')
-  .addOption(new Option('--port <number>', 'where it is shown').argParser(portNumber).default(4000))
+  .description('show every mail as readers will see it, and update as files are saved')
+  .option('--courses <dir>', 'courses folder (default: courses, next to src)')
+  .addOption(new Option('--port <number>', 'port to listen on').argParser(portNumber).default(4000))
   .addHelpText('after', example('dawnpost preview'))
   .action(async (options) =>
     (await import('./cli/preview.ts')).preview(
@@ -152,11 +152,11 @@ program
 
 program
   .command('send-test')
-  .description('send one mail of a course to yourself, through the real transport')
-  .argument('<course>', 'the course or daily')
-  .argument('<day>', 'number of the lesson, date of the inspiration, welcome or completion')
-  .requiredOption('--to <address>', 'where to')
-  .option('--name <first name>', 'whom it speaks to', '')
+  .description('send one mail of a course to yourself, over the real mail server')
+  .argument('<course>', 'slug of the course or daily')
+  .argument('<day>', 'number of the lesson, date of the inspiration, or "welcome" or "completion"')
+  .requiredOption('--to <address>', 'recipient address')
+  .option('--name <first name>', 'first name to use in the mail', '')
   .addHelpText('after', example('dawnpost send-test inner-wisdom 7 --to you@example.com'))
   .action(async (course, which, { to, name }) =>
     (await import('./cli/keeper.ts')).sendTestMail(
@@ -168,9 +168,9 @@ program
 
 program
   .command('check')
-  .description('look for mistakes in the courses folder; fails when there is an error, for a build')
-  .option('--courses <dir>', 'the folder of the courses; otherwise the one beside src')
-  .option('--json', 'one JSON object, and nothing else, on stdout')
+  .description('check the courses folder for mistakes; fails on errors, for use in a build')
+  .option('--courses <dir>', 'courses folder (default: courses, next to src)')
+  .option('--json', 'print only one JSON object to stdout')
   .addHelpText('after', example('dawnpost check --courses ./courses'))
   .action(async (options) => {
     const { checkCourses } = await import('./cli/check.ts')
@@ -181,13 +181,11 @@ program
 
 program
   .command('diff')
-  .description(
-    'tell what the courses folder would change for those who are on their way; fails when it would do harm',
-  )
-  .argument('[git-ref]', 'compare with the folder as it was there, instead of with what is live')
-  .option('--courses <dir>', 'the folder of the courses; otherwise the one beside src')
-  .option('--accept', 'take it up all the same')
-  .option('--json', 'one JSON object, and nothing else, on stdout')
+  .description('show what the courses folder would change for current readers; fails if it would do harm')
+  .argument('[git-ref]', 'compare with the folder at this Git ref instead of with what is live')
+  .option('--courses <dir>', 'courses folder (default: courses, next to src)')
+  .option('--accept', 'make the folder live anyway')
+  .option('--json', 'print only one JSON object to stdout')
   .addHelpText('after', example('dawnpost diff'))
   .action(async (ref, options) => {
     const { diff } = await import('./cli/diff.ts')
@@ -196,8 +194,8 @@ program
 
 program
   .command('status')
-  .description('tell what is enrolled, due, queued and sent, and which courses are live')
-  .option('--json', 'as JSON')
+  .description('show enrollments, due, queued and sent mails, and live courses')
+  .option('--json', 'print as JSON')
   .addHelpText('after', example('dawnpost status --json'))
   .action(async (options) =>
     (await import('./cli/keeper.ts')).showStatus(readConfig(process.env), options, print),
@@ -205,11 +203,11 @@ program
 
 program
   .command('unknown')
-  .description('list mails of which nobody knows whether they left, and decide about them')
-  .argument('[id...]', 'only these')
+  .description('list mails that may or may not have been sent, and decide what to do with them')
+  .argument('[id...]', 'only these deliveries')
   .option('--resend', 'send them again, as the same messages')
-  .option('--sent', 'count them as sent')
-  .option('--json', 'as JSON')
+  .option('--sent', 'mark them as sent')
+  .option('--json', 'print as JSON')
   .addHelpText('after', example('dawnpost unknown --resend'))
   .action(async (ids, options) =>
     (await import('./cli/keeper.ts')).decideUnknown(readConfig(process.env), ids, options, print),
@@ -227,17 +225,17 @@ function interrupted(): AbortSignal {
 function date(text: string): Temporal.PlainDate {
   const read = dateOf(text)
   if (read) return read
-  throw new InvalidArgumentError('Give a date like 2027-03-20.')
+  throw new InvalidArgumentError('Use a date like 2027-03-20.')
 }
 
 function portNumber(text: string): number {
   if (/^\d{1,5}$/.test(text) && Number(text) <= 65_535) return Number(text)
-  throw new InvalidArgumentError('Give a port from 0 to 65535.')
+  throw new InvalidArgumentError('Use a port from 0 to 65535.')
 }
 
 function days(text: string): number {
   if (/^\d{1,4}$/.test(text) && Number(text) > 0) return Number(text)
-  throw new InvalidArgumentError('Give a number of days from 1 to 9999.')
+  throw new InvalidArgumentError('Use a number of days from 1 to 9999.')
 }
 
 /** Says what went wrong in a line or a list; a stack is for bugs only. */
@@ -245,7 +243,7 @@ function exitCodeOf(thrown: unknown): number {
   if (thrown instanceof SuppressedError) return exitCodeOf(thrown.suppressed)
   if (thrown instanceof CommanderError) return thrown.exitCode === 0 ? 0 : WRONG_USE
   if (thrown instanceof ConfigError) {
-    complain('Dawnpost cannot start with this environment:')
+    complain('Dawnpost cannot start with these settings:')
     for (const fault of thrown.faults) complain(`  ${fault}`)
   } else if (thrown instanceof ContentError) {
     complain('The courses folder cannot be used:')

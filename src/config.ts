@@ -48,12 +48,12 @@ export function readConfig(env: Env) {
     const value = text(name)
     if (value === null) return fallback
     if (/^\d+$/.test(value) && Number(value) <= max) return Number(value)
-    return fault(name, `cannot use "${value}"; give a whole number from 0 to ${max}`)
+    return fault(name, `cannot use "${value}"; use a whole number from 0 to ${max}`)
   }
   const url = (name: string, value: string | null, protocols: readonly string[]) => {
     if (value === null) return null
     if (protocols.includes(URL.parse(value)?.protocol ?? '')) return value
-    return fault(name, `not an address that begins with ${protocols.map((p) => `${p}//`).join(' or ')}`)
+    return fault(name, `must be an address that starts with ${protocols.map((p) => `${p}//`).join(' or ')}`)
   }
 
   const port = whole('PORT', 3000, 65_535)
@@ -65,10 +65,7 @@ export function readConfig(env: Env) {
     }
   })
   if (production && servers.length === 0) {
-    fault(
-      'SMTP_URL',
-      'missing; without it no mail leaves, and the outbox shows everybody’s to anyone who asks',
-    )
+    fault('SMTP_URL', 'missing; without it no mail is sent, and anyone can read all mail in the outbox')
   }
   // Mail that reaches people is asked for what the law and their mailboxes ask.
   const real = production || servers.some((server) => server && !server.loopback)
@@ -79,17 +76,16 @@ export function readConfig(env: Env) {
   }
   const publicUrl = url('PUBLIC_URL', forReal('PUBLIC_URL', 'links in mails need it'), ['http:', 'https:'])
   if (real && publicUrl && !publicUrl.startsWith('https:') && !isLoopback(new URL(publicUrl).hostname)) {
-    fault('PUBLIC_URL', 'must begin with https://, or mailbox providers refuse the links to unsubscribe')
+    fault('PUBLIC_URL', 'must start with https://, or mailbox providers reject the unsubscribe links')
   }
-  if (publicUrl && !/^https?:\/\/[^/?#]+\/?$/.test(publicUrl))
-    fault('PUBLIC_URL', 'must be a host without a path')
+  if (publicUrl && !/^https?:\/\/[^/?#]+\/?$/.test(publicUrl)) fault('PUBLIC_URL', 'must not contain a path')
   const from = readSender(text('MAIL_FROM') ?? 'Dawnpost <morning@dawnpost.example>')
-  if (!from) fault('MAIL_FROM', 'not a sender like "Dawnpost <morning@your-domain.example>"')
+  if (!from) fault('MAIL_FROM', 'must be a sender like "Dawnpost <morning@your-domain.example>"')
   if (real && !text('MAIL_FROM')) fault('MAIL_FROM', 'missing; mail needs a sender')
   const replyTo = text('REPLY_TO') ? readAddress(text('REPLY_TO') ?? '') : null
-  if (text('REPLY_TO') && !replyTo) fault('REPLY_TO', 'not an address like "teacher@your-domain.example"')
+  if (text('REPLY_TO') && !replyTo) fault('REPLY_TO', 'must be an address like "teacher@your-domain.example"')
   const logLevel = LEVELS.find((level) => level === (text('LOG_LEVEL') ?? 'info'))
-  if (!logLevel) fault('LOG_LEVEL', `cannot use "${text('LOG_LEVEL')}"; give one of ${LEVELS.join(', ')}`)
+  if (!logLevel) fault('LOG_LEVEL', `cannot use "${text('LOG_LEVEL')}"; use one of ${LEVELS.join(', ')}`)
   const secretKeys = (inProduction('SECRET_KEY', 'links and hashes are signed with it') ?? '')
     .split(',')
     .map((key) => key.trim())
@@ -97,16 +93,16 @@ export function readConfig(env: Env) {
   if (production && text('SECRET_KEY') && secretKeys.length === 0) {
     fault('SECRET_KEY', 'missing; links and hashes are signed with it')
   }
-  if (secretKeys.some((key) => key.length < 16)) fault('SECRET_KEY', 'too short; give at least 16 characters')
+  if (secretKeys.some((key) => key.length < 16)) fault('SECRET_KEY', 'too short; use at least 16 characters')
   const unknown = UNKNOWN_POLICIES.find((policy) => policy === (text('UNKNOWN_DELIVERIES') ?? 'resend'))
   if (!unknown) {
     const given = text('UNKNOWN_DELIVERIES')
-    fault('UNKNOWN_DELIVERIES', `cannot use "${given}"; give one of ${UNKNOWN_POLICIES.join(', ')}`)
+    fault('UNKNOWN_DELIVERIES', `cannot use "${given}"; use one of ${UNKNOWN_POLICIES.join(', ')}`)
   }
-  const postalAddress = forReal('POSTAL_ADDRESS', 'the law asks for it in every mail')
+  const postalAddress = forReal('POSTAL_ADDRESS', 'the law requires it in every mail')
   const readyzToken = text('READYZ_TOKEN')
   if (readyzToken && !/^[\x21-\x7e]{16,400}$/.test(readyzToken)) {
-    fault('READYZ_TOKEN', 'give at least 16 letters, digits and signs, without a space')
+    fault('READYZ_TOKEN', 'use at least 16 letters, digits and symbols, without spaces')
   }
   const list = (name: string, read: (one: string) => string | null, like: string) =>
     (text(name)?.split(/[\s,]+/) ?? [])
@@ -211,7 +207,7 @@ function retryMinutes(text: string | null, fault: (what: string) => void): typeo
   const [first, ...others] = text.split(',').map((part) => (/^\s*\d{1,4}\s*$/.test(part) ? Number(part) : 0))
   const all = [first ?? 0, ...others] as const
   if (all.some((minutes) => minutes < 1 || minutes > DAY / MINUTE)) {
-    fault(`cannot use "${text}"; give minutes from 1 to 1440, like ${RETRY_MINUTES.join(',')}`)
+    fault(`cannot use "${text}"; use minutes from 1 to 1440, like ${RETRY_MINUTES.join(',')}`)
   }
   return all
 }
@@ -223,7 +219,7 @@ function providerLimits(text: string | null, fault: (what: string) => void): Rea
     parts.flatMap((part): [string, number][] => {
       const [, name, perMinute] = /^\s*([a-z0-9.*-]+)\s*=\s*([1-9]\d{0,6})\s*$/i.exec(part) ?? []
       if (name) return [[name.toLowerCase(), Number(perMinute)]]
-      fault(`cannot read "${part.trim()}"; give a list like gmail=600, example.com=60, *=1200`)
+      fault(`cannot read "${part.trim()}"; use a list like gmail=600, example.com=60, *=1200`)
       return []
     }),
   )

@@ -61,6 +61,6 @@ export async function keptSecret(file: string, make: () => string): Promise<stri
 export async function secretIn(file: string): Promise<string> {
   const secret = (await readFile(file, 'utf8')).trim()
   if (secret.length < LEAST_SECRET)
-    throw new Problem('unavailable', `${file} holds no secret; remove it and start again.`)
+    throw new Problem('unavailable', `${file} contains no secret. Remove it and start again.`)
   return secret
 }

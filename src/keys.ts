@@ -21,7 +21,7 @@ export async function existingKeys(config: Config) {
   const file = keyFile(config)
   await access(file).catch((cause: NodeJS.ErrnoException) => {
     if (cause.code !== 'ENOENT' && cause.code !== 'ENOTDIR') return
-    const what = `There is no secret.key in DATA_DIR ${config.dataDir}: give the DATA_DIR or the SECRET_KEY of your site.`
+    const what = `There is no secret.key in DATA_DIR ${config.dataDir}. Set the DATA_DIR or the SECRET_KEY of your site.`
     throw new Problem('not_found', what, { cause })
   })
   return [await secretIn(file)]

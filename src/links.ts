@@ -70,15 +70,12 @@ export function openLinks(secrets: Secrets, publicUrl: string): Links {
     if (!secrets.verify(`link ${purpose}`, payload, key, Buffer.from(tag, 'base64url'))) {
       throw new Problem(
         'not_found',
-        'This link is not complete. Open it again from the mail, or copy all of it.',
+        'This link is incomplete. Open it again from the email, or copy all of it.',
       )
     }
     const { expiresAt, ...target } = unpack(payload)
     if (expiresAt !== null && now.epochMilliseconds >= expiresAt) {
-      throw new Problem(
-        'expired',
-        'This link has expired. Ask for it again and we will send you a fresh one.',
-      )
+      throw new Problem('expired', 'This link has expired. Request it again and we’ll send you a new one.')
     }
     return target
   }

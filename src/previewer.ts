@@ -29,12 +29,12 @@ const ADA: Reader = { ...SAMPLE, firstName: 'Ada', address: 'ada@example.com' }
 /** Readers to try a mail on. */
 const READERS: Readonly<Record<string, { readonly words: string; readonly reader: Reader }>> = {
   ada: { words: 'Ada, in Berlin', reader: ADA },
-  none: { words: 'Somebody without a name', reader: { ...ADA, firstName: '' } },
+  none: { words: 'A reader without a name', reader: { ...ADA, firstName: '' } },
   long: {
-    words: 'Somebody with a long name',
+    words: 'A reader with a long name',
     reader: { ...ADA, firstName: 'Wilhelmina-Alexandrina Theodora Maximiliane von und zu' },
   },
-  rtl: { words: 'עדה, whose name runs from right to left', reader: { ...ADA, firstName: 'עדה לאבלייס' } },
+  rtl: { words: 'עדה, a right-to-left name', reader: { ...ADA, firstName: 'עדה לאבלייס' } },
   zone: {
     words: 'Ada, in Kiritimati',
     reader: { ...ADA, firstMail: 'Saturday, March 20, at 05:30 (Pacific/Kiritimati)' },

@@ -26,7 +26,7 @@ function canRunPinned() {
   if (!process.report.getReport().header.glibcVersionRuntime) {
     if (Number(process.versions.node.split('.')[0]) >= 26) return false
     console.error(
-      'Dawnpost brings a Node and a PostgreSQL that need glibc, and this system has another C library (Alpine has musl): install Node 26 by its package manager, and give a PostgreSQL of your own by DATABASE_URL=postgres://user:password@host:5432/dawnpost.',
+      'The Node and PostgreSQL that come with Dawnpost need glibc, and this system has another C library (Alpine has musl). Install Node 26 with its package manager, and use a PostgreSQL of your own with DATABASE_URL=postgres://user:password@host:5432/dawnpost.',
     )
     process.exit(1)
   }

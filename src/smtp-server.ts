@@ -43,10 +43,10 @@ const SETTINGS = [
 export function readServer(address: string): SmtpServer {
   const url = URL.parse(address)
   if (!url || !['smtp:', 'smtps:'].includes(url.protocol) || !url.hostname) {
-    throw new RangeError('not an address like smtp://user:password@host:587')
+    throw new RangeError('must be an address like smtp://user:password@host:587')
   }
   const stranger = [...url.searchParams.keys()].find((name) => !SETTINGS.includes(name))
-  if (stranger) throw new RangeError(`${stranger} is not a setting; there are ${SETTINGS.join(', ')}`)
+  if (stranger) throw new RangeError(`${stranger} is not a setting; use one of ${SETTINGS.join(', ')}`)
   const secure = url.protocol === 'smtps:'
   const port = url.port ? Number(url.port) : secure ? 465 : 587
   const { username, password, hostname } = url

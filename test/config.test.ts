@@ -68,7 +68,7 @@ describe('where replies go', () => {
 
   it('is one address', () => {
     expect(faultsOf({ REPLY_TO: 'the teacher' })).toEqual([
-      expect.stringMatching(/^REPLY_TO: not an address/),
+      expect.stringMatching(/^REPLY_TO: must be an address/),
     ])
   })
 })
@@ -90,16 +90,16 @@ describe('an environment that is wrong', () => {
     })
     expect([...faults].sort()).toEqual([
       expect.stringMatching(/^DATABASE_URL: .*postgres:\/\//),
-      expect.stringMatching(/^LOG_LEVEL: cannot use "loud"; give one of .*info/),
-      expect.stringMatching(/^MAIL_FROM: not a sender like "Dawnpost </),
-      expect.stringMatching(/^ONE_MAIL_HOURS: cannot use "25"; give a whole number from 0 to 24/),
-      expect.stringMatching(/^PORT: cannot use "many"; give a whole number from 0 to 65535/),
-      expect.stringMatching(/^PROOF_ABOVE: cannot use "few"; give a whole number from 0 to 1000000/),
+      expect.stringMatching(/^LOG_LEVEL: cannot use "loud"; use one of .*info/),
+      expect.stringMatching(/^MAIL_FROM: must be a sender like "Dawnpost </),
+      expect.stringMatching(/^ONE_MAIL_HOURS: cannot use "25"; use a whole number from 0 to 24/),
+      expect.stringMatching(/^PORT: cannot use "many"; use a whole number from 0 to 65535/),
+      expect.stringMatching(/^PROOF_ABOVE: cannot use "few"; use a whole number from 0 to 1000000/),
       expect.stringMatching(/^PUBLIC_URL: .*https:\/\//),
       expect.stringMatching(/^REDIS_URL: .*redis:\/\//),
-      expect.stringMatching(/^SECRET_KEY: too short; give at least 16 characters/),
+      expect.stringMatching(/^SECRET_KEY: too short; use at least 16 characters/),
       expect.stringMatching(/^SMTP_URL: .*smtp:\/\//),
-      expect.stringMatching(/^TRUST_PROXY: cannot use "10"; give a whole number from 0 to 9/),
+      expect.stringMatching(/^TRUST_PROXY: cannot use "10"; use a whole number from 0 to 9/),
     ])
   })
 
@@ -199,7 +199,7 @@ describe('an environment that is right', () => {
       expect.stringMatching(/^SECURITY_CONTACT: "http:\/\/example\.com" is not an address like/),
     ])
     expect(faultsOf({ READYZ_TOKEN: 'short' })).toEqual([
-      expect.stringMatching(/^READYZ_TOKEN: give at least 16/),
+      expect.stringMatching(/^READYZ_TOKEN: use at least 16/),
     ])
   })
 
@@ -244,7 +244,7 @@ describe('an environment that is right', () => {
     expect(readConfig({}).mail.unknown).toBe('resend')
     expect(readConfig({ UNKNOWN_DELIVERIES: 'hold' }).mail.unknown).toBe('hold')
     expect(faultsOf({ UNKNOWN_DELIVERIES: 'drop' })).toEqual([
-      'UNKNOWN_DELIVERIES: cannot use "drop"; give one of resend, hold',
+      'UNKNOWN_DELIVERIES: cannot use "drop"; use one of resend, hold',
     ])
   })
 
@@ -253,7 +253,7 @@ describe('an environment that is right', () => {
     expect(readConfig({ RETRY_MINUTES: '30, 60' }).mail.retryMinutes).toEqual([30, 60])
     for (const given of ['0,30', '5,', 'soon', '5,1441']) {
       expect(faultsOf({ RETRY_MINUTES: given })).toEqual([
-        `RETRY_MINUTES: cannot use "${given}"; give minutes from 1 to 1440, like 5,30,60,120,240`,
+        `RETRY_MINUTES: cannot use "${given}"; use minutes from 1 to 1440, like 5,30,60,120,240`,
       ])
     }
   })
@@ -264,8 +264,8 @@ describe('an environment that is right', () => {
       ['*', 1200],
     ])
     expect(faultsOf({ PROVIDER_LIMITS: 'gmail=0, outlook' })).toEqual([
-      'PROVIDER_LIMITS: cannot read "gmail=0"; give a list like gmail=600, example.com=60, *=1200',
-      'PROVIDER_LIMITS: cannot read "outlook"; give a list like gmail=600, example.com=60, *=1200',
+      'PROVIDER_LIMITS: cannot read "gmail=0"; use a list like gmail=600, example.com=60, *=1200',
+      'PROVIDER_LIMITS: cannot read "outlook"; use a list like gmail=600, example.com=60, *=1200',
     ])
   })
 
@@ -298,17 +298,17 @@ describe('mail that leaves this machine', () => {
     'does not take %s for this machine',
     (PUBLIC_URL) => {
       expect(faultsOf({ ...PRODUCTION, PUBLIC_URL })).toEqual([
-        expect.stringMatching(/^PUBLIC_URL: must begin/),
+        expect.stringMatching(/^PUBLIC_URL: must start/),
       ])
     },
   )
 
   it('asks for links that mailbox providers follow', () => {
     expect(faultsOf({ ...PRODUCTION, PUBLIC_URL: 'http://courses.example' })).toEqual([
-      expect.stringMatching(/^PUBLIC_URL: must begin with https/),
+      expect.stringMatching(/^PUBLIC_URL: must start with https/),
     ])
     expect(faultsOf({ PUBLIC_URL: 'https://courses.example/mail' })).toEqual([
-      expect.stringMatching(/^PUBLIC_URL: must be a host without a path/),
+      expect.stringMatching(/^PUBLIC_URL: must not contain a path/),
     ])
   })
 })

@@ -65,9 +65,9 @@ const MAILS: readonly [name: string, words: string, content: Content][] = [
   ],
   ['change', 'To a new address', { kind: 'change', series: course }],
   ['changed', 'To the old one', { kind: 'changed', series: course }],
-  ['link', 'A fresh link', { kind: 'link', series: course }],
-  ['export', 'What we know of you', { kind: 'export', series: course }],
-  ['erase', 'Shall we erase you?', { kind: 'erase', series: course }],
+  ['link', 'A new link', { kind: 'link', series: course }],
+  ['export', 'Your data', { kind: 'export', series: course }],
+  ['erase', 'Delete your data', { kind: 'erase', series: course }],
 ]
 
 const editions = openEditions(await loadTemplates(folder('templates/mail')), {

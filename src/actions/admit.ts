@@ -91,7 +91,7 @@ function refuseFor(seconds: number) {
   if (seconds === 0) return
   const minutes = Math.ceil(seconds / 60)
   const when = minutes === 1 ? 'a minute' : `${minutes} minutes`
-  throw new Problem('too_many', `That was a lot of requests. Please try again in ${when}.`, {
+  throw new Problem('too_many', `Too many requests. Please try again in ${when}.`, {
     retryAfter: seconds,
   })
 }

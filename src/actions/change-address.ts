@@ -24,9 +24,9 @@ export interface Wish {
   readonly epoch?: number | undefined
 }
 
-const GONE = 'We no longer know this subscription.'
+const GONE = 'You’re no longer enrolled here.'
 const ENOUGH =
-  'That was a lot of addresses for one day. Try again tomorrow, or make your old links void first.'
+  'You’ve tried too many addresses today. Please try again tomorrow, or turn off your old links first.'
 
 /**
  * Asks a new address to confirm that a subscriber's mornings may come there; until it does nothing changes.
@@ -56,10 +56,11 @@ interface Asked extends Wish {
 async function ask(tx: Db, { enrollment, subscriber, to, epoch = subscriber.epoch }: Asked, deps: Deps) {
   const { stores, now, newId, changes } = deps
   const at = now()
-  if (epoch !== subscriber.epoch) throw new Problem('expired', 'This link was made void. Use a newer one.')
+  if (epoch !== subscriber.epoch)
+    throw new Problem('expired', 'This link has been turned off. Please use a newer one.')
   if (subscriber.address_key === to.key) {
-    const fields = { email: 'This is where your mornings come already.' }
-    throw new Problem('invalid', 'This address is in use.', { fields })
+    const fields = { email: 'Your emails are already sent to this address.' }
+    throw new Problem('invalid', 'This address is already in use.', { fields })
   }
   const wait = await changes(`${subscriber.id} ${epoch}`)
   if (wait > 0) throw new Problem('too_many', ENOUGH, { fields: { email: ENOUGH }, retryAfter: wait })

@@ -21,8 +21,8 @@ export interface AskedChange {
   readonly done: boolean
 }
 
-const GONE = 'This link has done its work, or another address was asked for since.'
-const TAKEN = 'This address has mornings of its own. Choose another one for these.'
+const GONE = 'This link has already been used or replaced by a newer one.'
+const TAKEN = 'This address is already enrolled here. Please choose another one.'
 
 /** The change that a mail to a new address asks about: the newest of its subscriber only. */
 export async function addressChange(

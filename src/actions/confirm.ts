@@ -14,7 +14,7 @@ export interface Deps {
   readonly nudge: (ids: readonly string[]) => Promise<void>
 }
 
-const GONE = 'This link has expired. Enroll again and we will send you a fresh one.'
+const GONE = 'This link has expired. Enroll again and we’ll send you a new one.'
 
 /**
  * Confirms whatever a subscriber has pending, or of it the series in `only`: each series begins at the next occurrence of its time, and a

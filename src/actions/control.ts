@@ -28,4 +28,4 @@ export async function withActive<T>(
   })
 }
 
-export const ENDED = 'This series has ended; there is nothing to change.'
+export const ENDED = 'This has already ended, so there is nothing to change.'

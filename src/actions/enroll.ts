@@ -28,7 +28,7 @@ export interface Deps extends MailDeps {
 }
 
 const UNWANTED =
-  'This address gets no mail from here, and nobody else can change that: its owner may enroll on the page.'
+  'This address is on the do-not-email list. Only its owner can change that, by enrolling on the page.'
 
 /** Confirmation mails for one pending enrollment: the first, and one more at the person's request (H2). */
 const CONFIRMATIONS = 2

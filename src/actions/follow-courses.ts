@@ -50,7 +50,7 @@ export function followCourses(deps: Deps): Following {
     seen = stamp
     if (!settled || stamp === done) return
     const folder = await readCourses().catch((error) => {
-      log.error({ err: error }, 'the courses folder cannot be read; what is live goes on')
+      log.error({ err: error }, 'the courses folder cannot be read; the live version stays')
       return null
     })
     // What the database keeps from being taken up is tried again.

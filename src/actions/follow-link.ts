@@ -29,7 +29,7 @@ export interface Followed extends Target {
   readonly current: boolean
 }
 
-const VOID = 'This link is from an older mail and has been made void. We can mail you a fresh one.'
+const VOID = 'This link is from an older email and has been turned off. We can email you a new one.'
 
 /**
  * What a link that shows or changes something leads to, in one look at the database.

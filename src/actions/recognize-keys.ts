@@ -18,7 +18,7 @@ export async function recognizeKeys(names: readonly string[], { db, now, stores 
   if (await stores.signingKeys.acquaint(db, names, now())) return
   throw new Problem(
     'unavailable',
-    'Links in the mails of this database are signed with another key. Give every process on it the same ' +
-      'SECRET_KEY, or the same DATA_DIR with its secret.key; to change the key put the new one first: SECRET_KEY=new,old.',
+    'Links in the mails of this database are signed with another key. Give every process that uses it the same ' +
+      'SECRET_KEY, or the same DATA_DIR with its secret.key. To change the key, put the new one first: SECRET_KEY=new,old.',
   )
 }

@@ -20,12 +20,12 @@ export interface Deps extends MailDeps {
 
 export type Right = 'export' | 'erase'
 
-const GONE = 'We know nothing of you any more; there is nothing left to show or to erase.'
+const GONE = 'Your data has already been deleted, so there is nothing left to view or delete.'
 
 /** Somebody's data wait while their address is new: until then only the old one can tell whether it is they. */
 const waitFor = (until: Temporal.Instant, zone: string) => {
   const day = dayInWords(dateIn(zone, until), 'en')
-  return `Your address changed a few days ago. To keep your data safe, it can be seen and erased after ${day}.`
+  return `Your email address changed recently. To keep your data safe, you can view or delete it after ${day}.`
 }
 
 /**

@@ -18,9 +18,9 @@ export interface Deps extends ControlDeps {
 export async function sendAgain(enrollmentId: string, deps: Deps): Promise<void> {
   const { enrollments, personal, deliveries } = deps.stores
   const ids = await withActive(enrollmentId, deps, async (tx, enrollment, now) => {
-    if (enrollment.paused_at) throw new Problem('invalid', 'Resume first; then it can be sent again.')
+    if (enrollment.paused_at) throw new Problem('invalid', 'Please resume first. Then it can be sent again.')
     const sent = await personal.lastSent(tx, enrollmentId)
-    if (!sent) throw new Problem('invalid', 'Nothing has been sent yet that could be sent again.')
+    if (!sent) throw new Problem('invalid', 'Nothing has been sent yet, so there is nothing to send again.')
     if (isGone(deps.series.get(enrollment.series), sent)) throw new Problem('invalid', TAKEN_OUT)
     const morning = rightNow(enrollments.rhythmOf(enrollment), now)
     const again = {
@@ -34,7 +34,7 @@ export async function sendAgain(enrollmentId: string, deps: Deps): Promise<void>
   await deps.nudge(ids)
 }
 
-const TAKEN_OUT = 'That lesson has been taken out of the course. You can still read it on the web.'
+const TAKEN_OUT = 'This lesson is no longer part of the course. You can still read it on the web.'
 
 const isGone = (series: Series | undefined, { kind, item }: { kind: string; item: string }) =>
   kind === 'lesson' && series?.kind === 'course' && !lessonBy(series, item)

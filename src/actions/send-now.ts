@@ -21,11 +21,12 @@ export interface Deps extends ControlDeps {
 export async function sendNow(enrollmentId: string, deps: Deps): Promise<void> {
   const { enrollments, personal } = deps.stores
   const ids = await withActive(enrollmentId, deps, async (tx, enrollment, now) => {
-    if (enrollment.paused_at) throw new Problem('invalid', 'Resume first; then you can have the next one.')
+    if (enrollment.paused_at)
+      throw new Problem('invalid', 'Please resume first. Then you can get the next one.')
     const rhythm = enrollments.rhythmOf(enrollment)
     const morning = rightNow(rhythm, now)
     if (await personal.hasAsked(tx, enrollment, morning.on))
-      throw new Problem('too_many', 'You have had one more today. There can be another tomorrow.')
+      throw new Problem('too_many', 'You’ve had an extra lesson today. You can get another one tomorrow.')
     const ids = await give(tx, enrollment, morning, now, deps)
     const next = firstAfterAsked(rhythm, enrollment.due_on, now)
     await enrollments.setNext(tx, enrollmentId, next)
@@ -44,7 +45,7 @@ async function give(tx: Db, enrollment: Active, morning: Morning, now: Temporal.
   await deps.holdCourses(tx)
   const course = deps.series.get(series)
   const lesson = course?.kind === 'course' && nextOf(course, await deps.stores.personal.had(tx, id))
-  if (!lesson) throw new Problem('invalid', 'All lessons have come; there is no next one.')
+  if (!lesson) throw new Problem('invalid', 'You’ve received all the lessons.')
   const mail = {
     ...{ enrollmentId: id, series, morning },
     ...{ kind: 'lesson' as const, item: lesson.id, day: lesson.day, asked: true as const },

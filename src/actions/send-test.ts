@@ -47,12 +47,16 @@ export async function sendTest({ series, which, to, firstName }: TestMail, deps:
   reader.enrolledOn = dayInWords(dateIn('UTC', date), frameLanguage(content.series.language))
   const mail = deps.compose(edition, reader, { messageId, date })
   const room = await courier.reserve(1, AbortSignal.timeout(PATIENCE_MS))
-  if (room === 0) throw new Problem('unavailable', 'No mail server takes mail just now; nothing was sent.')
+  if (room === 0)
+    throw new Problem(
+      'unavailable',
+      'No mail server accepts mail right now, so nothing was sent. Please try again later.',
+    )
   try {
     await courier.send(mail, to)
   } catch (cause) {
     const { response, message } = cause as Error & { response?: string }
-    throw new Problem('unavailable', `The mail server did not take it: ${response ?? message}.`, { cause })
+    throw new Problem('unavailable', `The mail server did not accept it: ${response ?? message}.`, { cause })
   } finally {
     courier.free(room)
   }
@@ -64,7 +68,7 @@ function stranger(siteUrl: string): Reader & { enrolledOn: string } {
   const link = `${siteUrl}/link`
   return {
     ...{ address: '', firstName: '', enrolledOn: '', asked: '', otherAddress: '' },
-    ...{ firstMail: 'on the first morning', youDid: 'This is where the letter tells what its reader did.' },
+    ...{ firstMail: 'the time the reader chose', youDid: 'Here the letter says what its reader did.' },
     ...{
       unsubscribeUrl: link,
       besideUnsubscribeUrl: link,
@@ -88,11 +92,15 @@ function stranger(siteUrl: string): Reader & { enrolledOn: string } {
 function contentOf(slug: string, which: string, all: Deps['series']): Content {
   const series = all.get(slug)
   if (!series)
-    throw new Problem('invalid', `There is no course "${slug}". There is: ${[...all.keys()].join(', ')}.`)
+    throw new Problem(
+      'invalid',
+      `There is no course "${slug}". Choose one of: ${[...all.keys()].join(', ')}.`,
+    )
   if (which === 'welcome') return { kind: 'welcome', series, letter: series.welcome }
   if (series.kind === 'daily') {
     const date = dateOf(which)
-    if (!date) throw new Problem('invalid', `${series.title} has dates, not days: give one like 2027-03-20.`)
+    if (!date)
+      throw new Problem('invalid', `${series.title} goes by dates, not days. Give one like 2027-03-20.`)
     return { kind: 'inspiration', series, inspiration: inspirationOn(series, date) }
   }
   if (which === 'completion') return { kind: 'completion', series, letter: series.completion }

@@ -83,7 +83,7 @@ export async function readiness({ db, now, log, stores, queueDepth }: Deps) {
     try {
       return await question()
     } catch (error) {
-      log.warn({ err: error }, `the ${name} does not answer`)
+      log.warn({ err: error }, `the ${name} does not respond`)
       return null
     }
   }

@@ -156,7 +156,7 @@ export async function takeUp(
     if (reason !== null) {
       held.push({ slug, reason })
       await stores.courses.holdBack(db, { slug, digest, reason }, now())
-      log.error({ series: slug, reason }, 'a change of a course is held back; what was live goes on')
+      log.error({ series: slug, reason }, 'a change to a course is held back; the live version stays')
       continue
     }
     if (state !== 'same') await makeLive(one, deps)
@@ -181,16 +181,15 @@ function objectionTo(
   const [fault] = faults
   if (fault) {
     const more = faults.length > 1 ? ` (and ${faults.length - 1} more)` : ''
-    return `${fault.file}:${fault.line} ${fault.message}${more}; dawnpost check tells all`
+    return `${fault.file}:${fault.line} ${fault.message}${more}; dawnpost check shows them all`
   }
-  if (draft !== null && state !== 'same')
-    return `it is a draft now: ${draft}; take that out to have it taken up`
+  if (draft !== null && state !== 'same') return `it is a draft now: ${draft}; remove that to make it live`
   if (unmailable !== null) return unmailable
-  if (state === 'gone' && !accept) return 'its folder is gone; dawnpost diff --accept ends it'
+  if (state === 'gone' && !accept) return 'its folder is gone; run dawnpost diff --accept to end it'
   if (state === 'older' && !older)
-    return 'the folder holds what was live once and is no more; dawnpost diff --accept goes back to it'
+    return 'the folder holds an older version that was live before; run dawnpost diff --accept to go back to it'
   if (change && isHarmful(change) && !accept)
-    return `${harmInWords(change)}; dawnpost diff tells more, and --accept takes it up all the same`
+    return `${harmInWords(change)}; dawnpost diff shows more, and --accept makes it live anyway`
   return null
 }
 

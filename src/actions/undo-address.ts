@@ -14,7 +14,7 @@ export interface Deps {
   readonly nudge: (ids: readonly string[]) => Promise<void>
 }
 
-const GONE = 'There is nothing left to undo here.'
+const GONE = 'There is nothing left to undo.'
 
 /** Whether a change of address has been undone, by this link or by that of an earlier address. */
 export async function isUndone(changeId: string, { db, stores }: Pick<Deps, 'db' | 'stores'>) {

@@ -18,7 +18,7 @@ export interface Deps extends ControlDeps {
 export const undoSkip = (enrollmentId: string, which: string, deps: Deps): Promise<boolean> =>
   withActive(enrollmentId, deps, async (tx, enrollment, now) => {
     const { skips } = deps.stores
-    if (enrollment.paused_at) throw new Problem('invalid', 'Resume first; then you can undo it.')
+    if (enrollment.paused_at) throw new Problem('invalid', 'Please resume first. Then you can undo it.')
     const skip = await skips.newest(tx, enrollmentId)
     if (skip?.item !== which) {
       if (await skips.has(tx, enrollmentId, which)) throw new Problem('invalid', TOO_LATE)
@@ -30,7 +30,7 @@ export const undoSkip = (enrollmentId: string, which: string, deps: Deps): Promi
     return true
   })
 
-const TOO_LATE = 'The next one has been sent since, so this can no longer be undone.'
+const TOO_LATE = 'The next one has already been sent, so this can no longer be undone.'
 
 async function goBackTo(
   tx: Db,

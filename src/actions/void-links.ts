@@ -28,6 +28,6 @@ export async function voidLinks({ id, epoch }: Target, deps: Deps): Promise<void
       await stores.subscribers.raiseEpoch(tx, subscriber.id)
       return stores.deliveries.add(tx, [freshLink(enrollment, epoch + 1, at)], at)
     }))
-  if (!ids) throw new Problem('expired', 'We no longer know this subscription; nothing more will be sent.')
+  if (!ids) throw new Problem('expired', 'You’re no longer enrolled here. You won’t get any more emails.')
   await nudge(ids)
 }

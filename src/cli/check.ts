@@ -49,7 +49,7 @@ function counterOn({ isTTY, write }: Terminal) {
   let shown = false
   return {
     show: (done: number, all: number) => {
-      write(`${REWRITE_LINE}Looking at the mails: ${done} of ${all} …`)
+      write(`${REWRITE_LINE}Checking mails: ${done} of ${all} …`)
       shown = true
     },
     clear: () => {
@@ -62,7 +62,7 @@ const inWords = ({ file, line, column, severity, rule, message }: Finding) =>
   `courses/${file}:${line}:${column} ${severity} ${rule} ${message.replace(/\s+/g, ' ')}`
 
 const draftsOf = ({ drafts }: Report) =>
-  drafts.map(({ slug, reason }) => `courses/${slug} is a draft, and readers get nothing of it: ${reason}`)
+  drafts.map(({ slug, reason }) => `courses/${slug} is a draft, not sent to readers: ${reason}`)
 
 /** Each rule that found something, with how often and where first; then the number of findings. */
 export function summaryOf(report: Report): string[] {

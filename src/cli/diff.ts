@@ -31,7 +31,7 @@ export async function diff(
   print: (text: string) => void,
 ): Promise<boolean> {
   if (ref !== undefined && accept)
-    throw new Problem('invalid', 'What is accepted is the folder as it is; leave out the reference.')
+    throw new Problem('invalid', '--accept works with the current folder only. Leave out the Git ref.')
   await expectFolder(courses)
   const folder = courses ?? COURSES
   const found = await foundIn(folder)
@@ -44,18 +44,14 @@ export async function diff(
     const held = accept ? await live.accept(found) : proposals.filter(({ objection }) => objection !== null)
     const isQuiet = proposals.every(({ state }) => state === 'same' || state === 'draft')
     if (proposals.every(({ state }) => state === 'same')) say('Nothing has changed.')
-    else if (isQuiet) say('Nothing changes for readers: a draft is not live.')
+    else if (isQuiet) say('Nothing changes for readers: drafts are not live.')
     else if (accept) {
-      say(held.length === 0 ? 'It is live.' : `Not taken up: ${held.map(({ slug }) => slug).join(', ')}.`)
+      say(held.length === 0 ? 'It is live.' : `Not made live: ${held.map(({ slug }) => slug).join(', ')}.`)
     } else if (held.length > 0) {
-      say(`Held back: ${held.map(({ slug }) => slug).join(', ')}. What is live goes on.`)
+      say(`Held back: ${held.map(({ slug }) => slug).join(', ')}. The live version stays.`)
       const isBroken = proposals.some(({ state }) => state === 'broken')
-      say(
-        isBroken
-          ? 'Mend what is broken.'
-          : 'Mend it, or take it up all the same with dawnpost diff --accept.',
-      )
-    } else say('It harms nobody, and is taken up as soon as it is saved where a worker runs.')
+      say(isBroken ? 'Fix what is broken.' : 'Fix it, or make it live anyway with dawnpost diff --accept.')
+    } else say('It is safe, and goes live as soon as it is saved where a worker runs.')
     return held.length === 0
   }
   // Only what is accepted may be the first that a database holds.
@@ -65,16 +61,16 @@ export async function diff(
 const STATES: Readonly<Record<Exclude<Proposal['state'], 'same'>, string>> = {
   new: 'is new',
   changed: 'changes',
-  gone: 'is not in the folder any more',
+  gone: 'is no longer in the folder',
   broken: 'cannot be used',
-  older: 'is as it was live once, and is no more',
-  draft: 'is a draft, which nobody gets',
+  older: 'is an older version that was live before',
+  draft: 'is a draft, not sent to readers',
 }
 
 function inWords({ slug, title, state, faults, draft, unmailable, readers, change }: Proposal): string[] {
   if (state === 'same') return []
   return [
-    `${title} (${slug}) ${STATES[state]}; ${readersInWords(readers)} on their way`,
+    `${title} (${slug}) ${STATES[state]}; ${readersInWords(readers)} in progress`,
     ...faults.map(({ file, line, message }) => `  courses/${file}:${line} ${message}`),
     ...[draft, unmailable].flatMap((reason) => (reason === null ? [] : [`  ${reason}`])),
     ...(change?.kind === 'course' ? courseInWords(change) : change ? otherInWords(change) : []),
@@ -84,7 +80,7 @@ function inWords({ slug, title, state, faults, draft, unmailable, readers, chang
 
 function courseInWords(change: CourseChange): string[] {
   const { added, gone, moved, renamed, rewritten, late, spared, twice, never, next } = change
-  const orEnd = (lesson: Lesson | null) => (lesson ? lessonInWords(lesson) : 'the completion')
+  const orEnd = (lesson: Lesson | null) => (lesson ? lessonInWords(lesson) : 'the closing letter')
   const rows = [
     ...added.map((lesson) => row('new', lessonInWords(lesson))),
     ...gone.map((lesson) => row('gone', lessonInWords(lesson))),
@@ -95,20 +91,23 @@ function courseInWords(change: CourseChange): string[] {
       row('next', `${readersInWords(readers)}: ${orEnd(to)}, instead of ${orEnd(from)}`),
     ),
     ...late.map((one) =>
-      row('late', `${whoArePast(one)} get ${lessonInWords(one.lesson)} next (late: skip in it spares them)`),
+      row(
+        'late',
+        `${whoArePast(one)} get ${lessonInWords(one.lesson)} next (add late: skip to it to prevent that)`,
+      ),
     ),
     ...spared.map((one) => row('spared', `${whoArePast(one)} do not get ${lessonInWords(one.lesson)}`)),
     ...twice.map(({ lesson, readers, as }) =>
       row(
         'TWICE',
-        `${readersInWords(readers)} would get ${lessonInWords(lesson)} again, which they had as ${as}.md (write aliases: [${as}] into it)`,
+        `${readersInWords(readers)} would get ${lessonInWords(lesson)} again, which they received as ${as}.md (add aliases: [${as}] to it)`,
       ),
     ),
     ...never.map(({ lesson, readers }) =>
       row('NEVER', `${readersInWords(readers)} would never get ${lessonInWords(lesson)}`),
     ),
   ]
-  return rows.length === 0 ? ['  Only what is around the lessons changes.'] : rows
+  return rows.length === 0 ? ['  Only settings and letters change, no lessons.'] : rows
 }
 
 const whoArePast = ({ readers }: Told) => `${readersInWords(readers)} who are past it`

@@ -50,7 +50,7 @@ export async function enrollSomebody(
     const rhythm = rhythmIn(series, wanted)
     const request = { address, firstName, rhythm, series: [series], consent }
     await app.enroll(vouched ? { ...request, vouched } : request)
-    if (!vouched) return print('A mail to confirm is on its way, if there is something to confirm.')
+    if (!vouched) return print('A confirmation email is on its way, if there is anything to confirm.')
     const subscriber = await app.subscriberByKey(address.key)
     if (subscriber) await app.confirm(subscriber.id, consent, [series.slug])
     print(`${series.title} is confirmed for this address.`)
@@ -70,7 +70,7 @@ export async function unsubscribeSomebody(
       const subscriber = await app.subscriberByKey(address.key)
       const enrollments = subscriber ? await app.enrollmentsOf(subscriber.id) : []
       const one = enrollments.find(({ series }) => course === undefined || series === course)
-      if (!one) throw new Problem('not_found', 'Nobody with this address is enrolled there.')
+      if (!one) throw new Problem('not_found', 'No one with this address is enrolled there.')
       const scope = course === undefined ? 'everything' : 'series'
       await app.unsubscribe(one.id, scope, {
         wording: `leave: ${scope}`,
@@ -79,8 +79,8 @@ export async function unsubscribeSomebody(
       })
       print(
         course === undefined
-          ? 'Nothing more will be sent to this address.'
-          : `${course} has ended for this address.`,
+          ? 'Unsubscribed from everything. Nothing more will be sent to this address.'
+          : `Unsubscribed from ${course}.`,
       )
     },
     EXISTING,
@@ -113,7 +113,7 @@ export const exportSomebody = (config: Config, text: string, print: Print) =>
 export const eraseSomebody = (config: Config, text: string, print: Print) =>
   withSomebody(config, text, async (app, id) => {
     await app.erase(id)
-    print('Erased. Only the owner of this address can bring it back, by enrolling on the page.')
+    print('Deleted. Only the owner of this address can enroll it again, on the page.')
   })
 
 function withSomebody(config: Config, text: string, use: (app: App, subscriberId: string) => Promise<void>) {
@@ -122,7 +122,7 @@ function withSomebody(config: Config, text: string, use: (app: App, subscriberId
     config,
     async (app) => {
       const subscriber = await app.subscriberByKey(address.key)
-      if (!subscriber) throw new Problem('not_found', 'Nobody with this address is known here.')
+      if (!subscriber) throw new Problem('not_found', 'There is no subscriber with this address.')
       await use(app, subscriber.id)
     },
     EXISTING,
@@ -154,7 +154,7 @@ export const showStatus = (config: Config, { json }: { json?: true }, print: Pri
       for (const [slug, { reason }] of Object.entries(status.drafts)) print(`Draft        ${slug}: ${reason}`)
       for (const [slug, { waiting, expired, reason }] of Object.entries(status.uncomposed)) {
         print(
-          `ALARM        mails of ${slug} cannot be composed; ${waiting} wait, ${expired} came too late: ${reason}`,
+          `ALARM        mails of ${slug} cannot be composed; ${waiting} waiting, ${expired} expired: ${reason}`,
         )
       }
     },
@@ -170,22 +170,22 @@ export async function decideUnknown(
   { resend, sent, json }: { resend?: true; sent?: true; json?: true },
   print: Print,
 ): Promise<void> {
-  if (resend && sent) throw new Problem('invalid', 'Give either --resend or --sent.')
+  if (resend && sent) throw new Problem('invalid', 'Use either --resend or --sent, not both.')
   const stranger = ids.find((id) => !/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(id))
-  if (stranger) throw new Problem('invalid', `"${stranger}" is not the id of a delivery.`)
+  if (stranger) throw new Problem('invalid', `"${stranger}" is not a delivery ID.`)
   await withApp(
     config,
     async ({ unknowns }) => {
       const which = ids.length > 0 ? ids : null
       if (resend) return print(`${await unknowns.resend(which)} will be sent again.`)
-      if (sent) return print(`${await unknowns.settle(which)} now count as sent.`)
+      if (sent) return print(`${await unknowns.settle(which)} marked as sent.`)
       const all = await unknowns.list(LISTED)
       if (json) return print(JSON.stringify(all))
-      if (all.length === 0) return print('There is no mail of unknown outcome that waits for you.')
+      if (all.length === 0) return print('There are no mails with an unknown outcome.')
       for (const { id, series, kind, day, local_date, reason } of all) {
         print(`${id}  ${local_date}  ${series} ${kind}${day ? ` ${day}` : ''}: ${reason}`)
       }
-      print('Send them again with --resend, or count them as sent with --sent.')
+      print('Send them again with --resend, or mark them as sent with --sent.')
     },
     EXISTING,
   )

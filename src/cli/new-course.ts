@@ -22,7 +22,7 @@ export interface NewCourseOptions {
 type Texts = readonly (readonly [name: string, text: string])[]
 type Print = (text: string) => void
 
-const READY = 'It is a draft: take the line draft: true out of course.yaml, and your readers can enroll.'
+const READY = 'It is a draft. Remove the line "draft: true" from course.yaml when readers may enroll.'
 
 /** Begins a course. Throws a Problem, with nothing written, when the name cannot be used or is taken. */
 export async function newCourse(slug: string, options: NewCourseOptions, print: Print): Promise<void> {
@@ -33,7 +33,7 @@ export async function newCourse(slug: string, options: NewCourseOptions, print: 
 /** Begins a daily, as newCourse begins a course. */
 export async function newDaily(slug: string, options: NewCourseOptions, print: Print): Promise<void> {
   if (options.from !== undefined)
-    throw new Problem('invalid', 'Only a course can be brought from elsewhere; leave --from out for a daily.')
+    throw new Problem('invalid', 'Only a course can be imported. Leave out --from for a daily.')
   await beginFrom('daily', slug, options, print, 'is a daily of three inspirations that passes the check')
 }
 
@@ -49,11 +49,11 @@ async function beginFrom(
   await writeWhole(folder, slug, texts)
   print(
     [
-      `${shown(folder.path)} ${what}. Write over it:`,
+      `${shown(folder.path)} ${what}. Replace its texts with your own:`,
       ...texts.map(([name]) => `  ${name}`),
       '',
-      'dawnpost preview shows it as your readers will see it, while you write.',
-      'dawnpost check tells what to mend before it is sent.',
+      'dawnpost preview shows it as readers will see it while you write.',
+      'dawnpost check shows what to fix before it is sent.',
       READY,
     ].join('\n'),
   )
@@ -67,14 +67,14 @@ async function bringCourse(slug: string, from: string, options: NewCourseOptions
   const report = await writeWhole(folder, slug, [...texts, ...welcome], (courses) => checkFolder({ courses }))
   print(
     [
-      `${shown(folder.path)} is a course of ${texts.filter(([name]) => /^\d/.test(name)).length} days, brought from ${from}:`,
+      `${shown(folder.path)} is a course of ${texts.filter(([name]) => /^\d/.test(name)).length} days, imported from ${from}:`,
       ...texts.map(([name]) => `  ${name}`),
-      ...(hasWelcome ? [] : ['  welcome.md, which is our own: make it yours']),
-      ...(notes.length > 0 ? ['', 'What you should know:', ...notes.map((note) => `  ${note}`)] : []),
+      ...(hasWelcome ? [] : ['  welcome.md, a sample: replace it with your own']),
+      ...(notes.length > 0 ? ['', 'Please note:', ...notes.map((note) => `  ${note}`)] : []),
       '',
       ...(report.findings.length > 0
-        ? ['What dawnpost check says remains to be done:', ...summaryOf(report).map((line) => `  ${line}`)]
-        : ['dawnpost check finds nothing to mend.']),
+        ? ['Still to do, according to dawnpost check:', ...summaryOf(report).map((line) => `  ${line}`)]
+        : ['dawnpost check finds nothing to fix.']),
       '',
       'dawnpost check lists every place; dawnpost preview shows the mails while you write.',
       READY,
@@ -95,7 +95,7 @@ async function freeFolder(
   if (!isSlug(slug)) {
     throw new Problem(
       'invalid',
-      `"${slug}" cannot name a course; use lower-case letters, digits and hyphens, like morning-pages.`,
+      `"${slug}" is not a valid name for a course. Use lowercase letters, digits and hyphens, like morning-pages.`,
     )
   }
   const path = join(courses, slug)
@@ -104,7 +104,7 @@ async function freeFolder(
 }
 
 const taken = (path: string, cause?: unknown) =>
-  new Problem('invalid', `There is a folder ${shown(path)} already; nothing was written.`, { cause })
+  new Problem('invalid', `The folder ${shown(path)} already exists. Nothing was written.`, { cause })
 
 /**
  * Writes all files or none: into a hidden folder beside the courses, which loading passes over, and from there in one

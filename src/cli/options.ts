@@ -21,7 +21,7 @@ export function rhythmFrom({ time, zone, weekdays }: RhythmOptions): WantedRhyth
   const read = readRhythm({ time, zone, weekdays: days })
   if ('rhythm' in read) return weekdays === undefined ? { ...read.rhythm, weekdays: null } : read.rhythm
   const fields = Object.fromEntries(Object.entries(read.fields).map(([name, what]) => [`--${name}`, what]))
-  throw new Problem('invalid', 'These options cannot be used:', { fields })
+  throw new Problem('invalid', 'These options are not valid:', { fields })
 }
 
 /** What is wanted, in a series. */
@@ -32,14 +32,14 @@ export const rhythmIn = (series: Series, wanted: WantedRhythm): Rhythm => ({
 
 export function addressFrom(text: string) {
   const address = readAddress(text)
-  if (!address) throw new Problem('invalid', `"${text}" is not one email address.`)
+  if (!address) throw new Problem('invalid', `"${text}" is not a valid email address.`)
   return address
 }
 
 export function firstNameFrom(text: string): string {
   const read = readFirstName(text)
   if ('firstName' in read) return read.firstName
-  throw new Problem('invalid', 'These options cannot be used:', { fields: { '--name': read.fault } })
+  throw new Problem('invalid', 'These options are not valid:', { fields: { '--name': read.fault } })
 }
 
 /** Throws a Problem `invalid` when a courses folder is named that is not there. */

@@ -23,9 +23,9 @@ export async function preview(
   const server = openServer(await createPreview(previewer, hosts), { each: CONNECTIONS.each })
   server.listen(port, '127.0.0.1')
   await once(server, 'listening').catch((cause) => {
-    throw new Problem('unavailable', `Port ${port} is in use; give another with --port.`, { cause })
+    throw new Problem('unavailable', `Port ${port} is in use. Choose another with --port.`, { cause })
   })
-  print(`Your courses, as they will arrive: http://localhost:${port}\nStop with Ctrl-C.`)
+  print(`Your courses, as readers will see them: http://localhost:${port}\nStop with Ctrl-C.`)
   await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }))
   const closed = once(server, 'close')
   server.close()

@@ -58,7 +58,7 @@ function prepared(app: App): { close(): Promise<void> } {
 
 async function within(ms: number, closing: Promise<void>, { log }: App): Promise<void> {
   const late = Symbol('late')
-  const closed = closing.catch((error) => log.error({ err: error }, 'a part did not stop in order'))
+  const closed = closing.catch((error) => log.error({ err: error }, 'a part did not stop cleanly'))
   const outcome = await Promise.race([closed, pause(ms, late, { ref: false })])
   if (outcome === late) log.warn('a part took too long to stop; what it held is in the ledger')
 }
@@ -87,7 +87,7 @@ async function listen(app: App): Promise<{ close(): Promise<void> }> {
   }).catch((cause: NodeJS.ErrnoException) => {
     const what =
       cause.code === 'EADDRINUSE'
-        ? `Port ${port} is in use. Stop the program that has it, or give another: PORT=3001 npm start`
+        ? `Port ${port} is in use. Stop the program that uses it, or choose another: PORT=3001 npm start`
         : `Port ${port} cannot be opened: ${messageOf(cause)}.`
     throw new Problem('unavailable', what, { cause })
   })
@@ -113,16 +113,16 @@ function banner(
     ...(web && sandbox ? [['Outbox', `${siteUrl}/outbox`]] : []),
     ['Courses', [...series.keys()].join(', ') || 'none yet'],
     ...drafts.map(({ slug, reason }) => ['', `${slug} is a draft: ${reason}`]),
-    ...held.map(({ slug, reason }) => ['', `${slug} as in its folder is held back: ${reason}`]),
+    ...held.map(({ slug, reason }) => ['', `${slug} has changes that are held back: ${reason}`]),
     ['Database', descriptions.database],
     ['Queue', descriptions.queue],
     ['Mail', descriptions.mail],
   ]
   const next = !web
-    ? 'This process plans and sends. Run `dawnpost web` for the pages.'
+    ? 'This process plans and sends. Run `dawnpost web` for the web pages.'
     : sandbox
-      ? 'Next: open the site, enroll, and confirm from the outbox. "Next morning" there brings the lessons.'
-      : `Next: enroll at ${siteUrl} yourself before you invite others.`
+      ? 'Next: open the site, enroll, and confirm from the outbox. "Next delivery" there brings the lessons.'
+      : `Next: enroll yourself at ${siteUrl} before you invite others.`
   return [
     '',
     `  Dawnpost ${halves.length === 2 ? '' : `${halves[0]} `}is up.`,
@@ -139,16 +139,16 @@ function warnings({ http, mail, secretKeyWeak }: Config): string[] {
   return [
     ...(shown
       ? [
-          `HOST is ${http.host}: whoever reaches this machine can read all mail in the outbox, and use every link ` +
-            'in it. Unset HOST, or set SMTP_URL, unless that is meant.',
+          `HOST is ${http.host}: anyone who can reach this machine can read all mail in the outbox and use every link ` +
+            'in it. Unset HOST or set SMTP_URL, unless this is intended.',
         ]
       : []),
     ...(secretKeyWeak
       ? [
-          'SECRET_KEY can be guessed, and with it every link. Make a good one with `openssl rand -base64 32`, and ' +
+          'SECRET_KEY is easy to guess, and with it every link. Create a strong one with `openssl rand -base64 32`, and ' +
             'put it before the old one: SECRET_KEY=new,old.',
         ]
       : []),
-    ...(mail.postalAddressMissing ? ['POSTAL_ADDRESS is not set; the law asks for it in every mail.'] : []),
+    ...(mail.postalAddressMissing ? ['POSTAL_ADDRESS is not set; the law requires it in every mail.'] : []),
   ]
 }

@@ -68,7 +68,8 @@ async function live(
   await begin(app, simulation, settle)
   await report()
   for (;;) {
-    if (signal.aborted) throw new Problem('unavailable', 'Interrupted; the throw-away database is gone.')
+    if (signal.aborted)
+      throw new Problem('unavailable', 'Interrupted. The temporary database has been removed.')
     const next = await app.sandbox?.nextMorning()
     if (!next || !isBefore(next, end)) break
     await settle()
@@ -95,7 +96,7 @@ async function begin(app: App, simulation: Simulation, settle: () => Promise<voi
 function seriesOf(app: App, { course: slug, daily }: Simulation): [Series, ...Series[]] {
   const course = app.series.get(slug)
   const known = [...app.series.keys()].join(', ')
-  if (!course) throw new Problem('invalid', `There is no course "${slug}". There is: ${known}.`)
+  if (!course) throw new Problem('invalid', `There is no course "${slug}". Choose one of: ${known}.`)
   const others = [...app.series.values()].filter((one) => one.kind === 'daily' && one !== course)
   return daily && course.kind === 'course' ? [course, ...others] : [course]
 }

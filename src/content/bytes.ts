@@ -8,7 +8,7 @@ export interface Misread {
 }
 
 const UTF8 = new TextDecoder('utf-8', { fatal: true })
-const REMEDY = 'open it in your editor and save it with the encoding UTF-8'
+const REMEDY = 'open it in your editor and save it as UTF-8'
 
 /** The text, without a mark at its beginning and with the line ends of Unix; or why it is none. */
 export function textOf(bytes: Uint8Array): string | Misread {
@@ -31,7 +31,7 @@ const isUtf16 = ([first, second, third, fourth]: Uint8Array) =>
 function withoutNull(text: string): string | Misread {
   const at = text.indexOf('\0')
   if (at < 0) return text
-  return { ...placeIn(text.slice(0, at)), message: 'holds a null character, which is no text; remove it' }
+  return { ...placeIn(text.slice(0, at)), message: 'contains a null character; remove it' }
 }
 
 function misread(bytes: Uint8Array): Misread {
@@ -41,7 +41,7 @@ function misread(bytes: Uint8Array): Misread {
   const before = new TextDecoder().decode(bytes.subarray(0, at), { stream: true })
   return {
     ...placeIn(before),
-    message: `is not UTF-8: byte ${hex} at this place is no letter in it; ${REMEDY}`,
+    message: `is not UTF-8: byte ${hex} here is not a valid character; ${REMEDY}`,
   }
 }
 

@@ -45,14 +45,14 @@ export async function readCourses(folder: string): Promise<{ found: Found[]; fau
   const slugs = await readSlugs(folder, own)
   const found = await Promise.all(slugs.map((slug) => readFolder(folder, slug)))
   if (own.all.length === 0 && found.length === 0)
-    own.add('.', 1, 'holds no course; make a folder with a course.yaml')
+    own.add('.', 1, 'contains no course; create a folder with a course.yaml')
   return { found, faults: [...own.all, ...found.flatMap(({ faults }) => faults)] }
 }
 
 async function readFolder(folder: string, slug: string): Promise<Found> {
   const faults = new Faults()
   if (!isSlug(slug)) {
-    faults.add(slug, 1, 'is not a usable folder name; use lower-case letters, digits and hyphens')
+    faults.add(slug, 1, 'is not a usable folder name; use lowercase letters, digits and hyphens')
     return { slug, series: null, texts: [], faults: faults.all, draft: null }
   }
   return foundIn(slug, await readTexts(folder, slug, faults), faults)
@@ -173,25 +173,26 @@ function readDaily(
   for (const text of texts) {
     if (/\/(course\.yaml|welcome\.md)$/.test(text.file)) continue
     const { intro, sections: found } = sections(text.text, language)
-    if (intro.trim()) faults.add(text.file, 1, 'has text before its first heading; begin with ## a title')
+    if (intro.trim()) faults.add(text.file, 1, 'has text before its first heading; start with ## and a title')
     for (const at of strayHeadings(text.text)) {
       faults.add(
         text.file,
         at,
-        'has a heading that is not level 2; each inspiration begins with ## its title',
+        'has a heading that is not level 2; each inspiration starts with ## and its title',
       )
     }
     for (const { title, line: at, markdown } of found) {
-      if (!title) faults.add(text.file, at, 'has a heading without a title; it is the subject of the mail')
+      if (!title)
+        faults.add(text.file, at, 'has a heading without a title; it becomes the subject of the mail')
       if (titles.has(title))
         faults.add(text.file, at, `repeats the title "${title}"; give each inspiration its own`)
       if (title.length > MOST.subject)
         faults.add(
           text.file,
           at,
-          `has a title over ${MOST.subject} characters; it is the subject of the mail`,
+          `has a title over ${MOST.subject} characters; it becomes the subject of the mail`,
         )
-      if (!markdown.trim()) faults.add(text.file, at, 'has a title without a text')
+      if (!markdown.trim()) faults.add(text.file, at, 'has a title but no text')
       titles.add(title)
       inspirations.push({ title, html: toHtml(markdown, language) })
     }

@@ -13,7 +13,7 @@ export const todos = () => new RegExp(`\\b${TODO}`, 'g')
 export function draftIn(slug: string, texts: readonly Text[], draft?: boolean): string | null {
   const settings = `${slug}/course.yaml`
   const line = lineOf(texts.find(({ file }) => file === settings)?.text ?? '', /^draft:[ \t]*true\b/im)
-  if (draft ?? line !== null) return `draft: true stands in ${settings}:${line ?? 1}`
+  if (draft ?? line !== null) return `draft: true is set in ${settings}:${line ?? 1}`
   for (const { file, text } of texts) {
     const at = lineOf(text, todos())
     if (at !== null) return `${TODO} is left at ${file}:${at}`

@@ -13,7 +13,7 @@ export async function readSlugs(folder: string, faults: Faults): Promise<string[
   const names = await readdir(folder).catch((cause: NodeJS.ErrnoException) => {
     const message =
       cause.code === 'ENOENT'
-        ? `There is no courses folder at ${folder}. Make it, with a folder in it for each course.`
+        ? `There is no courses folder at ${folder}. Create it, with one folder in it for each course.`
         : `The courses folder ${folder} cannot be read: ${messageOf(cause)}.`
     throw new Problem('unavailable', message, { cause })
   })
@@ -26,7 +26,7 @@ const isFolder = (folder: string, name: string, faults: Faults): Promise<boolean
   stat(join(folder, name)).then(
     (found) => found.isDirectory(),
     (error) => {
-      faults.add(name, 1, `cannot be read: ${messageOf(error)}; mend the link or remove it`)
+      faults.add(name, 1, `cannot be read: ${messageOf(error)}; fix the link or remove it`)
       return false
     },
   )
@@ -43,7 +43,7 @@ export async function readTexts(folder: string, slug: string, faults: Faults): P
       faults.add(
         `${slug}/${name}`,
         1,
-        `is left out: a file of a course has a name like ${right}; rename it, or take it out of the folder`,
+        `is ignored: course files have names like ${right}; rename it, or move it out of the folder`,
       )
   }
   const texts = await Promise.all(names.filter(isText).map((name) => readText(folder, slug, name, faults)))
@@ -71,8 +71,7 @@ function whole(texts: readonly Text[], faults: Faults): Text[] {
   const sorted = inOrder(texts)
   return sorted.filter(({ file }, index) => {
     const isFirst = sorted[index - 1]?.file !== file
-    if (!isFirst)
-      faults.add(file, 1, 'is there twice, in two spellings of Unicode that look the same; remove one')
+    if (!isFirst) faults.add(file, 1, 'exists twice, in two Unicode spellings that look the same; remove one')
     return isFirst
   })
 }

@@ -50,8 +50,8 @@ export function readYaml<T extends z.ZodType>(
   return null
 }
 
-const QUOTES = 'Put values in quotes that hold ": ", or begin with a sign like * & @ ` [ { or !.'
-const NO_KEYS = 'holds no keys; write one on each line, like subject: A subject'
+const QUOTES = 'Put values in quotes if they contain ": " or start with a character like * & @ ` [ { or !.'
+const NO_KEYS = 'contains no keys; write one on each line, like subject: A subject'
 
 /** `broken`: why nothing can be made of it, though it looks like YAML. */
 function parsed<T extends z.ZodType>(
@@ -117,7 +117,7 @@ export function readPage<T extends z.ZodType>(
 ): Page<z.infer<T>> | null {
   const parts = cut(page.text)
   if (!parts) {
-    faults.add(page.file, 1, 'begins without front matter: put its keys between two lines of ---', {
+    faults.add(page.file, 1, 'does not start with front matter: put its keys between two lines of ---', {
       rule: 'front-matter',
     })
     return null

@@ -20,7 +20,7 @@ export async function coursesAt(folder: string, ref: string): Promise<Found[]> {
   const git = (...args: string[]) => run('git', ['-C', folder, ...args], { maxBuffer: MOST_BYTES })
   const commit = await git('rev-parse', '--verify', '--quiet', '--end-of-options', `${ref}^{commit}`).catch(
     (cause) => {
-      const why = cause.code === 'ENOENT' ? 'git is not installed' : `git knows no "${ref}" there`
+      const why = cause.code === 'ENOENT' ? 'git is not installed' : `git does not know "${ref}" there`
       throw new Problem('invalid', `${folder} cannot be compared: ${why}.`, { cause })
     },
   )

@@ -12,7 +12,7 @@ const saying =
     input === undefined || input === null ? missing : wrong
 
 /** An indented key without anything below it is null. */
-const mapOf = (names: string) => saying(`is empty; give some of ${names}`, `must hold some of ${names}`)
+const mapOf = (names: string) => saying(`is empty; use some of ${names}`, `must contain some of ${names}`)
 
 /** Halves of characters, and controls other than those that end a line or stand for a space. */
 const NO_LETTER = /(?![\t\r\n])[\p{Cc}\p{Cs}\u2028\u2029]/u
@@ -23,14 +23,14 @@ const NO_LANGUAGE = 'must be a language tag like en or pt-BR'
 const line = (max: number) =>
   z
     .string({
-      error: saying('is missing; give one line of text', 'must be one line of text; put it in quotes'),
+      error: saying('is missing; write one line of text', 'must be one line of text; put it in quotes'),
     })
     .trim()
-    .min(1, 'is empty; give one line of text')
+    .min(1, 'is empty; write one line of text')
     .max(max, `is too long; keep it to ${max} characters`)
     .regex(/^[^\r\n]*$/, 'must be a single line')
     // YAML can write what no file of text can hold: "\0", "\ud83c".
-    .refine((text) => !NO_LETTER.test(text), 'holds what is no letter of any writing; write it anew')
+    .refine((text) => !NO_LETTER.test(text), 'contains invalid characters; write it again')
     .overwrite((text) => text.replaceAll('\t', ' '))
 
 const ALIAS = 'must be a file name without its number and .md, like a-title'
@@ -44,7 +44,10 @@ export const letterKeys = z.strictObject({
 export const lessonKeys = letterKeys.extend({
   minutes: z
     .int({
-      error: saying('is missing; give the minutes the practice takes', 'must be a whole number of minutes'),
+      error: saying(
+        'is missing; say how many minutes the practice takes',
+        'must be a whole number of minutes',
+      ),
     })
     .min(1, 'must be at least 1')
     .max(120, 'must be at most 120')
@@ -69,12 +72,12 @@ export const lessonKeys = letterKeys.extend({
     .describe('For readers who are past it when it comes into the course: send (the default) or skip.'),
 })
 const whole = z
-  .int({ error: saying('is missing; give a day number', 'must be a day number') })
+  .int({ error: saying('is missing; enter a day number', 'must be a day number') })
   .min(1, 'must be a day number, from 1')
 const color = z
   .string({
     error: saying(
-      'is empty; put the color in quotes, since # begins a comment in YAML',
+      'is empty; put the color in quotes, since # starts a comment in YAML',
       'must be a color like "#a3420e"',
     ),
   })
@@ -113,7 +116,7 @@ const theme = z
   )
   .refine(({ logo, logoAlt }) => !logo || logoAlt, {
     path: ['logoAlt'],
-    error: 'is missing; say what the logo says, for whoever does not see it',
+    error: 'is missing; describe the logo for people who cannot see it',
   })
   .exactOptional()
   .describe('How it looks.')
@@ -129,13 +132,13 @@ const about = {
   title: line(MOST.title).describe('The name of the series.'),
   summary: line(200).describe('One line about it: the front page, the course page.'),
   description: z
-    .string({ error: 'is missing; tell in Markdown what the series is' })
+    .string({ error: 'is missing; describe the series in Markdown' })
     .trim()
     .min(1)
     .describe('What it is and for whom, in Markdown.'),
   author: line(100).describe('Who wrote it.'),
   language: z
-    .string({ error: 'is missing; give the language of the texts, like en' })
+    .string({ error: 'is missing; enter the language of the texts, like en' })
     .regex(LANGUAGE, { error: NO_LANGUAGE, abort: true })
     .refine(isLanguage, NO_LANGUAGE)
     .describe('The language of the texts, as a tag of BCP 47, like en or pt-BR.')

@@ -16,7 +16,7 @@ export interface Written {
 export function readLetter(file: string, { language, texts }: Written, faults: Faults): Letter | null {
   const text = texts.find((one) => one.file === file)
   if (!text) {
-    faults.add(file, 1, 'is missing; give it subject and preheader between lines of ---, then its text')
+    faults.add(file, 1, 'is missing; write subject and preheader between lines of ---, then the text')
     return null
   }
   const page = readPage(letterKeys, text, faults)
@@ -48,11 +48,11 @@ export function readLessons({ slug, language, texts }: Written, faults: Faults):
     const before = files[index - 1]
     const wanted = before ? Number(before.number) + 1 : 1
     if (Number(number) !== wanted) {
-      const taken = Number(before?.number) === Number(number) ? `; ${before?.text.file} has it already` : ''
+      const taken = Number(before?.number) === Number(number) ? `; ${before?.text.file} already has it` : ''
       faults.add(
         text.file,
         1,
-        `has number ${number} where day ${wanted} should come; number lessons from 01 without a gap${taken}`,
+        `has number ${number} where day ${wanted} should come; number lessons from 01 without gaps${taken}`,
       )
     }
     if (names.filter((other) => other === name).length > 1)
@@ -89,7 +89,7 @@ function readLesson(
     faults.add(
       text.file,
       page.lineOf('subject'),
-      `subject: is the same as on day ${first}; give each lesson its own`,
+      `subject: is the same as on day ${first}; use a different one for each lesson`,
     )
   }
   seen.subjects.set(page.data.subject, first ?? day)
@@ -98,7 +98,7 @@ function readLesson(
     faults.add(
       text.file,
       page.offset + at,
-      'has a heading that is not level 2; a lesson has one heading, ## its practice',
+      'has a heading that is not level 2; a lesson has only one heading, ## and its practice',
     )
   }
   const [practice, second] = found
@@ -107,7 +107,7 @@ function readLesson(
     faults.add(
       text.file,
       page.offset + 1,
-      'has no practice; add a heading "## Its title" and the steps below it',
+      'has no practice; add a heading "## Its title" with the steps below it',
     )
     return null
   }
@@ -115,7 +115,7 @@ function readLesson(
     faults.add(
       text.file,
       page.offset + second.line,
-      'has a second heading; a lesson has one, ## its practice',
+      'has a second heading; a lesson has only one, ## and its practice',
     )
   if (!practice.title) faults.add(text.file, page.offset + practice.line, 'has a practice without a title')
   if (!practice.markdown.trim())

@@ -16,7 +16,7 @@ export function checkSlots({ file, text }: Text, faults: Faults) {
         faults.add(
           file,
           index + 1,
-          `holds ${found}; a text may hold {{firstName}} or {{#if firstName}}…{{/if}}`,
+          `contains ${found}; a text may only contain {{firstName}} or {{#if firstName}}…{{/if}}`,
           { column: at + 1, rule: 'slot' },
         )
     }

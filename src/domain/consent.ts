@@ -5,7 +5,7 @@ import { everyDay, type Rhythm, WEEKDAYS, type Weekday, weekdaysInWords } from '
  * Raised when forms ask for something else, or in other words than a record of the wording can tell: a changed notice
  * beside it, another order of the boxes.
  */
-export const CONSENT_VERSION = '1'
+export const CONSENT_VERSION = '2'
 
 /**
  * What a person agrees to by enrolling, in the words the form shows and the record keeps (standards.md H1). `days` are
@@ -20,8 +20,10 @@ export function consentWording(
   const [first, ...others] = series
   const what =
     first?.kind === 'course' ? `the ${first.lessons.length} lessons of ${first.title}` : (first?.title ?? '')
-  const also = others.map(({ title }) => `, and, if I ticked it, ${title}, ${paceOf(WEEKDAYS)}`).join('')
-  return `I ask ${sender} to mail me ${what}, ${paceOf(days)}${also}. I can change this or leave from any mail.`
+  const also = others
+    .map(({ title }) => `, and, if I checked the box, ${title}, ${paceOf(WEEKDAYS)}`)
+    .join('')
+  return `I agree that ${sender} emails me ${what}, ${paceOf(days)}${also}. I can change this or unsubscribe from any email.`
 }
 
 function paceOf(days: readonly Weekday[] | null): string {

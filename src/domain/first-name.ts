@@ -21,6 +21,6 @@ export function readFirstName(text: string): { firstName: string } | { fault: st
   if (firstName.length > MAX) return { fault: `Keep your name under ${MAX} characters.` }
   if (SEVERAL_LINES.test(firstName)) return { fault: 'Enter your name on one line, or leave it empty.' }
   if (LINK.test(firstName.normalize('NFKC')))
-    return { fault: 'Leave web addresses out of your name, and put a space after a dot.' }
+    return { fault: 'Leave web addresses out of your name, and put a space after any period.' }
   return { firstName }
 }

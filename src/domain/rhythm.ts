@@ -83,8 +83,8 @@ function readQuiet(from: string, to: string, fields: Record<string, string>): Da
   if (!quiet.to) fields.quietTo = 'Choose a date, like 2027-08-14.'
   if (!quiet.from || !quiet.to) return null
   const days = quiet.from.until(quiet.to).days
-  if (days < 0) fields.quietTo = 'Choose a last date that is not before the first.'
-  if (days > LONGEST_REST_DAYS) fields.quietTo = 'Quiet dates may last a year at most.'
+  if (days < 0) fields.quietTo = 'Choose a last day that is not before the first.'
+  if (days > LONGEST_REST_DAYS) fields.quietTo = 'Quiet dates can last one year at most.'
   return { from: quiet.from, to: quiet.to }
 }
 

@@ -37,11 +37,11 @@ export function morningInWords(at: Temporal.Instant, zone: string, language: str
   return `${day}, at ${timeInWords(at, zone)} (${zone})`
 }
 
-/** "30 lessons came to you, and you did 17 of their practices." */
+/** "You received 30 lessons and did 17 practices." */
 export function didInWords(came: number, practices: number): string {
-  const lessons = `${came} ${came === 1 ? 'lesson' : 'lessons'} came to you`
-  const done = practices === 1 ? 'one of their practices' : `${practices} of their practices`
-  return practices > 0 ? `${lessons}, and you did ${done}.` : `${lessons}.`
+  const lessons = `You received ${came} ${came === 1 ? 'lesson' : 'lessons'}`
+  const done = `${practices} ${practices === 1 ? 'practice' : 'practices'}`
+  return practices > 0 ? `${lessons} and did ${done}.` : `${lessons}.`
 }
 
 /** "every day at 07:00 (Europe/Berlin)" */
@@ -57,13 +57,13 @@ export const lessonInWords = ({ day, subject }: Lesson) => `day ${day}, “${sub
 /** "61 readers would never get day 9, “The body knows”" */
 export function harmInWords(change: Change): string {
   if (change.kind === 'other')
-    return `it is another kind of series now, and ${readersInWords(change.readers)} are on their way`
+    return `it has become another kind of series, and ${readersInWords(change.readers)} are in progress`
   if (change.kind === 'daily')
     return `${readersInWords(change.readers)} would get “${change.again[0]}” again within a month`
   const [never] = change.never
   const [twice] = change.twice
   if (never) return `${readersInWords(never.readers)} would never get ${lessonInWords(never.lesson)}`
   if (twice)
-    return `${readersInWords(twice.readers)} would get ${lessonInWords(twice.lesson)} a second time (write aliases: [${twice.as}] into it)`
-  return 'it harms nobody'
+    return `${readersInWords(twice.readers)} would get ${lessonInWords(twice.lesson)} a second time (add aliases: [${twice.as}] to it)`
+  return 'it is safe'
 }

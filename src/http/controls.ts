@@ -73,8 +73,8 @@ export const CONTROLS: Readonly<Record<string, Control>> = {
     const until = dateOf(pauseValues(body).until)
     const today = dateIn(rhythm.zone, app.now())
     const days = until ? today.until(until).days : 0
-    if (!until || days < 1) return { fields: { until: 'Choose a date from tomorrow on.' } }
-    if (days > LONGEST_REST_DAYS) return { fields: { until: 'A pause may last a year at most.' } }
+    if (!until || days < 1) return { fields: { until: 'Choose a date after today.' } }
+    if (days > LONGEST_REST_DAYS) return { fields: { until: 'A pause can last one year at most.' } }
     await app.pause(id, until)
   },
   resume: async (app, { id }) => app.resume(id).then(() => undefined),
@@ -84,13 +84,13 @@ export const CONTROLS: Readonly<Record<string, Control>> = {
   'undo-skip': async (app, { id }, body) => app.undoSkip(id, String(body.which ?? '')).then(() => undefined),
   'go-on': async (app, { id }, { series }, network) => {
     const daily = app.series.get(String(series))
-    if (daily?.kind !== 'daily') throw new Problem('not_found', 'There is no such daily.')
+    if (daily?.kind !== 'daily') throw new Problem('not_found', 'This daily email is no longer available.')
     const wording = consentWording([daily], app.letterhead.siteName, WEEKDAYS)
     await app.goOn(id, daily.slug, { wording, source: `${app.siteUrl}/preferences`, network })
   },
   // The enrollment as the form had it: sent twice, it starts once.
   restart: async (app, _, { enrollment }, network) => {
-    const consent = { wording: 'Start again at day 1', source: `${app.siteUrl}/preferences`, network }
+    const consent = { wording: 'Start again from day 1', source: `${app.siteUrl}/preferences`, network }
     await app.restart(String(enrollment), consent)
   },
 }

@@ -11,13 +11,13 @@ import { dateWords, dayWords } from './when.ts'
 
 /** No daily of ours is older. What is asked of earlier dates is asked by nobody's link. */
 const FIRST = Temporal.PlainDate.from('2000-01-01')
-const NOT_SHOWN = 'There is no inspiration of that date here: it is no date, or still to come.'
+const NOT_SHOWN = 'There is no inspiration for this date.'
 
 export function dailyPages(app: App, pages: Pages) {
   const dailies = () => [...app.series.values()].filter((one) => one.kind === 'daily')
   const find = (slug: string): Daily => {
     const daily = dailies().find((one) => one.slug === slug)
-    if (!daily) throw new Problem('not_found', 'There is no such daily here.')
+    if (!daily) throw new Problem('not_found', 'There is no daily email at this address.')
     return daily
   }
   const today = () => dateIn('UTC', app.now())
@@ -40,7 +40,7 @@ export function dailyPages(app: App, pages: Pages) {
   return new Hono()
     .get('/daily', (c) => {
       const [first] = dailies()
-      if (!first) throw new Problem('not_found', 'There is no daily here.')
+      if (!first) throw new Problem('not_found', 'There is no daily email here.')
       return c.redirect(`/daily/${first.slug}`)
     })
     .get('/daily/:slug', async (c) => c.html(await page(find(c.req.param('slug')), today())))

@@ -33,16 +33,16 @@ type Body = Record<string, unknown>
 /** Names the form, for what is given back of it. */
 const FORM = 'enroll'
 
-const MARKED = 'Nothing was stored yet: please look at the fields marked below.'
-const ASKED = 'If there is something to confirm, a mail is on its way.'
-const ALMOST = 'Almost there: please choose your time zone and press the button.'
+const MARKED = 'Nothing has been saved yet. Please check the fields marked below.'
+const ASKED = 'If there’s anything to confirm, an email is on its way.'
+const ALMOST = 'Almost done: please choose your time zone and press the button.'
 
 export function enrollingPages(app: App, pages: Pages) {
   const origins = app.config.http.embedOrigins
   const find = (c: Context) => seriesOf(app, c.req.param('slug') ?? '')
   const framed = (c: Context) => {
     if (origins) return find(c)
-    throw new Problem('not_found', 'This site does not lend its forms to others.')
+    throw new Problem('not_found', 'This form cannot be used from other sites.')
   }
   const fresh = (one: Series, action: string) => ({ action, values: freshValues(one) })
   /** The form of a page: fresh, or as it was sent. */
@@ -130,7 +130,7 @@ export function enrollingPages(app: App, pages: Pages) {
     .get('/courses/:slug/challenge', (c) => c.json(app.challenge(find(c).slug)))
     .get('/courses/:slug/theme.css', (c) => {
       const { theme } = find(c)
-      if (!theme) throw new Problem('not_found', 'This course looks as the site does.')
+      if (!theme) throw new Problem('not_found', 'This course has no theme of its own.')
       return c.body(themeSheet(theme), 200, {
         'Content-Type': 'text/css; charset=utf-8',
         'Cache-Control': 'public, max-age=300',
@@ -178,7 +178,7 @@ interface Place {
 function seriesOf({ series }: App, slug: string): Series {
   const one = series.get(slug)
   if (!one)
-    throw new Problem('not_found', 'There is no course at this address. The front page lists all there are.')
+    throw new Problem('not_found', 'There is no course at this address. The front page lists all courses.')
   return one
 }
 

@@ -12,10 +12,10 @@ import type { Stamps } from '../stamps.ts'
 const LEAST = 2 * SECOND
 const MOST = DAY
 
-export const AGAIN = 'Please have a look once more and press the button again; then it is on its way.'
+export const AGAIN = 'Please check what you entered and press the button once more.'
 
 export const WORK_FIRST =
-  'So many people are enrolling at this moment that we ask every browser for a small piece of work first. ' +
+  'Many people are enrolling right now, so your browser has to pass a short check first. ' +
   'Please press the button again.'
 
 const text = z.string().catch('')

@@ -31,10 +31,10 @@ declare module 'hono' {
   }
 }
 
-const TOO_LARGE = 'That form was too large. Please go back and shorten what you entered.'
-const TOO_LONG = `A field of that form was too long. Please go back and keep each under ${LONGEST_FIELD} characters.`
-const TOO_MANY = `That form had more than ${MOST_FIELDS} fields. Please go back and send ours.`
-const BROKEN = 'That form arrived in pieces. Please go back and send it again.'
+const TOO_LARGE = 'The form was too large. Please go back and shorten what you entered.'
+const TOO_LONG = `A field was too long. Please go back and keep each one under ${LONGEST_FIELD} characters.`
+const TOO_MANY = `The form had more than ${MOST_FIELDS} fields. Please go back and use the form on our page.`
+const BROKEN = 'The form was incomplete. Please go back and send it again.'
 
 /** The form that was sent; one without fields when there is none. Throws a Problem when it cannot be read. */
 export function formOf(c: Context): Form {

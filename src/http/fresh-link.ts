@@ -11,14 +11,14 @@ import type { Pages } from './pages.ts'
 import { answer } from './problems.ts'
 
 const ASKING = {
-  title: 'Your link, by mail',
-  message: 'It opens your mornings: where you are, and all you can change.',
+  title: 'Your personal link',
+  message: 'It opens your preferences, where you can see what’s coming next and change your schedule.',
 }
 /** The form's name, for its stamp, its budgets, its proof and its seal: no course can be called that. */
 const FORM = '/link'
 const FAULT = 'Enter one email address, like you@example.com.'
 const WORK_FIRST =
-  'So many links are asked for at this moment that we ask every browser for a small piece of work first. ' +
+  'Many people are requesting links right now, so your browser has to pass a short check first. ' +
   'Please press the button again.'
 
 export function freshLinkPages(app: App, pages: Pages) {
@@ -85,7 +85,7 @@ const asSent = async (app: App, { body, refusal }: GivenBack) => ({
 export const lostLink = (app: App, pages: Pages) => async (error: Error, c: Context) => {
   const lost = error instanceof Problem && (error.code === 'not_found' || error.code === 'expired')
   if (!lost) throw error
-  const title = error.code === 'expired' ? 'This link has done its work' : 'This link does not work'
+  const title = error.code === 'expired' ? 'This link has expired' : 'This link doesn’t work'
   const form = await freshForm(app)
   return answer(c, error, pages('fresh-link', { title, message: error.message, ...form }))
 }

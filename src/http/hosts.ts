@@ -21,7 +21,7 @@ export function onlyFor(names: readonly string[]): MiddlewareHandler {
     const name = stranger.slice(0, 100)
     throw new Problem(
       'misdirected',
-      `All mail can be read here, so this answers on its own machine only; to open it as ${name}, start it with ALLOWED_HOSTS=${name}.`,
+      `Anyone who opens this site can read all emails in its outbox, so it only works on its own machine. To open it as ${name}, start it with ALLOWED_HOSTS=${name}.`,
     )
   }
 }

@@ -14,7 +14,7 @@ export const noRoute = (server: Hono, pages: Pages) => (c: Context) => {
   const allow = [...has, ...(has.includes('GET') ? ['HEAD'] : []), 'OPTIONS'].join(', ')
   c.header('Allow', allow)
   if (c.req.method === 'OPTIONS') return c.body(null, 204)
-  return problemPage(c, pages, new Problem('not_allowed', `This address answers ${allow} only.`))
+  return problemPage(c, pages, new Problem('not_allowed', `This address only accepts ${allow}.`))
 }
 
 /** Middleware is there for every method. */

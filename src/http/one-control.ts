@@ -14,7 +14,7 @@ import { ENDED } from './preferences-page.ts'
 import { rowOf } from './reading.ts'
 import { dayWords } from './when.ts'
 
-const GONE = 'This series is no longer here; there is nothing to change.'
+const GONE = 'This course is no longer available, so there is nothing to change.'
 
 export function oneControlPages(app: App, pages: Pages) {
   /** The series of the mail whose link was followed. */
@@ -34,9 +34,7 @@ export function oneControlPages(app: App, pages: Pages) {
     .get('/preferences/:token/pause', async (c) => {
       const { standing, ahead, page } = await ofSeries(c.req.param('token'))
       if (!ahead) {
-        return c.html(
-          pages('now', { ...page, now: 'no', paused: false, nothing: 'There is nothing to pause.' }),
-        )
+        return c.html(pages('now', { ...page, now: 'no', paused: false, nothing: 'Nothing to pause' }))
       }
       const today = dateIn(standing.rhythm.zone, app.now())
       const { pause } = ahead
@@ -53,7 +51,7 @@ export function oneControlPages(app: App, pages: Pages) {
     .get('/preferences/:token/now', async (c) => {
       const { ahead, page } = await ofSeries(c.req.param('token'))
       const now = { now: ahead?.now ?? 'no', day: ahead?.day ?? null, paused: Boolean(ahead?.pause) }
-      return c.html(pages('now', { ...page, ...now, nothing: 'There is nothing to send now.' }))
+      return c.html(pages('now', { ...page, ...now, nothing: 'Nothing to send now' }))
     })
     .get('/preferences/:token/completion', async (c) => {
       const { enrollment, person, standing, page } = await ofSeries(c.req.param('token'))

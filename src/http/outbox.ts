@@ -18,8 +18,7 @@ export function outboxPages(app: App, sandbox: NonNullable<App['sandbox']>, page
   })
   const mail = async (id: string) => {
     const found = /^\d{1,18}$/.test(id) ? await sandbox.one(id) : undefined
-    if (!found)
-      throw new Problem('not_found', 'There is no such mail in the outbox. It keeps the newest only.')
+    if (!found) throw new Problem('not_found', 'This email is not in the outbox. Only the newest are kept.')
     return found
   }
 

@@ -28,27 +28,27 @@ export interface Said {
 const DONE: ReadonlyMap<string, string> = new Map(
   Object.entries({
     rhythm: 'Saved.',
-    pause: 'Paused. Nothing comes until you resume.',
+    pause: 'Paused. You won’t get any emails until you resume.',
     'pause-until': 'Paused.',
     resume: 'Welcome back.',
-    now: 'It is on its way to you.',
-    again: 'It is on its way to you once more.',
+    now: 'We’re sending it now.',
+    again: 'We’re sending it again.',
     skip: 'Skipped.',
-    'undo-skip': 'It comes after all.',
-    restart: 'It begins again at day 1.',
-    'go-on': 'You have it now. When it comes next stands on its card.',
+    'undo-skip': 'The skip is undone. It will be sent as planned.',
+    restart: 'The course starts again from day 1.',
+    'go-on': 'You’re enrolled. See below when the next email arrives.',
     name: 'Saved.',
-    export: 'Look in your mailbox: the link there shows all we know of you, and gives it to you as a file.',
-    erase: 'Look in your mailbox: the link there asks once more, and then you are erased.',
-    address: 'Look in the mailbox of the new address: a click there, and your mornings come to it.',
+    export: 'Check your inbox: the email has a link to view and download your data.',
+    erase: 'Check your inbox: nothing is deleted until you confirm by the link in the email.',
+    address: 'Check the inbox of the new address and confirm the change there.',
   }),
 )
 
 export const ENDED = {
-  pending: 'Waits for your confirmation: look for our mail.',
-  completed: 'Completed: all of it has come.',
-  left: 'You have left. Nothing more of it is on its way.',
-  stopped: 'Stopped: our mail could not be delivered.',
+  pending: 'Waiting for confirmation: please check your inbox.',
+  completed: 'Completed: you’ve received all of it.',
+  left: 'Unsubscribed: you won’t get any more emails from it.',
+  stopped: 'Stopped: emails could not be delivered.',
   restarted: '',
 } as const
 
@@ -161,13 +161,13 @@ type Mail = Outlook['days'][number]['mails'][number]
 
 function whatIs({ kind, day }: Mail): string {
   if (kind === 'inspiration') return 'the inspiration'
-  if (kind === 'completion') return 'the last letter'
+  if (kind === 'completion') return 'the closing letter'
   const lesson = day === null ? 'the inspiration' : `day ${day}`
   return kind === 'again' ? `${lesson} again` : lesson
 }
 
 const SPOKEN: Readonly<Record<Mail['state'], (what: string, time: string) => string>> = {
-  came: (what, time) => `${what} came at ${time}`,
+  came: (what, time) => `${what} was sent at ${time}`,
   'on its way': (what) => `${what} is on its way`,
   skipped: (what) => `${what} is skipped`,
   ahead: (what, time) => `${what} at ${time}`,

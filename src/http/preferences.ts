@@ -96,8 +96,8 @@ function controlOf(app: App, name: string, { token, person, standing, body }: Se
     return () => ofPerson(app, { subscriber: person.id, enrollment, epoch: person.epoch }, body)
   }
   const control = Object.hasOwn(CONTROLS, name) ? CONTROLS[name] : undefined
-  if (!control) throw new Problem('invalid', 'That button is not known here. Please go back and try again.')
-  if (!standing) throw new Problem('not_found', 'This series has ended; there is nothing to change.')
+  if (!control) throw new Problem('invalid', 'This action is not available. Please go back and try again.')
+  if (!standing) throw new Problem('not_found', 'This has already ended, so there is nothing to change.')
   return () => control(app, standing, body, network)
 }
 
@@ -118,6 +118,6 @@ const doneOf = (token: string, query: string, said: Record<string, string>) =>
 
 export async function personOf(app: App, token: string) {
   const person = await app.standingBy((await app.follow('preferences', token)).id)
-  if (!person) throw new Problem('expired', 'We no longer know this subscription; nothing more will be sent.')
+  if (!person) throw new Problem('expired', 'You’re no longer enrolled here. You won’t get any more emails.')
   return person
 }

@@ -33,7 +33,10 @@ export async function createPreview(
     const index = all.findIndex((one) => one.id === id)
     const shown = all[index]
     if (!shown)
-      throw new Problem('not_found', 'There is no such mail. It may have been renamed, or cannot be loaded.')
+      throw new Problem(
+        'not_found',
+        'There is no such email. It may have been renamed, or it cannot be loaded.',
+      )
     return { shown, before: all[index - 1]?.id ?? null, after: all[index + 1]?.id ?? null }
   }
   const chosen = async (query: Readonly<Record<string, string>>) => {

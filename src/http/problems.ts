@@ -18,15 +18,15 @@ export const STATUS = {
 } as const satisfies Record<Code, ContentfulStatusCode>
 
 const TITLE = {
-  invalid: 'That cannot be used',
-  forbidden: 'Not from there',
-  not_found: 'There is nothing here',
-  not_allowed: 'That cannot be done here',
+  invalid: 'Please check what you entered',
+  forbidden: 'Request not allowed',
+  not_found: 'Page not found',
+  not_allowed: 'Request not allowed',
   expired: 'This link has expired',
-  too_large: 'That was too large',
-  misdirected: 'Not under this name',
-  too_many: 'A little too fast',
-  unavailable: 'One moment, please',
+  too_large: 'Request too large',
+  misdirected: 'Host name not allowed',
+  too_many: 'Too many requests',
+  unavailable: 'Temporarily unavailable',
 } as const satisfies Record<Code, string>
 
 /** A problem as a page of its own. */

@@ -39,7 +39,7 @@ export function publicPages(app: App, pages: Pages) {
     })
 }
 
-const DONE = 'This link has done its work. Enroll again and we will send you a fresh one.'
+const DONE = 'This link has already been used. Enroll again and we’ll send you a new one.'
 
 /** Whom a link to confirm is of. One that was made void shows nothing of somebody who has confirmed once. */
 async function confirming(app: App, token: string) {
@@ -80,7 +80,7 @@ function confirmedPage(person: Awaited<ReturnType<App['standingOf']>>, now: Temp
   const begun = active.every((one) => hasBegun(one, now))
   return {
     active: active.map(inWords),
-    ...{ begun, heading: begun ? 'It has begun' : 'Thank you. It begins' },
+    ...{ begun, heading: begun ? 'You’re already enrolled' : 'Thank you. You’re enrolled' },
     welcoming: active.some(({ confirmedAt }) => confirmedAt && isBefore(lately, confirmedAt)),
   }
 }

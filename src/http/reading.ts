@@ -19,7 +19,7 @@ const MAIL_POLICY = [
 ].join('; ')
 
 const ICON = '<link rel="icon" href="/assets/sun.svg" type="image/svg+xml">'
-const GONE = 'We no longer know this mail, or nothing of it has come yet.'
+const GONE = 'This email no longer exists, or nothing has been sent yet.'
 
 type Followed = Awaited<ReturnType<App['follow']>>
 type Days = NonNullable<Awaited<ReturnType<App['daysOf']>>>
@@ -64,7 +64,7 @@ export function readingPages(app: App, pages: Pages) {
         previous: lesson.previous && neighbor(lesson.previous),
         next: lesson.next && neighbor(lesson.next),
         days: link('days', lesson.enrollmentId),
-        all: lesson.series.kind === 'course' ? `My ${lesson.series.lessons.length} days` : 'All that came',
+        all: lesson.series.kind === 'course' ? `My ${lesson.series.lessons.length} days` : 'Past emails',
       })
       c.header('Content-Security-Policy', MAIL_POLICY)
       c.header('X-Robots-Tag', 'noindex')
@@ -114,6 +114,6 @@ function practiceWords({ item, day, series }: Practice, { received }: Days): str
 export const rowOf = ({ row }: Days) => row.map((place) => ({ ...place, said: SAID[place.state] }))
 
 const SAID = {
-  ...{ done: 'practice done', came: 'came', skipped: 'skipped' },
-  ...{ ahead: 'not yet', out: 'did not come' },
+  ...{ done: 'practice done', came: 'received', skipped: 'skipped' },
+  ...{ ahead: 'not yet', out: 'not sent' },
 } as const

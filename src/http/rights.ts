@@ -31,7 +31,10 @@ export function rightsPages(app: App, pages: Pages) {
       await app.mayOpen(id)
       const person = await app.standingOf(id)
       if (!person)
-        throw new Problem('expired', 'We know nothing of you any more; there is nothing left to erase.')
+        throw new Problem(
+          'expired',
+          'Your data has already been deleted, so there is nothing left to delete.',
+        )
       return c.html(pages('erase', { address: masked(person.address) }))
     })
     .post('/erase/:token', async (c) => {
@@ -50,8 +53,8 @@ function dataPage({ person, enrollments, suppressions }: Exported) {
   const day = (at: Temporal.Instant, zone: string) => dateWords(dateIn(zone, at))
   return {
     ...{ address: person.address, firstName: person.firstName, since: day(person.since, 'UTC') },
-    enrollments: enrollments.map(({ title, status, rhythm, askedAt, confirmedAt, ...one }) => ({
-      ...{ title, status: STATUS[status], practices: one.practices.length },
+    enrollments: enrollments.map(({ title, status, pausedSince, rhythm, askedAt, confirmedAt, ...one }) => ({
+      ...{ title, status: STATUS[pausedSince ? 'paused' : status], practices: one.practices.length },
       rhythm: rhythmInWords(rhythm),
       asked: day(askedAt, rhythm.zone),
       confirmed: confirmedAt && day(confirmedAt, rhythm.zone),
@@ -59,19 +62,45 @@ function dataPage({ person, enrollments, suppressions }: Exported) {
         ...{ event: EVENT[event], wording, source, network, on: day(at, rhythm.zone) },
       })),
       mails: one.mails.map(({ kind, day: number, date, status: state, readAt }) => ({
-        ...{ on: dateWords(date), what: number ? `${kind}, day ${number}` : kind, state, readAt },
+        ...{ on: dateWords(date), readAt, state: STATE[state] },
+        what: number ? `${KIND[kind]}, day ${number}` : KIND[kind],
       })),
     })),
-    kept: suppressions.map(({ reason }) => reason),
+    kept: suppressions.map(({ reason }) => KEPT[reason]),
   }
 }
 
 const STATUS = {
-  pending: 'waits to be confirmed',
-  active: 'under way',
-  completed: 'completed',
-  left: 'left',
-  stopped: 'stopped, since mail could not be delivered',
-  restarted: 'begun again later',
+  pending: 'Waiting for confirmation',
+  active: 'Active',
+  paused: 'Paused',
+  completed: 'Completed',
+  left: 'Unsubscribed',
+  stopped: 'Stopped: emails could not be delivered',
+  restarted: 'Started again later',
 } as const
-const EVENT = { asked: 'You asked', confirmed: 'You confirmed', withdrawn: 'You left' } as const
+const EVENT = { asked: 'You requested', confirmed: 'You confirmed', withdrawn: 'You unsubscribed' } as const
+const KIND = {
+  ...{
+    confirm: 'Confirmation email',
+    welcome: 'Welcome email',
+    lesson: 'Lesson',
+    inspiration: 'Inspiration',
+  },
+  ...{ completion: 'Closing letter', again: 'Sent again', link: 'Link to your preferences' },
+  ...{ change: 'Confirmation of a new address', changed: 'Notice about your new address' },
+  ...{ export: 'Link to your data', erase: 'Link to delete your data' },
+} as const
+const STATE = {
+  ...{ planned: 'scheduled', retry: 'to be tried again', sending: 'being sent', sent: 'sent' },
+  ...{ merged: 'sent with a lesson', bounced: 'could not be delivered', refused: 'could not be delivered' },
+  ...{ expired: 'not sent in time', skipped: 'skipped', unknown: 'may have been sent' },
+} as const
+const KEPT = {
+  ...{
+    unsubscribe: 'you unsubscribed',
+    erased: 'you deleted your data',
+    bounce: 'an email could not be delivered',
+  },
+  ...{ complaint: 'you reported an email as spam', manual: 'added by us' },
+} as const

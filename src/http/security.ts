@@ -9,8 +9,7 @@ const GOOD_FOR = { hours: 24 * 180 }
 export function securityPages({ config, siteUrl, now }: App) {
   return new Hono().get('/.well-known/security.txt', (c) => {
     const { securityContacts } = config.http
-    if (securityContacts.length === 0)
-      throw new Problem('not_found', 'This site names nobody to tell of a hole in it.')
+    if (securityContacts.length === 0) throw new Problem('not_found', 'This site gives no security contact.')
     const lines = [
       ...securityContacts.map((contact) => `Contact: ${contact}`),
       `Expires: ${now().add(GOOD_FOR).round('second')}`,

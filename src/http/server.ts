@@ -73,12 +73,19 @@ export async function createServer(app: App): Promise<Hono> {
   server.onError((error, c) => {
     if (error instanceof Problem) return problemPage(c, pages, error)
     if (error instanceof HTTPException && error.status === 403) {
-      return problemPage(c, pages, new Problem('forbidden', 'This can be asked for by our own pages only.'))
+      return problemPage(
+        c,
+        pages,
+        new Problem(
+          'forbidden',
+          'This can only be done from our own pages. Please open our site and try again.',
+        ),
+      )
     }
     app.log.error({ err: error, method: c.req.method, route: c.req.routePath }, 'a request failed')
     const problem = new Problem(
       'unavailable',
-      'Something went wrong on our side, and nothing was changed. Please try again.',
+      'Something went wrong on our side, and nothing was changed. Please try again in a moment.',
     )
     return problemPage(c, pages, problem)
   })

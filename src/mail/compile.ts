@@ -167,27 +167,27 @@ function headOf(content: Content): { subject: string; preheader: string } {
     case 'confirm':
       return {
         subject: 'Please confirm your address',
-        preheader: `One click, and ${content.series.title} can begin.`,
+        preheader: `One click to start ${content.series.title}.`,
       }
     case 'change':
       return {
         subject: 'Please confirm your new address',
-        preheader: 'One click, and this is the address they come to.',
+        preheader: 'Confirm it to get your emails at this address.',
       }
     case 'changed':
       return {
-        subject: 'Your mornings come to another address now',
-        preheader: 'If that wasn’t you, one click undoes it.',
+        subject: 'Your emails now go to another address',
+        preheader: 'If this wasn’t you, you can undo it.',
       }
     case 'export':
-      return { subject: 'What we know of you', preheader: 'All of it, on a page and as a file.' }
+      return { subject: 'Your data', preheader: 'View it on a page or download it as a file.' }
     case 'erase':
       return {
-        subject: 'Please confirm that we erase your data',
-        preheader: 'One more click, and we have forgotten you.',
+        subject: 'Please confirm the deletion of your data',
+        preheader: 'Nothing is deleted until you confirm.',
       }
     case 'link':
-      return { subject: 'Your link', preheader: 'It opens all there is to see and to change.' }
+      return { subject: 'Your link', preheader: 'It opens your preferences.' }
     default:
       return content.letter
   }

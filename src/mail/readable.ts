@@ -21,5 +21,5 @@ export const readable = ({ subject, html }: Pick<Source, 'subject' | 'html'>, re
   subject: subjectFor(subject, reader.firstName),
   html: compileSlots(html, { noEscape: false })({ ...reader, ...WITHOUT_CONTROLS })
     .replace(LINKS, '')
-    .replace(PLACE, 'To pause, change or leave, use the links in your mail.'),
+    .replace(PLACE, 'To pause, change your preferences or unsubscribe, use the links in your email.'),
 })

@@ -130,7 +130,7 @@ function cannotRun(why: string, cause?: unknown): never {
   const instead = 'DATABASE_URL=postgres://user:password@host:5432/dawnpost'
   throw new Problem(
     'unavailable',
-    `The PostgreSQL that comes with Dawnpost cannot run here, because ${why}; give one of your own, version 13 or newer, by ${instead}.`,
+    `The PostgreSQL that comes with Dawnpost cannot run here, because ${why}; use one of your own, version 13 or newer, with ${instead}.`,
     { cause },
   )
 }

@@ -42,7 +42,7 @@ export async function openEmbedded(folder: string, options: Options = {}): Promi
   if (isFresh && options.existing) {
     throw new Problem(
       'not_found',
-      `There is no database in DATA_DIR ${folder}: give the DATA_DIR or the DATABASE_URL of your site, or run "npm start" with this one once.`,
+      `There is no database in DATA_DIR ${folder}. Set the DATA_DIR or the DATABASE_URL of your site, or run "npm start" with this one once.`,
     )
   }
   const cluster = await clusterAt(folder, isFresh, options.machine ?? thisMachine())
@@ -50,7 +50,7 @@ export async function openEmbedded(folder: string, options: Options = {}): Promi
     return await openCluster(cluster, options)
   } catch (cause) {
     const why = cause instanceof Ended ? await cause.lastWords() : messageOf(cause)
-    throw new Problem('unavailable', `The embedded PostgreSQL in ${folder} does not start: ${why}`, { cause })
+    throw new Problem('unavailable', `The embedded PostgreSQL in ${folder} cannot start: ${why}`, { cause })
   }
 }
 

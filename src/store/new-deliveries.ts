@@ -33,7 +33,7 @@ export const SKIPPED = 'skipped by the reader'
 
 const REASONS = {
   planned: null,
-  expired: 'its morning had passed',
+  expired: 'its time had passed',
   skipped: SKIPPED,
 } as const
 

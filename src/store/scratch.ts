@@ -20,7 +20,9 @@ export async function createScratch(url: string, template?: string, maker = url)
   try {
     await execute(maker, `create database ${name}${owner}${template ? ` template ${template}` : ''}`)
   } catch (cause) {
-    throw new Problem('unavailable', `A throw-away database cannot be made: ${messageOf(cause)}.`, { cause })
+    throw new Problem('unavailable', `A temporary database cannot be created: ${messageOf(cause)}.`, {
+      cause,
+    })
   }
   return { url: own.href, drop: () => execute(maker, `drop database if exists ${name} with (force)`) }
 }

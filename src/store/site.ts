@@ -27,7 +27,7 @@ export async function openSite(
   if (await closeToOthers(dataDir)) {
     log.warn(
       { folder: dataDir },
-      'DATA_DIR is open to other accounts and holds other files: give it a folder of its own',
+      'DATA_DIR is open to other accounts and holds other files. Use a folder of its own',
     )
   }
   const onError = (error: Error) => log.warn({ err: error }, 'the database reports an error')
@@ -36,7 +36,7 @@ export async function openSite(
     const [where, name] = databaseUrl
       ? [`The database at ${shown(url)}`, 'DATABASE_URL']
       : [`The database in DATA_DIR ${dataDir}`, 'DATA_DIR or the DATABASE_URL']
-    const what = `${where} is empty: give the ${name} of your site, or run "npm start" with this one once.`
+    const what = `${where} is empty. Set the ${name} of your site, or run "npm start" with this one once.`
     throw new Problem('not_found', what)
   }
   await migrate(database.db)

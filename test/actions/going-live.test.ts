@@ -57,7 +57,7 @@ describe('a course that passes the check, and of which a mail cannot be made,', 
       /^c: day 2, .* cannot be made into a mail: /,
     ],
     [
-      'in the last letter',
+      'in the closing letter',
       'c/completion.md',
       page({ subject: 'The end', preheader: 'So' }, '{{else}} {{#if firstName}}x{{/if}}').replace(
         '{{else}} {{#if firstName}}x{{/if}}',
@@ -98,7 +98,7 @@ describe('a draft', () => {
     [
       'by its key',
       { 'c/course.yaml': settings({ title: 'New', draft: 'true' }) },
-      /^n: draft: true stands in n\/course\.yaml:7$/,
+      /^n: draft: true is set in n\/course\.yaml:7$/,
     ],
     [
       'by what is left to do',
@@ -113,7 +113,7 @@ describe('a draft', () => {
     [
       'that is broken besides',
       { 'c/course.yaml': 'draft: true\nkind: [', 'c/01-one.md': 'x' },
-      /^n: draft: true stands in n\/course\.yaml:1$/,
+      /^n: draft: true is set in n\/course\.yaml:1$/,
     ],
   ])('%s, is listed and never live, and goes live without it', async (_, files, told) => {
     await add('n', files)
@@ -147,7 +147,7 @@ describe('a draft', () => {
     await saved()
     expect([await drafts(), await heldBack()]).toEqual([
       [],
-      [expect.stringMatching(/^c: it is a draft now: draft: true stands in c\/course\.yaml:7; /)],
+      [expect.stringMatching(/^c: it is a draft now: draft: true is set in c\/course\.yaml:7; /)],
     ])
     const { found } = await readCourses(courses.path)
     expect(await test.app.courses.accept(found)).toHaveLength(1)

@@ -225,7 +225,7 @@ describe('the mail with both', () => {
     const mail = mailbox.received.at(-1)?.mail
     const token = (text: string | undefined) => /unsubscribe\/([^\s>"]+)/.exec(text ?? '')?.[1] ?? ''
     const header = mail?.headers.find(({ key }) => key === 'list-unsubscribe')?.value
-    const box = /Leave The Daily Inspiration only: (\S+)/.exec(mail?.text ?? '')?.[1]
+    const box = /Unsubscribe from The Daily Inspiration only: (\S+)/.exec(mail?.text ?? '')?.[1]
     const read = (text: string | undefined) =>
       test.app.links.read('unsubscribe', token(text), test.clock.now())
     expect(read(header)).toBe(course)

@@ -36,10 +36,14 @@ describe('a test mail', () => {
     [
       'another course',
       { series: 'nothing' },
-      'There is no course "nothing". There is: daily-inspiration, inner-wisdom, looking-closely.',
+      'There is no course "nothing". Choose one of: daily-inspiration, inner-wisdom, looking-closely.',
     ],
     ['another day', { which: '31' }, 'has days 1 to 30, and the letters welcome and completion.'],
-    ['a day of a daily', { series: 'daily-inspiration' }, 'has dates, not days: give one like 2027-03-20.'],
+    [
+      'a day of a daily',
+      { series: 'daily-inspiration' },
+      'goes by dates, not days. Give one like 2027-03-20.',
+    ],
   ])('cannot be of %s', async (_, what, message) => {
     await using test = await testApp()
     await expect(test.app.sendTest({ ...LESSON, ...what })).rejects.toThrow(message)

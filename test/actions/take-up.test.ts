@@ -90,7 +90,7 @@ describe('a course that is edited', () => {
     await write('01-one.md', lesson({ subject: 'One, better' }))
     await saved()
     expect(await heldBack()).toEqual([
-      expect.stringMatching(/^c: c\/02-two\.md:1 begins without front matter/),
+      expect.stringMatching(/^c: c\/02-two\.md:1 does not start with front matter/),
     ])
     await day('2027-03-20')
     await day('2027-03-21')
@@ -185,7 +185,7 @@ describe('readers who are on their way', () => {
     await rename(file('01-one.md'), file('01-first.md'))
     await saved()
     expect(await heldBack()).toEqual([
-      expect.stringContaining('1 reader would get day 1, “one” a second time (write aliases: [one] into it)'),
+      expect.stringContaining('1 reader would get day 1, “one” a second time (add aliases: [one] to it)'),
     ])
     await day('2027-03-21')
     expect(await came()).toEqual(['one on 20', 'two on 21'])
@@ -261,7 +261,7 @@ describe('several processes', () => {
     await using old = await folder(FILES)
     await using other = await another(old.path)
     expect(await other.app.courses.begin()).toEqual([
-      { slug: 'c', reason: expect.stringContaining('what was live once and is no more') },
+      { slug: 'c', reason: expect.stringContaining('an older version that was live before') },
     ])
     expect((await test.app.status()).courses).toMatchObject({ c: { version: 2 } })
   })

@@ -36,7 +36,7 @@ async function passesWithProof(web: TestWeb, response: Response, form: string, h
   const html = await response.text()
   expect([response.status, textOf(html)]).toEqual([
     422,
-    expect.stringContaining('a small piece of work first'),
+    expect.stringContaining('your browser has to pass a short check first'),
   ])
   expect(html).toContain(`data-proof="${form}/challenge"`)
   const entered = form === '/link' ? {} : FORM

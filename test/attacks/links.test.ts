@@ -96,7 +96,7 @@ describe('who may hold a link', () => {
     const pressed = await post(owner.links.preferences, { do: 'void' })
     expect(pressed.headers.get('location')).toBe('/link/renewed')
     const page = await landed(world.web, pressed)
-    expect(textOf(page)).toContain('Your old links are void')
+    expect(textOf(page)).toContain('Your old links no longer work')
     expect(page).not.toMatch(/\/(preferences|days|lessons)\//)
     expect(await status(get(owner.links.preferences))).toBe(410)
     expect(await status(post(owner.links.preferences, { do: 'void' }))).toBe(410)
@@ -139,7 +139,7 @@ describe('who may hold a link', () => {
     const link = await presentLink(world, owner)
     const waits = await text(get(link))
     expect(waits).toContain(
-      'Your address changed a few days ago. To keep your data safe, it can be seen and erased after',
+      'Your email address changed recently. To keep your data safe, you can view or delete it after',
     )
     for (const right of ['export', 'erase'])
       expect((await verdictOf(world.web, await post(link, { do: right }))).status).toBe(403)
@@ -154,7 +154,9 @@ describe('who may hold a link', () => {
       // From where its owner agreed.
       expect(shown).not.toContain('192.0.2.0/24')
     }
-    expect(await landed(world.web, await post(linkIn(world, 'found@example.org', 'erase')))).toContain('You are erased.')
+    expect(await landed(world.web, await post(linkIn(world, 'found@example.org', 'erase')))).toContain(
+      'Your data is deleted',
+    )
   })
 
   it('somebody with old mails, once links are void', async () => {
@@ -166,7 +168,7 @@ describe('who may hold a link', () => {
       expect(await status(post(link))).toBeGreaterThanOrEqual(400)
     }
     const page = await (await get(unsubscribe)).text()
-    expect(textOf(page)).toContain('Leave Unlocking Your Inner Wisdom?')
+    expect(textOf(page)).toContain('Unsubscribe from Unlocking Your Inner Wisdom?')
     expect(textOf(page)).not.toMatch(/@|Daily Inspiration|also|ended/)
     expect(page).not.toMatch(/href="[^"]*(preferences|days|lessons|courses)/)
     expect(await status(post(unsubscribe, { 'List-Unsubscribe': 'One-Click' }))).toBe(200)
@@ -188,12 +190,12 @@ describe('who may hold a link', () => {
     expect((await verdictOf(world.web, await post(link, { do: 'erase' }))).status).toBe(403)
     const undo = linkIn(world, owner.email, 'undo')
     expect(await text(Promise.resolve(new Response(await landed(world.web, await post(undo)))))).toContain(
-      'It’s undone',
+      'Change undone',
     )
     expect(await addressOf(world, owner)).toBe(owner.email)
     expect(await status(get(link))).toBe(410)
     await world.web.settle()
-    expect(await text(get(linkIn(world, owner.email, 'preferences')))).toContain('Your mornings')
+    expect(await text(get(linkIn(world, owner.email, 'preferences')))).toContain('Your preferences')
   })
 })
 

@@ -170,7 +170,7 @@ describe('a new address', () => {
     await world.web.settle()
     const told = world.mailbox
       .to(owner.email)
-      .filter(({ mail }) => mail.subject?.includes('another address now'))
+      .filter(({ mail }) => mail.subject?.includes('go to another address'))
     expect(told).toHaveLength(1)
   })
 
@@ -183,7 +183,7 @@ describe('a new address', () => {
     const pressed = await Promise.all([first, second].map((link) => post(link)))
     expect(pressed.map((response) => response.status).toSorted()).toEqual([303, 422])
     const refused = pressed.find((response) => response.status === 422)
-    expect(textOf((await refused?.text()) ?? '')).toContain('This address has mornings of its own.')
+    expect(textOf((await refused?.text()) ?? '')).toContain('This address is already enrolled here.')
   })
 })
 

@@ -43,7 +43,7 @@ const faulty: [string, (page: Page) => Promise<unknown>, () => string][] = [
       await page.goto(`${site.url}/courses/inner-wisdom`)
       await page.getByLabel('Email address').fill('nobody')
       for (const day of await page.locator('.days input').all()) await day.uncheck()
-      await send(page, 'Send me a mail to confirm')
+      await send(page, 'Send confirmation email')
     },
     () => 'fault',
   ],
@@ -61,9 +61,9 @@ const faulty: [string, (page: Page) => Promise<unknown>, () => string][] = [
     async (page) => {
       await page.goto(preferences)
       const form = page.locator('form', { has: page.locator(`#weekdays-${card}`) })
-      await page.getByText('Change your mornings', { exact: true }).first().click()
+      await page.getByText('Change your schedule', { exact: true }).first().click()
       for (const day of await form.locator('.days input').all()) await day.uncheck()
-      await form.getByRole('button', { name: 'Save', exact: true }).click()
+      await form.getByRole('button', { name: 'Save schedule', exact: true }).click()
     },
     () => `weekdays-${card}`,
   ],
@@ -80,9 +80,9 @@ const faulty: [string, (page: Page) => Promise<unknown>, () => string][] = [
     'for another address',
     async (page) => {
       await page.goto(preferences)
-      await page.getByText('Have it come to another address').click()
+      await page.getByText('Change your email address').click()
       await page.getByLabel('New email address').fill('nobody')
-      await send(page, 'Ask the new address')
+      await send(page, 'Send confirmation email')
     },
     () => 'email',
   ],
@@ -107,10 +107,10 @@ describe.each(PHONES)('on a phone, scripts $script', (phone) => {
     const email = page.getByLabel('Email address')
     await email.fill('nobody')
     await page.getByLabel('Time zone').selectOption('Europe/Berlin')
-    await send(page, 'Send me a mail to confirm')
+    await send(page, 'Send confirmation email')
     await page.getByRole('alert').waitFor()
     await email.fill('ada@exmaple.com')
-    await send(page, 'Send me a mail to confirm')
+    await send(page, 'Send confirmation email')
     await page.getByText('Check the address: ada@exmaple.com. Wrong?').waitFor()
     await page.screenshot({ path: `${OUTPUT}enrolled-check-360-${phone.scheme}.png`, fullPage: true })
     expect(await overflowOf(page)).toBeLessThanOrEqual(0)

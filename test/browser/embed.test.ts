@@ -44,8 +44,8 @@ beforeAll(async () => {
   await using context = await browser.newContext()
   const page = await context.newPage()
   await page.goto(`${site.url}/courses/inner-wisdom/embed-code`)
-  code.frame = (await page.getByLabel('Code of the frame').textContent()) ?? ''
-  code.form = (await page.getByLabel('Code of the form').textContent()) ?? ''
+  code.frame = (await page.getByLabel('Frame code').textContent()) ?? ''
+  code.form = (await page.getByLabel('Form code').textContent()) ?? ''
 })
 afterAll(() => Promise.all([friend, stranger].map((one) => one[Symbol.asyncDispose]())))
 
@@ -59,7 +59,7 @@ const LOOKS = [
 ] as const
 
 const send = (at: { getByRole: Page['getByRole'] }) =>
-  at.getByRole('button', { name: 'Send me a mail to confirm' }).click()
+  at.getByRole('button', { name: 'Send confirmation email' }).click()
 const pass = () => site.clock.set(site.app.now().add({ seconds: 30 }))
 
 async function enrollmentOf(email: string) {
@@ -94,7 +94,7 @@ describe('a frame on another site', () => {
       await page.screenshot({ path: `${OUTPUT}embed-frame-${width}-${colorScheme}.png`, fullPage: true })
       pass()
       await send(frame)
-      await frame.getByRole('heading', { name: 'Look in your mailbox' }).waitFor()
+      await frame.getByRole('heading', { name: 'Check your inbox' }).waitFor()
       await until(
         'the frame to be small again',
         async () => ((await page.locator('iframe').boundingBox())?.height ?? 0) < 700,
@@ -133,9 +133,7 @@ describe('a frame on another site', () => {
       await page.screenshot({ path: `${OUTPUT}embed-fault-360-${javaScriptEnabled}.png` })
       await frame.getByLabel('Email address').fill(`seen-${javaScriptEnabled}@exmaple.com`)
       await send(frame)
-      await expect
-        .poll(inView(frame.getByRole('heading', { name: 'Look in your mailbox' })), LATER)
-        .toBe(true)
+      await expect.poll(inView(frame.getByRole('heading', { name: 'Check your inbox' })), LATER).toBe(true)
       await page.screenshot({ path: `${OUTPUT}embed-check-360-${javaScriptEnabled}.png` })
       await frame.getByRole('link', { name: 'Change it' }).click()
       const email = frame.getByLabel('Email address')
@@ -155,7 +153,7 @@ describe('a frame on another site', () => {
     await frame.getByLabel('Email address').fill('scroll@example.com')
     pass()
     await send(frame)
-    await frame.getByRole('heading', { name: 'Look in your mailbox' }).waitFor()
+    await frame.getByRole('heading', { name: 'Check your inbox' }).waitFor()
   })
 
   it('stays empty on a site that is not named', async () => {
@@ -198,7 +196,7 @@ describe('the plain form on another site', () => {
     await page.goto(friend.url)
     await page.getByLabel('Email address').fill('scriptless@example.com')
     await send(page)
-    await page.getByText('Almost there: please choose your time zone and press the button.').waitFor()
+    await page.getByText('Almost done: please choose your time zone and press the button.').waitFor()
     await page.screenshot({ path: `${OUTPUT}embed-almost-360.png` })
     await page.getByLabel('Time zone').selectOption('Europe/Paris')
     await send(page)
@@ -213,7 +211,7 @@ describe('the plain form on another site', () => {
     await page.goto(stranger.url)
     await page.getByLabel('Email address').fill('stranger@example.com')
     await send(page)
-    await page.getByText('Please have a look once more and press the button again').waitFor()
+    await page.getByText('Please check what you entered and press the button once more').waitFor()
     expect(await enrollmentOf('stranger@example.com')).toBeUndefined()
     await send(page)
     await page.waitForURL(/\/enrolled\?form=/)
@@ -233,7 +231,7 @@ describe('the plain form on another site', () => {
     expect(await page.evaluate(sendByScript)).toBeNull()
     await page.goto(friend.url)
     expect(await page.evaluate(sendByScript)).toEqual({
-      message: 'If there is something to confirm, a mail is on its way.',
+      message: 'If there’s anything to confirm, an email is on its way.',
     })
     expect(await enrollmentOf('script@example.com')).toEqual({ time: '07:00', zone: 'UTC' })
   })

@@ -36,7 +36,7 @@ async function openMail(page: Page, { email, script }: Reader, kind: string) {
 /** Presses the button of the form, some time after the page was opened. */
 async function enroll(page: Page) {
   site.clock.set(site.app.now().add({ seconds: 30 }))
-  await page.getByRole('button', { name: 'Send me a mail to confirm' }).click()
+  await page.getByRole('button', { name: 'Send confirmation email' }).click()
 }
 
 /** Follows a link of the mail that is open, by the keyboard; it opens in a tab of its own. */
@@ -68,7 +68,7 @@ describe('somebody who enrolls', () => {
       }
 
       await page.goto(site.url)
-      await page.getByRole('link', { name: 'See what the 30 days hold' }).click()
+      await page.getByRole('link', { name: 'See what’s in the course' }).click()
       await page.getByLabel('Email address').fill(reader.email)
       await page.getByLabel('Time of day').fill('06:45')
       await page.getByLabel('The Daily Inspiration').check()
@@ -86,7 +86,7 @@ describe('somebody who enrolls', () => {
         await zone.selectOption('America/New_York')
       }
       await enroll(page)
-      await page.getByRole('heading', { name: 'Look in your mailbox' }).waitFor()
+      await page.getByRole('heading', { name: 'Check your inbox' }).waitFor()
       expect(new URL(page.url()).pathname).toBe('/enrolled')
       await look(page, '2-enrolled')
 
@@ -95,23 +95,25 @@ describe('somebody who enrolls', () => {
       const confirmation = await follow(page, 'Confirm my address')
       await look(confirmation, '3-confirm')
       await confirmation.getByRole('button', { name: 'Yes, confirm' }).click()
-      await confirmation.getByRole('heading', { name: 'Thank you. It begins.' }).waitFor()
-      expect(await confirmation.getByText(/Day\s1 comes on .* at 06:45 \(America\/New_York\)/).count()).toBe(
-        1,
-      )
+      await confirmation.getByRole('heading', { name: 'Thank you. You’re enrolled' }).waitFor()
+      expect(
+        await confirmation.getByText(/Day\s1 arrives on .* at 06:45 \(America\/New_York\)/).count(),
+      ).toBe(1)
       await look(confirmation, '4-confirmed')
 
-      await page.getByRole('link', { name: 'All mails' }).click()
+      await page.getByRole('link', { name: 'All emails' }).click()
       await openMail(page, reader, 'welcome')
-      await page.getByRole('link', { name: 'All mails' }).click()
-      await page.getByRole('button', { name: 'Next morning' }).click()
+      await page.getByRole('link', { name: 'All emails' }).click()
+      await page.getByRole('button', { name: 'Next delivery' }).click()
       await openMail(page, reader, 'day 1')
       await look(page, '5-lesson')
 
       const leaving = await follow(page, 'Unsubscribe')
       await look(leaving, '6-unsubscribe')
-      await leaving.getByRole('button', { name: 'Leave everything: also The Daily Inspiration' }).click()
-      await leaving.getByText('You will get no more mail from us.').waitFor()
+      await leaving
+        .getByRole('button', { name: 'Unsubscribe from everything, including The Daily Inspiration' })
+        .click()
+      await leaving.getByText('You won’t get any more emails from us.').waitFor()
       await look(leaving, '7-unsubscribed')
       const open = await site.db
         .selectFrom('enrollments as e')
@@ -140,16 +142,16 @@ describe('somebody who enrolls', () => {
     await openMail(page, reader, 'confirm')
     const confirmation = await follow(page, 'Confirm my address')
     await confirmation.getByRole('button', { name: 'Yes, confirm' }).click()
-    await confirmation.getByText('It begins').first().waitFor()
-    await page.getByRole('link', { name: 'All mails' }).click()
+    await confirmation.getByText('Thank you. You’re enrolled').first().waitFor()
+    await page.getByRole('link', { name: 'All emails' }).click()
     await openMail(page, reader, 'welcome')
 
-    const mornings = await follow(page, 'Change your mornings')
-    await mornings.getByText('Change your mornings', { exact: true }).click()
+    const mornings = await follow(page, 'Change your preferences')
+    await mornings.getByText('Change your schedule', { exact: true }).click()
     await mornings.getByLabel('Monday').uncheck()
     await mornings.getByLabel('Time of day').fill('05:15')
     await mornings.getByLabel('Time zone').selectOption('Asia/Tokyo')
-    await mornings.getByRole('button', { name: 'Save', exact: true }).click()
+    await mornings.getByRole('button', { name: 'Save schedule', exact: true }).click()
     await mornings.getByRole('status').getByText('Saved.').waitFor()
     expect(await mornings.getByText(/^Next: .* at 0?5:15.*\(Asia\/Tokyo\)$/).count()).toBe(1)
     expect(await mornings.getByLabel('Monday').isChecked()).toBe(false)

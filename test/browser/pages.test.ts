@@ -118,7 +118,7 @@ const PAGES: Shown[] = [
       await page.getByLabel('Time of day').fill('')
       await page.getByLabel('Time zone').selectOption('')
       for (const day of await page.locator('.days input').all()) await day.uncheck()
-      await page.getByRole('button', { name: 'Send me a mail to confirm' }).click()
+      await page.getByRole('button', { name: 'Send confirmation email' }).click()
       await page.getByRole('alert').waitFor()
     },
   },
@@ -132,7 +132,7 @@ const PAGES: Shown[] = [
     open: async (page) => {
       await page.goto(site.url + paths.preferences)
       await page.getByLabel('Time of day').first().fill('')
-      await page.getByRole('button', { name: 'Save', exact: true }).first().click()
+      await page.getByRole('button', { name: 'Save schedule', exact: true }).first().click()
       await page.locator('.fault').waitFor()
     },
   },
@@ -141,8 +141,8 @@ const PAGES: Shown[] = [
     name: 'unsubscribed',
     open: async (page) => {
       await page.goto(site.url + paths.leave)
-      await page.getByRole('button', { name: 'Leave Unlocking Your Inner Wisdom' }).click()
-      await page.getByRole('heading', { name: 'Done.' }).waitFor()
+      await page.getByRole('button', { name: 'Unsubscribe from Unlocking Your Inner Wisdom' }).click()
+      await page.getByRole('heading', { name: 'You’re unsubscribed' }).waitFor()
     },
   },
   { name: 'address', open: at(() => paths.address) },
@@ -151,7 +151,7 @@ const PAGES: Shown[] = [
     name: 'preferences-moved',
     open: async (page) => {
       await at(() => paths.moved)(page)
-      for (const name of ['Make old links void', 'What we know of you'])
+      for (const name of ['Turn off old links', 'Your data'])
         await page.getByText(name, { exact: true }).click()
     },
   },

@@ -72,7 +72,11 @@ describe.each(READERS.map((reader) => ({ ...reader, how: words(reader) })))(
       expect((await time.boundingBox())?.y).toBeLessThan((page.viewportSize()?.height ?? 0) - 48)
       const of = async (name: string) =>
         (await card(page).getByRole('button', { name }).boundingBox())?.y ?? 0
-      const [save, send, skip] = [await of('Save'), await of('Send day 1 now'), await of('Skip day 1')]
+      const [save, send, skip] = [
+        await of('Save schedule'),
+        await of('Send day 1 now'),
+        await of('Skip day 1'),
+      ]
       const pause = (await card(page).getByText('Pause', { exact: true }).boundingBox())?.y ?? 0
       expect([save, pause, send, skip]).toEqual([save, pause, send, skip].sort((a, b) => a - b))
     })
@@ -85,27 +89,27 @@ describe.each(READERS.map((reader) => ({ ...reader, how: words(reader) })))(
 
     it('has the next lesson now, once a day', async () => {
       await press('Send day 1 now')
-      await expectDone('now', 'It is on its way', /Next: tomorrow, Saturday, March 20, at 07:00/)
-      await page.getByText('You asked for one more today').waitFor()
+      await expectDone('now', 'We’re sending it now.', /Next: tomorrow, Saturday, March 20, at 07:00/)
+      await page.getByText('You’ve had an extra lesson today').waitFor()
     })
 
     it('has it once more', async () => {
       await site.settle()
       await page.reload()
       await press('Send day 1 again')
-      await expectDone('again', 'It is on its way to you once more.', /Next: tomorrow/)
+      await expectDone('again', 'We’re sending it again.', /Next: tomorrow/)
     })
 
     it('skips one', async () => {
       await press('Skip day 2')
       await expectDone('skip', 'Skipped.', /Next: tomorrow/)
       await card(page).getByText('Day 3 of 30').waitFor()
-      await card(page).getByText('Day 2 is skipped.').waitFor()
+      await card(page).getByText('You skipped day 2.').waitFor()
     })
 
     it('takes the skip back, and skips it after all', async () => {
       await press('Undo')
-      await expectDone('undone', 'It comes after all.', /Next: tomorrow/)
+      await expectDone('undone', 'The skip is undone. It will be sent as planned.', /Next: tomorrow/)
       await card(page).getByText('Day 2 of 30').waitFor()
       expect(await card(page).getByRole('button', { name: 'Undo' }).count()).toBe(0)
       await press('Skip day 2')
@@ -116,22 +120,22 @@ describe.each(READERS.map((reader) => ({ ...reader, how: words(reader) })))(
       await card(page).getByLabel('Time of day').fill('06:15')
       await card(page).getByLabel('Time zone').selectOption('Asia/Tokyo')
       await card(page).getByLabel('Sunday').uncheck()
-      await card(page).getByLabel('Slower: every other day').check()
-      await card(page).getByLabel('First').fill('2027-03-22')
-      await card(page).getByLabel('Last').fill('2027-03-25')
+      await card(page).getByLabel('Every other day').check()
+      await card(page).getByLabel('First day').fill('2027-03-22')
+      await card(page).getByLabel('Last day').fill('2027-03-25')
       await look('changing')
       await expectClean()
-      await press('Save')
+      await press('Save schedule')
       await expectDone('changed', 'Saved.', /Next: Friday, March 26, at 06:15/)
       expect(await card(page).locator('.calendar .resting').count()).toBe(4)
     })
 
     it('is told at the field what cannot be, with everything kept', async () => {
-      await card(page).getByLabel('First').fill('2027-04-10')
-      await card(page).getByLabel('Last').fill('2027-04-01')
-      await press('Save')
-      await card(page).getByText('Choose a last date that is not before the first.').waitFor()
-      expect(await card(page).getByLabel('First').inputValue()).toBe('2027-04-10')
+      await card(page).getByLabel('First day').fill('2027-04-10')
+      await card(page).getByLabel('Last day').fill('2027-04-01')
+      await press('Save schedule')
+      await card(page).getByText('Choose a last day that is not before the first.').waitFor()
+      expect(await card(page).getByLabel('First day').inputValue()).toBe('2027-04-10')
       expect(await card(page).getByLabel('Time of day').inputValue()).toBe('06:15')
       await look('faulty')
       await expectClean()
@@ -139,50 +143,50 @@ describe.each(READERS.map((reader) => ({ ...reader, how: words(reader) })))(
 
     it('pauses until a date, until they resume, and resumes', async () => {
       await unfold(page, 'Pause')
-      await card(page).getByLabel('Nothing comes before').fill('2027-03-30')
+      await card(page).getByLabel('Resume on').fill('2027-03-30')
       await press('Pause until this date')
       await expectDone('paused-until', 'Paused.', /Paused until Tuesday, March 30/)
-      await unfold(page, 'Change the pause')
+      await unfold(page, 'Change your pause')
       await press('Pause until I resume')
-      await expectDone('paused', 'Nothing comes until you resume', /Paused until you resume/)
+      await expectDone('paused', 'You won’t get any emails until you resume.', /Paused until you resume/)
       await expectClean()
       await press('Resume')
       await expectDone('resumed', 'Welcome back.', /Next: Friday/)
     })
 
     it('starts again at day 1', async () => {
-      await unfold(page, 'Start again, or leave')
-      await press('Start again at day 1')
-      await expectDone('restarted', 'It begins again at day 1.', /Next: Friday/)
+      await unfold(page, 'Start again or unsubscribe')
+      await press('Start again from day 1')
+      await expectDone('restarted', 'The course starts again from day 1.', /Next: Friday/)
       await card(page).getByText('Day 1 of 30').waitFor()
     })
 
     it('changes their name, and asks for another address', async () => {
-      const you = page.getByRole('region', { name: 'You', exact: true })
+      const you = page.getByRole('region', { name: 'Your details', exact: true })
       await you.getByLabel('First name').fill('Grace')
-      await you.getByRole('button', { name: 'Save the name' }).click()
+      await you.getByRole('button', { name: 'Save name' }).click()
       await you.getByRole('status').getByText('Saved.').waitFor()
       expect(await you.getByLabel('First name').inputValue()).toBe('Grace')
-      await you.getByText('Have it come to another address').click()
+      await you.getByText('Change your email address').click()
       await you.getByLabel('New email address').fill('nobody')
-      await you.getByRole('button', { name: 'Ask the new address' }).click()
+      await you.getByRole('button', { name: 'Send confirmation email' }).click()
       await you.getByText('Enter one email address, like you@example.com.').waitFor()
       await look('person')
       await expectClean()
       await you.getByLabel('New email address').fill(`new-${script}-${width}@example.org`)
-      await you.getByRole('button', { name: 'Ask the new address' }).click()
-      await you.getByRole('status').getByText('Look in the mailbox of the new address').waitFor()
+      await you.getByRole('button', { name: 'Send confirmation email' }).click()
+      await you.getByRole('status').getByText('Check the inbox of the new address').waitFor()
     })
 
     it('leaves', async () => {
-      await unfold(page, 'Start again, or leave')
-      await card(page).getByRole('link', { name: 'Leave Unlocking Your Inner Wisdom' }).click()
-      await page.getByRole('button', { name: 'Leave Unlocking Your Inner Wisdom' }).click()
-      await page.getByRole('heading', { name: 'Done.' }).waitFor()
+      await unfold(page, 'Start again or unsubscribe')
+      await card(page).getByRole('link', { name: 'Unsubscribe from Unlocking Your Inner Wisdom' }).click()
+      await page.getByRole('button', { name: 'Unsubscribe from Unlocking Your Inner Wisdom' }).click()
+      await page.getByRole('heading', { name: 'You’re unsubscribed' }).waitFor()
       await page.goBack()
       await page.goBack()
       await page.reload()
-      await card(page).getByText('You have left.').waitFor()
+      await card(page).getByText('Unsubscribed: you won’t get any more emails from it.').waitFor()
       await look('left')
       expect(errors.filter((error) => !error.includes('status of 422'))).toEqual([])
     })

@@ -23,16 +23,16 @@ describe('the style of a mail is found to hold', () => {
     ['a grid', '.card { display: grid; }', /^display: grid .*; use mj-column/],
     ['a gap', '.card { gap: 4px; }', /^gap: 4px .*; use mj-column/],
     ['text pulled up', '.card { margin: 0 0 -4px; }', /^margin: 0 0 -4px .*; use less padding/],
-    ['something that moves', '.card { transform: rotate(3deg); }', /^transform: .*; leave it still/],
+    ['something that moves', '.card { transform: rotate(3deg); }', /^transform: .*; leave it out/],
     ['a sum', '.card { width: calc(100% - 4px); }', /^width: calc.*; write the value itself/],
     ['a variable', ':root { --ink: #000; }', /^--ink: #000 .*; write the value/],
     [
       'a picture with no color below',
       '.card { background: url(https://x.example/a.png); }',
-      /give background-color too/,
+      /set background-color too/,
     ],
-    ['an import', '@import url(https://x.example/a.css);', /^@import .*; do without/],
-    ['a font', '@font-face { font-family: X; src: local(X) }', /^@font-face .*; do without/],
+    ['an import', '@import url(https://x.example/a.css);', /^@import .*; remove it/],
+    ['a font', '@font-face { font-family: X; src: local(X) }', /^@font-face .*; remove it/],
     ['a selector for the new', '.card:has(p) { color: #000; }', /:has\(p\) .*; use a class/],
   ])('%s', (_, css, message) => {
     const html = rendered.sample.html.replace(':root {', `${css} :root {`)

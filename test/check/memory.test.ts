@@ -110,7 +110,7 @@ it('counts on a terminal, and says nothing where nobody watches', async () => {
   }
   expect(await told(false, '/dev/null')).toBe('')
   const counted = await told(true, cache.path)
-  expect(counted).toMatch(/Looking at the mails: 1 of \d\d …/)
+  expect(counted).toMatch(/Checking mails: 1 of \d\d …/)
   expect(counted.endsWith('\r\u001b[K')).toBe(true)
   expect(await told(true, cache.path)).toBe('')
 })

@@ -102,7 +102,7 @@ describe('the layout is found to have', () => {
       'no words for its text part',
       ['inspiration.txt', /^[\s\S]*(?=\{\{> foot)/, '…\n'],
       'd/01-january.md:1:1 error empty-text',
-      /write words/,
+      /write a text/,
     ],
     [
       'no question in its text part',
@@ -118,27 +118,27 @@ describe('the layout is found to have', () => {
     ],
     [
       'no headline in the text part of what was asked for',
-      ['link.txt', 'Your mornings, a click away', ''],
+      ['link.txt', 'Open your preferences', ''],
       'c/course.yaml:1:1 error lost-text',
-      /lacks "Your mornings, a click away"/,
+      /lacks "Open your preferences"/,
     ],
     [
       'no link to pause in its text part',
       [foot, /Pause: .*/g, ''],
       `${one}:1:1 error lost-link`,
-      /\/pause, which its page has \(so do \d more\)/,
+      /\/pause, which the page has \(so do \d more\)/,
     ],
     [
       'no link to unsubscribe',
       [footer, /<a href="\\\{\{unsubscribeUrl\}\}">Unsubscribe<\/a>/, 'Unsubscribe'],
       `${one}:1:1 error no-unsubscribe`,
-      /its page has no link/,
+      /its page has no unsubscribe link/,
     ],
     [
       'no link to unsubscribe in its text part',
       [foot, 'Unsubscribe: \\{{unsubscribeUrl}}', 'Unsubscribe'],
       `${one}:1:1 error no-unsubscribe`,
-      /its text part has no link/,
+      /its text part has no unsubscribe link/,
     ],
     [
       'no address',

@@ -49,13 +49,13 @@ describe('diff', () => {
     const { fine, text } = await told()
     expect(fine).toBe(true)
     expect(text.split('\n')).toEqual([
-      'A title (c) changes; 4 readers on their way',
+      'A title (c) changes; 4 readers in progress',
       '  new       day 1, “New”',
       '  next      3 readers: day 1, “New”, instead of day 2, “Two”',
       '  next      1 reader: day 1, “New”, instead of day 1, “One”',
-      '  late      3 readers who are past it get day 1, “New” next (late: skip in it spares them)',
+      '  late      3 readers who are past it get day 1, “New” next (add late: skip to it to prevent that)',
       '',
-      'It harms nobody, and is taken up as soon as it is saved where a worker runs.',
+      'It is safe, and goes live as soon as it is saved where a worker runs.',
     ])
   })
 
@@ -65,10 +65,10 @@ describe('diff', () => {
     const { fine, text } = await told()
     expect(fine).toBe(false)
     expect(text).toContain(
-      '  TWICE     3 readers would get day 1, “One” again, which they had as one.md (write aliases: [one] into it)',
+      '  TWICE     3 readers would get day 1, “One” again, which they received as one.md (add aliases: [one] to it)',
     )
     expect(text).toContain('  NEVER     4 readers would never get day 2, “Two”')
-    expect(text).toContain('Held back: c. What is live goes on.')
+    expect(text).toContain('Held back: c. The live version stays.')
   })
 
   it('tells it to programs, too', async () => {
@@ -90,11 +90,11 @@ describe('diff', () => {
     const { fine, text } = await told()
     expect(fine).toBe(false)
     expect(text).toContain(
-      'A title (c) cannot be used; 4 readers on their way\n  courses/c/02-two.md:1 begins without',
+      'A title (c) cannot be used; 4 readers in progress\n  courses/c/02-two.md:1 does not start with',
     )
     expect(text).toContain('  texts     30 of the next 30 dates have another text')
     await rm(file('c'), { recursive: true })
-    expect((await told()).text).toContain('A title (c) is not in the folder any more; 4 readers on their way')
+    expect((await told()).text).toContain('A title (c) is no longer in the folder; 4 readers in progress')
   })
 
   it('compares with what the folder was at a commit', async () => {
@@ -116,7 +116,7 @@ describe('diff', () => {
     await writeFile(file('c/02-two.md'), lesson({ subject: 'Two' }))
     expect((await told({ ref: 'HEAD' })).text).toContain('  new       day 2, “Two”')
     expect((await told()).text).toBe('Nothing has changed.')
-    await expect(told({ ref: 'nowhere' })).rejects.toThrow('git knows no "nowhere" there')
+    await expect(told({ ref: 'nowhere' })).rejects.toThrow('git does not know "nowhere" there')
     await expect(told({ ref: '--help' })).rejects.toThrow('git knows no "--help" there')
     await expect(told({ ref: 'HEAD', accept: true })).rejects.toMatchObject({ code: 'invalid' })
   })
@@ -125,7 +125,7 @@ describe('diff', () => {
     await writeFile(file('d/01-january.md'), 'Text before its first heading')
     await rm(file('c/02-two.md'))
     const { fine, text } = await told({ accept: true })
-    expect([fine, text.split('\n').at(-1)]).toEqual([false, 'Not taken up: d.'])
+    expect([fine, text.split('\n').at(-1)]).toEqual([false, 'Not made live: d.'])
     await test.app.courses.live.refresh()
     expect(test.app.series.get('c')).toMatchObject({ lessons: [{ id: 'one' }] })
     expect(test.app.series.get('d')).toMatchObject({ inspirations: [{}, {}] })

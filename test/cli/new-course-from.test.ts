@@ -96,7 +96,7 @@ describe('three HTML mails', () => {
     expect(cup).toContain('Your code is TODO: {coupon}.')
     expect(stairs).toContain('\n{{#if firstName}}{{firstName}}, {{/if}}the stairs')
     for (const told of [
-      'notes.txt is left out',
+      'notes.txt was skipped',
       'javascript:alert(1)',
       '{{ coupon }}',
       'Unsubscribe',
@@ -165,9 +165,9 @@ describe('a CSV', () => {
     expect(await read('02-the-second.md')).toContain('\nSecond text; with a line break and "quotes".\n')
     for (const told of [
       'column tag',
-      'line 5 is left out: "soon"',
-      'line 6 is left out',
-      'line 8 is left out',
+      'line 5 was skipped: "soon"',
+      'line 6 was skipped',
+      'line 8 was skipped',
       'days 3 to 4',
     ])
       expect(stdout).toContain(told)
@@ -176,7 +176,7 @@ describe('a CSV', () => {
   it('with a day twice is numbered on', async () => {
     const { stdout } = await bringCsv('day,subject,body\n1,One,First text here.\n1,Two,Second text here.\n')
     expect(await lessons()).toHaveLength(2)
-    expect(stdout).toContain('come twice are numbered on: 1')
+    expect(stdout).toContain('repeated days were renumbered: 1')
   })
 })
 
@@ -190,9 +190,9 @@ describe('nothing is written', () => {
   }
 
   it.each<[what: string, files: Record<string, string | Uint8Array>, why: RegExp]>([
-    ['an empty folder', {}, /holds no mail/],
-    ['a folder of other files', { 'a.txt': 'So.' }, /holds no mail/],
-    ['mails without a text', { 'a.html': '<img src="x" width="1"><style>p{}</style>' }, /holds no mail/],
+    ['an empty folder', {}, /contains no mail/],
+    ['a folder of other files', { 'a.txt': 'So.' }, /contains no mail/],
+    ['mails without a text', { 'a.html': '<img src="x" width="1"><style>p{}</style>' }, /contains no mail/],
     [
       'a mail that is not UTF-8',
       { 'a.md': new Uint8Array([0x47, 0x72, 0xfc, 0xdf, 0x65]) },
@@ -209,8 +209,8 @@ describe('nothing is written', () => {
 
   it.each([
     ['a table without its columns', 'day,title\n1,One\n', /no column subject, body/],
-    ['a quote that does not end', 'day,subject,body\n1,One,"So\n', /is no CSV: .*line/],
-    ['no usable row', 'day,subject,body\nx,One,So\n', /holds no mail/],
+    ['a quote that does not end', 'day,subject,body\n1,One,"So\n', /is not a valid CSV file: .*line/],
+    ['no usable row', 'day,subject,body\nx,One,So\n', /contains no mail/],
   ])('of %s', async (_, text, why) => refused(await bringCsv(text), why))
 
   it('of what is not there, for a name that leads elsewhere, and for a daily', async () => {

@@ -32,7 +32,7 @@ const READS: Readonly<Record<string, (config: Config) => Promise<unknown>>> = {
     sendTestMail(config, { course: 'inner-wisdom', which: '1', to: ADDRESS, name: '' }, silent),
 }
 const nothingIn = (folder: string) =>
-  `There is no database in DATA_DIR ${folder}: give the DATA_DIR or the DATABASE_URL of your site, or run "npm start" with this one once.`
+  `There is no database in DATA_DIR ${folder}. Set the DATA_DIR or the DATABASE_URL of your site, or run "npm start" with this one once.`
 
 describe('where there is no database', () => {
   it.each(Object.keys(READS))('%s says where it looked and what to do, and leaves nothing', async (name) => {
@@ -70,7 +70,7 @@ describe('where the database of DATABASE_URL is empty', () => {
       const settings = { DATABASE_URL: scratch.url, DATA_DIR: join(folder.path, 'none'), ...key }
       const asked = showStatus(readConfig(settings), {}, silent)
       await expect(asked).rejects.toThrow(
-        /^The database at 127\.0\.0\.1:\d+\/dawnpost_scratch_\w+ is empty: give /,
+        /^The database at 127\.0\.0\.1:\d+\/dawnpost_scratch_\w+ is empty. Set /,
       )
       const database = await openDatabase(scratch.url, () => {})
       const { rows } = await database.pool.query(`select from pg_tables where schemaname = 'public'`)
@@ -89,7 +89,7 @@ describe('where the database of DATABASE_URL is empty', () => {
       const DATA_DIR = join(folder.path, 'none')
       const asked = showStatus(readConfig({ DATABASE_URL: scratch.url, DATA_DIR }), {}, silent)
       await expect(asked).rejects.toThrow(
-        `There is no secret.key in DATA_DIR ${DATA_DIR}: give the DATA_DIR or the SECRET_KEY of your site.`,
+        `There is no secret.key in DATA_DIR ${DATA_DIR}. Set the DATA_DIR or the SECRET_KEY of your site.`,
       )
       expect(await readdir(folder.path)).toEqual([])
     } finally {

@@ -102,7 +102,7 @@ describe('a start that cannot be', () => {
     })
     expect([code, stdout]).toEqual([1, ''])
     const [head, ...faults] = stderr.trim().split('\n')
-    expect(head).toBe('Dawnpost cannot start with this environment:')
+    expect(head).toBe('Dawnpost cannot start with these settings:')
     const names = faults.map((line) => /^ {2}([A-Z_]+): \S/.exec(line)?.[1])
     expect(names.sort()).toEqual(
       [

@@ -100,7 +100,7 @@ describe('a simulation of forty days', () => {
     const { code, stdout, stderr } = await run(['simulate', '--course', 'nothing', '--json'], settings)
     expect([code, stdout]).toEqual([2, ''])
     expect(stderr).toBe(
-      'There is no course "nothing". There is: daily-inspiration, inner-wisdom, looking-closely.\n',
+      'There is no course "nothing". Choose one of: daily-inspiration, inner-wisdom, looking-closely.\n',
     )
     const { rows } = await sql<{ datname: string }>`select datname from pg_database`.execute(server.db)
     expect(rows.filter(({ datname }) => datname.includes('scratch'))).toEqual([])
@@ -157,7 +157,7 @@ describe('a simulation without a database', () => {
     await until('its first mails', () => program.stdout().includes('\n'), 50)
     program.kill('SIGINT')
     const { code, stderr } = await program.ended
-    expect([code, stderr]).toEqual([1, 'Interrupted; the throw-away database is gone.\n'])
+    expect([code, stderr]).toEqual([1, 'Interrupted. The temporary database has been removed.\n'])
     await folder.empty()
   })
 })

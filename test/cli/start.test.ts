@@ -63,7 +63,7 @@ describe('dawnpost start', () => {
     const asked = await command('enroll', 'ada@example.com', '--time', '06:45', '--zone', 'Europe/Berlin')
     expect([asked.code, asked.stdout]).toEqual([
       0,
-      'A mail to confirm is on its way, if there is something to confirm.\n',
+      'A confirmation email is on its way, if there is anything to confirm.\n',
     ])
     const confirmed = await command(
       'enroll',
@@ -106,7 +106,7 @@ describe('dawnpost start', () => {
     expect(status).toMatchObject({ enrollments: { pending: 1, left: 1 }, nextDueAt: null })
     const nobody = await command('unsubscribe', 'nobody@example.com')
     expect([nobody.code, nobody.stdout]).toEqual([1, ''])
-    expect(nobody.stderr).toBe('Nobody with this address is enrolled there.\n')
+    expect(nobody.stderr).toBe('No one with this address is enrolled there.\n')
   })
 
   it('shows all that is known of somebody, and erases it', async () => {
@@ -114,11 +114,11 @@ describe('dawnpost start', () => {
     expect([code, JSON.parse(stdout)]).toMatchObject([0, { person: { address: 'bob@example.com' } }])
     expect((await command('erase', 'bob@example.com')).code).toBe(0)
     const gone = await command('export', 'bob@example.com')
-    expect([gone.code, gone.stderr]).toEqual([1, 'Nobody with this address is known here.\n'])
+    expect([gone.code, gone.stderr]).toEqual([1, 'There is no subscriber with this address.\n'])
     const back = await command('enroll', 'bob@example.com', '--confirmed', 'a list')
     expect([back.code, back.stderr]).toEqual([
       1,
-      expect.stringContaining('This address gets no mail from here'),
+      expect.stringContaining('This address is on the do-not-email list'),
     ])
   })
 
@@ -153,7 +153,7 @@ describe('dawnpost start', () => {
     const { code, stdout, stderr } = await run(['start'], { ...settings, DATA_DIR: elsewhere.path })
     expect([code, stdout]).toEqual([1, ''])
     expect(stderr).toBe(
-      `Port ${settings.PORT} is in use. Stop the program that has it, or give another: PORT=3001 npm start\n`,
+      `Port ${settings.PORT} is in use. Stop the program that uses it, or choose another: PORT=3001 npm start\n`,
     )
     await elsewhere.empty()
     expect(await page('/healthz')).toBe('ok')

@@ -18,10 +18,20 @@ describe('a daily is refused for', () => {
       'having no welcome',
       { ...DAILY, 'd/welcome.md': null },
       'd/welcome.md:1',
-      /give it subject and preheader/,
+      /write subject and preheader/,
     ],
-    ['text before its first title', withPage('Hello.\n\n## T\nText.'), `${file}:1`, /begin with ## a title/],
-    ['a title of level 1', withPage('## T\nText.\n\n# U\nText.'), `${file}:4`, /begins with ## its title/],
+    [
+      'text before its first title',
+      withPage('Hello.\n\n## T\nText.'),
+      `${file}:1`,
+      /start with ## and a title/,
+    ],
+    [
+      'a title of level 1',
+      withPage('## T\nText.\n\n# U\nText.'),
+      `${file}:4`,
+      /starts with ## and its title/,
+    ],
     [
       'a title twice',
       withPage('## T\nText.\n\n## First\nText.'),
@@ -34,7 +44,7 @@ describe('a daily is refused for', () => {
       `${file}:4`,
       /has a title over 70 characters/,
     ],
-    ['a title without a text', withPage('## T\n\n## U\nText.'), `${file}:1`, /has a title without a text/],
+    ['a title without a text', withPage('## T\n\n## U\nText.'), `${file}:1`, /has a title but no text/],
   ])
 })
 

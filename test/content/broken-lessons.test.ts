@@ -12,7 +12,7 @@ describe('a lesson is refused for', () => {
       `${file}:1`,
       /put its keys between two lines of ---/,
     ],
-    ['having no subject', withLesson({ subject: null }), `${file}:2`, /subject: is missing; give one line/],
+    ['having no subject', withLesson({ subject: null }), `${file}:2`, /subject: is missing; write one line/],
     ['a long subject', withLesson({ subject: long }), `${file}:2`, /subject: is too long; keep it to 70/],
     [
       'a subject of two lines',
@@ -30,7 +30,7 @@ describe('a lesson is refused for', () => {
       'having no minutes',
       withLesson({ minutes: null }),
       `${file}:2`,
-      /minutes: is missing; give the minutes/,
+      /minutes: is missing; say how many minutes/,
     ],
     ['a long question', withLesson({ question: long }), `${file}:5`, /question: is too long; keep it to 300/],
     ['a long line to carry', withLesson({ carry: long }), `${file}:6`, /carry: is too long; keep it to 140/],
@@ -40,7 +40,7 @@ describe('a lesson is refused for', () => {
       'having no practice',
       withLesson({}, 'Read.'),
       `${file}:8`,
-      /add a heading "## Its title" and the steps/,
+      /add a heading "## Its title" with the steps/,
     ],
     [
       'a practice without steps',
@@ -84,7 +84,7 @@ describe('lessons are refused for', () => {
       'a subject twice',
       withLesson({ subject: 'One' }),
       `${file}:2`,
-      /the same as on day 1; give each lesson its/,
+      /the same as on day 1; use a different one for each lesson/,
     ],
     ['a file that is nothing', more('c/two.md'), 'c/two.md:1', /name lessons like 07-a-title\.md/],
     [

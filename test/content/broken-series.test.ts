@@ -10,29 +10,34 @@ describe('a series is refused for', () => {
   const dayless = '[{ title: t, to: 2, summary: s }]'
 
   reportsEach([
-    ['no course at all', { 'README.md': 'x' }, '.:1', /make a folder with a course\.yaml/],
+    ['no course at all', { 'README.md': 'x' }, '.:1', /create a folder with a course\.yaml/],
     [
       'a folder name',
       { 'My Course/course.yaml': settings() },
       'My Course:1',
-      /use lower-case letters, digits/,
+      /use lowercase letters, digits/,
     ],
     ['no course.yaml', without(yaml), `${yaml}:1`, /is missing; it names the series/],
     ['no kind', withSettings({ kind: null }), `${yaml}:1`, /kind: must be "course" or "daily"/],
     ['another kind', withSettings({ kind: 'book' }), `${yaml}:1`, /kind: must be "course" or "daily"/],
     ['what is not YAML', withSettings({ title: 'A: title' }), `${yaml}:2`, /is not YAML: .* in quotes/],
-    ['a missing title', withSettings({ title: null }), `${yaml}:1`, /title: is missing; give one line/],
-    ['an empty title', withSettings({ title: '" "' }), `${yaml}:2`, /title: is empty; give one line/],
+    ['a missing title', withSettings({ title: null }), `${yaml}:1`, /title: is missing; write one line/],
+    ['an empty title', withSettings({ title: '" "' }), `${yaml}:2`, /title: is empty; write one line/],
     ['a long title', withSettings({ title: long }), `${yaml}:2`, /title: is too long; keep it to 100/],
     ['a long summary', withSettings({ summary: long }), `${yaml}:3`, /summary: is too long; keep it to 200/],
-    ['no description', withSettings({ description: null }), `${yaml}:1`, /description: .* tell in Markdown/],
+    [
+      'no description',
+      withSettings({ description: null }),
+      `${yaml}:1`,
+      /description: .* describe the series in Markdown/,
+    ],
     [
       'an empty description',
       withSettings({ description: '""' }),
       `${yaml}:4`,
-      /description: .* tell in Markdown/,
+      /description: .* describe the series in Markdown/,
     ],
-    ['an empty author', withSettings({ author: '""' }), `${yaml}:5`, /author: is empty; give one line/],
+    ['an empty author', withSettings({ author: '""' }), `${yaml}:5`, /author: is empty; write one line/],
     [
       'a language that is none',
       withSettings({ language: 'E n' }),
@@ -66,12 +71,12 @@ describe('a series is refused for', () => {
     ],
     ['a color for nothing', withTheme('light: { tint: "#ffffff" }'), `${yaml}:8`, /tint: is not a known key/],
     ['a theme for nothing', withTheme('font: Comic Sans'), `${yaml}:8`, /font: is not a known key/],
-    ['an empty theme', withSettings({ theme: '' }), `${yaml}:7`, /theme: is empty; give some of light, dark/],
+    ['an empty theme', withSettings({ theme: '' }), `${yaml}:7`, /theme: is empty; use some of light, dark/],
     [
       'a theme in a word',
       withSettings({ theme: 'blue' }),
       `${yaml}:7`,
-      /theme: must hold some of light, dark/,
+      /theme: must contain some of light, dark/,
     ],
     [
       'a logo by http',
@@ -121,12 +126,12 @@ describe('a letter is refused for', () => {
   const welcome = (text: string) => ({ ...COURSE, 'c/welcome.md': text })
 
   reportsEach([
-    ['being absent at the start', without('c/welcome.md'), 'c/welcome.md:1', /give it subject and preheader/],
+    ['being absent at the start', without('c/welcome.md'), 'c/welcome.md:1', /write subject and preheader/],
     [
       'being absent at the end',
       without('c/completion.md'),
       'c/completion.md:1',
-      /give it subject and preheader/,
+      /write subject and preheader/,
     ],
     ['having no front matter', welcome('Hello'), 'c/welcome.md:1', /put its keys between two lines of ---/],
     ['having no text', welcome(page(head, '\n')), 'c/welcome.md:5', /has no text/],

@@ -10,7 +10,7 @@ describe('the courses folder', () => {
     const missing = join(empty.path, 'courses')
     await expect(loadCourses(missing)).rejects.toMatchObject({
       name: 'Problem',
-      message: `There is no courses folder at ${missing}. Make it, with a folder in it for each course.`,
+      message: `There is no courses folder at ${missing}. Create it, with one folder in it for each course.`,
     })
   })
 
@@ -24,7 +24,9 @@ describe('the courses folder', () => {
 
   it('that is empty is told what belongs into it', async () => {
     await using empty = await folder({ 'README.md': 'x' })
-    await expect(loadCourses(empty.path)).rejects.toThrow('holds no course; make a folder with a course.yaml')
+    await expect(loadCourses(empty.path)).rejects.toThrow(
+      'contains no course; create a folder with a course.yaml',
+    )
   })
 })
 
@@ -51,7 +53,7 @@ describe('a link', () => {
       faults: [
         {
           file: 'd',
-          message: expect.stringMatching(/^cannot be read: ENOENT.*; mend the link or remove it$/),
+          message: expect.stringMatching(/^cannot be read: ENOENT.*; fix the link or remove it$/),
         },
         { file: 'c/02-two.md', message: expect.stringMatching(/^cannot be read: ENOENT/) },
       ],

@@ -21,7 +21,7 @@ const bringTable = (text: string | Uint8Array) => bring({ 't.csv': text }, join(
 
 it('is a draft, whatever else is written into it', async () => {
   const { text } = await bring({ '1-one.md': 'A text of its own.' })
-  expect(readFiles('c', text).draft).toMatch(/^draft: true stands in c\/course\.yaml:\d+$/)
+  expect(readFiles('c', text).draft).toMatch(/^draft: true is set in c\/course\.yaml:\d+$/)
 })
 
 describe('a folder', () => {
@@ -42,8 +42,8 @@ describe('a folder', () => {
     expect(text['completion.md']).toContain('subject: The end\n')
     expect(notes).toEqual(
       expect.arrayContaining([
-        'Preface.md has no number; it is day 1',
-        'bonus.md has no number; it is day 8',
+        'Preface.md has no number; it is now day 1',
+        'bonus.md has no number; it is now day 8',
       ]),
     )
   })
@@ -51,7 +51,7 @@ describe('a folder', () => {
   it('with a day 0 begins with it, and says so', async () => {
     const { names, notes } = await bring({ '00-hello.md': 'Zero.', '01-one.md': 'One.', '10-ten.md': 'Ten.' })
     expect(names.slice(1, 4)).toEqual(['01-hello.md', '02-one.md', '03-ten.md'])
-    expect(notes).toContain('00-hello.md has the number 0; it is day 1')
+    expect(notes).toContain('00-hello.md has the number 0; it is now day 1')
   })
 
   it('without numbers is in the order of its front matter', async () => {
@@ -89,7 +89,7 @@ describe('front matter never becomes text', () => {
 
   it('and that a mail was a draft is told', async () => {
     const { notes } = await bring({ '1.md': '+++\ndraft = true\n+++\nText.' })
-    expect(notes).toContain('1.md: was a draft where it came from; it is a day here')
+    expect(notes).toContain('1.md: was marked as a draft; it is imported as a day')
   })
 
   it('but a text may begin with a rule, or with a brace', async () => {
@@ -112,13 +112,13 @@ describe('a table', () => {
 
   it('tells of rows by their lines in the file', async () => {
     const { notes } = await bringTable('sep=;\nday;subject;body\n1;One;A text\nx;Two;B\n')
-    expect(notes.join()).toContain('line 4 is left out: "x" is no day')
+    expect(notes.join()).toContain('line 4 was skipped: "x" is not a day')
   })
 
   it('with a column twice takes the first, and says so', async () => {
     const { text, notes } = await bringTable('day,subject,body,Body\n1,One,First,Second\n')
     expect([body(text)?.includes('First'), body(text)?.includes('Second')]).toEqual([true, false])
-    expect(notes.join()).toContain('there are several columns body; the first of them was taken')
+    expect(notes.join()).toContain('there are several columns named body; only the first was used')
   })
 
   it.each([

@@ -45,7 +45,7 @@ describe('a file that is not UTF-8', () => {
       latin(settings({ title: 'Grüße' })),
       /^c\/course\.yaml:2:10 is/,
     ],
-    ['a null character', 'c/02-two.md', Buffer.from(`${wrong}\0`), /^c\/02-two\.md:14:1 holds a null/],
+    ['a null character', 'c/02-two.md', Buffer.from(`${wrong}\0`), /^c\/02-two\.md:14:1 contains a null/],
   ])('is refused: %s', async (_, name, bytes, told) => {
     expect((await faultsWith(name, bytes))[0]).toMatch(told)
   })
@@ -75,7 +75,7 @@ describe('a name', () => {
     const faults = await faultsOf({ ...COURSE, ...DAILY, [name]: lesson({ subject: 'Three' }) })
     const [, base = ''] = right.split('/')
     expect(faults).toEqual([
-      `${name}:1 is left out: a file of a course has a name like ${base}; rename it, or take it out of the folder`,
+      `${name}:1 is ignored: course files have names like ${base}; rename it, or move it out of the folder`,
     ])
   })
 
@@ -120,7 +120,7 @@ describe('a name', () => {
       'c/3-drei.md': lesson({ subject: 'Drei' }),
     }
     expect(await faultsOf(files)).toEqual([
-      'c/2-zwei.md:1 has number 2 where day 3 should come; number lessons from 01 without a gap; c/02-two.md has it already',
+      'c/2-zwei.md:1 has number 2 where day 3 should come; number lessons from 01 without gaps; c/02-two.md already has it',
     ])
   })
 
@@ -142,7 +142,7 @@ describe('a name', () => {
     expect(await idsOf(named(nfd))).toEqual(await idsOf(named(nfc)))
     expect(await idsOf(named('two', `[${nfd}]`))).toEqual(['one', nfc])
     expect(await faultsOf({ ...named(nfc), [`c/02-${nfd}.md`]: lesson({ subject: 'Two' }) })).toEqual([
-      expect.stringContaining('is there twice, in two spellings'),
+      expect.stringContaining('exists twice, in two Unicode spellings'),
     ])
   })
 })

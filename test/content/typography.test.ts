@@ -109,8 +109,8 @@ describe('a line is plain text', () => {
     ['[a]', /subject: must be one line of text; put it in quotes/],
     ['*this*', /is not YAML: .* in quotes/],
     ['~', /subject: is missing/],
-    ['"a\\0b"', /subject: holds what is no letter/],
-    ['"\\ud83c"', /subject: holds what is no letter/],
+    ['"a\\0b"', /subject: contains invalid characters/],
+    ['"\\ud83c"', /subject: contains invalid characters/],
   ])('and refused when it is none: %s', async (subject, told) => {
     expect(await faultsOf(withLesson({ subject }))).toEqual([expect.stringMatching(told)])
   })

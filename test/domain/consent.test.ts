@@ -6,25 +6,25 @@ import { course, daily } from './make.ts'
 describe('the words of consent', () => {
   it('name the course, how much of it, and who sends', () => {
     expect(consentWording([course(30, 'Inner Wisdom')], 'Dawnpost')).toBe(
-      'I ask Dawnpost to mail me the 30 lessons of Inner Wisdom, one a day on the days I choose. I can change this or leave from any mail.',
+      'I agree that Dawnpost emails me the 30 lessons of Inner Wisdom, one a day on the days I choose. I can change this or unsubscribe from any email.',
     )
   })
 
   it('name what can be ticked besides, as a choice', () => {
     expect(consentWording([course(30, 'Inner Wisdom'), daily(60, 'The Daily')], 'Dawnpost')).toContain(
-      'the 30 lessons of Inner Wisdom, one a day on the days I choose, and, if I ticked it, The Daily, one every day.',
+      'the 30 lessons of Inner Wisdom, one a day on the days I choose, and, if I checked the box, The Daily, one every day.',
     )
   })
 
   it('name a daily that comes alone', () => {
     expect(consentWording([daily(60, 'The Daily')], 'Ada’s mornings')).toContain(
-      'I ask Ada’s mornings to mail me The Daily, one a day on the days I choose.',
+      'I agree that Ada’s mornings emails me The Daily, one a day on the days I choose.',
     )
   })
 
   it('name the days where the form does not ask for them', () => {
     const wording = (days: readonly Weekday[]) => consentWording([daily(60, 'The Daily')], 'Dawnpost', days)
-    expect(wording(WEEKDAYS)).toContain('mail me The Daily, one every day.')
-    expect(wording([1, 2, 3, 4, 5])).toContain('mail me The Daily, one a day, Monday to Friday.')
+    expect(wording(WEEKDAYS)).toContain('emails me The Daily, one every day.')
+    expect(wording([1, 2, 3, 4, 5])).toContain('emails me The Daily, one a day, Monday to Friday.')
   })
 })

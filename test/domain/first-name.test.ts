@@ -44,7 +44,7 @@ describe('a first name', () => {
     'evil。com',
     'ｅｖｉｌ．ｃｏｍ',
   ])('holds no link: %s', (text) => {
-    const fault = 'Leave web addresses out of your name, and put a space after a dot.'
+    const fault = 'Leave web addresses out of your name, and put a space after any period.'
     expect(readFirstName(text)).toEqual({ fault })
   })
 

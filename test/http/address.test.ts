@@ -63,10 +63,10 @@ describe('another address', () => {
     expect(await allRows(web.db)).toEqual(before)
 
     const done = await landed(web, await web.post(confirm))
-    expect(textOf(done)).toContain('Your mornings come here now')
+    expect(textOf(done)).toContain('Your email address is changed')
     expect(await addressOf(id)).toBe('New.Home@example.org')
     await web.settle()
-    expect(newest(email).mail.subject).toBe('Your mornings come to another address now')
+    expect(newest(email).mail.subject).toBe('Your emails now go to another address')
     expect(newest(email).mail.text).toContain('N…@example.org')
 
     web.clock.set(web.app.now().add({ hours: 24 }))
@@ -79,7 +79,7 @@ describe('another address', () => {
     const confirm = await askFor(link, 'twice@example.org')
     await Promise.all([1, 2, 3].map(() => web.post(confirm)))
     await web.settle()
-    const told = mailbox.to(email).filter(({ mail }) => mail.subject?.includes('another address now'))
+    const told = mailbox.to(email).filter(({ mail }) => mail.subject?.includes('go to another address'))
     expect(told).toHaveLength(1)
   })
 
@@ -100,7 +100,7 @@ describe('another address', () => {
     const confirm = await askFor(link, other.email)
     const response = await web.post(confirm)
     expect(response.status).toBe(422)
-    expect(textOf(await response.text())).toContain('This address has mornings of its own.')
+    expect(textOf(await response.text())).toContain('This address is already enrolled here.')
     expect(await addressOf(id)).toBe(email)
   })
 
@@ -110,7 +110,7 @@ describe('another address', () => {
     const count = mailbox.to(gone.email).length
     const { link } = await reader()
     const response = await web.post(link, { do: 'address', email: gone.email })
-    expect(textOf(await landed(web, response))).toContain('Look in the mailbox of the new address')
+    expect(textOf(await landed(web, response))).toContain('Check the inbox of the new address')
     await web.settle()
     expect(mailbox.to(gone.email)).toHaveLength(count)
   })
@@ -132,7 +132,9 @@ describe('another address', () => {
   it('cannot be the present one', async () => {
     const { email, link } = await reader()
     const same = await web.post(link, { do: 'address', email: email.toUpperCase() })
-    expect(faultsOf(await landed(web, same))).toEqual({ email: 'This is where your mornings come already.' })
+    expect(faultsOf(await landed(web, same))).toEqual({
+      email: 'Your emails are already sent to this address.',
+    })
   })
 
   it('that does not exist is no bounce of the present one', async () => {

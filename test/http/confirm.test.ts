@@ -26,7 +26,7 @@ describe('the link of a confirmation mail', () => {
     const link = linkFor(web, (await ask(web)).id)
     const response = await web.post(link, {}, from('2001:db8:1:2:3:4:5:6'))
     const page = textOf(await landed(web, response))
-    expect(page).toContain('Day 1 comes on Saturday, March 20, at 07:00 (Europe/Berlin)')
+    expect(page).toContain('Day 1 arrives on Saturday, March 20, at 07:00 (Europe/Berlin)')
     const enrollments = await web.db.selectFrom('enrollments').select('status').execute()
     expect(enrollments).toEqual([{ status: 'active' }, { status: 'active' }])
     const consents = await web.db
@@ -65,7 +65,9 @@ describe('the link of a confirmation mail', () => {
     await web.enroll({ ...FORM, email: subscriber.address }, {}, 'daily-inspiration')
     const asked = await web.db.selectFrom('deliveries').select('id').where('kind', '=', 'confirm').execute()
     expect(asked).toHaveLength(1)
-    expect(textOf(await (await web.get('/enrolled')).text())).toContain('its link works for what you add now')
+    expect(textOf(await (await web.get('/enrolled')).text())).toContain(
+      'its link also confirms what you’ve just added',
+    )
     expect(await (await web.get(link)).text()).toContain('Yes, confirm')
     expect((await web.post(link)).status).toBe(303)
     const enrollments = await web.db.selectFrom('enrollments').select('status').execute()
@@ -82,16 +84,16 @@ describe('the link of a confirmation mail', () => {
       return textOf(await (await web.get(link)).text())
     }
     const sameDay = await pageAt('2027-03-19T12:30:00Z')
-    expect(sameDay).toContain('Thank you. It begins.')
-    expect(sameDay).toContain('A welcome mail is on its way.')
+    expect(sameDay).toContain('Thank you. You’re enrolled')
+    expect(sameDay).toContain('A welcome email is on its way.')
     const evening = await pageAt('2027-03-19T18:00:00Z')
-    expect(evening).toContain('Thank you. It begins.')
+    expect(evening).toContain('Thank you. You’re enrolled')
     expect(evening).not.toContain('welcome mail')
     const later = await pageAt('2027-03-24T12:00:00Z')
-    expect(later).toContain('It has begun.')
-    expect(later).toContain('Day 2 comes on Thursday, March 25, at 07:00 (Europe/Berlin)')
-    expect(later).toContain('There is nothing more to confirm.')
-    expect(later).not.toContain('It begins')
+    expect(later).toContain('You’re already enrolled')
+    expect(later).toContain('Day 2 arrives on Thursday, March 25, at 07:00 (Europe/Berlin)')
+    expect(later).toContain('There’s nothing more to confirm.')
+    expect(later).not.toContain('Thank you')
   })
 
   it('begins anew when a series is added later', async () => {
@@ -101,8 +103,8 @@ describe('the link of a confirmation mail', () => {
     await web.settle()
     await enrolled(web, { series: ['daily-inspiration'] })
     const page = textOf(await (await web.get(linkFor(web, subscriber.id))).text())
-    expect(page).toContain('Thank you. It begins.')
-    expect(page).toContain('The next comes on Thursday, March 25')
+    expect(page).toContain('Thank you. You’re enrolled')
+    expect(page).toContain('The next one arrives on Thursday, March 25')
   })
 
   it('is gone after seven days', async () => {
@@ -170,7 +172,7 @@ describe('a token that is not ours', () => {
       expect((await web.post(path)).status, what).toBe(404)
     }
     const page = textOf(await (await web.get('/confirm/forged')).text())
-    expect(page).toContain('This link is not complete. Open it again from the mail, or copy all of it.')
+    expect(page).toContain('This link is incomplete. Open it again from the email, or copy all of it.')
     expect(await allRows(web.db)).toEqual(before)
     expect((await web.post(`/confirm/${good}`)).status).toBe(303)
   })

@@ -76,7 +76,7 @@ describe('the form in a frame', () => {
     ]) {
       expect(response.status).toBe(404)
       expect(response.headers.get('x-frame-options')).toBe('SAMEORIGIN')
-      expect(await response.text()).toContain('This site does not lend its forms to others.')
+      expect(await response.text()).toContain('This form cannot be used from other sites.')
     }
   })
 })
@@ -100,7 +100,7 @@ describe('the plain form of another site', () => {
     const response = await followed(web, await web.post(PATH, { ...SHORT, zone: '' }, originOf(FRIEND)))
     expect(response.status).toBe(422)
     const html = await response.text()
-    expect(textOf(html)).toContain('Almost there: please choose your time zone and press the button.')
+    expect(textOf(html)).toContain('Almost done: please choose your time zone and press the button.')
     expect(html).not.toContain('class="fault')
     expect(html).not.toContain('aria-invalid')
     expect(formOf(html)).toMatchObject({ email: 'ada@example.com', time: '06:45', weekdays: FORM.weekdays })
@@ -119,7 +119,7 @@ describe('the plain form of another site', () => {
     const response = await followed(web, sent)
     expect(response.status).toBe(422)
     const html = await response.text()
-    expect(textOf(html)).toContain('press the button again')
+    expect(textOf(html)).toContain('press the button once more')
     expect(await enrolledAs(web)).toEqual([])
     expect((await web.post(PATH, { ...FORM, ...hiddenOf(html) })).status).toBe(303)
   })
@@ -149,7 +149,7 @@ describe('a form sent by the script of another site', () => {
     await using web = await lending()
     const { status, headers, body } = await answerOf(await web.post(PATH, SHORT, asJson(FRIEND)))
     expect(status).toBe(200)
-    expect(JSON.parse(body)).toEqual({ message: 'If there is something to confirm, a mail is on its way.' })
+    expect(JSON.parse(body)).toEqual({ message: 'If there’s anything to confirm, an email is on its way.' })
     expect(headers['access-control-allow-origin']).toBe(FRIEND)
     expect(headers.vary).toContain('Origin')
   })
@@ -160,7 +160,7 @@ describe('a form sent by the script of another site', () => {
     expect(answer.status).toBe(422)
     expect(answer.headers['access-control-allow-origin']).toBe(FRIEND)
     expect(JSON.parse(answer.body)).toEqual({
-      message: 'Nothing was stored yet: please look at the fields marked below.',
+      message: 'Nothing has been saved yet. Please check the fields marked below.',
       fields: { email: 'Enter one email address, like you@example.com.' },
       page: 'https://courses.example/courses/inner-wisdom',
     })
@@ -182,14 +182,14 @@ describe('the page with the code', () => {
       `<iframe src="https://courses.example${EMBED}" title="Enroll in Unlocking Your Inner Wisdom"`,
     )
     expect(page).toContain(`<form action="https://courses.example${PATH}" method="post">`)
-    expect(page).toContain('I ask Dawnpost to mail me the 30 lessons of Unlocking Your Inner Wisdom')
+    expect(page).toContain('I agree that Dawnpost emails me the 30 lessons of Unlocking Your Inner Wisdom')
     expect(page).toContain(`They work on ${FRIEND} , http://localhost:8080 `)
   })
 
   it('says what to set where no site is named', async () => {
     await using web = await testWeb()
     const page = textOf(await (await web.get(`${PATH}/embed-code`)).text())
-    expect(page).toContain('No site may have our forms yet.')
+    expect(page).toContain('No site is allowed to embed these forms yet.')
     expect(page).toContain('EMBED_ORIGINS=https://www.example.com')
   })
 })

@@ -23,7 +23,7 @@ describe('a form with something wrong in it', () => {
 
   const address = 'Enter one email address, like you@example.com.'
   const oneLine = 'Enter your name on one line, or leave it empty.'
-  const noLink = 'Leave web addresses out of your name, and put a space after a dot.'
+  const noLink = 'Leave web addresses out of your name, and put a space after any period.'
   const short = 'Keep your name under 80 characters.'
   const time = 'Choose a time between 00:00 and 23:59, like 07:00.'
   const zone = 'Choose a time zone from the list.'
@@ -83,7 +83,7 @@ describe('a form with something wrong in it', () => {
     expect(html).toContain('<a href="#email">Email address</a>, <a href="#zone-new">Time zone</a>.')
     expect(html).toMatch(/id="email"[^>]* aria-invalid="true" aria-describedby="email-fault"/)
     expect(html).toMatch(/id="zone-new"[^>]* aria-invalid="true" aria-describedby="zone-new-fault"/)
-    expect(html).toMatch(/role="alert"[^>]*>Nothing was stored yet/)
+    expect(html).toMatch(/role="alert"[^>]*>Nothing has been saved yet/)
   })
 
   it.each<[string, Body, string]>([
@@ -123,7 +123,7 @@ describe('a form with something wrong in it', () => {
       typeof body === 'string' ? { 'Content-Length': String(body.length) } : {}
     const response = await web.post(PATH, body, { ...init, ...length })
     expect(response.status).toBe(413)
-    expect(textOf(await response.text())).toContain('That form was too large.')
+    expect(textOf(await response.text())).toContain('The form was too large.')
     expect(await allRows(web.db)).toEqual(before)
   })
 })

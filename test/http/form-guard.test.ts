@@ -3,7 +3,7 @@ import { formOf, hiddenOf, textOf } from '../support/page.ts'
 import { allRows, FORM, followed, landed, stamped, type TestWeb, testWeb } from '../support/web.ts'
 
 const PATH = '/courses/inner-wisdom'
-const AGAIN = 'Please have a look once more and press the button again; then it is on its way.'
+const AGAIN = 'Please check what you entered and press the button once more.'
 
 const pass = (web: TestWeb, duration: Temporal.DurationLike) => web.clock.set(web.app.now().add(duration))
 const open = async (web: TestWeb, path = PATH) => hiddenOf(await (await web.get(path)).text())

@@ -52,7 +52,7 @@ describe('a link that does not work', () => {
     for (const response of [await web.get(path()), await web.post(path(), { do: 'pause', enrollment })]) {
       const html = await response.text()
       expect([404, 410]).toContain(response.status)
-      expect(textOf(html)).toContain('Have it sent to you')
+      expect(textOf(html)).toContain('Get a link by email')
       expect(html).toContain('<form method="post" action="/link"')
       expect(html).not.toContain('"><script>')
     }
@@ -63,7 +63,7 @@ describe('a link that does not work', () => {
     const old = web.app.links.token('address', enrollment, web.app.now().subtract({ hours: 8 * 24 }))
     const response = await web.get(`/address/${old}`)
     expect(response.status).toBe(410)
-    expect(textOf(await response.text())).toContain('Have it sent to you')
+    expect(textOf(await response.text())).toContain('Get a link by email')
   })
 })
 
@@ -79,7 +79,7 @@ describe('a fresh link', () => {
     const received = mailbox.to('ada@example.com').at(-1)
     if (!received) throw new Error('nothing came')
     const [link = ''] = linksOf(received).filter((one) => one.includes('/preferences/'))
-    expect(textOf(await (await web.get(link)).text())).toContain('Your mornings')
+    expect(textOf(await (await web.get(link)).text())).toContain('Your preferences')
     expect(received.mail.headers.some(({ key }) => key === 'list-unsubscribe')).toBe(false)
     web.clock.set(web.app.now().add({ hours: 24 }))
     await web.askForLink('ada@example.com')
@@ -123,7 +123,7 @@ describe('its form', () => {
       const atOnce = await followed(web, await web.post('/link', { ...hidden, email: 'quick@example.com' }))
       expect(atOnce.status, where).toBe(422)
       const html = await atOnce.text()
-      expect(textOf(html)).toContain('Please have a look once more and press the button again')
+      expect(textOf(html)).toContain('Please check what you entered and press the button once more')
       expect(html).toContain('value="quick@example.com"')
       const again = await web.post('/link', { ...hiddenOf(html), email: 'quick@example.com' })
       expect(leadsTo(again)).toBe('/link/sent')

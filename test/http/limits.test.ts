@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { formOf, textOf } from '../support/page.ts'
 import { allRows, FORM, from, type TestWeb, testWeb, verdictOf } from '../support/web.ts'
 
-const SENTENCE = 'we ask every browser for a small piece of work first. Please press the button again.'
+const SENTENCE = 'your browser has to pass a short check first. Please press the button again.'
 
 const enroll = async (web: TestWeb, email: string, address: string) =>
   verdictOf(web, await web.enroll({ ...FORM, email }, from(address)))

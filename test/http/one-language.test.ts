@@ -16,9 +16,11 @@ it('a page and a mail have one language, and one way to tell the time', async ()
   const [first] = await web.app.confirm(id, CONSENT)
   await web.settle()
   const page = async (path: string) => textOf(await (await web.get(path)).text())
-  expect(await page(link('confirm', id))).toContain('comes on Saturday, March 20, at 07:00 (Europe/Berlin).')
+  expect(await page(link('confirm', id))).toContain(
+    'arrives on Saturday, March 20, at 07:00 (Europe/Berlin).',
+  )
   expect(await page(link('preferences', first?.id ?? ''))).toContain('Saturday, March 20, at 07:00')
-  const welcome = mailbox.received.find(({ mail }) => mail.text?.includes('YOUR FIRST MORNING'))
+  const welcome = mailbox.received.find(({ mail }) => mail.text?.includes('YOUR FIRST LESSON'))
   expect(welcome?.mail.text).toContain('Saturday, March 20, at 07:00 (Europe/Berlin)')
   expect(welcome?.mail.text).toMatch(/enrolled in A title at .* on March 19, 2027\./)
 })

@@ -33,7 +33,7 @@ describe('the outbox', () => {
 
   it('says how to begin when nothing was caught', async () => {
     await using empty = await testWeb()
-    expect(textOf(await (await empty.get('/outbox')).text())).toContain('No mail yet.')
+    expect(textOf(await (await empty.get('/outbox')).text())).toContain('No emails yet.')
   })
 
   it('shows a mail as text, as headers and as it would have left', async () => {
@@ -43,7 +43,7 @@ describe('the outbox', () => {
     const [, text = '', raw = ''] = [...html.matchAll(/<pre tabindex="0">([\s\S]*?)<\/pre>/g)]
       .map(([, pre]) => pre)
       .toSpliced(0, 0, '')
-    expect(html).toContain(`<iframe title="The mail as HTML" src="/outbox/${id}/html"`)
+    expect(html).toContain(`<iframe title="The email as HTML" src="/outbox/${id}/html"`)
     expect(textOf(text)).toBe(mail.text?.replace(/\s+/g, ' ').trim())
     for (const { originalKey, value } of mail.headers) {
       expect(html).toContain(`<dt>${originalKey}</dt>`)

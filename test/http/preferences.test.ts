@@ -59,12 +59,12 @@ describe('the page of one’s mornings', () => {
     const { first } = await enrolled(web, { series: ['inner-wisdom'] })
     const link = linkFor(web, first.id)
     await live(web, 30)
-    expect(textOf(await (await web.get(link)).text())).toContain('All 30 days have come')
+    expect(textOf(await (await web.get(link)).text())).toContain('All 30 lessons received')
     await web.app.sandbox?.nextMorning()
     await web.settle()
     const page = textOf(await (await web.get(link)).text())
-    expect(page).toContain('Completed: all of it has come.')
-    expect(page).toContain('Start again at day 1')
+    expect(page).toContain('Completed: you’ve received all of it.')
+    expect(page).toContain('Start again from day 1')
   })
 
   it('changes nothing when it is opened', async () => {
@@ -274,7 +274,9 @@ describe('mornings that cannot be', () => {
     ] as const) {
       const response = await followed(web, await web.post(link, { ...SAME, time: '09:00', enrollment }))
       expect(response.status).toBe(404)
-      expect(textOf(await response.text())).toContain('This series has ended; there is nothing to change.')
+      expect(textOf(await response.text())).toContain(
+        'This has already ended, so there is nothing to change.',
+      )
     }
     expect(await allRows(web.db)).toEqual(before)
   })

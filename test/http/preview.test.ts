@@ -52,7 +52,7 @@ describe('the preview', () => {
     expect(text).toContain('Day 1 One thing, and one thing only')
     expect(text).toContain('welcome You are in, and it begins soon')
     expect($('a[href^="/daily/inspiration-"]')).toHaveLength(366)
-    expect(text).not.toContain('to mend')
+    expect(text).not.toContain('to fix')
   })
 
   it('shows a mail as it is sent: page, text, headers, size', async () => {
@@ -60,7 +60,7 @@ describe('the preview', () => {
     expect(text).toContain('Dear Ada')
     expect(text).toContain('courses/pages/01-one-thing-only.md')
     expect(text).toContain('List-Unsubscribe-Post')
-    expect(text).toContain('The check finds nothing here.')
+    expect(text).toContain('The check found no problems here.')
     const src = $('iframe').attr('src') ?? ''
     const mail = await get(src)
     expect(mail.$('h1').text()).toBe('One thing, and one thing only')
@@ -78,7 +78,9 @@ describe('the preview', () => {
   it('shows the dark colors by the mail’s own rules, and the inspiration beside a lesson', async () => {
     expect((await get('/pages/day-1/html?scheme=dark')).html).toContain('@media all')
     expect((await get('/pages/day-1/html?scheme=light')).html).toContain('@media not all')
-    expect((await get('/pages/day-1/html?beside=yes')).text).toContain('Leave The Daily Inspiration only')
+    expect((await get('/pages/day-1/html?beside=yes')).text).toContain(
+      'Unsubscribe from The Daily Inspiration only',
+    )
   })
 
   it('follows a file that is saved, and tells what to mend in it', async () => {

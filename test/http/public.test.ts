@@ -34,7 +34,7 @@ describe('the front page', () => {
 
   it('says on every page that it is no substitute for professional help', async () => {
     for (const path of ['/', '/courses/inner-wisdom', '/enrolled', '/nowhere']) {
-      expect(await shown(path)).toContain('Nothing here is a substitute for professional help')
+      expect(await shown(path)).toContain('The courses here are no substitute for professional help')
     }
   })
 })
@@ -56,14 +56,14 @@ describe('the page of a course', () => {
     expect(html).not.toContain(' selected')
     expect(html).toContain('<option value="">Choose yours</option>')
     expect(textOf(html)).toContain(
-      'one a day on the days I choose, and, if I ticked it, The Daily Inspiration, one every day.',
+      'one a day on the days I choose, and, if I checked the box, The Daily Inspiration, one every day.',
     )
   })
 
   it('invites to the daily inspiration, and ticks it for nobody', async () => {
     const html = await (await web.get('/courses/inner-wisdom')).text()
     expect(html).toContain('<input type="checkbox" name="daily" value="yes">')
-    expect(textOf(html)).toContain('Yes, bring me The Daily Inspiration as well.')
+    expect(textOf(html)).toContain('Also send me The Daily Inspiration , every day at the same time.')
   })
 
   it('lists zones by their present names', async () => {
@@ -97,7 +97,7 @@ describe('an address that leads nowhere', () => {
   ])('%s is a page that says so', async (path) => {
     const response = await web.get(path)
     expect(response.status).toBe(404)
-    expect(await response.text()).toContain('There is nothing here')
+    expect(await response.text()).toContain('Page not found')
   })
 })
 

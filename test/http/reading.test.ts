@@ -46,7 +46,9 @@ const said = (html: string) => {
   const $ = load(html)
   $('.dawnpost-bar, style, title').remove()
   $('a[href*="/lessons/"], a[href*="/preferences/"], a[href*="/unsubscribe/"]').remove()
-  const text = $('body').text().replace('To pause, change or leave, use the links in your mail.', '')
+  const text = $('body')
+    .text()
+    .replace('To pause, change your preferences or unsubscribe, use the links in your email.', '')
   return text.replace(/[\s·]+/g, ' ').trim()
 }
 
@@ -73,9 +75,9 @@ describe('a lesson on the web', () => {
       expect(html).not.toMatch(/\/(preferences|unsubscribe|link)\b/)
       expect(html).not.toContain('control:')
       expect(text).not.toMatch(
-        /Unsubscribe|Pause|Change your mornings|Send me the next one now|Leave The Daily/,
+        /Unsubscribe|Pause|Change your preferences|Send me the next one now|Unsubscribe from The Daily/,
       )
-      expect(text).toContain('To pause, change or leave, use the links in your mail.')
+      expect(text).toContain('To pause, change your preferences or unsubscribe, use the links in your email.')
       expect($('a[href=""]')).toHaveLength(0)
     }
   })
@@ -101,8 +103,8 @@ describe('a lesson on the web', () => {
     expect(said((await page(before)).html)).toContain('Day 1 of 30')
     expect((await page(all)).text).toContain('My 30 days')
     expect(said((await page(after)).html)).toContain('Day 3 of 30')
-    expect((await page(before)).$('.dawnpost-bar').text()).toContain('The first')
-    expect((await page(after)).$('.dawnpost-bar').text()).toContain('The newest')
+    expect((await page(before)).$('.dawnpost-bar').text()).toContain('This is the first')
+    expect((await page(after)).$('.dawnpost-bar').text()).toContain('This is the latest')
   })
 
   it('stays as it was when its reader changes their name', async () => {
@@ -149,7 +151,7 @@ describe('my 30 days', () => {
 
   it('lists what has come, each leading to its page', async () => {
     const { $, text } = await page(days())
-    expect(text).toContain('3 of 30 have come')
+    expect(text).toContain('3 of 30 lessons so far')
     const subjects = $('.mails .what')
       .toArray()
       .map((one) => $(one).text())
@@ -165,7 +167,7 @@ describe('my 30 days', () => {
   it('says so when nothing has come yet', async () => {
     const { first } = await enrolled(web, { email: 'new@example.com', series: ['inner-wisdom'] })
     const { text } = await page(`/days/${web.app.links.token('days', first.id, web.app.now())}`)
-    expect(text).toContain('Nothing has come yet.')
+    expect(text).toContain('Nothing here yet.')
   })
 
   it('of a daily lists the inspirations, with the mails they came in', async () => {
@@ -173,7 +175,7 @@ describe('my 30 days', () => {
       await web.app.enrollmentsOf((await web.app.subscriberByKey('ada@example.com'))?.id ?? '')
     ).find(({ series }) => series === 'daily-inspiration')
     const { $, text } = await page(`/days/${web.app.links.token('days', daily?.id ?? '', web.app.now())}`)
-    expect(text).toContain('All that came')
+    expect(text).toContain('Past emails')
     expect($('.mails a')).toHaveLength(3)
     const [href = ''] = $('.mails a')
       .toArray()
@@ -188,7 +190,7 @@ describe('a practice', () => {
     await web.settle()
     const before = await allRows(web.db)
     const asked = await page(link)
-    expect(asked.text).toContain('Did you do it?')
+    expect(asked.text).toContain('Did you do the practice?')
     expect(await allRows(web.db)).toEqual(before)
 
     for (let times = 0; times < 2; times++) {
@@ -196,12 +198,12 @@ describe('a practice', () => {
       expect([response.status, response.headers.get('location')]).toEqual([303, pathOf(link)])
     }
     const thanked = await page(link)
-    expect(thanked.text).toContain('Thank you for doing it.')
+    expect(thanked.text).toContain('Practice done')
     expect(thanked.$('.thirty li.done').text()).toContain('2')
     expect(thanked.$('.thirty li.done')).toHaveLength(1)
 
     await web.post(link, { do: 'undo' })
-    expect((await page(link)).text).toContain('Did you do it?')
+    expect((await page(link)).text).toContain('Did you do the practice?')
     expect(await allRows(web.db)).toEqual(before)
   })
 
@@ -211,10 +213,10 @@ describe('a practice', () => {
     web.clock.set('2027-03-23T06:00:00Z')
     await web.settle()
     const last = mailbox.received.find(({ mail }) => mail.text?.includes('WHAT YOU DID')) as Received
-    expect(last.mail.text).toContain('3 lessons came to you, and you did one of their practices.')
+    expect(last.mail.text).toContain('You received 3 lessons and did 1 practice.')
     const { $, text } = await page(linkOf(last, '/completion'))
-    expect(text).toContain('3 lessons came to you, and you did one of their practices')
-    expect(text).toContain('You have The Daily Inspiration')
+    expect(text).toContain('You received 3 lessons and did 1 practice')
+    expect(text).toContain('You get The Daily Inspiration')
     expect($('button[value="restart"]')).toHaveLength(1)
     expect($('button[value="go-on"]')).toHaveLength(0)
   })
@@ -230,7 +232,7 @@ describe('going on with the daily', () => {
       .execute()
     const path = `/preferences/${web.app.links.token('preferences', first.id, web.app.now())}`
     const { $, text } = await page(`${path}/completion`)
-    expect(text).toContain('has come to its end')
+    expect(text).toContain('has ended')
     const wording = $('form .quiet').first().text()
     for (let times = 0; times < 2; times++) {
       const fields = { enrollment: first.id, series: 'daily-inspiration', do: 'go-on' }
@@ -276,21 +278,21 @@ describe('a link with one control', () => {
     expect(text).toContain('Pause Unlocking Your Inner Wisdom?')
     expect($('form').attr('action')).toBe(base)
     expect((await web.post(base, { enrollment: id, do: 'pause' })).status).toBe(303)
-    expect((await page(link)).text).toContain('It is paused.')
+    expect((await page(link)).text).toContain('It’s paused.')
     expect((await page(`${base}/now`)).text).toContain('is paused. Resume it first.')
   })
 
   it('sends the next one now by its form, once a day', async () => {
     const { id, base, link } = await path('now@example.com', 'now')
-    expect((await page(link)).text).toContain('Send me day 1 now')
+    expect((await page(link)).text).toContain('Send day 1 now')
     expect((await web.post(base, { enrollment: id, do: 'now' })).status).toBe(303)
-    expect((await page(link)).text).toContain('There can be another tomorrow.')
+    expect((await page(link)).text).toContain('You can get another one tomorrow.')
   })
 
   it('has nothing to do in a series that was left', async () => {
     const { id, base, link } = await path('left@example.com', 'pause')
     await web.app.unsubscribe(id, 'series', CONSENT)
-    expect((await page(link)).text).toContain('There is nothing to pause.')
-    expect((await page(`${base}/now`)).text).toContain('There is nothing to send now.')
+    expect((await page(link)).text).toContain('Nothing to pause')
+    expect((await page(`${base}/now`)).text).toContain('Nothing to send now')
   })
 })

@@ -71,16 +71,16 @@ describe('after a change of the course', () => {
   it('a practice is that of the lesson that was sent, under its name', async () => {
     const [one, two] = await deliveries()
     const done = await page(link('practice', two?.id))
-    expect(done.text).toContain('Thank you for doing it. “Practice two”.')
+    expect(done.text).toContain('Practice done “Practice two”.')
     // Taken out of the course since: what is known of it is the subject it was sent with.
     const gone = await page(link('practice', one?.id))
-    expect(gone.text).toContain('Did you do it? “Lesson one”.')
+    expect(gone.text).toContain('Did you do the practice? “Lesson one”.')
   })
 
   it('the row of days goes by the lessons, not by the numbers they had', async () => {
     const expected = ['Day 1: not yet', 'Day 2: not yet', 'Day 3: not yet', 'Day 4: practice done']
     expect(await row(link('days'))).toEqual(expected)
-    expect((await page(link('days'))).text).toContain('1 of 4 have come, and you did one of their practices.')
+    expect((await page(link('days'))).text).toContain('1 of 4 lessons so far, and 1 practice done.')
   })
 
   it('the lessons that came are listed under the numbers and subjects they came with', async () => {

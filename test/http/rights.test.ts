@@ -33,17 +33,17 @@ async function asked(email: string, right: 'export' | 'erase') {
 describe('what is known of somebody', () => {
   it('is asked for on the page, and comes by a link in a mail', async () => {
     const { said, link } = await asked('ada@example.com', 'export')
-    expect(said).toContain('Look in your mailbox: the link there shows all we know of you')
+    expect(said).toContain('Check your inbox: the email has a link to view and download your data.')
     const html = await (await web.get(link)).text()
     const text = textOf(html)
     for (const part of [
       'ada@example.com',
       'Unlocking Your Inner Wisdom',
       'The Daily Inspiration',
-      'You asked',
+      'You requested',
     ])
       expect(text).toContain(part)
-    expect(text).toMatch(/Known since\s*March \d+, 2027/)
+    expect(text).toMatch(/First enrolled\s*March \d+, 2027/)
     const href = load(html)('a[download]').attr('href') ?? ''
     const file = await web.get(href)
     expect(file.headers.get('content-type')).toContain('application/json')
@@ -55,7 +55,7 @@ describe('what is known of somebody', () => {
     const { path } = await asked('often@example.com', 'export')
     for (let times = 0; times < 3; times++) await web.post(path, { do: 'export' })
     await web.settle()
-    const mails = mailbox.to('often@example.com').filter(({ mail }) => mail.subject === 'What we know of you')
+    const mails = mailbox.to('often@example.com').filter(({ mail }) => mail.subject === 'Your data')
     expect(mails).toHaveLength(1)
   })
 
@@ -73,14 +73,14 @@ describe('what is known of somebody', () => {
 describe('erasing', () => {
   it('takes a mail and a button; looking at it changes nothing', async () => {
     const { said, link, path } = await asked('eve@example.com', 'erase')
-    expect(said).toContain('the link there asks once more')
+    expect(said).toContain('nothing is deleted until you confirm by the link in the email')
     const before = await allRows(web.db)
     const text = textOf(await (await web.get(link)).text())
-    expect(text).toContain('Everything about e…@example.com goes at once')
+    expect(text).toContain('This deletes everything we store about e…@example.com right away')
     expect(await allRows(web.db)).toEqual(before)
     const done = await web.post(link)
     expect(leadsTo(done)).toBe('/erased')
-    expect(textOf(await landed(web, done))).toContain('You are erased.')
+    expect(textOf(await landed(web, done))).toContain('Your data is deleted')
     expect(JSON.stringify(await allRows(web.db))).not.toContain('eve@example.com')
     expect((await web.get(link)).status).toBe(410)
     expect((await web.post(link)).status).toBe(303)

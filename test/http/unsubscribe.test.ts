@@ -54,8 +54,10 @@ describe('opening the link to leave', () => {
     const { first } = await enrolled(web)
     const html = await (await web.get(linkFor(web, first.id))).text()
     expect(html).toMatch(/<form method="post"/)
-    expect(html).toMatch(/<button[^>]* value="series">Leave Unlocking Your Inner Wisdom</)
-    expect(html).toMatch(/<button[^>]* value="everything">Leave everything: also The Daily Inspiration</)
+    expect(html).toMatch(/<button[^>]* value="series">Unsubscribe from Unlocking Your Inner Wisdom</)
+    expect(html).toMatch(
+      /<button[^>]* value="everything">Unsubscribe from everything, including The Daily Inspiration</,
+    )
     expect(textOf(html)).toContain('a…@example.com')
     expect(html).not.toContain('ada@example.com')
   })
@@ -221,7 +223,7 @@ describe('the page to leave by', () => {
     const { first, subscriber } = await enrolled(web)
     const response = await web.post(linkFor(web, first.id), { scope: 'series' })
     expect(textOf(await landed(web, response))).toContain(
-      'Unlocking Your Inner Wisdom will not come any more.',
+      'You won’t get any more emails from Unlocking Your Inner Wisdom.',
     )
     expect(await statuses(web, subscriber.id)).toEqual({
       'daily-inspiration': 'active',
@@ -234,7 +236,7 @@ describe('the page to leave by', () => {
     await using web = await testWeb()
     const { first, subscriber } = await enrolled(web)
     const response = await web.post(linkFor(web, first.id), { scope: 'everything' })
-    expect(textOf(await landed(web, response))).toContain('You will get no more mail from us.')
+    expect(textOf(await landed(web, response))).toContain('You won’t get any more emails from us.')
     expect(await statuses(web, subscriber.id)).toEqual({
       'daily-inspiration': 'left',
       'inner-wisdom': 'left',
@@ -251,7 +253,7 @@ describe('the page to leave by', () => {
     const html = await (await web.get(link)).text()
     expect(html).not.toContain('value="series"')
     expect(html).toContain('value="everything"')
-    expect(textOf(html)).toContain('has ended for a…@example.com already')
+    expect(textOf(html)).toContain('a…@example.com no longer gets')
   })
 })
 

@@ -91,7 +91,7 @@ describe.each(CONTENTS)('a $kind', (content) => {
     const { confirmUrl, addressUrl, preferencesUrl, ...urls } = reader()
     const box: [string, string][] =
       'beside' in content && content.beside
-        ? [['Leave The Daily Inspiration only', urls.besideUnsubscribeUrl]]
+        ? [['Unsubscribe from The Daily Inspiration only', urls.besideUnsubscribeUrl]]
         : []
     const web: [string, string] = ['Read on the web', urls.lessonUrl]
     const pause: [string, string] = ['Pause', urls.pauseUrl]
@@ -103,23 +103,23 @@ describe.each(CONTENTS)('a $kind', (content) => {
       ],
       inspiration: [web, pause],
       completion: [
-        ['What can come next', urls.completionUrl],
-        ['Read all of it again', urls.daysUrl],
+        ['See what’s next', urls.completionUrl],
+        ['Read all the lessons again', urls.daysUrl],
       ],
     }
     const course: [string, string][] = [
       ...(own[content.kind] ?? []),
-      ['Change your mornings', preferencesUrl],
+      ['Change your preferences', preferencesUrl],
       ['Unsubscribe', urls.unsubscribeUrl],
     ]
     // What somebody asked for has one link; a new address gets none to what is not yet its own.
     const transactional: Readonly<Record<string, [string, string][]>> = {
       confirm: [['Confirm my address', confirmUrl]],
-      change: [['Yes, use this address', addressUrl]],
+      change: [['Confirm new address', addressUrl]],
       changed: [['This wasn’t me', urls.undoUrl]],
-      link: [['Open my mornings', preferencesUrl]],
-      export: [['See what is known of me', urls.dataUrl]],
-      erase: [['Erase me', urls.eraseUrl]],
+      link: [['Open my preferences', preferencesUrl]],
+      export: [['View my data', urls.dataUrl]],
+      erase: [['Delete my data', urls.eraseUrl]],
     }
     expect(linksIn($)).toEqual(transactional[content.kind] ?? course)
   })

@@ -82,7 +82,7 @@ export const reader = (changes: Partial<Reader> = {}): Reader => ({
   pauseUrl: `${links.url('preferences', ENROLLMENT, NOW)}/pause`,
   nowUrl: `${links.url('preferences', ENROLLMENT, NOW)}/now`,
   practiceUrl: links.url('practice', ENROLLMENT, NOW),
-  youDid: '30 lessons came to you, and you did 17 of their practices.',
+  youDid: 'You received 30 lessons and did 17 practices.',
   daysUrl: links.url('days', ENROLLMENT, NOW),
   completionUrl: `${links.url('preferences', ENROLLMENT, NOW)}/completion`,
   dataUrl: links.url('data', ENROLLMENT, NOW),

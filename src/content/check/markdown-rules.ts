@@ -24,28 +24,28 @@ const of = <K extends Kind>(
 
 /** Whoever hears the mail read, or whose program shows no images, is told nothing. */
 const imageAlt = of('image', ({ text, target }) =>
-  text ? null : `the image ${target} has no text; say between the brackets what it shows`,
+  text ? null : `the image ${target} has no description; write between the brackets what it shows`,
 )
 
 /** A mail has no place beside which a file could lie, and programs do not show images by http or data:. */
 const imageAddress = of('image', ({ target }) =>
   isAddress(target, ['https:'])
     ? null
-    : `the image ${shown(target)} is not at an absolute https:// address; put it on a server and give that address`,
+    : `the image ${shown(target)} does not have an absolute https:// address; put it on a server and use its address`,
 )
 
 /** From a mail nothing leads to /about; and http:// is an old door that mail filters distrust. */
 const linkAddress = of('link', ({ target }) =>
   isAddress(target, ['https:', 'mailto:'])
     ? null
-    : `the link to ${shown(target)} leads nowhere from a mail; give an absolute https:// or a mailto: address`,
+    : `the link to ${shown(target)} does not work in a mail; use an absolute https:// or mailto: address`,
 )
 
 /** Markdown encodes braces in an address, so the reader's name would not get in. */
 const addressSlot = (kind: 'link' | 'image') =>
   of(kind, ({ target }) =>
     /%7B%7B|\{\{/i.test(target)
-      ? 'an address cannot hold a slot: Markdown encodes its braces; take it out'
+      ? 'an address cannot contain a slot, since Markdown encodes its braces; remove it'
       : null,
   )
 
@@ -67,10 +67,10 @@ const EMPTY_WORDS = new Set(
 /** Screen readers list links without their sentence: "here" five times tells nothing. */
 const linkText = of('link', ({ target, text, bare }) => {
   if ((bare && !target.startsWith('mailto:')) || /^(https?:\/\/|www\.|mailto:)/i.test(text))
-    return `the link shows its address; give it words: [what it leads to](address)`
-  if (!text.trim()) return 'the link has no text; give it words: [what it leads to](address)'
+    return `the link shows its address; give it a text: [what it leads to](address)`
+  if (!text.trim()) return 'the link has no text; give it one: [what it leads to](address)'
   return EMPTY_WORDS.has(normalized(text))
-    ? `the link says only "${text}"; name what it leads to, for those who hear links without their sentence`
+    ? `the link says only "${text}"; say what it leads to, for people who hear links without their sentence`
     : null
 })
 
@@ -78,14 +78,14 @@ const linkText = of('link', ({ target, text, bare }) => {
 const rawHtml = of(
   'html',
   ({ text }) =>
-    `holds HTML, which readers would see as it stands: ${short(text)}; write it in Markdown, or put \\ before <`,
+    `contains HTML, which readers would see as written: ${short(text)}; write it in Markdown, or put \\ before <`,
 )
 
 /** Not a link in the page, but one that each program makes, or not; and nobody reads an address. */
 const bareAddress = of(
   'text',
   ({ text }) =>
-    ADDRESS.test(text) ? 'an address in the text is no link; write [what it leads to](address)' : null,
+    ADDRESS.test(text) ? 'an address in the text is not a link; write [what it leads to](address)' : null,
   ({ text }) => text.search(ADDRESS),
 )
 // What follows ]( is told of by the rule below.
@@ -96,7 +96,7 @@ const brokenLink = of(
   'text',
   ({ text }) =>
     MIDDLE.test(text)
-      ? `Markdown sees no link in ${short(text.slice(beginOf(text)))}; write [words](https://address) without spaces in the address`
+      ? `Markdown does not see a link in ${short(text.slice(beginOf(text)))}; write [words](https://address) without spaces in the address`
       : null,
   ({ text }) => beginOf(text),
 )
@@ -117,7 +117,7 @@ function* headingOrder({ pages }: SeriesSource): Generator<Spot> {
           file,
           line,
           column,
-          message: 'has a heading of level 1, which is the mail’s title; begin with ##',
+          message: 'has a heading of level 1, which is the title of the mail; start with ##',
         }
       else if (mark.level > level + 1)
         yield {

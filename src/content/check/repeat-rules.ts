@@ -14,7 +14,7 @@ function* repeatedLesson({ pages }: SeriesSource): Generator<Spot> {
       yield {
         file: page.file,
         line: page.passages[0]?.line ?? 1,
-        message: `has the same text as ${first}; write its own`,
+        message: `has the same text as ${first}; write a different one`,
       }
     if (body && !first) seen.set(body, page.file)
   }

@@ -47,17 +47,17 @@ function* repeatedSubject(series: SeriesSource): Generator<Spot> {
   for (const [line, first] of repeats(subjectsOf(series))) {
     // The very same on two lessons, or over two inspirations, is refused by loading itself.
     if (line.text === first.text && line.role === first.role && line.role !== 'letter') continue
-    yield saying(line, `says the same as the subject at ${first.file}:${first.line}; give each mail its own`)
+    yield saying(
+      line,
+      `repeats the subject at ${first.file}:${first.line}; use a different one for each mail`,
+    )
   }
 }
 
 /** The preheader is the second half of the subject; the same one twice was copied and forgotten. */
 function* repeatedPreheader({ pages }: SeriesSource): Generator<Spot> {
   for (const [line, first] of repeats(pages.flatMap((page) => linesOf(page, 'preheader'))))
-    yield saying(
-      line,
-      `says the same as the preheader at ${first.file}:${first.line}; write one for this mail`,
-    )
+    yield saying(line, `repeats the preheader at ${first.file}:${first.line}; write one for this mail`)
 }
 
 /** Less is a note, more is not read before work. */
@@ -67,7 +67,11 @@ function* lessonLength(series: SeriesSource): Generator<Spot> {
     const words = countWords([...passages.flatMap(({ title, text }) => [title, text]), ...lines].join(' '))
     if (!isOutside(words, LESSON_WORDS)) continue
     const line = passages[0]?.line ?? 1
-    yield { file, line, message: `has ${words} words, with practice and question; ${wanted(LESSON_WORDS)}` }
+    yield {
+      file,
+      line,
+      message: `has ${words} words, including practice and question; ${wanted(LESSON_WORDS)}`,
+    }
   }
 }
 
@@ -88,7 +92,7 @@ function* practiceMinutes(series: SeriesSource): Generator<Spot> {
     const key = keys.get('minutes')
     if (typeof key?.value !== 'number' || !isOutside(key.value, PRACTICE_MINUTES)) continue
     const [least, most] = PRACTICE_MINUTES
-    const message = `a practice of ${key.value} minutes; make it one of ${least} to ${most}`
+    const message = `the practice takes ${key.value} minutes; make it ${least} to ${most}`
     yield { file, line: key.line, column: key.column, message }
   }
 }
@@ -116,7 +120,7 @@ function* bareName({ pages }: SeriesSource): Generator<Spot> {
         if (slot === '{{firstName}}' && depth <= 0)
           yield {
             ...{ file, line: index + 1, column: at + 1 },
-            message: 'leaves a gap for readers without a name; put it into {{#if firstName}}…{{/if}}',
+            message: 'leaves a gap for readers without a name; put it inside {{#if firstName}}…{{/if}}',
           }
       }
     }
@@ -131,7 +135,7 @@ function* slotInSettings({ pages }: SeriesSource): Generator<Spot> {
       if (at >= 0)
         yield {
           ...{ file, line: index + 1, column: at + 1 },
-          message: 'holds a slot, but the pages that show it know no reader; take it out',
+          message: 'contains a slot, but it is shown on pages that do not know the reader; remove it',
         }
     }
   }
@@ -145,7 +149,7 @@ function* unfinished({ pages }: SeriesSource): Generator<Spot> {
         const what = text.slice(at + TODO.length).trim()
         yield {
           ...{ file, line: index + 1, column: at + 1 },
-          message: `is still to be done: ${short(what) || 'nobody says what'}; do it, and take the ${TODO} out`,
+          message: `is still to be done: ${short(what) || 'it does not say what'}; do it, and remove the ${TODO}`,
         }
       }
     }
@@ -163,8 +167,8 @@ function* noLetter({ pages }: SeriesSource): Generator<Spot> {
         const name = `U+${sign.codePointAt(0)?.toString(16).toUpperCase()}`
         const message =
           sign === LOST
-            ? `holds ${LOST}, which stands for a letter that was lost when the text was saved; write it anew`
-            : `holds ${name}, a private sign, which readers see as an empty box; remove it`
+            ? `contains ${LOST}, which stands for a letter that was lost when the text was saved; type it again`
+            : `contains ${name}, a private-use character, which readers see as an empty box; remove it`
         yield { file, line: index + 1, column: at + 1, message }
       }
     }

@@ -66,15 +66,14 @@ type Note = (text: string) => void
 function subjectOf(text: string, note: Note): string {
   const unknown: string[] = []
   const whole = withSlots(oneLine(text), (one) => unknown.push(one))
-  for (const one of unknown)
-    note(`${one} in the subject is nothing we can fill in; it is marked with ${TODO}`)
+  for (const one of unknown) note(`${one} in the subject cannot be filled in; it is marked with ${TODO}`)
   if (whole.length <= MOST.subject) return whole
   const plain = withoutName(whole)
   if (plain.length <= MOST.subject) {
-    if (plain !== whole) note(`the subject goes without a name, to be short enough: "${text}"`)
+    if (plain !== whole) note(`the name was removed from the subject to keep it short enough: "${text}"`)
     return plain
   }
-  note(`the subject has more than ${MOST.subject} characters and is cut; the whole one is "${plain}"`)
+  note(`the subject has more than ${MOST.subject} characters and was cut; in full it is "${plain}"`)
   return cutAtWord(plain, MOST.subject)
 }
 
@@ -84,7 +83,7 @@ function distinct(subject: string, taken: Set<string>, note: Note): string {
   for (let number = 2; taken.has(normalized(one)); number += 1)
     one = `${cutAtWord(subject, MOST.subject - ` (${number})`.length)} (${number})`
   taken.add(normalized(one))
-  if (one !== subject) note(`the subject was there before; it is "${one}" now`)
+  if (one !== subject) note(`the subject was already used; it is now "${one}"`)
   return one
 }
 
@@ -96,7 +95,7 @@ function unique(id: string, taken: Set<string>): string {
 }
 
 function lessonOf({ intro, practice, ...mail }: Mail, subject: string, note: Note): string {
-  if (!practice) note(`has no practice we could tell; it is marked with ${TODO}`)
+  if (!practice) note(`has no practice that we could recognize; it is marked with ${TODO}`)
   return [
     '---',
     yamlOf({ subject, preheader: preheaderOf(mail.preheader, intro) }),
@@ -125,9 +124,7 @@ function letterOf({ intro, practice, ...mail }: Mail, subject: string): string {
 function preheaderOf(own: string, intro: string): string {
   const paragraphs = plainText(intro.replace(/ {2}\n/g, '\n')).split('\n')
   const line = own ? withSlots(oneLine(own), () => {}) : firstSentence(paragraphs.map(withoutName))
-  return (
-    cutAtWord(withoutName(line), MOST.preheader) || `${TODO} write what mailboxes show behind the subject`
-  )
+  return cutAtWord(withoutName(line), MOST.preheader) || `${TODO} write what mailboxes show after the subject`
 }
 
 function settingsOf(mails: readonly Mail[], { title, schema }: About): string {
@@ -138,10 +135,10 @@ function settingsOf(mails: readonly Mail[], { title, schema }: About): string {
       kind: 'course',
       title: cutAtWord(oneLine(title), MOST.title),
       summary: `${TODO} say in one line what the course is`,
-      description: `${TODO} tell what the course is, and for whom`,
+      description: `${TODO} describe the course, and who it is for`,
       author: `${TODO} say who wrote it`,
     }),
-    '# Readers get nothing of it while this line stands here. Take it out when it is ready.',
+    '# The course is not sent to readers while this line is here. Remove it when it is ready.',
     'draft: true',
     language ? `language: ${language}` : `language: en # ${TODO} say in which language the texts are`,
     '',

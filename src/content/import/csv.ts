@@ -24,18 +24,15 @@ export function readCsv(name: string, text: string): { mails: Written[]; notes: 
       `${name} has no column ${missing.join(', ')}; its first line must name day, subject and body.`,
     )
   const others = columns.filter((column) => ![...NEEDED, 'preheader'].includes(column))
-  if (others.length > 0) notes.push(`left out: column ${others.join(', ')}`)
+  if (others.length > 0) notes.push(`ignored: column ${others.join(', ')}`)
   const again = new Set(
     columns.filter((column, at) => columns.indexOf(column) < at && !others.includes(column)),
   )
-  for (const column of again)
-    notes.push(
-      `there are several columns ${column}; the first of them was taken, and the others are left out`,
-    )
+  for (const column of again) notes.push(`there are several columns named ${column}; only the first was used`)
   const rows = records.flatMap(({ record, line }) => {
     const row = rowOf(columns, record, line)
     if (typeof row !== 'string') return [row]
-    notes.push(`line ${line} is left out: ${row}`)
+    notes.push(`line ${line} was skipped: ${row}`)
     return []
   })
   const sorted = rows.toSorted((a, b) => a.day - b.day)
@@ -48,7 +45,7 @@ function rowOf(columns: readonly string[], record: readonly string[], line: numb
   if (record.length !== columns.length) return `it has ${record.length} fields instead of ${columns.length}`
   const field = (column: string) => record[columns.indexOf(column)]?.trim() ?? ''
   const [, day] = /^(?:day\s*)?(\d{1,5})$/i.exec(field('day')) ?? []
-  if (day === undefined) return `"${cutAtWord(oneLine(field('day')), 40)}" is no day`
+  if (day === undefined) return `"${cutAtWord(oneLine(field('day')), 40)}" is not a day`
   if (!field('body')) return 'it has no body'
   return {
     day: Number(day),
@@ -72,11 +69,9 @@ export function dayNotes(days: readonly number[]): string[] {
     return [day === before + 2 ? `day ${before + 1}` : `days ${before + 1} to ${day - 1}`]
   })
   return [
-    ...(doubled.length > 0 ? [`days that come twice are numbered on: ${doubled.join(', ')}`] : []),
-    ...(gaps.length > 0
-      ? [`days that are not there are left out, and the rest numbered on: ${gaps.join(', ')}`]
-      : []),
-    ...(days[0] === 0 ? ['day 0 is day 1 now'] : []),
+    ...(doubled.length > 0 ? [`repeated days were renumbered: ${doubled.join(', ')}`] : []),
+    ...(gaps.length > 0 ? [`missing days were closed up by renumbering the rest: ${gaps.join(', ')}`] : []),
+    ...(days[0] === 0 ? ['day 0 is now day 1'] : []),
   ]
 }
 
@@ -95,7 +90,9 @@ function recordsOf(name: string, text: string): Numbered[] {
     return found.map(({ record, info }) => ({ record, line: before + lineOf(info, record) }))
   } catch (cause) {
     if (!(cause instanceof CsvError)) throw cause
-    throw new Problem('invalid', `${name} is no CSV: ${cause.message.replace(/\.?$/, '.')}`, { cause })
+    throw new Problem('invalid', `${name} is not a valid CSV file: ${cause.message.replace(/\.?$/, '.')}`, {
+      cause,
+    })
   }
 }
 

@@ -28,7 +28,7 @@ export function frontOf(text: string): Front {
     body: found.body,
     notes: [
       ...(others.length > 0 ? [`left out of its front matter: ${others.join(', ').slice(0, 200)}`] : []),
-      ...(keys.draft === 'true' ? ['was a draft where it came from; it is a day here'] : []),
+      ...(keys.draft === 'true' ? ['was marked as a draft; it is imported as a day'] : []),
     ],
   }
 }

@@ -97,7 +97,7 @@ function clean($: CheerioAPI, note: Note) {
   dropFooters($, note)
   cleanLinks($, note)
   cleanImages($, note)
-  if ($('th').length > 0) note('a table became paragraphs')
+  if ($('th').length > 0) note('a table was turned into paragraphs')
   // Mails are laid out in tables; a lesson is one column.
   $('table, thead, tbody, tfoot, tr, td, th, caption, center, button').each((_, element) => {
     element.tagName = 'div'
@@ -107,7 +107,7 @@ function clean($: CheerioAPI, note: Note) {
     if (node.type === 'text')
       node.data = withSlots(node.data.replace(CONTROLS, ''), (one) => unknown.add(one))
   }
-  for (const one of unknown) note(`${oneLine(one)} is nothing we can fill in; it is marked with ${TODO}`)
+  for (const one of unknown) note(`${oneLine(one)} cannot be filled in; it is marked with ${TODO}`)
 }
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are looked for.
@@ -132,7 +132,7 @@ function cleanLinks($: CheerioAPI, note: Note) {
     const link = $(element)
     const target = link.attr('href')?.trim() ?? ''
     const usable = /^(https?:\/\/|mailto:)[^\s<>"]+$/i.test(target) && !hasPlaceholder(target)
-    if (target && !usable) note(`a link is only text now: ${cutAtWord(oneLine(target), 60)}`)
+    if (target && !usable) note(`a link was turned into plain text: ${cutAtWord(oneLine(target), 60)}`)
     if (!usable) link.replaceWith(link.contents())
     else link.removeAttr('title').attr('href', target)
   }

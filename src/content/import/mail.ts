@@ -45,12 +45,12 @@ const MOST_TAGS = 10_000
 function readBody(name: string, html: string, subject: string | null, markdown: boolean): Body {
   const tags = html.match(/<[a-z]/gi)?.length ?? 0
   if (tags > MOST_TAGS)
-    throw new Problem('invalid', `${name} has ${tags} HTML tags; ${MOST_TAGS} may be read.`)
+    throw new Problem('invalid', `${name} has ${tags} HTML tags; at most ${MOST_TAGS} can be read.`)
   try {
     return bodyOf(html, subject, markdown)
   } catch (cause) {
     // The libraries walk down into elements within elements, as far as the stack goes.
     if (!(cause instanceof RangeError)) throw cause
-    throw new Problem('invalid', `${name} has too many elements within each other to be read.`, { cause })
+    throw new Problem('invalid', `${name} has too many nested elements to be read.`, { cause })
   }
 }

@@ -52,6 +52,6 @@ export function placeNotes(mails: readonly Placed[]): string[] {
   return mails.flatMap((mail, index) => {
     const number = numberOf(mail)
     if (number !== null && number > 0) return []
-    return [`${mail.name} has ${number === 0 ? 'the number 0' : 'no number'}; it is day ${index + 1}`]
+    return [`${mail.name} has ${number === 0 ? 'the number 0' : 'no number'}; it is now day ${index + 1}`]
   })
 }

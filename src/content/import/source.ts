@@ -26,13 +26,16 @@ export interface Source {
 /** The mails in order. Throws a Problem `invalid` that says why when there is none, or one cannot be read. */
 export async function readSource(from: string): Promise<Source> {
   const found = await stat(from).catch((cause) => {
-    throw new Problem('invalid', `There is no folder and no file at ${from}.`, { cause })
+    throw new Problem('invalid', `There is no file or folder at ${from}.`, { cause })
   })
   if (!found.isDirectory() && !(found.isFile() && /\.csv$/i.test(from)))
     throw new Problem('invalid', `${from} is neither a folder of mails nor a .csv file.`)
   const { mails: written, notes } = await (found.isDirectory() ? readFolder(from) : readTable(from))
   if (written.length > MOST_MAILS)
-    throw new Problem('invalid', `${from} holds ${written.length} mails; a course may have ${MOST_MAILS}.`)
+    throw new Problem(
+      'invalid',
+      `${from} contains ${written.length} mails; a course can have at most ${MOST_MAILS}.`,
+    )
   const mails = written.map(mailOf)
   const empty = written.filter((_, index) => mails[index] === null)
   const usable = mails.filter((mail) => mail !== null)
@@ -42,13 +45,13 @@ export async function readSource(from: string): Promise<Source> {
   const [welcome, completion] = [letter('welcome'), letter('completion')]
   const days = usable.filter((mail) => mail !== welcome && mail !== completion)
   if (days.length === 0)
-    throw new Problem('invalid', `${from} holds no mail with a text; nothing was written.`)
+    throw new Problem('invalid', `${from} contains no mail with text. Nothing was written.`)
   const ordered = isFolder ? inOrder(days) : days
   return {
     ...{ mails: ordered, welcome, completion },
     notes: [
       ...notes,
-      ...empty.map(({ name }) => `${name} is left out: it has no text`),
+      ...empty.map(({ name }) => `${name} was skipped: it has no text`),
       ...(isFolder ? folderNotes(ordered) : []),
     ],
   }
@@ -75,7 +78,10 @@ async function readTableText(file: string): Promise<{ text: string; notes: strin
   const encoding = isLittle ? 'utf-16le' : isBig ? 'utf-16be' : 'windows-1252'
   const text = new TextDecoder(encoding).decode(bytes).replaceAll('\r\n', '\n')
   if (text.includes('\0')) throw notUtf8(file, utf8)
-  return { text, notes: [`${basename(file)} is not UTF-8 and was read as ${encoding}; look at its letters`] }
+  return {
+    text,
+    notes: [`${basename(file)} is not UTF-8 and was read as ${encoding}; check its special characters`],
+  }
 }
 
 const notUtf8 = (file: string, { line, message }: Misread) =>
@@ -93,7 +99,7 @@ async function readFolder(folder: string): Promise<{ mails: Written[]; notes: st
     mails.push({ name, text: await readText(join(folder, name), MOST_BYTES.mail), otherwise: readable(name) })
   return {
     mails,
-    notes: others.sort(compare).map((name) => `${name} is left out: it is no .html or .md file`),
+    notes: others.sort(compare).map((name) => `${name} was skipped: it is not an .html or .md file`),
   }
 }
 
@@ -109,7 +115,7 @@ async function bytesOf(file: string, most: number): Promise<Uint8Array> {
     if (size > most)
       throw new Problem(
         'invalid',
-        `${file} has ${Math.ceil(size / MEGABYTE)} MB; ${most / MEGABYTE} may be read.`,
+        `${file} has ${Math.ceil(size / MEGABYTE)} MB; at most ${most / MEGABYTE} MB can be read.`,
       )
     return await readFile(file)
   } catch (cause) {

@@ -14,7 +14,7 @@ function* wideTable(mail: Rendering): Generator<Spot> {
     const name = head.first().text().trim()
     yield at(
       mail,
-      `the table that begins with "${name}" has ${head.length} columns and must be scrolled on a phone; keep it to ${MOST_COLUMNS}, or make it a list`,
+      `the table that starts with "${name}" has ${head.length} columns and has to be scrolled on a phone; keep it to ${MOST_COLUMNS}, or make it a list`,
     )
   }
 }
@@ -24,7 +24,7 @@ function* questionSubject(mail: Rendering): Generator<Spot> {
   if (/[?？؟]\s*$/.test(mail.sample.subject))
     yield at(
       mail,
-      `its subject "${mail.sample.subject}" ends in a question mark, for which filters count points; say it without`,
+      `its subject "${mail.sample.subject}" ends in a question mark, which spam filters score against; rephrase it`,
     )
 }
 

@@ -33,10 +33,10 @@ const LIMITS: readonly Limit[] = [
     instead: 'use mj-column and padding',
   },
   { matches: property(/^margin(-|$)/, /(^|\s)-\d*\.?\d/), instead: 'use less padding around it' },
-  { matches: property(/^(transform|animation|transition)(-|$)/), instead: 'leave it still' },
+  { matches: property(/^(transform|animation|transition)(-|$)/), instead: 'leave it out' },
   {
     matches: property(/^(filter|clip-path|mask|object-fit|mix-blend-mode|aspect-ratio)$/),
-    instead: 'prepare the image',
+    instead: 'edit the image itself',
   },
   { matches: property(/./, /\b(calc|var|min|max|clamp)\(/), instead: 'write the value itself' },
   { matches: property(/^--/), instead: 'write the value where it is used' },
@@ -53,16 +53,18 @@ function* clientCss(mail: Rendering): Generator<Spot> {
     for (const one of declarations) {
       const limit = LIMITS.find(({ matches }) => matches(one))
       if (limit)
-        messages.add(`${one.property}: ${one.value} is not shown by all big mail programs; ${limit.instead}`)
+        messages.add(
+          `${one.property}: ${one.value} does not work in all major mail programs; ${limit.instead}`,
+        )
     }
     if (hasBareImage(declarations))
       messages.add(
-        'a background image has no color below it; give background-color too, for Outlook shows no image',
+        'a background image has no color below it; set background-color too, since Outlook shows no image',
       )
   }
   for (const { at, rules } of sheetsIn(mail)) {
     for (const rule of at.filter((one) => UNKNOWN_AT.test(one)))
-      messages.add(`${rule} is dropped by most mail programs; do without`)
+      messages.add(`${rule} is dropped by most mail programs; remove it`)
     for (const { selector } of rules.filter(({ selector }) => UNKNOWN_SELECTOR.test(selector)))
       messages.add(`the selector ${selector} is not understood by most mail programs; use a class`)
   }

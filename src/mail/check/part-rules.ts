@@ -42,7 +42,7 @@ const shorten = (words: string) => (words.length > 60 ? `${words.slice(0, 59)}â€
 /** Some people read text only, by choice or through a screen reader; filters distrust a mail without it. */
 function* emptyText(mail: Rendering): Generator<Spot> {
   const [body = ''] = mail.sample.text.split(/^--\s*$/m)
-  if (!/\p{L}/u.test(body)) yield at(mail, 'its text part says nothing; mend templates/mail or write words')
+  if (!/\p{L}/u.test(body)) yield at(mail, 'its text part is empty; fix templates/mail or write a text')
 }
 
 /**
@@ -55,7 +55,7 @@ function* lostText(mail: Rendering): Generator<Spot> {
   const texts = isTransactional(mail.content.kind) ? [mail.page('h1').text()] : visibleTexts(mail)
   for (const words of texts) {
     if (text.includes(` ${plain(words)} `)) continue
-    yield at(mail, `its text part lacks "${shorten(words)}", which its page has`)
+    yield at(mail, `its text part lacks "${shorten(words)}", which the page has`)
   }
   yield* lostMark(mail)
 }
@@ -102,9 +102,9 @@ function* changedCode(mail: Rendering): Generator<Spot> {
   for (const code of codeOf(mail)) {
     const first = shorten(code.trim().split('\n')[0] ?? '')
     if (!shown.has(code))
-      yield at(mail, `the code "${first}" is not as it was written; mend templates/mail or src/mail`)
+      yield at(mail, `the code "${first}" is not shown as written; fix templates/mail or src/mail`)
     if (!hasLines(sample.text, code))
-      yield at(mail, `its text part has not the lines of the code "${first}" as they were written`)
+      yield at(mail, `its text part does not show the lines of the code "${first}" as written`)
   }
 }
 
@@ -150,7 +150,7 @@ function* lostLink(mail: Rendering): Generator<Spot> {
       .map(({ attribs }) => attribs.href ?? ''),
   )) {
     if (!mail.sample.text.includes(href.replace(/^mailto:/, '')))
-      yield at(mail, `its text part lacks the link to ${href}, which its page has`)
+      yield at(mail, `its text part lacks the link to ${href}, which the page has`)
   }
 }
 
@@ -163,12 +163,9 @@ function* noUnsubscribe(mail: Rendering): Generator<Spot> {
     .toArray()
     .some(({ attribs }) => attribs.href === unsubscribeUrl)
   if (!linked)
-    yield at(mail, 'its page has no link to unsubscribe; bring back {{unsubscribeUrl}} in templates/mail')
+    yield at(mail, 'its page has no unsubscribe link; put back {{unsubscribeUrl}} in templates/mail')
   if (!sample.text.includes(unsubscribeUrl))
-    yield at(
-      mail,
-      'its text part has no link to unsubscribe; bring back {{unsubscribeUrl}} in templates/mail',
-    )
+    yield at(mail, 'its text part has no unsubscribe link; put back {{unsubscribeUrl}} in templates/mail')
   if (!sample.fields.some(([name, value]) => name === 'List-Unsubscribe' && value.includes(unsubscribeUrl)))
     yield at(mail, 'its header has no List-Unsubscribe')
 }
@@ -183,7 +180,7 @@ function* noPostalAddress(mail: Rendering): Generator<Spot> {
   ] as const
   for (const [part, text] of parts) {
     if (!text.includes(postalAddress))
-      yield at(mail, `its ${part} has no postal address; bring back {{postalAddress}} in templates/mail`)
+      yield at(mail, `its ${part} has no postal address; put back {{postalAddress}} in templates/mail`)
   }
 }
 
@@ -222,7 +219,7 @@ function* longLine(mail: Rendering): Generator<Spot> {
     if (longest > LONGEST_LINE) {
       yield at(
         mail,
-        `a line of the message has ${longest} bytes, and may have ${LONGEST_LINE}; a word is too long`,
+        `a line of the message has ${longest} bytes, and the limit is ${LONGEST_LINE}; a word is too long`,
       )
       return
     }

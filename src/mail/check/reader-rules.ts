@@ -15,7 +15,7 @@ function* leftSlot(mail: Rendering): Generator<Spot> {
   for (const { subject, html, text } of [mail.sample, mail.nameless]) {
     const [found] = /\{\{.{0,40}/.exec([subject, html, text].join('\n')) ?? []
     if (found) {
-      yield at(mail, `shows ${found}, a slot that nobody filled; mend it in the text or in templates/mail`)
+      yield at(mail, `shows ${found}, a slot that was not filled; fix it in the text or in templates/mail`)
       return
     }
   }
@@ -27,7 +27,7 @@ function* shownUndefined(mail: Rendering): Generator<Spot> {
     const [found] = /\bundefined\b|\[object [A-Z]\w*|\bNaN\b/.exec([subject, html, text].join('\n')) ?? []
     if (!found || ownWords(mail.content).includes(found)) continue
     const whom = reader.firstName ? 'to every reader' : 'to readers without a name'
-    yield at(mail, `shows "${found}" ${whom}: a value that is not there, or is no text; mend templates/mail`)
+    yield at(mail, `shows "${found}" ${whom}: a value that is missing or is not text; fix templates/mail`)
     return
   }
 }
@@ -50,7 +50,7 @@ function* changedName(mail: Rendering): Generator<Spot> {
   for (const sent of mail.hostile) {
     const found = countsOf(sent, shownName(sent.reader.firstName))
     if (found.every((count, index) => count === expected[index])) continue
-    yield at(mail, `a name ${sent.what} does not arrive as it was given; mend templates/mail or src/mail`)
+    yield at(mail, `a name ${sent.what} does not arrive as entered; fix templates/mail or src/mail`)
   }
 }
 
@@ -71,7 +71,7 @@ function* headerInjection(mail: Rendering): Generator<Spot> {
     const names = fields.map(([name]) => name)
     const [strange] = names.filter((name, index) => !known.has(name) || names.indexOf(name) !== index)
     if (strange !== undefined)
-      yield at(mail, `a name ${what} puts the field ${strange} into the header; mend src/mail`)
+      yield at(mail, `a name ${what} puts the field ${strange} into the header; fix src/mail`)
   }
 }
 
@@ -80,10 +80,7 @@ function* controlCharacter(mail: Rendering): Generator<Spot> {
   for (const { what, subject, html, text } of all(mail)) {
     // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is looked for.
     if (/[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]/.test(subject + html + text)) {
-      yield at(
-        mail,
-        `${what ? `a name ${what} brings` : 'holds'} a control character, which no text may hold; remove it`,
-      )
+      yield at(mail, `${what ? `a name ${what} brings` : 'contains'} a control character; remove it`)
       return
     }
   }

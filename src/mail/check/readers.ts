@@ -20,7 +20,7 @@ export const SAMPLE: Reader = {
   pauseUrl: `${link('preferences')}/pause`,
   nowUrl: `${link('preferences')}/now`,
   practiceUrl: link('practice'),
-  youDid: '30 lessons came to you, and you did 17 of their practices.',
+  youDid: 'You received 30 lessons and did 17 practices.',
   daysUrl: link('days'),
   completionUrl: `${link('preferences')}/completion`,
   dataUrl: link('data'),

@@ -50,7 +50,7 @@ function help(form) {
   link.href = form.getAttribute('action').replace(/\/embed$/, '')
   link.target = '_blank'
   link.textContent = 'Open the form on its own page'
-  note.append('Your browser could not do its piece of work here. ', link, ', or try again in a moment.')
+  note.append('Your browser could not complete the check here. ', link, ', or try again in a moment.')
   return note
 }
 
