@@ -54,7 +54,7 @@ interface Asked extends Wish {
 }
 
 async function ask(tx: Db, { enrollment, subscriber, to, epoch = subscriber.epoch }: Asked, deps: Deps) {
-  const { stores, now, newId, changes } = deps
+  const { stores, now, newId, changes, addressHashes } = deps
   const at = now()
   if (epoch !== subscriber.epoch)
     throw new Problem('expired', 'This link has been turned off. Please use a newer one.')
@@ -62,7 +62,8 @@ async function ask(tx: Db, { enrollment, subscriber, to, epoch = subscriber.epoc
     const fields = { email: 'Your emails are already sent to this address.' }
     throw new Problem('invalid', 'This address is already in use.', { fields })
   }
-  const wait = await changes(`${subscriber.id} ${epoch}`)
+  const [whose] = addressHashes(subscriber.id)
+  const wait = await changes(`${whose.toString('hex')} ${epoch}`)
   if (wait > 0) throw new Problem('too_many', ENOUGH, { fields: { email: ENOUGH }, retryAfter: wait })
   const mailed = await stores.addressChanges.mailedSince(tx, to.key, at.subtract({ milliseconds: DAY }))
   // Its mail is there; the link in it answers this question too.

@@ -160,7 +160,10 @@ describe('a mail that cannot be composed', () => {
   /** As if the text had gone live before it could not be mailed. */
   const spoil = () => {
     const one = test.app.series.get('c')
-    if (one) Object.assign(one, { language: 'de-Deutschland' })
+    const live = test.app.series as Map<string, typeof one>
+    // Another object, of which no mail was made before.
+    live.set('c', Object.assign({}, one, { title: undefined }))
+    return () => live.set('c', one)
   }
 
   it('is counted by its course until it can be, or was too late, and is logged once', async () => {
@@ -171,7 +174,7 @@ describe('a mail that cannot be composed', () => {
     test.clock.set('2027-03-19T12:06:00Z')
     await test.settle()
     const of = async () => (await status()).uncomposed
-    expect(await of()).toEqual({ c: { waiting: 2, expired: 0, reason: expect.stringContaining('language') } })
+    expect(await of()).toEqual({ c: { waiting: 2, expired: 0, reason: expect.stringContaining('title') } })
     expect(await test.app.readiness()).toMatchObject({ ready: true, uncomposed: { c: 2 } })
     expect(lines.filter(({ msg }) => msg.includes('cannot be composed'))).toHaveLength(1)
     const [row] = await test.db.selectFrom('deliveries').select('until').execute()
@@ -183,11 +186,10 @@ describe('a mail that cannot be composed', () => {
   })
 
   it('is no alarm any more once it has left', async () => {
-    const { language } = test.app.series.get('c') ?? {}
-    spoil()
+    const restore = spoil()
     await ask(test, { series: ['c'] })
     await test.settle()
-    Object.assign(test.app.series.get('c') ?? {}, { language })
+    restore()
     test.clock.set('2027-03-19T12:06:00Z')
     await test.settle()
     expect([(await status()).uncomposed, (await test.app.sandbox?.list(9))?.length]).toEqual([{}, 1])

@@ -153,7 +153,7 @@ describe('the line that shows how far a course has come', () => {
 
 it('the preheader of an inspiration is how it begins', async () => {
   const { $ } = await pageOf({ kind: 'inspiration', series: daily, inspiration: inspirationOf(0) })
-  const [begins = ''] = $('[role="article"]').children().first().text().trim().split(' …')
+  const [begins = ''] = $('[role="article"]').children().first().text().trim().split('…')
   expect(begins.length).toBeGreaterThan(60)
   expect(begins.length).toBeLessThanOrEqual(110)
   expect($('.prose').text().replace(/\s+/g, ' ')).toContain(begins)
