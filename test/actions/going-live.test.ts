@@ -162,7 +162,10 @@ describe('a mail that cannot be composed', () => {
     const one = test.app.series.get('c')
     const live = test.app.series as Map<string, typeof one>
     // Another object, of which no mail was made before.
-    live.set('c', Object.assign({}, one, { title: undefined }))
+    const title = () => {
+      throw new Error('no title')
+    }
+    live.set('c', Object.defineProperty({ ...one } as NonNullable<typeof one>, 'title', { get: title }))
     return () => live.set('c', one)
   }
 
