@@ -117,7 +117,7 @@ describe('diff', () => {
     expect((await told({ ref: 'HEAD' })).text).toContain('  new       day 2, “Two”')
     expect((await told()).text).toBe('Nothing has changed.')
     await expect(told({ ref: 'nowhere' })).rejects.toThrow('git does not know "nowhere" there')
-    await expect(told({ ref: '--help' })).rejects.toThrow('git knows no "--help" there')
+    await expect(told({ ref: '--help' })).rejects.toThrow('git does not know "--help" there')
     await expect(told({ ref: 'HEAD', accept: true })).rejects.toMatchObject({ code: 'invalid' })
   })
 

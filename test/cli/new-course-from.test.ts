@@ -203,7 +203,7 @@ describe('nothing is written', () => {
     [
       'elements within each other',
       { 'a.html': `${'<div>'.repeat(9_000)}So` },
-      /a\.html has too many elements/,
+      /a\.html has too many nested elements/,
     ],
   ])('of %s', async (_, files, why) => refused(await bringFiles(files), why))
 
@@ -214,8 +214,8 @@ describe('nothing is written', () => {
   ])('of %s', async (_, text, why) => refused(await bringCsv(text), why))
 
   it('of what is not there, for a name that leads elsewhere, and for a daily', async () => {
-    await refused(await bring(join(root, 'nowhere')), /no folder and no file/)
-    await refused(await bring(join(FIXTURES, 'mails'), '../x'), /cannot name a course/)
+    await refused(await bring(join(root, 'nowhere')), /There is no file or folder/)
+    await refused(await bring(join(FIXTURES, 'mails'), '../x'), /is not a valid name for a course/)
     const daily = ['new', 'daily', 'd', '--from', join(FIXTURES, 'mails'), '--courses', courses]
     await refused(await run(daily), /Only a course/)
   })

@@ -43,7 +43,7 @@ describe('a new course', () => {
     await newCourse('pages', { courses }, quiet)
     const file = join(courses, 'pages', '01-one-thing-only.md')
     await writeFile(file, 'mine')
-    await expect(newCourse('pages', { courses }, quiet)).rejects.toThrow('nothing was written')
+    await expect(newCourse('pages', { courses }, quiet)).rejects.toThrow('Nothing was written')
     expect(await readFile(file, 'utf8')).toBe('mine')
   })
 

@@ -101,7 +101,7 @@ describe('dawnpost start', () => {
 
   it('stops what unsubscribe ends', async () => {
     const { code, stdout } = await command('unsubscribe', 'bob@example.com', '--course', 'inner-wisdom')
-    expect([code, stdout]).toEqual([0, 'inner-wisdom has ended for this address.\n'])
+    expect([code, stdout]).toEqual([0, 'Unsubscribed from inner-wisdom.\n'])
     const status = JSON.parse((await command('status', '--json')).stdout)
     expect(status).toMatchObject({ enrollments: { pending: 1, left: 1 }, nextDueAt: null })
     const nobody = await command('unsubscribe', 'nobody@example.com')
