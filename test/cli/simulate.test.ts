@@ -1,4 +1,5 @@
 import { sql } from 'kysely'
+import type pg from 'pg'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Embedded, openEmbedded } from '../../src/store/embedded.ts'
 import { type Database, openDatabase } from '../../src/store/sql.ts'
@@ -22,7 +23,7 @@ describe('a simulation of forty days', () => {
   let folder: Folder
   let postgres: Embedded
   let server: Database
-  let site: Awaited<ReturnType<Database['pool']['connect']>>
+  let site: pg.PoolClient
   let ended: Ended
   let lines: Line[]
 
