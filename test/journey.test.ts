@@ -20,7 +20,7 @@ describe.each(BACKENDS)('the journey, queue on %s', (backend) => {
     const [question] = mailbox.to('ada@example.com')
     const confirmUrl = question?.mail.text?.match(/https:\S+\/confirm\/\S+/)?.[0]
     expect((await server.request(pathOf(confirmUrl))).status).toBe(200)
-    expect((await post(pathOf(confirmUrl))).status).toBe(200)
+    expect((await post(pathOf(confirmUrl))).status).toBe(303)
     await test.settle()
     expect(mailbox.received.map(({ mail }) => mail.subject)).toHaveLength(2) // the question and one welcome
 

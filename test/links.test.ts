@@ -105,7 +105,7 @@ describe('what is no link', () => {
   })
 
   it('is told in a sentence that says what to do', () => {
-    expect(() => links.read('confirm', 'x', NOW)).toThrow('Open it again from the mail, or copy all of it.')
+    expect(() => links.read('confirm', 'x', NOW)).toThrow('Open it again from the email, or copy all of it.')
   })
 })
 
