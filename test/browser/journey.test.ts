@@ -68,7 +68,7 @@ describe('somebody who enrolls', () => {
       }
 
       await page.goto(site.url)
-      await page.getByRole('link', { name: 'See what’s in the course' }).click()
+      await page.getByRole('link', { name: 'See all 30 lessons' }).click()
       await page.getByLabel('Email address').fill(reader.email)
       await page.getByLabel('Time of day').fill('06:45')
       await page.getByLabel('The Daily Inspiration').check()

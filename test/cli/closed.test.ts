@@ -22,53 +22,74 @@ async function showsItsFrontPage({ cli, path }: Checkout, settings = {}, account
 
 const modeOf = async (path: string) => ((await stat(path)).mode & 0o777).toString(8)
 
-describe('a checkout that is closed to others', () => {
-  it('starts, starts again, and starts after it was moved, with its data in it', async () => {
-    await using checkout = await openCheckout('closed')
-    await showsItsFrontPage(checkout)
-    const enrolled = await run(['enroll', 'ada@example.com'], {}, { cli: checkout.cli, cwd: checkout.path })
-    expect(enrolled).toMatchObject({ code: 0, stderr: '' })
-    const moved = await checkout.moved()
-    await showsItsFrontPage(moved)
-    const status = await run(['status', '--json'], {}, { cli: moved.cli, cwd: moved.path })
-    expect(JSON.parse(status.stdout).enrollments).toEqual({ pending: 1 })
-    expect(await modeOf(join(moved.path, '..'))).toBe('700')
-    expect(await modeOf(join(moved.path, 'data'))).toBe('700')
-    await expect(access(join(moved.path, 'data/postgres/postmaster.pid'))).rejects.toThrow()
-  })
+/** Each starts the program several times, and the first time copies the programs of PostgreSQL. */
+const LONG = 240_000
 
-  it('starts with a DATA_DIR elsewhere, closed or open, and closes it', async () => {
-    await using checkout = await openCheckout('closed')
-    await using folder = await openFolder()
-    await mkdir(join(folder.path, 'made before'), { mode: 0o755 })
-    for (const name of ['made before', 'made by us']) {
-      await showsItsFrontPage(checkout, { DATA_DIR: join(folder.path, name) })
-      expect(await modeOf(join(folder.path, name))).toBe('700')
-    }
-  })
+describe('a checkout that is closed to others', () => {
+  it(
+    'starts, starts again, and starts after it was moved, with its data in it',
+    async () => {
+      await using checkout = await openCheckout('closed')
+      await showsItsFrontPage(checkout)
+      const enrolled = await run(['enroll', 'ada@example.com'], {}, { cli: checkout.cli, cwd: checkout.path })
+      expect(enrolled).toMatchObject({ code: 0, stderr: '' })
+      const moved = await checkout.moved()
+      await showsItsFrontPage(moved)
+      const status = await run(['status', '--json'], {}, { cli: moved.cli, cwd: moved.path })
+      expect(JSON.parse(status.stdout).enrollments).toEqual({ pending: 1 })
+      expect(await modeOf(join(moved.path, '..'))).toBe('700')
+      expect(await modeOf(join(moved.path, 'data'))).toBe('700')
+      await expect(access(join(moved.path, 'data/postgres/postmaster.pid'))).rejects.toThrow()
+    },
+    LONG,
+  )
+
+  it(
+    'starts with a DATA_DIR elsewhere, closed or open, and closes it',
+    async () => {
+      await using checkout = await openCheckout('closed')
+      await using folder = await openFolder()
+      await mkdir(join(folder.path, 'made before'), { mode: 0o755 })
+      for (const name of ['made before', 'made by us']) {
+        await showsItsFrontPage(checkout, { DATA_DIR: join(folder.path, name) })
+        expect(await modeOf(join(folder.path, name))).toBe('700')
+      }
+    },
+    LONG,
+  )
 })
 
 describe('an ordinary account', () => {
   const account = isRoot ? NOBODY : undefined
 
-  it('starts it in a home that is closed, with spaces and umlauts in its name', async (context) => {
-    if (account && !(await canReach(account))) {
-      return context.skip(
-        'this checkout is closed to other accounts, whose Node and packages they would need',
-      )
-    }
-    await using checkout = await openCheckout('Jörg Müller', account)
-    await showsItsFrontPage(checkout, {}, account)
-    await showsItsFrontPage(await checkout.moved(), {}, account)
-  })
+  it(
+    'starts it in a home that is closed, with spaces and umlauts in its name',
+    async (context) => {
+      if (account && !(await canReach(account))) {
+        return context.skip(
+          'this checkout is closed to other accounts, whose Node and packages they would need',
+        )
+      }
+      await using checkout = await openCheckout('Jörg Müller', account)
+      await showsItsFrontPage(checkout, {}, account)
+      await showsItsFrontPage(await checkout.moved(), {}, account)
+    },
+    LONG,
+  )
 
-  it.runIf(isRoot)('that has no name is told so, and what to do', async (context) => {
-    const nameless = { uid: 54_321, gid: 54_321 }
-    if (!(await canReach(nameless))) return context.skip('this checkout is closed to other accounts')
-    await using checkout = await openCheckout('nameless', nameless)
-    const place = { cli: checkout.cli, cwd: checkout.path, ...nameless }
-    const { code, stdout, stderr } = await run(['start'], { HOME: checkout.path }, place)
-    expect([code, stdout]).toEqual([1, ''])
-    expect(stderr).toMatch(/^The PostgreSQL .* account 54321 .* not in \/etc\/passwd; .* DATABASE_URL=\S+\n$/)
-  })
+  it.runIf(isRoot)(
+    'that has no name is told so, and what to do',
+    async (context) => {
+      const nameless = { uid: 54_321, gid: 54_321 }
+      if (!(await canReach(nameless))) return context.skip('this checkout is closed to other accounts')
+      await using checkout = await openCheckout('nameless', nameless)
+      const place = { cli: checkout.cli, cwd: checkout.path, ...nameless }
+      const { code, stdout, stderr } = await run(['start'], { HOME: checkout.path }, place)
+      expect([code, stdout]).toEqual([1, ''])
+      expect(stderr).toMatch(
+        /^The PostgreSQL .* account 54321 .* not in \/etc\/passwd; .* DATABASE_URL=\S+\n$/,
+      )
+    },
+    LONG,
+  )
 })
