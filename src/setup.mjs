@@ -56,17 +56,20 @@ function installByApt(packages) {
   execFileSync('apt-get', ['install', '-y', '-qq', '--no-install-recommends', ...packages], { env, stdio })
 }
 
-/** On Debian or Ubuntu as root: the programs that the tests run against. Elsewhere it says what is missing. */
+/** What the tests run against: each program by the names it may have, the one that is installed first. */
+const TEST_PROGRAMS = [['redis-server'], ['chromium-headless-shell', 'chromium']]
+
+/** On Debian as root: the programs that the tests run against. Elsewhere it says what is missing. */
 export function installTestPrograms() {
-  const programs = { 'redis-server': 'redis-server', chromium: 'chromium' }
-  const missing = Object.keys(programs).filter((name) => spawnSync('which', [name]).status !== 0)
+  const isThere = (name) => spawnSync('which', [name]).status === 0
+  const missing = TEST_PROGRAMS.filter((names) => !names.some(isThere)).map(([name]) => name)
   if (missing.length === 0) return
   if (!hasApt()) {
     console.error(`The tests need ${missing.join(' and ')}: please install them with your package manager.`)
     process.exit(1)
   }
   console.error(`Installing ${missing.join(' and ')} for the tests; this happens once …`)
-  installByApt(missing.map((name) => programs[name]))
+  installByApt(missing)
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

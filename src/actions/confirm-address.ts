@@ -2,18 +2,8 @@ import { TRIAL } from '../domain/address.ts'
 import { Problem } from '../domain/problem.ts'
 import type * as stores from '../store/index.ts'
 import type { Db } from '../store/sql.ts'
+import { agreeToAddress, type Deps, decideChange, type Held } from './decide-change.ts'
 import { onRequest } from './on-request.ts'
-
-export interface Deps {
-  readonly db: Db
-  readonly now: () => Temporal.Instant
-  readonly stores: Pick<
-    typeof stores,
-    'subscribers' | 'enrollments' | 'deliveries' | 'addressChanges' | 'suppressions' | 'consents'
-  >
-  readonly addressHashes: (addressKey: string) => [Buffer, ...Buffer[]]
-  readonly nudge: (ids: readonly string[]) => Promise<void>
-}
 
 export interface AskedChange {
   /** The address that was asked to confirm. */
@@ -44,32 +34,18 @@ export async function addressChange(
  * @throws Problem `expired` when another change was asked for since, its links were made void, or the person is gone;
  * `invalid` when the address has mornings of its own by now.
  */
-export async function confirmAddress(
+export const confirmAddress = (
   changeId: string,
   consent: stores.consents.Consent,
   deps: Deps,
-): Promise<void> {
-  const { db, stores, nudge } = deps
-  const asked = await stores.addressChanges.byId(db, changeId)
-  const ids =
-    asked &&
-    (await stores.subscribers.holding(db, asked.subscriber_id, (tx, subscriber) =>
-      complete(tx, { changeId, subscriber, consent }, deps),
-    ))
-  if (!ids) throw new Problem('expired', GONE)
-  await nudge(ids)
-}
+): Promise<void> =>
+  decideChange({ changeId, gone: GONE }, (tx, held) => complete(tx, { ...held, consent }, deps), deps)
 
-interface Held {
-  readonly changeId: string
-  readonly subscriber: stores.subscribers.Subscriber
-  readonly consent: stores.consents.Consent
-}
-
-async function complete(tx: Db, { changeId, subscriber, consent }: Held, deps: Deps): Promise<string[]> {
-  const { stores, now, addressHashes } = deps
-  const change = await stores.addressChanges.byId(tx, changeId)
-  if (!change) throw new Problem('expired', GONE)
+async function complete(
+  tx: Db,
+  { change, subscriber, consent }: Held & { readonly consent: stores.consents.Consent },
+  { stores, now, addressHashes }: Deps,
+): Promise<string[]> {
   if (await isDone(tx, change, subscriber, stores)) return []
   const { id, address, epoch } = subscriber
   const { to_address, to_key: key } = change
@@ -78,14 +54,11 @@ async function complete(tx: Db, { changeId, subscriber, consent }: Held, deps: D
   const [hash, ...old] = addressHashes(key)
   await stores.suppressions.rekey(tx, old, hash)
   await stores.subscribers.move(tx, id, { address: to_address, key, hash, since: at, epoch: epoch + 1 })
-  await stores.addressChanges.confirm(tx, changeId, at)
+  await stores.addressChanges.confirm(tx, change.id, at)
   await stores.suppressions.lift(tx, hash)
-  const all = await stores.enrollments.ofSubscriber(tx, id)
-  const open = all.filter(({ status }) => status === 'active').map((one) => one.id)
-  await stores.consents.record(tx, 'confirmed', open, consent, at)
-  const [newest] = all.slice(-1)
+  const newest = await agreeToAddress(tx, { subscriberId: id, consent }, at, stores)
   if (!newest) return []
-  const notice = onRequest(newest, 'changed', changeId, at)
+  const notice = onRequest(newest, 'changed', change.id, at)
   // Tried for as long as there is something to undo.
   const morning = { ...notice.morning, until: at.add({ milliseconds: TRIAL }) }
   const to = { recipient: address, recipientHash: subscriber.address_hash }

@@ -1,18 +1,8 @@
 import { Problem } from '../domain/problem.ts'
 import type * as stores from '../store/index.ts'
 import type { Db } from '../store/sql.ts'
+import { agreeToAddress, type Deps, decideChange, type Held } from './decide-change.ts'
 import { freshLink } from './on-request.ts'
-
-export interface Deps {
-  readonly db: Db
-  readonly now: () => Temporal.Instant
-  readonly stores: Pick<
-    typeof stores,
-    'subscribers' | 'enrollments' | 'deliveries' | 'addressChanges' | 'suppressions' | 'consents'
-  >
-  readonly addressHashes: (addressKey: string) => [Buffer, ...Buffer[]]
-  readonly nudge: (ids: readonly string[]) => Promise<void>
-}
 
 const GONE = 'There is nothing left to undo.'
 
@@ -30,33 +20,16 @@ export async function isUndone(changeId: string, { db, stores }: Pick<Deps, 'db'
  *
  * @throws Problem `expired` when there is no such change (any more).
  */
-export async function undoAddress(
-  changeId: string,
-  consent: stores.consents.Consent,
-  deps: Deps,
-): Promise<void> {
-  const { db, stores, nudge } = deps
-  const change = await stores.addressChanges.byId(db, changeId)
-  const ids =
-    change &&
-    (await stores.subscribers.holding(db, change.subscriber_id, (tx, subscriber) =>
-      goBack(tx, { changeId, subscriber, consent }, deps),
-    ))
-  if (!ids) throw new Problem('expired', GONE)
-  await nudge(ids)
-}
+export const undoAddress = (changeId: string, consent: stores.consents.Consent, deps: Deps): Promise<void> =>
+  decideChange({ changeId, gone: GONE }, (tx, held) => goBack(tx, { ...held, consent }, deps), deps)
 
-interface Held {
-  readonly changeId: string
-  readonly subscriber: stores.subscribers.Subscriber
-  readonly consent: stores.consents.Consent
-}
-
-async function goBack(tx: Db, { changeId, subscriber, consent }: Held, deps: Deps) {
-  const { stores, now, addressHashes } = deps
+async function goBack(
+  tx: Db,
+  { change, subscriber, consent }: Held & { readonly consent: stores.consents.Consent },
+  { stores, now, addressHashes }: Deps,
+) {
   const { id } = subscriber
-  const change = await stores.addressChanges.byId(tx, changeId)
-  if (!change?.confirmed_at) return null
+  if (!change.confirmed_at) return null
   if (change.undone_at) return []
   const at = now()
   const { from_address: address, from_key: key, from_since: since } = change
@@ -68,9 +41,6 @@ async function goBack(tx: Db, { changeId, subscriber, consent }: Held, deps: Dep
   await stores.suppressions.rekey(tx, old, hash)
   await stores.subscribers.move(tx, id, { address, key, hash, since, epoch })
   await stores.addressChanges.undo(tx, change, at)
-  const all = await stores.enrollments.ofSubscriber(tx, id)
-  const open = all.filter(({ status }) => status === 'active').map((one) => one.id)
-  await stores.consents.record(tx, 'confirmed', open, consent, at)
-  const [newest] = all.slice(-1)
+  const newest = await agreeToAddress(tx, { subscriberId: id, consent }, at, stores)
   return newest ? stores.deliveries.add(tx, [freshLink(newest, epoch, at)], at) : []
 }

@@ -1,5 +1,5 @@
 /** Confirming a new address, and undoing that, each by the link of a mail. GET changes nothing. */
-import { Hono } from 'hono'
+import { type Context, Hono } from 'hono'
 import type { App } from '../app.ts'
 import { masked } from '../domain/address.ts'
 import { networkOf } from './client.ts'
@@ -7,33 +7,29 @@ import { lostLink } from './fresh-link.ts'
 import type { Pages } from './pages.ts'
 
 export function addressPages(app: App, pages: Pages) {
+  const changeIn = (c: Context, purpose: 'address' | 'undo') =>
+    app.links.read(purpose, c.req.param('token') ?? '', app.now())
+  const agreedBy = (c: Context, purpose: 'address' | 'undo', wording: string) => ({
+    wording,
+    source: `${app.siteUrl}/${purpose}`,
+    network: networkOf(c, app.config.http.trustProxy),
+  })
+
   return new Hono()
     .onError(lostLink(app, pages))
     .get('/address/:token', async (c) => {
-      const changeId = app.links.read('address', c.req.param('token'), app.now())
-      const { to, done } = await app.addressChange(changeId)
+      const { to, done } = await app.addressChange(changeIn(c, 'address'))
       return c.html(pages('address', { to: masked(to), done }))
     })
     .post('/address/:token', async (c) => {
-      const changeId = app.links.read('address', c.req.param('token'), app.now())
-      await app.confirmAddress(changeId, {
-        wording: 'Yes, use this address',
-        source: `${app.siteUrl}/address`,
-        network: networkOf(c, app.config.http.trustProxy),
-      })
+      await app.confirmAddress(changeIn(c, 'address'), agreedBy(c, 'address', 'Yes, use this address'))
       return c.redirect(c.req.path, 303)
     })
-    .get('/undo/:token', async (c) => {
-      const changeId = app.links.read('undo', c.req.param('token'), app.now())
-      return c.html(pages('undo', { done: await app.isUndone(changeId) }))
-    })
+    .get('/undo/:token', async (c) =>
+      c.html(pages('undo', { done: await app.isUndone(changeIn(c, 'undo')) })),
+    )
     .post('/undo/:token', async (c) => {
-      const changeId = app.links.read('undo', c.req.param('token'), app.now())
-      await app.undoAddress(changeId, {
-        wording: 'This wasn’t me',
-        source: `${app.siteUrl}/undo`,
-        network: networkOf(c, app.config.http.trustProxy),
-      })
+      await app.undoAddress(changeIn(c, 'undo'), agreedBy(c, 'undo', 'This wasn’t me'))
       return c.redirect(c.req.path, 303)
     })
 }
