@@ -18,9 +18,16 @@ function byLanguage(make: () => Parser): (language: string) => Parser {
   }
 }
 
-const markdownIn = byLanguage(() => markdownIt({ html: false, linkify: false }))
+const markdownIn = byLanguage(() => withScrollingTables(markdownIt({ html: false, linkify: false })))
 /** Knows nothing but text: no emphasis, no links, no escapes. */
 const plainIn = byLanguage(() => markdownIt('zero'))
+
+/** A table that is wider than its page is scrolled in its box, by the keyboard too (WCAG 2.1.1). */
+function withScrollingTables(md: Parser): Parser {
+  md.renderer.rules.table_open = () => '<div class="wide" tabindex="0"><table>\n'
+  md.renderer.rules.table_close = () => '</table></div>\n'
+  return md
+}
 
 /**
  * Markdown to HTML, in the print of a language. Raw HTML is shown as text: an author's file cannot bring in markup that

@@ -31,7 +31,7 @@ export function prose(html: string, look: ProseLook): string {
   // Code is written from left to right in every language.
   if (look.direction === 'rtl') $('pre, code').attr('dir', 'ltr')
   breakLongWords($)
-  $('table').replaceWith((_, table) => scrollable($.html(table)))
+  $('.wide').replaceWith((_, box) => scrollable($(box).html() ?? ''))
   return $.html()
 }
 
