@@ -1,5 +1,5 @@
 import type { Batch } from '../batch.ts'
-import type { Series } from '../domain/course.ts'
+import { lessonBy, type Series } from '../domain/course.ts'
 import { type Tried, UNCOMPOSED } from '../domain/delivery.ts'
 import { messageOf } from '../domain/problem.ts'
 import { HOUR, MINUTE, SECOND } from '../domain/time.ts'
@@ -109,17 +109,24 @@ async function send(delivery: Claimed, deps: Deps): Promise<void> {
   const { id, kind, series, day } = delivery
   const prepared = await prepare(delivery, deps)
   if (!prepared) return
+  const said = saidBy(prepared.edition, delivery)
   try {
     await courier.send(prepared.mail, delivery.subscriberId)
   } catch (fault) {
-    const { hash } = prepared.edition
-    await recordFailure(delivery, hash, fault as SmtpError & { inMs?: number }, deps)
+    await recordFailure(delivery, said, fault as SmtpError & { inMs?: number }, deps)
     return
   }
-  record(delivery, { move: 'accept', sentAt: now(), edition: prepared.edition.hash }, deps)
+  record(delivery, { move: 'accept', sentAt: now(), ...said }, deps)
   log.debug({ delivery: id, kind, series, day }, 'sent')
 }
 
+/** What stands in the mail, for the ledger. A text of an earlier attempt was noted with the day it told. */
+function saidBy({ hash, series }: Edition, { kind, item, edition }: Claimed): Said {
+  const day = kind === 'lesson' && edition !== hash ? lessonBy(series, item)?.day : undefined
+  return { edition: hash, ...(day && { day }) }
+}
+
+type Said = Pick<stores.deliveries.Result, 'edition' | 'day'>
 type Outcome = Omit<stores.deliveries.Result, 'id' | 'attempt'>
 
 /**
@@ -137,7 +144,7 @@ function record(
   const own = { id: passenger.id, attempt: passenger.attempts }
   const { move } = outcome
   if (!together) results.add({ ...own, move: 'release', tryAt: now() })
-  else results.add({ ...outcome, ...own, move: move === 'accept' ? 'merge' : move })
+  else results.add({ ...outcome, ...own, day: undefined, move: move === 'accept' ? 'merge' : move })
 }
 
 /** Composes the mail. One that cannot be composed is kept for later: the fault is ours, and can be mended. */
@@ -202,7 +209,7 @@ const PATIENCE = {
 
 async function recordFailure(
   delivery: Claimed,
-  edition: string,
+  said: Said,
   error: SmtpError & { inMs?: number },
   deps: Deps,
 ) {
@@ -211,7 +218,7 @@ async function recordFailure(
   const reason = error.response ?? error.message
   const later = (milliseconds: number) => now().add({ milliseconds })
   const outcome = (what: Outcome, together?: boolean) =>
-    record(delivery, { ...what, edition, reason: what.reason ?? reason }, deps, together)
+    record(delivery, { ...what, ...said, reason: what.reason ?? reason }, deps, together)
   if (error.inMs !== undefined) return outcome({ move: 'release', tryAt: later(error.inMs) })
   const verdict = deps.verdictOn(error)
   const disabled = verdict === 'disabled'

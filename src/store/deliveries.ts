@@ -130,6 +130,8 @@ export interface Result {
   readonly sentAt?: Temporal.Instant
   /** The text that was sent, or tried. */
   readonly edition?: string
+  /** The day of the course that it told, where that may have changed since it was planned. */
+  readonly day?: number | undefined
   /** For `defer` and `release`: when to try again. */
   readonly tryAt?: Temporal.Instant
   readonly reason?: string
@@ -147,6 +149,7 @@ export async function finish(db: Db, results: readonly Result[]): Promise<void> 
       status = r.status,
       sent_at = r.sent_at,
       edition = coalesce(r.edition, d.edition),
+      day = coalesce(r.day, d.day),
       reason = r.reason,
       try_at = coalesce(r.try_at, d.try_at),
       attempts = d.attempts - case when r.status = 'planned' then 1 else 0 end,
@@ -157,10 +160,11 @@ export async function finish(db: Db, results: readonly Result[]): Promise<void> 
       ${results.map(({ move: name }) => moveOf(name).to)}::text[],
       ${results.map(({ sentAt }) => text(sentAt))}::timestamptz[],
       ${results.map(({ edition }) => edition ?? null)}::text[],
+      ${results.map(({ day }) => day ?? null)}::int[],
       ${results.map(({ tryAt }) => text(tryAt))}::timestamptz[],
       ${results.map(({ reason }) => reason?.replace(/\p{Cc}+/gu, ' ').slice(0, LONGEST_REASON) ?? null)}::text[],
       ${results.map(({ attempt }) => attempt)}::int[]
-    ) as r (id, status, sent_at, edition, try_at, reason, attempt)
+    ) as r (id, status, sent_at, edition, day, try_at, reason, attempt)
     where d.id = r.id and d.attempts = r.attempt
       and (d.status = 'sending' or (d.status = 'unknown' and r.status = any (${[...CAME]}::text[])))`.execute(
     db,

@@ -255,6 +255,19 @@ describe('several processes', () => {
     expect(await subjects()).toContain('One, better')
   })
 
+  it('note a lesson that waited while it was moved under the day that its mail tells', async () => {
+    await reader()
+    test.clock.set('2027-03-20T06:00:00Z')
+    await test.app.plan()
+    await rename(file('01-one.md'), file('0-one.md'))
+    await rename(file('02-two.md'), file('01-two.md'))
+    await rename(file('0-one.md'), file('02-one.md'))
+    await test.app.courses.accept((await readCourses(courses.path)).found)
+    await test.app.deliver(await openLessons())
+    const row = test.db.selectFrom('deliveries').select('day').where('item', '=', 'one')
+    expect(await row.execute()).toEqual([{ day: 2 }])
+  })
+
   it('do not go back to an old copy when they start', async () => {
     await write('01-one.md', lesson({ subject: 'One, better' }))
     await saved()

@@ -46,7 +46,7 @@ describe('a body without an end', () => {
       const response = await web.send(path, body, URLENCODED)
       expect([response.status, response.headers.get('connection')], path).toEqual([413, 'close'])
       expect(taken.bytes, path).toBeLessThanOrEqual(BODY_BYTES + 3 * CHUNK)
-      expect(textOf(await response.text()), path).toContain('That form was too large.')
+      expect(textOf(await response.text()), path).toContain('The form was too large.')
       // To let the answer arrive a little more is thrown away.
       expect(taken.bytes, path).toBeLessThanOrEqual(BODY_BYTES + LINGER_BYTES + 4 * CHUNK)
     }

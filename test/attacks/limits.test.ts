@@ -159,7 +159,7 @@ async function isRefused(response: Response, atMost: number) {
   const seconds = Number(response.headers.get('retry-after'))
   expect(seconds).toBeGreaterThan(0)
   expect(seconds).toBeLessThanOrEqual(atMost)
-  expect(textOf(await response.text())).toContain('That was a lot of requests. Please try again in')
+  expect(textOf(await response.text())).toContain('Too many requests. Please try again in')
 }
 
 describe('every refusal for being too fast', () => {

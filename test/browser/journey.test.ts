@@ -44,7 +44,7 @@ async function follow(page: Page, link: string) {
   // A tab in the background is not drawn, and nothing in it comes to rest.
   await page.bringToFront()
   const opened = page.waitForEvent('popup')
-  await page.frameLocator('iframe').getByRole('link', { name: link }).first().press('Enter')
+  await page.frameLocator('iframe').getByRole('link', { name: link, exact: true }).first().press('Enter')
   const tab = await opened
   await tab.waitForLoadState()
   return tab

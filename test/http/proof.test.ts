@@ -7,7 +7,7 @@ import { allRows, FORM, followed, leadsTo, type TestWeb, testWeb } from '../supp
 const PATH = '/courses/inner-wisdom'
 const WORK_FIRST =
   'Many people are enrolling right now, so your browser has to pass a short check first. Please press the button again.'
-const WITHOUT_SCRIPT = 'Please switch it on for this page, or come back in an hour.'
+const WITHOUT_SCRIPT = 'Please turn it on for this page, or come back in an hour.'
 
 const busyWeb = (above: number) => testWeb({ env: { PROOF_ABOVE: String(above) } })
 const enroll = (web: TestWeb, n: number, fields = {}) =>

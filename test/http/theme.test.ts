@@ -30,7 +30,7 @@ describe('the front page', () => {
       ['inner-wisdom', 30],
       ['looking-closely', 5],
     ]) {
-      expect(html).toContain(`href="/courses/${slug}">See what the ${days} days hold`)
+      expect(html).toContain(`href="/courses/${slug}">See all ${days} lessons`)
       expect(textOf(html)).toContain(web.app.series.get(String(slug))?.summary)
     }
   })
@@ -117,10 +117,8 @@ describe('the daily beside a course for weekdays', () => {
   it('comes every day, as the tick and the consent say, and the page to confirm by', async () => {
     const email = 'tick@example.com'
     const page = textOf(await pageOf(PATH))
-    expect(page).toContain(
-      'Yes, bring me The Daily Inspiration as well. It comes every day at the same time.',
-    )
-    expect(page).toContain('and, if I ticked it, The Daily Inspiration, one every day.')
+    expect(page).toContain('Also send me The Daily Inspiration , every day at the same time.')
+    expect(page).toContain('and, if I checked the box, The Daily Inspiration, one every day.')
     await web.enroll({ ...FORM, email, weekdays: ['1', '2', '3', '4', '5'] }, {}, 'looking-closely')
     expect(await daysOf(email)).toEqual({ 'looking-closely': WEEKDAYS_ONLY, 'daily-inspiration': EVERY_DAY })
     const [{ subscriber_id: id = '' } = {}] = await enrollmentsOf(email)
@@ -131,8 +129,8 @@ describe('the daily beside a course for weekdays', () => {
 
   it('comes by the short form as its words say, which has no days to choose', async () => {
     const code = textOf(await pageOf(`${PATH}/embed-code`))
-    const words = /I ask Dawnpost to mail me the 5 lessons[^.]*\./.exec(code)?.[0] ?? ''
-    expect(words).toMatch(/, one a day, Monday to Friday, and, if I ticked it, .* one every day\.$/)
+    const words = /I agree that Dawnpost emails me the 5 lessons[^.]*\./.exec(code)?.[0] ?? ''
+    expect(words).toMatch(/, one a day, Monday to Friday, and, if I checked the box, .* one every day\.$/)
     const short = {
       form: 'short',
       email: 'short-daily@example.com',
@@ -169,7 +167,7 @@ describe('the daily beside a course for weekdays', () => {
     const path = `/preferences/${web.app.links.token('preferences', first.id, web.app.now())}`
     const page = textOf(await pageOf(`${path}/completion`))
     expect(page).toContain('Send it to me every day at 07:00')
-    expect(page).toContain('mail me The Daily Inspiration, one every day.')
+    expect(page).toContain('emails me The Daily Inspiration, one every day.')
     const fields = { enrollment: first.id, series: 'daily-inspiration', do: 'go-on' }
     for (let times = 0; times < 2; times++) await web.post(path, fields)
     expect(await daysOf(email)).toMatchObject({ 'daily-inspiration': EVERY_DAY })
