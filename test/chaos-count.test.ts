@@ -48,6 +48,7 @@ const kept: Evidence = {
   losses: [],
   cuts: 0,
   connections: 10,
+  heldUpMs: 0,
 }
 
 const of = (change: Partial<Evidence>) => count({ ...kept, ...change })

@@ -55,6 +55,8 @@ export interface Evidence {
   readonly cuts: number
   /** Connections a worker may open. */
   readonly connections: number
+  /** How long, at worst, the machine kept our processes waiting for a turn. */
+  readonly heldUpMs: number
 }
 
 export interface Counts {
@@ -70,7 +72,7 @@ export interface Counts {
 
 /** A worker may have this many mails for each connection in its hands. */
 const CLAIMS_A_CONNECTION = 4
-/** And the results of this long not yet in the ledger. */
+/** And the results of this long not yet in the ledger, by a worker's own clock: it may read late what was answered. */
 const RESULTS_MS = 50
 /** How long a busy database may take to write results. */
 const STALL_MS = 1_000
@@ -198,7 +200,8 @@ function localDate({ at }: Accepted, { clock, time, zone }: Evidence): string | 
 }
 
 /**
- * What was in flight when a worker or its database was lost, with 50 ms of results, and what was never answered. A
+ * What was in flight when a worker or its database was lost, with 50 ms of results, and what was never answered. On a
+ * busy machine a worker sees within 50 ms what was answered over a longer time. A
  * worker claims nothing more once a result has waited for 50 ms; when its database is slow just then, those results
  * are still unwritten a while later.
  */
@@ -207,12 +210,14 @@ export function mostUnknown({
   accepted,
   cuts,
   connections,
-}: Pick<Evidence, 'losses' | 'accepted' | 'cuts' | 'connections'>): number {
+  heldUpMs,
+}: Pick<Evidence, 'losses' | 'accepted' | 'cuts' | 'connections' | 'heldUpMs'>): number {
+  const unwrittenMs = RESULTS_MS + heldUpMs
   const results = ({ worker, at }: Loss) => {
     const times = accepted
       .filter((mail) => mail.worker === worker && mail.at <= at && mail.at > at - STALL_MS)
       .map((mail) => mail.at)
-    const until = (end: number) => times.filter((time) => time <= end && time > end - RESULTS_MS).length
+    const until = (end: number) => times.filter((time) => time <= end && time > end - unwrittenMs).length
     return Math.max(0, ...times.map(until))
   }
   return losses.reduce((sum, loss) => sum + CLAIMS_A_CONNECTION * connections + results(loss), cuts)

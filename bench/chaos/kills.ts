@@ -65,6 +65,7 @@ async function strike(stage: Stage, worker: number): Promise<void> {
     accepted: recorder.accepted(),
     cuts: 0,
     connections: CONNECTIONS,
+    heldUpMs: recorder.heldUpMs(),
   })
   if (Number(left?.count) > most)
     violations.push(`a kill left ${left?.count} unknown; at most ${most} were in flight`)

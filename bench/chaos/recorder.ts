@@ -4,6 +4,7 @@
  */
 import { createHash } from 'node:crypto'
 import { closeSync, openSync, readFileSync, writeSync } from 'node:fs'
+import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { setTimeout as pause } from 'node:timers/promises'
 import { type Envelope, openDoor, type Refusal } from './door.ts'
 
@@ -44,6 +45,8 @@ export interface Recorder extends AsyncDisposable {
   port(place: Place): number
   /** How many mails were accepted so far. */
   count(): number
+  /** How long, at worst, the machine kept this process waiting for a turn so far. */
+  heldUpMs(): number
   /** What the file says was accepted, in order. */
   accepted(): Accepted[]
   /** Refuses connections to these servers until `open`. */
@@ -64,6 +67,8 @@ interface Options {
 
 export async function openRecorder({ workers, servers, file, paceMs }: Options): Promise<Recorder> {
   const handle = openSync(file, 'a')
+  const delay = monitorEventLoopDelay({ resolution: 10 })
+  delay.enable()
   let count = 0
   let script: Script = {}
   let steps = { recipient: 0, data: 0, dot: 0, answered: 0 }
@@ -107,6 +112,7 @@ export async function openRecorder({ workers, servers, file, paceMs }: Options):
     },
     port: ({ worker, server }) => doors[worker * servers + server]?.door.port ?? 0,
     count: () => count,
+    heldUpMs: () => delay.max / 1e6,
     accepted: () =>
       readFileSync(file, 'utf8')
         .split('\n')
@@ -124,6 +130,7 @@ export async function openRecorder({ workers, servers, file, paceMs }: Options):
     },
     [Symbol.asyncDispose]: async () => {
       over = true
+      delay.disable()
       for (const { door } of doors) door.close()
       closeSync(handle)
     },

@@ -151,6 +151,7 @@ export async function openStage(servers: Servers, terms: Terms, stop: AbortSigna
       ...(await readLedger(query)),
       firstDay: FIRST_DAY,
       ...{ time: TIME, zone: ZONE, clock, connections: CONNECTIONS },
+      heldUpMs: recorder.heldUpMs(),
       accepted: recorder.accepted(),
       ...{ leftAt: stage.leftAt, losses: stage.losses, cuts: stage.cuts },
     }),

@@ -24,7 +24,17 @@ export async function createScratch(url: string, template?: string, maker = url)
       cause,
     })
   }
-  return { url: own.href, drop: () => execute(maker, `drop database if exists ${name} with (force)`) }
+  return { url: own.href, drop: () => drop(maker, name) }
+}
+
+/**
+ * Ends whoever is still connected, and drops it. Not `with (force)`: that wants to end autovacuum as well, which only a
+ * superuser may, while a plain drop asks it to go and waits for that.
+ */
+async function drop(url: string, name: string): Promise<void> {
+  const left = `datname = ${pg.escapeLiteral(name)} and backend_type = 'client backend'`
+  await execute(url, `select pg_terminate_backend(pid, 5000) from pg_stat_activity where ${left}`)
+  await execute(url, `drop database if exists ${name}`)
 }
 
 async function execute(url: string, statement: string): Promise<void> {
