@@ -147,9 +147,13 @@ function record(
   else results.add({ ...outcome, ...own, day: undefined, move: move === 'accept' ? 'merge' : move })
 }
 
-/** Composes the mail. One that cannot be composed is kept for later: the fault is ours, and can be mended. */
+/**
+ * Composes the mail. One that cannot be composed is kept for later: the fault is ours, and can be mended. So is one whose
+ * reader the database does not tell now, which says nothing of its text.
+ */
 async function prepare(delivery: Claimed, deps: Deps): Promise<{ edition: Edition; mail: Mail } | null> {
   const { messageId, firstTriedAt: date } = delivery
+  const later = (patience: keyof typeof PATIENCE) => deps.now().add({ milliseconds: PATIENCE[patience] })
   try {
     const edition = await editionFor(delivery, deps)
     if (!edition) {
@@ -158,13 +162,28 @@ async function prepare(delivery: Claimed, deps: Deps): Promise<{ edition: Editio
     }
     await keep(edition, deps)
     const reader = await readerOf(delivery, edition.series, deps)
-    return { edition, mail: deps.compose(edition, reader, { messageId, date }) }
+    return { edition, mail: await composed(() => deps.compose(edition, reader, { messageId, date })) }
   } catch (fault) {
-    const reason = UNCOMPOSED + messageOf(fault)
-    const tryAt = deps.now().add({ milliseconds: PATIENCE.unfit })
-    record(delivery, { move: 'release', tryAt, reason }, deps)
-    deps.alarm(delivery.series, fault)
+    if (fault instanceof Unfit) {
+      const reason = UNCOMPOSED + messageOf(fault.cause)
+      record(delivery, { move: 'release', tryAt: later('unfit'), reason }, deps)
+      deps.alarm(delivery.series, fault.cause)
+    } else {
+      record(delivery, { move: 'release', tryAt: later('transport'), reason: messageOf(fault) }, deps)
+      deps.log.warn({ err: fault, delivery: delivery.id }, 'the database did not tell what a mail needs')
+    }
     return null
+  }
+}
+
+/** What cannot be made into a mail, by the fault of a text or of the program. */
+class Unfit extends Error {}
+
+async function composed<T>(make: () => T | Promise<T>): Promise<T> {
+  try {
+    return await make()
+  } catch (cause) {
+    throw new Unfit('', { cause })
   }
 }
 
@@ -175,17 +194,16 @@ async function prepare(delivery: Claimed, deps: Deps): Promise<{ edition: Editio
 async function editionFor(delivery: Claimed, deps: Deps): Promise<Edition | null> {
   const { db, stores, revive, series } = deps
   const { id, edition, passenger } = delivery
-  let content = contentOf(delivery, series)
-  if (!content) {
-    // It may be new, and this process not know it yet.
-    await deps.refreshCourses()
-    content = contentOf(delivery, series)
-  }
-  const today = content && (await deps.editions(content))
+  const find = () => composed(() => contentOf(delivery, series))
+  const known = await find()
+  // It may be new, and this process not know it yet.
+  if (!known) await deps.refreshCourses()
+  const content = known ?? (await find())
+  const today = content && (await composed(() => deps.editions(content)))
   if (edition === null || today?.hash === edition) return today
   const kept = await stores.editions.ofAttempt(db, { id, edition, passenger })
-  const about = today ?? { kind: delivery.kind, series: series.get(delivery.series) as Series }
-  return kept ? revive(about, edition, kept) : today
+  const of = today ?? { kind: delivery.kind, series: series.get(delivery.series) as Series }
+  return kept ? composed(() => revive(of, edition, kept)) : today
 }
 
 /** Keeps a text before it is first sent, so that it can be read again. */

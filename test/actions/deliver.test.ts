@@ -1,3 +1,4 @@
+import { sql } from 'kysely'
 import { describe, expect, it } from 'vitest'
 import { CONSENT, enrolled, type TestApp, testApp } from '../support/app.ts'
 import { dueLesson, ledger } from '../support/ledger.ts'
@@ -211,6 +212,21 @@ describe('deliver', () => {
     expect(await ledger(test)).toMatchObject([
       { status: 'planned', reason: 'cannot be composed: there is no series gone' },
     ])
+  })
+
+  it('keeps a mail whose reader the database does not tell, and blames no text for it', async () => {
+    await using test = await testApp()
+    const { id } = await dueLesson(test)
+    await sql`alter table editions rename to elsewhere`.execute(test.db)
+    await test.app.deliver([id])
+    expect(await ledger(test)).toMatchObject([
+      { status: 'planned', attempts: 0, reason: 'relation "editions" does not exist' },
+    ])
+    expect((await test.app.status()).uncomposed).toEqual({})
+    await sql`alter table elsewhere rename to editions`.execute(test.db)
+    test.clock.set(test.app.now().add({ seconds: 6 }))
+    await test.app.deliver([id])
+    expect(await ledger(test)).toMatchObject([{ status: 'sent', attempts: 1, reason: null }])
   })
 
   it('gives up a lesson that is in the course no more, and says so', async () => {
