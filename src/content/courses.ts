@@ -68,7 +68,25 @@ export function readFiles(slug: string, files: Readonly<Record<string, string>>)
   return foundIn(slug, inOrder(texts), faults)
 }
 
+/** What was read of late, by its files: a folder is read, and then what is live, which is the same. */
+const read = new Map<string, Found>()
+const KEPT = 16
+
 function foundIn(slug: string, texts: Text[], faults: Faults): Found {
+  // Files that could not be read are not among the texts.
+  if (faults.all.length > 0) return parsed(slug, texts, faults)
+  const key = createHash('sha256')
+    .update(JSON.stringify([slug, texts]))
+    .digest('base64')
+  const found = read.get(key) ?? parsed(slug, texts, faults)
+  read.delete(key)
+  read.set(key, found)
+  const [oldest = ''] = read.keys()
+  if (read.size > KEPT) read.delete(oldest)
+  return found
+}
+
+function parsed(slug: string, texts: Text[], faults: Faults): Found {
   const { series, draft } = readSeries(slug, texts, faults)
   return { slug, series, texts, faults: faults.all, draft: draftIn(slug, texts, draft) }
 }
