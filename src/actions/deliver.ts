@@ -200,7 +200,7 @@ function keep({ hash, source }: Edition, { db, now, stores, kept }: Deps): Promi
 
 /** Milliseconds until a mail is tried again that failed through no fault of its own. */
 const PATIENCE = {
-  transport: 5 * SECOND,
+  transport: SECOND,
   slow: MINUTE,
   halt: 5 * MINUTE,
   unfit: 5 * MINUTE,

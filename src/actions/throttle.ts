@@ -70,6 +70,16 @@ export function openThrottle({ db, now, log, stores, counters, providerLimits }:
       }
       return { inMs: 0, serverIsFull: false }
     },
+    connections: ({ name }) => {
+      const learned = paces.get(connectionsTo(name))
+      if (!learned) return null
+      // One more is tried a minute, so that a cap that was raised is found.
+      return learned.perMinute + Math.floor(now().since(learned.slowedAt).total('minutes'))
+    },
+    tookOnly: async ({ name }, connections) => {
+      const pace = { perMinute: Math.max(1, connections), slowedAt: now() }
+      await stores.paces.slow(db, connectionsTo(name), pace)
+    },
     slowDown: async (server, provider, of) => {
       const [name, limit] =
         of === 'server' ? [server.name, null] : [`to ${provider}`, providerLimit(provider)]
@@ -81,6 +91,9 @@ export function openThrottle({ db, now, log, stores, counters, providerLimits }:
     },
   }
 }
+
+/** The row that keeps how many connections a server takes from a worker, in place of mails a minute. */
+const connectionsTo = (server: string) => `connections to ${server}`
 
 interface Limit {
   readonly counter: Counter

@@ -10,7 +10,7 @@ import type { Signer } from './dkim.ts'
 import { NotNow } from './not-now.ts'
 import { openPlaces, type Places } from './places.ts'
 import { openPool, SmtpFailure, type SmtpPool } from './smtp-pool.ts'
-import { asksForLess, type Verdict, verdictOn } from './verdict.ts'
+import { asksForLess, type SmtpError, type Verdict, verdictOn } from './verdict.ts'
 
 /** Hands mails over. */
 export interface Courier extends Places {
@@ -23,22 +23,28 @@ export interface Courier extends Places {
   close(): Promise<void>
 }
 
+export interface Turn {
+  readonly inMs: number
+  readonly serverIsFull: boolean
+}
+
 /** What limits how much goes where, for all workers together. */
 export interface Throttle {
   /**
    * Asks for a mail's turn at a server. At once (0), and it is counted; or in so many milliseconds, when it is to ask
    * again. `serverIsFull`: for today, so that another server may take it.
    */
-  turn(
-    server: SmtpServer,
-    provider: string,
-  ): Promise<{ readonly inMs: number; readonly serverIsFull: boolean }>
+  turn(server: SmtpServer, provider: string): Promise<Turn>
+  /** Connections a worker may open to a server, as another has lately found out; null when none was refused. */
+  connections(server: SmtpServer): number | null
+  /** The server took no more connections than these of a worker. */
+  tookOnly(server: SmtpServer, connections: number): Promise<void>
   /** The server, or the recipient's provider, asked for less. */
   slowDown(server: SmtpServer, provider: string, of: 'server' | 'provider'): Promise<void>
 }
 
-/** Verdicts that speak against the server or our access to it, not against a mail. */
-const AGAINST_SERVER: ReadonlySet<Verdict> = new Set(['transport', 'halt'])
+/** Verdicts on a mail that was cut off: it says nothing of the mail when others are, too. */
+const CUT_OFF: ReadonlySet<Verdict> = new Set(['transport', 'unknown'])
 
 const SANDBOX_GROUP = 10
 /** A mail that came in the way of a probe waits this long. */
@@ -59,45 +65,79 @@ interface Route extends Exit {
 }
 
 export function openCourier(exits: readonly Exit[], throttle: Throttle, log: Logger): Courier {
-  const routes = exits.map(
-    (exit): Route => ({ ...exit, pool: openPool(exit.server), breaker: openBreaker() }),
-  )
+  const routes = exits.map((exit) => routeTo(exit, throttle, log))
   const connections = exits.reduce((sum, { server }) => sum + server.connections, 0)
   const up = () => Math.max(...routes.map(({ breaker }) => breaker.room(performance.now())))
   return {
     ...openPlaces(PLACES * connections, up),
-    send: async ({ envelope, message }, subscriberId) => {
-      const provider = providerOf(envelope.to)
-      const route = await openRoute(preferred(routes, subscriberId), provider, throttle)
-      try {
-        const response = await route.pool.send(envelope, route.sign ? await route.sign(message) : message)
-        route.breaker.succeeded()
-        return response
-      } catch (error) {
-        if (error instanceof SmtpFailure) await learn(route, provider, error, throttle, log)
-        throw error
-      }
-    },
+    send: (mail, subscriberId) => sendBy(preferred(routes, subscriberId), mail, throttle, log),
     close: async () => {
       await Promise.all(routes.map(({ pool }) => pool.close()))
     },
   }
 }
 
-/** The first route that is up and whose limits let the mail through. Throws NotNow when it has to wait. */
-async function openRoute(routes: readonly Route[], provider: string, throttle: Throttle): Promise<Route> {
-  let wait: NotNow | undefined
+function routeTo(exit: Exit, throttle: Throttle, log: Logger): Route {
+  const { server } = exit
+  const breaker = openBreaker()
+  const pool = openPool(server, {
+    fewer: (err, connections) => {
+      const fields = { server: server.name, connections, err }
+      log.warn(fields, 'an SMTP server takes no more connections than are open')
+      // What is not written down now is found out again.
+      throttle.tookOnly(server, connections).catch(() => {})
+    },
+    down: (why) => {
+      const verdict = verdictOn(why)
+      const opened = breaker.refused(performance.now(), verdict === 'halt' ? 'halt' : 'down')
+      if (opened) logDown(server, why, log)
+    },
+  })
+  return { ...exit, pool, breaker }
+}
+
+/**
+ * Sends by the first route that is up and whose limits let the mail through; by the next when it turns out to be down.
+ * Throws NotNow when the mail has to wait, and an SmtpFailure when it failed.
+ */
+async function sendBy(
+  routes: readonly Route[],
+  mail: Mail,
+  throttle: Throttle,
+  log: Logger,
+): Promise<string> {
+  const { envelope, message } = mail
+  const provider = providerOf(envelope.to)
+  let why: Error | undefined
   for (const route of routes) {
-    if (route.breaker.room(performance.now()) === 0) continue
+    if (isDown(route)) continue
     const { inMs, serverIsFull } = await turnSoon(route.server, provider, throttle)
     if (inMs > 0) {
-      wait = new NotNow('over a limit of the SMTP server or the provider', inMs)
+      why = new NotNow('over a limit of the SMTP server or the provider', inMs)
       // A person's mails stay with their server while it is up; only one that is full for today is passed over.
-      if (!serverIsFull) throw wait
-    } else if (route.breaker.allows(performance.now())) return route
+      if (!serverIsFull) throw why
+      continue
+    }
+    const signed = route.sign ? await route.sign(message) : message
+    const begunMs = performance.now()
+    if (!route.breaker.allows(begunMs)) continue
+    try {
+      const most = throttle.connections(route.server)
+      if (most !== null) route.pool.learn(most)
+      const response = await route.pool.send(envelope, signed)
+      route.breaker.succeeded()
+      return response
+    } catch (error) {
+      if (error instanceof SmtpFailure) await learn({ route, provider, error, begunMs }, throttle, log)
+      if (!isDown(route) || mayHaveLeft(error)) throw error
+      why ??= error as Error
+    }
   }
-  throw wait ?? new NotNow('no SMTP server is up', RETRY_MS)
+  throw why ?? new NotNow('no SMTP server is up', RETRY_MS)
 }
+
+const isDown = ({ breaker }: Route) => breaker.room(performance.now()) === 0
+const mayHaveLeft = (error: unknown) => error instanceof SmtpFailure && error.handedOver
 
 /** A turn, waited for when it comes soon: a limit a second must not send every mail back to the ledger. */
 async function turnSoon(server: SmtpServer, provider: string, throttle: Throttle) {
@@ -108,19 +148,31 @@ async function turnSoon(server: SmtpServer, provider: string, throttle: Throttle
   }
 }
 
-async function learn(
-  { server, breaker }: Route,
-  provider: string,
-  error: SmtpFailure,
-  throttle: Throttle,
-  log: Logger,
-): Promise<void> {
+/** A mail that failed, and on which way. */
+interface Failed {
+  readonly route: Route
+  readonly provider: string
+  readonly error: SmtpFailure
+  readonly begunMs: number
+}
+
+async function learn({ route, provider, error, begunMs }: Failed, throttle: Throttle, log: Logger) {
+  const { server, breaker } = route
   const less = asksForLess(error)
   if (less) await throttle.slowDown(server, provider, less)
-  if (!AGAINST_SERVER.has(verdictOn(error))) breaker.succeeded()
-  else if (breaker.failed(performance.now())) {
-    log.error({ server: server.name, code: error.code }, 'an SMTP server is down')
-  }
+  const nowMs = performance.now()
+  const verdict = verdictOn(error)
+  if (!error.inMail) return
+  if (verdict === 'halt') {
+    if (breaker.refused(nowMs, 'halt')) logDown(server, error, log)
+  } else if (!CUT_OFF.has(verdict)) breaker.succeeded()
+  else if (breaker.cutOff(begunMs, nowMs)) logDown(server, error, log)
+}
+
+/** The words of the server stand in the error's message. */
+function logDown(server: SmtpServer, err: SmtpError, log: Logger) {
+  const { code, responseCode: smtp } = err
+  log.error({ server: server.name, verdict: verdictOn(err), code, smtp, err }, 'an SMTP server is down')
 }
 
 /**
