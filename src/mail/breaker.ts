@@ -4,7 +4,8 @@ export interface Breaker {
   allows(nowMs: number): boolean
   /** How many mails `allows` would let through: none, one, or all. */
   room(nowMs: number): number
-  succeeded(): void
+  /** Says whether this has closed it. */
+  succeeded(): boolean
   /** A mail was cut off that was begun at `begunMs`. Says whether this has opened it. */
   cutOff(begunMs: number, nowMs: number): boolean
   /** There is no connection to be had, or none that we may use. Says whether this has opened it. */
@@ -47,9 +48,11 @@ export function openBreaker(): Breaker {
       return free > 0
     },
     succeeded: () => {
+      const wasOpen = pausedUntil !== null
       failures = 0
       pauses = 0
       pausedUntil = null
+      return wasOpen
     },
     cutOff: (begunMs, nowMs) => {
       if (begunMs < failedAt) return false

@@ -35,6 +35,7 @@ export class SmtpFailure extends Error implements SmtpError {
   readonly response: string | undefined
   readonly inMail: boolean
   readonly handedOver: boolean
+  isDoubted: (() => boolean) | undefined
 
   constructor(cause: SmtpError, { inMail = false, handedOver = false } = {}) {
     super(cause.message, { cause })

@@ -8,6 +8,8 @@ export interface SmtpError {
   readonly inMail?: boolean
   /** The server had begun to take the message when it failed. */
   readonly handedOver?: boolean
+  /** Whether it was said by a server that says so to nearly everybody. */
+  readonly isDoubted?: (() => boolean) | undefined
   readonly message: string
 }
 

@@ -1,4 +1,5 @@
 /** Relays with caps, tempers and restarts: what they count of us. */
+import { createHash, randomUUID } from 'node:crypto'
 import { Writable } from 'node:stream'
 import pino from 'pino'
 import { describe, expect, it } from 'vitest'
@@ -94,6 +95,9 @@ async function due(test: TestApp, readers: number): Promise<string[]> {
   return (await ledger(test)).map(({ id }) => id)
 }
 
+const paces = async ({ db }: TestApp) =>
+  (await db.selectFrom('paces').select('name').execute()).map(({ name }) => name)
+
 describe('a server', () => {
   it('that takes nobody is down, and the next is asked for the same mails', async () => {
     await using full = await openRelay({ cap: 0 })
@@ -103,7 +107,21 @@ describe('a server', () => {
     await test.app.deliver(await due(test, 12))
     expect(healthy.taken).toHaveLength(12)
     expect(full.asked.connect + full.sentAway()).toBe(1)
-    expect(await test.db.selectFrom('paces').selectAll().execute()).toEqual([])
+    // Everybody is told so, and nobody is slowed down for it.
+    expect(await test.app.readiness()).toMatchObject({ smtpDown: [full.host] })
+    expect(await paces(test)).toEqual([`down: ${full.host}`])
+  })
+
+  it('that takes fewer connections is remembered for workers to come, with its words in the log', async () => {
+    await using relay = await openRelay({ cap: 2 })
+    const { lines, log } = readLog()
+    await using test = await testApp({ env: { SMTP_URL: `${relay.url}?connections=8` }, log })
+    await test.app.deliver(await due(test, 12))
+    expect(relay.taken).toHaveLength(12)
+    await until('the cap to be written down', async () => (await paces(test)).length > 0)
+    expect(await paces(test)).toEqual([`connections to ${relay.host}`])
+    const [warning] = lines.filter(({ connections }) => connections !== undefined)
+    expect(warning).toMatchObject({ err: { message: expect.stringContaining('Too many concurrent') } })
   })
 
   it('that refuses our password is asked once, whatever the number of connections; the log has its words', async () => {
@@ -149,5 +167,75 @@ describe('a server', () => {
     expect(new Set(relay.taken).size).toBe(12)
     expect(relay.taken).toHaveLength(12)
     expect(down()).toHaveLength(1)
+  })
+})
+
+describe('a server that says of nearly everybody that they do not exist', () => {
+  const nobody = '550 5.1.1 no such user'
+  const suppressed = async ({ db }: TestApp) =>
+    (await db.selectFrom('suppressions').selectAll().execute()).length
+
+  /** So many lessons due, of readers made by one statement. */
+  async function many(test: TestApp, readers: number) {
+    const { subscriber, first } = await enrolled(test, { series: ['inner-wisdom'] })
+    await test.db.deleteFrom('deliveries').execute()
+    const [person, enrollment] = await Promise.all([
+      test.db.selectFrom('subscribers').selectAll().where('id', '=', subscriber.id).executeTakeFirstOrThrow(),
+      test.db.selectFrom('enrollments').selectAll().where('id', '=', first.id).executeTakeFirstOrThrow(),
+    ])
+    for (let number = 1; number < readers; number++) {
+      const id = randomUUID()
+      const address = `reader${number}@example.com`
+      const hash = createHash('sha256').update(address).digest()
+      await test.db
+        .insertInto('subscribers')
+        .values({ ...(person as object), id, address, address_key: address, address_hash: hash } as never)
+        .execute()
+      await test.db
+        .insertInto('enrollments')
+        .values({ ...(enrollment as object), id: randomUUID(), subscriber_id: id } as never)
+        .execute()
+    }
+    test.clock.set('2027-03-20T06:00:00Z')
+    await test.app.plan()
+    return (await ledger(test)).map(({ id }) => id)
+  }
+
+  it('is halted with an alarm, and nobody is suppressed until an operator has looked', async () => {
+    let isMistaken = true
+    await using relay = await openRelay({
+      answer: (step) => (step === 'RCPT' && isMistaken ? nobody : undefined),
+    })
+    const { lines, log } = readLog()
+    await using test = await testApp({ env: { SMTP_URL: relay.url }, log })
+    const ids = await many(test, 40)
+    await test.app.deliver(ids)
+    expect(await suppressed(test)).toBe(0)
+    expect((await ledger(test)).map(({ status }) => status)).toEqual(Array(40).fill('planned'))
+    expect(lines.filter(({ refused }) => refused === 26)).toHaveLength(1)
+    expect(await test.app.status()).toMatchObject({ servers: { halted: { [relay.host]: { refused: 26 } } } })
+    expect(await test.app.readiness()).toMatchObject({ smtpHalted: [relay.host] })
+    // Nothing more is offered to it.
+    const { RCPT } = relay.asked
+    test.clock.set('2027-03-20T07:00:00Z')
+    await test.app.deliver(ids, AbortSignal.timeout(500))
+    expect(relay.asked.RCPT).toBe(RCPT)
+    // The operator mends it.
+    isMistaken = false
+    expect(await test.app.servers.resume('ask again')).toEqual([relay.host])
+    await test.app.deliver(ids)
+    expect(relay.taken).toHaveLength(40)
+  })
+
+  it('is believed when an operator says so', async () => {
+    await using relay = await openRelay({ answer: (step) => (step === 'RCPT' ? nobody : undefined) })
+    await using test = await testApp({ env: { SMTP_URL: relay.url } })
+    const ids = await many(test, 30)
+    await test.app.deliver(ids)
+    expect(await suppressed(test)).toBe(0)
+    await test.app.servers.resume('believe')
+    test.clock.set('2027-03-20T07:00:00Z')
+    await test.app.deliver(ids)
+    expect(await suppressed(test)).toBe(30)
   })
 })
