@@ -19,6 +19,7 @@ import { requestEnrollment } from './actions/request-enrollment.ts'
 import { requestLink } from './actions/request-link.ts'
 import { openRights } from './actions/rights.ts'
 import { sendTest, type TestMail } from './actions/send-test.ts'
+import { openServers } from './actions/servers.ts'
 import { type Span, shownOf, todaysInspiration } from './actions/shown.ts'
 import { standingBy, standingOf } from './actions/standing.ts'
 import { readiness, status } from './actions/status.ts'
@@ -272,6 +273,8 @@ export async function openApp(config: Config, options: Options = {}) {
       resend: (ids: readonly string[] | null) => stores.unknowns.resend(db, ids, now()),
       settle: (ids: readonly string[] | null) => stores.unknowns.settle(db, ids),
     },
+    /** SMTP servers that are halted or down, and having mail sent by those that were halted. */
+    servers: openServers(deps),
     readiness: () => readiness(deps),
 
     /** Null when mail really leaves. */

@@ -213,6 +213,17 @@ program
     (await import('./cli/keeper.ts')).decideUnknown(readConfig(process.env), ids, options, print),
   )
 
+program
+  .command('servers')
+  .description('list SMTP servers that are down, or were halted because they refuse nearly all mail')
+  .option('--resume', 'send mail by the halted ones again')
+  .option('--believe', 'the same, and suppress the addresses they refuse: they really do not exist')
+  .option('--json', 'print as JSON')
+  .addHelpText('after', example('dawnpost servers --resume'))
+  .action(async (options) =>
+    (await import('./cli/keeper.ts')).decideServers(readConfig(process.env), options, print),
+  )
+
 /** Aborted by the first signal, so that a command can clean up after itself; the second ends it at once. */
 function interrupted(): AbortSignal {
   const stop = new AbortController()

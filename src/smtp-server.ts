@@ -12,8 +12,10 @@ export interface SmtpServer {
   readonly auth: { readonly user: string; readonly pass: string } | null
   /** The server is on this machine: it needs no TLS. */
   readonly loopback: boolean
-  /** Connections a worker process opens to it. */
+  /** Connections a worker process has open to it at most, those being closed included. */
   readonly connections: number
+  /** Mails over one connection before it is replaced. */
+  readonly mailsPerConnection: number
   /** Servers of the lowest number are used; others when none of those is up. */
   readonly priority: number
   /** Share of the mails among servers of one priority. */
@@ -30,14 +32,16 @@ export interface SmtpServer {
 /** Whether a host name means this machine. */
 export const isLoopback = (hostname: string) => /^(localhost|127(\.\d+){3}|\[::1\])$/.test(hostname)
 const CONNECTIONS = 10
+/** What servers deliver at once: Exim leaves what follows the tenth to its next queue run. */
+const MAILS_PER_CONNECTION = 10
 const SETTINGS = [
-  ...['connections', 'priority', 'weight', 'perSecond', 'perDay', 'warmUp'],
+  ...['connections', 'mailsPerConnection', 'priority', 'weight', 'perSecond', 'perDay', 'warmUp'],
   ...['dkimDomain', 'dkimSelector', 'dkimKey'],
 ]
 
 /**
- * Reads `smtp://user:password@host:port` or `smtps://…`, with settings after a `?`: connections, priority,
- * weight; perSecond, perDay and warmUp (a date); dkimDomain, dkimSelector and dkimKey (a file). Throws a RangeError
+ * Reads `smtp://user:password@host:port` or `smtps://…`, with settings after a `?`: connections,
+ * mailsPerConnection, priority, weight; perSecond, perDay and warmUp (a date); dkimDomain, dkimSelector and dkimKey (a file). Throws a RangeError
  * that says what is wrong.
  */
 export function readServer(address: string): SmtpServer {
@@ -58,6 +62,7 @@ export function readServer(address: string): SmtpServer {
     auth: username ? { user: decodeURIComponent(username), pass: decodeURIComponent(password) } : null,
     loopback: isLoopback(hostname),
     connections: wholeFrom(url, 'connections') ?? CONNECTIONS,
+    mailsPerConnection: wholeFrom(url, 'mailsPerConnection') ?? MAILS_PER_CONNECTION,
     priority: wholeFrom(url, 'priority') ?? 1,
     weight: wholeFrom(url, 'weight') ?? 1,
     perSecond: wholeFrom(url, 'perSecond'),

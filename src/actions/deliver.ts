@@ -2,7 +2,7 @@ import type { Batch } from '../batch.ts'
 import { lessonBy, type Series } from '../domain/course.ts'
 import { type Tried, UNCOMPOSED } from '../domain/delivery.ts'
 import { messageOf } from '../domain/problem.ts'
-import { HOUR, MINUTE, SECOND } from '../domain/time.ts'
+import { MINUTE, SECOND } from '../domain/time.ts'
 import type { Logger } from '../log.ts'
 import type { Edition, Editions, editionOf } from '../mail/compile.ts'
 import type { Mail, Reader, Stamp } from '../mail/compose.ts'
@@ -11,6 +11,8 @@ import type { SmtpError, Verdict } from '../mail/verdict.ts'
 import type * as stores from '../store/index.ts'
 import type { Alarm } from './alarm.ts'
 import { contentOf, type Deps as MailDeps, readerOf } from './mail-of.ts'
+import { type Claimed, type Outcome, record, type Said } from './record.ts'
+import { endForGood, isForGood, type Refused, reasonOf, tellFailure } from './refused.ts'
 import { TAKEN_OUT } from './take-up.ts'
 
 export interface Deps extends MailDeps {
@@ -42,8 +44,6 @@ export interface Deps extends MailDeps {
   readonly results: Batch<stores.deliveries.Result>
 }
 
-type Claimed = stores.deliveries.Claimed
-
 /**
  * Sends deliveries, passing over what another worker has, what has gone out already, and what the person no
  * longer wants. The only way to SMTP. Claims no more than can be sent at once, so that what is claimed is in
@@ -60,6 +60,7 @@ export async function deliver(
   const unclaimed: string[] = []
   const sending: Promise<void>[] = []
   const taken: string[] = []
+  const refused: Refused[] = []
   let rest = ids
   try {
     while (rest.length > 0) {
@@ -81,7 +82,7 @@ export async function deliver(
       for (const delivery of claimed) {
         taken.push(...idsOf(delivery))
         for (const id of idsOf(delivery)) held.add(id)
-        const one = send(delivery, deps).finally(() => courier.free(1))
+        const one = send(delivery, refused, deps).finally(() => courier.free(1))
         // What goes wrong is told at the end; until then nobody else may.
         one.catch(() => {})
         sending.push(one)
@@ -90,6 +91,8 @@ export async function deliver(
       unclaimed.push(...group.filter((id) => !got.has(id)))
     }
   } finally {
+    await Promise.allSettled(sending)
+    for (const one of refused) sending.push(endForGood(one, deps))
     await Promise.allSettled(sending)
     await results.flush()
     for (const id of taken) held.delete(id)
@@ -104,7 +107,7 @@ const idsOf = ({ id, passenger }: Claimed) => (passenger ? [id, passenger.id] : 
  * Only the handing over stands in the `try`: a result that cannot be written down is never taken for a
  * failed mail. A worker that dies in between leaves the row `sending`, and its lease makes it `unknown`.
  */
-async function send(delivery: Claimed, deps: Deps): Promise<void> {
+async function send(delivery: Claimed, refused: Refused[], deps: Deps): Promise<void> {
   const { now, courier, log } = deps
   const { id, kind, series, day } = delivery
   const prepared = await prepare(delivery, deps)
@@ -113,7 +116,9 @@ async function send(delivery: Claimed, deps: Deps): Promise<void> {
   try {
     await courier.send(prepared.mail, delivery.subscriberId)
   } catch (fault) {
-    await recordFailure(delivery, said, fault as SmtpError & { inMs?: number }, deps)
+    const error = fault as SmtpError & { inMs?: number }
+    if (isForGood(error, deps)) refused.push({ delivery, said, error })
+    else recordFailure({ delivery, said, error }, deps)
     return
   }
   record(delivery, { move: 'accept', sentAt: now(), ...said }, deps)
@@ -124,27 +129,6 @@ async function send(delivery: Claimed, deps: Deps): Promise<void> {
 function saidBy({ hash, series }: Edition, { kind, item, edition }: Claimed): Said {
   const day = kind === 'lesson' && edition !== hash ? lessonBy(series, item)?.day : undefined
   return { edition: hash, ...(day && { day }) }
-}
-
-type Said = Pick<stores.deliveries.Result, 'edition' | 'day'>
-type Outcome = Omit<stores.deliveries.Result, 'id' | 'attempt'>
-
-/**
- * Notes what became of a delivery, and of the inspiration in its mail: the same, save that a message refused for its
- * own sake gives it free to go alone. `together`: it would fare no better.
- */
-function record(
-  { id, attempts, passenger }: Claimed,
-  outcome: Outcome,
-  { now, results }: Deps,
-  together = outcome.move !== 'refuse',
-) {
-  results.add({ id, attempt: attempts, ...outcome })
-  if (!passenger) return
-  const own = { id: passenger.id, attempt: passenger.attempts }
-  const { move } = outcome
-  if (!together) results.add({ ...own, move: 'release', tryAt: now() })
-  else results.add({ ...outcome, ...own, day: undefined, move: move === 'accept' ? 'merge' : move })
 }
 
 /**
@@ -218,70 +202,30 @@ function keep({ hash, source }: Edition, { db, now, stores, kept }: Deps): Promi
 
 /** Milliseconds until a mail is tried again that failed through no fault of its own. */
 const PATIENCE = {
-  transport: 5 * SECOND,
+  transport: SECOND,
   slow: MINUTE,
   halt: 5 * MINUTE,
   unfit: 5 * MINUTE,
   unknown: 5 * MINUTE,
 } as const
 
-async function recordFailure(
-  delivery: Claimed,
-  said: Said,
-  error: SmtpError & { inMs?: number },
-  deps: Deps,
-) {
-  const { now, log } = deps
-  const { id } = delivery
-  const reason = error.response ?? error.message
+function recordFailure(failed: Refused, deps: Deps): void {
+  const { delivery, said, error } = failed
+  const { now } = deps
+  const reason = reasonOf(error)
   const later = (milliseconds: number) => now().add({ milliseconds })
-  const outcome = (what: Outcome, together?: boolean) =>
-    record(delivery, { ...what, ...said, reason: what.reason ?? reason }, deps, together)
-  if (error.inMs !== undefined) return outcome({ move: 'release', tryAt: later(error.inMs) })
-  const verdict = deps.verdictOn(error)
-  const disabled = verdict === 'disabled'
-  if (verdict === 'bounced' || (disabled && (await wasDisabled(delivery, deps)))) {
-    await bounce(delivery, reason, deps)
-  } else if (disabled) outcome({ move: 'refuse', reason: DISABLED + reason }, true)
-  else if (verdict === 'refused') outcome({ move: 'refuse' })
-  else if (verdict === 'unknown') outcome({ move: 'lose', tryAt: later(PATIENCE.unknown) })
+  const outcome = (what: Outcome) =>
+    record(delivery, { ...what, ...said, reason: what.reason ?? reason }, deps)
+  if (error.inMs !== undefined) {
+    outcome({ move: 'release', tryAt: later(error.inMs) })
+    return
+  }
+  const verdict = deps.verdictOn(error) as Exclude<Verdict, 'bounced' | 'disabled' | 'refused'>
+  if (verdict === 'unknown') outcome({ move: 'lose', tryAt: later(PATIENCE.unknown) })
   else if (verdict === 'retry' || verdict === 'ours') {
     const tryAt = deps.nextTry(delivery, now())
     if (tryAt) outcome({ move: 'defer', tryAt })
     else outcome({ move: 'refuse', reason: `given up: ${reason}` })
   } else outcome({ move: 'release', tryAt: later(PATIENCE[verdict]) })
-  const level = verdict === 'ours' || verdict === 'halt' ? 'error' : 'warn'
-  log[level]({ delivery: id, verdict, code: error.code, smtp: error.responseCode }, 'not sent')
-}
-
-/** Begins the reason of a refusal by a mailbox that is disabled. */
-const DISABLED = 'the mailbox is disabled: '
-/** What happens to several mails of one morning has happened once. */
-const APART = 12 * HOUR
-
-/** Whether the address has been found disabled on an earlier morning, and nothing has come since. */
-function wasDisabled({ subscriberId, kind }: Claimed, { db, now, stores }: Deps): Promise<boolean> {
-  if (isElsewhere(kind)) return Promise.resolve(false)
-  const before = now().subtract({ milliseconds: APART })
-  return stores.personal.keepsBeingRefused(db, subscriberId, { reason: DISABLED, before })
-}
-
-/** Mails to an address that is not the subscriber's, or is so no longer. */
-const isElsewhere = (kind: Claimed['kind']) => kind === 'change' || kind === 'changed'
-
-/** The address does not exist: it gets no mail any more. One that was only asked, or is left, was nobody's. */
-function bounce({ id, subscriberId, kind, passenger }: Claimed, reason: string, deps: Deps) {
-  const { db, now, stores, results } = deps
-  if (passenger) {
-    results.add({ id: passenger.id, attempt: passenger.attempts, move: 'release', tryAt: now(), reason })
-  }
-  return db.transaction().execute(async (tx) => {
-    const at = now()
-    const subscriber = await stores.subscribers.byId(tx, subscriberId)
-    if (!(await stores.deliveries.bounce(tx, id, reason.replace(/\p{Cc}+/gu, ' '))) || !subscriber) return
-    if (isElsewhere(kind)) return
-    await stores.suppressions.add(tx, subscriber.address_hash, 'bounce', at)
-    await stores.enrollments.end(tx, { subscriberId }, 'stopped', at)
-    await stores.deliveries.skipOpen(tx, { subscriberId }, 'the address bounced')
-  })
+  tellFailure(failed, verdict, deps)
 }

@@ -2,6 +2,7 @@ import type { Series } from '../domain/course.ts'
 import type { Logger } from '../log.ts'
 import type * as stores from '../store/index.ts'
 import type { Db } from '../store/sql.ts'
+import { type Servers, servers } from './servers.ts'
 
 export interface Deps {
   readonly db: Db
@@ -10,7 +11,7 @@ export interface Deps {
   readonly series: ReadonlyMap<string, Series>
   readonly stores: Pick<
     typeof stores,
-    'enrollments' | 'due' | 'backlog' | 'unknowns' | 'uncomposed' | 'courses'
+    'enrollments' | 'due' | 'backlog' | 'unknowns' | 'uncomposed' | 'courses' | 'paces'
   >
   readonly resends: number
   readonly queueDepth: () => Promise<number>
@@ -34,15 +35,18 @@ export interface Status {
   readonly drafts: Readonly<Record<string, { readonly reason: string; readonly since: string }>>
   /** Mails that could not be composed, by slug: those that wait, those that came too late within a day, and why. */
   readonly uncomposed: Readonly<Record<string, Omit<stores.uncomposed.Uncomposed, 'series'>>>
+  /** SMTP servers by which nothing is sent at present. */
+  readonly servers: Servers
 }
 
 /** What has expired uncomposed is an alarm for so long. */
 const ALARM_HOURS = 24
 
 /** What an operator wants to know at a glance. */
-export async function status({ db, now, stores, series, resends, queueDepth }: Deps): Promise<Status> {
+export async function status(deps: Deps): Promise<Status> {
+  const { db, now, stores, series, resends, queueDepth } = deps
   const at = now()
-  const [enrollments, deliveries, ready, nextDueAt, queued, live, held, drafts, uncomposed] =
+  const [enrollments, deliveries, ready, nextDueAt, queued, live, held, drafts, uncomposed, smtp] =
     await Promise.all([
       stores.enrollments.countByStatus(db),
       stores.backlog.countByStatus(db),
@@ -53,6 +57,7 @@ export async function status({ db, now, stores, series, resends, queueDepth }: D
       stores.courses.held(db),
       stores.courses.drafts(db),
       stores.uncomposed.bySeries(db, at.subtract({ hours: ALARM_HOURS })),
+      servers({ db, now, stores }),
     ])
   const reasons = (all: typeof held) =>
     bySlug(all.map(({ slug, reason, since }) => [slug, { reason, since: String(since) }]))
@@ -67,6 +72,7 @@ export async function status({ db, now, stores, series, resends, queueDepth }: D
     heldBack: reasons(held),
     drafts: reasons(drafts),
     uncomposed: bySlug(uncomposed.map(({ series: slug, ...of }) => [slug, of])),
+    servers: smtp,
   }
 }
 
@@ -93,6 +99,7 @@ export async function readiness({ db, now, log, stores, queueDepth }: Deps) {
       unknown: await stores.unknowns.count(db),
       oldest: await stores.backlog.nextTryAt(db, at),
       held: (await stores.courses.held(db)).length,
+      smtp: await servers({ db, now, stores }),
       uncomposed: await stores.uncomposed.bySeries(db, at.subtract({ hours: ALARM_HOURS })),
     })),
     ask('queue', queueDepth),
@@ -105,6 +112,8 @@ export async function readiness({ db, now, log, stores, queueDepth }: Deps) {
     unknown: backlog?.unknown ?? null,
     uncomposed: backlog && bySlug(backlog.uncomposed.map((one) => [one.series, one.waiting + one.expired])),
     coursesHeldBack: backlog?.held ?? null,
+    smtpDown: backlog && Object.keys(backlog.smtp.down),
+    smtpHalted: backlog && Object.keys(backlog.smtp.halted),
     secondsBehind: backlog && Math.max(0, Math.round(behind)),
   }
 }

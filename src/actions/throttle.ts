@@ -7,6 +7,7 @@ import type { SmtpServer } from '../smtp-server.ts'
 import type { Counter } from '../store/counters.ts'
 import type * as stores from '../store/index.ts'
 import type { Db } from '../store/sql.ts'
+import { isBelieved } from './servers.ts'
 
 export interface Deps {
   readonly db: Db
@@ -70,6 +71,34 @@ export function openThrottle({ db, now, log, stores, counters, providerLimits }:
       }
       return { inMs: 0, serverIsFull: false }
     },
+    connections: ({ name }) => {
+      const learned = paces.get(connectionsTo(name))
+      if (!learned) return null
+      // One more is tried a minute, so that a cap that was raised is found.
+      return learned.perMinute + Math.floor(now().since(learned.slowedAt).total('minutes'))
+    },
+    tookOnly: async ({ name }, connections) => {
+      const pace = { perMinute: Math.max(1, connections), slowedAt: now() }
+      await stores.paces.slow(db, connectionsTo(name), pace)
+    },
+    trustIn: ({ name }) => {
+      // Asked while nothing is sent, too, so that the end of a halt is noticed.
+      void refresh().catch(() => {})
+      if (paces.has(stores.paces.HALTED + name)) return 'none'
+      const believed = paces.get(stores.paces.BELIEVED + name)
+      return believed && isBelieved(believed.slowedAt, now()) ? 'full' : 'some'
+    },
+    halt: async ({ name }, refused) => {
+      const pace = { perMinute: refused, slowedAt: now() }
+      paces = new Map([...paces, [stores.paces.HALTED + name, pace]])
+      await stores.paces.mark(db, stores.paces.HALTED + name, { count: refused, at: now() })
+    },
+    isDown: async ({ name }) => {
+      await stores.paces.mark(db, stores.paces.DOWN + name, { count: 1, at: now() })
+    },
+    isUp: async ({ name }) => {
+      await stores.paces.unmark(db, stores.paces.DOWN + name)
+    },
     slowDown: async (server, provider, of) => {
       const [name, limit] =
         of === 'server' ? [server.name, null] : [`to ${provider}`, providerLimit(provider)]
@@ -81,6 +110,9 @@ export function openThrottle({ db, now, log, stores, counters, providerLimits }:
     },
   }
 }
+
+/** The row that keeps how many connections a server takes from a worker, in place of mails a minute. */
+const connectionsTo = (server: string) => `connections to ${server}`
 
 interface Limit {
   readonly counter: Counter

@@ -152,6 +152,14 @@ export const showStatus = (config: Config, { json }: { json?: true }, print: Pri
         print(`Held back    ${slug}, since ${since}: ${reason}`)
       }
       for (const [slug, { reason }] of Object.entries(status.drafts)) print(`Draft        ${slug}: ${reason}`)
+      for (const [name, { since }] of Object.entries(status.servers.down)) {
+        print(`Down         SMTP server ${name}, last tried ${since}`)
+      }
+      for (const [name, { refused, since }] of Object.entries(status.servers.halted)) {
+        print(
+          `ALARM        SMTP server ${name} refused ${refused} of its last 50 mails; nothing is sent by it since ${since}: see dawnpost servers`,
+        )
+      }
       for (const [slug, { waiting, expired, reason }] of Object.entries(status.uncomposed)) {
         print(
           `ALARM        mails of ${slug} cannot be composed; ${waiting} waiting, ${expired} expired: ${reason}`,
@@ -160,6 +168,35 @@ export const showStatus = (config: Config, { json }: { json?: true }, print: Pri
     },
     EXISTING,
   )
+
+export async function decideServers(
+  config: Config,
+  { resume, believe, json }: { resume?: true; believe?: true; json?: true },
+  print: Print,
+): Promise<void> {
+  if (resume && believe) throw new Problem('invalid', 'Use either --resume or --believe, not both.')
+  await withApp(
+    config,
+    async ({ servers }) => {
+      if (resume || believe) {
+        const names = await servers.resume(believe ? 'believe' : 'ask again')
+        return print(
+          names.length > 0 ? `Mail is sent by ${names.join(', ')} again.` : 'No SMTP server was halted.',
+        )
+      }
+      const { halted, down } = await servers.list()
+      if (json) return print(JSON.stringify({ halted, down }))
+      for (const [name, { since }] of Object.entries(down)) print(`${name}  down, last tried ${since}`)
+      for (const [name, { refused, since }] of Object.entries(halted)) {
+        print(`${name}  halted since ${since}: it refused ${refused} of its last 50 mails`)
+      }
+      if (Object.keys({ ...halted, ...down }).length === 0) return print('All SMTP servers are in use.')
+      if (Object.keys(halted).length > 0)
+        print('Ask it again with --resume, or with --believe if those addresses really do not exist.')
+    },
+    EXISTING,
+  )
+}
 
 /** At most this many are listed. */
 const LISTED = 1_000

@@ -4,23 +4,38 @@ export interface Breaker {
   allows(nowMs: number): boolean
   /** How many mails `allows` would let through: none, one, or all. */
   room(nowMs: number): number
-  succeeded(): void
-  /** Says whether this failure has opened it. */
-  failed(nowMs: number): boolean
+  /** Says whether this has closed it. */
+  succeeded(): boolean
+  /** A mail was cut off that was begun at `begunMs`. Says whether this has opened it. */
+  cutOff(begunMs: number, nowMs: number): boolean
+  /** There is no connection to be had, or none that we may use. Says whether this has opened it. */
+  refused(nowMs: number, why: 'down' | 'halt'): boolean
 }
 
-/** Failures in a row that open it. */
+/** Mails cut off in a row that open it: one may break a connection by itself. */
 const THRESHOLD = 3
-/** Milliseconds it stays open: longer each time the probe fails. */
-const PAUSES = [1_000, 5_000, 15_000, 30_000, 60_000] as const
-const LONGEST = 60_000
+/** Milliseconds it stays open: longer each time the probe fails, but not at once longer than a restart takes. */
+const DOWN = [1_000, 2_000, 5_000, 15_000, 30_000, 60_000] as const
+/** When our password is refused: ban tools count log-ins, five within ten minutes or fewer. */
+const HALT = [60_000, 300_000] as const
 
-/** Works on a clock that only goes forward, in milliseconds. */
+/**
+ * What was begun before a failure and fails after it has failed of the same cause: an outage counts once, however many
+ * mails were under way. Works on a clock that only goes forward, in milliseconds.
+ */
 export function openBreaker(): Breaker {
   let failures = 0
+  let failedAt = Number.NEGATIVE_INFINITY
+  let pauses = 0
+  let lasts = 0
   let pausedUntil: number | null = null
-  const pause = (nowMs: number) => {
-    pausedUntil = nowMs + (PAUSES[failures - THRESHOLD] ?? LONGEST)
+
+  const pause = (nowMs: number, of: readonly number[]) => {
+    const isFirst = pausedUntil === null
+    lasts = of[pauses] ?? of.at(-1) ?? 0
+    pauses += 1
+    pausedUntil = nowMs + lasts
+    return isFirst
   }
   const room = (nowMs: number) =>
     pausedUntil === null ? Number.POSITIVE_INFINITY : nowMs < pausedUntil ? 0 : 1
@@ -29,17 +44,26 @@ export function openBreaker(): Breaker {
     allows: (nowMs) => {
       const free = room(nowMs)
       // The probe: whoever comes next waits for its outcome, or for another pause.
-      if (free === 1) pause(nowMs)
+      if (free === 1) pausedUntil = nowMs + lasts
       return free > 0
     },
     succeeded: () => {
+      const wasOpen = pausedUntil !== null
       failures = 0
+      pauses = 0
       pausedUntil = null
+      return wasOpen
     },
-    failed: (nowMs) => {
+    cutOff: (begunMs, nowMs) => {
+      if (begunMs < failedAt) return false
+      failedAt = nowMs
       failures += 1
-      if (failures >= THRESHOLD) pause(nowMs)
-      return failures === THRESHOLD
+      return failures >= THRESHOLD && pause(nowMs, DOWN)
+    },
+    refused: (nowMs, why) => {
+      failedAt = nowMs
+      failures = THRESHOLD
+      return pause(nowMs, why === 'halt' ? HALT : DOWN)
     },
   }
 }

@@ -9,8 +9,9 @@ import type { Mail } from './compose.ts'
 import type { Signer } from './dkim.ts'
 import { NotNow } from './not-now.ts'
 import { openPlaces, type Places } from './places.ts'
+import { LAST, openRefusals, type Refusals } from './refusals.ts'
 import { openPool, SmtpFailure, type SmtpPool } from './smtp-pool.ts'
-import { asksForLess, type Verdict, verdictOn } from './verdict.ts'
+import { asksForLess, type SmtpError, type Verdict, verdictOn } from './verdict.ts'
 
 /** Hands mails over. */
 export interface Courier extends Places {
@@ -23,22 +24,36 @@ export interface Courier extends Places {
   close(): Promise<void>
 }
 
+export interface Turn {
+  readonly inMs: number
+  readonly serverIsFull: boolean
+}
+
 /** What limits how much goes where, for all workers together. */
 export interface Throttle {
   /**
    * Asks for a mail's turn at a server. At once (0), and it is counted; or in so many milliseconds, when it is to ask
    * again. `serverIsFull`: for today, so that another server may take it.
    */
-  turn(
-    server: SmtpServer,
-    provider: string,
-  ): Promise<{ readonly inMs: number; readonly serverIsFull: boolean }>
+  turn(server: SmtpServer, provider: string): Promise<Turn>
+  /** Connections a worker may open to a server, as another has lately found out; null when none was refused. */
+  connections(server: SmtpServer): number | null
+  /** The server took no more connections than these of a worker. */
+  tookOnly(server: SmtpServer, connections: number): Promise<void>
+  /** Whether a server's refusals are believed: after an operator has looked, usually, or not, and nothing is sent by it. */
+  trustIn(server: SmtpServer): 'full' | 'some' | 'none'
+  /** Sends nothing by a server any more, until an operator has looked: it refused so many of the last mails. */
+  halt(server: SmtpServer, refused: number): Promise<void>
+  isDown(server: SmtpServer): Promise<void>
+  isUp(server: SmtpServer): Promise<void>
   /** The server, or the recipient's provider, asked for less. */
   slowDown(server: SmtpServer, provider: string, of: 'server' | 'provider'): Promise<void>
 }
 
-/** Verdicts that speak against the server or our access to it, not against a mail. */
-const AGAINST_SERVER: ReadonlySet<Verdict> = new Set(['transport', 'halt'])
+/** Verdicts that end a mail for good. */
+const FOR_GOOD: ReadonlySet<Verdict> = new Set(['bounced', 'disabled', 'refused'])
+/** Verdicts on a mail that was cut off: it says nothing of the mail when others are, too. */
+const CUT_OFF: ReadonlySet<Verdict> = new Set(['transport', 'unknown'])
 
 const SANDBOX_GROUP = 10
 /** A mail that came in the way of a probe waits this long. */
@@ -56,48 +71,93 @@ export interface Exit {
 interface Route extends Exit {
   readonly pool: SmtpPool
   readonly breaker: Breaker
+  readonly refusals: Refusals
+}
+
+/** What a way is judged by. */
+interface Judge {
+  readonly throttle: Throttle
+  readonly log: Logger
 }
 
 export function openCourier(exits: readonly Exit[], throttle: Throttle, log: Logger): Courier {
-  const routes = exits.map(
-    (exit): Route => ({ ...exit, pool: openPool(exit.server), breaker: openBreaker() }),
-  )
+  const judge = { throttle, log }
+  const routes = exits.map((exit) => routeTo(exit, judge))
   const connections = exits.reduce((sum, { server }) => sum + server.connections, 0)
-  const up = () => Math.max(...routes.map(({ breaker }) => breaker.room(performance.now())))
+  const roomBy = ({ server, breaker }: Route) =>
+    throttle.trustIn(server) === 'none' ? 0 : breaker.room(performance.now())
   return {
-    ...openPlaces(PLACES * connections, up),
-    send: async ({ envelope, message }, subscriberId) => {
-      const provider = providerOf(envelope.to)
-      const route = await openRoute(preferred(routes, subscriberId), provider, throttle)
-      try {
-        const response = await route.pool.send(envelope, route.sign ? await route.sign(message) : message)
-        route.breaker.succeeded()
-        return response
-      } catch (error) {
-        if (error instanceof SmtpFailure) await learn(route, provider, error, throttle, log)
-        throw error
-      }
-    },
+    ...openPlaces(PLACES * connections, () => Math.max(...routes.map(roomBy))),
+    send: (mail, subscriberId) => sendBy(preferred(routes, subscriberId), mail, judge),
     close: async () => {
       await Promise.all(routes.map(({ pool }) => pool.close()))
     },
   }
 }
 
-/** The first route that is up and whose limits let the mail through. Throws NotNow when it has to wait. */
-async function openRoute(routes: readonly Route[], provider: string, throttle: Throttle): Promise<Route> {
-  let wait: NotNow | undefined
-  for (const route of routes) {
-    if (route.breaker.room(performance.now()) === 0) continue
-    const { inMs, serverIsFull } = await turnSoon(route.server, provider, throttle)
-    if (inMs > 0) {
-      wait = new NotNow('over a limit of the SMTP server or the provider', inMs)
-      // A person's mails stay with their server while it is up; only one that is full for today is passed over.
-      if (!serverIsFull) throw wait
-    } else if (route.breaker.allows(performance.now())) return route
-  }
-  throw wait ?? new NotNow('no SMTP server is up', RETRY_MS)
+function routeTo(exit: Exit, judge: Judge): Route {
+  const { throttle, log } = judge
+  const { server } = exit
+  const breaker = openBreaker()
+  const pool = openPool(server, {
+    fewer: (err, connections) => {
+      const fields = { server: server.name, connections, err }
+      log.warn(fields, 'an SMTP server takes no more connections than are open')
+      // What is not written down now is found out again.
+      throttle.tookOnly(server, connections).catch(() => {})
+    },
+    down: (why) => {
+      const verdict = verdictOn(why)
+      const opened = breaker.refused(performance.now(), verdict === 'halt' ? 'halt' : 'down')
+      tellDown({ server, why, opened }, judge)
+    },
+  })
+  return { ...exit, pool, breaker, refusals: openRefusals() }
 }
+
+/**
+ * Sends by the first route that is up and whose limits let the mail through; by the next when it turns out to be down.
+ * Throws NotNow when the mail has to wait, and an SmtpFailure when it failed.
+ */
+async function sendBy(routes: readonly Route[], mail: Mail, judge: Judge): Promise<string> {
+  const { envelope, message } = mail
+  const provider = providerOf(envelope.to)
+  let why: Error | undefined
+  for (const route of routes) {
+    if (isShut(route, judge)) continue
+    const { inMs, serverIsFull } = await turnSoon(route.server, provider, judge.throttle)
+    if (inMs > 0) {
+      why = new NotNow('over a limit of the SMTP server or the provider', inMs)
+      // A person's mails stay with their server while it is up; only one that is full for today is passed over.
+      if (!serverIsFull) throw why
+      continue
+    }
+    const signed = route.sign ? await route.sign(message) : message
+    const begunMs = performance.now()
+    if (isShut(route, judge) || !route.breaker.allows(begunMs)) continue
+    try {
+      const most = judge.throttle.connections(route.server)
+      if (most !== null) route.pool.learn(most)
+      const response = await route.pool.send(envelope, signed)
+      route.refusals.note(envelope.to, 'taken')
+      tellUp(route, judge)
+      return response
+    } catch (error) {
+      if (error instanceof SmtpFailure) await learn({ route, to: envelope.to, error, begunMs }, judge)
+      if (!isShut(route, judge) || isAnswered(error)) throw error
+      why ??= error as Error
+    }
+  }
+  throw why ?? new NotNow('no SMTP server is up', RETRY_MS)
+}
+
+/** Nothing goes by it now: it is down, or halted until an operator has looked. */
+const isShut = ({ breaker, server }: Route, { throttle }: Judge) =>
+  breaker.room(performance.now()) === 0 || throttle.trustIn(server) === 'none'
+
+/** The mail may have left, or it is the mail that was refused: no other server is asked. */
+const isAnswered = (error: unknown) =>
+  error instanceof SmtpFailure && (error.handedOver || FOR_GOOD.has(verdictOn(error)))
 
 /** A turn, waited for when it comes soon: a limit a second must not send every mail back to the ledger. */
 async function turnSoon(server: SmtpServer, provider: string, throttle: Throttle) {
@@ -108,19 +168,57 @@ async function turnSoon(server: SmtpServer, provider: string, throttle: Throttle
   }
 }
 
-async function learn(
-  { server, breaker }: Route,
-  provider: string,
-  error: SmtpFailure,
-  throttle: Throttle,
-  log: Logger,
-): Promise<void> {
+/** A mail that failed, and on which way. */
+interface Failed {
+  readonly route: Route
+  readonly to: string
+  readonly error: SmtpFailure
+  readonly begunMs: number
+}
+
+async function learn(failed: Failed, judge: Judge) {
+  const { route, to, error, begunMs } = failed
+  const { server, breaker } = route
   const less = asksForLess(error)
-  if (less) await throttle.slowDown(server, provider, less)
-  if (!AGAINST_SERVER.has(verdictOn(error))) breaker.succeeded()
-  else if (breaker.failed(performance.now())) {
-    log.error({ server: server.name, code: error.code }, 'an SMTP server is down')
-  }
+  if (less) await judge.throttle.slowDown(server, providerOf(to), less)
+  const nowMs = performance.now()
+  const verdict = verdictOn(error)
+  if (!error.inMail) return
+  if (verdict === 'halt') tellDown({ server, why: error, opened: breaker.refused(nowMs, 'halt') }, judge)
+  else if (!CUT_OFF.has(verdict)) tellUp(route, judge)
+  else if (breaker.cutOff(begunMs, nowMs)) tellDown({ server, why: error, opened: true }, judge)
+  if (FOR_GOOD.has(verdict)) await doubt(failed, judge)
+}
+
+/** A server that refuses nearly everybody is mistaken, or is mistaken for one that it is not. */
+async function doubt({ route, to, error }: Failed, { throttle, log }: Judge) {
+  const { server, refusals } = route
+  if (throttle.trustIn(server) === 'full') return
+  refusals.note(to, 'refused')
+  error.isDoubted = () => throttle.trustIn(server) === 'none' || refusals.isSuspicious()
+  if (throttle.trustIn(server) === 'none' || !refusals.isOfNearlyAll()) return
+  const refused = refusals.count()
+  log.error(
+    { server: server.name, refused, of: LAST, err: error },
+    'an SMTP server refuses nearly all mail; nothing is sent by it until `dawnpost servers --resume`',
+  )
+  await throttle.halt(server, refused)
+  refusals.clear()
+}
+
+function tellUp({ server, breaker }: Route, { throttle }: Judge) {
+  if (breaker.succeeded()) throttle.isUp(server).catch(() => {})
+}
+
+/** The words of the server stand in the error's message. */
+function tellDown(
+  { server, why, opened }: { server: SmtpServer; why: SmtpError; opened: boolean },
+  { throttle, log }: Judge,
+) {
+  throttle.isDown(server).catch(() => {})
+  if (!opened) return
+  const { code, responseCode: smtp } = why
+  log.error({ server: server.name, verdict: verdictOn(why), code, smtp, err: why }, 'an SMTP server is down')
 }
 
 /**

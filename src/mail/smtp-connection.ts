@@ -5,6 +5,7 @@
  */
 import type { Socket } from 'node:net'
 import NodemailerConnection from 'nodemailer/lib/smtp-connection'
+import { SECOND } from '../domain/time.ts'
 import type { Message } from './compose.ts'
 
 /** What of nodemailer's connection its types leave out. */
@@ -16,15 +17,54 @@ interface Inside {
 
 type SendCallback = Parameters<NodemailerConnection['send']>[2]
 
+/** How long a server may take to answer QUIT, and then to close. */
+const GOODBYE = SECOND
+/** How long it may take to forget a mail. */
+const PATIENCE = 10 * SECOND
 const LINE_DOT = Buffer.from('\n.')
 const END = Buffer.from('.\r\n')
 
 export class SmtpConnection extends NodemailerConnection {
   /** Whether the server has begun to take the mail that was sent last. */
   handedOver = false
+  /** Resolves when the socket is closed: until then the server counts it among those we have open. */
+  readonly closed: Promise<void>
   #message: Message | undefined
   /** The same memory for one message after the other: the next is written when the server has answered for the last. */
   #memory = Buffer.alloc(0)
+
+  constructor(options: NodemailerConnection.Options) {
+    super({ socketCloseTimeout: GOODBYE, ...options })
+    this.closed = new Promise((resolve) => {
+      this.once('end', () => {
+        const { _socket: socket } = this as unknown as Partial<Inside>
+        if (!socket || socket.closed) resolve()
+        else socket.once('close', () => resolve())
+      })
+    })
+  }
+
+  /** Says QUIT, and closes the connection though the server should not answer. */
+  leave(): void {
+    const late = setTimeout(() => this.close(), GOODBYE).unref()
+    this.once('end', () => clearTimeout(late))
+    this.quit()
+  }
+
+  /** Ends a mail the server said no to (RFC 5321, 4.1.1.5); the connection is closed when it cannot. */
+  forget(done: () => void): void {
+    const late = setTimeout(() => this.close(), PATIENCE).unref()
+    const end = () => {
+      clearTimeout(late)
+      done()
+    }
+    this.once('end', end)
+    this.reset((error) => {
+      this.off('end', end)
+      if (error) this.close()
+      end()
+    })
+  }
 
   /** Sends a message whose lines all end with CRLF, the last one too. */
   sendPieces(envelope: NodemailerConnection.Envelope, message: Message, callback: SendCallback): void {

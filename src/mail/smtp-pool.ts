@@ -2,15 +2,15 @@
  * Connections to one SMTP server, kept open between mails: nodemailer's protocol, without its composer and
  * queue. What matters of a failed mail is known: whether it had been handed over when the connection ended.
  */
-import { setTimeout as pause } from 'node:timers/promises'
 import { providerOf } from '../domain/provider.ts'
 import { MINUTE, SECOND } from '../domain/time.ts'
 import type { SmtpServer } from '../smtp-server.ts'
 import type { Message } from './compose.ts'
 import { openCrowd } from './crowd.ts'
 import { NotNow } from './not-now.ts'
+import { openSessions, type Session } from './sessions.ts'
 import { bytesIn, SmtpConnection } from './smtp-connection.ts'
-import type { SmtpError } from './verdict.ts'
+import { type SmtpError, verdictOn } from './verdict.ts'
 
 export interface Envelope {
   readonly from: string
@@ -20,6 +20,8 @@ export interface Envelope {
 export interface SmtpPool {
   /** Resolves with the server's words. Rejects with an SmtpFailure, or NotNow for a provider that is slow. */
   send(envelope: Envelope, message: Message): Promise<string>
+  /** Lets no more connections be opened than another process has found to be taken. */
+  learn(connections: number): void
   /** Ends all connections, those in use too. */
   close(): Promise<void>
 }
@@ -33,6 +35,7 @@ export class SmtpFailure extends Error implements SmtpError {
   readonly response: string | undefined
   readonly inMail: boolean
   readonly handedOver: boolean
+  isDoubted: (() => boolean) | undefined
 
   constructor(cause: SmtpError, { inMail = false, handedOver = false } = {}) {
     super(cause.message, { cause })
@@ -45,86 +48,69 @@ export class SmtpFailure extends Error implements SmtpError {
   }
 }
 
-/** Mails over one connection before it is replaced; below the 100 many relays allow. */
-const MAILS_A_CONNECTION = 99
-/** An idle connection is closed before a server tires of it (RFC 5321, 4.5.3.2.7: five minutes). */
-const IDLE = 30 * SECOND
 /** How long a mail waits whose provider has its share of the connections. */
 const CROWDED_MS = 15 * SECOND
-/** How long a server may take to say goodbye. */
-const GOODBYE = 200
+/** How long no other connection is tried after a password was refused: ban tools count. */
+const AFTER_HALT = MINUTE
 
-interface Session {
-  readonly connection: SmtpConnection
-  sent: number
-  alive: boolean
-  timer?: NodeJS.Timeout
+/** Who is told what becomes of the connections. */
+export interface Ear {
+  /** More connections than these are not to be had. */
+  fewer(why: SmtpError, connections: number): void
+  /** None is to be had; told once, before the mails that waited for one fail. */
+  down(why: SmtpError): void
 }
 
-export function openPool(server: SmtpServer): SmtpPool {
-  const all = new Set<Session>()
-  const idle: Session[] = []
-  const slots = semaphore(server.connections)
+const NOBODY: Ear = { fewer: () => {}, down: () => {} }
+
+export function openPool(server: SmtpServer, ear: Ear = NOBODY): SmtpPool {
   const crowd = openCrowd(server.connections)
-
-  const open = async () => {
-    const session = await connect(server, (begun) => all.add(begun))
-    session.connection.once('end', () => all.delete(session))
-    return session
-  }
-  const take = async () => {
-    for (let kept = idle.pop(); kept; kept = idle.pop()) {
-      clearTimeout(kept.timer)
-      if (kept.alive) return kept
-    }
-    return open()
-  }
-  const keep = (session: Session) => {
-    session.timer = setTimeout(() => {
-      session.alive = false
-      session.connection.quit()
-    }, IDLE).unref()
-    idle.push(session)
-  }
-  /** A server may have closed a connection that was kept; that says nothing of the mail, nor of the server. */
-  const viaAny = async (envelope: Envelope, message: Message): Promise<[Session, string]> => {
-    const session = await take()
-    const reused = session.sent > 0
+  const sessions = openSessions({
+    connections: server.connections,
+    mails: server.mailsPerConnection,
+    connect: (begun) => connect(server, begun),
+    fewer: (why, connections) => {
+      ear.fewer(why, connections)
+      return verdictOn(why) === 'halt' ? AFTER_HALT : 0
+    },
+    down: ear.down,
+  })
+  const via = async (session: Session, envelope: Envelope, message: Message) => {
+    const leave = crowd.enter(providerOf(envelope.to), performance.now())
     try {
-      return [session, await transmit(session, envelope, message)]
-    } catch (error) {
-      const closed = error instanceof SmtpFailure && !error.handedOver && !error.responseCode
-      if (!reused || !closed) throw error
-      const fresh = await open()
-      return [fresh, await transmit(fresh, envelope, message)]
+      if (!leave) throw new NotNow('the provider answers slowly', CROWDED_MS)
+      return await transmit(session, envelope, message, () => sessions.give(session))
+    } finally {
+      leave?.()
+      if (!leave) sessions.give(session)
     }
   }
-
   return {
     send: async (envelope, message) => {
-      await slots.take()
-      const leave = crowd.enter(providerOf(envelope.to), performance.now())
-      try {
-        if (!leave) throw new NotNow('the provider answers slowly', CROWDED_MS)
-        const [session, response] = await viaAny(envelope, message)
-        if (session.alive && session.sent < MAILS_A_CONNECTION) keep(session)
-        else session.connection.quit()
-        return response
-      } finally {
-        leave?.()
-        slots.free()
+      for (let tries = 0; ; tries++) {
+        const session = await sessions.take()
+        const worked = session.taken > 0
+        try {
+          return await via(session, envelope, message)
+        } catch (error) {
+          if (!worked || tries >= server.connections || !endedBefore(error, session)) throw error
+        }
       }
     },
-    close: async () => {
-      for (const { connection, timer } of idle.splice(0)) {
-        clearTimeout(timer)
-        connection.quit()
-      }
-      if (all.size > 0) await pause(GOODBYE)
-      for (const { connection } of all) connection.close()
-    },
+    learn: sessions.learn,
+    close: sessions.close,
   }
 }
+
+/**
+ * Whether a connection that had carried mails ended before it took this one: it was idle for too long, or had carried
+ * its share ("421 too many messages in this connection"). That says nothing of the mail, nor of the server.
+ */
+const endedBefore = (error: unknown, { state }: Session) =>
+  state === 'ended' &&
+  error instanceof SmtpFailure &&
+  !error.handedOver &&
+  (!error.responseCode || (error.responseCode === 421 && error.command === 'MAIL FROM'))
 
 async function connect(server: SmtpServer, begun: (session: Session) => void): Promise<Session> {
   const connection = new SmtpConnection({
@@ -138,13 +124,13 @@ async function connect(server: SmtpServer, begun: (session: Session) => void): P
     // RFC 5321, 4.5.3.2.6: ten minutes for the answer to the final dot.
     socketTimeout: 10 * MINUTE,
   })
-  const session: Session = { connection, sent: 0, alive: true }
+  const session: Session = { connection, begun: 0, taken: 0, state: 'beginning' }
   begun(session)
   const gone = Promise.withResolvers<never>()
   gone.promise.catch(() => {})
   // What connecting and logging in say of a failure comes first; it is more than that the connection ended.
   const end = (failure: SmtpFailure) => {
-    session.alive = false
+    session.state = 'ended'
     setImmediate(() => gone.reject(failure))
   }
   connection.on('error', (error) => end(new SmtpFailure(error)))
@@ -169,34 +155,31 @@ function login(connection: SmtpConnection, { user, pass }: { user: string; pass:
   })
 }
 
-/** Sends one mail; a session that said no to it stays usable, one that broke does not. */
-function transmit(session: Session, { from, to }: Envelope, message: Message): Promise<string> {
+/**
+ * Sends one mail. `free` is called when the session can be used again, or cannot: after a no the mail's failure is known
+ * before the server has answered RSET.
+ */
+function transmit(
+  session: Session,
+  { from, to }: Envelope,
+  message: Message,
+  free: () => void,
+): Promise<string> {
   const { connection } = session
-  session.sent += 1
+  session.begun += 1
   return new Promise((resolve, reject) => {
     connection.sendPieces({ from, to: [to], size: bytesIn(message) }, message, (error, info) => {
-      if (!error) return resolve(info?.response ?? '')
+      if (!error) {
+        session.taken += 1
+        free()
+        return resolve(info?.response ?? '')
+      }
       const failure = new SmtpFailure(error, { inMail: true, handedOver: connection.handedOver })
-      session.alive = false
-      if (failure.responseCode && failure.responseCode !== 421) connection.quit()
-      else connection.close()
       reject(failure)
+      if (!connection.destroyed && failure.responseCode !== 421) return connection.forget(free)
+      session.state = 'ended'
+      connection.close()
+      free()
     })
   })
-}
-
-function semaphore(size: number) {
-  let free = size
-  const waiting: (() => void)[] = []
-  return {
-    take: async () => {
-      if (free > 0) free -= 1
-      else await new Promise<void>((resolve) => waiting.push(resolve))
-    },
-    free: () => {
-      const next = waiting.shift()
-      if (next) next()
-      else free += 1
-    },
-  }
 }

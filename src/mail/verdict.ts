@@ -8,6 +8,8 @@ export interface SmtpError {
   readonly inMail?: boolean
   /** The server had begun to take the message when it failed. */
   readonly handedOver?: boolean
+  /** Whether it was said by a server that says so to nearly everybody. */
+  readonly isDoubted?: (() => boolean) | undefined
   readonly message: string
 }
 
@@ -47,6 +49,8 @@ export function verdictOn(error: SmtpError): Verdict {
   const { code = '', command = '', responseCode } = error
   if (OUR_FAULT.has(code)) return 'halt'
   if (!responseCode) return error.handedOver ? 'unknown' : 'transport'
+  // A greeting that sends us away, when no connection of ours is open: the server is closed.
+  if (responseCode === 421 && error.inMail === false) return 'transport'
   if (SLOW_DOWN.has(responseCode)) return 'slow'
   if (responseCode === 503 || !OF_THE_MAIL.has(command)) return 'transport'
   const reply = error.response ?? ''
@@ -56,15 +60,16 @@ export function verdictOn(error: SmtpError): Verdict {
 }
 
 /**
- * Who asks for less mail by this failure, if anyone: the server we send through (454, or 421 before a mail's own
- * commands), or the recipient's provider (421 and 4.7.x to a mail, but 4.7.1, which greylists).
+ * Who asks for less mail by this failure, if anyone: the server we send through (454, or 421 to a mail's sender),
+ * or the recipient's provider (421 and 4.7.x to a mail, but 4.7.1, which greylists).
  */
 export function asksForLess(error: SmtpError): 'server' | 'provider' | null {
   const { command = '', responseCode, response = '' } = error
+  if (!error.inMail) return null
   if (responseCode === 454) return 'server'
   const policy = /^4\d\d[ -]4\.7\.(?!1\b)/.test(response)
   if (responseCode !== 421 && !policy) return null
-  return error.inMail && command !== 'MAIL FROM' ? 'provider' : 'server'
+  return command !== 'MAIL FROM' ? 'provider' : 'server'
 }
 
 /** Enhanced codes that say the address does not exist (standards.md C8). */

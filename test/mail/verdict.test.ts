@@ -82,11 +82,14 @@ describe('the mail may pass later', () => {
 
 describe('the server wants less of us', () => {
   each([
-    ['connect', '421 too many connections', 'slow'],
     ['MAIL', '421 4.7.0 slow down', 'slow'],
     ['RCPT', '421 4.7.0 slow down', 'slow'],
     ['end', '454 4.7.0 throttled', 'slow'],
   ])
+})
+
+it('a server that sends us away while nothing is open is down', async () => {
+  expect(await verdictAfter({ connect: '421 too many connections' })).toBe('transport')
 })
 
 describe('we are at fault: our reputation or set-up', () => {

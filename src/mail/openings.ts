@@ -1,0 +1,68 @@
+/** How many connections a server takes at present: learned from those it refuses, and slowly tried again. */
+export interface Openings {
+  /**
+   * Milliseconds until one more connection may be opened; Infinity: not before one of those there are has changed.
+   * `open` counts all whose socket is open, those being opened and those being closed too.
+   */
+  waitMs(
+    counts: { readonly open: number; readonly beginning: number; readonly working: number },
+    nowMs: number,
+  ): number
+  /** One was opened; `open` are now. */
+  opened(open: number, nowMs: number): void
+  /** One was refused while `others` were open. Nothing more is tried for `leastMs`. */
+  refused(others: number, nowMs: number, leastMs?: number): void
+  /** What another process has learned, for one that has learned nothing itself. */
+  learn(most: number, nowMs: number): void
+}
+
+/** Milliseconds until more are tried than were taken: twice as long after each refusal, half as long after each success. */
+const FIRST_PAUSE = 500
+const LONGEST_PAUSE = 60_000
+
+/**
+ * Never more than `most`. As many are opened at a time as work already, at least one: what is wrong with a server, or
+ * with our password, is found out by one connection and not by all. Works on a clock that only goes forward.
+ */
+export function openOpenings(most: number): Openings {
+  /** What it is known to take, and what is opened at present: less, after a refusal that may have been chance. */
+  let known = Number.POSITIVE_INFINITY
+  let allowed = Number.POSITIVE_INFINITY
+  let pause = FIRST_PAUSE / 2
+  let tryAt = Number.NEGATIVE_INFINITY
+  return {
+    waitMs: ({ open, beginning, working }, nowMs) => {
+      if (open >= most || beginning >= Math.max(1, working)) return Number.POSITIVE_INFINITY
+      if (open < allowed) return 0
+      return beginning > 0 ? Number.POSITIVE_INFINITY : Math.max(0, tryAt - nowMs)
+    },
+    opened: (open, nowMs) => {
+      if (open <= allowed) return
+      allowed = open
+      // Of a burst of which others were refused, it is no sign that there is more room.
+      if (nowMs < tryAt) return
+      if (open <= known) allowed = known
+      else {
+        known = open
+        pause /= 2
+      }
+      tryAt = nowMs + pause
+    },
+    refused: (others, nowMs, leastMs = 0) => {
+      const mayBeChance = allowed === known && others < known
+      allowed = Math.max(1, others)
+      if (nowMs < tryAt) return
+      if (!mayBeChance) {
+        known = allowed
+        pause = Math.min(LONGEST_PAUSE, Math.max(FIRST_PAUSE, pause * 2))
+      }
+      tryAt = nowMs + Math.max(mayBeChance ? FIRST_PAUSE : pause, leastMs)
+    },
+    learn: (others, nowMs) => {
+      if (allowed !== Number.POSITIVE_INFINITY) return
+      known = Math.max(1, others)
+      allowed = known
+      tryAt = nowMs + FIRST_PAUSE
+    },
+  }
+}

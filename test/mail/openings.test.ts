@@ -1,0 +1,64 @@
+import { describe, expect, it } from 'vitest'
+import { openOpenings } from '../../src/mail/openings.ts'
+
+/** A server with a cap, and a pool that always wants more: how often it is sent away in so many seconds. */
+function sentAway({ cap, most, seconds }: { cap: number; most: number; seconds: number }) {
+  const openings = openOpenings(most)
+  let [open, refused] = [0, 0]
+  for (let now = 0; now < seconds * 1_000; now += 50) {
+    for (;;) {
+      if (openings.waitMs({ open, beginning: 0, working: open }, now) > 0) break
+      if (open < cap) openings.opened(++open, now)
+      else {
+        refused += 1
+        openings.refused(open, now)
+      }
+    }
+  }
+  return { open, refused }
+}
+
+describe('connections', () => {
+  it('are opened one, two, four at a time: the first finds out what is wrong', () => {
+    const openings = openOpenings(10)
+    const mayOpen = (beginning: number, working: number) =>
+      openings.waitMs({ open: beginning + working, beginning, working }, 0) === 0
+    expect([mayOpen(0, 0), mayOpen(1, 0)]).toEqual([true, false])
+    expect([mayOpen(1, 2), mayOpen(2, 2)]).toEqual([true, false])
+    expect([mayOpen(3, 6), mayOpen(0, 10), mayOpen(4, 6)]).toEqual([true, false, false])
+  })
+
+  it('are as many as a server takes, and others are tried seldom', () => {
+    const { open, refused } = sentAway({ cap: 20, most: 40, seconds: 3_600 })
+    expect(open).toBe(20)
+    expect(refused).toBeLessThan(80)
+  })
+
+  it('grow again when the server takes more', () => {
+    const openings = openOpenings(10)
+    openings.refused(2, 0)
+    openings.refused(2, 1_000)
+    expect(openings.waitMs({ open: 2, beginning: 0, working: 2 }, 1_100)).toBeGreaterThan(0)
+    let open = 2
+    for (let now = 1_000; open < 10; now += 100) {
+      expect(now).toBeLessThan(60_000)
+      if (openings.waitMs({ open, beginning: 0, working: open }, now) === 0) openings.opened(++open, now)
+    }
+  })
+
+  it('that were refused by chance come back soon', () => {
+    const openings = openOpenings(40)
+    for (const at of [0, 1_000, 3_000, 7_000, 15_000, 31_000, 90_000]) openings.refused(20, at)
+    openings.refused(19, 160_000)
+    expect(openings.waitMs({ open: 19, beginning: 0, working: 19 }, 160_500)).toBe(0)
+    openings.opened(20, 160_500)
+    expect(openings.waitMs({ open: 19, beginning: 0, working: 19 }, 160_500)).toBe(0)
+  })
+
+  it('are what another process has found, until one finds out itself', () => {
+    const openings = openOpenings(10)
+    openings.learn(3, 0)
+    expect(openings.waitMs({ open: 2, beginning: 0, working: 2 }, 0)).toBe(0)
+    expect(openings.waitMs({ open: 3, beginning: 0, working: 3 }, 0)).toBeGreaterThan(0)
+  })
+})
