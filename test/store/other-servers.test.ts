@@ -59,7 +59,10 @@ const sayingOf = (opening: Promise<TestApp>): Promise<string> =>
     (error: Error) => `${error.name}: ${error.message}`,
   )
 
-it.skipIf(!hasPgbouncer)('works behind pgbouncer in transaction mode, with its queue on Redis', async () => {
+/** Skipped where pgbouncer is not installed. */
+const behind = it.skipIf(!hasPgbouncer)
+
+behind('works behind pgbouncer in transaction mode, with its queue on Redis', async () => {
   await using opened = new AsyncDisposableStack()
   const through = async (url: string) => opened.use(await startPgbouncer(url)).url
   await using test = await testApp({ backend: 'redis', through })
@@ -70,7 +73,7 @@ it.skipIf(!hasPgbouncer)('works behind pgbouncer in transaction mode, with its q
   await Promise.all(Array.from({ length: 40 }, () => test.app.proofWanted('inner-wisdom')))
 })
 
-it.skipIf(!hasPgbouncer)('migrates behind pgbouncer, and leaves no lock on its connections', async () => {
+behind('migrates behind pgbouncer, and leaves no lock on its connections', async () => {
   await using opened = new AsyncDisposableStack()
   const through = async (url: string) => opened.use(await startPgbouncer(url)).url
   await using test = await testApp({ backend: 'redis', through, template: 'template0' })
@@ -79,7 +82,7 @@ it.skipIf(!hasPgbouncer)('migrates behind pgbouncer, and leaves no lock on its c
   expect(rows).toEqual([])
 })
 
-it.skipIf(!hasPgbouncer)('is told that pgbouncer carries no queue, and no options', async () => {
+behind('is told that pgbouncer carries no queue, and no options', async () => {
   await using opened = new AsyncDisposableStack()
   const through = async (url: string) => opened.use(await startPgbouncer(url)).url
   expect(await sayingOf(testApp({ through }))).toMatch(/^Problem: .*pooler.*Set REDIS_URL/)

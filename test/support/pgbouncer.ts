@@ -5,6 +5,7 @@ import { existsSync } from 'node:fs'
 import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import pg from 'pg'
 import { freePort } from '../../src/free-port.ts'
 
 const PROGRAM = '/usr/sbin/pgbouncer'
@@ -13,6 +14,21 @@ export const hasPgbouncer = existsSync(PROGRAM)
 export interface Pgbouncer extends AsyncDisposable {
   /** The address of the same database through it. */
   readonly url: string
+}
+
+const CONNECTIONS = 3
+
+/** So many transactions at a time, so that from now on each may come to another connection. */
+async function openAll(url: string) {
+  const clients = Array.from({ length: CONNECTIONS }, () => new pg.Client({ connectionString: url }))
+  for (const client of clients) {
+    await client.connect()
+    await client.query('begin; select 1')
+  }
+  for (const client of clients) {
+    await client.query('commit')
+    await client.end()
+  }
 }
 
 /** In transaction mode, with fewer connections than there are clients: none gets the same one twice in a row for long. */
@@ -34,7 +50,7 @@ unix_socket_dir =
 auth_type = scram-sha-256
 auth_file = ${users}
 pool_mode = transaction
-default_pool_size = 3
+default_pool_size = ${CONNECTIONS}
 server_round_robin = 1
 `,
   )
@@ -52,6 +68,7 @@ server_round_robin = 1
   })
   const through = new URL(url)
   through.host = `127.0.0.1:${own}`
+  await openAll(through.href)
   return {
     url: through.href,
     [Symbol.asyncDispose]: async () => {
