@@ -78,6 +78,13 @@ export async function openDatabase(url: string, onError: (error: Error) => void)
     if (!pool.ending) onError(error)
   }
   pool.on('error', report).on('connect', (client) => prepare(client.on('error', report), server))
+  try {
+    // A program that is connected keeps others from stopping the embedded server.
+    await pool.query('select 1')
+  } catch (error) {
+    await pool.end()
+    throw error
+  }
   const db = new Kysely<Tables>({ dialect: new Dialect({ pool }) })
   return {
     ...{ db, pool, server },
