@@ -47,6 +47,7 @@ import { domainOf } from './mail/headers.ts'
 import { readable } from './mail/readable.ts'
 import { loadTemplates } from './mail/templates.ts'
 import { verdictOn } from './mail/verdict.ts'
+import { openOutdated } from './outdated.ts'
 import { openProofs, PROOF_LIFETIME, type Work } from './proofs.ts'
 import { openQueue } from './queue/queue.ts'
 import { openSeals } from './seals.ts'
@@ -55,8 +56,9 @@ import { openStamps } from './stamps.ts'
 import { openCounter } from './store/counters.ts'
 import * as stores from './store/index.ts'
 import { openGauge, openLimit } from './store/rate-limits.ts'
+import { shown } from './store/server.ts'
 import { openSite } from './store/site.ts'
-import { isBadValue, newId, shown } from './store/sql.ts'
+import { isBadValue, newId } from './store/sql.ts'
 
 /** Long enough for a worker that waits for its database, or whose process was held up. */
 const LEASE_SECONDS = 60
@@ -90,11 +92,11 @@ export async function openApp(config: Config, options: Options = {}) {
   const log = options.log ?? openLog(config.log.level)
   const { existing } = options
   const database = opened.adopt(await openSite(config, { existing, log }), (one) => one.close())
-  const { db, url: databaseUrl } = database
+  const { db, url: databaseUrl, queueSchema: schema } = database
   const prefix = options.queuePrefix && { prefix: options.queuePrefix }
   const lock = options.leaseSeconds && { lockMs: options.leaseSeconds * SECOND }
   const queue = opened.adopt(
-    await openQueue({ redisUrl: config.redisUrl, databaseUrl, ...prefix, ...lock }, log),
+    await openQueue({ redisUrl: config.redisUrl, databaseUrl, schema, ...prefix, ...lock }, log),
     (one) => one.close(),
   )
   const sandbox = config.mail.servers === null
@@ -235,6 +237,7 @@ export async function openApp(config: Config, options: Options = {}) {
     enrollmentsOf: (subscriberId: string) => stores.enrollments.ofSubscriber(db, subscriberId),
 
     courses,
+    isOutdated: openOutdated(database.newer, log),
     plan: async () => {
       await clock?.refresh()
       return plan(now(), deps)

@@ -1,6 +1,7 @@
 /** The worker half: plans by the timetable, and sends what the queue holds. */
 import { setTimeout as pause } from 'node:timers/promises'
 import type { App } from '../src/app.ts'
+import { SECOND } from '../src/domain/time.ts'
 import { jobs } from './jobs.ts'
 import { type Entry, timetable } from './timetable.ts'
 
@@ -17,7 +18,12 @@ export async function startWorker(app: App): Promise<RunningWorker> {
     concurrency: app.concurrency,
     giveBack: app.giveBack,
   })
-  const loops = timetable(app).map((entry) => repeat(entry, app))
+  let stopped: Promise<void> | undefined
+  const stop = () => {
+    stopped ??= working.close()
+    return stopped
+  }
+  const loops = [...timetable(app), age(app, stop)].map((entry) => repeat(entry, app))
   return {
     tick: async () => {
       await app.takeRequests()
@@ -26,22 +32,36 @@ export async function startWorker(app: App): Promise<RunningWorker> {
     },
     close: async () => {
       await Promise.all(loops.map((loop) => loop.close()))
-      await working.close()
+      await stop()
     },
   }
 }
 
-/** Runs an entry over and over, never twice at a time. One that fails is logged and tried again. */
-export function repeat({ name, everyMs, run, nextInMs }: Entry, { log }: App) {
+/** Takes no more jobs once the database is a newer version's: its own workers send what is left. */
+const age = (app: App, stop: () => Promise<void>): Entry => ({
+  name: 'stop',
+  everyMs: 2 * SECOND,
+  run: async () => {
+    if (await app.isOutdated()) await stop()
+  },
+  always: true,
+})
+
+/**
+ * Runs an entry over and over, never twice at a time. One that fails is logged and tried again. Once another process has
+ * brought the database to a newer version nothing is run any more, and what fails for that reason is no news.
+ */
+export function repeat({ name, everyMs, run, nextInMs, always }: Entry, { log, isOutdated }: App) {
   const stop = new AbortController()
   const turn = async () => {
+    if (!always && (await isOutdated())) return everyMs
     await run()
     return (await nextInMs?.()) ?? everyMs
   }
   const loop = async () => {
     while (!stop.signal.aborted) {
-      const next = await turn().catch((error) => {
-        log.error({ err: error }, `${name} failed; it will be tried again`)
+      const next = await turn().catch(async (error) => {
+        if (!(await isOutdated())) log.error({ err: error }, `${name} failed; it will be tried again`)
         return everyMs
       })
       await pause(Math.min(next, everyMs), undefined, { signal: stop.signal }).catch(() => {})

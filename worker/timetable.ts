@@ -8,6 +8,8 @@ export interface Entry {
   readonly run: () => Promise<unknown>
   /** When there will be something to do, if that is known: it is not waited for longer than that. */
   readonly nextInMs?: () => Promise<number | null>
+  /** Also when the database has become a newer version's, which ends all else. */
+  readonly always?: true
 }
 
 /**

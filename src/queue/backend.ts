@@ -1,12 +1,15 @@
 /** Redis or PostgreSQL: the only file that knows which. */
 import { createPostgresBackend, type Job, Queue, Worker, withBackend } from 'bullmq'
 import { Redis } from 'ioredis'
+import { connectionFor } from '../database-url.ts'
 import { messageOf, Problem } from '../domain/problem.ts'
 
 export interface BackendSettings {
   /** `null`: PostgreSQL, on the database below. */
   readonly redisUrl: string | null
   readonly databaseUrl: string
+  /** Of the queue's tables, on PostgreSQL. */
+  readonly schema?: string
   /** Keeps the queues of several installations on one Redis apart. */
   readonly prefix?: string
   /** How long a job stays with a worker that shows no sign of life, before another takes it up. */
@@ -66,7 +69,8 @@ async function redisBackend(url: string, settings: BackendSettings): Promise<Bac
 
 async function postgresBackend(settings: BackendSettings): Promise<Backend> {
   const classes = withBackend(createPostgresBackend)
-  const connection = { connectionString: settings.databaseUrl, max: 4, migrate: true }
+  const { databaseUrl, schema = 'bullmq' } = settings
+  const connection = { ...connectionFor(databaseUrl), schema, max: 4, migrate: true }
   return {
     name: 'BullMQ on the same PostgreSQL',
     queue: <T>(name: string) => new classes.Queue<T>(name, { connection }) as unknown as Queue<T>,

@@ -2,7 +2,7 @@
 import { sql } from 'kysely'
 import type { Readers } from '../domain/change.ts'
 import { moveOf } from '../domain/delivery.ts'
-import type { Db } from './sql.ts'
+import { byName, type Db } from './sql.ts'
 
 /** The files of a series: name, without the folder, to text. */
 export type Files = Readonly<Record<string, string>>
@@ -16,7 +16,7 @@ export const live = (db: Db) =>
     .selectFrom('courses')
     .select(['slug', 'version', 'digest', 'live_since as since'])
     .where('digest', '<>', WITHDRAWN)
-    .orderBy('slug')
+    .orderBy(byName('slug'))
     .execute()
 
 /** A live series with its files; undefined when it is not live (any more). */
@@ -140,7 +140,7 @@ const notLive = (db: Db, draft: boolean) =>
     .selectFrom('held_changes')
     .select(['slug', 'reason', 'since'])
     .where('draft', '=', draft)
-    .orderBy('slug')
+    .orderBy(byName('slug'))
     .execute()
 
 /** The readers who are on their way in a series, or asked to be, by what they have had of it. */

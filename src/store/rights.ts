@@ -1,6 +1,6 @@
 /** All that is known of one person: to be told to them, and to be deleted. */
 import { sql } from 'kysely'
-import type { Db } from './sql.ts'
+import { type Db, folded } from './sql.ts'
 
 interface Whose {
   readonly id: string
@@ -69,8 +69,8 @@ export async function erase(db: Db, { id, address, address_key }: Whose): Promis
   const addresses = [address, ...sentTo.map(({ recipient }) => recipient ?? '')].map((one) =>
     one.toLowerCase(),
   )
-  await sql`delete from outbox where lower(recipient) = any (${addresses}::text[])`.execute(db)
-  await sql`delete from deliveries where lower(recipient) = ${address.toLowerCase()}`.execute(db)
+  await sql`delete from outbox where ${folded('recipient')} = any (${addresses}::text[])`.execute(db)
+  await sql`delete from deliveries where ${folded('recipient')} = ${address.toLowerCase()}`.execute(db)
   await db
     .deleteFrom('address_changes')
     .where(({ eb, or }) => or([eb('from_key', '=', address_key), eb('to_key', '=', address_key)]))

@@ -1,6 +1,7 @@
-import { Kysely, PostgresDialect, sql } from 'kysely'
+import { Kysely, PostgresAdapter, PostgresDialect, sql } from 'kysely'
 import pg from 'pg'
-import { messageOf, Problem } from '../domain/problem.ts'
+import { connectionFor, settingsBehindPooler } from '../database-url.ts'
+import { lookAt, type Server } from './server.ts'
 import type { Tables } from './tables.ts'
 
 /** The database, or a transaction on it. Every store function takes one first. */
@@ -21,6 +22,7 @@ const types: pg.CustomTypesConfig = {
 export interface Database {
   readonly db: Db
   readonly pool: pg.Pool
+  readonly server: Server
   close(): Promise<void>
 }
 
@@ -31,38 +33,61 @@ export interface Database {
 export const prepared = (name: string) => sql.raw(`/* prepared ${name} */`)
 const PREPARED = /^\s*\/\* prepared (\S+) \*\//
 
-/** Gives marked statements their name on the way to the server, since Kysely has no place for one. */
-function prepare(client: pg.PoolClient) {
+/**
+ * Gives marked statements their name on the way to the server, since Kysely has no place for one. Behind a pooler no
+ * statement has a name, not even those that others name: the connection that knows it may serve somebody else next.
+ */
+function prepare(client: pg.PoolClient, { pooled }: Server) {
   const query = client.query.bind(client) as (...args: unknown[]) => unknown
   const named = (first: unknown, values: unknown, ...rest: unknown[]) => {
-    const name = typeof first === 'string' ? PREPARED.exec(first)?.[1] : undefined
+    if (pooled && isNamed(first)) return query({ ...first, name: undefined }, values, ...rest)
+    const name = !pooled && typeof first === 'string' ? PREPARED.exec(first)?.[1] : undefined
     return name ? query({ name, text: first, values }, ...rest) : query(first, values, ...rest)
   }
   client.query = named as typeof client.query
 }
 
-/** Opens a pool and asks it one question, so that a database that cannot be reached is known at once. */
+const isNamed = (first: unknown): first is { name: string } =>
+  typeof first === 'object' && first !== null && 'name' in first && !('submit' in first)
+
+/** Kysely's own lock on migrations is left on a connection; `migrate` takes one that ends with its transaction. */
+class Dialect extends PostgresDialect {
+  override createAdapter() {
+    return new Adapter()
+  }
+}
+class Adapter extends PostgresAdapter {
+  override async acquireMigrationLock() {}
+  override async releaseMigrationLock() {}
+}
+
+/**
+ * Opens a pool on a database that has been looked at, so that one that cannot be reached or used is known at once: throws
+ * a Problem. Every connection has the settings that our statements count on, whatever those of the role are.
+ */
 export async function openDatabase(url: string, onError: (error: Error) => void): Promise<Database> {
-  const pool = new pg.Pool({ connectionString: url, max: 10, connectionTimeoutMillis: 5_000, types })
+  const server = await lookAt(url)
+  const behindPooler = (client: pg.ClientBase) => client.query(settingsBehindPooler()).then(() => {})
+  const pool = new pg.Pool({
+    ...{ max: 10, connectionTimeoutMillis: 5_000, types },
+    ...(server.pooled ? { connectionString: url, onConnect: behindPooler } : connectionFor(url)),
+  })
   // A connection can break while it is checked out as well, between two statements of a transaction.
   // A server may still end a connection that has said goodbye, when its database is dropped right after: no news.
   const report = (error: Error) => {
     if (!pool.ending) onError(error)
   }
-  pool.on('error', report).on('connect', (client) => prepare(client.on('error', report)))
+  pool.on('error', report).on('connect', (client) => prepare(client.on('error', report), server))
   try {
+    // A program that is connected keeps others from stopping the embedded server.
     await pool.query('select 1')
-  } catch (cause) {
+  } catch (error) {
     await pool.end()
-    throw new Problem(
-      'unavailable',
-      `The database at ${shown(url)} cannot be reached: ${messageOf(cause)}.`,
-      { cause },
-    )
+    throw error
   }
-  const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) })
+  const db = new Kysely<Tables>({ dialect: new Dialect({ pool }) })
   return {
-    ...{ db, pool },
+    ...{ db, pool, server },
     close: async () => {
       await db.destroy()
       // Kysely leaves alone a pool that it has never used.
@@ -79,11 +104,14 @@ export const isBadValue = (error: unknown) =>
 export const isCollision = (error: unknown) =>
   ['40P01', '23505'].includes(String((error as { code?: unknown } | null)?.code))
 
-/** A database address without its credentials. */
-export function shown(url: string): string {
-  const { hostname, port, pathname } = new URL(url)
-  return `${hostname}${port && `:${port}`}${pathname}`
-}
+/**
+ * An address as it is compared. Addresses are ASCII (domain/address.ts), and only the C collation folds them as we do:
+ * in Turkish, for one, the small letter of I is not i.
+ */
+export const folded = (column: string) => sql<string>`lower(${sql.ref(column)} collate "C")`
+
+/** A name in the same order in every database, and as JavaScript sorts. */
+export const byName = (column: string) => sql`${sql.ref(column)} collate "C"`
 
 /** An instant as an operand of a comparison. */
 export const instant = (at: Temporal.Instant) => sql<Temporal.Instant>`${String(at)}::timestamptz`

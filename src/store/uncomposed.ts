@@ -1,7 +1,7 @@
 /** Mails that could not be composed, by the reason that is written to them. */
 import { sql } from 'kysely'
 import { UNCOMPOSED } from '../domain/delivery.ts'
-import type { Db } from './sql.ts'
+import { byName, type Db } from './sql.ts'
 
 export interface Uncomposed {
   readonly series: string
@@ -24,6 +24,6 @@ export async function bySeries(db: Db, since: Temporal.Instant): Promise<Uncompo
     from deliveries
     where ${isUncomposed} and (status in ('planned', 'retry', 'sending')
       or (status = 'expired' and until > ${String(since)}::timestamptz))
-    group by series order by series`.execute(db)
+    group by series order by ${byName('series')}`.execute(db)
   return rows.map(({ reason, ...row }) => ({ ...row, reason: reason.slice(UNCOMPOSED.length) }))
 }

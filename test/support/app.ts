@@ -53,6 +53,10 @@ interface Options {
   readonly coursesDir?: string
   readonly log?: Logger
   readonly proofWork?: Work
+  /** What its database is copied from, where that is not the one of the other tests. */
+  readonly template?: string
+  /** Changes the database before the app knows it, and gives the address that the app gets. */
+  readonly through?: (url: string) => Promise<string>
 }
 
 /** Opens an app on a database of its own; `await using` closes it and drops the database. */
@@ -63,15 +67,16 @@ export async function testApp({
   coursesDir,
   log = openLog(process.env.TEST_LOG ?? 'silent'),
   proofWork,
+  template = inject('templates')[coursesDir === undefined ? 'live' : 'bare'],
+  through = async (url) => url,
 }: Options = {}): Promise<TestApp> {
   await using opened = new AsyncDisposableStack()
-  const { bare, live } = inject('templates')
-  const template = coursesDir === undefined ? live : bare
   const scratch = opened.adopt(await createScratch(inject('databaseUrl'), template), (one) => one.drop())
-  const database = opened.adopt(await openDatabase(scratch.url, () => {}), (one) => one.close())
+  const url = await through(scratch.url)
+  const database = opened.adopt(await openDatabase(url, () => {}), (one) => one.close())
   const clock = testClock(start)
   const config = readConfig({
-    DATABASE_URL: scratch.url,
+    DATABASE_URL: url,
     ...(backend === 'redis' && { REDIS_URL: inject('redisUrl') }),
     SECRET_KEY: 'a key for tests and for nothing else',
     POSTAL_ADDRESS: '1 Test Lane, Testville',

@@ -1,0 +1,23 @@
+/** A rolling upgrade: the first process of the new version changes the database beneath those of the old one. */
+import type { Logger } from './log.ts'
+
+/**
+ * Whether the database has become a newer version's, as `newer` tells by the name of a migration. Says so once, and from
+ * then on does not ask again: what this version knows of the tables may be wrong.
+ */
+export function openOutdated(newer: () => Promise<string | null>, log: Logger): () => Promise<boolean> {
+  let outdated = false
+  return async () => {
+    if (outdated) return true
+    // A database that does not answer is no news of its version.
+    const migration = await newer().catch(() => null)
+    if (migration && !outdated) {
+      outdated = true
+      log.error(
+        { migration },
+        'A newer version of Dawnpost has migrated the database: this process no longer plans or sends, the newer ones do. Replace it by the newer version',
+      )
+    }
+    return outdated
+  }
+}

@@ -1,0 +1,53 @@
+/** In which schema of a database the tables are, and those of a queue on it. */
+import { messageOf, Problem } from '../domain/problem.ts'
+import type { Database } from './sql.ts'
+
+/**
+ * The schema in which our tables are: the first of the search path. It is made when it is missing, so that nothing ends up
+ * in the next one. Throws a Problem when it may not be.
+ */
+export async function ownSchema(
+  { pool, server: { schema, wanted, role, path } }: Database,
+  { where, existing }: { where: string; existing: true | undefined },
+): Promise<string> {
+  // The default is the role's own schema, if there is one, or else "public".
+  if (schema === wanted || (schema && /^\s*"?\$user"?/.test(path)) || existing) return schema ?? wanted
+  const name = `"${wanted.replaceAll('"', '""')}"`
+  try {
+    await pool.query(`create schema if not exists ${name}`)
+  } catch (cause) {
+    throw new Problem(
+      'unavailable',
+      `The database at ${where} has no schema ${name}, and it cannot be made: ${messageOf(cause)}. Have its owner run: create schema ${name} authorization "${role}"`,
+      { cause },
+    )
+  }
+  return wanted
+}
+
+/**
+ * The schema of a queue on this database, beside ours: two installations in one database have a queue each. Throws a
+ * Problem where a queue cannot be.
+ */
+export async function queueSchema(
+  { pool, server: { pooled, role } }: Database,
+  { where, schema }: { where: string; schema: string },
+): Promise<string> {
+  if (pooled) {
+    throw new Problem(
+      'unavailable',
+      `The database at ${where} is behind a pooler (pgbouncer), where a queue on PostgreSQL cannot work: it listens, which needs a connection of its own. Set REDIS_URL, or a DATABASE_URL that goes straight to the server.`,
+    )
+  }
+  const { rows } = await pool.query(
+    `select has_database_privilege(current_database(), 'create') as "mayCreate"`,
+  )
+  if (!rows[0].mayCreate) {
+    throw new Problem(
+      'unavailable',
+      `The queue needs a schema of its own, and the role "${role}" may not make one in the database at ${where}. Set REDIS_URL, or have its owner run: grant create on database … to "${role}"`,
+    )
+  }
+  // BullMQ takes plain names alone.
+  return schema === 'public' ? 'bullmq' : `bullmq_${schema.replace(/\W/g, '_')}`.slice(0, 63)
+}

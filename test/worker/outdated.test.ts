@@ -1,0 +1,26 @@
+/** A rolling upgrade: an older worker beside a database that a newer version has migrated. */
+import { sql } from 'kysely'
+import { expect, it } from 'vitest'
+import { enrolled, testApp } from '../support/app.ts'
+import { keptLog } from '../support/log.ts'
+import { until } from '../support/wait.ts'
+
+it('stops planning and sending with one sentence when the database is a newer version’s', async () => {
+  const { log, messages } = keptLog()
+  await using test = await testApp({ log })
+  await enrolled(test, { series: ['inner-wisdom'] })
+  await test.settle()
+  await sql`insert into kysely_migration (name, timestamp) values ('9999-later', '2099')`.execute(test.db)
+  await sql`alter table enrollments rename column due_at to due_from`.execute(test.db)
+  await sql`alter table deliveries rename column try_at to from_then_on`.execute(test.db)
+  test.clock.set('2027-03-20T08:00:00Z')
+  await until('the worker to notice', () => messages().length > 0)
+  // Long enough for every entry of the timetable to have had its turn: each asks before it does anything.
+  const asked = await test.app.isOutdated()
+  const worker = await test.work()
+  await worker.close()
+  expect([asked, messages().length]).toEqual([true, 1])
+  expect(messages()[0]).toMatch(/^A newer version of Dawnpost has migrated the database/)
+  const { rows } = await sql`select from deliveries where kind = 'lesson'`.execute(test.db)
+  expect(rows).toEqual([])
+})
