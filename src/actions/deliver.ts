@@ -2,14 +2,17 @@ import type { Batch } from '../batch.ts'
 import { lessonBy, type Series } from '../domain/course.ts'
 import { type Tried, UNCOMPOSED } from '../domain/delivery.ts'
 import { messageOf } from '../domain/problem.ts'
+import { keptReply } from '../domain/reply.ts'
 import { HOUR, MINUTE, SECOND } from '../domain/time.ts'
 import type { Logger } from '../log.ts'
 import type { Edition, Editions, editionOf } from '../mail/compile.ts'
 import type { Mail, Reader, Stamp } from '../mail/compose.ts'
-import type { Courier } from '../mail/courier.ts'
-import type { SmtpError, Verdict } from '../mail/verdict.ts'
+import type { Courier, Receipt } from '../mail/courier.ts'
+import type { judge } from '../mail/judge.ts'
+import type { Seldom } from '../seldom.ts'
 import type * as stores from '../store/index.ts'
 import type { Alarm } from './alarm.ts'
+import { LEVEL, tellFault, triedBy } from './failed.ts'
 import { contentOf, type Deps as MailDeps, readerOf } from './mail-of.ts'
 import { TAKEN_OUT } from './take-up.ts'
 
@@ -25,7 +28,7 @@ export interface Deps extends MailDeps {
   readonly revive: typeof editionOf
   readonly compose: (edition: Edition, reader: Reader, stamp: Stamp) => Mail
   readonly courier: Courier
-  readonly verdictOn: (error: SmtpError) => Verdict
+  readonly judge: typeof judge
   readonly lease: stores.leases.Lease
   /** How often a delivery of unknown outcome is sent again. */
   readonly resends: number
@@ -38,6 +41,8 @@ export interface Deps extends MailDeps {
   readonly kept: Map<string, Promise<unknown>>
   /** Tells the log why the mails of a series cannot be composed, each cause once. */
   readonly alarm: Alarm
+  /** Whether a fault of the program is to be told now. */
+  readonly mayTell: Seldom
   /** Takes what became of each delivery; written to the ledger in batches. */
   readonly results: Batch<stores.deliveries.Result>
 }
@@ -110,14 +115,17 @@ async function send(delivery: Claimed, deps: Deps): Promise<void> {
   const prepared = await prepare(delivery, deps)
   if (!prepared) return
   const said = saidBy(prepared.edition, delivery)
+  let receipt: Receipt
   try {
-    await courier.send(prepared.mail, delivery.subscriberId)
-  } catch (fault) {
-    await recordFailure(delivery, said, fault as SmtpError & { inMs?: number }, deps)
+    receipt = await courier.send(prepared.mail, delivery.subscriberId)
+  } catch (thrown) {
+    await recordFailure(delivery, said, thrown, deps)
     return
   }
-  record(delivery, { move: 'accept', sentAt: now(), ...said }, deps)
-  log.debug({ delivery: id, kind, series, day }, 'sent')
+  const { server } = receipt
+  const reply = keptReply(receipt.reply)
+  record(delivery, { move: 'accept', sentAt: now(), server, reply, ...said }, deps)
+  log.debug({ delivery: id, kind, series, day, server, reply }, 'sent')
 }
 
 /** What stands in the mail, for the ledger. A text of an earlier attempt was noted with the day it told. */
@@ -207,33 +215,33 @@ const PATIENCE = {
   unknown: 5 * MINUTE,
 } as const
 
-async function recordFailure(
-  delivery: Claimed,
-  said: Said,
-  error: SmtpError & { inMs?: number },
-  deps: Deps,
-) {
+async function recordFailure(delivery: Claimed, said: Said, thrown: unknown, deps: Deps) {
   const { now, log } = deps
-  const { id } = delivery
-  const reason = error.response ?? error.message
+  const judgment = deps.judge(thrown)
+  const { verdict } = judgment
+  const reason = keptReply(judgment.reason)
+  const of = { ...said, ...triedBy(judgment, reason, now()) }
   const later = (milliseconds: number) => now().add({ milliseconds })
   const outcome = (what: Outcome, together?: boolean) =>
-    record(delivery, { ...what, ...said, reason: what.reason ?? reason }, deps, together)
-  if (error.inMs !== undefined) return outcome({ move: 'release', tryAt: later(error.inMs) })
-  const verdict = deps.verdictOn(error)
+    record(delivery, { ...what, ...of, reason: what.reason ?? reason }, deps, together)
+  if (verdict === 'later') return outcome({ move: 'release', tryAt: later(judgment.inMs) })
   const disabled = verdict === 'disabled'
   if (verdict === 'bounced' || (disabled && (await wasDisabled(delivery, deps)))) {
-    await bounce(delivery, reason, deps)
+    await bounce(delivery, { ...of, reason }, deps)
   } else if (disabled) outcome({ move: 'refuse', reason: DISABLED + reason }, true)
   else if (verdict === 'refused') outcome({ move: 'refuse' })
   else if (verdict === 'unknown') outcome({ move: 'lose', tryAt: later(PATIENCE.unknown) })
-  else if (verdict === 'retry' || verdict === 'ours') {
+  else if (verdict === 'retry' || verdict === 'ours' || verdict === 'fault') {
     const tryAt = deps.nextTry(delivery, now())
     if (tryAt) outcome({ move: 'defer', tryAt })
     else outcome({ move: 'refuse', reason: `given up: ${reason}` })
   } else outcome({ move: 'release', tryAt: later(PATIENCE[verdict]) })
-  const level = verdict === 'ours' || verdict === 'halt' ? 'error' : 'warn'
-  log[level]({ delivery: id, verdict, code: error.code, smtp: error.responseCode }, 'not sent')
+  if (verdict === 'fault') return tellFault(thrown, deps)
+  const { server, code, smtp } = judgment
+  log[LEVEL[verdict] ?? 'warn'](
+    { delivery: delivery.id, verdict, server, code, smtp, reply: reason },
+    'not sent',
+  )
 }
 
 /** Begins the reason of a refusal by a mailbox that is disabled. */
@@ -252,15 +260,21 @@ function wasDisabled({ subscriberId, kind }: Claimed, { db, now, stores }: Deps)
 const isElsewhere = (kind: Claimed['kind']) => kind === 'change' || kind === 'changed'
 
 /** The address does not exist: it gets no mail any more. One that was only asked, or is left, was nobody's. */
-function bounce({ id, subscriberId, kind, passenger }: Claimed, reason: string, deps: Deps) {
+function bounce({ id, subscriberId, kind, passenger }: Claimed, why: stores.deliveries.Bounce, deps: Deps) {
   const { db, now, stores, results } = deps
   if (passenger) {
-    results.add({ id: passenger.id, attempt: passenger.attempts, move: 'release', tryAt: now(), reason })
+    results.add({
+      id: passenger.id,
+      attempt: passenger.attempts,
+      move: 'release',
+      tryAt: now(),
+      reason: why.reason,
+    })
   }
   return db.transaction().execute(async (tx) => {
     const at = now()
     const subscriber = await stores.subscribers.byId(tx, subscriberId)
-    if (!(await stores.deliveries.bounce(tx, id, reason.replace(/\p{Cc}+/gu, ' '))) || !subscriber) return
+    if (!(await stores.deliveries.bounce(tx, id, why)) || !subscriber) return
     if (isElsewhere(kind)) return
     await stores.suppressions.add(tx, subscriber.address_hash, 'bounce', at)
     await stores.enrollments.end(tx, { subscriberId }, 'stopped', at)

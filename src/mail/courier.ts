@@ -5,6 +5,7 @@ import { providerOf } from '../domain/provider.ts'
 import type { Logger } from '../log.ts'
 import type { SmtpServer } from '../smtp-server.ts'
 import { type Breaker, openBreaker } from './breaker.ts'
+import { type Complaints, openComplaints } from './complaints.ts'
 import type { Mail } from './compose.ts'
 import type { Signer } from './dkim.ts'
 import { NotNow } from './not-now.ts'
@@ -12,13 +13,19 @@ import { openPlaces, type Places } from './places.ts'
 import { openPool, SmtpFailure, type SmtpPool } from './smtp-pool.ts'
 import { asksForLess, type Verdict, verdictOn } from './verdict.ts'
 
+/** Which server has taken a mail, and its words: most name the mail's id in their log. */
+export interface Receipt {
+  readonly server: string
+  readonly reply: string
+}
+
 /** Hands mails over. */
 export interface Courier extends Places {
   /**
-   * Resolves when a server has accepted the mail, with its words. Rejects with an SmtpFailure, or with
+   * Resolves when a server has accepted the mail. Rejects with an SmtpFailure, or with
    * NotNow when none may take it at present. A person's mails go through the same server while it is up.
    */
-  send(mail: Mail, subscriberId: string): Promise<string>
+  send(mail: Mail, subscriberId: string): Promise<Receipt>
   /** Ends all connections; what is being sent then has failed. */
   close(): Promise<void>
 }
@@ -37,8 +44,8 @@ export interface Throttle {
   slowDown(server: SmtpServer, provider: string, of: 'server' | 'provider'): Promise<void>
 }
 
-/** Verdicts that speak against the server or our access to it, not against a mail. */
-const AGAINST_SERVER: ReadonlySet<Verdict> = new Set(['transport', 'halt'])
+/** Verdicts that speak against the server or our access to it, not against a mail. The courier tells them, once. */
+const AGAINST_SERVER: ReadonlySet<Verdict> = new Set(['transport', 'halt', 'unknown'])
 
 const SANDBOX_GROUP = 10
 /** A mail that came in the way of a probe waits this long. */
@@ -56,11 +63,17 @@ export interface Exit {
 interface Route extends Exit {
   readonly pool: SmtpPool
   readonly breaker: Breaker
+  readonly complain: Complaints
 }
 
 export function openCourier(exits: readonly Exit[], throttle: Throttle, log: Logger): Courier {
   const routes = exits.map(
-    (exit): Route => ({ ...exit, pool: openPool(exit.server), breaker: openBreaker() }),
+    (exit): Route => ({
+      ...exit,
+      pool: openPool(exit.server),
+      breaker: openBreaker(),
+      complain: openComplaints(exit.server.name, log),
+    }),
   )
   const connections = exits.reduce((sum, { server }) => sum + server.connections, 0)
   const up = () => Math.max(...routes.map(({ breaker }) => breaker.room(performance.now())))
@@ -72,7 +85,7 @@ export function openCourier(exits: readonly Exit[], throttle: Throttle, log: Log
       try {
         const response = await route.pool.send(envelope, route.sign ? await route.sign(message) : message)
         route.breaker.succeeded()
-        return response
+        return { server: route.server.name, reply: response }
       } catch (error) {
         if (error instanceof SmtpFailure) await learn(route, provider, error, throttle, log)
         throw error
@@ -109,15 +122,21 @@ async function turnSoon(server: SmtpServer, provider: string, throttle: Throttle
 }
 
 async function learn(
-  { server, breaker }: Route,
+  { server, breaker, complain }: Route,
   provider: string,
   error: SmtpFailure,
   throttle: Throttle,
   log: Logger,
 ): Promise<void> {
+  error.server = server.name
+  const verdict = verdictOn(error)
+  if (AGAINST_SERVER.has(verdict)) complain(error, verdict)
   const less = asksForLess(error)
-  if (less) await throttle.slowDown(server, provider, less)
-  if (!AGAINST_SERVER.has(verdictOn(error))) breaker.succeeded()
+  if (less) {
+    // What the server said must reach the ledger, whatever becomes of the pace.
+    await throttle.slowDown(server, provider, less).catch((err) => log.warn({ err }, 'the pace was not kept'))
+  }
+  if (!AGAINST_SERVER.has(verdict)) breaker.succeeded()
   else if (breaker.failed(performance.now())) {
     log.error({ server: server.name, code: error.code }, 'an SMTP server is down')
   }
@@ -143,7 +162,7 @@ function scoreOf({ name, weight }: SmtpServer, subscriberId: string): number {
 export const openSandbox = (keep: (mail: Mail) => Promise<void>): Courier => ({
   send: async (mail) => {
     await keep(mail)
-    return '250 kept in the outbox'
+    return { server: 'outbox', reply: '250 kept in the outbox' }
   },
   reserve: async (wanted, signal) => (signal.aborted ? 0 : Math.min(wanted, SANDBOX_GROUP)),
   free: () => {},

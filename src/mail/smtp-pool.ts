@@ -4,13 +4,15 @@
  */
 import { setTimeout as pause } from 'node:timers/promises'
 import { providerOf } from '../domain/provider.ts'
+import { keptReply } from '../domain/reply.ts'
 import { MINUTE, SECOND } from '../domain/time.ts'
 import type { SmtpServer } from '../smtp-server.ts'
 import type { Message } from './compose.ts'
 import { openCrowd } from './crowd.ts'
 import { NotNow } from './not-now.ts'
 import { bytesIn, SmtpConnection } from './smtp-connection.ts'
-import type { SmtpError } from './verdict.ts'
+import { tlsFault } from './tls-fault.ts'
+import { isOfMessage, type SmtpError } from './verdict.ts'
 
 export interface Envelope {
   readonly from: string
@@ -24,7 +26,7 @@ export interface SmtpPool {
   close(): Promise<void>
 }
 
-/** A send that failed; `handedOver` when the server had begun to take the message. */
+/** A send that failed; `handedOver` when the server may have taken the message: its final dot had left. */
 export class SmtpFailure extends Error implements SmtpError {
   override name = 'SmtpFailure'
   readonly code: string
@@ -33,10 +35,13 @@ export class SmtpFailure extends Error implements SmtpError {
   readonly response: string | undefined
   readonly inMail: boolean
   readonly handedOver: boolean
+  /** The server that failed, by its name in the ledger. */
+  server: string | null = null
 
   constructor(cause: SmtpError, { inMail = false, handedOver = false } = {}) {
-    super(cause.message, { cause })
-    this.code = cause.code ?? ''
+    const tls = inMail ? null : tlsFault(cause)
+    super(tls ?? cause.message, { cause })
+    this.code = tls ? 'ETLS' : (cause.code ?? '')
     this.command = cause.command ?? ''
     this.responseCode = cause.responseCode
     this.response = cause.response
@@ -93,7 +98,8 @@ export function openPool(server: SmtpServer): SmtpPool {
     try {
       return [session, await transmit(session, envelope, message)]
     } catch (error) {
-      const closed = error instanceof SmtpFailure && !error.handedOver && !error.responseCode
+      const closed =
+        error instanceof SmtpFailure && !error.handedOver && !error.responseCode && !isOfMessage(error)
       if (!reused || !closed) throw error
       const fresh = await open()
       return [fresh, await transmit(fresh, envelope, message)]
@@ -133,6 +139,7 @@ async function connect(server: SmtpServer, begun: (session: Session) => void): P
     secure: server.secure,
     requireTLS: !server.secure && !server.loopback,
     ignoreTLS: server.loopback,
+    ...(server.ehloName && { name: server.ehloName }),
     connectionTimeout: 30 * SECOND,
     greetingTimeout: 30 * SECOND,
     // RFC 5321, 4.5.3.2.6: ten minutes for the answer to the final dot.
@@ -161,13 +168,26 @@ async function connect(server: SmtpServer, begun: (session: Session) => void): P
 
 function login(connection: SmtpConnection, { user, pass }: { user: string; pass: string }): Promise<void> {
   return new Promise((resolve, reject) => {
-    connection.login({ user, credentials: { user, pass } }, (error) => {
-      if (!error) return resolve()
-      reject(new SmtpFailure(error))
+    const refuse = (failure: SmtpFailure) => {
+      reject(failure)
       connection.close()
+    }
+    if (connection.loginMethod === null) return refuse(new SmtpFailure(noLogin(connection.offeredAuth)))
+    connection.login({ user, credentials: { user, pass } }, (error) => {
+      if (error) refuse(new SmtpFailure(error))
+      else resolve()
     })
   })
 }
+
+/** A password is never sent in a way that the server did not offer (RFC 4954, 4). */
+const noLogin = (offered: string): SmtpError => ({
+  code: 'ENOAUTH',
+  command: 'AUTH',
+  message: offered
+    ? `the server takes no password: it offers ${keptReply(offered)} to log in, and Dawnpost knows PLAIN, LOGIN and CRAM-MD5`
+    : 'the server offers no login here; use the port for submission, 587 or 465, or take user and password out of SMTP_URL',
+})
 
 /** Sends one mail; a session that said no to it stays usable, one that broke does not. */
 function transmit(session: Session, { from, to }: Envelope, message: Message): Promise<string> {
