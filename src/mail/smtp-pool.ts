@@ -10,6 +10,7 @@ import type { SmtpServer } from '../smtp-server.ts'
 import type { Message } from './compose.ts'
 import { openCrowd } from './crowd.ts'
 import { NotNow } from './not-now.ts'
+import { openSilence, PATIENCE, type Patience, type Silence } from './silence.ts'
 import { bytesIn, SmtpConnection } from './smtp-connection.ts'
 import { tlsFault } from './tls-fault.ts'
 import { isOfMessage, type SmtpError } from './verdict.ts'
@@ -66,10 +67,11 @@ interface Session {
   timer?: NodeJS.Timeout
 }
 
-export function openPool(server: SmtpServer): SmtpPool {
+export function openPool(server: SmtpServer, patience: Patience = PATIENCE): SmtpPool {
   const all = new Set<Session>()
   const idle: Session[] = []
-  const slots = semaphore(server.connections)
+  const slots = semaphore(server.connections, () => silence.watch())
+  const silence = openSilence(slots, patience)
   const crowd = openCrowd(server.connections)
 
   const open = async () => {
@@ -96,13 +98,13 @@ export function openPool(server: SmtpServer): SmtpPool {
     const session = await take()
     const reused = session.sent > 0
     try {
-      return [session, await transmit(session, envelope, message)]
+      return [session, await transmit(session, { envelope, message }, silence)]
     } catch (error) {
       const closed =
         error instanceof SmtpFailure && !error.handedOver && !error.responseCode && !isOfMessage(error)
       if (!reused || !closed) throw error
       const fresh = await open()
-      return [fresh, await transmit(fresh, envelope, message)]
+      return [fresh, await transmit(fresh, { envelope, message }, silence)]
     }
   }
 
@@ -190,11 +192,22 @@ const noLogin = (offered: string): SmtpError => ({
 })
 
 /** Sends one mail; a session that said no to it stays usable, one that broke does not. */
-function transmit(session: Session, { from, to }: Envelope, message: Message): Promise<string> {
+function transmit(
+  session: Session,
+  { envelope: { from, to }, message }: { readonly envelope: Envelope; readonly message: Message },
+  silence: Silence,
+): Promise<string> {
   const { connection } = session
   session.sent += 1
   return new Promise((resolve, reject) => {
+    const answered = silence.begin(() => {
+      answered()
+      session.alive = false
+      connection.close()
+      reject(new SmtpFailure(SILENT, { inMail: true, handedOver: connection.handedOver }))
+    })
     connection.sendPieces({ from, to: [to], size: bytesIn(message) }, message, (error, info) => {
+      answered()
       if (!error) return resolve(info?.response ?? '')
       const failure = new SmtpFailure(error, { inMail: true, handedOver: connection.handedOver })
       session.alive = false
@@ -205,18 +218,30 @@ function transmit(session: Session, { from, to }: Envelope, message: Message): P
   })
 }
 
-function semaphore(size: number) {
+const SILENT: SmtpError = { code: 'ETIMEDOUT', message: 'the server does not answer, and other mails wait' }
+
+function semaphore(size: number, onWait: () => void) {
   let free = size
-  const waiting: (() => void)[] = []
+  const waiting: PromiseWithResolvers<void>[] = []
   return {
     take: async () => {
-      if (free > 0) free -= 1
-      else await new Promise<void>((resolve) => waiting.push(resolve))
+      if (free > 0) {
+        free -= 1
+        return
+      }
+      const turn = Promise.withResolvers<void>()
+      waiting.push(turn)
+      onWait()
+      await turn.promise
     },
     free: () => {
       const next = waiting.shift()
-      if (next) next()
+      if (next) next.resolve()
       else free += 1
+    },
+    length: () => waiting.length,
+    turnAway: () => {
+      for (const turn of waiting.splice(0)) turn.reject(new SmtpFailure(SILENT))
     },
   }
 }
