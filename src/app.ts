@@ -34,7 +34,7 @@ import { openCourses } from './courses.ts'
 import type { Address } from './domain/address.ts'
 import type { Daily } from './domain/course.ts'
 import { nextTry, RESENDS, type Tried } from './domain/delivery.ts'
-import { isAfter, SECOND } from './domain/time.ts'
+import { isAfter, MINUTE, SECOND } from './domain/time.ts'
 import { openErrand } from './errand.ts'
 import { openInTurn } from './in-turn.ts'
 import { existingKeys, exitsTo, masterKeys } from './keys.ts'
@@ -44,14 +44,15 @@ import { type Edition, editionOf, openEditions, subjectFor } from './mail/compil
 import { compose, type Reader, rawOf, type Stamp } from './mail/compose.ts'
 import { openCourier, openSandbox } from './mail/courier.ts'
 import { domainOf } from './mail/headers.ts'
+import { judge } from './mail/judge.ts'
 import { readable } from './mail/readable.ts'
 import { loadTemplates } from './mail/templates.ts'
-import { verdictOn } from './mail/verdict.ts'
 import { openOutdated } from './outdated.ts'
 import { openProofs, PROOF_LIFETIME, type Work } from './proofs.ts'
 import { openQueue } from './queue/queue.ts'
 import { openSeals } from './seals.ts'
 import { openSecrets } from './secrets.ts'
+import { openSeldom } from './seldom.ts'
 import { openStamps } from './stamps.ts'
 import { openCounter } from './store/counters.ts'
 import * as stores from './store/index.ts'
@@ -155,7 +156,7 @@ export async function openApp(config: Config, options: Options = {}) {
   }
   const [held, kept] = [new Set<string>(), new Map<string, Promise<unknown>>()]
   const deps = {
-    ...{ db, now, log, stores, series, nudge, links, editions, courier, verdictOn, lease, held, kept },
+    ...{ db, now, log, stores, series, nudge, links, editions, courier, judge, lease, held, kept },
     ...{ holdCourses: courses.live.hold, refreshCourses: courses.live.refresh },
     resends: RESENDS[config.mail.unknown],
     nextTry: (tried: Tried, at: Temporal.Instant) => nextTry(config.mail.retryMinutes, tried, at),
@@ -163,6 +164,7 @@ export async function openApp(config: Config, options: Options = {}) {
     ...{ newId, oneMailWithinMs: config.mail.oneMailWithinMs },
     ...{ addressHashes: secrets.addressHashes, isBadValue, proofs: openProofs(secrets, options.proofWork) },
     alarm: openAlarm(series, log),
+    mayTell: openSeldom(MINUTE),
     results: openBatch<stores.deliveries.Result>({
       write: (results) => stores.deliveries.finish(db, results),
       everyMs: 30,
@@ -235,6 +237,7 @@ export async function openApp(config: Config, options: Options = {}) {
     standingBy: (enrollmentId: string) => standingBy(enrollmentId, deps),
     subscriberByKey: (key: string) => stores.subscribers.byKey(db, key),
     enrollmentsOf: (subscriberId: string) => stores.enrollments.ofSubscriber(db, subscriberId),
+    mailsTo: (subscriberId: string, limit: number) => stores.personal.mailsTo(db, subscriberId, limit),
 
     courses,
     isOutdated: openOutdated(database.newer, log),

@@ -87,6 +87,16 @@ program
   )
 
 program
+  .command('mails')
+  .description('show how the last mails to someone fared: when, by which SMTP server, and what it said')
+  .argument('<address>', 'email address')
+  .option('--json', 'print as JSON')
+  .addHelpText('after', example('dawnpost mails you@example.com'))
+  .action(async (address, options) =>
+    (await import('./cli/keeper.ts')).showMails(readConfig(process.env), address, options, print),
+  )
+
+program
   .command('export')
   .description('print everything stored about someone, as JSON')
   .argument('<address>', 'email address')

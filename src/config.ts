@@ -52,14 +52,18 @@ export function readConfig(env: Env) {
   }
   const url = (name: string, value: string | null, protocols: readonly string[]) => {
     if (value === null) return null
-    if (protocols.includes(URL.parse(value)?.protocol ?? '')) return value
+    const protocol = URL.parse(value)?.protocol ?? ''
+    if (protocols.includes(protocol)) return value
+    if (protocols.some((one) => value.startsWith(one))) {
+      return fault(name, 'cannot be read; in its password, write % as %25, # as %23, / as %2F and ? as %3F')
+    }
     return fault(name, `must be an address that starts with ${protocols.map((p) => `${p}//`).join(' or ')}`)
   }
 
   const port = whole('PORT', 3000, 65_535)
   const servers = SMTP_NAMES.filter((name) => text(name)).map((name) => {
     try {
-      return readServer(text(name) ?? '')
+      return readServer(text(name) ?? '', URL.parse(text('PUBLIC_URL') ?? '')?.hostname)
     } catch (error) {
       return fault(name, messageOf(error))
     }
@@ -116,7 +120,8 @@ export function readConfig(env: Env) {
       /** The sandbox shows all mail without a login, so it listens on this machine only unless told otherwise. */
       host: text('HOST') ?? (servers.length > 0 ? '0.0.0.0' : '127.0.0.1'),
       port,
-      publicUrl: publicUrl?.replace(/\/+$/, '') ?? null,
+      // A host outside ASCII stands in headers and links as A-labels.
+      publicUrl: publicUrl ? (URL.parse(publicUrl)?.origin ?? null) : null,
       /** How many proxies in front of us are ours to believe. */
       trustProxy: whole('TRUST_PROXY', 0, 9),
       /** Sites that may show our forms. `null`: none may. */
@@ -136,7 +141,7 @@ export function readConfig(env: Env) {
     proofAbove: whole('PROOF_ABOVE', 60, 1_000_000),
     dataDir: isAbsolute(dataDir) ? dataDir : resolve(dataDir),
     /** `null`: the embedded PostgreSQL under `dataDir`. */
-    databaseUrl: url('DATABASE_URL', text('DATABASE_URL'), ['postgres:', 'postgresql:']),
+    databaseUrl: withLibpqModes(url('DATABASE_URL', text('DATABASE_URL'), ['postgres:', 'postgresql:'])),
     /** `null`: BullMQ's PostgreSQL backend on the same database. */
     redisUrl: url('REDIS_URL', text('REDIS_URL'), ['redis:', 'rediss:']),
     mail: {
@@ -188,6 +193,18 @@ function readHost(text: string): string | null {
   return url?.hostname ?? null
 }
 
+/**
+ * The driver takes `sslmode=require` for `verify-full` unless it is told to read it as libpq does: encrypted, and the
+ * certificate not looked at unless `sslrootcert` names its authority.
+ */
+function withLibpqModes(address: string | null): string | null {
+  const asked = URL.parse(address ?? '')?.searchParams
+  const mode = asked?.get('sslmode') ?? ''
+  const differs =
+    mode === 'prefer' || mode === 'require' || (mode === 'verify-ca' && asked?.has('sslrootcert'))
+  return differs && !asked?.has('uselibpqcompat') ? `${address}&uselibpqcompat=true` : address
+}
+
 /** A URI that mails or leads to somebody (RFC 9116, 2.5.3). */
 function readContact(text: string): string | null {
   const address = readAddress(text)
@@ -195,10 +212,12 @@ function readContact(text: string): string | null {
   return /^https:\/\/[\x21-\x7e]+$/.test(text) && URL.canParse(text) ? text : null
 }
 
+/** `Ada <ada@example.com>`, or the name in quotes with all that may stand in them (RFC 5322, 3.2.4). */
 function readSender(text: string): Sender | null {
-  const [, name = '', inner] = /^([^<>"\r\n]*)<([^<>]+)>$/.exec(text) ?? []
+  const shape = /^(?:"(?<quoted>(?:[^"\\\r\n]|\\[^\r\n])*)"\s*|(?<plain>[^<>"\r\n]*))<(?<inner>[^<>]+)>$/
+  const { quoted, plain = '', inner } = shape.exec(text)?.groups ?? {}
   const address = readAddress(inner ?? text)
-  return address && { name: name.trim(), address: address.spec }
+  return address && { name: (quoted?.replace(/\\(.)/g, '$1') ?? plain).trim(), address: address.spec }
 }
 
 /** `5,30,60` */

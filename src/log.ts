@@ -1,4 +1,5 @@
 import pino from 'pino'
+import { withoutAddresses } from './domain/reply.ts'
 
 export type Logger = pino.Logger
 
@@ -28,10 +29,9 @@ function logMethod(this: Logger, args: Parameters<pino.LogFn>, method: pino.LogF
   return method.apply(this, [fields, 'an error'] as unknown as Parameters<pino.LogFn>)
 }
 
-const ADDRESS = /[^\s<>"'(),;:]+@[^\s<>"'(),;:]+/g
 const CREDENTIALS = /:\/\/[^\s/@]+@/g
 
-const scrub = (text: string) => text.replace(CREDENTIALS, '://…@').replace(ADDRESS, '…@…')
+const scrub = (text: string) => withoutAddresses(text.replace(CREDENTIALS, '://…@'))
 
 function scrubbed(thrown: unknown) {
   if (!(thrown instanceof Error))

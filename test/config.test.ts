@@ -127,6 +127,8 @@ describe('an environment that is wrong', () => {
     'Dawnpost <morning@courses.example',
     'Dawnpost <morning>',
     'Dawnpost <a@b.example>, Eve <eve@c.example>',
+    '"Dawnpost <a@b.example>',
+    '"Dawn\r\npost" <a@b.example>',
     'Dawnpost\r\nBcc: eve@c.example <a@b.example>',
     'a@b.example,eve@c.example',
   ])('cannot send from %j', (MAIL_FROM) => {
@@ -147,6 +149,9 @@ describe('an environment that is right', () => {
     ['<morning@courses.example>', '', 'morning@courses.example'],
     ['Ada’s mornings <morning@bücher.example>', 'Ada’s mornings', 'morning@xn--bcher-kva.example'],
     ['Lovelace, Ada <ada@courses.example>', 'Lovelace, Ada', 'ada@courses.example'],
+    ['"A, Inc." <a@b.example>', 'A, Inc.', 'a@b.example'],
+    ['"Ada \\"the\\" <A> \\\\" <a@b.example>', 'Ada "the" <A> \\', 'a@b.example'],
+    ['"Ada"<a@b.example>', 'Ada', 'a@b.example'],
   ])('may name its sender %s', (MAIL_FROM, name, address) => {
     expect(readConfig({ MAIL_FROM }).mail.from).toEqual({ name, address })
   })
@@ -175,6 +180,12 @@ describe('an environment that is right', () => {
   it('has no slash after its public address', () => {
     expect(readConfig({ PUBLIC_URL: 'https://courses.example/' }).http.publicUrl).toBe(
       'https://courses.example',
+    )
+  })
+
+  it('has its public host in ASCII, since it stands in headers', () => {
+    expect(readConfig({ PUBLIC_URL: 'https://Bücher.example' }).http.publicUrl).toBe(
+      'https://xn--bcher-kva.example',
     )
   })
 
@@ -282,6 +293,99 @@ describe('an environment that is right', () => {
     const env = { ...PRODUCTION, SMTP_URL: 'smtp://ada:hush@one.example', SMTP_URL_2: 'smtps://two.example' }
     const names = readConfig(env).mail.servers?.map(({ name }) => name)
     expect(names).toEqual(['one.example:587', 'two.example:465'])
+  })
+})
+
+describe('the address of an SMTP server', () => {
+  const server = (SMTP_URL: string, env: Env = {}) =>
+    readConfig({ ...PRODUCTION, ...env, SMTP_URL }).mail.servers?.[0]
+
+  it.each([
+    ['smtp://ada:hush@relay.example', 'hush'],
+    ['smtp://ada:a#b@relay.example', 'a#b'],
+    ['smtp://ada:a/b@relay.example:2525', 'a/b'],
+    ['smtp://ada:12/34@relay.example:2525', '12/34'],
+    ['smtp://ada:a?b@relay.example?connections=3', 'a?b'],
+    ['smtp://ada:12?34@relay.example', '12?34'],
+    ['smtp://ada:a%b@relay.example', 'a%b'],
+    ['smtp://ada:100%@relay.example', '100%'],
+    ['smtp://ada:a@b@relay.example', 'a@b'],
+    ['smtp://ada:#/?%:@@relay.example', '#/?%:@'],
+    ['smtp://ada:a%23b%25@relay.example', 'a#b%'],
+    ['smtp://ada:h%C3%BCsh@relay.example', 'hüsh'],
+  ])('may have any password: %s', (url, pass) => {
+    expect(server(url)).toMatchObject({ host: 'relay.example', auth: { user: 'ada', pass } })
+  })
+
+  it.each([
+    ['smtp://ada@example.com:hu%23sh@relay.example', 'ada@example.com', 'hu#sh'],
+    ['smtp://ada%40example.com:hush@relay.example', 'ada@example.com', 'hush'],
+  ])('may have an address as its user: %s', (url, user, pass) => {
+    expect(server(url)?.auth).toEqual({ user, pass })
+  })
+
+  it.each([
+    'smtp://ada:a#hush%23@relay.example',
+    'smtp://ada:hush%23%zz@relay.example',
+    'smtp://ada:%FF@relay.example',
+  ])('cannot be half encoded: %s', (SMTP_URL) => {
+    expect(faultsOf({ ...PRODUCTION, SMTP_URL })).toEqual([
+      expect.stringMatching(/^SMTP_URL: in its user and password, write % as %25, # as %23, /),
+    ])
+    expect(faultsOf({ ...PRODUCTION, SMTP_URL }).join()).not.toContain('hush')
+  })
+
+  it.each([
+    ['smtp://bücher.example', 'xn--bcher-kva.example'],
+    ['smtp://RELAY.example:25', 'relay.example'],
+    ['smtp://[2001:DB8::1]', '2001:db8::1'],
+    ['smtp://u:p@relay.example?dkimKey=/etc/a@b.pem&dkimDomain=b.example&dkimSelector=s', 'relay.example'],
+  ])('may have any host: %s', (url, host) => {
+    expect(server(url)?.host).toBe(host)
+  })
+
+  it.each([
+    ['', {}, 'courses.example'],
+    ['', { PUBLIC_URL: 'https://bücher.example:8443' }, 'xn--bcher-kva.example'],
+    ['', { PUBLIC_URL: 'http://localhost:3000' }, null],
+    ['', { PUBLIC_URL: 'http://127.0.0.1:3000' }, '[127.0.0.1]'],
+    ['?name=Mail.courses.example', {}, 'mail.courses.example'],
+    ['?name=bücher.example.', {}, 'xn--bcher-kva.example'],
+    ['?name=192.0.2.1', {}, '[192.0.2.1]'],
+    ['?name=[192.0.2.1]', {}, '[192.0.2.1]'],
+    ['?name=2001:db8::1', {}, '[IPv6:2001:db8::1]'],
+    ['?name=[IPv6:2001:db8::1]', {}, '[IPv6:2001:db8::1]'],
+  ])('names us in EHLO: "%s" and %j', (settings, env, name) => {
+    expect(server(`smtp://localhost${settings}`, env)?.ehloName).toBe(name)
+  })
+
+  it.each(['localhost', 'a b', 'a_b.example', 'x.example/y', ''])('cannot name us %j', (name) => {
+    expect(faultsOf({ SMTP_URL: `smtp://localhost?name=${name}` })).toEqual([
+      'SMTP_URL: name must be a host like courses.example.com, or an IP address',
+    ])
+  })
+})
+
+describe('addresses of what others run', () => {
+  it.each([
+    ['?sslmode=require', '?sslmode=require&uselibpqcompat=true'],
+    ['?sslmode=verify-full', '?sslmode=verify-full'],
+    ['?sslmode=verify-ca', '?sslmode=verify-ca'],
+    ['?sslmode=verify-ca&sslrootcert=/ca.pem', '?sslmode=verify-ca&sslrootcert=/ca.pem&uselibpqcompat=true'],
+    ['?uselibpqcompat=true&sslmode=require', '?uselibpqcompat=true&sslmode=require'],
+    ['', ''],
+  ])('mean by %s what libpq means', (given, taken) => {
+    const DATABASE_URL = 'postgres://ada:hush@db.example/dawnpost'
+    expect(readConfig({ DATABASE_URL: DATABASE_URL + given }).databaseUrl).toBe(DATABASE_URL + taken)
+  })
+
+  it('say how to write what they cannot hold', () => {
+    expect(
+      faultsOf({ DATABASE_URL: 'postgres://ada:hu#sh@db.example/x', REDIS_URL: 'rediss://:hu/sh@r.example' }),
+    ).toEqual([
+      expect.stringMatching(/^DATABASE_URL: cannot be read; in its password, write .*# as %23/),
+      expect.stringMatching(/^REDIS_URL: cannot be read; in its password, write .*\/ as %2F/),
+    ])
   })
 })
 

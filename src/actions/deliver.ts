@@ -2,17 +2,20 @@ import type { Batch } from '../batch.ts'
 import { lessonBy, type Series } from '../domain/course.ts'
 import { type Tried, UNCOMPOSED } from '../domain/delivery.ts'
 import { messageOf } from '../domain/problem.ts'
+import { keptReply } from '../domain/reply.ts'
 import { MINUTE, SECOND } from '../domain/time.ts'
 import type { Logger } from '../log.ts'
 import type { Edition, Editions, editionOf } from '../mail/compile.ts'
 import type { Mail, Reader, Stamp } from '../mail/compose.ts'
-import type { Courier } from '../mail/courier.ts'
-import type { SmtpError, Verdict } from '../mail/verdict.ts'
+import type { Courier, Receipt } from '../mail/courier.ts'
+import type { Judgment, judge } from '../mail/judge.ts'
+import type { Seldom } from '../seldom.ts'
 import type * as stores from '../store/index.ts'
 import type { Alarm } from './alarm.ts'
+import { type Failed, failedBy, tellFailure } from './failed.ts'
 import { contentOf, type Deps as MailDeps, readerOf } from './mail-of.ts'
 import { type Claimed, type Outcome, record, type Said } from './record.ts'
-import { endForGood, isForGood, type Refused, reasonOf, tellFailure } from './refused.ts'
+import { endForGood, isForGood } from './refused.ts'
 import { TAKEN_OUT } from './take-up.ts'
 
 export interface Deps extends MailDeps {
@@ -27,7 +30,7 @@ export interface Deps extends MailDeps {
   readonly revive: typeof editionOf
   readonly compose: (edition: Edition, reader: Reader, stamp: Stamp) => Mail
   readonly courier: Courier
-  readonly verdictOn: (error: SmtpError) => Verdict
+  readonly judge: typeof judge
   readonly lease: stores.leases.Lease
   /** How often a delivery of unknown outcome is sent again. */
   readonly resends: number
@@ -40,6 +43,8 @@ export interface Deps extends MailDeps {
   readonly kept: Map<string, Promise<unknown>>
   /** Tells the log why the mails of a series cannot be composed, each cause once. */
   readonly alarm: Alarm
+  /** Whether a fault of the program is to be told now. */
+  readonly mayTell: Seldom
   /** Takes what became of each delivery; written to the ledger in batches. */
   readonly results: Batch<stores.deliveries.Result>
 }
@@ -60,7 +65,7 @@ export async function deliver(
   const unclaimed: string[] = []
   const sending: Promise<void>[] = []
   const taken: string[] = []
-  const refused: Refused[] = []
+  const refused: Failed[] = []
   let rest = ids
   try {
     while (rest.length > 0) {
@@ -107,22 +112,25 @@ const idsOf = ({ id, passenger }: Claimed) => (passenger ? [id, passenger.id] : 
  * Only the handing over stands in the `try`: a result that cannot be written down is never taken for a
  * failed mail. A worker that dies in between leaves the row `sending`, and its lease makes it `unknown`.
  */
-async function send(delivery: Claimed, refused: Refused[], deps: Deps): Promise<void> {
+async function send(delivery: Claimed, refused: Failed[], deps: Deps): Promise<void> {
   const { now, courier, log } = deps
   const { id, kind, series, day } = delivery
   const prepared = await prepare(delivery, deps)
   if (!prepared) return
   const said = saidBy(prepared.edition, delivery)
+  let receipt: Receipt
   try {
-    await courier.send(prepared.mail, delivery.subscriberId)
-  } catch (fault) {
-    const error = fault as SmtpError & { inMs?: number }
-    if (isForGood(error, deps)) refused.push({ delivery, said, error })
-    else recordFailure({ delivery, said, error }, deps)
+    receipt = await courier.send(prepared.mail, delivery.subscriberId)
+  } catch (thrown) {
+    const failed = failedBy({ delivery, said, thrown }, deps)
+    if (isForGood(failed)) refused.push(failed)
+    else recordFailure(failed, deps)
     return
   }
-  record(delivery, { move: 'accept', sentAt: now(), ...said }, deps)
-  log.debug({ delivery: id, kind, series, day }, 'sent')
+  const { server } = receipt
+  const reply = keptReply(receipt.reply)
+  record(delivery, { move: 'accept', sentAt: now(), server, reply, ...said }, deps)
+  log.debug({ delivery: id, kind, series, day, server, reply }, 'sent')
 }
 
 /** What stands in the mail, for the ledger. A text of an earlier attempt was noted with the day it told. */
@@ -209,23 +217,21 @@ const PATIENCE = {
   unknown: 5 * MINUTE,
 } as const
 
-function recordFailure(failed: Refused, deps: Deps): void {
-  const { delivery, said, error } = failed
+function recordFailure(failed: Failed, deps: Deps): void {
+  const { delivery, judgment, reason, of } = failed
   const { now } = deps
-  const reason = reasonOf(error)
+  const verdict = judgment.verdict as Exclude<
+    Judgment['verdict'],
+    'later' | 'bounced' | 'disabled' | 'refused'
+  >
   const later = (milliseconds: number) => now().add({ milliseconds })
-  const outcome = (what: Outcome) =>
-    record(delivery, { ...what, ...said, reason: what.reason ?? reason }, deps)
-  if (error.inMs !== undefined) {
-    outcome({ move: 'release', tryAt: later(error.inMs) })
-    return
-  }
-  const verdict = deps.verdictOn(error) as Exclude<Verdict, 'bounced' | 'disabled' | 'refused'>
-  if (verdict === 'unknown') outcome({ move: 'lose', tryAt: later(PATIENCE.unknown) })
-  else if (verdict === 'retry' || verdict === 'ours') {
+  const outcome = (what: Outcome) => record(delivery, { ...what, ...of, reason: what.reason ?? reason }, deps)
+  if ('inMs' in judgment) outcome({ move: 'release', tryAt: later(judgment.inMs) })
+  else if (verdict === 'unknown') outcome({ move: 'lose', tryAt: later(PATIENCE.unknown) })
+  else if (verdict === 'retry' || verdict === 'ours' || verdict === 'fault') {
     const tryAt = deps.nextTry(delivery, now())
     if (tryAt) outcome({ move: 'defer', tryAt })
     else outcome({ move: 'refuse', reason: `given up: ${reason}` })
   } else outcome({ move: 'release', tryAt: later(PATIENCE[verdict]) })
-  tellFailure(failed, verdict, deps)
+  tellFailure(failed, deps)
 }

@@ -1,46 +1,32 @@
 /** Mails that were refused for good: whose fault it is, and what that costs the address. */
 import { HOUR, MINUTE } from '../domain/time.ts'
-import type { SmtpError, Verdict } from '../mail/verdict.ts'
+import type * as stores from '../store/index.ts'
 import type { Deps } from './deliver.ts'
-import { type Claimed, record, type Said } from './record.ts'
+import { type Failed, tellFailure } from './failed.ts'
+import { type Claimed, record } from './record.ts'
 
 /** Milliseconds until a mail is tried again whose refusal is not believed. */
 const DOUBTED = 5 * MINUTE
 
-/** A mail that failed. */
-export interface Refused {
-  readonly delivery: Claimed
-  readonly said: Said
-  readonly error: SmtpError & { readonly inMs?: number }
-}
-
-export const isForGood = (error: Refused['error'], { verdictOn }: Deps) =>
-  error.inMs === undefined && ['bounced', 'disabled', 'refused'].includes(verdictOn(error))
-
-export const reasonOf = ({ response, message }: SmtpError) => response ?? message
+export const isForGood = ({ judgment: { verdict } }: Failed) =>
+  verdict === 'bounced' || verdict === 'disabled' || verdict === 'refused'
 
 /**
  * Ends a mail that was refused for good. Only once its whole run has been tried: a server that refuses nearly all of it
  * is not believed, and nobody is suppressed for it.
  */
-export async function endForGood(failed: Refused, deps: Deps): Promise<void> {
-  const { delivery, said, error } = failed
-  const reason = reasonOf(error)
-  const verdict = deps.verdictOn(error)
-  if (error.isDoubted?.()) {
+export async function endForGood(failed: Failed, deps: Deps): Promise<void> {
+  const { delivery, judgment, reason, of } = failed
+  const { verdict } = judgment
+  if ('isDoubted' in judgment && judgment.isDoubted?.()) {
     const tryAt = deps.now().add({ milliseconds: DOUBTED })
-    record(delivery, { move: 'release', tryAt, reason: `not believed: ${reason}`, ...said }, deps)
+    record(delivery, { move: 'release', tryAt, reason: `not believed: ${reason}`, ...of }, deps)
   } else if (verdict === 'bounced' || (verdict === 'disabled' && (await wasDisabled(delivery, deps)))) {
-    await bounce(delivery, reason, deps)
+    await bounce(delivery, { ...of, reason }, deps)
   } else if (verdict === 'disabled') {
-    record(delivery, { move: 'refuse', reason: DISABLED + reason, ...said }, deps, true)
-  } else record(delivery, { move: 'refuse', reason, ...said }, deps)
-  tellFailure(failed, verdict, deps)
-}
-
-export function tellFailure({ delivery: { id }, error }: Refused, verdict: Verdict, { log }: Deps) {
-  const level = verdict === 'ours' || verdict === 'halt' ? 'error' : 'warn'
-  log[level]({ delivery: id, verdict, code: error.code, smtp: error.responseCode }, 'not sent')
+    record(delivery, { move: 'refuse', reason: DISABLED + reason, ...of }, deps, true)
+  } else record(delivery, { move: 'refuse', reason, ...of }, deps)
+  tellFailure(failed, deps)
 }
 
 /** Begins the reason of a refusal by a mailbox that is disabled. */
@@ -59,15 +45,16 @@ function wasDisabled({ subscriberId, kind }: Claimed, { db, now, stores }: Deps)
 const isElsewhere = (kind: Claimed['kind']) => kind === 'change' || kind === 'changed'
 
 /** The address does not exist: it gets no mail any more. One that was only asked, or is left, was nobody's. */
-function bounce({ id, subscriberId, kind, passenger }: Claimed, reason: string, deps: Deps) {
+function bounce({ id, subscriberId, kind, passenger }: Claimed, why: stores.deliveries.Bounce, deps: Deps) {
   const { db, now, stores, results } = deps
   if (passenger) {
+    const { reason } = why
     results.add({ id: passenger.id, attempt: passenger.attempts, move: 'release', tryAt: now(), reason })
   }
   return db.transaction().execute(async (tx) => {
     const at = now()
     const subscriber = await stores.subscribers.byId(tx, subscriberId)
-    if (!(await stores.deliveries.bounce(tx, id, reason.replace(/\p{Cc}+/gu, ' '))) || !subscriber) return
+    if (!(await stores.deliveries.bounce(tx, id, why)) || !subscriber) return
     if (isElsewhere(kind)) return
     await stores.suppressions.add(tx, subscriber.address_hash, 'bounce', at)
     await stores.enrollments.end(tx, { subscriberId }, 'stopped', at)

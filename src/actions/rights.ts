@@ -100,7 +100,7 @@ export async function exportData(subscriberId: string, { db, now, series, links,
       mails: of(rows.deliveries, row.id).map((mail) => ({
         ...{ kind: mail.kind, item: mail.item, day: mail.day, date: mail.local_date, status: mail.status },
         ...{ reason: mail.reason, dueAt: mail.due_at, sentAt: mail.sent_at, messageId: mail.message_id },
-        ...{ writtenTo: mail.first_name, sentTo: sentTo(mail) },
+        ...{ writtenTo: mail.first_name, sentTo: sentTo(mail), relay: relayOf(mail) },
         readAt: isReadable(mail.kind) && mail.sent_at ? read(mail.id) : null,
       })),
     })),
@@ -114,6 +114,12 @@ export async function exportData(subscriberId: string, { db, now, series, links,
     })),
   }
 }
+
+/** Where an operator finds a mail in the log of the server that had it. Nothing of the person. */
+const relayOf = ({ server, reply, tries }: Relay): Relay | undefined =>
+  server || tries ? { server, reply, tries } : undefined
+
+type Relay = Pick<stores.deliveries.Delivery, 'server' | 'reply' | 'tries'>
 
 export type Exported = Awaited<ReturnType<typeof exportData>>
 
@@ -138,9 +144,11 @@ export async function shownData(subscriberId: string, deps: Deps): Promise<Expor
         isEarlier(consent.at) ? { ...consent, network: EARLIER } : consent,
       ),
       // What a server answered may name the address as well.
-      mails: one.mails.map((mail) =>
-        isOurs(mail.sentTo) ? mail : { ...mail, sentTo: anyOther(mail.sentTo), reason: null },
-      ),
+      mails: one.mails.map((mail) => ({
+        ...mail,
+        ...(isOurs(mail.sentTo) ? {} : { sentTo: anyOther(mail.sentTo), reason: null }),
+        relay: undefined,
+      })),
     })),
     changesOfAddress: all.changesOfAddress.map(({ from, to, ...change }) => ({
       ...{ from: anyOther(from), to: anyOther(to) },

@@ -105,6 +105,27 @@ export async function sendTestMail(
   )
 }
 
+/** Mails of somebody that are shown at a time. */
+const SHOWN = 50
+
+/** Prints how the last mails to somebody fared: by which server, and what it said. */
+export const showMails = (config: Config, text: string, { json }: { json?: true }, print: Print) =>
+  withSomebody(config, text, async (app, id) => {
+    const mails = await app.mailsTo(id, SHOWN)
+    if (json) return print(JSON.stringify(mails))
+    if (mails.length === 0) return print('There are no mails to this address.')
+    for (const { id: delivery, series, kind, day, local_date, status, ...mail } of mails) {
+      print(`${delivery}  ${local_date}  ${series} ${kind}${day ? ` ${day}` : ''}: ${status}`)
+      if (mail.sent_at)
+        print(
+          `    ${mail.sent_at.toString({ smallestUnit: 'second' })} ${mail.server ?? ''}: ${mail.reply ?? ''}`,
+        )
+      if (mail.reason) print(`    ${mail.reason}`)
+      for (const failed of mail.tries ?? []) print(`    ${failed}`)
+      if (mail.message_id) print(`    ${mail.message_id}`)
+    }
+  })
+
 /** Prints all that is known of somebody, as JSON (standards.md H5). */
 export const exportSomebody = (config: Config, text: string, print: Print) =>
   withSomebody(config, text, async (app, id) => print(JSON.stringify(await app.exportData(id), null, 2)))
@@ -219,8 +240,10 @@ export async function decideUnknown(
       const all = await unknowns.list(LISTED)
       if (json) return print(JSON.stringify(all))
       if (all.length === 0) return print('There are no mails with an unknown outcome.')
-      for (const { id, series, kind, day, local_date, reason } of all) {
-        print(`${id}  ${local_date}  ${series} ${kind}${day ? ` ${day}` : ''}: ${reason}`)
+      for (const { id, series, kind, day, local_date, reason, server, tries } of all) {
+        const via = server ? `, by ${server}` : ''
+        print(`${id}  ${local_date}  ${series} ${kind}${day ? ` ${day}` : ''}${via}: ${reason}`)
+        for (const failed of tries ?? []) print(`    ${failed}`)
       }
       print('Send them again with --resend, or mark them as sent with --sent.')
     },

@@ -5,6 +5,7 @@ import { providerOf } from '../domain/provider.ts'
 import type { Logger } from '../log.ts'
 import type { SmtpServer } from '../smtp-server.ts'
 import { type Breaker, openBreaker } from './breaker.ts'
+import { type Complaints, openComplaints } from './complaints.ts'
 import type { Mail } from './compose.ts'
 import type { Signer } from './dkim.ts'
 import { NotNow } from './not-now.ts'
@@ -13,13 +14,19 @@ import { LAST, openRefusals, type Refusals } from './refusals.ts'
 import { openPool, SmtpFailure, type SmtpPool } from './smtp-pool.ts'
 import { asksForLess, type SmtpError, type Verdict, verdictOn } from './verdict.ts'
 
+/** Which server has taken a mail, and its words: most name the mail's id in their log. */
+export interface Receipt {
+  readonly server: string
+  readonly reply: string
+}
+
 /** Hands mails over. */
 export interface Courier extends Places {
   /**
-   * Resolves when a server has accepted the mail, with its words. Rejects with an SmtpFailure, or with
+   * Resolves when a server has accepted the mail. Rejects with an SmtpFailure, or with
    * NotNow when none may take it at present. A person's mails go through the same server while it is up.
    */
-  send(mail: Mail, subscriberId: string): Promise<string>
+  send(mail: Mail, subscriberId: string): Promise<Receipt>
   /** Ends all connections; what is being sent then has failed. */
   close(): Promise<void>
 }
@@ -54,6 +61,8 @@ export interface Throttle {
 const FOR_GOOD: ReadonlySet<Verdict> = new Set(['bounced', 'disabled', 'refused'])
 /** Verdicts on a mail that was cut off: it says nothing of the mail when others are, too. */
 const CUT_OFF: ReadonlySet<Verdict> = new Set(['transport', 'unknown'])
+/** Verdicts that speak against the server or our access to it, not against a mail. The courier tells them, once. */
+const AGAINST_SERVER: ReadonlySet<Verdict> = new Set([...CUT_OFF, 'halt'])
 
 const SANDBOX_GROUP = 10
 /** A mail that came in the way of a probe waits this long. */
@@ -72,6 +81,7 @@ interface Route extends Exit {
   readonly pool: SmtpPool
   readonly breaker: Breaker
   readonly refusals: Refusals
+  readonly complain: Complaints
 }
 
 /** What a way is judged by. */
@@ -99,6 +109,7 @@ function routeTo(exit: Exit, judge: Judge): Route {
   const { throttle, log } = judge
   const { server } = exit
   const breaker = openBreaker()
+  const complain = openComplaints(server.name, log)
   const pool = openPool(server, {
     fewer: (err, connections) => {
       const fields = { server: server.name, connections, err }
@@ -108,18 +119,19 @@ function routeTo(exit: Exit, judge: Judge): Route {
     },
     down: (why) => {
       const verdict = verdictOn(why)
+      complain(why, verdict)
       const opened = breaker.refused(performance.now(), verdict === 'halt' ? 'halt' : 'down')
       tellDown({ server, why, opened }, judge)
     },
   })
-  return { ...exit, pool, breaker, refusals: openRefusals() }
+  return { ...exit, pool, breaker, complain, refusals: openRefusals() }
 }
 
 /**
  * Sends by the first route that is up and whose limits let the mail through; by the next when it turns out to be down.
  * Throws NotNow when the mail has to wait, and an SmtpFailure when it failed.
  */
-async function sendBy(routes: readonly Route[], mail: Mail, judge: Judge): Promise<string> {
+async function sendBy(routes: readonly Route[], mail: Mail, judge: Judge): Promise<Receipt> {
   const { envelope, message } = mail
   const provider = providerOf(envelope.to)
   let why: Error | undefined
@@ -138,10 +150,10 @@ async function sendBy(routes: readonly Route[], mail: Mail, judge: Judge): Promi
     try {
       const most = judge.throttle.connections(route.server)
       if (most !== null) route.pool.learn(most)
-      const response = await route.pool.send(envelope, signed)
+      const reply = await route.pool.send(envelope, signed)
       route.refusals.note(envelope.to, 'taken')
       tellUp(route, judge)
-      return response
+      return { server: route.server.name, reply }
     } catch (error) {
       if (error instanceof SmtpFailure) await learn({ route, to: envelope.to, error, begunMs }, judge)
       if (!isShut(route, judge) || isAnswered(error)) throw error
@@ -178,12 +190,18 @@ interface Failed {
 
 async function learn(failed: Failed, judge: Judge) {
   const { route, to, error, begunMs } = failed
-  const { server, breaker } = route
+  const { server, breaker, complain } = route
+  error.server = server.name
   const less = asksForLess(error)
-  if (less) await judge.throttle.slowDown(server, providerOf(to), less)
+  if (less) {
+    // What the server said must reach the ledger, whatever becomes of the pace.
+    const slowing = judge.throttle.slowDown(server, providerOf(to), less)
+    await slowing.catch((err) => judge.log.warn({ err }, 'the pace was not kept'))
+  }
   const nowMs = performance.now()
   const verdict = verdictOn(error)
   if (!error.inMail) return
+  if (AGAINST_SERVER.has(verdict)) complain(error, verdict)
   if (verdict === 'halt') tellDown({ server, why: error, opened: breaker.refused(nowMs, 'halt') }, judge)
   else if (!CUT_OFF.has(verdict)) tellUp(route, judge)
   else if (breaker.cutOff(begunMs, nowMs)) tellDown({ server, why: error, opened: true }, judge)
@@ -216,9 +234,11 @@ function tellDown(
   { throttle, log }: Judge,
 ) {
   throttle.isDown(server).catch(() => {})
-  if (!opened) return
+  const verdict = verdictOn(why)
+  // A server that cannot be used as it is set up has been complained of in so many words.
+  if (!opened || verdict === 'halt') return
   const { code, responseCode: smtp } = why
-  log.error({ server: server.name, verdict: verdictOn(why), code, smtp, err: why }, 'an SMTP server is down')
+  log.error({ server: server.name, verdict, code, smtp, err: why }, 'an SMTP server is down')
 }
 
 /**
@@ -241,7 +261,7 @@ function scoreOf({ name, weight }: SmtpServer, subscriberId: string): number {
 export const openSandbox = (keep: (mail: Mail) => Promise<void>): Courier => ({
   send: async (mail) => {
     await keep(mail)
-    return '250 kept in the outbox'
+    return { server: 'outbox', reply: '250 kept in the outbox' }
   },
   reserve: async (wanted, signal) => (signal.aborted ? 0 : Math.min(wanted, SANDBOX_GROUP)),
   free: () => {},

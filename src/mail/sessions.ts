@@ -22,6 +22,10 @@ export interface Sessions {
   give(session: Session): void
   /** Lets no more be opened than another process has found to be taken. */
   learn(connections: number): void
+  /** How many mails wait for one, though none is being opened. */
+  waiting(): number
+  /** Sends away the mails that wait, since none is to be had. */
+  turnAway(why: Refusal): void
   /** Ends all, those in use too. */
   close(): Promise<void>
 }
@@ -37,6 +41,8 @@ export interface Options {
   readonly fewer: (why: Refusal, connections: number) => number
   /** Is told why none can be had, before any mail is. */
   readonly down: (why: Refusal) => void
+  /** A mail waits for one. */
+  readonly waits: () => void
 }
 
 /** Why one could not be opened; `responseCode` when the server said so. */
@@ -54,7 +60,7 @@ const GOODBYE = 200
 /** When a mail is tried again that waited for a connection in vain. */
 const SOON = SECOND
 
-export function openSessions({ connections, mails, connect, fewer, down }: Options): Sessions {
+export function openSessions({ connections, mails, connect, fewer, down, waits }: Options): Sessions {
   const all = new Set<Session>()
   const idle: Session[] = []
   const openings = openOpenings(connections)
@@ -112,8 +118,11 @@ export function openSessions({ connections, mails, connect, fewer, down }: Optio
       openings.refused(others, performance.now(), fewer(why, others))
       return serve()
     }
+    turnAway(why)
+  }
+  const turnAway = (why: Refusal) => {
     down(why)
-    // Nothing is open: nobody has to find out again what the first one is told.
+    // Nobody has to find out again what the first one is told.
     const [first, ...rest] = waiting
     waiting = []
     first?.reject(why)
@@ -134,10 +143,14 @@ export function openSessions({ connections, mails, connect, fewer, down }: Optio
   return {
     take: () =>
       new Promise((resolve, reject) => {
-        waiting.push({ resolve, reject })
+        const mine = { resolve, reject }
+        waiting.push(mine)
         serve()
+        if (waiting.includes(mine)) waits()
       }),
     give,
+    waiting: () => (beginning > 0 ? 0 : waiting.length),
+    turnAway,
     learn: (most) => openings.learn(most, performance.now()),
     close: async () => {
       clearTimeout(retry)

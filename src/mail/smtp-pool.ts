@@ -3,14 +3,17 @@
  * queue. What matters of a failed mail is known: whether it had been handed over when the connection ended.
  */
 import { providerOf } from '../domain/provider.ts'
+import { keptReply } from '../domain/reply.ts'
 import { MINUTE, SECOND } from '../domain/time.ts'
 import type { SmtpServer } from '../smtp-server.ts'
 import type { Message } from './compose.ts'
 import { openCrowd } from './crowd.ts'
 import { NotNow } from './not-now.ts'
 import { openSessions, type Session } from './sessions.ts'
+import { openSilence, PATIENCE, type Patience, type Silence } from './silence.ts'
 import { bytesIn, SmtpConnection } from './smtp-connection.ts'
-import { type SmtpError, verdictOn } from './verdict.ts'
+import { tlsFault } from './tls-fault.ts'
+import { isOfMessage, type SmtpError, verdictOn } from './verdict.ts'
 
 export interface Envelope {
   readonly from: string
@@ -26,7 +29,7 @@ export interface SmtpPool {
   close(): Promise<void>
 }
 
-/** A send that failed; `handedOver` when the server had begun to take the message. */
+/** A send that failed; `handedOver` when the server may have taken the message: its final dot had left. */
 export class SmtpFailure extends Error implements SmtpError {
   override name = 'SmtpFailure'
   readonly code: string
@@ -35,11 +38,14 @@ export class SmtpFailure extends Error implements SmtpError {
   readonly response: string | undefined
   readonly inMail: boolean
   readonly handedOver: boolean
+  /** The server that failed, by its name in the ledger. */
+  server: string | null = null
   isDoubted: (() => boolean) | undefined
 
   constructor(cause: SmtpError, { inMail = false, handedOver = false } = {}) {
-    super(cause.message, { cause })
-    this.code = cause.code ?? ''
+    const tls = inMail ? null : tlsFault(cause)
+    super(tls ?? cause.message, { cause })
+    this.code = tls ? 'ETLS' : (cause.code ?? '')
     this.command = cause.command ?? ''
     this.responseCode = cause.responseCode
     this.response = cause.response
@@ -63,7 +69,7 @@ export interface Ear {
 
 const NOBODY: Ear = { fewer: () => {}, down: () => {} }
 
-export function openPool(server: SmtpServer, ear: Ear = NOBODY): SmtpPool {
+export function openPool(server: SmtpServer, ear: Ear = NOBODY, patience: Patience = PATIENCE): SmtpPool {
   const crowd = openCrowd(server.connections)
   const sessions = openSessions({
     connections: server.connections,
@@ -74,12 +80,16 @@ export function openPool(server: SmtpServer, ear: Ear = NOBODY): SmtpPool {
       return verdictOn(why) === 'halt' ? AFTER_HALT : 0
     },
     down: ear.down,
+    waits: () => silence.watch(),
   })
+  const turnAway = () => sessions.turnAway(new SmtpFailure(SILENT))
+  const silence = openSilence({ length: sessions.waiting, turnAway }, patience)
   const via = async (session: Session, envelope: Envelope, message: Message) => {
     const leave = crowd.enter(providerOf(envelope.to), performance.now())
     try {
       if (!leave) throw new NotNow('the provider answers slowly', CROWDED_MS)
-      return await transmit(session, envelope, message, () => sessions.give(session))
+      const free = () => sessions.give(session)
+      return await transmit(session, { envelope, message }, { silence, free })
     } finally {
       leave?.()
       if (!leave) sessions.give(session)
@@ -110,6 +120,7 @@ const endedBefore = (error: unknown, { state }: Session) =>
   state === 'ended' &&
   error instanceof SmtpFailure &&
   !error.handedOver &&
+  !isOfMessage(error) &&
   (!error.responseCode || (error.responseCode === 421 && error.command === 'MAIL FROM'))
 
 async function connect(server: SmtpServer, begun: (session: Session) => void): Promise<Session> {
@@ -119,6 +130,7 @@ async function connect(server: SmtpServer, begun: (session: Session) => void): P
     secure: server.secure,
     requireTLS: !server.secure && !server.loopback,
     ignoreTLS: server.loopback,
+    ...(server.ehloName && { name: server.ehloName }),
     connectionTimeout: 30 * SECOND,
     greetingTimeout: 30 * SECOND,
     // RFC 5321, 4.5.3.2.6: ten minutes for the answer to the final dot.
@@ -147,13 +159,26 @@ async function connect(server: SmtpServer, begun: (session: Session) => void): P
 
 function login(connection: SmtpConnection, { user, pass }: { user: string; pass: string }): Promise<void> {
   return new Promise((resolve, reject) => {
-    connection.login({ user, credentials: { user, pass } }, (error) => {
-      if (!error) return resolve()
-      reject(new SmtpFailure(error))
+    const refuse = (failure: SmtpFailure) => {
+      reject(failure)
       connection.close()
+    }
+    if (connection.loginMethod === null) return refuse(new SmtpFailure(noLogin(connection.offeredAuth)))
+    connection.login({ user, credentials: { user, pass } }, (error) => {
+      if (error) refuse(new SmtpFailure(error))
+      else resolve()
     })
   })
 }
+
+/** A password is never sent in a way that the server did not offer (RFC 4954, 4). */
+const noLogin = (offered: string): SmtpError => ({
+  code: 'ENOAUTH',
+  command: 'AUTH',
+  message: offered
+    ? `the server takes no password: it offers ${keptReply(offered)} to log in, and Dawnpost knows PLAIN, LOGIN and CRAM-MD5`
+    : 'the server offers no login here; use the port for submission, 587 or 465, or take user and password out of SMTP_URL',
+})
 
 /**
  * Sends one mail. `free` is called when the session can be used again, or cannot: after a no the mail's failure is known
@@ -161,25 +186,37 @@ function login(connection: SmtpConnection, { user, pass }: { user: string; pass:
  */
 function transmit(
   session: Session,
-  { from, to }: Envelope,
-  message: Message,
-  free: () => void,
+  { envelope: { from, to }, message }: { readonly envelope: Envelope; readonly message: Message },
+  { silence, free }: { readonly silence: Silence; readonly free: () => void },
 ): Promise<string> {
   const { connection } = session
   session.begun += 1
   return new Promise((resolve, reject) => {
+    const end = (failure: SmtpFailure) => {
+      reject(failure)
+      session.state = 'ended'
+      connection.close()
+      free()
+    }
+    const failed = (cause: SmtpError) =>
+      new SmtpFailure(cause, { inMail: true, handedOver: connection.handedOver })
+    const answered = silence.begin(() => {
+      answered()
+      end(failed(SILENT))
+    })
     connection.sendPieces({ from, to: [to], size: bytesIn(message) }, message, (error, info) => {
+      answered()
       if (!error) {
         session.taken += 1
         free()
         return resolve(info?.response ?? '')
       }
-      const failure = new SmtpFailure(error, { inMail: true, handedOver: connection.handedOver })
+      const failure = failed(error)
+      if (connection.destroyed || failure.responseCode === 421) return end(failure)
       reject(failure)
-      if (!connection.destroyed && failure.responseCode !== 421) return connection.forget(free)
-      session.state = 'ended'
-      connection.close()
-      free()
+      connection.forget(free)
     })
   })
 }
+
+const SILENT: SmtpError = { code: 'ETIMEDOUT', message: 'the server does not answer, and other mails wait' }

@@ -1,12 +1,14 @@
 /** What is known of a failed send (standards.md D15). */
 export interface SmtpError {
   readonly code?: string | undefined
+  /** The system's own code, where nodemailer put another in its place. */
+  readonly originalCode?: string | undefined
   readonly command?: string | undefined
   readonly responseCode?: number | undefined
   readonly response?: string | undefined
   /** It failed after the session had been set up. */
   readonly inMail?: boolean
-  /** The server had begun to take the message when it failed. */
+  /** The whole message had left when it failed: the server may have taken it. */
   readonly handedOver?: boolean
   /** Whether it was said by a server that says so to nearly everybody. */
   readonly isDoubted?: (() => boolean) | undefined
@@ -16,10 +18,10 @@ export interface SmtpError {
 /**
  * Whom a failed send speaks against.
  *
- * - `unknown`: it may have been accepted; the connection ended after it was handed over.
+ * - `unknown`: it may have been accepted; the connection ended after all of it was handed over.
  * - `transport`: no one; the connection failed before. Uses up none of the subscriber's attempts (D17).
  * - `slow`: no one; the server asks for fewer or later mails (421, 454). Uses up no attempt either.
- * - `halt`: us; our credentials or our TLS. Every other mail would fail too.
+ * - `halt`: us; our credentials, our TLS or our name. Every other mail would fail too.
  * - `ours`: us; our reputation or set-up (5.7.x). Never the address (C10).
  * - `retry`: this mail, for now; it may pass later.
  * - `refused`: this mail. Give it up; leave the address alone.
@@ -44,13 +46,25 @@ const SLOW_DOWN = new Set([421, 454])
 /** Commands of a mail's own; what fails at another is the session. */
 const OF_THE_MAIL = new Set(['MAIL FROM', 'RCPT TO', 'DATA', 'API', ''])
 
+/** Codes that ask for a login or for TLS, at whichever command (RFC 4954, 6). */
+const LOG_IN_FIRST = new Set([530, 534, 535, 538])
+/** Where a session begins: a server that says no here does not want us, under this name. */
+const FIRST_STEPS = new Set(['CONN', 'EHLO', 'HELO'])
+
+/** Whether nothing was sent since the message cannot be: larger than the server takes (RFC 1870), or with such an address. */
+export const isOfMessage = ({ code = '', response, handedOver }: SmtpError) =>
+  !response && !handedOver && (code === 'EMESSAGE' || code === 'EENVELOPE')
+
 /** Decides on the SMTP reply, not on nodemailer's code: EENVELOPE covers both 450 and 550 (standards.md D16). */
 export function verdictOn(error: SmtpError): Verdict {
   const { code = '', command = '', responseCode } = error
+  if (isOfMessage(error)) return 'refused'
   if (OUR_FAULT.has(code)) return 'halt'
   if (!responseCode) return error.handedOver ? 'unknown' : 'transport'
   // A greeting that sends us away, when no connection of ours is open: the server is closed.
   if (responseCode === 421 && error.inMail === false) return 'transport'
+  if (LOG_IN_FIRST.has(responseCode)) return 'halt'
+  if (responseCode >= 500 && !error.inMail && FIRST_STEPS.has(command)) return 'halt'
   if (SLOW_DOWN.has(responseCode)) return 'slow'
   if (responseCode === 503 || !OF_THE_MAIL.has(command)) return 'transport'
   const reply = error.response ?? ''

@@ -1,5 +1,5 @@
 /** The ledger. Every change of status is a move of domain/delivery.ts: the statements take theirs from it. */
-import { type Selectable, sql } from 'kysely'
+import { type RawBuilder, type Selectable, sql } from 'kysely'
 import { CAME, type Kind, type Move, moveOf, ON_REQUEST } from '../domain/delivery.ts'
 import type { Morning } from '../domain/schedule.ts'
 import { idsOf as enrollmentsOf, type Whose } from './enrollments.ts'
@@ -119,6 +119,15 @@ export async function claim(
 }
 
 const LONGEST_REASON = 500
+/** Failed attempts that are kept of a delivery, the last ones. */
+const TRIES = 10
+
+/** A failed attempt, for the history of a delivery. */
+export interface Failure {
+  readonly at: Temporal.Instant
+  /** The server and what it said, without addresses, 600 characters at most. */
+  readonly words: string
+}
 
 /** What became of a delivery that was being sent. */
 export interface Result {
@@ -135,6 +144,11 @@ export interface Result {
   /** For `defer` and `release`: when to try again. */
   readonly tryAt?: Temporal.Instant
   readonly reason?: string
+  /** The server that was tried, by its name in SMTP_URL. */
+  readonly server?: string
+  /** For `accept` and `merge`: what the server said; most name the mail's id in their log. */
+  readonly reply?: string
+  readonly failure?: Failure
 }
 
 /**
@@ -151,6 +165,9 @@ export async function finish(db: Db, results: readonly Result[]): Promise<void> 
       edition = coalesce(r.edition, d.edition),
       day = coalesce(r.day, d.day),
       reason = r.reason,
+      server = coalesce(r.server, d.server),
+      reply = coalesce(r.reply, d.reply),
+      tries = ${triesWith(sql`r.failure`)},
       try_at = coalesce(r.try_at, d.try_at),
       attempts = d.attempts - case when r.status = 'planned' then 1 else 0 end,
       lease_until = null,
@@ -163,13 +180,25 @@ export async function finish(db: Db, results: readonly Result[]): Promise<void> 
       ${results.map(({ day }) => day ?? null)}::int[],
       ${results.map(({ tryAt }) => text(tryAt))}::timestamptz[],
       ${results.map(({ reason }) => reason?.replace(/\p{Cc}+/gu, ' ').slice(0, LONGEST_REASON) ?? null)}::text[],
-      ${results.map(({ attempt }) => attempt)}::int[]
-    ) as r (id, status, sent_at, edition, day, try_at, reason, attempt)
+      ${results.map(({ attempt }) => attempt)}::int[],
+      ${results.map(({ server }) => server ?? null)}::text[],
+      ${results.map(({ reply }) => reply ?? null)}::text[],
+      ${results.map(({ failure }) => failure && entryOf(failure))}::text[]
+    ) as r (id, status, sent_at, edition, day, try_at, reason, attempt, server, reply, failure)
     where d.id = r.id and d.attempts = r.attempt
       and (d.status = 'sending' or (d.status = 'unknown' and r.status = any (${[...CAME]}::text[])))`.execute(
     db,
   )
 }
+
+/** One line of the history: the time to the second, 20 characters, then the words. */
+const entryOf = ({ at, words }: Failure) => `${at.toString({ smallestUnit: 'second' })} ${words}`
+
+/** The history with an entry more, unless it is null or says what the last one said: an outage is one line, not hundreds. */
+const triesWith = (entry: RawBuilder<unknown>) => sql`case
+  when ${entry}::text is null or substr(d.tries[cardinality(d.tries)], 21) = substr(${entry}::text, 21) then d.tries
+  else (coalesce(d.tries, '{}') || ${entry}::text)[greatest(cardinality(d.tries) - ${sql.lit(TRIES - 2)}, 1) : ]
+end`
 
 /** How many mails to a subscriber are in SMTP's hands. */
 export async function countSending(db: Db, subscriberId: string): Promise<number> {
@@ -194,7 +223,18 @@ async function move(db: Db, id: string, name: Move, set: Record<string, unknown>
   return numUpdatedRows > 0n
 }
 
-export const bounce = (db: Db, id: string, reason: string) => move(db, id, 'bounce', { reason })
+/** Why an address is taken for none: what `finish` takes of a failure. */
+export type Bounce = Pick<Result, 'server' | 'failure'> & { readonly reason: string }
+
+export async function bounce(db: Db, id: string, { reason, server, failure }: Bounce): Promise<boolean> {
+  const { from, to } = moveOf('bounce')
+  const { numAffectedRows } = await sql`
+    update deliveries d set status = ${to}, lease_until = null, reason = ${reason},
+      server = coalesce(${server ?? null}, d.server), tries = ${triesWith(sql`${failure ? entryOf(failure) : null}`)}
+    where d.id = ${id} and d.status = any (${[...from]}::text[])`.execute(db)
+  return (numAffectedRows ?? 0n) > 0n
+}
+
 /** Gives a lesson that has not left a new morning. */
 export const redate = (db: Db, id: string, morning: Morning, afterPause: boolean) =>
   move(db, id, 'redate', {

@@ -192,3 +192,14 @@ export async function keepsBeingRefused(
     .executeTakeFirst()
   return since === undefined
 }
+
+/** How the last mails to a subscriber fared, newest first. */
+export const mailsTo = (db: Db, subscriberId: string, limit: number) =>
+  db
+    .selectFrom('deliveries')
+    .select(['id', 'series', 'kind', 'day', 'local_date', 'status', 'reason'])
+    .select(['sent_at', 'message_id', 'server', 'reply', 'tries'])
+    .where('enrollment_id', 'in', enrollmentsOf(db, { subscriberId }))
+    .orderBy('id', 'desc')
+    .limit(limit)
+    .execute()

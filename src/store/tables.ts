@@ -79,6 +79,9 @@ export interface Tables {
     until: Time
     status: Generated<Status>
     reason: string | null
+    server: string | null
+    reply: string | null
+    tries: string[] | null
     attempts: Generated<number>
     resends: Generated<number>
     try_at: Time

@@ -8,7 +8,18 @@ import type { Db } from './sql.ts'
 export const list = (db: Db, resends: number, limit: number) =>
   db
     .selectFrom('deliveries as d')
-    .select(['id', 'series', 'kind', 'day', 'local_date', 'message_id', 'first_tried_at', 'reason'])
+    .select([
+      'id',
+      'series',
+      'kind',
+      'day',
+      'local_date',
+      'message_id',
+      'first_tried_at',
+      'reason',
+      'server',
+      'tries',
+    ])
     .where(isOpen)
     .where('status', '=', 'unknown')
     .where('resends', '>=', resends)

@@ -8,6 +8,7 @@ const COMMANDS = [
   'migrate',
   'enroll',
   'unsubscribe',
+  'mails',
   'export',
   'erase',
   'simulate',

@@ -5,7 +5,7 @@ import type { Message } from '../../src/mail/compose.ts'
 import { openPool, type SmtpPool } from '../../src/mail/smtp-pool.ts'
 import { type SmtpError, type Verdict, verdictOn } from '../../src/mail/verdict.ts'
 import { readServer } from '../../src/smtp-server.ts'
-import { type Script, type Step, scriptedSmtp } from './scripted-smtp.ts'
+import { type Answer, type Script, type Step, scriptedSmtp } from './scripted-smtp.ts'
 
 const ENVELOPE = { from: 'morning@courses.example', to: 'ada@example.com' }
 const MESSAGE: Message = [Buffer.from('Subject: Good morning\r\n\r\n'), Buffer.from('Hello.\r\n')]
@@ -28,7 +28,7 @@ async function verdictAfter(script: Script, login = ''): Promise<Verdict> {
   return verdictOn(await failureOf(openPool(readServer(`smtp://${login}127.0.0.1:${server.port}`))))
 }
 
-type Row = readonly [step: Step, reply: string, verdict: Verdict]
+type Row = readonly [step: Step, reply: Answer, verdict: Verdict]
 const each = (rows: readonly Row[]) =>
   it.each(rows)('at %s: "%s" is %s', async (step, reply, verdict) => {
     expect(await verdictAfter({ [step]: reply })).toBe(verdict)
@@ -100,7 +100,6 @@ describe('we are at fault: our reputation or set-up', () => {
     ['RCPT', '550 5.7.26 unauthenticated', 'ours'],
     ['end', '451 4.7.26 unauthenticated', 'ours'],
     ['MAIL', '550 sender refused', 'ours'],
-    ['MAIL', '530 5.7.0 authentication required', 'ours'],
   ])
 
   it.each<[Step]>([['RCPT'], ['end']])('a 554 that says nothing, at %s, is a block', async (step) => {
@@ -137,12 +136,57 @@ describe('the session is at fault', () => {
     ['MAIL', '503 5.5.1 say hello first', 'transport'],
   ])
 
+  each([
+    ['MAIL', '530 5.7.0 authentication required', 'halt'],
+    ['RCPT', '530 5.7.1 client was not authenticated', 'halt'],
+    ['MAIL', '538 5.7.11 encryption required', 'halt'],
+  ])
+
+  it.each<[string, Verdict]>([
+    ['550 5.7.1 that is no name', 'halt'],
+    ['451 4.7.1 try again', 'transport'],
+  ])('when our name is answered with "%s", it is %s', async (reply, verdict) => {
+    expect(await verdictAfter({ EHLO: reply, HELO: reply })).toBe(verdict)
+  })
+
   it('when we may not log in, everything stops', async () => {
     expect(await verdictAfter({ AUTH: '535 5.7.8 wrong password' }, 'me:secret@')).toBe('halt')
   })
 })
 
+describe('what a server does not take at all', () => {
+  it('is the mail that is larger than it says it takes, and that mail alone', async () => {
+    await using server = await scriptedSmtp({ EHLO: '250-test\r\n250 SIZE 20' })
+    const failure = await failureOf(openPool(readServer(`smtp://127.0.0.1:${server.port}`)))
+    expect(verdictOn(failure)).toBe('refused')
+    expect(failure.message).toContain('larger than allowed 20')
+  })
+
+  it('is an address that no command can hold', async () => {
+    await using server = await scriptedSmtp({})
+    const pool = openPool(readServer(`smtp://127.0.0.1:${server.port}`))
+    const sent = pool.send({ ...ENVELOPE, to: 'ada@example.com>' }, MESSAGE)
+    expect(verdictOn(await sent.catch((error) => error))).toBe('refused')
+    await pool.close()
+  })
+
+  it.each([
+    ['250-test\r\n250 AUTH XOAUTH2', 'XOAUTH2'],
+    ['250-test\r\n250 SIZE 1000', 'offers no login'],
+  ])('is a password, when it answers %j', async (EHLO, words) => {
+    await using server = await scriptedSmtp({ EHLO })
+    const failure = await failureOf(openPool(readServer(`smtp://me:secret@127.0.0.1:${server.port}`)))
+    expect(verdictOn(failure)).toBe('halt')
+    expect(failure.message).toContain(words)
+    expect(server.heard.filter((line) => line.startsWith('AUTH'))).toEqual([])
+  })
+})
+
 describe('a connection that is cut', () => {
+  it('right after 354 leaves no doubt: the server never had the end of the mail', async () => {
+    expect(await verdictAfter({ DATA: { thenCut: '354 go on' } })).toBe('transport')
+  })
+
   it.each<[Step, Verdict]>([
     ['connect', 'transport'],
     ['MAIL', 'transport'],

@@ -1,0 +1,73 @@
+/** A server that takes a message and says nothing more. */
+import { once } from 'node:events'
+import { afterEach, beforeEach, expect, it } from 'vitest'
+import type { Message } from '../../src/mail/compose.ts'
+import { openPool, type SmtpPool } from '../../src/mail/smtp-pool.ts'
+import { verdictOn } from '../../src/mail/verdict.ts'
+import { readServer } from '../../src/smtp-server.ts'
+import { type Mailbox, openMailbox } from '../support/mailbox.ts'
+import { until } from '../support/wait.ts'
+
+const LONG = 600_000
+const MESSAGE: Message = [Buffer.from('Subject: Good morning\r\n\r\n'), Buffer.from('Hello.\r\n')]
+
+let server: Mailbox
+let pool: SmtpPool
+let heard: number
+let unanswered: (() => void)[]
+
+beforeEach(async () => {
+  heard = 0
+  unanswered = []
+  server = await openMailbox({
+    closeTimeout: 100,
+    onData: async (stream, _session, done) => {
+      await once(stream.resume(), 'end')
+      heard += 1
+      if (heard > 2) done()
+      else unanswered.push(done)
+    },
+  })
+})
+afterEach(async () => {
+  await pool.close()
+  await server[Symbol.asyncDispose]()
+})
+
+const send = (reader: number) =>
+  pool.send({ from: 'morning@courses.example', to: `reader${reader}@example.com` }, MESSAGE)
+
+/** Two mails that the server has and does not answer for, over all the connections there are. */
+async function twoInSilence(patience: { ofWaiting: number; ofSent: number }) {
+  pool = openPool(readServer(`${server.url}?connections=2`), undefined, patience)
+  const outcomes: string[] = []
+  for (const reader of [0, 1]) {
+    send(reader).then(
+      () => outcomes.push(`${reader} taken`),
+      (error) => outcomes.push(`${reader} ${verdictOn(error)}`),
+    )
+    await until('the server to have it', () => heard === reader + 1)
+  }
+  return outcomes
+}
+
+it('keeps one connection for the others: the mail that has waited longest is given up first', async () => {
+  const outcomes = await twoInSilence({ ofWaiting: LONG, ofSent: 300 })
+  await Promise.all([2, 3, 4, 5].map(send))
+  expect(outcomes[0]).toBe('0 unknown')
+})
+
+it('is waited for while nobody else waits', async () => {
+  const outcomes = await twoInSilence({ ofWaiting: 1, ofSent: 1 })
+  for (const answer of unanswered) answer()
+  await until('both to be taken', () => outcomes.length === 2)
+  expect(outcomes.sort()).toEqual(['0 taken', '1 taken'])
+})
+
+it('keeps nobody waiting: those behind it are turned away, to go by another server', async () => {
+  const outcomes = await twoInSilence({ ofWaiting: 50, ofSent: LONG })
+  const turned = await Promise.all([2, 3].map((reader) => send(reader).catch(verdictOn)))
+  expect(turned).toEqual(['transport', 'transport'])
+  expect(outcomes).toEqual([])
+  expect(heard).toBe(2)
+})
