@@ -58,7 +58,7 @@ import { openCounter } from './store/counters.ts'
 import * as stores from './store/index.ts'
 import { openGauge, openLimit } from './store/rate-limits.ts'
 import { shown } from './store/server.ts'
-import { openSite } from './store/site.ts'
+import { openSite, queuePrefixFor } from './store/site.ts'
 import { isBadValue, newId } from './store/sql.ts'
 
 /** Long enough for a worker that waits for its database, or whose process was held up. */
@@ -73,8 +73,10 @@ export interface Options {
   readonly coursesDir?: string
   /** Stands in for the sandbox's own clock: a simulation or a test moves it by hand. */
   readonly clock?: SandboxClock
-  /** Keeps the queues of several installations on one Redis apart. */
+  /** Another name for its queue on Redis than the one that follows the database: a throw-away app's. */
   readonly queuePrefix?: string
+  /** Opens the queue when it is first needed, so that what needs none works while its Redis is down. */
+  readonly queueWhenNeeded?: true | undefined
   readonly log?: Logger
   /** How long a delivery, and a job, stays with a worker that shows no sign of life. */
   readonly leaseSeconds?: number
@@ -94,10 +96,12 @@ export async function openApp(config: Config, options: Options = {}) {
   const { existing } = options
   const database = opened.adopt(await openSite(config, { existing, log }), (one) => one.close())
   const { db, url: databaseUrl, queueSchema: schema } = database
-  const prefix = options.queuePrefix && { prefix: options.queuePrefix }
+  const prefix = options.queuePrefix || (await queuePrefixFor(db))
   const lock = options.leaseSeconds && { lockMs: options.leaseSeconds * SECOND }
   const queue = opened.adopt(
-    await openQueue({ redisUrl: config.redisUrl, databaseUrl, schema, ...prefix, ...lock }, log),
+    await openQueue({ redisUrl: config.redisUrl, databaseUrl, schema, prefix, ...lock }, log, {
+      whenNeeded: options.queueWhenNeeded,
+    }),
     (one) => one.close(),
   )
   const sandbox = config.mail.servers === null

@@ -5,19 +5,23 @@
 import { spawn } from 'node:child_process'
 import module from 'node:module'
 import { fileURLToPath } from 'node:url'
-import { installPackages } from './setup.mjs'
+import { installPackages, whenParentEnds } from './setup.mjs'
 
-installPackages()
+const parent = process.ppid
+await installPackages()
 if (Number(process.versions.node.split('.')[0]) >= 26) {
+  // npm and npx put a shell between themselves and us, and it hands no signal on; cli.ts stops when it is gone.
+  if (process.env.npm_lifecycle_event) process.env.DAWNPOST_PARENT ??= String(parent)
   // Before the first TypeScript file: once all are compiled, what compiles them is not even loaded.
   module.enableCompileCache()
   await import('./cli.ts')
 } else {
   const pinned = fileURLToPath(new URL('../node_modules/.bin/node', import.meta.url))
   const args = [...process.execArgv, fileURLToPath(import.meta.url), ...process.argv.slice(2)]
-  const child = spawn(pinned, args, { stdio: 'inherit' })
-  process.on('SIGTERM', () => child.kill('SIGTERM'))
-  // A terminal sends SIGINT to both: the child stops by itself, and this waits for it.
-  process.on('SIGINT', () => {})
+  const env = { ...process.env, DAWNPOST_PARENT: String(process.pid) }
+  const child = spawn(pinned, args, { stdio: 'inherit', env })
+  // A terminal sends SIGINT to both; the child takes the second for an echo.
+  for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => child.kill(signal))
+  whenParentEnds(parent, () => child.kill('SIGTERM'))
   child.on('exit', (code, signal) => process.exit(code ?? (signal ? 1 : 0)))
 }

@@ -3,6 +3,8 @@ import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { Argument, Command, CommanderError, InvalidArgumentError, Option } from 'commander'
 import manifest from '../package.json' with { type: 'json' }
+import type { Half } from './cli/run.ts'
+import { openStop } from './cli/stop.ts'
 import { ConfigError, readConfig, readHosts } from './config.ts'
 import { ContentError } from './domain/faults.ts'
 import { messageOf, Problem } from './domain/problem.ts'
@@ -10,6 +12,10 @@ import { dateOf } from './domain/rhythm.ts'
 
 const FAILED = 1
 const WRONG_USE = 2
+
+const { DAWNPOST_PARENT: parent } = process.env
+delete process.env.DAWNPOST_PARENT
+const stop = openStop(parent === undefined ? null : Number(parent))
 
 const print = (text: string) => process.stdout.write(`${text}\n`)
 const complain = (text: string) => process.stderr.write(`${text}\n`)
@@ -33,13 +39,13 @@ program
   .command('start')
   .description('run everything in one process: web pages, planner and sender')
   .addHelpText('after', example('PORT=8080 dawnpost start'))
-  .action(async () => (await import('./cli/run.ts')).run(readConfig(process.env), ['web', 'worker'], print))
+  .action(() => runHalves(['web', 'worker']))
 
 program
   .command('web')
   .description('run the web pages only')
   .addHelpText('after', example('DATABASE_URL=postgres://… REDIS_URL=redis://… dawnpost web'))
-  .action(async () => (await import('./cli/run.ts')).run(readConfig(process.env), ['web'], print))
+  .action(() => runHalves(['web']))
 
 program
   .command('worker')
@@ -48,7 +54,7 @@ program
     'after',
     example('DATABASE_URL=postgres://… REDIS_URL=redis://… SMTP_URL=smtp://… dawnpost worker'),
   )
-  .action(async () => (await import('./cli/run.ts')).run(readConfig(process.env), ['worker'], print))
+  .action(() => runHalves(['worker']))
 
 program
   .command('migrate')
@@ -129,7 +135,7 @@ rhythmOptions(
     example('dawnpost simulate --course inner-wisdom --zone Europe/Berlin --start 2027-03-20'),
   )
   .action(async (options) =>
-    (await import('./cli/calendar.ts')).calendar(readConfig(process.env), options, print, interrupted()),
+    (await import('./cli/calendar.ts')).calendar(readConfig(process.env), options, print, stop.orderly()),
   )
 
 program
@@ -156,7 +162,7 @@ program
     (await import('./cli/preview.ts')).preview(
       { ...options, hosts: readHosts(process.env) },
       print,
-      interrupted(),
+      stop.orderly(),
     ),
   )
 
@@ -234,13 +240,9 @@ program
     (await import('./cli/keeper.ts')).decideServers(readConfig(process.env), options, print),
   )
 
-/** Aborted by the first signal, so that a command can clean up after itself; the second ends it at once. */
-function interrupted(): AbortSignal {
-  const stop = new AbortController()
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    process.on(signal, () => (stop.signal.aborted ? process.exit(130) : stop.abort()))
-  }
-  return stop.signal
+async function runHalves(halves: readonly Half[]) {
+  const { run } = await import('./cli/run.ts')
+  await run(readConfig(process.env), halves, { print, stop: stop.orderly() })
 }
 
 function date(text: string): Temporal.PlainDate {

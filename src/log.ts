@@ -1,5 +1,6 @@
 import pino from 'pino'
 import { withoutAddresses } from './domain/reply.ts'
+import { openRepeats } from './repeats.ts'
 
 export type Logger = pino.Logger
 
@@ -8,6 +9,8 @@ export type Logger = pino.Logger
  *
  * At info level no line may hold an address, a token or a credential (standards.md I13): log ids. What a
  * library puts into an error is redacted by shape, since SMTP servers like to repeat the address.
+ *
+ * An error that repeats is written once a second at most: the last of them, and in `repeated` how many it stands for.
  */
 export const openLog = (level: string): Logger =>
   pino(
@@ -21,12 +24,28 @@ export const openLog = (level: string): Logger =>
     pino.destination({ fd: 2, sync: true }),
   )
 
-/** pino would take a lone error's own words for the line's message: it gets a message that holds none. */
-function logMethod(this: Logger, args: Parameters<pino.LogFn>, method: pino.LogFn) {
-  const [first, message] = args as unknown[]
-  if (typeof first === 'string' || message !== undefined) return method.apply(this, args)
-  const fields = first instanceof Error ? { err: first } : first
-  return method.apply(this, [fields, 'an error'] as unknown as Parameters<pino.LogFn>)
+const repeats = openRepeats()
+
+/**
+ * pino would take a lone error's own words for the line's message: it gets a message that holds none. Lines with an error
+ * go by way of what holds back repetitions.
+ */
+function logMethod(this: Logger, args: Parameters<pino.LogFn>, method: pino.LogFn, level: number) {
+  const [first, message, ...values] = args as unknown[]
+  if (typeof first !== 'object' || first === null) return method.apply(this, args)
+  const fields: object = first instanceof Error ? { err: first } : first
+  const write = (more: object) =>
+    method.call(this, { ...fields, ...more }, (message ?? 'an error') as string, ...(values as []))
+  if (!('err' in fields)) return write({})
+  repeats.take(`${level} ${message} ${kindOf(fields.err)}`, (repeated) =>
+    write(repeated > 0 ? { repeated } : {}),
+  )
+}
+
+/** Errors that differ in nothing but numbers and ids are one. */
+function kindOf(thrown: unknown): string {
+  const { code, message = thrown, cause = '' } = (thrown ?? {}) as Partial<Error & { code: unknown }>
+  return `${code} ${message} ${cause}`.slice(0, 300).replace(/[0-9a-f]*\d[0-9a-f-]*/gi, '#')
 }
 
 const CREDENTIALS = /:\/\/[^\s/@]+@/g

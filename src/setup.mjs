@@ -1,20 +1,54 @@
 // Puts in place what is missing, and is silent and instant when nothing is. Plain JavaScript, because it
 // runs before the pinned Node is installed, on any Node from 18 on.
-import { execFileSync, spawnSync } from 'node:child_process'
+import { execFileSync, spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
 import { existsSync, statSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 
 const root = fileURLToPath(new URL('../', import.meta.url))
 
 /** Runs `npm ci` when package-lock.json is newer than what is installed. */
-export function installPackages() {
+export async function installPackages() {
   const installed = `${root}node_modules/.package-lock.json`
   if (existsSync(installed) && statSync(installed).mtimeMs >= statSync(`${root}package-lock.json`).mtimeMs)
     return
   const pinned = canRunPinned()
   console.error('Installing packages; this happens once …')
   const args = ['ci', '--no-audit', '--no-fund', '--loglevel=error', ...(pinned ? [] : ['--omit=dev'])]
-  execFileSync('npm', args, { cwd: root, stdio: ['ignore', 2, 2], shell: process.platform === 'win32' })
+  await runToItsEnd('npm', args)
+}
+
+/** In a group of its own, which ends as one when we are told to: npm hands no signal on to what it runs. */
+async function runToItsEnd(command, args) {
+  const isWindows = process.platform === 'win32'
+  const stdio = ['ignore', 2, 2]
+  const child = spawn(command, args, { cwd: root, stdio, shell: isWindows, detached: !isWindows })
+  const stop = () => {
+    if (isWindows) child.kill()
+    else process.kill(-child.pid, 'SIGTERM')
+    process.exit(1)
+  }
+  for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, stop)
+  const forget = whenParentEnds(process.ppid, stop)
+  const [code] = await once(child, 'exit')
+  forget()
+  for (const signal of ['SIGINT', 'SIGTERM']) process.off(signal, stop)
+  if (code !== 0) process.exit(code ?? 1)
+}
+
+/**
+ * Below npm, whose shell dies of a signal and leaves what it runs behind: calls `act` once that shell is gone. Whoever was
+ * started otherwise may outlive its parent, as a daemon does. Returns how to stop looking.
+ */
+export function whenParentEnds(parent, act) {
+  if (!process.env.npm_lifecycle_event) return () => {}
+  const watch = setInterval(() => {
+    if (process.ppid === parent) return
+    clearInterval(watch)
+    act()
+  }, 250)
+  watch.unref()
+  return () => clearInterval(watch)
 }
 
 /**
@@ -73,6 +107,6 @@ export function installTestPrograms() {
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  installPackages()
+  await installPackages()
   if (process.argv.includes('--tests')) installTestPrograms()
 }

@@ -6,6 +6,7 @@ const LOG = new URL('../src/log.ts', import.meta.url).href
 
 interface Line {
   readonly msg?: string
+  readonly repeated?: number
   readonly err?: {
     readonly type: string
     readonly message: string
@@ -53,11 +54,11 @@ describe('an error in the log', () => {
 
   it('names no address and no password, in message, stack or cause', () => {
     const statements = SAID.map(
-      (text) => `{
+      (text, index) => `{
       const text = ${JSON.stringify(text)}
       log.error({ err: new Error(text) }, 'failed')
       log.error({ err: new Error('it failed', { cause: new Error(text) }) }, 'failed')
-      log.error({ err: Object.assign(new Error('it failed'), { response: text, recipient: text }) }, 'failed')
+      log.error({ err: Object.assign(new Error('it failed'), { response: text, recipient: text }) }, 'failed, ${'ABCDEFGH'[index]}')
     }`,
     )
     const { stderr, lines } = logged(statements.join('\n'))
@@ -91,5 +92,41 @@ describe('an error in the log', () => {
       `log.error({ err: undefined }, 'failed'); log.error({ err: null }, 'failed too')`,
     )
     expect(lines.map(({ msg }) => msg)).toEqual(['failed', 'failed too'])
+  })
+})
+
+describe('an error that repeats', () => {
+  const counts = (lines: readonly Line[]) => lines.map(({ msg, repeated }) => [msg, repeated])
+
+  it('is one line, and one more with how many it stands for', () => {
+    const { lines } = logged(`
+      for (let n = 0; n < 500; n++) log.warn({ err: new Error('READONLY: try ' + n), delivery: n }, 'not queued')`)
+    expect(counts(lines)).toEqual([
+      ['not queued', undefined],
+      ['not queued', 499],
+    ])
+    expect(lines[1]?.err?.message).toBe('READONLY: try 499')
+  })
+
+  it('goes on being said while it repeats, and every one is counted', () => {
+    const { lines } = logged(`
+      let written = 0
+      for (const end = performance.now() + 2500; performance.now() < end; await new Promise(setImmediate)) {
+        log.error(new Error('away'))
+        written++
+      }
+      log.info({ written }, 'done')`)
+    const said = lines.filter(({ msg }) => msg === 'an error')
+    const { written } = lines.find(({ msg }) => msg === 'done') as { written?: number }
+    expect(said.reduce((sum, { repeated = 1 }) => sum + repeated, 0)).toBe(written)
+    expect(said.length).toBeGreaterThan(2)
+    expect(said.length).toBeLessThan(written ?? 0)
+  })
+
+  it('hides no other error, no other line, and none without an error', () => {
+    const { lines } = logged(`
+      log.warn({ err: new Error('one') }, 'failed'); log.warn({ err: new Error('two') }, 'failed')
+      log.error({ err: new Error('two') }, 'failed'); log.warn('failed'); log.warn('failed')`)
+    expect(lines).toHaveLength(5)
   })
 })

@@ -1,5 +1,6 @@
 import type { Course, Series } from '../domain/course.ts'
 import { lessonAhead, nextStep, passengerOf } from '../domain/plan.ts'
+import { messageOf } from '../domain/problem.ts'
 import type { Morning } from '../domain/schedule.ts'
 import type { Logger } from '../log.ts'
 import type * as stores from '../store/index.ts'
@@ -8,7 +9,7 @@ import type { Db } from '../store/sql.ts'
 export interface Deps {
   readonly db: Db
   readonly log: Logger
-  readonly stores: Pick<typeof stores, 'due' | 'deliveries'>
+  readonly stores: Pick<typeof stores, 'due' | 'deliveries' | 'setAside'>
   readonly series: ReadonlyMap<string, Series>
   /** Brings `series` up to date, and keeps it so until the transaction ends. */
   readonly holdCourses: (tx: Db) => Promise<void>
@@ -20,11 +21,13 @@ export interface Deps {
 
 /** Enrollments planned in one transaction; fewer at first, so that the senders have something to do at once. */
 const [FIRST_BATCH, BATCH] = [200, 500]
+/** When one that cannot be planned is looked at again. */
+const TRY_AGAIN = { hours: 1 }
 
 /**
  * Plans everything that is due at `now`: writes the ledger rows, moves each enrollment on to its next
  * morning, and nudges the senders once that is committed. Any number of planners may run at once. An
- * enrollment that cannot be planned is logged and left out; it keeps nobody else from their mail.
+ * enrollment that cannot be planned is logged and set aside for an hour; it keeps nobody else from their mail.
  *
  * Courses come first: a lesson takes the inspiration of its reader's morning along, in one mail. An inspiration
  * whose lesson comes a little later waits for it.
@@ -56,10 +59,10 @@ async function planAll(now: Temporal.Instant, wanted: Wanted, deps: Deps): Promi
     const batch = await tryBatch(now, { ...wanted, limit }, deps)
     await deps.nudge(batch.ids)
     planned += batch.ids.length
-    if (batch.failed && batch.taken.length > 1) limit = 1
-    else if (batch.failed) wanted.except.push(...batch.taken)
+    // Halved until the one that cannot be planned stands alone; what stood before it is planned on the way.
+    if (batch.failed) limit = Math.ceil(batch.taken.length / 2)
     else if (batch.taken.length < limit) return planned
-    else if (limit > 1) limit = BATCH
+    else limit = Math.min(limit === FIRST_BATCH ? BATCH : limit * 2, BATCH)
   }
 }
 
@@ -77,9 +80,17 @@ async function tryBatch(now: Temporal.Instant, options: Options, deps: Deps): Pr
     const ids = await deps.db.transaction().execute((tx) => planBatch(tx, now, options, taken, deps))
     return { taken, ids, failed: false }
   } catch (error) {
-    if (taken.length === 0) throw error
-    if (taken.length === 1)
-      deps.log.error({ err: error, enrollment: taken[0] }, 'an enrollment cannot be planned')
+    if (taken.length === 0 || !deps.stores.setAside.isItsOwn(error)) throw error
+    const [one = ''] = taken
+    if (taken.length > 1) return { taken, ids: [], failed: true }
+    // It may be what would go along in its mail that cannot be planned.
+    if (deps.oneMailWithinMs > 0) return tryBatch(now, options, { ...deps, oneMailWithinMs: 0 })
+    deps.log.error(
+      { err: error, enrollment: one },
+      'an enrollment cannot be planned; it is set aside for an hour',
+    )
+    await deps.stores.setAside.add(deps.db, one, { reason: messageOf(error), now, tryAt: now.add(TRY_AGAIN) })
+    options.except.push(one)
     return { taken, ids: [], failed: true }
   }
 }
@@ -123,6 +134,7 @@ async function planBatch(
   }
   await takeAlong(tx, now, { departures, mails, advances }, deps)
   await stores.due.advance(tx, advances, now)
+  await stores.setAside.remove(tx, taken)
   return stores.deliveries.add(tx, mails, now)
 }
 

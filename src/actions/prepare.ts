@@ -18,9 +18,10 @@ export async function prepare(signal: AbortSignal, { now, log, series, editions 
   const today = dateIn('UTC', now())
   for (const content of [...series.values()].flatMap((one) => contentsOf(one, today))) {
     if (signal.aborted) return
-    await editions(content).catch((error) =>
-      log.error({ err: error, series: content.series.slug, kind: content.kind }, 'a text cannot be compiled'),
-    )
+    await editions(content).catch((error) => {
+      if (signal.aborted) return
+      log.error({ err: error, series: content.series.slug, kind: content.kind }, 'a text cannot be compiled')
+    })
   }
 }
 

@@ -11,7 +11,7 @@ export interface Deps {
   readonly series: ReadonlyMap<string, Series>
   readonly stores: Pick<
     typeof stores,
-    'enrollments' | 'due' | 'backlog' | 'unknowns' | 'uncomposed' | 'courses' | 'paces'
+    'enrollments' | 'due' | 'backlog' | 'unknowns' | 'uncomposed' | 'courses' | 'paces' | 'setAside'
   >
   readonly resends: number
   readonly queueDepth: () => Promise<number>
@@ -25,14 +25,16 @@ export interface Status {
   readonly ready: number
   /** When the next enrollment is due, or null. */
   readonly nextDueAt: string | null
-  /** Jobs in the queue. */
-  readonly queued: number
+  /** Jobs in the queue, or null when it cannot be reached. */
+  readonly queued: number | null
   /** What is live, by slug. */
   readonly courses: Readonly<Record<string, { readonly version: number; readonly since: string }>>
   /** Changes of courses that have not been taken up, by slug. */
   readonly heldBack: Readonly<Record<string, { readonly reason: string; readonly since: string }>>
   /** Courses that are being written, which readers get nothing of, by slug. */
   readonly drafts: Readonly<Record<string, { readonly reason: string; readonly since: string }>>
+  /** Enrollments that cannot be planned, a hundred at most: tried again every hour. */
+  readonly setAside: readonly { enrollment: string; series: string; reason: string; since: string }[]
   /** Mails that could not be composed, by slug: those that wait, those that came too late within a day, and why. */
   readonly uncomposed: Readonly<Record<string, Omit<stores.uncomposed.Uncomposed, 'series'>>>
   /** SMTP servers by which nothing is sent at present. */
@@ -41,23 +43,28 @@ export interface Status {
 
 /** What has expired uncomposed is an alarm for so long. */
 const ALARM_HOURS = 24
+const MOST_SET_ASIDE = 100
 
 /** What an operator wants to know at a glance. */
 export async function status(deps: Deps): Promise<Status> {
-  const { db, now, stores, series, resends, queueDepth } = deps
+  const { db, now, log, stores, series, resends, queueDepth } = deps
   const at = now()
-  const [enrollments, deliveries, ready, nextDueAt, queued, live, held, drafts, uncomposed, smtp] =
+  const [enrollments, deliveries, ready, nextDueAt, queued, live, held, drafts, uncomposed, smtp, aside] =
     await Promise.all([
       stores.enrollments.countByStatus(db),
       stores.backlog.countByStatus(db),
       stores.backlog.countReady(db, at, resends),
       stores.due.nextAt(db, [...series.keys()]),
-      queueDepth(),
+      queueDepth().catch((error) => {
+        log.warn({ err: error }, 'the queue does not respond')
+        return null
+      }),
       stores.courses.live(db),
       stores.courses.held(db),
       stores.courses.drafts(db),
       stores.uncomposed.bySeries(db, at.subtract({ hours: ALARM_HOURS })),
       servers({ db, now, stores }),
+      stores.setAside.list(db, MOST_SET_ASIDE),
     ])
   const reasons = (all: typeof held) =>
     bySlug(all.map(({ slug, reason, since }) => [slug, { reason, since: String(since) }]))
@@ -71,6 +78,9 @@ export async function status(deps: Deps): Promise<Status> {
     courses: bySlug(live.map(({ slug, version, since }) => [slug, { version, since: String(since) }])),
     heldBack: reasons(held),
     drafts: reasons(drafts),
+    setAside: aside.map(({ enrollment, series, reason, since }) => {
+      return { enrollment, series, reason, since: String(since) }
+    }),
     uncomposed: bySlug(uncomposed.map(({ series: slug, ...of }) => [slug, of])),
     servers: smtp,
   }

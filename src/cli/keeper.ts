@@ -8,13 +8,13 @@ type Print = (text: string) => void
 
 const NETWORK = { network: 'none' }
 
-/** Opens the app for one piece of work, and closes it. */
+/** Opens the app for one piece of work, and closes it. Works with a queue that is down: what it sends waits for the sweep. */
 export async function withApp<T>(
   config: Config,
   work: (app: App) => Promise<T>,
   options: Options = {},
 ): Promise<T> {
-  const app = await openApp(config, options)
+  const app = await openApp(config, { queueWhenNeeded: true, ...options })
   try {
     return await work(app)
   } finally {
@@ -28,9 +28,11 @@ export async function withApp<T>(
  */
 const EXISTING = { existing: true } as const
 
-/** Opening the app migrates; there is nothing more to it. */
+/** Opening the app migrates, and makes the queue's tables where that is in the same database. */
 export const migrateDatabase = (config: Config, print: Print) =>
-  withApp(config, async () => print('The database is up to date.'))
+  withApp(config, async () => print('The database is up to date.'), {
+    queueWhenNeeded: config.redisUrl !== null || undefined,
+  })
 
 export async function enrollSomebody(
   config: Config,
@@ -164,7 +166,7 @@ export const showStatus = (config: Config, { json }: { json?: true }, print: Pri
       print(`Enrollments  ${counts(status.enrollments)}`)
       print(`Deliveries   ${counts(status.deliveries)}`)
       print(`Ready        ${status.ready}`)
-      print(`Queued jobs  ${status.queued}`)
+      print(`Queued jobs  ${status.queued ?? 'unknown; the queue cannot be reached'}`)
       print(`Next due     ${status.nextDueAt ?? 'nothing'}`)
       for (const [slug, { version, since }] of Object.entries(status.courses)) {
         print(`Live         ${slug}, version ${version}, since ${since}`)
@@ -179,6 +181,11 @@ export const showStatus = (config: Config, { json }: { json?: true }, print: Pri
       for (const [name, { refused, since }] of Object.entries(status.servers.halted)) {
         print(
           `ALARM        SMTP server ${name} refused ${refused} of its last 50 mails; nothing is sent by it since ${since}: see dawnpost servers`,
+        )
+      }
+      for (const { enrollment, series, reason, since } of status.setAside) {
+        print(
+          `ALARM        enrollment ${enrollment} in ${series} cannot be planned, since ${since}: ${reason}`,
         )
       }
       for (const [slug, { waiting, expired, reason }] of Object.entries(status.uncomposed)) {

@@ -1,4 +1,6 @@
 /** Runs the halves of the program until a signal comes. */
+import { once } from 'node:events'
+import { createServer, type Server } from 'node:net'
 import { setTimeout as pause } from 'node:timers/promises'
 import { repeat, startWorker } from '../../worker/main.ts'
 import { courses } from '../../worker/timetable.ts'
@@ -7,53 +9,52 @@ import type { Config } from '../config.ts'
 import { messageOf, Problem } from '../domain/problem.ts'
 import { SECOND } from '../domain/time.ts'
 import { CONNECTIONS, openServer } from '../http/listen.ts'
-import { createServer } from '../http/server.ts'
+import { createServer as createPages } from '../http/server.ts'
 import { isLoopback } from '../smtp-server.ts'
 
 export type Half = 'web' | 'worker'
 
-/** A part that takes longer than this to stop is left behind: what it held is in the ledger. */
-const PATIENCE = 3 * SECOND
+/** What takes longer than this to stop is left behind: what it held is in the ledger. All of it fits into stop.ts's. */
+const PATIENCE = { halves: 2 * SECOND, app: 1.5 * SECOND }
+
+interface Terms {
+  readonly print: (text: string) => void
+  /** Aborted when it is to stop, with the signal as the reason. */
+  readonly stop: AbortSignal
+}
 
 /**
  * Opens the app, starts `halves`, prints the banner, and resolves when everything has stopped in order.
  * Throws, with nothing left running, when a part cannot start.
  */
-export async function run(
-  config: Config,
-  halves: readonly Half[],
-  print: (text: string) => void,
-): Promise<void> {
-  const stop = stopSignal()
+export async function run(config: Config, halves: readonly Half[], { print, stop }: Terms): Promise<void> {
+  if (halves.includes('web')) await expectPort(config)
   const app = await openApp(config)
-  const running: { close(): Promise<void> }[] = [app]
+  const running: { close(): Promise<void> }[] = []
   try {
     const held = await app.courses.begin()
-    if (halves.includes('web')) running.unshift(await listen(app))
-    if (halves.includes('worker')) running.unshift(await startWorker(app), prepared(app))
-    else running.unshift(repeat(courses(app), app))
+    if (halves.includes('web')) running.push(await listen(app))
+    if (halves.includes('worker')) running.push(await startWorker(app), prepared(app))
+    else running.push(repeat(courses(app), app))
     print(banner(app, halves, { held, drafts: await app.courses.drafts() }))
     for (const warning of warnings(config)) app.log.warn(warning)
     app.log.info({ halves, node: process.version, tzdata: process.versions.tz }, 'started')
-    const signal = await stop
-    app.log.info({ signal }, 'stopping')
+    if (!stop.aborted) await once(stop, 'abort')
+    app.log.info({ signal: stop.reason }, 'stopping')
   } finally {
-    for (const part of running) await within(PATIENCE, part.close(), app)
+    await Promise.all(running.map((part) => within(PATIENCE.halves, part.close(), app)))
+    await within(PATIENCE.app, app.close(), app)
     // A server that ignores goodbyes keeps a socket, and with it the process, open.
-    setTimeout(() => process.exit(), SECOND).unref()
+    setTimeout(() => process.exit(), SECOND / 2).unref()
   }
 }
 
 /** Compiles the texts of the next mails, beside everything else. */
 function prepared(app: App): { close(): Promise<void> } {
   const stop = new AbortController()
-  const done = app.prepare(stop.signal)
-  return {
-    close: () => {
-      stop.abort()
-      return done
-    },
-  }
+  void app.prepare(stop.signal)
+  // A text that is being compiled takes seconds and is not worth waiting for.
+  return { close: async () => stop.abort() }
 }
 
 async function within(ms: number, closing: Promise<void>, { log }: App): Promise<void> {
@@ -63,25 +64,14 @@ async function within(ms: number, closing: Promise<void>, { log }: App): Promise
   if (outcome === late) log.warn('a part took too long to stop; what it held is in the ledger')
 }
 
-/** The first SIGINT or SIGTERM; a second one ends the program at once. */
-function stopSignal(): Promise<NodeJS.Signals> {
-  return new Promise((resolve) => {
-    let seen = false
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-      process.on(signal, () => {
-        if (seen) process.exit(130)
-        seen = true
-        resolve(signal)
-      })
-    }
-  })
+/** Opens the port for a moment, so that one that is in use is told before a database is made. */
+async function expectPort({ http }: Config): Promise<void> {
+  const probe = createServer()
+  await opened(probe, http)
+  await new Promise((resolve) => probe.close(resolve))
 }
 
-async function listen(app: App): Promise<{ close(): Promise<void> }> {
-  const { host, port, trustProxy } = app.config.http
-  const server = openServer(await createServer(app), {
-    each: trustProxy > 0 ? CONNECTIONS.all : CONNECTIONS.each,
-  })
+async function opened(server: Server, { host, port }: { host: string; port: number }): Promise<void> {
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject).listen(port, host, resolve)
   }).catch((cause: NodeJS.ErrnoException) => {
@@ -91,6 +81,14 @@ async function listen(app: App): Promise<{ close(): Promise<void> }> {
         : `Port ${port} cannot be opened: ${messageOf(cause)}.`
     throw new Problem('unavailable', what, { cause })
   })
+}
+
+async function listen(app: App): Promise<{ close(): Promise<void> }> {
+  const { host, port, trustProxy } = app.config.http
+  const server = openServer(await createPages(app), {
+    each: trustProxy > 0 ? CONNECTIONS.all : CONNECTIONS.each,
+  })
+  await opened(server, { host, port })
   return {
     close: () =>
       new Promise((resolve) => {

@@ -3,8 +3,9 @@
  * the next date on the subscriber's calendar, never 24 hours on (standards.md G4, G5).
  *
  * At the edges of a day: a time the clocks skip is moved forward by the length of the gap (02:30 becomes
- * 03:30); of a time the clocks repeat, the first is taken; a date that a zone left out altogether
- * (Pacific/Apia 2011-12-30) has no morning.
+ * 03:30), but not into the next date: where the last hour of a date is skipped (America/Nuuk, each March), its last minute
+ * is taken; of a time the clocks repeat, the first is taken; a date that a zone left out altogether (Pacific/Apia
+ * 2011-12-30) has no morning.
  */
 import type { Rhythm, Weekday } from './rhythm.ts'
 import { dateIn, isAfter, isBefore, latest } from './time.ts'
@@ -36,12 +37,20 @@ function timesOn(rhythm: Rhythm, on: Temporal.PlainDate): Morning | null {
   const found = known.get(key)
   if (found !== undefined) return found
   if (known.size >= MOST_KNOWN) known.clear()
-  const due = on.toZonedDateTime({ timeZone: rhythm.zone, plainTime: rhythm.time })
+  const due = dueOn(rhythm, on)
   const morning = due.toPlainDate().equals(on)
     ? { on, at: due.toInstant(), until: windowEnd(rhythm, on, due) }
     : null
   known.set(key, morning)
   return morning
+}
+
+/** The chosen time, or the last minute of the date when the clocks skip it and all that comes after it. */
+function dueOn({ time, zone }: Rhythm, on: Temporal.PlainDate): Temporal.ZonedDateTime {
+  const due = on.toZonedDateTime({ timeZone: zone, plainTime: time })
+  return due.toPlainDate().equals(on)
+    ? due
+    : on.add({ days: 1 }).toZonedDateTime(zone).subtract({ minutes: 1 })
 }
 
 /**

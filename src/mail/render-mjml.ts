@@ -56,7 +56,11 @@ function start(): Child {
     else answer?.reject(new Error(message.fault))
     if (child.asked.size === 0) rest(child)
   })
+  // It takes no signals, and while it loads it does not see that we are gone.
+  const kill = () => child.process.kill('SIGKILL')
+  process.on('exit', kill)
   const gone = (error: Error) => {
+    process.off('exit', kill)
     if (current === child) current = undefined
     for (const answer of child.asked.values()) answer.reject(error)
   }

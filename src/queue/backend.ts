@@ -3,6 +3,7 @@ import { createPostgresBackend, type Job, Queue, Worker, withBackend } from 'bul
 import { Redis } from 'ioredis'
 import { connectionFor } from '../database-url.ts'
 import { messageOf, Problem } from '../domain/problem.ts'
+import { SECOND } from '../domain/time.ts'
 
 export interface BackendSettings {
   /** `null`: PostgreSQL, on the database below. */
@@ -11,7 +12,7 @@ export interface BackendSettings {
   /** Of the queue's tables, on PostgreSQL. */
   readonly schema?: string
   /** Keeps the queues of several installations on one Redis apart. */
-  readonly prefix?: string
+  readonly prefix: string
   /** How long a job stays with a worker that shows no sign of life, before another takes it up. */
   readonly lockMs?: number
 }
@@ -22,18 +23,33 @@ const locksOf = ({ lockMs = LOCK_MS }: BackendSettings) => ({ lockDuration: lock
 
 export interface Backend {
   readonly name: string
-  queue<T>(name: string): Queue<T>
+  /** Opens the queue of this name. Throws a Problem when the server does not answer, or does not do what a queue needs. */
+  queue<T>(name: string): Promise<Queue<T>>
   worker<T>(name: string, concurrency: number, process: (job: Job<T>) => Promise<void>): Worker<T>
   close(): Promise<void>
 }
 
-export const backendFor = (settings: BackendSettings): Promise<Backend> =>
+export const backendFor = (settings: BackendSettings): Backend =>
   settings.redisUrl === null ? postgresBackend(settings) : redisBackend(settings.redisUrl, settings)
 
-async function redisBackend(url: string, settings: BackendSettings): Promise<Backend> {
-  const { prefix = 'dawnpost' } = settings
+/** What a Redis says that has been made another's replica, and that a failover leaves our connections open to. */
+const DEMOTED = /READONLY|MASTERDOWN/
+const RECONNECT = 1
+/** Until the new primary is there, whoever asks again at once asks hundreds of times a second. */
+const DEMOTED_PAUSE = SECOND / 2
+
+function redisBackend(url: string, settings: BackendSettings): Backend {
+  const { prefix } = settings
+  let isDemoted = false
   // A producer fails soon, so that a page never hangs on a dead Redis; a worker waits for it to come back.
-  const producer = new Redis(url, { maxRetriesPerRequest: 1, connectTimeout: 3_000, lazyConnect: true })
+  const producer = new Redis(url, {
+    ...{ maxRetriesPerRequest: 1, connectTimeout: 3_000, lazyConnect: true },
+    reconnectOnError: ({ message }) => {
+      isDemoted = DEMOTED.test(message)
+      return isDemoted && RECONNECT
+    },
+    retryStrategy: (times) => (isDemoted ? DEMOTED_PAUSE : Math.min(times * 50, 2 * SECOND)),
+  })
   const consumer = producer.duplicate({ maxRetriesPerRequest: null })
   // ioredis rejects with a general word; what happened is in the event.
   let last: Error | undefined
@@ -42,22 +58,19 @@ async function redisBackend(url: string, settings: BackendSettings): Promise<Bac
       last = error
     })
   }
-  try {
-    await producer.connect()
-  } catch (cause) {
-    producer.disconnect()
-    const { host, port } = producer.options
-    throw new Problem(
-      'unavailable',
-      `Redis at ${host}:${port} cannot be reached: ${messageOf(last ?? cause)}.`,
-      {
-        cause,
-      },
-    )
-  }
+  const { host, port } = producer.options
   return {
-    name: `BullMQ on Redis, ${producer.options.host}:${producer.options.port}`,
-    queue: (name) => new Queue(name, { connection: producer, prefix }),
+    name: `BullMQ on Redis, ${host}:${port}`,
+    queue: async (name) => {
+      try {
+        if (['wait', 'end'].includes(producer.status)) await producer.connect()
+      } catch (cause) {
+        producer.disconnect()
+        const what = `Redis at ${host}:${port} cannot be reached: ${messageOf(last ?? cause)}.`
+        throw new Problem('unavailable', what, { cause })
+      }
+      return new Queue(name, { connection: producer, prefix })
+    },
     worker: (name, concurrency, process) =>
       new Worker(name, process, { connection: consumer, prefix, concurrency, ...locksOf(settings) }),
     close: async () => {
@@ -67,13 +80,26 @@ async function redisBackend(url: string, settings: BackendSettings): Promise<Bac
   }
 }
 
-async function postgresBackend(settings: BackendSettings): Promise<Backend> {
+function postgresBackend(settings: BackendSettings): Backend {
   const classes = withBackend(createPostgresBackend)
   const { databaseUrl, schema = 'bullmq' } = settings
   const connection = { ...connectionFor(databaseUrl), schema, max: 4, migrate: true }
   return {
     name: 'BullMQ on the same PostgreSQL',
-    queue: <T>(name: string) => new classes.Queue<T>(name, { connection }) as unknown as Queue<T>,
+    queue: async <T>(name: string) => {
+      const queue = new classes.Queue<T>(name, { connection })
+      // Whoever waits hears of it; without a listener it would end the process.
+      queue.on('error', () => {})
+      try {
+        await queue.waitUntilReady()
+        // Behind a pooler its tables can be there and not be found.
+        await queue.getJobCounts('waiting')
+      } catch (cause) {
+        await queue.close().catch(() => {})
+        throw new Problem('unavailable', `The queue cannot be opened: ${reasonOf(cause)}`, { cause })
+      }
+      return queue as unknown as Queue<T>
+    },
     worker: <T>(name: string, concurrency: number, process: (job: Job<T>) => Promise<void>) =>
       new classes.Worker<T>(name, process as never, {
         connection,
@@ -82,4 +108,18 @@ async function postgresBackend(settings: BackendSettings): Promise<Backend> {
       }) as unknown as Worker<T>,
     close: async () => {},
   }
+}
+
+/** By SQLSTATE: what is missing, and what to do about it. */
+function reasonOf(thrown: unknown): string {
+  const message = messageOf(thrown)
+  const { code } = (thrown ?? {}) as { code?: unknown }
+  if (code === '42501') {
+    return `${message}. Allow the role of DATABASE_URL to make its schema (grant create on database … to …), run "dawnpost migrate" once as a role that may, or set REDIS_URL.`
+  }
+  // Undefined function, table or schema: `search_path` was not taken. 08P01: nor were its startup options.
+  if (['08P01', '42883', '42P01', '3F000'].includes(String(code)) || /startup parameter/.test(message)) {
+    return `${message}. A queue in PostgreSQL needs sessions of its own, which pgbouncer in transaction mode does not give: let DATABASE_URL name PostgreSQL itself, or set REDIS_URL.`
+  }
+  return `${message}.`
 }

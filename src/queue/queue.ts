@@ -2,7 +2,7 @@
  * The queue: chunks of delivery ids, on BullMQ. A job is a nudge, the ledger row is the truth; the queue may
  * be lost at any moment and is rebuilt by the sweep. Jobs carry ids and nothing of a person.
  */
-import type { JobsOptions } from 'bullmq'
+import type { JobsOptions, Queue } from 'bullmq'
 import type { Logger } from '../log.ts'
 import { type Backend, type BackendSettings, backendFor } from './backend.ts'
 
@@ -44,29 +44,51 @@ export interface Working {
   close(): Promise<void>
 }
 
+export interface OpenOptions {
+  /** Opens it when it is first asked for something, for a command that may not need it. */
+  readonly whenNeeded?: true | undefined
+}
+
 /** Opens the queue and makes sure that its backend answers. Throws a Problem when it does not. */
-export async function openQueue(settings: BackendSettings, log: Logger): Promise<DeliveryQueue> {
-  const backend = await backendFor(settings)
-  const queue = backend.queue<Chunk>(NAME)
+export async function openQueue(
+  settings: BackendSettings,
+  log: Logger,
+  { whenNeeded }: OpenOptions = {},
+): Promise<DeliveryQueue> {
+  const backend = backendFor(settings)
   let closed = false
-  queue.on('error', (error) => {
-    // A server may still end a connection that has said goodbye: no news.
-    if (!closed) log.warn({ err: error }, 'the queue reports an error')
-  })
+  let opening: Promise<Queue<Chunk>> | undefined
+  const open = async () => {
+    const queue = await backend.queue<Chunk>(NAME)
+    queue.on('error', (error) => {
+      // A server may still end a connection that has said goodbye: no news.
+      if (!closed) log.warn({ err: error }, 'the queue reports an error')
+    })
+    return queue
+  }
+  /** One that could not be opened is tried again. */
+  const opened = () => {
+    opening ??= open().catch((error) => {
+      opening = undefined
+      throw error
+    })
+    return opening
+  }
+  if (!whenNeeded) await opened()
   return {
     backend: backend.name,
     enqueue: async (ids) => {
-      await queue.addBulk(jobsFor(ids))
+      await (await opened()).addBulk(jobsFor(ids))
     },
     work: (deliver, options) => startWorker(backend, deliver, options, log),
     depth: async () => {
-      const counts = await queue.getJobCounts('waiting', 'prioritized', 'active', 'delayed')
+      const counts = await (await opened()).getJobCounts('waiting', 'prioritized', 'active', 'delayed')
       return Object.values(counts).reduce((sum, count) => sum + count, 0)
     },
-    destroy: () => queue.obliterate({ force: true }),
+    destroy: async () => (await opened()).obliterate({ force: true }),
     close: async () => {
       closed = true
-      await queue.close()
+      await (await opening)?.close()
       await backend.close()
     },
   }
@@ -104,7 +126,13 @@ async function startWorker(
   worker.on('error', (error) => {
     if (!closed) log.warn({ err: error }, 'the queue reports an error')
   })
-  await worker.waitUntilReady()
+  try {
+    await worker.waitUntilReady()
+  } catch (error) {
+    closed = true
+    await worker.close()
+    throw error
+  }
   return {
     close: async () => {
       stop.abort()

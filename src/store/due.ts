@@ -3,6 +3,7 @@ import { sql } from 'kysely'
 import type { Rhythm } from '../domain/rhythm.ts'
 import type { Morning } from '../domain/schedule.ts'
 import { type Enrollment, type RhythmColumns, rhythmOf } from './enrollments.ts'
+import { isSetAside } from './set-aside.ts'
 import { type Db, prepared } from './sql.ts'
 
 export interface Due {
@@ -49,7 +50,7 @@ const LESSONS = sql`lateral (
 /**
  * Active enrollments in these series due by `now`, oldest first, with the lesson that has not left yet, if
  * there is one. Locks the rows and passes over those another planner holds, so that any number may run. Left out
- * are readers with something due in a series of `after`: that is planned first.
+ * are readers with something due in a series of `after`, which is planned first, and what is set aside.
  */
 export async function claim(
   db: Db,
@@ -63,11 +64,15 @@ export async function claim(
     ${prepared('claim-due')} select ${DUE}
     from enrollments e, ${LESSONS}
     where e.status = 'active' and e.due_at <= ${at} and e.series = any (${[...series]}::text[])
-      and e.id <> all (${except})
+      and e.id <> all (${except}) and not ${isSetAside(at)}
       and not exists (
         select from enrollments first
         where first.subscriber_id = e.subscriber_id and first.status = 'active' and first.due_at <= ${at}
           and first.series = any (${[...options.after]}::text[]) and first.id <> all (${except})
+          and not exists (
+            select from set_aside a
+            where a.enrollment_id = first.id and a.due_at = first.due_at and a.try_at > ${at}
+          )
       )
     order by e.due_at
     limit ${options.limit}
@@ -82,7 +87,7 @@ interface Theirs {
   readonly by: Temporal.Instant
 }
 
-/** What these readers have due soon. `claim`: locked, and without what another planner holds. */
+/** What these readers have due soon and can be planned. `claim`: locked, and without what another planner holds. */
 export async function soon(
   db: Db,
   { subscribers, series, by }: Theirs,
@@ -93,7 +98,7 @@ export async function soon(
     ${prepared(claim ? 'claim-due-soon' : 'due-soon')} select ${DUE}
     from enrollments e, ${LESSONS}
     where e.subscriber_id = any (${[...subscribers]}::uuid[]) and e.series = any (${[...series]}::text[])
-      and e.status = 'active' and e.due_at <= ${String(by)}
+      and e.status = 'active' and e.due_at <= ${String(by)} and not ${isSetAside(String(by))}
     order by e.due_at
     ${claim ? sql`for update of e skip locked` : sql``}`.execute(db)
   return rows.map(dueOf)
@@ -124,15 +129,16 @@ export async function advance(db: Db, advances: readonly Advance[], now: Tempora
     where e.id = a.id`.execute(db)
 }
 
-/** The next instant at which the planner has something to do, or null. */
+/** The next instant at which the planner has something to do, or null. What is set aside is not looked at before its time. */
 export async function nextAt(db: Db, series: readonly string[]): Promise<Temporal.Instant | null> {
-  const row = await db
-    .selectFrom('enrollments')
-    .select('due_at')
-    .where('status', '=', 'active')
-    .where('series', 'in', [...series])
-    .orderBy('due_at')
-    .limit(1)
-    .executeTakeFirst()
-  return row?.due_at ?? null
+  const of = sql`e.status = 'active' and e.series = any (${[...series]}::text[])`
+  const { rows } = await sql<{ at: Temporal.Instant | null }>`
+    select least(
+      (select e.due_at from enrollments e
+        where ${of} and not exists (select from set_aside a where a.enrollment_id = e.id and a.due_at = e.due_at)
+        order by e.due_at limit 1),
+      (select min(greatest(a.try_at, a.due_at)) from set_aside a
+        join enrollments e on e.id = a.enrollment_id and e.due_at = a.due_at where ${of})
+    ) as at`.execute(db)
+  return rows[0]?.at ?? null
 }

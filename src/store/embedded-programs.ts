@@ -74,6 +74,8 @@ export interface Server {
   /** Whether it runs no more; with the cause when it never ran. */
   ended(): boolean
   cause(): Error | null
+  /** Tells it to stop, without waiting for it: for a process that is about to end. */
+  stop(): void
 }
 
 interface Wanted {
@@ -110,7 +112,7 @@ export async function findPrograms({ machine, owner }: Wanted): Promise<Programs
       })
       child.unref()
       const ended = () => cause !== null || child.exitCode !== null || child.signalCode !== null
-      return { ended, cause: () => cause }
+      return { ended, cause: () => cause, stop: () => void (ended() || child.kill('SIGINT')) }
     },
   }
 }

@@ -90,7 +90,8 @@ async function openCluster(
 ): Promise<Embedded> {
   if (cluster.isFresh) await initialise(cluster)
   await rotate(cluster.log)
-  const port = (await runningPort(cluster)) ?? (await startOrJoin(cluster, settings))
+  const leaving = new AbortController()
+  const port = (await runningPort(cluster)) ?? (await startOrJoin(cluster, settings, leaving.signal))
   const access = { port, passwords: cluster.passwords }
   // The log of version 0.1 told what a statement broke a rule with.
   if (await settleRoles(access, { createsDatabases })) await writeFile(cluster.log, '')
@@ -101,7 +102,9 @@ async function openCluster(
     createScratch: () => createScratch(url, undefined, addressFor(access, SUPERUSER, 'postgres')),
     close: async () => {
       clearInterval(rotating)
-      if (await othersAreConnected(access)) return
+      const isShared = await othersAreConnected(access)
+      leaving.abort()
+      if (isShared) return
       await cluster.programs.run('pg_ctl', ['stop', '--mode=fast', '--wait', ...where(cluster)], cluster.data)
     },
   }
@@ -109,10 +112,19 @@ async function openCluster(
 
 const where = ({ programs, data }: Cluster) => ['-D', programs.here(data)]
 
-/** Two programs may start at once: the one that comes second joins the first's server. */
-async function startOrJoin(cluster: Cluster, settings: readonly string[]): Promise<number> {
+/**
+ * Two programs may start at once: the one that comes second joins the first's server. What this one starts does not
+ * outlive it, even if it is not given the time to close, until `leaving` is aborted.
+ */
+async function startOrJoin(
+  cluster: Cluster,
+  settings: readonly string[],
+  leaving: AbortSignal,
+): Promise<number> {
   await removeStalePid(cluster)
   const server = await start(cluster, settings)
+  process.on('exit', server.stop)
+  leaving.addEventListener('abort', () => process.off('exit', server.stop))
   let end = performance.now() + START_PATIENCE
   for (let wasUp = true; performance.now() < end; await pause(20)) {
     const port = await runningPort(cluster)

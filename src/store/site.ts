@@ -1,4 +1,6 @@
 /** The database of a site: the one that is configured, or the embedded one, brought up to date. */
+import { createHash } from 'node:crypto'
+import { sql } from 'kysely'
 import type { Config } from '../config.ts'
 import { closeToOthers } from '../data-dir.ts'
 import { Problem } from '../domain/problem.ts'
@@ -7,7 +9,7 @@ import { openEmbedded } from './embedded.ts'
 import { isMigrated, migrate, namesOfMigrations, newerThan } from './migrate.ts'
 import { ownSchema, queueSchema } from './schema.ts'
 import { shown } from './server.ts'
-import { type Database, openDatabase } from './sql.ts'
+import { type Database, type Db, openDatabase } from './sql.ts'
 
 interface Options {
   /** Opens what is there and makes nothing. */
@@ -57,4 +59,22 @@ export async function openSite(
     newer: () => newerThan(known, database.db),
     close: () => held.disposeAsync(),
   }
+}
+
+/**
+ * The name under which the jobs of this database stand in a Redis: another for each database, so that installations may
+ * share one, and the same for all processes, whatever host name they know the database by. A copy of the database on
+ * another server has another. Jobs that stand under an earlier name are lost, and nothing with them: the sweep queues their
+ * deliveries again. The braces are a hash tag: in a Redis Cluster all keys of the queue are on one node.
+ */
+export async function queuePrefixFor(db: Db): Promise<string> {
+  const one = sql<string>`concat_ws('/', current_database(), current_schema(),
+    (select oid from pg_database where datname = current_database()))`
+  const { rows } = await sql<{ database: string; may: boolean }>`
+    select ${one} as database, has_function_privilege('pg_control_system()', 'execute') as may`.execute(db)
+  const server = rows[0]?.may
+    ? await sql<{ id: string }>`select system_identifier::text as id from pg_control_system()`.execute(db)
+    : null
+  const hash = createHash('sha256').update(`${server?.rows[0]?.id}/${rows[0]?.database}`).digest('hex')
+  return `{dawnpost-${hash.slice(0, 12)}}`
 }

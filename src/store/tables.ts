@@ -56,6 +56,7 @@ export interface Tables {
     confirmed_at: MaybeTime
     ended_at: MaybeTime
   }
+  set_aside: { enrollment_id: string; due_at: Time; reason: string; since: Time; try_at: Time }
   consents: {
     id: Generated<string>
     enrollment_id: string

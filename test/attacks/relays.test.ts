@@ -133,7 +133,9 @@ describe('a server', () => {
     await using test = await testApp({ env: { SMTP_URL }, log })
     await test.app.deliver(await due(test, 12))
     expect(relay.asked).toMatchObject({ connect: 1, AUTH: 1 })
-    const told = lines.filter(({ msg }) => msg.startsWith('an SMTP server cannot be used as it is set up'))
+    const told = lines.filter(({ msg }) =>
+      String(msg).startsWith('an SMTP server cannot be used as it is set up'),
+    )
     expect(told).toMatchObject([
       { verdict: 'halt', smtp: 535, reply: expect.stringContaining('wrong password') },
     ])

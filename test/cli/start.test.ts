@@ -1,3 +1,4 @@
+import { readdir } from 'node:fs/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { freePort } from '../../src/free-port.ts'
 import { type Folder, isAlive, isPlain, openFolder, type Program, run, started } from '../support/program.ts'
@@ -156,6 +157,7 @@ describe('dawnpost start', () => {
       `Port ${settings.PORT} is in use. Stop the program that uses it, or choose another: PORT=3001 npm start\n`,
     )
     await elsewhere.empty()
+    expect(await readdir(elsewhere.path), 'a database was begun').toEqual([])
     expect(await page('/healthz')).toBe('ok')
   })
 

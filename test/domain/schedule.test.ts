@@ -48,13 +48,18 @@ function expected({ zone, time, weekdays }: Rhythm, from: number, to: number): s
   const mornings: string[] = []
   const firstDay = wallAt(table, from) - (wallAt(table, from) % DAY)
   for (let day = firstDay; day < to + 2 * DAY; day += DAY) {
-    const at = instantShowing(table, day + hour * HOUR + minute * MINUTE)
+    const shown = instantShowing(table, day + hour * HOUR + minute * MINUTE)
+    const at = isOn(day, shown, table) ? shown : lastMinuteOf(day, table)
     const allowed = weekdays.some((weekday) => weekday % 7 === new Date(day).getUTCDay())
     if (!allowed || at <= from || at >= to || !isOn(day, at, table)) continue
     mornings.push(describeMorning(new Date(day).toISOString().slice(0, 10), at, windowEnd(day, at, table)))
   }
   return mornings
 }
+
+/** Of a date whose end the clocks skip: the minute before they do. */
+const lastMinuteOf = (day: number, table: readonly Stretch[]) =>
+  (table.find(({ to }) => wallAt(table, to - 1) >= day && wallAt(table, to) >= day + DAY)?.to ?? 0) - MINUTE
 
 /** False when the gap pushed the time past the end of its date. */
 const isOn = (day: number, at: number, table: readonly Stretch[]) => wallAt(table, at) - day < DAY
@@ -181,10 +186,15 @@ describe('the edges of a day', () => {
   it.each([
     ['America/Nuuk', '2026-03-28'],
     ['America/Scoresbysund', '2027-03-27'],
-  ])('finds no morning where the gap pushes a late time past midnight: %s on %s', (zone, date) => {
+  ])('takes the last minute where the gap would push a late time past midnight: %s on %s', (zone, date) => {
     // 23:00 to 24:00 is skipped. At 00:30 two mornings would fall on the date that follows.
-    expect(on(daily(zone, '23:30'), date)).toBeNull()
-    expect(readsAt(daily(zone, '22:59'), date)).toContain(`${date}T22:59:00`)
+    for (const time of ['22:59', '23:00', '23:30', '23:59'])
+      expect(readsAt(daily(zone, time), date)).toContain(`${date}T22:59:00`)
+    const rhythm = daily(zone, '23:30')
+    const { at, until } = on(rhythm, date) as Morning
+    expect(until.since(at).total('seconds')).toBe(60)
+    const next = Temporal.PlainDate.from(date).add({ days: 1 })
+    expect(readsAt(rhythm, String(next))).toContain(`${next}T23:30:00`)
   })
 })
 

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import { startRedis } from '../support/servers.ts'
+import { listening, said } from '../support/sockets.ts'
 import { until } from '../support/wait.ts'
 import { type TestWeb, testWeb } from '../support/web.ts'
 
@@ -17,6 +18,22 @@ describe('/healthz', () => {
     expect([response.status, await response.text()]).toEqual([200, 'ok'])
   })
 })
+
+it.each(['/healthz', '/readyz'])(
+  '%s answers the HTTP/1.0 of old load balancers, without a Host',
+  async (path) => {
+    await using web = await testWeb()
+    await using site = await listening(web.server)
+    const { text } = await said(site.port, `GET ${path} HTTP/1.0\r\n\r\n`)
+    expect(text).toMatch(/^HTTP\/1\.1 200 OK\r\n/)
+    const proxied = await said(site.port, `GET ${path} HTTP/1.0\r\nX-Forwarded-For: 192.0.2.1\r\n\r\n`)
+    expect(proxied.text).toMatch(/^HTTP\/1\.1 200 OK\r\n/)
+    const empty = await said(site.port, `GET ${path} HTTP/1.1\r\nHost:\r\nConnection: close\r\n\r\n`)
+    expect(empty.text).toMatch(/^HTTP\/1\.1 200 OK\r\n/)
+    const absolute = await said(site.port, `GET http://lb.example${path} HTTP/1.0\r\n\r\n`)
+    expect(absolute.text).toMatch(/^HTTP\/1\.1 200 OK\r\n/)
+  },
+)
 
 describe('/readyz', () => {
   it('says that database and queue answer', async () => {

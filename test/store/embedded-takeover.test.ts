@@ -82,7 +82,7 @@ async function fill(url: string) {
      create function three() returns int language sql as 'select 3'`,
   )
   await old.close()
-  const queue = await openQueue({ redisUrl: null, databaseUrl: url }, openLog('silent'))
+  const queue = await openQueue({ redisUrl: null, databaseUrl: url, prefix: '' }, openLog('silent'))
   await queue.depth()
   await queue.close()
 }
@@ -110,7 +110,7 @@ it('is taken over while it runs: the program owns all of it, and is superuser no
   expect(await ask('select n, m from seen')).toEqual([{ n: 1, m: 'fine' }])
   await ask('alter table own add column more text; drop function three()')
   expect(await migrate(database.db)).toEqual([])
-  const queue = await openQueue({ redisUrl: null, databaseUrl: server.url }, openLog('silent'))
+  const queue = await openQueue({ redisUrl: null, databaseUrl: server.url, prefix: '' }, openLog('silent'))
   expect(await queue.depth()).toBe(0)
   await queue.close()
 })

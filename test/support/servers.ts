@@ -56,7 +56,7 @@ async function migrateAll(url: string) {
   const database = await openDatabase(url, () => {})
   await migrate(database.db)
   await database.close()
-  const queue = await openQueue({ redisUrl: null, databaseUrl: url }, openLog('silent'))
+  const queue = await openQueue({ redisUrl: null, databaseUrl: url, prefix: '' }, openLog('silent'))
   await queue.depth()
   await queue.close()
 }

@@ -1,0 +1,56 @@
+/** Enrollments that cannot be planned: left out for an hour at a time, so that they keep nobody from their mail. */
+import { sql } from 'kysely'
+import type { Db } from './sql.ts'
+
+/** Whether `e` is left out at `at`. One that was moved since, by a new rhythm say, is not. */
+export const isSetAside = (at: string) => sql<boolean>`exists (
+  select from set_aside a where a.enrollment_id = e.id and a.due_at = e.due_at and a.try_at > ${at}
+)`
+
+const LONGEST_REASON = 500
+
+/** Leaves one out until `tryAt`. */
+export async function add(
+  db: Db,
+  id: string,
+  { reason, now, tryAt }: { reason: string; now: Temporal.Instant; tryAt: Temporal.Instant },
+): Promise<void> {
+  await sql`
+    insert into set_aside (enrollment_id, due_at, reason, since, try_at)
+    select id, due_at, ${reason.slice(0, LONGEST_REASON)}, ${String(now)}, ${String(tryAt)}
+    from enrollments where id = ${id} and due_at is not null
+    on conflict (enrollment_id) do update
+      set due_at = excluded.due_at, reason = excluded.reason, try_at = excluded.try_at`.execute(db)
+}
+
+/** Takes back those that were planned after all. */
+export async function remove(db: Db, ids: readonly string[]): Promise<void> {
+  await db
+    .deleteFrom('set_aside')
+    .where('enrollment_id', 'in', [...ids])
+    .execute()
+}
+
+/** Those that still wait, the longest first. */
+export async function list(db: Db, limit: number) {
+  return db
+    .selectFrom('set_aside as a')
+    .innerJoin('enrollments as e', (join) =>
+      join.onRef('e.id', '=', 'a.enrollment_id').onRef('e.due_at', '=', 'a.due_at'),
+    )
+    .select(['a.enrollment_id as enrollment', 'e.series', 'a.reason', 'a.since', 'a.try_at as tryAt'])
+    .where('e.status', '=', 'active')
+    .orderBy('a.since')
+    .limit(limit)
+    .execute()
+}
+
+/**
+ * Whether an error that came while one enrollment was planned is the enrollment's own. Of what the database says, that is a
+ * value it refuses (SQLSTATE class 22 data, 23 constraint, P0 raised); all else would meet any other as well.
+ */
+export function isItsOwn(error: unknown): boolean {
+  const { code, message } = (error ?? {}) as { code?: unknown; message?: unknown }
+  if (typeof code === 'string' && !code.startsWith('ERR_')) return /^(22|23|P0)/.test(code)
+  return !/connection|timeout/i.test(String(message))
+}
