@@ -17,6 +17,8 @@ export async function startWorker(app: App): Promise<RunningWorker> {
     concurrency: app.concurrency,
     giveBack: app.giveBack,
   })
+  app.heartbeat.expect('own')
+  await app.heartbeat.beat()
   const loops = timetable(app).map((entry) => repeat(entry, app))
   return {
     tick: async () => {

@@ -152,6 +152,7 @@ export const showStatus = (config: Config, { json }: { json?: true }, print: Pri
         print(`Held back    ${slug}, since ${since}: ${reason}`)
       }
       for (const [slug, { reason }] of Object.entries(status.drafts)) print(`Draft        ${slug}: ${reason}`)
+      for (const sentence of status.notices) print(`NOTICE       ${sentence}`)
       for (const [slug, { waiting, expired, reason }] of Object.entries(status.uncomposed)) {
         print(
           `ALARM        mails of ${slug} cannot be composed; ${waiting} waiting, ${expired} expired: ${reason}`,

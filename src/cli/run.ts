@@ -1,7 +1,7 @@
 /** Runs the halves of the program until a signal comes. */
 import { setTimeout as pause } from 'node:timers/promises'
 import { repeat, startWorker } from '../../worker/main.ts'
-import { courses } from '../../worker/timetable.ts'
+import { courses, heartbeat } from '../../worker/timetable.ts'
 import { type App, openApp } from '../app.ts'
 import type { Config } from '../config.ts'
 import { messageOf, Problem } from '../domain/problem.ts'
@@ -29,9 +29,10 @@ export async function run(
   const running: { close(): Promise<void> }[] = [app]
   try {
     const held = await app.courses.begin()
+    app.heartbeat.expect(halves.includes('worker') ? 'own' : 'any')
     if (halves.includes('web')) running.unshift(await listen(app))
     if (halves.includes('worker')) running.unshift(await startWorker(app), prepared(app))
-    else running.unshift(repeat(courses(app), app))
+    else running.unshift(repeat(courses(app), app), repeat(heartbeat(app), app))
     print(banner(app, halves, { held, drafts: await app.courses.drafts() }))
     for (const warning of warnings(config)) app.log.warn(warning)
     app.log.info({ halves, node: process.version, tzdata: process.versions.tz }, 'started')

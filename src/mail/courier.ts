@@ -19,8 +19,19 @@ export interface Courier extends Places {
    * NotNow when none may take it at present. A person's mails go through the same server while it is up.
    */
   send(mail: Mail, subscriberId: string): Promise<string>
+  /** How each server does, as this process finds it. None: nothing leaves this machine. */
+  servers(): readonly ServerState[]
   /** Ends all connections; what is being sent then has failed. */
   close(): Promise<void>
+}
+
+export interface ServerState {
+  readonly name: string
+  /** Whether it is in use: false while it does not work and is tried now and then. */
+  readonly up: boolean
+  /** Connections that are open now, and how many may be. */
+  readonly open: number
+  readonly connections: number
 }
 
 /** What limits how much goes where, for all workers together. */
@@ -51,6 +62,13 @@ const PLACES = 4
 export interface Exit {
   readonly server: SmtpServer
   readonly sign: Signer | null
+  readonly observer?: Observer
+}
+
+/** Is told what becomes of each mail at a server, and after how many seconds. */
+export interface Observer {
+  accepted(seconds: number): void
+  failed(verdict: Verdict, seconds: number): void
 }
 
 interface Route extends Exit {
@@ -69,15 +87,24 @@ export function openCourier(exits: readonly Exit[], throttle: Throttle, log: Log
     send: async ({ envelope, message }, subscriberId) => {
       const provider = providerOf(envelope.to)
       const route = await openRoute(preferred(routes, subscriberId), provider, throttle)
+      const began = performance.now()
+      const seconds = () => (performance.now() - began) / 1_000
       try {
         const response = await route.pool.send(envelope, route.sign ? await route.sign(message) : message)
         route.breaker.succeeded()
+        route.observer?.accepted(seconds())
         return response
       } catch (error) {
+        if (error instanceof SmtpFailure) route.observer?.failed(verdictOn(error), seconds())
         if (error instanceof SmtpFailure) await learn(route, provider, error, throttle, log)
         throw error
       }
     },
+    servers: () =>
+      routes.map(({ server: { name, connections }, pool, breaker }) => {
+        const up = breaker.room(performance.now()) === Number.POSITIVE_INFINITY
+        return { name, up, open: pool.open(), connections }
+      }),
     close: async () => {
       await Promise.all(routes.map(({ pool }) => pool.close()))
     },
@@ -147,5 +174,6 @@ export const openSandbox = (keep: (mail: Mail) => Promise<void>): Courier => ({
   },
   reserve: async (wanted, signal) => (signal.aborted ? 0 : Math.min(wanted, SANDBOX_GROUP)),
   free: () => {},
+  servers: () => [],
   close: async () => {},
 })

@@ -20,6 +20,8 @@ export interface Envelope {
 export interface SmtpPool {
   /** Resolves with the server's words. Rejects with an SmtpFailure, or NotNow for a provider that is slow. */
   send(envelope: Envelope, message: Message): Promise<string>
+  /** How many connections are open, those that begin or end too. */
+  open(): number
   /** Ends all connections, those in use too. */
   close(): Promise<void>
 }
@@ -115,6 +117,7 @@ export function openPool(server: SmtpServer): SmtpPool {
         slots.free()
       }
     },
+    open: () => all.size,
     close: async () => {
       for (const { connection, timer } of idle.splice(0)) {
         clearTimeout(timer)

@@ -21,6 +21,8 @@ export interface Backend {
   readonly name: string
   queue<T>(name: string): Queue<T>
   worker<T>(name: string, concurrency: number, process: (job: Job<T>) => Promise<void>): Worker<T>
+  /** Proves that it takes writes. Rejects when it does not: read-only, full, away. */
+  prove(): Promise<void>
   close(): Promise<void>
 }
 
@@ -57,6 +59,9 @@ async function redisBackend(url: string, settings: BackendSettings): Promise<Bac
     queue: (name) => new Queue(name, { connection: producer, prefix }),
     worker: (name, concurrency, process) =>
       new Worker(name, process, { connection: consumer, prefix, concurrency, ...locksOf(settings) }),
+    prove: async () => {
+      await producer.set(`${prefix}:written`, 'yes', 'EX', 60)
+    },
     close: async () => {
       producer.disconnect()
       consumer.disconnect()
@@ -76,6 +81,8 @@ async function postgresBackend(settings: BackendSettings): Promise<Backend> {
         concurrency,
         ...locksOf(settings),
       }) as unknown as Worker<T>,
+    // It is the database, which is proven by itself.
+    prove: async () => {},
     close: async () => {},
   }
 }

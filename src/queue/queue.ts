@@ -25,6 +25,8 @@ export interface DeliveryQueue {
   work(deliver: Deliver, options: WorkOptions): Promise<Working>
   /** Jobs that wait or are being worked on. */
   depth(): Promise<number>
+  /** Proves that the queue takes writes. Rejects when it does not. */
+  prove(): Promise<void>
   /** Removes the queue with all it holds: a throw-away queue's end. */
   destroy(): Promise<void>
   close(): Promise<void>
@@ -63,6 +65,7 @@ export async function openQueue(settings: BackendSettings, log: Logger): Promise
       const counts = await queue.getJobCounts('waiting', 'prioritized', 'active', 'delayed')
       return Object.values(counts).reduce((sum, count) => sum + count, 0)
     },
+    prove: backend.prove,
     destroy: () => queue.obliterate({ force: true }),
     close: async () => {
       closed = true

@@ -11,6 +11,7 @@ interface Options {
   /** Opens what is there and makes nothing. */
   readonly existing: true | undefined
   readonly log: Logger
+  readonly onStatement?: (text: string, seconds: number) => void
 }
 
 export interface Site extends Database {
@@ -20,7 +21,7 @@ export interface Site extends Database {
 /** Throws a Problem when it cannot be reached, or is to exist and does not. */
 export async function openSite(
   { databaseUrl, dataDir }: Pick<Config, 'databaseUrl' | 'dataDir'>,
-  { existing, log }: Options,
+  { existing, log, onStatement }: Options,
 ): Promise<Site> {
   await using opened = new AsyncDisposableStack()
   const url = databaseUrl ?? opened.adopt(await openEmbedded(dataDir, { existing }), (pg) => pg.close()).url
@@ -31,7 +32,7 @@ export async function openSite(
     )
   }
   const onError = (error: Error) => log.warn({ err: error }, 'the database reports an error')
-  const database = opened.adopt(await openDatabase(url, onError), (one) => one.close())
+  const database = opened.adopt(await openDatabase(url, onError, onStatement), (one) => one.close())
   if (existing && !(await isMigrated(database.db))) {
     const [where, name] = databaseUrl
       ? [`The database at ${shown(url)}`, 'DATABASE_URL']

@@ -1,4 +1,4 @@
-import { Kysely, PostgresDialect, sql } from 'kysely'
+import { Kysely, type LogEvent, PostgresDialect, sql } from 'kysely'
 import pg from 'pg'
 import { messageOf, Problem } from '../domain/problem.ts'
 import type { Tables } from './tables.ts'
@@ -41,8 +41,15 @@ function prepare(client: pg.PoolClient) {
   client.query = named as typeof client.query
 }
 
-/** Opens a pool and asks it one question, so that a database that cannot be reached is known at once. */
-export async function openDatabase(url: string, onError: (error: Error) => void): Promise<Database> {
+/**
+ * Opens a pool and asks it one question, so that a database that cannot be reached is known at once. `onStatement` is told
+ * of each statement and how long it took.
+ */
+export async function openDatabase(
+  url: string,
+  onError: (error: Error) => void,
+  onStatement?: (text: string, seconds: number) => void,
+): Promise<Database> {
   const pool = new pg.Pool({ connectionString: url, max: 10, connectionTimeoutMillis: 5_000, types })
   // A connection can break while it is checked out as well, between two statements of a transaction.
   // A server may still end a connection that has said goodbye, when its database is dropped right after: no news.
@@ -60,7 +67,8 @@ export async function openDatabase(url: string, onError: (error: Error) => void)
       { cause },
     )
   }
-  const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) })
+  const log = (event: LogEvent) => onStatement?.(event.query.sql, event.queryDurationMillis / 1_000)
+  const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }), ...(onStatement && { log }) })
   return {
     ...{ db, pool },
     close: async () => {
