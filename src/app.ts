@@ -3,14 +3,16 @@ import { randomBytes } from 'node:crypto'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { type Asking, admit, LIMITS, proofWanted, RUSH, WRONG_PROOFS } from './actions/admit.ts'
+import { type Asking, admit, proofWanted } from './actions/admit.ts'
 import { openAlarm } from './actions/alarm.ts'
-import { CHANGES } from './actions/change-address.ts'
 import { confirm } from './actions/confirm.ts'
 import { openControls } from './actions/controls.ts'
 import { deliver } from './actions/deliver.ts'
 import { type Enrollment, enroll } from './actions/enroll.ts'
+import { openFormLimits } from './actions/form-limits.ts'
+import { openMonitoring, openReports } from './actions/monitoring.ts'
 import { nextMorning } from './actions/next-morning.ts'
+import { nudgeAndTell, openNudge } from './actions/nudge.ts'
 import { plan } from './actions/plan.ts'
 import { prepare } from './actions/prepare.ts'
 import { openReading } from './actions/reading.ts'
@@ -22,18 +24,18 @@ import { sendTest, type TestMail } from './actions/send-test.ts'
 import { openServers } from './actions/servers.ts'
 import { type Span, shownOf, todaysInspiration } from './actions/shown.ts'
 import { standingBy, standingOf } from './actions/standing.ts'
-import { readiness, status } from './actions/status.ts'
+import { status } from './actions/status.ts'
 import { purge, sweep } from './actions/sweep.ts'
 import { takeRequests } from './actions/take-requests.ts'
 import { openThrottle } from './actions/throttle.ts'
 import { type Scope, unsubscribe } from './actions/unsubscribe.ts'
-import { openBatch } from './batch.ts'
 import { openSandboxClock, type SandboxClock, systemClock } from './clock.ts'
 import type { Config } from './config.ts'
 import { openCourses } from './courses.ts'
 import type { Address } from './domain/address.ts'
 import type { Daily } from './domain/course.ts'
 import { nextTry, RESENDS, type Tried } from './domain/delivery.ts'
+import type { Notice } from './domain/notices.ts'
 import { isAfter, MINUTE, SECOND } from './domain/time.ts'
 import { openErrand } from './errand.ts'
 import { openInTurn } from './in-turn.ts'
@@ -50,17 +52,19 @@ import { loadTemplates } from './mail/templates.ts'
 import { openOutdated } from './outdated.ts'
 import { openProofs, PROOF_LIFETIME, type Work } from './proofs.ts'
 import { openQueue } from './queue/queue.ts'
+import { openResults } from './results.ts'
 import { openSeals } from './seals.ts'
 import { openSecrets } from './secrets.ts'
 import { openSeldom } from './seldom.ts'
 import { openStamps } from './stamps.ts'
-import { openCounter } from './store/counters.ts'
+import { openCounters } from './store/counters.ts'
 import * as stores from './store/index.ts'
-import { openGauge, openLimit } from './store/rate-limits.ts'
+import { openLimits } from './store/rate-limits.ts'
 import { shown } from './store/server.ts'
 import { openSite, queuePrefixFor } from './store/site.ts'
 import { isBadValue, newId } from './store/sql.ts'
 
+const CAUGHT = 'caught in the outbox; no email leaves this machine'
 /** Long enough for a worker that waits for its database, or whose process was held up. */
 const LEASE_SECONDS = 60
 const NEVER = new AbortController().signal
@@ -94,7 +98,13 @@ export async function openApp(config: Config, options: Options = {}) {
   await using opened = new AsyncDisposableStack()
   const log = options.log ?? openLog(config.log.level)
   const { existing } = options
-  const database = opened.adopt(await openSite(config, { existing, log }), (one) => one.close())
+  const lease = {
+    worker: `${hostname()}:${process.pid}:${randomBytes(3).toString('hex')}`,
+    seconds: options.leaseSeconds ?? LEASE_SECONDS,
+  }
+  const monitoring = openMonitoring(lease.worker)
+  const onStatement = monitoring.metrics.statement
+  const database = opened.adopt(await openSite(config, { existing, log, onStatement }), (one) => one.close())
   const { db, url: databaseUrl, queueSchema: schema } = database
   const prefix = options.queuePrefix || (await queuePrefixFor(db))
   const lock = options.leaseSeconds && { lockMs: options.leaseSeconds * SECOND }
@@ -116,11 +126,7 @@ export async function openApp(config: Config, options: Options = {}) {
   const now = clock?.now ?? systemClock
   const throttle = openThrottle({
     ...{ db, now, log, stores },
-    counters: {
-      second: openCounter(database.pool, 'sent-second', 1),
-      minute: openCounter(database.pool, 'sent-minute', 60),
-      day: openCounter(database.pool, 'sent-day', 86_400),
-    },
+    counters: openCounters(database.pool),
     providerLimits: config.mail.providerLimits,
   })
   const secrets = openSecrets(await (existing ? existingKeys : masterKeys)(config))
@@ -130,7 +136,7 @@ export async function openApp(config: Config, options: Options = {}) {
       ? openSandbox((mail) =>
           stores.sandbox.keep(db, { ...mail, recipient: mail.envelope.to, raw: rawOf(mail) }, now()),
         )
-      : openCourier(await exitsTo(config.mail.servers), throttle, log),
+      : openCourier(await exitsTo(config.mail.servers, monitoring.observer), throttle, log),
     (one) => one.close(),
   )
   const siteUrl = config.http.publicUrl ?? `http://localhost:${config.http.port}`
@@ -145,19 +151,8 @@ export async function openApp(config: Config, options: Options = {}) {
   const courses = await openCourses(options.coursesDir ?? join(ROOT, 'courses'), { db, now, log, editions })
   const { series } = courses.live
 
-  const nudge = async (ids: readonly string[]) => {
-    if (ids.length === 0) return
-    try {
-      await queue.enqueue(ids)
-    } catch (error) {
-      log.warn({ err: error, deliveries: ids.length }, 'not queued yet; the sweep will')
-      await stores.backlog.markUnqueued(db, ids).catch(() => {})
-    }
-  }
-  const lease = {
-    worker: `${hostname()}:${process.pid}:${randomBytes(3).toString('hex')}`,
-    seconds: options.leaseSeconds ?? LEASE_SECONDS,
-  }
+  const nudge = openNudge({ db, log, stores, enqueue: queue.enqueue })
+  const heartbeat = monitoring.begin({ db, stores, courier, queueDepth: queue.depth })
   const [held, kept] = [new Set<string>(), new Map<string, Promise<unknown>>()]
   const deps = {
     ...{ db, now, log, stores, series, nudge, links, editions, courier, judge, lease, held, kept },
@@ -169,31 +164,20 @@ export async function openApp(config: Config, options: Options = {}) {
     ...{ addressHashes: secrets.addressHashes, isBadValue, proofs: openProofs(secrets, options.proofWork) },
     alarm: openAlarm(series, log),
     mayTell: openSeldom(MINUTE),
-    results: openBatch<stores.deliveries.Result>({
-      write: (results) => stores.deliveries.finish(db, results),
-      everyMs: 30,
-      atMost: 100,
-      slackMs: 50,
-      onError: (error) => log.error({ err: error }, 'results could not be written'),
-      isPoison: isBadValue,
-    }),
+    results: openResults(db, log),
     enqueue: queue.enqueue,
     queueDepth: queue.depth,
-    limits: {
-      network: openLimit(database.pool, LIMITS.network),
-      address: openLimit(database.pool, LIMITS.address),
-      networkAtMost: openLimit(database.pool, LIMITS.networkAtMost),
-    },
-    changes: openLimit(database.pool, CHANGES),
-    wrongProofs: openGauge(database.pool, WRONG_PROOFS),
+    proveQueue: queue.prove,
+    ...{ heartbeat, mayBeBehind: config.mayBeBehind },
+    ...openFormLimits(config, openLimits(database.pool), PROOF_LIFETIME / SECOND),
     inTurn: openInTurn(),
-    rush: openGauge(database.pool, { ...RUSH, points: config.proofAbove }),
-    spend: openLimit(database.pool, { name: 'proof', points: 1, seconds: PROOF_LIFETIME / SECOND }),
     compose: (edition: Edition, reader: Reader, stamp: Stamp) =>
       compose(edition, reader, stamp, config.mail.from),
     messageIdFor: (id: string) =>
       `<${secrets.sign('message-id', id).tag.toString('hex')}@${domainOf(config.mail.from)}>`,
   }
+  // A large morning takes a while: each batch is a sign of life.
+  const planning = { ...deps, nudge: nudgeAndTell(nudge, heartbeat.planned) }
   const taking = openErrand(
     () => takeRequests(deps),
     (error) => log.error({ err: error }, 'what forms have asked for waits until the next turn'),
@@ -203,9 +187,7 @@ export async function openApp(config: Config, options: Options = {}) {
     descriptions: {
       database: config.databaseUrl ? shown(config.databaseUrl) : `embedded PostgreSQL in ${config.dataDir}`,
       queue: queue.backend,
-      mail:
-        config.mail.servers?.map(({ name }) => name).join(', ') ??
-        'caught in the outbox; no email leaves this machine',
+      mail: config.mail.servers?.map(({ name }) => name).join(', ') ?? CAUGHT,
     },
     stamps: openStamps(secrets),
     seals: openSeals(secrets),
@@ -216,16 +198,22 @@ export async function openApp(config: Config, options: Options = {}) {
 
     enroll: (request: Enrollment) => enroll(request, deps),
     /** Takes down what a form asks for, and has it carried out behind the answer. */
-    requestEnrollment: (request: stores.requests.Request) =>
-      requestEnrollment(request, { ...deps, poke: taking.poke }),
-    requestLink: (to: Address) => requestLink(to, { ...deps, poke: taking.poke }),
+    requestEnrollment: (request: stores.requests.Request) => {
+      monitoring.metrics.enrollmentAsked()
+      return requestEnrollment(request, { ...deps, poke: taking.poke })
+    },
+    requestLink: (to: Address, how: { slowly?: boolean } = {}) =>
+      requestLink(to, how, { ...deps, poke: taking.poke }),
     /** Carries out what forms have asked for, and waits for it. */
     takeRequests: () => {
       taking.poke()
       return taking.settle()
     },
-    confirm: (subscriberId: string, consent: stores.consents.Consent, only?: readonly string[]) =>
-      confirm(subscriberId, consent, deps, only),
+    confirm: async (subscriberId: string, consent: stores.consents.Consent, only?: readonly string[]) => {
+      const confirmed = await confirm(subscriberId, consent, deps, only)
+      if (confirmed.length > 0) monitoring.metrics.confirmed()
+      return confirmed
+    },
     unsubscribe: (enrollmentId: string, scope: Scope, consent: stores.consents.Consent) =>
       unsubscribe(enrollmentId, scope, consent, deps),
     ...openControls(deps),
@@ -247,7 +235,9 @@ export async function openApp(config: Config, options: Options = {}) {
     isOutdated: openOutdated(database.newer, log),
     plan: async () => {
       await clock?.refresh()
-      return plan(now(), deps)
+      const planned = await plan(now(), planning)
+      heartbeat.planned()
+      return planned
     },
     /** Milliseconds until the next mail is due; null when none will be, or one is that could not be planned. */
     nextDueInMs: async () => {
@@ -266,7 +256,8 @@ export async function openApp(config: Config, options: Options = {}) {
     renewEveryMs: (lease.seconds * SECOND) / 4,
     deliver: async (ids: readonly string[], signal: AbortSignal = NEVER) => {
       await clock?.refresh()
-      return deliver(ids, signal, deps)
+      const done = heartbeat.sending()
+      return deliver(ids, signal, deps).finally(done)
     },
     giveBack: (ids: readonly string[]) => stores.backlog.markUnqueued(db, ids).then(() => {}),
     /** Whether everything that could leave by now has left. */
@@ -285,7 +276,10 @@ export async function openApp(config: Config, options: Options = {}) {
     },
     /** SMTP servers that are halted or down, and having mail sent by those that were halted. */
     servers: openServers(deps),
-    readiness: () => readiness(deps),
+    notice: (name: Notice) => stores.notices.note(db, name),
+    settleNotice: (name: Notice) => stores.notices.settle(db, name),
+    ...openReports(deps),
+    heartbeat,
 
     /** Null when mail really leaves. */
     sandbox:
@@ -300,6 +294,8 @@ export async function openApp(config: Config, options: Options = {}) {
         : null,
     close: () => open.disposeAsync(),
   }
+  // Gone at once for the others, when the database still hears it.
+  opened.defer(() => heartbeat.leave().catch(() => {}))
   opened.defer(() => deps.results.flush())
   opened.defer(() => taking.settle())
   const open = opened.move()

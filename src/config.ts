@@ -1,6 +1,7 @@
 import { isAbsolute, resolve } from 'node:path'
 import { readAddress } from './domain/address.ts'
 import { RETRY_MINUTES, UNKNOWN_POLICIES } from './domain/delivery.ts'
+import { FORM_LIMITS } from './domain/form-limits.ts'
 import { messageOf } from './domain/problem.ts'
 import { DAY, HOUR, MINUTE } from './domain/time.ts'
 import { isLoopback, readServer } from './smtp-server.ts'
@@ -115,6 +116,18 @@ export function readConfig(env: Env) {
   const embedOrigins = list('EMBED_ORIGINS', readOrigin, 'a site like https://www.example.com')
   const dataDir = text('DATA_DIR') ?? './data'
 
+  const formLimits = {
+    network: whole('FORMS_PER_NETWORK', FORM_LIMITS.network, 1_000_000),
+    address: whole('FORMS_PER_ADDRESS', FORM_LIMITS.address, 1_000_000),
+    networkAtMost: whole('FORMS_PER_NETWORK_AT_MOST', FORM_LIMITS.networkAtMost, 10_000_000),
+  }
+  if (formLimits.networkAtMost < Math.max(1, formLimits.network)) {
+    fault(
+      'FORMS_PER_NETWORK_AT_MOST',
+      `must not be less than FORMS_PER_NETWORK, which is ${formLimits.network}`,
+    )
+  }
+
   const config = {
     http: {
       /** The sandbox shows all mail without a login, so it listens on this machine only unless told otherwise. */
@@ -139,6 +152,10 @@ export function readConfig(env: Env) {
     },
     /** Above how many enrollments in ten minutes browsers have to show proof of work. */
     proofAbove: whole('PROOF_ABOVE', 60, 1_000_000),
+    /** How often a form is used within an hour before it asks for work, or refuses. */
+    formLimits,
+    /** Minutes that mail may be behind before /readyz says that it is not ready. */
+    mayBeBehind: whole('READYZ_BEHIND_MINUTES', 15, 10_080),
     dataDir: isAbsolute(dataDir) ? dataDir : resolve(dataDir),
     /** `null`: the embedded PostgreSQL under `dataDir`. */
     databaseUrl: withLibpqModes(url('DATABASE_URL', text('DATABASE_URL'), ['postgres:', 'postgresql:'])),

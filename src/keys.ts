@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import type { Config } from './config.ts'
 import { keptSecret, secretIn } from './data-dir.ts'
 import { messageOf, Problem } from './domain/problem.ts'
-import type { Exit } from './mail/courier.ts'
+import type { Exit, Observer } from './mail/courier.ts'
 import { openSigner } from './mail/dkim.ts'
 import type { SmtpServer } from './smtp-server.ts'
 
@@ -30,13 +30,17 @@ export async function existingKeys(config: Config) {
 export const newKey = () => randomBytes(32).toString('base64url')
 
 /** Reads the DKIM keys; a server whose key cannot sign stops the start (standards.md, trap 2). */
-export const exitsTo = (servers: readonly SmtpServer[]): Promise<Exit[]> =>
+export const exitsTo = (
+  servers: readonly SmtpServer[],
+  observerOf: (server: string) => Observer,
+): Promise<Exit[]> =>
   Promise.all(
     servers.map(async (server) => {
-      if (!server.dkim) return { server, sign: null }
+      const observer = observerOf(server.name)
+      if (!server.dkim) return { server, sign: null, observer }
       try {
         const privateKey = await readFile(server.dkim.keyFile, 'utf8')
-        return { server, sign: openSigner({ ...server.dkim, privateKey }) }
+        return { server, observer, sign: openSigner({ ...server.dkim, privateKey }) }
       } catch (cause) {
         const file = server.dkim.keyFile
         throw new Problem('unavailable', `The DKIM key ${file} cannot be used: ${messageOf(cause)}.`, {

@@ -23,6 +23,16 @@ const PRODUCTION: Env = {
   MAIL_FROM: 'Dawnpost <morning@courses.example>',
 }
 
+describe('the limits of forms', () => {
+  it('are settings, and a network is not refused before it is asked for work', () => {
+    expect(readConfig({}).formLimits).toEqual({ network: 100, address: 5, networkAtMost: 1_000 })
+    expect(() => readConfig({ FORMS_PER_NETWORK: '2000' })).toThrow(
+      /FORMS_PER_NETWORK_AT_MOST: must not be less/,
+    )
+    expect(() => readConfig({ FORMS_PER_ADDRESS: 'few' })).toThrow(/FORMS_PER_ADDRESS: cannot use "few"/)
+  })
+})
+
 describe('an empty environment', () => {
   const config = readConfig({})
 

@@ -18,6 +18,8 @@ export async function startWorker(app: App): Promise<RunningWorker> {
     concurrency: app.concurrency,
     giveBack: app.giveBack,
   })
+  app.heartbeat.expect('own')
+  await app.heartbeat.beat()
   let stopped: Promise<void> | undefined
   const stop = () => {
     stopped ??= working.close()

@@ -18,6 +18,7 @@ export interface Entry {
  */
 export const timetable = (app: App): readonly Entry[] => [
   courses(app),
+  heartbeat(app),
   { name: 'plan', everyMs: SECOND / 4, run: app.plan, nextInMs: app.nextDueInMs },
   { name: 'sweep', everyMs: 2 * SECOND, run: app.sweep },
   { name: 'renew', everyMs: app.renewEveryMs, run: app.renewLeases },
@@ -31,4 +32,11 @@ export const courses = (app: App): Entry => ({
   name: 'courses',
   everyMs: SECOND,
   run: app.courses.follow,
+})
+
+/** Shows that the process is alive, and what it does. Processes with pages only do so, too. */
+export const heartbeat = (app: App): Entry => ({
+  name: 'heartbeat',
+  everyMs: 5 * SECOND,
+  run: app.heartbeat.beat,
 })

@@ -1,3 +1,4 @@
+import { FORM_LIMITS } from '../domain/form-limits.ts'
 import { Problem } from '../domain/problem.ts'
 import type { InTurn } from '../in-turn.ts'
 import type { Proofs } from '../proofs.ts'
@@ -7,7 +8,7 @@ export interface Deps {
   readonly now: () => Temporal.Instant
   readonly proofs: Proofs
   readonly addressHashes: (addressKey: string) => [Buffer, ...Buffer[]]
-  readonly limits: Readonly<Record<'network' | 'address' | 'networkAtMost', Count>>
+  readonly limits: Readonly<Record<'network' | 'address' | 'networkAtMost' | 'slowly', Count>>
   /** How many proofs of a network were wrong. */
   readonly wrongProofs: Gauge
   /** How many use a form, all together. */
@@ -19,14 +20,15 @@ export interface Deps {
 
 /**
  * How much of each form is taken (standards.md I4): a form without limits is a tool for list bombing. Each form has
- * budgets of its own. Above those of a network and of an address a browser has to show proof of work; nobody is
+ * budgets of its own; those of an hour are settings. Above those of a network and of an address a browser has to show proof of work; nobody is
  * refused for what others did with the same address, and a school behind one address is slowed, not shut out.
  */
 export const LIMITS = {
-  network: { name: 'form-network', points: 20, seconds: 3_600 },
-  address: { name: 'form-address', points: 5, seconds: 3_600 },
-  /** With proof or without: a person a second is no school. */
-  networkAtMost: { name: 'form-network-at-most', points: 1_000, seconds: 3_600 },
+  network: { name: 'form-network', points: FORM_LIMITS.network, seconds: 3_600 },
+  address: { name: 'form-address', points: FORM_LIMITS.address, seconds: 3_600 },
+  networkAtMost: { name: 'form-network-at-most', points: FORM_LIMITS.networkAtMost, seconds: 3_600 },
+  /** Without proof where it is asked for: as many as are carried out one a second. */
+  slowly: { name: 'form-slowly', points: 1_800, seconds: 1_800 },
 } as const
 
 /** A wrong proof costs us a derivation: from one network a few a minute are looked at. */
@@ -42,24 +44,33 @@ export interface Asking {
   readonly addressKey: string
   /** The answer to a challenge that the form brought, or nothing. */
   readonly proof: string
+  /** Whether its browser has said that it cannot show any. */
+  readonly slowly?: boolean
 }
+
+/** What becomes of a form; `slowly`: it is taken, and carried out when its turn comes. */
+export type Admission = 'taken' | 'slowly' | 'work first' | 'too many at once'
 
 /** Whether so many use this form that browsers have to show some work first. */
 export const proofWanted = async (form: string, { rush }: Pick<Deps, 'rush'>) => (await rush.above(form)) > 0
 
 /**
- * Whether what a form sent is taken, or its browser has to show proof of work first. Depends on how often was asked,
- * never on what is known of the address.
+ * Whether what a form sent is taken, or its browser has to show proof of work first. One that cannot, for want of
+ * JavaScript, is taken as well, as many as are carried out within half an hour: the mail to confirm is proof enough, and
+ * their number a second is what keeps the form from being a tool for bombing. Depends on how often was asked, never on
+ * what is known of the address.
  *
  * @throws Problem `too_many`, with the seconds to wait, when its network goes beyond all bounds or keeps sending wrong
  * proofs.
  */
-export async function admit(asking: Asking, deps: Deps): Promise<'taken' | 'work first'> {
+export async function admit(asking: Asking, deps: Deps): Promise<Admission> {
   const { form, network } = asking
-  if ((await needsWork(asking, deps)) && !(await showsWork(asking, deps))) return 'work first'
+  const isSlow = (await needsWork(asking, deps)) && !(await showsWork(asking, deps))
+  if (isSlow && !(asking.slowly && asking.proof === '')) return 'work first'
   refuseFor(await deps.limits.networkAtMost(`${form} ${network}`))
+  if (isSlow && (await deps.limits.slowly(form)) > 0) return 'too many at once'
   await deps.rush.count(form)
-  return 'taken'
+  return isSlow ? 'slowly' : 'taken'
 }
 
 async function needsWork({ form, network, addressKey }: Asking, deps: Deps): Promise<boolean> {

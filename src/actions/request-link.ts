@@ -11,7 +11,11 @@ export interface Deps {
 }
 
 /** Takes down that an address asks for its link, and returns: as requestEnrollment does, and for the same reasons. */
-export async function requestLink({ key }: Address, { db, now, stores, poke }: Deps): Promise<void> {
-  await stores.linkRequests.add(db, key, now())
+export async function requestLink(
+  { key: addressKey }: Address,
+  { slowly = false }: { slowly?: boolean },
+  { db, now, stores, poke }: Deps,
+): Promise<void> {
+  await stores.linkRequests.add(db, { addressKey, slowly }, now())
   poke()
 }

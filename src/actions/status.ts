@@ -1,4 +1,5 @@
 import type { Series } from '../domain/course.ts'
+import { type Notice, SENTENCES } from '../domain/notices.ts'
 import type { Logger } from '../log.ts'
 import type * as stores from '../store/index.ts'
 import type { Db } from '../store/sql.ts'
@@ -6,12 +7,12 @@ import { type Servers, servers } from './servers.ts'
 
 export interface Deps {
   readonly db: Db
-  readonly now: () => Temporal.Instant
   readonly log: Logger
+  readonly now: () => Temporal.Instant
   readonly series: ReadonlyMap<string, Series>
   readonly stores: Pick<
     typeof stores,
-    'enrollments' | 'due' | 'backlog' | 'unknowns' | 'uncomposed' | 'courses' | 'paces' | 'setAside'
+    'enrollments' | 'due' | 'backlog' | 'uncomposed' | 'courses' | 'paces' | 'setAside' | 'notices'
   >
   readonly resends: number
   readonly queueDepth: () => Promise<number>
@@ -37,35 +38,50 @@ export interface Status {
   readonly setAside: readonly { enrollment: string; series: string; reason: string; since: string }[]
   /** Mails that could not be composed, by slug: those that wait, those that came too late within a day, and why. */
   readonly uncomposed: Readonly<Record<string, Omit<stores.uncomposed.Uncomposed, 'series'>>>
+  /** What a process has noticed and an operator should know, in a sentence each. */
+  readonly notices: readonly string[]
   /** SMTP servers by which nothing is sent at present. */
   readonly servers: Servers
 }
 
 /** What has expired uncomposed is an alarm for so long. */
-const ALARM_HOURS = 24
+export const ALARM_HOURS = 24
 const MOST_SET_ASIDE = 100
 
 /** What an operator wants to know at a glance. */
 export async function status(deps: Deps): Promise<Status> {
   const { db, now, log, stores, series, resends, queueDepth } = deps
   const at = now()
-  const [enrollments, deliveries, ready, nextDueAt, queued, live, held, drafts, uncomposed, smtp, aside] =
-    await Promise.all([
-      stores.enrollments.countByStatus(db),
-      stores.backlog.countByStatus(db),
-      stores.backlog.countReady(db, at, resends),
-      stores.due.nextAt(db, [...series.keys()]),
-      queueDepth().catch((error) => {
-        log.warn({ err: error }, 'the queue does not respond')
-        return null
-      }),
-      stores.courses.live(db),
-      stores.courses.held(db),
-      stores.courses.drafts(db),
-      stores.uncomposed.bySeries(db, at.subtract({ hours: ALARM_HOURS })),
-      servers({ db, now, stores }),
-      stores.setAside.list(db, MOST_SET_ASIDE),
-    ])
+  const [
+    enrollments,
+    deliveries,
+    ready,
+    nextDueAt,
+    queued,
+    live,
+    held,
+    drafts,
+    uncomposed,
+    smtp,
+    aside,
+    notices,
+  ] = await Promise.all([
+    stores.enrollments.countByStatus(db),
+    stores.backlog.countByStatus(db),
+    stores.backlog.countReady(db, at, resends),
+    stores.due.nextAt(db, [...series.keys()]),
+    queueDepth().catch((error) => {
+      log.warn({ err: error }, 'the queue does not respond')
+      return null
+    }),
+    stores.courses.live(db),
+    stores.courses.held(db),
+    stores.courses.drafts(db),
+    stores.uncomposed.bySeries(db, at.subtract({ hours: ALARM_HOURS })),
+    servers({ db, now, stores }),
+    stores.setAside.list(db, MOST_SET_ASIDE),
+    stores.notices.all(db),
+  ])
   const reasons = (all: typeof held) =>
     bySlug(all.map(({ slug, reason, since }) => [slug, { reason, since: String(since) }]))
   return {
@@ -83,47 +99,8 @@ export async function status(deps: Deps): Promise<Status> {
     }),
     uncomposed: bySlug(uncomposed.map(({ series: slug, ...of }) => [slug, of])),
     servers: smtp,
+    notices: notices.map(({ name }) => SENTENCES[name as Notice] ?? name),
   }
 }
 
 const bySlug = <T>(entries: readonly (readonly [string, T])[]) => Object.fromEntries(entries)
-
-/**
- * Database and queue answer, how many deliveries are of unknown outcome, how many mails could not be composed and of
- * which course, how many courses have a change that is held back, and how long the oldest that could leave has waited.
- * The causes of what does not answer go to the log. A text that cannot be composed does not make a process unready:
- * another one would fare no better.
- */
-export async function readiness({ db, now, log, stores, queueDepth }: Deps) {
-  const ask = async <T>(name: string, question: () => Promise<T>) => {
-    try {
-      return await question()
-    } catch (error) {
-      log.warn({ err: error }, `the ${name} does not respond`)
-      return null
-    }
-  }
-  const at = now()
-  const [backlog, depth] = await Promise.all([
-    ask('database', async () => ({
-      unknown: await stores.unknowns.count(db),
-      oldest: await stores.backlog.nextTryAt(db, at),
-      held: (await stores.courses.held(db)).length,
-      smtp: await servers({ db, now, stores }),
-      uncomposed: await stores.uncomposed.bySeries(db, at.subtract({ hours: ALARM_HOURS })),
-    })),
-    ask('queue', queueDepth),
-  ])
-  const behind = backlog?.oldest ? at.since(backlog.oldest).total('seconds') : 0
-  return {
-    ready: backlog !== null && depth !== null,
-    database: backlog !== null,
-    queue: depth !== null,
-    unknown: backlog?.unknown ?? null,
-    uncomposed: backlog && bySlug(backlog.uncomposed.map((one) => [one.series, one.waiting + one.expired])),
-    coursesHeldBack: backlog?.held ?? null,
-    smtpDown: backlog && Object.keys(backlog.smtp.down),
-    smtpHalted: backlog && Object.keys(backlog.smtp.halted),
-    secondsBehind: backlog && Math.max(0, Math.round(behind)),
-  }
-}

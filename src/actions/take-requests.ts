@@ -31,7 +31,7 @@ async function enrollBy(tx: Db, taken: stores.requests.TakenRequest, deps: Deps)
 
 /** Where requests of one sort wait. */
 interface Pile<Request> {
-  take(tx: Db, except: readonly string[]): Promise<Request | null>
+  take(tx: Db, taking: stores.requests.Taking): Promise<Request | null>
   remove(db: Db, id: string): Promise<unknown>
 }
 
@@ -47,12 +47,12 @@ async function takeOne<R extends { id: string }>(
   pile: Pile<R>,
   failed: string[],
   carryOut: CarryOut<R>,
-  { db, log, isBadValue }: Deps,
+  { db, log, now, isBadValue }: Deps,
 ): Promise<boolean> {
   let id: string | undefined
   try {
     return await db.transaction().execute(async (tx) => {
-      const taken = await pile.take(tx, failed)
+      const taken = await pile.take(tx, { now: now(), except: failed })
       if (!taken) return false
       id = taken.id
       await carryOut(tx, taken)

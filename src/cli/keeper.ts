@@ -188,6 +188,7 @@ export const showStatus = (config: Config, { json }: { json?: true }, print: Pri
           `ALARM        enrollment ${enrollment} in ${series} cannot be planned, since ${since}: ${reason}`,
         )
       }
+      for (const sentence of status.notices) print(`NOTICE       ${sentence}`)
       for (const [slug, { waiting, expired, reason }] of Object.entries(status.uncomposed)) {
         print(
           `ALARM        mails of ${slug} cannot be composed; ${waiting} waiting, ${expired} expired: ${reason}`,

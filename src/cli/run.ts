@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { createServer, type Server } from 'node:net'
 import { setTimeout as pause } from 'node:timers/promises'
 import { repeat, startWorker } from '../../worker/main.ts'
-import { courses } from '../../worker/timetable.ts'
+import { courses, heartbeat } from '../../worker/timetable.ts'
 import { type App, openApp } from '../app.ts'
 import type { Config } from '../config.ts'
 import { messageOf, Problem } from '../domain/problem.ts'
@@ -33,9 +33,10 @@ export async function run(config: Config, halves: readonly Half[], { print, stop
   const running: { close(): Promise<void> }[] = []
   try {
     const held = await app.courses.begin()
+    app.heartbeat.expect(halves.includes('worker') ? 'own' : 'any')
     if (halves.includes('web')) running.push(await listen(app))
     if (halves.includes('worker')) running.push(await startWorker(app), prepared(app))
-    else running.push(repeat(courses(app), app))
+    else running.push(repeat(courses(app), app), repeat(heartbeat(app), app))
     print(banner(app, halves, { held, drafts: await app.courses.drafts() }))
     for (const warning of warnings(config)) app.log.warn(warning)
     app.log.info({ halves, node: process.version, tzdata: process.versions.tz }, 'started')

@@ -1,7 +1,11 @@
 import { isIP } from 'node:net'
 import { getConnInfo } from '@hono/node-server/conninfo'
 import type { Context, MiddlewareHandler } from 'hono'
-import type { Logger } from '../log.ts'
+import type { App } from '../app.ts'
+import { SENTENCES } from '../domain/notices.ts'
+
+/** What proxies add (RFC 7239 and what came before it). */
+const FORWARDED = ['x-forwarded-for', 'forwarded']
 
 /**
  * The network a request comes from, as much of the address as limits and proof need: /24 of IPv4, /64 of
@@ -13,16 +17,21 @@ export function networkOf(c: Context, trustProxy: number): string {
   return network(address)
 }
 
-/** Warns once when requests come through a proxy and none is trusted: all its visitors would share one limit. */
-export function noticeProxies(log: Logger, trustProxy: number): MiddlewareHandler {
-  let noticed = trustProxy > 0
+type Noticing = Pick<App, 'log' | 'notice' | 'settleNotice' | 'config'>
+
+/**
+ * Tells once, in the log and for `status`, when requests come through a proxy and none is trusted: all its visitors would
+ * share one limit. A server that trusts one takes that back.
+ */
+export function noticeProxies({ log, notice, settleNotice, config }: Noticing): MiddlewareHandler {
+  let noticed = config.http.trustProxy > 0
+  const failed = (error: unknown) => log.debug({ err: error }, 'a notice could not be written')
+  if (noticed) settleNotice('untrusted-proxy').catch(failed)
   return async (c, next) => {
-    if (!noticed && c.req.header('x-forwarded-for') !== undefined) {
+    if (!noticed && FORWARDED.some((name) => c.req.header(name) !== undefined)) {
       noticed = true
-      log.warn(
-        'requests carry X-Forwarded-For, but TRUST_PROXY is 0: all visitors share the limits of one network; ' +
-          'set TRUST_PROXY to the number of your own proxies',
-      )
+      log.warn(SENTENCES['untrusted-proxy'])
+      notice('untrusted-proxy').catch(failed)
     }
     await next()
   }

@@ -14,7 +14,7 @@ import {
   readEnrollment,
 } from './enroll-form.ts'
 import { formOf } from './form.ts'
-import { AGAIN, isTrapped, looksHuman, proofIn, WORK_FIRST } from './form-guard.ts'
+import { AGAIN, FULL, isTrapped, looksHuman, proofIn, WORK_FIRST } from './form-guard.ts'
 import {
   checkOf,
   type GivenBack,
@@ -64,15 +64,20 @@ export function enrollingPages(app: App, pages: Pages) {
     const isGood = friend ? !isTrapped(body) : looksHuman(one.slug, body, app.stamps, app.now())
     if (!isGood) throw new Problem('invalid', AGAIN)
     const network = networkOf(c, app.config.http.trustProxy)
-    const asking = { form: one.slug, network, addressKey: read.ok.address.key, proof: proofIn(body) }
-    if ((await app.admit(asking)) === 'work first') throw new Problem('invalid', WORK_FIRST)
+    const asking = { form: one.slug, network, addressKey: read.ok.address.key, ...proofIn(body) }
+    const admitted = await app.admit(asking)
+    if (admitted === 'work first') throw new Problem('invalid', WORK_FIRST)
+    if (admitted === 'too many at once') throw new Problem('invalid', FULL)
+    const slowly = admitted === 'slowly'
     const source = friend ? `a form on ${friend}` : app.siteUrl + c.req.path
-    await enroll(c, one, read.ok, { wording: wordingOf(app, one, isShort(body) ? 'short' : 'long'), source })
+    const wording = wordingOf(app, one, isShort(body) ? 'short' : 'long')
+    await enroll(c, one, { ...read.ok, slowly }, { wording, source })
+    return { slowly }
   }
 
-  const enroll = async (c: Context, one: Series, input: EnrollInput, consent: Agreed) => {
+  const enroll = async (c: Context, one: Series, input: EnrollInput & Taken, consent: Agreed) => {
     const network = networkOf(c, app.config.http.trustProxy)
-    const { address, firstName, rhythm, daily } = input
+    const { address, firstName, rhythm, daily, slowly } = input
     const beside = dailiesBeside([...app.series.values()], one)
     const slugs = [one, ...(daily ? beside : [])].map(({ slug }) => slug)
     await app.requestEnrollment({
@@ -80,6 +85,7 @@ export function enrollingPages(app: App, pages: Pages) {
       firstName,
       rhythm,
       series: slugs,
+      slowly,
       consent: { ...consent, network },
     })
   }
@@ -90,8 +96,9 @@ export function enrollingPages(app: App, pages: Pages) {
     if (friend) c.header('Access-Control-Allow-Origin', friend)
     c.header('Vary', 'Origin, Accept')
     const asJson = c.req.header('accept')?.startsWith('application/json') ?? false
+    let taken: Taken
     try {
-      await take(c, one, body)
+      taken = await take(c, one, body)
     } catch (problem) {
       if (!(problem instanceof Problem)) throw problem
       const { message, fields } = problem
@@ -102,11 +109,14 @@ export function enrollingPages(app: App, pages: Pages) {
       return answer(c, problem, await page({ action, values, faults: { form: message } }))
     }
     if (asJson) return c.json({ message: ASKED })
-    return c.redirect(`${done}${sealed({ ...enrollValues(body, one), series: one.slug }, null)}#asked`, 303)
+    const asked = { ...enrollValues(body, one), series: one.slug, slowly: taken.slowly ? 'yes' : '' }
+    return c.redirect(`${done}${sealed(asked, null)}#asked`, 303)
   }
 
-  const sealed = ({ daily, ...values }: EnrollValues & { series?: string }, refusal: Refusal | null) =>
-    sealedForm(app, FORM, { body: { ...values, daily: daily ? 'yes' : '' }, refusal })
+  const sealed = (
+    { daily, ...values }: EnrollValues & { series?: string; slowly?: string },
+    refusal: Refusal | null,
+  ) => sealedForm(app, FORM, { body: { ...values, daily: daily ? 'yes' : '' }, refusal })
 
   /** The address that was entered, for the page after enrolling, and the way back to the form. */
   const check = (c: Context, pathOf: (one: Series) => string) => {
@@ -161,6 +171,11 @@ export function enrollingPages(app: App, pages: Pages) {
     })
 }
 
+/** How a form was taken: to be carried out at once, or when its turn comes. */
+interface Taken {
+  readonly slowly: boolean
+}
+
 /** What was agreed to, and where. */
 interface Agreed {
   readonly wording: string
@@ -196,5 +211,5 @@ function asSent(action: string, { body, refusal }: GivenBack, one: Series): Show
   if (!refusal) return { action, values, focus: 'email' }
   const { message, fields } = refusal
   if (Object.keys(fields).length > 0) return { action, values, faults: fields }
-  return { action, values, notice: message, proof: message === WORK_FIRST }
+  return { action, values, notice: message, proof: message === WORK_FIRST || message === FULL }
 }

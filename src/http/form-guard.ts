@@ -20,7 +20,10 @@ export const WORK_FIRST =
 
 const text = z.string().catch('')
 const guardShape = z.object({ stamp: text, website: text })
-const proofShape = z.object({ altcha: text })
+export const FULL =
+  'Very many people are using this form right now. Please turn on JavaScript for this page, or come back in an hour.'
+
+const proofShape = z.object({ altcha: text, slowly: text })
 
 /** Whether a form of ours was filled in by a person, as far as one can tell. */
 export function looksHuman(
@@ -40,5 +43,11 @@ export const isTrapped = (body: Record<string, unknown>) => guardShape.parse(bod
 export const ripeStamp = (form: string, stamps: Stamps, now: Temporal.Instant) =>
   stamps.make(form, now.subtract({ milliseconds: LEAST }))
 
-/** The answer to a challenge that a form brings, or nothing. */
-export const proofIn = (body: Record<string, unknown>) => proofShape.parse(body).altcha
+/**
+ * The answer to a challenge that a form brings, or nothing; and whether no script has reached it: `slowly` stands next to
+ * the hint that a script takes away.
+ */
+export function proofIn(body: Record<string, unknown>): { proof: string; slowly: boolean } {
+  const { altcha, slowly } = proofShape.parse(body)
+  return { proof: altcha, slowly: slowly === 'yes' }
+}

@@ -5,7 +5,7 @@ import { readAddress } from '../domain/address.ts'
 import { Problem } from '../domain/problem.ts'
 import { networkOf } from './client.ts'
 import { formOf } from './form.ts'
-import { AGAIN, looksHuman, proofIn, ripeStamp } from './form-guard.ts'
+import { AGAIN, FULL, looksHuman, proofIn, ripeStamp } from './form-guard.ts'
 import { checkOf, type GivenBack, givenBack, refusalOf, sealedForm, statusOf } from './given-back.ts'
 import type { Pages } from './pages.ts'
 import { answer } from './problems.ts'
@@ -28,9 +28,13 @@ export function freshLinkPages(app: App, pages: Pages) {
     if (!address) throw new Problem('invalid', '', { fields: { email: FAULT } })
     if (!looksHuman(FORM, body, app.stamps, app.now())) throw new Problem('invalid', AGAIN)
     const network = networkOf(c, app.config.http.trustProxy)
-    const asking = { form: FORM, network, addressKey: address.key, proof: proofIn(body) }
-    if ((await app.admit(asking)) === 'work first') throw new Problem('invalid', WORK_FIRST)
-    await app.requestLink(address)
+    const asking = { form: FORM, network, addressKey: address.key, ...proofIn(body) }
+    const admitted = await app.admit(asking)
+    if (admitted === 'work first') throw new Problem('invalid', WORK_FIRST)
+    if (admitted === 'too many at once') throw new Problem('invalid', FULL)
+    const slowly = admitted === 'slowly'
+    await app.requestLink(address, { slowly })
+    return slowly ? 'yes' : ''
   }
 
   return new Hono()
@@ -43,8 +47,9 @@ export function freshLinkPages(app: App, pages: Pages) {
     .post('/link', async (c) => {
       const body = formOf(c)
       const email = emailIn(body)
+      let slowly: string
       try {
-        await take(c, body)
+        slowly = await take(c, body)
       } catch (problem) {
         if (!(problem instanceof Problem)) throw problem
         const refusal = refusalOf(problem)
@@ -55,7 +60,7 @@ export function freshLinkPages(app: App, pages: Pages) {
         const form = { ...(await freshForm(app)), email, fault: problem.message }
         return answer(c, problem, pages('fresh-link', { ...ASKING, ...form }))
       }
-      return c.redirect(`/link/sent${sealedForm(app, FORM, { body: { email }, refusal: null })}`, 303)
+      return c.redirect(`/link/sent${sealedForm(app, FORM, { body: { email, slowly }, refusal: null })}`, 303)
     })
     .get('/link/sent', (c) => {
       const given = givenBack(app, FORM, c)
@@ -78,7 +83,7 @@ const asSent = async (app: App, { body, refusal }: GivenBack) => ({
   fault: refusal?.fields.email ?? '',
   notice: refusal?.message ?? '',
   stamp: ripeStamp(FORM, app.stamps, app.now()),
-  proof: refusal?.message === WORK_FIRST || (await app.proofWanted(FORM)),
+  proof: refusal?.message === WORK_FIRST || refusal?.message === FULL || (await app.proofWanted(FORM)),
 })
 
 /** What a personal page answers when its link cannot be used: kindly, and with the way to a fresh one. */

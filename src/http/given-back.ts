@@ -34,7 +34,7 @@ export type GivenBack = z.infer<typeof shape>
 const LIMITS: Readonly<Record<string, number>> = {
   ...{ email: 254, name: 100, time: 40, zone: 64, daily: 3 },
   ...{ pace: 1, quietFrom: 20, quietTo: 20, until: 20 },
-  ...{ do: 20, enrollment: 36, series: 64 },
+  ...{ do: 20, enrollment: 36, series: 64, slowly: 3 },
 }
 
 /** What the address of a page carries of a form; under 5,000 characters whatever was sent. */
@@ -64,6 +64,8 @@ export function givenBack({ seals, now }: Sealing, form: string, c: Context): Gi
 /** What lets somebody see a mistyped address, and leads back to the form, filled in and at the address. */
 export const checkOf = (c: Context, path: string, { body }: GivenBack) => ({
   email: String(body.email ?? '').trim(),
+  /** It is carried out when its turn comes. */
+  slowly: body.slowly === 'yes',
   url: `${path}?form=${c.req.query('form')}#email`,
 })
 

@@ -10,10 +10,17 @@ export function healthPages(app: App) {
     .get('/healthz', (c) => c.text('ok'))
     .get('/readyz', async (c) => {
       const { ready, ...parts } = await app.readiness()
-      const mayKnow = holdsToken(c, app.config.http.readyzToken) || isOfThisMachine(c)
-      return c.json(mayKnow ? { ready, ...parts } : { ready }, ready ? 200 : 503)
+      return c.json(mayKnow(app, c) ? { ready, ...parts } : { ready }, ready ? 200 : 503)
+    })
+    .get('/metrics', async (c) => {
+      if (!mayKnow(app, c))
+        return c.text('This page needs the READYZ_TOKEN, as "Authorization: Bearer …".\n', 401)
+      return c.body(await app.metrics(), 200, { 'Content-Type': 'text/plain; version=0.0.4; charset=utf-8' })
     })
 }
+
+/** An operator: with the token, or on this machine. */
+const mayKnow = (app: App, c: Context) => holdsToken(c, app.config.http.readyzToken) || isOfThisMachine(c)
 
 /** RFC 6750. Hashes are of one length, so that comparing them tells nothing. */
 function holdsToken(c: Context, token: string | null): boolean {

@@ -42,7 +42,7 @@ export async function createServer(app: App): Promise<Hono> {
   const common = { site: app.letterhead.siteName, sandbox: app.sandbox !== null }
   const pages = await loadPages(TEMPLATES, common)
   const server = new Hono({ getPath: meantPath })
-  server.use(noticeProxies(app.log, app.config.http.trustProxy))
+  server.use(noticeProxies(app))
   server.use('/courses/:slug/embed/*', mayBeFramed(app.config.http.embedOrigins ?? []))
   // Mailboxes show the logo of a course on pages of their own. Before what sets the headers of all pages.
   server.use('/assets/:name{.+\\.png}', async (c, next) => {

@@ -27,6 +27,8 @@ export interface Courier extends Places {
    * NotNow when none may take it at present. A person's mails go through the same server while it is up.
    */
   send(mail: Mail, subscriberId: string): Promise<Receipt>
+  /** How each server does, as this process finds it. None: nothing leaves this machine. */
+  servers(): readonly ServerState[]
   /** Ends all connections; what is being sent then has failed. */
   close(): Promise<void>
 }
@@ -34,6 +36,15 @@ export interface Courier extends Places {
 export interface Turn {
   readonly inMs: number
   readonly serverIsFull: boolean
+}
+
+export interface ServerState {
+  readonly name: string
+  /** Whether it is in use: false while it does not work and is tried now and then. */
+  readonly up: boolean
+  /** Connections that are open now, and how many may be. */
+  readonly open: number
+  readonly connections: number
 }
 
 /** What limits how much goes where, for all workers together. */
@@ -75,6 +86,13 @@ const PLACES = 4
 export interface Exit {
   readonly server: SmtpServer
   readonly sign: Signer | null
+  readonly observer?: Observer
+}
+
+/** Is told what becomes of each mail at a server, and after how many seconds. */
+export interface Observer {
+  accepted(seconds: number): void
+  failed(verdict: Verdict, seconds: number): void
 }
 
 interface Route extends Exit {
@@ -99,6 +117,11 @@ export function openCourier(exits: readonly Exit[], throttle: Throttle, log: Log
   return {
     ...openPlaces(PLACES * connections, () => Math.max(...routes.map(roomBy))),
     send: (mail, subscriberId) => sendBy(preferred(routes, subscriberId), mail, judge),
+    servers: () =>
+      routes.map((route) => {
+        const { name, connections } = route.server
+        return { name, up: roomBy(route) === Number.POSITIVE_INFINITY, open: route.pool.open(), connections }
+      }),
     close: async () => {
       await Promise.all(routes.map(({ pool }) => pool.close()))
     },
@@ -151,11 +174,15 @@ async function sendBy(routes: readonly Route[], mail: Mail, judge: Judge): Promi
       const most = judge.throttle.connections(route.server)
       if (most !== null) route.pool.learn(most)
       const reply = await route.pool.send(envelope, signed)
+      route.observer?.accepted((performance.now() - begunMs) / 1_000)
       route.refusals.note(envelope.to, 'taken')
       tellUp(route, judge)
       return { server: route.server.name, reply }
     } catch (error) {
-      if (error instanceof SmtpFailure) await learn({ route, to: envelope.to, error, begunMs }, judge)
+      if (error instanceof SmtpFailure) {
+        route.observer?.failed(verdictOn(error), (performance.now() - begunMs) / 1_000)
+        await learn({ route, to: envelope.to, error, begunMs }, judge)
+      }
       if (!isShut(route, judge) || isAnswered(error)) throw error
       why ??= error as Error
     }
@@ -265,5 +292,6 @@ export const openSandbox = (keep: (mail: Mail) => Promise<void>): Courier => ({
   },
   reserve: async (wanted, signal) => (signal.aborted ? 0 : Math.min(wanted, SANDBOX_GROUP)),
   free: () => {},
+  servers: () => [],
   close: async () => {},
 })

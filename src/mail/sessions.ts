@@ -22,6 +22,8 @@ export interface Sessions {
   give(session: Session): void
   /** Lets no more be opened than another process has found to be taken. */
   learn(connections: number): void
+  /** How many sockets are open, those being opened and closed included. */
+  open(): number
   /** How many mails wait for one, though none is being opened. */
   waiting(): number
   /** Sends away the mails that wait, since none is to be had. */
@@ -151,6 +153,7 @@ export function openSessions({ connections, mails, connect, fewer, down, waits }
     give,
     waiting: () => (beginning > 0 ? 0 : waiting.length),
     turnAway,
+    open: () => all.size,
     learn: (most) => openings.learn(most, performance.now()),
     close: async () => {
       clearTimeout(retry)

@@ -25,6 +25,8 @@ export interface SmtpPool {
   send(envelope: Envelope, message: Message): Promise<string>
   /** Lets no more connections be opened than another process has found to be taken. */
   learn(connections: number): void
+  /** How many connections are open, those that begin or end too. */
+  open(): number
   /** Ends all connections, those in use too. */
   close(): Promise<void>
 }
@@ -108,6 +110,7 @@ export function openPool(server: SmtpServer, ear: Ear = NOBODY, patience: Patien
       }
     },
     learn: sessions.learn,
+    open: sessions.open,
     close: sessions.close,
   }
 }

@@ -26,6 +26,8 @@ export interface Backend {
   /** Opens the queue of this name. Throws a Problem when the server does not answer, or does not do what a queue needs. */
   queue<T>(name: string): Promise<Queue<T>>
   worker<T>(name: string, concurrency: number, process: (job: Job<T>) => Promise<void>): Worker<T>
+  /** Proves that it takes writes. Rejects when it does not: read-only, full, away. */
+  prove(): Promise<void>
   close(): Promise<void>
 }
 
@@ -73,6 +75,9 @@ function redisBackend(url: string, settings: BackendSettings): Backend {
     },
     worker: (name, concurrency, process) =>
       new Worker(name, process, { connection: consumer, prefix, concurrency, ...locksOf(settings) }),
+    prove: async () => {
+      await producer.set(`${prefix}:written`, 'yes', 'EX', 60)
+    },
     close: async () => {
       producer.disconnect()
       consumer.disconnect()
@@ -106,6 +111,8 @@ function postgresBackend(settings: BackendSettings): Backend {
         concurrency,
         ...locksOf(settings),
       }) as unknown as Worker<T>,
+    // It is the database, which is proven by itself.
+    prove: async () => {},
     close: async () => {},
   }
 }

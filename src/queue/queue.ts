@@ -25,6 +25,8 @@ export interface DeliveryQueue {
   work(deliver: Deliver, options: WorkOptions): Promise<Working>
   /** Jobs that wait or are being worked on. */
   depth(): Promise<number>
+  /** Proves that the queue takes writes. Rejects when it does not. */
+  prove(): Promise<void>
   /** Removes the queue with all it holds: a throw-away queue's end. */
   destroy(): Promise<void>
   close(): Promise<void>
@@ -84,6 +86,10 @@ export async function openQueue(
     depth: async () => {
       const counts = await (await opened()).getJobCounts('waiting', 'prioritized', 'active', 'delayed')
       return Object.values(counts).reduce((sum, count) => sum + count, 0)
+    },
+    prove: async () => {
+      await opened()
+      await backend.prove()
     },
     destroy: async () => (await opened()).obliterate({ force: true }),
     close: async () => {

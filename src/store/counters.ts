@@ -33,3 +33,10 @@ export function openCounter(pool: pg.Pool, name: string, seconds: number): Count
     },
   }
 }
+
+/** Of a server or a provider: within a second, a minute and a day. */
+export const openCounters = (pool: pg.Pool) => ({
+  second: openCounter(pool, 'sent-second', 1),
+  minute: openCounter(pool, 'sent-minute', 60),
+  day: openCounter(pool, 'sent-day', 86_400),
+})

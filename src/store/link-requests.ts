@@ -1,12 +1,22 @@
 /** Who asked for a fresh link, until it is carried out. */
 import { sql } from 'kysely'
+import { isTakeable, nextPlace, type Taking } from './requests.ts'
 import { type Db, newId } from './sql.ts'
 
+export interface Asked {
+  readonly addressKey: string
+  /** As with requests. */
+  readonly slowly: boolean
+}
+
 /** Keeps a request. Touches no other table, whoever asks. */
-export const add = (db: Db, addressKey: string, now: Temporal.Instant) =>
+export const add = (db: Db, { addressKey, slowly }: Asked, now: Temporal.Instant) =>
   db
     .insertInto('link_requests')
-    .values({ id: newId(now), address_key: addressKey, asked_at: String(now) })
+    .values({
+      ...{ id: newId(now), address_key: addressKey, asked_at: String(now) },
+      not_before: slowly ? nextPlace('link_requests', now) : null,
+    })
     .execute()
 
 export interface LinkRequest {
@@ -14,11 +24,11 @@ export interface LinkRequest {
   readonly addressKey: string
 }
 
-/** Takes the oldest request but those in `except`, or null: see requests.take. */
-export async function take(tx: Db, except: readonly string[]): Promise<LinkRequest | null> {
+/** Takes the oldest request whose time has come, or null: see requests.take. */
+export async function take(tx: Db, taking: Taking): Promise<LinkRequest | null> {
   const { rows } = await sql<LinkRequest>`
     delete from link_requests where id = (
-      select id from link_requests where id <> all (${[...except]}::uuid[])
+      select id from link_requests where ${isTakeable(taking)}
       order by id limit 1 for update skip locked
     ) returning id, address_key as "addressKey"`.execute(tx)
   return rows[0] ?? null

@@ -54,6 +54,12 @@ export function openGauge(pool: pg.Pool, limit: Limit & { readonly holdSeconds?:
   }
 }
 
+/** Both, of one database. */
+export const openLimits = (pool: pg.Pool) => ({
+  limit: (limit: Limit) => openLimit(pool, limit),
+  gauge: (limit: Limit & { readonly holdSeconds?: number }) => openGauge(pool, limit),
+})
+
 const secondsOf = ({ msBeforeNext }: RateLimiterRes) => Math.max(1, Math.ceil(msBeforeNext / 1_000))
 
 function limiterFor(pool: pg.Pool, { name, points, seconds }: Limit, options: object = {}) {

@@ -12,12 +12,14 @@ export interface Request {
   readonly series: readonly string[]
   readonly rhythm: Rhythm
   readonly consent: Consent
+  /** Behind others that were taken down so, one a second; else as soon as can be. */
+  readonly slowly?: boolean
 }
 
 /** Keeps a request. Touches no other table, whoever asks. */
 export const add = (
   db: Db,
-  { address, firstName, series, rhythm, consent }: Request,
+  { address, firstName, series, rhythm, consent, slowly = false }: Request,
   now: Temporal.Instant,
 ) =>
   db
@@ -33,8 +35,24 @@ export const add = (
       weekdays: [...rhythm.weekdays],
       ...consent,
       asked_at: String(now),
+      not_before: slowly ? nextPlace('requests', now) : null,
     })
     .execute()
+
+/** A second from now, or behind the last that waits its turn: no more than one a second, unless two ask at the same time. */
+export const nextPlace = (table: 'requests' | 'link_requests', now: Temporal.Instant) =>
+  sql<string>`greatest(${String(now)}::timestamptz + interval '1 second',
+    (select max(not_before) from ${sql.table(table)} where not_before is not null) + interval '1 second')`
+
+export interface Taking {
+  readonly now: Temporal.Instant
+  /** These are left. */
+  readonly except: readonly string[]
+}
+
+/** Which of the requests may be taken. */
+export const isTakeable = ({ now, except }: Taking) =>
+  sql`id <> all (${[...except]}::uuid[]) and (not_before is null or not_before <= ${String(now)}::timestamptz)`
 
 export interface TakenRequest extends Request {
   readonly id: string
@@ -42,13 +60,13 @@ export interface TakenRequest extends Request {
 }
 
 /**
- * Takes the oldest request but those in `except`, or null. It is gone once the transaction is committed, and
+ * Takes the oldest request whose time has come, or null. It is gone once the transaction is committed, and
  * there again when it is not; requests that another process works on are passed over.
  */
-export async function take(tx: Db, except: readonly string[]): Promise<TakenRequest | null> {
+export async function take(tx: Db, taking: Taking): Promise<TakenRequest | null> {
   const { rows } = await sql<Selectable<Tables['requests']>>`
     delete from requests where id = (
-      select id from requests where id <> all (${[...except]}::uuid[])
+      select id from requests where ${isTakeable(taking)}
       order by id limit 1 for update skip locked
     ) returning *`.execute(tx)
   const [row] = rows

@@ -15,6 +15,7 @@ interface Options {
   /** Opens what is there and makes nothing. */
   readonly existing: true | undefined
   readonly log: Logger
+  readonly onStatement?: (text: string, seconds: number) => void
 }
 
 export interface Site extends Database {
@@ -28,7 +29,7 @@ export interface Site extends Database {
 /** Throws a Problem when it cannot be reached, or is to exist and does not. */
 export async function openSite(
   { databaseUrl, redisUrl, dataDir }: Pick<Config, 'databaseUrl' | 'redisUrl' | 'dataDir'>,
-  { existing, log }: Options,
+  { existing, log, onStatement }: Options,
 ): Promise<Site> {
   await using opened = new AsyncDisposableStack()
   // Now: an upgrade puts other files in the place of ours while we run.
@@ -41,7 +42,7 @@ export async function openSite(
     )
   }
   const onError = (error: Error) => log.warn({ err: error }, 'the database reports an error')
-  const database = opened.adopt(await openDatabase(url, onError), (one) => one.close())
+  const database = opened.adopt(await openDatabase(url, onError, onStatement), (one) => one.close())
   const where = shown(url)
   const schema = await ownSchema(database, { where, existing })
   if (existing && !(await isMigrated(database.db))) {

@@ -1,4 +1,4 @@
-import { Kysely, PostgresAdapter, PostgresDialect, sql } from 'kysely'
+import { Kysely, type LogEvent, PostgresAdapter, PostgresDialect, sql } from 'kysely'
 import pg from 'pg'
 import { connectionFor, settingsBehindPooler } from '../database-url.ts'
 import { lookAt, type Server } from './server.ts'
@@ -64,8 +64,13 @@ class Adapter extends PostgresAdapter {
 /**
  * Opens a pool on a database that has been looked at, so that one that cannot be reached or used is known at once: throws
  * a Problem. Every connection has the settings that our statements count on, whatever those of the role are.
+ * `onStatement` is told of each statement and how long it took.
  */
-export async function openDatabase(url: string, onError: (error: Error) => void): Promise<Database> {
+export async function openDatabase(
+  url: string,
+  onError: (error: Error) => void,
+  onStatement?: (text: string, seconds: number) => void,
+): Promise<Database> {
   const server = await lookAt(url)
   const behindPooler = (client: pg.ClientBase) => client.query(settingsBehindPooler()).then(() => {})
   const pool = new pg.Pool({
@@ -85,7 +90,8 @@ export async function openDatabase(url: string, onError: (error: Error) => void)
     await pool.end()
     throw error
   }
-  const db = new Kysely<Tables>({ dialect: new Dialect({ pool }) })
+  const log = (event: LogEvent) => onStatement?.(event.query.sql, event.queryDurationMillis / 1_000)
+  const db = new Kysely<Tables>({ dialect: new Dialect({ pool }), ...(onStatement && { log }) })
   return {
     ...{ db, pool, server },
     close: async () => {

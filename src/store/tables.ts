@@ -137,9 +137,12 @@ export interface Tables {
     source: string
     network: string
     asked_at: Time
+    not_before: MaybeTime
   }
   form_mails: { kind: string; address_hash: Buffer; asked_at: Time }
-  link_requests: { id: string; address_key: string; asked_at: Time }
+  link_requests: { id: string; address_key: string; asked_at: Time; not_before: MaybeTime }
   signing_keys: { name: string; first_seen_at: Time }
   rate_limits: { key: string; points: number; expire: string | null }
+  processes: { name: string; plans: boolean; seen_at: Time }
+  notices: { name: string; since: Time; seen_at: Time }
 }

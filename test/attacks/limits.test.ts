@@ -110,7 +110,7 @@ describe.each<
   })
 
   it('asks more people behind one address for proof, and lets them in', async () => {
-    await using web = await testWeb(CHEAP)
+    await using web = await testWeb({ ...CHEAP, env: { FORMS_PER_NETWORK: '20' } })
     const school = (n: number) => from(`198.51.100.${n}`)
     for (let n = 0; n < 20; n++) expect((await post(web, { email: email(n) }, school(n))).status).toBe(303)
     const altcha = () => proofFor(web, form)
@@ -217,6 +217,7 @@ describe('wrong proofs', () => {
         network: limitOf('network'),
         address: limitOf('address'),
         networkAtMost: limitOf('networkAtMost'),
+        slowly: limitOf('slowly'),
       },
       wrongProofs: openGauge(database.pool, WRONG_PROOFS),
       rush: openGauge(database.pool, { name: 'rush', points: 0, seconds: 600 }),

@@ -2,6 +2,7 @@ import { Hono } from 'hono'
 import { describe, expect, it } from 'vitest'
 import { networkOf } from '../../src/http/client.ts'
 import { keptLog } from '../support/log.ts'
+import { until } from '../support/wait.ts'
 import { from, testWeb } from '../support/web.ts'
 
 it('a proxy that nobody trusts is told of once, with what to set', async () => {
@@ -11,6 +12,18 @@ it('a proxy that nobody trusts is told of once, with what to set', async () => {
   expect(messages()).toEqual([])
   for (const path of ['/', '/healthz', '/nowhere']) await web.get(path, from('198.51.100.1'))
   expect(messages()).toEqual([expect.stringMatching(/X-Forwarded-For.*set TRUST_PROXY to the number/)])
+  const told = async () => (await web.app.status()).notices
+  await until('status to tell it', async () => (await told()).length === 1)
+  expect(await told()).toEqual([expect.stringContaining('set TRUST_PROXY to the number')])
+  await using trusting = await testWeb({ env: { DATABASE_URL: web.app.databaseUrl } })
+  await until('it to be put right', async () => (await trusting.app.status()).notices.length === 0)
+})
+
+it('so is one that speaks RFC 7239 only', async () => {
+  const { log, messages } = keptLog()
+  await using web = await testWeb({ log, env: { TRUST_PROXY: '0' } })
+  await web.get('/', { Forwarded: 'for=198.51.100.1' })
+  expect(messages()).toEqual([expect.stringMatching(/set TRUST_PROXY to the number/)])
 })
 
 it('a proxy that is trusted is nothing to tell', async () => {

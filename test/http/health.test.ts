@@ -6,6 +6,13 @@ import { type TestWeb, testWeb } from '../support/web.ts'
 
 const READYZ_TOKEN = 'a token of a test'.replaceAll(' ', '-')
 
+/** An installation with nothing to do, asked by a process that relies on no worker. */
+const QUIET = {
+  ...{ database: true, queue: true, planner: null, senders: null, workers: 0, servers: {} },
+  ...{ unknown: 0, uncomposed: {}, coursesHeldBack: 0, secondsBehind: 0 },
+  behind: { unplanned: 0, planned: 0, deferred: 0 },
+}
+
 const readiness = async (web: TestWeb) => {
   const response = await web.get('/readyz', { Authorization: `Bearer ${READYZ_TOKEN}` })
   return { status: response.status, parts: await response.json() }
@@ -38,18 +45,7 @@ it.each(['/healthz', '/readyz'])(
 describe('/readyz', () => {
   it('says that database and queue answer', async () => {
     await using web = await testWeb({ env: { READYZ_TOKEN } })
-    expect(await readiness(web)).toEqual({
-      status: 200,
-      parts: {
-        ready: true,
-        database: true,
-        queue: true,
-        unknown: 0,
-        uncomposed: {},
-        coursesHeldBack: 0,
-        secondsBehind: 0,
-      },
-    })
+    expect(await readiness(web)).toEqual({ status: 200, parts: { ...QUIET, ready: true } })
   })
 
   const from = (remoteAddress: string) => ({ incoming: { headers: {}, socket: { remoteAddress } } })
@@ -58,7 +54,7 @@ describe('/readyz', () => {
     await using web = await testWeb({ env: { READYZ_TOKEN } })
     const ask = async (headers: Record<string, string>, address = '198.51.100.1', url = '/readyz') =>
       Object.keys((await (await web.server.request(url, { headers }, from(address))).json()) as object)
-    const all = ['ready', 'database', 'queue', 'unknown', 'uncomposed', 'coursesHeldBack', 'secondsBehind']
+    const all = ['ready', ...Object.keys(QUIET)]
     expect(await ask({})).toEqual(['ready'])
     expect(await ask({ Authorization: `Bearer ${READYZ_TOKEN}x` })).toEqual(['ready'])
     expect(await ask({ Authorization: `bearer ${READYZ_TOKEN}` })).toEqual(all)
@@ -78,18 +74,7 @@ describe('/readyz', () => {
       expect((await readiness(web)).status).toBe(200)
       redis.process.kill('SIGKILL')
       await until('/readyz to notice', async () => (await readiness(web)).status === 503)
-      expect(await readiness(web)).toEqual({
-        status: 503,
-        parts: {
-          ready: false,
-          database: true,
-          queue: false,
-          unknown: 0,
-          uncomposed: {},
-          coursesHeldBack: 0,
-          secondsBehind: 0,
-        },
-      })
+      expect(await readiness(web)).toEqual({ status: 503, parts: { ...QUIET, ready: false, queue: false } })
       expect((await web.get('/healthz')).status).toBe(200)
       expect((await web.get('/courses/inner-wisdom')).status).toBe(200)
       expect((await web.enroll()).status).toBe(303)

@@ -54,7 +54,7 @@ describe('the limit of a network', () => {
     ['an IPv6 /64', (n: number) => `2001:db8:1:2::${n.toString(16)}`, '2001:db8:1:3::1'],
     ['an IPv4 network written as IPv6', (n: number) => `::ffff:198.51.100.${n}`, '198.51.101.1'],
   ])('%s: asks the twenty-first request for proof, and not its neighbor', async (_, addressOf, neighbor) => {
-    await using web = await testWeb()
+    await using web = await testWeb({ env: { FORMS_PER_NETWORK: '20' } })
     const statuses = await enrollMany(web, 20, addressOf)
     expect(new Set(statuses)).toEqual(new Set([303]))
     await asksForProof(await enroll(web, 'one@example.com', addressOf(200)))
@@ -63,15 +63,21 @@ describe('the limit of a network', () => {
   })
 
   it('cannot be passed by naming other addresses, unless a proxy is trusted', async () => {
-    await using web = await testWeb({ env: { TRUST_PROXY: '0' } })
+    await using web = await testWeb({ env: { TRUST_PROXY: '0', FORMS_PER_NETWORK: '20' } })
     await enrollMany(web, 20, (n) => `10.${n}.0.1`)
     await asksForProof(await enroll(web, 'one@example.com', '10.99.0.1'))
   })
 
   it('counts the address that our own proxy saw, not what the client put before it', async () => {
-    await using web = await testWeb()
+    await using web = await testWeb({ env: { FORMS_PER_NETWORK: '20' } })
     await enrollMany(web, 20, (n) => `10.${n}.0.1, 198.51.100.1`)
     await asksForProof(await enroll(web, 'one@example.com', '10.99.0.1, 198.51.100.1'))
+  })
+
+  it('lets a class of sixty in within an hour, unless it is set otherwise', async () => {
+    await using web = await testWeb()
+    const statuses = await enrollMany(web, 60, (n) => `198.51.100.${n}`)
+    expect(new Set(statuses)).toEqual(new Set([303]))
   })
 
   it('is not touched by forms that come back with faults', async () => {

@@ -1,13 +1,14 @@
 import { describe, expect, it } from 'vitest'
+import { LIMITS } from '../../src/actions/admit.ts'
 import type { Challenge } from '../../src/proofs.ts'
 import { answerTo } from '../support/altcha.ts'
-import { formOf, textOf } from '../support/page.ts'
-import { allRows, FORM, followed, leadsTo, type TestWeb, testWeb } from '../support/web.ts'
+import { formOf, hiddenOf, textOf } from '../support/page.ts'
+import { allRows, FORM, followed, landed, leadsTo, type TestWeb, testWeb } from '../support/web.ts'
 
 const PATH = '/courses/inner-wisdom'
 const WORK_FIRST =
   'Many people are enrolling right now, so your browser has to pass a short check first. Please press the button again.'
-const WITHOUT_SCRIPT = 'Please turn it on for this page, or come back in an hour.'
+const WITHOUT_SCRIPT = 'just press the button, and the email will come in some minutes.'
 
 const busyWeb = (above: number) => testWeb({ env: { PROOF_ABOVE: String(above) } })
 const enroll = (web: TestWeb, n: number, fields = {}) =>
@@ -63,6 +64,43 @@ describe('proof of work', () => {
     const others = answerTo(await challenge(web, 'daily-inspiration'))
     for (const altcha of [old, others, 'x', '']) expect(leadsTo(await enroll(web, 1, { altcha }))).toBe(PATH)
     expect((await allRows(web.db)).subscribers).toEqual([])
+  })
+
+  it('cannot be shown without JavaScript, and need not be: the mail to confirm comes when its turn has come', async () => {
+    await using web = await busyWeb(0)
+    for (const n of [1, 2, 3]) {
+      const html = await (await web.get(PATH)).text()
+      const response = await enroll(web, n, hiddenOf(html))
+      expect(leadsTo(response)).toBe('/enrolled')
+      expect(textOf(await landed(web, response))).toContain('so it takes some minutes')
+    }
+    const asked = async () => (await allRows(web.db)).subscribers?.length
+    for (const expected of [0, 1, 2, 3]) {
+      await web.app.takeRequests()
+      expect(await asked()).toBe(expected)
+      web.clock.set(web.app.now().add({ seconds: 1 }))
+    }
+  })
+
+  it('that a browser cannot show is waived for as many as half an hour has room for', async () => {
+    await using web = await busyWeb(0)
+    const { name, points } = LIMITS.slowly
+    const key = `${name}:inner-wisdom`
+    const used = { key, points, expire: String(Date.now() + 600_000) }
+    await web.db.insertInto('rate_limits').values(used).execute()
+    const html = await landed(web, await enroll(web, 1, { slowly: 'yes' }))
+    expect(textOf(html)).toContain('Please turn on JavaScript for this page, or come back in an hour.')
+    expect(formOf(html)).toMatchObject({ email: 'p1@example.com' })
+    expect((await allRows(web.db)).requests).toEqual([])
+  })
+
+  it('is waived for a fresh link, too', async () => {
+    await using web = await busyWeb(0)
+    const fields = { email: 'ada@example.com', ...hiddenOf(await (await web.get('/link')).text()) }
+    web.clock.set(web.app.now().add({ seconds: 20 }))
+    const response = await web.post('/link', fields)
+    expect(leadsTo(response)).toBe('/link/sent')
+    expect(textOf(await landed(web, response))).toContain('so it takes some minutes')
   })
 
   it('is not asked for on an ordinary day, and does no harm', async () => {

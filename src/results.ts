@@ -1,0 +1,15 @@
+import { openBatch } from './batch.ts'
+import type { Logger } from './log.ts'
+import * as stores from './store/index.ts'
+import { type Db, isBadValue } from './store/sql.ts'
+
+/** What became of deliveries, on its way to the ledger: what came within 30 ms is written together, a hundred at most. */
+export const openResults = (db: Db, log: Logger) =>
+  openBatch<stores.deliveries.Result>({
+    write: (results) => stores.deliveries.finish(db, results),
+    everyMs: 30,
+    atMost: 100,
+    slackMs: 50,
+    onError: (error) => log.error({ err: error }, 'results could not be written'),
+    isPoison: isBadValue,
+  })

@@ -1,0 +1,20 @@
+/** What a process has noticed of the installation that an operator should know, for `status`. */
+import { sql } from 'kysely'
+import type { Db } from './sql.ts'
+
+export interface Notice {
+  readonly name: string
+  readonly since: Temporal.Instant
+}
+
+/** Notes it, or that it still holds. */
+export async function note(db: Db, name: string): Promise<void> {
+  await sql`insert into notices (name) values (${name})
+    on conflict (name) do update set seen_at = now()`.execute(db)
+}
+
+/** Forgets it: it has been put right. */
+export const settle = (db: Db, name: string) => db.deleteFrom('notices').where('name', '=', name).execute()
+
+export const all = (db: Db): Promise<Notice[]> =>
+  db.selectFrom('notices').select(['name', 'since']).orderBy('name').execute()

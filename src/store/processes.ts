@@ -1,0 +1,80 @@
+/** The processes of the installation and their signs of life, by the database's own clock. */
+import { sql } from 'kysely'
+import type { Db } from './sql.ts'
+
+/** How a process does, in milliseconds since the last sign; null: it has given none. */
+export interface Beat {
+  readonly name: string
+  /** Whether it plans and sends, or has pages only. */
+  readonly plans: boolean
+  readonly plannedAgoMs: number | null
+  readonly sendingAgoMs: number | null
+  readonly acceptedAgoMs: number | null
+  /** Whether it finds its SMTP servers up, by name. */
+  readonly servers: Readonly<Record<string, boolean>>
+  /** What it has counted, as prom-client writes it. */
+  readonly metrics: readonly object[]
+}
+
+/** A process that has given no sign for so long is gone, or stuck. */
+export const SILENT_SECONDS = 30
+
+/** Writes down that a process is alive, and how it does. */
+export async function beat(db: Db, one: Beat): Promise<void> {
+  const ago = (ms: number | null) => (ms === null ? sql`null` : sql`now() - ${ms} * interval '1 millisecond'`)
+  await sql`
+    insert into processes as p (name, plans, planned_at, sending_at, accepted_at, servers, metrics)
+    values (${one.name}, ${one.plans}, ${ago(one.plannedAgoMs)}, ${ago(one.sendingAgoMs)}, ${ago(one.acceptedAgoMs)},
+      ${JSON.stringify(one.servers)}::jsonb, ${JSON.stringify(one.metrics)}::jsonb)
+    on conflict (name) do update set plans = excluded.plans, seen_at = now(), planned_at = excluded.planned_at,
+      sending_at = excluded.sending_at, accepted_at = excluded.accepted_at, servers = excluded.servers,
+      metrics = excluded.metrics`.execute(db)
+}
+
+export interface Alive {
+  readonly name: string
+  readonly plans: boolean
+  /** Whether its planner and its senders have given a sign lately. */
+  readonly planner: boolean
+  readonly senders: boolean
+  /** When an SMTP server last took a mail of it, as milliseconds ago. */
+  readonly acceptedAgoMs: number | null
+  readonly servers: Readonly<Record<string, boolean>>
+}
+
+/** Those that have given a sign lately. */
+export async function alive(db: Db): Promise<Alive[]> {
+  const lately = sql`now() - ${SILENT_SECONDS} * interval '1 second'`
+  const { rows } = await sql<Alive>`
+    select name, plans, coalesce(planned_at > ${lately}, false) as planner,
+      coalesce(sending_at > ${lately}, false) as senders,
+      (extract(epoch from now() - accepted_at) * 1000)::float8 as "acceptedAgoMs", servers
+    from processes where seen_at > ${lately} order by name`.execute(db)
+  return rows
+}
+
+/** What those that are alive have counted. */
+export async function metrics(db: Db): Promise<object[][]> {
+  const { rows } = await sql<{ metrics: object[] }>`
+    select metrics from processes where seen_at > now() - ${SILENT_SECONDS} * interval '1 second' order by name`.execute(
+    db,
+  )
+  return rows.map((row) => row.metrics)
+}
+
+/** A process has stopped in order. */
+export const leave = (db: Db, name: string) => db.deleteFrom('processes').where('name', '=', name).execute()
+
+/** Forgets processes that were killed long ago. */
+export const forget = (db: Db) =>
+  db.deleteFrom('processes').where('seen_at', '<', sql<Temporal.Instant>`now() - interval '1 day'`).execute()
+
+/** As much as fits a page (8 kB) together with what PostgreSQL writes about it. */
+const PAGE = 'x'.repeat(7_900)
+
+/** Proves that the database takes writes and that its disk has room for a page more. Rejects when it does not. */
+export async function proveWrite(db: Db): Promise<void> {
+  await sql`with before as (delete from write_checks) insert into write_checks (page) values (${PAGE})`.execute(
+    db,
+  )
+}
