@@ -10,6 +10,7 @@ import { openControls } from './actions/controls.ts'
 import { deliver } from './actions/deliver.ts'
 import { type Enrollment, enroll } from './actions/enroll.ts'
 import { openFormLimits } from './actions/form-limits.ts'
+import { openLookups } from './actions/lookups.ts'
 import { openMonitoring, openReports } from './actions/monitoring.ts'
 import { nextMorning } from './actions/next-morning.ts'
 import { nudgeAndTell, openNudge } from './actions/nudge.ts'
@@ -52,7 +53,6 @@ import { loadTemplates } from './mail/templates.ts'
 import { openOutdated } from './outdated.ts'
 import { openProofs, PROOF_LIFETIME, type Work } from './proofs.ts'
 import { openQueue } from './queue/queue.ts'
-import { openResults } from './results.ts'
 import { openSeals } from './seals.ts'
 import { openSecrets } from './secrets.ts'
 import { openSeldom } from './seldom.ts'
@@ -60,6 +60,7 @@ import { openStamps } from './stamps.ts'
 import { openCounters } from './store/counters.ts'
 import * as stores from './store/index.ts'
 import { openLimits } from './store/rate-limits.ts'
+import { openResults } from './store/results.ts'
 import { shown } from './store/server.ts'
 import { openSite, queuePrefixFor } from './store/site.ts'
 import { isBadValue, newId } from './store/sql.ts'
@@ -96,8 +97,7 @@ export interface Options {
  */
 export async function openApp(config: Config, options: Options = {}) {
   await using opened = new AsyncDisposableStack()
-  const log = options.log ?? openLog(config.log.level)
-  const { existing } = options
+  const { existing, log = openLog(config.log.level) } = options
   const lease = {
     worker: `${hostname()}:${process.pid}:${randomBytes(3).toString('hex')}`,
     seconds: options.leaseSeconds ?? LEASE_SECONDS,
@@ -193,8 +193,7 @@ export async function openApp(config: Config, options: Options = {}) {
     seals: openSeals(secrets),
     /** Jobs a worker process works on at a time: while one waits for SMTP, another claims. */
     concurrency: 3,
-    queue,
-    databaseUrl,
+    ...{ queue, databaseUrl },
 
     enroll: (request: Enrollment) => enroll(request, deps),
     /** Takes down what a form asks for, and has it carried out behind the answer. */
@@ -227,9 +226,7 @@ export async function openApp(config: Config, options: Options = {}) {
     shownOf: (daily: Daily, span: Span) => shownOf(daily, span, deps),
     standingOf: (subscriberId: string) => standingOf(subscriberId, deps),
     standingBy: (enrollmentId: string) => standingBy(enrollmentId, deps),
-    subscriberByKey: (key: string) => stores.subscribers.byKey(db, key),
-    enrollmentsOf: (subscriberId: string) => stores.enrollments.ofSubscriber(db, subscriberId),
-    mailsTo: (subscriberId: string, limit: number) => stores.personal.mailsTo(db, subscriberId, limit),
+    ...openLookups(deps),
 
     courses,
     isOutdated: openOutdated(database.newer, log),

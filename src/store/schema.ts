@@ -31,8 +31,12 @@ export async function ownSchema(
  */
 export async function queueSchema(
   { pool, server: { pooled, role } }: Database,
-  { where, schema }: { where: string; schema: string },
+  { where, schema, existing }: { where: string; schema: string; existing: true | undefined },
 ): Promise<string> {
+  // BullMQ takes plain names alone.
+  const name = schema === 'public' ? 'bullmq' : `bullmq_${schema.replace(/\W/g, '_')}`.slice(0, 63)
+  // Who only asks may never need it.
+  if (existing) return name
   if (pooled) {
     throw new Problem(
       'unavailable',
@@ -48,6 +52,5 @@ export async function queueSchema(
       `The queue needs a schema of its own, and the role "${role}" may not make one in the database at ${where}. Set REDIS_URL, or have its owner run: grant create on database … to "${role}"`,
     )
   }
-  // BullMQ takes plain names alone.
-  return schema === 'public' ? 'bullmq' : `bullmq_${schema.replace(/\W/g, '_')}`.slice(0, 63)
+  return name
 }

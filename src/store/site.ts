@@ -53,7 +53,7 @@ export async function openSite(
     throw new Problem('not_found', what)
   }
   await migrate(database.db)
-  const ofQueue = redisUrl ? '' : await queueSchema(database, { where, schema })
+  const ofQueue = redisUrl ? '' : await queueSchema(database, { where, schema, existing })
   const held = opened.move()
   return {
     ...{ ...database, url, queueSchema: ofQueue },

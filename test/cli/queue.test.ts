@@ -46,12 +46,18 @@ async function isRefused(args: readonly string[], settings: Record<string, strin
   expect([code, stdout], stderr).toEqual([1, ''])
   expect(isPlain(stderr), stderr).toBe(true)
   expect(stderr.trim().split('\n'), stderr).toHaveLength(1)
-  for (const part of ['The queue cannot be opened: ', ...parts]) expect(stderr).toContain(part)
+  for (const part of parts) expect(stderr).toContain(part)
 }
 
 describe('a role that may not make a schema', () => {
   it.each(['start', 'worker', 'migrate'])('ends %s with a sentence', async (name) => {
-    await isRefused([name], { DATABASE_URL: scratch.url }, 'permission denied', 'grant create', 'REDIS_URL')
+    await isRefused(
+      [name],
+      { DATABASE_URL: scratch.url },
+      'The queue needs a schema',
+      'grant create',
+      'REDIS_URL',
+    )
   })
 
   it('may still ask for the status', async () => {
@@ -65,7 +71,7 @@ describe.runIf(spawnSync('pgbouncer', ['--version']).status === 0)('pgbouncer in
     const own = await createScratch(inject('databaseUrl'), inject('templates').bare)
     const pooler = await openPgbouncer(own.url, setting)
     try {
-      await isRefused(['start'], { DATABASE_URL: pooler.url }, 'pgbouncer in transaction mode', 'REDIS_URL')
+      await isRefused(['start'], { DATABASE_URL: pooler.url }, 'behind a pooler (pgbouncer)', 'REDIS_URL')
     } finally {
       await pooler.close()
       await own.drop()

@@ -160,8 +160,9 @@ describe('a write', () => {
     await using web = await testWeb({ env: { READYZ_TOKEN } })
     expect((await readiness(web)).status).toBe(200)
     const name = sql.ref(new URL(web.app.databaseUrl).pathname.slice(1))
-    await sql`alter database ${name} set default_transaction_read_only = on`.execute(web.db)
     await using readOnly = await readinessOf(web.app.databaseUrl)
+    await sql`alter database ${name} set default_transaction_read_only = on`.execute(web.db)
+    await readOnly.follow()
     expect(await readOnly.ready()).toMatchObject({ ready: false, database: false, queue: true })
     await sql`alter database ${name} reset default_transaction_read_only`.execute(web.db)
   })
@@ -185,7 +186,7 @@ describe('a write', () => {
   })
 })
 
-/** What is proven over connections that were opened just now. */
+/** What is proven over connections that stay: `follow` has the first of them take what is set for its database, as later ones do. */
 async function readinessOf(databaseUrl: string) {
   const database = await openDatabase(databaseUrl, () => {})
   const ready = openReadiness({
@@ -200,5 +201,7 @@ async function readinessOf(databaseUrl: string) {
     proveQueue: async () => {},
     heartbeat: { name: 'a test', expected: () => 'nobody', beat: async () => {} },
   })
-  return { ready, [Symbol.asyncDispose]: database.close }
+  const follow = () =>
+    sql`set session characteristics as transaction read only`.execute(database.db).then(() => {})
+  return { ready, follow, [Symbol.asyncDispose]: database.close }
 }

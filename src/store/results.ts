@@ -1,12 +1,12 @@
-import { openBatch } from './batch.ts'
-import type { Logger } from './log.ts'
-import * as stores from './store/index.ts'
-import { type Db, isBadValue } from './store/sql.ts'
+import { openBatch } from '../batch.ts'
+import type { Logger } from '../log.ts'
+import * as deliveries from './deliveries.ts'
+import { type Db, isBadValue } from './sql.ts'
 
 /** What became of deliveries, on its way to the ledger: what came within 30 ms is written together, a hundred at most. */
 export const openResults = (db: Db, log: Logger) =>
-  openBatch<stores.deliveries.Result>({
-    write: (results) => stores.deliveries.finish(db, results),
+  openBatch<deliveries.Result>({
+    write: (results) => deliveries.finish(db, results),
     everyMs: 30,
     atMost: 100,
     slackMs: 50,
