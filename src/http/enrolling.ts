@@ -16,6 +16,7 @@ import {
 import { formOf } from './form.ts'
 import { AGAIN, FULL, isTrapped, looksHuman, proofIn, WORK_FIRST } from './form-guard.ts'
 import {
+  askedWith,
   checkOf,
   type GivenBack,
   givenBack,
@@ -131,7 +132,7 @@ export function enrollingPages(app: App, pages: Pages) {
       const { shown, status } = shownOn(c, one)
       return c.html(pages('course', await coursePage(app, one, shown)), status)
     })
-    .get('/enrolled', (c) => c.html(pages('enrolled', { check: check(c, ({ slug }) => `/courses/${slug}`) })))
+    .get('/enrolled', (c) => c.html(pages('enrolled', askedWith(check(c, ({ slug }) => `/courses/${slug}`)))))
     .post('/courses/:slug', async (c) => {
       const one = find(c)
       const page = async (shown: Shown) => pages('course', await coursePage(app, one, shown))
@@ -159,7 +160,7 @@ export function enrollingPages(app: App, pages: Pages) {
     .get('/courses/:slug/embed/enrolled', (c) => {
       const one = framed(c)
       const to = check(c, () => `/courses/${one.slug}/embed`)
-      return c.html(pages('embed-enrolled', { series: one, sheet: sheetAddress(one), check: to }))
+      return c.html(pages('embed-enrolled', { series: one, sheet: sheetAddress(one), ...askedWith(to) }))
     })
     .get('/courses/:slug/embed-code', async (c) => {
       const one = find(c)

@@ -6,7 +6,15 @@ import { Problem } from '../domain/problem.ts'
 import { networkOf } from './client.ts'
 import { formOf } from './form.ts'
 import { AGAIN, FULL, looksHuman, proofIn, ripeStamp } from './form-guard.ts'
-import { checkOf, type GivenBack, givenBack, refusalOf, sealedForm, statusOf } from './given-back.ts'
+import {
+  askedWith,
+  checkOf,
+  type GivenBack,
+  givenBack,
+  refusalOf,
+  sealedForm,
+  statusOf,
+} from './given-back.ts'
 import type { Pages } from './pages.ts'
 import { answer } from './problems.ts'
 
@@ -64,7 +72,7 @@ export function freshLinkPages(app: App, pages: Pages) {
     })
     .get('/link/sent', (c) => {
       const given = givenBack(app, FORM, c)
-      return c.html(pages('link-sent', { check: given && checkOf(c, '/link', given) }))
+      return c.html(pages('link-sent', askedWith(given && checkOf(c, '/link', given))))
     })
     .get('/link/renewed', (c) => c.html(pages('link-renewed', {})))
 }

@@ -69,6 +69,12 @@ export const checkOf = (c: Context, path: string, { body }: GivenBack) => ({
   url: `${path}?form=${c.req.query('form')}#email`,
 })
 
+/** What a page that asks to look into the inbox shows, with or without the address that was entered. */
+export const askedWith = (check: ReturnType<typeof checkOf> | null) => ({
+  check,
+  slowly: check?.slowly ?? false,
+})
+
 /** The status of a page that gives a form back. */
 export const statusOf = (given: GivenBack | null): ContentfulStatusCode =>
   given?.refusal ? STATUS[given.refusal.code] : 200
