@@ -41,13 +41,16 @@ export async function oldest(
   }
 }
 
+/** One that was set aside, since it cannot be planned, is told by itself and keeps nobody else from their mail. */
 async function oldestUnplanned(db: Db, series: readonly string[], now: Temporal.Instant) {
   const { rows } = await sql<{ due_at: Temporal.Instant | null }>`
     select min(first.due_at) as due_at from unnest(${[...series]}::text[]) as of (series), lateral (
-      select due_at from enrollments
-      where status = 'active' and series = of.series and due_at <= ${String(now)}::timestamptz
-        and not exists (select from set_aside a where a.enrollment_id = enrollments.id and a.due_at = enrollments.due_at)
-      order by due_at limit 1
+      select min(front.due_at) as due_at from (
+        select id, due_at from enrollments
+        where status = 'active' and series = of.series and due_at <= ${String(now)}::timestamptz
+        order by due_at limit ${MOST}
+      ) as front
+      where not exists (select from set_aside a where a.enrollment_id = front.id and a.due_at = front.due_at)
     ) as first`.execute(db)
   return rows[0]?.due_at ?? null
 }
