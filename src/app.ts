@@ -285,7 +285,7 @@ export async function openApp(config: Config, options: Options = {}) {
             list: (limit: number) => stores.sandbox.list(db, limit),
             since: (after: string) => stores.sandbox.since(db, after),
             one: (id: string) => stores.sandbox.one(db, id),
-            newest: () => stores.sandbox.newest(db),
+            version: () => stores.sandbox.version(db),
             nextMorning: () => nextMorning(clock, { ...deps, plan: () => plan(now(), deps) }),
           }
         : null,

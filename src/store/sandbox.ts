@@ -67,13 +67,13 @@ export const since = (db: Db, after: string) =>
 export const one = (db: Db, id: string) =>
   db.selectFrom('outbox').selectAll().where('id', '=', id).executeTakeFirst()
 
-/** Number of the newest caught mail, "0" for none: changes when the list does. */
-export async function newest(db: Db): Promise<string> {
-  const row = await db
+/** Changes whenever the list does: a mail may be committed after one with a higher number, so they are counted, too. */
+export async function version(db: Db): Promise<string> {
+  const { id, mails } = await db
     .selectFrom('outbox')
-    .select(({ fn }) => fn.max('id').as('id'))
-    .executeTakeFirst()
-  return String(row?.id ?? 0)
+    .select(({ fn }) => [fn.max('id').as('id'), fn.countAll().as('mails')])
+    .executeTakeFirstOrThrow()
+  return `${id ?? 0}-${mails}`
 }
 
 /** Milliseconds by which the sandbox's clock is ahead of the real one. */

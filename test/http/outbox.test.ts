@@ -1,5 +1,6 @@
 import PostalMime from 'postal-mime'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { createServer } from '../../src/http/server.ts'
 import { ask, enrolled } from '../support/app.ts'
 import { textOf } from '../support/page.ts'
 import { allRows, answerOf, type TestWeb, testWeb } from '../support/web.ts'
@@ -29,6 +30,23 @@ describe('the outbox', () => {
     for (const [, , row = ''] of rows) expect(row).toContain('ada@example.com')
     expect(textOf(rows[0]?.[2] ?? '')).toContain('Sat 20 Mar, 07:00')
     expect(textOf(html)).toMatch(/The clock reads Saturday,? 20 March 2027 at 06:00 UTC/)
+  })
+
+  it('tells the page of a mail that came while its list was read', async () => {
+    await using busy = await testWeb()
+    const sandbox = busy.app.sandbox
+    if (!sandbox) throw new Error('no sandbox')
+    const list = async (limit: number) => {
+      const rows = await sandbox.list(limit)
+      await enrolled(busy)
+      await busy.settle()
+      return rows
+    }
+    const server = await createServer({ ...busy.app, sandbox: { ...sandbox, list } })
+    const html = await (await server.request('/outbox')).text()
+    const [, version] = /data-version="([^"]*)"/.exec(html) ?? []
+    expect(textOf(html)).toContain('No emails yet.')
+    expect(version).not.toBe(await sandbox.version())
   })
 
   it('says how to begin when nothing was caught', async () => {
@@ -122,19 +140,19 @@ describe('the stream of events', () => {
   it('announces a mail as it is caught', async () => {
     await using web = await testWeb()
     await using events = await eventsOf(web)
-    expect(await events.next()).toBe('0')
+    expect(await events.next()).toBe('0-0')
     await ask(web)
     await web.settle()
-    expect(await events.next()).toBe(await web.app.sandbox?.newest())
+    expect(await events.next()).toBe(await web.app.sandbox?.version())
     await ask(web, { email: 'eve@example.com' })
     await web.settle()
-    expect(await events.next()).toBe(await web.app.sandbox?.newest())
+    expect(await events.next()).toBe(await web.app.sandbox?.version())
   })
 
   it('says nothing as long as nothing is caught, and ends with its reader', async () => {
     await using web = await testWeb()
     const events = await eventsOf(web)
-    expect(await events.next()).toBe('0')
+    expect(await events.next()).toBe('0-0')
     await events[Symbol.asyncDispose]()
     await ask(web)
     await web.settle()

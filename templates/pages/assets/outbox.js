@@ -1,12 +1,30 @@
 // Keeps the list of caught mails up to date while the page is open.
+const RETRY_MS = 1000
 const list = document.querySelector('#mails')
 if (list) {
+  let latest = list.dataset.version
+  let busy = false
+
+  // One fetch at a time, so that an older list never comes after a newer one.
+  const refresh = async () => {
+    if (busy) return
+    busy = true
+    while (list.dataset.version !== latest) {
+      const version = latest
+      const html = await fetch('/outbox/list').then((response) => response.ok && response.text()).catch(() => false)
+      if (html === false) {
+        await new Promise((resolve) => setTimeout(resolve, RETRY_MS))
+        continue
+      }
+      list.innerHTML = html
+      list.dataset.version = version
+    }
+    busy = false
+  }
+
   const events = new EventSource('/outbox/events')
-  events.addEventListener('mail', async ({ data }) => {
-    if (data === list.dataset.newest) return
-    const response = await fetch('/outbox/list')
-    if (!response.ok) return
-    list.innerHTML = await response.text()
-    list.dataset.newest = data
+  events.addEventListener('mail', ({ data }) => {
+    latest = data
+    refresh()
   })
 }
