@@ -8,6 +8,7 @@ import { openAlarm } from './actions/alarm.ts'
 import { confirm } from './actions/confirm.ts'
 import { openControls } from './actions/controls.ts'
 import { deliver } from './actions/deliver.ts'
+import { openDue } from './actions/due.ts'
 import { type Enrollment, enroll } from './actions/enroll.ts'
 import { openFormLimits } from './actions/form-limits.ts'
 import { openLookups } from './actions/lookups.ts'
@@ -29,6 +30,7 @@ import { status } from './actions/status.ts'
 import { purge, sweep } from './actions/sweep.ts'
 import { takeRequests } from './actions/take-requests.ts'
 import { openThrottle } from './actions/throttle.ts'
+import { openUnknowns } from './actions/unknowns.ts'
 import { type Scope, unsubscribe } from './actions/unsubscribe.ts'
 import { openSandboxClock, type SandboxClock, systemClock } from './clock.ts'
 import type { Config } from './config.ts'
@@ -37,7 +39,7 @@ import type { Address } from './domain/address.ts'
 import type { Daily } from './domain/course.ts'
 import { nextTry, RESENDS, type Tried } from './domain/delivery.ts'
 import type { Notice } from './domain/notices.ts'
-import { isAfter, MINUTE, SECOND } from './domain/time.ts'
+import { MINUTE, SECOND } from './domain/time.ts'
 import { openErrand } from './errand.ts'
 import { openInTurn } from './in-turn.ts'
 import { existingKeys, exitsTo, masterKeys } from './keys.ts'
@@ -236,13 +238,7 @@ export async function openApp(config: Config, options: Options = {}) {
       heartbeat.planned()
       return planned
     },
-    /** Milliseconds until the next mail is due; null when none will be, or one is that could not be planned. */
-    nextDueInMs: async () => {
-      const due = await stores.due.nextAt(db, [...series.keys()])
-      const at = now()
-      // Whole milliseconds, rounded up: it must not be looked for just before.
-      return due && isAfter(due, at) ? due.epochMilliseconds + 1 - at.epochMilliseconds : null
-    },
+    ...openDue(deps),
     sweep: async () => {
       await clock?.refresh()
       return sweep(now(), deps)
@@ -257,20 +253,8 @@ export async function openApp(config: Config, options: Options = {}) {
       return deliver(ids, signal, deps).finally(done)
     },
     giveBack: (ids: readonly string[]) => stores.backlog.markUnqueued(db, ids).then(() => {}),
-    /** Whether everything that could leave by now has left. */
-    idle: async () => {
-      // In this order: what is planned in between is then seen as ready.
-      const due = await stores.due.nextAt(db, [...series.keys()])
-      if (due && !isAfter(due, now())) return false
-      return (await stores.backlog.countReady(db, now(), deps.resends)) === 0
-    },
     status: () => status(deps),
-    /** Deliveries of unknown outcome that wait for an operator, and what one can decide of them. */
-    unknowns: {
-      list: (limit: number) => stores.unknowns.list(db, deps.resends, limit),
-      resend: (ids: readonly string[] | null) => stores.unknowns.resend(db, ids, now()),
-      settle: (ids: readonly string[] | null) => stores.unknowns.settle(db, ids),
-    },
+    unknowns: openUnknowns(deps),
     /** SMTP servers that are halted or down, and having mail sent by those that were halted. */
     servers: openServers(deps),
     notice: (name: Notice) => stores.notices.note(db, name),
