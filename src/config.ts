@@ -51,6 +51,8 @@ export function readConfig(env: Env) {
     if (/^\d+$/.test(value) && Number(value) <= max) return Number(value)
     return fault(name, `cannot use "${value}"; use a whole number from 0 to ${max}`)
   }
+  const atLeast = (name: string, least: number, value: number) =>
+    value < least ? fault(name, `cannot use "${value}"; use at least ${least}`) : value
   const url = (name: string, value: string | null, protocols: readonly string[]) => {
     if (value === null) return null
     const protocol = URL.parse(value)?.protocol ?? ''
@@ -159,6 +161,8 @@ export function readConfig(env: Env) {
     dataDir: isAbsolute(dataDir) ? dataDir : resolve(dataDir),
     /** `null`: the embedded PostgreSQL under `dataDir`. */
     databaseUrl: withLibpqModes(url('DATABASE_URL', text('DATABASE_URL'), ['postgres:', 'postgresql:'])),
+    /** Connections of one process to it, at most, beside those of a queue on it. */
+    databaseConnections: atLeast('DATABASE_CONNECTIONS', 2, whole('DATABASE_CONNECTIONS', 10, 1_000)),
     /** `null`: BullMQ's PostgreSQL backend on the same database. */
     redisUrl: url('REDIS_URL', text('REDIS_URL'), ['redis:', 'rediss:']),
     mail: {

@@ -15,7 +15,7 @@ import { freePort } from '../free-port.ts'
 import { DISCREET, rotate } from './embedded-log.ts'
 import { type Account, findPrograms, type Machine, type Programs, thisMachine } from './embedded-programs.ts'
 import { type Access, addressFor, asRole, isOurs, PROGRAM, SUPERUSER, settleRoles } from './embedded-roles.ts'
-import { createScratch, type Scratch } from './scratch.ts'
+import { createScratch, runOn, type Scratch } from './scratch.ts'
 
 export interface Embedded {
   /** For the program: its role owns this database, and nothing else on the server. */
@@ -99,7 +99,7 @@ async function openCluster(
   const url = addressFor(access, PROGRAM, 'dawnpost')
   return {
     url,
-    createScratch: () => createScratch(url, undefined, addressFor(access, SUPERUSER, 'postgres')),
+    createScratch: () => createScratch(url, { run: runOn(addressFor(access, SUPERUSER, 'postgres')) }),
     close: async () => {
       clearInterval(rotating)
       const isShared = await othersAreConnected(access)

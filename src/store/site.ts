@@ -26,9 +26,11 @@ export interface Site extends Database {
   newer(): Promise<string | null>
 }
 
+type Place = Pick<Config, 'databaseUrl' | 'databaseConnections' | 'redisUrl' | 'dataDir'>
+
 /** Throws a Problem when it cannot be reached, or is to exist and does not. */
 export async function openSite(
-  { databaseUrl, redisUrl, dataDir }: Pick<Config, 'databaseUrl' | 'redisUrl' | 'dataDir'>,
+  { databaseUrl, databaseConnections: connections, redisUrl, dataDir }: Place,
   { existing, log, onStatement }: Options,
 ): Promise<Site> {
   await using opened = new AsyncDisposableStack()
@@ -42,7 +44,9 @@ export async function openSite(
     )
   }
   const onError = (error: Error) => log.warn({ err: error }, 'the database reports an error')
-  const database = opened.adopt(await openDatabase(url, onError, onStatement), (one) => one.close())
+  const database = opened.adopt(await openDatabase(url, onError, { connections, onStatement }), (one) =>
+    one.close(),
+  )
   const where = shown(url)
   const schema = await ownSchema(database, { where, existing })
   if (existing && !(await isMigrated(database.db))) {

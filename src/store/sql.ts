@@ -64,17 +64,43 @@ class Adapter extends PostgresAdapter {
 /**
  * Opens a pool on a database that has been looked at, so that one that cannot be reached or used is known at once: throws
  * a Problem. Every connection has the settings that our statements count on, whatever those of the role are.
- * `onStatement` is told of each statement and how long it took.
+ * `onStatement` is told of each statement and its seconds.
  */
 export async function openDatabase(
   url: string,
   onError: (error: Error) => void,
-  onStatement?: (text: string, seconds: number) => void,
+  options: PoolOptions = {},
 ): Promise<Database> {
-  const server = await lookAt(url)
+  const database = poolOn(url, await lookAt(url), { ...options, onError })
+  try {
+    // A program that is connected keeps others from stopping the embedded server.
+    await database.pool.query('select 1')
+  } catch (error) {
+    await database.close()
+    throw error
+  }
+  return database
+}
+
+export interface PoolOptions {
+  /** Connections at a time, at most. */
+  readonly connections?: number
+  readonly onStatement?: ((text: string, seconds: number) => void) | undefined
+}
+
+interface PoolEvents extends PoolOptions {
+  readonly onError?: (error: Error) => void
+}
+
+/** A pool on a database that is known, which connects when it is first used. */
+export function poolOn(
+  url: string,
+  server: Server,
+  { connections = 10, onStatement, onError = () => {} }: PoolEvents = {},
+): Database {
   const behindPooler = (client: pg.ClientBase) => client.query(settingsBehindPooler()).then(() => {})
   const pool = new pg.Pool({
-    ...{ max: 10, connectionTimeoutMillis: 5_000, types },
+    ...{ max: connections, connectionTimeoutMillis: 5_000, types },
     ...(server.pooled ? { connectionString: url, onConnect: behindPooler } : connectionFor(url)),
   })
   // A connection can break while it is checked out as well, between two statements of a transaction.
@@ -83,13 +109,6 @@ export async function openDatabase(
     if (!pool.ending) onError(error)
   }
   pool.on('error', report).on('connect', (client) => prepare(client.on('error', report), server))
-  try {
-    // A program that is connected keeps others from stopping the embedded server.
-    await pool.query('select 1')
-  } catch (error) {
-    await pool.end()
-    throw error
-  }
   const log = (event: LogEvent) => onStatement?.(event.query.sql, event.queryDurationMillis / 1_000)
   const db = new Kysely<Tables>({ dialect: new Dialect({ pool }), ...(onStatement && { log }) })
   return {

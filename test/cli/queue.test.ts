@@ -68,7 +68,7 @@ describe('a role that may not make a schema', () => {
 
 describe.runIf(spawnSync('pgbouncer', ['--version']).status === 0)('pgbouncer in transaction mode', () => {
   it.each(['', 'ignore_startup_parameters = options'])('ends a start with a sentence %s', async (setting) => {
-    const own = await createScratch(inject('databaseUrl'), inject('templates').bare)
+    const own = await createScratch(inject('databaseUrl'), { template: inject('templates').bare })
     const pooler = await openPgbouncer(own.url, setting)
     try {
       await isRefused(['start'], { DATABASE_URL: pooler.url }, 'behind a pooler (pgbouncer)', 'REDIS_URL')
@@ -112,7 +112,7 @@ const isOpen = (port: number) =>
 
 describe('a Redis that is down', () => {
   it('does not keep commands that need no queue from their work', async () => {
-    const own = await createScratch(inject('databaseUrl'), inject('templates').live)
+    const own = await createScratch(inject('databaseUrl'), { template: inject('templates').live })
     const settings = { DATABASE_URL: own.url, REDIS_URL: `redis://127.0.0.1:${await freePort()}` }
     const succeeds = async (...args: string[]) => {
       const { code, stdout, stderr } = await command(args, settings)

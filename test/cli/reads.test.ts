@@ -84,7 +84,7 @@ describe('where the database of DATABASE_URL is empty', () => {
 
   it('one that has a key elsewhere is not given another', async () => {
     await using folder = await openFolder()
-    const scratch = await createScratch(inject('databaseUrl'), inject('templates').bare)
+    const scratch = await createScratch(inject('databaseUrl'), { template: inject('templates').bare })
     try {
       const DATA_DIR = join(folder.path, 'none')
       const asked = showStatus(readConfig({ DATABASE_URL: scratch.url, DATA_DIR }), {}, silent)

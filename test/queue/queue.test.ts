@@ -8,8 +8,9 @@ import { until } from '../support/wait.ts'
 
 async function testQueue(backend: BackendName) {
   const stack = new AsyncDisposableStack()
-  const scratch = stack.adopt(await createScratch(inject('databaseUrl'), inject('templates').bare), (one) =>
-    one.drop(),
+  const scratch = stack.adopt(
+    await createScratch(inject('databaseUrl'), { template: inject('templates').bare }),
+    (one) => one.drop(),
   )
   const prefix = `test-${randomBytes(6).toString('hex')}`
   const redisUrl = backend === 'redis' ? inject('redisUrl') : null

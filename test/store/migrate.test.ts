@@ -8,7 +8,7 @@ import { openDatabase } from '../../src/store/sql.ts'
 const MIGRATIONS = new URL('../../src/store/migrations/', import.meta.url)
 
 async function emptyDatabase() {
-  const scratch = await createScratch(inject('databaseUrl'), 'template0')
+  const scratch = await createScratch(inject('databaseUrl'), { template: 'template0' })
   const open = await Promise.all([1, 2, 3].map(() => openDatabase(scratch.url, () => {})))
   return {
     open,

@@ -85,7 +85,9 @@ behind('migrates behind pgbouncer, and leaves no lock on its connections', async
 behind('is told that pgbouncer carries no queue, and no options', async () => {
   await using opened = new AsyncDisposableStack()
   const through = async (url: string) => opened.use(await startPgbouncer(url)).url
-  expect(await sayingOf(testApp({ through }))).toMatch(/^Problem: .*pooler.*Set REDIS_URL/)
+  expect(await sayingOf(testApp({ backend: 'postgres', through }))).toMatch(
+    /^Problem: .*pooler.*Set REDIS_URL/,
+  )
   const both = async (url: string) => `${await through(url)}?options=-csearch_path%3Dpublic`
   expect(await sayingOf(testApp({ backend: 'redis', through: both }))).toMatch(/^Problem: .*alter role/)
 })
@@ -99,7 +101,7 @@ it('reads instants and dates whatever the zone, the style and the isolation of t
     alter database ${name} set bytea_output = 'escape';
     alter database ${name} set default_transaction_isolation = 'serializable'`,
   )
-  await using test = await testApp({ through })
+  await using test = await testApp({ backend: 'postgres', through })
   expect(await runs(test)).toEqual(MORNINGS)
   const { rows } = await sql`select current_setting('timezone') as zone,
     current_setting('transaction_isolation') as isolation`.execute(test.db)
@@ -108,7 +110,7 @@ it('reads instants and dates whatever the zone, the style and the isolation of t
 
 it('knows a person by the same letters in Turkish', async () => {
   const template = `template0 locale_provider icu icu_locale 'tr-TR' locale 'C' encoding 'UTF8'`
-  await using test = await testApp({ template })
+  await using test = await testApp({ backend: 'postgres', template })
   const { rows } = await sql`select lower('INFO') as small`.execute(test.db)
   expect(rows).toEqual([{ small: 'ınfo' }])
   const { subscriber, first } = await enrolled(test, { email: 'INFO@Example.com', series: ['inner-wisdom'] })
@@ -124,11 +126,14 @@ it('knows a person by the same letters in Turkish', async () => {
 
 it('refuses an encoding that cannot hold every name', async () => {
   const template = `template0 encoding 'LATIN1' locale 'C'`
-  expect(await sayingOf(testApp({ template }))).toMatch(/^Problem: .*LATIN1.*encoding 'UTF8'/)
+  expect(await sayingOf(testApp({ backend: 'postgres', template }))).toMatch(
+    /^Problem: .*LATIN1.*encoding 'UTF8'/,
+  )
 })
 
 it('keeps to a schema of its own, its queue beside it, and makes it when it is missing', async () => {
   await using test = await testApp({
+    backend: 'postgres',
     template: 'template0',
     through: withOptions('-csearch_path=morning,public'),
   })
@@ -141,9 +146,9 @@ it('keeps to a schema of its own, its queue beside it, and makes it when it is m
 })
 
 it('shares a database with another installation, each in a schema', async () => {
-  await using one = await testApp()
+  await using one = await testApp({ backend: 'postgres' })
   const other = `${one.app.databaseUrl}?options=-csearch_path%3D"an-other"`
-  await using two = await testApp({ through: async () => other })
+  await using two = await testApp({ backend: 'postgres', through: async () => other })
   await ask(one, { email: 'one@example.com' })
   expect(await two.app.subscriberByKey('one@example.com')).toBeUndefined()
   expect(await runs(two)).toEqual(MORNINGS)
@@ -154,7 +159,9 @@ it('shares a database with another installation, each in a schema', async () => 
 
 it('says what a role lacks', async () => {
   const noQueue = after((name) => `revoke create on database ${name} from public, current_user`)
-  expect(await sayingOf(testApp({ through: noQueue }))).toMatch(/^Problem: The queue needs .*grant create/)
+  expect(await sayingOf(testApp({ backend: 'postgres', through: noQueue }))).toMatch(
+    /^Problem: The queue needs .*grant create/,
+  )
   const noSchema = async (url: string) => withOptions('-csearch_path=elsewhere')(await noQueue(url))
   const said = await sayingOf(testApp({ backend: 'redis', through: noSchema }))
   expect(said).toMatch(/^Problem: .*Have its owner run: create schema "elsewhere" authorization/)
@@ -162,11 +169,11 @@ it('says what a role lacks', async () => {
 
 it('refuses a server that is read-only', async () => {
   const readOnly = after((name) => `alter database ${name} set default_transaction_read_only = on`)
-  expect(await sayingOf(testApp({ through: readOnly }))).toMatch(/^Problem: .*read-only/)
+  expect(await sayingOf(testApp({ backend: 'postgres', through: readOnly }))).toMatch(/^Problem: .*read-only/)
 })
 
 it('names statements only where they stay', async () => {
-  const scratch = await createScratch(inject('databaseUrl'), inject('templates').bare)
+  const scratch = await createScratch(inject('databaseUrl'), { template: inject('templates').bare })
   const database = await openDatabase(scratch.url, () => {})
   expect(database.server).toMatchObject({ pooled: false, schema: 'public' })
   await database.close()

@@ -9,9 +9,9 @@ import type { Rhythm } from '../../src/domain/rhythm.ts'
 import { type Logger, openLog } from '../../src/log.ts'
 import type { Work } from '../../src/proofs.ts'
 import { deliveries, personal } from '../../src/store/index.ts'
-import { createScratch } from '../../src/store/scratch.ts'
-import { type Db, openDatabase } from '../../src/store/sql.ts'
+import { type Db, openDatabase, poolOn } from '../../src/store/sql.ts'
 import { type RunningWorker, startWorker } from '../../worker/main.ts'
+import { scratchOf } from './scratch.ts'
 import { until } from './wait.ts'
 
 export const BACKENDS = ['postgres', 'redis'] as const
@@ -59,9 +59,12 @@ interface Options {
   readonly through?: (url: string) => Promise<string>
 }
 
+/** The suite's PostgreSQL, which nobody has to look at first. */
+const DIRECT = { pooled: false, schema: 'public', path: 'public', wanted: 'public', role: 'dawnpost' }
+
 /** Opens an app on a database of its own; `await using` closes it and drops the database. */
 export async function testApp({
-  backend = 'postgres',
+  backend = 'redis',
   start = '2027-03-19T12:00:00Z',
   env = {},
   coursesDir,
@@ -71,9 +74,10 @@ export async function testApp({
   through = async (url) => url,
 }: Options = {}): Promise<TestApp> {
   await using opened = new AsyncDisposableStack()
-  const scratch = opened.adopt(await createScratch(inject('databaseUrl'), template), (one) => one.drop())
+  const scratch = opened.adopt(await scratchOf(template), (one) => one.drop())
   const url = await through(scratch.url)
-  const database = opened.adopt(await openDatabase(url, () => {}), (one) => one.close())
+  const own = url === scratch.url ? poolOn(url, DIRECT) : await openDatabase(url, () => {})
+  const database = opened.adopt(own, (one) => one.close())
   const clock = testClock(start)
   const config = readConfig({
     DATABASE_URL: url,
@@ -81,6 +85,8 @@ export async function testApp({
     SECRET_KEY: 'a key for tests and for nothing else',
     POSTAL_ADDRESS: '1 Test Lane, Testville',
     PUBLIC_URL: 'https://courses.example',
+    // A connection costs more than most tests, and whoever waits for a second one in a transaction is found out.
+    DATABASE_CONNECTIONS: '3',
     ...env,
   })
   const queuePrefix = `test-${randomBytes(6).toString('hex')}`

@@ -38,7 +38,7 @@ export default async function setup(project: TestProject) {
   })
   const bare = await createScratch(postgres.url)
   await migrateAll(bare.url)
-  const live = await createScratch(postgres.url, nameOf(bare))
+  const live = await createScratch(postgres.url, { template: nameOf(bare) })
   await takeUpCourses(live.url)
   const redis = await startRedis()
   project.provide('databaseUrl', postgres.url)

@@ -1,0 +1,14 @@
+/** Databases of a test's own, made and dropped by one connection of the process: a new one costs more than the copy. */
+import pg from 'pg'
+import { inject } from 'vitest'
+import { createScratch } from '../../src/store/scratch.ts'
+
+let maker: pg.Pool | undefined
+
+/** A copy of this database, to be dropped after use. */
+export function scratchOf(template: string) {
+  const connectionString = inject('databaseUrl')
+  maker ??= new pg.Pool({ connectionString, max: 1, allowExitOnIdle: true }).on('error', () => {})
+  const pool = maker
+  return createScratch(connectionString, { template, run: (statement) => pool.query(statement) })
+}
