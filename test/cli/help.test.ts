@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { isPlain, run } from '../support/program.ts'
+import { command, isPlain, run } from '../support/program.ts'
 
 const COMMANDS = [
   'start',
@@ -16,27 +16,33 @@ const COMMANDS = [
   'preview',
   'send-test',
   'check',
+  'diff',
   'status',
   'unknown',
+  'servers',
 ]
 
 describe('help', () => {
   it('lists every command and shows an example', async () => {
     const { code, stdout, stderr } = await run(['--help'])
     expect([code, stderr]).toEqual([0, ''])
-    for (const command of COMMANDS) expect(stdout).toMatch(new RegExp(`^  ${command}\\b`, 'm'))
+    for (const name of COMMANDS) expect(stdout).toMatch(new RegExp(`^  ${name}\\b`, 'm'))
     expect(stdout).toContain('Example:\n  $ dawnpost')
   })
 
-  it.each(COMMANDS)('of %s shows its usage and an example, and starts nothing', async (command) => {
-    const { code, stdout, stderr } = await run([command, '--help'])
+  it.each(COMMANDS)('of %s shows its usage and an example, and starts nothing', async (name) => {
+    const { code, stdout, stderr } = await command([name, '--help'])
     expect([code, stderr]).toEqual([0, ''])
-    expect(stdout).toContain(`Usage: dawnpost ${command}`)
-    expect(stdout).toMatch(new RegExp(`Example:\\n {2}\\$ .*\\bdawnpost ${command}\\b`))
+    expect(stdout).toContain(`Usage: dawnpost ${name}`)
+    expect(stdout).toMatch(new RegExp(`Example:\\n {2}\\$ .*\\bdawnpost ${name}\\b`))
   })
 })
 
 describe('wrong use', () => {
+  it('ends the process with 2', async () => {
+    expect(await run(['begin'])).toMatchObject({ code: 2, stdout: '', signal: null })
+  })
+
   it.each([
     ['no command', []],
     ['an unknown command', ['begin']],
@@ -51,7 +57,7 @@ describe('wrong use', () => {
     ['weekdays that are none', ['enroll', 'ada@example.com', '--weekdays', '1,9']],
     ['a zone that is none', ['simulate', '--zone', 'Mars/Olympus']],
   ])('%s: ends with 2 and says what is wrong', async (_, args) => {
-    const { code, stdout, stderr } = await run(args)
+    const { code, stdout, stderr } = await command(args)
     expect(code).toBe(2)
     expect(stdout).toBe('')
     expect(stderr.trim()).not.toBe('')

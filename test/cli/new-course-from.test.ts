@@ -7,7 +7,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { checkFolder } from '../../src/checker.ts'
 import { loadCourses } from '../../src/content/courses.ts'
 import type { Course } from '../../src/domain/course.ts'
-import { isPlain, run } from '../support/program.ts'
+import { command, isPlain, type Said } from '../support/program.ts'
 
 const FIXTURES = fileURLToPath(new URL('../fixtures/import/', import.meta.url))
 
@@ -20,7 +20,7 @@ beforeEach(async () => {
 afterEach(() => rm(root, { recursive: true }))
 
 const bring = (from: string, slug = 'mornings') =>
-  run(['new', 'course', slug, '--from', from, '--courses', courses])
+  command(['new', 'course', slug, '--from', from, '--courses', courses])
 
 /** Brings files of these texts. */
 async function bringFiles(files: Readonly<Record<string, string | Uint8Array>>) {
@@ -181,7 +181,7 @@ describe('a CSV', () => {
 })
 
 describe('nothing is written', () => {
-  const refused = async ({ code, stdout, stderr }: Awaited<ReturnType<typeof run>>, why: RegExp) => {
+  const refused = async ({ code, stdout, stderr }: Said, why: RegExp) => {
     expect([code, stdout]).toEqual([2, ''])
     expect(stderr).toMatch(why)
     expect(stderr.trim().split('\n')).toHaveLength(1)
@@ -217,7 +217,7 @@ describe('nothing is written', () => {
     await refused(await bring(join(root, 'nowhere')), /There is no file or folder/)
     await refused(await bring(join(FIXTURES, 'mails'), '../x'), /is not a valid name for a course/)
     const daily = ['new', 'daily', 'd', '--from', join(FIXTURES, 'mails'), '--courses', courses]
-    await refused(await run(daily), /Only a course/)
+    await refused(await command(daily), /Only a course/)
   })
 })
 
@@ -238,7 +238,7 @@ it('hostile mails become text', async () => {
 })
 
 it('a daily is begun whole: the check finds nothing in it', async () => {
-  const { code, stdout } = await run(['new', 'daily', 'evening-notes', '--courses', courses])
+  const { code, stdout } = await command(['new', 'daily', 'evening-notes', '--courses', courses])
   expect([code, stdout]).toEqual([0, expect.stringContaining('01-first-days.md')])
   expect(await loadCourses(courses)).toMatchObject([{ kind: 'daily', title: 'Evening Notes' }])
   expect((await checkFolder({ courses })).findings).toEqual([])

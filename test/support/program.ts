@@ -5,17 +5,21 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
+import { runCommand } from '../../src/cli/program.ts'
 import { until } from './wait.ts'
 
 const CLI = new URL('../../src/bin.mjs', import.meta.url).pathname
 
 type Settings = Readonly<Record<string, string>>
 
-export interface Ended {
+export interface Said {
   readonly code: number | null
-  readonly signal: NodeJS.Signals | null
   readonly stdout: string
   readonly stderr: string
+}
+
+export interface Ended extends Said {
+  readonly signal: NodeJS.Signals | null
 }
 
 export interface Program extends AsyncDisposable {
@@ -74,6 +78,21 @@ export function launch(
 /** Runs a command to its end. */
 export const run = (args: readonly string[], settings: Settings = {}, place: Place = {}) =>
   launch(args, settings, place).ended
+
+/** Runs a command to its end within this process, where what counts is what it says and what it leaves behind. */
+export async function command(args: readonly string[], env: Settings = {}): Promise<Said> {
+  const said = { stdout: '', stderr: '' }
+  const code = await runCommand(args, {
+    ...{ env, isTTY: false, stop: { orderly: () => new AbortController().signal } },
+    out: (text) => {
+      said.stdout += text
+    },
+    err: (text) => {
+      said.stderr += text
+    },
+  })
+  return { code, ...said }
+}
 
 /** Starts a part of the program that stays, and waits for its banner. */
 export async function started(

@@ -1,0 +1,77 @@
+/** The commands. Exit codes: 0 done, 1 failed, 2 used wrongly. */
+import { Command, CommanderError } from 'commander'
+import manifest from '../../package.json' with { type: 'json' }
+import { ConfigError, type Env } from '../config.ts'
+import { ContentError } from '../domain/faults.ts'
+import { messageOf, Problem } from '../domain/problem.ts'
+import { aboutReaders, type Context, example, forAuthors, forOperators, running } from './commands.ts'
+import type { Stop } from './stop.ts'
+
+const FAILED = 1
+const WRONG_USE = 2
+
+/** What a command is run in. */
+export interface Shell {
+  readonly env: Env
+  /** Writes to stdout. */
+  readonly out: (text: string) => void
+  /** Writes to stderr. */
+  readonly err: (text: string) => void
+  /** Whether a person watches stderr. */
+  readonly isTTY: boolean
+  readonly stop: Stop
+}
+
+/** Runs one command, as it was typed, and gives its exit code; what went wrong is told on stderr. Never throws. */
+export async function runCommand(
+  args: readonly string[],
+  { env, out, err, isTTY, stop }: Shell,
+): Promise<number> {
+  let code = 0
+  const context = {
+    ...{ env, stop, terminal: { isTTY, write: err } },
+    print: (text: string) => out(`${text}\n`),
+    fail: () => {
+      code = FAILED
+    },
+  }
+  const program = programOf(context, { out, err })
+  try {
+    await program.parseAsync(args, { from: 'user' })
+    return code
+  } catch (thrown) {
+    return exitCodeOf(thrown, (text) => err(`${text}\n`))
+  }
+}
+
+function programOf(context: Context, { out, err }: Pick<Shell, 'out' | 'err'>): Command {
+  const program = new Command('dawnpost')
+    .version(manifest.version)
+    .description('Email courses, one lesson a day at the time each reader chooses.')
+    .exitOverride()
+    .configureOutput({ writeOut: out, writeErr: err })
+    .configureHelp({ showGlobalOptions: true })
+    .addHelpText('after', example('dawnpost start'))
+  for (const add of [running, aboutReaders, forAuthors, forOperators]) add(program, context)
+  return program
+}
+
+/** Says what went wrong in a line or a list; a stack is for bugs only. */
+function exitCodeOf(thrown: unknown, complain: (text: string) => void): number {
+  if (thrown instanceof SuppressedError) return exitCodeOf(thrown.suppressed, complain)
+  if (thrown instanceof CommanderError) return thrown.exitCode === 0 ? 0 : WRONG_USE
+  if (thrown instanceof ConfigError) {
+    complain('Dawnpost cannot start with these settings:')
+    for (const fault of thrown.faults) complain(`  ${fault}`)
+  } else if (thrown instanceof ContentError) {
+    complain('The courses folder cannot be used:')
+    for (const { file, line, message } of thrown.faults) complain(`  courses/${file}:${line} ${message}`)
+  } else if (thrown instanceof Problem) {
+    complain(thrown.message)
+    for (const [name, message] of Object.entries(thrown.fields)) complain(`  ${name}: ${message}`)
+    if (thrown.code === 'invalid') return WRONG_USE
+  } else {
+    complain(thrown instanceof Error ? (thrown.stack ?? thrown.message) : messageOf(thrown))
+  }
+  return FAILED
+}
