@@ -1,0 +1,54 @@
+/** Beside a relay that takes its time for a mail and only so many connections: how much of what they carry is carried. */
+import { setTimeout as pause } from 'node:timers/promises'
+import { openDoor } from './chaos/door.ts'
+import { runDawnpost } from './dawnpost.ts'
+import type { Machines } from './machines.ts'
+
+export interface CappedOutcome {
+  readonly connections: number
+  readonly mailsPerSecond: number
+  /** Of what the connections that the relay takes carry when they are never idle. */
+  readonly share: number
+  /** Connections that the relay sent away. */
+  readonly sentAway: number
+}
+
+export const CAP = 20
+export const TAKES_MS = 50
+/** Enough for the seeding, on a busy machine. */
+const LEAD_MS = 8_000
+
+/** Drains so many mails through the capped relay, by one worker that may open so many connections. */
+export async function measureCapped(
+  machines: Machines,
+  connections: number,
+  mails: number,
+): Promise<CappedOutcome> {
+  let [sentAway, first, last] = [0, 0, 0]
+  const yes = () => undefined
+  const door = await openDoor({
+    ready: async () => {},
+    ...{ recipient: yes, data: yes },
+    take: async () => {
+      await pause(TAKES_MS)
+      return undefined
+    },
+    answered: () => {
+      last = performance.now()
+      first ||= last
+    },
+    most: CAP,
+    sentAway: () => {
+      sentAway += 1
+    },
+  })
+  try {
+    const run = { backend: 'redis', workers: 1, mails, connections, leadMs: LEAD_MS } as const
+    await runDawnpost({ ...machines, sinkPort: door.port }, run)
+  } finally {
+    door.close()
+  }
+  const mailsPerSecond = (1_000 * mails) / (last - first)
+  const most = (1_000 / TAKES_MS) * Math.min(connections, CAP)
+  return { connections, mailsPerSecond, share: mailsPerSecond / most, sentAway }
+}
