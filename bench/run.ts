@@ -231,7 +231,7 @@ function report(): string {
     '',
     row([
       'connections',
-      `of what a relay carries that takes ${TAKES_MS} ms a mail and ${CAP} connections`,
+      `of nodemailer alone, into a relay that takes ${TAKES_MS} ms a mail and ${CAP} connections`,
       'sent away',
       'target',
     ]),
