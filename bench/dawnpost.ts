@@ -17,6 +17,8 @@ export interface Run {
   readonly mails: number
   readonly backend: 'redis' | 'postgres'
   readonly workers: number
+  /** Connections a worker may open; ten when nothing is said. */
+  readonly connections?: number
   /** Settings of the SMTP address, such as a DKIM key. */
   readonly smtpSettings?: string
   /** From seeding to falling due: longer where the workers are to be up and idle by then. */
@@ -64,14 +66,19 @@ export async function runDawnpost(machines: Machines, run: Run): Promise<Outcome
 /** As package.json and the shebang of src/bin.mjs have it. */
 const HEAP = ['--max-semi-space-size=8', '--heap-growing-percent=10']
 
-async function startWorker(machines: Machines, databaseUrl: string, run: Run): Promise<ChildProcess> {
+/** Starts `dawnpost worker`; resolves when it is up. */
+export async function startWorker(
+  machines: Pick<Machines, 'redisUrl' | 'sinkPort'>,
+  databaseUrl: string,
+  run: Pick<Run, 'backend' | 'connections' | 'smtpSettings'>,
+): Promise<ChildProcess> {
   const worker = spawn(process.execPath, [...HEAP, join(ROOT, 'src/bin.mjs'), 'worker'], {
     stdio: ['ignore', 'pipe', 'inherit'],
     env: {
       PATH: process.env.PATH,
       DATABASE_URL: databaseUrl,
       ...(run.backend === 'redis' && { REDIS_URL: machines.redisUrl }),
-      SMTP_URL: `smtp://127.0.0.1:${machines.sinkPort}?connections=10${run.smtpSettings ?? ''}`,
+      SMTP_URL: `smtp://127.0.0.1:${machines.sinkPort}?connections=${run.connections ?? 10}${run.smtpSettings ?? ''}`,
       SECRET_KEY: 'a key for the benchmark and for nothing else',
       POSTAL_ADDRESS: '1 Test Lane, Testville',
       PUBLIC_URL: 'https://courses.example',
@@ -82,11 +89,13 @@ async function startWorker(machines: Machines, databaseUrl: string, run: Run): P
   })
   const lines = createInterface(worker.stdout)
   for await (const line of lines) if (line.includes('is up')) break
-  worker.stdout.resume()
+  if (process.env.BENCH_SHOW) worker.stdout.pipe(process.stderr)
+  else worker.stdout.resume()
   return worker
 }
 
-async function stop(worker: ChildProcess): Promise<void> {
+/** Asks it to stop, and waits for its end. */
+export async function stop(worker: ChildProcess): Promise<void> {
   if (worker.exitCode !== null) return
   worker.kill()
   await once(worker, 'exit')

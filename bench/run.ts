@@ -1,5 +1,5 @@
 /**
- * `npm run bench [-- --quick] [-- --json]`: Dawnpost beside the hand-built way and nodemailer's ceiling, on one
+ * `npm run bench [-- --quick] [-- --json] [-- --capped <mails>]`: Dawnpost beside the hand-built way and nodemailer's ceiling, on one
  * machine, in interleaved rounds; then how planning scales, and how punctual an idle system is. The medians
  * go to bench/RESULTS.md.
  */
@@ -13,12 +13,15 @@ import { parseArgs } from 'node:util'
 import { compile } from '../src/mail/compile.ts'
 import { compose, rawOf } from '../src/mail/compose.ts'
 import { loadTemplates } from '../src/mail/templates.ts'
+import { CAP, type CappedOutcome, measureCapped, TAKES_MS } from './capped.ts'
 import { type Run, runDawnpost } from './dawnpost.ts'
 import { LETTERHEAD, ROOT, readerNumber, sampleCourse, sampleLesson } from './lesson.ts'
 import { hasPostfixSink, type Machines, numberFrom, openMachines } from './machines.ts'
 import { measurePlanning, type PlanningOutcome } from './planning.ts'
 
-const { values: options } = parseArgs({ options: { quick: { type: 'boolean' }, json: { type: 'boolean' } } })
+const { values: options } = parseArgs({
+  options: { quick: { type: 'boolean' }, json: { type: 'boolean' }, capped: { type: 'string' } },
+})
 const rounds = options.quick ? 1 : 5
 const scale = options.quick ? 0.25 : 1
 const count = (mails: number) => Math.round(mails * scale)
@@ -128,7 +131,26 @@ function versions() {
   }
 }
 
+/** Ten connections, as many as the relay takes, and twice as many; or all of it, with `--capped 100000`. */
+async function besideCap(machines: Machines): Promise<CappedOutcome[]> {
+  const outcomes: CappedOutcome[] = []
+  for (const connections of [CAP / 2, CAP, 2 * CAP]) {
+    const one = await measureCapped(machines, connections, Number(options.capped ?? count(6_000)))
+    outcomes.push(one)
+    const { share, sentAway } = one
+    say(
+      `a relay with a cap of ${CAP}, ${connections} connections: ${rounded(100 * share)} %, ${sentAway} sent away`,
+    )
+  }
+  return outcomes
+}
+
 await using machines = await openMachines()
+if (options.capped) {
+  await besideCap(machines)
+  await machines[Symbol.asyncDispose]()
+  process.exit()
+}
 const machine = `${cpus().length} × ${cpus()[0]?.model.trim()}, ${Math.round(totalmem() / 2 ** 30)} GiB; the sink, Redis and PostgreSQL on the same machine`
 say(`${machine}\nA mail has ${bytes} bytes.`)
 const mailsPerSecond = await race(machines)
@@ -136,6 +158,8 @@ const mailsPerSecond = await race(machines)
 // Before the large tables, whose clearing away keeps the database busy for a while.
 const { delays } = await runDawnpost(machines, { backend: 'redis', workers: 1, mails: 1_000, leadMs: 5_000 })
 const punctuality = { p50Ms: quantile(delays, 0.5), p99Ms: quantile(delays, 0.99) }
+
+const capped = await besideCap(machines)
 
 const planning: (PlanningOutcome & { workerRssMb: number })[] = []
 const drained = await runDawnpost(machines, {
@@ -167,6 +191,7 @@ const result = {
   ratios,
   planning,
   punctuality,
+  capped,
   ...(postfix && { postfix }),
 }
 
@@ -203,6 +228,15 @@ function report(): string {
     ...planning.map((p) =>
       row([p.active, p.due, p.msPerDue.toFixed(3), p.queueBytesPerIdleEnrollment, p.workerRssMb]),
     ),
+    '',
+    row([
+      'connections',
+      `of nodemailer alone, into a relay that takes ${TAKES_MS} ms a mail and ${CAP} connections`,
+      'sent away',
+      'target',
+    ]),
+    row(['---:', '---:', '---:', '---:']),
+    ...capped.map((one) => row([one.connections, `${rounded(100 * one.share)} %`, one.sentAway, '≥ 90 %'])),
     '',
     `The memory is the most a worker took while ${options.quick ? '5,000' : '100,000'} mails were drained.`,
     `Punctuality: of 1,000 mails due at one moment, half were accepted within ${punctuality.p50Ms} ms and 99 % within ${punctuality.p99Ms} ms.`,

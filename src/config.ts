@@ -4,6 +4,7 @@ import { RETRY_MINUTES, UNKNOWN_POLICIES } from './domain/delivery.ts'
 import { FORM_LIMITS } from './domain/form-limits.ts'
 import { messageOf } from './domain/problem.ts'
 import { DAY, HOUR, MINUTE } from './domain/time.ts'
+import { readRedisGroup } from './redis-url.ts'
 import { isLoopback, readServer } from './smtp-server.ts'
 import { isWeak } from './weak-key.ts'
 
@@ -61,6 +62,15 @@ export function readConfig(env: Env) {
       return fault(name, 'cannot be read; in its password, write % as %25, # as %23, / as %2F and ? as %3F')
     }
     return fault(name, `must be an address that starts with ${protocols.map((p) => `${p}//`).join(' or ')}`)
+  }
+
+  const redisUrl = (value: string | null) => {
+    try {
+      if (value !== null && readRedisGroup(value) !== null) return value
+    } catch (error) {
+      return fault('REDIS_URL', messageOf(error))
+    }
+    return url('REDIS_URL', value, ['redis:', 'rediss:'])
   }
 
   const port = whole('PORT', 3000, 65_535)
@@ -164,7 +174,7 @@ export function readConfig(env: Env) {
     /** Connections of one process to it, at most, beside those of a queue on it. */
     databaseConnections: atLeast('DATABASE_CONNECTIONS', 2, whole('DATABASE_CONNECTIONS', 10, 1_000)),
     /** `null`: BullMQ's PostgreSQL backend on the same database. */
-    redisUrl: url('REDIS_URL', text('REDIS_URL'), ['redis:', 'rediss:']),
+    redisUrl: redisUrl(text('REDIS_URL')),
     mail: {
       /** The SMTP servers mail goes through. `null`: the sandbox outbox catches all mail. */
       servers: servers.length > 0 ? servers : null,

@@ -1,12 +1,12 @@
 /**
  * nodemailer's ceiling: its pool, messages built beforehand, nothing else. With a DKIM key, its own signing.
  *
- * Usage: ceiling.ts <smtp port> <mails> <bytes> [dkim]. Prints the milliseconds from the first mail to the last.
+ * Usage: ceiling.ts <smtp port> <mails> <bytes> [dkim|unsigned] [connections]. Prints the milliseconds from the first mail to the last.
  */
 import { generateKeyPairSync } from 'node:crypto'
 import { createTransport } from 'nodemailer'
 
-const [port = '', mails = '', bytes = '', dkim] = process.argv.slice(2)
+const [port = '', mails = '', bytes = '', signing, connections = '10'] = process.argv.slice(2)
 const total = Number(mails)
 const head = [
   'From: Dawnpost <morning@dawnpost.example>',
@@ -28,9 +28,9 @@ const transport = createTransport({
   host: '127.0.0.1',
   port: Number(port),
   pool: true,
-  maxConnections: 10,
+  maxConnections: Number(connections),
   ignoreTLS: true,
-  ...(dkim && {
+  ...(signing === 'dkim' && {
     dkim: {
       domainName: 'dawnpost.example',
       keySelector: 'test',
@@ -49,6 +49,6 @@ const lane = async () => {
   while (next++ < total)
     await transport.sendMail({ envelope: { from: 'b@dawnpost.example', to: ['reader@example.com'] }, raw })
 }
-await Promise.all(Array.from({ length: 20 }, lane))
+await Promise.all(Array.from({ length: 2 * Number(connections) }, lane))
 process.stdout.write(`${performance.now() - begun}\n`)
 transport.close()

@@ -21,6 +21,9 @@ export interface Keeper {
   take(envelope: Envelope, raw: string): Promise<Answer>
   /** The yes to the final dot is on its way. */
   answered(envelope: Envelope): void
+  /** Connections it takes at a time; one more is sent away. */
+  readonly most?: number
+  sentAway?(): void
 }
 
 export interface Door {
@@ -47,9 +50,13 @@ export async function openDoor(keeper: Keeper): Promise<Door> {
     if (server) return
     const mine = createServer((socket) => {
       const line: Line = { socket, busy: false }
+      socket.on('error', () => {}) // a client that goes away, or a worker that is killed
+      if (lines.size >= (keeper.most ?? Number.POSITIVE_INFINITY)) {
+        keeper.sentAway?.()
+        return void socket.end('421 4.7.0 too many connections\r\n')
+      }
       lines.add(line)
       socket.setNoDelay(true)
-      socket.on('error', () => {}) // a client that goes away, or a worker that is killed
       socket.once('close', () => lines.delete(line))
       void converse(line, keeper, () => server !== mine)
     })

@@ -1,11 +1,12 @@
 /**
  * `npm run chaos [-- --short] [-- --only <scenario>] [-- --backend redis|postgres] [-- --json]`: lets mornings go
  * wrong in every way we know of, on real servers, and counts what became of each lesson. Exits with 1 when a
- * promise was broken.
+ * promise was broken. `npm run chaos -- --servers [-- --only <server>]` stands mail servers in between, see ../relays/run.ts.
  */
 import { writeFile } from 'node:fs/promises'
 import { cpus } from 'node:os'
 import { parseArgs } from 'node:util'
+import { runServers } from '../relays/run.ts'
 import { type Outcome, partsOf, play } from './play.ts'
 import { FULL, SCENARIOS, SHORT } from './scenarios.ts'
 import { openServers } from './servers.ts'
@@ -17,6 +18,7 @@ const { values: options } = parseArgs({
     json: { type: 'boolean' },
     only: { type: 'string', multiple: true },
     backend: { type: 'string' },
+    servers: { type: 'boolean' },
   },
 })
 /** The table so far, for RESULTS.md. */
@@ -35,6 +37,20 @@ if (unknownNames.length > 0 || backends.length === 0) {
 
 const stop = new AbortController()
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort(new Error(signal)))
+
+if (options.servers) {
+  const kept = await runServers(say, { only: options.only?.[0], stop: stop.signal }).catch(stopped)
+  if (kept !== null) say(kept ? 'Every promise was kept.' : 'Promises were broken.')
+  process.exit(kept === false ? 1 : (process.exitCode ?? 0))
+}
+
+/** Told to stop: everything that was started has ended. */
+function stopped(error: unknown): null {
+  if (!stop.signal.aborted) throw error
+  process.stderr.write('Stopped.\n')
+  process.exitCode = 130
+  return null
+}
 
 function tell(line: string) {
   table.push(line)
@@ -97,7 +113,5 @@ try {
   if (options.json) process.stdout.write(`${JSON.stringify({ scenarios: figures })}\n`)
   process.exitCode = broken === 0 ? 0 : 1
 } catch (error) {
-  if (!stop.signal.aborted) throw error
-  process.stderr.write('Stopped.\n')
-  process.exitCode = 130
+  stopped(error)
 }

@@ -28,6 +28,8 @@ export function openOpenings(most: number): Openings {
   /** What it is known to take, and what is opened at present: less, after a refusal that may have been chance. */
   let known = Number.POSITIVE_INFINITY
   let allowed = Number.POSITIVE_INFINITY
+  /** How many it has had at once. */
+  let peak = 0
   let pause = FIRST_PAUSE / 2
   let tryAt = Number.NEGATIVE_INFINITY
   return {
@@ -37,6 +39,7 @@ export function openOpenings(most: number): Openings {
       return beginning > 0 ? Number.POSITIVE_INFINITY : Math.max(0, tryAt - nowMs)
     },
     opened: (open, nowMs) => {
+      peak = Math.max(peak, open)
       if (open <= allowed) return
       allowed = open
       // Of a burst of which others were refused, it is no sign that there is more room.
@@ -49,8 +52,12 @@ export function openOpenings(most: number): Openings {
       tryAt = nowMs + pause
     },
     refused: (others, nowMs, leastMs = 0) => {
-      const mayBeChance = allowed === known && others < known
-      allowed = Math.max(1, others)
+      peak = Math.max(peak, others)
+      // A server may count a connection for a moment longer than it is open: one that is replaced is then refused.
+      const had = Math.min(known, peak)
+      const mayBeChance = allowed >= had && others < had
+      const isOneLess = mayBeChance || nowMs < tryAt
+      allowed = Math.max(1, others, isOneLess ? Math.min(allowed, had) - 1 : 0)
       if (nowMs < tryAt) return
       if (!mayBeChance) {
         known = allowed

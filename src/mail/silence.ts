@@ -5,14 +5,14 @@ import { MINUTE, SECOND } from '../domain/time.ts'
 export interface Patience {
   /** Until those that wait are turned away, to come again later or to go by another server. */
   readonly ofWaiting: number
-  /** Until the mail that has waited for an answer longest is given up, so that its connection is free. */
+  /** Until the mail that has waited for an answer longest is given up, so that its connection is free; then twice as long. */
   readonly ofSent: number
 }
 
 /**
- * RFC 5321, 4.5.3.2.6 allows ten minutes for the answer to the final dot. One connection a minute is given up, so that
- * ten that have all fallen silent go one by one until then, and the mails behind them find out whether the server is
- * back.
+ * RFC 5321, 4.5.3.2.6 asks for ten minutes until the answer to the final dot, and a mail gets them as long as another has
+ * a connection: it is given up early only when all are silent and others wait. One then finds out whether the server is
+ * back, after one, three and seven minutes, when the first have had their ten.
  */
 export const PATIENCE: Patience = { ofWaiting: 10 * SECOND, ofSent: MINUTE }
 
@@ -32,24 +32,26 @@ export function openSilence(waiting: Queue, { ofWaiting, ofSent }: Patience = PA
   /** Oldest first. */
   const sent = new Set<() => void>()
   let heardAt = performance.now()
+  let untilGivenUp = ofSent
   let timer: NodeJS.Timeout | undefined
 
   const watch = () => {
     if (timer || waiting.length() === 0) return
-    const left = ofSent - (performance.now() - heardAt)
+    const left = untilGivenUp - (performance.now() - heardAt)
     timer = setTimeout(check, Math.max(0, Math.min(ofWaiting, left))).unref()
   }
   const check = () => {
     timer = undefined
     const silentFor = performance.now() - heardAt
-    if (waiting.length() > 0 && silentFor >= ofSent) giveUpOldest()
+    if (waiting.length() > 0 && silentFor >= untilGivenUp) giveUpOldest()
     else if (waiting.length() > 0 && silentFor >= ofWaiting) waiting.turnAway()
     watch()
   }
   const giveUpOldest = () => {
-    heardAt = performance.now()
+    const next = 2 * untilGivenUp
     const [oldest] = sent
     oldest?.()
+    untilGivenUp = next
   }
   return {
     watch,
@@ -58,6 +60,7 @@ export function openSilence(waiting: Queue, { ofWaiting, ofSent }: Patience = PA
       sent.add(giveUp)
       return () => {
         heardAt = performance.now()
+        untilGivenUp = ofSent
         sent.delete(giveUp)
       }
     },

@@ -1,9 +1,8 @@
 /** Redis or PostgreSQL: the only file that knows which. */
 import { createPostgresBackend, type Job, Queue, Worker, withBackend } from 'bullmq'
-import { Redis } from 'ioredis'
 import { connectionFor } from '../database-url.ts'
 import { messageOf, Problem } from '../domain/problem.ts'
-import { SECOND } from '../domain/time.ts'
+import { openRedis } from './redis.ts'
 
 export interface BackendSettings {
   /** `null`: PostgreSQL, on the database below. */
@@ -34,44 +33,18 @@ export interface Backend {
 export const backendFor = (settings: BackendSettings): Backend =>
   settings.redisUrl === null ? postgresBackend(settings) : redisBackend(settings.redisUrl, settings)
 
-/** What a Redis says that has been made another's replica, and that a failover leaves our connections open to. */
-const DEMOTED = /READONLY|MASTERDOWN/
-const RECONNECT = 1
-/** Until the new primary is there, whoever asks again at once asks hundreds of times a second. */
-const DEMOTED_PAUSE = SECOND / 2
-
 function redisBackend(url: string, settings: BackendSettings): Backend {
   const { prefix } = settings
-  let isDemoted = false
-  // A producer fails soon, so that a page never hangs on a dead Redis; a worker waits for it to come back.
-  const producer = new Redis(url, {
-    ...{ maxRetriesPerRequest: 1, connectTimeout: 3_000, lazyConnect: true },
-    reconnectOnError: ({ message }) => {
-      isDemoted = DEMOTED.test(message)
-      return isDemoted && RECONNECT
-    },
-    retryStrategy: (times) => (isDemoted ? DEMOTED_PAUSE : Math.min(times * 50, 2 * SECOND)),
-  })
-  const consumer = producer.duplicate({ maxRetriesPerRequest: null })
-  // ioredis rejects with a general word; what happened is in the event.
-  let last: Error | undefined
-  for (const connection of [producer, consumer]) {
-    connection.on('error', (error) => {
-      last = error
-    })
-  }
-  const { host, port } = producer.options
+  const { name, producer, consumer, connect } = openRedis(url)
   return {
-    name: `BullMQ on Redis, ${host}:${port}`,
-    queue: async (name) => {
+    name: `BullMQ on ${name}`,
+    queue: async (queue) => {
       try {
-        if (['wait', 'end'].includes(producer.status)) await producer.connect()
+        await connect()
       } catch (cause) {
-        producer.disconnect()
-        const what = `Redis at ${host}:${port} cannot be reached: ${messageOf(last ?? cause)}.`
-        throw new Problem('unavailable', what, { cause })
+        throw new Problem('unavailable', `${name} cannot be reached: ${messageOf(cause)}.`, { cause })
       }
-      return new Queue(name, { connection: producer, prefix })
+      return new Queue(queue, { connection: producer, prefix })
     },
     worker: (name, concurrency, process) =>
       new Worker(name, process, { connection: consumer, prefix, concurrency, ...locksOf(settings) }),

@@ -57,6 +57,26 @@ describe('connections', () => {
     expect(relay.sentAway()).toBeLessThan(12)
   })
 
+  it('of two workers use a cap together, without a storm of refusals, and no mail fails for it', async () => {
+    const [cap, mails] = [6, 150]
+    let whenFull = 0
+    const answer: Rules['answer'] = async (step) => {
+      if (step !== 'end') return undefined
+      // Slow enough that both are at work.
+      for (let wait = 0; wait < 40; wait++) await turn()
+      if (relay.open() >= cap - 1) whenFull += 1
+      return undefined
+    }
+    await using relay: Relay = await openRelay({ cap, answer })
+    const outcomes = await Promise.all([1, 2].map(() => send(relay, mails, 'connections=8')))
+    expect(outcomes.map(failures)).toEqual([0, 0])
+    expect(relay.taken).toHaveLength(2 * mails)
+    // Nearly all that the relay allows was in use nearly always.
+    expect(whenFull).toBeGreaterThan(1.5 * mails)
+    // A burst of each, and a try now and then, though a connection is replaced after every tenth mail.
+    expect(relay.sentAway()).toBeLessThan(40)
+  })
+
   it('that have carried their share are replaced at once, and nothing slows down', async () => {
     const answer: Rules['answer'] = (step, { mails }) =>
       step === 'MAIL' && mails > 5 ? '421 4.7.0 too many messages in this connection' : undefined

@@ -55,6 +55,30 @@ describe('connections', () => {
     expect(openings.waitMs({ open: 19, beginning: 0, working: 19 }, 160_500)).toBe(0)
   })
 
+  it('that are refused while they are replaced cost one each, and not all that are being replaced', () => {
+    const openings = openOpenings(20)
+    for (let open = 1; open <= 20; open++) openings.opened(open, 0)
+    const mayHave = (open: number, at: number) =>
+      openings.waitMs({ open: open - 1, beginning: 0, working: open - 1 }, at) === 0
+    // Eight of twenty are replaced at once, and the server still counts two of the old ones.
+    openings.refused(12, 1_000)
+    openings.refused(12, 1_001)
+    expect([mayHave(18, 1_002), mayHave(19, 1_002)]).toEqual([true, false])
+    openings.opened(18, 1_003)
+    expect(mayHave(19, 1_500)).toBe(true)
+    openings.opened(19, 1_500)
+    expect(mayHave(20, 1_500)).toBe(true)
+  })
+
+  it('that are refused again and again are given up one by one, as far as they are refused', () => {
+    const openings = openOpenings(20)
+    for (let open = 1; open <= 20; open++) openings.opened(open, 0)
+    let refusals = 0
+    for (; openings.waitMs({ open: 5, beginning: 0, working: 5 }, 1_000) === 0; refusals++)
+      openings.refused(5, 1_000)
+    expect(refusals).toBe(15)
+  })
+
   it('are what another process has found, until one finds out itself', () => {
     const openings = openOpenings(10)
     openings.learn(3, 0)

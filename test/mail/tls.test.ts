@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'
 import { getCACertificates, setDefaultCACertificates } from 'node:tls'
 import { SMTPServer } from 'smtp-server'
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { openCourier, type Throttle } from '../../src/mail/courier.ts'
 import { verdictOn } from '../../src/mail/verdict.ts'
 import { readServer } from '../../src/smtp-server.ts'
@@ -28,9 +28,10 @@ const known = getCACertificates('default')
 beforeAll(() => setDefaultCACertificates([...known, file('ca')]))
 afterAll(() => setDefaultCACertificates(known))
 
-async function tlsServer(certificate: string) {
+/** With a certificate, and those it sends with it. */
+async function tlsServer(...certificates: string[]) {
   const server = new SMTPServer({
-    ...{ secure: true, key: file('key'), cert: file(certificate), authOptional: true },
+    ...{ secure: true, key: file('key'), cert: certificates.map(file).join(''), authOptional: true },
     onData: (stream, _session, done) => stream.on('end', () => done()).resume(),
   })
   server.on('error', () => {})
@@ -65,6 +66,23 @@ it.each([
   expect(verdictOn((results[0] as PromiseRejectedResult).reason)).toBe('halt')
   const told = lines.filter((line) => words.test(JSON.stringify(line)))
   expect(told).toEqual([expect.objectContaining({ verdict: 'halt', reply: expect.stringMatching(words) })])
+})
+
+describe('a certificate of an authority that this machine does not know', () => {
+  beforeAll(() => setDefaultCACertificates(known))
+  afterAll(() => setDefaultCACertificates([...known, file('ca')]))
+
+  it.each([
+    ['by itself', ['good']],
+    ['with the authority’s own', ['good', 'ca']],
+  ])('stops everything, and the log says how to make it known: %s', async (_, certificates) => {
+    await using server = await tlsServer(...certificates)
+    const { results, lines } = await sendTo(server.url)
+    expect(results.map(({ status }) => status)).toEqual(Array(5).fill('rejected'))
+    expect(verdictOn((results[0] as PromiseRejectedResult).reason)).toBe('halt')
+    const reply = expect.stringMatching(/authority that this machine does not know.*NODE_EXTRA_CA_CERTS/)
+    expect(lines).toEqual([expect.objectContaining({ verdict: 'halt', code: 'ETLS', reply })])
+  })
 })
 
 it('mail goes to a server of an authority that was made known', async () => {

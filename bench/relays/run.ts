@@ -1,0 +1,175 @@
+/**
+ * `npm run chaos -- --servers`: Postfix, Exim, OpenSMTPD and aiosmtpd, as Debian has them, each between `dawnpost worker` and
+ * a server that keeps what it is given. A calm morning, beside Postfix's smtp-source; and one with the server's limits
+ * on, on which it is stopped and started.
+ */
+import { generateKeyPairSync } from 'node:crypto'
+import { globSync } from 'node:fs'
+import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
+import { freePort } from '../../src/free-port.ts'
+import { type Machines, openMachines } from '../machines.ts'
+import { KINDS, type Kind, type Place } from './kinds.ts'
+import { pass, type Server, startServer } from './pass.ts'
+import { type Programs, unpackPrograms } from './programs.ts'
+import { openSink, type Sink } from './sink.ts'
+import { type DkimRecord, judge } from './verdict.ts'
+
+const MAILS = 300
+const CONNECTIONS = 10
+/** A server has handed on all that it does at once when nothing has come for so long. */
+const QUIET_MS = 3_000
+
+interface Outcome {
+  readonly name: string
+  readonly arrived: number
+  readonly twice: number
+  readonly share: number
+  /** Of smtp-source's mails, 30 over each connection: those that the server left in its queue. */
+  readonly left: number
+  readonly violations: readonly string[]
+}
+
+interface Bench {
+  readonly machines: Machines
+  readonly programs: Programs
+  readonly sink: Sink
+  readonly stop: AbortSignal
+  readonly dkim: { readonly settings: string; readonly record: DkimRecord }
+}
+
+/** Prints a row for each server. Resolves with whether every promise was kept; null when the servers cannot be had. */
+export async function runServers(
+  say: (line: string) => void,
+  { only, stop }: { readonly only: string | undefined; readonly stop: AbortSignal },
+): Promise<boolean | null> {
+  await using stack = new AsyncDisposableStack()
+  const folder = await mkdtemp(join(tmpdir(), 'dawnpost-servers-'))
+  await chmod(folder, 0o755)
+  stack.defer(() => rm(folder, { recursive: true, force: true }))
+  const programs = await unpackPrograms(folder).catch((error: Error) => {
+    say(`The mail servers are not tried: ${error.message}.`)
+    return null
+  })
+  if (!programs) return null
+  const machines = stack.use(await openMachines())
+  const sink = stack.adopt(await openSink(), (one) => one.close())
+  const bench = { machines, programs, sink, stop, dkim: await makeKey(folder) }
+  say(
+    '| server     | mails | arrived | twice, in doubt | of smtp-source’s speed | left, 30 a connection | kept |',
+  )
+  say(
+    '|------------|------:|--------:|----------------:|-----------------------:|----------------------:|------|',
+  )
+  let kept = true
+  for (const kind of KINDS.filter(({ name }) => (only ?? name) === name)) {
+    const { violations, ...row } = await outcomeOf(kind, bench).catch((error: Error) => {
+      stop.throwIfAborted()
+      return failed(kind, error)
+    })
+    const cells = [String(2 * MAILS).padStart(5), ...cellsOf(row), violations.length === 0 ? 'yes ' : 'NO  ']
+    say(`| ${[kind.name.padEnd(10), ...cells].join(' | ')} |`)
+    for (const violation of violations) say(`  violated: ${violation}`)
+    kept &&= violations.length === 0
+  }
+  return kept
+}
+
+const failed = ({ name }: Kind, error: Error): Outcome => ({
+  ...{ name, arrived: 0, twice: 0, share: Number.NaN, left: 0 },
+  violations: [error.message],
+})
+
+const cellsOf = ({ arrived, twice, share, left }: Omit<Outcome, 'violations'>) => [
+  String(arrived).padStart(7),
+  String(twice).padStart(15),
+  share.toFixed(2).padStart(22),
+  String(left).padStart(21),
+]
+
+async function outcomeOf(kind: Kind, bench: Bench): Promise<Outcome> {
+  const calm = await morning(kind, bench, 'off')
+  const stopped = await morning(kind, bench, 'on')
+  return {
+    name: kind.name,
+    arrived: calm.arrived + stopped.arrived,
+    twice: calm.twice + stopped.twice,
+    share: calm.mailsPerSecond / calm.sourcePerSecond,
+    left: calm.left,
+    violations: [
+      ...calm.violations.map((text) => `on a calm morning: ${text}`),
+      ...stopped.violations.map((text) => `stopped and started: ${text}`),
+    ],
+  }
+}
+
+/** With its limits on it is stopped and started as well; without, smtp-source sends after us. */
+async function morning(kind: Kind, bench: Bench, limits: Place['limits']) {
+  const { programs, sink, machines, dkim, stop } = bench
+  const folder = join(programs.folder, `${kind.name}-${limits}`)
+  await mkdir(folder)
+  const place = { programs, folder, port: await freePort(), sinkPort: sink.port, limits }
+  const server = await startServer(kind, place)
+  try {
+    sink.arrived.length = 0
+    const isInterrupted = limits === 'on'
+    // Slow enough to be stopped in the middle.
+    const settings = dkim.settings + (isInterrupted ? '&perSecond=150' : '')
+    const passed = await pass(machines, server, { mails: MAILS, settings, isInterrupted, stop })
+    await quiet(sink, MAILS)
+    const verdict = await judge(passed.expected, [...sink.arrived], dkim.record)
+    const complaints = await complaintsOf(server)
+    const size = passed.expected[0]?.raw.length ?? 0
+    const sourcePerSecond = isInterrupted ? Number.NaN : await smtpSource(place, size)
+    await quiet(sink, 2 * MAILS)
+    const left = isInterrupted ? 0 : kind.queued(place)
+    return {
+      ...verdict,
+      ...{ mailsPerSecond: passed.mailsPerSecond, sourcePerSecond, left },
+      violations: [...verdict.violations, ...complaints.map((line) => `its log complains: ${line}`)],
+    }
+  } finally {
+    await server.running.stop()
+  }
+}
+
+/** Waits until so many have arrived, or nothing more comes. */
+async function quiet({ arrived }: Sink, mails: number): Promise<void> {
+  let [count, since] = [-1, performance.now()]
+  while (arrived.length < mails && performance.now() - since < QUIET_MS) {
+    if (arrived.length !== count) [count, since] = [arrived.length, performance.now()]
+    await pause(20)
+  }
+}
+
+async function smtpSource({ programs, port }: Place, bytes: number): Promise<number> {
+  const begun = performance.now()
+  await programs.run([
+    ...['/usr/sbin/smtp-source', '-d', '-s', String(CONNECTIONS), '-m', String(MAILS), '-l', String(bytes)],
+    ...['-f', 'b@courses.example', '-t', 'reader@example.com', `127.0.0.1:${port}`],
+  ])
+  return (1_000 * MAILS) / (performance.now() - begun)
+}
+
+async function complaintsOf({ kind, place }: Server): Promise<string[]> {
+  const logs = await Promise.all(
+    globSync(join(place.folder, kind.logs)).map((file) => readFile(file, 'utf8')),
+  )
+  return logs
+    .flatMap((log) => log.split('\n'))
+    .filter((line) => kind.complains.test(line))
+    .slice(0, 5)
+}
+
+async function makeKey(folder: string): Promise<Bench['dkim']> {
+  const file = join(folder, 'dkim.pem')
+  const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
+  await writeFile(file, privateKey.export({ type: 'pkcs8', format: 'pem' }), { mode: 0o600 })
+  const value = `v=DKIM1; k=rsa; p=${publicKey.export({ type: 'spki', format: 'der' }).toString('base64')}`
+  return {
+    settings: `&dkimDomain=dawnpost.example&dkimSelector=bench&dkimKey=${encodeURIComponent(file)}`,
+    record: { name: 'bench._domainkey.dawnpost.example', value },
+  }
+}

@@ -1,0 +1,103 @@
+/** What became of the mails of a pass, by what arrived behind the server: each once, as it was composed, signed. */
+import { authenticate } from 'mailauth'
+import type { Arrived } from './sink.ts'
+
+/** A mail as it is in the ledger, and as it is composed. */
+export interface Expected {
+  readonly messageId: string
+  readonly to: string
+  /** Unsigned. */
+  readonly raw: Buffer
+  /** It was sent again, since nobody knew whether it had been. */
+  readonly wasUnknown: boolean
+}
+
+export interface DkimRecord {
+  readonly name: string
+  readonly value: string
+}
+
+export interface Verdict {
+  readonly arrived: number
+  /** Of those that were in doubt. */
+  readonly twice: number
+  readonly violations: readonly string[]
+}
+
+export async function judge(
+  expected: readonly Expected[],
+  arrived: readonly Arrived[],
+  record: DkimRecord,
+): Promise<Verdict> {
+  const byId = Map.groupBy(arrived, ({ raw }) => messageIdIn(raw))
+  const copies = ({ messageId }: Expected) => byId.get(messageId) ?? []
+  const twice = expected.filter((one) => copies(one).length > 1)
+  const faults: string[] = []
+  for (const one of expected) {
+    for (const mail of copies(one)) {
+      const fault = await faultOf(mail, one, record)
+      if (fault) faults.push(`${one.to}: ${fault}`)
+    }
+  }
+  const known = new Set(expected.map(({ messageId }) => messageId))
+  const violations = [
+    ...told(
+      'did not arrive',
+      expected.filter((one) => copies(one).length === 0).map(({ to }) => to),
+    ),
+    ...told(
+      'came twice and were never in doubt',
+      twice.filter((one) => !one.wasUnknown).map(({ to }) => to),
+    ),
+    ...told(
+      'are of nobody',
+      [...byId.keys()].filter((id) => !known.has(id)),
+    ),
+    ...told('are not as they were composed', faults),
+  ]
+  return { arrived: arrived.length, twice: twice.length, violations }
+}
+
+const told = (what: string, cases: readonly string[]) =>
+  cases.length === 0 ? [] : [`${cases.length} ${what}, the first: ${cases[0]}`]
+
+const messageIdIn = (raw: Buffer) => /^Message-ID: (.*)\r$/im.exec(raw.toString('latin1'))?.[1] ?? ''
+
+async function faultOf({ to, raw }: Arrived, expected: Expected, record: DkimRecord): Promise<string | null> {
+  if (to !== expected.to) return `went to ${to}`
+  // What servers put on top, and nothing else.
+  const [trace, rest] = split(raw, /^Received: /)
+  if (trace.length > 1_000) return 'too much on top'
+  const [signature, message] = split(rest, /^DKIM-Signature: /)
+  if (signature.length === 0) return 'is not signed'
+  if (!message.equals(expected.raw)) return differenceOf(message, expected.raw)
+  const status = await dkimOf(raw, record)
+  return status === 'pass' ? null : `DKIM says ${status}`
+}
+
+/** Fields at the top of this name, with the lines they go on in, and what comes after. */
+function split(raw: Buffer, field: RegExp): [Buffer, Buffer] {
+  let at = 0
+  for (;;) {
+    const text = raw.toString('latin1', at, at + 20_000)
+    if (!field.test(text)) return [raw.subarray(0, at), raw.subarray(at)]
+    at += /\r\n(?![ \t])/.exec(text)?.index ?? 0
+    at += 2
+  }
+}
+
+function differenceOf(one: Buffer, other: Buffer): string {
+  let at = 0
+  while (at < one.length && one[at] === other[at]) at += 1
+  const words = (raw: Buffer) => JSON.stringify(raw.toString('latin1', Math.max(0, at - 20), at + 40))
+  return `differs at byte ${at}: ${words(one)} for ${words(other)}`
+}
+
+async function dkimOf(raw: Buffer, { name, value }: DkimRecord): Promise<string> {
+  const resolver = async (asked: string) => {
+    if (asked === name) return [[value]]
+    throw Object.assign(new Error('no such name'), { code: 'ENOTFOUND' })
+  }
+  const { dkim } = await authenticate(raw, { ip: '127.0.0.1', helo: 'here', sender: 'b@a.example', resolver })
+  return dkim.results.map(({ status }: { status: { result: string } }) => status.result).join() || 'none'
+}

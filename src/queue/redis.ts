@@ -1,0 +1,112 @@
+/** Connections to one Redis, to the primary that Sentinels name, or to a Redis Cluster. */
+import { setTimeout as pause } from 'node:timers/promises'
+import { Cluster, Redis, type RedisOptions } from 'ioredis'
+import { messageOf } from '../domain/problem.ts'
+import { SECOND } from '../domain/time.ts'
+import { type RedisGroup, readRedisGroup } from '../redis-url.ts'
+
+export interface RedisConnections {
+  /** In words, without credentials. */
+  readonly name: string
+  /** Fails soon, so that a page never hangs on a dead Redis. */
+  readonly producer: Redis | Cluster
+  /** Waits for Redis to come back. */
+  readonly consumer: Redis | Cluster
+  /** Makes sure that the producer is connected. Rejects with what is wrong. */
+  connect(): Promise<void>
+}
+
+/** What a Redis says that has been made another's replica, and that a failover leaves our connections open to. */
+const DEMOTED = /READONLY|MASTERDOWN/
+const RECONNECT = 1
+/** Until the new primary is there, whoever asks again at once asks hundreds of times a second. */
+const DEMOTED_PAUSE = SECOND / 2
+/** How long it may take to find a server that answers. */
+const CONNECT_MS = 5 * SECOND
+
+export function openRedis(url: string): RedisConnections {
+  const group = readRedisGroup(url)
+  const open = (role: Role) => {
+    const options = optionsOf(role)
+    if (group === null) return new Redis(url, options)
+    return group.kind === 'cluster' ? clusterOf(group, role) : primaryOf(group, options)
+  }
+  const [producer, consumer] = [open('producer'), open('consumer')]
+  // ioredis rejects with a general word; what happened is in the event.
+  let last: Error | undefined
+  for (const connection of [producer, consumer]) {
+    connection.on('error', (error) => {
+      last = error
+    })
+  }
+  return {
+    ...{ producer, consumer, name: nameOf(group, producer) },
+    connect: async () => {
+      if (!['wait', 'end'].includes(producer.status)) return
+      const tooLate = pause(CONNECT_MS, undefined, { ref: false }).then(() => {
+        throw new Error('no answer')
+      })
+      try {
+        await Promise.race([producer.connect(), tooLate])
+      } catch (cause) {
+        producer.disconnect()
+        throw new Error(messageOf(lastOf(last) ?? cause), { cause })
+      }
+    },
+  }
+}
+
+type Role = 'producer' | 'consumer'
+
+function optionsOf(role: Role) {
+  let isDemoted = false
+  return {
+    maxRetriesPerRequest: role === 'producer' ? 1 : null,
+    ...{ connectTimeout: 3 * SECOND, lazyConnect: true },
+    reconnectOnError: ({ message }) => {
+      isDemoted = DEMOTED.test(message)
+      return isDemoted && RECONNECT
+    },
+    retryStrategy: (times) => (isDemoted ? DEMOTED_PAUSE : Math.min(times * 50, 2 * SECOND)),
+  } satisfies RedisOptions
+}
+
+/** The primary, as its Sentinels say; they are asked again each time the connection ends. */
+function primaryOf(group: RedisGroup, options: ReturnType<typeof optionsOf>): Redis {
+  const { hosts, login, secure, master, db, sentinelLogin } = group
+  return new Redis({
+    ...{ ...options, ...login, db, name: master, sentinels: [...hosts] },
+    ...(sentinelLogin.username && { sentinelUsername: sentinelLogin.username }),
+    ...(sentinelLogin.password && { sentinelPassword: sentinelLogin.password }),
+    ...(secure && { tls: {}, sentinelTLS: {}, enableTLSForSentinelMode: true }),
+  })
+}
+
+function clusterOf({ hosts, login, secure }: RedisGroup, role: Role): Cluster {
+  return new Cluster([...hosts], {
+    lazyConnect: true,
+    // What a page adds while no node is to be had fails at once.
+    enableOfflineQueue: role === 'consumer',
+    clusterRetryStrategy: (times) => Math.min(times * 50, 2 * SECOND),
+    redisOptions: {
+      ...{ ...login, connectTimeout: 3 * SECOND, maxRetriesPerRequest: role === 'producer' ? 1 : null },
+      ...(secure && { tls: {} }),
+    },
+    // A certificate names the host and not its address.
+    ...(secure && { dnsLookup: (host, found) => found(null, host) }),
+  })
+}
+
+function nameOf(group: RedisGroup | null, producer: Redis | Cluster): string {
+  if (group === null) {
+    const { host, port } = (producer as Redis).options
+    return `Redis at ${host}:${port}`
+  }
+  const hosts = group.hosts.map(({ host, port }) => `${host}:${port}`).join(', ')
+  return group.kind === 'cluster'
+    ? `Redis Cluster at ${hosts}`
+    : `Redis "${group.master}" of Sentinel at ${hosts}`
+}
+
+/** A cluster that cannot be had keeps the reason of its last node. */
+const lastOf = (error: (Error & { lastNodeError?: Error }) | undefined) => error?.lastNodeError ?? error
