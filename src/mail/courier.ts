@@ -91,6 +91,8 @@ export interface Exit {
 
 /** Is told what becomes of each mail at a server, and after how many seconds. */
 export interface Observer {
+  /** Sends. */
+  around<T>(send: () => Promise<T>): Promise<T>
   accepted(seconds: number): void
   failed(verdict: Verdict, seconds: number): void
 }
@@ -173,7 +175,8 @@ async function sendBy(routes: readonly Route[], mail: Mail, judge: Judge): Promi
     try {
       const most = judge.throttle.connections(route.server)
       if (most !== null) route.pool.learn(most)
-      const reply = await route.pool.send(envelope, signed)
+      const send = () => route.pool.send(envelope, signed)
+      const reply = await (route.observer ? route.observer.around(send) : send())
       route.observer?.accepted((performance.now() - begunMs) / 1_000)
       route.refusals.note(envelope.to, 'taken')
       tellUp(route, judge)
