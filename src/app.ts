@@ -93,7 +93,7 @@ export interface Options {
   /** Opens what is there and makes nothing, neither database nor key: for what only asks. */
   readonly existing?: true | undefined
   /** How much work a browser has to show where proof of it is asked for. */
-  readonly proofWork?: Work
+  readonly proofWork?: Partial<Work>
 }
 
 /**
