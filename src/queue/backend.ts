@@ -4,6 +4,7 @@ import { Redis } from 'ioredis'
 import { connectionFor } from '../database-url.ts'
 import { messageOf, Problem } from '../domain/problem.ts'
 import { SECOND } from '../domain/time.ts'
+import { BEHIND_POOLER, mayMakeNoSchema } from '../queue-on-database.ts'
 
 export interface BackendSettings {
   /** `null`: PostgreSQL, on the database below. */
@@ -121,12 +122,10 @@ function postgresBackend(settings: BackendSettings): Backend {
 function reasonOf(thrown: unknown): string {
   const message = messageOf(thrown)
   const { code } = (thrown ?? {}) as { code?: unknown }
-  if (code === '42501') {
-    return `${message}. Allow the role of DATABASE_URL to make its schema (grant create on database … to …), run "dawnpost migrate" once as a role that may, or set REDIS_URL.`
-  }
+  if (code === '42501') return `${message}; ${mayMakeNoSchema(null)}`
   // Undefined function, table or schema: `search_path` was not taken. 08P01: nor were its startup options.
   if (['08P01', '42883', '42P01', '3F000'].includes(String(code)) || /startup parameter/.test(message)) {
-    return `${message}. A queue in PostgreSQL needs sessions of its own, which pgbouncer in transaction mode does not give: let DATABASE_URL name PostgreSQL itself, or set REDIS_URL.`
+    return `${message}; ${BEHIND_POOLER}`
   }
   return `${message}.`
 }
