@@ -35,8 +35,6 @@ const seconds = (people * 600) / 10_000
 /** Lessons a second that the morning takes: enough to last as long as the launch. */
 const MAILS_A_SECOND = 500
 const LIMIT_MS = 300
-/** From seeding to falling due, with a millisecond for each mail: the planner must not be there before the seeding is done. */
-const LEAD_MS = 5_000
 /** How long the last mail to confirm may take after the last person. */
 const PATIENCE_MS = 120_000
 
@@ -66,11 +64,7 @@ if (options.apart) await start(['src/bin.mjs', 'worker'])
 await start(['bench/launch/site.ts', options.apart ? 'web' : 'start'])
 // The texts of the mails are compiled by then, as those of a site that has run since yesterday.
 await pause(10_000)
-await seed(scratch.url, {
-  active: backlog,
-  due: backlog,
-  dueAt: Temporal.Now.instant().add({ milliseconds: LEAD_MS + backlog }),
-})
+await seed(scratch.url, { active: backlog, due: backlog, dueAt: Temporal.Now.instant() })
 await until(async () => (await sink.taken()).mails > 0)
 console.log(`${people} people in ${seconds} s, while ${backlog} lessons are due, ${MAILS_A_SECOND} a second`)
 
