@@ -6,6 +6,7 @@ import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
+import type { Readable } from 'node:stream'
 import { setTimeout as pause } from 'node:timers/promises'
 import { freePort } from '../src/free-port.ts'
 import { openEmbedded } from '../src/store/embedded.ts'
@@ -39,13 +40,22 @@ export async function openMachines(sink: 'own' | 'postfix' = 'own'): Promise<Mac
 export const startRedis = (port: number): ChildProcess =>
   spawn('redis-server', ['--port', String(port), '--bind', '127.0.0.1', '--save', ''], { stdio: 'ignore' })
 
-async function ownSink(stack: AsyncDisposableStack): Promise<number> {
-  const sink = stack.adopt(
-    spawn(process.execPath, [join(ROOT, 'bench/sink.ts')], { stdio: ['pipe', 'pipe', 'inherit'] }),
-    ended,
-  )
-  const [line] = await once(createInterface(sink.stdout), 'line')
-  return Number(line)
+const ownSink = async (stack: AsyncDisposableStack) => (await startSink(stack)).port
+
+/** Starts a sink; `taken` tells how many mails it has taken, and of how many people whose address begins with `prefix`. */
+export async function startSink(stack: AsyncDisposableStack, prefix = '') {
+  const script = join(ROOT, 'bench/sink.ts')
+  const stdio = ['pipe', 'pipe', 'inherit'] as const
+  const sink = stack.adopt(spawn(process.execPath, [script, prefix], { stdio: [...stdio] }), ended)
+  const lines = createInterface(sink.stdout as Readable)
+  const [line] = await once(lines, 'line')
+  const taken = async () => {
+    sink.stdin?.write('\n')
+    const [answer] = await once(lines, 'line')
+    const [mails = 0, people = 0] = String(answer).split(' ').map(Number)
+    return { mails, people }
+  }
+  return { port: Number(line), taken }
 }
 
 export const hasPostfixSink = () => spawnSync('which', ['smtp-sink']).status === 0

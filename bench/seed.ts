@@ -38,6 +38,8 @@ export async function seed(databaseUrl: string, { active, due, dueAt }: Seed): P
   const zone = forenoonZone(dueAt)
   const local = dueAt.toZonedDateTimeISO(zone)
   const time = local.toPlainTime().toString({ smallestUnit: 'minute', roundingMode: 'floor' })
+  // All at once, for workers that are running already.
+  await client.query('begin')
   await client.query(
     `insert into subscribers (id, address, address_key, address_hash, first_name, created_at)
      select md5('s' || n)::uuid, 'reader' || n || '@example.com', 'reader' || n || '@example.com',
@@ -62,6 +64,7 @@ export async function seed(databaseUrl: string, { active, due, dueAt }: Seed): P
      from generate_series(1, $1::int) n, unnest($2::text[]) with ordinality as had (item, day)`,
     [due, await lessonsBefore(DAY), String(local.toPlainDate()), String(dueAt), DAY],
   )
+  await client.query('commit')
   // As in an installation that has run for a while: what it owes for the seeding is not the subject.
   await client.query('vacuum (analyze) subscribers, enrollments, deliveries')
   await client.query('checkpoint')

@@ -1,11 +1,14 @@
 /**
  * An SMTP server that accepts everything as fast as it can: raw sockets, PIPELINING, no parsing beyond what
- * the protocol asks. Prints its port, then answers each line on stdin with the number of mails it has taken.
+ * the protocol asks. Prints its port, then answers each line on stdin with the number of mails it has taken, and of how
+ * many people whose address begins with its argument.
  */
 import { createServer } from 'node:net'
 
 const END = Buffer.from('\r\n.\r\n')
 let taken = 0
+const [, , prefix] = process.argv
+const counted = new Set<string>()
 
 const server = createServer((socket) => {
   socket.setNoDelay(true)
@@ -13,6 +16,7 @@ const server = createServer((socket) => {
   socket.write('220 sink ESMTP\r\n')
   let rest: Buffer = Buffer.alloc(0)
   let inData = false
+  let recipient = ''
   socket.on('data', (chunk: Buffer) => {
     rest = rest.length === 0 ? chunk : Buffer.concat([rest, chunk])
     let replies = ''
@@ -27,12 +31,15 @@ const server = createServer((socket) => {
         rest = rest.subarray(end + END.length)
         inData = false
         taken += 1
+        if (prefix && recipient.startsWith(prefix)) counted.add(recipient)
         replies += '250 2.0.0 taken\r\n'
         continue
       }
       const line = rest.indexOf('\r\n')
       if (line < 0) break
       const verb = rest.toString('latin1', 0, Math.min(4, line)).toUpperCase()
+      if (prefix && verb === 'RCPT')
+        recipient = rest.toString('latin1', 'RCPT TO:<'.length, rest.indexOf('>'))
       rest = rest.subarray(line + 2)
       if (verb === 'EHLO') replies += '250-sink\r\n250-PIPELINING\r\n250-SIZE 52428800\r\n250 8BITMIME\r\n'
       else if (verb === 'DATA') {
@@ -52,5 +59,5 @@ server.listen(0, '127.0.0.1', () => {
   const address = server.address()
   process.stdout.write(`${typeof address === 'object' && address ? address.port : 0}\n`)
 })
-process.stdin.on('data', () => process.stdout.write(`${taken}\n`))
+process.stdin.on('data', () => process.stdout.write(`${taken} ${counted.size}\n`))
 process.stdin.on('end', () => process.exit(0))

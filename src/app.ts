@@ -66,6 +66,7 @@ import { openResults } from './store/results.ts'
 import { shown } from './store/server.ts'
 import { openSite, queuePrefixFor } from './store/site.ts'
 import { isBadValue, newId } from './store/sql.ts'
+import { type Tracing, UNTRACED } from './tracing.ts'
 
 const CAUGHT = 'caught in the outbox; no email leaves this machine'
 /** Long enough for a worker that waits for its database, or whose process was held up. */
@@ -85,12 +86,14 @@ export interface Options {
   /** Opens the queue when it is first needed, so that what needs none works while its Redis is down. */
   readonly queueWhenNeeded?: true | undefined
   readonly log?: Logger
+  /** What it does is told there. Whoever opened it closes it. */
+  readonly tracing?: Tracing
   /** How long a delivery, and a job, stays with a worker that shows no sign of life. */
   readonly leaseSeconds?: number
   /** Opens what is there and makes nothing, neither database nor key: for what only asks. */
   readonly existing?: true | undefined
   /** How much work a browser has to show where proof of it is asked for. */
-  readonly proofWork?: Work
+  readonly proofWork?: Partial<Work>
 }
 
 /**
@@ -99,12 +102,13 @@ export interface Options {
  */
 export async function openApp(config: Config, options: Options = {}) {
   await using opened = new AsyncDisposableStack()
-  const { existing, log = openLog(config.log.level) } = options
+  const { existing, log = openLog(config.log.level), tracing = UNTRACED } = options
+  const { trace } = tracing
   const lease = {
     worker: `${hostname()}:${process.pid}:${randomBytes(3).toString('hex')}`,
     seconds: options.leaseSeconds ?? LEASE_SECONDS,
   }
-  const monitoring = openMonitoring(lease.worker)
+  const monitoring = openMonitoring(lease.worker, tracing)
   const onStatement = monitoring.metrics.statement
   const database = opened.adopt(await openSite(config, { existing, log, onStatement }), (one) => one.close())
   const { db, url: databaseUrl, queueSchema: schema } = database
@@ -157,7 +161,7 @@ export async function openApp(config: Config, options: Options = {}) {
   const heartbeat = monitoring.begin({ db, stores, courier, queueDepth: queue.depth })
   const [held, kept] = [new Set<string>(), new Map<string, Promise<unknown>>()]
   const deps = {
-    ...{ db, now, log, stores, series, nudge, links, editions, courier, judge, lease, held, kept },
+    ...{ db, now, log, trace, stores, series, nudge, links, editions, courier, judge, lease, held, kept },
     ...{ holdCourses: courses.live.hold, refreshCourses: courses.live.refresh },
     resends: RESENDS[config.mail.unknown],
     nextTry: (tried: Tried, at: Temporal.Instant) => nextTry(config.mail.retryMinutes, tried, at),
@@ -185,7 +189,7 @@ export async function openApp(config: Config, options: Options = {}) {
     (error) => log.error({ err: error }, 'what forms have asked for waits until the next turn'),
   )
   const app = {
-    ...{ config, log, now, series, links, siteUrl, letterhead },
+    ...{ config, log, trace, now, series, links, siteUrl, letterhead },
     descriptions: {
       database: config.databaseUrl ? shown(config.databaseUrl) : `embedded PostgreSQL in ${config.dataDir}`,
       queue: queue.backend,

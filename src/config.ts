@@ -127,6 +127,9 @@ export function readConfig(env: Env) {
       .map((one) => read(one) ?? fault(name, `"${one}" is not ${like}`))
   const embedOrigins = list('EMBED_ORIGINS', readOrigin, 'a site like https://www.example.com')
   const dataDir = text('DATA_DIR') ?? './data'
+  const collector = ['OTEL_EXPORTER_OTLP_TRACES_ENDPOINT', 'OTEL_EXPORTER_OTLP_ENDPOINT']
+    .map((name) => url(name, text(name), ['http:', 'https:']))
+    .find((one) => one !== null)
 
   const formLimits = {
     network: whole('FORMS_PER_NETWORK', FORM_LIMITS.network, 1_000_000),
@@ -196,6 +199,8 @@ export function readConfig(env: Env) {
     /** One of them can be guessed: said at every start. */
     secretKeyWeak: secretKeys.some(isWeak),
     log: { level: logLevel ?? 'info' },
+    /** Where traces go. `null`: there are none. What else OpenTelemetry has to know it reads by itself. */
+    traces: text('OTEL_SDK_DISABLED')?.toLowerCase() === 'true' ? null : (collector ?? null),
   }
   if (faults.length > 0) throw new ConfigError(faults)
   return config

@@ -16,11 +16,13 @@ export const PROOF_LIFETIME = 10 * MINUTE
 export interface Work {
   /** Rounds of PBKDF2 for each try. */
   readonly cost: number
+  /** How a key has to begin, in hex: what makes one try as good as any leaves us our own work, and browsers nearly none. */
+  readonly keyPrefix: string
 }
 
 /** About 256 tries at 5,000 rounds: half a second of a laptop, two of a phone, and as much for every try of a bot. */
-const WORK: Work = { cost: 5_000 }
-const FORMAT = { algorithm: 'PBKDF2/SHA-256', keyLength: 32, keyPrefix: '00' } as const
+const WORK: Work = { cost: 5_000, keyPrefix: '00' }
+const FORMAT = { algorithm: 'PBKDF2/SHA-256', keyLength: 32 } as const
 
 interface Parameters {
   readonly data: { readonly form: string }
@@ -52,12 +54,12 @@ export interface Claim {
 }
 
 const hex = z.string().regex(/^[0-9a-f]{32}$/)
-const answerShape = ({ cost }: Work) =>
+const answerShape = ({ cost, keyPrefix }: Work) =>
   z.object({
     challenge: z.object({
       parameters: z.object({
         ...{ algorithm: z.literal(FORMAT.algorithm), cost: z.literal(cost) },
-        ...{ keyLength: z.literal(FORMAT.keyLength), keyPrefix: z.literal(FORMAT.keyPrefix) },
+        ...{ keyLength: z.literal(FORMAT.keyLength), keyPrefix: z.literal(keyPrefix) },
         data: z.object({ form: z.string() }),
         ...{ expiresAt: z.int(), nonce: hex, salt: hex },
       }),
@@ -68,7 +70,11 @@ const answerShape = ({ cost }: Work) =>
 
 const PURPOSE = 'proof of work'
 
-export function openProofs(secrets: Secrets, work: Work = WORK): Proofs {
+export function openProofs(
+  secrets: Secrets,
+  { cost = WORK.cost, keyPrefix = WORK.keyPrefix }: Partial<Work> = {},
+): Proofs {
+  const work = { cost, keyPrefix }
   const shape = answerShape(work)
   const claimed: Proofs['claimed'] = (form, answer, now) => {
     const read = shape.safeParse(fromBase64(answer))
@@ -105,8 +111,8 @@ export function openProofs(secrets: Secrets, work: Work = WORK): Proofs {
 }
 
 /** The parameters with their keys in order of the alphabet: what is signed. */
-const canonical = ({ data, expiresAt, nonce, salt }: Parameters, { cost }: Work) => {
-  const { algorithm, keyLength, keyPrefix } = FORMAT
+const canonical = ({ data, expiresAt, nonce, salt }: Parameters, { cost, keyPrefix }: Work) => {
+  const { algorithm, keyLength } = FORMAT
   return { algorithm, cost, data: { form: data.form }, expiresAt, keyLength, keyPrefix, nonce, salt }
 }
 

@@ -1,5 +1,5 @@
 /** What stands in the repository for running it elsewhere keeps to what the program reads. */
-import { execFile } from 'node:child_process'
+import { execFile, spawnSync } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -40,7 +40,8 @@ describe('.env.example', () => {
   })
 
   it('names nothing that is not read', () => {
-    const known = [...SETTINGS, 'SMTP_URL_2', 'POSTGRES_PASSWORD']
+    // Of compose.yaml, and of OpenTelemetry, which reads its own.
+    const known = [...SETTINGS, 'SMTP_URL_2', 'POSTGRES_PASSWORD', 'GRAFANA_PORT', 'OTEL_SERVICE_NAME']
     expect([...EXAMPLE.keys()].filter((name) => !known.includes(name))).toEqual([])
   })
 
@@ -58,6 +59,57 @@ it('compose.yaml has pages, two workers, and stores that lose nothing', () => {
   expect(services.worker).toMatchObject({ command: ['worker'], deploy: { replicas: 2 } })
   expect(services.redis.command.join(' ')).toBe('redis-server --appendonly yes --maxmemory-policy noeviction')
   expect(services.postgres.volumes).toEqual(['postgres:/var/lib/postgresql'])
+})
+
+describe('the metrics of compose.yaml', () => {
+  const { services, secrets, volumes } = parse(read('compose.yaml'), { merge: true })
+  const prometheus = parse(read('deploy/prometheus.yml'))
+
+  it('are watched only where that is asked for, and only from this machine', () => {
+    const watching = Object.keys(services).filter((name) => services[name].profiles)
+    expect(watching).toEqual(['prometheus', 'grafana'])
+    for (const name of watching) expect(services[name].profiles).toEqual(['metrics'])
+    expect(services.prometheus.ports).toBeUndefined()
+    expect(services.grafana.ports).toEqual([expect.stringMatching(/^127\.0\.0\.1:/)])
+  })
+
+  it('are mounted from files that there are, into volumes that there are', () => {
+    const mounts: string[] = [services.prometheus, services.grafana].flatMap((one) => one.volumes)
+    const sources = mounts.map((mount) => mount.split(':')[0] ?? '')
+    for (const source of sources) {
+      if (source.startsWith('./')) expect(existsSync(new URL(source, ROOT)), source).toBe(true)
+      else expect(volumes).toHaveProperty(source)
+    }
+  })
+
+  it('are asked of the pages with the token, under the job that the alerts name', () => {
+    const [job] = prometheus.scrape_configs
+    expect([job.job_name, job.static_configs]).toEqual(['dawnpost', [{ targets: ['web:3000'] }]])
+    const [{ source }] = services.prometheus.secrets
+    expect(job.authorization).toEqual({ credentials_file: `/run/secrets/${source}` })
+    expect(secrets[source]).toEqual({ environment: 'READYZ_TOKEN' })
+    expect(services.web.environment.PORT).toBe(3000)
+    expect(services.prometheus.volumes).toContain('./deploy/alerts.yml:/etc/prometheus/alerts.yml:ro')
+    expect(prometheus.rule_files).toEqual(['alerts.yml'])
+  })
+
+  it('are shown by the dashboard, from the Prometheus beside it', () => {
+    const [source] = parse(read('deploy/grafana/datasource.yml')).datasources
+    expect(source).toMatchObject({ type: 'prometheus', url: 'http://prometheus:9090', isDefault: true })
+    const [provider] = parse(read('deploy/grafana/dashboards.yml')).providers
+    expect(services.grafana.volumes).toContain(
+      `./deploy/grafana-dashboard.json:${provider.options.path}/dawnpost.json:ro`,
+    )
+  })
+
+  it.skipIf(spawnSync('promtool', ['--version']).status !== 0)('are understood by promtool', async () => {
+    const promtool = (...args: string[]) =>
+      promisify(execFile)('promtool', args, { cwd: new URL('deploy', ROOT) })
+    // The token is a file that only the container has.
+    await promtool('check', 'config', '--syntax-only', 'prometheus.yml')
+    expect((await promtool('check', 'rules', 'alerts.yml')).stdout).toContain('SUCCESS')
+    expect((await promtool('test', 'rules', 'alerts.test.yml')).stdout).toContain('SUCCESS')
+  })
 })
 
 it('Dockerfile copies what the program loads, for an account without rights', () => {

@@ -5,7 +5,8 @@ export const jobs = (app: App) => ({
   /** Leaves all of them to others once the database is a newer version's; what failed for that reason is no news. */
   deliver: async (ids: readonly string[], signal: AbortSignal) => {
     if (await app.isOutdated()) return ids
-    return app.deliver(ids, signal).catch(async (error) => {
+    const work = () => app.deliver(ids, signal)
+    return app.trace({ name: 'job deliver', kind: 'consumer' }, work).catch(async (error) => {
       if (await app.isOutdated()) return ids
       throw error
     })

@@ -11,6 +11,7 @@ import type { Courier, Receipt } from '../mail/courier.ts'
 import type { Judgment, judge } from '../mail/judge.ts'
 import type { Seldom } from '../seldom.ts'
 import type * as stores from '../store/index.ts'
+import type { Trace } from '../tracing.ts'
 import type { Alarm } from './alarm.ts'
 import { type Failed, failedBy, tellFailure } from './failed.ts'
 import { contentOf, type Deps as MailDeps, readerOf } from './mail-of.ts'
@@ -47,6 +48,7 @@ export interface Deps extends MailDeps {
   readonly mayTell: Seldom
   /** Takes what became of each delivery; written to the ledger in batches. */
   readonly results: Batch<stores.deliveries.Result>
+  readonly trace: Trace
 }
 
 /**
@@ -56,12 +58,17 @@ export interface Deps extends MailDeps {
  *
  * @returns the ids it did not get to, or could not claim: if they may still leave, they are to be queued again.
  */
-export async function deliver(
+export const deliver = (
   ids: readonly string[],
   signal: AbortSignal,
   deps: Deps,
-): Promise<readonly string[]> {
-  const { db, now, stores, courier, lease, resends, held, messageIdFor, results } = deps
+): Promise<readonly string[]> =>
+  deps.trace({ name: 'deliver', attributes: { 'dawnpost.mails': ids.length } }, () =>
+    deliverAll(ids, signal, deps),
+  )
+
+async function deliverAll(ids: readonly string[], signal: AbortSignal, deps: Deps): Promise<string[]> {
+  const { courier, held, results } = deps
   const unclaimed: string[] = []
   const sending: Promise<void>[] = []
   const taken: string[] = []
@@ -75,13 +82,10 @@ export async function deliver(
       await results.caughtUp()
       const group = rest.slice(0, room)
       rest = rest.slice(room)
-      const wanted = group.map((id) => ({ id, messageId: messageIdFor(id) }))
-      const claimed = await stores.deliveries
-        .claim(db, wanted, { now: now(), lease, resends })
-        .catch((error) => {
-          courier.free(room)
-          throw error
-        })
+      const claimed = await claim(group, deps).catch((error) => {
+        courier.free(room)
+        throw error
+      })
       courier.free(room - claimed.length)
       // Not waited for here: a mail that takes its time keeps none of the others.
       for (const delivery of claimed) {
@@ -106,6 +110,15 @@ export async function deliver(
   return [...unclaimed, ...rest]
 }
 
+/** The part of the work whose failure leaves nothing claimed. */
+const claim = (group: readonly string[], { db, now, stores, lease, resends, messageIdFor, trace }: Deps) =>
+  trace({ name: 'claim', attributes: { 'dawnpost.mails': group.length } }, async (span) => {
+    const wanted = group.map((id) => ({ id, messageId: messageIdFor(id) }))
+    const claimed = await stores.deliveries.claim(db, wanted, { now: now(), lease, resends })
+    span.set({ 'dawnpost.claimed': claimed.length })
+    return claimed
+  })
+
 const idsOf = ({ id, passenger }: Claimed) => (passenger ? [id, passenger.id] : [id])
 
 /**
@@ -115,7 +128,8 @@ const idsOf = ({ id, passenger }: Claimed) => (passenger ? [id, passenger.id] : 
 async function send(delivery: Claimed, refused: Failed[], deps: Deps): Promise<void> {
   const { now, courier, log } = deps
   const { id, kind, series, day } = delivery
-  const prepared = await prepare(delivery, deps)
+  const attributes = { 'dawnpost.delivery': id, 'dawnpost.kind': kind, 'dawnpost.series': series }
+  const prepared = await deps.trace({ name: 'compose', attributes }, () => prepare(delivery, deps))
   if (!prepared) return
   const said = saidBy(prepared.edition, delivery)
   let receipt: Receipt

@@ -10,7 +10,7 @@ const STATEMENTS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 
 
 export interface Metrics {
   /** Counts what becomes of the mails of one SMTP server. */
-  of(server: string): Observer
+  of(server: string): Omit<Observer, 'around'>
   enrollmentAsked(): void
   confirmed(): void
   statement(sql: string, seconds: number): void
@@ -18,7 +18,13 @@ export interface Metrics {
   snapshot(): Promise<object[]>
 }
 
-export function openMetrics(process: string, servers: () => readonly ServerState[]): Metrics {
+interface Options {
+  readonly servers: () => readonly ServerState[]
+  /** Is told of the statements that run most, too. */
+  readonly onStatement: (name: string, seconds: number) => void
+}
+
+export function openMetrics(process: string, { servers, onStatement }: Options): Metrics {
   const registry = new Registry()
   registry.setDefaultLabels({ process })
   const registers = [registry]
@@ -61,7 +67,9 @@ export function openMetrics(process: string, servers: () => readonly ServerState
     confirmed: () => confirmed.inc(),
     statement: (text, seconds) => {
       const name = PREPARED.exec(text)?.[1]
-      if (name) statement.observe({ statement: name }, seconds)
+      if (!name) return
+      statement.observe({ statement: name }, seconds)
+      onStatement(name, seconds)
     },
     snapshot: () => registry.getMetricsAsJSON(),
   }

@@ -3,16 +3,17 @@
 import type { Courier, Observer } from '../mail/courier.ts'
 import type * as stores from '../store/index.ts'
 import type { Db } from '../store/sql.ts'
+import type { Traced, Tracing } from '../tracing.ts'
 import { gauges } from './gauges.ts'
 import { openHeartbeat } from './heartbeat.ts'
 import { exposition, openMetrics } from './metrics.ts'
 import { openReadiness, type Deps as ReadinessDeps } from './readiness.ts'
 
 /** Opens what a process counts, before there is anything to count. */
-export function openMonitoring(name: string) {
+export function openMonitoring(name: string, tracing: Tracing) {
   let courier: Courier | undefined
   const servers = () => courier?.servers() ?? []
-  const metrics = openMetrics(name, servers)
+  const metrics = openMetrics(name, { servers, onStatement: tracing.statement })
   let accepted = () => {}
   return {
     metrics,
@@ -21,6 +22,7 @@ export function openMonitoring(name: string) {
       const counting = metrics.of(server)
       return {
         ...counting,
+        around: (send) => tracing.trace(transaction(server), send),
         accepted: (seconds) => {
           counting.accepted(seconds)
           accepted()
@@ -41,6 +43,12 @@ export function openMonitoring(name: string) {
     },
   }
 }
+
+const transaction = (server: string): Traced => ({
+  name: 'smtp',
+  kind: 'client',
+  attributes: { 'dawnpost.server': server },
+})
 
 type Deps = Omit<ReadinessDeps, 'stores'> & { readonly stores: typeof stores }
 

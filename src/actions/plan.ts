@@ -5,6 +5,7 @@ import type { Morning } from '../domain/schedule.ts'
 import type { Logger } from '../log.ts'
 import type * as stores from '../store/index.ts'
 import type { Db } from '../store/sql.ts'
+import type { Trace } from '../tracing.ts'
 
 export interface Deps {
   readonly db: Db
@@ -17,6 +18,7 @@ export interface Deps {
   /** A lesson and an inspiration due no further apart than this are one mail; 0: none are. */
   readonly oneMailWithinMs: number
   readonly newId: (now: Temporal.Instant) => string
+  readonly trace: Trace
 }
 
 /** Enrollments planned in one transaction; fewer at first, so that the senders have something to do at once. */
@@ -56,8 +58,13 @@ async function planAll(now: Temporal.Instant, wanted: Wanted, deps: Deps): Promi
   let planned = 0
   let limit = FIRST_BATCH
   for (;;) {
-    const batch = await tryBatch(now, { ...wanted, limit }, deps)
-    await deps.nudge(batch.ids)
+    const batch = await deps.trace({ name: 'plan' }, async (span) => {
+      const tried = await tryBatch(now, { ...wanted, limit }, deps)
+      await deps.nudge(tried.ids)
+      if (tried.taken.length === 0) span.forget()
+      span.set({ 'dawnpost.due': tried.taken.length, 'dawnpost.mails': tried.ids.length })
+      return tried
+    })
     planned += batch.ids.length
     // Halved until the one that cannot be planned stands alone; what stood before it is planned on the way.
     if (batch.failed) limit = Math.ceil(batch.taken.length / 2)

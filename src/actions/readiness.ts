@@ -4,7 +4,7 @@ import type { Logger } from '../log.ts'
 import type * as stores from '../store/index.ts'
 import type { Db } from '../store/sql.ts'
 import type { Expected, Heartbeat } from './heartbeat.ts'
-import { servers as serversIn } from './servers.ts'
+import { haltedServers, statesBy } from './servers.ts'
 import { ALARM_HOURS, type Deps as StatusDeps } from './status.ts'
 
 export interface Deps extends Pick<StatusDeps, 'now' | 'series' | 'resends' | 'queueDepth'> {
@@ -67,7 +67,7 @@ async function backlogOf({ db, now, stores, series, resends }: Deps) {
     behind: await stores.behind.oldest(db, [...series.keys()], { now: at, resends }),
     unknown: await stores.unknowns.count(db),
     held: (await stores.courses.held(db)).length,
-    smtp: await serversIn({ db, now, stores }),
+    halted: await haltedServers({ db, stores }),
     uncomposed: await stores.uncomposed.bySeries(db, at.subtract({ hours: ALARM_HOURS })),
     processes: await stores.processes.alive(db),
   }
@@ -83,7 +83,7 @@ function judged(
   const processes = found?.processes ?? []
   const workers = processes.filter(({ plans }) => plans)
   const alive = signsOf(workers, heartbeat)
-  const servers = serversOf(workers)
+  const servers = statesBy(workers)
   const isUp = Object.keys(servers).length === 0 || Object.values(servers).includes('up')
   const comes =
     found !== null &&
@@ -95,8 +95,7 @@ function judged(
     uncomposed:
       found && Object.fromEntries(found.uncomposed.map((one) => [one.series, one.waiting + one.expired])),
     coursesHeldBack: found?.held ?? null,
-    smtpDown: found && Object.keys(found.smtp.down),
-    smtpHalted: found && Object.keys(found.smtp.halted),
+    smtpHalted: found && Object.keys(found.halted),
     secondsBehind: found && secondsBehind(duesOf(found.behind), found.at),
     behind: found && {
       unplanned: secondsBehind([found.behind.unplanned], found.at),
@@ -114,15 +113,6 @@ function signsOf(workers: readonly stores.processes.Alive[], { name, expected }:
   if (whom === 'nobody') return { planner: null, senders: null }
   const meant = whom === 'own' ? workers.filter((one) => one.name === name) : workers
   return { planner: meant.some(({ planner }) => planner), senders: meant.some(({ senders }) => senders) }
-}
-
-/** A server is up as long as one process finds it so. */
-function serversOf(workers: readonly stores.processes.Alive[]): Record<string, 'up' | 'down'> {
-  const all: Record<string, 'up' | 'down'> = {}
-  for (const [name, isUp] of workers.flatMap(({ servers }) => Object.entries(servers))) {
-    if (isUp || all[name] === undefined) all[name] = isUp ? 'up' : 'down'
-  }
-  return all
 }
 
 function acceptedAgo(workers: readonly stores.processes.Alive[]): number | null {

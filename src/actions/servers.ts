@@ -4,43 +4,54 @@ import type { Db } from '../store/sql.ts'
 export interface Deps {
   readonly db: Db
   readonly now: () => Temporal.Instant
-  readonly stores: Pick<typeof stores, 'paces'>
+  readonly stores: Pick<typeof stores, 'paces' | 'processes'>
 }
 
-/** SMTP servers by which nothing is sent at present, by name. */
+/** How the SMTP servers do, by name. */
 export interface Servers {
   /** They refused so many of the last 50 mails for good; an operator has to look. */
   readonly halted: Readonly<Record<string, { readonly refused: number; readonly since: string }>>
-  /** They took no mail when they were last asked. */
-  readonly down: Readonly<Record<string, { readonly since: string }>>
+  /** No worker that is alive finds them up. */
+  readonly down: readonly string[]
+  /** At least one does. */
+  readonly up: readonly string[]
 }
 
-/** A server is asked more often than this while it is down: what was noted earlier is of a worker that is gone. */
-const STALE = { minutes: 10 } as const
 /** How long refusals are believed once an operator has said so. */
 const BELIEVED = { hours: 24 } as const
 
-export async function servers({ db, now, stores: { paces } }: Deps): Promise<Servers> {
-  const all = [...(await paces.all(db))].map(([name, pace]) => ({
-    name,
-    ...pace,
-    since: String(pace.slowedAt),
-  }))
-  const named = (mark: string) => all.filter(({ name }) => name.startsWith(mark))
-  const fresh = now().subtract(STALE)
-  return {
-    halted: Object.fromEntries(
-      named(paces.HALTED).map(({ name, perMinute: refused, since }) => [
-        name.slice(paces.HALTED.length),
-        { refused, since },
-      ]),
-    ),
-    down: Object.fromEntries(
-      named(paces.DOWN)
-        .filter(({ slowedAt }) => Temporal.Instant.compare(slowedAt, fresh) > 0)
-        .map(({ name, since }) => [name.slice(paces.DOWN.length), { since }]),
-    ),
-  }
+export async function servers({ db, stores }: Pick<Deps, 'db' | 'stores'>): Promise<Servers> {
+  const halted = await haltedServers({ db, stores })
+  const states = Object.entries(statesBy(await stores.processes.alive(db)))
+  const those = (wanted: State) =>
+    states.filter(([name, state]) => state === wanted && !Object.hasOwn(halted, name)).map(([name]) => name)
+  return { halted, down: those('down'), up: those('up') }
+}
+
+export async function haltedServers({ db, stores }: Halting): Promise<Servers['halted']> {
+  const { paces } = stores
+  const halted = [...(await paces.all(db))].filter(([name]) => name.startsWith(paces.HALTED))
+  return Object.fromEntries(
+    halted.map(([name, { perMinute: refused, slowedAt }]) => [
+      name.slice(paces.HALTED.length),
+      { refused, since: String(slowedAt) },
+    ]),
+  )
+}
+
+interface Halting {
+  readonly db: Db
+  readonly stores: Pick<typeof stores, 'paces'>
+}
+
+type State = 'up' | 'down'
+
+/** A server is up as long as one worker finds it so. One that is halted is not. */
+export function statesBy(processes: readonly stores.processes.Alive[]): Record<string, State> {
+  const all: Record<string, State> = {}
+  const found = processes.filter(({ plans }) => plans).flatMap(({ servers }) => Object.entries(servers))
+  for (const [name, isUp] of found) if (isUp || all[name] === undefined) all[name] = isUp ? 'up' : 'down'
+  return all
 }
 
 /**
@@ -50,7 +61,7 @@ export async function servers({ db, now, stores: { paces } }: Deps): Promise<Ser
 async function resumeServers(how: 'ask again' | 'believe', deps: Deps): Promise<string[]> {
   const { db, now, stores } = deps
   const { paces } = stores
-  const names = Object.keys((await servers(deps)).halted)
+  const names = Object.keys(await haltedServers(deps))
   for (const name of names) {
     if (how === 'believe') await paces.mark(db, paces.BELIEVED + name, { count: 1, at: now() })
     await paces.unmark(db, paces.HALTED + name)

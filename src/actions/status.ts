@@ -12,7 +12,15 @@ export interface Deps {
   readonly series: ReadonlyMap<string, Series>
   readonly stores: Pick<
     typeof stores,
-    'enrollments' | 'due' | 'backlog' | 'uncomposed' | 'courses' | 'paces' | 'setAside' | 'notices'
+    | 'enrollments'
+    | 'due'
+    | 'backlog'
+    | 'uncomposed'
+    | 'courses'
+    | 'paces'
+    | 'processes'
+    | 'setAside'
+    | 'notices'
   >
   readonly resends: number
   readonly queueDepth: () => Promise<number>
@@ -78,7 +86,7 @@ export async function status(deps: Deps): Promise<Status> {
     stores.courses.held(db),
     stores.courses.drafts(db),
     stores.uncomposed.bySeries(db, at.subtract({ hours: ALARM_HOURS })),
-    servers({ db, now, stores }),
+    servers({ db, stores }),
     stores.setAside.list(db, MOST_SET_ASIDE),
     stores.notices.all(db),
   ])

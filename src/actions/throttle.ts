@@ -93,12 +93,6 @@ export function openThrottle({ db, now, log, stores, counters, providerLimits }:
       paces = new Map([...paces, [stores.paces.HALTED + name, pace]])
       await stores.paces.mark(db, stores.paces.HALTED + name, { count: refused, at: now() })
     },
-    isDown: async ({ name }) => {
-      await stores.paces.mark(db, stores.paces.DOWN + name, { count: 1, at: now() })
-    },
-    isUp: async ({ name }) => {
-      await stores.paces.unmark(db, stores.paces.DOWN + name)
-    },
     slowDown: async (server, provider, of) => {
       const [name, limit] =
         of === 'server' ? [server.name, null] : [`to ${provider}`, providerLimit(provider)]

@@ -175,9 +175,7 @@ export const showStatus = (config: Config, { json }: { json?: true }, print: Pri
         print(`Held back    ${slug}, since ${since}: ${reason}`)
       }
       for (const [slug, { reason }] of Object.entries(status.drafts)) print(`Draft        ${slug}: ${reason}`)
-      for (const [name, { since }] of Object.entries(status.servers.down)) {
-        print(`Down         SMTP server ${name}, last tried ${since}`)
-      }
+      for (const name of status.servers.down) print(`Down         SMTP server ${name}`)
       for (const [name, { refused, since }] of Object.entries(status.servers.halted)) {
         print(
           `ALARM        SMTP server ${name} refused ${refused} of its last 50 mails; nothing is sent by it since ${since}: see dawnpost servers`,
@@ -198,6 +196,9 @@ export const showStatus = (config: Config, { json }: { json?: true }, print: Pri
     EXISTING,
   )
 
+const ALL_UP = 'All SMTP servers are in use.'
+const NOTHING_KNOWN = 'No worker that is alive has an SMTP server; those of others are not known.'
+
 export async function decideServers(
   config: Config,
   { resume, believe, json }: { resume?: true; believe?: true; json?: true },
@@ -213,13 +214,13 @@ export async function decideServers(
           names.length > 0 ? `Mail is sent by ${names.join(', ')} again.` : 'No SMTP server was halted.',
         )
       }
-      const { halted, down } = await servers.list()
-      if (json) return print(JSON.stringify({ halted, down }))
-      for (const [name, { since }] of Object.entries(down)) print(`${name}  down, last tried ${since}`)
+      const { halted, down, up } = await servers.list()
+      if (json) return print(JSON.stringify({ halted, down, up }))
+      for (const name of down) print(`${name}  down`)
       for (const [name, { refused, since }] of Object.entries(halted)) {
         print(`${name}  halted since ${since}: it refused ${refused} of its last 50 mails`)
       }
-      if (Object.keys({ ...halted, ...down }).length === 0) return print('All SMTP servers are in use.')
+      if (down.length + Object.keys(halted).length === 0) return print(up.length > 0 ? ALL_UP : NOTHING_KNOWN)
       if (Object.keys(halted).length > 0)
         print('Ask it again with --resume, or with --believe if those addresses really do not exist.')
     },

@@ -10,7 +10,9 @@ import { messageOf, Problem } from '../domain/problem.ts'
 import { SECOND } from '../domain/time.ts'
 import { CONNECTIONS, openServer } from '../http/listen.ts'
 import { createServer as createPages } from '../http/server.ts'
+import { openLog } from '../log.ts'
 import { isLoopback } from '../smtp-server.ts'
+import { openTracing } from '../tracing.ts'
 
 export type Half = 'web' | 'worker'
 
@@ -29,7 +31,9 @@ interface Terms {
  */
 export async function run(config: Config, halves: readonly Half[], { print, stop }: Terms): Promise<void> {
   if (halves.includes('web')) await expectPort(config)
-  const app = await openApp(config)
+  const log = openLog(config.log.level)
+  const tracing = await openTracing(config.traces, log)
+  const app = await openApp(config, { log, tracing })
   const running: { close(): Promise<void> }[] = []
   try {
     const held = await app.courses.begin()
@@ -44,7 +48,7 @@ export async function run(config: Config, halves: readonly Half[], { print, stop
     app.log.info({ signal: stop.reason }, 'stopping')
   } finally {
     await Promise.all(running.map((part) => within(PATIENCE.halves, part.close(), app)))
-    await within(PATIENCE.app, app.close(), app)
+    await Promise.all([within(PATIENCE.app, app.close(), app), tracing.close()])
     // A server that ignores goodbyes keeps a socket, and with it the process, open.
     setTimeout(() => process.exit(), SECOND / 2).unref()
   }

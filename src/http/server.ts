@@ -27,6 +27,7 @@ import { publicPages } from './public.ts'
 import { readingPages } from './reading.ts'
 import { rightsPages } from './rights.ts'
 import { securityPages } from './security.ts'
+import { traced } from './tracing.ts'
 import { takingTurns } from './turns.ts'
 
 const TEMPLATES = fileURLToPath(new URL('../../templates/pages/', import.meta.url))
@@ -52,6 +53,7 @@ export async function createServer(app: App): Promise<Hono> {
   server.use(...siteHeaders({ https: app.siteUrl.startsWith('https:') }))
   server.use(boundedBodies)
   server.route('/', healthPages(app))
+  server.use(traced(app))
   if (app.sandbox) server.use(onlyFor(ownNames(app)))
   server.use(takingTurns(app.config.http.trustProxy))
   server.use(parsedForms(isOneClick))

@@ -62,8 +62,6 @@ export interface Throttle {
   trustIn(server: SmtpServer): 'full' | 'some' | 'none'
   /** Sends nothing by a server any more, until an operator has looked: it refused so many of the last mails. */
   halt(server: SmtpServer, refused: number): Promise<void>
-  isDown(server: SmtpServer): Promise<void>
-  isUp(server: SmtpServer): Promise<void>
   /** The server, or the recipient's provider, asked for less. */
   slowDown(server: SmtpServer, provider: string, of: 'server' | 'provider'): Promise<void>
 }
@@ -91,6 +89,8 @@ export interface Exit {
 
 /** Is told what becomes of each mail at a server, and after how many seconds. */
 export interface Observer {
+  /** Sends. */
+  around<T>(send: () => Promise<T>): Promise<T>
   accepted(seconds: number): void
   failed(verdict: Verdict, seconds: number): void
 }
@@ -173,10 +173,11 @@ async function sendBy(routes: readonly Route[], mail: Mail, judge: Judge): Promi
     try {
       const most = judge.throttle.connections(route.server)
       if (most !== null) route.pool.learn(most)
-      const reply = await route.pool.send(envelope, signed)
+      const send = () => route.pool.send(envelope, signed)
+      const reply = await (route.observer ? route.observer.around(send) : send())
       route.observer?.accepted((performance.now() - begunMs) / 1_000)
       route.refusals.note(envelope.to, 'taken')
-      tellUp(route, judge)
+      route.breaker.succeeded()
       return { server: route.server.name, reply }
     } catch (error) {
       if (error instanceof SmtpFailure) {
@@ -230,7 +231,7 @@ async function learn(failed: Failed, judge: Judge) {
   if (!error.inMail) return
   if (AGAINST_SERVER.has(verdict)) complain(error, verdict)
   if (verdict === 'halt') tellDown({ server, why: error, opened: breaker.refused(nowMs, 'halt') }, judge)
-  else if (!CUT_OFF.has(verdict)) tellUp(route, judge)
+  else if (!CUT_OFF.has(verdict)) breaker.succeeded()
   else if (breaker.cutOff(begunMs, nowMs)) tellDown({ server, why: error, opened: true }, judge)
   if (FOR_GOOD.has(verdict)) await doubt(failed, judge)
 }
@@ -251,16 +252,11 @@ async function doubt({ route, to, error }: Failed, { throttle, log }: Judge) {
   refusals.clear()
 }
 
-function tellUp({ server, breaker }: Route, { throttle }: Judge) {
-  if (breaker.succeeded()) throttle.isUp(server).catch(() => {})
-}
-
 /** The words of the server stand in the error's message. */
 function tellDown(
   { server, why, opened }: { server: SmtpServer; why: SmtpError; opened: boolean },
-  { throttle, log }: Judge,
+  { log }: Judge,
 ) {
-  throttle.isDown(server).catch(() => {})
   const verdict = verdictOn(why)
   // A server that cannot be used as it is set up has been complained of in so many words.
   if (!opened || verdict === 'halt') return

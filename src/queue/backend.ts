@@ -2,6 +2,7 @@
 import { createPostgresBackend, type Job, Queue, Worker, withBackend } from 'bullmq'
 import { connectionFor } from '../database-url.ts'
 import { messageOf, Problem } from '../domain/problem.ts'
+import { BEHIND_POOLER, mayMakeNoSchema } from '../queue-on-database.ts'
 import { openRedis } from './redis.ts'
 
 export interface BackendSettings {
@@ -94,12 +95,10 @@ function postgresBackend(settings: BackendSettings): Backend {
 function reasonOf(thrown: unknown): string {
   const message = messageOf(thrown)
   const { code } = (thrown ?? {}) as { code?: unknown }
-  if (code === '42501') {
-    return `${message}. Allow the role of DATABASE_URL to make its schema (grant create on database … to …), run "dawnpost migrate" once as a role that may, or set REDIS_URL.`
-  }
+  if (code === '42501') return `${message}; ${mayMakeNoSchema(null)}`
   // Undefined function, table or schema: `search_path` was not taken. 08P01: nor were its startup options.
   if (['08P01', '42883', '42P01', '3F000'].includes(String(code)) || /startup parameter/.test(message)) {
-    return `${message}. A queue in PostgreSQL needs sessions of its own, which pgbouncer in transaction mode does not give: let DATABASE_URL name PostgreSQL itself, or set REDIS_URL.`
+    return `${message}; ${BEHIND_POOLER}`
   }
   return `${message}.`
 }

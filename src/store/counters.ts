@@ -1,6 +1,7 @@
 /** What all workers have sent together within a span of time, counted in PostgreSQL by rate-limiter-flexible. */
 import type pg from 'pg'
 import { RateLimiterPostgres } from 'rate-limiter-flexible'
+import { countingOn } from './counting.ts'
 
 export interface Counter {
   readonly spanMs: number
@@ -15,7 +16,8 @@ const NO_LIMIT = 1_000_000_000
 
 export function openCounter(pool: pg.Pool, name: string, seconds: number): Counter {
   const limiter = new RateLimiterPostgres({
-    storeClient: pool,
+    storeClient: countingOn(pool),
+    storeType: 'pool',
     tableName: 'rate_limits',
     tableCreated: true,
     keyPrefix: name,

@@ -34,7 +34,6 @@ export const forget = (db: Db, before: Temporal.Instant) =>
 /** Begin the names of rows that say more of a server than its pace; `per_minute` is then a count. */
 export const HALTED = 'halted: '
 export const BELIEVED = 'believed: '
-export const DOWN = 'down: '
 
 /** Writes down what is known of a server, in place of what was. */
 export const mark = (db: Db, name: string, { count, at }: { count: number; at: Temporal.Instant }) => {

@@ -1,6 +1,7 @@
 /** Limits that all web processes share, counted in PostgreSQL by rate-limiter-flexible. */
 import type pg from 'pg'
 import { RateLimiterMemory, RateLimiterPostgres, RateLimiterRes } from 'rate-limiter-flexible'
+import { countingOn } from './counting.ts'
 
 export interface Limit {
   readonly name: string
@@ -66,7 +67,8 @@ function limiterFor(pool: pg.Pool, { name, points, seconds }: Limit, options: ob
   const counting = { keyPrefix: name, points, duration: seconds, ...options }
   return new RateLimiterPostgres({
     ...counting,
-    storeClient: pool,
+    storeClient: countingOn(pool),
+    storeType: 'pool',
     tableName: 'rate_limits',
     tableCreated: true,
     insuranceLimiter: new RateLimiterMemory(counting),

@@ -1,5 +1,6 @@
 /** In which schema of a database the tables are, and those of a queue on it. */
 import { messageOf, Problem } from '../domain/problem.ts'
+import { BEHIND_POOLER, mayMakeNoSchema } from '../queue-on-database.ts'
 import type { Database } from './sql.ts'
 
 /**
@@ -37,20 +38,12 @@ export async function queueSchema(
   const name = schema === 'public' ? 'bullmq' : `bullmq_${schema.replace(/\W/g, '_')}`.slice(0, 63)
   // Who only asks may never need it.
   if (existing) return name
-  if (pooled) {
-    throw new Problem(
-      'unavailable',
-      `The database at ${where} is behind a pooler (pgbouncer), where a queue on PostgreSQL cannot work: it listens, which needs a connection of its own. Set REDIS_URL, or a DATABASE_URL that goes straight to the server.`,
-    )
-  }
+  const cannot = (why: string) =>
+    new Problem('unavailable', `The queue cannot be on the database at ${where}: ${why}`)
+  if (pooled) throw cannot(BEHIND_POOLER)
   const { rows } = await pool.query(
     `select has_database_privilege(current_database(), 'create') as "mayCreate"`,
   )
-  if (!rows[0].mayCreate) {
-    throw new Problem(
-      'unavailable',
-      `The queue needs a schema of its own, and the role "${role}" may not make one in the database at ${where}. Set REDIS_URL, or have its owner run: grant create on database … to "${role}"`,
-    )
-  }
+  if (!rows[0].mayCreate) throw cannot(mayMakeNoSchema(role))
   return name
 }

@@ -128,8 +128,12 @@ describe('a server', () => {
     expect(healthy.taken).toHaveLength(12)
     expect(full.asked.connect + full.sentAway()).toBe(1)
     // Everybody is told so, and nobody is slowed down for it.
-    expect(await test.app.readiness()).toMatchObject({ smtpDown: [full.host] })
-    expect(await paces(test)).toEqual([`down: ${full.host}`])
+    test.app.heartbeat.expect('own')
+    await test.app.heartbeat.beat()
+    const servers = { [full.host]: 'down', [healthy.host]: 'up' }
+    expect(await test.app.readiness()).toMatchObject({ servers, smtpHalted: [] })
+    expect(await test.app.servers.list()).toEqual({ halted: {}, down: [full.host], up: [healthy.host] })
+    expect(await paces(test)).toEqual([])
   })
 
   it('that takes fewer connections is remembered for workers to come, with its words in the log', async () => {

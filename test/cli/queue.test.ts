@@ -54,7 +54,8 @@ describe('a role that may not make a schema', () => {
     await isRefused(
       [name],
       { DATABASE_URL: scratch.url },
-      'The queue needs a schema',
+      'The queue cannot be on the database at',
+      'it needs a schema of its own',
       'grant create',
       'REDIS_URL',
     )
@@ -71,7 +72,7 @@ describe.runIf(spawnSync('pgbouncer', ['--version']).status === 0)('pgbouncer in
     const own = await createScratch(inject('databaseUrl'), { template: inject('templates').bare })
     const pooler = await openPgbouncer(own.url, setting)
     try {
-      await isRefused(['start'], { DATABASE_URL: pooler.url }, 'behind a pooler (pgbouncer)', 'REDIS_URL')
+      await isRefused(['start'], { DATABASE_URL: pooler.url }, 'a pooler (pgbouncer) lends', 'REDIS_URL')
     } finally {
       await pooler.close()
       await own.drop()

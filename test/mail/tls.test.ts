@@ -16,7 +16,7 @@ const THROTTLE: Throttle = {
   turn: async () => ({ inMs: 0, serverIsFull: false }),
   connections: () => null,
   trustIn: () => 'some',
-  ...{ tookOnly: ignored, halt: ignored, isDown: ignored, isUp: ignored, slowDown: ignored },
+  ...{ tookOnly: ignored, halt: ignored, slowDown: ignored },
 }
 const MAIL = {
   envelope: { from: 'morning@courses.example', to: 'ada@example.com' },

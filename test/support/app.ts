@@ -52,7 +52,7 @@ interface Options {
   readonly env?: Env
   readonly coursesDir?: string
   readonly log?: Logger
-  readonly proofWork?: Work
+  readonly proofWork?: Partial<Work>
   /** What its database is copied from, where that is not the one of the other tests. */
   readonly template?: string
   /** Changes the database before the app knows it, and gives the address that the app gets. */

@@ -1,0 +1,25 @@
+/**
+ * What `dawnpost start` or `dawnpost web` runs, by argument, with one difference: a proof of work takes browsers one try, since
+ * the browsers of ten thousand people are not on this machine. It costs the site what it always does.
+ */
+import { once } from 'node:events'
+import { openApp } from '../../src/app.ts'
+import { readConfig } from '../../src/config.ts'
+import { CONNECTIONS, openServer } from '../../src/http/listen.ts'
+import { createServer } from '../../src/http/server.ts'
+import { repeat, startWorker } from '../../worker/main.ts'
+import { courses, heartbeat } from '../../worker/timetable.ts'
+
+const app = await openApp(readConfig(process.env), { proofWork: { keyPrefix: '' } })
+await app.courses.begin()
+const server = openServer(await createServer(app), { each: CONNECTIONS.all })
+server.listen(app.config.http.port, app.config.http.host)
+await once(server, 'listening')
+if (process.argv[2] === 'start') {
+  await startWorker(app)
+  void app.prepare(new AbortController().signal)
+} else {
+  app.heartbeat.expect('any')
+  for (const entry of [courses(app), heartbeat(app)]) repeat(entry, app)
+}
+console.log('The site is up.')
