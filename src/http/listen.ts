@@ -16,6 +16,8 @@ export const PATIENCE = {
   keepAliveTimeout: 5 * SECOND,
 }
 const MOST_HEADERS = 100
+/** Of a body that nobody reads yet: each of its chunks is an object, and 64 kB in chunks of one byte would be 10 MB. */
+const BUFFER_BYTES = 4 * 1024
 /** Connections that may be open at once, of all clients and of one. */
 export const CONNECTIONS = { all: 1_000, each: 100 } as const
 /**
@@ -38,7 +40,7 @@ interface Bounds {
  * `each` has to be as many as all.
  */
 export function openServer({ fetch }: Hono, { each, patience = PATIENCE }: Bounds): Server {
-  const server = createServer(patience)
+  const server = createServer({ ...patience, highWaterMark: BUFFER_BYTES })
   server.maxHeadersCount = MOST_HEADERS
   const working = limitConnections(server, { all: CONNECTIONS.all, each })
   const answer = getRequestListener(fetch, { hostname: NO_HOST })
