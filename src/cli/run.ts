@@ -8,7 +8,7 @@ import { type App, openApp } from '../app.ts'
 import type { Config } from '../config.ts'
 import { messageOf, Problem } from '../domain/problem.ts'
 import { SECOND } from '../domain/time.ts'
-import { CONNECTIONS, openServer } from '../http/listen.ts'
+import { BACKLOG, CONNECTIONS, openServer } from '../http/listen.ts'
 import { createServer as createPages } from '../http/server.ts'
 import { openLog } from '../log.ts'
 import { isLoopback } from '../smtp-server.ts'
@@ -78,7 +78,7 @@ async function expectPort({ http }: Config): Promise<void> {
 
 async function opened(server: Server, { host, port }: { host: string; port: number }): Promise<void> {
   await new Promise<void>((resolve, reject) => {
-    server.once('error', reject).listen(port, host, resolve)
+    server.once('error', reject).listen(port, host, BACKLOG, resolve)
   }).catch((cause: NodeJS.ErrnoException) => {
     const what =
       cause.code === 'EADDRINUSE'

@@ -2,7 +2,6 @@
  * The one place where the body of a request is read: bounded in bytes, fields and the length of a field, then parsed
  * once, before any route sees it. A route asks `formOf` for what there is.
  */
-import { Readable } from 'node:stream'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { HttpBindings } from '@hono/node-server'
 import type { Context, MiddlewareHandler } from 'hono'
@@ -54,11 +53,11 @@ export function anyFormOf(c: Context): Form {
  * kept, and the connection ends behind the answer.
  */
 export const boundedBodies: MiddlewareHandler = async (c, next) => {
-  const reader = bodyOf(c)?.getReader()
-  const bytes = reader ? await readBounded(c, reader) : new Uint8Array()
+  const chunks = chunksOf(c)
+  const bytes = chunks ? await readBounded(c, chunks) : new Uint8Array()
   c.set('body', bytes)
   await next()
-  if (reader && bytes instanceof Problem) c.res = await closing(c.res, reader)
+  if (chunks && bytes instanceof Problem) c.res = await closing(c.res, chunks)
 }
 
 /** Makes a form of the body. Refuses one that is too large with 413, but not what `countsAnyhow`. */
@@ -72,40 +71,43 @@ export function parsedForms(countsAnyhow: (c: Context) => boolean): MiddlewareHa
   }
 }
 
-type Reader = ReadableStreamDefaultReader<Uint8Array>
+type Chunks = AsyncIterator<Uint8Array>
 
-/** The body as it comes from the socket; that of a GET, too, which `Request` knows nothing of. */
-function bodyOf(c: Context): ReadableStream<Uint8Array> | null {
+/**
+ * The body as it comes from the socket; that of a GET, too, which `Request` knows nothing of. What has come by the time it
+ * is asked for is one chunk: a client may send every byte as one of its own.
+ */
+function chunksOf(c: Context): Chunks | null {
   const { incoming } = (c.env ?? {}) as Partial<HttpBindings>
-  if (!incoming) return c.req.raw.body
+  if (!incoming) return c.req.raw.body?.values({ preventCancel: true }) ?? null
   const { 'content-length': length = '0', 'transfer-encoding': chunked } = incoming.headers
   if (length === '0' && chunked === undefined) return null
-  return Readable.toWeb(incoming) as ReadableStream<Uint8Array>
+  return incoming.iterator({ destroyOnReturn: false })
 }
 
 /** All of a body, or what is wrong with it; reads no more than a chunk beyond what is allowed. */
-async function readBounded(c: Context, reader: Reader): Promise<Uint8Array | Problem> {
+async function readBounded(c: Context, chunks: Chunks): Promise<Uint8Array | Problem> {
   if (Number(c.req.header('content-length') ?? 0) > BODY_BYTES) return new Problem('too_large', TOO_LARGE)
-  const chunks: Uint8Array[] = []
+  const read: Uint8Array[] = []
   let size = 0
   try {
-    for (let next = await reader.read(); !next.done; next = await reader.read()) {
+    for (let next = await chunks.next(); !next.done; next = await chunks.next()) {
       size += next.value.byteLength
       if (size > BODY_BYTES) return new Problem('too_large', TOO_LARGE)
-      chunks.push(next.value)
+      read.push(next.value)
     }
   } catch (cause) {
     // Its sender has gone: that is no failure of ours, and nobody is left to be answered.
     return new Problem('invalid', BROKEN, { cause })
   }
-  return Buffer.concat(chunks)
+  return Buffer.concat(read)
 }
 
 /**
  * The same answer, with its connection closed behind it. What is still coming is thrown away for a moment first: a
  * socket that is closed with bytes unread resets the connection, and the answer may be lost with it (RFC 9112, 9.6).
  */
-async function closing(answer: Response, reader: Reader): Promise<Response> {
+async function closing(answer: Response, chunks: Chunks): Promise<Response> {
   const bytes = new Uint8Array(await answer.arrayBuffer())
   const headers = new Headers(answer.headers)
   headers.set('Connection', 'close')
@@ -113,18 +115,18 @@ async function closing(answer: Response, reader: Reader): Promise<Response> {
   const body = new ReadableStream({
     start: (stream) => stream.enqueue(bytes),
     pull: async (stream) => {
-      await discard(reader)
+      await discard(chunks)
       stream.close()
     },
   })
   return new Response(body, { status: answer.status, headers })
 }
 
-async function discard(reader: Reader): Promise<void> {
+async function discard(chunks: Chunks): Promise<void> {
   const late = pause(LINGER_MS, { done: true, value: undefined }, { ref: false })
   const gone = () => late
   for (let left = LINGER_BYTES; left > 0; ) {
-    const { done, value } = await Promise.race([reader.read().catch(gone), late])
+    const { done, value } = await Promise.race([chunks.next().catch(gone), late])
     if (done) return
     left -= value?.byteLength ?? 0
   }

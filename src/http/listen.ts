@@ -1,9 +1,10 @@
 /** The sockets below the pages: how long a client may take, and how many connections it may hold. */
-import type { IncomingMessage, Server, ServerResponse } from 'node:http'
+import { createServer, type IncomingMessage, type Server } from 'node:http'
 import type { Socket } from 'node:net'
-import { createAdaptorServer } from '@hono/node-server'
+import { getRequestListener } from '@hono/node-server'
 import type { Hono } from 'hono'
 import { SECOND } from '../domain/time.ts'
+import { type Listener, oneByOne } from './one-by-one.ts'
 
 export const PATIENCE = {
   /** Of request line and headers; a URL of ours has 200 bytes. */
@@ -15,8 +16,15 @@ export const PATIENCE = {
   keepAliveTimeout: 5 * SECOND,
 }
 const MOST_HEADERS = 100
+/** Of a body that nobody reads yet: each of its chunks is an object, and 64 kB in chunks of one byte would be 10 MB. */
+const BUFFER_BYTES = 4 * 1024
 /** Connections that may be open at once, of all clients and of one. */
 export const CONNECTIONS = { all: 1_000, each: 100 } as const
+/**
+ * Connections that the kernel keeps until we take them. Where there are more it drops them, everybody's, and a client
+ * tries again after a second: a client that opens nine hundred at once must not fill it.
+ */
+export const BACKLOG = 2_048
 
 /** For a request without a `Host`, as old health checks send it. */
 const NO_HOST = 'no-host.invalid'
@@ -32,17 +40,23 @@ interface Bounds {
  * `each` has to be as many as all.
  */
 export function openServer({ fetch }: Hono, { each, patience = PATIENCE }: Bounds): Server {
-  const server = createAdaptorServer({ fetch, hostname: NO_HOST, serverOptions: patience }) as Server
+  const server = createServer({ ...patience, highWaterMark: BUFFER_BYTES })
   server.maxHeadersCount = MOST_HEADERS
-  limitConnections(server, { all: CONNECTIONS.all, each })
+  const working = limitConnections(server, { all: CONNECTIONS.all, each })
+  const answer = getRequestListener(fetch, { hostname: NO_HOST })
+  oneByOne(server, (request, response) => {
+    working(request, response)
+    answer(request, response)
+  })
   return server
 }
 
 /**
  * Where there are too many, the one that has waited longest for its client to finish a request makes way; of the same
- * address where it is that one's limit. Who holds connections open loses those, and a new visitor gets in.
+ * address where it is that one's limit. Who holds connections open loses those, and a new visitor gets in. Gives back what
+ * is to be told of each request that begins.
  */
-export function limitConnections(server: Server, { all, each }: { all: number; each: number }): void {
+function limitConnections(server: Server, { all, each }: { all: number; each: number }): Listener {
   /** Those that have waited longest come first. */
   const open = new Map<Socket, string>()
   const held = new Map<string, number>()
@@ -68,7 +82,7 @@ export function limitConnections(server: Server, { all, each }: { all: number; e
     if (theirs > each) makeWay(socket, (one) => one === address)
     else if (open.size > all) makeWay(socket, () => true)
   })
-  server.on('request', (request: IncomingMessage, response: ServerResponse) => {
+  return (request, response) => {
     const { socket } = request
     if (hasBody(request)) request.once('end', () => busy.add(socket))
     else busy.add(socket)
@@ -78,7 +92,7 @@ export function limitConnections(server: Server, { all, each }: { all: number; e
       if (address === undefined || !open.delete(socket)) return
       open.set(socket, address)
     })
-  })
+  }
 }
 
 const hasBody = ({ headers }: IncomingMessage) =>
