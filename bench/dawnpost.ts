@@ -114,7 +114,7 @@ async function allSent(
     // Both halves use an index: looking on must not cost what it looks at.
     const { rows } = await client.query<{ open: boolean }>(
       `select exists (select from enrollments where status = 'active' and due_at <= $1) or exists (
-         select from deliveries where coalesce(status, '') in ('planned', 'retry', 'unknown')) or exists (
+         select from deliveries where coalesce(status, '') in ('planned', 'retry', 'unknown') and try_at < until) or exists (
          select from deliveries where status = 'sending') as open`,
       [String(dueAt)],
     )

@@ -1,3 +1,3 @@
-/** `npm run bench`: the contest and what belongs to it, or with `-- --launch` a launch. */
-if (process.argv.includes('--launch')) await import('./launch/run.ts')
-else await import('./run.ts')
+/** `npm run bench`: how fast mail goes out (run.ts), or with an option what a launch or a large ledger costs. */
+const part = ['launch', 'operator'].find((name) => process.argv.includes(`--${name}`))
+await import(part ? `./${part}/run.ts` : './run.ts')

@@ -172,7 +172,7 @@ export async function openApp(config: Config, options: Options = {}) {
     mayTell: openSeldom(MINUTE),
     results: openResults(db, log),
     enqueue: queue.enqueue,
-    queueDepth: queue.depth,
+    ...{ queueDepth: queue.depth, oldestJob: queue.oldest, round: { after: null } },
     proveQueue: queue.prove,
     ...{ heartbeat, mayBeBehind: config.mayBeBehind },
     ...openFormLimits(config, openLimits(database.pool), PROOF_LIFETIME / SECOND),

@@ -26,7 +26,7 @@ export function openDue({ db, now, series, stores, resends }: Deps) {
       // In this order: what is planned in between is then seen as ready.
       const due = await next()
       if (due && !isAfter(due, now())) return false
-      return (await stores.backlog.countReady(db, now(), resends)) === 0
+      return !(await stores.backlog.isAnyReady(db, now(), resends))
     },
   }
 }

@@ -54,7 +54,7 @@ export function followCourses(deps: Deps): Following {
       return null
     })
     // What the database keeps from being taken up is tried again.
-    if (folder) await takeUp(folder.found, { older: true }, deps)
+    if (folder) await takeUp(folder.found, { older: true, sharing: true }, deps)
     done = stamp
   }
 

@@ -12,15 +12,7 @@ export interface Deps {
   readonly series: ReadonlyMap<string, Series>
   readonly stores: Pick<
     typeof stores,
-    | 'enrollments'
-    | 'due'
-    | 'backlog'
-    | 'uncomposed'
-    | 'courses'
-    | 'paces'
-    | 'processes'
-    | 'setAside'
-    | 'notices'
+    'totals' | 'due' | 'backlog' | 'uncomposed' | 'courses' | 'paces' | 'processes' | 'setAside' | 'notices'
   >
   readonly resends: number
   readonly queueDepth: () => Promise<number>
@@ -30,7 +22,9 @@ export interface Status {
   readonly now: string
   readonly enrollments: Readonly<Record<string, number>>
   readonly deliveries: Readonly<Record<string, number>>
-  /** Deliveries that could leave but have not. */
+  /** Which of these numbers are the database's estimates, by name, as `deliveries.sent`: there are too many to count. */
+  readonly estimated: readonly string[]
+  /** Deliveries that could leave but have not, of the first 10,000 that are open. */
   readonly ready: number
   /** When the next enrollment is due, or null. */
   readonly nextDueAt: string | null
@@ -74,8 +68,8 @@ export async function status(deps: Deps): Promise<Status> {
     aside,
     notices,
   ] = await Promise.all([
-    stores.enrollments.countByStatus(db),
-    stores.backlog.countByStatus(db),
+    stores.totals.ofEnrollments(db),
+    stores.totals.ofDeliveries(db),
     stores.backlog.countReady(db, at, resends),
     stores.due.nextAt(db, [...series.keys()]),
     queueDepth().catch((error) => {
@@ -94,9 +88,14 @@ export async function status(deps: Deps): Promise<Status> {
     bySlug(all.map(({ slug, reason, since }) => [slug, { reason, since: String(since) }]))
   return {
     now: String(at),
-    enrollments,
-    deliveries,
-    ready,
+    enrollments: enrollments.counts,
+    deliveries: deliveries.counts,
+    estimated: [
+      ...enrollments.estimated.map((name) => `enrollments.${name}`),
+      ...deliveries.estimated.map((name) => `deliveries.${name}`),
+      ...(ready.orMore ? ['ready'] : []),
+    ],
+    ready: ready.count,
     nextDueAt: nextDueAt && String(nextDueAt),
     queued,
     courses: bySlug(live.map(({ slug, version, since }) => [slug, { version, since: String(since) }])),

@@ -12,13 +12,14 @@ export interface Deps {
   readonly resends: number
   /** Puts ids into the queue; rejects when the queue cannot be reached. */
   readonly enqueue: (ids: readonly string[]) => Promise<void>
-  /** Jobs in the queue. */
-  readonly queueDepth: () => Promise<number>
+  /** When the oldest job in the queue was added; null: it is empty. */
+  readonly oldestJob: () => Promise<Temporal.Instant | null>
+  /** How far this process has gone through what is open. */
+  readonly round: { after: stores.backlog.Place | null }
 }
 
-const BATCH = 5_000
-/** How long a queued delivery may stay unclaimed: not long when the queue is empty and no job can stand for it. */
-const PATIENCE = { emptyQueue: '15 seconds', busyQueue: '10 minutes' } as const
+/** Deliveries that are queued, or ended, in one statement; and that are looked at to find what was lost. */
+const [BATCH, SLICE] = [5_000, 2_000]
 /** Requests that nobody confirmed are forgotten after this (standards.md H2). */
 const UNCONFIRMED = 14 * DAY
 /** How long the link of a mail to confirm works. */
@@ -28,30 +29,49 @@ const CHANGE = 28 * DAY
 
 /**
  * Makes up for what was lost: leases that ended, ready deliveries no job stands for (a flushed queue, a
- * retry whose time has come), and what can no longer leave. The ledger is the truth; this reads it.
+ * retry whose time has come), and what can no longer leave. The ledger is the truth; this reads it, some of what is open
+ * each time, and goes on where it was the next time.
  *
  * @returns how many deliveries were queued.
  */
-export async function sweep(
-  now: Temporal.Instant,
-  { db, log, stores, lease, resends, enqueue, queueDepth }: Deps,
-): Promise<number> {
+export async function sweep(now: Temporal.Instant, deps: Deps): Promise<number> {
+  const { db, log, stores, lease, resends } = deps
   const lost = await stores.leases.loseLeases(db, now, lease)
   if (lost > 0) log.warn({ lost }, 'deliveries whose worker stopped are now unknown')
-  await stores.backlog.settle(db, now)
-  const patience = (await queueDepth()) === 0 ? PATIENCE.emptyQueue : PATIENCE.busyQueue
+  while ((await stores.backlog.close(db, now, BATCH)) === BATCH);
   let queued = 0
   for (;;) {
-    const ids = await stores.backlog.takeUnqueued(db, now, { patience, resends, limit: BATCH })
-    if (ids.length === 0) return queued
-    try {
-      await enqueue(ids)
-    } catch (error) {
-      await stores.backlog.markUnqueued(db, ids)
-      throw error
-    }
+    const ids = await stores.backlog.takeUnqueued(db, now, { resends, limit: BATCH })
+    await queue(ids, deps)
     queued += ids.length
-    if (ids.length < BATCH) return queued
+    if (ids.length < BATCH) return queued + (await goThrough(now, deps))
+  }
+}
+
+/** Looks at the next slice of what is open, and at those after it as long as there is something to do. */
+async function goThrough(now: Temporal.Instant, deps: Deps): Promise<number> {
+  const { db, stores, resends, round, oldestJob } = deps
+  const oldest = await oldestJob()
+  let queued = 0
+  for (;;) {
+    const after = round.after
+    const seen = await stores.backlog.look(db, now, { after, oldestJob: oldest, resends, limit: SLICE })
+    await stores.backlog.skipUnwanted(db, seen.unwanted)
+    const ids = await stores.backlog.takeLost(db, seen.lost, oldest)
+    await queue(ids, deps)
+    queued += ids.length
+    round.after = seen.next
+    if (!seen.next || seen.unwanted.length + ids.length === 0) return queued
+  }
+}
+
+async function queue(ids: readonly string[], { db, stores, enqueue }: Deps): Promise<void> {
+  if (ids.length === 0) return
+  try {
+    await enqueue(ids)
+  } catch (error) {
+    await stores.backlog.markUnqueued(db, ids)
+    throw error
   }
 }
 

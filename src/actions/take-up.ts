@@ -1,5 +1,5 @@
 import type { Found } from '../content/courses.ts'
-import { type Change, changeOf, isHarmful } from '../domain/change.ts'
+import { type Change, changeOf, dependsOnReaders, isHarmful } from '../domain/change.ts'
 import type { Daily, Series } from '../domain/course.ts'
 import type { Fault } from '../domain/faults.ts'
 import { dateIn } from '../domain/time.ts'
@@ -54,13 +54,17 @@ interface Base {
 }
 
 /** Compares what was found in a folder with what is live, and counts the readers it would concern. */
-export async function propose(found: readonly Found[], deps: Deps): Promise<Proposal[]> {
+export async function propose(
+  found: readonly Found[],
+  deps: Deps,
+  except: ReadonlySet<string> = new Set(),
+): Promise<Proposal[]> {
   const { live } = deps
   await live.refresh()
   const base = [...live.digests].map(
     ([slug, digest]) => [slug, { digest, series: live.series.get(slug) }] as const,
   )
-  return compare(new Map(base), found, deps)
+  return compare(new Map(base), { found, except }, deps)
 }
 
 /** The same, as if something else were live. */
@@ -72,12 +76,18 @@ export function proposeAfter(
   const base = before.map(
     (one) => [one.slug, { digest: deps.digestOf(one), series: one.series ?? undefined }] as const,
   )
-  return compare(new Map(base), found, deps)
+  return compare(new Map(base), { found, except: new Set() }, deps)
 }
 
-function compare(base: ReadonlyMap<string, Base>, found: readonly Found[], deps: Deps): Promise<Proposal[]> {
+function compare(
+  base: ReadonlyMap<string, Base>,
+  { found, except }: { found: readonly Found[]; except: ReadonlySet<string> },
+  deps: Deps,
+): Promise<Proposal[]> {
   const slugs = [...new Set([...found.map(({ slug }) => slug), ...base.keys()])].sort()
-  return Promise.all(slugs.map((slug) => proposal(slug, base.get(slug), found, deps)))
+  return Promise.all(
+    slugs.filter((slug) => !except.has(slug)).map((slug) => proposal(slug, base.get(slug), found, deps)),
+  )
 }
 
 async function proposal(
@@ -90,7 +100,7 @@ async function proposal(
   const found = all.find((one) => one.slug === slug) ?? null
   const digest = found ? digestOf(found) : ''
   const series = found?.faults.length === 0 ? found.series : null
-  const readers = base && digest !== base.digest ? await stores.courses.readersOf(db, slug) : []
+  const readers = base && digest !== base.digest ? await readersOf() : []
   const told = {
     ...{ slug, found, digest },
     title: found?.series?.title ?? base?.series?.title ?? slug,
@@ -104,6 +114,13 @@ async function proposal(
   const rehearsed = isWanted && { series, was: base?.series, beside: dailiesIn(all) }
   const unmailable = rehearsed ? await whyNoMail(rehearsed, deps) : null
   return { ...told, state, unmailable, objection: objectionTo({ ...told, state, unmailable }, {}) }
+
+  async function readersOf() {
+    const matters = base?.series && series && dependsOnReaders(base.series, series)
+    return matters
+      ? stores.courses.readersOf(db, slug)
+      : [{ had: [], count: await stores.courses.countReaders(db, slug) }]
+  }
 
   async function stateOf(): Promise<Proposal['state']> {
     if (!found) return 'gone'
@@ -123,6 +140,8 @@ export interface TakeUpOptions {
   readonly accept?: boolean
   /** Also what was live once: somebody has just put it back. */
   readonly older?: boolean
+  /** What another process has just held back is not compared again. */
+  readonly sharing?: boolean
 }
 
 /** A change that was not taken up, and why. */
@@ -138,14 +157,27 @@ export interface Held {
  *
  * @returns what is held back.
  */
-export async function takeUp(
+export function takeUp(
   found: readonly Found[],
   options: TakeUpOptions,
   deps: Deps,
 ): Promise<readonly Held[]> {
-  const { db, now, log, stores, live } = deps
-  const held: Held[] = []
-  const proposals = await propose(found, deps)
+  const { db, stores } = deps
+  // All processes see a change at the same moment: one compares, which takes a while, and the others find what it found.
+  return db.transaction().execute(async (turn) => {
+    await stores.courses.compareAlone(turn)
+    return takeUpAlone(found, options, deps)
+  })
+}
+
+async function takeUpAlone(
+  found: readonly Found[],
+  options: TakeUpOptions,
+  deps: Deps,
+): Promise<readonly Held[]> {
+  const { db, now, stores, live } = deps
+  const held = await heldByOthers(found, options, deps)
+  const proposals = await propose(found, deps, new Set(held.map(({ slug }) => slug)))
   for (const one of proposals) {
     const { slug, state, digest, draft } = one
     if (state === 'draft' && draft !== null) {
@@ -155,19 +187,46 @@ export async function takeUp(
     const reason = objectionTo(one, options) ?? (await whyNot(one, deps))
     if (reason !== null) {
       held.push({ slug, reason })
-      await stores.courses.holdBack(db, { slug, digest, reason }, now())
-      log.error({ series: slug, reason }, 'a change to a course is held back; the live version stays')
+      await stores.courses.holdBack(db, { slug, digest, base: baseOf(slug, deps), reason }, now())
       continue
     }
     if (state !== 'same') await makeLive(one, deps)
     await stores.courses.letGo(db, slug)
   }
+  for (const { slug: series, reason } of held) {
+    deps.log.error({ series, reason }, 'a change to a course is held back; the live version stays')
+  }
   await stores.courses.forget(
     db,
-    proposals.map(({ slug }) => slug),
+    [...proposals, ...held].map(({ slug }) => slug),
   )
   await live.refresh()
   return held
+}
+
+const baseOf = (slug: string, { live }: Pick<Deps, 'live'>) => live.digests.get(slug) ?? null
+
+/** What another process has just compared, and held back. */
+async function heldByOthers(
+  found: readonly Found[],
+  { sharing = false, older = false }: TakeUpOptions,
+  deps: Deps,
+): Promise<Held[]> {
+  const { db, stores, live, digestOf } = deps
+  if (!sharing) return []
+  await live.refresh()
+  const all = found.map(async (one) => {
+    const { slug } = one
+    // It may have been held back for that alone.
+    if (older && (await stores.courses.isFormer(db, slug, digestOf(one)))) return []
+    const reason = await stores.courses.justHeld(db, {
+      slug,
+      digest: digestOf(one),
+      base: baseOf(slug, deps),
+    })
+    return reason === null ? [] : [{ slug, reason }]
+  })
+  return (await Promise.all(all)).flat()
 }
 
 type Objectionable = Pick<Proposal, 'state' | 'faults' | 'draft' | 'unmailable' | 'change'>
@@ -208,9 +267,10 @@ async function makeLive({ slug, state, change, found, digest }: Proposal, deps: 
     if (before?.kind === 'daily') await keepShown(tx, before, now(), deps)
     if (!found) return stores.courses.withdraw(tx, slug)
     await stores.courses.put(tx, { slug, digest, files: deps.filesOf(found) }, now())
-    const gone = change?.kind === 'course' ? change.gone.map(({ id }) => id) : []
-    if (gone.length > 0) await stores.courses.skipLessons(tx, slug, gone, TAKEN_OUT)
   })
+  const gone = change?.kind === 'course' ? change.gone.map(({ id }) => id) : []
+  // Planners wait no longer; one of these that leaves meanwhile, or is left by a crash here, is refused for the same reason.
+  if (gone.length > 0) await stores.courses.skipLessons(db, slug, gone, TAKEN_OUT)
   // What is new stands in the banner, or was asked for by a command.
   log[state === 'new' ? 'debug' : 'info']({ series: slug }, found ? 'a course is live' : 'a course has ended')
 }

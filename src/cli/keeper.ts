@@ -158,14 +158,17 @@ export const showStatus = (config: Config, { json }: { json?: true }, print: Pri
     async (app) => {
       const status = await app.status()
       if (json) return print(JSON.stringify(status))
-      const counts = (of: Readonly<Record<string, number>>) =>
-        Object.entries(of)
-          .map(([name, count]) => `${count} ${name}`)
+      // The database's statistics are not of this morning: what waits is at least what was counted.
+      const about = (name: string) =>
+        !status.estimated.includes(name) ? '' : /planned|retry/.test(name) ? 'at least ' : 'about '
+      const counts = (what: 'enrollments' | 'deliveries') =>
+        Object.entries(status[what])
+          .map(([name, count]) => `${about(`${what}.${name}`)}${count} ${name}`)
           .join(', ') || 'none'
       print(`Clock        ${status.now}`)
-      print(`Enrollments  ${counts(status.enrollments)}`)
-      print(`Deliveries   ${counts(status.deliveries)}`)
-      print(`Ready        ${status.ready}`)
+      print(`Enrollments  ${counts('enrollments')}`)
+      print(`Deliveries   ${counts('deliveries')}`)
+      print(`Ready        ${status.ready}${status.estimated.includes('ready') ? ' or more' : ''}`)
       print(`Queued jobs  ${status.queued ?? 'unknown; the queue cannot be reached'}`)
       print(`Next due     ${status.nextDueAt ?? 'nothing'}`)
       for (const [slug, { version, since }] of Object.entries(status.courses)) {

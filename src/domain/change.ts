@@ -82,6 +82,16 @@ export function changeOf(
   return { kind: 'other', readers: all }
 }
 
+/**
+ * Whether it matters what readers have had: lessons come, go or change places. Else each gets next what they would have
+ * got, and it is enough to know how many they are.
+ */
+export function dependsOnReaders(from: Series, to: Series): boolean {
+  if (from.kind !== 'course' || to.kind !== 'course') return false
+  const order = ({ lessons }: Course) => JSON.stringify(lessons.map(({ id, late }) => [id, late]))
+  return order(from) !== order(to)
+}
+
 /** Whether somebody would be worse off. */
 export function isHarmful(change: Change): boolean {
   if (change.kind === 'course') return change.twice.length > 0 || change.never.length > 0

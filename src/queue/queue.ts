@@ -25,6 +25,8 @@ export interface DeliveryQueue {
   work(deliver: Deliver, options: WorkOptions): Promise<Working>
   /** Jobs that wait or are being worked on. */
   depth(): Promise<number>
+  /** When the oldest of them was added, by the clock of who added it; null: there is none. */
+  oldest(): Promise<Temporal.Instant | null>
   /** Proves that the queue takes writes. Rejects when it does not. */
   prove(): Promise<void>
   /** Removes the queue with all it holds: a throw-away queue's end. */
@@ -83,8 +85,9 @@ export async function openQueue(
       await (await opened()).addBulk(jobsFor(ids))
     },
     work: (deliver, options) => startWorker(backend, deliver, options, log),
+    oldest: async () => oldestOf(await opened()),
     depth: async () => {
-      const counts = await (await opened()).getJobCounts('waiting', 'prioritized', 'active', 'delayed')
+      const counts = await (await opened()).getJobCounts(...HELD)
       return Object.values(counts).reduce((sum, count) => sum + count, 0)
     },
     prove: async () => {
@@ -98,6 +101,18 @@ export async function openQueue(
       await backend.close()
     },
   }
+}
+
+const HELD = ['waiting', 'prioritized', 'active', 'delayed'] as const
+
+/** In each state the oldest is the first: priorities are two, and those who have one are in a state of their own. */
+async function oldestOf(queue: Queue<Chunk>): Promise<Temporal.Instant | null> {
+  const firsts = await Promise.all(
+    HELD.map((state) => queue.getJobs([state], 0, state === 'active' ? -1 : 0, true)),
+  )
+  // A job can be done between its id and itself.
+  const added = firsts.flat().flatMap((job) => (job ? [job.timestamp] : []))
+  return added.length === 0 ? null : Temporal.Instant.fromEpochMilliseconds(Math.min(...added))
 }
 
 /** A few ids are mails somebody waits for; many are a morning's run. */

@@ -1,51 +1,188 @@
-/** The part of the ledger that has not left yet: what is queued, what is overdue, what can no longer leave. */
-import { sql } from 'kysely'
-import { moveOf, OPEN, type Status, UNCOMPOSED } from '../domain/delivery.ts'
-import { goesAlone, isOpen, isWanted } from './may-leave.ts'
-import { type Db, instant } from './sql.ts'
+/**
+ * The part of the ledger that has not left yet: what is queued, what is overdue, what can no longer leave. Whoever goes
+ * through it does so a bounded number of rows at a time (migration 0025): on a morning hundreds of thousands are open.
+ */
+import { type Expression, type SqlBool, sql } from 'kysely'
+import { KINDS, moveOf, UNCOMPOSED } from '../domain/delivery.ts'
+import { goesAlone, isHeld, isOpen, isWanted } from './may-leave.ts'
+import { type Db, firstId, instant } from './sql.ts'
+
+/** A lesson waits for another morning when its window has closed; all else has missed its time. */
+const EXPIRING = KINDS.filter((kind) => kind !== 'lesson')
 
 /**
- * Ends what can no longer leave: its window has closed, or the person has left. Lessons keep their place, and
- * what a pause holds back waits for its end.
+ * Ends what can no longer leave because its window has closed, what closed first first. Lessons keep their place until
+ * they are given another morning, and what is unknown until somebody decides; neither is looked at again before.
+ *
+ * @returns how many it has dealt with: fewer than `limit` when there are no more.
  */
-export async function settle(db: Db, now: Temporal.Instant): Promise<number> {
+export async function close(db: Db, now: Temporal.Instant, limit: number): Promise<number> {
+  const at = String(now)
   const expire = moveOf('expire')
-  const skip = moveOf('skip')
-  const expired = await sql`
-    update deliveries d set status = ${expire.to},
-      reason = case when starts_with(reason, ${UNCOMPOSED}) then reason || '; its window closed' else 'its window closed' end
-    where ${isOpen} and d.status = any (${[...expire.from]}::text[]) and d.until <= ${String(now)} and d.kind <> 'lesson'`.execute(
-    db,
-  )
-  const skipped = await sql`
-    update deliveries d set status = ${skip.to}, reason = 'left or suppressed'
-    from enrollments e, subscribers s
-    where e.id = d.enrollment_id and s.id = e.subscriber_id
-      and ${isOpen} and d.status = any (${[...skip.from]}::text[]) and d.try_at <= ${String(now)}
-      and not (${isWanted})`.execute(db)
-  return Number(expired.numAffectedRows ?? 0n) + Number(skipped.numAffectedRows ?? 0n)
+  const expires = sql`d.status = any (${[...expire.from]}::text[]) and d.kind = any (${EXPIRING}::text[])`
+  const open = sql`select d.id from deliveries d where ${isOpen} and d.until <= ${at} order by d.until, d.id`
+  const held = sql`select d.id from deliveries d
+    where ${isHeld} and d.kind = any (${EXPIRING}::text[]) and d.until <= ${at}`
+  let dealtWith = 0
+  for (const found of [open, held]) {
+    const { numAffectedRows } = await byIndex(db, (tx) =>
+      sql`
+      update deliveries d set
+        status = case when ${expires} then ${expire.to} else d.status end,
+        reason = case when not (${expires}) then d.reason
+          when starts_with(d.reason, ${UNCOMPOSED}) then d.reason || '; its window closed' else 'its window closed' end,
+        try_at = greatest(d.try_at, d.until)
+      where d.id = any (array(${found} limit ${limit} for update skip locked))`.execute(tx),
+    )
+    dealtWith = Math.max(dealtWith, Number(numAffectedRows ?? 0n))
+  }
+  return dealtWith
+}
+
+/** Which deliveries may be queued again. */
+export interface Queueing {
+  /** How often one of unknown outcome is sent again. */
+  readonly resends: number
+  readonly limit: number
 }
 
 /**
- * Deliveries that are ready and that no job stands for; marks them as queued. Most urgent first. One that was
- * queued longer than `patience` ago counts as well: its job is taken for lost.
+ * Deliveries that are ready and that no job stands for; marks them as queued. Those first that should have been tried
+ * first.
  */
 export async function takeUnqueued(
   db: Db,
   now: Temporal.Instant,
-  { patience, resends, limit }: { patience: string; resends: number; limit: number },
+  { resends, limit }: Queueing,
 ): Promise<string[]> {
-  const at = String(now)
-  const { rows } = await sql<{ id: string }>`
-    update deliveries set queued_at = now() where id in (
+  const { rows } = await byIndex(db, (tx) =>
+    sql<{ id: string }>`
+    update deliveries set queued_at = now() where id = any (array(
       select d.id from deliveries d
-      where ${isOpen} and (d.status <> 'unknown' or d.resends < ${resends})
-        and d.try_at <= ${at} and d.due_at <= ${at} and d.until > ${at}
-        and (d.queued_at is null or d.queued_at < now() - ${patience}::interval)
-        and ${goesAlone(now)}
-      order by d.due_at limit ${limit} for update skip locked
-    ) returning id`.execute(db)
+      where ${isOpen} and d.queued_at is null and d.merged_into is null and ${isReady(now, resends)}
+      order by d.try_at limit ${limit} for update skip locked
+    )) returning id`.execute(tx),
+  )
   return rows.map((row) => row.id)
+}
+
+const isReady = (
+  now: Temporal.Instant,
+  resends: number,
+) => sql`(d.status <> 'unknown' or d.resends < ${resends})
+  and d.try_at <= ${String(now)} and d.due_at <= ${String(now)} and d.until > ${String(now)}`
+
+/** How far somebody has gone through what is open. */
+export interface Place {
+  readonly until: Temporal.Instant
+  readonly id: string
+}
+
+export interface Looking extends Queueing {
+  /** Null: begin with the first. */
+  readonly after: Place | null
+  /** When the oldest job in the queue was added; null: there is none. */
+  readonly oldestJob: Temporal.Instant | null
+}
+
+export interface Seen {
+  /** Where to go on; null: that were the last. */
+  readonly next: Place | null
+  /** No job stands for these any more. */
+  readonly lost: readonly string[]
+  /** Nobody wants these any more. */
+  readonly unwanted: readonly string[]
+}
+
+/**
+ * A job that was added before the oldest one in the queue is done or gone: a delivery that was queued by then and has not
+ * been claimed is queued again, however long the morning. The clocks of two machines may differ by this much.
+ */
+const CLOCKS = '1 minute'
+/** With nothing in the queue no job can stand for it, unless it is just being added. */
+const ADDING = '15 seconds'
+
+/** Looks at the next `limit` open deliveries: which are queued nowhere though they could leave, and which nobody wants. */
+export async function look(
+  db: Db,
+  now: Temporal.Instant,
+  { after, oldestJob, resends, limit }: Looking,
+): Promise<Seen> {
+  const from = after
+    ? sql`(d.until, d.id) > (${String(after.until)}::timestamptz, ${after.id}::uuid)`
+    : sql`true`
+  const skips = sql`d.status = any (${[...moveOf('skip').from]}::text[]) and d.try_at <= ${String(now)}`
+  const isLost = sql`${isReady(now, resends)} and (d.queued_at < ${lostBefore(oldestJob)}
+    or (d.queued_at is null and d.merged_into is not null)) and ${goesAlone(now)}`
+  const { rows } = await byIndex(db, (tx) =>
+    sql<Place & { lost: boolean; unwanted: boolean; isLast: boolean }>`
+    with slice as materialized (
+      select d.until, d.id from deliveries d where ${isOpen} and ${from} order by d.until, d.id limit ${limit}
+    ), looked as (
+      select d.id, d.until, ${skips} and not (${isWanted}) as unwanted, ${isLost} as lost,
+        row_number() over (order by d.until, d.id) = ${limit} as "isLast"
+      from slice, ${EACH}
+    )
+    select id, until, unwanted, lost and not unwanted as lost, "isLast" from looked
+    where unwanted or lost or "isLast"`.execute(tx),
+  )
+  const last = rows.find(({ isLast }) => isLast)
+  const idsWhere = (what: 'lost' | 'unwanted') => rows.filter((row) => row[what]).map(({ id }) => id)
+  return {
+    next: last ? { until: last.until, id: last.id } : null,
+    lost: idsWhere('lost'),
+    unwanted: idsWhere('unwanted'),
+  }
+}
+
+/** One by one: a few of them are no reason to go through the whole of a table, as the database might think. */
+const EACH = sql`
+  lateral (select * from deliveries of where of.id = slice.id limit 1) as d,
+  lateral (select * from enrollments of where of.id = d.enrollment_id limit 1) as e,
+  lateral (select * from subscribers of where of.id = e.subscriber_id limit 1) as s`
+
+/**
+ * Has what is open read in the order of its index, as far as it is asked for. The database's statistics are of a night
+ * when little was open, so it would rather fetch all of it and sort.
+ */
+async function byIndex<T>(db: Db, ask: (tx: Db) => Promise<T>): Promise<T> {
+  if (!db.isTransaction) return db.transaction().execute((tx) => byIndex(tx, ask))
+  await sql`select set_config(name, 'off', true) from unnest(
+    '{enable_sort,enable_seqscan,enable_bitmapscan}'::text[]) as name`.execute(db)
+  return ask(db)
+}
+
+const lostBefore = (oldestJob: Temporal.Instant | null) =>
+  oldestJob
+    ? sql`least(now() - ${ADDING}::interval, ${String(oldestJob)}::timestamptz - ${CLOCKS}::interval)`
+    : sql`now() - ${ADDING}::interval`
+
+/** Marks those of them as queued that nobody else has queued or claimed meanwhile; returns which. */
+export async function takeLost(
+  db: Db,
+  ids: readonly string[],
+  oldestJob: Temporal.Instant | null,
+): Promise<string[]> {
+  if (ids.length === 0) return []
+  const { rows } = await sql<{ id: string }>`
+    update deliveries set queued_at = now() where id = any (array(
+      select d.id from deliveries d
+      where d.id = any (${[...ids]}::uuid[]) and d.status in ('planned', 'retry', 'unknown')
+        and (d.queued_at is null or d.queued_at < ${lostBefore(oldestJob)})
+      order by d.due_at for update skip locked
+    )) returning id`.execute(db)
+  return rows.map((row) => row.id)
+}
+
+/** Ends those of them that nobody wants: their reader has left, or the address is suppressed. */
+export async function skipUnwanted(db: Db, ids: readonly string[]): Promise<void> {
+  if (ids.length === 0) return
+  const skip = moveOf('skip')
+  await sql`
+    update deliveries d set status = ${skip.to}, reason = 'left or suppressed'
+    from enrollments e, subscribers s
+    where d.id = any (${[...ids]}::uuid[]) and e.id = d.enrollment_id and s.id = e.subscriber_id
+      and d.status = any (${[...skip.from]}::text[]) and not (${isWanted})`.execute(db)
 }
 
 /** Notes that no job stands for these deliveries any more: the next sweep queues them again. */
@@ -67,44 +204,44 @@ export async function nextTryAt(db: Db, now: Temporal.Instant): Promise<Temporal
     .where(isOpen)
     .where('status', 'in', ['planned', 'retry'])
     .where('until', '>', instant(now))
-    .whereRef('try_at', '<', 'until')
     .orderBy('try_at')
     .limit(1)
     .executeTakeFirst()
   return row?.try_at ?? null
 }
 
-/** Whether anything was planned, or tried again, at `moment` or later. */
+/** Whether anything was planned at `moment` or later, or is tried again at it. */
 export async function isDueSince(db: Db, moment: Temporal.Instant): Promise<boolean> {
-  const row = await db
-    .selectFrom('deliveries')
-    .select('id')
-    .where(({ or, eb }) => or([eb('created_at', '>=', instant(moment)), eb('try_at', '=', instant(moment))]))
-    .limit(1)
-    .executeTakeFirst()
-  return row !== undefined
+  const at = String(moment)
+  const { rows } = await sql<{ is: boolean }>`
+    select coalesce((select id from deliveries order by id desc limit 1) >= ${firstId(moment)}::uuid, false)
+      or exists (select from deliveries d where ${isOpen} and d.try_at = ${at})
+      or exists (select from deliveries d where d.status = 'sending' and d.try_at = ${at}) as is`.execute(db)
+  return rows[0]?.is ?? false
 }
 
-/** How many deliveries could leave at `now` but have not. */
-export async function countReady(db: Db, now: Temporal.Instant, resends: number): Promise<number> {
-  const row = await db
-    .selectFrom('deliveries as d')
-    .select(({ fn }) => fn.countAll<string>().as('count'))
-    .where(goesAlone(now))
-    .where(({ eb, and, or }) =>
-      or([eb('status', 'in', OPEN), and([eb('status', '=', 'unknown'), eb('resends', '<', resends)])]),
-    )
-    .where('try_at', '<=', instant(now))
-    .where('until', '>', instant(now))
-    .executeTakeFirstOrThrow()
-  return Number(row.count)
+/** Whether anything could leave at `now` but has not. */
+export async function isAnyReady(db: Db, now: Temporal.Instant, resends: number): Promise<boolean> {
+  const ready = sql`${isReady(now, resends)} and ${goesAlone(now)}`
+  const { rows } = await sql<{ is: boolean }>`
+    select exists (select from deliveries d where ${isOpen} and ${ready})
+      or exists (select from deliveries d where d.status = 'sending' and ${ready}) as is`.execute(db)
+  return rows[0]?.is ?? false
 }
 
-export async function countByStatus(db: Db): Promise<Partial<Record<Status, number>>> {
-  const rows = await db
-    .selectFrom('deliveries')
-    .select(({ fn }) => ['status', fn.countAll<string>().as('count')])
-    .groupBy('status')
-    .execute()
-  return Object.fromEntries(rows.map((row) => [row.status, Number(row.count)]))
+/** So many are looked at to count those that are ready. */
+const MOST = 10_000
+
+/** How many deliveries could leave at `now` but have not; `orMore`: not all that are open were looked at. */
+export async function countReady(
+  db: Db,
+  now: Temporal.Instant,
+  resends: number,
+): Promise<{ count: number; orMore: boolean }> {
+  const front = (of: Expression<SqlBool>) => sql`select * from deliveries d where ${of} limit ${MOST}`
+  const { rows } = await sql<{ count: number; open: number }>`
+    select count(*) filter (where ${isReady(now, resends)} and ${goesAlone(now)})::int as count, count(*)::int as open
+    from ((${front(isOpen)}) union all (${front(sql`d.status = 'sending'`)})) as d`.execute(db)
+  const { count, open } = rows[0] ?? { count: 0, open: 0 }
+  return { count, orMore: open >= MOST }
 }

@@ -2,6 +2,7 @@
 import { sql } from 'kysely'
 import type { Readers } from '../domain/change.ts'
 import { moveOf } from '../domain/delivery.ts'
+import { isHeld } from './may-leave.ts'
 import { byName, type Db } from './sql.ts'
 
 /** The files of a series: name, without the folder, to text. */
@@ -102,15 +103,23 @@ export async function isFormer(db: Db, slug: string, digest: string): Promise<bo
 /** Notes why a change is not taken up, or that it is a draft and not meant to be; `since` stays while it is the same change. */
 export const holdBack = (
   db: Db,
-  { slug, digest, reason, draft = false }: { slug: string; digest: string; reason: string; draft?: boolean },
+  {
+    slug,
+    digest,
+    base = null,
+    reason,
+    draft = false,
+  }: Partial<Compared> & Pick<Compared, 'slug' | 'digest'> & { reason: string; draft?: boolean },
   now: Temporal.Instant,
 ) =>
   db
     .insertInto('held_changes')
-    .values({ slug, digest, reason, draft, since: String(now) })
+    .values({ slug, digest, base, reason, draft, since: String(now), compared_at: sql`now()` })
     .onConflict((conflict) =>
       conflict.column('slug').doUpdateSet(({ ref }) => ({
         digest: ref('excluded.digest'),
+        base: ref('excluded.base'),
+        compared_at: ref('excluded.compared_at'),
         reason: ref('excluded.reason'),
         draft: ref('excluded.draft'),
         since: sql<string>`case when held_changes.digest = excluded.digest
@@ -143,30 +152,75 @@ const notLive = (db: Db, draft: boolean) =>
     .orderBy(byName('slug'))
     .execute()
 
-/** The readers who are on their way in a series, or asked to be, by what they have had of it. */
+const ON_THEIR_WAY = sql`e.status in ('pending', 'active')`
+
+/** How many readers are on their way in a series, or asked to be. */
+export async function countReaders(db: Db, slug: string): Promise<number> {
+  const { rows } = await sql<{ count: string }>`
+    select count(*) as count from enrollments e where e.series = ${slug} and ${ON_THEIR_WAY}`.execute(db)
+  return Number(rows[0]?.count)
+}
+
+/**
+ * The same readers by what they have had of it: reads all their lessons in the ledger, so ask only where it matters.
+ * What they have had is told apart by a digest of 64 bits, and told by one reader of each.
+ */
 export async function readersOf(db: Db, slug: string): Promise<Readers[]> {
   const { rows } = await sql<{ had: string[]; count: string }>`
-    select had, count(*) as count
+    select array(
+        select d.item from deliveries d where d.enrollment_id = alike.one and d.kind = 'lesson' order by d.item
+      ) as had, alike.count
     from (
-      select array(
-        select d.item from deliveries d where d.enrollment_id = e.id and d.kind = 'lesson' order by d.item
-      ) as had
-      from enrollments e
-      where e.series = ${slug} and e.status in ('pending', 'active')
-    ) as readers
-    group by had`.execute(db)
+      select min(readers.id::text)::uuid as one, count(*) as count
+      from (
+        select e.id, hashtextextended(array(
+          select d.item from deliveries d where d.enrollment_id = e.id and d.kind = 'lesson' order by d.item
+        )::text, 0) as digest
+        from enrollments e
+        where e.series = ${slug} and ${ON_THEIR_WAY}
+      ) as readers
+      group by digest
+    ) as alike`.execute(db)
   return rows.map(({ had, count }) => ({ had, count: Number(count) }))
 }
 
-/** Lessons of a series that have not left are not sent at all. */
+/** Lessons of a series that have not left are not sent at all. Reads all lessons that wait: not while others are kept out. */
 export async function skipLessons(db: Db, series: string, items: readonly string[], reason: string) {
   const { from, to } = moveOf('skip')
-  await db
-    .updateTable('deliveries')
-    .set({ status: to, reason })
-    .where('series', '=', series)
-    .where('kind', '=', 'lesson')
-    .where('item', 'in', [...items])
-    .where('status', 'in', [...from])
-    .execute()
+  const theirs = sql`d.series = ${series} and d.item = any (${[...items]}::text[])`
+  const waiting = sql`d.status in ('planned', 'retry') and d.try_at < d.until and d.kind = 'lesson'`
+  const held = sql`${isHeld} and d.kind = 'lesson'`
+  for (const which of [waiting, held]) {
+    await sql`
+      update deliveries d set status = ${to}, reason = ${reason}
+      where ${which} and ${theirs} and d.status = any (${[...from]}::text[])`.execute(db)
+  }
+}
+
+/** The key of the advisory lock of whoever compares a folder with what is live. */
+const COMPARING = 0x0da7_90_58
+
+/** Waits until no other process compares, and keeps them from it until the transaction ends. */
+export async function compareAlone(db: Db): Promise<void> {
+  // A role's limits are for pages: this one waits for somebody, and then while something else is done.
+  await sql`select set_config(name, '0', true) from unnest(
+    '{statement_timeout,lock_timeout,idle_in_transaction_session_timeout}'::text[]) as name`.execute(db)
+  await sql`select pg_advisory_xact_lock(${COMPARING})`.execute(db)
+}
+
+/** What a change that is held back was compared with. */
+export interface Compared {
+  readonly slug: string
+  readonly digest: string
+  /** The digest of what is live; null: nothing. */
+  readonly base: string | null
+}
+
+/** Why a change was held back that another process has just compared with the same; null: none has. */
+export async function justHeld(db: Db, { slug, digest, base }: Compared): Promise<string | null> {
+  const { rows } = await sql<{ reason: string }>`
+    select reason from held_changes
+    where slug = ${slug} and digest = ${digest} and base is not distinct from ${base} and not draft
+      and compared_at > now() - interval '1 minute'`.execute(db)
+  return rows[0]?.reason ?? null
 }

@@ -50,7 +50,8 @@ const LESSONS = sql`lateral (
 /**
  * Active enrollments in these series due by `now`, oldest first, with the lesson that has not left yet, if
  * there is one. Locks the rows and passes over those another planner holds, so that any number may run. Left out
- * are readers with something due in a series of `after`, which is planned first, and what is set aside.
+ * are readers with something due in a series of `after`, which is planned first, and what is set aside. Looked for series
+ * by series: what is due in one that has ended stays so for good, and is not gone through.
  */
 export async function claim(
   db: Db,
@@ -62,21 +63,28 @@ export async function claim(
   const except = sql`${[...options.except]}::uuid[]`
   const { rows } = await sql<DueRow>`
     ${prepared('claim-due')} select ${DUE}
-    from enrollments e, ${LESSONS}
-    where e.status = 'active' and e.due_at <= ${at} and e.series = any (${[...series]}::text[])
-      and e.id <> all (${except}) and not ${isSetAside(at)}
-      and not exists (
-        select from enrollments first
-        where first.subscriber_id = e.subscriber_id and first.status = 'active' and first.due_at <= ${at}
-          and first.series = any (${[...options.after]}::text[]) and first.id <> all (${except})
+    from (
+      select e.* from unnest(${[...series]}::text[]) as of (series), lateral (
+        select e.* from enrollments e
+        where e.status = 'active' and e.series = of.series and e.due_at <= ${at}
+          and e.id <> all (${except}) and not ${isSetAside(at)}
           and not exists (
-            select from set_aside a
-            where a.enrollment_id = first.id and a.due_at = first.due_at and a.try_at > ${at}
+            select from enrollments first
+            where first.subscriber_id = e.subscriber_id and first.status = 'active' and first.due_at <= ${at}
+              and first.series = any (${[...options.after]}::text[]) and first.id <> all (${except})
+              and not exists (
+                select from set_aside a
+                where a.enrollment_id = first.id and a.due_at = first.due_at and a.try_at > ${at}
+              )
           )
-      )
-    order by e.due_at
-    limit ${options.limit}
-    for update of e skip locked`.execute(db)
+        order by e.due_at
+        limit ${options.limit}
+        for update of e skip locked
+      ) as e
+      order by e.due_at
+      limit ${options.limit}
+    ) as e, ${LESSONS}
+    order by e.due_at`.execute(db)
   return rows.map(dueOf)
 }
 
@@ -131,14 +139,17 @@ export async function advance(db: Db, advances: readonly Advance[], now: Tempora
 
 /** The next instant at which the planner has something to do, or null. What is set aside is not looked at before its time. */
 export async function nextAt(db: Db, series: readonly string[]): Promise<Temporal.Instant | null> {
-  const of = sql`e.status = 'active' and e.series = any (${[...series]}::text[])`
   const { rows } = await sql<{ at: Temporal.Instant | null }>`
     select least(
-      (select e.due_at from enrollments e
-        where ${of} and not exists (select from set_aside a where a.enrollment_id = e.id and a.due_at = e.due_at)
-        order by e.due_at limit 1),
+      (select min(first.due_at) from unnest(${[...series]}::text[]) as of (series), lateral (
+        select e.due_at from enrollments e
+        where e.status = 'active' and e.series = of.series
+          and not exists (select from set_aside a where a.enrollment_id = e.id and a.due_at = e.due_at offset 0)
+        order by e.due_at limit 1
+      ) as first),
       (select min(greatest(a.try_at, a.due_at)) from set_aside a
-        join enrollments e on e.id = a.enrollment_id and e.due_at = a.due_at where ${of})
+        join enrollments e on e.id = a.enrollment_id and e.due_at = a.due_at
+        where e.status = 'active' and e.series = any (${[...series]}::text[]))
     ) as at`.execute(db)
   return rows[0]?.at ?? null
 }

@@ -2,7 +2,7 @@ import type { Selectable } from 'kysely'
 import type { Rhythm, Weekday } from '../domain/rhythm.ts'
 import type { Morning } from '../domain/schedule.ts'
 import { type Db, newId } from './sql.ts'
-import type { EnrollmentStatus, Tables } from './tables.ts'
+import type { Tables } from './tables.ts'
 
 export type Enrollment = Selectable<Tables['enrollments']>
 
@@ -173,12 +173,3 @@ export const resume = (db: Db, id: string, next: Morning) =>
     .where('id', '=', id)
     .where('status', '=', 'active')
     .execute()
-
-export async function countByStatus(db: Db): Promise<Partial<Record<EnrollmentStatus, number>>> {
-  const rows = await db
-    .selectFrom('enrollments')
-    .select(({ fn }) => ['status', fn.countAll<string>().as('count')])
-    .groupBy('status')
-    .execute()
-  return Object.fromEntries(rows.map((row) => [row.status, Number(row.count)]))
-}

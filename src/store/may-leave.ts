@@ -2,10 +2,13 @@ import { type Expression, type SqlBool, sql } from 'kysely'
 import { ON_REQUEST, TRANSACTIONAL } from '../domain/delivery.ts'
 
 /**
- * Is it still to be sent? For statements that look for what is open, with deliveries as d: this very expression leads to
- * their index (migration 0011). Others name the statuses.
+ * Is it still to be sent, and not held back until its window ends? For statements that look for what is open, with
+ * deliveries as d: this very expression leads to their indexes (migration 0025). Others name the statuses.
  */
-export const isOpen: Expression<SqlBool> = sql`coalesce(d.status, '') in ('planned', 'retry', 'unknown')`
+export const isOpen: Expression<SqlBool> = sql`coalesce(d.status, '') in ('planned', 'retry', 'unknown') and d.try_at < d.until`
+
+/** Is it held back until its window ends, or does it wait for another morning? Likewise, by an index of its own. */
+export const isHeld: Expression<SqlBool> = sql`coalesce(d.status, '') in ('planned', 'retry') and d.try_at >= d.until`
 
 /**
  * Does the person want this delivery? For statements with deliveries as d, enrollments as e and subscribers

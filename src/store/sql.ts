@@ -165,3 +165,9 @@ export function newId(now: Temporal.Instant): string {
   const hex = Buffer.from(bytes).toString('hex')
   return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5')
 }
+
+/** No id that was made at `moment` or later is smaller. */
+export function firstId({ epochMilliseconds }: Temporal.Instant): string {
+  const hex = epochMilliseconds.toString(16).padStart(12, '0')
+  return `${hex.slice(0, 8)}-${hex.slice(8)}-7000-8000-000000000000`
+}

@@ -1,4 +1,4 @@
-import type { Selectable } from 'kysely'
+import { type Selectable, sql } from 'kysely'
 import { end } from './enrollments.ts'
 import { type Db, instant, isCollision, newId } from './sql.ts'
 import type { Tables } from './tables.ts'
@@ -130,7 +130,7 @@ export async function absorb(
 
 /**
  * Deletes what was asked for before `before` and never confirmed, unless a mail asked again since `lastAsked`,
- * whose link still works; and the people of whom nothing is left.
+ * whose link still works; and the people of whom nothing is left then.
  * Returns how many requests.
  */
 export async function purgeUnconfirmed(
@@ -138,29 +138,37 @@ export async function purgeUnconfirmed(
   before: Temporal.Instant,
   lastAsked: Temporal.Instant,
 ): Promise<number> {
-  const { numDeletedRows } = await db
-    .deleteFrom('enrollments')
-    .where('status', '=', 'pending')
-    .where('created_at', '<', instant(before))
-    .where(({ exists, not, selectFrom }) =>
-      not(
-        exists(
-          selectFrom('deliveries as d')
-            .innerJoin('enrollments as theirs', 'theirs.id', 'd.enrollment_id')
-            .select('d.id')
-            .whereRef('theirs.subscriber_id', '=', 'enrollments.subscriber_id')
-            .where('d.kind', '=', 'confirm')
-            .where('d.created_at', '>=', instant(lastAsked)),
-        ),
-      ),
+  let purged = 0
+  for (;;) {
+    const count = await purgeSome(db, before, lastAsked)
+    purged += count
+    if (count < PURGED) return purged
+  }
+}
+
+/** Requests that are forgotten in one statement. */
+const PURGED = 1_000
+
+/** Each row is found by its index (`offset 0` keeps the database from joining all there are): they are few of many. */
+async function purgeSome(db: Db, before: Temporal.Instant, lastAsked: Temporal.Instant): Promise<number> {
+  const { rows } = await sql<{ count: number }>`
+    with gone as (
+      delete from enrollments where id = any (array(
+        select e.id from enrollments e
+        where e.status = 'pending' and e.created_at < ${instant(before)} and not exists (
+          select from enrollments theirs, deliveries d
+          where theirs.subscriber_id = e.subscriber_id and d.enrollment_id = theirs.id and d.kind = 'confirm'
+            and d.created_at >= ${instant(lastAsked)}
+          offset 0
+        )
+        limit ${PURGED} for update skip locked
+      )) returning id, subscriber_id
+    ), people as (
+      delete from subscribers s
+      where s.id = any (array(select subscriber_id from gone)) and not exists (
+        select from enrollments e where e.subscriber_id = s.id and e.id <> all (array(select id from gone)) offset 0
+      )
     )
-    .executeTakeFirst()
-  await db
-    .deleteFrom('subscribers')
-    .where('created_at', '<', instant(before))
-    .where(({ exists, not, selectFrom }) =>
-      not(exists(selectFrom('enrollments').select('id').whereRef('subscriber_id', '=', 'subscribers.id'))),
-    )
-    .execute()
-  return Number(numDeletedRows)
+    select count(*)::int as count from gone`.execute(db)
+  return rows[0]?.count ?? 0
 }

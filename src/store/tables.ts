@@ -110,7 +110,15 @@ export interface Tables {
     live_since: Time
   }
   former_courses: { slug: string; digest: string }
-  held_changes: { slug: string; digest: string; reason: string; draft: boolean; since: Time }
+  held_changes: {
+    slug: string
+    digest: string
+    base: string | null
+    reason: string
+    draft: boolean
+    since: Time
+    compared_at: MaybeTime
+  }
   editions: { hash: string; subject: string; html: string; text: string; kept_at: Time }
   shown_inspirations: { series: string; shown_on: Day; title: string; html: string }
   practices: { enrollment_id: string; item: string; done_at: Time }

@@ -1,7 +1,6 @@
 /** Deliveries of unknown outcome that are not sent again by themselves: an operator decides. */
 import { sql } from 'kysely'
 import { moveOf, type Status } from '../domain/delivery.ts'
-import { isOpen } from './may-leave.ts'
 import type { Db } from './sql.ts'
 
 /** Those that stay unknown, oldest first. */
@@ -20,7 +19,6 @@ export const list = (db: Db, resends: number, limit: number) =>
       'server',
       'tries',
     ])
-    .where(isOpen)
     .where('status', '=', 'unknown')
     .where('resends', '>=', resends)
     .orderBy('first_tried_at')
@@ -62,7 +60,6 @@ async function decide(
   const { numUpdatedRows } = await db
     .updateTable('deliveries as d')
     .set({ ...set, status: name === 'accept' ? CAME_OF : moveOf(name).to })
-    .where(isOpen)
     .where('status', '=', 'unknown')
     .$if(ids !== null, (query) => query.where('id', 'in', [...(ids ?? [])]))
     .executeTakeFirst()

@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { readCourses } from '../../src/content/courses.ts'
 import { DAILY, type Folder, folder, lesson, letter, settings } from '../content/folder.ts'
 import { enrolled, type TestApp, testApp } from '../support/app.ts'
+import { openStatements } from '../support/statements.ts'
 
 const LESSONS = ['one', 'two', 'three', 'four']
 const FILES = {
@@ -301,5 +302,38 @@ describe('several processes', () => {
     await Promise.all([test.app.courses.follow(), other.app.courses.follow()])
     await Promise.all([test.app.courses.follow(), other.app.courses.follow()])
     expect((await test.app.status()).courses).toMatchObject({ c: { version: 2 } })
+  })
+
+  it('compare one change once, however many see it, and all of them tell of it', async () => {
+    using statements = openStatements()
+    await using one = await another(courses.path)
+    await using two = await another(courses.path)
+    await reader()
+    await rm(file('04-four.md'))
+    const follow = () => Promise.all([one, two].map(({ app }) => app.courses.follow()))
+    await follow()
+    const sent = await statements.during(test.app.databaseUrl, follow)
+    expect(sent.filter((text) => text.includes('hashtextextended'))).toHaveLength(1)
+    expect(await heldBack()).toEqual([expect.stringContaining('c: 1 reader')])
+    await write('04-four.md', lesson({ subject: 'four' }))
+    await follow()
+    await follow()
+    expect(await heldBack()).toEqual([])
+  })
+
+  it('need not know what readers have had to take up a line that was edited', async () => {
+    using statements = openStatements()
+    await using one = await another(courses.path)
+    await reader()
+    await write('02-two.md', lesson({ subject: 'Two, better' }))
+    const { found } = await readCourses(courses.path)
+    const sent = await statements.during(test.app.databaseUrl, () => one.app.courses.propose(found))
+    expect(sent.filter((text) => text.includes('hashtextextended'))).toEqual([])
+    const [proposal] = await one.app.courses.propose(found)
+    expect(proposal).toMatchObject({
+      readers: 1,
+      state: 'changed',
+      change: { rewritten: [{ id: 'two' }], next: [] },
+    })
   })
 })

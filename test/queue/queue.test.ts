@@ -43,6 +43,20 @@ describe.each(BACKENDS)('the queue on %s', (backend) => {
     expect(await test.queue.depth()).toBe(0)
   })
 
+  it('tells when the oldest job was added, until it is done', async () => {
+    await using test = await testQueue(backend)
+    expect(await test.queue.oldest()).toBeNull()
+    await test.queue.enqueue(ids(300))
+    const first = await test.queue.oldest()
+    expect(first).not.toBeNull()
+    await test.queue.enqueue(['welcome'])
+    await test.queue.enqueue(ids(300))
+    expect(String(await test.queue.oldest())).toBe(String(first))
+    const working = await test.queue.work(noting([]), { concurrency: 1, giveBack: keep })
+    await until('an empty queue', async () => (await test.queue.oldest()) === null)
+    await working.close()
+  })
+
   it('lets a single mail overtake a morning', async () => {
     await using test = await testQueue(backend)
     await test.queue.enqueue(ids(300))

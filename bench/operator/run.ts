@@ -1,0 +1,214 @@
+/**
+ * `npm run bench -- --operator [--subscribers N] [--deliveries N] [--growth] [--json]`: what commands, pages and the
+ * worker's regular turns cost on a large ledger, in milliseconds and in what they read. `--growth` does it at a fifth of
+ * the size first and tells by how much each has grown. The figures go to bench/operator/RESULTS.md.
+ */
+import { cp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import pg from 'pg'
+import { type App, openApp } from '../../src/app.ts'
+import { readConfig } from '../../src/config.ts'
+import { foundIn } from '../../src/courses.ts'
+import { migrate } from '../../src/store/migrate.ts'
+import { createScratch } from '../../src/store/scratch.ts'
+import { openDatabase } from '../../src/store/sql.ts'
+import { ROOT, sampleCourse } from '../lesson.ts'
+import { type Machines, openMachines } from '../machines.ts'
+import { fill, type Size } from './fill.ts'
+import { type Reads, watchConnections } from './reads.ts'
+
+const { values: options } = parseArgs({
+  options: {
+    operator: { type: 'boolean' },
+    subscribers: { type: 'string', default: '1000000' },
+    deliveries: { type: 'string' },
+    growth: { type: 'boolean' },
+    json: { type: 'boolean' },
+  },
+})
+const readsDuring = watchConnections()
+const say = (text: string) => (options.json ? process.stderr : process.stdout).write(`${text}\n`)
+
+/** What was done, how often it was measured, and the median of that. */
+interface Measured extends Reads {
+  readonly name: string
+  readonly ms: number
+}
+
+interface Stage {
+  readonly app: App
+  readonly second: App
+  readonly folder: string
+  readonly client: pg.Client
+}
+
+const SLUG = 'inner-wisdom'
+const idOf = (text: string) => `md5('${text}')::uuid`
+
+/** Each is done `times` times; the n-th is told which it is. */
+const ACTS: Readonly<
+  Record<string, { readonly times: number; readonly act: (stage: Stage, n: number) => Promise<unknown> }>
+> = {
+  'dawnpost status': { times: 3, act: ({ app }) => app.status() },
+  '/readyz': { times: 3, act: ({ app }) => app.readiness() },
+  '/metrics': { times: 3, act: ({ app }) => app.metrics() },
+  'a plan with nothing due': { times: 3, act: ({ app }) => app.plan() },
+  'when something is due': { times: 3, act: ({ app }) => app.nextDueInMs() },
+  'a sweep': { times: 5, act: ({ app }) => app.sweep() },
+  'a purge': { times: 3, act: ({ app }) => app.purge() },
+  'what a reader’s page asks': {
+    times: 5,
+    act: async ({ app, client }, n) => app.standingBy(await idFrom(client, SLUG + (6 + 10 * n))),
+  },
+  'an unsubscribe': {
+    times: 5,
+    act: async ({ app, client }, n) =>
+      app.unsubscribe(await idFrom(client, SLUG + (1_006 + 10 * n)), 'everything', CONSENT),
+  },
+  'one erase': {
+    times: 5,
+    act: async ({ app, client }, n) => app.erase(await idFrom(client, `s${2_006 + 10 * n}`)),
+  },
+  'dawnpost diff, a line edited': {
+    times: 3,
+    act: async ({ app, folder }, n) => {
+      await edit(folder, n)
+      return app.courses.propose(await foundIn(folder))
+    },
+  },
+  'taking up an edited line': {
+    times: 3,
+    act: async ({ app, folder }, n) => {
+      await edit(folder, 10 + n)
+      await app.courses.follow()
+      await app.courses.follow()
+    },
+  },
+  'the same, in two processes at once': {
+    times: 3,
+    act: async ({ app, second, folder }, n) => {
+      await edit(folder, 20 + n)
+      const both = [app, second].map(async ({ courses }) => {
+        await courses.follow()
+        await courses.follow()
+      })
+      await Promise.all(both)
+    },
+  },
+  'dawnpost diff, a lesson taken out': {
+    times: 1,
+    act: async ({ app, folder }) => {
+      await rm(await lessonFile(folder, '30-'))
+      return app.courses.propose(await foundIn(folder))
+    },
+  },
+  'taking a lesson out': {
+    times: 1,
+    act: async ({ app, folder }) => app.courses.accept(await foundIn(folder)),
+  },
+}
+const CONSENT = { wording: 'I want no more mail', source: 'the bench', network: '192.0.2.0/24' }
+
+async function idFrom(client: pg.Client, text: string): Promise<string> {
+  const { rows } = await client.query(`select ${idOf(text)} as id`)
+  return rows[0].id
+}
+
+async function lessonFile(folder: string, start: string): Promise<string> {
+  const names = await readdir(join(folder, SLUG))
+  return join(folder, SLUG, names.find((name) => name.startsWith(start)) ?? '')
+}
+
+async function edit(folder: string, n: number): Promise<void> {
+  const file = await lessonFile(folder, '02-')
+  await writeFile(file, `${await readFile(file, 'utf8')}\nA line that was added, the ${n + 1}th.\n`)
+}
+
+async function measureAll(machines: Machines, size: Size): Promise<Measured[]> {
+  await using stack = new AsyncDisposableStack()
+  const scratch = stack.adopt(await createScratch(machines.databaseUrl), (one) => one.drop())
+  const database = await openDatabase(scratch.url, () => {})
+  await migrate(database.db)
+  await database.close()
+  const { lessons } = await sampleCourse()
+  const begun = performance.now()
+  const filled = await fill(
+    scratch.url,
+    size,
+    lessons.map(({ id }) => id),
+  )
+  const seconds = Math.round((performance.now() - begun) / 1_000)
+  say(
+    `${filled.subscribers} subscribers, ${filled.enrollments} enrollments, ${filled.deliveries} deliveries, ${filled.open} of them open: ${(filled.bytes / 2 ** 30).toFixed(1)} GiB, filled in ${seconds} s`,
+  )
+  const folder = join(machines.folder, `courses-${size.subscribers}`)
+  await cp(join(ROOT, 'courses'), folder, { recursive: true })
+  const open = async () =>
+    stack.adopt(await openApp(configFor(scratch.url, machines), { coursesDir: folder }), (one) => one.close())
+  const stage = { app: await open(), second: await open(), folder, client: new pg.Client(scratch.url) }
+  await stage.client.connect()
+  stack.defer(() => stage.client.end())
+  // A job stands for what is planned.
+  await stage.app.queue.enqueue(Array.from({ length: filled.open }, (_, n) => `mail-${n}`))
+  for (const one of [stage.app, stage.second]) await one.courses.begin()
+  const all: Measured[] = []
+  for (const name of Object.keys(ACTS)) all.push(await measure(name, stage))
+  return all
+}
+
+async function measure(name: string, stage: Stage): Promise<Measured> {
+  const { times, act } = ACTS[name] as (typeof ACTS)[string]
+  const rounds: (Reads & { ms: number })[] = []
+  for (let n = 0; n < times; n++) rounds.push(await readsDuring(stage.client, () => act(stage, n)))
+  const median = rounds.sort((a, b) => a.ms - b.ms)[Math.floor(times / 2)] as Reads & { ms: number }
+  const scanned = Object.assign({}, ...rounds.map((round) => round.scanned))
+  const one = { name, ...median, scanned }
+  say(
+    `${name.padEnd(40)} ${one.ms.toFixed(0).padStart(7)} ms ${String(one.blocks).padStart(9)} pages  ${scans(one)}`,
+  )
+  return one
+}
+
+const scans = ({ scanned }: Reads) =>
+  Object.entries(scanned)
+    .map(([table, rows]) => `SCAN ${table}, ${rows} rows`)
+    .join('; ')
+
+const configFor = (databaseUrl: string, machines: Machines) =>
+  readConfig({
+    DATABASE_URL: databaseUrl,
+    REDIS_URL: machines.redisUrl,
+    SMTP_URL: `smtp://127.0.0.1:${machines.sinkPort}`,
+    SECRET_KEY: 'a key for the benchmark and for nothing else',
+    POSTAL_ADDRESS: '1 Test Lane, Testville',
+    PUBLIC_URL: 'https://courses.example',
+    LOG_LEVEL: process.env.BENCH_LOG ?? 'fatal',
+  })
+
+const subscribers = Number(options.subscribers)
+const largest = { subscribers, deliveries: Number(options.deliveries ?? 20 * subscribers) }
+const fifth = { subscribers: subscribers / 5, deliveries: largest.deliveries / 5 }
+const results: Measured[][] = []
+for (const size of options.growth ? [fifth, largest] : [largest]) {
+  await using machines = await openMachines()
+  results.push(await measureAll(machines, size))
+}
+const [first = [], last = first] = results
+const row = (cells: readonly (string | number)[]) => `| ${cells.join(' | ')} |`
+const times = (a: number, b: number | undefined) => (b ? (a / b).toFixed(2) : '')
+const table = [
+  row(['', 'ms', 'pages read', ...(options.growth ? ['pages, × of a fifth'] : []), 'scans']),
+  row(['---', '---:', '---:', ...(options.growth ? ['---:'] : []), '---']),
+  ...last.map((one, at) =>
+    row([
+      one.name,
+      one.ms.toFixed(one.ms < 10 ? 1 : 0),
+      one.blocks,
+      ...(options.growth ? [times(one.blocks, first[at]?.blocks)] : []),
+      scans(one),
+    ]),
+  ),
+]
+say(`\n${table.join('\n')}`)
+if (options.json) process.stdout.write(`${JSON.stringify(results)}\n`)

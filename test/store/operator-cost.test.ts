@@ -1,0 +1,154 @@
+/** What the sweep, the planner and an operator ask costs the same whatever the ledger and the backlog: proved by counting. */
+import { sql } from 'kysely'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import * as stores from '../../src/store/index.ts'
+import type { Db } from '../../src/store/sql.ts'
+import { type TestApp, testApp } from '../support/app.ts'
+
+/** Each has a lesson that is queued and waits behind the others, two that came, and a place in a series that has ended. */
+const READERS = 12_000
+const NOW = Temporal.Instant.from('2027-03-19T12:00:00Z')
+const LIMIT = 1_000
+
+let test: TestApp
+beforeAll(async () => {
+  test = await testApp({ start: String(NOW) })
+  await fill(test.db)
+}, 60_000)
+afterAll(() => test?.[Symbol.asyncDispose]())
+
+async function fill(db: Db) {
+  const at = sql`${String(NOW)}::timestamptz`
+  await sql`
+    insert into subscribers (id, address, address_key, address_hash, first_name, created_at)
+    select md5('s' || n)::uuid, 'r' || n || '@example.com', 'r' || n || '@example.com', decode(md5('h' || n), 'hex'), 'R', ${at} - interval '1 year'
+    from generate_series(1, ${READERS}::int) n`.execute(db)
+  await sql`
+    insert into enrollments (id, subscriber_id, series, status, time_of_day, zone, weekdays, due_on, due_at, created_at)
+    select md5(series || n)::uuid, md5('s' || n)::uuid, series, 'active', '07:00', 'UTC', '{1}', '2027-03-20', due, ${at} - interval '1 year'
+    from generate_series(1, ${READERS}::int) n,
+      (values ('inner-wisdom', ${at} + interval '1 day'), ('an-ended-one', ${at} - interval '9 days')) as of (series, due)`.execute(
+    db,
+  )
+  // Wide enough that the ledger is none of the small tables that are simply counted.
+  await sql`
+    insert into deliveries (id, enrollment_id, series, kind, item, day, local_date, due_at, until, try_at, status, queued_at, reply, created_at)
+    select md5(item || n)::uuid, md5('inner-wisdom' || n)::uuid, 'inner-wisdom', kind, item, 1, on_date, due, due + interval '9 h', due,
+      status, now() - interval '1 h', case status when 'sent' then repeat('x', 1700) end, due
+    from generate_series(1, ${READERS}::int) n, (values
+      ('welcome', 'welcome', 'sent', '2027-03-01'::date, ${at} - interval '18 days'),
+      ('lesson', 'one', 'sent', '2027-03-18'::date, ${at} - interval '1 day'),
+      ('lesson', 'two', 'planned', '2027-03-19'::date, ${at} - interval '1 h')) as of (kind, item, status, on_date, due)`.execute(
+    db,
+  )
+  await sql`update deliveries set status = 'bounced' where item = 'one' and enrollment_id = md5('inner-wisdom7')::uuid`.execute(
+    db,
+  )
+  for (const table of ['subscribers', 'enrollments', 'deliveries'])
+    await sql`analyze ${sql.table(table)}`.execute(db)
+}
+
+/** What these statements read of the large tables, in rows: without an index, and by one. All of it is taken back. */
+async function reads(use: (tx: Db) => Promise<unknown>) {
+  const undone = new Error('undone')
+  let read = { scanned: -1, found: -1 }
+  await test.db
+    .transaction()
+    .execute(async (tx) => {
+      const before = await counted(tx)
+      await use(tx)
+      const after = await counted(tx)
+      read = { scanned: after.scanned - before.scanned, found: after.found - before.found }
+      throw undone
+    })
+    .catch((error) => {
+      if (error !== undone) throw error
+    })
+  return read
+}
+
+async function counted(tx: Db): Promise<{ scanned: number; found: number }> {
+  const large = sql`'{deliveries,enrollments,subscribers}'::text[]`
+  const { rows } = await sql<{ scanned: number; found: number }>`
+    select (select sum(pg_stat_get_xact_tuples_returned(t::regclass))::int from unnest(${large}) t) as scanned,
+      (select sum(pg_stat_get_xact_tuples_returned(indexrelid))::int from pg_index
+        where indrelid = any (${large}::regclass[])) as found`.execute(tx)
+  return rows[0] ?? { scanned: -1, found: -1 }
+}
+
+const AGO = NOW.subtract({ hours: 720 })
+const looking = { after: null, resends: 1, limit: LIMIT }
+const reader = { address: 'r5@example.com', address_key: 'r5@example.com', address_hash: Buffer.alloc(16) }
+const idOf = async (tx: Db, text: string) => {
+  const { rows } = await sql<{ id: string }>`select md5(${text})::uuid as id`.execute(tx)
+  return rows[0]?.id ?? ''
+}
+
+/** Each with the most rows it may find by indexes. */
+const questions: Record<string, [most: number, ask: (tx: Db) => Promise<unknown>]> = {
+  'what is ready': [3 * READERS, (tx) => stores.backlog.countReady(tx, NOW, 1)],
+  'whether anything is ready': [10, (tx) => stores.backlog.isAnyReady(tx, NOW, 1)],
+  'what was planned since a moment': [10, (tx) => stores.backlog.isDueSince(tx, NOW)],
+  'what can no longer leave': [10, (tx) => stores.backlog.close(tx, NOW, LIMIT)],
+  'what no job stands for': [10, (tx) => stores.backlog.takeUnqueued(tx, NOW, { resends: 1, limit: LIMIT })],
+  'what was lost': [
+    5 * LIMIT,
+    (tx) =>
+      stores.backlog.look(tx, NOW, { ...looking, oldestJob: Temporal.Now.instant().subtract({ hours: 2 }) }),
+  ],
+  'what was lost, with an empty queue': [
+    5 * LIMIT,
+    (tx) => stores.backlog.look(tx, NOW, { ...looking, oldestJob: null }),
+  ],
+  'who is due': [
+    10,
+    (tx) => stores.due.claim(tx, ['inner-wisdom'], NOW, { limit: LIMIT, except: [], after: [] }),
+  ],
+  'when the next is due': [10, (tx) => stores.due.nextAt(tx, ['inner-wisdom'])],
+  'what is to be forgotten': [10, (tx) => stores.subscribers.purgeUnconfirmed(tx, AGO, AGO)],
+  'what is to be erased': [
+    60,
+    async (tx) => {
+      const id = await idOf(tx, 's5')
+      await stores.deliveries.skipOpen(tx, { subscriberId: id }, 'erased')
+      await stores.rights.erase(tx, { id, ...reader })
+    },
+  ],
+}
+
+describe.each(Object.entries(questions))('%s', (_, [most, ask]) => {
+  it('is found without going through the ledger, the enrollments or the people', async () => {
+    const { scanned, found } = await reads(ask)
+    expect(scanned).toBe(0)
+    expect(found).toBeLessThanOrEqual(most)
+  })
+})
+
+it('what a ledger holds is counted where it is rare, and estimated where there is too much', async () => {
+  const { scanned, found } = await reads((tx) => stores.totals.ofDeliveries(tx))
+  expect([scanned, found <= 3 * READERS]).toEqual([0, true])
+  const { counts, estimated } = await stores.totals.ofDeliveries(test.db)
+  expect(estimated).toEqual(['sent'])
+  expect(counts).toMatchObject({ planned: READERS, bounced: 1 })
+  expect(Math.abs((counts.sent ?? 0) - 2 * READERS)).toBeLessThan(READERS / 10)
+})
+
+it('what is open is gone through from one end to the other, a slice at a time', async () => {
+  const all = new Set<string>()
+  let after: stores.backlog.Place | null = null
+  do {
+    const seen: stores.backlog.Seen = await stores.backlog.look(test.db, NOW, {
+      ...looking,
+      after,
+      oldestJob: null,
+    })
+    for (const id of seen.lost) all.add(id)
+    after = seen.next
+  } while (after)
+  expect(all.size).toBe(READERS)
+})
+
+it('statements are not compiled: that takes longer than they do', async () => {
+  const { rows } = await sql<{ jit: string }>`select current_setting('jit') as jit`.execute(test.db)
+  expect(rows).toEqual([{ jit: 'off' }])
+})
