@@ -20,7 +20,7 @@ describe('one web and two workers, in processes of their own', () => {
 
   beforeAll(async () => {
     folder = await openFolder()
-    scratch = await createScratch(inject('databaseUrl'), { template: 'dawnpost' })
+    scratch = await createScratch(inject('databaseUrl'))
     database = await openDatabase(scratch.url, () => {})
     mailbox = await openMailbox()
     const port = await freePort()
