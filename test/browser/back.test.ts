@@ -2,7 +2,7 @@
 import type { Page } from 'playwright-core'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { enrolled } from '../support/app.ts'
-import { browseSite, OUTPUT, overflowOf, pageFor, violationsOf } from '../support/browser.ts'
+import { browseSite, overflowOf, pageFor, shot, violationsOf } from '../support/browser.ts'
 
 const { browser, site } = await browseSite()
 let preferences = ''
@@ -112,7 +112,7 @@ describe.each(PHONES)('on a phone, scripts $script', (phone) => {
     await email.fill('ada@exmaple.com')
     await send(page, 'Send confirmation email')
     await page.getByText('Check the address: ada@exmaple.com. Wrong?').waitFor()
-    await page.screenshot({ path: `${OUTPUT}enrolled-check-360-${phone.scheme}.png`, fullPage: true })
+    await shot(page, `enrolled-check-360-${phone.scheme}`)
     expect(await overflowOf(page)).toBeLessThanOrEqual(0)
     if (phone.script) expect(await violationsOf(page)).toEqual([])
     await page.reload()

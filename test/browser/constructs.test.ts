@@ -4,7 +4,7 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import { lookIn, SCHEMES } from '../../src/domain/theme.ts'
 import { folder } from '../content/folder.ts'
 import { enrolled } from '../support/app.ts'
-import { browseSite, OUTPUT, overflowOf, violationsOf } from '../support/browser.ts'
+import { browseSite, overflowOf, shot, violationsOf } from '../support/browser.ts'
 import { CODE, constructFiles } from '../support/constructs.ts'
 
 await using courses = await folder(constructFiles())
@@ -72,7 +72,7 @@ describe.each(SCHEMES)('in the %s', (scheme) => {
     const { page } = opened
     await page.locator('.prose table').first().waitFor()
     const name = where.replaceAll(' ', '-')
-    await page.screenshot({ path: `${OUTPUT}constructs-${name}-360-${scheme}.png`, fullPage: true })
+    await shot(page, `constructs-${name}-360-${scheme}`)
     const { small, links, code, sideways } = await seen(page)
     expect({ small, links, sideways }).toEqual({
       small: [],

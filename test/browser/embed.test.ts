@@ -4,7 +4,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Locator, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { browseSite, errorsOf, OUTPUT, overflowOf, violationsOf } from '../support/browser.ts'
+import { browseSite, errorsOf, overflowOf, shot, violationsOf } from '../support/browser.ts'
 import { until } from '../support/wait.ts'
 
 interface OtherSite extends AsyncDisposable {
@@ -91,7 +91,7 @@ describe('a frame on another site', () => {
       )
       expect(await inner.evaluate<number>(`${root}.scrollWidth - ${root}.clientWidth`)).toBeLessThanOrEqual(0)
       expect(await overflowOf(page)).toBeLessThanOrEqual(0)
-      await page.screenshot({ path: `${OUTPUT}embed-frame-${width}-${colorScheme}.png`, fullPage: true })
+      await shot(page, `embed-frame-${width}-${colorScheme}`)
       pass()
       await send(frame)
       await frame.getByRole('heading', { name: 'Check your inbox' }).waitFor()
@@ -99,7 +99,7 @@ describe('a frame on another site', () => {
         'the frame to be small again',
         async () => ((await page.locator('iframe').boundingBox())?.height ?? 0) < 700,
       )
-      await page.screenshot({ path: `${OUTPUT}embed-enrolled-${width}-${colorScheme}.png` })
+      await shot(page, `embed-enrolled-${width}-${colorScheme}`)
       expect(page.url()).toBe(`${friend.url}/`)
       expect(await enrollmentOf(email)).toEqual({ time: '07:00', zone: 'Asia/Tokyo' })
       expect(errors).toEqual([])
@@ -130,11 +130,11 @@ describe('a frame on another site', () => {
       const alert = frame.getByRole('alert')
       await expect.poll(inView(alert), LATER).toBe(true)
       if (javaScriptEnabled) await expect.poll(hasCursor(alert), LATER).toBe(true)
-      await page.screenshot({ path: `${OUTPUT}embed-fault-360-${javaScriptEnabled}.png` })
+      await shot(page, `embed-fault-360-${javaScriptEnabled}`)
       await frame.getByLabel('Email address').fill(`seen-${javaScriptEnabled}@exmaple.com`)
       await send(frame)
       await expect.poll(inView(frame.getByRole('heading', { name: 'Check your inbox' })), LATER).toBe(true)
-      await page.screenshot({ path: `${OUTPUT}embed-check-360-${javaScriptEnabled}.png` })
+      await shot(page, `embed-check-360-${javaScriptEnabled}`)
       await frame.getByRole('link', { name: 'Change it' }).click()
       const email = frame.getByLabel('Email address')
       await expect.poll(inView(email), LATER).toBe(true)
@@ -178,7 +178,7 @@ describe('the plain form on another site', () => {
     await page.goto(friend.url)
     await page.getByLabel('Email address').fill('plain@example.com')
     await page.getByLabel('Time of day').fill('06:15')
-    await page.screenshot({ path: `${OUTPUT}embed-form-360.png` })
+    await shot(page, `embed-form-360`)
     expect(await overflowOf(page)).toBeLessThanOrEqual(0)
     await send(page)
     await page.waitForURL(/\/enrolled\?form=/)
@@ -197,7 +197,7 @@ describe('the plain form on another site', () => {
     await page.getByLabel('Email address').fill('scriptless@example.com')
     await send(page)
     await page.getByText('Almost done: please choose your time zone and press the button.').waitFor()
-    await page.screenshot({ path: `${OUTPUT}embed-almost-360.png` })
+    await shot(page, `embed-almost-360`)
     await page.getByLabel('Time zone').selectOption('Europe/Paris')
     await send(page)
     await page.waitForURL(/\/enrolled\?form=/)
@@ -248,7 +248,7 @@ it('the code is copied by a button, and its page is good to look at', async () =
   for (const [width, colorScheme] of LOOKS) {
     await page.setViewportSize({ width, height: 800 })
     await page.emulateMedia({ colorScheme })
-    await page.screenshot({ path: `${OUTPUT}embed-code-${width}-${colorScheme}.png`, fullPage: true })
+    await shot(page, `embed-code-${width}-${colorScheme}`)
     expect(await violationsOf(page)).toEqual([])
     expect(await overflowOf(page)).toBeLessThanOrEqual(0)
   }

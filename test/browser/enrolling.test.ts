@@ -1,6 +1,6 @@
 import type { Page } from 'playwright-core'
 import { describe, expect, it } from 'vitest'
-import { browseSite, errorsOf, OUTPUT, overflowOf, violationsOf } from '../support/browser.ts'
+import { browseSite, errorsOf, overflowOf, shot, violationsOf } from '../support/browser.ts'
 
 const { browser, site } = await browseSite({ env: { PROOF_ABOVE: '0' } })
 
@@ -47,7 +47,7 @@ describe('while a great many people enroll', () => {
     await page.getByRole('heading', { name: 'Check your inbox' }).waitFor()
     await page.getByText('Many people are enrolling right now, so it takes some minutes.').waitFor()
     expect(await overflowOf(page)).toBeLessThanOrEqual(0)
-    await page.screenshot({ path: `${OUTPUT}proof-plain-360.png`, fullPage: true })
+    await shot(page, `proof-plain-360`)
   })
 
   it('a browser that cannot do the work says so and shows a way', async () => {
@@ -58,7 +58,7 @@ describe('while a great many people enroll', () => {
     await button(page).click()
     await page.getByRole('alert').getByRole('link', { name: 'Open the form on its own page' }).waitFor()
     expect(await button(page).textContent()).toBe('Send confirmation email')
-    await page.screenshot({ path: `${OUTPUT}proof-help-1280.png`, fullPage: true })
+    await shot(page, `proof-help-1280`)
     expect(await violationsOf(page)).toEqual([])
     await page.unroute('**/challenge')
     await button(page).click()

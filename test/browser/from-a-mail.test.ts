@@ -4,11 +4,11 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { enrolled, skipTheRest } from '../support/app.ts'
 import {
   browseSite,
-  OUTPUT,
   overflowOf,
   pageFor,
   partsMissing,
   READERS,
+  shot,
   violationsOf,
 } from '../support/browser.ts'
 import { linksOf, openMailbox } from '../support/mailbox.ts'
@@ -47,7 +47,7 @@ describe.each(READERS)('a reader, scripts $script, at $width px, $scheme', ({ sc
   }
 
   async function look(name: string) {
-    await page.screenshot({ path: `${OUTPUT}mail-${name}-${width}-${scheme}.png`, fullPage: true })
+    await shot(page, `mail-${name}-${width}-${scheme}`)
     expect(await overflowOf(page), name).toBeLessThanOrEqual(0)
     expect(await partsMissing(page), name).toEqual([])
     // axe-core is a script itself: where none may run, the page is the same.

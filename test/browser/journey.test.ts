@@ -1,6 +1,6 @@
 import type { Page } from 'playwright-core'
 import { describe, expect, it } from 'vitest'
-import { browseSite, errorsOf, OUTPUT, overflowOf } from '../support/browser.ts'
+import { browseSite, errorsOf, overflowOf, shot } from '../support/browser.ts'
 import { until } from '../support/wait.ts'
 
 const { browser, site } = await browseSite()
@@ -63,8 +63,8 @@ describe('somebody who enrolls', () => {
       const errors = errorsOf(page)
       const look = async (at: Page, name: string) => {
         expect(await overflowOf(at), name).toBeLessThanOrEqual(0)
-        const file = `journey-${reader.script ? 'js' : 'plain'}-${reader.width}-${name}.png`
-        await at.screenshot({ path: OUTPUT + file, fullPage: true })
+        const file = `journey-${reader.script ? 'js' : 'plain'}-${reader.width}-${name}`
+        await shot(at, file)
       }
 
       await page.goto(site.url)

@@ -1,7 +1,7 @@
 import type { Page } from 'playwright-core'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { KINDS } from '../../src/domain/delivery.ts'
-import { browseSite, linesOf, OUTPUT, overflowOf, violationsOf } from '../support/browser.ts'
+import { browseSite, linesOf, overflowOf, shot, violationsOf } from '../support/browser.ts'
 import { sendEveryKind } from '../support/every-mail.ts'
 
 const { browser, site } = await browseSite()
@@ -23,12 +23,12 @@ describe('a mail', () => {
     await show(page, kind)
     for (const colorScheme of ['light', 'dark'] as const) {
       await page.emulateMedia({ colorScheme })
-      await page.screenshot({ path: `${OUTPUT}mail-${kind}-${colorScheme}.png`, fullPage: true })
+      await shot(page, `mail-${kind}-${colorScheme}`)
       expect(await violationsOf(page), colorScheme).toEqual([])
     }
     await page.setViewportSize({ width: 360, height: 740 })
     expect(await overflowOf(page)).toBeLessThanOrEqual(0)
-    await page.screenshot({ path: `${OUTPUT}mail-${kind}-360-dark.png`, fullPage: true })
+    await shot(page, `mail-${kind}-360-dark`)
   })
 
   it('keeps the day on one line on a phone', async () => {

@@ -7,10 +7,10 @@ import {
   browseSite,
   errorsOf,
   linesOf,
-  OUTPUT,
   outsideOf,
   overflowOf,
   partsMissing,
+  shot,
   violationsOf,
 } from '../support/browser.ts'
 
@@ -177,10 +177,7 @@ describe('every page, light and dark, wide and narrow', () => {
     await open(page)
     const look = async (width: number, colorScheme: 'light' | 'dark') => {
       await page.emulateMedia({ colorScheme })
-      await page.screenshot({
-        path: `${OUTPUT}${name}-${width}-${colorScheme}.png`,
-        fullPage: name !== 'outbox-mail-source',
-      })
+      await shot(page, `${name}-${width}-${colorScheme}`)
     }
     await look(WIDE.width, 'light')
     expect(await partsMissing(page), `${name}: one main part, one h1, a title, a language`).toEqual([])

@@ -3,11 +3,11 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { enrolled } from '../support/app.ts'
 import {
   browseSite,
-  OUTPUT,
   outsideOf,
   overflowOf,
   pageFor,
   READERS,
+  shot,
   violationsOf,
 } from '../support/browser.ts'
 
@@ -56,8 +56,8 @@ describe.each(READERS.map((reader) => ({ ...reader, how: words(reader) })))(
     }
 
     async function look(name: string) {
-      const file = `preferences-${name}-${width}-${scheme}.png`
-      if (SHOWN.has(name)) await page.screenshot({ path: OUTPUT + file, fullPage: true })
+      const file = `preferences-${name}-${width}-${scheme}`
+      if (SHOWN.has(name)) await shot(page, file)
       expect(await overflowOf(page), name).toBeLessThanOrEqual(0)
       expect(await outsideOf(page, 'form, .calendar li'), name).toEqual([])
     }

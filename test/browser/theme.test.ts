@@ -3,7 +3,7 @@ import type { Page } from 'playwright-core'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { lookIn, SCHEMES } from '../../src/domain/theme.ts'
 import { enrolled } from '../support/app.ts'
-import { browseSite, OUTPUT, overflowOf, violationsOf } from '../support/browser.ts'
+import { browseSite, overflowOf, shot, violationsOf } from '../support/browser.ts'
 
 const SLUG = 'looking-closely'
 const { browser, site } = await browseSite({ env: { EMBED_ORIGINS: 'https://teacher.example' } })
@@ -57,7 +57,7 @@ describe.each(SCHEMES)('in the %s', (colorScheme) => {
     ]
     expect(seen).toEqual([look.page, look.card, look.title, look.accent].map(shown))
     expect(await styleOf(page, '.logo img', 'width')).toBe('160px')
-    await page.screenshot({ path: `${OUTPUT}themed-mail-${colorScheme}.png`, fullPage: true })
+    await shot(page, `themed-mail-${colorScheme}`)
     await page.setViewportSize({ width: 360, height: 740 })
     expect(await overflowOf(page)).toBeLessThanOrEqual(0)
   })

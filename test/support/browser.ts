@@ -10,7 +10,7 @@ import { createServer } from '../../src/http/server.ts'
 import { type TestApp, testApp } from './app.ts'
 import { openBrowser } from './chromium.ts'
 
-export const OUTPUT = new URL('../output/', import.meta.url).pathname
+const OUTPUT = new URL('../output/', import.meta.url).pathname
 
 export interface Site extends TestApp {
   readonly url: string
@@ -70,6 +70,14 @@ export async function browseSite(options: Parameters<typeof openSite>[0] = {}) {
   const site = await openSite(options)
   afterAll(() => site[Symbol.asyncDispose]())
   return { browser, site }
+}
+
+/**
+ * A picture of the whole page in test/output for whoever wants to look, as with `SCREENSHOTS=1 npm test`: drawing them is
+ * much of the work of a run.
+ */
+export async function shot(page: Page, name: string): Promise<void> {
+  if (process.env.SCREENSHOTS) await page.screenshot({ path: `${OUTPUT}${name}.png`, fullPage: true })
 }
 
 /** The errors that Chromium's console shows for this page and its frames, from now on. */
