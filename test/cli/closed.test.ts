@@ -5,16 +5,27 @@ import { describe, expect, it } from 'vitest'
 import { freePort } from '../../src/free-port.ts'
 import { type Account, type Checkout, canReach, openCheckout } from '../support/checkout.ts'
 import { openFolder, run, started } from '../support/program.ts'
+import { until } from '../support/wait.ts'
 
 const isRoot = process.getuid?.() === 0
 const NOBODY: Account = { uid: 65_534, gid: 65_534 }
 
+interface How {
+  readonly settings?: Readonly<Record<string, string>>
+  readonly account?: Partial<Account> | undefined
+  /** Who waits for a mail that is sent first: a stop in the middle of it may take longer than a stop may. */
+  readonly mailed?: string
+}
+
+const outbox = async (port: string) => (await fetch(`http://127.0.0.1:${port}/outbox`)).text()
+
 /** Starts it, sees the front page, stops it, and sees that PostgreSQL is gone with it. */
-async function showsItsFrontPage({ cli, path }: Checkout, settings = {}, account: Partial<Account> = {}) {
+async function showsItsFrontPage({ cli, path }: Checkout, { settings, account, mailed }: How = {}) {
   const port = String(await freePort())
   const all = { PORT: port, HOME: path, ...settings }
   await using program = await started(['start'], all, { cli, cwd: path, ...account })
   expect(await (await fetch(`http://127.0.0.1:${port}/`)).text()).toContain('Unlocking Your Inner Wisdom')
+  if (mailed) await until('the mail in the outbox', async () => (await outbox(port)).includes(mailed))
   program.kill('SIGTERM')
   const { code, stderr } = await program.ended
   expect([code, stderr.match(/^.*"level":(50|60).*$/m)]).toEqual([0, null])
@@ -34,7 +45,7 @@ describe('a checkout that is closed to others', () => {
       const enrolled = await run(['enroll', 'ada@example.com'], {}, { cli: checkout.cli, cwd: checkout.path })
       expect(enrolled).toMatchObject({ code: 0, stderr: '' })
       const moved = await checkout.moved()
-      await showsItsFrontPage(moved)
+      await showsItsFrontPage(moved, { mailed: 'ada@example.com' })
       const status = await run(['status', '--json'], {}, { cli: moved.cli, cwd: moved.path })
       expect(JSON.parse(status.stdout).enrollments).toEqual({ pending: 1 })
       expect(await modeOf(join(moved.path, '..'))).toBe('700')
@@ -51,7 +62,7 @@ describe('a checkout that is closed to others', () => {
       await using folder = await openFolder()
       await mkdir(join(folder.path, 'made before'), { mode: 0o755 })
       for (const name of ['made before', 'made by us']) {
-        await showsItsFrontPage(checkout, { DATA_DIR: join(folder.path, name) })
+        await showsItsFrontPage(checkout, { settings: { DATA_DIR: join(folder.path, name) } })
         expect(await modeOf(join(folder.path, name))).toBe('700')
       }
     },
@@ -71,8 +82,8 @@ describe('an ordinary account', () => {
         )
       }
       await using checkout = await openCheckout('Jörg Müller', account)
-      await showsItsFrontPage(checkout, {}, account)
-      await showsItsFrontPage(await checkout.moved(), {}, account)
+      await showsItsFrontPage(checkout, { account })
+      await showsItsFrontPage(await checkout.moved(), { account })
     },
     LONG,
   )
