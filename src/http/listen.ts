@@ -4,7 +4,7 @@ import type { Socket } from 'node:net'
 import { getRequestListener } from '@hono/node-server'
 import type { Hono } from 'hono'
 import { SECOND } from '../domain/time.ts'
-import { type Listener, oneByOne } from './one-by-one.ts'
+import { destroyLater, type Listener, oneByOne } from './one-by-one.ts'
 
 export const PATIENCE = {
   /** Of request line and headers; a URL of ours has 200 bytes. */
@@ -46,7 +46,7 @@ export function openServer({ fetch }: Hono, { each, patience = PATIENCE }: Bound
   const answer = getRequestListener(fetch, { hostname: NO_HOST })
   oneByOne(server, (request, response) => {
     working(request, response)
-    answer(request, response)
+    if (!request.socket.destroyed) answer(request, response)
   })
   return server
 }
@@ -62,28 +62,42 @@ function limitConnections(server: Server, { all, each }: { all: number; each: nu
   const held = new Map<string, number>()
   /** Those we are working for. */
   const busy = new WeakSet<Socket>()
+  /** Those that made way, until they are closed. */
+  const leaving = new Set<Socket>()
+
+  const forget = (socket: Socket) => {
+    const address = open.get(socket)
+    if (address === undefined) return
+    open.delete(socket)
+    const left = (held.get(address) ?? 1) - 1
+    if (left > 0) held.set(address, left)
+    else held.delete(address)
+  }
+  /** A moment later, as long as they are not too many: a client that at once opens the next one is held up by that. */
+  const letGo = (socket: Socket) => {
+    forget(socket)
+    if (leaving.size >= all) return socket.destroy()
+    leaving.add(socket.once('close', () => leaving.delete(socket)))
+    destroyLater(socket)
+  }
 
   const makeWay = (newcomer: Socket, isRival: (address: string) => boolean) => {
     const rivals = open.entries().filter(([one, address]) => one !== newcomer && isRival(address))
     const [longest] = rivals.find(([one]) => !busy.has(one)) ?? [newcomer]
-    longest.destroy()
+    letGo(longest)
   }
   server.on('connection', (socket: Socket) => {
     const address = socket.remoteAddress ?? ''
     const theirs = (held.get(address) ?? 0) + 1
     open.set(socket, address)
     held.set(address, theirs)
-    socket.once('close', () => {
-      open.delete(socket)
-      const left = (held.get(address) ?? 1) - 1
-      if (left > 0) held.set(address, left)
-      else held.delete(address)
-    })
+    socket.once('close', () => forget(socket))
     if (theirs > each) makeWay(socket, (one) => one === address)
     else if (open.size > all) makeWay(socket, () => true)
   })
   return (request, response) => {
     const { socket } = request
+    if (leaving.has(socket)) return socket.destroy()
     if (hasBody(request)) request.once('end', () => busy.add(socket))
     else busy.add(socket)
     response.once('close', () => {

@@ -178,6 +178,23 @@ describe('one network that asks for everything at once', () => {
     expect(count.most).toBe(atWork.all)
   })
 
+  it('that is all but frames of chunks ends its connection, and one in usual chunks is read', async () => {
+    const sizes: number[] = []
+    const pages = new Hono().post('/', async (c) => {
+      const body = await c.req.arrayBuffer().catch(() => null)
+      sizes.push(body?.byteLength ?? -1)
+      return c.text('read')
+    })
+    await using site = await served(pages)
+    const chunked = (chunk: string, times: number) =>
+      `POST / HTTP/1.1\r\nHost: a\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n${`${chunk.length.toString(16)}\r\n${chunk}\r\n`.repeat(times)}0\r\n\r\n`
+    expect((await said(site.port, chunked('a'.repeat(100), 500))).text).toMatch(/^HTTP\/1\.1 200 /)
+    expect((await said(site.port, chunked('a', 300))).text).toMatch(/^HTTP\/1\.1 200 /)
+    await expect(said(site.port, chunked('a', 50_000))).rejects.toThrow('ECONNRESET')
+    await until('its end to be noticed', () => sizes.length === 3)
+    expect(sizes).toEqual([50_000, 300, -1])
+  })
+
   it('has no page made that nobody waits for any more', async () => {
     const { count, open } = gated()
     await using site = await served(web.server)

@@ -81,7 +81,19 @@ const folder = (path: string) => fileURLToPath(new URL(`../../${path}`, import.m
 /** A Redis of one's own: to be stopped by whoever started it. */
 export async function startRedis(): Promise<{ process: ChildProcess; url: string }> {
   const port = await freePort()
-  const args = ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no']
+  // A replica of it writes a file, which must not come to lie in the checkout.
+  const args = [
+    '--port',
+    String(port),
+    '--bind',
+    '127.0.0.1',
+    '--save',
+    '',
+    '--appendonly',
+    'no',
+    '--dir',
+    tmpdir(),
+  ]
   const server = spawn('redis-server', [...args, '--maxmemory-policy', 'noeviction'], {
     stdio: ['ignore', 'pipe', 'inherit'],
   })
