@@ -41,16 +41,32 @@ export function mailOf({ name, text, otherwise, ...given }: Written): Mail | nul
 
 /** Parsing takes the square of how deep they lie in each other; no mail has that many. */
 const MOST_TAGS = 10_000
+/** Of elements that are closed by a tag; tables within tables of mails come to some dozens. */
+const DEEPEST = 1_000
+const NESTING = /<(\/?)(?:a|b|blockquote|center|div|em|font|i|ol|section|span|strong|table|ul)\b/gi
+
+/** How many elements are open at once, at most. */
+function depthOf(html: string): number {
+  let [depth, deepest] = [0, 0]
+  for (const [, closes] of html.matchAll(NESTING)) {
+    depth = closes ? Math.max(0, depth - 1) : depth + 1
+    deepest = Math.max(deepest, depth)
+  }
+  return deepest
+}
 
 function readBody(name: string, html: string, subject: string | null, markdown: boolean): Body {
   const tags = html.match(/<[a-z]/gi)?.length ?? 0
   if (tags > MOST_TAGS)
     throw new Problem('invalid', `${name} has ${tags} HTML tags; at most ${MOST_TAGS} can be read.`)
+  const tooDeep = (options?: ErrorOptions) =>
+    new Problem('invalid', `${name} has too many nested elements to be read.`, options)
+  if (depthOf(html) > DEEPEST) throw tooDeep()
   try {
     return bodyOf(html, subject, markdown)
   } catch (cause) {
     // The libraries walk down into elements within elements, as far as the stack goes.
     if (!(cause instanceof RangeError)) throw cause
-    throw new Problem('invalid', `${name} has too many nested elements to be read.`, { cause })
+    throw tooDeep({ cause })
   }
 }
