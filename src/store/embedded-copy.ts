@@ -22,27 +22,73 @@ const SUPERFLUOUS = /\.a$|(^|\/)(pkgconfig|include|doc|man)\//
 /**
  * The copy of `native` in `place`; made when there is none, or when the one there is not the same to the last byte.
  * All of it is root's, and nobody else can write in it or in any folder above, so that no other account can slip us a
- * program. Throws when the place cannot be had on these terms.
+ * program. Any number of programs may ask at a time: none loses the copy it was given. Throws when the place cannot
+ * be had on these terms.
  */
 export async function copyOf(native: string, place: string): Promise<string> {
   await claim(place)
   const wanted = await digestOf(native)
   const { version } = JSON.parse(await readFile(join(native, '../package.json'), 'utf8').catch(() => '{}'))
-  const copy = join(place, `postgresql-${version ?? 'unknown'}-${wanted.slice(0, 12)}`)
-  if (await isTrue(copy, wanted)) return copy
+  const name = `postgresql-${version ?? 'unknown'}-${wanted.slice(0, 12)}`
+  const [copies, broken] = await look(place, name, wanted)
+  const copy = copies[0] ?? (await make(native, { copy: join(place, name), wanted, broken }))
+  // Only now: a name is free to be taken again only while a true copy stands under another.
+  for (const each of broken) await remove(each)
+  return copy
+}
+
+/**
+ * The true copies of this name, and those that were tampered with, or left half removed by somebody who tidied up.
+ * A folder cannot be put in the place of another in one step, so the next copy takes the next number instead.
+ */
+async function look(place: string, name: string, wanted: string): Promise<[string[], string[]]> {
+  const numbers = (await readdir(place))
+    .map((found) =>
+      found === name ? 1 : found.startsWith(`${name}-`) ? Number(found.slice(name.length + 1)) : 0,
+    )
+    .filter((number) => Number.isSafeInteger(number) && number > 0)
+    .sort((one, other) => one - other)
+  const [copies, broken]: [string[], string[]] = [[], []]
+  for (const number of numbers) {
+    const found = numbered(join(place, name), number)
+    if (await isTrue(found, wanted)) copies.push(found)
+    else broken.push(found)
+  }
+  return [copies, broken]
+}
+
+const numbered = (copy: string, number: number) => (number === 1 ? copy : `${copy}-${number}`)
+
+interface Making {
+  readonly copy: string
+  readonly wanted: string
+  /** Their names are about to be removed, by us or by others. */
+  readonly broken: readonly string[]
+}
+
+/** A copy under the first number that is free, or the true one that another program has put there meanwhile. */
+async function make(native: string, { copy, wanted, broken }: Making): Promise<string> {
   const draft = `${copy}.${randomBytes(4).toString('hex')}`
   try {
     await write(native, draft)
-    // One that was tampered with, or left half removed by somebody who tidied up; it cannot be replaced in one step.
-    if (!(await isTrue(copy, wanted))) await rm(copy, { recursive: true, force: true })
-    await rename(draft, copy).catch(async (error: unknown) => {
-      // Another program made it meanwhile.
-      if (!(await isTrue(copy, wanted))) throw error
-    })
+    for (let number = 1; ; number++) {
+      const free = numbered(copy, number)
+      if (broken.includes(free)) continue
+      const cause = await rename(draft, free).catch((error: NodeJS.ErrnoException) => error)
+      if (!cause || (await isTrue(free, wanted))) return free
+      if (cause.code !== 'ENOTEMPTY' && cause.code !== 'EEXIST' && cause.code !== 'ENOTDIR') throw cause
+    }
   } finally {
     await rm(draft, { recursive: true, force: true })
   }
-  return copy
+}
+
+/** First out of the way, whole, so that nobody finds half of it. */
+async function remove(broken: string) {
+  const aside = `${broken}.${randomBytes(4).toString('hex')}`
+  // Another program may have removed it already.
+  await rename(broken, aside).catch(() => {})
+  await rm(aside, { recursive: true, force: true })
 }
 
 /** Makes the place when it is missing. Throws when somebody other than root could change what is in it. */

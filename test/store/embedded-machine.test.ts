@@ -108,9 +108,11 @@ describe.skipIf(!isRoot)(`programs that are closed to others (${ROOT_ONLY})`, ()
     expect((await lstat(closed)).mode & 0o777).toBe(0o700)
   })
 
+  const runs = async () => (await find([place])).run('postgres', ['--version'], '/')
+
   it('are copied once, by whoever is first of many', async () => {
     await rm(await copyIn(), { recursive: true })
-    await Promise.all([find([place]), find([place])])
+    await Promise.all(Array.from({ length: 8 }, runs))
     const [name, ...others] = await readdir(place)
     expect(others).toEqual([])
     const { ino } = await lstat(join(place, name ?? ''))
@@ -118,20 +120,31 @@ describe.skipIf(!isRoot)(`programs that are closed to others (${ROOT_ONLY})`, ()
     expect((await lstat(join(place, name ?? ''))).ino).toBe(ino)
   })
 
-  it.each([
-    ['has another program in it', (copy: string) => writeFile(join(copy, 'bin/postgres'), '#!/bin/sh\n')],
-    ['is not whole', (copy: string) => rm(join(copy, 'share/postgresql/postgres.bki'))],
-    ['can be written by others', (copy: string) => chmod(join(copy, 'bin'), 0o777)],
-  ])('are copied again when the copy %s', async (_, spoil) => {
+  const SPOILT: [string, (copy: string) => Promise<void>][] = [
+    ['has another program in it', (copy) => writeFile(join(copy, 'bin/postgres'), '#!/bin/sh\n')],
+    ['is not whole', (copy) => rm(join(copy, 'share/postgresql/postgres.bki'))],
+    ['is empty', async (copy) => rm(copy, { recursive: true }).then(() => mkdir(copy))],
+    ['can be written by others', (copy) => chmod(join(copy, 'bin'), 0o777)],
+  ]
+  it.each(SPOILT)('are copied again when the copy %s', async (_, spoil) => {
+    const { ino } = await lstat(await copyIn())
+    await spoil(await copyIn())
+    await runs()
+    expect(await readdir(place)).toHaveLength(1)
     const copy = await copyIn()
-    const { ino } = await lstat(copy)
-    await spoil(copy)
-    const { run } = await find([place])
-    await run('postgres', ['--version'], '/')
     expect((await lstat(copy)).ino).not.toBe(ino)
     expect(await promisify(execFile)(join(copy, 'bin/postgres'), ['--version'])).toMatchObject({
       stdout: expect.stringContaining('PostgreSQL'),
     })
+  })
+
+  it.each(SPOILT)('are lost by none of many that find that the copy %s', async (_, spoil) => {
+    for (let round = 0; round < 5; round++) {
+      await spoil(await copyIn())
+      await Promise.all(Array.from({ length: 8 }, runs))
+    }
+    await runs()
+    expect(await readdir(place)).toHaveLength(1)
   })
 
   it('are not copied to where others could write, or through a link, and the next place is tried', async () => {
