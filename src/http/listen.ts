@@ -1,10 +1,10 @@
 /** The sockets below the pages: how long a client may take, and how many connections it may hold. */
-import { createServer, type IncomingMessage, type Server } from 'node:http'
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import { getRequestListener } from '@hono/node-server'
 import type { Hono } from 'hono'
-import { SECOND } from '../domain/time.ts'
-import { destroyLater, type Listener, oneByOne } from './one-by-one.ts'
+import { MINUTE, SECOND } from '../domain/time.ts'
+import { holdUp, type Listener, oneByOne } from './one-by-one.ts'
 
 export const PATIENCE = {
   /** Of request line and headers; a URL of ours has 200 bytes. */
@@ -14,6 +14,8 @@ export const PATIENCE = {
   requestTimeout: 20 * SECOND,
   connectionsCheckingInterval: SECOND,
   keepAliveTimeout: 5 * SECOND,
+  /** From an answer's end to its last byte's leaving: a client that takes none of it is cut off. */
+  answerTimeout: MINUTE,
 }
 const MOST_HEADERS = 100
 /** Of a body that nobody reads yet: each of its chunks is an object, and 64 kB in chunks of one byte would be 10 MB. */
@@ -42,13 +44,22 @@ interface Bounds {
 export function openServer({ fetch }: Hono, { each, patience = PATIENCE }: Bounds): Server {
   const server = createServer({ ...patience, highWaterMark: BUFFER_BYTES })
   server.maxHeadersCount = MOST_HEADERS
-  const working = limitConnections(server, { all: CONNECTIONS.all, each })
   const answer = getRequestListener(fetch, { hostname: NO_HOST })
   oneByOne(server, (request, response) => {
     working(request, response)
-    if (!request.socket.destroyed) answer(request, response)
+    endUntaken(response, patience.answerTimeout)
+    answer(request, response)
   })
+  // Counted as they come, when their turn has not come yet.
+  const working = limitConnections(server, { all: CONNECTIONS.all, each })
   return server
+}
+
+function endUntaken(response: ServerResponse, afterMs: number) {
+  response.once('prefinish', () => {
+    const timer = setTimeout(() => response.destroy(), afterMs).unref()
+    response.once('close', () => clearTimeout(timer))
+  })
 }
 
 /**
@@ -62,6 +73,8 @@ function limitConnections(server: Server, { all, each }: { all: number; each: nu
   const held = new Map<string, number>()
   /** Those we are working for. */
   const busy = new WeakSet<Socket>()
+  /** Those that have had an answer. */
+  const served = new WeakSet<Socket>()
   /** Those that made way, until they are closed. */
   const leaving = new Set<Socket>()
 
@@ -73,12 +86,15 @@ function limitConnections(server: Server, { all, each }: { all: number; each: nu
     if (left > 0) held.set(address, left)
     else held.delete(address)
   }
-  /** A moment later, as long as they are not too many: a client that at once opens the next one is held up by that. */
+  /**
+   * A moment later, as long as they are not too many: a client that at once opens the next one is held up by that. One
+   * that was served may be about to ask again, and does so at once on another.
+   */
   const letGo = (socket: Socket) => {
     forget(socket)
-    if (leaving.size >= all) return socket.destroy()
+    if (leaving.size >= all || served.has(socket)) return socket.destroy()
     leaving.add(socket.once('close', () => leaving.delete(socket)))
-    destroyLater(socket)
+    holdUp(socket)
   }
 
   const makeWay = (newcomer: Socket, isRival: (address: string) => boolean) => {
@@ -97,11 +113,11 @@ function limitConnections(server: Server, { all, each }: { all: number; each: nu
   })
   return (request, response) => {
     const { socket } = request
-    if (leaving.has(socket)) return socket.destroy()
     if (hasBody(request)) request.once('end', () => busy.add(socket))
     else busy.add(socket)
     response.once('close', () => {
       busy.delete(socket)
+      served.add(socket)
       const address = open.get(socket)
       if (address === undefined || !open.delete(socket)) return
       open.set(socket, address)

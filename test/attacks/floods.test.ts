@@ -3,7 +3,7 @@ import type { Server } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
 import { Hono } from 'hono'
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
-import { openServer } from '../../src/http/listen.ts'
+import { openServer, PATIENCE } from '../../src/http/listen.ts'
 import { BOUNDS } from '../../src/http/turns.ts'
 import { client, said } from '../support/sockets.ts'
 import { until } from '../support/wait.ts'
@@ -30,8 +30,8 @@ const numbersIn = (text: string) => [...text.matchAll(/<(\d+)>/g)].map(([, numbe
 const oneTo = (last: number) => Array.from({ length: last }, (_, index) => index + 1)
 
 /** The pages behind a real socket, and the server below them. */
-async function served(pages: Hono) {
-  const server: Server = openServer(pages, { each: 100 })
+async function served(pages: Hono, bounds: Partial<Parameters<typeof openServer>[1]> = {}) {
+  const server: Server = openServer(pages, { each: 100, ...bounds })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   return {
     server,
@@ -59,6 +59,22 @@ describe('requests that one connection sends ahead', () => {
     expect(count.most).toBe(1)
     // As many as stand in one slice.
     expect(ahead).toBeLessThan(50)
+  })
+
+  it('are begun a few in each turn of the event loop, however fast each is answered', async () => {
+    const count = { inTurn: 0, most: 0 }
+    const pages = new Hono().get('/', (c) => {
+      if (count.inTurn++ === 0)
+        setImmediate(() => {
+          count.most = Math.max(count.most, count.inTurn)
+          count.inTurn = 0
+        })
+      return c.text('at once')
+    })
+    await using site = await served(pages)
+    const { text } = await said(site.port, pipelined(40))
+    expect(text.split('at once')).toHaveLength(41)
+    expect(count.most).toBeLessThan(10)
   })
 
   it('leave no listeners behind', async () => {
@@ -111,6 +127,60 @@ describe('requests that one connection sends ahead', () => {
       bodies.map((body) => post(body)).join('') + post('five', 'Connection: close\r\n'),
     )
     expect([...text.matchAll(/\[([^\]]*)\]/g)].map(([, body]) => body)).toEqual([...bodies, 'five'])
+  })
+})
+
+it('an answer that nobody takes ends its connection', async () => {
+  const pages = new Hono().get('/', (c) => c.text('x'.repeat(2 ** 24)))
+  await using site = await served(pages, { patience: { ...PATIENCE, answerTimeout: 100 } })
+  const { socket, ended } = client(site.port)
+  socket.pause().write(request('/'))
+  await until('it to be open', async () => (await site.connections()) === 1)
+  await until('it to be cut off', async () => (await site.connections()) === 0)
+  socket.resume()
+  await ended.catch(() => {})
+})
+
+describe('connections that one address has too many of', () => {
+  const stands = 'GET / HTTP/1.1\r\nHost: a\r\nX-Slow: '
+  const page = new Hono().get('/', (c) => c.text('here'))
+  const body = (bytes: number) => `POST / HTTP/1.1\r\nHost: a\r\nContent-Length: ${bytes}\r\n\r\n`
+
+  it('are read no further, whatever they send, and closed', async () => {
+    const pages = new Hono().post('/', async (c) => c.text(`${(await c.req.arrayBuffer()).byteLength}`))
+    await using site = await served(pages.route('/', page), { each: 1 })
+    const sockets: Socket[] = []
+    site.server.on('connection', (socket: Socket) => sockets.push(socket))
+    const { socket, ended } = client(site.port)
+    socket.write(body(2 ** 24))
+    await until('it to be read', () => (sockets[0]?.bytesRead ?? 0) > 0)
+    for (const _ of oneTo(3))
+      expect((await said(site.port, request('/', 'Connection: close\r\n'))).text).toContain('here')
+    socket.write(Buffer.alloc(2 ** 23))
+    for (const _ of oneTo(100)) await said(site.port, request('/', 'Connection: close\r\n'))
+    expect(sockets[0]?.bytesRead).toBeLessThan(2 ** 20)
+    await expect(ended).rejects.toThrow('ECONNRESET')
+  })
+
+  it('get no parser when they come all at once', async () => {
+    await using site = await served(page, { each: 5 })
+    const taken: Socket[] = []
+    site.server.on('connection', (socket: Socket) => taken.push(socket))
+    const many = oneTo(200).map(() => client(site.port))
+    for (const { socket } of many) socket.write(stands)
+    await until('all to be taken', () => taken.length === many.length)
+    expect((await said(site.port, request('/', 'Connection: close\r\n'))).text).toContain('here')
+    // Whoever waits for what comes feeds it to a parser.
+    expect(taken.filter((socket) => socket.listenerCount('readable') > 0).length).toBeLessThan(100)
+    for (const { socket } of many) socket.destroy()
+  })
+
+  it('are closed with all others, when the site stops', async () => {
+    const site = await served(page, { each: 5 })
+    const many = oneTo(50).map(() => client(site.port))
+    await until('all to be taken', async () => (await site.connections()) === many.length)
+    await site[Symbol.asyncDispose]()
+    await Promise.all(many.map(({ ended }) => ended))
   })
 })
 
