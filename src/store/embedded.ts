@@ -8,13 +8,14 @@ import { randomBytes } from 'node:crypto'
 import { chmod, lchown, mkdir, open, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
+import pg from 'pg'
 import { keptSecret, writable } from '../data-dir.ts'
 import { messageOf, Problem } from '../domain/problem.ts'
 import { MINUTE, SECOND } from '../domain/time.ts'
 import { freePort } from '../free-port.ts'
 import { DISCREET, rotate } from './embedded-log.ts'
 import { type Account, findPrograms, type Machine, type Programs, thisMachine } from './embedded-programs.ts'
-import { type Access, addressFor, asRole, isOurs, PROGRAM, SUPERUSER, settleRoles } from './embedded-roles.ts'
+import { type Access, addressFor, isOurs, PROGRAM, SUPERUSER, settleRoles } from './embedded-roles.ts'
 import { createScratch, runOn, type Scratch } from './scratch.ts'
 
 export interface Embedded {
@@ -22,7 +23,7 @@ export interface Embedded {
   readonly url: string
   /** Makes an empty database of the same role's, to be dropped after use. */
   createScratch(): Promise<Scratch>
-  /** Stops the server, unless another program is connected to it. */
+  /** Stops the server, unless another program uses it or is connected to it. */
   close(): Promise<void>
 }
 
@@ -95,6 +96,7 @@ async function openCluster(
   const access = { port, passwords: cluster.passwords }
   // The log of version 0.1 told what a statement broke a rule with.
   if (await settleRoles(access, { createsDatabases })) await writeFile(cluster.log, '')
+  const leave = await enter(access)
   const rotating = setInterval(() => rotate(cluster.log).catch(() => {}), MINUTE).unref()
   const url = addressFor(access, PROGRAM, 'dawnpost')
   return {
@@ -102,9 +104,9 @@ async function openCluster(
     createScratch: () => createScratch(url, { run: runOn(addressFor(access, SUPERUSER, 'postgres')) }),
     close: async () => {
       clearInterval(rotating)
-      const isShared = await othersAreConnected(access)
+      const isLast = await leave()
       leaving.abort()
-      if (isShared) return
+      if (!isLast) return
       await cluster.programs.run('pg_ctl', ['stop', '--mode=fast', '--wait', ...where(cluster)], cluster.data)
     },
   }
@@ -190,16 +192,44 @@ async function start(cluster: Cluster, settings: readonly string[]) {
   }
 }
 
-/** Whether another program is; connections that were closed a moment ago take a moment to go. */
-async function othersAreConnected(access: Access): Promise<boolean> {
-  return asRole(SUPERUSER, access, async (client) => {
-    for (const end = performance.now() + SECOND; ; await pause(20)) {
-      const { rowCount } = await client.query(
-        `select 1 from pg_stat_activity where backend_type = 'client backend' and pid <> pg_backend_pid()`,
-      )
-      if (!rowCount || performance.now() > end) return Boolean(rowCount)
+/** Names the lock that each program shares while it uses the server. */
+const PRESENCE = 0x70_72_65_73
+
+/** Makes known that we use the server; what it gives back leaves, and tells whether nobody else is left. */
+async function enter(access: Access): Promise<() => Promise<boolean>> {
+  // Its types lack what the class has.
+  const client: pg.Client & { ref?(): void; unref?(): void } = new pg.Client(
+    addressFor(access, SUPERUSER, 'postgres'),
+  )
+  client.on('error', () => {})
+  await client.connect()
+  await client.query('select pg_advisory_lock_shared($1)', [PRESENCE])
+  // It keeps no program alive that has nothing left to do.
+  client.unref?.()
+  return async () => {
+    client.ref?.()
+    try {
+      await client.query('select pg_advisory_unlock_shared($1)', [PRESENCE])
+      // Of several that leave together, one gets it.
+      const { rows } = await client.query('select pg_try_advisory_lock($1) as is_last', [PRESENCE])
+      return rows[0].is_last && !(await othersAreConnected(client))
+    } catch {
+      // The server is down, or cannot answer.
+      return true
+    } finally {
+      await client.end().catch(() => {})
     }
-  }).catch(() => false)
+  }
+}
+
+/** Whether others are that made nothing known; connections that were closed a moment ago take a moment to go. */
+async function othersAreConnected(client: pg.Client): Promise<boolean> {
+  for (const end = performance.now() + SECOND; ; await pause(20)) {
+    const { rowCount } = await client.query(
+      `select 1 from pg_stat_activity where backend_type = 'client backend' and pid <> pg_backend_pid()`,
+    )
+    if (!rowCount || performance.now() > end) return Boolean(rowCount)
+  }
 }
 
 /** The port of the server that runs on this cluster, or null: a pid file counts only if a login works. */

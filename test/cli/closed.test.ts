@@ -24,7 +24,7 @@ async function showsItsFrontPage({ cli, path }: Checkout, { settings, account, m
   const port = String(await freePort())
   const all = { PORT: port, HOME: path, ...settings }
   await using program = await started(['start'], all, { cli, cwd: path, ...account })
-  expect(await (await fetch(`http://127.0.0.1:${port}/`)).text()).toContain('Unlocking Your Inner Wisdom')
+  expect(await (await fetch(`http://127.0.0.1:${port}/`)).text()).toContain('Looking Closely')
   if (mailed) await until('the mail in the outbox', async () => (await outbox(port)).includes(mailed))
   program.kill('SIGTERM')
   const { code, stderr } = await program.ended
@@ -42,7 +42,11 @@ describe('a checkout that is closed to others', () => {
     async () => {
       await using checkout = await openCheckout('closed')
       await showsItsFrontPage(checkout)
-      const enrolled = await run(['enroll', 'ada@example.com'], {}, { cli: checkout.cli, cwd: checkout.path })
+      const enrolled = await run(
+        ['enroll', 'ada@example.com', '--course', 'looking-closely'],
+        {},
+        { cli: checkout.cli, cwd: checkout.path },
+      )
       expect(enrolled).toMatchObject({ code: 0, stderr: '' })
       const moved = await checkout.moved()
       await showsItsFrontPage(moved, { mailed: 'ada@example.com' })

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest'
 import { freePort } from '../../src/free-port.ts'
-import { isAlive, isPlain, launch, openFolder, run, started } from '../support/program.ts'
+import { isAlive, isPlain, launch, openFolder, openSiteFolder, run, started } from '../support/program.ts'
 import { until } from '../support/wait.ts'
 
 describe('after kill -9', () => {
   it('the next start takes over what was left running, knows everybody, and SIGINT leaves nothing', async () => {
-    await using folder = await openFolder()
+    await using folder = await openSiteFolder()
     const settings = { DATA_DIR: folder.path, PORT: String(await freePort()) }
     const url = `http://127.0.0.1:${settings.PORT}`
     const outbox = async () => (await fetch(`${url}/outbox`)).text()

@@ -10,7 +10,7 @@ import { freePort } from '../../src/free-port.ts'
 import { migrate } from '../../src/store/migrate.ts'
 import { createScratch, type Scratch } from '../../src/store/scratch.ts'
 import { openDatabase } from '../../src/store/sql.ts'
-import { type Folder, isPlain, openFolder, run } from '../support/program.ts'
+import { command, type Folder, isPlain, openFolder } from '../support/program.ts'
 import { until } from '../support/wait.ts'
 
 const KEY = 'one key that all of them share'
@@ -37,12 +37,18 @@ const partsOf = (url: string) => {
   return { database: pathname.slice(1), role: username }
 }
 
-const command = async (args: readonly string[], settings: Record<string, string>) =>
-  run(args, { DATA_DIR: folder.path, PORT: String(await freePort()), SECRET_KEY: KEY, ...settings })
+const said = async (args: readonly string[], settings: Record<string, string>) =>
+  command(args, {
+    LOG_LEVEL: 'fatal',
+    DATA_DIR: folder.path,
+    PORT: String(await freePort()),
+    SECRET_KEY: KEY,
+    ...settings,
+  })
 
 /** One sentence that holds all of these, and exit code 1. */
 async function isRefused(args: readonly string[], settings: Record<string, string>, ...parts: string[]) {
-  const { code, stdout, stderr } = await command(args, settings)
+  const { code, stdout, stderr } = await said(args, settings)
   expect([code, stdout], stderr).toEqual([1, ''])
   expect(isPlain(stderr), stderr).toBe(true)
   expect(stderr.trim().split('\n'), stderr).toHaveLength(1)
@@ -62,7 +68,7 @@ describe('a role that may not make a schema', () => {
   })
 
   it('may still ask for the status', async () => {
-    const { code, stdout } = await command(['status', '--json'], { DATABASE_URL: scratch.url })
+    const { code, stdout } = await said(['status', '--json'], { DATABASE_URL: scratch.url })
     expect([code, JSON.parse(stdout)]).toMatchObject([0, { queued: null }])
   })
 })
@@ -116,7 +122,7 @@ describe('a Redis that is down', () => {
     const own = await createScratch(inject('databaseUrl'), { template: inject('templates').live })
     const settings = { DATABASE_URL: own.url, REDIS_URL: `redis://127.0.0.1:${await freePort()}` }
     const succeeds = async (...args: string[]) => {
-      const { code, stdout, stderr } = await command(args, settings)
+      const { code, stdout, stderr } = await said(args, settings)
       expect(code, stderr).toBe(0)
       return stdout
     }

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 import { freePort } from '../../src/free-port.ts'
 import { createScratch } from '../../src/store/scratch.ts'
-import { type Folder, isPlain, openFolder, run } from '../support/program.ts'
+import { command, type Folder, isPlain, openFolder, run, type Said } from '../support/program.ts'
 
 describe('a start that cannot be', () => {
   let folder: Folder
@@ -12,22 +12,24 @@ describe('a start that cannot be', () => {
   })
   afterAll(() => folder[Symbol.asyncDispose]())
 
+  const all = async (settings: Record<string, string>) => ({
+    ...{ DATA_DIR: folder.path, PORT: String(await freePort()) },
+    ...settings,
+  })
   const start = async (settings: Record<string, string>, ...args: string[]) =>
-    run(args.length > 0 ? args : ['start'], {
-      DATA_DIR: folder.path,
-      PORT: String(await freePort()),
-      ...settings,
-    })
+    command(args.length > 0 ? args : ['start'], await all(settings))
 
   /** One line that holds all of these, no stack, exit code 1, and nothing left. */
   async function isRefused(settings: Record<string, string>, ...parts: string[]) {
-    const { code, stdout, stderr } = await start(settings)
+    isTold(await start(settings), ...parts)
+    await folder.empty()
+  }
+  function isTold({ code, stdout, stderr }: Said, ...parts: string[]) {
     expect([code, stdout]).toEqual([1, ''])
     expect(isPlain(stderr), stderr).toBe(true)
     expect(stderr.trim().split('\n'), stderr).toHaveLength(1)
     for (const part of parts) expect(stderr).toContain(part)
     expect(stderr.trim(), 'the cause is missing').not.toMatch(/: \.$/)
-    await folder.empty()
   }
 
   it('for a DATA_DIR that cannot be written says which and why', async () => {
@@ -35,6 +37,12 @@ describe('a start that cannot be', () => {
     await writeFile(file, '')
     await isRefused({ DATA_DIR: file }, `DATA_DIR ${file} cannot be written`)
     await isRefused({ DATA_DIR: join(file, 'below') }, 'cannot be written')
+  })
+
+  it('ends a process of its own, and leaves nothing', async () => {
+    const settings = await all({ REDIS_URL: `redis://127.0.0.1:${await freePort()}` })
+    isTold(await run(['start'], settings), 'cannot be reached')
+    await folder.empty()
   })
 
   it('for a DATA_DIR that is a file does so with a database of one’s own as well', async () => {
@@ -128,9 +136,9 @@ describe('a start that cannot be', () => {
       expect(stderr).toMatch(new RegExp(`^ {2}${name}: missing; `, 'm'))
   })
 
-  it.each([['status'], ['migrate'], ['web'], ['worker']])('%s refuses in the same way', async (command) => {
+  it.each([['status'], ['migrate'], ['web'], ['worker']])('%s refuses in the same way', async (name) => {
     const port = await freePort()
-    const { code, stderr } = await start({ DATABASE_URL: `postgres://127.0.0.1:${port}/dawnpost` }, command)
+    const { code, stderr } = await start({ DATABASE_URL: `postgres://127.0.0.1:${port}/dawnpost` }, name)
     expect(code).toBe(1)
     expect(stderr.trim().split('\n')).toHaveLength(1)
     expect(stderr).toContain('cannot be reached')

@@ -5,7 +5,7 @@ import { chmod, mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { freePort } from '../../src/free-port.ts'
-import { type Folder, openFolder } from '../support/program.ts'
+import { type Folder, openFolder, openSiteFolder } from '../support/program.ts'
 import { until } from '../support/wait.ts'
 
 const ROOT = new URL('../../', import.meta.url).pathname
@@ -77,7 +77,7 @@ describe('after one signal to the process that was started, nothing is left of',
     ['SIGINT', ['npm', 'run', 'dawnpost', '--', 'worker']],
     ['SIGTERM', ['npx', 'dawnpost', 'start']],
   ] as const)('%s: %j', async (signal, command) => {
-    await using folder = await openFolder()
+    await using folder = await openSiteFolder()
     await leavesNothing({ folder, command, says: BANNER }, signal)
   })
 
@@ -89,7 +89,7 @@ describe('after one signal to the process that was started, nothing is left of',
         probe.once('error', () => resolve('v99')).stdout.once('data', (text: Buffer) => resolve(String(text)))
       })
       if (!isNodeOld(version)) return
-      await using folder = await openFolder()
+      await using folder = await openSiteFolder()
       await leavesNothing({ folder, command: [OLD_NODE, 'src/bin.mjs', 'start'], says: BANNER }, signal)
     },
   )

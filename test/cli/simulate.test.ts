@@ -3,7 +3,16 @@ import type pg from 'pg'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Embedded, openEmbedded } from '../../src/store/embedded.ts'
 import { type Database, openDatabase } from '../../src/store/sql.ts'
-import { type Ended, type Folder, isPlain, launch, openFolder, run } from '../support/program.ts'
+import {
+  command,
+  type Ended,
+  type Folder,
+  isPlain,
+  launch,
+  openFolder,
+  openSiteFolder,
+  run,
+} from '../support/program.ts'
 import { until } from '../support/wait.ts'
 
 interface Line {
@@ -102,7 +111,7 @@ describe('a simulation of forty days', () => {
 
   it('of a course that is not there says which there are, and leaves no database either', async () => {
     const settings = { DATA_DIR: folder.path }
-    const { code, stdout, stderr } = await run(['simulate', '--course', 'nothing', '--json'], settings)
+    const { code, stdout, stderr } = await command(['simulate', '--course', 'nothing', '--json'], settings)
     expect([code, stdout]).toEqual([2, ''])
     expect(stderr).toBe(
       'There is no course "nothing". Choose one of: daily-inspiration, inner-wisdom, looking-closely.\n',
@@ -112,12 +121,12 @@ describe('a simulation of forty days', () => {
   })
 })
 
-describe('a simulation without a database', () => {
+describe('a simulation', () => {
   it('of a course for weekdays keeps to them, and ends on the next', async () => {
-    await using folder = await openFolder()
+    await using folder = await openSiteFolder()
     // 20 March 2027 is a Saturday.
     const args = ['simulate', '--course', 'looking-closely', '--start', '2027-03-20', '--no-daily', '--json']
-    const { code, stdout } = await run(args, { DATA_DIR: folder.path })
+    const { code, stdout } = await command(args, { DATA_DIR: folder.path })
     expect(code).toBe(0)
     const lines = stdout
       .trimEnd()
@@ -131,7 +140,7 @@ describe('a simulation without a database', () => {
     ])
   })
 
-  it('prints a calendar for people, and leaves no process', async () => {
+  it('without a database prints a calendar for people, and leaves no process', async () => {
     await using folder = await openFolder()
     const args = [...ASKED, '--days', '3', '--no-daily', '--weekdays', '1,2,3,4,5']
     const { code, stdout, stderr } = await run(args, { DATA_DIR: folder.path })
@@ -157,7 +166,7 @@ describe('a simulation without a database', () => {
   })
 
   it('that is interrupted leaves no process either', async () => {
-    await using folder = await openFolder()
+    await using folder = await openSiteFolder()
     await using program = launch(['simulate', '--days', '3000', '--json'], { DATA_DIR: folder.path })
     await until('its first mails', () => program.stdout().includes('\n'), 50)
     program.kill('SIGINT')

@@ -1,7 +1,17 @@
 import { readdir } from 'node:fs/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { freePort } from '../../src/free-port.ts'
-import { type Folder, isAlive, isPlain, openFolder, type Program, run, started } from '../support/program.ts'
+import {
+  command as commandHere,
+  type Folder,
+  isAlive,
+  isPlain,
+  openFolder,
+  openSiteFolder,
+  type Program,
+  run,
+  started,
+} from '../support/program.ts'
 import { until } from '../support/wait.ts'
 
 describe('dawnpost start', () => {
@@ -11,7 +21,7 @@ describe('dawnpost start', () => {
   let url: string
 
   beforeAll(async () => {
-    folder = await openFolder()
+    folder = await openSiteFolder()
     settings = { DATA_DIR: folder.path, PORT: String(await freePort()) }
     url = `http://127.0.0.1:${settings.PORT}`
     program = await started(['start'], settings)
@@ -21,7 +31,7 @@ describe('dawnpost start', () => {
     await folder?.[Symbol.asyncDispose]()
   })
 
-  const command = (...args: string[]) => run(args, settings)
+  const command = (...args: string[]) => commandHere(args, settings)
   const page = async (path: string) => (await fetch(url + path)).text()
 
   it('says in its banner where everything is', () => {

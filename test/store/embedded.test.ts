@@ -1,6 +1,8 @@
+import { execFile } from 'node:child_process'
 import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { expect, it } from 'vitest'
 import { openEmbedded } from '../../src/store/embedded.ts'
 import { openDatabase } from '../../src/store/sql.ts'
@@ -10,6 +12,7 @@ async function folder() {
   return { path, [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true }) }
 }
 
+const EMBEDDED = new URL('../../src/store/embedded.ts', import.meta.url).href
 const FAST = { settings: ['fsync=off'] }
 
 it('starts, stops, and finds its data again, in a folder closed to others', async () => {
@@ -39,11 +42,35 @@ it('starts on a backup that was put back with another owner', async () => {
 
 it('finds the server of a program that was killed, and stops it', async () => {
   await using at = await folder()
-  const killed = await openEmbedded(at.path, FAST)
+  const program = `import { openEmbedded } from ${JSON.stringify(EMBEDDED)}
+    console.log((await openEmbedded(${JSON.stringify(at.path)})).url)
+    process.kill(process.pid, 'SIGKILL')`
+  const killed = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', program]).catch(
+    (error) => error,
+  )
+  expect(killed.signal).toBe('SIGKILL')
   const next = await openEmbedded(at.path, FAST)
-  expect(next.url).toBe(killed.url)
+  expect(next.url).toBe(killed.stdout.trim())
   await next.close()
   await expect(openDatabase(next.url, () => {})).rejects.toMatchObject({ code: 'unavailable' })
+})
+
+it('is stopped by one of several that leave together', async () => {
+  await using at = await folder()
+  const all = await Promise.all(Array.from({ length: 4 }, () => openEmbedded(at.path, FAST)))
+  await Promise.all(all.map((one) => one.close()))
+  await expect(openDatabase(all[0]?.url ?? '', () => {})).rejects.toMatchObject({ code: 'unavailable' })
+})
+
+it('is left running by a program that leaves while another uses it', async () => {
+  await using at = await folder()
+  const one = await openEmbedded(at.path, FAST)
+  const two = await openEmbedded(at.path, FAST)
+  const watched = await openDatabase(one.url, () => {})
+  await two.close()
+  await watched.pool.query('select 1')
+  await watched.close()
+  await one.close()
 })
 
 it('is left running by a program that closes while another is connected', async () => {

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 
 const ROOT = new URL('../../', import.meta.url).pathname
-const PARTS = ['package.json', 'package-lock.json', 'src', 'worker', 'templates', 'courses']
+const PARTS = ['package.json', 'package-lock.json', 'src', 'worker', 'templates', 'courses/looking-closely']
 
 export interface Account {
   readonly uid: number

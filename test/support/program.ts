@@ -5,6 +5,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
+import { inject } from 'vitest'
 import { runCommand } from '../../src/cli/program.ts'
 import { until } from './wait.ts'
 
@@ -117,6 +118,13 @@ export interface Folder extends AsyncDisposable {
   postmaster(): Promise<number | null>
   /** Waits for the end of the processes whose command line names the folder; fails when they stay. */
   empty(): Promise<void>
+}
+
+/** The DATA_DIR of a site that was started and stopped before, as `openFolder` gives one. */
+export async function openSiteFolder(): Promise<Folder> {
+  const folder = await openFolder()
+  await promisify(execFile)('cp', ['-a', `${inject('siteFolder')}/.`, folder.path])
+  return folder
 }
 
 /** A DATA_DIR to throw away; a PostgreSQL that a failed test left in it is stopped. */

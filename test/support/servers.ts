@@ -24,6 +24,8 @@ declare module 'vitest' {
     /** Names of databases to copy by `createScratch`: one that is migrated, and one in which the shipped courses are live. */
     templates: { readonly bare: string; readonly live: string }
     redisUrl: string
+    /** A DATA_DIR to copy: that of a site that has been started before. */
+    siteFolder: string
   }
 }
 
@@ -41,14 +43,26 @@ export default async function setup(project: TestProject) {
   const live = await createScratch(postgres.url, { template: nameOf(bare) })
   await takeUpCourses(live.url)
   const redis = await startRedis()
+  const siteFolder = await makeSite()
   project.provide('databaseUrl', postgres.url)
   project.provide('templates', { bare: nameOf(bare), live: nameOf(live) })
   project.provide('redisUrl', redis.url)
+  project.provide('siteFolder', siteFolder)
   return async () => {
     redis.process.kill()
     await postgres.close()
-    await rm(dataDir, { recursive: true })
+    for (const path of [dataDir, siteFolder]) await rm(path, { recursive: true })
   }
+}
+
+/** To be copied, so that not every start of a program in the tests makes a database, and tries each mail of each course. */
+async function makeSite(): Promise<string> {
+  const path = await mkdtemp(join(tmpdir(), 'dawnpost-test-'))
+  const postgres = await openEmbedded(path)
+  await migrateAll(postgres.url)
+  await takeUpCourses(postgres.url)
+  await postgres.close()
+  return path
 }
 
 /** Migrates ours and BullMQ's schema once; every test file clones the result. */
