@@ -1,5 +1,5 @@
 import type { Page } from 'playwright-core'
-import { beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { readAddress } from '../../src/domain/address.ts'
 import type { Purpose } from '../../src/links.ts'
 import { ask, CONSENT, enrolled } from '../support/app.ts'
@@ -169,11 +169,20 @@ const PAGES: Shown[] = [
 ]
 
 describe('every page, light and dark, wide and narrow', () => {
+  // One for all of them: a page in a new context takes three times as long.
+  let page: Page
+  let errors: string[]
+  beforeAll(async () => {
+    const context = await browser.newContext({ timezoneId: 'Europe/Berlin' })
+    page = await context.newPage()
+    errors = errorsOf(page)
+  })
+  afterAll(() => page.context().close())
+
   it.each(PAGES)('$name is free of serious faults, fits a phone, and raises no error', async (shown) => {
     const { name, open, status } = shown
-    await using context = await browser.newContext({ viewport: WIDE, timezoneId: 'Europe/Berlin' })
-    const page = await context.newPage()
-    const errors = errorsOf(page)
+    errors.length = 0
+    await page.setViewportSize(WIDE)
     await open(page)
     const look = async (width: number, colorScheme: 'light' | 'dark') => {
       await page.emulateMedia({ colorScheme })
