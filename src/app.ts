@@ -21,6 +21,7 @@ import { openReading } from './actions/reading.ts'
 import { recognizeKeys } from './actions/recognize-keys.ts'
 import { requestEnrollment } from './actions/request-enrollment.ts'
 import { requestLink } from './actions/request-link.ts'
+import { openRestored } from './actions/restored.ts'
 import { openRights } from './actions/rights.ts'
 import { sendTest, type TestMail } from './actions/send-test.ts'
 import { openServers } from './actions/servers.ts'
@@ -43,6 +44,7 @@ import { MINUTE, SECOND } from './domain/time.ts'
 import { openErrand } from './errand.ts'
 import { openInTurn } from './in-turn.ts'
 import { existingKeys, exitsTo, masterKeys } from './keys.ts'
+import { openPast } from './lineage.ts'
 import { openLinks } from './links.ts'
 import { type Logger, openLog } from './log.ts'
 import { type Edition, editionOf, openEditions, subjectFor } from './mail/compile.ts'
@@ -154,12 +156,15 @@ export async function openApp(config: Config, options: Options = {}) {
   const { series } = courses.live
 
   const nudge = openNudge({ db, log, stores, enqueue: queue.enqueue })
+  const resends = RESENDS[config.mail.unknown]
+  const noting = options.queueWhenNeeded ? null : queue
+  const lineage = await openPast({ db, now, log, stores, series, resends, sandbox, noting }, config)
   const heartbeat = monitoring.begin({ db, stores, courier, queueDepth: queue.depth })
   const [held, kept] = [new Set<string>(), new Map<string, Promise<unknown>>()]
   const deps = {
     ...{ db, now, log, stores, series, nudge, links, editions, courier, judge, lease, held, kept },
     ...{ holdCourses: courses.live.hold, refreshCourses: courses.live.refresh },
-    resends: RESENDS[config.mail.unknown],
+    ...{ resends, lineage, place: lineage.place, domain: domainOf(config.mail.from) },
     nextTry: (tried: Tried, at: Temporal.Instant) => nextTry(config.mail.retryMinutes, tried, at),
     ...{ revive: editionOf, readable, subjectFor, siteUrl },
     ...{ newId, oneMailWithinMs: config.mail.oneMailWithinMs },
@@ -235,13 +240,14 @@ export async function openApp(config: Config, options: Options = {}) {
     plan: async () => {
       await clock?.refresh()
       const planned = await plan(now(), planning)
+      if (planned > 0) await lineage.advance()
       heartbeat.planned()
       return planned
     },
     ...openDue(deps),
     sweep: async () => {
       await clock?.refresh()
-      return sweep(now(), deps)
+      return (await lineage.heldSince()) === null ? sweep(now(), deps) : 0
     },
     purge: () => purge(now(), deps),
     prepare: (signal: AbortSignal) => prepare(signal, deps),
@@ -261,6 +267,9 @@ export async function openApp(config: Config, options: Options = {}) {
     settleNotice: (name: Notice) => stores.notices.settle(db, name),
     ...openReports(deps),
     heartbeat,
+    lineage,
+    /** After a backup was put back: what was due since, and what becomes of it. */
+    restored: openRestored(deps),
 
     /** Null when mail really leaves. */
     sandbox:

@@ -3,6 +3,7 @@ import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { Argument, Command, CommanderError, InvalidArgumentError, Option } from 'commander'
 import manifest from '../package.json' with { type: 'json' }
+import { addBackupCommands } from './cli/backup-commands.ts'
 import type { Half } from './cli/run.ts'
 import { openStop } from './cli/stop.ts'
 import { ConfigError, readConfig, readHosts } from './config.ts'
@@ -239,6 +240,8 @@ program
   .action(async (options) =>
     (await import('./cli/keeper.ts')).decideServers(readConfig(process.env), options, print),
   )
+
+addBackupCommands(program, { print, example })
 
 async function runHalves(halves: readonly Half[]) {
   const { run } = await import('./cli/run.ts')

@@ -13,6 +13,7 @@ import type { Seldom } from '../seldom.ts'
 import type * as stores from '../store/index.ts'
 import type { Alarm } from './alarm.ts'
 import { type Failed, failedBy, tellFailure } from './failed.ts'
+import type { Lineage } from './lineage.ts'
 import { contentOf, type Deps as MailDeps, readerOf } from './mail-of.ts'
 import { type Claimed, type Outcome, record, type Said } from './record.ts'
 import { endForGood, isForGood } from './refused.ts'
@@ -38,7 +39,10 @@ export interface Deps extends MailDeps {
   readonly nextTry: (tried: Tried, now: Temporal.Instant) => Temporal.Instant | null
   /** What this process has claimed and not finished: its leases are renewed meanwhile. */
   readonly held: Set<string>
-  readonly messageIdFor: (deliveryId: string) => string
+  /** Of Message-IDs. */
+  readonly domain: string
+  /** Which past of the database this process knows. */
+  readonly lineage: Pick<Lineage, 'seen'>
   /** The editions this process has kept, or is keeping, by hash. */
   readonly kept: Map<string, Promise<unknown>>
   /** Tells the log why the mails of a series cannot be composed, each cause once. */
@@ -61,7 +65,7 @@ export async function deliver(
   signal: AbortSignal,
   deps: Deps,
 ): Promise<readonly string[]> {
-  const { db, now, stores, courier, lease, resends, held, messageIdFor, results } = deps
+  const { db, now, stores, courier, lease, resends, domain, held, results } = deps
   const unclaimed: string[] = []
   const sending: Promise<void>[] = []
   const taken: string[] = []
@@ -75,9 +79,8 @@ export async function deliver(
       await results.caughtUp()
       const group = rest.slice(0, room)
       rest = rest.slice(room)
-      const wanted = group.map((id) => ({ id, messageId: messageIdFor(id) }))
       const claimed = await stores.deliveries
-        .claim(db, wanted, { now: now(), lease, resends })
+        .claim(db, group, { now: now(), lease, resends, domain, seen: deps.lineage.seen() })
         .catch((error) => {
           courier.free(room)
           throw error

@@ -5,6 +5,7 @@ import type { Morning } from '../domain/schedule.ts'
 import type { Logger } from '../log.ts'
 import type * as stores from '../store/index.ts'
 import type { Db } from '../store/sql.ts'
+import type { Lineage } from './lineage.ts'
 
 export interface Deps {
   readonly db: Db
@@ -14,6 +15,8 @@ export interface Deps {
   /** Brings `series` up to date, and keeps it so until the transaction ends. */
   readonly holdCourses: (tx: Db) => Promise<void>
   readonly nudge: (ids: readonly string[]) => Promise<void>
+  /** Which past of the database this process knows. */
+  readonly lineage: Pick<Lineage, 'seen'>
   /** A lesson and an inspiration due no further apart than this are one mail; 0: none are. */
   readonly oneMailWithinMs: number
   readonly newId: (now: Temporal.Instant) => string
@@ -103,7 +106,7 @@ async function planBatch(
   deps: Deps,
 ): Promise<string[]> {
   const { stores, series } = deps
-  const claimed = await stores.due.claim(tx, options.series, now, options)
+  const claimed = await stores.due.claim(tx, options.series, now, { ...options, seen: deps.lineage.seen() })
   taken.push(...claimed.map(({ id }) => id))
   if (claimed.length === 0) return []
   await deps.holdCourses(tx)

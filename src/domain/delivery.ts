@@ -9,7 +9,8 @@ import { DAY, isAfter, MINUTE } from './time.ts'
  * that comes late still makes it `sent`; else it is sent once more, as the same message, or held for an operator
  * (RESENDS), and stays unknown if that ends likewise. Before it is claimed it can become `skipped` (the person left, the address is
  * suppressed) or `expired` (its window closed). A lesson never expires: it is given a new morning and stays
- * `planned`. What its reader skipped can be restored until the next one is planned. An inspiration that a lesson takes along shares the lesson's fate while it is being sent, and is
+ * `planned`. What its reader skipped can be restored until the next one is planned. After a backup was put back an operator may
+ * count as sent what has left since. An inspiration that a lesson takes along shares the lesson's fate while it is being sent, and is
  * `merged` where the lesson is `sent`; without the lesson it goes alone.
  */
 export const STATUSES = [
@@ -40,6 +41,7 @@ export type Move =
   | 'expire'
   | 'redate'
   | 'restore'
+  | 'count'
 
 const MOVES: Readonly<Record<Move, { readonly from: readonly Status[]; readonly to: Status }>> = {
   claim: { from: ['planned', 'retry', 'unknown'], to: 'sending' },
@@ -55,6 +57,7 @@ const MOVES: Readonly<Record<Move, { readonly from: readonly Status[]; readonly 
   expire: { from: ['planned', 'retry'], to: 'expired' },
   redate: { from: ['planned', 'retry'], to: 'planned' },
   restore: { from: ['skipped'], to: 'planned' },
+  count: { from: ['planned', 'retry', 'sending', 'unknown'], to: 'sent' },
 }
 
 /** The status after `move`, or null when a delivery in `status` cannot make it. */

@@ -1,8 +1,9 @@
 /** What the planner asks of the enrollments: which are due, and when they will be due next. */
-import { sql } from 'kysely'
+import { type RawBuilder, sql } from 'kysely'
 import type { Rhythm } from '../domain/rhythm.ts'
 import type { Morning } from '../domain/schedule.ts'
 import { type Enrollment, type RhythmColumns, rhythmOf } from './enrollments.ts'
+import * as lineage from './lineage.ts'
 import { isSetAside } from './set-aside.ts'
 import { type Db, prepared } from './sql.ts'
 
@@ -41,29 +42,31 @@ const dueOf = (row: DueRow): Due => ({
 const DUE = sql`e.id, e.subscriber_id, e.series, e.time_of_day, e.zone, to_json(e.weekdays) as weekdays, e.every_other,
   e.quiet_from, e.quiet_to, e.due_on, e.paused_until, lessons.had, lessons.unsent`
 /** Its lessons in the ledger, and the one of them that has not left. */
-const LESSONS = sql`lateral (
+const lessonsUnsent = (which: RawBuilder<unknown>) => sql`lateral (
   select coalesce(json_agg(d.item), '[]') as had,
-    (array_agg(d.id) filter (where d.status in ('planned', 'retry')))[1] as unsent
+    (array_agg(d.id) filter (where d.status in ('planned', 'retry') and ${which}))[1] as unsent
   from deliveries d where d.enrollment_id = e.id and d.kind = 'lesson'
 ) as lessons`
+const LESSONS = lessonsUnsent(sql`true`)
 
 /**
  * Active enrollments in these series due by `now`, oldest first, with the lesson that has not left yet, if
  * there is one. Locks the rows and passes over those another planner holds, so that any number may run. Left out
- * are readers with something due in a series of `after`, which is planned first, and what is set aside.
+ * are readers with something due in a series of `after`, which is planned first, and what is set aside. There are none while
+ * the past of the database is in question.
  */
 export async function claim(
   db: Db,
   series: readonly string[],
   now: Temporal.Instant,
-  options: { limit: number; except: readonly string[]; after: readonly string[] },
+  options: { limit: number; except: readonly string[]; after: readonly string[]; seen: lineage.Seen },
 ): Promise<Due[]> {
   const at = String(now)
   const except = sql`${[...options.except]}::uuid[]`
   const { rows } = await sql<DueRow>`
     ${prepared('claim-due')} select ${DUE}
     from enrollments e, ${LESSONS}
-    where e.status = 'active' and e.due_at <= ${at} and e.series = any (${[...series]}::text[])
+    where ${lineage.isOpen(options.seen)} and e.status = 'active' and e.due_at <= ${at} and e.series = any (${[...series]}::text[])
       and e.id <> all (${except}) and not ${isSetAside(at)}
       and not exists (
         select from enrollments first
@@ -78,6 +81,34 @@ export async function claim(
     limit ${options.limit}
     for update of e skip locked`.execute(db)
   return rows.map(dueOf)
+}
+
+interface Page {
+  readonly until: Temporal.Instant
+  /** A lesson has not left when its window had closed by then; null: each has. */
+  readonly from: Temporal.Instant | null
+  /** The last id of the page before. */
+  readonly after: string
+  readonly limit: number
+  /** Locks them. */
+  readonly claim?: true
+}
+
+/** Active enrollments in these series due by `until`, page by page, in the order of their ids: for what looks at all. */
+export async function dueBy(
+  db: Db,
+  series: readonly string[],
+  { until, from, after, limit, claim }: Page,
+): Promise<(Due & { dueAt: Temporal.Instant })[]> {
+  const { rows } = await sql<DueRow & { due_at: Temporal.Instant }>`
+    select ${DUE}, e.due_at
+    from enrollments e, ${lessonsUnsent(sql`d.until <= ${from && String(from)}::timestamptz`)}
+    where e.status = 'active' and e.due_at <= ${String(until)} and e.series = any (${[...series]}::text[])
+      and e.id > ${after}::uuid
+    order by e.id
+    limit ${limit}
+    ${claim ? sql`for update of e` : sql``}`.execute(db)
+  return rows.map((row) => ({ ...dueOf(row), dueAt: row.due_at }))
 }
 
 interface Theirs {

@@ -16,7 +16,7 @@ import { DAY, MINUTE } from '../../src/domain/time.ts'
 
 /** Where each move leads from each status; a move that is not listed cannot be made. */
 const TABLE: Readonly<Record<Status, Partial<Record<Move, Status>>>> = {
-  planned: { claim: 'sending', skip: 'skipped', expire: 'expired', redate: 'planned' },
+  planned: { claim: 'sending', skip: 'skipped', expire: 'expired', redate: 'planned', count: 'sent' },
   sending: {
     release: 'planned',
     accept: 'sent',
@@ -25,9 +25,10 @@ const TABLE: Readonly<Record<Status, Partial<Record<Move, Status>>>> = {
     bounce: 'bounced',
     refuse: 'refused',
     lose: 'unknown',
+    count: 'sent',
   },
-  retry: { claim: 'sending', skip: 'skipped', expire: 'expired', redate: 'planned' },
-  unknown: { claim: 'sending', accept: 'sent', merge: 'merged', resend: 'planned' },
+  retry: { claim: 'sending', skip: 'skipped', expire: 'expired', redate: 'planned', count: 'sent' },
+  unknown: { claim: 'sending', accept: 'sent', merge: 'merged', resend: 'planned', count: 'sent' },
   sent: {},
   merged: {},
   bounced: {},
@@ -37,7 +38,7 @@ const TABLE: Readonly<Record<Status, Partial<Record<Move, Status>>>> = {
 }
 const MOVES: readonly Move[] = [
   ...(['claim', 'release', 'accept', 'merge', 'defer', 'bounce'] as const),
-  ...(['refuse', 'lose', 'skip', 'expire', 'redate', 'restore'] as const),
+  ...(['refuse', 'lose', 'skip', 'expire', 'redate', 'restore', 'count'] as const),
 ]
 const PAIRS = STATUSES.flatMap((status) =>
   MOVES.map((move): [Status, Move, Status | null] => [status, move, TABLE[status][move] ?? null]),
