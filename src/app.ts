@@ -49,10 +49,12 @@ import { openLinks } from './links.ts'
 import { type Logger, openLog } from './log.ts'
 import { type Edition, editionOf, openEditions, subjectFor } from './mail/compile.ts'
 import { compose, type Reader, rawOf, type Stamp } from './mail/compose.ts'
-import { openCourier, openSandbox } from './mail/courier.ts'
+import { openCourier } from './mail/courier.ts'
 import { domainOf } from './mail/headers.ts'
 import { judge } from './mail/judge.ts'
+import { NotNow } from './mail/not-now.ts'
 import { readable } from './mail/readable.ts'
+import { openSandbox } from './mail/sandbox.ts'
 import { loadTemplates } from './mail/templates.ts'
 import { openOutdated } from './outdated.ts'
 import { openProofs, PROOF_LIFETIME, type Work } from './proofs.ts'
@@ -62,6 +64,7 @@ import { openSecrets } from './secrets.ts'
 import { openSeldom } from './seldom.ts'
 import { openStamps } from './stamps.ts'
 import { openCounters } from './store/counters.ts'
+import { openLedgerHandovers } from './store/handovers.ts'
 import * as stores from './store/index.ts'
 import { openLimits } from './store/rate-limits.ts'
 import { openResults } from './store/results.ts'
@@ -172,6 +175,10 @@ export async function openApp(config: Config, options: Options = {}) {
     alarm: openAlarm(series, log),
     mayTell: openSeldom(MINUTE),
     results: openResults(db, log),
+    handovers: openLedgerHandovers(db, lease, {
+      log,
+      refusal: () => new NotNow('not ours any more', SECOND),
+    }),
     enqueue: queue.enqueue,
     queueDepth: queue.depth,
     proveQueue: queue.prove,

@@ -29,12 +29,15 @@ interface Head {
 const keyFile = ({ dataDir }: Pick<Config, 'dataDir'>) => join(dataDir, 'secret.key')
 
 /** Writes all of a site to a new file that its owner alone can read. The site may be running. Throws a Problem when it cannot. */
-export async function backUp(config: Config, file: string, log: Logger): Promise<void> {
+export async function backUp(
+  config: Config,
+  { file, now, log }: { file: string; now: Temporal.Instant; log: Logger },
+): Promise<void> {
   await using site = await adopt(await openSite(config, { existing: true, log }))
   const draft = `${file}.part`
   const key = config.secretKeys.length > 0 ? null : (await readFile(keyFile(config), 'utf8')).trim()
   async function* lines() {
-    yield `${JSON.stringify({ dawnpost: FORMAT, madeAt: new Date().toISOString(), key } satisfies Head)}\n`
+    yield `${JSON.stringify({ dawnpost: FORMAT, madeAt: String(now), key } satisfies Head)}\n`
     for await (const line of dump(site.pool)) yield `${line}\n`
     yield `${END}\n`
   }

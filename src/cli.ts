@@ -241,7 +241,7 @@ program
     (await import('./cli/keeper.ts')).decideServers(readConfig(process.env), options, print),
   )
 
-addBackupCommands(program, { print, example })
+addBackupCommands(program, { print, example, config: () => readConfig(process.env) })
 
 async function runHalves(halves: readonly Half[]) {
   const { run } = await import('./cli/run.ts')

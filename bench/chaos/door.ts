@@ -7,8 +7,8 @@ export interface Envelope {
   readonly to: string
 }
 
-/** What is answered instead of yes; `drop` ends the connection without a word. */
-export type Refusal = `4${string}` | `5${string}` | 'drop'
+/** What is answered instead of yes; `drop` ends the connection without a word, `hang up` after the 354. */
+export type Refusal = `4${string}` | `5${string}` | 'drop' | 'hang up'
 type Answer = Refusal | undefined
 
 /** What a door asks before each answer, and tells. */
@@ -19,6 +19,8 @@ export interface Keeper {
   data(envelope: Envelope): Answer
   /** Takes the mail that ended with the final dot: from here on it counts as accepted. */
   take(envelope: Envelope, raw: string): Promise<Answer>
+  /** Connections it takes at a time. */
+  cap(): number
   /** The yes to the final dot is on its way. */
   answered(envelope: Envelope): void
 }
@@ -51,6 +53,7 @@ export async function openDoor(keeper: Keeper): Promise<Door> {
       socket.setNoDelay(true)
       socket.on('error', () => {}) // a client that goes away, or a worker that is killed
       socket.once('close', () => lines.delete(line))
+      if (lines.size > keeper.cap()) return void socket.end('421 too many connections\r\n')
       void converse(line, keeper, () => server !== mine)
     })
     server = mine
@@ -106,6 +109,7 @@ async function converse(line: Line, keeper: Keeper, shut: () => boolean): Promis
       const envelope = { from, to }
       const refusal = keeper.data(envelope)
       if (refusal === 'drop') return void socket.destroy()
+      if (refusal === 'hang up') return void socket.end('354 go on\r\n')
       say(refusal ?? '354 go on')
       if (refusal) continue
       line.busy = true

@@ -4,6 +4,7 @@ import { type Tried, UNCOMPOSED } from '../domain/delivery.ts'
 import { messageOf } from '../domain/problem.ts'
 import { keptReply } from '../domain/reply.ts'
 import { MINUTE, SECOND } from '../domain/time.ts'
+import type { Handovers } from '../handovers.ts'
 import type { Logger } from '../log.ts'
 import type { Edition, Editions, editionOf } from '../mail/compile.ts'
 import type { Mail, Reader, Stamp } from '../mail/compose.ts'
@@ -49,6 +50,8 @@ export interface Deps extends MailDeps {
   readonly alarm: Alarm
   /** Whether a fault of the program is to be told now. */
   readonly mayTell: Seldom
+  /** Notes in the ledger that SMTP may have a mail. */
+  readonly handovers: Handovers<Claimed>
   /** Takes what became of each delivery; written to the ledger in batches. */
   readonly results: Batch<stores.deliveries.Result>
 }
@@ -123,7 +126,8 @@ async function send(delivery: Claimed, refused: Failed[], deps: Deps): Promise<v
   const said = saidBy(prepared.edition, delivery)
   let receipt: Receipt
   try {
-    receipt = await courier.send(prepared.mail, delivery.subscriberId)
+    const begin = () => deps.handovers.begin(delivery)
+    receipt = await courier.send(prepared.mail, delivery.subscriberId, begin)
   } catch (thrown) {
     const failed = failedBy({ delivery, said, thrown }, deps)
     if (isForGood(failed)) refused.push(failed)
@@ -230,7 +234,8 @@ function recordFailure(failed: Failed, deps: Deps): void {
   const later = (milliseconds: number) => now().add({ milliseconds })
   const outcome = (what: Outcome) => record(delivery, { ...what, ...of, reason: what.reason ?? reason }, deps)
   if ('inMs' in judgment) outcome({ move: 'release', tryAt: later(judgment.inMs) })
-  else if (verdict === 'unknown') outcome({ move: 'lose', tryAt: later(PATIENCE.unknown) })
+  else if (verdict === 'unknown')
+    outcome({ move: 'lose', tryAt: deps.nextTry(delivery, now()) ?? later(PATIENCE.unknown) })
   else if (verdict === 'retry' || verdict === 'ours' || verdict === 'fault') {
     const tryAt = deps.nextTry(delivery, now())
     if (tryAt) outcome({ move: 'defer', tryAt })

@@ -17,6 +17,7 @@ export interface Deps {
   readonly nudge: (ids: readonly string[]) => Promise<void>
   /** Which past of the database this process knows. */
   readonly lineage: Pick<Lineage, 'seen'>
+  readonly resends: number
   /** A lesson and an inspiration due no further apart than this are one mail; 0: none are. */
   readonly oneMailWithinMs: number
   readonly newId: (now: Temporal.Instant) => string
@@ -106,7 +107,11 @@ async function planBatch(
   deps: Deps,
 ): Promise<string[]> {
   const { stores, series } = deps
-  const claimed = await stores.due.claim(tx, options.series, now, { ...options, seen: deps.lineage.seen() })
+  const claimed = await stores.due.claim(tx, options.series, now, {
+    ...options,
+    resends: deps.resends,
+    seen: deps.lineage.seen(),
+  })
   taken.push(...claimed.map(({ id }) => id))
   if (claimed.length === 0) return []
   await deps.holdCourses(tx)

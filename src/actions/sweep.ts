@@ -37,7 +37,9 @@ export async function sweep(
   { db, log, stores, lease, resends, enqueue, queueDepth }: Deps,
 ): Promise<number> {
   const lost = await stores.leases.loseLeases(db, now, lease)
-  if (lost > 0) log.warn({ lost }, 'deliveries whose worker stopped are now unknown')
+  if (lost.unknown > 0) log.warn({ lost: lost.unknown }, 'deliveries whose worker stopped are now unknown')
+  if (lost.ready > 0)
+    log.info({ ready: lost.ready }, 'deliveries whose worker stopped before SMTP had them are ready again')
   await stores.backlog.settle(db, now)
   const patience = (await queueDepth()) === 0 ? PATIENCE.emptyQueue : PATIENCE.busyQueue
   let queued = 0

@@ -1,19 +1,21 @@
 /** The commands about backups, as the command line knows them. */
 import { type Command, InvalidArgumentError, Option } from 'commander'
-import { readConfig } from '../config.ts'
+import type { Config } from '../config.ts'
 
 interface Terms {
   readonly print: (text: string) => void
   readonly example: (line: string) => string
+  /** Reads the settings. Throws a ConfigError. */
+  readonly config: () => Config
 }
 
-export function addBackupCommands(program: Command, { print, example }: Terms): void {
+export function addBackupCommands(program: Command, { print, example, config }: Terms): void {
   program
     .command('backup')
     .description('write everything of a site to one file, also while it is running')
     .argument('[file]', 'where to write it (default: dawnpost-<date>.backup in this folder)')
     .addHelpText('after', example('dawnpost backup /var/backups/dawnpost.backup'))
-    .action(async (file) => (await import('./backups.ts')).makeBackup(readConfig(process.env), file, print))
+    .action(async (file) => (await import('./backups.ts')).makeBackup(config(), file, print))
 
   program
     .command('restore')
@@ -22,9 +24,7 @@ export function addBackupCommands(program: Command, { print, example }: Terms): 
     )
     .argument('<file>', 'what `dawnpost backup` wrote')
     .addHelpText('after', example('dawnpost restore /var/backups/dawnpost.backup'))
-    .action(async (file) =>
-      (await import('./backups.ts')).restoreBackup(readConfig(process.env), file, print),
-    )
+    .action(async (file) => (await import('./backups.ts')).restoreBackup(config(), file, print))
 
   program
     .command('resume-from-backup')
@@ -40,9 +40,7 @@ export function addBackupCommands(program: Command, { print, example }: Terms): 
     )
     .option('--json', 'print what was due as JSON')
     .addHelpText('after', example('dawnpost resume-from-backup --count-as-sent --until 2027-03-20T08:15:00Z'))
-    .action(async (options) =>
-      (await import('./backups.ts')).resumeFromBackup(readConfig(process.env), options, print),
-    )
+    .action(async (options) => (await import('./backups.ts')).resumeFromBackup(config(), options, print))
 }
 
 function instant(text: string): Temporal.Instant {

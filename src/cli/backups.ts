@@ -1,5 +1,5 @@
 /** What an operator does about backups. */
-import type { Question } from '../actions/restored.ts'
+import type { App } from '../app.ts'
 import { backUp, restore } from '../backups.ts'
 import type { Config } from '../config.ts'
 import { Problem } from '../domain/problem.ts'
@@ -10,7 +10,7 @@ type Print = (text: string) => void
 
 export async function makeBackup(config: Config, given: string | undefined, print: Print): Promise<void> {
   const file = given ?? `dawnpost-${Temporal.Now.plainDateISO()}.backup`
-  await backUp(config, file, openLog(config.log.level))
+  await backUp(config, { file, now: Temporal.Now.instant(), log: openLog(config.log.level) })
   print(
     config.secretKeys.length > 0
       ? `${file} is written. It holds addresses, and not the SECRET_KEY: keep that, too, and elsewhere.`
@@ -25,6 +25,8 @@ export async function restoreBackup(config: Config, file: string, print: Print):
     'Nothing is sent until you say what becomes of the mails that were due since: dawnpost resume-from-backup',
   )
 }
+
+type Question = Awaited<ReturnType<App['restored']['ask']>>
 
 interface Decision {
   readonly send?: true

@@ -55,7 +55,7 @@ const MOVES: Readonly<Record<Move, { readonly from: readonly Status[]; readonly 
   resend: { from: ['unknown'], to: 'planned' },
   skip: { from: ['planned', 'retry'], to: 'skipped' },
   expire: { from: ['planned', 'retry'], to: 'expired' },
-  redate: { from: ['planned', 'retry'], to: 'planned' },
+  redate: { from: ['planned', 'retry', 'unknown'], to: 'planned' },
   restore: { from: ['skipped'], to: 'planned' },
   count: { from: ['planned', 'retry', 'sending', 'unknown'], to: 'sent' },
 }
@@ -113,14 +113,14 @@ export const TO_STRANGERS = ['confirm', 'change'] as const satisfies readonly By
 export const isToStranger = (kind: Kind) => TO_STRANGERS.some((one) => one === kind)
 
 /**
- * What is done with a delivery of unknown outcome. `resend`: sent once more, as the same message, since a lost
- * lesson is worse than a doubled one that most mailboxes fold. `hold`: never by itself; an operator decides.
+ * What is done with a delivery of unknown outcome. `resend`: sent again, as the same message, until a server has answered
+ * for it, since a lost lesson is worse than a doubled one that most mailboxes fold. `hold`: never by itself; an operator decides.
  */
 export const UNKNOWN_POLICIES = ['resend', 'hold'] as const
 export type UnknownPolicy = (typeof UNKNOWN_POLICIES)[number]
 
-/** How often a delivery of unknown outcome is sent again by itself. */
-export const RESENDS: Readonly<Record<UnknownPolicy, number>> = { resend: 1, hold: 0 }
+/** How often a delivery of unknown outcome is sent again by itself: each time may end in the same way. */
+export const RESENDS: Readonly<Record<UnknownPolicy, number>> = { resend: 5, hold: 0 }
 
 /** Minutes to wait after the first failed attempt, the second, and so on; the last one again and again (standards.md D18). */
 export const RETRY_MINUTES: readonly [number, ...number[]] = [5, 30, 60, 120, 240]

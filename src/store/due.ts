@@ -44,10 +44,24 @@ const DUE = sql`e.id, e.subscriber_id, e.series, e.time_of_day, e.zone, to_json(
 /** Its lessons in the ledger, and the one of them that has not left. */
 const lessonsUnsent = (which: RawBuilder<unknown>) => sql`lateral (
   select coalesce(json_agg(d.item), '[]') as had,
-    (array_agg(d.id) filter (where d.status in ('planned', 'retry') and ${which}))[1] as unsent
+    (array_agg(d.id) filter (where ${which}))[1] as unsent
   from deliveries d where d.enrollment_id = e.id and d.kind = 'lesson'
 ) as lessons`
-const LESSONS = lessonsUnsent(sql`true`)
+const LESSONS = lessonsUnsent(sql`d.status in ('planned', 'retry')`)
+
+export interface Options {
+  readonly limit: number
+  readonly except: readonly string[]
+  /** Series that are planned before. */
+  readonly after: readonly string[]
+  /** How often a delivery of unknown outcome is sent again. */
+  readonly resends: number
+  readonly seen: lineage.Seen
+}
+
+/** A lesson of unknown outcome has not left for good when it is to be sent again and its window has closed. */
+const unsentBy = (at: string, resends: number) => sql`d.status in ('planned', 'retry')
+  or (d.status = 'unknown' and d.resends < ${resends} and d.until <= ${at}::timestamptz)`
 
 /**
  * Active enrollments in these series due by `now`, oldest first, with the lesson that has not left yet, if
@@ -59,13 +73,13 @@ export async function claim(
   db: Db,
   series: readonly string[],
   now: Temporal.Instant,
-  options: { limit: number; except: readonly string[]; after: readonly string[]; seen: lineage.Seen },
+  options: Options,
 ): Promise<Due[]> {
   const at = String(now)
   const except = sql`${[...options.except]}::uuid[]`
   const { rows } = await sql<DueRow>`
     ${prepared('claim-due')} select ${DUE}
-    from enrollments e, ${LESSONS}
+    from enrollments e, ${lessonsUnsent(unsentBy(at, options.resends))}
     where ${lineage.isOpen(options.seen)} and e.status = 'active' and e.due_at <= ${at} and e.series = any (${[...series]}::text[])
       and e.id <> all (${except}) and not ${isSetAside(at)}
       and not exists (
@@ -102,7 +116,7 @@ export async function dueBy(
 ): Promise<(Due & { dueAt: Temporal.Instant })[]> {
   const { rows } = await sql<DueRow & { due_at: Temporal.Instant }>`
     select ${DUE}, e.due_at
-    from enrollments e, ${lessonsUnsent(sql`d.until <= ${from && String(from)}::timestamptz`)}
+    from enrollments e, ${lessonsUnsent(sql`d.status in ('planned', 'retry') and d.until <= ${from && String(from)}::timestamptz`)}
     where e.status = 'active' and e.due_at <= ${String(until)} and e.series = any (${[...series]}::text[])
       and e.id > ${after}::uuid
     order by e.id

@@ -57,7 +57,7 @@ beforeAll(async () => {
   config = test.app.config
   for (const reader of READERS) await enrolled(test, reader)
   await test.settle()
-  await backUp(config, file, test.app.log)
+  await backUp(config, { file, now: test.clock.now(), log: test.app.log })
   mailbox.received.length = 0
   for (const day of [1, 2, 3]) {
     test.clock.set(morning(day))

@@ -18,6 +18,9 @@ const COMMANDS = [
   'check',
   'status',
   'unknown',
+  'backup',
+  'restore',
+  'resume-from-backup',
 ]
 
 describe('help', () => {

@@ -28,7 +28,14 @@ const TABLE: Readonly<Record<Status, Partial<Record<Move, Status>>>> = {
     count: 'sent',
   },
   retry: { claim: 'sending', skip: 'skipped', expire: 'expired', redate: 'planned', count: 'sent' },
-  unknown: { claim: 'sending', accept: 'sent', merge: 'merged', resend: 'planned', count: 'sent' },
+  unknown: {
+    claim: 'sending',
+    accept: 'sent',
+    merge: 'merged',
+    resend: 'planned',
+    redate: 'planned',
+    count: 'sent',
+  },
   sent: {},
   merged: {},
   bounced: {},
@@ -61,15 +68,15 @@ describe('a delivery', () => {
 
   it('reaches SMTP only by being claimed', () => {
     expect(MOVES.filter((move) => moveOf(move).to === 'sending')).toEqual(['claim'])
-    expect(MOVES.filter((move) => moveOf(move).to === 'sent')).toEqual(['accept'])
+    expect(MOVES.filter((move) => moveOf(move).to === 'sent')).toEqual(['accept', 'count'])
   })
 
   it('is still to be sent while it is open', () => {
     expect([...OPEN].sort()).toEqual(['planned', 'retry', 'sending'])
   })
 
-  it('of unknown outcome is sent once more and no oftener, or held', () => {
-    expect(RESENDS).toEqual({ resend: 1, hold: 0 })
+  it('of unknown outcome is sent again five times and no oftener, or held', () => {
+    expect(RESENDS).toEqual({ resend: 5, hold: 0 })
   })
 
   it('carries one of eleven kinds of mail, six of which are no course mail', () => {

@@ -47,7 +47,7 @@ it('a claim goes straight to its deliveries', async () => {
 })
 
 it('so does what a planner asks of those who are due', async () => {
-  const options = { limit: 500, except: [], after: [], seen: test.app.lineage.seen() }
+  const options = { limit: 500, except: [], after: [], resends: 1, seen: test.app.lineage.seen() }
   const tomorrow = test.app.now().add({ hours: 24 })
   const read = await openRead(async (tx) => {
     const due = await stores.due.claim(tx, ['inner-wisdom'], tomorrow, options)

@@ -12,5 +12,6 @@ create table lineage (
 );
 insert into lineage default values;
 
--- Whether SMTP may have had the mail in the attempt that is under way: written before its first byte is sent.
-alter table deliveries add column handed_over boolean not null default false;
+-- Whether SMTP may have the mail of the attempt that is under way: false from the claim until just before the first byte of
+-- the message is sent. What an earlier version claims may have been.
+alter table deliveries add column handed_over boolean not null default true;
