@@ -4,6 +4,7 @@ import { type Tried, UNCOMPOSED } from '../domain/delivery.ts'
 import { messageOf } from '../domain/problem.ts'
 import { keptReply } from '../domain/reply.ts'
 import { MINUTE, SECOND } from '../domain/time.ts'
+import type { Handovers } from '../handovers.ts'
 import type { Logger } from '../log.ts'
 import type { Edition, Editions, editionOf } from '../mail/compile.ts'
 import type { Mail, Reader, Stamp } from '../mail/compose.ts'
@@ -14,6 +15,7 @@ import type * as stores from '../store/index.ts'
 import type { Trace } from '../tracing.ts'
 import type { Alarm } from './alarm.ts'
 import { type Failed, failedBy, tellFailure } from './failed.ts'
+import type { Lineage } from './lineage.ts'
 import { contentOf, type Deps as MailDeps, readerOf } from './mail-of.ts'
 import { type Claimed, type Outcome, record, type Said } from './record.ts'
 import { endForGood, isForGood } from './refused.ts'
@@ -39,13 +41,18 @@ export interface Deps extends MailDeps {
   readonly nextTry: (tried: Tried, now: Temporal.Instant) => Temporal.Instant | null
   /** What this process has claimed and not finished: its leases are renewed meanwhile. */
   readonly held: Set<string>
-  readonly messageIdFor: (deliveryId: string) => string
+  /** Of Message-IDs. */
+  readonly domain: string
+  /** Which past of the database this process knows. */
+  readonly lineage: Pick<Lineage, 'seen'>
   /** The editions this process has kept, or is keeping, by hash. */
   readonly kept: Map<string, Promise<unknown>>
   /** Tells the log why the mails of a series cannot be composed, each cause once. */
   readonly alarm: Alarm
   /** Whether a fault of the program is to be told now. */
   readonly mayTell: Seldom
+  /** Notes in the ledger that SMTP may have a mail. */
+  readonly handovers: Handovers<Claimed>
   /** Takes what became of each delivery; written to the ledger in batches. */
   readonly results: Batch<stores.deliveries.Result>
   readonly trace: Trace
@@ -111,10 +118,11 @@ async function deliverAll(ids: readonly string[], signal: AbortSignal, deps: Dep
 }
 
 /** The part of the work whose failure leaves nothing claimed. */
-const claim = (group: readonly string[], { db, now, stores, lease, resends, messageIdFor, trace }: Deps) =>
-  trace({ name: 'claim', attributes: { 'dawnpost.mails': group.length } }, async (span) => {
-    const wanted = group.map((id) => ({ id, messageId: messageIdFor(id) }))
-    const claimed = await stores.deliveries.claim(db, wanted, { now: now(), lease, resends })
+const claim = (group: readonly string[], deps: Deps) =>
+  deps.trace({ name: 'claim', attributes: { 'dawnpost.mails': group.length } }, async (span) => {
+    const { db, now, stores, lease, resends, domain, lineage } = deps
+    const terms = { now: now(), lease, resends, domain, seen: lineage.seen() }
+    const claimed = await stores.deliveries.claim(db, group, terms)
     span.set({ 'dawnpost.claimed': claimed.length })
     return claimed
   })
@@ -134,7 +142,8 @@ async function send(delivery: Claimed, refused: Failed[], deps: Deps): Promise<v
   const said = saidBy(prepared.edition, delivery)
   let receipt: Receipt
   try {
-    receipt = await courier.send(prepared.mail, delivery.subscriberId)
+    const begin = () => deps.handovers.begin(delivery)
+    receipt = await courier.send(prepared.mail, delivery.subscriberId, begin)
   } catch (thrown) {
     const failed = failedBy({ delivery, said, thrown }, deps)
     if (isForGood(failed)) refused.push(failed)
@@ -241,7 +250,8 @@ function recordFailure(failed: Failed, deps: Deps): void {
   const later = (milliseconds: number) => now().add({ milliseconds })
   const outcome = (what: Outcome) => record(delivery, { ...what, ...of, reason: what.reason ?? reason }, deps)
   if ('inMs' in judgment) outcome({ move: 'release', tryAt: later(judgment.inMs) })
-  else if (verdict === 'unknown') outcome({ move: 'lose', tryAt: later(PATIENCE.unknown) })
+  else if (verdict === 'unknown')
+    outcome({ move: 'lose', tryAt: deps.nextTry(delivery, now()) ?? later(PATIENCE.unknown) })
   else if (verdict === 'retry' || verdict === 'ours' || verdict === 'fault') {
     const tryAt = deps.nextTry(delivery, now())
     if (tryAt) outcome({ move: 'defer', tryAt })

@@ -22,14 +22,18 @@ export async function migrate(db: Db): Promise<string[]> {
     throw new Problem('unavailable', what)
   }
   try {
-    return await db.transaction().setIsolationLevel('read committed').execute(migrateIn)
+    return await db
+      .transaction()
+      .setIsolationLevel('read committed')
+      .execute((tx) => migrateWithin(tx))
   } catch (cause) {
     if (cause instanceof Problem) throw cause
     throw new Problem('unavailable', `The database cannot be migrated: ${messageOf(cause)}.`, { cause })
   }
 }
 
-async function migrateIn(tx: Db): Promise<string[]> {
+/** The same in a transaction of the caller's; up to the migration `last`, if it is given. */
+export async function migrateWithin(tx: Db, last?: string): Promise<string[]> {
   // A role's limits are for pages; a migration takes as long as it takes.
   await sql`set local statement_timeout = 0`.execute(tx)
   await sql`select pg_advisory_xact_lock(${sql.lit(String(LOCK))}::bigint)`.execute(tx)
@@ -40,7 +44,7 @@ async function migrateIn(tx: Db): Promise<string[]> {
     // It would take another schema's for ours.
     migrationTableSchema: rows[0]?.schema ?? 'public',
   })
-  const { error, results } = await migrator.migrateToLatest()
+  const { error, results } = await (last ? migrator.migrateTo(last) : migrator.migrateToLatest())
   if (error) throw error
   return (results ?? []).map((result) => result.migrationName)
 }

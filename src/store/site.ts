@@ -72,7 +72,10 @@ export async function openSite(
  * another server has another. Jobs that stand under an earlier name are lost, and nothing with them: the sweep queues their
  * deliveries again. The braces are a hash tag: in a Redis Cluster all keys of the queue are on one node.
  */
-export async function queuePrefixFor(db: Db): Promise<string> {
+export const queuePrefixFor = async (db: Db): Promise<string> => `{dawnpost-${await placeFor(db)}}`
+
+/** Where a database is, as a short name: the server, and the database and the schema on it. A copy is in another place. */
+export async function placeFor(db: Db): Promise<string> {
   const one = sql<string>`concat_ws('/', current_database(), current_schema(),
     (select oid from pg_database where datname = current_database()))`
   const { rows } = await sql<{ database: string; may: boolean }>`
@@ -81,5 +84,5 @@ export async function queuePrefixFor(db: Db): Promise<string> {
     ? await sql<{ id: string }>`select system_identifier::text as id from pg_control_system()`.execute(db)
     : null
   const hash = createHash('sha256').update(`${server?.rows[0]?.id}/${rows[0]?.database}`).digest('hex')
-  return `{dawnpost-${hash.slice(0, 12)}}`
+  return hash.slice(0, 12)
 }
