@@ -11,6 +11,7 @@ import { deliver } from './actions/deliver.ts'
 import { openDue } from './actions/due.ts'
 import { type Enrollment, enroll } from './actions/enroll.ts'
 import { openFormLimits } from './actions/form-limits.ts'
+import { openInFlight } from './actions/in-flight.ts'
 import { openLookups } from './actions/lookups.ts'
 import { openMonitoring, openReports } from './actions/monitoring.ts'
 import { nextMorning } from './actions/next-morning.ts'
@@ -167,9 +168,10 @@ export async function openApp(config: Config, options: Options = {}) {
   const noting = options.queueWhenNeeded ? null : queue
   const lineage = await openPast({ db, now, log, stores, series, resends, sandbox, noting }, config)
   const heartbeat = monitoring.begin({ db, stores, courier, queueDepth: queue.depth })
-  const [held, kept] = [new Set<string>(), new Map<string, Promise<unknown>>()]
   const deps = {
-    ...{ db, now, log, trace, stores, series, nudge, links, editions, courier, judge, lease, held, kept },
+    ...{ db, now, log, trace, stores, series, nudge, links, editions, courier, judge, lease },
+    ...{ held: new Set<string>(), inFlight: new Set<Promise<void>>() },
+    kept: new Map<string, Promise<unknown>>(),
     ...{ holdCourses: courses.live.hold, refreshCourses: courses.live.refresh },
     ...{ resends, lineage, place: lineage.place, domain: domainOf(config.mail.from) },
     nextTry: (tried: Tried, at: Temporal.Instant) => nextTry(config.mail.retryMinutes, tried, at),
@@ -257,14 +259,12 @@ export async function openApp(config: Config, options: Options = {}) {
     },
     purge: () => purge(now(), deps),
     prepare: (signal: AbortSignal) => prepare(signal, deps),
-    renewLeases: () => stores.leases.renew(db, [...held], lease),
-    renewEveryMs: (lease.seconds * SECOND) / 4,
-    deliver: async (ids: readonly string[], signal: AbortSignal = NEVER) => {
+    ...openInFlight(deps),
+    deliver: async (ids: readonly string[], signal = NEVER, heldUpMs: number | null = null) => {
       await clock?.refresh()
       const done = heartbeat.sending()
-      return deliver(ids, signal, deps).finally(done)
+      return deliver(ids, { signal, heldUpMs }, deps).finally(done)
     },
-    giveBack: (ids: readonly string[]) => stores.backlog.markUnqueued(db, ids).then(() => {}),
     status: () => status(deps),
     unknowns: openUnknowns(deps),
     /** SMTP servers that are halted or down, and having mail sent by those that were halted. */

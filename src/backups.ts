@@ -1,20 +1,17 @@
 /** Backups of a site in one file: its database, and the key that signs its links where that is kept beside it. */
 import { createReadStream, createWriteStream } from 'node:fs'
-import { access, link, readFile, rm } from 'node:fs/promises'
-import { join } from 'node:path'
-import { Readable } from 'node:stream'
+import { constants, copyFile, link, readFile, rm } from 'node:fs/promises'
+import { pipeline as chain, Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { createGunzip, createGzip } from 'node:zlib'
 import type { Config } from './config.ts'
 import { keptSecret } from './data-dir.ts'
 import { messageOf, Problem } from './domain/problem.ts'
+import { existingKeys, keyFile } from './keys.ts'
 import type { Logger } from './log.ts'
 import { dump, load } from './store/dump.ts'
-import { openEmbedded } from './store/embedded.ts'
-import { ownSchema } from './store/schema.ts'
-import { shown } from './store/server.ts'
-import { openSite } from './store/site.ts'
-import { openDatabase } from './store/sql.ts'
+import { expectKnown } from './store/migrate.ts'
+import { openAsItIs } from './store/site.ts'
 
 const FORMAT = 1
 const END = '{"end":true}'
@@ -26,26 +23,31 @@ interface Head {
   readonly key?: string | null
 }
 
-const keyFile = ({ dataDir }: Pick<Config, 'dataDir'>) => join(dataDir, 'secret.key')
+interface Terms {
+  readonly file: string
+  readonly now: Temporal.Instant
+  readonly log: Logger
+}
 
-/** Writes all of a site to a new file that its owner alone can read. The site may be running. Throws a Problem when it cannot. */
-export async function backUp(
-  config: Config,
-  { file, now, log }: { file: string; now: Temporal.Instant; log: Logger },
-): Promise<void> {
-  await using site = await adopt(await openSite(config, { existing: true, log }))
-  const draft = `${file}.part`
-  const key = config.secretKeys.length > 0 ? null : (await readFile(keyFile(config), 'utf8')).trim()
+/**
+ * Writes all of a site to a new file that its owner alone can read. The site may be running, and is changed in no way: a
+ * database of an earlier version stays one. Throws a Problem when it cannot.
+ */
+export async function backUp(config: Config, { file, now, log }: Terms): Promise<void> {
+  await using stack = new AsyncDisposableStack()
+  const site = stack.adopt(await openAsItIs(config, { existing: true, log }), (one) => one.close())
+  await expectKnown(site.db)
+  const [key = null] = config.secretKeys.length > 0 ? [] : await existingKeys(config)
   async function* lines() {
     yield `${JSON.stringify({ dawnpost: FORMAT, madeAt: String(now), key } satisfies Head)}\n`
     for await (const line of dump(site.pool)) yield `${line}\n`
     yield `${END}\n`
   }
+  const draft = `${file}.${process.pid}.part`
   try {
     const out = createWriteStream(draft, { mode: 0o600, flush: true })
     await pipeline(Readable.from(lines()), createGzip(), out)
-    // Unlike a move, it does not replace an earlier one.
-    await link(draft, file)
+    await place(draft, file)
   } catch (cause) {
     throw new Problem('unavailable', `The backup ${file} cannot be written: ${messageOf(cause)}.`, { cause })
   } finally {
@@ -53,49 +55,73 @@ export async function backUp(
   }
 }
 
-/** Fills an empty database, or a DATA_DIR without one, from a backup. Throws a Problem when it cannot; all is as it was then. */
+/** Unlike a move, it does not replace an earlier one. Not every drive for backups knows links. */
+const place = (draft: string, file: string) =>
+  link(draft, file).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'EEXIST') throw error
+    return copyFile(draft, file, constants.COPYFILE_EXCL)
+  })
+
+/**
+ * Fills an empty database, or a DATA_DIR without one, from a backup. Throws a Problem when it cannot; all is as it was then,
+ * but for a database that was made in DATA_DIR and is empty.
+ *
+ * @returns how many rows, and when the backup was made.
+ */
 export async function restore(
   config: Config,
-  file: string,
-  now: Temporal.Instant,
+  { file, now, log }: Terms,
 ): Promise<{ rows: number; madeAt: string }> {
-  const { head, rest } = await opened(file)
-  await expectKey(config, head)
-  const url = config.databaseUrl
-  await using server = await adopt(url === null ? await openEmbedded(config.dataDir) : null)
-  await using database = await adopt(await openDatabase(url ?? server.url, () => {}))
-  await ownSchema(database, { where: shown(url ?? server.url), existing: undefined })
-  const rows = await load(database.db, rest, now)
-  if (head.key && config.secretKeys.length === 0) await keptSecret(keyFile(config), () => head.key ?? '')
+  const head = await headOf(file)
+  await using opened = new AsyncDisposableStack()
+  await using undo = new AsyncDisposableStack()
+  if (await keepKey(config, head)) undo.defer(() => rm(keyFile(config)))
+  const site = opened.adopt(await openAsItIs(config, { existing: undefined, log }), (one) => one.close())
+  const lines = linesOf(file)
+  opened.defer(() => void lines.return())
+  await lines.next()
+  const rows = await load(site.db, lines, now)
+  undo.move()
   return { rows, madeAt: head.madeAt ?? '' }
 }
 
-/** A key that is there is not replaced: mails that were sent are signed with it. */
-async function expectKey(config: Config, { key }: Head): Promise<void> {
-  if (config.secretKeys.length > 0) return
+/** Keeps the key of the backup where there is none. One that is there is not replaced: mails that were sent are signed with it. */
+async function keepKey(config: Config, { key }: Head): Promise<boolean> {
+  const given = config.secretKeys
+  if (given.length > 0 && (!key || given.includes(key))) return false
+  if (given.length > 0) {
+    const what = `SECRET_KEY is another key than the one in the backup. Restore it without SECRET_KEY: its key comes into DATA_DIR ${config.dataDir}.`
+    throw new Problem('unavailable', what)
+  }
   const file = keyFile(config)
   const kept = await readFile(file, 'utf8').catch(() => null)
-  if (!key && kept === null) {
-    throw new Problem(
-      'invalid',
-      'This backup holds no key, since SECRET_KEY was set. Set the same SECRET_KEY.',
-    )
+  if (kept === null && !key) {
+    const what = 'The backup holds no key, since SECRET_KEY was set. Set the same SECRET_KEY.'
+    throw new Problem('unavailable', what)
   }
-  if (key && kept !== null && kept.trim() !== key) {
+  if (kept !== null && key && kept.trim() !== key) {
     const what = `${file} holds another key than the backup. Move it away, or use an empty DATA_DIR.`
-    throw new Problem('invalid', what)
+    throw new Problem('unavailable', what)
   }
+  if (kept === null) await keptSecret(file, () => key ?? '')
+  return kept === null
 }
 
-async function opened(file: string): Promise<{ head: Head; rest: AsyncIterable<string> }> {
-  await access(file).catch((cause) => {
-    throw new Problem('not_found', `The backup ${file} cannot be read: ${messageOf(cause)}.`, { cause })
-  })
-  const lines = linesOf(file)
-  const first = await lines.next()
-  const head = first.value ? (JSON.parse(first.value) as Head) : {}
-  if (head.dawnpost !== FORMAT) throw new Problem('invalid', `${file} is no backup of Dawnpost.`)
-  return { head, rest: lines }
+/** Reads it to its end: nothing is touched for a file that is not whole. */
+async function headOf(file: string): Promise<Head> {
+  let head: Head | null = null
+  for await (const line of linesOf(file)) head ??= read(line, file)
+  return head ?? read('', file)
+}
+
+function read(line: string, file: string): Head {
+  try {
+    const head = JSON.parse(line)
+    if (head?.dawnpost === FORMAT) return head
+  } catch {
+    // Told below.
+  }
+  throw new Problem('unavailable', `${file} is no backup of Dawnpost, or of a newer version.`)
 }
 
 /** Ends with an error when the file does: what is written last is missing then. */
@@ -103,8 +129,9 @@ async function* linesOf(file: string): AsyncGenerator<string, void, undefined> {
   let rest = ''
   let isWhole = false
   try {
-    for await (const text of createReadStream(file).pipe(createGunzip()).setEncoding('utf8')) {
-      const lines = (rest + text).split('\n')
+    const text = chain(createReadStream(file), createGunzip(), () => {}).setEncoding('utf8')
+    for await (const part of text) {
+      const lines = (rest + part).split('\n')
       rest = lines.pop() ?? ''
       for (const line of lines) {
         if (line === END) isWhole = true
@@ -112,13 +139,10 @@ async function* linesOf(file: string): AsyncGenerator<string, void, undefined> {
       }
     }
   } catch (cause) {
-    if (cause instanceof Problem || !/zlib|header|file|data|Z_/i.test(messageOf(cause))) throw cause
-    throw new Problem('invalid', `${file} is no backup of Dawnpost, or it is damaged.`, { cause })
+    if (cause instanceof Problem) throw cause
+    const { code = '' } = cause as NodeJS.ErrnoException
+    const why = code.startsWith('Z_') ? 'is no backup of Dawnpost, or it is damaged' : 'cannot be read'
+    throw new Problem('not_found', `${file} ${why}: ${messageOf(cause)}.`, { cause })
   }
-  if (!isWhole) throw new Problem('invalid', `${file} is no backup of Dawnpost, or its end is missing.`)
-}
-
-/** Has what is closed be disposed of; null for what was not opened. */
-async function adopt<T extends { close(): Promise<void> } | null>(one: T) {
-  return { ...one, [Symbol.asyncDispose]: async () => one?.close() } as NonNullable<T> & AsyncDisposable
+  if (!isWhole) throw new Problem('not_found', `${file} is no backup of Dawnpost, or its end is missing.`)
 }

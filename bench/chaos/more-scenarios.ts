@@ -112,7 +112,7 @@ async function putBack(stage: Stage, file: string): Promise<void> {
   await settle(stage)
   for (const { worker } of every(stage)) await fleet.kill(worker)
   await query('drop schema public cascade; create schema public; drop schema if exists bullmq cascade')
-  await restore(app.config, file, stage.now())
+  await restore(app.config, { file, now: stage.now(), log: app.log })
   // As other tools restore it, which tell nobody.
   await query('update lineage set held_since = null, held_from = null')
   const before = recorder.count()

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises'
 import type { Batch } from '../batch.ts'
 import { lessonBy, type Series } from '../domain/course.ts'
 import { type Tried, UNCOMPOSED } from '../domain/delivery.ts'
@@ -45,6 +46,8 @@ export interface Deps extends MailDeps {
   readonly domain: string
   /** Which past of the database this process knows. */
   readonly lineage: Pick<Lineage, 'seen'>
+  /** Ends of what is on its way. */
+  readonly inFlight: Set<Promise<void>>
   /** The editions this process has kept, or is keeping, by hash. */
   readonly kept: Map<string, Promise<unknown>>
   /** Tells the log why the mails of a series cannot be composed, each cause once. */
@@ -58,24 +61,27 @@ export interface Deps extends MailDeps {
   readonly trace: Trace
 }
 
+export interface Terms {
+  readonly signal: AbortSignal
+  /** How long mails that are on their way are waited for; then `inFlight` holds their end. Null: until they are through. */
+  readonly heldUpMs: number | null
+}
+
 /**
  * Sends deliveries, passing over what another worker has, what has gone out already, and what the person no
  * longer wants. The only way to SMTP. Claims no more than can be sent at once, so that what is claimed is in
  * SMTP's hands. Stops between groups when `signal` says so.
  *
+ *
  * @returns the ids it did not get to, or could not claim: if they may still leave, they are to be queued again.
  */
-export const deliver = (
-  ids: readonly string[],
-  signal: AbortSignal,
-  deps: Deps,
-): Promise<readonly string[]> =>
+export const deliver = (ids: readonly string[], terms: Terms, deps: Deps): Promise<readonly string[]> =>
   deps.trace({ name: 'deliver', attributes: { 'dawnpost.mails': ids.length } }, () =>
-    deliverAll(ids, signal, deps),
+    deliverAll(ids, terms, deps),
   )
 
-async function deliverAll(ids: readonly string[], signal: AbortSignal, deps: Deps): Promise<string[]> {
-  const { courier, held, results } = deps
+async function deliverAll(ids: readonly string[], terms: Terms, deps: Deps): Promise<string[]> {
+  const { courier, held, results, inFlight } = deps
   const unclaimed: string[] = []
   const sending: Promise<void>[] = []
   const taken: string[] = []
@@ -83,7 +89,7 @@ async function deliverAll(ids: readonly string[], signal: AbortSignal, deps: Dep
   let rest = ids
   try {
     while (rest.length > 0) {
-      const room = await courier.reserve(rest.length, signal)
+      const room = await courier.reserve(rest.length, terms.signal)
       if (room === 0) break
       // A slow database stops the claims: a worker that is killed leaves little that nobody knows of.
       await results.caughtUp()
@@ -107,14 +113,37 @@ async function deliverAll(ids: readonly string[], signal: AbortSignal, deps: Dep
       unclaimed.push(...group.filter((id) => !got.has(id)))
     }
   } finally {
-    await Promise.allSettled(sending)
-    for (const one of refused) sending.push(endForGood(one, deps))
-    await Promise.allSettled(sending)
-    await results.flush()
-    for (const id of taken) held.delete(id)
+    const end = settle({ sending, refused, taken }, deps)
+    inFlight.add(end)
+    end.catch(() => {}).finally(() => inFlight.delete(end))
+    await unlessHeldUp(end, terms, deps)
   }
-  await Promise.all(sending)
   return [...unclaimed, ...rest]
+}
+
+interface Run {
+  readonly sending: readonly Promise<void>[]
+  readonly refused: readonly Failed[]
+  readonly taken: readonly string[]
+}
+
+/** Resolves when all has been sent or has failed, and stands in the ledger. */
+async function settle({ sending, refused, taken }: Run, deps: Deps): Promise<void> {
+  await Promise.allSettled(sending)
+  const ends = refused.map((one) => endForGood(one, deps))
+  await Promise.allSettled(ends)
+  await deps.results.flush()
+  for (const id of taken) deps.held.delete(id)
+  await Promise.all([...sending, ...ends])
+}
+
+async function unlessHeldUp(end: Promise<void>, { heldUpMs }: Terms, { log }: Deps): Promise<void> {
+  if (heldUpMs === null) return end
+  const over = new AbortController()
+  const late = pause(heldUpMs, 'late', { ref: false, signal: over.signal }).catch(() => null)
+  const first = await Promise.race([end, late]).finally(() => over.abort())
+  if (first !== 'late') return
+  end.catch((err) => log.error({ err }, 'what became of a mail that was held up could not be written down'))
 }
 
 /** The part of the work whose failure leaves nothing claimed. */

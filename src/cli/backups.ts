@@ -19,7 +19,11 @@ export async function makeBackup(config: Config, given: string | undefined, prin
 }
 
 export async function restoreBackup(config: Config, file: string, print: Print): Promise<void> {
-  const { rows, madeAt } = await restore(config, file, Temporal.Now.instant())
+  const { rows, madeAt } = await restore(config, {
+    file,
+    now: Temporal.Now.instant(),
+    log: openLog(config.log.level),
+  })
   print(`${rows} rows are restored, as they were at ${madeAt}.`)
   print(
     'Nothing is sent until you say what becomes of the mails that were due since: dawnpost resume-from-backup',

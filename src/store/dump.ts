@@ -6,8 +6,8 @@ import { sql } from 'kysely'
 import type pg from 'pg'
 import { Problem } from '../domain/problem.ts'
 import * as lineage from './lineage.ts'
-import { isMigrated, migrateWithin, namesOfMigrations } from './migrate.ts'
-import type { Db } from './sql.ts'
+import { lockMigrations, migrateWithin, namesOfMigrations, ownTables } from './migrate.ts'
+import { type Db, isBadValue } from './sql.ts'
 
 /** Rows of one table; each table may come in many. */
 interface Part {
@@ -22,13 +22,14 @@ const ROWS = 100
 
 /** The names of the migrations that the database has seen, then all rows, a line each: as it was at one moment. */
 export async function* dump(pool: pg.Pool): AsyncGenerator<string> {
+  const names = (await ownTables()).filter((name) => !PASSING.includes(name))
   const client = await pool.connect()
   try {
     await client.query('begin isolation level repeatable read read only')
     await client.query('set local statement_timeout = 0')
     const { rows } = await client.query<{ name: string }>('select name from kysely_migration order by name')
     yield JSON.stringify({ migrations: rows.map(({ name }) => name) })
-    for (const { table } of (await client.query<{ table: string }>(TABLES, [PASSING])).rows) {
+    for (const { table } of (await client.query<{ table: string }>(TABLES, [names])).rows) {
       await client.query(
         `declare every_row no scroll cursor for select row_to_json(t)::text as row from ${table} t`,
       )
@@ -46,12 +47,11 @@ export async function* dump(pool: pg.Pool): AsyncGenerator<string> {
   }
 }
 
-/** Our tables, those that others refer to first. */
+/** Of tables of these names, those that others refer to first. */
 const TABLES = `
   with recursive ours as (
     select oid, quote_ident(relname) as name from pg_class
-    where relnamespace = current_schema()::regnamespace and relkind = 'r'
-      and relname not like 'kysely%' and relname <> all ($1::text[])
+    where relnamespace = current_schema()::regnamespace and relkind = 'r' and relname = any ($1::text[])
   ), depths as (
     select oid, 0 as depth from ours
     union
@@ -67,12 +67,6 @@ const TABLES = `
  * @returns how many rows.
  */
 export async function load(db: Db, lines: AsyncIterable<string>, now: Temporal.Instant): Promise<number> {
-  if (await isMigrated(db)) {
-    throw new Problem(
-      'invalid',
-      'A backup can be restored only to an empty database, and this one is in use.',
-    )
-  }
   const parts = lines[Symbol.asyncIterator]()
   const { migrations } = read<{ migrations?: string[] }>((await parts.next()).value)
   const last = migrations?.at(-1)
@@ -84,19 +78,10 @@ export async function load(db: Db, lines: AsyncIterable<string>, now: Temporal.I
     throw new Problem('unavailable', what)
   }
   return db.transaction().execute(async (tx) => {
+    await lockMigrations(tx)
+    await expectEmpty(tx)
     await migrateWithin(tx, last)
-    const { rows: tables } = await sql.raw<{ table: string }>(TABLES.replace('$1', "'{}'")).execute(tx)
-    const names = tables.map(({ table }) => table)
-    await sql`truncate ${sql.raw(names.join(', '))}`.execute(tx)
-    const columns = await columnsOf(tx)
-    let count = 0
-    for await (const line of { [Symbol.asyncIterator]: () => parts }) {
-      const part = read<Part>(line)
-      const into = columns.get(part.table)
-      if (into === undefined) throw notOurs()
-      await insert(tx, part, into)
-      count += part.rows.length
-    }
+    const count = await fill(tx, { [Symbol.asyncIterator]: () => parts })
     await countOn(tx)
     await migrateWithin(tx)
     await lineage.hold(tx, now)
@@ -104,13 +89,44 @@ export async function load(db: Db, lines: AsyncIterable<string>, now: Temporal.I
   })
 }
 
-const notOurs = () => new Problem('invalid', 'This file is no backup of Dawnpost, or it is damaged.')
+/** Whatever is there is somebody's: another site, or another program in the same schema. */
+async function expectEmpty(tx: Db): Promise<void> {
+  const { rows } = await sql<{ name: string }>`
+    select relname as name from pg_class where relnamespace = current_schema()::regnamespace and relkind <> 'i' limit 1`.execute(
+    tx,
+  )
+  if (rows.length === 0) return
+  throw new Problem(
+    'unavailable',
+    'A backup is restored only to an empty database, and this one is in use. Make a new one for it, or use a DATA_DIR without one.',
+  )
+}
+
+/** Puts the rows in the place of those that migrations have made. */
+async function fill(tx: Db, lines: AsyncIterable<string>): Promise<number> {
+  const columns = await columnsOf(tx)
+  await sql`truncate ${sql.raw([...columns.keys()].join(', '))}`.execute(tx)
+  let count = 0
+  for await (const line of lines) {
+    const part = read<Part>(line)
+    const into = columns.get(part.table)
+    if (into === undefined || !Array.isArray(part.rows)) throw notOurs()
+    await insert(tx, part, into).catch((cause) => {
+      throw isBadValue(cause) ? notOurs(cause) : cause
+    })
+    count += part.rows.length
+  }
+  return count
+}
+
+const notOurs = (cause?: unknown) =>
+  new Problem('unavailable', 'This file is no backup of Dawnpost, or it is damaged.', { cause })
 
 function read<T>(line: string | undefined): T {
   try {
     return JSON.parse(line ?? '')
-  } catch {
-    throw notOurs()
+  } catch (cause) {
+    throw notOurs(cause)
   }
 }
 

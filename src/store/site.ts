@@ -29,13 +29,29 @@ export interface Site extends Database {
 type Place = Pick<Config, 'databaseUrl' | 'databaseConnections' | 'redisUrl' | 'dataDir'>
 
 /** Throws a Problem when it cannot be reached, or is to exist and does not. */
-export async function openSite(
-  { databaseUrl, databaseConnections: connections, redisUrl, dataDir }: Place,
-  { existing, log, onStatement }: Options,
-): Promise<Site> {
+export async function openSite(place: Place, options: Options): Promise<Site> {
   await using opened = new AsyncDisposableStack()
   // Now: an upgrade puts other files in the place of ours while we run.
   const known = await namesOfMigrations()
+  const database = opened.adopt(await openAsItIs(place, options), (one) => one.close())
+  const { db, url, schema } = database
+  await migrate(db)
+  const where = { where: shown(url), schema, existing: options.existing }
+  const ofQueue = place.redisUrl ? '' : await queueSchema(database, where)
+  const held = opened.move()
+  return {
+    ...{ ...database, url, queueSchema: ofQueue },
+    newer: () => newerThan(known, db),
+    close: () => held.disposeAsync(),
+  }
+}
+
+/** The same, without bringing it up to date. */
+export async function openAsItIs(
+  { databaseUrl, databaseConnections: connections, dataDir }: Omit<Place, 'redisUrl'>,
+  { existing, log, onStatement }: Options,
+): Promise<Database & { url: string; schema: string }> {
+  await using opened = new AsyncDisposableStack()
   const url = databaseUrl ?? opened.adopt(await openEmbedded(dataDir, { existing }), (pg) => pg.close()).url
   if (await closeToOthers(dataDir)) {
     log.warn(
@@ -56,14 +72,8 @@ export async function openSite(
     const what = `${place} is empty. Set the ${name} of your site, or run "npm start" with this one once.`
     throw new Problem('not_found', what)
   }
-  await migrate(database.db)
-  const ofQueue = redisUrl ? '' : await queueSchema(database, { where, schema, existing })
   const held = opened.move()
-  return {
-    ...{ ...database, url, queueSchema: ofQueue },
-    newer: () => newerThan(known, database.db),
-    close: () => held.disposeAsync(),
-  }
+  return { ...database, url, schema, close: () => held.disposeAsync() }
 }
 
 /**

@@ -6,6 +6,7 @@ import { sql } from 'kysely'
 import pg from 'pg'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest'
 import { backUp, restore } from '../../src/backups.ts'
+import { openLog } from '../../src/log.ts'
 import type { Scratch } from '../../src/store/scratch.ts'
 import { type BackendName, type EnrollOptions, enrolled, type TestApp, testApp } from '../support/app.ts'
 import { ledger } from '../support/ledger.ts'
@@ -82,13 +83,18 @@ afterEach(async () => {
 /** Puts the backup back as other tools do, which tell nobody; into the same database, or into a new one. */
 async function putBack(into: 'the same' | 'another'): Promise<string> {
   const url = into === 'the same' ? first.url : await another()
+  await replace(url, file)
+  return url
+}
+
+async function replace(url: string, file: string): Promise<void> {
   const client = new pg.Client(url)
   await client.connect()
   await client.query('drop schema public cascade; create schema public; drop schema if exists bullmq cascade')
-  await restore({ ...config, databaseUrl: url }, file, Temporal.Instant.from(EVENING))
+  const terms = { file, now: Temporal.Instant.from(EVENING), log: openLog('silent') }
+  await restore({ ...config, databaseUrl: url }, terms)
   await client.query('update lineage set held_since = null, held_from = null')
   await client.end()
-  return url
 }
 
 async function another(): Promise<string> {
@@ -174,18 +180,27 @@ describe('after a restore', () => {
     expect(await ledger(test)).toMatchObject([{ status: 'sent' }])
   })
 
-  it('nothing leaves by a process that was running meanwhile', async () => {
-    await using test = await open(await another(), EVENING)
+  it('nothing leaves by a worker that runs meanwhile', async () => {
+    const url = await another()
+    await using test = await open(url, EVENING, { backend: 'redis' })
     await enrolled(test, { series: ['inner-wisdom'] })
-    const { mark } = test.app.lineage.seen()
-    await test.app.lineage.advance()
+    await test.settle()
+    const before = join(folder, 'before')
+    await backUp({ ...config, databaseUrl: url }, { file: before, now: test.clock.now(), log: test.app.log })
     test.clock.set(morning(1))
-    await sql`update lineage set mark = ${mark}`.execute(test.db)
+    await test.settle()
+    const had = names()
+    await replace(url, before)
     expect(await test.app.plan()).toBe(0)
+    await test.app.sweep()
     await test.app.deliver((await ledger(test)).map(({ id }) => id))
-    expect(names()).toEqual([])
     await test.app.lineage.advance()
     expect((await test.app.status()).heldSince).toBe(morning(1))
+    expect(await test.app.readiness()).toMatchObject({ ready: false, restored: true })
+    expect(names()).toEqual(had)
+    await test.app.restored.send()
+    await test.settle()
+    expect(names().filter((name) => !had.includes(name))).toEqual([])
   })
 
   it('there is nothing to decide when nothing was due since', async () => {
