@@ -3,12 +3,14 @@ import { readFile, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type Deps, openLineage, type Witness } from './actions/lineage.ts'
 import type { Config } from './config.ts'
+import type { Logger } from './log.ts'
 import type { DeliveryQueue } from './queue/queue.ts'
 import * as due from './store/due.ts'
 import * as restored from './store/restored.ts'
 import { placeFor } from './store/site.ts'
 
-interface Settings extends Pick<Deps, 'db' | 'now' | 'log' | 'stores'> {
+interface Settings extends Pick<Deps, 'db' | 'now' | 'stores'> {
+  readonly log: Logger
   readonly series: ReadonlyMap<string, unknown>
   readonly resends: number
   /** Whether all mail stays on this machine. */
@@ -19,7 +21,7 @@ interface Settings extends Pick<Deps, 'db' | 'now' | 'log' | 'stores'> {
 
 /** Opens what keeps a restored database from sending. See actions/lineage.ts. */
 export async function openPast(
-  { series, resends, sandbox, noting, ...deps }: Settings,
+  { series, resends, sandbox, noting, log, ...deps }: Settings,
   { dataDir, databaseUrl }: Pick<Config, 'dataDir' | 'databaseUrl'>,
 ) {
   const { db, now } = deps
@@ -27,6 +29,7 @@ export async function openPast(
   const place = `${await placeFor(db)} ${file}`
   const lineage = await openLineage({
     ...deps,
+    log: noting && log,
     place,
     witnesses: [inFolder(dataDir), ...(noting?.notes ? [byQueue(noting.notes)] : [])],
     // A checkout that is copied, or on a drive whose files have no numbers of their own, does no harm in the sandbox.

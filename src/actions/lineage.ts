@@ -12,7 +12,8 @@ export interface Witness {
 export interface Deps {
   readonly db: Db
   readonly now: () => Temporal.Instant
-  readonly log: Logger
+  /** Null for a command, which has its own words for it. */
+  readonly log: Logger | null
   readonly stores: Pick<typeof stores, 'lineage'>
   readonly witnesses: readonly Witness[]
   /** Where the database is: another for each copy. */
@@ -63,14 +64,14 @@ export async function openLineage(deps: Deps) {
     }
     if (await deps.isAnythingDue(found.markedAt)) return stores.lineage.hold(db, now(), found.id)
     await stores.lineage.release(db, { place, now: now(), past: found.id })
-    log.info('the database is a copy, or was restored from a backup; nothing was due since')
+    log?.info('the database is a copy, or was restored from a backup; nothing was due since')
   }
   /** Goes on with the past that the database has now. */
   const follow = async () => {
     const { id, mark, heldSince } = await stores.lineage.read(db)
     if (id !== null) seen = { id, mark }
     if (heldSince !== null && !isTold) {
-      log.error(
+      log?.error(
         'the database was restored from a backup, or is a copy; nothing is sent until `dawnpost resume-from-backup`',
       )
     }

@@ -89,12 +89,12 @@ export async function load(db: Db, lines: AsyncIterable<string>, now: Temporal.I
   })
 }
 
-/** Whatever is there is somebody's: another site, or another program in the same schema. */
+/** Whatever is there is somebody's: another site, or another program in the same schema. An extension is nobody's. */
 async function expectEmpty(tx: Db): Promise<void> {
-  const { rows } = await sql<{ name: string }>`
-    select relname as name from pg_class where relnamespace = current_schema()::regnamespace and relkind <> 'i' limit 1`.execute(
-    tx,
-  )
+  const { rows } = await sql`
+    select from pg_class c where relnamespace = current_schema()::regnamespace and relkind <> 'i'
+      and not exists (select from pg_depend d where d.objid = c.oid and d.deptype = 'e')
+    limit 1`.execute(tx)
   if (rows.length === 0) return
   throw new Problem(
     'unavailable',
@@ -108,9 +108,9 @@ async function fill(tx: Db, lines: AsyncIterable<string>): Promise<number> {
   await sql`truncate ${sql.raw([...columns.keys()].join(', '))}`.execute(tx)
   let count = 0
   for await (const line of lines) {
-    const part = read<Part>(line)
-    const into = columns.get(part.table)
-    if (into === undefined || !Array.isArray(part.rows)) throw notOurs()
+    const part = read<Part | null>(line)
+    const into = columns.get(part?.table ?? '')
+    if (!part || into === undefined || !Array.isArray(part.rows)) throw notOurs()
     await insert(tx, part, into).catch((cause) => {
       throw isBadValue(cause) ? notOurs(cause) : cause
     })
@@ -135,7 +135,7 @@ async function columnsOf(tx: Db): Promise<ReadonlyMap<string, string>> {
   const { rows } = await sql<{ table: string; columns: string }>`
     select quote_ident(c.relname) as table, string_agg(quote_ident(a.attname), ', ' order by a.attnum) as columns
     from pg_class c join pg_attribute a on a.attrelid = c.oid
-    where c.relnamespace = current_schema()::regnamespace and c.relkind = 'r' and c.relname not like 'kysely%'
+    where c.relnamespace = current_schema()::regnamespace and c.relname = any (${await ownTables()}::text[])
       and a.attnum > 0 and not a.attisdropped and a.attgenerated = ''
     group by 1`.execute(tx)
   return new Map(rows.map(({ table, columns }) => [table, columns]))

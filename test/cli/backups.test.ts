@@ -103,14 +103,14 @@ describe('a backup', () => {
     await using first = await openFolder()
     await using second = await openFolder()
     const file = join(folder, 'embedded')
-    const running = await openApp(readConfig({ DATA_DIR: first.path }))
+    const running = await openApp(readConfig({ DATA_DIR: first.path, LOG_LEVEL: 'silent' }))
     const { subscriber } = await enrolled({ app: running })
     const token = running.links.token('preferences', subscriber.id, running.now())
     expect(await command(['backup', file], { DATA_DIR: first.path })).toMatchObject({ code: 0, stderr: '' })
     await running.close()
     expect(await command(['restore', file], { DATA_DIR: second.path })).toMatchObject({ code: 0, stderr: '' })
     expectRefusal(await command(['restore', file], { DATA_DIR: second.path }), /only to an empty database/)
-    const app = await openApp(readConfig({ DATA_DIR: second.path }), { existing: true })
+    const app = await openApp(readConfig({ DATA_DIR: second.path, LOG_LEVEL: 'silent' }), { existing: true })
     expect(app.links.read('preferences', token, app.now())).toBe(subscriber.id)
     expect((await app.status()).heldSince).not.toBeNull()
     await app.close()
@@ -140,6 +140,12 @@ describe('a backup', () => {
 })
 
 describe('refused, with nothing done, is', () => {
+  let database: Awaited<ReturnType<typeof emptyDatabase>>
+  beforeAll(async () => {
+    database = await emptyDatabase()
+  })
+  afterAll(() => database[Symbol.asyncDispose]())
+
   const migrations = () => JSON.parse(lines[1] ?? '').migrations as string[]
   const withMigrations = (names: string[]) =>
     fileOf([lines[0] ?? '', JSON.stringify({ migrations: names }), ...lines.slice(2)])
@@ -161,7 +167,7 @@ describe('refused, with nothing done, is', () => {
       'a damaged one',
       async () => {
         const bytes = await readFile(backup)
-        bytes.fill(7, bytes.length / 2, bytes.length / 2 + 50)
+        bytes.subarray(-5_000, -4_900).fill(7)
         await writeFile(join(folder, 'damaged'), bytes)
         return join(folder, 'damaged')
       },
@@ -192,17 +198,15 @@ describe('refused, with nothing done, is', () => {
       /newer version of Dawnpost \(9999-newer\)/,
     ],
   ])('%s', async (_, file, what) => {
-    await using database = await emptyDatabase()
     expectRefusal(await restore(database.url, await file()), what)
     expect(await database.value(THINGS)).toBe(0)
   })
 
   it('a restore beside what another program has in the same schema', async () => {
-    await using database = await emptyDatabase()
-    await database.value('create table enrollments (n int)')
-    await database.value('insert into enrollments values (7)')
+    await database.value('create table enrollments as select 7 as n')
     expectRefusal(await restore(database.url, backup), /only to an empty database/)
     expect(await database.value('select n from enrollments')).toBe(7)
+    await database.value('drop table enrollments')
   })
 
   it('a restore over a site', async () => {
@@ -215,7 +219,6 @@ describe('refused, with nothing done, is', () => {
   it('a restore with another SECRET_KEY than the one in the backup', async () => {
     const [head = '', ...rest] = lines
     const file = await fileOf([JSON.stringify({ ...JSON.parse(head), key: 'a key of its own' }), ...rest])
-    await using database = await emptyDatabase()
     expectRefusal(await restore(database.url, file), /SECRET_KEY is another key/)
     expect(await database.value(THINGS)).toBe(0)
   })
