@@ -63,8 +63,8 @@ export class SmtpFailure extends Error implements SmtpError {
   }
 }
 
-/** How long a mail waits whose provider has its share of the connections. */
-const CROWDED_MS = 15 * SECOND
+/** How long a mail waits whose provider has its share of the connections: of that, a few mails may never be answered for. */
+const CROWDED_MS = 3 * SECOND
 /** How long no other connection is tried after a password was refused: ban tools count. */
 const AFTER_HALT = MINUTE
 
