@@ -11,6 +11,7 @@ import { deliver } from './actions/deliver.ts'
 import { openDue } from './actions/due.ts'
 import { type Enrollment, enroll } from './actions/enroll.ts'
 import { openFormLimits } from './actions/form-limits.ts'
+import { openInFlight } from './actions/in-flight.ts'
 import { openLookups } from './actions/lookups.ts'
 import { openMonitoring, openReports } from './actions/monitoring.ts'
 import { nextMorning } from './actions/next-morning.ts'
@@ -21,6 +22,7 @@ import { openReading } from './actions/reading.ts'
 import { recognizeKeys } from './actions/recognize-keys.ts'
 import { requestEnrollment } from './actions/request-enrollment.ts'
 import { requestLink } from './actions/request-link.ts'
+import { openRestored } from './actions/restored.ts'
 import { openRights } from './actions/rights.ts'
 import { sendTest, type TestMail } from './actions/send-test.ts'
 import { openServers } from './actions/servers.ts'
@@ -43,14 +45,17 @@ import { MINUTE, SECOND } from './domain/time.ts'
 import { openErrand } from './errand.ts'
 import { openInTurn } from './in-turn.ts'
 import { existingKeys, exitsTo, masterKeys } from './keys.ts'
+import { openPast } from './lineage.ts'
 import { openLinks } from './links.ts'
 import { type Logger, openLog } from './log.ts'
 import { type Edition, editionOf, openEditions, subjectFor } from './mail/compile.ts'
 import { compose, type Reader, rawOf, type Stamp } from './mail/compose.ts'
-import { openCourier, openSandbox } from './mail/courier.ts'
+import { openCourier } from './mail/courier.ts'
 import { domainOf } from './mail/headers.ts'
 import { judge } from './mail/judge.ts'
+import { notOurs } from './mail/not-now.ts'
 import { readable } from './mail/readable.ts'
+import { openSandbox } from './mail/sandbox.ts'
 import { loadTemplates } from './mail/templates.ts'
 import { openOutdated } from './outdated.ts'
 import { openProofs, PROOF_LIFETIME, type Work } from './proofs.ts'
@@ -60,6 +65,7 @@ import { openSecrets } from './secrets.ts'
 import { openSeldom } from './seldom.ts'
 import { openStamps } from './stamps.ts'
 import { openCounters } from './store/counters.ts'
+import { openLedgerHandovers } from './store/handovers.ts'
 import * as stores from './store/index.ts'
 import { openLimits } from './store/rate-limits.ts'
 import { openResults } from './store/results.ts'
@@ -158,12 +164,16 @@ export async function openApp(config: Config, options: Options = {}) {
   const { series } = courses.live
 
   const nudge = openNudge({ db, log, stores, enqueue: queue.enqueue })
+  const resends = RESENDS[config.mail.unknown]
+  const noting = options.queueWhenNeeded ? null : queue
+  const lineage = await openPast({ db, now, log, stores, series, resends, sandbox, noting }, config)
   const heartbeat = monitoring.begin({ db, stores, courier, queueDepth: queue.depth })
-  const [held, kept] = [new Set<string>(), new Map<string, Promise<unknown>>()]
   const deps = {
-    ...{ db, now, log, trace, stores, series, nudge, links, editions, courier, judge, lease, held, kept },
+    ...{ db, now, log, trace, stores, series, nudge, links, editions, courier, judge, lease },
+    ...{ held: new Set<string>(), inFlight: new Set<Promise<void>>() },
+    kept: new Map<string, Promise<unknown>>(),
     ...{ holdCourses: courses.live.hold, refreshCourses: courses.live.refresh },
-    resends: RESENDS[config.mail.unknown],
+    ...{ resends, lineage, place: lineage.place, domain: domainOf(config.mail.from) },
     nextTry: (tried: Tried, at: Temporal.Instant) => nextTry(config.mail.retryMinutes, tried, at),
     ...{ revive: editionOf, readable, subjectFor, siteUrl },
     ...{ newId, oneMailWithinMs: config.mail.oneMailWithinMs },
@@ -171,6 +181,7 @@ export async function openApp(config: Config, options: Options = {}) {
     alarm: openAlarm(series, log),
     mayTell: openSeldom(MINUTE),
     results: openResults(db, log),
+    handovers: openLedgerHandovers(db, lease, { log, refusal: notOurs }),
     enqueue: queue.enqueue,
     ...{ queueDepth: queue.depth, oldestJob: queue.oldest, round: { after: null } },
     proveQueue: queue.prove,
@@ -179,8 +190,6 @@ export async function openApp(config: Config, options: Options = {}) {
     inTurn: openInTurn(),
     compose: (edition: Edition, reader: Reader, stamp: Stamp) =>
       compose(edition, reader, stamp, config.mail.from),
-    messageIdFor: (id: string) =>
-      `<${secrets.sign('message-id', id).tag.toString('hex')}@${domainOf(config.mail.from)}>`,
   }
   // A large morning takes a while: each batch is a sign of life.
   const planning = { ...deps, nudge: nudgeAndTell(nudge, heartbeat.planned) }
@@ -239,24 +248,23 @@ export async function openApp(config: Config, options: Options = {}) {
     plan: async () => {
       await clock?.refresh()
       const planned = await plan(now(), planning)
+      if (planned > 0) await lineage.advance()
       heartbeat.planned()
       return planned
     },
     ...openDue(deps),
     sweep: async () => {
       await clock?.refresh()
-      return sweep(now(), deps)
+      return (await lineage.heldSince()) === null ? sweep(now(), deps) : 0
     },
     purge: () => purge(now(), deps),
     prepare: (signal: AbortSignal) => prepare(signal, deps),
-    renewLeases: () => stores.leases.renew(db, [...held], lease),
-    renewEveryMs: (lease.seconds * SECOND) / 4,
-    deliver: async (ids: readonly string[], signal: AbortSignal = NEVER) => {
+    ...openInFlight(deps),
+    deliver: async (ids: readonly string[], signal = NEVER, heldUpMs: number | null = null) => {
       await clock?.refresh()
       const done = heartbeat.sending()
-      return deliver(ids, signal, deps).finally(done)
+      return deliver(ids, { signal, heldUpMs }, deps).finally(done)
     },
-    giveBack: (ids: readonly string[]) => stores.backlog.markUnqueued(db, ids).then(() => {}),
     status: () => status(deps),
     unknowns: openUnknowns(deps),
     /** SMTP servers that are halted or down, and having mail sent by those that were halted. */
@@ -265,6 +273,9 @@ export async function openApp(config: Config, options: Options = {}) {
     settleNotice: (name: Notice) => stores.notices.settle(db, name),
     ...openReports(deps),
     heartbeat,
+    lineage,
+    /** After a backup was put back: what was due since, and what becomes of it. */
+    restored: openRestored(deps),
 
     /** Null when mail really leaves. */
     sandbox:

@@ -9,7 +9,7 @@ import type { Exit, Observer } from './mail/courier.ts'
 import { openSigner } from './mail/dkim.ts'
 import type { SmtpServer } from './smtp-server.ts'
 
-const keyFile = ({ dataDir }: Config) => join(dataDir, 'secret.key')
+export const keyFile = ({ dataDir }: Pick<Config, 'dataDir'>) => join(dataDir, 'secret.key')
 
 /** Those configured; else one that is made on the first start and kept, so that links in mails outlive restarts. */
 export const masterKeys = async (config: Config) =>

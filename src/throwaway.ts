@@ -20,6 +20,8 @@ export async function openThrowaway(config: Config, clock: SandboxClock) {
   const settings = {
     ...config,
     databaseUrl: scratch.url,
+    // A folder that is not there: nothing of this database is noted anywhere.
+    dataDir: join(tmpdir(), `dawnpost-throwaway-${randomBytes(6).toString('hex')}`),
     secretKeys: config.secretKeys.length > 0 ? config.secretKeys : [newKey()],
     mail: { ...config.mail, servers: null },
   }

@@ -14,14 +14,15 @@ const SCALE = { ...SHORT, answersKilled: 1 }
 const NEVER = new AbortController().signal
 
 it.each([
-  ['kill-after-250', 'hold', 'redis', { duplicated: 0 }],
-  ['drop-after-dot', 'resend', 'postgres', { duplicated: 30, unknown: 30 }],
+  ['kill-after-250', 'redis', {}],
+  // Of 300, every tenth; of the thirty that are sent again, too.
+  ['drop-after-dot', 'postgres', { duplicated: 33, unknown: 30 }],
 ] as const)(
-  '%s, policy %s, queue on %s: nothing is lost, and nothing sent twice but what nobody can know',
-  async (name, policy, backend, counts) => {
+  '%s, queue on %s: nobody misses a lesson, and nothing is sent twice but what nobody can know',
+  async (name, backend, counts) => {
     const scenario = SCENARIOS.find((one) => one.name === name)
     if (!scenario) throw new Error(`there is no scenario ${name}`)
-    const outcome = await play(servers, { scenario, backend, policy }, SCALE, NEVER)
+    const outcome = await play(servers, { scenario, backend, policy: 'resend' }, SCALE, NEVER)
     const kept = { due: SCALE.due, lost: 0, afterLeaving: 0, violations: [], ...counts }
     expect(outcome).toMatchObject(kept)
   },

@@ -25,9 +25,17 @@ const LAYERS = [
 type Layer = (typeof LAYERS)[number]
 
 /** The files that join adapters to actions and edges, as app.ts does. */
-const JOINTS = ['app', 'checker', 'courses', 'importer', 'keys', 'throwaway', 'previewer'].map(
-  (name) => `src/${name}.ts`,
-)
+const JOINTS = [
+  'app',
+  'backups',
+  'checker',
+  'courses',
+  'importer',
+  'keys',
+  'lineage',
+  'throwaway',
+  'previewer',
+].map((name) => `src/${name}.ts`)
 
 /** What a file is part of. `shared`: the few files beside app.ts that anyone may use, such as config.ts. */
 function layerOf(file: string): Layer {

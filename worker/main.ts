@@ -22,7 +22,7 @@ export async function startWorker(app: App): Promise<RunningWorker> {
   await app.heartbeat.beat()
   let stopped: Promise<void> | undefined
   const stop = () => {
-    stopped ??= working.close()
+    stopped ??= working.close().then(app.delivered)
     return stopped
   }
   const loops = [...timetable(app), age(app, stop)].map((entry) => repeat(entry, app))

@@ -19,6 +19,7 @@ export interface Entry {
 export const timetable = (app: App): readonly Entry[] => [
   courses(app),
   heartbeat(app),
+  { name: 'lineage', everyMs: 5 * SECOND, run: app.lineage.advance },
   { name: 'plan', everyMs: SECOND / 4, run: app.plan, nextInMs: app.nextDueInMs },
   { name: 'sweep', everyMs: 2 * SECOND, run: app.sweep },
   { name: 'renew', everyMs: app.renewEveryMs, run: app.renewLeases },

@@ -63,6 +63,7 @@ export interface Counts {
   readonly due: number
   readonly accepted: number
   readonly sent: number
+  /** Due, and not accepted, of readers who have not left; under `hold` what waits for an operator is among them. */
   readonly lost: number
   readonly duplicated: number
   readonly afterLeaving: number
@@ -70,8 +71,6 @@ export interface Counts {
   readonly unknown: number
 }
 
-/** A worker may have this many mails for each connection in its hands. */
-const CLAIMS_A_CONNECTION = 4
 /** And the results of this long not yet in the ledger, by a worker's own clock: it may read late what was answered. */
 const RESULTS_MS = 50
 /** How long a busy database may take to write results. */
@@ -98,7 +97,8 @@ export function count(evidence: Evidence): { counts: Counts; violations: string[
     unknown,
   }
   const violations = [
-    ...told('lost', lost),
+    ...told('lost', lost.filter((one) => policy === 'resend' || !isHeld(one)).map(inWords)),
+    ...told('not settled', unsettled(evidence)),
     ...told(
       'accepted after leaving was answered',
       late.map(({ to }) => to),
@@ -126,28 +126,44 @@ const nameOf = ([mail]: readonly Accepted[]) => `${mail?.to} "${mail?.subject}"`
 const told = (what: string, cases: readonly string[]) =>
   cases.length === 0 ? [] : [`${cases.length} ${what}, the first: ${cases[0]}`]
 
-/** Lessons that should have left, have not, and stand nowhere with a reason; or that only the ledger calls sent. */
-function lostOf({ people, firstDay, nextDay, ledger, accepted, leftAt, policy }: Evidence): string[] {
-  const known = new Set(ledger.map(keyOf))
+/** A lesson that was due and that no server has accepted, of a reader who has not left. */
+interface Lost {
+  readonly lesson: string
+  /** Where it stands in the ledger, if it does. */
+  readonly entry: Entry | undefined
+}
+
+/** As their readers see it: what was due, without what was accepted, whatever the ledger says of it. */
+function lostOf({ people, firstDay, nextDay, ledger, accepted, leftAt }: Evidence): Lost[] {
+  const entries = new Map(ledger.map((entry) => [keyOf(entry), entry]))
+  const lessons = new Map(ledger.map((entry) => [entry.messageId, keyOf(entry)]))
+  const came = new Set(accepted.map(({ messageId }) => lessons.get(messageId)))
+  const due = people.flatMap((address) => {
+    const days = Math.max(1, (nextDay.get(address) ?? 0) - firstDay)
+    return Array.from({ length: days }, (_, index) => ({ address, day: firstDay + index }))
+  })
+  const all = new Map(
+    [...due, ...ledger].filter(({ address }) => !leftAt.has(address)).map((one) => [keyOf(one), one]),
+  )
+  return [...all.keys()]
+    .filter((lesson) => !came.has(lesson))
+    .map((lesson) => ({ lesson, entry: entries.get(lesson) }))
+}
+
+/** Nobody but an operator may send it again. */
+const isHeld = ({ entry }: Lost) => entry?.status === 'unknown' && Boolean(entry.reason)
+
+const inWords = ({ lesson, entry }: Lost) =>
+  entry ? `${lesson} stands as ${entry.status}` : `${lesson} is not in the ledger`
+
+/** Entries that are not at an end, or at one that does not tell the truth. */
+function unsettled({ ledger, leftAt, accepted }: Evidence): string[] {
   const arrived = new Set(accepted.map(({ messageId }) => messageId))
-  const missing = people
-    .filter((address) => !leftAt.has(address))
-    .flatMap((address) => {
-      const days = Math.max(1, (nextDay.get(address) ?? 0) - firstDay)
-      return Array.from({ length: days }, (_, index) => key(address, firstDay + index))
-    })
-    .filter((lesson) => !known.has(lesson))
-  const stands = ({ address, status, reason, resends, messageId }: Entry) => {
+  const stands = ({ address, status, reason, messageId }: Entry) => {
     if (status === 'sent') return arrived.has(messageId ?? '')
-    if (status === 'skipped') return Boolean(reason) && leftAt.has(address)
-    if (status === 'unknown') return Boolean(reason) && (policy === 'hold' || resends > 0)
-    return status === 'expired' && Boolean(reason)
+    return Boolean(reason) && (status === 'unknown' || (status === 'skipped' && leftAt.has(address)))
   }
-  const unsettled = ledger.filter((entry) => !stands(entry))
-  return [
-    ...missing.map((lesson) => `${lesson} is not in the ledger`),
-    ...unsettled.map((entry) => `${keyOf(entry)} stands as ${entry.status}`),
-  ]
+  return ledger.filter((entry) => !stands(entry)).map((entry) => `${keyOf(entry)} stands as ${entry.status}`)
 }
 
 /** Mails that were accepted when their person had left, but for those that had been claimed before. */
@@ -200,7 +216,7 @@ function localDate({ at }: Accepted, { clock, time, zone }: Evidence): string | 
 }
 
 /**
- * What was in flight when a worker or its database was lost, with 50 ms of results, and what was never answered. On a
+ * What SMTP had when a worker or its database was lost, with 50 ms of results, and what was never answered. On a
  * busy machine a worker sees within 50 ms what was answered over a longer time. A
  * worker claims nothing more once a result has waited for 50 ms; when its database is slow just then, those results
  * are still unwritten a while later.
@@ -220,5 +236,5 @@ export function mostUnknown({
     const until = (end: number) => times.filter((time) => time <= end && time > end - unwrittenMs).length
     return Math.max(0, ...times.map(until))
   }
-  return losses.reduce((sum, loss) => sum + CLAIMS_A_CONNECTION * connections + results(loss), cuts)
+  return losses.reduce((sum, loss) => sum + connections + results(loss), cuts)
 }

@@ -7,8 +7,8 @@ export interface Envelope {
   readonly to: string
 }
 
-/** What is answered instead of yes; `drop` ends the connection without a word. */
-export type Refusal = `4${string}` | `5${string}` | 'drop'
+/** What is answered instead of yes; `drop` ends the connection without a word, `hang up` after the 354. */
+export type Refusal = `4${string}` | `5${string}` | 'drop' | 'hang up'
 type Answer = Refusal | undefined
 
 /** What a door asks before each answer, and tells. */
@@ -113,6 +113,7 @@ async function converse(line: Line, keeper: Keeper, shut: () => boolean): Promis
       const envelope = { from, to }
       const refusal = keeper.data(envelope)
       if (refusal === 'drop') return void socket.destroy()
+      if (refusal === 'hang up') return void socket.end('354 go on\r\n')
       say(refusal ?? '354 go on')
       if (refusal) continue
       line.busy = true

@@ -57,7 +57,7 @@ async function strike(stage: Stage, worker: number): Promise<void> {
   losses.push(loss)
   await fleet.kill(worker)
   const [left] = await query<{ count: string }>(
-    `select count(*) from deliveries where status = 'sending' and worker like $1`,
+    `select count(*) from deliveries where status = 'sending' and handed_over and worker like $1`,
     [`%:${pid}:%`],
   )
   const most = mostUnknown({

@@ -1,7 +1,7 @@
 /** Plays one scenario, and counts. */
 import { type Counts, count, type Policy } from './count.ts'
 import type { Scale, Scenario } from './scenarios.ts'
-import type { Servers } from './servers.ts'
+import { openServers, type Servers } from './servers.ts'
 import { type Backend, openStage } from './stage.ts'
 
 export interface Outcome extends Counts {
@@ -32,8 +32,9 @@ export async function play(
 ): Promise<Outcome> {
   const begun = performance.now()
   const { smtpServers = 1, paceMs = PACE_MS } = scenario
+  await using own = scenario.smallDisk ? await openServers({ smallDisk: true }) : null
   const terms = { backend, policy, due: scale.due, limitMs: scale.limitMs, smtpServers, paceMs }
-  await using stage = await openStage(servers, terms, stop)
+  await using stage = await openStage(own ?? servers, terms, stop)
   const { fleet } = stage
   await scenario.play(stage, scale).catch((error: Error) => {
     stop.throwIfAborted()

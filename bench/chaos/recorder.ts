@@ -34,11 +34,17 @@ export interface Attempt extends Place, Envelope {
 export interface Script {
   readonly recipient?: (attempt: Attempt) => Refusal | undefined
   readonly data?: (attempt: Attempt) => Refusal | undefined
+  /** Connections each server takes at a time. */
+  readonly most?: number
+  /** The whole mail has come, and nothing is said until this resolves; the connection is cut then, and nothing accepted. */
+  readonly silent?: (attempt: Attempt) => Promise<unknown> | undefined
   /** The mail has been accepted, but nobody is told so. */
   readonly dot?: (attempt: Attempt) => 'drop' | undefined
   /** The 250 to the final dot is on its way. */
   readonly answered?: (attempt: Attempt) => void
 }
+
+type Step = Exclude<keyof Script, 'most'>
 
 export interface Recorder extends AsyncDisposable {
   play(script: Script): void
@@ -71,17 +77,25 @@ export async function openRecorder({ workers, servers, file, paceMs }: Options):
   delay.enable()
   let count = 0
   let script: Script = {}
-  let steps = { recipient: 0, data: 0, dot: 0, answered: 0 }
+  let steps = { recipient: 0, data: 0, silent: 0, dot: 0, answered: 0 }
   let silence: Promise<void> = Promise.resolve()
   let over = false
   const keeperOf = (place: Place) => {
-    const ask = <S extends keyof Script>(step: S, envelope: Envelope) =>
+    const ask = <S extends Step>(step: S, envelope: Envelope) =>
       script[step]?.({ ...place, ...envelope, nth: ++steps[step] }) as ReturnType<NonNullable<Script[S]>>
     return {
+      get most() {
+        return script.most ?? Number.POSITIVE_INFINITY
+      },
       ready: () => silence,
       recipient: (envelope: Envelope) => ask('recipient', envelope),
       data: (envelope: Envelope) => ask('data', envelope),
       take: async (envelope: Envelope, raw: string) => {
+        const held = ask('silent', envelope)
+        if (held) {
+          await held
+          return 'drop'
+        }
         await pause(paceMs)
         if (over) return 'drop'
         const mail: Accepted = {
@@ -108,7 +122,7 @@ export async function openRecorder({ workers, servers, file, paceMs }: Options):
   return {
     play: (next) => {
       script = next
-      steps = { recipient: 0, data: 0, dot: 0, answered: 0 }
+      steps = { recipient: 0, data: 0, silent: 0, dot: 0, answered: 0 }
     },
     port: ({ worker, server }) => doors[worker * servers + server]?.door.port ?? 0,
     count: () => count,

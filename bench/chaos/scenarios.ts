@@ -2,6 +2,7 @@
 import type { Policy } from './count.ts'
 import { killAfterAnswer, killEverySecond } from './kills.ts'
 import { leaveMeanwhile } from './leaving.ts'
+import { MORE } from './more-scenarios.ts'
 import { quiet, settle } from './settle.ts'
 import { type Backend, DUE_AT, type Stage, TIME, ZONE } from './stage.ts'
 
@@ -31,6 +32,8 @@ export interface Scenario {
   readonly backends?: readonly Backend[]
   readonly policies?: readonly Policy[]
   readonly smtpServers?: number
+  /** On servers of its own, whose disk can be filled. */
+  readonly smallDisk?: true
   /** How long the recorder takes for a mail; by default a little. */
   readonly paceMs?: number
   readonly play: (stage: Stage, scale: Scale) => Promise<void>
@@ -224,6 +227,7 @@ export const SCENARIOS: readonly Scenario[] = [
       await settle(stage)
     },
   },
+  ...MORE,
 ]
 
 /** How long it is watched that nothing happens. */

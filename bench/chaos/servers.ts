@@ -1,28 +1,41 @@
 /** A PostgreSQL and a Redis that can be struck down in the middle of a run and come back where they were. */
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { execFile } from 'node:child_process'
+import { mkdtemp, open, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
+import { promisify } from 'node:util'
 import { Redis } from 'ioredis'
 import { freePort } from '../../src/free-port.ts'
 import { openEmbedded } from '../../src/store/embedded.ts'
 import { ended, listening, startRedis } from '../machines.ts'
+
+const run = promisify(execFile)
 
 export interface Servers extends AsyncDisposable {
   readonly databaseUrl: string
   readonly redisUrl: string
   /** Stops PostgreSQL as a power cut would, and starts it `downMs` later: same port, same data. */
   crashPostgres(downMs: number): Promise<void>
+  /** Leaves the disk that the data is on no room until `use` has run. Only where the servers are on a disk of their own. */
+  withFullDisk(use: () => Promise<void>): Promise<void>
   /** Empties Redis under those who use it. */
   flushRedis(): Promise<void>
+  /** Makes Redis a replica, as a failover does that leaves our connections open to the old primary, and a primary again. */
+  demoteRedis(downMs: number): Promise<void>
   /** Kills Redis, which keeps nothing on disk, and starts an empty one on its port `downMs` later. */
   crashRedis(downMs: number): Promise<void>
 }
 
-export async function openServers(): Promise<Servers> {
+/** `smallDisk`: their data lies on a disk in memory with room for little more. Throws where that cannot be had. */
+export async function openServers({ smallDisk }: { smallDisk?: true } = {}): Promise<Servers> {
   await using stack = new AsyncDisposableStack()
   const folder = await mkdtemp(join(tmpdir(), 'dawnpost-chaos-'))
   stack.defer(() => rm(folder, { recursive: true, force: true }))
+  if (smallDisk) {
+    await run('mount', ['-t', 'tmpfs', '-o', 'size=400m,mode=755', 'tmpfs', folder])
+    stack.defer(async () => void (await run('umount', [folder])))
+  }
   const options = {
     settings: [`port=${await freePort()}`, 'max_connections=200'],
     createsDatabases: true,
@@ -44,9 +57,21 @@ export async function openServers(): Promise<Servers> {
       await pause(downMs)
       await openEmbedded(folder, options)
     },
+    withFullDisk: async (use) => {
+      const filler = join(folder, 'filler')
+      await fill(filler)
+      await use().finally(() => rm(filler))
+    },
     flushRedis: async () => {
       const client = new Redis(redisUrl)
       await client.flushall()
+      client.disconnect()
+    },
+    demoteRedis: async (downMs) => {
+      const client = new Redis(redisUrl)
+      await client.replicaof('127.0.0.1', await freePort())
+      await pause(downMs)
+      await client.replicaof('NO', 'ONE')
       client.disconnect()
     },
     crashRedis: async (downMs) => {
@@ -56,6 +81,25 @@ export async function openServers(): Promise<Servers> {
       await listening(redisPort)
     },
     [Symbol.asyncDispose]: () => held.disposeAsync(),
+  }
+}
+
+/** Writes until the disk is full, and then until not even a page is left. */
+async function fill(file: string): Promise<void> {
+  const handle = await open(file, 'a')
+  try {
+    for (const bytes of [1_048_576, 4_096]) {
+      const block = Buffer.alloc(bytes)
+      for (;;) {
+        const done = await handle.write(block).then(
+          ({ bytesWritten }) => bytesWritten < bytes,
+          () => true,
+        )
+        if (done) break
+      }
+    }
+  } finally {
+    await handle.close()
   }
 }
 

@@ -1,4 +1,5 @@
 /** Brings a run to its end: what waits for a later hour is given that hour, until nothing is open any more. */
+import { RESENDS } from '../../src/domain/delivery.ts'
 import { MINUTE } from '../../src/domain/time.ts'
 import type { Stage } from './stage.ts'
 
@@ -37,13 +38,13 @@ async function open({ query, now, terms }: Stage): Promise<Open> {
   const [row] = await query<Record<keyof Open, string | null>>(
     `with open as (
        select try_at, until from deliveries
-       where status in ('planned', 'retry') or (status = 'unknown' and $2 = 'resend' and resends = 0)
+       where status in ('planned', 'retry') or (status = 'unknown' and resends < $2)
      )
      select (select count(*) from enrollments where status = 'active' and due_at <= $1) as due,
        (select count(*) from open where try_at <= $1 and until > $1) as ready,
        (select count(*) from deliveries where status = 'sending') as sending,
        (select ceil(extract(epoch from min(greatest(try_at, $1))) * 1000) from open where until > $1) as next`,
-    [String(now()), terms.policy],
+    [String(now()), RESENDS[terms.policy]],
   )
   const { due = 0, ready = 0, sending = 0, next = null } = row ?? {}
   return {

@@ -1,9 +1,11 @@
+import { setTimeout as pause } from 'node:timers/promises'
 import type { Batch } from '../batch.ts'
 import { lessonBy, type Series } from '../domain/course.ts'
 import { type Tried, UNCOMPOSED } from '../domain/delivery.ts'
 import { messageOf } from '../domain/problem.ts'
 import { keptReply } from '../domain/reply.ts'
 import { MINUTE, SECOND } from '../domain/time.ts'
+import type { Handovers } from '../handovers.ts'
 import type { Logger } from '../log.ts'
 import type { Edition, Editions, editionOf } from '../mail/compile.ts'
 import type { Mail, Reader, Stamp } from '../mail/compose.ts'
@@ -14,6 +16,7 @@ import type * as stores from '../store/index.ts'
 import type { Trace } from '../tracing.ts'
 import type { Alarm } from './alarm.ts'
 import { type Failed, failedBy, tellFailure } from './failed.ts'
+import type { Lineage } from './lineage.ts'
 import { contentOf, type Deps as MailDeps, readerOf } from './mail-of.ts'
 import { type Claimed, type Outcome, record, type Said } from './record.ts'
 import { endForGood, isForGood } from './refused.ts'
@@ -39,16 +42,29 @@ export interface Deps extends MailDeps {
   readonly nextTry: (tried: Tried, now: Temporal.Instant) => Temporal.Instant | null
   /** What this process has claimed and not finished: its leases are renewed meanwhile. */
   readonly held: Set<string>
-  readonly messageIdFor: (deliveryId: string) => string
+  /** Of Message-IDs. */
+  readonly domain: string
+  /** Which past of the database this process knows. */
+  readonly lineage: Pick<Lineage, 'seen'>
+  /** Ends of what is on its way. */
+  readonly inFlight: Set<Promise<void>>
   /** The editions this process has kept, or is keeping, by hash. */
   readonly kept: Map<string, Promise<unknown>>
   /** Tells the log why the mails of a series cannot be composed, each cause once. */
   readonly alarm: Alarm
   /** Whether a fault of the program is to be told now. */
   readonly mayTell: Seldom
+  /** Notes in the ledger that SMTP may have a mail. */
+  readonly handovers: Handovers<Claimed>
   /** Takes what became of each delivery; written to the ledger in batches. */
   readonly results: Batch<stores.deliveries.Result>
   readonly trace: Trace
+}
+
+export interface Terms {
+  readonly signal: AbortSignal
+  /** How long mails that are on their way are waited for; then `inFlight` holds their end. Null: until they are through. */
+  readonly heldUpMs: number | null
 }
 
 /**
@@ -56,19 +72,16 @@ export interface Deps extends MailDeps {
  * longer wants. The only way to SMTP. Claims no more than can be sent at once, so that what is claimed is in
  * SMTP's hands. Stops between groups when `signal` says so.
  *
+ *
  * @returns the ids it did not get to, or could not claim: if they may still leave, they are to be queued again.
  */
-export const deliver = (
-  ids: readonly string[],
-  signal: AbortSignal,
-  deps: Deps,
-): Promise<readonly string[]> =>
+export const deliver = (ids: readonly string[], terms: Terms, deps: Deps): Promise<readonly string[]> =>
   deps.trace({ name: 'deliver', attributes: { 'dawnpost.mails': ids.length } }, () =>
-    deliverAll(ids, signal, deps),
+    deliverAll(ids, terms, deps),
   )
 
-async function deliverAll(ids: readonly string[], signal: AbortSignal, deps: Deps): Promise<string[]> {
-  const { courier, held, results } = deps
+async function deliverAll(ids: readonly string[], terms: Terms, deps: Deps): Promise<string[]> {
+  const { courier, held, results, inFlight } = deps
   const unclaimed: string[] = []
   const sending: Promise<void>[] = []
   const taken: string[] = []
@@ -76,7 +89,7 @@ async function deliverAll(ids: readonly string[], signal: AbortSignal, deps: Dep
   let rest = ids
   try {
     while (rest.length > 0) {
-      const room = await courier.reserve(rest.length, signal)
+      const room = await courier.reserve(rest.length, terms.signal)
       if (room === 0) break
       // A slow database stops the claims: a worker that is killed leaves little that nobody knows of.
       await results.caughtUp()
@@ -100,21 +113,45 @@ async function deliverAll(ids: readonly string[], signal: AbortSignal, deps: Dep
       unclaimed.push(...group.filter((id) => !got.has(id)))
     }
   } finally {
-    await Promise.allSettled(sending)
-    for (const one of refused) sending.push(endForGood(one, deps))
-    await Promise.allSettled(sending)
-    await results.flush()
-    for (const id of taken) held.delete(id)
+    const end = settle({ sending, refused, taken }, deps)
+    inFlight.add(end)
+    end.catch(() => {}).finally(() => inFlight.delete(end))
+    await unlessHeldUp(end, terms, deps)
   }
-  await Promise.all(sending)
   return [...unclaimed, ...rest]
 }
 
+interface Run {
+  readonly sending: readonly Promise<void>[]
+  readonly refused: readonly Failed[]
+  readonly taken: readonly string[]
+}
+
+/** Resolves when all has been sent or has failed, and stands in the ledger. */
+async function settle({ sending, refused, taken }: Run, deps: Deps): Promise<void> {
+  await Promise.allSettled(sending)
+  const ends = refused.map((one) => endForGood(one, deps))
+  await Promise.allSettled(ends)
+  await deps.results.flush()
+  for (const id of taken) deps.held.delete(id)
+  await Promise.all([...sending, ...ends])
+}
+
+async function unlessHeldUp(end: Promise<void>, { heldUpMs }: Terms, { log }: Deps): Promise<void> {
+  if (heldUpMs === null) return end
+  const over = new AbortController()
+  const late = pause(heldUpMs, 'late', { ref: false, signal: over.signal }).catch(() => null)
+  const first = await Promise.race([end, late]).finally(() => over.abort())
+  if (first !== 'late') return
+  end.catch((err) => log.error({ err }, 'what became of a mail that was held up could not be written down'))
+}
+
 /** The part of the work whose failure leaves nothing claimed. */
-const claim = (group: readonly string[], { db, now, stores, lease, resends, messageIdFor, trace }: Deps) =>
-  trace({ name: 'claim', attributes: { 'dawnpost.mails': group.length } }, async (span) => {
-    const wanted = group.map((id) => ({ id, messageId: messageIdFor(id) }))
-    const claimed = await stores.deliveries.claim(db, wanted, { now: now(), lease, resends })
+const claim = (group: readonly string[], deps: Deps) =>
+  deps.trace({ name: 'claim', attributes: { 'dawnpost.mails': group.length } }, async (span) => {
+    const { db, now, stores, lease, resends, domain, lineage } = deps
+    const terms = { now: now(), lease, resends, domain, seen: lineage.seen() }
+    const claimed = await stores.deliveries.claim(db, group, terms)
     span.set({ 'dawnpost.claimed': claimed.length })
     return claimed
   })
@@ -134,7 +171,8 @@ async function send(delivery: Claimed, refused: Failed[], deps: Deps): Promise<v
   const said = saidBy(prepared.edition, delivery)
   let receipt: Receipt
   try {
-    receipt = await courier.send(prepared.mail, delivery.subscriberId)
+    const begin = () => deps.handovers.begin(delivery)
+    receipt = await courier.send(prepared.mail, delivery.subscriberId, begin)
   } catch (thrown) {
     const failed = failedBy({ delivery, said, thrown }, deps)
     if (isForGood(failed)) refused.push(failed)
@@ -241,7 +279,8 @@ function recordFailure(failed: Failed, deps: Deps): void {
   const later = (milliseconds: number) => now().add({ milliseconds })
   const outcome = (what: Outcome) => record(delivery, { ...what, ...of, reason: what.reason ?? reason }, deps)
   if ('inMs' in judgment) outcome({ move: 'release', tryAt: later(judgment.inMs) })
-  else if (verdict === 'unknown') outcome({ move: 'lose', tryAt: later(PATIENCE.unknown) })
+  else if (verdict === 'unknown')
+    outcome({ move: 'lose', tryAt: deps.nextTry(delivery, now()) ?? later(PATIENCE.unknown) })
   else if (verdict === 'retry' || verdict === 'ours' || verdict === 'fault') {
     const tryAt = deps.nextTry(delivery, now())
     if (tryAt) outcome({ move: 'defer', tryAt })

@@ -6,6 +6,7 @@ import type { Logger } from '../log.ts'
 import type * as stores from '../store/index.ts'
 import type { Db } from '../store/sql.ts'
 import type { Trace } from '../tracing.ts'
+import type { Lineage } from './lineage.ts'
 
 export interface Deps {
   readonly db: Db
@@ -15,6 +16,9 @@ export interface Deps {
   /** Brings `series` up to date, and keeps it so until the transaction ends. */
   readonly holdCourses: (tx: Db) => Promise<void>
   readonly nudge: (ids: readonly string[]) => Promise<void>
+  /** Which past of the database this process knows. */
+  readonly lineage: Pick<Lineage, 'seen'>
+  readonly resends: number
   /** A lesson and an inspiration due no further apart than this are one mail; 0: none are. */
   readonly oneMailWithinMs: number
   readonly newId: (now: Temporal.Instant) => string
@@ -110,7 +114,11 @@ async function planBatch(
   deps: Deps,
 ): Promise<string[]> {
   const { stores, series } = deps
-  const claimed = await stores.due.claim(tx, options.series, now, options)
+  const claimed = await stores.due.claim(tx, options.series, now, {
+    ...options,
+    resends: deps.resends,
+    seen: deps.lineage.seen(),
+  })
   taken.push(...claimed.map(({ id }) => id))
   if (claimed.length === 0) return []
   await deps.holdCourses(tx)

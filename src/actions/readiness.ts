@@ -12,7 +12,7 @@ export interface Deps extends Pick<StatusDeps, 'now' | 'series' | 'resends' | 'q
   readonly log: Logger
   readonly stores: Pick<
     typeof stores,
-    'behind' | 'unknowns' | 'uncomposed' | 'courses' | 'processes' | 'paces'
+    'lineage' | 'behind' | 'unknowns' | 'uncomposed' | 'courses' | 'processes' | 'paces'
   >
   /** Rejects when the queue takes no writes. */
   readonly proveQueue: () => Promise<void>
@@ -30,7 +30,7 @@ export type Readiness = Awaited<ReturnType<ReturnType<typeof openReadiness>>>
 
 /**
  * Tells whether database and queue answer and take writes, whether planner and senders are alive where this process relies
- * on them, whether an SMTP server is up, and how long the oldest mail has waited that should have come: due and not
+ * on them, whether an SMTP server is up, whether a backup was put back and nothing leaves for that, and how long the oldest mail has waited that should have come: due and not
  * planned, planned, or deferred. All else is for an operator to know. Costs the same whatever the backlog; who asks while
  * an answer is being looked for gets that one. The causes of what does not answer go to the log.
  */
@@ -70,6 +70,7 @@ async function backlogOf({ db, now, stores, series, resends }: Deps) {
     halted: await haltedServers({ db, stores }),
     uncomposed: await stores.uncomposed.bySeries(db, at.subtract({ hours: ALARM_HOURS })),
     processes: await stores.processes.alive(db),
+    heldSince: (await stores.lineage.read(db)).heldSince,
   }
 }
 
@@ -89,7 +90,15 @@ function judged(
     found !== null &&
     mailComes({ behind: found.behind, now: found.at, mayBeBehind, acceptedAgoMs: acceptedAgo(workers) })
   return {
-    ready: database && queue && alive.planner !== false && alive.senders !== false && isUp && comes,
+    ready:
+      database &&
+      queue &&
+      alive.planner !== false &&
+      alive.senders !== false &&
+      isUp &&
+      comes &&
+      !found.heldSince,
+    restored: found && found.heldSince !== null,
     ...{ database, queue, ...alive, workers: found && workers.length, servers },
     unknown: found?.unknown ?? null,
     uncomposed:

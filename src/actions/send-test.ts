@@ -16,7 +16,8 @@ export interface Deps {
   readonly compose: (edition: Edition, reader: Reader, stamp: Stamp) => Mail
   readonly courier: Courier
   readonly newId: (now: Temporal.Instant) => string
-  readonly messageIdFor: (id: string) => string
+  /** Of Message-IDs. */
+  readonly domain: string
 }
 
 export interface TestMail {
@@ -42,7 +43,7 @@ export async function sendTest({ series, which, to, firstName }: TestMail, deps:
   const real = await deps.editions(content)
   const edition = deps.revive(real, real.hash, { ...real.source, subject: `[Test] ${real.source.subject}` })
   const date = now()
-  const messageId = deps.messageIdFor(deps.newId(date))
+  const messageId = `<${deps.newId(date)}@${deps.domain}>`
   const reader = { ...stranger(deps.siteUrl), address: to, firstName }
   reader.enrolledOn = dayInWords(dateIn('UTC', date), frameLanguage(content.series.language))
   const mail = deps.compose(edition, reader, { messageId, date })

@@ -12,7 +12,16 @@ export interface Deps {
   readonly series: ReadonlyMap<string, Series>
   readonly stores: Pick<
     typeof stores,
-    'totals' | 'due' | 'backlog' | 'uncomposed' | 'courses' | 'paces' | 'processes' | 'setAside' | 'notices'
+    | 'lineage'
+    | 'totals'
+    | 'due'
+    | 'backlog'
+    | 'uncomposed'
+    | 'courses'
+    | 'paces'
+    | 'processes'
+    | 'setAside'
+    | 'notices'
   >
   readonly resends: number
   readonly queueDepth: () => Promise<number>
@@ -44,6 +53,8 @@ export interface Status {
   readonly notices: readonly string[]
   /** SMTP servers by which nothing is sent at present. */
   readonly servers: Servers
+  /** Since when nothing leaves, because a backup was put back and nobody has decided yet; or null. */
+  readonly heldSince: string | null
 }
 
 /** What has expired uncomposed is an alarm for so long. */
@@ -67,6 +78,7 @@ export async function status(deps: Deps): Promise<Status> {
     smtp,
     aside,
     notices,
+    { heldSince },
   ] = await Promise.all([
     stores.totals.ofEnrollments(db),
     stores.totals.ofDeliveries(db),
@@ -83,6 +95,7 @@ export async function status(deps: Deps): Promise<Status> {
     servers({ db, stores }),
     stores.setAside.list(db, MOST_SET_ASIDE),
     stores.notices.all(db),
+    stores.lineage.read(db),
   ])
   const reasons = (all: typeof held) =>
     bySlug(all.map(({ slug, reason, since }) => [slug, { reason, since: String(since) }]))
@@ -107,6 +120,7 @@ export async function status(deps: Deps): Promise<Status> {
     uncomposed: bySlug(uncomposed.map(({ series: slug, ...of }) => [slug, of])),
     servers: smtp,
     notices: notices.map(({ name }) => SENTENCES[name as Notice] ?? name),
+    heldSince: heldSince && String(heldSince),
   }
 }
 

@@ -37,7 +37,9 @@ const CHANGE = 28 * DAY
 export async function sweep(now: Temporal.Instant, deps: Deps): Promise<number> {
   const { db, log, stores, lease, resends } = deps
   const lost = await stores.leases.loseLeases(db, now, lease)
-  if (lost > 0) log.warn({ lost }, 'deliveries whose worker stopped are now unknown')
+  if (lost.unknown > 0) log.warn({ lost: lost.unknown }, 'deliveries whose worker stopped are now unknown')
+  if (lost.ready > 0)
+    log.info({ ready: lost.ready }, 'deliveries whose worker stopped before SMTP had them are ready again')
   while ((await stores.backlog.close(db, now, BATCH)) === BATCH);
   let queued = 0
   for (;;) {

@@ -152,6 +152,9 @@ function withSomebody(config: Config, text: string, use: (app: App, subscriberId
   )
 }
 
+const HELD =
+  'the database was restored from a backup, or is a copy: nothing is sent until `dawnpost resume-from-backup`'
+
 export const showStatus = (config: Config, { json }: { json?: true }, print: Print) =>
   withApp(
     config,
@@ -189,6 +192,7 @@ export const showStatus = (config: Config, { json }: { json?: true }, print: Pri
           `ALARM        enrollment ${enrollment} in ${series} cannot be planned, since ${since}: ${reason}`,
         )
       }
+      if (status.heldSince) print(`ALARM        ${HELD}, since ${status.heldSince}`)
       for (const sentence of status.notices) print(`NOTICE       ${sentence}`)
       for (const [slug, { waiting, expired, reason }] of Object.entries(status.uncomposed)) {
         print(

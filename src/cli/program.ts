@@ -4,6 +4,7 @@ import manifest from '../../package.json' with { type: 'json' }
 import { ConfigError, type Env } from '../config.ts'
 import { ContentError } from '../domain/faults.ts'
 import { messageOf, Problem } from '../domain/problem.ts'
+import { aboutBackups } from './backup-commands.ts'
 import { aboutReaders, type Context, example, forAuthors, forOperators, running } from './commands.ts'
 import type { Stop } from './stop.ts'
 
@@ -52,7 +53,7 @@ function programOf(context: Context, { out, err }: Pick<Shell, 'out' | 'err'>): 
     .configureOutput({ writeOut: out, writeErr: err })
     .configureHelp({ showGlobalOptions: true })
     .addHelpText('after', example('dawnpost start'))
-  for (const add of [running, aboutReaders, forAuthors, forOperators]) add(program, context)
+  for (const add of [running, aboutReaders, forAuthors, forOperators, aboutBackups]) add(program, context)
   return program
 }
 

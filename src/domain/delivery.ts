@@ -9,7 +9,8 @@ import { DAY, isAfter, MINUTE } from './time.ts'
  * that comes late still makes it `sent`; else it is sent once more, as the same message, or held for an operator
  * (RESENDS), and stays unknown if that ends likewise. Before it is claimed it can become `skipped` (the person left, the address is
  * suppressed) or `expired` (its window closed). A lesson never expires: it is given a new morning and stays
- * `planned`. What its reader skipped can be restored until the next one is planned. An inspiration that a lesson takes along shares the lesson's fate while it is being sent, and is
+ * `planned`. What its reader skipped can be restored until the next one is planned. After a backup was put back an operator may
+ * count as sent what has left since. An inspiration that a lesson takes along shares the lesson's fate while it is being sent, and is
  * `merged` where the lesson is `sent`; without the lesson it goes alone.
  */
 export const STATUSES = [
@@ -40,6 +41,7 @@ export type Move =
   | 'expire'
   | 'redate'
   | 'restore'
+  | 'count'
 
 const MOVES: Readonly<Record<Move, { readonly from: readonly Status[]; readonly to: Status }>> = {
   claim: { from: ['planned', 'retry', 'unknown'], to: 'sending' },
@@ -53,8 +55,9 @@ const MOVES: Readonly<Record<Move, { readonly from: readonly Status[]; readonly 
   resend: { from: ['unknown'], to: 'planned' },
   skip: { from: ['planned', 'retry'], to: 'skipped' },
   expire: { from: ['planned', 'retry'], to: 'expired' },
-  redate: { from: ['planned', 'retry'], to: 'planned' },
+  redate: { from: ['planned', 'retry', 'unknown'], to: 'planned' },
   restore: { from: ['skipped'], to: 'planned' },
+  count: { from: ['planned', 'retry', 'sending', 'unknown'], to: 'sent' },
 }
 
 /** The status after `move`, or null when a delivery in `status` cannot make it. */
@@ -110,14 +113,14 @@ export const TO_STRANGERS = ['confirm', 'change'] as const satisfies readonly By
 export const isToStranger = (kind: Kind) => TO_STRANGERS.some((one) => one === kind)
 
 /**
- * What is done with a delivery of unknown outcome. `resend`: sent once more, as the same message, since a lost
- * lesson is worse than a doubled one that most mailboxes fold. `hold`: never by itself; an operator decides.
+ * What is done with a delivery of unknown outcome. `resend`: sent again, as the same message, until a server has answered
+ * for it, since a lost lesson is worse than a doubled one that most mailboxes fold. `hold`: never by itself; an operator decides.
  */
 export const UNKNOWN_POLICIES = ['resend', 'hold'] as const
 export type UnknownPolicy = (typeof UNKNOWN_POLICIES)[number]
 
-/** How often a delivery of unknown outcome is sent again by itself. */
-export const RESENDS: Readonly<Record<UnknownPolicy, number>> = { resend: 1, hold: 0 }
+/** How often a delivery of unknown outcome is sent again by itself: each time may end in the same way. */
+export const RESENDS: Readonly<Record<UnknownPolicy, number>> = { resend: 5, hold: 0 }
 
 /** Minutes to wait after the first failed attempt, the second, and so on; the last one again and again (standards.md D18). */
 export const RETRY_MINUTES: readonly [number, ...number[]] = [5, 30, 60, 120, 240]

@@ -11,7 +11,7 @@ import type { Signer } from './dkim.ts'
 import { NotNow } from './not-now.ts'
 import { openPlaces, type Places } from './places.ts'
 import { LAST, openRefusals, type Refusals } from './refusals.ts'
-import { openPool, SmtpFailure, type SmtpPool } from './smtp-pool.ts'
+import { AT_ONCE, type Begin, openPool, SmtpFailure, type SmtpPool } from './smtp-pool.ts'
 import { asksForLess, type SmtpError, type Verdict, verdictOn } from './verdict.ts'
 
 /** Which server has taken a mail, and its words: most name the mail's id in their log. */
@@ -24,9 +24,10 @@ export interface Receipt {
 export interface Courier extends Places {
   /**
    * Resolves when a server has accepted the mail. Rejects with an SmtpFailure, or with
-   * NotNow when none may take it at present. A person's mails go through the same server while it is up.
+   * NotNow when none may take it at present. A person's mails go through the same server while it is up. `begin` is called
+   * before a server can have any of the message; nothing of it is sent until that resolves, nor when it rejects.
    */
-  send(mail: Mail, subscriberId: string): Promise<Receipt>
+  send(mail: Mail, subscriberId: string, begin?: Begin): Promise<Receipt>
   /** How each server does, as this process finds it. None: nothing leaves this machine. */
   servers(): readonly ServerState[]
   /** Ends all connections; what is being sent then has failed. */
@@ -73,7 +74,6 @@ const CUT_OFF: ReadonlySet<Verdict> = new Set(['transport', 'unknown'])
 /** Verdicts that speak against the server or our access to it, not against a mail. The courier tells them, once. */
 const AGAINST_SERVER: ReadonlySet<Verdict> = new Set([...CUT_OFF, 'halt'])
 
-const SANDBOX_GROUP = 10
 /** A mail that came in the way of a probe waits this long. */
 const RETRY_MS = 1_000
 const SOON_MS = 2_000
@@ -116,7 +116,8 @@ export function openCourier(exits: readonly Exit[], throttle: Throttle, log: Log
     throttle.trustIn(server) === 'none' ? 0 : breaker.room(performance.now())
   return {
     ...openPlaces(PLACES * connections, () => Math.max(...routes.map(roomBy))),
-    send: (mail, subscriberId) => sendBy(preferred(routes, subscriberId), mail, judge),
+    send: (mail, subscriberId, begin = AT_ONCE) =>
+      sendBy(preferred(routes, subscriberId), { ...mail, begin }, judge),
     servers: () =>
       routes.map((route) => {
         const { name, connections } = route.server
@@ -154,8 +155,11 @@ function routeTo(exit: Exit, judge: Judge): Route {
  * Sends by the first route that is up and whose limits let the mail through; by the next when it turns out to be down.
  * Throws NotNow when the mail has to wait, and an SmtpFailure when it failed.
  */
-async function sendBy(routes: readonly Route[], mail: Mail, judge: Judge): Promise<Receipt> {
-  const { envelope, message } = mail
+async function sendBy(
+  routes: readonly Route[],
+  { envelope, message, begin }: Mail & { readonly begin: Begin },
+  judge: Judge,
+): Promise<Receipt> {
   const provider = providerOf(envelope.to)
   let why: Error | undefined
   for (const route of routes) {
@@ -173,7 +177,7 @@ async function sendBy(routes: readonly Route[], mail: Mail, judge: Judge): Promi
     try {
       const most = judge.throttle.connections(route.server)
       if (most !== null) route.pool.learn(most)
-      const send = () => route.pool.send(envelope, signed)
+      const send = () => route.pool.send(envelope, signed, begin)
       const reply = await (route.observer ? route.observer.around(send) : send())
       route.observer?.accepted((performance.now() - begunMs) / 1_000)
       route.refusals.note(envelope.to, 'taken')
@@ -279,15 +283,3 @@ function scoreOf({ name, weight }: SmtpServer, subscriberId: string): number {
   const hash = createHash('sha256').update(`${name} ${subscriberId}`).digest().readUInt32BE(0)
   return -weight / Math.log((hash + 1) / 0x1_0000_0001)
 }
-
-/** Gives each mail to `keep`, as SMTP would get it: the sandbox outbox. */
-export const openSandbox = (keep: (mail: Mail) => Promise<void>): Courier => ({
-  send: async (mail) => {
-    await keep(mail)
-    return { server: 'outbox', reply: '250 kept in the outbox' }
-  },
-  reserve: async (wanted, signal) => (signal.aborted ? 0 : Math.min(wanted, SANDBOX_GROUP)),
-  free: () => {},
-  servers: () => [],
-  close: async () => {},
-})

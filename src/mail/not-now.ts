@@ -1,3 +1,5 @@
+import { SECOND } from '../domain/time.ts'
+
 /** The mail is to be tried again in `inMs` milliseconds; nothing was attempted. */
 export class NotNow extends Error {
   override name = 'NotNow'
@@ -7,3 +9,6 @@ export class NotNow extends Error {
     this.inMs = inMs
   }
 }
+
+/** Another worker may have the mail by now, or it could not be noted that a server gets it. */
+export const notOurs = () => new NotNow('not ours any more', SECOND)

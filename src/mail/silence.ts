@@ -58,6 +58,8 @@ export function openSilence(waiting: Queue, { ofWaiting, ofSent }: Patience = PA
     begin: (giveUp) => {
       heardAt = performance.now()
       sent.add(giveUp)
+      // Those that came while the connections were being opened wait from now on.
+      watch()
       return () => {
         heardAt = performance.now()
         untilGivenUp = ofSent

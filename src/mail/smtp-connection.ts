@@ -15,7 +15,13 @@ interface Inside {
   /** Of the ways to log in that the server offered, those that nodemailer knows; it likes the first best. */
   readonly _supportedAuth: readonly string[]
   readonly _ehloLines?: readonly string[]
+  _sendCommand(command: string, shown?: string): void
   _actionSMTPStream(reply: string, callback: (error: Error | null, reply?: string) => void): void
+}
+
+interface Outgoing {
+  readonly message: Message
+  readonly begin: () => Promise<void>
 }
 
 type SendCallback = Parameters<NodemailerConnection['send']>[2]
@@ -24,6 +30,7 @@ type SendCallback = Parameters<NodemailerConnection['send']>[2]
 const GOODBYE = SECOND
 /** How long it may take to forget a mail. */
 const PATIENCE = 10 * SECOND
+const SEND_COMMAND = (NodemailerConnection.prototype as unknown as Pick<Inside, '_sendCommand'>)._sendCommand
 const LINE_DOT = Buffer.from('\n.')
 const END = Buffer.from('.\r\n')
 
@@ -35,6 +42,8 @@ export class SmtpConnection extends NodemailerConnection {
   /** Whether a mail has been answered for on this connection. */
   #isProven = false
   #message: Message | undefined
+  #begin: () => Promise<void> = async () => {}
+  #begun: Promise<void> = Promise.resolve()
   /** The same memory for one message after the other: the next is written when the server has answered for the last. */
   #memory = Buffer.alloc(0)
 
@@ -71,10 +80,18 @@ export class SmtpConnection extends NodemailerConnection {
     })
   }
 
-  /** Sends a message whose lines all end with CRLF, the last one too. */
-  sendPieces(envelope: NodemailerConnection.Envelope, message: Message, callback: SendCallback): void {
+  /**
+   * Sends a message whose lines all end with CRLF, the last one too. `begin` is called along with DATA, and nothing of the
+   * message is sent until it has resolved; when it rejects, whoever gave it closes the connection.
+   */
+  sendPieces(
+    envelope: NodemailerConnection.Envelope,
+    { message, begin }: Outgoing,
+    callback: SendCallback,
+  ): void {
     this.handedOver = false
     this.#message = message
+    this.#begin = begin
     this.send(envelope, message[0], callback)
   }
 
@@ -89,12 +106,24 @@ export class SmtpConnection extends NodemailerConnection {
     return lines.map((line) => line.slice('AUTH '.length)).join(' ')
   }
 
+  /** Called by nodemailer for each command. */
+  _sendCommand(command: string, shown?: string) {
+    if (command === 'DATA') this.#begun = this.#begin()
+    SEND_COMMAND.call(this, command, shown)
+  }
+
   /** Called by nodemailer when the server has said to go on after DATA (RFC 5321, 4.1.1.4). */
   _createSendStream(callback: (error: Error | null, reply?: string) => void) {
     const { _socket: socket, _responseActions: actions } = inside(this)
     const bytes = dotStuffed(this.#whole(this.#message ?? []))
     this.#message = undefined
-    const finish = this.#isProven ? this.#writeAll(socket, bytes) : this.#writeWithCare(socket, bytes)
+    // A server that answers before it has anything is not one to go on with.
+    let finish = () => this.close()
+    const start = () => {
+      if (this.destroyed || !socket.writable) return
+      finish = this.#isProven ? this.#writeAll(socket, bytes) : this.#writeWithCare(socket, bytes)
+    }
+    void this.#begun.then(start, () => {})
     actions.push((reply) => {
       finish()
       this.#isProven = true

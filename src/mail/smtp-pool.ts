@@ -20,9 +20,16 @@ export interface Envelope {
   readonly to: string
 }
 
+/** What is to be done before a message is handed over. */
+export type Begin = () => Promise<void>
+export const AT_ONCE: Begin = async () => {}
+
 export interface SmtpPool {
-  /** Resolves with the server's words. Rejects with an SmtpFailure, or NotNow for a provider that is slow. */
-  send(envelope: Envelope, message: Message): Promise<string>
+  /**
+   * Resolves with the server's words. Rejects with an SmtpFailure, or NotNow for a provider that is slow, or whatever `begin`
+   * rejects with: nothing of the message is sent before that has resolved.
+   */
+  send(envelope: Envelope, message: Message, begin?: Begin): Promise<string>
   /** Lets no more connections be opened than another process has found to be taken. */
   learn(connections: number): void
   /** How many connections are open, those that begin or end too. */
@@ -56,8 +63,8 @@ export class SmtpFailure extends Error implements SmtpError {
   }
 }
 
-/** How long a mail waits whose provider has its share of the connections. */
-const CROWDED_MS = 15 * SECOND
+/** How long a mail waits whose provider has its share of the connections: of that, a few mails may never be answered for. */
+const CROWDED_MS = 3 * SECOND
 /** How long no other connection is tried after a password was refused: ban tools count. */
 const AFTER_HALT = MINUTE
 
@@ -70,6 +77,12 @@ export interface Ear {
 }
 
 const NOBODY: Ear = { fewer: () => {}, down: () => {} }
+
+interface Outgoing {
+  readonly envelope: Envelope
+  readonly message: Message
+  readonly begin: Begin
+}
 
 export function openPool(server: SmtpServer, ear: Ear = NOBODY, patience: Patience = PATIENCE): SmtpPool {
   const crowd = openCrowd(server.connections)
@@ -86,24 +99,24 @@ export function openPool(server: SmtpServer, ear: Ear = NOBODY, patience: Patien
   })
   const turnAway = () => sessions.turnAway(new SmtpFailure(SILENT))
   const silence = openSilence({ length: sessions.waiting, turnAway }, patience)
-  const via = async (session: Session, envelope: Envelope, message: Message) => {
-    const leave = crowd.enter(providerOf(envelope.to), performance.now())
+  const via = async (session: Session, mail: Outgoing) => {
+    const leave = crowd.enter(providerOf(mail.envelope.to), performance.now())
     try {
       if (!leave) throw new NotNow('the provider answers slowly', CROWDED_MS)
       const free = () => sessions.give(session)
-      return await transmit(session, { envelope, message }, { silence, free })
+      return await transmit(session, mail, { silence, free })
     } finally {
       leave?.()
       if (!leave) sessions.give(session)
     }
   }
   return {
-    send: async (envelope, message) => {
+    send: async (envelope, message, begin = AT_ONCE) => {
       for (let tries = 0; ; tries++) {
         const session = await sessions.take()
         const worked = session.taken > 0
         try {
-          return await via(session, envelope, message)
+          return await via(session, { envelope, message, begin })
         } catch (error) {
           if (!worked || tries >= server.connections || !endedBefore(error, session)) throw error
         }
@@ -189,13 +202,13 @@ const noLogin = (offered: string): SmtpError => ({
  */
 function transmit(
   session: Session,
-  { envelope: { from, to }, message }: { readonly envelope: Envelope; readonly message: Message },
+  { envelope: { from, to }, message, begin }: Outgoing,
   { silence, free }: { readonly silence: Silence; readonly free: () => void },
 ): Promise<string> {
   const { connection } = session
   session.begun += 1
   return new Promise((resolve, reject) => {
-    const end = (failure: SmtpFailure) => {
+    const end = (failure: Error) => {
       reject(failure)
       session.state = 'ended'
       connection.close()
@@ -207,7 +220,16 @@ function transmit(
       answered()
       end(failed(SILENT))
     })
-    connection.sendPieces({ from, to: [to], size: bytesIn(message) }, message, (error, info) => {
+    const noted = () => {
+      const begun = begin()
+      begun.catch((why: Error) => {
+        answered()
+        end(why)
+      })
+      return begun
+    }
+    const outgoing = { message, begin: noted }
+    connection.sendPieces({ from, to: [to], size: bytesIn(message) }, outgoing, (error, info) => {
       answered()
       if (!error) {
         session.taken += 1

@@ -28,8 +28,17 @@ export interface Backend {
   worker<T>(name: string, concurrency: number, process: (job: Job<T>) => Promise<void>): Worker<T>
   /** Proves that it takes writes. Rejects when it does not: read-only, full, away. */
   prove(): Promise<void>
+  /** Notes of a line that are kept beside the queue for some months; null where they would be in the database itself. */
+  readonly notes: Notes | null
   close(): Promise<void>
 }
+
+export interface Notes {
+  read(name: string): Promise<string | null>
+  write(name: string, text: string): Promise<void>
+}
+
+const NOTE_SECONDS = 90 * 86_400
 
 export const backendFor = (settings: BackendSettings): Backend =>
   settings.redisUrl === null ? postgresBackend(settings) : redisBackend(settings.redisUrl, settings)
@@ -51,6 +60,10 @@ function redisBackend(url: string, settings: BackendSettings): Backend {
       new Worker(name, process, { connection: consumer, prefix, concurrency, ...locksOf(settings) }),
     prove: async () => {
       await producer.set(`${prefix}:written`, 'yes', 'EX', 60)
+    },
+    notes: {
+      read: (name) => producer.get(name),
+      write: async (name, text) => void (await producer.set(name, text, 'EX', NOTE_SECONDS)),
     },
     close: async () => {
       producer.disconnect()
@@ -87,6 +100,7 @@ function postgresBackend(settings: BackendSettings): Backend {
       }) as unknown as Worker<T>,
     // It is the database, which is proven by itself.
     prove: async () => {},
+    notes: null,
     close: async () => {},
   }
 }

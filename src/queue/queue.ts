@@ -4,7 +4,7 @@
  */
 import type { JobsOptions, Queue } from 'bullmq'
 import type { Logger } from '../log.ts'
-import { type Backend, type BackendSettings, backendFor } from './backend.ts'
+import { type Backend, type BackendSettings, backendFor, type Notes } from './backend.ts'
 
 const NAME = 'deliveries'
 /** Ids in one job of a morning's mail. */
@@ -29,6 +29,8 @@ export interface DeliveryQueue {
   oldest(): Promise<Temporal.Instant | null>
   /** Proves that the queue takes writes. Rejects when it does not. */
   prove(): Promise<void>
+  /** Notes that outlive the database; null where the queue is a part of it. */
+  readonly notes: Notes | null
   /** Removes the queue with all it holds: a throw-away queue's end. */
   destroy(): Promise<void>
   close(): Promise<void>
@@ -81,6 +83,7 @@ export async function openQueue(
   if (!whenNeeded) await opened()
   return {
     backend: backend.name,
+    notes: backend.notes,
     enqueue: async (ids) => {
       await (await opened()).addBulk(jobsFor(ids))
     },

@@ -4,7 +4,9 @@ import { CAME, type Kind, type Move, moveOf, ON_REQUEST } from '../domain/delive
 import type { Morning } from '../domain/schedule.ts'
 import { idsOf as enrollmentsOf, type Whose } from './enrollments.ts'
 import { type Lease, leaseEnd } from './leases.ts'
+import * as lineage from './lineage.ts'
 import { goesAlone, mayLeave } from './may-leave.ts'
+import { messageIdAt } from './message-id.ts'
 import { type Db, prepared } from './sql.ts'
 import type { Tables } from './tables.ts'
 
@@ -49,10 +51,15 @@ export interface Passenger {
   readonly attempts: number
 }
 
-export interface Wanted {
-  readonly id: string
-  /** What the mail will be called, unless an earlier attempt has named it. */
-  readonly messageId: string
+export interface Terms {
+  readonly now: Temporal.Instant
+  readonly lease: Lease
+  /** How often a delivery of unknown outcome is sent again. */
+  readonly resends: number
+  /** Whose Message-IDs mails get that no earlier attempt has named. */
+  readonly domain: string
+  /** Nothing is taken from a database whose past is in question. */
+  readonly seen: lineage.Seen
 }
 
 /**
@@ -65,8 +72,8 @@ export interface Wanted {
  */
 export async function claim(
   db: Db,
-  wanted: readonly Wanted[],
-  { now, lease, resends }: { now: Temporal.Instant; lease: Lease; resends: number },
+  wanted: readonly string[],
+  { now, lease, resends, domain, seen }: Terms,
 ): Promise<Claimed[]> {
   const { from, to } = moveOf('claim')
   const at = String(now)
@@ -74,14 +81,13 @@ export async function claim(
     and d.try_at <= ${at} and d.until > ${at} and ${mayLeave}`
   const { rows } = await sql<Claimed & { with: string | null }>`
     ${prepared('claim')} with alone as (
-      select d.id, w.message_id, e.subscriber_id, coalesce(d.recipient, s.address) as address, s.first_name, s.epoch, e.zone,
+      select d.id, e.subscriber_id, coalesce(d.recipient, s.address) as address, s.first_name, s.epoch, e.zone,
         e.created_at as enrolled_at, e.due_at as next_at, d.local_date
-      from unnest(${wanted.map(({ id }) => id)}::uuid[], ${wanted.map(({ messageId }) => messageId)}::text[])
-        as w (id, message_id)
+      from unnest(${[...wanted]}::uuid[]) as w (id)
       join deliveries d on d.id = w.id
       join enrollments e on e.id = d.enrollment_id
       join subscribers s on s.id = e.subscriber_id
-      where ${isReady} and ${goesAlone(now)}
+      where ${lineage.isOpen(seen)} and ${isReady} and ${goesAlone(now)}
       for update of d skip locked for share of e skip locked
     ), passengers as (
       select d.id, alone.id as "with", s.epoch
@@ -92,9 +98,9 @@ export async function claim(
       where ${isReady}
       for update of d skip locked for share of e skip locked
     ), ready as (
-      select id, null::uuid as "with", message_id, subscriber_id, address, first_name, epoch, zone, enrolled_at, next_at from alone
+      select id, null::uuid as "with", subscriber_id, address, first_name, epoch, zone, enrolled_at, next_at from alone
       union all
-      select id, "with", null, null, null, null, epoch, null, null, null from passengers
+      select id, "with", null, null, null, epoch, null, null, null from passengers
     )
     update deliveries d set
       status = ${to},
@@ -103,7 +109,8 @@ export async function claim(
       worker = ${lease.worker},
       lease_until = ${leaseEnd(lease)},
       first_tried_at = coalesce(first_tried_at, ${at}),
-      message_id = coalesce(d.message_id, ready.message_id),
+      handed_over = false,
+      message_id = coalesce(d.message_id, case when ready."with" is null then ${messageIdAt(domain)} end),
       first_name = coalesce(d.first_name, ready.first_name),
       -- One that was tried before there were epochs has the first.
       epoch = coalesce(d.epoch, case when d.first_tried_at is null then ready.epoch else 0 end)

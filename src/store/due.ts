@@ -1,8 +1,9 @@
 /** What the planner asks of the enrollments: which are due, and when they will be due next. */
-import { sql } from 'kysely'
+import { type RawBuilder, sql } from 'kysely'
 import type { Rhythm } from '../domain/rhythm.ts'
 import type { Morning } from '../domain/schedule.ts'
 import { type Enrollment, type RhythmColumns, rhythmOf } from './enrollments.ts'
+import * as lineage from './lineage.ts'
 import { isSetAside } from './set-aside.ts'
 import { type Db, prepared } from './sql.ts'
 
@@ -41,23 +42,39 @@ const dueOf = (row: DueRow): Due => ({
 const DUE = sql`e.id, e.subscriber_id, e.series, e.time_of_day, e.zone, to_json(e.weekdays) as weekdays, e.every_other,
   e.quiet_from, e.quiet_to, e.due_on, e.paused_until, lessons.had, lessons.unsent`
 /** Its lessons in the ledger, and the one of them that has not left. */
-const LESSONS = sql`lateral (
+const lessonsUnsent = (which: RawBuilder<unknown>) => sql`lateral (
   select coalesce(json_agg(d.item), '[]') as had,
-    (array_agg(d.id) filter (where d.status in ('planned', 'retry')))[1] as unsent
+    (array_agg(d.id) filter (where ${which}))[1] as unsent
   from deliveries d where d.enrollment_id = e.id and d.kind = 'lesson'
 ) as lessons`
+const LESSONS = lessonsUnsent(sql`d.status in ('planned', 'retry')`)
+
+export interface Options {
+  readonly limit: number
+  readonly except: readonly string[]
+  /** Series that are planned before. */
+  readonly after: readonly string[]
+  /** How often a delivery of unknown outcome is sent again. */
+  readonly resends: number
+  readonly seen: lineage.Seen
+}
+
+/** A lesson of unknown outcome has not left for good when it is to be sent again and its window has closed. */
+const unsentBy = (at: string, resends: number) => sql`d.status in ('planned', 'retry')
+  or (d.status = 'unknown' and d.resends < ${resends} and d.until <= ${at}::timestamptz)`
 
 /**
  * Active enrollments in these series due by `now`, oldest first, with the lesson that has not left yet, if
  * there is one. Locks the rows and passes over those another planner holds, so that any number may run. Left out
- * are readers with something due in a series of `after`, which is planned first, and what is set aside. Looked for series
- * by series: what is due in one that has ended stays so for good, and is not gone through.
+ * are readers with something due in a series of `after`, which is planned first, and what is set aside. There are none while
+ * the past of the database is in question. Looked for series by series: what is due in one that has ended stays so for good,
+ * and is not gone through.
  */
 export async function claim(
   db: Db,
   series: readonly string[],
   now: Temporal.Instant,
-  options: { limit: number; except: readonly string[]; after: readonly string[] },
+  options: Options,
 ): Promise<Due[]> {
   const at = String(now)
   const except = sql`${[...options.except]}::uuid[]`
@@ -81,11 +98,40 @@ export async function claim(
         limit ${options.limit}
         for update of e skip locked
       ) as e
+      where ${lineage.isOpen(options.seen)}
       order by e.due_at
       limit ${options.limit}
-    ) as e, ${LESSONS}
+    ) as e, ${lessonsUnsent(unsentBy(at, options.resends))}
     order by e.due_at`.execute(db)
   return rows.map(dueOf)
+}
+
+interface Page {
+  readonly until: Temporal.Instant
+  /** A lesson has not left when its window had closed by then; null: each has. */
+  readonly from: Temporal.Instant | null
+  /** The last id of the page before. */
+  readonly after: string
+  readonly limit: number
+  /** Locks them. */
+  readonly claim?: true
+}
+
+/** Active enrollments in these series due by `until`, page by page, in the order of their ids: for what looks at all. */
+export async function dueBy(
+  db: Db,
+  series: readonly string[],
+  { until, from, after, limit, claim }: Page,
+): Promise<(Due & { dueAt: Temporal.Instant })[]> {
+  const { rows } = await sql<DueRow & { due_at: Temporal.Instant }>`
+    select ${DUE}, e.due_at
+    from enrollments e, ${lessonsUnsent(sql`d.status in ('planned', 'retry') and d.until <= ${from && String(from)}::timestamptz`)}
+    where e.status = 'active' and e.due_at <= ${String(until)} and e.series = any (${[...series]}::text[])
+      and e.id > ${after}::uuid
+    order by e.id
+    limit ${limit}
+    ${claim ? sql`for update of e` : sql``}`.execute(db)
+  return rows.map((row) => ({ ...dueOf(row), dueAt: row.due_at }))
 }
 
 interface Theirs {

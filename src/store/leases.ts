@@ -39,26 +39,26 @@ export async function renew(db: Db, ids: readonly string[], lease: Lease): Promi
 }
 
 /**
- * Deliveries whose worker is gone become unknown. They are not sent again before another lease's time: a worker
- * that was only cut off from the database comes back and says what became of them. Returns how many.
+ * Deliveries whose worker is gone become unknown when it had begun to hand them over; all others are ready again. What is
+ * unknown is not sent again before another lease's time: a worker that was only cut off from the database comes back and
+ * says what became of it. Returns how many there were of each.
  */
 export async function loseLeases(
   db: Db,
   now: Temporal.Instant,
   { seconds }: Pick<Lease, 'seconds'>,
-): Promise<number> {
-  const { from, to } = moveOf('lose')
-  const { numUpdatedRows } = await db
-    .updateTable('deliveries')
-    .set({
-      status: to,
-      lease_until: null,
-      queued_at: null,
-      try_at: String(now.add({ seconds })),
-      reason: sql<string>`coalesce('the worker ' || worker, 'its worker') || ' stopped while it was being sent'`,
-    })
-    .where('status', 'in', [...from])
-    .where('lease_until', '<', sql<Temporal.Instant>`now()`)
-    .executeTakeFirst()
-  return Number(numUpdatedRows)
+): Promise<{ unknown: number; ready: number }> {
+  const [lose, release] = [moveOf('lose'), moveOf('release')]
+  const { rows } = await sql<{ handed_over: boolean }>`
+    update deliveries set
+      status = case when handed_over then ${lose.to} else ${release.to} end,
+      lease_until = null,
+      queued_at = null,
+      try_at = ${String(now)}::timestamptz + case when handed_over then ${seconds} else 0 end * interval '1 second',
+      reason = coalesce('the worker ' || worker, 'its worker') || ' stopped '
+        || case when handed_over then 'while it was being sent' else 'before it was sent' end
+    where status = any (${[...lose.from]}::text[]) and lease_until < now()
+    returning handed_over`.execute(db)
+  const unknown = rows.filter((row) => row.handed_over).length
+  return { unknown, ready: rows.length - unknown }
 }

@@ -1,5 +1,5 @@
 import { readdir, readFile } from 'node:fs/promises'
-import { sql } from 'kysely'
+import { type Kysely, sql } from 'kysely'
 import { type Migration, Migrator } from 'kysely/migration'
 import { messageOf, Problem } from '../domain/problem.ts'
 import type { Db } from './sql.ts'
@@ -16,23 +16,36 @@ const LOCK = 3_853_314_791_062_309_107n
  * @returns the names of the migrations that ran.
  */
 export async function migrate(db: Db): Promise<string[]> {
-  const newer = (await isMigrated(db)) ? await newerThan(await namesOfMigrations(), db) : null
-  if (newer) {
-    const what = `The database has been migrated by a newer version of Dawnpost (${newer}). Start that version, or a newer one.`
-    throw new Problem('unavailable', what)
-  }
+  if (await isMigrated(db)) await expectKnown(db)
   try {
-    return await db.transaction().setIsolationLevel('read committed').execute(migrateIn)
+    return await db
+      .transaction()
+      .setIsolationLevel('read committed')
+      .execute((tx) => migrateWithin(tx))
   } catch (cause) {
     if (cause instanceof Problem) throw cause
     throw new Problem('unavailable', `The database cannot be migrated: ${messageOf(cause)}.`, { cause })
   }
 }
 
-async function migrateIn(tx: Db): Promise<string[]> {
+/** Refuses a migrated database that a newer version has changed. */
+export async function expectKnown(db: Db): Promise<void> {
+  const newer = await newerThan(await namesOfMigrations(), db)
+  if (!newer) return
+  const what = `The database has been migrated by a newer version of Dawnpost (${newer}). Start that version, or a newer one.`
+  throw new Problem('unavailable', what)
+}
+
+/** Nobody else migrates until the transaction ends. */
+export async function lockMigrations(tx: Db): Promise<void> {
   // A role's limits are for pages; a migration takes as long as it takes.
   await sql`set local statement_timeout = 0`.execute(tx)
   await sql`select pg_advisory_xact_lock(${sql.lit(String(LOCK))}::bigint)`.execute(tx)
+}
+
+/** The same in a transaction of the caller's; up to the migration `last`, if it is given. */
+export async function migrateWithin(tx: Db, last?: string): Promise<string[]> {
+  await lockMigrations(tx)
   const { rows } = await sql<{ schema: string }>`select current_schema() as schema`.execute(tx)
   const migrator = new Migrator({
     db: tx,
@@ -40,7 +53,7 @@ async function migrateIn(tx: Db): Promise<string[]> {
     // It would take another schema's for ours.
     migrationTableSchema: rows[0]?.schema ?? 'public',
   })
-  const { error, results } = await migrator.migrateToLatest()
+  const { error, results } = await (last ? migrator.migrateTo(last) : migrator.migrateToLatest())
   if (error) throw error
   return (results ?? []).map((result) => result.migrationName)
 }
@@ -67,10 +80,23 @@ export async function newerThan(known: readonly string[], db: Db): Promise<strin
   return rows[0]?.name ?? null
 }
 
-async function getMigrations(): Promise<Record<string, Migration>> {
-  const migrations = (await namesOfMigrations()).map(async (name): Promise<[string, Migration]> => {
-    const text = await readFile(new URL(`${name}.sql`, FOLDER), 'utf8')
-    return [name, { up: async (db) => void (await sql.raw(text).execute(db)) }]
-  })
-  return Object.fromEntries(await Promise.all(migrations))
-}
+/** The tables that are ours, in a schema that may hold others. */
+export const ownTables = async (): Promise<string[]> =>
+  (await texts()).flatMap(([, text]) =>
+    [...text.matchAll(/^create table (\w+)/gm)].map(([, name = '']) => name),
+  )
+
+const getMigrations = async (): Promise<Record<string, Migration>> =>
+  Object.fromEntries(
+    (await texts()).map(([name, text]) => [
+      name,
+      { up: async (db: Kysely<never>) => void (await sql.raw(text).execute(db)) },
+    ]),
+  )
+
+const texts = async () =>
+  Promise.all(
+    (await namesOfMigrations()).map(async (name): Promise<[name: string, text: string]> => {
+      return [name, await readFile(new URL(`${name}.sql`, FOLDER), 'utf8')]
+    }),
+  )

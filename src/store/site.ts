@@ -29,13 +29,29 @@ export interface Site extends Database {
 type Place = Pick<Config, 'databaseUrl' | 'databaseConnections' | 'redisUrl' | 'dataDir'>
 
 /** Throws a Problem when it cannot be reached, or is to exist and does not. */
-export async function openSite(
-  { databaseUrl, databaseConnections: connections, redisUrl, dataDir }: Place,
-  { existing, log, onStatement }: Options,
-): Promise<Site> {
+export async function openSite(place: Place, options: Options): Promise<Site> {
   await using opened = new AsyncDisposableStack()
   // Now: an upgrade puts other files in the place of ours while we run.
   const known = await namesOfMigrations()
+  const database = opened.adopt(await openAsItIs(place, options), (one) => one.close())
+  const { db, url, schema } = database
+  await migrate(db)
+  const where = { where: shown(url), schema, existing: options.existing }
+  const ofQueue = place.redisUrl ? '' : await queueSchema(database, where)
+  const held = opened.move()
+  return {
+    ...{ ...database, url, queueSchema: ofQueue },
+    newer: () => newerThan(known, db),
+    close: () => held.disposeAsync(),
+  }
+}
+
+/** The same, without bringing it up to date. */
+export async function openAsItIs(
+  { databaseUrl, databaseConnections: connections, dataDir }: Omit<Place, 'redisUrl'>,
+  { existing, log, onStatement }: Options,
+): Promise<Database & { url: string; schema: string }> {
+  await using opened = new AsyncDisposableStack()
   const url = databaseUrl ?? opened.adopt(await openEmbedded(dataDir, { existing }), (pg) => pg.close()).url
   if (await closeToOthers(dataDir)) {
     log.warn(
@@ -56,14 +72,8 @@ export async function openSite(
     const what = `${place} is empty. Set the ${name} of your site, or run "npm start" with this one once.`
     throw new Problem('not_found', what)
   }
-  await migrate(database.db)
-  const ofQueue = redisUrl ? '' : await queueSchema(database, { where, schema, existing })
   const held = opened.move()
-  return {
-    ...{ ...database, url, queueSchema: ofQueue },
-    newer: () => newerThan(known, database.db),
-    close: () => held.disposeAsync(),
-  }
+  return { ...database, url, schema, close: () => held.disposeAsync() }
 }
 
 /**
@@ -72,7 +82,10 @@ export async function openSite(
  * another server has another. Jobs that stand under an earlier name are lost, and nothing with them: the sweep queues their
  * deliveries again. The braces are a hash tag: in a Redis Cluster all keys of the queue are on one node.
  */
-export async function queuePrefixFor(db: Db): Promise<string> {
+export const queuePrefixFor = async (db: Db): Promise<string> => `{dawnpost-${await placeFor(db)}}`
+
+/** Where a database is, as a short name: the server, and the database and the schema on it. A copy is in another place. */
+export async function placeFor(db: Db): Promise<string> {
   const one = sql<string>`concat_ws('/', current_database(), current_schema(),
     (select oid from pg_database where datname = current_database()))`
   const { rows } = await sql<{ database: string; may: boolean }>`
@@ -81,5 +94,5 @@ export async function queuePrefixFor(db: Db): Promise<string> {
     ? await sql<{ id: string }>`select system_identifier::text as id from pg_control_system()`.execute(db)
     : null
   const hash = createHash('sha256').update(`${server?.rows[0]?.id}/${rows[0]?.database}`).digest('hex')
-  return `{dawnpost-${hash.slice(0, 12)}}`
+  return hash.slice(0, 12)
 }

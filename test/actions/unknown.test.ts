@@ -1,8 +1,11 @@
 /** Deliveries of which nobody knows whether they left: leases that end, the policy, and what an operator decides. */
 import { describe, expect, it } from 'vitest'
+import { RESENDS } from '../../src/domain/delivery.ts'
 import { type TestApp, testApp } from '../support/app.ts'
 import { dueLesson, ledger } from '../support/ledger.ts'
 import { openMailbox } from '../support/mailbox.ts'
+import { openRelay } from '../support/relay.ts'
+import { until } from '../support/wait.ts'
 
 /** A worker took the delivery, and died before it could say what became of it. */
 const die = ({ db }: TestApp, id: string) =>
@@ -14,7 +17,7 @@ const die = ({ db }: TestApp, id: string) =>
     .execute()
 
 describe('a delivery whose worker died', () => {
-  it('is sent once more as the same message, after a while, and then left alone', async () => {
+  it('is sent again as the same message, after a while, as often as its worker dies', async () => {
     await using mailbox = await openMailbox()
     await using test = await testApp({ env: { SMTP_URL: mailbox.url } })
     const { id } = await dueLesson(test)
@@ -29,11 +32,54 @@ describe('a delivery whose worker died', () => {
     expect(await ledger(test)).toMatchObject([{ status: 'sent', resends: 1 }])
     await die(test, id)
     test.clock.set('2027-03-20T06:10:00Z')
-    await test.settle()
+    await test.app.sweep()
     test.clock.set('2027-03-20T06:20:00Z')
     await test.settle()
-    expect(mailbox.received).toHaveLength(1)
-    expect(await ledger(test)).toMatchObject([{ status: 'unknown', resends: 1 }])
+    expect(mailbox.received).toHaveLength(2)
+    expect(await ledger(test)).toMatchObject([{ status: 'sent', resends: 2 }])
+    await die(test, id)
+    await test.db.updateTable('deliveries').set({ resends: RESENDS.resend }).execute()
+    await test.app.sweep()
+    test.clock.set('2027-03-20T06:40:00Z')
+    await test.settle()
+    expect(mailbox.received).toHaveLength(2)
+    expect(await ledger(test)).toMatchObject([{ status: 'unknown' }])
+  })
+
+  it.each(['resend', 'hold'])(
+    'before SMTP had it is ready again at once, also when what is unknown is: %s',
+    async (policy) => {
+      await using mailbox = await openMailbox()
+      await using test = await testApp({ env: { SMTP_URL: mailbox.url, UNKNOWN_DELIVERIES: policy } })
+      const { id } = await dueLesson(test)
+      await die(test, id)
+      await test.db.updateTable('deliveries').set({ handed_over: false }).execute()
+      await test.app.sweep()
+      expect(await ledger(test)).toMatchObject([
+        { status: 'planned', reason: 'the worker gone stopped before it was sent' },
+      ])
+      await test.settle()
+      expect(mailbox.received.map(({ mail }) => mail.messageId)).toEqual(['<kept@dawnpost.example>'])
+      expect(await ledger(test)).toMatchObject([{ status: 'sent', resends: 0 }])
+    },
+  )
+
+  it('too late for its morning is sent on the next one, and the lessons after it follow', async () => {
+    await using mailbox = await openMailbox()
+    await using test = await testApp({ env: { SMTP_URL: mailbox.url } })
+    const { id } = await dueLesson(test)
+    await die(test, id)
+    test.clock.set('2027-03-20T19:59:30Z') // half a minute before 21:00 in Berlin
+    await test.app.sweep()
+    for (const day of [21, 22]) {
+      test.clock.set(`2027-03-${day}T06:10:00Z`)
+      await test.settle()
+    }
+    expect(await ledger(test)).toMatchObject([
+      { id, day: 1, status: 'sent', message_id: '<kept@dawnpost.example>' },
+      { day: 2, status: 'sent' },
+    ])
+    expect(mailbox.received).toHaveLength(2)
   })
 
   it('is left alone while its lease runs', async () => {
@@ -86,6 +132,8 @@ describe('a lease', () => {
     const { id } = await dueLesson(test)
     const delivering = test.app.deliver([id])
     await silent.there
+    // A lease is not renewed while the ledger notes something of its delivery.
+    await until('the handing over to be noted', async () => (await ledger(test))[0]?.handed_over === true)
     const end = '2020-01-01T00:00:00Z'
     await test.db.updateTable('deliveries').set({ lease_until: end }).execute()
     await test.app.renewLeases()
@@ -115,6 +163,35 @@ describe('a lease', () => {
     silent.letGo()
     await delivering
     expect(await ledger(test)).toMatchObject([{ status: 'sent' }])
+  })
+})
+
+describe('handing over', () => {
+  it('is noted before SMTP has the message, and refused to a worker that lost it', async () => {
+    const [asked, letGo] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+    await using relay = await openRelay({
+      answer: async (step) => {
+        if (step === 'RCPT') {
+          asked.resolve()
+          await letGo.promise
+        }
+        return undefined
+      },
+    })
+    await using test = await testApp({ env: { SMTP_URL: relay.url } })
+    const { id } = await dueLesson(test)
+    const delivering = test.app.deliver([id])
+    await asked.promise
+    expect(await ledger(test)).toMatchObject([{ status: 'sending', handed_over: false }])
+    await test.db.updateTable('deliveries').set({ lease_until: '2020-01-01T00:00:00Z' }).execute()
+    await test.app.sweep()
+    expect(await ledger(test)).toMatchObject([{ status: 'planned' }])
+    letGo.resolve()
+    await delivering
+    expect(relay.taken).toEqual([])
+    await test.settle()
+    expect(relay.taken).toHaveLength(1)
+    expect(await ledger(test)).toMatchObject([{ status: 'sent', handed_over: true, resends: 0 }])
   })
 })
 

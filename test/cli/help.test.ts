@@ -20,6 +20,9 @@ const COMMANDS = [
   'status',
   'unknown',
   'servers',
+  'backup',
+  'restore',
+  'resume-from-backup',
 ]
 
 describe('help', () => {

@@ -2,6 +2,7 @@
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, inject, it } from 'vitest'
+import { makeBackup, resumeFromBackup } from '../../src/cli/backups.ts'
 import { diff } from '../../src/cli/diff.ts'
 import {
   decideUnknown,
@@ -28,6 +29,8 @@ const READS: Readonly<Record<string, (config: Config) => Promise<unknown>>> = {
   unknown: (config) => decideUnknown(config, [], {}, silent),
   'unknown --resend': (config) => decideUnknown(config, [], { resend: true }, silent),
   diff: (config) => diff(config, {}, silent),
+  backup: (config) => makeBackup(config, join(config.dataDir, 'backup'), silent),
+  'resume-from-backup': (config) => resumeFromBackup(config, {}, silent),
   'send-test': (config) =>
     sendTestMail(config, { course: 'inner-wisdom', which: '1', to: ADDRESS, name: '' }, silent),
 }

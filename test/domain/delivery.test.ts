@@ -16,7 +16,7 @@ import { DAY, MINUTE } from '../../src/domain/time.ts'
 
 /** Where each move leads from each status; a move that is not listed cannot be made. */
 const TABLE: Readonly<Record<Status, Partial<Record<Move, Status>>>> = {
-  planned: { claim: 'sending', skip: 'skipped', expire: 'expired', redate: 'planned' },
+  planned: { claim: 'sending', skip: 'skipped', expire: 'expired', redate: 'planned', count: 'sent' },
   sending: {
     release: 'planned',
     accept: 'sent',
@@ -25,9 +25,17 @@ const TABLE: Readonly<Record<Status, Partial<Record<Move, Status>>>> = {
     bounce: 'bounced',
     refuse: 'refused',
     lose: 'unknown',
+    count: 'sent',
   },
-  retry: { claim: 'sending', skip: 'skipped', expire: 'expired', redate: 'planned' },
-  unknown: { claim: 'sending', accept: 'sent', merge: 'merged', resend: 'planned' },
+  retry: { claim: 'sending', skip: 'skipped', expire: 'expired', redate: 'planned', count: 'sent' },
+  unknown: {
+    claim: 'sending',
+    accept: 'sent',
+    merge: 'merged',
+    resend: 'planned',
+    redate: 'planned',
+    count: 'sent',
+  },
   sent: {},
   merged: {},
   bounced: {},
@@ -37,7 +45,7 @@ const TABLE: Readonly<Record<Status, Partial<Record<Move, Status>>>> = {
 }
 const MOVES: readonly Move[] = [
   ...(['claim', 'release', 'accept', 'merge', 'defer', 'bounce'] as const),
-  ...(['refuse', 'lose', 'skip', 'expire', 'redate', 'restore'] as const),
+  ...(['refuse', 'lose', 'skip', 'expire', 'redate', 'restore', 'count'] as const),
 ]
 const PAIRS = STATUSES.flatMap((status) =>
   MOVES.map((move): [Status, Move, Status | null] => [status, move, TABLE[status][move] ?? null]),
@@ -60,15 +68,15 @@ describe('a delivery', () => {
 
   it('reaches SMTP only by being claimed', () => {
     expect(MOVES.filter((move) => moveOf(move).to === 'sending')).toEqual(['claim'])
-    expect(MOVES.filter((move) => moveOf(move).to === 'sent')).toEqual(['accept'])
+    expect(MOVES.filter((move) => moveOf(move).to === 'sent')).toEqual(['accept', 'count'])
   })
 
   it('is still to be sent while it is open', () => {
     expect([...OPEN].sort()).toEqual(['planned', 'retry', 'sending'])
   })
 
-  it('of unknown outcome is sent once more and no oftener, or held', () => {
-    expect(RESENDS).toEqual({ resend: 1, hold: 0 })
+  it('of unknown outcome is sent again five times and no oftener, or held', () => {
+    expect(RESENDS).toEqual({ resend: 5, hold: 0 })
   })
 
   it('carries one of eleven kinds of mail, six of which are no course mail', () => {

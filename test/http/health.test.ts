@@ -8,6 +8,7 @@ const READYZ_TOKEN = 'a token of a test'.replaceAll(' ', '-')
 
 /** An installation with nothing to do, asked by a process that relies on no worker. */
 const QUIET = {
+  restored: false,
   ...{ database: true, queue: true, planner: null, senders: null, workers: 0, servers: {} },
   ...{ unknown: 0, uncomposed: {}, coursesHeldBack: 0, smtpHalted: [], secondsBehind: 0 },
   behind: { unplanned: 0, planned: 0, deferred: 0 },

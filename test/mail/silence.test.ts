@@ -73,6 +73,14 @@ describe('a pool whose server falls silent', () => {
     expect(outcomes).toEqual([])
     expect(heard).toBe(2)
   })
+
+  it('turns away those, too, that came while the connections were being opened', async () => {
+    pool = openPool(readServer(`${server.url}?connections=2`), undefined, { ofWaiting: 50, ofSent: LONG })
+    const turned: string[] = []
+    for (const reader of [0, 1, 2, 3]) send(reader).catch((error) => turned.push(verdictOn(error)))
+    await until('two to be turned away', () => turned.length === 2)
+    expect(heard).toBe(2)
+  })
 })
 
 describe('while every connection is silent and others wait', () => {

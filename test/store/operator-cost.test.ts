@@ -102,7 +102,10 @@ const questions: Record<string, [most: number, ask: (tx: Db) => Promise<unknown>
   ],
   'who is due': [
     10,
-    (tx) => stores.due.claim(tx, ['inner-wisdom'], NOW, { limit: LIMIT, except: [], after: [] }),
+    (tx) => {
+      const options = { limit: LIMIT, except: [], after: [], resends: 1, seen: test.app.lineage.seen() }
+      return stores.due.claim(tx, ['inner-wisdom'], NOW, options)
+    },
   ],
   'when the next is due': [10, (tx) => stores.due.nextAt(tx, ['inner-wisdom'])],
   'what is to be forgotten': [10, (tx) => stores.subscribers.purgeUnconfirmed(tx, AGO, AGO)],

@@ -10,7 +10,7 @@ import type { Db } from '../../src/store/sql.ts'
 import { type TestApp, testApp } from '../support/app.ts'
 
 const READERS = 1_500
-const LEASE = { lease: { worker: 'a test', seconds: 60 }, resends: 1 }
+const LEASE = { lease: { worker: 'a test', seconds: 60 }, resends: 1, domain: 'dawnpost.example' }
 
 let test: TestApp
 let ids: string[]
@@ -39,15 +39,15 @@ const openRead = (use: (tx: Db) => Promise<unknown>) =>
   })
 
 it('a claim goes straight to its deliveries', async () => {
-  const wanted = ids.map((id) => ({ id, messageId: `<${id}@example.com>` }))
+  const terms = { now: test.app.now(), ...LEASE, seen: test.app.lineage.seen() }
   const read = await openRead(async (tx) => {
-    expect(await stores.deliveries.claim(tx, wanted, { now: test.app.now(), ...LEASE })).toHaveLength(10)
+    expect(await stores.deliveries.claim(tx, ids, terms)).toHaveLength(10)
   })
   expect(read).toBe(0)
 })
 
 it('so does what a planner asks of those who are due', async () => {
-  const options = { limit: 500, except: [], after: [] }
+  const options = { limit: 500, except: [], after: [], resends: 1, seen: test.app.lineage.seen() }
   const tomorrow = test.app.now().add({ hours: 24 })
   const read = await openRead(async (tx) => {
     const due = await stores.due.claim(tx, ['inner-wisdom'], tomorrow, options)

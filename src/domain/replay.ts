@@ -1,0 +1,39 @@
+import type { Series } from './course.ts'
+import { type Due, nextStep, type Planned } from './plan.ts'
+import type { Morning } from './schedule.ts'
+import { isAfter } from './time.ts'
+
+/** A mail that had its morning: a new one, or a lesson in the ledger that had not left. */
+export type Replayed = { readonly mail: Planned } | { readonly delivery: string; readonly morning: Morning }
+
+export interface Replay {
+  readonly mails: readonly Replayed[]
+  /** The first morning after it all; null: the series is over. */
+  readonly next: Morning | null
+}
+
+/**
+ * What the planner has done for an enrollment from `dueAt` until `until`, if it was at work all the time: each mail at its own
+ * morning, by the same rules. Decides; does nothing.
+ */
+export function replay(
+  series: Series,
+  due: Due & { readonly dueAt: Temporal.Instant },
+  until: Temporal.Instant,
+): Replay {
+  const mails: Replayed[] = []
+  let next: Morning = { on: due.dueOn, at: due.dueAt, until: due.dueAt }
+  let state: Due = due
+  while (!isAfter(next.at, until)) {
+    const step = nextStep(series, state, next.at)
+    if (step.do === 'redate') mails.push({ delivery: step.delivery, morning: step.morning })
+    if (step.do === 'send' || step.do === 'finish') mails.push({ mail: step.mail })
+    if (step.do === 'finish') return { mails, next: null }
+    const had = step.do === 'send' ? [...state.had, step.mail.item] : state.had
+    const unsent = step.do === 'redate' ? null : state.unsent
+    const pausedUntil = step.do === 'wait' ? (state.pausedUntil ?? null) : null
+    state = { ...state, had, unsent, pausedUntil, dueOn: step.next.on }
+    next = step.next
+  }
+  return { mails, next }
+}

@@ -1,0 +1,159 @@
+/**
+ * All tables as text, and back: without PostgreSQL's own programs, which do not come with the embedded one, and for any
+ * version of it. Rows are JSON as PostgreSQL writes and reads it.
+ */
+import { sql } from 'kysely'
+import type pg from 'pg'
+import { Problem } from '../domain/problem.ts'
+import * as lineage from './lineage.ts'
+import { lockMigrations, migrateWithin, namesOfMigrations, ownTables } from './migrate.ts'
+import { type Db, isBadValue } from './sql.ts'
+
+/** Rows of one table; each table may come in many. */
+interface Part {
+  readonly table: string
+  readonly rows: readonly object[]
+}
+
+/** What is of interest only while the processes live that wrote it. */
+const PASSING = ['processes', 'write_checks', 'rate_limits']
+/** Rows that are read, and written, at a time. */
+const ROWS = 100
+
+/** The names of the migrations that the database has seen, then all rows, a line each: as it was at one moment. */
+export async function* dump(pool: pg.Pool): AsyncGenerator<string> {
+  const names = (await ownTables()).filter((name) => !PASSING.includes(name))
+  const client = await pool.connect()
+  try {
+    await client.query('begin isolation level repeatable read read only')
+    await client.query('set local statement_timeout = 0')
+    const { rows } = await client.query<{ name: string }>('select name from kysely_migration order by name')
+    yield JSON.stringify({ migrations: rows.map(({ name }) => name) })
+    for (const { table } of (await client.query<{ table: string }>(TABLES, [names])).rows) {
+      await client.query(
+        `declare every_row no scroll cursor for select row_to_json(t)::text as row from ${table} t`,
+      )
+      for (;;) {
+        const found = await client.query<{ row: string }>(`fetch ${ROWS} from every_row`)
+        if (found.rows.length === 0) break
+        yield `{"table":${JSON.stringify(table)},"rows":[${found.rows.map(({ row }) => row).join(',')}]}`
+      }
+      await client.query('close every_row')
+    }
+    await client.query('commit')
+  } finally {
+    // Whoever stops in between leaves a transaction open.
+    client.release(true)
+  }
+}
+
+/** Of tables of these names, those that others refer to first. */
+const TABLES = `
+  with recursive ours as (
+    select oid, quote_ident(relname) as name from pg_class
+    where relnamespace = current_schema()::regnamespace and relkind = 'r' and relname = any ($1::text[])
+  ), depths as (
+    select oid, 0 as depth from ours
+    union
+    select c.conrelid, depth + 1 from depths join pg_constraint c on c.confrelid = depths.oid
+    where c.contype = 'f' and c.conrelid <> c.confrelid and depth < 50
+  )
+  select name as table from ours join depths using (oid) group by name order by max(depth), name`
+
+/**
+ * Fills an empty database with what `dump` wrote, whole or not at all, and brings it up to date. Nothing leaves it then until
+ * an operator has decided what becomes of what was due since.
+ *
+ * @returns how many rows.
+ */
+export async function load(db: Db, lines: AsyncIterable<string>, now: Temporal.Instant): Promise<number> {
+  const parts = lines[Symbol.asyncIterator]()
+  const { migrations } = read<{ migrations?: string[] }>((await parts.next()).value)
+  const last = migrations?.at(-1)
+  if (!migrations || !last) throw notOurs()
+  const known = await namesOfMigrations()
+  const newer = migrations.find((name) => !known.includes(name))
+  if (newer) {
+    const what = `The backup was made by a newer version of Dawnpost (${newer}). Use that version, or a newer one.`
+    throw new Problem('unavailable', what)
+  }
+  return db.transaction().execute(async (tx) => {
+    await lockMigrations(tx)
+    await expectEmpty(tx)
+    await migrateWithin(tx, last)
+    const count = await fill(tx, { [Symbol.asyncIterator]: () => parts })
+    await countOn(tx)
+    await migrateWithin(tx)
+    await lineage.hold(tx, now)
+    return count
+  })
+}
+
+/** Whatever is there is somebody's: another site, or another program in the same schema. An extension is nobody's. */
+async function expectEmpty(tx: Db): Promise<void> {
+  const { rows } = await sql`
+    select from pg_class c where relnamespace = current_schema()::regnamespace and relkind <> 'i'
+      and not exists (select from pg_depend d where d.objid = c.oid and d.deptype = 'e')
+    limit 1`.execute(tx)
+  if (rows.length === 0) return
+  throw new Problem(
+    'unavailable',
+    'A backup is restored only to an empty database, and this one is in use. Make a new one for it, or use a DATA_DIR without one.',
+  )
+}
+
+/** Puts the rows in the place of those that migrations have made. */
+async function fill(tx: Db, lines: AsyncIterable<string>): Promise<number> {
+  const columns = await columnsOf(tx)
+  await sql`truncate ${sql.raw([...columns.keys()].join(', '))}`.execute(tx)
+  let count = 0
+  for await (const line of lines) {
+    const part = read<Part | null>(line)
+    const into = columns.get(part?.table ?? '')
+    if (!part || into === undefined || !Array.isArray(part.rows)) throw notOurs()
+    await insert(tx, part, into).catch((cause) => {
+      throw isBadValue(cause) ? notOurs(cause) : cause
+    })
+    count += part.rows.length
+  }
+  return count
+}
+
+const notOurs = (cause?: unknown) =>
+  new Problem('unavailable', 'This file is no backup of Dawnpost, or it is damaged.', { cause })
+
+function read<T>(line: string | undefined): T {
+  try {
+    return JSON.parse(line ?? '')
+  } catch (cause) {
+    throw notOurs(cause)
+  }
+}
+
+/** Of each table, those that take a value. */
+async function columnsOf(tx: Db): Promise<ReadonlyMap<string, string>> {
+  const { rows } = await sql<{ table: string; columns: string }>`
+    select quote_ident(c.relname) as table, string_agg(quote_ident(a.attname), ', ' order by a.attnum) as columns
+    from pg_class c join pg_attribute a on a.attrelid = c.oid
+    where c.relnamespace = current_schema()::regnamespace and c.relname = any (${await ownTables()}::text[])
+      and a.attnum > 0 and not a.attisdropped and a.attgenerated = ''
+    group by 1`.execute(tx)
+  return new Map(rows.map(({ table, columns }) => [table, columns]))
+}
+
+const insert = (tx: Db, { table, rows }: Part, columns: string) =>
+  sql`insert into ${sql.raw(table)} (${sql.raw(columns)}) overriding system value
+    select ${sql.raw(columns)} from json_populate_recordset(null::${sql.raw(table)}, ${JSON.stringify(rows)}::json)`.execute(
+    tx,
+  )
+
+/** Has numbers that are given by the database go on after the last one. */
+async function countOn(tx: Db): Promise<void> {
+  const { rows } = await sql<{ table: string; column: string }>`
+    select quote_ident(table_name) as table, quote_ident(column_name) as column from information_schema.columns
+    where table_schema = current_schema() and is_identity = 'YES'`.execute(tx)
+  for (const { table, column } of rows) {
+    await sql`select setval(pg_get_serial_sequence(${table}, ${column}), coalesce(max(${sql.raw(column)}), 0) + 1, false)
+      from ${sql.raw(table)}`.execute(tx)
+  }
+}

@@ -1,0 +1,74 @@
+/** Which past the database has: see migration 0028. */
+import { sql } from 'kysely'
+import type { Db } from './sql.ts'
+
+export interface Lineage {
+  /** Null until a program has first started on this database. */
+  readonly id: string | null
+  readonly place: string | null
+  readonly mark: number
+  /** When a worker last gave a sign of life in this past, by the program's clock. */
+  readonly markedAt: Temporal.Instant | null
+  /** Since when nothing leaves, and what was due since when is to be decided about. */
+  readonly heldSince: Temporal.Instant | null
+  readonly heldFrom: Temporal.Instant | null
+}
+
+/** How far this process has seen it come. */
+export type Seen = Readonly<{ id: string; mark: number }>
+
+export async function read(db: Db): Promise<Lineage> {
+  const { rows } = await sql<Lineage>`
+    select id, place, mark::float8 as mark, marked_at as "markedAt", held_since as "heldSince", held_from as "heldFrom"
+    from lineage`.execute(db)
+  return rows[0] ?? { id: null, place: null, mark: 0, markedAt: null, heldSince: null, heldFrom: null }
+}
+
+/** Gives a database that has no past one of its own, which no copy of it shares. */
+export async function begin(db: Db, place: string): Promise<void> {
+  await sql`
+    insert into lineage (id, place) values (gen_random_uuid(), ${place})
+    on conflict (one) do update set id = excluded.id, place = excluded.place where lineage.id is null`.execute(
+    db,
+  )
+}
+
+/** Brings the mark forward. Gives the new one; null when this past has ended, or is in question. */
+export async function advance(db: Db, { id, mark }: Seen, now: Temporal.Instant): Promise<number | null> {
+  const { rows } = await sql<{ mark: number }>`
+    update lineage set mark = mark + 1, marked_at = ${String(now)}
+    where id = ${id}::uuid and mark >= ${mark} and held_since is null
+    returning mark::float8 as mark`.execute(db)
+  return rows[0]?.mark ?? null
+}
+
+/** Keeps everything from leaving until an operator has decided. With `past`: if that is the one it has now. */
+export async function hold(db: Db, now: Temporal.Instant, past?: string): Promise<void> {
+  await sql`
+    update lineage set held_since = ${String(now)}, held_from = marked_at
+    where held_since is null and ${isOf(past)}`.execute(db)
+}
+
+/**
+ * Lets mail leave again. What comes now is another past: what is known of the old one speaks against it no more. With
+ * `past`: if that is the one it has now, so that of several processes only one begins another.
+ */
+export async function release(
+  db: Db,
+  { place, now, past }: { place: string; now: Temporal.Instant; past?: string },
+): Promise<void> {
+  await sql`
+    update lineage set id = gen_random_uuid(), place = ${place}, marked_at = ${String(now)}, held_since = null,
+      held_from = null
+    where ${isOf(past)}`.execute(db)
+}
+
+const isOf = (past: string | undefined) => (past === undefined ? sql`true` : sql`id = ${past}::uuid`)
+
+export async function moveTo(db: Db, place: string): Promise<void> {
+  await sql`update lineage set place = ${place}`.execute(db)
+}
+
+/** May mail leave? Also asked in the statements that let it, so that none leaves when the past changes under a process. */
+export const isOpen = ({ id, mark }: Seen) =>
+  sql<boolean>`(select l.held_since is null and l.id = ${id}::uuid and l.mark >= ${mark} from lineage l)`

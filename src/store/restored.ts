@@ -1,0 +1,56 @@
+/** What may have left in a past that the database knows nothing of, since it was restored from a backup. */
+import { type RawBuilder, sql } from 'kysely'
+import { moveOf } from '../domain/delivery.ts'
+import { messageIdAt } from './message-id.ts'
+import type { Db } from './sql.ts'
+
+/** Mails of a series that were due on one local date. */
+export interface DueOn {
+  readonly series: string
+  readonly date: string
+  readonly mails: number
+}
+
+/** When the lost past may have begun and ended; `from` null: nobody knows. */
+export interface Span {
+  readonly from: Temporal.Instant | null
+  readonly until: Temporal.Instant
+  /** How often a delivery of unknown outcome is sent again: others wait for an operator anyway. */
+  readonly resends: number
+}
+
+/** Mails that stand in the ledger, had not left when the backup was made, and were due since. What a pause holds is none. */
+const open = ({ from, until, resends }: Span) => sql`
+  coalesce(d.status, '') in ('planned', 'retry', 'unknown', 'sending') and (d.status <> 'unknown' or d.resends < ${resends})
+  and d.due_at <= ${String(until)}::timestamptz and d.until > ${from && String(from)}::timestamptz is not false
+  and (d.status = 'sending' or d.try_at < d.until)`
+
+/** How many, by series and local date. */
+export async function count(db: Db, span: Span): Promise<DueOn[]> {
+  const { rows } = await sql<DueOn>`
+    select d.series, d.local_date::text as date, count(*)::int as mails
+    from deliveries d where ${open(span)} group by 1, 2 order by 1, 2`.execute(db)
+  return rows
+}
+
+/** Counts them as sent, under the names that they had. Returns how many. */
+export const countAsSent = (db: Db, span: Span, domain: string) => settle(db, open(span), domain)
+
+/** Counts these as sent, each when it was due. */
+export const countTheseAsSent = (db: Db, ids: readonly string[], domain: string) =>
+  settle(db, sql`d.id = any (${[...ids]}::uuid[])`, domain)
+
+async function settle(db: Db, which: RawBuilder<unknown>, domain: string): Promise<number> {
+  const [{ from, to }, merged] = [moveOf('count'), moveOf('merge').to]
+  const { numAffectedRows } = await sql`
+    update deliveries d set
+      status = case when d.merged_into is null then ${to} else ${merged} end,
+      sent_at = coalesce(d.first_tried_at, d.due_at),
+      first_tried_at = coalesce(d.first_tried_at, d.due_at),
+      message_id = coalesce(d.message_id, case when d.merged_into is null then ${messageIdAt(domain)} end),
+      reason = 'counted as sent after a restore',
+      lease_until = null,
+      queued_at = null
+    where ${which} and d.status = any (${[...from]}::text[])`.execute(db)
+  return Number(numAffectedRows ?? 0n)
+}
