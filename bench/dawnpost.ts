@@ -68,7 +68,7 @@ const HEAP = ['--max-semi-space-size=8', '--heap-growing-percent=10']
 
 /** Starts `dawnpost worker`; resolves when it is up. */
 export async function startWorker(
-  machines: Pick<Machines, 'redisUrl' | 'sinkPort'>,
+  machines: Pick<Machines, 'redisUrl' | 'sinkPort' | 'folder'>,
   databaseUrl: string,
   run: Pick<Run, 'backend' | 'connections' | 'smtpSettings'>,
 ): Promise<ChildProcess> {
@@ -79,6 +79,7 @@ export async function startWorker(
       DATABASE_URL: databaseUrl,
       ...(run.backend === 'redis' && { REDIS_URL: machines.redisUrl }),
       SMTP_URL: `smtp://127.0.0.1:${machines.sinkPort}?connections=${run.connections ?? 10}${run.smtpSettings ?? ''}`,
+      DATA_DIR: machines.folder,
       SECRET_KEY: 'a key for the benchmark and for nothing else',
       POSTAL_ADDRESS: '1 Test Lane, Testville',
       PUBLIC_URL: 'https://courses.example',

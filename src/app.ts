@@ -43,6 +43,7 @@ import { nextTry, RESENDS, type Tried } from './domain/delivery.ts'
 import type { Notice } from './domain/notices.ts'
 import { MINUTE, SECOND } from './domain/time.ts'
 import { openErrand } from './errand.ts'
+import { lastWordsIn, openHandovers } from './handovers.ts'
 import { openInTurn } from './in-turn.ts'
 import { existingKeys, exitsTo, masterKeys } from './keys.ts'
 import { openPast } from './lineage.ts'
@@ -65,7 +66,6 @@ import { openSecrets } from './secrets.ts'
 import { openSeldom } from './seldom.ts'
 import { openStamps } from './stamps.ts'
 import { openCounters } from './store/counters.ts'
-import { openLedgerHandovers } from './store/handovers.ts'
 import * as stores from './store/index.ts'
 import { openLimits } from './store/rate-limits.ts'
 import { openResults } from './store/results.ts'
@@ -168,9 +168,10 @@ export async function openApp(config: Config, options: Options = {}) {
   const noting = options.queueWhenNeeded ? null : queue
   const lineage = await openPast({ db, now, log, stores, series, resends, sandbox, noting }, config)
   const heartbeat = monitoring.begin({ db, stores, courier, queueDepth: queue.depth })
+  const handovers = opened.adopt(openHandovers(config.dataDir, lease, notOurs), (one) => one.close())
   const deps = {
     ...{ db, now, log, trace, stores, series, nudge, links, editions, courier, judge, lease },
-    ...{ held: new Set<string>(), inFlight: new Set<Promise<void>>() },
+    inFlight: new Set<Promise<void>>(),
     kept: new Map<string, Promise<unknown>>(),
     ...{ holdCourses: courses.live.hold, refreshCourses: courses.live.refresh },
     ...{ resends, lineage, place: lineage.place, domain: domainOf(config.mail.from) },
@@ -181,7 +182,7 @@ export async function openApp(config: Config, options: Options = {}) {
     alarm: openAlarm(series, log),
     mayTell: openSeldom(MINUTE),
     results: openResults(db, log),
-    handovers: openLedgerHandovers(db, lease, { log, refusal: notOurs }),
+    ...{ handovers, lastWords: lastWordsIn(config.dataDir) },
     enqueue: queue.enqueue,
     ...{ queueDepth: queue.depth, oldestJob: queue.oldest, round: { after: null } },
     proveQueue: queue.prove,

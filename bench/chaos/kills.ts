@@ -1,5 +1,6 @@
 /** Ways in which workers die. */
 import { randomInt } from 'node:crypto'
+import { lastWordsIn } from '../../src/handovers.ts'
 import { mostUnknown } from './count.ts'
 import { CONNECTIONS, type Stage } from './stage.ts'
 
@@ -51,15 +52,17 @@ async function nextAnswered(stage: Stage): Promise<number> {
 
 /** Kills a worker, and looks how much it left that nobody can know the outcome of. */
 async function strike(stage: Stage, worker: number): Promise<void> {
-  const { fleet, losses, recorder, query, violations } = stage
+  const { fleet, losses, recorder, query, violations, app } = stage
   const pid = fleet.pid(worker)
   const loss = { worker, at: Date.now() }
   losses.push(loss)
   await fleet.kill(worker)
-  const [left] = await query<{ count: string }>(
-    `select count(*) from deliveries where status = 'sending' and handed_over and worker like $1`,
+  const claimed = await query<{ id: string; worker: string }>(
+    `select id, worker from deliveries where status = 'sending' and worker like $1`,
     [`%:${pid}:%`],
   )
+  const handedOver = await lastWordsIn(app.config.dataDir).of(claimed[0]?.worker ?? '')
+  const left = claimed.filter(({ id }) => handedOver?.has(id) ?? true).length
   const most = mostUnknown({
     losses: [loss],
     accepted: recorder.accepted(),
@@ -67,6 +70,5 @@ async function strike(stage: Stage, worker: number): Promise<void> {
     connections: CONNECTIONS,
     heldUpMs: recorder.heldUpMs(),
   })
-  if (Number(left?.count) > most)
-    violations.push(`a kill left ${left?.count} unknown; at most ${most} were in flight`)
+  if (left > most) violations.push(`a kill left ${left} unknown; at most ${most} were in flight`)
 }

@@ -40,8 +40,6 @@ export interface Deps extends MailDeps {
   readonly resends: number
   /** When one that was put off now is tried again; null: it is given up. */
   readonly nextTry: (tried: Tried, now: Temporal.Instant) => Temporal.Instant | null
-  /** What this process has claimed and not finished: its leases are renewed meanwhile. */
-  readonly held: Set<string>
   /** Of Message-IDs. */
   readonly domain: string
   /** Which past of the database this process knows. */
@@ -54,8 +52,8 @@ export interface Deps extends MailDeps {
   readonly alarm: Alarm
   /** Whether a fault of the program is to be told now. */
   readonly mayTell: Seldom
-  /** Notes in the ledger that SMTP may have a mail. */
-  readonly handovers: Handovers<Claimed>
+  /** What this process has claimed and not finished, and what of it SMTP may have: its leases are renewed meanwhile. */
+  readonly handovers: Handovers
   /** Takes what became of each delivery; written to the ledger in batches. */
   readonly results: Batch<stores.deliveries.Result>
   readonly trace: Trace
@@ -72,7 +70,6 @@ export interface Terms {
  * longer wants. The only way to SMTP. Claims no more than can be sent at once, so that what is claimed is in
  * SMTP's hands. Stops between groups when `signal` says so.
  *
- *
  * @returns the ids it did not get to, or could not claim: if they may still leave, they are to be queued again.
  */
 export const deliver = (ids: readonly string[], terms: Terms, deps: Deps): Promise<readonly string[]> =>
@@ -81,7 +78,7 @@ export const deliver = (ids: readonly string[], terms: Terms, deps: Deps): Promi
   )
 
 async function deliverAll(ids: readonly string[], terms: Terms, deps: Deps): Promise<string[]> {
-  const { courier, held, results, inFlight } = deps
+  const { courier, handovers, results, inFlight } = deps
   const unclaimed: string[] = []
   const sending: Promise<void>[] = []
   const taken: string[] = []
@@ -95,6 +92,7 @@ async function deliverAll(ids: readonly string[], terms: Terms, deps: Deps): Pro
       await results.caughtUp()
       const group = rest.slice(0, room)
       rest = rest.slice(room)
+      const since = performance.now()
       const claimed = await claim(group, deps).catch((error) => {
         courier.free(room)
         throw error
@@ -103,7 +101,7 @@ async function deliverAll(ids: readonly string[], terms: Terms, deps: Deps): Pro
       // Not waited for here: a mail that takes its time keeps none of the others.
       for (const delivery of claimed) {
         taken.push(...idsOf(delivery))
-        for (const id of idsOf(delivery)) held.add(id)
+        handovers.hold(idsOf(delivery), since)
         const one = send(delivery, refused, deps).finally(() => courier.free(1))
         // What goes wrong is told at the end; until then nobody else may.
         one.catch(() => {})
@@ -133,7 +131,7 @@ async function settle({ sending, refused, taken }: Run, deps: Deps): Promise<voi
   const ends = refused.map((one) => endForGood(one, deps))
   await Promise.allSettled(ends)
   await deps.results.flush()
-  for (const id of taken) deps.held.delete(id)
+  deps.handovers.letGo(taken)
   await Promise.all([...sending, ...ends])
 }
 
@@ -171,7 +169,7 @@ async function send(delivery: Claimed, refused: Failed[], deps: Deps): Promise<v
   const said = saidBy(prepared.edition, delivery)
   let receipt: Receipt
   try {
-    const begin = () => deps.handovers.begin(delivery)
+    const begin = () => deps.handovers.begin(idsOf(delivery))
     receipt = await courier.send(prepared.mail, delivery.subscriberId, begin)
   } catch (thrown) {
     const failed = failedBy({ delivery, said, thrown }, deps)

@@ -25,7 +25,7 @@ export interface Courier extends Places {
   /**
    * Resolves when a server has accepted the mail. Rejects with an SmtpFailure, or with
    * NotNow when none may take it at present. A person's mails go through the same server while it is up. `begin` is called
-   * before a server can have any of the message; nothing of it is sent until that resolves, nor when it rejects.
+   * before a server can have the message, which gets none when it throws.
    */
   send(mail: Mail, subscriberId: string, begin?: Begin): Promise<Receipt>
   /** How each server does, as this process finds it. None: nothing leaves this machine. */

@@ -10,5 +10,5 @@ export class NotNow extends Error {
   }
 }
 
-/** Another worker may have the mail by now, or it could not be noted that a server gets it. */
+/** Another worker may have the mail by now. */
 export const notOurs = () => new NotNow('not ours any more', SECOND)

@@ -15,13 +15,13 @@ interface Inside {
   /** Of the ways to log in that the server offered, those that nodemailer knows; it likes the first best. */
   readonly _supportedAuth: readonly string[]
   readonly _ehloLines?: readonly string[]
-  _sendCommand(command: string, shown?: string): void
   _actionSMTPStream(reply: string, callback: (error: Error | null, reply?: string) => void): void
 }
 
 interface Outgoing {
   readonly message: Message
-  readonly begin: () => Promise<void>
+  /** Asked before the server can have the message; false when it is to have none, and the connection is closed. */
+  readonly mayEnd: () => boolean
 }
 
 type SendCallback = Parameters<NodemailerConnection['send']>[2]
@@ -30,7 +30,6 @@ type SendCallback = Parameters<NodemailerConnection['send']>[2]
 const GOODBYE = SECOND
 /** How long it may take to forget a mail. */
 const PATIENCE = 10 * SECOND
-const SEND_COMMAND = (NodemailerConnection.prototype as unknown as Pick<Inside, '_sendCommand'>)._sendCommand
 const LINE_DOT = Buffer.from('\n.')
 const END = Buffer.from('.\r\n')
 
@@ -42,8 +41,7 @@ export class SmtpConnection extends NodemailerConnection {
   /** Whether a mail has been answered for on this connection. */
   #isProven = false
   #message: Message | undefined
-  #begin: () => Promise<void> = async () => {}
-  #begun: Promise<void> = Promise.resolve()
+  #mayEnd: () => boolean = () => true
   /** The same memory for one message after the other: the next is written when the server has answered for the last. */
   #memory = Buffer.alloc(0)
 
@@ -80,18 +78,15 @@ export class SmtpConnection extends NodemailerConnection {
     })
   }
 
-  /**
-   * Sends a message whose lines all end with CRLF, the last one too. `begin` is called along with DATA, and nothing of the
-   * message is sent until it has resolved; when it rejects, whoever gave it closes the connection.
-   */
+  /** Sends a message whose lines all end with CRLF, the last one too. */
   sendPieces(
     envelope: NodemailerConnection.Envelope,
-    { message, begin }: Outgoing,
+    { message, mayEnd }: Outgoing,
     callback: SendCallback,
   ): void {
     this.handedOver = false
     this.#message = message
-    this.#begin = begin
+    this.#mayEnd = mayEnd
     this.send(envelope, message[0], callback)
   }
 
@@ -106,24 +101,12 @@ export class SmtpConnection extends NodemailerConnection {
     return lines.map((line) => line.slice('AUTH '.length)).join(' ')
   }
 
-  /** Called by nodemailer for each command. */
-  _sendCommand(command: string, shown?: string) {
-    if (command === 'DATA') this.#begun = this.#begin()
-    SEND_COMMAND.call(this, command, shown)
-  }
-
   /** Called by nodemailer when the server has said to go on after DATA (RFC 5321, 4.1.1.4). */
   _createSendStream(callback: (error: Error | null, reply?: string) => void) {
     const { _socket: socket, _responseActions: actions } = inside(this)
     const bytes = dotStuffed(this.#whole(this.#message ?? []))
     this.#message = undefined
-    // A server that answers before it has anything is not one to go on with.
-    let finish = () => this.close()
-    const start = () => {
-      if (this.destroyed || !socket.writable) return
-      finish = this.#isProven ? this.#writeAll(socket, bytes) : this.#writeWithCare(socket, bytes)
-    }
-    void this.#begun.then(start, () => {})
+    const finish = this.#isProven ? this.#writeAll(socket, bytes) : this.#writeWithCare(socket, bytes)
     actions.push((reply) => {
       finish()
       this.#isProven = true
@@ -133,8 +116,8 @@ export class SmtpConnection extends NodemailerConnection {
   }
 
   #writeAll(socket: Socket, bytes: Buffer): () => void {
-    this.handedOver = true
-    socket.write(bytes)
+    this.handedOver = this.#mayEnd()
+    if (this.handedOver) socket.write(bytes)
     return () => {}
   }
 
@@ -148,8 +131,8 @@ export class SmtpConnection extends NodemailerConnection {
     const finish = () => {
       if (!isOpen || this.destroyed || !socket.writable) return
       isOpen = false
-      this.handedOver = true
-      socket.write(END)
+      this.handedOver = this.#mayEnd()
+      if (this.handedOver) socket.write(END)
     }
     socket.write(bytes.subarray(0, -END.length), () => setImmediate(setImmediate, finish))
     // A server that refuses before the end gets it at once: what follows would be taken for the message.

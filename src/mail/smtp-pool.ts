@@ -20,14 +20,14 @@ export interface Envelope {
   readonly to: string
 }
 
-/** What is to be done before a message is handed over. */
-export type Begin = () => Promise<void>
-export const AT_ONCE: Begin = async () => {}
+/** What is to be done before a server can have a message; when it throws, the server gets none. */
+export type Begin = () => void
+export const AT_ONCE: Begin = () => {}
 
 export interface SmtpPool {
   /**
-   * Resolves with the server's words. Rejects with an SmtpFailure, or NotNow for a provider that is slow, or whatever `begin`
-   * rejects with: nothing of the message is sent before that has resolved.
+   * Resolves with the server's words. Rejects with an SmtpFailure, or NotNow for a provider that is slow, or with what `begin`
+   * throws: it is called when the server has all of the message but its end.
    */
   send(envelope: Envelope, message: Message, begin?: Begin): Promise<string>
   /** Lets no more connections be opened than another process has found to be taken. */
@@ -220,15 +220,17 @@ function transmit(
       answered()
       end(failed(SILENT))
     })
-    const noted = () => {
-      const begun = begin()
-      begun.catch((why: Error) => {
+    const mayEnd = () => {
+      try {
+        begin()
+        return true
+      } catch (why) {
         answered()
-        end(why)
-      })
-      return begun
+        end(why as Error)
+        return false
+      }
     }
-    const outgoing = { message, begin: noted }
+    const outgoing = { message, mayEnd }
     connection.sendPieces({ from, to: [to], size: bytesIn(message) }, outgoing, (error, info) => {
       answered()
       if (!error) {

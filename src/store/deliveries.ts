@@ -109,7 +109,6 @@ export async function claim(
       worker = ${lease.worker},
       lease_until = ${leaseEnd(lease)},
       first_tried_at = coalesce(first_tried_at, ${at}),
-      handed_over = false,
       message_id = coalesce(d.message_id, case when ready."with" is null then ${messageIdAt(domain)} end),
       first_name = coalesce(d.first_name, ready.first_name),
       -- One that was tried before there were epochs has the first.

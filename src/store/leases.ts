@@ -16,13 +16,13 @@ export const leaseEnd = ({ seconds }: Pick<Lease, 'seconds'>) =>
   sql<string>`now() + ${seconds} * interval '1 second'`
 
 /**
- * Prolongs what this worker holds; what was taken from it meanwhile stays taken. A row that another statement has
+ * Prolongs what this worker holds, and returns which; what was taken from it meanwhile stays taken. A row that another statement has
  * locked is passed over: its result is being written, and to wait for it in another order than the writer's
  * would be a deadlock.
  */
-export async function renew(db: Db, ids: readonly string[], lease: Lease): Promise<void> {
-  if (ids.length === 0) return
-  await db
+export async function renew(db: Db, ids: readonly string[], lease: Lease): Promise<string[]> {
+  if (ids.length === 0) return []
+  const rows = await db
     .updateTable('deliveries')
     .set({ lease_until: leaseEnd(lease) })
     .where('id', 'in', (query) =>
@@ -35,30 +35,51 @@ export async function renew(db: Db, ids: readonly string[], lease: Lease): Promi
         .forUpdate()
         .skipLocked(),
     )
+    .returning('id')
     .execute()
+  return rows.map(({ id }) => id)
+}
+
+/** Tells which deliveries a worker that is gone had handed over; null when that is not known here. */
+export interface LastWords {
+  of(worker: string): Promise<ReadonlySet<string> | null>
+  /** All that it had is settled. */
+  forget(worker: string): Promise<void>
 }
 
 /**
- * Deliveries whose worker is gone become unknown when it had begun to hand them over; all others are ready again. What is
- * unknown is not sent again before another lease's time: a worker that was only cut off from the database comes back and
- * says what became of it. Returns how many there were of each.
+ * Deliveries whose worker is gone become unknown when it had begun to hand them over, or may have; all others are ready
+ * again. What is unknown is not sent again before another lease's time: a worker that was only cut off from the database
+ * comes back and says what became of it. Returns how many there were of each.
  */
 export async function loseLeases(
   db: Db,
   now: Temporal.Instant,
-  { seconds }: Pick<Lease, 'seconds'>,
+  { lease: { seconds }, lastWords }: { lease: Pick<Lease, 'seconds'>; lastWords: LastWords },
 ): Promise<{ unknown: number; ready: number }> {
   const [lose, release] = [moveOf('lose'), moveOf('release')]
-  const { rows } = await sql<{ handed_over: boolean }>`
+  const isLost = sql`status = any (${[...lose.from]}::text[]) and lease_until < now()`
+  const { rows: gone } = await sql<{ worker: string | null }>`
+    select distinct worker from deliveries where ${isLost}`.execute(db)
+  if (gone.length === 0) return { unknown: 0, ready: 0 }
+  const told = new Map<string, ReadonlySet<string>>()
+  for (const { worker } of gone) {
+    const handedOver = worker === null ? null : await lastWords.of(worker)
+    if (worker !== null && handedOver) told.set(worker, handedOver)
+  }
+  const handedOver = [...told.values()].flatMap((ids) => [...ids])
+  const wasSent = sql`(worker is null or worker <> all (${[...told.keys()]}::text[]) or id = any (${handedOver}::uuid[]))`
+  const { rows } = await sql<{ unknown: boolean }>`
     update deliveries set
-      status = case when handed_over then ${lose.to} else ${release.to} end,
+      status = case when ${wasSent} then ${lose.to} else ${release.to} end,
       lease_until = null,
       queued_at = null,
-      try_at = ${String(now)}::timestamptz + case when handed_over then ${seconds} else 0 end * interval '1 second',
+      try_at = ${String(now)}::timestamptz + case when ${wasSent} then ${seconds} else 0 end * interval '1 second',
       reason = coalesce('the worker ' || worker, 'its worker') || ' stopped '
-        || case when handed_over then 'while it was being sent' else 'before it was sent' end
-    where status = any (${[...lose.from]}::text[]) and lease_until < now()
-    returning handed_over`.execute(db)
-  const unknown = rows.filter((row) => row.handed_over).length
+        || case when ${wasSent} then 'while it was being sent' else 'before it was sent' end
+    where ${isLost} and (worker is null or worker = any (${gone.flatMap(({ worker }) => worker ?? [])}::text[]))
+    returning status = ${lose.to} as unknown`.execute(db)
+  for (const worker of told.keys()) await lastWords.forget(worker)
+  const unknown = rows.filter((row) => row.unknown).length
   return { unknown, ready: rows.length - unknown }
 }

@@ -89,7 +89,6 @@ export interface Tables {
     lease_until: MaybeTime
     worker: string | null
     queued_at: MaybeTime
-    handed_over: Generated<boolean>
     first_tried_at: MaybeTime
     message_id: string | null
     edition: string | null

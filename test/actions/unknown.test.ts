@@ -1,11 +1,13 @@
 /** Deliveries of which nobody knows whether they left: leases that end, the policy, and what an operator decides. */
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { RESENDS } from '../../src/domain/delivery.ts'
+import { openHandovers } from '../../src/handovers.ts'
+import { notOurs } from '../../src/mail/not-now.ts'
+import { folder } from '../content/folder.ts'
 import { type TestApp, testApp } from '../support/app.ts'
 import { dueLesson, ledger } from '../support/ledger.ts'
 import { openMailbox } from '../support/mailbox.ts'
 import { openRelay } from '../support/relay.ts'
-import { until } from '../support/wait.ts'
 
 /** A worker took the delivery, and died before it could say what became of it. */
 const die = ({ db }: TestApp, id: string) =>
@@ -50,10 +52,13 @@ describe('a delivery whose worker died', () => {
     'before SMTP had it is ready again at once, also when what is unknown is: %s',
     async (policy) => {
       await using mailbox = await openMailbox()
-      await using test = await testApp({ env: { SMTP_URL: mailbox.url, UNKNOWN_DELIVERIES: policy } })
+      await using notes = await folder({})
+      const env = { SMTP_URL: mailbox.url, UNKNOWN_DELIVERIES: policy, DATA_DIR: notes.path }
+      await using test = await testApp({ env })
       const { id } = await dueLesson(test)
       await die(test, id)
-      await test.db.updateTable('deliveries').set({ handed_over: false }).execute()
+      // The file of a worker that is killed stays.
+      openHandovers(notes.path, { worker: 'gone', seconds: 60 }, notOurs).hold([id], performance.now())
       await test.app.sweep()
       expect(await ledger(test)).toMatchObject([
         { status: 'planned', reason: 'the worker gone stopped before it was sent' },
@@ -63,6 +68,18 @@ describe('a delivery whose worker died', () => {
       expect(await ledger(test)).toMatchObject([{ status: 'sent', resends: 0 }])
     },
   )
+
+  it('while SMTP had it is unknown, also where a note tells what its worker had handed over', async () => {
+    await using notes = await folder({})
+    await using test = await testApp({ env: { DATA_DIR: notes.path } })
+    const { id } = await dueLesson(test)
+    await die(test, id)
+    const handovers = openHandovers(notes.path, { worker: 'gone', seconds: 60 }, notOurs)
+    handovers.hold([id], performance.now())
+    handovers.begin([id])
+    await test.app.sweep()
+    expect(await ledger(test)).toMatchObject([{ status: 'unknown' }])
+  })
 
   it('too late for its morning is sent on the next one, and the lessons after it follow', async () => {
     await using mailbox = await openMailbox()
@@ -132,8 +149,6 @@ describe('a lease', () => {
     const { id } = await dueLesson(test)
     const delivering = test.app.deliver([id])
     await silent.there
-    // A lease is not renewed while the ledger notes something of its delivery.
-    await until('the handing over to be noted', async () => (await ledger(test))[0]?.handed_over === true)
     const end = '2020-01-01T00:00:00Z'
     await test.db.updateTable('deliveries').set({ lease_until: end }).execute()
     await test.app.renewLeases()
@@ -167,7 +182,7 @@ describe('a lease', () => {
 })
 
 describe('handing over', () => {
-  it('is noted before SMTP has the message, and refused to a worker that lost it', async () => {
+  it('is refused to a worker that has lost the delivery', async () => {
     const [asked, letGo] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
     await using relay = await openRelay({
       answer: async (step) => {
@@ -180,18 +195,17 @@ describe('handing over', () => {
     })
     await using test = await testApp({ env: { SMTP_URL: relay.url } })
     const { id } = await dueLesson(test)
+    const clock = vi.spyOn(performance, 'now')
     const delivering = test.app.deliver([id])
     await asked.promise
-    expect(await ledger(test)).toMatchObject([{ status: 'sending', handed_over: false }])
-    await test.db.updateTable('deliveries').set({ lease_until: '2020-01-01T00:00:00Z' }).execute()
-    await test.app.sweep()
-    expect(await ledger(test)).toMatchObject([{ status: 'planned' }])
+    // A minute later, with nothing heard of the database meanwhile.
+    const now = performance.now()
+    clock.mockImplementation(() => now + 60_000)
     letGo.resolve()
     await delivering
+    clock.mockRestore()
     expect(relay.taken).toEqual([])
-    await test.settle()
-    expect(relay.taken).toHaveLength(1)
-    expect(await ledger(test)).toMatchObject([{ status: 'sent', handed_over: true, resends: 0 }])
+    expect(await ledger(test)).toMatchObject([{ status: 'planned' }])
   })
 })
 

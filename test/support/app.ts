@@ -1,5 +1,7 @@
 /** An app on real servers, with a clock that a test moves by hand. */
 import { randomBytes } from 'node:crypto'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { inject } from 'vitest'
 import { type App, openApp } from '../../src/app.ts'
 import type { SandboxClock } from '../../src/clock.ts'
@@ -62,6 +64,9 @@ interface Options {
 /** The suite's PostgreSQL, which nobody has to look at first. */
 const DIRECT = { pooled: false, schema: 'public', path: 'public', wanted: 'public', role: 'dawnpost' }
 
+/** No app is to write into the checkout: what needs a folder says which. */
+const NO_FOLDER = join(tmpdir(), 'dawnpost-no-such-folder')
+
 /** Opens an app on a database of its own; `await using` closes it and drops the database. */
 export async function testApp({
   backend = 'redis',
@@ -87,6 +92,7 @@ export async function testApp({
     PUBLIC_URL: 'https://courses.example',
     // A connection costs more than most tests, and whoever waits for a second one in a transaction is found out.
     DATABASE_CONNECTIONS: '3',
+    DATA_DIR: NO_FOLDER,
     ...env,
   })
   const queuePrefix = `test-${randomBytes(6).toString('hex')}`

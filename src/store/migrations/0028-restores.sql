@@ -11,7 +11,3 @@ create table lineage (
   held_from timestamptz
 );
 insert into lineage default values;
-
--- Whether SMTP may have the mail of the attempt that is under way: false from the claim until just before the first byte of
--- the message is sent. What an earlier version claims may have been.
-alter table deliveries add column handed_over boolean not null default true;
