@@ -68,7 +68,7 @@ export async function pass(machines: Machines, server: Server, terms: Terms): Pr
   client.on('error', () => {}) // it is dropped with the database
   await client.connect()
   stack.defer(() => client.end())
-  const target = { redisUrl: machines.redisUrl, sinkPort: server.place.port }
+  const target = { ...machines, sinkPort: server.place.port }
   const run = { backend: 'redis', smtpSettings: terms.settings } as const
   await seed(scratch.url, { active: terms.mails, due: terms.mails, dueAt: Temporal.Now.instant() })
   const worker = await startWorker(target, scratch.url, run)
