@@ -28,7 +28,9 @@ const [HEADER, ID_BYTES] = [48, 16]
 const OLD = DAY
 
 export interface Handovers {
-  /** `since`: by the monotonic clock, from before they were claimed. */
+  /** To be called before a claim, of which nobody may hear if we are killed: gives the moment from which its leases run. */
+  claiming(): number
+  /** They were claimed, `since` then. */
   hold(ids: readonly string[], since: number): void
   /** All that is held. */
   held(): readonly string[]
@@ -55,8 +57,11 @@ export function openHandovers(dataDir: string, { worker, seconds }: Worker, notO
     since === undefined || performance.now() - since >= seconds * SECOND
   let notes: Notes | null | undefined
   return {
+    claiming: () => {
+      if (notes === undefined) notes = openNotes(dataDir, worker)
+      return performance.now()
+    },
     hold: (ids, since) => {
-      notes ??= openNotes(dataDir, worker)
       for (const id of ids) held.set(id, since)
     },
     held: () => [...held.keys()],

@@ -9,7 +9,11 @@ import { folder } from './content/folder.ts'
 const BOOT_ID = '/proc/sys/kernel/random/boot_id'
 const idNumber = (n: number) => `00000000-0000-7000-8000-${String(n).padStart(12, '0')}`
 const notOurs = () => new Error('not ours')
-const opened = (path: string, worker = 'host:0:a') => openHandovers(path, { worker, seconds: 60 }, notOurs)
+function opened(path: string, worker = 'host:0:a') {
+  const handovers = openHandovers(path, { worker, seconds: 60 }, notOurs)
+  handovers.claiming()
+  return handovers
+}
 
 it.runIf(existsSync(BOOT_ID))(
   'is what it has begun and not ended, however much went through its hands',
@@ -39,6 +43,7 @@ it('is not believed after another start of the machine, of a process that lives,
   await using at = await folder({})
   opened(at.path).hold([idNumber(1)], performance.now())
   const words = lastWordsIn(at.path)
+  expect(await words.of('host:0:a')).toEqual(new Set())
   const [file = ''] = await readdir(join(at.path, 'in-flight'))
   const path = join(at.path, 'in-flight', file)
   const bytes = await readFile(path)

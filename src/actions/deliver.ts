@@ -92,7 +92,7 @@ async function deliverAll(ids: readonly string[], terms: Terms, deps: Deps): Pro
       await results.caughtUp()
       const group = rest.slice(0, room)
       rest = rest.slice(room)
-      const since = performance.now()
+      const since = handovers.claiming()
       const claimed = await claim(group, deps).catch((error) => {
         courier.free(room)
         throw error

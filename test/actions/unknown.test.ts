@@ -58,7 +58,7 @@ describe('a delivery whose worker died', () => {
       const { id } = await dueLesson(test)
       await die(test, id)
       // The file of a worker that is killed stays.
-      openHandovers(notes.path, { worker: 'gone', seconds: 60 }, notOurs).hold([id], performance.now())
+      openHandovers(notes.path, { worker: 'gone', seconds: 60 }, notOurs).claiming()
       await test.app.sweep()
       expect(await ledger(test)).toMatchObject([
         { status: 'planned', reason: 'the worker gone stopped before it was sent' },
@@ -75,7 +75,7 @@ describe('a delivery whose worker died', () => {
     const { id } = await dueLesson(test)
     await die(test, id)
     const handovers = openHandovers(notes.path, { worker: 'gone', seconds: 60 }, notOurs)
-    handovers.hold([id], performance.now())
+    handovers.hold([id], handovers.claiming())
     handovers.begin([id])
     await test.app.sweep()
     expect(await ledger(test)).toMatchObject([{ status: 'unknown' }])
