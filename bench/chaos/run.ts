@@ -96,7 +96,7 @@ async function runAll(): Promise<Outcome[]> {
 /** A whole run stands in RESULTS.md. */
 function publish() {
   const machine = `${cpus().length} × ${cpus()[0]?.model.trim()}; three workers, PostgreSQL, Redis and the recording SMTP servers on it.`
-  const head = `# Results of \`npm run chaos\`\n\n${machine} Under \`resend\` a mail of unknown outcome is sent once more, as the same\nmessage; under \`hold\` never.\n\n`
+  const head = `# Results of \`npm run chaos\`\n\n${machine} Under \`resend\` a mail of unknown outcome is sent again, as the same\nmessage; under \`hold\` never.\n\n`
   return writeFile(new URL('./RESULTS.md', import.meta.url), `${head}${table.join('\n')}\n`)
 }
 
