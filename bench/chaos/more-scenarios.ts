@@ -5,11 +5,8 @@ import { join } from 'node:path'
 import { backUp, restore } from '../../src/backups.ts'
 import type { Scenario } from './scenarios.ts'
 import { settle } from './settle.ts'
-import { DUE_AT, type Stage } from './stage.ts'
-
-const begin = (stage: Stage) => stage.setClock(DUE_AT)
-const reached = (stage: Stage, share: number) =>
-  stage.until(`${share * 100} % of the mails`, () => stage.recorder.count() >= share * stage.terms.due)
+import type { Stage } from './stage.ts'
+import { begin, cutEvery, reached } from './steps.ts'
 
 /** Connections of a relay that takes few; a worker wants ten. */
 const CAP = 3
@@ -44,12 +41,7 @@ export const MORE: readonly Scenario[] = [
     name: '354-close',
     does: 'every fifth connection is closed right after the 354; the mail has not been accepted',
     play: async (stage) => {
-      const data = ({ nth }: { nth: number }) => {
-        if (nth % 5 !== 0) return undefined
-        stage.cuts += 1
-        return 'hang up' as const
-      }
-      stage.recorder.play({ data })
+      stage.recorder.play({ data: cutEvery(stage, 5, 'hang up') })
       await begin(stage)
       await settle(stage)
     },

@@ -5,6 +5,7 @@ import { leaveMeanwhile } from './leaving.ts'
 import { MORE } from './more-scenarios.ts'
 import { quiet, settle } from './settle.ts'
 import { type Backend, DUE_AT, type Stage, TIME, ZONE } from './stage.ts'
+import { begin, cutEvery, reached } from './steps.ts'
 
 /** How much of everything. */
 export interface Scale {
@@ -42,10 +43,6 @@ export interface Scenario {
 const BOTH: readonly Policy[] = ['resend', 'hold']
 
 /** Lets the lessons fall due, and waits until a share of them has been accepted. */
-const begin = (stage: Stage) => stage.setClock(DUE_AT)
-const reached = (stage: Stage, share: number) =>
-  stage.until(`${share * 100} % of the mails`, () => stage.recorder.count() >= share * stage.terms.due)
-
 export const SCENARIOS: readonly Scenario[] = [
   {
     name: 'kill-9',
@@ -121,12 +118,7 @@ export const SCENARIOS: readonly Scenario[] = [
     does: 'every tenth connection is dropped after the final dot; the mail had been accepted',
     policies: BOTH,
     play: async (stage) => {
-      const dot = ({ nth }: { nth: number }) => {
-        if (nth % 10 !== 0) return undefined
-        stage.cuts += 1
-        return 'drop' as const
-      }
-      stage.recorder.play({ dot })
+      stage.recorder.play({ dot: cutEvery(stage, 10, 'drop') })
       await begin(stage)
       await settle(stage)
     },
