@@ -43,7 +43,7 @@ import { nextTry, RESENDS, type Tried } from './domain/delivery.ts'
 import type { Notice } from './domain/notices.ts'
 import { MINUTE, SECOND } from './domain/time.ts'
 import { openErrand } from './errand.ts'
-import { lastWordsIn, openHandovers } from './handovers.ts'
+import { handedOverBy, openHandovers } from './handovers.ts'
 import { openInTurn } from './in-turn.ts'
 import { existingKeys, exitsTo, masterKeys } from './keys.ts'
 import { openPast } from './lineage.ts'
@@ -70,7 +70,7 @@ import * as stores from './store/index.ts'
 import { openLimits } from './store/rate-limits.ts'
 import { openResults } from './store/results.ts'
 import { shown } from './store/server.ts'
-import { openSite, queuePrefixFor } from './store/site.ts'
+import { openSite, placeFor, queuePrefixAt } from './store/site.ts'
 import { isBadValue, newId } from './store/sql.ts'
 import { type Tracing, UNTRACED } from './tracing.ts'
 
@@ -118,7 +118,8 @@ export async function openApp(config: Config, options: Options = {}) {
   const onStatement = monitoring.metrics.statement
   const database = opened.adopt(await openSite(config, { existing, log, onStatement }), (one) => one.close())
   const { db, url: databaseUrl, queueSchema: schema } = database
-  const prefix = options.queuePrefix || (await queuePrefixFor(db))
+  const where = await placeFor(db)
+  const prefix = options.queuePrefix || queuePrefixAt(where)
   const lock = options.leaseSeconds && { lockMs: options.leaseSeconds * SECOND }
   const queue = opened.adopt(
     await openQueue({ redisUrl: config.redisUrl, databaseUrl, schema, prefix, ...lock }, log, {
@@ -166,13 +167,12 @@ export async function openApp(config: Config, options: Options = {}) {
   const nudge = openNudge({ db, log, stores, enqueue: queue.enqueue })
   const resends = RESENDS[config.mail.unknown]
   const noting = options.queueWhenNeeded ? null : queue
-  const lineage = await openPast({ db, now, log, stores, series, resends, sandbox, noting }, config)
+  const lineage = await openPast({ where, db, now, log, stores, series, resends, sandbox, noting }, config)
   const heartbeat = monitoring.begin({ db, stores, courier, queueDepth: queue.depth })
   const handovers = opened.adopt(openHandovers(config.dataDir, lease, notOurs), (one) => one.close())
   const deps = {
     ...{ db, now, log, trace, stores, series, nudge, links, editions, courier, judge, lease },
-    inFlight: new Set<Promise<void>>(),
-    kept: new Map<string, Promise<unknown>>(),
+    ...{ inFlight: new Set<Promise<void>>(), kept: new Map<string, Promise<unknown>>() },
     ...{ holdCourses: courses.live.hold, refreshCourses: courses.live.refresh },
     ...{ resends, lineage, place: lineage.place, domain: domainOf(config.mail.from) },
     nextTry: (tried: Tried, at: Temporal.Instant) => nextTry(config.mail.retryMinutes, tried, at),
@@ -182,7 +182,7 @@ export async function openApp(config: Config, options: Options = {}) {
     alarm: openAlarm(series, log),
     mayTell: openSeldom(MINUTE),
     results: openResults(db, log),
-    ...{ handovers, lastWords: lastWordsIn(config.dataDir) },
+    ...{ handovers, handedOverBy: (worker: string) => handedOverBy(config.dataDir, worker) },
     enqueue: queue.enqueue,
     ...{ queueDepth: queue.depth, oldestJob: queue.oldest, round: { after: null } },
     proveQueue: queue.prove,

@@ -15,16 +15,17 @@ import {
   statSync,
   writeSync,
 } from 'node:fs'
-import { readFile, rm } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { DAY, SECOND } from './domain/time.ts'
+import { isAlive } from './is-alive.ts'
 
 const FOLDER = 'in-flight'
 /** Another one after each start of the machine: what it had not yet written to the disk is lost then. */
 const BOOT_ID = '/proc/sys/kernel/random/boot_id'
 /** The file begins with the boot's id; then come deliveries' ids, where there is none zeros. */
 const [HEADER, ID_BYTES] = [48, 16]
-/** Files of workers that left nothing behind. */
+/** What a worker had when it was killed is settled long before: its leases end one after the other, within minutes. */
 const OLD = DAY
 
 export interface Handovers {
@@ -83,7 +84,7 @@ export function openHandovers(dataDir: string, { worker, seconds }: Worker, notO
 }
 
 /** What a worker that is gone had handed over, as far as this machine knows; null when it does not. */
-async function handedOverBy(dataDir: string, worker: string): Promise<ReadonlySet<string> | null> {
+export async function handedOverBy(dataDir: string, worker: string): Promise<ReadonlySet<string> | null> {
   const boot = bootId()
   // One that is cut off from the database goes on, for a while.
   if (isAlive(Number(worker.split(':')[1]))) return null
@@ -94,12 +95,6 @@ async function handedOverBy(dataDir: string, worker: string): Promise<ReadonlySe
     ids.add(bytes.toString('hex', at, at + ID_BYTES).replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-'))
   return ids
 }
-
-/** What workers that are gone have left in this folder. */
-export const lastWordsIn = (dataDir: string) => ({
-  of: (worker: string) => handedOverBy(dataDir, worker),
-  forget: (worker: string) => rm(fileOf(dataDir, worker), { force: true }).catch(() => {}),
-})
 
 interface Notes {
   /** False: it cannot be noted, and nothing was noted at all. */
@@ -170,14 +165,6 @@ function tidyUp(folder: string, nowMs: number) {
 }
 
 const fileOf = (dataDir: string, worker: string) => join(dataDir, FOLDER, encodeURIComponent(worker))
-
-function isAlive(pid: number): boolean {
-  try {
-    return pid > 0 && process.kill(pid, 0)
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM'
-  }
-}
 
 function bootId(): string | null {
   try {

@@ -3,14 +3,16 @@ import { readFile, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type Deps, openLineage, type Witness } from './actions/lineage.ts'
 import type { Config } from './config.ts'
+import { NIL_UUID } from './domain/uuid.ts'
 import type { Logger } from './log.ts'
 import type { DeliveryQueue } from './queue/queue.ts'
 import * as due from './store/due.ts'
 import * as restored from './store/restored.ts'
-import { placeFor } from './store/site.ts'
 
 interface Settings extends Pick<Deps, 'db' | 'now' | 'stores'> {
   readonly log: Logger
+  /** Where the database is, as `placeFor` tells. */
+  readonly where: string
   readonly series: ReadonlyMap<string, unknown>
   readonly resends: number
   /** Whether all mail stays on this machine. */
@@ -21,12 +23,12 @@ interface Settings extends Pick<Deps, 'db' | 'now' | 'stores'> {
 
 /** Opens what keeps a restored database from sending. See actions/lineage.ts. */
 export async function openPast(
-  { series, resends, sandbox, noting, log, ...deps }: Settings,
+  { where, series, resends, sandbox, noting, log, ...deps }: Settings,
   { dataDir, databaseUrl }: Pick<Config, 'dataDir' | 'databaseUrl'>,
 ) {
   const { db, now } = deps
   const file = databaseUrl === null ? await filesIn(join(dataDir, 'postgres')) : ''
-  const place = `${await placeFor(db)} ${file}`
+  const place = `${where} ${file}`
   const lineage = await openLineage({
     ...deps,
     log: noting && log,
@@ -37,7 +39,7 @@ export async function openPast(
     isAnythingDue: async (from) => {
       const until = now()
       const found = await restored.count(db, { from, until, resends })
-      const options = { until, from, after: '00000000-0000-0000-0000-000000000000', limit: 1 }
+      const options = { until, from, after: NIL_UUID, limit: 1 }
       return found.length > 0 || (await due.dueBy(db, [...series.keys()], options)).length > 0
     },
   })

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs'
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
-import { lastWordsIn, openHandovers } from '../src/handovers.ts'
+import { handedOverBy, openHandovers } from '../src/handovers.ts'
 import { folder } from './content/folder.ts'
 
 const BOOT_ID = '/proc/sys/kernel/random/boot_id'
@@ -28,7 +28,7 @@ it.runIf(existsSync(BOOT_ID))(
       handovers.begin([idNumber(n)])
       if (n < 2_000) handovers.letGo([idNumber(n), idNumber(10_000 + n)])
     }
-    const told = await lastWordsIn(at.path).of('host:0:a')
+    const told = await handedOverBy(at.path, 'host:0:a')
     expect([told?.has(long), told?.has(idNumber(2_000)), told?.has(idNumber(12_000))]).toEqual([
       true,
       true,
@@ -42,17 +42,16 @@ it.runIf(existsSync(BOOT_ID))(
 it('is not believed after another start of the machine, of a process that lives, or when there is none', async () => {
   await using at = await folder({})
   opened(at.path).hold([idNumber(1)], performance.now())
-  const words = lastWordsIn(at.path)
-  expect(await words.of('host:0:a')).toEqual(new Set())
+  expect(await handedOverBy(at.path, 'host:0:a')).toEqual(new Set())
   const [file = ''] = await readdir(join(at.path, 'in-flight'))
   const path = join(at.path, 'in-flight', file)
   const bytes = await readFile(path)
   await writeFile(path, Buffer.concat([Buffer.from('another'), bytes.subarray(7)]))
-  expect(await words.of('host:0:a')).toBeNull()
+  expect(await handedOverBy(at.path, 'host:0:a')).toBeNull()
   const living = `host:${process.pid}:a`
   opened(at.path, living).hold([idNumber(1)], performance.now())
-  expect(await words.of(living)).toBeNull()
-  expect(await words.of('host:0:b')).toBeNull()
+  expect(await handedOverBy(at.path, living)).toBeNull()
+  expect(await handedOverBy(at.path, 'host:0:b')).toBeNull()
 })
 
 it('stands nowhere when there is no folder for it, and nothing is kept from being sent', async () => {

@@ -1,6 +1,6 @@
 /** Ways in which workers die. */
 import { randomInt } from 'node:crypto'
-import { lastWordsIn } from '../../src/handovers.ts'
+import { handedOverBy } from '../../src/handovers.ts'
 import { mostUnknown } from './count.ts'
 import { CONNECTIONS, type Stage } from './stage.ts'
 
@@ -61,7 +61,7 @@ async function strike(stage: Stage, worker: number): Promise<void> {
     `select id, worker from deliveries where status = 'sending' and worker like $1`,
     [`%:${pid}:%`],
   )
-  const handedOver = await lastWordsIn(app.config.dataDir).of(claimed[0]?.worker ?? '')
+  const handedOver = await handedOverBy(app.config.dataDir, claimed[0]?.worker ?? '')
   const left = claimed.filter(({ id }) => handedOver?.has(id) ?? true).length
   const most = mostUnknown({
     losses: [loss],

@@ -7,6 +7,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { Redis } from 'ioredis'
 import { freePort } from '../../src/free-port.ts'
+import { isAlive } from '../../src/is-alive.ts'
 import { openEmbedded } from '../../src/store/embedded.ts'
 import { ended, listening, startRedis } from '../machines.ts'
 
@@ -107,16 +108,7 @@ async function fill(file: string): Promise<void> {
 async function stopPostmaster(folder: string, signal: NodeJS.Signals): Promise<void> {
   const text = await readFile(join(folder, 'postgres', 'postmaster.pid'), 'utf8').catch(() => '')
   const pid = Number(text.split('\n')[0])
-  if (!pid || !isAlive(pid)) return
+  if (!isAlive(pid)) return
   process.kill(pid, signal)
   while (isAlive(pid)) await pause(20)
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch {
-    return false
-  }
 }

@@ -1,3 +1,4 @@
+import { NIL_UUID } from '../domain/uuid.ts'
 import type { Logger } from '../log.ts'
 import type * as stores from '../store/index.ts'
 import type { Db } from '../store/sql.ts'
@@ -27,7 +28,7 @@ export interface Deps {
 export type Lineage = Awaited<ReturnType<typeof openLineage>>
 
 /** No past has this id: nothing is taken from it. */
-const NONE: stores.lineage.Seen = { id: '00000000-0000-0000-0000-000000000000', mark: 0 }
+const NONE: stores.lineage.Seen = { id: NIL_UUID, mark: 0 }
 
 /**
  * Notices that the database was restored from a backup, or is a copy: it is behind what was noted elsewhere or has been seen

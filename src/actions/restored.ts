@@ -1,6 +1,7 @@
 import type { Series } from '../domain/course.ts'
 import { messageOf } from '../domain/problem.ts'
 import { type Replayed, replay } from '../domain/replay.ts'
+import { NIL_UUID } from '../domain/uuid.ts'
 import type { Logger } from '../log.ts'
 import type * as stores from '../store/index.ts'
 import type { Db } from '../store/sql.ts'
@@ -31,7 +32,6 @@ export interface Question {
 }
 
 const PAGE = 500
-const FIRST = '00000000-0000-0000-0000-000000000000'
 
 /** After a restore: what was due since, and what is to be done about it. */
 export const openRestored = (deps: Deps) => ({
@@ -85,7 +85,7 @@ const morningOf = (one: Replayed) => ('mail' in one ? one.mail.morning : one.mor
 
 /** What is due, page by page, with what was to be done about it. */
 async function* pages(span: stores.restored.Span, deps: Deps) {
-  for (let after = FIRST; ; ) {
+  for (let after = NIL_UUID; ; ) {
     const rows = await deps.stores.due.dueBy(deps.db, slugs(deps), { ...span, after, limit: PAGE })
     if (rows.length === 0) return
     yield replayed(rows, span.until, deps)
@@ -114,7 +114,7 @@ async function countAll(until: Temporal.Instant, deps: Deps): Promise<number> {
   const { db, stores, domain } = deps
   const span = await spanUntil(until, deps)
   let counted = await stores.restored.countAsSent(db, span, domain)
-  for (let after = FIRST; ; ) {
+  for (let after = NIL_UUID; ; ) {
     const page = await db.transaction().execute((tx) => countPage(tx, { ...span, after }, deps))
     counted += page.counted
     if (page.last === null) return counted

@@ -8,7 +8,7 @@ export interface Deps {
   readonly log: Logger
   readonly stores: Pick<typeof stores, 'backlog' | 'leases' | 'subscribers' | 'addressChanges' | 'formMails'>
   readonly lease: stores.leases.Lease
-  readonly lastWords: stores.leases.LastWords
+  readonly handedOverBy: stores.leases.HandedOverBy
   /** How often a delivery of unknown outcome is sent again. */
   readonly resends: number
   /** Puts ids into the queue; rejects when the queue cannot be reached. */
@@ -36,8 +36,8 @@ const CHANGE = 28 * DAY
  * @returns how many deliveries were queued.
  */
 export async function sweep(now: Temporal.Instant, deps: Deps): Promise<number> {
-  const { db, log, stores, lease, lastWords, resends } = deps
-  const lost = await stores.leases.loseLeases(db, now, { lease, lastWords })
+  const { db, log, stores, lease, handedOverBy, resends } = deps
+  const lost = await stores.leases.loseLeases(db, now, { lease, handedOverBy })
   if (lost.unknown > 0) log.warn({ lost: lost.unknown }, 'deliveries whose worker stopped are now unknown')
   if (lost.ready > 0)
     log.info({ ready: lost.ready }, 'deliveries whose worker stopped before SMTP had them are ready again')

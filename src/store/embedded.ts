@@ -13,6 +13,7 @@ import { keptSecret, writable } from '../data-dir.ts'
 import { messageOf, Problem } from '../domain/problem.ts'
 import { MINUTE, SECOND } from '../domain/time.ts'
 import { freePort } from '../free-port.ts'
+import { isAlive } from '../is-alive.ts'
 import { DISCREET, rotate } from './embedded-log.ts'
 import { type Account, findPrograms, type Machine, type Programs, thisMachine } from './embedded-programs.ts'
 import { type Access, addressFor, isOurs, PROGRAM, SUPERUSER, settleRoles } from './embedded-roles.ts'
@@ -246,18 +247,9 @@ async function pidFile(data: string) {
 /** After a crash the pid in the file may be another program's by now; PostgreSQL itself would refuse to start. */
 async function removeStalePid({ data }: Cluster) {
   const { pid } = await pidFile(data)
-  if (!pid || !isAlive(pid)) return
+  if (!isAlive(pid)) return
   const command = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => 'postgres')
   if (!command.includes('postgres')) await rm(join(data, 'postmaster.pid'), { force: true })
-}
-
-function isAlive(pid: number) {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM'
-  }
 }
 
 /** Finds out how the server is run, and reads or makes its passwords. */

@@ -40,12 +40,8 @@ export async function renew(db: Db, ids: readonly string[], lease: Lease): Promi
   return rows.map(({ id }) => id)
 }
 
-/** Tells which deliveries a worker that is gone had handed over; null when that is not known here. */
-export interface LastWords {
-  of(worker: string): Promise<ReadonlySet<string> | null>
-  /** All that it had is settled. */
-  forget(worker: string): Promise<void>
-}
+/** Which deliveries a worker that is gone had handed over; null when that is not known here. */
+export type HandedOverBy = (worker: string) => Promise<ReadonlySet<string> | null>
 
 /**
  * Deliveries whose worker is gone become unknown when it had begun to hand them over, or may have; all others are ready
@@ -55,7 +51,7 @@ export interface LastWords {
 export async function loseLeases(
   db: Db,
   now: Temporal.Instant,
-  { lease: { seconds }, lastWords }: { lease: Pick<Lease, 'seconds'>; lastWords: LastWords },
+  { lease: { seconds }, handedOverBy }: { lease: Pick<Lease, 'seconds'>; handedOverBy: HandedOverBy },
 ): Promise<{ unknown: number; ready: number }> {
   const [lose, release] = [moveOf('lose'), moveOf('release')]
   const isLost = sql`status = any (${[...lose.from]}::text[]) and lease_until < now()`
@@ -64,7 +60,7 @@ export async function loseLeases(
   if (gone.length === 0) return { unknown: 0, ready: 0 }
   const told = new Map<string, ReadonlySet<string>>()
   for (const { worker } of gone) {
-    const handedOver = worker === null ? null : await lastWords.of(worker)
+    const handedOver = worker === null ? null : await handedOverBy(worker)
     if (worker !== null && handedOver) told.set(worker, handedOver)
   }
   const handedOver = [...told.values()].flatMap((ids) => [...ids])
@@ -79,7 +75,6 @@ export async function loseLeases(
         || case when ${wasSent} then 'while it was being sent' else 'before it was sent' end
     where ${isLost} and (worker is null or worker = any (${gone.flatMap(({ worker }) => worker ?? [])}::text[]))
     returning status = ${lose.to} as unknown`.execute(db)
-  for (const worker of told.keys()) await lastWords.forget(worker)
   const unknown = rows.filter((row) => row.unknown).length
   return { unknown, ready: rows.length - unknown }
 }

@@ -82,7 +82,7 @@ export async function openAsItIs(
  * another server has another. Jobs that stand under an earlier name are lost, and nothing with them: the sweep queues their
  * deliveries again. The braces are a hash tag: in a Redis Cluster all keys of the queue are on one node.
  */
-export const queuePrefixFor = async (db: Db): Promise<string> => `{dawnpost-${await placeFor(db)}}`
+export const queuePrefixAt = (place: string): string => `{dawnpost-${place}}`
 
 /** Where a database is, as a short name: the server, and the database and the schema on it. A copy is in another place. */
 export async function placeFor(db: Db): Promise<string> {

@@ -2,7 +2,6 @@
 import { sql } from 'kysely'
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
 import { sweep } from '../../src/actions/sweep.ts'
-import { lastWordsIn } from '../../src/handovers.ts'
 import { openLog } from '../../src/log.ts'
 import * as stores from '../../src/store/index.ts'
 import { type TestApp, testApp } from '../support/app.ts'
@@ -35,7 +34,7 @@ async function queuedWith(oldest: Temporal.Instant | null): Promise<string[]> {
   await sweep(test.app.now(), {
     ...{ db: test.db, log: openLog('silent'), stores, resends: 1 },
     lease: { worker: 'a test', seconds: 60 },
-    lastWords: lastWordsIn('/nowhere'),
+    handedOverBy: async () => null,
     enqueue: async (ids) => void queued.push(...ids),
     oldestJob: async () => oldest,
     round: { after: null },

@@ -69,6 +69,19 @@ describe('a delivery whose worker died', () => {
     },
   )
 
+  it('is told from one that SMTP had when the leases of its worker end one after the other', async () => {
+    await using notes = await folder({})
+    await using test = await testApp({ env: { DATA_DIR: notes.path, UNKNOWN_DELIVERIES: 'hold' } })
+    const { id } = await dueLesson(test)
+    const claimed = openHandovers(notes.path, { worker: 'gone', seconds: 60 }, notOurs)
+    claimed.claiming()
+    for (let lease = 0; lease < 2; lease++) {
+      await die(test, id)
+      await test.app.sweep()
+      expect(await ledger(test), `lease ${lease}`).toMatchObject([{ status: 'planned' }])
+    }
+  })
+
   it('while SMTP had it is unknown, also where a note tells what its worker had handed over', async () => {
     await using notes = await folder({})
     await using test = await testApp({ env: { DATA_DIR: notes.path } })

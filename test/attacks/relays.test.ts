@@ -265,37 +265,3 @@ describe('a server that says of nearly everybody that they do not exist', () => 
     expect(await suppressed(test)).toBe(30)
   })
 })
-
-describe('a relay that keeps silent over some mails', () => {
-  it('holds up no others, though every job that runs at a time has one of them', async () => {
-    const silence = Promise.withResolvers<void>()
-    let [messages, silent] = [0, 0]
-    await using relay = await openRelay({
-      answer: async (step) => {
-        if (step !== 'end' || ++messages > silent) return undefined
-        await silence.promise
-        return 'drop'
-      },
-    })
-    await using test = await testApp({ env: { SMTP_URL: relay.url } })
-    silent = test.app.concurrency
-    for (let number = 0; number < silent + 2; number++)
-      await enrolled(test, { email: `r${number}@example.com`, series: ['inner-wisdom'] })
-    await test.db.deleteFrom('deliveries').execute()
-    test.clock.set('2027-03-20T06:00:00Z')
-    await test.app.plan()
-    for (const { id } of await ledger(test)) await test.app.queue.enqueue([id])
-    await test.work()
-    try {
-      await until('the others to be sent', () => {
-        // Some may have been put off for seconds: the silent ones have their provider's share of the connections.
-        test.clock.set(test.app.now().add({ milliseconds: 100 }))
-        return relay.taken.length === 2
-      })
-      const sending = async () => (await ledger(test)).filter(({ status }) => status === 'sending').length
-      await until('all but the silent ones to be written down', async () => (await sending()) === silent)
-    } finally {
-      silence.resolve()
-    }
-  })
-})

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { freePort } from '../../src/free-port.ts'
-import { isAlive, isPlain, launch, openFolder, openSiteFolder, run, started } from '../support/program.ts'
+import { isAlive } from '../../src/is-alive.ts'
+import { isPlain, launch, openFolder, openSiteFolder, run, started } from '../support/program.ts'
 import { until } from '../support/wait.ts'
 
 describe('after kill -9', () => {

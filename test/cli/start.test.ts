@@ -1,10 +1,10 @@
 import { readdir } from 'node:fs/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { freePort } from '../../src/free-port.ts'
+import { isAlive } from '../../src/is-alive.ts'
 import {
   command as commandHere,
   type Folder,
-  isAlive,
   isPlain,
   openFolder,
   openSiteFolder,

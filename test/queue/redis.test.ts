@@ -6,7 +6,7 @@ import { expect, inject, it } from 'vitest'
 import { openLog } from '../../src/log.ts'
 import { type DeliveryQueue, openQueue } from '../../src/queue/queue.ts'
 import { createScratch } from '../../src/store/scratch.ts'
-import { queuePrefixFor } from '../../src/store/site.ts'
+import { placeFor, queuePrefixAt } from '../../src/store/site.ts'
 import { openDatabase } from '../../src/store/sql.ts'
 import { startRedis } from '../support/servers.ts'
 import { until } from '../support/wait.ts'
@@ -82,7 +82,7 @@ it('is shared by two installations, and each takes its own jobs', async () => {
     const scratch = stack.adopt(await createScratch(inject('databaseUrl')), (one) => one.drop())
     for (const url of [scratch.url, scratch.url.replace('127.0.0.1', 'localhost')]) {
       const database = await openDatabase(url, () => {})
-      prefixes.push(await queuePrefixFor(database.db))
+      prefixes.push(queuePrefixAt(await placeFor(database.db)))
       await database.close()
     }
     expect(prefixes.at(-1), `${name}, by another host name`).toBe(prefixes.at(-2))

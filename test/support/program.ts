@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { inject } from 'vitest'
 import { runCommand } from '../../src/cli/program.ts'
+import { isAlive } from '../../src/is-alive.ts'
 import { until } from './wait.ts'
 
 const CLI = new URL('../../src/bin.mjs', import.meta.url).pathname
@@ -158,15 +159,6 @@ export async function openFolder(): Promise<Folder> {
       }
       await rm(path, { recursive: true, force: true })
     },
-  }
-}
-
-export function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch {
-    return false
   }
 }
 
