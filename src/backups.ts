@@ -1,5 +1,5 @@
 /** Backups of a site in one file: its database, and the key that signs its links where that is kept beside it. */
-import { createReadStream, createWriteStream } from 'node:fs'
+import { createReadStream, createWriteStream, existsSync } from 'node:fs'
 import { constants, copyFile, link, readFile, rm } from 'node:fs/promises'
 import { pipeline as chain, Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
@@ -45,6 +45,8 @@ export async function backUp(config: Config, { file, now, log }: Terms): Promise
   }
   const draft = `${file}.${process.pid}.part`
   try {
+    // Told before hours of work, and once more when it comes to that.
+    if (existsSync(file)) throw new Error(TAKEN)
     const out = createWriteStream(draft, { mode: 0o600, flush: true })
     await pipeline(Readable.from(lines()), createGzip(), out)
     await place(draft, file)
@@ -55,12 +57,19 @@ export async function backUp(config: Config, { file, now, log }: Terms): Promise
   }
 }
 
+const TAKEN = 'a file of that name exists; choose another name, or move it away'
+const refuseTaken = (error: NodeJS.ErrnoException) => {
+  throw error.code === 'EEXIST' ? new Error(TAKEN, { cause: error }) : error
+}
+
 /** Unlike a move, it does not replace an earlier one. Not every drive for backups knows links. */
 const place = (draft: string, file: string) =>
-  link(draft, file).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'EEXIST') throw error
-    return copyFile(draft, file, constants.COPYFILE_EXCL)
-  })
+  link(draft, file)
+    .catch((error: NodeJS.ErrnoException) => {
+      if (error.code === 'EEXIST') throw error
+      return copyFile(draft, file, constants.COPYFILE_EXCL)
+    })
+    .catch(refuseTaken)
 
 /**
  * Fills an empty database, or a DATA_DIR without one, from a backup. Throws a Problem when it cannot; all is as it was then,

@@ -79,6 +79,10 @@ describe('a backup', () => {
     await using database = await emptyDatabase()
     expect(await restore(database.url, backup)).toMatchObject({ code: 0, stderr: '' })
     expectRefusal(await command(['backup', backup], settings(database.url)), /cannot be written: .*exist/)
+    expectRefusal(
+      await command(['backup', backup], settings(database.url)),
+      /: a file of that name exists; choose another name, or move it away\.$/m,
+    )
   })
 
   it('comes back as it was, and sends nothing until an operator has decided', async () => {
