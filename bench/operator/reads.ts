@@ -11,13 +11,16 @@ export interface Reads {
 /** A table is small as long as nobody minds that all of it is read. */
 const SMALL = 1_000
 
-/** All connections of this process; to be called before there are any. */
-export function watchConnections() {
+/** All connections of this process; to be called before there are any. `explained` is given what auto_explain tells. */
+export function watchConnections(explained: (plan: string) => void) {
   const { prototype } = pg.Client
   const { connect } = prototype
   const open = new Set<pg.Client>()
   prototype.connect = function (this: pg.Client, ...args: Parameters<typeof connect>) {
     open.add(this)
+    this.on('notice', ({ message = '' }) => {
+      if (message.includes('plan:')) explained(message)
+    })
     this.once('end', () => open.delete(this))
     return connect.apply(this, args)
   } as typeof connect
@@ -35,6 +38,20 @@ export function watchConnections() {
     const ms = performance.now() - begun
     return { ms, ...difference(before, await told(client)) }
   }
+}
+
+/** Has the database tell the plan of every statement that takes longer, to whoever connects from now on. */
+export async function explainSlow(client: pg.Client, ms: number): Promise<void> {
+  const { rows } = await client.query('select quote_ident(current_database()) as name')
+  const settings = {
+    session_preload_libraries: 'auto_explain',
+    'auto_explain.log_min_duration': String(ms),
+    'auto_explain.log_level': 'notice',
+    'auto_explain.log_nested_statements': 'on',
+    'auto_explain.log_parameter_max_length': '0',
+  }
+  for (const [setting, value] of Object.entries(settings))
+    await client.query(`alter database ${rows[0].name} set ${setting} = '${value}'`)
 }
 
 function difference(before: Counts, after: Counts): Reads {

@@ -1,7 +1,7 @@
 /**
- * `npm run bench -- --operator [--subscribers N] [--deliveries N] [--growth] [--json]`: what commands, pages and the
- * worker's regular turns cost on a large ledger, in milliseconds and in what they read. `--growth` does it at a fifth of
- * the size first and tells by how much each has grown. The figures go to bench/operator/RESULTS.md.
+ * `npm run bench -- --operator [--subscribers N] [--deliveries N] [--growth] [--explain MS] [--json]`: what commands, pages
+ * and the worker's regular turns cost on a large ledger, in milliseconds and in what they read. `--growth` does it at a
+ * fifth of the size first and tells by how much each has grown; `--explain` prints the plan of each slower statement. The figures go to bench/operator/RESULTS.md.
  */
 import { cp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -10,13 +10,14 @@ import pg from 'pg'
 import { type App, openApp } from '../../src/app.ts'
 import { readConfig } from '../../src/config.ts'
 import { foundIn } from '../../src/courses.ts'
+import { SUPERUSER } from '../../src/store/embedded-roles.ts'
 import { migrate } from '../../src/store/migrate.ts'
 import { createScratch } from '../../src/store/scratch.ts'
 import { openDatabase } from '../../src/store/sql.ts'
 import { ROOT, sampleCourse } from '../lesson.ts'
 import { type Machines, openMachines } from '../machines.ts'
 import { fill, type Size } from './fill.ts'
-import { type Reads, watchConnections } from './reads.ts'
+import { explainSlow, type Reads, watchConnections } from './reads.ts'
 
 const { values: options } = parseArgs({
   options: {
@@ -24,10 +25,11 @@ const { values: options } = parseArgs({
     subscribers: { type: 'string', default: '1000000' },
     deliveries: { type: 'string' },
     growth: { type: 'boolean' },
+    explain: { type: 'string' },
     json: { type: 'boolean' },
   },
 })
-const readsDuring = watchConnections()
+const readsDuring = watchConnections((plan) => say(`  ${plan.replaceAll('\n', '\n  ')}`))
 const say = (text: string) => (options.json ? process.stderr : process.stdout).write(`${text}\n`)
 
 /** What was done, how often it was measured, and the median of that. */
@@ -142,6 +144,7 @@ async function measureAll(machines: Machines, size: Size): Promise<Measured[]> {
   say(
     `${filled.subscribers} subscribers, ${filled.enrollments} enrollments, ${filled.deliveries} deliveries, ${filled.open} of them open: ${(filled.bytes / 2 ** 30).toFixed(1)} GiB, filled in ${seconds} s`,
   )
+  if (options.explain) await explained(scratch.url, machines.folder, Number(options.explain))
   const folder = join(machines.folder, `courses-${size.subscribers}`)
   await cp(join(ROOT, 'courses'), folder, { recursive: true })
   const open = async () =>
@@ -155,6 +158,15 @@ async function measureAll(machines: Machines, size: Size): Promise<Measured[]> {
   const all: Measured[] = []
   for (const name of Object.keys(ACTS)) all.push(await measure(name, stage))
   return all
+}
+
+/** As the superuser of the embedded PostgreSQL, who alone may load auto_explain. */
+async function explained(databaseUrl: string, folder: string, ms: number): Promise<void> {
+  const password = await readFile(join(folder, 'postgres.admin-password'), 'utf8')
+  const url = Object.assign(new URL(databaseUrl), { username: SUPERUSER, password: password.trim() })
+  const client = new pg.Client(url.href)
+  await client.connect()
+  await explainSlow(client, ms).finally(() => client.end())
 }
 
 async function measure(name: string, stage: Stage): Promise<Measured> {
