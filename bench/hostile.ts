@@ -15,7 +15,7 @@ import { connect, type Socket } from 'node:net'
 import { getPriority, setPriority, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
-import { freePort } from '../src/free-port.ts'
+import { freePort } from '../src/platform/free-port.ts'
 import { ROOT } from './lesson.ts'
 import type { Fared } from './loop-delay.ts'
 

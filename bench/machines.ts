@@ -8,8 +8,8 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import type { Readable } from 'node:stream'
 import { setTimeout as pause } from 'node:timers/promises'
-import { freePort } from '../src/free-port.ts'
-import { openEmbedded } from '../src/store/embedded.ts'
+import { freePort } from '../src/platform/free-port.ts'
+import { openEmbedded } from '../src/store/postgres/embedded.ts'
 import { ROOT } from './lesson.ts'
 
 export interface Machines extends AsyncDisposable {

@@ -1,9 +1,9 @@
 /** How planning scales: the time a due mail takes to plan and queue, however many enrollments are not due. */
 import { Redis } from 'ioredis'
 import pg from 'pg'
-import { openApp } from '../src/app.ts'
-import { readConfig } from '../src/config.ts'
-import { createScratch } from '../src/store/scratch.ts'
+import { openApp } from '../src/app/app.ts'
+import { readConfig } from '../src/platform/config.ts'
+import { createScratch } from '../src/store/postgres/scratch.ts'
 import type { Machines } from './machines.ts'
 import { seed } from './seed.ts'
 

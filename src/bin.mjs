@@ -14,7 +14,7 @@ if (Number(process.versions.node.split('.')[0]) >= 26) {
   if (process.env.npm_lifecycle_event) process.env.DAWNPOST_PARENT ??= String(parent)
   // Before the first TypeScript file: once all are compiled, what compiles them is not even loaded.
   module.enableCompileCache()
-  await import('./cli.ts')
+  await import('./cli/main.ts')
 } else {
   const pinned = fileURLToPath(new URL('../node_modules/.bin/node', import.meta.url))
   const args = [...process.execArgv, fileURLToPath(import.meta.url), ...process.argv.slice(2)]

@@ -7,14 +7,14 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
-import { type Env, readConfig } from '../src/config.ts'
+import { type Env, readConfig } from '../src/platform/config.ts'
 
 const ROOT = new URL('../', import.meta.url)
 const read = (file: string) => readFileSync(new URL(file, ROOT), 'utf8')
 
 /** Every setting that config.ts names: `text('PORT')`, `env.NODE_ENV`. */
 const SETTINGS = new Set(
-  [...read('src/config.ts').matchAll(/(?:'|env\.)([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)*)\b/g)]
+  [...read('src/platform/config.ts').matchAll(/(?:'|env\.)([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)*)\b/g)]
     .map(([, name = '']) => name)
     .filter((name) => name.length > 3),
 )

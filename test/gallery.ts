@@ -9,9 +9,9 @@ import type { Course, Daily } from '../src/domain/course.ts'
 import { didInWords } from '../src/domain/words.ts'
 import { SAMPLE } from '../src/mail/check/readers.ts'
 import { read } from '../src/mail/check/rendering.ts'
-import { type Content, openEditions } from '../src/mail/compile.ts'
-import { compose, type Reader, rawOf } from '../src/mail/compose.ts'
-import { loadTemplates } from '../src/mail/templates.ts'
+import { compose, type Reader, rawOf } from '../src/mail/message/compose.ts'
+import { type Content, openEditions } from '../src/mail/render/compile.ts'
+import { loadTemplates } from '../src/mail/render/templates.ts'
 import { openBrowser } from './support/chromium.ts'
 
 const folder = (path: string) => fileURLToPath(new URL(`../${path}`, import.meta.url))

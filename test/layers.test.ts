@@ -24,28 +24,14 @@ const LAYERS = [
 ] as const
 type Layer = (typeof LAYERS)[number]
 
-/** The files that join adapters to actions and edges, as app.ts does. */
-const JOINTS = [
-  'app',
-  'backups',
-  'checker',
-  'courses',
-  'importer',
-  'keys',
-  'lineage',
-  'throwaway',
-  'previewer',
-].map((name) => `src/${name}.ts`)
-
-/** What a file is part of. `shared`: the few files beside app.ts that anyone may use, such as config.ts. */
+/** What a file is part of. `shared`: the rooms that anyone may use. */
 function layerOf(file: string): Layer {
   const [top = '', folder = ''] = file.split('/')
   if (top === 'worker' || top === 'test') return top
   if (top !== 'src') return 'package'
   if (file.endsWith('.mjs')) return 'scripts'
-  if (file === 'src/cli.ts') return 'cli'
-  if (JOINTS.includes(file)) return 'app'
-  return LAYERS.find((layer) => layer === folder) ?? 'shared'
+  if (folder === 'platform' || folder === 'security') return 'shared'
+  return LAYERS.find((layer) => layer === folder) ?? 'package'
 }
 
 const ADAPTERS = ['content', 'mail', 'store', 'queue'] as const
@@ -161,14 +147,16 @@ describe('the domain', () => {
 
 describe('the clock', () => {
   it('is read in one place, and set going in app.ts', () => {
-    const others = [...sources].filter(([file]) => file !== 'src/clock.ts' && layerOf(file) !== 'cli')
+    const others = [...sources].filter(
+      ([file]) => file !== 'src/platform/clock.ts' && layerOf(file) !== 'cli',
+    )
     expect(linesWith(/Date\.now\(|new Date\(\)|Temporal\.Now/, others)).toEqual([])
   })
 })
 
 describe('the environment', () => {
   /** The start, and what runs before the program. */
-  const READERS = ['src/cli.ts', 'src/bin.mjs', 'src/setup.mjs']
+  const READERS = ['src/cli/main.ts', 'src/bin.mjs', 'src/setup.mjs']
 
   it('is read at the start and nowhere else', () => {
     const others = [...sources].filter(([file]) => !READERS.includes(file))
@@ -186,24 +174,27 @@ describe('these checks', () => {
   const planted = (file: string, text: string) => strays(new Map([[file, text]]), layerOf(file))
 
   it.each([
-    ['src/domain/plan.ts', "import { openSecrets } from '../secrets.ts'"],
-    ['src/domain/plan.ts', "import type { Db } from '../store/sql.ts'"],
-    ['src/mail/compose.ts', "import type { Db } from '../store/sql.ts'"],
-    ['src/mail/compose.ts', "import {\n  type Db,\n  openDatabase,\n} from '../store/sql.ts'"],
-    ['src/actions/plan.ts', "import { add } from '../store/deliveries.ts'"],
-    ['src/actions/plan.ts', "import { type Db } from '../store/sql.ts'"],
-    ['src/actions/plan.ts', "import * as stores from '../store/index.ts'"],
-    ['src/actions/plan.ts', "export { add } from '../store/deliveries.ts'"],
-    ['src/actions/plan.ts', "import '../store/sql.ts'"],
-    ['src/actions/plan.ts', "const { add } = await import('../store/deliveries.ts')"],
-    ['src/actions/plan.ts', "import type { App } from '../app.ts'"],
-    ['src/http/public.ts', "import { enroll } from '../actions/enroll.ts'"],
-    ['src/http/public.ts', "import { startWorker } from '../../worker/main.ts'"],
-    ['src/app.ts', "import { jobs } from '../worker/jobs.ts'"],
-    ['src/cli/run.ts', "import { openEmbedded } from '../store/embedded.ts'"],
-    ['src/config.ts', "import { verdictOn } from './mail/verdict.ts'"],
-    ['src/clock.ts', "import { testClock } from '../test/support/app.ts'"],
-    ['worker/jobs.ts', "import { openApp } from '../src/app.ts'"],
+    ['src/domain/plan.ts', "import { openSecrets } from '../security/secrets.ts'"],
+    ['src/domain/plan.ts', "import type { Db } from '../store/postgres/sql.ts'"],
+    ['src/mail/message/compose.ts', "import type { Db } from '../../store/postgres/sql.ts'"],
+    [
+      'src/mail/message/compose.ts',
+      "import {\n  type Db,\n  openDatabase,\n} from '../../store/postgres/sql.ts'",
+    ],
+    ['src/actions/sending/plan.ts', "import { add } from '../../store/deliveries.ts'"],
+    ['src/actions/sending/plan.ts', "import { type Db } from '../../store/postgres/sql.ts'"],
+    ['src/actions/sending/plan.ts', "import * as stores from '../../store/index.ts'"],
+    ['src/actions/sending/plan.ts', "export { add } from '../../store/deliveries.ts'"],
+    ['src/actions/sending/plan.ts', "import '../../store/postgres/sql.ts'"],
+    ['src/actions/sending/plan.ts', "const { add } = await import('../../store/deliveries.ts')"],
+    ['src/actions/sending/plan.ts', "import type { App } from '../../app/app.ts'"],
+    ['src/http/readers/public.ts', "import { enroll } from '../../actions/enrolling/enroll.ts'"],
+    ['src/http/readers/public.ts', "import { startWorker } from '../../../worker/main.ts'"],
+    ['src/app/app.ts', "import { jobs } from '../../worker/jobs.ts'"],
+    ['src/cli/run.ts', "import { openEmbedded } from '../store/postgres/embedded.ts'"],
+    ['src/platform/config.ts', "import { openCourier } from '../mail/smtp/courier.ts'"],
+    ['src/platform/clock.ts', "import { testClock } from '../../test/support/app.ts'"],
+    ['worker/jobs.ts', "import { openApp } from '../src/app/app.ts'"],
   ])('notice in %s: %s', (file, text) => {
     expect(planted(file, `// A comment.\n${text}\nexport const x = 1\n`)).toEqual([
       expect.stringMatching(`^${file}:2 imports `),
@@ -211,12 +202,12 @@ describe('these checks', () => {
   })
 
   it.each([
-    ['src/actions/plan.ts', "import type * as stores from '../store/index.ts'"],
-    ['src/actions/plan.ts', "import { nextStep } from '../domain/plan.ts'"],
-    ['src/http/public.ts', "import type { App } from '../app.ts'"],
+    ['src/actions/sending/plan.ts', "import type * as stores from '../../store/index.ts'"],
+    ['src/actions/sending/plan.ts', "import { nextStep } from '../../domain/plan.ts'"],
+    ['src/http/readers/public.ts', "import type { App } from '../../app/app.ts'"],
     ['src/cli/run.ts', "import { startWorker } from '../../worker/main.ts'"],
-    ['src/mail/compose.ts', "import type { Sender } from '../config.ts'"],
-    ['src/store/sql.ts', "import pg from 'pg'"],
+    ['src/mail/message/compose.ts', "import type { Sender } from '../../platform/config.ts'"],
+    ['src/store/postgres/sql.ts', "import pg from 'pg'"],
   ])('let pass in %s: %s', (file, text) => {
     expect(planted(file, text)).toEqual([])
   })

@@ -1,4 +1,4 @@
-import type { App } from '../src/app.ts'
+import type { App } from '../src/app/app.ts'
 import { SECOND } from '../src/domain/time.ts'
 
 /** A server may keep silent for ten minutes over one mail, and few jobs run at a time: the others are not to wait for it. */

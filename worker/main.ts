@@ -1,6 +1,6 @@
 /** The worker half: plans by the timetable, and sends what the queue holds. */
 import { setTimeout as pause } from 'node:timers/promises'
-import type { App } from '../src/app.ts'
+import type { App } from '../src/app/app.ts'
 import { SECOND } from '../src/domain/time.ts'
 import { jobs } from './jobs.ts'
 import { type Entry, timetable } from './timetable.ts'

@@ -1,5 +1,5 @@
 /** Every recurring job and how often it runs, on one page. */
-import type { App } from '../src/app.ts'
+import type { App } from '../src/app/app.ts'
 import { HOUR, SECOND } from '../src/domain/time.ts'
 
 export interface Entry {

@@ -11,8 +11,8 @@ import Handlebars from 'handlebars'
 import { Redis } from 'ioredis'
 import mjml2html from 'mjml'
 import { createTransport } from 'nodemailer'
-import { layoutOf } from '../../src/mail/compile.ts'
-import { loadTemplates } from '../../src/mail/templates.ts'
+import { layoutOf } from '../../src/mail/render/compile.ts'
+import { loadTemplates } from '../../src/mail/render/templates.ts'
 import { LETTERHEAD, ROOT, readerNumber, sampleCourse, sampleLesson } from '../lesson.ts'
 
 const [redisUrl = '', port = '', mails = ''] = process.argv.slice(2)

@@ -1,6 +1,6 @@
 /** Ways in which workers die. */
 import { randomInt } from 'node:crypto'
-import { handedOverBy } from '../../src/handovers.ts'
+import { handedOverBy } from '../../src/platform/handovers.ts'
 import { mostUnknown } from './count.ts'
 import { CONNECTIONS, type Stage } from './stage.ts'
 

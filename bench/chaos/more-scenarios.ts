@@ -2,7 +2,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { backUp, restore } from '../../src/backups.ts'
+import { backUp, restore } from '../../src/app/backups.ts'
 import type { Scenario } from './scenarios.ts'
 import { settle } from './settle.ts'
 import type { Stage } from './stage.ts'

@@ -6,9 +6,9 @@ import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { Redis } from 'ioredis'
-import { freePort } from '../../src/free-port.ts'
-import { isAlive } from '../../src/is-alive.ts'
-import { openEmbedded } from '../../src/store/embedded.ts'
+import { freePort } from '../../src/platform/free-port.ts'
+import { isAlive } from '../../src/platform/is-alive.ts'
+import { openEmbedded } from '../../src/store/postgres/embedded.ts'
 import { ended, listening, startRedis } from '../machines.ts'
 
 const run = promisify(execFile)

@@ -2,11 +2,11 @@
  * A worker as `dawnpost worker` runs it, but for its clock, which the driver moves, and its leases, which are
  * short. Says `up` when it works. It is never asked to stop: it is killed, or ends when the driver is gone.
  */
-import { openApp } from '../../src/app.ts'
-import { openSandboxClock } from '../../src/clock.ts'
-import { readConfig } from '../../src/config.ts'
+import { openApp } from '../../src/app/app.ts'
+import { openSandboxClock } from '../../src/platform/clock.ts'
+import { readConfig } from '../../src/platform/config.ts'
 import { sandbox } from '../../src/store/index.ts'
-import { openDatabase } from '../../src/store/sql.ts'
+import { openDatabase } from '../../src/store/postgres/sql.ts'
 import { startWorker } from '../../worker/main.ts'
 
 process.stdin.resume().once('end', () => process.exit(1))

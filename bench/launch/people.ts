@@ -8,7 +8,7 @@ import { Agent, type IncomingMessage, request } from 'node:http'
 import { text } from 'node:stream/consumers'
 import { setTimeout as pause } from 'node:timers/promises'
 import { promisify } from 'node:util'
-import type { Challenge } from '../../src/proofs.ts'
+import type { Challenge } from '../../src/security/proofs.ts'
 import { hiddenOf } from '../../test/support/page.ts'
 
 export interface Told {

@@ -3,10 +3,10 @@
  * the browsers of ten thousand people are not on this machine. It costs the site what it always does.
  */
 import { once } from 'node:events'
-import { openApp } from '../../src/app.ts'
-import { readConfig } from '../../src/config.ts'
-import { CONNECTIONS, openServer } from '../../src/http/listen.ts'
+import { openApp } from '../../src/app/app.ts'
 import { createServer } from '../../src/http/server.ts'
+import { CONNECTIONS, openServer } from '../../src/http/shared/listen.ts'
+import { readConfig } from '../../src/platform/config.ts'
 import { repeat, startWorker } from '../../worker/main.ts'
 import { courses, heartbeat } from '../../worker/timetable.ts'
 

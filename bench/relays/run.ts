@@ -9,7 +9,7 @@ import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
-import { freePort } from '../../src/free-port.ts'
+import { freePort } from '../../src/platform/free-port.ts'
 import { type Machines, openMachines } from '../machines.ts'
 import { KINDS, type Kind, type Place } from './kinds.ts'
 import { pass, type Server, startServer } from './pass.ts'

@@ -1,6 +1,6 @@
 /** The commands about backups, as the command line knows them. */
 import { type Command, InvalidArgumentError, Option } from 'commander'
-import { readConfig } from '../config.ts'
+import { readConfig } from '../platform/config.ts'
 import { type Context, example } from './commands.ts'
 
 /** Keeping what there is, and having it back. */

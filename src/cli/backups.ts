@@ -1,9 +1,9 @@
 /** What an operator does about backups. */
-import type { App } from '../app.ts'
-import { backUp, restore } from '../backups.ts'
-import type { Config } from '../config.ts'
+import type { App } from '../app/app.ts'
+import { backUp, restore } from '../app/backups.ts'
 import { Problem } from '../domain/problem.ts'
-import { openLog } from '../log.ts'
+import type { Config } from '../platform/config.ts'
+import { openLog } from '../platform/log.ts'
 import { withApp } from './keeper.ts'
 
 type Print = (text: string) => void

@@ -1,7 +1,7 @@
 /** What an author's build asks: is this folder fit to be sent? */
 import { createHash } from 'node:crypto'
 import { join, resolve } from 'node:path'
-import { checkFolder, type Report } from '../checker.ts'
+import { checkFolder, type Report } from '../app/checker.ts'
 import type { Finding } from '../domain/finding.ts'
 import { expectFolder } from './options.ts'
 

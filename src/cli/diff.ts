@@ -1,12 +1,12 @@
 /** What an author asks before readers get it: whom does this change, and how? */
 import { fileURLToPath } from 'node:url'
-import type { App } from '../app.ts'
-import type { Config } from '../config.ts'
-import { foundIn, type Proposal } from '../courses.ts'
+import type { App } from '../app/app.ts'
+import { foundIn, type Proposal } from '../app/courses.ts'
 import type { CourseChange, DailyChange, KindChange, Told } from '../domain/change.ts'
 import type { Lesson } from '../domain/course.ts'
 import { Problem } from '../domain/problem.ts'
 import { harmInWords, lessonInWords, readersInWords } from '../domain/words.ts'
+import type { Config } from '../platform/config.ts'
 import { withApp } from './keeper.ts'
 import { expectFolder } from './options.ts'
 

@@ -1,7 +1,7 @@
 /** What an operator does from the command line. */
-import { type App, type Options, openApp } from '../app.ts'
-import type { Config } from '../config.ts'
+import { type App, type Options, openApp } from '../app/app.ts'
 import { Problem } from '../domain/problem.ts'
+import type { Config } from '../platform/config.ts'
 import { addressFrom, firstNameFrom, type RhythmOptions, rhythmFrom, rhythmIn } from './options.ts'
 
 type Print = (text: string) => void

@@ -3,10 +3,10 @@ import { randomUUID } from 'node:crypto'
 import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { checkFolder } from '../checker.ts'
+import { checkFolder } from '../app/checker.ts'
+import { importCourse } from '../app/importer.ts'
 import { isSlug } from '../domain/course.ts'
 import { messageOf, Problem } from '../domain/problem.ts'
-import { importCourse } from '../importer.ts'
 import { summaryOf } from './check.ts'
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url))

@@ -1,8 +1,8 @@
 import { once } from 'node:events'
+import { openPreviewer } from '../app/previewer.ts'
 import { Problem } from '../domain/problem.ts'
-import { CONNECTIONS, openServer } from '../http/listen.ts'
-import { createPreview } from '../http/preview.ts'
-import { openPreviewer } from '../previewer.ts'
+import { createPreview } from '../http/author/preview.ts'
+import { CONNECTIONS, openServer } from '../http/shared/listen.ts'
 import { expectFolder } from './options.ts'
 
 export interface PreviewOptions {

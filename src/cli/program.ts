@@ -1,9 +1,9 @@
 /** The commands. Exit codes: 0 done, 1 failed, 2 used wrongly. */
 import { Command, CommanderError } from 'commander'
 import manifest from '../../package.json' with { type: 'json' }
-import { ConfigError, type Env } from '../config.ts'
 import { ContentError } from '../domain/faults.ts'
 import { messageOf, Problem } from '../domain/problem.ts'
+import { ConfigError, type Env } from '../platform/config.ts'
 import { aboutBackups } from './backup-commands.ts'
 import { aboutReaders, type Context, example, forAuthors, forOperators, running } from './commands.ts'
 import type { Stop } from './stop.ts'

@@ -1,13 +1,13 @@
 /** The time machine: a course lived through the real planner, queue, sender and sandbox on a moved clock. */
 import { setTimeout as pause } from 'node:timers/promises'
 import { startWorker } from '../../worker/main.ts'
-import type { App } from '../app.ts'
-import type { SandboxClock } from '../clock.ts'
-import type { Config } from '../config.ts'
+import type { App } from '../app/app.ts'
+import { openThrowaway } from '../app/throwaway.ts'
 import type { Series } from '../domain/course.ts'
 import { Problem } from '../domain/problem.ts'
 import { dateIn, isBefore } from '../domain/time.ts'
-import { openThrowaway } from '../throwaway.ts'
+import type { SandboxClock } from '../platform/clock.ts'
+import type { Config } from '../platform/config.ts'
 import { rhythmIn, type WantedRhythm } from './options.ts'
 
 export interface Simulation {

@@ -2,8 +2,8 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
 import type { HttpBindings } from '@hono/node-server'
 import { type Context, Hono } from 'hono'
-import type { App } from '../app.ts'
-import { namesThisMachine } from './hosts.ts'
+import type { App } from '../app/app.ts'
+import { namesThisMachine } from './shared/hosts.ts'
 
 export function healthPages(app: App) {
   return new Hono()

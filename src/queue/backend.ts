@@ -1,8 +1,8 @@
 /** Redis or PostgreSQL: the only file that knows which. */
 import { createPostgresBackend, type Job, Queue, Worker, withBackend } from 'bullmq'
-import { connectionFor } from '../database-url.ts'
 import { messageOf, Problem } from '../domain/problem.ts'
-import { BEHIND_POOLER, mayMakeNoSchema } from '../queue-on-database.ts'
+import { connectionFor } from '../platform/database-url.ts'
+import { BEHIND_POOLER, mayMakeNoSchema } from '../platform/queue-on-database.ts'
 import { openRedis } from './redis.ts'
 
 export interface BackendSettings {

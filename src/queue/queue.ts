@@ -3,7 +3,7 @@
  * be lost at any moment and is rebuilt by the sweep. Jobs carry ids and nothing of a person.
  */
 import type { JobsOptions, Queue } from 'bullmq'
-import type { Logger } from '../log.ts'
+import type { Logger } from '../platform/log.ts'
 import { type Backend, type BackendSettings, backendFor, type Notes } from './backend.ts'
 
 const NAME = 'deliveries'

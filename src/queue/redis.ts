@@ -3,7 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { Cluster, Redis, type RedisOptions } from 'ioredis'
 import { messageOf } from '../domain/problem.ts'
 import { SECOND } from '../domain/time.ts'
-import { type RedisGroup, readRedisGroup } from '../redis-url.ts'
+import { type RedisGroup, readRedisGroup } from '../platform/redis-url.ts'
 
 export interface RedisConnections {
   /** In words, without credentials. */

@@ -1,8 +1,8 @@
 /** Changes of address: asked for, confirmed, undone. Each has the id of the mail that asks the new address. */
 import { type Selectable, sql } from 'kysely'
-import { type Db, instant } from './sql.ts'
+import { type Db, instant } from './postgres/sql.ts'
+import type { Tables } from './postgres/tables.ts'
 import type { Subscriber } from './subscribers.ts'
-import type { Tables } from './tables.ts'
 
 export type AddressChange = Selectable<Tables['address_changes']>
 

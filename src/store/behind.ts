@@ -3,7 +3,7 @@
  * index (migration 0022), so that it costs the same whatever the backlog.
  */
 import { type RawBuilder, sql } from 'kysely'
-import type { Db } from './sql.ts'
+import type { Db } from './postgres/sql.ts'
 
 /** Since when the oldest of each kind has been due; null: there is none. */
 export interface Behind {

@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import { CONSENT_VERSION } from '../domain/consent.ts'
-import { type Db, instant } from './sql.ts'
-import type { Tables } from './tables.ts'
+import { type Db, instant } from './postgres/sql.ts'
+import type { Tables } from './postgres/tables.ts'
 
 export interface Consent {
   /** The words the person saw, as they stood on the page. */

@@ -3,7 +3,7 @@ import { sql } from 'kysely'
 import type { Readers } from '../domain/change.ts'
 import { moveOf } from '../domain/delivery.ts'
 import { isHeld } from './may-leave.ts'
-import { byName, type Db } from './sql.ts'
+import { byName, type Db } from './postgres/sql.ts'
 
 /** The files of a series: name, without the folder, to text. */
 export type Files = Readonly<Record<string, string>>

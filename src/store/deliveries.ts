@@ -7,8 +7,8 @@ import { type Lease, leaseEnd } from './leases.ts'
 import * as lineage from './lineage.ts'
 import { goesAlone, mayLeave } from './may-leave.ts'
 import { messageIdAt } from './message-id.ts'
-import { type Db, prepared } from './sql.ts'
-import type { Tables } from './tables.ts'
+import { type Db, prepared } from './postgres/sql.ts'
+import type { Tables } from './postgres/tables.ts'
 
 export type Delivery = Selectable<Tables['deliveries']>
 

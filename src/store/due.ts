@@ -4,8 +4,8 @@ import type { Rhythm } from '../domain/rhythm.ts'
 import type { Morning } from '../domain/schedule.ts'
 import { type Enrollment, type RhythmColumns, rhythmOf } from './enrollments.ts'
 import * as lineage from './lineage.ts'
+import { type Db, prepared } from './postgres/sql.ts'
 import { isSetAside } from './set-aside.ts'
-import { type Db, prepared } from './sql.ts'
 
 export interface Due {
   readonly id: string

@@ -6,8 +6,8 @@ import { sql } from 'kysely'
 import type pg from 'pg'
 import { Problem } from '../domain/problem.ts'
 import * as lineage from './lineage.ts'
-import { lockMigrations, migrateWithin, namesOfMigrations, ownTables } from './migrate.ts'
-import { type Db, isBadValue } from './sql.ts'
+import { lockMigrations, migrateWithin, namesOfMigrations, ownTables } from './postgres/migrate.ts'
+import { type Db, isBadValue } from './postgres/sql.ts'
 
 /** Rows of one table; each table may come in many. */
 interface Part {

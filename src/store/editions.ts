@@ -1,7 +1,7 @@
 /** The texts that were sent, each once. */
 import type { Selectable } from 'kysely'
-import type { Db } from './sql.ts'
-import type { Tables } from './tables.ts'
+import type { Db } from './postgres/sql.ts'
+import type { Tables } from './postgres/tables.ts'
 
 export type Kept = Omit<Selectable<Tables['editions']>, 'kept_at'>
 

@@ -1,8 +1,8 @@
 import type { Selectable } from 'kysely'
 import type { Rhythm, Weekday } from '../domain/rhythm.ts'
 import type { Morning } from '../domain/schedule.ts'
-import { type Db, newId } from './sql.ts'
-import type { Tables } from './tables.ts'
+import { type Db, newId } from './postgres/sql.ts'
+import type { Tables } from './postgres/tables.ts'
 
 export type Enrollment = Selectable<Tables['enrollments']>
 

@@ -1,7 +1,7 @@
 /** The mails that forms can cause: one of each kind for an address and day, whoever asks. */
 import { sql } from 'kysely'
 import type { ByForm } from '../domain/delivery.ts'
-import { type Db, instant } from './sql.ts'
+import { type Db, instant } from './postgres/sql.ts'
 
 /** How long after a mail of a kind there is no other for the same address. */
 const APART = '24 hours'

@@ -4,7 +4,7 @@
  */
 import { sql } from 'kysely'
 import { moveOf } from '../domain/delivery.ts'
-import type { Db } from './sql.ts'
+import type { Db } from './postgres/sql.ts'
 
 export interface Lease {
   readonly worker: string

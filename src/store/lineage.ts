@@ -1,6 +1,6 @@
 /** Which past the database has: see migration 0028. */
 import { sql } from 'kysely'
-import type { Db } from './sql.ts'
+import type { Db } from './postgres/sql.ts'
 
 export interface Lineage {
   /** Null until a program has first started on this database. */

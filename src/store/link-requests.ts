@@ -1,7 +1,7 @@
 /** Who asked for a fresh link, until it is carried out. */
 import { sql } from 'kysely'
+import { type Db, newId } from './postgres/sql.ts'
 import { isTakeable, nextPlace, type Taking } from './requests.ts'
-import { type Db, newId } from './sql.ts'
 
 export interface Asked {
   readonly addressKey: string

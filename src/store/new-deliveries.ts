@@ -2,7 +2,7 @@
 import { sql } from 'kysely'
 import type { Kind, Status } from '../domain/delivery.ts'
 import type { Morning } from '../domain/schedule.ts'
-import { type Db, newId, prepared } from './sql.ts'
+import { type Db, newId, prepared } from './postgres/sql.ts'
 
 export interface NewDelivery {
   /** Made up when it is not given. */

@@ -1,6 +1,6 @@
 /** What a process has noticed of the installation that an operator should know, for `status`. */
 import { sql } from 'kysely'
-import type { Db } from './sql.ts'
+import type { Db } from './postgres/sql.ts'
 
 export interface Notice {
   readonly name: string

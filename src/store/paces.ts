@@ -1,6 +1,6 @@
 /** Which servers and providers have asked for less mail. */
 import { ONE_COMPLAINT, type Pace } from '../domain/pace.ts'
-import { type Db, instant } from './sql.ts'
+import { type Db, instant } from './postgres/sql.ts'
 
 export async function all(db: Db): Promise<ReadonlyMap<string, Pace>> {
   const rows = await db.selectFrom('paces').selectAll().execute()

@@ -6,7 +6,7 @@ import type { Morning } from '../domain/schedule.ts'
 import { isBefore } from '../domain/time.ts'
 import { SKIPPED } from './deliveries.ts'
 import { idsOf as enrollmentsOf } from './enrollments.ts'
-import { type Db, instant } from './sql.ts'
+import { type Db, instant } from './postgres/sql.ts'
 
 /**
  * The last mail of a subscriber in a series that has taken a date, of an earlier enrollment too. A lesson that

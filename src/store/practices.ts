@@ -1,5 +1,5 @@
 /** The practices that readers say they have done. */
-import type { Db } from './sql.ts'
+import type { Db } from './postgres/sql.ts'
 
 /** Notes a practice, by its lesson's item in the ledger; one that is noted stays as it is. */
 export const add = (db: Db, enrollmentId: string, item: string, now: Temporal.Instant) =>

@@ -1,6 +1,6 @@
 /** The processes of the installation and their signs of life, by the database's own clock. */
 import { sql } from 'kysely'
-import type { Db } from './sql.ts'
+import type { Db } from './postgres/sql.ts'
 
 /** How a process does, in milliseconds since the last sign; null: it has given none. */
 export interface Beat {

@@ -1,6 +1,6 @@
 /** What has come, to be read again. */
 import { CAME, itemOf, READABLE } from '../domain/delivery.ts'
-import type { Db } from './sql.ts'
+import type { Db } from './postgres/sql.ts'
 
 /**
  * A lesson or inspiration that has left, as its mail was: with what it says of the person. An inspiration in a

@@ -2,8 +2,8 @@ import { type Selectable, sql } from 'kysely'
 import type { Address } from '../domain/address.ts'
 import type { Rhythm, Weekday } from '../domain/rhythm.ts'
 import type { Consent } from './consents.ts'
-import { type Db, newId } from './sql.ts'
-import type { Tables } from './tables.ts'
+import { type Db, newId } from './postgres/sql.ts'
+import type { Tables } from './postgres/tables.ts'
 
 export interface Request {
   readonly address: Address

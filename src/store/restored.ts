@@ -2,7 +2,7 @@
 import { type RawBuilder, sql } from 'kysely'
 import { moveOf } from '../domain/delivery.ts'
 import { messageIdAt } from './message-id.ts'
-import type { Db } from './sql.ts'
+import type { Db } from './postgres/sql.ts'
 
 /** Mails of a series that were due on one local date. */
 export interface DueOn {

@@ -1,7 +1,7 @@
-import { openBatch } from '../batch.ts'
-import type { Logger } from '../log.ts'
+import { openBatch } from '../platform/batch.ts'
+import type { Logger } from '../platform/log.ts'
 import * as deliveries from './deliveries.ts'
-import { type Db, isBadValue } from './sql.ts'
+import { type Db, isBadValue } from './postgres/sql.ts'
 
 /** What became of deliveries, on its way to the ledger: what came within 30 ms is written together, a hundred at most. */
 export const openResults = (db: Db, log: Logger) =>

@@ -1,6 +1,6 @@
 /** All that is known of one person: to be told to them, and to be deleted. */
 import { sql } from 'kysely'
-import { type Db, folded } from './sql.ts'
+import { type Db, folded } from './postgres/sql.ts'
 
 interface Whose {
   readonly id: string

@@ -1,7 +1,7 @@
 /** The sandbox's tables: caught mail, and a clock that can be moved. */
 import { type JoinBuilder, sql } from 'kysely'
-import type { Db } from './sql.ts'
-import type { Tables } from './tables.ts'
+import type { Db } from './postgres/sql.ts'
+import type { Tables } from './postgres/tables.ts'
 
 /** Caught mails kept; older ones go. */
 const KEPT = 2_000

@@ -1,6 +1,6 @@
 /** Enrollments that cannot be planned: left out for an hour at a time, so that they keep nobody from their mail. */
 import { sql } from 'kysely'
-import type { Db } from './sql.ts'
+import type { Db } from './postgres/sql.ts'
 
 /** Whether `e` is left out at `at`. One that was moved since, by a new rhythm say, is not. */
 export const isSetAside = (at: string) => sql<boolean>`exists (

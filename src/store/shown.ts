@@ -1,6 +1,6 @@
 /** The inspirations that dailies have shown on past dates. */
 import { sql } from 'kysely'
-import type { Db } from './sql.ts'
+import type { Db } from './postgres/sql.ts'
 
 export interface Shown {
   readonly on: Temporal.PlainDate

@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import type { Db } from './sql.ts'
+import type { Db } from './postgres/sql.ts'
 
 /**
  * Adds those of `names` that are new to this database; unless it knows others and none of these. Processes that

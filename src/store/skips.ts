@@ -2,7 +2,7 @@
 import { sql } from 'kysely'
 import { moveOf } from '../domain/delivery.ts'
 import { SKIPPED } from './deliveries.ts'
-import type { Db } from './sql.ts'
+import type { Db } from './postgres/sql.ts'
 
 /** The kinds that follow one another in a series. */
 const IN_TURN = ['lesson', 'inspiration', 'completion'] as const

@@ -1,7 +1,7 @@
 import { type Selectable, sql } from 'kysely'
 import { end } from './enrollments.ts'
-import { type Db, instant, isCollision, newId } from './sql.ts'
-import type { Tables } from './tables.ts'
+import { type Db, instant, isCollision, newId } from './postgres/sql.ts'
+import type { Tables } from './postgres/tables.ts'
 
 export type Subscriber = Selectable<Tables['subscribers']>
 

@@ -1,5 +1,5 @@
-import type { Db } from './sql.ts'
-import type { SuppressionReason } from './tables.ts'
+import type { Db } from './postgres/sql.ts'
+import type { SuppressionReason } from './postgres/tables.ts'
 
 export const add = (db: Db, hash: Buffer, reason: SuppressionReason, now: Temporal.Instant) =>
   db

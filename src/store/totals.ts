@@ -5,8 +5,8 @@
 import { type RawBuilder, sql } from 'kysely'
 import type { Status } from '../domain/delivery.ts'
 import { isHeld } from './may-leave.ts'
-import type { Db } from './sql.ts'
-import type { EnrollmentStatus } from './tables.ts'
+import type { Db } from './postgres/sql.ts'
+import type { EnrollmentStatus } from './postgres/tables.ts'
 
 export interface Totals<S extends string> {
   readonly counts: Partial<Record<S, number>>

@@ -1,7 +1,7 @@
 /** Mails that could not be composed, by the reason that is written to them. */
 import { type RawBuilder, sql } from 'kysely'
 import { UNCOMPOSED } from '../domain/delivery.ts'
-import { byName, type Db } from './sql.ts'
+import { byName, type Db } from './postgres/sql.ts'
 
 export interface Uncomposed {
   readonly series: string

@@ -1,7 +1,7 @@
 /** Deliveries of unknown outcome that are not sent again by themselves: an operator decides. */
 import { sql } from 'kysely'
 import { moveOf, type Status } from '../domain/delivery.ts'
-import type { Db } from './sql.ts'
+import type { Db } from './postgres/sql.ts'
 
 /** Those that stay unknown, oldest first. */
 export const list = (db: Db, resends: number, limit: number) =>

@@ -3,11 +3,11 @@ import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'n
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { closeToOthers } from '../../src/data-dir.ts'
-import { type Embedded, openEmbedded } from '../../src/store/embedded.ts'
-import { rotate } from '../../src/store/embedded-log.ts'
-import { migrate } from '../../src/store/migrate.ts'
-import { type Database, openDatabase } from '../../src/store/sql.ts'
+import { closeToOthers } from '../../src/platform/data-dir.ts'
+import { type Embedded, openEmbedded } from '../../src/store/postgres/embedded.ts'
+import { rotate } from '../../src/store/postgres/embedded-log.ts'
+import { migrate } from '../../src/store/postgres/migrate.ts'
+import { type Database, openDatabase } from '../../src/store/postgres/sql.ts'
 
 let folder: string
 let server: Embedded

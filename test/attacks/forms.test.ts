@@ -1,7 +1,7 @@
 /** What a form may weigh. Nothing here looks at a clock: what was read, and what was worked on, is counted. */
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
-import { BODY_BYTES, LINGER_BYTES, LONGEST_FIELD, MOST_FIELDS } from '../../src/http/form.ts'
-import { PATIENCE } from '../../src/http/listen.ts'
+import { BODY_BYTES, LINGER_BYTES, LONGEST_FIELD, MOST_FIELDS } from '../../src/http/shared/form.ts'
+import { PATIENCE } from '../../src/http/shared/listen.ts'
 import { enrolled } from '../support/app.ts'
 import { keptLog } from '../support/log.ts'
 import { textOf } from '../support/page.ts'

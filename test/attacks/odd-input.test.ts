@@ -1,6 +1,6 @@
 /** Whatever a stranger sends, and wherever: it is answered, and it is no failure of ours. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { Purpose } from '../../src/links.ts'
+import type { Purpose } from '../../src/security/links.ts'
 import { CONSENT, enrolled } from '../support/app.ts'
 import { keptLog } from '../support/log.ts'
 import { allRows, encoded, FORM, pathOf, type TestWeb, testWeb } from '../support/web.ts'

@@ -1,7 +1,7 @@
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { readAddress } from '../../src/domain/address.ts'
-import type { Purpose } from '../../src/links.ts'
+import type { Purpose } from '../../src/security/links.ts'
 import { ask, CONSENT, enrolled } from '../support/app.ts'
 import {
   browseSite,

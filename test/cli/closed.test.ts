@@ -2,7 +2,7 @@
 import { access, mkdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { freePort } from '../../src/free-port.ts'
+import { freePort } from '../../src/platform/free-port.ts'
 import { type Account, type Checkout, canReach, openCheckout } from '../support/checkout.ts'
 import { openFolder, run, started } from '../support/program.ts'
 import { until } from '../support/wait.ts'

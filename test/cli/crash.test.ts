@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { freePort } from '../../src/free-port.ts'
-import { isAlive } from '../../src/is-alive.ts'
+import { freePort } from '../../src/platform/free-port.ts'
+import { isAlive } from '../../src/platform/is-alive.ts'
 import { isPlain, launch, openFolder, openSiteFolder, run, started } from '../support/program.ts'
 import { until } from '../support/wait.ts'
 

@@ -3,7 +3,7 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { checkFolder } from '../../src/checker.ts'
+import { checkFolder } from '../../src/app/checker.ts'
 import { newCourse } from '../../src/cli/new-course.ts'
 import { loadCourses } from '../../src/content/courses.ts'
 

@@ -12,9 +12,9 @@ import {
   showStatus,
   unsubscribeSomebody,
 } from '../../src/cli/keeper.ts'
-import { type Config, readConfig } from '../../src/config.ts'
-import { createScratch } from '../../src/store/scratch.ts'
-import { openDatabase } from '../../src/store/sql.ts'
+import { type Config, readConfig } from '../../src/platform/config.ts'
+import { createScratch } from '../../src/store/postgres/scratch.ts'
+import { openDatabase } from '../../src/store/postgres/sql.ts'
 import { openFolder, run } from '../support/program.ts'
 
 const ADDRESS = 'ada@example.com'

@@ -1,8 +1,8 @@
 import { sql } from 'kysely'
 import type pg from 'pg'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type Embedded, openEmbedded } from '../../src/store/embedded.ts'
-import { type Database, openDatabase } from '../../src/store/sql.ts'
+import { type Embedded, openEmbedded } from '../../src/store/postgres/embedded.ts'
+import { type Database, openDatabase } from '../../src/store/postgres/sql.ts'
 import {
   command,
   type Ended,

@@ -1,7 +1,7 @@
 import { readdir } from 'node:fs/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { freePort } from '../../src/free-port.ts'
-import { isAlive } from '../../src/is-alive.ts'
+import { freePort } from '../../src/platform/free-port.ts'
+import { isAlive } from '../../src/platform/is-alive.ts'
 import {
   command as commandHere,
   type Folder,

@@ -3,8 +3,8 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { importCourse } from '../../src/app/importer.ts'
 import { readFiles } from '../../src/content/courses.ts'
-import { importCourse } from '../../src/importer.ts'
 
 let root: string
 beforeEach(async () => {

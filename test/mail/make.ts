@@ -3,11 +3,11 @@ import { fileURLToPath } from 'node:url'
 import PostalMime from 'postal-mime'
 import { loadCourses } from '../../src/content/courses.ts'
 import type { Course, Daily, Inspiration, Lesson, Series } from '../../src/domain/course.ts'
-import { openLinks } from '../../src/links.ts'
-import { type Content, compile, type Edition } from '../../src/mail/compile.ts'
-import { compose, type Reader, rawOf, type Stamp } from '../../src/mail/compose.ts'
-import { loadTemplates } from '../../src/mail/templates.ts'
-import { openSecrets } from '../../src/secrets.ts'
+import { compose, type Reader, rawOf, type Stamp } from '../../src/mail/message/compose.ts'
+import { type Content, compile, type Edition } from '../../src/mail/render/compile.ts'
+import { loadTemplates } from '../../src/mail/render/templates.ts'
+import { openLinks } from '../../src/security/links.ts'
+import { openSecrets } from '../../src/security/secrets.ts'
 
 const folder = (path: string) => fileURLToPath(new URL(`../../${path}`, import.meta.url))
 

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto'
 import { describe, expect, inject, it } from 'vitest'
-import { openLog } from '../../src/log.ts'
+import { openLog } from '../../src/platform/log.ts'
 import { openQueue } from '../../src/queue/queue.ts'
-import { createScratch } from '../../src/store/scratch.ts'
+import { createScratch } from '../../src/store/postgres/scratch.ts'
 import { BACKENDS, type BackendName, enrolled, testApp } from '../support/app.ts'
 import { until } from '../support/wait.ts'
 

@@ -7,10 +7,10 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { Redis } from 'ioredis'
 import { describe, expect, it } from 'vitest'
-import { freePort } from '../../src/free-port.ts'
-import { openLog } from '../../src/log.ts'
+import { freePort } from '../../src/platform/free-port.ts'
+import { openLog } from '../../src/platform/log.ts'
+import { readRedisGroup } from '../../src/platform/redis-url.ts'
 import { openQueue } from '../../src/queue/queue.ts'
-import { readRedisGroup } from '../../src/redis-url.ts'
 import { until } from '../support/wait.ts'
 
 const cli = (...args: readonly (string | number)[]) => promisify(execFile)('redis-cli', args.map(String))

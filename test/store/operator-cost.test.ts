@@ -2,7 +2,7 @@
 import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import * as stores from '../../src/store/index.ts'
-import type { Db } from '../../src/store/sql.ts'
+import type { Db } from '../../src/store/postgres/sql.ts'
 import { type TestApp, testApp } from '../support/app.ts'
 
 /** Each has a lesson that is queued and waits behind the others, two that came, and a place in a series that has ended. */

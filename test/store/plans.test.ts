@@ -6,7 +6,7 @@ import { sql } from 'kysely'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { seed } from '../../bench/seed.ts'
 import * as stores from '../../src/store/index.ts'
-import type { Db } from '../../src/store/sql.ts'
+import type { Db } from '../../src/store/postgres/sql.ts'
 import { type TestApp, testApp } from '../support/app.ts'
 
 const READERS = 1_500

@@ -3,9 +3,9 @@ import { readdir, readFile } from 'node:fs/promises'
 import { sql } from 'kysely'
 import { type Migration, Migrator } from 'kysely/migration'
 import { expect, inject, it } from 'vitest'
-import { migrate } from '../../src/store/migrate.ts'
-import { createScratch } from '../../src/store/scratch.ts'
-import { type Db, openDatabase } from '../../src/store/sql.ts'
+import { migrate } from '../../src/store/postgres/migrate.ts'
+import { createScratch } from '../../src/store/postgres/scratch.ts'
+import { type Db, openDatabase } from '../../src/store/postgres/sql.ts'
 
 const MIGRATIONS = new URL('../../src/store/migrations/', import.meta.url)
 const TURKISH = `template0 locale_provider icu icu_locale 'tr-TR' locale 'C' encoding 'UTF8'`

@@ -1,6 +1,6 @@
 /** Random lives of readers: what they want and when they change it. */
 import fc from 'fast-check'
-import type { App } from '../../src/app.ts'
+import type { App } from '../../src/app/app.ts'
 import { Problem } from '../../src/domain/problem.ts'
 import { type Rhythm, WEEKDAYS } from '../../src/domain/rhythm.ts'
 import { CONSENT } from './app.ts'

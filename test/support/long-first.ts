@@ -4,8 +4,8 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node'
 /** A fresh clone knows no durations yet; these folders hold whole browsers, programs and runs of chaos. */
 const LONGEST = [
   'test/browser/pages.test.ts',
-  'test/chaos.test.ts',
-  'test/http/scanner.test.ts',
+  'test/bench/chaos.test.ts',
+  'test/http/shared/scanner.test.ts',
   'test/cli/',
   'test/browser/',
 ]

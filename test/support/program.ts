@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { inject } from 'vitest'
 import { runCommand } from '../../src/cli/program.ts'
-import { isAlive } from '../../src/is-alive.ts'
+import { isAlive } from '../../src/platform/is-alive.ts'
 import { until } from './wait.ts'
 
 const CLI = new URL('../../src/bin.mjs', import.meta.url).pathname

@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import { connect, type Socket } from 'node:net'
 import type { Hono } from 'hono'
-import { openServer } from '../../src/http/listen.ts'
+import { openServer } from '../../src/http/shared/listen.ts'
 
 export interface Listening extends AsyncDisposable {
   readonly port: number

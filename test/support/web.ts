@@ -2,7 +2,7 @@
 import type { Hono } from 'hono'
 import { sql } from 'kysely'
 import { createServer } from '../../src/http/server.ts'
-import type { Db } from '../../src/store/sql.ts'
+import type { Db } from '../../src/store/postgres/sql.ts'
 import { type TestApp, testApp } from './app.ts'
 
 export type Fields = Readonly<Record<string, string | readonly string[]>>

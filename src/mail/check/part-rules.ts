@@ -2,8 +2,8 @@
 import { load } from 'cheerio'
 import { isTransactional } from '../../domain/delivery.ts'
 import type { Rule, Spot } from '../../domain/finding.ts'
-import { toText } from '../plain-text.ts'
-import { compileSlots } from '../templates.ts'
+import { toText } from '../render/plain-text.ts'
+import { compileSlots } from '../render/templates.ts'
 import { at } from './client-rules.ts'
 import type { Rendering } from './rendering.ts'
 

@@ -1,7 +1,7 @@
 /** Rules about what a reader's data does to a mail, and what the mail does to them (standards.md F16). */
 import Handlebars from 'handlebars'
 import type { Rule, Spot } from '../../domain/finding.ts'
-import { ownWords } from '../compile.ts'
+import { ownWords } from '../render/compile.ts'
 import { at } from './client-rules.ts'
 import type { Rendering, Sent } from './rendering.ts'
 

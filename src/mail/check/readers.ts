@@ -1,7 +1,7 @@
 /** Readers who are nobody: an ordinary one, one without a name, and those whose name tries to be more than one. */
-import type { Reader } from '../compose.ts'
+import type { Reader } from '../message/compose.ts'
 
-/** As long as the links of real readers are (src/links.ts). */
+/** As long as the links of real readers are (src/security/links.ts). */
 const link = (purpose: string) =>
   `https://courses.example/${purpose}/1.kkkkkkkk.${'x'.repeat(22)}.${'x'.repeat(43)}`
 

@@ -1,6 +1,7 @@
 /** A mail as it is for several readers, with all that it was made of: what the rules beside this file look at. */
 import { type CheerioAPI, load } from 'cheerio'
-import type { Sender } from '../../config.ts'
+import type { Sender } from '../../platform/config.ts'
+import { compose, type Reader, rawOf, type Stamp } from '../message/compose.ts'
 import {
   type Content,
   compile,
@@ -10,10 +11,9 @@ import {
   layoutOf,
   ownWords,
   type Source,
-} from '../compile.ts'
-import { compose, type Reader, rawOf, type Stamp } from '../compose.ts'
-import { frameOf } from '../frames.ts'
-import type { MailTemplates } from '../templates.ts'
+} from '../render/compile.ts'
+import { frameOf } from '../render/frames.ts'
+import type { MailTemplates } from '../render/templates.ts'
 import { HOSTILE, NAMELESS, SAMPLE, withName } from './readers.ts'
 
 /** A content, and where its author wrote it. */

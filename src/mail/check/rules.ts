@@ -1,7 +1,7 @@
 /** The rules that need mails as they are sent. */
 import { type Finding, findingsOf } from '../../domain/finding.ts'
 import { messageOf } from '../../domain/problem.ts'
-import type { MailTemplates } from '../templates.ts'
+import type { MailTemplates } from '../render/templates.ts'
 import { AUTHOR_RULES } from './author-rules.ts'
 import { CLIENT_RULES } from './client-rules.ts'
 import type { Memory } from './memory.ts'

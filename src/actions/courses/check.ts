@@ -1,0 +1,104 @@
+import type { SeriesSource } from '../../content/check/source.ts'
+import type { Found } from '../../content/courses.ts'
+import type { Course, Daily, Series } from '../../domain/course.ts'
+import { TRANSACTIONAL } from '../../domain/delivery.ts'
+import type { Fault } from '../../domain/faults.ts'
+import { type Finding, inOrder } from '../../domain/finding.ts'
+import type { Written } from '../../mail/check/rendering.ts'
+
+export interface Deps {
+  readonly readCourses: (folder: string) => Promise<{ found: Found[]; faults: readonly Fault[] }>
+  readonly sourceOf: (slug: string, texts: Found['texts']) => SeriesSource
+  readonly checkSource: (source: SeriesSource) => Finding[]
+  readonly checkMails: (written: readonly Written[]) => Promise<Finding[]>
+}
+
+export interface Report {
+  readonly findings: readonly Finding[]
+  readonly errors: number
+  readonly warnings: number
+  /** The courses that are drafts, which readers get nothing of, and why. */
+  readonly drafts: readonly { readonly slug: string; readonly reason: string }[]
+}
+
+/**
+ * Everything that is wrong with a folder of courses. A series that cannot be loaded is still looked at as its author
+ * wrote it; the others are made into all their mails besides.
+ */
+export async function check(folder: string, deps: Deps): Promise<Report> {
+  const { found, faults } = await deps.readCourses(folder)
+  const { whole, sources } = lookInto(found, deps.sourceOf)
+  const written = inOrder(whole.flatMap((series) => mailsOf(series, whole, sources)))
+  const findings = inOrder([
+    ...faults.map((fault): Finding => ({ ...fault, severity: 'error' })),
+    ...[...sources.values()].flatMap(deps.checkSource),
+    ...(await deps.checkMails(written)),
+  ])
+  const errors = findings.filter(({ severity }) => severity === 'error').length
+  const drafts = found.flatMap(({ slug, draft }) => (draft === null ? [] : [{ slug, reason: draft }]))
+  return { findings, errors, warnings: findings.length - errors, drafts }
+}
+
+/** The series that can be loaded, and all of them as they were written. */
+export const lookInto = (found: readonly Found[], sourceOf: Deps['sourceOf']) => ({
+  whole: found.flatMap(({ series, faults }) => (series && faults.length === 0 ? [series] : [])),
+  sources: new Map(found.map(({ slug, texts }) => [slug, sourceOf(slug, texts)])),
+})
+
+type Sources = ReadonlyMap<string, SeriesSource>
+
+/** Every mail that a series can send, with the place it was written at. */
+export function mailsOf(series: Series, all: readonly Series[], sources: Sources): Written[] {
+  const pages = sources.get(series.slug)?.pages ?? []
+  const own = (name: string) => ({ file: `${series.slug}/${name}`, line: 1 })
+  const letter: Written = {
+    content: { kind: 'welcome', series, letter: series.welcome },
+    ...own('welcome.md'),
+  }
+  const asked = TRANSACTIONAL.map((kind): Written => ({ content: { kind, series }, ...own('course.yaml') }))
+  if (series.kind === 'daily') {
+    const passages = pages.flatMap(({ role, passages }) => (role === 'inspirations' ? passages : []))
+    const texts = series.inspirations.map((inspiration, index): Written => {
+      const { file, line } = passages[index] ?? own('course.yaml')
+      return { content: { kind: 'inspiration', series, inspiration }, file, line }
+    })
+    return [letter, ...texts, ...asked]
+  }
+  const files = pages.filter(({ role }) => role === 'lesson').map(({ file }) => file)
+  const completion = {
+    content: { kind: 'completion', series, letter: series.completion },
+    ...own('completion.md'),
+  }
+  return [letter, ...lessonsOf(series, all, files), completion as Written, ...asked]
+}
+
+/** Each lesson by itself; and the longest of them with the longest inspiration, as on the morning both are due. */
+function lessonsOf(series: Course, all: readonly Series[], files: readonly string[]): Written[] {
+  const writtenAt = (day: number) => ({ file: files[day - 1] ?? `${series.slug}/course.yaml`, line: 1 })
+  const alone = series.lessons.map(
+    (lesson): Written => ({
+      content: { kind: 'lesson', series, lesson, beside: null },
+      ...writtenAt(lesson.day),
+    }),
+  )
+  const [lesson] = series.lessons.toSorted((a, b) => lengthOf(b) - lengthOf(a))
+  const beside = all
+    .filter((one): one is Daily => one.kind === 'daily')
+    .flatMap((daily) => daily.inspirations.map((inspiration) => ({ series: daily, inspiration })))
+    .reduce<Beside | null>(
+      (longest, one) =>
+        longest && lengthOf(longest.inspiration) >= lengthOf(one.inspiration) ? longest : one,
+      null,
+    )
+  if (!lesson || !beside) return alone
+  const longest = {
+    content: { kind: 'lesson', series, lesson, beside, afterPause: true },
+    ...writtenAt(lesson.day),
+  }
+  return [...alone, longest as Written]
+}
+
+type Beside = NonNullable<Extract<Written['content'], { kind: 'lesson' }>['beside']>
+
+const lengthOf = (text: { readonly html: string; readonly practice?: { readonly html: string } }) =>
+  text.html.length + (text.practice?.html.length ?? 0)

@@ -1,0 +1,62 @@
+import type { Found } from '../../content/courses.ts'
+import type { Fault } from '../../domain/faults.ts'
+import { ContentError } from '../../domain/faults.ts'
+import { messageOf, Problem } from '../../domain/problem.ts'
+import { type Held, type Deps as TakeUpDeps, takeUp } from './take-up.ts'
+
+export interface Deps extends TakeUpDeps {
+  readonly readCourses: () => Promise<{ found: readonly Found[]; faults: readonly Fault[] }>
+  /** Changes whenever a file of the folder does. */
+  readonly folderStamp: () => Promise<string>
+}
+
+export interface Following {
+  /**
+   * Makes the folder live as it is now. Where nothing is live yet, it has to be whole, but for its drafts.
+   *
+   * @throws ContentError with all its faults, or a Problem, when nothing is live and something cannot be.
+   */
+  begin(): Promise<readonly Held[]>
+  /** Takes up what was saved since; a folder that is just being written to is left until the next time. */
+  follow(): Promise<void>
+}
+
+/** Follows the courses folder of this machine. Any number of processes may. */
+export function followCourses(deps: Deps): Following {
+  const { log, live, readCourses, folderStamp } = deps
+  let seen: string | undefined
+  let done: string | undefined
+
+  async function begin() {
+    const stamp = await folderStamp()
+    const { found, faults } = await readCourses()
+    await live.refresh()
+    const ofDrafts = new Set(found.flatMap((one) => (one.draft === null ? [] : one.faults)))
+    const own = faults.filter((fault) => !ofDrafts.has(fault))
+    if (live.series.size === 0 && own.length > 0) throw new ContentError(own)
+    const held = await takeUp(found, {}, deps)
+    const [first] = held
+    if (live.series.size === 0 && first)
+      throw new Problem('invalid', `The course ${first.slug} cannot be sent: ${first.reason}.`)
+    done = stamp
+    seen = stamp
+    return held
+  }
+
+  async function follow() {
+    await live.refresh()
+    const stamp = await folderStamp().catch((error) => `cannot be read: ${messageOf(error)}`)
+    const settled = stamp === seen
+    seen = stamp
+    if (!settled || stamp === done) return
+    const folder = await readCourses().catch((error) => {
+      log.error({ err: error }, 'the courses folder cannot be read; the live version stays')
+      return null
+    })
+    // What the database keeps from being taken up is tried again.
+    if (folder) await takeUp(folder.found, { older: true, sharing: true }, deps)
+    done = stamp
+  }
+
+  return { begin, follow }
+}

@@ -1,0 +1,68 @@
+import type { Found } from '../../content/courses.ts'
+import type { Series } from '../../domain/course.ts'
+import type { Logger } from '../../platform/log.ts'
+import type * as stores from '../../store/index.ts'
+import type { Db } from '../../store/postgres/sql.ts'
+
+export interface Deps {
+  readonly db: Db
+  readonly log: Logger
+  readonly stores: Pick<typeof stores, 'courses'>
+  readonly readFiles: (slug: string, files: stores.courses.Files) => Found
+}
+
+/** The courses as readers get them, the same in every process. */
+export interface LiveCourses {
+  /** By slug, in its order. Changes in place when another version becomes live. */
+  readonly series: ReadonlyMap<string, Series>
+  /** Names the files of each, of one that cannot be read any more too. */
+  readonly digests: ReadonlyMap<string, string>
+  /** Takes over what has become live since, here or in another process. */
+  refresh(): Promise<void>
+  /** The same within a transaction; what is live then stays so until the transaction ends. */
+  hold(tx: Db): Promise<void>
+}
+
+/**
+ * Keeps what is live at hand. A series whose files can be read no more, since this is a newer program, is left out and
+ * logged.
+ */
+export function openLiveCourses({ db, log, stores, readFiles }: Deps): LiveCourses {
+  const series = new Map<string, Series>()
+  const versions = new Map<string, number>()
+  const digests = new Map<string, string>()
+
+  async function refresh(on: Db): Promise<void> {
+    const rows = await stores.courses.live(on)
+    const stale = rows.filter(({ slug, version }) => version > (versions.get(slug) ?? 0))
+    const fresh = await Promise.all(stale.map(({ slug }) => stores.courses.bySlug(on, slug)))
+    for (const row of fresh) {
+      if (!row || row.version <= (versions.get(row.slug) ?? 0)) continue
+      versions.set(row.slug, row.version)
+      digests.set(row.slug, row.digest)
+      const { series: read, faults } = readFiles(row.slug, row.files)
+      series.delete(row.slug)
+      if (read && faults.length === 0) series.set(row.slug, read)
+      else
+        log.error({ series: row.slug, faults: faults.slice(0, 3) }, 'a live course cannot be read any more')
+    }
+    const live = new Set(rows.map(({ slug }) => slug))
+    for (const slug of [...digests.keys()].filter((one) => !live.has(one))) {
+      digests.delete(slug)
+      series.delete(slug)
+    }
+    if (fresh.length === 0) return
+    const inOrder = [...series].sort(([a], [b]) => (a < b ? -1 : 1))
+    series.clear()
+    for (const [slug, one] of inOrder) series.set(slug, one)
+  }
+
+  return {
+    ...{ series, digests },
+    refresh: () => refresh(db),
+    hold: async (tx) => {
+      await stores.courses.hold(tx)
+      await refresh(tx)
+    },
+  }
+}

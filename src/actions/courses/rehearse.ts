@@ -1,0 +1,95 @@
+/** Whether a series can be mailed: every mail of it is tried before readers get any. */
+import { setImmediate } from 'node:timers/promises'
+import type { Daily, Series } from '../../domain/course.ts'
+import { TRANSACTIONAL } from '../../domain/delivery.ts'
+import { messageOf } from '../../domain/problem.ts'
+import { dateIn } from '../../domain/time.ts'
+import { dayInWords, lessonInWords, morningInWords } from '../../domain/words.ts'
+import type { Content, Editions } from '../../mail/render/compile.ts'
+import { contentsOf } from '../sending/prepare.ts'
+import { mailsOf } from './check.ts'
+
+export interface Deps {
+  readonly now: () => Temporal.Instant
+  readonly rehearse: (content: Content) => void
+  readonly editions: Editions
+}
+
+interface Rehearsed {
+  readonly series: Series
+  /** What it comes in the place of: the texts they have in common have been tried before. */
+  readonly was: Series | undefined
+  /** The dailies that may share a mail with it. */
+  readonly beside: readonly Daily[]
+}
+
+/**
+ * Why a series cannot be mailed; null when it can. Tries every mail of it on readers with and without a name, and what
+ * is told to them in its language.
+ */
+export async function whyNoMail(
+  { series, was, beside }: Rehearsed,
+  { now, rehearse }: Pick<Deps, 'now' | 'rehearse'>,
+): Promise<string | null> {
+  let content: Content | undefined
+  try {
+    dayInWords(dateIn('UTC', now()), series.language)
+    morningInWords(now(), 'UTC', series.language)
+    const isKnown = was ? knownIn(was, series) : () => false
+    for (const mail of mailsOf(series, [series, ...beside], new Map())) {
+      if (isKnown(mail.content)) continue
+      content = mail.content
+      rehearse(content)
+      // Readers of the pages are served between two mails.
+      await setImmediate()
+    }
+    return null
+  } catch (error) {
+    return `${content ? inWords(content) : 'it'} cannot be made into a mail: ${messageOf(error)}`
+  }
+}
+
+/** Whether a mail is as it was before the series changed: its text, and all that stands around it. */
+function knownIn(was: Series, series: Series): (content: Content) => boolean {
+  if (frameOf(was) !== frameOf(series)) return () => false
+  const known = new Set(mailsOf(was, [was], new Map()).map(({ content }) => ownOf(content)))
+  return (content) => known.has(ownOf(content))
+}
+
+const frameOf = (series: Series) =>
+  JSON.stringify(
+    series.kind === 'course'
+      ? { ...series, lessons: series.lessons.length, completion: null, welcome: null }
+      : { ...series, inspirations: null, welcome: null },
+  )
+
+function ownOf(content: Content): string {
+  const { kind } = content
+  const own =
+    'lesson' in content
+      ? content.lesson
+      : 'inspiration' in content
+        ? content.inspiration
+        : 'letter' in content && content.letter
+  return JSON.stringify([kind, own])
+}
+
+/** The same of the layout: the mails that come next, and one of each other kind, as they will be. */
+export async function whyNoLayout(
+  series: Series,
+  { now, editions }: Pick<Deps, 'now' | 'editions'>,
+): Promise<string | null> {
+  const asked = TRANSACTIONAL.map((kind): Content => ({ kind, series }))
+  try {
+    for (const content of [...contentsOf(series, dateIn('UTC', now())), ...asked]) await editions(content)
+    return null
+  } catch (error) {
+    return `it cannot be made into a mail: ${messageOf(error)}`
+  }
+}
+
+function inWords(content: Content): string {
+  if (content.kind === 'lesson') return lessonInWords(content.lesson)
+  if (content.kind === 'inspiration') return `“${content.inspiration.title}”`
+  return `the ${content.kind} mail`
+}

@@ -1,0 +1,72 @@
+import { type Daily, type Inspiration, inspirationOn, LISTED_DAYS, type Series } from '../../domain/course.ts'
+import { dateIn, isAfter } from '../../domain/time.ts'
+import type * as stores from '../../store/index.ts'
+import type { Db } from '../../store/postgres/sql.ts'
+
+export interface Deps {
+  readonly db: Db
+  readonly series: ReadonlyMap<string, Series>
+  readonly stores: Pick<typeof stores, 'courses' | 'shown'>
+}
+
+/** Dates that are written down at most: three years. */
+const MOST_KEPT = 3 * 366
+
+/** The inspiration of a date, as the web shows it. */
+export interface Shown extends Inspiration {
+  readonly on: Temporal.PlainDate
+  /** When its text became what it is. */
+  readonly updatedAt: Temporal.Instant
+}
+
+export interface Span {
+  readonly from: Temporal.PlainDate
+  readonly to: Temporal.PlainDate
+}
+
+/**
+ * What a daily shows of these dates, the first and the last among them, newest first. A date that was shown before its
+ * files changed keeps its inspiration, by its title: a text that is mended is mended there too, one that has been taken
+ * out stays as it was.
+ */
+export async function shownOf(daily: Daily, { from, to }: Span, { db, stores }: Deps): Promise<Shown[]> {
+  const [kept, since] = await Promise.all([
+    stores.shown.between(db, daily.slug, { from, to }),
+    stores.courses.liveSince(db, daily.slug),
+  ])
+  const byDate = new Map(kept.map((one) => [String(one.on), one]))
+  const byTitle = new Map(daily.inspirations.map((one) => [one.title, one]))
+  return datesOf({ from, to }).map((on) => {
+    const then = byDate.get(String(on))
+    const text = then ? (byTitle.get(then.title) ?? then) : inspirationOn(daily, on)
+    const midnight = on.toZonedDateTime('UTC').toInstant()
+    const isMended = then && since && text.html !== then.html && isAfter(since, midnight)
+    return { on, title: text.title, html: text.html, updatedAt: isMended ? since : midnight }
+  })
+}
+
+/** The inspiration of today, from the first daily there is; null when there is none. */
+export async function todaysInspiration(on: Temporal.PlainDate, deps: Deps) {
+  const daily = [...deps.series.values()].find((one) => one.kind === 'daily')
+  const [inspiration] = daily ? await shownOf(daily, { from: on, to: on }, deps) : []
+  return daily && inspiration ? { daily, inspiration } : null
+}
+
+/** Writes down what a daily has shown until now, before its files change: since they were live, and of the dates listed. */
+export async function keepShown(
+  tx: Db,
+  daily: Daily,
+  now: Temporal.Instant,
+  { stores }: Pick<Deps, 'stores'>,
+) {
+  const to = dateIn('UTC', now)
+  const since = await stores.courses.liveSince(tx, daily.slug)
+  const days = Math.max(LISTED_DAYS, since ? dateIn('UTC', since).until(to).days : 0)
+  const from = to.subtract({ days: Math.min(days, MOST_KEPT) })
+  const all = datesOf({ from, to }).map((on) => ({ on, ...inspirationOn(daily, on) }))
+  await stores.shown.keep(tx, daily.slug, all)
+}
+
+/** Newest first. */
+const datesOf = ({ from, to }: Span) =>
+  Array.from({ length: from.until(to).days + 1 }, (_, days) => to.subtract({ days }))

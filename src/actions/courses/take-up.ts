@@ -1,0 +1,278 @@
+import type { Found } from '../../content/courses.ts'
+import { type Change, changeOf, dependsOnReaders, isHarmful } from '../../domain/change.ts'
+import type { Daily, Series } from '../../domain/course.ts'
+import type { Fault } from '../../domain/faults.ts'
+import { dateIn } from '../../domain/time.ts'
+import { harmInWords } from '../../domain/words.ts'
+import type { Logger } from '../../platform/log.ts'
+import type * as stores from '../../store/index.ts'
+import type { Db } from '../../store/postgres/sql.ts'
+import type { LiveCourses } from './live-courses.ts'
+import { type Deps as RehearsalDeps, whyNoLayout, whyNoMail } from './rehearse.ts'
+import { keepShown } from './shown.ts'
+
+export interface Deps extends RehearsalDeps {
+  readonly db: Db
+  readonly log: Logger
+  readonly stores: Pick<typeof stores, 'courses' | 'shown'>
+  readonly live: LiveCourses
+  readonly digestOf: (found: Found) => string
+  readonly filesOf: (found: Found) => stores.courses.Files
+}
+
+/** What a folder would make of a live series. */
+export interface Proposal {
+  readonly slug: string
+  /** As readers see it; the slug of one that cannot be read. */
+  readonly title: string
+  /**
+   * `same`: nothing to do; `gone`: there is no such folder any more; `older`: what was live once, and is no more;
+   * `draft`: it is being written, and is not live.
+   */
+  readonly state: 'new' | 'same' | 'changed' | 'gone' | 'broken' | 'older' | 'draft'
+  readonly faults: readonly Fault[]
+  /** Why it is a draft; null when it is none. */
+  readonly draft: string | null
+  /** Why no mails can be made of it; null when they can, or it is not to be taken up anyway. */
+  readonly unmailable: string | null
+  /** How many readers are on their way in it. */
+  readonly readers: number
+  /** What it does to them; null when there is nothing to compare. */
+  readonly change: Change | null
+  /** Why it is not taken up by itself; null when it is. */
+  readonly objection: string | null
+  /** What is in the folder; null when there is none. */
+  readonly found: Found | null
+  /** Names its content. */
+  readonly digest: string
+}
+
+/** What a folder is compared with: the series, and what names its content. */
+interface Base {
+  readonly digest: string
+  readonly series: Series | undefined
+}
+
+/** Compares what was found in a folder with what is live, and counts the readers it would concern. */
+export async function propose(
+  found: readonly Found[],
+  deps: Deps,
+  except: ReadonlySet<string> = new Set(),
+): Promise<Proposal[]> {
+  const { live } = deps
+  await live.refresh()
+  const base = [...live.digests].map(
+    ([slug, digest]) => [slug, { digest, series: live.series.get(slug) }] as const,
+  )
+  return compare(new Map(base), { found, except }, deps)
+}
+
+/** The same, as if something else were live. */
+export function proposeAfter(
+  before: readonly Found[],
+  found: readonly Found[],
+  deps: Deps,
+): Promise<Proposal[]> {
+  const base = before.map(
+    (one) => [one.slug, { digest: deps.digestOf(one), series: one.series ?? undefined }] as const,
+  )
+  return compare(new Map(base), { found, except: new Set() }, deps)
+}
+
+function compare(
+  base: ReadonlyMap<string, Base>,
+  { found, except }: { found: readonly Found[]; except: ReadonlySet<string> },
+  deps: Deps,
+): Promise<Proposal[]> {
+  const slugs = [...new Set([...found.map(({ slug }) => slug), ...base.keys()])].sort()
+  return Promise.all(
+    slugs.filter((slug) => !except.has(slug)).map((slug) => proposal(slug, base.get(slug), found, deps)),
+  )
+}
+
+async function proposal(
+  slug: string,
+  base: Base | undefined,
+  all: readonly Found[],
+  deps: Deps,
+): Promise<Proposal> {
+  const { db, now, stores, digestOf } = deps
+  const found = all.find((one) => one.slug === slug) ?? null
+  const digest = found ? digestOf(found) : ''
+  const series = found?.faults.length === 0 ? found.series : null
+  const readers = base && digest !== base.digest ? await readersOf() : []
+  const told = {
+    ...{ slug, found, digest },
+    title: found?.series?.title ?? base?.series?.title ?? slug,
+    faults: found?.faults ?? [],
+    draft: found?.draft ?? null,
+    readers: readers.reduce((sum, { count }) => sum + count, 0),
+    change: base?.series && series ? changeOf(base.series, series, readers, dateIn('UTC', now())) : null,
+  }
+  const state = await stateOf()
+  const isWanted = series && ['new', 'changed', 'older'].includes(state)
+  const rehearsed = isWanted && { series, was: base?.series, beside: dailiesIn(all) }
+  const unmailable = rehearsed ? await whyNoMail(rehearsed, deps) : null
+  return { ...told, state, unmailable, objection: objectionTo({ ...told, state, unmailable }, {}) }
+
+  async function readersOf() {
+    const matters = base?.series && series && dependsOnReaders(base.series, series)
+    return matters
+      ? stores.courses.readersOf(db, slug)
+      : [{ had: [], count: await stores.courses.countReaders(db, slug) }]
+  }
+
+  async function stateOf(): Promise<Proposal['state']> {
+    if (!found) return 'gone'
+    if (digest === base?.digest) return 'same'
+    if (found.draft !== null && !base) return 'draft'
+    if (!series) return 'broken'
+    if (await stores.courses.isFormer(db, slug, digest)) return 'older'
+    return base ? 'changed' : 'new'
+  }
+}
+
+const dailiesIn = (all: readonly Found[]): Daily[] =>
+  all.flatMap(({ series, faults }) => (series?.kind === 'daily' && faults.length === 0 ? [series] : []))
+
+export interface TakeUpOptions {
+  /** Also what does harm, goes back to what was live once, or ends a series. */
+  readonly accept?: boolean
+  /** Also what was live once: somebody has just put it back. */
+  readonly older?: boolean
+  /** What another process has just held back is not compared again. */
+  readonly sharing?: boolean
+}
+
+/** A change that was not taken up, and why. */
+export interface Held {
+  readonly slug: string
+  readonly reason: string
+}
+
+/**
+ * Makes what was found in a folder live, each series whole or not at all: one that is broken, cannot be made into mails,
+ * or would do harm leaves what is live as it is, and is noted and logged. A draft is noted and never live. Readers who
+ * are on their way go on by the rules of domain/change.ts.
+ *
+ * @returns what is held back.
+ */
+export function takeUp(
+  found: readonly Found[],
+  options: TakeUpOptions,
+  deps: Deps,
+): Promise<readonly Held[]> {
+  const { db, stores } = deps
+  // All processes see a change at the same moment: one compares, which takes a while, and the others find what it found.
+  return db.transaction().execute(async (turn) => {
+    await stores.courses.compareAlone(turn)
+    return takeUpAlone(found, options, deps)
+  })
+}
+
+async function takeUpAlone(
+  found: readonly Found[],
+  options: TakeUpOptions,
+  deps: Deps,
+): Promise<readonly Held[]> {
+  const { db, now, stores, live } = deps
+  const held = await heldByOthers(found, options, deps)
+  const proposals = await propose(found, deps, new Set(held.map(({ slug }) => slug)))
+  for (const one of proposals) {
+    const { slug, state, digest, draft } = one
+    if (state === 'draft' && draft !== null) {
+      await stores.courses.holdBack(db, { slug, digest, reason: draft, draft: true }, now())
+      continue
+    }
+    const reason = objectionTo(one, options) ?? (await whyNot(one, deps))
+    if (reason !== null) {
+      held.push({ slug, reason })
+      await stores.courses.holdBack(db, { slug, digest, base: baseOf(slug, deps), reason }, now())
+      continue
+    }
+    if (state !== 'same') await makeLive(one, deps)
+    await stores.courses.letGo(db, slug)
+  }
+  for (const { slug: series, reason } of held) {
+    deps.log.error({ series, reason }, 'a change to a course is held back; the live version stays')
+  }
+  await stores.courses.forget(
+    db,
+    [...proposals, ...held].map(({ slug }) => slug),
+  )
+  await live.refresh()
+  return held
+}
+
+const baseOf = (slug: string, { live }: Pick<Deps, 'live'>) => live.digests.get(slug) ?? null
+
+/** What another process has just compared, and held back. */
+async function heldByOthers(
+  found: readonly Found[],
+  { sharing = false, older = false }: TakeUpOptions,
+  deps: Deps,
+): Promise<Held[]> {
+  const { db, stores, live, digestOf } = deps
+  if (!sharing) return []
+  await live.refresh()
+  const all = found.map(async (one) => {
+    const { slug } = one
+    // It may have been held back for that alone.
+    if (older && (await stores.courses.isFormer(db, slug, digestOf(one)))) return []
+    const reason = await stores.courses.justHeld(db, {
+      slug,
+      digest: digestOf(one),
+      base: baseOf(slug, deps),
+    })
+    return reason === null ? [] : [{ slug, reason }]
+  })
+  return (await Promise.all(all)).flat()
+}
+
+type Objectionable = Pick<Proposal, 'state' | 'faults' | 'draft' | 'unmailable' | 'change'>
+
+/** Why a proposal is not taken up; null when nothing speaks against it. */
+function objectionTo(
+  { state, faults, draft, unmailable, change }: Objectionable,
+  { accept = false, older = accept }: TakeUpOptions,
+): string | null {
+  if (state === 'draft') return null
+  const [fault] = faults
+  if (fault) {
+    const more = faults.length > 1 ? ` (and ${faults.length - 1} more)` : ''
+    return `${fault.file}:${fault.line} ${fault.message}${more}; dawnpost check shows them all`
+  }
+  if (draft !== null && state !== 'same') return `it is a draft now: ${draft}; remove that to make it live`
+  if (unmailable !== null) return unmailable
+  if (state === 'gone' && !accept) return 'its folder is gone; run dawnpost diff --accept to end it'
+  if (state === 'older' && !older)
+    return 'the folder holds an older version that was live before; run dawnpost diff --accept to go back to it'
+  if (change && isHarmful(change) && !accept)
+    return `${harmInWords(change)}; dawnpost diff shows more, and --accept makes it live anyway`
+  return null
+}
+
+/** What keeps a series from being laid out; null when nothing does. */
+function whyNot({ state, found }: Proposal, deps: Deps): Promise<string | null> | null {
+  // At the very first there is nothing to protect, and somebody who waits for the pages.
+  const isFirst = state === 'new' && deps.live.series.size === 0
+  return found?.series && state !== 'same' && !isFirst ? whyNoLayout(found.series, deps) : null
+}
+
+async function makeLive({ slug, state, change, found, digest }: Proposal, deps: Deps): Promise<void> {
+  const { db, now, log, stores, live } = deps
+  await db.transaction().execute(async (tx) => {
+    await stores.courses.holdAlone(tx)
+    const before = live.series.get(slug)
+    if (before?.kind === 'daily') await keepShown(tx, before, now(), deps)
+    if (!found) return stores.courses.withdraw(tx, slug)
+    await stores.courses.put(tx, { slug, digest, files: deps.filesOf(found) }, now())
+  })
+  const gone = change?.kind === 'course' ? change.gone.map(({ id }) => id) : []
+  // Planners wait no longer; one of these that leaves meanwhile, or is left by a crash here, is refused for the same reason.
+  if (gone.length > 0) await stores.courses.skipLessons(db, slug, gone, TAKEN_OUT)
+  // What is new stands in the banner, or was asked for by a command.
+  log[state === 'new' ? 'debug' : 'info']({ series: slug }, found ? 'a course is live' : 'a course has ended')
+}
+
+export const TAKEN_OUT = 'taken out of the course before it left'

@@ -1,0 +1,108 @@
+import { FORM_LIMITS } from '../../domain/form-limits.ts'
+import { Problem } from '../../domain/problem.ts'
+import type { InTurn } from '../../platform/in-turn.ts'
+import type { Proofs } from '../../security/proofs.ts'
+import type { Count, Gauge } from '../../store/postgres/rate-limits.ts'
+
+export interface Deps {
+  readonly now: () => Temporal.Instant
+  readonly proofs: Proofs
+  readonly addressHashes: (addressKey: string) => [Buffer, ...Buffer[]]
+  readonly limits: Readonly<Record<'network' | 'address' | 'networkAtMost' | 'slowly', Count>>
+  /** How many proofs of a network were wrong. */
+  readonly wrongProofs: Gauge
+  /** How many use a form, all together. */
+  readonly rush: Gauge
+  /** Counts a challenge that was answered: each is good for one answer (standards.md I5). */
+  readonly spend: Count
+  readonly inTurn: InTurn
+}
+
+/**
+ * How much of each form is taken (standards.md I4): a form without limits is a tool for list bombing. Each form has
+ * budgets of its own; those of an hour are settings. Above those of a network and of an address a browser has to show proof of work; nobody is
+ * refused for what others did with the same address, and a school behind one address is slowed, not shut out.
+ */
+export const LIMITS = {
+  network: { name: 'form-network', points: FORM_LIMITS.network, seconds: 3_600 },
+  address: { name: 'form-address', points: FORM_LIMITS.address, seconds: 3_600 },
+  networkAtMost: { name: 'form-network-at-most', points: FORM_LIMITS.networkAtMost, seconds: 3_600 },
+  /** Without proof where it is asked for: as many as are carried out one a second. */
+  slowly: { name: 'form-slowly', points: 1_800, seconds: 1_800 },
+} as const
+
+/** A wrong proof costs us a derivation: from one network a few a minute are looked at. */
+export const WRONG_PROOFS = { name: 'form-wrong-proofs', points: 20, seconds: 60 } as const
+
+/** Above how many requests in ten minutes a form asks for proof of work is configured; it lasts half an hour. */
+export const RUSH = { name: 'form-rush', seconds: 600, holdSeconds: 1_800 } as const
+
+export interface Asking {
+  /** The name of the form. */
+  readonly form: string
+  readonly network: string
+  readonly addressKey: string
+  /** The answer to a challenge that the form brought, or nothing. */
+  readonly proof: string
+  /** Whether its browser has said that it cannot show any. */
+  readonly slowly?: boolean
+}
+
+/** What becomes of a form; `slowly`: it is taken, and carried out when its turn comes. */
+export type Admission = 'taken' | 'slowly' | 'work first' | 'too many at once'
+
+/** Whether so many use this form that browsers have to show some work first. */
+export const proofWanted = async (form: string, { rush }: Pick<Deps, 'rush'>) => (await rush.above(form)) > 0
+
+/**
+ * Whether what a form sent is taken, or its browser has to show proof of work first. One that cannot, for want of
+ * JavaScript, is taken as well, as many as are carried out within half an hour: the mail to confirm is proof enough, and
+ * their number a second is what keeps the form from being a tool for bombing. Depends on how often was asked, never on
+ * what is known of the address.
+ *
+ * @throws Problem `too_many`, with the seconds to wait, when its network goes beyond all bounds or keeps sending wrong
+ * proofs.
+ */
+export async function admit(asking: Asking, deps: Deps): Promise<Admission> {
+  const { form, network } = asking
+  const isSlow = (await needsWork(asking, deps)) && !(await showsWork(asking, deps))
+  if (isSlow && !(asking.slowly && asking.proof === '')) return 'work first'
+  refuseFor(await deps.limits.networkAtMost(`${form} ${network}`))
+  if (isSlow && (await deps.limits.slowly(form)) > 0) return 'too many at once'
+  await deps.rush.count(form)
+  return isSlow ? 'slowly' : 'taken'
+}
+
+async function needsWork({ form, network, addressKey }: Asking, deps: Deps): Promise<boolean> {
+  if (await proofWanted(form, deps)) return true
+  const [hash] = deps.addressHashes(addressKey)
+  const ofNetwork = await deps.limits.network(`${form} ${network}`)
+  const ofAddress = await deps.limits.address(`${form} ${hash.toString('hex')}`)
+  return ofNetwork > 0 || ofAddress > 0
+}
+
+/**
+ * Whether the form brought work that was done for it, shown for the first time. One proof of a network is looked at
+ * at a time, so that their number can be bounded; its challenge is spent by the first answer, right or wrong.
+ */
+function showsWork({ form, network, proof }: Asking, deps: Deps): Promise<boolean> {
+  const { now, proofs, wrongProofs, spend } = deps
+  if (proof === '') return Promise.resolve(false)
+  const key = `${form} ${network}`
+  return deps.inTurn(key, async () => {
+    refuseFor(await wrongProofs.above(key))
+    const claim = proofs.claimed(form, proof, now())
+    const holds = claim !== null && (await spend(claim.challenge)) === 0 && (await claim.holds())
+    if (!holds) await wrongProofs.count(key)
+    return holds
+  })
+}
+
+function refuseFor(seconds: number) {
+  if (seconds === 0) return
+  const minutes = Math.ceil(seconds / 60)
+  const when = minutes === 1 ? 'a minute' : `${minutes} minutes`
+  throw new Problem('too_many', `Too many requests. Please try again in ${when}.`, {
+    retryAfter: seconds,
+  })
+}

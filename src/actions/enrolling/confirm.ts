@@ -1,0 +1,78 @@
+import { Problem } from '../../domain/problem.ts'
+import { firstMorning } from '../../domain/schedule.ts'
+import { DAY, dateIn } from '../../domain/time.ts'
+import type * as stores from '../../store/index.ts'
+import type { Db } from '../../store/postgres/sql.ts'
+
+export interface Deps {
+  readonly db: Db
+  readonly now: () => Temporal.Instant
+  readonly stores: Pick<
+    typeof stores,
+    'subscribers' | 'enrollments' | 'consents' | 'suppressions' | 'deliveries'
+  >
+  readonly nudge: (ids: readonly string[]) => Promise<void>
+}
+
+const GONE = 'This link has expired. Enroll again and we’ll send you a new one.'
+
+/**
+ * Confirms whatever a subscriber has pending, or of it the series in `only`: each series begins at the next occurrence of its time, and a
+ * welcome mail goes out at once, one for all. Doing it twice changes nothing.
+ *
+ * @throws Problem `expired` when nothing is pending and nothing was ever confirmed.
+ */
+export async function confirm(
+  subscriberId: string,
+  consent: stores.consents.Consent,
+  deps: Deps,
+  only?: readonly string[],
+): Promise<stores.enrollments.Enrollment[]> {
+  const now = deps.now()
+  const ids = await deps.db
+    .transaction()
+    .execute((tx) => begin(tx, subscriberId, consent, now, deps.stores, only))
+  await deps.nudge(ids)
+  const confirmed = (await deps.stores.enrollments.ofSubscriber(deps.db, subscriberId)).filter(
+    ({ status }) => status === 'active',
+  )
+  if (confirmed.length === 0) throw new Problem('expired', GONE)
+  return confirmed
+}
+
+async function begin(
+  tx: Db,
+  subscriberId: string,
+  consent: stores.consents.Consent,
+  now: Temporal.Instant,
+  stores: Deps['stores'],
+  only?: readonly string[],
+) {
+  const subscriber = await stores.subscribers.byId(tx, subscriberId)
+  if (!subscriber) throw new Problem('expired', GONE)
+  const all = await stores.enrollments.ofSubscriber(tx, subscriberId, { lock: true })
+  const pending = all.filter(({ status, series }) => status === 'pending' && (only?.includes(series) ?? true))
+  for (const row of pending) {
+    const first = firstMorning(stores.enrollments.rhythmOf(row), now)
+    await stores.enrollments.activate(tx, row.id, first, now)
+  }
+  const [first] = pending
+  if (!first) return []
+  await stores.consents.record(
+    tx,
+    'confirmed',
+    pending.map(({ id }) => id),
+    consent,
+    now,
+  )
+  await stores.suppressions.lift(tx, subscriber.address_hash)
+  const welcome = {
+    enrollmentId: first.id,
+    series: first.series,
+    kind: 'welcome' as const,
+    item: 'welcome',
+    day: null,
+    morning: { on: dateIn(first.zone, now), at: now, until: now.add({ milliseconds: 2 * DAY }) },
+  }
+  return stores.deliveries.add(tx, [welcome], now)
+}

@@ -1,0 +1,82 @@
+import type { Address } from '../../domain/address.ts'
+import { rhythmBeside } from '../../domain/consent.ts'
+import type { Series } from '../../domain/course.ts'
+import { Problem } from '../../domain/problem.ts'
+import type { Rhythm } from '../../domain/rhythm.ts'
+import type * as stores from '../../store/index.ts'
+import type { Db } from '../../store/postgres/sql.ts'
+import { type Deps as MailDeps, mailOnRequest } from '../shared/mail-on-request.ts'
+
+export interface Enrollment {
+  readonly address: Address
+  readonly firstName: string
+  /** Of the first series; a daily beside it comes every day at the same hour. */
+  readonly rhythm: Rhythm
+  /** The series asked for; the first one gives the confirmation mail its name. */
+  readonly series: readonly Series[]
+  readonly consent: stores.consents.Consent
+  /** When it was asked for, if that is not now. */
+  readonly askedAt?: Temporal.Instant
+  /** An operator vouches for the consent and confirms: no mail asks for it. */
+  readonly vouched?: true
+}
+
+export interface Deps extends MailDeps {
+  readonly db: Db
+  readonly now: () => Temporal.Instant
+  readonly stores: MailDeps['stores'] & Pick<typeof stores, 'subscribers' | 'enrollments' | 'consents'>
+}
+
+const UNWANTED =
+  'This address is on the do-not-email list. Only its owner can change that, by enrolling on the page.'
+
+/** Confirmation mails for one pending enrollment: the first, and one more at the person's request (H2). */
+const CONFIRMATIONS = 2
+
+/**
+ * Takes an enrollment as pending and asks the address to confirm it (double opt-in).
+ *
+ * Says nothing of whether the address was known. What is open already stays as it is; while something waits
+ * for confirmation a second request sends one more mail, and no address gets two in a day (standards.md H2, I4).
+ *
+ * @throws Problem `forbidden` when an operator vouches for an address that was suppressed or erased (H6, H16).
+ */
+export async function enroll(request: Enrollment, deps: Deps): Promise<void> {
+  const now = deps.now()
+  await deps.db.transaction().execute((tx) => ask(tx, request, now, deps))
+}
+
+/** The same within a transaction. Asks the database the same for every address (I2). */
+export async function ask(tx: Db, request: Enrollment, now: Temporal.Instant, deps: Deps): Promise<void> {
+  const { stores, addressHashes } = deps
+  const [hash, ...oldHashes] = addressHashes(request.address.key)
+  await stores.suppressions.rekey(tx, oldHashes, hash)
+  if (request.vouched && (await stores.suppressions.has(tx, hash))) throw new Problem('forbidden', UNWANTED)
+  const person = {
+    address: request.address.spec,
+    key: request.address.key,
+    hash,
+    firstName: request.firstName,
+  }
+  const subscriber = await stores.subscribers.findOrAdd(tx, person, now)
+  const added: string[] = []
+  for (const one of request.series) {
+    const rhythm = rhythmBeside(one, request)
+    const wanted = { subscriberId: subscriber.id, series: one.slug, rhythm }
+    const id = await stores.enrollments.addPending(tx, wanted, now)
+    if (id) added.push(id)
+  }
+  await stores.consents.record(tx, 'asked', added, request.consent, request.askedAt ?? now)
+  if (!request.vouched) await askToConfirm(tx, subscriber.id, request.address.key, now, deps)
+}
+
+async function askToConfirm(tx: Db, subscriberId: string, to: string, now: Temporal.Instant, deps: Deps) {
+  const { stores } = deps
+  const all = await stores.enrollments.ofSubscriber(tx, subscriberId, { lock: true })
+  const waiting = all.find(({ status }) => status === 'pending')
+  const sent = await stores.deliveries.confirmations(tx, subscriberId)
+  const unanswered = sent.filter(({ status }) => status === 'pending').length
+  const mail =
+    waiting && unanswered < CONFIRMATIONS ? { enrollment: waiting, item: String(unanswered + 1) } : null
+  await mailOnRequest(tx, { kind: 'confirm', to, mail }, now, deps)
+}

@@ -1,0 +1,16 @@
+import type * as stores from '../../store/index.ts'
+import type { Db } from '../../store/postgres/sql.ts'
+import { type Deps as MailDeps, mailOnRequest } from '../shared/mail-on-request.ts'
+
+export interface Deps extends MailDeps {
+  readonly stores: MailDeps['stores'] & Pick<typeof stores, 'enrollments'>
+}
+
+/**
+ * Has somebody mailed a fresh link to their mornings, when they once confirmed and have not left everything; nothing
+ * goes to any other address, and one a day to theirs. Asks the database the same for every address (standards.md I2).
+ */
+export async function sendLink(tx: Db, addressKey: string, now: Temporal.Instant, deps: Deps): Promise<void> {
+  const enrollment = (await deps.stores.enrollments.newestConfirmed(tx, addressKey)) ?? null
+  await mailOnRequest(tx, { kind: 'link', to: addressKey, mail: enrollment && { enrollment } }, now, deps)
+}

@@ -1,0 +1,86 @@
+import { perMinuteAt } from '../../domain/pace.ts'
+import type * as stores from '../../store/index.ts'
+import type { Db } from '../../store/postgres/sql.ts'
+import type { Readiness } from './readiness.ts'
+
+export interface Deps {
+  readonly db: Db
+  readonly now: () => Temporal.Instant
+  readonly series: ReadonlyMap<string, unknown>
+  readonly stores: Pick<typeof stores, 'behind' | 'paces'>
+  readonly readiness: () => Promise<Readiness>
+  readonly queueDepth: () => Promise<number>
+}
+
+/** What is measured when it is asked for. */
+export interface Gauged {
+  readonly name: string
+  readonly help: string
+  readonly samples: readonly { readonly labels?: Readonly<Record<string, string>>; readonly value: number }[]
+}
+
+/**
+ * What the installation is like now, whichever process is asked. What does not answer is left out: that it does not is told
+ * by `ready`. Backlogs are counted up to 100,000.
+ */
+export async function gauges(deps: Deps): Promise<Gauged[]> {
+  const { db, now, series, stores } = deps
+  const readiness = await deps.readiness()
+  const at = now()
+  const [counts, paces, depth] = await Promise.all([
+    readiness.database ? stores.behind.counts(db, [...series.keys()], at) : {},
+    readiness.database ? stores.paces.all(db) : new Map(),
+    readiness.queue ? deps.queueDepth() : null,
+  ])
+  const slowed = [...paces].flatMap(([name, pace]) => {
+    const value = perMinuteAt(pace, null, at)
+    return value === null ? [] : [{ labels: { name }, value }]
+  })
+  return [
+    ...ofReadiness(readiness),
+    gauge('mails', 'Mails that have not left, by where they are.', labeled('state', counts)),
+    gauge('queue_depth', 'Jobs in the queue.', depth === null ? [] : [{ value: depth }]),
+    gauge('pace_per_minute', 'Mails a minute that go where less was asked for.', slowed),
+  ]
+}
+
+function ofReadiness({
+  ready,
+  database,
+  queue,
+  behind,
+  unknown,
+  workers,
+  uncomposed,
+  ...rest
+}: Readiness): Gauged[] {
+  const parts = {
+    database,
+    queue,
+    ...(rest.planner !== null && { planner: rest.planner, senders: rest.senders }),
+  }
+  return [
+    gauge('ready', 'What /readyz says.', [{ value: Number(ready) }]),
+    gauge('part_ready', 'What /readyz says of each part.', labeled('part', parts)),
+    gauge(
+      'seconds_behind',
+      'How long the oldest mail has waited that should have come.',
+      labeled('of', behind ?? {}),
+    ),
+    gauge('mails_unknown', 'Mails that may or may not have been sent.', one(unknown)),
+    gauge(
+      'mails_uncomposed',
+      'Mails that cannot be composed, by course.',
+      labeled('series', uncomposed ?? {}),
+    ),
+    gauge('courses_held_back', 'Courses whose changes are held back.', one(rest.coursesHeldBack)),
+    gauge('workers_alive', 'Processes that plan and send, and have given a sign lately.', one(workers)),
+  ]
+}
+
+const gauge = (name: string, help: string, samples: Gauged['samples']): Gauged => ({ name, help, samples })
+
+const one = (value: number | null) => (value === null ? [] : [{ value }])
+
+const labeled = (label: string, values: Readonly<Record<string, number | boolean | null>>) =>
+  Object.entries(values).map(([name, value]) => ({ labels: { [label]: name }, value: Number(value) }))

@@ -1,0 +1,96 @@
+import { NIL_UUID } from '../../domain/uuid.ts'
+import type { Logger } from '../../platform/log.ts'
+import type * as stores from '../../store/index.ts'
+import type { Db } from '../../store/postgres/sql.ts'
+
+/** A note outside the database of how far it had come: what was restored from a backup is behind it. */
+export interface Witness {
+  /** The mark that was noted for this past; null when there is none, or the place cannot be reached. */
+  read(id: string): Promise<number | null>
+  note(seen: stores.lineage.Seen): Promise<void>
+}
+
+export interface Deps {
+  readonly db: Db
+  readonly now: () => Temporal.Instant
+  /** Null for a command, which has its own words for it. */
+  readonly log: Logger | null
+  readonly stores: Pick<typeof stores, 'lineage'>
+  readonly witnesses: readonly Witness[]
+  /** Where the database is: another for each copy. */
+  readonly place: string
+  /** Whether two places are the same. */
+  readonly isSamePlace: (one: string, other: string) => boolean
+  /** Whether anything was due since a moment. */
+  readonly isAnythingDue: (since: Temporal.Instant | null) => Promise<boolean>
+}
+
+export type Lineage = Awaited<ReturnType<typeof openLineage>>
+
+/** No past has this id: nothing is taken from it. */
+const NONE: stores.lineage.Seen = { id: NIL_UUID, mark: 0 }
+
+/**
+ * Notices that the database was restored from a backup, or is a copy: it is behind what was noted elsewhere or has been seen
+ * by this process, or in another place. Nothing leaves then until an operator has decided, unless nothing was due since.
+ */
+export async function openLineage(deps: Deps) {
+  const { db, now, log, stores, witnesses, place } = deps
+  let seen = NONE
+  let isTold = false
+
+  /** How far this past is known to have come: by this process, and elsewhere. */
+  const noted = async (id: string) => {
+    const known = seen.id === id ? seen.mark : -1
+    const marks = await Promise.all(witnesses.map((one) => one.read(id).catch(() => null)))
+    return Math.max(known, ...marks.map((mark) => mark ?? -1))
+  }
+  const look = async () => {
+    const before = await stores.lineage.read(db)
+    if (before.id === null) await stores.lineage.begin(db, place)
+    // Asked first: it is written down last, so that a database that goes on is never behind it.
+    const mark = before.id === null ? -1 : await noted(before.id)
+    const found = await stores.lineage.read(db)
+    const { id } = found
+    if (id === null) return
+    if (found.heldSince === null && id === (before.id ?? id)) await judge({ ...found, id }, mark)
+    await follow()
+  }
+  const judge = async (found: stores.lineage.Lineage & { id: string }, mark: number) => {
+    const isBehind = mark > found.mark
+    const isCopy = !deps.isSamePlace(found.place ?? '', place)
+    if (!isBehind && !isCopy) {
+      if (found.place !== place) await stores.lineage.moveTo(db, place)
+      return
+    }
+    if (await deps.isAnythingDue(found.markedAt)) return stores.lineage.hold(db, now(), found.id)
+    await stores.lineage.release(db, { place, now: now(), past: found.id })
+    log?.info('the database is a copy, or was restored from a backup; nothing was due since')
+  }
+  /** Goes on with the past that the database has now. */
+  const follow = async () => {
+    const { id, mark, heldSince } = await stores.lineage.read(db)
+    if (id !== null) seen = { id, mark }
+    if (heldSince !== null && !isTold) {
+      log?.error(
+        'the database was restored from a backup, or is a copy; nothing is sent until `dawnpost resume-from-backup`',
+      )
+    }
+    isTold = heldSince !== null
+  }
+
+  await look()
+  return {
+    seen: () => seen,
+    /** A sign of life: brings the mark forward, and notes it outside. */
+    advance: async () => {
+      const mark = await stores.lineage.advance(db, seen, now())
+      if (mark === null) return look()
+      seen = { ...seen, mark }
+      await Promise.all(witnesses.map((one) => one.note(seen).catch(() => {})))
+    },
+    /** Since when nothing leaves; null while it may. */
+    heldSince: async () => (await stores.lineage.read(db)).heldSince,
+    follow,
+  }
+}

@@ -1,0 +1,116 @@
+/** What a process counts, for Prometheus. Each writes its own down with its signs of life; one page shows those of all. */
+import { AggregatorRegistry, Counter, Gauge, Histogram, type MetricObject, Registry } from 'prom-client'
+import type { Observer, ServerState } from '../../mail/smtp/courier.ts'
+import type { Gauged } from './gauges.ts'
+
+/** Of an SMTP server's answers, in seconds: a relay takes milliseconds, one that tarpits takes minutes. */
+const ANSWERS = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300]
+/** Of statements, in seconds. */
+const STATEMENTS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10]
+
+export interface Metrics {
+  /** Counts what becomes of the mails of one SMTP server. */
+  of(server: string): Omit<Observer, 'around'>
+  enrollmentAsked(): void
+  confirmed(): void
+  statement(sql: string, seconds: number): void
+  /** All that was counted so far, to be kept as JSON. */
+  snapshot(): Promise<object[]>
+}
+
+interface Options {
+  readonly servers: () => readonly ServerState[]
+  /** Is told of the statements that run most, too. */
+  readonly onStatement: (name: string, seconds: number) => void
+}
+
+export function openMetrics(process: string, { servers, onStatement }: Options): Metrics {
+  const registry = new Registry()
+  registry.setDefaultLabels({ process })
+  const registers = [registry]
+  const sent = new Counter({
+    ...{ name: 'dawnpost_mails_sent_total', help: 'Mails that an SMTP server has accepted.' },
+    ...{ labelNames: ['server'], registers },
+  })
+  const failed = new Counter({
+    ...{ name: 'dawnpost_mails_failed_total', help: 'Attempts that failed, by what they speak against.' },
+    ...{ labelNames: ['server', 'class'], registers },
+  })
+  const answer = new Histogram({
+    name: 'dawnpost_smtp_seconds',
+    help: 'Time until an SMTP server has answered for a mail, with the wait for a free connection.',
+    ...{ labelNames: ['server'], buckets: ANSWERS, registers },
+  })
+  const asked = new Counter({
+    ...{ name: 'dawnpost_enrollments_total', help: 'Enrollments that were asked for.', registers },
+  })
+  const confirmed = new Counter({
+    ...{ name: 'dawnpost_confirmations_total', help: 'Confirmations by a link.', registers },
+  })
+  const statement = new Histogram({
+    ...{ name: 'dawnpost_database_seconds', help: 'Time of the statements that run most.' },
+    ...{ labelNames: ['statement'], buckets: STATEMENTS, registers },
+  })
+  serverGauges(servers, registers)
+  return {
+    of: (server) => ({
+      accepted: (seconds) => {
+        sent.inc({ server })
+        answer.observe({ server }, seconds)
+      },
+      failed: (verdict, seconds) => {
+        failed.inc({ server, class: verdict })
+        answer.observe({ server }, seconds)
+      },
+    }),
+    enrollmentAsked: () => asked.inc(),
+    confirmed: () => confirmed.inc(),
+    statement: (text, seconds) => {
+      const name = PREPARED.exec(text)?.[1]
+      if (!name) return
+      statement.observe({ statement: name }, seconds)
+      onStatement(name, seconds)
+    },
+    snapshot: () => registry.getMetricsAsJSON(),
+  }
+}
+
+/** As store/sql.ts marks the statements that run again and again. */
+const PREPARED = /^\s*\/\* prepared (\S+) \*\//
+
+function serverGauges(servers: () => readonly ServerState[], registers: Registry[]) {
+  const gauge = (name: string, help: string, value: (state: ServerState) => number) =>
+    new Gauge({
+      ...{ name, help, labelNames: ['server'], registers },
+      collect() {
+        for (const state of servers()) this.set({ server: state.name }, value(state))
+      },
+    })
+  gauge(
+    'dawnpost_smtp_server_up',
+    'Whether an SMTP server is in use: 0 while it fails and is only probed.',
+    ({ up }) => Number(up),
+  )
+  gauge(
+    'dawnpost_smtp_connections_open',
+    'Connections to an SMTP server that are open now.',
+    ({ open }) => open,
+  )
+  gauge(
+    'dawnpost_smtp_connections_max',
+    'Connections to an SMTP server that may be open.',
+    (one) => one.connections,
+  )
+}
+
+/** The page that Prometheus reads: what the installation is like now, and what its processes have counted. */
+export async function exposition(gauges: readonly Gauged[], snapshots: readonly object[][]): Promise<string> {
+  const registry = new Registry()
+  for (const { name, help, samples } of gauges) {
+    const labelNames = Object.keys(samples[0]?.labels ?? {})
+    const gauge = new Gauge({ name: `dawnpost_${name}`, help, labelNames, registers: [registry] })
+    for (const { labels = {}, value } of samples) gauge.set(labels, value)
+  }
+  const counted = AggregatorRegistry.aggregate(snapshots as unknown as MetricObject[])
+  return `${await registry.metrics()}\n${await counted.metrics()}`
+}

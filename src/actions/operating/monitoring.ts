@@ -1,0 +1,68 @@
+/** What operators see of a running installation: its signs of life, whether it is ready, and what it has counted. */
+
+import type { Courier, Observer } from '../../mail/smtp/courier.ts'
+import type { Traced, Tracing } from '../../platform/tracing.ts'
+import type * as stores from '../../store/index.ts'
+import type { Db } from '../../store/postgres/sql.ts'
+import { gauges } from './gauges.ts'
+import { openHeartbeat } from './heartbeat.ts'
+import { exposition, openMetrics } from './metrics.ts'
+import { openReadiness, type Deps as ReadinessDeps } from './readiness.ts'
+
+/** Opens what a process counts, before there is anything to count. */
+export function openMonitoring(name: string, tracing: Tracing) {
+  let courier: Courier | undefined
+  const servers = () => courier?.servers() ?? []
+  const metrics = openMetrics(name, { servers, onStatement: tracing.statement })
+  let accepted = () => {}
+  return {
+    metrics,
+    /** Sees what becomes of the mails of one server. */
+    observer: (server: string): Observer => {
+      const counting = metrics.of(server)
+      return {
+        ...counting,
+        around: (send) => tracing.trace(transaction(server), send),
+        accepted: (seconds) => {
+          counting.accepted(seconds)
+          accepted()
+        },
+      }
+    },
+    /** Begins to give signs of life, once there is a courier to tell of. */
+    begin: (deps: {
+      db: Db
+      stores: Pick<typeof stores, 'processes'>
+      courier: Courier
+      queueDepth: () => Promise<number>
+    }) => {
+      courier = deps.courier
+      const heartbeat = openHeartbeat({ ...deps, name, metrics: metrics.snapshot })
+      accepted = heartbeat.accepted
+      return heartbeat
+    },
+  }
+}
+
+const transaction = (server: string): Traced => ({
+  name: 'smtp',
+  kind: 'client',
+  attributes: { 'dawnpost.server': server },
+})
+
+type Deps = Omit<ReadinessDeps, 'stores'> & { readonly stores: typeof stores }
+
+/** What /readyz and /metrics answer. */
+export function openReports(deps: Deps) {
+  const readiness = openReadiness(deps)
+  return {
+    readiness,
+    metrics: async () => {
+      // What this process has counted since its last sign is of interest, too.
+      await deps.heartbeat.beat().catch(() => {})
+      const found = await gauges({ ...deps, readiness })
+      const counted = await deps.stores.processes.metrics(deps.db).catch(() => [])
+      return exposition(found, counted)
+    },
+  }
+}

@@ -1,0 +1,157 @@
+import { type Behind, mailComes, secondsBehind } from '../../domain/readiness.ts'
+import { SECOND } from '../../domain/time.ts'
+import type { Logger } from '../../platform/log.ts'
+import type * as stores from '../../store/index.ts'
+import type { Db } from '../../store/postgres/sql.ts'
+import type { Expected, Heartbeat } from './heartbeat.ts'
+import { haltedServers, statesBy } from './servers.ts'
+import { ALARM_HOURS, type Deps as StatusDeps } from './status.ts'
+
+export interface Deps extends Pick<StatusDeps, 'now' | 'series' | 'resends' | 'queueDepth'> {
+  readonly db: Db
+  readonly log: Logger
+  readonly stores: Pick<
+    typeof stores,
+    'lineage' | 'behind' | 'unknowns' | 'uncomposed' | 'courses' | 'processes' | 'paces'
+  >
+  /** Rejects when the queue takes no writes. */
+  readonly proveQueue: () => Promise<void>
+  readonly heartbeat: Pick<Heartbeat, 'name' | 'expected' | 'beat'>
+  /** Minutes that mail may be behind. */
+  readonly mayBeBehind: number
+}
+
+/** What does not answer for so long does not respond. */
+const PATIENCE = 5 * SECOND
+/** A write that was proven counts for so long, so that whoever asks all the time does not have us write all the time. */
+const PROVEN = SECOND
+
+export type Readiness = Awaited<ReturnType<ReturnType<typeof openReadiness>>>
+
+/**
+ * Tells whether database and queue answer and take writes, whether planner and senders are alive where this process relies
+ * on them, whether an SMTP server is up, whether a backup was put back and nothing leaves for that, and how long the oldest mail has waited that should have come: due and not
+ * planned, planned, or deferred. All else is for an operator to know. Costs the same whatever the backlog; who asks while
+ * an answer is being looked for gets that one. The causes of what does not answer go to the log.
+ */
+export function openReadiness(deps: Deps) {
+  const ask = asker(deps.log)
+  const proofs = {
+    database: provenFor(PROVEN, () => deps.stores.processes.proveWrite(deps.db)),
+    queue: provenFor(PROVEN, deps.proveQueue),
+  }
+  const look = async () => {
+    const [found, wrote, queue] = await Promise.all([
+      ask('the database does not respond', () => backlogOf(deps)),
+      ask('the database takes no writes', proofs.database),
+      ask('the queue does not respond, or takes no writes', async () => {
+        await deps.queueDepth()
+        return proofs.queue()
+      }),
+    ])
+    return judged(found, { database: found !== null && wrote !== null, queue: queue !== null }, deps)
+  }
+  let looking: ReturnType<typeof look> | null = null
+  return () => {
+    looking ??= look().finally(() => {
+      looking = null
+    })
+    return looking
+  }
+}
+
+async function backlogOf({ db, now, stores, series, resends }: Deps) {
+  const at = now()
+  return {
+    at,
+    behind: await stores.behind.oldest(db, [...series.keys()], { now: at, resends }),
+    unknown: await stores.unknowns.count(db),
+    held: (await stores.courses.held(db)).length,
+    halted: await haltedServers({ db, stores }),
+    uncomposed: await stores.uncomposed.bySeries(db, at.subtract({ hours: ALARM_HOURS })),
+    processes: await stores.processes.alive(db),
+    heldSince: (await stores.lineage.read(db)).heldSince,
+  }
+}
+
+type Backlog = Awaited<ReturnType<typeof backlogOf>>
+
+function judged(
+  found: Backlog | null,
+  { database, queue }: { database: boolean; queue: boolean },
+  { heartbeat, mayBeBehind }: Pick<Deps, 'heartbeat' | 'mayBeBehind'>,
+) {
+  const processes = found?.processes ?? []
+  const workers = processes.filter(({ plans }) => plans)
+  const alive = signsOf(workers, heartbeat)
+  const servers = statesBy(workers)
+  const isUp = Object.keys(servers).length === 0 || Object.values(servers).includes('up')
+  const comes =
+    found !== null &&
+    mailComes({ behind: found.behind, now: found.at, mayBeBehind, acceptedAgoMs: acceptedAgo(workers) })
+  return {
+    ready:
+      database &&
+      queue &&
+      alive.planner !== false &&
+      alive.senders !== false &&
+      isUp &&
+      comes &&
+      !found.heldSince,
+    restored: found && found.heldSince !== null,
+    ...{ database, queue, ...alive, workers: found && workers.length, servers },
+    unknown: found?.unknown ?? null,
+    uncomposed:
+      found && Object.fromEntries(found.uncomposed.map((one) => [one.series, one.waiting + one.expired])),
+    coursesHeldBack: found?.held ?? null,
+    smtpHalted: found && Object.keys(found.halted),
+    secondsBehind: found && secondsBehind(duesOf(found.behind), found.at),
+    behind: found && {
+      unplanned: secondsBehind([found.behind.unplanned], found.at),
+      planned: secondsBehind([found.behind.planned], found.at),
+      deferred: secondsBehind([found.behind.deferred], found.at),
+    },
+  }
+}
+
+const duesOf = ({ unplanned, planned, deferred }: Behind) => [unplanned, planned, deferred]
+
+/** Whether those this process relies on are alive; null: it relies on nobody. */
+function signsOf(workers: readonly stores.processes.Alive[], { name, expected }: Deps['heartbeat']) {
+  const whom: Expected = expected()
+  if (whom === 'nobody') return { planner: null, senders: null }
+  const meant = whom === 'own' ? workers.filter((one) => one.name === name) : workers
+  return { planner: meant.some(({ planner }) => planner), senders: meant.some(({ senders }) => senders) }
+}
+
+function acceptedAgo(workers: readonly stores.processes.Alive[]): number | null {
+  const known = workers.map(({ acceptedAgoMs }) => acceptedAgoMs).filter((ms) => ms !== null)
+  return known.length > 0 ? Math.min(...known) : null
+}
+
+/** Asks, but not for ever; null: there was no answer, and the log says why. */
+const asker =
+  (log: Logger) =>
+  async <T>(failing: string, question: () => Promise<T>): Promise<T | null> => {
+    const late = Promise.withResolvers<never>()
+    const timer = setTimeout(() => late.reject(new Error('no answer for 5 seconds')), PATIENCE)
+    try {
+      return await Promise.race([question(), late.promise])
+    } catch (error) {
+      log.warn({ err: error }, failing)
+      return null
+    } finally {
+      clearTimeout(timer)
+    }
+  }
+
+/** A proof that is not repeated for a while once it has succeeded. */
+function provenFor(ms: number, prove: () => Promise<void>): () => Promise<true> {
+  let provenAt = Number.NEGATIVE_INFINITY
+  return async () => {
+    if (performance.now() - provenAt < ms) return true
+    await prove()
+    provenAt = performance.now()
+    return true
+  }
+}

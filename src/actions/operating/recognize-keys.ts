@@ -1,0 +1,24 @@
+import { Problem } from '../../domain/problem.ts'
+import type * as stores from '../../store/index.ts'
+import type { Db } from '../../store/postgres/sql.ts'
+
+export interface Deps {
+  readonly db: Db
+  readonly now: () => Temporal.Instant
+  readonly stores: Pick<typeof stores, 'signingKeys'>
+}
+
+/**
+ * Makes sure that links signed by one process on this database are good in another: at least one of this
+ * process's keys is known there; new ones are added.
+ *
+ * @throws Problem `unavailable` when the database knows none of them.
+ */
+export async function recognizeKeys(names: readonly string[], { db, now, stores }: Deps): Promise<void> {
+  if (await stores.signingKeys.acquaint(db, names, now())) return
+  throw new Problem(
+    'unavailable',
+    'Links in the mails of this database are signed with another key. Give every process that uses it the same ' +
+      'SECRET_KEY, or the same DATA_DIR with its secret.key. To change the key, put the new one first: SECRET_KEY=new,old.',
+  )
+}

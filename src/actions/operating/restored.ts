@@ -1,0 +1,152 @@
+import type { Series } from '../../domain/course.ts'
+import { messageOf } from '../../domain/problem.ts'
+import { type Replayed, replay } from '../../domain/replay.ts'
+import { NIL_UUID } from '../../domain/uuid.ts'
+import type { Logger } from '../../platform/log.ts'
+import type * as stores from '../../store/index.ts'
+import type { Db } from '../../store/postgres/sql.ts'
+import type { Lineage } from './lineage.ts'
+
+export interface Deps {
+  readonly db: Db
+  readonly now: () => Temporal.Instant
+  readonly log: Logger
+  readonly stores: Pick<typeof stores, 'lineage' | 'restored' | 'due' | 'deliveries'>
+  readonly series: ReadonlyMap<string, Series>
+  readonly holdCourses: (tx: Db) => Promise<void>
+  readonly resends: number
+  /** Of Message-IDs. */
+  readonly domain: string
+  readonly place: string
+  readonly lineage: Pick<Lineage, 'follow'>
+}
+
+/** What is to be decided after a backup was put back. */
+export interface Question {
+  /** Whether nothing leaves until it is answered. */
+  readonly held: boolean
+  /** When the backup was made, or a few seconds earlier; null when that is not known. */
+  readonly from: string | null
+  readonly until: string
+  readonly due: readonly stores.restored.DueOn[]
+}
+
+const PAGE = 500
+
+/** After a restore: what was due since, and what is to be done about it. */
+export const openRestored = (deps: Deps) => ({
+  /** What was due until `until`. Holds everything back when that is anything, though nobody noticed a restore. */
+  ask: async (until: Temporal.Instant): Promise<Question> => {
+    const due = await dueSince(until, deps)
+    if (due.length > 0) await deps.stores.lineage.hold(deps.db, deps.now())
+    const { heldSince, heldFrom, markedAt } = await deps.stores.lineage.read(deps.db)
+    const from = heldSince ? heldFrom : markedAt
+    return { held: heldSince !== null, from: from && String(from), until: String(until), due }
+  },
+  /** Has it sent as the planner would have it, under the same Message-IDs. */
+  send: () => letGo(deps),
+  /** Counts as sent what was due until `until`, and has the rest sent. Returns how many mails were counted. */
+  countAsSent: async (until: Temporal.Instant): Promise<number> => {
+    await deps.stores.lineage.hold(deps.db, deps.now())
+    const counted = await countAll(until, deps)
+    await letGo(deps)
+    return counted
+  },
+})
+
+async function letGo({ db, now, place, stores, lineage }: Deps): Promise<void> {
+  await stores.lineage.release(db, { place, now: now() })
+  await lineage.follow()
+}
+
+async function spanUntil(until: Temporal.Instant, { db, stores, resends }: Deps) {
+  const { heldSince, heldFrom, markedAt } = await stores.lineage.read(db)
+  return { from: heldSince ? heldFrom : markedAt, until, resends }
+}
+
+async function dueSince(until: Temporal.Instant, deps: Deps): Promise<stores.restored.DueOn[]> {
+  const span = await spanUntil(until, deps)
+  const found = await deps.stores.restored.count(deps.db, span)
+  const counts = new Map(found.map(({ series, date, mails }) => [`${date} ${series}`, mails]))
+  for await (const page of pages(span, deps)) {
+    for (const { row, mails } of page) {
+      for (const one of mails) {
+        const key = `${morningOf(one).on} ${row.series}`
+        counts.set(key, (counts.get(key) ?? 0) + 1)
+      }
+    }
+  }
+  return [...counts]
+    .sort(([one], [other]) => (one < other ? -1 : 1))
+    .map(([key, mails]) => ({ date: key.slice(0, 10), series: key.slice(11), mails }))
+}
+
+const morningOf = (one: Replayed) => ('mail' in one ? one.mail.morning : one.morning)
+
+/** What is due, page by page, with what was to be done about it. */
+async function* pages(span: stores.restored.Span, deps: Deps) {
+  for (let after = NIL_UUID; ; ) {
+    const rows = await deps.stores.due.dueBy(deps.db, slugs(deps), { ...span, after, limit: PAGE })
+    if (rows.length === 0) return
+    yield replayed(rows, span.until, deps)
+    after = rows.at(-1)?.id ?? after
+  }
+}
+
+const slugs = ({ series }: Deps) => [...series.keys()]
+
+type Row = Awaited<ReturnType<typeof stores.due.dueBy>>[number]
+
+/** One that cannot be planned is left to the planner, which sets it aside. */
+function replayed(rows: readonly Row[], until: Temporal.Instant, { series, log }: Deps) {
+  return rows.flatMap((row) => {
+    try {
+      return [{ row, ...replay(series.get(row.series) as Series, row, until) }]
+    } catch (error) {
+      log.warn({ enrollment: row.id, reason: messageOf(error) }, 'an enrollment cannot be planned')
+      return []
+    }
+  })
+}
+
+/** Stopped in between, it goes on where it was: what has been counted is due no more. */
+async function countAll(until: Temporal.Instant, deps: Deps): Promise<number> {
+  const { db, stores, domain } = deps
+  const span = await spanUntil(until, deps)
+  let counted = await stores.restored.countAsSent(db, span, domain)
+  for (let after = NIL_UUID; ; ) {
+    const page = await db.transaction().execute((tx) => countPage(tx, { ...span, after }, deps))
+    counted += page.counted
+    if (page.last === null) return counted
+    after = page.last
+  }
+}
+
+async function countPage(tx: Db, span: stores.restored.Span & { after: string }, deps: Deps) {
+  const { stores, domain, now } = deps
+  const rows = await stores.due.dueBy(tx, slugs(deps), { ...span, limit: PAGE, claim: true })
+  if (rows.length === 0) return { counted: 0, last: null }
+  await deps.holdCourses(tx)
+  const known = rows.filter(({ series }) => deps.series.has(series))
+  const done = replayed(known, span.until, deps)
+  const planned = done.flatMap(({ row, mails }) =>
+    mails.flatMap((one) =>
+      'mail' in one
+        ? [{ ...one.mail, enrollmentId: row.id, series: row.series, unqueued: true as const }]
+        : [],
+    ),
+  )
+  const redated = done.flatMap(({ mails }) => mails.flatMap((one) => ('mail' in one ? [] : [one])))
+  for (const { delivery, morning } of redated) await stores.deliveries.redate(tx, delivery, morning, false)
+  const ids = [
+    ...(await stores.deliveries.add(tx, planned, now())),
+    ...redated.map(({ delivery }) => delivery),
+  ]
+  const counted = await stores.restored.countTheseAsSent(tx, ids, domain)
+  await stores.due.advance(
+    tx,
+    done.map(({ row, next }) => ({ id: row.id, next })),
+    now(),
+  )
+  return { counted, last: rows.at(-1)?.id ?? null }
+}

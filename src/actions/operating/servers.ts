@@ -1,0 +1,79 @@
+import type * as stores from '../../store/index.ts'
+import type { Db } from '../../store/postgres/sql.ts'
+
+export interface Deps {
+  readonly db: Db
+  readonly now: () => Temporal.Instant
+  readonly stores: Pick<typeof stores, 'paces' | 'processes'>
+}
+
+/** How the SMTP servers do, by name. */
+export interface Servers {
+  /** They refused so many of the last 50 mails for good; an operator has to look. */
+  readonly halted: Readonly<Record<string, { readonly refused: number; readonly since: string }>>
+  /** No worker that is alive finds them up. */
+  readonly down: readonly string[]
+  /** At least one does. */
+  readonly up: readonly string[]
+}
+
+/** How long refusals are believed once an operator has said so. */
+const BELIEVED = { hours: 24 } as const
+
+export async function servers({ db, stores }: Pick<Deps, 'db' | 'stores'>): Promise<Servers> {
+  const halted = await haltedServers({ db, stores })
+  const states = Object.entries(statesBy(await stores.processes.alive(db)))
+  const those = (wanted: State) =>
+    states.filter(([name, state]) => state === wanted && !Object.hasOwn(halted, name)).map(([name]) => name)
+  return { halted, down: those('down'), up: those('up') }
+}
+
+export async function haltedServers({ db, stores }: Halting): Promise<Servers['halted']> {
+  const { paces } = stores
+  const halted = [...(await paces.all(db))].filter(([name]) => name.startsWith(paces.HALTED))
+  return Object.fromEntries(
+    halted.map(([name, { perMinute: refused, slowedAt }]) => [
+      name.slice(paces.HALTED.length),
+      { refused, since: String(slowedAt) },
+    ]),
+  )
+}
+
+interface Halting {
+  readonly db: Db
+  readonly stores: Pick<typeof stores, 'paces'>
+}
+
+type State = 'up' | 'down'
+
+/** A server is up as long as one worker finds it so. One that is halted is not. */
+export function statesBy(processes: readonly stores.processes.Alive[]): Record<string, State> {
+  const all: Record<string, State> = {}
+  const found = processes.filter(({ plans }) => plans).flatMap(({ servers }) => Object.entries(servers))
+  for (const [name, isUp] of found) if (isUp || all[name] === undefined) all[name] = isUp ? 'up' : 'down'
+  return all
+}
+
+/**
+ * Has mail sent again by servers that were halted. `believe`: the addresses they refuse do not exist, and for a day
+ * they are not halted for that again. Returns the names of those that were halted.
+ */
+async function resumeServers(how: 'ask again' | 'believe', deps: Deps): Promise<string[]> {
+  const { db, now, stores } = deps
+  const { paces } = stores
+  const names = Object.keys(await haltedServers(deps))
+  for (const name of names) {
+    if (how === 'believe') await paces.mark(db, paces.BELIEVED + name, { count: 1, at: now() })
+    await paces.unmark(db, paces.HALTED + name)
+  }
+  return names
+}
+
+export const openServers = (deps: Deps) => ({
+  list: () => servers(deps),
+  resume: (how: 'ask again' | 'believe') => resumeServers(how, deps),
+})
+
+/** Whether an operator has lately said that a server's refusals are to be believed. */
+export const isBelieved = (at: Temporal.Instant, now: Temporal.Instant) =>
+  Temporal.Instant.compare(at.add(BELIEVED), now) > 0

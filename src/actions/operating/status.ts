@@ -1,0 +1,127 @@
+import type { Series } from '../../domain/course.ts'
+import { type Notice, SENTENCES } from '../../domain/notices.ts'
+import type { Logger } from '../../platform/log.ts'
+import type * as stores from '../../store/index.ts'
+import type { Db } from '../../store/postgres/sql.ts'
+import { type Servers, servers } from './servers.ts'
+
+export interface Deps {
+  readonly db: Db
+  readonly log: Logger
+  readonly now: () => Temporal.Instant
+  readonly series: ReadonlyMap<string, Series>
+  readonly stores: Pick<
+    typeof stores,
+    | 'lineage'
+    | 'totals'
+    | 'due'
+    | 'backlog'
+    | 'uncomposed'
+    | 'courses'
+    | 'paces'
+    | 'processes'
+    | 'setAside'
+    | 'notices'
+  >
+  readonly resends: number
+  readonly queueDepth: () => Promise<number>
+}
+
+export interface Status {
+  readonly now: string
+  readonly enrollments: Readonly<Record<string, number>>
+  readonly deliveries: Readonly<Record<string, number>>
+  /** Which of these numbers are the database's estimates, by name, as `deliveries.sent`: there are too many to count. */
+  readonly estimated: readonly string[]
+  /** Deliveries that could leave but have not, of the first 10,000 that are open. */
+  readonly ready: number
+  /** When the next enrollment is due, or null. */
+  readonly nextDueAt: string | null
+  /** Jobs in the queue, or null when it cannot be reached. */
+  readonly queued: number | null
+  /** What is live, by slug. */
+  readonly courses: Readonly<Record<string, { readonly version: number; readonly since: string }>>
+  /** Changes of courses that have not been taken up, by slug. */
+  readonly heldBack: Readonly<Record<string, { readonly reason: string; readonly since: string }>>
+  /** Courses that are being written, which readers get nothing of, by slug. */
+  readonly drafts: Readonly<Record<string, { readonly reason: string; readonly since: string }>>
+  /** Enrollments that cannot be planned, a hundred at most: tried again every hour. */
+  readonly setAside: readonly { enrollment: string; series: string; reason: string; since: string }[]
+  /** Mails that could not be composed, by slug: those that wait, those that came too late within a day, and why. */
+  readonly uncomposed: Readonly<Record<string, Omit<stores.uncomposed.Uncomposed, 'series'>>>
+  /** What a process has noticed and an operator should know, in a sentence each. */
+  readonly notices: readonly string[]
+  /** SMTP servers by which nothing is sent at present. */
+  readonly servers: Servers
+  /** Since when nothing leaves, because a backup was put back and nobody has decided yet; or null. */
+  readonly heldSince: string | null
+}
+
+/** What has expired uncomposed is an alarm for so long. */
+export const ALARM_HOURS = 24
+const MOST_SET_ASIDE = 100
+
+/** What an operator wants to know at a glance. */
+export async function status(deps: Deps): Promise<Status> {
+  const { db, now, log, stores, series, resends, queueDepth } = deps
+  const at = now()
+  const [
+    enrollments,
+    deliveries,
+    ready,
+    nextDueAt,
+    queued,
+    live,
+    held,
+    drafts,
+    uncomposed,
+    smtp,
+    aside,
+    notices,
+    { heldSince },
+  ] = await Promise.all([
+    stores.totals.ofEnrollments(db),
+    stores.totals.ofDeliveries(db),
+    stores.backlog.countReady(db, at, resends),
+    stores.due.nextAt(db, [...series.keys()]),
+    queueDepth().catch((error) => {
+      log.warn({ err: error }, 'the queue does not respond')
+      return null
+    }),
+    stores.courses.live(db),
+    stores.courses.held(db),
+    stores.courses.drafts(db),
+    stores.uncomposed.bySeries(db, at.subtract({ hours: ALARM_HOURS })),
+    servers({ db, stores }),
+    stores.setAside.list(db, MOST_SET_ASIDE),
+    stores.notices.all(db),
+    stores.lineage.read(db),
+  ])
+  const reasons = (all: typeof held) =>
+    bySlug(all.map(({ slug, reason, since }) => [slug, { reason, since: String(since) }]))
+  return {
+    now: String(at),
+    enrollments: enrollments.counts,
+    deliveries: deliveries.counts,
+    estimated: [
+      ...enrollments.estimated.map((name) => `enrollments.${name}`),
+      ...deliveries.estimated.map((name) => `deliveries.${name}`),
+      ...(ready.orMore ? ['ready'] : []),
+    ],
+    ready: ready.count,
+    nextDueAt: nextDueAt && String(nextDueAt),
+    queued,
+    courses: bySlug(live.map(({ slug, version, since }) => [slug, { version, since: String(since) }])),
+    heldBack: reasons(held),
+    drafts: reasons(drafts),
+    setAside: aside.map(({ enrollment, series, reason, since }) => {
+      return { enrollment, series, reason, since: String(since) }
+    }),
+    uncomposed: bySlug(uncomposed.map(({ series: slug, ...of }) => [slug, of])),
+    servers: smtp,
+    notices: notices.map(({ name }) => SENTENCES[name as Notice] ?? name),
+    heldSince: heldSince && String(heldSince),
+  }
+}
+
+const bySlug = <T>(entries: readonly (readonly [string, T])[]) => Object.fromEntries(entries)

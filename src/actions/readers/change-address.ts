@@ -1,0 +1,76 @@
+import type { Address } from '../../domain/address.ts'
+import { Problem } from '../../domain/problem.ts'
+import { DAY } from '../../domain/time.ts'
+import type * as stores from '../../store/index.ts'
+import type { Count } from '../../store/postgres/rate-limits.ts'
+import type { Db } from '../../store/postgres/sql.ts'
+import { type Deps as MailDeps, mailOnRequest } from '../shared/mail-on-request.ts'
+
+export interface Deps extends MailDeps {
+  readonly db: Db
+  readonly now: () => Temporal.Instant
+  readonly stores: MailDeps['stores'] & Pick<typeof stores, 'subscribers' | 'enrollments' | 'addressChanges'>
+  readonly newId: (now: Temporal.Instant) => string
+  /** How many addresses may be asked by the links of one subscriber. */
+  readonly changes: Count
+}
+
+/** Each subscriber may have so many addresses asked a day, so that nobody mails a list of strangers by their own link. */
+export const CHANGES = { name: 'address-changes', points: 5, seconds: DAY / 1_000 } as const
+
+export interface Wish {
+  readonly to: Address
+  /** Of the link by which it is asked for: once links are void, nobody asks by an old one. */
+  readonly epoch?: number | undefined
+}
+
+const GONE = 'You’re no longer enrolled here.'
+const ENOUGH =
+  'You’ve tried too many addresses today. Please try again tomorrow, or turn off your old links first.'
+
+/**
+ * Asks a new address to confirm that a subscriber's mornings may come there; until it does nothing changes.
+ * Says nothing of whether that address is known here. One that wants no mail from us gets none, and none is asked twice
+ * in a day, whoever wants it. Whoever asks too often by somebody's link is stopped with that link: made void, it leaves
+ * its owner all they may ask for.
+ *
+ * @throws Problem `invalid` with a message at the field `email` when it is the present address already; `too_many` after
+ * five in a day; `not_found` when the enrollment is gone; `expired` when its links were made void meanwhile.
+ */
+export async function changeAddress(enrollmentId: string, wish: Wish, deps: Deps): Promise<void> {
+  const { db, stores } = deps
+  const enrollment = await stores.enrollments.byId(db, enrollmentId)
+  if (!enrollment) throw new Problem('not_found', GONE)
+  const held = await stores.subscribers.holding(db, enrollment.subscriber_id, async (tx, subscriber) => {
+    await ask(tx, { enrollment, subscriber, ...wish }, deps)
+    return true
+  })
+  if (!held) throw new Problem('not_found', GONE)
+}
+
+interface Asked extends Wish {
+  readonly enrollment: stores.enrollments.Enrollment
+  readonly subscriber: stores.subscribers.Subscriber
+}
+
+async function ask(tx: Db, { enrollment, subscriber, to, epoch = subscriber.epoch }: Asked, deps: Deps) {
+  const { stores, now, newId, changes, addressHashes } = deps
+  const at = now()
+  if (epoch !== subscriber.epoch)
+    throw new Problem('expired', 'This link has been turned off. Please use a newer one.')
+  if (subscriber.address_key === to.key) {
+    const fields = { email: 'Your emails are already sent to this address.' }
+    throw new Problem('invalid', 'This address is already in use.', { fields })
+  }
+  const [whose] = addressHashes(subscriber.id)
+  const wait = await changes(`${whose.toString('hex')} ${epoch}`)
+  if (wait > 0) throw new Problem('too_many', ENOUGH, { fields: { email: ENOUGH }, retryAfter: wait })
+  const mailed = await stores.addressChanges.mailedSince(tx, to.key, at.subtract({ milliseconds: DAY }))
+  // Its mail is there; the link in it answers this question too.
+  if (mailed?.subscriber_id === subscriber.id && !mailed.confirmed_at && !mailed.undone_at)
+    return stores.addressChanges.renew(tx, mailed.id, epoch, at)
+  const id = newId(at)
+  const mail = { enrollment, id, item: id, recipient: to.spec }
+  if (await mailOnRequest(tx, { kind: 'change', to: to.key, mail }, at, deps))
+    await stores.addressChanges.add(tx, { id, from: subscriber, to: { address: to.spec, key: to.key } }, at)
+}

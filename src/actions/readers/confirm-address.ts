@@ -1,0 +1,81 @@
+import { TRIAL } from '../../domain/address.ts'
+import { Problem } from '../../domain/problem.ts'
+import type * as stores from '../../store/index.ts'
+import type { Db } from '../../store/postgres/sql.ts'
+import { onRequest } from '../shared/on-request.ts'
+import { agreeToAddress, type Deps, decideChange, type Held } from './decide-change.ts'
+
+export interface AskedChange {
+  /** The address that was asked to confirm. */
+  readonly to: string
+  readonly done: boolean
+}
+
+const GONE = 'This link has already been used or replaced by a newer one.'
+const TAKEN = 'This address is already enrolled here. Please choose another one.'
+
+/** The change that a mail to a new address asks about: the newest of its subscriber only. */
+export async function addressChange(
+  changeId: string,
+  { db, stores }: Pick<Deps, 'db' | 'stores'>,
+): Promise<AskedChange> {
+  const change = await stores.addressChanges.byId(db, changeId)
+  const subscriber = change && (await stores.subscribers.byId(db, change.subscriber_id))
+  if (!change || !subscriber) throw new Problem('expired', GONE)
+  const done = await isDone(db, change, subscriber, stores)
+  return { to: change.to_address, done }
+}
+
+/**
+ * Lets a subscriber's mail come to the address that this mail was sent to. All links that are out there are void from
+ * then on; the old address is told, every time, with a link that undoes it (undo-address.ts). Done twice, or fifty times
+ * at once, it is done once.
+ *
+ * @throws Problem `expired` when another change was asked for since, its links were made void, or the person is gone;
+ * `invalid` when the address has mornings of its own by now.
+ */
+export const confirmAddress = (
+  changeId: string,
+  consent: stores.consents.Consent,
+  deps: Deps,
+): Promise<void> =>
+  decideChange({ changeId, gone: GONE }, (tx, held) => complete(tx, { ...held, consent }, deps), deps)
+
+async function complete(
+  tx: Db,
+  { change, subscriber, consent }: Held & { readonly consent: stores.consents.Consent },
+  { stores, now, addressHashes }: Deps,
+): Promise<string[]> {
+  if (await isDone(tx, change, subscriber, stores)) return []
+  const { id, address, epoch } = subscriber
+  const { to_address, to_key: key } = change
+  if (await stores.subscribers.byKey(tx, key)) throw new Problem('invalid', TAKEN)
+  const at = now()
+  const [hash, ...old] = addressHashes(key)
+  await stores.suppressions.rekey(tx, old, hash)
+  await stores.subscribers.move(tx, id, { address: to_address, key, hash, since: at, epoch: epoch + 1 })
+  await stores.addressChanges.confirm(tx, change.id, at)
+  await stores.suppressions.lift(tx, hash)
+  const newest = await agreeToAddress(tx, { subscriberId: id, consent }, at, stores)
+  if (!newest) return []
+  const notice = onRequest(newest, 'changed', change.id, at)
+  // Tried for as long as there is something to undo.
+  const morning = { ...notice.morning, until: at.add({ milliseconds: TRIAL }) }
+  const to = { recipient: address, recipientHash: subscriber.address_hash }
+  return stores.deliveries.add(tx, [{ ...notice, ...to, morning }], at)
+}
+
+/** Whether a change has been carried out and is what counts. Throws `expired` when it can be neither. */
+async function isDone(
+  db: Db,
+  change: stores.addressChanges.AddressChange,
+  { id, address_key, epoch }: stores.subscribers.Subscriber,
+  stores: Deps['stores'],
+): Promise<boolean> {
+  if (change.undone_at) throw new Problem('expired', GONE)
+  if (change.confirmed_at && change.to_key === address_key) return true
+  const newest = await stores.addressChanges.newest(db, id)
+  if (change.confirmed_at || change.epoch !== epoch || newest?.id !== change.id)
+    throw new Problem('expired', GONE)
+  return false
+}

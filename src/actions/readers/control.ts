@@ -1,0 +1,31 @@
+/** What all controls of a reader begin with: their enrollment, held so that nobody plans or claims meanwhile. */
+import { Problem } from '../../domain/problem.ts'
+import type * as stores from '../../store/index.ts'
+import type { Db } from '../../store/postgres/sql.ts'
+
+export interface Deps {
+  readonly db: Db
+  readonly now: () => Temporal.Instant
+  readonly stores: Pick<typeof stores, 'enrollments' | 'deliveries' | 'personal'>
+}
+
+export type Active = stores.enrollments.Enrollment & { readonly due_on: Temporal.PlainDate }
+
+/**
+ * Runs `use` with an active enrollment in one transaction: all of a control happens, or nothing.
+ *
+ * @throws Problem `not_found` when the enrollment is not active.
+ */
+export async function withActive<T>(
+  enrollmentId: string,
+  { db, now, stores }: Deps,
+  use: (tx: Db, enrollment: Active, now: Temporal.Instant) => Promise<T>,
+): Promise<T> {
+  return db.transaction().execute(async (tx) => {
+    const row = await stores.enrollments.lock(tx, enrollmentId)
+    if (row?.status !== 'active' || !row.due_on) throw new Problem('not_found', ENDED)
+    return use(tx, { ...row, due_on: row.due_on }, now())
+  })
+}
+
+export const ENDED = 'This has already ended, so there is nothing to change.'

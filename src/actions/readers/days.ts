@@ -1,0 +1,138 @@
+import { type Course, inspirationOn, lessonBy, lessonsAhead, type Series } from '../../domain/course.ts'
+import { hasCome, isOpen, itemOf } from '../../domain/delivery.ts'
+import type * as stores from '../../store/index.ts'
+import type { Db } from '../../store/postgres/sql.ts'
+
+export interface Deps {
+  readonly db: Db
+  readonly now: () => Temporal.Instant
+  readonly series: ReadonlyMap<string, Series>
+  readonly stores: Pick<typeof stores, 'deliveries' | 'enrollments' | 'reading' | 'practices'>
+  readonly subjectFor: (subject: string, firstName: string) => string
+}
+
+/** One that has come. */
+export interface Received {
+  readonly id: string
+  /** What the ledger knows it by: a lesson's id, an inspiration's date. */
+  readonly item: string
+  /** The number that its mail bore. */
+  readonly day: number | null
+  readonly on: Temporal.PlainDate
+  readonly subject: string
+  /** The reader did its practice. */
+  readonly done: boolean
+}
+
+/** A lesson of the course as it is now, and how a reader stands with it. `out`: it did not come, and will not. */
+export interface Place {
+  readonly day: number
+  readonly state: 'done' | 'came' | 'skipped' | 'ahead' | 'out'
+}
+
+/** All that has come of an enrollment, in the order it came. */
+export interface Days {
+  readonly enrollmentId: string
+  readonly series: Series
+  /** How many lessons there are; 0 in a daily. */
+  readonly total: number
+  /** How many of them have come. */
+  readonly came: number
+  /** All of them, in the course's order. */
+  readonly row: readonly Place[]
+  readonly received: readonly Received[]
+  /** How many practices were done. */
+  readonly practices: number
+}
+
+/** What has come of an enrollment, to be read again; null when its person or its series is gone. */
+export async function daysOf(enrollmentId: string, deps: Deps): Promise<Days | null> {
+  const { db, stores } = deps
+  const row = await stores.enrollments.byId(db, enrollmentId)
+  const series = row && deps.series.get(row.series)
+  if (!row || !series) return null
+  const [all, ledger, done] = await Promise.all([
+    receivedOf(enrollmentId, series, deps),
+    stores.reading.lessons(db, enrollmentId),
+    stores.practices.ofEnrollment(db, enrollmentId),
+  ])
+  const goesOn = row.status === 'pending' || row.status === 'active'
+  const places = series.kind === 'course' ? rowOf(series, { ledger, done, goesOn }, deps) : []
+  return {
+    ...{ enrollmentId, series, row: places, total: places.length },
+    came: places.filter(({ state }) => state === 'done' || state === 'came').length,
+    received: all.map((one) => ({ ...one, done: done.includes(one.item) })),
+    practices: done.length,
+  }
+}
+
+/** What has come, under the subjects that it came with. */
+export async function receivedOf(
+  enrollmentId: string,
+  series: Series,
+  { db, stores, subjectFor }: Deps,
+): Promise<Omit<Received, 'done'>[]> {
+  const all = await stores.reading.received(db, enrollmentId)
+  return all.map(({ id, item, day, status, on, subject, writtenTo }) => {
+    const now = series.kind === 'daily' ? inspirationOn(series, on).title : lessonBy(series, item)?.subject
+    // In a lesson's mail the subject is the lesson's.
+    const sent = status === 'merged' ? null : subject
+    return { id, item, day, on, subject: subjectFor(sent ?? now ?? '', writtenTo ?? '') }
+  })
+}
+
+interface Had {
+  readonly ledger: Awaited<ReturnType<typeof stores.reading.lessons>>
+  /** Items of the practices done. */
+  readonly done: readonly string[]
+  /** More of it is to come. */
+  readonly goesOn: boolean
+}
+
+/** The lessons of a course, each by what the ledger knows it by: its number may have been another's when it came. */
+function rowOf(course: Course, { ledger, done, goesOn }: Had, { stores }: Deps): Place[] {
+  const byItem = new Map(ledger.map((one) => [one.item, one]))
+  const ahead = new Set(lessonsAhead(course, [...byItem.keys()]))
+  return course.lessons.map((lesson): Place => {
+    const { id, day } = lesson
+    const one = byItem.get(id)
+    if (done.includes(id)) return { day, state: 'done' }
+    if (one && hasCome(one.status)) return { day, state: 'came' }
+    if (one?.status === 'skipped' && one.reason === stores.deliveries.SKIPPED)
+      return { day, state: 'skipped' }
+    const comes = one ? isOpen(one.status) : ahead.has(lesson)
+    return { day, state: goesOn && comes ? 'ahead' : 'out' }
+  })
+}
+
+/** The practice of a lesson that was sent. */
+export interface Practice {
+  readonly enrollmentId: string
+  readonly item: string
+  /** The number that its mail bore. */
+  readonly day: number
+  readonly series: Series
+  readonly done: boolean
+}
+
+/** The practice that a lesson's mail asks about; null when there is none, or its person is gone. */
+export async function practiceOf(deliveryId: string, deps: Deps): Promise<Practice | null> {
+  const { db, stores } = deps
+  const mail = await stores.reading.mailOf(db, deliveryId)
+  const series = mail && deps.series.get(mail.series)
+  if (!mail || !series || mail.day === null) return null
+  const item = itemOf(mail.item)
+  const done = (await stores.practices.ofEnrollment(db, mail.enrollmentId)).includes(item)
+  return { enrollmentId: mail.enrollmentId, item, day: mail.day, series, done }
+}
+
+/** Notes a practice as done, or takes it back. Twice is once. Says whether there is such a practice. */
+export async function notePractice(deliveryId: string, done: boolean, deps: Deps): Promise<boolean> {
+  const { db, now, stores } = deps
+  const practice = await practiceOf(deliveryId, deps)
+  if (!practice) return false
+  const { enrollmentId, item } = practice
+  if (done) await stores.practices.add(db, enrollmentId, item, now())
+  else await stores.practices.remove(db, enrollmentId, item)
+  return true
+}

@@ -1,0 +1,57 @@
+import { Problem } from '../../domain/problem.ts'
+import type * as stores from '../../store/index.ts'
+import type { Db } from '../../store/postgres/sql.ts'
+
+export interface Deps {
+  readonly db: Db
+  readonly now: () => Temporal.Instant
+  readonly stores: Pick<
+    typeof stores,
+    'subscribers' | 'enrollments' | 'deliveries' | 'addressChanges' | 'suppressions' | 'consents'
+  >
+  readonly addressHashes: (addressKey: string) => [Buffer, ...Buffer[]]
+  readonly nudge: (ids: readonly string[]) => Promise<void>
+}
+
+/** A change of address, while nobody else can decide about it or its subscriber. */
+export interface Held {
+  readonly change: stores.addressChanges.AddressChange
+  readonly subscriber: stores.subscribers.Subscriber
+}
+
+/** Decides about a change of address, and returns the ids of the mails that follow; null when it is too late to. */
+export type Decision = (tx: Db, held: Held) => Promise<string[] | null>
+
+/**
+ * Carries out a decision about a change of address in one transaction that holds its subscriber, however many arrive at
+ * once, and queues the mails that follow.
+ *
+ * @throws Problem `expired`, with `gone` as its sentence, when there is no such change, or it is too late.
+ */
+export async function decideChange(
+  { changeId, gone }: { readonly changeId: string; readonly gone: string },
+  decision: Decision,
+  { db, stores, nudge }: Pick<Deps, 'db' | 'stores' | 'nudge'>,
+): Promise<void> {
+  const known = await stores.addressChanges.byId(db, changeId)
+  const decide = async (tx: Db, subscriber: stores.subscribers.Subscriber) => {
+    const change = await stores.addressChanges.byId(tx, changeId)
+    return change ? decision(tx, { change, subscriber }) : null
+  }
+  const ids = known && (await stores.subscribers.holding(db, known.subscriber_id, decide))
+  if (!ids) throw new Problem('expired', gone)
+  await nudge(ids)
+}
+
+/** Notes for all that somebody gets that they agreed to the address it comes to; gives the enrollment begun last. */
+export async function agreeToAddress(
+  tx: Db,
+  { subscriberId, consent }: { readonly subscriberId: string; readonly consent: stores.consents.Consent },
+  at: Temporal.Instant,
+  stores: Pick<Deps['stores'], 'enrollments' | 'consents'>,
+) {
+  const all = await stores.enrollments.ofSubscriber(tx, subscriberId)
+  const open = all.filter(({ status }) => status === 'active').map(({ id }) => id)
+  await stores.consents.record(tx, 'confirmed', open, consent, at)
+  return all.at(-1)
+}

@@ -1,0 +1,54 @@
+import { Problem } from '../../domain/problem.ts'
+import type { Links, Purpose, Target } from '../../security/links.ts'
+import type * as stores from '../../store/index.ts'
+import type { Db } from '../../store/postgres/sql.ts'
+
+export interface Deps {
+  readonly db: Db
+  readonly now: () => Temporal.Instant
+  readonly links: Links
+  readonly stores: Pick<typeof stores, 'subscribers'>
+}
+
+/** Purposes whose links belong to a subscriber, by what their id is of. Those to a change of address end with it. */
+const OWNERS = {
+  confirm: 'subscriber',
+  unsubscribe: 'enrollment',
+  preferences: 'enrollment',
+  days: 'enrollment',
+  lessons: 'delivery',
+  practice: 'delivery',
+  data: 'subscriber',
+  erase: 'subscriber',
+} as const satisfies Partial<Record<Purpose, stores.subscribers.Owner>>
+
+export type OwnPurpose = keyof typeof OWNERS
+
+export interface Followed extends Target {
+  /** Nothing has made it void; so is a link of somebody who is gone. */
+  readonly current: boolean
+}
+
+const VOID = 'This link is from an older email and has been turned off. We can email you a new one.'
+
+/**
+ * What a link that shows or changes something leads to, in one look at the database.
+ *
+ * @throws Problem as `links.open` does; `expired` when the links of its subscriber were made void since.
+ */
+export async function followLink(purpose: OwnPurpose, token: string, deps: Deps): Promise<Followed> {
+  const followed = await glanceAtLink(purpose, token, deps)
+  if (!followed.current) throw new Problem('expired', VOID)
+  return followed
+}
+
+/** The same for a link that works for ever: what it leads to may be left, and seen only while it is `current`. */
+export async function glanceAtLink(
+  purpose: OwnPurpose,
+  token: string,
+  { db, now, links, stores }: Deps,
+): Promise<Followed> {
+  const target = links.open(purpose, token, now())
+  const epoch = await stores.subscribers.epochOf(db, OWNERS[purpose], target.id)
+  return { ...target, current: epoch === undefined || epoch === target.epoch }
+}

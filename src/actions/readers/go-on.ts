@@ -1,0 +1,55 @@
+import { firstFree } from '../../domain/controls.ts'
+import { Problem } from '../../domain/problem.ts'
+import { everyDay } from '../../domain/rhythm.ts'
+import type * as stores from '../../store/index.ts'
+import type { Db } from '../../store/postgres/sql.ts'
+import { ENDED } from './control.ts'
+
+export interface Deps {
+  readonly db: Db
+  readonly now: () => Temporal.Instant
+  readonly stores: Pick<
+    typeof stores,
+    'enrollments' | 'personal' | 'consents' | 'suppressions' | 'subscribers'
+  >
+}
+
+/**
+ * Lets somebody who has come to the end of one series go on with another: every day, at the hour and in the zone of
+ * the first, from the first free morning. The link from their mail stands for the confirmation. Where they get it
+ * already nothing changes.
+ *
+ * @throws Problem `not_found` when the enrollment has been left, or the address gets no mail any more.
+ */
+export const goOn = (
+  enrollmentId: string,
+  series: string,
+  consent: stores.consents.Consent,
+  { db, now, stores }: Deps,
+): Promise<void> =>
+  db.transaction().execute(async (tx) => {
+    const row = await stores.enrollments.lock(tx, enrollmentId)
+    const subscriber = row && (await stores.subscribers.byId(tx, row.subscriber_id))
+    if (!row || !subscriber || (row.status !== 'completed' && row.status !== 'active')) {
+      throw new Problem('not_found', ENDED)
+    }
+    if (await stores.suppressions.has(tx, subscriber.address_hash)) throw new Problem('not_found', ENDED)
+    const at = now()
+    const theirs = await stores.enrollments.ofSubscriber(tx, subscriber.id, { lock: true })
+    const open = theirs.find((one) => one.series === series && OPEN.includes(one.status))
+    if (open?.status === 'active') return
+    const rhythm = everyDay(stores.enrollments.rhythmOf(row))
+    const id =
+      open?.id ??
+      (await stores.enrollments.addPending(tx, { subscriberId: subscriber.id, series, rhythm }, at))
+    if (!id) throw new RangeError(`${series} could not be added`)
+    const last = await stores.personal.last(tx, { subscriber_id: subscriber.id, series }, at)
+    const first = firstFree(rhythm, last, at)
+    await stores.enrollments.activate(tx, id, first, at)
+    // What waited for confirmation may have been asked for with another hour.
+    await stores.enrollments.setRhythm(tx, id, rhythm, first)
+    if (!open) await stores.consents.record(tx, 'asked', [id], consent, at)
+    await stores.consents.record(tx, 'confirmed', [id], consent, at)
+  })
+
+const OPEN: readonly string[] = ['pending', 'active']

@@ -1,0 +1,190 @@
+import { type Course, lessonBy, nextOf, type Series } from '../../domain/course.ts'
+import { hasCome } from '../../domain/delivery.ts'
+import { type Foreseen, forecast } from '../../domain/forecast.ts'
+import { isBeside, nextMorning } from '../../domain/plan.ts'
+import { isQuiet, morningOn } from '../../domain/schedule.ts'
+import { dateIn, isBefore, latest } from '../../domain/time.ts'
+import type * as stores from '../../store/index.ts'
+import type { Db } from '../../store/postgres/sql.ts'
+
+export interface Deps {
+  readonly db: Db
+  readonly now: () => Temporal.Instant
+  readonly series: ReadonlyMap<string, Series>
+  readonly stores: Pick<typeof stores, 'enrollments' | 'personal' | 'skips'>
+  /** See plan.ts. */
+  readonly oneMailWithinMs: number
+}
+
+/** Days that a reader sees ahead, today among them. */
+export const DAYS = 14
+
+export interface Mail {
+  readonly kind: Foreseen['kind'] | 'again'
+  readonly day: number | null
+  readonly at: Temporal.Instant
+  readonly state: 'came' | 'on its way' | 'skipped' | 'ahead'
+}
+
+export interface Day {
+  readonly on: Temporal.PlainDate
+  readonly rest: 'quiet' | 'paused' | null
+  readonly mails: readonly Mail[]
+}
+
+/** A mail that is foreseen. */
+export interface Coming extends Foreseen {
+  /** An inspiration that comes in the mail of a lesson, at its time. */
+  readonly withLesson: boolean
+}
+
+/** What an active enrollment may expect, and what its reader may ask for. */
+export interface Outlook {
+  readonly days: readonly Day[]
+  readonly next: Coming | null
+  /** Number of the lesson that comes next; null when all have come, and in a daily. */
+  readonly day: number | null
+  /** Names what comes next: the lesson's id, or the inspiration's date; empty when nothing does. */
+  readonly which: string
+  /** How many lessons of the course have come, or were skipped. */
+  readonly had: number
+  /** What was skipped and can still be taken back. */
+  readonly skipped: {
+    readonly which: string
+    readonly day: number | null
+    readonly on: Temporal.PlainDate
+  } | null
+  /** `until` null: until the reader resumes. */
+  readonly pause: { readonly until: Temporal.PlainDate | null } | null
+  /** A lesson "now" can be asked for; `had`: today has had one. */
+  readonly now: 'yes' | 'had' | 'no'
+  /** What can be sent again: a lesson's number, or an inspiration's date. */
+  readonly again: { readonly day: number | null; readonly on: Temporal.PlainDate } | null
+}
+
+/** Foresees the next two weeks of an enrollment; null when it is not active or its series is gone. */
+export async function outlook(enrollmentId: string, deps: Deps): Promise<Outlook | null> {
+  const { db, stores } = deps
+  const row = await stores.enrollments.byId(db, enrollmentId)
+  const series = row && deps.series.get(row.series)
+  if (!series || row.status !== 'active' || !row.due_on) return null
+  const now = deps.now()
+  const today = dateIn(row.zone, now)
+  const [ledger, own, asked, again, skipped] = await Promise.all([
+    stores.personal.since(db, enrollmentId, today),
+    foresee(row, series, deps),
+    stores.personal.hasAsked(db, row, today),
+    stores.personal.lastSent(db, enrollmentId),
+    skippedLast(row, series, deps),
+  ])
+  const { unsent, rhythm, had } = own
+  const pause = row.paused_at && { until: row.paused_until }
+  const ahead = series.kind === 'daily' ? await withLessons(own.ahead, row, deps) : own.ahead.map(alone)
+  const lesson = series.kind === 'course' ? nextOf(series, had) : undefined
+  const coming = unsent ? { id: unsent.item, day: unsent.day } : lesson
+  const inspiration = series.kind === 'daily' ? ahead[0] : undefined
+  return {
+    days: Array.from({ length: DAYS }, (_, index) => {
+      const on = today.add({ days: index })
+      const past = ledger.filter(({ local_date }) => local_date.equals(on)).flatMap((one) => told(one, now))
+      const foreseen = ahead.filter(({ morning }) => morning.on.equals(on)).map(comes)
+      return { on, rest: restOn(on, rhythm, pause), mails: [...past, ...foreseen] }
+    }),
+    next: ahead[0] ?? null,
+    day: coming?.day ?? null,
+    which: coming?.id ?? String(inspiration?.morning.on ?? ''),
+    had: series.kind === 'course' ? countOf(series, had, unsent?.item) : 0,
+    skipped: pause ? null : skipped,
+    pause,
+    now: !coming || pause ? 'no' : asked ? 'had' : 'yes',
+    again: again && !pause ? { day: again.day, on: again.local_date } : null,
+  }
+}
+
+type Enrollment = stores.enrollments.Enrollment
+
+/** How many lessons of the course as it is now have come or were skipped: stand in the ledger, but for one that waits. */
+const countOf = ({ lessons }: Course, had: readonly string[], unsent?: string) =>
+  lessons.filter(({ id }) => id !== unsent && had.includes(id)).length
+
+async function skippedLast(
+  row: Enrollment,
+  series: Series,
+  { db, stores, now }: Deps,
+): Promise<Outlook['skipped']> {
+  const skip = await stores.skips.newest(db, row.id)
+  if (!skip) return null
+  const { item: which, on } = skip
+  if (series.kind === 'course') {
+    const lesson = lessonBy(series, which)
+    return lesson ? { which, day: lesson.day, on } : null
+  }
+  const morning = morningOn(stores.enrollments.rhythmOf(row), on)
+  return morning && isBefore(now(), morning.at) ? { which, day: null, on } : null
+}
+
+/** What comes of one enrollment in the next two weeks, and the lesson of it that has not left. */
+async function foresee(row: Enrollment, series: Series, { db, stores, now: clock }: Deps) {
+  const now = clock()
+  const [open, had] = await Promise.all([stores.personal.unsent(db, row.id), stores.personal.had(db, row.id)])
+  // Its number is the one it has in the course now: that is what its mail will say.
+  const unsent = open && { ...open, day: lessonBy(series, open.item)?.day ?? open.day }
+  const waiting = unsent && !isOnItsWay(unsent, now) ? unsent : null
+  const rhythm = stores.enrollments.rhythmOf(row)
+  const due = {
+    ...{ rhythm, dueOn: row.due_on as Temporal.PlainDate, had },
+    ...{ unsent: waiting?.id ?? null, unsentDay: waiting?.day ?? null, pausedUntil: row.paused_until },
+  }
+  const inTwoWeeks = dateIn(row.zone, now).add({ days: DAYS - 1 })
+  const resting = row.paused_at && !row.paused_until
+  const last = latest(inTwoWeeks, nextMorning(due, now).on)
+  return { rhythm, unsent, had, ahead: resting ? [] : forecast(series, due, now, last) }
+}
+
+const alone = (one: Foreseen): Coming => ({ ...one, withLesson: false })
+
+/** Inspirations at the time of the lessons that take them along. */
+async function withLessons(
+  inspirations: readonly Foreseen[],
+  row: Enrollment,
+  deps: Deps,
+): Promise<Coming[]> {
+  const { db, stores, oneMailWithinMs } = deps
+  const all = await stores.enrollments.ofSubscriber(db, row.subscriber_id)
+  const courses = all.flatMap((one) => {
+    const series = deps.series.get(one.series)
+    return one.status === 'active' && series?.kind === 'course' ? [{ one, series }] : []
+  })
+  const ahead = await Promise.all(courses.map(({ one, series }) => foresee(one, series, deps)))
+  const lessons = ahead.flatMap(({ ahead }) => ahead.filter(({ kind }) => kind === 'lesson'))
+  return inspirations.map((one) => {
+    const lesson = lessons.find(({ morning }) => isBeside(morning, one.morning, oneMailWithinMs))
+    const morning = { ...one.morning, at: lesson?.morning.at ?? one.morning.at }
+    return { ...one, morning, withLesson: lesson !== undefined }
+  })
+}
+
+type Row = Awaited<ReturnType<typeof stores.personal.since>>[number]
+
+const isOnItsWay = ({ until, try_at }: Pick<Row, 'until' | 'try_at'>, now: Temporal.Instant) =>
+  isBefore(now, until) && isBefore(try_at, until)
+
+/** What stands in the ledger, as far as it tells a reader something. */
+function told(row: Row, now: Temporal.Instant): Mail[] {
+  const mail = { kind: row.kind as Mail['kind'], day: row.day, at: row.due_at }
+  if (hasCome(row.status)) return [{ ...mail, state: 'came' }]
+  if (row.status === 'skipped') return [{ ...mail, state: 'skipped' }]
+  const open = row.status === 'planned' || row.status === 'retry'
+  return row.status === 'sending' || (open && isOnItsWay(row, now)) ? [{ ...mail, state: 'on its way' }] : []
+}
+
+const comes = ({ kind, day, morning }: Coming): Mail => ({ kind, day, at: morning.at, state: 'ahead' })
+
+function restOn(
+  on: Temporal.PlainDate,
+  rhythm: ReturnType<typeof stores.enrollments.rhythmOf>,
+  pause: Outlook['pause'],
+): Day['rest'] {
+  if (pause && (!pause.until || Temporal.PlainDate.compare(on, pause.until) < 0)) return 'paused'
+  return isQuiet(rhythm, on) ? 'quiet' : null
+}

@@ -1,0 +1,52 @@
+import type { Series } from '../../domain/course.ts'
+import type { Editions } from '../../mail/render/compile.ts'
+import type { readable } from '../../mail/render/readable.ts'
+import type * as stores from '../../store/index.ts'
+import { contentOf, type Deps as MailDeps, readerOf } from '../shared/mail-of.ts'
+import { type Deps as DaysDeps, type Received, receivedOf } from './days.ts'
+
+export interface Deps extends MailDeps, DaysDeps {
+  readonly stores: MailDeps['stores'] & DaysDeps['stores'] & Pick<typeof stores, 'editions'>
+  readonly editions: Editions
+  readonly readable: typeof readable
+}
+
+/** A mail that has come, as it was. */
+export interface ReadLesson {
+  readonly id: string
+  readonly enrollmentId: string
+  readonly series: Series
+  readonly subject: string
+  /** The page that was in the mail, without its links to controls. */
+  readonly html: string
+  /** What came before and after it. */
+  readonly previous: Neighbor | null
+  readonly next: Neighbor | null
+}
+
+export type Neighbor = Pick<Received, 'id' | 'day' | 'subject'>
+
+/**
+ * The lesson or inspiration of a delivery as it was sent, though its course may have been edited since. Whoever is
+ * shown the page may read, and no more: it says where the links to pause or leave are. Null when nothing of it has left, or its
+ * person is gone.
+ */
+export async function readLesson(deliveryId: string, deps: Deps): Promise<ReadLesson | null> {
+  const { db, stores, editions } = deps
+  const mail = await stores.reading.mailOf(db, deliveryId)
+  const series = mail && deps.series.get(mail.series)
+  if (!mail || !series) return null
+  const kept = mail.edition ? await stores.editions.byHash(db, mail.edition) : undefined
+  const content = kept ? null : contentOf(mail, deps.series)
+  const source = kept ?? (content && (await editions(content)).source)
+  if (!source) return null
+  const reader = await readerOf(mail, series, deps)
+  const all = await receivedOf(mail.enrollmentId, series, deps)
+  const index = all.findIndex(({ id }) => id === mail.id)
+  return {
+    ...{ id: mail.id, enrollmentId: mail.enrollmentId, series },
+    ...deps.readable(source, reader),
+    previous: all[index - 1] ?? null,
+    next: index < 0 ? null : (all[index + 1] ?? null),
+  }
+}

@@ -1,0 +1,25 @@
+import { firstAfterPause } from '../../domain/controls.ts'
+import { type Deps as ControlDeps, withActive } from './control.ts'
+
+export interface Deps extends ControlDeps {
+  readonly nudge: (ids: readonly string[]) => Promise<void>
+}
+
+/**
+ * Ends a pause: see the table in domain/controls.ts. A mail that was held back leaves if its window is still
+ * open. Does nothing when there is no pause.
+ *
+ * @throws Problem `not_found` when the enrollment is not active.
+ */
+export async function resume(enrollmentId: string, deps: Deps): Promise<void> {
+  const { enrollments, personal } = deps.stores
+  const ids = await withActive(enrollmentId, deps, async (tx, enrollment, now) => {
+    if (!enrollment.paused_at) return []
+    const rhythm = enrollments.rhythmOf(enrollment)
+    const released = await personal.letGo(tx, enrollmentId, now)
+    const last = await personal.last(tx, enrollment, now)
+    await enrollments.resume(tx, enrollmentId, firstAfterPause(rhythm, enrollment.due_on, last, now))
+    return released
+  })
+  await deps.nudge(ids)
+}

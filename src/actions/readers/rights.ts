@@ -1,0 +1,199 @@
+import { newUntil } from '../../domain/address.ts'
+import type { Series } from '../../domain/course.ts'
+import { isReadable } from '../../domain/delivery.ts'
+import { Problem } from '../../domain/problem.ts'
+import { dateIn, isBefore } from '../../domain/time.ts'
+import { dayInWords } from '../../domain/words.ts'
+import type { Links } from '../../security/links.ts'
+import type * as stores from '../../store/index.ts'
+import type { Db } from '../../store/postgres/sql.ts'
+import { type Deps as MailDeps, mailOnRequest } from '../shared/mail-on-request.ts'
+import { untilSent } from './until-sent.ts'
+
+export interface Deps extends MailDeps {
+  readonly db: Db
+  readonly now: () => Temporal.Instant
+  readonly series: ReadonlyMap<string, Series>
+  readonly links: Links
+  readonly stores: MailDeps['stores'] & Pick<typeof stores, 'subscribers' | 'enrollments' | 'rights'>
+}
+
+export type Right = 'export' | 'erase'
+
+const GONE = 'Your data has already been deleted, so there is nothing left to view or delete.'
+
+/** Somebody's data wait while their address is new: until then only the old one can tell whether it is they. */
+const waitFor = (until: Temporal.Instant, zone: string) => {
+  const day = dayInWords(dateIn(zone, until), 'en')
+  return `Your email address changed recently. To keep your data safe, you can view or delete it after ${day}.`
+}
+
+/**
+ * Mails somebody the link by which they see all that is known of them, or have it deleted: at most one of each a day,
+ * and only to somebody who once confirmed. The mail makes sure that it is they who ask. Leaving takes no right away.
+ *
+ * @throws Problem `forbidden` with a message at the field `right` while their address is new.
+ */
+export async function askForRight(enrollmentId: string, right: Right, deps: Deps): Promise<void> {
+  const { db, now, stores } = deps
+  await db.transaction().execute(async (tx) => {
+    const enrollment = await stores.enrollments.byId(tx, enrollmentId)
+    const person = enrollment && (await stores.subscribers.byId(tx, enrollment.subscriber_id))
+    if (!enrollment || !person) throw new Problem('expired', GONE)
+    const at = now()
+    const wait = newUntil(person.address_since, at)
+    if (wait) {
+      const message = waitFor(wait, enrollment.zone)
+      throw new Problem('forbidden', message, { fields: { right: message } })
+    }
+    const all = await stores.enrollments.ofSubscriber(tx, person.id)
+    const mail = all.some(({ confirmed_at }) => confirmed_at !== null) ? { enrollment } : null
+    await mailOnRequest(tx, { kind: right, to: person.address_key, mail }, at, deps)
+  })
+}
+
+/** What stands for an address, or the network of its owner, that a person had earlier. */
+const EARLIER = 'an earlier address'
+
+/**
+ * All that is known of a subscriber, as it stands in the tables, in words that a person and a program can read
+ * (GDPR, 15 and 20; standards.md H5).
+ *
+ * @throws Problem `expired` when there is no such person (any more).
+ */
+export async function exportData(subscriberId: string, { db, now, series, links, stores }: Deps) {
+  const person = await stores.subscribers.byId(db, subscriberId)
+  if (!person) throw new Problem('expired', GONE)
+  const rows = await stores.rights.everything(db, person)
+  const since = person.address_since
+  const sentTo = ({
+    recipient,
+    created_at: at,
+  }: {
+    recipient: string | null
+    created_at: Temporal.Instant
+  }) => recipient ?? (since && isBefore(at, since) ? EARLIER : person.address)
+  const read = (id: string) => links.url('lessons', { id, epoch: person.epoch }, now())
+  const of = <T extends { enrollment_id: string }>(all: readonly T[], id: string) =>
+    all.filter((one) => one.enrollment_id === id)
+  return {
+    exportedAt: now(),
+    person: {
+      ...{ address: person.address, addressSince: since },
+      ...{ firstName: person.first_name, since: person.created_at },
+    },
+    enrollments: rows.enrollments.map((row) => ({
+      series: row.series,
+      title: series.get(row.series)?.title ?? row.series,
+      status: row.status,
+      rhythm: stores.enrollments.rhythmOf(row),
+      pausedSince: row.paused_at,
+      pausedUntil: row.paused_until,
+      nextAt: row.due_at,
+      askedAt: row.created_at,
+      confirmedAt: row.confirmed_at,
+      endedAt: row.ended_at,
+      consents: of(rows.consents, row.id).map(({ event, wording, version, source, network, at }) => ({
+        ...{ event, wording, version, source, network, at },
+      })),
+      practices: of(rows.practices, row.id).map(({ item, done_at: doneAt }) => ({ lesson: item, doneAt })),
+      mails: of(rows.deliveries, row.id).map((mail) => ({
+        ...{ kind: mail.kind, item: mail.item, day: mail.day, date: mail.local_date, status: mail.status },
+        ...{ reason: mail.reason, dueAt: mail.due_at, sentAt: mail.sent_at, messageId: mail.message_id },
+        ...{ writtenTo: mail.first_name, sentTo: sentTo(mail), relay: relayOf(mail) },
+        readAt: isReadable(mail.kind) && mail.sent_at ? read(mail.id) : null,
+      })),
+    })),
+    suppressions: rows.suppressions.map(({ reason, created_at: since }) => ({ reason, since })),
+    requests: rows.requests.map(({ series: slugs, asked_at: askedAt, wording, network }) => ({
+      ...{ series: slugs, askedAt, wording, network },
+    })),
+    changesOfAddress: rows.changes.map((change) => ({
+      ...{ from: change.from_address, to: change.to_address, askedAt: change.asked_at },
+      ...{ confirmedAt: change.confirmed_at, undoneAt: change.undone_at },
+    })),
+  }
+}
+
+/** Where an operator finds a mail in the log of the server that had it. Nothing of the person. */
+const relayOf = ({ server, reply, tries }: Relay): Relay | undefined =>
+  server || tries ? { server, reply, tries } : undefined
+
+type Relay = Pick<stores.deliveries.Delivery, 'server' | 'reply' | 'tries'>
+
+export type Exported = Awaited<ReturnType<typeof exportData>>
+
+/**
+ * The same as it may be shown by a link: what names an address the person had earlier, or tells from where its owner
+ * agreed, is left out, in case that was somebody else. An operator can still give it (`dawnpost export`).
+ *
+ * @throws Problem `expired` while their address is new, and as above.
+ */
+export async function shownData(subscriberId: string, deps: Deps): Promise<Exported> {
+  await mayOpen(subscriberId, deps)
+  const all = await exportData(subscriberId, deps)
+  const { address, addressSince: since } = all.person
+  const isOurs = (one: string) => one.toLowerCase() === address.toLowerCase()
+  const anyOther = (one: string) => (isOurs(one) || one === EARLIER ? one : 'another address')
+  const isEarlier = (at: Temporal.Instant) => since !== null && isBefore(at, since)
+  return {
+    ...all,
+    enrollments: all.enrollments.map((one) => ({
+      ...one,
+      consents: one.consents.map((consent) =>
+        isEarlier(consent.at) ? { ...consent, network: EARLIER } : consent,
+      ),
+      // What a server answered may name the address as well.
+      mails: one.mails.map((mail) => ({
+        ...mail,
+        ...(isOurs(mail.sentTo) ? {} : { sentTo: anyOther(mail.sentTo), reason: null }),
+        relay: undefined,
+      })),
+    })),
+    changesOfAddress: all.changesOfAddress.map(({ from, to, ...change }) => ({
+      ...{ from: anyOther(from), to: anyOther(to) },
+      ...change,
+    })),
+  }
+}
+
+/**
+ * Sees to it that a link to somebody's data is not followed while their address is new, however it came there.
+ *
+ * @throws Problem `expired` when it is.
+ */
+export async function mayOpen(subscriberId: string, { db, now, stores }: Deps): Promise<void> {
+  const person = await stores.subscribers.byId(db, subscriberId)
+  const wait = newUntil(person?.address_since ?? null, now())
+  if (wait) throw new Problem('expired', waitFor(wait, 'UTC'))
+}
+
+/**
+ * Deletes a subscriber and all that is known of them; only the keyed hash of the address stays, so that nobody else
+ * can bring them back (GDPR, 17; standards.md H6). First all their mail is stopped, as by leaving everything, so that
+ * none is in SMTP's hands when the rows go (I2). Twice is once.
+ */
+export async function erase(subscriberId: string, { db, now, stores }: Deps): Promise<void> {
+  const known = await db.transaction().execute(async (tx) => {
+    if (!(await stores.subscribers.byId(tx, subscriberId))) return false
+    await stores.enrollments.end(tx, { subscriberId }, 'left', now())
+    await stores.deliveries.skipOpen(tx, { subscriberId }, 'erased')
+    return true
+  })
+  if (!known) return
+  await untilSent(db, subscriberId, stores)
+  await db.transaction().execute(async (tx) => {
+    const person = await stores.subscribers.byId(tx, subscriberId)
+    if (!person) return
+    await stores.suppressions.add(tx, person.address_hash, 'erased', now())
+    await stores.rights.erase(tx, person)
+  })
+}
+
+export const openRights = (deps: Deps) => ({
+  askForRight: (enrollmentId: string, right: Right) => askForRight(enrollmentId, right, deps),
+  exportData: (subscriberId: string) => exportData(subscriberId, deps),
+  shownData: (subscriberId: string) => shownData(subscriberId, deps),
+  mayOpen: (subscriberId: string) => mayOpen(subscriberId, deps),
+  erase: (subscriberId: string) => erase(subscriberId, deps),
+})

@@ -1,0 +1,53 @@
+import { firstAfterSkipped } from '../../domain/controls.ts'
+import { nextOf, type Series } from '../../domain/course.ts'
+import { nextMorning } from '../../domain/plan.ts'
+import { Problem } from '../../domain/problem.ts'
+import type * as stores from '../../store/index.ts'
+import type { Db } from '../../store/postgres/sql.ts'
+import { type Active, type Deps as ControlDeps, withActive } from './control.ts'
+
+export interface Deps extends ControlDeps {
+  readonly stores: ControlDeps['stores'] & Pick<typeof stores, 'skips'>
+  readonly series: ReadonlyMap<string, Series>
+  readonly holdCourses: (tx: Db) => Promise<void>
+}
+
+/**
+ * Leaves out what comes next: see the table in domain/controls.ts. It stands in the ledger as skipped, until that is
+ * taken back: undo-skip.ts. `which` is what the reader saw as the next, the lesson's id or the inspiration's date:
+ * pressed twice, it skips one. Returns whether it did.
+ *
+ * @throws Problem `not_found` when the enrollment is not active; `invalid` in a pause, or when another is the next by now.
+ */
+export const skipLesson = (enrollmentId: string, which: string, deps: Deps): Promise<boolean> =>
+  withActive(enrollmentId, deps, async (tx, enrollment, now) => {
+    const { skips } = deps.stores
+    if (enrollment.paused_at)
+      throw new Problem('invalid', 'Nothing is sent during a pause. Please resume first.')
+    if (await skip(tx, which, enrollment, now, deps)) return true
+    if (await skips.has(tx, enrollmentId, which)) return false
+    throw new Problem('invalid', 'The next one has changed in the meantime, so nothing was skipped.')
+  })
+
+async function skip(tx: Db, which: string, enrollment: Active, now: Temporal.Instant, deps: Deps) {
+  const { enrollments, personal, deliveries } = deps.stores
+  const { id: enrollmentId, series, due_on: dueOn } = enrollment
+  const rhythm = enrollments.rhythmOf(enrollment)
+  const morning = nextMorning({ rhythm, dueOn }, now)
+  const row = { enrollmentId, series, morning, status: 'skipped' as const }
+  await deps.holdCourses(tx)
+  const known = deps.series.get(series)
+  if (known?.kind === 'daily') {
+    if (which !== String(morning.on)) return false
+    await deliveries.add(tx, [{ ...row, kind: 'inspiration', item: which, day: null }], now)
+    await enrollments.setNext(tx, enrollmentId, firstAfterSkipped(rhythm, morning, now))
+    return true
+  }
+  const unsent = await personal.unsent(tx, enrollmentId)
+  if (unsent) return which === unsent.item && personal.skip(tx, unsent.id)
+  const lesson = known && nextOf(known, await personal.had(tx, enrollmentId))
+  if (!lesson || which !== lesson.id) return false
+  await deliveries.add(tx, [{ ...row, kind: 'lesson', item: lesson.id, day: lesson.day }], now)
+  await enrollments.setNext(tx, enrollmentId, morning)
+  return true
+}

@@ -1,0 +1,77 @@
+import { newUntil } from '../../domain/address.ts'
+import { nextOf, type Series } from '../../domain/course.ts'
+import type { Rhythm } from '../../domain/rhythm.ts'
+import type * as stores from '../../store/index.ts'
+import type { Db } from '../../store/postgres/sql.ts'
+
+export interface Deps {
+  readonly db: Db
+  readonly stores: Pick<typeof stores, 'subscribers' | 'enrollments' | 'personal'>
+  readonly series: ReadonlyMap<string, Series>
+  readonly now: () => Temporal.Instant
+}
+
+/** Where a person is in one series. */
+export interface Standing {
+  readonly id: string
+  readonly series: Series
+  readonly status: stores.enrollments.Enrollment['status']
+  readonly rhythm: Rhythm
+  readonly confirmedAt: Temporal.Instant | null
+  /** When the next mail comes, or null when none does. */
+  readonly nextAt: Temporal.Instant | null
+  /** Number of the lesson that comes next; null when all have come, and in a daily. */
+  readonly nextDay: number | null
+}
+
+export interface Person {
+  readonly id: string
+  readonly address: string
+  readonly firstName: string
+  /** Of the links that are theirs now. */
+  readonly epoch: number
+  /** Until when their address is new, so that their data wait; null when it is not. */
+  readonly newUntil: Temporal.Instant | null
+  /** They have confirmed something once. */
+  readonly known: boolean
+  /** Newest enrollment of each series, in the order they began. */
+  readonly standings: readonly Standing[]
+  /** The slug of the series that one of the person's enrollments, old ones too, is in. */
+  readonly enrolledIn: (enrollmentId: string) => string | undefined
+}
+
+/** A subscriber and where they stand; null when there is no such person (any more). */
+export async function standingOf(
+  subscriberId: string,
+  { db, stores, series, now }: Deps,
+): Promise<Person | null> {
+  const subscriber = await stores.subscribers.byId(db, subscriberId)
+  if (!subscriber) return null
+  const rows = await stores.enrollments.ofSubscriber(db, subscriberId)
+  const newest = new Map(rows.map((row) => [row.series, row]))
+  const standings = [...newest.values()].map(async (row): Promise<Standing[]> => {
+    const known = series.get(row.series)
+    const rhythm = stores.enrollments.rhythmOf(row)
+    if (!known) return []
+    const { id, status, confirmed_at: confirmedAt, due_at: nextAt } = row
+    const next = known.kind === 'course' && nextOf(known, await stores.personal.had(db, id))
+    return [{ id, series: known, status, rhythm, confirmedAt, nextAt, nextDay: next ? next.day : null }]
+  })
+  const enrolledIn = (enrollmentId: string) => rows.find(({ id }) => id === enrollmentId)?.series
+  return {
+    id: subscriberId,
+    address: subscriber.address,
+    firstName: subscriber.first_name,
+    epoch: subscriber.epoch,
+    known: rows.some(({ confirmed_at }) => confirmed_at !== null),
+    newUntil: newUntil(subscriber.address_since, now()),
+    standings: (await Promise.all(standings)).flat(),
+    enrolledIn,
+  }
+}
+
+/** The same, by the id of one of the person's enrollments. */
+export async function standingBy(enrollmentId: string, deps: Deps): Promise<Person | null> {
+  const row = await deps.stores.enrollments.byId(deps.db, enrollmentId)
+  return row ? standingOf(row.subscriber_id, deps) : null
+}

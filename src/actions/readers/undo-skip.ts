@@ -1,0 +1,45 @@
+import { firstFree } from '../../domain/controls.ts'
+import { Problem } from '../../domain/problem.ts'
+import type * as stores from '../../store/index.ts'
+import type { Db } from '../../store/postgres/sql.ts'
+import { type Active, type Deps as ControlDeps, withActive } from './control.ts'
+
+export interface Deps extends ControlDeps {
+  readonly stores: ControlDeps['stores'] & Pick<typeof stores, 'skips'>
+}
+
+/**
+ * Takes back a skip: see the table in domain/controls.ts. `which` is what was skipped, the lesson's id or the
+ * inspiration's date: pressed twice, it takes one back. Returns whether it did.
+ *
+ * @throws Problem `not_found` when the enrollment is not active; `invalid` in a pause, or when the next mail has been
+ * planned, or the hour of the inspiration has come.
+ */
+export const undoSkip = (enrollmentId: string, which: string, deps: Deps): Promise<boolean> =>
+  withActive(enrollmentId, deps, async (tx, enrollment, now) => {
+    const { skips } = deps.stores
+    if (enrollment.paused_at) throw new Problem('invalid', 'Please resume first. Then you can undo it.')
+    const skip = await skips.newest(tx, enrollmentId)
+    if (skip?.item !== which) {
+      if (await skips.has(tx, enrollmentId, which)) throw new Problem('invalid', TOO_LATE)
+      return false
+    }
+    await skips.takeBack(tx, skip, now)
+    // A lesson comes on the morning that is waited for; an inspiration belongs to its own.
+    if (skip.kind === 'inspiration') await goBackTo(tx, skip.on, enrollment, now, deps)
+    return true
+  })
+
+const TOO_LATE = 'The next one has already been sent, so this can no longer be undone.'
+
+async function goBackTo(
+  tx: Db,
+  on: Temporal.PlainDate,
+  enrollment: Active,
+  now: Temporal.Instant,
+  { stores: { enrollments, personal } }: Deps,
+) {
+  const next = firstFree(enrollments.rhythmOf(enrollment), await personal.last(tx, enrollment, now), now)
+  if (!next.on.equals(on)) throw new Problem('invalid', TOO_LATE)
+  await enrollments.setNext(tx, enrollment.id, next)
+}

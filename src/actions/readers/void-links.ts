@@ -1,0 +1,33 @@
+import { Problem } from '../../domain/problem.ts'
+import type { Target } from '../../security/links.ts'
+import type * as stores from '../../store/index.ts'
+import type { Db } from '../../store/postgres/sql.ts'
+import { freshLink } from '../shared/on-request.ts'
+
+export interface Deps {
+  readonly db: Db
+  readonly now: () => Temporal.Instant
+  readonly stores: Pick<typeof stores, 'subscribers' | 'enrollments' | 'deliveries'>
+  readonly nudge: (ids: readonly string[]) => Promise<void>
+}
+
+/**
+ * Makes all links of a subscriber void that are out there, but those to leave, and mails a fresh one to their address.
+ * Whoever asked gets none: it may be the one whose link is to end. By a link that is void already it changes nothing.
+ *
+ * @throws Problem `expired` when the person is gone.
+ */
+export async function voidLinks({ id, epoch }: Target, deps: Deps): Promise<void> {
+  const { db, now, stores, nudge } = deps
+  const enrollment = await stores.enrollments.byId(db, id)
+  const ids =
+    enrollment &&
+    (await stores.subscribers.holding(db, enrollment.subscriber_id, async (tx, subscriber) => {
+      if (subscriber.epoch !== epoch) return []
+      const at = now()
+      await stores.subscribers.raiseEpoch(tx, subscriber.id)
+      return stores.deliveries.add(tx, [freshLink(enrollment, epoch + 1, at)], at)
+    }))
+  if (!ids) throw new Problem('expired', 'You’re no longer enrolled here. You won’t get any more emails.')
+  await nudge(ids)
+}

@@ -1,0 +1,29 @@
+import type { Series } from '../../domain/course.ts'
+import { messageOf } from '../../domain/problem.ts'
+import type { Logger } from '../../platform/log.ts'
+
+/** Tells that a mail of a series cannot be composed. */
+export type Alarm = (slug: string, cause: unknown) => void
+
+/**
+ * Logs each cause once for a version of a series, however many mails it keeps back and however often they are tried:
+ * their number stands in the status.
+ */
+export function openAlarm(series: ReadonlyMap<string, Series>, log: Logger): Alarm {
+  const told = new Map<string, { readonly of: Series | undefined; readonly causes: Set<string> }>()
+  return (slug, cause) => {
+    const of = series.get(slug)
+    const before = told.get(slug)
+    const causes = before?.of === of && before ? before.causes : new Set<string>()
+    const reason = messageOf(cause)
+    if (causes.has(reason) || causes.size >= MOST) return
+    told.set(slug, { of, causes: causes.add(reason) })
+    log.error(
+      { err: cause, series: slug },
+      'mails of a course cannot be composed; dawnpost status counts them',
+    )
+  }
+}
+
+/** So many causes are no causes any more. */
+const MOST = 20

@@ -1,0 +1,69 @@
+/** What is kept and told of a mail that was not sent. */
+import { messageOf } from '../../domain/problem.ts'
+import { keptReply } from '../../domain/reply.ts'
+import type { Judgment } from '../../mail/smtp/judge.ts'
+import type * as stores from '../../store/index.ts'
+import type { Deps } from './deliver.ts'
+import type { Claimed, Said } from './record.ts'
+
+/** A mail that was not sent, and what that means. */
+export interface Failed {
+  readonly delivery: Claimed
+  readonly thrown: unknown
+  readonly judgment: Judgment
+  /** In the server's words, without addresses. */
+  readonly reason: string
+  /** What the ledger keeps of the attempt, besides its reason. */
+  readonly of: Said & Pick<stores.deliveries.Result, 'server' | 'failure'>
+}
+
+interface Thrown {
+  readonly delivery: Claimed
+  readonly said: Said
+  readonly thrown: unknown
+}
+
+export function failedBy(
+  { delivery, said, thrown }: Thrown,
+  { judge, now }: Pick<Deps, 'judge' | 'now'>,
+): Failed {
+  const judgment = judge(thrown)
+  const reason = keptReply(judgment.reason)
+  return { delivery, thrown, judgment, reason, of: { ...said, ...triedBy(judgment, reason, now()) } }
+}
+
+/** What the ledger keeps of an attempt: by which server, and in the history when and why it failed. */
+function triedBy(judgment: Judgment, reason: string, at: Temporal.Instant) {
+  const server = 'server' in judgment ? judgment.server : null
+  if (judgment.verdict === 'later') return {}
+  return { ...(server && { server }), failure: { at, words: `${server ?? 'Dawnpost'}: ${reason}` } }
+}
+
+/** What speaks against a server is told by the courier, once for all its mails. */
+const LEVEL: Partial<Record<Judgment['verdict'], 'error' | 'debug'>> = {
+  ours: 'error',
+  ...{ halt: 'debug', transport: 'debug', unknown: 'debug' },
+}
+
+export function tellFailure(
+  { delivery: { id }, thrown, judgment, reason }: Failed,
+  deps: Pick<Deps, 'log' | 'mayTell'>,
+) {
+  if (!('server' in judgment)) {
+    if (judgment.verdict === 'fault') tellFault(thrown, deps)
+    return
+  }
+  const { verdict, server, code, smtp } = judgment
+  deps.log[LEVEL[verdict] ?? 'warn']({ delivery: id, verdict, server, code, smtp, reply: reason }, 'not sent')
+}
+
+/** A fault of the program, or of what it needs: with its stack, but not for every mail. */
+function tellFault(thrown: unknown, { log, mayTell }: Pick<Deps, 'log' | 'mayTell'>) {
+  const keptBack = mayTell(messageOf(thrown))
+  if (keptBack === null) return
+  const more = keptBack > 0 ? { alsoSince: keptBack } : {}
+  log.error(
+    { err: thrown, ...more },
+    'mails could not be handed over; they are tried again like those put off',
+  )
+}

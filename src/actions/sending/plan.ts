@@ -1,0 +1,215 @@
+import type { Course, Series } from '../../domain/course.ts'
+import { lessonAhead, nextStep, passengerOf } from '../../domain/plan.ts'
+import { messageOf } from '../../domain/problem.ts'
+import type { Morning } from '../../domain/schedule.ts'
+import type { Logger } from '../../platform/log.ts'
+import type { Trace } from '../../platform/tracing.ts'
+import type * as stores from '../../store/index.ts'
+import type { Db } from '../../store/postgres/sql.ts'
+import type { Lineage } from '../operating/lineage.ts'
+
+export interface Deps {
+  readonly db: Db
+  readonly log: Logger
+  readonly stores: Pick<typeof stores, 'due' | 'deliveries' | 'setAside'>
+  readonly series: ReadonlyMap<string, Series>
+  /** Brings `series` up to date, and keeps it so until the transaction ends. */
+  readonly holdCourses: (tx: Db) => Promise<void>
+  readonly nudge: (ids: readonly string[]) => Promise<void>
+  /** Which past of the database this process knows. */
+  readonly lineage: Pick<Lineage, 'seen'>
+  readonly resends: number
+  /** A lesson and an inspiration due no further apart than this are one mail; 0: none are. */
+  readonly oneMailWithinMs: number
+  readonly newId: (now: Temporal.Instant) => string
+  readonly trace: Trace
+}
+
+/** Enrollments planned in one transaction; fewer at first, so that the senders have something to do at once. */
+const [FIRST_BATCH, BATCH] = [200, 500]
+/** When one that cannot be planned is looked at again. */
+const TRY_AGAIN = { hours: 1 }
+
+/**
+ * Plans everything that is due at `now`: writes the ledger rows, moves each enrollment on to its next
+ * morning, and nudges the senders once that is committed. Any number of planners may run at once. An
+ * enrollment that cannot be planned is logged and set aside for an hour; it keeps nobody else from their mail.
+ *
+ * Courses come first: a lesson takes the inspiration of its reader's morning along, in one mail. An inspiration
+ * whose lesson comes a little later waits for it.
+ *
+ * @returns how many mails were planned.
+ */
+export async function plan(now: Temporal.Instant, deps: Deps): Promise<number> {
+  const [courses, dailies] = [slugsOf('course', deps), slugsOf('daily', deps)]
+  const except: string[] = []
+  const lessons = await planAll(now, { series: courses, after: [], except }, deps)
+  return lessons + (await planAll(now, { series: dailies, after: courses, except }, deps))
+}
+
+const slugsOf = (kind: Series['kind'], { series }: Pick<Deps, 'series'>) =>
+  [...series.values()].filter((one) => one.kind === kind).map(({ slug }) => slug)
+
+interface Wanted {
+  readonly series: readonly string[]
+  /** Series that are planned before these. */
+  readonly after: readonly string[]
+  /** Enrollments that cannot be planned: grows. */
+  readonly except: string[]
+}
+
+async function planAll(now: Temporal.Instant, wanted: Wanted, deps: Deps): Promise<number> {
+  let planned = 0
+  let limit = FIRST_BATCH
+  for (;;) {
+    const batch = await deps.trace({ name: 'plan' }, async (span) => {
+      const tried = await tryBatch(now, { ...wanted, limit }, deps)
+      await deps.nudge(tried.ids)
+      if (tried.taken.length === 0) span.forget()
+      span.set({ 'dawnpost.due': tried.taken.length, 'dawnpost.mails': tried.ids.length })
+      return tried
+    })
+    planned += batch.ids.length
+    // Halved until the one that cannot be planned stands alone; what stood before it is planned on the way.
+    if (batch.failed) limit = Math.ceil(batch.taken.length / 2)
+    else if (batch.taken.length < limit) return planned
+    else limit = Math.min(limit === FIRST_BATCH ? BATCH : limit * 2, BATCH)
+  }
+}
+
+interface Batch {
+  readonly taken: string[]
+  readonly ids: readonly string[]
+  readonly failed: boolean
+}
+
+type Options = Wanted & { readonly limit: number }
+
+async function tryBatch(now: Temporal.Instant, options: Options, deps: Deps): Promise<Batch> {
+  const taken: string[] = []
+  try {
+    const ids = await deps.db.transaction().execute((tx) => planBatch(tx, now, options, taken, deps))
+    return { taken, ids, failed: false }
+  } catch (error) {
+    if (taken.length === 0 || !deps.stores.setAside.isItsOwn(error)) throw error
+    const [one = ''] = taken
+    if (taken.length > 1) return { taken, ids: [], failed: true }
+    // It may be what would go along in its mail that cannot be planned.
+    if (deps.oneMailWithinMs > 0) return tryBatch(now, options, { ...deps, oneMailWithinMs: 0 })
+    deps.log.error(
+      { err: error, enrollment: one },
+      'an enrollment cannot be planned; it is set aside for an hour',
+    )
+    await deps.stores.setAside.add(deps.db, one, { reason: messageOf(error), now, tryAt: now.add(TRY_AGAIN) })
+    options.except.push(one)
+    return { taken, ids: [], failed: true }
+  }
+}
+
+async function planBatch(
+  tx: Db,
+  now: Temporal.Instant,
+  options: Options,
+  taken: string[],
+  deps: Deps,
+): Promise<string[]> {
+  const { stores, series } = deps
+  const claimed = await stores.due.claim(tx, options.series, now, {
+    ...options,
+    resends: deps.resends,
+    seen: deps.lineage.seen(),
+  })
+  taken.push(...claimed.map(({ id }) => id))
+  if (claimed.length === 0) return []
+  await deps.holdCourses(tx)
+  const due = claimed.filter((row) => series.has(row.series))
+  // A series that has ended just now.
+  options.except.push(...claimed.filter((row) => !series.has(row.series)).map(({ id }) => id))
+  const lessons = await lessonsAhead(tx, now, due, deps)
+  const mails: stores.deliveries.NewDelivery[] = []
+  const advances: stores.due.Advance[] = []
+  const departures = new Map<string, Departure>()
+  for (const row of due) {
+    const { id } = row
+    const step = nextStep(series.get(row.series) as Series, row, now)
+    const mail = 'mail' in step ? step.mail : null
+    const lesson = step.do === 'send' && mail?.kind === 'inspiration' && lessons(row, mail.morning)
+    if (lesson) {
+      advances.push({ id, next: { ...lesson, on: mail.morning.on } })
+      continue
+    }
+    const delivery = step.do === 'redate' ? step.delivery : deps.newId(now)
+    const afterPause = row.pausedUntil !== null
+    if (mail)
+      mails.push({ ...mail, ...theirs(row), id: delivery, afterPause, ...(step.do === 'drop' && EXPIRED) })
+    if (step.do === 'redate') await stores.deliveries.redate(tx, delivery, step.morning, afterPause)
+    const morning = step.do === 'redate' ? step.morning : mail?.kind === 'lesson' ? mail.morning : null
+    if (morning) departures.set(row.subscriberId, { delivery, morning })
+    advances.push({ id, next: step.do === 'finish' ? null : step.next })
+  }
+  await takeAlong(tx, now, { departures, mails, advances }, deps)
+  await stores.due.advance(tx, advances, now)
+  await stores.setAside.remove(tx, taken)
+  return stores.deliveries.add(tx, mails, now)
+}
+
+const EXPIRED = { status: 'expired' } as const
+
+const theirs = ({ id, series }: stores.due.Due) => ({ enrollmentId: id, series })
+
+/** A lesson's mail that can take an inspiration along. */
+interface Departure {
+  readonly delivery: string
+  readonly morning: Morning
+}
+
+interface Planning {
+  readonly departures: Map<string, Departure>
+  readonly mails: stores.deliveries.NewDelivery[]
+  readonly advances: stores.due.Advance[]
+}
+
+/** Plans the inspirations that go with lessons which are planned just now. */
+async function takeAlong(
+  tx: Db,
+  now: Temporal.Instant,
+  { departures, mails, advances }: Planning,
+  { stores, series, oneMailWithinMs }: Deps,
+) {
+  const whose = {
+    subscribers: oneMailWithinMs > 0 ? [...departures.keys()] : [],
+    series: slugsOf('daily', { series }),
+    by: now.add({ milliseconds: oneMailWithinMs }),
+  }
+  const dailies = await stores.due.soon(tx, whose, { claim: true })
+  for (const row of dailies) {
+    const departure = departures.get(row.subscriberId)
+    const passenger = departure && passengerOf(departure.morning, row, now, oneMailWithinMs)
+    if (!departure || !passenger) continue
+    departures.delete(row.subscriberId) // one to a mail
+    if (passenger.missed) mails.push({ ...passenger.missed, ...theirs(row), ...EXPIRED })
+    mails.push({ ...passenger.mail, ...theirs(row), mergedInto: departure.delivery })
+    advances.push({ id: row.id, next: passenger.next })
+  }
+}
+
+/** Tells of a due inspiration the morning of a lesson that is worth waiting for, or null. */
+async function lessonsAhead(
+  tx: Db,
+  now: Temporal.Instant,
+  due: readonly stores.due.Due[],
+  { stores, series, oneMailWithinMs }: Deps,
+) {
+  const waiting = due.filter((row) => oneMailWithinMs > 0 && series.get(row.series)?.kind === 'daily')
+  const soon = await stores.due.soon(tx, {
+    subscribers: waiting.map(({ subscriberId }) => subscriberId),
+    series: slugsOf('course', { series }),
+    by: now.add({ milliseconds: oneMailWithinMs }),
+  })
+  const theirs = Map.groupBy(soon, ({ subscriberId }) => subscriberId)
+  return ({ subscriberId }: { subscriberId: string }, own: Morning) =>
+    theirs
+      .get(subscriberId)
+      ?.map((row) => lessonAhead(series.get(row.series) as Course, row, own, now, oneMailWithinMs))
+      .find((morning) => morning !== null) ?? null
+}

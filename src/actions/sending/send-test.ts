@@ -1,0 +1,114 @@
+import { inspirationOn, type Series } from '../../domain/course.ts'
+import { Problem } from '../../domain/problem.ts'
+import { dateOf } from '../../domain/rhythm.ts'
+import { dateIn } from '../../domain/time.ts'
+import { dayInWords, frameLanguage } from '../../domain/words.ts'
+import type { Mail, Reader, Stamp } from '../../mail/message/compose.ts'
+import type { Content, Edition, Editions, editionOf } from '../../mail/render/compile.ts'
+import type { Courier } from '../../mail/smtp/courier.ts'
+
+export interface Deps {
+  readonly now: () => Temporal.Instant
+  readonly series: ReadonlyMap<string, Series>
+  readonly siteUrl: string
+  readonly editions: Editions
+  readonly revive: typeof editionOf
+  readonly compose: (edition: Edition, reader: Reader, stamp: Stamp) => Mail
+  readonly courier: Courier
+  readonly newId: (now: Temporal.Instant) => string
+  /** Of Message-IDs. */
+  readonly domain: string
+}
+
+export interface TestMail {
+  readonly series: string
+  /** A lesson's number, an inspiration's date, `welcome` or `completion`. */
+  readonly which: string
+  readonly to: string
+  readonly firstName: string
+}
+
+/** How long a server that takes nothing is waited for. */
+const PATIENCE_MS = 30_000
+
+/**
+ * Sends one mail of a series to one address, through the real transport and by the same steps as real mail (I8). Its
+ * subject says that it is a test; the ledger knows nothing of it, and its links lead to where one's own can be asked for.
+ *
+ * @throws Problem `invalid` when there is no such mail; `unavailable` when no server takes it.
+ */
+export async function sendTest({ series, which, to, firstName }: TestMail, deps: Deps): Promise<string> {
+  const { courier, now } = deps
+  const content = contentOf(series, which, deps.series)
+  const real = await deps.editions(content)
+  const edition = deps.revive(real, real.hash, { ...real.source, subject: `[Test] ${real.source.subject}` })
+  const date = now()
+  const messageId = `<${deps.newId(date)}@${deps.domain}>`
+  const reader = { ...stranger(deps.siteUrl), address: to, firstName }
+  reader.enrolledOn = dayInWords(dateIn('UTC', date), frameLanguage(content.series.language))
+  const mail = deps.compose(edition, reader, { messageId, date })
+  const room = await courier.reserve(1, AbortSignal.timeout(PATIENCE_MS))
+  if (room === 0)
+    throw new Problem(
+      'unavailable',
+      'No mail server accepts mail right now, so nothing was sent. Please try again later.',
+    )
+  try {
+    await courier.send(mail, to)
+  } catch (cause) {
+    const { response, message } = cause as Error & { response?: string }
+    throw new Problem('unavailable', `The mail server did not accept it: ${response ?? message}.`, { cause })
+  } finally {
+    courier.free(room)
+  }
+  return mail.subject
+}
+
+/** A reader without mornings of their own. */
+function stranger(siteUrl: string): Reader & { enrolledOn: string } {
+  const link = `${siteUrl}/link`
+  return {
+    ...{ address: '', firstName: '', enrolledOn: '', asked: '', otherAddress: '' },
+    ...{ firstMail: 'the time the reader chose', youDid: 'Here the letter says what its reader did.' },
+    ...{
+      unsubscribeUrl: link,
+      besideUnsubscribeUrl: link,
+      preferencesUrl: link,
+      confirmUrl: link,
+      addressUrl: link,
+      undoUrl: link,
+    },
+    ...{
+      lessonUrl: link,
+      pauseUrl: link,
+      nowUrl: link,
+      practiceUrl: link,
+      daysUrl: link,
+      completionUrl: link,
+    },
+    ...{ dataUrl: link, eraseUrl: link },
+  }
+}
+
+function contentOf(slug: string, which: string, all: Deps['series']): Content {
+  const series = all.get(slug)
+  if (!series)
+    throw new Problem(
+      'invalid',
+      `There is no course "${slug}". Choose one of: ${[...all.keys()].join(', ')}.`,
+    )
+  if (which === 'welcome') return { kind: 'welcome', series, letter: series.welcome }
+  if (series.kind === 'daily') {
+    const date = dateOf(which)
+    if (!date)
+      throw new Problem('invalid', `${series.title} goes by dates, not days. Give one like 2027-03-20.`)
+    return { kind: 'inspiration', series, inspiration: inspirationOn(series, date) }
+  }
+  if (which === 'completion') return { kind: 'completion', series, letter: series.completion }
+  const lesson = /^\d{1,4}$/.test(which) ? series.lessons[Number(which) - 1] : undefined
+  if (lesson) return { kind: 'lesson', series, lesson, beside: null }
+  throw new Problem(
+    'invalid',
+    `${series.title} has days 1 to ${series.lessons.length}, and the letters welcome and completion.`,
+  )
+}

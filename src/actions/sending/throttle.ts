@@ -1,0 +1,124 @@
+import { halved, type Pace, perMinuteAt } from '../../domain/pace.ts'
+import { dateIn, HOUR, MINUTE } from '../../domain/time.ts'
+import { warmUpCap } from '../../domain/warm-up.ts'
+import type { Throttle } from '../../mail/smtp/courier.ts'
+import type { Logger } from '../../platform/log.ts'
+import type { SmtpServer } from '../../platform/smtp-server.ts'
+import type * as stores from '../../store/index.ts'
+import type { Counter } from '../../store/postgres/counters.ts'
+import type { Db } from '../../store/postgres/sql.ts'
+import { isBelieved } from '../operating/servers.ts'
+
+export interface Deps {
+  readonly db: Db
+  readonly now: () => Temporal.Instant
+  readonly log: Logger
+  readonly stores: Pick<typeof stores, 'paces'>
+  readonly counters: { readonly second: Counter; readonly minute: Counter; readonly day: Counter }
+  /** Mails a minute by provider or domain; `*` is for those that are not named. */
+  readonly providerLimits: ReadonlyMap<string, number>
+}
+
+/** How old the knowledge of others' complaints may be. */
+const FRESH_MS = 1_000
+/** A pace has recovered long before. */
+const FORGOTTEN = 24 * HOUR
+
+/**
+ * Limits that all workers share: per server as configured, per recipient's provider as configured, and for both what
+ * they asked for themselves. Costs nothing while there is none. A mail that is over a limit gets its place in a later
+ * span, by the order of asking.
+ */
+export function openThrottle({ db, now, log, stores, counters, providerLimits }: Deps): Throttle {
+  let paces: ReadonlyMap<string, Pace> = new Map()
+  let readAt = Number.NEGATIVE_INFINITY
+  const refresh = async () => {
+    if (performance.now() - readAt < FRESH_MS) return
+    readAt = performance.now()
+    paces = await stores.paces.all(db)
+  }
+  const providerLimit = (provider: string) => providerLimits.get(provider) ?? providerLimits.get('*') ?? null
+
+  const limitsOn = (server: SmtpServer, provider: string): Limit[] => {
+    const at = now()
+    const pace = (name: string, limit: number | null) => perMinuteAt(paces.get(name) ?? null, limit, at)
+    const all: (Limit | null)[] = [
+      limitADay(server, at),
+      limit(counters.minute, `to ${provider}`, pace(`to ${provider}`, providerLimit(provider))),
+      limit(counters.minute, server.name, pace(server.name, null)),
+      limit(counters.second, server.name, server.perSecond),
+    ]
+    return all.filter((one) => one !== null)
+  }
+  const limitADay = ({ name, perDay, warmUp }: SmtpServer, at: Temporal.Instant) => {
+    if (perDay === null && warmUp === null) return null
+    const date = dateIn('UTC', at)
+    const caps = [perDay, warmUp && warmUpCap(warmUp, date)].filter((cap) => cap !== null)
+    return caps.length > 0 ? limit(counters.day, `${name} ${date}`, Math.min(...caps)) : null
+  }
+  return {
+    turn: async (server, provider) => {
+      await refresh()
+      const taken: Limit[] = []
+      for (const one of limitsOn(server, provider)) {
+        const { count, endsInMs } = await one.counter.add(one.key)
+        taken.push(one)
+        if (count <= one.most) continue
+        await Promise.all(taken.slice(0, -1).map(({ counter, key }) => counter.takeBack(key)))
+        if (one.counter === counters.day) return { inMs: untilMidnight(now()), serverIsFull: true }
+        const spans = Math.floor((count - one.most - 1) / one.most)
+        return { inMs: endsInMs + spans * one.counter.spanMs, serverIsFull: false }
+      }
+      return { inMs: 0, serverIsFull: false }
+    },
+    connections: ({ name }) => {
+      const learned = paces.get(connectionsTo(name))
+      if (!learned) return null
+      // One more is tried a minute, so that a cap that was raised is found.
+      return learned.perMinute + Math.floor(now().since(learned.slowedAt).total('minutes'))
+    },
+    tookOnly: async ({ name }, connections) => {
+      const pace = { perMinute: Math.max(1, connections), slowedAt: now() }
+      await stores.paces.slow(db, connectionsTo(name), pace)
+    },
+    trustIn: ({ name }) => {
+      // Asked while nothing is sent, too, so that the end of a halt is noticed.
+      void refresh().catch(() => {})
+      if (paces.has(stores.paces.HALTED + name)) return 'none'
+      const believed = paces.get(stores.paces.BELIEVED + name)
+      return believed && isBelieved(believed.slowedAt, now()) ? 'full' : 'some'
+    },
+    halt: async ({ name }, refused) => {
+      const pace = { perMinute: refused, slowedAt: now() }
+      paces = new Map([...paces, [stores.paces.HALTED + name, pace]])
+      await stores.paces.mark(db, stores.paces.HALTED + name, { count: refused, at: now() })
+    },
+    slowDown: async (server, provider, of) => {
+      const [name, limit] =
+        of === 'server' ? [server.name, null] : [`to ${provider}`, providerLimit(provider)]
+      const pace = halved(paces.get(name) ?? null, limit, now())
+      if (!(await stores.paces.slow(db, name, pace))) return
+      readAt = Number.NEGATIVE_INFINITY
+      log.warn({ slower: name, perMinute: pace.perMinute }, 'asked for less mail; slowing down')
+      await stores.paces.forget(db, now().subtract({ milliseconds: FORGOTTEN }))
+    },
+  }
+}
+
+/** The row that keeps how many connections a server takes from a worker, in place of mails a minute. */
+const connectionsTo = (server: string) => `connections to ${server}`
+
+interface Limit {
+  readonly counter: Counter
+  readonly key: string
+  readonly most: number
+}
+
+const limit = (counter: Counter, key: string, most: number | null): Limit | null =>
+  most === null ? null : { counter, key, most }
+
+/** Days are counted in UTC. */
+function untilMidnight(now: Temporal.Instant): number {
+  const local = now.toZonedDateTimeISO('UTC')
+  return local.add({ days: 1 }).startOfDay().since(local).total('milliseconds') + MINUTE
+}

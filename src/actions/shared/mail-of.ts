@@ -1,0 +1,103 @@
+/** From a row of the ledger to what its mail says: the same for sending it and for reading it on the web. */
+import { masked } from '../../domain/address.ts'
+import { inspirationOn, lessonBy, type Series } from '../../domain/course.ts'
+import { isToStranger, isTransactional, itemOf } from '../../domain/delivery.ts'
+import { isPlainName } from '../../domain/plain-name.ts'
+import { dateIn } from '../../domain/time.ts'
+import { dayInWords, didInWords, frameLanguage, morningInWords, rhythmInWords } from '../../domain/words.ts'
+import type { Reader } from '../../mail/message/compose.ts'
+import type { Beside, Content } from '../../mail/render/compile.ts'
+import type { Links, Purpose } from '../../security/links.ts'
+import type * as stores from '../../store/index.ts'
+import type { Db } from '../../store/postgres/sql.ts'
+
+export interface Deps {
+  readonly db: Db
+  readonly stores: Pick<
+    typeof stores,
+    'enrollments' | 'subscribers' | 'practices' | 'reading' | 'addressChanges'
+  >
+  readonly series: ReadonlyMap<string, Series>
+  readonly links: Links
+}
+
+type Claimed = Omit<stores.deliveries.Claimed, 'attempts' | 'messageId' | 'until' | 'edition'>
+
+/** What the mail of a delivery is about; null when its lesson is in the course no more. Throws when its series is not. */
+export function contentOf(delivery: Claimed, all: Deps['series']): Content | null {
+  const { kind, series: slug, item, localDate, passenger, afterPause } = delivery
+  const series = all.get(slug)
+  if (!series) throw new RangeError(`there is no series ${slug}`)
+  if (isTransactional(kind)) return { kind, series }
+  if (kind === 'welcome') return { kind, series, letter: series.welcome }
+  if (series.kind === 'daily')
+    return { kind: 'inspiration', series, inspiration: inspirationOn(series, localDate), afterPause }
+  if (kind === 'completion') return { kind, series, letter: series.completion }
+  const lesson = lessonBy(series, itemOf(item))
+  const beside = passenger && besideOf(passenger, all)
+  return lesson ? { kind: 'lesson', series, lesson, beside, afterPause } : null
+}
+
+function besideOf({ series: slug, localDate }: stores.deliveries.Passenger, all: Deps['series']): Beside {
+  const series = all.get(slug)
+  if (series?.kind !== 'daily') throw new RangeError(`there is no daily ${slug}`)
+  return { series, inspiration: inspirationOn(series, localDate) }
+}
+
+/** What the mail of a delivery says of its reader. */
+export async function readerOf(delivery: Claimed, series: Series, deps: Deps): Promise<Reader> {
+  const { links } = deps
+  const language = frameLanguage(series.language)
+  const { kind, enrollmentId, subscriberId, zone, nextAt, firstTriedAt, passenger } = delivery
+  const url = (purpose: Purpose, id: string) =>
+    links.url(purpose, { id, epoch: delivery.epoch }, firstTriedAt)
+  const preferencesUrl = url('preferences', enrollmentId)
+  return {
+    address: delivery.address,
+    firstName: isToStranger(kind) && !isPlainName(delivery.firstName) ? '' : delivery.firstName,
+    enrolledOn: dayInWords(dateIn(zone, delivery.enrolledAt), language),
+    unsubscribeUrl: url('unsubscribe', enrollmentId),
+    besideUnsubscribeUrl: passenger ? url('unsubscribe', passenger.enrollmentId) : '',
+    preferencesUrl,
+    pauseUrl: `${preferencesUrl}/pause`,
+    nowUrl: `${preferencesUrl}/now`,
+    completionUrl: `${preferencesUrl}/completion`,
+    lessonUrl: url('lessons', delivery.id),
+    practiceUrl: kind === 'lesson' || kind === 'again' ? url('practice', delivery.id) : '',
+    daysUrl: kind === 'completion' ? url('days', enrollmentId) : '',
+    youDid: kind === 'completion' ? await youDid(enrollmentId, deps) : '',
+    dataUrl: kind === 'export' ? url('data', subscriberId) : '',
+    eraseUrl: kind === 'erase' ? url('erase', subscriberId) : '',
+    confirmUrl: kind === 'confirm' ? url('confirm', subscriberId) : '',
+    asked: kind === 'confirm' ? await askedBy(subscriberId, deps) : '',
+    firstMail: kind === 'welcome' && nextAt ? morningInWords(nextAt, zone, language) : '',
+    addressUrl: kind === 'change' ? url('address', delivery.id) : '',
+    undoUrl: kind === 'changed' ? url('undo', delivery.item) : '',
+    otherAddress: kind === 'changed' ? await newAddress(delivery.item, deps) : '',
+  }
+}
+
+async function youDid(enrollmentId: string, { db, stores }: Deps) {
+  const [came, done] = await Promise.all([
+    stores.reading.received(db, enrollmentId),
+    stores.practices.ofEnrollment(db, enrollmentId),
+  ])
+  return didInWords(came.length, done.length)
+}
+
+/** Where a change of address led, masked: the mail that tells it goes to the old one. */
+async function newAddress(changeId: string, { db, stores }: Deps) {
+  const change = await stores.addressChanges.byId(db, changeId)
+  return change ? masked(change.to_address) : 'another address'
+}
+
+/** "Unlocking Your Inner Wisdom and The Daily Inspiration, every day at 07:00 (Europe/Berlin)" */
+async function askedBy(subscriberId: string, { db, stores, series }: Deps) {
+  const all = await stores.enrollments.ofSubscriber(db, subscriberId)
+  const waiting = all.filter(({ status }) => status === 'pending')
+  const [first, ...others] = waiting.length > 0 ? waiting : all
+  if (!first) return ''
+  const title = (slug: string) => series.get(slug)?.title ?? slug
+  const rest = others.map((row) => ` and ${title(row.series)}`).join('')
+  return `${title(first.series)}${rest}, ${rhythmInWords(stores.enrollments.rhythmOf(first))}`
+}

@@ -1,0 +1,157 @@
+/** Backups of a site in one file: its database, and the key that signs its links where that is kept beside it. */
+import { createReadStream, createWriteStream, existsSync } from 'node:fs'
+import { constants, copyFile, link, readFile, rm } from 'node:fs/promises'
+import { pipeline as chain, Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import { createGunzip, createGzip } from 'node:zlib'
+import { messageOf, Problem } from '../domain/problem.ts'
+import type { Config } from '../platform/config.ts'
+import { keptSecret } from '../platform/data-dir.ts'
+import type { Logger } from '../platform/log.ts'
+import { dump, load } from '../store/dump.ts'
+import { expectKnown } from '../store/postgres/migrate.ts'
+import { openAsItIs } from '../store/postgres/site.ts'
+import { existingKeys, keyFile } from './keys.ts'
+
+const FORMAT = 1
+const END = '{"end":true}'
+
+interface Head {
+  readonly dawnpost?: number
+  readonly madeAt?: string
+  /** Null where SECRET_KEY is set: it is kept elsewhere. */
+  readonly key?: string | null
+}
+
+interface Terms {
+  readonly file: string
+  readonly now: Temporal.Instant
+  readonly log: Logger
+}
+
+/**
+ * Writes all of a site to a new file that its owner alone can read. The site may be running, and is changed in no way: a
+ * database of an earlier version stays one. Throws a Problem when it cannot.
+ */
+export async function backUp(config: Config, { file, now, log }: Terms): Promise<void> {
+  await using stack = new AsyncDisposableStack()
+  const site = stack.adopt(await openAsItIs(config, { existing: true, log }), (one) => one.close())
+  await expectKnown(site.db)
+  const [key = null] = config.secretKeys.length > 0 ? [] : await existingKeys(config)
+  async function* lines() {
+    yield `${JSON.stringify({ dawnpost: FORMAT, madeAt: String(now), key } satisfies Head)}\n`
+    for await (const line of dump(site.pool)) yield `${line}\n`
+    yield `${END}\n`
+  }
+  const draft = `${file}.${process.pid}.part`
+  try {
+    // Told before hours of work, and once more when it comes to that.
+    if (existsSync(file)) throw new Error(TAKEN)
+    const out = createWriteStream(draft, { mode: 0o600, flush: true })
+    await pipeline(Readable.from(lines()), createGzip(), out)
+    await place(draft, file)
+  } catch (cause) {
+    throw new Problem('unavailable', `The backup ${file} cannot be written: ${messageOf(cause)}.`, { cause })
+  } finally {
+    await rm(draft, { force: true })
+  }
+}
+
+const TAKEN = 'a file of that name exists; choose another name, or move it away'
+const refuseTaken = (error: NodeJS.ErrnoException) => {
+  throw error.code === 'EEXIST' ? new Error(TAKEN, { cause: error }) : error
+}
+
+/** Unlike a move, it does not replace an earlier one. Not every drive for backups knows links. */
+const place = (draft: string, file: string) =>
+  link(draft, file)
+    .catch((error: NodeJS.ErrnoException) => {
+      if (error.code === 'EEXIST') throw error
+      return copyFile(draft, file, constants.COPYFILE_EXCL)
+    })
+    .catch(refuseTaken)
+
+/**
+ * Fills an empty database, or a DATA_DIR without one, from a backup. Throws a Problem when it cannot; all is as it was then,
+ * but for a database that was made in DATA_DIR and is empty.
+ *
+ * @returns how many rows, and when the backup was made.
+ */
+export async function restore(
+  config: Config,
+  { file, now, log }: Terms,
+): Promise<{ rows: number; madeAt: string }> {
+  const head = await headOf(file)
+  await using opened = new AsyncDisposableStack()
+  await using undo = new AsyncDisposableStack()
+  if (await keepKey(config, head)) undo.defer(() => rm(keyFile(config)))
+  const site = opened.adopt(await openAsItIs(config, { existing: undefined, log }), (one) => one.close())
+  const lines = linesOf(file)
+  opened.defer(() => void lines.return())
+  await lines.next()
+  const rows = await load(site.db, lines, now)
+  undo.move()
+  return { rows, madeAt: head.madeAt ?? '' }
+}
+
+/** Keeps the key of the backup where there is none. One that is there is not replaced: mails that were sent are signed with it. */
+async function keepKey(config: Config, { key }: Head): Promise<boolean> {
+  const given = config.secretKeys
+  if (given.length > 0 && (!key || given.includes(key))) return false
+  if (given.length > 0) {
+    const what = `SECRET_KEY is another key than the one in the backup. Restore it without SECRET_KEY: its key comes into DATA_DIR ${config.dataDir}.`
+    throw new Problem('unavailable', what)
+  }
+  const file = keyFile(config)
+  const kept = await readFile(file, 'utf8').catch(() => null)
+  if (kept === null && !key) {
+    const what = 'The backup holds no key, since SECRET_KEY was set. Set the same SECRET_KEY.'
+    throw new Problem('unavailable', what)
+  }
+  if (kept !== null && key && kept.trim() !== key) {
+    const what = `${file} holds another key than the backup. Move it away, or use an empty DATA_DIR.`
+    throw new Problem('unavailable', what)
+  }
+  if (kept === null) await keptSecret(file, () => key ?? '')
+  return kept === null
+}
+
+/** Reads it to its end: nothing is touched for a file that is not whole. */
+async function headOf(file: string): Promise<Head> {
+  let head: Head | null = null
+  for await (const line of linesOf(file)) head ??= read(line, file)
+  return head ?? read('', file)
+}
+
+function read(line: string, file: string): Head {
+  try {
+    const head = JSON.parse(line)
+    if (head?.dawnpost === FORMAT) return head
+  } catch {
+    // Told below.
+  }
+  throw new Problem('unavailable', `${file} is no backup of Dawnpost, or of a newer version.`)
+}
+
+/** Ends with an error when the file does: what is written last is missing then. */
+async function* linesOf(file: string): AsyncGenerator<string, void, undefined> {
+  let rest = ''
+  let isWhole = false
+  try {
+    const text = chain(createReadStream(file), createGunzip(), () => {}).setEncoding('utf8')
+    for await (const part of text) {
+      const lines = (rest + part).split('\n')
+      rest = lines.pop() ?? ''
+      for (const line of lines) {
+        if (line === END) isWhole = true
+        else yield line
+      }
+    }
+  } catch (cause) {
+    if (cause instanceof Problem) throw cause
+    const { code = '' } = cause as NodeJS.ErrnoException
+    const why = code.startsWith('Z_') ? 'is no backup of Dawnpost, or it is damaged' : 'cannot be read'
+    throw new Problem('not_found', `${file} ${why}: ${messageOf(cause)}.`, { cause })
+  }
+  if (!isWhole) throw new Problem('not_found', `${file} is no backup of Dawnpost, or its end is missing.`)
+}

@@ -1,0 +1,38 @@
+/** Joins the check of a courses folder to what it uses: files and templates; no database, no settings, no network. */
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { check, type Report } from '../actions/courses/check.ts'
+import { checkSource } from '../content/check/rules.ts'
+import { sourceOf } from '../content/check/source.ts'
+import { readCourses } from '../content/courses.ts'
+import { openMemory } from '../mail/check/memory.ts'
+import { type Checking, checkMails } from '../mail/check/rules.ts'
+import { loadTemplates } from '../mail/render/templates.ts'
+
+const ROOT = fileURLToPath(new URL('../../', import.meta.url))
+
+export type { Report }
+
+export interface Folders {
+  /** By default the `courses` folder beside `src`. */
+  readonly courses?: string | undefined
+  /** By default `templates/mail`. */
+  readonly templates?: string | undefined
+  /** The file that keeps what was found in mails that have not changed. By default nothing is kept. */
+  readonly memory?: string | undefined
+  readonly onProgress?: Checking['onProgress']
+}
+
+export async function checkFolder({
+  courses = join(ROOT, 'courses'),
+  templates: templatesDir = join(ROOT, 'templates/mail'),
+  memory: file,
+  onProgress,
+}: Folders = {}): Promise<Report> {
+  const templates = await loadTemplates(templatesDir)
+  const memory = file === undefined ? undefined : await openMemory({ file, templatesDir })
+  return check(courses, {
+    ...{ readCourses, sourceOf, checkSource },
+    checkMails: (written) => checkMails(written, templates, { memory, onProgress }),
+  })
+}

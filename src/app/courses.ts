@@ -1,0 +1,48 @@
+/** Joins the courses that are live to the folder they come from. */
+import { fileURLToPath } from 'node:url'
+import { type Deps as FollowDeps, followCourses } from '../actions/courses/follow-courses.ts'
+import { openLiveCourses } from '../actions/courses/live-courses.ts'
+import { type Proposal, propose, proposeAfter, takeUp } from '../actions/courses/take-up.ts'
+import { digestOf, type Found, filesOf, readCourses, readFiles } from '../content/courses.ts'
+import { folderStamp } from '../content/files.ts'
+import { coursesAt } from '../content/git.ts'
+import { openRehearsal } from '../mail/check/rehearse.ts'
+import { loadTemplates } from '../mail/render/templates.ts'
+import * as stores from '../store/index.ts'
+
+export type { Proposal }
+
+const TEMPLATES = fileURLToPath(new URL('../../templates/mail', import.meta.url))
+
+/** The series of a folder as it is; `ref`: as it was at a branch, a tag or a commit. */
+export const foundIn = async (folder: string, ref?: string): Promise<Found[]> =>
+  ref === undefined ? (await readCourses(folder)).found : coursesAt(folder, ref)
+
+/** Opens what is live; where nothing is, the folder becomes it. Throws a ContentError when it cannot. */
+export async function openCourses(
+  folder: string,
+  joined: Pick<FollowDeps, 'db' | 'now' | 'log' | 'editions'>,
+) {
+  const live = openLiveCourses({ ...joined, stores, readFiles })
+  const rehearse = openRehearsal(await loadTemplates(TEMPLATES))
+  const deps = { ...joined, stores, live, digestOf, filesOf, rehearse }
+  const following = followCourses({
+    ...deps,
+    readCourses: () => readCourses(folder),
+    folderStamp: () => folderStamp(folder),
+  })
+  await live.refresh()
+  if (live.series.size === 0) await following.begin()
+  return {
+    live,
+    ...following,
+    /** The courses that are being written, and why nobody gets them. */
+    drafts: () => stores.courses.drafts(joined.db),
+    /** Compares with what is live; changes nothing. */
+    propose: (found: readonly Found[]) => propose(found, deps),
+    /** Compares with something else, as if that were live. */
+    proposeAfter: (before: readonly Found[], found: readonly Found[]) => proposeAfter(before, found, deps),
+    /** Takes up what was found, whatever it does. */
+    accept: (found: readonly Found[]) => takeUp(found, { accept: true }, deps),
+  }
+}

@@ -1,0 +1,76 @@
+/** Joins what notices a restored database to the places outside it where its past is noted. */
+import { readFile, stat, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { type Deps, openLineage, type Witness } from '../actions/operating/lineage.ts'
+import { NIL_UUID } from '../domain/uuid.ts'
+import type { Config } from '../platform/config.ts'
+import type { Logger } from '../platform/log.ts'
+import type { DeliveryQueue } from '../queue/queue.ts'
+import * as due from '../store/due.ts'
+import * as restored from '../store/restored.ts'
+
+interface Settings extends Pick<Deps, 'db' | 'now' | 'stores'> {
+  readonly log: Logger
+  /** Where the database is, as `placeFor` tells. */
+  readonly where: string
+  readonly series: ReadonlyMap<string, unknown>
+  readonly resends: number
+  /** Whether all mail stays on this machine. */
+  readonly sandbox: boolean
+  /** Null where it is not asked for its notes: for a command that works without it. */
+  readonly noting: Pick<DeliveryQueue, 'notes'> | null
+}
+
+/** Opens what keeps a restored database from sending. See actions/lineage.ts. */
+export async function openPast(
+  { where, series, resends, sandbox, noting, log, ...deps }: Settings,
+  { dataDir, databaseUrl }: Pick<Config, 'dataDir' | 'databaseUrl'>,
+) {
+  const { db, now } = deps
+  const file = databaseUrl === null ? await filesIn(join(dataDir, 'postgres')) : ''
+  const place = `${where} ${file}`
+  const lineage = await openLineage({
+    ...deps,
+    log: noting && log,
+    place,
+    witnesses: [inFolder(dataDir), ...(noting?.notes ? [byQueue(noting.notes)] : [])],
+    // A checkout that is copied, or on a drive whose files have no numbers of their own, does no harm in the sandbox.
+    isSamePlace: (one, other) => one === other || (sandbox && one.split(' ')[0] === other.split(' ')[0]),
+    isAnythingDue: async (from) => {
+      const until = now()
+      const found = await restored.count(db, { from, until, resends })
+      const options = { until, from, after: NIL_UUID, limit: 1 }
+      return found.length > 0 || (await due.dueBy(db, [...series.keys()], options)).length > 0
+    },
+  })
+  return { ...lineage, place }
+}
+
+/** Files that PostgreSQL never replaces: their numbers tell a folder that was copied back from the one that was there. */
+async function filesIn(folder: string): Promise<string> {
+  const files = ['global/pg_control', 'PG_VERSION', 'base'].map((name) => stat(join(folder, name)))
+  return (await Promise.all(files)).map(({ ino }) => ino).join('/')
+}
+
+/** A file in a folder that is there anyway. */
+function inFolder(folder: string): Witness {
+  const file = join(folder, 'lineage')
+  return {
+    read: async (id) => {
+      const [of, mark] = (await readFile(file, 'utf8')).trim().split(' ')
+      return of === id && /^\d+$/.test(mark ?? '') ? Number(mark) : null
+    },
+    note: ({ id, mark }) => writeFile(file, `${id} ${mark}\n`, { mode: 0o600 }),
+  }
+}
+
+function byQueue({ read, write }: NonNullable<DeliveryQueue['notes']>): Witness {
+  const name = (id: string) => `dawnpost:lineage:${id}`
+  return {
+    read: async (id) => {
+      const mark = await read(name(id))
+      return mark === null ? null : Number(mark)
+    },
+    note: ({ id, mark }) => write(name(id), String(mark)),
+  }
+}

@@ -1,0 +1,140 @@
+/** Joins the preview of a courses folder to what it uses: the files, and the render path of real mail (I8). */
+import { watch } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { lookInto, mailsOf } from '../actions/courses/check.ts'
+import { checkSource } from '../content/check/rules.ts'
+import { sourceOf } from '../content/check/source.ts'
+import { type Found, readCourses } from '../content/courses.ts'
+import type { Daily } from '../domain/course.ts'
+import type { Finding } from '../domain/finding.ts'
+import { SAMPLE } from '../mail/check/readers.ts'
+import type { Written } from '../mail/check/rendering.ts'
+import { checkMails } from '../mail/check/rules.ts'
+import { compose, type Reader, rawOf } from '../mail/message/compose.ts'
+import { type Beside, type Editions, openEditions } from '../mail/render/compile.ts'
+import { loadTemplates, type MailTemplates } from '../mail/render/templates.ts'
+import { systemClock } from '../platform/clock.ts'
+
+const ROOT = fileURLToPath(new URL('../../', import.meta.url))
+const FROM = { name: 'Dawnpost', address: 'morning@dawnpost.example' }
+const SITE_URL = 'https://courses.example'
+const LETTERHEAD = {
+  siteName: 'Dawnpost',
+  siteUrl: SITE_URL,
+  postalAddress: '1 Example Lane, Exampleton',
+}
+const ADA: Reader = { ...SAMPLE, firstName: 'Ada', address: 'ada@example.com' }
+
+/** Readers to try a mail on. */
+const READERS: Readonly<Record<string, { readonly words: string; readonly reader: Reader }>> = {
+  ada: { words: 'Ada, in Berlin', reader: ADA },
+  none: { words: 'A reader without a name', reader: { ...ADA, firstName: '' } },
+  long: {
+    words: 'A reader with a long name',
+    reader: { ...ADA, firstName: 'Wilhelmina-Alexandrina Theodora Maximiliane von und zu' },
+  },
+  rtl: { words: 'עדה, a right-to-left name', reader: { ...ADA, firstName: 'עדה לאבלייס' } },
+  zone: {
+    words: 'Ada, in Kiritimati',
+    reader: { ...ADA, firstMail: 'Saturday, March 20, at 05:30 (Pacific/Kiritimati)' },
+  },
+}
+/** An editor saves a file in several steps. */
+const SETTLED_MS = 60
+
+/** A mail that can be looked at. */
+export interface Shown {
+  /** `day-7`, `welcome`, `inspiration-12`. */
+  readonly id: string
+  readonly written: Written
+  /** The line at which another mail's text begins in the same file. */
+  readonly until: number
+}
+
+export interface Folder {
+  readonly found: readonly Found[]
+  readonly faults: Awaited<ReturnType<typeof readCourses>>['faults']
+  readonly mails: ReadonlyMap<string, readonly Shown[]>
+}
+
+interface State {
+  readonly folder: Folder
+  /** What stands in the files and should be mended. */
+  readonly findings: readonly Finding[]
+  readonly templates: MailTemplates
+  readonly editions: Editions
+}
+
+export type Previewer = ReturnType<typeof openPreviewer>
+
+/** Reads the folder whenever something in it was saved; `onSaved` listeners are told. */
+export function openPreviewer(courses = join(ROOT, 'courses'), layouts = join(ROOT, 'templates/mail')) {
+  const listeners = new Set<() => void>()
+  let state: Promise<State> | undefined
+  let settled: NodeJS.Timeout | undefined
+  const saved = () => {
+    clearTimeout(settled)
+    settled = setTimeout(() => {
+      state = undefined
+      for (const listener of listeners) listener()
+    }, SETTLED_MS)
+  }
+  const watchers = [courses, layouts].map((folder) => watch(folder, { recursive: true }, saved))
+  const current = () => (state ??= read(courses, layouts))
+
+  return {
+    readers: READERS,
+    siteUrl: SITE_URL,
+    folder: async () => (await current()).folder,
+    /** What stands in the files of a mail that should be mended; with `mail`, in the mail made of it, too. */
+    findings: async ({ written, until }: Shown, { mail }: { mail: boolean }): Promise<Finding[]> => {
+      const { findings, templates } = await current()
+      const here = findings.filter(
+        ({ file, line }) => file === written.file && line >= written.line && line < until,
+      )
+      return mail ? [...here, ...(await checkMails([written], templates))] : here
+    },
+    /** The bytes of a mail to one of `readers`. */
+    render: async ({ written }: Shown, reader: string, beside: Beside | null) => {
+      const { editions } = await current()
+      const { content } = written
+      const edition = await editions(content.kind === 'lesson' ? { ...content, beside } : content)
+      const stamp = { messageId: '<0123456789abcdef@dawnpost.example>', date: systemClock() }
+      return rawOf(compose(edition, READERS[reader]?.reader ?? ADA, stamp, FROM))
+    },
+    onSaved: (listener: () => void) => {
+      listeners.add(listener)
+      return () => listeners.delete(listener)
+    },
+    [Symbol.dispose]: () => {
+      clearTimeout(settled)
+      for (const watcher of watchers) watcher.close()
+    },
+  }
+}
+
+async function read(courses: string, layouts: string): Promise<State> {
+  const [{ found, faults }, templates] = await Promise.all([readCourses(courses), loadTemplates(layouts)])
+  const { whole, sources } = lookInto(found, sourceOf)
+  const mails = new Map(whole.map((series) => [series.slug, mailsOf(series, [series], sources).map(shown)]))
+  const findings = [...sources.values()].flatMap(checkSource)
+  return {
+    folder: { found, faults, mails },
+    findings,
+    templates,
+    editions: openEditions(templates, LETTERHEAD),
+  }
+}
+
+const shown = (written: Written, index: number, all: readonly Written[]): Shown => {
+  const next = all[index + 1]
+  return { id: idOf(written), written, until: next?.file === written.file ? next.line : Infinity }
+}
+
+function idOf({ content }: Written): string {
+  if (content.kind === 'lesson') return `day-${content.lesson.day}`
+  if (content.kind !== 'inspiration') return content.kind
+  const { inspirations } = content.series as Daily
+  return `inspiration-${inspirations.indexOf(content.inspiration) + 1}`
+}

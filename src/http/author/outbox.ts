@@ -1,0 +1,82 @@
+/** The sandbox's outbox: all mail that was caught, as it would have left. Mounted in the sandbox only. */
+import { Hono } from 'hono'
+import { csrf } from 'hono/csrf'
+import { streamSSE } from 'hono/streaming'
+import type { App } from '../../app/app.ts'
+import { Problem } from '../../domain/problem.ts'
+import type { Pages } from '../shared/pages.ts'
+import { MAIL_POLICY, mailView, parsed } from './mail-view.ts'
+
+const SHOWN = 200
+const POLL_MS = 500
+
+export function outboxPages(app: App, sandbox: NonNullable<App['sandbox']>, pages: Pages) {
+  const list = async () => {
+    // Before the list: a mail that comes between the two is told as new once more, instead of never.
+    const version = await sandbox.version()
+    return { mails: (await sandbox.list(SHOWN)).map(row), now: clockWords(app.now()), version }
+  }
+  const mail = async (id: string) => {
+    const found = /^\d{1,18}$/.test(id) ? await sandbox.one(id) : undefined
+    if (!found) throw new Problem('not_found', 'This email is not in the outbox. Only the newest are kept.')
+    return found
+  }
+
+  return new Hono()
+    .use(csrf())
+    .get('/', async (c) => c.html(pages('outbox', await list())))
+    .get('/list', async (c) => c.html(pages('outbox-list', await list())))
+    .get('/events', (c) => {
+      if (c.req.method === 'HEAD') return c.body(null)
+      return streamSSE(c, async (stream) => {
+        let seen = ''
+        while (!stream.aborted && !stream.closed) {
+          const version = await sandbox.version()
+          if (version !== seen) await stream.writeSSE({ event: 'mail', data: version })
+          seen = version
+          await stream.sleep(POLL_MS)
+        }
+      })
+    })
+    .post('/next-morning', async (c) => {
+      await sandbox.nextMorning()
+      return c.redirect('/outbox', 303)
+    })
+    .get('/:id', async (c) => {
+      const { id, raw, ...found } = await mail(c.req.param('id'))
+      const { subject, recipient } = found
+      return c.html(
+        pages('outbox-mail', {
+          ...{ id, subject, recipient },
+          ...mailView(raw, await parsed(raw), `/outbox/${id}/html`),
+        }),
+      )
+    })
+    .get('/:id/html', async (c) => {
+      const { raw } = await mail(c.req.param('id'))
+      const { html = '' } = await parsed(raw)
+      c.header('Content-Security-Policy', MAIL_POLICY)
+      return c.html(html.replace(/<head[^>]*>/i, '$&<base target="_blank">'))
+    })
+    .get('/:id/raw', async (c) => {
+      const { raw } = await mail(c.req.param('id'))
+      return c.body(new Uint8Array(raw), 200, { 'Content-Type': 'message/rfc822' })
+    })
+}
+
+type Row = Awaited<ReturnType<NonNullable<App['sandbox']>['list']>>[number]
+
+const row = ({ id, recipient, subject, caught_at, kind, day, zone, beside }: Row) => ({
+  ...{ id, recipient, subject },
+  kind: (kind === 'lesson' ? `day ${day}` : kind) + (beside ? ` + ${beside}` : ''),
+  at: caughtWords(caught_at, zone ?? 'UTC'),
+})
+
+/** "Wed 25 Nov, 07:00" on the reader's own clock. */
+const caughtWords = (at: Temporal.Instant, zone: string) =>
+  at.toZonedDateTimeISO(zone).toLocaleString('en-GB', {
+    ...{ weekday: 'short', day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit' },
+  })
+
+const clockWords = (now: Temporal.Instant) =>
+  now.toZonedDateTimeISO('UTC').toLocaleString('en-GB', { dateStyle: 'full', timeStyle: 'short' })

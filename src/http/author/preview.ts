@@ -1,0 +1,157 @@
+/** The author's preview: every mail of every course as a reader will see it. On this machine only; sends nothing. */
+import { fileURLToPath } from 'node:url'
+import { Hono } from 'hono'
+import { streamSSE } from 'hono/streaming'
+import type { Previewer, Shown } from '../../app/previewer.ts'
+import { Problem } from '../../domain/problem.ts'
+import type { Beside } from '../../mail/render/compile.ts'
+import { asset } from '../server.ts'
+import { boundedBodies, parsedForms } from '../shared/form.ts'
+import { siteHeaders } from '../shared/headers.ts'
+import { onlyFor } from '../shared/hosts.ts'
+import { noRoute } from '../shared/methods.ts'
+import { loadPages } from '../shared/pages.ts'
+import { problemPage } from '../shared/problems.ts'
+import { MAIL_POLICY, mailView, parsed } from './mail-view.ts'
+
+const TEMPLATES = fileURLToPath(new URL('../../../templates/pages/', import.meta.url))
+const SCHEMES: Readonly<Record<string, string>> = { light: 'Light', dark: 'Dark' }
+
+const options = (all: Readonly<Record<string, string | { readonly words: string }>>, chosen: string) =>
+  Object.entries(all).map(([id, one]) => ({
+    ...{ id, chosen: id === chosen, words: typeof one === 'string' ? one : one.words },
+  }))
+
+/** `allowedHosts`: names under which it answers beside those of this machine. */
+export async function createPreview(
+  previewer: Previewer,
+  allowedHosts: readonly string[] = [],
+): Promise<Hono> {
+  const pages = await loadPages(TEMPLATES, { site: 'Preview', sandbox: false })
+  const find = async (slug: string, id: string) => {
+    const all = (await previewer.folder()).mails.get(slug) ?? []
+    const index = all.findIndex((one) => one.id === id)
+    const shown = all[index]
+    if (!shown)
+      throw new Problem(
+        'not_found',
+        'There is no such email. It may have been renamed, or it cannot be loaded.',
+      )
+    return { shown, before: all[index - 1]?.id ?? null, after: all[index + 1]?.id ?? null }
+  }
+  const chosen = async (query: Readonly<Record<string, string>>) => {
+    const asked = query.reader ?? ''
+    const reader = Object.hasOwn(previewer.readers, asked) ? asked : 'ada'
+    const scheme = query.scheme === 'dark' ? 'dark' : 'light'
+    const besides = await anyInspiration(previewer)
+    return { reader, scheme, besides, beside: query.beside === 'yes' ? besides : null }
+  }
+  const mailFor = async (shown: Shown, { reader, beside }: { reader: string; beside: Beside | null }) => {
+    const raw = await previewer.render(shown, reader, beside)
+    return { raw, mail: await parsed(raw) }
+  }
+
+  const server = new Hono()
+  server.use(...siteHeaders({ https: false }))
+  server.use(
+    boundedBodies,
+    onlyFor(allowedHosts),
+    parsedForms(() => false),
+  )
+  server.get('/assets/:name', async (c) => asset(c.req.param('name')))
+  server.get('/events', (c) =>
+    streamSSE(c, async (stream) => {
+      const ended = Promise.withResolvers<void>()
+      const stop = previewer.onSaved(() => void stream.writeSSE({ event: 'saved', data: '' }))
+      stream.onAbort(ended.resolve)
+      await stream.writeSSE({ event: 'watching', data: '' })
+      await ended.promise
+      stop()
+    }),
+  )
+  server.get('/', async (c) => {
+    const { found, faults, mails } = await previewer.folder()
+    const series = await Promise.all(
+      found.map(async ({ slug, series: one, draft }) => ({
+        ...{ slug, title: one?.title ?? slug, draft },
+        mails: await Promise.all((mails.get(slug) ?? []).map((shown) => rowOf(shown, previewer))),
+      })),
+    )
+    return c.html(pages('preview', { series, faults: faults.map(placed) }))
+  })
+  server.get('/:slug/:id', async (c) => {
+    const { slug, id } = c.req.param()
+    const { shown, before, after } = await find(slug, id)
+    const how = await chosen(c.req.query())
+    const { raw, mail } = await mailFor(shown, how)
+    const query = new URLSearchParams({
+      reader: how.reader,
+      scheme: how.scheme,
+      ...(how.beside && { beside: 'yes' }),
+    })
+    return c.html(
+      pages('preview-mail', {
+        ...{ slug, before, after, query: String(query), file: `courses/${shown.written.file}` },
+        ...mailView(raw, mail, `/${slug}/${id}/html?${query}`),
+        subject: mail.subject ?? '',
+        kilobytes: Math.ceil(Buffer.byteLength(mail.html ?? '') / 1_000),
+        readers: options(previewer.readers, how.reader),
+        schemes: options(SCHEMES, how.scheme),
+        besides: shown.written.content.kind === 'lesson' && how.besides !== null,
+        beside: how.beside !== null,
+        findings: (await previewer.findings(shown, { mail: true })).map(placed),
+      }),
+    )
+  })
+  server.get('/:slug/:id/html', async (c) => {
+    const { shown } = await find(c.req.param('slug'), c.req.param('id'))
+    const how = await chosen(c.req.query())
+    const { mail } = await mailFor(shown, how)
+    c.header('Content-Security-Policy', MAIL_POLICY)
+    return c.html(inScheme(withOwnAssets(mail.html ?? '', previewer.siteUrl), how.scheme))
+  })
+  server.notFound(noRoute(server, pages))
+  server.onError((error, c) => {
+    const known = error instanceof Problem
+    return problemPage(
+      c,
+      pages,
+      known ? error : new Problem('unavailable', `This cannot be shown: ${error.message}`),
+    )
+  })
+  return server
+}
+
+/** Images of the site are those of this page: the site need not run. */
+const withOwnAssets = (html: string, siteUrl: string) => html.replaceAll(`${siteUrl}/assets/`, '/assets/')
+
+/** The colors of the other scheme are chosen by the mail's own rules, whatever the author's screen prefers. */
+const inScheme = (html: string, scheme: string) =>
+  html.replace(/\(prefers-color-scheme:\s*dark\)/g, scheme === 'dark' ? 'all' : 'not all')
+
+async function anyInspiration(previewer: Previewer): Promise<Beside | null> {
+  const { found } = await previewer.folder()
+  const [series] = found.flatMap(({ series }) => (series?.kind === 'daily' ? [series] : []))
+  const [inspiration] = series?.inspirations ?? []
+  return series && inspiration ? { series, inspiration } : null
+}
+
+async function rowOf(shown: Shown, previewer: Previewer) {
+  const { content } = shown.written
+  const label = content.kind === 'lesson' ? `Day ${content.lesson.day}` : content.kind
+  const subject =
+    'lesson' in content
+      ? content.lesson.subject
+      : 'inspiration' in content
+        ? content.inspiration.title
+        : 'letter' in content
+          ? content.letter.subject
+          : ''
+  const findings = (await previewer.findings(shown, { mail: false })).length
+  return { id: shown.id, label, subject, findings }
+}
+
+const placed = ({ file, line, ...rest }: { file: string; line: number }) => ({
+  ...rest,
+  place: `${file}:${line}`,
+})

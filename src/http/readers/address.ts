@@ -1,0 +1,35 @@
+/** Confirming a new address, and undoing that, each by the link of a mail. GET changes nothing. */
+import { type Context, Hono } from 'hono'
+import type { App } from '../../app/app.ts'
+import { masked } from '../../domain/address.ts'
+import { networkOf } from '../shared/client.ts'
+import type { Pages } from '../shared/pages.ts'
+import { lostLink } from './fresh-link.ts'
+
+export function addressPages(app: App, pages: Pages) {
+  const changeIn = (c: Context, purpose: 'address' | 'undo') =>
+    app.links.read(purpose, c.req.param('token') ?? '', app.now())
+  const agreedBy = (c: Context, purpose: 'address' | 'undo', wording: string) => ({
+    wording,
+    source: `${app.siteUrl}/${purpose}`,
+    network: networkOf(c, app.config.http.trustProxy),
+  })
+
+  return new Hono()
+    .onError(lostLink(app, pages))
+    .get('/address/:token', async (c) => {
+      const { to, done } = await app.addressChange(changeIn(c, 'address'))
+      return c.html(pages('address', { to: masked(to), done }))
+    })
+    .post('/address/:token', async (c) => {
+      await app.confirmAddress(changeIn(c, 'address'), agreedBy(c, 'address', 'Yes, use this address'))
+      return c.redirect(c.req.path, 303)
+    })
+    .get('/undo/:token', async (c) =>
+      c.html(pages('undo', { done: await app.isUndone(changeIn(c, 'undo')) })),
+    )
+    .post('/undo/:token', async (c) => {
+      await app.undoAddress(changeIn(c, 'undo'), agreedBy(c, 'undo', 'This wasn’t me'))
+      return c.redirect(c.req.path, 303)
+    })
+}

@@ -1,0 +1,96 @@
+/** The forms of the preferences page: what each sends, and what is done with it. */
+import { z } from 'zod'
+import type { App } from '../../app/app.ts'
+import { readAddress } from '../../domain/address.ts'
+import { consentWording } from '../../domain/consent.ts'
+import { readFirstName } from '../../domain/first-name.ts'
+import { Problem } from '../../domain/problem.ts'
+import { dateOf, LONGEST_REST_DAYS, readRhythm, WEEKDAYS } from '../../domain/rhythm.ts'
+import { dateIn } from '../../domain/time.ts'
+import { rhythmValues } from './enroll-form.ts'
+
+type Person = NonNullable<Awaited<ReturnType<App['standingBy']>>>
+export type Standing = Person['standings'][number]
+export type Body = Readonly<Record<string, unknown>>
+
+/** What is wrong, by field. */
+export interface Refused {
+  readonly fields: Readonly<Record<string, string>>
+}
+
+/** Whose form it is. */
+interface Owner {
+  readonly subscriber: string
+  /** The enrollment whose link was followed. */
+  readonly enrollment: string
+  /** Of that link. */
+  readonly epoch: number
+}
+
+type Personal = (app: App, owner: Owner, body: Body) => Promise<Refused | undefined>
+type Control = (app: App, of: Standing, body: Body, network: string) => Promise<Refused | undefined>
+
+const text = z.string().catch('')
+const restShape = z.object({ pace: text, quietFrom: text, quietTo: text })
+const pauseShape = z.object({ until: text })
+const personShape = z.object({ name: text, email: text })
+
+/** What the form of a rhythm sent, as text. */
+export const preferenceValues = (body: Body) => ({ ...rhythmValues({ ...body }), ...restShape.parse(body) })
+export const pauseValues = (body: Body) => pauseShape.parse(body)
+
+export const personValues = (body: Body) => personShape.parse(body)
+
+/** The control after which its own link is void. */
+export const VOID = 'void'
+
+/** Controls of the person: for all their series. */
+export const PERSONAL: Readonly<Record<string, Personal>> = {
+  name: async (app, { subscriber }, body) => {
+    const read = readFirstName(personValues(body).name)
+    if ('fault' in read) return { fields: { name: read.fault } }
+    await app.rename(subscriber, read.firstName)
+  },
+  export: async (app, { enrollment }) => app.askForRight(enrollment, 'export').then(() => undefined),
+  erase: async (app, { enrollment }) => app.askForRight(enrollment, 'erase').then(() => undefined),
+  [VOID]: async (app, { enrollment: id, epoch }) => app.voidLinks({ id, epoch }).then(() => undefined),
+  address: async (app, { enrollment, epoch }, body) => {
+    const address = readAddress(personValues(body).email)
+    if (!address) return { fields: { email: 'Enter one email address, like you@example.com.' } }
+    await app.changeAddress(enrollment, address, epoch)
+  },
+}
+
+/** Controls of one series. */
+export const CONTROLS: Readonly<Record<string, Control>> = {
+  rhythm: async (app, { id }, body) => {
+    const read = readRhythm(preferenceValues(body))
+    if ('fields' in read) return read
+    await app.setRhythm(id, read.rhythm)
+  },
+  pause: async (app, { id }) => app.pause(id, null).then(() => undefined),
+  'pause-until': async (app, { id, rhythm }, body) => {
+    const until = dateOf(pauseValues(body).until)
+    const today = dateIn(rhythm.zone, app.now())
+    const days = until ? today.until(until).days : 0
+    if (!until || days < 1) return { fields: { until: 'Choose a date after today.' } }
+    if (days > LONGEST_REST_DAYS) return { fields: { until: 'A pause can last one year at most.' } }
+    await app.pause(id, until)
+  },
+  resume: async (app, { id }) => app.resume(id).then(() => undefined),
+  now: async (app, { id }) => app.sendNow(id).then(() => undefined),
+  again: async (app, { id }) => app.sendAgain(id).then(() => undefined),
+  skip: async (app, { id }, body) => app.skipLesson(id, String(body.which ?? '')).then(() => undefined),
+  'undo-skip': async (app, { id }, body) => app.undoSkip(id, String(body.which ?? '')).then(() => undefined),
+  'go-on': async (app, { id }, { series }, network) => {
+    const daily = app.series.get(String(series))
+    if (daily?.kind !== 'daily') throw new Problem('not_found', 'This daily email is no longer available.')
+    const wording = consentWording([daily], app.letterhead.siteName, WEEKDAYS)
+    await app.goOn(id, daily.slug, { wording, source: `${app.siteUrl}/preferences`, network })
+  },
+  // The enrollment as the form had it: sent twice, it starts once.
+  restart: async (app, _, { enrollment }, network) => {
+    const consent = { wording: 'Start again from day 1', source: `${app.siteUrl}/preferences`, network }
+    await app.restart(String(enrollment), consent)
+  },
+}

@@ -1,0 +1,81 @@
+import type { App } from '../../app/app.ts'
+import { consentWording } from '../../domain/consent.ts'
+import type { Course, Series } from '../../domain/course.ts'
+import { directionOf } from '../../domain/direction.ts'
+import { weekdaysOf } from '../../domain/rhythm.ts'
+import { ripeStamp } from '../shared/form-guard.ts'
+import { sheetAddress } from '../shared/theme-sheet.ts'
+import type { EnrollValues } from './enroll-form.ts'
+import { rhythmFields } from './public.ts'
+
+/** A form as it is shown: fresh, or given back with what is wrong with it. */
+export interface Shown {
+  /** Where it is sent. */
+  readonly action: string
+  readonly values: EnrollValues
+  readonly faults?: Readonly<Record<string, string>>
+  /** Why it is given back when nothing is wrong with it. */
+  readonly notice?: string
+  /** The field that has the cursor when nothing is wrong with any. */
+  readonly focus?: string
+  /** Whether it was given back for want of proof of work. */
+  readonly proof?: boolean
+}
+
+/** The dailies that a form offers beside a course. */
+export const dailiesBeside = (series: readonly Series[], one: Series) =>
+  one.kind === 'course' ? series.filter(({ kind }) => kind === 'daily') : []
+
+/** What is agreed to by the form of a series: its own, or the short one for other sites, which asks for no days. */
+export const wordingOf = ({ series, letterhead }: App, one: Series, form: 'long' | 'short') =>
+  consentWording(
+    [one, ...dailiesBeside([...series.values()], one)],
+    letterhead.siteName,
+    form === 'short' ? weekdaysOf(one) : null,
+  )
+
+/** What the page of a series shows. */
+export async function coursePage(app: App, one: Series, shown: Shown) {
+  const [firstDay] = one.kind === 'course' ? one.lessons : []
+  return {
+    ...(await formPage(app, one, shown)),
+    parts: one.kind === 'course' ? one.parts.map((part) => withLessons(part, one)) : [],
+    opening: firstDay ? { subject: firstDay.subject, html: opening(firstDay.html) } : null,
+  }
+}
+
+/** What the form of a series shows, on its page or within another site. */
+export async function formPage(app: App, one: Series, shown: Shown) {
+  const { values, action, faults = {}, notice = '', focus = '' } = shown
+  const dailies = dailiesBeside([...app.series.values()], one)
+  const given = [notice, focus, ...Object.keys(faults)].some((one) => one !== '')
+  return {
+    ...{ series: one, sheet: sheetAddress(one), dir: directionOf(one.language).direction },
+    daily: dailies[0] ? { title: dailies[0].title, summary: dailies[0].summary } : null,
+    wording: wordingOf(app, one, 'long'),
+    ...{ action, values, notice },
+    stamp: given ? ripeStamp(one.slug, app.stamps, app.now()) : app.stamps.make(one.slug, app.now()),
+    proof: shown.proof || (await app.proofWanted(one.slug)),
+    rhythm: rhythmFields(values, app.now()),
+    faults: { form: '', email: '', name: '', time: '', zone: '', weekdays: '', ...faults },
+    wrong: FIELDS.filter(({ name }) => faults[name]),
+    focus,
+  }
+}
+
+/** The fields that may be faulty, in their order on the form, with what each is called and where it is. */
+const FIELDS = [
+  { name: 'email', id: 'email', label: 'Email address' },
+  { name: 'name', id: 'name', label: 'First name' },
+  { name: 'time', id: 'time-new', label: 'Time of day' },
+  { name: 'zone', id: 'zone-new', label: 'Time zone' },
+  { name: 'weekdays', id: 'weekdays-new', label: 'Days' },
+] as const
+
+const withLessons = (part: Course['parts'][number], course: Course) => ({
+  ...part,
+  lessons: course.lessons.slice(part.from - 1, part.to).map(({ day, subject }) => ({ day, subject })),
+})
+
+/** The first two paragraphs. */
+const opening = (html: string) => (html.match(/<p>[\s\S]*?<\/p>/g) ?? []).slice(0, 2).join('\n')

@@ -1,0 +1,71 @@
+/** The daily inspirations on the web: today's, those of every past date, and a feed of the newest (RFC 4287). */
+import { Hono } from 'hono'
+import type { App } from '../../app/app.ts'
+import { type Daily, LISTED_DAYS } from '../../domain/course.ts'
+import { directionOf } from '../../domain/direction.ts'
+import { Problem } from '../../domain/problem.ts'
+import { dateOf } from '../../domain/rhythm.ts'
+import { dateIn } from '../../domain/time.ts'
+import type { Pages } from '../shared/pages.ts'
+import { dateWords, dayWords } from '../shared/when.ts'
+
+/** No daily of ours is older. What is asked of earlier dates is asked by nobody's link. */
+const FIRST = Temporal.PlainDate.from('2000-01-01')
+const NOT_SHOWN = 'There is no inspiration for this date.'
+
+export function dailyPages(app: App, pages: Pages) {
+  const dailies = () => [...app.series.values()].filter((one) => one.kind === 'daily')
+  const find = (slug: string): Daily => {
+    const daily = dailies().find((one) => one.slug === slug)
+    if (!daily) throw new Problem('not_found', 'There is no daily email at this address.')
+    return daily
+  }
+  const today = () => dateIn('UTC', app.now())
+  const newest = (daily: Daily, days: number) =>
+    app.shownOf(daily, { from: today().subtract({ days }), to: today() })
+
+  const page = async (daily: Daily, on: Temporal.PlainDate) => {
+    const { slug, title: name, language } = daily
+    const [one] = await app.shownOf(daily, { from: on, to: on })
+    const others = (await newest(daily, LISTED_DAYS)).filter((shown) => !shown.on.equals(on))
+    const isToday = on.equals(today())
+    return pages('daily', {
+      dir: directionOf(language).direction,
+      ...{ slug, name, language, isToday, heading: one?.title, html: one?.html },
+      on: on.year === today().year ? dayWords(on) : dateWords(on),
+      past: others.map((shown) => ({ date: dayWords(shown.on), title: shown.title })),
+    })
+  }
+
+  return new Hono()
+    .get('/daily', (c) => {
+      const [first] = dailies()
+      if (!first) throw new Problem('not_found', 'There is no daily email here.')
+      return c.redirect(`/daily/${first.slug}`)
+    })
+    .get('/daily/:slug', async (c) => c.html(await page(find(c.req.param('slug')), today())))
+    .get('/daily/:slug/feed', async (c) => {
+      const { slug, title, summary, author, language } = find(c.req.param('slug'))
+      const shown = await newest(find(slug), LISTED_DAYS - 1)
+      const entries = shown.map(({ on, updatedAt, ...text }) => ({
+        ...text,
+        ...{ on: String(on), published: `${on}T00:00:00Z`, updated: String(updatedAt) },
+      }))
+      const updated = entries
+        .map((entry) => entry.updated)
+        .sort()
+        .at(-1)
+      const feed = pages('daily-feed', {
+        ...{ slug, title, summary, author, language },
+        ...{ url: app.siteUrl, updated, entries },
+      })
+      return c.body(feed, 200, { 'Content-Type': 'application/atom+xml; charset=utf-8' })
+    })
+    .get('/daily/:slug/:date', async (c) => {
+      const daily = find(c.req.param('slug'))
+      const date = dateOf(c.req.param('date'))
+      const isPast = date && Temporal.PlainDate.compare(date, today()) <= 0
+      if (!isPast || Temporal.PlainDate.compare(date, FIRST) < 0) throw new Problem('not_found', NOT_SHOWN)
+      return c.html(await page(daily, date))
+    })
+}

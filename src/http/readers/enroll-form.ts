@@ -1,0 +1,72 @@
+import { z } from 'zod'
+import { type Address, readAddress } from '../../domain/address.ts'
+import type { Series } from '../../domain/course.ts'
+import { readFirstName } from '../../domain/first-name.ts'
+import { type Rhythm, readRhythm, weekdaysOf } from '../../domain/rhythm.ts'
+
+/** What a form sent, as text: shown again when something is wrong with it. */
+export interface RhythmValues {
+  readonly time: string
+  readonly zone: string
+  readonly weekdays: readonly string[]
+}
+
+export interface EnrollValues extends RhythmValues {
+  readonly email: string
+  readonly name: string
+  readonly daily: boolean
+}
+
+/** What a fresh form of a series shows. Nothing that brings more mail is ticked: silence is no consent (GDPR, recital 32). */
+export const freshValues = (series: Series): EnrollValues => ({
+  email: '',
+  name: '',
+  time: '07:00',
+  zone: '',
+  weekdays: weekdaysOf(series).map(String),
+  daily: false,
+})
+
+export type Read<T> = { readonly ok: T } | { readonly fields: Readonly<Record<string, string>> }
+
+const text = z.string().catch('')
+const several = z
+  .preprocess((value) => (value === undefined ? [] : [value].flat()), z.array(z.string()))
+  .catch([])
+const rhythmShape = { time: text, zone: text, weekdays: several }
+const enrollShape = z.object({ email: text, name: text, daily: text, ...rhythmShape })
+
+/**
+ * The values of an enrollment form, whatever was sent: missing ones are empty, files are nothing. What the short
+ * form of another site does not ask is as in a fresh form.
+ */
+export function enrollValues(body: Record<string, unknown>, series: Series): EnrollValues {
+  const { time, weekdays } = freshValues(series)
+  const { daily, ...values } = enrollShape.parse(isShort(body) ? { time, weekdays, ...body } : body)
+  return { ...values, daily: daily === 'yes' }
+}
+
+/** Whether it comes from the short form that other sites may have: see the template `snippet`. */
+export const isShort = (body: Record<string, unknown>) => body.form === 'short'
+
+export const rhythmValues = (body: Record<string, unknown>): RhythmValues => z.object(rhythmShape).parse(body)
+
+export interface EnrollInput {
+  readonly address: Address
+  readonly firstName: string
+  readonly rhythm: Rhythm
+  readonly daily: boolean
+}
+
+/** Reads a form; or says what is wrong, field by field. */
+export function readEnrollment(values: EnrollValues): Read<EnrollInput> {
+  const fields: Record<string, string> = {}
+  const address = readAddress(values.email)
+  if (!address) fields.email = 'Enter one email address, like you@example.com.'
+  const name = readFirstName(values.name)
+  if ('fault' in name) fields.name = name.fault
+  const read = readRhythm(values)
+  if ('fields' in read) Object.assign(fields, read.fields)
+  if (!address || 'fault' in name || 'fields' in read) return { fields }
+  return { ok: { address, firstName: name.firstName, rhythm: read.rhythm, daily: values.daily } }
+}

@@ -1,0 +1,216 @@
+/** The page of a course or a daily, and enrolling: there, in a frame on another site, or by a form of that site. */
+import { type Context, Hono } from 'hono'
+import type { App } from '../../app/app.ts'
+import type { Series } from '../../domain/course.ts'
+import { Problem } from '../../domain/problem.ts'
+import { networkOf } from '../shared/client.ts'
+import { formOf } from '../shared/form.ts'
+import { AGAIN, FULL, isTrapped, looksHuman, proofIn, WORK_FIRST } from '../shared/form-guard.ts'
+import {
+  askedWith,
+  checkOf,
+  type GivenBack,
+  givenBack,
+  type Refusal,
+  refusalOf,
+  sealedForm,
+  statusOf,
+} from '../shared/given-back.ts'
+import type { Pages } from '../shared/pages.ts'
+import { answer } from '../shared/problems.ts'
+import { sheetAddress, themeSheet } from '../shared/theme-sheet.ts'
+import { coursePage, dailiesBeside, formPage, type Shown, wordingOf } from './course-page.ts'
+import {
+  type EnrollInput,
+  type EnrollValues,
+  enrollValues,
+  freshValues,
+  isShort,
+  readEnrollment,
+} from './enroll-form.ts'
+
+type Body = Record<string, unknown>
+
+/** Names the form, for what is given back of it. */
+const FORM = 'enroll'
+
+const MARKED = 'Nothing has been saved yet. Please check the fields marked below.'
+const ASKED = 'If there’s anything to confirm, an email is on its way.'
+const ALMOST = 'Almost done: please choose your time zone and press the button.'
+
+export function enrollingPages(app: App, pages: Pages) {
+  const origins = app.config.http.embedOrigins
+  const find = (c: Context) => seriesOf(app, c.req.param('slug') ?? '')
+  const framed = (c: Context) => {
+    if (origins) return find(c)
+    throw new Problem('not_found', 'This form cannot be used from other sites.')
+  }
+  const fresh = (one: Series, action: string) => ({ action, values: freshValues(one) })
+  /** The form of a page: fresh, or as it was sent. */
+  const shownOn = (c: Context, one: Series) => {
+    const given = givenBack(app, FORM, c)
+    const action = c.req.path
+    return { status: statusOf(given), shown: given ? asSent(action, given, one) : fresh(one, action) }
+  }
+
+  /** The site a request comes from, if it is one that may have our forms. */
+  const friendOf = (c: Context) => origins?.find((origin) => origin === c.req.header('origin'))
+
+  /** Takes a form down. Throws a Problem, with nothing stored, when it has to be given back. */
+  const take = async (c: Context, one: Series, body: Body) => {
+    const friend = friendOf(c)
+    const read = readEnrollment(enrollValues(body, one))
+    if ('fields' in read) throw faulty(read.fields, body)
+    // The form of a friend carries no stamp: its page knows nothing of ours.
+    const isGood = friend ? !isTrapped(body) : looksHuman(one.slug, body, app.stamps, app.now())
+    if (!isGood) throw new Problem('invalid', AGAIN)
+    const network = networkOf(c, app.config.http.trustProxy)
+    const asking = { form: one.slug, network, addressKey: read.ok.address.key, ...proofIn(body) }
+    const admitted = await app.admit(asking)
+    if (admitted === 'work first') throw new Problem('invalid', WORK_FIRST)
+    if (admitted === 'too many at once') throw new Problem('invalid', FULL)
+    const slowly = admitted === 'slowly'
+    const source = friend ? `a form on ${friend}` : app.siteUrl + c.req.path
+    const wording = wordingOf(app, one, isShort(body) ? 'short' : 'long')
+    await enroll(c, one, { ...read.ok, slowly }, { wording, source })
+    return { slowly }
+  }
+
+  const enroll = async (c: Context, one: Series, input: EnrollInput & Taken, consent: Agreed) => {
+    const network = networkOf(c, app.config.http.trustProxy)
+    const { address, firstName, rhythm, daily, slowly } = input
+    const beside = dailiesBeside([...app.series.values()], one)
+    const slugs = [one, ...(daily ? beside : [])].map(({ slug }) => slug)
+    await app.requestEnrollment({
+      address,
+      firstName,
+      rhythm,
+      series: slugs,
+      slowly,
+      consent: { ...consent, network },
+    })
+  }
+
+  const answerTo = async (c: Context, one: Series, { action, done, page }: Place) => {
+    const body = formOf(c)
+    const friend = friendOf(c)
+    if (friend) c.header('Access-Control-Allow-Origin', friend)
+    c.header('Vary', 'Origin, Accept')
+    const asJson = c.req.header('accept')?.startsWith('application/json') ?? false
+    let taken: Taken
+    try {
+      taken = await take(c, one, body)
+    } catch (problem) {
+      if (!(problem instanceof Problem)) throw problem
+      const { message, fields } = problem
+      if (asJson) return answer(c, problem, { message, fields, page: `${app.siteUrl}/courses/${one.slug}` })
+      const refusal = refusalOf(problem)
+      const values = enrollValues(body, one)
+      if (refusal) return c.redirect(`${action}${sealed(values, refusal)}#fault`, 303)
+      return answer(c, problem, await page({ action, values, faults: { form: message } }))
+    }
+    if (asJson) return c.json({ message: ASKED })
+    const asked = { ...enrollValues(body, one), series: one.slug, slowly: taken.slowly ? 'yes' : '' }
+    return c.redirect(`${done}${sealed(asked, null)}#asked`, 303)
+  }
+
+  const sealed = (
+    { daily, ...values }: EnrollValues & { series?: string; slowly?: string },
+    refusal: Refusal | null,
+  ) => sealedForm(app, FORM, { body: { ...values, daily: daily ? 'yes' : '' }, refusal })
+
+  /** The address that was entered, for the page after enrolling, and the way back to the form. */
+  const check = (c: Context, pathOf: (one: Series) => string) => {
+    const given = givenBack(app, FORM, c)
+    const one = app.series.get(String(given?.body.series ?? ''))
+    return given && one ? checkOf(c, pathOf(one), given) : null
+  }
+
+  return new Hono()
+    .get('/courses/:slug', async (c) => {
+      const one = find(c)
+      const { shown, status } = shownOn(c, one)
+      return c.html(pages('course', await coursePage(app, one, shown)), status)
+    })
+    .get('/enrolled', (c) => c.html(pages('enrolled', askedWith(check(c, ({ slug }) => `/courses/${slug}`)))))
+    .post('/courses/:slug', async (c) => {
+      const one = find(c)
+      const page = async (shown: Shown) => pages('course', await coursePage(app, one, shown))
+      return answerTo(c, one, { action: c.req.path, done: '/enrolled', page })
+    })
+    .get('/courses/:slug/challenge', (c) => c.json(app.challenge(find(c).slug)))
+    .get('/courses/:slug/theme.css', (c) => {
+      const { theme } = find(c)
+      if (!theme) throw new Problem('not_found', 'This course has no theme of its own.')
+      return c.body(themeSheet(theme), 200, {
+        'Content-Type': 'text/css; charset=utf-8',
+        'Cache-Control': 'public, max-age=300',
+      })
+    })
+    .get('/courses/:slug/embed', async (c) => {
+      const one = framed(c)
+      const { shown, status } = shownOn(c, one)
+      return c.html(pages('embed', await formPage(app, one, shown)), status)
+    })
+    .post('/courses/:slug/embed', async (c) => {
+      const one = framed(c)
+      const page = async (shown: Shown) => pages('embed', await formPage(app, one, shown))
+      return answerTo(c, one, { action: c.req.path, done: `${c.req.path}/enrolled`, page })
+    })
+    .get('/courses/:slug/embed/enrolled', (c) => {
+      const one = framed(c)
+      const to = check(c, () => `/courses/${one.slug}/embed`)
+      return c.html(pages('embed-enrolled', { series: one, sheet: sheetAddress(one), ...askedWith(to) }))
+    })
+    .get('/courses/:slug/embed-code', async (c) => {
+      const one = find(c)
+      const url = `${app.siteUrl}/courses/${one.slug}`
+      const frame = pages('embed-frame', { url: `${url}/embed`, title: one.title })
+      const wording = wordingOf(app, one, 'short')
+      const form = pages('embed-form', { ...(await formPage(app, one, fresh(one, url))), wording })
+      return c.html(pages('embed-code', { series: one, origins, frame, form }))
+    })
+}
+
+/** How a form was taken: to be carried out at once, or when its turn comes. */
+interface Taken {
+  readonly slowly: boolean
+}
+
+/** What was agreed to, and where. */
+interface Agreed {
+  readonly wording: string
+  readonly source: string
+}
+
+/** Where a form is: how it is shown there, and what follows. */
+interface Place {
+  readonly action: string
+  /** Where the person goes once it is taken down. */
+  readonly done: string
+  readonly page: (shown: Shown) => Promise<string>
+}
+
+function seriesOf({ series }: App, slug: string): Series {
+  const one = series.get(slug)
+  if (!one)
+    throw new Problem('not_found', 'There is no course at this address. The front page lists all courses.')
+  return one
+}
+
+/** A short form that lacks nothing but what it does not ask is no fault of the person's. */
+function faulty(fields: Record<string, string>, body: Body): Problem {
+  const lacksZone = Object.keys(fields).join() === 'zone' && !body.zone
+  return isShort(body) && lacksZone
+    ? new Problem('invalid', ALMOST)
+    : new Problem('invalid', MARKED, { fields })
+}
+
+/** The form as it comes back, with all that was entered; with nothing wrong, to change the address. */
+function asSent(action: string, { body, refusal }: GivenBack, one: Series): Shown {
+  const values = enrollValues(body, one)
+  if (!refusal) return { action, values, focus: 'email' }
+  const { message, fields } = refusal
+  if (Object.keys(fields).length > 0) return { action, values, faults: fields }
+  return { action, values, notice: message, proof: message === WORK_FIRST || message === FULL }
+}

@@ -1,0 +1,104 @@
+/** A fresh link by mail, for those whose link is lost, cut short or too old. */
+import { type Context, Hono } from 'hono'
+import type { App } from '../../app/app.ts'
+import { readAddress } from '../../domain/address.ts'
+import { Problem } from '../../domain/problem.ts'
+import { networkOf } from '../shared/client.ts'
+import { formOf } from '../shared/form.ts'
+import { AGAIN, FULL, looksHuman, proofIn, ripeStamp } from '../shared/form-guard.ts'
+import {
+  askedWith,
+  checkOf,
+  type GivenBack,
+  givenBack,
+  refusalOf,
+  sealedForm,
+  statusOf,
+} from '../shared/given-back.ts'
+import type { Pages } from '../shared/pages.ts'
+import { answer } from '../shared/problems.ts'
+
+const ASKING = {
+  title: 'Your personal link',
+  message: 'It opens your preferences, where you can see what’s coming next and change your schedule.',
+}
+/** The form's name, for its stamp, its budgets, its proof and its seal: no course can be called that. */
+const FORM = '/link'
+const FAULT = 'Enter one email address, like you@example.com.'
+const WORK_FIRST =
+  'Many people are requesting links right now, so your browser has to pass a short check first. ' +
+  'Please press the button again.'
+
+export function freshLinkPages(app: App, pages: Pages) {
+  /** Takes down who asks. Throws a Problem when the form has to be given back. */
+  const take = async (c: Context, body: Record<string, unknown>) => {
+    const address = readAddress(emailIn(body))
+    if (!address) throw new Problem('invalid', '', { fields: { email: FAULT } })
+    if (!looksHuman(FORM, body, app.stamps, app.now())) throw new Problem('invalid', AGAIN)
+    const network = networkOf(c, app.config.http.trustProxy)
+    const asking = { form: FORM, network, addressKey: address.key, ...proofIn(body) }
+    const admitted = await app.admit(asking)
+    if (admitted === 'work first') throw new Problem('invalid', WORK_FIRST)
+    if (admitted === 'too many at once') throw new Problem('invalid', FULL)
+    const slowly = admitted === 'slowly'
+    await app.requestLink(address, { slowly })
+    return slowly ? 'yes' : ''
+  }
+
+  return new Hono()
+    .get('/link', async (c) => {
+      const given = givenBack(app, FORM, c)
+      const form = given ? await asSent(app, given) : await freshForm(app)
+      return c.html(pages('fresh-link', { ...ASKING, ...form }), statusOf(given))
+    })
+    .get('/link/challenge', (c) => c.json(app.challenge(FORM)))
+    .post('/link', async (c) => {
+      const body = formOf(c)
+      const email = emailIn(body)
+      let slowly: string
+      try {
+        slowly = await take(c, body)
+      } catch (problem) {
+        if (!(problem instanceof Problem)) throw problem
+        const refusal = refusalOf(problem)
+        if (refusal) {
+          const place = problem.fields.email ? 'email' : 'fault'
+          return c.redirect(`/link${sealedForm(app, FORM, { body: { email }, refusal })}#${place}`, 303)
+        }
+        const form = { ...(await freshForm(app)), email, fault: problem.message }
+        return answer(c, problem, pages('fresh-link', { ...ASKING, ...form }))
+      }
+      return c.redirect(`/link/sent${sealedForm(app, FORM, { body: { email, slowly }, refusal: null })}`, 303)
+    })
+    .get('/link/sent', (c) => {
+      const given = givenBack(app, FORM, c)
+      return c.html(pages('link-sent', askedWith(given && checkOf(c, '/link', given))))
+    })
+    .get('/link/renewed', (c) => c.html(pages('link-renewed', {})))
+}
+
+const emailIn = ({ email }: Record<string, unknown>) => (typeof email === 'string' ? email : '')
+
+const freshForm = async (app: App) => ({
+  ...{ email: '', fault: '', notice: '' },
+  stamp: app.stamps.make(FORM, app.now()),
+  proof: await app.proofWanted(FORM),
+})
+
+/** The form as it comes back, with the address that was entered and what is to be done about it. */
+const asSent = async (app: App, { body, refusal }: GivenBack) => ({
+  email: emailIn(body),
+  fault: refusal?.fields.email ?? '',
+  notice: refusal?.message ?? '',
+  stamp: ripeStamp(FORM, app.stamps, app.now()),
+  proof: refusal?.message === WORK_FIRST || refusal?.message === FULL || (await app.proofWanted(FORM)),
+})
+
+/** What a personal page answers when its link cannot be used: kindly, and with the way to a fresh one. */
+export const lostLink = (app: App, pages: Pages) => async (error: Error, c: Context) => {
+  const lost = error instanceof Problem && (error.code === 'not_found' || error.code === 'expired')
+  if (!lost) throw error
+  const title = error.code === 'expired' ? 'This link has expired' : 'This link doesn’t work'
+  const form = await freshForm(app)
+  return answer(c, error, pages('fresh-link', { title, message: error.message, ...form }))
+}

@@ -1,0 +1,65 @@
+/** Leaving a series, or everything, by the link of any mail. GET changes nothing. */
+import { Hono } from 'hono'
+import type { App } from '../../app/app.ts'
+import { masked } from '../../domain/address.ts'
+import { networkOf } from '../shared/client.ts'
+import { anyFormOf } from '../shared/form.ts'
+import type { Pages } from '../shared/pages.ts'
+import { lostLink } from './fresh-link.ts'
+
+type Person = NonNullable<Awaited<ReturnType<App['standingBy']>>>
+type OneSeries = Person['standings'][number]
+
+export function leavePages(app: App, pages: Pages) {
+  return new Hono()
+    .onError(lostLink(app, pages))
+    .get('/unsubscribe/:token', async (c) => {
+      const { id: enrollmentId, current } = await app.glance('unsubscribe', c.req.param('token'))
+      const person = await app.standingBy(enrollmentId)
+      const ofMail = person && standingFor(person, enrollmentId)
+      if (!person) return c.html(pages('unsubscribed', { title: null, everything: false }))
+      const left = c.req.query('left')
+      if (left && !current) return c.html(pages('unsubscribed', { title: null, everything: false }))
+      const ended = hasLeft(person, ofMail ?? undefined, left)
+      if (ended) return c.html(pages('unsubscribed', ended))
+      const title = ofMail?.series.title ?? person.enrolledIn(enrollmentId) ?? 'it'
+      // A link that was made void leaves, and tells nothing: neither who, nor what else, nor whether it has ended.
+      const seen = { address: current ? masked(person.address) : '', title, left: false, others: [] }
+      return c.html(pages('unsubscribe', { ...seen, ...(current && ofMail && leaving(ofMail, person)) }))
+    })
+    .post('/unsubscribe/:token', async (c) => {
+      const enrollmentId = app.links.read('unsubscribe', c.req.param('token'), app.now())
+      const body = anyFormOf(c)
+      const scope = body.scope === 'everything' ? 'everything' : 'series'
+      const oneClick = body['List-Unsubscribe'] !== undefined
+      await app.unsubscribe(enrollmentId, scope, {
+        wording: oneClick ? 'one click (RFC 8058)' : `leave: ${scope}`,
+        source: `${app.siteUrl}/unsubscribe`,
+        network: networkOf(c, app.config.http.trustProxy),
+      })
+      // The button of our page alone says what it is to leave: all else is a provider's and gets no redirect (A7).
+      const isButton = !oneClick && body.scope !== undefined
+      return isButton ? c.redirect(`${c.req.path}?left=${scope}`, 303) : c.text('Unsubscribed.')
+    })
+}
+
+const standingFor = ({ standings, enrolledIn }: Person, enrollmentId: string) =>
+  standings.find(({ series }) => series.slug === enrolledIn(enrollmentId))
+
+/** What the page says after its button was pressed, as long as it is true. */
+function hasLeft(person: Person, ofMail: OneSeries | undefined, scope: string | undefined) {
+  if (scope === 'everything' && !person.standings.some(isOpen)) return { title: null, everything: true }
+  const left = scope === 'series' && ofMail && !isOpen(ofMail)
+  return left ? { title: ofMail.series.title, everything: false } : null
+}
+
+const isOpen = ({ status }: Person['standings'][number]) => status === 'active' || status === 'pending'
+
+function leaving(ofMail: Person['standings'][number], person: Person) {
+  const others = person.standings.filter((one) => isOpen(one) && one.series.slug !== ofMail.series.slug)
+  return {
+    title: ofMail.series.title,
+    left: !isOpen(ofMail),
+    others: others.map(({ series }) => series.title),
+  }
+}

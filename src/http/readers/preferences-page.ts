@@ -1,0 +1,174 @@
+/** What the preferences page shows of a person: where they are, what comes, and what they may ask for. */
+import type { App } from '../../app/app.ts'
+import { masked } from '../../domain/address.ts'
+import { LONGEST_REST_DAYS, type Rhythm } from '../../domain/rhythm.ts'
+import { dateIn } from '../../domain/time.ts'
+import { timeInWords } from '../../domain/words.ts'
+import { dateWords, dayWords, momentWords, shortDay } from '../shared/when.ts'
+import { type Body, pauseValues, personValues, preferenceValues, type Standing } from './controls.ts'
+import { rhythmFields } from './public.ts'
+
+type Person = NonNullable<Awaited<ReturnType<App['standingBy']>>>
+type Outlook = NonNullable<Awaited<ReturnType<App['outlook']>>>
+
+/** What is to be said of the control used last. */
+export interface Said {
+  readonly done?: { readonly name: string; readonly of: string }
+  /** The address that was asked for, and the way to change it. */
+  readonly check?: { readonly email: string; readonly url: string } | null
+  readonly problem?: {
+    readonly of: string
+    readonly name: string
+    readonly body: Body
+    readonly fields: Readonly<Record<string, string>>
+  }
+}
+
+/** What each control says once it is done. */
+const DONE: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    rhythm: 'Saved.',
+    pause: 'Paused. You won’t get any emails until you resume.',
+    'pause-until': 'Paused.',
+    resume: 'Welcome back.',
+    now: 'We’re sending it now.',
+    again: 'We’re sending it again.',
+    skip: 'Skipped.',
+    'undo-skip': 'The skip is undone. It will be sent as planned.',
+    restart: 'The course starts again from day 1.',
+    'go-on': 'You’re enrolled. See below when the next email arrives.',
+    name: 'Saved.',
+    export: 'Check your inbox: the email has a link to view and download your data.',
+    erase: 'Check your inbox: nothing is deleted until you confirm by the link in the email.',
+    address: 'Check the inbox of the new address and confirm the change there.',
+  }),
+)
+
+export const ENDED = {
+  pending: 'Waiting for confirmation: please check your inbox.',
+  completed: 'Completed: you’ve received all of it.',
+  left: 'Unsubscribed: you won’t get any more emails from it.',
+  stopped: 'Stopped: emails could not be delivered.',
+  restarted: '',
+} as const
+
+/** The series of the mail whose link was followed stands first, with its rhythm ready to be changed. */
+export async function preferencesPage(app: App, person: Person, followed: string, said: Said) {
+  const own = person.enrolledIn(followed)
+  const inOrder = person.standings.toSorted(
+    (a, b) => Number(b.series.slug === own) - Number(a.series.slug === own),
+  )
+  const standings = await Promise.all(
+    inOrder.map(async (standing) => ({
+      ...(await card(app, { ...standing, epoch: person.epoch }, said)),
+      followed: standing.series.slug === own,
+    })),
+  )
+  const problem = said.problem?.of === 'page' ? (said.problem.fields.control ?? '') : ''
+  return { address: masked(person.address), standings, you: personCard(person, said), problem }
+}
+
+function personCard({ firstName, address, newUntil }: Person, { done, problem, check = null }: Said) {
+  const mine = problem?.of === 'you' ? problem : undefined
+  const values = mine ? personValues(mine.body) : { name: firstName, email: '' }
+  return {
+    name: mine?.name === 'name' ? values.name : firstName,
+    email: mine?.name === 'address' ? values.email : (check?.email ?? ''),
+    moving: mine?.name === 'address' || check !== null,
+    check: done?.name === 'address' ? check : null,
+    address: masked(address),
+    faults: { name: '', email: '', right: '', control: '', ...mine?.fields },
+    // In a zone of its own: somebody may have several.
+    dataAfter: newUntil && dateWords(dateIn('UTC', newUntil)),
+    done: done?.of === 'you' ? (DONE.get(done.name) ?? '') : '',
+  }
+}
+
+async function card(app: App, standing: Standing & { readonly epoch: number }, { done, problem }: Said) {
+  const { id, series, rhythm, status, epoch } = standing
+  const own = { id, epoch }
+  const mine = problem?.of === id ? problem : undefined
+  const ofRhythm = mine?.name === 'rhythm' ? preferenceValues(mine.body) : presentValues(rhythm)
+  const faults = { control: '', ...NO_FAULTS, ...mine?.fields }
+  const today = dateIn(rhythm.zone, app.now())
+  const ahead = status === 'active' ? await app.outlook(id) : null
+  return {
+    ...{ id, faults, title: series.title, slug: series.slug },
+    focus: Object.keys(mine?.fields ?? {})[0] ?? '',
+    changing: mine?.name === 'rhythm',
+    pausing: mine?.name === 'pause-until',
+    done: done?.of === series.slug ? (DONE.get(done.name) ?? '') : '',
+    ended: status === 'active' ? '' : ENDED[status],
+    course: series.kind === 'course',
+    completed: status === 'completed' && series.kind === 'course',
+    pending: status === 'pending',
+    unsubscribeUrl: `/unsubscribe/${app.links.token('unsubscribe', own, app.now())}`,
+    daysUrl: `/days/${app.links.token('days', own, app.now())}`,
+    rhythm: rhythmFields(ofRhythm, app.now()),
+    rest: { everyOther: ofRhythm.pace === '2', from: ofRhythm.quietFrom, to: ofRhythm.quietTo },
+    until: mine ? pauseValues(mine.body).until : String(ahead?.pause?.until ?? ''),
+    dates: {
+      today: String(today),
+      tomorrow: String(today.add({ days: 1 })),
+      last: String(today.add({ days: LONGEST_REST_DAYS })),
+    },
+    ahead: ahead && outlookFields(ahead, standing, today),
+  }
+}
+
+const NO_FAULTS = { time: '', zone: '', weekdays: '', quietFrom: '', quietTo: '', until: '' }
+
+const presentValues = ({ time, zone, weekdays, everyOther, quiet }: Rhythm) => ({
+  ...{ time, zone, weekdays: weekdays.map(String), pace: everyOther ? '2' : '' },
+  ...{ quietFrom: quiet ? String(quiet.from) : '', quietTo: quiet ? String(quiet.to) : '' },
+})
+
+function outlookFields(ahead: Outlook, { series, rhythm }: Standing, today: Temporal.PlainDate) {
+  const { next, day, had, which, skipped, pause, again } = ahead
+  const total = series.kind === 'course' ? series.lessons.length : 0
+  return {
+    ...{ day, total, had, which },
+    last: next?.kind === 'completion',
+    next: next && {
+      ...momentWords(next.morning.at, rhythm.zone, today),
+      day: next.day,
+      withLesson: next.withLesson,
+    },
+    paused: pause !== null,
+    until: pause?.until ? dayWords(pause.until) : null,
+    now: ahead.now,
+    skipped: skipped && { ...skipped, on: dayWords(skipped.on) },
+    skippable: pause === null && (day !== null || series.kind === 'daily'),
+    again: again && { day: again.day, on: dayWords(again.on) },
+    days: ahead.days.map((one) => cell(one, rhythm.zone, today)),
+  }
+}
+
+/** A day of the calendar: what is drawn, and what is said to those who do not see it. */
+function cell({ on, rest, mails }: Outlook['days'][number], zone: string, today: Temporal.PlainDate) {
+  const own = mails.filter(({ kind }) => kind !== 'again')
+  const mail = own.find(({ state }) => state !== 'skipped') ?? own[0]
+  const state = mail ? mail.state.replaceAll(' ', '-') : rest ? 'resting' : 'none'
+  const said = mails.map((one) => SPOKEN[one.state](whatIs(one), timeInWords(one.at, zone)))
+  return {
+    ...shortDay(on),
+    ...{ state, today: on.equals(today), mark: mail ? (mail.day ?? '') : '' },
+    said: said.length > 0 ? said.join(', ') : (rest ?? 'nothing'),
+  }
+}
+
+type Mail = Outlook['days'][number]['mails'][number]
+
+function whatIs({ kind, day }: Mail): string {
+  if (kind === 'inspiration') return 'the inspiration'
+  if (kind === 'completion') return 'the closing letter'
+  const lesson = day === null ? 'the inspiration' : `day ${day}`
+  return kind === 'again' ? `${lesson} again` : lesson
+}
+
+const SPOKEN: Readonly<Record<Mail['state'], (what: string, time: string) => string>> = {
+  came: (what, time) => `${what} was sent at ${time}`,
+  'on its way': (what) => `${what} is on its way`,
+  skipped: (what) => `${what} is skipped`,
+  ahead: (what, time) => `${what} at ${time}`,
+}

@@ -1,0 +1,123 @@
+/** The page where a reader sees and changes all of it, by the link of any mail. No login, no cookie; GET changes nothing. */
+import { type Context, Hono } from 'hono'
+import type { App } from '../../app/app.ts'
+import { Problem } from '../../domain/problem.ts'
+import { networkOf } from '../shared/client.ts'
+import { formOf } from '../shared/form.ts'
+import { checkOf, givenBack, refusalOf, sealedForm, statusOf } from '../shared/given-back.ts'
+import type { Pages } from '../shared/pages.ts'
+import { answer } from '../shared/problems.ts'
+import { type Body, CONTROLS, PERSONAL, type Refused, type Standing, VOID } from './controls.ts'
+import { lostLink } from './fresh-link.ts'
+import { preferencesPage, type Said } from './preferences-page.ts'
+
+export function preferencesPages(app: App, pages: Pages) {
+  const show = async (token: string, person: Person, said: Said) => {
+    const followed = app.links.read('preferences', token, app.now())
+    return pages('preferences', await preferencesPage(app, person, followed, said))
+  }
+
+  return new Hono()
+    .onError(lostLink(app, pages))
+    .get('/preferences/:token', async (c) => {
+      const token = c.req.param('token')
+      const person = await personOf(app, token)
+      const { done = '', of = '' } = c.req.query()
+      const given = givenBack(app, formOn(token), c)
+      if (given?.refusal) {
+        const problem = problemOf(person, given.body, given.refusal)
+        return c.html(await show(token, person, { problem }), statusOf(given))
+      }
+      const check = given && checkOf(c, c.req.path, given)
+      return c.html(await show(token, person, { done: { name: done, of }, check }))
+    })
+    .post('/preferences/:token', async (c) => {
+      const token = c.req.param('token')
+      const person = await personOf(app, token)
+      const body = formOf(c)
+      const { name, standing } = meantBy(person, body)
+      const refused = await attempt(() => controlOf(app, name, { token, person, standing, body }, c)())
+      // Whoever pressed that has an old link, and is shown nothing more by it.
+      if (!refused && name === VOID) return c.redirect('/link/renewed', 303)
+      if (!refused) {
+        // An address that was mistyped is seen on the page that says where the mail went.
+        const sent = name === 'address' ? sealedForm(app, formOn(token), { body, refusal: null }) : '?'
+        return c.redirect(doneOf(token, sent, { done: name, of: standing?.series.slug ?? 'you' }), 303)
+      }
+      const refusal = refusalOf(refused)
+      const problem = problemOf(person, body, refused)
+      if (!refusal) return answer(c, refused, await show(token, person, { problem }))
+      const form = sealedForm(app, formOn(token), { body, refusal })
+      return c.redirect(`/preferences/${token}${form}#${placeOf(problem)}`, 303)
+    })
+}
+
+type Person = Awaited<ReturnType<typeof personOf>>
+
+/** Names the forms of one reader's page, for what is given back of them. */
+const formOn = (token: string) => `preferences ${token}`
+
+/** The button a form was sent by, and the series it belongs to. */
+function meantBy(person: Person, body: Body) {
+  const slug = person.enrolledIn(String(body.enrollment ?? ''))
+  const standing = person.standings.find(({ series }) => series.slug === slug)
+  return { name: String(body.do ?? ''), standing }
+}
+
+/** What is to be said of a form, and where. */
+function problemOf(person: Person, body: Body, { message, fields }: Pick<Problem, 'message' | 'fields'>) {
+  const { name, standing } = meantBy(person, body)
+  const ofPerson = Object.hasOwn(PERSONAL, name)
+  const of = standing?.id ?? (ofPerson ? 'you' : 'page')
+  const said = Object.keys(fields).length > 0 ? fields : { control: message }
+  return { of, name, body, fields: said }
+}
+
+/** The id of what the page opens at: the first faulty field, or what is said of all of it. */
+function placeOf({ of, fields }: ReturnType<typeof problemOf>) {
+  const [field = 'control'] = Object.keys(fields)
+  if (field === 'control') return 'fault'
+  return of === 'you' ? field : `${field}-${of}`
+}
+
+interface Sent {
+  readonly token: string
+  readonly person: Person
+  readonly standing: Standing | undefined
+  readonly body: Body
+}
+
+/** What the button `name` does: for the person, or for one of their series. */
+function controlOf(app: App, name: string, { token, person, standing, body }: Sent, c: Context) {
+  const network = networkOf(c, app.config.http.trustProxy)
+  const ofPerson = Object.hasOwn(PERSONAL, name) ? PERSONAL[name] : undefined
+  if (ofPerson) {
+    const enrollment = app.links.read('preferences', token, app.now())
+    return () => ofPerson(app, { subscriber: person.id, enrollment, epoch: person.epoch }, body)
+  }
+  const control = Object.hasOwn(CONTROLS, name) ? CONTROLS[name] : undefined
+  if (!control) throw new Problem('invalid', 'This action is not available. Please go back and try again.')
+  if (!standing) throw new Problem('not_found', 'This has already ended, so there is nothing to change.')
+  return () => control(app, standing, body, network)
+}
+
+/** What was wrong with a form, to be said on the page. */
+async function attempt(run: () => Promise<Refused | undefined>): Promise<Problem | undefined> {
+  try {
+    const refused = await run()
+    return refused && new Problem('invalid', '', { fields: { ...refused.fields } })
+  } catch (problem) {
+    if (problem instanceof Problem) return problem
+    throw problem
+  }
+}
+
+/** Leads to the page as it is now, at the words that say what was done; reloading it does nothing again. */
+const doneOf = (token: string, query: string, said: Record<string, string>) =>
+  `/preferences/${token}${query}&${new URLSearchParams(said)}#done`.replace('?&', '?')
+
+export async function personOf(app: App, token: string) {
+  const person = await app.standingBy((await app.follow('preferences', token)).id)
+  if (!person) throw new Problem('expired', 'You’re no longer enrolled here. You won’t get any more emails.')
+  return person
+}

@@ -1,0 +1,102 @@
+/** What anyone may see: the front page, and what follows enrolling. */
+import { Hono } from 'hono'
+import type { App } from '../../app/app.ts'
+import type { Course, Series } from '../../domain/course.ts'
+import { Problem } from '../../domain/problem.ts'
+import { timeOf, WEEKDAY_NAMES, weekdaysInWords } from '../../domain/rhythm.ts'
+import { firstMorning } from '../../domain/schedule.ts'
+import { dateIn, HOUR, isBefore, zoneNamed } from '../../domain/time.ts'
+import { frameLanguage, morningInWords } from '../../domain/words.ts'
+import { networkOf } from '../shared/client.ts'
+import type { Pages } from '../shared/pages.ts'
+import { zoneGroups } from '../shared/zones.ts'
+import type { RhythmValues } from './enroll-form.ts'
+
+export function publicPages(app: App, pages: Pages) {
+  const today = () => dateIn('UTC', app.now())
+
+  return new Hono()
+    .get('/', async (c) =>
+      c.html(
+        pages('front', {
+          courses: [...app.series.values()].filter(isCourse).map(cardOf),
+          inspiration: await app.inspirationOn(today()),
+        }),
+      ),
+    )
+    .get('/confirm/:token', async (c) => {
+      const { person } = await confirming(app, c.req.param('token'))
+      const pending = person?.standings.filter(({ status }) => status === 'pending') ?? []
+      if (pending.length > 0) return c.html(pages('confirm', { pending: pending.map(inWords) }))
+      return c.html(pages('confirmed', confirmedPage(person, app.now())))
+    })
+    .post('/confirm/:token', async (c) => {
+      const { id: subscriberId } = await confirming(app, c.req.param('token'))
+      const source = `${app.siteUrl}/confirm`
+      const network = networkOf(c, app.config.http.trustProxy)
+      await app.confirm(subscriberId, { wording: 'Yes, confirm', source, network })
+      return c.redirect(c.req.path, 303)
+    })
+}
+
+const DONE = 'This link has already been used. Enroll again and we’ll send you a new one.'
+
+/** Whom a link to confirm is of. One that was made void shows nothing of somebody who has confirmed once. */
+async function confirming(app: App, token: string) {
+  const { id, current } = await app.glance('confirm', token)
+  const person = await app.standingOf(id)
+  if (!current && person?.known) throw new Problem('expired', DONE)
+  return { id, person }
+}
+
+const isCourse = (series: Series): series is Course => series.kind === 'course'
+
+const cardOf = ({ slug, title, summary, lessons, author }: Course) => ({
+  ...{ slug, title, summary, author },
+  days: lessons.length,
+})
+
+type Standing = NonNullable<Awaited<ReturnType<App['standingOf']>>>['standings'][number]
+
+/** A series somebody has, as a page tells it. */
+export const inWords = ({ series, rhythm, nextAt, nextDay, status, id }: Standing) => ({
+  ...{ id, status },
+  title: series.title,
+  time: rhythm.time,
+  zone: rhythm.zone,
+  weekdays: weekdaysInWords(rhythm.weekdays),
+  day: nextDay,
+  days: series.kind === 'course' ? series.lessons.length : null,
+  next: nextAt && morningInWords(nextAt, rhythm.zone, frameLanguage()),
+})
+
+/** What is true now: the link may be opened again while the course is under way. */
+function confirmedPage(person: Awaited<ReturnType<App['standingOf']>>, now: Temporal.Instant) {
+  const active = person?.standings.filter(({ status }) => status === 'active') ?? []
+  if (active.length === 0) {
+    throw new Problem('expired', DONE)
+  }
+  const lately = now.subtract({ milliseconds: HOUR })
+  const begun = active.every((one) => hasBegun(one, now))
+  return {
+    active: active.map(inWords),
+    ...{ begun, heading: begun ? 'You’re already enrolled' : 'Thank you. You’re enrolled' },
+    welcoming: active.some(({ confirmedAt }) => confirmedAt && isBefore(lately, confirmedAt)),
+  }
+}
+
+/** Whether the first morning of it is over. */
+const hasBegun = ({ rhythm, confirmedAt }: Standing, now: Temporal.Instant) =>
+  confirmedAt !== null && !isBefore(now, firstMorning(rhythm, confirmedAt).at)
+
+/** The fields that choose a rhythm, with what was chosen and what is wrong with it. */
+export const rhythmFields = (values: RhythmValues, now: Temporal.Instant) => ({
+  // A field for a time shows nothing but this spelling.
+  time: timeOf(values.time) ?? values.time,
+  zones: zoneGroups(values.zone, now),
+  zoneChosen: zoneNamed(values.zone) !== null,
+  weekdays: WEEKDAY_NAMES.map((name, index) => ({
+    ...{ name, number: index + 1 },
+    chosen: values.weekdays.includes(String(index + 1)),
+  })),
+})

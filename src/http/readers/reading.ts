@@ -1,0 +1,119 @@
+/** What has come, read again; and the practices that were done. GET changes nothing. */
+import { Hono } from 'hono'
+import type { App } from '../../app/app.ts'
+import { lessonBy } from '../../domain/course.ts'
+import { Problem } from '../../domain/problem.ts'
+import { formOf } from '../shared/form.ts'
+import type { Pages } from '../shared/pages.ts'
+import { dayWords } from '../shared/when.ts'
+import { lostLink } from './fresh-link.ts'
+
+/** A mail's page runs no scripts and sends no forms. */
+const MAIL_POLICY = [
+  "default-src 'none'",
+  "style-src 'unsafe-inline'",
+  "img-src 'self' https: data:",
+  "base-uri 'none'",
+  "form-action 'none'",
+  "frame-ancestors 'self'",
+].join('; ')
+
+const ICON = '<link rel="icon" href="/assets/sun.svg" type="image/svg+xml">'
+const GONE = 'This email no longer exists, or nothing has been sent yet.'
+
+type Followed = Awaited<ReturnType<App['follow']>>
+type Days = NonNullable<Awaited<ReturnType<App['daysOf']>>>
+type Practice = NonNullable<Awaited<ReturnType<App['practiceOf']>>>
+type Neighbor = NonNullable<NonNullable<Awaited<ReturnType<App['readLesson']>>>['previous']>
+
+export function readingPages(app: App, pages: Pages) {
+  /** As good as the link that was followed. */
+  const linkBy =
+    ({ epoch }: Followed) =>
+    (purpose: 'lessons' | 'days', id: string) =>
+      `/${purpose}/${app.links.token(purpose, { id, epoch }, app.now())}`
+  const found = <T>(one: T | null): T => {
+    if (one === null) throw new Problem('expired', GONE)
+    return one
+  }
+  const neighborBy =
+    (link: ReturnType<typeof linkBy>) =>
+    ({ id, day, subject }: Neighbor) => ({
+      href: link('lessons', id),
+      words: day === null ? subject : `Day ${day}: ${subject}`,
+    })
+  const daysPage = (days: Days, link: ReturnType<typeof linkBy>) => ({
+    title: days.series.title,
+    ...{ total: days.total, came: days.came, practices: days.practices },
+    row: rowOf(days),
+    received: days.received.map(({ id, on, item: _, ...one }) => ({
+      ...one,
+      on: dayWords(on),
+      href: link('lessons', id),
+    })),
+  })
+
+  return new Hono()
+    .onError(lostLink(app, pages))
+    .get('/lessons/:token', async (c) => {
+      const followed = await app.follow('lessons', c.req.param('token'))
+      const link = linkBy(followed)
+      const lesson = found(await app.readLesson(followed.id))
+      const neighbor = neighborBy(link)
+      const bar = pages('lesson-bar', {
+        previous: lesson.previous && neighbor(lesson.previous),
+        next: lesson.next && neighbor(lesson.next),
+        days: link('days', lesson.enrollmentId),
+        all: lesson.series.kind === 'course' ? `My ${lesson.series.lessons.length} days` : 'Past emails',
+      })
+      c.header('Content-Security-Policy', MAIL_POLICY)
+      c.header('X-Robots-Tag', 'noindex')
+      const page = lesson.html.replace('</head>', `${ICON}</head>`)
+      return c.html(
+        page
+          .replace(/<body[^>]*>/, (body) => `${body}${bar}<main>`)
+          .replace(/<\/body>(?![\s\S]*<\/body>)/, '</main></body>'),
+      )
+    })
+    .get('/days/:token', async (c) => {
+      const followed = await app.follow('days', c.req.param('token'))
+      const days = found(await app.daysOf(followed.id))
+      c.header('X-Robots-Tag', 'noindex')
+      return c.html(pages('days', daysPage(days, linkBy(followed))))
+    })
+    .get('/practice/:token', async (c) => {
+      const followed = await app.follow('practice', c.req.param('token'))
+      const link = linkBy(followed)
+      const practice = found(await app.practiceOf(followed.id))
+      const days = found(await app.daysOf(practice.enrollmentId))
+      return c.html(
+        pages('practice', {
+          ...{ done: practice.done, practice: practiceWords(practice, days) },
+          ...{ ...daysPage(days, link), days: link('days', practice.enrollmentId) },
+        }),
+      )
+    })
+    .post('/practice/:token', async (c) => {
+      const token = c.req.param('token')
+      const { id } = await app.follow('practice', token)
+      const body = formOf(c)
+      if (!(await app.notePractice(id, body.do !== 'undo'))) throw new Problem('expired', GONE)
+      return c.redirect(`/practice/${token}`, 303)
+    })
+}
+
+/** A lesson's practice, by the name it has now. The number its mail bore may be another lesson's by now. */
+function practiceWords({ item, day, series }: Practice, { received }: Days): string {
+  const lesson = lessonBy(series, item)
+  const name = lesson?.practice.title ?? received.find((one) => one.item === item)?.subject
+  if (!name) return `Day ${day}`
+  return lesson?.day === day ? `Day ${day}, “${name}”` : `“${name}”`
+}
+
+/** The days of a course in a row: what has come of them, and what was done. */
+export const rowOf = ({ row }: Days) => row.map((place) => ({ ...place, said: SAID[place.state] }))
+
+const SAID = {
+  ...{ done: 'practice done', came: 'received', skipped: 'skipped' },
+  ...{ ahead: 'not yet', out: 'not sent' },
+} as const

@@ -1,0 +1,64 @@
+import { isIP } from 'node:net'
+import { getConnInfo } from '@hono/node-server/conninfo'
+import type { Context, MiddlewareHandler } from 'hono'
+import type { App } from '../../app/app.ts'
+import { SENTENCES } from '../../domain/notices.ts'
+
+/** What proxies add (RFC 7239 and what came before it). */
+const FORWARDED = ['x-forwarded-for', 'forwarded']
+
+/**
+ * The network a request comes from, as much of the address as limits and proof need: /24 of IPv4, /64 of
+ * IPv6 (standards.md H1, I4). X-Forwarded-For counts only as far as `trustProxy` proxies are ours.
+ */
+export function networkOf(c: Context, trustProxy: number): string {
+  const forwarded = (c.req.header('x-forwarded-for') ?? '').split(',').map((part) => part.trim())
+  const address = (trustProxy > 0 ? forwarded.at(-trustProxy) : undefined) || socketAddress(c)
+  return network(address)
+}
+
+type Noticing = Pick<App, 'log' | 'notice' | 'settleNotice' | 'config'>
+
+/**
+ * Tells once, in the log and for `status`, when requests come through a proxy and none is trusted: all its visitors would
+ * share one limit. A server that trusts one takes that back.
+ */
+export function noticeProxies({ log, notice, settleNotice, config }: Noticing): MiddlewareHandler {
+  let noticed = config.http.trustProxy > 0
+  const failed = (error: unknown) => log.debug({ err: error }, 'a notice could not be written')
+  if (noticed) settleNotice('untrusted-proxy').catch(failed)
+  return async (c, next) => {
+    if (!noticed && FORWARDED.some((name) => c.req.header(name) !== undefined)) {
+      noticed = true
+      log.warn(SENTENCES['untrusted-proxy'])
+      notice('untrusted-proxy').catch(failed)
+    }
+    await next()
+  }
+}
+
+function socketAddress(c: Context): string {
+  try {
+    return getConnInfo(c).remote.address ?? ''
+  } catch {
+    return '' // a request that did not come over a socket: a test's
+  }
+}
+
+/** An IPv6 address with brackets, a zone and a port is shorter. */
+const LONGEST = 100
+
+/** `text` may carry a port, as some proxies write it: 192.0.2.1:4711, [2001:db8::1]:4711. */
+function network(text: string): string {
+  if (text.length > LONGEST) return 'unknown'
+  const bare = text.replace(/^\[(.*)\](:\d+)?$/, '$1').replace(/^([\d.]+):\d+$/, '$1')
+  const address = bare.replace(/^::ffff:(?=\d+\.)/i, '').replace(/%.*$/, '')
+  if (isIP(address) === 4) return address.replace(/\d+$/, '0/24')
+  if (isIP(address) !== 6) return 'unknown'
+  // URL has one spelling for each address (RFC 5952): 2001:DB8:0::1 and 2001:db8::1 are the same.
+  const [head = '', tail = ''] = new URL(`http://[${address}]`).hostname.slice(1, -1).split('::')
+  const front = head.split(':').filter(Boolean)
+  const back = tail.split(':').filter(Boolean)
+  const zeros = Array<string>(8 - front.length - back.length).fill('0')
+  return `${[...front, ...zeros, ...back].slice(0, 4).join(':')}::/64`
+}

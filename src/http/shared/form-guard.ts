@@ -1,0 +1,53 @@
+/**
+ * Tells people from programs that fill in every form they find, without asking anybody anything: by a field
+ * that people do not see, and by the time a form was open. Whoever is taken for a program gets the form back
+ * with all they entered and passes by pressing the button again: a person whose password manager was quick, or
+ * whose page was open since yesterday, loses a second.
+ */
+import { z } from 'zod'
+import { DAY, SECOND } from '../../domain/time.ts'
+import type { Stamps } from '../../security/stamps.ts'
+
+/** Nobody reads and fills in a form in less. */
+const LEAST = 2 * SECOND
+const MOST = DAY
+
+export const AGAIN = 'Please check what you entered and press the button once more.'
+
+export const WORK_FIRST =
+  'Many people are enrolling right now, so your browser has to pass a short check first. ' +
+  'Please press the button again.'
+
+const text = z.string().catch('')
+const guardShape = z.object({ stamp: text, website: text })
+export const FULL =
+  'Very many people are using this form right now. Please turn on JavaScript for this page, or come back in an hour.'
+
+const proofShape = z.object({ altcha: text, slowly: text })
+
+/** Whether a form of ours was filled in by a person, as far as one can tell. */
+export function looksHuman(
+  form: string,
+  body: Record<string, unknown>,
+  stamps: Stamps,
+  now: Temporal.Instant,
+): boolean {
+  const age = stamps.age(form, guardShape.parse(body).stamp, now)
+  return !isTrapped(body) && age !== null && age >= LEAST && age <= MOST
+}
+
+/** Whether the field that nobody sees was filled in. */
+export const isTrapped = (body: Record<string, unknown>) => guardShape.parse(body).website !== ''
+
+/** The stamp of a form that is given back: old enough, so that it can be sent again at once. */
+export const ripeStamp = (form: string, stamps: Stamps, now: Temporal.Instant) =>
+  stamps.make(form, now.subtract({ milliseconds: LEAST }))
+
+/**
+ * The answer to a challenge that a form brings, or nothing; and whether no script has reached it: `slowly` stands next to
+ * the hint that a script takes away.
+ */
+export function proofIn(body: Record<string, unknown>): { proof: string; slowly: boolean } {
+  const { altcha, slowly } = proofShape.parse(body)
+  return { proof: altcha, slowly: slowly === 'yes' }
+}

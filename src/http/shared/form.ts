@@ -1,0 +1,178 @@
+/**
+ * The one place where the body of a request is read: bounded in bytes, fields and the length of a field, then parsed
+ * once, before any route sees it. A route asks `formOf` for what there is.
+ */
+import { setTimeout as pause } from 'node:timers/promises'
+import type { HttpBindings } from '@hono/node-server'
+import type { Context, MiddlewareHandler } from 'hono'
+import { Problem } from '../../domain/problem.ts'
+import { SECOND } from '../../domain/time.ts'
+
+/** Largest body that is read. */
+export const BODY_BYTES = 64 * 1024
+/** Our largest form has about twenty fields, with a field for each weekday. */
+export const MOST_FIELDS = 48
+/** In UTF-16 units: an answer to a proof of work has 700. */
+export const LONGEST_FIELD = 2_000
+/** What is still read, and thrown away, of a body that is too large, so that its sender gets to see the answer. */
+export const LINGER_BYTES = 1024 * 1024
+const LINGER_MS = SECOND
+
+/** Each field once, or as a list. Files are left out: no form of ours takes one. */
+export type Form = Readonly<Record<string, string | readonly string[]>>
+
+declare module 'hono' {
+  interface ContextVariableMap {
+    /** All that came, or why there is no more of it. */
+    body: Uint8Array | Problem
+    /** What was sent, or what is wrong with it. */
+    form: Form | Problem
+  }
+}
+
+const TOO_LARGE = 'The form was too large. Please go back and shorten what you entered.'
+const TOO_LONG = `A field was too long. Please go back and keep each one under ${LONGEST_FIELD} characters.`
+const TOO_MANY = `The form had more than ${MOST_FIELDS} fields. Please go back and use the form on our page.`
+const BROKEN = 'The form was incomplete. Please go back and send it again.'
+
+/** The form that was sent; one without fields when there is none. Throws a Problem when it cannot be read. */
+export function formOf(c: Context): Form {
+  const form = c.get('form')
+  if (form instanceof Problem) throw form
+  return form
+}
+
+/** The same for a request that counts whatever its body looks like: a provider's one-click POST (standards.md A5, A6, A9). */
+export function anyFormOf(c: Context): Form {
+  const form = c.get('form')
+  return form instanceof Problem ? {} : form
+}
+
+/**
+ * Reads the body of every request, whatever its method, as far as it may go. Once one is too large no more of it is
+ * kept, and the connection ends behind the answer.
+ */
+export const boundedBodies: MiddlewareHandler = async (c, next) => {
+  const chunks = chunksOf(c)
+  const bytes = chunks ? await readBounded(c, chunks) : new Uint8Array()
+  c.set('body', bytes)
+  await next()
+  if (chunks && bytes instanceof Problem) c.res = await closing(c.res, chunks)
+}
+
+/** Makes a form of the body. Refuses one that is too large with 413, but not what `countsAnyhow`. */
+export function parsedForms(countsAnyhow: (c: Context) => boolean): MiddlewareHandler {
+  return async (c, next) => {
+    const body = c.get('body')
+    const form = body instanceof Problem ? body : await parse(body, c.req.header('content-type') ?? '')
+    if (form instanceof Problem && form.code === 'too_large' && !countsAnyhow(c)) throw form
+    c.set('form', form)
+    await next()
+  }
+}
+
+type Chunks = AsyncIterator<Uint8Array>
+
+/**
+ * The body as it comes from the socket; that of a GET, too, which `Request` knows nothing of. What has come by the time it
+ * is asked for is one chunk: a client may send every byte as one of its own.
+ */
+function chunksOf(c: Context): Chunks | null {
+  const { incoming } = (c.env ?? {}) as Partial<HttpBindings>
+  if (!incoming) return c.req.raw.body?.values({ preventCancel: true }) ?? null
+  const { 'content-length': length = '0', 'transfer-encoding': chunked } = incoming.headers
+  if (length === '0' && chunked === undefined) return null
+  return incoming.iterator({ destroyOnReturn: false })
+}
+
+/** All of a body, or what is wrong with it; reads no more than a chunk beyond what is allowed. */
+async function readBounded(c: Context, chunks: Chunks): Promise<Uint8Array | Problem> {
+  if (Number(c.req.header('content-length') ?? 0) > BODY_BYTES) return new Problem('too_large', TOO_LARGE)
+  const read: Uint8Array[] = []
+  let size = 0
+  try {
+    for (let next = await chunks.next(); !next.done; next = await chunks.next()) {
+      size += next.value.byteLength
+      if (size > BODY_BYTES) return new Problem('too_large', TOO_LARGE)
+      read.push(next.value)
+    }
+  } catch (cause) {
+    // Its sender has gone: that is no failure of ours, and nobody is left to be answered.
+    return new Problem('invalid', BROKEN, { cause })
+  }
+  return Buffer.concat(read)
+}
+
+/**
+ * The same answer, with its connection closed behind it. What is still coming is thrown away for a moment first: a
+ * socket that is closed with bytes unread resets the connection, and the answer may be lost with it (RFC 9112, 9.6).
+ */
+async function closing(answer: Response, chunks: Chunks): Promise<Response> {
+  const bytes = new Uint8Array(await answer.arrayBuffer())
+  const headers = new Headers(answer.headers)
+  headers.set('Connection', 'close')
+  headers.set('Content-Length', String(bytes.byteLength))
+  const body = new ReadableStream({
+    start: (stream) => stream.enqueue(bytes),
+    pull: async (stream) => {
+      await discard(chunks)
+      stream.close()
+    },
+  })
+  return new Response(body, { status: answer.status, headers })
+}
+
+async function discard(chunks: Chunks): Promise<void> {
+  const late = pause(LINGER_MS, { done: true, value: undefined }, { ref: false })
+  const gone = () => late
+  for (let left = LINGER_BYTES; left > 0; ) {
+    const { done, value } = await Promise.race([chunks.next().catch(gone), late])
+    if (done) return
+    left -= value?.byteLength ?? 0
+  }
+}
+
+/** Counts before it parses. Anything but a form has no fields. */
+async function parse(bytes: Uint8Array, type: string): Promise<Form | Problem> {
+  const media = type.slice(0, 200).split(';')[0]?.trim().toLowerCase()
+  if (media === 'application/x-www-form-urlencoded') return parseUrlencoded(bytes)
+  if (media === 'multipart/form-data') return parseMultipart(bytes, type)
+  return {}
+}
+
+function parseUrlencoded(bytes: Uint8Array): Form | Problem {
+  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString()
+  if (occurrences(text, '&') >= MOST_FIELDS) return new Problem('too_large', TOO_MANY)
+  return fieldsOf(new URLSearchParams(text))
+}
+
+async function parseMultipart(bytes: Uint8Array, type: string): Promise<Form | Problem> {
+  const [, quoted, bare] = /;\s*boundary=(?:"([^"]{1,70})"|([^\s";]{1,70}))/i.exec(type.slice(0, 200)) ?? []
+  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1')
+  if (occurrences(text, `--${quoted ?? bare ?? ''}`) > MOST_FIELDS + 1)
+    return new Problem('too_large', TOO_MANY)
+  try {
+    const body = new Response(Buffer.from(bytes), { headers: { 'Content-Type': type } })
+    return fieldsOf(await body.formData())
+  } catch (cause) {
+    return new Problem('invalid', BROKEN, { cause })
+  }
+}
+
+function fieldsOf(pairs: Iterable<[string, unknown]>): Form | Problem {
+  // Without a prototype: a field may have any name.
+  const form: Record<string, string | string[]> = Object.create(null)
+  for (const [name, value] of pairs) {
+    if (typeof value !== 'string') continue
+    if (name.length > LONGEST_FIELD || value.length > LONGEST_FIELD) return new Problem('too_large', TOO_LONG)
+    const before = form[name]
+    form[name] = before === undefined ? value : [before, value].flat()
+  }
+  return form
+}
+
+function occurrences(text: string, part: string): number {
+  let count = 0
+  for (let at = text.indexOf(part); at >= 0; at = text.indexOf(part, at + part.length)) count++
+  return count
+}

@@ -1,0 +1,113 @@
+/**
+ * Redirect after post. A form is never answered with a page: what came of it is a page of its own, to which the
+ * browser is sent (303), so that Back, Forward and Reload never ask to send the form again. What the form held, and
+ * what is wrong with it, goes along sealed in the address: nothing is kept here, nobody else can read it, and it
+ * works in a frame on another site, where no cookie does.
+ */
+import type { Context, MiddlewareHandler } from 'hono'
+import type { ContentfulStatusCode } from 'hono/utils/http-status'
+import { z } from 'zod'
+import type { App } from '../../app/app.ts'
+import { Problem } from '../../domain/problem.ts'
+import type { Pages } from './pages.ts'
+import { problemPage, STATUS } from './problems.ts'
+
+type Sealing = Pick<App, 'seals' | 'now'>
+
+const refusalShape = z.object({
+  code: z.enum(['invalid', 'forbidden', 'not_found', 'expired']),
+  message: z.string(),
+  fields: z.record(z.string(), z.string()),
+})
+const shape = z.object({
+  body: z.record(z.string(), z.union([z.string(), z.array(z.string())])),
+  refusal: refusalShape.nullable(),
+})
+
+/** Why a form is given back. */
+export type Refusal = z.infer<typeof refusalShape>
+
+/** A form as it was sent, and why it is given back: null when nothing is wrong with it. */
+export type GivenBack = z.infer<typeof shape>
+
+/** What may be given back of each field, in characters: as much as a good one holds, and some more. */
+const LIMITS: Readonly<Record<string, number>> = {
+  ...{ email: 254, name: 100, time: 40, zone: 64, daily: 3 },
+  ...{ pace: 1, quietFrom: 20, quietTo: 20, until: 20 },
+  ...{ do: 20, enrollment: 36, series: 64, slowly: 3 },
+}
+
+/** What the address of a page carries of a form; under 5,000 characters whatever was sent. */
+export function sealedForm(
+  { seals, now }: Sealing,
+  form: string,
+  { body, refusal }: { body: Readonly<Record<string, unknown>>; refusal: Refusal | null },
+): string {
+  const texts = Object.entries(LIMITS).flatMap(([name, most]) => {
+    const value = body[name]
+    return typeof value === 'string' && value !== '' ? [[name, value.slice(0, most)]] : []
+  })
+  const weekdays = [body.weekdays ?? []].flat().filter((day) => /^[1-7]$/.test(String(day)))
+  const kept = { ...Object.fromEntries(texts), weekdays: [...new Set(weekdays)] }
+  return `?form=${seals.seal(`form ${form}`, { body: kept, refusal }, now())}`
+}
+
+/** The form that was given back to the page that is asked for, or null. */
+export function givenBack({ seals, now }: Sealing, form: string, c: Context): GivenBack | null {
+  const sealed = c.req.query('form')
+  const found = sealed ? shape.safeParse(seals.open(`form ${form}`, sealed, now())) : null
+  if (!found?.success) return null
+  c.header('X-Robots-Tag', 'noindex')
+  return found.data
+}
+
+/** What lets somebody see a mistyped address, and leads back to the form, filled in and at the address. */
+export const checkOf = (c: Context, path: string, { body }: GivenBack) => ({
+  email: String(body.email ?? '').trim(),
+  /** It is carried out when its turn comes. */
+  slowly: body.slowly === 'yes',
+  url: `${path}?form=${c.req.query('form')}#email`,
+})
+
+/** What a page that asks to look into the inbox shows, with or without the address that was entered. */
+export const askedWith = (check: ReturnType<typeof checkOf> | null) => ({
+  check,
+  slowly: check?.slowly ?? false,
+})
+
+/** The status of a page that gives a form back. */
+export const statusOf = (given: GivenBack | null): ContentfulStatusCode =>
+  given?.refusal ? STATUS[given.refusal.code] : 200
+
+/** What can be sealed of a problem; null for one that is answered at once, as it stands: it passes by itself. */
+export function refusalOf({ code, message, fields }: Problem): Refusal | null {
+  const known = refusalShape.shape.code.safeParse(code)
+  return known.success ? { code: known.data, message, fields: { ...fields } } : null
+}
+
+/**
+ * Shows the problem of a form that cannot be given back on a page that GET leads to. A browser is sent there; what
+ * asks for no page, as a mail provider's one-click POST (standards.md A7), has its answer at once.
+ */
+export function tellAfterPost(app: Sealing, pages: Pages): MiddlewareHandler {
+  const purpose = (c: Context) => `problem ${c.req.path}`
+  return async (c, next) => {
+    const told = c.req.query('problem')
+    if (told && c.req.method !== 'POST') {
+      const found = refusalShape.safeParse(app.seals.open(purpose(c), told, app.now()))
+      if (found.success) return problemPage(c, pages, new Problem(found.data.code, found.data.message))
+    }
+    await next()
+    const refusal = c.error instanceof Problem ? refusalOf(c.error) : null
+    if (!refusal || !isSentByBrowser(c)) return
+    // What is wrong with a link is wrong with it for GET as well, and told there with the way to a fresh one.
+    const isOfLink = refusal.code === 'not_found' || refusal.code === 'expired'
+    const query = isOfLink ? '' : `?problem=${app.seals.seal(purpose(c), refusal, app.now())}`
+    c.res = c.redirect(c.req.path + query, 303)
+  }
+}
+
+const isSentByBrowser = (c: Context) =>
+  c.req.method === 'POST' &&
+  (c.req.header('accept')?.includes('text/html') ?? false) &&
+  !c.req.path.startsWith('/unsubscribe/')

@@ -1,0 +1,18 @@
+/** A span for each request: the pattern of its route, since the path itself may hold a token. */
+import type { MiddlewareHandler } from 'hono'
+import { matchedRoutes } from 'hono/route'
+import type { App } from '../../app/app.ts'
+
+export const traced =
+  ({ trace }: Pick<App, 'trace'>): MiddlewareHandler =>
+  (c, next) =>
+    trace({ name: 'HTTP', kind: 'server' }, async (span) => {
+      // Clients may make up methods; those that have a route are known. Middleware is there for all.
+      const route = matchedRoutes(c).findLast(({ method }) => method !== 'ALL')
+      const method = route ? c.req.method : '_OTHER'
+      span.name(route ? `${method} ${route.path}` : 'HTTP')
+      span.set({ 'http.request.method': method, ...(route && { 'http.route': route.path }) })
+      await next()
+      span.set({ 'http.response.status_code': c.res.status })
+      if (c.res.status >= 500) span.fail(String(c.res.status))
+    })

@@ -1,0 +1,115 @@
+/** How many requests are worked on at once, and in which order: one client's thousand hold up nobody else's one. */
+import { setImmediate as turn } from 'node:timers/promises'
+import type { HttpBindings } from '@hono/node-server'
+import type { Context, MiddlewareHandler } from 'hono'
+import { Problem } from '../../domain/problem.ts'
+import { networkOf } from './client.ts'
+
+interface Most {
+  /** Of everybody together. */
+  readonly all: number
+  /** Of one network. */
+  readonly each: number
+}
+export interface Bounds {
+  readonly atWork: Most
+  readonly waiting: Most
+}
+
+/**
+ * A page is made in milliseconds, and most of that time it waits for the database. As many may wait as an address may hold
+ * connections: a network that asks for much waits for itself, and is refused only where it comes through a proxy.
+ */
+export const BOUNDS: Bounds = { atWork: { all: 8, each: 4 }, waiting: { all: 500, each: 100 } }
+
+const RETRY_SECONDS = 5
+const BUSY = 'The site is very busy right now, and nothing was changed. Please try again in a moment.'
+
+/**
+ * Has requests wait for their turn. One is begun in each turn of the event loop, so that what does not queue here, /healthz
+ * and new connections, comes in between. Answers 503 to those for which there is no room.
+ */
+export function takingTurns(trustProxy: number, bounds = BOUNDS): MiddlewareHandler {
+  const take = openTurns(bounds)
+  return async (c, next) => {
+    const done = await take(networkOf(c, trustProxy))
+    try {
+      if (isGone(c)) return c.body(null, 503)
+      await next()
+    } finally {
+      done()
+    }
+  }
+}
+
+/** Whether nobody is left who would see the page. What changes something is done all the same. */
+const isGone = ({ env, req }: Context) =>
+  ((env ?? {}) as Partial<HttpBindings>).outgoing?.destroyed === true && ['GET', 'HEAD'].includes(req.method)
+
+interface Waiting {
+  begin(): void
+  refuse(): void
+}
+interface Line {
+  readonly waiting: Waiting[]
+  atWork: number
+}
+
+/** Waits for a turn of `network`'s, and resolves to what ends it. Rejects with a Problem when too many wait already. */
+function openTurns({ atWork, waiting }: Bounds): (network: string) => Promise<() => void> {
+  /** A network comes behind all others once one of its requests has begun: a Map keeps the order in which its keys came. */
+  const lines = new Map<string, Line>()
+  const count = { atWork: 0, waiting: 0 }
+  let isServing = false
+
+  const serve = async () => {
+    if (isServing) return
+    isServing = true
+    for (let begin = next(); begin; begin = next()) {
+      begin()
+      await turn()
+    }
+    isServing = false
+  }
+  const next = () => {
+    if (count.atWork >= atWork.all) return undefined
+    const [network, line] =
+      lines.entries().find(([, one]) => one.waiting.length > 0 && one.atWork < atWork.each) ?? []
+    if (network === undefined || !line) return undefined
+    lines.delete(network)
+    lines.set(network, line)
+    line.atWork++
+    count.atWork++
+    count.waiting--
+    return line.waiting.shift()?.begin
+  }
+  const end = (network: string, line: Line) => {
+    line.atWork--
+    count.atWork--
+    if (line.atWork === 0 && line.waiting.length === 0) lines.delete(network)
+    void serve()
+  }
+  /** Makes room for one of `line` where there is too little: that of the longest line who came last goes. */
+  const makeRoom = (line: Line) => {
+    if (line.waiting.length >= waiting.each) throw busy()
+    if (count.waiting < waiting.all) return
+    const longest = [...lines.values()].reduce((x, y) => (y.waiting.length > x.waiting.length ? y : x), line)
+    const last = longest.waiting.length > line.waiting.length + 1 && longest.waiting.pop()
+    if (!last) throw busy()
+    count.waiting--
+    last.refuse()
+  }
+  return async (network) => {
+    const line = lines.get(network) ?? { waiting: [], atWork: 0 }
+    makeRoom(line)
+    lines.set(network, line)
+    count.waiting++
+    await new Promise<void>((begin, reject) => {
+      line.waiting.push({ begin, refuse: () => reject(busy()) })
+      void serve()
+    })
+    return () => end(network, line)
+  }
+}
+
+const busy = () => new Problem('unavailable', BUSY, { retryAfter: RETRY_SECONDS })

@@ -1,0 +1,36 @@
+import { compose } from '../message/compose.ts'
+import { type Content, editionOf, hashOf, layoutOf, ownWords } from '../render/compile.ts'
+import type { MailTemplates } from '../render/templates.ts'
+import { HOSTILE, NAMELESS, SAMPLE, withName } from './readers.ts'
+import { FROM, LETTERHEAD, STAMP } from './rendering.ts'
+
+/** Readers with a name, without one, and with those that try to be more than one. */
+const READERS = [SAMPLE, NAMELESS, ...HOSTILE.map(([, name]) => withName(name))]
+
+/** Tries a mail on readers who are nobody. Throws when it cannot be made. */
+export type Rehearse = (content: Content) => void
+
+/**
+ * All of the way of a mail but MJML, which what an author writes cannot break, since it sees their words as marks. A text
+ * without a slot, in a frame that was tried, is the same to every reader.
+ */
+export function openRehearsal(templates: MailTemplates): Rehearse {
+  const tried = new Set<string>()
+  return (content) => {
+    const frame = frameOf(content)
+    if (tried.has(frame) && !ownWords(content).includes('{{')) return
+    const { subject, mjml, text, fill } = layoutOf(content, templates, LETTERHEAD)
+    const source = { subject, html: fill(mjml), text }
+    const edition = editionOf(content, hashOf(source), source)
+    for (const reader of READERS) compose(edition, reader, STAMP, FROM)
+    tried.add(frame)
+  }
+}
+
+/** What stands around a text: equal for all lessons of a series but the last, and for all its inspirations. */
+function frameOf(content: Content): string {
+  const isLast = content.kind === 'lesson' && content.lesson.day === content.series.lessons.length
+  const { slug, title, language, theme } = content.series
+  const beside = 'beside' in content && content.beside?.series.slug
+  return JSON.stringify([content.kind, slug, title, language, theme, isLast, beside, 'afterPause' in content])
+}

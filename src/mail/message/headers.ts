@@ -1,0 +1,79 @@
+import { encodeWord, encodeWords, foldLines, isPlainText, quoteString } from 'nodemailer/lib/mime-funcs'
+import { isTransactional } from '../../domain/delivery.ts'
+import type { Sender } from '../../platform/config.ts'
+import type { Edition } from '../render/compile.ts'
+import type { Reader, Stamp } from './compose.ts'
+
+type Header = readonly [name: string, value: string]
+
+/** No auto-reply is wanted (RFC 3834; standards.md C12). */
+const AUTOMATIC: readonly Header[] = [
+  ['Auto-Submitted', 'auto-generated'],
+  ['X-Auto-Response-Suppress', 'OOF, AutoReply'],
+]
+
+/**
+ * The header of a mail, each field once, ended by the empty line.
+ *
+ * Course mail carries the list headers, with the one-click pair of RFC 8058 (standards.md A1, A2, A15). What
+ * somebody asked for themselves is transactional and carries none of them (A17).
+ */
+export function headerOf(
+  { kind, series, skeleton }: Pick<Edition, 'kind' | 'series' | 'skeleton'>,
+  reader: Pick<Reader, 'address' | 'firstName' | 'unsubscribeUrl'>,
+  { messageId, date, subject }: Stamp & { readonly subject: string },
+  from: Sender,
+): string {
+  const list: readonly Header[] = isTransactional(kind)
+    ? []
+    : [
+        ['List-ID', mailbox(series.title, `${series.slug}.${domainOf(from)}`)],
+        ['List-Unsubscribe', `<${reader.unsubscribeUrl}>`],
+        ['List-Unsubscribe-Post', 'List-Unsubscribe=One-Click'],
+        ['Precedence', 'bulk'],
+      ]
+  const headers: readonly Header[] = [
+    ['From', mailbox(from.name, from.address)],
+    ...(from.replyTo && !isTransactional(kind) ? [['Reply-To', from.replyTo] as const] : []),
+    ['To', mailbox(reader.firstName, reader.address)],
+    ['Subject', inWords(oneLine(subject))],
+    ['Date', new Date(date.epochMilliseconds).toUTCString().replace('GMT', '+0000')],
+    ['Message-ID', messageId],
+    ...list,
+    ...AUTOMATIC,
+    ['MIME-Version', '1.0'],
+    ['Content-Type', skeleton.contentType],
+  ]
+  return `${headers.map(([name, value]) => fold(`${name}: ${value}`)).join('\r\n')}\r\n\r\n`
+}
+
+/** Most lines are short; the long ones among them are addresses of pages, which cannot be folded. */
+const fold = (line: string) => (line.length <= 76 ? line : foldLines(line, 76))
+
+/** A name and an address, the name as an atom, a quoted string or encoded words (RFC 5322, 3.4; RFC 2047). */
+function mailbox(name: string, address: string): string {
+  const display = oneLine(name)
+  if (display === '') return address.includes('@') ? address : `<${address}>`
+  if (hasLongWord(display)) return `${inWords(display)} <${address}>`
+  if (!isPlainText(display) || readsAsEncoded(display)) return `${encodeWord(display, 'Q', 52)} <${address}>`
+  return `${/^[A-Za-z0-9 ]+$/.test(display) ? display : quoteString(display)} <${address}>`
+}
+
+/** A line can be folded at its spaces only: a word longer than this is cut into encoded words. */
+const hasLongWord = (text: string) => /\S{200}/.test(text)
+
+/** What a mail program could take for an encoded word (RFC 2047), in a quoted string too: it is encoded once more. */
+const readsAsEncoded = (text: string) => text.includes('=?')
+
+/** Text as it may stand in a header (RFC 2047). */
+function inWords(text: string): string {
+  if (!hasLongWord(text))
+    return readsAsEncoded(text) ? encodeWord(text, 'Q', 52) : encodeWords(text, 'Q', 52, true)
+  const pieces = text.match(/.{1,10}/gu) ?? []
+  return pieces.map((piece) => encodeWord(piece, 'Q')).join(' ')
+}
+
+/** Nothing that goes into a header may end its line (standards.md F4). */
+export const oneLine = (text: string) => text.replace(/[\p{Cc}\u2028\u2029]+/gu, ' ').trim()
+
+export const domainOf = (from: Sender) => from.address.slice(from.address.lastIndexOf('@') + 1)

@@ -1,0 +1,194 @@
+/**
+ * From content to an edition, in two passes. The first knows the course and no person: Handlebars fills the
+ * MJML layout with marks, MJML makes a page of it, and the texts take the places of the marks (marks.ts). The second
+ * knows the person: Handlebars fills the slots that are left. Personal data never goes through MJML, where
+ * it could bring in markup (standards.md F25).
+ */
+import { createHash } from 'node:crypto'
+import type { Course, Daily, Inspiration, Lesson, Letter, Series } from '../../domain/course.ts'
+import { cutAtWord } from '../../domain/cut.ts'
+import type { Kind, TRANSACTIONAL } from '../../domain/delivery.ts'
+import { frameOf } from './frames.ts'
+import { type Head, markedData, textData } from './layout-data.ts'
+import { openMarks } from './marks.ts'
+import { toText } from './plain-text.ts'
+import { type Skeleton, skeletonOf } from './skeleton.ts'
+import { compileSlots, type MailTemplates, type Render } from './templates.ts'
+
+/** The inspiration that closes a lesson's mail. */
+export interface Beside {
+  readonly series: Daily
+  readonly inspiration: Inspiration
+}
+
+/** What a mail is about. */
+export type Content =
+  | {
+      readonly kind: 'lesson'
+      readonly series: Course
+      readonly lesson: Lesson
+      readonly beside: Beside | null
+      /** The first one after a pause that ended by itself. */
+      readonly afterPause?: boolean
+    }
+  | {
+      readonly kind: 'inspiration'
+      readonly series: Series
+      readonly inspiration: Inspiration
+      readonly afterPause?: boolean
+    }
+  | { readonly kind: 'welcome' | 'completion'; readonly series: Series; readonly letter: Letter }
+  | { readonly kind: (typeof TRANSACTIONAL)[number]; readonly series: Series }
+
+/** A text ready for any reader, compiled once. */
+export interface Edition {
+  readonly kind: Kind
+  readonly series: Series
+  /** Names the text: equal for equal content and layout. */
+  readonly hash: string
+  readonly subject: Render
+  readonly skeleton: Skeleton
+  readonly source: Source
+}
+
+/** A text with slots for its reader, as it is kept. */
+export interface Source {
+  readonly subject: string
+  readonly html: string
+  readonly text: string
+}
+
+/** What every mail says of its sender. */
+export interface Letterhead {
+  readonly siteName: string
+  readonly siteUrl: string
+  readonly postalAddress: string
+}
+
+/** Gives editions, compiling each text once. */
+export type Editions = (content: Content) => Promise<Edition>
+
+/** Of a lesson and the inspirations beside it, the newest are kept: somewhere it is yesterday, and somewhere tomorrow. */
+const KEPT_BESIDE = 3
+
+export function openEditions(templates: MailTemplates, letterhead: Letterhead): Editions {
+  const usual = new WeakMap<object, Map<unknown, Promise<Edition>>>()
+  const afterPauses: typeof usual = new WeakMap()
+  return (content) => {
+    const key =
+      'lesson' in content ? content.lesson : 'inspiration' in content ? content.inspiration : content.series
+    const kept = 'afterPause' in content && content.afterPause ? afterPauses : usual
+    const ofKey = kept.get(key) ?? new Map<unknown, Promise<Edition>>()
+    kept.set(key, ofKey)
+    const beside = 'beside' in content && content.beside
+    const name = beside ? beside.inspiration : content.kind
+    const edition = ofKey.get(name) ?? compile(content, templates, letterhead)
+    ofKey.set(name, edition)
+    edition.catch(() => ofKey.delete(name))
+    if (beside) {
+      const [oldest, ...others] = [...ofKey.keys()].filter((one) => one !== content.kind)
+      if (others.length >= KEPT_BESIDE) ofKey.delete(oldest)
+    }
+    return edition
+  }
+}
+
+/** Compiles one text. Throws when the layout is not valid MJML or a slot cannot be read. */
+export async function compile(
+  content: Content,
+  templates: MailTemplates,
+  letterhead: Letterhead,
+): Promise<Edition> {
+  const { subject, mjml, text, fill } = layoutOf(content, templates, letterhead)
+  const html = fill(await frameOf(mjml))
+  const source = { subject, html, text }
+  return editionOf(content, hashOf(source), source)
+}
+
+/** Names a text. */
+export const hashOf = ({ subject, html, text }: Source) =>
+  createHash('sha256').update(subject).update(html).update(text).digest('hex').slice(0, 32)
+
+export interface Layout extends Head {
+  /** With marks in the places of texts, so that it is the same for all texts of its kind and look. */
+  readonly mjml: string
+  readonly text: string
+  /** Puts the texts into what MJML made. */
+  readonly fill: (html: string) => string
+}
+
+/** The first pass: the layout with the text in it, before MJML. */
+export function layoutOf(content: Content, templates: MailTemplates, letterhead: Letterhead): Layout {
+  const { subject, preheader } = headOf(content)
+  const words = { ...letterhead, subject, preheader }
+  const marks = openMarks()
+  const bodies = openMarks()
+  const mjml = templates.mjml(content.kind)(markedData(content, words, marks))
+  const text = templates
+    .text(content.kind)(textData(content, words, bodies))
+    .trim()
+  // Blank lines that a part left out of the layout are one; those of a text are its own.
+  return { subject, preheader, mjml, text: bodies.fill(text.replace(/\n{3,}/g, '\n\n')), fill: marks.fill }
+}
+
+/** All that an author wrote for one mail, and the title of its series. */
+export const ownWords = ({ series, ...text }: Content): string =>
+  JSON.stringify([series.title, text], (key, value) => (key === 'series' ? value.title : value))
+
+/** The edition of a text that was compiled before, today or long ago. */
+export function editionOf(
+  { kind, series }: Pick<Edition, 'kind' | 'series'>,
+  hash: string,
+  source: Source,
+): Edition {
+  const parts = {
+    text: compileSlots(source.text, { noEscape: true }),
+    html: compileSlots(source.html, { noEscape: false }),
+  }
+  const subject = compileSlots(source.subject, { noEscape: true })
+  return { kind, series, hash, source, subject, skeleton: skeletonOf({ hash, ...parts }) }
+}
+
+/** A kept subject; a name is all that it can say of its reader. */
+export const subjectFor = (subject: string, firstName: string) =>
+  compileSlots(subject, { noEscape: true })({ firstName })
+
+/** About what mailboxes show of it. */
+const PREHEADER = 110
+
+function headOf(content: Content): { subject: string; preheader: string } {
+  switch (content.kind) {
+    case 'lesson':
+      return content.lesson
+    case 'inspiration': {
+      const first = toText(content.inspiration.html).replace(/\s+/g, ' ')
+      return { subject: content.inspiration.title, preheader: cutAtWord(first, PREHEADER) }
+    }
+    case 'confirm':
+      return {
+        subject: 'Please confirm your address',
+        preheader: `One click to start ${content.series.title}.`,
+      }
+    case 'change':
+      return {
+        subject: 'Please confirm your new address',
+        preheader: 'Confirm it to get your emails at this address.',
+      }
+    case 'changed':
+      return {
+        subject: 'Your emails now go to another address',
+        preheader: 'If this wasn’t you, you can undo it.',
+      }
+    case 'export':
+      return { subject: 'Your data', preheader: 'View it on a page or download it as a file.' }
+    case 'erase':
+      return {
+        subject: 'Please confirm the deletion of your data',
+        preheader: 'Nothing is deleted until you confirm.',
+      }
+    case 'link':
+      return { subject: 'Your link', preheader: 'It opens your preferences.' }
+    default:
+      return content.letter
+  }
+}

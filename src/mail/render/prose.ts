@@ -1,0 +1,74 @@
+/**
+ * The HTML of an author's Markdown as a mail can carry it. Each element has its style on itself, for programs that drop
+ * style sheets; the colors of the dark scheme are in templates/mail/partials/layout.mjml. Nothing in it makes
+ * a mail wider than a phone: code wraps, pictures shrink, and a table that cannot be made narrower is scrolled.
+ */
+import { type CheerioAPI, load } from 'cheerio'
+import type { Direction } from '../../domain/direction.ts'
+import type { Look } from '../../domain/theme.ts'
+
+export interface ProseLook extends Pick<Direction, 'direction' | 'start' | 'end'> {
+  readonly light: Look
+}
+
+const MONO = "ui-monospace,'Cascadia Mono',Menlo,Consolas,monospace"
+const ANYWHERE = 'overflow-wrap:anywhere;word-break:break-word'
+/** A word that is longer is broken where a table needs it: a column is as wide as its longest word. */
+const LONG_WORD = /[^\s{}]{16,}/g
+
+/** Entities and white space stay as they are, to the byte. */
+const AS_WRITTEN = { xml: { xmlMode: false, decodeEntities: false } } as const
+
+export function prose(html: string, look: ProseLook): string {
+  const $ = load(html, AS_WRITTEN, false)
+  const styles = stylesOf(look)
+  for (const [name, style] of Object.entries(styles)) {
+    // What Markdown itself says of an element, such as the alignment of a column, comes last and so counts.
+    $(name).attr('style', (_, own) => [style, own].filter(Boolean).join(';'))
+  }
+  $('pre > code').attr('style', 'font:inherit')
+  $('blockquote > :last-child').css('margin-bottom', '0')
+  // Code is written from left to right in every language.
+  if (look.direction === 'rtl') $('pre, code').attr('dir', 'ltr')
+  breakLongWords($)
+  $('.wide').replaceWith((_, box) => scrollable($(box).html() ?? ''))
+  return $.html()
+}
+
+const stylesOf = ({ light, start, end }: ProseLook): Readonly<Record<string, string>> => ({
+  p: 'margin:0 0 18px',
+  'ol, ul': `margin:0 0 18px;padding-${start}:26px;padding-${end}:0`,
+  li: 'margin:0 0 10px',
+  'li p': 'margin:0 0 10px',
+  h2: 'margin:26px 0 10px;font-size:23px;font-weight:normal;line-height:1.3',
+  h3: 'margin:24px 0 8px;font-size:20px;font-weight:normal;line-height:1.35',
+  'h4, h5, h6': 'margin:22px 0 6px;font-size:18px;font-weight:bold;line-height:1.4',
+  a: `color:${light.accent};text-decoration:underline`,
+  img: 'max-width:100%;height:auto',
+  hr: `margin:26px 0;border:0;border-top:1px solid ${light.line}`,
+  blockquote: `margin:0 0 18px;padding-${start}:16px;border-${start}:3px solid ${light.line}`,
+  pre: `margin:0 0 18px;padding:12px 14px;border:1px solid ${light.line};border-radius:6px;background:${light.page};font:15px/1.5 ${MONO};text-align:left;white-space:pre-wrap;${ANYWHERE}`,
+  code: `padding:1px 4px;border-radius:4px;background:${light.page};font-family:${MONO};font-size:15px`,
+  table: 'border-collapse:collapse;font-size:16px;line-height:1.45',
+  th: `${cell(light)};background:${light.page};font-weight:600;text-align:${start}`,
+  td: `${cell(light)};text-align:${start}`,
+})
+
+const cell = ({ line }: Look) =>
+  `padding:7px 10px;border:1px solid ${line};vertical-align:top;word-break:normal;overflow-wrap:normal`
+
+function breakLongWords($: CheerioAPI) {
+  $('th, td')
+    .find('*')
+    .addBack()
+    .contents()
+    .each((_, node) => {
+      if (node.type !== 'text') return
+      const broken = node.data.replace(LONG_WORD, '<span style="word-break:break-all">$&</span>')
+      if (broken !== node.data) $(node).replaceWith(broken)
+    })
+}
+
+/** A table of fixed layout does not grow with what is in it, so that the box in it is scrolled and the mail stays as it is. */
+const scrollable = (table: string) =>
+  `<table role="presentation" width="100%" cellpadding="0" cellspacing="0" border="0" style="width:100%;table-layout:fixed;margin:0 0 18px"><tr><td style="padding:0"><div tabindex="0" style="overflow-x:auto">${table}</div></td></tr></table>`

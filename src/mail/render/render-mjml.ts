@@ -1,0 +1,79 @@
+/**
+ * MJML, beside the program: it takes 80 MB and longer to load than all the rest, for some pages a day, and a thread
+ * does not give the memory back. The process starts with the first layout and ends when there has been none for a
+ * while.
+ */
+import { type ChildProcess, fork } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import { SECOND } from '../../domain/time.ts'
+
+export interface Question {
+  readonly id: number
+  readonly source: string
+}
+export type Answer =
+  | { readonly id: number; readonly html: string; readonly fault?: undefined }
+  | { readonly id: number; readonly fault: string }
+
+const FILE = fileURLToPath(new URL('./render-mjml-child.ts', import.meta.url))
+const IDLE = 20 * SECOND
+
+interface Child {
+  readonly process: ChildProcess
+  readonly asked: Map<number, PromiseWithResolvers<string>>
+  idle?: NodeJS.Timeout
+}
+
+let current: Child | undefined
+let asked = 0
+
+/** HTML of an MJML document. Rejects when it is not valid MJML. */
+export function toHtml(source: string): Promise<string> {
+  const child = current ?? start()
+  current = child
+  clearTimeout(child.idle)
+  const id = asked++
+  const answer = Promise.withResolvers<string>()
+  child.asked.set(id, answer)
+  // Only a question that waits for its answer keeps the program from ending.
+  child.process.ref()
+  child.process.channel?.ref()
+  child.process.send({ id, source } satisfies Question, (error) => {
+    if (error) answer.reject(error)
+  })
+  return answer.promise
+}
+
+function start(): Child {
+  const child: Child = {
+    process: fork(FILE, { execArgv: [], stdio: ['ignore', 'ignore', 'inherit', 'ipc'] }),
+    asked: new Map(),
+  }
+  child.process.on('message', (message: Answer) => {
+    const answer = child.asked.get(message.id)
+    child.asked.delete(message.id)
+    if (message.fault === undefined) answer?.resolve(message.html)
+    else answer?.reject(new Error(message.fault))
+    if (child.asked.size === 0) rest(child)
+  })
+  // It takes no signals, and while it loads it does not see that we are gone.
+  const kill = () => child.process.kill('SIGKILL')
+  process.on('exit', kill)
+  const gone = (error: Error) => {
+    process.off('exit', kill)
+    if (current === child) current = undefined
+    for (const answer of child.asked.values()) answer.reject(error)
+  }
+  child.process.on('error', gone)
+  child.process.on('exit', () => gone(new Error('the process that renders the layout has ended')))
+  return child
+}
+
+function rest(child: Child) {
+  child.process.unref()
+  child.process.channel?.unref()
+  child.idle = setTimeout(() => {
+    if (current === child) current = undefined
+    child.process.disconnect()
+  }, IDLE).unref()
+}

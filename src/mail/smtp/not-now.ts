@@ -1,0 +1,14 @@
+import { SECOND } from '../../domain/time.ts'
+
+/** The mail is to be tried again in `inMs` milliseconds; nothing was attempted. */
+export class NotNow extends Error {
+  override name = 'NotNow'
+  readonly inMs: number
+  constructor(message: string, inMs: number) {
+    super(message)
+    this.inMs = inMs
+  }
+}
+
+/** Another worker may have the mail by now. */
+export const notOurs = () => new NotNow('not ours any more', SECOND)

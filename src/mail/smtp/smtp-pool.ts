@@ -1,0 +1,249 @@
+/**
+ * Connections to one SMTP server, kept open between mails: nodemailer's protocol, without its composer and
+ * queue. What matters of a failed mail is known: whether it had been handed over when the connection ended.
+ */
+import { providerOf } from '../../domain/provider.ts'
+import { keptReply } from '../../domain/reply.ts'
+import { MINUTE, SECOND } from '../../domain/time.ts'
+import { isOfMessage, type SmtpError, verdictOn } from '../../domain/verdict.ts'
+import type { SmtpServer } from '../../platform/smtp-server.ts'
+import type { Message } from '../message/compose.ts'
+import { openCrowd } from './crowd.ts'
+import { NotNow } from './not-now.ts'
+import { openSessions, type Session } from './sessions.ts'
+import { openSilence, PATIENCE, type Patience, type Silence } from './silence.ts'
+import { bytesIn, SmtpConnection } from './smtp-connection.ts'
+import { tlsFault } from './tls-fault.ts'
+
+export interface Envelope {
+  readonly from: string
+  readonly to: string
+}
+
+/** What is to be done before a server can have a message; when it throws, the server gets none. */
+export type Begin = () => void
+export const AT_ONCE: Begin = () => {}
+
+export interface SmtpPool {
+  /**
+   * Resolves with the server's words. Rejects with an SmtpFailure, or NotNow for a provider that is slow, or with what `begin`
+   * throws: it is called when the server has all of the message but its end.
+   */
+  send(envelope: Envelope, message: Message, begin?: Begin): Promise<string>
+  /** Lets no more connections be opened than another process has found to be taken. */
+  learn(connections: number): void
+  /** How many connections are open, those that begin or end too. */
+  open(): number
+  /** Ends all connections, those in use too. */
+  close(): Promise<void>
+}
+
+/** A send that failed; `handedOver` when the server may have taken the message: its final dot had left. */
+export class SmtpFailure extends Error implements SmtpError {
+  override name = 'SmtpFailure'
+  readonly code: string
+  readonly command: string
+  readonly responseCode: number | undefined
+  readonly response: string | undefined
+  readonly inMail: boolean
+  readonly handedOver: boolean
+  /** The server that failed, by its name in the ledger. */
+  server: string | null = null
+  isDoubted: (() => boolean) | undefined
+
+  constructor(cause: SmtpError, { inMail = false, handedOver = false } = {}) {
+    const tls = inMail ? null : tlsFault(cause)
+    super(tls ?? cause.message, { cause })
+    this.code = tls ? 'ETLS' : (cause.code ?? '')
+    this.command = cause.command ?? ''
+    this.responseCode = cause.responseCode
+    this.response = cause.response
+    this.inMail = inMail
+    this.handedOver = handedOver
+  }
+}
+
+/** How long a mail waits whose provider has its share of the connections: of that, a few mails may never be answered for. */
+const CROWDED_MS = 3 * SECOND
+/** How long no other connection is tried after a password was refused: ban tools count. */
+const AFTER_HALT = MINUTE
+
+/** Who is told what becomes of the connections. */
+export interface Ear {
+  /** More connections than these are not to be had. */
+  fewer(why: SmtpError, connections: number): void
+  /** None is to be had; told once, before the mails that waited for one fail. */
+  down(why: SmtpError): void
+}
+
+const NOBODY: Ear = { fewer: () => {}, down: () => {} }
+
+interface Outgoing {
+  readonly envelope: Envelope
+  readonly message: Message
+  readonly begin: Begin
+}
+
+export function openPool(server: SmtpServer, ear: Ear = NOBODY, patience: Patience = PATIENCE): SmtpPool {
+  const crowd = openCrowd(server.connections)
+  const sessions = openSessions({
+    connections: server.connections,
+    mails: server.mailsPerConnection,
+    connect: (begun) => connect(server, begun),
+    fewer: (why, connections) => {
+      ear.fewer(why, connections)
+      return verdictOn(why) === 'halt' ? AFTER_HALT : 0
+    },
+    down: ear.down,
+    waits: () => silence.watch(),
+  })
+  const turnAway = () => sessions.turnAway(new SmtpFailure(SILENT))
+  const silence = openSilence({ length: sessions.waiting, turnAway }, patience)
+  const via = async (session: Session, mail: Outgoing) => {
+    const leave = crowd.enter(providerOf(mail.envelope.to), performance.now())
+    try {
+      if (!leave) throw new NotNow('the provider answers slowly', CROWDED_MS)
+      const free = () => sessions.give(session)
+      return await transmit(session, mail, { silence, free })
+    } finally {
+      leave?.()
+      if (!leave) sessions.give(session)
+    }
+  }
+  return {
+    send: async (envelope, message, begin = AT_ONCE) => {
+      for (let tries = 0; ; tries++) {
+        const session = await sessions.take()
+        const worked = session.taken > 0
+        try {
+          return await via(session, { envelope, message, begin })
+        } catch (error) {
+          if (!worked || tries >= server.connections || !endedBefore(error, session)) throw error
+        }
+      }
+    },
+    learn: sessions.learn,
+    open: sessions.open,
+    close: sessions.close,
+  }
+}
+
+/**
+ * Whether a connection that had carried mails ended before it took this one: it was idle for too long, or had carried
+ * its share ("421 too many messages in this connection"). That says nothing of the mail, nor of the server.
+ */
+const endedBefore = (error: unknown, { state }: Session) =>
+  state === 'ended' &&
+  error instanceof SmtpFailure &&
+  !error.handedOver &&
+  !isOfMessage(error) &&
+  (!error.responseCode || (error.responseCode === 421 && error.command === 'MAIL FROM'))
+
+async function connect(server: SmtpServer, begun: (session: Session) => void): Promise<Session> {
+  const connection = new SmtpConnection({
+    host: server.host,
+    port: server.port,
+    secure: server.secure,
+    requireTLS: !server.secure && !server.loopback,
+    ignoreTLS: server.loopback,
+    ...(server.ehloName && { name: server.ehloName }),
+    connectionTimeout: 30 * SECOND,
+    greetingTimeout: 30 * SECOND,
+    // RFC 5321, 4.5.3.2.6: ten minutes for the answer to the final dot.
+    socketTimeout: 10 * MINUTE,
+  })
+  const session: Session = { connection, begun: 0, taken: 0, state: 'beginning' }
+  begun(session)
+  const gone = Promise.withResolvers<never>()
+  gone.promise.catch(() => {})
+  // What connecting and logging in say of a failure comes first; it is more than that the connection ended.
+  const end = (failure: SmtpFailure) => {
+    session.state = 'ended'
+    setImmediate(() => gone.reject(failure))
+  }
+  connection.on('error', (error) => end(new SmtpFailure(error)))
+  connection.once('end', () => {
+    end(new SmtpFailure({ code: 'ECONNECTION', message: 'the connection was closed' }))
+  })
+  const connected = new Promise<void>((resolve, reject) => {
+    connection.connect((error) => (error ? reject(new SmtpFailure(error)) : resolve()))
+  })
+  await Promise.race([connected, gone.promise])
+  if (server.auth) await Promise.race([login(connection, server.auth), gone.promise])
+  return session
+}
+
+function login(connection: SmtpConnection, { user, pass }: { user: string; pass: string }): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const refuse = (failure: SmtpFailure) => {
+      reject(failure)
+      connection.close()
+    }
+    if (connection.loginMethod === null) return refuse(new SmtpFailure(noLogin(connection.offeredAuth)))
+    connection.login({ user, credentials: { user, pass } }, (error) => {
+      if (error) refuse(new SmtpFailure(error))
+      else resolve()
+    })
+  })
+}
+
+/** A password is never sent in a way that the server did not offer (RFC 4954, 4). */
+const noLogin = (offered: string): SmtpError => ({
+  code: 'ENOAUTH',
+  command: 'AUTH',
+  message: offered
+    ? `the server takes no password: it offers ${keptReply(offered)} to log in, and Dawnpost knows PLAIN, LOGIN and CRAM-MD5`
+    : 'the server offers no login here; use the port for submission, 587 or 465, or take user and password out of SMTP_URL',
+})
+
+/**
+ * Sends one mail. `free` is called when the session can be used again, or cannot: after a no the mail's failure is known
+ * before the server has answered RSET.
+ */
+function transmit(
+  session: Session,
+  { envelope: { from, to }, message, begin }: Outgoing,
+  { silence, free }: { readonly silence: Silence; readonly free: () => void },
+): Promise<string> {
+  const { connection } = session
+  session.begun += 1
+  return new Promise((resolve, reject) => {
+    const end = (failure: Error) => {
+      reject(failure)
+      session.state = 'ended'
+      connection.close()
+      free()
+    }
+    const failed = (cause: SmtpError) =>
+      new SmtpFailure(cause, { inMail: true, handedOver: connection.handedOver })
+    const answered = silence.begin(() => {
+      answered()
+      end(failed(SILENT))
+    })
+    const mayEnd = () => {
+      try {
+        begin()
+        return true
+      } catch (why) {
+        answered()
+        end(why as Error)
+        return false
+      }
+    }
+    const outgoing = { message, mayEnd }
+    connection.sendPieces({ from, to: [to], size: bytesIn(message) }, outgoing, (error, info) => {
+      answered()
+      if (!error) {
+        session.taken += 1
+        free()
+        return resolve(info?.response ?? '')
+      }
+      const failure = failed(error)
+      if (connection.destroyed || failure.responseCode === 421) return end(failure)
+      reject(failure)
+      connection.forget(free)
+    })
+  })
+}
+
+const SILENT: SmtpError = { code: 'ETIMEDOUT', message: 'the server does not answer, and other mails wait' }

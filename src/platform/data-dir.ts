@@ -1,0 +1,66 @@
+import { randomBytes } from 'node:crypto'
+import {
+  access,
+  chmod,
+  constants,
+  link,
+  mkdir,
+  readdir,
+  readFile,
+  rm,
+  stat,
+  writeFile,
+} from 'node:fs/promises'
+import { dirname } from 'node:path'
+import { messageOf, Problem } from '../domain/problem.ts'
+
+/** Makes the folder, closed to others, when it is missing. Throws a Problem when nothing can be written there. */
+export async function writable(folder: string): Promise<void> {
+  try {
+    await mkdir(dirname(folder), { recursive: true })
+    await mkdir(folder, { mode: 0o700 }).catch((error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EEXIST') throw error
+    })
+    await access(folder, constants.W_OK | constants.X_OK)
+  } catch (cause) {
+    throw new Problem('unavailable', `DATA_DIR ${folder} cannot be written: ${messageOf(cause)}.`, { cause })
+  }
+}
+
+/** What we put there ourselves, and what a volume begins with. */
+const OURS = /^(postgres|postgres\..*|secret\.key.*|lineage|in-flight|lost\+found)$/
+
+/**
+ * Closes the folder to others when it is ours and holds nothing else, as that of an earlier version.
+ *
+ * @returns whether others can still look in.
+ */
+export async function closeToOthers(folder: string): Promise<boolean> {
+  const found = await stat(folder).catch(() => null)
+  if (!found?.isDirectory() || (found.mode & 0o077) === 0 || process.platform === 'win32') return false
+  const isOurs = found.uid === process.getuid?.() && (await readdir(folder)).every((name) => OURS.test(name))
+  if (isOurs) await chmod(folder, 0o700)
+  return !isOurs
+}
+
+const LEAST_SECRET = 16
+
+/** The secret in a file that only its owner may read; made on the first call, whole or not at all. */
+export async function keptSecret(file: string, make: () => string): Promise<string> {
+  await writable(dirname(file))
+  const draft = `${file}.${randomBytes(4).toString('hex')}`
+  await writeFile(draft, `${make()}\n`, { mode: 0o600 })
+  await link(draft, file).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EEXIST') throw error
+  })
+  await rm(draft)
+  return secretIn(file)
+}
+
+/** The secret that was kept in a file. Throws a Problem when there is none. */
+export async function secretIn(file: string): Promise<string> {
+  const secret = (await readFile(file, 'utf8')).trim()
+  if (secret.length < LEAST_SECRET)
+    throw new Problem('unavailable', `${file} contains no secret. Remove it and start again.`)
+  return secret
+}

@@ -1,0 +1,175 @@
+/**
+ * What this worker has claimed, and of which of it SMTP may have the mail. The latter is noted in a file as well, which
+ * outlives a kill -9: with it whoever takes over on this machine tells a mail that SMTP never had from one that it may have.
+ * A note costs microseconds, where one in the ledger would cost a fifth of the speed. Where there is no such file, as on
+ * another machine or after this one has stopped, all that was claimed counts as handed over.
+ */
+import {
+  closeSync,
+  fstatSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeSync,
+} from 'node:fs'
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { DAY, SECOND } from '../domain/time.ts'
+import { isAlive } from './is-alive.ts'
+
+const FOLDER = 'in-flight'
+/** Another one after each start of the machine: what it had not yet written to the disk is lost then. */
+const BOOT_ID = '/proc/sys/kernel/random/boot_id'
+/** The file begins with the boot's id; then come deliveries' ids, where there is none zeros. */
+const [HEADER, ID_BYTES] = [48, 16]
+/** What a worker had when it was killed is settled long before: its leases end one after the other, within minutes. */
+const OLD = DAY
+
+export interface Handovers {
+  /** To be called before a claim, of which nobody may hear if we are killed: gives the moment from which its leases run. */
+  claiming(): number
+  /** They were claimed, `since` then. */
+  hold(ids: readonly string[], since: number): void
+  /** All that is held. */
+  held(): readonly string[]
+  /** The leases of these run from `since` again, unless they had ended before. */
+  renewed(ids: readonly string[], since: number): void
+  /**
+   * To be called before SMTP can have the mail of these. Throws when the lease of one has ended, since another worker may have
+   * it then.
+   */
+  begin(ids: readonly string[]): void
+  /** They are through, and it stands in the ledger. */
+  letGo(ids: readonly string[]): void
+  close(): void
+}
+
+interface Worker {
+  readonly worker: string
+  readonly seconds: number
+}
+
+export function openHandovers(dataDir: string, { worker, seconds }: Worker, notOurs: () => Error): Handovers {
+  const held = new Map<string, number>()
+  const isOver = (since: number | undefined) =>
+    since === undefined || performance.now() - since >= seconds * SECOND
+  let notes: Notes | null | undefined
+  return {
+    claiming: () => {
+      if (notes === undefined) notes = openNotes(dataDir, worker)
+      return performance.now()
+    },
+    hold: (ids, since) => {
+      for (const id of ids) held.set(id, since)
+    },
+    held: () => [...held.keys()],
+    renewed: (ids, since) => {
+      for (const id of ids) if (held.has(id) && !isOver(held.get(id))) held.set(id, since)
+    },
+    begin: (ids) => {
+      if (ids.some((id) => isOver(held.get(id)))) throw notOurs()
+      if (notes && !notes.add(ids)) notes = null
+    },
+    letGo: (ids) => {
+      for (const id of ids) held.delete(id)
+      notes?.remove(ids)
+    },
+    close: () => {
+      if (held.size === 0) notes?.end()
+    },
+  }
+}
+
+/** What a worker that is gone had handed over, as far as this machine knows; null when it does not. */
+export async function handedOverBy(dataDir: string, worker: string): Promise<ReadonlySet<string> | null> {
+  const boot = bootId()
+  // One that is cut off from the database goes on, for a while.
+  if (isAlive(Number(worker.split(':')[1]))) return null
+  const bytes = await readFile(fileOf(dataDir, worker)).catch(() => null)
+  if (!boot || bytes?.toString('latin1', 0, boot.length) !== boot) return null
+  const ids = new Set<string>()
+  for (let at = HEADER; at + ID_BYTES <= bytes.length; at += ID_BYTES)
+    ids.add(bytes.toString('hex', at, at + ID_BYTES).replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-'))
+  return ids
+}
+
+interface Notes {
+  /** False: it cannot be noted, and nothing was noted at all. */
+  add(ids: readonly string[]): boolean
+  remove(ids: readonly string[]): void
+  end(): void
+}
+
+/** Null where there is no folder for it, or no telling whether the machine was started anew. */
+function openNotes(dataDir: string, worker: string): Notes | null {
+  const boot = bootId()
+  const file = fileOf(dataDir, worker)
+  let fd: number
+  try {
+    if (!boot) return null
+    makeFolder(join(dataDir, FOLDER))
+    fd = openSync(file, 'wx', 0o600)
+    writeSync(fd, boot.padEnd(HEADER, '\n'), 0)
+    tidyUp(join(dataDir, FOLDER), fstatSync(fd).mtimeMs)
+  } catch {
+    return null
+  }
+  const places = new Map<string, number>()
+  const free: number[] = []
+  let used = 0
+  const end = () => {
+    // First the name: without it nothing is taken from what may be missing.
+    rmSync(file, { force: true })
+    closeSync(fd)
+  }
+  return {
+    add: (ids) => {
+      try {
+        for (const id of ids) {
+          const place = places.get(id) ?? free.pop() ?? used++
+          places.set(id, place)
+          writeSync(fd, Buffer.from(id.replaceAll('-', ''), 'hex'), 0, ID_BYTES, HEADER + place * ID_BYTES)
+        }
+        return true
+      } catch {
+        end()
+        return false
+      }
+    },
+    // What stands in a free place is in the ledger.
+    remove: (ids) => {
+      for (const id of ids) {
+        const place = places.get(id)
+        if (place !== undefined && places.delete(id)) free.push(place)
+      }
+    },
+    end,
+  }
+}
+
+function makeFolder(folder: string) {
+  try {
+    mkdirSync(folder, { mode: 0o700 })
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+  }
+}
+
+function tidyUp(folder: string, nowMs: number) {
+  const isOld = (file: string) => nowMs - statSync(file).mtimeMs > OLD
+  for (const file of readdirSync(folder).map((name) => join(folder, name)))
+    if (isOld(file)) rmSync(file, { force: true })
+}
+
+const fileOf = (dataDir: string, worker: string) => join(dataDir, FOLDER, encodeURIComponent(worker))
+
+function bootId(): string | null {
+  try {
+    return readFileSync(BOOT_ID, 'utf8').trim()
+  } catch {
+    return null
+  }
+}

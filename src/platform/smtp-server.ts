@@ -1,0 +1,116 @@
+/** One SMTP server we send through, as its address describes it. */
+import { dateOf } from '../domain/rhythm.ts'
+import { readSmtpUrl } from './smtp-url.ts'
+
+export interface SmtpServer {
+  /** Names the server in the ledger and the log: never with its credentials. */
+  readonly name: string
+  readonly host: string
+  readonly port: number
+  /** TLS from the first byte. */
+  readonly secure: boolean
+  readonly auth: { readonly user: string; readonly pass: string } | null
+  /** The server is on this machine: it needs no TLS. */
+  readonly loopback: boolean
+  /** What we call ourselves in EHLO; null: the name of this machine. */
+  readonly ehloName: string | null
+  /** Connections a worker process has open to it at most, those being closed included. */
+  readonly connections: number
+  /** Mails over one connection before it is replaced. */
+  readonly mailsPerConnection: number
+  /** Servers of the lowest number are used; others when none of those is up. */
+  readonly priority: number
+  /** Share of the mails among servers of one priority. */
+  readonly weight: number
+  /** Mails a second and a day at most, of all workers together; null: no limit. */
+  readonly perSecond: number | null
+  readonly perDay: number | null
+  /** The day its warm-up began (standards.md D22); null: it has a name with the providers. */
+  readonly warmUp: Temporal.PlainDate | null
+  /** Signs what goes through this server; null: the relay signs, or nobody does. */
+  readonly dkim: { readonly domain: string; readonly selector: string; readonly keyFile: string } | null
+}
+
+/** Whether a host name means this machine. */
+export const isLoopback = (hostname: string) => /^(localhost|127(\.\d+){3}|\[::1\])$/.test(hostname)
+const CONNECTIONS = 10
+/** What servers deliver at once: Exim leaves what follows the tenth to its next queue run. */
+const MAILS_PER_CONNECTION = 10
+const SETTINGS = [
+  ...['name', 'connections', 'mailsPerConnection', 'priority', 'weight', 'perSecond', 'perDay', 'warmUp'],
+  ...['dkimDomain', 'dkimSelector', 'dkimKey'],
+]
+
+/**
+ * Reads `smtp://user:password@host:port` or `smtps://…`, with settings after a `?`: name; connections,
+ * mailsPerConnection, priority, weight; perSecond, perDay and warmUp (a date); dkimDomain, dkimSelector and dkimKey (a file). `siteHost` is the host
+ * of our pages, our name in EHLO unless another is set. Throws a RangeError that says what is wrong.
+ */
+export function readServer(address: string, siteHost?: string): SmtpServer {
+  const { secure, hostname, port, auth, settings } = readSmtpUrl(address, SETTINGS)
+  const stranger = [...settings.keys()].find((name) => !SETTINGS.includes(name))
+  if (stranger) throw new RangeError(`${stranger} is not a setting; use one of ${SETTINGS.join(', ')}`)
+  return {
+    name: `${hostname}:${port}`,
+    host: hostname.replace(/^\[|\]$/g, ''),
+    ...{ port, secure, auth },
+    loopback: isLoopback(hostname),
+    ehloName: nameFrom(settings) ?? nameInEhlo(siteHost ?? ''),
+    connections: wholeFrom(settings, 'connections') ?? CONNECTIONS,
+    mailsPerConnection: wholeFrom(settings, 'mailsPerConnection') ?? MAILS_PER_CONNECTION,
+    priority: wholeFrom(settings, 'priority') ?? 1,
+    weight: wholeFrom(settings, 'weight') ?? 1,
+    perSecond: wholeFrom(settings, 'perSecond'),
+    perDay: wholeFrom(settings, 'perDay'),
+    warmUp: dateFrom(settings, 'warmUp'),
+    dkim: dkimFrom(settings),
+  }
+}
+
+function nameFrom(settings: URLSearchParams): string | null {
+  const text = settings.get('name')
+  if (text === null) return null
+  const name = nameInEhlo(text)
+  if (name) return name
+  throw new RangeError('name must be a host like courses.example.com, or an IP address')
+}
+
+/**
+ * A host as EHLO takes it (RFC 5321, 4.1.3 and 4.1.1.1): a domain name of two labels or more, or an address in
+ * brackets; null when it is neither.
+ */
+function nameInEhlo(text: string): string | null {
+  const bare = text.replace(/^\[(?:IPv6:)?(.*)\]$/i, '$1')
+  const host = hostOf(bare.includes(':') ? `[${bare}]` : bare)
+  if (/^\d+(\.\d+){3}$/.test(host)) return `[${host}]`
+  if (host.startsWith('[')) return host.replace('[', '[IPv6:')
+  return /^[a-z0-9-]+(\.[a-z0-9-]+)+$/.test(host) ? host : null
+}
+
+const hostOf = (text: string) =>
+  /^[^\s/?#@\\]+$/.test(text) ? (URL.parse(`http://${text}`)?.hostname ?? '').replace(/\.$/, '') : ''
+
+function wholeFrom(settings: URLSearchParams, name: string): number | null {
+  const text = settings.get(name)
+  if (text === null) return null
+  if (!/^[1-9]\d{0,6}$/.test(text)) throw new RangeError(`${name} must be a whole number from 1`)
+  return Number(text)
+}
+
+function dateFrom(settings: URLSearchParams, name: string): Temporal.PlainDate | null {
+  const text = settings.get(name)
+  if (text === null) return null
+  const date = dateOf(text)
+  if (date) return date
+  throw new RangeError(`${name} must be a date like 2027-03-20`)
+}
+
+function dkimFrom(settings: URLSearchParams): SmtpServer['dkim'] {
+  const [domain, selector, keyFile] = ['dkimDomain', 'dkimSelector', 'dkimKey'].map((name) =>
+    settings.get(name),
+  )
+  if (!domain && !selector && !keyFile) return null
+  if (!domain || !selector || !keyFile)
+    throw new RangeError('DKIM needs dkimDomain, dkimSelector and dkimKey')
+  return { domain, selector, keyFile }
+}

@@ -1,0 +1,114 @@
+import { TRIAL } from '../domain/address.ts'
+import { Problem } from '../domain/problem.ts'
+import { DAY } from '../domain/time.ts'
+import type { Secrets } from './secrets.ts'
+
+/** What a link in a mail may be used for; a token of one purpose is nothing for another. */
+export type Purpose =
+  | 'confirm'
+  | 'unsubscribe'
+  | 'preferences'
+  | 'address'
+  | 'undo'
+  | 'lessons'
+  | 'days'
+  | 'practice'
+  | 'data'
+  | 'erase'
+
+/** How long a link works; an unsubscribe link works for ever (standards.md A10). */
+const LIFETIME: Readonly<Record<Purpose, number | null>> = {
+  confirm: 7 * DAY,
+  unsubscribe: null,
+  preferences: null,
+  address: 7 * DAY,
+  undo: TRIAL,
+  lessons: null,
+  days: null,
+  practice: null,
+  data: 7 * DAY,
+  erase: 7 * DAY,
+}
+
+/** Links to one change of address: they end with it, whatever the epoch of its subscriber (docs/links.md). */
+const OF_A_CHANGE: readonly Purpose[] = ['address', 'undo']
+
+/** What a link is for: the id of a subscriber, an enrollment or a delivery, and the epoch of its subscriber. */
+export interface Target {
+  readonly id: string
+  readonly epoch: number
+}
+
+export interface Links {
+  /**
+   * Address of the page that does `purpose` for `target`; an id alone is of a subscriber whose links were never made
+   * void. Under 200 characters (A18).
+   */
+  url(purpose: Purpose, target: Target | string, now: Temporal.Instant): string
+  token(purpose: Purpose, target: Target | string, now: Temporal.Instant): string
+  /** The id in a token. Throws a Problem: `not_found` when it is not one of ours, `expired` when its time is over. */
+  read(purpose: Purpose, token: string, now: Temporal.Instant): string
+  /** The same, with the epoch, which is for the caller to compare (actions/follow-link.ts). */
+  open(purpose: Purpose, token: string, now: Temporal.Instant): Target
+}
+
+/** What a token looks like. Its tag has 22 letters, so that what follows them is none of it. */
+export const TOKEN = '1\\.[\\w-]{1,16}\\.[\\w-]{1,64}\\.[\\w-]{22}'
+const BEGINS_WITH_TOKEN = new RegExp(`^${TOKEN}`)
+
+/** Tokens are `1.key.payload.tag`, the purpose bound into the tag (standards.md I1). */
+export function openLinks(secrets: Secrets, publicUrl: string): Links {
+  const token = (purpose: Purpose, target: Target | string, now: Temporal.Instant) => {
+    const { id, epoch } = typeof target === 'string' ? { id: target, epoch: 0 } : target
+    const payload = pack({ id, epoch: OF_A_CHANGE.includes(purpose) ? 0 : epoch }, LIFETIME[purpose], now)
+    const { key, tag } = secrets.sign(`link ${purpose}`, payload)
+    return `1.${key}.${payload}.${tag.toString('base64url')}`
+  }
+  const open: Links['open'] = (purpose, text, now) => {
+    const [found] = BEGINS_WITH_TOKEN.exec(text) ?? []
+    const [, key = '', payload = '', tag = ''] = found?.split('..') ?? []
+    if (!secrets.verify(`link ${purpose}`, payload, key, Buffer.from(tag, 'base64url'))) {
+      throw new Problem(
+        'not_found',
+        'This link is incomplete. Open it again from the email, or copy all of it.',
+      )
+    }
+    const { expiresAt, ...target } = unpack(payload)
+    if (expiresAt !== null && now.epochMilliseconds >= expiresAt) {
+      throw new Problem('expired', 'This link has expired. Request it again and we’ll send you a new one.')
+    }
+    return target
+  }
+  return {
+    ...{ token, open },
+    url: (purpose, target, now) => `${publicUrl}/${purpose}/${token(purpose, target, now)}`,
+    read: (purpose, text, now) => open(purpose, text, now).id,
+  }
+}
+
+/**
+ * Sixteen bytes of the id, four of the expiry where there is one, three of the epoch where it has risen: four lengths
+ * that tell which, and the links of the first mails are what they were.
+ */
+function pack({ id, epoch }: Target, lifetime: number | null, now: Temporal.Instant) {
+  const expiry = Buffer.alloc(lifetime === null ? 0 : EXPIRY)
+  if (lifetime !== null) expiry.writeUInt32BE(Math.ceil((now.epochMilliseconds + lifetime) / 1_000))
+  const risen = Buffer.alloc(epoch === 0 ? 0 : EPOCH)
+  if (epoch !== 0) risen.writeUIntBE(epoch, 0, EPOCH)
+  return Buffer.concat([Buffer.from(id.replaceAll('-', ''), 'hex'), expiry, risen]).toString('base64url')
+}
+
+function unpack(payload: string) {
+  const bytes = Buffer.from(payload, 'base64url')
+  const id = bytes.toString('hex', 0, ID).replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5')
+  const rest = bytes.length - ID
+  const [expires, risen] = [rest >= EXPIRY, rest === EPOCH || rest === EXPIRY + EPOCH]
+  return {
+    id,
+    expiresAt: expires ? bytes.readUInt32BE(ID) * 1_000 : null,
+    epoch: risen ? bytes.readUIntBE(bytes.length - EPOCH, EPOCH) : 0,
+  }
+}
+
+/** Bytes of each part. */
+const [ID, EXPIRY, EPOCH] = [16, 4, 3]

@@ -1,0 +1,136 @@
+/**
+ * ALTCHA's proof of work, version 2 (altcha.org): a browser tries counters until a key derived from one of them
+ * begins with a prefix. Spoken with node:crypto: the format is a page long, its library is made for a dozen
+ * frameworks and its widget weighs 110 kB.
+ */
+import { pbkdf2, randomBytes } from 'node:crypto'
+import { promisify } from 'node:util'
+import { z } from 'zod'
+import { MINUTE } from '../domain/time.ts'
+import type { Secrets } from './secrets.ts'
+
+/** A challenge is good for this long (standards.md I5). */
+export const PROOF_LIFETIME = 10 * MINUTE
+
+/** How much work a challenge asks for. */
+export interface Work {
+  /** Rounds of PBKDF2 for each try. */
+  readonly cost: number
+  /** How a key has to begin, in hex: what makes one try as good as any leaves us our own work, and browsers nearly none. */
+  readonly keyPrefix: string
+}
+
+/** About 256 tries at 5,000 rounds: half a second of a laptop, two of a phone, and as much for every try of a bot. */
+const WORK: Work = { cost: 5_000, keyPrefix: '00' }
+const FORMAT = { algorithm: 'PBKDF2/SHA-256', keyLength: 32 } as const
+
+interface Parameters {
+  readonly data: { readonly form: string }
+  /** In seconds since 1970. */
+  readonly expiresAt: number
+  readonly nonce: string
+  readonly salt: string
+}
+
+export interface Challenge {
+  readonly parameters: Parameters & Work & typeof FORMAT
+  readonly signature: string
+}
+
+export interface Proofs {
+  /** A fresh challenge for the form of this name. Nothing of it is kept. */
+  challenge(form: string, now: Temporal.Instant): Challenge
+  /** What `answer` claims to solve; null when it is no challenge of ours for this form, or its time is over. Cheap. */
+  claimed(form: string, answer: string, now: Temporal.Instant): Claim | null
+  /** The name of the challenge that `answer` solves; null when it solves none of ours. */
+  solved(form: string, answer: string, now: Temporal.Instant): Promise<string | null>
+}
+
+export interface Claim {
+  /** The name of its challenge, so that it counts once. */
+  readonly challenge: string
+  /** Whether the work was done. Costs as much as one try of it. */
+  holds(): Promise<boolean>
+}
+
+const hex = z.string().regex(/^[0-9a-f]{32}$/)
+const answerShape = ({ cost, keyPrefix }: Work) =>
+  z.object({
+    challenge: z.object({
+      parameters: z.object({
+        ...{ algorithm: z.literal(FORMAT.algorithm), cost: z.literal(cost) },
+        ...{ keyLength: z.literal(FORMAT.keyLength), keyPrefix: z.literal(keyPrefix) },
+        data: z.object({ form: z.string() }),
+        ...{ expiresAt: z.int(), nonce: hex, salt: hex },
+      }),
+      signature: z.string(),
+    }),
+    solution: z.object({ counter: z.int().min(0).max(0xffffffff), derivedKey: z.string() }),
+  })
+
+const PURPOSE = 'proof of work'
+
+export function openProofs(
+  secrets: Secrets,
+  { cost = WORK.cost, keyPrefix = WORK.keyPrefix }: Partial<Work> = {},
+): Proofs {
+  const work = { cost, keyPrefix }
+  const shape = answerShape(work)
+  const claimed: Proofs['claimed'] = (form, answer, now) => {
+    const read = shape.safeParse(fromBase64(answer))
+    if (!read.success) return null
+    const { challenge, solution } = read.data
+    const parameters = canonical(challenge.parameters, work)
+    const [key = '', tag = ''] = challenge.signature.split('..')
+    const isOurs = secrets.verify(PURPOSE, JSON.stringify(parameters), key, Buffer.from(tag, 'hex'))
+    if (!isOurs || parameters.data.form !== form) return null
+    if (now.epochMilliseconds >= parameters.expiresAt * 1_000) return null
+    const isClaimed = solution.derivedKey.startsWith(parameters.keyPrefix)
+    const holds = async () =>
+      isClaimed && (await derive(parameters, solution.counter)) === solution.derivedKey
+    return { challenge: parameters.nonce, holds }
+  }
+  return {
+    challenge: (form, now) => {
+      const fresh = {
+        data: { form },
+        expiresAt: Math.floor((now.epochMilliseconds + PROOF_LIFETIME) / 1_000),
+        nonce: randomBytes(16).toString('hex'),
+        salt: randomBytes(16).toString('hex'),
+      }
+      const parameters = canonical(fresh, work)
+      const { key, tag } = secrets.sign(PURPOSE, JSON.stringify(parameters))
+      return { parameters, signature: `${key}.${tag.toString('hex')}` }
+    },
+    claimed,
+    solved: async (form, answer, now) => {
+      const claim = claimed(form, answer, now)
+      return claim && (await claim.holds()) ? claim.challenge : null
+    },
+  }
+}
+
+/** The parameters with their keys in order of the alphabet: what is signed. */
+const canonical = ({ data, expiresAt, nonce, salt }: Parameters, { cost, keyPrefix }: Work) => {
+  const { algorithm, keyLength } = FORMAT
+  return { algorithm, cost, data: { form: data.form }, expiresAt, keyLength, keyPrefix, nonce, salt }
+}
+
+const stretch = promisify(pbkdf2)
+
+/** The key of one counter, in hex. */
+async function derive({ nonce, salt, cost, keyLength }: Challenge['parameters'], counter: number) {
+  const password = Buffer.alloc(20)
+  password.write(nonce, 'hex')
+  password.writeUInt32BE(counter, 16)
+  const key = await stretch(password, Buffer.from(salt, 'hex'), cost, keyLength, 'sha256')
+  return key.toString('hex')
+}
+
+function fromBase64(text: string): unknown {
+  try {
+    return JSON.parse(Buffer.from(text, 'base64').toString('utf8'))
+  } catch {
+    return null
+  }
+}

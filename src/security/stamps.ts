@@ -1,0 +1,25 @@
+import type { Secrets } from './secrets.ts'
+
+/** Signed times of making, for forms: how long a form was open is known without keeping anything. */
+export interface Stamps {
+  /** For the form of this name. */
+  make(form: string, at: Temporal.Instant): string
+  /** Milliseconds since it was made; null when it is none of ours, or another form's. */
+  age(form: string, stamp: string, now: Temporal.Instant): number | null
+}
+
+/** A stamp is `key.time.tag`, the form bound into the tag. */
+export function openStamps(secrets: Secrets): Stamps {
+  return {
+    make: (form, at) => {
+      const time = at.epochMilliseconds.toString(36)
+      const { key, tag } = secrets.sign(`form ${form}`, time)
+      return `${key}.${time}.${tag.toString('base64url')}`
+    },
+    age: (form, stamp, now) => {
+      const [key = '', time = '', tag = ''] = stamp.split('..')
+      if (!secrets.verify(`form ${form}`, time, key, Buffer.from(tag, 'base64url'))) return null
+      return now.epochMilliseconds - Number.parseInt(time, 36)
+    },
+  }
+}

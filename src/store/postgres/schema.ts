@@ -1,0 +1,49 @@
+/** In which schema of a database the tables are, and those of a queue on it. */
+import { messageOf, Problem } from '../../domain/problem.ts'
+import { BEHIND_POOLER, mayMakeNoSchema } from '../../platform/queue-on-database.ts'
+import type { Database } from './sql.ts'
+
+/**
+ * The schema in which our tables are: the first of the search path. It is made when it is missing, so that nothing ends up
+ * in the next one. Throws a Problem when it may not be.
+ */
+export async function ownSchema(
+  { pool, server: { schema, wanted, role, path } }: Database,
+  { where, existing }: { where: string; existing: true | undefined },
+): Promise<string> {
+  // The default is the role's own schema, if there is one, or else "public".
+  if (schema === wanted || (schema && /^\s*"?\$user"?/.test(path)) || existing) return schema ?? wanted
+  const name = `"${wanted.replaceAll('"', '""')}"`
+  try {
+    await pool.query(`create schema if not exists ${name}`)
+  } catch (cause) {
+    throw new Problem(
+      'unavailable',
+      `The database at ${where} has no schema ${name}, and it cannot be made: ${messageOf(cause)}. Have its owner run: create schema ${name} authorization "${role}"`,
+      { cause },
+    )
+  }
+  return wanted
+}
+
+/**
+ * The schema of a queue on this database, beside ours: two installations in one database have a queue each. Throws a
+ * Problem where a queue cannot be.
+ */
+export async function queueSchema(
+  { pool, server: { pooled, role } }: Database,
+  { where, schema, existing }: { where: string; schema: string; existing: true | undefined },
+): Promise<string> {
+  // BullMQ takes plain names alone.
+  const name = schema === 'public' ? 'bullmq' : `bullmq_${schema.replace(/\W/g, '_')}`.slice(0, 63)
+  // Who only asks may never need it.
+  if (existing) return name
+  const cannot = (why: string) =>
+    new Problem('unavailable', `The queue cannot be on the database at ${where}: ${why}`)
+  if (pooled) throw cannot(BEHIND_POOLER)
+  const { rows } = await pool.query(
+    `select has_database_privilege(current_database(), 'create') as "mayCreate"`,
+  )
+  if (!rows[0].mayCreate) throw cannot(mayMakeNoSchema(role))
+  return name
+}

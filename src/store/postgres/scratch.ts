@@ -1,0 +1,63 @@
+import { randomBytes } from 'node:crypto'
+import pg from 'pg'
+import { messageOf, Problem } from '../../domain/problem.ts'
+
+export interface Scratch {
+  readonly url: string
+  drop(): Promise<void>
+}
+
+/** Runs a statement outside any transaction. */
+type Run = (statement: string) => Promise<unknown>
+
+interface Options {
+  /** Another database to copy. */
+  readonly template?: string
+  /** Runs statements as a role that may make databases; by default as that of the address, on a connection for each. */
+  readonly run?: Run
+}
+
+/**
+ * Makes an empty database, or a copy of one, on the server of `url`, to be dropped after use; it is the
+ * role's of `url`. Throws a Problem when the server cannot be reached or forbids it.
+ */
+export async function createScratch(
+  url: string,
+  { template, run = runOn(url) }: Options = {},
+): Promise<Scratch> {
+  const name = `dawnpost_scratch_${randomBytes(6).toString('hex')}`
+  const own = new URL(url)
+  own.pathname = `/${name}`
+  const owner = own.username ? ` owner ${pg.escapeIdentifier(decodeURIComponent(own.username))}` : ''
+  try {
+    await run(`create database ${name}${owner}${template ? ` template ${template}` : ''}`)
+  } catch (cause) {
+    throw new Problem('unavailable', `A temporary database cannot be created: ${messageOf(cause)}.`, {
+      cause,
+    })
+  }
+  return { url: own.href, drop: () => drop(name, run) }
+}
+
+/**
+ * Ends whoever is still connected, and drops it. Not `with (force)`: that wants to end autovacuum as well, which only a
+ * superuser may, while a plain drop asks it to go and waits for that.
+ */
+async function drop(name: string, run: Run): Promise<void> {
+  const left = `datname = ${pg.escapeLiteral(name)} and backend_type = 'client backend'`
+  await run(`select pg_terminate_backend(pid, 5000) from pg_stat_activity where ${left}`)
+  await run(`drop database if exists ${name}`)
+}
+
+/** Runs each statement on a connection of its own. */
+export const runOn =
+  (url: string): Run =>
+  async (statement) => {
+    const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 5_000 })
+    await client.connect()
+    try {
+      await client.query(statement)
+    } finally {
+      await client.end()
+    }
+  }

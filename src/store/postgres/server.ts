@@ -1,0 +1,94 @@
+/** What stands at the other end of a database's address: asked once, before anything is done with it. */
+import pg from 'pg'
+import { messageOf, Problem } from '../../domain/problem.ts'
+import { optionsIn } from '../../platform/database-url.ts'
+
+export interface Server {
+  /**
+   * Whether a pooler such as pgbouncer is in between. It may lend another connection for each transaction, so that
+   * nothing can be left on one: no named statement, no setting, no lock and no LISTEN.
+   */
+  readonly pooled: boolean
+  /** Where tables are made: the first schema of the search path that exists. Null when none does. */
+  readonly schema: string | null
+  readonly path: string
+  /** The first schema of the search path, whether it exists or not. */
+  readonly wanted: string
+  readonly role: string
+}
+
+/** The address without its credentials. */
+export function shown(url: string): string {
+  const { hostname, port, pathname } = new URL(url)
+  return `${hostname}${port && `:${port}`}${pathname}`
+}
+
+/** Throws a Problem when it cannot be reached, or is none that we can work with. */
+export async function lookAt(url: string): Promise<Server> {
+  const found = await ask(url)
+  const refusal = refusalOf(found, url)
+  if (refusal) throw new Problem('unavailable', `The database at ${shown(url)} ${refusal}`)
+  const { pooled, schema, role, path } = found
+  return { pooled, schema, role, path, wanted: firstOf(path, role) }
+}
+
+interface Found {
+  readonly pooled: boolean
+  readonly schema: string | null
+  readonly role: string
+  readonly path: string
+  readonly version: number
+  readonly encoding: string
+  readonly isolation: string
+  readonly readOnly: boolean
+}
+
+const QUESTION = `select pg_backend_pid() as pid, current_schema() as schema, current_user as role,
+  current_setting('search_path') as path, current_setting('server_version_num')::int as version,
+  current_setting('server_encoding') as encoding, current_setting('default_transaction_isolation') as isolation,
+  current_setting('transaction_read_only') = 'on' as "readOnly"`
+
+async function ask(url: string): Promise<Found> {
+  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 5_000 })
+  client.on('error', () => {})
+  try {
+    await client.connect()
+    const { rows } = await client.query(QUESTION)
+    // PostgreSQL tells each connection the number of its process; a pooler makes one up.
+    return { ...rows[0], pooled: rows[0].pid !== (client as unknown as { processID: number }).processID }
+  } catch (cause) {
+    const why = messageOf(cause)
+    const what = why.includes('startup parameter: options')
+      ? NO_OPTIONS
+      : `cannot be reached: ${why.replace(/\.$/, '')}.`
+    throw new Problem('unavailable', `The database at ${shown(url)} ${what}`, { cause })
+  } finally {
+    await client.end().catch(() => {})
+  }
+}
+
+const NO_OPTIONS =
+  'is behind a pooler (pgbouncer), which does not pass on the options in DATABASE_URL. Leave them out, and set the schema for the role: alter role … set search_path = …'
+
+function refusalOf({ pooled, version, encoding, isolation, readOnly }: Found, url: string): string | null {
+  if (version < 130_000) {
+    return `is PostgreSQL ${Math.floor(version / 10_000)}. Dawnpost needs version 13 or newer.`
+  }
+  if (encoding !== 'UTF8') {
+    return `has the encoding ${encoding}, which cannot hold every name and text. Use one with UTF8: create database … encoding 'UTF8' template template0`
+  }
+  if (pooled && optionsIn(url).length > 0) return NO_OPTIONS
+  if (pooled && isolation !== 'read committed') {
+    return `is behind a pooler, and its transactions are "${isolation}". Dawnpost needs them as they are by default: alter role … set default_transaction_isolation = 'read committed'`
+  }
+  if (readOnly) {
+    return 'is read-only: a standby, or set so. Set DATABASE_URL to the server that takes writes.'
+  }
+  return null
+}
+
+/** The first name of a search path, as PostgreSQL writes it: `"my schema", public`. */
+function firstOf(path: string, role: string): string {
+  const [, quoted, bare = 'public'] = /^\s*(?:"((?:[^"]|"")*)"|([^,\s]+))/.exec(path) ?? []
+  return (quoted ?? bare).replaceAll('""', '"').replace(/^\$user$/, role)
+}

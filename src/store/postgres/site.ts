@@ -1,0 +1,98 @@
+/** The database of a site: the one that is configured, or the embedded one, brought up to date. */
+import { createHash } from 'node:crypto'
+import { sql } from 'kysely'
+import { Problem } from '../../domain/problem.ts'
+import type { Config } from '../../platform/config.ts'
+import { closeToOthers } from '../../platform/data-dir.ts'
+import type { Logger } from '../../platform/log.ts'
+import { openEmbedded } from './embedded.ts'
+import { isMigrated, migrate, namesOfMigrations, newerThan } from './migrate.ts'
+import { ownSchema, queueSchema } from './schema.ts'
+import { shown } from './server.ts'
+import { type Database, type Db, openDatabase } from './sql.ts'
+
+interface Options {
+  /** Opens what is there and makes nothing. */
+  readonly existing: true | undefined
+  readonly log: Logger
+  readonly onStatement?: (text: string, seconds: number) => void
+}
+
+export interface Site extends Database {
+  readonly url: string
+  /** The schema of a queue on this database. */
+  readonly queueSchema: string
+  /** The migration by which a newer version has changed the database since it was opened; null when none has. */
+  newer(): Promise<string | null>
+}
+
+type Place = Pick<Config, 'databaseUrl' | 'databaseConnections' | 'redisUrl' | 'dataDir'>
+
+/** Throws a Problem when it cannot be reached, or is to exist and does not. */
+export async function openSite(place: Place, options: Options): Promise<Site> {
+  await using opened = new AsyncDisposableStack()
+  // Now: an upgrade puts other files in the place of ours while we run.
+  const known = await namesOfMigrations()
+  const database = opened.adopt(await openAsItIs(place, options), (one) => one.close())
+  const { db, url, schema } = database
+  await migrate(db)
+  const where = { where: shown(url), schema, existing: options.existing }
+  const ofQueue = place.redisUrl ? '' : await queueSchema(database, where)
+  const held = opened.move()
+  return {
+    ...{ ...database, url, queueSchema: ofQueue },
+    newer: () => newerThan(known, db),
+    close: () => held.disposeAsync(),
+  }
+}
+
+/** The same, without bringing it up to date. */
+export async function openAsItIs(
+  { databaseUrl, databaseConnections: connections, dataDir }: Omit<Place, 'redisUrl'>,
+  { existing, log, onStatement }: Options,
+): Promise<Database & { url: string; schema: string }> {
+  await using opened = new AsyncDisposableStack()
+  const url = databaseUrl ?? opened.adopt(await openEmbedded(dataDir, { existing }), (pg) => pg.close()).url
+  if (await closeToOthers(dataDir)) {
+    log.warn(
+      { folder: dataDir },
+      'DATA_DIR is open to other accounts and holds other files. Use a folder of its own',
+    )
+  }
+  const onError = (error: Error) => log.warn({ err: error }, 'the database reports an error')
+  const database = opened.adopt(await openDatabase(url, onError, { connections, onStatement }), (one) =>
+    one.close(),
+  )
+  const where = shown(url)
+  const schema = await ownSchema(database, { where, existing })
+  if (existing && !(await isMigrated(database.db))) {
+    const [place, name] = databaseUrl
+      ? [`The database at ${where}`, 'DATABASE_URL']
+      : [`The database in DATA_DIR ${dataDir}`, 'DATA_DIR or the DATABASE_URL']
+    const what = `${place} is empty. Set the ${name} of your site, or run "npm start" with this one once.`
+    throw new Problem('not_found', what)
+  }
+  const held = opened.move()
+  return { ...database, url, schema, close: () => held.disposeAsync() }
+}
+
+/**
+ * The name under which the jobs of this database stand in a Redis: another for each database, so that installations may
+ * share one, and the same for all processes, whatever host name they know the database by. A copy of the database on
+ * another server has another. Jobs that stand under an earlier name are lost, and nothing with them: the sweep queues their
+ * deliveries again. The braces are a hash tag: in a Redis Cluster all keys of the queue are on one node.
+ */
+export const queuePrefixAt = (place: string): string => `{dawnpost-${place}}`
+
+/** Where a database is, as a short name: the server, and the database and the schema on it. A copy is in another place. */
+export async function placeFor(db: Db): Promise<string> {
+  const one = sql<string>`concat_ws('/', current_database(), current_schema(),
+    (select oid from pg_database where datname = current_database()))`
+  const { rows } = await sql<{ database: string; may: boolean }>`
+    select ${one} as database, has_function_privilege('pg_control_system()', 'execute') as may`.execute(db)
+  const server = rows[0]?.may
+    ? await sql<{ id: string }>`select system_identifier::text as id from pg_control_system()`.execute(db)
+    : null
+  const hash = createHash('sha256').update(`${server?.rows[0]?.id}/${rows[0]?.database}`).digest('hex')
+  return hash.slice(0, 12)
+}

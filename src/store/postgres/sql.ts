@@ -1,0 +1,173 @@
+import { Kysely, type LogEvent, PostgresAdapter, PostgresDialect, sql } from 'kysely'
+import pg from 'pg'
+import { connectionFor, settingsBehindPooler } from '../../platform/database-url.ts'
+import { lookAt, type Server } from './server.ts'
+import type { Tables } from './tables.ts'
+
+/** The database, or a transaction on it. Every store function takes one first. */
+export type Db = Kysely<Tables>
+
+const DATE = 1082
+const TIMESTAMPTZ = 1184
+
+/** Instants come out as Temporal.Instant and dates as Temporal.PlainDate, never as a Date of the host's zone. */
+const types: pg.CustomTypesConfig = {
+  getTypeParser: (oid: number, format?: 'text' | 'binary') => {
+    if (oid === TIMESTAMPTZ) return (text: string) => Temporal.Instant.from(text)
+    if (oid === DATE) return (text: string) => Temporal.PlainDate.from(text)
+    return pg.types.getTypeParser(oid, format as 'text')
+  },
+}
+
+export interface Database {
+  readonly db: Db
+  readonly pool: pg.Pool
+  readonly server: Server
+  close(): Promise<void>
+}
+
+/**
+ * Begins a statement that is run again and again, with the same text each time: every connection parses and plans it
+ * once. The claim of ten mails takes the database longer to plan than to run.
+ */
+export const prepared = (name: string) => sql.raw(`/* prepared ${name} */`)
+const PREPARED = /^\s*\/\* prepared (\S+) \*\//
+
+/**
+ * Gives marked statements their name on the way to the server, since Kysely has no place for one. Behind a pooler no
+ * statement has a name, not even those that others name: the connection that knows it may serve somebody else next.
+ */
+function prepare(client: pg.PoolClient, { pooled }: Server) {
+  const query = client.query.bind(client) as (...args: unknown[]) => unknown
+  const named = (first: unknown, values: unknown, ...rest: unknown[]) => {
+    if (pooled && isNamed(first)) return query({ ...first, name: undefined }, values, ...rest)
+    const name = !pooled && typeof first === 'string' ? PREPARED.exec(first)?.[1] : undefined
+    return name ? query({ name, text: first, values }, ...rest) : query(first, values, ...rest)
+  }
+  client.query = named as typeof client.query
+}
+
+const isNamed = (first: unknown): first is { name: string } =>
+  typeof first === 'object' && first !== null && 'name' in first && !('submit' in first)
+
+/** Kysely's own lock on migrations is left on a connection; `migrate` takes one that ends with its transaction. */
+class Dialect extends PostgresDialect {
+  override createAdapter() {
+    return new Adapter()
+  }
+}
+class Adapter extends PostgresAdapter {
+  override async acquireMigrationLock() {}
+  override async releaseMigrationLock() {}
+}
+
+/**
+ * Opens a pool on a database that has been looked at, so that one that cannot be reached or used is known at once: throws
+ * a Problem. Every connection has the settings that our statements count on, whatever those of the role are.
+ * `onStatement` is told of each statement and its seconds.
+ */
+export async function openDatabase(
+  url: string,
+  onError: (error: Error) => void,
+  options: PoolOptions = {},
+): Promise<Database> {
+  const database = poolOn(url, await lookAt(url), { ...options, onError })
+  try {
+    // A program that is connected keeps others from stopping the embedded server.
+    await database.pool.query('select 1')
+  } catch (error) {
+    await database.close()
+    throw error
+  }
+  return database
+}
+
+export interface PoolOptions {
+  /** Connections at a time, at most. */
+  readonly connections?: number
+  readonly onStatement?: ((text: string, seconds: number) => void) | undefined
+}
+
+interface PoolEvents extends PoolOptions {
+  readonly onError?: (error: Error) => void
+}
+
+/** A pool on a database that is known, which connects when it is first used. */
+export function poolOn(
+  url: string,
+  server: Server,
+  { connections = 10, onStatement, onError = () => {} }: PoolEvents = {},
+): Database {
+  const behindPooler = (client: pg.ClientBase) => client.query(settingsBehindPooler()).then(() => {})
+  const pool = new pg.Pool({
+    ...{ max: connections, connectionTimeoutMillis: 5_000, types },
+    ...(server.pooled ? { connectionString: url, onConnect: behindPooler } : connectionFor(url)),
+  })
+  // A connection can break while it is checked out as well, between two statements of a transaction.
+  // A server may still end a connection that has said goodbye, when its database is dropped right after: no news.
+  const report = (error: Error) => {
+    if (!pool.ending) onError(error)
+  }
+  pool.on('error', report).on('connect', (client) => prepare(client.on('error', report), server))
+  const log = (event: LogEvent) => onStatement?.(event.query.sql, event.queryDurationMillis / 1_000)
+  const db = new Kysely<Tables>({ dialect: new Dialect({ pool }), ...(onStatement && { log }) })
+  return {
+    ...{ db, pool, server },
+    close: async () => {
+      await db.destroy()
+      // Kysely leaves alone a pool that it has never used.
+      if (!pool.ended) await pool.end()
+    },
+  }
+}
+
+/** Whether the database refused a value, by SQLSTATE class: 22 data, 23 constraint. */
+export const isBadValue = (error: unknown) =>
+  /^2[23]/.test(String((error as { code?: unknown } | null)?.code))
+
+/** Whether another transaction was in the way: a deadlock that was broken, or a key that it has taken. */
+export const isCollision = (error: unknown) =>
+  ['40P01', '23505'].includes(String((error as { code?: unknown } | null)?.code))
+
+/**
+ * An address as it is compared. Addresses are ASCII (domain/address.ts), and only the C collation folds them as we do:
+ * in Turkish, for one, the small letter of I is not i.
+ */
+export const folded = (column: string) => sql<string>`lower(${sql.ref(column)} collate "C")`
+
+/** A name in the same order in every database, and as JavaScript sorts. */
+export const byName = (column: string) => sql`${sql.ref(column)} collate "C"`
+
+/** An instant as an operand of a comparison. */
+export const instant = (at: Temporal.Instant) => sql<Temporal.Instant>`${String(at)}::timestamptz`
+
+let lastMs = 0
+let sequence = 0
+/** Random bytes are asked for by the block: the call costs more than the bytes. */
+const random = new Uint8Array(4_096)
+let used = random.length
+
+/** An id that sorts by time of making, and within a process by order of making (UUID version 7, RFC 9562). */
+export function newId(now: Temporal.Instant): string {
+  sequence = now.epochMilliseconds === lastMs ? (sequence + 1) & 0xfff : 0
+  lastMs = now.epochMilliseconds
+  if (used === random.length) {
+    crypto.getRandomValues(random)
+    used = 0
+  }
+  const bytes = random.subarray(used, used + 16)
+  used += 16
+  new DataView(bytes.buffer, bytes.byteOffset).setBigUint64(
+    0,
+    (BigInt(lastMs) << 16n) | 0x7000n | BigInt(sequence),
+  )
+  bytes[8] = ((bytes[8] ?? 0) & 0x3f) | 0x80
+  const hex = Buffer.from(bytes).toString('hex')
+  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5')
+}
+
+/** No id that was made at `moment` or later is smaller. */
+export function firstId({ epochMilliseconds }: Temporal.Instant): string {
+  const hex = epochMilliseconds.toString(16).padStart(12, '0')
+  return `${hex.slice(0, 8)}-${hex.slice(8)}-7000-8000-000000000000`
+}

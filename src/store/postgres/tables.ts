@@ -1,0 +1,156 @@
+import type { ColumnType, Generated, GeneratedAlways } from 'kysely'
+import type { Kind, Status } from '../../domain/delivery.ts'
+
+/** Read as Temporal.Instant, written as its text: see sql.ts. */
+type Time = ColumnType<Temporal.Instant, string, string>
+type MaybeTime = ColumnType<Temporal.Instant | null, string | null | undefined, string | null>
+type Day = ColumnType<Temporal.PlainDate, string, string>
+type MaybeDay = ColumnType<Temporal.PlainDate | null, string | null | undefined, string | null>
+
+export type EnrollmentStatus = 'pending' | 'active' | 'completed' | 'left' | 'stopped' | 'restarted'
+export type SuppressionReason = 'unsubscribe' | 'bounce' | 'complaint' | 'manual' | 'erased'
+
+/** The schema of store/migrations, as Kysely sees it. */
+export interface Tables {
+  subscribers: {
+    id: string
+    address: string
+    address_key: string
+    address_hash: Buffer
+    first_name: string
+    epoch: Generated<number>
+    address_since: MaybeTime
+    created_at: Time
+  }
+  address_changes: {
+    id: string
+    subscriber_id: string
+    from_address: string
+    from_key: string
+    from_since: MaybeTime
+    to_address: string
+    to_key: string
+    epoch: number
+    turn: GeneratedAlways<string>
+    mailed_at: Time
+    asked_at: Time
+    confirmed_at: MaybeTime
+    undone_at: MaybeTime
+  }
+  enrollments: {
+    id: string
+    subscriber_id: string
+    series: string
+    status: EnrollmentStatus
+    time_of_day: string
+    zone: string
+    weekdays: number[]
+    every_other: Generated<boolean>
+    quiet_from: MaybeDay
+    quiet_to: MaybeDay
+    paused_at: MaybeTime
+    paused_until: MaybeDay
+    due_on: MaybeDay
+    due_at: MaybeTime
+    created_at: Time
+    confirmed_at: MaybeTime
+    ended_at: MaybeTime
+  }
+  set_aside: { enrollment_id: string; due_at: Time; reason: string; since: Time; try_at: Time }
+  consents: {
+    id: Generated<string>
+    enrollment_id: string
+    event: 'asked' | 'confirmed' | 'withdrawn'
+    wording: string
+    version: Generated<string>
+    source: string
+    network: string
+    at: Time
+  }
+  suppressions: { address_hash: Buffer; reason: SuppressionReason; created_at: Time }
+  deliveries: {
+    id: string
+    enrollment_id: string
+    series: string
+    kind: Kind
+    item: string
+    day: number | null
+    local_date: Day
+    due_at: Time
+    until: Time
+    status: Generated<Status>
+    reason: string | null
+    server: string | null
+    reply: string | null
+    tries: string[] | null
+    attempts: Generated<number>
+    resends: Generated<number>
+    try_at: Time
+    lease_until: MaybeTime
+    worker: string | null
+    queued_at: MaybeTime
+    first_tried_at: MaybeTime
+    message_id: string | null
+    edition: string | null
+    asked: Generated<boolean>
+    after_pause: Generated<boolean>
+    recipient: string | null
+    recipient_hash: Buffer | null
+    sent_at: MaybeTime
+    merged_into: string | null
+    first_name: string | null
+    epoch: number | null
+    created_at: Time
+  }
+  courses: {
+    slug: string
+    version: number
+    digest: string
+    files: ColumnType<Readonly<Record<string, string>>, string, string>
+    live_since: Time
+  }
+  former_courses: { slug: string; digest: string }
+  held_changes: {
+    slug: string
+    digest: string
+    base: string | null
+    reason: string
+    draft: boolean
+    since: Time
+    compared_at: MaybeTime
+  }
+  editions: { hash: string; subject: string; html: string; text: string; kept_at: Time }
+  shown_inspirations: { series: string; shown_on: Day; title: string; html: string }
+  practices: { enrollment_id: string; item: string; done_at: Time }
+  outbox: {
+    id: Generated<string>
+    message_id: string
+    recipient: string
+    subject: string
+    raw: Buffer
+    caught_at: Time
+  }
+  sandbox_clock: { one: Generated<boolean>; ahead_ms: ColumnType<string, number, number> }
+  paces: { name: string; per_minute: number; slowed_at: Time }
+  requests: {
+    id: string
+    address: string
+    address_key: string
+    first_name: string
+    series: string[]
+    time_of_day: string
+    zone: string
+    weekdays: number[]
+    wording: string
+    source: string
+    network: string
+    asked_at: Time
+    not_before: MaybeTime
+  }
+  form_mails: { kind: string; address_hash: Buffer; asked_at: Time }
+  link_requests: { id: string; address_key: string; asked_at: Time; not_before: MaybeTime }
+  signing_keys: { name: string; first_seen_at: Time }
+  rate_limits: { key: string; points: number; expire: string | null }
+  processes: { name: string; plans: boolean; seen_at: Time }
+  notices: { name: string; since: Time; seen_at: Time }
+}

@@ -1,0 +1,59 @@
+import { describe, expect, it } from 'vitest'
+import { readAddress } from '../../../src/domain/address.ts'
+import { add } from '../../../src/store/requests.ts'
+import { BERLIN_SEVEN, CONSENT, type TestApp, testApp } from '../../support/app.ts'
+
+/** What a web process leaves behind that was killed after its answer. */
+const leave = ({ db, app }: TestApp, email = 'ada@example.com', changes: object = {}) => {
+  const address = readAddress(email)
+  if (!address) throw new Error(`${email} is no address`)
+  const request = { address, firstName: 'Ada', series: ['inner-wisdom'], rhythm: BERLIN_SEVEN }
+  return add(db, { ...request, consent: CONSENT, ...changes }, app.now())
+}
+
+const counts = async ({ db }: TestApp) => {
+  const rows = await Promise.all([
+    db.selectFrom('requests').select('id').execute(),
+    db.selectFrom('enrollments').select('id').execute(),
+    db.selectFrom('deliveries').select('id').where('kind', '=', 'confirm').execute(),
+  ])
+  return rows.map(({ length }) => length)
+}
+
+describe('a request that its process did not get to', () => {
+  it('is carried out by a worker, with the time at which it was made', async () => {
+    await using test = await testApp()
+    await leave(test)
+    const askedAt = test.app.now()
+    test.clock.set(askedAt.add({ hours: 2 }))
+    expect(await counts(test)).toEqual([1, 0, 0])
+    await test.settle()
+    expect(await counts(test)).toEqual([0, 1, 1])
+    const consent = await test.db.selectFrom('consents').selectAll().executeTakeFirstOrThrow()
+    expect(consent).toMatchObject({ event: 'asked', at: askedAt, ...CONSENT })
+  })
+
+  it('is carried out once, however many processes are at it', async () => {
+    await using test = await testApp()
+    await using other = await testApp({ env: { DATABASE_URL: test.app.databaseUrl } })
+    for (let n = 0; n < 20; n++) await leave(test, `p${n}@example.com`)
+    await Promise.all([test.app.takeRequests(), other.app.takeRequests(), test.app.takeRequests()])
+    expect(await counts(test)).toEqual([0, 20, 20])
+  })
+
+  it('keeps nobody else waiting when it can never be carried out', async () => {
+    await using test = await testApp()
+    await leave(test, 'ada@example.com', { rhythm: { ...BERLIN_SEVEN, time: '7 o’clock' } })
+    await leave(test, 'eve@example.com')
+    await test.app.takeRequests()
+    expect(await counts(test)).toEqual([0, 1, 1])
+  })
+
+  it('for a series that is gone comes to nothing', async () => {
+    await using test = await testApp()
+    await leave(test, 'ada@example.com', { series: ['gone'] })
+    await test.app.takeRequests()
+    expect(await counts(test)).toEqual([0, 0, 0])
+    expect(await test.app.subscriberByKey('ada@example.com')).toBeUndefined()
+  })
+})

@@ -1,0 +1,250 @@
+/** Deliveries of which nobody knows whether they left: leases that end, the policy, and what an operator decides. */
+import { describe, expect, it, vi } from 'vitest'
+import { RESENDS } from '../../../src/domain/delivery.ts'
+import { notOurs } from '../../../src/mail/smtp/not-now.ts'
+import { openHandovers } from '../../../src/platform/handovers.ts'
+import { folder } from '../../content/folder.ts'
+import { type TestApp, testApp } from '../../support/app.ts'
+import { dueLesson, ledger } from '../../support/ledger.ts'
+import { openMailbox } from '../../support/mailbox.ts'
+import { openRelay } from '../../support/relay.ts'
+
+/** A worker took the delivery, and died before it could say what became of it. */
+const die = ({ db }: TestApp, id: string) =>
+  db
+    .updateTable('deliveries')
+    .set({ status: 'sending', worker: 'gone', lease_until: '2020-01-01T00:00:00Z' })
+    .set({ message_id: '<kept@dawnpost.example>', first_tried_at: '2027-03-20T06:00:00Z', attempts: 1 })
+    .where('id', '=', id)
+    .execute()
+
+describe('a delivery whose worker died', () => {
+  it('is sent again as the same message, after a while, as often as its worker dies', async () => {
+    await using mailbox = await openMailbox()
+    await using test = await testApp({ env: { SMTP_URL: mailbox.url } })
+    const { id } = await dueLesson(test)
+    await die(test, id)
+    await test.settle()
+    expect(await ledger(test)).toMatchObject([
+      { status: 'unknown', reason: 'the worker gone stopped while it was being sent' },
+    ])
+    test.clock.set('2027-03-20T06:01:00Z')
+    await test.settle()
+    expect(mailbox.received.map(({ mail }) => mail.messageId)).toEqual(['<kept@dawnpost.example>'])
+    expect(await ledger(test)).toMatchObject([{ status: 'sent', resends: 1 }])
+    await die(test, id)
+    test.clock.set('2027-03-20T06:10:00Z')
+    await test.app.sweep()
+    test.clock.set('2027-03-20T06:20:00Z')
+    await test.settle()
+    expect(mailbox.received).toHaveLength(2)
+    expect(await ledger(test)).toMatchObject([{ status: 'sent', resends: 2 }])
+    await die(test, id)
+    await test.db.updateTable('deliveries').set({ resends: RESENDS.resend }).execute()
+    await test.app.sweep()
+    test.clock.set('2027-03-20T06:40:00Z')
+    await test.settle()
+    expect(mailbox.received).toHaveLength(2)
+    expect(await ledger(test)).toMatchObject([{ status: 'unknown' }])
+  })
+
+  it.each(['resend', 'hold'])(
+    'before SMTP had it is ready again at once, also when what is unknown is: %s',
+    async (policy) => {
+      await using mailbox = await openMailbox()
+      await using notes = await folder({})
+      const env = { SMTP_URL: mailbox.url, UNKNOWN_DELIVERIES: policy, DATA_DIR: notes.path }
+      await using test = await testApp({ env })
+      const { id } = await dueLesson(test)
+      await die(test, id)
+      // The file of a worker that is killed stays.
+      openHandovers(notes.path, { worker: 'gone', seconds: 60 }, notOurs).claiming()
+      await test.app.sweep()
+      expect(await ledger(test)).toMatchObject([
+        { status: 'planned', reason: 'the worker gone stopped before it was sent' },
+      ])
+      await test.settle()
+      expect(mailbox.received.map(({ mail }) => mail.messageId)).toEqual(['<kept@dawnpost.example>'])
+      expect(await ledger(test)).toMatchObject([{ status: 'sent', resends: 0 }])
+    },
+  )
+
+  it('is told from one that SMTP had when the leases of its worker end one after the other', async () => {
+    await using notes = await folder({})
+    await using test = await testApp({ env: { DATA_DIR: notes.path, UNKNOWN_DELIVERIES: 'hold' } })
+    const { id } = await dueLesson(test)
+    const claimed = openHandovers(notes.path, { worker: 'gone', seconds: 60 }, notOurs)
+    claimed.claiming()
+    for (let lease = 0; lease < 2; lease++) {
+      await die(test, id)
+      await test.app.sweep()
+      expect(await ledger(test), `lease ${lease}`).toMatchObject([{ status: 'planned' }])
+    }
+  })
+
+  it('while SMTP had it is unknown, also where a note tells what its worker had handed over', async () => {
+    await using notes = await folder({})
+    await using test = await testApp({ env: { DATA_DIR: notes.path } })
+    const { id } = await dueLesson(test)
+    await die(test, id)
+    const handovers = openHandovers(notes.path, { worker: 'gone', seconds: 60 }, notOurs)
+    handovers.hold([id], handovers.claiming())
+    handovers.begin([id])
+    await test.app.sweep()
+    expect(await ledger(test)).toMatchObject([{ status: 'unknown' }])
+  })
+
+  it('too late for its morning is sent on the next one, and the lessons after it follow', async () => {
+    await using mailbox = await openMailbox()
+    await using test = await testApp({ env: { SMTP_URL: mailbox.url } })
+    const { id } = await dueLesson(test)
+    await die(test, id)
+    test.clock.set('2027-03-20T19:59:30Z') // half a minute before 21:00 in Berlin
+    await test.app.sweep()
+    for (const day of [21, 22]) {
+      test.clock.set(`2027-03-${day}T06:10:00Z`)
+      await test.settle()
+    }
+    expect(await ledger(test)).toMatchObject([
+      { id, day: 1, status: 'sent', message_id: '<kept@dawnpost.example>' },
+      { day: 2, status: 'sent' },
+    ])
+    expect(mailbox.received).toHaveLength(2)
+  })
+
+  it('is left alone while its lease runs', async () => {
+    await using test = await testApp()
+    const { id } = await dueLesson(test)
+    await die(test, id)
+    await test.db.updateTable('deliveries').set({ lease_until: '2100-01-01T00:00:00Z' }).execute()
+    await test.app.sweep()
+    await test.app.deliver([id])
+    expect(await ledger(test)).toMatchObject([{ status: 'sending', attempts: 1 }])
+  })
+
+  it('is never sent again by itself under the policy `hold`', async () => {
+    await using mailbox = await openMailbox()
+    await using test = await testApp({ env: { SMTP_URL: mailbox.url, UNKNOWN_DELIVERIES: 'hold' } })
+    const { id } = await dueLesson(test)
+    await die(test, id)
+    await test.settle()
+    test.clock.set('2027-03-20T07:00:00Z')
+    await test.settle()
+    expect(mailbox.received).toHaveLength(0)
+    expect((await test.app.status()).deliveries).toEqual({ unknown: 1 })
+    expect(await test.app.readiness()).toMatchObject({ ready: true, unknown: 1 })
+    expect(await test.app.unknowns.list(10)).toMatchObject([{ id, kind: 'lesson', day: 1 }])
+  })
+})
+
+describe('a lease', () => {
+  /** A server that has been told the recipient and says nothing until it is let go. */
+  async function openSilent() {
+    const letGo = Promise.withResolvers<void>()
+    const there = Promise.withResolvers<void>()
+    const mailbox = await openMailbox({
+      onRcptTo: (_address, _session, done) => {
+        there.resolve()
+        letGo.promise.then(() => done())
+      },
+    })
+    return {
+      url: mailbox.url,
+      there: there.promise,
+      letGo: letGo.resolve,
+      [Symbol.asyncDispose]: () => mailbox[Symbol.asyncDispose](),
+    }
+  }
+
+  it('is renewed by the worker that holds it, and by no other', async () => {
+    await using silent = await openSilent()
+    await using test = await testApp({ env: { SMTP_URL: silent.url } })
+    const { id } = await dueLesson(test)
+    const delivering = test.app.deliver([id])
+    await silent.there
+    const end = '2020-01-01T00:00:00Z'
+    await test.db.updateTable('deliveries').set({ lease_until: end }).execute()
+    await test.app.renewLeases()
+    await test.app.sweep()
+    const [renewed] = await ledger(test)
+    expect(renewed).toMatchObject({ status: 'sending' })
+    await test.db.updateTable('deliveries').set({ lease_until: end, worker: 'another' }).execute()
+    await test.app.renewLeases()
+    await test.app.sweep()
+    expect(await ledger(test)).toMatchObject([{ status: 'unknown' }])
+    // Its word counts all the same when it comes late.
+    silent.letGo()
+    await delivering
+    expect(await ledger(test)).toMatchObject([{ status: 'sent', attempts: 1 }])
+  })
+
+  it('does not wait to be renewed while a result is being written: two that wait for each other would fail', async () => {
+    await using silent = await openSilent()
+    await using test = await testApp({ env: { SMTP_URL: silent.url } })
+    const { id } = await dueLesson(test)
+    const delivering = test.app.deliver([id])
+    await silent.there
+    await test.db.transaction().execute(async (tx) => {
+      await tx.selectFrom('deliveries').select('id').where('id', '=', id).forUpdate().execute()
+      await test.app.renewLeases()
+    })
+    silent.letGo()
+    await delivering
+    expect(await ledger(test)).toMatchObject([{ status: 'sent' }])
+  })
+})
+
+describe('handing over', () => {
+  it('is refused to a worker that has lost the delivery', async () => {
+    const [asked, letGo] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+    await using relay = await openRelay({
+      answer: async (step) => {
+        if (step === 'RCPT') {
+          asked.resolve()
+          await letGo.promise
+        }
+        return undefined
+      },
+    })
+    await using test = await testApp({ env: { SMTP_URL: relay.url } })
+    const { id } = await dueLesson(test)
+    const clock = vi.spyOn(performance, 'now')
+    const delivering = test.app.deliver([id])
+    await asked.promise
+    // A minute later, with nothing heard of the database meanwhile.
+    const now = performance.now()
+    clock.mockImplementation(() => now + 60_000)
+    letGo.resolve()
+    await delivering
+    clock.mockRestore()
+    expect(relay.taken).toEqual([])
+    expect(await ledger(test)).toMatchObject([{ status: 'planned' }])
+  })
+})
+
+describe('an operator', () => {
+  it('has a held delivery sent again, as the same message', async () => {
+    await using mailbox = await openMailbox()
+    await using test = await testApp({ env: { SMTP_URL: mailbox.url, UNKNOWN_DELIVERIES: 'hold' } })
+    const { id } = await dueLesson(test)
+    await die(test, id)
+    await test.app.sweep()
+    expect(await test.app.unknowns.resend(null)).toBe(1)
+    await test.settle()
+    expect(mailbox.received.map(({ mail }) => mail.messageId)).toEqual(['<kept@dawnpost.example>'])
+    expect(await ledger(test)).toMatchObject([{ status: 'sent' }])
+  })
+
+  it('counts a held delivery as sent, and decides about no other', async () => {
+    await using test = await testApp({ env: { UNKNOWN_DELIVERIES: 'hold' } })
+    const { id } = await dueLesson(test)
+    expect(await test.app.unknowns.settle(null)).toBe(0)
+    await die(test, id)
+    await test.app.sweep()
+    expect(await test.app.unknowns.settle(['00000000-0000-7000-8000-000000000000'])).toBe(0)
+    expect(await test.app.unknowns.settle([id])).toBe(1)
+    const [row] = await ledger(test)
+    expect(row).toMatchObject({ status: 'sent', reason: 'counted as sent by an operator' })
+    expect(String(row?.sent_at)).toBe('2027-03-20T06:00:00Z')
+  })
+})

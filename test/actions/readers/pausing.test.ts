@@ -1,0 +1,132 @@
+import { describe, expect, it } from 'vitest'
+import { BERLIN_SEVEN, enrolled, type TestApp, testApp } from '../../support/app.ts'
+import { holdingMailbox } from '../../support/mailbox.ts'
+import { berlin, kinds, lessons, live } from '../../support/mornings.ts'
+import { until } from '../../support/wait.ts'
+
+const COURSE = { series: ['inner-wisdom'] }
+
+/** The mails whose text says "Welcome back". */
+async function welcomedBack({ db }: TestApp) {
+  const rows = await db
+    .selectFrom('deliveries as d')
+    .innerJoin('editions', 'editions.hash', 'd.edition')
+    .select(['d.kind', 'd.day', 'd.local_date'])
+    .where('editions.text', 'like', '%Welcome back%')
+    .where('editions.html', 'like', '%Welcome back%')
+    .where('d.merged_into', 'is', null)
+    .execute()
+  return rows.map(({ kind, day, local_date }) => (day ? `${kind}-${day}` : `${kind} of ${local_date}`)).sort()
+}
+
+describe('pausing', () => {
+  it('holds back what is queued already, and lets it go when it ends within the window', async () => {
+    await using test = await testApp({ env: { ONE_MAIL_HOURS: '0' } })
+    const { first, second } = await enrolled(test)
+    test.clock.set(berlin('2027-03-20T07:00'))
+    await test.app.plan() // the lesson and the inspiration stand in the queue
+    await test.app.pause(first.id, null)
+    await test.app.pause(second?.id ?? '', null)
+    await live(test, '2027-03-20T07:01', '2027-03-20T08:00')
+    expect(await kinds(test, 'sent')).toEqual([])
+    expect(await kinds(test, 'planned')).toEqual(['welcome', 'lesson 1', 'inspiration'])
+    await test.app.resume(first.id)
+    await test.app.resume(second?.id ?? '')
+    await test.settle()
+    expect(await kinds(test, 'sent')).toEqual(['welcome', 'lesson 1', 'inspiration'])
+    await live(test, '2027-03-21T07:00')
+    expect(await lessons(test)).toEqual(['day 1 on 2027-03-20: sent', 'day 2 on 2027-03-21: sent'])
+  })
+
+  it('for days gives a lesson held back the first morning after, and drops the inspiration', async () => {
+    await using test = await testApp()
+    const { first, second } = await enrolled(test)
+    test.clock.set(berlin('2027-03-20T07:00'))
+    await test.app.plan()
+    await test.app.pause(first.id, null)
+    await test.app.pause(second?.id ?? '', null)
+    await live(test, '2027-03-20T22:00', '2027-03-21T07:00', '2027-03-22T07:00')
+    await test.app.resume(first.id)
+    await test.app.resume(second?.id ?? '')
+    await live(test, '2027-03-23T07:00', '2027-03-24T07:00')
+    expect(await lessons(test)).toEqual(['day 1 on 2027-03-23: sent', 'day 2 on 2027-03-24: sent'])
+    expect(await kinds(test, 'expired')).toEqual(['confirm', 'welcome', 'inspiration'])
+  })
+
+  it('until a date ends by itself on it', async () => {
+    await using test = await testApp()
+    const { first, second } = await enrolled(test)
+    const until = Temporal.PlainDate.from('2027-03-25')
+    await test.app.pause(first.id, until)
+    await test.app.pause(second?.id ?? '', until)
+    await live(test, '2027-03-20T07:00', '2027-03-24T07:00', '2027-03-24T20:59')
+    expect(await kinds(test, 'sent')).toEqual([])
+    await live(test, '2027-03-25T07:00', '2027-03-26T07:00')
+    expect(await lessons(test)).toEqual(['day 1 on 2027-03-25: sent', 'day 2 on 2027-03-26: sent'])
+    expect(await kinds(test, 'sent')).toEqual(['lesson 1', 'lesson 2'])
+    expect(await kinds(test, 'merged')).toEqual(['inspiration', 'inspiration'])
+    expect((await test.app.outlook(first.id))?.pause).toBeNull()
+    expect(await welcomedBack(test)).toEqual(['lesson-1'])
+  })
+
+  it('until a date welcomes back with a lesson that was held, and with an inspiration that comes alone', async () => {
+    await using test = await testApp({ env: { ONE_MAIL_HOURS: '0' } })
+    const { first, second } = await enrolled(test)
+    test.clock.set(berlin('2027-03-20T07:00'))
+    await test.app.plan()
+    const until = Temporal.PlainDate.from('2027-03-22')
+    await test.app.pause(first.id, until)
+    await test.app.pause(second?.id ?? '', until)
+    await live(test, '2027-03-22T07:00', '2027-03-23T07:00')
+    expect(await lessons(test)).toEqual(['day 1 on 2027-03-22: sent', 'day 2 on 2027-03-23: sent'])
+    expect(await welcomedBack(test)).toEqual(['inspiration of 2027-03-22', 'lesson-1'])
+  })
+
+  it('waits for the mail that is in SMTP’s hands, so that none comes after it', async () => {
+    await using mailbox = await holdingMailbox()
+    await using test = await testApp({ env: { SMTP_URL: mailbox.url } })
+    const { first } = await enrolled(test, COURSE)
+    const worker = await test.work()
+    test.clock.set(berlin('2027-03-20T07:00'))
+    await worker.tick()
+    await until('SMTP to have the mails', () => mailbox.asked() > 0)
+    let paused = false
+    const pausing = test.app.pause(first.id, null).then(() => {
+      paused = true
+    })
+    await until('the pause to be committed', async () => {
+      const row = await test.db.selectFrom('enrollments').select('paused_at').executeTakeFirst()
+      return row?.paused_at !== null
+    })
+    expect(paused).toBe(false)
+    mailbox.letGo()
+    await pausing
+    const received = mailbox.received.length
+    await worker.tick()
+    expect(mailbox.received).toHaveLength(received)
+  })
+
+  it('twice changes the date; resuming twice changes nothing', async () => {
+    await using test = await testApp()
+    const { first } = await enrolled(test, COURSE)
+    await test.app.pause(first.id, null)
+    await test.app.pause(first.id, Temporal.PlainDate.from('2027-04-01'))
+    expect(String((await test.app.outlook(first.id))?.next?.morning.on)).toBe('2027-04-01')
+    await test.app.resume(first.id)
+    await test.app.resume(first.id)
+    expect(String((await test.app.outlook(first.id))?.next?.morning.on)).toBe('2027-03-20')
+  })
+
+  it('lets the rhythm be changed meanwhile', async () => {
+    await using test = await testApp()
+    const { first } = await enrolled(test, COURSE)
+    await test.app.pause(first.id, null)
+    await test.app.setRhythm(first.id, { ...BERLIN_SEVEN, time: '19:00' })
+    await live(test, '2027-03-20T19:00')
+    expect(await lessons(test)).toEqual([])
+    test.clock.set(berlin('2027-03-21T18:00'))
+    await test.app.resume(first.id)
+    await live(test, '2027-03-21T19:00', '2027-03-22T19:00')
+    expect(await lessons(test)).toEqual(['day 1 on 2027-03-21: sent', 'day 2 on 2027-03-22: sent'])
+  })
+})

@@ -1,0 +1,279 @@
+import { sql } from 'kysely'
+import { describe, expect, it } from 'vitest'
+import { BERLIN_SEVEN, enrolled, type TestApp, testApp } from '../../support/app.ts'
+import { keptLog } from '../../support/log.ts'
+
+const lessons = ({ db }: TestApp) =>
+  db.selectFrom('deliveries').selectAll().where('kind', '=', 'lesson').orderBy('day').execute()
+
+const inspirations = ({ db }: TestApp) =>
+  db.selectFrom('deliveries').selectAll().where('kind', '=', 'inspiration').orderBy('local_date').execute()
+
+describe('plan', () => {
+  it('writes a ledger row and moves on, once, however many planners run', async () => {
+    await using test = await testApp()
+    for (let n = 0; n < 40; n++)
+      await enrolled(test, { email: `reader${n}@example.com`, series: ['inner-wisdom'] })
+    test.clock.set('2027-03-20T06:00:00Z')
+    const planned = await Promise.all(Array.from({ length: 6 }, test.app.plan))
+    expect(planned.reduce((sum, count) => sum + count)).toBe(40)
+    expect(await lessons(test)).toHaveLength(40)
+    const next = await test.db.selectFrom('enrollments').select('due_on').execute()
+    expect(new Set(next.map(({ due_on }) => String(due_on)))).toEqual(new Set(['2027-03-21']))
+  })
+
+  it('plans nothing before the minute', async () => {
+    await using test = await testApp()
+    await enrolled(test)
+    test.clock.set('2027-03-20T05:59:59.999Z')
+    expect(await test.app.plan()).toBe(0)
+  })
+
+  it('plans more than one batch', async () => {
+    await using test = await testApp()
+    const { first, subscriber } = await enrolled(test, { series: ['inner-wisdom'] })
+    const people = Array.from({ length: 1_100 }, (_, n) => ({
+      ...subscriber,
+      id: crypto.randomUUID(),
+      address_key: `copy${n}`,
+      created_at: String(subscriber.created_at),
+      address_since: null,
+    }))
+    await test.db.insertInto('subscribers').values(people).execute()
+    const copies = people.map(({ id }) => ({
+      ...first,
+      id: crypto.randomUUID(),
+      subscriber_id: id,
+      created_at: String(first.created_at),
+      confirmed_at: null,
+      ended_at: null,
+      due_on: String(first.due_on),
+      due_at: String(first.due_at),
+      ...{ quiet_from: null, quiet_to: null, paused_at: null, paused_until: null },
+    }))
+    await test.db.insertInto('enrollments').values(copies).execute()
+    test.clock.set('2027-03-20T06:00:00Z')
+    expect(await test.app.plan()).toBe(1_101)
+  })
+
+  it('after three days of downtime gives one lesson and today’s inspiration, and never at night', async () => {
+    await using test = await testApp()
+    await enrolled(test)
+    test.clock.set('2027-03-20T06:00:00Z')
+    await test.settle()
+    test.clock.set('2027-03-23T20:30:00Z') // 21:30 in Berlin, three days later
+    await test.settle()
+    expect(await lessons(test)).toHaveLength(1)
+    test.clock.set('2027-03-24T09:00:00Z') // the machine comes back at 10:00
+    await test.settle()
+    expect(
+      (await lessons(test)).map(({ day, local_date, status }) => [day, String(local_date), status]),
+    ).toEqual([
+      [1, '2027-03-20', 'sent'],
+      [2, '2027-03-24', 'sent'],
+    ])
+    expect((await inspirations(test)).map(({ local_date, status }) => [String(local_date), status])).toEqual([
+      ['2027-03-20', 'merged'],
+      ['2027-03-21', 'expired'],
+      ['2027-03-24', 'merged'],
+    ])
+  })
+
+  it('gives a lesson that could not leave the next morning, and the one after it the morning after', async () => {
+    await using test = await testApp()
+    await enrolled(test, { series: ['inner-wisdom'] })
+    test.clock.set('2027-03-20T06:00:00Z')
+    await test.app.plan() // and no worker all day
+    test.clock.set('2027-03-21T06:00:00Z')
+    await test.settle()
+    test.clock.set('2027-03-22T06:00:00Z')
+    await test.settle()
+    expect(
+      (await lessons(test)).map(({ day, local_date, status }) => [day, String(local_date), status]),
+    ).toEqual([
+      [1, '2027-03-21', 'sent'],
+      [2, '2027-03-22', 'sent'],
+    ])
+  })
+
+  it('keeps to the chosen weekdays', async () => {
+    await using test = await testApp()
+    const rhythm = { ...BERLIN_SEVEN, weekdays: [1, 3, 5] as const }
+    await enrolled(test, { rhythm, series: ['inner-wisdom'] })
+    for (let day = 20; day <= 31; day++) {
+      test.clock.set(Temporal.ZonedDateTime.from(`2027-03-${day}T07:00[Europe/Berlin]`).toInstant())
+      await test.settle()
+    }
+    expect((await lessons(test)).map(({ local_date }) => String(local_date))).toEqual([
+      '2027-03-22',
+      '2027-03-24',
+      '2027-03-26',
+      '2027-03-29',
+      '2027-03-31',
+    ])
+  })
+
+  it('leaves alone an enrollment in a series that is no longer on disk', async () => {
+    await using test = await testApp()
+    const { first } = await enrolled(test)
+    await test.db.updateTable('enrollments').set({ series: 'gone' }).where('id', '=', first.id).execute()
+    test.clock.set('2027-03-20T06:00:00Z')
+    expect(await test.app.plan()).toBe(1) // the daily
+  })
+
+  it('cannot write a lesson twice, nor two lessons on one local date: the database refuses', async () => {
+    await using test = await testApp()
+    await enrolled(test, { series: ['inner-wisdom'] })
+    test.clock.set('2027-03-20T06:00:00Z')
+    await test.app.plan()
+    const [row] = await lessons(test)
+    if (!row) throw new Error('nothing was planned')
+    const times = {
+      due_at: String(row.due_at),
+      until: String(row.until),
+      try_at: String(row.try_at),
+      created_at: String(row.created_at),
+      local_date: String(row.local_date),
+    }
+    const copy = {
+      ...row,
+      ...times,
+      id: crypto.randomUUID(),
+      lease_until: null,
+      queued_at: null,
+      first_tried_at: null,
+      sent_at: null,
+    }
+    const insert = (values: object) =>
+      test.db
+        .insertInto('deliveries')
+        .values({ ...copy, ...values })
+        .execute()
+    await expect(insert({ local_date: '2027-03-21' })).rejects.toThrow(
+      'deliveries_enrollment_id_kind_item_key',
+    )
+    await expect(insert({ item: 'another', day: 2 })).rejects.toThrow('deliveries_one_lesson_a_date')
+  })
+})
+
+describe('setRhythm', () => {
+  it('never gives two lessons on one local date, and leaves none out', async () => {
+    await using test = await testApp()
+    const { first } = await enrolled(test, { series: ['inner-wisdom'] })
+    test.clock.set('2027-03-20T06:00:00Z')
+    await test.settle()
+    await test.app.setRhythm(first.id, { ...BERLIN_SEVEN, time: '19:00' }) // later today, but today has had one
+    test.clock.set('2027-03-20T18:00:00Z')
+    await test.settle()
+    expect(await lessons(test)).toHaveLength(1)
+    test.clock.set('2027-03-21T18:00:00Z')
+    await test.settle()
+    // Honolulu is still on the 21st, which has had its lesson.
+    await test.app.setRhythm(first.id, { ...BERLIN_SEVEN, zone: 'Pacific/Honolulu', time: '10:00' })
+    test.clock.set('2027-03-21T20:00:00Z')
+    await test.settle()
+    test.clock.set('2027-03-22T20:00:00Z')
+    await test.settle()
+    expect((await lessons(test)).map(({ day, local_date }) => [day, String(local_date)])).toEqual([
+      [1, '2027-03-20'],
+      [2, '2027-03-21'],
+      [3, '2027-03-22'],
+    ])
+  })
+})
+
+describe('an enrollment that cannot be planned', () => {
+  const READERS = 300
+  const breakZone = ({ db }: TestApp, id: string, zone: string) =>
+    db.updateTable('enrollments').set({ zone }).where('id', '=', id).execute()
+  const attempts = (messages: () => string[]) =>
+    messages().filter((text) => text.startsWith('an enrollment cannot be planned')).length
+
+  /** Readers of one course, the middle one in a zone that there is not; and how often each of them was claimed. */
+  async function withOneBroken() {
+    const { log, messages } = keptLog()
+    const test = await testApp({ log })
+    const { first, subscriber } = await enrolled(test, { series: ['inner-wisdom'] })
+    await copies(test, first.id, subscriber.id, READERS)
+    test.clock.set('2027-03-20T06:00:00Z')
+    return { test, first, messages }
+  }
+
+  it('keeps nobody from their mail, is set aside and shown, and tried again an hour later', async () => {
+    const { test, first, messages } = await withOneBroken()
+    await using _ = test
+    await breakZone(test, first.id, 'Mars/Olympus')
+    expect(await test.app.plan()).toBe(READERS)
+    expect(await test.app.plan()).toBe(0)
+    expect(attempts(messages)).toBe(1)
+    const { setAside, nextDueAt } = await test.app.status()
+    expect(setAside).toEqual([
+      {
+        enrollment: first.id,
+        series: 'inner-wisdom',
+        reason: expect.stringContaining('time zone'),
+        since: '2027-03-20T06:00:00Z',
+      },
+    ])
+    expect(nextDueAt).toBe('2027-03-20T07:00:00Z')
+    test.clock.set('2027-03-20T07:00:00Z')
+    await test.app.plan()
+    expect(attempts(messages)).toBe(2)
+    await breakZone(test, first.id, 'Europe/Berlin')
+    test.clock.set('2027-03-20T08:00:00Z')
+    expect(await test.app.plan()).toBe(1)
+    expect((await test.app.status()).setAside).toEqual([])
+  })
+
+  it('does not have the others planned one by one', async () => {
+    const { test, first } = await withOneBroken()
+    await using _ = test
+    await breakZone(test, first.id, 'Mars/Olympus')
+    await test.app.plan()
+    expect(await transactions(test)).toBeLessThan(60)
+  })
+
+  it('is planned at once when its reader moves it', async () => {
+    await using test = await testApp()
+    const { first } = await enrolled(test, { series: ['inner-wisdom'] })
+    await breakZone(test, first.id, 'Mars/Olympus')
+    test.clock.set('2027-03-20T06:00:00Z')
+    expect(await test.app.plan()).toBe(0)
+    await test.app.setRhythm(first.id, { ...BERLIN_SEVEN, time: '07:30' })
+    expect((await test.app.status()).setAside).toEqual([])
+    test.clock.set('2027-03-20T06:30:00Z')
+    expect(await test.app.plan()).toBe(1)
+  })
+
+  it('costs its reader no lesson when it is the daily that would go along', async () => {
+    await using test = await testApp()
+    const { second } = await enrolled(test)
+    await breakZone(test, second?.id ?? '', 'Mars/Olympus')
+    test.clock.set('2027-03-20T06:00:00Z')
+    expect(await test.app.plan()).toBe(1)
+    expect(await lessons(test)).toHaveLength(1)
+    const { setAside } = await test.app.status()
+    expect(setAside.map(({ series }) => series)).toEqual(['daily-inspiration'])
+  })
+})
+
+/** How many transactions have written what is planned: every batch is one. */
+async function transactions({ db }: TestApp): Promise<number> {
+  const { rows } = await sql<{ count: string }>`select count(distinct xmin::text) from deliveries`.execute(db)
+  return Number(rows[0]?.count)
+}
+
+/** More readers like this one, due a moment before and after it. */
+async function copies({ db }: TestApp, enrollment: string, subscriber: string, count: number) {
+  await sql`
+    with more as (
+      insert into subscribers (id, address, address_key, address_hash, first_name, created_at)
+      select gen_random_uuid(), n || s.address, n || s.address_key, s.address_hash || int4send(n), s.first_name, s.created_at
+      from subscribers s, generate_series(1, ${count}::int) n where s.id = ${subscriber}
+      returning id
+    )
+    insert into enrollments (id, subscriber_id, series, status, time_of_day, zone, weekdays, due_on, due_at, created_at)
+    select gen_random_uuid(), more.id, e.series, e.status, e.time_of_day, e.zone, e.weekdays, e.due_on,
+      e.due_at + (row_number() over () - ${count}::int / 2) * interval '1 microsecond' - interval '1 millisecond', e.created_at
+    from enrollments e, more where e.id = ${enrollment}`.execute(db)
+}

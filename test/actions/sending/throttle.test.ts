@@ -1,0 +1,133 @@
+/** Limits on sending: counted in the database, kept by all workers together. */
+import { describe, expect, it } from 'vitest'
+import { enrolled, type TestApp, testApp } from '../../support/app.ts'
+import { openMailbox } from '../../support/mailbox.ts'
+
+const PEOPLE = ['a@gmail.com', 'b@googlemail.com', 'c@gmail.com', 'd@gmail.com', 'e@example.com']
+
+/** One lesson due for each of these people, in their order. */
+async function dueFor(test: TestApp, people: readonly string[]): Promise<string[]> {
+  for (const email of people) await enrolled(test, { email, series: ['inner-wisdom'] })
+  await test.db.deleteFrom('deliveries').execute()
+  test.clock.set('2027-03-20T06:00:00Z')
+  await test.app.plan()
+  const rows = await test.db
+    .selectFrom('deliveries as d')
+    .innerJoin('enrollments as e', 'e.id', 'd.enrollment_id')
+    .innerJoin('subscribers as s', 's.id', 'e.subscriber_id')
+    .select(['d.id', 's.address'])
+    .execute()
+  return people.map((email) => rows.find(({ address }) => address === email)?.id ?? '')
+}
+
+const ledger = ({ db }: TestApp) =>
+  db
+    .selectFrom('deliveries as d')
+    .innerJoin('enrollments as e', 'e.id', 'd.enrollment_id')
+    .innerJoin('subscribers as s', 's.id', 'e.subscriber_id')
+    .select(['s.address', 'd.status', 'd.attempts', 'd.try_at', 'd.reason'])
+    .orderBy('s.address')
+    .execute()
+
+const answering = (stage: 'onRcptTo' | 'onMailFrom', responseCode: number, words: string) => ({
+  [stage]: (_address: unknown, _session: unknown, done: (error: Error) => void) =>
+    done(Object.assign(new Error(words), { responseCode })),
+})
+
+describe('a limit for a provider', () => {
+  it('lets so many a minute through and gives the others their place, in order; nobody else waits', async () => {
+    await using mailbox = await openMailbox()
+    await using test = await testApp({ env: { SMTP_URL: mailbox.url, PROVIDER_LIMITS: 'gmail=2' } })
+    const ids = await dueFor(test, PEOPLE)
+    for (const id of ids) await test.app.deliver([id])
+    const rows = await ledger(test)
+    expect(rows.map(({ status }) => status)).toEqual(['sent', 'sent', 'planned', 'planned', 'sent'])
+    const [, , third, fourth] = rows
+    for (const row of [third, fourth]) {
+      expect(row).toMatchObject({ attempts: 0, reason: expect.stringContaining('limit') })
+      const inMs = row?.try_at.since(test.clock.now()).total('milliseconds') ?? 0
+      expect(inMs).toBeGreaterThan(0)
+      expect(inMs).toBeLessThanOrEqual(60_000)
+    }
+  })
+
+  it('gives places in later minutes when one is full', async () => {
+    await using mailbox = await openMailbox()
+    await using test = await testApp({ env: { SMTP_URL: mailbox.url, PROVIDER_LIMITS: '*=1' } })
+    const ids = await dueFor(test, ['a@example.com', 'b@example.com', 'c@example.com'])
+    for (const id of ids) await test.app.deliver([id])
+    const [, second, third] = await ledger(test)
+    const between = third && second ? third.try_at.since(second.try_at).total('seconds') : 0
+    expect(Math.round(between)).toBe(60)
+  })
+})
+
+describe('a limit of a server', () => {
+  it('a second makes mails wait their turn without going back to the ledger', async () => {
+    await using mailbox = await openMailbox()
+    await using test = await testApp({ env: { SMTP_URL: `${mailbox.url}?perSecond=2` } })
+    await test.app.deliver(await dueFor(test, PEOPLE))
+    expect(mailbox.received).toHaveLength(5)
+  })
+
+  it('a day sends the rest by the next server, or tomorrow', async () => {
+    await using first = await openMailbox()
+    await using second = await openMailbox()
+    const env = { SMTP_URL: `${first.url}?perDay=2`, SMTP_URL_2: `${second.url}?priority=2&perDay=2` }
+    await using test = await testApp({ env })
+    await test.app.deliver(await dueFor(test, PEOPLE))
+    expect([first.received.length, second.received.length]).toEqual([2, 2])
+    const [late] = (await ledger(test)).filter(({ status }) => status === 'planned')
+    expect(String(late?.try_at.toZonedDateTimeISO('UTC').toPlainDate())).toBe('2027-03-21')
+  })
+
+  it('is a hundred mails in the first week of a warm-up', async () => {
+    await using mailbox = await openMailbox()
+    await using test = await testApp({ env: { SMTP_URL: `${mailbox.url}?warmUp=2027-03-18` } })
+    const ids = await dueFor(test, PEOPLE)
+    await test.db
+      .insertInto('rate_limits')
+      .values({ key: `sent-day:127.0.0.1:${new URL(mailbox.url).port} 2027-03-20`, points: 98, expire: null })
+      .execute()
+    await test.app.deliver(ids)
+    expect(mailbox.received).toHaveLength(2)
+  })
+})
+
+describe('who asks for less', () => {
+  it('is sent less: the provider, after a 421 to a recipient', async () => {
+    await using mailbox = await openMailbox(answering('onRcptTo', 421, '4.7.0 slow down'))
+    await using test = await testApp({ env: { SMTP_URL: mailbox.url } })
+    const [first = '', second = ''] = await dueFor(test, ['a@gmail.com', 'b@gmail.com'])
+    await test.app.deliver([first])
+    const paces = () => test.db.selectFrom('paces').select(['name', 'per_minute']).execute()
+    expect(await paces()).toEqual([{ name: 'to gmail', per_minute: 60 }])
+    // A complaint of the same minute is of the same cause.
+    await test.app.deliver([second])
+    expect(await paces()).toEqual([{ name: 'to gmail', per_minute: 60 }])
+    expect(await ledger(test)).toMatchObject([
+      { status: 'planned', attempts: 0 },
+      { status: 'planned', attempts: 0 },
+    ])
+  })
+
+  it('is sent less: the server, after a 454', async () => {
+    await using mailbox = await openMailbox(answering('onMailFrom', 454, '4.7.0 throttled'))
+    await using test = await testApp({ env: { SMTP_URL: mailbox.url } })
+    await test.app.deliver(await dueFor(test, ['a@example.com']))
+    const rows = await test.db.selectFrom('paces').select(['name', 'per_minute']).execute()
+    expect(rows).toEqual([{ name: new URL(mailbox.url).host, per_minute: 60 }])
+  })
+
+  it('is known to every worker', async () => {
+    await using mailbox = await openMailbox()
+    await using test = await testApp({ env: { SMTP_URL: mailbox.url } })
+    const ids = await dueFor(test, ['a@gmail.com', 'b@gmail.com'])
+    await test.db
+      .insertInto('paces')
+      .values({ name: 'to gmail', per_minute: 1, slowed_at: '2027-03-20T06:00:00Z' })
+      .execute()
+    for (const id of ids) await test.app.deliver([id])
+    expect(mailbox.received).toHaveLength(1)
+  })
+})

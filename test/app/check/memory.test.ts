@@ -1,0 +1,116 @@
+/** A check of a folder that was checked before looks at what has changed, and finds all the same. */
+import { readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { expect, it } from 'vitest'
+import { checkFolder } from '../../../src/app/checker.ts'
+import { checkCourses } from '../../../src/cli/check.ts'
+import { folder } from '../../content/folder.ts'
+import { layoutWith, SOUND, soundLesson, words } from './sound.ts'
+
+/** Too much for Gmail, which only the mail shows. */
+const TALL = words(12_000, 9)
+
+/** The sound folder with a fault that only the mail shows, and a memory in a folder of its own. */
+async function faulty() {
+  const courses = await folder({ ...SOUND, 'c/02-two.md': soundLesson(2, {}, TALL) })
+  const kept = await folder({})
+  const memory = join(kept.path, 'deep', 'check.json')
+  const looked: number[] = []
+  const check = async (more: object = {}) => {
+    looked.length = 0
+    const onProgress = (done: number, all: number) => looked.push(all - done)
+    return (await checkFolder({ courses: courses.path, memory, onProgress, ...more })).findings
+  }
+  return { courses, kept, memory, looked, check }
+}
+
+it('looks at no mail twice, and finds the same', async () => {
+  const { courses, kept, check, looked } = await faulty()
+  await using _ = courses
+  await using __ = kept
+  const first = await check()
+  expect(looked.length).toBeGreaterThan(15)
+  expect(first).toContainEqual(
+    expect.objectContaining({ file: 'c/02-two.md', rule: expect.stringMatching(/^html-/) }),
+  )
+  expect(await check()).toEqual(first)
+  expect(looked).toEqual([])
+})
+
+it('looks at a mail again when its text has changed, and at no other', async () => {
+  const { courses, kept, check, looked } = await faulty()
+  await using _ = courses
+  await using __ = kept
+  await check()
+  await writeFile(join(courses.path, 'c/02-two.md'), soundLesson(2))
+  const found = await check()
+  expect(found.map(({ rule }) => rule)).not.toContain('html-size')
+  // By itself, and as the longest with the inspiration beside it, which is another lesson now or then.
+  expect(looked.length).toBeLessThanOrEqual(2)
+  expect(looked.length).toBeGreaterThan(0)
+})
+
+it('finds a text that has moved in its file where it stands now', async () => {
+  const { courses, kept, check, looked } = await faulty()
+  await using _ = courses
+  await using __ = kept
+  const inspiration = `## Second\n${words(40, 4)} ${TALL}\n`
+  const file = join(courses.path, 'd/01-january.md')
+  await writeFile(file, `## First\n${words(40, 3)}\n\n${inspiration}`)
+  const lines = (await check()).flatMap((one) =>
+    /^html-/.test(one.rule) && one.file === 'd/01-january.md' ? [one.line] : [],
+  )
+  await writeFile(file, `## First\n${words(40, 3)}\n\n\n\n${inspiration}`)
+  const moved = (await check()).flatMap((one) =>
+    /^html-/.test(one.rule) && one.file === 'd/01-january.md' ? [one.line] : [],
+  )
+  expect(lines.length).toBeGreaterThan(0)
+  expect(moved).toEqual(lines.map((line) => line + 2))
+  expect(looked).toEqual([])
+})
+
+it('looks at all mails when the layout is another', async () => {
+  const { courses, kept, check, looked } = await faulty()
+  await using _ = courses
+  await using __ = kept
+  await check()
+  const all = looked.length
+  await using layout = await layoutWith('lesson.txt', /$/, 'One more line.\n')
+  await check({ templates: layout.path })
+  expect(looked).toHaveLength(all)
+})
+
+it.each(['{', '{"x":[{"rule":1}]}'])('begins anew with a memory that says %j', async (text) => {
+  const { courses, kept, memory, check, looked } = await faulty()
+  await using _ = courses
+  await using __ = kept
+  const first = await check()
+  await writeFile(memory, text)
+  expect(await check()).toEqual(first)
+  expect(looked.length).toBeGreaterThan(15)
+  expect(JSON.parse(await readFile(memory, 'utf8'))).not.toEqual({})
+})
+
+it('checks all the same where nothing can be kept', async () => {
+  const { courses, kept, check } = await faulty()
+  await using _ = courses
+  await using __ = kept
+  const first = await check()
+  expect(await check({ memory: '/dev/null/check.json' })).toEqual(first)
+})
+
+it('counts on a terminal, and says nothing where nobody watches', async () => {
+  await using courses = await folder(SOUND)
+  await using cache = await folder({})
+  const told = async (isTTY: boolean, cacheDir: string) => {
+    let text = ''
+    const terminal = { isTTY, write: (more: string) => (text += more) }
+    await checkCourses({ courses: courses.path, cacheDir }, () => {}, terminal)
+    return text
+  }
+  expect(await told(false, '/dev/null')).toBe('')
+  const counted = await told(true, cache.path)
+  expect(counted).toMatch(/Checking mails: 1 of \d\d …/)
+  expect(counted.endsWith('\r\u001b[K')).toBe(true)
+  expect(await told(true, cache.path)).toBe('')
+})

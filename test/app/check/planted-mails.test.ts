@@ -1,0 +1,298 @@
+/** Faults that show only in the mails: planted in the texts, in the layout, or in what came of both. */
+import { load } from 'cheerio'
+import { describe, expect, it } from 'vitest'
+import { findingsOf } from '../../../src/domain/finding.ts'
+import { type Rendering, render } from '../../../src/mail/check/rendering.ts'
+import { MAIL_RULES } from '../../../src/mail/check/rules.ts'
+import { type Files, page } from '../../content/folder.ts'
+import { course, lessonOf, templates } from '../../mail/make.ts'
+import { allFindings, layoutWith, placeOf, soundLesson, soundLetter, words } from './sound.ts'
+
+const one = 'c/01-one.md'
+const two = 'c/02-two.md'
+
+it('nothing is found where nothing was planted', async () => {
+  expect(await allFindings({})).toEqual([])
+})
+
+it.each([
+  [
+    'links',
+    'See [the list](https://x.example/a?b=1&c=2), [write](mailto:a@x.example) or *[the end](https://x.example)*.',
+  ],
+  [
+    'images',
+    '![A cup & more](https://x.example/a.png) [![A door](https://x.example/b.png)](https://x.example/b)',
+  ],
+  [
+    'lists',
+    '1. One\n   - un*believ*able\n   - **two**\n2. So, "quoted" -- and it\'s…\n\n> ## Said\n>\n> A line  \n> and another',
+  ],
+  ['code', 'It is `a < b && c`.\n\n    some\n      code\n\n***'],
+  ['an undefined thing', 'What is undefined is no NaN.'],
+  ['writing of all kinds', 'עברית, 日本語, 🌅 and \\<b>.'],
+])('nothing is found in %s', async (_, text) => {
+  expect(await allFindings({ 'c/welcome.md': soundLetter('Welcome', text) })).toEqual([])
+})
+
+describe('the mails are found to suffer from', () => {
+  const long = (kilobytes: number) =>
+    Array.from({ length: kilobytes }, (_, at) => words(150, at)).join('\n\n')
+
+  it.each<[what: string, files: Files, found: string]>([
+    [
+      'a slot that is left open in one text and closed in another',
+      {
+        'd/01-january.md': `## First\n{{#if firstName}}${words(40, 3)}\n\n## Second\n${words(40, 4)}{{/if}}\n`,
+      },
+      'd/01-january.md:1:1 error unmailable',
+    ],
+    [
+      'a slot that is escaped',
+      { 'c/welcome.md': soundLetter('Welcome', 'So {{#if firstName}}\\\\{{firstName}}{{/if}}') },
+      'c/welcome.md:1:1 error left-slot',
+    ],
+    [
+      'a subject that is nothing but a name',
+      { [two]: soundLesson(2, { subject: '"{{#if firstName}}{{firstName}}{{/if}}"' }) },
+      `${two}:1:1 error empty-subject`,
+    ],
+    [
+      'a subject that asks',
+      { [two]: soundLesson(2, { subject: '"Is it so?"' }) },
+      `${two}:1:1 warning question-subject`,
+    ],
+    [
+      'a table of six columns',
+      { [two]: soundLesson(2, {}, `|a|b|c|d|e|f|\n|${'-|'.repeat(6)}\n`) },
+      `${two}:1:1 warning wide-table`,
+    ],
+    ['a page of 85 kB', { [two]: soundLesson(2, {}, long(60)) }, `${two}:1:1 warning html-size`],
+    ['a page of 150 kB', { [two]: soundLesson(2, {}, long(130)) }, `${two}:1:1 error html-clipped`],
+    [
+      'a control character',
+      { 'c/completion.md': page({ subject: 'The end', preheader: 'So' }, 'A bell: \u0007') },
+      'c/completion.md:1:1 error control-character',
+    ],
+  ])('%s', async (_, files, found) => {
+    const places = (await allFindings(files)).map(placeOf)
+    expect(places.filter((place) => !place.endsWith('lesson-length'))).toContain(found)
+  })
+})
+
+describe('the layout is found to have', () => {
+  const foot = 'partials/foot.txt'
+  const footer = 'partials/footer.mjml'
+  const layout = 'partials/layout.mjml'
+
+  it.each<
+    [what: string, plant: [file: string, from: string | RegExp, to: string], found: string, message: RegExp]
+  >([
+    [
+      'a block that MJML drops',
+      [
+        'lesson.mjml',
+        '{{> heading heading=subject}}',
+        '\\{{#if firstName}}{{> heading heading=subject}}\\{{/if}}',
+      ],
+      `${one}:1:1 error dropped-block`,
+      /MJML dropped \{\{#if firstName\}\} of templates\/mail\/lesson\.mjml.*so do \d more/,
+    ],
+    [
+      'no words for its text part',
+      ['inspiration.txt', /^[\s\S]*(?=\{\{> foot)/, '…\n'],
+      'd/01-january.md:1:1 error empty-text',
+      /write a text/,
+    ],
+    [
+      'no question in its text part',
+      ['lesson.txt', '{{lesson.question}}', ''],
+      `${one}:1:1 error lost-text`,
+      /lacks "What is /,
+    ],
+    [
+      'a text that MJML drops',
+      ['lesson.mjml', '{{> heading heading=subject}}', '{{lesson.question}}{{> heading heading=subject}}'],
+      `${one}:1:1 error dropped-block`,
+      /MJML dropped "What is .*" of templates\/mail\/lesson\.mjml/,
+    ],
+    [
+      'no headline in the text part of what was asked for',
+      ['link.txt', 'Open your preferences', ''],
+      'c/course.yaml:1:1 error lost-text',
+      /lacks "Open your preferences"/,
+    ],
+    [
+      'no link to pause in its text part',
+      [foot, /Pause: .*/g, ''],
+      `${one}:1:1 error lost-link`,
+      /\/pause, which the page has \(so do \d more\)/,
+    ],
+    [
+      'no link to unsubscribe',
+      [footer, /<a href="\\\{\{unsubscribeUrl\}\}">Unsubscribe<\/a>/, 'Unsubscribe'],
+      `${one}:1:1 error no-unsubscribe`,
+      /its page has no unsubscribe link/,
+    ],
+    [
+      'no link to unsubscribe in its text part',
+      [foot, 'Unsubscribe: \\{{unsubscribeUrl}}', 'Unsubscribe'],
+      `${one}:1:1 error no-unsubscribe`,
+      /its text part has no unsubscribe link/,
+    ],
+    [
+      'no address',
+      [footer, '{{postalAddress}}', ''],
+      `${one}:1:1 error no-postal-address`,
+      /its page has no/,
+    ],
+    [
+      'an image without words',
+      [
+        'welcome.mjml',
+        '<mj-text mj-class="label"',
+        '<mj-image src="https://x.example/a.png" /><mj-text mj-class="label"',
+      ],
+      'c/welcome.md:1:1 error layout-image-alt',
+      /has no alt/,
+    ],
+    [
+      'faint text by day',
+      [layout, 'line-height="1.55" color="{{look.light.soft}}"', 'line-height="1.55" color="#aa9f93"'],
+      `${one}:1:1 error contrast`,
+      /in \.frame is #aa9f93 on #fffdf9 in the light, 2\.5 to 1/,
+    ],
+    [
+      'faint text in the dark',
+      [layout, '.frame a { color: {{look.dark.soft}} !important', '.frame a { color: #6b5d4f !important'],
+      `${one}:1:1 error contrast`,
+      /in \.frame is #6b5d4f on #231e1a in the dark, 2\.\d to 1/,
+    ],
+    [
+      'a dark page for dark text',
+      [layout, '.card div, .card p, .card li, .title div { color: {{look.dark.text}} !important; }', ''],
+      `${one}:1:1 error contrast`,
+      /is #2b2420 on #231e1a in the dark/,
+    ],
+    [
+      'a thing for a text',
+      ['partials/masthead.mjml', '{{series.title}}', '{{series}}'],
+      'c/completion.md:1:1 error shown-undefined',
+      /shows "\[object Object"/,
+    ],
+  ])('%s', async (_, plant, found, message) => {
+    await using changed = await layoutWith(...plant)
+    const findings = await allFindings({}, changed.path)
+    const same = findings.filter((finding) => placeOf(finding) === found)
+    expect(findings.map(placeOf)).toContain(found)
+    expect(same.map((finding) => finding.message)).toContainEqual(expect.stringMatching(message))
+  })
+
+  it('a mistake, told once with the number of mails that have it', async () => {
+    await using changed = await layoutWith(layout, ':root {', '.card { display: grid; } :root {')
+    const found = await allFindings({}, changed.path)
+    expect(found.map(({ message }) => message)).toEqual([expect.stringMatching(/\(so do 8 more\)$/)])
+  })
+})
+
+const rendered = await render(
+  {
+    content: { kind: 'lesson', series: course, lesson: lessonOf(7), beside: null },
+    file: 'c/07-x.md',
+    line: 1,
+  },
+  templates,
+)
+
+describe('a mail is found to', () => {
+  const hostile = (
+    change: (html: string, what: string) => string,
+    text = (said: string) => said,
+  ): Partial<Rendering> => ({
+    hostile: rendered.hostile.map((sent) => ({
+      ...sent,
+      html: change(sent.html, sent.what),
+      text: text(sent.text),
+    })),
+  })
+  const withHtml = (html: string): Partial<Rendering> => ({
+    sample: { ...rendered.sample, html },
+    page: load(html, { xml: { xmlMode: false } }),
+  })
+  const { fields, raw } = rendered.sample
+
+  it('be sound', () => {
+    expect(findingsOf(MAIL_RULES, rendered)).toEqual([])
+  })
+
+  it.each<[what: string, changes: Partial<Rendering>, rules: string[]]>([
+    [
+      'let markup in with a name',
+      hostile((html) => html.replaceAll('&lt;b data-leak&gt;', '<b data-leak>')),
+      ['changed-name', 'name-as-markup'],
+    ],
+    [
+      'let an attribute in with a name',
+      hostile((html) => html.replaceAll('&quot; data-leak&#x3D;', '" data-leak=')),
+      ['changed-name', 'name-as-markup'],
+    ],
+    [
+      'fill the slot that is a name',
+      hostile((html) => html.replaceAll('{{unsubscribeUrl}}', rendered.sample.reader.unsubscribeUrl)),
+      ['changed-name'],
+    ],
+    ['turn a name around', hostile((html) => html.replaceAll('עדה', 'הדע')), ['changed-name']],
+    [
+      'cut a name in its text part',
+      hostile(
+        (html) => html,
+        (text) => text.replaceAll('Ad'.repeat(500), 'Ad'),
+      ),
+      ['changed-name'],
+    ],
+    [
+      'carry a control character',
+      hostile((html) => html.replace('Ada Lovelace', 'Ada\u0000Lovelace')),
+      ['changed-name', 'control-character'],
+    ],
+    [
+      'carry a field that a name put into it',
+      {
+        hostile: rendered.hostile.map((sent) => ({
+          ...sent,
+          fields: [...fields, ['Bcc', 'eve@evil.example'] as const],
+        })),
+      },
+      ['header-injection'],
+    ],
+    [
+      'carry a field twice',
+      { nameless: { ...rendered.nameless, fields: [...fields, ['Subject', 'Hello'] as const] } },
+      ['header-injection'],
+    ],
+    [
+      'have a line that is too long',
+      { nameless: { ...rendered.nameless, raw: Buffer.concat([raw, Buffer.from('x'.repeat(999))]) } },
+      ['long-line'],
+    ],
+    [
+      'lack the header to unsubscribe by',
+      { sample: { ...rendered.sample, fields: fields.filter(([name]) => name !== 'List-Unsubscribe') } },
+      ['header-injection', 'no-unsubscribe'],
+    ],
+    [
+      'show what is not there',
+      withHtml(rendered.sample.html.replace('Wilhelmina', 'undefined')),
+      ['changed-name', 'lost-text', 'shown-undefined'],
+    ],
+    [
+      'show a slot',
+      withHtml(rendered.sample.html.replace('Wilhelmina', '{{name}}')),
+      ['changed-name', 'left-slot', 'lost-text'],
+    ],
+  ])('%s', (_, changes, rules) => {
+    const found = findingsOf(MAIL_RULES, { ...rendered, ...changes })
+    expect([...new Set(found.map(({ rule }) => rule))].sort()).toEqual(rules)
+    expect(new Set(found.map(({ file, line }) => `${file}:${line}`))).toEqual(new Set(['c/07-x.md:1']))
+  })
+})

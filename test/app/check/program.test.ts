@@ -1,0 +1,97 @@
+/** The command as a build runs it, and what it says of the shipped courses. */
+import { readFile } from 'node:fs/promises'
+import { describe, expect, it } from 'vitest'
+import { checkFolder } from '../../../src/app/checker.ts'
+import { SOURCE_RULES } from '../../../src/content/check/rules.ts'
+import type { Finding } from '../../../src/domain/finding.ts'
+import { MAIL_RULES } from '../../../src/mail/check/rules.ts'
+import { type Files, folder } from '../../content/folder.ts'
+import { command, isPlain, run } from '../../support/program.ts'
+import { SOUND, soundLesson, soundLetter } from './sound.ts'
+
+/** A build machine has none of our settings, and a Node that would refuse to start the rest. */
+const BUILD = { NODE_ENV: 'production' }
+
+async function checked(files: Files, ...options: string[]) {
+  await using courses = await folder({ ...SOUND, ...files })
+  return await command(['check', '--courses', courses.path, ...options], BUILD)
+}
+
+const WARNED: Files = { 'c/02-two.md': soundLesson(2, { minutes: '60' }) }
+const BROKEN: Files = {
+  ...WARNED,
+  'c/welcome.md': soundLetter('Welcome', '[here](/list)'),
+  'd/course.yaml': 'kind: daily\n',
+}
+
+describe('dawnpost check', () => {
+  it('ends with 0 and the number of findings when there are none', async () => {
+    await using courses = await folder(SOUND)
+    const whole = await run(['check', '--courses', courses.path], BUILD)
+    expect(whole).toMatchObject({ code: 0, stdout: '0 errors, 0 warnings\n', stderr: '' })
+  })
+
+  it('ends with 0 when there are only warnings', async () => {
+    const { code, stdout, stderr } = await checked(WARNED)
+    expect([code, stderr]).toEqual([0, ''])
+    expect(stdout).toBe(
+      'courses/c/02-two.md:4:1 warning practice-minutes the practice takes 60 minutes; make it 5 to 15\n' +
+        '0 errors, 1 warning\n',
+    )
+  })
+
+  it('ends with 1 when there is an error, and prints all findings in order, those of broken courses too', async () => {
+    const { code, stdout, stderr } = await checked(BROKEN)
+    expect([code, stderr]).toEqual([1, ''])
+    const lines = stdout.trimEnd().split('\n')
+    expect(lines.slice(0, 3)).toEqual([
+      expect.stringMatching(/^courses\/c\/02-two\.md:4:1 warning practice-minutes ./),
+      expect.stringMatching(/^courses\/c\/welcome\.md:7:1 error link-address ./),
+      expect.stringMatching(/^courses\/c\/welcome\.md:7:1 warning link-text ./),
+    ])
+    for (const line of lines.slice(3, -1))
+      expect(line).toMatch(/^courses\/d\/course\.yaml:1:1 error front-matter ./)
+    expect(lines.at(-1)).toBe(`${lines.length - 3} errors, 2 warnings`)
+  })
+
+  it('with --json prints one object and nothing else', async () => {
+    const { code, stdout, stderr } = await checked(BROKEN, '--json')
+    expect([code, stderr]).toEqual([1, ''])
+    expect(stdout.trimEnd().split('\n')).toHaveLength(1)
+    const { findings, ...totals } = JSON.parse(stdout) as { findings: Finding[] }
+    expect(totals).toEqual({ errors: findings.length - 2, warnings: 2, drafts: [] })
+    expect(findings[1]).toEqual({
+      ...{ file: 'c/welcome.md', line: 7, column: 1, severity: 'error', rule: 'link-address' },
+      message: expect.stringContaining('absolute https://'),
+    })
+    for (const { message } of findings) expect(message).not.toBe('')
+  })
+
+  it.each([
+    ['a folder that is not there', ['--courses', '/nowhere/courses']],
+    ['a file for a folder', ['--courses', new URL(import.meta.url).pathname]],
+    ['an unknown option', ['--fix']],
+    ['an argument', ['courses']],
+  ])('ends with 2 for %s', async (_, args) => {
+    const { code, stdout, stderr } = await command(['check', ...args], BUILD)
+    expect([code, stdout]).toEqual([2, ''])
+    expect(stderr.trim()).not.toBe('')
+    expect(isPlain(stderr)).toBe(true)
+  })
+})
+
+it('every rule stands in docs/checking.md, with its severity', async () => {
+  const text = await readFile(new URL('../../../docs/checking.md', import.meta.url), 'utf8')
+  const told = [...text.matchAll(/^\| `([a-z-]+)` \| (error|warning) \|/gm)].map(([, name, severity]) => [
+    name,
+    severity,
+  ])
+  const rules = [...SOURCE_RULES, ...MAIL_RULES].map(({ name, severity }) => [name, severity])
+  const others = ['format', 'front-matter', 'slot', 'unmailable'].map((name) => [name, 'error'])
+  const unique = new Map([...rules, ...others].map((one) => [one.join(), one]))
+  expect(told.sort()).toEqual([...unique.values()].sort())
+})
+
+it('finds nothing in the shipped courses', async () => {
+  expect(await checkFolder()).toEqual({ findings: [], errors: 0, warnings: 0, drafts: [] })
+})

@@ -1,0 +1,30 @@
+/** The short form of `npm run chaos`: real servers, three worker processes, a few of the ways to go wrong. */
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { play } from '../../bench/chaos/play.ts'
+import { SCENARIOS, SHORT } from '../../bench/chaos/scenarios.ts'
+import { openServers, type Servers } from '../../bench/chaos/servers.ts'
+
+let servers: Servers
+beforeAll(async () => {
+  servers = await openServers()
+})
+afterAll(() => servers[Symbol.asyncDispose]())
+
+const SCALE = { ...SHORT, answersKilled: 1 }
+const NEVER = new AbortController().signal
+
+it.each([
+  ['kill-after-250', 'redis', {}],
+  // Of 300, every tenth; of the thirty that are sent again, too.
+  ['drop-after-dot', 'postgres', { duplicated: 33, unknown: 30 }],
+] as const)(
+  '%s, queue on %s: nobody misses a lesson, and nothing is sent twice but what nobody can know',
+  async (name, backend, counts) => {
+    const scenario = SCENARIOS.find((one) => one.name === name)
+    if (!scenario) throw new Error(`there is no scenario ${name}`)
+    const outcome = await play(servers, { scenario, backend, policy: 'resend' }, SCALE, NEVER)
+    const kept = { due: SCALE.due, lost: 0, afterLeaving: 0, violations: [], ...counts }
+    expect(outcome).toMatchObject(kept)
+  },
+  180_000,
+)

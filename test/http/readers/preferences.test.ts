@@ -1,0 +1,290 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { BERLIN_SEVEN, enrolled } from '../../support/app.ts'
+import { faultsOf, formOf, textOf } from '../../support/page.ts'
+import { allRows, type Fields, followed, landed, type TestWeb, testWeb } from '../../support/web.ts'
+
+const SEVEN = ['1', '2', '3', '4', '5', '6', '7']
+const MORNINGS = { time: '07:00', zone: 'Europe/Berlin', weekdays: SEVEN }
+const SAME = { ...MORNINGS, do: 'rhythm' }
+
+const linkFor = ({ app }: TestWeb, enrollmentId: string) =>
+  app.links.url('preferences', enrollmentId, app.now())
+
+/** Goes from one morning to the next, as the sandbox's button does, until everybody got `count` lessons. */
+async function live(web: TestWeb, count: number) {
+  const fewest = async () => {
+    const sent = (await lessons(web)).filter(({ status }) => status === 'sent')
+    return Math.min(...[...Map.groupBy(sent, (one) => one.enrollment_id).values()].map((of) => of.length))
+  }
+  await web.settle()
+  do {
+    const before = web.app.now()
+    await web.app.sandbox?.nextMorning()
+    await web.settle()
+    if (Temporal.Instant.compare(before, web.app.now()) === 0) throw new Error('no morning comes any more')
+  } while ((await fewest()) < count)
+}
+
+const lessons = ({ db }: TestWeb, enrollmentId?: string | undefined) =>
+  db
+    .selectFrom('deliveries')
+    .select(['enrollment_id', 'day', 'status', 'local_date', 'sent_at'])
+    .where('kind', '=', 'lesson')
+    .$if(enrollmentId !== undefined, (query) => query.where('enrollment_id', '=', enrollmentId ?? ''))
+    .orderBy('day')
+    .execute()
+
+describe('the page of one’s mornings', () => {
+  it('shows where one is in each series, to whom, and the way out', async () => {
+    await using web = await testWeb()
+    const { first } = await enrolled(web)
+    const link = linkFor(web, first.id)
+    const begun = textOf(await (await web.get(link)).text())
+    expect(begun).toContain('Day 1 of 30')
+    expect(begun).toContain('Next: tomorrow, Saturday, March 20, at 07:00 (Europe/Berlin)')
+    expect(begun).toContain('The Daily Inspiration')
+    await live(web, 3)
+    const html = await (await web.get(link)).text()
+    expect(textOf(html)).toContain('Day 4 of 30')
+    expect(textOf(html)).toContain('Next: tomorrow, Tuesday, March 23, at 07:00 (Europe/Berlin)')
+    expect(textOf(html)).toContain('For a…@example.com')
+    expect(html).not.toContain('ada@example.com')
+    expect(formOf(html, first.id)).toMatchObject(MORNINGS)
+    const [, leave = ''] = /<a class="button plain" href="(\/unsubscribe\/[^"]+)">/.exec(html) ?? []
+    expect((await web.get(leave)).status).toBe(200)
+  })
+
+  it('tells when all days have come, and that the series has ended', async () => {
+    await using web = await testWeb()
+    const { first } = await enrolled(web, { series: ['inner-wisdom'] })
+    const link = linkFor(web, first.id)
+    await live(web, 30)
+    expect(textOf(await (await web.get(link)).text())).toContain('All 30 lessons received')
+    await web.app.sandbox?.nextMorning()
+    await web.settle()
+    const page = textOf(await (await web.get(link)).text())
+    expect(page).toContain('Completed: you’ve received all of it.')
+    expect(page).toContain('Start again from day 1')
+  })
+
+  it('changes nothing when it is opened', async () => {
+    await using web = await testWeb()
+    const { first } = await enrolled(web)
+    const before = await allRows(web.db)
+    for (let n = 0; n < 20; n++) {
+      await web.get(linkFor(web, first.id))
+      await web.head(linkFor(web, first.id))
+    }
+    expect(await allRows(web.db)).toEqual(before)
+  })
+
+  it('is gone when the person was erased', async () => {
+    await using web = await testWeb()
+    const { first, subscriber } = await enrolled(web)
+    const link = linkFor(web, first.id)
+    await web.db.deleteFrom('subscribers').where('id', '=', subscriber.id).execute()
+    expect((await web.get(link)).status).toBe(410)
+    expect((await web.post(link, { ...SAME, enrollment: first.id })).status).toBe(410)
+  })
+})
+
+describe('other mornings', () => {
+  let shared: TestWeb
+  beforeAll(async () => {
+    shared = await testWeb()
+  })
+  afterAll(() => shared[Symbol.asyncDispose]())
+
+  // It is noon UTC on Friday, 19 March 2027; nothing has been sent yet.
+  it.each<[string, Fields, string]>([
+    ['a later hour today', { time: '18:30' }, '2027-03-19T18:30:00+01:00[Europe/Berlin]'],
+    ['an hour that has passed', { time: '06:00' }, '2027-03-20T06:00:00+01:00[Europe/Berlin]'],
+    ['another zone', { zone: 'America/New_York' }, '2027-03-20T07:00:00-04:00[America/New_York]'],
+    [
+      'a zone where it is tomorrow',
+      { zone: 'Pacific/Kiritimati' },
+      '2027-03-20T07:00:00+14:00[Pacific/Kiritimati]',
+    ],
+    ['Wednesdays only', { weekdays: ['3'] }, '2027-03-24T07:00:00+01:00[Europe/Berlin]'],
+    ['Sundays at night', { time: '23:59', weekdays: ['7'] }, '2027-03-21T23:59:00+01:00[Europe/Berlin]'],
+    [
+      '02:30 on the night of summer time',
+      { time: '02:30', weekdays: ['7'] },
+      '2027-03-21T02:30:00+01:00[Europe/Berlin]',
+    ],
+  ])('%s: move the next mail, and the page says so', async (_, change, next) => {
+    const web = shared
+    const { first } = await enrolled(web, { email: `${next.replace(/\W+/g, '-')}@example.com` })
+    const sent = { ...SAME, ...change }
+    const response = await web.post(linkFor(web, first.id), { ...sent, enrollment: first.id })
+    expect(response.status).toBe(303)
+    const html = await landed(web, response)
+    expect(textOf(html)).toContain('Saved.')
+    expect(formOf(html, first.id)).toMatchObject({ ...MORNINGS, ...change })
+    const { due_at, due_on } = await web.db
+      .selectFrom('enrollments')
+      .select(['due_at', 'due_on'])
+      .where('id', '=', first.id)
+      .executeTakeFirstOrThrow()
+    const expected = Temporal.ZonedDateTime.from(next)
+    expect(String(due_at)).toBe(String(expected.toInstant()))
+    expect(String(due_on)).toBe(String(expected.toPlainDate()))
+  })
+
+  it('of one series leave the other alone', async () => {
+    await using web = await testWeb()
+    const { first, second } = await enrolled(web)
+    await web.post(linkFor(web, first.id), { ...SAME, time: '18:30', enrollment: second?.id ?? '' })
+    const rows = await web.db.selectFrom('enrollments').select(['id', 'time_of_day']).execute()
+    expect(rows.find(({ id }) => id === second?.id)?.time_of_day).toBe('18:30')
+    expect(rows.find(({ id }) => id === first.id)?.time_of_day).toBe('07:00')
+  })
+
+  it('stand in the same order after a change as before', async () => {
+    await using web = await testWeb()
+    const { first } = await enrolled(web)
+    const order = (html: string) => [...html.matchAll(/<h2 id="series-([^"]+)">/g)].map(([, id]) => id)
+    const link = linkFor(web, first.id)
+    const before = order(await (await web.get(link)).text())
+    expect(before).toHaveLength(2)
+    const saved = await web.post(link, { ...SAME, time: '18:30', enrollment: first.id })
+    expect(order(await landed(web, saved))).toEqual(before)
+  })
+})
+
+describe('other mornings in the middle of a course', () => {
+  // Lesson 3 came on Monday, 22 March, at 07:00 in Berlin; each change is made so much later.
+  const changes: [string, string, Fields][] = [
+    ['a later hour, right after the lesson', 'PT1M', { time: '07:30' }],
+    ['an earlier hour, right after the lesson', 'PT1M', { time: '06:00' }],
+    ['the last minute of the day', 'PT1H', { time: '23:59' }],
+    ['a zone west, where it is still last night', 'PT1M', { zone: 'America/Los_Angeles', time: '23:30' }],
+    ['a zone west across the date line', 'PT1M', { zone: 'Pacific/Pago_Pago', time: '20:00' }],
+    ['a zone east, where the evening is near', 'PT1M', { zone: 'Asia/Tokyo', time: '18:00' }],
+    ['a zone east, where it is tomorrow soon', 'PT12H', { zone: 'Pacific/Kiritimati', time: '12:00' }],
+    ['the weekday of that lesson only', 'PT1M', { weekdays: ['1'] }],
+    ['a later hour, just before the next lesson', 'PT23H59M', { time: '07:15' }],
+    ['the other end of the world, in the evening', 'PT2H', { zone: 'Pacific/Auckland', time: '21:00' }],
+  ]
+  const ids = new Map<string, string>()
+  let web: TestWeb
+
+  beforeAll(async () => {
+    web = await testWeb()
+    for (const [index, [what]] of changes.entries()) {
+      const options = { email: `p${index}@example.com`, rhythm: BERLIN_SEVEN, series: ['inner-wisdom'] }
+      ids.set(what, (await enrolled(web, options)).first.id)
+    }
+    await live(web, 3)
+    const monday = web.app.now()
+    const minutes = ([, after]: (typeof changes)[number]) => Temporal.Duration.from(after).total('minutes')
+    for (const change of changes.toSorted((a, b) => minutes(a) - minutes(b))) {
+      const [what, after, fields] = change
+      web.clock.set(monday.add(Temporal.Duration.from(after)))
+      await web.settle()
+      const enrollment = ids.get(what) ?? ''
+      const response = await web.post(linkFor(web, enrollment), { ...SAME, ...fields, enrollment })
+      expect(response.status, what).toBe(303)
+    }
+    await live(web, 6)
+  })
+  afterAll(() => web[Symbol.asyncDispose]())
+
+  it.each(changes)(
+    '%s: never brings two lessons on one local date, and leaves none out',
+    async (what, _, change) => {
+      const all = await lessons(web, ids.get(what))
+      expect(all.slice(0, 6).map(({ day, status }) => `${day} ${status}`)).toEqual(
+        [1, 2, 3, 4, 5, 6].map((day) => `${day} sent`),
+      )
+      expect(new Set(all.map(({ local_date }) => String(local_date))).size).toBe(all.length)
+      const { zone } = { ...SAME, ...change }
+      const dates = all.flatMap(({ sent_at }) =>
+        sent_at ? [String(sent_at.toZonedDateTimeISO(zone).toPlainDate())] : [],
+      )
+      expect(new Set(dates).size, `local dates in ${zone}: ${dates.join(' ')}`).toBe(dates.length)
+    },
+  )
+})
+
+describe('an evening reader who moves east', () => {
+  it('does not get the next lesson a few hours after the last, on what is one date there', async () => {
+    await using web = await testWeb()
+    const rhythm = { ...BERLIN_SEVEN, time: '20:00', zone: 'America/Los_Angeles' }
+    const { first } = await enrolled(web, { series: ['inner-wisdom'], rhythm })
+    await live(web, 1) // Friday at 20:00 in Los Angeles is Saturday at 04:00 in Berlin
+    await web.post(linkFor(web, first.id), { ...SAME, enrollment: first.id })
+    await live(web, 2)
+    const dates = (await lessons(web)).map(({ sent_at }) =>
+      String(sent_at?.toZonedDateTimeISO('Europe/Berlin')),
+    )
+    expect(new Set(dates.map((date) => date.slice(0, 10))).size, dates.join(' ')).toBe(2)
+  })
+})
+
+describe('mornings that cannot be', () => {
+  let web: TestWeb
+  let id: string
+  beforeAll(async () => {
+    web = await testWeb()
+    id = (await enrolled(web)).first.id
+  })
+  afterAll(() => web[Symbol.asyncDispose]())
+
+  it.each<[string, Fields, string, string]>([
+    ['25:00', { time: '25:00' }, 'time', 'Choose a time between 00:00 and 23:59, like 07:00.'],
+    [
+      'markup for a time',
+      { time: '"><script>' },
+      'time',
+      'Choose a time between 00:00 and 23:59, like 07:00.',
+    ],
+    ['no zone', { zone: '' }, 'zone', 'Choose a time zone from the list.'],
+    ['an unknown zone', { zone: 'Mars/Olympus' }, 'zone', 'Choose a time zone from the list.'],
+    ['no weekday', { weekdays: [] }, 'weekdays', 'Choose at least one weekday.'],
+    ['weekday 9', { weekdays: ['9'] }, 'weekdays', 'Choose at least one weekday.'],
+  ])('%s: come back with the message at the field and the values kept', async (_, change, field, message) => {
+    const before = await allRows(web.db)
+    const sent = { ...SAME, ...change }
+    const sentTo = await web.post(linkFor(web, id), { ...sent, enrollment: id })
+    expect(sentTo.headers.get('location')?.replace(/.*#/, '')).toBe(`${field}-${id}`)
+    const response = await followed(web, sentTo)
+    const html = await response.text()
+    expect(response.status).toBe(422)
+    expect(faultsOf(html)).toEqual({ [`${field}-${id}`]: message })
+    // A list and ticks can show only what there is to choose.
+    const zone = field === 'zone' ? '' : sent.zone
+    const weekdays = sent.weekdays.filter((day) => day !== '9')
+    expect(formOf(html, id)).toMatchObject({ time: sent.time, zone, weekdays })
+    expect(html).not.toContain('"><script>')
+    expect(html).not.toContain('Saved.')
+    expect(await allRows(web.db)).toEqual(before)
+  })
+
+  it('of somebody else, of nothing, or of a series that has ended are refused', async () => {
+    const { first: other } = await enrolled(web, { email: 'eve@example.com' })
+    const left = await enrolled(web, { email: 'bob@example.com' })
+    await web.app.unsubscribe(left.first.id, 'series', { wording: 'x', source: 'x', network: 'x' })
+    const before = await allRows(web.db)
+    for (const [link, enrollment] of [
+      [linkFor(web, id), other.id],
+      [linkFor(web, id), 'nothing'],
+      [linkFor(web, id), ''],
+      [linkFor(web, left.first.id), left.first.id],
+    ] as const) {
+      const response = await followed(web, await web.post(link, { ...SAME, time: '09:00', enrollment }))
+      expect(response.status).toBe(404)
+      expect(textOf(await response.text())).toContain(
+        'This has already ended, so there is nothing to change.',
+      )
+    }
+    expect(await allRows(web.db)).toEqual(before)
+  })
+
+  it('sent as a body that breaks off are the fault of who sent it', async () => {
+    const type = 'multipart/form-data; boundary=x'
+    const response = await web.post(linkFor(web, id), '--x\r\nContent-Disp', { 'Content-Type': type })
+    expect(response.status).toBeGreaterThanOrEqual(400)
+    expect(response.status).toBeLessThan(500)
+  })
+})

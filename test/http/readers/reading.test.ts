@@ -1,0 +1,298 @@
+/** Reading again what has come, and noting the practices that were done. */
+import { load } from 'cheerio'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { Course } from '../../../src/domain/course.ts'
+import { CONSENT, enrolled, skipTheRest } from '../../support/app.ts'
+import { linksOf, type Mailbox, openMailbox, type Received } from '../../support/mailbox.ts'
+import { textOf } from '../../support/page.ts'
+import { allRows, followed, pathOf, type TestWeb, testWeb } from '../../support/web.ts'
+
+let mailbox: Mailbox
+let web: TestWeb
+let enrollment: string
+/** The mails of three mornings, each a lesson with its inspiration. */
+let mornings: Received[]
+
+beforeAll(async () => {
+  mailbox = await openMailbox()
+  web = await testWeb({ env: { SMTP_URL: mailbox.url } })
+  const { first } = await enrolled(web)
+  enrollment = first.id
+  await web.settle()
+  for (const date of ['2027-03-20', '2027-03-21', '2027-03-22']) {
+    web.clock.set(`${date}T06:00:00Z`)
+    await web.settle()
+  }
+  mornings = mailbox.received.filter(({ mail }) => mail.text?.includes('TODAY’S PRACTICE'))
+})
+afterAll(async () => {
+  await web[Symbol.asyncDispose]()
+  await mailbox[Symbol.asyncDispose]()
+})
+
+const morning = (number: number) => mornings[number - 1] as Received
+const linkOf = (received: Received, part: string) => {
+  const link = linksOf(received).find((one) => one.includes(part))
+  if (!link) throw new Error(`no ${part} in the mail`)
+  return link
+}
+const page = async (where: string) => {
+  const response = await web.get(where)
+  const html = await response.text()
+  return { response, html, $: load(html), text: textOf(html) }
+}
+/** The texts of a page or a mail, without what is the web's alone or the mail's, and without its addresses. */
+const said = (html: string) => {
+  const $ = load(html)
+  $('.dawnpost-bar, style, title').remove()
+  $('a[href*="/lessons/"], a[href*="/preferences/"], a[href*="/unsubscribe/"]').remove()
+  const text = $('body')
+    .text()
+    .replace('To pause, change your preferences or unsubscribe, use the links in your email.', '')
+  return text.replace(/[\s·]+/g, ' ').trim()
+}
+
+describe('a lesson on the web', () => {
+  it('says what the mail said, the inspiration in it too', async () => {
+    const { response, html } = await page(linkOf(morning(1), '/lessons/'))
+    expect(response.status).toBe(200)
+    expect(said(html)).toBe(said(morning(1).mail.html ?? ''))
+    expect(said(html)).toContain('The Daily Inspiration')
+    expect(said(html)).toContain('Dear Ada')
+  })
+
+  it('runs no script, sends no form and is not listed by search engines', async () => {
+    const { response } = await page(linkOf(morning(1), '/lessons/'))
+    const policy = response.headers.get('content-security-policy')
+    expect(policy).toContain("default-src 'none'")
+    expect(policy).toContain("form-action 'none'")
+    expect(response.headers.get('x-robots-tag')).toBe('noindex')
+  })
+
+  it('gives no control away to whoever is shown it, and says where they are', async () => {
+    for (const received of [morning(1), morning(2)]) {
+      const { html, $, text } = await page(linkOf(received, '/lessons/'))
+      expect(html).not.toMatch(/\/(preferences|unsubscribe|link)\b/)
+      expect(html).not.toContain('control:')
+      expect(text).not.toMatch(
+        /Unsubscribe|Pause|Change your preferences|Send me the next one now|Unsubscribe from The Daily/,
+      )
+      expect(text).toContain('To pause, change your preferences or unsubscribe, use the links in your email.')
+      expect($('a[href=""]')).toHaveLength(0)
+    }
+  })
+
+  it('has one main part with one heading, and a bar in the language of the page', async () => {
+    const { $ } = await page(linkOf(morning(2), '/lessons/'))
+    expect($('main')).toHaveLength(1)
+    expect($('main h1')).toHaveLength(1)
+    expect($('main .dawnpost-bar')).toHaveLength(0)
+    expect($('html').attr('lang')).toBe('en')
+    expect($('title').text()).toBe(morning(2).mail.subject)
+  })
+
+  it('leads to those before and after it by their names, and to all of them', async () => {
+    const { $ } = await page(linkOf(morning(2), '/lessons/'))
+    const links = $('.dawnpost-bar a').toArray()
+    expect(links.map((one) => $(one).text())).toEqual([
+      `← Day 1: ${morning(1).mail.subject}`,
+      'My 30 days',
+      `Day 3: ${morning(3).mail.subject} →`,
+    ])
+    const [before = '', all = '', after = ''] = links.map(({ attribs }) => attribs.href ?? '')
+    expect(said((await page(before)).html)).toContain('Day 1 of 30')
+    expect((await page(all)).text).toContain('My 30 days')
+    expect(said((await page(after)).html)).toContain('Day 3 of 30')
+    expect((await page(before)).$('.dawnpost-bar').text()).toContain('This is the first')
+    expect((await page(after)).$('.dawnpost-bar').text()).toContain('This is the latest')
+  })
+
+  it('stays as it was when its reader changes their name', async () => {
+    const subscriber = await web.app.subscriberByKey('ada@example.com')
+    await web.app.rename(subscriber?.id ?? '', 'Augusta')
+    const { html } = await page(linkOf(morning(1), '/lessons/'))
+    await web.app.rename(subscriber?.id ?? '', 'Ada')
+    expect(said(html)).toBe(said(morning(1).mail.html ?? ''))
+  })
+
+  it('stays as it was when the course is edited', async () => {
+    const lesson = web.app.series.get('inner-wisdom') as Course
+    const [first] = lesson.lessons
+    const before = { ...first }
+    Object.assign(first ?? {}, { html: '<p>Another text.</p>', subject: 'Another subject' })
+    try {
+      expect(said((await page(linkOf(morning(1), '/lessons/'))).html)).toBe(said(morning(1).mail.html ?? ''))
+    } finally {
+      Object.assign(first ?? {}, before)
+    }
+  })
+
+  it('is the first one’s when it was sent again', async () => {
+    await web.app.sendAgain(enrollment)
+    await web.settle()
+    const again = mailbox.received.at(-1) as Received
+    expect(again.mail.subject).toBe(morning(3).mail.subject)
+    expect(said((await page(linkOf(again, '/lessons/'))).html)).toBe(said(morning(3).mail.html ?? ''))
+  })
+
+  it.each([
+    ['forged', (path: string) => path.replace(/.(?=.{9}$)/, (one) => (one === 'A' ? 'B' : 'A')), 404],
+    ['cut short', (path: string) => path.slice(0, -5), 404],
+    ['of another purpose', (path: string) => path.replace('/lessons/', '/practice/'), 404],
+  ])('%s leads to a fresh link', async (_, change, status) => {
+    const { response, html } = await page(change(pathOf(linkOf(morning(1), '/lessons/'))))
+    expect(response.status).toBe(status)
+    expect(html).toContain('action="/link"')
+  })
+})
+
+describe('my 30 days', () => {
+  const days = () => `/days/${web.app.links.token('days', enrollment, web.app.now())}`
+
+  it('lists what has come, each leading to its page', async () => {
+    const { $, text } = await page(days())
+    expect(text).toContain('3 of 30 lessons so far')
+    const subjects = $('.mails .what')
+      .toArray()
+      .map((one) => $(one).text())
+    expect(subjects).toEqual(mornings.map(({ mail }) => mail.subject))
+    const [href = ''] = $('.mails a')
+      .toArray()
+      .map(({ attribs }) => attribs.href)
+    expect(said((await page(href)).html)).toBe(said(morning(1).mail.html ?? ''))
+    expect($('.thirty li')).toHaveLength(30)
+    expect($('.thirty li.came')).toHaveLength(3)
+  })
+
+  it('says so when nothing has come yet', async () => {
+    const { first } = await enrolled(web, { email: 'new@example.com', series: ['inner-wisdom'] })
+    const { text } = await page(`/days/${web.app.links.token('days', first.id, web.app.now())}`)
+    expect(text).toContain('Nothing here yet.')
+  })
+
+  it('of a daily lists the inspirations, with the mails they came in', async () => {
+    const daily = (
+      await web.app.enrollmentsOf((await web.app.subscriberByKey('ada@example.com'))?.id ?? '')
+    ).find(({ series }) => series === 'daily-inspiration')
+    const { $, text } = await page(`/days/${web.app.links.token('days', daily?.id ?? '', web.app.now())}`)
+    expect(text).toContain('Past emails')
+    expect($('.mails a')).toHaveLength(3)
+    const [href = ''] = $('.mails a')
+      .toArray()
+      .map(({ attribs }) => attribs.href)
+    expect(said((await page(href)).html)).toBe(said(morning(1).mail.html ?? ''))
+  })
+})
+
+describe('a practice', () => {
+  it('counts when the button is pressed, once, and can be taken back', async () => {
+    const link = linkOf(morning(2), '/practice/')
+    await web.settle()
+    const before = await allRows(web.db)
+    const asked = await page(link)
+    expect(asked.text).toContain('Did you do the practice?')
+    expect(await allRows(web.db)).toEqual(before)
+
+    for (let times = 0; times < 2; times++) {
+      const response = await web.post(link, { do: 'done' })
+      expect([response.status, response.headers.get('location')]).toEqual([303, pathOf(link)])
+    }
+    const thanked = await page(link)
+    expect(thanked.text).toContain('Practice done')
+    expect(thanked.$('.thirty li.done').text()).toContain('2')
+    expect(thanked.$('.thirty li.done')).toHaveLength(1)
+
+    await web.post(link, { do: 'undo' })
+    expect((await page(link)).text).toContain('Did you do the practice?')
+    expect(await allRows(web.db)).toEqual(before)
+  })
+
+  it('is told in the end', async () => {
+    await web.post(linkOf(morning(1), '/practice/'), { do: 'done' })
+    await skipTheRest(web, enrollment)
+    web.clock.set('2027-03-23T06:00:00Z')
+    await web.settle()
+    const last = mailbox.received.find(({ mail }) => mail.text?.includes('WHAT YOU DID')) as Received
+    expect(last.mail.text).toContain('You received 3 lessons and did 1 practice.')
+    const { $, text } = await page(linkOf(last, '/completion'))
+    expect(text).toContain('You received 3 lessons and did 1 practice')
+    expect(text).toContain('You get The Daily Inspiration')
+    expect($('button[value="restart"]')).toHaveLength(1)
+    expect($('button[value="go-on"]')).toHaveLength(0)
+  })
+})
+
+describe('going on with the daily', () => {
+  it('begins it in the same rhythm, with the consent noted, once', async () => {
+    const { first } = await enrolled(web, { email: 'eve@example.com', series: ['inner-wisdom'] })
+    await web.db
+      .updateTable('enrollments')
+      .set({ status: 'completed', due_on: null, due_at: null, ended_at: String(web.app.now()) })
+      .where('id', '=', first.id)
+      .execute()
+    const path = `/preferences/${web.app.links.token('preferences', first.id, web.app.now())}`
+    const { $, text } = await page(`${path}/completion`)
+    expect(text).toContain('has ended')
+    const wording = $('form .quiet').first().text()
+    for (let times = 0; times < 2; times++) {
+      const fields = { enrollment: first.id, series: 'daily-inspiration', do: 'go-on' }
+      expect((await web.post(path, fields)).status).toBe(303)
+    }
+    const all = await web.app.enrollmentsOf(first.subscriber_id)
+    expect(all.map(({ series, status }) => `${series} ${status}`)).toEqual([
+      'inner-wisdom completed',
+      'daily-inspiration active',
+    ])
+    expect(all[1]).toMatchObject({ time_of_day: '07:00', zone: 'Europe/Berlin' })
+    const consents = await web.db
+      .selectFrom('consents')
+      .select(['event', 'wording'])
+      .where('enrollment_id', '=', all[1]?.id ?? '')
+      .orderBy('id')
+      .execute()
+    expect(consents).toEqual([
+      { event: 'asked', wording },
+      { event: 'confirmed', wording },
+    ])
+  })
+
+  it('is refused to somebody who has left', async () => {
+    const { first } = await enrolled(web, { email: 'gone@example.com', series: ['inner-wisdom'] })
+    await web.app.unsubscribe(first.id, 'everything', CONSENT)
+    const path = `/preferences/${web.app.links.token('preferences', first.id, web.app.now())}`
+    const fields = { enrollment: first.id, series: 'daily-inspiration', do: 'go-on' }
+    expect((await followed(web, await web.post(path, fields))).status).toBe(404)
+  })
+})
+
+describe('a link with one control', () => {
+  const path = async (email: string, name: string) => {
+    const { first } = await enrolled(web, { email, series: ['inner-wisdom'] })
+    const base = `/preferences/${web.app.links.token('preferences', first.id, web.app.now())}`
+    return { id: first.id, base, link: `${base}/${name}` }
+  }
+
+  it('pauses by its form, and says when it is paused', async () => {
+    const { id, base, link } = await path('pause@example.com', 'pause')
+    const { $, text } = await page(link)
+    expect(text).toContain('Pause Unlocking Your Inner Wisdom?')
+    expect($('form').attr('action')).toBe(base)
+    expect((await web.post(base, { enrollment: id, do: 'pause' })).status).toBe(303)
+    expect((await page(link)).text).toContain('It’s paused.')
+    expect((await page(`${base}/now`)).text).toContain('is paused. Resume it first.')
+  })
+
+  it('sends the next one now by its form, once a day', async () => {
+    const { id, base, link } = await path('now@example.com', 'now')
+    expect((await page(link)).text).toContain('Send day 1 now')
+    expect((await web.post(base, { enrollment: id, do: 'now' })).status).toBe(303)
+    expect((await page(link)).text).toContain('You can get another one tomorrow.')
+  })
+
+  it('has nothing to do in a series that was left', async () => {
+    const { id, base, link } = await path('left@example.com', 'pause')
+    await web.app.unsubscribe(id, 'series', CONSENT)
+    expect((await page(link)).text).toContain('Nothing to pause')
+    expect((await page(`${base}/now`)).text).toContain('Nothing to send now')
+  })
+})

@@ -1,0 +1,127 @@
+/** Links as they really arrive: with what stood behind them, escaped over again, under a name in capitals. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { Purpose } from '../../../src/security/links.ts'
+import { enrolled } from '../../support/app.ts'
+import { answerOf, type TestWeb, testWeb } from '../../support/web.ts'
+
+const BEHIND = [
+  ...[
+    '/',
+    '..',
+    ')',
+    '>',
+    ',',
+    ';',
+    ':',
+    '!',
+    '"',
+    "'",
+    ']',
+    '*',
+    '_',
+    '/.',
+    ').',
+    '>)',
+    '//',
+    '”',
+    '\u200b',
+  ],
+  ...[
+    '%3E',
+    '%2E',
+    '%29',
+    '%22',
+    '%2F',
+    '%20',
+    '%0A',
+    '%253E',
+    '%25253E',
+    '%C2%AD',
+    '&gt;',
+    '%3Futm=x',
+    '=20',
+  ],
+]
+
+let web: TestWeb
+let ids: Record<string, string>
+beforeAll(async () => {
+  web = await testWeb()
+  const { first, subscriber } = await enrolled(web)
+  await web.app.askForRight(first.id, 'export')
+  const { id: mail } = await web.db
+    .selectFrom('deliveries')
+    .select('id')
+    .where('kind', '=', 'welcome')
+    .executeTakeFirstOrThrow()
+  ids = { enrollment: first.id, subscriber: subscriber.id, mail }
+})
+afterAll(() => web[Symbol.asyncDispose]())
+
+const path = (purpose: Purpose, id: string) =>
+  `/${purpose}/${web.app.links.token(purpose, id, web.app.now())}`
+const ask = async (where: string, origin = 'http://localhost') =>
+  answerOf(await web.server.request(`${origin}${where}`))
+
+describe('a page', () => {
+  it.each<[Purpose, string, string]>([
+    ['unsubscribe', 'enrollment', ''],
+    ['preferences', 'enrollment', ''],
+    ['preferences', 'enrollment', '/pause'],
+    ['days', 'enrollment', ''],
+    ['confirm', 'subscriber', ''],
+    ['data', 'subscriber', ''],
+    ['data', 'subscriber', '.json'],
+    ['erase', 'subscriber', ''],
+  ])('to %s of the %s%s answers as by the clean link', async (purpose, of, rest) => {
+    const clean = path(purpose, ids[of] ?? '') + rest
+    const answer = await ask(clean)
+    expect(answer.status).toBe(200)
+    // A page's own path must hold no more than the token, or what follows it leads astray.
+    const behind = rest === '/pause' ? BEHIND.filter((one) => !/_|&gt|utm|=20/.test(one)) : BEHIND
+    for (const one of behind) expect(await ask(clean + one), one).toEqual(answer)
+    for (const escaped of [
+      clean.replaceAll('..', '%2E'),
+      clean.replaceAll('..', '%252e'),
+      clean.replace(/[a-z]/, (letter) => `%${letter.charCodeAt(0).toString(16)}`),
+      clean.replace(/^\/(\w+)\//, '/$1%2F'),
+      `/${clean}`,
+    ])
+      expect(await ask(escaped), escaped).toEqual(answer)
+    expect(await ask(clean, 'http://LOCALHOST')).toEqual(answer)
+  })
+
+  it('of a course too, and no other page becomes another', async () => {
+    const { status } = await ask('/courses/inner-wisdom/')
+    expect(status).toBe(200)
+    expect((await ask('/courses/inner-wisdom).')).status).toBe(200)
+    for (const none of [
+      '/courses',
+      '/courses/inner',
+      '/unsubscribe/',
+      '/unsubscribe/1.a.b.c',
+      '/assets/..%2fpages',
+    ])
+      expect((await ask(none)).status, none).toBe(404)
+  })
+})
+
+it('one click is honored by any of them, without a redirect', async () => {
+  for (const [n, behind] of BEHIND.entries()) {
+    const { first } = await enrolled(web, { email: `reader${n}@example.com`, series: ['inner-wisdom'] })
+    const where = path('unsubscribe', first.id) + behind
+    const body = new URLSearchParams({ 'List-Unsubscribe': 'One-Click' })
+    const response = await web.server.request(where, { method: 'POST', body })
+    expect([response.status, response.headers.get('location'), await response.text()], behind).toEqual([
+      ...[200, null, 'Unsubscribed.'],
+    ])
+  }
+  const open = await web.db
+    .selectFrom('enrollments as e')
+    .innerJoin('subscribers as s', 's.id', 'e.subscriber_id')
+    .select('s.address')
+    .where('s.address', 'like', 'reader%')
+    .where('e.status', '=', 'active')
+    .execute()
+  expect(open).toEqual([])
+})

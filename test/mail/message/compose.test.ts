@@ -1,0 +1,153 @@
+import { load } from 'cheerio'
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { compose, rawOf } from '../../../src/mail/message/compose.ts'
+import { oneLine } from '../../../src/mail/message/headers.ts'
+import { compile } from '../../../src/mail/render/compile.ts'
+import {
+  CONTENTS,
+  composed,
+  course,
+  HOSTILE_NAMES,
+  lessonWith,
+  letterhead,
+  reader,
+  SENDER,
+  STAMP,
+  templates,
+} from '../make.ts'
+
+const lesson = await lessonWith({ subject: 'A word for {{firstName}}' })
+const welcome = await compile(
+  { kind: 'welcome', series: course, letter: course.welcome },
+  templates,
+  letterhead,
+)
+const plainMail = await composed(lesson)
+
+/** Line breaks and other white space count as one space, as on a page. */
+const squeezed = (text: string) => text.replace(/\s+/g, ' ').trim()
+const greetingIn = (html: string) => squeezed(load(html)('.prose p').first().text())
+
+describe.each(CONTENTS)('the text of a $kind', (content) => {
+  it('holds every link of the HTML', async () => {
+    const { html, text } = await composed(await compile(content, templates, letterhead))
+    const links = load(html)('a')
+      .toArray()
+      .map(({ attribs }) => attribs.href)
+    expect(links.length).toBeGreaterThan(0)
+    expect(links.filter((link) => !link || !text.includes(link))).toEqual([])
+  })
+
+  it('holds the postal address, and nothing of HTML or of the template', async () => {
+    const { text } = await composed(await compile(content, templates, letterhead))
+    expect(text).toContain('1 Test Lane, Testville')
+    expect(text).not.toMatch(/&(#\d+|#x[\da-f]+|[a-z]+);|<\/?[a-z]+[ >]|\{\{/i)
+  })
+
+  it('says what the HTML says', async () => {
+    const { html, text } = await composed(await compile(content, templates, letterhead))
+    const said = squeezed(text)
+    const paragraphs = load(html)('.prose p')
+      .toArray()
+      .map((one) => squeezed(load(one).text()))
+    const plainly = (one: string) => one.replaceAll('*', '').replace(/[.:]$/, '')
+    expect(paragraphs.filter((one) => !plainly(said).includes(plainly(one)))).toEqual([])
+  })
+})
+
+describe('a first name that tries to be more', () => {
+  it.each(HOSTILE_NAMES)('%s is text in the HTML', async (_, firstName) => {
+    const { html } = await composed(lesson, { firstName })
+    const [named, plain] = [load(html), load(plainMail.html)]
+    const markup = ['script', 'b', 'img', 'a', 'p', 'td', '[onerror]']
+    expect(markup.map((one) => named(one).length)).toEqual(markup.map((one) => plain(one).length))
+    expect(greetingIn(html)).toBe(squeezed(`Dear ${firstName.replace('\u0000', ' ')},`))
+  })
+
+  it.each(HOSTILE_NAMES)('%s is itself in subject and text', async (_, firstName) => {
+    const { subject, text } = await composed(lesson, { firstName })
+    expect(squeezed(subject)).toBe(squeezed(`A word for ${firstName.replace('\u0000', ' ')}`))
+    expect(squeezed(text)).toContain(squeezed(`Dear ${firstName.replace('\u0000', ' ')},`))
+  })
+})
+
+describe('what a reader is told', () => {
+  it('is filled in wherever it belongs, and escaped only in the HTML', async () => {
+    const firstMail = 'Saturday, "the 20th" & on'
+    const { html, text } = await composed(welcome, { firstMail })
+    expect(squeezed(load(html)('body').text())).toContain(firstMail)
+    expect(html).not.toContain(firstMail)
+    expect(text).toContain(firstMail)
+  })
+
+  it('cannot end the attribute a link stands in', async () => {
+    const unsubscribeUrl = 'https://courses.example/u/"><script>alert(1)</script>?a=1&b=2'
+    const { html, text } = await composed(welcome, { unsubscribeUrl })
+    const $ = load(html)
+    expect($('script')).toHaveLength(0)
+    expect($('a').last().attr('href')).toBe(unsubscribeUrl)
+    expect(text).toContain(unsubscribeUrl)
+  })
+
+  const names = fc.oneof(
+    fc.string({ unit: 'grapheme', minLength: 1, maxLength: 90 }),
+    fc
+      .array(fc.constantFrom(' ', '..', '=', '?', '_', '\t', 'é', '🌅', 'A', '\uE000', '-'), {
+        minLength: 1,
+        maxLength: 200,
+      })
+      .map((all) => all.join('')),
+  )
+
+  it('comes out of the encoded mail as it went in', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        names.map(oneLine).filter((name) => name !== ''),
+        async (firstName) => {
+          const { html, text } = await composed(lesson, { firstName })
+          expect(text).toContain(`Dear ${firstName},`)
+          expect(load(html)('.prose p').first().text()).toBe(`Dear ${firstName},`)
+        },
+      ),
+      { numRuns: 200 },
+    )
+  })
+
+  it('leaves the bytes as SMTP and DKIM want them', () => {
+    fc.assert(
+      fc.property(names, (firstName) => {
+        const raw = rawOf(compose(lesson, reader({ firstName }), STAMP, SENDER))
+        const [, ...body] = raw.toString('latin1').split('\r\n\r\n')
+        // Relaxed canonicalization (RFC 6376, 3.4.4) finds nothing to do.
+        const bad = body
+          .join('\r\n\r\n')
+          .split('\r\n')
+          .filter((line) => /[^\x20-\x7e]| {2}| $/.test(line))
+        expect(bad).toEqual([])
+        expect(body.at(-1)).toMatch(/[^\r\n]\r\n$/)
+      }),
+      { numRuns: 200 },
+    )
+  })
+})
+
+describe('a mail', () => {
+  it('is the same, byte for byte, each time it is composed', () => {
+    const again = () => rawOf(compose(lesson, reader(), STAMP, SENDER))
+    expect(again()).toEqual(again())
+  })
+
+  it('goes to the reader and comes back to the sender', () => {
+    expect(compose(lesson, reader(), STAMP, SENDER).envelope).toEqual({
+      from: 'morning@courses.example',
+      to: 'ada@example.com',
+    })
+  })
+
+  it('has no control character in its subject', () => {
+    const all = Array.from({ length: 0xa0 }, (_, code) => String.fromCharCode(code)).join('a')
+    const { subject } = compose(lesson, reader({ firstName: `${all}\u2028\u2029` }), STAMP, SENDER)
+    expect(subject.match(/\p{Cc}|\u2028|\u2029/gu) ?? []).toEqual([])
+  })
+})

@@ -1,0 +1,113 @@
+import { generateKeyPairSync } from 'node:crypto'
+import { authenticate } from 'mailauth'
+import { describe, expect, it } from 'vitest'
+import { compose, type Message } from '../../../src/mail/message/compose.ts'
+import { openSigner } from '../../../src/mail/message/dkim.ts'
+import { compiled, course, lessonWith, reader, SENDER, STAMP } from '../make.ts'
+
+function rsa(modulusLength: number) {
+  const { privateKey, publicKey } = generateKeyPairSync('rsa', {
+    modulusLength,
+    privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
+    publicKeyEncoding: { type: 'spki', format: 'der' },
+  })
+  return { privateKey, record: `v=DKIM1; k=rsa; p=${publicKey.toString('base64')}` }
+}
+
+const FIELDS = [
+  'From: Ada <morning@courses.example>',
+  'To: reader@example.com',
+  'Subject: A lesson,\r\n folded  and   spaced',
+  'List-Unsubscribe: <https://courses.example/u/1>',
+  'List-Unsubscribe-Post: List-Unsubscribe=One-Click',
+  'MIME-Version: 1.0',
+]
+const MESSAGE = [`${FIELDS.join('\r\n')}\r\n\r\n`, 'A line.\r', '\n\r\nAnother.\r\n'].map((text) =>
+  Buffer.from(text),
+) as unknown as Message
+
+const { privateKey, record } = rsa(2048)
+const sign = openSigner({ domain: 'courses.example', selector: 'dawn', privateKey })
+
+/** What another author's program says of the signature. */
+async function verdictOn(raw: Buffer): Promise<string[]> {
+  const resolver = async (name: string) => {
+    if (name === 'dawn._domainkey.courses.example') return [[record]]
+    throw Object.assign(new Error('no such name'), { code: 'ENOTFOUND' })
+  }
+  const options = { ip: '127.0.0.1', helo: 'here', sender: 'b@courses.example', resolver }
+  const { dkim } = await authenticate(raw, options)
+  return dkim.results.map(({ status }: { status: { result: string } }) => status.result)
+}
+
+it('is verified by another author’s program, with both list headers under it (standards.md A3)', async () => {
+  const signed = Buffer.concat(await sign(MESSAGE))
+  expect(await verdictOn(signed)).toEqual(['pass'])
+  const [, named] = /h=([^;]+);/.exec(signed.toString()) ?? []
+  expect(named?.split(/:\s*/)).toEqual(expect.arrayContaining(['list-unsubscribe', 'list-unsubscribe-post']))
+})
+
+it('is verified when a field comes twice, whichever of the two is which', async () => {
+  const [header, ...body] = MESSAGE
+  const twice: Message = [Buffer.from(`Subject: Another\r\n${header}`), ...body]
+  expect(await verdictOn(Buffer.concat(await sign(twice)))).toEqual(['pass'])
+})
+
+describe('a mail as it is sent', async () => {
+  const edition = await lessonWith()
+  const from = { ...SENDER, replyTo: 'teacher@courses.example' }
+  const signed = Buffer.concat(await sign(compose(edition, reader(), STAMP, from).message))
+  const withoutReply = Buffer.concat(await sign(compose(edition, reader(), STAMP, SENDER).message))
+  const confirmation = await compiled({ kind: 'confirm', series: course })
+  const asked = Buffer.concat(await sign(compose(confirmation, reader(), STAMP, SENDER).message))
+
+  it('is verified, and no line of its signature is long', async () => {
+    expect(await Promise.all([signed, withoutReply, asked].map(verdictOn))).toEqual([
+      ['pass'],
+      ['pass'],
+      ['pass'],
+    ])
+    const [field = ''] = signed.toString('latin1').split(/\r\n(?![ \t])/)
+    expect(field).toMatch(/^DKIM-Signature: /)
+    expect(Math.max(...field.split('\r\n').map(({ length }) => length))).toBeLessThanOrEqual(78)
+  })
+
+  it.each([
+    'From: Eve <eve@evil.example>',
+    'To: eve@evil.example',
+    'Cc: eve@evil.example',
+    'Subject: You have won',
+    'Reply-To: eve@evil.example',
+    'Date: Sat, 20 Mar 2027 07:00:00 +0000',
+    'Message-ID: <1@evil.example>',
+    'In-Reply-To: <1@evil.example>',
+    'References: <1@evil.example>',
+    'List-Unsubscribe: <https://evil.example/>',
+    'List-Unsubscribe-Post: List-Unsubscribe=One-Click',
+    'List-ID: <evil.example>',
+    'Feedback-ID: 1:2:3:evil',
+    'MIME-Version: 1.0',
+    'Content-Type: text/plain',
+    'Content-Transfer-Encoding: base64',
+  ])('is not verified with another field put on top: %s', async (field) => {
+    for (const sent of [signed, withoutReply, asked])
+      expect(await verdictOn(Buffer.concat([Buffer.from(`${field}\r\n`), sent]))).toEqual(['fail'])
+  })
+
+  it('is verified with the trace that a relay puts on top', async () => {
+    const trace = 'Received: from a.example by b.example; Sat, 20 Mar 2027 06:00:01 +0000\r\n'
+    expect(await verdictOn(Buffer.concat([Buffer.from(trace), signed]))).toEqual(['pass'])
+  })
+})
+
+it('refuses a key that would leave mail unsigned or weakly signed', () => {
+  const { privateKey: ed25519 } = generateKeyPairSync('ed25519', {
+    privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
+    publicKeyEncoding: { type: 'spki', format: 'pem' },
+  })
+  const withKey = (privateKey: string) => () =>
+    openSigner({ domain: 'courses.example', selector: 'dawn', privateKey })
+  expect(withKey(ed25519)).toThrow('not an RSA key')
+  expect(withKey(rsa(1024).privateKey)).toThrow('1024 bits')
+  expect(withKey('no key at all')).toThrow()
+})

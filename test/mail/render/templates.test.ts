@@ -1,0 +1,129 @@
+import { readdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { KINDS } from '../../../src/domain/delivery.ts'
+import { compileSlots, loadTemplates } from '../../../src/mail/render/templates.ts'
+import { folder } from '../../content/folder.ts'
+import { TEMPLATES, templates } from '../make.ts'
+
+describe('the shipped templates', () => {
+  /** One sent again has the layout of what it was. */
+  const LAYOUTS = KINDS.filter((kind) => kind !== 'again')
+
+  it.each(LAYOUTS)('have a layout and a text for a %s', (kind) => {
+    expect(() => [templates.mjml(kind), templates.text(kind)]).not.toThrow()
+  })
+
+  it('have a text twin for every layout and no other', async () => {
+    const names = await readdir(TEMPLATES)
+    const kinds = LAYOUTS.toSorted()
+    expect(names.filter((name) => name.endsWith('.mjml')).sort()).toEqual(kinds.map((kind) => `${kind}.mjml`))
+    expect(names.filter((name) => name.endsWith('.txt')).sort()).toEqual(kinds.map((kind) => `${kind}.txt`))
+  })
+
+  it('leave what belongs to a person for the second pass', async () => {
+    const files = (await readdir(TEMPLATES, { recursive: true })).filter((name) => /\.(mjml|txt)$/.test(name))
+    const personal =
+      /(?<!\\)\{\{#?(if )?(firstName|enrolledOn|asked|firstMail|otherAddress|\w+Url)\b(?<!siteUrl)/
+    for (const file of files) expect(await readFile(join(TEMPLATES, file), 'utf8')).not.toMatch(personal)
+  })
+
+  it('say when a template is not there', () => {
+    expect(() => templates.mjml('goodbye')).toThrow('templates/mail has no goodbye')
+    expect(() => templates.text('goodbye')).toThrow('templates/mail has no goodbye')
+  })
+})
+
+describe('a folder of templates', () => {
+  const files = {
+    'note.mjml': '{{title}} {{{title}}} {{> mark}}',
+    'note.txt': '{{title}} {{> mark}}',
+    'partials/mark.mjml': '[{{title}}]',
+    'partials/mark.txt': '({{title}})',
+    'notes.md': 'not a template',
+  }
+
+  it('escapes for HTML in layouts and not in texts', async () => {
+    await using made = await folder(files)
+    const { mjml, text } = await loadTemplates(made.path)
+    expect(mjml('note')({ title: 'Tom & <Ann>' })).toBe(
+      'Tom &amp; &lt;Ann&gt; Tom & <Ann> [Tom &amp; &lt;Ann&gt;]',
+    )
+    expect(text('note')({ title: 'Tom & <Ann>' })).toBe('Tom & <Ann> (Tom & <Ann>)')
+  })
+
+  it('leaves no blank for a value that is missing, in a template or in a partial', async () => {
+    const bare = {
+      'bare.mjml': '{{title}}',
+      'bare.txt': '{{title}}',
+      'marked.mjml': '{{> mark}}',
+      'marked.txt': '{{> mark}}',
+    }
+    await using made = await folder({ ...files, ...bare })
+    const { mjml, text } = await loadTemplates(made.path)
+    for (const name of ['bare', 'marked']) {
+      expect(() => mjml(name)({})).toThrow(/"title" not defined/)
+      expect(() => text(name)({})).toThrow(/"title" not defined/)
+    }
+  })
+
+  it('keeps a slot of the second pass as it is', async () => {
+    await using made = await folder({ ...files, 'note.txt': 'Dear \\{{firstName}}, {{title}}' })
+    const { text } = await loadTemplates(made.path)
+    expect(text('note')({ title: 'T', firstName: 'never' })).toBe('Dear {{firstName}}, T')
+  })
+})
+
+describe('slots', () => {
+  const inHtml = (source: string, data: object) => compileSlots(source, { noEscape: false })(data)
+  const inText = (source: string, data: object) => compileSlots(source, { noEscape: true })(data)
+
+  it('escape in HTML and not in text', () => {
+    expect(inHtml('{{firstName}}', { firstName: '<b>"\'&' })).toBe('&lt;b&gt;&quot;&#x27;&amp;')
+    expect(inText('{{firstName}}', { firstName: '<b>"\'&' })).toBe('<b>"\'&')
+  })
+
+  it('fill in a value as it is, slots in it too', () => {
+    expect(inText('{{firstName}}', { firstName: '{{unsubscribeUrl}}', unsubscribeUrl: 'x' })).toBe(
+      '{{unsubscribeUrl}}',
+    )
+  })
+
+  it('may depend on a value', () => {
+    const source = '{{#if firstName}}Dear {{firstName}}{{else}}Hello{{/if}}{{#unless firstName}}!{{/unless}}'
+    expect([inText(source, { firstName: 'Ada' }), inText(source, { firstName: '' })]).toEqual([
+      'Dear Ada',
+      'Hello!',
+    ])
+  })
+
+  it('that nobody fills are an error', () => {
+    expect(() => inHtml('{{lastName}}', { firstName: 'Ada' })).toThrow(/"lastName" not defined/)
+    expect(() => inText('{{lastName}}', { firstName: 'Ada' })).toThrow(/"lastName" not defined/)
+  })
+
+  it.each(['{{shout firstName}}', '{{> partial}}'])('know no helper or partial: %s', (source) => {
+    expect(() => inText(source, { firstName: 'Ada' })).toThrow()
+  })
+
+  it.each(['constructor', '__proto__'])('show nothing of what every object has: %s', (name) => {
+    expect(inText(`[{{${name}}}]`, { firstName: 'Ada' })).toBe('[]')
+  })
+
+  it('know plain values and `if` only', () => {
+    const others = [
+      '{{#each firstName}}x{{/each}}',
+      '{{#with firstName}}x{{/with}}',
+      '{{lookup this "firstName"}}',
+      '{{log firstName level="debug"}}',
+    ]
+    const read = others.filter((source) => {
+      try {
+        return inText(source, { firstName: 'Ada' }) !== undefined
+      } catch {
+        return false
+      }
+    })
+    expect(read).toEqual([])
+  })
+})

@@ -1,0 +1,94 @@
+import { load } from 'cheerio'
+import { describe, expect, it } from 'vitest'
+import type { Course } from '../../../src/domain/course.ts'
+import { lookIn, type Theme } from '../../../src/domain/theme.ts'
+import { faintTexts } from '../../../src/mail/check/contrast.ts'
+import { compiled, composed, course, daily, inspirationOf, lessonWith, shipped } from '../make.ts'
+
+const THEME: Theme = {
+  light: { page: '#e8edf0', card: '#fbfdfe', text: '#1d272c', accent: '#17607a' },
+  dark: { page: '#0f1518', card: '#182024', text: '#dde6ea', accent: '#84c8dd' },
+  logo: 'https://x.example/logo.png?size=2&of=it',
+  logoAlt: 'Tom & Ann',
+  footer: 'Sent with care & tea.',
+}
+const themed: Course = { ...course, theme: THEME }
+/** All the colors a page names; black is MJML's own, on a table without words. */
+const colorsOf = (html: string) => new Set(html.match(/#(?!000000)[0-9a-f]{6}\b/g))
+const partsOf = (html: string) => html.split('@media (prefers-color-scheme: dark)')
+
+/** A lesson with an inspiration beside it has every color there is. */
+const lesson = (series: Course) =>
+  compiled({
+    kind: 'lesson',
+    series,
+    lesson: course.lessons[6] ?? never(),
+    beside: { series: daily, inspiration: inspirationOf(0) },
+  })
+const never = (): never => {
+  throw new Error('there is no day 7')
+}
+
+describe('a mail of a course with a theme', () => {
+  it('has its colors by day and in the dark, and no others', async () => {
+    const { html } = await composed(await lesson(themed))
+    const own = [lookIn('light', THEME), lookIn('dark', THEME)].flatMap((look) => Object.values(look))
+    expect([...colorsOf(html)].filter((color) => !own.includes(color))).toEqual([])
+    const dark = partsOf(html)[1]?.split('</style>')[0] ?? ''
+    for (const color of Object.values(THEME.dark ?? {})) expect(dark).toContain(color)
+    const light = html.replace(dark, '')
+    for (const color of Object.values(THEME.light ?? {})) expect(light).toContain(color)
+  })
+
+  it('can be read by day and in the dark', async () => {
+    for (const series of shipped.filter((one) => one.kind === 'course')) {
+      const { html } = await composed(await lesson(series))
+      expect([...faintTexts(load(html, { xml: { xmlMode: false } }))]).toEqual([])
+    }
+  })
+
+  it('begins with its logo, no wider than 160 pixels, in words where images are not shown', async () => {
+    const $ = load((await composed(await lesson(themed))).html)
+    const logo = $('img').first()
+    expect([logo.attr('src'), logo.attr('alt')]).toEqual([THEME.logo, THEME.logoAlt])
+    expect(logo.attr('width')).toBe('160')
+    expect($('body').html()?.indexOf('<img')).toBeLessThan($('body').html()?.indexOf(course.title) ?? 0)
+  })
+
+  it('shows a logo of this site from its own address', async () => {
+    const own: Course = { ...course, theme: { ...THEME, logo: '/assets/looking-closely.png' } }
+    const $ = load((await composed(await lesson(own))).html)
+    expect($('img').first().attr('src')).toBe('https://courses.example/assets/looking-closely.png')
+  })
+
+  it('says its line above the postal address, in both parts', async () => {
+    const { html, text } = await composed(await lesson(themed))
+    const seen = load(html.replaceAll('<br>', '\n'))('body').text()
+    for (const part of [seen, text])
+      expect(part).toMatch(/^.*Sent with care & tea\.\nDawnpost · 1 Test Lane/m)
+  })
+
+  it('has it in every kind of mail', async () => {
+    for (const kind of ['confirm', 'link', 'erase'] as const) {
+      const { html, text } = await composed(await compiled({ kind, series: themed }))
+      expect(html).toContain('#17607a')
+      expect(text).toContain('Sent with care & tea.')
+    }
+  })
+})
+
+describe('a mail of a course without a theme', () => {
+  it('is as it would be with one that says nothing', async () => {
+    const [plain, empty] = await Promise.all([lessonWith(), lessonWith({}, { ...course, theme: {} })])
+    expect(empty.hash).toBe(plain.hash)
+  })
+
+  it('has the colors of dawn, no image, and nothing between the links and the address', async () => {
+    const { html, text } = await composed(await lesson(course))
+    const own = [lookIn('light', undefined), lookIn('dark', undefined)].flatMap((look) => Object.values(look))
+    expect([...colorsOf(html)].filter((color) => !own.includes(color))).toEqual([])
+    expect(load(html)('img')).toHaveLength(0)
+    expect(html).toMatch(/Unsubscribe<\/a>\s*(<br ?\/?>){2}Dawnpost · 1 Test Lane/)
+    expect(text).toMatch(/Unsubscribe: \S+\nDawnpost · 1 Test Lane/)
+  })
+})

@@ -1,0 +1,90 @@
+/** What stands in the file of a worker that was killed. */
+import { existsSync } from 'node:fs'
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { expect, it } from 'vitest'
+import { handedOverBy, openHandovers } from '../../src/platform/handovers.ts'
+import { folder } from '../content/folder.ts'
+
+const BOOT_ID = '/proc/sys/kernel/random/boot_id'
+const idNumber = (n: number) => `00000000-0000-7000-8000-${String(n).padStart(12, '0')}`
+const notOurs = () => new Error('not ours')
+function opened(path: string, worker = 'host:0:a') {
+  const handovers = openHandovers(path, { worker, seconds: 60 }, notOurs)
+  handovers.claiming()
+  return handovers
+}
+
+it.runIf(existsSync(BOOT_ID))(
+  'is what it has begun and not ended, however much went through its hands',
+  async () => {
+    await using at = await folder({})
+    const handovers = opened(at.path)
+    const long = idNumber(0)
+    handovers.hold([long], performance.now())
+    handovers.begin([long])
+    for (let n = 1; n <= 2_000; n++) {
+      handovers.hold([idNumber(n), idNumber(10_000 + n)], performance.now())
+      handovers.begin([idNumber(n)])
+      if (n < 2_000) handovers.letGo([idNumber(n), idNumber(10_000 + n)])
+    }
+    const told = await handedOverBy(at.path, 'host:0:a')
+    expect([told?.has(long), told?.has(idNumber(2_000)), told?.has(idNumber(12_000))]).toEqual([
+      true,
+      true,
+      false,
+    ])
+    const [file = ''] = await readdir(join(at.path, 'in-flight'))
+    expect((await readFile(join(at.path, 'in-flight', file))).length).toBeLessThan(200)
+  },
+)
+
+it('is not believed after another start of the machine, of a process that lives, or when there is none', async () => {
+  await using at = await folder({})
+  opened(at.path).hold([idNumber(1)], performance.now())
+  expect(await handedOverBy(at.path, 'host:0:a')).toEqual(new Set())
+  const [file = ''] = await readdir(join(at.path, 'in-flight'))
+  const path = join(at.path, 'in-flight', file)
+  const bytes = await readFile(path)
+  await writeFile(path, Buffer.concat([Buffer.from('another'), bytes.subarray(7)]))
+  expect(await handedOverBy(at.path, 'host:0:a')).toBeNull()
+  const living = `host:${process.pid}:a`
+  opened(at.path, living).hold([idNumber(1)], performance.now())
+  expect(await handedOverBy(at.path, living)).toBeNull()
+  expect(await handedOverBy(at.path, 'host:0:b')).toBeNull()
+})
+
+it('stands nowhere when there is no folder for it, and nothing is kept from being sent', async () => {
+  await using at = await folder({})
+  const nowhere = join(at.path, 'none')
+  const handovers = opened(nowhere)
+  handovers.hold([idNumber(1)], performance.now())
+  handovers.begin([idNumber(1)])
+  expect(existsSync(nowhere)).toBe(false)
+  await mkdir(nowhere)
+  await writeFile(join(nowhere, 'in-flight'), '')
+  const others = opened(nowhere)
+  others.hold([idNumber(1)], performance.now())
+  others.begin([idNumber(1)])
+})
+
+it('is gone when the worker ends in order', async () => {
+  await using at = await folder({})
+  const handovers = opened(at.path)
+  handovers.hold([idNumber(1)], performance.now())
+  handovers.begin([idNumber(1)])
+  handovers.letGo([idNumber(1)])
+  handovers.close()
+  expect(await readdir(join(at.path, 'in-flight'))).toEqual([])
+})
+
+it('what its lease has ended for is not begun, and a renewal comes too late', async () => {
+  await using at = await folder({})
+  const handovers = opened(at.path)
+  handovers.hold([idNumber(1)], performance.now() - 60_000)
+  handovers.renewed([idNumber(1)], performance.now())
+  expect(() => handovers.begin([idNumber(1)])).toThrow('not ours')
+  handovers.hold([idNumber(2)], performance.now() - 50_000)
+  handovers.renewed([idNumber(2)], performance.now())
+  handovers.begin([idNumber(2)])
+})

@@ -1,0 +1,140 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { Problem } from '../../src/domain/problem.ts'
+import { DAY } from '../../src/domain/time.ts'
+import { openLinks, type Purpose } from '../../src/security/links.ts'
+import { openSecrets } from '../../src/security/secrets.ts'
+
+const KEY = 'a key for tests and for nothing else'
+const ID = '01960000-0000-7000-8000-000000000007'
+const NOW = Temporal.Instant.from('2027-03-20T06:00:00Z')
+const PURPOSES: readonly Purpose[] = ['confirm', 'unsubscribe', 'preferences', 'address']
+
+const linksWith = (...keys: string[]) => openLinks(openSecrets(keys), 'https://courses.example')
+const links = linksWith(KEY)
+const later = (milliseconds: number) => NOW.add({ milliseconds })
+
+/** What reading a link comes to: the id, or the code of the problem. */
+function read(purpose: Purpose, token: string, now = NOW, by = links): string {
+  try {
+    return by.read(purpose, token, now)
+  } catch (error) {
+    if (error instanceof Problem) return error.code
+    throw error
+  }
+}
+
+describe.each(PURPOSES)('a link to %s', (purpose) => {
+  const token = links.token(purpose, ID, NOW)
+
+  it('gives back what it was made for', () => {
+    fc.assert(fc.property(fc.uuid(), (id) => read(purpose, links.token(purpose, id, NOW)) === id))
+  })
+
+  it('is an address on our site, short and without anything to escape', () => {
+    const url = links.url(purpose, ID, NOW)
+    expect(url).toMatch(/^https:\/\/courses\.example\/[a-z]+\/[\w.-]+$/)
+    expect(url.length).toBeLessThan(200)
+    expect(read(purpose, url.split('/').at(-1) ?? '')).toBe(ID)
+  })
+
+  it.each(PURPOSES.filter((other) => other !== purpose))('is nothing where one to %s is wanted', (other) => {
+    expect(read(other, token)).toBe('not_found')
+  })
+
+  it('is nothing when it is cut short anywhere', () => {
+    const cut = Array.from({ length: token.length }, (_, length) => read(purpose, token.slice(0, length)))
+    expect(new Set(cut)).toEqual(new Set(['not_found']))
+  })
+
+  it('is nothing when a letter of it is another', () => {
+    const letters = 'ABab01-_.'
+    // The last letter of a tag carries two bits only; the others of it stand for nothing.
+    const changed = [...token.slice(0, -1)].flatMap((present, at) =>
+      [...letters]
+        .filter((one) => one !== present)
+        .map((one) => token.slice(0, at) + one + token.slice(at + 1)),
+    )
+    expect(new Set(changed.map((one) => read(purpose, one)))).toEqual(new Set(['not_found']))
+  })
+
+  it('cannot be made with another key', () => {
+    expect(read(purpose, linksWith('another key of some length').token(purpose, ID, NOW))).toBe('not_found')
+  })
+
+  it('cannot be made for somebody else with the tag of one’s own', () => {
+    const [version, key, , tag] = token.split('..')
+    const [, , theirs] = links.token(purpose, ID.replace('7', '8'), NOW).split('..')
+    expect(read(purpose, [version, key, theirs, tag].join('..'))).toBe('not_found')
+  })
+
+  it('goes on working when the key is replaced', () => {
+    expect(read(purpose, token, NOW, linksWith('a newer key of some length', KEY))).toBe(ID)
+    expect(read(purpose, token, NOW, linksWith('a newer key of some length', 'one between them', KEY))).toBe(
+      ID,
+    )
+  })
+
+  it('ends with its key', () => {
+    expect(read(purpose, token, NOW, linksWith('a newer key of some length'))).toBe('not_found')
+  })
+})
+
+describe('what is no link', () => {
+  it.each([
+    '',
+    '..',
+    '...',
+    '1...',
+    '1.a.b.c',
+    '2.a.b.c',
+    'null',
+    '__proto__',
+    '1.a.b.c.d',
+    '%00',
+    '1.\u0000.b.c',
+    '💌',
+  ])('%j is not found', (token) => {
+    expect(read('unsubscribe', token)).toBe('not_found')
+  })
+
+  it('is not found, whatever it is', () => {
+    fc.assert(
+      fc.property(fc.string({ maxLength: 300 }), (token) => read('unsubscribe', token) === 'not_found'),
+    )
+  })
+
+  it('is told in a sentence that says what to do', () => {
+    expect(() => links.read('confirm', 'x', NOW)).toThrow('Open it again from the email, or copy all of it.')
+  })
+})
+
+describe('time', () => {
+  it('ends a link to confirm after seven days', () => {
+    const token = links.token('confirm', ID, NOW)
+    expect(read('confirm', token, later(7 * DAY - 1))).toBe(ID)
+    expect(read('confirm', token, later(7 * DAY))).toBe('expired')
+    expect(read('confirm', token, later(400 * DAY))).toBe('expired')
+  })
+
+  it('ends no link that is forged: that one was never good', () => {
+    const token = links.token('confirm', ID, NOW)
+    expect(read('confirm', `${token.slice(0, -4)}AAAA`, later(400 * DAY))).toBe('not_found')
+  })
+
+  it.each<[Purpose]>([['unsubscribe'], ['preferences']])('never ends a link to %s', (purpose) => {
+    const token = links.token(purpose, ID, NOW)
+    expect(read(purpose, token, NOW.subtract({ hours: 24 * 365 }))).toBe(ID)
+    expect(read(purpose, token, NOW.add({ hours: 24 * 365 * 50 }))).toBe(ID)
+  })
+
+  it('changes no link to unsubscribe: the same mail sent again is the same to the byte', () => {
+    expect(links.token('unsubscribe', ID, later(3 * DAY))).toBe(links.token('unsubscribe', ID, NOW))
+  })
+
+  it('has not broken the links in mails that were sent long ago', () => {
+    // Made by the first version. If these fail, every link in every mailbox does.
+    expect(read('unsubscribe', '1.nea2.AZYAAAAAcACAAAAAAAAABw.FpQHkann-miHWS_fAdK2Fw')).toBe(ID)
+    expect(read('confirm', '1.nea2.AZYAAAAAcACAAAAAAAAAB2unUGA.yqGoOLn_8TfcMsDE99i2qw')).toBe(ID)
+  })
+})
