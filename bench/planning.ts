@@ -48,7 +48,7 @@ export async function measurePlanning(
   const times: number[] = []
   for (let round = -Math.ceil(WARM_UP / due); round < rounds; round++) {
     const begun = performance.now()
-    const planned = await app.plan()
+    const planned = await app.sender.plan()
     if (round >= 0) times.push((performance.now() - begun) / planned)
     if (planned !== due) throw new Error(`planned ${planned} of ${due}`)
     await rewind(client)

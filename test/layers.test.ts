@@ -18,45 +18,98 @@ const sources: Sources = new Map(
   ),
 )
 
-const LAYERS = [
-  ...(['domain', 'content', 'mail', 'store', 'queue', 'actions', 'http'] as const),
-  ...(['app', 'cli', 'worker', 'shared', 'scripts', 'test', 'package'] as const),
+/** Rooms: folders of `src` and what stands beside it. A file is in the innermost that holds it. */
+const ROOMS = [
+  'src/domain',
+  'src/security',
+  'src/platform',
+  'src/content',
+  'src/content/check',
+  'src/content/import',
+  'src/mail',
+  'src/mail/render',
+  'src/mail/message',
+  'src/mail/smtp',
+  'src/mail/check',
+  'src/store',
+  'src/store/postgres',
+  'src/queue',
+  'src/actions/shared',
+  'src/actions/enrolling',
+  'src/actions/readers',
+  'src/actions/sending',
+  'src/actions/courses',
+  'src/actions/operating',
+  'src/http',
+  'src/http/shared',
+  'src/http/readers',
+  'src/http/author',
+  'src/app',
+  'src/cli',
+  'worker',
 ] as const
-type Layer = (typeof LAYERS)[number]
+type Room = (typeof ROOMS)[number]
 
-/** What a file is part of. `shared`: the rooms that anyone may use. */
-function layerOf(file: string): Layer {
-  const [top = '', folder = ''] = file.split('/')
-  if (top === 'worker' || top === 'test') return top
-  if (top !== 'src') return 'package'
-  if (file.endsWith('.mjs')) return 'scripts'
-  if (folder === 'platform' || folder === 'security') return 'shared'
-  return LAYERS.find((layer) => layer === folder) ?? 'package'
+/** What may be imported: rooms, and layers with all their rooms. */
+interface May {
+  /** As values. */
+  readonly values: readonly string[]
+  /** As types only. */
+  readonly types?: readonly string[]
 }
 
-const ADAPTERS = ['content', 'mail', 'store', 'queue'] as const
+const COMMON = ['src/domain', 'src/security', 'src/platform'] as const
+const ADAPTERS = ['src/content', 'src/mail', 'src/store', 'src/queue'] as const
+const adapter = (...own: readonly string[]): May => ({ values: [...COMMON, ...own] })
+const action = (...own: readonly string[]): May => ({
+  values: ['src/domain', ...own],
+  types: [...COMMON, ...ADAPTERS],
+})
+const page = (...own: readonly string[]): May => ({
+  values: [...COMMON, ...own],
+  types: ['src/app', 'src/actions', ...ADAPTERS],
+})
 
-/** What a layer may import besides itself and packages: as values, and as types only. */
-const MAY_IMPORT: Readonly<Partial<Record<Layer, { values: readonly Layer[]; types: readonly Layer[] }>>> = {
-  domain: { values: [], types: [] },
-  shared: { values: ['domain'], types: ['domain'] },
-  content: { values: ['domain', 'shared'], types: ['domain', 'shared'] },
-  mail: { values: ['domain', 'shared'], types: ['domain', 'shared'] },
-  store: { values: ['domain', 'shared'], types: ['domain', 'shared'] },
-  queue: { values: ['domain', 'shared'], types: ['domain', 'shared'] },
-  actions: { values: ['domain'], types: ['domain', 'shared', ...ADAPTERS] },
-  http: { values: ['domain', 'shared'], types: ['domain', 'shared', 'app', 'actions', ...ADAPTERS] },
-  app: {
-    values: ['domain', 'shared', 'actions', ...ADAPTERS],
-    types: ['domain', 'shared', 'actions', ...ADAPTERS],
-  },
-  worker: { values: ['domain', 'shared'], types: ['domain', 'shared', 'app'] },
-  cli: {
-    values: ['domain', 'shared', 'app', 'http', 'worker'],
-    types: ['domain', 'shared', 'app', 'http', 'worker', ...ADAPTERS],
-  },
-  scripts: { values: ['cli'], types: [] },
+/** domain <- adapters <- actions <- edges, joined by src/app. Rooms of one layer know none of each other but what is named. */
+const MAY_IMPORT: Readonly<Record<Room, May>> = {
+  'src/domain': { values: [] },
+  'src/security': { values: ['src/domain'] },
+  'src/platform': { values: ['src/domain', 'src/security'] },
+  'src/content': adapter(),
+  'src/content/check': adapter('src/content'),
+  'src/content/import': adapter('src/content'),
+  'src/mail': adapter(),
+  'src/mail/render': adapter('src/mail'),
+  'src/mail/message': adapter('src/mail'),
+  'src/mail/smtp': adapter('src/mail'),
+  'src/mail/check': adapter('src/mail', 'src/mail/render', 'src/mail/message'),
+  'src/store/postgres': adapter(),
+  'src/store': adapter('src/store/postgres'),
+  'src/queue': adapter(),
+  'src/actions/shared': action(),
+  'src/actions/enrolling': action('src/actions/shared'),
+  'src/actions/readers': action('src/actions/shared'),
+  'src/actions/sending': action('src/actions/shared'),
+  'src/actions/courses': action('src/actions/shared'),
+  'src/actions/operating': action('src/actions/shared'),
+  'src/http/shared': page(),
+  'src/http/readers': page('src/http/shared'),
+  'src/http/author': page('src/http/shared'),
+  'src/http': page('src/http/shared', 'src/http/readers', 'src/http/author'),
+  'src/app': { values: [...COMMON, ...ADAPTERS, 'src/actions'] },
+  worker: { values: COMMON, types: ['src/app'] },
+  'src/cli': { values: [...COMMON, 'src/app', 'src/http', 'worker'], types: ADAPTERS },
 }
+
+/** Null: in none, as the two files that start the program. */
+const roomOf = (file: string): Room | null =>
+  ROOMS.filter((room) => file.startsWith(`${room}/`)).toSorted((a, b) => b.length - a.length)[0] ?? null
+
+/** A room of those that are named, or within a layer that is. A room with rooms of its own is named without them. */
+const isAmong = (room: Room, names: readonly string[], own: Room) =>
+  names.some((name) => name === room || (layerOf(name) !== layerOf(own) && room.startsWith(`${name}/`)))
+
+const layerOf = (room: string) => room.split('/').slice(0, 2).join('/')
 
 interface Import {
   readonly file: string
@@ -80,41 +133,58 @@ const importsOf = (file: string, text: string): Import[] =>
 const importedFile = ({ file, target }: Import) =>
   target.startsWith('.') ? posix.join(posix.dirname(file), target) : `package/${target}`
 
-/** Imports that go where their layer may not go, as lines one can look up. */
-function strays(all: Sources, layer: Layer): string[] {
+/** Imports that go where their room may not go, as lines one can look up. */
+function strays(all: Sources, room: Room): string[] {
   return [...all]
-    .filter(([file]) => layerOf(file) === layer)
+    .filter(([file]) => roomOf(file) === room)
     .flatMap(([file, text]) => importsOf(file, text))
+    .filter(({ target }) => target.startsWith('.') && !target.endsWith('.json'))
     .filter((one) => {
-      const to = layerOf(importedFile(one))
-      const allowed = MAY_IMPORT[layer]?.[one.typeOnly ? 'types' : 'values'] ?? []
-      return to !== layer && to !== 'package' && !allowed.includes(to)
+      const to = roomOf(importedFile(one))
+      const { values, types = [] } = MAY_IMPORT[room]
+      const allowed = one.typeOnly ? [...values, ...types] : values
+      return to !== room && !(to && isAmong(to, allowed, room))
     })
     .map(({ file, line, target }) => `${file}:${line} imports ${target}`)
 }
 
-const present = LAYERS.filter((layer) => [...sources.keys()].some((file) => layerOf(file) === layer))
+/** Files that import each other in a ring, the first of them named again at the end. */
+function circles(all: Sources): string[] {
+  const found: string[] = []
+  const done = new Set<string>()
+  const visit = (file: string, path: readonly string[]) => {
+    if (path.includes(file)) found.push([...path.slice(path.indexOf(file)), file].join(' -> '))
+    if (done.has(file) || path.includes(file)) return
+    for (const one of importsOf(file, all.get(file) ?? '')) visit(importedFile(one), [...path, file])
+    done.add(file)
+  }
+  for (const file of all.keys()) visit(file, [])
+  return found
+}
 
 describe('imports', () => {
-  it.each(present)('of %s go only where they may', (layer) => {
-    expect(strays(sources, layer)).toEqual([])
+  it.each(ROOMS)('of %s go only where they may', (room) => {
+    expect(strays(sources, room)).toEqual([])
   })
 
   it('are found in every file that has some', () => {
     const files = [...sources].filter(([file]) => file.endsWith('.ts'))
     const found = files.filter(([file, text]) => importsOf(file, text).length > 0)
     expect(found).toEqual(files.filter(([, text]) => /\b(from|import) '|\bimport\(/.test(text)))
-    expect(present).toEqual(
-      expect.arrayContaining(['domain', 'store', 'actions', 'http', 'app', 'cli', 'worker']),
-    )
+    const rooms = new Set(files.map(([file]) => roomOf(file)))
+    expect([...rooms].toSorted()).toEqual(ROOMS.toSorted())
   })
 
   it('of the domain lead to the domain, and to no package', () => {
     const packages = [...sources]
-      .filter(([file]) => layerOf(file) === 'domain')
+      .filter(([file]) => roomOf(file) === 'src/domain')
       .flatMap(([file, text]) => importsOf(file, text))
       .filter(({ target }) => !target.startsWith('.'))
     expect(packages).toEqual([])
+  })
+
+  it('lead in no circle', () => {
+    expect(circles(sources)).toEqual([])
   })
 
   it('carry their extension, so that Node runs the files as they are', () => {
@@ -140,7 +210,7 @@ const REACHES =
 
 describe('the domain', () => {
   it('reaches for no clock, no chance, no process and no file', () => {
-    const domain = [...sources].filter(([file]) => layerOf(file) === 'domain')
+    const domain = [...sources].filter(([file]) => roomOf(file) === 'src/domain')
     expect(linesWith(REACHES, domain)).toEqual([])
   })
 })
@@ -148,7 +218,7 @@ describe('the domain', () => {
 describe('the clock', () => {
   it('is read in one place, and set going in app.ts', () => {
     const others = [...sources].filter(
-      ([file]) => file !== 'src/platform/clock.ts' && layerOf(file) !== 'cli',
+      ([file]) => file !== 'src/platform/clock.ts' && roomOf(file) !== 'src/cli',
     )
     expect(linesWith(/Date\.now\(|new Date\(\)|Temporal\.Now/, others)).toEqual([])
   })
@@ -171,7 +241,7 @@ describe('a file', () => {
 })
 
 describe('these checks', () => {
-  const planted = (file: string, text: string) => strays(new Map([[file, text]]), layerOf(file))
+  const planted = (file: string, text: string) => strays(new Map([[file, text]]), roomOf(file) as Room)
 
   it.each([
     ['src/domain/plan.ts', "import { openSecrets } from '../security/secrets.ts'"],
@@ -195,6 +265,17 @@ describe('these checks', () => {
     ['src/platform/config.ts', "import { openCourier } from '../mail/smtp/courier.ts'"],
     ['src/platform/clock.ts', "import { testClock } from '../../test/support/app.ts'"],
     ['worker/jobs.ts', "import { openApp } from '../src/app/app.ts'"],
+    // From room to room of one layer.
+    ['src/security/links.ts', "import { openLog } from '../platform/log.ts'"],
+    ['src/content/lessons.ts', "import { marksOf } from './check/marks.ts'"],
+    ['src/content/import/mail.ts', "import type { Source } from '../check/source.ts'"],
+    ['src/mail/render/compile.ts', "import type { Mail } from '../message/compose.ts'"],
+    ['src/mail/edition.ts', "import type { MailTemplates } from './render/templates.ts'"],
+    ['src/store/postgres/sql.ts', "import type { Claimed } from '../deliveries.ts'"],
+    ['src/actions/sending/plan.ts', "import type { Lineage } from '../operating/lineage.ts'"],
+    ['src/actions/shared/mail-of.ts', "import type { Deps } from '../sending/deliver.ts'"],
+    ['src/http/shared/pages.ts', "import { publicPages } from '../readers/public.ts'"],
+    ['src/http/author/outbox.ts', "import { publicPages } from '../readers/public.ts'"],
   ])('notice in %s: %s', (file, text) => {
     expect(planted(file, `// A comment.\n${text}\nexport const x = 1\n`)).toEqual([
       expect.stringMatching(`^${file}:2 imports `),
@@ -208,8 +289,23 @@ describe('these checks', () => {
     ['src/cli/run.ts', "import { startWorker } from '../../worker/main.ts'"],
     ['src/mail/message/compose.ts', "import type { Sender } from '../../platform/config.ts'"],
     ['src/store/postgres/sql.ts', "import pg from 'pg'"],
+    ['src/mail/check/rules.ts', "import { compile } from '../render/compile.ts'"],
+    ['src/app/checker.ts', "import { SOURCE_RULES } from '../content/check/rules.ts'"],
+    ['src/actions/sending/plan.ts', "import { mailOf } from '../shared/mail-of.ts'"],
+    ['src/http/server.ts', "import { publicPages } from './readers/public.ts'"],
   ])('let pass in %s: %s', (file, text) => {
     expect(planted(file, text)).toEqual([])
+  })
+
+  it('notice a circle of three files, by types too', () => {
+    const to = (file: string) => `import type { X } from './${file}.ts'\n`
+    const ring = new Map([
+      ['src/domain/a.ts', to('b')],
+      ['src/domain/b.ts', to('c')],
+      ['src/domain/c.ts', to('a')],
+    ])
+    const [a, b, c] = [...ring.keys()]
+    expect(circles(ring)).toEqual([`${a} -> ${b} -> ${c} -> ${a}`])
   })
 
   it('notice what a file reaches for', () => {

@@ -10,11 +10,11 @@ const NO_PLACE = 10 * SECOND
 export const jobs = (app: App) => ({
   /** Leaves all of them to others once the database is a newer version's; what failed for that reason is no news. */
   deliver: async (ids: readonly string[], signal: AbortSignal) => {
-    if (await app.isOutdated()) return ids
+    if (await app.sender.isOutdated()) return ids
     const enough = AbortSignal.any([signal, AbortSignal.timeout(NO_PLACE)])
-    const work = () => app.deliver(ids, enough, HELD_UP)
+    const work = () => app.sender.deliver(ids, enough, HELD_UP)
     return app.trace({ name: 'job deliver', kind: 'consumer' }, work).catch(async (error) => {
-      if (await app.isOutdated()) return ids
+      if (await app.sender.isOutdated()) return ids
       throw error
     })
   },

@@ -14,23 +14,23 @@ export interface RunningWorker {
 
 /** Starts planner, sweep and sender in this process. */
 export async function startWorker(app: App): Promise<RunningWorker> {
-  const working = await app.queue.work(jobs(app).deliver, {
-    concurrency: app.concurrency,
-    giveBack: app.giveBack,
+  const working = await app.sender.queue.work(jobs(app).deliver, {
+    concurrency: app.sender.concurrency,
+    giveBack: app.sender.giveBack,
   })
-  app.heartbeat.expect('own')
-  await app.heartbeat.beat()
+  app.sender.heartbeat.expect('own')
+  await app.sender.heartbeat.beat()
   let stopped: Promise<void> | undefined
   const stop = () => {
-    stopped ??= working.close().then(app.delivered)
+    stopped ??= working.close().then(app.sender.delivered)
     return stopped
   }
   const loops = [...timetable(app), age(app, stop)].map((entry) => repeat(entry, app))
   return {
     tick: async () => {
-      await app.takeRequests()
-      await app.plan()
-      await app.sweep()
+      await app.sender.takeRequests()
+      await app.sender.plan()
+      await app.sender.sweep()
     },
     close: async () => {
       await Promise.all(loops.map((loop) => loop.close()))
@@ -44,7 +44,7 @@ const age = (app: App, stop: () => Promise<void>): Entry => ({
   name: 'stop',
   everyMs: 2 * SECOND,
   run: async () => {
-    if (await app.isOutdated()) await stop()
+    if (await app.sender.isOutdated()) await stop()
   },
   always: true,
 })
@@ -53,7 +53,10 @@ const age = (app: App, stop: () => Promise<void>): Entry => ({
  * Runs an entry over and over, never twice at a time. One that fails is logged and tried again. Once another process has
  * brought the database to a newer version nothing is run any more, and what fails for that reason is no news.
  */
-export function repeat({ name, everyMs, run, nextInMs, always }: Entry, { log, isOutdated }: App) {
+export function repeat(
+  { name, everyMs, run, nextInMs, always }: Entry,
+  { log, sender: { isOutdated } }: App,
+) {
   const stop = new AbortController()
   const turn = async () => {
     if (!always && (await isOutdated())) return everyMs

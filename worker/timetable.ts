@@ -19,25 +19,25 @@ export interface Entry {
 export const timetable = (app: App): readonly Entry[] => [
   courses(app),
   heartbeat(app),
-  { name: 'lineage', everyMs: 5 * SECOND, run: app.lineage.advance },
-  { name: 'plan', everyMs: SECOND / 4, run: app.plan, nextInMs: app.nextDueInMs },
-  { name: 'sweep', everyMs: 2 * SECOND, run: app.sweep },
-  { name: 'renew', everyMs: app.renewEveryMs, run: app.renewLeases },
+  { name: 'lineage', everyMs: 5 * SECOND, run: app.sender.lineage.advance },
+  { name: 'plan', everyMs: SECOND / 4, run: app.sender.plan, nextInMs: app.sender.nextDueInMs },
+  { name: 'sweep', everyMs: 2 * SECOND, run: app.sender.sweep },
+  { name: 'renew', everyMs: app.sender.renewEveryMs, run: app.sender.renewLeases },
   // What a web process took down and did not get to; it has most of it done by itself.
-  { name: 'requests', everyMs: 5 * SECOND, run: app.takeRequests },
-  { name: 'purge', everyMs: HOUR, run: app.purge },
+  { name: 'requests', everyMs: 5 * SECOND, run: app.sender.takeRequests },
+  { name: 'purge', everyMs: HOUR, run: app.sender.purge },
 ]
 
 /** Takes up what an author has saved, and what another process has made live. The pages need it, too. */
 export const courses = (app: App): Entry => ({
   name: 'courses',
   everyMs: SECOND,
-  run: app.courses.follow,
+  run: app.author.courses.follow,
 })
 
 /** Shows that the process is alive, and what it does. Processes with pages only do so, too. */
 export const heartbeat = (app: App): Entry => ({
   name: 'heartbeat',
   everyMs: 5 * SECOND,
-  run: app.heartbeat.beat,
+  run: app.sender.heartbeat.beat,
 })

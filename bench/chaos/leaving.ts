@@ -48,7 +48,7 @@ async function leave({ app, query }: Stage, address: string): Promise<Leave> {
     [address],
   )
   if (!enrollment) throw new Error(`nobody has the address ${address}`)
-  await app.unsubscribe(enrollment.id, randomInt(2) === 0 ? 'series' : 'everything', CONSENT)
+  await app.reader.unsubscribe(enrollment.id, randomInt(2) === 0 ? 'series' : 'everything', CONSENT)
   const at = Date.now()
   const [sending] = await query<{ attempts: number }>(
     `select attempts from deliveries where enrollment_id = $1 and status = 'sending'`,

@@ -213,7 +213,12 @@ export const SCENARIOS: readonly Scenario[] = [
       const [one, other] = [stage.app, await stage.another()]
       await begin(stage)
       await stage.until('nobody to be due', async () => {
-        const planned = await Promise.all([one.plan(), other.plan(), one.plan(), other.plan()])
+        const planned = await Promise.all([
+          one.sender.plan(),
+          other.sender.plan(),
+          one.sender.plan(),
+          other.sender.plan(),
+        ])
         return planned.every((count) => count === 0)
       })
       await settle(stage)

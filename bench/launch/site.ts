@@ -11,15 +11,15 @@ import { repeat, startWorker } from '../../worker/main.ts'
 import { courses, heartbeat } from '../../worker/timetable.ts'
 
 const app = await openApp(readConfig(process.env), { proofWork: { keyPrefix: '' } })
-await app.courses.begin()
+await app.author.courses.begin()
 const server = openServer(await createServer(app), { each: CONNECTIONS.all })
 server.listen(app.config.http.port, app.config.http.host)
 await once(server, 'listening')
 if (process.argv[2] === 'start') {
   await startWorker(app)
-  void app.prepare(new AbortController().signal)
+  void app.sender.prepare(new AbortController().signal)
 } else {
-  app.heartbeat.expect('any')
+  app.sender.heartbeat.expect('any')
   for (const entry of [courses(app), heartbeat(app)]) repeat(entry, app)
 }
 console.log('The site is up.')

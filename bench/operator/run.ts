@@ -52,46 +52,46 @@ const idOf = (text: string) => `md5('${text}')::uuid`
 const ACTS: Readonly<
   Record<string, { readonly times: number; readonly act: (stage: Stage, n: number) => Promise<unknown> }>
 > = {
-  'dawnpost status': { times: 3, act: ({ app }) => app.status() },
-  '/readyz': { times: 3, act: ({ app }) => app.readiness() },
-  '/metrics': { times: 3, act: ({ app }) => app.metrics() },
-  'a plan with nothing due': { times: 3, act: ({ app }) => app.plan() },
-  'when something is due': { times: 3, act: ({ app }) => app.nextDueInMs() },
-  'a sweep': { times: 5, act: ({ app }) => app.sweep() },
-  'a purge': { times: 3, act: ({ app }) => app.purge() },
+  'dawnpost status': { times: 3, act: ({ app }) => app.operator.status() },
+  '/readyz': { times: 3, act: ({ app }) => app.operator.readiness() },
+  '/metrics': { times: 3, act: ({ app }) => app.operator.metrics() },
+  'a plan with nothing due': { times: 3, act: ({ app }) => app.sender.plan() },
+  'when something is due': { times: 3, act: ({ app }) => app.sender.nextDueInMs() },
+  'a sweep': { times: 5, act: ({ app }) => app.sender.sweep() },
+  'a purge': { times: 3, act: ({ app }) => app.sender.purge() },
   'what a reader’s page asks': {
     times: 5,
-    act: async ({ app, client }, n) => app.standingBy(await idFrom(client, SLUG + (6 + 10 * n))),
+    act: async ({ app, client }, n) => app.reader.standingBy(await idFrom(client, SLUG + (6 + 10 * n))),
   },
   'an unsubscribe': {
     times: 5,
     act: async ({ app, client }, n) =>
-      app.unsubscribe(await idFrom(client, SLUG + (1_006 + 10 * n)), 'everything', CONSENT),
+      app.reader.unsubscribe(await idFrom(client, SLUG + (1_006 + 10 * n)), 'everything', CONSENT),
   },
   'one erase': {
     times: 5,
-    act: async ({ app, client }, n) => app.erase(await idFrom(client, `s${2_006 + 10 * n}`)),
+    act: async ({ app, client }, n) => app.reader.erase(await idFrom(client, `s${2_006 + 10 * n}`)),
   },
   'dawnpost diff, a line edited': {
     times: 3,
     act: async ({ app, folder }, n) => {
       await edit(folder, n)
-      return app.courses.propose(await foundIn(folder))
+      return app.author.courses.propose(await foundIn(folder))
     },
   },
   'taking up an edited line': {
     times: 3,
     act: async ({ app, folder }, n) => {
       await edit(folder, 10 + n)
-      await app.courses.follow()
-      await app.courses.follow()
+      await app.author.courses.follow()
+      await app.author.courses.follow()
     },
   },
   'the same, in two processes at once': {
     times: 3,
     act: async ({ app, second, folder }, n) => {
       await edit(folder, 20 + n)
-      const both = [app, second].map(async ({ courses }) => {
+      const both = [app, second].map(async ({ author: { courses } }) => {
         await courses.follow()
         await courses.follow()
       })
@@ -102,12 +102,12 @@ const ACTS: Readonly<
     times: 1,
     act: async ({ app, folder }) => {
       await rm(await lessonFile(folder, '30-'))
-      return app.courses.propose(await foundIn(folder))
+      return app.author.courses.propose(await foundIn(folder))
     },
   },
   'taking a lesson out': {
     times: 1,
-    act: async ({ app, folder }) => app.courses.accept(await foundIn(folder)),
+    act: async ({ app, folder }) => app.author.courses.accept(await foundIn(folder)),
   },
 }
 const CONSENT = { wording: 'I want no more mail', source: 'the bench', network: '192.0.2.0/24' }
@@ -153,8 +153,8 @@ async function measureAll(machines: Machines, size: Size): Promise<Measured[]> {
   await stage.client.connect()
   stack.defer(() => stage.client.end())
   // A job stands for what is planned.
-  await stage.app.queue.enqueue(Array.from({ length: filled.open }, (_, n) => `mail-${n}`))
-  for (const one of [stage.app, stage.second]) await one.courses.begin()
+  await stage.app.sender.queue.enqueue(Array.from({ length: filled.open }, (_, n) => `mail-${n}`))
+  for (const one of [stage.app, stage.second]) await one.author.courses.begin()
   const all: Measured[] = []
   for (const name of Object.keys(ACTS)) all.push(await measure(name, stage))
   return all

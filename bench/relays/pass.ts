@@ -136,7 +136,7 @@ async function composeAgain(client: pg.Client, url: string): Promise<Expected[]>
   // A database that is busy puts some of them off.
   for (let round = 0; round < ROUNDS && raws.size < mails.length; round++) {
     await client.query(`update deliveries set try_at = due_at where status in ('planned', 'retry')`)
-    await app.deliver(mails.map(({ id }) => id))
+    await app.sender.deliver(mails.map(({ id }) => id))
     const { rows } = await client.query<{ id: string; raw: Buffer }>(
       'select message_id as id, raw from outbox',
     )

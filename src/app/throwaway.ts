@@ -27,7 +27,7 @@ export async function openThrowaway(config: Config, clock: SandboxClock) {
   }
   const queuePrefix = `dawnpost-throwaway-${randomBytes(4).toString('hex')}`
   const app = opened.adopt(await openApp(settings, { clock, queuePrefix }), (one) => one.close())
-  opened.defer(() => app.queue.destroy())
+  opened.defer(() => app.sender.queue.destroy())
   const held = opened.move()
   return { app, close: () => held.disposeAsync() }
 }

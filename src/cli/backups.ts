@@ -30,7 +30,7 @@ export async function restoreBackup(config: Config, file: string, print: Print):
   )
 }
 
-type Question = Awaited<ReturnType<App['restored']['ask']>>
+type Question = Awaited<ReturnType<App['operator']['restored']['ask']>>
 
 interface Decision {
   readonly send?: true
@@ -50,7 +50,7 @@ export async function resumeFromBackup(
     throw new Problem('invalid', '--until goes with --count-as-sent: what was due later is sent.')
   await withApp(
     config,
-    async ({ restored, now }) => {
+    async ({ now, operator: { restored } }) => {
       const until = given ?? now()
       if (Temporal.Instant.compare(until, now()) > 0)
         throw new Problem('invalid', '--until is in the future.')

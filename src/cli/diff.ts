@@ -36,7 +36,7 @@ export async function diff(
   const folder = courses ?? COURSES
   const found = await foundIn(folder)
   const before = ref === undefined ? null : await foundIn(folder, ref)
-  const work = async ({ courses: live }: App) => {
+  const work = async ({ author: { courses: live } }: App) => {
     const proposals = await (before ? live.proposeAfter(before, found) : live.propose(found))
     const lines = json ? [JSON.stringify({ series: proposals.map(inShort) })] : proposals.flatMap(inWords)
     for (const line of lines) print(line)

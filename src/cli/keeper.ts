@@ -51,10 +51,10 @@ export async function enrollSomebody(
     const vouched = options.confirmed !== undefined
     const rhythm = rhythmIn(series, wanted)
     const request = { address, firstName, rhythm, series: [series], consent }
-    await app.enroll(vouched ? { ...request, vouched } : request)
+    await app.operator.enroll(vouched ? { ...request, vouched } : request)
     if (!vouched) return print('A confirmation email is on its way, if there is anything to confirm.')
-    const subscriber = await app.subscriberByKey(address.key)
-    if (subscriber) await app.confirm(subscriber.id, consent, [series.slug])
+    const subscriber = await app.operator.subscriberByKey(address.key)
+    if (subscriber) await app.reader.confirm(subscriber.id, consent, [series.slug])
     print(`${series.title} is confirmed for this address.`)
   })
 }
@@ -69,12 +69,12 @@ export async function unsubscribeSomebody(
   await withApp(
     config,
     async (app) => {
-      const subscriber = await app.subscriberByKey(address.key)
-      const enrollments = subscriber ? await app.enrollmentsOf(subscriber.id) : []
+      const subscriber = await app.operator.subscriberByKey(address.key)
+      const enrollments = subscriber ? await app.operator.enrollmentsOf(subscriber.id) : []
       const one = enrollments.find(({ series }) => course === undefined || series === course)
       if (!one) throw new Problem('not_found', 'No one with this address is enrolled there.')
       const scope = course === undefined ? 'everything' : 'series'
-      await app.unsubscribe(one.id, scope, {
+      await app.reader.unsubscribe(one.id, scope, {
         wording: `leave: ${scope}`,
         source: 'the command line',
         ...NETWORK,
@@ -100,8 +100,8 @@ export async function sendTestMail(
   await withApp(
     config,
     async (app) => {
-      const subject = await app.sendTest({ series: mail.course, which: mail.which, to, firstName })
-      print(`"${subject}" is ${app.sandbox ? 'in the outbox' : 'on its way'}.`)
+      const subject = await app.author.sendTest({ series: mail.course, which: mail.which, to, firstName })
+      print(`"${subject}" is ${app.author.sandbox ? 'in the outbox' : 'on its way'}.`)
     },
     EXISTING,
   )
@@ -113,7 +113,7 @@ const SHOWN = 50
 /** Prints how the last mails to somebody fared: by which server, and what it said. */
 export const showMails = (config: Config, text: string, { json }: { json?: true }, print: Print) =>
   withSomebody(config, text, async (app, id) => {
-    const mails = await app.mailsTo(id, SHOWN)
+    const mails = await app.operator.mailsTo(id, SHOWN)
     if (json) return print(JSON.stringify(mails))
     if (mails.length === 0) return print('There are no mails to this address.')
     for (const { id: delivery, series, kind, day, local_date, status, ...mail } of mails) {
@@ -130,12 +130,14 @@ export const showMails = (config: Config, text: string, { json }: { json?: true 
 
 /** Prints all that is known of somebody, as JSON (standards.md H5). */
 export const exportSomebody = (config: Config, text: string, print: Print) =>
-  withSomebody(config, text, async (app, id) => print(JSON.stringify(await app.exportData(id), null, 2)))
+  withSomebody(config, text, async (app, id) =>
+    print(JSON.stringify(await app.reader.exportData(id), null, 2)),
+  )
 
 /** Deletes somebody and all that is known of them (standards.md H6). */
 export const eraseSomebody = (config: Config, text: string, print: Print) =>
   withSomebody(config, text, async (app, id) => {
-    await app.erase(id)
+    await app.reader.erase(id)
     print('Deleted. Only the owner of this address can enroll it again, on the page.')
   })
 
@@ -144,7 +146,7 @@ function withSomebody(config: Config, text: string, use: (app: App, subscriberId
   return withApp(
     config,
     async (app) => {
-      const subscriber = await app.subscriberByKey(address.key)
+      const subscriber = await app.operator.subscriberByKey(address.key)
       if (!subscriber) throw new Problem('not_found', 'There is no subscriber with this address.')
       await use(app, subscriber.id)
     },
@@ -159,7 +161,7 @@ export const showStatus = (config: Config, { json }: { json?: true }, print: Pri
   withApp(
     config,
     async (app) => {
-      const status = await app.status()
+      const status = await app.operator.status()
       if (json) return print(JSON.stringify(status))
       // The database's statistics are not of this morning: what waits is at least what was counted.
       const about = (name: string) =>
@@ -214,7 +216,7 @@ export async function decideServers(
   if (resume && believe) throw new Problem('invalid', 'Use either --resume or --believe, not both.')
   await withApp(
     config,
-    async ({ servers }) => {
+    async ({ operator: { servers } }) => {
       if (resume || believe) {
         const names = await servers.resume(believe ? 'believe' : 'ask again')
         return print(
@@ -249,7 +251,7 @@ export async function decideUnknown(
   if (stranger) throw new Problem('invalid', `"${stranger}" is not a delivery ID.`)
   await withApp(
     config,
-    async ({ unknowns }) => {
+    async ({ operator: { unknowns } }) => {
       const which = ids.length > 0 ? ids : null
       if (resend) return print(`${await unknowns.resend(which)} will be sent again.`)
       if (sent) return print(`${await unknowns.settle(which)} marked as sent.`)

@@ -5,6 +5,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { repeat, startWorker } from '../../worker/main.ts'
 import { courses, heartbeat } from '../../worker/timetable.ts'
 import { type App, openApp } from '../app/app.ts'
+import { openTracing } from '../app/tracing.ts'
 import { messageOf, Problem } from '../domain/problem.ts'
 import { SECOND } from '../domain/time.ts'
 import { createServer as createPages } from '../http/server.ts'
@@ -12,7 +13,6 @@ import { BACKLOG, CONNECTIONS, openServer } from '../http/shared/listen.ts'
 import type { Config } from '../platform/config.ts'
 import { openLog } from '../platform/log.ts'
 import { isLoopback } from '../platform/smtp-server.ts'
-import { openTracing } from '../platform/tracing.ts'
 
 export type Half = 'web' | 'worker'
 
@@ -36,12 +36,12 @@ export async function run(config: Config, halves: readonly Half[], { print, stop
   const app = await openApp(config, { log, tracing })
   const running: { close(): Promise<void> }[] = []
   try {
-    const held = await app.courses.begin()
-    app.heartbeat.expect(halves.includes('worker') ? 'own' : 'any')
+    const held = await app.author.courses.begin()
+    app.sender.heartbeat.expect(halves.includes('worker') ? 'own' : 'any')
     if (halves.includes('web')) running.push(await listen(app))
     if (halves.includes('worker')) running.push(await startWorker(app), prepared(app))
     else running.push(repeat(courses(app), app), repeat(heartbeat(app), app))
-    print(banner(app, halves, { held, drafts: await app.courses.drafts() }))
+    print(banner(app, halves, { held, drafts: await app.author.courses.drafts() }))
     for (const warning of warnings(config)) app.log.warn(warning)
     app.log.info({ halves, node: process.version, tzdata: process.versions.tz }, 'started')
     if (!stop.aborted) await once(stop, 'abort')
@@ -57,7 +57,7 @@ export async function run(config: Config, halves: readonly Half[], { print, stop
 /** Compiles the texts of the next mails, beside everything else. */
 function prepared(app: App): { close(): Promise<void> } {
   const stop = new AbortController()
-  void app.prepare(stop.signal)
+  void app.sender.prepare(stop.signal)
   // A text that is being compiled takes seconds and is not worth waiting for.
   return { close: async () => stop.abort() }
 }
@@ -106,7 +106,7 @@ async function listen(app: App): Promise<{ close(): Promise<void> }> {
 }
 
 function banner(
-  { siteUrl, descriptions, sandbox, config, series }: App,
+  { siteUrl, descriptions, config, series, author: { sandbox } }: App,
   halves: readonly Half[],
   { held, drafts }: Record<'held' | 'drafts', readonly { slug: string; reason: string }[]>,
 ): string {

@@ -50,7 +50,7 @@ export async function simulate(
   const worker = opened.adopt(await startWorker(app), (one) => one.close())
   const settle = async () => {
     await worker.tick()
-    while (!signal.aborted && !(await app.idle())) await pause(2)
+    while (!signal.aborted && !(await app.sender.idle())) await pause(2)
   }
   await live(app, simulation, settle, watcher, signal)
 }
@@ -70,7 +70,7 @@ async function live(
   for (;;) {
     if (signal.aborted)
       throw new Problem('unavailable', 'Interrupted. The temporary database has been removed.')
-    const next = await app.sandbox?.nextMorning()
+    const next = await app.author.sandbox?.nextMorning()
     if (!next || !isBefore(next, end)) break
     await settle()
     await report()
@@ -84,11 +84,11 @@ async function begin(app: App, simulation: Simulation, settle: () => Promise<voi
   const rhythm = rhythmIn(series[0], simulation.rhythm)
   const address = { spec: 'reader@dawnpost.example', key: 'reader@dawnpost.example' }
   const consent = { wording: 'a simulation', source: 'dawnpost simulate', network: 'none' }
-  await app.enroll({ address, firstName: 'Reader', rhythm, series, consent })
+  await app.operator.enroll({ address, firstName: 'Reader', rhythm, series, consent })
   await settle()
-  const reader = await app.subscriberByKey(address.key)
+  const reader = await app.operator.subscriberByKey(address.key)
   if (!reader) throw new RangeError('the simulated reader was not stored')
-  await app.confirm(reader.id, consent)
+  await app.reader.confirm(reader.id, consent)
   await settle()
 }
 
@@ -102,7 +102,7 @@ function seriesOf(app: App, { course: slug, daily }: Simulation): [Series, ...Se
 }
 
 /** Tells the watcher of every mail caught since it was last called. */
-function reporter({ sandbox }: App, zone: string, watcher: Watcher) {
+function reporter({ author: { sandbox } }: App, zone: string, watcher: Watcher) {
   let seen = '0'
   return async () => {
     for (const mail of (await sandbox?.since(seen)) ?? []) {

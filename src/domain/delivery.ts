@@ -150,3 +150,5 @@ export function nextTry(
   const isOver = isAfter(at, firstTriedAt.add({ milliseconds: GIVE_UP }))
   return isOver && attempts >= schedule.length ? null : at
 }
+
+export const TAKEN_OUT = 'taken out of the course before it left'

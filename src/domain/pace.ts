@@ -30,3 +30,10 @@ export const halved = (pace: Pace | null, limit: number | null, now: Temporal.In
 
 /** Complaints within this count as one: they are of mails that were under way together. */
 export const ONE_COMPLAINT = MINUTE
+
+/** Whether an operator has lately said that a server's refusals are to be believed. */
+export const isBelieved = (at: Temporal.Instant, now: Temporal.Instant) =>
+  Temporal.Instant.compare(at.add(BELIEVED), now) > 0
+
+/** How long refusals are believed once an operator has said so. */
+const BELIEVED = { hours: 24 } as const

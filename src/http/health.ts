@@ -1,26 +1,29 @@
 /** What load balancers and monitors ask. Answered under any name, without a form, before all else. */
+
 import { createHash, timingSafeEqual } from 'node:crypto'
 import type { HttpBindings } from '@hono/node-server'
 import { type Context, Hono } from 'hono'
-import type { App } from '../app/app.ts'
 import { namesThisMachine } from './shared/hosts.ts'
+import type { WebSite } from './shared/site.ts'
 
-export function healthPages(app: App) {
+export function healthPages(app: WebSite) {
   return new Hono()
     .get('/healthz', (c) => c.text('ok'))
     .get('/readyz', async (c) => {
-      const { ready, ...parts } = await app.readiness()
+      const { ready, ...parts } = await app.operator.readiness()
       return c.json(mayKnow(app, c) ? { ready, ...parts } : { ready }, ready ? 200 : 503)
     })
     .get('/metrics', async (c) => {
       if (!mayKnow(app, c))
         return c.text('This page needs the READYZ_TOKEN, as "Authorization: Bearer …".\n', 401)
-      return c.body(await app.metrics(), 200, { 'Content-Type': 'text/plain; version=0.0.4; charset=utf-8' })
+      return c.body(await app.operator.metrics(), 200, {
+        'Content-Type': 'text/plain; version=0.0.4; charset=utf-8',
+      })
     })
 }
 
 /** An operator: with the token, or on this machine. */
-const mayKnow = (app: App, c: Context) => holdsToken(c, app.config.http.readyzToken) || isOfThisMachine(c)
+const mayKnow = (app: WebSite, c: Context) => holdsToken(c, app.config.http.readyzToken) || isOfThisMachine(c)
 
 /** RFC 6750. Hashes are of one length, so that comparing them tells nothing. */
 function holdsToken(c: Context, token: string | null): boolean {

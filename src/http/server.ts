@@ -1,9 +1,6 @@
-import { readFile } from 'node:fs/promises'
-import { extname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { type Context, Hono, type MiddlewareHandler } from 'hono'
 import { HTTPException } from 'hono/http-exception'
-import type { App } from '../app/app.ts'
 import { Problem } from '../domain/problem.ts'
 import { outboxPages } from './author/outbox.ts'
 import { healthPages } from './health.ts'
@@ -17,6 +14,7 @@ import { preferencesPages } from './readers/preferences.ts'
 import { publicPages } from './readers/public.ts'
 import { readingPages } from './readers/reading.ts'
 import { rightsPages } from './readers/rights.ts'
+import { asset } from './shared/assets.ts'
 import { noticeProxies } from './shared/client.ts'
 import { boundedBodies, parsedForms } from './shared/form.ts'
 import { tellAfterPost } from './shared/given-back.ts'
@@ -27,20 +25,15 @@ import { loadPages } from './shared/pages.ts'
 import { meantPath } from './shared/paths.ts'
 import { problemPage } from './shared/problems.ts'
 import { securityPages } from './shared/security.ts'
+import type { WebSite } from './shared/site.ts'
 import { traced } from './shared/tracing.ts'
 import { takingTurns } from './shared/turns.ts'
 
 const TEMPLATES = fileURLToPath(new URL('../../templates/pages/', import.meta.url))
-const TYPES: Readonly<Record<string, string>> = {
-  '.css': 'text/css; charset=utf-8',
-  '.js': 'text/javascript; charset=utf-8',
-  '.svg': 'image/svg+xml',
-  '.png': 'image/png',
-}
 
 /** The web half, as a handler of requests: give it a socket, or ask it in a test. */
-export async function createServer(app: App): Promise<Hono> {
-  const common = { site: app.letterhead.siteName, sandbox: app.sandbox !== null }
+export async function createServer(app: WebSite): Promise<Hono> {
+  const common = { site: app.letterhead.siteName, sandbox: app.author.sandbox !== null }
   const pages = await loadPages(TEMPLATES, common)
   const server = new Hono({ getPath: meantPath })
   server.use(noticeProxies(app))
@@ -54,7 +47,7 @@ export async function createServer(app: App): Promise<Hono> {
   server.use(boundedBodies)
   server.route('/', healthPages(app))
   server.use(traced(app))
-  if (app.sandbox) server.use(onlyFor(ownNames(app)))
+  if (app.author.sandbox) server.use(onlyFor(ownNames(app)))
   server.use(takingTurns(app.config.http.trustProxy))
   server.use(parsedForms(isOneClick))
   server.use(tellAfterPost(app, pages))
@@ -70,7 +63,7 @@ export async function createServer(app: App): Promise<Hono> {
   server.route('/', rightsPages(app, pages))
   server.route('/', addressPages(app, pages))
   server.route('/', freshLinkPages(app, pages))
-  if (app.sandbox) server.route('/outbox', outboxPages(app, app.sandbox, pages))
+  if (app.author.sandbox) server.route('/outbox', outboxPages(app, app.author.sandbox, pages))
   server.notFound(noRoute(server, pages))
   server.onError((error, c) => {
     if (error instanceof Problem) return problemPage(c, pages, error)
@@ -98,7 +91,7 @@ export async function createServer(app: App): Promise<Hono> {
 const isOneClick = ({ req }: Context) => req.method === 'POST' && req.path.startsWith('/unsubscribe/')
 
 /** The names under which a sandbox answers beside localhost. */
-const ownNames = ({ siteUrl, config }: App) => [
+const ownNames = ({ siteUrl, config }: WebSite) => [
   new URL(siteUrl).host,
   config.http.host,
   ...config.http.allowedHosts,
@@ -113,13 +106,4 @@ function mayBeFramed(origins: readonly string[]): MiddlewareHandler {
     c.header('Content-Security-Policy', theirs)
     c.res.headers.delete('X-Frame-Options')
   }
-}
-
-export async function asset(name: string): Promise<Response> {
-  const type = /^[a-z0-9-]+\.[a-z]+$/.test(name) ? TYPES[extname(name)] : undefined
-  const body = type && (await readFile(join(TEMPLATES, 'assets', name)).catch(() => null))
-  if (!body) throw new Problem('not_found', 'There is no page at this address.')
-  return new Response(new Uint8Array(body), {
-    headers: { 'Content-Type': type ?? '', 'Cache-Control': 'public, max-age=300' },
-  })
 }

@@ -1,5 +1,4 @@
 /** Traces of what the program does, for OpenTelemetry. Where nobody asks for them nothing of it is loaded. */
-import type { Logger } from './log.ts'
 
 /** Of what is traced: never an address, a name, a token or a path that holds one. */
 export type Attributes = Readonly<Record<string, string | number>>
@@ -37,10 +36,4 @@ export const UNTRACED: Tracing = {
   trace: (_, work) => work(NO_SPAN),
   statement: () => {},
   close: async () => {},
-}
-
-/** Opens what sends traces to a collector, if one is set; OpenTelemetry itself reads where it is, and all other settings. */
-export async function openTracing(collector: string | null, log: Logger): Promise<Tracing> {
-  if (collector === null) return UNTRACED
-  return (await import('./opentelemetry.ts')).openOpenTelemetry(log)
 }

@@ -198,7 +198,7 @@ describe('one network that asks for everything at once', () => {
   function gated() {
     const gate = Promise.withResolvers<void>()
     const count = { atWork: 0, most: 0, begun: 0 }
-    vi.spyOn(web.app, 'inspirationOn').mockImplementation(async () => {
+    vi.spyOn(web.app.visitor, 'inspirationOn').mockImplementation(async () => {
       count.begun++
       count.most = Math.max(count.most, ++count.atWork)
       await gate.promise

@@ -154,7 +154,7 @@ describe('over a socket', () => {
 
   it('one that is cut off is no failure of ours', async () => {
     await using site = await listening(web.server)
-    const asked = vi.spyOn(web.app, 'proofWanted')
+    const asked = vi.spyOn(web.app.visitor, 'proofWanted')
     const one = client(site.port)
     one.socket.write(`${head('/courses/inner-wisdom', ['Content-Length: 1000'])}email=ada`)
     await new Promise((resolve) => one.socket.once('connect', resolve))

@@ -2,7 +2,8 @@
 import { setImmediate as turn } from 'node:timers/promises'
 import { sql } from 'kysely'
 import { describe, expect, it } from 'vitest'
-import { admit, LIMITS, WRONG_PROOFS } from '../../src/actions/enrolling/admit.ts'
+import { admit } from '../../src/actions/enrolling/admit.ts'
+import { LIMITS, WRONG_PROOFS } from '../../src/domain/form-limits.ts'
 import { openInTurn } from '../../src/platform/in-turn.ts'
 import { type Challenge, openProofs } from '../../src/security/proofs.ts'
 import { openSecrets } from '../../src/security/secrets.ts'
@@ -169,7 +170,7 @@ describe('every refusal for being too fast', () => {
     const headers = from('198.51.100.1')
     const fields = {
       ...FORM,
-      stamp: web.app.stamps.make('inner-wisdom', web.app.now().subtract({ seconds: 9 })),
+      stamp: web.app.visitor.stamps.make('inner-wisdom', web.app.now().subtract({ seconds: 9 })),
     }
     await isRefused(await web.send(`${PATH}/embed`, fields, headers), 3_600)
     const asJson = { ...headers, Origin: FRIEND, Accept: 'application/json' }

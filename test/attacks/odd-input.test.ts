@@ -170,7 +170,7 @@ describe('at once', () => {
     const links = []
     for (const email of ['one@example.com', 'two@example.com']) {
       const { first } = await enrolled(web, { email })
-      await web.app.changeAddress(first.id, { spec: 'shared@example.com', key: 'shared@example.com' })
+      await web.app.reader.changeAddress(first.id, { spec: 'shared@example.com', key: 'shared@example.com' })
       // No address is asked twice within a day.
       web.clock.set(web.app.now().add({ hours: 25 }))
       const mail = await web.db
@@ -187,7 +187,7 @@ describe('at once', () => {
 
   it('one link that is pressed ten times is one consent', async () => {
     const { first } = await enrolled(web, { email: 'ten@example.com' })
-    await web.app.changeAddress(first.id, { spec: 'eleven@example.com', key: 'eleven@example.com' })
+    await web.app.reader.changeAddress(first.id, { spec: 'eleven@example.com', key: 'eleven@example.com' })
     const mail = await web.db
       .selectFrom('deliveries')
       .select('id')
@@ -208,13 +208,13 @@ describe('at once', () => {
 
   it('starting again where nothing has come yet adds nothing, however often', async () => {
     const { first } = await enrolled(web, { email: 'again@example.com' })
-    expect(await web.app.restart(first.id, CONSENT)).toBe(first.id)
-    const { which = '' } = (await web.app.outlook(first.id)) ?? {}
-    await web.app.skipLesson(first.id, which)
-    const fresh = await web.app.restart(first.id, CONSENT)
+    expect(await web.app.reader.restart(first.id, CONSENT)).toBe(first.id)
+    const { which = '' } = (await web.app.reader.outlook(first.id)) ?? {}
+    await web.app.reader.skipLesson(first.id, which)
+    const fresh = await web.app.reader.restart(first.id, CONSENT)
     expect(fresh).not.toBe(first.id)
     const before = await allRows(web.db)
-    for (let n = 0; n < 3; n++) expect(await web.app.restart(fresh, CONSENT)).toBe(fresh)
+    for (let n = 0; n < 3; n++) expect(await web.app.reader.restart(fresh, CONSENT)).toBe(fresh)
     expect(await allRows(web.db)).toEqual(before)
   })
 })

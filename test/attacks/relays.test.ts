@@ -3,7 +3,7 @@ import { createHash, randomUUID } from 'node:crypto'
 import { Writable } from 'node:stream'
 import pino from 'pino'
 import { describe, expect, it } from 'vitest'
-import type { Message } from '../../src/mail/message/compose.ts'
+import type { Message } from '../../src/mail/mail.ts'
 import { openPool } from '../../src/mail/smtp/smtp-pool.ts'
 import { readServer } from '../../src/platform/smtp-server.ts'
 import { enrolled, type TestApp, testApp } from '../support/app.ts'
@@ -111,7 +111,7 @@ async function due(test: TestApp, readers: number): Promise<string[]> {
     await enrolled(test, { email: `reader${number}@example.com`, series: ['inner-wisdom'] })
   await test.db.deleteFrom('deliveries').execute()
   test.clock.set('2027-03-20T06:00:00Z')
-  await test.app.plan()
+  await test.app.sender.plan()
   return (await ledger(test)).map(({ id }) => id)
 }
 
@@ -124,15 +124,19 @@ describe('a server', () => {
     await using healthy = await openRelay()
     const env = { SMTP_URL: full.url, SMTP_URL_2: `${healthy.url}?priority=2` }
     await using test = await testApp({ env })
-    await test.app.deliver(await due(test, 12))
+    await test.app.sender.deliver(await due(test, 12))
     expect(healthy.taken).toHaveLength(12)
     expect(full.asked.connect + full.sentAway()).toBe(1)
     // Everybody is told so, and nobody is slowed down for it.
-    test.app.heartbeat.expect('own')
-    await test.app.heartbeat.beat()
+    test.app.sender.heartbeat.expect('own')
+    await test.app.sender.heartbeat.beat()
     const servers = { [full.host]: 'down', [healthy.host]: 'up' }
-    expect(await test.app.readiness()).toMatchObject({ servers, smtpHalted: [] })
-    expect(await test.app.servers.list()).toEqual({ halted: {}, down: [full.host], up: [healthy.host] })
+    expect(await test.app.operator.readiness()).toMatchObject({ servers, smtpHalted: [] })
+    expect(await test.app.operator.servers.list()).toEqual({
+      halted: {},
+      down: [full.host],
+      up: [healthy.host],
+    })
     expect(await paces(test)).toEqual([])
   })
 
@@ -140,7 +144,7 @@ describe('a server', () => {
     await using relay = await openRelay({ cap: 2 })
     const { lines, log } = readLog()
     await using test = await testApp({ env: { SMTP_URL: `${relay.url}?connections=8` }, log })
-    await test.app.deliver(await due(test, 12))
+    await test.app.sender.deliver(await due(test, 12))
     expect(relay.taken).toHaveLength(12)
     await until('the cap to be written down', async () => (await paces(test)).length > 0)
     expect(await paces(test)).toEqual([`connections to ${relay.host}`])
@@ -155,7 +159,7 @@ describe('a server', () => {
     const { lines, log } = readLog()
     const SMTP_URL = `${relay.url.replace('://', '://me:secret@')}?connections=10`
     await using test = await testApp({ env: { SMTP_URL }, log })
-    await test.app.deliver(await due(test, 12))
+    await test.app.sender.deliver(await due(test, 12))
     expect(relay.asked).toMatchObject({ connect: 1, AUTH: 1 })
     const told = lines.filter(({ msg }) =>
       String(msg).startsWith('an SMTP server cannot be used as it is set up'),
@@ -177,7 +181,7 @@ describe('a server', () => {
     const { lines, log } = readLog()
     await using test = await testApp({ env: { SMTP_URL: `${relay.url}?connections=4` }, log })
     const ids = await due(test, 12)
-    const sending = test.app.deliver(ids)
+    const sending = test.app.sender.deliver(ids)
     await until('mails to be under way', () => relay.asked.RCPT === 4)
     await relay.stop()
     await sending
@@ -187,9 +191,9 @@ describe('a server', () => {
     held.resolve()
     await relay.start()
     test.clock.set(test.clock.now().add({ seconds: 2 }))
-    await test.app.deliver(ids)
+    await test.app.sender.deliver(ids)
     test.clock.set(test.clock.now().add({ seconds: 2 }))
-    await test.app.deliver(ids)
+    await test.app.sender.deliver(ids)
     expect(new Set(relay.taken).size).toBe(12)
     expect(relay.taken).toHaveLength(12)
     expect(down()).toHaveLength(1)
@@ -223,7 +227,7 @@ describe('a server that says of nearly everybody that they do not exist', () => 
         .execute()
     }
     test.clock.set('2027-03-20T06:00:00Z')
-    await test.app.plan()
+    await test.app.sender.plan()
     return (await ledger(test)).map(({ id }) => id)
   }
 
@@ -235,21 +239,23 @@ describe('a server that says of nearly everybody that they do not exist', () => 
     const { lines, log } = readLog()
     await using test = await testApp({ env: { SMTP_URL: relay.url }, log })
     const ids = await many(test, 40)
-    await test.app.deliver(ids)
+    await test.app.sender.deliver(ids)
     expect(await suppressed(test)).toBe(0)
     expect((await ledger(test)).map(({ status }) => status)).toEqual(Array(40).fill('planned'))
     expect(lines.filter(({ refused }) => refused === 26)).toHaveLength(1)
-    expect(await test.app.status()).toMatchObject({ servers: { halted: { [relay.host]: { refused: 26 } } } })
-    expect(await test.app.readiness()).toMatchObject({ smtpHalted: [relay.host] })
+    expect(await test.app.operator.status()).toMatchObject({
+      servers: { halted: { [relay.host]: { refused: 26 } } },
+    })
+    expect(await test.app.operator.readiness()).toMatchObject({ smtpHalted: [relay.host] })
     // Nothing more is offered to it.
     const { RCPT } = relay.asked
     test.clock.set('2027-03-20T07:00:00Z')
-    await test.app.deliver(ids, AbortSignal.timeout(500))
+    await test.app.sender.deliver(ids, AbortSignal.timeout(500))
     expect(relay.asked.RCPT).toBe(RCPT)
     // The operator mends it.
     isMistaken = false
-    expect(await test.app.servers.resume('ask again')).toEqual([relay.host])
-    await test.app.deliver(ids)
+    expect(await test.app.operator.servers.resume('ask again')).toEqual([relay.host])
+    await test.app.sender.deliver(ids)
     expect(relay.taken).toHaveLength(40)
   })
 
@@ -257,11 +263,11 @@ describe('a server that says of nearly everybody that they do not exist', () => 
     await using relay = await openRelay({ answer: (step) => (step === 'RCPT' ? nobody : undefined) })
     await using test = await testApp({ env: { SMTP_URL: relay.url } })
     const ids = await many(test, 30)
-    await test.app.deliver(ids)
+    await test.app.sender.deliver(ids)
     expect(await suppressed(test)).toBe(0)
-    await test.app.servers.resume('believe')
+    await test.app.operator.servers.resume('believe')
     test.clock.set('2027-03-20T07:00:00Z')
-    await test.app.deliver(ids)
+    await test.app.sender.deliver(ids)
     expect(await suppressed(test)).toBe(30)
   })
 })

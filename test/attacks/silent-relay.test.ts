@@ -17,13 +17,13 @@ describe('a relay that keeps silent over some mails', () => {
       },
     })
     await using test = await testApp({ env: { SMTP_URL: relay.url } })
-    silent = test.app.concurrency
+    silent = test.app.sender.concurrency
     for (let number = 0; number < silent + 2; number++)
       await enrolled(test, { email: `r${number}@example.com`, series: ['inner-wisdom'] })
     await test.db.deleteFrom('deliveries').execute()
     test.clock.set('2027-03-20T06:00:00Z')
-    await test.app.plan()
-    for (const { id } of await ledger(test)) await test.app.queue.enqueue([id])
+    await test.app.sender.plan()
+    for (const { id } of await ledger(test)) await test.app.sender.queue.enqueue([id])
     await test.work()
     try {
       await until('the others to be sent', () => {

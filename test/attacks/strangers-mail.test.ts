@@ -36,7 +36,7 @@ async function acquaintances(web: TestWeb) {
     ['left-the-series@example.com', 'series'],
   ] as const) {
     const { first } = await enrolled(web, { email, series: ['inner-wisdom'] })
-    await web.app.unsubscribe(first.id, scope, CONSENT)
+    await web.app.reader.unsubscribe(first.id, scope, CONSENT)
   }
   const { subscriber } = await enrolled(web, { email: 'complained@example.com' })
   await suppress(web, subscriber.address_hash, 'complaint')
@@ -79,7 +79,7 @@ describe('a fresh link', () => {
     await using web = await testWeb()
     const { first } = await enrolled(web)
     await web.askForLink('ada@example.com')
-    await web.app.unsubscribe(first.id, 'everything', CONSENT)
+    await web.app.reader.unsubscribe(first.id, 'everything', CONSENT)
     await web.settle()
     expect(await ledger(web, 'link')).toMatchObject([{ status: 'skipped' }])
   })
@@ -95,8 +95,8 @@ describe('a fresh link', () => {
       ])
     })
     await using other = await testApp({ env: { DATABASE_URL: web.app.databaseUrl } })
-    await other.app.takeRequests()
-    await web.app.takeRequests()
+    await other.app.sender.takeRequests()
+    await web.app.sender.takeRequests()
     expect(await ledger(web, 'link')).toHaveLength(1)
   })
 })
@@ -130,8 +130,8 @@ const TRIES: Readonly<Record<ByForm, (web: TestWeb, n: number) => Promise<unknow
 }
 
 async function askedBy(web: TestWeb, right: 'export' | 'erase') {
-  const subscriber = await web.app.subscriberByKey('ada@example.com')
-  const [first] = await web.app.enrollmentsOf(subscriber?.id ?? '')
+  const subscriber = await web.app.operator.subscriberByKey('ada@example.com')
+  const [first] = await web.app.operator.enrollmentsOf(subscriber?.id ?? '')
   return web.post(preferences(web, first?.id ?? ''), { do: right })
 }
 
@@ -161,8 +161,8 @@ describe('the rule', () => {
     await using web = await testWeb()
     await web.enroll()
     const asked = await ledger(web, 'confirm')
-    const subscriber = await web.app.subscriberByKey('ada@example.com')
-    await web.app.erase(subscriber?.id ?? '')
+    const subscriber = await web.app.operator.subscriberByKey('ada@example.com')
+    await web.app.reader.erase(subscriber?.id ?? '')
     await web.enroll()
     expect(asked).toHaveLength(1)
     expect(await ledger(web, 'confirm')).toEqual([])
@@ -180,19 +180,19 @@ describe('the rule', () => {
     expect(rows.length).toBeGreaterThan(0)
     expect(JSON.stringify(rows)).not.toContain('ada')
     web.clock.set(web.app.now().add({ hours: 24 }))
-    await web.app.purge()
+    await web.app.sender.purge()
     expect(await web.db.selectFrom('form_mails').select('kind').execute()).toEqual([])
   })
 
   it('sends rights to somebody who left, and to nobody who never confirmed or complained', async () => {
     await using web = await testWeb()
     const { first } = await enrolled(web)
-    await web.app.unsubscribe(first.id, 'everything', CONSENT)
+    await web.app.reader.unsubscribe(first.id, 'everything', CONSENT)
     await web.post(preferences(web, first.id), { do: 'erase' })
     await web.settle()
     expect(await ledger(web, 'erase')).toMatchObject([{ status: 'sent' }])
     const waiting = await ask(web, { email: 'waiting@example.com' })
-    const [pending] = await web.app.enrollmentsOf(waiting.id)
+    const [pending] = await web.app.operator.enrollmentsOf(waiting.id)
     const gone = await enrolled(web, { email: 'gone@example.com' })
     await suppress(web, gone.subscriber.address_hash, 'complaint')
     for (const id of [pending?.id ?? '', gone.first.id])
@@ -232,8 +232,8 @@ describe('a name that is a message', () => {
         303,
       )
       await web.settle()
-      const subscriber = await web.app.subscriberByKey(email)
-      const [confirmed] = await web.app.confirm(subscriber?.id ?? '', CONSENT)
+      const subscriber = await web.app.operator.subscriberByKey(email)
+      const [confirmed] = await web.app.reader.confirm(subscriber?.id ?? '', CONSENT)
       await web.post(preferences(web, confirmed?.id ?? ''), { do: 'address', email: stranger })
       await web.settle()
       const question = mailbox.to(email).find(({ mail }) => mail.subject === 'Please confirm your address')

@@ -75,7 +75,7 @@ describe('“This wasn’t me”', () => {
     expect(anew.id).not.toBe(owner.id)
     expect(await status(post(linkIn(world, owner.email, 'undo')))).toBe(303)
     expect(await addressOf(world, owner)).toBe(owner.email)
-    const theirs = await world.web.app.enrollmentsOf(owner.id)
+    const theirs = await world.web.app.operator.enrollmentsOf(owner.id)
     expect(theirs.map(({ series, status: now }) => `${series} ${now}`).toSorted()).toEqual([
       'daily-inspiration active',
       'inner-wisdom active',
@@ -95,7 +95,7 @@ describe('“This wasn’t me”', () => {
     await ask(world.web, { email: owner.email, series: ['daily-inspiration'] })
     await post(linkIn(world, owner.email, 'undo'))
     expect(await addressOf(world, owner)).toBe(owner.email)
-    expect((await world.web.app.enrollmentsOf(owner.id)).map(({ series }) => series)).toEqual([
+    expect((await world.web.app.operator.enrollmentsOf(owner.id)).map(({ series }) => series)).toEqual([
       'inner-wisdom',
     ])
   })
@@ -114,7 +114,7 @@ describe('“This wasn’t me”', () => {
   it('ends with the person', async () => {
     const owner = await reader(world)
     await moveTo(world, owner.links.preferences, 'eve@ends.example')
-    await world.web.app.erase(owner.id)
+    await world.web.app.reader.erase(owner.id)
     const undo = linkIn(world, owner.email, 'undo')
     expect([await status(get(undo)), await status(post(undo))]).toEqual([410, 410])
   })
@@ -195,7 +195,7 @@ describe('the epoch of links', () => {
     const data = linkIn(world, owner.email, 'data')
     await moveTo(world, owner.links.preferences, 'eve@data.example')
     expect(await status(get(data))).toBe(410)
-    const all = JSON.stringify(await world.web.app.exportData(owner.id))
+    const all = JSON.stringify(await world.web.app.reader.exportData(owner.id))
     expect(all).toContain(owner.email)
   })
 
@@ -207,7 +207,7 @@ describe('the epoch of links', () => {
 
   it('does not keep somebody from confirming who never has', async () => {
     const { id } = await ask(world.web, { email: 'never@example.com', series: ['inner-wisdom'] })
-    const [pending] = await world.web.app.enrollmentsOf(id)
+    const [pending] = await world.web.app.operator.enrollmentsOf(id)
     const { confirm, preferences } = linksTo(world, id, pending?.id ?? '')
     await post(preferences, { do: 'void' })
     expect(await status(post(confirm))).toBe(303)
@@ -228,7 +228,7 @@ describe('the epoch of links', () => {
     const owner = await reader(there)
     await web.settle()
     expect(offered).toHaveLength(1)
-    await web.app.voidLinks({ id: owner.enrollment, epoch: 0 })
+    await web.app.reader.voidLinks({ id: owner.enrollment, epoch: 0 })
     await web.settle()
     later(there, 1)
     await web.settle()
@@ -245,6 +245,6 @@ describe('the epoch of links', () => {
       { kind: 'welcome', epoch: 0 },
       { kind: 'link', epoch: 1 },
     ])
-    await web.app.unsubscribe(owner.enrollment, 'everything', CONSENT)
+    await web.app.reader.unsubscribe(owner.enrollment, 'everything', CONSENT)
   })
 })

@@ -22,7 +22,7 @@ beforeAll(async () => {
   await site.settle()
   site.clock.set('2027-03-20T06:00:00Z')
   await site.settle()
-  for (const { id, kind } of (await site.app.sandbox?.list(10)) ?? [])
+  for (const { id, kind } of (await site.app.author.sandbox?.list(10)) ?? [])
     if (kind === 'welcome' || kind === 'lesson') pages[`the mail ${kind}`] ??= `/outbox/${id}/html`
   const lesson = await (await fetch(site.url + pages['the mail lesson'])).text()
   pages['the lesson on the web'] = /https?:\/\/[^"]*(\/lessons\/[^"]+)/.exec(lesson)?.[1] ?? '/none'

@@ -28,9 +28,9 @@ describe('while a great many people enroll', () => {
     site.clock.set(site.app.now().add({ seconds: 30 }))
     await button(page).click()
     await page.waitForURL(/\/enrolled\?form=/)
-    await site.app.takeRequests()
+    await site.app.sender.takeRequests()
     for (const email of ['ada@example.com', 'eve@example.com'])
-      expect(await site.app.subscriberByKey(email), email).toBeDefined()
+      expect(await site.app.operator.subscriberByKey(email), email).toBeDefined()
     expect(errors).toEqual([])
   })
 

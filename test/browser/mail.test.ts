@@ -12,7 +12,7 @@ beforeAll(async () => {
 
 /** A page that holds the mail's HTML, as a mail program would show it. */
 async function show(kind: string) {
-  const mail = (await site.app.sandbox?.list(100))?.find((one) => one.kind === kind)
+  const mail = (await site.app.author.sandbox?.list(100))?.find((one) => one.kind === kind)
   const response = await fetch(`${site.url}/outbox/${mail?.id}/html`)
   await page.setContent(await response.text())
 }

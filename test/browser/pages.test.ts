@@ -44,7 +44,7 @@ beforeAll(async () => {
   paths.preferences = path('preferences', ada.first.id)
   paths.unsubscribe = path('unsubscribe', ada.first.id)
   const address = readAddress('new.home@example.org')
-  if (address) await site.app.changeAddress(ada.first.id, address)
+  if (address) await site.app.reader.changeAddress(ada.first.id, address)
   const { id } = await site.db
     .selectFrom('deliveries')
     .select('id')
@@ -53,13 +53,13 @@ beforeAll(async () => {
   paths.address = `/address/${links.token('address', id, now())}`
   const moved = await enrolled(site, { email: 'moved@example.com', firstName: 'Mo' })
   const elsewhere = readAddress('elsewhere@example.org')
-  if (elsewhere) await site.app.changeAddress(moved.first.id, elsewhere)
+  if (elsewhere) await site.app.reader.changeAddress(moved.first.id, elsewhere)
   const [change] = await site.db
     .selectFrom('address_changes')
     .select('id')
     .where('subscriber_id', '=', moved.subscriber.id)
     .execute()
-  await site.app.confirmAddress(change?.id ?? '', CONSENT)
+  await site.app.reader.confirmAddress(change?.id ?? '', CONSENT)
   paths.undo = `/undo/${links.token('undo', change?.id ?? '', now())}`
   paths.moved = `/preferences/${links.token('preferences', { id: moved.first.id, epoch: 1 }, now())}`
   const leaving = await enrolled(site, { email: 'a.rather.long.address@mail.example.com', firstName: 'Eve' })
@@ -67,7 +67,7 @@ beforeAll(async () => {
   await site.settle()
   site.clock.set('2027-03-20T06:00:00Z')
   await site.settle()
-  const lesson = (await site.app.sandbox?.list(100))?.find(({ kind }) => kind === 'lesson')
+  const lesson = (await site.app.author.sandbox?.list(100))?.find(({ kind }) => kind === 'lesson')
   paths.mail = `/outbox/${lesson?.id}`
   const { id: came } = await site.db
     .selectFrom('deliveries')

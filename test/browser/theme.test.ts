@@ -13,7 +13,7 @@ beforeAll(async () => {
   await enrolled(site, { series: [SLUG] })
   site.clock.set('2027-03-20T06:00:00Z')
   await site.settle()
-  mail = `/outbox/${(await site.app.sandbox?.list(10))?.find(({ kind }) => kind === 'lesson')?.id}/html`
+  mail = `/outbox/${(await site.app.author.sandbox?.list(10))?.find(({ kind }) => kind === 'lesson')?.id}/html`
 })
 
 /** #rrggbb as browsers say it. */

@@ -116,7 +116,7 @@ describe('a backup', () => {
     expectRefusal(await command(['restore', file], { DATA_DIR: second.path }), /only to an empty database/)
     const app = await openApp(readConfig({ DATA_DIR: second.path, LOG_LEVEL: 'silent' }), { existing: true })
     expect(app.links.read('preferences', token, app.now())).toBe(subscriber.id)
-    expect((await app.status()).heldSince).not.toBeNull()
+    expect((await app.operator.status()).heldSince).not.toBeNull()
     await app.close()
     expect((await stat(join(second.path, 'secret.key'))).mode & 0o777).toBe(0o600)
     await using third = await openFolder()

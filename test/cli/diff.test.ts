@@ -126,7 +126,7 @@ describe('diff', () => {
     await rm(file('c/02-two.md'))
     const { fine, text } = await told({ accept: true })
     expect([fine, text.split('\n').at(-1)]).toEqual([false, 'Not made live: d.'])
-    await test.app.courses.live.refresh()
+    await test.app.author.courses.live.refresh()
     expect(test.app.series.get('c')).toMatchObject({ lessons: [{ id: 'one' }] })
     expect(test.app.series.get('d')).toMatchObject({ inspirations: [{}, {}] })
   })

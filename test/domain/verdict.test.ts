@@ -1,7 +1,7 @@
 /** Failures as a real connection brings them: each row is an answer of a server (standards.md, C-table). */
 import { describe, expect, it } from 'vitest'
 import { type SmtpError, type Verdict, verdictOn } from '../../src/domain/verdict.ts'
-import type { Message } from '../../src/mail/message/compose.ts'
+import type { Message } from '../../src/mail/mail.ts'
 import { openPool, type SmtpPool } from '../../src/mail/smtp/smtp-pool.ts'
 import { freePort } from '../../src/platform/free-port.ts'
 import { readServer } from '../../src/platform/smtp-server.ts'

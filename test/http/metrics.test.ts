@@ -31,13 +31,13 @@ beforeAll(async () => {
       MAIL_FROM: 'a@example.com',
     },
   })
-  web.app.heartbeat.expect('any')
+  web.app.sender.heartbeat.expect('any')
   expect((await web.enroll({ email: 'x', name: '' })).status).toBe(303)
   await web.enroll()
   await enrolled(worker, { email: 'bob@example.com' })
   await enrolled(worker, { email: 'nobody@example.com' })
   await worker.settle()
-  await worker.app.heartbeat.beat()
+  await worker.app.sender.heartbeat.beat()
   page = await (await web.get('/metrics', asOperator)).text()
 })
 afterAll(async () => {

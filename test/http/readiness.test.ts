@@ -71,7 +71,7 @@ describe('with nobody who plans or sends', () => {
     for (let n = 0; n < 20; n++) await late(`p${n}@example.com`)
     await set({ status: 'retry' }, 99)
     expect((await readiness(web)).status).toBe(503)
-    const { name } = web.app.heartbeat
+    const { name } = web.app.sender.heartbeat
     const taking = {
       name,
       plans: true,
@@ -88,7 +88,7 @@ describe('with nobody who plans or sends', () => {
 
   it('what a pause holds back, or comes on another morning, is not behind', async () => {
     const first = await late()
-    await web.app.pause(first.id, null)
+    await web.app.reader.pause(first.id, null)
     await sql`update deliveries set until = now() where status = 'planned' and try_at < until`.execute(web.db)
     await set({ until: '2027-03-19T14:00:00Z' }, 9)
     expect(await behind()).toEqual([200, 0, { unplanned: 0, planned: 0, deferred: 0 }])
@@ -109,8 +109,8 @@ describe('with nobody who plans or sends', () => {
 describe('the heartbeat', () => {
   it('of another process is what pages rely on', async () => {
     await using web = await testWeb({ env: { READYZ_TOKEN } })
-    web.app.heartbeat.expect('any')
-    await web.app.heartbeat.beat()
+    web.app.sender.heartbeat.expect('any')
+    await web.app.sender.heartbeat.beat()
     expect(await readiness(web)).toMatchObject({
       status: 503,
       parts: { ready: false, database: true, planner: false, senders: false, workers: 0 },
@@ -136,7 +136,7 @@ describe('the heartbeat', () => {
     expect(await readiness(web)).toMatchObject({ status: 200, parts: { [part]: true, workers: 2 } })
     await worker.close()
     await sql`update processes set ${sql.ref(column)} = now() - interval '1 minute'
-      where name = ${web.app.heartbeat.name}`.execute(web.db)
+      where name = ${web.app.sender.heartbeat.name}`.execute(web.db)
     expect(await readiness(web)).toMatchObject({ status: 503, parts: { [part]: false, workers: 2 } })
   })
 

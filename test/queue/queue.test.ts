@@ -118,8 +118,8 @@ it('is rebuilt from the ledger after Redis has lost everything', async () => {
     await enrolled(test, { email: `reader${n}@example.com`, series: ['inner-wisdom'] })
   await test.db.deleteFrom('deliveries').execute()
   test.clock.set('2027-03-20T06:00:00Z')
-  await test.app.plan()
-  await test.app.queue.destroy()
+  await test.app.sender.plan()
+  await test.app.sender.queue.destroy()
   // Some minutes on, the jobs that stood for these deliveries are taken for lost.
   await test.db.updateTable('deliveries').set({ queued_at: '2020-01-01T00:00:00Z' }).execute()
   await test.settle()

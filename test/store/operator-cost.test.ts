@@ -103,7 +103,13 @@ const questions: Record<string, [most: number, ask: (tx: Db) => Promise<unknown>
   'who is due': [
     10,
     (tx) => {
-      const options = { limit: LIMIT, except: [], after: [], resends: 1, seen: test.app.lineage.seen() }
+      const options = {
+        limit: LIMIT,
+        except: [],
+        after: [],
+        resends: 1,
+        seen: test.app.sender.lineage.seen(),
+      }
       return stores.due.claim(tx, ['inner-wisdom'], NOW, options)
     },
   ],

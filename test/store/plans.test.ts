@@ -18,7 +18,7 @@ beforeAll(async () => {
   const dueAt = Temporal.Now.instant()
   test = await testApp({ start: String(dueAt.add({ seconds: 60 })) })
   await seed(test.app.databaseUrl, { active: READERS, due: READERS, dueAt })
-  await test.app.plan()
+  await test.app.sender.plan()
   const rows = await test.db
     .selectFrom('deliveries')
     .select('id')
@@ -39,7 +39,7 @@ const openRead = (use: (tx: Db) => Promise<unknown>) =>
   })
 
 it('a claim goes straight to its deliveries', async () => {
-  const terms = { now: test.app.now(), ...LEASE, seen: test.app.lineage.seen() }
+  const terms = { now: test.app.now(), ...LEASE, seen: test.app.sender.lineage.seen() }
   const read = await openRead(async (tx) => {
     expect(await stores.deliveries.claim(tx, ids, terms)).toHaveLength(10)
   })
@@ -47,7 +47,7 @@ it('a claim goes straight to its deliveries', async () => {
 })
 
 it('so does what a planner asks of those who are due', async () => {
-  const options = { limit: 500, except: [], after: [], resends: 1, seen: test.app.lineage.seen() }
+  const options = { limit: 500, except: [], after: [], resends: 1, seen: test.app.sender.lineage.seen() }
   const tomorrow = test.app.now().add({ hours: 24 })
   const read = await openRead(async (tx) => {
     const due = await stores.due.claim(tx, ['inner-wisdom'], tomorrow, options)

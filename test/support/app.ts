@@ -115,7 +115,7 @@ export async function testApp({
     settle: async () => {
       worker ??= await work()
       await worker.tick()
-      await until('everything due to leave', app.idle)
+      await until('everything due to leave', app.sender.idle)
     },
     [Symbol.asyncDispose]: () => stack.disposeAsync(),
   }
@@ -149,8 +149,8 @@ export async function ask(
     if (!one) throw new Error(`there is no series ${slug}`)
     return one
   })
-  await app.enroll({ address, firstName, rhythm, series: wanted, consent: CONSENT })
-  const subscriber = await app.subscriberByKey(address.key)
+  await app.operator.enroll({ address, firstName, rhythm, series: wanted, consent: CONSENT })
+  const subscriber = await app.operator.subscriberByKey(address.key)
   if (!subscriber) throw new Error('nobody was stored')
   return subscriber
 }
@@ -158,7 +158,7 @@ export async function ask(
 /** Asks and confirms; gives the enrollments, the course's first. */
 export async function enrolled(test: Pick<TestApp, 'app'>, options: EnrollOptions = {}) {
   const subscriber = await ask(test, options)
-  const enrollments = await test.app.confirm(subscriber.id, CONSENT)
+  const enrollments = await test.app.reader.confirm(subscriber.id, CONSENT)
   const [first, second] = enrollments
   if (!first) throw new Error('nothing was confirmed')
   return { subscriber, first, second, enrollments }

@@ -18,21 +18,21 @@ export async function sendEveryKind(test: TestApp): Promise<void> {
   await test.settle()
   test.clock.set('2027-03-20T06:00:00Z')
   await test.settle() // the first lesson with its inspiration
-  await test.app.sendAgain(first.id)
+  await test.app.reader.sendAgain(first.id)
   await test.settle()
   await skipTheRest(test, first.id)
   test.clock.set('2027-03-21T06:00:00Z')
   await test.settle() // the completion, and an inspiration alone
   const reader = await enrolled(test, { email: 'bob@example.com' })
   for (const spec of ['bob@example.net', 'bob@example.org']) {
-    await test.app.changeAddress(reader.first.id, { spec, key: spec })
+    await test.app.reader.changeAddress(reader.first.id, { spec, key: spec })
     await test.settle()
   }
-  await test.app.confirmAddress((await newest('change')).id, CONSENT)
-  await test.app.requestLink({ spec: 'bob@example.org', key: 'bob@example.org' })
-  await test.app.takeRequests()
+  await test.app.reader.confirmAddress((await newest('change')).id, CONSENT)
+  await test.app.visitor.requestLink({ spec: 'bob@example.org', key: 'bob@example.org' })
+  await test.app.sender.takeRequests()
   // Bob's data wait, since his address is new.
-  for (const right of ['export', 'erase'] as const) await test.app.askForRight(first.id, right)
+  for (const right of ['export', 'erase'] as const) await test.app.reader.askForRight(first.id, right)
   // Bob's welcome has links that his change made void.
   await enrolled(test, { email: 'carol@example.com' })
   await test.settle()

@@ -8,7 +8,7 @@ export async function dueLesson(test: TestApp) {
   await enrolled(test, { series: ['inner-wisdom'] })
   await test.db.deleteFrom('deliveries').execute()
   test.clock.set('2027-03-20T06:00:00Z')
-  await test.app.plan()
+  await test.app.sender.plan()
   const [row] = await ledger(test)
   if (!row) throw new Error('nothing was planned')
   return row

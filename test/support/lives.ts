@@ -75,32 +75,32 @@ export interface Reader {
 async function control(app: App, { current }: Reader, what: Use, zone: string): Promise<string | null> {
   switch (what.use) {
     case 'rhythm':
-      await app.setRhythm(current, what.rhythm)
+      await app.reader.setRhythm(current, what.rhythm)
       return null
     case 'pause': {
       const today = app.now().toZonedDateTimeISO(zone).toPlainDate()
-      await app.pause(current, what.days === null ? null : today.add({ days: what.days }))
+      await app.reader.pause(current, what.days === null ? null : today.add({ days: what.days }))
       return null
     }
     case 'resume':
-      await app.resume(current)
+      await app.reader.resume(current)
       return null
     case 'now':
-      await app.sendNow(current)
+      await app.reader.sendNow(current)
       return null
     case 'again':
-      await app.sendAgain(current)
+      await app.reader.sendAgain(current)
       return null
     case 'skip':
-      await app.skipLesson(current, (await app.outlook(current))?.which ?? '')
+      await app.reader.skipLesson(current, (await app.reader.outlook(current))?.which ?? '')
       return null
     case 'undo':
-      await app.undoSkip(current, (await app.outlook(current))?.skipped?.which ?? '')
+      await app.reader.undoSkip(current, (await app.reader.outlook(current))?.skipped?.which ?? '')
       return null
     case 'restart':
-      return app.restart(current, CONSENT)
+      return app.reader.restart(current, CONSENT)
     case 'leave':
-      await app.unsubscribe(current, 'series', CONSENT)
+      await app.reader.unsubscribe(current, 'series', CONSENT)
       return null
   }
 }

@@ -34,7 +34,7 @@ export async function testWeb(options: Parameters<typeof testApp>[0] = {}): Prom
     ask('POST', where, headers, isFields(body) ? encoded(body) : body)
   const post = async (where: string, body?: Fields | Body, headers?: Headers) => {
     const response = await send(where, body, headers)
-    await test.app.takeRequests()
+    await test.app.sender.takeRequests()
     return response
   }
   return {
@@ -96,7 +96,7 @@ export const stamped = <T extends Fields>(
   series = 'inner-wisdom',
 ) => ({
   ...fields,
-  stamp: app.stamps.make(series, app.now().subtract({ seconds: 20 })),
+  stamp: app.visitor.stamps.make(series, app.now().subtract({ seconds: 20 })),
 })
 
 /** A header that makes a request come from `address`. */

@@ -16,7 +16,7 @@ it('stops planning and sending with one sentence when the database is a newer ve
   test.clock.set('2027-03-20T08:00:00Z')
   await until('the worker to notice', () => messages().length > 0)
   // Long enough for every entry of the timetable to have had its turn: each asks before it does anything.
-  const asked = await test.app.isOutdated()
+  const asked = await test.app.sender.isOutdated()
   const worker = await test.work()
   await worker.close()
   expect([asked, messages().length]).toEqual([true, 1])

@@ -25,13 +25,13 @@ describe('a recurring job', () => {
 describe('the planner', () => {
   it('is told when the next mail is due, and to look by its own time when one is due already', async () => {
     await using test = await testApp({ start: '2027-03-19T12:00:00Z' })
-    expect(await test.app.nextDueInMs()).toBeNull()
+    expect(await test.app.sender.nextDueInMs()).toBeNull()
     await enrolled(test, { series: ['inner-wisdom'] })
     test.clock.set('2027-03-20T05:59:59Z') // 06:59:59 in Berlin
-    expect(await test.app.nextDueInMs()).toBe(1_001)
+    expect(await test.app.sender.nextDueInMs()).toBe(1_001)
     test.clock.set('2027-03-20T06:00:00Z')
-    expect(await test.app.nextDueInMs()).toBeNull()
-    await test.app.plan()
-    expect(await test.app.nextDueInMs()).toBeGreaterThan(HOUR)
+    expect(await test.app.sender.nextDueInMs()).toBeNull()
+    await test.app.sender.plan()
+    expect(await test.app.sender.nextDueInMs()).toBeGreaterThan(HOUR)
   })
 })

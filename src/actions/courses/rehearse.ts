@@ -5,8 +5,8 @@ import { TRANSACTIONAL } from '../../domain/delivery.ts'
 import { messageOf } from '../../domain/problem.ts'
 import { dateIn } from '../../domain/time.ts'
 import { dayInWords, lessonInWords, morningInWords } from '../../domain/words.ts'
-import type { Content, Editions } from '../../mail/render/compile.ts'
-import { contentsOf } from '../sending/prepare.ts'
+import type { Content, Editions } from '../../mail/edition.ts'
+import { contentsOf } from '../shared/contents.ts'
 import { mailsOf } from './check.ts'
 
 export interface Deps {

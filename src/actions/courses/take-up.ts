@@ -1,6 +1,7 @@
 import type { Found } from '../../content/courses.ts'
 import { type Change, changeOf, dependsOnReaders, isHarmful } from '../../domain/change.ts'
 import type { Daily, Series } from '../../domain/course.ts'
+import { TAKEN_OUT } from '../../domain/delivery.ts'
 import type { Fault } from '../../domain/faults.ts'
 import { dateIn } from '../../domain/time.ts'
 import { harmInWords } from '../../domain/words.ts'
@@ -274,5 +275,3 @@ async function makeLive({ slug, state, change, found, digest }: Proposal, deps: 
   // What is new stands in the banner, or was asked for by a command.
   log[state === 'new' ? 'debug' : 'info']({ series: slug }, found ? 'a course is live' : 'a course has ended')
 }
-
-export const TAKEN_OUT = 'taken out of the course before it left'

@@ -1,7 +1,6 @@
+import { CHANGES, LIMITS, RUSH, WRONG_PROOFS } from '../../domain/form-limits.ts'
 import type { Config } from '../../platform/config.ts'
 import type { Count, Gauge, Limit } from '../../store/postgres/rate-limits.ts'
-import { CHANGES } from '../readers/change-address.ts'
-import { LIMITS, RUSH, WRONG_PROOFS } from './admit.ts'
 
 interface Counting {
   readonly limit: (limit: Limit) => Count

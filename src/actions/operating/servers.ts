@@ -17,9 +17,6 @@ export interface Servers {
   readonly up: readonly string[]
 }
 
-/** How long refusals are believed once an operator has said so. */
-const BELIEVED = { hours: 24 } as const
-
 export async function servers({ db, stores }: Pick<Deps, 'db' | 'stores'>): Promise<Servers> {
   const halted = await haltedServers({ db, stores })
   const states = Object.entries(statesBy(await stores.processes.alive(db)))
@@ -73,7 +70,3 @@ export const openServers = (deps: Deps) => ({
   list: () => servers(deps),
   resume: (how: 'ask again' | 'believe') => resumeServers(how, deps),
 })
-
-/** Whether an operator has lately said that a server's refusals are to be believed. */
-export const isBelieved = (at: Temporal.Instant, now: Temporal.Instant) =>
-  Temporal.Instant.compare(at.add(BELIEVED), now) > 0

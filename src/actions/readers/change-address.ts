@@ -15,9 +15,6 @@ export interface Deps extends MailDeps {
   readonly changes: Count
 }
 
-/** Each subscriber may have so many addresses asked a day, so that nobody mails a list of strangers by their own link. */
-export const CHANGES = { name: 'address-changes', points: 5, seconds: DAY / 1_000 } as const
-
 export interface Wish {
   readonly to: Address
   /** Of the link by which it is asked for: once links are void, nobody asks by an old one. */

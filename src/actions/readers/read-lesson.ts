@@ -1,8 +1,9 @@
 import type { Series } from '../../domain/course.ts'
-import type { Editions } from '../../mail/render/compile.ts'
+import type { Editions } from '../../mail/edition.ts'
 import type { readable } from '../../mail/render/readable.ts'
 import type * as stores from '../../store/index.ts'
-import { contentOf, type Deps as MailDeps, readerOf } from '../shared/mail-of.ts'
+import { contentOf } from '../shared/contents.ts'
+import { type Deps as MailDeps, readerOf } from '../shared/mail-of.ts'
 import { type Deps as DaysDeps, type Received, receivedOf } from './days.ts'
 
 export interface Deps extends MailDeps, DaysDeps {

@@ -1,32 +1,26 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { lessonBy, type Series } from '../../domain/course.ts'
-import { type Tried, UNCOMPOSED } from '../../domain/delivery.ts'
+import { TAKEN_OUT, type Tried, UNCOMPOSED } from '../../domain/delivery.ts'
 import { messageOf } from '../../domain/problem.ts'
 import { keptReply } from '../../domain/reply.ts'
 import { MINUTE, SECOND } from '../../domain/time.ts'
-import type { Mail, Reader, Stamp } from '../../mail/message/compose.ts'
-import type { Edition, Editions, editionOf } from '../../mail/render/compile.ts'
+import type { Edition, Editions, Reader } from '../../mail/edition.ts'
+import type { Mail, Stamp } from '../../mail/mail.ts'
+import type { editionOf } from '../../mail/render/compile.ts'
 import type { Courier, Receipt } from '../../mail/smtp/courier.ts'
-import type { Judgment, judge } from '../../mail/smtp/judge.ts'
-import type { Batch } from '../../platform/batch.ts'
+import type { Judgment } from '../../mail/smtp/judge.ts'
 import type { Handovers } from '../../platform/handovers.ts'
-import type { Logger } from '../../platform/log.ts'
-import type { Seldom } from '../../platform/seldom.ts'
 import type { Trace } from '../../platform/tracing.ts'
 import type * as stores from '../../store/index.ts'
-import { TAKEN_OUT } from '../courses/take-up.ts'
-import type { Lineage } from '../operating/lineage.ts'
-import { contentOf, type Deps as MailDeps, readerOf } from '../shared/mail-of.ts'
+import { contentOf } from '../shared/contents.ts'
+import { type Deps as MailDeps, readerOf } from '../shared/mail-of.ts'
 import type { Alarm } from './alarm.ts'
-import { type Failed, failedBy, tellFailure } from './failed.ts'
+import { type Failed, type Deps as FailedDeps, failedBy, tellFailure } from './failed.ts'
 import { type Claimed, type Outcome, record, type Said } from './record.ts'
-import { endForGood, isForGood } from './refused.ts'
+import { endForGood, isForGood, type Deps as RefusedDeps } from './refused.ts'
 
-export interface Deps extends MailDeps {
-  readonly now: () => Temporal.Instant
-  readonly log: Logger
-  readonly stores: MailDeps['stores'] &
-    Pick<typeof stores, 'deliveries' | 'personal' | 'suppressions' | 'editions'>
+export interface Deps extends MailDeps, FailedDeps, RefusedDeps {
+  readonly stores: MailDeps['stores'] & RefusedDeps['stores'] & Pick<typeof stores, 'editions'>
   readonly editions: Editions
   /** Brings `series` up to date. */
   readonly refreshCourses: () => Promise<void>
@@ -34,7 +28,6 @@ export interface Deps extends MailDeps {
   readonly revive: typeof editionOf
   readonly compose: (edition: Edition, reader: Reader, stamp: Stamp) => Mail
   readonly courier: Courier
-  readonly judge: typeof judge
   readonly lease: stores.leases.Lease
   /** How often a delivery of unknown outcome is sent again. */
   readonly resends: number
@@ -43,19 +36,15 @@ export interface Deps extends MailDeps {
   /** Of Message-IDs. */
   readonly domain: string
   /** Which past of the database this process knows. */
-  readonly lineage: Pick<Lineage, 'seen'>
+  readonly lineage: { readonly seen: () => stores.lineage.Seen }
   /** Ends of what is on its way. */
   readonly inFlight: Set<Promise<void>>
   /** The editions this process has kept, or is keeping, by hash. */
   readonly kept: Map<string, Promise<unknown>>
   /** Tells the log why the mails of a series cannot be composed, each cause once. */
   readonly alarm: Alarm
-  /** Whether a fault of the program is to be told now. */
-  readonly mayTell: Seldom
   /** What this process has claimed and not finished, and what of it SMTP may have: its leases are renewed meanwhile. */
   readonly handovers: Handovers
-  /** Takes what became of each delivery; written to the ledger in batches. */
-  readonly results: Batch<stores.deliveries.Result>
   readonly trace: Trace
 }
 

@@ -1,10 +1,19 @@
 /** What is kept and told of a mail that was not sent. */
 import { messageOf } from '../../domain/problem.ts'
 import { keptReply } from '../../domain/reply.ts'
-import type { Judgment } from '../../mail/smtp/judge.ts'
+import type { Judgment, judge } from '../../mail/smtp/judge.ts'
+import type { Logger } from '../../platform/log.ts'
+import type { Seldom } from '../../platform/seldom.ts'
 import type * as stores from '../../store/index.ts'
-import type { Deps } from './deliver.ts'
 import type { Claimed, Said } from './record.ts'
+
+export interface Deps {
+  readonly now: () => Temporal.Instant
+  readonly log: Logger
+  readonly judge: typeof judge
+  /** Whether a fault of the program is to be told now. */
+  readonly mayTell: Seldom
+}
 
 /** A mail that was not sent, and what that means. */
 export interface Failed {

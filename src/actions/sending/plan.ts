@@ -6,7 +6,6 @@ import type { Logger } from '../../platform/log.ts'
 import type { Trace } from '../../platform/tracing.ts'
 import type * as stores from '../../store/index.ts'
 import type { Db } from '../../store/postgres/sql.ts'
-import type { Lineage } from '../operating/lineage.ts'
 
 export interface Deps {
   readonly db: Db
@@ -17,7 +16,7 @@ export interface Deps {
   readonly holdCourses: (tx: Db) => Promise<void>
   readonly nudge: (ids: readonly string[]) => Promise<void>
   /** Which past of the database this process knows. */
-  readonly lineage: Pick<Lineage, 'seen'>
+  readonly lineage: { readonly seen: () => stores.lineage.Seen }
   readonly resends: number
   /** A lesson and an inspiration due no further apart than this are one mail; 0: none are. */
   readonly oneMailWithinMs: number

@@ -1,7 +1,8 @@
-import { inspirationOn, type Series } from '../../domain/course.ts'
+import type { Series } from '../../domain/course.ts'
 import { dateIn } from '../../domain/time.ts'
-import type { Content, Editions } from '../../mail/render/compile.ts'
+import type { Editions } from '../../mail/edition.ts'
 import type { Logger } from '../../platform/log.ts'
+import { contentsOf } from '../shared/contents.ts'
 
 export interface Deps {
   readonly now: () => Temporal.Instant
@@ -23,22 +24,4 @@ export async function prepare(signal: AbortSignal, { now, log, series, editions 
       log.error({ err: error, series: content.series.slug, kind: content.kind }, 'a text cannot be compiled')
     })
   }
-}
-
-/** What a series will be made into next: all lessons of a course, the inspirations of these days. */
-export function contentsOf(series: Series, today: Temporal.PlainDate): Content[] {
-  const letters: Content[] = [
-    { kind: 'confirm', series },
-    { kind: 'welcome', series, letter: series.welcome },
-  ]
-  if (series.kind === 'daily') {
-    // Somewhere it is yesterday, and somewhere tomorrow.
-    const dates = [-1, 0, 1].map((days) => today.add({ days }))
-    const pages = dates.map((date): Content => {
-      return { kind: 'inspiration', series, inspiration: inspirationOn(series, date) }
-    })
-    return [...letters, ...pages]
-  }
-  const lessons = series.lessons.map((lesson): Content => ({ kind: 'lesson', series, lesson, beside: null }))
-  return [...letters, ...lessons, { kind: 'completion', series, letter: series.completion }]
 }

@@ -1,5 +1,11 @@
+import type { Batch } from '../../platform/batch.ts'
 import type * as stores from '../../store/index.ts'
-import type { Deps } from './deliver.ts'
+
+export interface Deps {
+  readonly now: () => Temporal.Instant
+  /** Takes what became of each delivery; written to the ledger in batches. */
+  readonly results: Batch<stores.deliveries.Result>
+}
 
 export type Claimed = stores.deliveries.Claimed
 
@@ -14,7 +20,7 @@ export type Outcome = Omit<stores.deliveries.Result, 'id' | 'attempt'>
 export function record(
   { id, attempts, passenger }: Claimed,
   outcome: Outcome,
-  { now, results }: Pick<Deps, 'now' | 'results'>,
+  { now, results }: Deps,
   together = outcome.move !== 'refuse',
 ) {
   results.add({ id, attempt: attempts, ...outcome })

@@ -1,9 +1,17 @@
 /** Mails that were refused for good: whose fault it is, and what that costs the address. */
 import { HOUR, MINUTE } from '../../domain/time.ts'
 import type * as stores from '../../store/index.ts'
-import type { Deps } from './deliver.ts'
-import { type Failed, tellFailure } from './failed.ts'
-import { type Claimed, record } from './record.ts'
+import type { Db } from '../../store/postgres/sql.ts'
+import { type Failed, type Deps as FailedDeps, tellFailure } from './failed.ts'
+import { type Claimed, type Deps as RecordDeps, record } from './record.ts'
+
+export interface Deps extends RecordDeps, Omit<FailedDeps, 'judge'> {
+  readonly db: Db
+  readonly stores: Pick<
+    typeof stores,
+    'deliveries' | 'personal' | 'suppressions' | 'subscribers' | 'enrollments'
+  >
+}
 
 /** Milliseconds until a mail is tried again whose refusal is not believed. */
 const DOUBTED = 5 * MINUTE

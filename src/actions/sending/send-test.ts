@@ -3,8 +3,9 @@ import { Problem } from '../../domain/problem.ts'
 import { dateOf } from '../../domain/rhythm.ts'
 import { dateIn } from '../../domain/time.ts'
 import { dayInWords, frameLanguage } from '../../domain/words.ts'
-import type { Mail, Reader, Stamp } from '../../mail/message/compose.ts'
-import type { Content, Edition, Editions, editionOf } from '../../mail/render/compile.ts'
+import type { Content, Edition, Editions, Reader } from '../../mail/edition.ts'
+import type { Mail, Stamp } from '../../mail/mail.ts'
+import type { editionOf } from '../../mail/render/compile.ts'
 import type { Courier } from '../../mail/smtp/courier.ts'
 
 export interface Deps {

@@ -1,4 +1,4 @@
-import { halved, type Pace, perMinuteAt } from '../../domain/pace.ts'
+import { halved, isBelieved, type Pace, perMinuteAt } from '../../domain/pace.ts'
 import { dateIn, HOUR, MINUTE } from '../../domain/time.ts'
 import { warmUpCap } from '../../domain/warm-up.ts'
 import type { Throttle } from '../../mail/smtp/courier.ts'
@@ -7,7 +7,6 @@ import type { SmtpServer } from '../../platform/smtp-server.ts'
 import type * as stores from '../../store/index.ts'
 import type { Counter } from '../../store/postgres/counters.ts'
 import type { Db } from '../../store/postgres/sql.ts'
-import { isBelieved } from '../operating/servers.ts'
 
 export interface Deps {
   readonly db: Db

@@ -1,12 +1,11 @@
 /** From a row of the ledger to what its mail says: the same for sending it and for reading it on the web. */
 import { masked } from '../../domain/address.ts'
-import { inspirationOn, lessonBy, type Series } from '../../domain/course.ts'
-import { isToStranger, isTransactional, itemOf } from '../../domain/delivery.ts'
+import type { Series } from '../../domain/course.ts'
+import { isToStranger } from '../../domain/delivery.ts'
 import { isPlainName } from '../../domain/plain-name.ts'
 import { dateIn } from '../../domain/time.ts'
 import { dayInWords, didInWords, frameLanguage, morningInWords, rhythmInWords } from '../../domain/words.ts'
-import type { Reader } from '../../mail/message/compose.ts'
-import type { Beside, Content } from '../../mail/render/compile.ts'
+import type { Reader } from '../../mail/edition.ts'
 import type { Links, Purpose } from '../../security/links.ts'
 import type * as stores from '../../store/index.ts'
 import type { Db } from '../../store/postgres/sql.ts'
@@ -22,27 +21,6 @@ export interface Deps {
 }
 
 type Claimed = Omit<stores.deliveries.Claimed, 'attempts' | 'messageId' | 'until' | 'edition'>
-
-/** What the mail of a delivery is about; null when its lesson is in the course no more. Throws when its series is not. */
-export function contentOf(delivery: Claimed, all: Deps['series']): Content | null {
-  const { kind, series: slug, item, localDate, passenger, afterPause } = delivery
-  const series = all.get(slug)
-  if (!series) throw new RangeError(`there is no series ${slug}`)
-  if (isTransactional(kind)) return { kind, series }
-  if (kind === 'welcome') return { kind, series, letter: series.welcome }
-  if (series.kind === 'daily')
-    return { kind: 'inspiration', series, inspiration: inspirationOn(series, localDate), afterPause }
-  if (kind === 'completion') return { kind, series, letter: series.completion }
-  const lesson = lessonBy(series, itemOf(item))
-  const beside = passenger && besideOf(passenger, all)
-  return lesson ? { kind: 'lesson', series, lesson, beside, afterPause } : null
-}
-
-function besideOf({ series: slug, localDate }: stores.deliveries.Passenger, all: Deps['series']): Beside {
-  const series = all.get(slug)
-  if (series?.kind !== 'daily') throw new RangeError(`there is no daily ${slug}`)
-  return { series, inspiration: inspirationOn(series, localDate) }
-}
 
 /** What the mail of a delivery says of its reader. */
 export async function readerOf(delivery: Claimed, series: Series, deps: Deps): Promise<Reader> {

@@ -1,8 +1,8 @@
 /** Rules about the Markdown of any text: links, images, headings, and what Markdown does not understand. */
 import type { Rule, Spot } from '../../domain/finding.ts'
+import { normalized, short } from '../words.ts'
 import type { Mark } from './marks.ts'
 import type { Passage, SeriesSource } from './source.ts'
-import { normalized, short } from './words.ts'
 
 type Kind = Mark['kind']
 type Of<K extends Kind> = Extract<Mark, { kind: K }>

@@ -1,5 +1,6 @@
 /** What stands where in an author's Markdown: the tokens of markdown-it, with their lines and columns. */
 import { tokensOf, tokensWithHtml } from '../markdown.ts'
+import { plain } from '../words.ts'
 
 type Token = ReturnType<typeof tokensOf>[number]
 
@@ -108,10 +109,6 @@ function* inlineMarks(
   }
 }
 
-/** What is said to the eye: text and code, and the words that stand for an image. */
-const plain = (tokens: readonly Token[]) =>
-  tokens.map(({ type, content }) => (type === 'softbreak' ? ' ' : content)).join('')
-
 function* htmlMarks(markdown: string, lines: readonly string[], here: Here): Generator<Mark> {
   for (const token of tokensWithHtml(markdown)) {
     const [line = 0, end = line] = token.map ?? []
@@ -129,13 +126,3 @@ function* htmlMarks(markdown: string, lines: readonly string[], here: Here): Gen
     }
   }
 }
-
-/** The words of a Markdown text without its markup, for counting and comparing. */
-export const plainText = (markdown: string) =>
-  tokensOf(markdown)
-    .map((token) => {
-      if (token.type === 'inline') return plain(token.children ?? [])
-      return token.type === 'fence' || token.type === 'code_block' ? token.content : ''
-    })
-    .filter(Boolean)
-    .join('\n')

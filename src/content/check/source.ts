@@ -5,7 +5,8 @@
 import { isMap, isScalar, LineCounter, parseDocument } from 'yaml'
 import { cut, type Text } from '../front-matter.ts'
 import { sections } from '../markdown.ts'
-import { type Mark, marksOf, type Position, plainText } from './marks.ts'
+import { plainText } from '../words.ts'
+import { type Mark, marksOf, type Position } from './marks.ts'
 
 /** A value of the front matter, or of course.yaml, with the place of its key. */
 export interface Key extends Position {

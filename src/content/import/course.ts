@@ -1,11 +1,10 @@
 /** Mails to the files of a course. What nobody but the author can know is marked with TODO: for the check to find. */
 import { stringify } from 'yaml'
 import { cutAtWord } from '../../domain/cut.ts'
-import { plainText } from '../check/marks.ts'
-import { normalized } from '../check/words.ts'
 import { TODO } from '../draft.ts'
 import { MOST } from '../keys.ts'
 import { isLanguage } from '../quotes.ts'
+import { normalized, plainText } from '../words.ts'
 import { firstSentence, oneLine, slugOf } from './lines.ts'
 import type { Mail } from './mail.ts'
 import { withoutName, withSlots } from './placeholders.ts'

@@ -1,16 +1,17 @@
 /** The sandbox's outbox: all mail that was caught, as it would have left. Mounted in the sandbox only. */
+
 import { Hono } from 'hono'
 import { csrf } from 'hono/csrf'
 import { streamSSE } from 'hono/streaming'
-import type { App } from '../../app/app.ts'
 import { Problem } from '../../domain/problem.ts'
 import type { Pages } from '../shared/pages.ts'
+import type { Outbox, Site } from '../shared/site.ts'
 import { MAIL_POLICY, mailView, parsed } from './mail-view.ts'
 
 const SHOWN = 200
 const POLL_MS = 500
 
-export function outboxPages(app: App, sandbox: NonNullable<App['sandbox']>, pages: Pages) {
+export function outboxPages(app: Site, sandbox: Outbox, pages: Pages) {
   const list = async () => {
     // Before the list: a mail that comes between the two is told as new once more, instead of never.
     const version = await sandbox.version()
@@ -64,7 +65,7 @@ export function outboxPages(app: App, sandbox: NonNullable<App['sandbox']>, page
     })
 }
 
-type Row = Awaited<ReturnType<NonNullable<App['sandbox']>['list']>>[number]
+type Row = Awaited<ReturnType<Outbox['list']>>[number]
 
 const row = ({ id, recipient, subject, caught_at, kind, day, zone, beside }: Row) => ({
   ...{ id, recipient, subject },

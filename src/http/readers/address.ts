@@ -1,12 +1,13 @@
 /** Confirming a new address, and undoing that, each by the link of a mail. GET changes nothing. */
+
 import { type Context, Hono } from 'hono'
-import type { App } from '../../app/app.ts'
 import { masked } from '../../domain/address.ts'
 import { networkOf } from '../shared/client.ts'
 import type { Pages } from '../shared/pages.ts'
+import type { ReaderSite } from '../shared/site.ts'
 import { lostLink } from './fresh-link.ts'
 
-export function addressPages(app: App, pages: Pages) {
+export function addressPages(app: ReaderSite, pages: Pages) {
   const changeIn = (c: Context, purpose: 'address' | 'undo') =>
     app.links.read(purpose, c.req.param('token') ?? '', app.now())
   const agreedBy = (c: Context, purpose: 'address' | 'undo', wording: string) => ({
@@ -18,18 +19,18 @@ export function addressPages(app: App, pages: Pages) {
   return new Hono()
     .onError(lostLink(app, pages))
     .get('/address/:token', async (c) => {
-      const { to, done } = await app.addressChange(changeIn(c, 'address'))
+      const { to, done } = await app.reader.addressChange(changeIn(c, 'address'))
       return c.html(pages('address', { to: masked(to), done }))
     })
     .post('/address/:token', async (c) => {
-      await app.confirmAddress(changeIn(c, 'address'), agreedBy(c, 'address', 'Yes, use this address'))
+      await app.reader.confirmAddress(changeIn(c, 'address'), agreedBy(c, 'address', 'Yes, use this address'))
       return c.redirect(c.req.path, 303)
     })
     .get('/undo/:token', async (c) =>
-      c.html(pages('undo', { done: await app.isUndone(changeIn(c, 'undo')) })),
+      c.html(pages('undo', { done: await app.reader.isUndone(changeIn(c, 'undo')) })),
     )
     .post('/undo/:token', async (c) => {
-      await app.undoAddress(changeIn(c, 'undo'), agreedBy(c, 'undo', 'This wasn’t me'))
+      await app.reader.undoAddress(changeIn(c, 'undo'), agreedBy(c, 'undo', 'This wasn’t me'))
       return c.redirect(c.req.path, 303)
     })
 }

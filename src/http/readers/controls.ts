@@ -1,15 +1,16 @@
 /** The forms of the preferences page: what each sends, and what is done with it. */
+
 import { z } from 'zod'
-import type { App } from '../../app/app.ts'
 import { readAddress } from '../../domain/address.ts'
 import { consentWording } from '../../domain/consent.ts'
 import { readFirstName } from '../../domain/first-name.ts'
 import { Problem } from '../../domain/problem.ts'
 import { dateOf, LONGEST_REST_DAYS, readRhythm, WEEKDAYS } from '../../domain/rhythm.ts'
 import { dateIn } from '../../domain/time.ts'
+import type { ReaderSite } from '../shared/site.ts'
 import { rhythmValues } from './enroll-form.ts'
 
-type Person = NonNullable<Awaited<ReturnType<App['standingBy']>>>
+type Person = NonNullable<Awaited<ReturnType<ReaderSite['reader']['standingBy']>>>
 export type Standing = Person['standings'][number]
 export type Body = Readonly<Record<string, unknown>>
 
@@ -27,8 +28,8 @@ interface Owner {
   readonly epoch: number
 }
 
-type Personal = (app: App, owner: Owner, body: Body) => Promise<Refused | undefined>
-type Control = (app: App, of: Standing, body: Body, network: string) => Promise<Refused | undefined>
+type Personal = (app: ReaderSite, owner: Owner, body: Body) => Promise<Refused | undefined>
+type Control = (app: ReaderSite, of: Standing, body: Body, network: string) => Promise<Refused | undefined>
 
 const text = z.string().catch('')
 const restShape = z.object({ pace: text, quietFrom: text, quietTo: text })
@@ -49,15 +50,15 @@ export const PERSONAL: Readonly<Record<string, Personal>> = {
   name: async (app, { subscriber }, body) => {
     const read = readFirstName(personValues(body).name)
     if ('fault' in read) return { fields: { name: read.fault } }
-    await app.rename(subscriber, read.firstName)
+    await app.reader.rename(subscriber, read.firstName)
   },
-  export: async (app, { enrollment }) => app.askForRight(enrollment, 'export').then(() => undefined),
-  erase: async (app, { enrollment }) => app.askForRight(enrollment, 'erase').then(() => undefined),
-  [VOID]: async (app, { enrollment: id, epoch }) => app.voidLinks({ id, epoch }).then(() => undefined),
+  export: async (app, { enrollment }) => app.reader.askForRight(enrollment, 'export').then(() => undefined),
+  erase: async (app, { enrollment }) => app.reader.askForRight(enrollment, 'erase').then(() => undefined),
+  [VOID]: async (app, { enrollment: id, epoch }) => app.reader.voidLinks({ id, epoch }).then(() => undefined),
   address: async (app, { enrollment, epoch }, body) => {
     const address = readAddress(personValues(body).email)
     if (!address) return { fields: { email: 'Enter one email address, like you@example.com.' } }
-    await app.changeAddress(enrollment, address, epoch)
+    await app.reader.changeAddress(enrollment, address, epoch)
   },
 }
 
@@ -66,31 +67,33 @@ export const CONTROLS: Readonly<Record<string, Control>> = {
   rhythm: async (app, { id }, body) => {
     const read = readRhythm(preferenceValues(body))
     if ('fields' in read) return read
-    await app.setRhythm(id, read.rhythm)
+    await app.reader.setRhythm(id, read.rhythm)
   },
-  pause: async (app, { id }) => app.pause(id, null).then(() => undefined),
+  pause: async (app, { id }) => app.reader.pause(id, null).then(() => undefined),
   'pause-until': async (app, { id, rhythm }, body) => {
     const until = dateOf(pauseValues(body).until)
     const today = dateIn(rhythm.zone, app.now())
     const days = until ? today.until(until).days : 0
     if (!until || days < 1) return { fields: { until: 'Choose a date after today.' } }
     if (days > LONGEST_REST_DAYS) return { fields: { until: 'A pause can last one year at most.' } }
-    await app.pause(id, until)
+    await app.reader.pause(id, until)
   },
-  resume: async (app, { id }) => app.resume(id).then(() => undefined),
-  now: async (app, { id }) => app.sendNow(id).then(() => undefined),
-  again: async (app, { id }) => app.sendAgain(id).then(() => undefined),
-  skip: async (app, { id }, body) => app.skipLesson(id, String(body.which ?? '')).then(() => undefined),
-  'undo-skip': async (app, { id }, body) => app.undoSkip(id, String(body.which ?? '')).then(() => undefined),
+  resume: async (app, { id }) => app.reader.resume(id).then(() => undefined),
+  now: async (app, { id }) => app.reader.sendNow(id).then(() => undefined),
+  again: async (app, { id }) => app.reader.sendAgain(id).then(() => undefined),
+  skip: async (app, { id }, body) =>
+    app.reader.skipLesson(id, String(body.which ?? '')).then(() => undefined),
+  'undo-skip': async (app, { id }, body) =>
+    app.reader.undoSkip(id, String(body.which ?? '')).then(() => undefined),
   'go-on': async (app, { id }, { series }, network) => {
     const daily = app.series.get(String(series))
     if (daily?.kind !== 'daily') throw new Problem('not_found', 'This daily email is no longer available.')
     const wording = consentWording([daily], app.letterhead.siteName, WEEKDAYS)
-    await app.goOn(id, daily.slug, { wording, source: `${app.siteUrl}/preferences`, network })
+    await app.reader.goOn(id, daily.slug, { wording, source: `${app.siteUrl}/preferences`, network })
   },
   // The enrollment as the form had it: sent twice, it starts once.
   restart: async (app, _, { enrollment }, network) => {
     const consent = { wording: 'Start again from day 1', source: `${app.siteUrl}/preferences`, network }
-    await app.restart(String(enrollment), consent)
+    await app.reader.restart(String(enrollment), consent)
   },
 }

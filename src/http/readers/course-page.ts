@@ -1,9 +1,9 @@
-import type { App } from '../../app/app.ts'
 import { consentWording } from '../../domain/consent.ts'
 import type { Course, Series } from '../../domain/course.ts'
 import { directionOf } from '../../domain/direction.ts'
 import { weekdaysOf } from '../../domain/rhythm.ts'
 import { ripeStamp } from '../shared/form-guard.ts'
+import type { VisitorSite } from '../shared/site.ts'
 import { sheetAddress } from '../shared/theme-sheet.ts'
 import type { EnrollValues } from './enroll-form.ts'
 import { rhythmFields } from './public.ts'
@@ -27,7 +27,7 @@ export const dailiesBeside = (series: readonly Series[], one: Series) =>
   one.kind === 'course' ? series.filter(({ kind }) => kind === 'daily') : []
 
 /** What is agreed to by the form of a series: its own, or the short one for other sites, which asks for no days. */
-export const wordingOf = ({ series, letterhead }: App, one: Series, form: 'long' | 'short') =>
+export const wordingOf = ({ series, letterhead }: VisitorSite, one: Series, form: 'long' | 'short') =>
   consentWording(
     [one, ...dailiesBeside([...series.values()], one)],
     letterhead.siteName,
@@ -35,7 +35,7 @@ export const wordingOf = ({ series, letterhead }: App, one: Series, form: 'long'
   )
 
 /** What the page of a series shows. */
-export async function coursePage(app: App, one: Series, shown: Shown) {
+export async function coursePage(app: VisitorSite, one: Series, shown: Shown) {
   const [firstDay] = one.kind === 'course' ? one.lessons : []
   return {
     ...(await formPage(app, one, shown)),
@@ -45,7 +45,7 @@ export async function coursePage(app: App, one: Series, shown: Shown) {
 }
 
 /** What the form of a series shows, on its page or within another site. */
-export async function formPage(app: App, one: Series, shown: Shown) {
+export async function formPage(app: VisitorSite, one: Series, shown: Shown) {
   const { values, action, faults = {}, notice = '', focus = '' } = shown
   const dailies = dailiesBeside([...app.series.values()], one)
   const given = [notice, focus, ...Object.keys(faults)].some((one) => one !== '')
@@ -54,8 +54,10 @@ export async function formPage(app: App, one: Series, shown: Shown) {
     daily: dailies[0] ? { title: dailies[0].title, summary: dailies[0].summary } : null,
     wording: wordingOf(app, one, 'long'),
     ...{ action, values, notice },
-    stamp: given ? ripeStamp(one.slug, app.stamps, app.now()) : app.stamps.make(one.slug, app.now()),
-    proof: shown.proof || (await app.proofWanted(one.slug)),
+    stamp: given
+      ? ripeStamp(one.slug, app.visitor.stamps, app.now())
+      : app.visitor.stamps.make(one.slug, app.now()),
+    proof: shown.proof || (await app.visitor.proofWanted(one.slug)),
     rhythm: rhythmFields(values, app.now()),
     faults: { form: '', email: '', name: '', time: '', zone: '', weekdays: '', ...faults },
     wrong: FIELDS.filter(({ name }) => faults[name]),

@@ -1,19 +1,20 @@
 /** The daily inspirations on the web: today's, those of every past date, and a feed of the newest (RFC 4287). */
+
 import { Hono } from 'hono'
-import type { App } from '../../app/app.ts'
 import { type Daily, LISTED_DAYS } from '../../domain/course.ts'
 import { directionOf } from '../../domain/direction.ts'
 import { Problem } from '../../domain/problem.ts'
 import { dateOf } from '../../domain/rhythm.ts'
 import { dateIn } from '../../domain/time.ts'
 import type { Pages } from '../shared/pages.ts'
+import type { VisitorSite } from '../shared/site.ts'
 import { dateWords, dayWords } from '../shared/when.ts'
 
 /** No daily of ours is older. What is asked of earlier dates is asked by nobody's link. */
 const FIRST = Temporal.PlainDate.from('2000-01-01')
 const NOT_SHOWN = 'There is no inspiration for this date.'
 
-export function dailyPages(app: App, pages: Pages) {
+export function dailyPages(app: VisitorSite, pages: Pages) {
   const dailies = () => [...app.series.values()].filter((one) => one.kind === 'daily')
   const find = (slug: string): Daily => {
     const daily = dailies().find((one) => one.slug === slug)
@@ -22,11 +23,11 @@ export function dailyPages(app: App, pages: Pages) {
   }
   const today = () => dateIn('UTC', app.now())
   const newest = (daily: Daily, days: number) =>
-    app.shownOf(daily, { from: today().subtract({ days }), to: today() })
+    app.visitor.shownOf(daily, { from: today().subtract({ days }), to: today() })
 
   const page = async (daily: Daily, on: Temporal.PlainDate) => {
     const { slug, title: name, language } = daily
-    const [one] = await app.shownOf(daily, { from: on, to: on })
+    const [one] = await app.visitor.shownOf(daily, { from: on, to: on })
     const others = (await newest(daily, LISTED_DAYS)).filter((shown) => !shown.on.equals(on))
     const isToday = on.equals(today())
     return pages('daily', {

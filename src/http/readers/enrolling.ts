@@ -1,6 +1,6 @@
 /** The page of a course or a daily, and enrolling: there, in a frame on another site, or by a form of that site. */
+
 import { type Context, Hono } from 'hono'
-import type { App } from '../../app/app.ts'
 import type { Series } from '../../domain/course.ts'
 import { Problem } from '../../domain/problem.ts'
 import { networkOf } from '../shared/client.ts'
@@ -18,6 +18,7 @@ import {
 } from '../shared/given-back.ts'
 import type { Pages } from '../shared/pages.ts'
 import { answer } from '../shared/problems.ts'
+import type { VisitorSite } from '../shared/site.ts'
 import { sheetAddress, themeSheet } from '../shared/theme-sheet.ts'
 import { coursePage, dailiesBeside, formPage, type Shown, wordingOf } from './course-page.ts'
 import {
@@ -38,7 +39,7 @@ const MARKED = 'Nothing has been saved yet. Please check the fields marked below
 const ASKED = 'If there’s anything to confirm, an email is on its way.'
 const ALMOST = 'Almost done: please choose your time zone and press the button.'
 
-export function enrollingPages(app: App, pages: Pages) {
+export function enrollingPages(app: VisitorSite, pages: Pages) {
   const origins = app.config.http.embedOrigins
   const find = (c: Context) => seriesOf(app, c.req.param('slug') ?? '')
   const framed = (c: Context) => {
@@ -62,11 +63,11 @@ export function enrollingPages(app: App, pages: Pages) {
     const read = readEnrollment(enrollValues(body, one))
     if ('fields' in read) throw faulty(read.fields, body)
     // The form of a friend carries no stamp: its page knows nothing of ours.
-    const isGood = friend ? !isTrapped(body) : looksHuman(one.slug, body, app.stamps, app.now())
+    const isGood = friend ? !isTrapped(body) : looksHuman(one.slug, body, app.visitor.stamps, app.now())
     if (!isGood) throw new Problem('invalid', AGAIN)
     const network = networkOf(c, app.config.http.trustProxy)
     const asking = { form: one.slug, network, addressKey: read.ok.address.key, ...proofIn(body) }
-    const admitted = await app.admit(asking)
+    const admitted = await app.visitor.admit(asking)
     if (admitted === 'work first') throw new Problem('invalid', WORK_FIRST)
     if (admitted === 'too many at once') throw new Problem('invalid', FULL)
     const slowly = admitted === 'slowly'
@@ -81,7 +82,7 @@ export function enrollingPages(app: App, pages: Pages) {
     const { address, firstName, rhythm, daily, slowly } = input
     const beside = dailiesBeside([...app.series.values()], one)
     const slugs = [one, ...(daily ? beside : [])].map(({ slug }) => slug)
-    await app.requestEnrollment({
+    await app.visitor.requestEnrollment({
       address,
       firstName,
       rhythm,
@@ -138,7 +139,7 @@ export function enrollingPages(app: App, pages: Pages) {
       const page = async (shown: Shown) => pages('course', await coursePage(app, one, shown))
       return answerTo(c, one, { action: c.req.path, done: '/enrolled', page })
     })
-    .get('/courses/:slug/challenge', (c) => c.json(app.challenge(find(c).slug)))
+    .get('/courses/:slug/challenge', (c) => c.json(app.visitor.challenge(find(c).slug)))
     .get('/courses/:slug/theme.css', (c) => {
       const { theme } = find(c)
       if (!theme) throw new Problem('not_found', 'This course has no theme of its own.')
@@ -191,7 +192,7 @@ interface Place {
   readonly page: (shown: Shown) => Promise<string>
 }
 
-function seriesOf({ series }: App, slug: string): Series {
+function seriesOf({ series }: VisitorSite, slug: string): Series {
   const one = series.get(slug)
   if (!one)
     throw new Problem('not_found', 'There is no course at this address. The front page lists all courses.')

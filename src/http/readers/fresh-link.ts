@@ -1,6 +1,6 @@
 /** A fresh link by mail, for those whose link is lost, cut short or too old. */
+
 import { type Context, Hono } from 'hono'
-import type { App } from '../../app/app.ts'
 import { readAddress } from '../../domain/address.ts'
 import { Problem } from '../../domain/problem.ts'
 import { networkOf } from '../shared/client.ts'
@@ -17,6 +17,7 @@ import {
 } from '../shared/given-back.ts'
 import type { Pages } from '../shared/pages.ts'
 import { answer } from '../shared/problems.ts'
+import type { VisitorSite } from '../shared/site.ts'
 
 const ASKING = {
   title: 'Your personal link',
@@ -29,19 +30,19 @@ const WORK_FIRST =
   'Many people are requesting links right now, so your browser has to pass a short check first. ' +
   'Please press the button again.'
 
-export function freshLinkPages(app: App, pages: Pages) {
+export function freshLinkPages(app: VisitorSite, pages: Pages) {
   /** Takes down who asks. Throws a Problem when the form has to be given back. */
   const take = async (c: Context, body: Record<string, unknown>) => {
     const address = readAddress(emailIn(body))
     if (!address) throw new Problem('invalid', '', { fields: { email: FAULT } })
-    if (!looksHuman(FORM, body, app.stamps, app.now())) throw new Problem('invalid', AGAIN)
+    if (!looksHuman(FORM, body, app.visitor.stamps, app.now())) throw new Problem('invalid', AGAIN)
     const network = networkOf(c, app.config.http.trustProxy)
     const asking = { form: FORM, network, addressKey: address.key, ...proofIn(body) }
-    const admitted = await app.admit(asking)
+    const admitted = await app.visitor.admit(asking)
     if (admitted === 'work first') throw new Problem('invalid', WORK_FIRST)
     if (admitted === 'too many at once') throw new Problem('invalid', FULL)
     const slowly = admitted === 'slowly'
-    await app.requestLink(address, { slowly })
+    await app.visitor.requestLink(address, { slowly })
     return slowly ? 'yes' : ''
   }
 
@@ -51,7 +52,7 @@ export function freshLinkPages(app: App, pages: Pages) {
       const form = given ? await asSent(app, given) : await freshForm(app)
       return c.html(pages('fresh-link', { ...ASKING, ...form }), statusOf(given))
     })
-    .get('/link/challenge', (c) => c.json(app.challenge(FORM)))
+    .get('/link/challenge', (c) => c.json(app.visitor.challenge(FORM)))
     .post('/link', async (c) => {
       const body = formOf(c)
       const email = emailIn(body)
@@ -79,23 +80,24 @@ export function freshLinkPages(app: App, pages: Pages) {
 
 const emailIn = ({ email }: Record<string, unknown>) => (typeof email === 'string' ? email : '')
 
-const freshForm = async (app: App) => ({
+const freshForm = async (app: VisitorSite) => ({
   ...{ email: '', fault: '', notice: '' },
-  stamp: app.stamps.make(FORM, app.now()),
-  proof: await app.proofWanted(FORM),
+  stamp: app.visitor.stamps.make(FORM, app.now()),
+  proof: await app.visitor.proofWanted(FORM),
 })
 
 /** The form as it comes back, with the address that was entered and what is to be done about it. */
-const asSent = async (app: App, { body, refusal }: GivenBack) => ({
+const asSent = async (app: VisitorSite, { body, refusal }: GivenBack) => ({
   email: emailIn(body),
   fault: refusal?.fields.email ?? '',
   notice: refusal?.message ?? '',
-  stamp: ripeStamp(FORM, app.stamps, app.now()),
-  proof: refusal?.message === WORK_FIRST || refusal?.message === FULL || (await app.proofWanted(FORM)),
+  stamp: ripeStamp(FORM, app.visitor.stamps, app.now()),
+  proof:
+    refusal?.message === WORK_FIRST || refusal?.message === FULL || (await app.visitor.proofWanted(FORM)),
 })
 
 /** What a personal page answers when its link cannot be used: kindly, and with the way to a fresh one. */
-export const lostLink = (app: App, pages: Pages) => async (error: Error, c: Context) => {
+export const lostLink = (app: VisitorSite, pages: Pages) => async (error: Error, c: Context) => {
   const lost = error instanceof Problem && (error.code === 'not_found' || error.code === 'expired')
   if (!lost) throw error
   const title = error.code === 'expired' ? 'This link has expired' : 'This link doesn’t work'

@@ -1,21 +1,22 @@
 /** Leaving a series, or everything, by the link of any mail. GET changes nothing. */
+
 import { Hono } from 'hono'
-import type { App } from '../../app/app.ts'
 import { masked } from '../../domain/address.ts'
 import { networkOf } from '../shared/client.ts'
 import { anyFormOf } from '../shared/form.ts'
 import type { Pages } from '../shared/pages.ts'
+import type { ReaderSite } from '../shared/site.ts'
 import { lostLink } from './fresh-link.ts'
 
-type Person = NonNullable<Awaited<ReturnType<App['standingBy']>>>
+type Person = NonNullable<Awaited<ReturnType<ReaderSite['reader']['standingBy']>>>
 type OneSeries = Person['standings'][number]
 
-export function leavePages(app: App, pages: Pages) {
+export function leavePages(app: ReaderSite, pages: Pages) {
   return new Hono()
     .onError(lostLink(app, pages))
     .get('/unsubscribe/:token', async (c) => {
-      const { id: enrollmentId, current } = await app.glance('unsubscribe', c.req.param('token'))
-      const person = await app.standingBy(enrollmentId)
+      const { id: enrollmentId, current } = await app.reader.glance('unsubscribe', c.req.param('token'))
+      const person = await app.reader.standingBy(enrollmentId)
       const ofMail = person && standingFor(person, enrollmentId)
       if (!person) return c.html(pages('unsubscribed', { title: null, everything: false }))
       const left = c.req.query('left')
@@ -32,7 +33,7 @@ export function leavePages(app: App, pages: Pages) {
       const body = anyFormOf(c)
       const scope = body.scope === 'everything' ? 'everything' : 'series'
       const oneClick = body['List-Unsubscribe'] !== undefined
-      await app.unsubscribe(enrollmentId, scope, {
+      await app.reader.unsubscribe(enrollmentId, scope, {
         wording: oneClick ? 'one click (RFC 8058)' : `leave: ${scope}`,
         source: `${app.siteUrl}/unsubscribe`,
         network: networkOf(c, app.config.http.trustProxy),

@@ -1,6 +1,6 @@
 /** Pages with one control each, for the links of a mail; their forms go to the preferences page. GET changes nothing. */
+
 import { Hono } from 'hono'
-import type { App } from '../../app/app.ts'
 import { consentWording } from '../../domain/consent.ts'
 import type { Daily, Series } from '../../domain/course.ts'
 import { Problem } from '../../domain/problem.ts'
@@ -8,6 +8,7 @@ import { LONGEST_REST_DAYS, WEEKDAYS } from '../../domain/rhythm.ts'
 import { dateIn } from '../../domain/time.ts'
 import { didInWords } from '../../domain/words.ts'
 import type { Pages } from '../shared/pages.ts'
+import type { ReaderSite } from '../shared/site.ts'
 import { dayWords } from '../shared/when.ts'
 import { lostLink } from './fresh-link.ts'
 import { personOf } from './preferences.ts'
@@ -16,14 +17,14 @@ import { rowOf } from './reading.ts'
 
 const GONE = 'This course is no longer available, so there is nothing to change.'
 
-export function oneControlPages(app: App, pages: Pages) {
+export function oneControlPages(app: ReaderSite, pages: Pages) {
   /** The series of the mail whose link was followed. */
   const ofSeries = async (token: string) => {
     const enrollment = app.links.read('preferences', token, app.now())
     const person = await personOf(app, token)
     const standing = person.standings.find(({ series }) => series.slug === person.enrolledIn(enrollment))
     if (!standing) throw new Problem('expired', GONE)
-    const ahead = standing.status === 'active' ? await app.outlook(standing.id) : null
+    const ahead = standing.status === 'active' ? await app.reader.outlook(standing.id) : null
     const ended = standing.status === 'active' ? '' : ENDED[standing.status]
     const page = { id: standing.id, title: standing.series.title, action: `/preferences/${token}`, ended }
     return { enrollment, person, standing, ahead, page }
@@ -55,7 +56,7 @@ export function oneControlPages(app: App, pages: Pages) {
     })
     .get('/preferences/:token/completion', async (c) => {
       const { enrollment, person, standing, page } = await ofSeries(c.req.param('token'))
-      const days = await app.daysOf(enrollment)
+      const days = await app.reader.daysOf(enrollment)
       if (!days) throw new Problem('expired', GONE)
       const has = (one: Series) =>
         person.standings.some(({ series, status }) => series === one && status === 'active')

@@ -1,15 +1,16 @@
 /** What the preferences page shows of a person: where they are, what comes, and what they may ask for. */
-import type { App } from '../../app/app.ts'
+
 import { masked } from '../../domain/address.ts'
 import { LONGEST_REST_DAYS, type Rhythm } from '../../domain/rhythm.ts'
 import { dateIn } from '../../domain/time.ts'
 import { timeInWords } from '../../domain/words.ts'
+import type { ReaderSite } from '../shared/site.ts'
 import { dateWords, dayWords, momentWords, shortDay } from '../shared/when.ts'
 import { type Body, pauseValues, personValues, preferenceValues, type Standing } from './controls.ts'
 import { rhythmFields } from './public.ts'
 
-type Person = NonNullable<Awaited<ReturnType<App['standingBy']>>>
-type Outlook = NonNullable<Awaited<ReturnType<App['outlook']>>>
+type Person = NonNullable<Awaited<ReturnType<ReaderSite['reader']['standingBy']>>>
+type Outlook = NonNullable<Awaited<ReturnType<ReaderSite['reader']['outlook']>>>
 
 /** What is to be said of the control used last. */
 export interface Said {
@@ -53,7 +54,7 @@ export const ENDED = {
 } as const
 
 /** The series of the mail whose link was followed stands first, with its rhythm ready to be changed. */
-export async function preferencesPage(app: App, person: Person, followed: string, said: Said) {
+export async function preferencesPage(app: ReaderSite, person: Person, followed: string, said: Said) {
   const own = person.enrolledIn(followed)
   const inOrder = person.standings.toSorted(
     (a, b) => Number(b.series.slug === own) - Number(a.series.slug === own),
@@ -84,14 +85,18 @@ function personCard({ firstName, address, newUntil }: Person, { done, problem, c
   }
 }
 
-async function card(app: App, standing: Standing & { readonly epoch: number }, { done, problem }: Said) {
+async function card(
+  app: ReaderSite,
+  standing: Standing & { readonly epoch: number },
+  { done, problem }: Said,
+) {
   const { id, series, rhythm, status, epoch } = standing
   const own = { id, epoch }
   const mine = problem?.of === id ? problem : undefined
   const ofRhythm = mine?.name === 'rhythm' ? preferenceValues(mine.body) : presentValues(rhythm)
   const faults = { control: '', ...NO_FAULTS, ...mine?.fields }
   const today = dateIn(rhythm.zone, app.now())
-  const ahead = status === 'active' ? await app.outlook(id) : null
+  const ahead = status === 'active' ? await app.reader.outlook(id) : null
   return {
     ...{ id, faults, title: series.title, slug: series.slug },
     focus: Object.keys(mine?.fields ?? {})[0] ?? '',

@@ -1,17 +1,18 @@
 /** The page where a reader sees and changes all of it, by the link of any mail. No login, no cookie; GET changes nothing. */
+
 import { type Context, Hono } from 'hono'
-import type { App } from '../../app/app.ts'
 import { Problem } from '../../domain/problem.ts'
 import { networkOf } from '../shared/client.ts'
 import { formOf } from '../shared/form.ts'
 import { checkOf, givenBack, refusalOf, sealedForm, statusOf } from '../shared/given-back.ts'
 import type { Pages } from '../shared/pages.ts'
 import { answer } from '../shared/problems.ts'
+import type { ReaderSite } from '../shared/site.ts'
 import { type Body, CONTROLS, PERSONAL, type Refused, type Standing, VOID } from './controls.ts'
 import { lostLink } from './fresh-link.ts'
 import { preferencesPage, type Said } from './preferences-page.ts'
 
-export function preferencesPages(app: App, pages: Pages) {
+export function preferencesPages(app: ReaderSite, pages: Pages) {
   const show = async (token: string, person: Person, said: Said) => {
     const followed = app.links.read('preferences', token, app.now())
     return pages('preferences', await preferencesPage(app, person, followed, said))
@@ -88,7 +89,7 @@ interface Sent {
 }
 
 /** What the button `name` does: for the person, or for one of their series. */
-function controlOf(app: App, name: string, { token, person, standing, body }: Sent, c: Context) {
+function controlOf(app: ReaderSite, name: string, { token, person, standing, body }: Sent, c: Context) {
   const network = networkOf(c, app.config.http.trustProxy)
   const ofPerson = Object.hasOwn(PERSONAL, name) ? PERSONAL[name] : undefined
   if (ofPerson) {
@@ -116,8 +117,8 @@ async function attempt(run: () => Promise<Refused | undefined>): Promise<Problem
 const doneOf = (token: string, query: string, said: Record<string, string>) =>
   `/preferences/${token}${query}&${new URLSearchParams(said)}#done`.replace('?&', '?')
 
-export async function personOf(app: App, token: string) {
-  const person = await app.standingBy((await app.follow('preferences', token)).id)
+export async function personOf(app: ReaderSite, token: string) {
+  const person = await app.reader.standingBy((await app.reader.follow('preferences', token)).id)
   if (!person) throw new Problem('expired', 'You’re no longer enrolled here. You won’t get any more emails.')
   return person
 }

@@ -1,6 +1,6 @@
 /** What anyone may see: the front page, and what follows enrolling. */
+
 import { Hono } from 'hono'
-import type { App } from '../../app/app.ts'
 import type { Course, Series } from '../../domain/course.ts'
 import { Problem } from '../../domain/problem.ts'
 import { timeOf, WEEKDAY_NAMES, weekdaysInWords } from '../../domain/rhythm.ts'
@@ -9,10 +9,11 @@ import { dateIn, HOUR, isBefore, zoneNamed } from '../../domain/time.ts'
 import { frameLanguage, morningInWords } from '../../domain/words.ts'
 import { networkOf } from '../shared/client.ts'
 import type { Pages } from '../shared/pages.ts'
+import type { ReaderSite } from '../shared/site.ts'
 import { zoneGroups } from '../shared/zones.ts'
 import type { RhythmValues } from './enroll-form.ts'
 
-export function publicPages(app: App, pages: Pages) {
+export function publicPages(app: ReaderSite, pages: Pages) {
   const today = () => dateIn('UTC', app.now())
 
   return new Hono()
@@ -20,7 +21,7 @@ export function publicPages(app: App, pages: Pages) {
       c.html(
         pages('front', {
           courses: [...app.series.values()].filter(isCourse).map(cardOf),
-          inspiration: await app.inspirationOn(today()),
+          inspiration: await app.visitor.inspirationOn(today()),
         }),
       ),
     )
@@ -34,7 +35,7 @@ export function publicPages(app: App, pages: Pages) {
       const { id: subscriberId } = await confirming(app, c.req.param('token'))
       const source = `${app.siteUrl}/confirm`
       const network = networkOf(c, app.config.http.trustProxy)
-      await app.confirm(subscriberId, { wording: 'Yes, confirm', source, network })
+      await app.reader.confirm(subscriberId, { wording: 'Yes, confirm', source, network })
       return c.redirect(c.req.path, 303)
     })
 }
@@ -42,9 +43,9 @@ export function publicPages(app: App, pages: Pages) {
 const DONE = 'This link has already been used. Enroll again and we’ll send you a new one.'
 
 /** Whom a link to confirm is of. One that was made void shows nothing of somebody who has confirmed once. */
-async function confirming(app: App, token: string) {
-  const { id, current } = await app.glance('confirm', token)
-  const person = await app.standingOf(id)
+async function confirming(app: ReaderSite, token: string) {
+  const { id, current } = await app.reader.glance('confirm', token)
+  const person = await app.reader.standingOf(id)
   if (!current && person?.known) throw new Problem('expired', DONE)
   return { id, person }
 }
@@ -56,7 +57,7 @@ const cardOf = ({ slug, title, summary, lessons, author }: Course) => ({
   days: lessons.length,
 })
 
-type Standing = NonNullable<Awaited<ReturnType<App['standingOf']>>>['standings'][number]
+type Standing = NonNullable<Awaited<ReturnType<ReaderSite['reader']['standingOf']>>>['standings'][number]
 
 /** A series somebody has, as a page tells it. */
 export const inWords = ({ series, rhythm, nextAt, nextDay, status, id }: Standing) => ({
@@ -71,7 +72,10 @@ export const inWords = ({ series, rhythm, nextAt, nextDay, status, id }: Standin
 })
 
 /** What is true now: the link may be opened again while the course is under way. */
-function confirmedPage(person: Awaited<ReturnType<App['standingOf']>>, now: Temporal.Instant) {
+function confirmedPage(
+  person: Awaited<ReturnType<ReaderSite['reader']['standingOf']>>,
+  now: Temporal.Instant,
+) {
   const active = person?.standings.filter(({ status }) => status === 'active') ?? []
   if (active.length === 0) {
     throw new Problem('expired', DONE)

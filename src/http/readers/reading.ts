@@ -1,10 +1,11 @@
 /** What has come, read again; and the practices that were done. GET changes nothing. */
+
 import { Hono } from 'hono'
-import type { App } from '../../app/app.ts'
 import { lessonBy } from '../../domain/course.ts'
 import { Problem } from '../../domain/problem.ts'
 import { formOf } from '../shared/form.ts'
 import type { Pages } from '../shared/pages.ts'
+import type { ReaderSite } from '../shared/site.ts'
 import { dayWords } from '../shared/when.ts'
 import { lostLink } from './fresh-link.ts'
 
@@ -21,12 +22,12 @@ const MAIL_POLICY = [
 const ICON = '<link rel="icon" href="/assets/sun.svg" type="image/svg+xml">'
 const GONE = 'This email no longer exists, or nothing has been sent yet.'
 
-type Followed = Awaited<ReturnType<App['follow']>>
-type Days = NonNullable<Awaited<ReturnType<App['daysOf']>>>
-type Practice = NonNullable<Awaited<ReturnType<App['practiceOf']>>>
-type Neighbor = NonNullable<NonNullable<Awaited<ReturnType<App['readLesson']>>>['previous']>
+type Followed = Awaited<ReturnType<ReaderSite['reader']['follow']>>
+type Days = NonNullable<Awaited<ReturnType<ReaderSite['reader']['daysOf']>>>
+type Practice = NonNullable<Awaited<ReturnType<ReaderSite['reader']['practiceOf']>>>
+type Neighbor = NonNullable<NonNullable<Awaited<ReturnType<ReaderSite['reader']['readLesson']>>>['previous']>
 
-export function readingPages(app: App, pages: Pages) {
+export function readingPages(app: ReaderSite, pages: Pages) {
   /** As good as the link that was followed. */
   const linkBy =
     ({ epoch }: Followed) =>
@@ -56,9 +57,9 @@ export function readingPages(app: App, pages: Pages) {
   return new Hono()
     .onError(lostLink(app, pages))
     .get('/lessons/:token', async (c) => {
-      const followed = await app.follow('lessons', c.req.param('token'))
+      const followed = await app.reader.follow('lessons', c.req.param('token'))
       const link = linkBy(followed)
-      const lesson = found(await app.readLesson(followed.id))
+      const lesson = found(await app.reader.readLesson(followed.id))
       const neighbor = neighborBy(link)
       const bar = pages('lesson-bar', {
         previous: lesson.previous && neighbor(lesson.previous),
@@ -76,16 +77,16 @@ export function readingPages(app: App, pages: Pages) {
       )
     })
     .get('/days/:token', async (c) => {
-      const followed = await app.follow('days', c.req.param('token'))
-      const days = found(await app.daysOf(followed.id))
+      const followed = await app.reader.follow('days', c.req.param('token'))
+      const days = found(await app.reader.daysOf(followed.id))
       c.header('X-Robots-Tag', 'noindex')
       return c.html(pages('days', daysPage(days, linkBy(followed))))
     })
     .get('/practice/:token', async (c) => {
-      const followed = await app.follow('practice', c.req.param('token'))
+      const followed = await app.reader.follow('practice', c.req.param('token'))
       const link = linkBy(followed)
-      const practice = found(await app.practiceOf(followed.id))
-      const days = found(await app.daysOf(practice.enrollmentId))
+      const practice = found(await app.reader.practiceOf(followed.id))
+      const days = found(await app.reader.daysOf(practice.enrollmentId))
       return c.html(
         pages('practice', {
           ...{ done: practice.done, practice: practiceWords(practice, days) },
@@ -95,9 +96,9 @@ export function readingPages(app: App, pages: Pages) {
     })
     .post('/practice/:token', async (c) => {
       const token = c.req.param('token')
-      const { id } = await app.follow('practice', token)
+      const { id } = await app.reader.follow('practice', token)
       const body = formOf(c)
-      if (!(await app.notePractice(id, body.do !== 'undo'))) throw new Problem('expired', GONE)
+      if (!(await app.reader.notePractice(id, body.do !== 'undo'))) throw new Problem('expired', GONE)
       return c.redirect(`/practice/${token}`, 303)
     })
 }

@@ -1,35 +1,36 @@
 /** What somebody has a right to: to see all that is known of them, and to have it erased. GET changes nothing. */
+
 import { Hono } from 'hono'
-import type { App } from '../../app/app.ts'
 import { masked } from '../../domain/address.ts'
 import { Problem } from '../../domain/problem.ts'
 import { dateIn } from '../../domain/time.ts'
 import { rhythmInWords } from '../../domain/words.ts'
 import type { Pages } from '../shared/pages.ts'
+import type { ReaderSite } from '../shared/site.ts'
 import { dateWords } from '../shared/when.ts'
 import { lostLink } from './fresh-link.ts'
 
-type Exported = Awaited<ReturnType<App['exportData']>>
+type Exported = Awaited<ReturnType<ReaderSite['reader']['exportData']>>
 
 const JSON_FILE = '.json'
 
-export function rightsPages(app: App, pages: Pages) {
+export function rightsPages(app: ReaderSite, pages: Pages) {
   return new Hono()
     .onError(lostLink(app, pages))
     .get('/data/:file', async (c) => {
       const file = c.req.param('file')
       const isJson = file.endsWith(JSON_FILE)
       const token = isJson ? file.slice(0, -JSON_FILE.length) : file
-      const all = await app.shownData((await app.follow('data', token)).id)
+      const all = await app.reader.shownData((await app.reader.follow('data', token)).id)
       c.header('X-Robots-Tag', 'noindex')
       if (!isJson) return c.html(pages('data', { ...dataPage(all), json: `/data/${token}${JSON_FILE}` }))
       c.header('Content-Disposition', 'attachment; filename="my-data.json"')
       return c.body(`${JSON.stringify(all, null, 2)}\n`, 200, { 'Content-Type': 'application/json' })
     })
     .get('/erase/:token', async (c) => {
-      const { id } = await app.follow('erase', c.req.param('token'))
-      await app.mayOpen(id)
-      const person = await app.standingOf(id)
+      const { id } = await app.reader.follow('erase', c.req.param('token'))
+      await app.reader.mayOpen(id)
+      const person = await app.reader.standingOf(id)
       if (!person)
         throw new Problem(
           'expired',
@@ -38,9 +39,9 @@ export function rightsPages(app: App, pages: Pages) {
       return c.html(pages('erase', { address: masked(person.address) }))
     })
     .post('/erase/:token', async (c) => {
-      const { id } = await app.follow('erase', c.req.param('token'))
-      await app.mayOpen(id)
-      await app.erase(id)
+      const { id } = await app.reader.follow('erase', c.req.param('token'))
+      await app.reader.mayOpen(id)
+      await app.reader.erase(id)
       return c.redirect('/erased', 303)
     })
     .get('/erased', (c) => {

@@ -1,8 +1,8 @@
 import { isIP } from 'node:net'
 import { getConnInfo } from '@hono/node-server/conninfo'
 import type { Context, MiddlewareHandler } from 'hono'
-import type { App } from '../../app/app.ts'
 import { SENTENCES } from '../../domain/notices.ts'
+import type { WebSite } from './site.ts'
 
 /** What proxies add (RFC 7239 and what came before it). */
 const FORWARDED = ['x-forwarded-for', 'forwarded']
@@ -17,13 +17,19 @@ export function networkOf(c: Context, trustProxy: number): string {
   return network(address)
 }
 
-type Noticing = Pick<App, 'log' | 'notice' | 'settleNotice' | 'config'>
+type Noticing = Pick<WebSite, 'log' | 'config'> & {
+  readonly operator: Pick<WebSite['operator'], 'notice' | 'settleNotice'>
+}
 
 /**
  * Tells once, in the log and for `status`, when requests come through a proxy and none is trusted: all its visitors would
  * share one limit. A server that trusts one takes that back.
  */
-export function noticeProxies({ log, notice, settleNotice, config }: Noticing): MiddlewareHandler {
+export function noticeProxies({
+  log,
+  config,
+  operator: { notice, settleNotice },
+}: Noticing): MiddlewareHandler {
   let noticed = config.http.trustProxy > 0
   const failed = (error: unknown) => log.debug({ err: error }, 'a notice could not be written')
   if (noticed) settleNotice('untrusted-proxy').catch(failed)

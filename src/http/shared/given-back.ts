@@ -4,15 +4,16 @@
  * what is wrong with it, goes along sealed in the address: nothing is kept here, nobody else can read it, and it
  * works in a frame on another site, where no cookie does.
  */
+
 import type { Context, MiddlewareHandler } from 'hono'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
 import { z } from 'zod'
-import type { App } from '../../app/app.ts'
 import { Problem } from '../../domain/problem.ts'
 import type { Pages } from './pages.ts'
 import { problemPage, STATUS } from './problems.ts'
+import type { VisitorSite } from './site.ts'
 
-type Sealing = Pick<App, 'seals' | 'now'>
+type Sealing = Pick<VisitorSite, 'now'> & { readonly visitor: Pick<VisitorSite['visitor'], 'seals'> }
 
 const refusalShape = z.object({
   code: z.enum(['invalid', 'forbidden', 'not_found', 'expired']),
@@ -39,7 +40,7 @@ const LIMITS: Readonly<Record<string, number>> = {
 
 /** What the address of a page carries of a form; under 5,000 characters whatever was sent. */
 export function sealedForm(
-  { seals, now }: Sealing,
+  { visitor: { seals }, now }: Sealing,
   form: string,
   { body, refusal }: { body: Readonly<Record<string, unknown>>; refusal: Refusal | null },
 ): string {
@@ -53,7 +54,7 @@ export function sealedForm(
 }
 
 /** The form that was given back to the page that is asked for, or null. */
-export function givenBack({ seals, now }: Sealing, form: string, c: Context): GivenBack | null {
+export function givenBack({ visitor: { seals }, now }: Sealing, form: string, c: Context): GivenBack | null {
   const sealed = c.req.query('form')
   const found = sealed ? shape.safeParse(seals.open(`form ${form}`, sealed, now())) : null
   if (!found?.success) return null
@@ -94,7 +95,7 @@ export function tellAfterPost(app: Sealing, pages: Pages): MiddlewareHandler {
   return async (c, next) => {
     const told = c.req.query('problem')
     if (told && c.req.method !== 'POST') {
-      const found = refusalShape.safeParse(app.seals.open(purpose(c), told, app.now()))
+      const found = refusalShape.safeParse(app.visitor.seals.open(purpose(c), told, app.now()))
       if (found.success) return problemPage(c, pages, new Problem(found.data.code, found.data.message))
     }
     await next()
@@ -102,7 +103,7 @@ export function tellAfterPost(app: Sealing, pages: Pages): MiddlewareHandler {
     if (!refusal || !isSentByBrowser(c)) return
     // What is wrong with a link is wrong with it for GET as well, and told there with the way to a fresh one.
     const isOfLink = refusal.code === 'not_found' || refusal.code === 'expired'
-    const query = isOfLink ? '' : `?problem=${app.seals.seal(purpose(c), refusal, app.now())}`
+    const query = isOfLink ? '' : `?problem=${app.visitor.seals.seal(purpose(c), refusal, app.now())}`
     c.res = c.redirect(c.req.path + query, 303)
   }
 }

@@ -1,12 +1,13 @@
 /** Whom to tell of a hole: RFC 9116. */
+
 import { Hono } from 'hono'
-import type { App } from '../../app/app.ts'
 import { Problem } from '../../domain/problem.ts'
+import type { Site } from './site.ts'
 
 /** The file is made anew for each that asks; the RFC wants less than a year. */
 const GOOD_FOR = { hours: 24 * 180 }
 
-export function securityPages({ config, siteUrl, now }: App) {
+export function securityPages({ config, siteUrl, now }: Site) {
   return new Hono().get('/.well-known/security.txt', (c) => {
     const { securityContacts } = config.http
     if (securityContacts.length === 0) throw new Problem('not_found', 'This site gives no security contact.')

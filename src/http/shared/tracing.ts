@@ -1,10 +1,11 @@
 /** A span for each request: the pattern of its route, since the path itself may hold a token. */
+
 import type { MiddlewareHandler } from 'hono'
 import { matchedRoutes } from 'hono/route'
-import type { App } from '../../app/app.ts'
+import type { Site } from './site.ts'
 
 export const traced =
-  ({ trace }: Pick<App, 'trace'>): MiddlewareHandler =>
+  ({ trace }: Pick<Site, 'trace'>): MiddlewareHandler =>
   (c, next) =>
     trace({ name: 'HTTP', kind: 'server' }, async (span) => {
       // Clients may make up methods; those that have a route are known. Middleware is there for all.

@@ -1,5 +1,4 @@
-/** Readers who are nobody: an ordinary one, one without a name, and those whose name tries to be more than one. */
-import type { Reader } from '../message/compose.ts'
+import type { Reader } from '../edition.ts'
 
 /** As long as the links of real readers are (src/security/links.ts). */
 const link = (purpose: string) =>

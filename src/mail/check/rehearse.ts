@@ -1,5 +1,6 @@
+import type { Content } from '../edition.ts'
 import { compose } from '../message/compose.ts'
-import { type Content, editionOf, hashOf, layoutOf, ownWords } from '../render/compile.ts'
+import { editionOf, hashOf, layoutOf, ownWords } from '../render/compile.ts'
 import type { MailTemplates } from '../render/templates.ts'
 import { HOSTILE, NAMELESS, SAMPLE, withName } from './readers.ts'
 import { FROM, LETTERHEAD, STAMP } from './rendering.ts'

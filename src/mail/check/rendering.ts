@@ -1,17 +1,10 @@
 /** A mail as it is for several readers, with all that it was made of: what the rules beside this file look at. */
 import { type CheerioAPI, load } from 'cheerio'
 import type { Sender } from '../../platform/config.ts'
-import { compose, type Reader, rawOf, type Stamp } from '../message/compose.ts'
-import {
-  type Content,
-  compile,
-  type Edition,
-  type Layout,
-  type Letterhead,
-  layoutOf,
-  ownWords,
-  type Source,
-} from '../render/compile.ts'
+import type { Content, Edition, Letterhead, Reader, Source } from '../edition.ts'
+import { rawOf, type Stamp } from '../mail.ts'
+import { compose } from '../message/compose.ts'
+import { compile, type Layout, layoutOf, ownWords } from '../render/compile.ts'
 import { frameOf } from '../render/frames.ts'
 import type { MailTemplates } from '../render/templates.ts'
 import { HOSTILE, NAMELESS, SAMPLE, withName } from './readers.ts'

@@ -6,7 +6,7 @@
  */
 import { createHash, createPrivateKey, sign } from 'node:crypto'
 import { promisify } from 'node:util'
-import type { Message } from './compose.ts'
+import type { Signer } from '../mail.ts'
 
 const signInPool = promisify(sign)
 
@@ -18,9 +18,6 @@ export interface DkimKey {
   /** PEM, RSA. */
   readonly privateKey: string
 }
-
-/** Puts a DKIM-Signature field before a message. */
-export type Signer = (message: Message) => Promise<Message>
 
 /**
  * Fields that are signed: the list headers among them (standards.md A3, B8), and what decides how a mail is shown. Each

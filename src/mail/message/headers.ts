@@ -1,8 +1,8 @@
 import { encodeWord, encodeWords, foldLines, isPlainText, quoteString } from 'nodemailer/lib/mime-funcs'
 import { isTransactional } from '../../domain/delivery.ts'
 import type { Sender } from '../../platform/config.ts'
-import type { Edition } from '../render/compile.ts'
-import type { Reader, Stamp } from './compose.ts'
+import type { Edition, Reader } from '../edition.ts'
+import type { Stamp } from '../mail.ts'
 
 type Header = readonly [name: string, value: string]
 

@@ -5,68 +5,14 @@
  * it could bring in markup (standards.md F25).
  */
 import { createHash } from 'node:crypto'
-import type { Course, Daily, Inspiration, Lesson, Letter, Series } from '../../domain/course.ts'
 import { cutAtWord } from '../../domain/cut.ts'
-import type { Kind, TRANSACTIONAL } from '../../domain/delivery.ts'
+import type { Content, Edition, Editions, Letterhead, Source } from '../edition.ts'
 import { frameOf } from './frames.ts'
 import { type Head, markedData, textData } from './layout-data.ts'
 import { openMarks } from './marks.ts'
 import { toText } from './plain-text.ts'
-import { type Skeleton, skeletonOf } from './skeleton.ts'
-import { compileSlots, type MailTemplates, type Render } from './templates.ts'
-
-/** The inspiration that closes a lesson's mail. */
-export interface Beside {
-  readonly series: Daily
-  readonly inspiration: Inspiration
-}
-
-/** What a mail is about. */
-export type Content =
-  | {
-      readonly kind: 'lesson'
-      readonly series: Course
-      readonly lesson: Lesson
-      readonly beside: Beside | null
-      /** The first one after a pause that ended by itself. */
-      readonly afterPause?: boolean
-    }
-  | {
-      readonly kind: 'inspiration'
-      readonly series: Series
-      readonly inspiration: Inspiration
-      readonly afterPause?: boolean
-    }
-  | { readonly kind: 'welcome' | 'completion'; readonly series: Series; readonly letter: Letter }
-  | { readonly kind: (typeof TRANSACTIONAL)[number]; readonly series: Series }
-
-/** A text ready for any reader, compiled once. */
-export interface Edition {
-  readonly kind: Kind
-  readonly series: Series
-  /** Names the text: equal for equal content and layout. */
-  readonly hash: string
-  readonly subject: Render
-  readonly skeleton: Skeleton
-  readonly source: Source
-}
-
-/** A text with slots for its reader, as it is kept. */
-export interface Source {
-  readonly subject: string
-  readonly html: string
-  readonly text: string
-}
-
-/** What every mail says of its sender. */
-export interface Letterhead {
-  readonly siteName: string
-  readonly siteUrl: string
-  readonly postalAddress: string
-}
-
-/** Gives editions, compiling each text once. */
-export type Editions = (content: Content) => Promise<Edition>
+import { skeletonOf } from './skeleton.ts'
+import { compileSlots, type MailTemplates } from './templates.ts'
 
 /** Of a lesson and the inspirations beside it, the newest are kept: somewhere it is yesterday, and somewhere tomorrow. */
 const KEPT_BESIDE = 3

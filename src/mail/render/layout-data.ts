@@ -2,7 +2,7 @@
 import type { Inspiration } from '../../domain/course.ts'
 import { directionOf } from '../../domain/direction.ts'
 import { type Look, looksOf } from '../../domain/theme.ts'
-import type { Beside, Content, Letterhead } from './compile.ts'
+import type { Beside, Content, Letterhead } from '../edition.ts'
 import type { Marks } from './marks.ts'
 import { toText } from './plain-text.ts'
 import { type ProseLook, prose } from './prose.ts'

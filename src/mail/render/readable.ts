@@ -1,7 +1,5 @@
-/** A mail as a page on the web, which its reader may show to others: it can be read, and controls nothing. */
-
-import type { Reader } from '../message/compose.ts'
-import { type Source, subjectFor } from './compile.ts'
+import type { Reader, Source } from '../edition.ts'
+import { subjectFor } from './compile.ts'
 import { compileSlots } from './templates.ts'
 
 /** What is filled in for links to controls, so that they can be found; no scheme that anything opens. */

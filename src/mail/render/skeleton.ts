@@ -4,8 +4,7 @@
  */
 import Handlebars from 'handlebars'
 import { encode, wrap } from 'nodemailer/lib/qp'
-import type { Reader } from '../message/compose.ts'
-import type { Render } from './templates.ts'
+import type { Reader, Render, Skeleton } from '../edition.ts'
 
 /** What a template may hold of a person. */
 export const SLOTS = [
@@ -23,16 +22,6 @@ export const SLOTS = [
   ...(['lessonUrl', 'pauseUrl', 'nowUrl', 'practiceUrl'] as const),
   ...(['youDid', 'daysUrl', 'completionUrl', 'dataUrl', 'eraseUrl'] as const),
 ] as const satisfies readonly (keyof Reader)[]
-
-export interface Skeleton {
-  /** Value of the Content-Type header. */
-  readonly contentType: string
-  /**
-   * The body for one reader, in pieces: what all readers share is the same memory in every mail. It is in DKIM's
-   * relaxed form as it stands: lines end in CRLF and hold no runs of spaces.
-   */
-  fill(reader: Reader): readonly Buffer[]
-}
 
 interface Parts {
   readonly hash: string

@@ -1,8 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { basename, extname, join } from 'node:path'
 import Handlebars from 'handlebars'
-
-export type Render = (data: object) => string
+import type { Render } from '../edition.ts'
 
 /** The files of templates/mail, compiled for the first of the two passes: see compile.ts. */
 export interface MailTemplates {

@@ -1,4 +1,4 @@
-import type { Mail } from '../message/compose.ts'
+import type { Mail } from '../mail.ts'
 import type { Courier } from './courier.ts'
 import { AT_ONCE } from './smtp-pool.ts'
 

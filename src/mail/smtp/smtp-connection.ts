@@ -6,7 +6,7 @@
 import type { Socket } from 'node:net'
 import NodemailerConnection from 'nodemailer/lib/smtp-connection'
 import { SECOND } from '../../domain/time.ts'
-import type { Message } from '../message/compose.ts'
+import type { Message } from '../mail.ts'
 
 /** What of nodemailer's connection its types leave out. */
 interface Inside {

@@ -32,10 +32,10 @@ afterEach(async () => {
 const write = (name: string, text: string) => writeFile(join(courses.path, name), text)
 /** An author saves, and the worker looks: once to see that it is saved, once to take it up. */
 const saved = async () => {
-  await test.app.courses.follow()
-  await test.app.courses.follow()
+  await test.app.author.courses.follow()
+  await test.app.author.courses.follow()
 }
-const status = () => test.app.status()
+const status = () => test.app.operator.status()
 const heldBack = async () =>
   Object.entries((await status()).heldBack).map(([slug, { reason }]) => `${slug}: ${reason}`)
 const drafts = async () =>
@@ -77,9 +77,11 @@ describe('a course that passes the check, and of which a mail cannot be made,', 
     expect(await heldBack()).toEqual([expect.stringMatching(told)])
     expect(lines.filter(({ msg }) => msg.includes('held back'))).toHaveLength(1)
     const { found } = await readCourses(courses.path)
-    const objections = (await test.app.courses.propose(found)).filter(({ objection }) => objection !== null)
+    const objections = (await test.app.author.courses.propose(found)).filter(
+      ({ objection }) => objection !== null,
+    )
     expect(objections.map(({ slug, objection }) => `${slug}: ${objection}`)).toEqual(await heldBack())
-    expect((await test.app.courses.accept(found)).map(({ slug }) => slug)).toHaveLength(1)
+    expect((await test.app.author.courses.accept(found)).map(({ slug }) => slug)).toHaveLength(1)
     expect((await status()).courses).toMatchObject({ c: { version: 1 }, d: { version: 1 } })
   })
 
@@ -121,10 +123,10 @@ describe('a draft', () => {
     expect([await drafts(), await heldBack()]).toEqual([[expect.stringMatching(told)], []])
     expect(lines.filter(({ level }) => level >= 50)).toEqual([])
     const { found } = await readCourses(courses.path)
-    expect(await test.app.courses.propose(found)).toContainEqual(
+    expect(await test.app.author.courses.propose(found)).toContainEqual(
       expect.objectContaining({ slug: 'n', state: 'draft', objection: null }),
     )
-    await test.app.courses.accept(found)
+    await test.app.author.courses.accept(found)
     expect([...test.app.series.keys()]).toEqual(['c', 'd'])
     await add('n', { 'c/course.yaml': settings({ title: 'New' }) })
     await saved()
@@ -150,7 +152,7 @@ describe('a draft', () => {
       [expect.stringMatching(/^c: it is a draft now: draft: true is set in c\/course\.yaml:7; /)],
     ])
     const { found } = await readCourses(courses.path)
-    expect(await test.app.courses.accept(found)).toHaveLength(1)
+    expect(await test.app.author.courses.accept(found)).toHaveLength(1)
     expect((await status()).courses).toMatchObject({ c: { version: 1 } })
     expect(test.app.series.get('c')?.title).toBe('A title')
   })
@@ -178,11 +180,11 @@ describe('a mail that cannot be composed', () => {
     await test.settle()
     const of = async () => (await status()).uncomposed
     expect(await of()).toEqual({ c: { waiting: 2, expired: 0, reason: expect.stringContaining('title') } })
-    expect(await test.app.readiness()).toMatchObject({ ready: true, uncomposed: { c: 2 } })
+    expect(await test.app.operator.readiness()).toMatchObject({ ready: true, uncomposed: { c: 2 } })
     expect(lines.filter(({ msg }) => msg.includes('cannot be composed'))).toHaveLength(1)
     const [row] = await test.db.selectFrom('deliveries').select('until').execute()
     test.clock.set(row?.until.add({ seconds: 1 }) ?? '')
-    await test.app.sweep()
+    await test.app.sender.sweep()
     expect(await of()).toMatchObject({ c: { waiting: 0, expired: 2 } })
     test.clock.set(row?.until.add({ hours: 25 }) ?? '')
     expect(await of()).toEqual({})
@@ -195,6 +197,6 @@ describe('a mail that cannot be composed', () => {
     restore()
     test.clock.set('2027-03-19T12:06:00Z')
     await test.settle()
-    expect([(await status()).uncomposed, (await test.app.sandbox?.list(9))?.length]).toEqual([{}, 1])
+    expect([(await status()).uncomposed, (await test.app.author.sandbox?.list(9))?.length]).toEqual([{}, 1])
   })
 })

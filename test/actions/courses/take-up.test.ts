@@ -33,11 +33,13 @@ const write = (name: string, text: string) => writeFile(file(name), text)
 const another = (coursesDir: string) => testApp({ coursesDir, env: { DATABASE_URL: test.app.databaseUrl } })
 /** An author saves, and the worker looks: once to see that it is saved, once to take it up. */
 const saved = async () => {
-  await test.app.courses.follow()
-  await test.app.courses.follow()
+  await test.app.author.courses.follow()
+  await test.app.author.courses.follow()
 }
 const heldBack = async () =>
-  Object.entries((await test.app.status()).heldBack).map(([slug, { reason }]) => `${slug}: ${reason}`)
+  Object.entries((await test.app.operator.status()).heldBack).map(
+    ([slug, { reason }]) => `${slug}: ${reason}`,
+  )
 const day = async (date: string) => {
   test.clock.set(`${date}T06:00:00Z`)
   await test.settle()
@@ -61,7 +63,7 @@ const openLessons = async () => {
   const rows = await test.db.selectFrom('deliveries').select('id').where('status', '=', 'planned').execute()
   return rows.map(({ id }) => id)
 }
-const subjects = async () => (await test.app.sandbox?.list(50))?.map(({ subject }) => subject) ?? []
+const subjects = async () => (await test.app.author.sandbox?.list(50))?.map(({ subject }) => subject) ?? []
 
 describe('a course that is edited', () => {
   it('is taken up without a restart, and readers get the new text', async () => {
@@ -72,17 +74,17 @@ describe('a course that is edited', () => {
     await day('2027-03-21')
     expect(await came()).toEqual(['one on 20', 'two on 21'])
     expect(await subjects()).toContain('Two, better')
-    expect((await test.app.status()).courses).toMatchObject({ c: { version: 2 } })
+    expect((await test.app.operator.status()).courses).toMatchObject({ c: { version: 2 } })
   })
 
   it('is left alone while it is being saved', async () => {
     await write('02-two.md', lesson({ subject: 'Half' }))
-    await test.app.courses.follow()
+    await test.app.author.courses.follow()
     await write('02-two.md', lesson({ subject: 'Whole now' }))
-    await test.app.courses.follow()
-    expect((await test.app.status()).courses).toMatchObject({ c: { version: 1 } })
-    await test.app.courses.follow()
-    expect((await test.app.status()).courses).toMatchObject({ c: { version: 2 } })
+    await test.app.author.courses.follow()
+    expect((await test.app.operator.status()).courses).toMatchObject({ c: { version: 1 } })
+    await test.app.author.courses.follow()
+    expect((await test.app.operator.status()).courses).toMatchObject({ c: { version: 2 } })
   })
 
   it('is not taken up when it is broken: the last good one goes on, it is told, and mended it is taken up', async () => {
@@ -99,7 +101,7 @@ describe('a course that is edited', () => {
     await write('02-two.md', lesson({ subject: 'Two, better' }))
     await saved()
     expect(await heldBack()).toEqual([])
-    expect((await test.app.status()).courses).toMatchObject({ c: { version: 2 } })
+    expect((await test.app.operator.status()).courses).toMatchObject({ c: { version: 2 } })
   })
 
   it('that is broken, and taken away again, is held back no more', async () => {
@@ -197,8 +199,8 @@ describe('readers who are on their way', () => {
     // Without a worker, so that the second lesson is planned and does not leave.
     for (const date of ['2027-03-20', '2027-03-21']) {
       test.clock.set(`${date}T06:00:00Z`)
-      await test.app.plan()
-      if (date.endsWith('20')) await test.app.deliver(await openLessons())
+      await test.app.sender.plan()
+      if (date.endsWith('20')) await test.app.sender.deliver(await openLessons())
     }
     await rm(file('02-two.md'))
     await rename(file('03-three.md'), file('02-three.md'))
@@ -207,7 +209,7 @@ describe('readers who are on their way', () => {
     await saved()
     expect(await heldBack()).toEqual([expect.stringContaining('1 reader would never get day 2, “two”')])
     const { found } = await readCourses(courses.path)
-    expect(await test.app.courses.accept(found)).toEqual([])
+    expect(await test.app.author.courses.accept(found)).toEqual([])
     expect(await heldBack()).toEqual([])
     await day('2027-03-21')
     await day('2027-03-22')
@@ -227,13 +229,13 @@ describe('readers who are on their way', () => {
     expect(await heldBack()).toEqual([expect.stringContaining('c: its folder is gone')])
     await day('2027-03-20')
     const { found } = await readCourses(courses.path)
-    await test.app.courses.accept(found)
+    await test.app.author.courses.accept(found)
     expect([...test.app.series.keys()]).toEqual(['d'])
     await day('2027-03-21')
     expect(await came()).toEqual(['one on 20'])
     await using old = await folder(FILES)
     await using other = await another(old.path)
-    expect((await other.app.courses.begin()).map(({ slug }) => slug)).toContain('c')
+    expect((await other.app.author.courses.begin()).map(({ slug }) => slug)).toContain('c')
     expect([...other.app.series.keys()]).toEqual(['d'])
     await cp(old.path, courses.path, { recursive: true })
     await saved()
@@ -251,20 +253,20 @@ describe('several processes', () => {
     await saved()
     other.clock.set('2027-03-20T06:00:00Z')
     test.clock.set('2027-03-20T06:00:00Z')
-    await other.app.plan()
-    await other.app.deliver(await openLessons())
+    await other.app.sender.plan()
+    await other.app.sender.deliver(await openLessons())
     expect(await subjects()).toContain('One, better')
   })
 
   it('note a lesson that waited while it was moved under the day that its mail tells', async () => {
     await reader()
     test.clock.set('2027-03-20T06:00:00Z')
-    await test.app.plan()
+    await test.app.sender.plan()
     await rename(file('01-one.md'), file('0-one.md'))
     await rename(file('02-two.md'), file('01-two.md'))
     await rename(file('0-one.md'), file('02-one.md'))
-    await test.app.courses.accept((await readCourses(courses.path)).found)
-    await test.app.deliver(await openLessons())
+    await test.app.author.courses.accept((await readCourses(courses.path)).found)
+    await test.app.sender.deliver(await openLessons())
     const row = test.db.selectFrom('deliveries').select('day').where('item', '=', 'one')
     expect(await row.execute()).toEqual([{ day: 2 }])
   })
@@ -274,10 +276,10 @@ describe('several processes', () => {
     await saved()
     await using old = await folder(FILES)
     await using other = await another(old.path)
-    expect(await other.app.courses.begin()).toEqual([
+    expect(await other.app.author.courses.begin()).toEqual([
       { slug: 'c', reason: expect.stringContaining('an older version that was live before') },
     ])
-    expect((await test.app.status()).courses).toMatchObject({ c: { version: 2 } })
+    expect((await test.app.operator.status()).courses).toMatchObject({ c: { version: 2 } })
   })
 
   it('go back when an author does so while they run', async () => {
@@ -286,22 +288,22 @@ describe('several processes', () => {
     await write('01-one.md', lesson({ subject: 'one' }))
     await saved()
     expect(await heldBack()).toEqual([])
-    expect((await test.app.status()).courses).toMatchObject({ c: { version: 3 } })
+    expect((await test.app.operator.status()).courses).toMatchObject({ c: { version: 3 } })
   })
 
   it('start with what is live when their folder is broken', async () => {
     await using broken = await folder({ ...FILES, 'c/01-one.md': 'no front matter' })
     await using other = await another(broken.path)
-    expect(await other.app.courses.begin()).toMatchObject([{ slug: 'c' }])
+    expect(await other.app.author.courses.begin()).toMatchObject([{ slug: 'c' }])
     expect([...other.app.series.keys()]).toEqual(['c'])
   })
 
   it('take one change up once, however many see it', async () => {
     await using other = await another(courses.path)
     await write('01-one.md', lesson({ subject: 'One, better' }))
-    await Promise.all([test.app.courses.follow(), other.app.courses.follow()])
-    await Promise.all([test.app.courses.follow(), other.app.courses.follow()])
-    expect((await test.app.status()).courses).toMatchObject({ c: { version: 2 } })
+    await Promise.all([test.app.author.courses.follow(), other.app.author.courses.follow()])
+    await Promise.all([test.app.author.courses.follow(), other.app.author.courses.follow()])
+    expect((await test.app.operator.status()).courses).toMatchObject({ c: { version: 2 } })
   })
 
   it('compare one change once, however many see it, and all of them tell of it', async () => {
@@ -310,7 +312,7 @@ describe('several processes', () => {
     await using two = await another(courses.path)
     await reader()
     await rm(file('04-four.md'))
-    const follow = () => Promise.all([one, two].map(({ app }) => app.courses.follow()))
+    const follow = () => Promise.all([one, two].map(({ app }) => app.author.courses.follow()))
     await follow()
     const sent = await statements.during(test.app.databaseUrl, follow)
     expect(sent.filter((text) => text.includes('hashtextextended'))).toHaveLength(1)
@@ -327,9 +329,9 @@ describe('several processes', () => {
     await reader()
     await write('02-two.md', lesson({ subject: 'Two, better' }))
     const { found } = await readCourses(courses.path)
-    const sent = await statements.during(test.app.databaseUrl, () => one.app.courses.propose(found))
+    const sent = await statements.during(test.app.databaseUrl, () => one.app.author.courses.propose(found))
     expect(sent.filter((text) => text.includes('hashtextextended'))).toEqual([])
-    const [proposal] = await one.app.courses.propose(found)
+    const [proposal] = await one.app.author.courses.propose(found)
     expect(proposal).toMatchObject({
       readers: 1,
       state: 'changed',

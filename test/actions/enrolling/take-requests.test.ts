@@ -37,7 +37,11 @@ describe('a request that its process did not get to', () => {
     await using test = await testApp()
     await using other = await testApp({ env: { DATABASE_URL: test.app.databaseUrl } })
     for (let n = 0; n < 20; n++) await leave(test, `p${n}@example.com`)
-    await Promise.all([test.app.takeRequests(), other.app.takeRequests(), test.app.takeRequests()])
+    await Promise.all([
+      test.app.sender.takeRequests(),
+      other.app.sender.takeRequests(),
+      test.app.sender.takeRequests(),
+    ])
     expect(await counts(test)).toEqual([0, 20, 20])
   })
 
@@ -45,15 +49,15 @@ describe('a request that its process did not get to', () => {
     await using test = await testApp()
     await leave(test, 'ada@example.com', { rhythm: { ...BERLIN_SEVEN, time: '7 o’clock' } })
     await leave(test, 'eve@example.com')
-    await test.app.takeRequests()
+    await test.app.sender.takeRequests()
     expect(await counts(test)).toEqual([0, 1, 1])
   })
 
   it('for a series that is gone comes to nothing', async () => {
     await using test = await testApp()
     await leave(test, 'ada@example.com', { series: ['gone'] })
-    await test.app.takeRequests()
+    await test.app.sender.takeRequests()
     expect(await counts(test)).toEqual([0, 0, 0])
-    expect(await test.app.subscriberByKey('ada@example.com')).toBeUndefined()
+    expect(await test.app.operator.subscriberByKey('ada@example.com')).toBeUndefined()
   })
 })

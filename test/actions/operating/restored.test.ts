@@ -108,7 +108,7 @@ async function work(test: TestApp) {
   const worker = await test.work()
   await worker.tick()
   const rows = await ledger(test)
-  await test.app.deliver(rows.map(({ id }) => id))
+  await test.app.sender.deliver(rows.map(({ id }) => id))
 }
 
 const names = () => mailbox.received.map(({ mail }) => mail.messageId ?? '').sort()
@@ -123,26 +123,30 @@ describe.each<[string, 'the same' | 'another', BackendName, boolean]>([
     await using test = await open(await putBack(into), morning(1), where)
     await work(test)
     expect(names()).toEqual([])
-    expect((await test.app.status()).heldSince).toBe(morning(1))
-    expect(await test.app.readiness()).toMatchObject({ ready: false, restored: true })
-    expect(await test.app.restored.ask(test.app.now())).toMatchObject({ held: true, from: EVENING, due: DUE })
+    expect((await test.app.operator.status()).heldSince).toBe(morning(1))
+    expect(await test.app.operator.readiness()).toMatchObject({ ready: false, restored: true })
+    expect(await test.app.operator.restored.ask(test.app.now())).toMatchObject({
+      held: true,
+      from: EVENING,
+      due: DUE,
+    })
   })
 })
 
 describe('after a restore', () => {
   it('what is sent a second time has the names of the first', async () => {
     await using test = await open(await putBack('another'), morning(1))
-    await test.app.restored.send()
+    await test.app.operator.restored.send()
     await test.settle()
     expect(names()).toHaveLength(3)
     expect(sent).toEqual(expect.arrayContaining(names()))
-    expect(await test.app.readiness()).toMatchObject({ restored: false })
+    expect(await test.app.operator.readiness()).toMatchObject({ restored: false })
   })
 
   it('what is counted as sent is never sent, and the next morning comes as if nothing had been', async () => {
     await using test = await open(await putBack('another'), '2027-03-22T12:00:00Z')
     // Ada's three mails hold two things each; Bob's and Eve's one.
-    expect(await test.app.restored.countAsSent(test.app.now())).toBe(12)
+    expect(await test.app.operator.restored.countAsSent(test.app.now())).toBe(12)
     const lessons = (await ledger(test)).filter(({ kind }) => kind === 'lesson')
     const told = lessons.map(({ day, local_date, status }) => `${day} ${local_date} ${status}`)
     expect(told.sort()).toEqual([1, 2, 3].flatMap((day) => Array(2).fill(`${day} 2027-03-${19 + day} sent`)))
@@ -157,7 +161,7 @@ describe('after a restore', () => {
 
   it('what was due before a time is counted as sent, and what was due later is sent', async () => {
     await using test = await open(await putBack('another'), morning(2))
-    expect(await test.app.restored.countAsSent(Temporal.Instant.from(morning(1)))).toBe(4)
+    expect(await test.app.operator.restored.countAsSent(Temporal.Instant.from(morning(1)))).toBe(4)
     await test.settle()
     expect(names()).toHaveLength(3)
     expect(sent).toEqual(expect.arrayContaining(names()))
@@ -167,16 +171,16 @@ describe('after a restore', () => {
     await using test = await open(await another(), EVENING)
     await enrolled(test, { series: ['inner-wisdom'] })
     await sql`delete from deliveries`.execute(test.db)
-    await test.app.lineage.advance()
+    await test.app.sender.lineage.advance()
     test.clock.set(morning(1))
-    await test.app.plan()
+    await test.app.sender.plan()
     await sql`update deliveries set status = 'sending', lease_until = now() + interval '1 hour'`.execute(
       test.db,
     )
-    expect((await test.app.restored.ask(test.app.now())).due).toMatchObject([
+    expect((await test.app.operator.restored.ask(test.app.now())).due).toMatchObject([
       { date: '2027-03-20', mails: 1 },
     ])
-    expect(await test.app.restored.countAsSent(test.app.now())).toBe(1)
+    expect(await test.app.operator.restored.countAsSent(test.app.now())).toBe(1)
     expect(await ledger(test)).toMatchObject([{ status: 'sent' }])
   })
 
@@ -191,21 +195,21 @@ describe('after a restore', () => {
     await test.settle()
     const had = names()
     await replace(url, before)
-    expect(await test.app.plan()).toBe(0)
-    await test.app.sweep()
-    await test.app.deliver((await ledger(test)).map(({ id }) => id))
-    await test.app.lineage.advance()
-    expect((await test.app.status()).heldSince).toBe(morning(1))
-    expect(await test.app.readiness()).toMatchObject({ ready: false, restored: true })
+    expect(await test.app.sender.plan()).toBe(0)
+    await test.app.sender.sweep()
+    await test.app.sender.deliver((await ledger(test)).map(({ id }) => id))
+    await test.app.sender.lineage.advance()
+    expect((await test.app.operator.status()).heldSince).toBe(morning(1))
+    expect(await test.app.operator.readiness()).toMatchObject({ ready: false, restored: true })
     expect(names()).toEqual(had)
-    await test.app.restored.send()
+    await test.app.operator.restored.send()
     await test.settle()
     expect(names().filter((name) => !had.includes(name))).toEqual([])
   })
 
   it('there is nothing to decide when nothing was due since', async () => {
     await using test = await open(await putBack('another'), EVENING)
-    expect((await test.app.status()).heldSince).toBeNull()
-    expect(await test.app.restored.ask(test.app.now())).toMatchObject({ held: false, due: [] })
+    expect((await test.app.operator.status()).heldSince).toBeNull()
+    expect(await test.app.operator.restored.ask(test.app.now())).toMatchObject({ held: false, due: [] })
   })
 })

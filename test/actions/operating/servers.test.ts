@@ -41,7 +41,7 @@ afterEach(async () => {
 
 async function morning(date: string) {
   test.clock.set(`${date}T06:00:00Z`)
-  await test.app.plan()
+  await test.app.sender.plan()
   await test.settle()
   test.clock.set(`${date}T06:10:00Z`)
   await test.settle()

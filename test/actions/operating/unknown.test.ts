@@ -34,14 +34,14 @@ describe('a delivery whose worker died', () => {
     expect(await ledger(test)).toMatchObject([{ status: 'sent', resends: 1 }])
     await die(test, id)
     test.clock.set('2027-03-20T06:10:00Z')
-    await test.app.sweep()
+    await test.app.sender.sweep()
     test.clock.set('2027-03-20T06:20:00Z')
     await test.settle()
     expect(mailbox.received).toHaveLength(2)
     expect(await ledger(test)).toMatchObject([{ status: 'sent', resends: 2 }])
     await die(test, id)
     await test.db.updateTable('deliveries').set({ resends: RESENDS.resend }).execute()
-    await test.app.sweep()
+    await test.app.sender.sweep()
     test.clock.set('2027-03-20T06:40:00Z')
     await test.settle()
     expect(mailbox.received).toHaveLength(2)
@@ -59,7 +59,7 @@ describe('a delivery whose worker died', () => {
       await die(test, id)
       // The file of a worker that is killed stays.
       openHandovers(notes.path, { worker: 'gone', seconds: 60 }, notOurs).claiming()
-      await test.app.sweep()
+      await test.app.sender.sweep()
       expect(await ledger(test)).toMatchObject([
         { status: 'planned', reason: 'the worker gone stopped before it was sent' },
       ])
@@ -77,7 +77,7 @@ describe('a delivery whose worker died', () => {
     claimed.claiming()
     for (let lease = 0; lease < 2; lease++) {
       await die(test, id)
-      await test.app.sweep()
+      await test.app.sender.sweep()
       expect(await ledger(test), `lease ${lease}`).toMatchObject([{ status: 'planned' }])
     }
   })
@@ -90,7 +90,7 @@ describe('a delivery whose worker died', () => {
     const handovers = openHandovers(notes.path, { worker: 'gone', seconds: 60 }, notOurs)
     handovers.hold([id], handovers.claiming())
     handovers.begin([id])
-    await test.app.sweep()
+    await test.app.sender.sweep()
     expect(await ledger(test)).toMatchObject([{ status: 'unknown' }])
   })
 
@@ -100,7 +100,7 @@ describe('a delivery whose worker died', () => {
     const { id } = await dueLesson(test)
     await die(test, id)
     test.clock.set('2027-03-20T19:59:30Z') // half a minute before 21:00 in Berlin
-    await test.app.sweep()
+    await test.app.sender.sweep()
     for (const day of [21, 22]) {
       test.clock.set(`2027-03-${day}T06:10:00Z`)
       await test.settle()
@@ -117,8 +117,8 @@ describe('a delivery whose worker died', () => {
     const { id } = await dueLesson(test)
     await die(test, id)
     await test.db.updateTable('deliveries').set({ lease_until: '2100-01-01T00:00:00Z' }).execute()
-    await test.app.sweep()
-    await test.app.deliver([id])
+    await test.app.sender.sweep()
+    await test.app.sender.deliver([id])
     expect(await ledger(test)).toMatchObject([{ status: 'sending', attempts: 1 }])
   })
 
@@ -131,9 +131,9 @@ describe('a delivery whose worker died', () => {
     test.clock.set('2027-03-20T07:00:00Z')
     await test.settle()
     expect(mailbox.received).toHaveLength(0)
-    expect((await test.app.status()).deliveries).toEqual({ unknown: 1 })
-    expect(await test.app.readiness()).toMatchObject({ ready: true, unknown: 1 })
-    expect(await test.app.unknowns.list(10)).toMatchObject([{ id, kind: 'lesson', day: 1 }])
+    expect((await test.app.operator.status()).deliveries).toEqual({ unknown: 1 })
+    expect(await test.app.operator.readiness()).toMatchObject({ ready: true, unknown: 1 })
+    expect(await test.app.operator.unknowns.list(10)).toMatchObject([{ id, kind: 'lesson', day: 1 }])
   })
 })
 
@@ -160,17 +160,17 @@ describe('a lease', () => {
     await using silent = await openSilent()
     await using test = await testApp({ env: { SMTP_URL: silent.url } })
     const { id } = await dueLesson(test)
-    const delivering = test.app.deliver([id])
+    const delivering = test.app.sender.deliver([id])
     await silent.there
     const end = '2020-01-01T00:00:00Z'
     await test.db.updateTable('deliveries').set({ lease_until: end }).execute()
-    await test.app.renewLeases()
-    await test.app.sweep()
+    await test.app.sender.renewLeases()
+    await test.app.sender.sweep()
     const [renewed] = await ledger(test)
     expect(renewed).toMatchObject({ status: 'sending' })
     await test.db.updateTable('deliveries').set({ lease_until: end, worker: 'another' }).execute()
-    await test.app.renewLeases()
-    await test.app.sweep()
+    await test.app.sender.renewLeases()
+    await test.app.sender.sweep()
     expect(await ledger(test)).toMatchObject([{ status: 'unknown' }])
     // Its word counts all the same when it comes late.
     silent.letGo()
@@ -182,11 +182,11 @@ describe('a lease', () => {
     await using silent = await openSilent()
     await using test = await testApp({ env: { SMTP_URL: silent.url } })
     const { id } = await dueLesson(test)
-    const delivering = test.app.deliver([id])
+    const delivering = test.app.sender.deliver([id])
     await silent.there
     await test.db.transaction().execute(async (tx) => {
       await tx.selectFrom('deliveries').select('id').where('id', '=', id).forUpdate().execute()
-      await test.app.renewLeases()
+      await test.app.sender.renewLeases()
     })
     silent.letGo()
     await delivering
@@ -209,7 +209,7 @@ describe('handing over', () => {
     await using test = await testApp({ env: { SMTP_URL: relay.url } })
     const { id } = await dueLesson(test)
     const clock = vi.spyOn(performance, 'now')
-    const delivering = test.app.deliver([id])
+    const delivering = test.app.sender.deliver([id])
     await asked.promise
     // A minute later, with nothing heard of the database meanwhile.
     const now = performance.now()
@@ -228,8 +228,8 @@ describe('an operator', () => {
     await using test = await testApp({ env: { SMTP_URL: mailbox.url, UNKNOWN_DELIVERIES: 'hold' } })
     const { id } = await dueLesson(test)
     await die(test, id)
-    await test.app.sweep()
-    expect(await test.app.unknowns.resend(null)).toBe(1)
+    await test.app.sender.sweep()
+    expect(await test.app.operator.unknowns.resend(null)).toBe(1)
     await test.settle()
     expect(mailbox.received.map(({ mail }) => mail.messageId)).toEqual(['<kept@dawnpost.example>'])
     expect(await ledger(test)).toMatchObject([{ status: 'sent' }])
@@ -238,11 +238,11 @@ describe('an operator', () => {
   it('counts a held delivery as sent, and decides about no other', async () => {
     await using test = await testApp({ env: { UNKNOWN_DELIVERIES: 'hold' } })
     const { id } = await dueLesson(test)
-    expect(await test.app.unknowns.settle(null)).toBe(0)
+    expect(await test.app.operator.unknowns.settle(null)).toBe(0)
     await die(test, id)
-    await test.app.sweep()
-    expect(await test.app.unknowns.settle(['00000000-0000-7000-8000-000000000000'])).toBe(0)
-    expect(await test.app.unknowns.settle([id])).toBe(1)
+    await test.app.sender.sweep()
+    expect(await test.app.operator.unknowns.settle(['00000000-0000-7000-8000-000000000000'])).toBe(0)
+    expect(await test.app.operator.unknowns.settle([id])).toBe(1)
     const [row] = await ledger(test)
     expect(row).toMatchObject({ status: 'sent', reason: 'counted as sent by an operator' })
     expect(String(row?.sent_at)).toBe('2027-03-20T06:00:00Z')

@@ -13,7 +13,7 @@ describe('the next lesson now', () => {
     const { first } = await enrolled(test, COURSE)
     await live(test, '2027-03-20T07:00')
     test.clock.set(berlin('2027-03-20T23:59'))
-    await test.app.sendNow(first.id)
+    await test.app.reader.sendNow(first.id)
     await live(test, '2027-03-21T00:01', '2027-03-21T07:00')
     expect(await lessons(test)).toEqual([
       'day 1 on 2027-03-20: sent',
@@ -26,8 +26,8 @@ describe('the next lesson now', () => {
     await using test = await testApp()
     const { first } = await enrolled(test, COURSE)
     test.clock.set(berlin('2027-03-20T06:00'))
-    await test.app.sendNow(first.id)
-    await expect(test.app.sendNow(first.id)).rejects.toMatchObject({ code: 'too_many' })
+    await test.app.reader.sendNow(first.id)
+    await expect(test.app.reader.sendNow(first.id)).rejects.toMatchObject({ code: 'too_many' })
     await live(test, '2027-03-20T06:01', '2027-03-20T07:00', '2027-03-20T12:00', '2027-03-21T07:00')
     expect(await lessons(test)).toEqual(['day 1 on 2027-03-20: sent', 'day 2 on 2027-03-21: sent'])
   })
@@ -36,9 +36,9 @@ describe('the next lesson now', () => {
     await using test = await testApp()
     const { first } = await enrolled(test, COURSE)
     test.clock.set(berlin('2027-03-20T07:00'))
-    await test.app.plan() // and no worker all day
+    await test.app.sender.plan() // and no worker all day
     test.clock.set(berlin('2027-03-20T22:00'))
-    await test.app.sendNow(first.id)
+    await test.app.reader.sendNow(first.id)
     await live(test, '2027-03-20T22:01', '2027-03-21T07:00')
     expect(await lessons(test)).toEqual(['day 1 on 2027-03-20: sent', 'day 2 on 2027-03-21: sent'])
   })
@@ -47,7 +47,7 @@ describe('the next lesson now', () => {
     await using test = await testApp()
     const { first } = await enrolled(test, COURSE)
     test.clock.set(berlin('2027-03-20T22:00'))
-    await test.app.sendNow(first.id) // and no worker until the morning
+    await test.app.reader.sendNow(first.id) // and no worker until the morning
     await live(test, '2027-03-21T07:00', '2027-03-22T07:00')
     expect(await lessons(test)).toEqual(['day 1 on 2027-03-21: sent', 'day 2 on 2027-03-22: sent'])
   })
@@ -55,11 +55,11 @@ describe('the next lesson now', () => {
   it('is refused when all lessons have come, and in a pause', async () => {
     await using test = await testApp()
     const { first } = await enrolled(test, COURSE)
-    await test.app.pause(first.id, null)
-    await expect(test.app.sendNow(first.id)).rejects.toMatchObject({ code: 'invalid' })
-    await test.app.resume(first.id)
+    await test.app.reader.pause(first.id, null)
+    await expect(test.app.reader.sendNow(first.id)).rejects.toMatchObject({ code: 'invalid' })
+    await test.app.reader.resume(first.id)
     await skipTheRest(test, first.id)
-    await expect(test.app.sendNow(first.id)).rejects.toMatchObject({ code: 'invalid' })
+    await expect(test.app.reader.sendNow(first.id)).rejects.toMatchObject({ code: 'invalid' })
   })
 })
 
@@ -69,7 +69,7 @@ describe('the last one again', () => {
     await using test = await testApp({ env: { SMTP_URL: mailbox.url, ONE_MAIL_HOURS: '0' } })
     const { first, second } = await enrolled(test)
     await live(test, '2027-03-20T07:00', '2027-03-20T09:00')
-    for (const id of [first.id, first.id, second?.id ?? '']) await test.app.sendAgain(id)
+    for (const id of [first.id, first.id, second?.id ?? '']) await test.app.reader.sendAgain(id)
     await test.settle()
     const rows = await test.db
       .selectFrom('deliveries')
@@ -94,8 +94,8 @@ describe('skipping', () => {
   it('leaves out the lesson that was seen as the next, once, and keeps the date', async () => {
     await using test = await testApp()
     const { first } = await enrolled(test, COURSE)
-    expect(await test.app.skipLesson(first.id, DAY_1)).toBe(true)
-    expect(await test.app.skipLesson(first.id, DAY_1)).toBe(false)
+    expect(await test.app.reader.skipLesson(first.id, DAY_1)).toBe(true)
+    expect(await test.app.reader.skipLesson(first.id, DAY_1)).toBe(false)
     await live(test, '2027-03-20T07:00')
     expect(await lessons(test)).toEqual(['day 1 on 2027-03-20: skipped', 'day 2 on 2027-03-20: sent'])
   })
@@ -104,9 +104,9 @@ describe('skipping', () => {
     await using test = await testApp()
     const { first, second } = await enrolled(test)
     test.clock.set(berlin('2027-03-20T07:00'))
-    await test.app.plan()
-    expect(await test.app.skipLesson(first.id, DAY_1)).toBe(true)
-    expect(await test.app.skipLesson(second?.id ?? '', '2027-03-21')).toBe(true)
+    await test.app.sender.plan()
+    expect(await test.app.reader.skipLesson(first.id, DAY_1)).toBe(true)
+    expect(await test.app.reader.skipLesson(second?.id ?? '', '2027-03-21')).toBe(true)
     await live(test, '2027-03-20T07:01', '2027-03-21T07:00', '2027-03-22T07:00')
     expect(await lessons(test)).toEqual([
       'day 1 on 2027-03-20: skipped',
@@ -133,9 +133,11 @@ describe('starting again', () => {
     const { first, subscriber } = await enrolled(test, COURSE)
     await skipTheRest(test, first.id)
     await live(test, '2027-03-20T07:00')
-    expect((await test.app.enrollmentsOf(subscriber.id)).map(({ status }) => status)).toEqual(['completed'])
-    const id = await test.app.restart(first.id, CONSENT)
-    expect(await test.app.restart(first.id, CONSENT)).toBe(id)
+    expect((await test.app.operator.enrollmentsOf(subscriber.id)).map(({ status }) => status)).toEqual([
+      'completed',
+    ])
+    const id = await test.app.reader.restart(first.id, CONSENT)
+    expect(await test.app.reader.restart(first.id, CONSENT)).toBe(id)
     await live(test, '2027-03-21T07:00')
     expect((await lessons(test)).filter((one) => !one.endsWith('skipped'))).toEqual([
       'day 1 on 2027-03-21: sent',
@@ -152,10 +154,10 @@ describe('starting again', () => {
     await using test = await testApp()
     const { first, subscriber } = await enrolled(test, COURSE)
     await live(test, '2027-03-20T07:00', '2027-03-20T08:00')
-    await test.app.restart(first.id, CONSENT)
+    await test.app.reader.restart(first.id, CONSENT)
     await live(test, '2027-03-20T20:00', '2027-03-21T07:00')
     expect(await lessons(test)).toEqual(['day 1 on 2027-03-20: sent', 'day 1 on 2027-03-21: sent'])
-    expect((await test.app.enrollmentsOf(subscriber.id)).map(({ status }) => status)).toEqual([
+    expect((await test.app.operator.enrollmentsOf(subscriber.id)).map(({ status }) => status)).toEqual([
       'restarted',
       'active',
     ])
@@ -164,8 +166,8 @@ describe('starting again', () => {
   it('is not for those who have left', async () => {
     await using test = await testApp()
     const { first } = await enrolled(test, COURSE)
-    await test.app.unsubscribe(first.id, 'everything', CONSENT)
-    await expect(test.app.restart(first.id, CONSENT)).rejects.toMatchObject({ code: 'not_found' })
+    await test.app.reader.unsubscribe(first.id, 'everything', CONSENT)
+    await expect(test.app.reader.restart(first.id, CONSENT)).rejects.toMatchObject({ code: 'not_found' })
   })
 })
 
@@ -174,9 +176,9 @@ describe('another zone while a lesson stands in the queue', () => {
     await using test = await testApp()
     const { first } = await enrolled(test, COURSE)
     test.clock.set(berlin('2027-03-20T07:00'))
-    await test.app.plan() // queued, and no worker until the evening
+    await test.app.sender.plan() // queued, and no worker until the evening
     test.clock.set(berlin('2027-03-20T20:30')) // in Auckland it is half past eight on the 21st
-    await test.app.setRhythm(first.id, { ...BERLIN_SEVEN, zone: 'Pacific/Auckland', time: '09:00' })
+    await test.app.reader.setRhythm(first.id, { ...BERLIN_SEVEN, zone: 'Pacific/Auckland', time: '09:00' })
     await live(test, '2027-03-20T20:45', '2027-03-20T21:00', '2027-03-21T21:00')
     expect(await lessons(test)).toEqual(['day 1 on 2027-03-21: sent', 'day 2 on 2027-03-22: sent'])
   })

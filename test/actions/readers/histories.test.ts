@@ -7,8 +7,8 @@
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { afterEach, expect, it } from 'vitest'
-import { TAKEN_OUT } from '../../../src/actions/courses/take-up.ts'
 import { readCourses } from '../../../src/content/courses.ts'
+import { TAKEN_OUT } from '../../../src/domain/delivery.ts'
 import { DAILY, type Folder, folder, lesson, letter, settings } from '../../content/folder.ts'
 import { enrolled, type TestApp, testApp } from '../../support/app.ts'
 import { type Author, authorOf, edits } from '../../support/author.ts'
@@ -62,16 +62,16 @@ const ready = async () => {
 
 async function work(works: 'all' | 'plan' | 'half' | 'nothing') {
   if (works === 'nothing') return
-  await test.app.plan()
+  await test.app.sender.plan()
   tick()
   const ids = works === 'plan' ? [] : await ready()
   const wanted = works === 'half' ? ids.filter((_, index) => index % 2 === 0) : ids
   // The outbox keeps two thousand mails: what a thousand readers get at once is looked at in portions.
   for (let from = 0; from < wanted.length; from += 1_000) {
-    await test.app.deliver(wanted.slice(from, from + 1_000))
+    await test.app.sender.deliver(wanted.slice(from, from + 1_000))
     await lookOut()
   }
-  await test.app.sweep()
+  await test.app.sender.sweep()
   await lookOut()
   tick()
 }
@@ -80,7 +80,7 @@ async function work(works: 'all' | 'plan' | 'half' | 'nothing') {
 const left = new Map<string, number>()
 let seen = '0'
 async function lookOut() {
-  for (const { id, message_id } of (await test.app.sandbox?.since(seen)) ?? []) {
+  for (const { id, message_id } of (await test.app.author.sandbox?.since(seen)) ?? []) {
     left.set(message_id, (left.get(message_id) ?? 0) + 1)
     seen = id
   }
@@ -228,7 +228,7 @@ async function runOut(readers: readonly Reader[]) {
   tick()
   await work('all')
   for (const reader of readers) {
-    const ahead = (await test.app.outlook(reader.current))?.days ?? []
+    const ahead = (await test.app.reader.outlook(reader.current))?.days ?? []
     const mails = ahead.flatMap(({ on, mails }) => mails.map((mail) => ({ on, ...mail })))
     foreseen.set(
       reader,
@@ -237,7 +237,7 @@ async function runOut(readers: readonly Reader[]) {
   }
   for (let mornings = 0; mornings < 2_000; mornings++) {
     const before = test.app.now()
-    const next = await test.app.sandbox?.nextMorning()
+    const next = await test.app.author.sandbox?.nextMorning()
     if (!next) return foreseen
     tick()
     await work('all')
@@ -288,7 +288,7 @@ it.each([
       const change = changes[turn]
       if (author && change) {
         await author.edit(change)
-        await test.app.courses.accept((await readCourses(courses.path)).found)
+        await test.app.author.courses.accept((await readCourses(courses.path)).found)
         changedAt = test.app.now()
         tick()
       }

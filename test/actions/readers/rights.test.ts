@@ -23,9 +23,9 @@ async function lived(test: TestApp, email = 'ada@example.com') {
     .orderBy('day')
     .limit(1)
     .executeTakeFirstOrThrow()
-  await test.app.notePractice(lesson.id, true)
+  await test.app.reader.notePractice(lesson.id, true)
   const other = email.replace('.com', '.net')
-  await test.app.changeAddress(first.id, { spec: other, key: other })
+  await test.app.reader.changeAddress(first.id, { spec: other, key: other })
   await test.settle()
   return { first, subscriber, lesson }
 }
@@ -35,7 +35,7 @@ describe('all that is known of somebody', () => {
     await using test = await testApp()
     await lived(test, 'bob@example.com')
     const { subscriber } = await lived(test)
-    const all = JSON.parse(JSON.stringify(await test.app.exportData(subscriber.id)))
+    const all = JSON.parse(JSON.stringify(await test.app.reader.exportData(subscriber.id)))
     expect(all.person).toMatchObject({ address: 'ada@example.com', firstName: 'Ada' })
     const [course, daily] = all.enrollments
     expect(course).toMatchObject({ series: 'inner-wisdom', status: 'active' })
@@ -59,8 +59,8 @@ describe('all that is known of somebody', () => {
   it('is not told of somebody who is gone', async () => {
     await using test = await testApp()
     const { subscriber } = await enrolled(test)
-    await test.app.erase(subscriber.id)
-    await expect(test.app.exportData(subscriber.id)).rejects.toMatchObject({ code: 'expired' })
+    await test.app.reader.erase(subscriber.id)
+    await expect(test.app.reader.exportData(subscriber.id)).rejects.toMatchObject({ code: 'expired' })
   })
 })
 
@@ -69,15 +69,15 @@ describe('erasing somebody', () => {
     await using test = await testApp()
     const bob = await lived(test, 'bob@example.com')
     // Somebody else asked that their mornings come to Ada's address.
-    await test.app.changeAddress(bob.first.id, { spec: 'Ada@example.com', key: 'ada@example.com' })
+    await test.app.reader.changeAddress(bob.first.id, { spec: 'Ada@example.com', key: 'ada@example.com' })
     await test.settle()
     const before = await allRows(test.db)
     const { subscriber, first } = await lived(test)
     await ask(test, { email: 'ada@example.com', series: ['inner-wisdom'] })
-    await test.app.askForRight(first.id, 'erase')
+    await test.app.reader.askForRight(first.id, 'erase')
     await test.settle()
-    await test.app.erase(subscriber.id)
-    await test.app.erase(subscriber.id)
+    await test.app.reader.erase(subscriber.id)
+    await test.app.reader.erase(subscriber.id)
 
     const after = await allRows(test.db)
     for (const trace of ['ada@example', 'Ada@example', subscriber.id, first.id])
@@ -94,7 +94,7 @@ describe('erasing somebody', () => {
     await using test = await testApp({ backend: 'postgres' })
     const { subscriber } = await enrolled(test)
     await test.settle()
-    await test.app.erase(subscriber.id)
+    await test.app.reader.erase(subscriber.id)
     const { rows } = await sql<{ name: string }>`
       select format('%I.%I', table_schema, table_name) as name from information_schema.tables
       where table_type = 'BASE TABLE' and table_schema not in ('pg_catalog', 'information_schema')`.execute(
@@ -115,13 +115,13 @@ describe('erasing somebody', () => {
     await worker.tick()
     await expect.poll(mailbox.asked, { timeout: 10_000 }).toBe(1) // the welcome
     test.clock.set('2027-03-20T06:00:00Z')
-    await test.app.plan()
+    await test.app.sender.plan()
     let erased = false
-    const erasing = test.app.erase(subscriber.id).then(() => {
+    const erasing = test.app.reader.erase(subscriber.id).then(() => {
       erased = true
     })
     await expect
-      .poll(async () => (await test.app.status()).deliveries.skipped, { timeout: 10_000 })
+      .poll(async () => (await test.app.operator.status()).deliveries.skipped, { timeout: 10_000 })
       .toBeGreaterThan(0)
     expect(erased).toBe(false)
     mailbox.letGo()
@@ -135,7 +135,7 @@ describe('erasing somebody', () => {
   it('keeps an operator from bringing them back', async () => {
     await using test = await testApp()
     const { subscriber } = await enrolled(test)
-    await test.app.erase(subscriber.id)
+    await test.app.reader.erase(subscriber.id)
     const series = [...test.app.series.values()].slice(0, 1)
     const address = { spec: 'Ada@Example.com', key: 'ada@example.com' }
     const request = {
@@ -144,11 +144,11 @@ describe('erasing somebody', () => {
       rhythm: { time: '07:00', zone: 'UTC', weekdays: [1] as const },
     }
     await expect(
-      test.app.enroll({ ...request, series, consent: CONSENT, vouched: true }),
+      test.app.operator.enroll({ ...request, series, consent: CONSENT, vouched: true }),
     ).rejects.toMatchObject({
       code: 'forbidden',
     })
-    expect(await test.app.subscriberByKey('ada@example.com')).toBeUndefined()
+    expect(await test.app.operator.subscriberByKey('ada@example.com')).toBeUndefined()
   })
 
   it('is lifted by enrolling again oneself, once that is confirmed', async () => {
@@ -156,14 +156,14 @@ describe('erasing somebody', () => {
     await using test = await testApp({ env: { SMTP_URL: mailbox.url } })
     const { subscriber } = await enrolled(test)
     await test.settle()
-    await test.app.erase(subscriber.id)
+    await test.app.reader.erase(subscriber.id)
     mailbox.received.length = 0
     test.clock.set(test.app.now().add({ hours: 24 })) // a question a day
     const again = await ask(test, { series: ['inner-wisdom'] })
     await test.settle()
     expect(mailbox.received.map(({ mail }) => mail.subject)).toEqual(['Please confirm your address'])
     expect((await allRows(test.db)).suppressions).toHaveLength(1)
-    await test.app.confirm(again.id, CONSENT)
+    await test.app.reader.confirm(again.id, CONSENT)
     expect((await allRows(test.db)).suppressions).toEqual([])
     test.clock.set('2027-03-21T06:00:00Z')
     await test.settle()

@@ -17,7 +17,7 @@ beforeEach(async () => {
 })
 afterEach(() => test?.[Symbol.asyncDispose]())
 
-const skipped = async (enrollment = course) => (await test.app.outlook(enrollment))?.skipped?.which
+const skipped = async (enrollment = course) => (await test.app.reader.outlook(enrollment))?.skipped?.which
 const inspirations = async () => {
   const rows = await test.db
     .selectFrom('deliveries')
@@ -32,37 +32,37 @@ describe('a skip that is taken back', () => {
   it('leaves everything as it was, and pressed twice does so once', async () => {
     await test.settle()
     const before = await allRows(test.db)
-    await test.app.skipLesson(course, ONE)
+    await test.app.reader.skipLesson(course, ONE)
     expect(await skipped()).toBe(ONE)
-    expect(await test.app.undoSkip(course, ONE)).toBe(true)
-    expect(await test.app.undoSkip(course, ONE)).toBe(false)
+    expect(await test.app.reader.undoSkip(course, ONE)).toBe(true)
+    expect(await test.app.reader.undoSkip(course, ONE)).toBe(false)
     expect(await allRows(test.db)).toEqual(before)
     await live(test, '2027-03-20T07:00')
     expect(await lessons(test)).toEqual(['day 1 on 2027-03-20: sent'])
   })
 
   it('can be one of several in a row, the last one first', async () => {
-    await test.app.skipLesson(course, ONE)
-    await test.app.skipLesson(course, TWO)
-    await expect(test.app.undoSkip(course, ONE)).rejects.toMatchObject({ code: 'invalid' })
-    expect(await test.app.undoSkip(course, TWO)).toBe(true)
-    expect(await test.app.undoSkip(course, ONE)).toBe(true)
+    await test.app.reader.skipLesson(course, ONE)
+    await test.app.reader.skipLesson(course, TWO)
+    await expect(test.app.reader.undoSkip(course, ONE)).rejects.toMatchObject({ code: 'invalid' })
+    expect(await test.app.reader.undoSkip(course, TWO)).toBe(true)
+    expect(await test.app.reader.undoSkip(course, ONE)).toBe(true)
     await live(test, '2027-03-20T07:00', '2027-03-21T07:00')
     expect(await lessons(test)).toEqual(['day 1 on 2027-03-20: sent', 'day 2 on 2027-03-21: sent'])
   })
 
   it('brings one that stood in the queue back on the morning that is waited for', async () => {
     test.clock.set(berlin('2027-03-20T07:00'))
-    await test.app.plan()
-    await test.app.skipLesson(course, ONE)
-    expect(await test.app.undoSkip(course, ONE)).toBe(true)
+    await test.app.sender.plan()
+    await test.app.reader.skipLesson(course, ONE)
+    expect(await test.app.reader.undoSkip(course, ONE)).toBe(true)
     await live(test, '2027-03-20T07:01', '2027-03-20T20:00', '2027-03-21T07:00', '2027-03-22T07:00')
     expect(await lessons(test)).toEqual(['day 1 on 2027-03-21: sent', 'day 2 on 2027-03-22: sent'])
   })
 
   it('brings one that had been tried back as the same message', async () => {
     test.clock.set(berlin('2027-03-20T07:00'))
-    await test.app.plan()
+    await test.app.sender.plan()
     const tried = test.db.updateTable('deliveries').where('kind', '=', 'lesson')
     const [at, later] = [String(test.app.now()), String(test.app.now().add({ minutes: 5 }))]
     const attempt = {
@@ -73,8 +73,8 @@ describe('a skip that is taken back', () => {
       try_at: later,
     } as const
     const { id } = await tried.set(attempt).returning('id').executeTakeFirstOrThrow()
-    await test.app.skipLesson(course, ONE)
-    expect(await test.app.undoSkip(course, ONE)).toBe(true)
+    await test.app.reader.skipLesson(course, ONE)
+    expect(await test.app.reader.undoSkip(course, ONE)).toBe(true)
     await live(test, '2027-03-20T07:10', '2027-03-21T07:00')
     expect(await lessons(test)).toEqual(['day 1 on 2027-03-21: sent'])
     const row = await test.db
@@ -86,14 +86,14 @@ describe('a skip that is taken back', () => {
   })
 
   it('of a daily brings its own date back, until its hour has come', async () => {
-    await test.app.skipLesson(daily, '2027-03-20')
-    expect(await test.app.undoSkip(daily, '2027-03-20')).toBe(true)
+    await test.app.reader.skipLesson(daily, '2027-03-20')
+    expect(await test.app.reader.undoSkip(daily, '2027-03-20')).toBe(true)
     await live(test, '2027-03-20T07:00')
-    await test.app.skipLesson(daily, '2027-03-21')
+    await test.app.reader.skipLesson(daily, '2027-03-21')
     expect(await skipped(daily)).toBe('2027-03-21')
     test.clock.set(berlin('2027-03-21T07:00'))
     expect(await skipped(daily)).toBeUndefined()
-    await expect(test.app.undoSkip(daily, '2027-03-21')).rejects.toMatchObject({ code: 'invalid' })
+    await expect(test.app.reader.undoSkip(daily, '2027-03-21')).rejects.toMatchObject({ code: 'invalid' })
     await live(test, '2027-03-21T07:00', '2027-03-22T07:00')
     expect(await inspirations()).toEqual(['2027-03-20 merged', '2027-03-21 skipped', '2027-03-22 merged'])
   })
@@ -101,29 +101,34 @@ describe('a skip that is taken back', () => {
 
 describe('a skip stays', () => {
   it('once the next lesson has been planned', async () => {
-    await test.app.skipLesson(course, ONE)
+    await test.app.reader.skipLesson(course, ONE)
     test.clock.set(berlin('2027-03-20T07:00'))
-    await test.app.plan()
+    await test.app.sender.plan()
     const before = await allRows(test.db)
     expect(await skipped()).toBeUndefined()
-    await expect(test.app.undoSkip(course, ONE)).rejects.toMatchObject({ code: 'invalid' })
+    await expect(test.app.reader.undoSkip(course, ONE)).rejects.toMatchObject({ code: 'invalid' })
     expect(await allRows(test.db)).toEqual(before)
   })
 
   it('during a pause, and can be taken back after it', async () => {
-    await test.app.skipLesson(course, ONE)
-    await test.app.pause(course, null)
+    await test.app.reader.skipLesson(course, ONE)
+    await test.app.reader.pause(course, null)
     expect(await skipped()).toBeUndefined()
-    await expect(test.app.undoSkip(course, ONE)).rejects.toMatchObject({ code: 'invalid' })
-    await test.app.resume(course)
-    expect(await test.app.undoSkip(course, ONE)).toBe(true)
+    await expect(test.app.reader.undoSkip(course, ONE)).rejects.toMatchObject({ code: 'invalid' })
+    await test.app.reader.resume(course)
+    expect(await test.app.reader.undoSkip(course, ONE)).toBe(true)
   })
 
   it('or is taken back, when both happen at once: one lesson comes, and none has two rows', async () => {
-    await test.app.skipLesson(course, ONE)
+    await test.app.reader.skipLesson(course, ONE)
     test.clock.set(berlin('2027-03-20T07:00'))
-    const undo = () => test.app.undoSkip(course, ONE).catch(() => false)
-    const [, first, , second] = await Promise.all([test.app.plan(), undo(), test.app.plan(), undo()])
+    const undo = () => test.app.reader.undoSkip(course, ONE).catch(() => false)
+    const [, first, , second] = await Promise.all([
+      test.app.sender.plan(),
+      undo(),
+      test.app.sender.plan(),
+      undo(),
+    ])
     await live(test, '2027-03-20T07:01')
     expect(await lessons(test)).toEqual(
       first || second
@@ -137,7 +142,7 @@ describe('a skip stays', () => {
 describe('skipping', () => {
   it('says so when another lesson is the next by now, and skips none', async () => {
     await live(test, '2027-03-20T07:00')
-    await expect(test.app.skipLesson(course, ONE)).rejects.toMatchObject({ code: 'invalid' })
+    await expect(test.app.reader.skipLesson(course, ONE)).rejects.toMatchObject({ code: 'invalid' })
     expect(await lessons(test)).toEqual(['day 1 on 2027-03-20: sent'])
   })
 })

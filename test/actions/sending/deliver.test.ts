@@ -16,8 +16,8 @@ describe('deliver', () => {
     await using mailbox = await openMailbox()
     await using test = await testApp({ env: { SMTP_URL: mailbox.url } })
     const { id } = await dueLesson(test)
-    await Promise.all(Array.from({ length: 12 }, () => test.app.deliver([id])))
-    await test.app.deliver([id])
+    await Promise.all(Array.from({ length: 12 }, () => test.app.sender.deliver([id])))
+    await test.app.sender.deliver([id])
     expect(mailbox.received).toHaveLength(1)
     expect(await ledger(test)).toMatchObject([{ status: 'sent', attempts: 1 }])
   })
@@ -26,8 +26,8 @@ describe('deliver', () => {
     await using mailbox = await openMailbox()
     await using test = await testApp({ env: { SMTP_URL: mailbox.url } })
     const { id, enrollment_id } = await dueLesson(test)
-    await test.app.unsubscribe(enrollment_id, 'series', CONSENT)
-    await test.app.deliver([id])
+    await test.app.reader.unsubscribe(enrollment_id, 'series', CONSENT)
+    await test.app.sender.deliver([id])
     await test.settle()
     expect(mailbox.received).toHaveLength(0)
     expect(await ledger(test)).toMatchObject([{ status: 'skipped', reason: 'unsubscribed' }])
@@ -49,7 +49,7 @@ describe('deliver', () => {
       created_at: String(test.clock.now()),
     } as const
     await test.db.insertInto('suppressions').values(row).execute()
-    await test.app.deliver([id])
+    await test.app.sender.deliver([id])
     await test.settle()
     expect(mailbox.received).toHaveLength(0)
     expect(await ledger(test)).toMatchObject([{ status: 'skipped' }])
@@ -60,7 +60,7 @@ describe('deliver', () => {
     await using test = await testApp({ env: { SMTP_URL: mailbox.url } })
     const { id } = await dueLesson(test)
     test.clock.set('2027-03-20T20:00:00Z') // 21:00 in Berlin
-    await test.app.deliver([id])
+    await test.app.sender.deliver([id])
     expect(mailbox.received).toHaveLength(0)
     expect(await ledger(test)).toMatchObject([{ status: 'planned' }])
   })
@@ -73,13 +73,13 @@ describe('deliver', () => {
     })
     await using test = await testApp({ env: { SMTP_URL: mailbox.url } })
     const { id } = await dueLesson(test)
-    await test.app.deliver([id])
+    await test.app.sender.deliver([id])
     const [first] = await ledger(test)
     expect(first).toMatchObject({ status: 'retry', attempts: 1 })
     expect(String(first?.try_at)).toMatch(/T06:05:[0-2]\d/) // a tenth longer at most
-    await test.app.deliver([id]) // too early: nothing happens
+    await test.app.sender.deliver([id]) // too early: nothing happens
     test.clock.set('2027-03-20T06:06:00Z')
-    await test.app.deliver([id])
+    await test.app.sender.deliver([id])
     test.clock.set('2027-03-20T06:40:00Z')
     await test.settle()
     expect(mailbox.received).toHaveLength(1)
@@ -92,7 +92,7 @@ describe('deliver', () => {
     await using mailbox = await openMailbox(refusing('onRcptTo', 550, '5.1.1 no such user'))
     await using test = await testApp({ env: { SMTP_URL: mailbox.url } })
     const { id } = await dueLesson(test)
-    await test.app.deliver([id])
+    await test.app.sender.deliver([id])
     expect(await ledger(test)).toMatchObject([{ status: 'bounced' }])
     expect(await suppressed(test)).toEqual([{ reason: 'bounce' }])
     expect(await test.db.selectFrom('enrollments').select('status').execute()).toEqual([
@@ -105,7 +105,7 @@ describe('deliver', () => {
     await using test = await testApp({ env: { SMTP_URL: mailbox.url, RETRY_MINUTES: '1,1440' } })
     const { id } = await dueLesson(test)
     const tried = async () => {
-      await test.app.deliver([id])
+      await test.app.sender.deliver([id])
       const [row] = await ledger(test)
       return row
     }
@@ -143,7 +143,7 @@ describe('deliver', () => {
         tried = 0
         await test.db.deleteFrom('deliveries').execute()
         test.clock.set('2027-03-20T06:00:00Z')
-        await test.app.plan()
+        await test.app.sender.plan()
         await test.settle()
         const reason = 'the mailbox is disabled: 550 5.2.1 the account is disabled'
         expect(await ledger(test)).toMatchObject([
@@ -152,12 +152,12 @@ describe('deliver', () => {
         ])
         expect(tried).toBe(mails)
         test.clock.set('2027-03-20T07:00:00Z')
-        await test.app.sendNow(first.id)
+        await test.app.reader.sendNow(first.id)
         await test.settle()
         expect(tried).toBe(mails + 1)
         expect(await suppressed(test)).toEqual([])
         test.clock.set('2027-03-21T06:00:00Z')
-        await test.app.plan()
+        await test.app.sender.plan()
         await test.settle()
         expect(await suppressed(test)).toEqual([{ reason: 'bounce' }])
       },
@@ -178,7 +178,7 @@ describe('deliver', () => {
       ] as const) {
         isDisabled = is
         test.clock.set(`2027-03-${day}T06:00:00Z`)
-        await test.app.plan()
+        await test.app.sender.plan()
         await test.settle()
       }
       expect((await ledger(test)).map(({ status }) => status)).toEqual(['refused', 'sent', 'refused'])
@@ -190,7 +190,7 @@ describe('deliver', () => {
     await using mailbox = await openMailbox(refusing('onRcptTo', 550, '5.7.1 blocked'))
     await using test = await testApp({ env: { SMTP_URL: mailbox.url } })
     const { id } = await dueLesson(test)
-    await test.app.deliver([id])
+    await test.app.sender.deliver([id])
     expect(await ledger(test)).toMatchObject([{ status: 'retry' }])
     expect(await test.db.selectFrom('suppressions').selectAll().execute()).toEqual([])
   })
@@ -200,7 +200,7 @@ describe('deliver', () => {
     await gone[Symbol.asyncDispose]()
     await using test = await testApp({ env: { SMTP_URL: gone.url } })
     const { id } = await dueLesson(test)
-    await test.app.deliver([id])
+    await test.app.sender.deliver([id])
     expect(await ledger(test)).toMatchObject([{ status: 'planned', attempts: 0 }])
   })
 
@@ -208,7 +208,7 @@ describe('deliver', () => {
     await using test = await testApp()
     const { id } = await dueLesson(test)
     await test.db.updateTable('deliveries').set({ series: 'gone' }).execute()
-    await test.app.deliver([id])
+    await test.app.sender.deliver([id])
     expect(await ledger(test)).toMatchObject([
       { status: 'planned', reason: 'cannot be composed: there is no series gone' },
     ])
@@ -218,14 +218,14 @@ describe('deliver', () => {
     await using test = await testApp()
     const { id } = await dueLesson(test)
     await sql`alter table editions rename to elsewhere`.execute(test.db)
-    await test.app.deliver([id])
+    await test.app.sender.deliver([id])
     expect(await ledger(test)).toMatchObject([
       { status: 'planned', attempts: 0, reason: 'relation "editions" does not exist' },
     ])
-    expect((await test.app.status()).uncomposed).toEqual({})
+    expect((await test.app.operator.status()).uncomposed).toEqual({})
     await sql`alter table elsewhere rename to editions`.execute(test.db)
     test.clock.set(test.app.now().add({ seconds: 6 }))
-    await test.app.deliver([id])
+    await test.app.sender.deliver([id])
     expect(await ledger(test)).toMatchObject([{ status: 'sent', attempts: 1, reason: null }])
   })
 
@@ -233,7 +233,7 @@ describe('deliver', () => {
     await using test = await testApp()
     const { id } = await dueLesson(test)
     await test.db.updateTable('deliveries').set({ item: 'gone' }).execute()
-    await test.app.deliver([id])
+    await test.app.sender.deliver([id])
     expect(await ledger(test)).toMatchObject([
       { status: 'refused', reason: 'taken out of the course before it left' },
     ])

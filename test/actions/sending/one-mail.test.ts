@@ -96,7 +96,7 @@ describe('a lesson and an inspiration', () => {
     await using mailbox = await openMailbox()
     await using test = await testApp({ env: { SMTP_URL: mailbox.url } })
     const { course } = await both(test, '07:00', '06:00')
-    await test.app.setRhythm(course, { ...BERLIN_SEVEN, weekdays: WEEKDAYS })
+    await test.app.reader.setRhythm(course, { ...BERLIN_SEVEN, weekdays: WEEKDAYS })
     await live(test, '2027-03-20T06:00') // a Saturday
     expect(told(mailbox)).toEqual([INSPIRATION])
     await skipTheRest(test, course)
@@ -113,7 +113,7 @@ describe('a lesson and an inspiration', () => {
     await test.settle()
     mailbox.received.length = 0
     at(test, '2027-03-20T07:00')
-    const planned = await Promise.all(Array.from({ length: 6 }, test.app.plan))
+    const planned = await Promise.all(Array.from({ length: 6 }, test.app.sender.plan))
     expect(planned.reduce((sum, count) => sum + count)).toBe(40)
     await test.settle()
     expect(told(mailbox)).toEqual(Array(40).fill(ONE))
@@ -125,19 +125,19 @@ describe('the inspiration goes alone when its lesson, planned already,', () => {
     [
       'was skipped',
       async (test: TestApp, course: string) =>
-        test.app.skipLesson(course, (await test.app.outlook(course))?.which ?? ''),
+        test.app.reader.skipLesson(course, (await test.app.reader.outlook(course))?.which ?? ''),
     ],
-    ['is held back by a pause', (test: TestApp, course: string) => test.app.pause(course, null)],
+    ['is held back by a pause', (test: TestApp, course: string) => test.app.reader.pause(course, null)],
     [
       'belongs to a course that was left',
-      (test: TestApp, course: string) => test.app.unsubscribe(course, 'series', CONSENT),
+      (test: TestApp, course: string) => test.app.reader.unsubscribe(course, 'series', CONSENT),
     ],
   ])('%s', async (_, change) => {
     await using mailbox = await openMailbox()
     await using test = await testApp({ env: { SMTP_URL: mailbox.url } })
     const { course } = await both(test)
     at(test, '2027-03-20T07:00')
-    await test.app.plan()
+    await test.app.sender.plan()
     await change(test, course)
     await test.settle()
     expect(told(mailbox)).toEqual([INSPIRATION])
@@ -166,10 +166,14 @@ describe('the inspiration goes alone when its lesson, planned already,', () => {
 
 describe('the lesson goes alone when its inspiration, planned already,', () => {
   it.each([
-    ['is held back by a pause', (test: TestApp, daily: string) => test.app.pause(daily, null), 'planned'],
+    [
+      'is held back by a pause',
+      (test: TestApp, daily: string) => test.app.reader.pause(daily, null),
+      'planned',
+    ],
     [
       'belongs to a daily that was left',
-      (test: TestApp, daily: string) => test.app.unsubscribe(daily, 'series', CONSENT),
+      (test: TestApp, daily: string) => test.app.reader.unsubscribe(daily, 'series', CONSENT),
       'skipped',
     ],
   ])('%s', async (_, change, status) => {
@@ -177,7 +181,7 @@ describe('the lesson goes alone when its inspiration, planned already,', () => {
     await using test = await testApp({ env: { SMTP_URL: mailbox.url } })
     const { daily } = await both(test)
     at(test, '2027-03-20T07:00')
-    await test.app.plan()
+    await test.app.sender.plan()
     await change(test, daily)
     await test.settle()
     expect(told(mailbox)).toEqual([LESSON])
@@ -212,7 +216,7 @@ describe('the mail with both', () => {
       .updateTable('deliveries')
       .set({ status: 'sending', worker: 'gone', lease_until: '2020-01-01T00:00:00Z', sent_at: null })
       .execute()
-    await test.app.sweep()
+    await test.app.sender.sweep()
     expect(await rows(test)).toEqual(['inspiration of 2027-03-20 unknown', 'lesson of 2027-03-20 unknown'])
     await live(test, '2027-03-20T07:01')
     expect(await rows(test)).toEqual(['inspiration of 2027-03-20 merged', 'lesson of 2027-03-20 sent'])
@@ -234,7 +238,7 @@ describe('the mail with both', () => {
       test.app.links.read('unsubscribe', token(text), test.clock.now())
     expect(read(header)).toBe(course)
     expect(read(box)).toBe(daily)
-    await test.app.unsubscribe(daily, 'series', CONSENT)
+    await test.app.reader.unsubscribe(daily, 'series', CONSENT)
     await live(test, '2027-03-21T07:00')
     expect(told(mailbox)).toEqual([ONE, LESSON])
   })

@@ -15,7 +15,7 @@ describe('plan', () => {
     for (let n = 0; n < 40; n++)
       await enrolled(test, { email: `reader${n}@example.com`, series: ['inner-wisdom'] })
     test.clock.set('2027-03-20T06:00:00Z')
-    const planned = await Promise.all(Array.from({ length: 6 }, test.app.plan))
+    const planned = await Promise.all(Array.from({ length: 6 }, test.app.sender.plan))
     expect(planned.reduce((sum, count) => sum + count)).toBe(40)
     expect(await lessons(test)).toHaveLength(40)
     const next = await test.db.selectFrom('enrollments').select('due_on').execute()
@@ -26,7 +26,7 @@ describe('plan', () => {
     await using test = await testApp()
     await enrolled(test)
     test.clock.set('2027-03-20T05:59:59.999Z')
-    expect(await test.app.plan()).toBe(0)
+    expect(await test.app.sender.plan()).toBe(0)
   })
 
   it('plans more than one batch', async () => {
@@ -53,7 +53,7 @@ describe('plan', () => {
     }))
     await test.db.insertInto('enrollments').values(copies).execute()
     test.clock.set('2027-03-20T06:00:00Z')
-    expect(await test.app.plan()).toBe(1_101)
+    expect(await test.app.sender.plan()).toBe(1_101)
   })
 
   it('after three days of downtime gives one lesson and today’s inspiration, and never at night', async () => {
@@ -83,7 +83,7 @@ describe('plan', () => {
     await using test = await testApp()
     await enrolled(test, { series: ['inner-wisdom'] })
     test.clock.set('2027-03-20T06:00:00Z')
-    await test.app.plan() // and no worker all day
+    await test.app.sender.plan() // and no worker all day
     test.clock.set('2027-03-21T06:00:00Z')
     await test.settle()
     test.clock.set('2027-03-22T06:00:00Z')
@@ -118,14 +118,14 @@ describe('plan', () => {
     const { first } = await enrolled(test)
     await test.db.updateTable('enrollments').set({ series: 'gone' }).where('id', '=', first.id).execute()
     test.clock.set('2027-03-20T06:00:00Z')
-    expect(await test.app.plan()).toBe(1) // the daily
+    expect(await test.app.sender.plan()).toBe(1) // the daily
   })
 
   it('cannot write a lesson twice, nor two lessons on one local date: the database refuses', async () => {
     await using test = await testApp()
     await enrolled(test, { series: ['inner-wisdom'] })
     test.clock.set('2027-03-20T06:00:00Z')
-    await test.app.plan()
+    await test.app.sender.plan()
     const [row] = await lessons(test)
     if (!row) throw new Error('nothing was planned')
     const times = {
@@ -162,14 +162,14 @@ describe('setRhythm', () => {
     const { first } = await enrolled(test, { series: ['inner-wisdom'] })
     test.clock.set('2027-03-20T06:00:00Z')
     await test.settle()
-    await test.app.setRhythm(first.id, { ...BERLIN_SEVEN, time: '19:00' }) // later today, but today has had one
+    await test.app.reader.setRhythm(first.id, { ...BERLIN_SEVEN, time: '19:00' }) // later today, but today has had one
     test.clock.set('2027-03-20T18:00:00Z')
     await test.settle()
     expect(await lessons(test)).toHaveLength(1)
     test.clock.set('2027-03-21T18:00:00Z')
     await test.settle()
     // Honolulu is still on the 21st, which has had its lesson.
-    await test.app.setRhythm(first.id, { ...BERLIN_SEVEN, zone: 'Pacific/Honolulu', time: '10:00' })
+    await test.app.reader.setRhythm(first.id, { ...BERLIN_SEVEN, zone: 'Pacific/Honolulu', time: '10:00' })
     test.clock.set('2027-03-21T20:00:00Z')
     await test.settle()
     test.clock.set('2027-03-22T20:00:00Z')
@@ -203,10 +203,10 @@ describe('an enrollment that cannot be planned', () => {
     const { test, first, messages } = await withOneBroken()
     await using _ = test
     await breakZone(test, first.id, 'Mars/Olympus')
-    expect(await test.app.plan()).toBe(READERS)
-    expect(await test.app.plan()).toBe(0)
+    expect(await test.app.sender.plan()).toBe(READERS)
+    expect(await test.app.sender.plan()).toBe(0)
     expect(attempts(messages)).toBe(1)
-    const { setAside, nextDueAt } = await test.app.status()
+    const { setAside, nextDueAt } = await test.app.operator.status()
     expect(setAside).toEqual([
       {
         enrollment: first.id,
@@ -217,19 +217,19 @@ describe('an enrollment that cannot be planned', () => {
     ])
     expect(nextDueAt).toBe('2027-03-20T07:00:00Z')
     test.clock.set('2027-03-20T07:00:00Z')
-    await test.app.plan()
+    await test.app.sender.plan()
     expect(attempts(messages)).toBe(2)
     await breakZone(test, first.id, 'Europe/Berlin')
     test.clock.set('2027-03-20T08:00:00Z')
-    expect(await test.app.plan()).toBe(1)
-    expect((await test.app.status()).setAside).toEqual([])
+    expect(await test.app.sender.plan()).toBe(1)
+    expect((await test.app.operator.status()).setAside).toEqual([])
   })
 
   it('does not have the others planned one by one', async () => {
     const { test, first } = await withOneBroken()
     await using _ = test
     await breakZone(test, first.id, 'Mars/Olympus')
-    await test.app.plan()
+    await test.app.sender.plan()
     expect(await transactions(test)).toBeLessThan(60)
   })
 
@@ -238,11 +238,11 @@ describe('an enrollment that cannot be planned', () => {
     const { first } = await enrolled(test, { series: ['inner-wisdom'] })
     await breakZone(test, first.id, 'Mars/Olympus')
     test.clock.set('2027-03-20T06:00:00Z')
-    expect(await test.app.plan()).toBe(0)
-    await test.app.setRhythm(first.id, { ...BERLIN_SEVEN, time: '07:30' })
-    expect((await test.app.status()).setAside).toEqual([])
+    expect(await test.app.sender.plan()).toBe(0)
+    await test.app.reader.setRhythm(first.id, { ...BERLIN_SEVEN, time: '07:30' })
+    expect((await test.app.operator.status()).setAside).toEqual([])
     test.clock.set('2027-03-20T06:30:00Z')
-    expect(await test.app.plan()).toBe(1)
+    expect(await test.app.sender.plan()).toBe(1)
   })
 
   it('costs its reader no lesson when it is the daily that would go along', async () => {
@@ -250,9 +250,9 @@ describe('an enrollment that cannot be planned', () => {
     const { second } = await enrolled(test)
     await breakZone(test, second?.id ?? '', 'Mars/Olympus')
     test.clock.set('2027-03-20T06:00:00Z')
-    expect(await test.app.plan()).toBe(1)
+    expect(await test.app.sender.plan()).toBe(1)
     expect(await lessons(test)).toHaveLength(1)
-    const { setAside } = await test.app.status()
+    const { setAside } = await test.app.operator.status()
     expect(setAside.map(({ series }) => series)).toEqual(['daily-inspiration'])
   })
 })

@@ -26,14 +26,14 @@ async function withScript(script: Parameters<typeof scriptedSmtp>[0], login = ''
 it('a mail that was taken is found in the log of its server: by its name and its words', async () => {
   await using site = await withScript({ end: '250 2.0.0 Ok: queued as 4Yx1 for <Ada@example.com>' })
   const { test, id, name } = site
-  await test.app.deliver([id])
+  await test.app.sender.deliver([id])
   const reply = '250 2.0.0 Ok: queued as 4Yx1 for <…@…>'
   const [row] = await ledger(test)
   expect(row).toMatchObject({ status: 'sent', server: name, reply, tries: null })
-  const person = await test.app.subscriberByKey('ada@example.com')
-  const [mail] = await test.app.mailsTo(person?.id ?? '', 10)
+  const person = await test.app.operator.subscriberByKey('ada@example.com')
+  const [mail] = await test.app.operator.mailsTo(person?.id ?? '', 10)
   expect(mail).toMatchObject({ id, server: name, reply, message_id: row?.message_id })
-  const exported = await test.app.exportData(person?.id ?? '')
+  const exported = await test.app.reader.exportData(person?.id ?? '')
   expect(exported.enrollments[0]?.mails[0]?.relay).toMatchObject({ server: name, reply })
 })
 
@@ -49,7 +49,7 @@ it('a mail that was put off keeps what was said each time, without addresses and
   await using test = await testApp({ env: { SMTP_URL: mailbox.url, RETRY_MINUTES: '1' } })
   const { id } = await dueLesson(test)
   for (let minute = 0; minute < 15; minute++) {
-    await test.app.deliver([id])
+    await test.app.sender.deliver([id])
     test.clock.set(test.clock.now().add({ minutes: 2 }))
   }
   const [row] = await ledger(test)
@@ -62,7 +62,7 @@ it('a mail that was put off keeps what was said each time, without addresses and
 it('an outage is one line of the history, not hundreds', async () => {
   await using site = await withScript({ MAIL: null })
   for (let second = 0; second < 40; second += 10) {
-    await site.test.app.deliver([site.id])
+    await site.test.app.sender.deliver([site.id])
     site.test.clock.set(site.test.clock.now().add({ seconds: 10 }))
   }
   expect(await ledger(site.test)).toMatchObject([
@@ -92,7 +92,7 @@ it.each([
   ['our name is refused', { EHLO: '550 no name', HELO: '550 no name' }, '', /550 no name/],
 ])('when %s, all mail waits, and the log says why in the server’s words', async (_, script, login, words) => {
   await using site = await withScript(script, login)
-  await site.test.app.deliver([site.id])
+  await site.test.app.sender.deliver([site.id])
   expect(await ledger(site.test)).toMatchObject([
     { status: 'planned', attempts: 0, reason: expect.stringMatching(words) },
   ])
@@ -106,7 +106,7 @@ it('a server that hangs up after 354 has taken nothing: all wait, none is unknow
   await using site = await withScript({ DATA: { thenCut: '354 go on' } })
   const { test, id } = site
   for (let round = 0; round < 3; round++) {
-    await test.app.deliver([id])
+    await test.app.sender.deliver([id])
     expect(await ledger(test)).toMatchObject([{ status: 'planned', attempts: 0 }])
     test.clock.set(test.clock.now().add({ seconds: 10 }))
   }
@@ -121,7 +121,7 @@ it('a server that hangs up after the final dot leaves its mails unknown, and its
       .updateTable('deliveries')
       .set({ status: 'planned', try_at: '2027-03-20T06:00:00Z' })
       .execute()
-    await test.app.deliver([site.id])
+    await test.app.sender.deliver([site.id])
     expect(await ledger(test)).toMatchObject([{ status: 'unknown', server: site.name }])
   }
   expect(site.lines.map(({ msg }) => msg)).toContain('an SMTP server is down')
@@ -132,7 +132,7 @@ it('a mail that is larger than the server takes is refused, and those behind it 
   const { test, id } = site
   for (let round = 0; round < 4; round++) {
     await test.db.updateTable('deliveries').set({ status: 'planned' }).execute()
-    await test.app.deliver([id])
+    await test.app.sender.deliver([id])
     expect(await ledger(test)).toMatchObject([
       { status: 'refused', attempts: round + 1, reason: expect.stringContaining('larger than allowed 20') },
     ])
@@ -151,7 +151,7 @@ it('what SMTP never said is a fault of ours: told with its stack, once, and trie
     [2, 30],
   ] as const) {
     const at = test.clock.now()
-    await test.app.deliver([id])
+    await test.app.sender.deliver([id])
     const [row] = await ledger(test)
     expect(row).toMatchObject({ status: 'retry', attempts, reason: expect.stringContaining('rate_limits') })
     const wait = row?.try_at.since(at).total('minutes') ?? 0

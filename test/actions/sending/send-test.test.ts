@@ -12,7 +12,7 @@ describe('a test mail', () => {
     await using test = await testApp({ env: { SMTP_URL: mailbox.url } })
     const lesson = test.app.series.get('inner-wisdom')
     if (lesson?.kind !== 'course') throw new Error('no course')
-    expect(await test.app.sendTest(LESSON)).toBe(`[Test] ${lesson.lessons[6]?.subject}`)
+    expect(await test.app.author.sendTest(LESSON)).toBe(`[Test] ${lesson.lessons[6]?.subject}`)
     const [received] = mailbox.to('author@example.com')
     expect(received?.mail.subject).toBe(`[Test] ${lesson.lessons[6]?.subject}`)
     expect(received?.mail.text).toContain(`\n${lesson.lessons[6]?.subject}\n`)
@@ -28,8 +28,8 @@ describe('a test mail', () => {
     ['an inspiration', { series: 'daily-inspiration', which: '2027-03-20' }],
   ])('can be %s', async (_, what) => {
     await using test = await testApp()
-    expect(await test.app.sendTest({ ...LESSON, ...what })).toMatch(/^\[Test\] \S/)
-    expect(await test.app.sandbox?.list(10)).toHaveLength(1)
+    expect(await test.app.author.sendTest({ ...LESSON, ...what })).toMatch(/^\[Test\] \S/)
+    expect(await test.app.author.sandbox?.list(10)).toHaveLength(1)
   })
 
   it.each([
@@ -46,7 +46,7 @@ describe('a test mail', () => {
     ],
   ])('cannot be of %s', async (_, what, message) => {
     await using test = await testApp()
-    await expect(test.app.sendTest({ ...LESSON, ...what })).rejects.toThrow(message)
+    await expect(test.app.author.sendTest({ ...LESSON, ...what })).rejects.toThrow(message)
   })
 
   it('that no server takes is told as such', async () => {
@@ -55,7 +55,7 @@ describe('a test mail', () => {
         done(Object.assign(new Error('5.1.1 nobody'), { responseCode: 550 })),
     })
     await using test = await testApp({ env: { SMTP_URL: mailbox.url } })
-    await expect(test.app.sendTest(LESSON)).rejects.toMatchObject({
+    await expect(test.app.author.sendTest(LESSON)).rejects.toMatchObject({
       code: 'unavailable',
       message: expect.stringContaining('5.1.1 nobody'),
     })

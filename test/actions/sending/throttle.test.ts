@@ -10,7 +10,7 @@ async function dueFor(test: TestApp, people: readonly string[]): Promise<string[
   for (const email of people) await enrolled(test, { email, series: ['inner-wisdom'] })
   await test.db.deleteFrom('deliveries').execute()
   test.clock.set('2027-03-20T06:00:00Z')
-  await test.app.plan()
+  await test.app.sender.plan()
   const rows = await test.db
     .selectFrom('deliveries as d')
     .innerJoin('enrollments as e', 'e.id', 'd.enrollment_id')
@@ -39,7 +39,7 @@ describe('a limit for a provider', () => {
     await using mailbox = await openMailbox()
     await using test = await testApp({ env: { SMTP_URL: mailbox.url, PROVIDER_LIMITS: 'gmail=2' } })
     const ids = await dueFor(test, PEOPLE)
-    for (const id of ids) await test.app.deliver([id])
+    for (const id of ids) await test.app.sender.deliver([id])
     const rows = await ledger(test)
     expect(rows.map(({ status }) => status)).toEqual(['sent', 'sent', 'planned', 'planned', 'sent'])
     const [, , third, fourth] = rows
@@ -55,7 +55,7 @@ describe('a limit for a provider', () => {
     await using mailbox = await openMailbox()
     await using test = await testApp({ env: { SMTP_URL: mailbox.url, PROVIDER_LIMITS: '*=1' } })
     const ids = await dueFor(test, ['a@example.com', 'b@example.com', 'c@example.com'])
-    for (const id of ids) await test.app.deliver([id])
+    for (const id of ids) await test.app.sender.deliver([id])
     const [, second, third] = await ledger(test)
     const between = third && second ? third.try_at.since(second.try_at).total('seconds') : 0
     expect(Math.round(between)).toBe(60)
@@ -66,7 +66,7 @@ describe('a limit of a server', () => {
   it('a second makes mails wait their turn without going back to the ledger', async () => {
     await using mailbox = await openMailbox()
     await using test = await testApp({ env: { SMTP_URL: `${mailbox.url}?perSecond=2` } })
-    await test.app.deliver(await dueFor(test, PEOPLE))
+    await test.app.sender.deliver(await dueFor(test, PEOPLE))
     expect(mailbox.received).toHaveLength(5)
   })
 
@@ -75,7 +75,7 @@ describe('a limit of a server', () => {
     await using second = await openMailbox()
     const env = { SMTP_URL: `${first.url}?perDay=2`, SMTP_URL_2: `${second.url}?priority=2&perDay=2` }
     await using test = await testApp({ env })
-    await test.app.deliver(await dueFor(test, PEOPLE))
+    await test.app.sender.deliver(await dueFor(test, PEOPLE))
     expect([first.received.length, second.received.length]).toEqual([2, 2])
     const [late] = (await ledger(test)).filter(({ status }) => status === 'planned')
     expect(String(late?.try_at.toZonedDateTimeISO('UTC').toPlainDate())).toBe('2027-03-21')
@@ -89,7 +89,7 @@ describe('a limit of a server', () => {
       .insertInto('rate_limits')
       .values({ key: `sent-day:127.0.0.1:${new URL(mailbox.url).port} 2027-03-20`, points: 98, expire: null })
       .execute()
-    await test.app.deliver(ids)
+    await test.app.sender.deliver(ids)
     expect(mailbox.received).toHaveLength(2)
   })
 })
@@ -99,11 +99,11 @@ describe('who asks for less', () => {
     await using mailbox = await openMailbox(answering('onRcptTo', 421, '4.7.0 slow down'))
     await using test = await testApp({ env: { SMTP_URL: mailbox.url } })
     const [first = '', second = ''] = await dueFor(test, ['a@gmail.com', 'b@gmail.com'])
-    await test.app.deliver([first])
+    await test.app.sender.deliver([first])
     const paces = () => test.db.selectFrom('paces').select(['name', 'per_minute']).execute()
     expect(await paces()).toEqual([{ name: 'to gmail', per_minute: 60 }])
     // A complaint of the same minute is of the same cause.
-    await test.app.deliver([second])
+    await test.app.sender.deliver([second])
     expect(await paces()).toEqual([{ name: 'to gmail', per_minute: 60 }])
     expect(await ledger(test)).toMatchObject([
       { status: 'planned', attempts: 0 },
@@ -114,7 +114,7 @@ describe('who asks for less', () => {
   it('is sent less: the server, after a 454', async () => {
     await using mailbox = await openMailbox(answering('onMailFrom', 454, '4.7.0 throttled'))
     await using test = await testApp({ env: { SMTP_URL: mailbox.url } })
-    await test.app.deliver(await dueFor(test, ['a@example.com']))
+    await test.app.sender.deliver(await dueFor(test, ['a@example.com']))
     const rows = await test.db.selectFrom('paces').select(['name', 'per_minute']).execute()
     expect(rows).toEqual([{ name: new URL(mailbox.url).host, per_minute: 60 }])
   })
@@ -127,7 +127,7 @@ describe('who asks for less', () => {
       .insertInto('paces')
       .values({ name: 'to gmail', per_minute: 1, slowed_at: '2027-03-20T06:00:00Z' })
       .execute()
-    for (const id of ids) await test.app.deliver([id])
+    for (const id of ids) await test.app.sender.deliver([id])
     expect(mailbox.received).toHaveLength(1)
   })
 })

@@ -18,7 +18,7 @@ describe('the outbox', () => {
   })
   afterAll(() => web[Symbol.asyncDispose]())
 
-  const caught = async () => (await web.app.sandbox?.list(200)) ?? []
+  const caught = async () => (await web.app.author.sandbox?.list(200)) ?? []
   const theLesson = async () => (await caught()).find(({ kind }) => kind === 'lesson')?.id ?? 'none'
 
   it('lists what was caught, newest first, with its kind, its reader and the reader’s own time', async () => {
@@ -34,7 +34,7 @@ describe('the outbox', () => {
 
   it('tells the page of a mail that came while its list was read', async () => {
     await using busy = await testWeb()
-    const sandbox = busy.app.sandbox
+    const sandbox = busy.app.author.sandbox
     if (!sandbox) throw new Error('no sandbox')
     const list = async (limit: number) => {
       const rows = await sandbox.list(limit)
@@ -42,7 +42,7 @@ describe('the outbox', () => {
       await busy.settle()
       return rows
     }
-    const server = await createServer({ ...busy.app, sandbox: { ...sandbox, list } })
+    const server = await createServer({ ...busy.app, author: { sandbox: { ...sandbox, list } } })
     const html = await (await server.request('/outbox')).text()
     const [, version] = /data-version="([^"]*)"/.exec(html) ?? []
     expect(textOf(html)).toContain('No emails yet.')
@@ -57,7 +57,7 @@ describe('the outbox', () => {
   it('shows a mail as text, as headers and as it would have left', async () => {
     const id = await theLesson()
     const html = await (await web.get(`/outbox/${id}`)).text()
-    const mail = await PostalMime.parse((await web.app.sandbox?.one(id))?.raw ?? '')
+    const mail = await PostalMime.parse((await web.app.author.sandbox?.one(id))?.raw ?? '')
     const [, text = '', raw = ''] = [...html.matchAll(/<pre tabindex="0">([\s\S]*?)<\/pre>/g)]
       .map(([, pre]) => pre)
       .toSpliced(0, 0, '')
@@ -73,7 +73,7 @@ describe('the outbox', () => {
   it('keeps the lines of the text and of the source as they are', async () => {
     const id = await theLesson()
     const html = await (await web.get(`/outbox/${id}`)).text()
-    const raw = (await web.app.sandbox?.one(id))?.raw.toString() ?? ''
+    const raw = (await web.app.author.sandbox?.one(id))?.raw.toString() ?? ''
     const [, shown = ''] = /class="panel raw"><pre tabindex="0">([\s\S]*?)<\/pre>/.exec(html) ?? []
     const starts = (text: string) => text.split(/\r?\n/).map((line) => /^\s*/.exec(line)?.[0].length)
     expect(starts(shown).slice(0, 12)).toEqual(starts(raw).slice(0, 12))
@@ -90,7 +90,7 @@ describe('the outbox', () => {
     expect(policy.join()).not.toContain('script-src')
     const html = await response.text()
     expect(html).toContain('<base target="_blank">')
-    const mail = await PostalMime.parse((await web.app.sandbox?.one(id))?.raw ?? '')
+    const mail = await PostalMime.parse((await web.app.author.sandbox?.one(id))?.raw ?? '')
     expect(html.replace('<base target="_blank">', '')).toBe(mail.html)
   })
 
@@ -99,7 +99,7 @@ describe('the outbox', () => {
     const response = await web.get(`/outbox/${id}/raw`)
     expect(response.headers.get('content-type')).toBe('message/rfc822')
     const bytes = Buffer.from(await response.arrayBuffer())
-    expect(bytes.equals((await web.app.sandbox?.one(id))?.raw ?? Buffer.alloc(0))).toBe(true)
+    expect(bytes.equals((await web.app.author.sandbox?.one(id))?.raw ?? Buffer.alloc(0))).toBe(true)
   })
 
   it.each(['999999', '0', '-1', 'abc', '99999999999999999999', '1%20or%201=1'])(
@@ -126,7 +126,7 @@ describe('a name that is markup', () => {
     await using web = await testWeb()
     await enrolled(web, { firstName: HOSTILE })
     await web.settle()
-    const [mail] = (await web.app.sandbox?.list(1)) ?? []
+    const [mail] = (await web.app.author.sandbox?.list(1)) ?? []
     for (const path of ['/outbox', '/outbox/list', `/outbox/${mail?.id}`]) {
       expect(await (await web.get(path)).text()).not.toContain('<img')
     }
@@ -143,10 +143,10 @@ describe('the stream of events', () => {
     expect(await events.next()).toBe('0-0')
     await ask(web)
     await web.settle()
-    expect(await events.next()).toBe(await web.app.sandbox?.version())
+    expect(await events.next()).toBe(await web.app.author.sandbox?.version())
     await ask(web, { email: 'eve@example.com' })
     await web.settle()
-    expect(await events.next()).toBe(await web.app.sandbox?.version())
+    expect(await events.next()).toBe(await web.app.author.sandbox?.version())
   })
 
   it('says nothing as long as nothing is caught, and ends with its reader', async () => {

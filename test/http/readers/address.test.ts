@@ -106,7 +106,7 @@ describe('another address', () => {
 
   it('that wants no mail from us gets none, and the page says the same', async () => {
     const gone = await reader()
-    await web.app.unsubscribe(gone.enrollment, 'everything', CONSENT)
+    await web.app.reader.unsubscribe(gone.enrollment, 'everything', CONSENT)
     const count = mailbox.to(gone.email).length
     const { link } = await reader()
     const response = await web.post(link, { do: 'address', email: gone.email })
@@ -156,10 +156,9 @@ describe('another address', () => {
     const rows = await other.db.selectFrom('deliveries').select(['kind', 'status']).execute()
     expect(rows).toContainEqual({ kind: 'change', status: 'bounced' })
     expect(await other.db.selectFrom('suppressions').selectAll().execute()).toEqual([])
-    expect((await other.app.enrollmentsOf(first.subscriber_id)).map(({ status }) => status)).toEqual([
-      'active',
-      'active',
-    ])
+    expect((await other.app.operator.enrollmentsOf(first.subscriber_id)).map(({ status }) => status)).toEqual(
+      ['active', 'active'],
+    )
   })
 })
 

@@ -126,7 +126,7 @@ describe('the link of a confirmation mail', () => {
     await using web = await testWeb()
     const { subscriber, first } = await enrolled(web)
     const link = linkFor(web, subscriber.id)
-    await web.app.unsubscribe(first.id, 'everything', CONSENT)
+    await web.app.reader.unsubscribe(first.id, 'everything', CONSENT)
     const before = await allRows(web.db)
     expect((await web.get(link)).status).toBe(410)
     expect((await web.post(link)).status).toBe(410)

@@ -145,7 +145,7 @@ describe('a daily whose files change', () => {
 
     await writeFile(join(courses.path, 'd/01-january.md'), AFTER)
     changing.clock.set(`${TODAY}T15:00:00Z`)
-    await changing.app.courses.accept((await readCourses(courses.path)).found)
+    await changing.app.author.courses.accept((await readCourses(courses.path)).found)
     expect(await all()).toEqual(before.map((text) => text.replace('text of Two', 'better text of Two')))
     expect(await shown(changing, '')).toBe((await all())[0])
     const front = textOf(await (await changing.get('/')).text())

@@ -77,7 +77,7 @@ async function acquaintances(web: TestWeb) {
     ['gone@example.com', 'everything'],
   ] as const) {
     const { first } = await enrolled(web, { email })
-    await web.app.unsubscribe(first.id, scope, CONSENT)
+    await web.app.reader.unsubscribe(first.id, scope, CONSENT)
   }
   const { subscriber } = await enrolled(web, { email: 'bounced@example.com' })
   await web.db
@@ -113,7 +113,7 @@ describe('the answer to a good form', () => {
       for (const email of EVERYBODY)
         expect((await web.send(PATH, stamped(web, { ...FORM, email }))).status).toBe(303)
     })
-    await web.app.takeRequests()
+    await web.app.sender.takeRequests()
     const after = await web.db.selectFrom('enrollments').select('id').execute()
     // Both series for who is new and who has left everything, the course for who has left that.
     expect(after.length - before).toBe(5)
@@ -129,7 +129,7 @@ describe('the answer to a good form', () => {
       for (const { pid } of await waitersFor('subscribers', tx))
         await sql`select pg_terminate_backend(${pid})`.execute(tx)
     })
-    await web.app.takeRequests()
+    await web.app.sender.takeRequests()
     expect(await web.db.selectFrom('enrollments').select('id').execute()).toHaveLength(2)
     expect(await questions(web)).toBe(1)
   })
@@ -213,7 +213,7 @@ describe('enrolling again', () => {
   it('is possible again for somebody known as well', async () => {
     await using web = await testWeb()
     const { first } = await enrolled(web)
-    await web.app.unsubscribe(first.id, 'everything', CONSENT)
+    await web.app.reader.unsubscribe(first.id, 'everything', CONSENT)
     web.clock.set(web.app.now().add({ hours: 24 * 30 }))
     await leaveTwoQuestionsUnanswered(web)
     await web.enroll(FORM)
@@ -244,5 +244,5 @@ async function leaveTwoQuestionsUnanswered(web: TestWeb) {
     await web.enroll(FORM)
   }
   web.clock.set(web.app.now().add({ hours: 24 * 15 }))
-  await web.app.purge()
+  await web.app.sender.purge()
 }

@@ -19,7 +19,7 @@ async function live(web: TestWeb, count: number) {
   await web.settle()
   do {
     const before = web.app.now()
-    await web.app.sandbox?.nextMorning()
+    await web.app.author.sandbox?.nextMorning()
     await web.settle()
     if (Temporal.Instant.compare(before, web.app.now()) === 0) throw new Error('no morning comes any more')
   } while ((await fewest()) < count)
@@ -60,7 +60,7 @@ describe('the page of one’s mornings', () => {
     const link = linkFor(web, first.id)
     await live(web, 30)
     expect(textOf(await (await web.get(link)).text())).toContain('All 30 lessons received')
-    await web.app.sandbox?.nextMorning()
+    await web.app.author.sandbox?.nextMorning()
     await web.settle()
     const page = textOf(await (await web.get(link)).text())
     expect(page).toContain('Completed: you’ve received all of it.')
@@ -264,7 +264,7 @@ describe('mornings that cannot be', () => {
   it('of somebody else, of nothing, or of a series that has ended are refused', async () => {
     const { first: other } = await enrolled(web, { email: 'eve@example.com' })
     const left = await enrolled(web, { email: 'bob@example.com' })
-    await web.app.unsubscribe(left.first.id, 'series', { wording: 'x', source: 'x', network: 'x' })
+    await web.app.reader.unsubscribe(left.first.id, 'series', { wording: 'x', source: 'x', network: 'x' })
     const before = await allRows(web.db)
     for (const [link, enrollment] of [
       [linkFor(web, id), other.id],

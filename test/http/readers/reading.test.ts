@@ -108,10 +108,10 @@ describe('a lesson on the web', () => {
   })
 
   it('stays as it was when its reader changes their name', async () => {
-    const subscriber = await web.app.subscriberByKey('ada@example.com')
-    await web.app.rename(subscriber?.id ?? '', 'Augusta')
+    const subscriber = await web.app.operator.subscriberByKey('ada@example.com')
+    await web.app.reader.rename(subscriber?.id ?? '', 'Augusta')
     const { html } = await page(linkOf(morning(1), '/lessons/'))
-    await web.app.rename(subscriber?.id ?? '', 'Ada')
+    await web.app.reader.rename(subscriber?.id ?? '', 'Ada')
     expect(said(html)).toBe(said(morning(1).mail.html ?? ''))
   })
 
@@ -128,7 +128,7 @@ describe('a lesson on the web', () => {
   })
 
   it('is the first one’s when it was sent again', async () => {
-    await web.app.sendAgain(enrollment)
+    await web.app.reader.sendAgain(enrollment)
     await web.settle()
     const again = mailbox.received.at(-1) as Received
     expect(again.mail.subject).toBe(morning(3).mail.subject)
@@ -172,7 +172,9 @@ describe('my 30 days', () => {
 
   it('of a daily lists the inspirations, with the mails they came in', async () => {
     const daily = (
-      await web.app.enrollmentsOf((await web.app.subscriberByKey('ada@example.com'))?.id ?? '')
+      await web.app.operator.enrollmentsOf(
+        (await web.app.operator.subscriberByKey('ada@example.com'))?.id ?? '',
+      )
     ).find(({ series }) => series === 'daily-inspiration')
     const { $, text } = await page(`/days/${web.app.links.token('days', daily?.id ?? '', web.app.now())}`)
     expect(text).toContain('Past emails')
@@ -238,7 +240,7 @@ describe('going on with the daily', () => {
       const fields = { enrollment: first.id, series: 'daily-inspiration', do: 'go-on' }
       expect((await web.post(path, fields)).status).toBe(303)
     }
-    const all = await web.app.enrollmentsOf(first.subscriber_id)
+    const all = await web.app.operator.enrollmentsOf(first.subscriber_id)
     expect(all.map(({ series, status }) => `${series} ${status}`)).toEqual([
       'inner-wisdom completed',
       'daily-inspiration active',
@@ -258,7 +260,7 @@ describe('going on with the daily', () => {
 
   it('is refused to somebody who has left', async () => {
     const { first } = await enrolled(web, { email: 'gone@example.com', series: ['inner-wisdom'] })
-    await web.app.unsubscribe(first.id, 'everything', CONSENT)
+    await web.app.reader.unsubscribe(first.id, 'everything', CONSENT)
     const path = `/preferences/${web.app.links.token('preferences', first.id, web.app.now())}`
     const fields = { enrollment: first.id, series: 'daily-inspiration', do: 'go-on' }
     expect((await followed(web, await web.post(path, fields))).status).toBe(404)
@@ -291,7 +293,7 @@ describe('a link with one control', () => {
 
   it('has nothing to do in a series that was left', async () => {
     const { id, base, link } = await path('left@example.com', 'pause')
-    await web.app.unsubscribe(id, 'series', CONSENT)
+    await web.app.reader.unsubscribe(id, 'series', CONSENT)
     expect((await page(link)).text).toContain('Nothing to pause')
     expect((await page(`${base}/now`)).text).toContain('Nothing to send now')
   })

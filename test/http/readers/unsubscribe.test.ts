@@ -267,8 +267,8 @@ describe.each(BACKENDS)('mail that was planned before somebody left, queue on %s
       none: await enrolled(web, { email: 'none@example.com' }),
     }
     web.clock.set('2027-03-20T06:00:00Z') // 07:00 in Berlin
-    expect(await web.app.plan()).toBe(6)
-    expect(await web.app.queue.depth()).toBeGreaterThan(0)
+    expect(await web.app.sender.plan()).toBe(6)
+    expect(await web.app.sender.queue.depth()).toBeGreaterThan(0)
     await web.post(linkFor(web, people.all.first.id), { scope: 'everything' })
     await web.post(linkFor(web, people.one.first.id), ONE_CLICK)
     await web.settle()
@@ -298,7 +298,7 @@ describe.each(BACKENDS)('mail that was planned before somebody left, queue on %s
     const { first } = await enrolled(test)
     await test.settle()
     const consent = { wording: 'x', source: 'x', network: 'x' }
-    await test.app.unsubscribe(first.id, 'everything', consent)
+    await test.app.reader.unsubscribe(first.id, 'everything', consent)
     const sent = mailbox.received.length
     for (let day = 1; day <= 5; day++) {
       test.clock.set(test.app.now().add({ hours: 24 }))

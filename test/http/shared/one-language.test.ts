@@ -13,7 +13,7 @@ it('a page and a mail have one language, and one way to tell the time', async ()
   const { id } = await ask(web, { series: ['c'] })
   const link = (purpose: 'confirm' | 'preferences', of: string) =>
     `/${purpose}/${web.app.links.token(purpose, of, web.app.now())}`
-  const [first] = await web.app.confirm(id, CONSENT)
+  const [first] = await web.app.reader.confirm(id, CONSENT)
   await web.settle()
   const page = async (path: string) => textOf(await (await web.get(path)).text())
   expect(await page(link('confirm', id))).toContain(

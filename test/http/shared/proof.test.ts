@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { LIMITS } from '../../../src/actions/enrolling/admit.ts'
+import { LIMITS } from '../../../src/domain/form-limits.ts'
 import type { Challenge } from '../../../src/security/proofs.ts'
 import { answerTo } from '../../support/altcha.ts'
 import { formOf, hiddenOf, textOf } from '../../support/page.ts'
@@ -76,7 +76,7 @@ describe('proof of work', () => {
     }
     const asked = async () => (await allRows(web.db)).subscribers?.length
     for (const expected of [0, 1, 2, 3]) {
-      await web.app.takeRequests()
+      await web.app.sender.takeRequests()
       expect(await asked()).toBe(expected)
       web.clock.set(web.app.now().add({ seconds: 1 }))
     }

@@ -48,7 +48,7 @@ let ids: Record<string, string>
 beforeAll(async () => {
   web = await testWeb()
   const { first, subscriber } = await enrolled(web)
-  await web.app.askForRight(first.id, 'export')
+  await web.app.reader.askForRight(first.id, 'export')
   const { id: mail } = await web.db
     .selectFrom('deliveries')
     .select('id')

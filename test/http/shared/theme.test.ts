@@ -18,8 +18,8 @@ const pageOf = async (path: string) => (await web.get(path)).text()
 const tickedIn = (html: string) =>
   [...html.matchAll(/name="weekdays" value="(\d)" checked/g)].map(([, day]) => day)
 const enrollmentsOf = async (email: string) => {
-  const subscriber = await web.app.subscriberByKey(email)
-  return web.app.enrollmentsOf(subscriber?.id ?? '')
+  const subscriber = await web.app.operator.subscriberByKey(email)
+  return web.app.operator.enrollmentsOf(subscriber?.id ?? '')
 }
 const weekdaysOf = async (email: string) => (await enrollmentsOf(email))[0]?.weekdays
 
@@ -182,7 +182,7 @@ describe('the daily beside a course for weekdays', () => {
 
   it('is not offered by a button that cannot work, once the course was left', async () => {
     const { first } = await enrolled(web, { email: 'left@example.com', series: ['looking-closely'] })
-    await web.app.unsubscribe(first.id, 'series', CONSENT)
+    await web.app.reader.unsubscribe(first.id, 'series', CONSENT)
     const path = `/preferences/${web.app.links.token('preferences', first.id, web.app.now())}/completion`
     const html = await pageOf(path)
     expect(html).not.toContain('<button')

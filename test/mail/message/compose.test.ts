@@ -1,7 +1,8 @@
 import { load } from 'cheerio'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { compose, rawOf } from '../../../src/mail/message/compose.ts'
+import { rawOf } from '../../../src/mail/mail.ts'
+import { compose } from '../../../src/mail/message/compose.ts'
 import { oneLine } from '../../../src/mail/message/headers.ts'
 import { compile } from '../../../src/mail/render/compile.ts'
 import {

@@ -1,7 +1,8 @@
 import { generateKeyPairSync } from 'node:crypto'
 import { authenticate } from 'mailauth'
 import { describe, expect, it } from 'vitest'
-import { compose, type Message } from '../../../src/mail/message/compose.ts'
+import type { Message } from '../../../src/mail/mail.ts'
+import { compose } from '../../../src/mail/message/compose.ts'
 import { openSigner } from '../../../src/mail/message/dkim.ts'
 import { compiled, course, lessonWith, reader, SENDER, STAMP } from '../make.ts'
 

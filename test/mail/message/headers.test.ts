@@ -1,7 +1,8 @@
 /** Mails as they arrive: sent through SMTP, and looked at byte by byte. */
 import { describe, expect, it } from 'vitest'
 import { isTransactional } from '../../../src/domain/delivery.ts'
-import { compose, rawOf } from '../../../src/mail/message/compose.ts'
+import { rawOf } from '../../../src/mail/mail.ts'
+import { compose } from '../../../src/mail/message/compose.ts'
 import { compile } from '../../../src/mail/render/compile.ts'
 import { openPool } from '../../../src/mail/smtp/smtp-pool.ts'
 import { readServer } from '../../../src/platform/smtp-server.ts'

@@ -1,6 +1,7 @@
 import { load } from 'cheerio'
 import { describe, expect, it } from 'vitest'
-import { type Content, layoutOf, openEditions } from '../../../src/mail/render/compile.ts'
+import type { Content } from '../../../src/mail/edition.ts'
+import { layoutOf, openEditions } from '../../../src/mail/render/compile.ts'
 import { CONTENTS, composed, course, daily, lessonOf, lessonWith, letterhead, templates } from '../make.ts'
 
 describe('a lesson', () => {

@@ -2,7 +2,7 @@
 import { load } from 'cheerio'
 import { describe, expect, it } from 'vitest'
 import { toHtml } from '../../../src/content/markdown.ts'
-import type { Content } from '../../../src/mail/render/compile.ts'
+import type { Content } from '../../../src/mail/edition.ts'
 import { CONSTRUCTS } from '../../support/constructs.ts'
 import { CONTENTS, compiled, composed, course, daily, inspirationOf, lessonOf } from '../make.ts'
 

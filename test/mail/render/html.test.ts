@@ -1,6 +1,7 @@
 import { type CheerioAPI, load } from 'cheerio'
 import { describe, expect, it } from 'vitest'
-import { type Content, compile } from '../../../src/mail/render/compile.ts'
+import type { Content } from '../../../src/mail/edition.ts'
+import { compile } from '../../../src/mail/render/compile.ts'
 import {
   CONTENTS,
   composed,

@@ -2,7 +2,7 @@
 import { once } from 'node:events'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { verdictOn } from '../../../src/domain/verdict.ts'
-import type { Message } from '../../../src/mail/message/compose.ts'
+import type { Message } from '../../../src/mail/mail.ts'
 import { openSilence } from '../../../src/mail/smtp/silence.ts'
 import { openPool, type SmtpPool } from '../../../src/mail/smtp/smtp-pool.ts'
 import { readServer } from '../../../src/platform/smtp-server.ts'

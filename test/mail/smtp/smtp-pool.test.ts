@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { Message } from '../../../src/mail/message/compose.ts'
+import type { Message } from '../../../src/mail/mail.ts'
 import { openPool } from '../../../src/mail/smtp/smtp-pool.ts'
 import { readServer } from '../../../src/platform/smtp-server.ts'
 import { openMailbox } from '../../support/mailbox.ts'

@@ -70,7 +70,7 @@ behind('works behind pgbouncer in transaction mode, with its queue on Redis', as
   // Many at once, by statements that are named elsewhere.
   const visits = Array.from({ length: 12 }, (_, index) => ask(test, { email: `r${index}@example.com` }))
   expect(await Promise.all(visits)).toHaveLength(12)
-  await Promise.all(Array.from({ length: 12 }, () => test.app.proofWanted('inner-wisdom')))
+  await Promise.all(Array.from({ length: 12 }, () => test.app.visitor.proofWanted('inner-wisdom')))
 })
 
 behind('migrates behind pgbouncer, and leaves no lock on its connections', async () => {
@@ -120,7 +120,7 @@ it('knows a person by the same letters in Turkish', async () => {
     test.db,
   )
   expect(await tracesOf('info@example.com', test.db)).toContain('outbox')
-  await test.app.erase(subscriber.id)
+  await test.app.reader.erase(subscriber.id)
   expect(await tracesOf('info@example.com', test.db)).toEqual([])
 })
 
@@ -150,7 +150,7 @@ it('shares a database with another installation, each in a schema', async () => 
   const other = `${one.app.databaseUrl}?options=-csearch_path%3D"an-other"`
   await using two = await testApp({ backend: 'postgres', through: async () => other })
   await ask(one, { email: 'one@example.com' })
-  expect(await two.app.subscriberByKey('one@example.com')).toBeUndefined()
+  expect(await two.app.operator.subscriberByKey('one@example.com')).toBeUndefined()
   expect(await runs(two)).toEqual(MORNINGS)
   expect(await one.db.selectFrom('deliveries').select('kind').execute()).not.toContainEqual({
     kind: 'lesson',

@@ -1,5 +1,6 @@
 /** Words, as all rules count and compare them. */
-import { cutAtWord } from '../../domain/cut.ts'
+import { cutAtWord } from '../domain/cut.ts'
+import { tokensOf } from './markdown.ts'
 
 /** What stands between braces is no word of the text. */
 const SLOT = /\{\{.*?\}\}/g
@@ -24,3 +25,17 @@ export const normalized = (text: string) => wordsOf(text).join(' ')
 
 /** A text as a message quotes it. */
 export const short = (text: string, most = 60) => cutAtWord(text, most)
+
+/** What is said to the eye: text and code, and the words that stand for an image. */
+export const plain = (tokens: ReturnType<typeof tokensOf>) =>
+  tokens.map(({ type, content }) => (type === 'softbreak' ? ' ' : content)).join('')
+
+/** The words of a Markdown text without its markup, for counting and comparing. */
+export const plainText = (markdown: string) =>
+  tokensOf(markdown)
+    .map((token) => {
+      if (token.type === 'inline') return plain(token.children ?? [])
+      return token.type === 'fence' || token.type === 'code_block' ? token.content : ''
+    })
+    .filter(Boolean)
+    .join('\n')

@@ -1,0 +1,51 @@
+/** What a mail is about: of a row of the ledger, and of all that a series will be made into. */
+import { inspirationOn, lessonBy, type Series } from '../../domain/course.ts'
+import { isTransactional, itemOf } from '../../domain/delivery.ts'
+import type { Beside, Content } from '../../mail/edition.ts'
+import type * as stores from '../../store/index.ts'
+
+type SeriesBySlug = ReadonlyMap<string, Series>
+
+type Delivery = Pick<
+  stores.deliveries.Claimed,
+  'kind' | 'series' | 'item' | 'localDate' | 'passenger' | 'afterPause'
+>
+
+/** What a series will be made into next: all lessons of a course, the inspirations of these days. */
+export function contentsOf(series: Series, today: Temporal.PlainDate): Content[] {
+  const letters: Content[] = [
+    { kind: 'confirm', series },
+    { kind: 'welcome', series, letter: series.welcome },
+  ]
+  if (series.kind === 'daily') {
+    // Somewhere it is yesterday, and somewhere tomorrow.
+    const dates = [-1, 0, 1].map((days) => today.add({ days }))
+    const pages = dates.map((date): Content => {
+      return { kind: 'inspiration', series, inspiration: inspirationOn(series, date) }
+    })
+    return [...letters, ...pages]
+  }
+  const lessons = series.lessons.map((lesson): Content => ({ kind: 'lesson', series, lesson, beside: null }))
+  return [...letters, ...lessons, { kind: 'completion', series, letter: series.completion }]
+}
+
+/** What the mail of a delivery is about; null when its lesson is in the course no more. Throws when its series is not. */
+export function contentOf(delivery: Delivery, all: SeriesBySlug): Content | null {
+  const { kind, series: slug, item, localDate, passenger, afterPause } = delivery
+  const series = all.get(slug)
+  if (!series) throw new RangeError(`there is no series ${slug}`)
+  if (isTransactional(kind)) return { kind, series }
+  if (kind === 'welcome') return { kind, series, letter: series.welcome }
+  if (series.kind === 'daily')
+    return { kind: 'inspiration', series, inspiration: inspirationOn(series, localDate), afterPause }
+  if (kind === 'completion') return { kind, series, letter: series.completion }
+  const lesson = lessonBy(series, itemOf(item))
+  const beside = passenger && besideOf(passenger, all)
+  return lesson ? { kind: 'lesson', series, lesson, beside, afterPause } : null
+}
+
+function besideOf({ series: slug, localDate }: stores.deliveries.Passenger, all: SeriesBySlug): Beside {
+  const series = all.get(slug)
+  if (series?.kind !== 'daily') throw new RangeError(`there is no daily ${slug}`)
+  return { series, inspiration: inspirationOn(series, localDate) }
+}

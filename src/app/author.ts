@@ -1,0 +1,25 @@
+import { nextMorning } from '../actions/sending/next-morning.ts'
+import { plan } from '../actions/sending/plan.ts'
+import { sendTest, type TestMail } from '../actions/sending/send-test.ts'
+import * as stores from '../store/index.ts'
+import type { openCourses } from './courses.ts'
+import type { Deps } from './deps.ts'
+import type { Ground } from './ground.ts'
+
+export type Author = ReturnType<typeof openAuthor>
+
+/** What an author does: changes courses, and looks at mails. */
+export const openAuthor = (deps: Deps, ground: Ground, courses: Awaited<ReturnType<typeof openCourses>>) => ({
+  courses,
+  sendTest: (mail: TestMail) => sendTest(mail, deps),
+  /** Null when mail really leaves. */
+  sandbox: ground.sandbox && ground.clock ? openOutbox(deps, ground.clock) : null,
+})
+
+const openOutbox = (deps: Deps, clock: NonNullable<Ground['clock']>) => ({
+  list: (limit: number) => stores.sandbox.list(deps.db, limit),
+  since: (after: string) => stores.sandbox.since(deps.db, after),
+  one: (id: string) => stores.sandbox.one(deps.db, id),
+  version: () => stores.sandbox.version(deps.db),
+  nextMorning: () => nextMorning(clock, { ...deps, plan: () => plan(deps.now(), deps) }),
+})

@@ -1,0 +1,106 @@
+/** What actions are given: each declares what of it it uses. */
+import { openFormLimits } from '../actions/enrolling/form-limits.ts'
+import { takeRequests } from '../actions/enrolling/take-requests.ts'
+import { openAlarm } from '../actions/sending/alarm.ts'
+import { openNudge } from '../actions/sending/nudge.ts'
+import { nextTry, RESENDS, type Tried } from '../domain/delivery.ts'
+import { MINUTE, SECOND } from '../domain/time.ts'
+import type { Edition, Reader } from '../mail/edition.ts'
+import type { Stamp } from '../mail/mail.ts'
+import { compose } from '../mail/message/compose.ts'
+import { domainOf } from '../mail/message/headers.ts'
+import { editionOf, subjectFor } from '../mail/render/compile.ts'
+import { readable } from '../mail/render/readable.ts'
+import { judge } from '../mail/smtp/judge.ts'
+import { notOurs } from '../mail/smtp/not-now.ts'
+import { openErrand } from '../platform/errand.ts'
+import { handedOverBy, openHandovers } from '../platform/handovers.ts'
+import { openInTurn } from '../platform/in-turn.ts'
+import { openSeldom } from '../platform/seldom.ts'
+import { openProofs, PROOF_LIFETIME } from '../security/proofs.ts'
+import * as stores from '../store/index.ts'
+import { openLimits } from '../store/postgres/rate-limits.ts'
+import { isBadValue, newId } from '../store/postgres/sql.ts'
+import { openResults } from '../store/results.ts'
+import type { openCourses } from './courses.ts'
+import type { Ground } from './ground.ts'
+import { openPast } from './lineage.ts'
+import type { Mailing } from './mail.ts'
+
+export type Deps = Awaited<ReturnType<typeof openDeps>>
+
+interface Joined {
+  readonly ground: Ground
+  readonly mailing: Mailing
+  readonly courses: Awaited<ReturnType<typeof openCourses>>
+}
+
+/** Joins adapters to what actions ask for; what has to be closed is closed by `opened`. */
+export async function openDeps(joined: Joined, opened: AsyncDisposableStack) {
+  const { ground, mailing, courses } = joined
+  const { config, db, log, now, trace, lease, secrets } = ground
+  const { series } = courses.live
+  const base = { db, now, log, trace, stores, series, lease, isBadValue, newId, ...mailing }
+  const sending = await openSending(joined, opened)
+  const deps = {
+    ...base,
+    ...sending,
+    readable,
+    addressHashes: secrets.addressHashes,
+    proofs: openProofs(secrets, ground.options.proofWork),
+    mayBeBehind: config.mayBeBehind,
+    oneMailWithinMs: config.mail.oneMailWithinMs,
+    ...openFormLimits(config, openLimits(ground.database.pool), PROOF_LIFETIME / SECOND),
+    inTurn: openInTurn(),
+  }
+  const taking = openErrand(
+    () => takeRequests(deps),
+    (error) => log.error({ err: error }, 'what forms have asked for waits until the next turn'),
+  )
+  opened.defer(() => taking.settle())
+  return { ...deps, taking, poke: taking.poke }
+}
+
+/** What planning and sending need besides. */
+async function openSending({ ground, mailing, courses }: Joined, opened: AsyncDisposableStack) {
+  const { config, db, log, now, queue, monitoring, sandbox, lease, where } = ground
+  const { live } = courses
+  const resends = RESENDS[config.mail.unknown]
+  const past = { where, db, now, log, stores, series: live.series, resends, sandbox }
+  const noting = ground.options.queueWhenNeeded ? null : queue
+  const lineage = await openPast({ ...past, noting }, config)
+  const heartbeat = monitoring.begin({ db, stores, courier: mailing.courier, queueDepth: queue.depth })
+  const handovers = opened.adopt(openHandovers(config.dataDir, lease, notOurs), (one) => one.close())
+  // Gone at once for the others, when the database still hears it.
+  opened.defer(() => heartbeat.leave().catch(() => {}))
+  const results = openResults(db, log)
+  opened.defer(() => results.flush())
+  return {
+    nudge: openNudge({ db, log, stores, enqueue: queue.enqueue }),
+    judge,
+    inFlight: new Set<Promise<void>>(),
+    kept: new Map<string, Promise<unknown>>(),
+    holdCourses: live.hold,
+    refreshCourses: live.refresh,
+    resends,
+    lineage,
+    place: lineage.place,
+    domain: domainOf(config.mail.from),
+    nextTry: (tried: Tried, at: Temporal.Instant) => nextTry(config.mail.retryMinutes, tried, at),
+    revive: editionOf,
+    subjectFor,
+    alarm: openAlarm(live.series, log),
+    mayTell: openSeldom(MINUTE),
+    results,
+    handovers,
+    handedOverBy: (worker: string) => handedOverBy(config.dataDir, worker),
+    enqueue: queue.enqueue,
+    queueDepth: queue.depth,
+    oldestJob: queue.oldest,
+    proveQueue: queue.prove,
+    round: { after: null },
+    heartbeat,
+    compose: (edition: Edition, reader: Reader, stamp: Stamp) =>
+      compose(edition, reader, stamp, config.mail.from),
+  }
+}

@@ -1,0 +1,91 @@
+/** What everything else stands on: the database, the queue, a clock and the keys. */
+import { randomBytes } from 'node:crypto'
+import { hostname } from 'node:os'
+import { openMonitoring } from '../actions/operating/monitoring.ts'
+import { recognizeKeys } from '../actions/operating/recognize-keys.ts'
+import { SECOND } from '../domain/time.ts'
+import { openSandboxClock, type SandboxClock, systemClock } from '../platform/clock.ts'
+import type { Config } from '../platform/config.ts'
+import { type Logger, openLog } from '../platform/log.ts'
+import { type Tracing, UNTRACED } from '../platform/tracing.ts'
+import { openQueue } from '../queue/queue.ts'
+import type { Work } from '../security/proofs.ts'
+import { openSecrets } from '../security/secrets.ts'
+import * as stores from '../store/index.ts'
+import { openSite, placeFor, queuePrefixAt } from '../store/postgres/site.ts'
+import type { Db } from '../store/postgres/sql.ts'
+import { existingKeys, masterKeys } from './keys.ts'
+
+/** Long enough for a worker that waits for its database, or whose process was held up. */
+const LEASE_SECONDS = 60
+
+export interface Options {
+  /** Where the courses are; by default the `courses` folder beside `src`. */
+  readonly coursesDir?: string
+  /** Stands in for the sandbox's own clock: a simulation or a test moves it by hand. */
+  readonly clock?: SandboxClock
+  /** Another name for its queue on Redis than the one that follows the database: a throw-away app's. */
+  readonly queuePrefix?: string
+  /** Opens the queue when it is first needed, so that what needs none works while its Redis is down. */
+  readonly queueWhenNeeded?: true | undefined
+  readonly log?: Logger
+  /** What it does is told there. Whoever opened it closes it. */
+  readonly tracing?: Tracing
+  /** How long a delivery, and a job, stays with a worker that shows no sign of life. */
+  readonly leaseSeconds?: number
+  /** Opens what is there and makes nothing, neither database nor key: for what only asks. */
+  readonly existing?: true | undefined
+  /** How much work a browser has to show where proof of it is asked for. */
+  readonly proofWork?: Partial<Work>
+}
+
+export type Ground = Awaited<ReturnType<typeof openGround>>
+
+/** Opens it in order, each part on `opened`, which closes them. Throws a Problem that a person can act on. */
+export async function openGround(config: Config, options: Options, opened: AsyncDisposableStack) {
+  const { existing, log = openLog(config.log.level), tracing = UNTRACED } = options
+  const lease = {
+    worker: `${hostname()}:${process.pid}:${randomBytes(3).toString('hex')}`,
+    seconds: options.leaseSeconds ?? LEASE_SECONDS,
+  }
+  const monitoring = openMonitoring(lease.worker, tracing)
+  const onStatement = monitoring.metrics.statement
+  const database = opened.adopt(await openSite(config, { existing, log, onStatement }), (one) => one.close())
+  const { db, url: databaseUrl, queueSchema: schema } = database
+  const where = await placeFor(db)
+  const prefix = options.queuePrefix || queuePrefixAt(where)
+  const lock = options.leaseSeconds && { lockMs: options.leaseSeconds * SECOND }
+  const queue = opened.adopt(
+    await openQueue({ redisUrl: config.redisUrl, databaseUrl, schema, prefix, ...lock }, log, {
+      whenNeeded: options.queueWhenNeeded,
+    }),
+    (one) => one.close(),
+  )
+  const sandbox = config.mail.servers === null
+  const clock = options.clock ?? (sandbox ? await sandboxClock(db) : null)
+  const now = clock?.now ?? systemClock
+  const secrets = openSecrets(await (existing ? existingKeys : masterKeys)(config))
+  await recognizeKeys(secrets.fingerprints, { db, now, stores })
+  return {
+    config,
+    options,
+    log,
+    trace: tracing.trace,
+    lease,
+    monitoring,
+    database,
+    db,
+    where,
+    queue,
+    sandbox,
+    clock,
+    now,
+    secrets,
+  }
+}
+
+const sandboxClock = (db: Db) =>
+  openSandboxClock({
+    read: () => stores.sandbox.clockAhead(db),
+    write: (aheadMs) => stores.sandbox.moveClock(db, aheadMs),
+  })

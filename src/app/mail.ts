@@ -1,0 +1,43 @@
+/** From a text to a transport: the templates, the links in a mail, and the courier or the outbox. */
+import { fileURLToPath } from 'node:url'
+import { openThrottle } from '../actions/sending/throttle.ts'
+import { rawOf } from '../mail/mail.ts'
+import { openEditions } from '../mail/render/compile.ts'
+import { loadTemplates } from '../mail/render/templates.ts'
+import { openCourier } from '../mail/smtp/courier.ts'
+import { openSandbox } from '../mail/smtp/sandbox.ts'
+import { openLinks } from '../security/links.ts'
+import * as stores from '../store/index.ts'
+import { openCounters } from '../store/postgres/counters.ts'
+import type { Ground } from './ground.ts'
+import { exitsTo } from './keys.ts'
+
+const TEMPLATES = fileURLToPath(new URL('../../templates/mail', import.meta.url))
+
+export type Mailing = Awaited<ReturnType<typeof openMailing>>
+
+/** Opens it; the courier is closed by `opened`. Throws a Problem for a key or a template that cannot be used. */
+export async function openMailing(ground: Ground, opened: AsyncDisposableStack) {
+  const { config, secrets } = ground
+  const courier = opened.adopt(await openTransport(ground), (one) => one.close())
+  const siteUrl = config.http.publicUrl ?? `http://localhost:${config.http.port}`
+  const letterhead = {
+    siteName: config.mail.from.name || 'Dawnpost',
+    siteUrl,
+    postalAddress: config.mail.postalAddress,
+  }
+  const editions = openEditions(await loadTemplates(TEMPLATES), letterhead)
+  return { courier, siteUrl, letterhead, links: openLinks(secrets, siteUrl), editions }
+}
+
+/** Sends by SMTP, or keeps what is sent in the outbox. */
+async function openTransport({ config, db, log, now, database, monitoring }: Ground) {
+  const { servers, providerLimits } = config.mail
+  if (servers === null)
+    return openSandbox((mail) =>
+      stores.sandbox.keep(db, { ...mail, recipient: mail.envelope.to, raw: rawOf(mail) }, now()),
+    )
+  const counters = openCounters(database.pool)
+  const throttle = openThrottle({ db, now, log, stores, counters, providerLimits })
+  return openCourier(await exitsTo(servers, monitoring.observer), throttle, log)
+}

@@ -1,0 +1,54 @@
+import { deliver } from '../actions/sending/deliver.ts'
+import { openDue } from '../actions/sending/due.ts'
+import { openInFlight } from '../actions/sending/in-flight.ts'
+import { nudgeAndTell } from '../actions/sending/nudge.ts'
+import { plan } from '../actions/sending/plan.ts'
+import { prepare } from '../actions/sending/prepare.ts'
+import { purge, sweep } from '../actions/sending/sweep.ts'
+import { openOutdated } from '../platform/outdated.ts'
+import type { Deps } from './deps.ts'
+import type { Ground } from './ground.ts'
+
+const NEVER = new AbortController().signal
+
+export type Sender = ReturnType<typeof openSender>
+
+/** What a worker does. */
+export function openSender(deps: Deps, { clock, database, queue, log }: Ground) {
+  const { now, heartbeat, lineage, taking } = deps
+  // A large morning takes a while: each batch is a sign of life.
+  const planning = { ...deps, nudge: nudgeAndTell(deps.nudge, heartbeat.planned) }
+  return {
+    queue,
+    heartbeat,
+    lineage,
+    /** Jobs a worker process works on at a time: while one waits for SMTP, another claims. */
+    concurrency: 3,
+    isOutdated: openOutdated(database.newer, log),
+    plan: async () => {
+      await clock?.refresh()
+      const planned = await plan(now(), planning)
+      if (planned > 0) await lineage.advance()
+      heartbeat.planned()
+      return planned
+    },
+    ...openDue(deps),
+    sweep: async () => {
+      await clock?.refresh()
+      return (await lineage.heldSince()) === null ? sweep(now(), deps) : 0
+    },
+    purge: () => purge(now(), deps),
+    prepare: (signal: AbortSignal) => prepare(signal, deps),
+    /** Carries out what forms have asked for, and waits for it. */
+    takeRequests: () => {
+      taking.poke()
+      return taking.settle()
+    },
+    ...openInFlight(deps),
+    deliver: async (ids: readonly string[], signal = NEVER, heldUpMs: number | null = null) => {
+      await clock?.refresh()
+      const done = heartbeat.sending()
+      return deliver(ids, { signal, heldUpMs }, deps).finally(done)
+    },
+  }
+}

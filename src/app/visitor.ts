@@ -1,0 +1,30 @@
+import { type Span, shownOf, todaysInspiration } from '../actions/courses/shown.ts'
+import { type Asking, admit, proofWanted } from '../actions/enrolling/admit.ts'
+import { requestEnrollment } from '../actions/enrolling/request-enrollment.ts'
+import { requestLink } from '../actions/enrolling/request-link.ts'
+import type { Address } from '../domain/address.ts'
+import type { Daily } from '../domain/course.ts'
+import { openSeals } from '../security/seals.ts'
+import { openStamps } from '../security/stamps.ts'
+import type { requests } from '../store/index.ts'
+import type { Deps } from './deps.ts'
+import type { Ground } from './ground.ts'
+
+export type Visitor = ReturnType<typeof openVisitor>
+
+/** What somebody may do of whom nothing is known: read what is public, and ask by a form. */
+export const openVisitor = (deps: Deps, { secrets, monitoring }: Ground) => ({
+  stamps: openStamps(secrets),
+  seals: openSeals(secrets),
+  admit: (asking: Asking) => admit(asking, deps),
+  proofWanted: (form: string) => proofWanted(form, deps),
+  challenge: (form: string) => deps.proofs.challenge(form, deps.now()),
+  /** Takes down what a form asks for, and has it carried out behind the answer. */
+  requestEnrollment: (request: requests.Request) => {
+    monitoring.metrics.enrollmentAsked()
+    return requestEnrollment(request, deps)
+  },
+  requestLink: (to: Address, how: { slowly?: boolean } = {}) => requestLink(to, how, deps),
+  inspirationOn: (date: Temporal.PlainDate) => todaysInspiration(date, deps),
+  shownOf: (daily: Daily, span: Span) => shownOf(daily, span, deps),
+})

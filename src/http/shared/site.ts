@@ -1,0 +1,21 @@
+import type { App } from '../../app/app.ts'
+
+/** What every page is told of the site that it is of. */
+export type Site = Pick<
+  App,
+  'config' | 'log' | 'trace' | 'now' | 'series' | 'links' | 'siteUrl' | 'letterhead'
+>
+
+/** The site, and what may be done there by somebody of whom nothing is known. */
+export type VisitorSite = Site & Pick<App, 'visitor'>
+
+/** The same, and what the holder of a link may do. */
+export type ReaderSite = VisitorSite & Pick<App, 'reader'>
+
+/** What the web half is given. */
+export type WebSite = ReaderSite & {
+  readonly author: Pick<App['author'], 'sandbox'>
+  readonly operator: Pick<App['operator'], 'readiness' | 'metrics' | 'notice' | 'settleNotice'>
+}
+
+export type Outbox = NonNullable<App['author']['sandbox']>

@@ -1,0 +1,103 @@
+/** What a mail says, before it is anybody's, and what of a reader may be put into it. */
+import type { Course, Daily, Inspiration, Lesson, Letter, Series } from '../domain/course.ts'
+import type { Kind, TRANSACTIONAL } from '../domain/delivery.ts'
+
+/** The person a mail goes to, and the links that are theirs. */
+export interface Reader {
+  readonly address: string
+  readonly firstName: string
+  /** In words, in the series' language. */
+  readonly enrolledOn: string
+  readonly unsubscribeUrl: string
+  /** For a lesson with an inspiration in its mail: leaves the inspirations only. */
+  readonly besideUnsubscribeUrl: string
+  readonly preferencesUrl: string
+  /** For a confirmation: what they asked for, and the page that confirms it. */
+  readonly confirmUrl: string
+  readonly asked: string
+  /** For a welcome: when the first mail comes, in their own time. */
+  readonly firstMail: string
+  /** For a lesson or an inspiration: the pages that show it, hold back what comes next, and send the next one now. */
+  readonly lessonUrl: string
+  readonly pauseUrl: string
+  readonly nowUrl: string
+  /** For a lesson: the page that notes its practice as done. */
+  readonly practiceUrl: string
+  /** For a completion: what they did, in a sentence; all that came; what can come after. */
+  readonly youDid: string
+  readonly daysUrl: string
+  readonly completionUrl: string
+  /** For a right that was asked for: the page that shows all that is known, or that erases it. */
+  readonly dataUrl: string
+  readonly eraseUrl: string
+  /** For a new address: the page that confirms it. */
+  readonly addressUrl: string
+  /** For the old address: the page that undoes the change, and the new address, masked. The new one is told nothing. */
+  readonly undoUrl: string
+  readonly otherAddress: string
+}
+
+export type Render = (data: object) => string
+
+export interface Skeleton {
+  /** Value of the Content-Type header. */
+  readonly contentType: string
+  /**
+   * The body for one reader, in pieces: what all readers share is the same memory in every mail. It is in DKIM's
+   * relaxed form as it stands: lines end in CRLF and hold no runs of spaces.
+   */
+  fill(reader: Reader): readonly Buffer[]
+}
+
+/** The inspiration that closes a lesson's mail. */
+export interface Beside {
+  readonly series: Daily
+  readonly inspiration: Inspiration
+}
+
+/** What a mail is about. */
+export type Content =
+  | {
+      readonly kind: 'lesson'
+      readonly series: Course
+      readonly lesson: Lesson
+      readonly beside: Beside | null
+      /** The first one after a pause that ended by itself. */
+      readonly afterPause?: boolean
+    }
+  | {
+      readonly kind: 'inspiration'
+      readonly series: Series
+      readonly inspiration: Inspiration
+      readonly afterPause?: boolean
+    }
+  | { readonly kind: 'welcome' | 'completion'; readonly series: Series; readonly letter: Letter }
+  | { readonly kind: (typeof TRANSACTIONAL)[number]; readonly series: Series }
+
+/** A text ready for any reader, compiled once. */
+export interface Edition {
+  readonly kind: Kind
+  readonly series: Series
+  /** Names the text: equal for equal content and layout. */
+  readonly hash: string
+  readonly subject: Render
+  readonly skeleton: Skeleton
+  readonly source: Source
+}
+
+/** A text with slots for its reader, as it is kept. */
+export interface Source {
+  readonly subject: string
+  readonly html: string
+  readonly text: string
+}
+
+/** What every mail says of its sender. */
+export interface Letterhead {
+  readonly siteName: string
+  readonly siteUrl: string
+  readonly postalAddress: string
+}
+
+/** Gives editions, compiling each text once. */
+export type Editions = (content: Content) => Promise<Edition>

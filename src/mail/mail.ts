@@ -1,0 +1,24 @@
+/** A mail as bytes, on its way from composing to a transport. */
+
+/** What identifies one delivery on its way: the same on every attempt (I5). */
+export interface Stamp {
+  readonly messageId: string
+  readonly date: Temporal.Instant
+}
+
+/** The bytes of a message in pieces: its header first, ended by the empty line, then the body. */
+export type Message = readonly [header: Buffer, ...body: readonly Buffer[]]
+
+/** One mail, ready for a transport: its bytes, and whom SMTP is told. */
+export interface Mail {
+  readonly envelope: { readonly from: string; readonly to: string }
+  readonly subject: string
+  readonly messageId: string
+  readonly message: Message
+}
+
+/** The bytes in one piece. */
+export const rawOf = ({ message }: Pick<Mail, 'message'>): Buffer => Buffer.concat(message)
+
+/** Puts a DKIM-Signature field before a message. */
+export type Signer = (message: Message) => Promise<Message>
