@@ -6,6 +6,7 @@
 import { writeFile } from 'node:fs/promises'
 import { cpus } from 'node:os'
 import { parseArgs } from 'node:util'
+import { KINDS } from '../relays/kinds.ts'
 import { runServers } from '../relays/run.ts'
 import { type Outcome, partsOf, play } from './play.ts'
 import { FULL, SCENARIOS, SHORT } from './scenarios.ts'
@@ -27,11 +28,10 @@ const say = (text: string) => (options.json ? process.stderr : process.stdout).w
 
 const scenarios = SCENARIOS.filter(({ name }) => options.only?.includes(name) ?? true)
 const backends = BACKENDS.filter((backend) => (options.backend ?? backend) === backend)
-const unknownNames = options.only?.filter((name) => !SCENARIOS.some((one) => one.name === name)) ?? []
+const names = (options.servers ? KINDS : SCENARIOS).map(({ name }) => name)
+const unknownNames = options.only?.filter((name) => !names.includes(name)) ?? []
 if (unknownNames.length > 0 || backends.length === 0) {
-  say(
-    `--only takes ${SCENARIOS.map(({ name }) => name).join(', ')}; --backend takes ${BACKENDS.join(' or ')}.`,
-  )
+  say(`--only takes ${names.join(', ')}; --backend takes ${BACKENDS.join(' or ')}.`)
   process.exit(2)
 }
 
@@ -39,7 +39,7 @@ const stop = new AbortController()
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort(new Error(signal)))
 
 if (options.servers) {
-  const kept = await runServers(say, { only: options.only?.[0], stop: stop.signal }).catch(stopped)
+  const kept = await runServers(say, { only: options.only, stop: stop.signal }).catch(stopped)
   if (kept !== null) say(kept ? 'Every promise was kept.' : 'Promises were broken.')
   process.exit(kept === false ? 1 : (process.exitCode ?? 0))
 }

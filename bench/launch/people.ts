@@ -4,7 +4,8 @@
  * became of them as JSON.
  */
 import { pbkdf2 } from 'node:crypto'
-import { Agent, type IncomingMessage, request } from 'node:http'
+import { Agent, type IncomingMessage, type RequestOptions, request } from 'node:http'
+import type { Socket } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { setTimeout as pause } from 'node:timers/promises'
 import { promisify } from 'node:util'
@@ -18,6 +19,8 @@ export interface Told {
   readonly welcomed: number
   readonly others: Readonly<Record<string, number>>
   readonly proofs: number
+  /** How long each connection had been idle, in milliseconds, that was closed just as it was used again. */
+  readonly resets: readonly number[]
 }
 
 const STEPS = ['page', 'challenge', 'form', 'answer'] as const
@@ -34,6 +37,9 @@ const agent = new Agent({ keepAlive: true })
 const times: Record<Step, number[]> = { page: [], challenge: [], form: [], answer: [] }
 const others: Record<string, number> = {}
 let [welcomed, proofs] = [0, 0]
+const resets: number[] = []
+/** When a connection had its last answer. */
+const idleSince = new WeakMap<Socket, number>()
 
 interface Answer {
   readonly status: number
@@ -49,16 +55,28 @@ async function ask(step: Step, person: number, path: string, form?: URLSearchPar
     ...(body && { 'Content-Type': 'application/x-www-form-urlencoded', 'Content-Length': body.length }),
   }
   const options = { host: '127.0.0.1', port, path, agent, headers, method: body ? 'POST' : 'GET' }
-  const response = await new Promise<IncomingMessage>((resolve, reject) => {
-    request(options, resolve).on('error', reject).end(body)
-  })
+  const response = await responseTo(options, body)
   const answer = {
     status: response.statusCode ?? 0,
     location: response.headers.location ?? '',
     body: await text(response),
   }
   times[step].push(performance.now() - begunMs)
+  idleSince.set(response.socket, performance.now())
   return answer
+}
+
+/** Asks once more, as browsers do, where a connection that was used before is closed as the request sets out. */
+async function responseTo(options: RequestOptions, body: string | undefined): Promise<IncomingMessage> {
+  const asked = request(options)
+  const response = new Promise<IncomingMessage>((resolve, reject) => {
+    asked.once('response', resolve).once('error', reject).end(body)
+  })
+  return response.catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'ECONNRESET' || !asked.reusedSocket || !asked.socket) throw error
+    resets.push(Math.round(performance.now() - (idleSince.get(asked.socket) ?? 0)))
+    return responseTo(options, body)
+  })
 }
 
 /** Some networks have several people, as schools and mobile providers do. */
@@ -115,5 +133,5 @@ const coming = Array.from({ length: count }, async (_, person) => {
 })
 await Promise.all(coming)
 agent.destroy()
-const told: Told = { times, welcomed, others, proofs }
+const told: Told = { times, welcomed, others, proofs, resets }
 process.stdout.write(JSON.stringify(told))

@@ -133,7 +133,7 @@ interface Found {
   readonly drained: number
 }
 
-function report({ times, welcomed, others, proofs }: Told, { stored, mailed, drained }: Found) {
+function report({ times, welcomed, others, proofs, resets }: Told, { stored, mailed, drained }: Found) {
   const row = (cells: readonly (string | number)[]) => `| ${cells.join(' | ')} |`
   const all = Object.values(times).flat()
   const figures = (name: string, ms: readonly number[]) => {
@@ -153,6 +153,9 @@ function report({ times, welcomed, others, proofs }: Told, { stored, mailed, dra
     `Of ${people} people in ${seconds} seconds ${welcomed} were told to look into their inbox, ${stored} stand in the`,
     `database, and ${mailed} got the mail to confirm. ${proofs} proofs of work were asked for and checked.`,
     `Meanwhile ${drained} mails were sent, ${Math.round(drained / seconds)} a second.`,
+    ...resets.map(
+      (ms) => `A connection was closed under a request after ${ms} ms without one; it was asked again.`,
+    ),
     ...Object.entries(others).map(([what, many]) => `${many}: ${what}`),
   ]
   return { p99, text: text.join('\n') }

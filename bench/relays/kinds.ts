@@ -1,6 +1,6 @@
 /** The mail servers that there are, each with a configuration of a few lines and limits of its own. */
 import { globSync } from 'node:fs'
-import { mkdir, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Programs } from './programs.ts'
 
@@ -164,7 +164,12 @@ const openSmtpd: Kind = {
   logs: 'printed',
   complains: /failed-command|bad-input|result="?5|disconnect reason=(?!quit)|warn:|fatal|too many|limit/i,
   queued: ({ programs }) => files(programs.folder, 'spool/smtpd/queue/*/*/*'),
-  prepare: async ({ folder, port, sinkPort, limits }) => {
+  prepare: async ({ programs, folder, port, sinkPort, limits }) => {
+    // OpenSMTPD keeps its spool where it was compiled to be: what the morning before has left is not this one's.
+    const spool = join(programs.folder, 'spool/smtpd')
+    await rm(spool, { recursive: true, force: true })
+    await mkdir(spool)
+    await chmod(spool, 0o711)
     const file = join(folder, 'smtpd.conf')
     await writeFile(
       file,

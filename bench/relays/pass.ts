@@ -39,6 +39,7 @@ export interface Passed {
 
 const LONGEST_MS = 180_000
 const DOWN_MS = 1_000
+const WARM_MS = 10_000
 const ROUNDS = 5
 
 export async function startServer(kind: Kind, place: Place): Promise<Server> {
@@ -70,9 +71,11 @@ export async function pass(machines: Machines, server: Server, terms: Terms): Pr
   stack.defer(() => client.end())
   const target = { ...machines, sinkPort: server.place.port }
   const run = { backend: 'redis', smtpSettings: terms.settings } as const
-  await seed(scratch.url, { active: terms.mails, due: terms.mails, dueAt: Temporal.Now.instant() })
   const worker = await startWorker(target, scratch.url, run)
   stack.defer(() => stop(worker))
+  // The texts of the mails are compiled by then, as those of a worker that has run since yesterday.
+  await pause(WARM_MS, undefined, { signal: terms.stop })
+  await seed(scratch.url, { active: terms.mails, due: terms.mails, dueAt: Temporal.Now.instant() })
   if (terms.isInterrupted) {
     await sent(client, { ...terms, mails: terms.mails / 3 }, worker)
     await server.running.stop()

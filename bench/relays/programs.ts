@@ -44,8 +44,7 @@ export async function unpackPrograms(folder: string): Promise<Programs> {
   await writeAccounts(folder)
   await writeFile(join(folder, 'enter.sh'), ENTER)
   for (const name of ['spool', 'lib', 'run']) await mkdir(join(folder, name), { mode: 0o755 })
-  // OpenSMTPD keeps its spool and its empty root where they were compiled to be.
-  await ran('install', ['-d', '-m', '711', join(folder, 'spool/smtpd')])
+  // OpenSMTPD keeps its empty root where it was compiled to be.
   await ran('install', ['-d', '-m', '755', join(folder, 'lib/opensmtpd/empty')])
   const args = (command: readonly string[]) => [
     ...['--mount', '--pid', '--fork', '--kill-child', '--propagation', 'private'],

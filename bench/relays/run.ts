@@ -26,6 +26,8 @@ interface Outcome {
   readonly name: string
   readonly arrived: number
   readonly twice: number
+  readonly repeated: number
+  readonly mailsPerSecond: number
   readonly share: number
   /** Of smtp-source's mails, 30 over each connection: those that the server left in its queue. */
   readonly left: number
@@ -43,7 +45,7 @@ interface Bench {
 /** Prints a row for each server. Resolves with whether every promise was kept; null when the servers cannot be had. */
 export async function runServers(
   say: (line: string) => void,
-  { only, stop }: { readonly only: string | undefined; readonly stop: AbortSignal },
+  { only, stop }: { readonly only: readonly string[] | undefined; readonly stop: AbortSignal },
 ): Promise<boolean | null> {
   await using stack = new AsyncDisposableStack()
   const folder = await mkdtemp(join(tmpdir(), 'dawnpost-servers-'))
@@ -58,13 +60,13 @@ export async function runServers(
   const sink = stack.adopt(await openSink(), (one) => one.close())
   const bench = { machines, programs, sink, stop, dkim: await makeKey(folder) }
   say(
-    '| server     | mails | arrived | twice, in doubt | of smtp-source’s speed | left, 30 a connection | kept |',
+    '| server     | mails | arrived | twice, in doubt | repeated by it | mails/s | of smtp-source’s speed | left, 30 a connection | kept |',
   )
   say(
-    '|------------|------:|--------:|----------------:|-----------------------:|----------------------:|------|',
+    '|------------|------:|--------:|----------------:|---------------:|--------:|-----------------------:|----------------------:|------|',
   )
   let kept = true
-  for (const kind of KINDS.filter(({ name }) => (only ?? name) === name)) {
+  for (const kind of KINDS.filter(({ name }) => only?.includes(name) ?? true)) {
     const { violations, ...row } = await outcomeOf(kind, bench).catch((error: Error) => {
       stop.throwIfAborted()
       return failed(kind, error)
@@ -78,13 +80,15 @@ export async function runServers(
 }
 
 const failed = ({ name }: Kind, error: Error): Outcome => ({
-  ...{ name, arrived: 0, twice: 0, share: Number.NaN, left: 0 },
+  ...{ name, arrived: 0, twice: 0, repeated: 0, mailsPerSecond: Number.NaN, share: Number.NaN, left: 0 },
   violations: [error.message],
 })
 
-const cellsOf = ({ arrived, twice, share, left }: Omit<Outcome, 'violations'>) => [
+const cellsOf = ({ arrived, twice, repeated, mailsPerSecond, share, left }: Omit<Outcome, 'violations'>) => [
   String(arrived).padStart(7),
   String(twice).padStart(15),
+  String(repeated).padStart(14),
+  mailsPerSecond.toFixed(0).padStart(7),
   share.toFixed(2).padStart(22),
   String(left).padStart(21),
 ]
@@ -96,6 +100,8 @@ async function outcomeOf(kind: Kind, bench: Bench): Promise<Outcome> {
     name: kind.name,
     arrived: calm.arrived + stopped.arrived,
     twice: calm.twice + stopped.twice,
+    repeated: calm.repeated + stopped.repeated,
+    mailsPerSecond: calm.mailsPerSecond,
     share: calm.mailsPerSecond / calm.sourcePerSecond,
     left: calm.left,
     violations: [

@@ -21,6 +21,8 @@ export interface Verdict {
   readonly arrived: number
   /** Of those that were in doubt. */
   readonly twice: number
+  /** Those that the server took once, and handed on again after it was stopped. */
+  readonly repeated: number
   readonly violations: readonly string[]
 }
 
@@ -30,11 +32,12 @@ export async function judge(
   record: DkimRecord,
 ): Promise<Verdict> {
   const byId = Map.groupBy(arrived, ({ raw }) => messageIdIn(raw))
-  const copies = ({ messageId }: Expected) => byId.get(messageId) ?? []
+  const handedOn = ({ messageId }: Expected) => byId.get(messageId) ?? []
+  const copies = (one: Expected) => takenApart(handedOn(one))
   const twice = expected.filter((one) => copies(one).length > 1)
   const faults: string[] = []
   for (const one of expected) {
-    for (const mail of copies(one)) {
+    for (const mail of handedOn(one)) {
       const fault = await faultOf(mail, one, record)
       if (fault) faults.push(`${one.to}: ${fault}`)
     }
@@ -55,8 +58,18 @@ export async function judge(
     ),
     ...told('are not as they were composed', faults),
   ]
-  return { arrived: arrived.length, twice: twice.length, violations }
+  const repeated = expected.filter((one) => handedOn(one).length > copies(one).length).length
+  return { arrived: arrived.length, twice: twice.length, repeated, violations }
 }
+
+/** Those that the server took one by one, by what it put on top; a server that puts nothing there hands on at once. */
+function takenApart(all: readonly Arrived[]): Arrived[] {
+  const byTrace = Map.groupBy(all, ({ raw }) => traceOf(raw)[0].toString('latin1'))
+  return [...byTrace].flatMap(([trace, those]) => (trace === '' ? those : those.slice(0, 1)))
+}
+
+/** What servers put on top, and the rest. */
+const traceOf = (raw: Buffer) => split(raw, /^Received: /)
 
 const told = (what: string, cases: readonly string[]) =>
   cases.length === 0 ? [] : [`${cases.length} ${what}, the first: ${cases[0]}`]
@@ -65,8 +78,7 @@ const messageIdIn = (raw: Buffer) => /^Message-ID: (.*)\r$/im.exec(raw.toString(
 
 async function faultOf({ to, raw }: Arrived, expected: Expected, record: DkimRecord): Promise<string | null> {
   if (to !== expected.to) return `went to ${to}`
-  // What servers put on top, and nothing else.
-  const [trace, rest] = split(raw, /^Received: /)
+  const [trace, rest] = traceOf(raw)
   if (trace.length > 1_000) return 'too much on top'
   const [signature, message] = split(rest, /^DKIM-Signature: /)
   if (signature.length === 0) return 'is not signed'

@@ -31,20 +31,26 @@ const OLD = DAY
 export interface Handovers {
   /** To be called before a claim, of which nobody may hear if we are killed: gives the moment from which its leases run. */
   claiming(): number
-  /** They were claimed, `since` then. */
-  hold(ids: readonly string[], since: number): void
+  /** They were claimed, `since` then, to leave in one mail. */
+  hold(ids: readonly string[], since: number): Hold
   /** All that is held. */
   held(): readonly string[]
   /** The leases of these run from `since` again, unless they had ended before. */
   renewed(ids: readonly string[], since: number): void
-  /**
-   * To be called before SMTP can have the mail of these. Throws when the lease of one has ended, since another worker may have
-   * it then.
-   */
-  begin(ids: readonly string[]): void
-  /** They are through, and it stands in the ledger. */
-  letGo(ids: readonly string[]): void
   close(): void
+}
+
+/**
+ * One claim of a mail. It may be claimed anew, by this worker too, as soon as what became of it stands in the ledger: what
+ * is said of the claim before is not of that one.
+ */
+export interface Hold {
+  /**
+   * To be called before SMTP can have the mail. Throws when a lease of it has ended, since another worker may have it then.
+   */
+  begin(): void
+  /** It is through, and that stands in the ledger. */
+  letGo(): void
 }
 
 interface Worker {
@@ -53,9 +59,9 @@ interface Worker {
 }
 
 export function openHandovers(dataDir: string, { worker, seconds }: Worker, notOurs: () => Error): Handovers {
-  const held = new Map<string, number>()
-  const isOver = (since: number | undefined) =>
-    since === undefined || performance.now() - since >= seconds * SECOND
+  /** By id, of its last claim. */
+  const held = new Map<string, { since: number }>()
+  const isOver = ({ since }: { since: number }) => performance.now() - since >= seconds * SECOND
   let notes: Notes | null | undefined
   return {
     claiming: () => {
@@ -63,19 +69,27 @@ export function openHandovers(dataDir: string, { worker, seconds }: Worker, notO
       return performance.now()
     },
     hold: (ids, since) => {
-      for (const id of ids) held.set(id, since)
+      const leases = new Map(ids.map((id) => [id, { since }]))
+      for (const [id, lease] of leases) held.set(id, lease)
+      const isHeld = (id: string) => held.get(id) === leases.get(id)
+      return {
+        begin: () => {
+          for (const [id, lease] of leases) if (!isHeld(id) || isOver(lease)) throw notOurs()
+          if (notes && !notes.add(ids)) notes = null
+        },
+        letGo: () => {
+          const those = ids.filter(isHeld)
+          for (const id of those) held.delete(id)
+          notes?.remove(those)
+        },
+      }
     },
     held: () => [...held.keys()],
     renewed: (ids, since) => {
-      for (const id of ids) if (held.has(id) && !isOver(held.get(id))) held.set(id, since)
-    },
-    begin: (ids) => {
-      if (ids.some((id) => isOver(held.get(id)))) throw notOurs()
-      if (notes && !notes.add(ids)) notes = null
-    },
-    letGo: (ids) => {
-      for (const id of ids) held.delete(id)
-      notes?.remove(ids)
+      for (const id of ids) {
+        const lease = held.get(id)
+        if (lease && !isOver(lease)) lease.since = since
+      }
     },
     close: () => {
       if (held.size === 0) notes?.end()

@@ -230,7 +230,7 @@ export async function isAnyReady(db: Db, now: Temporal.Instant, resends: number)
 }
 
 /** So many are looked at to count those that are ready. */
-const MOST = 10_000
+const MOST = 2_000
 
 /** How many deliveries could leave at `now` but have not; `orMore`: not all that are open were looked at. */
 export async function countReady(

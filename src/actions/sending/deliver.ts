@@ -9,7 +9,7 @@ import type { Mail, Stamp } from '../../mail/mail.ts'
 import type { editionOf } from '../../mail/render/compile.ts'
 import type { Courier, Receipt } from '../../mail/smtp/courier.ts'
 import type { Judgment } from '../../mail/smtp/judge.ts'
-import type { Handovers } from '../../platform/handovers.ts'
+import type { Handovers, Hold } from '../../platform/handovers.ts'
 import type { Trace } from '../../platform/tracing.ts'
 import type * as stores from '../../store/index.ts'
 import { contentOf } from '../shared/contents.ts'
@@ -70,7 +70,7 @@ async function deliverAll(ids: readonly string[], terms: Terms, deps: Deps): Pro
   const { courier, handovers, results, inFlight } = deps
   const unclaimed: string[] = []
   const sending: Promise<void>[] = []
-  const taken: string[] = []
+  const taken: Hold[] = []
   const refused: Failed[] = []
   let rest = ids
   try {
@@ -89,9 +89,9 @@ async function deliverAll(ids: readonly string[], terms: Terms, deps: Deps): Pro
       courier.free(room - claimed.length)
       // Not waited for here: a mail that takes its time keeps none of the others.
       for (const delivery of claimed) {
-        taken.push(...idsOf(delivery))
-        handovers.hold(idsOf(delivery), since)
-        const one = send(delivery, refused, deps).finally(() => courier.free(1))
+        const hold = handovers.hold(idsOf(delivery), since)
+        taken.push(hold)
+        const one = send({ delivery, hold }, refused, deps).finally(() => courier.free(1))
         // What goes wrong is told at the end; until then nobody else may.
         one.catch(() => {})
         sending.push(one)
@@ -111,7 +111,7 @@ async function deliverAll(ids: readonly string[], terms: Terms, deps: Deps): Pro
 interface Run {
   readonly sending: readonly Promise<void>[]
   readonly refused: readonly Failed[]
-  readonly taken: readonly string[]
+  readonly taken: readonly Hold[]
 }
 
 /** Resolves when all has been sent or has failed, and stands in the ledger. */
@@ -120,7 +120,7 @@ async function settle({ sending, refused, taken }: Run, deps: Deps): Promise<voi
   const ends = refused.map((one) => endForGood(one, deps))
   await Promise.allSettled(ends)
   await deps.results.flush()
-  deps.handovers.letGo(taken)
+  for (const hold of taken) hold.letGo()
   await Promise.all([...sending, ...ends])
 }
 
@@ -143,13 +143,18 @@ const claim = (group: readonly string[], deps: Deps) =>
     return claimed
   })
 
+interface Taken {
+  readonly delivery: Claimed
+  readonly hold: Hold
+}
+
 const idsOf = ({ id, passenger }: Claimed) => (passenger ? [id, passenger.id] : [id])
 
 /**
  * Only the handing over stands in the `try`: a result that cannot be written down is never taken for a
  * failed mail. A worker that dies in between leaves the row `sending`, and its lease makes it `unknown`.
  */
-async function send(delivery: Claimed, refused: Failed[], deps: Deps): Promise<void> {
+async function send({ delivery, hold }: Taken, refused: Failed[], deps: Deps): Promise<void> {
   const { now, courier, log } = deps
   const { id, kind, series, day } = delivery
   const attributes = { 'dawnpost.delivery': id, 'dawnpost.kind': kind, 'dawnpost.series': series }
@@ -158,8 +163,7 @@ async function send(delivery: Claimed, refused: Failed[], deps: Deps): Promise<v
   const said = saidBy(prepared.edition, delivery)
   let receipt: Receipt
   try {
-    const begin = () => deps.handovers.begin(idsOf(delivery))
-    receipt = await courier.send(prepared.mail, delivery.subscriberId, begin)
+    receipt = await courier.send(prepared.mail, delivery.subscriberId, hold.begin)
   } catch (thrown) {
     const failed = failedBy({ delivery, said, thrown }, deps)
     if (isForGood(failed)) refused.push(failed)
