@@ -23,6 +23,8 @@ export interface Kind {
   readonly logs: string
   /** What it logs that says something against its client. */
   readonly complains: RegExp
+  /** Of that, what it may log a single time. */
+  readonly mayComplainOnce?: RegExp
   /** Mails that it has accepted and not handed on. */
   queued(place: Place): number
 }
@@ -37,9 +39,9 @@ const onlyWhen = (limits: Place['limits'], lines: string) => (limits === 'on' ? 
 const postfix: Kind = {
   name: 'Postfix',
   logs: 'postfix.log',
-  // That a port was looked at is no complaint.
+  // That a port was looked at is no complaint, nor that a machine is slow.
   complains:
-    /^(?!.*after CONNECT).*(warning:|reject:|improper|too many|lost connection|timeout|fatal:|panic:)/,
+    /^(?!.*(after CONNECT|file system clock|file time stamps)).*(warning:|reject:|improper|too many|lost connection|timeout|fatal:|panic:)/,
   queued: ({ folder }) => files(folder, 'spool/{incoming,active,deferred}/**/*[0-9A-F]'),
   prepare: async ({ programs, folder, port, sinkPort, limits }) => {
     const queues = [
@@ -118,6 +120,8 @@ postlog unix-dgram n - n - 1 postlogd
 const exim: Kind = {
   name: 'Exim',
   logs: '*log',
+  // A process that has not been reaped counts once; we wait from then on.
+  mayComplainOnce: /too many connections from that IP address/,
   complains: /refused|rejected|too many|dropped|synchroni[sz]ation|syntax|lost|timed? ?out|unexpected|panic/i,
   queued: ({ folder }) => files(folder, 'spool/input/**/*-H'),
   prepare: async ({ programs, folder, port, sinkPort, limits }) => {

@@ -20,7 +20,7 @@ import { type DkimRecord, judge } from './verdict.ts'
 const MAILS = 300
 const CONNECTIONS = 10
 /** A server has handed on all that it does at once when nothing has come for so long. */
-const QUIET_MS = 3_000
+const QUIET_MS = 30_000
 
 interface Outcome {
   readonly name: string
@@ -163,10 +163,9 @@ async function complaintsOf({ kind, place }: Server): Promise<string[]> {
   const logs = await Promise.all(
     globSync(join(place.folder, kind.logs)).map((file) => readFile(file, 'utf8')),
   )
-  return logs
-    .flatMap((log) => log.split('\n'))
-    .filter((line) => kind.complains.test(line))
-    .slice(0, 5)
+  const all = logs.flatMap((log) => log.split('\n')).filter((line) => kind.complains.test(line))
+  const once = all.findIndex((line) => kind.mayComplainOnce?.test(line))
+  return all.filter((_, index) => index !== once).slice(0, 5)
 }
 
 async function makeKey(folder: string): Promise<Bench['dkim']> {

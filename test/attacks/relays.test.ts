@@ -41,6 +41,13 @@ describe('connections', () => {
     expect(relay.asked.connect).toBe(20)
   })
 
+  it('are replaced a moment later where a server has counted one that had ended', async () => {
+    await using relay = await openRelay({ cap: 4, reapedMs: 10 })
+    expect(failures(await send(relay, 300, 'connections=4&mailsPerConnection=3'))).toBe(0)
+    expect(relay.taken).toHaveLength(300)
+    expect(relay.sentAway()).toBeLessThan(8)
+  })
+
   it.each(['RCPT', 'MAIL', 'DATA', 'end'] as const)('are kept when a mail is refused at %s', async (at) => {
     const answer: Rules['answer'] = (step) => (step === at ? '550 5.7.1 not this one' : undefined)
     await using relay = await openRelay({ answer, offers: ['PIPELINING'] })

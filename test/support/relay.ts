@@ -22,6 +22,8 @@ export interface Rules {
   ) => string | undefined | Promise<string | undefined>
   /** Sockets it takes at a time; the greeting of one more is a 421. */
   readonly cap?: number
+  /** How long it counts a connection that is closed, as servers do with a process for each. */
+  readonly reapedMs?: number
   /** Extensions it offers. */
   readonly offers?: readonly string[]
   /** What is waited for before a connection is closed that was quit. */
@@ -67,7 +69,10 @@ export async function openRelay(rules: Rules = {}): Promise<Relay> {
     lines.add(line)
     most = Math.max(most, lines.size)
     socket.on('error', () => {}) // a client that goes away
-    socket.once('close', () => lines.delete(line))
+    socket.once('close', () => {
+      if (rules.reapedMs === undefined) lines.delete(line)
+      else setTimeout(() => lines.delete(line), rules.reapedMs)
+    })
     if (rules.cap !== undefined && lines.size > rules.cap) {
       sentAway += 1
       return void socket.end('421 Too many concurrent SMTP connections; please try again later.\r\n')

@@ -12,6 +12,8 @@ export interface Openings {
   opened(open: number, nowMs: number): void
   /** One was refused while `others` were open. Nothing more is tried for `leastMs`. */
   refused(others: number, nowMs: number, leastMs?: number): void
+  /** Milliseconds for which a connection counts that is closed. */
+  noticedMs(): number
   /** What another process has learned, for one that has learned nothing itself. */
   learn(most: number, nowMs: number): void
 }
@@ -19,6 +21,11 @@ export interface Openings {
 /** Milliseconds until more are tried than were taken: twice as long after each refusal, half as long after each success. */
 const FIRST_PAUSE = 500
 const LONGEST_PAUSE = 60_000
+/**
+ * How long a connection counts after its end once one that replaced another was refused: a server with a process for each
+ * learns of its end a moment later (Exim's smtp_accept_max_per_host). Until then nothing is waited for.
+ */
+const NOTICED = 25
 
 /**
  * Never more than `most`. As many are opened at a time as work already, at least one: what is wrong with a server, or
@@ -32,6 +39,7 @@ export function openOpenings(most: number): Openings {
   let peak = 0
   let pause = FIRST_PAUSE / 2
   let tryAt = Number.NEGATIVE_INFINITY
+  let noticedMs = 0
   return {
     waitMs: ({ open, beginning, working }, nowMs) => {
       if (open >= most || beginning >= Math.max(1, working)) return Number.POSITIVE_INFINITY
@@ -56,6 +64,7 @@ export function openOpenings(most: number): Openings {
       // A server may count a connection for a moment longer than it is open: one that is replaced is then refused.
       const had = Math.min(known, peak)
       const mayBeChance = allowed >= had && others < had
+      if (mayBeChance) noticedMs = NOTICED
       const isOneLess = mayBeChance || nowMs < tryAt
       allowed = Math.max(1, others, isOneLess ? Math.min(allowed, had) - 1 : 0)
       if (nowMs < tryAt) return
@@ -65,6 +74,7 @@ export function openOpenings(most: number): Openings {
       }
       tryAt = nowMs + Math.max(mayBeChance ? FIRST_PAUSE : pause, leastMs)
     },
+    noticedMs: () => noticedMs,
     learn: (others, nowMs) => {
       if (allowed !== Number.POSITIVE_INFINITY) return
       known = Math.max(1, others)

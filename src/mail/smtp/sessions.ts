@@ -68,6 +68,8 @@ export function openSessions({ connections, mails, connect, fewer, down, waits }
   const openings = openOpenings(connections)
   let waiting: Waiting[] = []
   let beginning = 0
+  /** Closed, and counted by the server still. */
+  let closed = 0
   let retry: NodeJS.Timeout | undefined
 
   const serve = () => {
@@ -79,7 +81,7 @@ export function openSessions({ connections, mails, connect, fewer, down, waits }
       if (session.state === 'working') waiting.shift()?.resolve(session)
     }
     while (waiting.length > beginning) {
-      const counts = { open: all.size, beginning, working: inState(all, 'working') }
+      const counts = { open: all.size + closed, beginning, working: inState(all, 'working') }
       const inMs = openings.waitMs(counts, performance.now())
       if (inMs === 0) begin()
       else {
@@ -97,7 +99,14 @@ export function openSessions({ connections, mails, connect, fewer, down, waits }
       all.add(session)
       void session.connection.closed.then(() => {
         all.delete(session)
-        serve()
+        closed += 1
+        const noticed = () => {
+          closed -= 1
+          serve()
+        }
+        const inMs = openings.noticedMs()
+        if (inMs > 0) setTimeout(noticed, inMs).unref()
+        else noticed()
       })
     }
     connect(counted).then(
