@@ -1,4 +1,7 @@
-/** Beside a relay that takes its time for a mail and only so many connections: how much of what they carry is carried. */
+/**
+ * Beside a relay that takes its time for a mail and only so many connections: how much of what they
+ * carry is carried.
+ */
 import { setTimeout as pause } from 'node:timers/promises'
 import { openDoor } from './chaos/door.ts'
 import { runDawnpost } from './dawnpost.ts'
@@ -21,7 +24,9 @@ const CEILING_MAILS = 1_500
 /** About as long as a lesson. */
 const BYTES = 32_000
 
-/** Drains so many mails through the capped relay, by one worker that may open so many connections. */
+/**
+ * Drains so many mails through the capped relay, by one worker that may open so many connections.
+ */
 export async function measureCapped(
   machines: Machines,
   connections: number,
@@ -31,7 +36,8 @@ export async function measureCapped(
   const yes = () => undefined
   const door = await openDoor({
     ready: async () => {},
-    ...{ recipient: yes, data: yes },
+    recipient: yes,
+    data: yes,
     take: async () => {
       await pause(TAKES_MS)
       return undefined

@@ -1,4 +1,6 @@
-/** Dawnpost as a contestant: the real `dawnpost worker`, from due rows in PostgreSQL to sent rows. */
+/**
+ * Dawnpost as a contestant: the real `dawnpost worker`, from due rows in PostgreSQL to sent rows.
+ */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readFile } from 'node:fs/promises'
@@ -59,7 +61,8 @@ export async function runDawnpost(machines: Machines, run: Run): Promise<Outcome
      where status = 'sent' and day >= $2 order by 1`,
     [String(dueAt), DAY],
   )
-  if (rows.length !== run.mails) throw new Error(`only ${rows.length} of ${run.mails} mails were sent`)
+  if (rows.length !== run.mails)
+    throw new Error(`only ${rows.length} of ${run.mails} mails were sent`)
   return { mailsPerSecond: (1_000 * run.mails) / at, worstRssMb, delays: rows.map(({ ms }) => ms) }
 }
 

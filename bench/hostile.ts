@@ -1,11 +1,12 @@
 /**
- * `npm run hostile`: the real web process, with one client that means ill, an attack at a time; and how long /healthz
- * takes meanwhile, for somebody else. Exit code 1 when it ever takes longer than a tenth of a second.
+ * `npm run hostile`: the real web process, with one client that means ill, an attack at a time; and
+ * how long /healthz takes meanwhile, for somebody else. Exit code 1 when it ever takes longer than
+ * a tenth of a second.
  *
- * The client stands on this machine, where a real one would not. So that it takes no processor from the site it runs at a
- * lower priority, and beside each figure stand how late the event loop of the site came, and how long it worked without a
- * pause: where that was short and /healthz was slow, it was the machine. `npm run hostile -- pipelined` makes only the
- * attacks with that in their names.
+ * The client stands on this machine, where a real one would not. So that it takes no processor from
+ * the site it runs at a lower priority, and beside each figure stand how late the event loop of the
+ * site came, and how long it worked without a pause: where that was short and /healthz was slow, it
+ * was the machine. `npm run hostile -- pipelined` makes only the attacks with that in their names.
  */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -127,7 +128,9 @@ async function measureAll(part: string): Promise<boolean> {
     const figures = [quantile(times, 0.99), longest, late, own]
       .map((ms) => ms.toFixed(1).padStart(9))
       .join('')
-    console.log(`${name.padEnd(42)}${figures}   ${cpu.toFixed(2)}   ${rssMb.toFixed(0).padStart(3)} MB`)
+    console.log(
+      `${name.padEnd(42)}${figures}   ${cpu.toFixed(2)}   ${rssMb.toFixed(0).padStart(3)} MB`,
+    )
   }
   console.log(`/healthz ${isSlow ? 'took longer' : 'never took longer'} than ${LIMIT_MS} ms.`)
   return isSlow
@@ -192,7 +195,11 @@ async function assail(port: number, attack: Attack): Promise<void> {
   }
 }
 
-async function send(socket: Socket, { bytes, every }: Attack, closed: Promise<void>): Promise<void> {
+async function send(
+  socket: Socket,
+  { bytes, every }: Attack,
+  closed: Promise<void>,
+): Promise<void> {
   while (!socket.destroyed) {
     const isTaken = socket.write(bytes)
     if (every) await pause(every)

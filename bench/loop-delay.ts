@@ -1,13 +1,18 @@
 /**
- * Loaded into a program before it starts (`--import`): tells the process that started it, whenever that asks, how its event
- * loop and its memory have fared since the last time.
+ * Loaded into a program before it starts (`--import`): tells the process that started it, whenever
+ * that asks, how its event loop and its memory have fared since the last time.
  */
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 
 export interface Fared {
-  /** Milliseconds by which the loop came late, at the worst. What else runs on the machine is in it. */
+  /**
+   * Milliseconds by which the loop came late, at the worst. What else runs on the machine is in it.
+   */
   readonly late: number
-  /** Milliseconds of processor that it took between two looks, at the worst: what it did itself, whoever else ran. */
+  /**
+   * Milliseconds of processor that it took between two looks, at the worst: what it did itself,
+   * whoever else ran.
+   */
   readonly own: number
   /** Of one core, from 0 to 1. */
   readonly cpu: number

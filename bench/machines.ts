@@ -1,4 +1,7 @@
-/** What the contestants run against: a sink, a Redis and a PostgreSQL of their own, stopped at the end. */
+/**
+ * What the contestants run against: a sink, a Redis and a PostgreSQL of their own, stopped at the
+ * end.
+ */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
@@ -23,13 +26,16 @@ export async function openMachines(sink: 'own' | 'postfix' = 'own'): Promise<Mac
   const stack = new AsyncDisposableStack()
   const folder = await mkdtemp(join(tmpdir(), 'dawnpost-bench-'))
   stack.defer(() => rm(folder, { recursive: true, force: true }))
-  const postgres = stack.adopt(await openEmbedded(folder, { createsDatabases: true }), (one) => one.close())
+  const postgres = stack.adopt(await openEmbedded(folder, { createsDatabases: true }), (one) =>
+    one.close(),
+  )
   const redisPort = await freePort()
   stack.adopt(startRedis(redisPort), ended)
   const sinkPort = sink === 'own' ? await ownSink(stack) : await postfixSink(stack)
   await listening(redisPort)
   return {
-    ...{ sinkPort, folder },
+    sinkPort,
+    folder,
     redisUrl: `redis://127.0.0.1:${redisPort}`,
     databaseUrl: postgres.url,
     [Symbol.asyncDispose]: () => stack.disposeAsync(),
@@ -38,11 +44,16 @@ export async function openMachines(sink: 'own' | 'postfix' = 'own'): Promise<Mac
 
 /** Begins a Redis that keeps nothing on disk; it answers once `listening` says so. */
 export const startRedis = (port: number): ChildProcess =>
-  spawn('redis-server', ['--port', String(port), '--bind', '127.0.0.1', '--save', ''], { stdio: 'ignore' })
+  spawn('redis-server', ['--port', String(port), '--bind', '127.0.0.1', '--save', ''], {
+    stdio: 'ignore',
+  })
 
 const ownSink = async (stack: AsyncDisposableStack) => (await startSink(stack)).port
 
-/** Starts a sink; `taken` tells how many mails it has taken, and of how many people whose address begins with `prefix`. */
+/**
+ * Starts a sink; `taken` tells how many mails it has taken, and of how many people whose address
+ * begins with `prefix`.
+ */
 export async function startSink(stack: AsyncDisposableStack, prefix = '') {
   const script = join(ROOT, 'bench/sink.ts')
   const stdio = ['pipe', 'pipe', 'inherit'] as const
@@ -62,13 +73,19 @@ export const hasPostfixSink = () => spawnSync('which', ['smtp-sink']).status ===
 
 async function postfixSink(stack: AsyncDisposableStack): Promise<number> {
   const port = await freePort()
-  stack.adopt(spawn('smtp-sink', ['-u', 'nobody', `127.0.0.1:${port}`, '1000'], { stdio: 'ignore' }), ended)
+  stack.adopt(
+    spawn('smtp-sink', ['-u', 'nobody', `127.0.0.1:${port}`, '1000'], { stdio: 'ignore' }),
+    ended,
+  )
   await listening(port)
   return port
 }
 
 /** Stops a process that was started here, unless it has ended already. */
-export async function ended(child: ChildProcess, signal: NodeJS.Signals = 'SIGTERM'): Promise<void> {
+export async function ended(
+  child: ChildProcess,
+  signal: NodeJS.Signals = 'SIGTERM',
+): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return
   child.kill(signal)
   await once(child, 'exit')
@@ -89,7 +106,10 @@ export async function listening(port: number): Promise<void> {
 }
 
 /** Runs a script to its end and gives the number it prints. */
-export async function numberFrom(script: string, args: readonly (string | number)[]): Promise<number> {
+export async function numberFrom(
+  script: string,
+  args: readonly (string | number)[],
+): Promise<number> {
   const child = spawn(process.execPath, [join(ROOT, 'bench', script), ...args.map(String)], {
     stdio: ['ignore', 'pipe', 'inherit'],
   })

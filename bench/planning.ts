@@ -1,4 +1,7 @@
-/** How planning scales: the time a due mail takes to plan and queue, however many enrollments are not due. */
+/**
+ * How planning scales: the time a due mail takes to plan and queue, however many enrollments are
+ * not due.
+ */
 import { Redis } from 'ioredis'
 import pg from 'pg'
 import { openApp } from '../src/app/app.ts'
@@ -55,7 +58,8 @@ export async function measurePlanning(
   }
   times.sort((a, b) => a - b)
   return {
-    ...{ active, due },
+    active,
+    due,
     msPerDue: times[Math.floor(times.length / 2)] ?? Number.NaN,
     // Redis's own bookkeeping moves by some kilobytes; an enrollment that is not due adds nothing.
     queueBytesPerIdleEnrollment: Math.round(idleBytes / (active - due)),

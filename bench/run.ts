@@ -1,7 +1,7 @@
 /**
- * `npm run bench [-- --quick] [-- --json] [-- --capped <mails>]`: Dawnpost beside the hand-built way and nodemailer's ceiling, on one
- * machine, in interleaved rounds; then how planning scales, and how punctual an idle system is. The medians
- * go to bench/RESULTS.md.
+ * `npm run bench [-- --quick] [-- --json] [-- --capped <mails>]`: Dawnpost beside the hand-built
+ * way and nodemailer's ceiling, on one machine, in interleaved rounds; then how planning scales,
+ * and how punctual an idle system is. The medians go to bench/RESULTS.md.
  */
 import { execFileSync } from 'node:child_process'
 import { generateKeyPairSync } from 'node:crypto'
@@ -53,13 +53,20 @@ async function bytesOfLesson(): Promise<number> {
     date: Temporal.Now.instant(),
   }
   return rawOf(
-    compose(edition, readerNumber(1), stamp, { name: 'Dawnpost', address: 'morning@dawnpost.example' }),
+    compose(edition, readerNumber(1), stamp, {
+      name: 'Dawnpost',
+      address: 'morning@dawnpost.example',
+    }),
   ).length
 }
 
 const bytes = await bytesOfLesson()
 
-async function dawnpost(machines: Machines, run: Omit<Run, 'mails'>, mails: number): Promise<number> {
+async function dawnpost(
+  machines: Machines,
+  run: Omit<Run, 'mails'>,
+  mails: number,
+): Promise<number> {
   return (await runDawnpost(machines, { ...run, mails })).mailsPerSecond
 }
 
@@ -67,9 +74,15 @@ const perSecond = (mails: number, ms: number) => (1_000 * mails) / ms
 
 const contest: Readonly<Record<Contestant, (machines: Machines) => Promise<number>>> = {
   a: async ({ redisUrl, sinkPort }) =>
-    perSecond(count(400), await numberFrom('baselines/tutorial.ts', [redisUrl, sinkPort, count(400)])),
+    perSecond(
+      count(400),
+      await numberFrom('baselines/tutorial.ts', [redisUrl, sinkPort, count(400)]),
+    ),
   b: async ({ sinkPort }) =>
-    perSecond(count(10_000), await numberFrom('baselines/ceiling.ts', [sinkPort, count(10_000), bytes])),
+    perSecond(
+      count(10_000),
+      await numberFrom('baselines/ceiling.ts', [sinkPort, count(10_000), bytes]),
+    ),
   c: (machines) => dawnpost(machines, { backend: 'redis', workers: 1 }, count(10_000)),
   d: (machines) => dawnpost(machines, { backend: 'postgres', workers: 1 }, count(10_000)),
   e: (machines) => dawnpost(machines, { backend: 'redis', workers: 2 }, count(10_000)),
@@ -79,7 +92,11 @@ const contest: Readonly<Record<Contestant, (machines: Machines) => Promise<numbe
       await numberFrom('baselines/ceiling.ts', [sinkPort, count(2_000), bytes, 'dkim']),
     ),
   cDkim: (machines) => {
-    const run: Omit<Run, 'mails'> = { backend: 'redis', workers: 1, smtpSettings: dkimSettings(machines) }
+    const run: Omit<Run, 'mails'> = {
+      backend: 'redis',
+      workers: 1,
+      smtpSettings: dkimSettings(machines),
+    }
     return dawnpost(machines, run, count(4_000))
   },
 }
@@ -98,7 +115,9 @@ function dkimSettings({ folder }: Machines): string {
 const median = (numbers: readonly number[]) =>
   [...numbers].sort((x, y) => x - y)[Math.floor(numbers.length / 2)] ?? Number.NaN
 const quantile = (ascending: readonly number[], share: number) =>
-  Math.round(ascending[Math.min(ascending.length - 1, Math.floor(share * ascending.length))] ?? Number.NaN)
+  Math.round(
+    ascending[Math.min(ascending.length - 1, Math.floor(share * ascending.length))] ?? Number.NaN,
+  )
 const rounded = (number: number, digits = 0) => Number(number.toFixed(digits))
 
 async function race(machines: Machines): Promise<Record<Contestant, number>> {
@@ -113,17 +132,18 @@ async function race(machines: Machines): Promise<Record<Contestant, number>> {
       say(`round ${round}  ${name.padEnd(6)} ${speed.toFixed(0).padStart(6)} mails/s`)
     }
   }
-  return Object.fromEntries(CONTESTANTS.map((name) => [name, rounded(median(results[name]))])) as Record<
-    Contestant,
-    number
-  >
+  return Object.fromEntries(
+    CONTESTANTS.map((name) => [name, rounded(median(results[name]))]),
+  ) as Record<Contestant, number>
 }
 
 function versions() {
   const of = (name: string) =>
     JSON.parse(readFileSync(join(ROOT, 'node_modules', name, 'package.json'), 'utf8')).version
   const names = ['nodemailer', 'bullmq', 'ioredis', 'pg', 'mjml']
-  const redis = /v=(\S+)/.exec(execFileSync('redis-server', ['--version'], { encoding: 'utf8' }))?.[1]
+  const redis = /v=(\S+)/.exec(
+    execFileSync('redis-server', ['--version'], { encoding: 'utf8' }),
+  )?.[1]
   return {
     node: process.versions.node,
     redis,
@@ -132,7 +152,10 @@ function versions() {
   }
 }
 
-/** Ten connections, as many as the relay takes, and twice as many; or all of it, with `--capped 100000`. */
+/**
+ * Ten connections, as many as the relay takes, and twice as many; or all of it, with `--capped
+ * 100000`.
+ */
 async function besideCap(machines: Machines): Promise<CappedOutcome[]> {
   const outcomes: CappedOutcome[] = []
   for (const connections of [CAP / 2, CAP, 2 * CAP]) {
@@ -157,7 +180,12 @@ say(`${machine}\nA mail has ${bytes} bytes.`)
 const mailsPerSecond = await race(machines)
 
 // Before the large tables, whose clearing away keeps the database busy for a while.
-const { delays } = await runDawnpost(machines, { backend: 'redis', workers: 1, mails: 1_000, leadMs: 5_000 })
+const { delays } = await runDawnpost(machines, {
+  backend: 'redis',
+  workers: 1,
+  mails: 1_000,
+  leadMs: 5_000,
+})
 const punctuality = { p50Ms: quantile(delays, 0.5), p99Ms: quantile(delays, 0.99) }
 
 const capped = await besideCap(machines)
@@ -237,7 +265,9 @@ function report(): string {
       'target',
     ]),
     row(['---:', '---:', '---:', '---:']),
-    ...capped.map((one) => row([one.connections, `${rounded(100 * one.share)} %`, one.sentAway, '≥ 90 %'])),
+    ...capped.map((one) =>
+      row([one.connections, `${rounded(100 * one.share)} %`, one.sentAway, '≥ 90 %']),
+    ),
     '',
     `The memory is the most a worker took while ${options.quick ? '5,000' : '100,000'} mails were drained.`,
     `Punctuality: of 1,000 mails due at one moment, half were accepted within ${punctuality.p50Ms} ms and 99 % within ${punctuality.p99Ms} ms.`,

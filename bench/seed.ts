@@ -29,8 +29,8 @@ export function forenoonZone(now: Temporal.Instant): string {
 }
 
 /**
- * Adds `active` confirmed enrollments, each with a person of its own, all of them at the day of lesson.ts. What those who
- * are due have had stands in the ledger.
+ * Adds `active` confirmed enrollments, each with a person of its own, all of them at the day of
+ * lesson.ts. What those who are due have had stands in the ledger.
  */
 export async function seed(databaseUrl: string, { active, due, dueAt }: Seed): Promise<void> {
   const client = new pg.Client(databaseUrl)
@@ -65,7 +65,8 @@ export async function seed(databaseUrl: string, { active, due, dueAt }: Seed): P
     [due, await lessonsBefore(DAY), String(local.toPlainDate()), String(dueAt), DAY],
   )
   await client.query('commit')
-  // As in an installation that has run for a while: what it owes for the seeding is not the subject.
+  // As in an installation that has run for a while: what it owes for the seeding is not the
+  // subject.
   await client.query('vacuum (analyze) subscribers, enrollments, deliveries')
   await client.query('checkpoint')
   await client.end()

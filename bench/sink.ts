@@ -1,7 +1,7 @@
 /**
- * An SMTP server that accepts everything as fast as it can: raw sockets, PIPELINING, no parsing beyond what
- * the protocol asks. Prints its port, then answers each line on stdin with the number of mails it has taken, and of how
- * many people whose address begins with its argument.
+ * An SMTP server that accepts everything as fast as it can: raw sockets, PIPELINING, no parsing
+ * beyond what the protocol asks. Prints its port, then answers each line on stdin with the number
+ * of mails it has taken, and of how many people whose address begins with its argument.
  */
 import { createServer } from 'node:net'
 
@@ -41,7 +41,8 @@ const server = createServer((socket) => {
       if (prefix && verb === 'RCPT')
         recipient = rest.toString('latin1', 'RCPT TO:<'.length, rest.indexOf('>'))
       rest = rest.subarray(line + 2)
-      if (verb === 'EHLO') replies += '250-sink\r\n250-PIPELINING\r\n250-SIZE 52428800\r\n250 8BITMIME\r\n'
+      if (verb === 'EHLO')
+        replies += '250-sink\r\n250-PIPELINING\r\n250-SIZE 52428800\r\n250 8BITMIME\r\n'
       else if (verb === 'DATA') {
         inData = true
         replies += '354 go on\r\n'

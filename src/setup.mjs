@@ -1,5 +1,5 @@
-// Puts in place what is missing, and is silent and instant when nothing is. Plain JavaScript, because it
-// runs before the pinned Node is installed, on any Node from 18 on.
+// Puts in place what is missing, and is silent and instant when nothing is. Plain JavaScript,
+// because it runs before the pinned Node is installed, on any Node from 18 on.
 import { execFileSync, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, statSync } from 'node:fs'
@@ -10,15 +10,27 @@ const root = fileURLToPath(new URL('../', import.meta.url))
 /** Runs `npm ci` when package-lock.json is newer than what is installed. */
 export async function installPackages() {
   const installed = `${root}node_modules/.package-lock.json`
-  if (existsSync(installed) && statSync(installed).mtimeMs >= statSync(`${root}package-lock.json`).mtimeMs)
+  if (
+    existsSync(installed) &&
+    statSync(installed).mtimeMs >= statSync(`${root}package-lock.json`).mtimeMs
+  )
     return
   const pinned = canRunPinned()
   console.error('Installing packages; this happens once …')
-  const args = ['ci', '--no-audit', '--no-fund', '--loglevel=error', ...(pinned ? [] : ['--omit=dev'])]
+  const args = [
+    'ci',
+    '--no-audit',
+    '--no-fund',
+    '--loglevel=error',
+    ...(pinned ? [] : ['--omit=dev']),
+  ]
   await runToItsEnd('npm', args)
 }
 
-/** In a group of its own, which ends as one when we are told to: npm hands no signal on to what it runs. */
+/**
+ * In a group of its own, which ends as one when we are told to: npm hands no signal on to what it
+ * runs.
+ */
 async function runToItsEnd(command, args) {
   const isWindows = process.platform === 'win32'
   const stdio = ['ignore', 2, 2]
@@ -37,8 +49,9 @@ async function runToItsEnd(command, args) {
 }
 
 /**
- * Below npm, whose shell dies of a signal and leaves what it runs behind: calls `act` once that shell is gone. Whoever was
- * started otherwise may outlive its parent, as a daemon does. Returns how to stop looking.
+ * Below npm, whose shell dies of a signal and leaves what it runs behind: calls `act` once that
+ * shell is gone. Whoever was started otherwise may outlive its parent, as a daemon does. Returns
+ * how to stop looking.
  */
 export function whenParentEnds(parent, act) {
   if (!process.env.npm_lifecycle_event) return () => {}
@@ -52,8 +65,9 @@ export function whenParentEnds(parent, act) {
 }
 
 /**
- * Whether the Node that we are pinned to can run here, once the library that the smallest systems lack is there. This is
- * looked at before it is installed, since from then on it is the `node` of every script, this one included.
+ * Whether the Node that we are pinned to can run here, once the library that the smallest systems
+ * lack is there. This is looked at before it is installed, since from then on it is the `node` of
+ * every script, this one included.
  */
 function canRunPinned() {
   if (process.platform !== 'linux') return true
@@ -66,7 +80,9 @@ function canRunPinned() {
   }
   if (hasLibrary('libatomic.so.1')) return true
   if (!hasApt()) {
-    console.error('Node 26 needs libatomic.so.1: please install libatomic with your package manager.')
+    console.error(
+      'Node 26 needs libatomic.so.1: please install libatomic with your package manager.',
+    )
     process.exit(1)
   }
   console.error('Installing libatomic1, which Node 26 needs; this happens once …')
@@ -87,19 +103,29 @@ function installByApt(packages) {
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
   const stdio = ['ignore', 'ignore', 2]
   execFileSync('apt-get', ['update', '-qq'], { env, stdio })
-  execFileSync('apt-get', ['install', '-y', '-qq', '--no-install-recommends', ...packages], { env, stdio })
+  execFileSync('apt-get', ['install', '-y', '-qq', '--no-install-recommends', ...packages], {
+    env,
+    stdio,
+  })
 }
 
-/** What the tests run against: each program by the names it may have, the one that is installed first. */
+/**
+ * What the tests run against: each program by the names it may have, the one that is installed
+ * first.
+ */
 const TEST_PROGRAMS = [['redis-server'], ['chromium-headless-shell', 'chromium']]
 
-/** On Debian as root: the programs that the tests run against. Elsewhere it says what is missing. */
+/**
+ * On Debian as root: the programs that the tests run against. Elsewhere it says what is missing.
+ */
 export function installTestPrograms() {
   const isThere = (name) => spawnSync('which', [name]).status === 0
   const missing = TEST_PROGRAMS.filter((names) => !names.some(isThere)).map(([name]) => name)
   if (missing.length === 0) return
   if (!hasApt()) {
-    console.error(`The tests need ${missing.join(' and ')}: please install them with your package manager.`)
+    console.error(
+      `The tests need ${missing.join(' and ')}: please install them with your package manager.`,
+    )
     process.exit(1)
   }
   console.error(`Installing ${missing.join(' and ')} for the tests; this happens once …`)

@@ -21,10 +21,9 @@ const SETTINGS = new Set(
 
 /** The lines of .env.example, those that are off as well. */
 const EXAMPLE = new Map(
-  [...read('.env.example').matchAll(/^#?([A-Z][A-Z0-9_]+)=(.*)$/gm)].map(([, name = '', value = '']) => [
-    name,
-    value,
-  ]),
+  [...read('.env.example').matchAll(/^#?([A-Z][A-Z0-9_]+)=(.*)$/gm)].map(
+    ([, name = '', value = '']) => [name, value],
+  ),
 )
 
 describe('.env.example', () => {
@@ -35,13 +34,26 @@ describe('.env.example', () => {
 
   it('finds the settings', () => {
     expect([...SETTINGS]).toEqual(
-      expect.arrayContaining(['PORT', 'NODE_ENV', 'DATABASE_URL', 'SMTP_URL', 'READYZ_TOKEN', 'PROOF_ABOVE']),
+      expect.arrayContaining([
+        'PORT',
+        'NODE_ENV',
+        'DATABASE_URL',
+        'SMTP_URL',
+        'READYZ_TOKEN',
+        'PROOF_ABOVE',
+      ]),
     )
   })
 
   it('names nothing that is not read', () => {
     // Of compose.yaml, and of OpenTelemetry, which reads its own.
-    const known = [...SETTINGS, 'SMTP_URL_2', 'POSTGRES_PASSWORD', 'GRAFANA_PORT', 'OTEL_SERVICE_NAME']
+    const known = [
+      ...SETTINGS,
+      'SMTP_URL_2',
+      'POSTGRES_PASSWORD',
+      'GRAFANA_PORT',
+      'OTEL_SERVICE_NAME',
+    ]
     expect([...EXAMPLE.keys()].filter((name) => !known.includes(name))).toEqual([])
   })
 
@@ -55,9 +67,14 @@ describe('.env.example', () => {
 
 it('compose.yaml has pages, two workers, and stores that lose nothing', () => {
   const { services } = parse(read('compose.yaml'), { merge: true })
-  expect(services.web).toMatchObject({ command: ['web'], environment: { REDIS_URL: 'redis://redis:6379' } })
+  expect(services.web).toMatchObject({
+    command: ['web'],
+    environment: { REDIS_URL: 'redis://redis:6379' },
+  })
   expect(services.worker).toMatchObject({ command: ['worker'], deploy: { replicas: 2 } })
-  expect(services.redis.command.join(' ')).toBe('redis-server --appendonly yes --maxmemory-policy noeviction')
+  expect(services.redis.command.join(' ')).toBe(
+    'redis-server --appendonly yes --maxmemory-policy noeviction',
+  )
   expect(services.postgres.volumes).toEqual(['postgres:/var/lib/postgresql'])
 })
 
@@ -89,27 +106,36 @@ describe('the metrics of compose.yaml', () => {
     expect(job.authorization).toEqual({ credentials_file: `/run/secrets/${source}` })
     expect(secrets[source]).toEqual({ environment: 'READYZ_TOKEN' })
     expect(services.web.environment.PORT).toBe(3000)
-    expect(services.prometheus.volumes).toContain('./deploy/alerts.yml:/etc/prometheus/alerts.yml:ro')
+    expect(services.prometheus.volumes).toContain(
+      './deploy/alerts.yml:/etc/prometheus/alerts.yml:ro',
+    )
     expect(prometheus.rule_files).toEqual(['alerts.yml'])
   })
 
   it('are shown by the dashboard, from the Prometheus beside it', () => {
     const [source] = parse(read('deploy/grafana/datasource.yml')).datasources
-    expect(source).toMatchObject({ type: 'prometheus', url: 'http://prometheus:9090', isDefault: true })
+    expect(source).toMatchObject({
+      type: 'prometheus',
+      url: 'http://prometheus:9090',
+      isDefault: true,
+    })
     const [provider] = parse(read('deploy/grafana/dashboards.yml')).providers
     expect(services.grafana.volumes).toContain(
       `./deploy/grafana-dashboard.json:${provider.options.path}/dawnpost.json:ro`,
     )
   })
 
-  it.skipIf(spawnSync('promtool', ['--version']).status !== 0)('are understood by promtool', async () => {
-    const promtool = (...args: string[]) =>
-      promisify(execFile)('promtool', args, { cwd: new URL('deploy', ROOT) })
-    // The token is a file that only the container has.
-    await promtool('check', 'config', '--syntax-only', 'prometheus.yml')
-    expect((await promtool('check', 'rules', 'alerts.yml')).stdout).toContain('SUCCESS')
-    expect((await promtool('test', 'rules', 'alerts.test.yml')).stdout).toContain('SUCCESS')
-  })
+  it.skipIf(spawnSync('promtool', ['--version']).status !== 0)(
+    'are understood by promtool',
+    async () => {
+      const promtool = (...args: string[]) =>
+        promisify(execFile)('promtool', args, { cwd: new URL('deploy', ROOT) })
+      // The token is a file that only the container has.
+      await promtool('check', 'config', '--syntax-only', 'prometheus.yml')
+      expect((await promtool('check', 'rules', 'alerts.yml')).stdout).toContain('SUCCESS')
+      expect((await promtool('test', 'rules', 'alerts.test.yml')).stdout).toContain('SUCCESS')
+    },
+  )
 })
 
 it('Dockerfile copies what the program loads, for an account without rights', () => {
@@ -124,13 +150,20 @@ it('Dockerfile copies what the program loads, for an account without rights', ()
   expect(text).toMatch(/^HEALTHCHECK /m)
 })
 
-it.skipIf(!existsSync('/usr/bin/systemd-analyze'))('systemd understands dawnpost.service', async () => {
-  const folder = await mkdtemp(join(tmpdir(), 'dawnpost-unit-'))
-  const unit = join(folder, 'dawnpost.service')
-  const text = read('deploy/dawnpost.service')
-  expect(text).toMatch(/^KillMode=mixed$/m)
-  await writeFile(unit, text.replaceAll('/opt/dawnpost', ROOT.pathname.slice(0, -1)))
-  const { stdout, stderr } = await promisify(execFile)('systemd-analyze', ['verify', '--man=no', unit])
-  await rm(folder, { recursive: true })
-  expect(stdout + stderr).toBe('')
-})
+it.skipIf(!existsSync('/usr/bin/systemd-analyze'))(
+  'systemd understands dawnpost.service',
+  async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'dawnpost-unit-'))
+    const unit = join(folder, 'dawnpost.service')
+    const text = read('deploy/dawnpost.service')
+    expect(text).toMatch(/^KillMode=mixed$/m)
+    await writeFile(unit, text.replaceAll('/opt/dawnpost', ROOT.pathname.slice(0, -1)))
+    const { stdout, stderr } = await promisify(execFile)('systemd-analyze', [
+      'verify',
+      '--man=no',
+      unit,
+    ])
+    await rm(folder, { recursive: true })
+    expect(stdout + stderr).toBe('')
+  },
+)

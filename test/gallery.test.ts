@@ -15,8 +15,8 @@ it.each(KINDS.filter((kind) => kind !== AGAIN))('the gallery shows %s', async (k
 
 it('lists every picture it has, and no other', async () => {
   const pictures = (await readdir(gallery)).filter((name) => name.endsWith('.jpg'))
-  const listed = [...(await readFile(new URL('README.md', gallery), 'utf8')).matchAll(/src="([^"]+)"/g)].map(
-    ([, name]) => name,
-  )
+  const listed = [
+    ...(await readFile(new URL('README.md', gallery), 'utf8')).matchAll(/src="([^"]+)"/g),
+  ].map(([, name]) => name)
   expect(listed.toSorted()).toEqual(pictures.toSorted())
 })

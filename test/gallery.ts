@@ -1,6 +1,7 @@
 /**
- * `npm run gallery`: every mail that is sent, at the width of a phone and of a window, light and dark, into docs/gallery.
- * The same render path as real mail (I8), the shipped courses, and readers who are nobody.
+ * `npm run gallery`: every mail that is sent, at the width of a phone and of a window, light and
+ * dark, into docs/gallery. The same render path as real mail (I8), the shipped courses, and readers
+ * who are nobody.
  */
 import { mkdir, readdir, rm, writeFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
@@ -32,7 +33,10 @@ const READER: Reader = {
 const readerOf = ({ series }: Content): Reader =>
   series.kind === 'course' ? { ...READER, youDid: didInWords(series.lessons.length, 4) } : READER
 const FROM = { name: 'Dawnpost', address: 'morning@dawnpost.example' }
-const STAMP = { messageId: '<gallery@dawnpost.example>', date: Temporal.Instant.from('2027-03-20T06:00:00Z') }
+const STAMP = {
+  messageId: '<gallery@dawnpost.example>',
+  date: Temporal.Instant.from('2027-03-20T06:00:00Z'),
+}
 
 const series = await loadCourses(folder('courses'))
 const seriesOf = <T>(slug: string) => series.find((one) => one.slug === slug) as T
@@ -41,7 +45,10 @@ const weekdays = seriesOf<Course>('looking-closely')
 const daily = seriesOf<Daily>('daily-inspiration')
 
 const lesson = (of: Course, day: number, more: object = {}): Content => ({
-  ...{ kind: 'lesson', series: of, lesson: of.lessons[day - 1] as Course['lessons'][number], beside: null },
+  kind: 'lesson',
+  series: of,
+  lesson: of.lessons[day - 1] as Course['lessons'][number],
+  beside: null,
   ...more,
 })
 const inspiration = daily.inspirations[79] as Daily['inspirations'][number]
@@ -84,13 +91,17 @@ const browser = await openBrowser()
 try {
   for (const { width, scheme, name: shot } of SHOTS) {
     await using context = await browser.newContext({
-      ...{ viewport: { width, height: 300 }, colorScheme: scheme, javaScriptEnabled: false },
+      viewport: { width, height: 300 },
+      colorScheme: scheme,
+      javaScriptEnabled: false,
     })
     const page = await context.newPage()
     await page.route('**', (route) => {
       const [, name] =
         /^https:\/\/courses\.example\/assets\/([a-z0-9-]+\.png)$/.exec(route.request().url()) ?? []
-      return name ? route.fulfill({ path: folder(`templates/pages/assets/${name}`) }) : route.abort()
+      return name
+        ? route.fulfill({ path: folder(`templates/pages/assets/${name}`) })
+        : route.abort()
     })
     for (const [name, , content] of MAILS) {
       const { html } = read(rawOf(compose(await editions(content), readerOf(content), STAMP, FROM)))

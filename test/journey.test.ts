@@ -29,25 +29,35 @@ describe.each(BACKENDS)('the journey, queue on %s', (backend) => {
       Temporal.PlainDate.from('2027-03-20').add({ days }),
     )
     for (const morning of mornings) {
-      test.clock.set(morning.toZonedDateTime({ timeZone: 'Europe/Berlin', plainTime: '07:00' }).toInstant())
+      test.clock.set(
+        morning.toZonedDateTime({ timeZone: 'Europe/Berlin', plainTime: '07:00' }).toInstant(),
+      )
       await test.settle()
     }
 
     const ledger = await test.db.selectFrom('deliveries').selectAll().orderBy('due_at').execute()
     const lessons = ledger.filter(({ kind }) => kind === 'lesson')
-    expect(lessons.map(({ day }) => day)).toEqual(Array.from({ length: 30 }, (_, index) => index + 1))
-    expect(lessons.map(({ local_date }) => String(local_date))).toEqual(mornings.slice(0, 30).map(String))
+    expect(lessons.map(({ day }) => day)).toEqual(
+      Array.from({ length: 30 }, (_, index) => index + 1),
+    )
+    expect(lessons.map(({ local_date }) => String(local_date))).toEqual(
+      mornings.slice(0, 30).map(String),
+    )
     for (const { sent_at } of lessons) {
       expect(String(sent_at?.toZonedDateTimeISO('Europe/Berlin').toPlainTime())).toBe('07:00:00')
     }
     expect(ledger.filter(({ kind }) => kind === 'inspiration')).toHaveLength(35)
     expect(
-      ledger.filter(({ kind }) => kind === 'completion').map(({ local_date }) => String(local_date)),
+      ledger
+        .filter(({ kind }) => kind === 'completion')
+        .map(({ local_date }) => String(local_date)),
     ).toEqual(['2027-04-19'])
     // Thirty inspirations came in the mail of a lesson, and the other five alone.
     const merged = ledger.filter(({ status }) => status === 'merged')
     const alone = ledger.filter(({ status }) => status === 'sent')
-    expect(merged.map(({ merged_into }) => merged_into).sort()).toEqual(lessons.map(({ id }) => id).sort())
+    expect(merged.map(({ merged_into }) => merged_into).sort()).toEqual(
+      lessons.map(({ id }) => id).sort(),
+    )
     expect(merged.length + alone.length).toBe(ledger.length)
 
     // Every mail of the ledger reached the mailbox once, under its Message-ID.
@@ -55,7 +65,9 @@ describe.each(BACKENDS)('the journey, queue on %s', (backend) => {
     expect(arrived).toEqual(alone.map(({ message_id }) => message_id).sort())
 
     const last = mailbox.received.at(-1)
-    const unsubscribe = last?.mail.headers.find(({ key }) => key === 'list-unsubscribe')?.value.slice(1, -1)
+    const unsubscribe = last?.mail.headers
+      .find(({ key }) => key === 'list-unsubscribe')
+      ?.value.slice(1, -1)
     const body = new URLSearchParams({ 'List-Unsubscribe': 'One-Click' })
     expect((await server.request(pathOf(unsubscribe), { method: 'POST', body })).status).toBe(200)
     test.clock.set('2027-05-30T12:00:00Z')

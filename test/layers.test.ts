@@ -1,4 +1,7 @@
-/** Imports flow one way, and the domain reaches for nothing (architecture: domain <- adapters <- actions <- edges). */
+/**
+ * Imports flow one way, and the domain reaches for nothing (architecture: domain <- adapters <-
+ * actions <- edges).
+ */
 import { readdirSync, readFileSync } from 'node:fs'
 import { posix } from 'node:path'
 import { describe, expect, it } from 'vitest'
@@ -70,7 +73,10 @@ const page = (...own: readonly string[]): May => ({
   types: ['src/app', 'src/actions', ...ADAPTERS],
 })
 
-/** domain <- adapters <- actions <- edges, joined by src/app. Rooms of one layer know none of each other but what is named. */
+/**
+ * domain <- adapters <- actions <- edges, joined by src/app. Rooms of one layer know none of each
+ * other but what is named.
+ */
 const MAY_IMPORT: Readonly<Record<Room, May>> = {
   'src/domain': { values: [] },
   'src/security': { values: ['src/domain'] },
@@ -103,11 +109,17 @@ const MAY_IMPORT: Readonly<Record<Room, May>> = {
 
 /** Null: in none, as the two files that start the program. */
 const roomOf = (file: string): Room | null =>
-  ROOMS.filter((room) => file.startsWith(`${room}/`)).toSorted((a, b) => b.length - a.length)[0] ?? null
+  ROOMS.filter((room) => file.startsWith(`${room}/`)).toSorted((a, b) => b.length - a.length)[0] ??
+  null
 
-/** A room of those that are named, or within a layer that is. A room with rooms of its own is named without them. */
+/**
+ * A room of those that are named, or within a layer that is. A room with rooms of its own is named
+ * without them.
+ */
 const isAmong = (room: Room, names: readonly string[], own: Room) =>
-  names.some((name) => name === room || (layerOf(name) !== layerOf(own) && room.startsWith(`${name}/`)))
+  names.some(
+    (name) => name === room || (layerOf(name) !== layerOf(own) && room.startsWith(`${name}/`)),
+  )
 
 const layerOf = (room: string) => room.split('/').slice(0, 2).join('/')
 
@@ -155,7 +167,8 @@ function circles(all: Sources): string[] {
   const visit = (file: string, path: readonly string[]) => {
     if (path.includes(file)) found.push([...path.slice(path.indexOf(file)), file].join(' -> '))
     if (done.has(file) || path.includes(file)) return
-    for (const one of importsOf(file, all.get(file) ?? '')) visit(importedFile(one), [...path, file])
+    for (const one of importsOf(file, all.get(file) ?? ''))
+      visit(importedFile(one), [...path, file])
     done.add(file)
   }
   for (const file of all.keys()) visit(file, [])
@@ -241,7 +254,8 @@ describe('a file', () => {
 })
 
 describe('these checks', () => {
-  const planted = (file: string, text: string) => strays(new Map([[file, text]]), roomOf(file) as Room)
+  const planted = (file: string, text: string) =>
+    strays(new Map([[file, text]]), roomOf(file) as Room)
 
   it.each([
     ['src/domain/plan.ts', "import { openSecrets } from '../security/secrets.ts'"],

@@ -14,10 +14,12 @@ export default defineConfig({
     testTimeout: 60_000,
     hookTimeout: 60_000,
     sequence: { sequencer: LongFirst },
-    // One more than the cores of the smallest machine: much of a test is waiting for a server or a browser.
+    // One more than the cores of the smallest machine: much of a test is waiting for a server or a
+    // browser.
     maxWorkers: 3,
     pool: 'forks',
-    // Files share a process, and load the program once: no test changes anything that belongs to the whole of it.
+    // Files share a process, and load the program once: no test changes anything that belongs to
+    // the whole of it.
     isolate: false,
   },
 })

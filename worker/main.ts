@@ -50,8 +50,9 @@ const age = (app: App, stop: () => Promise<void>): Entry => ({
 })
 
 /**
- * Runs an entry over and over, never twice at a time. One that fails is logged and tried again. Once another process has
- * brought the database to a newer version nothing is run any more, and what fails for that reason is no news.
+ * Runs an entry over and over, never twice at a time. One that fails is logged and tried again.
+ * Once another process has brought the database to a newer version nothing is run any more, and
+ * what fails for that reason is no news.
  */
 export function repeat(
   { name, everyMs, run, nextInMs, always }: Entry,
@@ -66,7 +67,8 @@ export function repeat(
   const loop = async () => {
     while (!stop.signal.aborted) {
       const next = await turn().catch(async (error) => {
-        if (!(await isOutdated())) log.error({ err: error }, `${name} failed; it will be tried again`)
+        if (!(await isOutdated()))
+          log.error({ err: error }, `${name} failed; it will be tried again`)
         return everyMs
       })
       await pause(Math.min(next, everyMs), undefined, { signal: stop.signal }).catch(() => {})

@@ -6,15 +6,17 @@ export interface Entry {
   readonly name: string
   readonly everyMs: number
   readonly run: () => Promise<unknown>
-  /** When there will be something to do, if that is known: it is not waited for longer than that. */
+  /**
+   * When there will be something to do, if that is known: it is not waited for longer than that.
+   */
   readonly nextInMs?: () => Promise<number | null>
   /** Also when the database has become a newer version's, which ends all else. */
   readonly always?: true
 }
 
 /**
- * Each worker process runs all of it: planner and sweep pass over rows that another process holds, so more
- * processes do no harm, and none has to be the one that must not die.
+ * Each worker process runs all of it: planner and sweep pass over rows that another process holds,
+ * so more processes do no harm, and none has to be the one that must not die.
  */
 export const timetable = (app: App): readonly Entry[] => [
   courses(app),
@@ -28,7 +30,10 @@ export const timetable = (app: App): readonly Entry[] => [
   { name: 'purge', everyMs: HOUR, run: app.sender.purge },
 ]
 
-/** Takes up what an author has saved, and what another process has made live. The pages need it, too. */
+/**
+ * Takes up what an author has saved, and what another process has made live. The pages need it,
+ * too.
+ */
 export const courses = (app: App): Entry => ({
   name: 'courses',
   everyMs: SECOND,

@@ -1,7 +1,9 @@
 /**
- * nodemailer's ceiling: its pool, messages built beforehand, nothing else. With a DKIM key, its own signing.
+ * nodemailer's ceiling: its pool, messages built beforehand, nothing else. With a DKIM key, its own
+ * signing.
  *
- * Usage: ceiling.ts <smtp port> <mails> <bytes> [dkim|unsigned] [connections]. Prints the milliseconds from the first mail to the last.
+ * Usage: ceiling.ts <smtp port> <mails> <bytes> [dkim|unsigned] [connections]. Prints the
+ * milliseconds from the first mail to the last.
  */
 import { generateKeyPairSync } from 'node:crypto'
 import { createTransport } from 'nodemailer'
@@ -47,7 +49,10 @@ const begun = performance.now()
 let next = 0
 const lane = async () => {
   while (next++ < total)
-    await transport.sendMail({ envelope: { from: 'b@dawnpost.example', to: ['reader@example.com'] }, raw })
+    await transport.sendMail({
+      envelope: { from: 'b@dawnpost.example', to: ['reader@example.com'] },
+      raw,
+    })
 }
 await Promise.all(Array.from({ length: 2 * Number(connections) }, lane))
 process.stdout.write(`${performance.now() - begun}\n`)

@@ -1,9 +1,9 @@
 /**
- * The hand-built way, as tutorials teach it: a BullMQ job a mail, the template filled and MJML rendered in
- * every job, nodemailer's pool to send. The same lesson, the same headers.
+ * The hand-built way, as tutorials teach it: a BullMQ job a mail, the template filled and MJML
+ * rendered in every job, nodemailer's pool to send. The same lesson, the same headers.
  *
- * Usage: tutorial.ts <redis url> <smtp port> <mails>. Prints the milliseconds from the first job added to the
- * last mail accepted.
+ * Usage: tutorial.ts <redis url> <smtp port> <mails>. Prints the milliseconds from the first job
+ * added to the last mail accepted.
  */
 import { randomBytes } from 'node:crypto'
 import { Queue, Worker } from 'bullmq'
@@ -38,7 +38,8 @@ const transport = createTransport({
 const done = Promise.withResolvers<void>()
 let sent = 0
 const begun = performance.now()
-for (let n = 0; n < total; n++) await queue.add('mail', { n }, { removeOnComplete: true, removeOnFail: true })
+for (let n = 0; n < total; n++)
+  await queue.add('mail', { n }, { removeOnComplete: true, removeOnFail: true })
 const worker = new Worker<{ n: number }>(
   name,
   async ({ data: { n } }) => {

@@ -1,4 +1,7 @@
-/** What became of a run: counts, and everything that breaks a promise. Pure: reads evidence, asks nobody. */
+/**
+ * What became of a run: counts, and everything that breaks a promise. Pure: reads evidence, asks
+ * nobody.
+ */
 import type { Status } from '../../src/domain/delivery.ts'
 import type { Accepted } from './recorder.ts'
 
@@ -31,7 +34,10 @@ export interface Loss {
 export interface Leave {
   /** When they were answered, on the real clock. */
   readonly at: number
-  /** The attempt at their lesson that SMTP still had at that time, longer than `unsubscribe` waits for it. */
+  /**
+   * The attempt at their lesson that SMTP still had at that time, longer than `unsubscribe` waits
+   * for it.
+   */
   readonly inHands: number | null
 }
 
@@ -63,7 +69,10 @@ export interface Counts {
   readonly due: number
   readonly accepted: number
   readonly sent: number
-  /** Due, and not accepted, of readers who have not left; under `hold` what waits for an operator is among them. */
+  /**
+   * Due, and not accepted, of readers who have not left; under `hold` what waits for an operator is
+   * among them.
+   */
   readonly lost: number
   readonly duplicated: number
   readonly afterLeaving: number
@@ -71,7 +80,10 @@ export interface Counts {
   readonly unknown: number
 }
 
-/** And the results of this long not yet in the ledger, by a worker's own clock: it may read late what was answered. */
+/**
+ * And the results of this long not yet in the ledger, by a worker's own clock: it may read late
+ * what was answered.
+ */
 const RESULTS_MS = 50
 /** How long a busy database may take to write results. */
 const STALL_MS = 1_000
@@ -88,7 +100,10 @@ export function count(evidence: Evidence): { counts: Counts; violations: string[
   const unknown = ledger.filter(wasUnknown).length
   const most = mostUnknown(evidence)
   const counts = {
-    due: new Set([...evidence.people.map((one) => key(one, evidence.firstDay)), ...ledger.map(keyOf)]).size,
+    due: new Set([
+      ...evidence.people.map((one) => key(one, evidence.firstDay)),
+      ...ledger.map(keyOf),
+    ]).size,
     accepted: accepted.length,
     sent: ledger.filter(({ status }) => status === 'sent').length,
     lost: lost.length,
@@ -114,7 +129,9 @@ export function count(evidence: Evidence): { counts: Counts; violations: string[
       'outside the window',
       accepted.filter((mail) => !localDate(mail, evidence)).map(({ to }) => to),
     ),
-    ...(unknown > most ? [`${unknown} deliveries became unknown; at most ${most} were in flight`] : []),
+    ...(unknown > most
+      ? [`${unknown} deliveries became unknown; at most ${most} were in flight`]
+      : []),
   ]
   return { counts, violations }
 }
@@ -133,7 +150,9 @@ interface Lost {
   readonly entry: Entry | undefined
 }
 
-/** As their readers see it: what was due, without what was accepted, whatever the ledger says of it. */
+/**
+ * As their readers see it: what was due, without what was accepted, whatever the ledger says of it.
+ */
 function lostOf({ people, firstDay, nextDay, ledger, accepted, leftAt }: Evidence): Lost[] {
   const entries = new Map(ledger.map((entry) => [keyOf(entry), entry]))
   const lessons = new Map(ledger.map((entry) => [entry.messageId, keyOf(entry)]))
@@ -143,7 +162,9 @@ function lostOf({ people, firstDay, nextDay, ledger, accepted, leftAt }: Evidenc
     return Array.from({ length: days }, (_, index) => ({ address, day: firstDay + index }))
   })
   const all = new Map(
-    [...due, ...ledger].filter(({ address }) => !leftAt.has(address)).map((one) => [keyOf(one), one]),
+    [...due, ...ledger]
+      .filter(({ address }) => !leftAt.has(address))
+      .map((one) => [keyOf(one), one]),
   )
   return [...all.keys()]
     .filter((lesson) => !came.has(lesson))
@@ -161,12 +182,18 @@ function unsettled({ ledger, leftAt, accepted }: Evidence): string[] {
   const arrived = new Set(accepted.map(({ messageId }) => messageId))
   const stands = ({ address, status, reason, messageId }: Entry) => {
     if (status === 'sent') return arrived.has(messageId ?? '')
-    return Boolean(reason) && (status === 'unknown' || (status === 'skipped' && leftAt.has(address)))
+    return (
+      Boolean(reason) && (status === 'unknown' || (status === 'skipped' && leftAt.has(address)))
+    )
   }
-  return ledger.filter((entry) => !stands(entry)).map((entry) => `${keyOf(entry)} stands as ${entry.status}`)
+  return ledger
+    .filter((entry) => !stands(entry))
+    .map((entry) => `${keyOf(entry)} stands as ${entry.status}`)
 }
 
-/** Mails that were accepted when their person had left, but for those that had been claimed before. */
+/**
+ * Mails that were accepted when their person had left, but for those that had been claimed before.
+ */
 function afterLeaving({ ledger, accepted, leftAt }: Evidence): Accepted[] {
   const attempts = new Map(ledger.map(({ messageId, attempts }) => [messageId, attempts]))
   return accepted.filter(({ to, at, messageId }) => {
@@ -188,19 +215,24 @@ const differ = (copies: readonly Accepted[]) =>
 
 function strangers({ ledger, accepted }: Evidence): string[] {
   const owners = new Map(ledger.map(({ messageId, address }) => [messageId, address]))
-  return accepted.filter(({ messageId, to }) => owners.get(messageId) !== to).map((mail) => nameOf([mail]))
+  return accepted
+    .filter(({ messageId, to }) => owners.get(messageId) !== to)
+    .map((mail) => nameOf([mail]))
 }
 
 function twoOnADate(evidence: Evidence): string[] {
-  const mornings = Map.groupBy(evidence.accepted, (mail) => `${mail.to} ${localDate(mail, evidence)}`)
+  const mornings = Map.groupBy(
+    evidence.accepted,
+    (mail) => `${mail.to} ${localDate(mail, evidence)}`,
+  )
   return [...mornings]
     .filter(([, mails]) => new Set(mails.map(({ subject }) => subject)).size > 1)
     .map(([morning]) => morning)
 }
 
 /**
- * The local date on which a mail was accepted inside its window; null when it was not inside. A mail that was
- * claimed just before the clock moved is judged by the clock it was claimed under.
+ * The local date on which a mail was accepted inside its window; null when it was not inside. A
+ * mail that was claimed just before the clock moved is judged by the clock it was claimed under.
  */
 function localDate({ at }: Accepted, { clock, time, zone }: Evidence): string | null {
   const clocks = clock.filter((move, index) => {
@@ -216,10 +248,10 @@ function localDate({ at }: Accepted, { clock, time, zone }: Evidence): string | 
 }
 
 /**
- * What SMTP had when a worker or its database was lost, with 50 ms of results, and what was never answered. On a
- * busy machine a worker sees within 50 ms what was answered over a longer time. A
- * worker claims nothing more once a result has waited for 50 ms; when its database is slow just then, those results
- * are still unwritten a while later.
+ * What SMTP had when a worker or its database was lost, with 50 ms of results, and what was never
+ * answered. On a busy machine a worker sees within 50 ms what was answered over a longer time. A
+ * worker claims nothing more once a result has waited for 50 ms; when its database is slow just
+ * then, those results are still unwritten a while later.
  */
 export function mostUnknown({
   losses,
@@ -233,7 +265,8 @@ export function mostUnknown({
     const times = accepted
       .filter((mail) => mail.worker === worker && mail.at <= at && mail.at > at - STALL_MS)
       .map((mail) => mail.at)
-    const until = (end: number) => times.filter((time) => time <= end && time > end - unwrittenMs).length
+    const until = (end: number) =>
+      times.filter((time) => time <= end && time > end - unwrittenMs).length
     return Math.max(0, ...times.map(until))
   }
   return losses.reduce((sum, loss) => sum + connections + results(loss), cuts)

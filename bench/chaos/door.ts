@@ -1,4 +1,7 @@
-/** One SMTP server on a port of its own, that can be shut and opened again, and says what it is told to. */
+/**
+ * One SMTP server on a port of its own, that can be shut and opened again, and says what it is told
+ * to.
+ */
 import { once } from 'node:events'
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net'
 
@@ -7,7 +10,10 @@ export interface Envelope {
   readonly to: string
 }
 
-/** What is answered instead of yes; `drop` ends the connection without a word, `hang up` after the 354. */
+/**
+ * What is answered instead of yes; `drop` ends the connection without a word, `hang up` after the
+ * 354.
+ */
 export type Refusal = `4${string}` | `5${string}` | 'drop' | 'hang up'
 type Answer = Refusal | undefined
 
@@ -28,7 +34,10 @@ export interface Keeper {
 
 export interface Door {
   readonly port: number
-  /** Refuses connections from now on, and ends those that are there: after its answer where a mail has come that far. */
+  /**
+   * Refuses connections from now on, and ends those that are there: after its answer where a mail
+   * has come that far.
+   */
   shut(): void
   /** Listens again, on the same port. */
   open(): Promise<void>
@@ -73,7 +82,8 @@ export async function openDoor(keeper: Keeper): Promise<Door> {
   await open()
   return {
     port,
-    ...{ shut, open },
+    shut,
+    open,
     close: () => {
       shut()
       for (const { socket } of lines) socket.destroy()
@@ -81,7 +91,10 @@ export async function openDoor(keeper: Keeper): Promise<Door> {
   }
 }
 
-/** The conversation over one connection, until either side ends it. `shut`: no further mail is begun. */
+/**
+ * The conversation over one connection, until either side ends it. `shut`: no further mail is
+ * begun.
+ */
 async function converse(line: Line, keeper: Keeper, shut: () => boolean): Promise<void> {
   const { socket } = line
   const read = readerOf(socket)

@@ -23,7 +23,10 @@ interface Seat {
   doomed: boolean
 }
 
-/** Starts `size` workers, each with its settings, and waits until they work. They end when `stop` says so. */
+/**
+ * Starts `size` workers, each with its settings, and waits until they work. They end when `stop`
+ * says so.
+ */
 export async function openFleet(
   size: number,
   settingsOf: (worker: number) => Readonly<Record<string, string>>,
@@ -42,7 +45,8 @@ export async function openFleet(
     child.stdin?.on('error', () => {}) // it may be killed
     child.once('exit', (code, signal) => {
       seat.up = false
-      if (!seat.doomed) crashes.push(`worker ${worker} ended by itself: ${signal ?? `exit code ${code}`}`)
+      if (!seat.doomed)
+        crashes.push(`worker ${worker} ended by itself: ${signal ?? `exit code ${code}`}`)
     })
     const outcome = await Promise.race([
       once(child.stdout as NonNullable<typeof child.stdout>, 'data').then(() => 'up'),
@@ -58,7 +62,9 @@ export async function openFleet(
     await gone
   }
   const fleet: Fleet = {
-    ...{ size, crashes, start },
+    size,
+    crashes,
+    start,
     pid: (worker) => seats[worker]?.process.pid,
     isUp: (worker) => seats[worker]?.up ?? false,
     kill: async (worker) => {

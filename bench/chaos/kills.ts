@@ -21,14 +21,17 @@ export async function killEverySecond(stage: Stage, kills: number): Promise<void
 }
 
 /**
- * Kills a worker at the moment its server has said 250, before it can have written that down, and starts it
- * again. As often as `kills`, spread over the run.
+ * Kills a worker at the moment its server has said 250, before it can have written that down, and
+ * starts it again. As often as `kills`, spread over the run.
  */
 export async function killAfterAnswer(stage: Stage, kills: number): Promise<void> {
   const { fleet, recorder, terms } = stage
   const starting: Promise<void>[] = []
   for (let n = 1; n <= kills; n++) {
-    await stage.until('the next share of mails', () => recorder.count() >= (n * terms.due) / (kills + 2))
+    await stage.until(
+      'the next share of mails',
+      () => recorder.count() >= (n * terms.due) / (kills + 2),
+    )
     const victim = await nextAnswered(stage)
     starting.push(fleet.start(victim))
   }

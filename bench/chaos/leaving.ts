@@ -8,8 +8,8 @@ const LANES = 8
 const CONSENT = { wording: 'I leave', source: 'chaos', network: '192.0.2.0/24' }
 
 /**
- * Lets `leavers` people leave, spread over the first half of the run: by turns one whose mail is being handed
- * over at that moment, and one at random, whose mail is most often still to come.
+ * Lets `leavers` people leave, spread over the first half of the run: by turns one whose mail is
+ * being handed over at that moment, and one at random, whose mail is most often still to come.
  */
 export async function leaveMeanwhile(stage: Stage, leavers: number): Promise<void> {
   const { recorder, terms, leftAt, violations } = stage
@@ -37,7 +37,8 @@ export async function leaveMeanwhile(stage: Stage, leavers: number): Promise<voi
   }
   await Promise.all(Array.from({ length: LANES }, lane))
   const waitedLong = [...leftAt.values()].filter(({ inHands }) => inHands !== null).length
-  if (waitedLong > 0) stage.notes.push(`${waitedLong} were answered while SMTP still had a mail of theirs`)
+  if (waitedLong > 0)
+    stage.notes.push(`${waitedLong} were answered while SMTP still had a mail of theirs`)
   if (leftAt.size < leavers) violations.push(`only ${leftAt.size} of ${leavers} could leave`)
 }
 

@@ -1,4 +1,6 @@
-/** More of what is done to a run: other people's servers as they are, and a backup that is put back. */
+/**
+ * More of what is done to a run: other people's servers as they are, and a backup that is put back.
+ */
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -103,14 +105,19 @@ async function putBack(stage: Stage, file: string): Promise<void> {
   await begin(stage)
   await settle(stage)
   for (const { worker } of every(stage)) await fleet.kill(worker)
-  await query('drop schema public cascade; create schema public; drop schema if exists bullmq cascade')
+  await query(
+    'drop schema public cascade; create schema public; drop schema if exists bullmq cascade',
+  )
   await restore(app.config, { file, now: stage.now(), log: app.log })
   // As other tools restore it, which tell nobody.
   await query('update lineage set held_since = null, held_from = null')
   const before = recorder.count()
   await stage.setClock(stage.now())
   await Promise.all(every(stage).map(({ worker }) => fleet.start(worker)))
-  await stage.until('the restore to be noticed', async () => (await app.operator.status()).heldSince !== null)
+  await stage.until(
+    'the restore to be noticed',
+    async () => (await app.operator.status()).heldSince !== null,
+  )
   await app.operator.restored.countAsSent(stage.now())
   await settle(stage)
   if (recorder.count() > before)

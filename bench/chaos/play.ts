@@ -42,7 +42,10 @@ export async function play(
   })
   const { counts, violations } = count(await stage.evidence())
   return {
-    ...{ name: scenario.name, backend, policy, ...counts },
+    name: scenario.name,
+    backend,
+    policy,
+    ...counts,
     seconds: Math.round((performance.now() - begun) / 1_000),
     notes: stage.notes,
     violations: [...stage.violations, ...fleet.crashes, ...violations],

@@ -1,6 +1,6 @@
 /**
- * SMTP servers that write down what they accept, and misbehave when a scenario tells them to. Each worker has
- * its own, so that it is known through whom a mail came.
+ * SMTP servers that write down what they accept, and misbehave when a scenario tells them to. Each
+ * worker has its own, so that it is known through whom a mail came.
  */
 import { createHash } from 'node:crypto'
 import { closeSync, openSync, readFileSync, writeSync } from 'node:fs'
@@ -36,7 +36,10 @@ export interface Script {
   readonly data?: (attempt: Attempt) => Refusal | undefined
   /** Connections each server takes at a time. */
   readonly most?: number
-  /** The whole mail has come, and nothing is said until this resolves; the connection is cut then, and nothing accepted. */
+  /**
+   * The whole mail has come, and nothing is said until this resolves; the connection is cut then,
+   * and nothing accepted.
+   */
   readonly silent?: (attempt: Attempt) => Promise<unknown> | undefined
   /** The mail has been accepted, but nobody is told so. */
   readonly dot?: (attempt: Attempt) => 'drop' | undefined
@@ -82,7 +85,9 @@ export async function openRecorder({ workers, servers, file, paceMs }: Options):
   let over = false
   const keeperOf = (place: Place) => {
     const ask = <S extends Step>(step: S, envelope: Envelope) =>
-      script[step]?.({ ...place, ...envelope, nth: ++steps[step] }) as ReturnType<NonNullable<Script[S]>>
+      script[step]?.({ ...place, ...envelope, nth: ++steps[step] }) as ReturnType<
+        NonNullable<Script[S]>
+      >
     return {
       get most() {
         return script.most ?? Number.POSITIVE_INFINITY

@@ -1,7 +1,8 @@
 /**
- * `npm run chaos [-- --short] [-- --only <scenario>] [-- --backend redis|postgres] [-- --json]`: lets mornings go
- * wrong in every way we know of, on real servers, and counts what became of each lesson. Exits with 1 when a
- * promise was broken. `npm run chaos -- --servers [-- --only <server>]` stands mail servers in between, see ../relays/run.ts.
+ * `npm run chaos [-- --short] [-- --only <scenario>] [-- --backend redis|postgres] [-- --json]`:
+ * lets mornings go wrong in every way we know of, on real servers, and counts what became of each
+ * lesson. Exits with 1 when a promise was broken. `npm run chaos -- --servers [-- --only <server>]`
+ * stands mail servers in between, see ../relays/run.ts.
  */
 import { writeFile } from 'node:fs/promises'
 import { cpus } from 'node:os'
@@ -36,7 +37,8 @@ if (unknownNames.length > 0 || backends.length === 0) {
 }
 
 const stop = new AbortController()
-for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort(new Error(signal)))
+for (const signal of ['SIGINT', 'SIGTERM'] as const)
+  process.once(signal, () => stop.abort(new Error(signal)))
 
 if (options.servers) {
   const kept = await runServers(say, { only: options.only, stop: stop.signal }).catch(stopped)

@@ -1,4 +1,7 @@
-/** What is done to a run while it is on. Each has to leave everything settled, nothing lost and nothing doubled. */
+/**
+ * What is done to a run while it is on. Each has to leave everything settled, nothing lost and
+ * nothing doubled.
+ */
 import type { Policy } from './count.ts'
 import { killAfterAnswer, killEverySecond } from './kills.ts'
 import { leaveMeanwhile } from './leaving.ts'
@@ -19,12 +22,22 @@ export interface Scale {
 }
 
 export const FULL: Scale = {
-  ...{ due: 2_000, kills: 20, answersKilled: 10, leavers: 500 },
-  ...{ refusedMs: 60_000, stallMs: 30_000, limitMs: 300_000 },
+  due: 2_000,
+  kills: 20,
+  answersKilled: 10,
+  leavers: 500,
+  refusedMs: 60_000,
+  stallMs: 30_000,
+  limitMs: 300_000,
 }
 export const SHORT: Scale = {
-  ...{ due: 300, kills: 5, answersKilled: 3, leavers: 75 },
-  ...{ refusedMs: 5_000, stallMs: 5_000, limitMs: 120_000 },
+  due: 300,
+  kills: 5,
+  answersKilled: 3,
+  leavers: 75,
+  refusedMs: 5_000,
+  stallMs: 5_000,
+  limitMs: 120_000,
 }
 
 export interface Scenario {
@@ -235,7 +248,10 @@ const all = ({ fleet }: Stage) =>
 
 /** A wall time so many days after the lessons fell due. */
 const local = (time: string, days: number) =>
-  DUE_AT.toZonedDateTimeISO(ZONE).add({ days }).withPlainTime(Temporal.PlainTime.from(time)).toInstant()
+  DUE_AT.toZonedDateTimeISO(ZONE)
+    .add({ days })
+    .withPlainTime(Temporal.PlainTime.from(time))
+    .toInstant()
 
 /** Says who has not got exactly one mail since the recorder had `before` of them. */
 function notOneEach({ recorder, terms }: Stage, before: number): string[] {

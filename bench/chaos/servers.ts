@@ -1,4 +1,7 @@
-/** A PostgreSQL and a Redis that can be struck down in the middle of a run and come back where they were. */
+/**
+ * A PostgreSQL and a Redis that can be struck down in the middle of a run and come back where they
+ * were.
+ */
 import { execFile } from 'node:child_process'
 import { mkdtemp, open, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -18,17 +21,28 @@ export interface Servers extends AsyncDisposable {
   readonly redisUrl: string
   /** Stops PostgreSQL as a power cut would, and starts it `downMs` later: same port, same data. */
   crashPostgres(downMs: number): Promise<void>
-  /** Leaves the disk that the data is on no room until `use` has run. Only where the servers are on a disk of their own. */
+  /**
+   * Leaves the disk that the data is on no room until `use` has run. Only where the servers are on
+   * a disk of their own.
+   */
   withFullDisk(use: () => Promise<void>): Promise<void>
   /** Empties Redis under those who use it. */
   flushRedis(): Promise<void>
-  /** Makes Redis a replica, as a failover does that leaves our connections open to the old primary, and a primary again. */
+  /**
+   * Makes Redis a replica, as a failover does that leaves our connections open to the old primary,
+   * and a primary again.
+   */
   demoteRedis(downMs: number): Promise<void>
-  /** Kills Redis, which keeps nothing on disk, and starts an empty one on its port `downMs` later. */
+  /**
+   * Kills Redis, which keeps nothing on disk, and starts an empty one on its port `downMs` later.
+   */
   crashRedis(downMs: number): Promise<void>
 }
 
-/** `smallDisk`: their data lies on a disk in memory with room for little more. Throws where that cannot be had. */
+/**
+ * `smallDisk`: their data lies on a disk in memory with room for little more. Throws where that
+ * cannot be had.
+ */
 export async function openServers({ smallDisk }: { smallDisk?: true } = {}): Promise<Servers> {
   await using stack = new AsyncDisposableStack()
   const folder = await mkdtemp(join(tmpdir(), 'dawnpost-chaos-'))
@@ -42,7 +56,8 @@ export async function openServers({ smallDisk }: { smallDisk?: true } = {}): Pro
     createsDatabases: true,
   } as const
   const { url: databaseUrl } = await openEmbedded(folder, options)
-  // By its pid, since `close` spares a server that others are connected to: the subject of the crash.
+  // By its pid, since `close` spares a server that others are connected to: the subject of the
+  // crash.
   const stopPostgres = (signal: NodeJS.Signals) => stopPostmaster(folder, signal)
   stack.defer(() => stopPostgres('SIGINT'))
   const redisPort = await freePort()
@@ -52,7 +67,8 @@ export async function openServers({ smallDisk }: { smallDisk?: true } = {}): Pro
   const held = stack.move()
   const redisUrl = `redis://127.0.0.1:${redisPort}`
   return {
-    ...{ databaseUrl, redisUrl },
+    databaseUrl,
+    redisUrl,
     crashPostgres: async (downMs) => {
       await stopPostgres('SIGQUIT')
       await pause(downMs)
@@ -104,7 +120,10 @@ async function fill(file: string): Promise<void> {
   }
 }
 
-/** SIGINT closes connections and saves; SIGQUIT ends at once, and the next start recovers from the log. */
+/**
+ * SIGINT closes connections and saves; SIGQUIT ends at once, and the next start recovers from the
+ * log.
+ */
 async function stopPostmaster(folder: string, signal: NodeJS.Signals): Promise<void> {
   const text = await readFile(join(folder, 'postgres', 'postmaster.pid'), 'utf8').catch(() => '')
   const pid = Number(text.split('\n')[0])

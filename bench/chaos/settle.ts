@@ -1,10 +1,16 @@
-/** Brings a run to its end: what waits for a later hour is given that hour, until nothing is open any more. */
+/**
+ * Brings a run to its end: what waits for a later hour is given that hour, until nothing is open
+ * any more.
+ */
 import { RESENDS } from '../../src/domain/delivery.ts'
 import { MINUTE } from '../../src/domain/time.ts'
 import type { Stage } from './stage.ts'
 
 interface Open {
-  /** Enrollments the planner has to do with, deliveries that could leave now, and those in SMTP's hands. */
+  /**
+   * Enrollments the planner has to do with, deliveries that could leave now, and those in SMTP's
+   * hands.
+   */
   readonly due: number
   readonly ready: number
   readonly sending: number
@@ -12,10 +18,15 @@ interface Open {
   readonly next: number | null
 }
 
-/** The clock is moved by no less: a server that was slowed down gets its pace back with the minutes. */
+/**
+ * The clock is moved by no less: a server that was slowed down gets its pace back with the minutes.
+ */
 const STEP_MS = 10 * MINUTE
 
-/** Resolves when nothing is due, open or being sent; moves the clock forward whenever all that is left is to wait. */
+/**
+ * Resolves when nothing is due, open or being sent; moves the clock forward whenever all that is
+ * left is to wait.
+ */
 export async function settle(stage: Stage): Promise<void> {
   await stage.until('everything to settle', async () => {
     const { due, ready, sending, next } = await open(stage)

@@ -1,4 +1,7 @@
-/** Where a scenario plays: a database of its own, people who are due, workers, a recorder, and a clock to move. */
+/**
+ * Where a scenario plays: a database of its own, people who are due, workers, a recorder, and a
+ * clock to move.
+ */
 import { randomBytes } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -60,7 +63,10 @@ const WORKERS = 3
 /** Of a worker, to all its SMTP servers. */
 export const CONNECTIONS = 10
 const LEASE_SECONDS = 5
-/** A Friday at 09:00 in New York; its clocks go forward on the Sunday, so three days later is another offset. */
+/**
+ * A Friday at 09:00 in New York; its clocks go forward on the Sunday, so three days later is
+ * another offset.
+ */
 export const DUE_AT = Temporal.Instant.from('2027-03-12T14:00:00Z')
 export const ZONE = 'America/New_York'
 export const TIME = '09:00'
@@ -72,7 +78,9 @@ export async function openStage(servers: Servers, terms: Terms, stop: AbortSigna
   const folder = stack.adopt(await mkdtemp(join(tmpdir(), 'dawnpost-recorder-')), (path) =>
     rm(path, { recursive: true, force: true }),
   )
-  const pool = stack.adopt(new pg.Pool({ connectionString: scratch.url, max: 4 }), (one) => one.end())
+  const pool = stack.adopt(new pg.Pool({ connectionString: scratch.url, max: 4 }), (one) =>
+    one.end(),
+  )
   // The database is struck down in some scenarios, under connections in use too.
   pool.on('error', () => {}).on('connect', (client) => client.on('error', () => {}))
   const query = async <Row>(text: string, values: readonly unknown[] = []) =>
@@ -104,13 +112,22 @@ export async function openStage(servers: Servers, terms: Terms, stop: AbortSigna
   const apps = stack.use(new AsyncDisposableStack())
   const another = async () => {
     const ours = { now, refresh: async () => {}, moveTo: setClock }
-    const app = await openApp(readConfig(settings), { clock: ours, queuePrefix, leaseSeconds: LEASE_SECONDS })
+    const app = await openApp(readConfig(settings), {
+      clock: ours,
+      queuePrefix,
+      leaseSeconds: LEASE_SECONDS,
+    })
     return apps.adopt(app, (one) => one.close())
   }
   const app = await another()
   const file = join(folder, 'accepted.jsonl')
   const recorder = stack.use(
-    await openRecorder({ workers: WORKERS, servers: terms.smtpServers, paceMs: terms.paceMs, file }),
+    await openRecorder({
+      workers: WORKERS,
+      servers: terms.smtpServers,
+      paceMs: terms.paceMs,
+      file,
+    }),
   )
   const smtpUrl = (worker: number, server: number) =>
     `smtp://127.0.0.1:${recorder.port({ worker, server })}?connections=${CONNECTIONS / terms.smtpServers}`
@@ -131,8 +148,20 @@ export async function openStage(servers: Servers, terms: Terms, stop: AbortSigna
   // From here on: how long a busy machine takes to start the workers says nothing of what they do.
   const signal = AbortSignal.any([stop, AbortSignal.timeout(terms.limitMs)])
   const stage: Stage = {
-    ...{ terms, app, recorder, fleet, servers, now, setClock, another, query },
-    ...{ losses: [], leftAt: new Map(), violations: [], notes: [], cuts: 0 },
+    terms,
+    app,
+    recorder,
+    fleet,
+    servers,
+    now,
+    setClock,
+    another,
+    query,
+    losses: [],
+    leftAt: new Map(),
+    violations: [],
+    notes: [],
+    cuts: 0,
     pause: (ms) => pause(ms, undefined, { signal }),
     until: async (what, condition) => {
       let fault: unknown
@@ -145,7 +174,8 @@ export async function openStage(servers: Servers, terms: Terms, stop: AbortSigna
         }
       }
       while (!(await holds())) {
-        if (signal.aborted) throw new Error(`waited in vain for ${what}`, { cause: fault ?? signal.reason })
+        if (signal.aborted)
+          throw new Error(`waited in vain for ${what}`, { cause: fault ?? signal.reason })
         await pause(20, undefined, { signal }).catch(() => {})
       }
     },
@@ -153,10 +183,15 @@ export async function openStage(servers: Servers, terms: Terms, stop: AbortSigna
       policy: terms.policy,
       ...(await readLedger(query)),
       firstDay: FIRST_DAY,
-      ...{ time: TIME, zone: ZONE, clock, connections: CONNECTIONS },
+      time: TIME,
+      zone: ZONE,
+      clock,
+      connections: CONNECTIONS,
       heldUpMs: recorder.heldUpMs(),
       accepted: recorder.accepted(),
-      ...{ leftAt: stage.leftAt, losses: stage.losses, cuts: stage.cuts },
+      leftAt: stage.leftAt,
+      losses: stage.losses,
+      cuts: stage.cuts,
     }),
     [Symbol.asyncDispose]: () => held.disposeAsync(),
   }
@@ -169,7 +204,9 @@ async function migrateOnce(url: string): Promise<void> {
   await database.close()
 }
 
-async function readLedger(query: Stage['query']): Promise<Pick<Evidence, 'people' | 'nextDay' | 'ledger'>> {
+async function readLedger(
+  query: Stage['query'],
+): Promise<Pick<Evidence, 'people' | 'nextDay' | 'ledger'>> {
   const people = await query<{ address: string; next: number }>(
     `select s.address, 1 + max(d.day) as next from subscribers s join enrollments e on e.subscriber_id = s.id join deliveries d on d.enrollment_id = e.id
      group by s.address`,

@@ -4,9 +4,15 @@ import { DUE_AT, type Stage } from './stage.ts'
 export const begin = (stage: Stage) => stage.setClock(DUE_AT)
 
 export const reached = (stage: Stage, share: number) =>
-  stage.until(`${share * 100} % of the mails`, () => stage.recorder.count() >= share * stage.terms.due)
+  stage.until(
+    `${share * 100} % of the mails`,
+    () => stage.recorder.count() >= share * stage.terms.due,
+  )
 
-/** What a server does with every so-many-th of its connections: the worker cannot know whether the mail was taken. */
+/**
+ * What a server does with every so-many-th of its connections: the worker cannot know whether the
+ * mail was taken.
+ */
 export const cutEvery =
   <How>(stage: Stage, every: number, how: How) =>
   ({ nth }: { readonly nth: number }): How | undefined => {

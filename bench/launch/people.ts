@@ -1,7 +1,7 @@
 /**
- * The people of a launch, in a process of their own: each opens the course's page, reads it, fills in the form, proves work
- * where that is asked for, and follows the answer. They come evenly, from networks all over, through a proxy. Prints what
- * became of them as JSON.
+ * The people of a launch, in a process of their own: each opens the course's page, reads it, fills
+ * in the form, proves work where that is asked for, and follows the answer. They come evenly, from
+ * networks all over, through a proxy. Prints what became of them as JSON.
  */
 import { pbkdf2 } from 'node:crypto'
 import { Agent, type IncomingMessage, type RequestOptions, request } from 'node:http'
@@ -19,7 +19,10 @@ export interface Told {
   readonly welcomed: number
   readonly others: Readonly<Record<string, number>>
   readonly proofs: number
-  /** How long each connection had been idle, in milliseconds, that was closed just as it was used again. */
+  /**
+   * How long each connection had been idle, in milliseconds, that was closed just as it was used
+   * again.
+   */
   readonly resets: readonly number[]
 }
 
@@ -47,12 +50,20 @@ interface Answer {
   readonly body: string
 }
 
-async function ask(step: Step, person: number, path: string, form?: URLSearchParams): Promise<Answer> {
+async function ask(
+  step: Step,
+  person: number,
+  path: string,
+  form?: URLSearchParams,
+): Promise<Answer> {
   const begunMs = performance.now()
   const body = form?.toString()
   const headers = {
     'X-Forwarded-For': addressOf(person),
-    ...(body && { 'Content-Type': 'application/x-www-form-urlencoded', 'Content-Length': body.length }),
+    ...(body && {
+      'Content-Type': 'application/x-www-form-urlencoded',
+      'Content-Length': body.length,
+    }),
   }
   const options = { host: '127.0.0.1', port, path, agent, headers, method: body ? 'POST' : 'GET' }
   const response = await responseTo(options, body)
@@ -66,8 +77,14 @@ async function ask(step: Step, person: number, path: string, form?: URLSearchPar
   return answer
 }
 
-/** Asks once more, as browsers do, where a connection that was used before is closed as the request sets out. */
-async function responseTo(options: RequestOptions, body: string | undefined): Promise<IncomingMessage> {
+/**
+ * Asks once more, as browsers do, where a connection that was used before is closed as the request
+ * sets out.
+ */
+async function responseTo(
+  options: RequestOptions,
+  body: string | undefined,
+): Promise<IncomingMessage> {
   const asked = request(options)
   const response = new Promise<IncomingMessage>((resolve, reject) => {
     asked.once('response', resolve).once('error', reject).end(body)
@@ -102,8 +119,13 @@ async function enroll(person: number): Promise<string> {
 async function filledIn(person: number, page: string): Promise<URLSearchParams> {
   const { stamp = '' } = hiddenOf(page)
   const form = new URLSearchParams({
-    ...{ stamp, website: '', email: `launch${person}@example.com`, name: 'Ada', time: '07:00' },
-    ...{ zone: 'Europe/Berlin', daily: 'yes' },
+    stamp,
+    website: '',
+    email: `launch${person}@example.com`,
+    name: 'Ada',
+    time: '07:00',
+    zone: 'Europe/Berlin',
+    daily: 'yes',
   })
   for (const day of '1234567') form.append('weekdays', day)
   if (page.includes('data-proof=')) form.set('altcha', await proof(person))
@@ -114,7 +136,9 @@ const stretch = promisify(pbkdf2)
 
 /** One try is enough: see site.ts. */
 async function proof(person: number): Promise<string> {
-  const challenge: Challenge = JSON.parse((await ask('challenge', person, `${COURSE}/challenge`)).body)
+  const challenge: Challenge = JSON.parse(
+    (await ask('challenge', person, `${COURSE}/challenge`)).body,
+  )
   const { nonce, salt, cost, keyLength } = challenge.parameters
   const password = Buffer.concat([Buffer.from(nonce, 'hex'), Buffer.alloc(4)])
   const key = await stretch(password, Buffer.from(salt, 'hex'), cost, keyLength, 'sha256')

@@ -1,8 +1,9 @@
 /**
- * `npm run bench -- --launch [--people 1000] [--apart]`: ten thousand people enroll within ten minutes, or fewer at the same
- * rate, while a morning drains. One process does it all, as `dawnpost start` with the queue on PostgreSQL; `--apart`: pages
- * and worker are two, with the queue on Redis. Exit code 1 when somebody did not get in, by the database or by the mail that
- * they were to get, or when a hundredth of the answers took longer than 300 ms.
+ * `npm run bench -- --launch [--people 1000] [--apart]`: ten thousand people enroll within ten
+ * minutes, or fewer at the same rate, while a morning drains. One process does it all, as `dawnpost
+ * start` with the queue on PostgreSQL; `--apart`: pages and worker are two, with the queue on
+ * Redis. Exit code 1 when somebody did not get in, by the database or by the mail that they were to
+ * get, or when a hundredth of the answers took longer than 300 ms.
  */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -53,12 +54,17 @@ const backlog = MAILS_A_SECOND * (seconds + 10)
 const port = await freePort()
 const settings = {
   PATH: process.env.PATH,
-  ...{ DATABASE_URL: scratch.url, PORT: String(port), HOST: '127.0.0.1', TRUST_PROXY: '1' },
+  DATABASE_URL: scratch.url,
+  PORT: String(port),
+  HOST: '127.0.0.1',
+  TRUST_PROXY: '1',
   ...(options.apart && { REDIS_URL: machines.redisUrl }),
   SMTP_URL: `smtp://127.0.0.1:${sink.port}?connections=10&perSecond=${MAILS_A_SECOND}`,
   SECRET_KEY: 'a key for the benchmark and for nothing else',
-  ...{ POSTAL_ADDRESS: '1 Test Lane, Testville', PUBLIC_URL: 'https://courses.example' },
-  ...{ MAIL_FROM: 'morning@dawnpost.example', LOG_LEVEL: process.env.BENCH_LOG ?? 'warn' },
+  POSTAL_ADDRESS: '1 Test Lane, Testville',
+  PUBLIC_URL: 'https://courses.example',
+  MAIL_FROM: 'morning@dawnpost.example',
+  LOG_LEVEL: process.env.BENCH_LOG ?? 'warn',
 }
 if (options.apart) await start(['src/bin.mjs', 'worker'])
 await start(['bench/launch/site.ts', options.apart ? 'web' : 'start'])
@@ -66,7 +72,9 @@ await start(['bench/launch/site.ts', options.apart ? 'web' : 'start'])
 await pause(10_000)
 await seed(scratch.url, { active: backlog, due: backlog, dueAt: Temporal.Now.instant() })
 await until(async () => (await sink.taken()).mails > 0)
-console.log(`${people} people in ${seconds} s, while ${backlog} lessons are due, ${MAILS_A_SECOND} a second`)
+console.log(
+  `${people} people in ${seconds} s, while ${backlog} lessons are due, ${MAILS_A_SECOND} a second`,
+)
 
 const before = (await sink.taken()).mails
 const told = await comeAll()
@@ -74,7 +82,11 @@ const drained = (await sink.taken()).mails - before
 const isIn = await until(
   async () => (await inDatabase()) === people && (await sink.taken()).people === people,
 )
-const outcome = report(told, { stored: await inDatabase(), mailed: (await sink.taken()).people, drained })
+const outcome = report(told, {
+  stored: await inDatabase(),
+  mailed: (await sink.taken()).people,
+  drained,
+})
 console.log(outcome.text)
 if (people === 10_000) {
   const machine = `${cpus().length} × ${cpus()[0]?.model.trim()}, ${Math.round(totalmem() / 2 ** 30)} GiB`
@@ -133,7 +145,10 @@ interface Found {
   readonly drained: number
 }
 
-function report({ times, welcomed, others, proofs, resets }: Told, { stored, mailed, drained }: Found) {
+function report(
+  { times, welcomed, others, proofs, resets }: Told,
+  { stored, mailed, drained }: Found,
+) {
   const row = (cells: readonly (string | number)[]) => `| ${cells.join(' | ')} |`
   const all = Object.values(times).flat()
   const figures = (name: string, ms: readonly number[]) => {
@@ -154,7 +169,8 @@ function report({ times, welcomed, others, proofs, resets }: Told, { stored, mai
     `database, and ${mailed} got the mail to confirm. ${proofs} proofs of work were asked for and checked.`,
     `Meanwhile ${drained} mails were sent, ${Math.round(drained / seconds)} a second.`,
     ...resets.map(
-      (ms) => `A connection was closed under a request after ${ms} ms without one; it was asked again.`,
+      (ms) =>
+        `A connection was closed under a request after ${ms} ms without one; it was asked again.`,
     ),
     ...Object.entries(others).map(([what, many]) => `${many}: ${what}`),
   ]

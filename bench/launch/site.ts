@@ -1,6 +1,7 @@
 /**
- * What `dawnpost start` or `dawnpost web` runs, by argument, with one difference: a proof of work takes browsers one try, since
- * the browsers of ten thousand people are not on this machine. It costs the site what it always does.
+ * What `dawnpost start` or `dawnpost web` runs, by argument, with one difference: a proof of work
+ * takes browsers one try, since the browsers of ten thousand people are not on this machine. It
+ * costs the site what it always does.
  */
 import { once } from 'node:events'
 import { openApp } from '../../src/app/app.ts'

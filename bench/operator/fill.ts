@@ -1,4 +1,7 @@
-/** Fills a database as an installation of some years is filled, by SQL: the subject is what is asked of it afterwards. */
+/**
+ * Fills a database as an installation of some years is filled, by SQL: the subject is what is asked
+ * of it afterwards.
+ */
 import pg from 'pg'
 import { forenoonZone } from '../seed.ts'
 
@@ -17,9 +20,10 @@ export interface Filled {
 }
 
 /**
- * Of ten subscribers six have finished the course, three are in it and have a lesson that is planned and queued, and one
- * has left or not confirmed; every second one has the daily as well. The lessons of a day lie beside each other, as they
- * do in a ledger that is written morning by morning.
+ * Of ten subscribers six have finished the course, three are in it and have a lesson that is
+ * planned and queued, and one has left or not confirmed; every second one has the daily as well.
+ * The lessons of a day lie beside each other, as they do in a ledger that is written morning by
+ * morning.
  */
 export async function fill(
   databaseUrl: string,
@@ -44,7 +48,8 @@ export async function fill(
     await client.query(rebuild)
     await client.query('vacuum (analyze) subscribers, enrollments, deliveries')
     await client.query('checkpoint')
-    const counted = await client.query(`select (select count(*) from subscribers)::int as subscribers,
+    const counted =
+      await client.query(`select (select count(*) from subscribers)::int as subscribers,
       (select count(*) from enrollments)::int as enrollments, (select count(*) from deliveries)::int as deliveries,
       (select count(*) from deliveries where status = 'planned')::int as open,
       pg_database_size(current_database())::float8 as bytes`)
@@ -60,7 +65,10 @@ const PEOPLE = `
     decode(md5('h' || n), 'hex'), 'Reader ' || n, now() - interval '2 years'
   from generate_series(1, $1::int) n`
 
-/** What stands in for the course of a subscriber n: how it ended, and how many lessons they have had. */
+/**
+ * What stands in for the course of a subscriber n: how it ended, and how many lessons they have
+ * had.
+ */
 const STATUS = `case when n % 10 < 6 then 'completed' when n % 10 < 9 then 'active' when n % 20 = 9 then 'left' else 'pending' end`
 const HAD = `case when n % 10 < 6 then 30 when n % 10 < 9 then 1 + n / 10 % 28 when n % 20 = 9 then 12 else 0 end`
 

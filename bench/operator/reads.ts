@@ -11,7 +11,10 @@ export interface Reads {
 /** A table is small as long as nobody minds that all of it is read. */
 const SMALL = 1_000
 
-/** All connections of this process; to be called before there are any. `explained` is given what auto_explain tells. */
+/**
+ * All connections of this process; to be called before there are any. `explained` is given what
+ * auto_explain tells.
+ */
 export function watchConnections(explained: (plan: string) => void) {
   const { prototype } = pg.Client
   const { connect } = prototype
@@ -25,13 +28,19 @@ export function watchConnections(explained: (plan: string) => void) {
     return connect.apply(this, args)
   } as typeof connect
 
-  /** What was counted, once every connection has told of what it has read: by itself it would some seconds later. */
+  /**
+   * What was counted, once every connection has told of what it has read: by itself it would some
+   * seconds later.
+   */
   async function told(client: pg.Client) {
     await Promise.allSettled([...open].map((one) => one.query('select pg_stat_force_next_flush()')))
     return counted(client)
   }
 
-  return async (client: pg.Client, work: () => Promise<unknown>): Promise<Reads & { ms: number }> => {
+  return async (
+    client: pg.Client,
+    work: () => Promise<unknown>,
+  ): Promise<Reads & { ms: number }> => {
     const before = await told(client)
     const begun = performance.now()
     await work()
@@ -40,7 +49,10 @@ export function watchConnections(explained: (plan: string) => void) {
   }
 }
 
-/** Has the database tell the plan of every statement that takes longer, to whoever connects from now on. */
+/**
+ * Has the database tell the plan of every statement that takes longer, to whoever connects from now
+ * on.
+ */
 export async function explainSlow(client: pg.Client, ms: number): Promise<void> {
   const { rows } = await client.query('select quote_ident(current_database()) as name')
   const settings = {

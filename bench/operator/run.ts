@@ -1,7 +1,9 @@
 /**
- * `npm run bench -- --operator [--subscribers N] [--deliveries N] [--growth] [--explain MS] [--json]`: what commands, pages
- * and the worker's regular turns cost on a large ledger, in milliseconds and in what they read. `--growth` does it at a
- * fifth of the size first and tells by how much each has grown; `--explain` prints the plan of each slower statement. The figures go to bench/operator/RESULTS.md.
+ * `npm run bench -- --operator [--subscribers N] [--deliveries N] [--growth] [--explain MS]
+ * [--json]`: what commands, pages and the worker's regular turns cost on a large ledger, in
+ * milliseconds and in what they read. `--growth` does it at a fifth of the size first and tells by
+ * how much each has grown; `--explain` prints the plan of each slower statement. The figures go to
+ * bench/operator/RESULTS.md.
  */
 import { cp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -50,7 +52,10 @@ const idOf = (text: string) => `md5('${text}')::uuid`
 
 /** Each is done `times` times; the n-th is told which it is. */
 const ACTS: Readonly<
-  Record<string, { readonly times: number; readonly act: (stage: Stage, n: number) => Promise<unknown> }>
+  Record<
+    string,
+    { readonly times: number; readonly act: (stage: Stage, n: number) => Promise<unknown> }
+  >
 > = {
   'dawnpost status': { times: 3, act: ({ app }) => app.operator.status() },
   '/readyz': { times: 3, act: ({ app }) => app.operator.readiness() },
@@ -61,7 +66,8 @@ const ACTS: Readonly<
   'a purge': { times: 3, act: ({ app }) => app.sender.purge() },
   'what a reader’s page asks': {
     times: 5,
-    act: async ({ app, client }, n) => app.reader.standingBy(await idFrom(client, SLUG + (6 + 10 * n))),
+    act: async ({ app, client }, n) =>
+      app.reader.standingBy(await idFrom(client, SLUG + (6 + 10 * n))),
   },
   'an unsubscribe': {
     times: 5,
@@ -148,8 +154,15 @@ async function measureAll(machines: Machines, size: Size): Promise<Measured[]> {
   const folder = join(machines.folder, `courses-${size.subscribers}`)
   await cp(join(ROOT, 'courses'), folder, { recursive: true })
   const open = async () =>
-    stack.adopt(await openApp(configFor(scratch.url, machines), { coursesDir: folder }), (one) => one.close())
-  const stage = { app: await open(), second: await open(), folder, client: new pg.Client(scratch.url) }
+    stack.adopt(await openApp(configFor(scratch.url, machines), { coursesDir: folder }), (one) =>
+      one.close(),
+    )
+  const stage = {
+    app: await open(),
+    second: await open(),
+    folder,
+    client: new pg.Client(scratch.url),
+  }
   await stage.client.connect()
   stack.defer(() => stage.client.end())
   // A job stands for what is planned.
@@ -163,7 +176,10 @@ async function measureAll(machines: Machines, size: Size): Promise<Measured[]> {
 /** As the superuser of the embedded PostgreSQL, who alone may load auto_explain. */
 async function explained(databaseUrl: string, folder: string, ms: number): Promise<void> {
   const password = await readFile(join(folder, 'postgres.admin-password'), 'utf8')
-  const url = Object.assign(new URL(databaseUrl), { username: SUPERUSER, password: password.trim() })
+  const url = Object.assign(new URL(databaseUrl), {
+    username: SUPERUSER,
+    password: password.trim(),
+  })
   const client = new pg.Client(url.href)
   await client.connect()
   await explainSlow(client, ms).finally(() => client.end())

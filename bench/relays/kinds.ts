@@ -1,4 +1,6 @@
-/** The mail servers that there are, each with a configuration of a few lines and limits of its own. */
+/**
+ * The mail servers that there are, each with a configuration of a few lines and limits of its own.
+ */
 import { globSync } from 'node:fs'
 import { chmod, mkdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -29,7 +31,10 @@ export interface Kind {
   queued(place: Place): number
 }
 
-/** Connections a host may have, and mails over one: no less than Dawnpost takes by itself, and not one more. */
+/**
+ * Connections a host may have, and mails over one: no less than Dawnpost takes by itself, and not
+ * one more.
+ */
 const MOST = 10
 const A_MINUTE = 1_200
 
@@ -89,7 +94,8 @@ smtpd_client_recipient_rate_limit = ${A_MINUTE}`,
     )
     await writeFile(join(folder, 'master.cf'), MASTER.replace('PORT', `127.0.0.1:${port}`))
     await programs.run([
-      ...['sh', '-c'],
+      'sh',
+      '-c',
       `cd ${folder} && chown root spool spool/pid && chown -R postfix data spool/[!p]* spool/private && chown -R postfix:postdrop spool/maildrop spool/public && chmod 730 spool/maildrop && chmod 710 spool/public`,
     ])
     return ['/usr/lib/postfix/sbin/master', '-c', folder]
@@ -122,7 +128,8 @@ const exim: Kind = {
   logs: '*log',
   // A process that has not been reaped counts once; we wait from then on.
   mayComplainOnce: /too many connections from that IP address/,
-  complains: /refused|rejected|too many|dropped|synchroni[sz]ation|syntax|lost|timed? ?out|unexpected|panic/i,
+  complains:
+    /refused|rejected|too many|dropped|synchroni[sz]ation|syntax|lost|timed? ?out|unexpected|panic/i,
   queued: ({ folder }) => files(folder, 'spool/input/**/*-H'),
   prepare: async ({ programs, folder, port, sinkPort, limits }) => {
     await mkdir(join(folder, 'spool'), { recursive: true })
@@ -166,10 +173,12 @@ smtp:
 const openSmtpd: Kind = {
   name: 'OpenSMTPD',
   logs: 'printed',
-  complains: /failed-command|bad-input|result="?5|disconnect reason=(?!quit)|warn:|fatal|too many|limit/i,
+  complains:
+    /failed-command|bad-input|result="?5|disconnect reason=(?!quit)|warn:|fatal|too many|limit/i,
   queued: ({ programs }) => files(programs.folder, 'spool/smtpd/queue/*/*/*'),
   prepare: async ({ programs, folder, port, sinkPort, limits }) => {
-    // OpenSMTPD keeps its spool where it was compiled to be: what the morning before has left is not this one's.
+    // OpenSMTPD keeps its spool where it was compiled to be: what the morning before has left is
+    // not this one's.
     const spool = join(programs.folder, 'spool/smtpd')
     await rm(spool, { recursive: true, force: true })
     await mkdir(spool)

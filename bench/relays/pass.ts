@@ -1,4 +1,7 @@
-/** One morning through one server: the real `dawnpost worker`, from due rows to what arrives behind the server. */
+/**
+ * One morning through one server: the real `dawnpost worker`, from due rows to what arrives behind
+ * the server.
+ */
 import type { ChildProcess } from 'node:child_process'
 import { setTimeout as pause } from 'node:timers/promises'
 import pg from 'pg'
@@ -48,7 +51,10 @@ export async function startServer(kind: Kind, place: Place): Promise<Server> {
   return server
 }
 
-async function start(command: readonly string[], { programs, folder, port }: Place): Promise<Running> {
+async function start(
+  command: readonly string[],
+  { programs, folder, port }: Place,
+): Promise<Running> {
   const running = await programs.start(command, `${folder}/printed`)
   const late = pause(LONGEST_MS / 6, 'late', { ref: false })
   if ((await Promise.race([listening(port), late])) === 'late') {
@@ -93,7 +99,11 @@ export async function pass(machines: Machines, server: Server, terms: Terms): Pr
   }
 }
 
-async function sent(client: pg.Client, { mails, stop }: Terms, worker: ChildProcess): Promise<void> {
+async function sent(
+  client: pg.Client,
+  { mails, stop }: Terms,
+  worker: ChildProcess,
+): Promise<void> {
   const end = performance.now() + LONGEST_MS
   for (;;) {
     // Nobody waits here for the minutes after which a mail in doubt, or put off, is sent again.
@@ -119,13 +129,23 @@ async function reasonsOf(client: pg.Client): Promise<string> {
   return JSON.stringify(rows)
 }
 
-/** Has the program compose the same mails once more, into its outbox: a mail that is sent again is the same mail. */
+/**
+ * Has the program compose the same mails once more, into its outbox: a mail that is sent again is
+ * the same mail.
+ */
 async function composeAgain(client: pg.Client, url: string): Promise<Expected[]> {
-  const { rows: mails } = await client.query<{ id: string; messageId: string; to: string; resends: number }>(
+  const { rows: mails } = await client.query<{
+    id: string
+    messageId: string
+    to: string
+    resends: number
+  }>(
     `select d.id, d.message_id as "messageId", s.address as to, d.resends from deliveries d
      join enrollments e on e.id = d.enrollment_id join subscribers s on s.id = e.subscriber_id where d.day >= ${DAY}`,
   )
-  await client.query(`update deliveries set status = 'planned', try_at = due_at where day >= ${DAY}`)
+  await client.query(
+    `update deliveries set status = 'planned', try_at = due_at where day >= ${DAY}`,
+  )
   const app = await openApp(
     readConfig({
       DATABASE_URL: url,
@@ -147,7 +167,9 @@ async function composeAgain(client: pg.Client, url: string): Promise<Expected[]>
   }
   await app.close()
   return mails.map(({ messageId, to, resends }) => ({
-    ...{ messageId, to, wasUnknown: resends > 0 },
+    messageId,
+    to,
+    wasUnknown: resends > 0,
     raw: raws.get(messageId) ?? Buffer.alloc(0),
   }))
 }

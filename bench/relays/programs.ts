@@ -1,6 +1,6 @@
 /**
- * Mail servers from Debian's packages, unpacked beside each other into a folder and never installed: two of them cannot be
- * installed together, and none is to take port 25 of this machine.
+ * Mail servers from Debian's packages, unpacked beside each other into a folder and never
+ * installed: two of them cannot be installed together, and none is to take port 25 of this machine.
  */
 import { type ChildProcess, execFile, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
@@ -47,8 +47,16 @@ export async function unpackPrograms(folder: string): Promise<Programs> {
   // OpenSMTPD keeps its empty root where it was compiled to be.
   await ran('install', ['-d', '-m', '755', join(folder, 'lib/opensmtpd/empty')])
   const args = (command: readonly string[]) => [
-    ...['--mount', '--pid', '--fork', '--kill-child', '--propagation', 'private'],
-    ...['sh', join(folder, 'enter.sh'), folder, ...command],
+    '--mount',
+    '--pid',
+    '--fork',
+    '--kill-child',
+    '--propagation',
+    'private',
+    'sh',
+    join(folder, 'enter.sh'),
+    folder,
+    ...command,
   ]
   return {
     folder,
@@ -67,20 +75,35 @@ function whatIsMissing(): string | null {
   if (process.platform !== 'linux' || process.getuid?.() !== 0)
     return 'the mail servers change their accounts: run it on Linux as root'
   for (const tool of ['apt-get', 'dpkg-deb', 'unshare']) {
-    if (spawnSync('which', [tool]).status !== 0) return `${tool} is missing: it needs Debian or Ubuntu`
+    if (spawnSync('which', [tool]).status !== 0)
+      return `${tool} is missing: it needs Debian or Ubuntu`
   }
   const { status } = spawnSync('unshare', ['--mount', '--pid', '--fork', 'true'])
-  return status === 0 ? null : 'this machine lets no process have mounts of its own (unshare --mount)'
+  return status === 0
+    ? null
+    : 'this machine lets no process have mounts of its own (unshare --mount)'
 }
 
-/** Downloads a package and what it depends on, as far as that is not installed. Nothing is installed, and nothing goes. */
+/**
+ * Downloads a package and what it depends on, as far as that is not installed. Nothing is
+ * installed, and nothing goes.
+ */
 async function download(name: string, folder: string): Promise<void> {
   const archives = join(folder, 'debs')
   await mkdir(join(archives, 'partial'), { recursive: true })
   const get = () =>
     ran('apt-get', [
-      ...['install', '--download-only', '--reinstall', '-y', '-qq', '--no-install-recommends'],
-      ...['-o', `Dir::Cache::archives=${archives}`, '-o', 'APT::Sandbox::User=root', name],
+      'install',
+      '--download-only',
+      '--reinstall',
+      '-y',
+      '-qq',
+      '--no-install-recommends',
+      '-o',
+      `Dir::Cache::archives=${archives}`,
+      '-o',
+      'APT::Sandbox::User=root',
+      name,
     ])
   const again = async () => {
     await ran('apt-get', ['update', '-qq'])
@@ -100,7 +123,9 @@ async function writeAccounts(folder: string): Promise<void> {
   const id = (name: string) => FIRST_ID + ACCOUNTS.indexOf(name)
   const without = (text = '') =>
     text.split('\n').filter((line) => line !== '' && !ACCOUNTS.includes(line.split(':')[0] ?? ''))
-  const users = ACCOUNTS.map((name) => `${name}:x:${id(name)}:${id(name)}::/nonexistent:/usr/sbin/nologin`)
+  const users = ACCOUNTS.map(
+    (name) => `${name}:x:${id(name)}:${id(name)}::/nonexistent:/usr/sbin/nologin`,
+  )
   const groups = ACCOUNTS.map((name) => `${name}:x:${id(name)}:`)
   await writeFile(join(folder, 'passwd'), `${[...without(passwd), ...users].join('\n')}\n`)
   await writeFile(join(folder, 'group'), `${[...without(group), ...groups].join('\n')}\n`)
@@ -130,7 +155,9 @@ exit $code
 async function stop(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return
   const gone = once(child, 'exit')
-  const children = await readFile(`/proc/${child.pid}/task/${child.pid}/children`, 'utf8').catch(() => '')
+  const children = await readFile(`/proc/${child.pid}/task/${child.pid}/children`, 'utf8').catch(
+    () => '',
+  )
   const [first] = children.trim().split(' ')
   if (first) process.kill(Number(first), 'SIGTERM')
   const late = pause(10_000, undefined, { ref: false }).then(() => child.kill('SIGKILL'))
@@ -141,7 +168,9 @@ async function stop(child: ChildProcess): Promise<void> {
 /** Runs a program to its end; gives what it prints. Throws its words when it fails. */
 async function ran(program: string, args: readonly string[]): Promise<string> {
   const { stdout } = await promisify(execFile)(program, args, {
-    ...{ maxBuffer: 1e8, timeout: LONGEST_MS, killSignal: 'SIGKILL' },
+    maxBuffer: 1e8,
+    timeout: LONGEST_MS,
+    killSignal: 'SIGKILL',
   })
   return stdout
 }

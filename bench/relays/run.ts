@@ -1,7 +1,7 @@
 /**
- * `npm run chaos -- --servers`: Postfix, Exim, OpenSMTPD and aiosmtpd, as Debian has them, each between `dawnpost worker` and
- * a server that keeps what it is given. A calm morning, beside Postfix's smtp-source; and one with the server's limits
- * on, on which it is stopped and started.
+ * `npm run chaos -- --servers`: Postfix, Exim, OpenSMTPD and aiosmtpd, as Debian has them, each
+ * between `dawnpost worker` and a server that keeps what it is given. A calm morning, beside
+ * Postfix's smtp-source; and one with the server's limits on, on which it is stopped and started.
  */
 import { generateKeyPairSync } from 'node:crypto'
 import { globSync } from 'node:fs'
@@ -42,7 +42,10 @@ interface Bench {
   readonly dkim: { readonly settings: string; readonly record: DkimRecord }
 }
 
-/** Prints a row for each server. Resolves with whether every promise was kept; null when the servers cannot be had. */
+/**
+ * Prints a row for each server. Resolves with whether every promise was kept; null when the servers
+ * cannot be had.
+ */
 export async function runServers(
   say: (line: string) => void,
   { only, stop }: { readonly only: readonly string[] | undefined; readonly stop: AbortSignal },
@@ -71,7 +74,11 @@ export async function runServers(
       stop.throwIfAborted()
       return failed(kind, error)
     })
-    const cells = [String(2 * MAILS).padStart(5), ...cellsOf(row), violations.length === 0 ? 'yes ' : 'NO  ']
+    const cells = [
+      String(2 * MAILS).padStart(5),
+      ...cellsOf(row),
+      violations.length === 0 ? 'yes ' : 'NO  ',
+    ]
     say(`| ${[kind.name.padEnd(10), ...cells].join(' | ')} |`)
     for (const violation of violations) say(`  violated: ${violation}`)
     kept &&= violations.length === 0
@@ -80,11 +87,24 @@ export async function runServers(
 }
 
 const failed = ({ name }: Kind, error: Error): Outcome => ({
-  ...{ name, arrived: 0, twice: 0, repeated: 0, mailsPerSecond: Number.NaN, share: Number.NaN, left: 0 },
+  name,
+  arrived: 0,
+  twice: 0,
+  repeated: 0,
+  mailsPerSecond: Number.NaN,
+  share: Number.NaN,
+  left: 0,
   violations: [error.message],
 })
 
-const cellsOf = ({ arrived, twice, repeated, mailsPerSecond, share, left }: Omit<Outcome, 'violations'>) => [
+const cellsOf = ({
+  arrived,
+  twice,
+  repeated,
+  mailsPerSecond,
+  share,
+  left,
+}: Omit<Outcome, 'violations'>) => [
   String(arrived).padStart(7),
   String(twice).padStart(15),
   String(repeated).padStart(14),
@@ -133,8 +153,13 @@ async function morning(kind: Kind, bench: Bench, limits: Place['limits']) {
     const left = isInterrupted ? 0 : kind.queued(place)
     return {
       ...verdict,
-      ...{ mailsPerSecond: passed.mailsPerSecond, sourcePerSecond, left },
-      violations: [...verdict.violations, ...complaints.map((line) => `its log complains: ${line}`)],
+      mailsPerSecond: passed.mailsPerSecond,
+      sourcePerSecond,
+      left,
+      violations: [
+        ...verdict.violations,
+        ...complaints.map((line) => `its log complains: ${line}`),
+      ],
     }
   } finally {
     await server.running.stop()
@@ -153,8 +178,19 @@ async function quiet({ arrived }: Sink, mails: number): Promise<void> {
 async function smtpSource({ programs, port }: Place, bytes: number): Promise<number> {
   const begun = performance.now()
   await programs.run([
-    ...['/usr/sbin/smtp-source', '-d', '-s', String(CONNECTIONS), '-m', String(MAILS), '-l', String(bytes)],
-    ...['-f', 'b@courses.example', '-t', 'reader@example.com', `127.0.0.1:${port}`],
+    '/usr/sbin/smtp-source',
+    '-d',
+    '-s',
+    String(CONNECTIONS),
+    '-m',
+    String(MAILS),
+    '-l',
+    String(bytes),
+    '-f',
+    'b@courses.example',
+    '-t',
+    'reader@example.com',
+    `127.0.0.1:${port}`,
   ])
   return (1_000 * MAILS) / (performance.now() - begun)
 }

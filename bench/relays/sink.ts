@@ -18,7 +18,9 @@ export async function openSink(): Promise<Sink> {
   const yes = () => undefined
   const door: Door = await openDoor({
     ready: async () => {},
-    ...{ recipient: yes, data: yes, answered: yes },
+    recipient: yes,
+    data: yes,
+    answered: yes,
     take: async ({ to }, raw) => {
       arrived.push({ to, raw: Buffer.from(`${raw}\r\n`.replace(/^\./gm, ''), 'latin1') })
       return undefined

@@ -1,4 +1,7 @@
-/** What became of the mails of a pass, by what arrived behind the server: each once, as it was composed, signed. */
+/**
+ * What became of the mails of a pass, by what arrived behind the server: each once, as it was
+ * composed, signed.
+ */
 import { authenticate } from 'mailauth'
 import type { Arrived } from './sink.ts'
 
@@ -62,7 +65,10 @@ export async function judge(
   return { arrived: arrived.length, twice: twice.length, repeated, violations }
 }
 
-/** Those that the server took one by one, by what it put on top; a server that puts nothing there hands on at once. */
+/**
+ * Those that the server took one by one, by what it put on top; a server that puts nothing there
+ * hands on at once.
+ */
 function takenApart(all: readonly Arrived[]): Arrived[] {
   const byTrace = Map.groupBy(all, ({ raw }) => traceOf(raw)[0].toString('latin1'))
   return [...byTrace].flatMap(([trace, those]) => (trace === '' ? those : those.slice(0, 1)))
@@ -74,9 +80,14 @@ const traceOf = (raw: Buffer) => split(raw, /^Received: /)
 const told = (what: string, cases: readonly string[]) =>
   cases.length === 0 ? [] : [`${cases.length} ${what}, the first: ${cases[0]}`]
 
-const messageIdIn = (raw: Buffer) => /^Message-ID: (.*)\r$/im.exec(raw.toString('latin1'))?.[1] ?? ''
+const messageIdIn = (raw: Buffer) =>
+  /^Message-ID: (.*)\r$/im.exec(raw.toString('latin1'))?.[1] ?? ''
 
-async function faultOf({ to, raw }: Arrived, expected: Expected, record: DkimRecord): Promise<string | null> {
+async function faultOf(
+  { to, raw }: Arrived,
+  expected: Expected,
+  record: DkimRecord,
+): Promise<string | null> {
   if (to !== expected.to) return `went to ${to}`
   const [trace, rest] = traceOf(raw)
   if (trace.length > 1_000) return 'too much on top'
@@ -101,7 +112,8 @@ function split(raw: Buffer, field: RegExp): [Buffer, Buffer] {
 function differenceOf(one: Buffer, other: Buffer): string {
   let at = 0
   while (at < one.length && one[at] === other[at]) at += 1
-  const words = (raw: Buffer) => JSON.stringify(raw.toString('latin1', Math.max(0, at - 20), at + 40))
+  const words = (raw: Buffer) =>
+    JSON.stringify(raw.toString('latin1', Math.max(0, at - 20), at + 40))
   return `differs at byte ${at}: ${words(one)} for ${words(other)}`
 }
 
@@ -110,6 +122,13 @@ async function dkimOf(raw: Buffer, { name, value }: DkimRecord): Promise<string>
     if (asked === name) return [[value]]
     throw Object.assign(new Error('no such name'), { code: 'ENOTFOUND' })
   }
-  const { dkim } = await authenticate(raw, { ip: '127.0.0.1', helo: 'here', sender: 'b@a.example', resolver })
-  return dkim.results.map(({ status }: { status: { result: string } }) => status.result).join() || 'none'
+  const { dkim } = await authenticate(raw, {
+    ip: '127.0.0.1',
+    helo: 'here',
+    sender: 'b@a.example',
+    resolver,
+  })
+  return (
+    dkim.results.map(({ status }: { status: { result: string } }) => status.result).join() || 'none'
+  )
 }

@@ -1,4 +1,7 @@
-/** The composition root: only the files of this folder join adapters to actions, and only they make a clock. */
+/**
+ * The composition root: only the files of this folder join adapters to actions, and only they make
+ * a clock.
+ */
 import { fileURLToPath } from 'node:url'
 import type { Config } from '../platform/config.ts'
 import { shown } from '../store/postgres/server.ts'
@@ -20,8 +23,8 @@ export type { Options }
 export type App = Awaited<ReturnType<typeof openApp>>
 
 /**
- * Opens everything, in order; what was opened is closed again when a later step fails, and by `close`,
- * backwards. Throws a Problem or a ContentError that a person can act on.
+ * Opens everything, in order; what was opened is closed again when a later step fails, and by
+ * `close`, backwards. Throws a Problem or a ContentError that a person can act on.
  */
 export async function openApp(config: Config, options: Options = {}) {
   await using opened = new AsyncDisposableStack()
@@ -55,7 +58,9 @@ export async function openApp(config: Config, options: Options = {}) {
 
 /** Where things are, for people. */
 const describe = ({ config, queue }: Ground) => ({
-  database: config.databaseUrl ? shown(config.databaseUrl) : `embedded PostgreSQL in ${config.dataDir}`,
+  database: config.databaseUrl
+    ? shown(config.databaseUrl)
+    : `embedded PostgreSQL in ${config.dataDir}`,
   queue: queue.backend,
   mail: config.mail.servers?.map(({ name }) => name).join(', ') ?? CAUGHT,
 })

@@ -9,7 +9,11 @@ import type { Ground } from './ground.ts'
 export type Author = ReturnType<typeof openAuthor>
 
 /** What an author does: changes courses, and looks at mails. */
-export const openAuthor = (deps: Deps, ground: Ground, courses: Awaited<ReturnType<typeof openCourses>>) => ({
+export const openAuthor = (
+  deps: Deps,
+  ground: Ground,
+  courses: Awaited<ReturnType<typeof openCourses>>,
+) => ({
   courses,
   sendTest: (mail: TestMail) => sendTest(mail, deps),
   /** Null when mail really leaves. */

@@ -1,4 +1,7 @@
-/** Backups of a site in one file: its database, and the key that signs its links where that is kept beside it. */
+/**
+ * Backups of a site in one file: its database, and the key that signs its links where that is kept
+ * beside it.
+ */
 import { createReadStream, createWriteStream, existsSync } from 'node:fs'
 import { constants, copyFile, link, readFile, rm } from 'node:fs/promises'
 import { pipeline as chain, Readable } from 'node:stream'
@@ -30,8 +33,8 @@ interface Terms {
 }
 
 /**
- * Writes all of a site to a new file that its owner alone can read. The site may be running, and is changed in no way: a
- * database of an earlier version stays one. Throws a Problem when it cannot.
+ * Writes all of a site to a new file that its owner alone can read. The site may be running, and is
+ * changed in no way: a database of an earlier version stays one. Throws a Problem when it cannot.
  */
 export async function backUp(config: Config, { file, now, log }: Terms): Promise<void> {
   await using stack = new AsyncDisposableStack()
@@ -51,7 +54,9 @@ export async function backUp(config: Config, { file, now, log }: Terms): Promise
     await pipeline(Readable.from(lines()), createGzip(), out)
     await place(draft, file)
   } catch (cause) {
-    throw new Problem('unavailable', `The backup ${file} cannot be written: ${messageOf(cause)}.`, { cause })
+    throw new Problem('unavailable', `The backup ${file} cannot be written: ${messageOf(cause)}.`, {
+      cause,
+    })
   } finally {
     await rm(draft, { force: true })
   }
@@ -72,8 +77,8 @@ const place = (draft: string, file: string) =>
     .catch(refuseTaken)
 
 /**
- * Fills an empty database, or a DATA_DIR without one, from a backup. Throws a Problem when it cannot; all is as it was then,
- * but for a database that was made in DATA_DIR and is empty.
+ * Fills an empty database, or a DATA_DIR without one, from a backup. Throws a Problem when it
+ * cannot; all is as it was then, but for a database that was made in DATA_DIR and is empty.
  *
  * @returns how many rows, and when the backup was made.
  */
@@ -85,7 +90,9 @@ export async function restore(
   await using opened = new AsyncDisposableStack()
   await using undo = new AsyncDisposableStack()
   if (await keepKey(config, head)) undo.defer(() => rm(keyFile(config)))
-  const site = opened.adopt(await openAsItIs(config, { existing: undefined, log }), (one) => one.close())
+  const site = opened.adopt(await openAsItIs(config, { existing: undefined, log }), (one) =>
+    one.close(),
+  )
   const lines = linesOf(file)
   opened.defer(() => void lines.return())
   await lines.next()
@@ -94,7 +101,10 @@ export async function restore(
   return { rows, madeAt: head.madeAt ?? '' }
 }
 
-/** Keeps the key of the backup where there is none. One that is there is not replaced: mails that were sent are signed with it. */
+/**
+ * Keeps the key of the backup where there is none. One that is there is not replaced: mails that
+ * were sent are signed with it.
+ */
 async function keepKey(config: Config, { key }: Head): Promise<boolean> {
   const given = config.secretKeys
   if (given.length > 0 && (!key || given.includes(key))) return false
@@ -150,8 +160,11 @@ async function* linesOf(file: string): AsyncGenerator<string, void, undefined> {
   } catch (cause) {
     if (cause instanceof Problem) throw cause
     const { code = '' } = cause as NodeJS.ErrnoException
-    const why = code.startsWith('Z_') ? 'is no backup of Dawnpost, or it is damaged' : 'cannot be read'
+    const why = code.startsWith('Z_')
+      ? 'is no backup of Dawnpost, or it is damaged'
+      : 'cannot be read'
     throw new Problem('not_found', `${file} ${why}: ${messageOf(cause)}.`, { cause })
   }
-  if (!isWhole) throw new Problem('not_found', `${file} is no backup of Dawnpost, or its end is missing.`)
+  if (!isWhole)
+    throw new Problem('not_found', `${file} is no backup of Dawnpost, or its end is missing.`)
 }

@@ -1,4 +1,7 @@
-/** Joins the check of a courses folder to what it uses: files and templates; no database, no settings, no network. */
+/**
+ * Joins the check of a courses folder to what it uses: files and templates; no database, no
+ * settings, no network.
+ */
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { check, type Report } from '../actions/courses/check.ts'
@@ -18,7 +21,9 @@ export interface Folders {
   readonly courses?: string | undefined
   /** By default `templates/mail`. */
   readonly templates?: string | undefined
-  /** The file that keeps what was found in mails that have not changed. By default nothing is kept. */
+  /**
+   * The file that keeps what was found in mails that have not changed. By default nothing is kept.
+   */
   readonly memory?: string | undefined
   readonly onProgress?: Checking['onProgress']
 }
@@ -32,7 +37,9 @@ export async function checkFolder({
   const templates = await loadTemplates(templatesDir)
   const memory = file === undefined ? undefined : await openMemory({ file, templatesDir })
   return check(courses, {
-    ...{ readCourses, sourceOf, checkSource },
+    readCourses,
+    sourceOf,
+    checkSource,
     checkMails: (written) => checkMails(written, templates, { memory, onProgress }),
   })
 }

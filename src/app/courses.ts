@@ -18,7 +18,10 @@ const TEMPLATES = fileURLToPath(new URL('../../templates/mail', import.meta.url)
 export const foundIn = async (folder: string, ref?: string): Promise<Found[]> =>
   ref === undefined ? (await readCourses(folder)).found : coursesAt(folder, ref)
 
-/** Opens what is live; where nothing is, the folder becomes it. Throws a ContentError when it cannot. */
+/**
+ * Opens what is live; where nothing is, the folder becomes it. Throws a ContentError when it
+ * cannot.
+ */
 export async function openCourses(
   folder: string,
   joined: Pick<FollowDeps, 'db' | 'now' | 'log' | 'editions'>,
@@ -41,7 +44,8 @@ export async function openCourses(
     /** Compares with what is live; changes nothing. */
     propose: (found: readonly Found[]) => propose(found, deps),
     /** Compares with something else, as if that were live. */
-    proposeAfter: (before: readonly Found[], found: readonly Found[]) => proposeAfter(before, found, deps),
+    proposeAfter: (before: readonly Found[], found: readonly Found[]) =>
+      proposeAfter(before, found, deps),
     /** Takes up what was found, whatever it does. */
     accept: (found: readonly Found[]) => takeUp(found, { accept: true }, deps),
   }

@@ -69,8 +69,15 @@ async function openSending({ ground, mailing, courses }: Joined, opened: AsyncDi
   const past = { where, db, now, log, stores, series: live.series, resends, sandbox }
   const noting = ground.options.queueWhenNeeded ? null : queue
   const lineage = await openPast({ ...past, noting }, config)
-  const heartbeat = monitoring.begin({ db, stores, courier: mailing.courier, queueDepth: queue.depth })
-  const handovers = opened.adopt(openHandovers(config.dataDir, lease, notOurs), (one) => one.close())
+  const heartbeat = monitoring.begin({
+    db,
+    stores,
+    courier: mailing.courier,
+    queueDepth: queue.depth,
+  })
+  const handovers = opened.adopt(openHandovers(config.dataDir, lease, notOurs), (one) =>
+    one.close(),
+  )
   // Gone at once for the others, when the database still hears it.
   opened.defer(() => heartbeat.leave().catch(() => {}))
   const results = openResults(db, log)

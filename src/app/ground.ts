@@ -24,9 +24,13 @@ export interface Options {
   readonly coursesDir?: string
   /** Stands in for the sandbox's own clock: a simulation or a test moves it by hand. */
   readonly clock?: SandboxClock
-  /** Another name for its queue on Redis than the one that follows the database: a throw-away app's. */
+  /**
+   * Another name for its queue on Redis than the one that follows the database: a throw-away app's.
+   */
   readonly queuePrefix?: string
-  /** Opens the queue when it is first needed, so that what needs none works while its Redis is down. */
+  /**
+   * Opens the queue when it is first needed, so that what needs none works while its Redis is down.
+   */
   readonly queueWhenNeeded?: true | undefined
   readonly log?: Logger
   /** What it does is told there. Whoever opened it closes it. */
@@ -41,7 +45,10 @@ export interface Options {
 
 export type Ground = Awaited<ReturnType<typeof openGround>>
 
-/** Opens it in order, each part on `opened`, which closes them. Throws a Problem that a person can act on. */
+/**
+ * Opens it in order, each part on `opened`, which closes them. Throws a Problem that a person can
+ * act on.
+ */
 export async function openGround(config: Config, options: Options, opened: AsyncDisposableStack) {
   const { existing, log = openLog(config.log.level), tracing = UNTRACED } = options
   const lease = {
@@ -50,7 +57,9 @@ export async function openGround(config: Config, options: Options, opened: Async
   }
   const monitoring = openMonitoring(lease.worker, tracing)
   const onStatement = monitoring.metrics.statement
-  const database = opened.adopt(await openSite(config, { existing, log, onStatement }), (one) => one.close())
+  const database = opened.adopt(await openSite(config, { existing, log, onStatement }), (one) =>
+    one.close(),
+  )
   const { db, url: databaseUrl, queueSchema: schema } = database
   const where = await placeFor(db)
   const prefix = options.queuePrefix || queuePrefixAt(where)

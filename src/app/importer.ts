@@ -1,4 +1,7 @@
-/** Joins the import of a course to what it uses: the files of its source, and what can be made of them. */
+/**
+ * Joins the import of a course to what it uses: the files of its source, and what can be made of
+ * them.
+ */
 import { type About, courseTexts } from '../content/import/course.ts'
 import { readSource } from '../content/import/source.ts'
 
@@ -9,7 +12,10 @@ export interface Imported {
   readonly notes: readonly string[]
 }
 
-/** A course made of a folder of mails or of a CSV. Throws a Problem `invalid` when nothing can be made of it. */
+/**
+ * A course made of a folder of mails or of a CSV. Throws a Problem `invalid` when nothing can be
+ * made of it.
+ */
 export async function importCourse(from: string, about: About): Promise<Imported> {
   const source = await readSource(from)
   const course = courseTexts(source, about)

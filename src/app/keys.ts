@@ -11,7 +11,10 @@ import type { SmtpServer } from '../platform/smtp-server.ts'
 
 export const keyFile = ({ dataDir }: Pick<Config, 'dataDir'>) => join(dataDir, 'secret.key')
 
-/** Those configured; else one that is made on the first start and kept, so that links in mails outlive restarts. */
+/**
+ * Those configured; else one that is made on the first start and kept, so that links in mails
+ * outlive restarts.
+ */
 export const masterKeys = async (config: Config) =>
   config.secretKeys.length > 0 ? config.secretKeys : [await keptSecret(keyFile(config), newKey)]
 
@@ -43,9 +46,13 @@ export const exitsTo = (
         return { server, observer, sign: openSigner({ ...server.dkim, privateKey }) }
       } catch (cause) {
         const file = server.dkim.keyFile
-        throw new Problem('unavailable', `The DKIM key ${file} cannot be used: ${messageOf(cause)}.`, {
-          cause,
-        })
+        throw new Problem(
+          'unavailable',
+          `The DKIM key ${file} cannot be used: ${messageOf(cause)}.`,
+          {
+            cause,
+          },
+        )
       }
     }),
   )

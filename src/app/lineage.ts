@@ -34,8 +34,10 @@ export async function openPast(
     log: noting && log,
     place,
     witnesses: [inFolder(dataDir), ...(noting?.notes ? [byQueue(noting.notes)] : [])],
-    // A checkout that is copied, or on a drive whose files have no numbers of their own, does no harm in the sandbox.
-    isSamePlace: (one, other) => one === other || (sandbox && one.split(' ')[0] === other.split(' ')[0]),
+    // A checkout that is copied, or on a drive whose files have no numbers of their own, does no
+    // harm in the sandbox.
+    isSamePlace: (one, other) =>
+      one === other || (sandbox && one.split(' ')[0] === other.split(' ')[0]),
     isAnythingDue: async (from) => {
       const until = now()
       const found = await restored.count(db, { from, until, resends })
@@ -46,7 +48,10 @@ export async function openPast(
   return { ...lineage, place }
 }
 
-/** Files that PostgreSQL never replaces: their numbers tell a folder that was copied back from the one that was there. */
+/**
+ * Files that PostgreSQL never replaces: their numbers tell a folder that was copied back from the
+ * one that was there.
+ */
 async function filesIn(folder: string): Promise<string> {
   const files = ['global/pg_control', 'PG_VERSION', 'base'].map((name) => stat(join(folder, name)))
   return (await Promise.all(files)).map(({ ino }) => ino).join('/')

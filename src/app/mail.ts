@@ -1,4 +1,6 @@
-/** From a text to a transport: the templates, the links in a mail, and the courier or the outbox. */
+/**
+ * From a text to a transport: the templates, the links in a mail, and the courier or the outbox.
+ */
 import { fileURLToPath } from 'node:url'
 import { openThrottle } from '../actions/sending/throttle.ts'
 import { rawOf } from '../mail/mail.ts'
@@ -16,7 +18,10 @@ const TEMPLATES = fileURLToPath(new URL('../../templates/mail', import.meta.url)
 
 export type Mailing = Awaited<ReturnType<typeof openMailing>>
 
-/** Opens it; the courier is closed by `opened`. Throws a Problem for a key or a template that cannot be used. */
+/**
+ * Opens it; the courier is closed by `opened`. Throws a Problem for a key or a template that cannot
+ * be used.
+ */
 export async function openMailing(ground: Ground, opened: AsyncDisposableStack) {
   const { config, secrets } = ground
   const courier = opened.adopt(await openTransport(ground), (one) => one.close())

@@ -1,4 +1,7 @@
-/** Joins the preview of a courses folder to what it uses: the files, and the render path of real mail (I8). */
+/**
+ * Joins the preview of a courses folder to what it uses: the files, and the render path of real
+ * mail (I8).
+ */
 import { watch } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -71,7 +74,10 @@ interface State {
 export type Previewer = ReturnType<typeof openPreviewer>
 
 /** Reads the folder whenever something in it was saved; `onSaved` listeners are told. */
-export function openPreviewer(courses = join(ROOT, 'courses'), layouts = join(ROOT, 'templates/mail')) {
+export function openPreviewer(
+  courses = join(ROOT, 'courses'),
+  layouts = join(ROOT, 'templates/mail'),
+) {
   const listeners = new Set<() => void>()
   let state: Promise<State> | undefined
   let settled: NodeJS.Timeout | undefined
@@ -89,8 +95,14 @@ export function openPreviewer(courses = join(ROOT, 'courses'), layouts = join(RO
     readers: READERS,
     siteUrl: SITE_URL,
     folder: async () => (await current()).folder,
-    /** What stands in the files of a mail that should be mended; with `mail`, in the mail made of it, too. */
-    findings: async ({ written, until }: Shown, { mail }: { mail: boolean }): Promise<Finding[]> => {
+    /**
+     * What stands in the files of a mail that should be mended; with `mail`, in the mail made of
+     * it, too.
+     */
+    findings: async (
+      { written, until }: Shown,
+      { mail }: { mail: boolean },
+    ): Promise<Finding[]> => {
       const { findings, templates } = await current()
       const here = findings.filter(
         ({ file, line }) => file === written.file && line >= written.line && line < until,
@@ -117,9 +129,14 @@ export function openPreviewer(courses = join(ROOT, 'courses'), layouts = join(RO
 }
 
 async function read(courses: string, layouts: string): Promise<State> {
-  const [{ found, faults }, templates] = await Promise.all([readCourses(courses), loadTemplates(layouts)])
+  const [{ found, faults }, templates] = await Promise.all([
+    readCourses(courses),
+    loadTemplates(layouts),
+  ])
   const { whole, sources } = lookInto(found, sourceOf)
-  const mails = new Map(whole.map((series) => [series.slug, mailsOf(series, [series], sources).map(shown)]))
+  const mails = new Map(
+    whole.map((series) => [series.slug, mailsOf(series, [series], sources).map(shown)]),
+  )
   const findings = [...sources.values()].flatMap(checkSource)
   return {
     folder: { found, faults, mails },

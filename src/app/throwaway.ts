@@ -11,8 +11,8 @@ import { openApp } from './app.ts'
 import { newKey } from './keys.ts'
 
 /**
- * Opens an app for a simulation: its mail is caught, its clock is `clock`, and its database, queue and key are
- * made for it and go with it.
+ * Opens an app for a simulation: its mail is caught, its clock is `clock`, and its database, queue
+ * and key are made for it and go with it.
  */
 export async function openThrowaway(config: Config, clock: SandboxClock) {
   await using opened = new AsyncDisposableStack()
@@ -33,7 +33,10 @@ export async function openThrowaway(config: Config, clock: SandboxClock) {
 }
 
 /** On the server that is configured or in DATA_DIR; where there is none, on one of its own. */
-async function scratchFor({ databaseUrl, dataDir }: Config, opened: AsyncDisposableStack): Promise<Scratch> {
+async function scratchFor(
+  { databaseUrl, dataDir }: Config,
+  opened: AsyncDisposableStack,
+): Promise<Scratch> {
   const drop = (scratch: Scratch) => scratch.drop()
   if (databaseUrl) return opened.adopt(await createScratch(databaseUrl), drop)
   const folder = (await hasEmbedded(dataDir))

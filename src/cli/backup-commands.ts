@@ -19,7 +19,9 @@ export function aboutBackups(program: Command, { env, print }: Context) {
     )
     .argument('<file>', 'what `dawnpost backup` wrote')
     .addHelpText('after', example('dawnpost restore /var/backups/dawnpost.backup'))
-    .action(async (file) => (await import('./backups.ts')).restoreBackup(readConfig(env), file, print))
+    .action(async (file) =>
+      (await import('./backups.ts')).restoreBackup(readConfig(env), file, print),
+    )
 
   program
     .command('resume-from-backup')
@@ -29,12 +31,16 @@ export function aboutBackups(program: Command, { env, print }: Context) {
     .option('--send', 'send them: they have not been sent')
     .option('--count-as-sent', 'do not send them: they were sent before the restore')
     .addOption(
-      new Option('--until <time>', 'with --count-as-sent: only those that were due by then').argParser(
-        instant,
-      ),
+      new Option(
+        '--until <time>',
+        'with --count-as-sent: only those that were due by then',
+      ).argParser(instant),
     )
     .option('--json', 'print what was due as JSON')
-    .addHelpText('after', example('dawnpost resume-from-backup --count-as-sent --until 2027-03-20T08:15:00Z'))
+    .addHelpText(
+      'after',
+      example('dawnpost resume-from-backup --count-as-sent --until 2027-03-20T08:15:00Z'),
+    )
     .action(async (options) =>
       (await import('./backups.ts')).resumeFromBackup(readConfig(env), options, print),
     )

@@ -8,7 +8,11 @@ import { withApp } from './keeper.ts'
 
 type Print = (text: string) => void
 
-export async function makeBackup(config: Config, given: string | undefined, print: Print): Promise<void> {
+export async function makeBackup(
+  config: Config,
+  given: string | undefined,
+  print: Print,
+): Promise<void> {
   const file = given ?? `dawnpost-${Temporal.Now.plainDateISO()}.backup`
   await backUp(config, { file, now: Temporal.Now.instant(), log: openLog(config.log.level) })
   print(
@@ -39,13 +43,17 @@ interface Decision {
   readonly json?: true
 }
 
-/** After a restore, by whatever means: asks what is to become of the mails that were due since, and does it. */
+/**
+ * After a restore, by whatever means: asks what is to become of the mails that were due since, and
+ * does it.
+ */
 export async function resumeFromBackup(
   config: Config,
   { send, countAsSent, until: given, json }: Decision,
   print: Print,
 ): Promise<void> {
-  if (send && countAsSent) throw new Problem('invalid', 'Use either --send or --count-as-sent, not both.')
+  if (send && countAsSent)
+    throw new Problem('invalid', 'Use either --send or --count-as-sent, not both.')
   if (given && send)
     throw new Problem('invalid', '--until goes with --count-as-sent: what was due later is sent.')
   await withApp(

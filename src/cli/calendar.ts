@@ -10,7 +10,9 @@ export interface CalendarOptions extends RhythmOptions {
   readonly json?: true
 }
 
-/** Prints a simulation: a row a mail, or a line of JSON a mail. A bar on stderr shows how far it is. */
+/**
+ * Prints a simulation: a row a mail, or a line of JSON a mail. A bar on stderr shows how far it is.
+ */
 export async function calendar(
   config: Config,
   options: CalendarOptions,
@@ -66,9 +68,14 @@ const row = ({
   subject,
   messageId,
 }: Omit<SimulatedMail, 'day' | 'series' | 'beside'> & { day: string }) =>
-  [day.padStart(4), kind.padEnd(19), local.padEnd(16), utc.padEnd(20), subject.padEnd(46), messageId].join(
-    '  ',
-  )
+  [
+    day.padStart(4),
+    kind.padEnd(19),
+    local.padEnd(16),
+    utc.padEnd(20),
+    subject.padEnd(46),
+    messageId,
+  ].join('  ')
 
 const WIDTH = 30
 
@@ -79,7 +86,9 @@ function progressBar(days: number) {
     clear: () => write(''),
     show: (done: number) => {
       const filled = Math.round((WIDTH * Math.min(done, days)) / days)
-      write(`${'█'.repeat(filled)}${'░'.repeat(WIDTH - filled)} day ${Math.min(done, days)} of ${days}`)
+      write(
+        `${'█'.repeat(filled)}${'░'.repeat(WIDTH - filled)} day ${Math.min(done, days)} of ${days}`,
+      )
     },
   }
 }

@@ -27,9 +27,13 @@ export async function checkCourses(
   await expectFolder(courses)
   const counter = counterOn(terminal)
   const memory = memoryOf(courses, cacheDir)
-  const report = await checkFolder({ courses, memory, onProgress: counter.show }).finally(counter.clear)
+  const report = await checkFolder({ courses, memory, onProgress: counter.show }).finally(
+    counter.clear,
+  )
   if (json) print(JSON.stringify(report))
-  else for (const line of [...report.findings.map(inWords), ...draftsOf(report), totals(report)]) print(line)
+  else
+    for (const line of [...report.findings.map(inWords), ...draftsOf(report), totals(report)])
+      print(line)
   return report.errors === 0
 }
 

@@ -1,4 +1,6 @@
-/** The commands by what they are for; each file that does the work is read when its command runs. */
+/**
+ * The commands by what they are for; each file that does the work is read when its command runs.
+ */
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { Argument, type Command, InvalidArgumentError, Option } from 'commander'
@@ -71,7 +73,10 @@ export function aboutReaders(program: Command, { env, print }: Context) {
       .option('--name <first name>', 'first name', ''),
   )
     .option('--confirmed <source>', 'confirm right away; records where the consent comes from')
-    .addHelpText('after', example('dawnpost enroll you@example.com --time 06:45 --zone Europe/Berlin'))
+    .addHelpText(
+      'after',
+      example('dawnpost enroll you@example.com --time 06:45 --zone Europe/Berlin'),
+    )
     .action(async (address, options) =>
       (await import('./keeper.ts')).enrollSomebody(readConfig(env), address, options, print),
     )
@@ -88,7 +93,9 @@ export function aboutReaders(program: Command, { env, print }: Context) {
 
   program
     .command('mails')
-    .description('show how the last mails to someone fared: when, by which SMTP server, and what it said')
+    .description(
+      'show how the last mails to someone fared: when, by which SMTP server, and what it said',
+    )
     .argument('<address>', 'email address')
     .option('--json', 'print as JSON')
     .addHelpText('after', example('dawnpost mails you@example.com'))
@@ -101,14 +108,18 @@ export function aboutReaders(program: Command, { env, print }: Context) {
     .description('print everything stored about someone, as JSON')
     .argument('<address>', 'email address')
     .addHelpText('after', example('dawnpost export you@example.com > you.json'))
-    .action(async (address) => (await import('./keeper.ts')).exportSomebody(readConfig(env), address, print))
+    .action(async (address) =>
+      (await import('./keeper.ts')).exportSomebody(readConfig(env), address, print),
+    )
 
   program
     .command('erase')
     .description('delete everything stored about someone, permanently')
     .argument('<address>', 'email address')
     .addHelpText('after', example('dawnpost erase you@example.com'))
-    .action(async (address) => (await import('./keeper.ts')).eraseSomebody(readConfig(env), address, print))
+    .action(async (address) =>
+      (await import('./keeper.ts')).eraseSomebody(readConfig(env), address, print),
+    )
 }
 
 /** Writing a course, and trying it. */
@@ -119,8 +130,15 @@ export function forAuthors(program: Command, { env, print, stop, fail, terminal 
       .description('run through a course in seconds and print its calendar; sends nothing')
       .option('--course <slug>', 'slug of the course or daily', 'inner-wisdom'),
   )
-    .option('--start <date>', 'local date of enrollment, like 2027-03-20', date, Temporal.Now.plainDateISO())
-    .addOption(new Option('--days <number>', 'number of days to simulate').argParser(days).default(40))
+    .option(
+      '--start <date>',
+      'local date of enrollment, like 2027-03-20',
+      date,
+      Temporal.Now.plainDateISO(),
+    )
+    .addOption(
+      new Option('--days <number>', 'number of days to simulate').argParser(days).default(40),
+    )
     .option('--no-daily', 'without the daily inspiration')
     .option('--json', 'print only JSON to stdout, one object per line and mail')
     .addHelpText(
@@ -152,22 +170,35 @@ export function forAuthors(program: Command, { env, print, stop, fail, terminal 
     .command('preview')
     .description('show every mail as readers will see it, and update as files are saved')
     .option('--courses <dir>', 'courses folder (default: courses, next to src)')
-    .addOption(new Option('--port <number>', 'port to listen on').argParser(portNumber).default(4000))
+    .addOption(
+      new Option('--port <number>', 'port to listen on').argParser(portNumber).default(4000),
+    )
     .addHelpText('after', example('dawnpost preview'))
     .action(async (options) =>
-      (await import('./preview.ts')).preview({ ...options, hosts: readHosts(env) }, print, stop.orderly()),
+      (await import('./preview.ts')).preview(
+        { ...options, hosts: readHosts(env) },
+        print,
+        stop.orderly(),
+      ),
     )
 
   program
     .command('send-test')
     .description('send one mail of a course to yourself, over the real mail server')
     .argument('<course>', 'slug of the course or daily')
-    .argument('<day>', 'number of the lesson, date of the inspiration, or "welcome" or "completion"')
+    .argument(
+      '<day>',
+      'number of the lesson, date of the inspiration, or "welcome" or "completion"',
+    )
     .requiredOption('--to <address>', 'recipient address')
     .option('--name <first name>', 'first name to use in the mail', '')
     .addHelpText('after', example('dawnpost send-test inner-wisdom 7 --to you@example.com'))
     .action(async (course, which, { to, name }) =>
-      (await import('./keeper.ts')).sendTestMail(readConfig(env), { course, which, to, name }, print),
+      (await import('./keeper.ts')).sendTestMail(
+        readConfig(env),
+        { course, which, to, name },
+        print,
+      ),
     )
 
   program
@@ -184,7 +215,9 @@ export function forAuthors(program: Command, { env, print, stop, fail, terminal 
 
   program
     .command('diff')
-    .description('show what the courses folder would change for current readers; fails if it would do harm')
+    .description(
+      'show what the courses folder would change for current readers; fails if it would do harm',
+    )
     .argument('[git-ref]', 'compare with the folder at this Git ref instead of with what is live')
     .option('--courses <dir>', 'courses folder (default: courses, next to src)')
     .option('--accept', 'make the folder live anyway')
@@ -203,7 +236,9 @@ export function forOperators(program: Command, { env, print }: Context) {
     .description('show enrollments, due, queued and sent mails, and live courses')
     .option('--json', 'print as JSON')
     .addHelpText('after', example('dawnpost status --json'))
-    .action(async (options) => (await import('./keeper.ts')).showStatus(readConfig(env), options, print))
+    .action(async (options) =>
+      (await import('./keeper.ts')).showStatus(readConfig(env), options, print),
+    )
 
   program
     .command('unknown')
@@ -219,12 +254,19 @@ export function forOperators(program: Command, { env, print }: Context) {
 
   program
     .command('servers')
-    .description('list SMTP servers that are down, or were halted because they refuse nearly all mail')
+    .description(
+      'list SMTP servers that are down, or were halted because they refuse nearly all mail',
+    )
     .option('--resume', 'send mail by the halted ones again')
-    .option('--believe', 'the same, and suppress the addresses they refuse: they really do not exist')
+    .option(
+      '--believe',
+      'the same, and suppress the addresses they refuse: they really do not exist',
+    )
     .option('--json', 'print as JSON')
     .addHelpText('after', example('dawnpost servers --resume'))
-    .action(async (options) => (await import('./keeper.ts')).decideServers(readConfig(env), options, print))
+    .action(async (options) =>
+      (await import('./keeper.ts')).decideServers(readConfig(env), options, print),
+    )
 }
 
 async function runHalves(halves: readonly Half[], { env, print, stop }: Context) {

@@ -20,8 +20,8 @@ export interface DiffOptions {
 }
 
 /**
- * Prints what a courses folder would change for the readers of what is live, or of what the folder was at a commit.
- * With `accept` it is taken up, whatever it does.
+ * Prints what a courses folder would change for the readers of what is live, or of what the folder
+ * was at a commit. With `accept` it is taken up, whatever it does.
  *
  * @returns whether all of it would be taken up, or is.
  */
@@ -31,26 +31,41 @@ export async function diff(
   print: (text: string) => void,
 ): Promise<boolean> {
   if (ref !== undefined && accept)
-    throw new Problem('invalid', '--accept works with the current folder only. Leave out the Git ref.')
+    throw new Problem(
+      'invalid',
+      '--accept works with the current folder only. Leave out the Git ref.',
+    )
   await expectFolder(courses)
   const folder = courses ?? COURSES
   const found = await foundIn(folder)
   const before = ref === undefined ? null : await foundIn(folder, ref)
   const work = async ({ author: { courses: live } }: App) => {
     const proposals = await (before ? live.proposeAfter(before, found) : live.propose(found))
-    const lines = json ? [JSON.stringify({ series: proposals.map(inShort) })] : proposals.flatMap(inWords)
+    const lines = json
+      ? [JSON.stringify({ series: proposals.map(inShort) })]
+      : proposals.flatMap(inWords)
     for (const line of lines) print(line)
     const say = json ? () => {} : print
-    const held = accept ? await live.accept(found) : proposals.filter(({ objection }) => objection !== null)
+    const held = accept
+      ? await live.accept(found)
+      : proposals.filter(({ objection }) => objection !== null)
     const isQuiet = proposals.every(({ state }) => state === 'same' || state === 'draft')
     if (proposals.every(({ state }) => state === 'same')) say('Nothing has changed.')
     else if (isQuiet) say('Nothing changes for readers: drafts are not live.')
     else if (accept) {
-      say(held.length === 0 ? 'It is live.' : `Not made live: ${held.map(({ slug }) => slug).join(', ')}.`)
+      say(
+        held.length === 0
+          ? 'It is live.'
+          : `Not made live: ${held.map(({ slug }) => slug).join(', ')}.`,
+      )
     } else if (held.length > 0) {
       say(`Held back: ${held.map(({ slug }) => slug).join(', ')}. The live version stays.`)
       const isBroken = proposals.some(({ state }) => state === 'broken')
-      say(isBroken ? 'Fix what is broken.' : 'Fix it, or make it live anyway with dawnpost diff --accept.')
+      say(
+        isBroken
+          ? 'Fix what is broken.'
+          : 'Fix it, or make it live anyway with dawnpost diff --accept.',
+      )
     } else say('It is safe, and goes live as soon as it is saved where a worker runs.')
     return held.length === 0
   }
@@ -67,7 +82,16 @@ const STATES: Readonly<Record<Exclude<Proposal['state'], 'same'>, string>> = {
   draft: 'is a draft, not sent to readers',
 }
 
-function inWords({ slug, title, state, faults, draft, unmailable, readers, change }: Proposal): string[] {
+function inWords({
+  slug,
+  title,
+  state,
+  faults,
+  draft,
+  unmailable,
+  readers,
+  change,
+}: Proposal): string[] {
   if (state === 'same') return []
   return [
     `${title} (${slug}) ${STATES[state]}; ${readersInWords(readers)} in progress`,
@@ -84,8 +108,12 @@ function courseInWords(change: CourseChange): string[] {
   const rows = [
     ...added.map((lesson) => row('new', lessonInWords(lesson))),
     ...gone.map((lesson) => row('gone', lessonInWords(lesson))),
-    ...moved.map(({ lesson, from }) => row('moved', `${lessonInWords(lesson)}, which was day ${from}`)),
-    ...renamed.map(({ lesson, from }) => row('renamed', `${lessonInWords(lesson)}, which was ${from}.md`)),
+    ...moved.map(({ lesson, from }) =>
+      row('moved', `${lessonInWords(lesson)}, which was day ${from}`),
+    ),
+    ...renamed.map(({ lesson, from }) =>
+      row('renamed', `${lessonInWords(lesson)}, which was ${from}.md`),
+    ),
     ...rewritten.map((lesson) => row('rewritten', lessonInWords(lesson))),
     ...next.map(({ from, to, readers }) =>
       row('next', `${readersInWords(readers)}: ${orEnd(to)}, instead of ${orEnd(from)}`),
@@ -96,7 +124,9 @@ function courseInWords(change: CourseChange): string[] {
         `${whoArePast(one)} get ${lessonInWords(one.lesson)} next (add late: skip to it to prevent that)`,
       ),
     ),
-    ...spared.map((one) => row('spared', `${whoArePast(one)} do not get ${lessonInWords(one.lesson)}`)),
+    ...spared.map((one) =>
+      row('spared', `${whoArePast(one)} do not get ${lessonInWords(one.lesson)}`),
+    ),
     ...twice.map(({ lesson, readers, as }) =>
       row(
         'TWICE',
@@ -117,7 +147,9 @@ function otherInWords(change: DailyChange | KindChange): string[] {
   const titles = change.again.map((title) => `“${title}”`).join(', ')
   return [
     row('texts', `${change.dates} of the next 30 dates have another text`),
-    ...(change.again.length > 0 ? [row('TWICE', `in the past 30 days and the next: ${titles}`)] : []),
+    ...(change.again.length > 0
+      ? [row('TWICE', `in the past 30 days and the next: ${titles}`)]
+      : []),
   ]
 }
 

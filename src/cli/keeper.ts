@@ -8,7 +8,10 @@ type Print = (text: string) => void
 
 const NETWORK = { network: 'none' }
 
-/** Opens the app for one piece of work, and closes it. Works with a queue that is down: what it sends waits for the sweep. */
+/**
+ * Opens the app for one piece of work, and closes it. Works with a queue that is down: what it
+ * sends waits for the sweep.
+ */
 export async function withApp<T>(
   config: Config,
   work: (app: App) => Promise<T>,
@@ -23,8 +26,8 @@ export async function withApp<T>(
 }
 
 /**
- * For what can have nothing to do, or to tell, where there is no database yet: one that were made then would be the wrong
- * one, in a folder nobody meant.
+ * For what can have nothing to do, or to tell, where there is no database yet: one that were made
+ * then would be the wrong one, in a folder nobody meant.
  */
 const EXISTING = { existing: true } as const
 
@@ -52,7 +55,8 @@ export async function enrollSomebody(
     const rhythm = rhythmIn(series, wanted)
     const request = { address, firstName, rhythm, series: [series], consent }
     await app.operator.enroll(vouched ? { ...request, vouched } : request)
-    if (!vouched) return print('A confirmation email is on its way, if there is anything to confirm.')
+    if (!vouched)
+      return print('A confirmation email is on its way, if there is anything to confirm.')
     const subscriber = await app.operator.subscriberByKey(address.key)
     if (subscriber) await app.reader.confirm(subscriber.id, consent, [series.slug])
     print(`${series.title} is confirmed for this address.`)
@@ -100,7 +104,12 @@ export async function sendTestMail(
   await withApp(
     config,
     async (app) => {
-      const subject = await app.author.sendTest({ series: mail.course, which: mail.which, to, firstName })
+      const subject = await app.author.sendTest({
+        series: mail.course,
+        which: mail.which,
+        to,
+        firstName,
+      })
       print(`"${subject}" is ${app.author.sandbox ? 'in the outbox' : 'on its way'}.`)
     },
     EXISTING,
@@ -141,7 +150,11 @@ export const eraseSomebody = (config: Config, text: string, print: Print) =>
     print('Deleted. Only the owner of this address can enroll it again, on the page.')
   })
 
-function withSomebody(config: Config, text: string, use: (app: App, subscriberId: string) => Promise<void>) {
+function withSomebody(
+  config: Config,
+  text: string,
+  use: (app: App, subscriberId: string) => Promise<void>,
+) {
   const address = addressFrom(text)
   return withApp(
     config,
@@ -182,7 +195,8 @@ export const showStatus = (config: Config, { json }: { json?: true }, print: Pri
       for (const [slug, { reason, since }] of Object.entries(status.heldBack)) {
         print(`Held back    ${slug}, since ${since}: ${reason}`)
       }
-      for (const [slug, { reason }] of Object.entries(status.drafts)) print(`Draft        ${slug}: ${reason}`)
+      for (const [slug, { reason }] of Object.entries(status.drafts))
+        print(`Draft        ${slug}: ${reason}`)
       for (const name of status.servers.down) print(`Down         SMTP server ${name}`)
       for (const [name, { refused, since }] of Object.entries(status.servers.halted)) {
         print(
@@ -220,7 +234,9 @@ export async function decideServers(
       if (resume || believe) {
         const names = await servers.resume(believe ? 'believe' : 'ask again')
         return print(
-          names.length > 0 ? `Mail is sent by ${names.join(', ')} again.` : 'No SMTP server was halted.',
+          names.length > 0
+            ? `Mail is sent by ${names.join(', ')} again.`
+            : 'No SMTP server was halted.',
         )
       }
       const { halted, down, up } = await servers.list()
@@ -229,9 +245,12 @@ export async function decideServers(
       for (const [name, { refused, since }] of Object.entries(halted)) {
         print(`${name}  halted since ${since}: it refused ${refused} of its last 50 mails`)
       }
-      if (down.length + Object.keys(halted).length === 0) return print(up.length > 0 ? ALL_UP : NOTHING_KNOWN)
+      if (down.length + Object.keys(halted).length === 0)
+        return print(up.length > 0 ? ALL_UP : NOTHING_KNOWN)
       if (Object.keys(halted).length > 0)
-        print('Ask it again with --resume, or with --believe if those addresses really do not exist.')
+        print(
+          'Ask it again with --resume, or with --believe if those addresses really do not exist.',
+        )
     },
     EXISTING,
   )

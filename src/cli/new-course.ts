@@ -1,4 +1,7 @@
-/** Begins a series: a small complete one to write over, or a course made of mails that were kept elsewhere. */
+/**
+ * Begins a series: a small complete one to write over, or a course made of mails that were kept
+ * elsewhere.
+ */
 import { randomUUID } from 'node:crypto'
 import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { join, relative } from 'node:path'
@@ -22,19 +25,37 @@ export interface NewCourseOptions {
 type Texts = readonly (readonly [name: string, text: string])[]
 type Print = (text: string) => void
 
-const READY = 'It is a draft. Remove the line "draft: true" from course.yaml when readers may enroll.'
+const READY =
+  'It is a draft. Remove the line "draft: true" from course.yaml when readers may enroll.'
 
-/** Begins a course. Throws a Problem, with nothing written, when the name cannot be used or is taken. */
-export async function newCourse(slug: string, options: NewCourseOptions, print: Print): Promise<void> {
+/**
+ * Begins a course. Throws a Problem, with nothing written, when the name cannot be used or is
+ * taken.
+ */
+export async function newCourse(
+  slug: string,
+  options: NewCourseOptions,
+  print: Print,
+): Promise<void> {
   if (options.from !== undefined) return await bringCourse(slug, options.from, options, print)
   await beginFrom('course', slug, options, print, 'is a course of three days that passes the check')
 }
 
 /** Begins a daily, as newCourse begins a course. */
-export async function newDaily(slug: string, options: NewCourseOptions, print: Print): Promise<void> {
+export async function newDaily(
+  slug: string,
+  options: NewCourseOptions,
+  print: Print,
+): Promise<void> {
   if (options.from !== undefined)
     throw new Problem('invalid', 'Only a course can be imported. Leave out --from for a daily.')
-  await beginFrom('daily', slug, options, print, 'is a daily of three inspirations that passes the check')
+  await beginFrom(
+    'daily',
+    slug,
+    options,
+    print,
+    'is a daily of three inspirations that passes the check',
+  )
 }
 
 async function beginFrom(
@@ -61,10 +82,15 @@ async function beginFrom(
 
 async function bringCourse(slug: string, from: string, options: NewCourseOptions, print: Print) {
   const folder = await freeFolder(slug, options)
-  const { texts, notes } = await importCourse(from, { title: options.title ?? titleOf(slug), schema: SCHEMA })
+  const { texts, notes } = await importCourse(from, {
+    title: options.title ?? titleOf(slug),
+    schema: SCHEMA,
+  })
   const hasWelcome = texts.some(([name]) => name === 'welcome.md')
   const welcome = hasWelcome ? [] : await sampleWelcome()
-  const report = await writeWhole(folder, slug, [...texts, ...welcome], (courses) => checkFolder({ courses }))
+  const report = await writeWhole(folder, slug, [...texts, ...welcome], (courses) =>
+    checkFolder({ courses }),
+  )
   print(
     [
       `${shown(folder.path)} is a course of ${texts.filter(([name]) => /^\d/.test(name)).length} days, imported from ${from}:`,
@@ -73,7 +99,10 @@ async function bringCourse(slug: string, from: string, options: NewCourseOptions
       ...(notes.length > 0 ? ['', 'Please note:', ...notes.map((note) => `  ${note}`)] : []),
       '',
       ...(report.findings.length > 0
-        ? ['Still to do, according to dawnpost check:', ...summaryOf(report).map((line) => `  ${line}`)]
+        ? [
+            'Still to do, according to dawnpost check:',
+            ...summaryOf(report).map((line) => `  ${line}`),
+          ]
         : ['dawnpost check finds nothing to fix.']),
       '',
       'dawnpost check lists every place; dawnpost preview shows the mails while you write.',
@@ -104,11 +133,14 @@ async function freeFolder(
 }
 
 const taken = (path: string, cause?: unknown) =>
-  new Problem('invalid', `The folder ${shown(path)} already exists. Nothing was written.`, { cause })
+  new Problem('invalid', `The folder ${shown(path)} already exists. Nothing was written.`, {
+    cause,
+  })
 
 /**
- * Writes all files or none: into a hidden folder beside the courses, which loading passes over, and from there in one
- * step to where they belong. `look` sees them in a courses folder of their own before.
+ * Writes all files or none: into a hidden folder beside the courses, which loading passes over, and
+ * from there in one step to where they belong. `look` sees them in a courses folder of their own
+ * before.
  */
 async function writeWhole<T>(
   { courses, path }: Free,
@@ -127,13 +159,16 @@ async function writeWhole<T>(
     const { code } = cause as NodeJS.ErrnoException
     if (code === 'EEXIST' || code === 'ENOTEMPTY') throw taken(path, cause)
     if (code === undefined) throw cause
-    throw new Problem('unavailable', `${shown(path)} cannot be written: ${messageOf(cause)}.`, { cause })
+    throw new Problem('unavailable', `${shown(path)} cannot be written: ${messageOf(cause)}.`, {
+      cause,
+    })
   } finally {
     await rm(staging, { recursive: true, force: true }).catch(() => {})
   }
 }
 
-const sampleWelcome = async () => (await sampleTexts('course', '')).filter(([name]) => name === 'welcome.md')
+const sampleWelcome = async () =>
+  (await sampleTexts('course', '')).filter(([name]) => name === 'welcome.md')
 
 async function sampleTexts(kind: 'course' | 'daily', title: string): Promise<Texts> {
   const sample = join(ROOT, 'templates', kind)
@@ -142,7 +177,10 @@ async function sampleTexts(kind: 'course' | 'daily', title: string): Promise<Tex
     names.map(async (name) => {
       const text = await readFile(join(sample, name), 'utf8')
       // By a function: a title may hold what means something in a replacement.
-      return [name, text.replace('TITLE', () => JSON.stringify(title)).replace('SCHEMA', SCHEMA)] as const
+      return [
+        name,
+        text.replace('TITLE', () => JSON.stringify(title)).replace('SCHEMA', SCHEMA),
+      ] as const
     }),
   )
 }

@@ -13,14 +13,19 @@ export interface RhythmOptions {
 }
 
 /** A rhythm that may leave the weekdays to the series it is for. */
-export type WantedRhythm = Omit<Rhythm, 'weekdays'> & { readonly weekdays: Rhythm['weekdays'] | null }
+export type WantedRhythm = Omit<Rhythm, 'weekdays'> & {
+  readonly weekdays: Rhythm['weekdays'] | null
+}
 
 /** Throws a Problem `invalid` that names each option which cannot be used. */
 export function rhythmFrom({ time, zone, weekdays }: RhythmOptions): WantedRhythm {
   const days = weekdays?.split(',').map((day) => day.trim()) ?? WEEKDAYS.map(String)
   const read = readRhythm({ time, zone, weekdays: days })
-  if ('rhythm' in read) return weekdays === undefined ? { ...read.rhythm, weekdays: null } : read.rhythm
-  const fields = Object.fromEntries(Object.entries(read.fields).map(([name, what]) => [`--${name}`, what]))
+  if ('rhythm' in read)
+    return weekdays === undefined ? { ...read.rhythm, weekdays: null } : read.rhythm
+  const fields = Object.fromEntries(
+    Object.entries(read.fields).map(([name, what]) => [`--${name}`, what]),
+  )
   throw new Problem('invalid', 'These options are not valid:', { fields })
 }
 

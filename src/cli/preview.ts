@@ -23,10 +23,14 @@ export async function preview(
   const server = openServer(await createPreview(previewer, hosts), { each: CONNECTIONS.each })
   server.listen(port, '127.0.0.1')
   await once(server, 'listening').catch((cause) => {
-    throw new Problem('unavailable', `Port ${port} is in use. Choose another with --port.`, { cause })
+    throw new Problem('unavailable', `Port ${port} is in use. Choose another with --port.`, {
+      cause,
+    })
   })
   print(`Your courses, as readers will see them: http://localhost:${port}\nStop with Ctrl-C.`)
-  await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }))
+  await new Promise<void>((resolve) =>
+    signal.addEventListener('abort', () => resolve(), { once: true }),
+  )
   const closed = once(server, 'close')
   server.close()
   server.closeAllConnections()

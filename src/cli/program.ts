@@ -5,7 +5,14 @@ import { ContentError } from '../domain/faults.ts'
 import { messageOf, Problem } from '../domain/problem.ts'
 import { ConfigError, type Env } from '../platform/config.ts'
 import { aboutBackups } from './backup-commands.ts'
-import { aboutReaders, type Context, example, forAuthors, forOperators, running } from './commands.ts'
+import {
+  aboutReaders,
+  type Context,
+  example,
+  forAuthors,
+  forOperators,
+  running,
+} from './commands.ts'
 import type { Stop } from './stop.ts'
 
 const FAILED = 1
@@ -23,14 +30,19 @@ export interface Shell {
   readonly stop: Stop
 }
 
-/** Runs one command, as it was typed, and gives its exit code; what went wrong is told on stderr. Never throws. */
+/**
+ * Runs one command, as it was typed, and gives its exit code; what went wrong is told on stderr.
+ * Never throws.
+ */
 export async function runCommand(
   args: readonly string[],
   { env, out, err, isTTY, stop }: Shell,
 ): Promise<number> {
   let code = 0
   const context = {
-    ...{ env, stop, terminal: { isTTY, write: err } },
+    env,
+    stop,
+    terminal: { isTTY, write: err },
     print: (text: string) => out(`${text}\n`),
     fail: () => {
       code = FAILED
@@ -53,7 +65,8 @@ function programOf(context: Context, { out, err }: Pick<Shell, 'out' | 'err'>): 
     .configureOutput({ writeOut: out, writeErr: err })
     .configureHelp({ showGlobalOptions: true })
     .addHelpText('after', example('dawnpost start'))
-  for (const add of [running, aboutReaders, forAuthors, forOperators, aboutBackups]) add(program, context)
+  for (const add of [running, aboutReaders, forAuthors, forOperators, aboutBackups])
+    add(program, context)
   return program
 }
 
@@ -66,7 +79,8 @@ function exitCodeOf(thrown: unknown, complain: (text: string) => void): number {
     for (const fault of thrown.faults) complain(`  ${fault}`)
   } else if (thrown instanceof ContentError) {
     complain('The courses folder cannot be used:')
-    for (const { file, line, message } of thrown.faults) complain(`  courses/${file}:${line} ${message}`)
+    for (const { file, line, message } of thrown.faults)
+      complain(`  courses/${file}:${line} ${message}`)
   } else if (thrown instanceof Problem) {
     complain(thrown.message)
     for (const [name, message] of Object.entries(thrown.fields)) complain(`  ${name}: ${message}`)

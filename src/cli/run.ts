@@ -16,7 +16,10 @@ import { isLoopback } from '../platform/smtp-server.ts'
 
 export type Half = 'web' | 'worker'
 
-/** What takes longer than this to stop is left behind: what it held is in the ledger. All of it fits into stop.ts's. */
+/**
+ * What takes longer than this to stop is left behind: what it held is in the ledger. All of it fits
+ * into stop.ts's.
+ */
 const PATIENCE = { halves: 2 * SECOND, app: 1.5 * SECOND }
 
 interface Terms {
@@ -26,10 +29,14 @@ interface Terms {
 }
 
 /**
- * Opens the app, starts `halves`, prints the banner, and resolves when everything has stopped in order.
- * Throws, with nothing left running, when a part cannot start.
+ * Opens the app, starts `halves`, prints the banner, and resolves when everything has stopped in
+ * order. Throws, with nothing left running, when a part cannot start.
  */
-export async function run(config: Config, halves: readonly Half[], { print, stop }: Terms): Promise<void> {
+export async function run(
+  config: Config,
+  halves: readonly Half[],
+  { print, stop }: Terms,
+): Promise<void> {
   if (halves.includes('web')) await expectPort(config)
   const log = openLog(config.log.level)
   const tracing = await openTracing(config.traces, log)
@@ -76,7 +83,10 @@ async function expectPort({ http }: Config): Promise<void> {
   await new Promise((resolve) => probe.close(resolve))
 }
 
-async function opened(server: Server, { host, port }: { host: string; port: number }): Promise<void> {
+async function opened(
+  server: Server,
+  { host, port }: { host: string; port: number },
+): Promise<void> {
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject).listen(port, host, BACKLOG, resolve)
   }).catch((cause: NodeJS.ErrnoException) => {
@@ -152,6 +162,8 @@ function warnings({ http, mail, secretKeyWeak }: Config): string[] {
             'put it before the old one: SECRET_KEY=new,old.',
         ]
       : []),
-    ...(mail.postalAddressMissing ? ['POSTAL_ADDRESS is not set; the law requires it in every mail.'] : []),
+    ...(mail.postalAddressMissing
+      ? ['POSTAL_ADDRESS is not set; the law requires it in every mail.']
+      : []),
   ]
 }

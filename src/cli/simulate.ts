@@ -1,4 +1,7 @@
-/** The time machine: a course lived through the real planner, queue, sender and sandbox on a moved clock. */
+/**
+ * The time machine: a course lived through the real planner, queue, sender and sandbox on a moved
+ * clock.
+ */
 import { setTimeout as pause } from 'node:timers/promises'
 import { startWorker } from '../../worker/main.ts'
 import type { App } from '../app/app.ts'
@@ -96,7 +99,8 @@ async function begin(app: App, simulation: Simulation, settle: () => Promise<voi
 function seriesOf(app: App, { course: slug, daily }: Simulation): [Series, ...Series[]] {
   const course = app.series.get(slug)
   const known = [...app.series.keys()].join(', ')
-  if (!course) throw new Problem('invalid', `There is no course "${slug}". Choose one of: ${known}.`)
+  if (!course)
+    throw new Problem('invalid', `There is no course "${slug}". Choose one of: ${known}.`)
   const others = [...app.series.values()].filter((one) => one.kind === 'daily' && one !== course)
   return daily && course.kind === 'course' ? [course, ...others] : [course]
 }
@@ -108,8 +112,14 @@ function reporter({ author: { sandbox } }: App, zone: string, watcher: Watcher) 
     for (const mail of (await sandbox?.since(seen)) ?? []) {
       seen = mail.id
       watcher.mail({
-        ...{ series: mail.series, kind: mail.kind, day: mail.day, beside: mail.beside },
-        local: mail.caught_at.toZonedDateTimeISO(zone).toPlainDateTime().toString({ smallestUnit: 'minute' }),
+        series: mail.series,
+        kind: mail.kind,
+        day: mail.day,
+        beside: mail.beside,
+        local: mail.caught_at
+          .toZonedDateTimeISO(zone)
+          .toPlainDateTime()
+          .toString({ smallestUnit: 'minute' }),
         utc: mail.caught_at.toString({ smallestUnit: 'second' }),
         subject: mail.subject,
         messageId: mail.message_id,

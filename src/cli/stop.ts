@@ -1,26 +1,34 @@
-/** How a command is told to stop: by SIGINT or SIGTERM, and by the end of the npm that has started it. */
+/**
+ * How a command is told to stop: by SIGINT or SIGTERM, and by the end of the npm that has started
+ * it.
+ */
 import { constants } from 'node:os'
 import { SECOND } from '../domain/time.ts'
 
 export interface Stop {
   /**
-   * For a command that cleans up after itself: aborted by the first signal, with its name as the reason. From then on the
-   * command has four seconds. A command that never asks for this ends at the first signal.
+   * For a command that cleans up after itself: aborted by the first signal, with its name as the
+   * reason. From then on the command has four seconds. A command that never asks for this ends at
+   * the first signal.
    */
   orderly(): AbortSignal
 }
 
 /** Whoever waits for five seconds before killing us finds nothing to kill. */
 const PATIENCE = 4 * SECOND
-/** Ctrl-C in a terminal reaches us twice, from the terminal and from npm: the second within this time is an echo. */
+/**
+ * Ctrl-C in a terminal reaches us twice, from the terminal and from npm: the second within this
+ * time is an echo.
+ */
 const ECHO = SECOND
 const PARENT_EVERY = SECOND / 4
 
 /**
  * Listens for signals until the process ends; a second one ends it at once.
  *
- * @param parent the process whose end counts as a SIGTERM: `npx` starts us through a shell that dies of the signal it is
- *   sent and hands nothing on. `null`: nobody's.
+ * @param parent the process whose end counts as a SIGTERM: `npx` starts us through a shell that
+ * dies of the signal it is
+ * sent and hands nothing on. `null`: nobody's.
  */
 export function openStop(parent: number | null): Stop {
   const controller = new AbortController()

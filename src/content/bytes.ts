@@ -48,7 +48,8 @@ function misread(bytes: Uint8Array): Misread {
 /** How many bytes from the beginning are UTF-8. */
 function firstWrong(bytes: Uint8Array): number {
   const lenient = new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes)
-  // The text as it should be and as it is are the same bytes as far as the first mark of a letter that was lost.
+  // The text as it should be and as it is are the same bytes as far as the first mark of a letter
+  // that was lost.
   const again = new TextEncoder().encode(lenient)
   const at = again.findIndex((byte, index) => byte !== bytes[index])
   return at < 0 ? bytes.length : at

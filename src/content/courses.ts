@@ -1,6 +1,7 @@
 /**
- * Courses on disk. A folder holds course.yaml and Markdown: numbered lessons, welcome.md and completion.md
- * for a course; pages of level-2 sections, one inspiration each, and welcome.md for a daily.
+ * Courses on disk. A folder holds course.yaml and Markdown: numbered lessons, welcome.md and
+ * completion.md for a course; pages of level-2 sections, one inspiration each, and welcome.md for a
+ * daily.
  */
 import { createHash } from 'node:crypto'
 import type { z } from 'zod'
@@ -32,7 +33,10 @@ export interface Found {
   readonly draft: string | null
 }
 
-/** Reads every series under `folder`, in order of slug. Throws ContentError with all faults of all folders. */
+/**
+ * Reads every series under `folder`, in order of slug. Throws ContentError with all faults of all
+ * folders.
+ */
 export async function loadCourses(folder: string): Promise<Series[]> {
   const { found, faults } = await readCourses(folder)
   if (faults.length > 0) throw new ContentError(faults)
@@ -40,7 +44,9 @@ export async function loadCourses(folder: string): Promise<Series[]> {
 }
 
 /** Reads what there is, broken or not: each folder with its faults, and all faults together. */
-export async function readCourses(folder: string): Promise<{ found: Found[]; faults: readonly Fault[] }> {
+export async function readCourses(
+  folder: string,
+): Promise<{ found: Found[]; faults: readonly Fault[] }> {
   const own = new Faults()
   const slugs = await readSlugs(folder, own)
   const found = await Promise.all(slugs.map((slug) => readFolder(folder, slug)))
@@ -68,7 +74,9 @@ export function readFiles(slug: string, files: Readonly<Record<string, string>>)
   return foundIn(slug, inOrder(texts), faults)
 }
 
-/** What was read of late, by its files: a folder is read, and then what is live, which is the same. */
+/**
+ * What was read of late, by its files: a folder is read, and then what is live, which is the same.
+ */
 const read = new Map<string, Found>()
 const KEPT = 16
 
@@ -132,7 +140,10 @@ function readSeries(slug: string, texts: Text[], faults: Faults): ReadSeries {
   return { series, draft }
 }
 
-type Keys<K extends 'course' | 'daily'> = Omit<Extract<z.infer<typeof courseKeys>, { kind: K }>, 'draft'>
+type Keys<K extends 'course' | 'daily'> = Omit<
+  Extract<z.infer<typeof courseKeys>, { kind: K }>,
+  'draft'
+>
 type Within = Written & { readonly welcome: Letter | null }
 type LineOf = { lineOf: (...path: PropertyKey[]) => number }
 
@@ -143,10 +154,16 @@ function inPrint<K extends Keys<'course'> | Keys<'daily'>>(keys: K): K {
   const { logoAlt, footer } = theme ?? {}
   return {
     ...keys,
-    ...{ title: line(keys.title), summary: line(keys.summary), author: line(keys.author) },
+    title: line(keys.title),
+    summary: line(keys.summary),
+    author: line(keys.author),
     description: toHtml(keys.description, language),
     ...(keys.kind === 'course' && {
-      parts: keys.parts.map((part) => ({ ...part, title: line(part.title), summary: line(part.summary) })),
+      parts: keys.parts.map((part) => ({
+        ...part,
+        title: line(part.title),
+        summary: line(part.summary),
+      })),
     }),
     ...(theme && {
       theme: {
@@ -191,7 +208,8 @@ function readDaily(
   for (const text of texts) {
     if (/\/(course\.yaml|welcome\.md)$/.test(text.file)) continue
     const { intro, sections: found } = sections(text.text, language)
-    if (intro.trim()) faults.add(text.file, 1, 'has text before its first heading; start with ## and a title')
+    if (intro.trim())
+      faults.add(text.file, 1, 'has text before its first heading; start with ## and a title')
     for (const at of strayHeadings(text.text)) {
       faults.add(
         text.file,
@@ -201,7 +219,11 @@ function readDaily(
     }
     for (const { title, line: at, markdown } of found) {
       if (!title)
-        faults.add(text.file, at, 'has a heading without a title; it becomes the subject of the mail')
+        faults.add(
+          text.file,
+          at,
+          'has a heading without a title; it becomes the subject of the mail',
+        )
       if (titles.has(title))
         faults.add(text.file, at, `repeats the title "${title}"; give each inspiration its own`)
       if (title.length > MOST.subject)

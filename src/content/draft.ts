@@ -7,12 +7,16 @@ export const TODO = 'TODO:'
 export const todos = () => new RegExp(`\\b${TODO}`, 'g')
 
 /**
- * Why a folder is a draft, with the place; null when it is none. `draft`: what course.yaml says, where it can be read.
- * One that cannot is a draft all the same, if a line of it says so: it may be half written.
+ * Why a folder is a draft, with the place; null when it is none. `draft`: what course.yaml says,
+ * where it can be read. One that cannot is a draft all the same, if a line of it says so: it may be
+ * half written.
  */
 export function draftIn(slug: string, texts: readonly Text[], draft?: boolean): string | null {
   const settings = `${slug}/course.yaml`
-  const line = lineOf(texts.find(({ file }) => file === settings)?.text ?? '', /^draft:[ \t]*true\b/im)
+  const line = lineOf(
+    texts.find(({ file }) => file === settings)?.text ?? '',
+    /^draft:[ \t]*true\b/im,
+  )
   if (draft ?? line !== null) return `draft: true is set in ${settings}:${line ?? 1}`
   for (const { file, text } of texts) {
     const at = lineOf(text, todos())

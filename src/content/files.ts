@@ -8,7 +8,10 @@ import { textOf } from './bytes.ts'
 import type { Text } from './front-matter.ts'
 import { byName, isLitter, isText, rightName } from './names.ts'
 
-/** The names of the folders in the courses folder, sorted. Throws a Problem when there is no such folder. */
+/**
+ * The names of the folders in the courses folder, sorted. Throws a Problem when there is no such
+ * folder.
+ */
 export async function readSlugs(folder: string, faults: Faults): Promise<string[]> {
   const names = await readdir(folder).catch((cause: NodeJS.ErrnoException) => {
     const message =
@@ -32,8 +35,9 @@ const isFolder = (folder: string, name: string, faults: Faults): Promise<boolean
   )
 
 /**
- * The Markdown and YAML files of a course, in order of their names. What editors and systems leave there is passed over;
- * what looks like a text and is not read under its name is a fault, so that no lesson is lost without a word.
+ * The Markdown and YAML files of a course, in order of their names. What editors and systems leave
+ * there is passed over; what looks like a text and is not read under its name is a fault, so that
+ * no lesson is lost without a word.
  */
 export async function readTexts(folder: string, slug: string, faults: Faults): Promise<Text[]> {
   const names = (await readdir(join(folder, slug))).filter((name) => !isLitter(name))
@@ -46,15 +50,24 @@ export async function readTexts(folder: string, slug: string, faults: Faults): P
         `is ignored: course files have names like ${right}; rename it, or move it out of the folder`,
       )
   }
-  const texts = await Promise.all(names.filter(isText).map((name) => readText(folder, slug, name, faults)))
+  const texts = await Promise.all(
+    names.filter(isText).map((name) => readText(folder, slug, name, faults)),
+  )
   return whole(
     texts.filter((text) => text !== null),
     faults,
   )
 }
 
-/** Systems write an accent as a part of its letter or beside it (NFC, NFD): the name is the same. */
-async function readText(folder: string, slug: string, name: string, faults: Faults): Promise<Text | null> {
+/**
+ * Systems write an accent as a part of its letter or beside it (NFC, NFD): the name is the same.
+ */
+async function readText(
+  folder: string,
+  slug: string,
+  name: string,
+  faults: Faults,
+): Promise<Text | null> {
   const file = `${slug}/${name.normalize('NFC')}`
   try {
     const text = textOf(await readFile(join(folder, slug, name)))
@@ -71,7 +84,8 @@ function whole(texts: readonly Text[], faults: Faults): Text[] {
   const sorted = inOrder(texts)
   return sorted.filter(({ file }, index) => {
     const isFirst = sorted[index - 1]?.file !== file
-    if (!isFirst) faults.add(file, 1, 'exists twice, in two Unicode spellings that look the same; remove one')
+    if (!isFirst)
+      faults.add(file, 1, 'exists twice, in two Unicode spellings that look the same; remove one')
     return isFirst
   })
 }

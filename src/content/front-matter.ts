@@ -9,8 +9,8 @@ export interface Text {
 }
 
 /**
- * YAML checked against a schema; null, with faults at their lines, when it does not fit. Where the schema wants a text,
- * what YAML takes for a number or for yes and no is the text that was written.
+ * YAML checked against a schema; null, with faults at their lines, when it does not fit. Where the
+ * schema wants a text, what YAML takes for a number or for yes and no is the text that was written.
  */
 export function readYaml<T extends z.ZodType>(
   schema: T,
@@ -21,7 +21,8 @@ export function readYaml<T extends z.ZodType>(
   const lines = new LineCounter()
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false })
   const lineAt = (offset: number) => firstLine - 1 + lines.linePos(offset).line
-  const about = (offset: number) => ({ column: lines.linePos(offset).col, rule: 'front-matter' }) as const
+  const about = (offset: number) =>
+    ({ column: lines.linePos(offset).col, rule: 'front-matter' }) as const
   const refuse = (offset: number, message: string) =>
     faults.add(file, lineAt(offset), `is not YAML: ${message}. ${QUOTES}`, about(offset))
   const [error] = document.errors
@@ -42,7 +43,9 @@ export function readYaml<T extends z.ZodType>(
     for (const key of keys) {
       const path = issue.code === 'unrecognized_keys' ? [...issue.path, key] : issue.path
       const what =
-        issue.code === 'unrecognized_keys' ? 'is not a known key; remove or rename it' : issue.message
+        issue.code === 'unrecognized_keys'
+          ? 'is not a known key; remove or rename it'
+          : issue.message
       const offset = offsetOf(document.contents, path)
       faults.add(file, lineAt(offset), path.length > 0 ? `${key}: ${what}` : NO_KEYS, about(offset))
     }
@@ -50,7 +53,8 @@ export function readYaml<T extends z.ZodType>(
   return null
 }
 
-const QUOTES = 'Put values in quotes if they contain ": " or start with a character like * & @ ` [ { or !.'
+const QUOTES =
+  'Put values in quotes if they contain ": " or start with a character like * & @ ` [ { or !.'
 const NO_KEYS = 'contains no keys; write one on each line, like subject: A subject'
 
 /** `broken`: why nothing can be made of it, though it looks like YAML. */
@@ -69,7 +73,10 @@ function parsed<T extends z.ZodType>(
   }
 }
 
-/** Puts the text that was written in the place of what YAML made of it, if a text is wanted there. Says whether it did. */
+/**
+ * Puts the text that was written in the place of what YAML made of it, if a text is wanted there.
+ * Says whether it did.
+ */
 function asWritten({ code, path, ...issue }: z.core.$ZodIssue, document: Document): boolean {
   if (code !== 'invalid_type' || !('expected' in issue) || issue.expected !== 'string') return false
   const node = document.getIn(path, true)
@@ -98,7 +105,8 @@ function offsetOf(node: unknown, path: readonly PropertyKey[]): number {
   return offset
 }
 
-const rangeStart = (node: unknown) => (node as { range?: [number, number, number] } | null)?.range?.[0] ?? 0
+const rangeStart = (node: unknown) =>
+  (node as { range?: [number, number, number] } | null)?.range?.[0] ?? 0
 
 export interface Page<T> {
   readonly data: T
@@ -109,7 +117,10 @@ export interface Page<T> {
   readonly offset: number
 }
 
-/** A Markdown file that begins with YAML between two lines of `---`. Null, with faults, when it does not. */
+/**
+ * A Markdown file that begins with YAML between two lines of `---`. Null, with faults, when it does
+ * not.
+ */
 export function readPage<T extends z.ZodType>(
   schema: T,
   page: Text,
@@ -117,9 +128,14 @@ export function readPage<T extends z.ZodType>(
 ): Page<z.infer<T>> | null {
   const parts = cut(page.text)
   if (!parts) {
-    faults.add(page.file, 1, 'does not start with front matter: put its keys between two lines of ---', {
-      rule: 'front-matter',
-    })
+    faults.add(
+      page.file,
+      1,
+      'does not start with front matter: put its keys between two lines of ---',
+      {
+        rule: 'front-matter',
+      },
+    )
     return null
   }
   const { yaml, body, offset } = parts

@@ -14,25 +14,35 @@ const MOST_BYTES = 256 * 1024 * 1024
 /**
  * Reads the series of `folder` as they were at `ref`: a branch, a tag, a commit.
  *
- * @throws Problem `invalid` when it is in no repository, the reference is not known, or there was no such folder.
+ * @throws Problem `invalid` when it is in no repository, the reference is not known, or there was
+ * no such folder.
  */
 export async function coursesAt(folder: string, ref: string): Promise<Found[]> {
   const git = (...args: string[]) => run('git', ['-C', folder, ...args], { maxBuffer: MOST_BYTES })
-  const commit = await git('rev-parse', '--verify', '--quiet', '--end-of-options', `${ref}^{commit}`).catch(
-    (cause) => {
-      const why = cause.code === 'ENOENT' ? 'git is not installed' : `git does not know "${ref}" there`
-      throw new Problem('invalid', `${folder} cannot be compared: ${why}.`, { cause })
-    },
-  )
+  const commit = await git(
+    'rev-parse',
+    '--verify',
+    '--quiet',
+    '--end-of-options',
+    `${ref}^{commit}`,
+  ).catch((cause) => {
+    const why =
+      cause.code === 'ENOENT' ? 'git is not installed' : `git does not know "${ref}" there`
+    throw new Problem('invalid', `${folder} cannot be compared: ${why}.`, { cause })
+  })
   await using opened = new AsyncDisposableStack()
   const scratch = opened.adopt(await mkdtemp(join(tmpdir(), 'dawnpost-diff-')), (path) =>
     rm(path, { recursive: true }),
   )
   const archive = join(scratch, 'courses.tar')
-  const { stdout } = await run('git', ['-C', folder, 'archive', '--format=tar', commit.stdout.trim()], {
-    maxBuffer: MOST_BYTES,
-    encoding: 'buffer',
-  }).catch((cause) => {
+  const { stdout } = await run(
+    'git',
+    ['-C', folder, 'archive', '--format=tar', commit.stdout.trim()],
+    {
+      maxBuffer: MOST_BYTES,
+      encoding: 'buffer',
+    },
+  ).catch((cause) => {
     throw new Problem('invalid', `There was no courses folder at "${ref}".`, { cause })
   })
   await writeFile(archive, stdout)

@@ -1,4 +1,7 @@
-/** The keys of course.yaml and of front matter: what is read, what is refused, and what editors complete. */
+/**
+ * The keys of course.yaml and of front matter: what is read, what is refused, and what editors
+ * complete.
+ */
 import { z } from 'zod'
 import { LATE } from '../domain/course.ts'
 import { WEEKDAY_NAMES, WEEKDAYS } from '../domain/rhythm.ts'
@@ -12,7 +15,8 @@ const saying =
     input === undefined || input === null ? missing : wrong
 
 /** An indented key without anything below it is null. */
-const mapOf = (names: string) => saying(`is empty; use some of ${names}`, `must contain some of ${names}`)
+const mapOf = (names: string) =>
+  saying(`is empty; use some of ${names}`, `must contain some of ${names}`)
 
 /** Halves of characters, and controls other than those that end a line or stand for a space. */
 const NO_LETTER = /(?![\t\r\n])[\p{Cc}\p{Cs}\u2028\u2029]/u
@@ -23,7 +27,10 @@ const NO_LANGUAGE = 'must be a language tag like en or pt-BR'
 const line = (max: number) =>
   z
     .string({
-      error: saying('is missing; write one line of text', 'must be one line of text; put it in quotes'),
+      error: saying(
+        'is missing; write one line of text',
+        'must be one line of text; put it in quotes',
+      ),
     })
     .trim()
     .min(1, 'is empty; write one line of text')
@@ -69,7 +76,9 @@ export const lessonKeys = letterKeys.extend({
   late: z
     .enum(LATE, { error: 'must be send or skip' })
     .default('send')
-    .describe('For readers who are past it when it comes into the course: send (the default) or skip.'),
+    .describe(
+      'For readers who are past it when it comes into the course: send (the default) or skip.',
+    ),
 })
 const whole = z
   .int({ error: saying('is missing; enter a day number', 'must be a day number') })
@@ -109,7 +118,9 @@ const theme = z
         .describe(
           'Image for the top of the mail, 160 pixels wide: its address, or /assets/ and a name of this site.',
         ),
-      logoAlt: line(100).exactOptional().describe('What the logo says, for whoever does not see it.'),
+      logoAlt: line(100)
+        .exactOptional()
+        .describe('What the logo says, for whoever does not see it.'),
       footer: line(200).exactOptional().describe('A line above the postal address.'),
     },
     { error: mapOf('light, dark, logo, logoAlt and footer') },
@@ -125,7 +136,9 @@ const weekdays = z
     error: 'must be a list of weekdays, like [Monday, Wednesday, Friday]',
   })
   .min(1, 'is empty; name at least one weekday')
-  .transform((names) => WEEKDAYS.filter((_, index) => names.some((name) => name === WEEKDAY_NAMES[index])))
+  .transform((names) =>
+    WEEKDAYS.filter((_, index) => names.some((name) => name === WEEKDAY_NAMES[index])),
+  )
   .exactOptional()
   .describe('The weekdays that the form proposes; every day when not given.')
 const about = {
@@ -146,7 +159,9 @@ const about = {
   draft: z
     .boolean({ error: 'must be true or false' })
     .default(false)
-    .describe('true keeps it from readers: it is on no page and in no mail, until the line is taken out.'),
+    .describe(
+      'true keeps it from readers: it is on no page and in no mail, until the line is taken out.',
+    ),
   weekdays,
   theme,
 }
@@ -165,11 +180,17 @@ export const courseKeys = z.discriminatedUnion(
   { error: 'must be "course" or "daily"' },
 )
 
-/** JSON Schemas for editors, as docs/schema keeps them: of course.yaml, of a lesson's front matter, and of a letter's. */
+/**
+ * JSON Schemas for editors, as docs/schema keeps them: of course.yaml, of a lesson's front matter,
+ * and of a letter's.
+ */
 export const schemas = () => ({
   course: schemaOf(courseKeys, 'course.yaml'),
   lesson: schemaOf(lessonKeys, 'Front matter of a lesson'),
   letter: schemaOf(letterKeys, 'Front matter of welcome.md and completion.md'),
 })
 
-const schemaOf = (keys: z.ZodType, title: string) => ({ ...z.toJSONSchema(keys, { io: 'input' }), title })
+const schemaOf = (keys: z.ZodType, title: string) => ({
+  ...z.toJSONSchema(keys, { io: 'input' }),
+  title,
+})

@@ -13,10 +13,18 @@ export interface Written {
   readonly texts: readonly Text[]
 }
 
-export function readLetter(file: string, { language, texts }: Written, faults: Faults): Letter | null {
+export function readLetter(
+  file: string,
+  { language, texts }: Written,
+  faults: Faults,
+): Letter | null {
   const text = texts.find((one) => one.file === file)
   if (!text) {
-    faults.add(file, 1, 'is missing; write subject and preheader between lines of ---, then the text')
+    faults.add(
+      file,
+      1,
+      'is missing; write subject and preheader between lines of ---, then the text',
+    )
     return null
   }
   const page = readPage(letterKeys, text, faults)
@@ -38,7 +46,9 @@ export function readLessons({ slug, language, texts }: Written, faults: Faults):
     return named ? [{ text, ...named }] : []
   })
   for (const { file } of texts) {
-    const known = ['course.yaml', 'welcome.md', 'completion.md'].includes(file.slice(slug.length + 1))
+    const known = ['course.yaml', 'welcome.md', 'completion.md'].includes(
+      file.slice(slug.length + 1),
+    )
     if (!known && !lessonIn(file))
       faults.add(file, 1, 'is not part of a course; name lessons like 07-a-title.md')
   }
@@ -48,7 +58,8 @@ export function readLessons({ slug, language, texts }: Written, faults: Faults):
     const before = files[index - 1]
     const wanted = before ? Number(before.number) + 1 : 1
     if (Number(number) !== wanted) {
-      const taken = Number(before?.number) === Number(number) ? `; ${before?.text.file} already has it` : ''
+      const taken =
+        Number(before?.number) === Number(number) ? `; ${before?.text.file} already has it` : ''
       faults.add(
         text.file,
         1,
@@ -117,7 +128,8 @@ function readLesson(
       page.offset + second.line,
       'has a second heading; a lesson has only one, ## and its practice',
     )
-  if (!practice.title) faults.add(text.file, page.offset + practice.line, 'has a practice without a title')
+  if (!practice.title)
+    faults.add(text.file, page.offset + practice.line, 'has a practice without a title')
   if (!practice.markdown.trim())
     faults.add(text.file, page.offset + practice.line, 'has a practice without steps')
   const { minutes, aliases, late, ...lines } = page.data
@@ -130,11 +142,18 @@ function readLesson(
           ? 'the name of another lesson'
           : other && `an earlier name of day ${other}`
     if (whose)
-      faults.add(text.file, page.lineOf('aliases', index), `aliases: "${alias}" is ${whose}; remove it`)
+      faults.add(
+        text.file,
+        page.lineOf('aliases', index),
+        `aliases: "${alias}" is ${whose}; remove it`,
+      )
     seen.aliases.set(alias, day)
   }
   return {
-    ...{ id: aliases[0] ?? name, name, day, late },
+    id: aliases[0] ?? name,
+    name,
+    day,
+    late,
     ...linesIn(language, lines),
     html: toHtml(intro, language),
     practice: { title: practice.title, minutes, html: toHtml(practice.markdown, language) },

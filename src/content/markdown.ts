@@ -18,7 +18,9 @@ function byLanguage(make: () => Parser): (language: string) => Parser {
   }
 }
 
-const markdownIn = byLanguage(() => withScrollingTables(markdownIt({ html: false, linkify: false })))
+const markdownIn = byLanguage(() =>
+  withScrollingTables(markdownIt({ html: false, linkify: false })),
+)
 /** Knows nothing but text: no emphasis, no links, no escapes. */
 const plainIn = byLanguage(() => markdownIt('zero'))
 
@@ -30,17 +32,20 @@ function withScrollingTables(md: Parser): Parser {
 }
 
 /**
- * Markdown to HTML, in the print of a language. Raw HTML is shown as text: an author's file cannot bring in markup that
- * the mail's layout does not know. Handlebars slots pass through untouched.
+ * Markdown to HTML, in the print of a language. Raw HTML is shown as text: an author's file cannot
+ * bring in markup that the mail's layout does not know. Handlebars slots pass through untouched.
  */
-export const toHtml = (markdown: string, language: string) => markdownIn(language).render(markdown).trim()
+export const toHtml = (markdown: string, language: string) =>
+  markdownIn(language).render(markdown).trim()
 
 /** One line of plain text, which is no Markdown, in the print of a language. */
 export const typographic = (line: string, language: string) => wordsOf(plainIn(language), line)
 
 function wordsOf(md: Parser, line: string): string {
   const [inline] = md.parseInline(line, {})
-  return (inline?.children ?? []).map((token) => (token.type === 'softbreak' ? ' ' : token.content)).join('')
+  return (inline?.children ?? [])
+    .map((token) => (token.type === 'softbreak' ? ' ' : token.content))
+    .join('')
 }
 
 export interface Section {
@@ -54,19 +59,26 @@ export interface Section {
 }
 
 /**
- * A text cut at its level-2 headings: what stands before the first, and a section for each. Titles are in the print of
- * `language`, or as they were typed.
+ * A text cut at its level-2 headings: what stands before the first, and a section for each. Titles
+ * are in the print of `language`, or as they were typed.
  */
-export function sections(markdown: string, language?: string): { intro: string; sections: Section[] } {
+export function sections(
+  markdown: string,
+  language?: string,
+): { intro: string; sections: Section[] } {
   const lines = markdown.split('\n')
   const md = language === undefined ? asTyped : markdownIn(language)
-  const headings = asTyped
-    .parse(markdown, {})
-    .flatMap((token, index, tokens) =>
-      token.type === 'heading_open' && token.tag === 'h2' && token.level === 0
-        ? [{ at: token.map?.[0] ?? 0, body: token.map?.[1] ?? 0, title: tokens[index + 1]?.content ?? '' }]
-        : [],
-    )
+  const headings = asTyped.parse(markdown, {}).flatMap((token, index, tokens) =>
+    token.type === 'heading_open' && token.tag === 'h2' && token.level === 0
+      ? [
+          {
+            at: token.map?.[0] ?? 0,
+            body: token.map?.[1] ?? 0,
+            title: tokens[index + 1]?.content ?? '',
+          },
+        ]
+      : [],
+  )
   return {
     intro: lines.slice(0, headings[0]?.at).join('\n'),
     sections: headings.map(({ at, body, title }, index) => ({

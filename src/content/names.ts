@@ -1,4 +1,7 @@
-/** Which files of a course's folder are its texts, which only look like it, and which are nobody's business. */
+/**
+ * Which files of a course's folder are its texts, which only look like it, and which are nobody's
+ * business.
+ */
 
 const LESSON = /^(\d+)-(.+)\.md$/
 
@@ -8,7 +11,10 @@ export function lessonNamed(name: string): { number: string; name: string } | nu
   return number !== undefined && rest !== undefined ? { number, name: rest } : null
 }
 
-/** What editors and systems leave beside a text: locks, backups, halves of a copy, what a folder looks like. */
+/**
+ * What editors and systems leave beside a text: locks, backups, halves of a copy, what a folder
+ * looks like.
+ */
 const LITTER =
   /^\.|^#.*#$|~$|^~\$|\.(tmp|temp|bak|old|orig|rej|swp|swo|part|crdownload)$|^(thumbs\.db|desktop\.ini|icon\r)$/i
 const README = /^readme(\.(md|markdown|txt))?$/i
@@ -26,20 +32,29 @@ const LIKE_LETTER = /^(course|welcome|completion)(\.[a-z]+)*$/i
 /** Whether a file is passed over without a word. */
 export const isLitter = (name: string) => LITTER.test(name) || README.test(name)
 
-/** Whether a file is read. Another one that ends in .md is told of by who knows the kind of the course. */
+/**
+ * Whether a file is read. Another one that ends in .md is told of by who knows the kind of the
+ * course.
+ */
 export const isText = (name: string) =>
   TEXT.test(name) &&
   !/\.(md|ya?ml|txt)\.(md|yaml)$/i.test(name) &&
   !(FIXED.test(name) && name !== name.toLowerCase())
 
-/** The right name of a file that looks like part of a course and is not read; null when it looks like none. */
+/**
+ * The right name of a file that looks like part of a course and is not read; null when it looks
+ * like none.
+ */
 export function rightName(name: string): string | null {
   if (isText(name)) return null
   const bare = name.trim()
   const like = LIKE_TEXT.test(bare) || LIKE_LETTER.test(bare) || LIKE_LESSON.test(bare)
   if (!like || MEDIA.test(bare)) return null
   if (/\.ya?ml(\.\w+)*$/i.test(bare)) return 'course.yaml'
-  const stem = bare.replace(/(\.(md|markdown|mdown|mkdn?|mdx|ya?ml|txt|rtf|docx?|odt|html?))+$/i, '')
+  const stem = bare.replace(
+    /(\.(md|markdown|mdown|mkdn?|mdx|ya?ml|txt|rtf|docx?|odt|html?))+$/i,
+    '',
+  )
   if (/^(course|welcome|completion)$/i.test(stem))
     return stem.toLowerCase() === 'course' ? 'course.yaml' : `${stem.toLowerCase()}.md`
   return `${stem}.md`

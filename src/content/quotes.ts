@@ -1,7 +1,7 @@
 /**
- * The quotation marks of a language, for those that an author types on the keyboard. From the Unicode CLDR (delimiters,
- * release 45), except where print has another habit: Spain, Switzerland, and the Netherlands, whose two kinds stand the
- * other way about there.
+ * The quotation marks of a language, for those that an author types on the keyboard. From the
+ * Unicode CLDR (delimiters, release 45), except where print has another habit: Spain, Switzerland,
+ * and the Netherlands, whose two kinds stand the other way about there.
  */
 
 /** What opens and what closes a quotation, and the same for one within another. */
@@ -34,7 +34,9 @@ const TABLE: readonly (readonly [languages: string, quotes: Quotes])[] = [
   ['ja yue zh-Hant', ['「', '」', '『', '』']],
 ]
 
-const BY_TAG = new Map(TABLE.flatMap(([tags, quotes]) => tags.split(' ').map((tag) => [tag, quotes])))
+const BY_TAG = new Map(
+  TABLE.flatMap(([tags, quotes]) => tags.split(' ').map((tag) => [tag, quotes])),
+)
 
 /** Null for a language that is not in the table: its quotes stay as they are typed. */
 export function quotesOf(language: string): Quotes | null {

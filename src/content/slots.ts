@@ -1,7 +1,10 @@
 import type { Faults } from '../domain/faults.ts'
 import type { Text } from './front-matter.ts'
 
-/** What a text may hold of its reader: {{firstName}}, and {{#if firstName}} … {{else}} … {{/if}} about it. */
+/**
+ * What a text may hold of its reader: {{firstName}}, and {{#if firstName}} … {{else}} … {{/if}}
+ * about it.
+ */
 const SLOT = /^\{\{(firstName|#if firstName|else|\/if)\}\}$/
 
 /** Adds a fault for each slot that nobody will fill. */
@@ -21,5 +24,6 @@ export function checkSlots({ file, text }: Text, faults: Faults) {
         )
     }
   }
-  if (open > 0) faults.add(file, 1, 'has an {{#if firstName}} without its {{/if}}', { rule: 'slot' })
+  if (open > 0)
+    faults.add(file, 1, 'has an {{#if firstName}} without its {{/if}}', { rule: 'slot' })
 }

@@ -1,4 +1,7 @@
-/** What an author types, as print has it: quotation marks of the language, dashes, an ellipsis. Nothing else is touched. */
+/**
+ * What an author types, as print has it: quotation marks of the language, dashes, an ellipsis.
+ * Nothing else is touched.
+ */
 import type markdownIt from 'markdown-it'
 import { quotesOf } from './quotes.ts'
 
@@ -19,7 +22,9 @@ export function inPrint(md: Parser, language: string): Parser {
   return md
 }
 
-/** Three dots, and hyphens that stand for a dash: between two words, or with a space on either side. */
+/**
+ * Three dots, and hyphens that stand for a dash: between two words, or with a space on either side.
+ */
 function replace(token: Token) {
   if (token.type !== 'text') return
   token.content = token.content
@@ -30,8 +35,9 @@ function replace(token: Token) {
 }
 
 /**
- * Addresses, host names, file names and paths are not prose: in them, a dash or a curved quote makes another name.
- * markdown-it passes over `text_special`, and joins it to the text beside it in the end.
+ * Addresses, host names, file names and paths are not prose: in them, a dash or a curved quote
+ * makes another name. markdown-it passes over `text_special`, and joins it to the text beside it in
+ * the end.
  */
 function setApart(tokens: Token[], { Token }: State) {
   for (let at = tokens.length - 1; at >= 0; at -= 1) {
@@ -68,7 +74,10 @@ function piecesOf(word: string): Piece[] {
   ].filter(({ text }) => text !== '')
 }
 
-/** `https://a.example`, `www.a.example`, `a@b.example`, `a.example`, `x--y.md`, `../a`, `/a`, `a\b`, `a/b--c`. */
+/**
+ * `https://a.example`, `www.a.example`, `a@b.example`, `a.example`, `x--y.md`, `../a`, `/a`, `a\b`,
+ * `a/b--c`.
+ */
 const isAddress = (word: string) =>
   /:\/\/|^www\.|^mailto:|^(\.{1,2}|~)?\/|\\|.@./i.test(word) ||
   /[\p{L}\p{N}_-]\.[\p{L}\p{N}]{2,}/u.test(word) ||

@@ -12,7 +12,9 @@ export const countWords = (text: string) =>
     .split(/\s+/)
     .filter((part) => /\p{L}/u.test(part)).length
 
-/** The words alone, in small letters: what is left when case, quotes and punctuation do not matter. */
+/**
+ * The words alone, in small letters: what is left when case, quotes and punctuation do not matter.
+ */
 export const wordsOf = (text: string): string[] =>
   text
     .replace(SLOT, ' ')

@@ -1,19 +1,27 @@
 /**
- * What a change of a series does to those who are on their way in it. The rules, which hold by themselves wherever
- * somebody stands, since what comes next is the first lesson in the course's order that they have not had:
+ * What a change of a series does to those who are on their way in it. The rules, which hold by
+ * themselves wherever somebody stands, since what comes next is the first lesson in the course's
+ * order that they have not had:
  *
- * | the author        | who has had it        | who has not had it                                              |
+ * | the author | who has had it | who has not had it |
  * |-------------------|-----------------------|-----------------------------------------------------------------|
- * | moves a lesson    | not again             | get it at its new place; next, if they are past that             |
- * | adds one          |                       | get it at its place; next, if they are past that, unless `late: skip` |
- * | takes one out     | can still read it     | never get it: harm                                               |
- * | renames a file, with `aliases:` | not again | get it                                                        |
- * | renames a file, without         | twice: harm | get it                                                      |
- * | rewrites one      | keep the text they got | get the new text                                                |
+ * | moves a lesson | not again | get it at its new place; next, if they are past that |
+ * | adds one | | get it at its place; next, if they are past that, unless `late: skip` |
+ * | takes one out | can still read it | never get it: harm |
+ * | renames a file, with `aliases:` | not again | get it |
+ * | renames a file, without | twice: harm | get it |
+ * | rewrites one | keep the text they got | get the new text |
  *
  * docs/changing-a-course.md tells the same to authors.
  */
-import { type Course, type Daily, inspirationOn, type Lesson, lessonsAhead, type Series } from './course.ts'
+import {
+  type Course,
+  type Daily,
+  inspirationOn,
+  type Lesson,
+  lessonsAhead,
+  type Series,
+} from './course.ts'
 
 /** Readers who have had the same lessons. */
 export interface Readers {
@@ -83,8 +91,8 @@ export function changeOf(
 }
 
 /**
- * Whether it matters what readers have had: lessons come, go or change places. Else each gets next what they would have
- * got, and it is enough to know how many they are.
+ * Whether it matters what readers have had: lessons come, go or change places. Else each gets next
+ * what they would have got, and it is enough to know how many they are.
  */
 export function dependsOnReaders(from: Series, to: Series): boolean {
   if (from.kind !== 'course' || to.kind !== 'course') return false
@@ -133,7 +141,8 @@ function courseChange(from: Course, to: Course, readers: readonly Readers[]): Co
   }
   return {
     kind: 'course',
-    ...{ added, gone },
+    added,
+    gone,
     moved: kept
       .filter((lesson) => !stayed.has(before(lesson).day))
       .map((lesson) => ({ lesson, from: before(lesson).day })),
@@ -144,7 +153,9 @@ function courseChange(from: Course, to: Course, readers: readonly Readers[]): Co
     next: tally.moves(),
     late: tally.late.inOrder(),
     spared: tally.spared.inOrder(),
-    twice: tally.twice.inOrder().map((told) => ({ ...told, as: like.get(told.lesson.id)?.name ?? '' })),
+    twice: tally.twice
+      .inOrder()
+      .map((told) => ({ ...told, as: like.get(told.lesson.id)?.name ?? '' })),
     never: tally.never.inOrder(),
   }
 }
@@ -186,7 +197,10 @@ function longestRising(numbers: readonly number[]): number[] {
   const runs: number[][] = []
   for (const number of numbers) {
     const before = runs.filter((run) => (run.at(-1) as number) < number)
-    const longest = before.reduce<number[]>((best, run) => (run.length > best.length ? run : best), [])
+    const longest = before.reduce<number[]>(
+      (best, run) => (run.length > best.length ? run : best),
+      [],
+    )
     runs.push([...longest, number])
   }
   return runs.reduce<number[]>((best, run) => (run.length > best.length ? run : best), [])
@@ -195,7 +209,12 @@ function longestRising(numbers: readonly number[]): number[] {
 /** Days that a daily's texts should stay away. */
 const MONTH = 30
 
-function dailyChange(from: Daily, to: Daily, readers: number, today: Temporal.PlainDate): DailyChange {
+function dailyChange(
+  from: Daily,
+  to: Daily,
+  readers: number,
+  today: Temporal.PlainDate,
+): DailyChange {
   const days = Array.from({ length: MONTH }, (_, index) => index)
   const past = new Set(days.map((ago) => inspirationOn(from, today.subtract({ days: ago })).title))
   const coming = days.map((ahead) => {
@@ -205,7 +224,9 @@ function dailyChange(from: Daily, to: Daily, readers: number, today: Temporal.Pl
   const changed = coming.filter(({ was, is }) => was.title !== is.title || was.html !== is.html)
   const again = changed.filter(({ was, is }) => past.has(is.title) && was.title !== is.title)
   return {
-    ...{ kind: 'daily', dates: changed.length, readers },
+    kind: 'daily',
+    dates: changed.length,
+    readers,
     again: [...new Set(again.map(({ is }) => is.title))],
   }
 }

@@ -1,25 +1,32 @@
 /**
- * What each control does to the dates that follow. One rule underlies all of them: *a lesson is never lost and
- * a date never has two*: a control leads to the first time of day that is still ahead, on a date the rhythm
- * allows and no mail has taken. What has not left yet counts as still to come.
+ * What each control does to the dates that follow. One rule underlies all of them: *a lesson is
+ * never lost and a date never has two*: a control leads to the first time of day that is still
+ * ahead, on a date the rhythm allows and no mail has taken. What has not left yet counts as still
+ * to come.
  *
- * | control             | the next mail                                   | those after it      | a mail already queued |
+ * | control | the next mail | those after it | a mail already queued |
  * |---------------------|-------------------------------------------------|---------------------|-----------------------|
- * | time, zone, weekdays, every other day, quiet dates | first free morning of the new rhythm | follow the new rhythm | a lesson follows the new rhythm; an inspiration keeps its date |
- * | pause until D       | first allowed morning on or after D             | follow on           | held back             |
- * | pause               | none until resumed                              | none                | held back             |
- * | resume              | the morning it waited for, if that is ahead or still open; else first free morning | follow on | leaves if its window is open; else a lesson comes next, an inspiration is dropped |
- * | next lesson now     | the one after it: unchanged, but never on today's date | unchanged    | a queued lesson is the next, and leaves now |
- * | send the last again | unchanged                                       | unchanged           | unchanged             |
- * | skip this one       | course: the lesson after it, same morning; daily: the morning after | follow on | a queued lesson is the one that is skipped |
- * | undo a skip         | course: the skipped lesson, on the morning that is waited for; daily: the inspiration, on its own date | follow on | none is: see below |
- * | restart             | day 1, first free morning                       | day 2 and on        | is not sent           |
- * | leave               | none                                            | none                | is not sent           |
+ * | time, zone, weekdays, every other day, quiet dates | first free morning of the new rhythm |
+ * follow the new rhythm | a lesson follows the new rhythm; an inspiration keeps its date |
+ * | pause until D | first allowed morning on or after D | follow on | held back |
+ * | pause | none until resumed | none | held back |
+ * | resume | the morning it waited for, if that is ahead or still open; else first free morning |
+ * follow on | leaves if its window is open; else a lesson comes next, an inspiration is dropped |
+ * | next lesson now | the one after it: unchanged, but never on today's date | unchanged | a queued
+ * lesson is the next, and leaves now |
+ * | send the last again | unchanged | unchanged | unchanged |
+ * | skip this one | course: the lesson after it, same morning; daily: the morning after | follow on
+ * | a queued lesson is the one that is skipped |
+ * | undo a skip | course: the skipped lesson, on the morning that is waited for; daily: the
+ * inspiration, on its own date | follow on | none is: see below |
+ * | restart | day 1, first free morning | day 2 and on | is not sent |
+ * | leave | none | none | is not sent |
  *
- * "Free": no lesson of the course, and no inspiration of the daily, has that date, neither in the zone it was
- * sent in nor in the zone that is chosen now. With "every other day" the date after a taken one is not free
- * either. A skip can be undone until the next mail of its series has been planned; in a daily, until the hour of the
- * skipped date has come. docs/rhythm.md tells the same to readers.
+ * "Free": no lesson of the course, and no inspiration of the daily, has that date, neither in the
+ * zone it was sent in nor in the zone that is chosen now. With "every other day" the date after a
+ * taken one is not free either. A skip can be undone until the next mail of its series has been
+ * planned; in a daily, until the hour of the skipped date has come. docs/rhythm.md tells the same
+ * to readers.
  */
 import type { Rhythm } from './rhythm.ts'
 import { dateAfter, type Morning, morningAhead, morningFrom, morningOn } from './schedule.ts'
@@ -62,13 +69,23 @@ export const rightNow = (rhythm: Rhythm, now: Temporal.Instant): Morning => ({
   until: now.add({ milliseconds: ASKED_WINDOW }),
 })
 
-/** The morning after a lesson asked for now: the one there was, but not on a date that has just had one. */
-export function firstAfterAsked(rhythm: Rhythm, dueOn: Temporal.PlainDate, now: Temporal.Instant): Morning {
+/**
+ * The morning after a lesson asked for now: the one there was, but not on a date that has just had
+ * one.
+ */
+export function firstAfterAsked(
+  rhythm: Rhythm,
+  dueOn: Temporal.PlainDate,
+  now: Temporal.Instant,
+): Morning {
   const free = dateAfter(rhythm, dateIn(rhythm.zone, now))
   const today = dateIn(rhythm.zone, now)
   return morningFrom(rhythm, Temporal.PlainDate.compare(dueOn, today) > 0 ? dueOn : free, now)
 }
 
 /** The morning after one that is skipped. */
-export const firstAfterSkipped = (rhythm: Rhythm, skipped: Morning, now: Temporal.Instant): Morning =>
-  morningFrom(rhythm, dateAfter(rhythm, skipped.on), now)
+export const firstAfterSkipped = (
+  rhythm: Rhythm,
+  skipped: Morning,
+  now: Temporal.Instant,
+): Morning => morningFrom(rhythm, dateAfter(rhythm, skipped.on), now)

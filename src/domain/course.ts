@@ -1,4 +1,7 @@
-/** What an author's folder means to the program. Read by content/, mailed by mail/, planned by actions/. */
+/**
+ * What an author's folder means to the program. Read by content/, mailed by mail/, planned by
+ * actions/.
+ */
 
 import type { Weekday } from './rhythm.ts'
 import type { Theme } from './theme.ts'
@@ -13,8 +16,8 @@ export interface Letter {
 
 export interface Lesson extends Letter {
   /**
-   * What the ledger knows it by: the file name without its number, or the first of its aliases, which it had before it
-   * was renamed. Stays the same when lessons are reordered.
+   * What the ledger knows it by: the file name without its number, or the first of its aliases,
+   * which it had before it was renamed. Stays the same when lessons are reordered.
    */
   readonly id: string
   /** The file name without its number. */
@@ -67,8 +70,9 @@ export interface Course extends About {
 }
 
 /**
- * The lessons that a reader has still to come, in the order they come: in the course's order, what they have not had. A
- * lesson marked `late: skip` is left out for who is past it: has had the next one after it that bears no such mark.
+ * The lessons that a reader has still to come, in the order they come: in the course's order, what
+ * they have not had. A lesson marked `late: skip` is left out for who is past it: has had the next
+ * one after it that bears no such mark.
  */
 export function lessonsAhead({ lessons }: Course, had: readonly string[]): Lesson[] {
   const has = new Set(had)
@@ -76,7 +80,9 @@ export function lessonsAhead({ lessons }: Course, had: readonly string[]): Lesso
     const next = lessons.slice(index + 1).find(({ late }) => late === 'send')
     return next !== undefined && has.has(next.id)
   }
-  return lessons.filter(({ id, late }, index) => !has.has(id) && !(late === 'skip' && isPast(index)))
+  return lessons.filter(
+    ({ id, late }, index) => !has.has(id) && !(late === 'skip' && isPast(index)),
+  )
 }
 
 /** The lesson that the ledger knows by this id; undefined when it is in the series no more. */
@@ -104,8 +110,9 @@ export type Series = Course | Daily
 export const LISTED_DAYS = 30
 
 /**
- * The inspiration of a local date. Dates are numbered as in a leap year, so that 1 March is always the
- * 61st: with 366 texts each date has its own; with fewer they come round again and never run dry.
+ * The inspiration of a local date. Dates are numbered as in a leap year, so that 1 March is always
+ * the 61st: with 366 texts each date has its own; with fewer they come round again and never run
+ * dry.
  */
 export function inspirationOn(daily: Daily, date: Temporal.PlainDate): Inspiration {
   const dayOfYear = date.dayOfYear + (date.month > 2 && !date.inLeapYear ? 1 : 0)

@@ -1,7 +1,13 @@
-/** A text cut to what a place has room for: behind a word where there is one, and never within a character. */
+/**
+ * A text cut to what a place has room for: behind a word where there is one, and never within a
+ * character.
+ */
 const CHARACTERS = new Intl.Segmenter('und', { granularity: 'grapheme' })
 
-/** The text when it has at most `most` characters (UTF-16 units, as limits are told), else its beginning and an ellipsis. */
+/**
+ * The text when it has at most `most` characters (UTF-16 units, as limits are told), else its
+ * beginning and an ellipsis.
+ */
 export function cutAtWord(text: string, most: number): string {
   if (text.length <= most) return text
   const head = beginning(text, most - 1)

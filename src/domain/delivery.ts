@@ -1,17 +1,20 @@
 import { DAY, isAfter, MINUTE } from './time.ts'
 
 /**
- * A delivery is one mail of one lesson to one enrollment; its row in the ledger is written before SMTP.
+ * A delivery is one mail of one lesson to one enrollment; its row in the ledger is written before
+ * SMTP.
  *
- * It is born `planned`. A worker that claims it makes it `sending`, under a lease. What SMTP answers makes
- * it `sent`; `bounced`, when the address is at fault; `refused`, when this message is; `retry`, when it may
- * pass later. A lease that ends without an answer makes it `unknown`: the mail may have left or not. An answer
- * that comes late still makes it `sent`; else it is sent once more, as the same message, or held for an operator
- * (RESENDS), and stays unknown if that ends likewise. Before it is claimed it can become `skipped` (the person left, the address is
- * suppressed) or `expired` (its window closed). A lesson never expires: it is given a new morning and stays
- * `planned`. What its reader skipped can be restored until the next one is planned. After a backup was put back an operator may
- * count as sent what has left since. An inspiration that a lesson takes along shares the lesson's fate while it is being sent, and is
- * `merged` where the lesson is `sent`; without the lesson it goes alone.
+ * It is born `planned`. A worker that claims it makes it `sending`, under a lease. What SMTP
+ * answers makes it `sent`; `bounced`, when the address is at fault; `refused`, when this message
+ * is; `retry`, when it may pass later. A lease that ends without an answer makes it `unknown`: the
+ * mail may have left or not. An answer that comes late still makes it `sent`; else it is sent once
+ * more, as the same message, or held for an operator (RESENDS), and stays unknown if that ends
+ * likewise. Before it is claimed it can become `skipped` (the person left, the address is
+ * suppressed) or `expired` (its window closed). A lesson never expires: it is given a new morning
+ * and stays `planned`. What its reader skipped can be restored until the next one is planned. After
+ * a backup was put back an operator may count as sent what has left since. An inspiration that a
+ * lesson takes along shares the lesson's fate while it is being sent, and is `merged` where the
+ * lesson is `sent`; without the lesson it goes alone.
  */
 export const STATUSES = [
   'planned',
@@ -64,7 +67,9 @@ const MOVES: Readonly<Record<Move, { readonly from: readonly Status[]; readonly 
 export const after = (status: Status, move: Move): Status | null =>
   MOVES[move].from.includes(status) ? MOVES[move].to : null
 
-/** From where `move` may be made, and where it leads: what the ledger's statements are built from. */
+/**
+ * From where `move` may be made, and where it leads: what the ledger's statements are built from.
+ */
 export const moveOf = (move: Move) => MOVES[move]
 
 /** Statuses of a delivery that is still to be sent. */
@@ -76,15 +81,24 @@ export const CAME = ['sent', 'merged'] as const satisfies readonly Status[]
 export const hasCome = (status: Status) => CAME.some((one) => one === status)
 
 /**
- * `again` is a lesson or inspiration sent once more at its reader's request. Its item is `<the mail's own
- * item>@<the local date of the request>`: a row of its own, so that the first one's stays what it was (I1),
- * and at most one a mail and date however often the button is pressed. `change` asks a new address to
- * confirm, `changed` tells the old one, `link` brings a fresh link, `export` and `erase` the links to see all that is
- * known, or to have it erased.
+ * `again` is a lesson or inspiration sent once more at its reader's request. Its item is `<the
+ * mail's own item>@<the local date of the request>`: a row of its own, so that the first one's
+ * stays what it was (I1), and at most one a mail and date however often the button is pressed.
+ * `change` asks a new address to confirm, `changed` tells the old one, `link` brings a fresh link,
+ * `export` and `erase` the links to see all that is known, or to have it erased.
  */
 export const KINDS = [
-  ...(['confirm', 'welcome', 'lesson', 'inspiration', 'completion'] as const),
-  ...(['again', 'change', 'changed', 'link', 'export', 'erase'] as const),
+  'confirm',
+  'welcome',
+  'lesson',
+  'inspiration',
+  'completion',
+  'again',
+  'change',
+  'changed',
+  'link',
+  'export',
+  'erase',
 ] as const
 export type Kind = (typeof KINDS)[number]
 
@@ -96,36 +110,61 @@ export const READABLE = ['lesson', 'inspiration', 'again'] as const satisfies re
 export const isReadable = (kind: Kind) => READABLE.some((one) => one === kind)
 
 /** Kinds that somebody asks for by a form, wherever they are in their series. */
-export const ON_REQUEST = ['change', 'changed', 'link', 'export', 'erase'] as const satisfies readonly Kind[]
+export const ON_REQUEST = [
+  'change',
+  'changed',
+  'link',
+  'export',
+  'erase',
+] as const satisfies readonly Kind[]
 
 /** Kinds that answer a request of the person and are no course mail: they carry no list headers. */
 export const TRANSACTIONAL = ['confirm', ...ON_REQUEST] as const satisfies readonly Kind[]
 export const isTransactional = (kind: Kind): kind is (typeof TRANSACTIONAL)[number] =>
   TRANSACTIONAL.some((one) => one === kind)
 
-/** Begins the reason of a mail that could not be composed. The fault is ours; it is tried until its window closes. */
+/**
+ * Begins the reason of a mail that could not be composed. The fault is ours; it is tried until its
+ * window closes.
+ */
 export const UNCOMPOSED = 'cannot be composed: '
-/** Kinds that a form can cause: one a day for an address. A notice of what was done already is none of them. */
+/**
+ * Kinds that a form can cause: one a day for an address. A notice of what was done already is none
+ * of them.
+ */
 export type ByForm = Exclude<(typeof TRANSACTIONAL)[number], 'changed'>
 
-/** Kinds that go to an address whose owner has not said yes: whoever filled in the form chose what stands in them. */
+/**
+ * Kinds that go to an address whose owner has not said yes: whoever filled in the form chose what
+ * stands in them.
+ */
 export const TO_STRANGERS = ['confirm', 'change'] as const satisfies readonly ByForm[]
 export const isToStranger = (kind: Kind) => TO_STRANGERS.some((one) => one === kind)
 
 /**
- * What is done with a delivery of unknown outcome. `resend`: sent again, as the same message, until a server has answered
- * for it, since a lost lesson is worse than a doubled one that most mailboxes fold. `hold`: never by itself; an operator decides.
+ * What is done with a delivery of unknown outcome. `resend`: sent again, as the same message, until
+ * a server has answered for it, since a lost lesson is worse than a doubled one that most mailboxes
+ * fold. `hold`: never by itself; an operator decides.
  */
 export const UNKNOWN_POLICIES = ['resend', 'hold'] as const
 export type UnknownPolicy = (typeof UNKNOWN_POLICIES)[number]
 
-/** How often a delivery of unknown outcome is sent again by itself: each time may end in the same way. */
+/**
+ * How often a delivery of unknown outcome is sent again by itself: each time may end in the same
+ * way.
+ */
 export const RESENDS: Readonly<Record<UnknownPolicy, number>> = { resend: 5, hold: 0 }
 
-/** Minutes to wait after the first failed attempt, the second, and so on; the last one again and again (standards.md D18). */
+/**
+ * Minutes to wait after the first failed attempt, the second, and so on; the last one again and
+ * again (standards.md D18).
+ */
 export const RETRY_MINUTES: readonly [number, ...number[]] = [5, 30, 60, 120, 240]
 
-/** Milliseconds from the first attempt of a delivery to the last (RFC 5321, 4.5.4.1: four to five days). */
+/**
+ * Milliseconds from the first attempt of a delivery to the last (RFC 5321, 4.5.4.1: four to five
+ * days).
+ */
 const GIVE_UP = 5 * DAY
 
 export interface Tried {
@@ -136,8 +175,9 @@ export interface Tried {
 }
 
 /**
- * When a delivery that was put off at `now` is tried again; null when it is given up: it has gone through the whole
- * schedule, and five days have passed. Up to a tenth later, by its id: what was put off together is not tried together.
+ * When a delivery that was put off at `now` is tried again; null when it is given up: it has gone
+ * through the whole schedule, and five days have passed. Up to a tenth later, by its id: what was
+ * put off together is not tried together.
  */
 export function nextTry(
   schedule: typeof RETRY_MINUTES,

@@ -10,8 +10,8 @@ const LTR: Direction = { direction: 'ltr', start: 'left', end: 'right' }
 const RTL: Direction = { direction: 'rtl', start: 'right', end: 'left' }
 
 /**
- * The direction of a language tag (BCP 47), by the script it names or is usually written in: `az-Arab` runs from the
- * right, `he-Latn` from the left. What is no tag runs from the left.
+ * The direction of a language tag (BCP 47), by the script it names or is usually written in:
+ * `az-Arab` runs from the right, `he-Latn` from the left. What is no tag runs from the left.
  */
 export function directionOf(language: string): Direction {
   try {

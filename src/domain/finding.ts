@@ -17,7 +17,10 @@ export interface Finding extends Required<Spot> {
   readonly rule: string
 }
 
-/** One thing that may be wrong with a `Subject`. An error fails a build; a warning is for the author to weigh. */
+/**
+ * One thing that may be wrong with a `Subject`. An error fails a build; a warning is for the author
+ * to weigh.
+ */
 export interface Rule<Subject> {
   readonly name: string
   readonly severity: Severity
@@ -41,5 +44,9 @@ export const findingsOf = <Subject>(rules: readonly Rule<Subject>[], subject: Su
 const before = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0)
 
 /** By file, then from its top to its bottom. */
-export const inOrder = <T extends Pick<Spot, 'file' | 'line' | 'column'>>(spots: readonly T[]): T[] =>
-  spots.toSorted((a, b) => before(a.file, b.file) || a.line - b.line || (a.column ?? 1) - (b.column ?? 1))
+export const inOrder = <T extends Pick<Spot, 'file' | 'line' | 'column'>>(
+  spots: readonly T[],
+): T[] =>
+  spots.toSorted(
+    (a, b) => before(a.file, b.file) || a.line - b.line || (a.column ?? 1) - (b.column ?? 1),
+  )

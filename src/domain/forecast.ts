@@ -1,4 +1,7 @@
-/** What comes in the next days, foreseen by the planner's own step, so that no page can promise otherwise. */
+/**
+ * What comes in the next days, foreseen by the planner's own step, so that no page can promise
+ * otherwise.
+ */
 import type { Series } from './course.ts'
 import { type Due, nextMorning, nextStep, type Planned } from './plan.ts'
 import type { Morning } from './schedule.ts'

@@ -1,4 +1,6 @@
-/** How fast a server or provider may be sent to after it has asked for less (standards.md D21, D30). */
+/**
+ * How fast a server or provider may be sent to after it has asked for less (standards.md D21, D30).
+ */
 import { MINUTE } from './time.ts'
 
 export interface Pace {
@@ -14,8 +16,15 @@ const RECOVERY = 1.1
 /** Without a limit of its own, one that has recovered to this has none again. */
 const RECOVERED = 6_000
 
-/** Mails a minute that may go at `now`: `limit` unless the pace is below it. Null: as many as there are. */
-export function perMinuteAt(pace: Pace | null, limit: number | null, now: Temporal.Instant): number | null {
+/**
+ * Mails a minute that may go at `now`: `limit` unless the pace is below it. Null: as many as there
+ * are.
+ */
+export function perMinuteAt(
+  pace: Pace | null,
+  limit: number | null,
+  now: Temporal.Instant,
+): number | null {
   if (!pace) return limit
   const minutes = Math.max(0, Math.floor(now.since(pace.slowedAt).total('milliseconds') / MINUTE))
   const recovered = Math.floor(pace.perMinute * RECOVERY ** minutes)

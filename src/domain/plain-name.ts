@@ -4,9 +4,9 @@ const MAX = 40
 const MAX_UNITS = 4 * MAX
 
 /**
- * Letters with their marks; between them spaces, apostrophes (D'Arcy, Kaʻahumanu as some type it), hyphens, dots and the
- * dots and quotes that scripts have within names (Catalan, Katakana, Hebrew, Armenian). Whatever else there is, digits
- * of all scripts among it, is more than a name.
+ * Letters with their marks; between them spaces, apostrophes (D'Arcy, Kaʻahumanu as some type it),
+ * hyphens, dots and the dots and quotes that scripts have within names (Catalan, Katakana, Hebrew,
+ * Armenian). Whatever else there is, digits of all scripts among it, is more than a name.
  */
 const OF_A_NAME = /^['‘’]?\p{L}[\p{L}\p{M}'‘’ \u00A0.\u2010\u2011·・\u055A\u05F3\u05F4-]*$/u
 /** A dot ends an initial or a word, and two letters behind it make a host name: x.co. */
@@ -15,12 +15,15 @@ const HOST_NAME = /\.\p{M}*\p{L}\p{M}*\p{L}|\.\./u
 const HIDDEN = /\p{Default_Ignorable_Code_Point}|\p{M}{5}/u
 
 /**
- * Whether a first name is no more than that. A stranger can enroll anybody, and the name they enter would stand in a
- * mail to somebody who asked for nothing: one with digits, punctuation, an address, a host name or an encoded word in
- * it, or longer than forty characters, could be a message of its own.
+ * Whether a first name is no more than that. A stranger can enroll anybody, and the name they enter
+ * would stand in a mail to somebody who asked for nothing: one with digits, punctuation, an
+ * address, a host name or an encoded word in it, or longer than forty characters, could be a
+ * message of its own.
  */
 export function isPlainName(text: string): boolean {
   if (text.length > MAX_UNITS) return false
   const name = text.normalize('NFC')
-  return [...name].length <= MAX && OF_A_NAME.test(name) && !HOST_NAME.test(name) && !HIDDEN.test(name)
+  return (
+    [...name].length <= MAX && OF_A_NAME.test(name) && !HOST_NAME.test(name) && !HIDDEN.test(name)
+  )
 }

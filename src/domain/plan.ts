@@ -8,7 +8,10 @@ export interface Due {
   readonly rhythm: Rhythm
   /** The local date its next mail is meant for. */
   readonly dueOn: Temporal.PlainDate
-  /** Ids of the lessons that stand in the ledger: sent, skipped, or on their way. Of no account in a daily. */
+  /**
+   * Ids of the lessons that stand in the ledger: sent, skipped, or on their way. Of no account in a
+   * daily.
+   */
   readonly had: readonly string[]
   /** A lesson planned for an earlier morning that has not left: it goes first. */
   readonly unsent: string | null
@@ -27,7 +30,8 @@ export interface Planned {
 /**
  * What is to be done about a due enrollment. Decides; does nothing.
  *
- * - `wait`: its window has closed; the mail moves to `next` (catch-up rule: one lesson, none at night).
+ * - `wait`: its window has closed; the mail moves to `next` (catch-up rule: one lesson, none at
+ * night).
  * - `send`: write `mail`, then wait for `next`.
  * - `redate`: an unsent lesson takes this morning; the one after it waits for `next`.
  * - `drop`: the inspiration of a date whose window has closed is recorded as expired.
@@ -36,7 +40,12 @@ export interface Planned {
 export type Step =
   | { readonly do: 'wait'; readonly next: Morning }
   | { readonly do: 'send'; readonly mail: Planned; readonly next: Morning }
-  | { readonly do: 'redate'; readonly delivery: string; readonly morning: Morning; readonly next: Morning }
+  | {
+      readonly do: 'redate'
+      readonly delivery: string
+      readonly morning: Morning
+      readonly next: Morning
+    }
   | { readonly do: 'drop'; readonly mail: Planned; readonly next: Morning }
   | { readonly do: 'finish'; readonly mail: Planned }
 
@@ -46,7 +55,8 @@ export const nextStep = (series: Series, due: Due, now: Temporal.Instant): Step 
 type Waiting = Pick<Due, 'rhythm' | 'dueOn' | 'pausedUntil'>
 
 /** The date its next mail is meant for, pauses considered. */
-const meantFor = ({ dueOn, pausedUntil }: Waiting) => (pausedUntil ? latest(dueOn, pausedUntil) : dueOn)
+const meantFor = ({ dueOn, pausedUntil }: Waiting) =>
+  pausedUntil ? latest(dueOn, pausedUntil) : dueOn
 
 /** The morning of the next mail: when the planner has to look at the enrollment again. */
 export const nextMorning = (due: Waiting, now: Temporal.Instant): Morning =>
@@ -58,11 +68,15 @@ function nextLesson(course: Course, due: Due, now: Temporal.Instant): Step {
   const next = morningFrom(due.rhythm, dateAfter(due.rhythm, morning.on), now)
   if (due.unsent) return { do: 'redate', delivery: due.unsent, morning, next }
   const lesson = nextOf(course, due.had)
-  if (!lesson) return { do: 'finish', mail: { kind: 'completion', item: 'completion', day: null, morning } }
+  if (!lesson)
+    return { do: 'finish', mail: { kind: 'completion', item: 'completion', day: null, morning } }
   return { do: 'send', mail: { kind: 'lesson', item: lesson.id, day: lesson.day, morning }, next }
 }
 
-function nextInspiration(due: Due, now: Temporal.Instant): Extract<Step, { do: 'wait' | 'send' | 'drop' }> {
+function nextInspiration(
+  due: Due,
+  now: Temporal.Instant,
+): Extract<Step, { do: 'wait' | 'send' | 'drop' }> {
   const on = meantFor(due)
   const morning = morningOn(due.rhythm, on)
   if (!morning || isAfter(morning.at, now)) return { do: 'wait', next: nextMorning(due, now) }
@@ -73,7 +87,10 @@ function nextInspiration(due: Due, now: Temporal.Instant): Extract<Step, { do: '
   return { do: 'send', mail, next: morningFrom(due.rhythm, dateAfter(due.rhythm, on), now) }
 }
 
-/** Whether an inspiration goes into the mail of a lesson: on one date, no more than `withinMs` apart, its window open. */
+/**
+ * Whether an inspiration goes into the mail of a lesson: on one date, no more than `withinMs`
+ * apart, its window open.
+ */
 export const isBeside = (lesson: Morning, own: Morning, withinMs: number): boolean =>
   withinMs > 0 &&
   lesson.on.equals(own.on) &&
@@ -89,7 +106,10 @@ export interface Passenger {
   readonly next: Morning
 }
 
-/** What a lesson of this morning takes along of a daily, due already or soon; null when they come apart. */
+/**
+ * What a lesson of this morning takes along of a daily, due already or soon; null when they come
+ * apart.
+ */
 export function passengerOf(
   lesson: Morning,
   due: Due,
@@ -101,7 +121,12 @@ export function passengerOf(
   if (!isBeside(lesson, own, withinMs)) return null
   return {
     missed: step.do === 'drop' ? step.mail : null,
-    mail: { kind: 'inspiration', item: String(own.on), day: null, morning: { ...own, at: lesson.at } },
+    mail: {
+      kind: 'inspiration',
+      item: String(own.on),
+      day: null,
+      morning: { ...own, at: lesson.at },
+    },
     next: morningFrom(due.rhythm, dateAfter(due.rhythm, own.on), now),
   }
 }

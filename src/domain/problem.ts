@@ -34,4 +34,5 @@ export class Problem extends Error {
 }
 
 /** The message of anything that was thrown. */
-export const messageOf = (thrown: unknown) => (thrown instanceof Error ? thrown.message : String(thrown))
+export const messageOf = (thrown: unknown) =>
+  thrown instanceof Error ? thrown.message : String(thrown)

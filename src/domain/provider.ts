@@ -1,4 +1,7 @@
-/** Providers whose many domains share one set of mail servers, and with it one opinion of a sender (D21). */
+/**
+ * Providers whose many domains share one set of mail servers, and with it one opinion of a sender
+ * (D21).
+ */
 const GROUPS: Readonly<Record<string, readonly string[]>> = {
   gmail: ['gmail.com', 'googlemail.com'],
   outlook: ['outlook.com', 'hotmail.com', 'live.com', 'msn.com'],
@@ -13,7 +16,9 @@ const known = new Map(
   ),
 )
 
-/** What limits for recipients count by: `gmail`, `outlook`, `yahoo`, or the domain of the address. */
+/**
+ * What limits for recipients count by: `gmail`, `outlook`, `yahoo`, or the domain of the address.
+ */
 export function providerOf(address: string): string {
   const domain = address.slice(address.lastIndexOf('@') + 1).toLowerCase()
   const [national, microsoft] = NATIONAL.exec(domain) ?? []

@@ -23,8 +23,8 @@ export interface Situation {
 const MANY = 20
 
 /**
- * Whether mail comes. A mail that waits for us is late after `mayBeBehind` minutes; one that its recipient's server has
- * deferred is not, unless many are and no server takes anything.
+ * Whether mail comes. A mail that waits for us is late after `mayBeBehind` minutes; one that its
+ * recipient's server has deferred is not, unless many are and no server takes anything.
  */
 export function mailComes({ behind, now, mayBeBehind, acceptedAgoMs }: Situation): boolean {
   const limit = mayBeBehind * MINUTE
@@ -36,7 +36,10 @@ export function mailComes({ behind, now, mayBeBehind, acceptedAgoMs }: Situation
 }
 
 /** Whole seconds since the oldest of these was due; 0: nothing is behind. */
-export function secondsBehind(dues: readonly (Temporal.Instant | null)[], now: Temporal.Instant): number {
+export function secondsBehind(
+  dues: readonly (Temporal.Instant | null)[],
+  now: Temporal.Instant,
+): number {
   const seconds = dues.map((due) => (due ? now.since(due).total('seconds') : 0))
   return Math.max(0, ...seconds.map(Math.round))
 }

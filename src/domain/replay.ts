@@ -4,7 +4,9 @@ import type { Morning } from './schedule.ts'
 import { isAfter } from './time.ts'
 
 /** A mail that had its morning: a new one, or a lesson in the ledger that had not left. */
-export type Replayed = { readonly mail: Planned } | { readonly delivery: string; readonly morning: Morning }
+export type Replayed =
+  | { readonly mail: Planned }
+  | { readonly delivery: string; readonly morning: Morning }
 
 export interface Replay {
   readonly mails: readonly Replayed[]
@@ -13,8 +15,8 @@ export interface Replay {
 }
 
 /**
- * What the planner has done for an enrollment from `dueAt` until `until`, if it was at work all the time: each mail at its own
- * morning, by the same rules. Decides; does nothing.
+ * What the planner has done for an enrollment from `dueAt` until `until`, if it was at work all the
+ * time: each mail at its own morning, by the same rules. Decides; does nothing.
  */
 export function replay(
   series: Series,

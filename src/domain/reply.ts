@@ -10,7 +10,8 @@ const ADDRESS = /[^\s<>"'(),;:]+(?:@|%40)[^\s<>"'(),;:]+/gi
 const QUOTED = /"[^"\r\n]{1,64}"@[^\s<>"'(),;:]+/g
 
 /** The text with every address in it replaced. */
-export const withoutAddresses = (text: string) => text.replace(QUOTED, '…@…').replace(ADDRESS, '…@…')
+export const withoutAddresses = (text: string) =>
+  text.replace(QUOTED, '…@…').replace(ADDRESS, '…@…')
 
 /** A reply on one line, 500 characters at most, without addresses: servers like to repeat them. */
 export const keptReply = (text: string) =>

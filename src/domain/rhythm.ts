@@ -15,7 +15,8 @@ export const WEEKDAY_NAMES = [
 ] as const
 
 /** The weekdays that a series is meant for; its readers may choose others. */
-export const weekdaysOf = ({ weekdays = WEEKDAYS }: { readonly weekdays?: readonly Weekday[] }) => weekdays
+export const weekdaysOf = ({ weekdays = WEEKDAYS }: { readonly weekdays?: readonly Weekday[] }) =>
+  weekdays
 
 /** The same hour, zone and quiet dates, on every day of the week. */
 export const everyDay = ({ time, zone, quiet = null }: Rhythm): Rhythm => ({
@@ -59,8 +60,12 @@ export interface RhythmText {
 /** Quiet dates and pauses end within this: what is meant for ever is leaving. */
 export const LONGEST_REST_DAYS = 366
 
-/** Reads a rhythm from what a form or a command line gives; or says what is wrong, field by field. */
-export function readRhythm(text: RhythmText): { rhythm: Rhythm } | { fields: Record<string, string> } {
+/**
+ * Reads a rhythm from what a form or a command line gives; or says what is wrong, field by field.
+ */
+export function readRhythm(
+  text: RhythmText,
+): { rhythm: Rhythm } | { fields: Record<string, string> } {
   const fields: Record<string, string> = {}
   const time = timeOf(text.time)
   if (!time) fields.time = 'Choose a time between 00:00 and 23:59, like 07:00.'
@@ -68,7 +73,8 @@ export function readRhythm(text: RhythmText): { rhythm: Rhythm } | { fields: Rec
   if (!zone) fields.zone = 'Choose a time zone from the list.'
   const weekdays = WEEKDAYS.filter((day) => text.weekdays.includes(String(day)))
   const strangers = text.weekdays.filter((day) => !WEEKDAYS.some((known) => String(known) === day))
-  if (weekdays.length === 0 || strangers.length > 0) fields.weekdays = 'Choose at least one weekday.'
+  if (weekdays.length === 0 || strangers.length > 0)
+    fields.weekdays = 'Choose at least one weekday.'
   const quiet = readQuiet(text.quietFrom ?? '', text.quietTo ?? '', fields)
   if (!time || !zone || Object.keys(fields).length > 0) return { fields }
   const everyOther = text.pace === '2' && { everyOther: true }
@@ -88,7 +94,9 @@ function readQuiet(from: string, to: string, fields: Record<string, string>): Da
   return { from: quiet.from, to: quiet.to }
 }
 
-/** What people write for a time of day, as `HH:MM`: `7:00`, `07.00`, `7:00 pm`, `19h30`; or null. */
+/**
+ * What people write for a time of day, as `HH:MM`: `7:00`, `07.00`, `7:00 pm`, `19h30`; or null.
+ */
 export function timeOf(text: string): string | null {
   if (text.length > 20) return null
   const [, hour = '', minute = '', half = ''] =
@@ -99,7 +107,9 @@ export function timeOf(text: string): string | null {
   return isTime ? `${String(hours).padStart(2, '0')}:${minute}` : null
 }
 
-/** Dates that somebody can mean. PostgreSQL has no year 0, and a calendar of ours ends somewhere. */
+/**
+ * Dates that somebody can mean. PostgreSQL has no year 0, and a calendar of ours ends somewhere.
+ */
 const YEARS = { first: 2000, last: 2100 }
 
 /** The date in `YYYY-MM-DD`, from 2000 to 2100; or null. */

@@ -1,16 +1,19 @@
 /**
- * When mail is due. Everything here works on local dates and converts to instants last: "the next day" is
- * the next date on the subscriber's calendar, never 24 hours on (standards.md G4, G5).
+ * When mail is due. Everything here works on local dates and converts to instants last: "the next
+ * day" is the next date on the subscriber's calendar, never 24 hours on (standards.md G4, G5).
  *
- * At the edges of a day: a time the clocks skip is moved forward by the length of the gap (02:30 becomes
- * 03:30), but not into the next date: where the last hour of a date is skipped (America/Nuuk, each March), its last minute
- * is taken; of a time the clocks repeat, the first is taken; a date that a zone left out altogether (Pacific/Apia
- * 2011-12-30) has no morning.
+ * At the edges of a day: a time the clocks skip is moved forward by the length of the gap (02:30
+ * becomes 03:30), but not into the next date: where the last hour of a date is skipped
+ * (America/Nuuk, each March), its last minute is taken; of a time the clocks repeat, the first is
+ * taken; a date that a zone left out altogether (Pacific/Apia 2011-12-30) has no morning.
  */
 import type { Rhythm, Weekday } from './rhythm.ts'
 import { dateIn, isAfter, isBefore, latest } from './time.ts'
 
-/** One morning of a subscriber: the local date, the instant mail is due, and the instant the window closes. */
+/**
+ * One morning of a subscriber: the local date, the instant mail is due, and the instant the window
+ * closes.
+ */
 export interface Morning {
   readonly on: Temporal.PlainDate
   readonly at: Temporal.Instant
@@ -22,13 +25,19 @@ const LATEST = Temporal.PlainTime.from('21:00')
 /** Dates looked at for one that is allowed; quiet dates count as one. */
 const HORIZON = 28
 
-/** The morning on date `on`, or null when its weekday is not chosen, it is quiet, or the zone has no such date. */
+/**
+ * The morning on date `on`, or null when its weekday is not chosen, it is quiet, or the zone has no
+ * such date.
+ */
 export function morningOn(rhythm: Rhythm, on: Temporal.PlainDate): Morning | null {
   if (!rhythm.weekdays.includes(on.dayOfWeek as Weekday) || isQuiet(rhythm, on)) return null
   return timesOn(rhythm, on)
 }
 
-/** Many people share a time and a zone, and finding the instants takes longer than all the rest of planning a mail. */
+/**
+ * Many people share a time and a zone, and finding the instants takes longer than all the rest of
+ * planning a mail.
+ */
 const known = new Map<string, Morning | null>()
 const MOST_KNOWN = 1_000
 
@@ -45,7 +54,10 @@ function timesOn(rhythm: Rhythm, on: Temporal.PlainDate): Morning | null {
   return morning
 }
 
-/** The chosen time, or the last minute of the date when the clocks skip it and all that comes after it. */
+/**
+ * The chosen time, or the last minute of the date when the clocks skip it and all that comes after
+ * it.
+ */
 function dueOn({ time, zone }: Rhythm, on: Temporal.PlainDate): Temporal.ZonedDateTime {
   const due = on.toZonedDateTime({ timeZone: zone, plainTime: time })
   return due.toPlainDate().equals(on)
@@ -54,10 +66,14 @@ function dueOn({ time, zone }: Rhythm, on: Temporal.PlainDate): Temporal.ZonedDa
 }
 
 /**
- * The lateness limit: 21:00 on the same local day; for someone who reads in the evening an hour after the
- * chosen time; never past local midnight.
+ * The lateness limit: 21:00 on the same local day; for someone who reads in the evening an hour
+ * after the chosen time; never past local midnight.
  */
-function windowEnd(rhythm: Rhythm, on: Temporal.PlainDate, due: Temporal.ZonedDateTime): Temporal.Instant {
+function windowEnd(
+  rhythm: Rhythm,
+  on: Temporal.PlainDate,
+  due: Temporal.ZonedDateTime,
+): Temporal.Instant {
   const nine = on.toZonedDateTime({ timeZone: rhythm.zone, plainTime: LATEST })
   const hourLater = due.add({ hours: 1 })
   const midnight = on.add({ days: 1 }).toZonedDateTime(rhythm.zone)
@@ -66,14 +82,23 @@ function windowEnd(rhythm: Rhythm, on: Temporal.PlainDate, due: Temporal.ZonedDa
 }
 
 export const isQuiet = ({ quiet }: Rhythm, on: Temporal.PlainDate): boolean =>
-  !!quiet && Temporal.PlainDate.compare(quiet.from, on) <= 0 && Temporal.PlainDate.compare(on, quiet.to) <= 0
+  !!quiet &&
+  Temporal.PlainDate.compare(quiet.from, on) <= 0 &&
+  Temporal.PlainDate.compare(on, quiet.to) <= 0
 
 /** The first date that may have a mail when one came on date `on`. */
 export const dateAfter = ({ everyOther }: Rhythm, on: Temporal.PlainDate) =>
   on.add({ days: everyOther ? 2 : 1 })
 
-/** The first morning on or after date `from` that is still open at `now`: due already or yet to come. */
-export function morningFrom(rhythm: Rhythm, from: Temporal.PlainDate, now: Temporal.Instant): Morning {
+/**
+ * The first morning on or after date `from` that is still open at `now`: due already or yet to
+ * come.
+ */
+export function morningFrom(
+  rhythm: Rhythm,
+  from: Temporal.PlainDate,
+  now: Temporal.Instant,
+): Morning {
   let on = latest(from, dateIn(rhythm.zone, now))
   for (let dates = 0; dates <= HORIZON; dates++) {
     const morning = morningOn(rhythm, on)
@@ -84,7 +109,11 @@ export function morningFrom(rhythm: Rhythm, from: Temporal.PlainDate, now: Tempo
 }
 
 /** The first morning on or after date `from` whose time is still ahead of `now`. */
-export function morningAhead(rhythm: Rhythm, from: Temporal.PlainDate, now: Temporal.Instant): Morning {
+export function morningAhead(
+  rhythm: Rhythm,
+  from: Temporal.PlainDate,
+  now: Temporal.Instant,
+): Morning {
   const morning = morningFrom(rhythm, from, now)
   return isAfter(morning.at, now) ? morning : morningFrom(rhythm, morning.on.add({ days: 1 }), now)
 }

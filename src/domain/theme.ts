@@ -1,6 +1,7 @@
 /**
- * How a series looks. An author gives four colors for the light and four for the dark, or fewer; the others that a
- * mail or a page needs are mixed of them, so that a look is whole however little of it was given.
+ * How a series looks. An author gives four colors for the light and four for the dark, or fewer;
+ * the others that a mail or a page needs are mixed of them, so that a look is whole however little
+ * of it was given.
  */
 import { contrast, ENOUGH, mix, readColor } from './color.ts'
 
@@ -49,14 +50,28 @@ export interface Look extends Colors {
 /** Dawn on warm paper, and the room before it is light: how everything looks without a theme. */
 const DAWN: Readonly<Record<Scheme, Look>> = {
   light: {
-    ...{ page: '#f6efe5', card: '#fffdf9', text: '#2b2420', accent: '#a3420e' },
-    ...{ title: '#1f1915', soft: '#6b5d4f', tint: '#fbeedf', line: '#eadccb' },
-    ...{ button: '#b34a12', onButton: '#ffffff' },
+    page: '#f6efe5',
+    card: '#fffdf9',
+    text: '#2b2420',
+    accent: '#a3420e',
+    title: '#1f1915',
+    soft: '#6b5d4f',
+    tint: '#fbeedf',
+    line: '#eadccb',
+    button: '#b34a12',
+    onButton: '#ffffff',
   },
   dark: {
-    ...{ page: '#191512', card: '#231e1a', text: '#ece4da', accent: '#f2a66b' },
-    ...{ title: '#ece4da', soft: '#b9ab9b', tint: '#30271f', line: '#463a30' },
-    ...{ button: '#f2a66b', onButton: '#231e1a' },
+    page: '#191512',
+    card: '#231e1a',
+    text: '#ece4da',
+    accent: '#f2a66b',
+    title: '#ece4da',
+    soft: '#b9ab9b',
+    tint: '#30271f',
+    line: '#463a30',
+    button: '#f2a66b',
+    onButton: '#231e1a',
   },
 }
 
@@ -72,14 +87,16 @@ export function lookIn(scheme: Scheme, theme: Theme | undefined): Look {
   if (Object.keys(given).length === 0) return DAWN[scheme]
   const { page, card, text, accent } = { ...DAWN[scheme], ...given }
   return {
-    ...{ page, card, text, accent },
-    ...{
-      title: text,
-      soft: mix(text, page, 0.28),
-      tint: mix(card, accent, 0.1),
-      line: mix(card, text, 0.16),
-    },
-    ...{ button: accent, onButton: scheme === 'light' ? '#ffffff' : card },
+    page,
+    card,
+    text,
+    accent,
+    title: text,
+    soft: mix(text, page, 0.28),
+    tint: mix(card, accent, 0.1),
+    line: mix(card, text, 0.16),
+    button: accent,
+    onButton: scheme === 'light' ? '#ffffff' : card,
   }
 }
 

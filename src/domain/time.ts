@@ -3,11 +3,16 @@ export const MINUTE = 60 * SECOND
 export const HOUR = 60 * MINUTE
 export const DAY = 24 * HOUR
 
-/** Tells the present instant. Made once, in the composition root; the domain takes `now` as an argument. */
+/**
+ * Tells the present instant. Made once, in the composition root; the domain takes `now` as an
+ * argument.
+ */
 export type Clock = () => Temporal.Instant
 
-export const isBefore = (a: Temporal.Instant, b: Temporal.Instant) => Temporal.Instant.compare(a, b) < 0
-export const isAfter = (a: Temporal.Instant, b: Temporal.Instant) => Temporal.Instant.compare(a, b) > 0
+export const isBefore = (a: Temporal.Instant, b: Temporal.Instant) =>
+  Temporal.Instant.compare(a, b) < 0
+export const isAfter = (a: Temporal.Instant, b: Temporal.Instant) =>
+  Temporal.Instant.compare(a, b) > 0
 
 /** The local date that a wall calendar in `zone` shows at `instant`. */
 export const dateIn = (zone: string, instant: Temporal.Instant) =>
@@ -16,8 +21,8 @@ export const dateIn = (zone: string, instant: Temporal.Instant) =>
 /**
  * The IANA zone that `name` means, in its canonical spelling, or null.
  *
- * Aliases stay as chosen (Europe/Kyiv stays Europe/Kyiv). Fixed offsets and Etc/GMT+3, whose sign reads
- * the wrong way round, are no zones a person lives in (standards.md G2, G3).
+ * Aliases stay as chosen (Europe/Kyiv stays Europe/Kyiv). Fixed offsets and Etc/GMT+3, whose sign
+ * reads the wrong way round, are no zones a person lives in (standards.md G2, G3).
  */
 export function zoneNamed(name: string): string | null {
   if (name.length > 64 || !/^[A-Za-z][A-Za-z0-9_+\-/]*$/.test(name) || /^Etc\/GMT[+-]/i.test(name))

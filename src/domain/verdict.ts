@@ -19,13 +19,15 @@ export interface SmtpError {
  * Whom a failed send speaks against.
  *
  * - `unknown`: it may have been accepted; the connection ended after all of it was handed over.
- * - `transport`: no one; the connection failed before. Uses up none of the subscriber's attempts (D17).
+ * - `transport`: no one; the connection failed before. Uses up none of the subscriber's attempts
+ * (D17).
  * - `slow`: no one; the server asks for fewer or later mails (421, 454). Uses up no attempt either.
  * - `halt`: us; our credentials, our TLS or our name. Every other mail would fail too.
  * - `ours`: us; our reputation or set-up (5.7.x). Never the address (C10).
  * - `retry`: this mail, for now; it may pass later.
  * - `refused`: this mail. Give it up; leave the address alone.
- * - `disabled`: the address, perhaps for now. Give this mail up; suppress the address when it happens again (C8).
+ * - `disabled`: the address, perhaps for now. Give this mail up; suppress the address when it
+ * happens again (C8).
  * - `bounced`: the address. Suppress it.
  */
 export type Verdict =
@@ -51,11 +53,17 @@ const LOG_IN_FIRST = new Set([530, 534, 535, 538])
 /** Where a session begins: a server that says no here does not want us, under this name. */
 const FIRST_STEPS = new Set(['CONN', 'EHLO', 'HELO'])
 
-/** Whether nothing was sent since the message cannot be: larger than the server takes (RFC 1870), or with such an address. */
+/**
+ * Whether nothing was sent since the message cannot be: larger than the server takes (RFC 1870), or
+ * with such an address.
+ */
 export const isOfMessage = ({ code = '', response, handedOver }: SmtpError) =>
   !response && !handedOver && (code === 'EMESSAGE' || code === 'EENVELOPE')
 
-/** Decides on the SMTP reply, not on nodemailer's code: EENVELOPE covers both 450 and 550 (standards.md D16). */
+/**
+ * Decides on the SMTP reply, not on nodemailer's code: EENVELOPE covers both 450 and 550
+ * (standards.md D16).
+ */
 export function verdictOn(error: SmtpError): Verdict {
   const { code = '', command = '', responseCode } = error
   if (isOfMessage(error)) return 'refused'
@@ -74,8 +82,9 @@ export function verdictOn(error: SmtpError): Verdict {
 }
 
 /**
- * Who asks for less mail by this failure, if anyone: the server we send through (454, or 421 to a mail's sender),
- * or the recipient's provider (421 and 4.7.x to a mail, but 4.7.1, which greylists).
+ * Who asks for less mail by this failure, if anyone: the server we send through (454, or 421 to a
+ * mail's sender), or the recipient's provider (421 and 4.7.x to a mail, but 4.7.1, which
+ * greylists).
  */
 export function asksForLess(error: SmtpError): 'server' | 'provider' | null {
   const { command = '', responseCode, response = '' } = error
@@ -94,7 +103,10 @@ const NO_SUCH_ADDRESS =
 /** What Microsoft says with 5.4.1, which elsewhere speaks of the network. */
 const DENIED = /\brecipient address rejected\b/i
 
-/** The C-table of standards.md, for replies that will not change: by enhanced code, then code, then words. */
+/**
+ * The C-table of standards.md, for replies that will not change: by enhanced code, then code, then
+ * words.
+ */
 function permanent(command: string, responseCode: number, status: string, reply: string): Verdict {
   const [subject] = status.split('../mail')
   if (command === 'RCPT TO' && (status === '2.1' || (status === '4.1' && DENIED.test(reply))))
@@ -104,7 +116,12 @@ function permanent(command: string, responseCode: number, status: string, reply:
   if (command === 'MAIL FROM') return 'ours'
   if (responseCode === 556) return 'bounced'
   if (command === 'RCPT TO' && NO_ADDRESS.has(status)) return 'bounced'
-  if (command === 'RCPT TO' && responseCode === 550 && subject === '' && NO_SUCH_ADDRESS.test(reply))
+  if (
+    command === 'RCPT TO' &&
+    responseCode === 550 &&
+    subject === '' &&
+    NO_SUCH_ADDRESS.test(reply)
+  )
     return 'bounced'
   return responseCode === 554 && subject === '' ? 'ours' : 'refused'
 }

@@ -1,14 +1,16 @@
 /**
- * Times, dates and rhythms in words, the same on every page, in every mail and on the command line. A time of day is
- * told by 24 hours, as `07:00`: so it is chosen, kept, and read in every country alike.
+ * Times, dates and rhythms in words, the same on every page, in every mail and on the command line.
+ * A time of day is told by 24 hours, as `07:00`: so it is chosen, kept, and read in every country
+ * alike.
  */
 import type { Change } from './change.ts'
 import type { Lesson } from './course.ts'
 import { type Rhythm, weekdaysInWords } from './rhythm.ts'
 
 /**
- * The language of what the program itself says round the texts of a series, dates among it: English, in the variety of
- * the series where that is English too. A page of several series has none of theirs.
+ * The language of what the program itself says round the texts of a series, dates among it:
+ * English, in the variety of the series where that is English too. A page of several series has
+ * none of theirs.
  */
 export const frameLanguage = (language = 'en') => (/^en\b/i.test(language) ? language : 'en')
 
@@ -26,7 +28,8 @@ export function dayInWords(date: Temporal.PlainDate, language: string): string {
   longDates.set(key, words)
   return words
 }
-// Many people have begun on the same date, and finding the words takes longer than all the rest of their mail.
+// Many people have begun on the same date, and finding the words takes longer than all the rest of
+// their mail.
 const longDates = new Map<string, string>()
 const MOST_KNOWN = 1_000
 
@@ -62,7 +65,8 @@ export function harmInWords(change: Change): string {
     return `${readersInWords(change.readers)} would get “${change.again[0]}” again within a month`
   const [never] = change.never
   const [twice] = change.twice
-  if (never) return `${readersInWords(never.readers)} would never get ${lessonInWords(never.lesson)}`
+  if (never)
+    return `${readersInWords(never.readers)} would never get ${lessonInWords(never.lesson)}`
   if (twice)
     return `${readersInWords(twice.readers)} would get ${lessonInWords(twice.lesson)} a second time (add aliases: [${twice.as}] to it)`
   return 'it is safe'

@@ -1,4 +1,6 @@
-/** What load balancers and monitors ask. Answered under any name, without a form, before all else. */
+/**
+ * What load balancers and monitors ask. Answered under any name, without a form, before all else.
+ */
 
 import { createHash, timingSafeEqual } from 'node:crypto'
 import type { HttpBindings } from '@hono/node-server'
@@ -23,21 +25,28 @@ export function healthPages(app: WebSite) {
 }
 
 /** An operator: with the token, or on this machine. */
-const mayKnow = (app: WebSite, c: Context) => holdsToken(c, app.config.http.readyzToken) || isOfThisMachine(c)
+const mayKnow = (app: WebSite, c: Context) =>
+  holdsToken(c, app.config.http.readyzToken) || isOfThisMachine(c)
 
 /** RFC 6750. Hashes are of one length, so that comparing them tells nothing. */
 function holdsToken(c: Context, token: string | null): boolean {
-  const [, given] = /^Bearer +(\S+)$/i.exec(c.req.header('authorization')?.slice(0, 500) ?? '') ?? []
+  const [, given] =
+    /^Bearer +(\S+)$/i.exec(c.req.header('authorization')?.slice(0, 500) ?? '') ?? []
   return token !== null && given !== undefined && timingSafeEqual(digest(given), digest(token))
 }
 
 const digest = (text: string) => createHash('sha256').update(text).digest()
 
-/** A proxy on this machine comes from loopback, too, with the visitors of everywhere; so does a browser that was lured. */
+/**
+ * A proxy on this machine comes from loopback, too, with the visitors of everywhere; so does a
+ * browser that was lured.
+ */
 function isOfThisMachine(c: Context): boolean {
   const { incoming } = (c.env ?? {}) as Partial<HttpBindings>
   const isLocal = /^(::ffff:)?127\.|^::1$/.test(incoming?.socket.remoteAddress ?? '')
-  return isLocal && namesThisMachine(c) && FORWARDED.every((name) => c.req.header(name) === undefined)
+  return (
+    isLocal && namesThisMachine(c) && FORWARDED.every((name) => c.req.header(name) === undefined)
+  )
 }
 
 const FORWARDED = ['x-forwarded-for', 'x-forwarded-host', 'x-real-ip', 'forwarded', 'via']

@@ -38,7 +38,8 @@ export async function createServer(app: WebSite): Promise<Hono> {
   const server = new Hono({ getPath: meantPath })
   server.use(noticeProxies(app))
   server.use('/courses/:slug/embed/*', mayBeFramed(app.config.http.embedOrigins ?? []))
-  // Mailboxes show the logo of a course on pages of their own. Before what sets the headers of all pages.
+  // Mailboxes show the logo of a course on pages of their own. Before what sets the headers of all
+  // pages.
   server.use('/assets/:name{.+\\.png}', async (c, next) => {
     await next()
     c.header('Cross-Origin-Resource-Policy', 'cross-origin')
@@ -88,7 +89,8 @@ export async function createServer(app: WebSite): Promise<Hono> {
 }
 
 /** A provider's POST to leave counts whatever it carries (standards.md A5, A9). */
-const isOneClick = ({ req }: Context) => req.method === 'POST' && req.path.startsWith('/unsubscribe/')
+const isOneClick = ({ req }: Context) =>
+  req.method === 'POST' && req.path.startsWith('/unsubscribe/')
 
 /** The names under which a sandbox answers beside localhost. */
 const ownNames = ({ siteUrl, config }: WebSite) => [

@@ -17,7 +17,10 @@ export interface Reader {
   readonly asked: string
   /** For a welcome: when the first mail comes, in their own time. */
   readonly firstMail: string
-  /** For a lesson or an inspiration: the pages that show it, hold back what comes next, and send the next one now. */
+  /**
+   * For a lesson or an inspiration: the pages that show it, hold back what comes next, and send the
+   * next one now.
+   */
   readonly lessonUrl: string
   readonly pauseUrl: string
   readonly nowUrl: string
@@ -32,7 +35,10 @@ export interface Reader {
   readonly eraseUrl: string
   /** For a new address: the page that confirms it. */
   readonly addressUrl: string
-  /** For the old address: the page that undoes the change, and the new address, masked. The new one is told nothing. */
+  /**
+   * For the old address: the page that undoes the change, and the new address, masked. The new one
+   * is told nothing.
+   */
   readonly undoUrl: string
   readonly otherAddress: string
 }
@@ -43,8 +49,8 @@ export interface Skeleton {
   /** Value of the Content-Type header. */
   readonly contentType: string
   /**
-   * The body for one reader, in pieces: what all readers share is the same memory in every mail. It is in DKIM's
-   * relaxed form as it stands: lines end in CRLF and hold no runs of spaces.
+   * The body for one reader, in pieces: what all readers share is the same memory in every mail. It
+   * is in DKIM's relaxed form as it stands: lines end in CRLF and hold no runs of spaces.
    */
   fill(reader: Reader): readonly Buffer[]
 }

@@ -24,10 +24,17 @@ const FIRST_PAUSE = 50
 const LONGEST_PAUSE = 2_000
 
 /**
- * One write runs at a time, in the order of adding. A write that fails is tried until it succeeds; if an item
- * is to blame, the items are written one by one and that one is dropped.
+ * One write runs at a time, in the order of adding. A write that fails is tried until it succeeds;
+ * if an item is to blame, the items are written one by one and that one is dropped.
  */
-export function openBatch<T>({ write, everyMs, atMost, slackMs, onError, isPoison }: Options<T>): Batch<T> {
+export function openBatch<T>({
+  write,
+  everyMs,
+  atMost,
+  slackMs,
+  onError,
+  isPoison,
+}: Options<T>): Batch<T> {
   let waiting: T[] = []
   /** Batches that are gathered or being written, oldest first. */
   const unwritten: { readonly since: number; readonly done: PromiseWithResolvers<void> }[] = []
@@ -60,7 +67,8 @@ export function openBatch<T>({ write, everyMs, atMost, slackMs, onError, isPoiso
   }
   return {
     add: (item) => {
-      if (waiting.length === 0) unwritten.push({ since: performance.now(), done: Promise.withResolvers() })
+      if (waiting.length === 0)
+        unwritten.push({ since: performance.now(), done: Promise.withResolvers() })
       waiting.push(item)
       if (waiting.length >= atMost) void flush()
       else timer ??= setTimeout(flush, everyMs)

@@ -1,6 +1,9 @@
 import type { Clock } from '../domain/time.ts'
 
-/** The clock of the sandbox: ahead of the real one by an offset that every process reads from the database. */
+/**
+ * The clock of the sandbox: ahead of the real one by an offset that every process reads from the
+ * database.
+ */
 export interface SandboxClock {
   readonly now: Clock
   /** Reads the offset again: another process may have moved it. */

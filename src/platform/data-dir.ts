@@ -14,7 +14,10 @@ import {
 import { dirname } from 'node:path'
 import { messageOf, Problem } from '../domain/problem.ts'
 
-/** Makes the folder, closed to others, when it is missing. Throws a Problem when nothing can be written there. */
+/**
+ * Makes the folder, closed to others, when it is missing. Throws a Problem when nothing can be
+ * written there.
+ */
 export async function writable(folder: string): Promise<void> {
   try {
     await mkdir(dirname(folder), { recursive: true })
@@ -23,7 +26,9 @@ export async function writable(folder: string): Promise<void> {
     })
     await access(folder, constants.W_OK | constants.X_OK)
   } catch (cause) {
-    throw new Problem('unavailable', `DATA_DIR ${folder} cannot be written: ${messageOf(cause)}.`, { cause })
+    throw new Problem('unavailable', `DATA_DIR ${folder} cannot be written: ${messageOf(cause)}.`, {
+      cause,
+    })
   }
 }
 
@@ -31,21 +36,26 @@ export async function writable(folder: string): Promise<void> {
 const OURS = /^(postgres|postgres\..*|secret\.key.*|lineage|in-flight|lost\+found)$/
 
 /**
- * Closes the folder to others when it is ours and holds nothing else, as that of an earlier version.
+ * Closes the folder to others when it is ours and holds nothing else, as that of an earlier
+ * version.
  *
  * @returns whether others can still look in.
  */
 export async function closeToOthers(folder: string): Promise<boolean> {
   const found = await stat(folder).catch(() => null)
-  if (!found?.isDirectory() || (found.mode & 0o077) === 0 || process.platform === 'win32') return false
-  const isOurs = found.uid === process.getuid?.() && (await readdir(folder)).every((name) => OURS.test(name))
+  if (!found?.isDirectory() || (found.mode & 0o077) === 0 || process.platform === 'win32')
+    return false
+  const isOurs =
+    found.uid === process.getuid?.() && (await readdir(folder)).every((name) => OURS.test(name))
   if (isOurs) await chmod(folder, 0o700)
   return !isOurs
 }
 
 const LEAST_SECRET = 16
 
-/** The secret in a file that only its owner may read; made on the first call, whole or not at all. */
+/**
+ * The secret in a file that only its owner may read; made on the first call, whole or not at all.
+ */
 export async function keptSecret(file: string, make: () => string): Promise<string> {
   await writable(dirname(file))
   const draft = `${file}.${randomBytes(4).toString('hex')}`

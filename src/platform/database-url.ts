@@ -1,6 +1,12 @@
-/** What each connection to a database starts with, whatever its role or the database itself is set to. */
+/**
+ * What each connection to a database starts with, whatever its role or the database itself is set
+ * to.
+ */
 
-/** Our statements read instants and dates in ISO 8601, and count on each statement seeing what was committed before it. */
+/**
+ * Our statements read instants and dates in ISO 8601, and count on each statement seeing what was
+ * committed before it.
+ */
 const SETTINGS: Readonly<Record<string, string>> = {
   timezone: 'UTC',
   datestyle: 'ISO',
@@ -12,12 +18,23 @@ const SETTINGS: Readonly<Record<string, string>> = {
   jit: 'off',
 }
 
-/** Those of them that a pooler, such as pgbouncer, keeps with the client and sets on whichever connection it lends. */
+/**
+ * Those of them that a pooler, such as pgbouncer, keeps with the client and sets on whichever
+ * connection it lends.
+ */
 const KEPT_BY_POOLERS = ['timezone', 'datestyle', 'standard_conforming_strings']
 
-/** The address without its `options`, and the options with ours behind them: the last of a name counts. */
-export function connectionFor(url: string): { readonly connectionString: string; readonly options: string } {
-  const ours = Object.entries(SETTINGS).map(([name, value]) => `-c ${name}=${value.replace(' ', '\\ ')}`)
+/**
+ * The address without its `options`, and the options with ours behind them: the last of a name
+ * counts.
+ */
+export function connectionFor(url: string): {
+  readonly connectionString: string
+  readonly options: string
+} {
+  const ours = Object.entries(SETTINGS).map(
+    ([name, value]) => `-c ${name}=${value.replace(' ', '\\ ')}`,
+  )
   const options = [...optionsIn(url), ...ours].join(' ')
   return { connectionString: withoutOptions(url), options }
 }

@@ -1,8 +1,9 @@
 /**
- * What this worker has claimed, and of which of it SMTP may have the mail. The latter is noted in a file as well, which
- * outlives a kill -9: with it whoever takes over on this machine tells a mail that SMTP never had from one that it may have.
- * A note costs microseconds, where one in the ledger would cost a fifth of the speed. Where there is no such file, as on
- * another machine or after this one has stopped, all that was claimed counts as handed over.
+ * What this worker has claimed, and of which of it SMTP may have the mail. The latter is noted in a
+ * file as well, which outlives a kill -9: with it whoever takes over on this machine tells a mail
+ * that SMTP never had from one that it may have. A note costs microseconds, where one in the ledger
+ * would cost a fifth of the speed. Where there is no such file, as on another machine or after this
+ * one has stopped, all that was claimed counts as handed over.
  */
 import {
   closeSync,
@@ -21,15 +22,24 @@ import { DAY, SECOND } from '../domain/time.ts'
 import { isAlive } from './is-alive.ts'
 
 const FOLDER = 'in-flight'
-/** Another one after each start of the machine: what it had not yet written to the disk is lost then. */
+/**
+ * Another one after each start of the machine: what it had not yet written to the disk is lost
+ * then.
+ */
 const BOOT_ID = '/proc/sys/kernel/random/boot_id'
 /** The file begins with the boot's id; then come deliveries' ids, where there is none zeros. */
 const [HEADER, ID_BYTES] = [48, 16]
-/** What a worker had when it was killed is settled long before: its leases end one after the other, within minutes. */
+/**
+ * What a worker had when it was killed is settled long before: its leases end one after the other,
+ * within minutes.
+ */
 const OLD = DAY
 
 export interface Handovers {
-  /** To be called before a claim, of which nobody may hear if we are killed: gives the moment from which its leases run. */
+  /**
+   * To be called before a claim, of which nobody may hear if we are killed: gives the moment from
+   * which its leases run.
+   */
   claiming(): number
   /** They were claimed, `since` then, to leave in one mail. */
   hold(ids: readonly string[], since: number): Hold
@@ -41,12 +51,13 @@ export interface Handovers {
 }
 
 /**
- * One claim of a mail. It may be claimed anew, by this worker too, as soon as what became of it stands in the ledger: what
- * is said of the claim before is not of that one.
+ * One claim of a mail. It may be claimed anew, by this worker too, as soon as what became of it
+ * stands in the ledger: what is said of the claim before is not of that one.
  */
 export interface Hold {
   /**
-   * To be called before SMTP can have the mail. Throws when a lease of it has ended, since another worker may have it then.
+   * To be called before SMTP can have the mail. Throws when a lease of it has ended, since another
+   * worker may have it then.
    */
   begin(): void
   /** It is through, and that stands in the ledger. */
@@ -58,7 +69,11 @@ interface Worker {
   readonly seconds: number
 }
 
-export function openHandovers(dataDir: string, { worker, seconds }: Worker, notOurs: () => Error): Handovers {
+export function openHandovers(
+  dataDir: string,
+  { worker, seconds }: Worker,
+  notOurs: () => Error,
+): Handovers {
   /** By id, of its last claim. */
   const held = new Map<string, { since: number }>()
   const isOver = ({ since }: { since: number }) => performance.now() - since >= seconds * SECOND
@@ -97,8 +112,13 @@ export function openHandovers(dataDir: string, { worker, seconds }: Worker, notO
   }
 }
 
-/** What a worker that is gone had handed over, as far as this machine knows; null when it does not. */
-export async function handedOverBy(dataDir: string, worker: string): Promise<ReadonlySet<string> | null> {
+/**
+ * What a worker that is gone had handed over, as far as this machine knows; null when it does not.
+ */
+export async function handedOverBy(
+  dataDir: string,
+  worker: string,
+): Promise<ReadonlySet<string> | null> {
   const boot = bootId()
   // One that is cut off from the database goes on, for a while.
   if (isAlive(Number(worker.split(':')[1]))) return null
@@ -106,7 +126,9 @@ export async function handedOverBy(dataDir: string, worker: string): Promise<Rea
   if (!boot || bytes?.toString('latin1', 0, boot.length) !== boot) return null
   const ids = new Set<string>()
   for (let at = HEADER; at + ID_BYTES <= bytes.length; at += ID_BYTES)
-    ids.add(bytes.toString('hex', at, at + ID_BYTES).replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-'))
+    ids.add(
+      bytes.toString('hex', at, at + ID_BYTES).replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-'),
+    )
   return ids
 }
 
@@ -145,7 +167,13 @@ function openNotes(dataDir: string, worker: string): Notes | null {
         for (const id of ids) {
           const place = places.get(id) ?? free.pop() ?? used++
           places.set(id, place)
-          writeSync(fd, Buffer.from(id.replaceAll('-', ''), 'hex'), 0, ID_BYTES, HEADER + place * ID_BYTES)
+          writeSync(
+            fd,
+            Buffer.from(id.replaceAll('-', ''), 'hex'),
+            0,
+            ID_BYTES,
+            HEADER + place * ID_BYTES,
+          )
         }
         return true
       } catch {
@@ -178,7 +206,8 @@ function tidyUp(folder: string, nowMs: number) {
     if (isOld(file)) rmSync(file, { force: true })
 }
 
-const fileOf = (dataDir: string, worker: string) => join(dataDir, FOLDER, encodeURIComponent(worker))
+const fileOf = (dataDir: string, worker: string) =>
+  join(dataDir, FOLDER, encodeURIComponent(worker))
 
 function bootId(): string | null {
   try {

@@ -1,4 +1,7 @@
-/** Runs work of one key one after the other, in the order it came; work of other keys does not wait for it. */
+/**
+ * Runs work of one key one after the other, in the order it came; work of other keys does not wait
+ * for it.
+ */
 export type InTurn = <T>(key: string, work: () => Promise<T>) => Promise<T>
 
 export function openInTurn(): InTurn {

@@ -7,10 +7,12 @@ export type Logger = pino.Logger
 /**
  * JSON lines on stderr; stdout belongs to what a command prints.
  *
- * At info level no line may hold an address, a token or a credential (standards.md I13): log ids. What a
- * library puts into an error is redacted by shape, since SMTP servers like to repeat the address.
+ * At info level no line may hold an address, a token or a credential (standards.md I13): log ids.
+ * What a library puts into an error is redacted by shape, since SMTP servers like to repeat the
+ * address.
  *
- * An error that repeats is written once a second at most: the last of them, and in `repeated` how many it stands for.
+ * An error that repeats is written once a second at most: the last of them, and in `repeated` how
+ * many it stands for.
  */
 export const openLog = (level: string): Logger =>
   pino(
@@ -27,8 +29,8 @@ export const openLog = (level: string): Logger =>
 const repeats = openRepeats()
 
 /**
- * pino would take a lone error's own words for the line's message: it gets a message that holds none. Lines with an error
- * go by way of what holds back repetitions.
+ * pino would take a lone error's own words for the line's message: it gets a message that holds
+ * none. Lines with an error go by way of what holds back repetitions.
  */
 function logMethod(this: Logger, args: Parameters<pino.LogFn>, method: pino.LogFn, level: number) {
   const [first, message, ...values] = args as unknown[]
@@ -44,7 +46,11 @@ function logMethod(this: Logger, args: Parameters<pino.LogFn>, method: pino.LogF
 
 /** Errors that differ in nothing but numbers and ids are one. */
 function kindOf(thrown: unknown): string {
-  const { code, message = thrown, cause = '' } = (thrown ?? {}) as Partial<Error & { code: unknown }>
+  const {
+    code,
+    message = thrown,
+    cause = '',
+  } = (thrown ?? {}) as Partial<Error & { code: unknown }>
   return `${code} ${message} ${cause}`.slice(0, 300).replace(/[0-9a-f]*\d[0-9a-f-]*/gi, '#')
 }
 

@@ -1,7 +1,8 @@
 /**
- * OpenTelemetry's SDK behind tracing.ts: spans by OTLP over HTTP, as the environment says (OTEL_EXPORTER_OTLP_…,
- * OTEL_SERVICE_NAME, OTEL_RESOURCE_ATTRIBUTES, OTEL_TRACES_SAMPLER, OTEL_BSP_…). Loaded only where traces are wanted.
- * Nothing is registered globally: what is not ours is not traced.
+ * OpenTelemetry's SDK behind tracing.ts: spans by OTLP over HTTP, as the environment says
+ * (OTEL_EXPORTER_OTLP_…, OTEL_SERVICE_NAME, OTEL_RESOURCE_ATTRIBUTES, OTEL_TRACES_SAMPLER,
+ * OTEL_BSP_…). Loaded only where traces are wanted. Nothing is registered globally: what is not
+ * ours is not traced.
  */
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { setTimeout as pause } from 'node:timers/promises'
@@ -13,7 +14,11 @@ import {
   envDetector,
   resourceFromAttributes,
 } from '@opentelemetry/resources'
-import { BasicTracerProvider, BatchSpanProcessor, type SpanExporter } from '@opentelemetry/sdk-trace-base'
+import {
+  BasicTracerProvider,
+  BatchSpanProcessor,
+  type SpanExporter,
+} from '@opentelemetry/sdk-trace-base'
 import { SECOND } from '../domain/time.ts'
 import type { Logger } from './log.ts'
 import type { Span, Traced, Tracing } from './tracing.ts'
@@ -54,13 +59,19 @@ export function openOpenTelemetry(log: Logger): Tracing {
 
   const tell = ({ context }: Within, { name, startTime, endTime }: Statement) => {
     const attributes = { 'db.system.name': 'postgresql', 'db.query.summary': name }
-    tracer.startSpan(name, { kind: api.SpanKind.CLIENT, startTime, attributes }, context).end(endTime)
+    tracer
+      .startSpan(name, { kind: api.SpanKind.CLIENT, startTime, attributes }, context)
+      .end(endTime)
   }
   const begin = ({ name, kind, attributes }: Traced) => {
     const parent = storage.getStore()?.context ?? api.ROOT_CONTEXT
     const options = { ...(kind && { kind: KINDS[kind] }), ...(attributes && { attributes }) }
     const span = tracer.startSpan(name, options, parent)
-    const within: Within = { context: api.trace.setSpan(parent, span), statements: [], state: 'open' }
+    const within: Within = {
+      context: api.trace.setSpan(parent, span),
+      statements: [],
+      state: 'open',
+    }
     const end = () => {
       if (within.state === 'open') {
         within.state = 'told'
@@ -102,7 +113,8 @@ export function openOpenTelemetry(log: Logger): Tracing {
 const handleOf = (span: api.Span, within: Within): Span => ({
   name: (name) => void span.updateName(name),
   set: (attributes) => void span.setAttributes(attributes),
-  fail: (type) => void span.setAttribute('error.type', type).setStatus({ code: api.SpanStatusCode.ERROR }),
+  fail: (type) =>
+    void span.setAttribute('error.type', type).setStatus({ code: api.SpanStatusCode.ERROR }),
   forget: () => {
     within.state = 'forgotten'
   },
@@ -120,7 +132,8 @@ function complaining(exporter: SpanExporter, log: Logger): SpanExporter {
   return {
     export: (spans, done) =>
       exporter.export(spans, (result) => {
-        if (result.code !== 0) log.warn({ err: result.error }, 'traces cannot be sent, and are lost')
+        if (result.code !== 0)
+          log.warn({ err: result.error }, 'traces cannot be sent, and are lost')
         done(result)
       }),
     shutdown: () => exporter.shutdown(),

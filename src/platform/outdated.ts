@@ -1,11 +1,18 @@
-/** A rolling upgrade: the first process of the new version changes the database beneath those of the old one. */
+/**
+ * A rolling upgrade: the first process of the new version changes the database beneath those of the
+ * old one.
+ */
 import type { Logger } from './log.ts'
 
 /**
- * Whether the database has become a newer version's, as `newer` tells by the name of a migration. Says so once, and from
- * then on does not ask again: what this version knows of the tables may be wrong.
+ * Whether the database has become a newer version's, as `newer` tells by the name of a migration.
+ * Says so once, and from then on does not ask again: what this version knows of the tables may be
+ * wrong.
  */
-export function openOutdated(newer: () => Promise<string | null>, log: Logger): () => Promise<boolean> {
+export function openOutdated(
+  newer: () => Promise<string | null>,
+  log: Logger,
+): () => Promise<boolean> {
   let outdated = false
   return async () => {
     if (outdated) return true

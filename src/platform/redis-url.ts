@@ -1,4 +1,7 @@
-/** The address of a Redis Cluster or of a Redis behind Sentinels; that of one Redis is read by ioredis. */
+/**
+ * The address of a Redis Cluster or of a Redis behind Sentinels; that of one Redis is read by
+ * ioredis.
+ */
 
 interface Host {
   readonly host: string
@@ -17,7 +20,9 @@ export interface RedisGroup {
   /** Some of the cluster's nodes, or the Sentinels. */
   readonly hosts: readonly Host[]
   readonly login: Login
-  /** What the Sentinels call the primary; the number of the database; how the Sentinels let us in. */
+  /**
+   * What the Sentinels call the primary; the number of the database; how the Sentinels let us in.
+   */
   readonly master: string
   readonly db: number
   readonly sentinelLogin: Login
@@ -31,12 +36,14 @@ const SHAPES = {
 const SETTINGS = ['sentinelUser', 'sentinelPassword']
 
 /**
- * Reads `redis+cluster://…` and `redis+sentinel://…/mymaster[/database][?sentinelUser=…&sentinelPassword=…]`; with
- * `rediss+…` all connections are encrypted. Null for an address of any other kind. Throws a RangeError that never
+ * Reads `redis+cluster://…` and
+ * `redis+sentinel://…/mymaster[/database][?sentinelUser=…&sentinelPassword=…]`; with `rediss+…` all
+ * connections are encrypted. Null for an address of any other kind. Throws a RangeError that never
  * repeats a password.
  */
 export function readRedisGroup(address: string): RedisGroup | null {
-  const [, scheme = '', kind, rest = ''] = /^(rediss?)\+(cluster|sentinel):\/\/(.*)$/i.exec(address) ?? []
+  const [, scheme = '', kind, rest = ''] =
+    /^(rediss?)\+(cluster|sentinel):\/\/(.*)$/i.exec(address) ?? []
   if (!isKind(kind)) return null
   const at = rest.lastIndexOf('@')
   const [, list = '', path = '', query = ''] =
@@ -44,7 +51,9 @@ export function readRedisGroup(address: string): RedisGroup | null {
   const hosts = list.split(',').map((one) => hostOf(one, PORTS[kind]))
   if (!hosts.every((host) => host !== null)) throw new RangeError(SHAPES[kind])
   return {
-    ...{ kind, hosts, secure: scheme.toLowerCase() === 'rediss' },
+    kind,
+    hosts,
+    secure: scheme.toLowerCase() === 'rediss',
     login: loginOf(rest.slice(0, Math.max(at, 0))),
     ...(kind === 'sentinel' ? ofSentinel(path, query) : ofCluster(path, query)),
   }
@@ -53,16 +62,19 @@ export function readRedisGroup(address: string): RedisGroup | null {
 const isKind = (kind: string | undefined) => kind === 'cluster' || kind === 'sentinel'
 
 function ofCluster(path: string, query: string) {
-  if (path || query) throw new RangeError(`${SHAPES.cluster}; a cluster has no databases, and no settings`)
+  if (path || query)
+    throw new RangeError(`${SHAPES.cluster}; a cluster has no databases, and no settings`)
   return { master: '', db: 0, sentinelLogin: {} }
 }
 
 function ofSentinel(path: string, query: string) {
   const [, master = '', db = '0'] = /^([^/]+)(?:\/(\d{1,4}))?$/.exec(path) ?? []
-  if (!master) throw new RangeError(`${SHAPES.sentinel}; what the Sentinels call the primary is missing`)
+  if (!master)
+    throw new RangeError(`${SHAPES.sentinel}; what the Sentinels call the primary is missing`)
   const settings = new URLSearchParams(query)
   const stranger = [...settings.keys()].find((name) => !SETTINGS.includes(name))
-  if (stranger) throw new RangeError(`${stranger} is not a setting; use one of ${SETTINGS.join(', ')}`)
+  if (stranger)
+    throw new RangeError(`${stranger} is not a setting; use one of ${SETTINGS.join(', ')}`)
   const [username, password] = SETTINGS.map((name) => settings.get(name))
   return {
     master: decoded(master),

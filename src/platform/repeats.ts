@@ -3,8 +3,9 @@ import { SECOND } from '../domain/time.ts'
 
 export interface Repeats {
   /**
-   * Says it now if nothing of this kind was said within a second; else at the end of that second, if it is the last of its
-   * kind by then. `say` gets how many that were not said it stands for, itself included; 0: none were held back.
+   * Says it now if nothing of this kind was said within a second; else at the end of that second,
+   * if it is the last of its kind by then. `say` gets how many that were not said it stands for,
+   * itself included; 0: none were held back.
    */
   take(kind: string, say: (repeated: number) => void): void
 }

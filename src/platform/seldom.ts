@@ -1,7 +1,10 @@
 /** Things known at a time; when there are more, all are forgotten and told anew. */
 const MOST_KNOWN = 50
 
-/** Asks whether a thing is to be told now: null when not; else how often it was kept back since it was told last. */
+/**
+ * Asks whether a thing is to be told now: null when not; else how often it was kept back since it
+ * was told last.
+ */
 export type Seldom = (what: string) => number | null
 
 /** Lets each thing be told once in `quietMs` milliseconds, however often it happens. */

@@ -28,7 +28,11 @@ export interface SmtpServer {
   /** The day its warm-up began (standards.md D22); null: it has a name with the providers. */
   readonly warmUp: Temporal.PlainDate | null
   /** Signs what goes through this server; null: the relay signs, or nobody does. */
-  readonly dkim: { readonly domain: string; readonly selector: string; readonly keyFile: string } | null
+  readonly dkim: {
+    readonly domain: string
+    readonly selector: string
+    readonly keyFile: string
+  } | null
 }
 
 /** Whether a host name means this machine. */
@@ -37,23 +41,36 @@ const CONNECTIONS = 10
 /** What servers deliver at once: Exim leaves what follows the tenth to its next queue run. */
 const MAILS_PER_CONNECTION = 10
 const SETTINGS = [
-  ...['name', 'connections', 'mailsPerConnection', 'priority', 'weight', 'perSecond', 'perDay', 'warmUp'],
-  ...['dkimDomain', 'dkimSelector', 'dkimKey'],
+  'name',
+  'connections',
+  'mailsPerConnection',
+  'priority',
+  'weight',
+  'perSecond',
+  'perDay',
+  'warmUp',
+  'dkimDomain',
+  'dkimSelector',
+  'dkimKey',
 ]
 
 /**
- * Reads `smtp://user:password@host:port` or `smtps://…`, with settings after a `?`: name; connections,
- * mailsPerConnection, priority, weight; perSecond, perDay and warmUp (a date); dkimDomain, dkimSelector and dkimKey (a file). `siteHost` is the host
- * of our pages, our name in EHLO unless another is set. Throws a RangeError that says what is wrong.
+ * Reads `smtp://user:password@host:port` or `smtps://…`, with settings after a `?`: name;
+ * connections, mailsPerConnection, priority, weight; perSecond, perDay and warmUp (a date);
+ * dkimDomain, dkimSelector and dkimKey (a file). `siteHost` is the host of our pages, our name in
+ * EHLO unless another is set. Throws a RangeError that says what is wrong.
  */
 export function readServer(address: string, siteHost?: string): SmtpServer {
   const { secure, hostname, port, auth, settings } = readSmtpUrl(address, SETTINGS)
   const stranger = [...settings.keys()].find((name) => !SETTINGS.includes(name))
-  if (stranger) throw new RangeError(`${stranger} is not a setting; use one of ${SETTINGS.join(', ')}`)
+  if (stranger)
+    throw new RangeError(`${stranger} is not a setting; use one of ${SETTINGS.join(', ')}`)
   return {
     name: `${hostname}:${port}`,
     host: hostname.replace(/^\[|\]$/g, ''),
-    ...{ port, secure, auth },
+    port,
+    secure,
+    auth,
     loopback: isLoopback(hostname),
     ehloName: nameFrom(settings) ?? nameInEhlo(siteHost ?? ''),
     connections: wholeFrom(settings, 'connections') ?? CONNECTIONS,
@@ -76,8 +93,8 @@ function nameFrom(settings: URLSearchParams): string | null {
 }
 
 /**
- * A host as EHLO takes it (RFC 5321, 4.1.3 and 4.1.1.1): a domain name of two labels or more, or an address in
- * brackets; null when it is neither.
+ * A host as EHLO takes it (RFC 5321, 4.1.3 and 4.1.1.1): a domain name of two labels or more, or an
+ * address in brackets; null when it is neither.
  */
 function nameInEhlo(text: string): string | null {
   const bare = text.replace(/^\[(?:IPv6:)?(.*)\]$/i, '$1')
@@ -88,7 +105,9 @@ function nameInEhlo(text: string): string | null {
 }
 
 const hostOf = (text: string) =>
-  /^[^\s/?#@\\]+$/.test(text) ? (URL.parse(`http://${text}`)?.hostname ?? '').replace(/\.$/, '') : ''
+  /^[^\s/?#@\\]+$/.test(text)
+    ? (URL.parse(`http://${text}`)?.hostname ?? '').replace(/\.$/, '')
+    : ''
 
 function wholeFrom(settings: URLSearchParams, name: string): number | null {
   const text = settings.get(name)

@@ -1,4 +1,7 @@
-/** The address of an SMTP server as people write it: with passwords and host names that a URL has no room for. */
+/**
+ * The address of an SMTP server as people write it: with passwords and host names that a URL has no
+ * room for.
+ */
 
 interface SmtpUrl {
   readonly secure: boolean
@@ -17,8 +20,9 @@ const ESCAPE = /%[0-9a-f]{2}/i
 const ESCAPES = /^(?:[^%]|%[0-9a-f]{2})*$/i
 
 /**
- * Takes an address apart. What a URL would have percent-encoded in user and password may stand there as it is, where it
- * can be told what is meant. Throws a RangeError that never repeats a password.
+ * Takes an address apart. What a URL would have percent-encoded in user and password may stand
+ * there as it is, where it can be told what is meant. Throws a RangeError that never repeats a
+ * password.
  */
 export function readSmtpUrl(address: string, settings: readonly string[]): SmtpUrl {
   const [, scheme, rest = ''] = /^(smtps?):\/\/(.*)$/i.exec(address) ?? []
@@ -28,7 +32,8 @@ export function readSmtpUrl(address: string, settings: readonly string[]): SmtpU
   if (!found) throw new RangeError(/[#?%]|@.*@/.test(rest) ? `${SHAPE}; ${ENCODE}` : SHAPE)
   const secure = scheme.toLowerCase() === 'smtps'
   const port = found.port ? Number(found.port) : secure ? 465 : 587
-  if (port < 1 || port > 65_535) throw new RangeError(`${SHAPE}; a port is a number from 1 to 65535`)
+  if (port < 1 || port > 65_535)
+    throw new RangeError(`${SHAPE}; a port is a number from 1 to 65535`)
   return {
     secure,
     port,
@@ -45,13 +50,23 @@ interface Split {
   readonly settings: URLSearchParams
 }
 
-/** Every way to read it as `login@host:port?settings`: a password, or the name of a file, may hold an `@`. */
+/**
+ * Every way to read it as `login@host:port?settings`: a password, or the name of a file, may hold
+ * an `@`.
+ */
 function splitsOf(rest: string): Split[] {
   const ends = [...rest.matchAll(/@/g)].map(({ index }) => index)
   return [-1, ...ends].flatMap((end) => {
     const [, host, port, query] = SERVER.exec(rest.slice(end + 1)) ?? []
     return host
-      ? [{ login: rest.slice(0, Math.max(end, 0)), host, port, settings: new URLSearchParams(query) }]
+      ? [
+          {
+            login: rest.slice(0, Math.max(end, 0)),
+            host,
+            port,
+            settings: new URLSearchParams(query),
+          },
+        ]
       : []
   })
 }
@@ -75,7 +90,10 @@ function authOf(login: string): SmtpUrl['auth'] {
   }
 }
 
-/** A URL of this scheme leaves names outside ASCII as they are; one of http makes A-labels of them (RFC 5890). */
+/**
+ * A URL of this scheme leaves names outside ASCII as they are; one of http makes A-labels of them
+ * (RFC 5890).
+ */
 function asciiHost(host: string): string {
   const hostname = URL.parse(`http://${host}`)?.hostname
   if (!hostname) throw new RangeError(SHAPE)

@@ -19,16 +19,25 @@ export interface BackendSettings {
 
 /** BullMQ's own measure. */
 const LOCK_MS = 30_000
-const locksOf = ({ lockMs = LOCK_MS }: BackendSettings) => ({ lockDuration: lockMs, stalledInterval: lockMs })
+const locksOf = ({ lockMs = LOCK_MS }: BackendSettings) => ({
+  lockDuration: lockMs,
+  stalledInterval: lockMs,
+})
 
 export interface Backend {
   readonly name: string
-  /** Opens the queue of this name. Throws a Problem when the server does not answer, or does not do what a queue needs. */
+  /**
+   * Opens the queue of this name. Throws a Problem when the server does not answer, or does not do
+   * what a queue needs.
+   */
   queue<T>(name: string): Promise<Queue<T>>
   worker<T>(name: string, concurrency: number, process: (job: Job<T>) => Promise<void>): Worker<T>
   /** Proves that it takes writes. Rejects when it does not: read-only, full, away. */
   prove(): Promise<void>
-  /** Notes of a line that are kept beside the queue for some months; null where they would be in the database itself. */
+  /**
+   * Notes of a line that are kept beside the queue for some months; null where they would be in the
+   * database itself.
+   */
   readonly notes: Notes | null
   close(): Promise<void>
 }
@@ -52,12 +61,19 @@ function redisBackend(url: string, settings: BackendSettings): Backend {
       try {
         await connect()
       } catch (cause) {
-        throw new Problem('unavailable', `${name} cannot be reached: ${messageOf(cause)}.`, { cause })
+        throw new Problem('unavailable', `${name} cannot be reached: ${messageOf(cause)}.`, {
+          cause,
+        })
       }
       return new Queue(queue, { connection: producer, prefix })
     },
     worker: (name, concurrency, process) =>
-      new Worker(name, process, { connection: consumer, prefix, concurrency, ...locksOf(settings) }),
+      new Worker(name, process, {
+        connection: consumer,
+        prefix,
+        concurrency,
+        ...locksOf(settings),
+      }),
     prove: async () => {
       await producer.set(`${prefix}:written`, 'yes', 'EX', 60)
     },
@@ -88,7 +104,9 @@ function postgresBackend(settings: BackendSettings): Backend {
         await queue.getJobCounts('waiting')
       } catch (cause) {
         await queue.close().catch(() => {})
-        throw new Problem('unavailable', `The queue cannot be opened: ${reasonOf(cause)}`, { cause })
+        throw new Problem('unavailable', `The queue cannot be opened: ${reasonOf(cause)}`, {
+          cause,
+        })
       }
       return queue as unknown as Queue<T>
     },
@@ -110,8 +128,12 @@ function reasonOf(thrown: unknown): string {
   const message = messageOf(thrown)
   const { code } = (thrown ?? {}) as { code?: unknown }
   if (code === '42501') return `${message}; ${mayMakeNoSchema(null)}`
-  // Undefined function, table or schema: `search_path` was not taken. 08P01: nor were its startup options.
-  if (['08P01', '42883', '42P01', '3F000'].includes(String(code)) || /startup parameter/.test(message)) {
+  // Undefined function, table or schema: `search_path` was not taken. 08P01: nor were its startup
+  // options.
+  if (
+    ['08P01', '42883', '42P01', '3F000'].includes(String(code)) ||
+    /startup parameter/.test(message)
+  ) {
     return `${message}; ${BEHIND_POOLER}`
   }
   return `${message}.`

@@ -1,6 +1,7 @@
 /**
- * The queue: chunks of delivery ids, on BullMQ. A job is a nudge, the ledger row is the truth; the queue may
- * be lost at any moment and is rebuilt by the sweep. Jobs carry ids and nothing of a person.
+ * The queue: chunks of delivery ids, on BullMQ. A job is a nudge, the ledger row is the truth; the
+ * queue may be lost at any moment and is rebuilt by the sweep. Jobs carry ids and nothing of a
+ * person.
  */
 import type { JobsOptions, Queue } from 'bullmq'
 import type { Logger } from '../platform/log.ts'
@@ -9,7 +10,9 @@ import { type Backend, type BackendSettings, backendFor, type Notes } from './ba
 const NAME = 'deliveries'
 /** Ids in one job of a morning's mail. */
 const CHUNK = 100
-/** BullMQ serves jobs without a priority first: mails a person waits for overtake the morning run. */
+/**
+ * BullMQ serves jobs without a priority first: mails a person waits for overtake the morning run.
+ */
 const MORNING_PRIORITY = 10
 
 interface Chunk {
@@ -108,7 +111,10 @@ export async function openQueue(
 
 const HELD = ['waiting', 'prioritized', 'active', 'delayed'] as const
 
-/** In each state the oldest is the first: priorities are two, and those who have one are in a state of their own. */
+/**
+ * In each state the oldest is the first: priorities are two, and those who have one are in a state
+ * of their own.
+ */
 async function oldestOf(queue: Queue<Chunk>): Promise<Temporal.Instant | null> {
   const firsts = await Promise.all(
     HELD.map((state) => queue.getJobs([state], 0, state === 'active' ? -1 : 0, true)),
@@ -142,7 +148,10 @@ async function startWorker(
     try {
       await giveBack(await deliver(ids, stop.signal))
     } catch (error) {
-      log.error({ err: error, deliveries: ids.length }, 'a job failed; the sweep queues its deliveries again')
+      log.error(
+        { err: error, deliveries: ids.length },
+        'a job failed; the sweep queues its deliveries again',
+      )
       await giveBack(ids)
     }
   })

@@ -16,7 +16,10 @@ export interface RedisConnections {
   connect(): Promise<void>
 }
 
-/** What a Redis says that has been made another's replica, and that a failover leaves our connections open to. */
+/**
+ * What a Redis says that has been made another's replica, and that a failover leaves our
+ * connections open to.
+ */
 const DEMOTED = /READONLY|MASTERDOWN/
 const RECONNECT = 1
 /** Until the new primary is there, whoever asks again at once asks hundreds of times a second. */
@@ -40,7 +43,9 @@ export function openRedis(url: string): RedisConnections {
     })
   }
   return {
-    ...{ producer, consumer, name: nameOf(group, producer) },
+    producer,
+    consumer,
+    name: nameOf(group, producer),
     connect: async () => {
       if (!['wait', 'end'].includes(producer.status)) return
       const tooLate = pause(CONNECT_MS, undefined, { ref: false }).then(() => {
@@ -62,7 +67,8 @@ function optionsOf(role: Role) {
   let isDemoted = false
   return {
     maxRetriesPerRequest: role === 'producer' ? 1 : null,
-    ...{ connectTimeout: 3 * SECOND, lazyConnect: true },
+    connectTimeout: 3 * SECOND,
+    lazyConnect: true,
     reconnectOnError: ({ message }) => {
       isDemoted = DEMOTED.test(message)
       return isDemoted && RECONNECT
@@ -75,7 +81,11 @@ function optionsOf(role: Role) {
 function primaryOf(group: RedisGroup, options: ReturnType<typeof optionsOf>): Redis {
   const { hosts, login, secure, master, db, sentinelLogin } = group
   return new Redis({
-    ...{ ...options, ...login, db, name: master, sentinels: [...hosts] },
+    ...options,
+    ...login,
+    db,
+    name: master,
+    sentinels: [...hosts],
     ...(sentinelLogin.username && { sentinelUsername: sentinelLogin.username }),
     ...(sentinelLogin.password && { sentinelPassword: sentinelLogin.password }),
     ...(secure && { tls: {}, sentinelTLS: {}, enableTLSForSentinelMode: true }),
@@ -89,7 +99,9 @@ function clusterOf({ hosts, login, secure }: RedisGroup, role: Role): Cluster {
     enableOfflineQueue: role === 'consumer',
     clusterRetryStrategy: (times) => Math.min(times * 50, 2 * SECOND),
     redisOptions: {
-      ...{ ...login, connectTimeout: 3 * SECOND, maxRetriesPerRequest: role === 'producer' ? 1 : null },
+      ...login,
+      connectTimeout: 3 * SECOND,
+      maxRetriesPerRequest: role === 'producer' ? 1 : null,
       ...(secure && { tls: {} }),
     },
     // A certificate names the host and not its address.
@@ -109,4 +121,5 @@ function nameOf(group: RedisGroup | null, producer: Redis | Cluster): string {
 }
 
 /** A cluster that cannot be had keeps the reason of its last node. */
-const lastOf = (error: (Error & { lastNodeError?: Error }) | undefined) => error?.lastNodeError ?? error
+const lastOf = (error: (Error & { lastNodeError?: Error }) | undefined) =>
+  error?.lastNodeError ?? error

@@ -30,10 +30,16 @@ const LIFETIME: Readonly<Record<Purpose, number | null>> = {
   erase: 7 * DAY,
 }
 
-/** Links to one change of address: they end with it, whatever the epoch of its subscriber (docs/links.md). */
+/**
+ * Links to one change of address: they end with it, whatever the epoch of its subscriber
+ * (docs/links.md).
+ */
 const OF_A_CHANGE: readonly Purpose[] = ['address', 'undo']
 
-/** What a link is for: the id of a subscriber, an enrollment or a delivery, and the epoch of its subscriber. */
+/**
+ * What a link is for: the id of a subscriber, an enrollment or a delivery, and the epoch of its
+ * subscriber.
+ */
 export interface Target {
   readonly id: string
   readonly epoch: number
@@ -41,12 +47,15 @@ export interface Target {
 
 export interface Links {
   /**
-   * Address of the page that does `purpose` for `target`; an id alone is of a subscriber whose links were never made
-   * void. Under 200 characters (A18).
+   * Address of the page that does `purpose` for `target`; an id alone is of a subscriber whose
+   * links were never made void. Under 200 characters (A18).
    */
   url(purpose: Purpose, target: Target | string, now: Temporal.Instant): string
   token(purpose: Purpose, target: Target | string, now: Temporal.Instant): string
-  /** The id in a token. Throws a Problem: `not_found` when it is not one of ours, `expired` when its time is over. */
+  /**
+   * The id in a token. Throws a Problem: `not_found` when it is not one of ours, `expired` when its
+   * time is over.
+   */
   read(purpose: Purpose, token: string, now: Temporal.Instant): string
   /** The same, with the epoch, which is for the caller to compare (actions/follow-link.ts). */
   open(purpose: Purpose, token: string, now: Temporal.Instant): Target
@@ -60,7 +69,11 @@ const BEGINS_WITH_TOKEN = new RegExp(`^${TOKEN}`)
 export function openLinks(secrets: Secrets, publicUrl: string): Links {
   const token = (purpose: Purpose, target: Target | string, now: Temporal.Instant) => {
     const { id, epoch } = typeof target === 'string' ? { id: target, epoch: 0 } : target
-    const payload = pack({ id, epoch: OF_A_CHANGE.includes(purpose) ? 0 : epoch }, LIFETIME[purpose], now)
+    const payload = pack(
+      { id, epoch: OF_A_CHANGE.includes(purpose) ? 0 : epoch },
+      LIFETIME[purpose],
+      now,
+    )
     const { key, tag } = secrets.sign(`link ${purpose}`, payload)
     return `1.${key}.${payload}.${tag.toString('base64url')}`
   }
@@ -75,32 +88,40 @@ export function openLinks(secrets: Secrets, publicUrl: string): Links {
     }
     const { expiresAt, ...target } = unpack(payload)
     if (expiresAt !== null && now.epochMilliseconds >= expiresAt) {
-      throw new Problem('expired', 'This link has expired. Request it again and we’ll send you a new one.')
+      throw new Problem(
+        'expired',
+        'This link has expired. Request it again and we’ll send you a new one.',
+      )
     }
     return target
   }
   return {
-    ...{ token, open },
+    token,
+    open,
     url: (purpose, target, now) => `${publicUrl}/${purpose}/${token(purpose, target, now)}`,
     read: (purpose, text, now) => open(purpose, text, now).id,
   }
 }
 
 /**
- * Sixteen bytes of the id, four of the expiry where there is one, three of the epoch where it has risen: four lengths
- * that tell which, and the links of the first mails are what they were.
+ * Sixteen bytes of the id, four of the expiry where there is one, three of the epoch where it has
+ * risen: four lengths that tell which, and the links of the first mails are what they were.
  */
 function pack({ id, epoch }: Target, lifetime: number | null, now: Temporal.Instant) {
   const expiry = Buffer.alloc(lifetime === null ? 0 : EXPIRY)
   if (lifetime !== null) expiry.writeUInt32BE(Math.ceil((now.epochMilliseconds + lifetime) / 1_000))
   const risen = Buffer.alloc(epoch === 0 ? 0 : EPOCH)
   if (epoch !== 0) risen.writeUIntBE(epoch, 0, EPOCH)
-  return Buffer.concat([Buffer.from(id.replaceAll('-', ''), 'hex'), expiry, risen]).toString('base64url')
+  return Buffer.concat([Buffer.from(id.replaceAll('-', ''), 'hex'), expiry, risen]).toString(
+    'base64url',
+  )
 }
 
 function unpack(payload: string) {
   const bytes = Buffer.from(payload, 'base64url')
-  const id = bytes.toString('hex', 0, ID).replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5')
+  const id = bytes
+    .toString('hex', 0, ID)
+    .replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5')
   const rest = bytes.length - ID
   const [expires, risen] = [rest >= EXPIRY, rest === EPOCH || rest === EXPIRY + EPOCH]
   return {

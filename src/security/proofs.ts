@@ -1,7 +1,7 @@
 /**
- * ALTCHA's proof of work, version 2 (altcha.org): a browser tries counters until a key derived from one of them
- * begins with a prefix. Spoken with node:crypto: the format is a page long, its library is made for a dozen
- * frameworks and its widget weighs 110 kB.
+ * ALTCHA's proof of work, version 2 (altcha.org): a browser tries counters until a key derived from
+ * one of them begins with a prefix. Spoken with node:crypto: the format is a page long, its library
+ * is made for a dozen frameworks and its widget weighs 110 kB.
  */
 import { pbkdf2, randomBytes } from 'node:crypto'
 import { promisify } from 'node:util'
@@ -16,11 +16,17 @@ export const PROOF_LIFETIME = 10 * MINUTE
 export interface Work {
   /** Rounds of PBKDF2 for each try. */
   readonly cost: number
-  /** How a key has to begin, in hex: what makes one try as good as any leaves us our own work, and browsers nearly none. */
+  /**
+   * How a key has to begin, in hex: what makes one try as good as any leaves us our own work, and
+   * browsers nearly none.
+   */
   readonly keyPrefix: string
 }
 
-/** About 256 tries at 5,000 rounds: half a second of a laptop, two of a phone, and as much for every try of a bot. */
+/**
+ * About 256 tries at 5,000 rounds: half a second of a laptop, two of a phone, and as much for every
+ * try of a bot.
+ */
 const WORK: Work = { cost: 5_000, keyPrefix: '00' }
 const FORMAT = { algorithm: 'PBKDF2/SHA-256', keyLength: 32 } as const
 
@@ -40,7 +46,10 @@ export interface Challenge {
 export interface Proofs {
   /** A fresh challenge for the form of this name. Nothing of it is kept. */
   challenge(form: string, now: Temporal.Instant): Challenge
-  /** What `answer` claims to solve; null when it is no challenge of ours for this form, or its time is over. Cheap. */
+  /**
+   * What `answer` claims to solve; null when it is no challenge of ours for this form, or its time
+   * is over. Cheap.
+   */
   claimed(form: string, answer: string, now: Temporal.Instant): Claim | null
   /** The name of the challenge that `answer` solves; null when it solves none of ours. */
   solved(form: string, answer: string, now: Temporal.Instant): Promise<string | null>
@@ -58,10 +67,14 @@ const answerShape = ({ cost, keyPrefix }: Work) =>
   z.object({
     challenge: z.object({
       parameters: z.object({
-        ...{ algorithm: z.literal(FORMAT.algorithm), cost: z.literal(cost) },
-        ...{ keyLength: z.literal(FORMAT.keyLength), keyPrefix: z.literal(keyPrefix) },
+        algorithm: z.literal(FORMAT.algorithm),
+        cost: z.literal(cost),
+        keyLength: z.literal(FORMAT.keyLength),
+        keyPrefix: z.literal(keyPrefix),
         data: z.object({ form: z.string() }),
-        ...{ expiresAt: z.int(), nonce: hex, salt: hex },
+        expiresAt: z.int(),
+        nonce: hex,
+        salt: hex,
       }),
       signature: z.string(),
     }),
@@ -113,7 +126,16 @@ export function openProofs(
 /** The parameters with their keys in order of the alphabet: what is signed. */
 const canonical = ({ data, expiresAt, nonce, salt }: Parameters, { cost, keyPrefix }: Work) => {
   const { algorithm, keyLength } = FORMAT
-  return { algorithm, cost, data: { form: data.form }, expiresAt, keyLength, keyPrefix, nonce, salt }
+  return {
+    algorithm,
+    cost,
+    data: { form: data.form },
+    expiresAt,
+    keyLength,
+    keyPrefix,
+    nonce,
+    salt,
+  }
 }
 
 const stretch = promisify(pbkdf2)

@@ -6,7 +6,10 @@ const LIFETIME = HOUR
 /** Longer ones are none of ours, and are not looked into. */
 const LONGEST = 8_000
 
-/** What an address of ours may carry for its reader alone: nobody sees what is in it, and it opens for an hour. */
+/**
+ * What an address of ours may carry for its reader alone: nobody sees what is in it, and it opens
+ * for an hour.
+ */
 export interface Seals {
   seal(purpose: string, value: unknown, now: Temporal.Instant): string
   /** What was sealed for this purpose; null when it is none of ours, was changed, or is too old. */

@@ -14,14 +14,18 @@ const NONCE = 12
 const CIPHER = 'aes-256-gcm'
 
 /**
- * Keyed hashes and encryption under one or more master keys, newest first. The first makes; all verify and open, so
- * that a key can be replaced while links in mails already sent go on working (standards.md A10).
+ * Keyed hashes and encryption under one or more master keys, newest first. The first makes; all
+ * verify and open, so that a key can be replaced while links in mails already sent go on working
+ * (standards.md A10).
  */
 export interface Secrets {
   /** `key` names the master key to be used again for verifying. */
   sign(purpose: string, data: string): { key: string; tag: Buffer }
   verify(purpose: string, data: string, key: string, tag: Buffer): boolean
-  /** Encrypts `data` and binds it to its purpose (AES-256-GCM, NIST SP 800-38D). Only letters, digits, `-`, `_` and `..` */
+  /**
+   * Encrypts `data` and binds it to its purpose (AES-256-GCM, NIST SP 800-38D). Only letters,
+   * digits, `-`, `_` and `..`
+   */
   seal(purpose: string, data: string): string
   /** What was sealed for this purpose; null when it is none of ours, or was changed. */
   unseal(purpose: string, sealed: string): string | null
@@ -40,16 +44,23 @@ export function openSecrets(masters: readonly string[]): Secrets {
       keys.set(purpose, key)
       return key
     }
-    const mac = (purpose: string, data: string) => createHmac('sha256', keyFor(purpose)).update(data).digest()
+    const mac = (purpose: string, data: string) =>
+      createHmac('sha256', keyFor(purpose)).update(data).digest()
     return { name, mac, seal: () => keyFor('seal') }
   })
   if (!present) throw new RangeError('secrets need at least one key')
   const all = [present, ...old]
   return {
-    sign: (purpose, data) => ({ key: present.name, tag: present.mac(purpose, data).subarray(0, TAG) }),
+    sign: (purpose, data) => ({
+      key: present.name,
+      tag: present.mac(purpose, data).subarray(0, TAG),
+    }),
     verify: (purpose, data, key, tag) =>
       tag.length === TAG &&
-      all.some(({ name, mac }) => name === key && timingSafeEqual(mac(purpose, data).subarray(0, TAG), tag)),
+      all.some(
+        ({ name, mac }) =>
+          name === key && timingSafeEqual(mac(purpose, data).subarray(0, TAG), tag),
+      ),
     seal: (purpose, data) => `${present.name}.${encrypt(present.seal(), purpose, data)}`,
     unseal: (purpose, sealed) => {
       const [name, text = ''] = sealed.split('..', 2)
@@ -67,7 +78,9 @@ export function openSecrets(masters: readonly string[]): Secrets {
 /** Nonce, tag and ciphertext. The nonce is random: one key is good for 2^32 of them. */
 function encrypt(key: Buffer, purpose: string, data: string): string {
   const nonce = randomBytes(NONCE)
-  const cipher = createCipheriv(CIPHER, key, nonce, { authTagLength: TAG }).setAAD(Buffer.from(purpose))
+  const cipher = createCipheriv(CIPHER, key, nonce, { authTagLength: TAG }).setAAD(
+    Buffer.from(purpose),
+  )
   const text = Buffer.concat([cipher.update(data, 'utf8'), cipher.final()])
   return Buffer.concat([nonce, cipher.getAuthTag(), text]).toString('base64url')
 }
@@ -77,7 +90,10 @@ function decrypt(key: Buffer, purpose: string, sealed: Buffer): string | null {
   const decipher = createDecipheriv(CIPHER, key, sealed.subarray(0, NONCE), { authTagLength: TAG })
   decipher.setAAD(Buffer.from(purpose)).setAuthTag(sealed.subarray(NONCE, NONCE + TAG))
   try {
-    return Buffer.concat([decipher.update(sealed.subarray(NONCE + TAG)), decipher.final()]).toString('utf8')
+    return Buffer.concat([
+      decipher.update(sealed.subarray(NONCE + TAG)),
+      decipher.final(),
+    ]).toString('utf8')
   } catch {
     return null // it does not authenticate
   }

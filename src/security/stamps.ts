@@ -1,6 +1,8 @@
 import type { Secrets } from './secrets.ts'
 
-/** Signed times of making, for forms: how long a form was open is known without keeping anything. */
+/**
+ * Signed times of making, for forms: how long a form was open is known without keeping anything.
+ */
 export interface Stamps {
   /** For the form of this name. */
   make(form: string, at: Temporal.Instant): string

@@ -1,6 +1,12 @@
-/** How hard a key would be to guess for somebody who holds one of our links: they can try as fast as they compute. */
+/**
+ * How hard a key would be to guess for somebody who holds one of our links: they can try as fast as
+ * they compute.
+ */
 
-/** Bits below which a key is told of: sixteen letters and digits drawn at random have more, six words do. */
+/**
+ * Bits below which a key is told of: sixteen letters and digits drawn at random have more, six
+ * words do.
+ */
 const ENOUGH = 66
 /** What a word is worth: one of four thousand. */
 const WORD = 12
@@ -9,19 +15,15 @@ const TRIED_FIRST =
   /please|change|replace|this|your|with|production|password|passwort|secret|letmein|welcome|default|example|dawnpost|qwerty|admin|master|token|test|key/g
 const ROWS = ['abcdefghijklmnopqrstuvwxyz', '01234567890', 'qwertyuiop', 'asdfghjkl', 'zxcvbnm']
 const LOOKALIKES: ReadonlyMap<string, string> = new Map([
-  ...([
-    ['4', 'a'],
-    ['@', 'a'],
-    ['3', 'e'],
-    ['1', 'i'],
-    ['!', 'i'],
-  ] as const),
-  ...([
-    ['0', 'o'],
-    ['5', 's'],
-    ['$', 's'],
-    ['7', 't'],
-  ] as const),
+  ['4', 'a'],
+  ['@', 'a'],
+  ['3', 'e'],
+  ['1', 'i'],
+  ['!', 'i'],
+  ['0', 'o'],
+  ['5', 's'],
+  ['$', 's'],
+  ['7', 't'],
 ])
 
 /** Whether a key looks made up rather than drawn at random. */
@@ -41,7 +43,8 @@ function bitsOf(key: string): number {
   const parts = new Set(rest.match(/\p{Lu}?\p{Ll}+|\p{Lu}+|[^\p{L}\s]+/gu))
   const letter = Math.log2(alphabetOf(rest))
   return [...parts].reduce(
-    (bits, part) => bits + (isWordlike(part) ? WORD * Math.ceil(part.length / 9) : letter * worth(part)),
+    (bits, part) =>
+      bits + (isWordlike(part) ? WORD * Math.ceil(part.length / 9) : letter * worth(part)),
     0,
   )
 }

@@ -1,4 +1,7 @@
-/** Changes of address: asked for, confirmed, undone. Each has the id of the mail that asks the new address. */
+/**
+ * Changes of address: asked for, confirmed, undone. Each has the id of the mail that asks the new
+ * address.
+ */
 import { type Selectable, sql } from 'kysely'
 import { type Db, instant } from './postgres/sql.ts'
 import type { Tables } from './postgres/tables.ts'
@@ -18,7 +21,9 @@ export const newest = (db: Db, subscriberId: string) =>
     .orderBy('turn', 'desc')
     .executeTakeFirst()
 
-/** The mail that asked this address after `since`, whoever wanted it; undefined when there was none. */
+/**
+ * The mail that asked this address after `since`, whoever wanted it; undefined when there was none.
+ */
 export const mailedSince = (db: Db, key: string, since: Temporal.Instant) =>
   db
     .selectFrom('address_changes')
@@ -37,10 +42,16 @@ export const add = (
   db
     .insertInto('address_changes')
     .values({
-      ...{ id, subscriber_id: from.id, epoch: from.epoch },
-      ...{ from_address: from.address, from_key: from.address_key, to_address: to.address, to_key: to.key },
+      id,
+      subscriber_id: from.id,
+      epoch: from.epoch,
+      from_address: from.address,
+      from_key: from.address_key,
+      to_address: to.address,
+      to_key: to.key,
       from_since: from.address_since && String(from.address_since),
-      ...{ mailed_at: String(now), asked_at: String(now) },
+      mailed_at: String(now),
+      asked_at: String(now),
     })
     .execute()
 

@@ -1,6 +1,7 @@
 /**
- * The part of the ledger that has not left yet: what is queued, what is overdue, what can no longer leave. Whoever goes
- * through it does so a bounded number of rows at a time (migration 0025): on a morning hundreds of thousands are open.
+ * The part of the ledger that has not left yet: what is queued, what is overdue, what can no longer
+ * leave. Whoever goes through it does so a bounded number of rows at a time (migration 0025): on a
+ * morning hundreds of thousands are open.
  */
 import { type Expression, type SqlBool, sql } from 'kysely'
 import { KINDS, moveOf, UNCOMPOSED } from '../domain/delivery.ts'
@@ -11,8 +12,9 @@ import { type Db, firstId, instant } from './postgres/sql.ts'
 const EXPIRING = KINDS.filter((kind) => kind !== 'lesson')
 
 /**
- * Ends what can no longer leave because its window has closed, what closed first first. Lessons keep their place until
- * they are given another morning, and what is unknown until somebody decides; neither is looked at again before.
+ * Ends what can no longer leave because its window has closed, what closed first first. Lessons
+ * keep their place until they are given another morning, and what is unknown until somebody
+ * decides; neither is looked at again before.
  *
  * @returns how many it has dealt with: fewer than `limit` when there are no more.
  */
@@ -47,8 +49,8 @@ export interface Queueing {
 }
 
 /**
- * Deliveries that are ready and that no job stands for; marks them as queued. Those first that should have been tried
- * first.
+ * Deliveries that are ready and that no job stands for; marks them as queued. Those first that
+ * should have been tried first.
  */
 export async function takeUnqueued(
   db: Db,
@@ -95,14 +97,18 @@ export interface Seen {
 }
 
 /**
- * A job that was added before the oldest one in the queue is done or gone: a delivery that was queued by then and has not
- * been claimed is queued again, however long the morning. The clocks of two machines may differ by this much.
+ * A job that was added before the oldest one in the queue is done or gone: a delivery that was
+ * queued by then and has not been claimed is queued again, however long the morning. The clocks of
+ * two machines may differ by this much.
  */
 const CLOCKS = '1 minute'
 /** With nothing in the queue no job can stand for it, unless it is just being added. */
 const ADDING = '15 seconds'
 
-/** Looks at the next `limit` open deliveries: which are queued nowhere though they could leave, and which nobody wants. */
+/**
+ * Looks at the next `limit` open deliveries: which are queued nowhere though they could leave, and
+ * which nobody wants.
+ */
 export async function look(
   db: Db,
   now: Temporal.Instant,
@@ -127,7 +133,8 @@ export async function look(
     where unwanted or lost or "isLast"`.execute(tx),
   )
   const last = rows.find(({ isLast }) => isLast)
-  const idsWhere = (what: 'lost' | 'unwanted') => rows.filter((row) => row[what]).map(({ id }) => id)
+  const idsWhere = (what: 'lost' | 'unwanted') =>
+    rows.filter((row) => row[what]).map(({ id }) => id)
   return {
     next: last ? { until: last.until, id: last.id } : null,
     lost: idsWhere('lost'),
@@ -135,15 +142,18 @@ export async function look(
   }
 }
 
-/** One by one: a few of them are no reason to go through the whole of a table, as the database might think. */
+/**
+ * One by one: a few of them are no reason to go through the whole of a table, as the database might
+ * think.
+ */
 const EACH = sql`
   lateral (select * from deliveries of where of.id = slice.id limit 1) as d,
   lateral (select * from enrollments of where of.id = d.enrollment_id limit 1) as e,
   lateral (select * from subscribers of where of.id = e.subscriber_id limit 1) as s`
 
 /**
- * Has what is open read in the order of its index, as far as it is asked for. The database's statistics are of a night
- * when little was open, so it would rather fetch all of it and sort.
+ * Has what is open read in the order of its index, as far as it is asked for. The database's
+ * statistics are of a night when little was open, so it would rather fetch all of it and sort.
  */
 async function byIndex<T>(db: Db, ask: (tx: Db) => Promise<T>): Promise<T> {
   if (!db.isTransaction) return db.transaction().execute((tx) => byIndex(tx, ask))
@@ -157,7 +167,9 @@ const lostBefore = (oldestJob: Temporal.Instant | null) =>
     ? sql`least(now() - ${ADDING}::interval, ${String(oldestJob)}::timestamptz - ${CLOCKS}::interval)`
     : sql`now() - ${ADDING}::interval`
 
-/** Marks those of them as queued that nobody else has queued or claimed meanwhile; returns which. */
+/**
+ * Marks those of them as queued that nobody else has queued or claimed meanwhile; returns which.
+ */
 export async function takeLost(
   db: Db,
   ids: readonly string[],
@@ -196,7 +208,10 @@ export const markUnqueued = (db: Db, ids: readonly string[]) =>
         .where('status', 'in', ['planned', 'retry'])
         .execute()
 
-/** When a worker next has something to do with the ledger that is not held back nor too late at `now`, or null. */
+/**
+ * When a worker next has something to do with the ledger that is not held back nor too late at
+ * `now`, or null.
+ */
 export async function nextTryAt(db: Db, now: Temporal.Instant): Promise<Temporal.Instant | null> {
   const row = await db
     .selectFrom('deliveries as d')
@@ -216,7 +231,9 @@ export async function isDueSince(db: Db, moment: Temporal.Instant): Promise<bool
   const { rows } = await sql<{ is: boolean }>`
     select coalesce((select id from deliveries order by id desc limit 1) >= ${firstId(moment)}::uuid, false)
       or exists (select from deliveries d where ${isOpen} and d.try_at = ${at})
-      or exists (select from deliveries d where d.status = 'sending' and d.try_at = ${at}) as is`.execute(db)
+      or exists (select from deliveries d where d.status = 'sending' and d.try_at = ${at}) as is`.execute(
+    db,
+  )
   return rows[0]?.is ?? false
 }
 
@@ -225,20 +242,26 @@ export async function isAnyReady(db: Db, now: Temporal.Instant, resends: number)
   const ready = sql`${isReady(now, resends)} and ${goesAlone(now)}`
   const { rows } = await sql<{ is: boolean }>`
     select exists (select from deliveries d where ${isOpen} and ${ready})
-      or exists (select from deliveries d where d.status = 'sending' and ${ready}) as is`.execute(db)
+      or exists (select from deliveries d where d.status = 'sending' and ${ready}) as is`.execute(
+    db,
+  )
   return rows[0]?.is ?? false
 }
 
 /** So many are looked at to count those that are ready. */
 const MOST = 2_000
 
-/** How many deliveries could leave at `now` but have not; `orMore`: not all that are open were looked at. */
+/**
+ * How many deliveries could leave at `now` but have not; `orMore`: not all that are open were
+ * looked at.
+ */
 export async function countReady(
   db: Db,
   now: Temporal.Instant,
   resends: number,
 ): Promise<{ count: number; orMore: boolean }> {
-  const front = (of: Expression<SqlBool>) => sql`select * from deliveries d where ${of} limit ${MOST}`
+  const front = (of: Expression<SqlBool>) =>
+    sql`select * from deliveries d where ${of} limit ${MOST}`
   const { rows } = await sql<{ count: number; open: number }>`
     select count(*) filter (where ${isReady(now, resends)} and ${goesAlone(now)})::int as count, count(*)::int as open
     from ((${front(isOpen)}) union all (${front(sql`d.status = 'sending'`)})) as d`.execute(db)

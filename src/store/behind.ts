@@ -1,6 +1,6 @@
 /**
- * The oldest mails that should have come and have not. Each statement reads a bounded number of rows from the front of an
- * index (migration 0022), so that it costs the same whatever the backlog.
+ * The oldest mails that should have come and have not. Each statement reads a bounded number of
+ * rows from the front of an index (migration 0022), so that it costs the same whatever the backlog.
  */
 import { type RawBuilder, sql } from 'kysely'
 import type { Db } from './postgres/sql.ts'
@@ -41,7 +41,10 @@ export async function oldest(
   }
 }
 
-/** One that was set aside, since it cannot be planned, is told by itself and keeps nobody else from their mail. */
+/**
+ * One that was set aside, since it cannot be planned, is told by itself and keeps nobody else from
+ * their mail.
+ */
 async function oldestUnplanned(db: Db, series: readonly string[], now: Temporal.Instant) {
   const { rows } = await sql<{ due_at: Temporal.Instant | null }>`
     select min(first.due_at) as due_at from unnest(${[...series]}::text[]) as of (series), lateral (
@@ -56,8 +59,8 @@ async function oldestUnplanned(db: Db, series: readonly string[], now: Temporal.
 }
 
 /**
- * A mail whose window has closed, or that was taken out of it, comes another morning and is not behind. It is passed over,
- * unless there are so many that only an outage can be the cause.
+ * A mail whose window has closed, or that was taken out of it, comes another morning and is not
+ * behind. It is passed over, unless there are so many that only an outage can be the cause.
  */
 async function oldestOf(
   db: Db,
@@ -99,7 +102,10 @@ const unknown = (now: Temporal.Instant, resends: number) => sql`select due_at, u
 /** So many are counted of each. */
 const MOST_COUNTED = 100_000
 
-/** How many mails are where before they leave, up to 100,000 each: due and not planned, planned, deferred, being sent. */
+/**
+ * How many mails are where before they leave, up to 100,000 each: due and not planned, planned,
+ * deferred, being sent.
+ */
 export async function counts(
   db: Db,
   series: readonly string[],

@@ -8,7 +8,10 @@ import { byName, type Db } from './postgres/sql.ts'
 /** The files of a series: name, without the folder, to text. */
 export type Files = Readonly<Record<string, string>>
 
-/** The digest of a series that was withdrawn. Its row stays, so that the versions of one that comes back go on. */
+/**
+ * The digest of a series that was withdrawn. Its row stays, so that the versions of one that comes
+ * back go on.
+ */
 const WITHDRAWN = ''
 
 /** What is live: which version of which series. */
@@ -47,7 +50,8 @@ export const hold = async (db: Db) =>
   void (await sql`select pg_advisory_xact_lock_shared(${LOCK})`.execute(db))
 
 /** Waits until nobody holds what is live, and keeps others out until the transaction ends. */
-export const holdAlone = async (db: Db) => void (await sql`select pg_advisory_xact_lock(${LOCK})`.execute(db))
+export const holdAlone = async (db: Db) =>
+  void (await sql`select pg_advisory_xact_lock(${LOCK})`.execute(db))
 
 /** Makes a version of a series live, unless it is; what was live before is remembered as former. */
 export async function put(
@@ -76,7 +80,11 @@ export async function put(
 /** A series is live no more; its readers get nothing of it. */
 export async function withdraw(db: Db, slug: string): Promise<void> {
   await remember(db, slug)
-  await db.updateTable('courses').set({ digest: WITHDRAWN, files: '{}' }).where('slug', '=', slug).execute()
+  await db
+    .updateTable('courses')
+    .set({ digest: WITHDRAWN, files: '{}' })
+    .where('slug', '=', slug)
+    .execute()
 }
 
 const remember = (db: Db, slug: string, but = WITHDRAWN) =>
@@ -84,7 +92,11 @@ const remember = (db: Db, slug: string, but = WITHDRAWN) =>
     .insertInto('former_courses')
     .columns(['slug', 'digest'])
     .expression((eb) =>
-      eb.selectFrom('courses').select(['slug', 'digest']).where('slug', '=', slug).where('digest', '<>', but),
+      eb
+        .selectFrom('courses')
+        .select(['slug', 'digest'])
+        .where('slug', '=', slug)
+        .where('digest', '<>', but),
     )
     .onConflict((conflict) => conflict.doNothing())
     .execute()
@@ -100,7 +112,10 @@ export async function isFormer(db: Db, slug: string, digest: string): Promise<bo
   return row !== undefined
 }
 
-/** Notes why a change is not taken up, or that it is a draft and not meant to be; `since` stays while it is the same change. */
+/**
+ * Notes why a change is not taken up, or that it is a draft and not meant to be; `since` stays
+ * while it is the same change.
+ */
 export const holdBack = (
   db: Db,
   {
@@ -157,13 +172,16 @@ const ON_THEIR_WAY = sql`e.status in ('pending', 'active')`
 /** How many readers are on their way in a series, or asked to be. */
 export async function countReaders(db: Db, slug: string): Promise<number> {
   const { rows } = await sql<{ count: string }>`
-    select count(*) as count from enrollments e where e.series = ${slug} and ${ON_THEIR_WAY}`.execute(db)
+    select count(*) as count from enrollments e where e.series = ${slug} and ${ON_THEIR_WAY}`.execute(
+    db,
+  )
   return Number(rows[0]?.count)
 }
 
 /**
- * The same readers by what they have had of it: reads all their lessons in the ledger, so ask only where it matters.
- * What they have had is told apart by a digest of 64 bits, and told by one reader of each.
+ * The same readers by what they have had of it: reads all their lessons in the ledger, so ask only
+ * where it matters. What they have had is told apart by a digest of 64 bits, and told by one reader
+ * of each.
  */
 export async function readersOf(db: Db, slug: string): Promise<Readers[]> {
   const { rows } = await sql<{ had: string[]; count: string }>`
@@ -184,8 +202,16 @@ export async function readersOf(db: Db, slug: string): Promise<Readers[]> {
   return rows.map(({ had, count }) => ({ had, count: Number(count) }))
 }
 
-/** Lessons of a series that have not left are not sent at all. Reads all lessons that wait: not while others are kept out. */
-export async function skipLessons(db: Db, series: string, items: readonly string[], reason: string) {
+/**
+ * Lessons of a series that have not left are not sent at all. Reads all lessons that wait: not
+ * while others are kept out.
+ */
+export async function skipLessons(
+  db: Db,
+  series: string,
+  items: readonly string[],
+  reason: string,
+) {
   const { from, to } = moveOf('skip')
   const theirs = sql`d.series = ${series} and d.item = any (${[...items]}::text[])`
   const waiting = sql`d.status in ('planned', 'retry') and d.try_at < d.until and d.kind = 'lesson'`
@@ -202,9 +228,12 @@ const COMPARING = 0x0da7_90_58
 
 /** Waits until no other process compares, and keeps them from it until the transaction ends. */
 export async function compareAlone(db: Db): Promise<void> {
-  // A role's limits are for pages: this one waits for somebody, and then while something else is done.
+  // A role's limits are for pages: this one waits for somebody, and then while something else is
+  // done.
   await sql`select set_config(name, '0', true) from unnest(
-    '{statement_timeout,lock_timeout,idle_in_transaction_session_timeout}'::text[]) as name`.execute(db)
+    '{statement_timeout,lock_timeout,idle_in_transaction_session_timeout}'::text[]) as name`.execute(
+    db,
+  )
   await sql`select pg_advisory_xact_lock(${COMPARING})`.execute(db)
 }
 
@@ -216,7 +245,9 @@ export interface Compared {
   readonly base: string | null
 }
 
-/** Why a change was held back that another process has just compared with the same; null: none has. */
+/**
+ * Why a change was held back that another process has just compared with the same; null: none has.
+ */
 export async function justHeld(db: Db, { slug, digest, base }: Compared): Promise<string | null> {
   const { rows } = await sql<{ reason: string }>`
     select reason from held_changes

@@ -1,12 +1,16 @@
-/** The ledger. Every change of status is a move of domain/delivery.ts: the statements take theirs from it. */
-import { type RawBuilder, type Selectable, sql } from 'kysely'
-import { CAME, type Kind, type Move, moveOf, ON_REQUEST } from '../domain/delivery.ts'
+/**
+ * The ledger. Every change of status is a move of domain/delivery.ts: the statements take theirs
+ * from it.
+ */
+import { type Selectable, sql } from 'kysely'
+import { type Kind, type Move, moveOf, ON_REQUEST } from '../domain/delivery.ts'
 import type { Morning } from '../domain/schedule.ts'
 import { idsOf as enrollmentsOf, type Whose } from './enrollments.ts'
 import { type Lease, leaseEnd } from './leases.ts'
 import * as lineage from './lineage.ts'
 import { goesAlone, mayLeave } from './may-leave.ts'
 import { messageIdAt } from './message-id.ts'
+import { entryOf, type Result, triesWith } from './outcomes.ts'
 import { type Db, prepared } from './postgres/sql.ts'
 import type { Tables } from './postgres/tables.ts'
 
@@ -63,12 +67,14 @@ export interface Terms {
 }
 
 /**
- * Takes deliveries for sending, in the one statement that precedes SMTP: each is ready, its window is open
- * (I7), and the person still wants it (I2). What another worker has, or may not leave, is passed over.
+ * Takes deliveries for sending, in the one statement that precedes SMTP: each is ready, its window
+ * is open (I7), and the person still wants it (I2). What another worker has, or may not leave, is
+ * passed over.
  *
- * The enrollment is held by a share lock until this is committed, so that whoever leaves meanwhile either
- * comes first, and the delivery is passed over, or sees that it is being sent: see actions/unsubscribe.ts.
- * An inspiration in a lesson's mail is taken with the lesson, under the same conditions, or not at all.
+ * The enrollment is held by a share lock until this is committed, so that whoever leaves meanwhile
+ * either comes first, and the delivery is passed over, or sees that it is being sent: see
+ * actions/unsubscribe.ts. An inspiration in a lesson's mail is taken with the lesson, under the
+ * same conditions, or not at all.
  */
 export async function claim(
   db: Db,
@@ -124,88 +130,6 @@ export async function claim(
     .map((row) => ({ ...row, passenger: passengers.get(row.id) ?? null }))
 }
 
-const LONGEST_REASON = 500
-/** Failed attempts that are kept of a delivery, the last ones. */
-const TRIES = 10
-
-/** A failed attempt, for the history of a delivery. */
-export interface Failure {
-  readonly at: Temporal.Instant
-  /** The server and what it said, without addresses, 600 characters at most. */
-  readonly words: string
-}
-
-/** What became of a delivery that was being sent. */
-export interface Result {
-  readonly id: string
-  /** Which attempt this is of: what a late worker says of an earlier one counts for nothing. */
-  readonly attempt: number
-  readonly move: 'accept' | 'merge' | 'defer' | 'release' | 'refuse' | 'lose'
-  /** For `accept` and `merge`: when. */
-  readonly sentAt?: Temporal.Instant
-  /** The text that was sent, or tried. */
-  readonly edition?: string
-  /** The day of the course that it told, where that may have changed since it was planned. */
-  readonly day?: number | undefined
-  /** For `defer` and `release`: when to try again. */
-  readonly tryAt?: Temporal.Instant
-  readonly reason?: string
-  /** The server that was tried, by its name in SMTP_URL. */
-  readonly server?: string
-  /** For `accept` and `merge`: what the server said; most name the mail's id in their log. */
-  readonly reply?: string
-  readonly failure?: Failure
-}
-
-/**
- * Writes what became of a batch of deliveries, in one statement. A `release` gives the attempt back. An
- * acceptance counts even when the lease has ended meanwhile.
- */
-export async function finish(db: Db, results: readonly Result[]): Promise<void> {
-  if (results.length === 0) return
-  const text = (time: Temporal.Instant | undefined) => (time ? String(time) : null)
-  await sql`
-    ${prepared('finish')} update deliveries d set
-      status = r.status,
-      sent_at = r.sent_at,
-      edition = coalesce(r.edition, d.edition),
-      day = coalesce(r.day, d.day),
-      reason = r.reason,
-      server = coalesce(r.server, d.server),
-      reply = coalesce(r.reply, d.reply),
-      tries = ${triesWith(sql`r.failure`)},
-      try_at = coalesce(r.try_at, d.try_at),
-      attempts = d.attempts - case when r.status = 'planned' then 1 else 0 end,
-      lease_until = null,
-      queued_at = case when r.status in ('planned', 'retry', 'unknown') then null else d.queued_at end
-    from unnest(
-      ${results.map(({ id }) => id)}::uuid[],
-      ${results.map(({ move: name }) => moveOf(name).to)}::text[],
-      ${results.map(({ sentAt }) => text(sentAt))}::timestamptz[],
-      ${results.map(({ edition }) => edition ?? null)}::text[],
-      ${results.map(({ day }) => day ?? null)}::int[],
-      ${results.map(({ tryAt }) => text(tryAt))}::timestamptz[],
-      ${results.map(({ reason }) => reason?.replace(/\p{Cc}+/gu, ' ').slice(0, LONGEST_REASON) ?? null)}::text[],
-      ${results.map(({ attempt }) => attempt)}::int[],
-      ${results.map(({ server }) => server ?? null)}::text[],
-      ${results.map(({ reply }) => reply ?? null)}::text[],
-      ${results.map(({ failure }) => failure && entryOf(failure))}::text[]
-    ) as r (id, status, sent_at, edition, day, try_at, reason, attempt, server, reply, failure)
-    where d.id = r.id and d.attempts = r.attempt
-      and (d.status = 'sending' or (d.status = 'unknown' and r.status = any (${[...CAME]}::text[])))`.execute(
-    db,
-  )
-}
-
-/** One line of the history: the time to the second, 20 characters, then the words. */
-const entryOf = ({ at, words }: Failure) => `${at.toString({ smallestUnit: 'second' })} ${words}`
-
-/** The history with an entry more, unless it is null or says what the last one said: an outage is one line, not hundreds. */
-const triesWith = (entry: RawBuilder<unknown>) => sql`case
-  when ${entry}::text is null or substr(d.tries[cardinality(d.tries)], 21) = substr(${entry}::text, 21) then d.tries
-  else (coalesce(d.tries, '{}') || ${entry}::text)[greatest(cardinality(d.tries) - ${sql.lit(TRIES - 2)}, 1) : ]
-end`
-
 /** How many mails to a subscriber are in SMTP's hands. */
 export async function countSending(db: Db, subscriberId: string): Promise<number> {
   const row = await db
@@ -218,7 +142,12 @@ export async function countSending(db: Db, subscriberId: string): Promise<number
 }
 
 /** Moves one delivery, when its status allows it. Says whether it did. */
-async function move(db: Db, id: string, name: Move, set: Record<string, unknown>): Promise<boolean> {
+async function move(
+  db: Db,
+  id: string,
+  name: Move,
+  set: Record<string, unknown>,
+): Promise<boolean> {
   const { from, to } = moveOf(name)
   const { numUpdatedRows } = await db
     .updateTable('deliveries')
@@ -232,7 +161,11 @@ async function move(db: Db, id: string, name: Move, set: Record<string, unknown>
 /** Why an address is taken for none: what `finish` takes of a failure. */
 export type Bounce = Pick<Result, 'server' | 'failure'> & { readonly reason: string }
 
-export async function bounce(db: Db, id: string, { reason, server, failure }: Bounce): Promise<boolean> {
+export async function bounce(
+  db: Db,
+  id: string,
+  { reason, server, failure }: Bounce,
+): Promise<boolean> {
   const { from, to } = moveOf('bounce')
   const { numAffectedRows } = await sql`
     update deliveries d set status = ${to}, lease_until = null, reason = ${reason},
@@ -257,8 +190,8 @@ export const redate = (db: Db, id: string, morning: Morning, afterPause: boolean
 const RESENDS_ENDED = 99
 
 /**
- * Ends what is still to be sent to a subscriber, of one series or of all, and was not asked for by a form: a
- * mail in SMTP's hands is past that, and one of unknown outcome is not sent again.
+ * Ends what is still to be sent to a subscriber, of one series or of all, and was not asked for by
+ * a form: a mail in SMTP's hands is past that, and one of unknown outcome is not sent again.
  */
 export async function skipOpen(db: Db, whose: Whose, reason: string) {
   const theirs = db
@@ -273,7 +206,9 @@ export async function skipOpen(db: Db, whose: Whose, reason: string) {
   await theirs.set({ resends: RESENDS_ENDED }).where('status', '=', 'unknown').execute()
 }
 
-/** Confirmation mails a subscriber has been sent for the enrollments that still wait, newest first. */
+/**
+ * Confirmation mails a subscriber has been sent for the enrollments that still wait, newest first.
+ */
 export const confirmations = (db: Db, subscriberId: string) =>
   db
     .selectFrom('deliveries as d')

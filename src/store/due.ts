@@ -21,7 +21,10 @@ export interface Due {
   readonly pausedUntil: Temporal.PlainDate | null
 }
 
-type DueRow = Pick<Enrollment, 'id' | 'subscriber_id' | 'series' | 'paused_until' | RhythmColumns> & {
+type DueRow = Pick<
+  Enrollment,
+  'id' | 'subscriber_id' | 'series' | 'paused_until' | RhythmColumns
+> & {
   due_on: Temporal.PlainDate
   had: string[]
   unsent: string | null
@@ -59,16 +62,20 @@ export interface Options {
   readonly seen: lineage.Seen
 }
 
-/** A lesson of unknown outcome has not left for good when it is to be sent again and its window has closed. */
+/**
+ * A lesson of unknown outcome has not left for good when it is to be sent again and its window has
+ * closed.
+ */
 const unsentBy = (at: string, resends: number) => sql`d.status in ('planned', 'retry')
   or (d.status = 'unknown' and d.resends < ${resends} and d.until <= ${at}::timestamptz)`
 
 /**
- * Active enrollments in these series due by `now`, oldest first, with the lesson that has not left yet, if
- * there is one. Locks the rows and passes over those another planner holds, so that any number may run. Left out
- * are readers with something due in a series of `after`, which is planned first, and what is set aside. There are none while
- * the past of the database is in question. Looked for series by series: what is due in one that has ended stays so for good,
- * and is not gone through.
+ * Active enrollments in these series due by `now`, oldest first, with the lesson that has not left
+ * yet, if there is one. Locks the rows and passes over those another planner holds, so that any
+ * number may run. Left out are readers with something due in a series of `after`, which is planned
+ * first, and what is set aside. There are none while the past of the database is in question.
+ * Looked for series by series: what is due in one that has ended stays so for good, and is not gone
+ * through.
  */
 export async function claim(
   db: Db,
@@ -117,7 +124,10 @@ interface Page {
   readonly claim?: true
 }
 
-/** Active enrollments in these series due by `until`, page by page, in the order of their ids: for what looks at all. */
+/**
+ * Active enrollments in these series due by `until`, page by page, in the order of their ids: for
+ * what looks at all.
+ */
 export async function dueBy(
   db: Db,
   series: readonly string[],
@@ -141,7 +151,10 @@ interface Theirs {
   readonly by: Temporal.Instant
 }
 
-/** What these readers have due soon and can be planned. `claim`: locked, and without what another planner holds. */
+/**
+ * What these readers have due soon and can be planned. `claim`: locked, and without what another
+ * planner holds.
+ */
 export async function soon(
   db: Db,
   { subscribers, series, by }: Theirs,
@@ -164,8 +177,15 @@ export interface Advance {
   readonly next: Morning | null
 }
 
-/** Writes what the planner decided for a batch of enrollments, in one statement. A pause whose end it was is over. */
-export async function advance(db: Db, advances: readonly Advance[], now: Temporal.Instant): Promise<void> {
+/**
+ * Writes what the planner decided for a batch of enrollments, in one statement. A pause whose end
+ * it was is over.
+ */
+export async function advance(
+  db: Db,
+  advances: readonly Advance[],
+  now: Temporal.Instant,
+): Promise<void> {
   if (advances.length === 0) return
   await sql`
     ${prepared('advance')} update enrollments e set
@@ -183,7 +203,10 @@ export async function advance(db: Db, advances: readonly Advance[], now: Tempora
     where e.id = a.id`.execute(db)
 }
 
-/** The next instant at which the planner has something to do, or null. What is set aside is not looked at before its time. */
+/**
+ * The next instant at which the planner has something to do, or null. What is set aside is not
+ * looked at before its time.
+ */
 export async function nextAt(db: Db, series: readonly string[]): Promise<Temporal.Instant | null> {
   const { rows } = await sql<{ at: Temporal.Instant | null }>`
     select least(

@@ -1,6 +1,6 @@
 /**
- * All tables as text, and back: without PostgreSQL's own programs, which do not come with the embedded one, and for any
- * version of it. Rows are JSON as PostgreSQL writes and reads it.
+ * All tables as text, and back: without PostgreSQL's own programs, which do not come with the
+ * embedded one, and for any version of it. Rows are JSON as PostgreSQL writes and reads it.
  */
 import { sql } from 'kysely'
 import type pg from 'pg'
@@ -20,14 +20,19 @@ const PASSING = ['processes', 'write_checks', 'rate_limits']
 /** Rows that are read, and written, at a time. */
 const ROWS = 100
 
-/** The names of the migrations that the database has seen, then all rows, a line each: as it was at one moment. */
+/**
+ * The names of the migrations that the database has seen, then all rows, a line each: as it was at
+ * one moment.
+ */
 export async function* dump(pool: pg.Pool): AsyncGenerator<string> {
   const names = (await ownTables()).filter((name) => !PASSING.includes(name))
   const client = await pool.connect()
   try {
     await client.query('begin isolation level repeatable read read only')
     await client.query('set local statement_timeout = 0')
-    const { rows } = await client.query<{ name: string }>('select name from kysely_migration order by name')
+    const { rows } = await client.query<{ name: string }>(
+      'select name from kysely_migration order by name',
+    )
     yield JSON.stringify({ migrations: rows.map(({ name }) => name) })
     for (const { table } of (await client.query<{ table: string }>(TABLES, [names])).rows) {
       await client.query(
@@ -61,12 +66,16 @@ const TABLES = `
   select name as table from ours join depths using (oid) group by name order by max(depth), name`
 
 /**
- * Fills an empty database with what `dump` wrote, whole or not at all, and brings it up to date. Nothing leaves it then until
- * an operator has decided what becomes of what was due since.
+ * Fills an empty database with what `dump` wrote, whole or not at all, and brings it up to date.
+ * Nothing leaves it then until an operator has decided what becomes of what was due since.
  *
  * @returns how many rows.
  */
-export async function load(db: Db, lines: AsyncIterable<string>, now: Temporal.Instant): Promise<number> {
+export async function load(
+  db: Db,
+  lines: AsyncIterable<string>,
+  now: Temporal.Instant,
+): Promise<number> {
   const parts = lines[Symbol.asyncIterator]()
   const { migrations } = read<{ migrations?: string[] }>((await parts.next()).value)
   const last = migrations?.at(-1)
@@ -89,7 +98,10 @@ export async function load(db: Db, lines: AsyncIterable<string>, now: Temporal.I
   })
 }
 
-/** Whatever is there is somebody's: another site, or another program in the same schema. An extension is nobody's. */
+/**
+ * Whatever is there is somebody's: another site, or another program in the same schema. An
+ * extension is nobody's.
+ */
 async function expectEmpty(tx: Db): Promise<void> {
   const { rows } = await sql`
     select from pg_class c where relnamespace = current_schema()::regnamespace and relkind <> 'i'

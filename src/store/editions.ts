@@ -13,8 +13,8 @@ export const keep = (db: Db, edition: Kept, now: Temporal.Instant) =>
     .execute()
 
 /**
- * The text that an earlier attempt of a delivery sent; undefined when it was another mail: an inspiration that was in
- * it has been left or paused since, or one has joined.
+ * The text that an earlier attempt of a delivery sent; undefined when it was another mail: an
+ * inspiration that was in it has been left or paused since, or one has joined.
  */
 export async function ofAttempt(
   db: Db,

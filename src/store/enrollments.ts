@@ -6,7 +6,13 @@ import type { Tables } from './postgres/tables.ts'
 
 export type Enrollment = Selectable<Tables['enrollments']>
 
-export type RhythmColumns = 'time_of_day' | 'zone' | 'weekdays' | 'every_other' | 'quiet_from' | 'quiet_to'
+export type RhythmColumns =
+  | 'time_of_day'
+  | 'zone'
+  | 'weekdays'
+  | 'every_other'
+  | 'quiet_from'
+  | 'quiet_to'
 
 export const rhythmOf = (row: Pick<Enrollment, RhythmColumns>): Rhythm => ({
   time: row.time_of_day,
@@ -25,7 +31,10 @@ const columnsOf = ({ time, zone, weekdays, everyOther = false, quiet }: Rhythm) 
   quiet_to: quiet ? String(quiet.to) : null,
 })
 
-/** A pending enrollment; or null when the subscriber has an open one in that series, which stays as it is. */
+/**
+ * A pending enrollment; or null when the subscriber has an open one in that series, which stays as
+ * it is.
+ */
 export async function addPending(
   db: Db,
   enrollment: { subscriberId: string; series: string; rhythm: Rhythm },
@@ -42,7 +51,10 @@ export async function addPending(
       created_at: String(now),
     })
     .onConflict((conflict) =>
-      conflict.columns(['subscriber_id', 'series']).where('status', 'in', ['pending', 'active']).doNothing(),
+      conflict
+        .columns(['subscriber_id', 'series'])
+        .where('status', 'in', ['pending', 'active'])
+        .doNothing(),
     )
     .returning('id')
     .executeTakeFirst()
@@ -56,7 +68,10 @@ export const byId = (db: Db, id: string) =>
 export const lock = (db: Db, id: string) =>
   db.selectFrom('enrollments').selectAll().where('id', '=', id).forUpdate().executeTakeFirst()
 
-/** A subscriber's enrollments, oldest first. With `lock`, no one else changes them until the transaction ends. */
+/**
+ * A subscriber's enrollments, oldest first. With `lock`, no one else changes them until the
+ * transaction ends.
+ */
 export function ofSubscriber(db: Db, subscriberId: string, options: { lock?: true } = {}) {
   const rows = db
     .selectFrom('enrollments')
@@ -67,7 +82,10 @@ export function ofSubscriber(db: Db, subscriberId: string, options: { lock?: tru
   return (options.lock ? rows.forUpdate() : rows).execute()
 }
 
-/** The newest enrollment of an address that was confirmed and not left, active ones first; or undefined. */
+/**
+ * The newest enrollment of an address that was confirmed and not left, active ones first; or
+ * undefined.
+ */
 export const newestConfirmed = (db: Db, addressKey: string) =>
   db
     .selectFrom('enrollments as e')
@@ -98,12 +116,20 @@ export const idsOf = (db: Db, { subscriberId, series }: Whose) =>
 export const activate = (db: Db, id: string, first: Morning, now: Temporal.Instant) =>
   db
     .updateTable('enrollments')
-    .set({ status: 'active', confirmed_at: String(now), due_on: String(first.on), due_at: String(first.at) })
+    .set({
+      status: 'active',
+      confirmed_at: String(now),
+      due_on: String(first.on),
+      due_at: String(first.at),
+    })
     .where('id', '=', id)
     .where('status', '=', 'pending')
     .execute()
 
-/** Ends all open enrollments of a subscriber, or those in one series. Returns the ids of those it ended. */
+/**
+ * Ends all open enrollments of a subscriber, or those in one series. Returns the ids of those it
+ * ended.
+ */
 export async function end(
   db: Db,
   whose: Whose,
@@ -123,7 +149,10 @@ export async function end(
 
 const UNPAUSED = { paused_at: null, paused_until: null }
 
-/** Gives an active enrollment another rhythm: its next mail is meant for `on`; the planner looks at `at`. */
+/**
+ * Gives an active enrollment another rhythm: its next mail is meant for `on`; the planner looks at
+ * `at`.
+ */
 export const setRhythm = (
   db: Db,
   id: string,
@@ -152,7 +181,10 @@ export interface Pause {
   readonly until: Temporal.PlainDate | null
 }
 
-/** Begins a pause, or changes it; the planner looks again at `dueAt`. What was waited for stays noted. */
+/**
+ * Begins a pause, or changes it; the planner looks again at `dueAt`. What was waited for stays
+ * noted.
+ */
 export const pause = (db: Db, id: string, { at, until }: Pause, dueAt: Temporal.Instant | null) =>
   db
     .updateTable('enrollments')

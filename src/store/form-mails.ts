@@ -10,16 +10,21 @@ export interface Ask {
   readonly kind: ByForm
   /** Keyed hashes of the recipient's address, the present key's first. */
   readonly hashes: readonly [Buffer, ...Buffer[]]
-  /** Whether there is a mail to send; when there is none, what is asked of the database is the same. */
+  /**
+   * Whether there is a mail to send; when there is none, what is asked of the database is the same.
+   */
   readonly wanted: boolean
-  /** Whether somebody who left everything may have it: they are asked to confirm, and have their rights. */
+  /**
+   * Whether somebody who left everything may have it: they are asked to confirm, and have their
+   * rights.
+   */
   readonly evenIfLeft: boolean
 }
 
 /**
- * Says whether a mail may go out, and notes that it does: none of its kind has gone to this address for a day, and the
- * address is not suppressed. Of several who ask at once, in any process, one is told yes. It takes effect with the
- * transaction.
+ * Says whether a mail may go out, and notes that it does: none of its kind has gone to this address
+ * for a day, and the address is not suppressed. Of several who ask at once, in any process, one is
+ * told yes. It takes effect with the transaction.
  */
 export async function claim(tx: Db, ask: Ask, now: Temporal.Instant): Promise<boolean> {
   const { kind, wanted, evenIfLeft } = ask

@@ -1,6 +1,6 @@
 /**
- * Leases of deliveries that are being sent. They run on the database's own clock, which no sandbox moves, and are
- * short: a worker renews its own for as long as it lives.
+ * Leases of deliveries that are being sent. They run on the database's own clock, which no sandbox
+ * moves, and are short: a worker renews its own for as long as it lives.
  */
 import { sql } from 'kysely'
 import { moveOf } from '../domain/delivery.ts'
@@ -16,9 +16,9 @@ export const leaseEnd = ({ seconds }: Pick<Lease, 'seconds'>) =>
   sql<string>`now() + ${seconds} * interval '1 second'`
 
 /**
- * Prolongs what this worker holds, and returns which; what was taken from it meanwhile stays taken. A row that another statement has
- * locked is passed over: its result is being written, and to wait for it in another order than the writer's
- * would be a deadlock.
+ * Prolongs what this worker holds, and returns which; what was taken from it meanwhile stays taken.
+ * A row that another statement has locked is passed over: its result is being written, and to wait
+ * for it in another order than the writer's would be a deadlock.
  */
 export async function renew(db: Db, ids: readonly string[], lease: Lease): Promise<string[]> {
   if (ids.length === 0) return []
@@ -44,14 +44,18 @@ export async function renew(db: Db, ids: readonly string[], lease: Lease): Promi
 export type HandedOverBy = (worker: string) => Promise<ReadonlySet<string> | null>
 
 /**
- * Deliveries whose worker is gone become unknown when it had begun to hand them over, or may have; all others are ready
- * again. What is unknown is not sent again before another lease's time: a worker that was only cut off from the database
- * comes back and says what became of it. Returns how many there were of each.
+ * Deliveries whose worker is gone become unknown when it had begun to hand them over, or may have;
+ * all others are ready again. What is unknown is not sent again before another lease's time: a
+ * worker that was only cut off from the database comes back and says what became of it. Returns how
+ * many there were of each.
  */
 export async function loseLeases(
   db: Db,
   now: Temporal.Instant,
-  { lease: { seconds }, handedOverBy }: { lease: Pick<Lease, 'seconds'>; handedOverBy: HandedOverBy },
+  {
+    lease: { seconds },
+    handedOverBy,
+  }: { lease: Pick<Lease, 'seconds'>; handedOverBy: HandedOverBy },
 ): Promise<{ unknown: number; ready: number }> {
   const [lose, release] = [moveOf('lose'), moveOf('release')]
   const isLost = sql`status = any (${[...lose.from]}::text[]) and lease_until < now()`

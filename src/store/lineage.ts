@@ -21,7 +21,9 @@ export async function read(db: Db): Promise<Lineage> {
   const { rows } = await sql<Lineage>`
     select id, place, mark::float8 as mark, marked_at as "markedAt", held_since as "heldSince", held_from as "heldFrom"
     from lineage`.execute(db)
-  return rows[0] ?? { id: null, place: null, mark: 0, markedAt: null, heldSince: null, heldFrom: null }
+  return (
+    rows[0] ?? { id: null, place: null, mark: 0, markedAt: null, heldSince: null, heldFrom: null }
+  )
 }
 
 /** Gives a database that has no past one of its own, which no copy of it shares. */
@@ -34,7 +36,11 @@ export async function begin(db: Db, place: string): Promise<void> {
 }
 
 /** Brings the mark forward. Gives the new one; null when this past has ended, or is in question. */
-export async function advance(db: Db, { id, mark }: Seen, now: Temporal.Instant): Promise<number | null> {
+export async function advance(
+  db: Db,
+  { id, mark }: Seen,
+  now: Temporal.Instant,
+): Promise<number | null> {
   const { rows } = await sql<{ mark: number }>`
     update lineage set mark = mark + 1, marked_at = ${String(now)}
     where id = ${id}::uuid and mark >= ${mark} and held_since is null
@@ -42,7 +48,10 @@ export async function advance(db: Db, { id, mark }: Seen, now: Temporal.Instant)
   return rows[0]?.mark ?? null
 }
 
-/** Keeps everything from leaving until an operator has decided. With `past`: if that is the one it has now. */
+/**
+ * Keeps everything from leaving until an operator has decided. With `past`: if that is the one it
+ * has now.
+ */
 export async function hold(db: Db, now: Temporal.Instant, past?: string): Promise<void> {
   await sql`
     update lineage set held_since = ${String(now)}, held_from = marked_at
@@ -50,8 +59,9 @@ export async function hold(db: Db, now: Temporal.Instant, past?: string): Promis
 }
 
 /**
- * Lets mail leave again. What comes now is another past: what is known of the old one speaks against it no more. With
- * `past`: if that is the one it has now, so that of several processes only one begins another.
+ * Lets mail leave again. What comes now is another past: what is known of the old one speaks
+ * against it no more. With `past`: if that is the one it has now, so that of several processes only
+ * one begins another.
  */
 export async function release(
   db: Db,
@@ -63,12 +73,16 @@ export async function release(
     where ${isOf(past)}`.execute(db)
 }
 
-const isOf = (past: string | undefined) => (past === undefined ? sql`true` : sql`id = ${past}::uuid`)
+const isOf = (past: string | undefined) =>
+  past === undefined ? sql`true` : sql`id = ${past}::uuid`
 
 export async function moveTo(db: Db, place: string): Promise<void> {
   await sql`update lineage set place = ${place}`.execute(db)
 }
 
-/** May mail leave? Also asked in the statements that let it, so that none leaves when the past changes under a process. */
+/**
+ * May mail leave? Also asked in the statements that let it, so that none leaves when the past
+ * changes under a process.
+ */
 export const isOpen = ({ id, mark }: Seen) =>
   sql<boolean>`(select l.held_since is null and l.id = ${id}::uuid and l.mark >= ${mark} from lineage l)`

@@ -14,7 +14,9 @@ export const add = (db: Db, { addressKey, slowly }: Asked, now: Temporal.Instant
   db
     .insertInto('link_requests')
     .values({
-      ...{ id: newId(now), address_key: addressKey, asked_at: String(now) },
+      id: newId(now),
+      address_key: addressKey,
+      asked_at: String(now),
       not_before: slowly ? nextPlace('link_requests', now) : null,
     })
     .execute()
@@ -34,4 +36,5 @@ export async function take(tx: Db, taking: Taking): Promise<LinkRequest | null> 
   return rows[0] ?? null
 }
 
-export const remove = (db: Db, id: string) => db.deleteFrom('link_requests').where('id', '=', id).execute()
+export const remove = (db: Db, id: string) =>
+  db.deleteFrom('link_requests').where('id', '=', id).execute()

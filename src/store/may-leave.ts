@@ -2,19 +2,23 @@ import { type Expression, type SqlBool, sql } from 'kysely'
 import { ON_REQUEST, TRANSACTIONAL } from '../domain/delivery.ts'
 
 /**
- * Is it still to be sent, and not held back until its window ends? For statements that look for what is open, with
- * deliveries as d: this very expression leads to their indexes (migration 0025). Others name the statuses.
+ * Is it still to be sent, and not held back until its window ends? For statements that look for
+ * what is open, with deliveries as d: this very expression leads to their indexes (migration 0025).
+ * Others name the statuses.
  */
 export const isOpen: Expression<SqlBool> = sql`coalesce(d.status, '') in ('planned', 'retry', 'unknown') and d.try_at < d.until`
 
-/** Is it held back until its window ends, or does it wait for another morning? Likewise, by an index of its own. */
+/**
+ * Is it held back until its window ends, or does it wait for another morning? Likewise, by an index
+ * of its own.
+ */
 export const isHeld: Expression<SqlBool> = sql`coalesce(d.status, '') in ('planned', 'retry') and d.try_at >= d.until`
 
 /**
- * Does the person want this delivery? For statements with deliveries as d, enrollments as e and subscribers
- * as s. Its enrollment is what the kind of mail needs, and nobody has suppressed the address it goes to. Someone who
- * unsubscribed from everything, or was erased, may still be asked to confirm, and gets what they ask for themselves; but
- * no link to mornings that they have left.
+ * Does the person want this delivery? For statements with deliveries as d, enrollments as e and
+ * subscribers as s. Its enrollment is what the kind of mail needs, and nobody has suppressed the
+ * address it goes to. Someone who unsubscribed from everything, or was erased, may still be asked
+ * to confirm, and gets what they ask for themselves; but no link to mornings that they have left.
  */
 export const isWanted: Expression<SqlBool> = sql`
   (case d.kind
@@ -32,8 +36,8 @@ export const mayLeave: Expression<SqlBool> = sql`
   ${isWanted} and (e.paused_at is null or d.kind = any (${[...ON_REQUEST]}::text[]))`
 
 /**
- * Does it have a mail of its own at `now`? An inspiration that goes with a lesson has one only when the lesson does
- * not leave on that date: it was skipped, is held back, or cannot be delivered.
+ * Does it have a mail of its own at `now`? An inspiration that goes with a lesson has one only when
+ * the lesson does not leave on that date: it was skipped, is held back, or cannot be delivered.
  */
 export const goesAlone = (now: Temporal.Instant): Expression<SqlBool> => sql`
   (d.merged_into is null or not exists (

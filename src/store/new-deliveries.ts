@@ -38,17 +38,27 @@ const REASONS = {
 } as const
 
 /**
- * Adds rows to the ledger; one that stands there already is left alone. Returns the ids of those to send
- * by themselves.
+ * Adds rows to the ledger; one that stands there already is left alone. Returns the ids of those to
+ * send by themselves.
  */
-export const add = (db: Db, mails: readonly NewDelivery[], now: Temporal.Instant): Promise<string[]> =>
-  mails.length === 0 ? Promise.resolve([]) : write(db, mails, now)
+export const add = (
+  db: Db,
+  mails: readonly NewDelivery[],
+  now: Temporal.Instant,
+): Promise<string[]> => (mails.length === 0 ? Promise.resolve([]) : write(db, mails, now))
 
-/** The same, by the same statement when there is nothing to add: for work that must not show whether there was. */
-export async function write(db: Db, mails: readonly NewDelivery[], now: Temporal.Instant): Promise<string[]> {
+/**
+ * The same, by the same statement when there is nothing to add: for work that must not show whether
+ * there was.
+ */
+export async function write(
+  db: Db,
+  mails: readonly NewDelivery[],
+  now: Temporal.Instant,
+): Promise<string[]> {
   const column = <T>(value: (mail: NewDelivery) => T) => mails.map(value)
-  // Whole columns instead of rows: the statement is the same for one mail and for five hundred. A job will stand for
-  // what is planned as soon as this is committed.
+  // Whole columns instead of rows: the statement is the same for one mail and for five hundred. A
+  // job will stand for what is planned as soon as this is committed.
   const { rows } = await sql<{ id: string; status: Status; merged_into: string | null }>`
     ${prepared('add-deliveries')} insert into deliveries (id, enrollment_id, series, kind, item, day, local_date, due_at, until, try_at,
       status, queued_at, reason, asked, after_pause, recipient, recipient_hash, merged_into, created_at)
@@ -77,5 +87,7 @@ export async function write(db: Db, mails: readonly NewDelivery[], now: Temporal
       after_pause, recipient, recipient_hash, merged_into, unqueued)
     on conflict (enrollment_id, kind, item) do nothing
     returning id, status, merged_into`.execute(db)
-  return rows.filter(({ status, merged_into }) => status === 'planned' && !merged_into).map(({ id }) => id)
+  return rows
+    .filter(({ status, merged_into }) => status === 'planned' && !merged_into)
+    .map(({ id }) => id)
 }

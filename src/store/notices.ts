@@ -14,7 +14,8 @@ export async function note(db: Db, name: string): Promise<void> {
 }
 
 /** Forgets it: it has been put right. */
-export const settle = (db: Db, name: string) => db.deleteFrom('notices').where('name', '=', name).execute()
+export const settle = (db: Db, name: string) =>
+  db.deleteFrom('notices').where('name', '=', name).execute()
 
 export const all = (db: Db): Promise<Notice[]> =>
   db.selectFrom('notices').select(['name', 'since']).orderBy('name').execute()

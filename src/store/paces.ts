@@ -4,7 +4,9 @@ import { type Db, instant } from './postgres/sql.ts'
 
 export async function all(db: Db): Promise<ReadonlyMap<string, Pace>> {
   const rows = await db.selectFrom('paces').selectAll().execute()
-  return new Map(rows.map((row) => [row.name, { perMinute: row.per_minute, slowedAt: row.slowed_at }]))
+  return new Map(
+    rows.map((row) => [row.name, { perMinute: row.per_minute, slowedAt: row.slowed_at }]),
+  )
 }
 
 /** Slows one down, unless another complaint has just done so. Says whether it did. */
@@ -17,7 +19,11 @@ export async function slow(db: Db, name: string, { perMinute, slowedAt }: Pace):
       conflict
         .column('name')
         .doUpdateSet(set)
-        .where('paces.slowed_at', '<=', instant(slowedAt.subtract({ milliseconds: ONE_COMPLAINT }))),
+        .where(
+          'paces.slowed_at',
+          '<=',
+          instant(slowedAt.subtract({ milliseconds: ONE_COMPLAINT })),
+        ),
     )
     .executeTakeFirst()
   return (numInsertedOrUpdatedRows ?? 0n) > 0n
@@ -31,12 +37,18 @@ export const forget = (db: Db, before: Temporal.Instant) =>
     .where('name', 'not like', `${HALTED}%`)
     .execute()
 
-/** Begin the names of rows that say more of a server than its pace; `per_minute` is then a count. */
+/**
+ * Begin the names of rows that say more of a server than its pace; `per_minute` is then a count.
+ */
 export const HALTED = 'halted: '
 export const BELIEVED = 'believed: '
 
 /** Writes down what is known of a server, in place of what was. */
-export const mark = (db: Db, name: string, { count, at }: { count: number; at: Temporal.Instant }) => {
+export const mark = (
+  db: Db,
+  name: string,
+  { count, at }: { count: number; at: Temporal.Instant },
+) => {
   const set = { per_minute: Math.max(1, count), slowed_at: String(at) }
   return db
     .insertInto('paces')
@@ -47,6 +59,9 @@ export const mark = (db: Db, name: string, { count, at }: { count: number; at: T
 
 /** Takes a mark away. Says whether there was one. */
 export async function unmark(db: Db, name: string): Promise<boolean> {
-  const { numDeletedRows } = await db.deleteFrom('paces').where('name', '=', name).executeTakeFirst()
+  const { numDeletedRows } = await db
+    .deleteFrom('paces')
+    .where('name', '=', name)
+    .executeTakeFirst()
   return numDeletedRows > 0n
 }

@@ -9,9 +9,9 @@ import { idsOf as enrollmentsOf } from './enrollments.ts'
 import { type Db, instant } from './postgres/sql.ts'
 
 /**
- * The last mail of a subscriber in a series that has taken a date, of an earlier enrollment too. A lesson that
- * has not left has taken none, nor has one that was skipped; an inspiration belongs to its date, whatever
- * became of it.
+ * The last mail of a subscriber in a series that has taken a date, of an earlier enrollment too. A
+ * lesson that has not left has taken none, nor has one that was skipped; an inspiration belongs to
+ * its date, whatever became of it.
  */
 export async function last(
   db: Db,
@@ -34,7 +34,11 @@ export async function last(
   if (!row) return null
   const resent = row.status === 'unknown' && isBefore(now, row.until)
   const leaving = row.status === 'sending' || resent
-  return { on: row.local_date, at: row.due_at, leftAt: leaving ? null : (row.sent_at ?? row.due_at) }
+  return {
+    on: row.local_date,
+    at: row.due_at,
+    leftAt: leaving ? null : (row.sent_at ?? row.due_at),
+  }
 }
 
 /** The lesson of an enrollment that is planned and has not left, or undefined. */
@@ -72,7 +76,10 @@ export const lastSent = (db: Db, enrollmentId: string) =>
     .limit(1)
     .executeTakeFirst()
 
-/** Whether a subscriber has had a lesson of a series "now" on this date, in an earlier enrollment too. */
+/**
+ * Whether a subscriber has had a lesson of a series "now" on this date, in an earlier enrollment
+ * too.
+ */
 export async function hasAsked(
   db: Db,
   { subscriber_id: subscriberId, series }: { subscriber_id: string; series: string },
@@ -101,7 +108,10 @@ export const since = (db: Db, enrollmentId: string, from: Temporal.PlainDate) =>
 
 const OPEN = ['planned', 'retry', 'unknown'] as const
 
-/** Holds back what is still to be sent of an enrollment: it is not tried again while its window is open. */
+/**
+ * Holds back what is still to be sent of an enrollment: it is not tried again while its window is
+ * open.
+ */
 export const hold = (db: Db, enrollmentId: string) =>
   db
     .updateTable('deliveries')
@@ -122,7 +132,11 @@ export const withdraw = (db: Db, enrollmentId: string, now: Temporal.Instant) =>
     .execute()
 
 /** Lets go what was held back and whose window is still open. Returns the ids, to be queued. */
-export async function letGo(db: Db, enrollmentId: string, now: Temporal.Instant): Promise<string[]> {
+export async function letGo(
+  db: Db,
+  enrollmentId: string,
+  now: Temporal.Instant,
+): Promise<string[]> {
   const rows = await db
     .updateTable('deliveries')
     .set({ try_at: String(now), queued_at: sql<string>`now()` })
@@ -168,15 +182,17 @@ export async function skip(db: Db, id: string): Promise<boolean> {
 }
 
 /**
- * Whether a mail to a subscriber that was first tried before `before` was refused for a reason that begins like this, and
- * none has come since.
+ * Whether a mail to a subscriber that was first tried before `before` was refused for a reason that
+ * begins like this, and none has come since.
  */
 export async function keepsBeingRefused(
   db: Db,
   subscriberId: string,
   { reason, before }: { reason: string; before: Temporal.Instant },
 ): Promise<boolean> {
-  const theirs = db.selectFrom('deliveries').where('enrollment_id', 'in', enrollmentsOf(db, { subscriberId }))
+  const theirs = db
+    .selectFrom('deliveries')
+    .where('enrollment_id', 'in', enrollmentsOf(db, { subscriberId }))
   const refused = await theirs
     .select('first_tried_at as at')
     .where('status', '=', 'refused')

@@ -10,7 +10,11 @@ export const add = (db: Db, enrollmentId: string, item: string, now: Temporal.In
     .execute()
 
 export const remove = (db: Db, enrollmentId: string, item: string) =>
-  db.deleteFrom('practices').where('enrollment_id', '=', enrollmentId).where('item', '=', item).execute()
+  db
+    .deleteFrom('practices')
+    .where('enrollment_id', '=', enrollmentId)
+    .where('item', '=', item)
+    .execute()
 
 /** The items of those done. */
 export async function ofEnrollment(db: Db, enrollmentId: string): Promise<string[]> {

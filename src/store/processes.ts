@@ -21,7 +21,8 @@ export const SILENT_SECONDS = 30
 
 /** Writes down that a process is alive, and how it does. */
 export async function beat(db: Db, one: Beat): Promise<void> {
-  const ago = (ms: number | null) => (ms === null ? sql`null` : sql`now() - ${ms} * interval '1 millisecond'`)
+  const ago = (ms: number | null) =>
+    ms === null ? sql`null` : sql`now() - ${ms} * interval '1 millisecond'`
   await sql`
     insert into processes as p (name, plans, planned_at, sending_at, accepted_at, servers, metrics)
     values (${one.name}, ${one.plans}, ${ago(one.plannedAgoMs)}, ${ago(one.sendingAgoMs)}, ${ago(one.acceptedAgoMs)},
@@ -63,16 +64,23 @@ export async function metrics(db: Db): Promise<object[][]> {
 }
 
 /** A process has stopped in order. */
-export const leave = (db: Db, name: string) => db.deleteFrom('processes').where('name', '=', name).execute()
+export const leave = (db: Db, name: string) =>
+  db.deleteFrom('processes').where('name', '=', name).execute()
 
 /** Forgets processes that were killed long ago. */
 export const forget = (db: Db) =>
-  db.deleteFrom('processes').where('seen_at', '<', sql<Temporal.Instant>`now() - interval '1 day'`).execute()
+  db
+    .deleteFrom('processes')
+    .where('seen_at', '<', sql<Temporal.Instant>`now() - interval '1 day'`)
+    .execute()
 
 /** As much as fits a page (8 kB) together with what PostgreSQL writes about it. */
 const PAGE = 'x'.repeat(7_900)
 
-/** Proves that the database takes writes and that its disk has room for a page more. Rejects when it does not. */
+/**
+ * Proves that the database takes writes and that its disk has room for a page more. Rejects when it
+ * does not.
+ */
 export async function proveWrite(db: Db): Promise<void> {
   await sql`with before as (delete from write_checks) insert into write_checks (page) values (${PAGE})`.execute(
     db,

@@ -3,8 +3,8 @@ import { CAME, itemOf, READABLE } from '../domain/delivery.ts'
 import type { Db } from './postgres/sql.ts'
 
 /**
- * A lesson or inspiration that has left, as its mail was: with what it says of the person. An inspiration in a
- * lesson's mail is the lesson's delivery. Undefined when nothing of it has left.
+ * A lesson or inspiration that has left, as its mail was: with what it says of the person. An
+ * inspiration in a lesson's mail is the lesson's delivery. Undefined when nothing of it has left.
  */
 export async function mailOf(db: Db, deliveryId: string) {
   const row = await select(db).where('d.id', '=', deliveryId).executeTakeFirst()
@@ -21,16 +21,26 @@ const select = (db: Db) =>
     .innerJoin('enrollments as e', 'e.id', 'd.enrollment_id')
     .innerJoin('subscribers as s', 's.id', 'e.subscriber_id')
     .select([
-      ...(['d.id', 'd.kind', 'd.item', 'd.series', 'd.day', 'd.status', 'd.edition', 'e.zone'] as const),
-      ...(['d.enrollment_id as enrollmentId', 's.id as subscriberId', 'd.local_date as localDate'] as const),
-      ...(['d.merged_into as mergedInto', 'd.first_tried_at as firstTriedAt', 's.address'] as const),
-      ...([
-        'e.created_at as enrolledAt',
-        'e.due_at as nextAt',
-        's.first_name as firstName',
-        's.epoch',
-      ] as const),
-      ...(['d.first_name as writtenTo', 'd.after_pause as afterPause'] as const),
+      'd.id',
+      'd.kind',
+      'd.item',
+      'd.series',
+      'd.day',
+      'd.status',
+      'd.edition',
+      'e.zone',
+      'd.enrollment_id as enrollmentId',
+      's.id as subscriberId',
+      'd.local_date as localDate',
+      'd.merged_into as mergedInto',
+      'd.first_tried_at as firstTriedAt',
+      's.address',
+      'e.created_at as enrolledAt',
+      'e.due_at as nextAt',
+      's.first_name as firstName',
+      's.epoch',
+      'd.first_name as writtenTo',
+      'd.after_pause as afterPause',
     ])
     .where('d.kind', 'in', [...READABLE])
     .where('d.first_tried_at', 'is not', null)
@@ -50,12 +60,23 @@ async function withPassenger(db: Db, { writtenTo, firstTriedAt, ...row }: Row) {
   if (!firstTriedAt) return undefined
   const passenger = await db
     .selectFrom('deliveries')
-    .select(['id', 'enrollment_id as enrollmentId', 'series', 'local_date as localDate', 'attempts'])
+    .select([
+      'id',
+      'enrollment_id as enrollmentId',
+      'series',
+      'local_date as localDate',
+      'attempts',
+    ])
     .where('merged_into', '=', row.id)
     .where('local_date', '=', String(row.localDate) as never)
     .where('status', 'in', ['sending', 'merged', 'unknown'])
     .executeTakeFirst()
-  return { ...row, firstTriedAt, firstName: writtenTo ?? row.firstName, passenger: passenger ?? null }
+  return {
+    ...row,
+    firstTriedAt,
+    firstName: writtenTo ?? row.firstName,
+    passenger: passenger ?? null,
+  }
 }
 
 /** The lessons and inspirations of an enrollment that have come, in the order they came. */
@@ -63,7 +84,14 @@ export const received = (db: Db, enrollmentId: string) =>
   db
     .selectFrom('deliveries as d')
     .leftJoin('editions', 'editions.hash', 'd.edition')
-    .select(['d.id', 'd.item', 'd.day', 'd.status', 'd.local_date as on', 'd.first_name as writtenTo'])
+    .select([
+      'd.id',
+      'd.item',
+      'd.day',
+      'd.status',
+      'd.local_date as on',
+      'd.first_name as writtenTo',
+    ])
     .select('editions.subject')
     .where('d.enrollment_id', '=', enrollmentId)
     .where('d.kind', 'in', ['lesson', 'inspiration'])
@@ -72,7 +100,10 @@ export const received = (db: Db, enrollmentId: string) =>
     .orderBy('d.id')
     .execute()
 
-/** What stands in the ledger of an enrollment's lessons, by their items: come, on their way, skipped, or lost. */
+/**
+ * What stands in the ledger of an enrollment's lessons, by their items: come, on their way,
+ * skipped, or lost.
+ */
 export const lessons = (db: Db, enrollmentId: string) =>
   db
     .selectFrom('deliveries')

@@ -39,7 +39,10 @@ export const add = (
     })
     .execute()
 
-/** A second from now, or behind the last that waits its turn: no more than one a second, unless two ask at the same time. */
+/**
+ * A second from now, or behind the last that waits its turn: no more than one a second, unless two
+ * ask at the same time.
+ */
 export const nextPlace = (table: 'requests' | 'link_requests', now: Temporal.Instant) =>
   sql<string>`greatest(${String(now)}::timestamptz + interval '1 second',
     (select max(not_before) from ${sql.table(table)} where not_before is not null) + interval '1 second')`
@@ -60,8 +63,9 @@ export interface TakenRequest extends Request {
 }
 
 /**
- * Takes the oldest request whose time has come, or null. It is gone once the transaction is committed, and
- * there again when it is not; requests that another process works on are passed over.
+ * Takes the oldest request whose time has come, or null. It is gone once the transaction is
+ * committed, and there again when it is not; requests that another process works on are passed
+ * over.
  */
 export async function take(tx: Db, taking: Taking): Promise<TakenRequest | null> {
   const { rows } = await sql<Selectable<Tables['requests']>>`
@@ -78,4 +82,5 @@ export async function take(tx: Db, taking: Taking): Promise<TakenRequest | null>
   return { id, askedAt, address: { spec: address, key }, firstName, series, rhythm, consent }
 }
 
-export const remove = (db: Db, id: string) => db.deleteFrom('requests').where('id', '=', id).execute()
+export const remove = (db: Db, id: string) =>
+  db.deleteFrom('requests').where('id', '=', id).execute()

@@ -1,4 +1,7 @@
-/** What may have left in a past that the database knows nothing of, since it was restored from a backup. */
+/**
+ * What may have left in a past that the database knows nothing of, since it was restored from a
+ * backup.
+ */
 import { type RawBuilder, sql } from 'kysely'
 import { moveOf } from '../domain/delivery.ts'
 import { messageIdAt } from './message-id.ts'
@@ -19,7 +22,10 @@ export interface Span {
   readonly resends: number
 }
 
-/** Mails that stand in the ledger, had not left when the backup was made, and were due since. What a pause holds is none. */
+/**
+ * Mails that stand in the ledger, had not left when the backup was made, and were due since. What a
+ * pause holds is none.
+ */
 const open = ({ from, until, resends }: Span) => sql`
   coalesce(d.status, '') in ('planned', 'retry', 'unknown', 'sending') and (d.status <> 'unknown' or d.resends < ${resends})
   and d.due_at <= ${String(until)}::timestamptz and d.until > ${from && String(from)}::timestamptz is not false

@@ -1,12 +1,15 @@
 import { openBatch } from '../platform/batch.ts'
 import type { Logger } from '../platform/log.ts'
-import * as deliveries from './deliveries.ts'
+import { finish, type Result } from './outcomes.ts'
 import { type Db, isBadValue } from './postgres/sql.ts'
 
-/** What became of deliveries, on its way to the ledger: what came within 30 ms is written together, a hundred at most. */
+/**
+ * What became of deliveries, on its way to the ledger: what came within 30 ms is written together,
+ * a hundred at most.
+ */
 export const openResults = (db: Db, log: Logger) =>
-  openBatch<deliveries.Result>({
-    write: (results) => deliveries.finish(db, results),
+  openBatch<Result>({
+    write: (results) => finish(db, results),
     everyMs: 30,
     atMost: 100,
     slackMs: 50,

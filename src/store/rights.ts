@@ -11,51 +11,57 @@ interface Whose {
 
 /** Every row that is about a person, from all tables. */
 export async function everything(db: Db, { id, address_key, address_hash }: Whose) {
-  const [enrollments, consents, deliveries, practices, suppressions, requests, changes] = await Promise.all([
-    db.selectFrom('enrollments').selectAll().where('subscriber_id', '=', id).orderBy('created_at').execute(),
-    db
-      .selectFrom('consents as c')
-      .innerJoin('enrollments as e', 'e.id', 'c.enrollment_id')
-      .selectAll('c')
-      .where('e.subscriber_id', '=', id)
-      .orderBy('c.id')
-      .execute(),
-    db
-      .selectFrom('deliveries as d')
-      .innerJoin('enrollments as e', 'e.id', 'd.enrollment_id')
-      .selectAll('d')
-      .where('e.subscriber_id', '=', id)
-      .orderBy('d.created_at')
-      .orderBy('d.id')
-      .execute(),
-    db
-      .selectFrom('practices as p')
-      .innerJoin('enrollments as e', 'e.id', 'p.enrollment_id')
-      .selectAll('p')
-      .where('e.subscriber_id', '=', id)
-      .orderBy('p.done_at')
-      .execute(),
-    db.selectFrom('suppressions').selectAll().where('address_hash', '=', address_hash).execute(),
-    db
-      .selectFrom('requests')
-      .selectAll()
-      .where('address_key', '=', address_key)
-      .orderBy('asked_at')
-      .execute(),
-    db
-      .selectFrom('address_changes')
-      .selectAll()
-      .where('subscriber_id', '=', id)
-      .orderBy('asked_at')
-      .execute(),
-  ])
+  const [enrollments, consents, deliveries, practices, suppressions, requests, changes] =
+    await Promise.all([
+      db
+        .selectFrom('enrollments')
+        .selectAll()
+        .where('subscriber_id', '=', id)
+        .orderBy('created_at')
+        .execute(),
+      db
+        .selectFrom('consents as c')
+        .innerJoin('enrollments as e', 'e.id', 'c.enrollment_id')
+        .selectAll('c')
+        .where('e.subscriber_id', '=', id)
+        .orderBy('c.id')
+        .execute(),
+      db
+        .selectFrom('deliveries as d')
+        .innerJoin('enrollments as e', 'e.id', 'd.enrollment_id')
+        .selectAll('d')
+        .where('e.subscriber_id', '=', id)
+        .orderBy('d.created_at')
+        .orderBy('d.id')
+        .execute(),
+      db
+        .selectFrom('practices as p')
+        .innerJoin('enrollments as e', 'e.id', 'p.enrollment_id')
+        .selectAll('p')
+        .where('e.subscriber_id', '=', id)
+        .orderBy('p.done_at')
+        .execute(),
+      db.selectFrom('suppressions').selectAll().where('address_hash', '=', address_hash).execute(),
+      db
+        .selectFrom('requests')
+        .selectAll()
+        .where('address_key', '=', address_key)
+        .orderBy('asked_at')
+        .execute(),
+      db
+        .selectFrom('address_changes')
+        .selectAll()
+        .where('subscriber_id', '=', id)
+        .orderBy('asked_at')
+        .execute(),
+    ])
   return { enrollments, consents, deliveries, practices, suppressions, requests, changes }
 }
 
 /**
- * Deletes a person: their enrollments with all that hangs on them, what their form asked for and was not carried out
- * yet, their mails in the sandbox's outbox, and their address where others asked for it. What stays is the keyed hash
- * in `suppressions`, which is for the caller to add.
+ * Deletes a person: their enrollments with all that hangs on them, what their form asked for and
+ * was not carried out yet, their mails in the sandbox's outbox, and their address where others
+ * asked for it. What stays is the keyed hash in `suppressions`, which is for the caller to add.
  */
 export async function erase(db: Db, { id, address, address_key }: Whose): Promise<void> {
   const sentTo = await db
@@ -69,8 +75,12 @@ export async function erase(db: Db, { id, address, address_key }: Whose): Promis
   const addresses = [address, ...sentTo.map(({ recipient }) => recipient ?? '')].map((one) =>
     one.toLowerCase(),
   )
-  await sql`delete from outbox where ${folded('recipient')} = any (${addresses}::text[])`.execute(db)
-  await sql`delete from deliveries where ${folded('recipient')} = ${address.toLowerCase()}`.execute(db)
+  await sql`delete from outbox where ${folded('recipient')} = any (${addresses}::text[])`.execute(
+    db,
+  )
+  await sql`delete from deliveries where ${folded('recipient')} = ${address.toLowerCase()}`.execute(
+    db,
+  )
   await db
     .deleteFrom('address_changes')
     .where(({ eb, or }) => or([eb('from_key', '=', address_key), eb('to_key', '=', address_key)]))

@@ -39,14 +39,26 @@ const BESIDE = (join: JoinBuilder<Joined, keyof Joined>) =>
     .on('m.status', 'in', ['sending', 'merged'])
 type Joined = Tables & { d: Tables['deliveries']; m: Tables['deliveries'] }
 
-/** The caught mails, newest first, with the series and kind the ledger knows them by, and what went beside it. */
+/**
+ * The caught mails, newest first, with the series and kind the ledger knows them by, and what went
+ * beside it.
+ */
 export const list = (db: Db, limit: number) =>
   db
     .selectFrom('outbox as o')
     .leftJoin('deliveries as d', 'd.message_id', 'o.message_id')
     .leftJoin('enrollments as e', 'e.id', 'd.enrollment_id')
     .leftJoin('deliveries as m', BESIDE)
-    .select(['o.id', 'o.recipient', 'o.subject', 'o.caught_at', 'd.series', 'd.kind', 'd.day', 'e.zone'])
+    .select([
+      'o.id',
+      'o.recipient',
+      'o.subject',
+      'o.caught_at',
+      'd.series',
+      'd.kind',
+      'd.day',
+      'e.zone',
+    ])
     .select('m.kind as beside')
     .orderBy('o.id', 'desc')
     .limit(limit)
@@ -67,7 +79,10 @@ export const since = (db: Db, after: string) =>
 export const one = (db: Db, id: string) =>
   db.selectFrom('outbox').selectAll().where('id', '=', id).executeTakeFirst()
 
-/** Changes whenever the list does: a mail may be committed after one with a higher number, so they are counted, too. */
+/**
+ * Changes whenever the list does: a mail may be committed after one with a higher number, so they
+ * are counted, too.
+ */
 export async function version(db: Db): Promise<string> {
   const { id, mails } = await db
     .selectFrom('outbox')

@@ -1,4 +1,7 @@
-/** Enrollments that cannot be planned: left out for an hour at a time, so that they keep nobody from their mail. */
+/**
+ * Enrollments that cannot be planned: left out for an hour at a time, so that they keep nobody from
+ * their mail.
+ */
 import { sql } from 'kysely'
 import type { Db } from './postgres/sql.ts'
 
@@ -38,7 +41,13 @@ export async function list(db: Db, limit: number) {
     .innerJoin('enrollments as e', (join) =>
       join.onRef('e.id', '=', 'a.enrollment_id').onRef('e.due_at', '=', 'a.due_at'),
     )
-    .select(['a.enrollment_id as enrollment', 'e.series', 'a.reason', 'a.since', 'a.try_at as tryAt'])
+    .select([
+      'a.enrollment_id as enrollment',
+      'e.series',
+      'a.reason',
+      'a.since',
+      'a.try_at as tryAt',
+    ])
     .where('e.status', '=', 'active')
     .orderBy('a.since')
     .limit(limit)
@@ -46,8 +55,9 @@ export async function list(db: Db, limit: number) {
 }
 
 /**
- * Whether an error that came while one enrollment was planned is the enrollment's own. Of what the database says, that is a
- * value it refuses (SQLSTATE class 22 data, 23 constraint, P0 raised); all else would meet any other as well.
+ * Whether an error that came while one enrollment was planned is the enrollment's own. Of what the
+ * database says, that is a value it refuses (SQLSTATE class 22 data, 23 constraint, P0 raised); all
+ * else would meet any other as well.
  */
 export function isItsOwn(error: unknown): boolean {
   const { code, message } = (error ?? {}) as { code?: unknown; message?: unknown }

@@ -2,12 +2,17 @@ import { sql } from 'kysely'
 import type { Db } from './postgres/sql.ts'
 
 /**
- * Adds those of `names` that are new to this database; unless it knows others and none of these. Processes that
- * start together come one after the other, so that only the first of them finds the table empty.
+ * Adds those of `names` that are new to this database; unless it knows others and none of these.
+ * Processes that start together come one after the other, so that only the first of them finds the
+ * table empty.
  *
  * @returns whether they are known now.
  */
-export const acquaint = (db: Db, names: readonly string[], now: Temporal.Instant): Promise<boolean> =>
+export const acquaint = (
+  db: Db,
+  names: readonly string[],
+  now: Temporal.Instant,
+): Promise<boolean> =>
   db.transaction().execute(async (tx) => {
     await sql`lock table signing_keys in share row exclusive mode`.execute(tx)
     const known = await tx.selectFrom('signing_keys').select('name').execute()

@@ -8,8 +8,9 @@ import type { Db } from './postgres/sql.ts'
 const IN_TURN = ['lesson', 'inspiration', 'completion'] as const
 
 /**
- * The newest mail in the ledger of an enrollment, if its reader has skipped it; undefined once another has been planned
- * after it. Of several that were skipped in a row it is the last: when that is taken back, the one before it is next.
+ * The newest mail in the ledger of an enrollment, if its reader has skipped it; undefined once
+ * another has been planned after it. Of several that were skipped in a row it is the last: when
+ * that is taken back, the one before it is next.
  */
 export async function newest(db: Db, enrollmentId: string) {
   const row = await db
@@ -47,8 +48,9 @@ export async function has(db: Db, enrollmentId: string, item: string): Promise<b
 }
 
 /**
- * Makes a skip undone. A mail that was never tried leaves the ledger, as if it had not been planned yet: its one row is
- * written when it is (I1). One that was tried keeps its row and its name (I5), and waits for the next morning.
+ * Makes a skip undone. A mail that was never tried leaves the ledger, as if it had not been planned
+ * yet: its one row is written when it is (I1). One that was tried keeps its row and its name (I5),
+ * and waits for the next morning.
  */
 export async function takeBack(
   db: Db,

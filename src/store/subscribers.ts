@@ -12,7 +12,10 @@ export interface Person {
   readonly firstName: string
 }
 
-/** The subscriber with this address; added when there is none. One that exists keeps its name and spelling. */
+/**
+ * The subscriber with this address; added when there is none. One that exists keeps its name and
+ * spelling.
+ */
 export async function findOrAdd(db: Db, person: Person, now: Temporal.Instant) {
   await db
     .insertInto('subscribers')
@@ -43,9 +46,10 @@ export const rename = (db: Db, id: string, firstName: string) =>
   db.updateTable('subscribers').set({ first_name: firstName }).where('id', '=', id).execute()
 
 /**
- * Runs `work` in a transaction that holds a subscriber, so that nobody else changes their address or their links
- * meanwhile. Where another transaction came in between (a deadlock, an address taken at the same moment), it is run once
- * more and sees what that one did. Null when the subscriber is gone.
+ * Runs `work` in a transaction that holds a subscriber, so that nobody else changes their address
+ * or their links meanwhile. Where another transaction came in between (a deadlock, an address taken
+ * at the same moment), it is run once more and sees what that one did. Null when the subscriber is
+ * gone.
  */
 export function holding<T>(
   db: Db,
@@ -76,7 +80,13 @@ export interface NewAddress extends Omit<Person, 'firstName'> {
 export const move = (db: Db, id: string, { address, key, hash, since, epoch }: NewAddress) =>
   db
     .updateTable('subscribers')
-    .set({ address, address_key: key, address_hash: hash, address_since: since && String(since), epoch })
+    .set({
+      address,
+      address_key: key,
+      address_hash: hash,
+      address_since: since && String(since),
+      epoch,
+    })
     .where('id', '=', id)
     .execute()
 
@@ -98,14 +108,16 @@ export async function epochOf(db: Db, owner: Owner, id: string): Promise<number 
   const query = {
     subscriber: () => all.where('s.id', '=', id),
     enrollment: () => theirs.where('e.id', '=', id),
-    delivery: () => theirs.innerJoin('deliveries as d', 'd.enrollment_id', 'e.id').where('d.id', '=', id),
+    delivery: () =>
+      theirs.innerJoin('deliveries as d', 'd.enrollment_id', 'e.id').where('d.id', '=', id),
   }
   return (await query[owner]().executeTakeFirst())?.epoch
 }
 
 /**
- * Makes one person of two: `id` gets what `other` has begun, and `other` is gone. In a series that both are in, the one
- * begun later goes on, as after a restart. What `other` was asked to confirm and has not ends with it.
+ * Makes one person of two: `id` gets what `other` has begun, and `other` is gone. In a series that
+ * both are in, the one begun later goes on, as after a restart. What `other` was asked to confirm
+ * and has not ends with it.
  */
 export async function absorb(
   db: Db,
@@ -129,9 +141,9 @@ export async function absorb(
 }
 
 /**
- * Deletes what was asked for before `before` and never confirmed, unless a mail asked again since `lastAsked`,
- * whose link still works; and the people of whom nothing is left then.
- * Returns how many requests.
+ * Deletes what was asked for before `before` and never confirmed, unless a mail asked again since
+ * `lastAsked`, whose link still works; and the people of whom nothing is left then. Returns how
+ * many requests.
  */
 export async function purgeUnconfirmed(
   db: Db,
@@ -149,8 +161,15 @@ export async function purgeUnconfirmed(
 /** Requests that are forgotten in one statement. */
 const PURGED = 1_000
 
-/** Each row is found by its index (`offset 0` keeps the database from joining all there are): they are few of many. */
-async function purgeSome(db: Db, before: Temporal.Instant, lastAsked: Temporal.Instant): Promise<number> {
+/**
+ * Each row is found by its index (`offset 0` keeps the database from joining all there are): they
+ * are few of many.
+ */
+async function purgeSome(
+  db: Db,
+  before: Temporal.Instant,
+  lastAsked: Temporal.Instant,
+): Promise<number> {
   const { rows } = await sql<{ count: number }>`
     with gone as (
       delete from enrollments where id = any (array(

@@ -8,7 +8,10 @@ export const add = (db: Db, hash: Buffer, reason: SuppressionReason, now: Tempor
     .onConflict((conflict) => conflict.doNothing())
     .execute()
 
-/** A fresh confirmation by the person ends what they asked for themselves; no other reason (standards.md H6). */
+/**
+ * A fresh confirmation by the person ends what they asked for themselves; no other reason
+ * (standards.md H6).
+ */
 export const lift = (db: Db, hash: Buffer) =>
   db
     .deleteFrom('suppressions')
@@ -16,7 +19,10 @@ export const lift = (db: Db, hash: Buffer) =>
     .where('reason', 'in', ['unsubscribe', 'erased'])
     .execute()
 
-/** After a change of SECRET_KEY: puts suppressions found under an old key's hash under the present one. */
+/**
+ * After a change of SECRET_KEY: puts suppressions found under an old key's hash under the present
+ * one.
+ */
 export const rekey = (db: Db, old: readonly Buffer[], present: Buffer) =>
   old.length === 0
     ? Promise.resolve([])

@@ -1,6 +1,7 @@
 /**
- * How many rows there are of each status, at the same cost whatever their number: a small table is counted, and of a large
- * one what is rare or has an index of its own is counted too; for the rest the database's own statistics are good enough.
+ * How many rows there are of each status, at the same cost whatever their number: a small table is
+ * counted, and of a large one what is rare or has an index of its own is counted too; for the rest
+ * the database's own statistics are good enough.
  */
 import { type RawBuilder, sql } from 'kysely'
 import type { Status } from '../domain/delivery.ts'
@@ -37,12 +38,10 @@ const DELIVERIES: Indexed<Status> = {
   retry: waiting('retry'),
   sending: [sql`select from deliveries where status = 'sending'`],
   unknown: [sql`select from deliveries where status = 'unknown'`],
-  ...{
-    bounced: ended('bounced'),
-    refused: ended('refused'),
-    expired: ended('expired'),
-    skipped: ended('skipped'),
-  },
+  bounced: ended('bounced'),
+  refused: ended('refused'),
+  expired: ended('expired'),
+  skipped: ended('skipped'),
 }
 const ENROLLMENTS: Indexed<EnrollmentStatus> = {
   pending: [sql`select from enrollments where status = 'pending'`],
@@ -53,7 +52,11 @@ export const ofDeliveries = (db: Db) => totals<Status>(db, 'deliveries', DELIVER
 
 export const ofEnrollments = (db: Db) => totals<EnrollmentStatus>(db, 'enrollments', ENROLLMENTS)
 
-async function totals<S extends string>(db: Db, table: string, indexed: Indexed<S>): Promise<Totals<S>> {
+async function totals<S extends string>(
+  db: Db,
+  table: string,
+  indexed: Indexed<S>,
+): Promise<Totals<S>> {
   const known = await statisticsOf(db, table)
   if (known.bytes <= SMALL || known.rows <= 0 || !known.shares) return counted(db, table)
   const found = await countedByIndex(db, indexed)
@@ -98,7 +101,10 @@ async function counted<S extends string>(db: Db, table: string): Promise<Totals<
   return { counts: counts as Partial<Record<S, number>>, estimated: [] }
 }
 
-async function countedByIndex<S extends string>(db: Db, indexed: Indexed<S>): Promise<Record<S, number>> {
+async function countedByIndex<S extends string>(
+  db: Db,
+  indexed: Indexed<S>,
+): Promise<Record<S, number>> {
   const all = Object.entries<readonly RawBuilder<unknown>[] | undefined>(indexed)
   const count = (rows: RawBuilder<unknown>) =>
     sql`(select count(*)::int from (${rows} limit ${MOST}) as front)`

@@ -15,10 +15,16 @@ export interface Uncomposed {
 /** In these very words, which lead to their indexes (migration 0022). */
 const isUncomposed = sql.raw(`reason like '${UNCOMPOSED}%'`)
 
-/** So many of each course are counted, so that a course of a million costs no more than one of a thousand. */
+/**
+ * So many of each course are counted, so that a course of a million costs no more than one of a
+ * thousand.
+ */
 const MOST = 1_000
 
-/** Those that wait, and those whose window has closed since a moment; by series. Each count ends at 1,000. */
+/**
+ * Those that wait, and those whose window has closed since a moment; by series. Each count ends at
+ * 1,000.
+ */
 export async function bySeries(db: Db, since: Temporal.Instant): Promise<Uncomposed[]> {
   const { rows } = await sql<Uncomposed>`
     with recursive names (series) as (
@@ -38,7 +44,9 @@ export async function bySeries(db: Db, since: Temporal.Instant): Promise<Uncompo
   return rows.map(({ reason, ...row }) => ({ ...row, reason: reason.slice(UNCOMPOSED.length) }))
 }
 
-/** The first series, in the order of their names, that has such a mail: one step along each index. */
+/**
+ * The first series, in the order of their names, that has such a mail: one step along each index.
+ */
 const firstOf = (where: RawBuilder<unknown>) => sql`
   select least(
     (select series from deliveries where ${isUncomposed} and status in ('planned', 'retry', 'sending') and ${where}

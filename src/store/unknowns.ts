@@ -37,9 +37,15 @@ export async function count(db: Db): Promise<number> {
   return rows[0]?.count ?? 0
 }
 
-/** Has them sent again, as the same messages, as long as their windows are open. Returns how many. */
+/**
+ * Has them sent again, as the same messages, as long as their windows are open. Returns how many.
+ */
 export const resend = (db: Db, ids: readonly string[] | null, now: Temporal.Instant) =>
-  decide(db, 'resend', ids, { try_at: String(now), queued_at: null, reason: 'sent again by an operator' })
+  decide(db, 'resend', ids, {
+    try_at: String(now),
+    queued_at: null,
+    reason: 'sent again by an operator',
+  })
 
 /** Counts them as sent: the operator has seen that they arrived. Returns how many. */
 export const settle = (db: Db, ids: readonly string[] | null) =>

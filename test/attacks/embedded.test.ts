@@ -1,4 +1,7 @@
-/** What somebody gains who has the program's own way into the embedded PostgreSQL, or reads what it leaves behind. */
+/**
+ * What somebody gains who has the program's own way into the embedded PostgreSQL, or reads what it
+ * leaves behind.
+ */
 import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -40,8 +43,14 @@ describe('the role of the program', () => {
         from pg_roles r where rolname = current_user`),
     ).toEqual([
       {
-        ...{ rolname: 'dawnpost', rolsuper: false, rolcreaterole: false, rolcreatedb: false },
-        ...{ rolreplication: false, rolbypassrls: false, memberships: 0, databases: ['dawnpost'] },
+        rolname: 'dawnpost',
+        rolsuper: false,
+        rolcreaterole: false,
+        rolcreatedb: false,
+        rolreplication: false,
+        rolbypassrls: false,
+        memberships: 0,
+        databases: ['dawnpost'],
       },
     ])
   })
@@ -137,7 +146,9 @@ describe('the log of the server', () => {
     const files = await readdir(join(folder, 'data'), { recursive: true })
     const logs = files.filter((name) => /(^|\/)(log\/|[^/]*\.log)/.test(name))
     expect(logs).toContain('postgres.log')
-    return (await Promise.all(logs.map((name) => readFile(join(folder, 'data', name), 'utf8')))).join('\n')
+    return (
+      await Promise.all(logs.map((name) => readFile(join(folder, 'data', name), 'utf8')))
+    ).join('\n')
   }
 
   it.each([
@@ -169,7 +180,9 @@ describe('the log of the server', () => {
     expect(await modeOf(`${log}.1`)).toBe('600')
     expect((await stat(log)).size).toBe(0)
     // A login that fails is the server's own news, in the file it has had open all along.
-    await expect(openDatabase(server.url.replace('dawnpost:', 'stranger:'), () => {})).rejects.toThrow()
+    await expect(
+      openDatabase(server.url.replace('dawnpost:', 'stranger:'), () => {}),
+    ).rejects.toThrow()
     const { size } = await stat(log)
     expect(size).toBeGreaterThan(0)
     expect(size).toBeLessThan(10_000)

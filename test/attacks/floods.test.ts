@@ -1,4 +1,7 @@
-/** What one client may have us work on at once, and keep. Nothing here looks at a clock: what is at work is counted. */
+/**
+ * What one client may have us work on at once, and keep. Nothing here looks at a clock: what is at
+ * work is counted.
+ */
 import type { Server } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
 import { Hono } from 'hono'
@@ -26,7 +29,8 @@ function countedPage() {
   return { count, pages }
 }
 
-const numbersIn = (text: string) => [...text.matchAll(/<(\d+)>/g)].map(([, number]) => Number(number))
+const numbersIn = (text: string) =>
+  [...text.matchAll(/<(\d+)>/g)].map(([, number]) => Number(number))
 const oneTo = (last: number) => Array.from({ length: last }, (_, index) => index + 1)
 
 /** The pages behind a real socket, and the server below them. */
@@ -35,7 +39,8 @@ async function served(pages: Hono, bounds: Partial<Parameters<typeof openServer>
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   return {
     server,
-    connections: () => new Promise<number>((resolve) => server.getConnections((_, count) => resolve(count))),
+    connections: () =>
+      new Promise<number>((resolve) => server.getConnections((_, count) => resolve(count))),
     port: (server.address() as AddressInfo).port,
     [Symbol.asyncDispose]: async () => {
       server.closeAllConnections()
@@ -45,21 +50,24 @@ async function served(pages: Hono, bounds: Partial<Parameters<typeof openServer>
 }
 
 describe('requests that one connection sends ahead', () => {
-  it.each([100, 2_500])('%d in one write are answered one after the other, in order', async (many) => {
-    const { count, pages } = countedPage()
-    await using site = await served(pages)
-    let [parsed, ahead] = [0, 0]
-    site.server.on('request', () => {
-      parsed++
-      ahead = Math.max(ahead, parsed - count.begun)
-    })
-    const { text, error } = await said(site.port, pipelined(many))
-    expect(error).toBeUndefined()
-    expect(numbersIn(text)).toEqual(oneTo(many))
-    expect(count.most).toBe(1)
-    // As many as stand in one slice.
-    expect(ahead).toBeLessThan(50)
-  })
+  it.each([100, 2_500])(
+    '%d in one write are answered one after the other, in order',
+    async (many) => {
+      const { count, pages } = countedPage()
+      await using site = await served(pages)
+      let [parsed, ahead] = [0, 0]
+      site.server.on('request', () => {
+        parsed++
+        ahead = Math.max(ahead, parsed - count.begun)
+      })
+      const { text, error } = await said(site.port, pipelined(many))
+      expect(error).toBeUndefined()
+      expect(numbersIn(text)).toEqual(oneTo(many))
+      expect(count.most).toBe(1)
+      // As many as stand in one slice.
+      expect(ahead).toBeLessThan(50)
+    },
+  )
 
   it('are begun a few in each turn of the event loop, however fast each is answered', async () => {
     const count = { inTurn: 0, most: 0 }
@@ -86,7 +94,8 @@ describe('requests that one connection sends ahead', () => {
     site.server.on('connection', (socket: Socket) => {
       const before = socket.eventNames().map((name) => [name, socket.listenerCount(name)] as const)
       site.server.on('request', () => {
-        for (const [name, count] of before) most = Math.max(most, socket.listenerCount(name) - count)
+        for (const [name, count] of before)
+          most = Math.max(most, socket.listenerCount(name) - count)
       })
     })
     await said(site.port, pipelined(200))
@@ -147,7 +156,9 @@ describe('connections that one address has too many of', () => {
   const body = (bytes: number) => `POST / HTTP/1.1\r\nHost: a\r\nContent-Length: ${bytes}\r\n\r\n`
 
   it('are read no further, whatever they send, and closed', async () => {
-    const pages = new Hono().post('/', async (c) => c.text(`${(await c.req.arrayBuffer()).byteLength}`))
+    const pages = new Hono().post('/', async (c) =>
+      c.text(`${(await c.req.arrayBuffer()).byteLength}`),
+    )
     await using site = await served(pages.route('/', page), { each: 1 })
     const sockets: Socket[] = []
     site.server.on('connection', (socket: Socket) => sockets.push(socket))
@@ -238,7 +249,9 @@ describe('one network that asks for everything at once', () => {
     const { count, open } = gated()
     const working = oneTo(atWork.all).flatMap((n) => ask(`203.0.${n}.1`, 1))
     await until('as many to be at work as may', () => count.atWork === atWork.all)
-    const patient = oneTo(atWork.all).flatMap((n) => ask(`203.0.${n}.1`, Math.ceil(waiting.all / atWork.all)))
+    const patient = oneTo(atWork.all).flatMap((n) =>
+      ask(`203.0.${n}.1`, Math.ceil(waiting.all / atWork.all)),
+    )
     const late = ask('198.51.100.1', 1)
     open()
     expect((await late[0])?.status).toBe(200)
@@ -278,7 +291,10 @@ describe('one network that asks for everything at once', () => {
     await until('one more to arrive', () => arrived > patient.length)
     socket.resetAndDestroy()
     await ended
-    await until('it to be gone here, too', async () => (await site.connections()) === patient.length)
+    await until(
+      'it to be gone here, too',
+      async () => (await site.connections()) === patient.length,
+    )
     open()
     for (const { text } of await Promise.all(patient)) expect(text).toMatch(/^HTTP\/1\.1 200 /)
     expect((await said(site.port, front)).text).toMatch(/^HTTP\/1\.1 200 /)

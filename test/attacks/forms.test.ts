@@ -1,4 +1,7 @@
-/** What a form may weigh. Nothing here looks at a clock: what was read, and what was worked on, is counted. */
+/**
+ * What a form may weigh. Nothing here looks at a clock: what was read, and what was worked on, is
+ * counted.
+ */
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { BODY_BYTES, LINGER_BYTES, LONGEST_FIELD, MOST_FIELDS } from '../../src/http/shared/form.ts'
 import { PATIENCE } from '../../src/http/shared/listen.ts'
@@ -34,14 +37,22 @@ afterAll(() => web[Symbol.asyncDispose]())
 /** All paths that take a form, with something in the place of each parameter. */
 const paths = () => {
   const routes = web.server.routes.filter(({ method }) => method === 'POST')
-  return [...new Set(routes.map(({ path }) => path.replace(':slug', 'inner-wisdom').replace(/:\w+/g, 'x')))]
+  return [
+    ...new Set(
+      routes.map(({ path }) => path.replace(':slug', 'inner-wisdom').replace(/:\w+/g, 'x')),
+    ),
+  ]
 }
 
 describe('a body without an end', () => {
   it('is refused by every route and by none, read no further than what is allowed', async () => {
     const before = await allRows(web.db)
     expect(paths().length).toBeGreaterThan(8)
-    for (const path of [...paths().filter((one) => one !== '/unsubscribe/x'), '/healthz', '/nowhere']) {
+    for (const path of [
+      ...paths().filter((one) => one !== '/unsubscribe/x'),
+      '/healthz',
+      '/nowhere',
+    ]) {
       const { body, taken } = endless()
       const response = await web.send(path, body, URLENCODED)
       expect([response.status, response.headers.get('connection')], path).toEqual([413, 'close'])
@@ -75,13 +86,18 @@ describe('a body without an end', () => {
     expect([response.status, response.headers.get('location')]).toEqual([200, null])
     expect(taken.bytes).toBeLessThanOrEqual(BODY_BYTES + 3 * CHUNK)
     await response.text()
-    const left = await web.db.selectFrom('enrollments').select('status').where('id', '=', first.id).execute()
+    const left = await web.db
+      .selectFrom('enrollments')
+      .select('status')
+      .where('id', '=', first.id)
+      .execute()
     expect(left).toEqual([{ status: 'left' }])
   })
 })
 
 describe('fields', () => {
-  const many = (count: number) => Array.from({ length: count }, (_, n) => [`f${n}`, 'x'] as [string, string])
+  const many = (count: number) =>
+    Array.from({ length: count }, (_, n) => [`f${n}`, 'x'] as [string, string])
   const multipart = (fields: [string, string][]) => {
     const form = new FormData()
     for (const [name, value] of fields) form.append(name, value)
@@ -103,7 +119,8 @@ describe('fields', () => {
   it('of any name are fields, and nothing else', async () => {
     for (const name of ['__proto__', 'constructor', 'toString', 'hasOwnProperty'])
       expect(
-        (await verdictOf(web, await web.send('/link', new URLSearchParams({ [name]: 'x' })))).status,
+        (await verdictOf(web, await web.send('/link', new URLSearchParams({ [name]: 'x' }))))
+          .status,
         name,
       ).toBe(422)
   })
@@ -117,7 +134,13 @@ it('nothing long is normalized, whatever the field', async () => {
   normalize.mockClear()
   try {
     await web.send('/link', { email: `${marks}@example.com` })
-    await web.send('/courses/inner-wisdom', { ...FORM, email: marks, name: marks, zone: marks, time: marks })
+    await web.send('/courses/inner-wisdom', {
+      ...FORM,
+      email: marks,
+      name: marks,
+      zone: marks,
+      time: marks,
+    })
     await web.send(preferences, { do: 'name', name: marks, enrollment: first.id })
     await web.send(preferences, { do: 'address', email: marks, enrollment: first.id })
     const longest = Math.max(0, ...normalize.mock.contexts.map((text) => String(text).length))
@@ -129,7 +152,12 @@ it('nothing long is normalized, whatever the field', async () => {
 
 describe('over a socket', () => {
   const head = (path: string, lines: readonly string[]) =>
-    [`POST ${path} HTTP/1.1`, 'Host: localhost', 'Content-Type: application/x-www-form-urlencoded', ...lines]
+    [
+      `POST ${path} HTTP/1.1`,
+      'Host: localhost',
+      'Content-Type: application/x-www-form-urlencoded',
+      ...lines,
+    ]
       .join('\r\n')
       .concat('\r\n\r\n')
 
@@ -137,7 +165,8 @@ describe('over a socket', () => {
     ['with its length', (path) => head(path, ['Content-Length: 900000']) + 'a'.repeat(900_000)],
     [
       'in chunks',
-      (path) => head(path, ['Transfer-Encoding: chunked']) + `4000\r\n${'a'.repeat(0x4000)}\r\n`.repeat(50),
+      (path) =>
+        head(path, ['Transfer-Encoding: chunked']) + `4000\r\n${'a'.repeat(0x4000)}\r\n`.repeat(50),
     ],
     [
       'with a GET',
@@ -166,18 +195,27 @@ describe('over a socket', () => {
   })
 
   it('one that never ends is given up with 408', async () => {
-    const hasty = { ...PATIENCE, headersTimeout: 200, requestTimeout: 200, connectionsCheckingInterval: 20 }
+    const hasty = {
+      ...PATIENCE,
+      headersTimeout: 200,
+      requestTimeout: 200,
+      connectionsCheckingInterval: 20,
+    }
     await using site = await listening(web.server, { patience: hasty })
     const { text } = await said(site.port, `${head('/link', ['Content-Length: 1000'])}email=`)
     expect(text).toMatch(/^HTTP\/1\.1 408 /)
-    expect((await said(site.port, 'GET / HTTP/1.1\r\nHost: local')).text).toMatch(/^HTTP\/1\.1 408 /)
+    expect((await said(site.port, 'GET / HTTP/1.1\r\nHost: local')).text).toMatch(
+      /^HTTP\/1\.1 408 /,
+    )
   })
 
   it('who holds more connections than allowed loses the oldest, and others get in', async () => {
     await using site = await listening(web.server, { each: 3 })
     const slow = [1, 2, 3].map(() => client(site.port))
     for (const { socket } of slow) socket.write('GET / HTTP/1.1\r\n')
-    await until('all to be connected', () => slow.every(({ socket }) => socket.readyState === 'open'))
+    await until('all to be connected', () =>
+      slow.every(({ socket }) => socket.readyState === 'open'),
+    )
     for (let n = 0; n < 2; n++) {
       const answer = await said(
         site.port,

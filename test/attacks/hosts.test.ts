@@ -16,7 +16,10 @@ afterAll(async () => {
 })
 
 const ask = async (host: string, target = '/outbox', port = site.port) => {
-  const { text } = await said(port, `GET ${target} HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`)
+  const { text } = await said(
+    port,
+    `GET ${target} HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`,
+  )
   return { status: Number(text.split(' ')[1]), text }
 }
 

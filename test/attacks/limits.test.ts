@@ -1,4 +1,7 @@
-/** Limits that punish everybody: what strangers do with a form slows strangers, and shuts nobody out. */
+/**
+ * Limits that punish everybody: what strangers do with a form slows strangers, and shuts nobody
+ * out.
+ */
 import { setImmediate as turn } from 'node:timers/promises'
 import { sql } from 'kysely'
 import { describe, expect, it } from 'vitest'
@@ -32,7 +35,10 @@ const send = async (web: TestWeb, fields: object, headers = {}) =>
 const sendLink = async (web: TestWeb, fields: { email: string; altcha?: string }, headers = {}) =>
   verdictOf(web, await web.send('/link', stamped(web, fields, '/link'), headers))
 
-/** The form came back asking for work, with what was entered; the same person does the work and is let in. */
+/**
+ * The form came back asking for work, with what was entered; the same person does the work and is
+ * let in.
+ */
 async function passesWithProof(web: TestWeb, response: Response, form: string, headers = {}) {
   const html = await response.text()
   expect([response.status, textOf(html)]).toEqual([
@@ -42,7 +48,12 @@ async function passesWithProof(web: TestWeb, response: Response, form: string, h
   expect(html).toContain(`data-proof="${form}/challenge"`)
   const entered = form === '/link' ? {} : FORM
   const address = /name="email"[^>]* value="([^"]*)"/.exec(html)?.[1]?.replace('&#x3D;', '=') ?? ''
-  const fields = { ...entered, email: address, ...hiddenOf(html), altcha: await proofFor(web, form) }
+  const fields = {
+    ...entered,
+    email: address,
+    ...hiddenOf(html),
+    altcha: await proofFor(web, form),
+  }
   expect((await verdictOf(web, await web.send(form, fields, headers))).status).toBe(303)
 }
 
@@ -52,18 +63,22 @@ describe('a crowd at one form', () => {
     for (let n = 0; n < 7; n++)
       expect((await sendLink(web, { email: email(n) }, networkAt(n))).status).toBe(303)
     expect(await asksForProof(web, '/link')).toBe(true)
-    for (const form of [PATH, '/courses/daily-inspiration']) expect(await asksForProof(web, form)).toBe(false)
+    for (const form of [PATH, '/courses/daily-inspiration'])
+      expect(await asksForProof(web, form)).toBe(false)
     expect((await send(web, {}, networkAt(99))).status).toBe(303)
     const { first } = await enrolled(web, { email: 'reader@example.com' })
     const link = web.app.links.url('preferences', first.id, web.app.now())
-    expect((await web.post(link, { do: 'address', email: 'new@example.org' }, networkAt(0))).status).toBe(303)
+    expect(
+      (await web.post(link, { do: 'address', email: 'new@example.org' }, networkAt(0))).status,
+    ).toBe(303)
     const late = await sendLink(web, { email: email(8) }, networkAt(8))
     await passesWithProof(web, late, '/link', networkAt(8))
   })
 
   it('at a course does not slow another course', async () => {
     await using web = await testWeb({ env: { PROOF_ABOVE: '2' }, ...CHEAP })
-    for (let n = 0; n < 3; n++) expect((await send(web, { email: email(n) }, networkAt(n))).status).toBe(303)
+    for (let n = 0; n < 3; n++)
+      expect((await send(web, { email: email(n) }, networkAt(n))).status).toBe(303)
     expect(await asksForProof(web, PATH)).toBe(true)
     expect(await asksForProof(web, '/courses/daily-inspiration')).toBe(false)
     expect(await asksForProof(web, '/link')).toBe(false)
@@ -84,20 +99,30 @@ describe('a crowd at one form', () => {
         expect((await send(web, again, networkAt(n))).status, email(n)).toBe(303)
       }
     }
-    // What is carried out behind the answers waits meanwhile, and is not waited for: this is about who is let in.
+    // What is carried out behind the answers waits meanwhile, and is not waited for: this is about
+    // who is let in.
     await web.db.transaction().execute(async (tx) => {
       await sql`lock table subscribers in access exclusive mode`.execute(tx)
       await Promise.all(Array.from({ length: atOnce }, enterAll))
       const took = await tx.selectFrom('requests').select('address_key').distinct().execute()
       expect(took).toHaveLength(people)
-      await sql`delete from requests where id in (select id from requests for update skip locked)`.execute(tx)
+      await sql`delete from requests where id in (select id from requests for update skip locked)`.execute(
+        tx,
+      )
     })
     expect(proved).toBeGreaterThan(400)
   })
 })
 
 describe.each<
-  [string, (web: TestWeb, fields: { email: string; altcha?: string }, headers?: object) => Promise<Response>]
+  [
+    string,
+    (
+      web: TestWeb,
+      fields: { email: string; altcha?: string },
+      headers?: object,
+    ) => Promise<Response>,
+  ]
 >([
   [PATH, send],
   ['/link', sendLink],
@@ -113,14 +138,19 @@ describe.each<
   it('asks more people behind one address for proof, and lets them in', async () => {
     await using web = await testWeb({ ...CHEAP, env: { FORMS_PER_NETWORK: '20' } })
     const school = (n: number) => from(`198.51.100.${n}`)
-    for (let n = 0; n < 20; n++) expect((await post(web, { email: email(n) }, school(n))).status).toBe(303)
+    for (let n = 0; n < 20; n++)
+      expect((await post(web, { email: email(n) }, school(n))).status).toBe(303)
     const altcha = () => proofFor(web, form)
     await passesWithProof(web, await post(web, { email: email(20) }, school(20)), form, school(20))
     const together = Array.from({ length: 30 }, async (_, n) =>
       post(web, { email: email(30 + n), altcha: await altcha() }, school(n)),
     )
-    expect(new Set((await Promise.all(together)).map(({ status }) => status))).toEqual(new Set([303]))
-    expect((await post(web, { email: 'neighbor@example.com' }, from('198.51.101.1'))).status).toBe(303)
+    expect(new Set((await Promise.all(together)).map(({ status }) => status))).toEqual(
+      new Set([303]),
+    )
+    expect((await post(web, { email: 'neighbor@example.com' }, from('198.51.101.1'))).status).toBe(
+      303,
+    )
   })
 
   it('refuses a network beyond all bounds, and says when to come back', async () => {
@@ -166,7 +196,11 @@ async function isRefused(response: Response, atMost: number) {
 describe('every refusal for being too fast', () => {
   it('says when to come back: in a frame, to a script, and on the preferences page', async () => {
     await using web = await testWeb({ env: { EMBED_ORIGINS: FRIEND } })
-    await useUp(web, `${LIMITS.networkAtMost.name}:inner-wisdom 198.51.100.0/24`, LIMITS.networkAtMost.points)
+    await useUp(
+      web,
+      `${LIMITS.networkAtMost.name}:inner-wisdom 198.51.100.0/24`,
+      LIMITS.networkAtMost.points,
+    )
     const headers = from('198.51.100.1')
     const fields = {
       ...FORM,
@@ -212,7 +246,9 @@ describe('wrong proofs', () => {
     const { proofs, count } = countingProofs()
     const limitOf = (name: keyof typeof LIMITS) => openLimit(database.pool, LIMITS[name])
     const deps = {
-      ...{ now: test.app.now, proofs, inTurn: openInTurn() },
+      now: test.app.now,
+      proofs,
+      inTurn: openInTurn(),
       addressHashes: (key: string): [Buffer] => [Buffer.from(key)],
       limits: {
         network: limitOf('network'),
@@ -225,7 +261,9 @@ describe('wrong proofs', () => {
       spend: openLimit(database.pool, { name: 'proof', points: 1, seconds: 600 }),
     }
     const ask = (proof: string) =>
-      admit({ form: 'f', network: 'n', addressKey: 'a@example.com', proof }, deps).catch(({ code }) => code)
+      admit({ form: 'f', network: 'n', addressKey: 'a@example.com', proof }, deps).catch(
+        ({ code }) => code,
+      )
     const wrongly = (challenge: Challenge, start: number) => {
       const { counter } = solve(challenge, { wrongly: true, start })
       return packed({ challenge, solution: { counter, derivedKey: `00${'a'.repeat(62)}` } })
@@ -234,9 +272,13 @@ describe('wrong proofs', () => {
     const replayed = Array.from({ length: 5 }, (_, n) => ask(wrongly(one, n)))
     expect(new Set(await Promise.all(replayed))).toEqual(new Set(['work first']))
     expect(count.derived).toBe(1)
-    const fresh = Array.from({ length: 60 }, () => ask(wrongly(proofs.challenge('f', test.app.now()), 0)))
+    const fresh = Array.from({ length: 60 }, () =>
+      ask(wrongly(proofs.challenge('f', test.app.now()), 0)),
+    )
     const answers = await Promise.all(fresh)
-    expect(answers.filter((answer) => answer === 'too_many')).toHaveLength(60 - (WRONG_PROOFS.points + 1 - 5))
+    expect(answers.filter((answer) => answer === 'too_many')).toHaveLength(
+      60 - (WRONG_PROOFS.points + 1 - 5),
+    )
     expect([count.derived, count.most]).toEqual([WRONG_PROOFS.points + 1 - 4, 1])
   })
 })

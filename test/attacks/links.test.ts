@@ -1,4 +1,7 @@
-/** docs/links.md, line by line: who may hold a link, what they see, can and cannot do, and how it is undone. */
+/**
+ * docs/links.md, line by line: who may hold a link, what they see, can and cannot do, and how it is
+ * undone.
+ */
 import { readFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { linksOf } from '../support/mailbox.ts'
@@ -57,7 +60,10 @@ describe('who may hold a link', () => {
     for (const link of ours) expect([link, await status(get(link))]).toEqual([link, 200])
     await post(owner.links.preferences, { do: 'void' })
     for (const link of ours)
-      expect([link, await status(get(link))]).toEqual([link, link.includes('/unsubscribe/') ? 200 : 410])
+      expect([link, await status(get(link))]).toEqual([
+        link,
+        link.includes('/unsubscribe/') ? 200 : 410,
+      ])
   })
 
   it('others in a shared mailbox', async () => {
@@ -71,7 +77,11 @@ describe('who may hold a link', () => {
     expect(await status(get(undo))).toBe(200)
     later(world, 7 * 24)
     expect([await status(get(undo)), await status(post(undo))]).toEqual([410, 410])
-    for (const link of [owner.links.preferences, owner.links.days, linkIn(world, owner.email, 'data')])
+    for (const link of [
+      owner.links.preferences,
+      owner.links.days,
+      linkIn(world, owner.email, 'data'),
+    ])
       expect(await status(get(link))).toBe(410)
     expect(await addressOf(world, owner)).toBe('mine@example.org')
   })
@@ -144,7 +154,8 @@ describe('who may hold a link', () => {
     for (const right of ['export', 'erase'])
       expect((await verdictOf(world.web, await post(link, { do: right }))).status).toBe(403)
     later(world, 7 * 24)
-    for (const right of ['export', 'erase']) expect(await status(post(link, { do: right }))).toBe(303)
+    for (const right of ['export', 'erase'])
+      expect(await status(post(link, { do: right }))).toBe(303)
     await world.web.settle()
     const data = linkIn(world, 'found@example.org', 'data')
     const [page, file] = [await text(get(data)), await (await get(`${data}.json`)).text()]
@@ -154,9 +165,9 @@ describe('who may hold a link', () => {
       // From where its owner agreed.
       expect(shown).not.toContain('192.0.2.0/24')
     }
-    expect(await landed(world.web, await post(linkIn(world, 'found@example.org', 'erase')))).toContain(
-      'Your data is deleted',
-    )
+    expect(
+      await landed(world.web, await post(linkIn(world, 'found@example.org', 'erase'))),
+    ).toContain('Your data is deleted')
   })
 
   it('somebody with old mails, once links are void', async () => {
@@ -189,9 +200,9 @@ describe('who may hold a link', () => {
     expect(await status(post(erase))).toBe(410)
     expect((await verdictOf(world.web, await post(link, { do: 'erase' }))).status).toBe(403)
     const undo = linkIn(world, owner.email, 'undo')
-    expect(await text(Promise.resolve(new Response(await landed(world.web, await post(undo)))))).toContain(
-      'Change undone',
-    )
+    expect(
+      await text(Promise.resolve(new Response(await landed(world.web, await post(undo))))),
+    ).toContain('Change undone')
     expect(await addressOf(world, owner)).toBe(owner.email)
     expect(await status(get(link))).toBe(410)
     await world.web.settle()

@@ -6,43 +6,37 @@ import { keptLog } from '../support/log.ts'
 import { allRows, encoded, FORM, pathOf, type TestWeb, testWeb } from '../support/web.ts'
 
 const ODD = [
-  ...[
-    '',
-    ' ',
-    '\u0000',
-    'a\u0000b',
-    '\ud800',
-    '\u202e',
-    '%',
-    '%00',
-    '%E0%A4%A',
-    '..',
-    '../..',
-    '-1',
-    '1e999',
-  ],
-  ...[
-    '99999999999999999999',
-    'NaN',
-    'true',
-    'null',
-    '[]',
-    '{}',
-    '__proto__',
-    'constructor',
-    '__defineGetter__',
-  ],
-  ...[
-    '0000-01-01',
-    '0001-01-01',
-    '9999-12-31',
-    '+275760-09-13',
-    '2027-02-30',
-    '24:00',
-    '7:00',
-    "'; --",
-    '🌅',
-  ],
+  '',
+  ' ',
+  '\u0000',
+  'a\u0000b',
+  '\ud800',
+  '\u202e',
+  '%',
+  '%00',
+  '%E0%A4%A',
+  '..',
+  '../..',
+  '-1',
+  '1e999',
+  '99999999999999999999',
+  'NaN',
+  'true',
+  'null',
+  '[]',
+  '{}',
+  '__proto__',
+  'constructor',
+  '__defineGetter__',
+  '0000-01-01',
+  '0001-01-01',
+  '9999-12-31',
+  '+275760-09-13',
+  '2027-02-30',
+  '24:00',
+  '7:00',
+  "'; --",
+  '🌅',
   '01960000-0000-7000-8000-000000000007',
 ]
 
@@ -60,23 +54,37 @@ beforeAll(async () => {
   )
   const routed = (method: string) =>
     [
-      ...new Set(web.server.routes.filter((route) => route.method === method).map(({ path }) => path)),
+      ...new Set(
+        web.server.routes.filter((route) => route.method === method).map(({ path }) => path),
+      ),
     ].flatMap((path) => filled(path, tokens))
   paths = { GET: routed('GET'), POST: routed('POST') }
 })
 afterAll(() => web[Symbol.asyncDispose]())
 
 const PURPOSES: readonly Purpose[] = [
-  ...(['confirm', 'unsubscribe', 'preferences', 'address', 'lessons', 'days', 'practice', 'data'] as const),
+  'confirm',
+  'unsubscribe',
+  'preferences',
+  'address',
+  'lessons',
+  'days',
+  'practice',
+  'data',
 ]
 
-/** A route with good tokens, with those of another purpose or of another's id, and with what is none. */
+/**
+ * A route with good tokens, with those of another purpose or of another's id, and with what is
+ * none.
+ */
 function filled(path: string, tokens: readonly string[]): string[] {
   if (!path.includes(':')) return [path]
   const values =
     path.includes(':token') || path.includes(':file') ? [...tokens, 'x'] : ['inner-wisdom', ...ODD]
   return values.map((value) =>
-    path.replace(/:\w+(\{[^}]*\})?/, encodeURIComponent(value.toWellFormed())).replace(/:\w+/g, 'x'),
+    path
+      .replace(/:\w+(\{[^}]*\})?/, encodeURIComponent(value.toWellFormed()))
+      .replace(/:\w+/g, 'x'),
   )
 }
 
@@ -144,15 +152,33 @@ describe('odd values', () => {
     for (const button of buttons)
       for (const odd of ODD) {
         const body = encoded({
-          ...{ do: button, enrollment, time: '07:00', zone: 'UTC', weekdays: '1', which: odd, until: odd },
-          ...{ quietFrom: odd, quietTo: odd, pace: odd, name: odd, email: odd, series: odd },
+          do: button,
+          enrollment,
+          time: '07:00',
+          zone: 'UTC',
+          weekdays: '1',
+          which: odd,
+          until: odd,
+          quietFrom: odd,
+          quietTo: odd,
+          pace: odd,
+          name: odd,
+          email: odd,
+          series: odd,
         })
         await isAnswered(await web.send(path, body), `${button} ${odd}`)
       }
   })
 
   it('in headers', async () => {
-    for (const name of ['Origin', 'X-Forwarded-For', 'Cookie', 'Accept', 'Content-Type', 'Authorization'])
+    for (const name of [
+      'Origin',
+      'X-Forwarded-For',
+      'Cookie',
+      'Accept',
+      'Content-Type',
+      'Authorization',
+    ])
       for (const odd of ['', 'null', '[', '%', '__proto__', ']:1'.repeat(4_000), '\u00e9'])
         await isAnswered(
           await web.send('/courses/inner-wisdom', 'email=x', { [name]: odd }),
@@ -170,7 +196,10 @@ describe('at once', () => {
     const links = []
     for (const email of ['one@example.com', 'two@example.com']) {
       const { first } = await enrolled(web, { email })
-      await web.app.reader.changeAddress(first.id, { spec: 'shared@example.com', key: 'shared@example.com' })
+      await web.app.reader.changeAddress(first.id, {
+        spec: 'shared@example.com',
+        key: 'shared@example.com',
+      })
       // No address is asked twice within a day.
       web.clock.set(web.app.now().add({ hours: 25 }))
       const mail = await web.db
@@ -181,13 +210,18 @@ describe('at once', () => {
         .executeTakeFirstOrThrow()
       links.push(web.app.links.url('address', mail.id, web.app.now()))
     }
-    const statuses = (await Promise.all(links.map((link) => web.send(link)))).map(({ status }) => status)
+    const statuses = (await Promise.all(links.map((link) => web.send(link)))).map(
+      ({ status }) => status,
+    )
     expect(statuses.sort()).toEqual([303, 422])
   })
 
   it('one link that is pressed ten times is one consent', async () => {
     const { first } = await enrolled(web, { email: 'ten@example.com' })
-    await web.app.reader.changeAddress(first.id, { spec: 'eleven@example.com', key: 'eleven@example.com' })
+    await web.app.reader.changeAddress(first.id, {
+      spec: 'eleven@example.com',
+      key: 'eleven@example.com',
+    })
     const mail = await web.db
       .selectFrom('deliveries')
       .select('id')
@@ -235,7 +269,10 @@ describe('a method that a path does not have', () => {
 
   it('is told by OPTIONS, and HEAD is as GET', async () => {
     const options = await web.server.request('/link', { method: 'OPTIONS' })
-    expect([options.status, options.headers.get('allow')]).toEqual([204, 'GET, POST, HEAD, OPTIONS'])
+    expect([options.status, options.headers.get('allow')]).toEqual([
+      204,
+      'GET, POST, HEAD, OPTIONS',
+    ])
     expect((await web.head('/link')).status).toBe(200)
     expect((await web.head('/nowhere')).status).toBe(404)
   })

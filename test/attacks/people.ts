@@ -13,7 +13,8 @@ export async function openWorld(options: Parameters<typeof testWeb>[0] = {}): Pr
   const mailbox = await openMailbox()
   const web = await testWeb({ ...options, env: { SMTP_URL: mailbox.url, ...options.env } })
   return {
-    ...{ web, mailbox },
+    web,
+    mailbox,
     [Symbol.asyncDispose]: async () => {
       await web[Symbol.asyncDispose]()
       await mailbox[Symbol.asyncDispose]()
@@ -23,13 +24,25 @@ export async function openWorld(options: Parameters<typeof testWeb>[0] = {}): Pr
 
 let count = 0
 
-/** Somebody who has confirmed, under an address of their own, and a link to each thing that mails to them open. */
+/**
+ * Somebody who has confirmed, under an address of their own, and a link to each thing that mails to
+ * them open.
+ */
 export async function reader(
   world: World,
   { email = `owner${++count}@example.com`, ...more }: EnrollOptions = {},
 ) {
-  const { first, subscriber } = await enrolled(world.web, { email, series: ['inner-wisdom'], ...more })
-  return { email, id: subscriber.id, enrollment: first.id, links: linksTo(world, subscriber.id, first.id) }
+  const { first, subscriber } = await enrolled(world.web, {
+    email,
+    series: ['inner-wisdom'],
+    ...more,
+  })
+  return {
+    email,
+    id: subscriber.id,
+    enrollment: first.id,
+    links: linksTo(world, subscriber.id, first.id),
+  }
 }
 
 export type Reader = Awaited<ReturnType<typeof reader>>
@@ -37,11 +50,16 @@ export type Reader = Awaited<ReturnType<typeof reader>>
 /** Links as a mail written now would carry them, made for an epoch. */
 export function linksTo({ web }: World, subscriber: string, enrollment: string, epoch = 0) {
   const { links, now } = web.app
-  const to = (purpose: 'preferences' | 'unsubscribe' | 'days' | 'data' | 'erase' | 'confirm', id: string) =>
-    links.url(purpose, { id, epoch }, now())
+  const to = (
+    purpose: 'preferences' | 'unsubscribe' | 'days' | 'data' | 'erase' | 'confirm',
+    id: string,
+  ) => links.url(purpose, { id, epoch }, now())
   return {
-    ...{ preferences: to('preferences', enrollment), unsubscribe: to('unsubscribe', enrollment) },
-    ...{ days: to('days', enrollment), data: to('data', subscriber), erase: to('erase', subscriber) },
+    preferences: to('preferences', enrollment),
+    unsubscribe: to('unsubscribe', enrollment),
+    days: to('days', enrollment),
+    data: to('data', subscriber),
+    erase: to('erase', subscriber),
     confirm: to('confirm', subscriber),
   }
 }

@@ -48,13 +48,16 @@ describe('connections', () => {
     expect(relay.sentAway()).toBeLessThan(8)
   })
 
-  it.each(['RCPT', 'MAIL', 'DATA', 'end'] as const)('are kept when a mail is refused at %s', async (at) => {
-    const answer: Rules['answer'] = (step) => (step === at ? '550 5.7.1 not this one' : undefined)
-    await using relay = await openRelay({ answer, offers: ['PIPELINING'] })
-    expect(failures(await send(relay, 40, 'connections=4&mailsPerConnection=99'))).toBe(40)
-    expect(relay.asked).toMatchObject({ connect: 4, RSET: 40 })
-    expect(relay.most()).toBe(4)
-  })
+  it.each(['RCPT', 'MAIL', 'DATA', 'end'] as const)(
+    'are kept when a mail is refused at %s',
+    async (at) => {
+      const answer: Rules['answer'] = (step) => (step === at ? '550 5.7.1 not this one' : undefined)
+      await using relay = await openRelay({ answer, offers: ['PIPELINING'] })
+      expect(failures(await send(relay, 40, 'connections=4&mailsPerConnection=99'))).toBe(40)
+      expect(relay.asked).toMatchObject({ connect: 4, RSET: 40 })
+      expect(relay.most()).toBe(4)
+    },
+  )
 
   it('beyond a cap cost no mail, and are seldom tried', async () => {
     await using relay = await openRelay({ cap: 5 })
@@ -80,7 +83,8 @@ describe('connections', () => {
     expect(relay.taken).toHaveLength(2 * mails)
     // Nearly all that the relay allows was in use nearly always.
     expect(whenFull).toBeGreaterThan(1.5 * mails)
-    // A burst of each, and a try now and then, though a connection is replaced after every tenth mail.
+    // A burst of each, and a try now and then, though a connection is replaced after every tenth
+    // mail.
     expect(relay.sentAway()).toBeLessThan(40)
   })
 
@@ -156,7 +160,9 @@ describe('a server', () => {
     await until('the cap to be written down', async () => (await paces(test)).length > 0)
     expect(await paces(test)).toEqual([`connections to ${relay.host}`])
     const [warning] = lines.filter(({ connections }) => connections !== undefined)
-    expect(warning).toMatchObject({ err: { message: expect.stringContaining('Too many concurrent') } })
+    expect(warning).toMatchObject({
+      err: { message: expect.stringContaining('Too many concurrent') },
+    })
   })
 
   it('that refuses our password is asked once, whatever the number of connections; the log has its words', async () => {
@@ -217,8 +223,16 @@ describe('a server that says of nearly everybody that they do not exist', () => 
     const { subscriber, first } = await enrolled(test, { series: ['inner-wisdom'] })
     await test.db.deleteFrom('deliveries').execute()
     const [person, enrollment] = await Promise.all([
-      test.db.selectFrom('subscribers').selectAll().where('id', '=', subscriber.id).executeTakeFirstOrThrow(),
-      test.db.selectFrom('enrollments').selectAll().where('id', '=', first.id).executeTakeFirstOrThrow(),
+      test.db
+        .selectFrom('subscribers')
+        .selectAll()
+        .where('id', '=', subscriber.id)
+        .executeTakeFirstOrThrow(),
+      test.db
+        .selectFrom('enrollments')
+        .selectAll()
+        .where('id', '=', first.id)
+        .executeTakeFirstOrThrow(),
     ])
     for (let number = 1; number < readers; number++) {
       const id = randomUUID()
@@ -226,7 +240,13 @@ describe('a server that says of nearly everybody that they do not exist', () => 
       const hash = createHash('sha256').update(address).digest()
       await test.db
         .insertInto('subscribers')
-        .values({ ...(person as object), id, address, address_key: address, address_hash: hash } as never)
+        .values({
+          ...(person as object),
+          id,
+          address,
+          address_key: address,
+          address_hash: hash,
+        } as never)
         .execute()
       await test.db
         .insertInto('enrollments')
@@ -267,7 +287,9 @@ describe('a server that says of nearly everybody that they do not exist', () => 
   })
 
   it('is believed when an operator says so', async () => {
-    await using relay = await openRelay({ answer: (step) => (step === 'RCPT' ? nobody : undefined) })
+    await using relay = await openRelay({
+      answer: (step) => (step === 'RCPT' ? nobody : undefined),
+    })
     await using test = await testApp({ env: { SMTP_URL: relay.url } })
     const ids = await many(test, 30)
     await test.app.sender.deliver(ids)

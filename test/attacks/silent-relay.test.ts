@@ -27,12 +27,17 @@ describe('a relay that keeps silent over some mails', () => {
     await test.work()
     try {
       await until('the others to be sent', () => {
-        // Some may have been put off for seconds: the silent ones have their provider's share of the connections.
+        // Some may have been put off for seconds: the silent ones have their provider's share of
+        // the connections.
         test.clock.set(test.app.now().add({ milliseconds: 100 }))
         return relay.taken.length === 2
       })
-      const sending = async () => (await ledger(test)).filter(({ status }) => status === 'sending').length
-      await until('all but the silent ones to be written down', async () => (await sending()) === silent)
+      const sending = async () =>
+        (await ledger(test)).filter(({ status }) => status === 'sending').length
+      await until(
+        'all but the silent ones to be written down',
+        async () => (await sending()) === silent,
+      )
     } finally {
       silence.resolve()
     }

@@ -1,4 +1,6 @@
-/** Mail that strangers cause: who can be mailed by filling in a form, how often, and in whose words. */
+/**
+ * Mail that strangers cause: who can be mailed by filling in a form, how often, and in whose words.
+ */
 import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { ByForm } from '../../src/domain/delivery.ts'
@@ -12,9 +14,17 @@ const preferences = (web: TestWeb, enrollmentId: string) =>
 
 /** What stands in the ledger of the mails of a kind. */
 const ledger = ({ db }: Pick<TestWeb, 'db'>, kind: ByForm) =>
-  db.selectFrom('deliveries').select(['id', 'recipient', 'status']).where('kind', '=', kind).execute()
+  db
+    .selectFrom('deliveries')
+    .select(['id', 'recipient', 'status'])
+    .where('kind', '=', kind)
+    .execute()
 
-const suppress = async (web: Pick<TestWeb, 'db' | 'app'>, hash: Buffer, reason: 'bounce' | 'complaint') =>
+const suppress = async (
+  web: Pick<TestWeb, 'db' | 'app'>,
+  hash: Buffer,
+  reason: 'bounce' | 'complaint',
+) =>
   web.db
     .insertInto('suppressions')
     .values({ address_hash: hash, reason, created_at: String(web.app.now()) })
@@ -71,7 +81,8 @@ describe('a fresh link', () => {
         expect(leadsTo(await web.askForLink(email))).toBe('/link/sent')
       return linksTo(web)
     }
-    for (const minutes of [0, 1, 60, 24 * 60 - 1]) expect(await askAll({ minutes })).toEqual(FRIENDS)
+    for (const minutes of [0, 1, 60, 24 * 60 - 1])
+      expect(await askAll({ minutes })).toEqual(FRIENDS)
     expect(await askAll({ hours: 24 })).toEqual([...FRIENDS, ...FRIENDS].sort())
   })
 
@@ -116,10 +127,16 @@ describe('what is done behind the answer', () => {
   })
 })
 
-/** What somebody does to have a mail of this kind sent to `stranger@example.com`, or to themselves. */
+/**
+ * What somebody does to have a mail of this kind sent to `stranger@example.com`, or to themselves.
+ */
 const TRIES: Readonly<Record<ByForm, (web: TestWeb, n: number) => Promise<unknown>>> = {
   confirm: (web, n) =>
-    web.enroll({ ...FORM, email: 'stranger@example.com' }, {}, n % 2 ? 'inner-wisdom' : 'daily-inspiration'),
+    web.enroll(
+      { ...FORM, email: 'stranger@example.com' },
+      {},
+      n % 2 ? 'inner-wisdom' : 'daily-inspiration',
+    ),
   change: async (web, n) => {
     const { first } = await enrolled(web, { email: `attacker${n}@example.com` })
     return web.post(preferences(web, first.id), { do: 'address', email: 'Stranger@example.com' })
@@ -172,11 +189,16 @@ describe('the rule', () => {
     await using web = await testWeb()
     await enrolled(web)
     await web.askForLink('ada@example.com')
-    const env = { DATABASE_URL: web.app.databaseUrl, SECRET_KEY: `a newer key of some length,${KEY}` }
+    const env = {
+      DATABASE_URL: web.app.databaseUrl,
+      SECRET_KEY: `a newer key of some length,${KEY}`,
+    }
     await using other = await testWeb({ env })
     await other.askForLink('ada@example.com')
     expect(await ledger(web, 'link')).toHaveLength(1)
-    const { rows } = await sql<{ row: string }>`select f::text as row from form_mails f`.execute(web.db)
+    const { rows } = await sql<{ row: string }>`select f::text as row from form_mails f`.execute(
+      web.db,
+    )
     expect(rows.length).toBeGreaterThan(0)
     expect(JSON.stringify(rows)).not.toContain('ada')
     web.clock.set(web.app.now().add({ hours: 24 }))
@@ -204,7 +226,12 @@ describe('the rule', () => {
 const KEY = 'a key for tests and for nothing else'
 const MESSAGES = [
   'Your account is locked, call +1 900 555 0199',
-  ...['x.co', 'a@b.co', '=?utf-8?Q?Win_at_evil=2Eexample?=', 'Call 0900 now', 'Pay: at once!', 'Ada\u200B'],
+  'x.co',
+  'a@b.co',
+  '=?utf-8?Q?Win_at_evil=2Eexample?=',
+  'Call 0900 now',
+  'Pay: at once!',
+  'Ada\u200B',
   'Aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa',
 ]
 
@@ -228,23 +255,28 @@ describe('a name that is a message', () => {
     '%s: is taken, and stands in no mail to an address that has not confirmed',
     async (name, n) => {
       const [email, stranger] = [`p${n}@example.com`, `stranger${n}@example.com`]
-      expect((await web.enroll({ ...FORM, email, name }, { 'X-Forwarded-For': `10.0.${n}.1` })).status).toBe(
-        303,
-      )
+      expect(
+        (await web.enroll({ ...FORM, email, name }, { 'X-Forwarded-For': `10.0.${n}.1` })).status,
+      ).toBe(303)
       await web.settle()
       const subscriber = await web.app.operator.subscriberByKey(email)
       const [confirmed] = await web.app.reader.confirm(subscriber?.id ?? '', CONSENT)
       await web.post(preferences(web, confirmed?.id ?? ''), { do: 'address', email: stranger })
       await web.settle()
-      const question = mailbox.to(email).find(({ mail }) => mail.subject === 'Please confirm your address')
+      const question = mailbox
+        .to(email)
+        .find(({ mail }) => mail.subject === 'Please confirm your address')
       const [change] = mailbox.to(stranger)
       for (const received of [question, change]) {
         if (!received) throw new Error('nothing came')
-        for (const part of [name, 'evil.example', 'Win at']) expect(shownIn(received)).not.toContain(part)
+        for (const part of [name, 'evil.example', 'Win at'])
+          expect(shownIn(received)).not.toContain(part)
         expect(received.mail.to).toEqual([{ address: received.to[0], name: '' }])
       }
       // Whoever has confirmed has said yes to mail that calls them so.
-      const welcome = mailbox.to(email).find(({ mail }) => mail.headers.some(({ key }) => key === 'list-id'))
+      const welcome = mailbox
+        .to(email)
+        .find(({ mail }) => mail.headers.some(({ key }) => key === 'list-id'))
       expect(welcome?.mail.to?.map((to) => to.name)).toEqual([subscriber?.first_name])
     },
   )

@@ -84,7 +84,9 @@ describe('“This wasn’t me”', () => {
     expect(theirs.find(({ id }) => id === anew.enrollment)?.status).toBe('active')
     // Links of either from before are void, and those to leave are not.
     for (const { links } of [owner, anew])
-      expect([await status(get(links.preferences)), await status(get(links.unsubscribe))]).toEqual([410, 200])
+      expect([await status(get(links.preferences)), await status(get(links.unsubscribe))]).toEqual([
+        410, 200,
+      ])
     await world.web.settle()
     expect(await status(get(linkIn(world, owner.email, 'preferences')))).toBe(200)
   })
@@ -95,9 +97,9 @@ describe('“This wasn’t me”', () => {
     await ask(world.web, { email: owner.email, series: ['daily-inspiration'] })
     await post(linkIn(world, owner.email, 'undo'))
     expect(await addressOf(world, owner)).toBe(owner.email)
-    expect((await world.web.app.operator.enrollmentsOf(owner.id)).map(({ series }) => series)).toEqual([
-      'inner-wisdom',
-    ])
+    expect(
+      (await world.web.app.operator.enrollmentsOf(owner.id)).map(({ series }) => series),
+    ).toEqual(['inner-wisdom'])
   })
 
   it('is mailed for every change that is completed, though the new address is made to bounce', async () => {
@@ -105,7 +107,11 @@ describe('“This wasn’t me”', () => {
     const confirm = await askFor(world, owner.links.preferences, 'eve@bounce.example')
     await post(confirm)
     const { address_hash } = await subscriberOf(world.web, owner.id)
-    const bounced = { address_hash, reason: 'bounce' as const, created_at: String(world.web.app.now()) }
+    const bounced = {
+      address_hash,
+      reason: 'bounce' as const,
+      created_at: String(world.web.app.now()),
+    }
     await world.web.db.insertInto('suppressions').values(bounced).execute()
     await world.web.settle()
     expect(await status(post(linkIn(world, owner.email, 'undo')))).toBe(303)
@@ -183,7 +189,9 @@ describe('a new address', () => {
     const pressed = await Promise.all([first, second].map((link) => post(link)))
     expect(pressed.map((response) => response.status).toSorted()).toEqual([303, 422])
     const refused = pressed.find((response) => response.status === 422)
-    expect(textOf((await refused?.text()) ?? '')).toContain('This address is already enrolled here.')
+    expect(textOf((await refused?.text()) ?? '')).toContain(
+      'This address is already enrolled here.',
+    )
   })
 })
 
@@ -218,7 +226,9 @@ describe('the epoch of links', () => {
     const offered: string[] = []
     await using mailbox = await openMailbox({
       onData: async (stream, _session, done) => {
-        offered.push(Buffer.concat(await Array.fromAsync(stream as AsyncIterable<Buffer>)).toString())
+        offered.push(
+          Buffer.concat(await Array.fromAsync(stream as AsyncIterable<Buffer>)).toString(),
+        )
         if (offered.length > 1) return done()
         done(Object.assign(new Error('4.3.0 later'), { responseCode: 451 }))
       },

@@ -1,4 +1,7 @@
-/** What `npm run chaos` counts can be believed only if it notices each broken promise: here they are broken. */
+/**
+ * What `npm run chaos` counts can be believed only if it notices each broken promise: here they are
+ * broken.
+ */
 import { describe, expect, it } from 'vitest'
 import { count, type Entry, type Evidence } from '../../bench/chaos/count.ts'
 import type { Accepted } from '../../bench/chaos/recorder.ts'
@@ -113,7 +116,10 @@ describe('what is lost', () => {
     ['what was given up', without({ status: 'refused', reason: '554' })],
     ['what was skipped though nobody left', without({ status: 'skipped', reason: 'x' })],
     ['what is unknown and was not sent again', without({ status: 'unknown', reason: 'x' })],
-    ['what is unknown though it was sent again', without({ status: 'unknown', reason: 'x', resends: 5 })],
+    [
+      'what is unknown though it was sent again',
+      without({ status: 'unknown', reason: 'x', resends: 5 }),
+    ],
   ])('is %s', (_, change) => {
     const { counts, violations } = of({ ...change, cuts: 1 })
     expect(counts.lost).toBeGreaterThan(0)
@@ -131,8 +137,15 @@ describe('a duplicate', () => {
   })
 
   it('is a violation when unknown deliveries are held', () => {
-    const { violations } = of({ policy: 'hold', ledger: [resent, entry('bob')], accepted: twice, cuts: 1 })
-    expect(violations).toEqual([expect.stringContaining('sent twice though unknown deliveries are held')])
+    const { violations } = of({
+      policy: 'hold',
+      ledger: [resent, entry('bob')],
+      accepted: twice,
+      cuts: 1,
+    })
+    expect(violations).toEqual([
+      expect.stringContaining('sent twice though unknown deliveries are held'),
+    ])
   })
 
   it.each<[string, Partial<Accepted>]>([
@@ -159,7 +172,9 @@ describe('also noticed', () => {
   it('what was accepted and does not stand as sent', () => {
     const { counts, violations } = of({ ledger: [entry('ada', { status: 'retry' }), entry('bob')] })
     expect(counts.lost).toBe(0)
-    expect(violations).toEqual([expect.stringContaining('not settled, the first: ada@example.com day 7')])
+    expect(violations).toEqual([
+      expect.stringContaining('not settled, the first: ada@example.com day 7'),
+    ])
   })
 
   it('a mail after leaving was answered', () => {

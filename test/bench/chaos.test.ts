@@ -1,4 +1,7 @@
-/** The short form of `npm run chaos`: real servers, three worker processes, a few of the ways to go wrong. */
+/**
+ * The short form of `npm run chaos`: real servers, three worker processes, a few of the ways to go
+ * wrong.
+ */
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { play } from '../../bench/chaos/play.ts'
 import { SCENARIOS, SHORT } from '../../bench/chaos/scenarios.ts'

@@ -13,8 +13,10 @@ const WIDE =
   '<svg xmlns="http://www.w3.org/2000/svg" width="2000" height="300"><rect width="2000" height="300" fill="#888"/></svg>'
 /** Where each text is to be seen. */
 const pages: Record<string, string> = {
-  ...{ 'its page': '/courses/c', 'the page of a daily': '/daily/d' },
-  ...{ 'its page in Hebrew': '/courses/h', 'the page of a daily in Hebrew': '/daily/i' },
+  'its page': '/courses/c',
+  'the page of a daily': '/daily/d',
+  'its page in Hebrew': '/courses/h',
+  'the page of a daily in Hebrew': '/daily/i',
 }
 
 beforeAll(async () => {
@@ -84,7 +86,9 @@ describe.each(SCHEMES)('in the %s', (scheme) => {
       sideways: [],
     })
     expect(code).toEqual([`${CODE}\n`, expect.stringMatching(/^code by indentation\n\n {4}deeper/)])
-    expect(await page.locator('html').getAttribute('dir')).toBe(where.endsWith('Hebrew') ? 'rtl' : 'ltr')
+    expect(await page.locator('html').getAttribute('dir')).toBe(
+      where.endsWith('Hebrew') ? 'rtl' : 'ltr',
+    )
     expect(await overflowOf(page)).toBeLessThanOrEqual(0)
     expect(await violationsOf(page)).toEqual([])
   })

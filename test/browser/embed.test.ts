@@ -74,7 +74,9 @@ describe('a frame on another site', () => {
     'enrolls at %i px, %s, without being left and without a bar to scroll',
     async (width, colorScheme) => {
       await using context = await browser.newContext({
-        ...{ viewport: { width, height: 1_500 }, colorScheme, timezoneId: 'Asia/Tokyo' },
+        viewport: { width, height: 1_500 },
+        colorScheme,
+        timezoneId: 'Asia/Tokyo',
       })
       const page = await context.newPage()
       const errors = errorsOf(page)
@@ -86,10 +88,12 @@ describe('a frame on another site', () => {
       const inner = page.frames()[1]
       if (!inner) throw new Error('there is no frame')
       const root = 'document.documentElement'
-      expect(await inner.evaluate<number>(`${root}.scrollHeight - ${root}.clientHeight`)).toBeLessThanOrEqual(
-        0,
-      )
-      expect(await inner.evaluate<number>(`${root}.scrollWidth - ${root}.clientWidth`)).toBeLessThanOrEqual(0)
+      expect(
+        await inner.evaluate<number>(`${root}.scrollHeight - ${root}.clientHeight`),
+      ).toBeLessThanOrEqual(0)
+      expect(
+        await inner.evaluate<number>(`${root}.scrollWidth - ${root}.clientWidth`),
+      ).toBeLessThanOrEqual(0)
       expect(await overflowOf(page)).toBeLessThanOrEqual(0)
       await shot(page, `embed-frame-${width}-${colorScheme}`)
       pass()
@@ -123,7 +127,9 @@ describe('a frame on another site', () => {
         return height > 0 && y >= 0 && y + height <= 740
       }
       const hasCursor = (what: Locator) => () =>
-        what.evaluate((one) => (one as unknown as { matches(what: string): boolean }).matches(':focus'))
+        what.evaluate((one) =>
+          (one as unknown as { matches(what: string): boolean }).matches(':focus'),
+        )
       await frame.getByLabel('Email address').fill('nobody')
       await frame.getByLabel('Time zone').selectOption('Europe/Berlin')
       await send(frame)
@@ -133,7 +139,9 @@ describe('a frame on another site', () => {
       await shot(page, `embed-fault-360-${javaScriptEnabled}`)
       await frame.getByLabel('Email address').fill(`seen-${javaScriptEnabled}@exmaple.com`)
       await send(frame)
-      await expect.poll(inView(frame.getByRole('heading', { name: 'Check your inbox' })), LATER).toBe(true)
+      await expect
+        .poll(inView(frame.getByRole('heading', { name: 'Check your inbox' })), LATER)
+        .toBe(true)
       await shot(page, `embed-check-360-${javaScriptEnabled}`)
       await frame.getByRole('link', { name: 'Change it' }).click()
       const email = frame.getByLabel('Email address')
@@ -144,7 +152,8 @@ describe('a frame on another site', () => {
 
   it('scrolls where the script around it cannot run', async () => {
     await using context = await browser.newContext({
-      ...{ viewport: { width: 360, height: 740 }, timezoneId: 'Asia/Tokyo' },
+      viewport: { width: 360, height: 740 },
+      timezoneId: 'Asia/Tokyo',
     })
     const page = await context.newPage()
     friend.body = code.frame.replace(/<script[\s\S]*<\/script>/, '')
@@ -196,12 +205,17 @@ describe('the plain form on another site', () => {
     await page.goto(friend.url)
     await page.getByLabel('Email address').fill('scriptless@example.com')
     await send(page)
-    await page.getByText('Almost done: please choose your time zone and press the button.').waitFor()
+    await page
+      .getByText('Almost done: please choose your time zone and press the button.')
+      .waitFor()
     await shot(page, `embed-almost-360`)
     await page.getByLabel('Time zone').selectOption('Europe/Paris')
     await send(page)
     await page.waitForURL(/\/enrolled\?form=/)
-    expect(await enrollmentOf('scriptless@example.com')).toEqual({ time: '07:00', zone: 'Europe/Paris' })
+    expect(await enrollmentOf('scriptless@example.com')).toEqual({
+      time: '07:00',
+      zone: 'Europe/Paris',
+    })
   })
 
   it('is asked for once more, on our page, when it comes from a site that is not named', async () => {
@@ -215,7 +229,10 @@ describe('the plain form on another site', () => {
     expect(await enrollmentOf('stranger@example.com')).toBeUndefined()
     await send(page)
     await page.waitForURL(/\/enrolled\?form=/)
-    expect(await enrollmentOf('stranger@example.com')).toEqual({ time: '07:00', zone: 'Europe/Paris' })
+    expect(await enrollmentOf('stranger@example.com')).toEqual({
+      time: '07:00',
+      zone: 'Europe/Paris',
+    })
   })
 
   it('can be sent by a script of that site, which may read the answer; no other may', async () => {
@@ -238,7 +255,9 @@ describe('the plain form on another site', () => {
 })
 
 it('the code is copied by a button, and its page is good to look at', async () => {
-  await using context = await browser.newContext({ permissions: ['clipboard-read', 'clipboard-write'] })
+  await using context = await browser.newContext({
+    permissions: ['clipboard-read', 'clipboard-write'],
+  })
   const page = await context.newPage()
   const errors = errorsOf(page)
   await page.goto(`${site.url}/courses/inner-wisdom/embed-code`)

@@ -56,7 +56,10 @@ describe('while a great many people enroll', () => {
     await page.route('**/challenge', (route) => route.abort())
     await fillIn(page, 'dora@example.com')
     await button(page).click()
-    await page.getByRole('alert').getByRole('link', { name: 'Open the form on its own page' }).waitFor()
+    await page
+      .getByRole('alert')
+      .getByRole('link', { name: 'Open the form on its own page' })
+      .waitFor()
     expect(await button(page).textContent()).toBe('Send confirmation email')
     await shot(page, `proof-help-1280`)
     expect(await violationsOf(page)).toEqual([])

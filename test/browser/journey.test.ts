@@ -16,7 +16,8 @@ const READERS: Reader[] = [
   { email: 'dora@example.com', script: false, width: 360 },
 ]
 
-const words = ({ script, width }: Reader) => `${script ? 'with' : 'without'} JavaScript at ${width} px`
+const words = ({ script, width }: Reader) =>
+  `${script ? 'with' : 'without'} JavaScript at ${width} px`
 
 /** The newest mail of this kind to the reader, opened from the outbox; waits until it is there. */
 async function openMail(page: Page, { email, script }: Reader, kind: string) {
@@ -44,7 +45,11 @@ async function follow(page: Page, link: string) {
   // A tab in the background is not drawn, and nothing in it comes to rest.
   await page.bringToFront()
   const opened = page.waitForEvent('popup')
-  await page.frameLocator('iframe').getByRole('link', { name: link, exact: true }).first().press('Enter')
+  await page
+    .frameLocator('iframe')
+    .getByRole('link', { name: link, exact: true })
+    .first()
+    .press('Enter')
   const tab = await opened
   await tab.waitForLoadState()
   return tab
@@ -111,7 +116,9 @@ describe('somebody who enrolls', () => {
       const leaving = await follow(page, 'Unsubscribe')
       await look(leaving, '6-unsubscribe')
       await leaving
-        .getByRole('button', { name: 'Unsubscribe from everything, including The Daily Inspiration' })
+        .getByRole('button', {
+          name: 'Unsubscribe from everything, including The Daily Inspiration',
+        })
         .click()
       await leaving.getByText('You won’t get any more emails from us.').waitFor()
       await look(leaving, '7-unsubscribed')

@@ -35,7 +35,9 @@ describe('a mail', () => {
     await page.setViewportSize({ width: 360, height: 740 })
     await show('lesson')
     // The widest there is.
-    await page.setContent((await page.content()).replace('Day&nbsp;1&nbsp;of', 'Day&nbsp;30&nbsp;of'))
+    await page.setContent(
+      (await page.content()).replace('Day&nbsp;1&nbsp;of', 'Day&nbsp;30&nbsp;of'),
+    )
     expect(await linesOf(page, /Day 30 of 30/)).toBe(1)
     expect(await overflowOf(page)).toBeLessThanOrEqual(0)
   })

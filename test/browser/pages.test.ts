@@ -62,7 +62,10 @@ beforeAll(async () => {
   await site.app.reader.confirmAddress(change?.id ?? '', CONSENT)
   paths.undo = `/undo/${links.token('undo', change?.id ?? '', now())}`
   paths.moved = `/preferences/${links.token('preferences', { id: moved.first.id, epoch: 1 }, now())}`
-  const leaving = await enrolled(site, { email: 'a.rather.long.address@mail.example.com', firstName: 'Eve' })
+  const leaving = await enrolled(site, {
+    email: 'a.rather.long.address@mail.example.com',
+    firstName: 'Eve',
+  })
   paths.leave = path('unsubscribe', leaving.first.id)
   await site.settle()
   site.clock.set('2027-03-20T06:00:00Z')
@@ -141,7 +144,9 @@ const PAGES: Shown[] = [
     name: 'unsubscribed',
     open: async (page) => {
       await page.goto(site.url + paths.leave)
-      await page.getByRole('button', { name: 'Unsubscribe from Unlocking Your Inner Wisdom' }).click()
+      await page
+        .getByRole('button', { name: 'Unsubscribe from Unlocking Your Inner Wisdom' })
+        .click()
       await page.getByRole('heading', { name: 'You’re unsubscribed' }).waitFor()
     },
   },
@@ -179,25 +184,31 @@ describe('every page, light and dark, wide and narrow', () => {
   })
   afterAll(() => page.context().close())
 
-  it.each(PAGES)('$name is free of serious faults, fits a phone, and raises no error', async (shown) => {
-    const { name, open, status } = shown
-    errors.length = 0
-    await page.setViewportSize(WIDE)
-    await open(page)
-    const look = async (width: number, colorScheme: 'light' | 'dark') => {
-      await page.emulateMedia({ colorScheme })
-      await shot(page, `${name}-${width}-${colorScheme}`)
-    }
-    await look(WIDE.width, 'light')
-    expect(await partsMissing(page), `${name}: one main part, one h1, a title, a language`).toEqual([])
-    expect(await violationsOf(page), `${name}, light, wide`).toEqual([])
-    await page.setViewportSize(NARROW)
-    await look(NARROW.width, 'dark')
-    expect(await violationsOf(page), `${name}, dark, narrow`).toEqual([])
-    expect(await overflowOf(page), `${name} is wider than a phone`).toBeLessThanOrEqual(0)
-    const own = `Failed to load resource: the server responded with a status of ${status}`
-    expect(errors.filter((error) => !error.startsWith(own))).toEqual([])
-  })
+  it.each(PAGES)(
+    '$name is free of serious faults, fits a phone, and raises no error',
+    async (shown) => {
+      const { name, open, status } = shown
+      errors.length = 0
+      await page.setViewportSize(WIDE)
+      await open(page)
+      const look = async (width: number, colorScheme: 'light' | 'dark') => {
+        await page.emulateMedia({ colorScheme })
+        await shot(page, `${name}-${width}-${colorScheme}`)
+      }
+      await look(WIDE.width, 'light')
+      expect(
+        await partsMissing(page),
+        `${name}: one main part, one h1, a title, a language`,
+      ).toEqual([])
+      expect(await violationsOf(page), `${name}, light, wide`).toEqual([])
+      await page.setViewportSize(NARROW)
+      await look(NARROW.width, 'dark')
+      expect(await violationsOf(page), `${name}, dark, narrow`).toEqual([])
+      expect(await overflowOf(page), `${name} is wider than a phone`).toBeLessThanOrEqual(0)
+      const own = `Failed to load resource: the server responded with a status of ${status}`
+      expect(errors.filter((error) => !error.startsWith(own))).toEqual([])
+    },
+  )
 })
 
 describe('a form on a phone', () => {
@@ -205,7 +216,10 @@ describe('a form on a phone', () => {
     ['to enroll', at(() => '/courses/inner-wisdom')],
     ['to change one’s mornings', at(() => paths.preferences)],
   ])('%s: keeps all it holds between its edges', async (_, open) => {
-    await using context = await browser.newContext({ viewport: NARROW, timezoneId: 'Europe/Berlin' })
+    await using context = await browser.newContext({
+      viewport: NARROW,
+      timezoneId: 'Europe/Berlin',
+    })
     const page = await context.newPage()
     await open(page)
     expect(await outsideOf(page, 'form')).toEqual([])

@@ -23,7 +23,8 @@ const card = (page: Page, title = 'Unlocking Your Inner Wisdom') =>
   page.getByRole('region', { name: title, exact: true })
 
 /** Opens a part of the card that is folded away. */
-const unfold = (page: Page, summary: string) => card(page).getByText(summary, { exact: true }).click()
+const unfold = (page: Page, summary: string) =>
+  card(page).getByText(summary, { exact: true }).click()
 
 describe.each(READERS.map((reader) => ({ ...reader, how: words(reader) })))(
   'a reader $how',
@@ -89,7 +90,11 @@ describe.each(READERS.map((reader) => ({ ...reader, how: words(reader) })))(
 
     it('has the next lesson now, once a day', async () => {
       await press('Send day 1 now')
-      await expectDone('now', 'We’re sending it now.', /Next: tomorrow, Saturday, March 20, at 07:00/)
+      await expectDone(
+        'now',
+        'We’re sending it now.',
+        /Next: tomorrow, Saturday, March 20, at 07:00/,
+      )
       await page.getByText('You’ve had an extra lesson today').waitFor()
     })
 
@@ -109,7 +114,11 @@ describe.each(READERS.map((reader) => ({ ...reader, how: words(reader) })))(
 
     it('takes the skip back, and skips it after all', async () => {
       await press('Undo')
-      await expectDone('undone', 'The skip is undone. It will be sent as planned.', /Next: tomorrow/)
+      await expectDone(
+        'undone',
+        'The skip is undone. It will be sent as planned.',
+        /Next: tomorrow/,
+      )
       await card(page).getByText('Day 2 of 30').waitFor()
       expect(await card(page).getByRole('button', { name: 'Undo' }).count()).toBe(0)
       await press('Skip day 2')
@@ -148,7 +157,11 @@ describe.each(READERS.map((reader) => ({ ...reader, how: words(reader) })))(
       await expectDone('paused-until', 'Paused.', /Paused until Tuesday, March 30/)
       await unfold(page, 'Change your pause')
       await press('Pause until I resume')
-      await expectDone('paused', 'You won’t get any emails until you resume.', /Paused until you resume/)
+      await expectDone(
+        'paused',
+        'You won’t get any emails until you resume.',
+        /Paused until you resume/,
+      )
       await expectClean()
       await press('Resume')
       await expectDone('resumed', 'Welcome back.', /Next: Friday/)
@@ -180,8 +193,12 @@ describe.each(READERS.map((reader) => ({ ...reader, how: words(reader) })))(
 
     it('leaves', async () => {
       await unfold(page, 'Start again or unsubscribe')
-      await card(page).getByRole('link', { name: 'Unsubscribe from Unlocking Your Inner Wisdom' }).click()
-      await page.getByRole('button', { name: 'Unsubscribe from Unlocking Your Inner Wisdom' }).click()
+      await card(page)
+        .getByRole('link', { name: 'Unsubscribe from Unlocking Your Inner Wisdom' })
+        .click()
+      await page
+        .getByRole('button', { name: 'Unsubscribe from Unlocking Your Inner Wisdom' })
+        .click()
       await page.getByRole('heading', { name: 'You’re unsubscribed' }).waitFor()
       await page.goBack()
       await page.goBack()

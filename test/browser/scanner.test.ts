@@ -1,4 +1,7 @@
-/** A scanner that opens every link of every kind of mail in a real Chromium, and lets the pages' scripts run. */
+/**
+ * A scanner that opens every link of every kind of mail in a real Chromium, and lets the pages'
+ * scripts run.
+ */
 import { setTimeout as dwell } from 'node:timers/promises'
 import { afterAll, expect, it } from 'vitest'
 import { browseSite } from '../support/browser.ts'

@@ -1,4 +1,7 @@
-/** The look of the second course, as a browser shows it: its page, its form in a frame, and its mail. */
+/**
+ * The look of the second course, as a browser shows it: its page, its form in a frame, and its
+ * mail.
+ */
 import type { Page } from 'playwright-core'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { lookIn, SCHEMES } from '../../src/domain/theme.ts'
@@ -27,7 +30,10 @@ const styleOf = (page: Page, selector: string, property: string) =>
 describe.each(SCHEMES)('in the %s', (colorScheme) => {
   const look = lookIn(colorScheme, site.app.series.get(SLUG)?.theme)
   const open = async (path: string) => {
-    const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, colorScheme })
+    const context = await browser.newContext({
+      viewport: { width: 1280, height: 900 },
+      colorScheme,
+    })
     const page = await context.newPage()
     await page.goto(site.url + path)
     return { page, [Symbol.asyncDispose]: () => context.close() }

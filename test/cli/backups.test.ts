@@ -29,7 +29,9 @@ beforeAll(async () => {
   await enrolled(test)
   await test.settle()
   await sql`create table of_another_program (n int)`.execute(test.db)
-  expect(await command(['backup', backup], settings(test.app.databaseUrl))).toMatchObject({ code: 0 })
+  expect(await command(['backup', backup], settings(test.app.databaseUrl))).toMatchObject({
+    code: 0,
+  })
   lines = gunzipSync(await readFile(backup))
     .toString()
     .trimEnd()
@@ -47,7 +49,8 @@ async function emptyDatabase() {
   await client.connect()
   const value = async (text: string) => Object.values((await client.query(text)).rows[0] ?? {})[0]
   return {
-    ...{ url, value },
+    url,
+    value,
     [Symbol.asyncDispose]: async () => {
       await client.end()
       await drop()
@@ -59,7 +62,10 @@ async function emptyDatabase() {
 const THINGS = `select count(*)::int from pg_class where relnamespace = 'public'::regnamespace`
 
 /** One sentence that names no line of ours, and exit code 1. */
-function expectRefusal({ code, stdout, stderr }: Awaited<ReturnType<typeof command>>, what: RegExp) {
+function expectRefusal(
+  { code, stdout, stderr }: Awaited<ReturnType<typeof command>>,
+  what: RegExp,
+) {
   expect([code, stdout]).toEqual([1, ''])
   expect(stderr).toMatch(what)
   expect(isPlain(stderr) && stderr.trim().split('\n').length === 1).toBe(true)
@@ -78,7 +84,10 @@ describe('a backup', () => {
     expect(lines.join()).not.toContain('of_another_program')
     await using database = await emptyDatabase()
     expect(await restore(database.url, backup)).toMatchObject({ code: 0, stderr: '' })
-    expectRefusal(await command(['backup', backup], settings(database.url)), /cannot be written: .*exist/)
+    expectRefusal(
+      await command(['backup', backup], settings(database.url)),
+      /cannot be written: .*exist/,
+    )
     expectRefusal(
       await command(['backup', backup], settings(database.url)),
       /: a file of that name exists; choose another name, or move it away\.$/m,
@@ -110,11 +119,22 @@ describe('a backup', () => {
     const running = await openApp(readConfig({ DATA_DIR: first.path, LOG_LEVEL: 'silent' }))
     const { subscriber } = await enrolled({ app: running })
     const token = running.links.token('preferences', subscriber.id, running.now())
-    expect(await command(['backup', file], { DATA_DIR: first.path })).toMatchObject({ code: 0, stderr: '' })
+    expect(await command(['backup', file], { DATA_DIR: first.path })).toMatchObject({
+      code: 0,
+      stderr: '',
+    })
     await running.close()
-    expect(await command(['restore', file], { DATA_DIR: second.path })).toMatchObject({ code: 0, stderr: '' })
-    expectRefusal(await command(['restore', file], { DATA_DIR: second.path }), /only to an empty database/)
-    const app = await openApp(readConfig({ DATA_DIR: second.path, LOG_LEVEL: 'silent' }), { existing: true })
+    expect(await command(['restore', file], { DATA_DIR: second.path })).toMatchObject({
+      code: 0,
+      stderr: '',
+    })
+    expectRefusal(
+      await command(['restore', file], { DATA_DIR: second.path }),
+      /only to an empty database/,
+    )
+    const app = await openApp(readConfig({ DATA_DIR: second.path, LOG_LEVEL: 'silent' }), {
+      existing: true,
+    })
     expect(app.links.read('preferences', token, app.now())).toBe(subscriber.id)
     expect((await app.operator.status()).heldSince).not.toBeNull()
     await app.close()
@@ -177,7 +197,11 @@ describe('refused, with nothing done, is', () => {
       },
       /damaged/,
     ],
-    ['another compressed file', () => fileOf(['-- PostgreSQL database dump', '']), /no backup of Dawnpost/],
+    [
+      'another compressed file',
+      () => fileOf(['-- PostgreSQL database dump', '']),
+      /no backup of Dawnpost/,
+    ],
     [
       'another file',
       async () => {
@@ -222,7 +246,10 @@ describe('refused, with nothing done, is', () => {
 
   it('a restore with another SECRET_KEY than the one in the backup', async () => {
     const [head = '', ...rest] = lines
-    const file = await fileOf([JSON.stringify({ ...JSON.parse(head), key: 'a key of its own' }), ...rest])
+    const file = await fileOf([
+      JSON.stringify({ ...JSON.parse(head), key: 'a key of its own' }),
+      ...rest,
+    ])
     expectRefusal(await restore(database.url, file), /SECRET_KEY is another key/)
     expect(await database.value(THINGS)).toBe(0)
   })

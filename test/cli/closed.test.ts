@@ -1,4 +1,6 @@
-/** The first command of the README, where most people run it: in a folder that is closed to others. */
+/**
+ * The first command of the README, where most people run it: in a folder that is closed to others.
+ */
 import { access, mkdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
@@ -13,7 +15,10 @@ const NOBODY: Account = { uid: 65_534, gid: 65_534 }
 interface How {
   readonly settings?: Readonly<Record<string, string>>
   readonly account?: Partial<Account> | undefined
-  /** Who waits for a mail that is sent first: a stop in the middle of it may take longer than a stop may. */
+  /**
+   * Who waits for a mail that is sent first: a stop in the middle of it may take longer than a stop
+   * may.
+   */
   readonly mailed?: string
 }
 
@@ -25,7 +30,8 @@ async function showsItsFrontPage({ cli, path }: Checkout, { settings, account, m
   const all = { PORT: port, HOME: path, ...settings }
   await using program = await started(['start'], all, { cli, cwd: path, ...account })
   expect(await (await fetch(`http://127.0.0.1:${port}/`)).text()).toContain('Looking Closely')
-  if (mailed) await until('the mail in the outbox', async () => (await outbox(port)).includes(mailed))
+  if (mailed)
+    await until('the mail in the outbox', async () => (await outbox(port)).includes(mailed))
   program.kill('SIGTERM')
   const { code, stderr } = await program.ended
   expect([code, stderr.match(/^.*"level":(50|60).*$/m)]).toEqual([0, null])
@@ -96,7 +102,8 @@ describe('an ordinary account', () => {
     'that has no name is told so, and what to do',
     async (context) => {
       const nameless = { uid: 54_321, gid: 54_321 }
-      if (!(await canReach(nameless))) return context.skip('this checkout is closed to other accounts')
+      if (!(await canReach(nameless)))
+        return context.skip('this checkout is closed to other accounts')
       await using checkout = await openCheckout('nameless', nameless)
       const place = { cli: checkout.cli, cwd: checkout.path, ...nameless }
       const { code, stdout, stderr } = await run(['start'], { HOME: checkout.path }, place)

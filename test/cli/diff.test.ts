@@ -33,7 +33,9 @@ beforeEach(async () => {
 const file = (name: string) => join(courses.path, name)
 async function told(options: Partial<DiffOptions> = {}) {
   const lines: string[] = []
-  const fine = await diff(test.app.config, { courses: courses.path, ...options }, (text) => lines.push(text))
+  const fine = await diff(test.app.config, { courses: courses.path, ...options }, (text) =>
+    lines.push(text),
+  )
   return { fine, text: lines.join('\n') }
 }
 
@@ -77,7 +79,10 @@ describe('diff', () => {
     expect(fine).toBe(false)
     expect(JSON.parse(text).series).toMatchObject([
       {
-        ...{ slug: 'c', state: 'changed', readers: 4, heldBack: true },
+        slug: 'c',
+        state: 'changed',
+        readers: 4,
+        heldBack: true,
         change: { never: [{ lesson: { id: 'two', day: 2, subject: 'Two' }, readers: 4 }] },
       },
       { slug: 'd', state: 'same', heldBack: false },
@@ -94,7 +99,9 @@ describe('diff', () => {
     )
     expect(text).toContain('  texts     30 of the next 30 dates have another text')
     await rm(file('c'), { recursive: true })
-    expect((await told()).text).toContain('A title (c) is no longer in the folder; 4 readers in progress')
+    expect((await told()).text).toContain(
+      'A title (c) is no longer in the folder; 4 readers in progress',
+    )
   })
 
   it('compares with what the folder was at a commit', async () => {

@@ -1,4 +1,7 @@
-/** A course made of mails that were kept elsewhere: it loads, and the check says what only its author can write. */
+/**
+ * A course made of mails that were kept elsewhere: it loads, and the check says what only its
+ * author can write.
+ */
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -56,12 +59,10 @@ describe('three HTML mails', () => {
     expect(
       found.filter(({ file }) => file.includes('/01-')).map(({ line, column }) => [line, column]),
     ).toEqual([
-      ...[
-        [4, 15],
-        [5, 12],
-        [6, 9],
-        [8, 3],
-      ],
+      [4, 15],
+      [5, 12],
+      [6, 9],
+      [8, 3],
     ])
     expect(await readdir(courses)).toEqual(['mornings'])
   })
@@ -110,7 +111,8 @@ describe('three HTML mails', () => {
 describe('Markdown mails', () => {
   it('have their subject from front matter, from a heading, or from the name of the file', async () => {
     await bringFiles({
-      '2-two.md': '# Two cups\n\nHere are *two* cups. And {{ contact.first_name | default: "friend" }}.\n',
+      '2-two.md':
+        '# Two cups\n\nHere are *two* cups. And {{ contact.first_name | default: "friend" }}.\n',
       '10_look-around.md': 'Look around you now.\n',
       '1.md':
         '---\ntitle: One\npreheader: A line\ntags: [a]\n---\n---\n\nHello there, you.\n\n## Do it\n\n1. So.\n',
@@ -162,7 +164,9 @@ describe('a CSV', () => {
       'The second',
       'The second (2)',
     ])
-    expect(await read('02-the-second.md')).toContain('\nSecond text; with a line break and "quotes".\n')
+    expect(await read('02-the-second.md')).toContain(
+      '\nSecond text; with a line break and "quotes".\n',
+    )
     for (const told of [
       'column tag',
       'line 5 was skipped: "soon"',
@@ -174,7 +178,9 @@ describe('a CSV', () => {
   })
 
   it('with a day twice is numbered on', async () => {
-    const { stdout } = await bringCsv('day,subject,body\n1,One,First text here.\n1,Two,Second text here.\n')
+    const { stdout } = await bringCsv(
+      'day,subject,body\n1,One,First text here.\n1,Two,Second text here.\n',
+    )
     expect(await lessons()).toHaveLength(2)
     expect(stdout).toContain('repeated days were renumbered: 1')
   })
@@ -192,7 +198,11 @@ describe('nothing is written', () => {
   it.each<[what: string, files: Record<string, string | Uint8Array>, why: RegExp]>([
     ['an empty folder', {}, /contains no mail/],
     ['a folder of other files', { 'a.txt': 'So.' }, /contains no mail/],
-    ['mails without a text', { 'a.html': '<img src="x" width="1"><style>p{}</style>' }, /contains no mail/],
+    [
+      'mails without a text',
+      { 'a.html': '<img src="x" width="1"><style>p{}</style>' },
+      /contains no mail/,
+    ],
     [
       'a mail that is not UTF-8',
       { 'a.md': new Uint8Array([0x47, 0x72, 0xfc, 0xdf, 0x65]) },
@@ -209,7 +219,11 @@ describe('nothing is written', () => {
 
   it.each([
     ['a table without its columns', 'day,title\n1,One\n', /no column subject, body/],
-    ['a quote that does not end', 'day,subject,body\n1,One,"So\n', /is not a valid CSV file: .*line/],
+    [
+      'a quote that does not end',
+      'day,subject,body\n1,One,"So\n',
+      /is not a valid CSV file: .*line/,
+    ],
     ['no usable row', 'day,subject,body\nx,One,So\n', /contains no mail/],
   ])('of %s', async (_, text, why) => refused(await bringCsv(text), why))
 

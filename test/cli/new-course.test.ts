@@ -34,10 +34,13 @@ describe('a new course', () => {
     expect(prices?.title).toBe('What $& and $1 cost')
   })
 
-  it.each(['Morning', 'morning_pages', '../pages', '-pages', ''])('is not begun as "%s"', async (slug) => {
-    await expect(newCourse(slug, { courses }, quiet)).rejects.toMatchObject({ code: 'invalid' })
-    expect(await readdir(courses)).toEqual([])
-  })
+  it.each(['Morning', 'morning_pages', '../pages', '-pages', ''])(
+    'is not begun as "%s"',
+    async (slug) => {
+      await expect(newCourse(slug, { courses }, quiet)).rejects.toMatchObject({ code: 'invalid' })
+      expect(await readdir(courses)).toEqual([])
+    },
+  )
 
   it('leaves a folder that is there as it is', async () => {
     await newCourse('pages', { courses }, quiet)

@@ -50,7 +50,9 @@ describe('one web and two workers, in processes of their own', () => {
   })
 
   const arrived = (count: number) =>
-    until(`${count} mails for each`, () => PEOPLE.every((person) => mailbox.to(person).length >= count))
+    until(`${count} mails for each`, () =>
+      PEOPLE.every((person) => mailbox.to(person).length >= count),
+    )
 
   it('say what they are, where the mail goes, and that the law asks for an address', () => {
     const [web, worker] = programs.map((program) => program.stdout())
@@ -82,7 +84,8 @@ describe('one web and two workers, in processes of their own', () => {
       expect((await fetch(link ?? '', { method: 'POST' })).status).toBe(200)
     }
     await arrived(2)
-    // Their first morning, an hour ago rather than tomorrow: the clock of real mail cannot be moved.
+    // Their first morning, an hour ago rather than tomorrow: the clock of real mail cannot be
+    // moved.
     const now = Temporal.Now.instant()
     await database.db
       .updateTable('enrollments')
@@ -99,7 +102,10 @@ describe('one web and two workers, in processes of their own', () => {
       const rows = await database.db.selectFrom('deliveries').select('status').distinct().execute()
       return rows.every(({ status }) => status === 'sent' || status === 'merged')
     })
-    const rows = await database.db.selectFrom('deliveries').select(['kind', 'status', 'message_id']).execute()
+    const rows = await database.db
+      .selectFrom('deliveries')
+      .select(['kind', 'status', 'message_id'])
+      .execute()
     const received = mailbox.received.map(({ mail }) => mail.messageId)
     const mails = rows.filter(({ status }) => status === 'sent')
     expect(received.sort()).toEqual(mails.map(({ message_id }) => message_id).sort())

@@ -1,4 +1,7 @@
-/** Queues that cannot be opened: told in a sentence by what needs one, and of no account to what needs none. */
+/**
+ * Queues that cannot be opened: told in a sentence by what needs one, and of no account to what
+ * needs none.
+ */
 import { spawn, spawnSync } from 'node:child_process'
 import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { connect } from 'node:net'
@@ -47,7 +50,11 @@ const said = async (args: readonly string[], settings: Record<string, string>) =
   })
 
 /** One sentence that holds all of these, and exit code 1. */
-async function isRefused(args: readonly string[], settings: Record<string, string>, ...parts: string[]) {
+async function isRefused(
+  args: readonly string[],
+  settings: Record<string, string>,
+  ...parts: string[]
+) {
   const { code, stdout, stderr } = await said(args, settings)
   expect([code, stdout], stderr).toEqual([1, ''])
   expect(isPlain(stderr), stderr).toBe(true)
@@ -73,18 +80,31 @@ describe('a role that may not make a schema', () => {
   })
 })
 
-describe.runIf(spawnSync('pgbouncer', ['--version']).status === 0)('pgbouncer in transaction mode', () => {
-  it.each(['', 'ignore_startup_parameters = options'])('ends a start with a sentence %s', async (setting) => {
-    const own = await createScratch(inject('databaseUrl'), { template: inject('templates').bare })
-    const pooler = await openPgbouncer(own.url, setting)
-    try {
-      await isRefused(['start'], { DATABASE_URL: pooler.url }, 'a pooler (pgbouncer) lends', 'REDIS_URL')
-    } finally {
-      await pooler.close()
-      await own.drop()
-    }
-  })
-})
+describe.runIf(spawnSync('pgbouncer', ['--version']).status === 0)(
+  'pgbouncer in transaction mode',
+  () => {
+    it.each(['', 'ignore_startup_parameters = options'])(
+      'ends a start with a sentence %s',
+      async (setting) => {
+        const own = await createScratch(inject('databaseUrl'), {
+          template: inject('templates').bare,
+        })
+        const pooler = await openPgbouncer(own.url, setting)
+        try {
+          await isRefused(
+            ['start'],
+            { DATABASE_URL: pooler.url },
+            'a pooler (pgbouncer) lends',
+            'REDIS_URL',
+          )
+        } finally {
+          await pooler.close()
+          await own.drop()
+        }
+      },
+    )
+  },
+)
 
 async function openPgbouncer(url: string, setting: string) {
   const path = await mkdtemp(join(tmpdir(), 'dawnpost-pgbouncer-'))
@@ -95,8 +115,12 @@ async function openPgbouncer(url: string, setting: string) {
     '[databases]',
     `${database} = host=127.0.0.1 port=${upstream.port} user=${role} password=${upstream.password}`,
     '[pgbouncer]',
-    ...['listen_addr = 127.0.0.1', `listen_port = ${port}`, 'unix_socket_dir =', 'auth_type = any'],
-    ...['pool_mode = transaction', setting],
+    'listen_addr = 127.0.0.1',
+    `listen_port = ${port}`,
+    'unix_socket_dir =',
+    'auth_type = any',
+    'pool_mode = transaction',
+    setting,
   ]
   await writeFile(file, lines.join('\n'), { mode: 0o644 })
   const account = process.getuid?.() === 0 ? ['-u', 'nobody'] : []

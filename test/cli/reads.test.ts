@@ -38,13 +38,20 @@ const nothingIn = (folder: string) =>
   `There is no database in DATA_DIR ${folder}. Set the DATA_DIR or the DATABASE_URL of your site, or run "npm start" with this one once.`
 
 describe('where there is no database', () => {
-  it.each(Object.keys(READS))('%s says where it looked and what to do, and leaves nothing', async (name) => {
-    await using folder = await openFolder()
-    const DATA_DIR = join(folder.path, 'none')
-    const thrown = await READS[name]?.(readConfig({ DATA_DIR })).catch((error) => error)
-    expect(thrown).toMatchObject({ name: 'Problem', code: 'not_found', message: nothingIn(DATA_DIR) })
-    expect(await readdir(folder.path)).toEqual([])
-  })
+  it.each(Object.keys(READS))(
+    '%s says where it looked and what to do, and leaves nothing',
+    async (name) => {
+      await using folder = await openFolder()
+      const DATA_DIR = join(folder.path, 'none')
+      const thrown = await READS[name]?.(readConfig({ DATA_DIR })).catch((error) => error)
+      expect(thrown).toMatchObject({
+        name: 'Problem',
+        code: 'not_found',
+        message: nothingIn(DATA_DIR),
+      })
+      expect(await readdir(folder.path)).toEqual([])
+    },
+  )
 
   it('a command ends with 1 and that sentence alone', async () => {
     await using folder = await openFolder()
@@ -56,7 +63,10 @@ describe('where there is no database', () => {
   it('simulate lives its course elsewhere, and leaves nothing there', async () => {
     await using folder = await openFolder()
     const args = ['simulate', '--days', '1', '--no-daily', '--json']
-    const { code, stdout } = await run(args, { DATA_DIR: join(folder.path, 'none'), TMPDIR: folder.path })
+    const { code, stdout } = await run(args, {
+      DATA_DIR: join(folder.path, 'none'),
+      TMPDIR: folder.path,
+    })
     expect(code).toBe(0)
     expect(stdout).toContain('"kind":"welcome"')
     expect((await readdir(folder.path)).filter((name) => name !== 'node-compile-cache')).toEqual([])
@@ -76,7 +86,9 @@ describe('where the database of DATABASE_URL is empty', () => {
         /^The database at 127\.0\.0\.1:\d+\/dawnpost_scratch_\w+ is empty. Set /,
       )
       const database = await openDatabase(scratch.url, () => {})
-      const { rows } = await database.pool.query(`select from pg_tables where schemaname = 'public'`)
+      const { rows } = await database.pool.query(
+        `select from pg_tables where schemaname = 'public'`,
+      )
       await database.close()
       expect(rows).toEqual([])
       expect(await readdir(folder.path)).toEqual([])
@@ -87,7 +99,9 @@ describe('where the database of DATABASE_URL is empty', () => {
 
   it('one that has a key elsewhere is not given another', async () => {
     await using folder = await openFolder()
-    const scratch = await createScratch(inject('databaseUrl'), { template: inject('templates').bare })
+    const scratch = await createScratch(inject('databaseUrl'), {
+      template: inject('templates').bare,
+    })
     try {
       const DATA_DIR = join(folder.path, 'none')
       const asked = showStatus(readConfig({ DATABASE_URL: scratch.url, DATA_DIR }), {}, silent)

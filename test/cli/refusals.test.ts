@@ -13,7 +13,8 @@ describe('a start that cannot be', () => {
   afterAll(() => folder[Symbol.asyncDispose]())
 
   const all = async (settings: Record<string, string>) => ({
-    ...{ DATA_DIR: folder.path, PORT: String(await freePort()) },
+    DATA_DIR: folder.path,
+    PORT: String(await freePort()),
     ...settings,
   })
   const start = async (settings: Record<string, string>, ...args: string[]) =>
@@ -73,14 +74,17 @@ describe('a start that cannot be', () => {
     expect(isPlain(stderr)).toBe(true)
   })
 
-  it.each(['127.0.0.1', 'localhost'])('for a Redis at %s that refuses says where and why', async (host) => {
-    const port = await freePort()
-    await isRefused(
-      { REDIS_URL: `redis://:secret@${host}:${port}` },
-      `Redis at ${host}:${port} cannot be reached`,
-      'ECONNREFUSED',
-    )
-  })
+  it.each(['127.0.0.1', 'localhost'])(
+    'for a Redis at %s that refuses says where and why',
+    async (host) => {
+      const port = await freePort()
+      await isRefused(
+        { REDIS_URL: `redis://:secret@${host}:${port}` },
+        `Redis at ${host}:${port} cannot be reached`,
+        'ECONNREFUSED',
+      )
+    },
+  )
 
   it('for a database whose links are signed with another key says what to set', async () => {
     const scratch = await createScratch(inject('databaseUrl'))
@@ -89,7 +93,11 @@ describe('a start that cannot be', () => {
       const at = (name: string) => ({ ...shared, DATA_DIR: join(folder.path, name) })
       const migrated = await start(at('one'), 'migrate')
       expect(migrated.code, migrated.stderr).toBe(0)
-      await isRefused(at('two'), 'signed with another key', 'the same SECRET_KEY, or the same DATA_DIR')
+      await isRefused(
+        at('two'),
+        'signed with another key',
+        'the same SECRET_KEY, or the same DATA_DIR',
+      )
       expect((await start(at('one'), 'status')).code).toBe(0)
     } finally {
       await scratch.drop()
@@ -136,11 +144,17 @@ describe('a start that cannot be', () => {
       expect(stderr).toMatch(new RegExp(`^ {2}${name}: missing; `, 'm'))
   })
 
-  it.each([['status'], ['migrate'], ['web'], ['worker']])('%s refuses in the same way', async (name) => {
-    const port = await freePort()
-    const { code, stderr } = await start({ DATABASE_URL: `postgres://127.0.0.1:${port}/dawnpost` }, name)
-    expect(code).toBe(1)
-    expect(stderr.trim().split('\n')).toHaveLength(1)
-    expect(stderr).toContain('cannot be reached')
-  })
+  it.each([['status'], ['migrate'], ['web'], ['worker']])(
+    '%s refuses in the same way',
+    async (name) => {
+      const port = await freePort()
+      const { code, stderr } = await start(
+        { DATABASE_URL: `postgres://127.0.0.1:${port}/dawnpost` },
+        name,
+      )
+      expect(code).toBe(1)
+      expect(stderr.trim().split('\n')).toHaveLength(1)
+      expect(stderr).toContain('cannot be reached')
+    },
+  )
 })

@@ -1,4 +1,7 @@
-/** Whatever was started, five seconds after a signal to it nothing of it is left: seen in the list of processes. */
+/**
+ * Whatever was started, five seconds after a signal to it nothing of it is left: seen in the list
+ * of processes.
+ */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { chmod, mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
@@ -11,10 +14,14 @@ import { until } from '../support/wait.ts'
 const ROOT = new URL('../../', import.meta.url).pathname
 const PATIENCE_SECONDS = 5
 
-/** Processes that have the folder in their environment or their command line: all that came from one start. */
+/**
+ * Processes that have the folder in their environment or their command line: all that came from one
+ * start.
+ */
 async function processesOf({ path }: Folder): Promise<string[]> {
   const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name))
-  const read = (pid: string, what: string) => readFile(`/proc/${pid}/${what}`, 'latin1').catch(() => '')
+  const read = (pid: string, what: string) =>
+    readFile(`/proc/${pid}/${what}`, 'latin1').catch(() => '')
   const found = await Promise.all(
     pids.map(async (pid) => {
       const command = await read(pid, 'cmdline')
@@ -33,7 +40,10 @@ interface Start {
   readonly env?: Readonly<Record<string, string>>
 }
 
-/** Starts it as a shell would, waits until it is there, sends the signal to that one process, and waits for the list to be empty. */
+/**
+ * Starts it as a shell would, waits until it is there, sends the signal to that one process, and
+ * waits for the list to be empty.
+ */
 async function leavesNothing({ folder, command, says, env = {} }: Start, signal: NodeJS.Signals) {
   const { PATH = '', HOME = '' } = process.env
   const [program = '', ...args] = command
@@ -48,7 +58,11 @@ async function leavesNothing({ folder, command, says, env = {} }: Start, signal:
       said += text
     })
   const ended = once(child, 'exit')
-  await until(`"${says}" of ${command.join(' ')}`, () => said.includes(says) || child.exitCode !== null, 90)
+  await until(
+    `"${says}" of ${command.join(' ')}`,
+    () => said.includes(says) || child.exitCode !== null,
+    90,
+  )
   expect(said).toContain(says)
   expect(await processesOf(folder)).not.toEqual([])
   child.kill(signal)
@@ -68,7 +82,8 @@ const isNodeOld = (version: string) => Number(/^v(\d+)/.exec(version)?.[1]) < 26
 /** The machine's own Node, where that is an older one. */
 const OLD_NODE = '/usr/bin/node'
 
-// The shell below npx keeps a SIGINT to npx alone to itself until its command has ended: only Ctrl-C reaches that.
+// The shell below npx keeps a SIGINT to npx alone to itself until its command has ended: only
+// Ctrl-C reaches that.
 describe('after one signal to the process that was started, nothing is left of', () => {
   it.each([
     ['SIGTERM', ['npm', 'start']],
@@ -86,11 +101,16 @@ describe('after one signal to the process that was started, nothing is left of',
     async (signal) => {
       const probe = spawn(OLD_NODE, ['--version'], { stdio: ['ignore', 'pipe', 'ignore'] })
       const version = await new Promise<string>((resolve) => {
-        probe.once('error', () => resolve('v99')).stdout.once('data', (text: Buffer) => resolve(String(text)))
+        probe
+          .once('error', () => resolve('v99'))
+          .stdout.once('data', (text: Buffer) => resolve(String(text)))
       })
       if (!isNodeOld(version)) return
       await using folder = await openSiteFolder()
-      await leavesNothing({ folder, command: [OLD_NODE, 'src/bin.mjs', 'start'], says: BANNER }, signal)
+      await leavesNothing(
+        { folder, command: [OLD_NODE, 'src/bin.mjs', 'start'], says: BANNER },
+        signal,
+      )
     },
   )
 
@@ -98,7 +118,8 @@ describe('after one signal to the process that was started, nothing is left of',
     await using folder = await openFolder()
     const [bin, src] = [join(folder.path, 'bin'), join(folder.path, 'src')]
     for (const path of [bin, src]) await mkdir(path)
-    // An npm that runs a program of its own, as the real one does for packages that build something.
+    // An npm that runs a program of its own, as the real one does for packages that build
+    // something.
     await writeFile(join(bin, 'npm'), '#!/bin/sh\nsleep 600 &\necho installing >&2\nsleep 600\n')
     await chmod(join(bin, 'npm'), 0o755)
     await writeFile(join(src, 'setup.mjs'), await readFile(join(ROOT, 'src/setup.mjs')))

@@ -26,7 +26,15 @@ interface Line {
   readonly messageId: string
 }
 
-const ASKED = ['simulate', '--course', 'inner-wisdom', '--zone', 'Europe/Berlin', '--start', '2027-03-20']
+const ASKED = [
+  'simulate',
+  '--course',
+  'inner-wisdom',
+  '--zone',
+  'Europe/Berlin',
+  '--start',
+  '2027-03-20',
+]
 
 describe('a simulation of forty days', () => {
   let folder: Folder
@@ -38,9 +46,12 @@ describe('a simulation of forty days', () => {
 
   beforeAll(async () => {
     folder = await openFolder()
-    postgres = await openEmbedded(folder.path, { settings: ['fsync=off', 'synchronous_commit=off'] })
+    postgres = await openEmbedded(folder.path, {
+      settings: ['fsync=off', 'synchronous_commit=off'],
+    })
     server = await openDatabase(postgres.url, () => {})
-    // Somebody who stays connected, as a site is, and a pool at rest is not: the simulation leaves the server to them.
+    // Somebody who stays connected, as a site is, and a pool at rest is not: the simulation leaves
+    // the server to them.
     site = await server.pool.connect()
     ended = await run([...ASKED, '--days', '40', '--json'], { DATA_DIR: folder.path })
     lines = ended.stdout
@@ -101,7 +112,9 @@ describe('a simulation of forty days', () => {
   })
 
   it('leaves no database behind, and nobody in the one there is', async () => {
-    const { rows } = await sql<{ datname: string }>`select datname from pg_database`.execute(server.db)
+    const { rows } = await sql<{ datname: string }>`select datname from pg_database`.execute(
+      server.db,
+    )
     expect(rows.filter(({ datname }) => datname.includes('scratch'))).toEqual([])
     const tables = await sql<{
       name: string | null
@@ -111,12 +124,17 @@ describe('a simulation of forty days', () => {
 
   it('of a course that is not there says which there are, and leaves no database either', async () => {
     const settings = { DATA_DIR: folder.path }
-    const { code, stdout, stderr } = await command(['simulate', '--course', 'nothing', '--json'], settings)
+    const { code, stdout, stderr } = await command(
+      ['simulate', '--course', 'nothing', '--json'],
+      settings,
+    )
     expect([code, stdout]).toEqual([2, ''])
     expect(stderr).toBe(
       'There is no course "nothing". Choose one of: daily-inspiration, inner-wisdom, looking-closely.\n',
     )
-    const { rows } = await sql<{ datname: string }>`select datname from pg_database`.execute(server.db)
+    const { rows } = await sql<{ datname: string }>`select datname from pg_database`.execute(
+      server.db,
+    )
     expect(rows.filter(({ datname }) => datname.includes('scratch'))).toEqual([])
   })
 })
@@ -125,7 +143,15 @@ describe('a simulation', () => {
   it('of a course for weekdays keeps to them, and ends on the next', async () => {
     await using folder = await openSiteFolder()
     // 20 March 2027 is a Saturday.
-    const args = ['simulate', '--course', 'looking-closely', '--start', '2027-03-20', '--no-daily', '--json']
+    const args = [
+      'simulate',
+      '--course',
+      'looking-closely',
+      '--start',
+      '2027-03-20',
+      '--no-daily',
+      '--json',
+    ]
     const { code, stdout } = await command(args, { DATA_DIR: folder.path })
     expect(code).toBe(0)
     const lines = stdout
@@ -167,7 +193,9 @@ describe('a simulation', () => {
 
   it('that is interrupted leaves no process either', async () => {
     await using folder = await openSiteFolder()
-    await using program = launch(['simulate', '--days', '3000', '--json'], { DATA_DIR: folder.path })
+    await using program = launch(['simulate', '--days', '3000', '--json'], {
+      DATA_DIR: folder.path,
+    })
     await until('its first mails', () => program.stdout().includes('\n'), 50)
     program.kill('SIGINT')
     const { code, stderr } = await program.ended

@@ -71,7 +71,14 @@ describe('dawnpost start', () => {
   })
 
   it('sends what enroll asks for, and what its confirmation brings', async () => {
-    const asked = await command('enroll', 'ada@example.com', '--time', '06:45', '--zone', 'Europe/Berlin')
+    const asked = await command(
+      'enroll',
+      'ada@example.com',
+      '--time',
+      '06:45',
+      '--zone',
+      'Europe/Berlin',
+    )
     expect([asked.code, asked.stdout]).toEqual([
       0,
       'A confirmation email is on its way, if there is anything to confirm.\n',
@@ -111,7 +118,12 @@ describe('dawnpost start', () => {
   })
 
   it('stops what unsubscribe ends', async () => {
-    const { code, stdout } = await command('unsubscribe', 'bob@example.com', '--course', 'inner-wisdom')
+    const { code, stdout } = await command(
+      'unsubscribe',
+      'bob@example.com',
+      '--course',
+      'inner-wisdom',
+    )
     expect([code, stdout]).toEqual([0, 'Unsubscribed from inner-wisdom.\n'])
     const status = JSON.parse((await command('status', '--json')).stdout)
     expect(status).toMatchObject({ enrollments: { pending: 1, left: 1 }, nextDueAt: null })
@@ -122,7 +134,10 @@ describe('dawnpost start', () => {
 
   it('shows all that is known of somebody, and erases it', async () => {
     const { code, stdout } = await command('export', 'bob@example.com')
-    expect([code, JSON.parse(stdout)]).toMatchObject([0, { person: { address: 'bob@example.com' } }])
+    expect([code, JSON.parse(stdout)]).toMatchObject([
+      0,
+      { person: { address: 'bob@example.com' } },
+    ])
     expect((await command('erase', 'bob@example.com')).code).toBe(0)
     const gone = await command('export', 'bob@example.com')
     expect([gone.code, gone.stderr]).toEqual([1, 'There is no subscriber with this address.\n'])

@@ -13,7 +13,12 @@ describe('a daily is refused for', () => {
       'd/course.yaml:1',
       /add a file with ## headings/,
     ],
-    ['having parts', { ...DAILY, 'd/course.yaml': parts }, 'd/course.yaml:7', /parts: is not a known key/],
+    [
+      'having parts',
+      { ...DAILY, 'd/course.yaml': parts },
+      'd/course.yaml:7',
+      /parts: is not a known key/,
+    ],
     [
       'having no welcome',
       { ...DAILY, 'd/welcome.md': null },
@@ -44,12 +49,19 @@ describe('a daily is refused for', () => {
       `${file}:4`,
       /has a title over 70 characters/,
     ],
-    ['a title without a text', withPage('## T\n\n## U\nText.'), `${file}:1`, /has a title but no text/],
+    [
+      'a title without a text',
+      withPage('## T\n\n## U\nText.'),
+      `${file}:1`,
+      /has a title but no text/,
+    ],
   ])
 })
 
 describe('the author is told', () => {
   it('that an inspiration has no title, under which it would be mailed', async () => {
-    expect(await faultsOf(withPage('##\nText.'))).toEqual([expect.stringMatching(/^d\/02-february\.md:1 /)])
+    expect(await faultsOf(withPage('##\nText.'))).toEqual([
+      expect.stringMatching(/^d\/02-february\.md:1 /),
+    ])
   })
 })

@@ -12,8 +12,18 @@ describe('a lesson is refused for', () => {
       `${file}:1`,
       /put its keys between two lines of ---/,
     ],
-    ['having no subject', withLesson({ subject: null }), `${file}:2`, /subject: is missing; write one line/],
-    ['a long subject', withLesson({ subject: long }), `${file}:2`, /subject: is too long; keep it to 70/],
+    [
+      'having no subject',
+      withLesson({ subject: null }),
+      `${file}:2`,
+      /subject: is missing; write one line/,
+    ],
+    [
+      'a long subject',
+      withLesson({ subject: long }),
+      `${file}:2`,
+      /subject: is too long; keep it to 70/,
+    ],
     [
       'a subject of two lines',
       withLesson({ subject: '"A\\nBcc: b@c.example"' }),
@@ -32,10 +42,30 @@ describe('a lesson is refused for', () => {
       `${file}:2`,
       /minutes: is missing; say how many minutes/,
     ],
-    ['a long question', withLesson({ question: long }), `${file}:5`, /question: is too long; keep it to 300/],
-    ['a long line to carry', withLesson({ carry: long }), `${file}:6`, /carry: is too long; keep it to 140/],
-    ['an unknown key', withLesson({ day: '2' }), `${file}:7`, /day: is not a known key; remove or rename it/],
-    ['having no text', withLesson({}, '## P\n\nDo.'), `${file}:8`, /has no text before its practice/],
+    [
+      'a long question',
+      withLesson({ question: long }),
+      `${file}:5`,
+      /question: is too long; keep it to 300/,
+    ],
+    [
+      'a long line to carry',
+      withLesson({ carry: long }),
+      `${file}:6`,
+      /carry: is too long; keep it to 140/,
+    ],
+    [
+      'an unknown key',
+      withLesson({ day: '2' }),
+      `${file}:7`,
+      /day: is not a known key; remove or rename it/,
+    ],
+    [
+      'having no text',
+      withLesson({}, '## P\n\nDo.'),
+      `${file}:8`,
+      /has no text before its practice/,
+    ],
     [
       'having no practice',
       withLesson({}, 'Read.'),
@@ -54,7 +84,12 @@ describe('a lesson is refused for', () => {
       `${file}:14`,
       /has a second heading/,
     ],
-    ['another heading', withLesson({}, 'Read.\n\n### H\n\n## P\n\nDo.'), `${file}:10`, /that is not level 2/],
+    [
+      'another heading',
+      withLesson({}, 'Read.\n\n### H\n\n## P\n\nDo.'),
+      `${file}:10`,
+      /that is not level 2/,
+    ],
   ])
 })
 

@@ -1,5 +1,14 @@
 import { describe, expect, it } from 'vitest'
-import { COURSE, faultsOf, letter, page, reportsEach, settings, without, withSettings } from './folder.ts'
+import {
+  COURSE,
+  faultsOf,
+  letter,
+  page,
+  reportsEach,
+  settings,
+  without,
+  withSettings,
+} from './folder.ts'
 
 describe('a series is refused for', () => {
   const yaml = 'c/course.yaml'
@@ -19,12 +28,42 @@ describe('a series is refused for', () => {
     ],
     ['no course.yaml', without(yaml), `${yaml}:1`, /is missing; it names the series/],
     ['no kind', withSettings({ kind: null }), `${yaml}:1`, /kind: must be "course" or "daily"/],
-    ['another kind', withSettings({ kind: 'book' }), `${yaml}:1`, /kind: must be "course" or "daily"/],
-    ['what is not YAML', withSettings({ title: 'A: title' }), `${yaml}:2`, /is not YAML: .* in quotes/],
-    ['a missing title', withSettings({ title: null }), `${yaml}:1`, /title: is missing; write one line/],
-    ['an empty title', withSettings({ title: '" "' }), `${yaml}:2`, /title: is empty; write one line/],
-    ['a long title', withSettings({ title: long }), `${yaml}:2`, /title: is too long; keep it to 100/],
-    ['a long summary', withSettings({ summary: long }), `${yaml}:3`, /summary: is too long; keep it to 200/],
+    [
+      'another kind',
+      withSettings({ kind: 'book' }),
+      `${yaml}:1`,
+      /kind: must be "course" or "daily"/,
+    ],
+    [
+      'what is not YAML',
+      withSettings({ title: 'A: title' }),
+      `${yaml}:2`,
+      /is not YAML: .* in quotes/,
+    ],
+    [
+      'a missing title',
+      withSettings({ title: null }),
+      `${yaml}:1`,
+      /title: is missing; write one line/,
+    ],
+    [
+      'an empty title',
+      withSettings({ title: '" "' }),
+      `${yaml}:2`,
+      /title: is empty; write one line/,
+    ],
+    [
+      'a long title',
+      withSettings({ title: long }),
+      `${yaml}:2`,
+      /title: is too long; keep it to 100/,
+    ],
+    [
+      'a long summary',
+      withSettings({ summary: long }),
+      `${yaml}:3`,
+      /summary: is too long; keep it to 200/,
+    ],
     [
       'no description',
       withSettings({ description: null }),
@@ -37,14 +76,24 @@ describe('a series is refused for', () => {
       `${yaml}:4`,
       /description: .* describe the series in Markdown/,
     ],
-    ['an empty author', withSettings({ author: '""' }), `${yaml}:5`, /author: is empty; write one line/],
+    [
+      'an empty author',
+      withSettings({ author: '""' }),
+      `${yaml}:5`,
+      /author: is empty; write one line/,
+    ],
     [
       'a language that is none',
       withSettings({ language: 'E n' }),
       `${yaml}:6`,
       /a language tag like en or pt-BR/,
     ],
-    ['an unknown key', withSettings({ colour: 'red' }), `${yaml}:7`, /colour: is not a known key; remove or/],
+    [
+      'an unknown key',
+      withSettings({ colour: 'red' }),
+      `${yaml}:7`,
+      /colour: is not a known key; remove or/,
+    ],
     [
       'a part without a title',
       withSettings({ parts: untitled }),
@@ -69,9 +118,19 @@ describe('a series is refused for', () => {
       `${yaml}:8`,
       /six digits of 0 to 9 and a to f/,
     ],
-    ['a color for nothing', withTheme('light: { tint: "#ffffff" }'), `${yaml}:8`, /tint: is not a known key/],
+    [
+      'a color for nothing',
+      withTheme('light: { tint: "#ffffff" }'),
+      `${yaml}:8`,
+      /tint: is not a known key/,
+    ],
     ['a theme for nothing', withTheme('font: Comic Sans'), `${yaml}:8`, /font: is not a known key/],
-    ['an empty theme', withSettings({ theme: '' }), `${yaml}:7`, /theme: is empty; use some of light, dark/],
+    [
+      'an empty theme',
+      withSettings({ theme: '' }),
+      `${yaml}:7`,
+      /theme: is empty; use some of light, dark/,
+    ],
     [
       'a theme in a word',
       withSettings({ theme: 'blue' }),
@@ -102,18 +161,29 @@ describe('a series is refused for', () => {
       `${yaml}:7`,
       /must be one of Monday,/,
     ],
-    ['no weekday', withSettings({ weekdays: '[]' }), `${yaml}:7`, /weekdays: is empty; name at least one/],
+    [
+      'no weekday',
+      withSettings({ weekdays: '[]' }),
+      `${yaml}:7`,
+      /weekdays: is empty; name at least one/,
+    ],
     [
       'a number for weekdays',
       withSettings({ weekdays: '5' }),
       `${yaml}:7`,
       /a list of weekdays, like \[Monday/,
     ],
-    ['a part without days', withSettings({ parts: dayless }), `${yaml}:7`, /parts\.0\.from: .* a day number/],
+    [
+      'a part without days',
+      withSettings({ parts: dayless }),
+      `${yaml}:7`,
+      /parts\.0\.from: .* a day number/,
+    ],
   ])
 
   it('a part that runs past the last day or backwards', async () => {
-    const parts = '[{ title: A, from: 1, to: 3, summary: s }, { title: B, from: 2, to: 1, summary: s }]'
+    const parts =
+      '[{ title: A, from: 1, to: 3, summary: s }, { title: B, from: 2, to: 1, summary: s }]'
     expect(await faultsOf(withSettings({ parts }))).toEqual([
       expect.stringContaining('parts: "A" runs from 1 to 3 of 2 days'),
       expect.stringContaining('parts: "B" runs from 2 to 1 of 2 days'),
@@ -126,14 +196,24 @@ describe('a letter is refused for', () => {
   const welcome = (text: string) => ({ ...COURSE, 'c/welcome.md': text })
 
   reportsEach([
-    ['being absent at the start', without('c/welcome.md'), 'c/welcome.md:1', /write subject and preheader/],
+    [
+      'being absent at the start',
+      without('c/welcome.md'),
+      'c/welcome.md:1',
+      /write subject and preheader/,
+    ],
     [
       'being absent at the end',
       without('c/completion.md'),
       'c/completion.md:1',
       /write subject and preheader/,
     ],
-    ['having no front matter', welcome('Hello'), 'c/welcome.md:1', /put its keys between two lines of ---/],
+    [
+      'having no front matter',
+      welcome('Hello'),
+      'c/welcome.md:1',
+      /put its keys between two lines of ---/,
+    ],
     ['having no text', welcome(page(head, '\n')), 'c/welcome.md:5', /has no text/],
     [
       'having a lesson’s key',

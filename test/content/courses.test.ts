@@ -14,7 +14,12 @@ import {
 
 describe('a folder of courses', () => {
   it('gives its series in order of their names', async () => {
-    const series = await load({ ...DAILY, ...COURSE, 'README.md': 'Not a course.', '.git/course.yaml': 'x' })
+    const series = await load({
+      ...DAILY,
+      ...COURSE,
+      'README.md': 'Not a course.',
+      '.git/course.yaml': 'x',
+    })
     expect(series.map(({ kind, slug, title }) => [kind, slug, title])).toEqual([
       ['course', 'c', 'A title'],
       ['daily', 'd', 'A title'],

@@ -41,7 +41,10 @@ export async function faultsOf(files: Files): Promise<string[]> {
   }
 }
 
-/** What is broken, the files that break it, where that is reported, and what the author is told to do. */
+/**
+ * What is broken, the files that break it, where that is reported, and what the author is told to
+ * do.
+ */
 export type Broken = readonly [what: string, files: Files, place: string, remedy: RegExp]
 
 /** Each is reported alone, with its place and the remedy. */
@@ -75,11 +78,18 @@ const BODY = 'Read this.\n\n## A practice\n\n1. Do it.\n'
 
 export const letter = page({ subject: 'Welcome', preheader: 'A line' }, 'Hello.\n')
 
-/** course.yaml, each key on a line: kind is 1, title 2, summary 3, description 4, author 5, language 6. */
+/**
+ * course.yaml, each key on a line: kind is 1, title 2, summary 3, description 4, author 5, language
+ * 6.
+ */
 export const settings = (keys: Keys = {}) => {
   const all = {
-    ...{ kind: 'course', title: 'A title', summary: 'A summary', description: 'What it is' },
-    ...{ author: 'The editors', language: 'en' },
+    kind: 'course',
+    title: 'A title',
+    summary: 'A summary',
+    description: 'What it is',
+    author: 'The editors',
+    language: 'en',
     ...keys,
   }
   const lines = Object.entries(all).filter(([, value]) => value !== null)

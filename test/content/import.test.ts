@@ -1,4 +1,7 @@
-/** What a sequence from elsewhere becomes, and what is said of it; test/cli/new-course-from.test.ts has the command. */
+/**
+ * What a sequence from elsewhere becomes, and what is said of it; test/cli/new-course-from.test.ts
+ * has the command.
+ */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -27,15 +30,23 @@ it('is a draft, whatever else is written into it', async () => {
 describe('a folder', () => {
   it('has its days by number, a preface first, the rest last, and its letters apart', async () => {
     const { names, notes, text } = await bring({
-      ...Object.fromEntries([1, 2, 3, 4, 5, 6].map((day) => [`${day}-d${day}.md`, `Text of day ${day}.`])),
-      ...{ 'Preface.md': 'Before all.', 'bonus.md': 'After all.', '.#1-d1.md': 'x', '1-d1.md~': 'x' },
+      ...Object.fromEntries(
+        [1, 2, 3, 4, 5, 6].map((day) => [`${day}-d${day}.md`, `Text of day ${day}.`]),
+      ),
+      'Preface.md': 'Before all.',
+      'bonus.md': 'After all.',
+      '.#1-d1.md': 'x',
+      '1-d1.md~': 'x',
       'welcome.md': '---\nsubject: Come in\n---\nIt begins soon.\n\n## What you need\n\nA pencil.',
       'Completion.html': '<h1>The end</h1><p>That was it.</p>',
     })
     expect(names).toEqual([
-      ...['course.yaml', 'welcome.md', '01-preface.md'],
+      'course.yaml',
+      'welcome.md',
+      '01-preface.md',
       ...[1, 2, 3, 4, 5, 6].map((day) => `0${day + 1}-d${day}.md`),
-      ...['08-bonus.md', 'completion.md'],
+      '08-bonus.md',
+      'completion.md',
     ])
     expect(text['welcome.md']).toContain('subject: Come in\n')
     expect(text['welcome.md']).toContain('It begins soon.\n\n## What you need\n\nA pencil.\n')
@@ -49,7 +60,11 @@ describe('a folder', () => {
   })
 
   it('with a day 0 begins with it, and says so', async () => {
-    const { names, notes } = await bring({ '00-hello.md': 'Zero.', '01-one.md': 'One.', '10-ten.md': 'Ten.' })
+    const { names, notes } = await bring({
+      '00-hello.md': 'Zero.',
+      '01-one.md': 'One.',
+      '10-ten.md': 'Ten.',
+    })
     expect(names.slice(1, 4)).toEqual(['01-hello.md', '02-one.md', '03-ten.md'])
     expect(notes).toContain('00-hello.md has the number 0; it is now day 1')
   })
@@ -70,14 +85,20 @@ describe('front matter never becomes text', () => {
       'TOML',
       '+++\ntitle = "So \\"it\\" is" # yes\ndescription = \'A line\'\ntags = [\n "x",\n]\n[extra]\nx = 1\n+++\n',
     ],
-    ['TOML between dashes', '---toml\ntitle = \'So "it" is\'\ndescription = "A line"\ntags = []\n---\n'],
+    [
+      'TOML between dashes',
+      '---toml\ntitle = \'So "it" is\'\ndescription = "A line"\ntags = []\n---\n',
+    ],
     ['JSON', '{ "title": "So \\"it\\" is",\n  "description": "A line", "tags": [{\n}\n]\n}\n\n'],
     [
       'JSON between semicolons',
       ';;;\n{"title": "So \\"it\\" is", "description": "A line", "tags": 1}\n;;;\n',
     ],
     ['YAML', '---\ntitle: So "it" is\ndescription: A line\ntags: [x]\n---\n'],
-    ['YAML without its quotes', '---\ntitle: So "it" is\ndescription: A line\ntags: a: b: c\n  - x\n---\n'],
+    [
+      'YAML without its quotes',
+      '---\ntitle: So "it" is\ndescription: A line\ntags: a: b: c\n  - x\n---\n',
+    ],
   ])('%s', async (_, front) => {
     const { text, notes } = await bring({ '1.md': `${front}The text itself.\n` })
     const [name = ''] = Object.keys(text).filter((one) => one.startsWith('01-'))

@@ -1,4 +1,7 @@
-/** Files as they really lie in a folder: in other encodings, under other names, beside what editors leave there. */
+/**
+ * Files as they really lie in a folder: in other encodings, under other names, beside what editors
+ * leave there.
+ */
 import { mkdir, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
@@ -25,8 +28,18 @@ describe('a file that is not UTF-8', () => {
   const wrong = lesson({ subject: 'Zwei' }, 'Lies.\nSchöne Grüße\n\n## Tu\n\n1. So.\n')
 
   it.each([
-    ['Windows-1252', 'c/02-two.md', latin(wrong), /^c\/02-two\.md:9:4 is not UTF-8: byte F6 .* UTF-8$/],
-    ['UTF-16', 'c/02-two.md', utf16(wrong), /^c\/02-two\.md:1:1 is UTF-16 and not UTF-8; .* UTF-8$/],
+    [
+      'Windows-1252',
+      'c/02-two.md',
+      latin(wrong),
+      /^c\/02-two\.md:9:4 is not UTF-8: byte F6 .* UTF-8$/,
+    ],
+    [
+      'UTF-16',
+      'c/02-two.md',
+      utf16(wrong),
+      /^c\/02-two\.md:1:1 is UTF-16 and not UTF-8; .* UTF-8$/,
+    ],
     [
       'UTF-16 without a mark',
       'c/02-two.md',
@@ -45,7 +58,12 @@ describe('a file that is not UTF-8', () => {
       latin(settings({ title: 'Grüße' })),
       /^c\/course\.yaml:2:10 is/,
     ],
-    ['a null character', 'c/02-two.md', Buffer.from(`${wrong}\0`), /^c\/02-two\.md:14:1 contains a null/],
+    [
+      'a null character',
+      'c/02-two.md',
+      Buffer.from(`${wrong}\0`),
+      /^c\/02-two\.md:14:1 contains a null/,
+    ],
   ])('is refused: %s', async (_, name, bytes, told) => {
     expect((await faultsWith(name, bytes))[0]).toMatch(told)
   })
@@ -89,9 +107,25 @@ describe('a name', () => {
       ...COURSE,
       ...Object.fromEntries(
         [
-          ...['#01-one.md#', '01-one.md~', '._01-one.md', '.DS_Store', 'Thumbs.db', '.01-one.md.swp'],
-          ...['desktop.ini', '01-one.tmp', '01-one.md.tmp', '~$03-three.docx', '01-one.md.bak', 'README.md'],
-          ...['readme.md', 'README', 'notes.txt', '01-a-cup.png', 'welcome.jpg', '4913', 'images/02-x.md'],
+          '#01-one.md#',
+          '01-one.md~',
+          '._01-one.md',
+          '.DS_Store',
+          'Thumbs.db',
+          '.01-one.md.swp',
+          'desktop.ini',
+          '01-one.tmp',
+          '01-one.md.tmp',
+          '~$03-three.docx',
+          '01-one.md.bak',
+          'README.md',
+          'readme.md',
+          'README',
+          'notes.txt',
+          '01-a-cup.png',
+          'welcome.jpg',
+          '4913',
+          'images/02-x.md',
         ].map((name) => [`c/${name}`, '\0\xff']),
       ),
     })
@@ -107,7 +141,10 @@ describe('a name', () => {
   ])('has its place by its number: %s', async (_, count, width) => {
     const days = Array.from({ length: count }, (_, index) => index + 1)
     const files = Object.fromEntries(
-      days.map((day) => [`c/${String(day).padStart(width, '0')}-x${day}.md`, lesson({ subject: `S${day}` })]),
+      days.map((day) => [
+        `c/${String(day).padStart(width, '0')}-x${day}.md`,
+        lesson({ subject: `S${day}` }),
+      ]),
     )
     const ids = await idsOf({ ...without('c/01-one.md', { 'c/02-two.md': null }), ...files })
     expect(ids).toEqual(days.map((day) => `x${day}`))
@@ -131,7 +168,10 @@ describe('a name', () => {
       'd/2-february.md': '## Third\nText.\n',
     })
     expect(daily?.kind === 'daily' && daily.inspirations.map(({ title }) => title)).toEqual([
-      ...['First', 'Second', 'Third', 'Tenth'],
+      'First',
+      'Second',
+      'Third',
+      'Tenth',
     ])
   })
 
@@ -141,8 +181,8 @@ describe('a name', () => {
       without('c/02-two.md', { [`c/02-${name}.md`]: lesson({ subject: 'Two', aliases }) })
     expect(await idsOf(named(nfd))).toEqual(await idsOf(named(nfc)))
     expect(await idsOf(named('two', `[${nfd}]`))).toEqual(['one', nfc])
-    expect(await faultsOf({ ...named(nfc), [`c/02-${nfd}.md`]: lesson({ subject: 'Two' }) })).toEqual([
-      expect.stringContaining('exists twice, in two Unicode spellings'),
-    ])
+    expect(
+      await faultsOf({ ...named(nfc), [`c/02-${nfd}.md`]: lesson({ subject: 'Two' }) }),
+    ).toEqual([expect.stringContaining('exists twice, in two Unicode spellings')])
   })
 })

@@ -1,4 +1,7 @@
-/** The JSON Schemas in docs/schema, which editors complete from, are those of the keys that are read. */
+/**
+ * The JSON Schemas in docs/schema, which editors complete from, are those of the keys that are
+ * read.
+ */
 import { readFile } from 'node:fs/promises'
 import { expect, it } from 'vitest'
 import { schemas } from '../../src/content/keys.ts'

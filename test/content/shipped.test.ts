@@ -11,7 +11,8 @@ const inspirations = shipped.flatMap((one) => (one.kind === 'daily' ? one.inspir
 const plain = (html: string) => convert(html, { wordwrap: false })
 /** Words are what holds a letter or a figure; list numbers and dashes are none. */
 const wordsIn = (text: string) => text.split(/\s+/).filter((part) => /\p{L}/u.test(part)).length
-const repeated = (texts: readonly string[]) => texts.filter((text, index) => texts.indexOf(text) !== index)
+const repeated = (texts: readonly string[]) =>
+  texts.filter((text, index) => texts.indexOf(text) !== index)
 
 describe('the shipped courses', () => {
   it('are one of thirty days and one of five', () => {
@@ -23,11 +24,16 @@ describe('the shipped courses', () => {
 })
 
 describe.each(courses)('the shipped course $slug', ({ lessons, parts }) => {
-  it.each(lessons)('has 250 to 450 words on day $day, $subject', ({ html, practice, question, carry }) => {
-    const words = wordsIn([plain(html), practice.title, plain(practice.html), question, carry].join(' '))
-    expect(words).toBeGreaterThanOrEqual(250)
-    expect(words).toBeLessThanOrEqual(450)
-  })
+  it.each(lessons)(
+    'has 250 to 450 words on day $day, $subject',
+    ({ html, practice, question, carry }) => {
+      const words = wordsIn(
+        [plain(html), practice.title, plain(practice.html), question, carry].join(' '),
+      )
+      expect(words).toBeGreaterThanOrEqual(250)
+      expect(words).toBeLessThanOrEqual(450)
+    },
+  )
 
   it('has a subject, a question and a line to carry that no other day has', () => {
     expect(repeated(lessons.map(({ subject }) => subject.toLowerCase()))).toEqual([])
@@ -36,7 +42,9 @@ describe.each(courses)('the shipped course $slug', ({ lessons, parts }) => {
   })
 
   it('has practices of five to fifteen minutes', () => {
-    expect(lessons.filter(({ practice }) => practice.minutes < 5 || practice.minutes > 15)).toEqual([])
+    expect(lessons.filter(({ practice }) => practice.minutes < 5 || practice.minutes > 15)).toEqual(
+      [],
+    )
   })
 
   it('has parts that cover its days, one after the other', () => {
@@ -66,7 +74,9 @@ describe('the shipped daily', () => {
 describe('every shipped series', () => {
   it('says in its welcome that it is no substitute for professional help', () => {
     expect(
-      shipped.filter(({ welcome }) => !welcome.html.includes('no substitute for professional help')),
+      shipped.filter(
+        ({ welcome }) => !welcome.html.includes('no substitute for professional help'),
+      ),
     ).toEqual([])
   })
 

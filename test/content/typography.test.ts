@@ -1,7 +1,18 @@
-/** What is typed, as print has it, in the language of its course; and what is left as it is typed. */
+/**
+ * What is typed, as print has it, in the language of its course; and what is left as it is typed.
+ */
 import { describe, expect, it } from 'vitest'
 import { toHtml, typographic } from '../../src/content/markdown.ts'
-import { COURSE, faultsOf, lesson, load, page, settings, withLesson, withSettings } from './folder.ts'
+import {
+  COURSE,
+  faultsOf,
+  lesson,
+  load,
+  page,
+  settings,
+  withLesson,
+  withSettings,
+} from './folder.ts'
 
 it.each([
   ['en', '“a ‘b’ it’s”'],
@@ -45,12 +56,16 @@ it('a whole course speaks its language', async () => {
     'c/welcome.md': page({ subject: `'"Hallo"'`, preheader: 'So' }, 'Ein "Gruß".'),
   })
   expect(series).toMatchObject({
-    ...{ language: 'de-AT', title: 'Die „Reise“', description: '<p>Ein „Weg“</p>' },
+    language: 'de-AT',
+    title: 'Die „Reise“',
+    description: '<p>Ein „Weg“</p>',
     theme: { footer: 'Der „Fuß“' },
     welcome: { subject: '„Hallo“', html: '<p>Ein „Gruß“.</p>' },
   })
   expect(series?.kind === 'course' && series.lessons[1]).toMatchObject({
-    ...{ subject: '„Zwei“', carry: 'So „ja“', html: '<p>Lies „das“.</p>' },
+    subject: '„Zwei“',
+    carry: 'So „ja“',
+    html: '<p>Lies „das“.</p>',
     practice: { title: 'Die „Übung“', html: expect.stringContaining('„Tu“ es.') },
   })
 })
@@ -68,7 +83,9 @@ describe('left as they are typed are', () => {
   })
 
   it('code, and the addresses of links', () => {
-    expect(toHtml('`a -- "b"...` <https://a.example/x--y> [a--b](https://a.example/c--d)', 'en')).toBe(
+    expect(
+      toHtml('`a -- "b"...` <https://a.example/x--y> [a--b](https://a.example/c--d)', 'en'),
+    ).toBe(
       '<p><code>a -- &quot;b&quot;...</code> <a href="https://a.example/x--y">https://a.example/x--y</a> <a href="https://a.example/c--d">a–b</a></p>',
     )
   })
@@ -88,7 +105,9 @@ describe('a line is plain text', () => {
         withLesson({ subject: `'${text}'`, question: `'${text}'`, carry: `'${text}'` }),
       )
       expect(series?.kind === 'course' && series.lessons[1]).toMatchObject({
-        ...{ subject: text, question: text, carry: text },
+        subject: text,
+        question: text,
+        carry: text,
       })
     },
   )
@@ -97,10 +116,16 @@ describe('a line is plain text', () => {
     'as it is written: %s',
     async (text) => {
       const keys = { subject: text, question: text, carry: text, aliases: `[${text}]` }
-      const [series] = await load({ ...withLesson(keys), 'c/course.yaml': settings({ title: text }) })
+      const [series] = await load({
+        ...withLesson(keys),
+        'c/course.yaml': settings({ title: text }),
+      })
       expect(series?.title).toBe(text)
       expect(series?.kind === 'course' && series.lessons[1]).toMatchObject({
-        ...{ subject: text, question: text, carry: text, id: text },
+        subject: text,
+        question: text,
+        carry: text,
+        id: text,
       })
     },
   )
@@ -116,11 +141,18 @@ describe('a line is plain text', () => {
   })
 })
 
-it.each(['de-Deutschland', 'de_DE', 'german', 'English', 'x-klingon', 'e', 'de--AT', '"de-"', '12'])(
-  'a language is refused that no date can be written in: %s',
-  async (language) => {
-    expect(await faultsOf(withSettings({ language }))).toEqual([
-      expect.stringMatching(/^c\/course\.yaml:6 language: must be a language tag like en or pt-BR$/),
-    ])
-  },
-)
+it.each([
+  'de-Deutschland',
+  'de_DE',
+  'german',
+  'English',
+  'x-klingon',
+  'e',
+  'de--AT',
+  '"de-"',
+  '12',
+])('a language is refused that no date can be written in: %s', async (language) => {
+  expect(await faultsOf(withSettings({ language }))).toEqual([
+    expect.stringMatching(/^c\/course\.yaml:6 language: must be a language tag like en or pt-BR$/),
+  ])
+})

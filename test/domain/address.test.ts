@@ -15,19 +15,17 @@ describe('an address', () => {
   })
 
   it.each([
-    ...[
-      '\u200bada@example.com',
-      '\u202aada@example.com\u202c',
-      '\ufeffada@example.com',
-      'ada@exam\u00adple.com',
-    ],
-    ...[
-      '\u00a0ada@example.com\u00a0',
-      '\u2060 ada\u200c@example.com',
-      'mailto:ada@example.com',
-      'MAILTO: ada@example.com',
-    ],
-    ...['<ada@example.com>', ' < ada@example.com > ', '<mailto:ada@example.com>'],
+    '\u200bada@example.com',
+    '\u202aada@example.com\u202c',
+    '\ufeffada@example.com',
+    'ada@exam\u00adple.com',
+    '\u00a0ada@example.com\u00a0',
+    '\u2060 ada\u200c@example.com',
+    'mailto:ada@example.com',
+    'MAILTO: ada@example.com',
+    '<ada@example.com>',
+    ' < ada@example.com > ',
+    '<mailto:ada@example.com>',
   ])('is read with what was copied along: %j', (text) => {
     expect(readAddress(text)?.spec).toBe('ada@example.com')
   })
@@ -110,7 +108,11 @@ describe('what is no address', () => {
 
   it('an address with a control character after it', () => {
     const controls = ['\u0000', '\u0001', '\u001f']
-    expect(controls.map((control) => readAddress(`ada@example.com${control}`))).toEqual([null, null, null])
+    expect(controls.map((control) => readAddress(`ada@example.com${control}`))).toEqual([
+      null,
+      null,
+      null,
+    ])
   })
 })
 
@@ -132,7 +134,9 @@ describe('whatever is typed', () => {
     '\u0000',
     'ü',
   )
-  const typed = fc.array(fc.oneof(odd, fc.constantFrom('a', 'B', '7', '-', '.', '@')), { maxLength: 24 })
+  const typed = fc.array(fc.oneof(odd, fc.constantFrom('a', 'B', '7', '-', '.', '@')), {
+    maxLength: 24,
+  })
 
   it('is one plain addr-spec or nothing', () => {
     fc.assert(

@@ -64,7 +64,11 @@ function edited(from: Course, all: readonly Edit[]): Course {
       const id = `new-${made++}`
       lessons.splice(edit.at % (lessons.length + 1), 0, {
         ...lesson(1),
-        ...{ id, name: id, subject: id, html: id, late: edit.late },
+        id,
+        name: id,
+        subject: id,
+        html: id,
+        late: edit.late,
       })
     } else if (lessons.length === 0) continue
     else if (edit.do === 'remove') lessons.splice(edit.at % lessons.length, 1)
@@ -74,7 +78,8 @@ function edited(from: Course, all: readonly Edit[]): Course {
     } else {
       const index = edit.at % lessons.length
       const one = lessons[index]
-      const anew = edit.do === 'rename' ? { name: `${one?.name}-again` } : { html: `<p>${made++}</p>` }
+      const anew =
+        edit.do === 'rename' ? { name: `${one?.name}-again` } : { html: `<p>${made++}</p>` }
       if (one) lessons[index] = { ...one, ...anew } // renamed as with aliases: [its first name]
     }
   }
@@ -126,10 +131,13 @@ describe('however a course is changed under a reader', () => {
   })
 
   it('what is told comes true for every group of readers', () => {
-    const groups = fc.array(fc.record({ days: fc.nat(8), count: fc.integer({ min: 1, max: 99 }) }), {
-      minLength: 1,
-      maxLength: 5,
-    })
+    const groups = fc.array(
+      fc.record({ days: fc.nat(8), count: fc.integer({ min: 1, max: 99 }) }),
+      {
+        minLength: 1,
+        maxLength: 5,
+      },
+    )
     fc.assert(
       fc.property(edits, groups, (all, sizes) => {
         const from = course(8)
@@ -205,7 +213,11 @@ describe('what a change does', () => {
       of({ id: 'a' }, { id: 'x', late: 'skip' }, ...ids('bcd')),
       ['added x', 'spared x, 5 readers'],
     ],
-    ['a lesson taken out', of(...ids('abd')), ['gone c', 'never c, 8 readers', '3: d instead of c']],
+    [
+      'a lesson taken out',
+      of(...ids('abd')),
+      ['gone c', 'never c, 8 readers', '3: d instead of c'],
+    ],
     [
       'a file renamed with an alias',
       of(...ids('ab'), { id: 'c', name: 'sea' }, { id: 'd' }),
@@ -214,9 +226,19 @@ describe('what a change does', () => {
     [
       'a file renamed without',
       of({ id: 'a' }, { id: 'z', subject: 'About b', html: '<p>b</p>' }, ...ids('cd')),
-      ['added z', 'gone b', 'twice z, as b, 5 readers', '3: z instead of c', '2: z instead of undefined'],
+      [
+        'added z',
+        'gone b',
+        'twice z, as b, 5 readers',
+        '3: z instead of c',
+        '2: z instead of undefined',
+      ],
     ],
-    ['a lesson rewritten', of(...ids('ab'), { id: 'c', html: '<p>New.</p>' }, { id: 'd' }), ['rewritten c']],
+    [
+      'a lesson rewritten',
+      of(...ids('ab'), { id: 'c', html: '<p>New.</p>' }, { id: 'd' }),
+      ['rewritten c'],
+    ],
   ])('%s', (_, to, expected) => {
     expect(told(to)).toEqual(expected)
   })
@@ -234,7 +256,8 @@ describe('what a change does', () => {
     }
     const change = changeOf(old, shifted, readers, TODAY)
     expect(change).toMatchObject({ kind: 'daily', dates: 30, readers: 10 })
-    // 20 March is the 80th day of the numbered year: with three texts before them, 78 to 80 come again.
+    // 20 March is the 80th day of the numbered year: with three texts before them, 78 to 80 come
+    // again.
     expect(change).toMatchObject({ again: ['Text 78', 'Text 79', 'Text 80'] })
     expect(isHarmful(change)).toBe(true)
     expect(isHarmful(changeOf(old, shifted, [], TODAY))).toBe(false)

@@ -11,7 +11,9 @@ describe('the words of consent', () => {
   })
 
   it('name what can be ticked besides, as a choice', () => {
-    expect(consentWording([course(30, 'Inner Wisdom'), daily(60, 'The Daily')], 'Dawnpost')).toContain(
+    expect(
+      consentWording([course(30, 'Inner Wisdom'), daily(60, 'The Daily')], 'Dawnpost'),
+    ).toContain(
       'the 30 lessons of Inner Wisdom, one a day on the days I choose, and, if I checked the box, The Daily, one every day.',
     )
   })
@@ -23,7 +25,8 @@ describe('the words of consent', () => {
   })
 
   it('name the days where the form does not ask for them', () => {
-    const wording = (days: readonly Weekday[]) => consentWording([daily(60, 'The Daily')], 'Dawnpost', days)
+    const wording = (days: readonly Weekday[]) =>
+      consentWording([daily(60, 'The Daily')], 'Dawnpost', days)
     expect(wording(WEEKDAYS)).toContain('emails me The Daily, one every day.')
     expect(wording([1, 2, 3, 4, 5])).toContain('emails me The Daily, one a day, Monday to Friday.')
   })

@@ -19,7 +19,11 @@ const date = (text: string) => Temporal.PlainDate.from(text)
 const at = (text: string) => Temporal.ZonedDateTime.from(`${text}[Europe/Berlin]`).toInstant()
 const on = (morning: Morning) => String(morning.on)
 const compare = Temporal.PlainDate.compare
-const sent = (text: string): Last => ({ on: date(text.slice(0, 10)), at: at(text), leftAt: at(text) })
+const sent = (text: string): Last => ({
+  on: date(text.slice(0, 10)),
+  at: at(text),
+  leftAt: at(text),
+})
 
 describe('the first free morning', () => {
   const free = (change: Partial<Rhythm>, last: Last | null, now: string) =>
@@ -36,11 +40,15 @@ describe('the first free morning', () => {
 
   it('is not on what is the date of the last one in the zone that is chosen now', () => {
     const evening = sent('2027-03-20T20:00') // in Auckland it is the 21st
-    expect(free({ zone: 'Pacific/Auckland', time: '23:00' }, evening, '2027-03-20T20:30')).toBe('2027-03-22')
+    expect(free({ zone: 'Pacific/Auckland', time: '23:00' }, evening, '2027-03-20T20:30')).toBe(
+      '2027-03-22',
+    )
   })
 
   it('leaves a date free when it comes every other day', () => {
-    expect(free({ everyOther: true }, sent('2027-03-20T07:00'), '2027-03-20T08:00')).toBe('2027-03-22')
+    expect(free({ everyOther: true }, sent('2027-03-20T07:00'), '2027-03-20T08:00')).toBe(
+      '2027-03-22',
+    )
   })
 
   it('counts one that is leaving now as today’s, whichever date it was due on', () => {
@@ -68,12 +76,18 @@ describe('after a pause', () => {
 
 describe('a lesson asked for now', () => {
   it('takes the place of today’s when that has not come', () => {
-    expect(on(firstAfterAsked(BERLIN, date('2027-03-20'), at('2027-03-20T06:00')))).toBe('2027-03-21')
+    expect(on(firstAfterAsked(BERLIN, date('2027-03-20'), at('2027-03-20T06:00')))).toBe(
+      '2027-03-21',
+    )
   })
 
   it('leaves the others their dates', () => {
-    expect(on(firstAfterAsked(BERLIN, date('2027-03-21'), at('2027-03-20T09:00')))).toBe('2027-03-21')
-    expect(on(firstAfterAsked(BERLIN, date('2027-03-24'), at('2027-03-20T09:00')))).toBe('2027-03-24')
+    expect(on(firstAfterAsked(BERLIN, date('2027-03-21'), at('2027-03-20T09:00')))).toBe(
+      '2027-03-21',
+    )
+    expect(on(firstAfterAsked(BERLIN, date('2027-03-24'), at('2027-03-20T09:00')))).toBe(
+      '2027-03-24',
+    )
   })
 
   it('at a minute before midnight may still leave after it, and belongs to the date on which it was asked', () => {
@@ -86,8 +100,21 @@ describe('a lesson asked for now', () => {
 })
 
 const zones = fc.constantFrom(
-  ...['Europe/Berlin', 'America/New_York', 'America/Santiago', 'Africa/Cairo', 'Australia/Lord_Howe'],
-  ...['Pacific/Apia', 'Pacific/Auckland', 'Pacific/Kiritimati', 'Asia/Kolkata', 'America/Los_Angeles', 'UTC'],
+  ...[
+    'Europe/Berlin',
+    'America/New_York',
+    'America/Santiago',
+    'Africa/Cairo',
+    'Australia/Lord_Howe',
+  ],
+  ...[
+    'Pacific/Apia',
+    'Pacific/Auckland',
+    'Pacific/Kiritimati',
+    'Asia/Kolkata',
+    'America/Los_Angeles',
+    'UTC',
+  ],
 )
 const START = Temporal.Instant.from('2026-01-01T00:00:00Z')
 const instants = fc.integer({ min: 0, max: 730 * 24 * 60 }).map((minutes) => START.add({ minutes }))
@@ -100,7 +127,9 @@ const quiets = fc.option(
 )
 const times = fc
   .integer({ min: 0, max: 1_439 })
-  .map((minutes) => Temporal.PlainTime.from('00:00').add({ minutes }).toString({ smallestUnit: 'minute' }))
+  .map((minutes) =>
+    Temporal.PlainTime.from('00:00').add({ minutes }).toString({ smallestUnit: 'minute' }),
+  )
 const rhythms: fc.Arbitrary<Rhythm> = fc.record({
   time: fc.oneof(times, fc.constantFrom('00:00', '02:30', '07:00', '23:59')),
   zone: zones,
@@ -181,16 +210,23 @@ describe('whatever the rhythm, the last mail and the hour', () => {
 describe('the forecast', () => {
   const series = fc.constantFrom(course(5), course(40), daily(366))
   const outlooks = fc.record({
-    ...{ series, rhythm: rhythms, now: instants, nextDay: fc.integer({ min: 1, max: 7 }) },
-    ...{ wait: fc.integer({ min: -5, max: 20 }), paused: fc.option(fc.integer({ min: 1, max: 30 })) },
+    series,
+    rhythm: rhythms,
+    now: instants,
+    nextDay: fc.integer({ min: 1, max: 7 }),
+    wait: fc.integer({ min: -5, max: 20 }),
+    paused: fc.option(fc.integer({ min: 1, max: 30 })),
     unsent: fc.boolean(),
   })
   const situation = outlooks.map(({ series, rhythm, now, nextDay, wait, paused, unsent }) => {
     const today = dateIn(rhythm.zone, now)
     const late = series.kind === 'course' && unsent && nextDay > 1
     const from: Outlook = {
-      ...{ rhythm, had: had(nextDay - 1), dueOn: today.add({ days: wait }) },
-      ...{ unsent: late ? 'late' : null, unsentDay: late ? nextDay - 1 : null },
+      rhythm,
+      had: had(nextDay - 1),
+      dueOn: today.add({ days: wait }),
+      unsent: late ? 'late' : null,
+      unsentDay: late ? nextDay - 1 : null,
       pausedUntil: paused === null ? null : today.add({ days: paused }),
     }
     return { series, from, now, last: today.add({ days: 21 }) }
@@ -209,11 +245,17 @@ describe('the forecast', () => {
           turn = isAfter(at, turn) ? at.add({ seconds: late }) : turn
           const step = nextStep(series, due, turn)
           const day = step.do === 'redate' ? due.unsentDay : 'mail' in step ? step.mail.day : null
-          const morning = step.do === 'redate' ? step.morning : 'mail' in step ? step.mail.morning : null
+          const morning =
+            step.do === 'redate' ? step.morning : 'mail' in step ? step.mail.morning : null
           if (morning && step.do !== 'drop') planned.push(`${morning.on} ${day ?? ''}`)
           if (step.do === 'finish') break
           const came = step.do === 'send' ? [step.mail.item] : []
-          due = { rhythm: due.rhythm, dueOn: step.next.on, had: [...due.had, ...came], ...NOTHING_LATE }
+          due = {
+            rhythm: due.rhythm,
+            dueOn: step.next.on,
+            had: [...due.had, ...came],
+            ...NOTHING_LATE,
+          }
         }
         const foreseen = forecast(series, from, now, last)
         expect(foreseen.map(({ day, morning }) => `${morning.on} ${day ?? ''}`)).toEqual(planned)
@@ -232,10 +274,13 @@ describe('the forecast', () => {
         mails.forEach(({ morning }, index) => {
           expect(isQuiet(from.rhythm, morning.on)).toBe(false)
           expect(morningOn(from.rhythm, morning.on)).toEqual(morning)
-          if (from.pausedUntil) expect(compare(morning.on, from.pausedUntil)).toBeGreaterThanOrEqual(0)
+          if (from.pausedUntil)
+            expect(compare(morning.on, from.pausedUntil)).toBeGreaterThanOrEqual(0)
           const before = mails[index - 1]
           if (before)
-            expect(compare(morning.on, dateAfter(from.rhythm, before.morning.on))).toBeGreaterThanOrEqual(0)
+            expect(
+              compare(morning.on, dateAfter(from.rhythm, before.morning.on)),
+            ).toBeGreaterThanOrEqual(0)
         })
       }),
       RUNS,
@@ -258,7 +303,11 @@ describe('quiet dates over the night the clocks change', () => {
       .toZonedDateTime({ timeZone: zone, plainTime: '01:00' })
       .toInstant()
     const from: Outlook = {
-      ...{ rhythm, dueOn: dateIn(zone, now), had: [], unsent: null, unsentDay: null },
+      rhythm,
+      dueOn: dateIn(zone, now),
+      had: [],
+      unsent: null,
+      unsentDay: null,
     }
     const mails = forecast(course(40), from, now, quiet.to.add({ days: 2 }))
     expect(mails.map(({ morning }) => String(morning.on))).toEqual(

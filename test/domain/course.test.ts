@@ -6,14 +6,18 @@ const daysOf = (year: number) => {
   const first = Temporal.PlainDate.from({ year, month: 1, day: 1 })
   return Array.from({ length: first.daysInYear }, (_, days) => first.add({ days }))
 }
-const on = (texts: number, date: string) => inspirationOn(daily(texts), Temporal.PlainDate.from(date)).title
+const on = (texts: number, date: string) =>
+  inspirationOn(daily(texts), Temporal.PlainDate.from(date)).title
 
 describe('the inspiration of a date', () => {
-  it.each([2024, 2026, 2027, 2028, 2100])('is its own on every date of %i when there are 366', (year) => {
-    const series = daily(366)
-    const titles = daysOf(year).map((date) => inspirationOn(series, date).title)
-    expect(new Set(titles).size).toBe(titles.length)
-  })
+  it.each([2024, 2026, 2027, 2028, 2100])(
+    'is its own on every date of %i when there are 366',
+    (year) => {
+      const series = daily(366)
+      const titles = daysOf(year).map((date) => inspirationOn(series, date).title)
+      expect(new Set(titles).size).toBe(titles.length)
+    },
+  )
 
   it.each([
     ['2027-01-01', 'Text 1'],

@@ -16,7 +16,13 @@ import { DAY, MINUTE } from '../../src/domain/time.ts'
 
 /** Where each move leads from each status; a move that is not listed cannot be made. */
 const TABLE: Readonly<Record<Status, Partial<Record<Move, Status>>>> = {
-  planned: { claim: 'sending', skip: 'skipped', expire: 'expired', redate: 'planned', count: 'sent' },
+  planned: {
+    claim: 'sending',
+    skip: 'skipped',
+    expire: 'expired',
+    redate: 'planned',
+    count: 'sent',
+  },
   sending: {
     release: 'planned',
     accept: 'sent',
@@ -44,8 +50,19 @@ const TABLE: Readonly<Record<Status, Partial<Record<Move, Status>>>> = {
   skipped: { restore: 'planned' },
 }
 const MOVES: readonly Move[] = [
-  ...(['claim', 'release', 'accept', 'merge', 'defer', 'bounce'] as const),
-  ...(['refuse', 'lose', 'skip', 'expire', 'redate', 'restore', 'count'] as const),
+  'claim',
+  'release',
+  'accept',
+  'merge',
+  'defer',
+  'bounce',
+  'refuse',
+  'lose',
+  'skip',
+  'expire',
+  'redate',
+  'restore',
+  'count',
 ]
 const PAIRS = STATUSES.flatMap((status) =>
   MOVES.map((move): [Status, Move, Status | null] => [status, move, TABLE[status][move] ?? null]),
@@ -57,12 +74,16 @@ describe('a delivery', () => {
   })
 
   it('is told the same by the moves themselves, from which the ledger is written', () => {
-    const told = MOVES.flatMap((move) => moveOf(move).from.map((from) => [from, move, moveOf(move).to]))
+    const told = MOVES.flatMap((move) =>
+      moveOf(move).from.map((from) => [from, move, moveOf(move).to]),
+    )
     expect(told.sort()).toEqual(PAIRS.filter(([, , next]) => next !== null).sort())
   })
 
   it('that has come to an end stays there', () => {
-    const ends = STATUSES.filter((status) => MOVES.every((move) => statusAfter(status, move) === null))
+    const ends = STATUSES.filter((status) =>
+      MOVES.every((move) => statusAfter(status, move) === null),
+    )
     expect(ends).toEqual(['sent', 'merged', 'bounced', 'refused', 'expired'])
   })
 
@@ -81,17 +102,34 @@ describe('a delivery', () => {
 
   it('carries one of eleven kinds of mail, six of which are no course mail', () => {
     expect(KINDS).toEqual([
-      ...['confirm', 'welcome', 'lesson', 'inspiration', 'completion'],
-      ...['again', 'change', 'changed', 'link', 'export', 'erase'],
+      'confirm',
+      'welcome',
+      'lesson',
+      'inspiration',
+      'completion',
+      'again',
+      'change',
+      'changed',
+      'link',
+      'export',
+      'erase',
     ])
     expect(KINDS.filter(isTransactional)).toEqual([
-      ...['confirm', 'change', 'changed', 'link', 'export', 'erase'],
+      'confirm',
+      'change',
+      'changed',
+      'link',
+      'export',
+      'erase',
     ])
   })
 })
 
 describe('the wait after a failed attempt', () => {
-  const [FIRST, LAST] = ['00000000-0000-7000-8000-000000000000', '00000000-0000-7000-8000-00000000ffff']
+  const [FIRST, LAST] = [
+    '00000000-0000-7000-8000-000000000000',
+    '00000000-0000-7000-8000-00000000ffff',
+  ]
   const at = Temporal.Instant.from('2027-03-20T06:00:00Z')
   const minutes =
     (id: string, schedule = RETRY_MINUTES) =>
@@ -101,7 +139,9 @@ describe('the wait after a failed attempt', () => {
     }
 
   it('grows as standards.md D18 has it, and stays at four hours', () => {
-    expect([1, 2, 3, 4, 5, 6, 7, 1_000].map(minutes(FIRST))).toEqual([5, 30, 60, 120, 240, 240, 240, 240])
+    expect([1, 2, 3, 4, 5, 6, 7, 1_000].map(minutes(FIRST))).toEqual([
+      5, 30, 60, 120, 240, 240, 240, 240,
+    ])
   })
 
   it('is up to a tenth longer, by the delivery', () => {

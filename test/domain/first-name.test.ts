@@ -48,9 +48,14 @@ describe('a first name', () => {
     expect(readFirstName(text)).toEqual({ fault })
   })
 
-  it.each(['Ada\r\nBcc: eve@example.com', 'Ada\u2028Eve', 'Ada\u0000'])('has one line: %j', (text) => {
-    expect(readFirstName(text)).toEqual({ fault: 'Enter your name on one line, or leave it empty.' })
-  })
+  it.each(['Ada\r\nBcc: eve@example.com', 'Ada\u2028Eve', 'Ada\u0000'])(
+    'has one line: %j',
+    (text) => {
+      expect(readFirstName(text)).toEqual({
+        fault: 'Enter your name on one line, or leave it empty.',
+      })
+    },
+  )
 
   it('is no text', () => {
     expect(readFirstName('A'.repeat(81))).toEqual({ fault: 'Keep your name under 80 characters.' })

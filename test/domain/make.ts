@@ -23,7 +23,8 @@ export const lesson = (day: number): Lesson => ({
 })
 
 /** Ids of the first lessons, as a reader's ledger has them. */
-export const had = (days: number) => Array.from({ length: days }, (_, index) => lesson(index + 1).id)
+export const had = (days: number) =>
+  Array.from({ length: days }, (_, index) => lesson(index + 1).id)
 
 export const course = (days: number, title = 'A course'): Course => ({
   ...about,

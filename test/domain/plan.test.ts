@@ -65,7 +65,9 @@ describe('the next step in a course', () => {
 
   it('skips the weekdays that were not chosen', () => {
     const weekdays = due('2026-06-19', { rhythm: { ...RHYTHM, weekdays: [1, 2, 3, 4, 5] } })
-    expect(step(weekdays, '2026-06-19T05:00:00Z')).toBe('send lesson lesson-1 on 2026-06-19, then 2026-06-22')
+    expect(step(weekdays, '2026-06-19T05:00:00Z')).toBe(
+      'send lesson lesson-1 on 2026-06-19, then 2026-06-22',
+    )
   })
 
   it('gives a lesson that has not left the new morning, before the one after it', () => {
@@ -156,7 +158,11 @@ describe('a planner that is often late, and mail that does not always leave', ()
   }
 
   /** Plans and sends as actions/plan.ts and actions/deliver.ts do, one enrollment only. */
-  function live(series: ReturnType<typeof course | typeof daily>, rhythm: Rhythm, turns: readonly Turn[]) {
+  function live(
+    series: ReturnType<typeof course | typeof daily>,
+    rhythm: Rhythm,
+    turns: readonly Turn[],
+  ) {
     const start = at('2026-03-20T12:00:00Z')
     const left: Left[] = []
     const dropped: string[] = []
@@ -179,7 +185,8 @@ describe('a planner that is often late, and mail that does not always leave', ()
         if (step.do === 'redate' && open) open = { item: open.item, morning: step.morning }
         const last: Morning = next
         next = step.do === 'finish' ? null : step.next
-        if (next && step.do !== 'wait' && !isBefore(last.at, next.at)) throw new Error('it stays where it is')
+        if (next && step.do !== 'wait' && !isBefore(last.at, next.at))
+          throw new Error('it stays where it is')
       }
       if (open && leaves && !isBefore(now, open.morning.at) && isBefore(now, open.morning.until)) {
         left.push({ item: open.item, on: on(open.morning), at: now, morning: open.morning })

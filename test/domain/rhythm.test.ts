@@ -8,7 +8,11 @@ import {
   weekdaysInWords,
 } from '../../src/domain/rhythm.ts'
 
-const GOOD: RhythmText = { time: '07:00', zone: 'Europe/Berlin', weekdays: ['1', '2', '3', '4', '5'] }
+const GOOD: RhythmText = {
+  time: '07:00',
+  zone: 'Europe/Berlin',
+  weekdays: ['1', '2', '3', '4', '5'],
+}
 
 describe('a rhythm', () => {
   it('is read from what a form sends', () => {
@@ -30,19 +34,15 @@ describe('a rhythm', () => {
   })
 
   it.each([
-    ...[
-      ['7:00', '07:00'],
-      ['07.00', '07:00'],
-      ['7.05', '07:05'],
-      [' 07:00 ', '07:00'],
-      ['7h30', '07:30'],
-    ],
-    ...[
-      ['7:00 am', '07:00'],
-      ['7:00PM', '19:00'],
-      ['12:15 a.m.', '00:15'],
-      ['12:15 pm', '12:15'],
-    ],
+    ['7:00', '07:00'],
+    ['07.00', '07:00'],
+    ['7.05', '07:05'],
+    [' 07:00 ', '07:00'],
+    ['7h30', '07:30'],
+    ['7:00 am', '07:00'],
+    ['7:00PM', '19:00'],
+    ['12:15 a.m.', '00:15'],
+    ['12:15 pm', '12:15'],
   ])('may be written %j, which is %s', (written, time) => {
     expect(readRhythm({ ...GOOD, time: written })).toMatchObject({ rhythm: { time } })
   })
@@ -50,7 +50,9 @@ describe('a rhythm', () => {
   it.each(['0000-01-01', '0001-01-01', '1999-12-31', '2101-01-01', '9999-12-31'])(
     'has no quiet dates from %s, which nobody can mean',
     (date) => {
-      expect(readRhythm({ ...GOOD, quietFrom: date, quietTo: date })).toHaveProperty('fields.quietFrom')
+      expect(readRhythm({ ...GOOD, quietFrom: date, quietTo: date })).toHaveProperty(
+        'fields.quietFrom',
+      )
       expect(dateOf(date)).toBeNull()
     },
   )
@@ -59,14 +61,23 @@ describe('a rhythm', () => {
     expect(readRhythm({ ...GOOD, time })).toMatchObject({ rhythm: { time } })
   })
 
-  it.each(['', '7', '24:00', '23:60', '07:00:00', '7:0', '0:30 am', '13:00 pm', '-1:00', '٠٧:٠٠', 'noon'])(
-    'may not come at %j',
-    (time) => {
-      expect(readRhythm({ ...GOOD, time })).toEqual({
-        fields: { time: 'Choose a time between 00:00 and 23:59, like 07:00.' },
-      })
-    },
-  )
+  it.each([
+    '',
+    '7',
+    '24:00',
+    '23:60',
+    '07:00:00',
+    '7:0',
+    '0:30 am',
+    '13:00 pm',
+    '-1:00',
+    '٠٧:٠٠',
+    'noon',
+  ])('may not come at %j', (time) => {
+    expect(readRhythm({ ...GOOD, time })).toEqual({
+      fields: { time: 'Choose a time between 00:00 and 23:59, like 07:00.' },
+    })
+  })
 
   it.each([
     ['none', []],

@@ -9,7 +9,10 @@ import { instantShowing, type Stretch, stretchesOf, wallAt } from './zone-table.
 const ZONES = [
   ...new Set([
     ...Intl.supportedValuesOf('timeZone'),
-    ...['Europe/Kyiv', 'Asia/Kolkata', 'UTC', 'Pacific/Apia'],
+    'Europe/Kyiv',
+    'Asia/Kolkata',
+    'UTC',
+    'Pacific/Apia',
   ]),
 ]
 const TABLES = new Map(ZONES.map((zone) => [zone, stretchesOf(zone)]))
@@ -28,7 +31,9 @@ const weekdays = fc.oneof(fc.constant([...WEEKDAYS]), fc.subarray([...WEEKDAYS],
 /** How far into its window a morning is worked on: 0 is the minute it is due. */
 const lateness = fc.double({ min: 0, max: 0.999, noNaN: true })
 
-/** Goes from morning to morning as the planner does, each one worked on some time within its window. */
+/**
+ * Goes from morning to morning as the planner does, each one worked on some time within its window.
+ */
 function walk(rhythm: Rhythm, from: number, to: number, late: number): Morning[] {
   const mornings: Morning[] = []
   let morning = firstMorning(rhythm, instant(from))
@@ -52,20 +57,26 @@ function expected({ zone, time, weekdays }: Rhythm, from: number, to: number): s
     const at = isOn(day, shown, table) ? shown : lastMinuteOf(day, table)
     const allowed = weekdays.some((weekday) => weekday % 7 === new Date(day).getUTCDay())
     if (!allowed || at <= from || at >= to || !isOn(day, at, table)) continue
-    mornings.push(describeMorning(new Date(day).toISOString().slice(0, 10), at, windowEnd(day, at, table)))
+    mornings.push(
+      describeMorning(new Date(day).toISOString().slice(0, 10), at, windowEnd(day, at, table)),
+    )
   }
   return mornings
 }
 
 /** Of a date whose end the clocks skip: the minute before they do. */
 const lastMinuteOf = (day: number, table: readonly Stretch[]) =>
-  (table.find(({ to }) => wallAt(table, to - 1) >= day && wallAt(table, to) >= day + DAY)?.to ?? 0) - MINUTE
+  (table.find(({ to }) => wallAt(table, to - 1) >= day && wallAt(table, to) >= day + DAY)?.to ??
+    0) - MINUTE
 
 /** False when the gap pushed the time past the end of its date. */
 const isOn = (day: number, at: number, table: readonly Stretch[]) => wallAt(table, at) - day < DAY
 
 const windowEnd = (day: number, at: number, table: readonly Stretch[]) =>
-  Math.min(Math.max(instantShowing(table, day + 21 * HOUR), at + HOUR), instantShowing(table, day + DAY))
+  Math.min(
+    Math.max(instantShowing(table, day + 21 * HOUR), at + HOUR),
+    instantShowing(table, day + DAY),
+  )
 
 const describeMorning = (on: string, at: number, until: number) =>
   `${on}: due ${instant(at)}, until ${instant(until)}`
@@ -104,7 +115,9 @@ function checkWalk(rhythm: Rhythm, from: number, to: number, late: number) {
 describe('every zone', () => {
   it('is known by the names people use', () => {
     expect(ZONES.length).toBeGreaterThan(400)
-    expect(ZONES).toEqual(expect.arrayContaining(['Europe/Kyiv', 'Asia/Kolkata', 'UTC', 'Pacific/Apia']))
+    expect(ZONES).toEqual(
+      expect.arrayContaining(['Europe/Kyiv', 'Asia/Kolkata', 'UTC', 'Pacific/Apia']),
+    )
   })
 
   it.each(ZONES)('%s has one morning on every allowed date', (zone) => {
@@ -136,7 +149,12 @@ describe('every zone', () => {
       )
       fc.assert(
         fc.property(nearby, weekdays, lateness, ({ at, minute }, chosen, late) => {
-          checkWalk({ zone, time: timeOf(minute), weekdays: chosen }, at - 5 * DAY, at + 5 * DAY, late)
+          checkWalk(
+            { zone, time: timeOf(minute), weekdays: chosen },
+            at - 5 * DAY,
+            at + 5 * DAY,
+            late,
+          )
         }),
         { numRuns: 12 },
       )
@@ -152,9 +170,24 @@ const readsAt = (rhythm: Rhythm, date: string) =>
 describe('the edges of a day', () => {
   it.each([
     ['a skipped time moves on by the gap', 'Europe/Berlin', '02:30', '2026-03-29T03:30:00+02:00'],
-    ['of a repeated time the first is taken', 'Europe/Berlin', '02:30', '2026-10-25T02:30:00+02:00'],
-    ['a skipped time moves on by the gap', 'America/New_York', '02:30', '2026-03-08T03:30:00-04:00'],
-    ['of a repeated time the first is taken', 'America/New_York', '01:30', '2026-11-01T01:30:00-04:00'],
+    [
+      'of a repeated time the first is taken',
+      'Europe/Berlin',
+      '02:30',
+      '2026-10-25T02:30:00+02:00',
+    ],
+    [
+      'a skipped time moves on by the gap',
+      'America/New_York',
+      '02:30',
+      '2026-03-08T03:30:00-04:00',
+    ],
+    [
+      'of a repeated time the first is taken',
+      'America/New_York',
+      '01:30',
+      '2026-11-01T01:30:00-04:00',
+    ],
     ['a gap at midnight', 'Africa/Cairo', '00:30', '2026-04-24T01:30:00+03:00'],
     ['a gap at midnight', 'America/Santiago', '00:30', '2026-09-06T01:30:00-03:00'],
     ['midnight itself skipped', 'America/Santiago', '00:00', '2026-09-06T01:00:00-03:00'],
@@ -186,16 +219,19 @@ describe('the edges of a day', () => {
   it.each([
     ['America/Nuuk', '2026-03-28'],
     ['America/Scoresbysund', '2027-03-27'],
-  ])('takes the last minute where the gap would push a late time past midnight: %s on %s', (zone, date) => {
-    // 23:00 to 24:00 is skipped. At 00:30 two mornings would fall on the date that follows.
-    for (const time of ['22:59', '23:00', '23:30', '23:59'])
-      expect(readsAt(daily(zone, time), date)).toContain(`${date}T22:59:00`)
-    const rhythm = daily(zone, '23:30')
-    const { at, until } = on(rhythm, date) as Morning
-    expect(until.since(at).total('seconds')).toBe(60)
-    const next = Temporal.PlainDate.from(date).add({ days: 1 })
-    expect(readsAt(rhythm, String(next))).toContain(`${next}T23:30:00`)
-  })
+  ])(
+    'takes the last minute where the gap would push a late time past midnight: %s on %s',
+    (zone, date) => {
+      // 23:00 to 24:00 is skipped. At 00:30 two mornings would fall on the date that follows.
+      for (const time of ['22:59', '23:00', '23:30', '23:59'])
+        expect(readsAt(daily(zone, time), date)).toContain(`${date}T22:59:00`)
+      const rhythm = daily(zone, '23:30')
+      const { at, until } = on(rhythm, date) as Morning
+      expect(until.since(at).total('seconds')).toBe(60)
+      const next = Temporal.PlainDate.from(date).add({ days: 1 })
+      expect(readsAt(rhythm, String(next))).toContain(`${next}T23:30:00`)
+    },
+  )
 })
 
 describe('the window', () => {
@@ -211,9 +247,9 @@ describe('the window', () => {
     ['23:59', '2026-06-16T00:00'],
   ])('of a morning due at %s closes at %s', (time, closes) => {
     const morning = on(daily('Europe/Berlin', time), '2026-06-15')
-    expect(String(morning?.until.toZonedDateTimeISO('Europe/Berlin').toPlainDateTime()).slice(0, 16)).toBe(
-      closes,
-    )
+    expect(
+      String(morning?.until.toZonedDateTimeISO('Europe/Berlin').toPlainDateTime()).slice(0, 16),
+    ).toBe(closes)
   })
 
   it('of an evening reader ends at the midnight that the clocks skip', () => {
@@ -224,7 +260,8 @@ describe('the window', () => {
 
 describe('the first morning', () => {
   const rhythm = daily('Europe/Berlin', '07:00')
-  const first = (now: string, of: Rhythm = rhythm) => String(firstMorning(of, Temporal.Instant.from(now)).on)
+  const first = (now: string, of: Rhythm = rhythm) =>
+    String(firstMorning(of, Temporal.Instant.from(now)).on)
 
   it('is today while the chosen time is still ahead', () => {
     expect(first('2026-06-15T04:59:59Z')).toBe('2026-06-15')

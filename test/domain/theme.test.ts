@@ -4,7 +4,10 @@ import { faintInks, lookIn, looksOf, SCHEMES } from '../../src/domain/theme.ts'
 
 describe('a look', () => {
   it('without a theme is that of the pages', async () => {
-    const css = await readFile(new URL('../../templates/pages/assets/style.css', import.meta.url), 'utf8')
+    const css = await readFile(
+      new URL('../../templates/pages/assets/style.css', import.meta.url),
+      'utf8',
+    )
     const [light = '', dark = ''] = css.match(/:root \{[^}]*\}/g) ?? []
     for (const [sheet, look] of [
       [light, lookIn('light', undefined)],
@@ -32,9 +35,16 @@ describe('a look', () => {
       light: { page: '#e0e0ff', card: '#ffffff', text: '#000000', accent: '#0000ff' },
     })
     expect(look).toEqual({
-      ...{ page: '#e0e0ff', card: '#ffffff', text: '#000000', accent: '#0000ff' },
-      ...{ title: '#000000', soft: '#3f3f47', tint: '#e6e6ff', line: '#d6d6d6' },
-      ...{ button: '#0000ff', onButton: '#ffffff' },
+      page: '#e0e0ff',
+      card: '#ffffff',
+      text: '#000000',
+      accent: '#0000ff',
+      title: '#000000',
+      soft: '#3f3f47',
+      tint: '#e6e6ff',
+      line: '#d6d6d6',
+      button: '#0000ff',
+      onButton: '#ffffff',
     })
   })
 

@@ -1,17 +1,31 @@
 import { describe, expect, it } from 'vitest'
-import { DAY, dateIn, HOUR, isAfter, isBefore, MINUTE, SECOND, zoneNamed } from '../../src/domain/time.ts'
+import {
+  DAY,
+  dateIn,
+  HOUR,
+  isAfter,
+  isBefore,
+  MINUTE,
+  SECOND,
+  zoneNamed,
+} from '../../src/domain/time.ts'
 
 describe('a zone', () => {
   it.each(Intl.supportedValuesOf('timeZone'))('%s is known by its name', (zone) => {
     expect(zoneNamed(zone)).toBe(zone)
   })
 
-  it.each(['Europe/Kyiv', 'Europe/Kiev', 'Asia/Kolkata', 'Asia/Calcutta', 'UTC', 'Etc/UTC', 'America/Nuuk'])(
-    '%s stays as it was chosen',
-    (zone) => {
-      expect(zoneNamed(zone)).toBe(zone)
-    },
-  )
+  it.each([
+    'Europe/Kyiv',
+    'Europe/Kiev',
+    'Asia/Kolkata',
+    'Asia/Calcutta',
+    'UTC',
+    'Etc/UTC',
+    'America/Nuuk',
+  ])('%s stays as it was chosen', (zone) => {
+    expect(zoneNamed(zone)).toBe(zone)
+  })
 
   it.each([
     ['europe/berlin', 'Europe/Berlin'],

@@ -1,4 +1,7 @@
-/** Failures as a real connection brings them: each row is an answer of a server (standards.md, C-table). */
+/**
+ * Failures as a real connection brings them: each row is an answer of a server (standards.md,
+ * C-table).
+ */
 import { describe, expect, it } from 'vitest'
 import { type SmtpError, type Verdict, verdictOn } from '../../src/domain/verdict.ts'
 import type { Message } from '../../src/mail/mail.ts'
@@ -41,7 +44,11 @@ it('a mail that is taken has no verdict', async () => {
 describe('the address is at fault', () => {
   each([
     ['RCPT', '550 5.1.1 no such user', 'bounced'],
-    ['RCPT', '550-5.1.1 The email account that you tried to reach\r\n550 5.1.1 does not exist', 'bounced'],
+    [
+      'RCPT',
+      '550-5.1.1 The email account that you tried to reach\r\n550 5.1.1 does not exist',
+      'bounced',
+    ],
     ['RCPT', '550 5.1.2 no such domain', 'bounced'],
     ['RCPT', '553 5.1.3 bad syntax', 'bounced'],
     ['RCPT', '550 5.1.6 moved away', 'bounced'],
@@ -102,12 +109,17 @@ describe('we are at fault: our reputation or set-up', () => {
     ['MAIL', '550 sender refused', 'ours'],
   ])
 
-  it.each<[Step]>([['RCPT'], ['end']])('a 554 that says nothing, at %s, is a block', async (step) => {
-    expect(await verdictAfter({ [step]: '554 Transaction failed' })).toBe('ours')
-  })
+  it.each<[Step]>([['RCPT'], ['end']])(
+    'a 554 that says nothing, at %s, is a block',
+    async (step) => {
+      expect(await verdictAfter({ [step]: '554 Transaction failed' })).toBe('ours')
+    },
+  )
 
   it('a 554 instead of a greeting gives up no mail', async () => {
-    expect(['ours', 'halt', 'transport']).toContain(await verdictAfter({ connect: '554 no service for you' }))
+    expect(['ours', 'halt', 'transport']).toContain(
+      await verdictAfter({ connect: '554 no service for you' }),
+    )
   })
 
   it.each([
@@ -175,7 +187,9 @@ describe('what a server does not take at all', () => {
     ['250-test\r\n250 SIZE 1000', 'offers no login'],
   ])('is a password, when it answers %j', async (EHLO, words) => {
     await using server = await scriptedSmtp({ EHLO })
-    const failure = await failureOf(openPool(readServer(`smtp://me:secret@127.0.0.1:${server.port}`)))
+    const failure = await failureOf(
+      openPool(readServer(`smtp://me:secret@127.0.0.1:${server.port}`)),
+    )
     expect(verdictOn(failure)).toBe('halt')
     expect(failure.message).toContain(words)
     expect(server.heard.filter((line) => line.startsWith('AUTH'))).toEqual([])

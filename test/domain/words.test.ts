@@ -54,6 +54,8 @@ describe('words', () => {
     expect(rhythmInWords({ ...rhythm, weekdays: [1, 2, 3, 4, 5, 6, 7] })).toBe(
       'every day at 06:45 (Asia/Kolkata)',
     )
-    expect(rhythmInWords({ ...rhythm, weekdays: [6, 7] })).toBe('Saturday and Sunday at 06:45 (Asia/Kolkata)')
+    expect(rhythmInWords({ ...rhythm, weekdays: [6, 7] })).toBe(
+      'Saturday and Sunday at 06:45 (Asia/Kolkata)',
+    )
   })
 })

@@ -1,7 +1,7 @@
 /**
- * What a zone's clocks show, worked out by addition from the list of its offsets: a second way to the answers
- * that src/domain/schedule.ts gets from Temporal. A wall time is a number, the milliseconds since 1970 that
- * it would be in UTC.
+ * What a zone's clocks show, worked out by addition from the list of its offsets: a second way to
+ * the answers that src/domain/schedule.ts gets from Temporal. A wall time is a number, the
+ * milliseconds since 1970 that it would be in UTC.
  */
 export interface Stretch {
   readonly from: number
@@ -22,9 +22,14 @@ export function stretchesOf(zone: string): Stretch[] {
   }
 }
 
-/** The first instant at which the clocks show `wall`; of one they skip, the instant as long after the gap began. */
+/**
+ * The first instant at which the clocks show `wall`; of one they skip, the instant as long after
+ * the gap began.
+ */
 export function instantShowing(stretches: readonly Stretch[], wall: number): number {
-  const shown = stretches.find(({ from, to, offset }) => wall - offset >= from && wall - offset < to)
+  const shown = stretches.find(
+    ({ from, to, offset }) => wall - offset >= from && wall - offset < to,
+  )
   const before = shown ?? stretches.findLast(({ to, offset }) => wall - offset >= to)
   if (!before) throw new RangeError('before the table begins')
   return wall - before.offset

@@ -9,8 +9,17 @@ const READYZ_TOKEN = 'a token of a test'.replaceAll(' ', '-')
 /** An installation with nothing to do, asked by a process that relies on no worker. */
 const QUIET = {
   restored: false,
-  ...{ database: true, queue: true, planner: null, senders: null, workers: 0, servers: {} },
-  ...{ unknown: 0, uncomposed: {}, coursesHeldBack: 0, smtpHalted: [], secondsBehind: 0 },
+  database: true,
+  queue: true,
+  planner: null,
+  senders: null,
+  workers: 0,
+  servers: {},
+  unknown: 0,
+  uncomposed: {},
+  coursesHeldBack: 0,
+  smtpHalted: [],
+  secondsBehind: 0,
   behind: { unplanned: 0, planned: 0, deferred: 0 },
 }
 
@@ -34,9 +43,15 @@ it.each(['/healthz', '/readyz'])(
     await using site = await listening(web.server)
     const { text } = await said(site.port, `GET ${path} HTTP/1.0\r\n\r\n`)
     expect(text).toMatch(/^HTTP\/1\.1 200 OK\r\n/)
-    const proxied = await said(site.port, `GET ${path} HTTP/1.0\r\nX-Forwarded-For: 192.0.2.1\r\n\r\n`)
+    const proxied = await said(
+      site.port,
+      `GET ${path} HTTP/1.0\r\nX-Forwarded-For: 192.0.2.1\r\n\r\n`,
+    )
     expect(proxied.text).toMatch(/^HTTP\/1\.1 200 OK\r\n/)
-    const empty = await said(site.port, `GET ${path} HTTP/1.1\r\nHost:\r\nConnection: close\r\n\r\n`)
+    const empty = await said(
+      site.port,
+      `GET ${path} HTTP/1.1\r\nHost:\r\nConnection: close\r\n\r\n`,
+    )
     expect(empty.text).toMatch(/^HTTP\/1\.1 200 OK\r\n/)
     const absolute = await said(site.port, `GET http://lb.example${path} HTTP/1.0\r\n\r\n`)
     expect(absolute.text).toMatch(/^HTTP\/1\.1 200 OK\r\n/)
@@ -53,13 +68,20 @@ describe('/readyz', () => {
 
   it('tells strangers that and nothing else, and all of it to this machine', async () => {
     await using web = await testWeb({ env: { READYZ_TOKEN } })
-    const ask = async (headers: Record<string, string>, address = '198.51.100.1', url = '/readyz') =>
-      Object.keys((await (await web.server.request(url, { headers }, from(address))).json()) as object)
+    const ask = async (
+      headers: Record<string, string>,
+      address = '198.51.100.1',
+      url = '/readyz',
+    ) =>
+      Object.keys(
+        (await (await web.server.request(url, { headers }, from(address))).json()) as object,
+      )
     const all = ['ready', ...Object.keys(QUIET)]
     expect(await ask({})).toEqual(['ready'])
     expect(await ask({ Authorization: `Bearer ${READYZ_TOKEN}x` })).toEqual(['ready'])
     expect(await ask({ Authorization: `bearer ${READYZ_TOKEN}` })).toEqual(all)
-    for (const local of ['127.0.0.1', '::1', '::ffff:127.0.0.1']) expect(await ask({}, local)).toEqual(all)
+    for (const local of ['127.0.0.1', '::1', '::ffff:127.0.0.1'])
+      expect(await ask({}, local)).toEqual(all)
     // A proxy on this machine, and the browser of its owner on the page of a stranger.
     expect(await ask({ 'X-Forwarded-For': '198.51.100.1' }, '127.0.0.1')).toEqual(['ready'])
     expect(await ask({}, '127.0.0.1', 'http://evil.example/readyz')).toEqual(['ready'])
@@ -75,7 +97,10 @@ describe('/readyz', () => {
       expect((await readiness(web)).status).toBe(200)
       redis.process.kill('SIGKILL')
       await until('/readyz to notice', async () => (await readiness(web)).status === 503)
-      expect(await readiness(web)).toEqual({ status: 503, parts: { ...QUIET, ready: false, queue: false } })
+      expect(await readiness(web)).toEqual({
+        status: 503,
+        parts: { ...QUIET, ready: false, queue: false },
+      })
       expect((await web.get('/healthz')).status).toBe(200)
       expect((await web.get('/courses/inner-wisdom')).status).toBe(200)
       expect((await web.enroll()).status).toBe(303)

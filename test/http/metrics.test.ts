@@ -51,12 +51,16 @@ const valuesOf = (name: string, text = page) =>
   [...text.matchAll(new RegExp(`^${name}(?:\\{(.*)\\})? (\\S+)$`, 'gm'))].map(
     ([, labels = '', value]) => `${labels.replace(/,?process="[^"]*"/, '')} ${value}`,
   )
-const totalOf = (name: string) => valuesOf(name).reduce((sum, one) => sum + Number(one.split(' ').at(-1)), 0)
+const totalOf = (name: string) =>
+  valuesOf(name).reduce((sum, one) => sum + Number(one.split(' ').at(-1)), 0)
 
 describe('/metrics', () => {
   it('is for the operator alone', async () => {
     const stranger = await web.get('/metrics')
-    expect([stranger.status, await stranger.text()]).toEqual([401, expect.stringContaining('READYZ_TOKEN')])
+    expect([stranger.status, await stranger.text()]).toEqual([
+      401,
+      expect.stringContaining('READYZ_TOKEN'),
+    ])
     const operator = await web.get('/metrics', asOperator)
     expect(operator.headers.get('content-type')).toContain('text/plain')
     expect(page).not.toContain('@')
@@ -64,7 +68,9 @@ describe('/metrics', () => {
 
   it('tells what has been sent, and what has failed, by server and class, in which time', () => {
     const server = new URL(mailbox.url).host
-    expect(valuesOf('dawnpost_mails_sent_total')).toEqual([`server="${server}" ${mailbox.received.length}`])
+    expect(valuesOf('dawnpost_mails_sent_total')).toEqual([
+      `server="${server}" ${mailbox.received.length}`,
+    ])
     expect(valuesOf('dawnpost_mails_failed_total')).toEqual([
       expect.stringMatching(/class="bounced".* [12]$/),
     ])
@@ -77,7 +83,10 @@ describe('/metrics', () => {
   })
 
   it('tells what was enrolled and confirmed, in whichever process', () => {
-    expect([totalOf('dawnpost_enrollments_total'), totalOf('dawnpost_confirmations_total')]).toEqual([1, 2])
+    expect([
+      totalOf('dawnpost_enrollments_total'),
+      totalOf('dawnpost_confirmations_total'),
+    ]).toEqual([1, 2])
   })
 
   it('tells how far behind the mail is, what waits where, and who is alive', async () => {
@@ -85,13 +94,17 @@ describe('/metrics', () => {
     expect(valuesOf('dawnpost_ready')).toEqual([' 1'])
     expect(valuesOf('dawnpost_queue_depth')).toHaveLength(1)
     expect(valuesOf('dawnpost_mails')).toEqual(
-      ['due', 'planned', 'deferred', 'sending'].map((state) => expect.stringContaining(`state="${state}"`)),
+      ['due', 'planned', 'deferred', 'sending'].map((state) =>
+        expect.stringContaining(`state="${state}"`),
+      ),
     )
     web.clock.set('2027-03-19T14:00:00Z')
     await sql`insert into paces (name, per_minute, slowed_at) values ('a:25', 60, '2027-03-19T14:00:00Z')`.execute(
       web.db,
     )
-    await sql`update deliveries set status = 'retry', try_at = due_at where kind = 'welcome'`.execute(web.db)
+    await sql`update deliveries set status = 'retry', try_at = due_at where kind = 'welcome'`.execute(
+      web.db,
+    )
     const late = await (await web.get('/metrics', asOperator)).text()
     expect(valuesOf('dawnpost_pace_per_minute', late)).toEqual(['name="a:25" 60'])
     expect(valuesOf('dawnpost_seconds_behind', late)).toContain('of="deferred" 7200')
@@ -106,7 +119,8 @@ describe('/metrics', () => {
 describe('the dashboard and the alerts', () => {
   it('ask for what there is, and nothing else', async () => {
     const names = new Set([...page.matchAll(/^# TYPE (\S+)/gm)].map(([, name = '']) => name))
-    const read = (name: string) => readFile(new URL(`../../deploy/${name}`, import.meta.url), 'utf8')
+    const read = (name: string) =>
+      readFile(new URL(`../../deploy/${name}`, import.meta.url), 'utf8')
     const dashboard = JSON.parse(await read('grafana-dashboard.json'))
     const asked = [
       ...dashboard.panels.flatMap((panel: { targets: { expr: string }[] }) =>

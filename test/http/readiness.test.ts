@@ -39,7 +39,9 @@ describe('with nobody who plans or sends', () => {
   }
   const set = (values: object, count = 1) =>
     sql`update deliveries set ${sql.join(Object.entries(values).map(([name, value]) => sql`${sql.ref(name)} = ${value}`))}
-      where id in (select id from deliveries where status = 'planned' limit ${count})`.execute(web.db)
+      where id in (select id from deliveries where status = 'planned' limit ${count})`.execute(
+      web.db,
+    )
   const behind = async () => {
     const { status, parts } = await readiness(web)
     return [status, parts.secondsBehind, parts.behind]
@@ -49,25 +51,43 @@ describe('with nobody who plans or sends', () => {
   it('what is due and was never planned is behind', async () => {
     const first = await late()
     await sql`delete from deliveries`.execute(web.db)
-    await sql`update enrollments set due_at = '2027-03-19T12:30:00Z' where id = ${first.id}`.execute(web.db)
-    expect(await behind()).toEqual([503, hours(2.5), { unplanned: hours(2.5), planned: 0, deferred: 0 }])
+    await sql`update enrollments set due_at = '2027-03-19T12:30:00Z' where id = ${first.id}`.execute(
+      web.db,
+    )
+    expect(await behind()).toEqual([
+      503,
+      hours(2.5),
+      { unplanned: hours(2.5), planned: 0, deferred: 0 },
+    ])
   })
 
   it('what is planned and has not left is behind', async () => {
     await late()
-    expect(await behind()).toEqual([503, hours(3), { unplanned: 0, planned: hours(3), deferred: 0 }])
+    expect(await behind()).toEqual([
+      503,
+      hours(3),
+      { unplanned: 0, planned: hours(3), deferred: 0 },
+    ])
   })
 
   it('what is being sent for hours is behind', async () => {
     await late()
     await set({ status: 'sending' }, 9)
-    expect(await behind()).toEqual([503, hours(3), { unplanned: 0, planned: hours(3), deferred: 0 }])
+    expect(await behind()).toEqual([
+      503,
+      hours(3),
+      { unplanned: 0, planned: hours(3), deferred: 0 },
+    ])
   })
 
   it('one mailbox that defers its mail is behind, and no alarm; twenty are one when no server takes anything', async () => {
     await late()
     await set({ status: 'retry' }, 9)
-    expect(await behind()).toEqual([200, hours(3), { unplanned: 0, planned: 0, deferred: hours(3) }])
+    expect(await behind()).toEqual([
+      200,
+      hours(3),
+      { unplanned: 0, planned: 0, deferred: hours(3) },
+    ])
     for (let n = 0; n < 20; n++) await late(`p${n}@example.com`)
     await set({ status: 'retry' }, 99)
     expect((await readiness(web)).status).toBe(503)
@@ -89,7 +109,9 @@ describe('with nobody who plans or sends', () => {
   it('what a pause holds back, or comes on another morning, is not behind', async () => {
     const first = await late()
     await web.app.reader.pause(first.id, null)
-    await sql`update deliveries set until = now() where status = 'planned' and try_at < until`.execute(web.db)
+    await sql`update deliveries set until = now() where status = 'planned' and try_at < until`.execute(
+      web.db,
+    )
     await set({ until: '2027-03-19T14:00:00Z' }, 9)
     expect(await behind()).toEqual([200, 0, { unplanned: 0, planned: 0, deferred: 0 }])
   })
@@ -128,23 +150,40 @@ describe('the heartbeat', () => {
   it.each([
     ['planner', 'planned_at'],
     ['senders', 'sending_at'],
-  ])('of a process that does all itself is its own: a %s that is stuck is told of', async (part, column) => {
-    await using web = await testWeb({ env: { READYZ_TOKEN } })
-    const worker = await web.work()
-    await using other = await testApp({ env: { DATABASE_URL: web.app.databaseUrl } })
-    await other.work()
-    expect(await readiness(web)).toMatchObject({ status: 200, parts: { [part]: true, workers: 2 } })
-    await worker.close()
-    await sql`update processes set ${sql.ref(column)} = now() - interval '1 minute'
+  ])(
+    'of a process that does all itself is its own: a %s that is stuck is told of',
+    async (part, column) => {
+      await using web = await testWeb({ env: { READYZ_TOKEN } })
+      const worker = await web.work()
+      await using other = await testApp({ env: { DATABASE_URL: web.app.databaseUrl } })
+      await other.work()
+      expect(await readiness(web)).toMatchObject({
+        status: 200,
+        parts: { [part]: true, workers: 2 },
+      })
+      await worker.close()
+      await sql`update processes set ${sql.ref(column)} = now() - interval '1 minute'
       where name = ${web.app.sender.heartbeat.name}`.execute(web.db)
-    expect(await readiness(web)).toMatchObject({ status: 503, parts: { [part]: false, workers: 2 } })
-  })
+      expect(await readiness(web)).toMatchObject({
+        status: 503,
+        parts: { [part]: false, workers: 2 },
+      })
+    },
+  )
 
   it('says that every SMTP server is down', async () => {
     await using web = await testWeb({ env: { READYZ_TOKEN } })
     const sign = { plans: true, plannedAgoMs: 0, sendingAgoMs: 0, acceptedAgoMs: null, metrics: [] }
-    await stores.processes.beat(web.db, { ...sign, name: 'one', servers: { 'a:25': false, 'b:25': true } })
-    await stores.processes.beat(web.db, { ...sign, name: 'two', servers: { 'a:25': false, 'b:25': false } })
+    await stores.processes.beat(web.db, {
+      ...sign,
+      name: 'one',
+      servers: { 'a:25': false, 'b:25': true },
+    })
+    await stores.processes.beat(web.db, {
+      ...sign,
+      name: 'two',
+      servers: { 'a:25': false, 'b:25': false },
+    })
     const told = async () => {
       const { status, parts } = await readiness(web)
       return [status, parts.servers]
@@ -178,7 +217,11 @@ describe('a write', () => {
       const control = new Redis(redis.url)
       await control.replicaof('127.0.0.1', 1)
       await until('/readyz to notice', async () => (await readiness(web)).status === 503)
-      expect((await readiness(web)).parts).toMatchObject({ ready: false, database: true, queue: false })
+      expect((await readiness(web)).parts).toMatchObject({
+        ready: false,
+        database: true,
+        queue: false,
+      })
       await control.replicaof('NO', 'ONE')
       await until('/readyz to recover', async () => (await readiness(web)).status === 200)
       control.disconnect()
@@ -186,18 +229,21 @@ describe('a write', () => {
   })
 })
 
-/** What is proven over connections that stay: `follow` has the first of them take what is set for its database, as later ones do. */
+/**
+ * What is proven over connections that stay: `follow` has the first of them take what is set for
+ * its database, as later ones do.
+ */
 async function readinessOf(databaseUrl: string) {
   const database = await openDatabase(databaseUrl, () => {})
   const ready = openReadiness({
-    ...{
-      db: database.db,
-      log: openLog('silent'),
-      stores,
-      resends: 1,
-      mayBeBehind: 15,
-    },
-    ...{ now: () => Temporal.Instant.from(START), series: new Map(), queueDepth: async () => 0 },
+    db: database.db,
+    log: openLog('silent'),
+    stores,
+    resends: 1,
+    mayBeBehind: 15,
+    now: () => Temporal.Instant.from(START),
+    series: new Map(),
+    queueDepth: async () => 0,
     proveQueue: async () => {},
     heartbeat: { name: 'a test', expected: () => 'nobody', beat: async () => {} },
   })

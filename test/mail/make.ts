@@ -63,7 +63,8 @@ export const CONTENTS: readonly Content[] = [
   { kind: 'erase', series: course },
 ]
 
-export const compiled = (content: Content): Promise<Edition> => compile(content, templates, letterhead)
+export const compiled = (content: Content): Promise<Edition> =>
+  compile(content, templates, letterhead)
 
 /** Day 7, with some of it replaced. */
 export const lessonWith = (changes: Partial<Lesson> = {}, series: Course = course) =>
@@ -72,7 +73,10 @@ export const lessonWith = (changes: Partial<Lesson> = {}, series: Course = cours
 export const NOW = Temporal.Instant.from('2027-03-20T06:00:00Z')
 const ENROLLMENT = '01960000-0000-7000-8000-000000000007'
 const DAILY_ENROLLMENT = '01960000-0000-7000-8000-000000000008'
-const links = openLinks(openSecrets(['a key for tests and for nothing else']), 'https://courses.example')
+const links = openLinks(
+  openSecrets(['a key for tests and for nothing else']),
+  'https://courses.example',
+)
 
 export const reader = (changes: Partial<Reader> = {}): Reader => ({
   address: 'ada@example.com',

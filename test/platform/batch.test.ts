@@ -18,7 +18,13 @@ describe('a batch', () => {
 
   it('is caught up at once when nothing waits, and not before what has waited too long is written', async () => {
     const letGo = Promise.withResolvers<void>()
-    const options = { everyMs: 1, atMost: 100, slackMs: -1, onError: () => {}, isPoison: () => false }
+    const options = {
+      everyMs: 1,
+      atMost: 100,
+      slackMs: -1,
+      onError: () => {},
+      isPoison: () => false,
+    }
     const batch = openBatch<number>({ ...options, write: () => letGo.promise })
     await batch.caughtUp()
     batch.add(1)

@@ -29,7 +29,9 @@ describe('the limits of forms', () => {
     expect(() => readConfig({ FORMS_PER_NETWORK: '2000' })).toThrow(
       /FORMS_PER_NETWORK_AT_MOST: must not be less/,
     )
-    expect(() => readConfig({ FORMS_PER_ADDRESS: 'few' })).toThrow(/FORMS_PER_ADDRESS: cannot use "few"/)
+    expect(() => readConfig({ FORMS_PER_ADDRESS: 'few' })).toThrow(
+      /FORMS_PER_ADDRESS: cannot use "few"/,
+    )
   })
 })
 
@@ -63,7 +65,13 @@ describe('an empty environment', () => {
   })
 
   it('is the same as one of empty values', () => {
-    const empty = Object.keys({ ...PRODUCTION, PORT: '', DATA_DIR: '', LOG_LEVEL: '', REDIS_URL: '' })
+    const empty = Object.keys({
+      ...PRODUCTION,
+      PORT: '',
+      DATA_DIR: '',
+      LOG_LEVEL: '',
+      REDIS_URL: '',
+    })
     expect(readConfig(Object.fromEntries(empty.map((name) => [name, ' '])))).toEqual(config)
   })
 })
@@ -71,7 +79,11 @@ describe('an empty environment', () => {
 describe('where replies go', () => {
   it.each([
     ['the sender, unless told otherwise', {}, undefined],
-    ['the address that is named', { REPLY_TO: ' teacher@courses.example ' }, 'teacher@courses.example'],
+    [
+      'the address that is named',
+      { REPLY_TO: ' teacher@courses.example ' },
+      'teacher@courses.example',
+    ],
   ])('is %s', (_, env, replyTo) => {
     expect(readConfig(env).mail.from.replyTo).toBe(replyTo)
   })
@@ -167,7 +179,8 @@ describe('an environment that is right', () => {
   })
 
   it('may name the sites that have our forms', () => {
-    const EMBED_ORIGINS = 'https://teacher.example, http://localhost:8080/  https://BÜCHER.example:443'
+    const EMBED_ORIGINS =
+      'https://teacher.example, http://localhost:8080/  https://BÜCHER.example:443'
     expect(readConfig({ EMBED_ORIGINS }).http.embedOrigins).toEqual([
       'https://teacher.example',
       'http://localhost:8080',
@@ -201,7 +214,8 @@ describe('an environment that is right', () => {
 
   it('may name the hosts under which its sandbox answers', () => {
     expect(
-      readConfig({ ALLOWED_HOSTS: 'Courses.example, 192.168.1.5:3000 [2001:DB8::1]' }).http.allowedHosts,
+      readConfig({ ALLOWED_HOSTS: 'Courses.example, 192.168.1.5:3000 [2001:DB8::1]' }).http
+        .allowedHosts,
     ).toEqual(['courses.example', '192.168.1.5', '[2001:db8::1]'])
     for (const given of ['https://courses.example', 'a/b', '*.example', 'x@y.example']) {
       expect(faultsOf({ ALLOWED_HOSTS: given })).toEqual([
@@ -244,7 +258,10 @@ describe('an environment that is right', () => {
 
   it('may name several keys, newest first', () => {
     const SECRET_KEY = ' newer-key-newer-key , older-key-older-key ,'
-    expect(readConfig({ SECRET_KEY }).secretKeys).toEqual(['newer-key-newer-key', 'older-key-older-key'])
+    expect(readConfig({ SECRET_KEY }).secretKeys).toEqual([
+      'newer-key-newer-key',
+      'older-key-older-key',
+    ])
     expect(faultsOf({ SECRET_KEY: 'newer-key-newer-key,short' })).toEqual([
       expect.stringMatching(/^SECRET_KEY: too short/),
     ])
@@ -258,7 +275,9 @@ describe('an environment that is right', () => {
   it('says when real mail lacks the address that the law asks for', () => {
     const SMTP_URL = 'smtp://localhost'
     expect(readConfig({ SMTP_URL }).mail.postalAddressMissing).toBe(true)
-    expect(readConfig({ SMTP_URL, POSTAL_ADDRESS: '1 Test Lane' }).mail.postalAddressMissing).toBe(false)
+    expect(readConfig({ SMTP_URL, POSTAL_ADDRESS: '1 Test Lane' }).mail.postalAddressMissing).toBe(
+      false,
+    )
   })
 
   it('resends mail of unknown outcome unless it is to be held', () => {
@@ -296,11 +315,17 @@ describe('an environment that is right', () => {
     ['warmUp=2027-02-30', 'warmUp must be a date like 2027-03-20'],
     ['speed=9', 'speed is not a setting'],
   ])('cannot use an SMTP server with %s', (setting, what) => {
-    expect(faultsOf({ SMTP_URL: `smtp://localhost:25?${setting}` })).toEqual([expect.stringContaining(what)])
+    expect(faultsOf({ SMTP_URL: `smtp://localhost:25?${setting}` })).toEqual([
+      expect.stringContaining(what),
+    ])
   })
 
   it('may name several SMTP servers', () => {
-    const env = { ...PRODUCTION, SMTP_URL: 'smtp://ada:hush@one.example', SMTP_URL_2: 'smtps://two.example' }
+    const env = {
+      ...PRODUCTION,
+      SMTP_URL: 'smtp://ada:hush@one.example',
+      SMTP_URL_2: 'smtps://two.example',
+    }
     const names = readConfig(env).mail.servers?.map(({ name }) => name)
     expect(names).toEqual(['one.example:587', 'two.example:465'])
   })
@@ -349,7 +374,10 @@ describe('the address of an SMTP server', () => {
     ['smtp://bücher.example', 'xn--bcher-kva.example'],
     ['smtp://RELAY.example:25', 'relay.example'],
     ['smtp://[2001:DB8::1]', '2001:db8::1'],
-    ['smtp://u:p@relay.example?dkimKey=/etc/a@b.pem&dkimDomain=b.example&dkimSelector=s', 'relay.example'],
+    [
+      'smtp://u:p@relay.example?dkimKey=/etc/a@b.pem&dkimDomain=b.example&dkimSelector=s',
+      'relay.example',
+    ],
   ])('may have any host: %s', (url, host) => {
     expect(server(url)?.host).toBe(host)
   })
@@ -381,17 +409,25 @@ describe('addresses of what others run', () => {
     ['?sslmode=require', '?sslmode=require&uselibpqcompat=true'],
     ['?sslmode=verify-full', '?sslmode=verify-full'],
     ['?sslmode=verify-ca', '?sslmode=verify-ca'],
-    ['?sslmode=verify-ca&sslrootcert=/ca.pem', '?sslmode=verify-ca&sslrootcert=/ca.pem&uselibpqcompat=true'],
+    [
+      '?sslmode=verify-ca&sslrootcert=/ca.pem',
+      '?sslmode=verify-ca&sslrootcert=/ca.pem&uselibpqcompat=true',
+    ],
     ['?uselibpqcompat=true&sslmode=require', '?uselibpqcompat=true&sslmode=require'],
     ['', ''],
   ])('mean by %s what libpq means', (given, taken) => {
     const DATABASE_URL = 'postgres://ada:hush@db.example/dawnpost'
-    expect(readConfig({ DATABASE_URL: DATABASE_URL + given }).databaseUrl).toBe(DATABASE_URL + taken)
+    expect(readConfig({ DATABASE_URL: DATABASE_URL + given }).databaseUrl).toBe(
+      DATABASE_URL + taken,
+    )
   })
 
   it('say how to write what they cannot hold', () => {
     expect(
-      faultsOf({ DATABASE_URL: 'postgres://ada:hu#sh@db.example/x', REDIS_URL: 'rediss://:hu/sh@r.example' }),
+      faultsOf({
+        DATABASE_URL: 'postgres://ada:hu#sh@db.example/x',
+        REDIS_URL: 'rediss://:hu/sh@r.example',
+      }),
     ).toEqual([
       expect.stringMatching(/^DATABASE_URL: cannot be read; in its password, write .*# as %23/),
       expect.stringMatching(/^REDIS_URL: cannot be read; in its password, write .*\/ as %2F/),
@@ -443,9 +479,9 @@ describe('production', () => {
   it('names everything that is missing', () => {
     expect(faultsOf({ NODE_ENV: 'production' }).map((fault) => fault.split(':')[0])).toEqual([
       'SMTP_URL',
+      'SECRET_KEY',
       'PUBLIC_URL',
       'MAIL_FROM',
-      'SECRET_KEY',
       'POSTAL_ADDRESS',
     ])
   })

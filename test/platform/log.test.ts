@@ -18,9 +18,13 @@ interface Line {
 /** Runs `statements` with `log` at hand, and gives the lines it wrote. */
 function logged(statements: string, level = 'info') {
   const source = `import { openLog } from ${JSON.stringify(LOG)}; const log = openLog('${level}'); ${statements}`
-  const { stdout, stderr } = spawnSync(process.execPath, ['--input-type=module', '--eval', source], {
-    encoding: 'utf8',
-  })
+  const { stdout, stderr } = spawnSync(
+    process.execPath,
+    ['--input-type=module', '--eval', source],
+    {
+      encoding: 'utf8',
+    },
+  )
   const written = stderr.split('\n').filter((line) => line.startsWith('{'))
   return { stdout, stderr, lines: written.map((line) => JSON.parse(line) as Line) }
 }
@@ -35,7 +39,9 @@ describe('the log', () => {
   })
 
   it('is silent below its level', () => {
-    expect(logged(`log.info('x'); log.warn('y')`, 'warn').lines.map(({ msg }) => msg)).toEqual(['y'])
+    expect(logged(`log.info('x'); log.warn('y')`, 'warn').lines.map(({ msg }) => msg)).toEqual([
+      'y',
+    ])
     expect(logged(`log.fatal('x')`, 'silent').stderr).toBe('')
   })
 })
@@ -78,7 +84,11 @@ describe('an error in the log', () => {
     const { lines } = logged(
       `log.warn({ err: Object.assign(new TypeError('550 no such user'), { code: 'EENVELOPE' }) }, 'not sent')`,
     )
-    expect(lines[0]?.err).toMatchObject({ type: 'TypeError', message: '550 no such user', code: 'EENVELOPE' })
+    expect(lines[0]?.err).toMatchObject({
+      type: 'TypeError',
+      message: '550 no such user',
+      code: 'EENVELOPE',
+    })
     expect(lines[0]?.err?.stack).toMatch(/^TypeError: 550 no such user\n {4}at /)
   })
 

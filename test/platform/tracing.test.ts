@@ -45,9 +45,13 @@ async function openCollector({ silent = false } = {}) {
   const resources = () => bodies.flatMap((body) => JSON.parse(body).resourceSpans)
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    ...{ bodies, paths, resources },
+    bodies,
+    paths,
+    resources,
     spans: (): Told[] =>
-      resources().flatMap(({ scopeSpans }) => scopeSpans.flatMap((one: { spans: Told[] }) => one.spans)),
+      resources().flatMap(({ scopeSpans }) =>
+        scopeSpans.flatMap((one: { spans: Told[] }) => one.spans),
+      ),
     [Symbol.asyncDispose]: async () => {
       server.closeAllConnections()
       server.close()
@@ -68,9 +72,15 @@ async function run(
   const port = String(await freePort())
   const site = `http://127.0.0.1:${port}`
   await using program = await started(['start'], {
-    ...{ DATABASE_URL: scratch.url, PORT: port, PUBLIC_URL: site, HOST: '127.0.0.1', TRUST_PROXY: '1' },
-    ...{ SECRET_KEY: 'a key for tests and for nothing else', ...env },
-    ...{ OTEL_EXPORTER_OTLP_ENDPOINT: collector.url, OTEL_SERVICE_NAME: 'mornings' },
+    DATABASE_URL: scratch.url,
+    PORT: port,
+    PUBLIC_URL: site,
+    HOST: '127.0.0.1',
+    TRUST_PROXY: '1',
+    SECRET_KEY: 'a key for tests and for nothing else',
+    ...env,
+    OTEL_EXPORTER_OTLP_ENDPOINT: collector.url,
+    OTEL_SERVICE_NAME: 'mornings',
   })
   await use(site, scratch.url)
   program.kill('SIGTERM')
@@ -84,7 +94,8 @@ const morningOfAda = (mailbox: Mailbox) => async (site: string, databaseUrl: str
   const ask = (path: string, init: RequestInit = {}) =>
     fetch(site + path, { redirect: 'manual', headers: { 'X-Forwarded-For': VISITOR }, ...init })
   const hidden = hiddenOf(await (await ask('/courses/inner-wisdom')).text())
-  const enroll = () => ask('/courses/inner-wisdom', { method: 'POST', body: encoded({ ...FORM, ...hidden }) })
+  const enroll = () =>
+    ask('/courses/inner-wisdom', { method: 'POST', body: encoded({ ...FORM, ...hidden }) })
   // A form that is sent at once is given back: nobody reads so fast.
   await until(
     'the form to be taken',
@@ -128,7 +139,9 @@ describe('traces', () => {
   it('come as OTLP by HTTP, all of them by the time the program has ended, under its name', () => {
     expect(ended.code).toBe(0)
     expect([...collector.paths]).toEqual(['POST /v1/traces application/json'])
-    const names = collector.resources().map(({ resource }) => attributesOf(resource)['service.name'])
+    const names = collector
+      .resources()
+      .map(({ resource }) => attributesOf(resource)['service.name'])
     expect(new Set(names)).toEqual(new Set(['mornings']))
     // The last mail that came is told of, and so is each before it.
     expect(named('smtp')).toHaveLength(mailbox.received.length)
@@ -155,8 +168,12 @@ describe('traces', () => {
     ] as const) {
       expect(new Set(named(name).map(parentOf)), name).toEqual(new Set([parent]))
     }
-    expect(named('claim').map(parentOf).toSorted()).toEqual(expect.arrayContaining(['claim', 'deliver']))
-    expect(attributesOf(named('smtp')[0] as Told)).toEqual({ 'dawnpost.server': new URL(mailbox.url).host })
+    expect(named('claim').map(parentOf).toSorted()).toEqual(
+      expect.arrayContaining(['claim', 'deliver']),
+    )
+    expect(attributesOf(named('smtp')[0] as Told)).toEqual({
+      'dawnpost.server': new URL(mailbox.url).host,
+    })
     for (const { startTimeUnixNano: start, endTimeUnixNano: end } of collector.spans())
       expect(BigInt(end) >= BigInt(start)).toBe(true)
   })
@@ -171,7 +188,8 @@ describe('traces', () => {
 
   it('leave out planning that finds nobody', () => {
     expect(named('plan').length).toBeGreaterThan(0)
-    for (const one of named('plan')) expect(Number(attributesOf(one)['dawnpost.due'])).toBeGreaterThan(0)
+    for (const one of named('plan'))
+      expect(Number(attributesOf(one)['dawnpost.due'])).toBeGreaterThan(0)
     expect(named('claim-due').map(parentOf)).toEqual(named('plan').map(() => 'plan'))
   })
 })

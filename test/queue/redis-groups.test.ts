@@ -1,4 +1,7 @@
-/** Redis as it is run by those who cannot do without it: a cluster, and a primary that Sentinels watch. */
+/**
+ * Redis as it is run by those who cannot do without it: a cluster, and a primary that Sentinels
+ * watch.
+ */
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
@@ -13,7 +16,8 @@ import { readRedisGroup } from '../../src/platform/redis-url.ts'
 import { openQueue } from '../../src/queue/queue.ts'
 import { until } from '../support/wait.ts'
 
-const cli = (...args: readonly (string | number)[]) => promisify(execFile)('redis-cli', args.map(String))
+const cli = (...args: readonly (string | number)[]) =>
+  promisify(execFile)('redis-cli', args.map(String))
 
 /** Processes in a folder of their own, which end with the test. */
 async function openHouse() {
@@ -110,7 +114,10 @@ it('goes on when the Sentinels have made a replica the primary', async () => {
     return replicas.length === 1
   })
   operator.disconnect()
-  await using worked = await openWorked(`redis+sentinel://127.0.0.1:${sentinel.port}/morning`, '{sentinel}')
+  await using worked = await openWorked(
+    `redis+sentinel://127.0.0.1:${sentinel.port}/morning`,
+    '{sentinel}',
+  )
   await worked.passes('before')
   await kill(primary.process)
   await worked.passes('after')
@@ -145,7 +152,10 @@ describe('an address of several Redis servers', () => {
     [
       'rediss+sentinel://ada:p%40ss@s1.example,s2.example:5000/mymaster/3?sentinelPassword=s%26t',
       {
-        ...{ kind: 'sentinel', secure: true, master: 'mymaster', db: 3 },
+        kind: 'sentinel',
+        secure: true,
+        master: 'mymaster',
+        db: 3,
         login: { username: 'ada', password: 'p@ss' },
         sentinelLogin: { password: 's&t' },
         hosts: [

@@ -13,7 +13,10 @@ import { until } from '../support/wait.ts'
 
 const portOf = (url: string) => Number(new URL(url).port)
 
-/** An address that leads to another server from some moment on, and leaves what is connected where it is. */
+/**
+ * An address that leads to another server from some moment on, and leaves what is connected where
+ * it is.
+ */
 async function openAddress(port: number) {
   let current = port
   const sockets = new Set<Socket>()
@@ -89,7 +92,10 @@ it('is shared by two installations, and each takes its own jobs', async () => {
   }
   const [one = '', another = ''] = [...new Set(prefixes)]
   expect(another).not.toBe('')
-  const queues = [await open(inject('redisUrl'), one), await open(inject('redisUrl'), another)] as const
+  const queues = [
+    await open(inject('redisUrl'), one),
+    await open(inject('redisUrl'), another),
+  ] as const
   for (const queue of queues) stack.defer(() => queue.close())
   const [first, second] = [await working(queues[0]), await working(queues[1])]
   for (const { worker } of [first, second]) stack.defer(() => worker.close())

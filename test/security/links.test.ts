@@ -38,12 +38,17 @@ describe.each(PURPOSES)('a link to %s', (purpose) => {
     expect(read(purpose, url.split('/').at(-1) ?? '')).toBe(ID)
   })
 
-  it.each(PURPOSES.filter((other) => other !== purpose))('is nothing where one to %s is wanted', (other) => {
-    expect(read(other, token)).toBe('not_found')
-  })
+  it.each(PURPOSES.filter((other) => other !== purpose))(
+    'is nothing where one to %s is wanted',
+    (other) => {
+      expect(read(other, token)).toBe('not_found')
+    },
+  )
 
   it('is nothing when it is cut short anywhere', () => {
-    const cut = Array.from({ length: token.length }, (_, length) => read(purpose, token.slice(0, length)))
+    const cut = Array.from({ length: token.length }, (_, length) =>
+      read(purpose, token.slice(0, length)),
+    )
     expect(new Set(cut)).toEqual(new Set(['not_found']))
   })
 
@@ -59,7 +64,9 @@ describe.each(PURPOSES)('a link to %s', (purpose) => {
   })
 
   it('cannot be made with another key', () => {
-    expect(read(purpose, linksWith('another key of some length').token(purpose, ID, NOW))).toBe('not_found')
+    expect(read(purpose, linksWith('another key of some length').token(purpose, ID, NOW))).toBe(
+      'not_found',
+    )
   })
 
   it('cannot be made for somebody else with the tag of one’s own', () => {
@@ -70,9 +77,9 @@ describe.each(PURPOSES)('a link to %s', (purpose) => {
 
   it('goes on working when the key is replaced', () => {
     expect(read(purpose, token, NOW, linksWith('a newer key of some length', KEY))).toBe(ID)
-    expect(read(purpose, token, NOW, linksWith('a newer key of some length', 'one between them', KEY))).toBe(
-      ID,
-    )
+    expect(
+      read(purpose, token, NOW, linksWith('a newer key of some length', 'one between them', KEY)),
+    ).toBe(ID)
   })
 
   it('ends with its key', () => {
@@ -100,12 +107,17 @@ describe('what is no link', () => {
 
   it('is not found, whatever it is', () => {
     fc.assert(
-      fc.property(fc.string({ maxLength: 300 }), (token) => read('unsubscribe', token) === 'not_found'),
+      fc.property(
+        fc.string({ maxLength: 300 }),
+        (token) => read('unsubscribe', token) === 'not_found',
+      ),
     )
   })
 
   it('is told in a sentence that says what to do', () => {
-    expect(() => links.read('confirm', 'x', NOW)).toThrow('Open it again from the email, or copy all of it.')
+    expect(() => links.read('confirm', 'x', NOW)).toThrow(
+      'Open it again from the email, or copy all of it.',
+    )
   })
 })
 

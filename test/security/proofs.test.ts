@@ -16,7 +16,9 @@ const answer = packed({ challenge: asked, solution })
 describe('work that was done', () => {
   it('is recognized, by the name of its challenge', async () => {
     expect(await solved('a-course', answer, NOW)).toBe(asked.parameters.nonce)
-    expect(await proofsWith(NEWER, KEY).solved('a-course', answer, NOW)).toBe(asked.parameters.nonce)
+    expect(await proofsWith(NEWER, KEY).solved('a-course', answer, NOW)).toBe(
+      asked.parameters.nonce,
+    )
   })
 
   it('is recognized whatever the order of the keys in it', async () => {
@@ -56,7 +58,10 @@ describe('a challenge', () => {
   })
 
   const changed = (parameters: object) =>
-    packed({ challenge: { ...asked, parameters: { ...asked.parameters, ...parameters } }, solution })
+    packed({
+      challenge: { ...asked, parameters: { ...asked.parameters, ...parameters } },
+      solution,
+    })
 
   it.each<[string, string]>([
     ['for less work', changed({ cost: 1 })],
@@ -68,7 +73,10 @@ describe('a challenge', () => {
     ['without a signature', packed({ challenge: { ...asked, signature: '' }, solution })],
     [
       'with the signature of another',
-      packed({ challenge: { ...asked, signature: challenge('a-course', NOW).signature }, solution }),
+      packed({
+        challenge: { ...asked, signature: challenge('a-course', NOW).signature },
+        solution,
+      }),
     ],
   ])('cannot be altered: %s', async (_, forged) => {
     expect(await solved('a-course', forged, NOW)).toBeNull()
@@ -77,7 +85,8 @@ describe('a challenge', () => {
 })
 
 describe('work that was not done', () => {
-  const claimed = (claim: object) => packed({ challenge: asked, solution: { ...solution, ...claim } })
+  const claimed = (claim: object) =>
+    packed({ challenge: asked, solution: { ...solution, ...claim } })
 
   it.each<[string, string]>([
     ['nothing', ''],
@@ -96,6 +105,8 @@ describe('work that was not done', () => {
   })
 
   it('is not made up for by a challenge of another installation', async () => {
-    expect(await solved('a-course', answerTo(proofsWith(NEWER).challenge('a-course', NOW)), NOW)).toBeNull()
+    expect(
+      await solved('a-course', answerTo(proofsWith(NEWER).challenge('a-course', NOW)), NOW),
+    ).toBeNull()
   })
 })

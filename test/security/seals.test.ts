@@ -20,7 +20,9 @@ describe('what is sealed', () => {
 
   it('fits into an address as it is, and shows nothing', () => {
     expect(sealed).toMatch(/^[\w.-]+$/)
-    expect(Buffer.from(sealed.split('..')[1] ?? '', 'base64url').toString('latin1')).not.toContain('ada')
+    expect(Buffer.from(sealed.split('..')[1] ?? '', 'base64url').toString('latin1')).not.toContain(
+      'ada',
+    )
   })
 
   it('is nothing once any part of it was changed, or cut off', () => {
@@ -29,8 +31,13 @@ describe('what is sealed', () => {
     for (const index of bytes.keys()) {
       const changed = Buffer.from(bytes)
       changed[index] = (changed[index] ?? 0) ^ 1
-      expect(open('a form', `${name}.${changed.toString('base64url')}`, NOW), `byte ${index}`).toBeNull()
-      expect(open('a form', `${name}.${bytes.subarray(0, index).toString('base64url')}`, NOW)).toBeNull()
+      expect(
+        open('a form', `${name}.${changed.toString('base64url')}`, NOW),
+        `byte ${index}`,
+      ).toBeNull()
+      expect(
+        open('a form', `${name}.${bytes.subarray(0, index).toString('base64url')}`, NOW),
+      ).toBeNull()
     }
     for (const other of ['', '..', 'x', `${name}.`, `zzzz.${text}`, 'a'.repeat(100_000)])
       expect(open('a form', other, NOW)).toBeNull()

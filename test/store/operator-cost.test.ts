@@ -1,11 +1,17 @@
-/** What the sweep, the planner and an operator ask costs the same whatever the ledger and the backlog: proved by counting. */
+/**
+ * What the sweep, the planner and an operator ask costs the same whatever the ledger and the
+ * backlog: proved by counting.
+ */
 import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import * as stores from '../../src/store/index.ts'
 import type { Db } from '../../src/store/postgres/sql.ts'
 import { type TestApp, testApp } from '../support/app.ts'
 
-/** Each has a lesson that is queued and waits behind the others, two that came, and a place in a series that has ended. */
+/**
+ * Each has a lesson that is queued and waits behind the others, two that came, and a place in a
+ * series that has ended.
+ */
 const READERS = 12_000
 const NOW = Temporal.Instant.from('2027-03-19T12:00:00Z')
 const LIMIT = 1_000
@@ -48,7 +54,10 @@ async function fill(db: Db) {
     await sql`analyze ${sql.table(table)}`.execute(db)
 }
 
-/** What these statements read of the large tables, in rows: without an index, and by one. All of it is taken back. */
+/**
+ * What these statements read of the large tables, in rows: without an index, and by one. All of it
+ * is taken back.
+ */
 async function reads(use: (tx: Db) => Promise<unknown>) {
   const undone = new Error('undone')
   let read = { scanned: -1, found: -1 }
@@ -78,7 +87,11 @@ async function counted(tx: Db): Promise<{ scanned: number; found: number }> {
 
 const AGO = NOW.subtract({ hours: 720 })
 const looking = { after: null, resends: 1, limit: LIMIT }
-const reader = { address: 'r5@example.com', address_key: 'r5@example.com', address_hash: Buffer.alloc(16) }
+const reader = {
+  address: 'r5@example.com',
+  address_key: 'r5@example.com',
+  address_hash: Buffer.alloc(16),
+}
 const idOf = async (tx: Db, text: string) => {
   const { rows } = await sql<{ id: string }>`select md5(${text})::uuid as id`.execute(tx)
   return rows[0]?.id ?? ''
@@ -90,11 +103,17 @@ const questions: Record<string, [most: number, ask: (tx: Db) => Promise<unknown>
   'whether anything is ready': [10, (tx) => stores.backlog.isAnyReady(tx, NOW, 1)],
   'what was planned since a moment': [10, (tx) => stores.backlog.isDueSince(tx, NOW)],
   'what can no longer leave': [10, (tx) => stores.backlog.close(tx, NOW, LIMIT)],
-  'what no job stands for': [10, (tx) => stores.backlog.takeUnqueued(tx, NOW, { resends: 1, limit: LIMIT })],
+  'what no job stands for': [
+    10,
+    (tx) => stores.backlog.takeUnqueued(tx, NOW, { resends: 1, limit: LIMIT }),
+  ],
   'what was lost': [
     5 * LIMIT,
     (tx) =>
-      stores.backlog.look(tx, NOW, { ...looking, oldestJob: Temporal.Now.instant().subtract({ hours: 2 }) }),
+      stores.backlog.look(tx, NOW, {
+        ...looking,
+        oldestJob: Temporal.Now.instant().subtract({ hours: 2 }),
+      }),
   ],
   'what was lost, with an empty queue': [
     5 * LIMIT,

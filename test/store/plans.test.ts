@@ -1,6 +1,7 @@
 /**
- * A ledger as it is in the morning: statistics of yesterday, when nothing was open, and a great deal planned since. A
- * statement that is about ten deliveries must not go through all that are open.
+ * A ledger as it is in the morning: statistics of yesterday, when nothing was open, and a great
+ * deal planned since. A statement that is about ten deliveries must not go through all that are
+ * open.
  */
 import { sql } from 'kysely'
 import { afterAll, beforeAll, expect, it } from 'vitest'
@@ -47,7 +48,13 @@ it('a claim goes straight to its deliveries', async () => {
 })
 
 it('so does what a planner asks of those who are due', async () => {
-  const options = { limit: 500, except: [], after: [], resends: 1, seen: test.app.sender.lineage.seen() }
+  const options = {
+    limit: 500,
+    except: [],
+    after: [],
+    resends: 1,
+    seen: test.app.sender.lineage.seen(),
+  }
   const tomorrow = test.app.now().add({ hours: 24 })
   const read = await openRead(async (tx) => {
     const due = await stores.due.claim(tx, ['inner-wisdom'], tomorrow, options)

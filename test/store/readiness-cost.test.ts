@@ -1,4 +1,7 @@
-/** What /readyz asks costs the same whatever the backlog: it reads the front of an index, never the ledger. */
+/**
+ * What /readyz asks costs the same whatever the backlog: it reads the front of an index, never the
+ * ledger.
+ */
 import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { seed } from '../../bench/seed.ts'
@@ -16,7 +19,11 @@ const MOST = 17_000
 let test: TestApp
 beforeAll(async () => {
   test = await testApp({ start: String(NOW) })
-  await seed(test.app.databaseUrl, { active: READERS, due: READERS, dueAt: NOW.subtract({ hours: 3 }) })
+  await seed(test.app.databaseUrl, {
+    active: READERS,
+    due: READERS,
+    dueAt: NOW.subtract({ hours: 3 }),
+  })
   await pileUp(test.db)
   await sql`analyze deliveries`.execute(test.db)
   await sql`analyze enrollments`.execute(test.db)
@@ -52,7 +59,10 @@ async function pileUp(db: Db) {
   }
 }
 
-/** What these statements read of the ledger and of the enrollments, in rows, and how many scans went through all. */
+/**
+ * What these statements read of the ledger and of the enrollments, in rows, and how many scans went
+ * through all.
+ */
 const reads = (use: (tx: Db) => Promise<unknown>) =>
   test.db.transaction().execute(async (tx) => {
     const before = await counted(tx)

@@ -40,7 +40,9 @@ async function asking(db: Db, address: string, wanted: string) {
 
 const keys = async (db: Db) => {
   const { rows } = await sql<{ from: string; to: string }>`
-    select from_key as "from", to_key as "to" from address_changes order by from_key collate "C"`.execute(db)
+    select from_key as "from", to_key as "to" from address_changes order by from_key collate "C"`.execute(
+    db,
+  )
   return rows.map(({ from, to }) => `${from} > ${to}`)
 }
 
@@ -56,7 +58,10 @@ it('repairs what it made of an I, and forgets a change that was none', async () 
   const before = ['ada@example.com > ınfo@example.com', 'kim@example.com > kım@example.com']
   expect(await keys(db)).toEqual([...before, 'lee@example.com > lee@example.org'])
   await migrate(db)
-  expect(await keys(db)).toEqual(['ada@example.com > info@example.com', 'lee@example.com > lee@example.org'])
+  expect(await keys(db)).toEqual([
+    'ada@example.com > info@example.com',
+    'lee@example.com > lee@example.org',
+  ])
   await database.close()
   await scratch.drop()
 })

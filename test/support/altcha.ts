@@ -16,7 +16,8 @@ export const packed = (answer: object) => Buffer.from(JSON.stringify(answer)).to
 export function solve({ parameters }: Challenge, { wrongly = false, start = 0 } = {}) {
   for (let counter = start; ; counter++) {
     const derivedKey = keyOf(parameters, counter)
-    if (derivedKey.startsWith(parameters.keyPrefix) !== wrongly) return { counter, derivedKey, time: 1 }
+    if (derivedKey.startsWith(parameters.keyPrefix) !== wrongly)
+      return { counter, derivedKey, time: 1 }
   }
 }
 

@@ -62,7 +62,13 @@ interface Options {
 }
 
 /** The suite's PostgreSQL, which nobody has to look at first. */
-const DIRECT = { pooled: false, schema: 'public', path: 'public', wanted: 'public', role: 'dawnpost' }
+const DIRECT = {
+  pooled: false,
+  schema: 'public',
+  path: 'public',
+  wanted: 'public',
+  role: 'dawnpost',
+}
 
 /** No app is to write into the checkout: what needs a folder says which. */
 const NO_FOLDER = join(tmpdir(), 'dawnpost-no-such-folder')
@@ -90,7 +96,8 @@ export async function testApp({
     SECRET_KEY: 'a key for tests and for nothing else',
     POSTAL_ADDRESS: '1 Test Lane, Testville',
     PUBLIC_URL: 'https://courses.example',
-    // A connection costs more than most tests, and whoever waits for a second one in a transaction is found out.
+    // A connection costs more than most tests, and whoever waits for a second one in a transaction
+    // is found out.
     DATABASE_CONNECTIONS: '3',
     DATA_DIR: NO_FOLDER,
     ...env,
@@ -98,7 +105,9 @@ export async function testApp({
   const queuePrefix = `test-${randomBytes(6).toString('hex')}`
   const app = opened.adopt(
     await openApp(config, {
-      ...{ clock, queuePrefix, log },
+      clock,
+      queuePrefix,
+      log,
       ...(coursesDir !== undefined && { coursesDir }),
       ...(proofWork !== undefined && { proofWork }),
     }),
@@ -111,7 +120,10 @@ export async function testApp({
     return worker
   }
   return {
-    ...{ app, clock, db: database.db, work },
+    app,
+    clock,
+    db: database.db,
+    work,
     settle: async () => {
       worker ??= await work()
       await worker.tick()
@@ -166,7 +178,11 @@ export async function enrolled(test: Pick<TestApp, 'app'>, options: EnrollOption
 
 /** Puts an enrollment behind the last lesson of its course: the rest of them stand as skipped. */
 export async function skipTheRest({ app, db }: Pick<TestApp, 'app' | 'db'>, id: string) {
-  const row = await db.selectFrom('enrollments').selectAll().where('id', '=', id).executeTakeFirstOrThrow()
+  const row = await db
+    .selectFrom('enrollments')
+    .selectAll()
+    .where('id', '=', id)
+    .executeTakeFirstOrThrow()
   const course = app.series.get(row.series)
   if (course?.kind !== 'course') throw new Error(`${row.series} is no course`)
   const had = await personal.had(db, id)
@@ -176,8 +192,13 @@ export async function skipTheRest({ app, db }: Pick<TestApp, 'app' | 'db'>, id: 
   await deliveries.add(
     db,
     rest.map(({ id: item, day }) => ({
-      ...{ enrollmentId: id, series: row.series, kind: 'lesson', item, day },
-      ...{ morning, status: 'skipped' },
+      enrollmentId: id,
+      series: row.series,
+      kind: 'lesson',
+      item,
+      day,
+      morning,
+      status: 'skipped',
     })),
     at,
   )

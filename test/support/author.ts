@@ -21,7 +21,10 @@ export const edit: fc.Arbitrary<Edit> = fc.oneof(
 )
 
 /** Most of the time nothing. */
-export const edits = fc.oneof({ weight: 12, arbitrary: fc.constant(null) }, { weight: 4, arbitrary: edit })
+export const edits = fc.oneof(
+  { weight: 12, arbitrary: fc.constant(null) },
+  { weight: 4, arbitrary: edit },
+)
 
 interface Written {
   /** What the ledger knows it by. */
@@ -50,7 +53,10 @@ export function authorOf(folder: string, names: readonly string[]): Author {
     for (const [index, { names, late, subject }] of lessons.entries()) {
       const aliases = names.length > 1 ? `[${names.slice(0, -1).join(', ')}]` : null
       const number = String(index + 1).padStart(2, '0')
-      await writeFile(join(folder, `${number}-${names.at(-1)}.md`), lesson({ subject, late, aliases }))
+      await writeFile(
+        join(folder, `${number}-${names.at(-1)}.md`),
+        lesson({ subject, late, aliases }),
+      )
     }
   }
 
@@ -60,9 +66,16 @@ export function authorOf(folder: string, names: readonly string[]): Author {
       const one = lessons[index] as Written
       if (what.do === 'add') {
         const name = `new-${made++}`
-        lessons.splice(index, 0, { id: name, names: [name], late: what.late, subject: `Lesson ${name}` })
-      } else if (what.do === 'move') lessons.splice(what.to % lessons.length, 0, ...lessons.splice(index, 1))
-      else if (what.do === 'rename') lessons[index] = { ...one, names: [...one.names, `${one.id}-${made++}`] }
+        lessons.splice(index, 0, {
+          id: name,
+          names: [name],
+          late: what.late,
+          subject: `Lesson ${name}`,
+        })
+      } else if (what.do === 'move')
+        lessons.splice(what.to % lessons.length, 0, ...lessons.splice(index, 1))
+      else if (what.do === 'rename')
+        lessons[index] = { ...one, names: [...one.names, `${one.id}-${made++}`] }
       else if (what.do === 'rewrite')
         lessons[index] = { ...one, subject: `Lesson ${one.id}, version ${made++}` }
       else if (lessons.length > 3) lessons.splice(index, 1)

@@ -16,9 +16,12 @@ export interface Site extends TestApp {
   readonly url: string
 }
 
-/** An app in sandbox mode with a running worker, listening on a port of its own that its links name. */
+/**
+ * An app in sandbox mode with a running worker, listening on a port of its own that its links name.
+ */
 async function openSite(options: Parameters<typeof testApp>[0] = {}): Promise<Site> {
-  let handle: (request: Request) => Response | Promise<Response> = () => new Response(null, { status: 503 })
+  let handle: (request: Request) => Response | Promise<Response> = () =>
+    new Response(null, { status: 503 })
   const server = createAdaptorServer({ fetch: (request: Request) => handle(request) }) as Server
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
@@ -39,7 +42,9 @@ async function openSite(options: Parameters<typeof testApp>[0] = {}): Promise<Si
   }
 }
 
-/** Each with and without scripts, wide and narrow, light and dark, in two readers instead of eight. */
+/**
+ * Each with and without scripts, wide and narrow, light and dark, in two readers instead of eight.
+ */
 export const READERS = [
   { script: true, width: 360, scheme: 'dark' },
   { script: false, width: 1280, scheme: 'light' },
@@ -73,11 +78,12 @@ export async function browseSite(options: Parameters<typeof openSite>[0] = {}) {
 }
 
 /**
- * A picture of the whole page in test/output for whoever wants to look, as with `SCREENSHOTS=1 npm test`: drawing them is
- * much of the work of a run.
+ * A picture of the whole page in test/output for whoever wants to look, as with `SCREENSHOTS=1 npm
+ * test`: drawing them is much of the work of a run.
  */
 export async function shot(page: Page, name: string): Promise<void> {
-  if (process.env.SCREENSHOTS) await page.screenshot({ path: `${OUTPUT}${name}.png`, fullPage: true })
+  if (process.env.SCREENSHOTS)
+    await page.screenshot({ path: `${OUTPUT}${name}.png`, fullPage: true })
 }
 
 /** The errors that Chromium's console shows for this page and its frames, from now on. */
@@ -101,13 +107,16 @@ interface Violation {
 
 /** What axe-core finds serious or critical on the page, in a line each. */
 export async function violationsOf(page: Page): Promise<string[]> {
-  if (!(await page.evaluate<boolean>('"axe" in window'))) await page.evaluate(await readFile(AXE, 'utf8'))
+  if (!(await page.evaluate<boolean>('"axe" in window')))
+    await page.evaluate(await readFile(AXE, 'utf8'))
   const run = `axe.run(document, { iframes: false, resultTypes: ['violations'] }).then(({ violations }) => violations)`
   const violations = await page.evaluate<Violation[]>(run)
   return violations
     .filter(({ impact }) => impact === 'serious' || impact === 'critical')
     .flatMap(({ id, impact, nodes }) =>
-      nodes.map(({ target, failureSummary }) => `${impact} ${id} at ${target.join(' ')}: ${failureSummary}`),
+      nodes.map(
+        ({ target, failureSummary }) => `${impact} ${id} at ${target.join(' ')}: ${failureSummary}`,
+      ),
     )
 }
 
@@ -121,9 +130,14 @@ export const partsMissing = (page: Page) =>
 
 /** How many pixels the page is wider than the window. */
 export const overflowOf = (page: Page) =>
-  page.evaluate<number>('document.documentElement.scrollWidth - document.documentElement.clientWidth')
+  page.evaluate<number>(
+    'document.documentElement.scrollWidth - document.documentElement.clientWidth',
+  )
 
-/** The elements within `container` that people see and that stick out to its left or right, with how far. */
+/**
+ * The elements within `container` that people see and that stick out to its left or right, with how
+ * far.
+ */
 export const outsideOf = (page: Page, container: string) =>
   page.evaluate<string[]>(`
     [...document.querySelectorAll(${JSON.stringify(container)})].flatMap((outer) => {

@@ -6,7 +6,14 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 
 const ROOT = new URL('../../', import.meta.url).pathname
-const PARTS = ['package.json', 'package-lock.json', 'src', 'worker', 'templates', 'courses/looking-closely']
+const PARTS = [
+  'package.json',
+  'package-lock.json',
+  'src',
+  'worker',
+  'templates',
+  'courses/looking-closely',
+]
 
 export interface Account {
   readonly uid: number
@@ -46,7 +53,10 @@ const checkoutAt = (base: string, path: string): Checkout => ({
   [Symbol.asyncDispose]: () => rm(base, { recursive: true, force: true }),
 })
 
-/** PostgreSQL's programs lie in the checkout, so that they are closed with it; the other packages are only read by us. */
+/**
+ * PostgreSQL's programs lie in the checkout, so that they are closed with it; the other packages
+ * are only read by us.
+ */
 async function linkPackages(folder: string) {
   await mkdir(folder)
   const from = join(ROOT, 'node_modules')

@@ -1,4 +1,7 @@
-/** Debian's Chromium: the one without windows where there is one, since it does the same in a third of the time. */
+/**
+ * Debian's Chromium: the one without windows where there is one, since it does the same in a third
+ * of the time.
+ */
 import { existsSync } from 'node:fs'
 import { type Browser, chromium } from 'playwright-core'
 

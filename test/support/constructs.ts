@@ -73,8 +73,14 @@ export const HEADINGS = [2, 3, 4, 5, 6]
   .map((level) => `${'#'.repeat(level)} Level ${level} ${LONG}`)
   .join('\n\n')
 
-/** A course and a daily whose every text holds all of it: c and d, and once more as if it were Hebrew, h and i. */
-export const constructFiles = (): Files => ({ ...inLanguage('en', 'c', 'd'), ...inLanguage('he', 'h', 'i') })
+/**
+ * A course and a daily whose every text holds all of it: c and d, and once more as if it were
+ * Hebrew, h and i.
+ */
+export const constructFiles = (): Files => ({
+  ...inLanguage('en', 'c', 'd'),
+  ...inLanguage('he', 'h', 'i'),
+})
 
 const inLanguage = (language: string, course: string, daily: string): Files => ({
   [`${course}/course.yaml`]: `${settings({ language, description: null })}description: |\n${indented('  ', `${CONSTRUCTS}\n\n${HEADINGS}`)}\n`,

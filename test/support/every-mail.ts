@@ -3,7 +3,10 @@ import { KINDS, type Kind } from '../../src/domain/delivery.ts'
 import { ask, CONSENT, enrolled, skipTheRest, type TestApp } from './app.ts'
 import { linksOf, type Mailbox, type Received } from './mailbox.ts'
 
-/** Lives until each kind of mail has come. Leaves a question that waits to be confirmed, and three readers. */
+/**
+ * Lives until each kind of mail has come. Leaves a question that waits to be confirmed, and three
+ * readers.
+ */
 export async function sendEveryKind(test: TestApp): Promise<void> {
   const newest = (kind: Kind) =>
     test.db
@@ -32,14 +35,18 @@ export async function sendEveryKind(test: TestApp): Promise<void> {
   await test.app.visitor.requestLink({ spec: 'bob@example.org', key: 'bob@example.org' })
   await test.app.sender.takeRequests()
   // Bob's data wait, since his address is new.
-  for (const right of ['export', 'erase'] as const) await test.app.reader.askForRight(first.id, right)
+  for (const right of ['export', 'erase'] as const)
+    await test.app.reader.askForRight(first.id, right)
   // Bob's welcome has links that his change made void.
   await enrolled(test, { email: 'carol@example.com' })
   await test.settle()
 }
 
 /** The newest mail of each kind, found by the ledger's Message-ID. */
-export async function mailsByKind({ db }: TestApp, { received }: Mailbox): Promise<Map<Kind, Received>> {
+export async function mailsByKind(
+  { db }: TestApp,
+  { received }: Mailbox,
+): Promise<Map<Kind, Received>> {
   const rows = await db
     .selectFrom('deliveries')
     .select(['kind', 'message_id'])

@@ -17,7 +17,13 @@ const quiets = fc.option(
 const rhythms: fc.Arbitrary<Rhythm> = fc.record({
   time: fc.constantFrom('00:00', '02:30', '07:00', '07:00', '12:10', '19:45', '23:59'),
   zone: fc.constantFrom(
-    ...['Europe/Berlin', 'America/New_York', 'Pacific/Auckland', 'Pacific/Kiritimati', 'Pacific/Pago_Pago'],
+    ...[
+      'Europe/Berlin',
+      'America/New_York',
+      'Pacific/Auckland',
+      'Pacific/Kiritimati',
+      'Pacific/Pago_Pago',
+    ],
   ),
   weekdays: fc.oneof(fc.constant([...WEEKDAYS]), fc.subarray([...WEEKDAYS], { minLength: 2 })),
   everyOther: fc.boolean(),
@@ -42,7 +48,18 @@ const uses: fc.Arbitrary<Use> = fc.oneof(
     weight: 22,
     arbitrary: fc.record({
       use: fc.constantFrom(
-        ...(['resume', 'resume', 'now', 'now', 'again', 'skip', 'skip', 'undo', 'undo', 'restart'] as const),
+        ...([
+          'resume',
+          'resume',
+          'now',
+          'now',
+          'again',
+          'skip',
+          'skip',
+          'undo',
+          'undo',
+          'restart',
+        ] as const),
       ),
     }),
   },
@@ -50,7 +67,9 @@ const uses: fc.Arbitrary<Use> = fc.oneof(
 )
 export const lives = fc.record({
   rhythm: rhythms,
-  uses: fc.array(fc.record({ turn: fc.integer({ min: 0, max: TURNS - 1 }), what: uses }), { maxLength: 9 }),
+  uses: fc.array(fc.record({ turn: fc.integer({ min: 0, max: TURNS - 1 }), what: uses }), {
+    maxLength: 9,
+  }),
 })
 export const turns = fc.array(
   fc.record({
@@ -72,7 +91,12 @@ export interface Reader {
   zone: string
 }
 
-async function control(app: App, { current }: Reader, what: Use, zone: string): Promise<string | null> {
+async function control(
+  app: App,
+  { current }: Reader,
+  what: Use,
+  zone: string,
+): Promise<string | null> {
   switch (what.use) {
     case 'rhythm':
       await app.reader.setRhythm(current, what.rhythm)

@@ -1,7 +1,10 @@
 /** Begins with the files that take longest, so that none of them runs on alone at the end. */
 import { BaseSequencer, type TestSpecification } from 'vitest/node'
 
-/** A fresh clone knows no durations yet; these folders hold whole browsers, programs and runs of chaos. */
+/**
+ * A fresh clone knows no durations yet; these folders hold whole browsers, programs and runs of
+ * chaos.
+ */
 const LONGEST = [
   'test/browser/pages.test.ts',
   'test/bench/chaos.test.ts',

@@ -49,7 +49,10 @@ export async function openMailbox(script: SMTPServerOptions = {}): Promise<Mailb
   }
 }
 
-/** A mailbox whose server keeps silent at RCPT until `letGo`; `asked` says how many mails it was offered. */
+/**
+ * A mailbox whose server keeps silent at RCPT until `letGo`; `asked` says how many mails it was
+ * offered.
+ */
 export async function holdingMailbox() {
   const held = Promise.withResolvers<void>()
   let asked = 0
@@ -65,6 +68,7 @@ export async function holdingMailbox() {
 /** All links of a mail: from the HTML, the text and the List-Unsubscribe header. */
 export function linksOf({ mail }: Pick<Received, 'mail'>): string[] {
   const header = mail.headers.find(({ key }) => key === 'list-unsubscribe')?.value ?? ''
-  const found = `${mail.html ?? ''} ${mail.text ?? ''} ${header}`.match(/https?:\/\/[^\s"<>]+/g) ?? []
+  const found =
+    `${mail.html ?? ''} ${mail.text ?? ''} ${header}`.match(/https?:\/\/[^\s"<>]+/g) ?? []
   return [...new Set(found)]
 }

@@ -7,8 +7,9 @@ const IN_MEMORY = '/dev/shm'
 const ENOUGH = 4 * 1024 ** 3
 
 /**
- * Every test makes a database, which is hundreds of small files, and some disks take half a second for them.
- * What tests do to programs is to kill them, never to cut the power, so memory keeps as much as a disk would.
+ * Every test makes a database, which is hundreds of small files, and some disks take half a second
+ * for them. What tests do to programs is to kill them, never to cut the power, so memory keeps as
+ * much as a disk would.
  */
 export function temporaryFolder(): string {
   if (process.env.TMPDIR || !existsSync(IN_MEMORY)) return tmpdir()

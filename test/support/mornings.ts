@@ -10,7 +10,8 @@ export const lessons = async ({ db }: TestApp) => {
     .execute()
   return rows.map(({ day, local_date, status }) => `day ${day} on ${local_date}: ${status}`)
 }
-export const berlin = (text: string) => Temporal.ZonedDateTime.from(`${text}[Europe/Berlin]`).toInstant()
+export const berlin = (text: string) =>
+  Temporal.ZonedDateTime.from(`${text}[Europe/Berlin]`).toInstant()
 export const kinds = async ({ db }: TestApp, status: 'sent' | 'merged' | 'planned' | 'expired') => {
   const rows = await db
     .selectFrom('deliveries')

@@ -1,12 +1,20 @@
 /** Reads our pages as far as tests need it. */
 
-const NAMED: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', nbsp: '\u00a0' }
+const NAMED: Readonly<Record<string, string>> = {
+  amp: '&',
+  lt: '<',
+  gt: '>',
+  quot: '"',
+  nbsp: '\u00a0',
+}
 
 /** The text that a piece of markup shows. */
 export const textOf = (html: string) =>
   html
     .replace(/<[^>]*>/g, ' ')
-    .replace(/&#x([0-9a-f]+);/gi, (_, code: string) => String.fromCodePoint(Number.parseInt(code, 16)))
+    .replace(/&#x([0-9a-f]+);/gi, (_, code: string) =>
+      String.fromCodePoint(Number.parseInt(code, 16)),
+    )
     .replace(/&(\w+);/g, (all, name: string) => NAMED[name] ?? all)
     .replace(/\s+/g, ' ')
     .trim()
@@ -14,13 +22,14 @@ export const textOf = (html: string) =>
 /** The messages at the fields of a form, by the id of the message. */
 export const faultsOf = (html: string): Record<string, string> =>
   Object.fromEntries(
-    [...html.matchAll(/<p class="fault" id="([^"]+)-fault">([^<]*)<\/p>/g)].map(([, id = '', text = '']) => [
-      id,
-      textOf(text),
-    ]),
+    [...html.matchAll(/<p class="fault" id="([^"]+)-fault">([^<]*)<\/p>/g)].map(
+      ([, id = '', text = '']) => [id, textOf(text)],
+    ),
   )
 
-/** The values that the enrollment form shows, or the form of one enrollment among the preferences. */
+/**
+ * The values that the enrollment form shows, or the form of one enrollment among the preferences.
+ */
 export function formOf(html: string, enrollment = '') {
   const forms = html.match(/<form method="post"[\s\S]*?<\/form>/g) ?? []
   const form = forms.find((one) => one.includes(enrollment) && one.includes('name="time"')) ?? ''
@@ -53,5 +62,7 @@ export const hiddenOf = (html: string): Record<string, string> =>
 
 const unescaped = (text: string) =>
   text
-    .replace(/&#x([0-9a-f]+);/gi, (_, code: string) => String.fromCodePoint(Number.parseInt(code, 16)))
+    .replace(/&#x([0-9a-f]+);/gi, (_, code: string) =>
+      String.fromCodePoint(Number.parseInt(code, 16)),
+    )
     .replace(/&(\w+);/g, (all, name: string) => NAMED[name] ?? all)

@@ -20,7 +20,10 @@ const CONNECTIONS = 3
 
 /** So many transactions at a time, so that from now on each may come to another connection. */
 async function openAll(url: string) {
-  const clients = Array.from({ length: CONNECTIONS }, () => new pg.Client({ connectionString: url }))
+  const clients = Array.from(
+    { length: CONNECTIONS },
+    () => new pg.Client({ connectionString: url }),
+  )
   for (const client of clients) {
     await client.connect()
     await client.query('begin; select 1')
@@ -31,7 +34,10 @@ async function openAll(url: string) {
   }
 }
 
-/** In transaction mode, with fewer connections than there are clients: none gets the same one twice in a row for long. */
+/**
+ * In transaction mode, with fewer connections than there are clients: none gets the same one twice
+ * in a row for long.
+ */
 export async function startPgbouncer(url: string): Promise<Pgbouncer> {
   const { hostname, port, username, password } = new URL(url)
   const folder = await mkdtemp(join(tmpdir(), 'dawnpost-pgbouncer-'))

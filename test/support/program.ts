@@ -61,7 +61,9 @@ export function launch(
   child.stderr.on('data', (text: Buffer) => {
     stderr += text
   })
-  const ended = once(child, 'close').then(([code, signal]): Ended => ({ code, signal, stdout, stderr }))
+  const ended = once(child, 'close').then(
+    ([code, signal]): Ended => ({ code, signal, stdout, stderr }),
+  )
   return {
     pid: child.pid ?? 0,
     stdout: () => stdout,
@@ -81,11 +83,16 @@ export function launch(
 export const run = (args: readonly string[], settings: Settings = {}, place: Place = {}) =>
   launch(args, settings, place).ended
 
-/** Runs a command to its end within this process, where what counts is what it says and what it leaves behind. */
+/**
+ * Runs a command to its end within this process, where what counts is what it says and what it
+ * leaves behind.
+ */
 export async function command(args: readonly string[], env: Settings = {}): Promise<Said> {
   const said = { stdout: '', stderr: '' }
   const code = await runCommand(args, {
-    ...{ env, isTTY: false, stop: { orderly: () => new AbortController().signal } },
+    env,
+    isTTY: false,
+    stop: { orderly: () => new AbortController().signal },
     out: (text) => {
       said.stdout += text
     },
@@ -117,7 +124,9 @@ export interface Folder extends AsyncDisposable {
   readonly path: string
   /** The pid of the PostgreSQL that runs in it, or null. */
   postmaster(): Promise<number | null>
-  /** Waits for the end of the processes whose command line names the folder; fails when they stay. */
+  /**
+   * Waits for the end of the processes whose command line names the folder; fails when they stay.
+   */
   empty(): Promise<void>
 }
 
@@ -150,7 +159,9 @@ export async function openFolder(): Promise<Folder> {
     })
   }
   return {
-    ...{ path, postmaster, empty },
+    path,
+    postmaster,
+    empty,
     [Symbol.asyncDispose]: async () => {
       const left = await postmaster()
       if (left && isAlive(left)) {

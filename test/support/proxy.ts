@@ -1,4 +1,6 @@
-/** The proxies of deploy/, as they stand there but for names, ports and files: real ones, with TLS. */
+/**
+ * The proxies of deploy/, as they stand there but for names, ports and files: real ones, with TLS.
+ */
 import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
@@ -12,11 +14,13 @@ import { until } from './wait.ts'
 
 const PROGRAMS = { nginx: '/usr/sbin/nginx', caddy: '/usr/bin/caddy' } as const
 export type ProxyName = keyof typeof PROGRAMS
-export const hasProxy = (name: ProxyName) => existsSync(PROGRAMS[name]) && existsSync('/usr/bin/openssl')
+export const hasProxy = (name: ProxyName) =>
+  existsSync(PROGRAMS[name]) && existsSync('/usr/bin/openssl')
 
 const NAME = 'courses.example.com'
 const run = promisify(execFile)
-const deployed = (file: string) => readFile(new URL(`../../deploy/${file}`, import.meta.url), 'utf8')
+const deployed = (file: string) =>
+  readFile(new URL(`../../deploy/${file}`, import.meta.url), 'utf8')
 
 interface Place {
   readonly folder: string
@@ -32,7 +36,10 @@ export interface Answer {
 
 export interface Proxy extends AsyncDisposable {
   /** Over TLS, with the certificate checked. */
-  ask(path: string, options?: { headers?: Record<string, string>; form?: URLSearchParams }): Promise<Answer>
+  ask(
+    path: string,
+    options?: { headers?: Record<string, string>; form?: URLSearchParams },
+  ): Promise<Answer>
   /** What it has logged of requests. */
   logged(): Promise<string>
 }
@@ -73,7 +80,16 @@ export async function startProxy(name: ProxyName, backend: number): Promise<Prox
 
 async function makeCertificate(folder: string) {
   const [key, cert] = [join(folder, 'key.pem'), join(folder, 'cert.pem')]
-  const what = ['-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '2']
+  const what = [
+    '-x509',
+    '-newkey',
+    'ec',
+    '-pkeyopt',
+    'ec_paramgen_curve:prime256v1',
+    '-nodes',
+    '-days',
+    '2',
+  ]
   const whose = ['-subj', `/CN=${NAME}`, '-addext', `subjectAltName=DNS:${NAME}`]
   await run('openssl', ['req', ...what, ...whose, '-keyout', key, '-out', cert])
 }
@@ -123,11 +139,20 @@ function over(
   const body = form?.toString()
   const asking = request(
     {
-      ...{ host: '127.0.0.1', port, path, ca, servername: NAME, agent: false },
+      host: '127.0.0.1',
+      port,
+      path,
+      ca,
+      servername: NAME,
+      agent: false,
       method: form ? 'POST' : 'GET',
       headers: {
-        ...{ Host: NAME, ...headers },
-        ...(form && { 'Content-Type': 'application/x-www-form-urlencoded', Origin: `https://${NAME}` }),
+        Host: NAME,
+        ...headers,
+        ...(form && {
+          'Content-Type': 'application/x-www-form-urlencoded',
+          Origin: `https://${NAME}`,
+        }),
       },
     },
     async (answer) => {

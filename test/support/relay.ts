@@ -1,4 +1,7 @@
-/** An SMTP server that counts what it is asked for, has limits of its own, and can be stopped and started. */
+/**
+ * An SMTP server that counts what it is asked for, has limits of its own, and can be stopped and
+ * started.
+ */
 import { once } from 'node:events'
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net'
 import { createInterface } from 'node:readline'
@@ -14,7 +17,10 @@ export interface Line {
 export type Step = 'connect' | 'EHLO' | 'AUTH' | 'MAIL' | 'RCPT' | 'DATA' | 'end'
 
 export interface Rules {
-  /** Says something else than yes to a step: words, `drop` to cut the connection, or nothing for yes. */
+  /**
+   * Says something else than yes to a step: words, `drop` to cut the connection, or nothing for
+   * yes.
+   */
   readonly answer?: (
     step: Step,
     line: Line,
@@ -59,7 +65,17 @@ const YES: Readonly<Record<Step, string>> = {
 
 export async function openRelay(rules: Rules = {}): Promise<Relay> {
   const lines = new Set<Line>()
-  const asked = { connect: 0, EHLO: 0, AUTH: 0, MAIL: 0, RCPT: 0, DATA: 0, end: 0, QUIT: 0, RSET: 0 }
+  const asked = {
+    connect: 0,
+    EHLO: 0,
+    AUTH: 0,
+    MAIL: 0,
+    RCPT: 0,
+    DATA: 0,
+    end: 0,
+    QUIT: 0,
+    RSET: 0,
+  }
   const taken: string[] = []
   let [most, sentAway, port] = [0, 0, 0]
   let server: Server | null = null
@@ -75,7 +91,9 @@ export async function openRelay(rules: Rules = {}): Promise<Relay> {
     })
     if (rules.cap !== undefined && lines.size > rules.cap) {
       sentAway += 1
-      return void socket.end('421 Too many concurrent SMTP connections; please try again later.\r\n')
+      return void socket.end(
+        '421 Too many concurrent SMTP connections; please try again later.\r\n',
+      )
     }
     void converse(line, { rules, asked, taken }).catch(() => socket.destroy())
   }
@@ -99,7 +117,10 @@ export async function openRelay(rules: Rules = {}): Promise<Relay> {
     open: () => lines.size,
     most: () => most,
     sentAway: () => sentAway,
-    ...{ asked, taken, stop, start },
+    asked,
+    taken,
+    stop,
+    start,
     [Symbol.asyncDispose]: stop,
   }
 }

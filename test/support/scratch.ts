@@ -1,4 +1,7 @@
-/** Databases of a test's own, made and dropped by one connection of the process: a new one costs more than the copy. */
+/**
+ * Databases of a test's own, made and dropped by one connection of the process: a new one costs
+ * more than the copy.
+ */
 import pg from 'pg'
 import { inject } from 'vitest'
 import { createScratch } from '../../src/store/postgres/scratch.ts'

@@ -1,4 +1,7 @@
-/** Starts what the tests run against, once for all files: a real PostgreSQL and a real Redis, on free ports. */
+/**
+ * Starts what the tests run against, once for all files: a real PostgreSQL and a real Redis, on
+ * free ports.
+ */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
@@ -21,7 +24,10 @@ declare module 'vitest' {
   export interface ProvidedContext {
     /** The server, by an empty database on it. */
     databaseUrl: string
-    /** Names of databases to copy by `createScratch`: one that is migrated, and one in which the shipped courses are live. */
+    /**
+     * Names of databases to copy by `createScratch`: one that is migrated, and one in which the
+     * shipped courses are live.
+     */
     templates: { readonly bare: string; readonly live: string }
     redisUrl: string
     /** A DATA_DIR to copy: that of a site that has been started before. */
@@ -55,7 +61,10 @@ export default async function setup(project: TestProject) {
   }
 }
 
-/** To be copied, so that not every start of a program in the tests makes a database, and tries each mail of each course. */
+/**
+ * To be copied, so that not every start of a program in the tests makes a database, and tries each
+ * mail of each course.
+ */
 async function makeSite(): Promise<string> {
   const path = await mkdtemp(join(tmpdir(), 'dawnpost-test-'))
   const postgres = await openEmbedded(path)
@@ -77,7 +86,10 @@ async function migrateAll(url: string) {
 
 const nameOf = ({ url }: Scratch) => new URL(url).pathname.slice(1)
 
-/** Makes the shipped courses live once: an app that finds them so neither reads the folder nor compiles its texts. */
+/**
+ * Makes the shipped courses live once: an app that finds them so neither reads the folder nor
+ * compiles its texts.
+ */
 async function takeUpCourses(url: string) {
   const database = await openDatabase(url, () => {})
   const letterhead = { siteName: '', siteUrl: '', postalAddress: '' }

@@ -28,7 +28,10 @@ export async function listening(
 }
 
 /** A connection, and all that came over it once it has ended; `error` when it was reset. */
-export function client(port: number): { socket: Socket; ended: Promise<{ text: string; error?: Error }> } {
+export function client(port: number): {
+  socket: Socket
+  ended: Promise<{ text: string; error?: Error }>
+} {
   const socket = connect(port, '127.0.0.1')
   let text = ''
   let error: Error | undefined

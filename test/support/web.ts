@@ -24,12 +24,19 @@ export interface TestWeb extends TestApp {
   send(where: string, body?: Fields | Body, headers?: Headers): Promise<Response>
 }
 
-/** Opens an app and its pages. Behind one proxy that it trusts, so that a test can come from any network. */
+/**
+ * Opens an app and its pages. Behind one proxy that it trusts, so that a test can come from any
+ * network.
+ */
 export async function testWeb(options: Parameters<typeof testApp>[0] = {}): Promise<TestWeb> {
   const test = await testApp({ ...options, env: { TRUST_PROXY: '1', ...options.env } })
   const server = await createServer(test.app)
   const ask = async (method: string, where: string, headers: Headers = {}, body?: Body) =>
-    server.request(pathOf(where), { method, headers, ...(body !== undefined && { body, duplex: 'half' }) })
+    server.request(pathOf(where), {
+      method,
+      headers,
+      ...(body !== undefined && { body, duplex: 'half' }),
+    })
   const send = (where: string, body?: Fields | Body, headers?: Headers) =>
     ask('POST', where, headers, isFields(body) ? encoded(body) : body)
   const post = async (where: string, body?: Fields | Body, headers?: Headers) => {
@@ -38,7 +45,10 @@ export async function testWeb(options: Parameters<typeof testApp>[0] = {}): Prom
     return response
   }
   return {
-    ...{ ...test, server, send, post },
+    ...test,
+    server,
+    send,
+    post,
     askForLink: (email, headers = {}) => post('/link', stamped(test, { email }, '/link'), headers),
     get: (where, headers) => ask('GET', where, headers),
     head: (where, headers) => ask('HEAD', where, headers),
@@ -54,18 +64,24 @@ const isFields = (body: Fields | Body | undefined): body is Fields =>
 
 /** As a browser sends a form. */
 export function encoded(fields: Fields): URLSearchParams {
-  const pairs = Object.entries(fields).flatMap(([name, value]) => [value].flat().map((one) => [name, one]))
+  const pairs = Object.entries(fields).flatMap(([name, value]) =>
+    [value].flat().map((one) => [name, one]),
+  )
   return new URLSearchParams(pairs)
 }
 
 /** The answer to what a form led to: a redirect (303), as a browser follows it. */
 export async function followed(web: Pick<TestWeb, 'get'>, response: Response): Promise<Response> {
   const location = response.headers.get('location')
-  if (response.status !== 303 || !location) throw new Error(`${response.status} instead of a redirect`)
+  if (response.status !== 303 || !location)
+    throw new Error(`${response.status} instead of a redirect`)
   return web.get(location.replace(/#.*/, ''))
 }
 
-/** What a form was answered: the page on which it is given back, or the redirect itself where it was taken. */
+/**
+ * What a form was answered: the page on which it is given back, or the redirect itself where it was
+ * taken.
+ */
 export async function verdictOf(web: Pick<TestWeb, 'get'>, response: Response): Promise<Response> {
   if (response.status !== 303) return response
   const page = await followed(web, response)
@@ -77,7 +93,8 @@ export const landed = async (web: Pick<TestWeb, 'get'>, response: Response) =>
   (response.status === 303 ? await followed(web, response) : response).text()
 
 /** Where a response leads, without what it carries along. */
-export const leadsTo = (response: Response) => response.headers.get('location')?.replace(/[?#].*/, '')
+export const leadsTo = (response: Response) =>
+  response.headers.get('location')?.replace(/[?#].*/, '')
 
 /** The enrollment form, filled in well. */
 export const FORM = {
@@ -89,7 +106,9 @@ export const FORM = {
   daily: 'yes',
 } as const
 
-/** The fields with the stamp of a form that was opened a while ago: a series by its slug, `/link`. */
+/**
+ * The fields with the stamp of a form that was opened a while ago: a series by its slug, `/link`.
+ */
 export const stamped = <T extends Fields>(
   { app }: Pick<TestApp, 'app'>,
   fields: T,

@@ -10,12 +10,15 @@ it('stops planning and sending with one sentence when the database is a newer ve
   await using test = await testApp({ log })
   await enrolled(test, { series: ['inner-wisdom'] })
   await test.settle()
-  await sql`insert into kysely_migration (name, timestamp) values ('9999-later', '2099')`.execute(test.db)
+  await sql`insert into kysely_migration (name, timestamp) values ('9999-later', '2099')`.execute(
+    test.db,
+  )
   await sql`alter table enrollments rename column due_at to due_from`.execute(test.db)
   await sql`alter table deliveries rename column try_at to from_then_on`.execute(test.db)
   test.clock.set('2027-03-20T08:00:00Z')
   await until('the worker to notice', () => messages().length > 0)
-  // Long enough for every entry of the timetable to have had its turn: each asks before it does anything.
+  // Long enough for every entry of the timetable to have had its turn: each asks before it does
+  // anything.
   const asked = await test.app.sender.isOutdated()
   const worker = await test.work()
   await worker.close()

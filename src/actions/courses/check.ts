@@ -22,8 +22,8 @@ export interface Report {
 }
 
 /**
- * Everything that is wrong with a folder of courses. A series that cannot be loaded is still looked at as its author
- * wrote it; the others are made into all their mails besides.
+ * Everything that is wrong with a folder of courses. A series that cannot be loaded is still looked
+ * at as its author wrote it; the others are made into all their mails besides.
  */
 export async function check(folder: string, deps: Deps): Promise<Report> {
   const { found, faults } = await deps.readCourses(folder)
@@ -35,7 +35,9 @@ export async function check(folder: string, deps: Deps): Promise<Report> {
     ...(await deps.checkMails(written)),
   ])
   const errors = findings.filter(({ severity }) => severity === 'error').length
-  const drafts = found.flatMap(({ slug, draft }) => (draft === null ? [] : [{ slug, reason: draft }]))
+  const drafts = found.flatMap(({ slug, draft }) =>
+    draft === null ? [] : [{ slug, reason: draft }],
+  )
   return { findings, errors, warnings: findings.length - errors, drafts }
 }
 
@@ -55,9 +57,13 @@ export function mailsOf(series: Series, all: readonly Series[], sources: Sources
     content: { kind: 'welcome', series, letter: series.welcome },
     ...own('welcome.md'),
   }
-  const asked = TRANSACTIONAL.map((kind): Written => ({ content: { kind, series }, ...own('course.yaml') }))
+  const asked = TRANSACTIONAL.map(
+    (kind): Written => ({ content: { kind, series }, ...own('course.yaml') }),
+  )
   if (series.kind === 'daily') {
-    const passages = pages.flatMap(({ role, passages }) => (role === 'inspirations' ? passages : []))
+    const passages = pages.flatMap(({ role, passages }) =>
+      role === 'inspirations' ? passages : [],
+    )
     const texts = series.inspirations.map((inspiration, index): Written => {
       const { file, line } = passages[index] ?? own('course.yaml')
       return { content: { kind: 'inspiration', series, inspiration }, file, line }
@@ -72,9 +78,15 @@ export function mailsOf(series: Series, all: readonly Series[], sources: Sources
   return [letter, ...lessonsOf(series, all, files), completion as Written, ...asked]
 }
 
-/** Each lesson by itself; and the longest of them with the longest inspiration, as on the morning both are due. */
+/**
+ * Each lesson by itself; and the longest of them with the longest inspiration, as on the morning
+ * both are due.
+ */
 function lessonsOf(series: Course, all: readonly Series[], files: readonly string[]): Written[] {
-  const writtenAt = (day: number) => ({ file: files[day - 1] ?? `${series.slug}/course.yaml`, line: 1 })
+  const writtenAt = (day: number) => ({
+    file: files[day - 1] ?? `${series.slug}/course.yaml`,
+    line: 1,
+  })
   const alone = series.lessons.map(
     (lesson): Written => ({
       content: { kind: 'lesson', series, lesson, beside: null },

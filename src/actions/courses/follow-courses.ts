@@ -12,12 +12,17 @@ export interface Deps extends TakeUpDeps {
 
 export interface Following {
   /**
-   * Makes the folder live as it is now. Where nothing is live yet, it has to be whole, but for its drafts.
+   * Makes the folder live as it is now. Where nothing is live yet, it has to be whole, but for its
+   * drafts.
    *
-   * @throws ContentError with all its faults, or a Problem, when nothing is live and something cannot be.
+   * @throws ContentError with all its faults, or a Problem, when nothing is live and something
+   * cannot be.
    */
   begin(): Promise<readonly Held[]>
-  /** Takes up what was saved since; a folder that is just being written to is left until the next time. */
+  /**
+   * Takes up what was saved since; a folder that is just being written to is left until the next
+   * time.
+   */
   follow(): Promise<void>
 }
 

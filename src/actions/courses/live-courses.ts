@@ -24,8 +24,8 @@ export interface LiveCourses {
 }
 
 /**
- * Keeps what is live at hand. A series whose files can be read no more, since this is a newer program, is left out and
- * logged.
+ * Keeps what is live at hand. A series whose files can be read no more, since this is a newer
+ * program, is left out and logged.
  */
 export function openLiveCourses({ db, log, stores, readFiles }: Deps): LiveCourses {
   const series = new Map<string, Series>()
@@ -44,7 +44,10 @@ export function openLiveCourses({ db, log, stores, readFiles }: Deps): LiveCours
       series.delete(row.slug)
       if (read && faults.length === 0) series.set(row.slug, read)
       else
-        log.error({ series: row.slug, faults: faults.slice(0, 3) }, 'a live course cannot be read any more')
+        log.error(
+          { series: row.slug, faults: faults.slice(0, 3) },
+          'a live course cannot be read any more',
+        )
     }
     const live = new Set(rows.map(({ slug }) => slug))
     for (const slug of [...digests.keys()].filter((one) => !live.has(one))) {
@@ -58,7 +61,8 @@ export function openLiveCourses({ db, log, stores, readFiles }: Deps): LiveCours
   }
 
   return {
-    ...{ series, digests },
+    series,
+    digests,
     refresh: () => refresh(db),
     hold: async (tx) => {
       await stores.courses.hold(tx)

@@ -24,8 +24,8 @@ interface Rehearsed {
 }
 
 /**
- * Why a series cannot be mailed; null when it can. Tries every mail of it on readers with and without a name, and what
- * is told to them in its language.
+ * Why a series cannot be mailed; null when it can. Tries every mail of it on readers with and
+ * without a name, and what is told to them in its language.
  */
 export async function whyNoMail(
   { series, was, beside }: Rehearsed,
@@ -49,7 +49,9 @@ export async function whyNoMail(
   }
 }
 
-/** Whether a mail is as it was before the series changed: its text, and all that stands around it. */
+/**
+ * Whether a mail is as it was before the series changed: its text, and all that stands around it.
+ */
 function knownIn(was: Series, series: Series): (content: Content) => boolean {
   if (frameOf(was) !== frameOf(series)) return () => false
   const known = new Set(mailsOf(was, [was], new Map()).map(({ content }) => ownOf(content)))
@@ -74,14 +76,17 @@ function ownOf(content: Content): string {
   return JSON.stringify([kind, own])
 }
 
-/** The same of the layout: the mails that come next, and one of each other kind, as they will be. */
+/**
+ * The same of the layout: the mails that come next, and one of each other kind, as they will be.
+ */
 export async function whyNoLayout(
   series: Series,
   { now, editions }: Pick<Deps, 'now' | 'editions'>,
 ): Promise<string | null> {
   const asked = TRANSACTIONAL.map((kind): Content => ({ kind, series }))
   try {
-    for (const content of [...contentsOf(series, dateIn('UTC', now())), ...asked]) await editions(content)
+    for (const content of [...contentsOf(series, dateIn('UTC', now())), ...asked])
+      await editions(content)
     return null
   } catch (error) {
     return `it cannot be made into a mail: ${messageOf(error)}`

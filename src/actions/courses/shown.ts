@@ -1,4 +1,10 @@
-import { type Daily, type Inspiration, inspirationOn, LISTED_DAYS, type Series } from '../../domain/course.ts'
+import {
+  type Daily,
+  type Inspiration,
+  inspirationOn,
+  LISTED_DAYS,
+  type Series,
+} from '../../domain/course.ts'
 import { dateIn, isAfter } from '../../domain/time.ts'
 import type * as stores from '../../store/index.ts'
 import type { Db } from '../../store/postgres/sql.ts'
@@ -25,11 +31,15 @@ export interface Span {
 }
 
 /**
- * What a daily shows of these dates, the first and the last among them, newest first. A date that was shown before its
- * files changed keeps its inspiration, by its title: a text that is mended is mended there too, one that has been taken
- * out stays as it was.
+ * What a daily shows of these dates, the first and the last among them, newest first. A date that
+ * was shown before its files changed keeps its inspiration, by its title: a text that is mended is
+ * mended there too, one that has been taken out stays as it was.
  */
-export async function shownOf(daily: Daily, { from, to }: Span, { db, stores }: Deps): Promise<Shown[]> {
+export async function shownOf(
+  daily: Daily,
+  { from, to }: Span,
+  { db, stores }: Deps,
+): Promise<Shown[]> {
   const [kept, since] = await Promise.all([
     stores.shown.between(db, daily.slug, { from, to }),
     stores.courses.liveSince(db, daily.slug),
@@ -52,7 +62,10 @@ export async function todaysInspiration(on: Temporal.PlainDate, deps: Deps) {
   return daily && inspiration ? { daily, inspiration } : null
 }
 
-/** Writes down what a daily has shown until now, before its files change: since they were live, and of the dates listed. */
+/**
+ * Writes down what a daily has shown until now, before its files change: since they were live, and
+ * of the dates listed.
+ */
 export async function keepShown(
   tx: Db,
   daily: Daily,

@@ -27,8 +27,8 @@ export interface Proposal {
   /** As readers see it; the slug of one that cannot be read. */
   readonly title: string
   /**
-   * `same`: nothing to do; `gone`: there is no such folder any more; `older`: what was live once, and is no more;
-   * `draft`: it is being written, and is not live.
+   * `same`: nothing to do; `gone`: there is no such folder any more; `older`: what was live once,
+   * and is no more; `draft`: it is being written, and is not live.
    */
   readonly state: 'new' | 'same' | 'changed' | 'gone' | 'broken' | 'older' | 'draft'
   readonly faults: readonly Fault[]
@@ -54,7 +54,9 @@ interface Base {
   readonly series: Series | undefined
 }
 
-/** Compares what was found in a folder with what is live, and counts the readers it would concern. */
+/**
+ * Compares what was found in a folder with what is live, and counts the readers it would concern.
+ */
 export async function propose(
   found: readonly Found[],
   deps: Deps,
@@ -87,7 +89,9 @@ function compare(
 ): Promise<Proposal[]> {
   const slugs = [...new Set([...found.map(({ slug }) => slug), ...base.keys()])].sort()
   return Promise.all(
-    slugs.filter((slug) => !except.has(slug)).map((slug) => proposal(slug, base.get(slug), found, deps)),
+    slugs
+      .filter((slug) => !except.has(slug))
+      .map((slug) => proposal(slug, base.get(slug), found, deps)),
   )
 }
 
@@ -103,12 +107,15 @@ async function proposal(
   const series = found?.faults.length === 0 ? found.series : null
   const readers = base && digest !== base.digest ? await readersOf() : []
   const told = {
-    ...{ slug, found, digest },
+    slug,
+    found,
+    digest,
     title: found?.series?.title ?? base?.series?.title ?? slug,
     faults: found?.faults ?? [],
     draft: found?.draft ?? null,
     readers: readers.reduce((sum, { count }) => sum + count, 0),
-    change: base?.series && series ? changeOf(base.series, series, readers, dateIn('UTC', now())) : null,
+    change:
+      base?.series && series ? changeOf(base.series, series, readers, dateIn('UTC', now())) : null,
   }
   const state = await stateOf()
   const isWanted = series && ['new', 'changed', 'older'].includes(state)
@@ -134,7 +141,9 @@ async function proposal(
 }
 
 const dailiesIn = (all: readonly Found[]): Daily[] =>
-  all.flatMap(({ series, faults }) => (series?.kind === 'daily' && faults.length === 0 ? [series] : []))
+  all.flatMap(({ series, faults }) =>
+    series?.kind === 'daily' && faults.length === 0 ? [series] : [],
+  )
 
 export interface TakeUpOptions {
   /** Also what does harm, goes back to what was live once, or ends a series. */
@@ -152,9 +161,10 @@ export interface Held {
 }
 
 /**
- * Makes what was found in a folder live, each series whole or not at all: one that is broken, cannot be made into mails,
- * or would do harm leaves what is live as it is, and is noted and logged. A draft is noted and never live. Readers who
- * are on their way go on by the rules of domain/change.ts.
+ * Makes what was found in a folder live, each series whole or not at all: one that is broken,
+ * cannot be made into mails, or would do harm leaves what is live as it is, and is noted and
+ * logged. A draft is noted and never live. Readers who are on their way go on by the rules of
+ * domain/change.ts.
  *
  * @returns what is held back.
  */
@@ -164,7 +174,8 @@ export function takeUp(
   deps: Deps,
 ): Promise<readonly Held[]> {
   const { db, stores } = deps
-  // All processes see a change at the same moment: one compares, which takes a while, and the others find what it found.
+  // All processes see a change at the same moment: one compares, which takes a while, and the
+  // others find what it found.
   return db.transaction().execute(async (turn) => {
     await stores.courses.compareAlone(turn)
     return takeUpAlone(found, options, deps)
@@ -243,7 +254,8 @@ function objectionTo(
     const more = faults.length > 1 ? ` (and ${faults.length - 1} more)` : ''
     return `${fault.file}:${fault.line} ${fault.message}${more}; dawnpost check shows them all`
   }
-  if (draft !== null && state !== 'same') return `it is a draft now: ${draft}; remove that to make it live`
+  if (draft !== null && state !== 'same')
+    return `it is a draft now: ${draft}; remove that to make it live`
   if (unmailable !== null) return unmailable
   if (state === 'gone' && !accept) return 'its folder is gone; run dawnpost diff --accept to end it'
   if (state === 'older' && !older)
@@ -260,7 +272,10 @@ function whyNot({ state, found }: Proposal, deps: Deps): Promise<string | null> 
   return found?.series && state !== 'same' && !isFirst ? whyNoLayout(found.series, deps) : null
 }
 
-async function makeLive({ slug, state, change, found, digest }: Proposal, deps: Deps): Promise<void> {
+async function makeLive(
+  { slug, state, change, found, digest }: Proposal,
+  deps: Deps,
+): Promise<void> {
   const { db, now, log, stores, live } = deps
   await db.transaction().execute(async (tx) => {
     await stores.courses.holdAlone(tx)
@@ -270,8 +285,12 @@ async function makeLive({ slug, state, change, found, digest }: Proposal, deps: 
     await stores.courses.put(tx, { slug, digest, files: deps.filesOf(found) }, now())
   })
   const gone = change?.kind === 'course' ? change.gone.map(({ id }) => id) : []
-  // Planners wait no longer; one of these that leaves meanwhile, or is left by a crash here, is refused for the same reason.
+  // Planners wait no longer; one of these that leaves meanwhile, or is left by a crash here, is
+  // refused for the same reason.
   if (gone.length > 0) await stores.courses.skipLessons(db, slug, gone, TAKEN_OUT)
   // What is new stands in the banner, or was asked for by a command.
-  log[state === 'new' ? 'debug' : 'info']({ series: slug }, found ? 'a course is live' : 'a course has ended')
+  log[state === 'new' ? 'debug' : 'info'](
+    { series: slug },
+    found ? 'a course is live' : 'a course has ended',
+  )
 }

@@ -32,16 +32,17 @@ export interface Asking {
 export type Admission = 'taken' | 'slowly' | 'work first' | 'too many at once'
 
 /** Whether so many use this form that browsers have to show some work first. */
-export const proofWanted = async (form: string, { rush }: Pick<Deps, 'rush'>) => (await rush.above(form)) > 0
+export const proofWanted = async (form: string, { rush }: Pick<Deps, 'rush'>) =>
+  (await rush.above(form)) > 0
 
 /**
- * Whether what a form sent is taken, or its browser has to show proof of work first. One that cannot, for want of
- * JavaScript, is taken as well, as many as are carried out within half an hour: the mail to confirm is proof enough, and
- * their number a second is what keeps the form from being a tool for bombing. Depends on how often was asked, never on
- * what is known of the address.
+ * Whether what a form sent is taken, or its browser has to show proof of work first. One that
+ * cannot, for want of JavaScript, is taken as well, as many as are carried out within half an hour:
+ * the mail to confirm is proof enough, and their number a second is what keeps the form from being
+ * a tool for bombing. Depends on how often was asked, never on what is known of the address.
  *
- * @throws Problem `too_many`, with the seconds to wait, when its network goes beyond all bounds or keeps sending wrong
- * proofs.
+ * @throws Problem `too_many`, with the seconds to wait, when its network goes beyond all bounds or
+ * keeps sending wrong proofs.
  */
 export async function admit(asking: Asking, deps: Deps): Promise<Admission> {
   const { form, network } = asking
@@ -62,8 +63,9 @@ async function needsWork({ form, network, addressKey }: Asking, deps: Deps): Pro
 }
 
 /**
- * Whether the form brought work that was done for it, shown for the first time. One proof of a network is looked at
- * at a time, so that their number can be bounded; its challenge is spent by the first answer, right or wrong.
+ * Whether the form brought work that was done for it, shown for the first time. One proof of a
+ * network is looked at at a time, so that their number can be bounded; its challenge is spent by
+ * the first answer, right or wrong.
  */
 function showsWork({ form, network, proof }: Asking, deps: Deps): Promise<boolean> {
   const { now, proofs, wrongProofs, spend } = deps

@@ -17,8 +17,9 @@ export interface Deps {
 const GONE = 'This link has expired. Enroll again and we’ll send you a new one.'
 
 /**
- * Confirms whatever a subscriber has pending, or of it the series in `only`: each series begins at the next occurrence of its time, and a
- * welcome mail goes out at once, one for all. Doing it twice changes nothing.
+ * Confirms whatever a subscriber has pending, or of it the series in `only`: each series begins at
+ * the next occurrence of its time, and a welcome mail goes out at once, one for all. Doing it twice
+ * changes nothing.
  *
  * @throws Problem `expired` when nothing is pending and nothing was ever confirmed.
  */
@@ -51,7 +52,9 @@ async function begin(
   const subscriber = await stores.subscribers.byId(tx, subscriberId)
   if (!subscriber) throw new Problem('expired', GONE)
   const all = await stores.enrollments.ofSubscriber(tx, subscriberId, { lock: true })
-  const pending = all.filter(({ status, series }) => status === 'pending' && (only?.includes(series) ?? true))
+  const pending = all.filter(
+    ({ status, series }) => status === 'pending' && (only?.includes(series) ?? true),
+  )
   for (const row of pending) {
     const first = firstMorning(stores.enrollments.rhythmOf(row), now)
     await stores.enrollments.activate(tx, row.id, first, now)

@@ -24,22 +24,28 @@ export interface Enrollment {
 export interface Deps extends MailDeps {
   readonly db: Db
   readonly now: () => Temporal.Instant
-  readonly stores: MailDeps['stores'] & Pick<typeof stores, 'subscribers' | 'enrollments' | 'consents'>
+  readonly stores: MailDeps['stores'] &
+    Pick<typeof stores, 'subscribers' | 'enrollments' | 'consents'>
 }
 
 const UNWANTED =
   'This address is on the do-not-email list. Only its owner can change that, by enrolling on the page.'
 
-/** Confirmation mails for one pending enrollment: the first, and one more at the person's request (H2). */
+/**
+ * Confirmation mails for one pending enrollment: the first, and one more at the person's request
+ * (H2).
+ */
 const CONFIRMATIONS = 2
 
 /**
  * Takes an enrollment as pending and asks the address to confirm it (double opt-in).
  *
- * Says nothing of whether the address was known. What is open already stays as it is; while something waits
- * for confirmation a second request sends one more mail, and no address gets two in a day (standards.md H2, I4).
+ * Says nothing of whether the address was known. What is open already stays as it is; while
+ * something waits for confirmation a second request sends one more mail, and no address gets two in
+ * a day (standards.md H2, I4).
  *
- * @throws Problem `forbidden` when an operator vouches for an address that was suppressed or erased (H6, H16).
+ * @throws Problem `forbidden` when an operator vouches for an address that was suppressed or erased
+ * (H6, H16).
  */
 export async function enroll(request: Enrollment, deps: Deps): Promise<void> {
   const now = deps.now()
@@ -47,11 +53,17 @@ export async function enroll(request: Enrollment, deps: Deps): Promise<void> {
 }
 
 /** The same within a transaction. Asks the database the same for every address (I2). */
-export async function ask(tx: Db, request: Enrollment, now: Temporal.Instant, deps: Deps): Promise<void> {
+export async function ask(
+  tx: Db,
+  request: Enrollment,
+  now: Temporal.Instant,
+  deps: Deps,
+): Promise<void> {
   const { stores, addressHashes } = deps
   const [hash, ...oldHashes] = addressHashes(request.address.key)
   await stores.suppressions.rekey(tx, oldHashes, hash)
-  if (request.vouched && (await stores.suppressions.has(tx, hash))) throw new Problem('forbidden', UNWANTED)
+  if (request.vouched && (await stores.suppressions.has(tx, hash)))
+    throw new Problem('forbidden', UNWANTED)
   const person = {
     address: request.address.spec,
     key: request.address.key,
@@ -70,13 +82,21 @@ export async function ask(tx: Db, request: Enrollment, now: Temporal.Instant, de
   if (!request.vouched) await askToConfirm(tx, subscriber.id, request.address.key, now, deps)
 }
 
-async function askToConfirm(tx: Db, subscriberId: string, to: string, now: Temporal.Instant, deps: Deps) {
+async function askToConfirm(
+  tx: Db,
+  subscriberId: string,
+  to: string,
+  now: Temporal.Instant,
+  deps: Deps,
+) {
   const { stores } = deps
   const all = await stores.enrollments.ofSubscriber(tx, subscriberId, { lock: true })
   const waiting = all.find(({ status }) => status === 'pending')
   const sent = await stores.deliveries.confirmations(tx, subscriberId)
   const unanswered = sent.filter(({ status }) => status === 'pending').length
   const mail =
-    waiting && unanswered < CONFIRMATIONS ? { enrollment: waiting, item: String(unanswered + 1) } : null
+    waiting && unanswered < CONFIRMATIONS
+      ? { enrollment: waiting, item: String(unanswered + 1) }
+      : null
   await mailOnRequest(tx, { kind: 'confirm', to, mail }, now, deps)
 }

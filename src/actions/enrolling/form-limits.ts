@@ -7,13 +7,17 @@ interface Counting {
   readonly gauge: (limit: Limit & { readonly holdSeconds?: number }) => Gauge
 }
 
-/** The limits of forms, as they are set, counted for all processes. A challenge is good for `proofSeconds`. */
+/**
+ * The limits of forms, as they are set, counted for all processes. A challenge is good for
+ * `proofSeconds`.
+ */
 export function openFormLimits(
   { formLimits, proofAbove }: Config,
   { limit, gauge }: Counting,
   proofSeconds: number,
 ) {
-  const setTo = (name: keyof typeof formLimits) => limit({ ...LIMITS[name], points: formLimits[name] })
+  const setTo = (name: keyof typeof formLimits) =>
+    limit({ ...LIMITS[name], points: formLimits[name] })
   return {
     limits: {
       network: setTo('network'),

@@ -10,9 +10,9 @@ export interface Deps {
 }
 
 /**
- * Takes down what a form asks for and returns; enrolling follows. The work until then is the same for every
- * address, known, unknown or suppressed, and so are the answer and the time it takes (standards.md I2). What
- * was taken down survives a crash.
+ * Takes down what a form asks for and returns; enrolling follows. The work until then is the same
+ * for every address, known, unknown or suppressed, and so are the answer and the time it takes
+ * (standards.md I2). What was taken down survives a crash.
  */
 export async function requestEnrollment(
   request: stores.requests.Request,

@@ -10,7 +10,10 @@ export interface Deps {
   readonly poke: () => void
 }
 
-/** Takes down that an address asks for its link, and returns: as requestEnrollment does, and for the same reasons. */
+/**
+ * Takes down that an address asks for its link, and returns: as requestEnrollment does, and for the
+ * same reasons.
+ */
 export async function requestLink(
   { key: addressKey }: Address,
   { slowly = false }: { slowly?: boolean },

@@ -7,10 +7,21 @@ export interface Deps extends MailDeps {
 }
 
 /**
- * Has somebody mailed a fresh link to their mornings, when they once confirmed and have not left everything; nothing
- * goes to any other address, and one a day to theirs. Asks the database the same for every address (standards.md I2).
+ * Has somebody mailed a fresh link to their mornings, when they once confirmed and have not left
+ * everything; nothing goes to any other address, and one a day to theirs. Asks the database the
+ * same for every address (standards.md I2).
  */
-export async function sendLink(tx: Db, addressKey: string, now: Temporal.Instant, deps: Deps): Promise<void> {
+export async function sendLink(
+  tx: Db,
+  addressKey: string,
+  now: Temporal.Instant,
+  deps: Deps,
+): Promise<void> {
   const enrollment = (await deps.stores.enrollments.newestConfirmed(tx, addressKey)) ?? null
-  await mailOnRequest(tx, { kind: 'link', to: addressKey, mail: enrollment && { enrollment } }, now, deps)
+  await mailOnRequest(
+    tx,
+    { kind: 'link', to: addressKey, mail: enrollment && { enrollment } },
+    now,
+    deps,
+  )
 }

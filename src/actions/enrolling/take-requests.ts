@@ -14,14 +14,18 @@ export interface Deps extends EnrollDeps {
 }
 
 /**
- * Carries out the requests that forms have left, oldest first, each in a transaction of its own. Any number of
- * processes may do so at once. One that cannot be carried out stays for the next time; one that never can is
- * dropped.
+ * Carries out the requests that forms have left, oldest first, each in a transaction of its own.
+ * Any number of processes may do so at once. One that cannot be carried out stays for the next
+ * time; one that never can is dropped.
  */
 export async function takeRequests(deps: Deps): Promise<void> {
   const { stores, now } = deps
   await takeAll(stores.requests, (tx, taken) => enrollBy(tx, taken, deps), deps)
-  await takeAll(stores.linkRequests, (tx, { addressKey }) => sendLink(tx, addressKey, now(), deps), deps)
+  await takeAll(
+    stores.linkRequests,
+    (tx, { addressKey }) => sendLink(tx, addressKey, now(), deps),
+    deps,
+  )
 }
 
 async function enrollBy(tx: Db, taken: stores.requests.TakenRequest, deps: Deps) {

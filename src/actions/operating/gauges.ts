@@ -16,12 +16,15 @@ export interface Deps {
 export interface Gauged {
   readonly name: string
   readonly help: string
-  readonly samples: readonly { readonly labels?: Readonly<Record<string, string>>; readonly value: number }[]
+  readonly samples: readonly {
+    readonly labels?: Readonly<Record<string, string>>
+    readonly value: number
+  }[]
 }
 
 /**
- * What the installation is like now, whichever process is asked. What does not answer is left out: that it does not is told
- * by `ready`. Backlogs are counted up to 100,000.
+ * What the installation is like now, whichever process is asked. What does not answer is left out:
+ * that it does not is told by `ready`. Backlogs are counted up to 100,000.
  */
 export async function gauges(deps: Deps): Promise<Gauged[]> {
   const { db, now, series, stores } = deps
@@ -74,13 +77,24 @@ function ofReadiness({
       labeled('series', uncomposed ?? {}),
     ),
     gauge('courses_held_back', 'Courses whose changes are held back.', one(rest.coursesHeldBack)),
-    gauge('workers_alive', 'Processes that plan and send, and have given a sign lately.', one(workers)),
+    gauge(
+      'workers_alive',
+      'Processes that plan and send, and have given a sign lately.',
+      one(workers),
+    ),
   ]
 }
 
-const gauge = (name: string, help: string, samples: Gauged['samples']): Gauged => ({ name, help, samples })
+const gauge = (name: string, help: string, samples: Gauged['samples']): Gauged => ({
+  name,
+  help,
+  samples,
+})
 
 const one = (value: number | null) => (value === null ? [] : [{ value }])
 
 const labeled = (label: string, values: Readonly<Record<string, number | boolean | null>>) =>
-  Object.entries(values).map(([name, value]) => ({ labels: { [label]: name }, value: Number(value) }))
+  Object.entries(values).map(([name, value]) => ({
+    labels: { [label]: name },
+    value: Number(value),
+  }))

@@ -1,4 +1,7 @@
-/** This process's signs of life: what its planner and its senders do, written down for all processes to see. */
+/**
+ * This process's signs of life: what its planner and its senders do, written down for all processes
+ * to see.
+ */
 import type { Courier } from '../../mail/smtp/courier.ts'
 import type * as stores from '../../store/index.ts'
 import type { Db } from '../../store/postgres/sql.ts'
@@ -67,8 +70,13 @@ export function openHeartbeat({ db, stores, name, courier, queueDepth, metrics }
       // Senders that have nothing to do are as good as those that are at it.
       if (whom === 'own' && (inHand > 0 || (await isEmpty(queueDepth)))) sign('sending')
       await stores.processes.beat(db, {
-        ...{ name, plans: whom === 'own', servers: serversOf(courier), metrics: await metrics() },
-        ...{ plannedAgoMs: ago('planned'), sendingAgoMs: ago('sending'), acceptedAgoMs: ago('accepted') },
+        name,
+        plans: whom === 'own',
+        servers: serversOf(courier),
+        metrics: await metrics(),
+        plannedAgoMs: ago('planned'),
+        sendingAgoMs: ago('sending'),
+        acceptedAgoMs: ago('accepted'),
       })
       await stores.processes.forget(db)
     },

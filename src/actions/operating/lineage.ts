@@ -3,9 +3,13 @@ import type { Logger } from '../../platform/log.ts'
 import type * as stores from '../../store/index.ts'
 import type { Db } from '../../store/postgres/sql.ts'
 
-/** A note outside the database of how far it had come: what was restored from a backup is behind it. */
+/**
+ * A note outside the database of how far it had come: what was restored from a backup is behind it.
+ */
 export interface Witness {
-  /** The mark that was noted for this past; null when there is none, or the place cannot be reached. */
+  /**
+   * The mark that was noted for this past; null when there is none, or the place cannot be reached.
+   */
   read(id: string): Promise<number | null>
   note(seen: stores.lineage.Seen): Promise<void>
 }
@@ -31,8 +35,9 @@ export type Lineage = Awaited<ReturnType<typeof openLineage>>
 const NONE: stores.lineage.Seen = { id: NIL_UUID, mark: 0 }
 
 /**
- * Notices that the database was restored from a backup, or is a copy: it is behind what was noted elsewhere or has been seen
- * by this process, or in another place. Nothing leaves then until an operator has decided, unless nothing was due since.
+ * Notices that the database was restored from a backup, or is a copy: it is behind what was noted
+ * elsewhere or has been seen by this process, or in another place. Nothing leaves then until an
+ * operator has decided, unless nothing was due since.
  */
 export async function openLineage(deps: Deps) {
   const { db, now, log, stores, witnesses, place } = deps

@@ -1,9 +1,22 @@
-/** What a process counts, for Prometheus. Each writes its own down with its signs of life; one page shows those of all. */
-import { AggregatorRegistry, Counter, Gauge, Histogram, type MetricObject, Registry } from 'prom-client'
+/**
+ * What a process counts, for Prometheus. Each writes its own down with its signs of life; one page
+ * shows those of all.
+ */
+import {
+  AggregatorRegistry,
+  Counter,
+  Gauge,
+  Histogram,
+  type MetricObject,
+  Registry,
+} from 'prom-client'
 import type { Observer, ServerState } from '../../mail/smtp/courier.ts'
 import type { Gauged } from './gauges.ts'
 
-/** Of an SMTP server's answers, in seconds: a relay takes milliseconds, one that tarpits takes minutes. */
+/**
+ * Of an SMTP server's answers, in seconds: a relay takes milliseconds, one that tarpits takes
+ * minutes.
+ */
 const ANSWERS = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300]
 /** Of statements, in seconds. */
 const STATEMENTS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10]
@@ -29,27 +42,40 @@ export function openMetrics(process: string, { servers, onStatement }: Options):
   registry.setDefaultLabels({ process })
   const registers = [registry]
   const sent = new Counter({
-    ...{ name: 'dawnpost_mails_sent_total', help: 'Mails that an SMTP server has accepted.' },
-    ...{ labelNames: ['server'], registers },
+    name: 'dawnpost_mails_sent_total',
+    help: 'Mails that an SMTP server has accepted.',
+    labelNames: ['server'],
+    registers,
   })
   const failed = new Counter({
-    ...{ name: 'dawnpost_mails_failed_total', help: 'Attempts that failed, by what they speak against.' },
-    ...{ labelNames: ['server', 'class'], registers },
+    name: 'dawnpost_mails_failed_total',
+    help: 'Attempts that failed, by what they speak against.',
+    labelNames: ['server', 'class'],
+    registers,
   })
   const answer = new Histogram({
     name: 'dawnpost_smtp_seconds',
     help: 'Time until an SMTP server has answered for a mail, with the wait for a free connection.',
-    ...{ labelNames: ['server'], buckets: ANSWERS, registers },
+    labelNames: ['server'],
+    buckets: ANSWERS,
+    registers,
   })
   const asked = new Counter({
-    ...{ name: 'dawnpost_enrollments_total', help: 'Enrollments that were asked for.', registers },
+    name: 'dawnpost_enrollments_total',
+    help: 'Enrollments that were asked for.',
+    registers,
   })
   const confirmed = new Counter({
-    ...{ name: 'dawnpost_confirmations_total', help: 'Confirmations by a link.', registers },
+    name: 'dawnpost_confirmations_total',
+    help: 'Confirmations by a link.',
+    registers,
   })
   const statement = new Histogram({
-    ...{ name: 'dawnpost_database_seconds', help: 'Time of the statements that run most.' },
-    ...{ labelNames: ['statement'], buckets: STATEMENTS, registers },
+    name: 'dawnpost_database_seconds',
+    help: 'Time of the statements that run most.',
+    labelNames: ['statement'],
+    buckets: STATEMENTS,
+    registers,
   })
   serverGauges(servers, registers)
   return {
@@ -81,7 +107,10 @@ const PREPARED = /^\s*\/\* prepared (\S+) \*\//
 function serverGauges(servers: () => readonly ServerState[], registers: Registry[]) {
   const gauge = (name: string, help: string, value: (state: ServerState) => number) =>
     new Gauge({
-      ...{ name, help, labelNames: ['server'], registers },
+      name,
+      help,
+      labelNames: ['server'],
+      registers,
       collect() {
         for (const state of servers()) this.set({ server: state.name }, value(state))
       },
@@ -103,8 +132,14 @@ function serverGauges(servers: () => readonly ServerState[], registers: Registry
   )
 }
 
-/** The page that Prometheus reads: what the installation is like now, and what its processes have counted. */
-export async function exposition(gauges: readonly Gauged[], snapshots: readonly object[][]): Promise<string> {
+/**
+ * The page that Prometheus reads: what the installation is like now, and what its processes have
+ * counted.
+ */
+export async function exposition(
+  gauges: readonly Gauged[],
+  snapshots: readonly object[][],
+): Promise<string> {
   const registry = new Registry()
   for (const { name, help, samples } of gauges) {
     const labelNames = Object.keys(samples[0]?.labels ?? {})

@@ -1,4 +1,7 @@
-/** What operators see of a running installation: its signs of life, whether it is ready, and what it has counted. */
+/**
+ * What operators see of a running installation: its signs of life, whether it is ready, and what it
+ * has counted.
+ */
 
 import type { Courier, Observer } from '../../mail/smtp/courier.ts'
 import type { Traced, Tracing } from '../../platform/tracing.ts'

@@ -23,16 +23,21 @@ export interface Deps extends Pick<StatusDeps, 'now' | 'series' | 'resends' | 'q
 
 /** What does not answer for so long does not respond. */
 const PATIENCE = 5 * SECOND
-/** A write that was proven counts for so long, so that whoever asks all the time does not have us write all the time. */
+/**
+ * A write that was proven counts for so long, so that whoever asks all the time does not have us
+ * write all the time.
+ */
 const PROVEN = SECOND
 
 export type Readiness = Awaited<ReturnType<ReturnType<typeof openReadiness>>>
 
 /**
- * Tells whether database and queue answer and take writes, whether planner and senders are alive where this process relies
- * on them, whether an SMTP server is up, whether a backup was put back and nothing leaves for that, and how long the oldest mail has waited that should have come: due and not
- * planned, planned, or deferred. All else is for an operator to know. Costs the same whatever the backlog; who asks while
- * an answer is being looked for gets that one. The causes of what does not answer go to the log.
+ * Tells whether database and queue answer and take writes, whether planner and senders are alive
+ * where this process relies on them, whether an SMTP server is up, whether a backup was put back
+ * and nothing leaves for that, and how long the oldest mail has waited that should have come: due
+ * and not planned, planned, or deferred. All else is for an operator to know. Costs the same
+ * whatever the backlog; who asks while an answer is being looked for gets that one. The causes of
+ * what does not answer go to the log.
  */
 export function openReadiness(deps: Deps) {
   const ask = asker(deps.log)
@@ -49,7 +54,11 @@ export function openReadiness(deps: Deps) {
         return proofs.queue()
       }),
     ])
-    return judged(found, { database: found !== null && wrote !== null, queue: queue !== null }, deps)
+    return judged(
+      found,
+      { database: found !== null && wrote !== null, queue: queue !== null },
+      deps,
+    )
   }
   let looking: ReturnType<typeof look> | null = null
   return () => {
@@ -88,7 +97,12 @@ function judged(
   const isUp = Object.keys(servers).length === 0 || Object.values(servers).includes('up')
   const comes =
     found !== null &&
-    mailComes({ behind: found.behind, now: found.at, mayBeBehind, acceptedAgoMs: acceptedAgo(workers) })
+    mailComes({
+      behind: found.behind,
+      now: found.at,
+      mayBeBehind,
+      acceptedAgoMs: acceptedAgo(workers),
+    })
   return {
     ready:
       database &&
@@ -99,10 +113,15 @@ function judged(
       comes &&
       !found.heldSince,
     restored: found && found.heldSince !== null,
-    ...{ database, queue, ...alive, workers: found && workers.length, servers },
+    database,
+    queue,
+    ...alive,
+    workers: found && workers.length,
+    servers,
     unknown: found?.unknown ?? null,
     uncomposed:
-      found && Object.fromEntries(found.uncomposed.map((one) => [one.series, one.waiting + one.expired])),
+      found &&
+      Object.fromEntries(found.uncomposed.map((one) => [one.series, one.waiting + one.expired])),
     coursesHeldBack: found?.held ?? null,
     smtpHalted: found && Object.keys(found.halted),
     secondsBehind: found && secondsBehind(duesOf(found.behind), found.at),
@@ -117,11 +136,17 @@ function judged(
 const duesOf = ({ unplanned, planned, deferred }: Behind) => [unplanned, planned, deferred]
 
 /** Whether those this process relies on are alive; null: it relies on nobody. */
-function signsOf(workers: readonly stores.processes.Alive[], { name, expected }: Deps['heartbeat']) {
+function signsOf(
+  workers: readonly stores.processes.Alive[],
+  { name, expected }: Deps['heartbeat'],
+) {
   const whom: Expected = expected()
   if (whom === 'nobody') return { planner: null, senders: null }
   const meant = whom === 'own' ? workers.filter((one) => one.name === name) : workers
-  return { planner: meant.some(({ planner }) => planner), senders: meant.some(({ senders }) => senders) }
+  return {
+    planner: meant.some(({ planner }) => planner),
+    senders: meant.some(({ senders }) => senders),
+  }
 }
 
 function acceptedAgo(workers: readonly stores.processes.Alive[]): number | null {

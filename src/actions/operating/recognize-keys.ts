@@ -9,12 +9,15 @@ export interface Deps {
 }
 
 /**
- * Makes sure that links signed by one process on this database are good in another: at least one of this
- * process's keys is known there; new ones are added.
+ * Makes sure that links signed by one process on this database are good in another: at least one of
+ * this process's keys is known there; new ones are added.
  *
  * @throws Problem `unavailable` when the database knows none of them.
  */
-export async function recognizeKeys(names: readonly string[], { db, now, stores }: Deps): Promise<void> {
+export async function recognizeKeys(
+  names: readonly string[],
+  { db, now, stores }: Deps,
+): Promise<void> {
   if (await stores.signingKeys.acquaint(db, names, now())) return
   throw new Problem(
     'unavailable',

@@ -35,7 +35,10 @@ const PAGE = 500
 
 /** After a restore: what was due since, and what is to be done about it. */
 export const openRestored = (deps: Deps) => ({
-  /** What was due until `until`. Holds everything back when that is anything, though nobody noticed a restore. */
+  /**
+   * What was due until `until`. Holds everything back when that is anything, though nobody noticed
+   * a restore.
+   */
   ask: async (until: Temporal.Instant): Promise<Question> => {
     const due = await dueSince(until, deps)
     if (due.length > 0) await deps.stores.lineage.hold(deps.db, deps.now())
@@ -45,7 +48,10 @@ export const openRestored = (deps: Deps) => ({
   },
   /** Has it sent as the planner would have it, under the same Message-IDs. */
   send: () => letGo(deps),
-  /** Counts as sent what was due until `until`, and has the rest sent. Returns how many mails were counted. */
+  /**
+   * Counts as sent what was due until `until`, and has the rest sent. Returns how many mails were
+   * counted.
+   */
   countAsSent: async (until: Temporal.Instant): Promise<number> => {
     await deps.stores.lineage.hold(deps.db, deps.now())
     const counted = await countAll(until, deps)
@@ -137,7 +143,8 @@ async function countPage(tx: Db, span: stores.restored.Span & { after: string },
     ),
   )
   const redated = done.flatMap(({ mails }) => mails.flatMap((one) => ('mail' in one ? [] : [one])))
-  for (const { delivery, morning } of redated) await stores.deliveries.redate(tx, delivery, morning, false)
+  for (const { delivery, morning } of redated)
+    await stores.deliveries.redate(tx, delivery, morning, false)
   const ids = [
     ...(await stores.deliveries.add(tx, planned, now())),
     ...redated.map(({ delivery }) => delivery),

@@ -21,7 +21,9 @@ export async function servers({ db, stores }: Pick<Deps, 'db' | 'stores'>): Prom
   const halted = await haltedServers({ db, stores })
   const states = Object.entries(statesBy(await stores.processes.alive(db)))
   const those = (wanted: State) =>
-    states.filter(([name, state]) => state === wanted && !Object.hasOwn(halted, name)).map(([name]) => name)
+    states
+      .filter(([name, state]) => state === wanted && !Object.hasOwn(halted, name))
+      .map(([name]) => name)
   return { halted, down: those('down'), up: those('up') }
 }
 
@@ -46,14 +48,18 @@ type State = 'up' | 'down'
 /** A server is up as long as one worker finds it so. One that is halted is not. */
 export function statesBy(processes: readonly stores.processes.Alive[]): Record<string, State> {
   const all: Record<string, State> = {}
-  const found = processes.filter(({ plans }) => plans).flatMap(({ servers }) => Object.entries(servers))
-  for (const [name, isUp] of found) if (isUp || all[name] === undefined) all[name] = isUp ? 'up' : 'down'
+  const found = processes
+    .filter(({ plans }) => plans)
+    .flatMap(({ servers }) => Object.entries(servers))
+  for (const [name, isUp] of found)
+    if (isUp || all[name] === undefined) all[name] = isUp ? 'up' : 'down'
   return all
 }
 
 /**
- * Has mail sent again by servers that were halted. `believe`: the addresses they refuse do not exist, and for a day
- * they are not halted for that again. Returns the names of those that were halted.
+ * Has mail sent again by servers that were halted. `believe`: the addresses they refuse do not
+ * exist, and for a day they are not halted for that again. Returns the names of those that were
+ * halted.
  */
 async function resumeServers(how: 'ask again' | 'believe', deps: Deps): Promise<string[]> {
   const { db, now, stores } = deps

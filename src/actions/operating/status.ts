@@ -31,7 +31,10 @@ export interface Status {
   readonly now: string
   readonly enrollments: Readonly<Record<string, number>>
   readonly deliveries: Readonly<Record<string, number>>
-  /** Which of these numbers are the database's estimates, by name, as `deliveries.sent`: there are too many to count. */
+  /**
+   * Which of these numbers are the database's estimates, by name, as `deliveries.sent`: there are
+   * too many to count.
+   */
   readonly estimated: readonly string[]
   /** Deliveries that could leave but have not, of the first 10,000 that are open. */
   readonly ready: number
@@ -46,14 +49,24 @@ export interface Status {
   /** Courses that are being written, which readers get nothing of, by slug. */
   readonly drafts: Readonly<Record<string, { readonly reason: string; readonly since: string }>>
   /** Enrollments that cannot be planned, a hundred at most: tried again every hour. */
-  readonly setAside: readonly { enrollment: string; series: string; reason: string; since: string }[]
-  /** Mails that could not be composed, by slug: those that wait, those that came too late within a day, and why. */
+  readonly setAside: readonly {
+    enrollment: string
+    series: string
+    reason: string
+    since: string
+  }[]
+  /**
+   * Mails that could not be composed, by slug: those that wait, those that came too late within a
+   * day, and why.
+   */
   readonly uncomposed: Readonly<Record<string, Omit<stores.uncomposed.Uncomposed, 'series'>>>
   /** What a process has noticed and an operator should know, in a sentence each. */
   readonly notices: readonly string[]
   /** SMTP servers by which nothing is sent at present. */
   readonly servers: Servers
-  /** Since when nothing leaves, because a backup was put back and nobody has decided yet; or null. */
+  /**
+   * Since when nothing leaves, because a backup was put back and nobody has decided yet; or null.
+   */
   readonly heldSince: string | null
 }
 
@@ -111,7 +124,9 @@ export async function status(deps: Deps): Promise<Status> {
     ready: ready.count,
     nextDueAt: nextDueAt && String(nextDueAt),
     queued,
-    courses: bySlug(live.map(({ slug, version, since }) => [slug, { version, since: String(since) }])),
+    courses: bySlug(
+      live.map(({ slug, version, since }) => [slug, { version, since: String(since) }]),
+    ),
     heldBack: reasons(held),
     drafts: reasons(drafts),
     setAside: aside.map(({ enrollment, series, reason, since }) => {

@@ -8,7 +8,10 @@ interface Deps {
   readonly resends: number
 }
 
-/** Deliveries of unknown outcome that wait for an operator, and what one can decide of them; `ids` null means all. */
+/**
+ * Deliveries of unknown outcome that wait for an operator, and what one can decide of them; `ids`
+ * null means all.
+ */
 export const openUnknowns = ({ db, now, stores, resends }: Deps) => ({
   list: (limit: number) => stores.unknowns.list(db, resends, limit),
   resend: (ids: readonly string[] | null) => stores.unknowns.resend(db, ids, now()),

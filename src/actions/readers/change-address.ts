@@ -9,7 +9,8 @@ import { type Deps as MailDeps, mailOnRequest } from '../shared/mail-on-request.
 export interface Deps extends MailDeps {
   readonly db: Db
   readonly now: () => Temporal.Instant
-  readonly stores: MailDeps['stores'] & Pick<typeof stores, 'subscribers' | 'enrollments' | 'addressChanges'>
+  readonly stores: MailDeps['stores'] &
+    Pick<typeof stores, 'subscribers' | 'enrollments' | 'addressChanges'>
   readonly newId: (now: Temporal.Instant) => string
   /** How many addresses may be asked by the links of one subscriber. */
   readonly changes: Count
@@ -26,22 +27,27 @@ const ENOUGH =
   'You’ve tried too many addresses today. Please try again tomorrow, or turn off your old links first.'
 
 /**
- * Asks a new address to confirm that a subscriber's mornings may come there; until it does nothing changes.
- * Says nothing of whether that address is known here. One that wants no mail from us gets none, and none is asked twice
- * in a day, whoever wants it. Whoever asks too often by somebody's link is stopped with that link: made void, it leaves
- * its owner all they may ask for.
+ * Asks a new address to confirm that a subscriber's mornings may come there; until it does nothing
+ * changes. Says nothing of whether that address is known here. One that wants no mail from us gets
+ * none, and none is asked twice in a day, whoever wants it. Whoever asks too often by somebody's
+ * link is stopped with that link: made void, it leaves its owner all they may ask for.
  *
- * @throws Problem `invalid` with a message at the field `email` when it is the present address already; `too_many` after
- * five in a day; `not_found` when the enrollment is gone; `expired` when its links were made void meanwhile.
+ * @throws Problem `invalid` with a message at the field `email` when it is the present address
+ * already; `too_many` after five in a day; `not_found` when the enrollment is gone; `expired` when
+ * its links were made void meanwhile.
  */
 export async function changeAddress(enrollmentId: string, wish: Wish, deps: Deps): Promise<void> {
   const { db, stores } = deps
   const enrollment = await stores.enrollments.byId(db, enrollmentId)
   if (!enrollment) throw new Problem('not_found', GONE)
-  const held = await stores.subscribers.holding(db, enrollment.subscriber_id, async (tx, subscriber) => {
-    await ask(tx, { enrollment, subscriber, ...wish }, deps)
-    return true
-  })
+  const held = await stores.subscribers.holding(
+    db,
+    enrollment.subscriber_id,
+    async (tx, subscriber) => {
+      await ask(tx, { enrollment, subscriber, ...wish }, deps)
+      return true
+    },
+  )
   if (!held) throw new Problem('not_found', GONE)
 }
 
@@ -50,7 +56,11 @@ interface Asked extends Wish {
   readonly subscriber: stores.subscribers.Subscriber
 }
 
-async function ask(tx: Db, { enrollment, subscriber, to, epoch = subscriber.epoch }: Asked, deps: Deps) {
+async function ask(
+  tx: Db,
+  { enrollment, subscriber, to, epoch = subscriber.epoch }: Asked,
+  deps: Deps,
+) {
   const { stores, now, newId, changes, addressHashes } = deps
   const at = now()
   if (epoch !== subscriber.epoch)
@@ -61,13 +71,22 @@ async function ask(tx: Db, { enrollment, subscriber, to, epoch = subscriber.epoc
   }
   const [whose] = addressHashes(subscriber.id)
   const wait = await changes(`${whose.toString('hex')} ${epoch}`)
-  if (wait > 0) throw new Problem('too_many', ENOUGH, { fields: { email: ENOUGH }, retryAfter: wait })
-  const mailed = await stores.addressChanges.mailedSince(tx, to.key, at.subtract({ milliseconds: DAY }))
+  if (wait > 0)
+    throw new Problem('too_many', ENOUGH, { fields: { email: ENOUGH }, retryAfter: wait })
+  const mailed = await stores.addressChanges.mailedSince(
+    tx,
+    to.key,
+    at.subtract({ milliseconds: DAY }),
+  )
   // Its mail is there; the link in it answers this question too.
   if (mailed?.subscriber_id === subscriber.id && !mailed.confirmed_at && !mailed.undone_at)
     return stores.addressChanges.renew(tx, mailed.id, epoch, at)
   const id = newId(at)
   const mail = { enrollment, id, item: id, recipient: to.spec }
   if (await mailOnRequest(tx, { kind: 'change', to: to.key, mail }, at, deps))
-    await stores.addressChanges.add(tx, { id, from: subscriber, to: { address: to.spec, key: to.key } }, at)
+    await stores.addressChanges.add(
+      tx,
+      { id, from: subscriber, to: { address: to.spec, key: to.key } },
+      at,
+    )
 }

@@ -27,19 +27,23 @@ export async function addressChange(
 }
 
 /**
- * Lets a subscriber's mail come to the address that this mail was sent to. All links that are out there are void from
- * then on; the old address is told, every time, with a link that undoes it (undo-address.ts). Done twice, or fifty times
- * at once, it is done once.
+ * Lets a subscriber's mail come to the address that this mail was sent to. All links that are out
+ * there are void from then on; the old address is told, every time, with a link that undoes it
+ * (undo-address.ts). Done twice, or fifty times at once, it is done once.
  *
- * @throws Problem `expired` when another change was asked for since, its links were made void, or the person is gone;
- * `invalid` when the address has mornings of its own by now.
+ * @throws Problem `expired` when another change was asked for since, its links were made void, or
+ * the person is gone; `invalid` when the address has mornings of its own by now.
  */
 export const confirmAddress = (
   changeId: string,
   consent: stores.consents.Consent,
   deps: Deps,
 ): Promise<void> =>
-  decideChange({ changeId, gone: GONE }, (tx, held) => complete(tx, { ...held, consent }, deps), deps)
+  decideChange(
+    { changeId, gone: GONE },
+    (tx, held) => complete(tx, { ...held, consent }, deps),
+    deps,
+  )
 
 async function complete(
   tx: Db,
@@ -53,7 +57,13 @@ async function complete(
   const at = now()
   const [hash, ...old] = addressHashes(key)
   await stores.suppressions.rekey(tx, old, hash)
-  await stores.subscribers.move(tx, id, { address: to_address, key, hash, since: at, epoch: epoch + 1 })
+  await stores.subscribers.move(tx, id, {
+    address: to_address,
+    key,
+    hash,
+    since: at,
+    epoch: epoch + 1,
+  })
   await stores.addressChanges.confirm(tx, change.id, at)
   await stores.suppressions.lift(tx, hash)
   const newest = await agreeToAddress(tx, { subscriberId: id, consent }, at, stores)
@@ -65,7 +75,10 @@ async function complete(
   return stores.deliveries.add(tx, [{ ...notice, ...to, morning }], at)
 }
 
-/** Whether a change has been carried out and is what counts. Throws `expired` when it can be neither. */
+/**
+ * Whether a change has been carried out and is what counts. Throws `expired` when it can be
+ * neither.
+ */
 async function isDone(
   db: Db,
   change: stores.addressChanges.AddressChange,

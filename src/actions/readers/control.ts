@@ -1,4 +1,7 @@
-/** What all controls of a reader begin with: their enrollment, held so that nobody plans or claims meanwhile. */
+/**
+ * What all controls of a reader begin with: their enrollment, held so that nobody plans or claims
+ * meanwhile.
+ */
 import { Problem } from '../../domain/problem.ts'
 import type * as stores from '../../store/index.ts'
 import type { Db } from '../../store/postgres/sql.ts'

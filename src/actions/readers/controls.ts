@@ -33,13 +33,15 @@ type Deps = Parameters<typeof outlook>[1] &
 export const openControls = (deps: Deps) => ({
   outlook: (enrollmentId: string) => outlook(enrollmentId, deps),
   setRhythm: (enrollmentId: string, rhythm: Rhythm) => setRhythm(enrollmentId, rhythm, deps),
-  pause: (enrollmentId: string, until: Temporal.PlainDate | null) => pause(enrollmentId, until, deps),
+  pause: (enrollmentId: string, until: Temporal.PlainDate | null) =>
+    pause(enrollmentId, until, deps),
   resume: (enrollmentId: string) => resume(enrollmentId, deps),
   sendNow: (enrollmentId: string) => sendNow(enrollmentId, deps),
   sendAgain: (enrollmentId: string) => sendAgain(enrollmentId, deps),
   undoSkip: (enrollmentId: string, which: string) => undoSkip(enrollmentId, which, deps),
   skipLesson: (enrollmentId: string, which: string) => skipLesson(enrollmentId, which, deps),
-  restart: (enrollmentId: string, consent: stores.consents.Consent) => restart(enrollmentId, consent, deps),
+  restart: (enrollmentId: string, consent: stores.consents.Consent) =>
+    restart(enrollmentId, consent, deps),
   goOn: (enrollmentId: string, series: string, consent: stores.consents.Consent) =>
     goOn(enrollmentId, series, consent, deps),
   rename: (subscriberId: string, firstName: string) => rename(subscriberId, firstName, deps),
@@ -49,7 +51,8 @@ export const openControls = (deps: Deps) => ({
   confirmAddress: (changeId: string, consent: stores.consents.Consent) =>
     confirmAddress(changeId, consent, deps),
   isUndone: (changeId: string) => isUndone(changeId, deps),
-  undoAddress: (changeId: string, consent: stores.consents.Consent) => undoAddress(changeId, consent, deps),
+  undoAddress: (changeId: string, consent: stores.consents.Consent) =>
+    undoAddress(changeId, consent, deps),
   voidLinks: (link: Target) => voidLinks(link, deps),
   /** What a link shows or changes; throws a Problem when it is void. */
   follow: (purpose: OwnPurpose, token: string) => followLink(purpose, token, deps),

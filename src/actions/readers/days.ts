@@ -1,4 +1,10 @@
-import { type Course, inspirationOn, lessonBy, lessonsAhead, type Series } from '../../domain/course.ts'
+import {
+  type Course,
+  inspirationOn,
+  lessonBy,
+  lessonsAhead,
+  type Series,
+} from '../../domain/course.ts'
 import { hasCome, isOpen, itemOf } from '../../domain/delivery.ts'
 import type * as stores from '../../store/index.ts'
 import type { Db } from '../../store/postgres/sql.ts'
@@ -24,7 +30,10 @@ export interface Received {
   readonly done: boolean
 }
 
-/** A lesson of the course as it is now, and how a reader stands with it. `out`: it did not come, and will not. */
+/**
+ * A lesson of the course as it is now, and how a reader stands with it. `out`: it did not come, and
+ * will not.
+ */
 export interface Place {
   readonly day: number
   readonly state: 'done' | 'came' | 'skipped' | 'ahead' | 'out'
@@ -59,7 +68,10 @@ export async function daysOf(enrollmentId: string, deps: Deps): Promise<Days | n
   const goesOn = row.status === 'pending' || row.status === 'active'
   const places = series.kind === 'course' ? rowOf(series, { ledger, done, goesOn }, deps) : []
   return {
-    ...{ enrollmentId, series, row: places, total: places.length },
+    enrollmentId,
+    series,
+    row: places,
+    total: places.length,
     came: places.filter(({ state }) => state === 'done' || state === 'came').length,
     received: all.map((one) => ({ ...one, done: done.includes(one.item) })),
     practices: done.length,
@@ -74,7 +86,8 @@ export async function receivedOf(
 ): Promise<Omit<Received, 'done'>[]> {
   const all = await stores.reading.received(db, enrollmentId)
   return all.map(({ id, item, day, status, on, subject, writtenTo }) => {
-    const now = series.kind === 'daily' ? inspirationOn(series, on).title : lessonBy(series, item)?.subject
+    const now =
+      series.kind === 'daily' ? inspirationOn(series, on).title : lessonBy(series, item)?.subject
     // In a lesson's mail the subject is the lesson's.
     const sent = status === 'merged' ? null : subject
     return { id, item, day, on, subject: subjectFor(sent ?? now ?? '', writtenTo ?? '') }
@@ -89,7 +102,10 @@ interface Had {
   readonly goesOn: boolean
 }
 
-/** The lessons of a course, each by what the ledger knows it by: its number may have been another's when it came. */
+/**
+ * The lessons of a course, each by what the ledger knows it by: its number may have been another's
+ * when it came.
+ */
 function rowOf(course: Course, { ledger, done, goesOn }: Had, { stores }: Deps): Place[] {
   const byItem = new Map(ledger.map((one) => [one.item, one]))
   const ahead = new Set(lessonsAhead(course, [...byItem.keys()]))
@@ -126,8 +142,14 @@ export async function practiceOf(deliveryId: string, deps: Deps): Promise<Practi
   return { enrollmentId: mail.enrollmentId, item, day: mail.day, series, done }
 }
 
-/** Notes a practice as done, or takes it back. Twice is once. Says whether there is such a practice. */
-export async function notePractice(deliveryId: string, done: boolean, deps: Deps): Promise<boolean> {
+/**
+ * Notes a practice as done, or takes it back. Twice is once. Says whether there is such a practice.
+ */
+export async function notePractice(
+  deliveryId: string,
+  done: boolean,
+  deps: Deps,
+): Promise<boolean> {
   const { db, now, stores } = deps
   const practice = await practiceOf(deliveryId, deps)
   if (!practice) return false

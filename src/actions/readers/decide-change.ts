@@ -19,14 +19,18 @@ export interface Held {
   readonly subscriber: stores.subscribers.Subscriber
 }
 
-/** Decides about a change of address, and returns the ids of the mails that follow; null when it is too late to. */
+/**
+ * Decides about a change of address, and returns the ids of the mails that follow; null when it is
+ * too late to.
+ */
 export type Decision = (tx: Db, held: Held) => Promise<string[] | null>
 
 /**
- * Carries out a decision about a change of address in one transaction that holds its subscriber, however many arrive at
- * once, and queues the mails that follow.
+ * Carries out a decision about a change of address in one transaction that holds its subscriber,
+ * however many arrive at once, and queues the mails that follow.
  *
- * @throws Problem `expired`, with `gone` as its sentence, when there is no such change, or it is too late.
+ * @throws Problem `expired`, with `gone` as its sentence, when there is no such change, or it is
+ * too late.
  */
 export async function decideChange(
   { changeId, gone }: { readonly changeId: string; readonly gone: string },
@@ -43,10 +47,16 @@ export async function decideChange(
   await nudge(ids)
 }
 
-/** Notes for all that somebody gets that they agreed to the address it comes to; gives the enrollment begun last. */
+/**
+ * Notes for all that somebody gets that they agreed to the address it comes to; gives the
+ * enrollment begun last.
+ */
 export async function agreeToAddress(
   tx: Db,
-  { subscriberId, consent }: { readonly subscriberId: string; readonly consent: stores.consents.Consent },
+  {
+    subscriberId,
+    consent,
+  }: { readonly subscriberId: string; readonly consent: stores.consents.Consent },
   at: Temporal.Instant,
   stores: Pick<Deps['stores'], 'enrollments' | 'consents'>,
 ) {

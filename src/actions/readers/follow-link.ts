@@ -10,7 +10,10 @@ export interface Deps {
   readonly stores: Pick<typeof stores, 'subscribers'>
 }
 
-/** Purposes whose links belong to a subscriber, by what their id is of. Those to a change of address end with it. */
+/**
+ * Purposes whose links belong to a subscriber, by what their id is of. Those to a change of address
+ * end with it.
+ */
 const OWNERS = {
   confirm: 'subscriber',
   unsubscribe: 'enrollment',
@@ -34,15 +37,23 @@ const VOID = 'This link is from an older email and has been turned off. We can e
 /**
  * What a link that shows or changes something leads to, in one look at the database.
  *
- * @throws Problem as `links.open` does; `expired` when the links of its subscriber were made void since.
+ * @throws Problem as `links.open` does; `expired` when the links of its subscriber were made void
+ * since.
  */
-export async function followLink(purpose: OwnPurpose, token: string, deps: Deps): Promise<Followed> {
+export async function followLink(
+  purpose: OwnPurpose,
+  token: string,
+  deps: Deps,
+): Promise<Followed> {
   const followed = await glanceAtLink(purpose, token, deps)
   if (!followed.current) throw new Problem('expired', VOID)
   return followed
 }
 
-/** The same for a link that works for ever: what it leads to may be left, and seen only while it is `current`. */
+/**
+ * The same for a link that works for ever: what it leads to may be left, and seen only while it is
+ * `current`.
+ */
 export async function glanceAtLink(
   purpose: OwnPurpose,
   token: string,

@@ -15,11 +15,12 @@ export interface Deps {
 }
 
 /**
- * Lets somebody who has come to the end of one series go on with another: every day, at the hour and in the zone of
- * the first, from the first free morning. The link from their mail stands for the confirmation. Where they get it
- * already nothing changes.
+ * Lets somebody who has come to the end of one series go on with another: every day, at the hour
+ * and in the zone of the first, from the first free morning. The link from their mail stands for
+ * the confirmation. Where they get it already nothing changes.
  *
- * @throws Problem `not_found` when the enrollment has been left, or the address gets no mail any more.
+ * @throws Problem `not_found` when the enrollment has been left, or the address gets no mail any
+ * more.
  */
 export const goOn = (
   enrollmentId: string,
@@ -33,7 +34,8 @@ export const goOn = (
     if (!row || !subscriber || (row.status !== 'completed' && row.status !== 'active')) {
       throw new Problem('not_found', ENDED)
     }
-    if (await stores.suppressions.has(tx, subscriber.address_hash)) throw new Problem('not_found', ENDED)
+    if (await stores.suppressions.has(tx, subscriber.address_hash))
+      throw new Problem('not_found', ENDED)
     const at = now()
     const theirs = await stores.enrollments.ofSubscriber(tx, subscriber.id, { lock: true })
     const open = theirs.find((one) => one.series === series && OPEN.includes(one.status))

@@ -6,9 +6,13 @@ interface Deps {
   readonly stores: Pick<typeof stores, 'subscribers' | 'enrollments' | 'personal'>
 }
 
-/** What a person at the command line looks up: who somebody is, what they are in, what was mailed to them. */
+/**
+ * What a person at the command line looks up: who somebody is, what they are in, what was mailed to
+ * them.
+ */
 export const openLookups = ({ db, stores }: Deps) => ({
   subscriberByKey: (key: string) => stores.subscribers.byKey(db, key),
   enrollmentsOf: (subscriberId: string) => stores.enrollments.ofSubscriber(db, subscriberId),
-  mailsTo: (subscriberId: string, limit: number) => stores.personal.mailsTo(db, subscriberId, limit),
+  mailsTo: (subscriberId: string, limit: number) =>
+    stores.personal.mailsTo(db, subscriberId, limit),
 })

@@ -62,7 +62,9 @@ export interface Outlook {
   readonly again: { readonly day: number | null; readonly on: Temporal.PlainDate } | null
 }
 
-/** Foresees the next two weeks of an enrollment; null when it is not active or its series is gone. */
+/**
+ * Foresees the next two weeks of an enrollment; null when it is not active or its series is gone.
+ */
 export async function outlook(enrollmentId: string, deps: Deps): Promise<Outlook | null> {
   const { db, stores } = deps
   const row = await stores.enrollments.byId(db, enrollmentId)
@@ -79,14 +81,17 @@ export async function outlook(enrollmentId: string, deps: Deps): Promise<Outlook
   ])
   const { unsent, rhythm, had } = own
   const pause = row.paused_at && { until: row.paused_until }
-  const ahead = series.kind === 'daily' ? await withLessons(own.ahead, row, deps) : own.ahead.map(alone)
+  const ahead =
+    series.kind === 'daily' ? await withLessons(own.ahead, row, deps) : own.ahead.map(alone)
   const lesson = series.kind === 'course' ? nextOf(series, had) : undefined
   const coming = unsent ? { id: unsent.item, day: unsent.day } : lesson
   const inspiration = series.kind === 'daily' ? ahead[0] : undefined
   return {
     days: Array.from({ length: DAYS }, (_, index) => {
       const on = today.add({ days: index })
-      const past = ledger.filter(({ local_date }) => local_date.equals(on)).flatMap((one) => told(one, now))
+      const past = ledger
+        .filter(({ local_date }) => local_date.equals(on))
+        .flatMap((one) => told(one, now))
       const foreseen = ahead.filter(({ morning }) => morning.on.equals(on)).map(comes)
       return { on, rest: restOn(on, rhythm, pause), mails: [...past, ...foreseen] }
     }),
@@ -103,7 +108,10 @@ export async function outlook(enrollmentId: string, deps: Deps): Promise<Outlook
 
 type Enrollment = stores.enrollments.Enrollment
 
-/** How many lessons of the course as it is now have come or were skipped: stand in the ledger, but for one that waits. */
+/**
+ * How many lessons of the course as it is now have come or were skipped: stand in the ledger, but
+ * for one that waits.
+ */
 const countOf = ({ lessons }: Course, had: readonly string[], unsent?: string) =>
   lessons.filter(({ id }) => id !== unsent && had.includes(id)).length
 
@@ -126,14 +134,21 @@ async function skippedLast(
 /** What comes of one enrollment in the next two weeks, and the lesson of it that has not left. */
 async function foresee(row: Enrollment, series: Series, { db, stores, now: clock }: Deps) {
   const now = clock()
-  const [open, had] = await Promise.all([stores.personal.unsent(db, row.id), stores.personal.had(db, row.id)])
+  const [open, had] = await Promise.all([
+    stores.personal.unsent(db, row.id),
+    stores.personal.had(db, row.id),
+  ])
   // Its number is the one it has in the course now: that is what its mail will say.
   const unsent = open && { ...open, day: lessonBy(series, open.item)?.day ?? open.day }
   const waiting = unsent && !isOnItsWay(unsent, now) ? unsent : null
   const rhythm = stores.enrollments.rhythmOf(row)
   const due = {
-    ...{ rhythm, dueOn: row.due_on as Temporal.PlainDate, had },
-    ...{ unsent: waiting?.id ?? null, unsentDay: waiting?.day ?? null, pausedUntil: row.paused_until },
+    rhythm,
+    dueOn: row.due_on as Temporal.PlainDate,
+    had,
+    unsent: waiting?.id ?? null,
+    unsentDay: waiting?.day ?? null,
+    pausedUntil: row.paused_until,
   }
   const inTwoWeeks = dateIn(row.zone, now).add({ days: DAYS - 1 })
   const resting = row.paused_at && !row.paused_until
@@ -175,10 +190,17 @@ function told(row: Row, now: Temporal.Instant): Mail[] {
   if (hasCome(row.status)) return [{ ...mail, state: 'came' }]
   if (row.status === 'skipped') return [{ ...mail, state: 'skipped' }]
   const open = row.status === 'planned' || row.status === 'retry'
-  return row.status === 'sending' || (open && isOnItsWay(row, now)) ? [{ ...mail, state: 'on its way' }] : []
+  return row.status === 'sending' || (open && isOnItsWay(row, now))
+    ? [{ ...mail, state: 'on its way' }]
+    : []
 }
 
-const comes = ({ kind, day, morning }: Coming): Mail => ({ kind, day, at: morning.at, state: 'ahead' })
+const comes = ({ kind, day, morning }: Coming): Mail => ({
+  kind,
+  day,
+  at: morning.at,
+  state: 'ahead',
+})
 
 function restOn(
   on: Temporal.PlainDate,

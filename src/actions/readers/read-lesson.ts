@@ -28,9 +28,9 @@ export interface ReadLesson {
 export type Neighbor = Pick<Received, 'id' | 'day' | 'subject'>
 
 /**
- * The lesson or inspiration of a delivery as it was sent, though its course may have been edited since. Whoever is
- * shown the page may read, and no more: it says where the links to pause or leave are. Null when nothing of it has left, or its
- * person is gone.
+ * The lesson or inspiration of a delivery as it was sent, though its course may have been edited
+ * since. Whoever is shown the page may read, and no more: it says where the links to pause or leave
+ * are. Null when nothing of it has left, or its person is gone.
  */
 export async function readLesson(deliveryId: string, deps: Deps): Promise<ReadLesson | null> {
   const { db, stores, editions } = deps
@@ -45,7 +45,9 @@ export async function readLesson(deliveryId: string, deps: Deps): Promise<ReadLe
   const all = await receivedOf(mail.enrollmentId, series, deps)
   const index = all.findIndex(({ id }) => id === mail.id)
   return {
-    ...{ id: mail.id, enrollmentId: mail.enrollmentId, series },
+    id: mail.id,
+    enrollmentId: mail.enrollmentId,
+    series,
     ...deps.readable(source, reader),
     previous: all[index - 1] ?? null,
     next: index < 0 ? null : (all[index + 1] ?? null),

@@ -14,12 +14,14 @@ export interface Deps {
 }
 
 /**
- * Begins a course again at day 1, in the same rhythm: see the table in domain/controls.ts. It is a new
- * enrollment, so that the ledger of the old one stays true (I1); the old one ends. Where one goes on
- * already, as when the button is pressed twice, or where nothing of it has come yet, it changes nothing.
+ * Begins a course again at day 1, in the same rhythm: see the table in domain/controls.ts. It is a
+ * new enrollment, so that the ledger of the old one stays true (I1); the old one ends. Where one
+ * goes on already, as when the button is pressed twice, or where nothing of it has come yet, it
+ * changes nothing.
  *
  * @returns the id of the enrollment that goes on.
- * @throws Problem `not_found` when the enrollment has been left, or the address gets no mail any more.
+ * @throws Problem `not_found` when the enrollment has been left, or the address gets no mail any
+ * more.
  */
 export const restart = (
   enrollmentId: string,
@@ -33,7 +35,8 @@ export const restart = (
     const subscriber = row && (await stores.subscribers.byId(tx, row.subscriber_id))
     const again = row?.status === 'active' || row?.status === 'completed'
     if (!row || !subscriber || !again) throw new Problem('not_found', ENDED)
-    if (await stores.suppressions.has(tx, subscriber.address_hash)) throw new Problem('not_found', ENDED)
+    if (await stores.suppressions.has(tx, subscriber.address_hash))
+      throw new Problem('not_found', ENDED)
     const begins = row.status === 'active' && !row.paused_at
     if (begins && (await stores.personal.had(tx, row.id)).length === 0) return row.id
     const at = now()

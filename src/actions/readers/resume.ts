@@ -6,8 +6,8 @@ export interface Deps extends ControlDeps {
 }
 
 /**
- * Ends a pause: see the table in domain/controls.ts. A mail that was held back leaves if its window is still
- * open. Does nothing when there is no pause.
+ * Ends a pause: see the table in domain/controls.ts. A mail that was held back leaves if its window
+ * is still open. Does nothing when there is no pause.
  *
  * @throws Problem `not_found` when the enrollment is not active.
  */
@@ -18,7 +18,11 @@ export async function resume(enrollmentId: string, deps: Deps): Promise<void> {
     const rhythm = enrollments.rhythmOf(enrollment)
     const released = await personal.letGo(tx, enrollmentId, now)
     const last = await personal.last(tx, enrollment, now)
-    await enrollments.resume(tx, enrollmentId, firstAfterPause(rhythm, enrollment.due_on, last, now))
+    await enrollments.resume(
+      tx,
+      enrollmentId,
+      firstAfterPause(rhythm, enrollment.due_on, last, now),
+    )
     return released
   })
   await deps.nudge(ids)

@@ -15,22 +15,27 @@ export interface Deps extends MailDeps {
   readonly now: () => Temporal.Instant
   readonly series: ReadonlyMap<string, Series>
   readonly links: Links
-  readonly stores: MailDeps['stores'] & Pick<typeof stores, 'subscribers' | 'enrollments' | 'rights'>
+  readonly stores: MailDeps['stores'] &
+    Pick<typeof stores, 'subscribers' | 'enrollments' | 'rights'>
 }
 
 export type Right = 'export' | 'erase'
 
 const GONE = 'Your data has already been deleted, so there is nothing left to view or delete.'
 
-/** Somebody's data wait while their address is new: until then only the old one can tell whether it is they. */
+/**
+ * Somebody's data wait while their address is new: until then only the old one can tell whether it
+ * is they.
+ */
 const waitFor = (until: Temporal.Instant, zone: string) => {
   const day = dayInWords(dateIn(zone, until), 'en')
   return `Your email address changed recently. To keep your data safe, you can view or delete it after ${day}.`
 }
 
 /**
- * Mails somebody the link by which they see all that is known of them, or have it deleted: at most one of each a day,
- * and only to somebody who once confirmed. The mail makes sure that it is they who ask. Leaving takes no right away.
+ * Mails somebody the link by which they see all that is known of them, or have it deleted: at most
+ * one of each a day, and only to somebody who once confirmed. The mail makes sure that it is they
+ * who ask. Leaving takes no right away.
  *
  * @throws Problem `forbidden` with a message at the field `right` while their address is new.
  */
@@ -56,8 +61,8 @@ export async function askForRight(enrollmentId: string, right: Right, deps: Deps
 const EARLIER = 'an earlier address'
 
 /**
- * All that is known of a subscriber, as it stands in the tables, in words that a person and a program can read
- * (GDPR, 15 and 20; standards.md H5).
+ * All that is known of a subscriber, as it stands in the tables, in words that a person and a
+ * program can read (GDPR, 15 and 20; standards.md H5).
  *
  * @throws Problem `expired` when there is no such person (any more).
  */
@@ -79,8 +84,10 @@ export async function exportData(subscriberId: string, { db, now, series, links,
   return {
     exportedAt: now(),
     person: {
-      ...{ address: person.address, addressSince: since },
-      ...{ firstName: person.first_name, since: person.created_at },
+      address: person.address,
+      addressSince: since,
+      firstName: person.first_name,
+      since: person.created_at,
     },
     enrollments: rows.enrollments.map((row) => ({
       series: row.series,
@@ -93,24 +100,49 @@ export async function exportData(subscriberId: string, { db, now, series, links,
       askedAt: row.created_at,
       confirmedAt: row.confirmed_at,
       endedAt: row.ended_at,
-      consents: of(rows.consents, row.id).map(({ event, wording, version, source, network, at }) => ({
-        ...{ event, wording, version, source, network, at },
+      consents: of(rows.consents, row.id).map(
+        ({ event, wording, version, source, network, at }) => ({
+          event,
+          wording,
+          version,
+          source,
+          network,
+          at,
+        }),
+      ),
+      practices: of(rows.practices, row.id).map(({ item, done_at: doneAt }) => ({
+        lesson: item,
+        doneAt,
       })),
-      practices: of(rows.practices, row.id).map(({ item, done_at: doneAt }) => ({ lesson: item, doneAt })),
       mails: of(rows.deliveries, row.id).map((mail) => ({
-        ...{ kind: mail.kind, item: mail.item, day: mail.day, date: mail.local_date, status: mail.status },
-        ...{ reason: mail.reason, dueAt: mail.due_at, sentAt: mail.sent_at, messageId: mail.message_id },
-        ...{ writtenTo: mail.first_name, sentTo: sentTo(mail), relay: relayOf(mail) },
+        kind: mail.kind,
+        item: mail.item,
+        day: mail.day,
+        date: mail.local_date,
+        status: mail.status,
+        reason: mail.reason,
+        dueAt: mail.due_at,
+        sentAt: mail.sent_at,
+        messageId: mail.message_id,
+        writtenTo: mail.first_name,
+        sentTo: sentTo(mail),
+        relay: relayOf(mail),
         readAt: isReadable(mail.kind) && mail.sent_at ? read(mail.id) : null,
       })),
     })),
     suppressions: rows.suppressions.map(({ reason, created_at: since }) => ({ reason, since })),
     requests: rows.requests.map(({ series: slugs, asked_at: askedAt, wording, network }) => ({
-      ...{ series: slugs, askedAt, wording, network },
+      series: slugs,
+      askedAt,
+      wording,
+      network,
     })),
     changesOfAddress: rows.changes.map((change) => ({
-      ...{ from: change.from_address, to: change.to_address, askedAt: change.asked_at },
-      ...{ confirmedAt: change.confirmed_at, undoneAt: change.undone_at },
+      from: change.from_address,
+      to: change.to_address,
+      askedAt: change.asked_at,
+      confirmedAt: change.confirmed_at,
+      undoneAt: change.undone_at,
     })),
   }
 }
@@ -124,8 +156,9 @@ type Relay = Pick<stores.deliveries.Delivery, 'server' | 'reply' | 'tries'>
 export type Exported = Awaited<ReturnType<typeof exportData>>
 
 /**
- * The same as it may be shown by a link: what names an address the person had earlier, or tells from where its owner
- * agreed, is left out, in case that was somebody else. An operator can still give it (`dawnpost export`).
+ * The same as it may be shown by a link: what names an address the person had earlier, or tells
+ * from where its owner agreed, is left out, in case that was somebody else. An operator can still
+ * give it (`dawnpost export`).
  *
  * @throws Problem `expired` while their address is new, and as above.
  */
@@ -151,14 +184,16 @@ export async function shownData(subscriberId: string, deps: Deps): Promise<Expor
       })),
     })),
     changesOfAddress: all.changesOfAddress.map(({ from, to, ...change }) => ({
-      ...{ from: anyOther(from), to: anyOther(to) },
+      from: anyOther(from),
+      to: anyOther(to),
       ...change,
     })),
   }
 }
 
 /**
- * Sees to it that a link to somebody's data is not followed while their address is new, however it came there.
+ * Sees to it that a link to somebody's data is not followed while their address is new, however it
+ * came there.
  *
  * @throws Problem `expired` when it is.
  */
@@ -169,9 +204,10 @@ export async function mayOpen(subscriberId: string, { db, now, stores }: Deps): 
 }
 
 /**
- * Deletes a subscriber and all that is known of them; only the keyed hash of the address stays, so that nobody else
- * can bring them back (GDPR, 17; standards.md H6). First all their mail is stopped, as by leaving everything, so that
- * none is in SMTP's hands when the rows go (I2). Twice is once.
+ * Deletes a subscriber and all that is known of them; only the keyed hash of the address stays, so
+ * that nobody else can bring them back (GDPR, 17; standards.md H6). First all their mail is
+ * stopped, as by leaving everything, so that none is in SMTP's hands when the rows go (I2). Twice
+ * is once.
  */
 export async function erase(subscriberId: string, { db, now, stores }: Deps): Promise<void> {
   const known = await db.transaction().execute(async (tx) => {

@@ -9,23 +9,28 @@ export interface Deps extends ControlDeps {
 }
 
 /**
- * Sends the newest lesson or inspiration that was sent once more, now. Each at most once a local date, however
- * often this is called. Changes no dates.
+ * Sends the newest lesson or inspiration that was sent once more, now. Each at most once a local
+ * date, however often this is called. Changes no dates.
  *
- * @throws Problem `not_found` when the enrollment is not active; `invalid` when nothing has been sent, in a
- * pause, or when the lesson is in the course no more.
+ * @throws Problem `not_found` when the enrollment is not active; `invalid` when nothing has been
+ * sent, in a pause, or when the lesson is in the course no more.
  */
 export async function sendAgain(enrollmentId: string, deps: Deps): Promise<void> {
   const { enrollments, personal, deliveries } = deps.stores
   const ids = await withActive(enrollmentId, deps, async (tx, enrollment, now) => {
-    if (enrollment.paused_at) throw new Problem('invalid', 'Please resume first. Then it can be sent again.')
+    if (enrollment.paused_at)
+      throw new Problem('invalid', 'Please resume first. Then it can be sent again.')
     const sent = await personal.lastSent(tx, enrollmentId)
-    if (!sent) throw new Problem('invalid', 'Nothing has been sent yet, so there is nothing to send again.')
+    if (!sent)
+      throw new Problem('invalid', 'Nothing has been sent yet, so there is nothing to send again.')
     if (isGone(deps.series.get(enrollment.series), sent)) throw new Problem('invalid', TAKEN_OUT)
     const morning = rightNow(enrollments.rhythmOf(enrollment), now)
     const again = {
-      ...{ enrollmentId, series: enrollment.series },
-      ...{ kind: 'again' as const, item: `${sent.item}@${morning.on}`, day: sent.day },
+      enrollmentId,
+      series: enrollment.series,
+      kind: 'again' as const,
+      item: `${sent.item}@${morning.on}`,
+      day: sent.day,
       // An inspiration is found by the date it belongs to.
       morning: sent.kind === 'inspiration' ? { ...morning, on: sent.local_date } : morning,
     }

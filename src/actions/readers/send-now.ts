@@ -12,11 +12,11 @@ export interface Deps extends ControlDeps {
 }
 
 /**
- * Sends the next lesson now, once a local date: see the table in domain/controls.ts. A lesson that is queued
- * already is the next one.
+ * Sends the next lesson now, once a local date: see the table in domain/controls.ts. A lesson that
+ * is queued already is the next one.
  *
- * @throws Problem `not_found` when the enrollment is not active or no course; `too_many` when today has had
- * one; `invalid` in a pause, or when all lessons have come.
+ * @throws Problem `not_found` when the enrollment is not active or no course; `too_many` when today
+ * has had one; `invalid` in a pause, or when all lessons have come.
  */
 export async function sendNow(enrollmentId: string, deps: Deps): Promise<void> {
   const { enrollments, personal } = deps.stores
@@ -26,7 +26,10 @@ export async function sendNow(enrollmentId: string, deps: Deps): Promise<void> {
     const rhythm = enrollments.rhythmOf(enrollment)
     const morning = rightNow(rhythm, now)
     if (await personal.hasAsked(tx, enrollment, morning.on))
-      throw new Problem('too_many', 'You’ve had an extra lesson today. You can get another one tomorrow.')
+      throw new Problem(
+        'too_many',
+        'You’ve had an extra lesson today. You can get another one tomorrow.',
+      )
     const ids = await give(tx, enrollment, morning, now, deps)
     const next = firstAfterAsked(rhythm, enrollment.due_on, now)
     await enrollments.setNext(tx, enrollmentId, next)
@@ -35,7 +38,13 @@ export async function sendNow(enrollmentId: string, deps: Deps): Promise<void> {
   await deps.nudge(ids)
 }
 
-async function give(tx: Db, enrollment: Active, morning: Morning, now: Temporal.Instant, deps: Deps) {
+async function give(
+  tx: Db,
+  enrollment: Active,
+  morning: Morning,
+  now: Temporal.Instant,
+  deps: Deps,
+) {
   const { id, series } = enrollment
   const unsent = await deps.stores.personal.unsent(tx, id)
   if (unsent) {
@@ -47,8 +56,13 @@ async function give(tx: Db, enrollment: Active, morning: Morning, now: Temporal.
   const lesson = course?.kind === 'course' && nextOf(course, await deps.stores.personal.had(tx, id))
   if (!lesson) throw new Problem('invalid', 'You’ve received all the lessons.')
   const mail = {
-    ...{ enrollmentId: id, series, morning },
-    ...{ kind: 'lesson' as const, item: lesson.id, day: lesson.day, asked: true as const },
+    enrollmentId: id,
+    series,
+    morning,
+    kind: 'lesson' as const,
+    item: lesson.id,
+    day: lesson.day,
+    asked: true as const,
   }
   return deps.stores.deliveries.add(tx, [mail], now)
 }

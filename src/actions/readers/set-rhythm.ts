@@ -4,8 +4,9 @@ import type { Rhythm } from '../../domain/rhythm.ts'
 import { type Deps, withActive } from './control.ts'
 
 /**
- * Changes when the mails of an active enrollment come: see the table in domain/controls.ts. A lesson that is
- * queued and has not left follows the new rhythm. During a pause only what comes after it changes.
+ * Changes when the mails of an active enrollment come: see the table in domain/controls.ts. A
+ * lesson that is queued and has not left follows the new rhythm. During a pause only what comes
+ * after it changes.
  *
  * @throws Problem `not_found` when the enrollment is not active.
  */

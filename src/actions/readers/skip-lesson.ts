@@ -13,11 +13,12 @@ export interface Deps extends ControlDeps {
 }
 
 /**
- * Leaves out what comes next: see the table in domain/controls.ts. It stands in the ledger as skipped, until that is
- * taken back: undo-skip.ts. `which` is what the reader saw as the next, the lesson's id or the inspiration's date:
- * pressed twice, it skips one. Returns whether it did.
+ * Leaves out what comes next: see the table in domain/controls.ts. It stands in the ledger as
+ * skipped, until that is taken back: undo-skip.ts. `which` is what the reader saw as the next, the
+ * lesson's id or the inspiration's date: pressed twice, it skips one. Returns whether it did.
  *
- * @throws Problem `not_found` when the enrollment is not active; `invalid` in a pause, or when another is the next by now.
+ * @throws Problem `not_found` when the enrollment is not active; `invalid` in a pause, or when
+ * another is the next by now.
  */
 export const skipLesson = (enrollmentId: string, which: string, deps: Deps): Promise<boolean> =>
   withActive(enrollmentId, deps, async (tx, enrollment, now) => {
@@ -26,7 +27,10 @@ export const skipLesson = (enrollmentId: string, which: string, deps: Deps): Pro
       throw new Problem('invalid', 'Nothing is sent during a pause. Please resume first.')
     if (await skip(tx, which, enrollment, now, deps)) return true
     if (await skips.has(tx, enrollmentId, which)) return false
-    throw new Problem('invalid', 'The next one has changed in the meantime, so nothing was skipped.')
+    throw new Problem(
+      'invalid',
+      'The next one has changed in the meantime, so nothing was skipped.',
+    )
   })
 
 async function skip(tx: Db, which: string, enrollment: Active, now: Temporal.Instant, deps: Deps) {

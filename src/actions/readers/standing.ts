@@ -55,7 +55,9 @@ export async function standingOf(
     if (!known) return []
     const { id, status, confirmed_at: confirmedAt, due_at: nextAt } = row
     const next = known.kind === 'course' && nextOf(known, await stores.personal.had(db, id))
-    return [{ id, series: known, status, rhythm, confirmedAt, nextAt, nextDay: next ? next.day : null }]
+    return [
+      { id, series: known, status, rhythm, confirmedAt, nextAt, nextDay: next ? next.day : null },
+    ]
   })
   const enrolledIn = (enrollmentId: string) => rows.find(({ id }) => id === enrollmentId)?.series
   return {

@@ -14,13 +14,18 @@ export async function isUndone(changeId: string, { db, stores }: Pick<Deps, 'db'
 }
 
 /**
- * Undoes a change of address, and all that came after it: the mail goes to the old address again, every link that is out
- * there is void, and a fresh one is mailed to that address. Needs no other link and has no limit. Where the owner of the
- * old address has enrolled anew meanwhile, the two become one. Twice is once.
+ * Undoes a change of address, and all that came after it: the mail goes to the old address again,
+ * every link that is out there is void, and a fresh one is mailed to that address. Needs no other
+ * link and has no limit. Where the owner of the old address has enrolled anew meanwhile, the two
+ * become one. Twice is once.
  *
  * @throws Problem `expired` when there is no such change (any more).
  */
-export const undoAddress = (changeId: string, consent: stores.consents.Consent, deps: Deps): Promise<void> =>
+export const undoAddress = (
+  changeId: string,
+  consent: stores.consents.Consent,
+  deps: Deps,
+): Promise<void> =>
   decideChange({ changeId, gone: GONE }, (tx, held) => goBack(tx, { ...held, consent }, deps), deps)
 
 async function goBack(

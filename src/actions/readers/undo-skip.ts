@@ -9,16 +9,17 @@ export interface Deps extends ControlDeps {
 }
 
 /**
- * Takes back a skip: see the table in domain/controls.ts. `which` is what was skipped, the lesson's id or the
- * inspiration's date: pressed twice, it takes one back. Returns whether it did.
+ * Takes back a skip: see the table in domain/controls.ts. `which` is what was skipped, the lesson's
+ * id or the inspiration's date: pressed twice, it takes one back. Returns whether it did.
  *
- * @throws Problem `not_found` when the enrollment is not active; `invalid` in a pause, or when the next mail has been
- * planned, or the hour of the inspiration has come.
+ * @throws Problem `not_found` when the enrollment is not active; `invalid` in a pause, or when the
+ * next mail has been planned, or the hour of the inspiration has come.
  */
 export const undoSkip = (enrollmentId: string, which: string, deps: Deps): Promise<boolean> =>
   withActive(enrollmentId, deps, async (tx, enrollment, now) => {
     const { skips } = deps.stores
-    if (enrollment.paused_at) throw new Problem('invalid', 'Please resume first. Then you can undo it.')
+    if (enrollment.paused_at)
+      throw new Problem('invalid', 'Please resume first. Then you can undo it.')
     const skip = await skips.newest(tx, enrollmentId)
     if (skip?.item !== which) {
       if (await skips.has(tx, enrollmentId, which)) throw new Problem('invalid', TOO_LATE)
@@ -39,7 +40,11 @@ async function goBackTo(
   now: Temporal.Instant,
   { stores: { enrollments, personal } }: Deps,
 ) {
-  const next = firstFree(enrollments.rhythmOf(enrollment), await personal.last(tx, enrollment, now), now)
+  const next = firstFree(
+    enrollments.rhythmOf(enrollment),
+    await personal.last(tx, enrollment, now),
+    now,
+  )
   if (!next.on.equals(on)) throw new Problem('invalid', TOO_LATE)
   await enrollments.setNext(tx, enrollment.id, next)
 }

@@ -15,9 +15,10 @@ export interface Deps {
 export type Scope = 'series' | 'everything'
 
 /**
- * Ends the series of an enrollment, or everything, for its subscriber, and what is queued of it. Once this is
- * committed no mail of theirs can be claimed; when it has resolved none is in SMTP's hands either, unless a
- * server keeps silent (I2). Doing it twice, or for someone who is gone, changes nothing (A9).
+ * Ends the series of an enrollment, or everything, for its subscriber, and what is queued of it.
+ * Once this is committed no mail of theirs can be claimed; when it has resolved none is in SMTP's
+ * hands either, unless a server keeps silent (I2). Doing it twice, or for someone who is gone,
+ * changes nothing (A9).
  */
 export async function unsubscribe(
   enrollmentId: string,
@@ -30,11 +31,15 @@ export async function unsubscribe(
     const enrollment = await stores.enrollments.byId(tx, enrollmentId)
     const subscriber = enrollment && (await stores.subscribers.byId(tx, enrollment.subscriber_id))
     if (!enrollment || !subscriber) return null
-    const theirs = { subscriberId: subscriber.id, series: scope === 'series' ? enrollment.series : undefined }
+    const theirs = {
+      subscriberId: subscriber.id,
+      series: scope === 'series' ? enrollment.series : undefined,
+    }
     const ended = await stores.enrollments.end(tx, theirs, 'left', at)
     await stores.deliveries.skipOpen(tx, theirs, REASON)
     await stores.consents.record(tx, 'withdrawn', ended, consent, at)
-    if (scope === 'everything') await stores.suppressions.add(tx, subscriber.address_hash, 'unsubscribe', at)
+    if (scope === 'everything')
+      await stores.suppressions.add(tx, subscriber.address_hash, 'unsubscribe', at)
     return theirs
   })
   if (!which) return

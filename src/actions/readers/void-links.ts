@@ -12,8 +12,9 @@ export interface Deps {
 }
 
 /**
- * Makes all links of a subscriber void that are out there, but those to leave, and mails a fresh one to their address.
- * Whoever asked gets none: it may be the one whose link is to end. By a link that is void already it changes nothing.
+ * Makes all links of a subscriber void that are out there, but those to leave, and mails a fresh
+ * one to their address. Whoever asked gets none: it may be the one whose link is to end. By a link
+ * that is void already it changes nothing.
  *
  * @throws Problem `expired` when the person is gone.
  */
@@ -28,6 +29,7 @@ export async function voidLinks({ id, epoch }: Target, deps: Deps): Promise<void
       await stores.subscribers.raiseEpoch(tx, subscriber.id)
       return stores.deliveries.add(tx, [freshLink(enrollment, epoch + 1, at)], at)
     }))
-  if (!ids) throw new Problem('expired', 'You’re no longer enrolled here. You won’t get any more emails.')
+  if (!ids)
+    throw new Problem('expired', 'You’re no longer enrolled here. You won’t get any more emails.')
   await nudge(ids)
 }

@@ -6,8 +6,8 @@ import type { Logger } from '../../platform/log.ts'
 export type Alarm = (slug: string, cause: unknown) => void
 
 /**
- * Logs each cause once for a version of a series, however many mails it keeps back and however often they are tried:
- * their number stands in the status.
+ * Logs each cause once for a version of a series, however many mails it keeps back and however
+ * often they are tried: their number stands in the status.
  */
 export function openAlarm(series: ReadonlyMap<string, Series>, log: Logger): Alarm {
   const told = new Map<string, { readonly of: Series | undefined; readonly causes: Set<string> }>()

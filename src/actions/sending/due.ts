@@ -14,7 +14,10 @@ interface Deps {
 export function openDue({ db, now, series, stores, resends }: Deps) {
   const next = () => stores.due.nextAt(db, [...series.keys()])
   return {
-    /** Milliseconds until the next mail is due; null when none will be, or one is that could not be planned. */
+    /**
+     * Milliseconds until the next mail is due; null when none will be, or one is that could not be
+     * planned.
+     */
     nextDueInMs: async () => {
       const due = await next()
       const at = now()

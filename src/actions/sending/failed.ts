@@ -23,7 +23,7 @@ export interface Failed {
   /** In the server's words, without addresses. */
   readonly reason: string
   /** What the ledger keeps of the attempt, besides its reason. */
-  readonly of: Said & Pick<stores.deliveries.Result, 'server' | 'failure'>
+  readonly of: Said & Pick<stores.outcomes.Result, 'server' | 'failure'>
 }
 
 interface Thrown {
@@ -38,10 +38,18 @@ export function failedBy(
 ): Failed {
   const judgment = judge(thrown)
   const reason = keptReply(judgment.reason)
-  return { delivery, thrown, judgment, reason, of: { ...said, ...triedBy(judgment, reason, now()) } }
+  return {
+    delivery,
+    thrown,
+    judgment,
+    reason,
+    of: { ...said, ...triedBy(judgment, reason, now()) },
+  }
 }
 
-/** What the ledger keeps of an attempt: by which server, and in the history when and why it failed. */
+/**
+ * What the ledger keeps of an attempt: by which server, and in the history when and why it failed.
+ */
 function triedBy(judgment: Judgment, reason: string, at: Temporal.Instant) {
   const server = 'server' in judgment ? judgment.server : null
   if (judgment.verdict === 'later') return {}
@@ -51,7 +59,9 @@ function triedBy(judgment: Judgment, reason: string, at: Temporal.Instant) {
 /** What speaks against a server is told by the courier, once for all its mails. */
 const LEVEL: Partial<Record<Judgment['verdict'], 'error' | 'debug'>> = {
   ours: 'error',
-  ...{ halt: 'debug', transport: 'debug', unknown: 'debug' },
+  halt: 'debug',
+  transport: 'debug',
+  unknown: 'debug',
 }
 
 export function tellFailure(
@@ -63,7 +73,10 @@ export function tellFailure(
     return
   }
   const { verdict, server, code, smtp } = judgment
-  deps.log[LEVEL[verdict] ?? 'warn']({ delivery: id, verdict, server, code, smtp, reply: reason }, 'not sent')
+  deps.log[LEVEL[verdict] ?? 'warn'](
+    { delivery: id, verdict, server, code, smtp, reply: reason },
+    'not sent',
+  )
 }
 
 /** A fault of the program, or of what it needs: with its stack, but not for every mail. */

@@ -15,11 +15,14 @@ export interface Deps {
 const TURNS = 10
 
 /**
- * Moves the sandbox's clock to the next moment at which mail is due, plans it, and tells the moment; null, and the
- * clock left alone, when nothing will ever be due. At a moment when an inspiration only begins to wait for its
- * lesson nothing comes: then it goes on to the lesson's.
+ * Moves the sandbox's clock to the next moment at which mail is due, plans it, and tells the
+ * moment; null, and the clock left alone, when nothing will ever be due. At a moment when an
+ * inspiration only begins to wait for its lesson nothing comes: then it goes on to the lesson's.
  */
-export async function nextMorning(clock: SandboxClock, deps: Deps): Promise<Temporal.Instant | null> {
+export async function nextMorning(
+  clock: SandboxClock,
+  deps: Deps,
+): Promise<Temporal.Instant | null> {
   let moment: Temporal.Instant | null = null
   for (let turn = 0; turn < TURNS; turn++) {
     const next = await moveOn(clock, deps)
@@ -31,7 +34,10 @@ export async function nextMorning(clock: SandboxClock, deps: Deps): Promise<Temp
   return moment
 }
 
-async function moveOn(clock: SandboxClock, { db, stores, series }: Deps): Promise<Temporal.Instant | null> {
+async function moveOn(
+  clock: SandboxClock,
+  { db, stores, series }: Deps,
+): Promise<Temporal.Instant | null> {
   const moments = await Promise.all([
     stores.due.nextAt(db, [...series.keys()]),
     stores.backlog.nextTryAt(db, clock.now()),

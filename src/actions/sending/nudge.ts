@@ -11,7 +11,10 @@ interface Deps {
 
 export type Nudge = (ids: readonly string[]) => Promise<void>
 
-/** Has deliveries sent soon. Where the queue cannot be reached it is noted that no job stands for them. */
+/**
+ * Has deliveries sent soon. Where the queue cannot be reached it is noted that no job stands for
+ * them.
+ */
 export function openNudge({ db, log, stores, enqueue }: Deps): Nudge {
   return async (ids) => {
     if (ids.length === 0) return

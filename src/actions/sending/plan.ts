@@ -24,18 +24,22 @@ export interface Deps {
   readonly trace: Trace
 }
 
-/** Enrollments planned in one transaction; fewer at first, so that the senders have something to do at once. */
+/**
+ * Enrollments planned in one transaction; fewer at first, so that the senders have something to do
+ * at once.
+ */
 const [FIRST_BATCH, BATCH] = [200, 500]
 /** When one that cannot be planned is looked at again. */
 const TRY_AGAIN = { hours: 1 }
 
 /**
- * Plans everything that is due at `now`: writes the ledger rows, moves each enrollment on to its next
- * morning, and nudges the senders once that is committed. Any number of planners may run at once. An
- * enrollment that cannot be planned is logged and set aside for an hour; it keeps nobody else from their mail.
+ * Plans everything that is due at `now`: writes the ledger rows, moves each enrollment on to its
+ * next morning, and nudges the senders once that is committed. Any number of planners may run at
+ * once. An enrollment that cannot be planned is logged and set aside for an hour; it keeps nobody
+ * else from their mail.
  *
- * Courses come first: a lesson takes the inspiration of its reader's morning along, in one mail. An inspiration
- * whose lesson comes a little later waits for it.
+ * Courses come first: a lesson takes the inspiration of its reader's morning along, in one mail. An
+ * inspiration whose lesson comes a little later waits for it.
  *
  * @returns how many mails were planned.
  */
@@ -69,7 +73,8 @@ async function planAll(now: Temporal.Instant, wanted: Wanted, deps: Deps): Promi
       return tried
     })
     planned += batch.ids.length
-    // Halved until the one that cannot be planned stands alone; what stood before it is planned on the way.
+    // Halved until the one that cannot be planned stands alone; what stood before it is planned on
+    // the way.
     if (batch.failed) limit = Math.ceil(batch.taken.length / 2)
     else if (batch.taken.length < limit) return planned
     else limit = Math.min(limit === FIRST_BATCH ? BATCH : limit * 2, BATCH)
@@ -87,7 +92,9 @@ type Options = Wanted & { readonly limit: number }
 async function tryBatch(now: Temporal.Instant, options: Options, deps: Deps): Promise<Batch> {
   const taken: string[] = []
   try {
-    const ids = await deps.db.transaction().execute((tx) => planBatch(tx, now, options, taken, deps))
+    const ids = await deps.db
+      .transaction()
+      .execute((tx) => planBatch(tx, now, options, taken, deps))
     return { taken, ids, failed: false }
   } catch (error) {
     if (taken.length === 0 || !deps.stores.setAside.isItsOwn(error)) throw error
@@ -99,7 +106,11 @@ async function tryBatch(now: Temporal.Instant, options: Options, deps: Deps): Pr
       { err: error, enrollment: one },
       'an enrollment cannot be planned; it is set aside for an hour',
     )
-    await deps.stores.setAside.add(deps.db, one, { reason: messageOf(error), now, tryAt: now.add(TRY_AGAIN) })
+    await deps.stores.setAside.add(deps.db, one, {
+      reason: messageOf(error),
+      now,
+      tryAt: now.add(TRY_AGAIN),
+    })
     options.except.push(one)
     return { taken, ids: [], failed: true }
   }
@@ -140,9 +151,16 @@ async function planBatch(
     const delivery = step.do === 'redate' ? step.delivery : deps.newId(now)
     const afterPause = row.pausedUntil !== null
     if (mail)
-      mails.push({ ...mail, ...theirs(row), id: delivery, afterPause, ...(step.do === 'drop' && EXPIRED) })
+      mails.push({
+        ...mail,
+        ...theirs(row),
+        id: delivery,
+        afterPause,
+        ...(step.do === 'drop' && EXPIRED),
+      })
     if (step.do === 'redate') await stores.deliveries.redate(tx, delivery, step.morning, afterPause)
-    const morning = step.do === 'redate' ? step.morning : mail?.kind === 'lesson' ? mail.morning : null
+    const morning =
+      step.do === 'redate' ? step.morning : mail?.kind === 'lesson' ? mail.morning : null
     if (morning) departures.set(row.subscriberId, { delivery, morning })
     advances.push({ id, next: step.do === 'finish' ? null : step.next })
   }
@@ -199,7 +217,9 @@ async function lessonsAhead(
   due: readonly stores.due.Due[],
   { stores, series, oneMailWithinMs }: Deps,
 ) {
-  const waiting = due.filter((row) => oneMailWithinMs > 0 && series.get(row.series)?.kind === 'daily')
+  const waiting = due.filter(
+    (row) => oneMailWithinMs > 0 && series.get(row.series)?.kind === 'daily',
+  )
   const soon = await stores.due.soon(tx, {
     subscribers: waiting.map(({ subscriberId }) => subscriberId),
     series: slugsOf('course', { series }),

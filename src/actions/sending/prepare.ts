@@ -12,16 +12,23 @@ export interface Deps {
 }
 
 /**
- * Compiles what the next mails will need, so that the first of a morning waits for nothing. A text that cannot be
- * compiled is logged, and costs the others nothing. Stops between texts when `signal` says so.
+ * Compiles what the next mails will need, so that the first of a morning waits for nothing. A text
+ * that cannot be compiled is logged, and costs the others nothing. Stops between texts when
+ * `signal` says so.
  */
-export async function prepare(signal: AbortSignal, { now, log, series, editions }: Deps): Promise<void> {
+export async function prepare(
+  signal: AbortSignal,
+  { now, log, series, editions }: Deps,
+): Promise<void> {
   const today = dateIn('UTC', now())
   for (const content of [...series.values()].flatMap((one) => contentsOf(one, today))) {
     if (signal.aborted) return
     await editions(content).catch((error) => {
       if (signal.aborted) return
-      log.error({ err: error, series: content.series.slug, kind: content.kind }, 'a text cannot be compiled')
+      log.error(
+        { err: error, series: content.series.slug, kind: content.kind },
+        'a text cannot be compiled',
+      )
     })
   }
 }

@@ -1,21 +1,31 @@
+import { MINUTE, SECOND } from '../../domain/time.ts'
 import type { Batch } from '../../platform/batch.ts'
 import type * as stores from '../../store/index.ts'
 
 export interface Deps {
   readonly now: () => Temporal.Instant
   /** Takes what became of each delivery; written to the ledger in batches. */
-  readonly results: Batch<stores.deliveries.Result>
+  readonly results: Batch<stores.outcomes.Result>
 }
+
+/** Milliseconds until a mail is tried again that failed through no fault of its own. */
+export const PATIENCE = {
+  transport: SECOND,
+  slow: MINUTE,
+  halt: 5 * MINUTE,
+  unfit: 5 * MINUTE,
+  unknown: 5 * MINUTE,
+} as const
 
 export type Claimed = stores.deliveries.Claimed
 
 /** What stands in a mail, for the ledger. */
-export type Said = Pick<stores.deliveries.Result, 'edition' | 'day'>
-export type Outcome = Omit<stores.deliveries.Result, 'id' | 'attempt'>
+export type Said = Pick<stores.outcomes.Result, 'edition' | 'day'>
+export type Outcome = Omit<stores.outcomes.Result, 'id' | 'attempt'>
 
 /**
- * Notes what became of a delivery, and of the inspiration in its mail: the same, save that a message refused for its
- * own sake gives it free to go alone. `together`: it would fare no better.
+ * Notes what became of a delivery, and of the inspiration in its mail: the same, save that a
+ * message refused for its own sake gives it free to go alone. `together`: it would fare no better.
  */
 export function record(
   { id, attempts, passenger }: Claimed,

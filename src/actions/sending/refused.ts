@@ -20,8 +20,8 @@ export const isForGood = ({ judgment: { verdict } }: Failed) =>
   verdict === 'bounced' || verdict === 'disabled' || verdict === 'refused'
 
 /**
- * Ends a mail that was refused for good. Only once its whole run has been tried: a server that refuses nearly all of it
- * is not believed, and nobody is suppressed for it.
+ * Ends a mail that was refused for good. Only once its whole run has been tried: a server that
+ * refuses nearly all of it is not believed, and nobody is suppressed for it.
  */
 export async function endForGood(failed: Failed, deps: Deps): Promise<void> {
   const { delivery, judgment, reason, of } = failed
@@ -29,7 +29,10 @@ export async function endForGood(failed: Failed, deps: Deps): Promise<void> {
   if ('isDoubted' in judgment && judgment.isDoubted?.()) {
     const tryAt = deps.now().add({ milliseconds: DOUBTED })
     record(delivery, { move: 'release', tryAt, reason: `not believed: ${reason}`, ...of }, deps)
-  } else if (verdict === 'bounced' || (verdict === 'disabled' && (await wasDisabled(delivery, deps)))) {
+  } else if (
+    verdict === 'bounced' ||
+    (verdict === 'disabled' && (await wasDisabled(delivery, deps)))
+  ) {
     await bounce(delivery, { ...of, reason }, deps)
   } else if (verdict === 'disabled') {
     record(delivery, { move: 'refuse', reason: DISABLED + reason, ...of }, deps, true)
@@ -42,7 +45,9 @@ const DISABLED = 'the mailbox is disabled: '
 /** What happens to several mails of one morning has happened once. */
 const APART = 12 * HOUR
 
-/** Whether the address has been found disabled on an earlier morning, and nothing has come since. */
+/**
+ * Whether the address has been found disabled on an earlier morning, and nothing has come since.
+ */
 function wasDisabled({ subscriberId, kind }: Claimed, { db, now, stores }: Deps): Promise<boolean> {
   if (isElsewhere(kind)) return Promise.resolve(false)
   const before = now().subtract({ milliseconds: APART })
@@ -52,12 +57,25 @@ function wasDisabled({ subscriberId, kind }: Claimed, { db, now, stores }: Deps)
 /** Mails to an address that is not the subscriber's, or is so no longer. */
 const isElsewhere = (kind: Claimed['kind']) => kind === 'change' || kind === 'changed'
 
-/** The address does not exist: it gets no mail any more. One that was only asked, or is left, was nobody's. */
-function bounce({ id, subscriberId, kind, passenger }: Claimed, why: stores.deliveries.Bounce, deps: Deps) {
+/**
+ * The address does not exist: it gets no mail any more. One that was only asked, or is left, was
+ * nobody's.
+ */
+function bounce(
+  { id, subscriberId, kind, passenger }: Claimed,
+  why: stores.deliveries.Bounce,
+  deps: Deps,
+) {
   const { db, now, stores, results } = deps
   if (passenger) {
     const { reason } = why
-    results.add({ id: passenger.id, attempt: passenger.attempts, move: 'release', tryAt: now(), reason })
+    results.add({
+      id: passenger.id,
+      attempt: passenger.attempts,
+      move: 'release',
+      tryAt: now(),
+      reason,
+    })
   }
   return db.transaction().execute(async (tx) => {
     const at = now()

@@ -33,16 +33,23 @@ export interface TestMail {
 const PATIENCE_MS = 30_000
 
 /**
- * Sends one mail of a series to one address, through the real transport and by the same steps as real mail (I8). Its
- * subject says that it is a test; the ledger knows nothing of it, and its links lead to where one's own can be asked for.
+ * Sends one mail of a series to one address, through the real transport and by the same steps as
+ * real mail (I8). Its subject says that it is a test; the ledger knows nothing of it, and its links
+ * lead to where one's own can be asked for.
  *
  * @throws Problem `invalid` when there is no such mail; `unavailable` when no server takes it.
  */
-export async function sendTest({ series, which, to, firstName }: TestMail, deps: Deps): Promise<string> {
+export async function sendTest(
+  { series, which, to, firstName }: TestMail,
+  deps: Deps,
+): Promise<string> {
   const { courier, now } = deps
   const content = contentOf(series, which, deps.series)
   const real = await deps.editions(content)
-  const edition = deps.revive(real, real.hash, { ...real.source, subject: `[Test] ${real.source.subject}` })
+  const edition = deps.revive(real, real.hash, {
+    ...real.source,
+    subject: `[Test] ${real.source.subject}`,
+  })
   const date = now()
   const messageId = `<${deps.newId(date)}@${deps.domain}>`
   const reader = { ...stranger(deps.siteUrl), address: to, firstName }
@@ -58,7 +65,9 @@ export async function sendTest({ series, which, to, firstName }: TestMail, deps:
     await courier.send(mail, to)
   } catch (cause) {
     const { response, message } = cause as Error & { response?: string }
-    throw new Problem('unavailable', `The mail server did not accept it: ${response ?? message}.`, { cause })
+    throw new Problem('unavailable', `The mail server did not accept it: ${response ?? message}.`, {
+      cause,
+    })
   } finally {
     courier.free(room)
   }
@@ -69,25 +78,27 @@ export async function sendTest({ series, which, to, firstName }: TestMail, deps:
 function stranger(siteUrl: string): Reader & { enrolledOn: string } {
   const link = `${siteUrl}/link`
   return {
-    ...{ address: '', firstName: '', enrolledOn: '', asked: '', otherAddress: '' },
-    ...{ firstMail: 'the time the reader chose', youDid: 'Here the letter says what its reader did.' },
-    ...{
-      unsubscribeUrl: link,
-      besideUnsubscribeUrl: link,
-      preferencesUrl: link,
-      confirmUrl: link,
-      addressUrl: link,
-      undoUrl: link,
-    },
-    ...{
-      lessonUrl: link,
-      pauseUrl: link,
-      nowUrl: link,
-      practiceUrl: link,
-      daysUrl: link,
-      completionUrl: link,
-    },
-    ...{ dataUrl: link, eraseUrl: link },
+    address: '',
+    firstName: '',
+    enrolledOn: '',
+    asked: '',
+    otherAddress: '',
+    firstMail: 'the time the reader chose',
+    youDid: 'Here the letter says what its reader did.',
+    unsubscribeUrl: link,
+    besideUnsubscribeUrl: link,
+    preferencesUrl: link,
+    confirmUrl: link,
+    addressUrl: link,
+    undoUrl: link,
+    lessonUrl: link,
+    pauseUrl: link,
+    nowUrl: link,
+    practiceUrl: link,
+    daysUrl: link,
+    completionUrl: link,
+    dataUrl: link,
+    eraseUrl: link,
   }
 }
 
@@ -102,7 +113,10 @@ function contentOf(slug: string, which: string, all: Deps['series']): Content {
   if (series.kind === 'daily') {
     const date = dateOf(which)
     if (!date)
-      throw new Problem('invalid', `${series.title} goes by dates, not days. Give one like 2027-03-20.`)
+      throw new Problem(
+        'invalid',
+        `${series.title} goes by dates, not days. Give one like 2027-03-20.`,
+      )
     return { kind: 'inspiration', series, inspiration: inspirationOn(series, date) }
   }
   if (which === 'completion') return { kind: 'completion', series, letter: series.completion }

@@ -6,7 +6,10 @@ import type { Db } from '../../store/postgres/sql.ts'
 export interface Deps {
   readonly db: Db
   readonly log: Logger
-  readonly stores: Pick<typeof stores, 'backlog' | 'leases' | 'subscribers' | 'addressChanges' | 'formMails'>
+  readonly stores: Pick<
+    typeof stores,
+    'backlog' | 'leases' | 'subscribers' | 'addressChanges' | 'formMails'
+  >
   readonly lease: stores.leases.Lease
   readonly handedOverBy: stores.leases.HandedOverBy
   /** How often a delivery of unknown outcome is sent again. */
@@ -19,7 +22,10 @@ export interface Deps {
   readonly round: { after: stores.backlog.Place | null }
 }
 
-/** Deliveries that are queued, or ended, in one statement; and that are looked at to find what was lost. */
+/**
+ * Deliveries that are queued, or ended, in one statement; and that are looked at to find what was
+ * lost.
+ */
 const [BATCH, SLICE] = [5_000, 2_000]
 /** Requests that nobody confirmed are forgotten after this (standards.md H2). */
 const UNCONFIRMED = 14 * DAY
@@ -29,18 +35,22 @@ const LINK = 7 * DAY
 const CHANGE = 28 * DAY
 
 /**
- * Makes up for what was lost: leases that ended, ready deliveries no job stands for (a flushed queue, a
- * retry whose time has come), and what can no longer leave. The ledger is the truth; this reads it, some of what is open
- * each time, and goes on where it was the next time.
+ * Makes up for what was lost: leases that ended, ready deliveries no job stands for (a flushed
+ * queue, a retry whose time has come), and what can no longer leave. The ledger is the truth; this
+ * reads it, some of what is open each time, and goes on where it was the next time.
  *
  * @returns how many deliveries were queued.
  */
 export async function sweep(now: Temporal.Instant, deps: Deps): Promise<number> {
   const { db, log, stores, lease, handedOverBy, resends } = deps
   const lost = await stores.leases.loseLeases(db, now, { lease, handedOverBy })
-  if (lost.unknown > 0) log.warn({ lost: lost.unknown }, 'deliveries whose worker stopped are now unknown')
+  if (lost.unknown > 0)
+    log.warn({ lost: lost.unknown }, 'deliveries whose worker stopped are now unknown')
   if (lost.ready > 0)
-    log.info({ ready: lost.ready }, 'deliveries whose worker stopped before SMTP had them are ready again')
+    log.info(
+      { ready: lost.ready },
+      'deliveries whose worker stopped before SMTP had them are ready again',
+    )
   while ((await stores.backlog.close(db, now, BATCH)) === BATCH);
   let queued = 0
   for (;;) {
@@ -51,14 +61,22 @@ export async function sweep(now: Temporal.Instant, deps: Deps): Promise<number> 
   }
 }
 
-/** Looks at the next slice of what is open, and at those after it as long as there is something to do. */
+/**
+ * Looks at the next slice of what is open, and at those after it as long as there is something to
+ * do.
+ */
 async function goThrough(now: Temporal.Instant, deps: Deps): Promise<number> {
   const { db, stores, resends, round, oldestJob } = deps
   const oldest = await oldestJob()
   let queued = 0
   for (;;) {
     const after = round.after
-    const seen = await stores.backlog.look(db, now, { after, oldestJob: oldest, resends, limit: SLICE })
+    const seen = await stores.backlog.look(db, now, {
+      after,
+      oldestJob: oldest,
+      resends,
+      limit: SLICE,
+    })
     await stores.backlog.skipUnwanted(db, seen.unwanted)
     const ids = await stores.backlog.takeLost(db, seen.lost, oldest)
     await queue(ids, deps)
@@ -78,7 +96,10 @@ async function queue(ids: readonly string[], { db, stores, enqueue }: Deps): Pro
   }
 }
 
-/** Forgets requests that were never confirmed, people of whom nothing else is known, and former addresses. */
+/**
+ * Forgets requests that were never confirmed, people of whom nothing else is known, and former
+ * addresses.
+ */
 export async function purge(
   now: Temporal.Instant,
   { db, log, stores }: Pick<Deps, 'db' | 'log' | 'stores'>,

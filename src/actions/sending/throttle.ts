@@ -24,9 +24,9 @@ const FRESH_MS = 1_000
 const FORGOTTEN = 24 * HOUR
 
 /**
- * Limits that all workers share: per server as configured, per recipient's provider as configured, and for both what
- * they asked for themselves. Costs nothing while there is none. A mail that is over a limit gets its place in a later
- * span, by the order of asking.
+ * Limits that all workers share: per server as configured, per recipient's provider as configured,
+ * and for both what they asked for themselves. Costs nothing while there is none. A mail that is
+ * over a limit gets its place in a later span, by the order of asking.
  */
 export function openThrottle({ db, now, log, stores, counters, providerLimits }: Deps): Throttle {
   let paces: ReadonlyMap<string, Pace> = new Map()
@@ -36,11 +36,13 @@ export function openThrottle({ db, now, log, stores, counters, providerLimits }:
     readAt = performance.now()
     paces = await stores.paces.all(db)
   }
-  const providerLimit = (provider: string) => providerLimits.get(provider) ?? providerLimits.get('*') ?? null
+  const providerLimit = (provider: string) =>
+    providerLimits.get(provider) ?? providerLimits.get('*') ?? null
 
   const limitsOn = (server: SmtpServer, provider: string): Limit[] => {
     const at = now()
-    const pace = (name: string, limit: number | null) => perMinuteAt(paces.get(name) ?? null, limit, at)
+    const pace = (name: string, limit: number | null) =>
+      perMinuteAt(paces.get(name) ?? null, limit, at)
     const all: (Limit | null)[] = [
       limitADay(server, at),
       limit(counters.minute, `to ${provider}`, pace(`to ${provider}`, providerLimit(provider))),
@@ -104,7 +106,9 @@ export function openThrottle({ db, now, log, stores, counters, providerLimits }:
   }
 }
 
-/** The row that keeps how many connections a server takes from a worker, in place of mails a minute. */
+/**
+ * The row that keeps how many connections a server takes from a worker, in place of mails a minute.
+ */
 const connectionsTo = (server: string) => `connections to ${server}`
 
 interface Limit {

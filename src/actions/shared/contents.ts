@@ -11,7 +11,9 @@ type Delivery = Pick<
   'kind' | 'series' | 'item' | 'localDate' | 'passenger' | 'afterPause'
 >
 
-/** What a series will be made into next: all lessons of a course, the inspirations of these days. */
+/**
+ * What a series will be made into next: all lessons of a course, the inspirations of these days.
+ */
 export function contentsOf(series: Series, today: Temporal.PlainDate): Content[] {
   const letters: Content[] = [
     { kind: 'confirm', series },
@@ -25,11 +27,16 @@ export function contentsOf(series: Series, today: Temporal.PlainDate): Content[]
     })
     return [...letters, ...pages]
   }
-  const lessons = series.lessons.map((lesson): Content => ({ kind: 'lesson', series, lesson, beside: null }))
+  const lessons = series.lessons.map(
+    (lesson): Content => ({ kind: 'lesson', series, lesson, beside: null }),
+  )
   return [...letters, ...lessons, { kind: 'completion', series, letter: series.completion }]
 }
 
-/** What the mail of a delivery is about; null when its lesson is in the course no more. Throws when its series is not. */
+/**
+ * What the mail of a delivery is about; null when its lesson is in the course no more. Throws when
+ * its series is not.
+ */
 export function contentOf(delivery: Delivery, all: SeriesBySlug): Content | null {
   const { kind, series: slug, item, localDate, passenger, afterPause } = delivery
   const series = all.get(slug)
@@ -37,14 +44,22 @@ export function contentOf(delivery: Delivery, all: SeriesBySlug): Content | null
   if (isTransactional(kind)) return { kind, series }
   if (kind === 'welcome') return { kind, series, letter: series.welcome }
   if (series.kind === 'daily')
-    return { kind: 'inspiration', series, inspiration: inspirationOn(series, localDate), afterPause }
+    return {
+      kind: 'inspiration',
+      series,
+      inspiration: inspirationOn(series, localDate),
+      afterPause,
+    }
   if (kind === 'completion') return { kind, series, letter: series.completion }
   const lesson = lessonBy(series, itemOf(item))
   const beside = passenger && besideOf(passenger, all)
   return lesson ? { kind: 'lesson', series, lesson, beside, afterPause } : null
 }
 
-function besideOf({ series: slug, localDate }: stores.deliveries.Passenger, all: SeriesBySlug): Beside {
+function besideOf(
+  { series: slug, localDate }: stores.deliveries.Passenger,
+  all: SeriesBySlug,
+): Beside {
   const series = all.get(slug)
   if (series?.kind !== 'daily') throw new RangeError(`there is no daily ${slug}`)
   return { series, inspiration: inspirationOn(series, localDate) }

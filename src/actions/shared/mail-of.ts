@@ -1,10 +1,19 @@
-/** From a row of the ledger to what its mail says: the same for sending it and for reading it on the web. */
+/**
+ * From a row of the ledger to what its mail says: the same for sending it and for reading it on the
+ * web.
+ */
 import { masked } from '../../domain/address.ts'
 import type { Series } from '../../domain/course.ts'
 import { isToStranger } from '../../domain/delivery.ts'
 import { isPlainName } from '../../domain/plain-name.ts'
 import { dateIn } from '../../domain/time.ts'
-import { dayInWords, didInWords, frameLanguage, morningInWords, rhythmInWords } from '../../domain/words.ts'
+import {
+  dayInWords,
+  didInWords,
+  frameLanguage,
+  morningInWords,
+  rhythmInWords,
+} from '../../domain/words.ts'
 import type { Reader } from '../../mail/edition.ts'
 import type { Links, Purpose } from '../../security/links.ts'
 import type * as stores from '../../store/index.ts'

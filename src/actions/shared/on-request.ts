@@ -11,13 +11,17 @@ export const onRequest = (
   item: string,
   at: Temporal.Instant,
 ): stores.deliveries.NewDelivery => ({
-  ...{ enrollmentId: id, series, kind, item, day: null },
+  enrollmentId: id,
+  series,
+  kind,
+  item,
+  day: null,
   morning: { on: dateIn(zone, at), at, until: at.add({ milliseconds: DAY }) },
 })
 
 /**
- * The mail that brings a fresh link once the others are void: one for each time they are. Nobody can ask for another
- * without a link that has come to this mailbox since.
+ * The mail that brings a fresh link once the others are void: one for each time they are. Nobody
+ * can ask for another without a link that has come to this mailbox since.
  */
 export const freshLink = (enrollment: Enrollment, epoch: number, at: Temporal.Instant) =>
   onRequest(enrollment, 'link', `epoch ${epoch}`, at)

@@ -1,4 +1,7 @@
-/** Rules about the Markdown of any text: links, images, headings, and what Markdown does not understand. */
+/**
+ * Rules about the Markdown of any text: links, images, headings, and what Markdown does not
+ * understand.
+ */
 import type { Rule, Spot } from '../../domain/finding.ts'
 import { normalized, short } from '../words.ts'
 import type { Mark } from './marks.ts'
@@ -7,7 +10,10 @@ import type { Passage, SeriesSource } from './source.ts'
 type Kind = Mark['kind']
 type Of<K extends Kind> = Extract<Mark, { kind: K }>
 
-/** A rule that looks at one kind of mark, and says what is wrong with it or nothing; and how far into it that begins. */
+/**
+ * A rule that looks at one kind of mark, and says what is wrong with it or nothing; and how far
+ * into it that begins.
+ */
 const of = <K extends Kind>(
   kind: K,
   complain: (mark: Of<K>) => string | null,
@@ -27,7 +33,10 @@ const imageAlt = of('image', ({ text, target }) =>
   text ? null : `the image ${target} has no description; write between the brackets what it shows`,
 )
 
-/** A mail has no place beside which a file could lie, and programs do not show images by http or data:. */
+/**
+ * A mail has no place beside which a file could lie, and programs do not show images by http or
+ * data:.
+ */
 const imageAddress = of('image', ({ target }) =>
   isAddress(target, ['https:'])
     ? null
@@ -74,7 +83,9 @@ const linkText = of('link', ({ target, text, bare }) => {
     : null
 })
 
-/** Raw HTML is shown as text, brackets and all: the layout knows no other markup than Markdown's. */
+/**
+ * Raw HTML is shown as text, brackets and all: the layout knows no other markup than Markdown's.
+ */
 const rawHtml = of(
   'html',
   ({ text }) =>
@@ -85,13 +96,17 @@ const rawHtml = of(
 const bareAddress = of(
   'text',
   ({ text }) =>
-    ADDRESS.test(text) ? 'an address in the text is not a link; write [what it leads to](address)' : null,
+    ADDRESS.test(text)
+      ? 'an address in the text is not a link; write [what it leads to](address)'
+      : null,
   ({ text }) => text.search(ADDRESS),
 )
 // What follows ]( is told of by the rule below.
 const ADDRESS = /(?<!\]\()(?:https?:\/\/\w|\bwww\.\w)/i
 
-/** A link or an image that Markdown refused or could not read stays in the text, brackets and all. */
+/**
+ * A link or an image that Markdown refused or could not read stays in the text, brackets and all.
+ */
 const brokenLink = of(
   'text',
   ({ text }) =>
@@ -104,7 +119,10 @@ const brokenLink = of(
 const MIDDLE = /\]\(|\]\[\w/
 const beginOf = (text: string) => Math.max(0, text.lastIndexOf('[', text.search(MIDDLE) - 1))
 
-/** Headings are the map of those who listen. The mail's title is level 1; a level left out is a missing step. */
+/**
+ * Headings are the map of those who listen. The mail's title is level 1; a level left out is a
+ * missing step.
+ */
 function* headingOrder({ pages }: SeriesSource): Generator<Spot> {
   const letters = pages.flatMap(({ passages }) => passages).filter(isFree)
   for (const { file, marks } of letters) {
@@ -121,7 +139,9 @@ function* headingOrder({ pages }: SeriesSource): Generator<Spot> {
         }
       else if (mark.level > level + 1)
         yield {
-          ...{ file, line, column },
+          file,
+          line,
+          column,
           message: `jumps from level ${level} to level ${mark.level}; use ${'#'.repeat(level + 1)}`,
         }
       level = mark.level
@@ -135,7 +155,9 @@ const isFree = ({ role }: Passage) => role === 'letter' || role === 'description
 function isAddress(target: string, protocols: readonly string[]): boolean {
   const url = URL.parse(target)
   if (!url || !protocols.includes(url.protocol)) return false
-  return url.protocol === 'mailto:' ? /^[^@\s]+@[^@\s]+$/.test(url.pathname) : /^https:\/\/[^/]/i.test(target)
+  return url.protocol === 'mailto:'
+    ? /^[^@\s]+@[^@\s]+$/.test(url.pathname)
+    : /^https:\/\/[^/]/i.test(target)
 }
 
 const shown = (target: string) => (target ? short(target) : 'nothing')

@@ -1,4 +1,7 @@
-/** What stands where in an author's Markdown: the tokens of markdown-it, with their lines and columns. */
+/**
+ * What stands where in an author's Markdown: the tokens of markdown-it, with their lines and
+ * columns.
+ */
 import { tokensOf, tokensWithHtml } from '../markdown.ts'
 import { plain } from '../words.ts'
 
@@ -11,7 +14,12 @@ export interface Position {
 
 export type Mark = Position &
   (
-    | { readonly kind: 'link'; readonly target: string; readonly text: string; readonly bare: boolean }
+    | {
+        readonly kind: 'link'
+        readonly target: string
+        readonly text: string
+        readonly bare: boolean
+      }
     | { readonly kind: 'image'; readonly target: string; readonly text: string }
     | { readonly kind: 'heading'; readonly level: number; readonly text: string }
     | { readonly kind: 'html'; readonly text: string }
@@ -23,7 +31,10 @@ export type Mark = Position &
 /** All marks of a Markdown text whose first line is line `from` of its file. */
 export function marksOf(markdown: string, from: number): Mark[] {
   const lines = markdown.split('\n')
-  const here = (line: number, column: number): Position => ({ line: from + line, column: column + 1 })
+  const here = (line: number, column: number): Position => ({
+    line: from + line,
+    column: column + 1,
+  })
   return [...blockMarks(tokensOf(markdown), lines, here), ...htmlMarks(markdown, lines, here)].sort(
     (a, b) => a.line - b.line || a.column - b.column,
   )
@@ -31,7 +42,11 @@ export function marksOf(markdown: string, from: number): Mark[] {
 
 type Here = (line: number, column: number) => Position
 
-function* blockMarks(tokens: readonly Token[], lines: readonly string[], here: Here): Generator<Mark> {
+function* blockMarks(
+  tokens: readonly Token[],
+  lines: readonly string[],
+  here: Here,
+): Generator<Mark> {
   for (const [index, token] of tokens.entries()) {
     const [line = 0] = token.map ?? []
     if (token.type === 'heading_open')
@@ -104,7 +119,8 @@ function* inlineMarks(
     if (child.type === 'text' || child.type === 'code_inline') {
       const { line, column } = at.here(child.content)
       at.pass(child.content)
-      if (!inLink && child.type === 'text') yield { kind: 'text', text: child.content, ...here(line, column) }
+      if (!inLink && child.type === 'text')
+        yield { kind: 'text', text: child.content, ...here(line, column) }
     }
   }
 }
@@ -115,7 +131,9 @@ function* htmlMarks(markdown: string, lines: readonly string[], here: Here): Gen
     const raw =
       token.type === 'html_block'
         ? [token.content.trim()]
-        : (token.children ?? []).filter(({ type }) => type === 'html_inline').map(({ content }) => content)
+        : (token.children ?? [])
+            .filter(({ type }) => type === 'html_inline')
+            .map(({ content }) => content)
     let [at, column] = [line, 0]
     for (const text of raw) {
       const [first = ''] = text.split('\n')

@@ -26,11 +26,14 @@ const SHINGLE = 3
 const ALIKE = 0.4
 
 /**
- * Who reads a text every day remembers last month's. Two texts are compared by the rows of three words they share
- * (Jaccard); an index from row to texts makes that quick, since most texts share none.
+ * Who reads a text every day remembers last month's. Two texts are compared by the rows of three
+ * words they share (Jaccard); an index from row to texts makes that quick, since most texts share
+ * none.
  */
 function* nearRepeat({ pages }: SeriesSource): Generator<Spot> {
-  const inspirations = pages.flatMap(({ passages }) => passages).filter(({ role }) => role === 'inspiration')
+  const inspirations = pages
+    .flatMap(({ passages }) => passages)
+    .filter(({ role }) => role === 'inspiration')
   const index = new Map<string, number[]>()
   const sizes: number[] = []
   for (const [at, passage] of inspirations.entries()) {
@@ -43,10 +46,14 @@ function* nearRepeat({ pages }: SeriesSource): Generator<Spot> {
       index.set(shingle, [...others, at])
     }
     const [closest] = [...shared]
-      .map(([other, common]) => ({ other, alike: common / (shingles.size + (sizes[other] ?? 0) - common) }))
+      .map(([other, common]) => ({
+        other,
+        alike: common / (shingles.size + (sizes[other] ?? 0) - common),
+      }))
       .sort((a, b) => b.alike - a.alike)
     const first = closest && closest.alike >= ALIKE ? inspirations[closest.other] : undefined
-    if (first) yield { file: passage.file, line: passage.line, message: sameAs(first, closest?.alike ?? 0) }
+    if (first)
+      yield { file: passage.file, line: passage.line, message: sameAs(first, closest?.alike ?? 0) }
   }
 }
 

@@ -1,6 +1,6 @@
 /**
- * A series as its author wrote it: files, front matter and passages of Markdown with their places, whether the
- * series can be loaded or not. The rules beside this file look at it.
+ * A series as its author wrote it: files, front matter and passages of Markdown with their places,
+ * whether the series can be loaded or not. The rules beside this file look at it.
  */
 import { isMap, isScalar, LineCounter, parseDocument } from 'yaml'
 import { cut, type Text } from '../front-matter.ts'
@@ -46,21 +46,36 @@ export interface SeriesSource {
 export function sourceOf(slug: string, texts: readonly Text[]): SeriesSource {
   const settings = texts.find(({ file }) => file === `${slug}/course.yaml`)
   const kind = /^kind:\s*["']?daily\b/m.test(settings?.text ?? '') ? 'daily' : 'course'
-  return { slug, kind, pages: texts.map((text) => pageOf(text, kind)).filter((page) => page !== null) }
+  return {
+    slug,
+    kind,
+    pages: texts.map((text) => pageOf(text, kind)).filter((page) => page !== null),
+  }
 }
 
 /** Null for a file that is no part of the series, which loading reports. */
 function pageOf(text: Text, kind: SeriesSource['kind']): Page | null {
   const name = text.file.slice(text.file.lastIndexOf('/') + 1)
   if (name === 'course.yaml') return settingsOf(text)
-  if (name === 'welcome.md' || (name === 'completion.md' && kind === 'course')) return letterOf(text)
+  if (name === 'welcome.md' || (name === 'completion.md' && kind === 'course'))
+    return letterOf(text)
   if (!name.endsWith('.md')) return null
   if (kind === 'daily') return inspirationsOf(text)
   return /^\d+-/.test(name) ? lessonOf(text) : null
 }
 
-const passage = (role: Role, file: string, line: number, title: string, markdown: string, from = line) => ({
-  ...{ role, file, line, title },
+const passage = (
+  role: Role,
+  file: string,
+  line: number,
+  title: string,
+  markdown: string,
+  from = line,
+) => ({
+  role,
+  file,
+  line,
+  title,
   text: plainText(markdown),
   marks: marksOf(markdown, from),
 })
@@ -114,7 +129,12 @@ function keysOf(yaml: string, firstLine: number): Map<string, Key> {
       const { line, col } = counter.linePos(key.range?.[0] ?? 0)
       const scalar = isScalar(value) ? value.value : null
       const text = typeof scalar === 'string' ? scalar.trim() : ''
-      keys.set(`${within}${key.value}`, { value: scalar, text, line: firstLine - 1 + line, column: col })
+      keys.set(`${within}${key.value}`, {
+        value: scalar,
+        text,
+        line: firstLine - 1 + line,
+        column: col,
+      })
       add(value, `${within}${key.value}.`)
     }
   }

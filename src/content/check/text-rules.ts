@@ -9,7 +9,8 @@ const INSPIRATION_WORDS = [35, 70] as const
 const PRACTICE_MINUTES = [5, 15] as const
 
 const lessonsOf = ({ pages }: SeriesSource) => pages.filter(({ role }) => role === 'lesson')
-const isOutside = (value: number, [least, most]: readonly [number, number]) => value < least || value > most
+const isOutside = (value: number, [least, most]: readonly [number, number]) =>
+  value < least || value > most
 
 interface Line extends Omit<Spot, 'message'> {
   readonly role: Page['role']
@@ -29,7 +30,10 @@ function linesOf({ file, role, keys }: Page, name: string): Line[] {
   return key?.text ? [{ file, role, line: key.line, column: key.column, text: key.text }] : []
 }
 
-/** Lines that say the same as an earlier one, whatever their case and punctuation, each with the first. */
+/**
+ * Lines that say the same as an earlier one, whatever their case and punctuation, each with the
+ * first.
+ */
 function* repeats(lines: readonly Line[]): Generator<[line: Line, first: Line]> {
   const seen = new Map<string, Line>()
   for (const line of lines) {
@@ -40,9 +44,17 @@ function* repeats(lines: readonly Line[]): Generator<[line: Line, first: Line]> 
   }
 }
 
-const saying = ({ file, line, column = 1 }: Line, message: string): Spot => ({ file, line, column, message })
+const saying = ({ file, line, column = 1 }: Line, message: string): Spot => ({
+  file,
+  line,
+  column,
+  message,
+})
 
-/** Two mails with one subject are one mail to whoever looks at the list; programs even fold them into a thread. */
+/**
+ * Two mails with one subject are one mail to whoever looks at the list; programs even fold them
+ * into a thread.
+ */
 function* repeatedSubject(series: SeriesSource): Generator<Spot> {
   for (const [line, first] of repeats(subjectsOf(series))) {
     // The very same on two lessons, or over two inspirations, is refused by loading itself.
@@ -57,14 +69,19 @@ function* repeatedSubject(series: SeriesSource): Generator<Spot> {
 /** The preheader is the second half of the subject; the same one twice was copied and forgotten. */
 function* repeatedPreheader({ pages }: SeriesSource): Generator<Spot> {
   for (const [line, first] of repeats(pages.flatMap((page) => linesOf(page, 'preheader'))))
-    yield saying(line, `repeats the preheader at ${first.file}:${first.line}; write one for this mail`)
+    yield saying(
+      line,
+      `repeats the preheader at ${first.file}:${first.line}; write one for this mail`,
+    )
 }
 
 /** Less is a note, more is not read before work. */
 function* lessonLength(series: SeriesSource): Generator<Spot> {
   for (const { file, keys, passages } of lessonsOf(series)) {
     const lines = ['question', 'carry'].map((name) => keys.get(name)?.text ?? '')
-    const words = countWords([...passages.flatMap(({ title, text }) => [title, text]), ...lines].join(' '))
+    const words = countWords(
+      [...passages.flatMap(({ title, text }) => [title, text]), ...lines].join(' '),
+    )
     if (!isOutside(words, LESSON_WORDS)) continue
     const line = passages[0]?.line ?? 1
     yield {
@@ -114,13 +131,18 @@ function* bareName({ pages }: SeriesSource): Generator<Spot> {
   for (const { file, lines } of pages) {
     let depth = 0
     for (const [index, text] of lines.entries()) {
-      for (const { 0: slot, index: at } of text.matchAll(/\{\{(#if firstName|\/if|else|firstName)\}\}/g)) {
+      for (const { 0: slot, index: at } of text.matchAll(
+        /\{\{(#if firstName|\/if|else|firstName)\}\}/g,
+      )) {
         if (slot === '{{#if firstName}}') depth += 1
         if (slot === '{{/if}}') depth -= 1
         if (slot === '{{firstName}}' && depth <= 0)
           yield {
-            ...{ file, line: index + 1, column: at + 1 },
-            message: 'leaves a gap for readers without a name; put it inside {{#if firstName}}…{{/if}}',
+            file,
+            line: index + 1,
+            column: at + 1,
+            message:
+              'leaves a gap for readers without a name; put it inside {{#if firstName}}…{{/if}}',
           }
       }
     }
@@ -134,21 +156,29 @@ function* slotInSettings({ pages }: SeriesSource): Generator<Spot> {
       const at = text.indexOf('{{')
       if (at >= 0)
         yield {
-          ...{ file, line: index + 1, column: at + 1 },
-          message: 'contains a slot, but it is shown on pages that do not know the reader; remove it',
+          file,
+          line: index + 1,
+          column: at + 1,
+          message:
+            'contains a slot, but it is shown on pages that do not know the reader; remove it',
         }
     }
   }
 }
 
-/** What was left for later is found before readers find it; comments in YAML count, since they tell of what is beside them. */
+/**
+ * What was left for later is found before readers find it; comments in YAML count, since they tell
+ * of what is beside them.
+ */
 function* unfinished({ pages }: SeriesSource): Generator<Spot> {
   for (const { file, lines } of pages) {
     for (const [index, text] of lines.entries()) {
       for (const { index: at } of text.matchAll(todos())) {
         const what = text.slice(at + TODO.length).trim()
         yield {
-          ...{ file, line: index + 1, column: at + 1 },
+          file,
+          line: index + 1,
+          column: at + 1,
           message: `is still to be done: ${short(what) || 'it does not say what'}; do it, and remove the ${TODO}`,
         }
       }
@@ -157,13 +187,15 @@ function* unfinished({ pages }: SeriesSource): Generator<Spot> {
 }
 
 /**
- * What is no letter: a private sign, of which every font has its own picture or none; and the mark that stands for a
- * letter which was lost when a file was saved or copied in another encoding.
+ * What is no letter: a private sign, of which every font has its own picture or none; and the mark
+ * that stands for a letter which was lost when a file was saved or copied in another encoding.
  */
 function* noLetter({ pages }: SeriesSource): Generator<Spot> {
   for (const { file, lines } of pages) {
     for (const [index, text] of lines.entries()) {
-      for (const { 0: sign, index: at } of text.matchAll(/[\p{Co}\uFDD0-\uFDEF\uFFFE\uFFFF\uFFFD]/gu)) {
+      for (const { 0: sign, index: at } of text.matchAll(
+        /[\p{Co}\uFDD0-\uFDEF\uFFFE\uFFFF\uFFFD]/gu,
+      )) {
         const name = `U+${sign.codePointAt(0)?.toString(16).toUpperCase()}`
         const message =
           sign === LOST

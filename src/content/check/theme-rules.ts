@@ -27,7 +27,10 @@ const COLORS: Readonly<Record<keyof Look, { words: string; from: readonly (keyof
   onButton: { words: 'the words', from: ['accent', 'card'] },
 }
 
-/** Told of each ink once, on the ground on which it is hardest to read: mending that mends the others. */
+/**
+ * Told of each ink once, on the ground on which it is hardest to read: mending that mends the
+ * others.
+ */
 function* faintTheme({ pages }: SeriesSource): Generator<Spot> {
   for (const page of pages.filter(({ role }) => role === 'settings')) {
     for (const scheme of SCHEMES) {
@@ -52,13 +55,18 @@ function colorsIn({ keys }: Page, scheme: Scheme): Partial<Colors> | null {
     const key = keys.get(`theme.${scheme}.${name}`)
     return key ? [[name, key.text] as const] : []
   })
-  return given.length > 0 && given.every(([, color]) => COLOR.test(color)) ? Object.fromEntries(given) : null
+  return given.length > 0 && given.every(([, color]) => COLOR.test(color))
+    ? Object.fromEntries(given)
+    : null
 }
 
 /** At the color that was given, or else at the scheme. */
 function placeOf({ file, keys }: Page, scheme: Scheme, { ink, ground }: FaintInk) {
-  const names = [...COLORS[ink].from, ...COLORS[ground].from].map((name) => `theme.${scheme}.${name}`)
-  const { line, column } = [...names, `theme.${scheme}`].map((name) => keys.get(name)).find(isThere) ?? START
+  const names = [...COLORS[ink].from, ...COLORS[ground].from].map(
+    (name) => `theme.${scheme}.${name}`,
+  )
+  const { line, column } =
+    [...names, `theme.${scheme}`].map((name) => keys.get(name)).find(isThere) ?? START
   return { file, line, column }
 }
 

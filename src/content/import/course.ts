@@ -1,4 +1,7 @@
-/** Mails to the files of a course. What nobody but the author can know is marked with TODO: for the check to find. */
+/**
+ * Mails to the files of a course. What nobody but the author can know is marked with TODO: for the
+ * check to find.
+ */
 import { stringify } from 'yaml'
 import { cutAtWord } from '../../domain/cut.ts'
 import { TODO } from '../draft.ts'
@@ -24,7 +27,10 @@ interface Mails {
   readonly completion: Mail | null
 }
 
-/** course.yaml, the lessons in order, and the letters that there are, the one at the end in any case; and what was changed. */
+/**
+ * course.yaml, the lessons in order, and the letters that there are, the one at the end in any
+ * case; and what was changed.
+ */
 export function courseTexts(
   { mails, welcome, completion }: Mails,
   about: About,
@@ -65,11 +71,13 @@ type Note = (text: string) => void
 function subjectOf(text: string, note: Note): string {
   const unknown: string[] = []
   const whole = withSlots(oneLine(text), (one) => unknown.push(one))
-  for (const one of unknown) note(`${one} in the subject cannot be filled in; it is marked with ${TODO}`)
+  for (const one of unknown)
+    note(`${one} in the subject cannot be filled in; it is marked with ${TODO}`)
   if (whole.length <= MOST.subject) return whole
   const plain = withoutName(whole)
   if (plain.length <= MOST.subject) {
-    if (plain !== whole) note(`the name was removed from the subject to keep it short enough: "${text}"`)
+    if (plain !== whole)
+      note(`the name was removed from the subject to keep it short enough: "${text}"`)
     return plain
   }
   note(`the subject has more than ${MOST.subject} characters and was cut; in full it is "${plain}"`)
@@ -123,7 +131,10 @@ function letterOf({ intro, practice, ...mail }: Mail, subject: string): string {
 function preheaderOf(own: string, intro: string): string {
   const paragraphs = plainText(intro.replace(/ {2}\n/g, '\n')).split('\n')
   const line = own ? withSlots(oneLine(own), () => {}) : firstSentence(paragraphs.map(withoutName))
-  return cutAtWord(withoutName(line), MOST.preheader) || `${TODO} write what mailboxes show after the subject`
+  return (
+    cutAtWord(withoutName(line), MOST.preheader) ||
+    `${TODO} write what mailboxes show after the subject`
+  )
 }
 
 function settingsOf(mails: readonly Mail[], { title, schema }: About): string {
@@ -139,7 +150,9 @@ function settingsOf(mails: readonly Mail[], { title, schema }: About): string {
     }),
     '# The course is not sent to readers while this line is here. Remove it when it is ready.',
     'draft: true',
-    language ? `language: ${language}` : `language: en # ${TODO} say in which language the texts are`,
+    language
+      ? `language: ${language}`
+      : `language: en # ${TODO} say in which language the texts are`,
     '',
   ].join('\n')
 }
@@ -148,7 +161,10 @@ const yamlOf = (keys: Record<string, string>) => stringify(keys, { lineWidth: 0 
 
 const COMPLETION = [
   '---',
-  yamlOf({ subject: `${TODO} name the mail after the last day`, preheader: `${TODO} write its second line` }),
+  yamlOf({
+    subject: `${TODO} name the mail after the last day`,
+    preheader: `${TODO} write its second line`,
+  }),
   '---',
   `${TODO} write to those who have come to the end`,
   '',

@@ -28,7 +28,8 @@ export function readCsv(name: string, text: string): { mails: Written[]; notes: 
   const again = new Set(
     columns.filter((column, at) => columns.indexOf(column) < at && !others.includes(column)),
   )
-  for (const column of again) notes.push(`there are several columns named ${column}; only the first was used`)
+  for (const column of again)
+    notes.push(`there are several columns named ${column}; only the first was used`)
   const rows = records.flatMap(({ record, line }) => {
     const row = rowOf(columns, record, line)
     if (typeof row !== 'string') return [row]
@@ -42,7 +43,8 @@ export function readCsv(name: string, text: string): { mails: Written[]; notes: 
 
 /** A row, or what is wrong with it. */
 function rowOf(columns: readonly string[], record: readonly string[], line: number): Row | string {
-  if (record.length !== columns.length) return `it has ${record.length} fields instead of ${columns.length}`
+  if (record.length !== columns.length)
+    return `it has ${record.length} fields instead of ${columns.length}`
   const field = (column: string) => record[columns.indexOf(column)]?.trim() ?? ''
   const [, day] = /^(?:day\s*)?(\d{1,5})$/i.exec(field('day')) ?? []
   if (day === undefined) return `"${cutAtWord(oneLine(field('day')), 40)}" is not a day`
@@ -70,7 +72,9 @@ export function dayNotes(days: readonly number[]): string[] {
   })
   return [
     ...(doubled.length > 0 ? [`repeated days were renumbered: ${doubled.join(', ')}`] : []),
-    ...(gaps.length > 0 ? [`missing days were closed up by renumbering the rest: ${gaps.join(', ')}`] : []),
+    ...(gaps.length > 0
+      ? [`missing days were closed up by renumbering the rest: ${gaps.join(', ')}`]
+      : []),
     ...(days[0] === 0 ? ['day 0 is now day 1'] : []),
   ]
 }
@@ -85,18 +89,27 @@ function recordsOf(name: string, text: string): Numbered[] {
   const { delimiter, table, before } = delimiterOf(text)
   try {
     const found = parse(table, {
-      ...{ delimiter, info: true, skip_empty_lines: true, relax_column_count: true },
+      delimiter,
+      info: true,
+      skip_empty_lines: true,
+      relax_column_count: true,
     }) as unknown as { record: string[]; info: Info }[]
     return found.map(({ record, info }) => ({ record, line: before + lineOf(info, record) }))
   } catch (cause) {
     if (!(cause instanceof CsvError)) throw cause
-    throw new Problem('invalid', `${name} is not a valid CSV file: ${cause.message.replace(/\.?$/, '.')}`, {
-      cause,
-    })
+    throw new Problem(
+      'invalid',
+      `${name} is not a valid CSV file: ${cause.message.replace(/\.?$/, '.')}`,
+      {
+        cause,
+      },
+    )
   }
 }
 
-/** What Excel wants to be told in a first line of its own, or else what the first line has most of. */
+/**
+ * What Excel wants to be told in a first line of its own, or else what the first line has most of.
+ */
 function delimiterOf(text: string): { delimiter: string; table: string; before: number } {
   const [line, told] = /^"?sep=([^\r\n])"?\r?\n/i.exec(text) ?? []
   if (line !== undefined && told !== undefined)

@@ -1,4 +1,7 @@
-/** The front matter of a page from elsewhere: YAML, TOML or JSON. Never a part of the text, whether it can be read or not. */
+/**
+ * The front matter of a page from elsewhere: YAML, TOML or JSON. Never a part of the text, whether
+ * it can be read or not.
+ */
 import { parse } from 'yaml'
 import { oneLine } from './lines.ts'
 
@@ -20,14 +23,18 @@ export function frontOf(text: string): Front {
   const found = fenced(text) ?? braced(text)
   if (!found) return { keys: {}, body: text, notes: [] }
   const entries = found.keys.map(([key, value]) => [key.toLowerCase(), value] as const)
-  const known = entries.filter(([key, value]) => [...KNOWN, ...PLACE].includes(key) && isLine(value))
+  const known = entries.filter(
+    ([key, value]) => [...KNOWN, ...PLACE].includes(key) && isLine(value),
+  )
   const others = entries.filter((entry) => !known.includes(entry)).map(([key]) => oneLine(key))
   const keys = Object.fromEntries(known.map(([key, value]) => [key, oneLine(String(value))]))
   return {
     keys,
     body: found.body,
     notes: [
-      ...(others.length > 0 ? [`left out of its front matter: ${others.join(', ').slice(0, 200)}`] : []),
+      ...(others.length > 0
+        ? [`left out of its front matter: ${others.join(', ').slice(0, 200)}`]
+        : []),
       ...(keys.draft === 'true' ? ['was marked as a draft; it is imported as a day'] : []),
     ],
   }
@@ -59,7 +66,10 @@ function braced(text: string): { keys: Keys; body: string } | null {
   return null
 }
 
-/** Names and values a line each, as far as they are plain; what stands in a table or goes over lines has no value. */
+/**
+ * Names and values a line each, as far as they are plain; what stands in a table or goes over lines
+ * has no value.
+ */
 function linesOf(text: string, sign: '=' | ':'): Keys {
   const pattern = new RegExp(`^["']?([\\w-]+)["']?[ \\t]*${sign}[ \\t]*(.*)$`)
   let table = ''
@@ -80,7 +90,9 @@ function lineValue(text: string): unknown {
 }
 
 const entriesOf = (found: unknown): Keys | null =>
-  typeof found === 'object' && found !== null && !Array.isArray(found) ? Object.entries(found) : null
+  typeof found === 'object' && found !== null && !Array.isArray(found)
+    ? Object.entries(found)
+    : null
 
 function yamlOf(text: string): unknown {
   try {

@@ -19,7 +19,10 @@ export interface Body {
   readonly notes: readonly string[]
 }
 
-/** Text that is hidden from the eye: what mailboxes show behind the subject. Tables of mails use font-size 0 for all. */
+/**
+ * Text that is hidden from the eye: what mailboxes show behind the subject. Tables of mails use
+ * font-size 0 for all.
+ */
 const HIDDEN =
   /display\s*:\s*none|visibility\s*:\s*hidden|mso-hide\s*:\s*all|max-height\s*:\s*0(?:px)?\s*(?:;|$)|opacity\s*:\s*0(?:\.0+)?\s*(?:;|$)/i
 const NO_TEXT =
@@ -32,7 +35,10 @@ const BLOCKS = 'p, li, td, th, div, blockquote, center, section, footer'
 /** A block up to this length is about nothing else. */
 const FOOTER_CHARS = 300
 
-/** `subject` is the mail's own where it is known from elsewhere; a heading with the same words is no text then. */
+/**
+ * `subject` is the mail's own where it is known from elsewhere; a heading with the same words is no
+ * text then.
+ */
 export function bodyOf(html: string, subject: string | null, markdown: boolean): Body {
   const notes: string[] = []
   const $ = load(html)
@@ -121,7 +127,9 @@ function dropFooters($: CheerioAPI, note: Note) {
     const block = link.closest(BLOCKS)
     const around = oneLine(block.text())
     const whole = block.length > 0 && around.length <= FOOTER_CHARS
-    note(`left out, since every mail has its own: "${cutAtWord(oneLine(whole ? around : text), 80)}"`)
+    note(
+      `left out, since every mail has its own: "${cutAtWord(oneLine(whole ? around : text), 80)}"`,
+    )
     if (whole) block.remove()
     else link.remove()
   }
@@ -132,7 +140,8 @@ function cleanLinks($: CheerioAPI, note: Note) {
     const link = $(element)
     const target = link.attr('href')?.trim() ?? ''
     const usable = /^(https?:\/\/|mailto:)[^\s<>"]+$/i.test(target) && !hasPlaceholder(target)
-    if (target && !usable) note(`a link was turned into plain text: ${cutAtWord(oneLine(target), 60)}`)
+    if (target && !usable)
+      note(`a link was turned into plain text: ${cutAtWord(oneLine(target), 60)}`)
     if (!usable) link.replaceWith(link.contents())
     else link.removeAttr('title').attr('href', target)
   }
@@ -167,11 +176,17 @@ function cleanImages($: CheerioAPI, note: Note) {
         .attr({ src: src.trim(), alt: oneLine(alt) || `${TODO} say what the picture shows` })
     }
   }
-  if (pixels > 0) note(`left out: ${pixels === 1 ? 'a picture' : `${pixels} pictures`} for tracking`)
+  if (pixels > 0)
+    note(`left out: ${pixels === 1 ? 'a picture' : `${pixels} pictures`} for tracking`)
 }
 
 const turndown = new TurndownService({
-  ...({ headingStyle: 'atx', codeBlockStyle: 'fenced', bulletListMarker: '-', emDelimiter: '*' } as const),
+  ...({
+    headingStyle: 'atx',
+    codeBlockStyle: 'fenced',
+    bulletListMarker: '-',
+    emDelimiter: '*',
+  } as const),
   hr: '* * *',
 })
 const escapeMarkdown = turndown.escape.bind(turndown)
@@ -183,7 +198,9 @@ turndown.escape = (text) =>
 
 /** With its one heading of level 2, or with none: other headings become bold paragraphs. */
 function toMarkdown($: CheerioAPI, keep: boolean): string {
-  const seconds = $('h2').filter((_, element) => $(element).closest('li, blockquote, a').length === 0)
+  const seconds = $('h2').filter(
+    (_, element) => $(element).closest('li, blockquote, a').length === 0,
+  )
   const kept = keep && seconds.length === 1 ? seconds.get(0) : undefined
   for (const element of $(HEADINGS).get()) {
     if (element === kept) continue

@@ -13,7 +13,8 @@ const SENTENCES = new Intl.Segmenter('en', { granularity: 'sentence' })
 /** The first sentence of the first paragraph that says something; a greeting does not. */
 export function firstSentence(paragraphs: readonly string[]): string {
   const texts = paragraphs.map(oneLine).filter((text) => /\p{L}/u.test(text))
-  const text = texts.find((one) => !/[,:]$/.test(one) && one.split(' ').length > 2) ?? texts[0] ?? ''
+  const text =
+    texts.find((one) => !/[,:]$/.test(one) && one.split(' ').length > 2) ?? texts[0] ?? ''
   const [first] = SENTENCES.segment(text.slice(0, 1000))
   return first?.segment.trim() ?? ''
 }

@@ -31,9 +31,11 @@ export function mailOf({ name, text, otherwise, ...given }: Written): Mail | nul
   if (!read.intro) return null
   return {
     ...read,
-    ...{ name, keys },
+    name,
+    keys,
     subject: read.title || otherwise,
-    preheader: given.preheader || keys.preheader || keys.preview || keys.description || read.preheader,
+    preheader:
+      given.preheader || keys.preheader || keys.preview || keys.description || read.preheader,
     language: keys.language || keys.lang || read.language,
     notes: [...notes, ...read.notes],
   }

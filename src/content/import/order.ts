@@ -28,8 +28,8 @@ export const letterIn = ({ name }: Pick<Placed, 'name'>): 'welcome' | 'completio
 }
 
 /**
- * By number. Of those without, a preface comes first, and the others after all that have one: by the weight or the date
- * of their front matter, or else by their names.
+ * By number. Of those without, a preface comes first, and the others after all that have one: by
+ * the weight or the date of their front matter, or else by their names.
  */
 export const inOrder = <T extends Placed>(mails: readonly T[]): T[] =>
   mails.toSorted(
@@ -52,6 +52,8 @@ export function placeNotes(mails: readonly Placed[]): string[] {
   return mails.flatMap((mail, index) => {
     const number = numberOf(mail)
     if (number !== null && number > 0) return []
-    return [`${mail.name} has ${number === 0 ? 'the number 0' : 'no number'}; it is now day ${index + 1}`]
+    return [
+      `${mail.name} has ${number === 0 ? 'the number 0' : 'no number'}; it is now day ${index + 1}`,
+    ]
   })
 }

@@ -1,7 +1,10 @@
 /** What other systems write for the name of a reader, and for all else that they fill in. */
 import { TODO } from '../draft.ts'
 
-/** `*|FNAME|*`, `{{first_name}}`, `{% if x %}`, `%FIRSTNAME%`, `[[firstname]]`, `[subscriber:firstname]`, `{$name}`. */
+/**
+ * `*|FNAME|*`, `{{first_name}}`, `{% if x %}`, `%FIRSTNAME%`, `[[firstname]]`,
+ * `[subscriber:firstname]`, `{$name}`.
+ */
 const PLACEHOLDER =
   /\*\|(?<mailchimp>[^|\n]{1,80})\|\*|\{\{+(?<braces>[^{}\n]{1,200})\}\}+|\{%(?<tag>[^%\n]{1,200})%\}|%(?<percent>[A-Z][A-Z_-]{2,40})%|\[\[(?<brackets>[^[\]\n]{1,80})\]\]|\[subscriber:(?<subscriber>[^[\]\n]{1,80})\]|\{[$!](?<dollar>\w{1,40})\}/g
 
@@ -12,8 +15,9 @@ const FIRST_NAME =
 const named = (without: string) => `{{#if firstName}}{{firstName}}{{else}}${without}{{/if}}`
 
 /**
- * Our slots for the first name, each within an `if`, so that readers without a name see no gap: what is before a
- * name, or else the comma behind it, goes with it. What we know nothing of is marked for the author and told to `unknown`.
+ * Our slots for the first name, each within an `if`, so that readers without a name see no gap:
+ * what is before a name, or else the comma behind it, goes with it. What we know nothing of is
+ * marked for the author and told to `unknown`.
  */
 export function withSlots(text: string, unknown: (placeholder: string) => void): string {
   const marked = text.replace(PLACEHOLDER, (whole, ...rest) => {
@@ -35,12 +39,17 @@ export function withSlots(text: string, unknown: (placeholder: string) => void):
   return literal(whole)
 }
 
-/** Stands around what replaces a missing name until slots are made of it. Of a private range, and taken out of texts. */
+/**
+ * Stands around what replaces a missing name until slots are made of it. Of a private range, and
+ * taken out of texts.
+ */
 const NAME = '\uE000'
 
 /** Braces that would open a slot nobody fills are set apart. */
 export const literal = (text: string) =>
-  text.replace(/\{(?=\{\{)/g, '{ ').replace(/\{\{(?!(?:firstName|#if firstName|else|\/if)\}\})/g, '{ {')
+  text
+    .replace(/\{(?=\{\{)/g, '{ ')
+    .replace(/\{\{(?!(?:firstName|#if firstName|else|\/if)\}\})/g, '{ {')
 
 /** `default: "friend"`, `default:'friend'`, `"friend"`. */
 const fallbackOf = (filter: string) =>
@@ -53,10 +62,12 @@ export const withoutName = (text: string) =>
   text.replace(/\{\{#if firstName\}\}.*?(?:\{\{else\}\}(.*?))?\{\{\/if\}\}/g, '$1').trim()
 
 /** Whether an address or a text holds something that a system fills in. */
-export const hasPlaceholder = (text: string) => text.search(PLACEHOLDER) >= 0 || /%7B%7B/i.test(text)
+export const hasPlaceholder = (text: string) =>
+  text.search(PLACEHOLDER) >= 0 || /%7B%7B/i.test(text)
 
 /**
- * Placeholders as Markdown leaves them alone: without the asterisks it takes for emphasis, or spaces within an address.
+ * Placeholders as Markdown leaves them alone: without the asterisks it takes for emphasis, or
+ * spaces within an address.
  */
 export const beforeMarkdown = (text: string) =>
   text.replace(/\*\|([^|\n]{1,80})\|\*/g, '{{$1}}').replace(/\{\{\s+([\w.]+)\s+\}\}/g, '{{$1}}')

@@ -23,7 +23,10 @@ export interface Source {
   readonly notes: readonly string[]
 }
 
-/** The mails in order. Throws a Problem `invalid` that says why when there is none, or one cannot be read. */
+/**
+ * The mails in order. Throws a Problem `invalid` that says why when there is none, or one cannot be
+ * read.
+ */
 export async function readSource(from: string): Promise<Source> {
   const found = await stat(from).catch((cause) => {
     throw new Problem('invalid', `There is no file or folder at ${from}.`, { cause })
@@ -48,7 +51,9 @@ export async function readSource(from: string): Promise<Source> {
     throw new Problem('invalid', `${from} contains no mail with text. Nothing was written.`)
   const ordered = isFolder ? inOrder(days) : days
   return {
-    ...{ mails: ordered, welcome, completion },
+    mails: ordered,
+    welcome,
+    completion,
     notes: [
       ...notes,
       ...empty.map(({ name }) => `${name} was skipped: it has no text`),
@@ -68,7 +73,10 @@ async function readTable(file: string) {
   return { mails: read.mails, notes: [...notes, ...read.notes] }
 }
 
-/** Excel saves tables as it likes, and seldom asks: what is not UTF-8 is read all the same, and told. */
+/**
+ * Excel saves tables as it likes, and seldom asks: what is not UTF-8 is read all the same, and
+ * told.
+ */
 async function readTableText(file: string): Promise<{ text: string; notes: string[] }> {
   const bytes = await bytesOf(file, MOST_BYTES.csv)
   const utf8 = textOf(bytes)
@@ -80,7 +88,9 @@ async function readTableText(file: string): Promise<{ text: string; notes: strin
   if (text.includes('\0')) throw notUtf8(file, utf8)
   return {
     text,
-    notes: [`${basename(file)} is not UTF-8 and was read as ${encoding}; check its special characters`],
+    notes: [
+      `${basename(file)} is not UTF-8 and was read as ${encoding}; check its special characters`,
+    ],
   }
 }
 
@@ -88,7 +98,9 @@ const notUtf8 = (file: string, { line, message }: Misread) =>
   new Problem('invalid', `${file} is not UTF-8 text: in line ${line} it ${message}.`)
 
 async function readFolder(folder: string): Promise<{ mails: Written[]; notes: string[] }> {
-  const entries = (await readdir(folder, { withFileTypes: true })).filter(({ name }) => !isLitter(name))
+  const entries = (await readdir(folder, { withFileTypes: true })).filter(
+    ({ name }) => !isLitter(name),
+  )
   const isMail = (entry: (typeof entries)[number]) => entry.isFile() && MAIL.test(entry.name)
   const { compare } = new Intl.Collator('en', { numeric: true })
   const names = entries.filter(isMail).map(({ name }) => name)
@@ -96,10 +108,16 @@ async function readFolder(folder: string): Promise<{ mails: Written[]; notes: st
   const mails: Written[] = []
   // One after another: a folder may hold a thousand.
   for (const name of names.sort(compare))
-    mails.push({ name, text: await readText(join(folder, name), MOST_BYTES.mail), otherwise: readable(name) })
+    mails.push({
+      name,
+      text: await readText(join(folder, name), MOST_BYTES.mail),
+      otherwise: readable(name),
+    })
   return {
     mails,
-    notes: others.sort(compare).map((name) => `${name} was skipped: it is not an .html or .md file`),
+    notes: others
+      .sort(compare)
+      .map((name) => `${name} was skipped: it is not an .html or .md file`),
   }
 }
 

@@ -17,6 +17,9 @@ export const parsed = (raw: Buffer): Promise<Email> => PostalMime.parse(raw)
 
 /** `src` is the address of the mail's HTML alone. */
 export const mailView = (raw: Buffer, mail: Email, src: string) => ({
-  ...{ src, raw: raw.toString('utf8'), bytes: raw.length, text: mail.text ?? '' },
+  src,
+  raw: raw.toString('utf8'),
+  bytes: raw.length,
+  text: mail.text ?? '',
   headers: mail.headers.map(({ originalKey, value }) => ({ key: originalKey, value })),
 })

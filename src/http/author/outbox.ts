@@ -1,4 +1,7 @@
-/** The sandbox's outbox: all mail that was caught, as it would have left. Mounted in the sandbox only. */
+/**
+ * The sandbox's outbox: all mail that was caught, as it would have left. Mounted in the sandbox
+ * only.
+ */
 
 import { Hono } from 'hono'
 import { csrf } from 'hono/csrf'
@@ -13,13 +16,15 @@ const POLL_MS = 500
 
 export function outboxPages(app: Site, sandbox: Outbox, pages: Pages) {
   const list = async () => {
-    // Before the list: a mail that comes between the two is told as new once more, instead of never.
+    // Before the list: a mail that comes between the two is told as new once more, instead of
+    // never.
     const version = await sandbox.version()
     return { mails: (await sandbox.list(SHOWN)).map(row), now: clockWords(app.now()), version }
   }
   const mail = async (id: string) => {
     const found = /^\d{1,18}$/.test(id) ? await sandbox.one(id) : undefined
-    if (!found) throw new Problem('not_found', 'This email is not in the outbox. Only the newest are kept.')
+    if (!found)
+      throw new Problem('not_found', 'This email is not in the outbox. Only the newest are kept.')
     return found
   }
 
@@ -48,7 +53,9 @@ export function outboxPages(app: Site, sandbox: Outbox, pages: Pages) {
       const { subject, recipient } = found
       return c.html(
         pages('outbox-mail', {
-          ...{ id, subject, recipient },
+          id,
+          subject,
+          recipient,
           ...mailView(raw, await parsed(raw), `/outbox/${id}/html`),
         }),
       )
@@ -68,7 +75,9 @@ export function outboxPages(app: Site, sandbox: Outbox, pages: Pages) {
 type Row = Awaited<ReturnType<Outbox['list']>>[number]
 
 const row = ({ id, recipient, subject, caught_at, kind, day, zone, beside }: Row) => ({
-  ...{ id, recipient, subject },
+  id,
+  recipient,
+  subject,
   kind: (kind === 'lesson' ? `day ${day}` : kind) + (beside ? ` + ${beside}` : ''),
   at: caughtWords(caught_at, zone ?? 'UTC'),
 })
@@ -76,7 +85,11 @@ const row = ({ id, recipient, subject, caught_at, kind, day, zone, beside }: Row
 /** "Wed 25 Nov, 07:00" on the reader's own clock. */
 const caughtWords = (at: Temporal.Instant, zone: string) =>
   at.toZonedDateTimeISO(zone).toLocaleString('en-GB', {
-    ...{ weekday: 'short', day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit' },
+    weekday: 'short',
+    day: 'numeric',
+    month: 'short',
+    hour: '2-digit',
+    minute: '2-digit',
   })
 
 const clockWords = (now: Temporal.Instant) =>

@@ -1,4 +1,7 @@
-/** The author's preview: every mail of every course as a reader will see it. On this machine only; sends nothing. */
+/**
+ * The author's preview: every mail of every course as a reader will see it. On this machine only;
+ * sends nothing.
+ */
 import { fileURLToPath } from 'node:url'
 import { Hono } from 'hono'
 import { streamSSE } from 'hono/streaming'
@@ -17,9 +20,14 @@ import { MAIL_POLICY, mailView, parsed } from './mail-view.ts'
 const TEMPLATES = fileURLToPath(new URL('../../../templates/pages/', import.meta.url))
 const SCHEMES: Readonly<Record<string, string>> = { light: 'Light', dark: 'Dark' }
 
-const options = (all: Readonly<Record<string, string | { readonly words: string }>>, chosen: string) =>
+const options = (
+  all: Readonly<Record<string, string | { readonly words: string }>>,
+  chosen: string,
+) =>
   Object.entries(all).map(([id, one]) => ({
-    ...{ id, chosen: id === chosen, words: typeof one === 'string' ? one : one.words },
+    id,
+    chosen: id === chosen,
+    words: typeof one === 'string' ? one : one.words,
   }))
 
 /** `allowedHosts`: names under which it answers beside those of this machine. */
@@ -46,7 +54,10 @@ export async function createPreview(
     const besides = await anyInspiration(previewer)
     return { reader, scheme, besides, beside: query.beside === 'yes' ? besides : null }
   }
-  const mailFor = async (shown: Shown, { reader, beside }: { reader: string; beside: Beside | null }) => {
+  const mailFor = async (
+    shown: Shown,
+    { reader, beside }: { reader: string; beside: Beside | null },
+  ) => {
     const raw = await previewer.render(shown, reader, beside)
     return { raw, mail: await parsed(raw) }
   }
@@ -73,7 +84,9 @@ export async function createPreview(
     const { found, faults, mails } = await previewer.folder()
     const series = await Promise.all(
       found.map(async ({ slug, series: one, draft }) => ({
-        ...{ slug, title: one?.title ?? slug, draft },
+        slug,
+        title: one?.title ?? slug,
+        draft,
         mails: await Promise.all((mails.get(slug) ?? []).map((shown) => rowOf(shown, previewer))),
       })),
     )
@@ -91,7 +104,11 @@ export async function createPreview(
     })
     return c.html(
       pages('preview-mail', {
-        ...{ slug, before, after, query: String(query), file: `courses/${shown.written.file}` },
+        slug,
+        before,
+        after,
+        query: String(query),
+        file: `courses/${shown.written.file}`,
         ...mailView(raw, mail, `/${slug}/${id}/html?${query}`),
         subject: mail.subject ?? '',
         kilobytes: Math.ceil(Buffer.byteLength(mail.html ?? '') / 1_000),
@@ -123,9 +140,13 @@ export async function createPreview(
 }
 
 /** Images of the site are those of this page: the site need not run. */
-const withOwnAssets = (html: string, siteUrl: string) => html.replaceAll(`${siteUrl}/assets/`, '/assets/')
+const withOwnAssets = (html: string, siteUrl: string) =>
+  html.replaceAll(`${siteUrl}/assets/`, '/assets/')
 
-/** The colors of the other scheme are chosen by the mail's own rules, whatever the author's screen prefers. */
+/**
+ * The colors of the other scheme are chosen by the mail's own rules, whatever the author's screen
+ * prefers.
+ */
 const inScheme = (html: string, scheme: string) =>
   html.replace(/\(prefers-color-scheme:\s*dark\)/g, scheme === 'dark' ? 'all' : 'not all')
 

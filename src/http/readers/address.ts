@@ -23,7 +23,10 @@ export function addressPages(app: ReaderSite, pages: Pages) {
       return c.html(pages('address', { to: masked(to), done }))
     })
     .post('/address/:token', async (c) => {
-      await app.reader.confirmAddress(changeIn(c, 'address'), agreedBy(c, 'address', 'Yes, use this address'))
+      await app.reader.confirmAddress(
+        changeIn(c, 'address'),
+        agreedBy(c, 'address', 'Yes, use this address'),
+      )
       return c.redirect(c.req.path, 303)
     })
     .get('/undo/:token', async (c) =>

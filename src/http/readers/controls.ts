@@ -29,7 +29,12 @@ interface Owner {
 }
 
 type Personal = (app: ReaderSite, owner: Owner, body: Body) => Promise<Refused | undefined>
-type Control = (app: ReaderSite, of: Standing, body: Body, network: string) => Promise<Refused | undefined>
+type Control = (
+  app: ReaderSite,
+  of: Standing,
+  body: Body,
+  network: string,
+) => Promise<Refused | undefined>
 
 const text = z.string().catch('')
 const restShape = z.object({ pace: text, quietFrom: text, quietTo: text })
@@ -37,7 +42,10 @@ const pauseShape = z.object({ until: text })
 const personShape = z.object({ name: text, email: text })
 
 /** What the form of a rhythm sent, as text. */
-export const preferenceValues = (body: Body) => ({ ...rhythmValues({ ...body }), ...restShape.parse(body) })
+export const preferenceValues = (body: Body) => ({
+  ...rhythmValues({ ...body }),
+  ...restShape.parse(body),
+})
 export const pauseValues = (body: Body) => pauseShape.parse(body)
 
 export const personValues = (body: Body) => personShape.parse(body)
@@ -52,9 +60,12 @@ export const PERSONAL: Readonly<Record<string, Personal>> = {
     if ('fault' in read) return { fields: { name: read.fault } }
     await app.reader.rename(subscriber, read.firstName)
   },
-  export: async (app, { enrollment }) => app.reader.askForRight(enrollment, 'export').then(() => undefined),
-  erase: async (app, { enrollment }) => app.reader.askForRight(enrollment, 'erase').then(() => undefined),
-  [VOID]: async (app, { enrollment: id, epoch }) => app.reader.voidLinks({ id, epoch }).then(() => undefined),
+  export: async (app, { enrollment }) =>
+    app.reader.askForRight(enrollment, 'export').then(() => undefined),
+  erase: async (app, { enrollment }) =>
+    app.reader.askForRight(enrollment, 'erase').then(() => undefined),
+  [VOID]: async (app, { enrollment: id, epoch }) =>
+    app.reader.voidLinks({ id, epoch }).then(() => undefined),
   address: async (app, { enrollment, epoch }, body) => {
     const address = readAddress(personValues(body).email)
     if (!address) return { fields: { email: 'Enter one email address, like you@example.com.' } }
@@ -87,13 +98,22 @@ export const CONTROLS: Readonly<Record<string, Control>> = {
     app.reader.undoSkip(id, String(body.which ?? '')).then(() => undefined),
   'go-on': async (app, { id }, { series }, network) => {
     const daily = app.series.get(String(series))
-    if (daily?.kind !== 'daily') throw new Problem('not_found', 'This daily email is no longer available.')
+    if (daily?.kind !== 'daily')
+      throw new Problem('not_found', 'This daily email is no longer available.')
     const wording = consentWording([daily], app.letterhead.siteName, WEEKDAYS)
-    await app.reader.goOn(id, daily.slug, { wording, source: `${app.siteUrl}/preferences`, network })
+    await app.reader.goOn(id, daily.slug, {
+      wording,
+      source: `${app.siteUrl}/preferences`,
+      network,
+    })
   },
   // The enrollment as the form had it: sent twice, it starts once.
   restart: async (app, _, { enrollment }, network) => {
-    const consent = { wording: 'Start again from day 1', source: `${app.siteUrl}/preferences`, network }
+    const consent = {
+      wording: 'Start again from day 1',
+      source: `${app.siteUrl}/preferences`,
+      network,
+    }
     await app.reader.restart(String(enrollment), consent)
   },
 }

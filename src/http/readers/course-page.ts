@@ -26,8 +26,15 @@ export interface Shown {
 export const dailiesBeside = (series: readonly Series[], one: Series) =>
   one.kind === 'course' ? series.filter(({ kind }) => kind === 'daily') : []
 
-/** What is agreed to by the form of a series: its own, or the short one for other sites, which asks for no days. */
-export const wordingOf = ({ series, letterhead }: VisitorSite, one: Series, form: 'long' | 'short') =>
+/**
+ * What is agreed to by the form of a series: its own, or the short one for other sites, which asks
+ * for no days.
+ */
+export const wordingOf = (
+  { series, letterhead }: VisitorSite,
+  one: Series,
+  form: 'long' | 'short',
+) =>
   consentWording(
     [one, ...dailiesBeside([...series.values()], one)],
     letterhead.siteName,
@@ -50,10 +57,14 @@ export async function formPage(app: VisitorSite, one: Series, shown: Shown) {
   const dailies = dailiesBeside([...app.series.values()], one)
   const given = [notice, focus, ...Object.keys(faults)].some((one) => one !== '')
   return {
-    ...{ series: one, sheet: sheetAddress(one), dir: directionOf(one.language).direction },
+    series: one,
+    sheet: sheetAddress(one),
+    dir: directionOf(one.language).direction,
     daily: dailies[0] ? { title: dailies[0].title, summary: dailies[0].summary } : null,
     wording: wordingOf(app, one, 'long'),
-    ...{ action, values, notice },
+    action,
+    values,
+    notice,
     stamp: given
       ? ripeStamp(one.slug, app.visitor.stamps, app.now())
       : app.visitor.stamps.make(one.slug, app.now()),
@@ -65,7 +76,10 @@ export async function formPage(app: VisitorSite, one: Series, shown: Shown) {
   }
 }
 
-/** The fields that may be faulty, in their order on the form, with what each is called and where it is. */
+/**
+ * The fields that may be faulty, in their order on the form, with what each is called and where it
+ * is.
+ */
 const FIELDS = [
   { name: 'email', id: 'email', label: 'Email address' },
   { name: 'name', id: 'name', label: 'First name' },
@@ -76,7 +90,9 @@ const FIELDS = [
 
 const withLessons = (part: Course['parts'][number], course: Course) => ({
   ...part,
-  lessons: course.lessons.slice(part.from - 1, part.to).map(({ day, subject }) => ({ day, subject })),
+  lessons: course.lessons
+    .slice(part.from - 1, part.to)
+    .map(({ day, subject }) => ({ day, subject })),
 })
 
 /** The first two paragraphs. */

@@ -1,4 +1,7 @@
-/** The daily inspirations on the web: today's, those of every past date, and a feed of the newest (RFC 4287). */
+/**
+ * The daily inspirations on the web: today's, those of every past date, and a feed of the newest
+ * (RFC 4287).
+ */
 
 import { Hono } from 'hono'
 import { type Daily, LISTED_DAYS } from '../../domain/course.ts'
@@ -32,7 +35,12 @@ export function dailyPages(app: VisitorSite, pages: Pages) {
     const isToday = on.equals(today())
     return pages('daily', {
       dir: directionOf(language).direction,
-      ...{ slug, name, language, isToday, heading: one?.title, html: one?.html },
+      slug,
+      name,
+      language,
+      isToday,
+      heading: one?.title,
+      html: one?.html,
       on: on.year === today().year ? dayWords(on) : dateWords(on),
       past: others.map((shown) => ({ date: dayWords(shown.on), title: shown.title })),
     })
@@ -50,15 +58,23 @@ export function dailyPages(app: VisitorSite, pages: Pages) {
       const shown = await newest(find(slug), LISTED_DAYS - 1)
       const entries = shown.map(({ on, updatedAt, ...text }) => ({
         ...text,
-        ...{ on: String(on), published: `${on}T00:00:00Z`, updated: String(updatedAt) },
+        on: String(on),
+        published: `${on}T00:00:00Z`,
+        updated: String(updatedAt),
       }))
       const updated = entries
         .map((entry) => entry.updated)
         .sort()
         .at(-1)
       const feed = pages('daily-feed', {
-        ...{ slug, title, summary, author, language },
-        ...{ url: app.siteUrl, updated, entries },
+        slug,
+        title,
+        summary,
+        author,
+        language,
+        url: app.siteUrl,
+        updated,
+        entries,
       })
       return c.body(feed, 200, { 'Content-Type': 'application/atom+xml; charset=utf-8' })
     })
@@ -66,7 +82,8 @@ export function dailyPages(app: VisitorSite, pages: Pages) {
       const daily = find(c.req.param('slug'))
       const date = dateOf(c.req.param('date'))
       const isPast = date && Temporal.PlainDate.compare(date, today()) <= 0
-      if (!isPast || Temporal.PlainDate.compare(date, FIRST) < 0) throw new Problem('not_found', NOT_SHOWN)
+      if (!isPast || Temporal.PlainDate.compare(date, FIRST) < 0)
+        throw new Problem('not_found', NOT_SHOWN)
       return c.html(await page(daily, date))
     })
 }

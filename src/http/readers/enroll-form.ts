@@ -17,7 +17,10 @@ export interface EnrollValues extends RhythmValues {
   readonly daily: boolean
 }
 
-/** What a fresh form of a series shows. Nothing that brings more mail is ticked: silence is no consent (GDPR, recital 32). */
+/**
+ * What a fresh form of a series shows. Nothing that brings more mail is ticked: silence is no
+ * consent (GDPR, recital 32).
+ */
 export const freshValues = (series: Series): EnrollValues => ({
   email: '',
   name: '',
@@ -37,8 +40,8 @@ const rhythmShape = { time: text, zone: text, weekdays: several }
 const enrollShape = z.object({ email: text, name: text, daily: text, ...rhythmShape })
 
 /**
- * The values of an enrollment form, whatever was sent: missing ones are empty, files are nothing. What the short
- * form of another site does not ask is as in a fresh form.
+ * The values of an enrollment form, whatever was sent: missing ones are empty, files are nothing.
+ * What the short form of another site does not ask is as in a fresh form.
  */
 export function enrollValues(body: Record<string, unknown>, series: Series): EnrollValues {
   const { time, weekdays } = freshValues(series)
@@ -49,7 +52,8 @@ export function enrollValues(body: Record<string, unknown>, series: Series): Enr
 /** Whether it comes from the short form that other sites may have: see the template `snippet`. */
 export const isShort = (body: Record<string, unknown>) => body.form === 'short'
 
-export const rhythmValues = (body: Record<string, unknown>): RhythmValues => z.object(rhythmShape).parse(body)
+export const rhythmValues = (body: Record<string, unknown>): RhythmValues =>
+  z.object(rhythmShape).parse(body)
 
 export interface EnrollInput {
   readonly address: Address

@@ -1,4 +1,7 @@
-/** The page of a course or a daily, and enrolling: there, in a frame on another site, or by a form of that site. */
+/**
+ * The page of a course or a daily, and enrolling: there, in a frame on another site, or by a form
+ * of that site.
+ */
 
 import { type Context, Hono } from 'hono'
 import type { Series } from '../../domain/course.ts'
@@ -51,7 +54,10 @@ export function enrollingPages(app: VisitorSite, pages: Pages) {
   const shownOn = (c: Context, one: Series) => {
     const given = givenBack(app, FORM, c)
     const action = c.req.path
-    return { status: statusOf(given), shown: given ? asSent(action, given, one) : fresh(one, action) }
+    return {
+      status: statusOf(given),
+      shown: given ? asSent(action, given, one) : fresh(one, action),
+    }
   }
 
   /** The site a request comes from, if it is one that may have our forms. */
@@ -63,7 +69,9 @@ export function enrollingPages(app: VisitorSite, pages: Pages) {
     const read = readEnrollment(enrollValues(body, one))
     if ('fields' in read) throw faulty(read.fields, body)
     // The form of a friend carries no stamp: its page knows nothing of ours.
-    const isGood = friend ? !isTrapped(body) : looksHuman(one.slug, body, app.visitor.stamps, app.now())
+    const isGood = friend
+      ? !isTrapped(body)
+      : looksHuman(one.slug, body, app.visitor.stamps, app.now())
     if (!isGood) throw new Problem('invalid', AGAIN)
     const network = networkOf(c, app.config.http.trustProxy)
     const asking = { form: one.slug, network, addressKey: read.ok.address.key, ...proofIn(body) }
@@ -104,14 +112,19 @@ export function enrollingPages(app: VisitorSite, pages: Pages) {
     } catch (problem) {
       if (!(problem instanceof Problem)) throw problem
       const { message, fields } = problem
-      if (asJson) return answer(c, problem, { message, fields, page: `${app.siteUrl}/courses/${one.slug}` })
+      if (asJson)
+        return answer(c, problem, { message, fields, page: `${app.siteUrl}/courses/${one.slug}` })
       const refusal = refusalOf(problem)
       const values = enrollValues(body, one)
       if (refusal) return c.redirect(`${action}${sealed(values, refusal)}#fault`, 303)
       return answer(c, problem, await page({ action, values, faults: { form: message } }))
     }
     if (asJson) return c.json({ message: ASKED })
-    const asked = { ...enrollValues(body, one), series: one.slug, slowly: taken.slowly ? 'yes' : '' }
+    const asked = {
+      ...enrollValues(body, one),
+      series: one.slug,
+      slowly: taken.slowly ? 'yes' : '',
+    }
     return c.redirect(`${done}${sealed(asked, null)}#asked`, 303)
   }
 
@@ -133,7 +146,9 @@ export function enrollingPages(app: VisitorSite, pages: Pages) {
       const { shown, status } = shownOn(c, one)
       return c.html(pages('course', await coursePage(app, one, shown)), status)
     })
-    .get('/enrolled', (c) => c.html(pages('enrolled', askedWith(check(c, ({ slug }) => `/courses/${slug}`)))))
+    .get('/enrolled', (c) =>
+      c.html(pages('enrolled', askedWith(check(c, ({ slug }) => `/courses/${slug}`)))),
+    )
     .post('/courses/:slug', async (c) => {
       const one = find(c)
       const page = async (shown: Shown) => pages('course', await coursePage(app, one, shown))
@@ -161,7 +176,9 @@ export function enrollingPages(app: VisitorSite, pages: Pages) {
     .get('/courses/:slug/embed/enrolled', (c) => {
       const one = framed(c)
       const to = check(c, () => `/courses/${one.slug}/embed`)
-      return c.html(pages('embed-enrolled', { series: one, sheet: sheetAddress(one), ...askedWith(to) }))
+      return c.html(
+        pages('embed-enrolled', { series: one, sheet: sheetAddress(one), ...askedWith(to) }),
+      )
     })
     .get('/courses/:slug/embed-code', async (c) => {
       const one = find(c)
@@ -195,7 +212,10 @@ interface Place {
 function seriesOf({ series }: VisitorSite, slug: string): Series {
   const one = series.get(slug)
   if (!one)
-    throw new Problem('not_found', 'There is no course at this address. The front page lists all courses.')
+    throw new Problem(
+      'not_found',
+      'There is no course at this address. The front page lists all courses.',
+    )
   return one
 }
 
@@ -207,7 +227,9 @@ function faulty(fields: Record<string, string>, body: Body): Problem {
     : new Problem('invalid', MARKED, { fields })
 }
 
-/** The form as it comes back, with all that was entered; with nothing wrong, to change the address. */
+/**
+ * The form as it comes back, with all that was entered; with nothing wrong, to change the address.
+ */
 function asSent(action: string, { body, refusal }: GivenBack, one: Series): Shown {
   const values = enrollValues(body, one)
   if (!refusal) return { action, values, focus: 'email' }

@@ -21,9 +21,13 @@ import type { VisitorSite } from '../shared/site.ts'
 
 const ASKING = {
   title: 'Your personal link',
-  message: 'It opens your preferences, where you can see what’s coming next and change your schedule.',
+  message:
+    'It opens your preferences, where you can see what’s coming next and change your schedule.',
 }
-/** The form's name, for its stamp, its budgets, its proof and its seal: no course can be called that. */
+/**
+ * The form's name, for its stamp, its budgets, its proof and its seal: no course can be called
+ * that.
+ */
 const FORM = '/link'
 const FAULT = 'Enter one email address, like you@example.com.'
 const WORK_FIRST =
@@ -64,12 +68,18 @@ export function freshLinkPages(app: VisitorSite, pages: Pages) {
         const refusal = refusalOf(problem)
         if (refusal) {
           const place = problem.fields.email ? 'email' : 'fault'
-          return c.redirect(`/link${sealedForm(app, FORM, { body: { email }, refusal })}#${place}`, 303)
+          return c.redirect(
+            `/link${sealedForm(app, FORM, { body: { email }, refusal })}#${place}`,
+            303,
+          )
         }
         const form = { ...(await freshForm(app)), email, fault: problem.message }
         return answer(c, problem, pages('fresh-link', { ...ASKING, ...form }))
       }
-      return c.redirect(`/link/sent${sealedForm(app, FORM, { body: { email, slowly }, refusal: null })}`, 303)
+      return c.redirect(
+        `/link/sent${sealedForm(app, FORM, { body: { email, slowly }, refusal: null })}`,
+        303,
+      )
     })
     .get('/link/sent', (c) => {
       const given = givenBack(app, FORM, c)
@@ -81,7 +91,9 @@ export function freshLinkPages(app: VisitorSite, pages: Pages) {
 const emailIn = ({ email }: Record<string, unknown>) => (typeof email === 'string' ? email : '')
 
 const freshForm = async (app: VisitorSite) => ({
-  ...{ email: '', fault: '', notice: '' },
+  email: '',
+  fault: '',
+  notice: '',
   stamp: app.visitor.stamps.make(FORM, app.now()),
   proof: await app.visitor.proofWanted(FORM),
 })
@@ -93,10 +105,15 @@ const asSent = async (app: VisitorSite, { body, refusal }: GivenBack) => ({
   notice: refusal?.message ?? '',
   stamp: ripeStamp(FORM, app.visitor.stamps, app.now()),
   proof:
-    refusal?.message === WORK_FIRST || refusal?.message === FULL || (await app.visitor.proofWanted(FORM)),
+    refusal?.message === WORK_FIRST ||
+    refusal?.message === FULL ||
+    (await app.visitor.proofWanted(FORM)),
 })
 
-/** What a personal page answers when its link cannot be used: kindly, and with the way to a fresh one. */
+/**
+ * What a personal page answers when its link cannot be used: kindly, and with the way to a fresh
+ * one.
+ */
 export const lostLink = (app: VisitorSite, pages: Pages) => async (error: Error, c: Context) => {
   const lost = error instanceof Problem && (error.code === 'not_found' || error.code === 'expired')
   if (!lost) throw error

@@ -15,7 +15,10 @@ export function leavePages(app: ReaderSite, pages: Pages) {
   return new Hono()
     .onError(lostLink(app, pages))
     .get('/unsubscribe/:token', async (c) => {
-      const { id: enrollmentId, current } = await app.reader.glance('unsubscribe', c.req.param('token'))
+      const { id: enrollmentId, current } = await app.reader.glance(
+        'unsubscribe',
+        c.req.param('token'),
+      )
       const person = await app.reader.standingBy(enrollmentId)
       const ofMail = person && standingFor(person, enrollmentId)
       if (!person) return c.html(pages('unsubscribed', { title: null, everything: false }))
@@ -24,9 +27,17 @@ export function leavePages(app: ReaderSite, pages: Pages) {
       const ended = hasLeft(person, ofMail ?? undefined, left)
       if (ended) return c.html(pages('unsubscribed', ended))
       const title = ofMail?.series.title ?? person.enrolledIn(enrollmentId) ?? 'it'
-      // A link that was made void leaves, and tells nothing: neither who, nor what else, nor whether it has ended.
-      const seen = { address: current ? masked(person.address) : '', title, left: false, others: [] }
-      return c.html(pages('unsubscribe', { ...seen, ...(current && ofMail && leaving(ofMail, person)) }))
+      // A link that was made void leaves, and tells nothing: neither who, nor what else, nor
+      // whether it has ended.
+      const seen = {
+        address: current ? masked(person.address) : '',
+        title,
+        left: false,
+        others: [],
+      }
+      return c.html(
+        pages('unsubscribe', { ...seen, ...(current && ofMail && leaving(ofMail, person)) }),
+      )
     })
     .post('/unsubscribe/:token', async (c) => {
       const enrollmentId = app.links.read('unsubscribe', c.req.param('token'), app.now())
@@ -38,7 +49,8 @@ export function leavePages(app: ReaderSite, pages: Pages) {
         source: `${app.siteUrl}/unsubscribe`,
         network: networkOf(c, app.config.http.trustProxy),
       })
-      // The button of our page alone says what it is to leave: all else is a provider's and gets no redirect (A7).
+      // The button of our page alone says what it is to leave: all else is a provider's and gets no
+      // redirect (A7).
       const isButton = !oneClick && body.scope !== undefined
       return isButton ? c.redirect(`${c.req.path}?left=${scope}`, 303) : c.text('Unsubscribed.')
     })
@@ -49,15 +61,19 @@ const standingFor = ({ standings, enrolledIn }: Person, enrollmentId: string) =>
 
 /** What the page says after its button was pressed, as long as it is true. */
 function hasLeft(person: Person, ofMail: OneSeries | undefined, scope: string | undefined) {
-  if (scope === 'everything' && !person.standings.some(isOpen)) return { title: null, everything: true }
+  if (scope === 'everything' && !person.standings.some(isOpen))
+    return { title: null, everything: true }
   const left = scope === 'series' && ofMail && !isOpen(ofMail)
   return left ? { title: ofMail.series.title, everything: false } : null
 }
 
-const isOpen = ({ status }: Person['standings'][number]) => status === 'active' || status === 'pending'
+const isOpen = ({ status }: Person['standings'][number]) =>
+  status === 'active' || status === 'pending'
 
 function leaving(ofMail: Person['standings'][number], person: Person) {
-  const others = person.standings.filter((one) => isOpen(one) && one.series.slug !== ofMail.series.slug)
+  const others = person.standings.filter(
+    (one) => isOpen(one) && one.series.slug !== ofMail.series.slug,
+  )
   return {
     title: ofMail.series.title,
     left: !isOpen(ofMail),

@@ -1,4 +1,7 @@
-/** Pages with one control each, for the links of a mail; their forms go to the preferences page. GET changes nothing. */
+/**
+ * Pages with one control each, for the links of a mail; their forms go to the preferences page. GET
+ * changes nothing.
+ */
 
 import { Hono } from 'hono'
 import { consentWording } from '../../domain/consent.ts'
@@ -22,11 +25,18 @@ export function oneControlPages(app: ReaderSite, pages: Pages) {
   const ofSeries = async (token: string) => {
     const enrollment = app.links.read('preferences', token, app.now())
     const person = await personOf(app, token)
-    const standing = person.standings.find(({ series }) => series.slug === person.enrolledIn(enrollment))
+    const standing = person.standings.find(
+      ({ series }) => series.slug === person.enrolledIn(enrollment),
+    )
     if (!standing) throw new Problem('expired', GONE)
     const ahead = standing.status === 'active' ? await app.reader.outlook(standing.id) : null
     const ended = standing.status === 'active' ? '' : ENDED[standing.status]
-    const page = { id: standing.id, title: standing.series.title, action: `/preferences/${token}`, ended }
+    const page = {
+      id: standing.id,
+      title: standing.series.title,
+      action: `/preferences/${token}`,
+      ended,
+    }
     return { enrollment, person, standing, ahead, page }
   }
 
@@ -35,23 +45,29 @@ export function oneControlPages(app: ReaderSite, pages: Pages) {
     .get('/preferences/:token/pause', async (c) => {
       const { standing, ahead, page } = await ofSeries(c.req.param('token'))
       if (!ahead) {
-        return c.html(pages('now', { ...page, now: 'no', paused: false, nothing: 'Nothing to pause' }))
+        return c.html(
+          pages('now', { ...page, now: 'no', paused: false, nothing: 'Nothing to pause' }),
+        )
       }
       const today = dateIn(standing.rhythm.zone, app.now())
       const { pause } = ahead
       return c.html(
         pages('pause', {
-          ...{ ...page, paused: pause !== null, until: pause?.until ? dayWords(pause.until) : null },
-          ...{
-            tomorrow: String(today.add({ days: 1 })),
-            last: String(today.add({ days: LONGEST_REST_DAYS })),
-          },
+          ...page,
+          paused: pause !== null,
+          until: pause?.until ? dayWords(pause.until) : null,
+          tomorrow: String(today.add({ days: 1 })),
+          last: String(today.add({ days: LONGEST_REST_DAYS })),
         }),
       )
     })
     .get('/preferences/:token/now', async (c) => {
       const { ahead, page } = await ofSeries(c.req.param('token'))
-      const now = { now: ahead?.now ?? 'no', day: ahead?.day ?? null, paused: Boolean(ahead?.pause) }
+      const now = {
+        now: ahead?.now ?? 'no',
+        day: ahead?.day ?? null,
+        paused: Boolean(ahead?.pause),
+      }
       return c.html(pages('now', { ...page, ...now, nothing: 'Nothing to send now' }))
     })
     .get('/preferences/:token/completion', async (c) => {
@@ -62,22 +78,29 @@ export function oneControlPages(app: ReaderSite, pages: Pages) {
         person.standings.some(({ series, status }) => series === one && status === 'active')
       const all = [...app.series.values()]
       const daily = (one: Daily) => ({
-        ...{ slug: one.slug, title: one.title, summary: one.summary, active: has(one) },
-        ...{ time: standing.rhythm.time, wording: consentWording([one], app.letterhead.siteName, WEEKDAYS) },
+        slug: one.slug,
+        title: one.title,
+        summary: one.summary,
+        active: has(one),
+        time: standing.rhythm.time,
+        wording: consentWording([one], app.letterhead.siteName, WEEKDAYS),
       })
       return c.html(
         pages('completion', {
-          ...{ ...page, total: days.total, came: days.came, slug: standing.series.slug },
+          ...page,
+          total: days.total,
+          came: days.came,
+          slug: standing.series.slug,
           // A completed course can be gone on from; one that was left has to be enrolled in again.
           ended: standing.status === 'completed' ? '' : page.ended,
           did: didInWords(days.received.length, days.practices),
           onTheWay: standing.status === 'active' && standing.nextDay !== null,
-          ...{
-            row: rowOf(days),
-            days: `/days/${app.links.token('days', { id: enrollment, epoch: person.epoch }, app.now())}`,
-          },
+          row: rowOf(days),
+          days: `/days/${app.links.token('days', { id: enrollment, epoch: person.epoch }, app.now())}`,
           dailies: all.flatMap((one) => (one.kind === 'daily' ? [daily(one)] : [])),
-          courses: all.filter((one) => one.kind === 'course' && one !== standing.series && !has(one)),
+          courses: all.filter(
+            (one) => one.kind === 'course' && one !== standing.series && !has(one),
+          ),
         }),
       )
     })

@@ -1,4 +1,7 @@
-/** What the preferences page shows of a person: where they are, what comes, and what they may ask for. */
+/**
+ * What the preferences page shows of a person: where they are, what comes, and what they may ask
+ * for.
+ */
 
 import { masked } from '../../domain/address.ts'
 import { LONGEST_REST_DAYS, type Rhythm } from '../../domain/rhythm.ts'
@@ -6,7 +9,13 @@ import { dateIn } from '../../domain/time.ts'
 import { timeInWords } from '../../domain/words.ts'
 import type { ReaderSite } from '../shared/site.ts'
 import { dateWords, dayWords, momentWords, shortDay } from '../shared/when.ts'
-import { type Body, pauseValues, personValues, preferenceValues, type Standing } from './controls.ts'
+import {
+  type Body,
+  pauseValues,
+  personValues,
+  preferenceValues,
+  type Standing,
+} from './controls.ts'
 import { rhythmFields } from './public.ts'
 
 type Person = NonNullable<Awaited<ReturnType<ReaderSite['reader']['standingBy']>>>
@@ -53,8 +62,15 @@ export const ENDED = {
   restarted: '',
 } as const
 
-/** The series of the mail whose link was followed stands first, with its rhythm ready to be changed. */
-export async function preferencesPage(app: ReaderSite, person: Person, followed: string, said: Said) {
+/**
+ * The series of the mail whose link was followed stands first, with its rhythm ready to be changed.
+ */
+export async function preferencesPage(
+  app: ReaderSite,
+  person: Person,
+  followed: string,
+  said: Said,
+) {
   const own = person.enrolledIn(followed)
   const inOrder = person.standings.toSorted(
     (a, b) => Number(b.series.slug === own) - Number(a.series.slug === own),
@@ -69,7 +85,10 @@ export async function preferencesPage(app: ReaderSite, person: Person, followed:
   return { address: masked(person.address), standings, you: personCard(person, said), problem }
 }
 
-function personCard({ firstName, address, newUntil }: Person, { done, problem, check = null }: Said) {
+function personCard(
+  { firstName, address, newUntil }: Person,
+  { done, problem, check = null }: Said,
+) {
   const mine = problem?.of === 'you' ? problem : undefined
   const values = mine ? personValues(mine.body) : { name: firstName, email: '' }
   return {
@@ -98,7 +117,10 @@ async function card(
   const today = dateIn(rhythm.zone, app.now())
   const ahead = status === 'active' ? await app.reader.outlook(id) : null
   return {
-    ...{ id, faults, title: series.title, slug: series.slug },
+    id,
+    faults,
+    title: series.title,
+    slug: series.slug,
     focus: Object.keys(mine?.fields ?? {})[0] ?? '',
     changing: mine?.name === 'rhythm',
     pausing: mine?.name === 'pause-until',
@@ -124,15 +146,22 @@ async function card(
 const NO_FAULTS = { time: '', zone: '', weekdays: '', quietFrom: '', quietTo: '', until: '' }
 
 const presentValues = ({ time, zone, weekdays, everyOther, quiet }: Rhythm) => ({
-  ...{ time, zone, weekdays: weekdays.map(String), pace: everyOther ? '2' : '' },
-  ...{ quietFrom: quiet ? String(quiet.from) : '', quietTo: quiet ? String(quiet.to) : '' },
+  time,
+  zone,
+  weekdays: weekdays.map(String),
+  pace: everyOther ? '2' : '',
+  quietFrom: quiet ? String(quiet.from) : '',
+  quietTo: quiet ? String(quiet.to) : '',
 })
 
 function outlookFields(ahead: Outlook, { series, rhythm }: Standing, today: Temporal.PlainDate) {
   const { next, day, had, which, skipped, pause, again } = ahead
   const total = series.kind === 'course' ? series.lessons.length : 0
   return {
-    ...{ day, total, had, which },
+    day,
+    total,
+    had,
+    which,
     last: next?.kind === 'completion',
     next: next && {
       ...momentWords(next.morning.at, rhythm.zone, today),
@@ -150,14 +179,20 @@ function outlookFields(ahead: Outlook, { series, rhythm }: Standing, today: Temp
 }
 
 /** A day of the calendar: what is drawn, and what is said to those who do not see it. */
-function cell({ on, rest, mails }: Outlook['days'][number], zone: string, today: Temporal.PlainDate) {
+function cell(
+  { on, rest, mails }: Outlook['days'][number],
+  zone: string,
+  today: Temporal.PlainDate,
+) {
   const own = mails.filter(({ kind }) => kind !== 'again')
   const mail = own.find(({ state }) => state !== 'skipped') ?? own[0]
   const state = mail ? mail.state.replaceAll(' ', '-') : rest ? 'resting' : 'none'
   const said = mails.map((one) => SPOKEN[one.state](whatIs(one), timeInWords(one.at, zone)))
   return {
     ...shortDay(on),
-    ...{ state, today: on.equals(today), mark: mail ? (mail.day ?? '') : '' },
+    state,
+    today: on.equals(today),
+    mark: mail ? (mail.day ?? '') : '',
     said: said.length > 0 ? said.join(', ') : (rest ?? 'nothing'),
   }
 }

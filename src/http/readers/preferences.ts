@@ -1,4 +1,7 @@
-/** The page where a reader sees and changes all of it, by the link of any mail. No login, no cookie; GET changes nothing. */
+/**
+ * The page where a reader sees and changes all of it, by the link of any mail. No login, no cookie;
+ * GET changes nothing.
+ */
 
 import { type Context, Hono } from 'hono'
 import { Problem } from '../../domain/problem.ts'
@@ -37,13 +40,19 @@ export function preferencesPages(app: ReaderSite, pages: Pages) {
       const person = await personOf(app, token)
       const body = formOf(c)
       const { name, standing } = meantBy(person, body)
-      const refused = await attempt(() => controlOf(app, name, { token, person, standing, body }, c)())
+      const refused = await attempt(() =>
+        controlOf(app, name, { token, person, standing, body }, c)(),
+      )
       // Whoever pressed that has an old link, and is shown nothing more by it.
       if (!refused && name === VOID) return c.redirect('/link/renewed', 303)
       if (!refused) {
         // An address that was mistyped is seen on the page that says where the mail went.
-        const sent = name === 'address' ? sealedForm(app, formOn(token), { body, refusal: null }) : '?'
-        return c.redirect(doneOf(token, sent, { done: name, of: standing?.series.slug ?? 'you' }), 303)
+        const sent =
+          name === 'address' ? sealedForm(app, formOn(token), { body, refusal: null }) : '?'
+        return c.redirect(
+          doneOf(token, sent, { done: name, of: standing?.series.slug ?? 'you' }),
+          303,
+        )
       }
       const refusal = refusalOf(refused)
       const problem = problemOf(person, body, refused)
@@ -66,7 +75,11 @@ function meantBy(person: Person, body: Body) {
 }
 
 /** What is to be said of a form, and where. */
-function problemOf(person: Person, body: Body, { message, fields }: Pick<Problem, 'message' | 'fields'>) {
+function problemOf(
+  person: Person,
+  body: Body,
+  { message, fields }: Pick<Problem, 'message' | 'fields'>,
+) {
   const { name, standing } = meantBy(person, body)
   const ofPerson = Object.hasOwn(PERSONAL, name)
   const of = standing?.id ?? (ofPerson ? 'you' : 'page')
@@ -89,7 +102,12 @@ interface Sent {
 }
 
 /** What the button `name` does: for the person, or for one of their series. */
-function controlOf(app: ReaderSite, name: string, { token, person, standing, body }: Sent, c: Context) {
+function controlOf(
+  app: ReaderSite,
+  name: string,
+  { token, person, standing, body }: Sent,
+  c: Context,
+) {
   const network = networkOf(c, app.config.http.trustProxy)
   const ofPerson = Object.hasOwn(PERSONAL, name) ? PERSONAL[name] : undefined
   if (ofPerson) {
@@ -97,8 +115,10 @@ function controlOf(app: ReaderSite, name: string, { token, person, standing, bod
     return () => ofPerson(app, { subscriber: person.id, enrollment, epoch: person.epoch }, body)
   }
   const control = Object.hasOwn(CONTROLS, name) ? CONTROLS[name] : undefined
-  if (!control) throw new Problem('invalid', 'This action is not available. Please go back and try again.')
-  if (!standing) throw new Problem('not_found', 'This has already ended, so there is nothing to change.')
+  if (!control)
+    throw new Problem('invalid', 'This action is not available. Please go back and try again.')
+  if (!standing)
+    throw new Problem('not_found', 'This has already ended, so there is nothing to change.')
   return () => control(app, standing, body, network)
 }
 
@@ -113,12 +133,16 @@ async function attempt(run: () => Promise<Refused | undefined>): Promise<Problem
   }
 }
 
-/** Leads to the page as it is now, at the words that say what was done; reloading it does nothing again. */
+/**
+ * Leads to the page as it is now, at the words that say what was done; reloading it does nothing
+ * again.
+ */
 const doneOf = (token: string, query: string, said: Record<string, string>) =>
   `/preferences/${token}${query}&${new URLSearchParams(said)}#done`.replace('?&', '?')
 
 export async function personOf(app: ReaderSite, token: string) {
   const person = await app.reader.standingBy((await app.reader.follow('preferences', token)).id)
-  if (!person) throw new Problem('expired', 'You’re no longer enrolled here. You won’t get any more emails.')
+  if (!person)
+    throw new Problem('expired', 'You’re no longer enrolled here. You won’t get any more emails.')
   return person
 }

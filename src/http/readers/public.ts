@@ -42,7 +42,10 @@ export function publicPages(app: ReaderSite, pages: Pages) {
 
 const DONE = 'This link has already been used. Enroll again and we’ll send you a new one.'
 
-/** Whom a link to confirm is of. One that was made void shows nothing of somebody who has confirmed once. */
+/**
+ * Whom a link to confirm is of. One that was made void shows nothing of somebody who has confirmed
+ * once.
+ */
 async function confirming(app: ReaderSite, token: string) {
   const { id, current } = await app.reader.glance('confirm', token)
   const person = await app.reader.standingOf(id)
@@ -53,15 +56,21 @@ async function confirming(app: ReaderSite, token: string) {
 const isCourse = (series: Series): series is Course => series.kind === 'course'
 
 const cardOf = ({ slug, title, summary, lessons, author }: Course) => ({
-  ...{ slug, title, summary, author },
+  slug,
+  title,
+  summary,
+  author,
   days: lessons.length,
 })
 
-type Standing = NonNullable<Awaited<ReturnType<ReaderSite['reader']['standingOf']>>>['standings'][number]
+type Standing = NonNullable<
+  Awaited<ReturnType<ReaderSite['reader']['standingOf']>>
+>['standings'][number]
 
 /** A series somebody has, as a page tells it. */
 export const inWords = ({ series, rhythm, nextAt, nextDay, status, id }: Standing) => ({
-  ...{ id, status },
+  id,
+  status,
   title: series.title,
   time: rhythm.time,
   zone: rhythm.zone,
@@ -84,7 +93,8 @@ function confirmedPage(
   const begun = active.every((one) => hasBegun(one, now))
   return {
     active: active.map(inWords),
-    ...{ begun, heading: begun ? 'You’re already enrolled' : 'Thank you. You’re enrolled' },
+    begun,
+    heading: begun ? 'You’re already enrolled' : 'Thank you. You’re enrolled',
     welcoming: active.some(({ confirmedAt }) => confirmedAt && isBefore(lately, confirmedAt)),
   }
 }
@@ -100,7 +110,8 @@ export const rhythmFields = (values: RhythmValues, now: Temporal.Instant) => ({
   zones: zoneGroups(values.zone, now),
   zoneChosen: zoneNamed(values.zone) !== null,
   weekdays: WEEKDAY_NAMES.map((name, index) => ({
-    ...{ name, number: index + 1 },
+    name,
+    number: index + 1,
     chosen: values.weekdays.includes(String(index + 1)),
   })),
 })

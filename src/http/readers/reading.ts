@@ -25,7 +25,9 @@ const GONE = 'This email no longer exists, or nothing has been sent yet.'
 type Followed = Awaited<ReturnType<ReaderSite['reader']['follow']>>
 type Days = NonNullable<Awaited<ReturnType<ReaderSite['reader']['daysOf']>>>
 type Practice = NonNullable<Awaited<ReturnType<ReaderSite['reader']['practiceOf']>>>
-type Neighbor = NonNullable<NonNullable<Awaited<ReturnType<ReaderSite['reader']['readLesson']>>>['previous']>
+type Neighbor = NonNullable<
+  NonNullable<Awaited<ReturnType<ReaderSite['reader']['readLesson']>>>['previous']
+>
 
 export function readingPages(app: ReaderSite, pages: Pages) {
   /** As good as the link that was followed. */
@@ -45,7 +47,9 @@ export function readingPages(app: ReaderSite, pages: Pages) {
     })
   const daysPage = (days: Days, link: ReturnType<typeof linkBy>) => ({
     title: days.series.title,
-    ...{ total: days.total, came: days.came, practices: days.practices },
+    total: days.total,
+    came: days.came,
+    practices: days.practices,
     row: rowOf(days),
     received: days.received.map(({ id, on, item: _, ...one }) => ({
       ...one,
@@ -65,7 +69,10 @@ export function readingPages(app: ReaderSite, pages: Pages) {
         previous: lesson.previous && neighbor(lesson.previous),
         next: lesson.next && neighbor(lesson.next),
         days: link('days', lesson.enrollmentId),
-        all: lesson.series.kind === 'course' ? `My ${lesson.series.lessons.length} days` : 'Past emails',
+        all:
+          lesson.series.kind === 'course'
+            ? `My ${lesson.series.lessons.length} days`
+            : 'Past emails',
       })
       c.header('Content-Security-Policy', MAIL_POLICY)
       c.header('X-Robots-Tag', 'noindex')
@@ -89,8 +96,10 @@ export function readingPages(app: ReaderSite, pages: Pages) {
       const days = found(await app.reader.daysOf(practice.enrollmentId))
       return c.html(
         pages('practice', {
-          ...{ done: practice.done, practice: practiceWords(practice, days) },
-          ...{ ...daysPage(days, link), days: link('days', practice.enrollmentId) },
+          done: practice.done,
+          practice: practiceWords(practice, days),
+          ...daysPage(days, link),
+          days: link('days', practice.enrollmentId),
         }),
       )
     })
@@ -98,12 +107,16 @@ export function readingPages(app: ReaderSite, pages: Pages) {
       const token = c.req.param('token')
       const { id } = await app.reader.follow('practice', token)
       const body = formOf(c)
-      if (!(await app.reader.notePractice(id, body.do !== 'undo'))) throw new Problem('expired', GONE)
+      if (!(await app.reader.notePractice(id, body.do !== 'undo')))
+        throw new Problem('expired', GONE)
       return c.redirect(`/practice/${token}`, 303)
     })
 }
 
-/** A lesson's practice, by the name it has now. The number its mail bore may be another lesson's by now. */
+/**
+ * A lesson's practice, by the name it has now. The number its mail bore may be another lesson's by
+ * now.
+ */
 function practiceWords({ item, day, series }: Practice, { received }: Days): string {
   const lesson = lessonBy(series, item)
   const name = lesson?.practice.title ?? received.find((one) => one.item === item)?.subject
@@ -115,6 +128,9 @@ function practiceWords({ item, day, series }: Practice, { received }: Days): str
 export const rowOf = ({ row }: Days) => row.map((place) => ({ ...place, said: SAID[place.state] }))
 
 const SAID = {
-  ...{ done: 'practice done', came: 'received', skipped: 'skipped' },
-  ...{ ahead: 'not yet', out: 'not sent' },
+  done: 'practice done',
+  came: 'received',
+  skipped: 'skipped',
+  ahead: 'not yet',
+  out: 'not sent',
 } as const

@@ -8,8 +8,9 @@ import type { WebSite } from './site.ts'
 const FORWARDED = ['x-forwarded-for', 'forwarded']
 
 /**
- * The network a request comes from, as much of the address as limits and proof need: /24 of IPv4, /64 of
- * IPv6 (standards.md H1, I4). X-Forwarded-For counts only as far as `trustProxy` proxies are ours.
+ * The network a request comes from, as much of the address as limits and proof need: /24 of IPv4,
+ * /64 of IPv6 (standards.md H1, I4). X-Forwarded-For counts only as far as `trustProxy` proxies are
+ * ours.
  */
 export function networkOf(c: Context, trustProxy: number): string {
   const forwarded = (c.req.header('x-forwarded-for') ?? '').split(',').map((part) => part.trim())
@@ -22,8 +23,8 @@ type Noticing = Pick<WebSite, 'log' | 'config'> & {
 }
 
 /**
- * Tells once, in the log and for `status`, when requests come through a proxy and none is trusted: all its visitors would
- * share one limit. A server that trusts one takes that back.
+ * Tells once, in the log and for `status`, when requests come through a proxy and none is trusted:
+ * all its visitors would share one limit. A server that trusts one takes that back.
  */
 export function noticeProxies({
   log,

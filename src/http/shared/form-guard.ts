@@ -1,8 +1,8 @@
 /**
- * Tells people from programs that fill in every form they find, without asking anybody anything: by a field
- * that people do not see, and by the time a form was open. Whoever is taken for a program gets the form back
- * with all they entered and passes by pressing the button again: a person whose password manager was quick, or
- * whose page was open since yesterday, loses a second.
+ * Tells people from programs that fill in every form they find, without asking anybody anything: by
+ * a field that people do not see, and by the time a form was open. Whoever is taken for a program
+ * gets the form back with all they entered and passes by pressing the button again: a person whose
+ * password manager was quick, or whose page was open since yesterday, loses a second.
  */
 import { z } from 'zod'
 import { DAY, SECOND } from '../../domain/time.ts'
@@ -44,8 +44,8 @@ export const ripeStamp = (form: string, stamps: Stamps, now: Temporal.Instant) =
   stamps.make(form, now.subtract({ milliseconds: LEAST }))
 
 /**
- * The answer to a challenge that a form brings, or nothing; and whether no script has reached it: `slowly` stands next to
- * the hint that a script takes away.
+ * The answer to a challenge that a form brings, or nothing; and whether no script has reached it:
+ * `slowly` stands next to the hint that a script takes away.
  */
 export function proofIn(body: Record<string, unknown>): { proof: string; slowly: boolean } {
   const { altcha, slowly } = proofShape.parse(body)

@@ -1,6 +1,6 @@
 /**
- * The one place where the body of a request is read: bounded in bytes, fields and the length of a field, then parsed
- * once, before any route sees it. A route asks `formOf` for what there is.
+ * The one place where the body of a request is read: bounded in bytes, fields and the length of a
+ * field, then parsed once, before any route sees it. A route asks `formOf` for what there is.
  */
 import { setTimeout as pause } from 'node:timers/promises'
 import type { HttpBindings } from '@hono/node-server'
@@ -14,7 +14,10 @@ export const BODY_BYTES = 64 * 1024
 export const MOST_FIELDS = 48
 /** In UTF-16 units: an answer to a proof of work has 700. */
 export const LONGEST_FIELD = 2_000
-/** What is still read, and thrown away, of a body that is too large, so that its sender gets to see the answer. */
+/**
+ * What is still read, and thrown away, of a body that is too large, so that its sender gets to see
+ * the answer.
+ */
 export const LINGER_BYTES = 1024 * 1024
 const LINGER_MS = SECOND
 
@@ -35,22 +38,28 @@ const TOO_LONG = `A field was too long. Please go back and keep each one under $
 const TOO_MANY = `The form had more than ${MOST_FIELDS} fields. Please go back and use the form on our page.`
 const BROKEN = 'The form was incomplete. Please go back and send it again.'
 
-/** The form that was sent; one without fields when there is none. Throws a Problem when it cannot be read. */
+/**
+ * The form that was sent; one without fields when there is none. Throws a Problem when it cannot be
+ * read.
+ */
 export function formOf(c: Context): Form {
   const form = c.get('form')
   if (form instanceof Problem) throw form
   return form
 }
 
-/** The same for a request that counts whatever its body looks like: a provider's one-click POST (standards.md A5, A6, A9). */
+/**
+ * The same for a request that counts whatever its body looks like: a provider's one-click POST
+ * (standards.md A5, A6, A9).
+ */
 export function anyFormOf(c: Context): Form {
   const form = c.get('form')
   return form instanceof Problem ? {} : form
 }
 
 /**
- * Reads the body of every request, whatever its method, as far as it may go. Once one is too large no more of it is
- * kept, and the connection ends behind the answer.
+ * Reads the body of every request, whatever its method, as far as it may go. Once one is too large
+ * no more of it is kept, and the connection ends behind the answer.
  */
 export const boundedBodies: MiddlewareHandler = async (c, next) => {
   const chunks = chunksOf(c)
@@ -60,11 +69,14 @@ export const boundedBodies: MiddlewareHandler = async (c, next) => {
   if (chunks && bytes instanceof Problem) c.res = await closing(c.res, chunks)
 }
 
-/** Makes a form of the body. Refuses one that is too large with 413, but not what `countsAnyhow`. */
+/**
+ * Makes a form of the body. Refuses one that is too large with 413, but not what `countsAnyhow`.
+ */
 export function parsedForms(countsAnyhow: (c: Context) => boolean): MiddlewareHandler {
   return async (c, next) => {
     const body = c.get('body')
-    const form = body instanceof Problem ? body : await parse(body, c.req.header('content-type') ?? '')
+    const form =
+      body instanceof Problem ? body : await parse(body, c.req.header('content-type') ?? '')
     if (form instanceof Problem && form.code === 'too_large' && !countsAnyhow(c)) throw form
     c.set('form', form)
     await next()
@@ -74,8 +86,9 @@ export function parsedForms(countsAnyhow: (c: Context) => boolean): MiddlewareHa
 type Chunks = AsyncIterator<Uint8Array>
 
 /**
- * The body as it comes from the socket; that of a GET, too, which `Request` knows nothing of. What has come by the time it
- * is asked for is one chunk: a client may send every byte as one of its own.
+ * The body as it comes from the socket; that of a GET, too, which `Request` knows nothing of. What
+ * has come by the time it is asked for is one chunk: a client may send every byte as one of its
+ * own.
  */
 function chunksOf(c: Context): Chunks | null {
   const { incoming } = (c.env ?? {}) as Partial<HttpBindings>
@@ -87,7 +100,8 @@ function chunksOf(c: Context): Chunks | null {
 
 /** All of a body, or what is wrong with it; reads no more than a chunk beyond what is allowed. */
 async function readBounded(c: Context, chunks: Chunks): Promise<Uint8Array | Problem> {
-  if (Number(c.req.header('content-length') ?? 0) > BODY_BYTES) return new Problem('too_large', TOO_LARGE)
+  if (Number(c.req.header('content-length') ?? 0) > BODY_BYTES)
+    return new Problem('too_large', TOO_LARGE)
   const read: Uint8Array[] = []
   let size = 0
   try {
@@ -104,8 +118,9 @@ async function readBounded(c: Context, chunks: Chunks): Promise<Uint8Array | Pro
 }
 
 /**
- * The same answer, with its connection closed behind it. What is still coming is thrown away for a moment first: a
- * socket that is closed with bytes unread resets the connection, and the answer may be lost with it (RFC 9112, 9.6).
+ * The same answer, with its connection closed behind it. What is still coming is thrown away for a
+ * moment first: a socket that is closed with bytes unread resets the connection, and the answer may
+ * be lost with it (RFC 9112, 9.6).
  */
 async function closing(answer: Response, chunks: Chunks): Promise<Response> {
   const bytes = new Uint8Array(await answer.arrayBuffer())
@@ -147,7 +162,8 @@ function parseUrlencoded(bytes: Uint8Array): Form | Problem {
 }
 
 async function parseMultipart(bytes: Uint8Array, type: string): Promise<Form | Problem> {
-  const [, quoted, bare] = /;\s*boundary=(?:"([^"]{1,70})"|([^\s";]{1,70}))/i.exec(type.slice(0, 200)) ?? []
+  const [, quoted, bare] =
+    /;\s*boundary=(?:"([^"]{1,70})"|([^\s";]{1,70}))/i.exec(type.slice(0, 200)) ?? []
   const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1')
   if (occurrences(text, `--${quoted ?? bare ?? ''}`) > MOST_FIELDS + 1)
     return new Problem('too_large', TOO_MANY)
@@ -164,7 +180,8 @@ function fieldsOf(pairs: Iterable<[string, unknown]>): Form | Problem {
   const form: Record<string, string | string[]> = Object.create(null)
   for (const [name, value] of pairs) {
     if (typeof value !== 'string') continue
-    if (name.length > LONGEST_FIELD || value.length > LONGEST_FIELD) return new Problem('too_large', TOO_LONG)
+    if (name.length > LONGEST_FIELD || value.length > LONGEST_FIELD)
+      return new Problem('too_large', TOO_LONG)
     const before = form[name]
     form[name] = before === undefined ? value : [before, value].flat()
   }

@@ -1,8 +1,9 @@
 /**
- * Redirect after post. A form is never answered with a page: what came of it is a page of its own, to which the
- * browser is sent (303), so that Back, Forward and Reload never ask to send the form again. What the form held, and
- * what is wrong with it, goes along sealed in the address: nothing is kept here, nobody else can read it, and it
- * works in a frame on another site, where no cookie does.
+ * Redirect after post. A form is never answered with a page: what came of it is a page of its own,
+ * to which the browser is sent (303), so that Back, Forward and Reload never ask to send the form
+ * again. What the form held, and what is wrong with it, goes along sealed in the address: nothing
+ * is kept here, nobody else can read it, and it works in a frame on another site, where no cookie
+ * does.
  */
 
 import type { Context, MiddlewareHandler } from 'hono'
@@ -13,7 +14,9 @@ import type { Pages } from './pages.ts'
 import { problemPage, STATUS } from './problems.ts'
 import type { VisitorSite } from './site.ts'
 
-type Sealing = Pick<VisitorSite, 'now'> & { readonly visitor: Pick<VisitorSite['visitor'], 'seals'> }
+type Sealing = Pick<VisitorSite, 'now'> & {
+  readonly visitor: Pick<VisitorSite['visitor'], 'seals'>
+}
 
 const refusalShape = z.object({
   code: z.enum(['invalid', 'forbidden', 'not_found', 'expired']),
@@ -31,11 +34,23 @@ export type Refusal = z.infer<typeof refusalShape>
 /** A form as it was sent, and why it is given back: null when nothing is wrong with it. */
 export type GivenBack = z.infer<typeof shape>
 
-/** What may be given back of each field, in characters: as much as a good one holds, and some more. */
+/**
+ * What may be given back of each field, in characters: as much as a good one holds, and some more.
+ */
 const LIMITS: Readonly<Record<string, number>> = {
-  ...{ email: 254, name: 100, time: 40, zone: 64, daily: 3 },
-  ...{ pace: 1, quietFrom: 20, quietTo: 20, until: 20 },
-  ...{ do: 20, enrollment: 36, series: 64, slowly: 3 },
+  email: 254,
+  name: 100,
+  time: 40,
+  zone: 64,
+  daily: 3,
+  pace: 1,
+  quietFrom: 20,
+  quietTo: 20,
+  until: 20,
+  do: 20,
+  enrollment: 36,
+  series: 64,
+  slowly: 3,
 }
 
 /** What the address of a page carries of a form; under 5,000 characters whatever was sent. */
@@ -54,7 +69,11 @@ export function sealedForm(
 }
 
 /** The form that was given back to the page that is asked for, or null. */
-export function givenBack({ visitor: { seals }, now }: Sealing, form: string, c: Context): GivenBack | null {
+export function givenBack(
+  { visitor: { seals }, now }: Sealing,
+  form: string,
+  c: Context,
+): GivenBack | null {
   const sealed = c.req.query('form')
   const found = sealed ? shape.safeParse(seals.open(`form ${form}`, sealed, now())) : null
   if (!found?.success) return null
@@ -62,7 +81,10 @@ export function givenBack({ visitor: { seals }, now }: Sealing, form: string, c:
   return found.data
 }
 
-/** What lets somebody see a mistyped address, and leads back to the form, filled in and at the address. */
+/**
+ * What lets somebody see a mistyped address, and leads back to the form, filled in and at the
+ * address.
+ */
 export const checkOf = (c: Context, path: string, { body }: GivenBack) => ({
   email: String(body.email ?? '').trim(),
   /** It is carried out when its turn comes. */
@@ -70,7 +92,9 @@ export const checkOf = (c: Context, path: string, { body }: GivenBack) => ({
   url: `${path}?form=${c.req.query('form')}#email`,
 })
 
-/** What a page that asks to look into the inbox shows, with or without the address that was entered. */
+/**
+ * What a page that asks to look into the inbox shows, with or without the address that was entered.
+ */
 export const askedWith = (check: ReturnType<typeof checkOf> | null) => ({
   check,
   slowly: check?.slowly ?? false,
@@ -80,15 +104,19 @@ export const askedWith = (check: ReturnType<typeof checkOf> | null) => ({
 export const statusOf = (given: GivenBack | null): ContentfulStatusCode =>
   given?.refusal ? STATUS[given.refusal.code] : 200
 
-/** What can be sealed of a problem; null for one that is answered at once, as it stands: it passes by itself. */
+/**
+ * What can be sealed of a problem; null for one that is answered at once, as it stands: it passes
+ * by itself.
+ */
 export function refusalOf({ code, message, fields }: Problem): Refusal | null {
   const known = refusalShape.shape.code.safeParse(code)
   return known.success ? { code: known.data, message, fields: { ...fields } } : null
 }
 
 /**
- * Shows the problem of a form that cannot be given back on a page that GET leads to. A browser is sent there; what
- * asks for no page, as a mail provider's one-click POST (standards.md A7), has its answer at once.
+ * Shows the problem of a form that cannot be given back on a page that GET leads to. A browser is
+ * sent there; what asks for no page, as a mail provider's one-click POST (standards.md A7), has its
+ * answer at once.
  */
 export function tellAfterPost(app: Sealing, pages: Pages): MiddlewareHandler {
   const purpose = (c: Context) => `problem ${c.req.path}`
@@ -96,14 +124,18 @@ export function tellAfterPost(app: Sealing, pages: Pages): MiddlewareHandler {
     const told = c.req.query('problem')
     if (told && c.req.method !== 'POST') {
       const found = refusalShape.safeParse(app.visitor.seals.open(purpose(c), told, app.now()))
-      if (found.success) return problemPage(c, pages, new Problem(found.data.code, found.data.message))
+      if (found.success)
+        return problemPage(c, pages, new Problem(found.data.code, found.data.message))
     }
     await next()
     const refusal = c.error instanceof Problem ? refusalOf(c.error) : null
     if (!refusal || !isSentByBrowser(c)) return
-    // What is wrong with a link is wrong with it for GET as well, and told there with the way to a fresh one.
+    // What is wrong with a link is wrong with it for GET as well, and told there with the way to a
+    // fresh one.
     const isOfLink = refusal.code === 'not_found' || refusal.code === 'expired'
-    const query = isOfLink ? '' : `?problem=${app.visitor.seals.seal(purpose(c), refusal, app.now())}`
+    const query = isOfLink
+      ? ''
+      : `?problem=${app.visitor.seals.seal(purpose(c), refusal, app.now())}`
     c.res = c.redirect(c.req.path + query, 303)
   }
 }

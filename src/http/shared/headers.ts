@@ -15,13 +15,22 @@ const OURS = policy(["'self'"])
 
 /** What no page of ours asks a browser for. */
 const NOTHING = {
-  ...{ camera: [], microphone: [], geolocation: [], displayCapture: [], midi: [] },
-  ...{ payment: [], usb: [], serial: [], hid: [], bluetooth: [] },
+  camera: [],
+  microphone: [],
+  geolocation: [],
+  displayCapture: [],
+  midi: [],
+  payment: [],
+  usb: [],
+  serial: [],
+  hid: [],
+  bluetooth: [],
 }
 
 /**
- * What search engines may list: the front page, courses, dailies, and what these load. All else is somebody's own:
- * most paths carry a token, and a page that is added here without a thought is none for strangers either.
+ * What search engines may list: the front page, courses, dailies, and what these load. All else is
+ * somebody's own: most paths carry a token, and a page that is added here without a thought is none
+ * for strangers either.
  */
 const LISTED = /^\/($|courses\/[^/]+(\/theme\.css)?$|daily(\/|$)|assets\/|\.well-known\/)/
 
@@ -35,7 +44,8 @@ export const siteHeaders = ({ https }: { https: boolean }): MiddlewareHandler[] 
   }),
   async (c, next) => {
     await next()
-    const unlessSet = (name: string, value: string) => c.res.headers.has(name) || c.header(name, value)
+    const unlessSet = (name: string, value: string) =>
+      c.res.headers.has(name) || c.header(name, value)
     unlessSet('Cache-Control', 'no-store')
     unlessSet('Content-Security-Policy', OURS)
     if (!LISTED.test(c.req.path)) unlessSet('X-Robots-Tag', 'noindex')

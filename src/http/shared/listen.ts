@@ -1,4 +1,6 @@
-/** The sockets below the pages: how long a client may take, and how many connections it may hold. */
+/**
+ * The sockets below the pages: how long a client may take, and how many connections it may hold.
+ */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import { getRequestListener } from '@hono/node-server'
@@ -18,13 +20,17 @@ export const PATIENCE = {
   answerTimeout: MINUTE,
 }
 const MOST_HEADERS = 100
-/** Of a body that nobody reads yet: each of its chunks is an object, and 64 kB in chunks of one byte would be 10 MB. */
+/**
+ * Of a body that nobody reads yet: each of its chunks is an object, and 64 kB in chunks of one byte
+ * would be 10 MB.
+ */
 const BUFFER_BYTES = 4 * 1024
 /** Connections that may be open at once, of all clients and of one. */
 export const CONNECTIONS = { all: 1_000, each: 100 } as const
 /**
- * Connections that the kernel keeps until we take them. Where there are more it drops them, everybody's, and a client
- * tries again after a second: a client that opens nine hundred at once must not fill it.
+ * Connections that the kernel keeps until we take them. Where there are more it drops them,
+ * everybody's, and a client tries again after a second: a client that opens nine hundred at once
+ * must not fill it.
  */
 export const BACKLOG = 2_048
 
@@ -38,8 +44,8 @@ interface Bounds {
 }
 
 /**
- * A server that gives every client the same patience. Behind a proxy all visitors come from one address, so that
- * `each` has to be as many as all.
+ * A server that gives every client the same patience. Behind a proxy all visitors come from one
+ * address, so that `each` has to be as many as all.
  */
 export function openServer({ fetch }: Hono, { each, patience = PATIENCE }: Bounds): Server {
   const server = createServer({ ...patience, highWaterMark: BUFFER_BYTES })
@@ -63,9 +69,9 @@ function endUntaken(response: ServerResponse, afterMs: number) {
 }
 
 /**
- * Where there are too many, the one that has waited longest for its client to finish a request makes way; of the same
- * address where it is that one's limit. Who holds connections open loses those, and a new visitor gets in. Gives back what
- * is to be told of each request that begins.
+ * Where there are too many, the one that has waited longest for its client to finish a request
+ * makes way; of the same address where it is that one's limit. Who holds connections open loses
+ * those, and a new visitor gets in. Gives back what is to be told of each request that begins.
  */
 function limitConnections(server: Server, { all, each }: { all: number; each: number }): Listener {
   /** Those that have waited longest come first. */
@@ -87,8 +93,8 @@ function limitConnections(server: Server, { all, each }: { all: number; each: nu
     else held.delete(address)
   }
   /**
-   * A moment later, as long as they are not too many: a client that at once opens the next one is held up by that. One
-   * that was served may be about to ask again, and does so at once on another.
+   * A moment later, as long as they are not too many: a client that at once opens the next one is
+   * held up by that. One that was served may be about to ask again, and does so at once on another.
    */
   const letGo = (socket: Socket) => {
     forget(socket)

@@ -6,7 +6,10 @@ import { problemPage } from './problems.ts'
 
 const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] as const
 
-/** Where no route answers: 405 with the methods that a path has (RFC 9110, 15.5.6), these alone for OPTIONS, else 404. */
+/**
+ * Where no route answers: 405 with the methods that a path has (RFC 9110, 15.5.6), these alone for
+ * OPTIONS, else 404.
+ */
 export const noRoute = (server: Hono, pages: Pages) => (c: Context) => {
   const has = METHODS.filter((method) => isRouted(server, method, c.req.path))
   if (has.length === 0)

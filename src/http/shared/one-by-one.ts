@@ -1,22 +1,32 @@
-/** One request of a connection at a time, however many came in one write (pipelining: RFC 9112, 9.3.2). */
+/**
+ * One request of a connection at a time, however many came in one write (pipelining: RFC 9112,
+ * 9.3.2).
+ */
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import { SECOND } from '../../domain/time.ts'
 
 /**
- * What is parsed of a connection at a time: most requests are no longer. Node would take 64 kB, which has room for
- * thousands of requests, or for as many chunks of one byte.
+ * What is parsed of a connection at a time: most requests are no longer. Node would take 64 kB,
+ * which has room for thousands of requests, or for as many chunks of one byte.
  */
 const SLICE_BYTES = 1024
 /**
- * A slice of a body whose lines are shorter than this is all but frames of chunks (RFC 9112, 7.1), which no client of ours
- * sends: parsing a byte of it costs as much as parsing a kilobyte. After so many the connection is closed.
+ * A slice of a body whose lines are shorter than this is all but frames of chunks (RFC 9112, 7.1),
+ * which no client of ours sends: parsing a byte of it costs as much as parsing a kilobyte. After so
+ * many the connection is closed.
  */
 const SHORTEST_LINES = 8
 const MOST_FRAMES = 4
-/** Slices and requests, of all connections, in one turn of the event loop. Each may take a millisecond or two. */
+/**
+ * Slices and requests, of all connections, in one turn of the event loop. Each may take a
+ * millisecond or two.
+ */
 const STEPS_A_TURN = 4
-/** Turns in which connections are taken, one in each, and nothing else is done: whoever comes stands in line with them. */
+/**
+ * Turns in which connections are taken, one in each, and nothing else is done: whoever comes stands
+ * in line with them.
+ */
 const MOST_POSTPONED = 100
 
 export type Listener = (request: IncomingMessage, response: ServerResponse) => void
@@ -28,13 +38,17 @@ interface Connection {
   isAnswering: boolean
   /** Slices of the latest request that were all but frames. */
   frames: number
-  /** Has its next request answered, or more of it parsed: in its turn, if there is any and a use for it. */
+  /**
+   * Has its next request answered, or more of it parsed: in its turn, if there is any and a use for
+   * it.
+   */
   more(): void
 }
 
 /**
- * Calls `begin` for each request once those before it on its connection are answered. Until then nothing more of the
- * connection is parsed or kept than a socket's buffer holds: whoever sends ahead waits for itself. Addresses take turns.
+ * Calls `begin` for each request once those before it on its connection are answered. Until then
+ * nothing more of the connection is parsed or kept than a socket's buffer holds: whoever sends
+ * ahead waits for itself. Addresses take turns.
  */
 export function oneByOne(server: Server, begin: Listener): void {
   const connections = new WeakMap<Socket, Connection>()
@@ -92,8 +106,8 @@ const heldUp = new WeakSet<Socket>()
 const FILLING = Buffer.alloc(64 * 1024)
 
 /**
- * Closes a connection within five seconds: a client that is cut off at once opens the next one at once, and nine hundred
- * of them are to be spread. Until then it costs nothing, whatever it sends.
+ * Closes a connection within five seconds: a client that is cut off at once opens the next one at
+ * once, and nine hundred of them are to be spread. Until then it costs nothing, whatever it sends.
  */
 export function holdUp(socket: Socket): void {
   heldUp.add(socket)
@@ -110,8 +124,8 @@ interface Turns {
 }
 
 /**
- * Takes a few steps in each turn of the event loop, and one of each address before the next of the same: the first of an
- * address at once.
+ * Takes a few steps in each turn of the event loop, and one of each address before the next of the
+ * same: the first of an address at once.
  */
 function openTurns(): Turns {
   const waiting = new Map<string, Set<() => void>>()
@@ -137,7 +151,8 @@ function openTurns(): Turns {
   }
   const atOnce = new Set<string>()
   const inTurn: InTurn = (address, step) => {
-    // Whoever asks for one thing is not to wait for the next turn: it takes two of them to be answered instead of five.
+    // Whoever asks for one thing is not to wait for the next turn: it takes two of them to be
+    // answered instead of five.
     if (!waiting.has(address) && !atOnce.has(address) && atOnce.size < STEPS_A_TURN) {
       if (atOnce.size === 0) setImmediate(() => atOnce.clear())
       atOnce.add(address)
@@ -154,7 +169,10 @@ function openTurns(): Turns {
   return { inTurn, postpone }
 }
 
-/** Stands between a socket and Node's parser, which gets what came in slices, and only when there is a use for it. */
+/**
+ * Stands between a socket and Node's parser, which gets what came in slices, and only when there is
+ * a use for it.
+ */
 function open(socket: Socket, inTurn: InTurn): Connection {
   const [listener] = socket.listeners('data')
   const more = () => connection.behind.shift()?.()
@@ -170,7 +188,8 @@ function open(socket: Socket, inTurn: InTurn): Connection {
     if (next) return next()
     const slice = socket.read(Math.min(SLICE_BYTES, socket.readableLength) || 1)
     if (slice === null) return
-    if (isInBody(connection) && isFraming(slice) && ++connection.frames > MOST_FRAMES) return holdUp(socket)
+    if (isInBody(connection) && isFraming(slice) && ++connection.frames > MOST_FRAMES)
+      return holdUp(socket)
     parse.call(socket, slice)
     if (socket.readableLength > 0) connection.more()
     else socket.read(0) // which tells of the end, where that has come

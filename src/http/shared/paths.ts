@@ -1,7 +1,7 @@
 /**
- * Paths as they really arrive. Mail programs take the bracket, quote or period behind a link into it; scanners that
- * stand between escape it over again. A path is read as it was meant, without a redirect: a provider's one-click
- * POST follows none (standards.md A7).
+ * Paths as they really arrive. Mail programs take the bracket, quote or period behind a link into
+ * it; scanners that stand between escape it over again. A path is read as it was meant, without a
+ * redirect: a provider's one-click POST follows none (standards.md A7).
  */
 import { getPath } from 'hono/utils/url'
 import { TOKEN } from '../../security/links.ts'
@@ -25,7 +25,9 @@ export function meantPath(request: Request): string {
 
 /** Letters, digits and punctuation of ASCII: what our links are made of. */
 const unescaped = (path: string) =>
-  path.replace(/%([2-7][0-9a-f])/gi, (_, code: string) => String.fromCharCode(Number.parseInt(code, 16)))
+  path.replace(/%([2-7][0-9a-f])/gi, (_, code: string) =>
+    String.fromCharCode(Number.parseInt(code, 16)),
+  )
 
 function trimmed(path: string): string {
   let end = path.length

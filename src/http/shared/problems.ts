@@ -33,7 +33,9 @@ const TITLE = {
 export const problemPage = (c: Context, pages: Pages, problem: Problem) =>
   answer(c, problem, pages('problem', { title: TITLE[problem.code], message: problem.message }))
 
-/** What tells of a problem, a page or an object, with the status and the headers that belong to it. */
+/**
+ * What tells of a problem, a page or an object, with the status and the headers that belong to it.
+ */
 export function answer(
   c: Context,
   { code, retryAfter }: Pick<Problem, 'code' | 'retryAfter'>,

@@ -1,6 +1,7 @@
 /**
- * A course's own colors on its page: a style sheet at an address of ours, since the policy of our pages lets no
- * style stand in a page itself. It gives the custom properties of assets/style.css other values.
+ * A course's own colors on its page: a style sheet at an address of ours, since the policy of our
+ * pages lets no style stand in a page itself. It gives the custom properties of assets/style.css
+ * other values.
  */
 import type { Series } from '../../domain/course.ts'
 import { type Look, lookIn, SCHEMES, type Theme } from '../../domain/theme.ts'

@@ -8,7 +8,8 @@ export const traced =
   ({ trace }: Pick<Site, 'trace'>): MiddlewareHandler =>
   (c, next) =>
     trace({ name: 'HTTP', kind: 'server' }, async (span) => {
-      // Clients may make up methods; those that have a route are known. Middleware is there for all.
+      // Clients may make up methods; those that have a route are known. Middleware is there for
+      // all.
       const route = matchedRoutes(c).findLast(({ method }) => method !== 'ALL')
       const method = route ? c.req.method : '_OTHER'
       span.name(route ? `${method} ${route.path}` : 'HTTP')

@@ -1,4 +1,7 @@
-/** How many requests are worked on at once, and in which order: one client's thousand hold up nobody else's one. */
+/**
+ * How many requests are worked on at once, and in which order: one client's thousand hold up nobody
+ * else's one.
+ */
 import { setImmediate as turn } from 'node:timers/promises'
 import type { HttpBindings } from '@hono/node-server'
 import type { Context, MiddlewareHandler } from 'hono'
@@ -17,17 +20,20 @@ export interface Bounds {
 }
 
 /**
- * A page is made in milliseconds, and most of that time it waits for the database. As many may wait as an address may hold
- * connections: a network that asks for much waits for itself, and is refused only where it comes through a proxy.
+ * A page is made in milliseconds, and most of that time it waits for the database. As many may wait
+ * as an address may hold connections: a network that asks for much waits for itself, and is refused
+ * only where it comes through a proxy.
  */
 export const BOUNDS: Bounds = { atWork: { all: 8, each: 4 }, waiting: { all: 500, each: 100 } }
 
 const RETRY_SECONDS = 5
-const BUSY = 'The site is very busy right now, and nothing was changed. Please try again in a moment.'
+const BUSY =
+  'The site is very busy right now, and nothing was changed. Please try again in a moment.'
 
 /**
- * Has requests wait for their turn. One is begun in each turn of the event loop, so that what does not queue here, /healthz
- * and new connections, comes in between. Answers 503 to those for which there is no room.
+ * Has requests wait for their turn. One is begun in each turn of the event loop, so that what does
+ * not queue here, /healthz and new connections, comes in between. Answers 503 to those for which
+ * there is no room.
  */
 export function takingTurns(trustProxy: number, bounds = BOUNDS): MiddlewareHandler {
   const take = openTurns(bounds)
@@ -44,7 +50,8 @@ export function takingTurns(trustProxy: number, bounds = BOUNDS): MiddlewareHand
 
 /** Whether nobody is left who would see the page. What changes something is done all the same. */
 const isGone = ({ env, req }: Context) =>
-  ((env ?? {}) as Partial<HttpBindings>).outgoing?.destroyed === true && ['GET', 'HEAD'].includes(req.method)
+  ((env ?? {}) as Partial<HttpBindings>).outgoing?.destroyed === true &&
+  ['GET', 'HEAD'].includes(req.method)
 
 interface Waiting {
   begin(): void
@@ -55,9 +62,15 @@ interface Line {
   atWork: number
 }
 
-/** Waits for a turn of `network`'s, and resolves to what ends it. Rejects with a Problem when too many wait already. */
+/**
+ * Waits for a turn of `network`'s, and resolves to what ends it. Rejects with a Problem when too
+ * many wait already.
+ */
 function openTurns({ atWork, waiting }: Bounds): (network: string) => Promise<() => void> {
-  /** A network comes behind all others once one of its requests has begun: a Map keeps the order in which its keys came. */
+  /**
+   * A network comes behind all others once one of its requests has begun: a Map keeps the order in
+   * which its keys came.
+   */
   const lines = new Map<string, Line>()
   const count = { atWork: 0, waiting: 0 }
   let isServing = false
@@ -89,11 +102,17 @@ function openTurns({ atWork, waiting }: Bounds): (network: string) => Promise<()
     if (line.atWork === 0 && line.waiting.length === 0) lines.delete(network)
     void serve()
   }
-  /** Makes room for one of `line` where there is too little: that of the longest line who came last goes. */
+  /**
+   * Makes room for one of `line` where there is too little: that of the longest line who came last
+   * goes.
+   */
   const makeRoom = (line: Line) => {
     if (line.waiting.length >= waiting.each) throw busy()
     if (count.waiting < waiting.all) return
-    const longest = [...lines.values()].reduce((x, y) => (y.waiting.length > x.waiting.length ? y : x), line)
+    const longest = [...lines.values()].reduce(
+      (x, y) => (y.waiting.length > x.waiting.length ? y : x),
+      line,
+    )
     const last = longest.waiting.length > line.waiting.length + 1 && longest.waiting.pop()
     if (!last) throw busy()
     count.waiting--

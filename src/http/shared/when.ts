@@ -16,7 +16,8 @@ export function momentWords(at: Temporal.Instant, zone: string, today: Temporal.
     near: days === 0 ? 'today' : days === 1 ? 'tomorrow' : '',
     words: `${longDay(on)}, at ${time}`,
     at: at.toString({ smallestUnit: 'minute' }),
-    ...{ zone, time },
+    zone,
+    time,
   }
 }
 

@@ -1,4 +1,7 @@
-/** Rules about what an author may want to say otherwise: nothing is broken, and some readers are served worse. */
+/**
+ * Rules about what an author may want to say otherwise: nothing is broken, and some readers are
+ * served worse.
+ */
 import type { Rule, Spot } from '../../domain/finding.ts'
 import { at } from './client-rules.ts'
 import type { Rendering } from './rendering.ts'

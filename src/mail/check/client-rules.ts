@@ -17,9 +17,10 @@ const property =
     names.test(name) && values.test(value)
 
 /**
- * Declarations that one of the big programs (Gmail, Outlook for Windows, Apple Mail, Yahoo) drops or gets wrong so
- * that the layout breaks; what merely looks plainer, such as `border-radius`, is left out. Written from experience
- * with these programs; caniemail.com keeps facts of this kind and is the place to look when one is in doubt.
+ * Declarations that one of the big programs (Gmail, Outlook for Windows, Apple Mail, Yahoo) drops
+ * or gets wrong so that the layout breaks; what merely looks plainer, such as `border-radius`, is
+ * left out. Written from experience with these programs; caniemail.com keeps facts of this kind and
+ * is the place to look when one is in doubt.
  */
 const LIMITS: readonly Limit[] = [
   {
@@ -89,7 +90,10 @@ const hasBareImage = (declarations: readonly Declaration[]) =>
   declarations.some(property(/^background(-image)?$/, /url\(/)) &&
   !declarations.some(property(/^background(-color)?$/, /#[0-9a-f]{3}|rgb|\b(white|black)\b/i))
 
-/** Outdoors, at 7 in the morning, with tired eyes: 4.5 to 1 is what WCAG asks, by day and in the dark. */
+/**
+ * Outdoors, at 7 in the morning, with tired eyes: 4.5 to 1 is what WCAG asks, by day and in the
+ * dark.
+ */
 function* lowContrast(mail: Rendering): Generator<Spot> {
   for (const faint of faintTexts(mail.page)) {
     if (isOfTheme(mail, faint)) continue
@@ -111,7 +115,9 @@ function isOfTheme({ content: { series } }: Rendering, { mode, color, ground }: 
 }
 
 export const at = ({ file, line }: Pick<Rendering, 'file' | 'line'>, message: string): Spot => ({
-  ...{ file, line, message },
+  file,
+  line,
+  message,
 })
 
 export const CLIENT_RULES: readonly Rule<Rendering>[] = [

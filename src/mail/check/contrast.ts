@@ -1,9 +1,10 @@
 /**
- * Text that is hard to read on its ground, by daylight and in the dark: inline styles, `bgcolor`, and rules in
- * `<style>`, those for a dark color scheme included, by the cascade of CSS.
+ * Text that is hard to read on its ground, by daylight and in the dark: inline styles, `bgcolor`,
+ * and rules in `<style>`, those for a dark color scheme included, by the cascade of CSS.
  *
- * Not looked at: text on pictures and gradients, colors by a name or function that color.ts does not know, rules for
- * narrow screens only, and what programs that invert colors by themselves (Gmail, Outlook) make of a mail.
+ * Not looked at: text on pictures and gradients, colors by a name or function that color.ts does
+ * not know, rules for narrow screens only, and what programs that invert colors by themselves
+ * (Gmail, Outlook) make of a mail.
  */
 import type { CheerioAPI } from 'cheerio'
 import { type Color, contrast, ENOUGH, inHex, over, readColor } from '../../domain/color.ts'
@@ -63,34 +64,52 @@ function* walk(element: Element, around: Seen, styles: Styles, mode: Scheme): Ge
     const ink = over(color, ground)
     const ratio = contrast(ink, ground)
     if (ratio < ENOUGH)
-      yield { mode, color: inHex(ink), ground: inHex(ground), ratio, where: `<${element.name}>${seen.name}` }
+      yield {
+        mode,
+        color: inHex(ink),
+        ground: inHex(ground),
+        ratio,
+        where: `<${element.name}>${seen.name}`,
+      }
   }
 }
 
 const isElement = (node: Node): node is Element => node.type === 'tag'
 const isHidden = (style: Style | undefined) =>
-  /^none/.test(style?.get('display')?.value ?? '') || /^hidden/.test(style?.get('visibility')?.value ?? '')
+  /^none/.test(style?.get('display')?.value ?? '') ||
+  /^hidden/.test(style?.get('visibility')?.value ?? '')
 
 function seenIn(element: Element, style: Style | undefined, around: Seen, mode: Scheme): Seen {
   const [first] = (element.attribs.class ?? '').split(' ').filter((name) => !name.startsWith('mj-'))
   const name = first ? ` in .${first}` : around.name
   const given = style?.get('color')?.value
-  const link = element.name === 'a' && element.attribs.href !== undefined ? OWN[mode].link : around.color
+  const link =
+    element.name === 'a' && element.attribs.href !== undefined ? OWN[mode].link : around.color
   const color = given === undefined ? link : given === 'inherit' ? around.color : readColor(given)
   const back = style?.get('background-color')?.value ?? element.attribs.bgcolor
   if (/url\(|gradient\(/.test(style?.get('background-image')?.value ?? ''))
     return { color, ground: null, name }
   const own = back && back !== 'inherit' ? readColor(back) : null
-  const ground = own && (own[3] === 1 || around.ground) ? over(own, around.ground ?? own) : around.ground
+  const ground =
+    own && (own[3] === 1 || around.ground) ? over(own, around.ground ?? own) : around.ground
   return { color, ground, name }
 }
 
 type Style = Map<string, { readonly value: string; readonly rank: number }>
 type Styles = ReadonlyMap<Element, Style>
 
-const LOOKED_AT = new Set(['color', 'background-color', 'background-image', 'display', 'visibility'])
+const LOOKED_AT = new Set([
+  'color',
+  'background-color',
+  'background-image',
+  'display',
+  'visibility',
+])
 
-/** What the cascade gives each element: important rules over inline styles over rules, then by selector, then by order. */
+/**
+ * What the cascade gives each element: important rules over inline styles over rules, then by
+ * selector, then by order.
+ */
 function stylesOf(page: CheerioAPI, mode: Scheme): Styles {
   const styles = new Map<Element, Style>()
   const give = (element: Element, text: readonly Declaration[], rank: number) => {
@@ -116,7 +135,10 @@ function stylesOf(page: CheerioAPI, mode: Scheme): Styles {
 const INLINE = 1e9
 const IMPORTANT = 1e10
 
-/** `background` gives both the color and the picture; what in it is which, the readers of the two find out. */
+/**
+ * `background` gives both the color and the picture; what in it is which, the readers of the two
+ * find out.
+ */
 const longhands = (one: Declaration) =>
   one.property === 'background'
     ? [
@@ -140,7 +162,8 @@ const rulesFor = (page: CheerioAPI, mode: Scheme): CssRule[] =>
     .toArray()
     .flatMap((style) => readSheet(page(style).text(), style.attribs.media ?? '').rules)
     .filter(
-      ({ media, declarations }) => applies(media, mode) && declarations.flatMap(longhands).some(isLookedAt),
+      ({ media, declarations }) =>
+        applies(media, mode) && declarations.flatMap(longhands).some(isLookedAt),
     )
 
 const isLookedAt = ({ property }: { property: string }) => LOOKED_AT.has(property)

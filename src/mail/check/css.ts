@@ -46,7 +46,9 @@ function* blocks(css: string): Generator<{ head: string; block: string | null }>
     const ends = (char === '}' && --depth === 0) || (char === ';' && depth === 0)
     if (!ends) continue
     const [head, block] =
-      char === ';' ? [css.slice(begin, index), null] : [css.slice(begin, open), css.slice(open + 1, index)]
+      char === ';'
+        ? [css.slice(begin, index), null]
+        : [css.slice(begin, open), css.slice(open + 1, index)]
     begin = index + 1
     if (head.trim()) yield { head: head.trim(), block }
   }

@@ -1,4 +1,7 @@
-/** What earlier checks found in each mail, so that only those that have changed are rendered and looked at again. */
+/**
+ * What earlier checks found in each mail, so that only those that have changed are rendered and
+ * looked at again.
+ */
 import { createHash } from 'node:crypto'
 import { mkdir, readdir, readFile, rename, stat, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
@@ -10,23 +13,35 @@ import type { Written } from './rendering.ts'
 
 export interface Memory {
   of(written: Written): Remembered
-  /** Keeps what this check has seen, and forgets the rest. Where nothing can be written, nothing is kept. */
+  /**
+   * Keeps what this check has seen, and forgets the rest. Where nothing can be written, nothing is
+   * kept.
+   */
   save(): Promise<void>
 }
 
 export interface Remembered {
-  /** What was found in this very mail; undefined when it, or the program that looks at it, has changed since. */
+  /**
+   * What was found in this very mail; undefined when it, or the program that looks at it, has
+   * changed since.
+   */
   readonly findings: readonly Finding[] | undefined
   keep(findings: readonly Finding[]): void
 }
 
-/** A finding by its distance from the beginning of the mail's text, which may have moved within its file. */
+/**
+ * A finding by its distance from the beginning of the mail's text, which may have moved within its
+ * file.
+ */
 const fileShape = z.record(
   z.string(),
   z.array(
     z.object({
-      ...{ severity: z.enum(['error', 'warning']), rule: z.string(), message: z.string() },
-      ...{ below: z.int(), column: z.int() },
+      severity: z.enum(['error', 'warning']),
+      rule: z.string(),
+      message: z.string(),
+      below: z.int(),
+      column: z.int(),
     }),
   ),
 )
@@ -63,7 +78,10 @@ export async function openMemory({ file, templatesDir }: Place): Promise<Memory>
         })),
         keep: (findings) => {
           if (findings.some((one) => one.file !== written.file)) return
-          after[key] = findings.map(({ file: _, line, ...one }) => ({ ...one, below: line - written.line }))
+          after[key] = findings.map(({ file: _, line, ...one }) => ({
+            ...one,
+            below: line - written.line,
+          }))
         },
       }
     },
@@ -71,9 +89,15 @@ export async function openMemory({ file, templatesDir }: Place): Promise<Memory>
   }
 }
 
-/** Equal for equal mails: the templates, and all else that makes a mail of a text, are part of `program`. */
+/**
+ * Equal for equal mails: the templates, and all else that makes a mail of a text, are part of
+ * `program`.
+ */
 const nameOf = ({ content }: Written, program: string): string =>
-  sha256([program, JSON.stringify(content, (key, value) => (key === 'series' ? headOf(value) : value))])
+  sha256([
+    program,
+    JSON.stringify(content, (key, value) => (key === 'series' ? headOf(value) : value)),
+  ])
 
 /** What a mail can say of its series: all but the texts of the others. */
 const headOf = (series: Series) =>

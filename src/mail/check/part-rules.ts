@@ -7,15 +7,18 @@ import { compileSlots } from '../render/templates.ts'
 import { at } from './client-rules.ts'
 import type { Rendering } from './rendering.ts'
 
-/** Gmail shows some 102 kB of a page and hides the rest, the link to unsubscribe with it (standards.md F7). */
+/**
+ * Gmail shows some 102 kB of a page and hides the rest, the link to unsubscribe with it
+ * (standards.md F7).
+ */
 const LARGE = 80_000
 const CLIPPED = 100_000
 /** Octets of a line, without its end (RFC 5322, 2.1.1). */
 const LONGEST_LINE = 998
 
 /**
- * MJML drops what it does not expect between two of its elements, and says nothing (standards.md F26): slots, and texts
- * that are represented by marks while it works.
+ * MJML drops what it does not expect between two of its elements, and says nothing (standards.md
+ * F26): slots, and texts that are represented by marks while it works.
  */
 function* droppedBlock(mail: Rendering): Generator<Spot> {
   const [before, after] = [tagsIn(mail.mjml), tagsIn(mail.frame)]
@@ -39,16 +42,20 @@ function tagsIn(source: string): Map<string, number> {
 
 const shorten = (words: string) => (words.length > 60 ? `${words.slice(0, 59)}…` : words)
 
-/** Some people read text only, by choice or through a screen reader; filters distrust a mail without it. */
+/**
+ * Some people read text only, by choice or through a screen reader; filters distrust a mail without
+ * it.
+ */
 function* emptyText(mail: Rendering): Generator<Spot> {
   const [body = ''] = mail.sample.text.split(/^--\s*$/m)
-  if (!/\p{L}/u.test(body)) yield at(mail, 'its text part is empty; fix templates/mail or write a text')
+  if (!/\p{L}/u.test(body))
+    yield at(mail, 'its text part is empty; fix templates/mail or write a text')
 }
 
 /**
- * Both parts are the same mail; what stands in one only, half the readers never see: words, what pictures show, and that
- * words are struck. The few lines of a mail that somebody asked for are written for each part by itself, but for
- * their headline.
+ * Both parts are the same mail; what stands in one only, half the readers never see: words, what
+ * pictures show, and that words are struck. The few lines of a mail that somebody asked for are
+ * written for each part by itself, but for their headline.
  */
 function* lostText(mail: Rendering): Generator<Spot> {
   const text = ` ${plain(mail.sample.text)} `
@@ -75,7 +82,8 @@ const spaced = (text: string) => text.replace(/\s+/g, ' ').trim()
 const plain = (text: string) => (text.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? []).join(' ')
 
 /**
- * The text nodes of the page that are to be read, and the words of an author's pictures; the preheader is not among them.
+ * The text nodes of the page that are to be read, and the words of an author's pictures; the
+ * preheader is not among them.
  */
 function visibleTexts({ page }: Rendering): string[] {
   const texts = page('body *')
@@ -91,7 +99,10 @@ function visibleTexts({ page }: Rendering): string[] {
   return [...new Set(texts)].filter((text) => plain(text) !== '')
 }
 
-/** Code means something else when its lines begin elsewhere: it arrives as it was written, in both parts. */
+/**
+ * Code means something else when its lines begin elsewhere: it arrives as it was written, in both
+ * parts.
+ */
 function* changedCode(mail: Rendering): Generator<Spot> {
   const { page, sample } = mail
   const shown = new Set(
@@ -108,7 +119,10 @@ function* changedCode(mail: Rendering): Generator<Spot> {
   }
 }
 
-/** Whether a text holds the lines of a code in a row, all of them as far from its edge as a list or a quotation is. */
+/**
+ * Whether a text holds the lines of a code in a row, all of them as far from its edge as a list or
+ * a quotation is.
+ */
 function hasLines(text: string, code: string): boolean {
   const lines = text.split('\n')
   const [first = '', ...more] = code
@@ -136,7 +150,11 @@ function codeOf({ content, sample }: Rendering): string[] {
 
 function htmlsOf(content: Rendering['content']): string[] {
   if (content.kind === 'lesson')
-    return [content.lesson.html, content.lesson.practice.html, content.beside?.inspiration.html ?? '']
+    return [
+      content.lesson.html,
+      content.lesson.practice.html,
+      content.beside?.inspiration.html ?? '',
+    ]
   if (content.kind === 'inspiration') return [content.inspiration.html]
   return 'letter' in content ? [content.letter.html] : []
 }
@@ -163,10 +181,20 @@ function* noUnsubscribe(mail: Rendering): Generator<Spot> {
     .toArray()
     .some(({ attribs }) => attribs.href === unsubscribeUrl)
   if (!linked)
-    yield at(mail, 'its page has no unsubscribe link; put back {{unsubscribeUrl}} in templates/mail')
+    yield at(
+      mail,
+      'its page has no unsubscribe link; put back {{unsubscribeUrl}} in templates/mail',
+    )
   if (!sample.text.includes(unsubscribeUrl))
-    yield at(mail, 'its text part has no unsubscribe link; put back {{unsubscribeUrl}} in templates/mail')
-  if (!sample.fields.some(([name, value]) => name === 'List-Unsubscribe' && value.includes(unsubscribeUrl)))
+    yield at(
+      mail,
+      'its text part has no unsubscribe link; put back {{unsubscribeUrl}} in templates/mail',
+    )
+  if (
+    !sample.fields.some(
+      ([name, value]) => name === 'List-Unsubscribe' && value.includes(unsubscribeUrl),
+    )
+  )
     yield at(mail, 'its header has no List-Unsubscribe')
 }
 
@@ -180,7 +208,10 @@ function* noPostalAddress(mail: Rendering): Generator<Spot> {
   ] as const
   for (const [part, text] of parts) {
     if (!text.includes(postalAddress))
-      yield at(mail, `its ${part} has no postal address; put back {{postalAddress}} in templates/mail`)
+      yield at(
+        mail,
+        `its ${part} has no postal address; put back {{postalAddress}} in templates/mail`,
+      )
   }
 }
 
@@ -198,7 +229,10 @@ const inKilobytes = (bytes: number) => `${Math.ceil(bytes / 1_000)} kB`
 function* large(mail: Rendering): Generator<Spot> {
   const bytes = bytesOf(mail)
   if (bytes > LARGE && bytes <= CLIPPED)
-    yield at(mail, `its page has ${inKilobytes(bytes)}; Gmail cuts it off at 102, so keep it under 80`)
+    yield at(
+      mail,
+      `its page has ${inKilobytes(bytes)}; Gmail cuts it off at 102, so keep it under 80`,
+    )
 }
 
 function* clipped(mail: Rendering): Generator<Spot> {
@@ -230,7 +264,10 @@ function* longLine(mail: Rendering): Generator<Spot> {
 function* emptySubject(mail: Rendering): Generator<Spot> {
   const without = [mail.sample, mail.nameless].find(({ subject }) => !/[\p{L}\p{N}]/u.test(subject))
   if (without)
-    yield at(mail, 'its subject is empty for a reader without a name; add words outside {{#if firstName}}')
+    yield at(
+      mail,
+      'its subject is empty for a reader without a name; add words outside {{#if firstName}}',
+    )
 }
 
 export const PART_RULES: readonly Rule<Rendering>[] = [

@@ -31,7 +31,10 @@ export const SAMPLE: Reader = {
 
 export const NAMELESS: Reader = { ...SAMPLE, firstName: '' }
 
-/** How a name may be more than a name, and one that is. Not all of them pass the form: mail is no place to find out. */
+/**
+ * How a name may be more than a name, and one that is. Not all of them pass the form: mail is no
+ * place to find out.
+ */
 export const HOSTILE: readonly (readonly [what: string, firstName: string])[] = [
   ['with markup in it', `<b data-leak>Ada</b>" data-leak="'`],
   ['that is a slot', '{{unsubscribeUrl}} {{{address}}}'],

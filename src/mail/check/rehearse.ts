@@ -12,8 +12,8 @@ const READERS = [SAMPLE, NAMELESS, ...HOSTILE.map(([, name]) => withName(name))]
 export type Rehearse = (content: Content) => void
 
 /**
- * All of the way of a mail but MJML, which what an author writes cannot break, since it sees their words as marks. A text
- * without a slot, in a frame that was tried, is the same to every reader.
+ * All of the way of a mail but MJML, which what an author writes cannot break, since it sees their
+ * words as marks. A text without a slot, in a frame that was tried, is the same to every reader.
  */
 export function openRehearsal(templates: MailTemplates): Rehearse {
   const tried = new Set<string>()
@@ -28,10 +28,22 @@ export function openRehearsal(templates: MailTemplates): Rehearse {
   }
 }
 
-/** What stands around a text: equal for all lessons of a series but the last, and for all its inspirations. */
+/**
+ * What stands around a text: equal for all lessons of a series but the last, and for all its
+ * inspirations.
+ */
 function frameOf(content: Content): string {
   const isLast = content.kind === 'lesson' && content.lesson.day === content.series.lessons.length
   const { slug, title, language, theme } = content.series
   const beside = 'beside' in content && content.beside?.series.slug
-  return JSON.stringify([content.kind, slug, title, language, theme, isLast, beside, 'afterPause' in content])
+  return JSON.stringify([
+    content.kind,
+    slug,
+    title,
+    language,
+    theme,
+    isLast,
+    beside,
+    'afterPause' in content,
+  ])
 }

@@ -1,6 +1,9 @@
-/** A mail as it is for several readers, with all that it was made of: what the rules beside this file look at. */
+/**
+ * A mail as it is for several readers, with all that it was made of: what the rules beside this
+ * file look at.
+ */
 import { type CheerioAPI, load } from 'cheerio'
-import type { Sender } from '../../platform/config.ts'
+import type { Sender } from '../../platform/config-values.ts'
 import type { Content, Edition, Letterhead, Reader, Source } from '../edition.ts'
 import { rawOf, type Stamp } from '../mail.ts'
 import { compose } from '../message/compose.ts'
@@ -54,8 +57,9 @@ export const STAMP: Stamp = {
 }
 
 /**
- * Renders one mail for all readers; without `hostile` ones where they have been tried on the same frame and the text has
- * no slot: readers are nothing to it. Throws when it cannot be made into one.
+ * Renders one mail for all readers; without `hostile` ones where they have been tried on the same
+ * frame and the text has no slot: readers are nothing to it. Throws when it cannot be made into
+ * one.
  */
 export async function render(
   written: Written,
@@ -71,7 +75,12 @@ export async function render(
   const sample = send(edition, SAMPLE)
   return {
     ...written,
-    ...{ mjml, frame: await frameOf(mjml), fill, source: edition.source, letterhead: LETTERHEAD, sample },
+    mjml,
+    frame: await frameOf(mjml),
+    fill,
+    source: edition.source,
+    letterhead: LETTERHEAD,
+    sample,
     nameless: send(edition, NAMELESS),
     hostile: hostile.map(([what, name]) => ({ what, ...send(edition, withName(name)) })),
     page: load(sample.html, { xml: { xmlMode: false } }),
@@ -90,7 +99,10 @@ export function read(raw: Buffer): Pick<Sent, 'fields' | 'html' | 'text'> {
   const fields = header
     .replace(/\r\n(?=[ \t])/g, '')
     .split('\r\n')
-    .map((line) => [line.slice(0, line.indexOf(':')), line.slice(line.indexOf(':') + 1).trim()] as const)
+    .map(
+      (line) =>
+        [line.slice(0, line.indexOf(':')), line.slice(line.indexOf(':') + 1).trim()] as const,
+    )
   const [, boundary = ''] = /boundary="([^"]+)"/.exec(header) ?? []
   const [, text = '', html = ''] = rest
     .join('\r\n\r\n')
@@ -100,6 +112,8 @@ export function read(raw: Buffer): Pick<Sent, 'fields' | 'html' | 'text'> {
 
 function decoded(part: string): string {
   const body = part.slice(part.indexOf('\r\n\r\n') + 4).replace(/=\r\n/g, '')
-  const bytes = body.replace(/=([0-9A-F]{2})/g, (_, hex) => String.fromCharCode(Number.parseInt(hex, 16)))
+  const bytes = body.replace(/=([0-9A-F]{2})/g, (_, hex) =>
+    String.fromCharCode(Number.parseInt(hex, 16)),
+  )
   return Buffer.from(bytes, 'latin1').toString('utf8').replace(/\r\n/g, '\n')
 }

@@ -11,7 +11,9 @@ import { type Rendering, render, type Written } from './rendering.ts'
 
 export const MAIL_RULES = [...PART_RULES, ...CLIENT_RULES, ...READER_RULES, ...AUTHOR_RULES]
 
-/** So many mails are laid out by MJML, in its own process, while the ones before them are looked at. */
+/**
+ * So many mails are laid out by MJML, in its own process, while the ones before them are looked at.
+ */
 const AT_ONCE = 12
 
 export interface Checking {
@@ -65,7 +67,11 @@ const renderAll = (batch: readonly Written[], templates: MailTemplates, tried: S
 
 /** A text that cannot be made into a mail stops its course on the morning it is due. */
 const unmailable = ({ file, line, content }: Written, message: string): Finding => ({
-  ...{ file, line, column: 1, severity: 'error', rule: 'unmailable' },
+  file,
+  line,
+  column: 1,
+  severity: 'error',
+  rule: 'unmailable',
   message: `no ${content.kind} mail can be made of it: ${message.replace(/\s+/g, ' ')}`,
 })
 

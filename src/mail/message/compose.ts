@@ -1,4 +1,4 @@
-import type { Sender } from '../../platform/config.ts'
+import type { Sender } from '../../platform/config-values.ts'
 import type { Edition, Reader } from '../edition.ts'
 import type { Mail, Stamp } from '../mail.ts'
 import { headerOf, oneLine } from './headers.ts'

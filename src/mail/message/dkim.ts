@@ -1,8 +1,9 @@
 /**
- * DKIM signatures (RFC 6376), relaxed/relaxed, rsa-sha256 with a key of 2048 bits or more (standards.md B7).
+ * DKIM signatures (RFC 6376), relaxed/relaxed, rsa-sha256 with a key of 2048 bits or more
+ * (standards.md B7).
  *
- * A composed body is in relaxed form as it stands (see skeleton.ts), so it is hashed as it is; the signature
- * is made in the thread pool, beside the sending.
+ * A composed body is in relaxed form as it stands (see skeleton.ts), so it is hashed as it is; the
+ * signature is made in the thread pool, beside the sending.
  */
 import { createHash, createPrivateKey, sign } from 'node:crypto'
 import { promisify } from 'node:util'
@@ -20,9 +21,10 @@ export interface DkimKey {
 }
 
 /**
- * Fields that are signed: the list headers among them (standards.md A3, B8), and what decides how a mail is shown. Each
- * is named once more than the message has it, so that another of its name, put in on the way, breaks the signature
- * (RFC 6376, 5.4.2 and 8.15); so is one that the message has not at all.
+ * Fields that are signed: the list headers among them (standards.md A3, B8), and what decides how a
+ * mail is shown. Each is named once more than the message has it, so that another of its name, put
+ * in on the way, breaks the signature (RFC 6376, 5.4.2 and 8.15); so is one that the message has
+ * not at all.
  */
 const SIGNED = [
   'from',
@@ -45,12 +47,16 @@ const SIGNED = [
 
 const LEAST_BITS = 2048
 
-/** Makes a signer. Throws a RangeError for a key that is not RSA or too short (standards.md, trap 2). */
+/**
+ * Makes a signer. Throws a RangeError for a key that is not RSA or too short (standards.md, trap
+ * 2).
+ */
 export function openSigner({ domain, selector, privateKey }: DkimKey): Signer {
   const key = createPrivateKey(privateKey)
   if (key.asymmetricKeyType !== 'rsa') throw new RangeError('the DKIM key is not an RSA key')
   const bits = key.asymmetricKeyDetails?.modulusLength ?? 0
-  if (bits < LEAST_BITS) throw new RangeError(`the DKIM key has ${bits} bits; it needs ${LEAST_BITS}`)
+  if (bits < LEAST_BITS)
+    throw new RangeError(`the DKIM key has ${bits} bits; it needs ${LEAST_BITS}`)
   return async ([header, ...body]) => {
     const hash = createHash('sha256')
     for (const piece of body) hash.update(piece)
@@ -64,13 +70,18 @@ export function openSigner({ domain, selector, privateKey }: DkimKey): Signer {
       .flat()
       .map((field) => `${field}\r\n`)
       .join('')}dkim-signature:${tags}`
-    const signature = (await signInPool('sha256', Buffer.from(signed, 'latin1'), key)).toString('base64')
+    const signature = (await signInPool('sha256', Buffer.from(signed, 'latin1'), key)).toString(
+      'base64',
+    )
     const field = Buffer.from(`DKIM-Signature: ${folded(tags)}${folds(signature)}\r\n`, 'latin1')
     return [Buffer.concat([field, header]), ...body]
   }
 }
 
-/** Fields in relaxed form (RFC 6376, 3.4.2) by lower-case name; several of one name from the last to the first (5.4.2). */
+/**
+ * Fields in relaxed form (RFC 6376, 3.4.2) by lower-case name; several of one name from the last to
+ * the first (5.4.2).
+ */
 function relaxedFields(header: string): ReadonlyMap<string, readonly string[]> {
   const fields = new Map<string, string[]>()
   for (const line of header.replace(/\r\n(?=[ \t])/g, '').split('\r\n')) {
@@ -85,7 +96,10 @@ function relaxedFields(header: string): ReadonlyMap<string, readonly string[]> {
   return fields
 }
 
-/** Breaks lines only where relaxed form has a space anyway: between tags, and between names (RFC 6376, 3.5). */
+/**
+ * Breaks lines only where relaxed form has a space anyway: between tags, and between names (RFC
+ * 6376, 3.5).
+ */
 const folded = (tags: string) => tags.replace(/[;:] /g, (end) => `${end.trim()}\r\n `)
 /** White space within b= does not count (RFC 6376, 3.5). */
 const folds = (signature: string) => signature.replace(/.{72}(?=.)/g, '$&\r\n ')

@@ -1,6 +1,12 @@
-import { encodeWord, encodeWords, foldLines, isPlainText, quoteString } from 'nodemailer/lib/mime-funcs'
+import {
+  encodeWord,
+  encodeWords,
+  foldLines,
+  isPlainText,
+  quoteString,
+} from 'nodemailer/lib/mime-funcs'
 import { isTransactional } from '../../domain/delivery.ts'
-import type { Sender } from '../../platform/config.ts'
+import type { Sender } from '../../platform/config-values.ts'
 import type { Edition, Reader } from '../edition.ts'
 import type { Stamp } from '../mail.ts'
 
@@ -15,8 +21,8 @@ const AUTOMATIC: readonly Header[] = [
 /**
  * The header of a mail, each field once, ended by the empty line.
  *
- * Course mail carries the list headers, with the one-click pair of RFC 8058 (standards.md A1, A2, A15). What
- * somebody asked for themselves is transactional and carries none of them (A17).
+ * Course mail carries the list headers, with the one-click pair of RFC 8058 (standards.md A1, A2,
+ * A15). What somebody asked for themselves is transactional and carries none of them (A17).
  */
 export function headerOf(
   { kind, series, skeleton }: Pick<Edition, 'kind' | 'series' | 'skeleton'>,
@@ -47,22 +53,31 @@ export function headerOf(
   return `${headers.map(([name, value]) => fold(`${name}: ${value}`)).join('\r\n')}\r\n\r\n`
 }
 
-/** Most lines are short; the long ones among them are addresses of pages, which cannot be folded. */
+/**
+ * Most lines are short; the long ones among them are addresses of pages, which cannot be folded.
+ */
 const fold = (line: string) => (line.length <= 76 ? line : foldLines(line, 76))
 
-/** A name and an address, the name as an atom, a quoted string or encoded words (RFC 5322, 3.4; RFC 2047). */
+/**
+ * A name and an address, the name as an atom, a quoted string or encoded words (RFC 5322, 3.4; RFC
+ * 2047).
+ */
 function mailbox(name: string, address: string): string {
   const display = oneLine(name)
   if (display === '') return address.includes('@') ? address : `<${address}>`
   if (hasLongWord(display)) return `${inWords(display)} <${address}>`
-  if (!isPlainText(display) || readsAsEncoded(display)) return `${encodeWord(display, 'Q', 52)} <${address}>`
+  if (!isPlainText(display) || readsAsEncoded(display))
+    return `${encodeWord(display, 'Q', 52)} <${address}>`
   return `${/^[A-Za-z0-9 ]+$/.test(display) ? display : quoteString(display)} <${address}>`
 }
 
 /** A line can be folded at its spaces only: a word longer than this is cut into encoded words. */
 const hasLongWord = (text: string) => /\S{200}/.test(text)
 
-/** What a mail program could take for an encoded word (RFC 2047), in a quoted string too: it is encoded once more. */
+/**
+ * What a mail program could take for an encoded word (RFC 2047), in a quoted string too: it is
+ * encoded once more.
+ */
 const readsAsEncoded = (text: string) => text.includes('=?')
 
 /** Text as it may stand in a header (RFC 2047). */

@@ -1,8 +1,8 @@
 /**
- * From content to an edition, in two passes. The first knows the course and no person: Handlebars fills the
- * MJML layout with marks, MJML makes a page of it, and the texts take the places of the marks (marks.ts). The second
- * knows the person: Handlebars fills the slots that are left. Personal data never goes through MJML, where
- * it could bring in markup (standards.md F25).
+ * From content to an edition, in two passes. The first knows the course and no person: Handlebars
+ * fills the MJML layout with marks, MJML makes a page of it, and the texts take the places of the
+ * marks (marks.ts). The second knows the person: Handlebars fills the slots that are left. Personal
+ * data never goes through MJML, where it could bring in markup (standards.md F25).
  */
 import { createHash } from 'node:crypto'
 import { cutAtWord } from '../../domain/cut.ts'
@@ -14,7 +14,10 @@ import { toText } from './plain-text.ts'
 import { skeletonOf } from './skeleton.ts'
 import { compileSlots, type MailTemplates } from './templates.ts'
 
-/** Of a lesson and the inspirations beside it, the newest are kept: somewhere it is yesterday, and somewhere tomorrow. */
+/**
+ * Of a lesson and the inspirations beside it, the newest are kept: somewhere it is yesterday, and
+ * somewhere tomorrow.
+ */
 const KEPT_BESIDE = 3
 
 export function openEditions(templates: MailTemplates, letterhead: Letterhead): Editions {
@@ -22,7 +25,11 @@ export function openEditions(templates: MailTemplates, letterhead: Letterhead): 
   const afterPauses: typeof usual = new WeakMap()
   return (content) => {
     const key =
-      'lesson' in content ? content.lesson : 'inspiration' in content ? content.inspiration : content.series
+      'lesson' in content
+        ? content.lesson
+        : 'inspiration' in content
+          ? content.inspiration
+          : content.series
     const kept = 'afterPause' in content && content.afterPause ? afterPauses : usual
     const ofKey = kept.get(key) ?? new Map<unknown, Promise<Edition>>()
     kept.set(key, ofKey)
@@ -56,7 +63,9 @@ export const hashOf = ({ subject, html, text }: Source) =>
   createHash('sha256').update(subject).update(html).update(text).digest('hex').slice(0, 32)
 
 export interface Layout extends Head {
-  /** With marks in the places of texts, so that it is the same for all texts of its kind and look. */
+  /**
+   * With marks in the places of texts, so that it is the same for all texts of its kind and look.
+   */
   readonly mjml: string
   readonly text: string
   /** Puts the texts into what MJML made. */
@@ -64,7 +73,11 @@ export interface Layout extends Head {
 }
 
 /** The first pass: the layout with the text in it, before MJML. */
-export function layoutOf(content: Content, templates: MailTemplates, letterhead: Letterhead): Layout {
+export function layoutOf(
+  content: Content,
+  templates: MailTemplates,
+  letterhead: Letterhead,
+): Layout {
   const { subject, preheader } = headOf(content)
   const words = { ...letterhead, subject, preheader }
   const marks = openMarks()
@@ -74,7 +87,13 @@ export function layoutOf(content: Content, templates: MailTemplates, letterhead:
     .text(content.kind)(textData(content, words, bodies))
     .trim()
   // Blank lines that a part left out of the layout are one; those of a text are its own.
-  return { subject, preheader, mjml, text: bodies.fill(text.replace(/\n{3,}/g, '\n\n')), fill: marks.fill }
+  return {
+    subject,
+    preheader,
+    mjml,
+    text: bodies.fill(text.replace(/\n{3,}/g, '\n\n')),
+    fill: marks.fill,
+  }
 }
 
 /** All that an author wrote for one mail, and the title of its series. */

@@ -13,15 +13,24 @@ export interface Head {
 }
 
 /** For a `.mjml`: what it shows is marked, and what it may decide by is as it is. */
-export function markedData(content: Content, { siteUrl, ...words }: Letterhead & Head, marks: Marks) {
+export function markedData(
+  content: Content,
+  { siteUrl, ...words }: Letterhead & Head,
+  marks: Marks,
+) {
   const { series } = content
   const { logo = '', logoAlt = '', footer = '' } = series.theme ?? {}
   const look = looksOf(series.theme)
   return {
-    ...{ afterPause: false, isLast: isLast(content), siteUrl },
-    ...{ ...content, ...markedContent(content, look, marks) },
-    ...{ ...markedTexts({ ...words, logoAlt, footer }, marks), ...directionOf(series.language) },
-    ...{ look, logo: logo.startsWith('/') ? siteUrl + logo : logo },
+    afterPause: false,
+    isLast: isLast(content),
+    siteUrl,
+    ...content,
+    ...markedContent(content, look, marks),
+    ...markedTexts({ ...words, logoAlt, footer }, marks),
+    ...directionOf(series.language),
+    look,
+    logo: logo.startsWith('/') ? siteUrl + logo : logo,
   }
 }
 
@@ -42,14 +51,17 @@ function markedContent(content: Content, look: { light: Look }, marks: Marks) {
       return {
         series,
         lesson: {
-          ...{ ...lesson, ...markedTexts({ question, carry }, marks) },
+          ...lesson,
+          ...markedTexts({ question, carry }, marks),
           html: marks.raw(prose(lesson.html, own)),
           practice: {
-            ...{ title: marks.text(practice.title), minutes: marks.text(practice.minutes) },
+            title: marks.text(practice.title),
+            minutes: marks.text(practice.minutes),
             html: marks.raw(prose(practice.html, own)),
           },
         },
-        ...{ day: marks.text(day), percent: marks.text(Math.round((100 * day) / length)) },
+        day: marks.text(day),
+        percent: marks.text(Math.round((100 * day) / length)),
         beside: beside && markedBeside(beside, look, marks),
       }
     }
@@ -57,7 +69,10 @@ function markedContent(content: Content, look: { light: Look }, marks: Marks) {
       return { series, inspiration: markedInspiration(content.inspiration, own, marks) }
     case 'welcome':
     case 'completion':
-      return { series, letter: { ...content.letter, html: marks.raw(prose(content.letter.html, own)) } }
+      return {
+        series,
+        letter: { ...content.letter, html: marks.raw(prose(content.letter.html, own)) },
+      }
     default:
       return { series }
   }
@@ -81,8 +96,12 @@ const markedInspiration = ({ title, html }: Inspiration, look: ProseLook, marks:
 /** For a `.txt`: the same, but for the Markdown parts, whose blank lines are their own. */
 export function textData(content: Content, words: Letterhead & Head, bodies: Marks) {
   return {
-    ...{ afterPause: false, footer: content.series.theme?.footer ?? '' },
-    ...{ ...content, ...words, isLast: isLast(content), ...plainTexts(content, bodies) },
+    afterPause: false,
+    footer: content.series.theme?.footer ?? '',
+    ...content,
+    ...words,
+    isLast: isLast(content),
+    ...plainTexts(content, bodies),
   }
 }
 

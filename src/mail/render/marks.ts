@@ -1,11 +1,14 @@
 /**
- * Texts go round MJML, not through it. While a layout is made each text is represented by a mark, and the text is put
- * in afterwards: MJML indents what it is given, code blocks as well, and one HTML page with marks in it serves
- * every text of the same layout.
+ * Texts go round MJML, not through it. While a layout is made each text is represented by a mark,
+ * and the text is put in afterwards: MJML indents what it is given, code blocks as well, and one
+ * HTML page with marks in it serves every text of the same layout.
  */
 import Handlebars from 'handlebars'
 
-/** Plane 15 is for private use: a character each. What stands in the texts themselves is never looked at. */
+/**
+ * Plane 15 is for private use: a character each. What stands in the texts themselves is never
+ * looked at.
+ */
 const FIRST = 0xf0000
 const MARK = /[\u{F0000}-\u{FFFFD}]/gu
 
@@ -27,6 +30,7 @@ export function openMarks(): Marks {
   return {
     text: (text) => keep(Handlebars.escapeExpression(String(text))),
     raw: keep,
-    fill: (layout) => layout.replace(MARK, (mark) => kept[(mark.codePointAt(0) ?? 0) - FIRST] ?? mark),
+    fill: (layout) =>
+      layout.replace(MARK, (mark) => kept[(mark.codePointAt(0) ?? 0) - FIRST] ?? mark),
   }
 }

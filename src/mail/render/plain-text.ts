@@ -1,6 +1,7 @@
 /**
- * The text part of what an author wrote: made from the content, not from the layout (standards.md F2). It says all that
- * the page says: tables in columns, ~~struck~~ words, what pictures show, and code as it was written.
+ * The text part of what an author wrote: made from the content, not from the layout (standards.md
+ * F2). It says all that the page says: tables in columns, ~~struck~~ words, what pictures show, and
+ * code as it was written.
  */
 import { type CheerioAPI, load } from 'cheerio'
 import { compile, type HtmlToTextOptions } from 'html-to-text'
@@ -44,7 +45,10 @@ const picture: Format = ({ attribs }, _walk, builder) => {
   if (words) builder.addInline(`[${words}]`)
 }
 
-/** Underlined, and as it was written: in capitals it would be another word in some languages, and no slot. */
+/**
+ * Underlined, and as it was written: in capitals it would be another word in some languages, and no
+ * slot.
+ */
 const heading: Format = (element, walk, builder) => {
   builder.openBlock({ leadingLineBreaks: 2 })
   walk(element.children, builder)
@@ -53,7 +57,13 @@ const heading: Format = (element, walk, builder) => {
 
 const OPTIONS: HtmlToTextOptions = {
   wordwrap: false,
-  formatters: { emphasis: around('*'), strong: around('**'), struck: around('~~'), picture, heading },
+  formatters: {
+    emphasis: around('*'),
+    strong: around('**'),
+    struck: around('~~'),
+    picture,
+    heading,
+  },
   selectors: [
     { selector: 'em', format: 'emphasis' },
     { selector: 'strong', format: 'strong' },
@@ -86,7 +96,9 @@ function tableText($: CheerioAPI, table: Table, room: number): string {
         }),
     )
   const all = [head, ...rows]
-  const widths = head.map((_, column) => Math.max(3, ...all.map((row) => widthOf(row[column]?.text ?? ''))))
+  const widths = head.map((_, column) =>
+    Math.max(3, ...all.map((row) => widthOf(row[column]?.text ?? ''))),
+  )
   const width = widths.reduce((sum, one) => sum + one + GAP.length, -GAP.length)
   // How long a slot will be is not known yet.
   const isFixed = !all.flat().some(({ text }) => text.includes('{{'))
@@ -95,13 +107,19 @@ function tableText($: CheerioAPI, table: Table, room: number): string {
 
 const GAP = '  '
 
-function inColumns(head: readonly Cell[], rows: readonly (readonly Cell[])[], widths: readonly number[]) {
+function inColumns(
+  head: readonly Cell[],
+  rows: readonly (readonly Cell[])[],
+  widths: readonly number[],
+) {
   const line = (row: readonly Cell[]) =>
     row
       .map((cell, column) => aligned(cell, widths[column] ?? 0))
       .join(GAP)
       .trimEnd()
-  return [line(head), widths.map((width) => '-'.repeat(width)).join(GAP), ...rows.map(line)].join('\n')
+  return [line(head), widths.map((width) => '-'.repeat(width)).join(GAP), ...rows.map(line)].join(
+    '\n',
+  )
 }
 
 function aligned({ text, align }: Cell, width: number): string {
@@ -113,12 +131,14 @@ function aligned({ text, align }: Cell, width: number): string {
 /** Each row as lines of "heading: value"; the headings alone where there are no rows. */
 function asList(head: readonly Cell[], rows: readonly (readonly Cell[])[]): string {
   if (rows.length === 0) return head.map(({ text }) => text).join('\n')
-  const line = ({ text }: Cell, column: number) => [head[column]?.text, text].filter(Boolean).join(': ')
+  const line = ({ text }: Cell, column: number) =>
+    [head[column]?.text, text].filter(Boolean).join(': ')
   return rows.map((row) => row.map(line).filter(Boolean).join('\n')).join('\n\n')
 }
 
 const letters = new Intl.Segmenter('und', { granularity: 'grapheme' })
 /** Han, kana, Hangul and pictures are two columns wide in a font of fixed width. */
-const WIDE = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Emoji_Presentation}]/u
+const WIDE =
+  /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Emoji_Presentation}]/u
 const widthOf = (text: string) =>
   [...letters.segment(text)].reduce((sum, { segment }) => sum + (WIDE.test(segment) ? 2 : 1), 0)

@@ -1,7 +1,8 @@
 /**
- * The HTML of an author's Markdown as a mail can carry it. Each element has its style on itself, for programs that drop
- * style sheets; the colors of the dark scheme are in templates/mail/partials/layout.mjml. Nothing in it makes
- * a mail wider than a phone: code wraps, pictures shrink, and a table that cannot be made narrower is scrolled.
+ * The HTML of an author's Markdown as a mail can carry it. Each element has its style on itself,
+ * for programs that drop style sheets; the colors of the dark scheme are in
+ * templates/mail/partials/layout.mjml. Nothing in it makes a mail wider than a phone: code wraps,
+ * pictures shrink, and a table that cannot be made narrower is scrolled.
  */
 import { type CheerioAPI, load } from 'cheerio'
 import type { Direction } from '../../domain/direction.ts'
@@ -13,7 +14,9 @@ export interface ProseLook extends Pick<Direction, 'direction' | 'start' | 'end'
 
 const MONO = "ui-monospace,'Cascadia Mono',Menlo,Consolas,monospace"
 const ANYWHERE = 'overflow-wrap:anywhere;word-break:break-word'
-/** A word that is longer is broken where a table needs it: a column is as wide as its longest word. */
+/**
+ * A word that is longer is broken where a table needs it: a column is as wide as its longest word.
+ */
 const LONG_WORD = /[^\s{}]{16,}/g
 
 /** Entities and white space stay as they are, to the byte. */
@@ -23,7 +26,8 @@ export function prose(html: string, look: ProseLook): string {
   const $ = load(html, AS_WRITTEN, false)
   const styles = stylesOf(look)
   for (const [name, style] of Object.entries(styles)) {
-    // What Markdown itself says of an element, such as the alignment of a column, comes last and so counts.
+    // What Markdown itself says of an element, such as the alignment of a column, comes last and so
+    // counts.
     $(name).attr('style', (_, own) => [style, own].filter(Boolean).join(';'))
   }
   $('pre > code').attr('style', 'font:inherit')
@@ -69,6 +73,9 @@ function breakLongWords($: CheerioAPI) {
     })
 }
 
-/** A table of fixed layout does not grow with what is in it, so that the box in it is scrolled and the mail stays as it is. */
+/**
+ * A table of fixed layout does not grow with what is in it, so that the box in it is scrolled and
+ * the mail stays as it is.
+ */
 const scrollable = (table: string) =>
   `<table role="presentation" width="100%" cellpadding="0" cellspacing="0" border="0" style="width:100%;table-layout:fixed;margin:0 0 18px"><tr><td style="padding:0"><div tabindex="0" style="overflow-x:auto">${table}</div></td></tr></table>`

@@ -2,11 +2,18 @@ import type { Reader, Source } from '../edition.ts'
 import { subjectFor } from './compile.ts'
 import { compileSlots } from './templates.ts'
 
-/** What is filled in for links to controls, so that they can be found; no scheme that anything opens. */
+/**
+ * What is filled in for links to controls, so that they can be found; no scheme that anything
+ * opens.
+ */
 const [CONTROL, PREFERENCES] = ['control:', 'control:all'] as const
 const WITHOUT_CONTROLS = {
-  ...{ preferencesUrl: PREFERENCES, pauseUrl: CONTROL, nowUrl: CONTROL, lessonUrl: CONTROL },
-  ...{ unsubscribeUrl: CONTROL, besideUnsubscribeUrl: CONTROL },
+  preferencesUrl: PREFERENCES,
+  pauseUrl: CONTROL,
+  nowUrl: CONTROL,
+  lessonUrl: CONTROL,
+  unsubscribeUrl: CONTROL,
+  besideUnsubscribeUrl: CONTROL,
 } as const satisfies Partial<Reader>
 
 /** What stands between two links of a line. */
@@ -15,10 +22,16 @@ const link = (href: string) => `<a [^>]*href="${href}"[^>]*>[^<]*</a>`
 const PLACE = new RegExp(link(PREFERENCES), 'gi')
 const LINKS = new RegExp(`${BETWEEN}${link(CONTROL)}${BETWEEN}(?:<br ?/?>)?`, 'gi')
 
-/** A kept text as its reader saw it: the subject, and the page that was in the mail, without its links to controls. */
+/**
+ * A kept text as its reader saw it: the subject, and the page that was in the mail, without its
+ * links to controls.
+ */
 export const readable = ({ subject, html }: Pick<Source, 'subject' | 'html'>, reader: Reader) => ({
   subject: subjectFor(subject, reader.firstName),
   html: compileSlots(html, { noEscape: false })({ ...reader, ...WITHOUT_CONTROLS })
     .replace(LINKS, '')
-    .replace(PLACE, 'To pause, change your preferences or unsubscribe, use the links in your email.'),
+    .replace(
+      PLACE,
+      'To pause, change your preferences or unsubscribe, use the links in your email.',
+    ),
 })

@@ -1,4 +1,6 @@
-/** MJML in a process of its own; see render-mjml.ts. Ends when its parent lets go of it, or dies. */
+/**
+ * MJML in a process of its own; see render-mjml.ts. Ends when its parent lets go of it, or dies.
+ */
 import mjml2html from 'mjml'
 import type { Answer, Question } from './render-mjml.ts'
 
@@ -11,7 +13,11 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => {}
 
 async function answerTo(id: number, source: string): Promise<Answer> {
   try {
-    const { html } = await mjml2html(source, { validationLevel: 'strict', keepComments: false, fonts: {} })
+    const { html } = await mjml2html(source, {
+      validationLevel: 'strict',
+      keepComments: false,
+      fonts: {},
+    })
     return { id, html }
   } catch (error) {
     return { id, fault: error instanceof Error ? error.message : String(error) }

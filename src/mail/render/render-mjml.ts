@@ -1,7 +1,7 @@
 /**
- * MJML, beside the program: it takes 80 MB and longer to load than all the rest, for some pages a day, and a thread
- * does not give the memory back. The process starts with the first layout and ends when there has been none for a
- * while.
+ * MJML, beside the program: it takes 80 MB and longer to load than all the rest, for some pages a
+ * day, and a thread does not give the memory back. The process starts with the first layout and
+ * ends when there has been none for a while.
  */
 import { type ChildProcess, fork } from 'node:child_process'
 import { fileURLToPath } from 'node:url'

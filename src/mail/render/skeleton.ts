@@ -1,6 +1,7 @@
 /**
- * The MIME body of an edition with everything that is the same for all readers encoded once: what is left
- * are slots, each between two soft line breaks, so that a value can be encoded by itself and set in.
+ * The MIME body of an edition with everything that is the same for all readers encoded once: what
+ * is left are slots, each between two soft line breaks, so that a value can be encoded by itself
+ * and set in.
  */
 import Handlebars from 'handlebars'
 import { encode, wrap } from 'nodemailer/lib/qp'
@@ -19,8 +20,15 @@ export const SLOTS = [
   'undoUrl',
   'otherAddress',
   'besideUnsubscribeUrl',
-  ...(['lessonUrl', 'pauseUrl', 'nowUrl', 'practiceUrl'] as const),
-  ...(['youDid', 'daysUrl', 'completionUrl', 'dataUrl', 'eraseUrl'] as const),
+  'lessonUrl',
+  'pauseUrl',
+  'nowUrl',
+  'practiceUrl',
+  'youDid',
+  'daysUrl',
+  'completionUrl',
+  'dataUrl',
+  'eraseUrl',
 ] as const satisfies readonly (keyof Reader)[]
 
 interface Parts {
@@ -30,15 +38,22 @@ interface Parts {
 }
 
 /**
- * Stands for a slot while a template is cut up. It holds the name of the text, which is made of all of the text (SHA-256):
- * no text can hold its own, so nothing that an author writes is ever taken for a slot.
+ * Stands for a slot while a template is cut up. It holds the name of the text, which is made of all
+ * of the text (SHA-256): no text can hold its own, so nothing that an author writes is ever taken
+ * for a slot.
  */
 const markOf = (hash: string, slot: string) => `\uFDD0${hash} ${slot}\uFDD1`
 
-/** Cuts the templates into encoded pieces and slots: once for readers with a name, once for those without. */
+/**
+ * Cuts the templates into encoded pieces and slots: once for readers with a name, once for those
+ * without.
+ */
 export function skeletonOf(parts: Parts): Skeleton {
   const boundary = `=_${parts.hash}`
-  const [named, unnamed] = packed(assembled(parts, boundary, true), assembled(parts, boundary, false))
+  const [named, unnamed] = packed(
+    assembled(parts, boundary, true),
+    assembled(parts, boundary, false),
+  )
   return {
     contentType: `multipart/alternative; boundary="${boundary}"`,
     fill: (reader) =>
@@ -72,7 +87,10 @@ function pieces(
 ): Assembled {
   const marks = Object.fromEntries(SLOTS.map((slot) => [slot, markOf(hash, slot)]))
   const slots = new Map(SLOTS.map((slot) => [markOf(hash, slot), slot]))
-  const whole = template({ ...marks, firstName: named ? marks.firstName : '' }).replace(/\r?\n/g, '\r\n')
+  const whole = template({ ...marks, firstName: named ? marks.firstName : '' }).replace(
+    /\r?\n/g,
+    '\r\n',
+  )
   const found = whole.split(new RegExp(`(${markOf(RegExp.escape(hash), '\\w+')})`))
   return found.map((piece, index) => {
     const slot = slots.get(piece)
@@ -90,8 +108,8 @@ const slotOf =
     slotBytes(safe(reader[name]))
 
 /**
- * The texts as bytes, each once, in memory of their own: small buffers are slices of a pool, and one that stays for
- * years would keep all of the pool that it was cut from.
+ * The texts as bytes, each once, in memory of their own: small buffers are slices of a pool, and
+ * one that stays for years would keep all of the pool that it was cut from.
  */
 function packed(named: Assembled, unnamed: Assembled) {
   const texts = new Set([...named, ...unnamed].filter((piece) => typeof piece === 'string'))
@@ -107,10 +125,16 @@ function packed(named: Assembled, unnamed: Assembled) {
 }
 
 const SOFT_BREAK = '=\r\n'
-/** RFC 2045: 76 characters a line, the soft break's `=` among them; and two for a dot that is encoded. */
+/**
+ * RFC 2045: 76 characters a line, the soft break's `=` among them; and two for a dot that is
+ * encoded.
+ */
 const LINE = 73
 
-/** Spaces in a row are encoded, so that relaxed canonicalization (RFC 6376, 3.4.4) has nothing to do. */
+/**
+ * Spaces in a row are encoded, so that relaxed canonicalization (RFC 6376, 3.4.4) has nothing to
+ * do.
+ */
 const quoted = (text: string, more: boolean) =>
   withoutDots(
     wrap(
@@ -121,7 +145,10 @@ const quoted = (text: string, more: boolean) =>
     ),
   )
 
-/** No line begins with a dot: SMTP has nothing to double (RFC 5321, 4.5.2), and a relay nothing to lose. */
+/**
+ * No line begins with a dot: SMTP has nothing to double (RFC 5321, 4.5.2), and a relay nothing to
+ * lose.
+ */
 const withoutDots = (lines: string) => lines.replace(/^\./gm, '=2E')
 
 /** Letters, digits and the marks of an address need no encoding: nearly every value. */
@@ -130,6 +157,7 @@ const PLAIN = /^[A-Za-z0-9_.,:;/?&%+()'~-]+(?: [A-Za-z0-9_.,:;/?&%+()'~-]+)*$/
 function slotBytes(value: string): Buffer {
   if (!PLAIN.test(value)) return Buffer.from(quoted(value, false) + (value && SOFT_BREAK), 'latin1')
   let lines = ''
-  for (let at = 0; at < value.length; at += LINE - 1) lines += value.slice(at, at + LINE - 1) + SOFT_BREAK
+  for (let at = 0; at < value.length; at += LINE - 1)
+    lines += value.slice(at, at + LINE - 1) + SOFT_BREAK
   return Buffer.from(withoutDots(lines), 'latin1')
 }

@@ -53,8 +53,8 @@ function named(templates: Map<string, Render>, name: string): Render {
 const personal = Handlebars.create()
 
 /**
- * Compiles the second pass: a text with slots for one person's data. Only plain values and `if` are known;
- * a slot nobody fills is an error, not a blank (standards.md F29).
+ * Compiles the second pass: a text with slots for one person's data. Only plain values and `if` are
+ * known; a slot nobody fills is an error, not a blank (standards.md F29).
  */
 export const compileSlots = (source: string, { noEscape }: { noEscape: boolean }): Render =>
   source.includes('{{')
@@ -62,6 +62,13 @@ export const compileSlots = (source: string, { noEscape }: { noEscape: boolean }
         strict: true,
         noEscape,
         knownHelpersOnly: true,
-        knownHelpers: { if: true, unless: true, each: false, with: false, lookup: false, log: false },
+        knownHelpers: {
+          if: true,
+          unless: true,
+          each: false,
+          with: false,
+          lookup: false,
+          log: false,
+        },
       })
     : () => source

@@ -1,6 +1,9 @@
 /** Keeps a server out of use while it does not work; lets one mail through now and then to see. */
 export interface Breaker {
-  /** Whether a mail may be sent now. While the breaker is open, one is let through when its pause is over. */
+  /**
+   * Whether a mail may be sent now. While the breaker is open, one is let through when its pause is
+   * over.
+   */
   allows(nowMs: number): boolean
   /** How many mails `allows` would let through: none, one, or all. */
   room(nowMs: number): number
@@ -14,14 +17,18 @@ export interface Breaker {
 
 /** Mails cut off in a row that open it: one may break a connection by itself. */
 const THRESHOLD = 3
-/** Milliseconds it stays open: longer each time the probe fails, but not at once longer than a restart takes. */
+/**
+ * Milliseconds it stays open: longer each time the probe fails, but not at once longer than a
+ * restart takes.
+ */
 const DOWN = [1_000, 2_000, 5_000, 15_000, 30_000, 60_000] as const
 /** When our password is refused: ban tools count log-ins, five within ten minutes or fewer. */
 const HALT = [60_000, 300_000] as const
 
 /**
- * What was begun before a failure and fails after it has failed of the same cause: an outage counts once, however many
- * mails were under way. Works on a clock that only goes forward, in milliseconds.
+ * What was begun before a failure and fails after it has failed of the same cause: an outage counts
+ * once, however many mails were under way. Works on a clock that only goes forward, in
+ * milliseconds.
  */
 export function openBreaker(): Breaker {
   let failures = 0

@@ -20,10 +20,12 @@ export function openComplaints(server: string, log: Logger): Complaints {
     if (keptBack === null) return
     const { code, command, responseCode: smtp } = error
     const more = keptBack > 0 ? { alsoSince: keptBack } : {}
-    const [level, what] = verdict === 'halt' ? (['error', REFUSES] as const) : (['warn', FAILS] as const)
+    const [level, what] =
+      verdict === 'halt' ? (['error', REFUSES] as const) : (['warn', FAILS] as const)
     log[level]({ server, verdict, reply, code, command, smtp, ...more }, what)
   }
 }
 
-const REFUSES = 'an SMTP server cannot be used as it is set up; no mail leaves by it until that is mended'
+const REFUSES =
+  'an SMTP server cannot be used as it is set up; no mail leaves by it until that is mended'
 const FAILS = 'an SMTP server failed'

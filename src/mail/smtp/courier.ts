@@ -1,5 +1,3 @@
-/** Chooses the server a mail goes through, and carries it there. */
-import { createHash } from 'node:crypto'
 import { setTimeout as pause } from 'node:timers/promises'
 import { providerOf } from '../../domain/provider.ts'
 import { asksForLess, type SmtpError, type Verdict, verdictOn } from '../../domain/verdict.ts'
@@ -10,6 +8,7 @@ import { type Breaker, openBreaker } from './breaker.ts'
 import { type Complaints, openComplaints } from './complaints.ts'
 import { NotNow } from './not-now.ts'
 import { openPlaces, type Places } from './places.ts'
+import { preferred } from './preference.ts'
 import { LAST, openRefusals, type Refusals } from './refusals.ts'
 import { AT_ONCE, type Begin, openPool, SmtpFailure, type SmtpPool } from './smtp-pool.ts'
 
@@ -22,9 +21,9 @@ export interface Receipt {
 /** Hands mails over. */
 export interface Courier extends Places {
   /**
-   * Resolves when a server has accepted the mail. Rejects with an SmtpFailure, or with
-   * NotNow when none may take it at present. A person's mails go through the same server while it is up. `begin` is called
-   * before a server can have the message, which gets none when it throws.
+   * Resolves when a server has accepted the mail. Rejects with an SmtpFailure, or with NotNow when
+   * none may take it at present. A person's mails go through the same server while it is up.
+   * `begin` is called before a server can have the message, which gets none when it throws.
    */
   send(mail: Mail, subscriberId: string, begin?: Begin): Promise<Receipt>
   /** How each server does, as this process finds it. None: nothing leaves this machine. */
@@ -50,17 +49,26 @@ export interface ServerState {
 /** What limits how much goes where, for all workers together. */
 export interface Throttle {
   /**
-   * Asks for a mail's turn at a server. At once (0), and it is counted; or in so many milliseconds, when it is to ask
-   * again. `serverIsFull`: for today, so that another server may take it.
+   * Asks for a mail's turn at a server. At once (0), and it is counted; or in so many milliseconds,
+   * when it is to ask again. `serverIsFull`: for today, so that another server may take it.
    */
   turn(server: SmtpServer, provider: string): Promise<Turn>
-  /** Connections a worker may open to a server, as another has lately found out; null when none was refused. */
+  /**
+   * Connections a worker may open to a server, as another has lately found out; null when none was
+   * refused.
+   */
   connections(server: SmtpServer): number | null
   /** The server took no more connections than these of a worker. */
   tookOnly(server: SmtpServer, connections: number): Promise<void>
-  /** Whether a server's refusals are believed: after an operator has looked, usually, or not, and nothing is sent by it. */
+  /**
+   * Whether a server's refusals are believed: after an operator has looked, usually, or not, and
+   * nothing is sent by it.
+   */
   trustIn(server: SmtpServer): 'full' | 'some' | 'none'
-  /** Sends nothing by a server any more, until an operator has looked: it refused so many of the last mails. */
+  /**
+   * Sends nothing by a server any more, until an operator has looked: it refused so many of the
+   * last mails.
+   */
   halt(server: SmtpServer, refused: number): Promise<void>
   /** The server, or the recipient's provider, asked for less. */
   slowDown(server: SmtpServer, provider: string, of: 'server' | 'provider'): Promise<void>
@@ -70,7 +78,10 @@ export interface Throttle {
 const FOR_GOOD: ReadonlySet<Verdict> = new Set(['bounced', 'disabled', 'refused'])
 /** Verdicts on a mail that was cut off: it says nothing of the mail when others are, too. */
 const CUT_OFF: ReadonlySet<Verdict> = new Set(['transport', 'unknown'])
-/** Verdicts that speak against the server or our access to it, not against a mail. The courier tells them, once. */
+/**
+ * Verdicts that speak against the server or our access to it, not against a mail. The courier tells
+ * them, once.
+ */
 const AGAINST_SERVER: ReadonlySet<Verdict> = new Set([...CUT_OFF, 'halt'])
 
 /** A mail that came in the way of a probe waits this long. */
@@ -120,7 +131,12 @@ export function openCourier(exits: readonly Exit[], throttle: Throttle, log: Log
     servers: () =>
       routes.map((route) => {
         const { name, connections } = route.server
-        return { name, up: roomBy(route) === Number.POSITIVE_INFINITY, open: route.pool.open(), connections }
+        return {
+          name,
+          up: roomBy(route) === Number.POSITIVE_INFINITY,
+          open: route.pool.open(),
+          connections,
+        }
       }),
     close: async () => {
       await Promise.all(routes.map(({ pool }) => pool.close()))
@@ -151,8 +167,8 @@ function routeTo(exit: Exit, judge: Judge): Route {
 }
 
 /**
- * Sends by the first route that is up and whose limits let the mail through; by the next when it turns out to be down.
- * Throws NotNow when the mail has to wait, and an SmtpFailure when it failed.
+ * Sends by the first route that is up and whose limits let the mail through; by the next when it
+ * turns out to be down. Throws NotNow when the mail has to wait, and an SmtpFailure when it failed.
  */
 async function sendBy(
   routes: readonly Route[],
@@ -166,7 +182,8 @@ async function sendBy(
     const { inMs, serverIsFull } = await turnSoon(route.server, provider, judge.throttle)
     if (inMs > 0) {
       why = new NotNow('over a limit of the SMTP server or the provider', inMs)
-      // A person's mails stay with their server while it is up; only one that is full for today is passed over.
+      // A person's mails stay with their server while it is up; only one that is full for today is
+      // passed over.
       if (!serverIsFull) throw why
       continue
     }
@@ -202,7 +219,10 @@ const isShut = ({ breaker, server }: Route, { throttle }: Judge) =>
 const isAnswered = (error: unknown) =>
   error instanceof SmtpFailure && (error.handedOver || FOR_GOOD.has(verdictOn(error)))
 
-/** A turn, waited for when it comes soon: a limit a second must not send every mail back to the ledger. */
+/**
+ * A turn, waited for when it comes soon: a limit a second must not send every mail back to the
+ * ledger.
+ */
 async function turnSoon(server: SmtpServer, provider: string, throttle: Throttle) {
   for (;;) {
     const turn = await throttle.turn(server, provider)
@@ -233,7 +253,8 @@ async function learn(failed: Failed, judge: Judge) {
   const verdict = verdictOn(error)
   if (!error.inMail) return
   if (AGAINST_SERVER.has(verdict)) complain(error, verdict)
-  if (verdict === 'halt') tellDown({ server, why: error, opened: breaker.refused(nowMs, 'halt') }, judge)
+  if (verdict === 'halt')
+    tellDown({ server, why: error, opened: breaker.refused(nowMs, 'halt') }, judge)
   else if (!CUT_OFF.has(verdict)) breaker.succeeded()
   else if (breaker.cutOff(begunMs, nowMs)) tellDown({ server, why: error, opened: true }, judge)
   if (FOR_GOOD.has(verdict)) await doubt(failed, judge)
@@ -265,20 +286,4 @@ function tellDown(
   if (!opened || verdict === 'halt') return
   const { code, responseCode: smtp } = why
   log.error({ server: server.name, verdict, code, smtp, err: why }, 'an SMTP server is down')
-}
-
-/**
- * Servers in the order they are tried for a person: by priority, and among equals by rendezvous hashing with
- * weights, which gives each person the same order as long as the servers stay the same.
- */
-function preferred(routes: readonly Route[], subscriberId: string): Route[] {
-  if (routes.length < 2) return [...routes]
-  const scored = routes.map((route) => ({ route, score: scoreOf(route.server, subscriberId) }))
-  scored.sort((a, b) => a.route.server.priority - b.route.server.priority || b.score - a.score)
-  return scored.map(({ route }) => route)
-}
-
-function scoreOf({ name, weight }: SmtpServer, subscriberId: string): number {
-  const hash = createHash('sha256').update(`${name} ${subscriberId}`).digest().readUInt32BE(0)
-  return -weight / Math.log((hash + 1) / 0x1_0000_0001)
 }

@@ -1,13 +1,19 @@
 /** Keeps a provider that answers slowly from taking all connections. */
 export interface Crowd {
-  /** Counts a mail to this provider in; null when it must wait. The function given counts it out again. */
+  /**
+   * Counts a mail to this provider in; null when it must wait. The function given counts it out
+   * again.
+   */
   enter(provider: string, nowMs: number): (() => void) | null
 }
 
 /** An answer that takes this long is slow. */
 const SLOW_MS = 3_000
 
-/** A provider whose oldest mail has waited long for its answer gets no more than half of the connections. */
+/**
+ * A provider whose oldest mail has waited long for its answer gets no more than half of the
+ * connections.
+ */
 export function openCrowd(connections: number): Crowd {
   const share = Math.max(1, Math.floor(connections / 2))
   const inside = new Map<string, Set<number>>()

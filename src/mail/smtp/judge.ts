@@ -4,8 +4,8 @@ import { NotNow } from './not-now.ts'
 import { SmtpFailure } from './smtp-pool.ts'
 
 /**
- * What a mail that was not sent means for it. `later`: nothing was attempted, and it is to be tried again. `fault`: no
- * server has said anything; the program is at fault, or what it needs.
+ * What a mail that was not sent means for it. `later`: nothing was attempted, and it is to be tried
+ * again. `fault`: no server has said anything; the program is at fault, or what it needs.
  */
 export type Judgment =
   | { readonly verdict: 'later'; readonly reason: string; readonly inMs: number }
@@ -23,7 +23,8 @@ export type Judgment =
 
 /** Judges whatever was thrown: only what SMTP said is read as SMTP's. */
 export function judge(thrown: unknown): Judgment {
-  if (thrown instanceof NotNow) return { verdict: 'later', reason: thrown.message, inMs: thrown.inMs }
+  if (thrown instanceof NotNow)
+    return { verdict: 'later', reason: thrown.message, inMs: thrown.inMs }
   if (!(thrown instanceof SmtpFailure)) return { verdict: 'fault', reason: messageOf(thrown) }
   const { server, code, responseCode: smtp, response, message, isDoubted } = thrown
   return { verdict: verdictOn(thrown), reason: response ?? message, server, code, smtp, isDoubted }

@@ -1,8 +1,12 @@
-/** How many connections a server takes at present: learned from those it refuses, and slowly tried again. */
+/**
+ * How many connections a server takes at present: learned from those it refuses, and slowly tried
+ * again.
+ */
 export interface Openings {
   /**
-   * Milliseconds until one more connection may be opened; Infinity: not before one of those there are has changed.
-   * `open` counts all whose socket is open, those being opened and those being closed too.
+   * Milliseconds until one more connection may be opened; Infinity: not before one of those there
+   * are has changed. `open` counts all whose socket is open, those being opened and those being
+   * closed too.
    */
   waitMs(
     counts: { readonly open: number; readonly beginning: number; readonly working: number },
@@ -18,21 +22,29 @@ export interface Openings {
   learn(most: number, nowMs: number): void
 }
 
-/** Milliseconds until more are tried than were taken: twice as long after each refusal, half as long after each success. */
+/**
+ * Milliseconds until more are tried than were taken: twice as long after each refusal, half as long
+ * after each success.
+ */
 const FIRST_PAUSE = 500
 const LONGEST_PAUSE = 60_000
 /**
- * How long a connection counts after its end once one that replaced another was refused: a server with a process for each
- * learns of its end a moment later (Exim's smtp_accept_max_per_host). Until then nothing is waited for.
+ * How long a connection counts after its end once one that replaced another was refused: a server
+ * with a process for each learns of its end a moment later (Exim's smtp_accept_max_per_host). Until
+ * then nothing is waited for.
  */
 const NOTICED = 25
 
 /**
- * Never more than `most`. As many are opened at a time as work already, at least one: what is wrong with a server, or
- * with our password, is found out by one connection and not by all. Works on a clock that only goes forward.
+ * Never more than `most`. As many are opened at a time as work already, at least one: what is wrong
+ * with a server, or with our password, is found out by one connection and not by all. Works on a
+ * clock that only goes forward.
  */
 export function openOpenings(most: number): Openings {
-  /** What it is known to take, and what is opened at present: less, after a refusal that may have been chance. */
+  /**
+   * What it is known to take, and what is opened at present: less, after a refusal that may have
+   * been chance.
+   */
   let known = Number.POSITIVE_INFINITY
   let allowed = Number.POSITIVE_INFINITY
   /** How many it has had at once. */
@@ -61,7 +73,8 @@ export function openOpenings(most: number): Openings {
     },
     refused: (others, nowMs, leastMs = 0) => {
       peak = Math.max(peak, others)
-      // A server may count a connection for a moment longer than it is open: one that is replaced is then refused.
+      // A server may count a connection for a moment longer than it is open: one that is replaced
+      // is then refused.
       const had = Math.min(known, peak)
       const mayBeChance = allowed >= had && others < had
       if (mayBeChance) noticedMs = NOTICED

@@ -1,8 +1,8 @@
 /** How many mails may be between their claim and their result. */
 export interface Places {
   /**
-   * Waits for room, then keeps places for at most `wanted` mails, to be given back by `free`. Whoever came first is
-   * served first. Resolves with 0 once `signal` is aborted.
+   * Waits for room, then keeps places for at most `wanted` mails, to be given back by `free`.
+   * Whoever came first is served first. Resolves with 0 once `signal` is aborted.
    */
   reserve(wanted: number, signal: AbortSignal): Promise<number>
   free(places: number): void
@@ -16,7 +16,10 @@ interface Waiting {
 /** How often it is looked whether a server is up again. */
 const DOWN_MS = 200
 
-/** `room` says how many mails the servers would take: none while they are down, one as a probe, or all. */
+/**
+ * `room` says how many mails the servers would take: none while they are down, one as a probe, or
+ * all.
+ */
 export function openPlaces(most: number, room: () => number): Places {
   let left = most
   let recheck: NodeJS.Timeout | undefined

@@ -16,7 +16,10 @@ export interface Session {
 }
 
 export interface Sessions {
-  /** Waits for a session that no other mail uses. Rejects when none can be had: with why, or with NotNow. */
+  /**
+   * Waits for a session that no other mail uses. Rejects when none can be had: with why, or with
+   * NotNow.
+   */
   take(): Promise<Session>
   /** Gives one back, to be used again if it can be. */
   give(session: Session): void
@@ -37,9 +40,14 @@ export interface Options {
   readonly connections: number
   /** Mails over one of them. */
   readonly mails: number
-  /** Opens one; `begun` gets it before anything is sent, so that it counts from the first packet. */
+  /**
+   * Opens one; `begun` gets it before anything is sent, so that it counts from the first packet.
+   */
   readonly connect: (begun: (session: Session) => void) => Promise<Session>
-  /** Is told why no more than `connections` are open, though more are wanted. Says how long none is to be tried. */
+  /**
+   * Is told why no more than `connections` are open, though more are wanted. Says how long none is
+   * to be tried.
+   */
   readonly fewer: (why: Refusal, connections: number) => number
   /** Is told why none can be had, before any mail is. */
   readonly down: (why: Refusal) => void
@@ -62,7 +70,14 @@ const GOODBYE = 200
 /** When a mail is tried again that waited for a connection in vain. */
 const SOON = SECOND
 
-export function openSessions({ connections, mails, connect, fewer, down, waits }: Options): Sessions {
+export function openSessions({
+  connections,
+  mails,
+  connect,
+  fewer,
+  down,
+  waits,
+}: Options): Sessions {
   const all = new Set<Session>()
   const idle: Session[] = []
   const openings = openOpenings(connections)
@@ -90,7 +105,10 @@ export function openSessions({ connections, mails, connect, fewer, down, waits }
       }
     }
   }
-  /** Opens one for whoever is next: no mail has to wait for the connection that was begun on its behalf. */
+  /**
+   * Opens one for whoever is next: no mail has to wait for the connection that was begun on its
+   * behalf.
+   */
   const begin = () => {
     beginning += 1
     let mine: Session | undefined
@@ -124,7 +142,8 @@ export function openSessions({ connections, mails, connect, fewer, down, waits }
     )
   }
   const failed = (why: Refusal, others: number) => {
-    // One that is being closed may have stood in the way of one that the server refused, but of nothing else.
+    // One that is being closed may have stood in the way of one that the server refused, but of
+    // nothing else.
     if (why.responseCode ? others > 0 : inState(all, 'working') > 0) {
       openings.refused(others, performance.now(), fewer(why, others))
       return serve()

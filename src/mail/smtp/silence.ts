@@ -1,23 +1,33 @@
 /** Keeps a server that has fallen silent from holding every connection for as long as it likes. */
 import { MINUTE, SECOND } from '../../domain/time.ts'
 
-/** How long nothing may be heard of a server, in milliseconds, while mails wait for a connection to it. */
+/**
+ * How long nothing may be heard of a server, in milliseconds, while mails wait for a connection to
+ * it.
+ */
 export interface Patience {
   /** Until those that wait are turned away, to come again later or to go by another server. */
   readonly ofWaiting: number
-  /** Until the mail that has waited for an answer longest is given up, so that its connection is free; then twice as long. */
+  /**
+   * Until the mail that has waited for an answer longest is given up, so that its connection is
+   * free; then twice as long.
+   */
   readonly ofSent: number
 }
 
 /**
- * RFC 5321, 4.5.3.2.6 asks for ten minutes until the answer to the final dot, and a mail gets them as long as another has
- * a connection: it is given up early only when all are silent and others wait. One then finds out whether the server is
- * back, after one, three and seven minutes, when the first have had their ten.
+ * RFC 5321, 4.5.3.2.6 asks for ten minutes until the answer to the final dot, and a mail gets them
+ * as long as another has a connection: it is given up early only when all are silent and others
+ * wait. One then finds out whether the server is back, after one, three and seven minutes, when the
+ * first have had their ten.
  */
 export const PATIENCE: Patience = { ofWaiting: 10 * SECOND, ofSent: MINUTE }
 
 export interface Silence {
-  /** A mail begins on a connection, and `giveUp` ends it. To be called when it has been answered for: what this returns. */
+  /**
+   * A mail begins on a connection, and `giveUp` ends it. To be called when it has been answered
+   * for: what this returns.
+   */
   begin(giveUp: () => void): () => void
   /** A mail waits for a connection. */
   watch(): void

@@ -1,7 +1,7 @@
 /**
- * nodemailer's SMTP connection, made for mails that are built beforehand: what nodemailer does byte by byte in
- * streams, for messages it knows nothing of, is a copy, a search and one write here. The package is pinned to the
- * exact version, since what is overridden is not part of its interface.
+ * nodemailer's SMTP connection, made for mails that are built beforehand: what nodemailer does byte
+ * by byte in streams, for messages it knows nothing of, is a copy, a search and one write here. The
+ * package is pinned to the exact version, since what is overridden is not part of its interface.
  */
 import type { Socket } from 'node:net'
 import NodemailerConnection from 'nodemailer/lib/smtp-connection'
@@ -12,7 +12,10 @@ import type { Message } from '../mail.ts'
 interface Inside {
   readonly _socket: Socket
   readonly _responseActions: ((reply: string) => void)[]
-  /** Of the ways to log in that the server offered, those that nodemailer knows; it likes the first best. */
+  /**
+   * Of the ways to log in that the server offered, those that nodemailer knows; it likes the first
+   * best.
+   */
   readonly _supportedAuth: readonly string[]
   readonly _ehloLines?: readonly string[]
   _actionSMTPStream(reply: string, callback: (error: Error | null, reply?: string) => void): void
@@ -20,7 +23,10 @@ interface Inside {
 
 interface Outgoing {
   readonly message: Message
-  /** Asked before the server can have the message; false when it is to have none, and the connection is closed. */
+  /**
+   * Asked before the server can have the message; false when it is to have none, and the connection
+   * is closed.
+   */
   readonly mayEnd: () => boolean
 }
 
@@ -36,13 +42,18 @@ const END = Buffer.from('.\r\n')
 export class SmtpConnection extends NodemailerConnection {
   /** Whether the server may have taken the mail that was sent last: its final dot has left. */
   handedOver = false
-  /** Resolves when the socket is closed: until then the server counts it among those we have open. */
+  /**
+   * Resolves when the socket is closed: until then the server counts it among those we have open.
+   */
   readonly closed: Promise<void>
   /** Whether a mail has been answered for on this connection. */
   #isProven = false
   #message: Message | undefined
   #mayEnd: () => boolean = () => true
-  /** The same memory for one message after the other: the next is written when the server has answered for the last. */
+  /**
+   * The same memory for one message after the other: the next is written when the server has
+   * answered for the last.
+   */
   #memory = Buffer.alloc(0)
 
   constructor(options: NodemailerConnection.Options) {
@@ -63,7 +74,9 @@ export class SmtpConnection extends NodemailerConnection {
     this.quit()
   }
 
-  /** Ends a mail the server said no to (RFC 5321, 4.1.1.5); the connection is closed when it cannot. */
+  /**
+   * Ends a mail the server said no to (RFC 5321, 4.1.1.5); the connection is closed when it cannot.
+   */
   forget(done: () => void): void {
     const late = setTimeout(() => this.close(), PATIENCE).unref()
     const end = () => {
@@ -90,7 +103,9 @@ export class SmtpConnection extends NodemailerConnection {
     this.send(envelope, message[0], callback)
   }
 
-  /** The way a password logs in here: the first that the server offers; null when it offers none. */
+  /**
+   * The way a password logs in here: the first that the server offers; null when it offers none.
+   */
   get loginMethod(): string | null {
     return inside(this)._supportedAuth.find((method) => method !== 'XOAUTH2') ?? null
   }
@@ -106,7 +121,9 @@ export class SmtpConnection extends NodemailerConnection {
     const { _socket: socket, _responseActions: actions } = inside(this)
     const bytes = dotStuffed(this.#whole(this.#message ?? []))
     this.#message = undefined
-    const finish = this.#isProven ? this.#writeAll(socket, bytes) : this.#writeWithCare(socket, bytes)
+    const finish = this.#isProven
+      ? this.#writeAll(socket, bytes)
+      : this.#writeWithCare(socket, bytes)
     actions.push((reply) => {
       finish()
       this.#isProven = true
@@ -122,9 +139,10 @@ export class SmtpConnection extends NodemailerConnection {
   }
 
   /**
-   * Until the final dot there is no mail that the server could take, so the dot waits for the rest to have left and for
-   * one more look at the connection: a server that hangs up after 354 has not got it. It costs a fifth of the time
-   * that a mail takes here, so only the first of a connection is sent like this: a server that hangs up gets no second.
+   * Until the final dot there is no mail that the server could take, so the dot waits for the rest
+   * to have left and for one more look at the connection: a server that hangs up after 354 has not
+   * got it. It costs a fifth of the time that a mail takes here, so only the first of a connection
+   * is sent like this: a server that hangs up gets no second.
    */
   #writeWithCare(socket: Socket, bytes: Buffer): () => void {
     let isOpen = true
@@ -135,11 +153,14 @@ export class SmtpConnection extends NodemailerConnection {
       if (this.handedOver) socket.write(END)
     }
     socket.write(bytes.subarray(0, -END.length), () => setImmediate(setImmediate, finish))
-    // A server that refuses before the end gets it at once: what follows would be taken for the message.
+    // A server that refuses before the end gets it at once: what follows would be taken for the
+    // message.
     return finish
   }
 
-  /** The message and its end in one piece: a mail has dozens, and each would be a part of the write. */
+  /**
+   * The message and its end in one piece: a mail has dozens, and each would be a part of the write.
+   */
   #whole(message: readonly Buffer[]): Buffer {
     const size = bytesIn(message) + END.length
     if (this.#memory.length < size) this.#memory = Buffer.allocUnsafeSlow(size)
@@ -151,11 +172,14 @@ export class SmtpConnection extends NodemailerConnection {
 
 const inside = (connection: SmtpConnection) => connection as unknown as Inside
 
-/** A dot before each line that begins with one, save the last, which is the end (RFC 5321, 4.5.2). */
+/**
+ * A dot before each line that begins with one, save the last, which is the end (RFC 5321, 4.5.2).
+ */
 function dotStuffed(bytes: Buffer): Buffer {
   if (bytes.indexOf(LINE_DOT) === bytes.length - END.length - 1) return bytes
   const body = bytes.toString('latin1', 0, bytes.length - END.length)
   return Buffer.concat([Buffer.from(body.replace(/^\./gm, '../..'), 'latin1'), END])
 }
 
-export const bytesIn = (message: readonly Buffer[]) => message.reduce((sum, { length }) => sum + length, 0)
+export const bytesIn = (message: readonly Buffer[]) =>
+  message.reduce((sum, { length }) => sum + length, 0)

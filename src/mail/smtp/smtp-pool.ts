@@ -1,6 +1,7 @@
 /**
- * Connections to one SMTP server, kept open between mails: nodemailer's protocol, without its composer and
- * queue. What matters of a failed mail is known: whether it had been handed over when the connection ended.
+ * Connections to one SMTP server, kept open between mails: nodemailer's protocol, without its
+ * composer and queue. What matters of a failed mail is known: whether it had been handed over when
+ * the connection ended.
  */
 import { providerOf } from '../../domain/provider.ts'
 import { keptReply } from '../../domain/reply.ts'
@@ -26,8 +27,9 @@ export const AT_ONCE: Begin = () => {}
 
 export interface SmtpPool {
   /**
-   * Resolves with the server's words. Rejects with an SmtpFailure, or NotNow for a provider that is slow, or with what `begin`
-   * throws: it is called when the server has all of the message but its end.
+   * Resolves with the server's words. Rejects with an SmtpFailure, or NotNow for a provider that is
+   * slow, or with what `begin` throws: it is called when the server has all of the message but its
+   * end.
    */
   send(envelope: Envelope, message: Message, begin?: Begin): Promise<string>
   /** Lets no more connections be opened than another process has found to be taken. */
@@ -38,7 +40,10 @@ export interface SmtpPool {
   close(): Promise<void>
 }
 
-/** A send that failed; `handedOver` when the server may have taken the message: its final dot had left. */
+/**
+ * A send that failed; `handedOver` when the server may have taken the message: its final dot had
+ * left.
+ */
 export class SmtpFailure extends Error implements SmtpError {
   override name = 'SmtpFailure'
   readonly code: string
@@ -63,7 +68,10 @@ export class SmtpFailure extends Error implements SmtpError {
   }
 }
 
-/** How long a mail waits whose provider has its share of the connections: of that, a few mails may never be answered for. */
+/**
+ * How long a mail waits whose provider has its share of the connections: of that, a few mails may
+ * never be answered for.
+ */
 const CROWDED_MS = 3 * SECOND
 /** How long no other connection is tried after a password was refused: ban tools count. */
 const AFTER_HALT = MINUTE
@@ -84,7 +92,11 @@ interface Outgoing {
   readonly begin: Begin
 }
 
-export function openPool(server: SmtpServer, ear: Ear = NOBODY, patience: Patience = PATIENCE): SmtpPool {
+export function openPool(
+  server: SmtpServer,
+  ear: Ear = NOBODY,
+  patience: Patience = PATIENCE,
+): SmtpPool {
   const crowd = openCrowd(server.connections)
   const sessions = openSessions({
     connections: server.connections,
@@ -129,8 +141,9 @@ export function openPool(server: SmtpServer, ear: Ear = NOBODY, patience: Patien
 }
 
 /**
- * Whether a connection that had carried mails ended before it took this one: it was idle for too long, or had carried
- * its share ("421 too many messages in this connection"). That says nothing of the mail, nor of the server.
+ * Whether a connection that had carried mails ended before it took this one: it was idle for too
+ * long, or had carried its share ("421 too many messages in this connection"). That says nothing of
+ * the mail, nor of the server.
  */
 const endedBefore = (error: unknown, { state }: Session) =>
   state === 'ended' &&
@@ -156,7 +169,8 @@ async function connect(server: SmtpServer, begun: (session: Session) => void): P
   begun(session)
   const gone = Promise.withResolvers<never>()
   gone.promise.catch(() => {})
-  // What connecting and logging in say of a failure comes first; it is more than that the connection ended.
+  // What connecting and logging in say of a failure comes first; it is more than that the
+  // connection ended.
   const end = (failure: SmtpFailure) => {
     session.state = 'ended'
     setImmediate(() => gone.reject(failure))
@@ -173,13 +187,17 @@ async function connect(server: SmtpServer, begun: (session: Session) => void): P
   return session
 }
 
-function login(connection: SmtpConnection, { user, pass }: { user: string; pass: string }): Promise<void> {
+function login(
+  connection: SmtpConnection,
+  { user, pass }: { user: string; pass: string },
+): Promise<void> {
   return new Promise((resolve, reject) => {
     const refuse = (failure: SmtpFailure) => {
       reject(failure)
       connection.close()
     }
-    if (connection.loginMethod === null) return refuse(new SmtpFailure(noLogin(connection.offeredAuth)))
+    if (connection.loginMethod === null)
+      return refuse(new SmtpFailure(noLogin(connection.offeredAuth)))
     connection.login({ user, credentials: { user, pass } }, (error) => {
       if (error) refuse(new SmtpFailure(error))
       else resolve()
@@ -197,8 +215,8 @@ const noLogin = (offered: string): SmtpError => ({
 })
 
 /**
- * Sends one mail. `free` is called when the session can be used again, or cannot: after a no the mail's failure is known
- * before the server has answered RSET.
+ * Sends one mail. `free` is called when the session can be used again, or cannot: after a no the
+ * mail's failure is known before the server has answered RSET.
  */
 function transmit(
   session: Session,
@@ -246,4 +264,7 @@ function transmit(
   })
 }
 
-const SILENT: SmtpError = { code: 'ETIMEDOUT', message: 'the server does not answer, and other mails wait' }
+const SILENT: SmtpError = {
+  code: 'ETIMEDOUT',
+  message: 'the server does not answer, and other mails wait',
+}

@@ -32,6 +32,7 @@ export function tlsFault({ code = '', originalCode = code, message }: Fault): st
   const words = WORDS[originalCode]
   if (words) return `TLS failed: ${words} (${message})`
   const isTls =
-    code === 'ETLS' || /^(CERT_|ERR_SSL_|ERR_TLS_|UNABLE_TO_|INVALID_CA$|EPROTO$)/.test(originalCode)
+    code === 'ETLS' ||
+    /^(CERT_|ERR_SSL_|ERR_TLS_|UNABLE_TO_|INVALID_CA$|EPROTO$)/.test(originalCode)
   return isTls ? `TLS failed: ${message}` : null
 }

@@ -1,4 +1,7 @@
-/** What all workers have sent together within a span of time, counted in PostgreSQL by rate-limiter-flexible. */
+/**
+ * What all workers have sent together within a span of time, counted in PostgreSQL by
+ * rate-limiter-flexible.
+ */
 import type pg from 'pg'
 import { RateLimiterPostgres } from 'rate-limiter-flexible'
 import { countingOn } from './counting.ts'

@@ -11,9 +11,9 @@ export interface CountingClient {
 }
 
 /**
- * Everybody counts in the same few rows, and a row is locked until the disk has taken the count: a limit of 500 mails a
- * second came to 90, and pages waited for the connections that waited for each other. A crash of the database may cost
- * the counts of the last second, which no limit needs.
+ * Everybody counts in the same few rows, and a row is locked until the disk has taken the count: a
+ * limit of 500 mails a second came to 90, and pages waited for the connections that waited for each
+ * other. A crash of the database may cost the counts of the last second, which no limit needs.
  */
 export const countingOn = (pool: pg.Pool): CountingClient => ({
   query: (statement) => pool.query({ ...statement, text: hasty(statement.text) }),

@@ -20,15 +20,17 @@ import { dirname, join } from 'node:path'
 const SUPERFLUOUS = /\.a$|(^|\/)(pkgconfig|include|doc|man)\//
 
 /**
- * The copy of `native` in `place`; made when there is none, or when the one there is not the same to the last byte.
- * All of it is root's, and nobody else can write in it or in any folder above, so that no other account can slip us a
- * program. Any number of programs may ask at a time: none loses the copy it was given. Throws when the place cannot
- * be had on these terms.
+ * The copy of `native` in `place`; made when there is none, or when the one there is not the same
+ * to the last byte. All of it is root's, and nobody else can write in it or in any folder above, so
+ * that no other account can slip us a program. Any number of programs may ask at a time: none loses
+ * the copy it was given. Throws when the place cannot be had on these terms.
  */
 export async function copyOf(native: string, place: string): Promise<string> {
   await claim(place)
   const wanted = await digestOf(native)
-  const { version } = JSON.parse(await readFile(join(native, '../package.json'), 'utf8').catch(() => '{}'))
+  const { version } = JSON.parse(
+    await readFile(join(native, '../package.json'), 'utf8').catch(() => '{}'),
+  )
   const name = `postgresql-${version ?? 'unknown'}-${wanted.slice(0, 12)}`
   const [copies, broken] = await look(place, name, wanted)
   const copy = copies[0] ?? (await make(native, { copy: join(place, name), wanted, broken }))
@@ -38,8 +40,9 @@ export async function copyOf(native: string, place: string): Promise<string> {
 }
 
 /**
- * The true copies of this name, and those that were tampered with, or left half removed by somebody who tidied up.
- * A folder cannot be put in the place of another in one step, so the next copy takes the next number instead.
+ * The true copies of this name, and those that were tampered with, or left half removed by somebody
+ * who tidied up. A folder cannot be put in the place of another in one step, so the next copy takes
+ * the next number instead.
  */
 async function look(place: string, name: string, wanted: string): Promise<[string[], string[]]> {
   const numbers = (await readdir(place))
@@ -66,7 +69,10 @@ interface Making {
   readonly broken: readonly string[]
 }
 
-/** A copy under the first number that is free, or the true one that another program has put there meanwhile. */
+/**
+ * A copy under the first number that is free, or the true one that another program has put there
+ * meanwhile.
+ */
 async function make(native: string, { copy, wanted, broken }: Making): Promise<string> {
   const draft = `${copy}.${randomBytes(4).toString('hex')}`
   try {
@@ -76,7 +82,8 @@ async function make(native: string, { copy, wanted, broken }: Making): Promise<s
       if (broken.includes(free)) continue
       const cause = await rename(draft, free).catch((error: NodeJS.ErrnoException) => error)
       if (!cause || (await isTrue(free, wanted))) return free
-      if (cause.code !== 'ENOTEMPTY' && cause.code !== 'EEXIST' && cause.code !== 'ENOTDIR') throw cause
+      if (cause.code !== 'ENOTEMPTY' && cause.code !== 'EEXIST' && cause.code !== 'ENOTDIR')
+        throw cause
     }
   } finally {
     await rm(draft, { recursive: true, force: true })
@@ -91,7 +98,10 @@ async function remove(broken: string) {
   await rm(aside, { recursive: true, force: true })
 }
 
-/** Makes the place when it is missing. Throws when somebody other than root could change what is in it. */
+/**
+ * Makes the place when it is missing. Throws when somebody other than root could change what is in
+ * it.
+ */
 async function claim(place: string) {
   const isNew = await mkdir(place, { recursive: true })
   if (isNew !== undefined) await chmod(place, 0o755)
@@ -124,7 +134,9 @@ async function digestOf(folder: string): Promise<string> {
     const from = join(folder, path)
     const found = await lstat(from)
     if (found.isDirectory()) continue
-    const content = found.isSymbolicLink() ? Buffer.from(await readlink(from)) : await readFile(from)
+    const content = found.isSymbolicLink()
+      ? Buffer.from(await readlink(from))
+      : await readFile(from)
     hash.update(`${path}\0${found.isSymbolicLink()}\0${content.length}\0`).update(content)
   }
   return hash.digest('hex')
@@ -142,7 +154,10 @@ async function entriesOf(folder: string): Promise<string[]> {
     .sort()
 }
 
-/** Modes are given one by one: the umask of whoever installed, or runs this, may close everything to others. */
+/**
+ * Modes are given one by one: the umask of whoever installed, or runs this, may close everything to
+ * others.
+ */
 async function write(native: string, draft: string) {
   await mkdir(draft)
   await chmod(draft, 0o755)

@@ -6,11 +6,14 @@ const MOST_BYTES = 1_000_000
 const LONGEST_MS = 7 * DAY
 
 /**
- * Begins the log anew when it is larger than a megabyte or older than a week; what it held stays as `….log.1` until the
- * next time. The server goes on writing to the file it has open, so that is emptied and not replaced.
+ * Begins the log anew when it is larger than a megabyte or older than a week; what it held stays as
+ * `….log.1` until the next time. The server goes on writing to the file it has open, so that is
+ * emptied and not replaced.
  */
 export async function rotate(log: string): Promise<void> {
-  const [now, before] = await Promise.all([stat(log), stat(`${log}.1`)].map((one) => one.catch(() => null)))
+  const [now, before] = await Promise.all(
+    [stat(log), stat(`${log}.1`)].map((one) => one.catch(() => null)),
+  )
   if (!now) return
   const age = now.mtimeMs - (before?.mtimeMs ?? now.birthtimeMs)
   if (now.size <= MOST_BYTES && (age <= LONGEST_MS || now.size === 0)) return
@@ -19,8 +22,9 @@ export async function rotate(log: string): Promise<void> {
 }
 
 /**
- * What the server may write: faults, in short, without the statement, its values or the row it broke a rule with. They
- * may hold an address. Faults in the program's own statements go to the program alone: see its role.
+ * What the server may write: faults, in short, without the statement, its values or the row it
+ * broke a rule with. They may hold an address. Faults in the program's own statements go to the
+ * program alone: see its role.
  */
 export const DISCREET = [
   'log_error_verbosity=terse',

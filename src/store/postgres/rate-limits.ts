@@ -11,8 +11,8 @@ export interface Limit {
 }
 
 /**
- * Counts one for `key` and tells how many seconds to wait until the next is allowed: 0 when this one is. While
- * the database is away each process counts alone.
+ * Counts one for `key` and tells how many seconds to wait until the next is allowed: 0 when this
+ * one is. While the database is away each process counts alone.
  */
 export type Count = (key: string) => Promise<number>
 
@@ -33,14 +33,18 @@ export function openLimit(pool: pg.Pool, limit: Limit): Count {
 export interface Gauge {
   count(key: string): Promise<void>
   /**
-   * For how many seconds more it stays above the limit: 0 when it is not. Once passed it stays so for `holdSeconds`, or
-   * until its time is over. A limit of 0 is always passed.
+   * For how many seconds more it stays above the limit: 0 when it is not. Once passed it stays so
+   * for `holdSeconds`, or until its time is over. A limit of 0 is always passed.
    */
   above(key: string): Promise<number>
 }
 
 export function openGauge(pool: pg.Pool, limit: Limit & { readonly holdSeconds?: number }): Gauge {
-  const limiter = limiterFor(pool, limit, limit.holdSeconds ? { blockDuration: limit.holdSeconds } : {})
+  const limiter = limiterFor(
+    pool,
+    limit,
+    limit.holdSeconds ? { blockDuration: limit.holdSeconds } : {},
+  )
   return {
     count: async (key) => {
       await limiter.consume(key).catch((refusal) => {

@@ -4,15 +4,16 @@ import { BEHIND_POOLER, mayMakeNoSchema } from '../../platform/queue-on-database
 import type { Database } from './sql.ts'
 
 /**
- * The schema in which our tables are: the first of the search path. It is made when it is missing, so that nothing ends up
- * in the next one. Throws a Problem when it may not be.
+ * The schema in which our tables are: the first of the search path. It is made when it is missing,
+ * so that nothing ends up in the next one. Throws a Problem when it may not be.
  */
 export async function ownSchema(
   { pool, server: { schema, wanted, role, path } }: Database,
   { where, existing }: { where: string; existing: true | undefined },
 ): Promise<string> {
   // The default is the role's own schema, if there is one, or else "public".
-  if (schema === wanted || (schema && /^\s*"?\$user"?/.test(path)) || existing) return schema ?? wanted
+  if (schema === wanted || (schema && /^\s*"?\$user"?/.test(path)) || existing)
+    return schema ?? wanted
   const name = `"${wanted.replaceAll('"', '""')}"`
   try {
     await pool.query(`create schema if not exists ${name}`)
@@ -27,8 +28,8 @@ export async function ownSchema(
 }
 
 /**
- * The schema of a queue on this database, beside ours: two installations in one database have a queue each. Throws a
- * Problem where a queue cannot be.
+ * The schema of a queue on this database, beside ours: two installations in one database have a
+ * queue each. Throws a Problem where a queue cannot be.
  */
 export async function queueSchema(
   { pool, server: { pooled, role } }: Database,

@@ -13,13 +13,16 @@ type Run = (statement: string) => Promise<unknown>
 interface Options {
   /** Another database to copy. */
   readonly template?: string
-  /** Runs statements as a role that may make databases; by default as that of the address, on a connection for each. */
+  /**
+   * Runs statements as a role that may make databases; by default as that of the address, on a
+   * connection for each.
+   */
   readonly run?: Run
 }
 
 /**
- * Makes an empty database, or a copy of one, on the server of `url`, to be dropped after use; it is the
- * role's of `url`. Throws a Problem when the server cannot be reached or forbids it.
+ * Makes an empty database, or a copy of one, on the server of `url`, to be dropped after use; it is
+ * the role's of `url`. Throws a Problem when the server cannot be reached or forbids it.
  */
 export async function createScratch(
   url: string,
@@ -28,20 +31,26 @@ export async function createScratch(
   const name = `dawnpost_scratch_${randomBytes(6).toString('hex')}`
   const own = new URL(url)
   own.pathname = `/${name}`
-  const owner = own.username ? ` owner ${pg.escapeIdentifier(decodeURIComponent(own.username))}` : ''
+  const owner = own.username
+    ? ` owner ${pg.escapeIdentifier(decodeURIComponent(own.username))}`
+    : ''
   try {
     await run(`create database ${name}${owner}${template ? ` template ${template}` : ''}`)
   } catch (cause) {
-    throw new Problem('unavailable', `A temporary database cannot be created: ${messageOf(cause)}.`, {
-      cause,
-    })
+    throw new Problem(
+      'unavailable',
+      `A temporary database cannot be created: ${messageOf(cause)}.`,
+      {
+        cause,
+      },
+    )
   }
   return { url: own.href, drop: () => drop(name, run) }
 }
 
 /**
- * Ends whoever is still connected, and drops it. Not `with (force)`: that wants to end autovacuum as well, which only a
- * superuser may, while a plain drop asks it to go and waits for that.
+ * Ends whoever is still connected, and drops it. Not `with (force)`: that wants to end autovacuum
+ * as well, which only a superuser may, while a plain drop asks it to go and waits for that.
  */
 async function drop(name: string, run: Run): Promise<void> {
   const left = `datname = ${pg.escapeLiteral(name)} and backend_type = 'client backend'`

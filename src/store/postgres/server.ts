@@ -1,15 +1,21 @@
-/** What stands at the other end of a database's address: asked once, before anything is done with it. */
+/**
+ * What stands at the other end of a database's address: asked once, before anything is done with
+ * it.
+ */
 import pg from 'pg'
 import { messageOf, Problem } from '../../domain/problem.ts'
 import { optionsIn } from '../../platform/database-url.ts'
 
 export interface Server {
   /**
-   * Whether a pooler such as pgbouncer is in between. It may lend another connection for each transaction, so that
-   * nothing can be left on one: no named statement, no setting, no lock and no LISTEN.
+   * Whether a pooler such as pgbouncer is in between. It may lend another connection for each
+   * transaction, so that nothing can be left on one: no named statement, no setting, no lock and no
+   * LISTEN.
    */
   readonly pooled: boolean
-  /** Where tables are made: the first schema of the search path that exists. Null when none does. */
+  /**
+   * Where tables are made: the first schema of the search path that exists. Null when none does.
+   */
   readonly schema: string | null
   readonly path: string
   /** The first schema of the search path, whether it exists or not. */
@@ -55,7 +61,10 @@ async function ask(url: string): Promise<Found> {
     await client.connect()
     const { rows } = await client.query(QUESTION)
     // PostgreSQL tells each connection the number of its process; a pooler makes one up.
-    return { ...rows[0], pooled: rows[0].pid !== (client as unknown as { processID: number }).processID }
+    return {
+      ...rows[0],
+      pooled: rows[0].pid !== (client as unknown as { processID: number }).processID,
+    }
   } catch (cause) {
     const why = messageOf(cause)
     const what = why.includes('startup parameter: options')
@@ -70,7 +79,10 @@ async function ask(url: string): Promise<Found> {
 const NO_OPTIONS =
   'is behind a pooler (pgbouncer), which does not pass on the options in DATABASE_URL. Leave them out, and set the schema for the role: alter role … set search_path = …'
 
-function refusalOf({ pooled, version, encoding, isolation, readOnly }: Found, url: string): string | null {
+function refusalOf(
+  { pooled, version, encoding, isolation, readOnly }: Found,
+  url: string,
+): string | null {
   if (version < 130_000) {
     return `is PostgreSQL ${Math.floor(version / 10_000)}. Dawnpost needs version 13 or newer.`
   }

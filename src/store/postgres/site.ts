@@ -22,7 +22,10 @@ export interface Site extends Database {
   readonly url: string
   /** The schema of a queue on this database. */
   readonly queueSchema: string
-  /** The migration by which a newer version has changed the database since it was opened; null when none has. */
+  /**
+   * The migration by which a newer version has changed the database since it was opened; null when
+   * none has.
+   */
   newer(): Promise<string | null>
 }
 
@@ -40,7 +43,9 @@ export async function openSite(place: Place, options: Options): Promise<Site> {
   const ofQueue = place.redisUrl ? '' : await queueSchema(database, where)
   const held = opened.move()
   return {
-    ...{ ...database, url, queueSchema: ofQueue },
+    ...database,
+    url,
+    queueSchema: ofQueue,
     newer: () => newerThan(known, db),
     close: () => held.disposeAsync(),
   }
@@ -52,7 +57,8 @@ export async function openAsItIs(
   { existing, log, onStatement }: Options,
 ): Promise<Database & { url: string; schema: string }> {
   await using opened = new AsyncDisposableStack()
-  const url = databaseUrl ?? opened.adopt(await openEmbedded(dataDir, { existing }), (pg) => pg.close()).url
+  const url =
+    databaseUrl ?? opened.adopt(await openEmbedded(dataDir, { existing }), (pg) => pg.close()).url
   if (await closeToOthers(dataDir)) {
     log.warn(
       { folder: dataDir },
@@ -60,8 +66,9 @@ export async function openAsItIs(
     )
   }
   const onError = (error: Error) => log.warn({ err: error }, 'the database reports an error')
-  const database = opened.adopt(await openDatabase(url, onError, { connections, onStatement }), (one) =>
-    one.close(),
+  const database = opened.adopt(
+    await openDatabase(url, onError, { connections, onStatement }),
+    (one) => one.close(),
   )
   const where = shown(url)
   const schema = await ownSchema(database, { where, existing })
@@ -77,22 +84,32 @@ export async function openAsItIs(
 }
 
 /**
- * The name under which the jobs of this database stand in a Redis: another for each database, so that installations may
- * share one, and the same for all processes, whatever host name they know the database by. A copy of the database on
- * another server has another. Jobs that stand under an earlier name are lost, and nothing with them: the sweep queues their
- * deliveries again. The braces are a hash tag: in a Redis Cluster all keys of the queue are on one node.
+ * The name under which the jobs of this database stand in a Redis: another for each database, so
+ * that installations may share one, and the same for all processes, whatever host name they know
+ * the database by. A copy of the database on another server has another. Jobs that stand under an
+ * earlier name are lost, and nothing with them: the sweep queues their deliveries again. The braces
+ * are a hash tag: in a Redis Cluster all keys of the queue are on one node.
  */
 export const queuePrefixAt = (place: string): string => `{dawnpost-${place}}`
 
-/** Where a database is, as a short name: the server, and the database and the schema on it. A copy is in another place. */
+/**
+ * Where a database is, as a short name: the server, and the database and the schema on it. A copy
+ * is in another place.
+ */
 export async function placeFor(db: Db): Promise<string> {
   const one = sql<string>`concat_ws('/', current_database(), current_schema(),
     (select oid from pg_database where datname = current_database()))`
   const { rows } = await sql<{ database: string; may: boolean }>`
-    select ${one} as database, has_function_privilege('pg_control_system()', 'execute') as may`.execute(db)
+    select ${one} as database, has_function_privilege('pg_control_system()', 'execute') as may`.execute(
+    db,
+  )
   const server = rows[0]?.may
-    ? await sql<{ id: string }>`select system_identifier::text as id from pg_control_system()`.execute(db)
+    ? await sql<{
+        id: string
+      }>`select system_identifier::text as id from pg_control_system()`.execute(db)
     : null
-  const hash = createHash('sha256').update(`${server?.rows[0]?.id}/${rows[0]?.database}`).digest('hex')
+  const hash = createHash('sha256')
+    .update(`${server?.rows[0]?.id}/${rows[0]?.database}`)
+    .digest('hex')
   return hash.slice(0, 12)
 }

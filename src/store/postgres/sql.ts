@@ -10,7 +10,10 @@ export type Db = Kysely<Tables>
 const DATE = 1082
 const TIMESTAMPTZ = 1184
 
-/** Instants come out as Temporal.Instant and dates as Temporal.PlainDate, never as a Date of the host's zone. */
+/**
+ * Instants come out as Temporal.Instant and dates as Temporal.PlainDate, never as a Date of the
+ * host's zone.
+ */
 const types: pg.CustomTypesConfig = {
   getTypeParser: (oid: number, format?: 'text' | 'binary') => {
     if (oid === TIMESTAMPTZ) return (text: string) => Temporal.Instant.from(text)
@@ -27,15 +30,16 @@ export interface Database {
 }
 
 /**
- * Begins a statement that is run again and again, with the same text each time: every connection parses and plans it
- * once. The claim of ten mails takes the database longer to plan than to run.
+ * Begins a statement that is run again and again, with the same text each time: every connection
+ * parses and plans it once. The claim of ten mails takes the database longer to plan than to run.
  */
 export const prepared = (name: string) => sql.raw(`/* prepared ${name} */`)
 const PREPARED = /^\s*\/\* prepared (\S+) \*\//
 
 /**
- * Gives marked statements their name on the way to the server, since Kysely has no place for one. Behind a pooler no
- * statement has a name, not even those that others name: the connection that knows it may serve somebody else next.
+ * Gives marked statements their name on the way to the server, since Kysely has no place for one.
+ * Behind a pooler no statement has a name, not even those that others name: the connection that
+ * knows it may serve somebody else next.
  */
 function prepare(client: pg.PoolClient, { pooled }: Server) {
   const query = client.query.bind(client) as (...args: unknown[]) => unknown
@@ -50,7 +54,10 @@ function prepare(client: pg.PoolClient, { pooled }: Server) {
 const isNamed = (first: unknown): first is { name: string } =>
   typeof first === 'object' && first !== null && 'name' in first && !('submit' in first)
 
-/** Kysely's own lock on migrations is left on a connection; `migrate` takes one that ends with its transaction. */
+/**
+ * Kysely's own lock on migrations is left on a connection; `migrate` takes one that ends with its
+ * transaction.
+ */
 class Dialect extends PostgresDialect {
   override createAdapter() {
     return new Adapter()
@@ -62,9 +69,9 @@ class Adapter extends PostgresAdapter {
 }
 
 /**
- * Opens a pool on a database that has been looked at, so that one that cannot be reached or used is known at once: throws
- * a Problem. Every connection has the settings that our statements count on, whatever those of the role are.
- * `onStatement` is told of each statement and its seconds.
+ * Opens a pool on a database that has been looked at, so that one that cannot be reached or used is
+ * known at once: throws a Problem. Every connection has the settings that our statements count on,
+ * whatever those of the role are. `onStatement` is told of each statement and its seconds.
  */
 export async function openDatabase(
   url: string,
@@ -98,13 +105,17 @@ export function poolOn(
   server: Server,
   { connections = 10, onStatement, onError = () => {} }: PoolEvents = {},
 ): Database {
-  const behindPooler = (client: pg.ClientBase) => client.query(settingsBehindPooler()).then(() => {})
+  const behindPooler = (client: pg.ClientBase) =>
+    client.query(settingsBehindPooler()).then(() => {})
   const pool = new pg.Pool({
-    ...{ max: connections, connectionTimeoutMillis: 5_000, types },
+    max: connections,
+    connectionTimeoutMillis: 5_000,
+    types,
     ...(server.pooled ? { connectionString: url, onConnect: behindPooler } : connectionFor(url)),
   })
-  // A connection can break while it is checked out as well, between two statements of a transaction.
-  // A server may still end a connection that has said goodbye, when its database is dropped right after: no news.
+  // A connection can break while it is checked out as well, between two statements of a
+  // transaction. A server may still end a connection that has said goodbye, when its database is
+  // dropped right after: no news.
   const report = (error: Error) => {
     if (!pool.ending) onError(error)
   }
@@ -112,7 +123,9 @@ export function poolOn(
   const log = (event: LogEvent) => onStatement?.(event.query.sql, event.queryDurationMillis / 1_000)
   const db = new Kysely<Tables>({ dialect: new Dialect({ pool }), ...(onStatement && { log }) })
   return {
-    ...{ db, pool, server },
+    db,
+    pool,
+    server,
     close: async () => {
       await db.destroy()
       // Kysely leaves alone a pool that it has never used.
@@ -125,13 +138,16 @@ export function poolOn(
 export const isBadValue = (error: unknown) =>
   /^2[23]/.test(String((error as { code?: unknown } | null)?.code))
 
-/** Whether another transaction was in the way: a deadlock that was broken, or a key that it has taken. */
+/**
+ * Whether another transaction was in the way: a deadlock that was broken, or a key that it has
+ * taken.
+ */
 export const isCollision = (error: unknown) =>
   ['40P01', '23505'].includes(String((error as { code?: unknown } | null)?.code))
 
 /**
- * An address as it is compared. Addresses are ASCII (domain/address.ts), and only the C collation folds them as we do:
- * in Turkish, for one, the small letter of I is not i.
+ * An address as it is compared. Addresses are ASCII (domain/address.ts), and only the C collation
+ * folds them as we do: in Turkish, for one, the small letter of I is not i.
  */
 export const folded = (column: string) => sql<string>`lower(${sql.ref(column)} collate "C")`
 
@@ -147,7 +163,10 @@ let sequence = 0
 const random = new Uint8Array(4_096)
 let used = random.length
 
-/** An id that sorts by time of making, and within a process by order of making (UUID version 7, RFC 9562). */
+/**
+ * An id that sorts by time of making, and within a process by order of making (UUID version 7, RFC
+ * 9562).
+ */
 export function newId(now: Temporal.Instant): string {
   sequence = now.epochMilliseconds === lastMs ? (sequence + 1) & 0xfff : 0
   lastMs = now.epochMilliseconds

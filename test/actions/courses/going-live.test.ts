@@ -1,4 +1,7 @@
-/** What goes live can be mailed, what is being written is not live, and what cannot be composed is an alarm. */
+/**
+ * What goes live can be mailed, what is being written is not live, and what cannot be composed is
+ * an alarm.
+ */
 import { cp, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Writable } from 'node:stream'
@@ -80,15 +83,22 @@ describe('a course that passes the check, and of which a mail cannot be made,', 
     const objections = (await test.app.author.courses.propose(found)).filter(
       ({ objection }) => objection !== null,
     )
-    expect(objections.map(({ slug, objection }) => `${slug}: ${objection}`)).toEqual(await heldBack())
+    expect(objections.map(({ slug, objection }) => `${slug}: ${objection}`)).toEqual(
+      await heldBack(),
+    )
     expect((await test.app.author.courses.accept(found)).map(({ slug }) => slug)).toHaveLength(1)
     expect((await status()).courses).toMatchObject({ c: { version: 1 }, d: { version: 1 } })
   })
 
   it('is not live at the very first start either', async () => {
-    const files = { ...COURSE, 'c/02-two.md': lesson({ subject: `'\\{{#if firstName}}Two{{/if}}'` }) }
+    const files = {
+      ...COURSE,
+      'c/02-two.md': lesson({ subject: `'\\{{#if firstName}}Two{{/if}}'` }),
+    }
     await using broken = await folder(files)
-    await expect(testApp({ coursesDir: broken.path })).rejects.toThrow(/^The course c cannot be sent: day 2/)
+    await expect(testApp({ coursesDir: broken.path })).rejects.toThrow(
+      /^The course c cannot be sent: day 2/,
+    )
     await using beside = await folder({ ...files, ...DAILY })
     await using other = await testApp({ coursesDir: beside.path })
     expect([...other.app.series.keys()]).toEqual(['d'])
@@ -167,7 +177,10 @@ describe('a mail that cannot be composed', () => {
     const title = () => {
       throw new Error('no title')
     }
-    live.set('c', Object.defineProperty({ ...one } as NonNullable<typeof one>, 'title', { get: title }))
+    live.set(
+      'c',
+      Object.defineProperty({ ...one } as NonNullable<typeof one>, 'title', { get: title }),
+    )
     return () => live.set('c', one)
   }
 
@@ -179,7 +192,9 @@ describe('a mail that cannot be composed', () => {
     test.clock.set('2027-03-19T12:06:00Z')
     await test.settle()
     const of = async () => (await status()).uncomposed
-    expect(await of()).toEqual({ c: { waiting: 2, expired: 0, reason: expect.stringContaining('title') } })
+    expect(await of()).toEqual({
+      c: { waiting: 2, expired: 0, reason: expect.stringContaining('title') },
+    })
     expect(await test.app.operator.readiness()).toMatchObject({ ready: true, uncomposed: { c: 2 } })
     expect(lines.filter(({ msg }) => msg.includes('cannot be composed'))).toHaveLength(1)
     const [row] = await test.db.selectFrom('deliveries').select('until').execute()
@@ -197,6 +212,8 @@ describe('a mail that cannot be composed', () => {
     restore()
     test.clock.set('2027-03-19T12:06:00Z')
     await test.settle()
-    expect([(await status()).uncomposed, (await test.app.author.sandbox?.list(9))?.length]).toEqual([{}, 1])
+    expect([(await status()).uncomposed, (await test.app.author.sandbox?.list(9))?.length]).toEqual(
+      [{}, 1],
+    )
   })
 })

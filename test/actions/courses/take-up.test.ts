@@ -1,4 +1,6 @@
-/** A course changes while people are on their way in it, on the real planner, sender and database. */
+/**
+ * A course changes while people are on their way in it, on the real planner, sender and database.
+ */
 import { cp, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -30,7 +32,8 @@ afterEach(async () => {
 
 const file = (name: string) => join(courses.path, 'c', name)
 const write = (name: string, text: string) => writeFile(file(name), text)
-const another = (coursesDir: string) => testApp({ coursesDir, env: { DATABASE_URL: test.app.databaseUrl } })
+const another = (coursesDir: string) =>
+  testApp({ coursesDir, env: { DATABASE_URL: test.app.databaseUrl } })
 /** An author saves, and the worker looks: once to see that it is saved, once to take it up. */
 const saved = async () => {
   await test.app.author.courses.follow()
@@ -60,10 +63,15 @@ const came = async (of: TestApp = test) => {
   )
 }
 const openLessons = async () => {
-  const rows = await test.db.selectFrom('deliveries').select('id').where('status', '=', 'planned').execute()
+  const rows = await test.db
+    .selectFrom('deliveries')
+    .select('id')
+    .where('status', '=', 'planned')
+    .execute()
   return rows.map(({ id }) => id)
 }
-const subjects = async () => (await test.app.author.sandbox?.list(50))?.map(({ subject }) => subject) ?? []
+const subjects = async () =>
+  (await test.app.author.sandbox?.list(50))?.map(({ subject }) => subject) ?? []
 
 describe('a course that is edited', () => {
   it('is taken up without a restart, and readers get the new text', async () => {
@@ -164,7 +172,8 @@ describe('readers who are on their way', () => {
       .where('d.kind', '=', 'lesson')
       .orderBy('d.due_at')
       .execute()
-    const of = (who: string) => rows.filter(({ address }) => address === who).map(({ item }) => item)
+    const of = (who: string) =>
+      rows.filter(({ address }) => address === who).map(({ item }) => item)
     expect(of('ada@example.com')).toEqual(['one', 'two', 'new', 'three', 'four'])
     expect(of('bob@example.com')).toEqual(['one', 'new', 'spared', 'two', 'three', 'four'])
   })
@@ -188,7 +197,9 @@ describe('readers who are on their way', () => {
     await rename(file('01-one.md'), file('01-first.md'))
     await saved()
     expect(await heldBack()).toEqual([
-      expect.stringContaining('1 reader would get day 1, “one” a second time (add aliases: [one] to it)'),
+      expect.stringContaining(
+        '1 reader would get day 1, “one” a second time (add aliases: [one] to it)',
+      ),
     ])
     await day('2027-03-21')
     expect(await came()).toEqual(['one on 20', 'two on 21'])
@@ -207,7 +218,9 @@ describe('readers who are on their way', () => {
     await rename(file('04-four.md'), file('03-four.md'))
     await reader('bob@example.com')
     await saved()
-    expect(await heldBack()).toEqual([expect.stringContaining('1 reader would never get day 2, “two”')])
+    expect(await heldBack()).toEqual([
+      expect.stringContaining('1 reader would never get day 2, “two”'),
+    ])
     const { found } = await readCourses(courses.path)
     expect(await test.app.author.courses.accept(found)).toEqual([])
     expect(await heldBack()).toEqual([])
@@ -329,7 +342,9 @@ describe('several processes', () => {
     await reader()
     await write('02-two.md', lesson({ subject: 'Two, better' }))
     const { found } = await readCourses(courses.path)
-    const sent = await statements.during(test.app.databaseUrl, () => one.app.author.courses.propose(found))
+    const sent = await statements.during(test.app.databaseUrl, () =>
+      one.app.author.courses.propose(found),
+    )
     expect(sent.filter((text) => text.includes('hashtextextended'))).toEqual([])
     const [proposal] = await one.app.author.courses.propose(found)
     expect(proposal).toMatchObject({

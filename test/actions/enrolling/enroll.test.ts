@@ -2,7 +2,11 @@ import { describe, expect, it } from 'vitest'
 import { ask, enrolled, testApp } from '../../support/app.ts'
 
 const confirmations = ({ db }: Awaited<ReturnType<typeof testApp>>) =>
-  db.selectFrom('deliveries').select(['item', 'status', 'created_at']).where('kind', '=', 'confirm').execute()
+  db
+    .selectFrom('deliveries')
+    .select(['item', 'status', 'created_at'])
+    .where('kind', '=', 'confirm')
+    .execute()
 
 describe('enroll', () => {
   it('stores a pending enrollment a series, the consent as it was shown, and one mail to confirm', async () => {
@@ -42,7 +46,10 @@ describe('enroll', () => {
     await using test = await testApp()
     const { first } = await enrolled(test)
     test.clock.set('2027-03-21T12:00:00Z')
-    await ask(test, { rhythm: { time: '22:00', zone: 'Asia/Tokyo', weekdays: [1] }, firstName: 'Mallory' })
+    await ask(test, {
+      rhythm: { time: '22:00', zone: 'Asia/Tokyo', weekdays: [1] },
+      firstName: 'Mallory',
+    })
     const [again] = await test.app.operator.enrollmentsOf(first.subscriber_id)
     expect(again).toEqual(first)
     expect((await test.app.operator.subscriberByKey('ada@example.com'))?.first_name).toBe('Ada')
@@ -59,7 +66,11 @@ describe('enroll', () => {
   it('lets somebody who left begin again, from day 1', async () => {
     await using test = await testApp()
     const { first, subscriber } = await enrolled(test)
-    await test.app.reader.unsubscribe(first.id, 'everything', { wording: '', source: '', network: '' })
+    await test.app.reader.unsubscribe(first.id, 'everything', {
+      wording: '',
+      source: '',
+      network: '',
+    })
     test.clock.set('2027-04-21T12:00:00Z')
     await ask(test)
     await test.settle()
@@ -126,9 +137,13 @@ describe('confirm', () => {
     const { first, subscriber } = await enrolled(test)
     const consent = { wording: '', source: '', network: '' }
     await test.app.reader.unsubscribe(first.id, 'everything', consent)
-    await expect(test.app.reader.confirm(subscriber.id, consent)).rejects.toMatchObject({ code: 'expired' })
+    await expect(test.app.reader.confirm(subscriber.id, consent)).rejects.toMatchObject({
+      code: 'expired',
+    })
     await test.db.deleteFrom('subscribers').execute()
-    await expect(test.app.reader.confirm(subscriber.id, consent)).rejects.toMatchObject({ code: 'expired' })
+    await expect(test.app.reader.confirm(subscriber.id, consent)).rejects.toMatchObject({
+      code: 'expired',
+    })
   })
 })
 

@@ -23,7 +23,9 @@ describe('a process that starts on a database of others', () => {
     await expect(beside(first, OTHER)).rejects.toMatchObject({
       name: 'Problem',
       code: 'unavailable',
-      message: expect.stringMatching(/same SECRET_KEY, or the same DATA_DIR .* SECRET_KEY=new,old\.$/),
+      message: expect.stringMatching(
+        /same SECRET_KEY, or the same DATA_DIR .* SECRET_KEY=new,old\.$/,
+      ),
     })
     const kept = await first.db.selectFrom('signing_keys').select('name').execute()
     expect(kept).toHaveLength(1)

@@ -1,4 +1,7 @@
-/** A backup from before a morning that is put back after it: what the database has forgotten was sent all the same. */
+/**
+ * A backup from before a morning that is put back after it: what the database has forgotten was
+ * sent all the same.
+ */
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -8,7 +11,13 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, i
 import { backUp, restore } from '../../../src/app/backups.ts'
 import { openLog } from '../../../src/platform/log.ts'
 import type { Scratch } from '../../../src/store/postgres/scratch.ts'
-import { type BackendName, type EnrollOptions, enrolled, type TestApp, testApp } from '../../support/app.ts'
+import {
+  type BackendName,
+  type EnrollOptions,
+  enrolled,
+  type TestApp,
+  testApp,
+} from '../../support/app.ts'
 import { ledger } from '../../support/ledger.ts'
 import { type Mailbox, openMailbox } from '../../support/mailbox.ts'
 import { scratchOf } from '../../support/scratch.ts'
@@ -46,7 +55,9 @@ const open = (
   { backend = 'postgres', dataDir = join(folder, 'none') }: Where = {},
 ) =>
   testApp({
-    ...{ start, backend, through: async () => url },
+    start,
+    backend,
+    through: async () => url,
     env: { SMTP_URL: mailbox.url, DATA_DIR: dataDir },
   })
 
@@ -80,7 +91,10 @@ afterEach(async () => {
   for (const one of opened.splice(0)) await one[Symbol.asyncDispose]()
 })
 
-/** Puts the backup back as other tools do, which tell nobody; into the same database, or into a new one. */
+/**
+ * Puts the backup back as other tools do, which tell nobody; into the same database, or into a new
+ * one.
+ */
 async function putBack(into: 'the same' | 'another'): Promise<string> {
   const url = into === 'the same' ? first.url : await another()
   await replace(url, file)
@@ -90,7 +104,9 @@ async function putBack(into: 'the same' | 'another'): Promise<string> {
 async function replace(url: string, file: string): Promise<void> {
   const client = new pg.Client(url)
   await client.connect()
-  await client.query('drop schema public cascade; create schema public; drop schema if exists bullmq cascade')
+  await client.query(
+    'drop schema public cascade; create schema public; drop schema if exists bullmq cascade',
+  )
   const terms = { file, now: Temporal.Instant.from(EVENING), log: openLog('silent') }
   await restore({ ...config, databaseUrl: url }, terms)
   await client.query('update lineage set held_since = null, held_from = null')
@@ -149,7 +165,9 @@ describe('after a restore', () => {
     expect(await test.app.operator.restored.countAsSent(test.app.now())).toBe(12)
     const lessons = (await ledger(test)).filter(({ kind }) => kind === 'lesson')
     const told = lessons.map(({ day, local_date, status }) => `${day} ${local_date} ${status}`)
-    expect(told.sort()).toEqual([1, 2, 3].flatMap((day) => Array(2).fill(`${day} 2027-03-${19 + day} sent`)))
+    expect(told.sort()).toEqual(
+      [1, 2, 3].flatMap((day) => Array(2).fill(`${day} 2027-03-${19 + day} sent`)),
+    )
     expect(sent).toEqual(expect.arrayContaining(lessons.map(({ message_id }) => message_id)))
     await test.settle()
     expect(names()).toEqual([])
@@ -190,7 +208,10 @@ describe('after a restore', () => {
     await enrolled(test, { series: ['inner-wisdom'] })
     await test.settle()
     const before = join(folder, 'before')
-    await backUp({ ...config, databaseUrl: url }, { file: before, now: test.clock.now(), log: test.app.log })
+    await backUp(
+      { ...config, databaseUrl: url },
+      { file: before, now: test.clock.now(), log: test.app.log },
+    )
     test.clock.set(morning(1))
     await test.settle()
     const had = names()
@@ -210,6 +231,9 @@ describe('after a restore', () => {
   it('there is nothing to decide when nothing was due since', async () => {
     await using test = await open(await putBack('another'), EVENING)
     expect((await test.app.operator.status()).heldSince).toBeNull()
-    expect(await test.app.operator.restored.ask(test.app.now())).toMatchObject({ held: false, due: [] })
+    expect(await test.app.operator.restored.ask(test.app.now())).toMatchObject({
+      held: false,
+      due: [],
+    })
   })
 })

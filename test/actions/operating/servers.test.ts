@@ -68,7 +68,11 @@ it('stand in for one that is down, and none of its readers goes without', async 
   await until('everything to have gone by the other', async () => {
     test.clock.set(test.clock.now().add({ minutes: 6 }))
     await test.settle()
-    const left = await test.db.selectFrom('deliveries').select('id').where('status', '<>', 'sent').execute()
+    const left = await test.db
+      .selectFrom('deliveries')
+      .select('id')
+      .where('status', '<>', 'sent')
+      .execute()
     return left.length === 0
   })
   expect(orphans.length).toBeGreaterThan(0)

@@ -1,4 +1,7 @@
-/** Deliveries of which nobody knows whether they left: leases that end, the policy, and what an operator decides. */
+/**
+ * Deliveries of which nobody knows whether they left: leases that end, the policy, and what an
+ * operator decides.
+ */
 import { describe, expect, it, vi } from 'vitest'
 import { RESENDS } from '../../../src/domain/delivery.ts'
 import { notOurs } from '../../../src/mail/smtp/not-now.ts'
@@ -14,7 +17,11 @@ const die = ({ db }: TestApp, id: string) =>
   db
     .updateTable('deliveries')
     .set({ status: 'sending', worker: 'gone', lease_until: '2020-01-01T00:00:00Z' })
-    .set({ message_id: '<kept@dawnpost.example>', first_tried_at: '2027-03-20T06:00:00Z', attempts: 1 })
+    .set({
+      message_id: '<kept@dawnpost.example>',
+      first_tried_at: '2027-03-20T06:00:00Z',
+      attempts: 1,
+    })
     .where('id', '=', id)
     .execute()
 
@@ -64,7 +71,9 @@ describe('a delivery whose worker died', () => {
         { status: 'planned', reason: 'the worker gone stopped before it was sent' },
       ])
       await test.settle()
-      expect(mailbox.received.map(({ mail }) => mail.messageId)).toEqual(['<kept@dawnpost.example>'])
+      expect(mailbox.received.map(({ mail }) => mail.messageId)).toEqual([
+        '<kept@dawnpost.example>',
+      ])
       expect(await ledger(test)).toMatchObject([{ status: 'sent', resends: 0 }])
     },
   )
@@ -132,7 +141,9 @@ describe('a delivery whose worker died', () => {
     expect(mailbox.received).toHaveLength(0)
     expect((await test.app.operator.status()).deliveries).toEqual({ unknown: 1 })
     expect(await test.app.operator.readiness()).toMatchObject({ ready: true, unknown: 1 })
-    expect(await test.app.operator.unknowns.list(10)).toMatchObject([{ id, kind: 'lesson', day: 1 }])
+    expect(await test.app.operator.unknowns.list(10)).toMatchObject([
+      { id, kind: 'lesson', day: 1 },
+    ])
   })
 })
 
@@ -240,7 +251,9 @@ describe('an operator', () => {
     expect(await test.app.operator.unknowns.settle(null)).toBe(0)
     await die(test, id)
     await test.app.sender.sweep()
-    expect(await test.app.operator.unknowns.settle(['00000000-0000-7000-8000-000000000000'])).toBe(0)
+    expect(await test.app.operator.unknowns.settle(['00000000-0000-7000-8000-000000000000'])).toBe(
+      0,
+    )
     expect(await test.app.operator.unknowns.settle([id])).toBe(1)
     const [row] = await ledger(test)
     expect(row).toMatchObject({ status: 'sent', reason: 'counted as sent by an operator' })

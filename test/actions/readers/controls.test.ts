@@ -81,10 +81,14 @@ describe('the last one again', () => {
       'before-your-feet-touch-the-floor@2027-03-20',
     ])
     // Each mail has links of its own to be read on the web and to note its practice.
-    const texts = mailbox.received.map(({ mail }) => mail.text?.replace(/(lessons|practice)\/\S+/g, '$1'))
+    const texts = mailbox.received.map(({ mail }) =>
+      mail.text?.replace(/(lessons|practice)\/\S+/g, '$1'),
+    )
     const twice = texts.filter((text, index) => texts.indexOf(text) !== index)
     expect(twice).toHaveLength(2)
-    expect(new Set(mailbox.received.map(({ mail }) => mail.messageId)).size).toBe(mailbox.received.length)
+    expect(new Set(mailbox.received.map(({ mail }) => mail.messageId)).size).toBe(
+      mailbox.received.length,
+    )
     await live(test, '2027-03-21T07:00')
     expect(await lessons(test)).toEqual(['day 1 on 2027-03-20: sent', 'day 2 on 2027-03-21: sent'])
   })
@@ -97,7 +101,10 @@ describe('skipping', () => {
     expect(await test.app.reader.skipLesson(first.id, DAY_1)).toBe(true)
     expect(await test.app.reader.skipLesson(first.id, DAY_1)).toBe(false)
     await live(test, '2027-03-20T07:00')
-    expect(await lessons(test)).toEqual(['day 1 on 2027-03-20: skipped', 'day 2 on 2027-03-20: sent'])
+    expect(await lessons(test)).toEqual([
+      'day 1 on 2027-03-20: skipped',
+      'day 2 on 2027-03-20: sent',
+    ])
   })
 
   it('leaves out one that is queued, and one of a daily moves it on by a day', async () => {
@@ -133,9 +140,9 @@ describe('starting again', () => {
     const { first, subscriber } = await enrolled(test, COURSE)
     await skipTheRest(test, first.id)
     await live(test, '2027-03-20T07:00')
-    expect((await test.app.operator.enrollmentsOf(subscriber.id)).map(({ status }) => status)).toEqual([
-      'completed',
-    ])
+    expect(
+      (await test.app.operator.enrollmentsOf(subscriber.id)).map(({ status }) => status),
+    ).toEqual(['completed'])
     const id = await test.app.reader.restart(first.id, CONSENT)
     expect(await test.app.reader.restart(first.id, CONSENT)).toBe(id)
     await live(test, '2027-03-21T07:00')
@@ -157,17 +164,18 @@ describe('starting again', () => {
     await test.app.reader.restart(first.id, CONSENT)
     await live(test, '2027-03-20T20:00', '2027-03-21T07:00')
     expect(await lessons(test)).toEqual(['day 1 on 2027-03-20: sent', 'day 1 on 2027-03-21: sent'])
-    expect((await test.app.operator.enrollmentsOf(subscriber.id)).map(({ status }) => status)).toEqual([
-      'restarted',
-      'active',
-    ])
+    expect(
+      (await test.app.operator.enrollmentsOf(subscriber.id)).map(({ status }) => status),
+    ).toEqual(['restarted', 'active'])
   })
 
   it('is not for those who have left', async () => {
     await using test = await testApp()
     const { first } = await enrolled(test, COURSE)
     await test.app.reader.unsubscribe(first.id, 'everything', CONSENT)
-    await expect(test.app.reader.restart(first.id, CONSENT)).rejects.toMatchObject({ code: 'not_found' })
+    await expect(test.app.reader.restart(first.id, CONSENT)).rejects.toMatchObject({
+      code: 'not_found',
+    })
   })
 })
 
@@ -178,7 +186,11 @@ describe('another zone while a lesson stands in the queue', () => {
     test.clock.set(berlin('2027-03-20T07:00'))
     await test.app.sender.plan() // queued, and no worker until the evening
     test.clock.set(berlin('2027-03-20T20:30')) // in Auckland it is half past eight on the 21st
-    await test.app.reader.setRhythm(first.id, { ...BERLIN_SEVEN, zone: 'Pacific/Auckland', time: '09:00' })
+    await test.app.reader.setRhythm(first.id, {
+      ...BERLIN_SEVEN,
+      zone: 'Pacific/Auckland',
+      time: '09:00',
+    })
     await live(test, '2027-03-20T20:45', '2027-03-20T21:00', '2027-03-21T21:00')
     expect(await lessons(test)).toEqual(['day 1 on 2027-03-21: sent', 'day 2 on 2027-03-22: sent'])
   })

@@ -1,7 +1,7 @@
 /**
- * Random lives of readers, on the real planner, sender and database: they change their rhythm, pause, skip, ask
- * and start again, while planner and sender work, lag, or are down; in the second of two worlds the course is changed
- * under them as well. At the end all invariants are checked.
+ * Random lives of readers, on the real planner, sender and database: they change their rhythm,
+ * pause, skip, ask and start again, while planner and sender work, lag, or are down; in the second
+ * of two worlds the course is changed under them as well. At the end all invariants are checked.
  * HISTORIES sets how many readers there are (a thousand take some minutes); SEED repeats a run.
  */
 import { join } from 'node:path'
@@ -66,7 +66,8 @@ async function work(works: 'all' | 'plan' | 'half' | 'nothing') {
   tick()
   const ids = works === 'plan' ? [] : await ready()
   const wanted = works === 'half' ? ids.filter((_, index) => index % 2 === 0) : ids
-  // The outbox keeps two thousand mails: what a thousand readers get at once is looked at in portions.
+  // The outbox keeps two thousand mails: what a thousand readers get at once is looked at in
+  // portions.
   for (let from = 0; from < wanted.length; from += 1_000) {
     await test.app.sender.deliver(wanted.slice(from, from + 1_000))
     await lookOut()
@@ -76,7 +77,10 @@ async function work(works: 'all' | 'plan' | 'half' | 'nothing') {
   tick()
 }
 
-/** How often each mail has left, by Message-ID. The outbox keeps the newest only, so it is read as it fills. */
+/**
+ * How often each mail has left, by Message-ID. The outbox keeps the newest only, so it is read as
+ * it fills.
+ */
 const left = new Map<string, number>()
 let seen = '0'
 async function lookOut() {
@@ -113,7 +117,9 @@ async function faultsOf(reader: Reader): Promise<string[]> {
 
   for (const [index, { at: from, what, done, zone }] of reader.log.entries()) {
     if (!done || (what.use !== 'pause' && what.use !== 'leave')) continue
-    const over = reader.log.slice(index + 1).find((later) => later.done && ENDS_PAUSE.has(later.what.use))
+    const over = reader.log
+      .slice(index + 1)
+      .find((later) => later.done && ENDS_PAUSE.has(later.what.use))
     const byDate =
       what.use === 'pause' && what.days !== null
         ? from
@@ -123,9 +129,13 @@ async function faultsOf(reader: Reader): Promise<string[]> {
             .toZonedDateTime(zone)
             .toInstant()
         : null
-    const moved = reader.log.slice(index + 1).find((later) => later.done && later.what.use === 'rhythm')
+    const moved = reader.log
+      .slice(index + 1)
+      .find((later) => later.done && later.what.use === 'rhythm')
     const ends = [over?.at, byDate, moved && what.use === 'pause' && byDate ? moved.at : undefined]
-    const end = ends.filter((one) => one instanceof Temporal.Instant).sort(Temporal.Instant.compare)[0]
+    const end = ends
+      .filter((one) => one instanceof Temporal.Instant)
+      .sort(Temporal.Instant.compare)[0]
     const inside = sent.filter((row) => isBefore(from, at(row)) && (!end || isBefore(at(row), end)))
     for (const row of inside) faults.push(`I2: ${row.kind} ${row.day} left during a ${what.use}`)
   }
@@ -133,17 +143,23 @@ async function faultsOf(reader: Reader): Promise<string[]> {
   for (const [name, dates] of [
     ['local date', lessons.filter(({ asked }) => !asked).map((row) => String(row.local_date))],
     ['date it left on', lessons.filter(({ asked }) => !asked).map((row) => leftOn(row, reader))],
-    ['date it was asked for', lessons.filter(({ asked }) => asked).map((row) => String(row.local_date))],
+    [
+      'date it was asked for',
+      lessons.filter(({ asked }) => asked).map((row) => String(row.local_date)),
+    ],
   ] as const) {
     const twice = dates.filter((one, index) => dates.indexOf(one) !== index)
     for (const one of twice) faults.push(`I3: two lessons with one ${name}, ${one}`)
   }
   for (const asked of lessons.filter(({ asked }) => asked)) {
     const after = lessons.find(
-      (row) => !row.asked && row.local_date.equals(asked.local_date) && isBefore(at(asked), at(row)),
+      (row) =>
+        !row.asked && row.local_date.equals(asked.local_date) && isBefore(at(asked), at(row)),
     )
     if (after)
-      faults.push(`I3: day ${after.day} came after day ${asked.day}, asked for on ${asked.local_date}`)
+      faults.push(
+        `I3: day ${after.day} came after day ${asked.day}, asked for on ${asked.local_date}`,
+      )
   }
 
   for (const { status, kind, local_date } of rows)
@@ -151,7 +167,9 @@ async function faultsOf(reader: Reader): Promise<string[]> {
       faults.push(`I4: the inspiration of ${local_date} is ${status}`)
 
   for (const [id, own] of Map.groupBy(rows, ({ enrollment_id }) => enrollment_id)) {
-    const all = own.filter(({ kind }) => kind === 'lesson').toSorted((a, b) => (a.day ?? 0) - (b.day ?? 0))
+    const all = own
+      .filter(({ kind }) => kind === 'lesson')
+      .toSorted((a, b) => (a.day ?? 0) - (b.day ?? 0))
     const [first] = own
     const isCompleted = first?.enrollment === 'completed'
     const open = all.filter(
@@ -164,7 +182,8 @@ async function faultsOf(reader: Reader): Promise<string[]> {
       continue
     }
     const days = all.map(({ day }) => day)
-    if (String(days) !== String(days.map((_, index) => index + 1))) faults.push(`I4: days ${days} of ${id}`)
+    if (String(days) !== String(days.map((_, index) => index + 1)))
+      faults.push(`I4: days ${days} of ${id}`)
     if (isCompleted && days.length < LESSONS) faults.push('I4: completed too early')
     const inOrder = all
       .filter(({ status }) => status === 'sent')
@@ -177,7 +196,8 @@ async function faultsOf(reader: Reader): Promise<string[]> {
     if (status === 'sent' && left.get(message_id ?? '') !== 1)
       faults.push(`I5: ${kind} ${day} left ${left.get(message_id ?? '')} times`)
   for (const { message_id, kind, status } of rows)
-    if (status !== 'sent' && left.has(message_id ?? '')) faults.push(`I5: a ${kind} left and is ${status}`)
+    if (status !== 'sent' && left.has(message_id ?? ''))
+      faults.push(`I5: a ${kind} left and is ${status}`)
 
   for (const row of sent)
     if (isBefore(at(row), row.due_at) || !isBefore(at(row), row.until))
@@ -188,7 +208,10 @@ async function faultsOf(reader: Reader): Promise<string[]> {
 /** When the course was changed for the last time. */
 let changedAt = START
 
-/** Whoever completed the course as it is in the end has had all of it, save what spares those who are past it. */
+/**
+ * Whoever completed the course as it is in the end has had all of it, save what spares those who
+ * are past it.
+ */
 function faultsOfChanged(own: readonly Row[], author: Author): string[] {
   const completion = own.find(({ kind }) => kind === 'completion')
   if (!completion || isBefore(completion.created_at, changedAt)) return []
@@ -232,7 +255,9 @@ async function runOut(readers: readonly Reader[]) {
     const mails = ahead.flatMap(({ on, mails }) => mails.map((mail) => ({ on, ...mail })))
     foreseen.set(
       reader,
-      mails.flatMap(({ on, day, state }) => (state === 'ahead' && day ? [`day ${day} on ${on}`] : [])),
+      mails.flatMap(({ on, day, state }) =>
+        state === 'ahead' && day ? [`day ${day} on ${on}`] : [],
+      ),
     )
   }
   for (let mornings = 0; mornings < 2_000; mornings++) {
@@ -276,7 +301,14 @@ it.each([
           rhythm: life.rhythm,
         })
         const current = enrollments.find((one) => one.series === series)?.id ?? ''
-        readers.push({ series, life, subscriber: subscriber.id, current, log: [], zone: life.rhythm.zone })
+        readers.push({
+          series,
+          life,
+          subscriber: subscriber.id,
+          current,
+          log: [],
+          zone: life.rhythm.zone,
+        })
       }
     }
     for (const [turn, { minutes, works }] of script.entries()) {
@@ -296,12 +328,18 @@ it.each([
     }
     const foreseen = await runOut(readers)
 
-    const merged = await test.db.selectFrom('deliveries').selectAll().where('status', '=', 'merged').execute()
+    const merged = await test.db
+      .selectFrom('deliveries')
+      .selectAll()
+      .where('status', '=', 'merged')
+      .execute()
     expect(merged.length).toBeGreaterThan(HISTORIES / 4)
     const told = await faultsOfMerged(merged)
     for (const [index, reader] of readers.entries()) {
       const faults = await faultsOf(reader)
-      const rows = (await rowsOf(reader)).filter(({ enrollment_id }) => enrollment_id === reader.current)
+      const rows = (await rowsOf(reader)).filter(
+        ({ enrollment_id }) => enrollment_id === reader.current,
+      )
       const came = rows.map(({ day, local_date }) => `day ${day} on ${local_date}`)
       for (const one of foreseen.get(reader) ?? [])
         if (!came.includes(one))
@@ -315,11 +353,17 @@ it.each([
   },
 )
 
-/** An inspiration in a lesson's mail came when that came, on its date, and by no mail of its own. */
+/**
+ * An inspiration in a lesson's mail came when that came, on its date, and by no mail of its own.
+ */
 async function faultsOfMerged(
   rows: readonly Pick<Row, 'merged_into' | 'local_date' | 'sent_at' | 'message_id'>[],
 ) {
-  const lessons = await test.db.selectFrom('deliveries').selectAll().where('kind', '=', 'lesson').execute()
+  const lessons = await test.db
+    .selectFrom('deliveries')
+    .selectAll()
+    .where('kind', '=', 'lesson')
+    .execute()
   const byId = new Map(lessons.map((lesson) => [lesson.id, lesson]))
   return rows.flatMap(({ merged_into, local_date, sent_at, message_id }) => {
     const lesson = byId.get(merged_into ?? '')
@@ -330,7 +374,9 @@ async function faultsOfMerged(
       !left.has(message_id ?? '')
     return isRight
       ? []
-      : [`an inspiration of ${local_date} is merged into ${lesson?.status} of ${lesson?.local_date}`]
+      : [
+          `an inspiration of ${local_date} is merged into ${lesson?.status} of ${lesson?.local_date}`,
+        ]
   })
 }
 

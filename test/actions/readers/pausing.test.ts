@@ -16,7 +16,9 @@ async function welcomedBack({ db }: TestApp) {
     .where('editions.html', 'like', '%Welcome back%')
     .where('d.merged_into', 'is', null)
     .execute()
-  return rows.map(({ kind, day, local_date }) => (day ? `${kind}-${day}` : `${kind} of ${local_date}`)).sort()
+  return rows
+    .map(({ kind, day, local_date }) => (day ? `${kind}-${day}` : `${kind} of ${local_date}`))
+    .sort()
 }
 
 describe('pausing', () => {

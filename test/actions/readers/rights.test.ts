@@ -12,7 +12,9 @@ async function lived(test: TestApp, email = 'ada@example.com') {
   const today = test.app.now().toZonedDateTimeISO('Europe/Berlin').toPlainDate()
   for (const days of [1, 2]) {
     const plainTime = '07:00'
-    test.clock.set(today.add({ days }).toZonedDateTime({ timeZone: 'Europe/Berlin', plainTime }).toInstant())
+    test.clock.set(
+      today.add({ days }).toZonedDateTime({ timeZone: 'Europe/Berlin', plainTime }).toInstant(),
+    )
     await test.settle()
   }
   const lesson = await test.db
@@ -47,12 +49,22 @@ describe('all that is known of somebody', () => {
     expect(course.practices).toMatchObject([{ lesson: 'before-your-feet-touch-the-floor' }])
     // Confirmed by the test itself, so that the question may have left or not.
     const [, welcome, first, second, change] = course.mails
-    const told = [welcome, first, second, change].map(({ kind, day, status }) => `${kind} ${day} ${status}`)
-    expect(told).toEqual(['welcome null sent', 'lesson 1 sent', 'lesson 2 sent', 'change null sent'])
+    const told = [welcome, first, second, change].map(
+      ({ kind, day, status }) => `${kind} ${day} ${status}`,
+    )
+    expect(told).toEqual([
+      'welcome null sent',
+      'lesson 1 sent',
+      'lesson 2 sent',
+      'change null sent',
+    ])
     expect(first).toMatchObject({ date: '2027-03-22', writtenTo: 'Ada', sentTo: 'ada@example.com' })
     expect(first.readAt).toMatch(/^https:\/\/courses\.example\/lessons\//)
     expect(change).toMatchObject({ sentTo: 'ada@example.net', readAt: null })
-    expect(daily.mails.map(({ status }: { status: string }) => status)).toEqual(['merged', 'merged'])
+    expect(daily.mails.map(({ status }: { status: string }) => status)).toEqual([
+      'merged',
+      'merged',
+    ])
     expect(JSON.stringify(all)).not.toContain('bob@example.com')
   })
 
@@ -60,7 +72,9 @@ describe('all that is known of somebody', () => {
     await using test = await testApp()
     const { subscriber } = await enrolled(test)
     await test.app.reader.erase(subscriber.id)
-    await expect(test.app.reader.exportData(subscriber.id)).rejects.toMatchObject({ code: 'expired' })
+    await expect(test.app.reader.exportData(subscriber.id)).rejects.toMatchObject({
+      code: 'expired',
+    })
   })
 })
 
@@ -69,7 +83,10 @@ describe('erasing somebody', () => {
     await using test = await testApp()
     const bob = await lived(test, 'bob@example.com')
     // Somebody else asked that their mornings come to Ada's address.
-    await test.app.reader.changeAddress(bob.first.id, { spec: 'Ada@example.com', key: 'ada@example.com' })
+    await test.app.reader.changeAddress(bob.first.id, {
+      spec: 'Ada@example.com',
+      key: 'ada@example.com',
+    })
     await test.settle()
     const before = await allRows(test.db)
     const { subscriber, first } = await lived(test)
@@ -81,10 +98,10 @@ describe('erasing somebody', () => {
 
     const after = await allRows(test.db)
     for (const trace of ['ada@example', 'Ada@example', subscriber.id, first.id])
-      expect([trace, Object.keys(after).filter((t) => JSON.stringify(after[t]).includes(trace))]).toEqual([
+      expect([
         trace,
-        [],
-      ])
+        Object.keys(after).filter((t) => JSON.stringify(after[t]).includes(trace)),
+      ]).toEqual([trace, []])
     expect(after.suppressions).toEqual([expect.stringContaining('erased')])
     for (const table of ['subscribers', 'consents', 'practices'] as const)
       expect(after[table]).toEqual(before[table])
@@ -102,7 +119,9 @@ describe('erasing somebody', () => {
     )
     for (const { name } of rows) {
       const { rows: found } = await sql<{ row: string }>`
-        select t::text as row from ${sql.raw(name)} t where t::text like '%ada@example%'`.execute(test.db)
+        select t::text as row from ${sql.raw(name)} t where t::text like '%ada@example%'`.execute(
+        test.db,
+      )
       expect(found, name).toEqual([])
     }
   })
@@ -161,7 +180,9 @@ describe('erasing somebody', () => {
     test.clock.set(test.app.now().add({ hours: 24 })) // a question a day
     const again = await ask(test, { series: ['inner-wisdom'] })
     await test.settle()
-    expect(mailbox.received.map(({ mail }) => mail.subject)).toEqual(['Please confirm your address'])
+    expect(mailbox.received.map(({ mail }) => mail.subject)).toEqual([
+      'Please confirm your address',
+    ])
     expect((await allRows(test.db)).suppressions).toHaveLength(1)
     await test.app.reader.confirm(again.id, CONSENT)
     expect((await allRows(test.db)).suppressions).toEqual([])

@@ -17,7 +17,8 @@ beforeEach(async () => {
 })
 afterEach(() => test?.[Symbol.asyncDispose]())
 
-const skipped = async (enrollment = course) => (await test.app.reader.outlook(enrollment))?.skipped?.which
+const skipped = async (enrollment = course) =>
+  (await test.app.reader.outlook(enrollment))?.skipped?.which
 const inspirations = async () => {
   const rows = await test.db
     .selectFrom('deliveries')
@@ -93,9 +94,15 @@ describe('a skip that is taken back', () => {
     expect(await skipped(daily)).toBe('2027-03-21')
     test.clock.set(berlin('2027-03-21T07:00'))
     expect(await skipped(daily)).toBeUndefined()
-    await expect(test.app.reader.undoSkip(daily, '2027-03-21')).rejects.toMatchObject({ code: 'invalid' })
+    await expect(test.app.reader.undoSkip(daily, '2027-03-21')).rejects.toMatchObject({
+      code: 'invalid',
+    })
     await live(test, '2027-03-21T07:00', '2027-03-22T07:00')
-    expect(await inspirations()).toEqual(['2027-03-20 merged', '2027-03-21 skipped', '2027-03-22 merged'])
+    expect(await inspirations()).toEqual([
+      '2027-03-20 merged',
+      '2027-03-21 skipped',
+      '2027-03-22 merged',
+    ])
   })
 })
 

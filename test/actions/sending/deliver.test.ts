@@ -69,7 +69,9 @@ describe('deliver', () => {
     let refusals = 2
     await using mailbox = await openMailbox({
       onRcptTo: (_address, _session, done) =>
-        refusals-- > 0 ? done(Object.assign(new Error('4.7.1 greylisted'), { responseCode: 451 })) : done(),
+        refusals-- > 0
+          ? done(Object.assign(new Error('4.7.1 greylisted'), { responseCode: 451 }))
+          : done(),
     })
     await using test = await testApp({ env: { SMTP_URL: mailbox.url } })
     const { id } = await dueLesson(test)
@@ -119,7 +121,10 @@ describe('deliver', () => {
     }
     test.clock.set('2027-03-24T16:00:00Z')
     const last = await tried()
-    expect(last).toMatchObject({ status: 'refused', reason: expect.stringMatching(/^given up: 451 4.3.0/) })
+    expect(last).toMatchObject({
+      status: 'refused',
+      reason: expect.stringMatching(/^given up: 451 4.3.0/),
+    })
   })
 
   describe('a mailbox that is disabled', () => {
@@ -181,7 +186,11 @@ describe('deliver', () => {
         await test.app.sender.plan()
         await test.settle()
       }
-      expect((await ledger(test)).map(({ status }) => status)).toEqual(['refused', 'sent', 'refused'])
+      expect((await ledger(test)).map(({ status }) => status)).toEqual([
+        'refused',
+        'sent',
+        'refused',
+      ])
       expect(await suppressed(test)).toEqual([])
     })
   })

@@ -1,6 +1,16 @@
-/** A lesson and an inspiration of one morning are one mail, and each stream can still be left by itself. */
+/**
+ * A lesson and an inspiration of one morning are one mail, and each stream can still be left by
+ * itself.
+ */
 import { describe, expect, it } from 'vitest'
-import { BERLIN_SEVEN, CONSENT, enrolled, skipTheRest, type TestApp, testApp } from '../../support/app.ts'
+import {
+  BERLIN_SEVEN,
+  CONSENT,
+  enrolled,
+  skipTheRest,
+  type TestApp,
+  testApp,
+} from '../../support/app.ts'
 import { type Mailbox, openMailbox } from '../../support/mailbox.ts'
 
 const COURSE = ['inner-wisdom']
@@ -31,11 +41,19 @@ async function live(test: TestApp, ...moments: string[]) {
 }
 
 const rows = async ({ db }: TestApp) => {
-  const all = await db.selectFrom('deliveries').selectAll().orderBy('local_date').orderBy('kind').execute()
+  const all = await db
+    .selectFrom('deliveries')
+    .selectAll()
+    .orderBy('local_date')
+    .orderBy('kind')
+    .execute()
   return all.map(({ kind, local_date, status }) => `${kind} of ${local_date} ${status}`)
 }
 
-/** What each mail holds: a lesson ends with its line to carry, an inspiration is named by its series. */
+/**
+ * What each mail holds: a lesson ends with its line to carry, an inspiration is named by its
+ * series.
+ */
 const told = ({ received }: Mailbox) =>
   received
     .map(({ mail }) => mail.text ?? '')
@@ -50,7 +68,12 @@ const INSPIRATION = { lesson: false, inspiration: true }
 describe('a lesson and an inspiration', () => {
   it.each([
     ['due together', '07:00', '07:00', ['07:00']],
-    ['of which the inspiration comes first wait for the lesson', '07:00', '06:00', ['06:00', '07:00']],
+    [
+      'of which the inspiration comes first wait for the lesson',
+      '07:00',
+      '06:00',
+      ['06:00', '07:00'],
+    ],
     ['of which the lesson comes first do not wait', '07:00', '08:30', ['07:00', '08:30']],
     ['just within the window', '10:00', '07:00', ['07:00', '10:00']],
   ])('%s: one mail', async (_, lesson, inspiration, moments) => {
@@ -64,14 +87,21 @@ describe('a lesson and an inspiration', () => {
         Temporal.PlainTime.compare(moment, lesson) < 0 ? 0 : 1,
       )
     }
-    expect(await rows(test)).toEqual(['inspiration of 2027-03-20 merged', 'lesson of 2027-03-20 sent'])
+    expect(await rows(test)).toEqual([
+      'inspiration of 2027-03-20 merged',
+      'lesson of 2027-03-20 sent',
+    ])
     expect(told(mailbox)).toEqual([ONE])
     const [sent, merged] = await test.db
       .selectFrom('deliveries')
       .selectAll()
       .orderBy('kind', 'desc')
       .execute()
-    expect(merged).toMatchObject({ merged_into: sent?.id, edition: sent?.edition, sent_at: sent?.sent_at })
+    expect(merged).toMatchObject({
+      merged_into: sent?.id,
+      edition: sent?.edition,
+      sent_at: sent?.sent_at,
+    })
     await live(test, `2027-03-21T${lesson}`)
     expect(await rows(test)).toContain('lesson of 2027-03-21 sent')
     expect(await rows(test)).toContain('inspiration of 2027-03-21 merged')
@@ -127,7 +157,10 @@ describe('the inspiration goes alone when its lesson, planned already,', () => {
       async (test: TestApp, course: string) =>
         test.app.reader.skipLesson(course, (await test.app.reader.outlook(course))?.which ?? ''),
     ],
-    ['is held back by a pause', (test: TestApp, course: string) => test.app.reader.pause(course, null)],
+    [
+      'is held back by a pause',
+      (test: TestApp, course: string) => test.app.reader.pause(course, null),
+    ],
     [
       'belongs to a course that was left',
       (test: TestApp, course: string) => test.app.reader.unsubscribe(course, 'series', CONSENT),
@@ -160,7 +193,10 @@ describe('the inspiration goes alone when its lesson, planned already,', () => {
     await both(test)
     refusals = 1
     await live(test, '2027-03-20T07:00', '2027-03-20T07:01')
-    expect(await rows(test)).toEqual(['inspiration of 2027-03-20 sent', 'lesson of 2027-03-20 refused'])
+    expect(await rows(test)).toEqual([
+      'inspiration of 2027-03-20 sent',
+      'lesson of 2027-03-20 refused',
+    ])
   })
 })
 
@@ -185,7 +221,10 @@ describe('the lesson goes alone when its inspiration, planned already,', () => {
     await change(test, daily)
     await test.settle()
     expect(told(mailbox)).toEqual([LESSON])
-    expect(await rows(test)).toEqual([`inspiration of 2027-03-20 ${status}`, 'lesson of 2027-03-20 sent'])
+    expect(await rows(test)).toEqual([
+      `inspiration of 2027-03-20 ${status}`,
+      'lesson of 2027-03-20 sent',
+    ])
   })
 })
 
@@ -194,15 +233,23 @@ describe('the mail with both', () => {
     let refusals = 0
     await using mailbox = await openMailbox({
       onRcptTo: (_address, _session, done) =>
-        refusals-- > 0 ? done(Object.assign(new Error('4.7.1 greylisted'), { responseCode: 451 })) : done(),
+        refusals-- > 0
+          ? done(Object.assign(new Error('4.7.1 greylisted'), { responseCode: 451 }))
+          : done(),
     })
     await using test = await testApp({ env: { SMTP_URL: mailbox.url } })
     await both(test)
     refusals = 1
     await live(test, '2027-03-20T07:00')
-    expect(await rows(test)).toEqual(['inspiration of 2027-03-20 retry', 'lesson of 2027-03-20 retry'])
+    expect(await rows(test)).toEqual([
+      'inspiration of 2027-03-20 retry',
+      'lesson of 2027-03-20 retry',
+    ])
     await live(test, '2027-03-20T07:06')
-    expect(await rows(test)).toEqual(['inspiration of 2027-03-20 merged', 'lesson of 2027-03-20 sent'])
+    expect(await rows(test)).toEqual([
+      'inspiration of 2027-03-20 merged',
+      'lesson of 2027-03-20 sent',
+    ])
     expect(told(mailbox)).toEqual([ONE])
   })
 
@@ -214,12 +261,23 @@ describe('the mail with both', () => {
     // As if the worker had died before it could say that they were sent.
     await test.db
       .updateTable('deliveries')
-      .set({ status: 'sending', worker: 'gone', lease_until: '2020-01-01T00:00:00Z', sent_at: null })
+      .set({
+        status: 'sending',
+        worker: 'gone',
+        lease_until: '2020-01-01T00:00:00Z',
+        sent_at: null,
+      })
       .execute()
     await test.app.sender.sweep()
-    expect(await rows(test)).toEqual(['inspiration of 2027-03-20 unknown', 'lesson of 2027-03-20 unknown'])
+    expect(await rows(test)).toEqual([
+      'inspiration of 2027-03-20 unknown',
+      'lesson of 2027-03-20 unknown',
+    ])
     await live(test, '2027-03-20T07:01')
-    expect(await rows(test)).toEqual(['inspiration of 2027-03-20 merged', 'lesson of 2027-03-20 sent'])
+    expect(await rows(test)).toEqual([
+      'inspiration of 2027-03-20 merged',
+      'lesson of 2027-03-20 sent',
+    ])
     const [first, second, ...others] = mailbox.received.map(({ raw }) => raw.toString())
     expect(second).toBe(first)
     expect(others).toEqual([])
@@ -231,7 +289,8 @@ describe('the mail with both', () => {
     const { course, daily } = await both(test)
     await live(test, '2027-03-20T07:00')
     const mail = mailbox.received.at(-1)?.mail
-    const token = (text: string | undefined) => /unsubscribe\/([^\s>"]+)/.exec(text ?? '')?.[1] ?? ''
+    const token = (text: string | undefined) =>
+      /unsubscribe\/([^\s>"]+)/.exec(text ?? '')?.[1] ?? ''
     const header = mail?.headers.find(({ key }) => key === 'list-unsubscribe')?.value
     const box = /Unsubscribe from The Daily Inspiration only: (\S+)/.exec(mail?.text ?? '')?.[1]
     const read = (text: string | undefined) =>

@@ -7,7 +7,12 @@ const lessons = ({ db }: TestApp) =>
   db.selectFrom('deliveries').selectAll().where('kind', '=', 'lesson').orderBy('day').execute()
 
 const inspirations = ({ db }: TestApp) =>
-  db.selectFrom('deliveries').selectAll().where('kind', '=', 'inspiration').orderBy('local_date').execute()
+  db
+    .selectFrom('deliveries')
+    .selectAll()
+    .where('kind', '=', 'inspiration')
+    .orderBy('local_date')
+    .execute()
 
 describe('plan', () => {
   it('writes a ledger row and moves on, once, however many planners run', async () => {
@@ -49,7 +54,10 @@ describe('plan', () => {
       ended_at: null,
       due_on: String(first.due_on),
       due_at: String(first.due_at),
-      ...{ quiet_from: null, quiet_to: null, paused_at: null, paused_until: null },
+      quiet_from: null,
+      quiet_to: null,
+      paused_at: null,
+      paused_until: null,
     }))
     await test.db.insertInto('enrollments').values(copies).execute()
     test.clock.set('2027-03-20T06:00:00Z')
@@ -72,7 +80,9 @@ describe('plan', () => {
       [1, '2027-03-20', 'sent'],
       [2, '2027-03-24', 'sent'],
     ])
-    expect((await inspirations(test)).map(({ local_date, status }) => [String(local_date), status])).toEqual([
+    expect(
+      (await inspirations(test)).map(({ local_date, status }) => [String(local_date), status]),
+    ).toEqual([
       ['2027-03-20', 'merged'],
       ['2027-03-21', 'expired'],
       ['2027-03-24', 'merged'],
@@ -116,7 +126,11 @@ describe('plan', () => {
   it('leaves alone an enrollment in a series that is no longer on disk', async () => {
     await using test = await testApp()
     const { first } = await enrolled(test)
-    await test.db.updateTable('enrollments').set({ series: 'gone' }).where('id', '=', first.id).execute()
+    await test.db
+      .updateTable('enrollments')
+      .set({ series: 'gone' })
+      .where('id', '=', first.id)
+      .execute()
     test.clock.set('2027-03-20T06:00:00Z')
     expect(await test.app.sender.plan()).toBe(1) // the daily
   })
@@ -152,7 +166,9 @@ describe('plan', () => {
     await expect(insert({ local_date: '2027-03-21' })).rejects.toThrow(
       'deliveries_enrollment_id_kind_item_key',
     )
-    await expect(insert({ item: 'another', day: 2 })).rejects.toThrow('deliveries_one_lesson_a_date')
+    await expect(insert({ item: 'another', day: 2 })).rejects.toThrow(
+      'deliveries_one_lesson_a_date',
+    )
   })
 })
 
@@ -169,7 +185,11 @@ describe('setRhythm', () => {
     test.clock.set('2027-03-21T18:00:00Z')
     await test.settle()
     // Honolulu is still on the 21st, which has had its lesson.
-    await test.app.reader.setRhythm(first.id, { ...BERLIN_SEVEN, zone: 'Pacific/Honolulu', time: '10:00' })
+    await test.app.reader.setRhythm(first.id, {
+      ...BERLIN_SEVEN,
+      zone: 'Pacific/Honolulu',
+      time: '10:00',
+    })
     test.clock.set('2027-03-21T20:00:00Z')
     await test.settle()
     test.clock.set('2027-03-22T20:00:00Z')
@@ -189,7 +209,10 @@ describe('an enrollment that cannot be planned', () => {
   const attempts = (messages: () => string[]) =>
     messages().filter((text) => text.startsWith('an enrollment cannot be planned')).length
 
-  /** Readers of one course, the middle one in a zone that there is not; and how often each of them was claimed. */
+  /**
+   * Readers of one course, the middle one in a zone that there is not; and how often each of them
+   * was claimed.
+   */
   async function withOneBroken() {
     const { log, messages } = keptLog()
     const test = await testApp({ log })
@@ -259,7 +282,9 @@ describe('an enrollment that cannot be planned', () => {
 
 /** How many transactions have written what is planned: every batch is one. */
 async function transactions({ db }: TestApp): Promise<number> {
-  const { rows } = await sql<{ count: string }>`select count(distinct xmin::text) from deliveries`.execute(db)
+  const { rows } = await sql<{
+    count: string
+  }>`select count(distinct xmin::text) from deliveries`.execute(db)
   return Number(rows[0]?.count)
 }
 

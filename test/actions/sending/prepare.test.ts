@@ -9,7 +9,13 @@ const log = openLog('silent')
 
 it('compiles the texts of the next mails, and goes on after one that cannot be compiled', async () => {
   const asked: string[] = []
-  const editions = async ({ kind, series: { slug } }: { kind: string; series: { slug: string } }) => {
+  const editions = async ({
+    kind,
+    series: { slug },
+  }: {
+    kind: string
+    series: { slug: string }
+  }) => {
     asked.push(`${slug} ${kind}`)
     throw new Error('no layout')
   }
@@ -17,7 +23,9 @@ it('compiles the texts of the next mails, and goes on after one that cannot be c
   const count = (what: string) => asked.filter((one) => one === what).length
   expect(count(`${course.slug} lesson`)).toBe(course.lessons.length)
   expect(count(`${daily.slug} inspiration`)).toBe(3)
-  expect(asked).toEqual(expect.arrayContaining([`${course.slug} welcome`, `${course.slug} completion`]))
+  expect(asked).toEqual(
+    expect.arrayContaining([`${course.slug} welcome`, `${course.slug} completion`]),
+  )
 })
 
 it('stops when it is told to', async () => {

@@ -14,11 +14,17 @@ async function withScript(script: Parameters<typeof scriptedSmtp>[0], login = ''
   const server = opened.use(await scriptedSmtp(script))
   const kept = keptLog()
   const name = `127.0.0.1:${server.port}`
-  const test = opened.use(await testApp({ env: { SMTP_URL: `smtp://${login}${name}` }, log: kept.log }))
+  const test = opened.use(
+    await testApp({ env: { SMTP_URL: `smtp://${login}${name}` }, log: kept.log }),
+  )
   const { id } = await dueLesson(test)
   const stack = opened.move()
   return {
-    ...{ server, name, test, id, lines: kept.lines },
+    server,
+    name,
+    test,
+    id,
+    lines: kept.lines,
     [Symbol.asyncDispose]: () => stack.disposeAsync(),
   }
 }
@@ -55,7 +61,9 @@ it('a mail that was put off keeps what was said each time, without addresses and
   const [row] = await ledger(test)
   expect(row?.status).toBe('sent')
   expect(row?.tries).toHaveLength(10)
-  expect(row?.tries?.[0]).toContain(`2027-03-20T06:08:00Z ${nameOf(mailbox.url)}: 451 4.3.4 busy, …@…`)
+  expect(row?.tries?.[0]).toContain(
+    `2027-03-20T06:08:00Z ${nameOf(mailbox.url)}: 451 4.3.4 busy, …@…`,
+  )
   expect(row?.tries?.every((line) => line.length < 620)).toBe(true)
 })
 
@@ -66,7 +74,12 @@ it('an outage is one line of the history, not hundreds', async () => {
     site.test.clock.set(site.test.clock.now().add({ seconds: 10 }))
   }
   expect(await ledger(site.test)).toMatchObject([
-    { status: 'planned', attempts: 0, server: site.name, tries: [expect.stringContaining(' 127.0.0.1:')] },
+    {
+      status: 'planned',
+      attempts: 0,
+      server: site.name,
+      tries: [expect.stringContaining(' 127.0.0.1:')],
+    },
   ])
 })
 
@@ -90,17 +103,24 @@ it.each([
     /535 5.7.8 not you, …@…/,
   ],
   ['our name is refused', { EHLO: '550 no name', HELO: '550 no name' }, '', /550 no name/],
-])('when %s, all mail waits, and the log says why in the server’s words', async (_, script, login, words) => {
-  await using site = await withScript(script, login)
-  await site.test.app.sender.deliver([site.id])
-  expect(await ledger(site.test)).toMatchObject([
-    { status: 'planned', attempts: 0, reason: expect.stringMatching(words) },
-  ])
-  expect(site.lines).toEqual([
-    expect.objectContaining({ server: site.name, verdict: 'halt', reply: expect.stringMatching(words) }),
-  ])
-  expect(JSON.stringify(site.lines)).not.toMatch(/secret|@example/)
-})
+])(
+  'when %s, all mail waits, and the log says why in the server’s words',
+  async (_, script, login, words) => {
+    await using site = await withScript(script, login)
+    await site.test.app.sender.deliver([site.id])
+    expect(await ledger(site.test)).toMatchObject([
+      { status: 'planned', attempts: 0, reason: expect.stringMatching(words) },
+    ])
+    expect(site.lines).toEqual([
+      expect.objectContaining({
+        server: site.name,
+        verdict: 'halt',
+        reply: expect.stringMatching(words),
+      }),
+    ])
+    expect(JSON.stringify(site.lines)).not.toMatch(/secret|@example/)
+  },
+)
 
 it('a server that hangs up after 354 has taken nothing: all wait, none is unknown, and its breaker opens', async () => {
   await using site = await withScript({ DATA: { thenCut: '354 go on' } })
@@ -134,7 +154,11 @@ it('a mail that is larger than the server takes is refused, and those behind it 
     await test.db.updateTable('deliveries').set({ status: 'planned' }).execute()
     await test.app.sender.deliver([id])
     expect(await ledger(test)).toMatchObject([
-      { status: 'refused', attempts: round + 1, reason: expect.stringContaining('larger than allowed 20') },
+      {
+        status: 'refused',
+        attempts: round + 1,
+        reason: expect.stringContaining('larger than allowed 20'),
+      },
     ])
   }
   expect(site.lines.map(({ msg }) => msg)).not.toContain('an SMTP server is down')
@@ -153,12 +177,18 @@ it('what SMTP never said is a fault of ours: told with its stack, once, and trie
     const at = test.clock.now()
     await test.app.sender.deliver([id])
     const [row] = await ledger(test)
-    expect(row).toMatchObject({ status: 'retry', attempts, reason: expect.stringContaining('rate_limits') })
+    expect(row).toMatchObject({
+      status: 'retry',
+      attempts,
+      reason: expect.stringContaining('rate_limits'),
+    })
     const wait = row?.try_at.since(at).total('minutes') ?? 0
     expect([wait >= minutes, wait <= minutes * 1.1]).toEqual([true, true])
     test.clock.set(row?.try_at ?? at)
   }
   expect(lines.filter(({ err }) => err !== undefined)).toEqual([
-    expect.objectContaining({ err: expect.objectContaining({ stack: expect.stringMatching(/\n +at /) }) }),
+    expect.objectContaining({
+      err: expect.objectContaining({ stack: expect.stringMatching(/\n +at /) }),
+    }),
   ])
 })

@@ -1,4 +1,7 @@
-/** What the sweep makes up for, and what it leaves alone, with a queue whose oldest job a test chooses. */
+/**
+ * What the sweep makes up for, and what it leaves alone, with a queue whose oldest job a test
+ * chooses.
+ */
 import { sql } from 'kysely'
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
 import { sweep } from '../../../src/actions/sending/sweep.ts'
@@ -16,7 +19,8 @@ beforeAll(async () => {
 afterAll(() => test?.[Symbol.asyncDispose]())
 
 const ago = (minutes: number) => Temporal.Now.instant().subtract({ minutes })
-const set = (values: Record<string, unknown>) => test.db.updateTable('deliveries').set(values).execute()
+const set = (values: Record<string, unknown>) =>
+  test.db.updateTable('deliveries').set(values).execute()
 const row = () => test.db.selectFrom('deliveries').selectAll().executeTakeFirstOrThrow()
 beforeEach(() =>
   set({
@@ -32,7 +36,10 @@ beforeEach(() =>
 async function queuedWith(oldest: Temporal.Instant | null): Promise<string[]> {
   const queued: string[] = []
   await sweep(test.app.now(), {
-    ...{ db: test.db, log: openLog('silent'), stores, resends: 1 },
+    db: test.db,
+    log: openLog('silent'),
+    stores,
+    resends: 1,
     lease: { worker: 'a test', seconds: 60 },
     handedOverBy: async () => null,
     enqueue: async (ids) => void queued.push(...ids),
@@ -87,6 +94,8 @@ it('a mail that nobody wants any more is ended', async () => {
 async function openEntries() {
   const { rows } = await sql<{ count: number }>`
     select count(*)::int as count from deliveries
-    where coalesce(status, '') in ('planned', 'retry', 'unknown') and try_at < until`.execute(test.db)
+    where coalesce(status, '') in ('planned', 'retry', 'unknown') and try_at < until`.execute(
+    test.db,
+  )
   return rows[0]?.count
 }

@@ -73,7 +73,10 @@ describe('a limit of a server', () => {
   it('a day sends the rest by the next server, or tomorrow', async () => {
     await using first = await openMailbox()
     await using second = await openMailbox()
-    const env = { SMTP_URL: `${first.url}?perDay=2`, SMTP_URL_2: `${second.url}?priority=2&perDay=2` }
+    const env = {
+      SMTP_URL: `${first.url}?perDay=2`,
+      SMTP_URL_2: `${second.url}?priority=2&perDay=2`,
+    }
     await using test = await testApp({ env })
     await test.app.sender.deliver(await dueFor(test, PEOPLE))
     expect([first.received.length, second.received.length]).toEqual([2, 2])
@@ -87,7 +90,11 @@ describe('a limit of a server', () => {
     const ids = await dueFor(test, PEOPLE)
     await test.db
       .insertInto('rate_limits')
-      .values({ key: `sent-day:127.0.0.1:${new URL(mailbox.url).port} 2027-03-20`, points: 98, expire: null })
+      .values({
+        key: `sent-day:127.0.0.1:${new URL(mailbox.url).port} 2027-03-20`,
+        points: 98,
+        expire: null,
+      })
       .execute()
     await test.app.sender.deliver(ids)
     expect(mailbox.received).toHaveLength(2)

@@ -17,7 +17,11 @@ const rendered = await render(
 
 describe('the style of a mail is found to hold', () => {
   it.each<[what: string, css: string, message: RegExp]>([
-    ['text put anywhere', '.prose p { position: absolute; }', /^position: absolute .*; use table cells/],
+    [
+      'text put anywhere',
+      '.prose p { position: absolute; }',
+      /^position: absolute .*; use table cells/,
+    ],
     ['text that floats', '.prose p { float: left }', /^float: left .*; use columns/],
     ['a flexible box', '.card { display: flex; }', /^display: flex .*; use mj-column/],
     ['a grid', '.card { display: grid; }', /^display: grid .*; use mj-column/],
@@ -36,7 +40,10 @@ describe('the style of a mail is found to hold', () => {
     ['a selector for the new', '.card:has(p) { color: #000; }', /:has\(p\) .*; use a class/],
   ])('%s', (_, css, message) => {
     const html = rendered.sample.html.replace(':root {', `${css} :root {`)
-    const found = findingsOf(MAIL_RULES, { ...rendered, page: load(html, { xml: { xmlMode: false } }) })
+    const found = findingsOf(MAIL_RULES, {
+      ...rendered,
+      page: load(html, { xml: { xmlMode: false } }),
+    })
     expect(found.map(placeOf)).toEqual(['c/07-x.md:1:1 warning client-css'])
     expect(found[0]?.message).toMatch(message)
   })

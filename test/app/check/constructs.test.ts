@@ -1,4 +1,7 @@
-/** All that Markdown can say, as the check sees it: nothing is found in it, and the loss of any of it is. */
+/**
+ * All that Markdown can say, as the check sees it: nothing is found in it, and the loss of any of
+ * it is.
+ */
 import { load } from 'cheerio'
 import { describe, expect, it } from 'vitest'
 import { toHtml } from '../../../src/content/markdown.ts'
@@ -14,7 +17,8 @@ const content = (html: string, kind: 'lesson' | 'welcome' = 'lesson') =>
     : { kind, series: course, letter: { ...course.welcome, html } }
 const rendering = (markdown: string, kind?: 'welcome') =>
   render({ content: content(toHtml(markdown, 'en'), kind), file: 'c/07-x.md', line: 1 }, templates)
-const rulesOf = (mail: Rendering) => [...new Set(findingsOf(MAIL_RULES, mail).map(({ rule }) => rule))].sort()
+const rulesOf = (mail: Rendering) =>
+  [...new Set(findingsOf(MAIL_RULES, mail).map(({ rule }) => rule))].sort()
 
 const full = await rendering(CONSTRUCTS)
 const withText = (change: (text: string) => string): Rendering => {
@@ -26,7 +30,9 @@ const withText = (change: (text: string) => string): Rendering => {
 describe('all that Markdown can say', () => {
   it('is sound, but for a table that a phone has to scroll', async () => {
     expect(rulesOf(full)).toEqual(['wide-table'])
-    expect(rulesOf(await rendering(`${HEADINGS}\n\n${CONSTRUCTS}`, 'welcome'))).toEqual(['wide-table'])
+    expect(rulesOf(await rendering(`${HEADINGS}\n\n${CONSTRUCTS}`, 'welcome'))).toEqual([
+      'wide-table',
+    ])
   })
 
   it('is sound with the name of a reader in it', async () => {
@@ -47,7 +53,11 @@ describe('all that Markdown can say', () => {
     ['words that are struck', (text) => text.replace('~~struck out~~', ''), 'lost-text'],
     ['that words are struck', (text) => text.replace('~~struck out~~', 'struck out'), 'lost-text'],
     ['an item of an inner list', (text) => text.replaceAll('deeper', ''), 'lost-text'],
-    ['a quotation in a quotation', (text) => text.replace('And by somebody before.', ''), 'lost-text'],
+    [
+      'a quotation in a quotation',
+      (text) => text.replace('And by somebody before.', ''),
+      'lost-text',
+    ],
     ['code within a line', (text) => text.replace('code of one line', ''), 'lost-text'],
     ['a link', (text) => text.replace('https://x.example/a?b=1&c=2', ''), 'lost-link'],
     [
@@ -55,7 +65,11 @@ describe('all that Markdown can say', () => {
       (text) => text.replaceAll('        return None', '    return None'),
       'changed-code',
     ],
-    ['a blank line of code', (text) => text.replaceAll(/None\n.*\n.*\n/g, 'None\n\n'), 'changed-code'],
+    [
+      'a blank line of code',
+      (text) => text.replaceAll(/None\n.*\n.*\n/g, 'None\n\n'),
+      'changed-code',
+    ],
   ])('is missed in the text part: %s', (_, change, rule) => {
     expect(rulesOf(withText(change))).toContain(rule)
   })

@@ -6,7 +6,9 @@ import { readDeclarations, readSheet, specificity } from '../../../src/mail/chec
 
 const faint = (body: string, css = '') => [
   ...faintTexts(
-    load(`<html><head><style>${css}</style></head><body>${body}</body></html>`, { xml: { xmlMode: false } }),
+    load(`<html><head><style>${css}</style></head><body>${body}</body></html>`, {
+      xml: { xmlMode: false },
+    }),
   ),
 ]
 const modes = (body: string, css = '') =>
@@ -38,15 +40,30 @@ describe('text is seen as the cascade has it:', () => {
       LIGHT,
       ['light #999999 #ffffff', 'dark #999999 #ffffff'],
     ],
-    ['an inline style over a rule', '<p style="color:#222">So</p>', `${LIGHT} p { color: #999 }`, []],
+    [
+      'an inline style over a rule',
+      '<p style="color:#222">So</p>',
+      `${LIGHT} p { color: #999 }`,
+      [],
+    ],
     [
       'an important rule over an inline style',
       '<p style="color:#222">So</p>',
       `${dark} p { color: #ccc !important }`,
       ['light #cccccc #ffffff'],
     ],
-    ['the closer selector', '<p class="a">So</p>', `${LIGHT} .a { color: #222 } p { color: #ccc }`, []],
-    ['the later of two equal selectors', '<p>So</p>', `${LIGHT} p { color: #ccc } p { color: #222 }`, []],
+    [
+      'the closer selector',
+      '<p class="a">So</p>',
+      `${LIGHT} .a { color: #222 } p { color: #ccc }`,
+      [],
+    ],
+    [
+      'the later of two equal selectors',
+      '<p>So</p>',
+      `${LIGHT} p { color: #ccc } p { color: #222 }`,
+      [],
+    ],
     ['dark rules in the dark only', '<p style="color:#222">So</p>', dark, ['dark #222222 #111111']],
     [
       'a ground from bgcolor',
@@ -80,9 +97,9 @@ describe('text is seen as the cascade has it:', () => {
   })
 
   it('with the class about it', () => {
-    expect(faint('<div class="foot"><p style="color:#999"><a>So</a></p></div>', LIGHT)[0]?.where).toBe(
-      '<a> in .foot',
-    )
+    expect(
+      faint('<div class="foot"><p style="color:#999"><a>So</a></p></div>', LIGHT)[0]?.where,
+    ).toBe('<a> in .foot')
   })
 })
 

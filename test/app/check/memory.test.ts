@@ -1,4 +1,6 @@
-/** A check of a folder that was checked before looks at what has changed, and finds all the same. */
+/**
+ * A check of a folder that was checked before looks at what has changed, and finds all the same.
+ */
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
@@ -45,7 +47,8 @@ it('looks at a mail again when its text has changed, and at no other', async () 
   await writeFile(join(courses.path, 'c/02-two.md'), soundLesson(2))
   const found = await check()
   expect(found.map(({ rule }) => rule)).not.toContain('html-size')
-  // By itself, and as the longest with the inspiration beside it, which is another lesson now or then.
+  // By itself, and as the longest with the inspiration beside it, which is another lesson now or
+  // then.
   expect(looked.length).toBeLessThanOrEqual(2)
   expect(looked.length).toBeGreaterThan(0)
 })

@@ -7,7 +7,9 @@ it.each([
   ['what is no sign at all', '\uFDD0', /U\+FDD0, a private-use character/],
   ['what is left of a lost letter', '\uFFFD', /stands for a letter that was lost/],
 ])('%s is found in a text', async (_, sign, told) => {
-  const [found, ...others] = await sourceFindings({ 'c/welcome.md': soundLetter('Welcome', `So ${sign}`) })
+  const [found, ...others] = await sourceFindings({
+    'c/welcome.md': soundLetter('Welcome', `So ${sign}`),
+  })
   expect([found && placeOf(found), others]).toEqual(['c/welcome.md:7:4 error no-letter', []])
   expect(found?.message).toMatch(told)
 })

@@ -1,4 +1,6 @@
-/** Faults that show only in the mails: planted in the texts, in the layout, or in what came of both. */
+/**
+ * Faults that show only in the mails: planted in the texts, in the layout, or in what came of both.
+ */
 import { load } from 'cheerio'
 import { describe, expect, it } from 'vitest'
 import { findingsOf } from '../../../src/domain/finding.ts'
@@ -86,7 +88,12 @@ describe('the layout is found to have', () => {
   const layout = 'partials/layout.mjml'
 
   it.each<
-    [what: string, plant: [file: string, from: string | RegExp, to: string], found: string, message: RegExp]
+    [
+      what: string,
+      plant: [file: string, from: string | RegExp, to: string],
+      found: string,
+      message: RegExp,
+    ]
   >([
     [
       'a block that MJML drops',
@@ -112,7 +119,11 @@ describe('the layout is found to have', () => {
     ],
     [
       'a text that MJML drops',
-      ['lesson.mjml', '{{> heading heading=subject}}', '{{lesson.question}}{{> heading heading=subject}}'],
+      [
+        'lesson.mjml',
+        '{{> heading heading=subject}}',
+        '{{lesson.question}}{{> heading heading=subject}}',
+      ],
       `${one}:1:1 error dropped-block`,
       /MJML dropped "What is .*" of templates\/mail\/lesson\.mjml/,
     ],
@@ -158,19 +169,31 @@ describe('the layout is found to have', () => {
     ],
     [
       'faint text by day',
-      [layout, 'line-height="1.55" color="{{look.light.soft}}"', 'line-height="1.55" color="#aa9f93"'],
+      [
+        layout,
+        'line-height="1.55" color="{{look.light.soft}}"',
+        'line-height="1.55" color="#aa9f93"',
+      ],
       `${one}:1:1 error contrast`,
       /in \.frame is #aa9f93 on #fffdf9 in the light, 2\.5 to 1/,
     ],
     [
       'faint text in the dark',
-      [layout, '.frame a { color: {{look.dark.soft}} !important', '.frame a { color: #6b5d4f !important'],
+      [
+        layout,
+        '.frame a { color: {{look.dark.soft}} !important',
+        '.frame a { color: #6b5d4f !important',
+      ],
       `${one}:1:1 error contrast`,
       /in \.frame is #6b5d4f on #231e1a in the dark, 2\.\d to 1/,
     ],
     [
       'a dark page for dark text',
-      [layout, '.card div, .card p, .card li, .title div { color: {{look.dark.text}} !important; }', ''],
+      [
+        layout,
+        '.card div, .card p, .card li, .title div { color: {{look.dark.text}} !important; }',
+        '',
+      ],
       `${one}:1:1 error contrast`,
       /is #2b2420 on #231e1a in the dark/,
     ],
@@ -191,7 +214,9 @@ describe('the layout is found to have', () => {
   it('a mistake, told once with the number of mails that have it', async () => {
     await using changed = await layoutWith(layout, ':root {', '.card { display: grid; } :root {')
     const found = await allFindings({}, changed.path)
-    expect(found.map(({ message }) => message)).toEqual([expect.stringMatching(/\(so do 8 more\)$/)])
+    expect(found.map(({ message }) => message)).toEqual([
+      expect.stringMatching(/\(so do 8 more\)$/),
+    ])
   })
 })
 
@@ -238,7 +263,9 @@ describe('a mail is found to', () => {
     ],
     [
       'fill the slot that is a name',
-      hostile((html) => html.replaceAll('{{unsubscribeUrl}}', rendered.sample.reader.unsubscribeUrl)),
+      hostile((html) =>
+        html.replaceAll('{{unsubscribeUrl}}', rendered.sample.reader.unsubscribeUrl),
+      ),
       ['changed-name'],
     ],
     ['turn a name around', hostile((html) => html.replaceAll('עדה', 'הדע')), ['changed-name']],
@@ -272,12 +299,19 @@ describe('a mail is found to', () => {
     ],
     [
       'have a line that is too long',
-      { nameless: { ...rendered.nameless, raw: Buffer.concat([raw, Buffer.from('x'.repeat(999))]) } },
+      {
+        nameless: { ...rendered.nameless, raw: Buffer.concat([raw, Buffer.from('x'.repeat(999))]) },
+      },
       ['long-line'],
     ],
     [
       'lack the header to unsubscribe by',
-      { sample: { ...rendered.sample, fields: fields.filter(([name]) => name !== 'List-Unsubscribe') } },
+      {
+        sample: {
+          ...rendered.sample,
+          fields: fields.filter(([name]) => name !== 'List-Unsubscribe'),
+        },
+      },
       ['header-injection', 'no-unsubscribe'],
     ],
     [
@@ -293,6 +327,8 @@ describe('a mail is found to', () => {
   ])('%s', (_, changes, rules) => {
     const found = findingsOf(MAIL_RULES, { ...rendered, ...changes })
     expect([...new Set(found.map(({ rule }) => rule))].sort()).toEqual(rules)
-    expect(new Set(found.map(({ file, line }) => `${file}:${line}`))).toEqual(new Set(['c/07-x.md:1']))
+    expect(new Set(found.map(({ file, line }) => `${file}:${line}`))).toEqual(
+      new Set(['c/07-x.md:1']),
+    )
   })
 })

@@ -23,17 +23,37 @@ const forty = (changed: readonly number[] = []) =>
 type Planted = readonly [what: string, files: Files, found: string]
 
 const MARKDOWN: readonly Planted[] = [
-  ['an image without words', inLetter('So: ![](https://x.example/a.png)'), `${letter}:7:5 error image-alt`],
+  [
+    'an image without words',
+    inLetter('So: ![](https://x.example/a.png)'),
+    `${letter}:7:5 error image-alt`,
+  ],
   ['an image beside the text', inLetter('![A cup](cup.png)'), `${letter}:7:1 error image-address`],
-  ['an image by http', inLesson('![A cup](http://x.example/a.png)'), `${two}:14:1 error image-address`],
-  ['an image as data', inLetter('![A cup](data:image/png;base64,AAAA)'), `${letter}:7:1 error image-address`],
+  [
+    'an image by http',
+    inLesson('![A cup](http://x.example/a.png)'),
+    `${two}:14:1 error image-address`,
+  ],
+  [
+    'an image as data',
+    inLetter('![A cup](data:image/png;base64,AAAA)'),
+    `${letter}:7:1 error image-address`,
+  ],
   [
     'a link into nowhere',
     inLetter('See [the list] of [our pages](/about).'),
     `${letter}:7:19 error link-address`,
   ],
-  ['a link by http', inLesson('[The whole list](http://x.example/)'), `${two}:14:1 error link-address`],
-  ['a link to a section', inLetter('Two\nlines [of words](#two)'), `${letter}:8:7 error link-address`],
+  [
+    'a link by http',
+    inLesson('[The whole list](http://x.example/)'),
+    `${two}:14:1 error link-address`,
+  ],
+  [
+    'a link to a section',
+    inLetter('Two\nlines [of words](#two)'),
+    `${letter}:8:7 error link-address`,
+  ],
   ['a mail to nobody', inLetter('[Write to us](mailto:)'), `${letter}:7:1 error link-address`],
   ['a link without an address', inLetter('[Write to us]()'), `${letter}:7:1 error link-address`],
   [
@@ -51,7 +71,11 @@ const MARKDOWN: readonly Planted[] = [
     inLetter('{{#if firstName}}[your own page](https://x.example/{{firstName}}){{/if}}'),
     `${letter}:7:18 error address-slot`,
   ],
-  ['a link called here', inLetter('It is [Here](https://x.example).'), `${letter}:7:7 warning link-text`],
+  [
+    'a link called here',
+    inLetter('It is [Here](https://x.example).'),
+    `${letter}:7:7 warning link-text`,
+  ],
   [
     'a link called click here',
     inLetter('[click here!](https://x.example)'),
@@ -74,9 +98,17 @@ const MARKDOWN: readonly Planted[] = [
     `${letter}:7:37 warning bare-address`,
   ],
   ['HTML in a line', inLetter('So <br> it is'), `${letter}:7:4 error raw-html`],
-  ['a block of HTML', inLesson('<div align="center">\nHello\n</div>'), `${two}:14:1 error raw-html`],
+  [
+    'a block of HTML',
+    inLesson('<div align="center">\nHello\n</div>'),
+    `${two}:14:1 error raw-html`,
+  ],
   ['a comment', inLetter('<!-- to do -->'), `${letter}:7:1 error raw-html`],
-  ['a link to a script', inLetter('So [run it](javascript:alert(1))'), `${letter}:7:4 error broken-link`],
+  [
+    'a link to a script',
+    inLetter('So [run it](javascript:alert(1))'),
+    `${letter}:7:4 error broken-link`,
+  ],
   [
     'an address with a space in it',
     inLetter('[A page](https://x.example/a b)'),
@@ -87,7 +119,11 @@ const MARKDOWN: readonly Planted[] = [
   ['a heading that begins at level 3', inLetter('### Three'), `${letter}:7:1 error heading-order`],
   [
     'a link in the description',
-    { 'c/course.yaml': settings({ description: '|\n  One.\n\n  It is [all here now](http://x.example).' }) },
+    {
+      'c/course.yaml': settings({
+        description: '|\n  One.\n\n  It is [all here now](http://x.example).',
+      }),
+    },
     'c/course.yaml:7:7 error link-address',
   ],
 ]
@@ -103,7 +139,11 @@ const TEXTS: readonly Planted[] = [
     { 'c/completion.md': page({ subject: 'Welcome', preheader: 'It is' }, 'So.') },
     'c/welcome.md:2:1 error repeated-subject',
   ],
-  ['a preheader twice', keys({ preheader: `Line ${words(5, 1)}` }), `${two}:3:1 warning repeated-preheader`],
+  [
+    'a preheader twice',
+    keys({ preheader: `Line ${words(5, 1)}` }),
+    `${two}:3:1 warning repeated-preheader`,
+  ],
   [
     'a short lesson',
     { [two]: lesson({ subject: 'Two', preheader: 'Two lines' }) },
@@ -127,8 +167,16 @@ const TEXTS: readonly Planted[] = [
     { 'c/course.yaml': settings({ title: '"For {{#if firstName}}you{{/if}}"' }) },
     'c/course.yaml:2:13 error settings-slot',
   ],
-  ['a question still to be asked', keys({ question: '"TODO: ask"' }), `${two}:5:12 error unfinished`],
-  ['minutes still to be counted', keys({ minutes: '10 # TODO: count' }), `${two}:4:15 error unfinished`],
+  [
+    'a question still to be asked',
+    keys({ question: '"TODO: ask"' }),
+    `${two}:5:12 error unfinished`,
+  ],
+  [
+    'minutes still to be counted',
+    keys({ minutes: '10 # TODO: count' }),
+    `${two}:4:15 error unfinished`,
+  ],
   ['a text still to be written', inLetter('So. TODO: the rest'), `${letter}:7:5 error unfinished`],
   [
     'a summary still to be written',
@@ -163,7 +211,11 @@ const FORMAT: readonly Planted[] = [
   ['an unknown key', keys({ author: 'Me' }), `${two}:7:1 error front-matter`],
   ['a long subject', keys({ subject: words(12, 6) }), `${two}:2:1 error front-matter`],
   ['no subject', keys({ subject: '""' }), `${two}:2:1 error front-matter`],
-  ['no preheader', { [two]: soundLesson(2).replace(/^preheader.*\n/m, '') }, `${two}:2:1 error front-matter`],
+  [
+    'no preheader',
+    { [two]: soundLesson(2).replace(/^preheader.*\n/m, '') },
+    `${two}:2:1 error front-matter`,
+  ],
   ['an unknown slot', inLetter('Dear {{name}},'), `${letter}:7:6 error slot`],
   ['another heading in a lesson', inLesson('### Three'), `${two}:14:1 error format`],
 ]
@@ -182,12 +234,17 @@ describe('nothing is found in', () => {
   it.each([
     [
       'a link with words',
-      inLetter('See [the list of walks](https://x.example/a) or [write](mailto:a@x.example), <a@x.example>.'),
+      inLetter(
+        'See [the list of walks](https://x.example/a) or [write](mailto:a@x.example), <a@x.example>.',
+      ),
     ],
     ['an image with words', inLetter('![A cup](https://x.example/cup.png "Mine")')],
     ['less and more', inLetter('1 < 2 and 3 > 2, and `<b>` is code.')],
     ['brackets', inLetter('Some [words] in (brackets).')],
-    ['a name for those who have one', inLetter('{{#if firstName}}Dear {{firstName}}{{else}}Hello{{/if}},')],
+    [
+      'a name for those who have one',
+      inLetter('{{#if firstName}}Dear {{firstName}}{{else}}Hello{{/if}},'),
+    ],
     ['a list of things to do', inLetter('Put it on your TODO list, as a todo: today.')],
     ['headings in order', inLetter('## Two\n\n### Three\n\n## Two again')],
     [

@@ -61,7 +61,11 @@ describe('dawnpost check', () => {
     const { findings, ...totals } = JSON.parse(stdout) as { findings: Finding[] }
     expect(totals).toEqual({ errors: findings.length - 2, warnings: 2, drafts: [] })
     expect(findings[1]).toEqual({
-      ...{ file: 'c/welcome.md', line: 7, column: 1, severity: 'error', rule: 'link-address' },
+      file: 'c/welcome.md',
+      line: 7,
+      column: 1,
+      severity: 'error',
+      rule: 'link-address',
       message: expect.stringContaining('absolute https://'),
     })
     for (const { message } of findings) expect(message).not.toBe('')
@@ -82,10 +86,9 @@ describe('dawnpost check', () => {
 
 it('every rule stands in docs/checking.md, with its severity', async () => {
   const text = await readFile(new URL('../../../docs/checking.md', import.meta.url), 'utf8')
-  const told = [...text.matchAll(/^\| `([a-z-]+)` \| (error|warning) \|/gm)].map(([, name, severity]) => [
-    name,
-    severity,
-  ])
+  const told = [...text.matchAll(/^\| `([a-z-]+)` \| (error|warning) \|/gm)].map(
+    ([, name, severity]) => [name, severity],
+  )
   const rules = [...SOURCE_RULES, ...MAIL_RULES].map(({ name, severity }) => [name, severity])
   const others = ['format', 'front-matter', 'slot', 'unmailable'].map((name) => [name, 'error'])
   const unique = new Map([...rules, ...others].map((one) => [one.join(), one]))

@@ -23,8 +23,11 @@ export const words = (count: number, seed: number) =>
 export const soundLesson = (seed: number, keys: Record<string, string> = {}, more = '') =>
   page(
     {
-      ...{ subject: `Subject ${words(2, seed)}`, preheader: `Line ${words(5, seed)}`, minutes: '10' },
-      ...{ question: `What is ${words(2, seed)}?`, carry: `It is ${words(2, seed)}.` },
+      subject: `Subject ${words(2, seed)}`,
+      preheader: `Line ${words(5, seed)}`,
+      minutes: '10',
+      question: `What is ${words(2, seed)}?`,
+      carry: `It is ${words(2, seed)}.`,
       ...keys,
     },
     `${words(270, seed)}\n\n## A practice\n\n1. ${words(10, seed + 50)}\n\n${more}\n`,

@@ -46,11 +46,16 @@ describe('a theme is found to have', () => {
   ])('%s', async (_, lines, place, message) => {
     const found = await sourceFindings(themed(...lines))
     expect(found.map(placeOf)).toContain(place)
-    expect(told(found.filter((one) => placeOf(one) === place))).toContainEqual(expect.stringMatching(message))
+    expect(told(found.filter((one) => placeOf(one) === place))).toContainEqual(
+      expect.stringMatching(message),
+    )
   })
 
   it('nothing, when all of it can be read', async () => {
-    const files = themed('light: { accent: "#17607a" }', 'dark: { accent: "#84C8DD", page: "#0f1518" }')
+    const files = themed(
+      'light: { accent: "#17607a" }',
+      'dark: { accent: "#84C8DD", page: "#0f1518" }',
+    )
     expect(await allFindings(files)).toEqual([])
   })
 

@@ -24,7 +24,9 @@ describe('the outbox', () => {
   it('lists what was caught, newest first, with its kind, its reader and the reader’s own time', async () => {
     const html = await (await web.get('/outbox')).text()
     const rows = [...html.matchAll(/<li><a href="\/outbox\/(\d+)">(.*?)<\/a><\/li>/g)]
-    expect(rows.map(([, id]) => Number(id))).toEqual(rows.map(([, id]) => Number(id)).sort((a, b) => b - a))
+    expect(rows.map(([, id]) => Number(id))).toEqual(
+      rows.map(([, id]) => Number(id)).sort((a, b) => b - a),
+    )
     const kinds = rows.map(([, , row = '']) => /class="kind">([^<]*)</.exec(row)?.[1])
     expect(kinds).toEqual(['day 1 + inspiration', 'welcome'])
     for (const [, , row = ''] of rows) expect(row).toContain('ada@example.com')
@@ -75,7 +77,8 @@ describe('the outbox', () => {
     const html = await (await web.get(`/outbox/${id}`)).text()
     const raw = (await web.app.author.sandbox?.one(id))?.raw.toString() ?? ''
     const [, shown = ''] = /class="panel raw"><pre tabindex="0">([\s\S]*?)<\/pre>/.exec(html) ?? []
-    const starts = (text: string) => text.split(/\r?\n/).map((line) => /^\s*/.exec(line)?.[0].length)
+    const starts = (text: string) =>
+      text.split(/\r?\n/).map((line) => /^\s*/.exec(line)?.[0].length)
     expect(starts(shown).slice(0, 12)).toEqual(starts(raw).slice(0, 12))
   })
 
@@ -113,7 +116,12 @@ describe('the outbox', () => {
 
   it('changes nothing when it is read', async () => {
     const before = await allRows(web.db)
-    for (const path of ['/outbox', '/outbox/list', `/outbox/${await theLesson()}`, '/outbox/next-morning']) {
+    for (const path of [
+      '/outbox',
+      '/outbox/list',
+      `/outbox/${await theLesson()}`,
+      '/outbox/next-morning',
+    ]) {
       await web.get(path)
       await web.head(path)
     }
@@ -165,14 +173,22 @@ describe('the next morning', () => {
     await using web = await testWeb()
     await enrolled(web)
     await web.settle()
-    for (const expected of ['2027-03-20T06:00:00Z', '2027-03-21T06:00:00Z', '2027-03-22T06:00:00Z']) {
+    for (const expected of [
+      '2027-03-20T06:00:00Z',
+      '2027-03-21T06:00:00Z',
+      '2027-03-22T06:00:00Z',
+    ]) {
       const response = await web.post('/outbox/next-morning', {}, { Origin: 'http://localhost' })
       expect(response.status).toBe(303)
       expect(response.headers.get('location')).toBe('/outbox')
       expect(String(web.app.now())).toBe(expected)
       await web.settle()
     }
-    const rows = await web.db.selectFrom('deliveries').select('kind').where('status', '=', 'sent').execute()
+    const rows = await web.db
+      .selectFrom('deliveries')
+      .select('kind')
+      .where('status', '=', 'sent')
+      .execute()
     expect(rows.filter(({ kind }) => kind === 'lesson')).toHaveLength(3)
   })
 

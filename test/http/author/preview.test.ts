@@ -85,7 +85,9 @@ describe('the preview', () => {
 
   it('follows a file that is saved, and tells what to mend in it', async () => {
     const before = await readFile(file(), 'utf8')
-    await save(before.replace('subject: One thing, and one thing only', 'subject: Another beginning'))
+    await save(
+      before.replace('subject: One thing, and one thing only', 'subject: Another beginning'),
+    )
     expect((await get('/pages/day-1/html')).$('h1').text()).toBe('Another beginning')
     await save(before.replace(/^Somebody will open[\s\S]*?\n\n/m, '[here](http://example.com)\n\n'))
     const { $ } = await get('/pages/day-1')
@@ -110,10 +112,11 @@ describe('the preview', () => {
 
   it('answers under a name of this machine or one it was given, and for no other', async () => {
     const named = await createPreview(previewer, ['studio.lan'])
-    const statusAs = async (host: string) => (await named.request(`http://${host}/assets/style.css`)).status
-    expect(await Promise.all(['localhost:4000', 'studio.lan', 'evil.example'].map(statusAs))).toEqual([
-      200, 200, 421,
-    ])
+    const statusAs = async (host: string) =>
+      (await named.request(`http://${host}/assets/style.css`)).status
+    expect(
+      await Promise.all(['localhost:4000', 'studio.lan', 'evil.example'].map(statusAs)),
+    ).toEqual([200, 200, 421])
   })
 
   it('carries the headers of the site, and a mail those of a mail', async () => {

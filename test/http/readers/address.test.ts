@@ -43,8 +43,13 @@ async function askFor(link: string, email: string) {
 }
 
 const addressOf = async (id: string) =>
-  (await web.db.selectFrom('subscribers').select('address').where('id', '=', id).executeTakeFirstOrThrow())
-    .address
+  (
+    await web.db
+      .selectFrom('subscribers')
+      .select('address')
+      .where('id', '=', id)
+      .executeTakeFirstOrThrow()
+  ).address
 
 describe('another address', () => {
   it('is asked first, then used, and the old one is told', async () => {
@@ -79,7 +84,9 @@ describe('another address', () => {
     const confirm = await askFor(link, 'twice@example.org')
     await Promise.all([1, 2, 3].map(() => web.post(confirm)))
     await web.settle()
-    const told = mailbox.to(email).filter(({ mail }) => mail.subject?.includes('go to another address'))
+    const told = mailbox
+      .to(email)
+      .filter(({ mail }) => mail.subject?.includes('go to another address'))
     expect(told).toHaveLength(1)
   })
 
@@ -150,15 +157,16 @@ describe('another address', () => {
     const { first } = await enrolled(other)
     await other.settle()
     await other.post(other.app.links.url('preferences', first.id, other.app.now()), {
-      ...{ do: 'address', email: 'typo@example.org' },
+      do: 'address',
+      email: 'typo@example.org',
     })
     await other.settle()
     const rows = await other.db.selectFrom('deliveries').select(['kind', 'status']).execute()
     expect(rows).toContainEqual({ kind: 'change', status: 'bounced' })
     expect(await other.db.selectFrom('suppressions').selectAll().execute()).toEqual([])
-    expect((await other.app.operator.enrollmentsOf(first.subscriber_id)).map(({ status }) => status)).toEqual(
-      ['active', 'active'],
-    )
+    expect(
+      (await other.app.operator.enrollmentsOf(first.subscriber_id)).map(({ status }) => status),
+    ).toEqual(['active', 'active'])
   })
 })
 
@@ -176,7 +184,10 @@ describe('a first name', () => {
 
   it('that cannot be one comes back with a message', async () => {
     const { link } = await reader()
-    const response = await followed(web, await web.post(link, { do: 'name', name: 'https://example.com' }))
+    const response = await followed(
+      web,
+      await web.post(link, { do: 'name', name: 'https://example.com' }),
+    )
     const html = await response.text()
     expect(response.status).toBe(422)
     expect(faultsOf(html).name).toContain('Leave web addresses out')

@@ -3,7 +3,8 @@ import { ask, CONSENT, enrolled } from '../../support/app.ts'
 import { textOf } from '../../support/page.ts'
 import { allRows, answerOf, FORM, from, landed, type TestWeb, testWeb } from '../../support/web.ts'
 
-const linkFor = ({ app }: TestWeb, subscriberId: string) => app.links.url('confirm', subscriberId, app.now())
+const linkFor = ({ app }: TestWeb, subscriberId: string) =>
+  app.links.url('confirm', subscriberId, app.now())
 
 describe('the link of a confirmation mail', () => {
   it('opens a page with a button, and changes nothing however often it is opened', async () => {
@@ -15,8 +16,12 @@ describe('the link of a confirmation mail', () => {
       expect((await web.head(link)).status).toBe(200)
     }
     const html = await (await web.get(link)).text()
-    expect(html).toMatch(/<form method="post"><button[^>]* type="submit">Yes, confirm<\/button><\/form>/)
-    expect(textOf(html)).toContain('Unlocking Your Inner Wisdom , every day at 07:00 (Europe/Berlin)')
+    expect(html).toMatch(
+      /<form method="post"><button[^>]* type="submit">Yes, confirm<\/button><\/form>/,
+    )
+    expect(textOf(html)).toContain(
+      'Unlocking Your Inner Wisdom , every day at 07:00 (Europe/Berlin)',
+    )
     expect(textOf(html)).toContain('The Daily Inspiration , every day')
     expect(await allRows(web.db)).toEqual(before)
   })
@@ -63,7 +68,11 @@ describe('the link of a confirmation mail', () => {
     const link = linkFor(web, subscriber.id)
     web.clock.set(web.app.now().add({ hours: 2 }))
     await web.enroll({ ...FORM, email: subscriber.address }, {}, 'daily-inspiration')
-    const asked = await web.db.selectFrom('deliveries').select('id').where('kind', '=', 'confirm').execute()
+    const asked = await web.db
+      .selectFrom('deliveries')
+      .select('id')
+      .where('kind', '=', 'confirm')
+      .execute()
     expect(asked).toHaveLength(1)
     expect(textOf(await (await web.get('/enrolled')).text())).toContain(
       'its link also confirms what you’ve just added',
@@ -172,7 +181,9 @@ describe('a token that is not ours', () => {
       expect((await web.post(path)).status, what).toBe(404)
     }
     const page = textOf(await (await web.get('/confirm/forged')).text())
-    expect(page).toContain('This link is incomplete. Open it again from the email, or copy all of it.')
+    expect(page).toContain(
+      'This link is incomplete. Open it again from the email, or copy all of it.',
+    )
     expect(await allRows(web.db)).toEqual(before)
     expect((await web.post(`/confirm/${good}`)).status).toBe(303)
   })

@@ -29,7 +29,10 @@ const page = async (path: string) => {
 describe('the page of a daily', () => {
   it('is found at /daily, and shows the inspiration of today', async () => {
     const { response } = await page('/daily')
-    expect([response.status, response.headers.get('location')]).toEqual([302, '/daily/daily-inspiration'])
+    expect([response.status, response.headers.get('location')]).toEqual([
+      302,
+      '/daily/daily-inspiration',
+    ])
     const { $ } = await page('/daily/daily-inspiration')
     expect($('h1').text()).toBe(titleOf(0))
     expect($('article .prose').html()?.trim()).toBe(inspirationOn(daily, TODAY).html)
@@ -117,7 +120,9 @@ describe('the feed', () => {
 
   it('is found by browsers on the page of the daily', async () => {
     const { $ } = await page('/daily/daily-inspiration')
-    expect($('link[type="application/atom+xml"]').attr('href')).toBe('/daily/daily-inspiration/feed')
+    expect($('link[type="application/atom+xml"]').attr('href')).toBe(
+      '/daily/daily-inspiration/feed',
+    )
   })
 })
 
@@ -132,7 +137,8 @@ describe('a daily whose files change', () => {
     const $ = load(await (await on.get(`/daily/d${path}`)).text())
     return `${$('h1').text()}: ${$('article .prose').text().trim()}`
   }
-  const feed = async (on: TestWeb) => load(await (await on.get('/daily/d/feed')).text(), { xml: true })
+  const feed = async (on: TestWeb) =>
+    load(await (await on.get('/daily/d/feed')).text(), { xml: true })
 
   it('goes on showing on a past date what it showed; a mended text is mended there', async () => {
     await using courses = await folder({ ...COURSE, ...DAILY, 'd/01-january.md': BEFORE })
@@ -146,7 +152,9 @@ describe('a daily whose files change', () => {
     await writeFile(join(courses.path, 'd/01-january.md'), AFTER)
     changing.clock.set(`${TODAY}T15:00:00Z`)
     await changing.app.author.courses.accept((await readCourses(courses.path)).found)
-    expect(await all()).toEqual(before.map((text) => text.replace('text of Two', 'better text of Two')))
+    expect(await all()).toEqual(
+      before.map((text) => text.replace('text of Two', 'better text of Two')),
+    )
     expect(await shown(changing, '')).toBe((await all())[0])
     const front = textOf(await (await changing.get('/')).text())
     expect(front).toContain((await all())[0]?.split(': ')[1])
@@ -161,6 +169,8 @@ describe('a daily whose files change', () => {
 
     changing.clock.set(`${TODAY.add({ days: 1 })}T12:00:00Z`)
     expect(await shown(changing, '')).toMatch(/^(New|Five|Four|Two|One): /)
-    expect(await all()).toEqual(before.map((text) => text.replace('text of Two', 'better text of Two')))
+    expect(await all()).toEqual(
+      before.map((text) => text.replace('text of Two', 'better text of Two')),
+    )
   })
 })

@@ -1,13 +1,22 @@
 import { describe, expect, it } from 'vitest'
 import { faultsOf, formOf, hiddenOf, textOf } from '../../support/page.ts'
-import { answerOf, FORM, followed, leadsTo, type TestWeb, testWeb, verdictOf } from '../../support/web.ts'
+import {
+  answerOf,
+  FORM,
+  followed,
+  leadsTo,
+  type TestWeb,
+  testWeb,
+  verdictOf,
+} from '../../support/web.ts'
 
 const PATH = '/courses/inner-wisdom'
 const EMBED = `${PATH}/embed`
 const FRIEND = 'https://teacher.example'
 const STRANGER = 'https://stranger.example'
 
-const lending = (env = {}) => testWeb({ env: { EMBED_ORIGINS: `${FRIEND}, http://localhost:8080/`, ...env } })
+const lending = (env = {}) =>
+  testWeb({ env: { EMBED_ORIGINS: `${FRIEND}, http://localhost:8080/`, ...env } })
 /** What the plain form of another site sends. */
 const SHORT = {
   form: 'short',
@@ -54,7 +63,9 @@ describe('the form in a frame', () => {
     expect(response.status).toBe(303)
     expect(leadsTo(response)).toBe(`${EMBED}/enrolled`)
     const rows = await enrolledAs(web)
-    expect(rows.map(({ source }) => source)).toEqual(Array(2).fill(`https://courses.example${EMBED}`))
+    expect(rows.map(({ source }) => source)).toEqual(
+      Array(2).fill(`https://courses.example${EMBED}`),
+    )
   })
 
   it('comes back within the frame when something is wrong with it', async () => {
@@ -97,13 +108,22 @@ describe('the plain form of another site', () => {
 
   it('asks for the zone on our page when its script could not tell it', async () => {
     await using web = await lending()
-    const response = await followed(web, await web.post(PATH, { ...SHORT, zone: '' }, originOf(FRIEND)))
+    const response = await followed(
+      web,
+      await web.post(PATH, { ...SHORT, zone: '' }, originOf(FRIEND)),
+    )
     expect(response.status).toBe(422)
     const html = await response.text()
-    expect(textOf(html)).toContain('Almost done: please choose your time zone and press the button.')
+    expect(textOf(html)).toContain(
+      'Almost done: please choose your time zone and press the button.',
+    )
     expect(html).not.toContain('class="fault')
     expect(html).not.toContain('aria-invalid')
-    expect(formOf(html)).toMatchObject({ email: 'ada@example.com', time: '06:45', weekdays: FORM.weekdays })
+    expect(formOf(html)).toMatchObject({
+      email: 'ada@example.com',
+      time: '06:45',
+      weekdays: FORM.weekdays,
+    })
     expect((await web.post(PATH, { ...FORM, ...hiddenOf(html) })).status).toBe(303)
   })
 
@@ -135,7 +155,8 @@ describe('the plain form of another site', () => {
 
   it('has the limits of every form', async () => {
     await using web = await lending()
-    for (let n = 0; n < 5; n++) expect((await web.post(PATH, SHORT, originOf(FRIEND))).status).toBe(303)
+    for (let n = 0; n < 5; n++)
+      expect((await web.post(PATH, SHORT, originOf(FRIEND))).status).toBe(303)
     const response = await verdictOf(web, await web.post(PATH, SHORT, originOf(FRIEND)))
     expect(response.status).toBe(422)
     expect(await response.text()).toContain('data-proof="/courses/inner-wisdom/challenge"')
@@ -149,14 +170,18 @@ describe('a form sent by the script of another site', () => {
     await using web = await lending()
     const { status, headers, body } = await answerOf(await web.post(PATH, SHORT, asJson(FRIEND)))
     expect(status).toBe(200)
-    expect(JSON.parse(body)).toEqual({ message: 'If there’s anything to confirm, an email is on its way.' })
+    expect(JSON.parse(body)).toEqual({
+      message: 'If there’s anything to confirm, an email is on its way.',
+    })
     expect(headers['access-control-allow-origin']).toBe(FRIEND)
     expect(headers.vary).toContain('Origin')
   })
 
   it('is told what is wrong, and where to send the person', async () => {
     await using web = await lending()
-    const answer = await answerOf(await web.post(PATH, { ...SHORT, email: 'nobody' }, asJson(FRIEND)))
+    const answer = await answerOf(
+      await web.post(PATH, { ...SHORT, email: 'nobody' }, asJson(FRIEND)),
+    )
     expect(answer.status).toBe(422)
     expect(answer.headers['access-control-allow-origin']).toBe(FRIEND)
     expect(JSON.parse(answer.body)).toEqual({
@@ -182,7 +207,9 @@ describe('the page with the code', () => {
       `<iframe src="https://courses.example${EMBED}" title="Enroll in Unlocking Your Inner Wisdom"`,
     )
     expect(page).toContain(`<form action="https://courses.example${PATH}" method="post">`)
-    expect(page).toContain('I agree that Dawnpost emails me the 30 lessons of Unlocking Your Inner Wisdom')
+    expect(page).toContain(
+      'I agree that Dawnpost emails me the 30 lessons of Unlocking Your Inner Wisdom',
+    )
     expect(page).toContain(`They work on ${FRIEND} , http://localhost:8080 `)
   })
 

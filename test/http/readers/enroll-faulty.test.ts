@@ -32,7 +32,11 @@ describe('a form with something wrong in it', () => {
   const faulty: [string, Fields, Record<string, string>][] = [
     ['no address', { email: '' }, { email: address }],
     ['two addresses', { email: 'ada@example.com, eve@example.com' }, { email: address }],
-    ['a line break in the address', { email: 'ada@example.com\r\nBcc: eve@example.com' }, { email: address }],
+    [
+      'a line break in the address',
+      { email: 'ada@example.com\r\nBcc: eve@example.com' },
+      { email: address },
+    ],
     ['a name in the address', { email: 'Ada <ada@example.com>' }, { email: address }],
     ['markup in the address', { email: `${BREAKOUT}@example.com` }, { email: address }],
     ['a line break in the name', { name: 'Ada\r\nBcc: eve@example.com' }, { name: oneLine }],
@@ -46,7 +50,11 @@ describe('a form with something wrong in it', () => {
     ['markup for a time', { time: BREAKOUT }, { 'time-new': time }],
     ['no weekday', { weekdays: [] }, { 'weekdays-new': weekday }],
     ['weekday 9', { weekdays: ['1', '9'] }, { 'weekdays-new': weekday }],
-    ['everything', { email: '', time: '', zone: '' }, { email: address, 'time-new': time, 'zone-new': zone }],
+    [
+      'everything',
+      { email: '', time: '', zone: '' },
+      { email: address, 'time-new': time, 'zone-new': zone },
+    ],
     ['markup in a good name', { email: '', name: BREAKOUT }, { email: address }],
   ]
 
@@ -90,8 +98,16 @@ describe('a form with something wrong in it', () => {
     ['nothing at all', '', 'application/x-www-form-urlencoded'],
     ['JSON', JSON.stringify(FORM), 'application/json'],
     ['a body of no form', 'hello', 'text/plain'],
-    ['the address twice', 'email=a%40example.com&email=b%40example.com', 'application/x-www-form-urlencoded'],
-    ['percent signs that decode to nothing', 'email=%E0%A4%A&name=%', 'application/x-www-form-urlencoded'],
+    [
+      'the address twice',
+      'email=a%40example.com&email=b%40example.com',
+      'application/x-www-form-urlencoded',
+    ],
+    [
+      'percent signs that decode to nothing',
+      'email=%E0%A4%A&name=%',
+      'application/x-www-form-urlencoded',
+    ],
   ])('%s: comes back with the address asked for', async (_, body, type) => {
     const response = await followed(web, await web.post(PATH, body, { 'Content-Type': type }))
     expect(response.status).toBe(422)

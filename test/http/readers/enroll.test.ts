@@ -26,9 +26,18 @@ describe('a good form', () => {
     const response = await web.enroll(FORM, from('198.51.100.77'))
     expect(response.status).toBe(303)
     expect(leadsTo(response)).toBe('/enrolled')
-    const enrollments = await web.db.selectFrom('enrollments').selectAll().orderBy('series').execute()
+    const enrollments = await web.db
+      .selectFrom('enrollments')
+      .selectAll()
+      .orderBy('series')
+      .execute()
     expect(enrollments).toMatchObject([
-      { series: 'daily-inspiration', status: 'pending', time_of_day: '07:00', zone: 'Europe/Berlin' },
+      {
+        series: 'daily-inspiration',
+        status: 'pending',
+        time_of_day: '07:00',
+        zone: 'Europe/Berlin',
+      },
       { series: 'inner-wisdom', status: 'pending', time_of_day: '07:00', zone: 'Europe/Berlin' },
     ])
     const consents = await web.db.selectFrom('consents').selectAll().execute()
@@ -67,7 +76,9 @@ describe('a good form', () => {
 })
 
 /** Somebody of every standing: new, waiting, enrolled, gone, and never to be mailed again. */
-const EVERYBODY = ['new', 'waiting', 'active', 'left', 'gone', 'bounced'].map((who) => `${who}@example.com`)
+const EVERYBODY = ['new', 'waiting', 'active', 'left', 'gone', 'bounced'].map(
+  (who) => `${who}@example.com`,
+)
 
 async function acquaintances(web: TestWeb) {
   await ask(web, { email: 'waiting@example.com' })
@@ -82,7 +93,11 @@ async function acquaintances(web: TestWeb) {
   const { subscriber } = await enrolled(web, { email: 'bounced@example.com' })
   await web.db
     .insertInto('suppressions')
-    .values({ address_hash: subscriber.address_hash, reason: 'bounce', created_at: String(web.app.now()) })
+    .values({
+      address_hash: subscriber.address_hash,
+      reason: 'bounce',
+      created_at: String(web.app.now()),
+    })
     .execute()
 }
 
@@ -125,7 +140,10 @@ describe('the answer to a good form', () => {
     await web.db.transaction().execute(async (tx) => {
       await sql`lock table subscribers in access exclusive mode`.execute(tx)
       await web.send(PATH, stamped(web, FORM))
-      await until('the work to have begun', async () => (await waitersFor('subscribers', tx)).length === 1)
+      await until(
+        'the work to have begun',
+        async () => (await waitersFor('subscribers', tx)).length === 1,
+      )
       for (const { pid } of await waitersFor('subscribers', tx))
         await sql`select pg_terminate_backend(${pid})`.execute(tx)
     })
@@ -151,7 +169,8 @@ describe('enrolling again', () => {
     for (const hours of [0, 1, 23.9, 24.1, 30, 49, 73, 24 * 6, 24 * 10, 24 * 13]) {
       web.clock.set(start.add({ minutes: hours * 60 }))
       await web.db.deleteFrom('rate_limits').execute() // the hour of the limits has passed
-      const other = hours > 0 ? { name: 'Eve', time: '09:30', zone: 'Asia/Tokyo', weekdays: ['1'] } : {}
+      const other =
+        hours > 0 ? { name: 'Eve', time: '09:30', zone: 'Asia/Tokyo', weekdays: ['1'] } : {}
       expect((await web.enroll({ ...FORM, ...other })).status).toBe(303)
       first ??= await withoutMail(web)
       expect(await withoutMail(web)).toEqual(first)
@@ -226,7 +245,11 @@ const questions = async ({ db }: TestWeb) =>
 
 /** Questions sent within the last day. */
 const lately = async ({ db, app }: TestWeb) => {
-  const sent = await db.selectFrom('deliveries').select('created_at').where('kind', '=', 'confirm').execute()
+  const sent = await db
+    .selectFrom('deliveries')
+    .select('created_at')
+    .where('kind', '=', 'confirm')
+    .execute()
   return sent.filter(
     ({ created_at }) => Temporal.Instant.compare(created_at, app.now().subtract({ hours: 24 })) > 0,
   ).length

@@ -3,7 +3,15 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { enrolled } from '../../support/app.ts'
 import { linksOf, type Mailbox, openMailbox } from '../../support/mailbox.ts'
 import { faultsOf, hiddenOf, textOf } from '../../support/page.ts'
-import { allRows, followed, landed, leadsTo, stamped, type TestWeb, testWeb } from '../../support/web.ts'
+import {
+  allRows,
+  followed,
+  landed,
+  leadsTo,
+  stamped,
+  type TestWeb,
+  testWeb,
+} from '../../support/web.ts'
 
 let mailbox: Mailbox
 let web: TestWeb
@@ -23,7 +31,8 @@ describe('asking for a fresh link', () => {
   it('is answered before anything is looked up, whoever asks', async () => {
     await using web = await testWeb()
     await enrolled(web)
-    const links = () => web.db.selectFrom('deliveries').select('id').where('kind', '=', 'link').execute()
+    const links = () =>
+      web.db.selectFrom('deliveries').select('id').where('kind', '=', 'link').execute()
     await web.db.transaction().execute(async (tx) => {
       await sql`lock table subscribers`.execute(tx)
       const response = await web.send('/link', stamped(web, { email: 'ada@example.com' }, '/link'))
@@ -43,13 +52,19 @@ describe('a link that does not work', () => {
       'for another purpose',
       () => `/preferences/${web.app.links.token('unsubscribe', enrollment, web.app.now())}`,
     ],
-    ['signed with a key that is gone', () => `/preferences/${token().replace(/^1\.[^.]+/, '1.zzzz')}`],
+    [
+      'signed with a key that is gone',
+      () => `/preferences/${token().replace(/^1\.[^.]+/, '1.zzzz')}`,
+    ],
     ['to leave, and made up', () => '/unsubscribe/1.a.b.c'],
     ['to a new address, and made up', () => '/address/1.a.b.c'],
     ['not even nearly one', () => '/preferences/%00%ff"><script>'],
   ])('%s: gets a kind page and the way to a fresh one', async (_, path) => {
     const before = await allRows(web.db)
-    for (const response of [await web.get(path()), await web.post(path(), { do: 'pause', enrollment })]) {
+    for (const response of [
+      await web.get(path()),
+      await web.post(path(), { do: 'pause', enrollment }),
+    ]) {
       const html = await response.text()
       expect([404, 410]).toContain(response.status)
       expect(textOf(html)).toContain('Get a link by email')
@@ -60,7 +75,11 @@ describe('a link that does not work', () => {
   })
 
   it('because its time is over: is gone', async () => {
-    const old = web.app.links.token('address', enrollment, web.app.now().subtract({ hours: 8 * 24 }))
+    const old = web.app.links.token(
+      'address',
+      enrollment,
+      web.app.now().subtract({ hours: 8 * 24 }),
+    )
     const response = await web.get(`/address/${old}`)
     expect(response.status).toBe(410)
     expect(textOf(await response.text())).toContain('Get a link by email')
@@ -89,7 +108,9 @@ describe('a fresh link', () => {
 
   it('is answered alike whether the address is known or not, and nobody unknown is stored or mailed', async () => {
     const pageFor = async (email: string) =>
-      (await landed(web, await web.askForLink(email))).replace(email, '').replace(/form&#x3D;[\w.-]+/, '')
+      (await landed(web, await web.askForLink(email)))
+        .replace(email, '')
+        .replace(/form&#x3D;[\w.-]+/, '')
     const known = await pageFor('ada@example.com')
     const mails = mailbox.received.length
     const before = await web.db.selectFrom('deliveries').select('id').execute()
@@ -120,7 +141,10 @@ describe('its form', () => {
   it('is taken from a page that was open for a while; one sent at once, or filled in by a program, comes back', async () => {
     for (const where of ['/link', '/preferences/1.a.b.c']) {
       const hidden = hiddenOf(await (await web.get(where)).text())
-      const atOnce = await followed(web, await web.post('/link', { ...hidden, email: 'quick@example.com' }))
+      const atOnce = await followed(
+        web,
+        await web.post('/link', { ...hidden, email: 'quick@example.com' }),
+      )
       expect(atOnce.status, where).toBe(422)
       const html = await atOnce.text()
       expect(textOf(html)).toContain('Please check what you entered and press the button once more')

@@ -10,18 +10,24 @@ const SAME = { ...MORNINGS, do: 'rhythm' }
 const linkFor = ({ app }: TestWeb, enrollmentId: string) =>
   app.links.url('preferences', enrollmentId, app.now())
 
-/** Goes from one morning to the next, as the sandbox's button does, until everybody got `count` lessons. */
+/**
+ * Goes from one morning to the next, as the sandbox's button does, until everybody got `count`
+ * lessons.
+ */
 async function live(web: TestWeb, count: number) {
   const fewest = async () => {
     const sent = (await lessons(web)).filter(({ status }) => status === 'sent')
-    return Math.min(...[...Map.groupBy(sent, (one) => one.enrollment_id).values()].map((of) => of.length))
+    return Math.min(
+      ...[...Map.groupBy(sent, (one) => one.enrollment_id).values()].map((of) => of.length),
+    )
   }
   await web.settle()
   do {
     const before = web.app.now()
     await web.app.author.sandbox?.nextMorning()
     await web.settle()
-    if (Temporal.Instant.compare(before, web.app.now()) === 0) throw new Error('no morning comes any more')
+    if (Temporal.Instant.compare(before, web.app.now()) === 0)
+      throw new Error('no morning comes any more')
   } while ((await fewest()) < count)
 }
 
@@ -30,7 +36,9 @@ const lessons = ({ db }: TestWeb, enrollmentId?: string | undefined) =>
     .selectFrom('deliveries')
     .select(['enrollment_id', 'day', 'status', 'local_date', 'sent_at'])
     .where('kind', '=', 'lesson')
-    .$if(enrollmentId !== undefined, (query) => query.where('enrollment_id', '=', enrollmentId ?? ''))
+    .$if(enrollmentId !== undefined, (query) =>
+      query.where('enrollment_id', '=', enrollmentId ?? ''),
+    )
     .orderBy('day')
     .execute()
 
@@ -106,7 +114,11 @@ describe('other mornings', () => {
       '2027-03-20T07:00:00+14:00[Pacific/Kiritimati]',
     ],
     ['Wednesdays only', { weekdays: ['3'] }, '2027-03-24T07:00:00+01:00[Europe/Berlin]'],
-    ['Sundays at night', { time: '23:59', weekdays: ['7'] }, '2027-03-21T23:59:00+01:00[Europe/Berlin]'],
+    [
+      'Sundays at night',
+      { time: '23:59', weekdays: ['7'] },
+      '2027-03-21T23:59:00+01:00[Europe/Berlin]',
+    ],
     [
       '02:30 on the night of summer time',
       { time: '02:30', weekdays: ['7'] },
@@ -143,7 +155,8 @@ describe('other mornings', () => {
   it('stand in the same order after a change as before', async () => {
     await using web = await testWeb()
     const { first } = await enrolled(web)
-    const order = (html: string) => [...html.matchAll(/<h2 id="series-([^"]+)">/g)].map(([, id]) => id)
+    const order = (html: string) =>
+      [...html.matchAll(/<h2 id="series-([^"]+)">/g)].map(([, id]) => id)
     const link = linkFor(web, first.id)
     const before = order(await (await web.get(link)).text())
     expect(before).toHaveLength(2)
@@ -158,13 +171,25 @@ describe('other mornings in the middle of a course', () => {
     ['a later hour, right after the lesson', 'PT1M', { time: '07:30' }],
     ['an earlier hour, right after the lesson', 'PT1M', { time: '06:00' }],
     ['the last minute of the day', 'PT1H', { time: '23:59' }],
-    ['a zone west, where it is still last night', 'PT1M', { zone: 'America/Los_Angeles', time: '23:30' }],
+    [
+      'a zone west, where it is still last night',
+      'PT1M',
+      { zone: 'America/Los_Angeles', time: '23:30' },
+    ],
     ['a zone west across the date line', 'PT1M', { zone: 'Pacific/Pago_Pago', time: '20:00' }],
     ['a zone east, where the evening is near', 'PT1M', { zone: 'Asia/Tokyo', time: '18:00' }],
-    ['a zone east, where it is tomorrow soon', 'PT12H', { zone: 'Pacific/Kiritimati', time: '12:00' }],
+    [
+      'a zone east, where it is tomorrow soon',
+      'PT12H',
+      { zone: 'Pacific/Kiritimati', time: '12:00' },
+    ],
     ['the weekday of that lesson only', 'PT1M', { weekdays: ['1'] }],
     ['a later hour, just before the next lesson', 'PT23H59M', { time: '07:15' }],
-    ['the other end of the world, in the evening', 'PT2H', { zone: 'Pacific/Auckland', time: '21:00' }],
+    [
+      'the other end of the world, in the evening',
+      'PT2H',
+      { zone: 'Pacific/Auckland', time: '21:00' },
+    ],
   ]
   const ids = new Map<string, string>()
   let web: TestWeb
@@ -172,12 +197,17 @@ describe('other mornings in the middle of a course', () => {
   beforeAll(async () => {
     web = await testWeb()
     for (const [index, [what]] of changes.entries()) {
-      const options = { email: `p${index}@example.com`, rhythm: BERLIN_SEVEN, series: ['inner-wisdom'] }
+      const options = {
+        email: `p${index}@example.com`,
+        rhythm: BERLIN_SEVEN,
+        series: ['inner-wisdom'],
+      }
       ids.set(what, (await enrolled(web, options)).first.id)
     }
     await live(web, 3)
     const monday = web.app.now()
-    const minutes = ([, after]: (typeof changes)[number]) => Temporal.Duration.from(after).total('minutes')
+    const minutes = ([, after]: (typeof changes)[number]) =>
+      Temporal.Duration.from(after).total('minutes')
     for (const change of changes.toSorted((a, b) => minutes(a) - minutes(b))) {
       const [what, after, fields] = change
       web.clock.set(monday.add(Temporal.Duration.from(after)))
@@ -243,28 +273,35 @@ describe('mornings that cannot be', () => {
     ['an unknown zone', { zone: 'Mars/Olympus' }, 'zone', 'Choose a time zone from the list.'],
     ['no weekday', { weekdays: [] }, 'weekdays', 'Choose at least one weekday.'],
     ['weekday 9', { weekdays: ['9'] }, 'weekdays', 'Choose at least one weekday.'],
-  ])('%s: come back with the message at the field and the values kept', async (_, change, field, message) => {
-    const before = await allRows(web.db)
-    const sent = { ...SAME, ...change }
-    const sentTo = await web.post(linkFor(web, id), { ...sent, enrollment: id })
-    expect(sentTo.headers.get('location')?.replace(/.*#/, '')).toBe(`${field}-${id}`)
-    const response = await followed(web, sentTo)
-    const html = await response.text()
-    expect(response.status).toBe(422)
-    expect(faultsOf(html)).toEqual({ [`${field}-${id}`]: message })
-    // A list and ticks can show only what there is to choose.
-    const zone = field === 'zone' ? '' : sent.zone
-    const weekdays = sent.weekdays.filter((day) => day !== '9')
-    expect(formOf(html, id)).toMatchObject({ time: sent.time, zone, weekdays })
-    expect(html).not.toContain('"><script>')
-    expect(html).not.toContain('Saved.')
-    expect(await allRows(web.db)).toEqual(before)
-  })
+  ])(
+    '%s: come back with the message at the field and the values kept',
+    async (_, change, field, message) => {
+      const before = await allRows(web.db)
+      const sent = { ...SAME, ...change }
+      const sentTo = await web.post(linkFor(web, id), { ...sent, enrollment: id })
+      expect(sentTo.headers.get('location')?.replace(/.*#/, '')).toBe(`${field}-${id}`)
+      const response = await followed(web, sentTo)
+      const html = await response.text()
+      expect(response.status).toBe(422)
+      expect(faultsOf(html)).toEqual({ [`${field}-${id}`]: message })
+      // A list and ticks can show only what there is to choose.
+      const zone = field === 'zone' ? '' : sent.zone
+      const weekdays = sent.weekdays.filter((day) => day !== '9')
+      expect(formOf(html, id)).toMatchObject({ time: sent.time, zone, weekdays })
+      expect(html).not.toContain('"><script>')
+      expect(html).not.toContain('Saved.')
+      expect(await allRows(web.db)).toEqual(before)
+    },
+  )
 
   it('of somebody else, of nothing, or of a series that has ended are refused', async () => {
     const { first: other } = await enrolled(web, { email: 'eve@example.com' })
     const left = await enrolled(web, { email: 'bob@example.com' })
-    await web.app.reader.unsubscribe(left.first.id, 'series', { wording: 'x', source: 'x', network: 'x' })
+    await web.app.reader.unsubscribe(left.first.id, 'series', {
+      wording: 'x',
+      source: 'x',
+      network: 'x',
+    })
     const before = await allRows(web.db)
     for (const [link, enrollment] of [
       [linkFor(web, id), other.id],
@@ -272,7 +309,10 @@ describe('mornings that cannot be', () => {
       [linkFor(web, id), ''],
       [linkFor(web, left.first.id), left.first.id],
     ] as const) {
-      const response = await followed(web, await web.post(link, { ...SAME, time: '09:00', enrollment }))
+      const response = await followed(
+        web,
+        await web.post(link, { ...SAME, time: '09:00', enrollment }),
+      )
       expect(response.status).toBe(404)
       expect(textOf(await response.text())).toContain(
         'This has already ended, so there is nothing to change.',
@@ -283,7 +323,9 @@ describe('mornings that cannot be', () => {
 
   it('sent as a body that breaks off are the fault of who sent it', async () => {
     const type = 'multipart/form-data; boundary=x'
-    const response = await web.post(linkFor(web, id), '--x\r\nContent-Disp', { 'Content-Type': type })
+    const response = await web.post(linkFor(web, id), '--x\r\nContent-Disp', {
+      'Content-Type': type,
+    })
     expect(response.status).toBeGreaterThanOrEqual(400)
     expect(response.status).toBeLessThan(500)
   })

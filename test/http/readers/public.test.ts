@@ -23,7 +23,8 @@ describe('the front page', () => {
   it('shows the inspiration of today, and tomorrow the next one', async () => {
     const daily = web.app.series.get('daily-inspiration')
     if (daily?.kind !== 'daily') throw new Error('there is no daily')
-    const titleOn = (date: string) => textOf(inspirationOn(daily, Temporal.PlainDate.from(date)).title)
+    const titleOn = (date: string) =>
+      textOf(inspirationOn(daily, Temporal.PlainDate.from(date)).title)
     web.clock.set('2027-03-19T23:59:59Z')
     expect(await shown('/')).toContain(titleOn('2027-03-19'))
     web.clock.set('2027-03-20T00:00:00Z')
@@ -34,7 +35,9 @@ describe('the front page', () => {
 
   it('says on every page that it is no substitute for professional help', async () => {
     for (const path of ['/', '/courses/inner-wisdom', '/enrolled', '/nowhere']) {
-      expect(await shown(path)).toContain('The courses here are no substitute for professional help')
+      expect(await shown(path)).toContain(
+        'The courses here are no substitute for professional help',
+      )
     }
   })
 })
@@ -63,7 +66,9 @@ describe('the page of a course', () => {
   it('invites to the daily inspiration, and ticks it for nobody', async () => {
     const html = await (await web.get('/courses/inner-wisdom')).text()
     expect(html).toContain('<input type="checkbox" name="daily" value="yes">')
-    expect(textOf(html)).toContain('Also send me The Daily Inspiration , every day at the same time.')
+    expect(textOf(html)).toContain(
+      'Also send me The Daily Inspiration , every day at the same time.',
+    )
   })
 
   it('lists zones by their present names', async () => {
@@ -111,30 +116,36 @@ describe('the headers of every answer', () => {
     '/unsubscribe/forged',
   ]
 
-  it.each(PATHS)('%s lets nobody frame it, sniff it, learn its address or keep it', async (path) => {
-    const { headers } = await web.get(path)
-    const policy = headers.get('content-security-policy') ?? ''
-    for (const part of [
-      "default-src 'self'",
-      "object-src 'none'",
-      "base-uri 'none'",
-      "form-action 'self'",
-      "frame-ancestors 'self'",
-    ]) {
-      expect(policy).toContain(part)
-    }
-    expect(policy).not.toContain('unsafe')
-    expect(headers.get('x-content-type-options')).toBe('nosniff')
-    expect(headers.get('x-frame-options')).toBe('SAMEORIGIN')
-    expect(headers.get('referrer-policy')).toBe('no-referrer')
-    expect(headers.get('cache-control')).toBe('no-store')
-    expect(headers.get('content-type')).toBe('text/html; charset=UTF-8')
-    expect(headers.get('x-powered-by')).toBeNull()
-    expect(headers.get('set-cookie')).toBeNull()
-  })
+  it.each(PATHS)(
+    '%s lets nobody frame it, sniff it, learn its address or keep it',
+    async (path) => {
+      const { headers } = await web.get(path)
+      const policy = headers.get('content-security-policy') ?? ''
+      for (const part of [
+        "default-src 'self'",
+        "object-src 'none'",
+        "base-uri 'none'",
+        "form-action 'self'",
+        "frame-ancestors 'self'",
+      ]) {
+        expect(policy).toContain(part)
+      }
+      expect(policy).not.toContain('unsafe')
+      expect(headers.get('x-content-type-options')).toBe('nosniff')
+      expect(headers.get('x-frame-options')).toBe('SAMEORIGIN')
+      expect(headers.get('referrer-policy')).toBe('no-referrer')
+      expect(headers.get('cache-control')).toBe('no-store')
+      expect(headers.get('content-type')).toBe('text/html; charset=UTF-8')
+      expect(headers.get('x-powered-by')).toBeNull()
+      expect(headers.get('set-cookie')).toBeNull()
+    },
+  )
 
   it('stand on a form that is given back, and on a redirect', async () => {
-    for (const fields of [{}, { email: 'h@example.com', time: '07:00', zone: 'UTC', weekdays: ['1'] }]) {
+    for (const fields of [
+      {},
+      { email: 'h@example.com', time: '07:00', zone: 'UTC', weekdays: ['1'] },
+    ]) {
       const { headers } = await web.enroll(fields)
       expect(headers.get('content-security-policy')).toContain("default-src 'self'")
       expect(headers.get('referrer-policy')).toBe('no-referrer')

@@ -41,7 +41,10 @@ const page = async (where: string) => {
   const html = await response.text()
   return { response, html, $: load(html), text: textOf(html) }
 }
-/** The texts of a page or a mail, without what is the web's alone or the mail's, and without its addresses. */
+/**
+ * The texts of a page or a mail, without what is the web's alone or the mail's, and without its
+ * addresses.
+ */
 const said = (html: string) => {
   const $ = load(html)
   $('.dawnpost-bar, style, title').remove()
@@ -77,7 +80,9 @@ describe('a lesson on the web', () => {
       expect(text).not.toMatch(
         /Unsubscribe|Pause|Change your preferences|Send me the next one now|Unsubscribe from The Daily/,
       )
-      expect(text).toContain('To pause, change your preferences or unsubscribe, use the links in your email.')
+      expect(text).toContain(
+        'To pause, change your preferences or unsubscribe, use the links in your email.',
+      )
       expect($('a[href=""]')).toHaveLength(0)
     }
   })
@@ -121,7 +126,9 @@ describe('a lesson on the web', () => {
     const before = { ...first }
     Object.assign(first ?? {}, { html: '<p>Another text.</p>', subject: 'Another subject' })
     try {
-      expect(said((await page(linkOf(morning(1), '/lessons/'))).html)).toBe(said(morning(1).mail.html ?? ''))
+      expect(said((await page(linkOf(morning(1), '/lessons/'))).html)).toBe(
+        said(morning(1).mail.html ?? ''),
+      )
     } finally {
       Object.assign(first ?? {}, before)
     }
@@ -132,11 +139,17 @@ describe('a lesson on the web', () => {
     await web.settle()
     const again = mailbox.received.at(-1) as Received
     expect(again.mail.subject).toBe(morning(3).mail.subject)
-    expect(said((await page(linkOf(again, '/lessons/'))).html)).toBe(said(morning(3).mail.html ?? ''))
+    expect(said((await page(linkOf(again, '/lessons/'))).html)).toBe(
+      said(morning(3).mail.html ?? ''),
+    )
   })
 
   it.each([
-    ['forged', (path: string) => path.replace(/.(?=.{9}$)/, (one) => (one === 'A' ? 'B' : 'A')), 404],
+    [
+      'forged',
+      (path: string) => path.replace(/.(?=.{9}$)/, (one) => (one === 'A' ? 'B' : 'A')),
+      404,
+    ],
     ['cut short', (path: string) => path.slice(0, -5), 404],
     ['of another purpose', (path: string) => path.replace('/lessons/', '/practice/'), 404],
   ])('%s leads to a fresh link', async (_, change, status) => {
@@ -176,7 +189,9 @@ describe('my 30 days', () => {
         (await web.app.operator.subscriberByKey('ada@example.com'))?.id ?? '',
       )
     ).find(({ series }) => series === 'daily-inspiration')
-    const { $, text } = await page(`/days/${web.app.links.token('days', daily?.id ?? '', web.app.now())}`)
+    const { $, text } = await page(
+      `/days/${web.app.links.token('days', daily?.id ?? '', web.app.now())}`,
+    )
     expect(text).toContain('Past emails')
     expect($('.mails a')).toHaveLength(3)
     const [href = ''] = $('.mails a')
@@ -214,7 +229,9 @@ describe('a practice', () => {
     await skipTheRest(web, enrollment)
     web.clock.set('2027-03-23T06:00:00Z')
     await web.settle()
-    const last = mailbox.received.find(({ mail }) => mail.text?.includes('WHAT YOU DID')) as Received
+    const last = mailbox.received.find(({ mail }) =>
+      mail.text?.includes('WHAT YOU DID'),
+    ) as Received
     expect(last.mail.text).toContain('You received 3 lessons and did 1 practice.')
     const { $, text } = await page(linkOf(last, '/completion'))
     expect(text).toContain('You received 3 lessons and did 1 practice')

@@ -1,4 +1,7 @@
-/** What a reader has had and done stays theirs when the course is reordered, renamed, added to, or cut. */
+/**
+ * What a reader has had and done stays theirs when the course is reordered, renamed, added to, or
+ * cut.
+ */
 import { rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { load } from 'cheerio'
@@ -34,7 +37,8 @@ beforeAll(async () => {
   }
   const [, two] = await deliveries()
   await web.post(link('practice', two?.id), { do: 'done' })
-  // What comes in the end: a new one first, "two" in the place of "four" under another name, "one" no more.
+  // What comes in the end: a new one first, "two" in the place of "four" under another name, "one"
+  // no more.
   for (const name of ['one', 'two', 'three', 'four'])
     await rm(join(courses.path, `c/0${NAMES.indexOf(name) + 1}-${name}.md`))
   const files = {
@@ -55,7 +59,12 @@ afterAll(async () => {
 const link = (purpose: 'practice' | 'days' | 'lessons', id = enrollment) =>
   `/${purpose}/${web.app.links.token(purpose, id, web.app.now())}`
 const deliveries = () =>
-  web.db.selectFrom('deliveries').select(['id', 'item']).where('kind', '=', 'lesson').orderBy('id').execute()
+  web.db
+    .selectFrom('deliveries')
+    .select(['id', 'item'])
+    .where('kind', '=', 'lesson')
+    .orderBy('id')
+    .execute()
 const page = async (where: string) => {
   const html = await (await web.get(where)).text()
   return { $: load(html), text: textOf(html) }
@@ -88,14 +97,18 @@ describe('after a change of the course', () => {
     const items = $('.received li')
       .toArray()
       .map((one) => textOf($(one).html() ?? ''))
-    expect(items).toEqual(['Saturday, March 20 Lesson one Day 1', 'Sunday, March 21 Lesson two Day 2 ✓'])
+    expect(items).toEqual([
+      'Saturday, March 20 Lesson one Day 1',
+      'Sunday, March 21 Lesson two Day 2 ✓',
+    ])
   })
 
   it('the preferences count what has come, and a skip is of the lesson that is next', async () => {
     const { $, text } = await page(preferences)
     expect(text).toContain('Day 1 of 4')
     expect($('progress').attr('value')).toBe('1')
-    const which = $('button[value="skip"]').closest('form').find('[name="which"]').attr('value') ?? ''
+    const which =
+      $('button[value="skip"]').closest('form').find('[name="which"]').attr('value') ?? ''
     expect(which).toBe('new')
     // Pressed on a page from before the change: it was another lesson's button.
     const stale = await web.post(preferences, { enrollment, do: 'skip', which: 'three' })

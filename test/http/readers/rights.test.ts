@@ -96,7 +96,8 @@ describe('erasing', () => {
       .flatMap(linksOf)
       .filter((one) => one.startsWith(web.app.siteUrl) && !one.includes('/erase/'))
     await web.post(link)
-    for (const one of new Set(links)) expect([one, (await web.get(one)).status >= 500]).toEqual([one, false])
+    for (const one of new Set(links))
+      expect([one, (await web.get(one)).status >= 500]).toEqual([one, false])
     const unsubscribe = links.find((one) => one.includes('/unsubscribe/')) ?? ''
     const body = new URLSearchParams({ 'List-Unsubscribe': 'One-Click' })
     expect((await web.post(unsubscribe, body)).status).toBe(200)

@@ -54,7 +54,9 @@ describe('opening the link to leave', () => {
     const { first } = await enrolled(web)
     const html = await (await web.get(linkFor(web, first.id))).text()
     expect(html).toMatch(/<form method="post"/)
-    expect(html).toMatch(/<button[^>]* value="series">Unsubscribe from Unlocking Your Inner Wisdom</)
+    expect(html).toMatch(
+      /<button[^>]* value="series">Unsubscribe from Unlocking Your Inner Wisdom</,
+    )
     expect(html).toMatch(
       /<button[^>]* value="everything">Unsubscribe from everything, including The Daily Inspiration</,
     )
@@ -89,7 +91,11 @@ describe('one click', () => {
       '--x\r\nContent-Disp',
       { 'Content-Type': 'multipart/form-data; boundary=x' },
     ],
-    ['multipart that names no boundary', 'List-Unsubscribe', { 'Content-Type': 'multipart/form-data' }],
+    [
+      'multipart that names no boundary',
+      'List-Unsubscribe',
+      { 'Content-Type': 'multipart/form-data' },
+    ],
     ['without body and content type', undefined, {}],
     ['as plain text', 'List-Unsubscribe=One-Click', { 'Content-Type': 'text/plain' }],
     ['as JSON', '{"List-Unsubscribe":"One-Click"}', { 'Content-Type': 'application/json' }],
@@ -106,22 +112,27 @@ describe('one click', () => {
     ],
   ]
 
-  it.each(posts)('%s: is honored with 200, no redirect and no cookie', async (what, body, headers) => {
-    const { first, subscriber } = await enrolled(shared, {
-      email: `${posts.findIndex(([one]) => one === what)}@example.com`,
-    })
-    const response = await shared.post(linkFor(shared, first.id), body, headers)
-    expect(response.status).toBe(200)
-    expect(response.headers.get('location')).toBeNull()
-    expect(response.headers.get('set-cookie')).toBeNull()
-    const ended = { 'daily-inspiration': 'active', 'inner-wisdom': 'left' }
-    expect(await statuses(shared, subscriber.id)).toEqual(ended)
-  })
+  it.each(posts)(
+    '%s: is honored with 200, no redirect and no cookie',
+    async (what, body, headers) => {
+      const { first, subscriber } = await enrolled(shared, {
+        email: `${posts.findIndex(([one]) => one === what)}@example.com`,
+      })
+      const response = await shared.post(linkFor(shared, first.id), body, headers)
+      expect(response.status).toBe(200)
+      expect(response.headers.get('location')).toBeNull()
+      expect(response.headers.get('set-cookie')).toBeNull()
+      const ended = { 'daily-inspiration': 'active', 'inner-wisdom': 'left' }
+      expect(await statuses(shared, subscriber.id)).toEqual(ended)
+    },
+  )
 
   it('answers a provider in a short line', async () => {
     await using web = await testWeb()
     const { first } = await enrolled(web)
-    expect((await answerOf(await web.post(linkFor(web, first.id), ONE_CLICK))).body).toBe('Unsubscribed.')
+    expect((await answerOf(await web.post(linkFor(web, first.id), ONE_CLICK))).body).toBe(
+      'Unsubscribed.',
+    )
   })
 
   it('is written down with what was agreed to before', async () => {
@@ -242,7 +253,9 @@ describe('the page to leave by', () => {
       'inner-wisdom': 'left',
     })
     const suppressed = await web.db.selectFrom('suppressions').selectAll().execute()
-    expect(suppressed).toMatchObject([{ address_hash: subscriber.address_hash, reason: 'unsubscribe' }])
+    expect(suppressed).toMatchObject([
+      { address_hash: subscriber.address_hash, reason: 'unsubscribe' },
+    ])
   })
 
   it('still offers everything to somebody who has left this series', async () => {
@@ -260,7 +273,10 @@ describe('the page to leave by', () => {
 describe.each(BACKENDS)('mail that was planned before somebody left, queue on %s', (backend) => {
   it('does not leave: none after everything, only the other series after one click', async () => {
     await using mailbox = await openMailbox()
-    await using web = await testWeb({ backend, env: { SMTP_URL: mailbox.url, ONE_MAIL_HOURS: '0' } })
+    await using web = await testWeb({
+      backend,
+      env: { SMTP_URL: mailbox.url, ONE_MAIL_HOURS: '0' },
+    })
     const people = {
       all: await enrolled(web, { email: 'all@example.com' }),
       one: await enrolled(web, { email: 'one@example.com' }),

@@ -11,12 +11,17 @@ it('a proxy that nobody trusts is told of once, with what to set', async () => {
   await web.get('/')
   expect(messages()).toEqual([])
   for (const path of ['/', '/healthz', '/nowhere']) await web.get(path, from('198.51.100.1'))
-  expect(messages()).toEqual([expect.stringMatching(/X-Forwarded-For.*set TRUST_PROXY to the number/)])
+  expect(messages()).toEqual([
+    expect.stringMatching(/X-Forwarded-For.*set TRUST_PROXY to the number/),
+  ])
   const told = async () => (await web.app.operator.status()).notices
   await until('status to tell it', async () => (await told()).length === 1)
   expect(await told()).toEqual([expect.stringContaining('set TRUST_PROXY to the number')])
   await using trusting = await testWeb({ env: { DATABASE_URL: web.app.databaseUrl } })
-  await until('it to be put right', async () => (await trusting.app.operator.status()).notices.length === 0)
+  await until(
+    'it to be put right',
+    async () => (await trusting.app.operator.status()).notices.length === 0,
+  )
 })
 
 it('so is one that speaks RFC 7239 only', async () => {

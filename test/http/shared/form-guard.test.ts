@@ -1,14 +1,26 @@
 import { describe, expect, it } from 'vitest'
 import { formOf, hiddenOf, textOf } from '../../support/page.ts'
-import { allRows, FORM, followed, landed, stamped, type TestWeb, testWeb } from '../../support/web.ts'
+import {
+  allRows,
+  FORM,
+  followed,
+  landed,
+  stamped,
+  type TestWeb,
+  testWeb,
+} from '../../support/web.ts'
 
 const PATH = '/courses/inner-wisdom'
 const AGAIN = 'Please check what you entered and press the button once more.'
 
-const pass = (web: TestWeb, duration: Temporal.DurationLike) => web.clock.set(web.app.now().add(duration))
+const pass = (web: TestWeb, duration: Temporal.DurationLike) =>
+  web.clock.set(web.app.now().add(duration))
 const open = async (web: TestWeb, path = PATH) => hiddenOf(await (await web.get(path)).text())
 
-/** What was entered comes back with one kind sentence, nothing is stored, and pressing the button again works. */
+/**
+ * What was entered comes back with one kind sentence, nothing is stored, and pressing the button
+ * again works.
+ */
 async function isAskedAgain(web: TestWeb, response: Response) {
   const page = await followed(web, response)
   expect(page.status).toBe(422)

@@ -39,7 +39,10 @@ async function reader() {
 const confirmPath = async () =>
   `/confirm/${web.app.links.token('confirm', (await ask(web, { email: `ask-${people++}@example.com` })).id, web.app.now())}`
 
-/** Every form there is, sent well and badly: where it is sent, with what, and the status of the page that follows. */
+/**
+ * Every form there is, sent well and badly: where it is sent, with what, and the status of the page
+ * that follows.
+ */
 const forms: [string, () => Promise<{ path: string; fields?: Fields; status: number }>][] = [
   [
     'to enroll, with a fault',
@@ -51,10 +54,17 @@ const forms: [string, () => Promise<{ path: string; fields?: Fields; status: num
     async () => ({ path: `${PATH}/embed`, fields: { ...FORM, zone: '' }, status: 422 }),
   ],
   ['to enroll in nothing', async () => ({ path: '/courses/nothing', fields: FORM, status: 404 })],
-  ['for a link, with a fault', async () => ({ path: '/link', fields: { email: 'ada@' }, status: 422 })],
+  [
+    'for a link, with a fault',
+    async () => ({ path: '/link', fields: { email: 'ada@' }, status: 422 }),
+  ],
   [
     'for a link',
-    async () => ({ path: '/link', fields: stamped(web, { email: 'eve@example.com' }, '/link'), status: 200 }),
+    async () => ({
+      path: '/link',
+      fields: stamped(web, { email: 'eve@example.com' }, '/link'),
+      status: 200,
+    }),
   ],
   ['to confirm', async () => ({ path: await confirmPath(), status: 200 })],
   ['to confirm, with a link that is none', async () => ({ path: '/confirm/1.a.b.c', status: 404 })],
@@ -81,25 +91,29 @@ async function control(fields: Fields, status: number) {
 }
 
 describe('a form that a browser sends', () => {
-  it.each(forms)('%s: is answered by a redirect to a page that says what came of it', async (what, form) => {
-    const { path, fields = {}, status } = await form()
-    const broken = { ...BROWSER, 'Content-Type': 'multipart/form-data; boundary=x' }
-    const response =
-      what === 'that breaks off'
-        ? await web.post(path, '--x\r\nContent-Disp', broken)
-        : await web.post(path, fields, BROWSER)
-    expect(response.status).toBe(303)
-    const page = await followed(web, response)
-    expect(page.status).toBe(status)
-    expect(page.headers.get('cache-control')).toBe('no-store')
-    const before = await allRows(web.db)
-    expect((await followed(web, response)).status).toBe(status)
-    expect(await allRows(web.db)).toEqual(before)
-  })
+  it.each(forms)(
+    '%s: is answered by a redirect to a page that says what came of it',
+    async (what, form) => {
+      const { path, fields = {}, status } = await form()
+      const broken = { ...BROWSER, 'Content-Type': 'multipart/form-data; boundary=x' }
+      const response =
+        what === 'that breaks off'
+          ? await web.post(path, '--x\r\nContent-Disp', broken)
+          : await web.post(path, fields, BROWSER)
+      expect(response.status).toBe(303)
+      const page = await followed(web, response)
+      expect(page.status).toBe(status)
+      expect(page.headers.get('cache-control')).toBe('no-store')
+      const before = await allRows(web.db)
+      expect((await followed(web, response)).status).toBe(status)
+      expect(await allRows(web.db)).toEqual(before)
+    },
+  )
 
   it('once too often is answered at once, with the time to wait', async () => {
     const { preferences } = await reader()
-    const ask = (n: number) => web.post(preferences, { do: 'address', email: `new${n}@example.org` }, BROWSER)
+    const ask = (n: number) =>
+      web.post(preferences, { do: 'address', email: `new${n}@example.org` }, BROWSER)
     for (let n = 0; n < 5; n++) await ask(n)
     const response = await ask(5)
     expect([response.status, response.headers.get('location')]).toEqual([429, null])
@@ -117,9 +131,9 @@ describe('what the address of a page carries', () => {
     const location = await locationOf({ ...worst, weekdays: Array(400).fill('1') })
     expect(location.length).toBeLessThan(5_000)
     const plain = await locationOf(typo)
-    expect(Buffer.from(plain.split('..').at(-1) ?? '', 'base64url').toString('latin1')).not.toContain(
-      'exmaple',
-    )
+    expect(
+      Buffer.from(plain.split('..').at(-1) ?? '', 'base64url').toString('latin1'),
+    ).not.toContain('exmaple')
     expect(plain).not.toContain('exmaple')
     expect(await locationOf(typo)).not.toBe(plain)
   })
@@ -143,7 +157,10 @@ describe('what the address of a page carries', () => {
       .select('address')
       .where('address', 'like', 'ada@%')
       .execute()
-    expect(sent.map(({ address }) => address).sort()).toEqual(['ada@exmaple.com', 'ada@mended.example'])
+    expect(sent.map(({ address }) => address).sort()).toEqual([
+      'ada@exmaple.com',
+      'ada@mended.example',
+    ])
   })
 
   it('is shown for an hour, and where it was made for; else the page is as it always is', async () => {
@@ -169,7 +186,9 @@ describe('what the address of a page carries', () => {
       expect([path, query.slice(0, 20), response.status]).toEqual([path, query.slice(0, 20), 200])
       expect(await response.text()).not.toContain('nobody')
     }
-    expect(await landed(web, await web.enroll({ ...FORM, email: 'nobody' }))).toContain('value="nobody"')
+    expect(await landed(web, await web.enroll({ ...FORM, email: 'nobody' }))).toContain(
+      'value="nobody"',
+    )
   })
 
   it('of one reader shows nothing on the page of another', async () => {
@@ -184,7 +203,10 @@ describe('what the address of a page carries', () => {
 
   it('lets somebody see the new address they asked for, and change it', async () => {
     const { preferences } = await reader()
-    const html = await landed(web, await web.post(preferences, { do: 'address', email: 'new@exmaple.org' }))
+    const html = await landed(
+      web,
+      await web.post(preferences, { do: 'address', email: 'new@exmaple.org' }),
+    )
     expect(textOf(html)).toContain('Check the address: new@exmaple.org . Wrong? Change it')
     expect(html).toContain('value="new@exmaple.org"')
   })

@@ -15,11 +15,19 @@ const robots = async (path: string) => (await web.get(path)).headers.get('x-robo
 
 describe('search engines', () => {
   it('are kept from every page with a token, good or not, and from what follows a form', async () => {
-    const purposes: readonly Purpose[] = ['unsubscribe', 'preferences', 'days', 'confirm', 'erase', 'data']
+    const purposes: readonly Purpose[] = [
+      'unsubscribe',
+      'preferences',
+      'days',
+      'confirm',
+      'erase',
+      'data',
+    ]
     for (const purpose of purposes) {
-      expect(await robots(`/${purpose}/${web.app.links.token(purpose, id, web.app.now())}`), purpose).toBe(
-        'noindex',
-      )
+      expect(
+        await robots(`/${purpose}/${web.app.links.token(purpose, id, web.app.now())}`),
+        purpose,
+      ).toBe('noindex')
       expect(await robots(`/${purpose}/x`), purpose).toBe('noindex')
     }
     for (const path of [

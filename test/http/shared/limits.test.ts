@@ -53,14 +53,17 @@ describe('the limit of a network', () => {
     ['an IPv4 network of 256', (n: number) => `198.51.100.${n}`, '198.51.101.1'],
     ['an IPv6 /64', (n: number) => `2001:db8:1:2::${n.toString(16)}`, '2001:db8:1:3::1'],
     ['an IPv4 network written as IPv6', (n: number) => `::ffff:198.51.100.${n}`, '198.51.101.1'],
-  ])('%s: asks the twenty-first request for proof, and not its neighbor', async (_, addressOf, neighbor) => {
-    await using web = await testWeb({ env: { FORMS_PER_NETWORK: '20' } })
-    const statuses = await enrollMany(web, 20, addressOf)
-    expect(new Set(statuses)).toEqual(new Set([303]))
-    await asksForProof(await enroll(web, 'one@example.com', addressOf(200)))
-    expect((await enroll(web, 'two@example.com', neighbor)).status).toBe(303)
-    expect(await web.db.selectFrom('subscribers').select('id').execute()).toHaveLength(21)
-  })
+  ])(
+    '%s: asks the twenty-first request for proof, and not its neighbor',
+    async (_, addressOf, neighbor) => {
+      await using web = await testWeb({ env: { FORMS_PER_NETWORK: '20' } })
+      const statuses = await enrollMany(web, 20, addressOf)
+      expect(new Set(statuses)).toEqual(new Set([303]))
+      await asksForProof(await enroll(web, 'one@example.com', addressOf(200)))
+      expect((await enroll(web, 'two@example.com', neighbor)).status).toBe(303)
+      expect(await web.db.selectFrom('subscribers').select('id').execute()).toHaveLength(21)
+    },
+  )
 
   it('cannot be passed by naming other addresses, unless a proxy is trusted', async () => {
     await using web = await testWeb({ env: { TRUST_PROXY: '0', FORMS_PER_NETWORK: '20' } })
@@ -82,7 +85,8 @@ describe('the limit of a network', () => {
 
   it('is not touched by forms that come back with faults', async () => {
     await using web = await testWeb()
-    for (let n = 0; n < 25; n++) expect((await enroll(web, 'nobody', '198.51.100.1')).status).toBe(422)
+    for (let n = 0; n < 25; n++)
+      expect((await enroll(web, 'nobody', '198.51.100.1')).status).toBe(422)
     expect((await enroll(web, 'ada@example.com', '198.51.100.1')).status).toBe(303)
   })
 })

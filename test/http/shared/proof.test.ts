@@ -3,7 +3,15 @@ import { LIMITS } from '../../../src/domain/form-limits.ts'
 import type { Challenge } from '../../../src/security/proofs.ts'
 import { answerTo } from '../../support/altcha.ts'
 import { formOf, hiddenOf, textOf } from '../../support/page.ts'
-import { allRows, FORM, followed, landed, leadsTo, type TestWeb, testWeb } from '../../support/web.ts'
+import {
+  allRows,
+  FORM,
+  followed,
+  landed,
+  leadsTo,
+  type TestWeb,
+  testWeb,
+} from '../../support/web.ts'
 
 const PATH = '/courses/inner-wisdom'
 const WORK_FIRST =
@@ -19,7 +27,9 @@ const challenge = async (web: TestWeb, slug = 'inner-wisdom') =>
 describe('proof of work', () => {
   it('is asked for once more people enroll than usual, and by every server', async () => {
     await using web = await busyWeb(3)
-    await using other = await testWeb({ env: { PROOF_ABOVE: '3', DATABASE_URL: web.app.databaseUrl } })
+    await using other = await testWeb({
+      env: { PROOF_ABOVE: '3', DATABASE_URL: web.app.databaseUrl },
+    })
     for (let n = 1; n <= 4; n++) {
       expect(await (await web.get(PATH)).text()).not.toContain('data-proof')
       expect((await enroll(web, n)).status, `person ${n}`).toBe(303)
@@ -45,7 +55,9 @@ describe('proof of work', () => {
 
   it('that is shown lets one person in, and nobody twice', async () => {
     await using web = await busyWeb(0)
-    await using other = await testWeb({ env: { PROOF_ABOVE: '0', DATABASE_URL: web.app.databaseUrl } })
+    await using other = await testWeb({
+      env: { PROOF_ABOVE: '0', DATABASE_URL: web.app.databaseUrl },
+    })
     const altcha = answerTo(await challenge(web))
     const answers = await Promise.all([
       enroll(web, 1, { altcha }),
@@ -62,7 +74,8 @@ describe('proof of work', () => {
     const old = answerTo(await challenge(web))
     web.clock.set(web.app.now().add({ minutes: 11 }))
     const others = answerTo(await challenge(web, 'daily-inspiration'))
-    for (const altcha of [old, others, 'x', '']) expect(leadsTo(await enroll(web, 1, { altcha }))).toBe(PATH)
+    for (const altcha of [old, others, 'x', ''])
+      expect(leadsTo(await enroll(web, 1, { altcha }))).toBe(PATH)
     expect((await allRows(web.db)).subscribers).toEqual([])
   })
 
@@ -89,7 +102,9 @@ describe('proof of work', () => {
     const used = { key, points, expire: String(Date.now() + 600_000) }
     await web.db.insertInto('rate_limits').values(used).execute()
     const html = await landed(web, await enroll(web, 1, { slowly: 'yes' }))
-    expect(textOf(html)).toContain('Please turn on JavaScript for this page, or come back in an hour.')
+    expect(textOf(html)).toContain(
+      'Please turn on JavaScript for this page, or come back in an hour.',
+    )
     expect(formOf(html)).toMatchObject({ email: 'p1@example.com' })
     expect((await allRows(web.db)).requests).toEqual([])
   })

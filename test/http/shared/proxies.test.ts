@@ -1,4 +1,7 @@
-/** Behind the proxies of deploy/: TLS, whose network a visitor is from, and no link of anybody in a log. */
+/**
+ * Behind the proxies of deploy/: TLS, whose network a visitor is from, and no link of anybody in a
+ * log.
+ */
 import type { AddressInfo } from 'node:net'
 import { expect, it } from 'vitest'
 import { openServer } from '../../../src/http/shared/listen.ts'

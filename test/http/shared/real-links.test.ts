@@ -1,46 +1,45 @@
-/** Links as they really arrive: with what stood behind them, escaped over again, under a name in capitals. */
+/**
+ * Links as they really arrive: with what stood behind them, escaped over again, under a name in
+ * capitals.
+ */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Purpose } from '../../../src/security/links.ts'
 import { enrolled } from '../../support/app.ts'
 import { answerOf, type TestWeb, testWeb } from '../../support/web.ts'
 
 const BEHIND = [
-  ...[
-    '/',
-    '..',
-    ')',
-    '>',
-    ',',
-    ';',
-    ':',
-    '!',
-    '"',
-    "'",
-    ']',
-    '*',
-    '_',
-    '/.',
-    ').',
-    '>)',
-    '//',
-    '”',
-    '\u200b',
-  ],
-  ...[
-    '%3E',
-    '%2E',
-    '%29',
-    '%22',
-    '%2F',
-    '%20',
-    '%0A',
-    '%253E',
-    '%25253E',
-    '%C2%AD',
-    '&gt;',
-    '%3Futm=x',
-    '=20',
-  ],
+  '/',
+  '..',
+  ')',
+  '>',
+  ',',
+  ';',
+  ':',
+  '!',
+  '"',
+  "'",
+  ']',
+  '*',
+  '_',
+  '/.',
+  ').',
+  '>)',
+  '//',
+  '”',
+  '\u200b',
+  '%3E',
+  '%2E',
+  '%29',
+  '%22',
+  '%2F',
+  '%20',
+  '%0A',
+  '%253E',
+  '%25253E',
+  '%C2%AD',
+  '&gt;',
+  '%3Futm=x',
+  '=20',
 ]
 
 let web: TestWeb
@@ -108,13 +107,17 @@ describe('a page', () => {
 
 it('one click is honored by any of them, without a redirect', async () => {
   for (const [n, behind] of BEHIND.entries()) {
-    const { first } = await enrolled(web, { email: `reader${n}@example.com`, series: ['inner-wisdom'] })
+    const { first } = await enrolled(web, {
+      email: `reader${n}@example.com`,
+      series: ['inner-wisdom'],
+    })
     const where = path('unsubscribe', first.id) + behind
     const body = new URLSearchParams({ 'List-Unsubscribe': 'One-Click' })
     const response = await web.server.request(where, { method: 'POST', body })
-    expect([response.status, response.headers.get('location'), await response.text()], behind).toEqual([
-      ...[200, null, 'Unsubscribed.'],
-    ])
+    expect(
+      [response.status, response.headers.get('location'), await response.text()],
+      behind,
+    ).toEqual([200, null, 'Unsubscribed.'])
   }
   const open = await web.db
     .selectFrom('enrollments as e')

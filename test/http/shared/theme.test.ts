@@ -37,10 +37,13 @@ describe('the front page', () => {
 })
 
 describe('the page of a course with a theme', () => {
-  it.each([PATH, `${PATH}/embed`, `${PATH}/embed/enrolled`])('%s has its sheet, after ours', async (path) => {
-    const sheets = (await pageOf(path)).match(/(?<=rel="stylesheet" href=")[^"]+/g)
-    expect(sheets).toEqual(['/assets/style.css', SHEET])
-  })
+  it.each([PATH, `${PATH}/embed`, `${PATH}/embed/enrolled`])(
+    '%s has its sheet, after ours',
+    async (path) => {
+      const sheets = (await pageOf(path)).match(/(?<=rel="stylesheet" href=")[^"]+/g)
+      expect(sheets).toEqual(['/assets/style.css', SHEET])
+    },
+  )
 
   it('is under the same policy as any other, with no style in the page itself', async () => {
     const [own, other] = await Promise.all([web.get(PATH), web.get('/courses/inner-wisdom')])
@@ -84,7 +87,10 @@ describe('the form of a course for weekdays', () => {
 
   it('lets a reader choose others, and gives those back when something is wrong', async () => {
     const chosen = { ...FORM, email: 'sunday@example.com', weekdays: ['6', '7'] }
-    const response = await followed(web, await web.enroll({ ...chosen, zone: '' }, {}, 'looking-closely'))
+    const response = await followed(
+      web,
+      await web.enroll({ ...chosen, zone: '' }, {}, 'looking-closely'),
+    )
     const html = await response.text()
     expect([response.status, tickedIn(html)]).toEqual([422, ['6', '7']])
     await web.enroll(chosen, {}, 'looking-closely')
@@ -92,12 +98,21 @@ describe('the form of a course for weekdays', () => {
   })
 
   it('proposes nothing again to somebody who ticked none', async () => {
-    const response = await followed(web, await web.enroll({ ...FORM, weekdays: [] }, {}, 'looking-closely'))
+    const response = await followed(
+      web,
+      await web.enroll({ ...FORM, weekdays: [] }, {}, 'looking-closely'),
+    )
     expect([response.status, tickedIn(await response.text())]).toEqual([422, []])
   })
 
   it('stands in for what the short form of another site does not ask', async () => {
-    const short = { form: 'short', email: 'short@example.com', name: '', website: '', time: '06:45' }
+    const short = {
+      form: 'short',
+      email: 'short@example.com',
+      name: '',
+      website: '',
+      time: '06:45',
+    }
     await web.post(PATH, { ...short, zone: 'Europe/Berlin' }, { Origin: FRIEND })
     expect(await weekdaysOf('short@example.com')).toEqual([1, 2, 3, 4, 5])
   })
@@ -120,9 +135,14 @@ describe('the daily beside a course for weekdays', () => {
     expect(page).toContain('Also send me The Daily Inspiration , every day at the same time.')
     expect(page).toContain('and, if I checked the box, The Daily Inspiration, one every day.')
     await web.enroll({ ...FORM, email, weekdays: ['1', '2', '3', '4', '5'] }, {}, 'looking-closely')
-    expect(await daysOf(email)).toEqual({ 'looking-closely': WEEKDAYS_ONLY, 'daily-inspiration': EVERY_DAY })
+    expect(await daysOf(email)).toEqual({
+      'looking-closely': WEEKDAYS_ONLY,
+      'daily-inspiration': EVERY_DAY,
+    })
     const [{ subscriber_id: id = '' } = {}] = await enrollmentsOf(email)
-    const asked = textOf(await pageOf(`/confirm/${web.app.links.token('confirm', id, web.app.now())}`))
+    const asked = textOf(
+      await pageOf(`/confirm/${web.app.links.token('confirm', id, web.app.now())}`),
+    )
     expect(asked).toContain('Five Mornings of Looking Closely , Monday to Friday at 07:00')
     expect(asked).toContain('The Daily Inspiration , every day at 07:00')
   })
@@ -130,7 +150,9 @@ describe('the daily beside a course for weekdays', () => {
   it('comes by the short form as its words say, which has no days to choose', async () => {
     const code = textOf(await pageOf(`${PATH}/embed-code`))
     const words = /I agree that Dawnpost emails me the 5 lessons[^.]*\./.exec(code)?.[0] ?? ''
-    expect(words).toMatch(/, one a day, Monday to Friday, and, if I checked the box, .* one every day\.$/)
+    expect(words).toMatch(
+      /, one a day, Monday to Friday, and, if I checked the box, .* one every day\.$/,
+    )
     const short = {
       form: 'short',
       email: 'short-daily@example.com',
@@ -181,7 +203,10 @@ describe('the daily beside a course for weekdays', () => {
   })
 
   it('is not offered by a button that cannot work, once the course was left', async () => {
-    const { first } = await enrolled(web, { email: 'left@example.com', series: ['looking-closely'] })
+    const { first } = await enrolled(web, {
+      email: 'left@example.com',
+      series: ['looking-closely'],
+    })
     await web.app.reader.unsubscribe(first.id, 'series', CONSENT)
     const path = `/preferences/${web.app.links.token('preferences', first.id, web.app.now())}/completion`
     const html = await pageOf(path)
@@ -199,7 +224,10 @@ describe('somebody in two courses', () => {
     ] as const)
       await web.enroll({ ...FORM, email, weekdays, daily: '' }, {}, series)
     const enrollments = await enrollmentsOf(email)
-    expect(enrollments.map(({ series }) => series).sort()).toEqual(['inner-wisdom', 'looking-closely'])
+    expect(enrollments.map(({ series }) => series).sort()).toEqual([
+      'inner-wisdom',
+      'looking-closely',
+    ])
     const token = web.app.links.token('confirm', enrollments[0]?.subscriber_id ?? '', web.app.now())
     const asked = await pageOf(`/confirm/${token}`)
     expect(textOf(asked)).toContain('Monday and Wednesday')

@@ -45,7 +45,9 @@ it('is verified by another author’s program, with both list headers under it (
   const signed = Buffer.concat(await sign(MESSAGE))
   expect(await verdictOn(signed)).toEqual(['pass'])
   const [, named] = /h=([^;]+);/.exec(signed.toString()) ?? []
-  expect(named?.split(/:\s*/)).toEqual(expect.arrayContaining(['list-unsubscribe', 'list-unsubscribe-post']))
+  expect(named?.split(/:\s*/)).toEqual(
+    expect.arrayContaining(['list-unsubscribe', 'list-unsubscribe-post']),
+  )
 })
 
 it('is verified when a field comes twice, whichever of the two is which', async () => {

@@ -33,22 +33,36 @@ async function delivered(mail: Mail): Promise<Received> {
   return received
 }
 
-const deliveredTo = async (changes: Parameters<typeof reader>[0], edition: Parameters<typeof compose>[0]) =>
-  delivered(compose(edition, reader(changes), STAMP, SENDER))
+const deliveredTo = async (
+  changes: Parameters<typeof reader>[0],
+  edition: Parameters<typeof compose>[0],
+) => delivered(compose(edition, reader(changes), STAMP, SENDER))
 
 const namesOf = (raw: Buffer) => fieldsOf(raw).map(([name]) => name.toLowerCase())
 
 const EVERY_MAIL = [
-  ...['auto-submitted', 'content-type', 'date', 'from', 'message-id', 'mime-version', 'subject', 'to'],
+  'auto-submitted',
+  'content-type',
+  'date',
+  'from',
+  'message-id',
+  'mime-version',
+  'subject',
+  'to',
   'x-auto-response-suppress',
 ]
 const COURSE_MAIL = ['list-id', 'list-unsubscribe', 'list-unsubscribe-post', 'precedence']
 
-/** Lines end in CRLF and nowhere else, hold ASCII only, and are no longer than they may be (RFC 5322, RFC 2045). */
+/**
+ * Lines end in CRLF and nowhere else, hold ASCII only, and are no longer than they may be (RFC
+ * 5322, RFC 2045).
+ */
 function expectGoodBytes(raw: Buffer) {
   const lines = raw.toString('latin1').split('\r\n')
   const body = lines.indexOf('')
-  const bad = lines.filter((line, at) => /[^\x20-\x7e]/.test(line) || line.length > (at > body ? 76 : 998))
+  const bad = lines.filter(
+    (line, at) => /[^\x20-\x7e]/.test(line) || line.length > (at > body ? 76 : 998),
+  )
   expect(bad.map((line) => line.slice(0, 100))).toEqual([])
 }
 
@@ -148,13 +162,16 @@ describe('a name', async () => {
   const edition = await lessonWith({ subject: 'A word for {{firstName}}' })
   const plain = namesOf((await deliveredTo({}, edition)).raw)
 
-  it.each(HOSTILE_NAMES)('that is %s brings in no header and no recipient', async (_, firstName) => {
-    const received = await deliveredTo({ firstName }, edition)
-    expect(namesOf(received.raw)).toEqual(plain)
-    expect([received.from, received.to]).toEqual(['morning@courses.example', ['ada@example.com']])
-    expect(received.mail.to?.map(({ address }) => address)).toEqual(['ada@example.com'])
-    expect([received.mail.cc, received.mail.bcc]).toEqual([undefined, undefined])
-  })
+  it.each(HOSTILE_NAMES)(
+    'that is %s brings in no header and no recipient',
+    async (_, firstName) => {
+      const received = await deliveredTo({ firstName }, edition)
+      expect(namesOf(received.raw)).toEqual(plain)
+      expect([received.from, received.to]).toEqual(['morning@courses.example', ['ada@example.com']])
+      expect(received.mail.to?.map(({ address }) => address)).toEqual(['ada@example.com'])
+      expect([received.mail.cc, received.mail.bcc]).toEqual([undefined, undefined])
+    },
+  )
 
   it.each(HOSTILE_NAMES)('that is %s leaves the lines fit for SMTP', (_, firstName) => {
     expectGoodBytes(rawOf(compose(edition, reader({ firstName }), STAMP, SENDER)))
@@ -174,22 +191,26 @@ describe('a name', async () => {
 
 describe('text that looks like an encoded word', async () => {
   const LITERALS = [
-    ...[
-      '=?utf-8?Q?Win_at_evil=2Eexample?=',
-      'Ada =?utf-8?B?V2lu?= Eve',
-      '=?utf-8?Q?a b?=',
-      '=?x',
-      '"=?utf-8?q?w?="',
-    ],
-    ...['=?utf-8?Q?W=69n?=é', `=?utf-8?Q?${'a'.repeat(300)}?=`, '=?iso-8859-1*en?q?w?='],
+    '=?utf-8?Q?Win_at_evil=2Eexample?=',
+    'Ada =?utf-8?B?V2lu?= Eve',
+    '=?utf-8?Q?a b?=',
+    '=?x',
+    '"=?utf-8?q?w?="',
+    '=?utf-8?Q?W=69n?=é',
+    `=?utf-8?Q?${'a'.repeat(300)}?=`,
+    '=?iso-8859-1*en?q?w?=',
   ]
   it.each(LITERALS)('is read as it was written, in every field: %s', async (text) => {
     const edition = await lessonWith({ subject: '{{firstName}}' }, { ...course, title: text })
     const from = { name: text, address: 'morning@courses.example' }
-    const { raw, mail } = await delivered(compose(edition, reader({ firstName: text }), STAMP, from))
+    const { raw, mail } = await delivered(
+      compose(edition, reader({ firstName: text }), STAMP, from),
+    )
     expectGoodBytes(raw)
     expect([mail.subject, mail.from?.name, mail.to?.[0]?.name]).toEqual([text, text, text])
-    const { length } = fieldsOf(raw).filter(([name]) => ['From', 'To', 'Subject', 'List-ID'].includes(name))
+    const { length } = fieldsOf(raw).filter(([name]) =>
+      ['From', 'To', 'Subject', 'List-ID'].includes(name),
+    )
     expect(length).toBe(4)
     for (const [name, value] of fieldsOf(raw)) {
       if (!['From', 'To', 'Subject', 'List-ID'].includes(name)) continue

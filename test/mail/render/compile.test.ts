@@ -2,14 +2,31 @@ import { load } from 'cheerio'
 import { describe, expect, it } from 'vitest'
 import type { Content } from '../../../src/mail/edition.ts'
 import { layoutOf, openEditions } from '../../../src/mail/render/compile.ts'
-import { CONTENTS, composed, course, daily, lessonOf, lessonWith, letterhead, templates } from '../make.ts'
+import {
+  CONTENTS,
+  composed,
+  course,
+  daily,
+  lessonOf,
+  lessonWith,
+  letterhead,
+  templates,
+} from '../make.ts'
 
 describe('a lesson', () => {
   it('holds all its parts, in HTML and in text', async () => {
     const { html, text } = await composed(await lessonWith())
     const { subject, question, carry, practice } = lessonOf(7)
     const seen = load(html)('body').text().replaceAll('\u00a0', ' ')
-    for (const part of [course.title, 'Day 7 of 30', subject, question, carry, practice.title, 'Dear Ada,']) {
+    for (const part of [
+      course.title,
+      'Day 7 of 30',
+      subject,
+      question,
+      carry,
+      practice.title,
+      'Dear Ada,',
+    ]) {
       expect(seen).toContain(part)
       expect(text).toContain(part)
     }
@@ -78,12 +95,16 @@ describe('an edition', () => {
     await expect(editions({ kind: 'confirm', series: course })).rejects.toThrow(/mj-nonsense/)
   })
 
-  it.each(['{{#if firstName}}', '{{firstName', 'Hi {{}}', '{{#nobody}}x', '{{lastName}}', '{{> foot}}'])(
-    'is refused when a slot in its text cannot be read: %s',
-    async (slot) => {
-      await expect(lessonWith({ html: `<p>${slot}</p>` })).rejects.toThrow()
-    },
-  )
+  it.each([
+    '{{#if firstName}}',
+    '{{firstName',
+    'Hi {{}}',
+    '{{#nobody}}x',
+    '{{lastName}}',
+    '{{> foot}}',
+  ])('is refused when a slot in its text cannot be read: %s', async (slot) => {
+    await expect(lessonWith({ html: `<p>${slot}</p>` })).rejects.toThrow()
+  })
 
   it.each(['{{#if firstName}}', '{{firstName', '{{lastName}}'])(
     'is refused when a slot in its subject cannot be read: %s',
@@ -96,7 +117,10 @@ describe('an edition', () => {
 describe('the layout that goes through MJML', () => {
   const mjmlOf = (content: Content) => layoutOf(content, templates, letterhead).mjml
   const lessonOn = (day: number): Content => ({
-    ...{ kind: 'lesson', series: course, lesson: lessonOf(day), beside: null },
+    kind: 'lesson',
+    series: course,
+    lesson: lessonOf(day),
+    beside: null,
   })
 
   it('is one for all lessons but the last, which has no next', () => {
@@ -111,7 +135,9 @@ describe('the layout that goes through MJML', () => {
       .map((inspiration) => mjmlOf({ kind: 'inspiration', series: daily, inspiration }))
     expect(new Set(inspirations).size).toBe(1)
     const other = { ...course, title: 'Otherwise', slug: 'otherwise' }
-    expect(mjmlOf({ kind: 'confirm', series: other })).toBe(mjmlOf({ kind: 'confirm', series: course }))
+    expect(mjmlOf({ kind: 'confirm', series: other })).toBe(
+      mjmlOf({ kind: 'confirm', series: course }),
+    )
   })
 
   it('is not mixed up by characters for private use in a text', async () => {

@@ -33,7 +33,12 @@ it.each(CONTENTS)('a $kind in Hebrew runs from the right', async (content) => {
 
 it('an Arabic lesson has its lists, quotations and columns on the other side', async () => {
   const lesson = { ...lessonOf(7), html }
-  const $ = await pageOf({ kind: 'lesson', series: { ...course, language: 'ar' }, lesson, beside: null })
+  const $ = await pageOf({
+    kind: 'lesson',
+    series: { ...course, language: 'ar' },
+    lesson,
+    beside: null,
+  })
   const styles = stylesIn($, '.prose')
   expect(styles).toMatch(/padding-right:26px/)
   expect(styles).toMatch(/border-right:3px/)
@@ -48,7 +53,9 @@ it('an Arabic lesson has its lists, quotations and columns on the other side', a
 describe('a lesson and an inspiration in two languages', () => {
   const mixed = (language: string, other: string) =>
     pageOf({
-      ...{ kind: 'lesson', series: { ...course, language }, lesson: lessonOf(7) },
+      kind: 'lesson',
+      series: { ...course, language },
+      lesson: lessonOf(7),
       beside: { series: { ...daily, language: other }, inspiration: { ...inspirationOf(0), html } },
     })
 
@@ -66,7 +73,10 @@ describe('a lesson and an inspiration in two languages', () => {
 it('a mail in a language written from the left has nothing on the other side', async () => {
   for (const language of ['en', 'he-Latn']) {
     const $ = await pageOf(
-      inLanguage({ kind: 'welcome', series: course, letter: { ...course.welcome, html } }, language),
+      inLanguage(
+        { kind: 'welcome', series: course, letter: { ...course.welcome, html } },
+        language,
+      ),
     )
     expect($('html').attr('dir')).toBe('ltr')
     expect($.html()).not.toMatch(/rtl|padding-right:26px|border-right:3px|dir="auto"/)

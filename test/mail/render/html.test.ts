@@ -46,9 +46,12 @@ function expectGoodPage({ $, html, subject }: Awaited<ReturnType<typeof pageOf>>
   expect(Buffer.byteLength(html)).toBeLessThan(LARGEST)
 }
 
-it.each(course.lessons)('day $day, $subject, is a page that every mail program can show', async (lesson) => {
-  expectGoodPage(await pageOf({ kind: 'lesson', series: course, lesson, beside: null }))
-})
+it.each(course.lessons)(
+  'day $day, $subject, is a page that every mail program can show',
+  async (lesson) => {
+    expectGoodPage(await pageOf({ kind: 'lesson', series: course, lesson, beside: null }))
+  },
+)
 
 it.each(daily.inspirations.filter((_, index) => index % 30 === 0))(
   'the inspiration $title is a page that every mail program can show',
@@ -100,7 +103,9 @@ describe.each(CONTENTS)('a $kind', (content) => {
       lesson: [
         ['I did today’s practice', urls.practiceUrl],
         ...box,
-        ...[web, ['Send me the next one now', urls.nowUrl] as [string, string], pause],
+        web,
+        ['Send me the next one now', urls.nowUrl] as [string, string],
+        pause,
       ],
       inspiration: [web, pause],
       completion: [
@@ -145,7 +150,12 @@ describe('the line that shows how far a course has come', () => {
     [15, '50%', 1],
     [30, '100%', 0],
   ])('on day %i is %s', async (day, done, rest) => {
-    const { $ } = await pageOf({ kind: 'lesson', series: course, lesson: lessonOf(day), beside: null })
+    const { $ } = await pageOf({
+      kind: 'lesson',
+      series: course,
+      lesson: lessonOf(day),
+      beside: null,
+    })
     expect($('body').text()).toContain(`Day\u00a0${day}\u00a0of\u00a030`)
     expect($('td.done').attr('width')).toBe(done)
     expect($('td.rest')).toHaveLength(rest)

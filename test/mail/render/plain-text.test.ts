@@ -21,7 +21,11 @@ describe('in plain text', () => {
     ['numbers that begin later', '7. seven\n8. eight', ' 7. seven\n 8. eight'],
     ['lists in lists', '- a\n  - b\n    1. c', ' * a\n   * b\n     1. c'],
     ['quotations in quotations', '> a\n>\n> > b', '> a\n> \n> > b'],
-    ['a heading with a name', '## Für {{firstName}}, Straße', 'Für {{firstName}}, Straße\n------------'],
+    [
+      'a heading with a name',
+      '## Für {{firstName}}, Straße',
+      'Für {{firstName}}, Straße\n------------',
+    ],
     ['a rule', 'a\n\n***\n\nb', `a\n\n${'-'.repeat(40)}\n\nb`],
   ])('%s', (_, markdown, expected) => {
     expect(text(markdown)).toBe(expected)
@@ -40,7 +44,9 @@ describe('in plain text', () => {
   })
 
   it('a table that is too wide is a list, in lists sooner', () => {
-    expect(text(TABLE)).toMatch(/^Day: Monday\nWhat happens: \*Look\* at x = 1\nMinutes: 5\n\nDay: Tuesday\n/)
+    expect(text(TABLE)).toMatch(
+      /^Day: Monday\nWhat happens: \*Look\* at x = 1\nMinutes: 5\n\nDay: Tuesday\n/,
+    )
     const cells = (length: number) => `| a | b |\n|---|---|\n| ${'x'.repeat(length)} | y |`
     expect(text(cells(73))).toMatch(/^a {74}b\n-{73} {2}---\n/)
     expect(text(cells(74))).toMatch(/^a: x+\nb: y$/)

@@ -5,7 +5,9 @@ import { composed, daily, lessonWith, letterhead, reader, templates } from '../m
 
 const range = (from: number, count: number) =>
   Array.from({ length: count }, (_, index) => String.fromCodePoint(from + index)).join('')
-const MARKS = [range(0xe000, 40), range(0xf8f0, 16), range(0xfdd0, 32), '\u{F0000}\u{10FFFD}'].join('')
+const MARKS = [range(0xe000, 40), range(0xf8f0, 16), range(0xfdd0, 32), '\u{F0000}\u{10FFFD}'].join(
+  '',
+)
 
 describe('private signs', () => {
   it('in a text, a subject and a name are themselves, and every link stands where it belongs', async () => {
@@ -15,7 +17,9 @@ describe('private signs', () => {
         .map((url) => text.split(url).length)
     const html = `<p>So ${MARKS} it is.</p>`
     const [plain, marked] = await Promise.all(
-      [{ html: '<p>So it is.</p>' }, { html, subject: `A ${MARKS}` }].map((keys) => lessonWith(keys)),
+      [{ html: '<p>So it is.</p>' }, { html, subject: `A ${MARKS}` }].map((keys) =>
+        lessonWith(keys),
+      ),
     )
     if (!plain || !marked) throw new Error('nothing was compiled')
     const usual = await composed(plain)
@@ -31,7 +35,8 @@ describe('private signs', () => {
 describe('the preheader of an inspiration', () => {
   const of = (text: string) => {
     const inspiration = { title: 'One', html: `<p>${text}</p>` }
-    return layoutOf({ kind: 'inspiration', series: daily, inspiration }, templates, letterhead).preheader
+    return layoutOf({ kind: 'inspiration', series: daily, inspiration }, templates, letterhead)
+      .preheader
   }
 
   it.each(['One short line today.', 'x'.repeat(110), `${'Ten words. '.repeat(9)}So it is.`])(

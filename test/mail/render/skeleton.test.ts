@@ -24,7 +24,10 @@ const dotted = (raw: Buffer) =>
     .split('\r\n')
     .filter((line) => line.startsWith('..'))
 
-/** Texts of every length around a full line; `é` is encoded, and six letters long then; so is a dot that begins a line. */
+/**
+ * Texts of every length around a full line; `é` is encoded, and six letters long then; so is a dot
+ * that begins a line.
+ */
 const LENGTHS = Array.from({ length: 170 }, (_, length) => length)
 const TEXTS = LENGTHS.flatMap((length) => [
   'a'.repeat(length),
@@ -35,11 +38,15 @@ const TEXTS = LENGTHS.flatMap((length) => [
 
 describe('a value of any length', () => {
   it('leaves no line longer than quoted-printable allows (RFC 2045)', () => {
-    expect(TEXTS.filter((text) => tooLong(filled('Dear {{firstName}}, hello', text)).length > 0)).toEqual([])
+    expect(
+      TEXTS.filter((text) => tooLong(filled('Dear {{firstName}}, hello', text)).length > 0),
+    ).toEqual([])
   })
 
   it('begins no line with a dot, which SMTP would have to double (RFC 5321, 4.5.2)', () => {
-    const begun = TEXTS.filter((text) => dotted(filled('Dear {{firstName}}, hello', text)).length > 0)
+    const begun = TEXTS.filter(
+      (text) => dotted(filled('Dear {{firstName}}, hello', text)).length > 0,
+    )
     expect(begun).toEqual([])
   })
 
@@ -53,13 +60,15 @@ describe('a value of any length', () => {
 
 describe('a text of any length before a value', () => {
   it('leaves no line longer than quoted-printable allows (RFC 2045)', () => {
-    expect(TEXTS.filter((text) => tooLong(filled(`${text}{{firstName}}, hello`, 'Ada')).length > 0)).toEqual(
-      [],
-    )
+    expect(
+      TEXTS.filter((text) => tooLong(filled(`${text}{{firstName}}, hello`, 'Ada')).length > 0),
+    ).toEqual([])
   })
 
   it('begins no line with a dot', () => {
-    const begun = TEXTS.filter((text) => dotted(filled(`${text}{{firstName}}, hello`, 'Ada')).length > 0)
+    const begun = TEXTS.filter(
+      (text) => dotted(filled(`${text}{{firstName}}, hello`, 'Ada')).length > 0,
+    )
     expect(begun).toEqual([])
   })
 

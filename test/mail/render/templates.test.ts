@@ -17,15 +17,22 @@ describe('the shipped templates', () => {
   it('have a text twin for every layout and no other', async () => {
     const names = await readdir(TEMPLATES)
     const kinds = LAYOUTS.toSorted()
-    expect(names.filter((name) => name.endsWith('.mjml')).sort()).toEqual(kinds.map((kind) => `${kind}.mjml`))
-    expect(names.filter((name) => name.endsWith('.txt')).sort()).toEqual(kinds.map((kind) => `${kind}.txt`))
+    expect(names.filter((name) => name.endsWith('.mjml')).sort()).toEqual(
+      kinds.map((kind) => `${kind}.mjml`),
+    )
+    expect(names.filter((name) => name.endsWith('.txt')).sort()).toEqual(
+      kinds.map((kind) => `${kind}.txt`),
+    )
   })
 
   it('leave what belongs to a person for the second pass', async () => {
-    const files = (await readdir(TEMPLATES, { recursive: true })).filter((name) => /\.(mjml|txt)$/.test(name))
+    const files = (await readdir(TEMPLATES, { recursive: true })).filter((name) =>
+      /\.(mjml|txt)$/.test(name),
+    )
     const personal =
       /(?<!\\)\{\{#?(if )?(firstName|enrolledOn|asked|firstMail|otherAddress|\w+Url)\b(?<!siteUrl)/
-    for (const file of files) expect(await readFile(join(TEMPLATES, file), 'utf8')).not.toMatch(personal)
+    for (const file of files)
+      expect(await readFile(join(TEMPLATES, file), 'utf8')).not.toMatch(personal)
   })
 
   it('say when a template is not there', () => {
@@ -90,7 +97,8 @@ describe('slots', () => {
   })
 
   it('may depend on a value', () => {
-    const source = '{{#if firstName}}Dear {{firstName}}{{else}}Hello{{/if}}{{#unless firstName}}!{{/unless}}'
+    const source =
+      '{{#if firstName}}Dear {{firstName}}{{else}}Hello{{/if}}{{#unless firstName}}!{{/unless}}'
     expect([inText(source, { firstName: 'Ada' }), inText(source, { firstName: '' })]).toEqual([
       'Dear Ada',
       'Hello!',

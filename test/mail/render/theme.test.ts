@@ -32,7 +32,9 @@ const never = (): never => {
 describe('a mail of a course with a theme', () => {
   it('has its colors by day and in the dark, and no others', async () => {
     const { html } = await composed(await lesson(themed))
-    const own = [lookIn('light', THEME), lookIn('dark', THEME)].flatMap((look) => Object.values(look))
+    const own = [lookIn('light', THEME), lookIn('dark', THEME)].flatMap((look) =>
+      Object.values(look),
+    )
     expect([...colorsOf(html)].filter((color) => !own.includes(color))).toEqual([])
     const dark = partsOf(html)[1]?.split('</style>')[0] ?? ''
     for (const color of Object.values(THEME.dark ?? {})) expect(dark).toContain(color)
@@ -52,7 +54,9 @@ describe('a mail of a course with a theme', () => {
     const logo = $('img').first()
     expect([logo.attr('src'), logo.attr('alt')]).toEqual([THEME.logo, THEME.logoAlt])
     expect(logo.attr('width')).toBe('160')
-    expect($('body').html()?.indexOf('<img')).toBeLessThan($('body').html()?.indexOf(course.title) ?? 0)
+    expect($('body').html()?.indexOf('<img')).toBeLessThan(
+      $('body').html()?.indexOf(course.title) ?? 0,
+    )
   })
 
   it('shows a logo of this site from its own address', async () => {
@@ -79,13 +83,18 @@ describe('a mail of a course with a theme', () => {
 
 describe('a mail of a course without a theme', () => {
   it('is as it would be with one that says nothing', async () => {
-    const [plain, empty] = await Promise.all([lessonWith(), lessonWith({}, { ...course, theme: {} })])
+    const [plain, empty] = await Promise.all([
+      lessonWith(),
+      lessonWith({}, { ...course, theme: {} }),
+    ])
     expect(empty.hash).toBe(plain.hash)
   })
 
   it('has the colors of dawn, no image, and nothing between the links and the address', async () => {
     const { html, text } = await composed(await lesson(course))
-    const own = [lookIn('light', undefined), lookIn('dark', undefined)].flatMap((look) => Object.values(look))
+    const own = [lookIn('light', undefined), lookIn('dark', undefined)].flatMap((look) =>
+      Object.values(look),
+    )
     expect([...colorsOf(html)].filter((color) => !own.includes(color))).toEqual([])
     expect(load(html)('img')).toHaveLength(0)
     expect(html).toMatch(/Unsubscribe<\/a>\s*(<br ?\/?>){2}Dawnpost · 1 Test Lane/)

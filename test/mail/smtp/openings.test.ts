@@ -1,7 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import { openOpenings } from '../../../src/mail/smtp/openings.ts'
 
-/** A server with a cap, and a pool that always wants more: how often it is sent away in so many seconds. */
+/**
+ * A server with a cap, and a pool that always wants more: how often it is sent away in so many
+ * seconds.
+ */
 function sentAway({ cap, most, seconds }: { cap: number; most: number; seconds: number }) {
   const openings = openOpenings(most)
   let [open, refused] = [0, 0]
@@ -42,7 +45,8 @@ describe('connections', () => {
     let open = 2
     for (let now = 1_000; open < 10; now += 100) {
       expect(now).toBeLessThan(60_000)
-      if (openings.waitMs({ open, beginning: 0, working: open }, now) === 0) openings.opened(++open, now)
+      if (openings.waitMs({ open, beginning: 0, working: open }, now) === 0)
+        openings.opened(++open, now)
     }
   })
 

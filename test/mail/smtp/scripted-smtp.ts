@@ -6,7 +6,10 @@ import { createInterface } from 'node:readline'
 /** `end` is the message's final dot. */
 export type Step = 'connect' | 'EHLO' | 'HELO' | 'AUTH' | 'MAIL' | 'RCPT' | 'DATA' | 'end'
 
-/** What is answered at a step instead of yes; null: nothing, and the connection is cut; `thenCut`: cut right after. */
+/**
+ * What is answered at a step instead of yes; null: nothing, and the connection is cut; `thenCut`:
+ * cut right after.
+ */
 export type Answer = string | null | { readonly thenCut: string }
 export type Script = Partial<Readonly<Record<Step, Answer>>>
 

@@ -75,7 +75,10 @@ describe('a pool whose server falls silent', () => {
   })
 
   it('turns away those, too, that came while the connections were being opened', async () => {
-    pool = openPool(readServer(`${server.url}?connections=2`), undefined, { ofWaiting: 50, ofSent: LONG })
+    pool = openPool(readServer(`${server.url}?connections=2`), undefined, {
+      ofWaiting: 50,
+      ofSent: LONG,
+    })
     const turned: string[] = []
     for (const reader of [0, 1, 2, 3]) send(reader).catch((error) => turned.push(verdictOn(error)))
     await until('two to be turned away', () => turned.length === 2)
@@ -86,7 +89,10 @@ describe('a pool whose server falls silent', () => {
 describe('while every connection is silent and others wait', () => {
   const MINUTE = 60_000
 
-  /** Three mails on all the connections there are, and each time one is given up another in its place. */
+  /**
+   * Three mails on all the connections there are, and each time one is given up another in its
+   * place.
+   */
   function silentServer() {
     const givenUp: { mail: number; minute: number; age: number }[] = []
     const answers: (() => void)[] = []

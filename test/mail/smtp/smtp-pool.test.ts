@@ -13,19 +13,25 @@ describe('a pool', () => {
     await using mailbox = await openMailbox()
     const pool = openPool(readServer(mailbox.url))
     const line = fc.string({ unit: fc.constantFrom('..', 'a'), maxLength: 3 })
-    const texts = fc.array(line, { minLength: 1, maxLength: 6 }).map((lines) => `${lines.join('\r\n')}\r\n`)
+    const texts = fc
+      .array(line, { minLength: 1, maxLength: 6 })
+      .map((lines) => `${lines.join('\r\n')}\r\n`)
     await fc.assert(
-      fc.asyncProperty(texts, fc.infiniteStream(fc.integer({ min: 1, max: 4 })), async (text, cuts) => {
-        const body: Buffer[] = []
-        for (let rest = text; rest; ) {
-          const [length = 0] = cuts.take(1)
-          body.push(Buffer.from(rest.slice(0, length)), Buffer.alloc(0))
-          rest = rest.slice(length)
-        }
-        const message: Message = [HEADER, ...body]
-        await pool.send(ENVELOPE, message)
-        expect(mailbox.received.at(-1)?.raw.toString()).toBe(`${HEADER}${text}`)
-      }),
+      fc.asyncProperty(
+        texts,
+        fc.infiniteStream(fc.integer({ min: 1, max: 4 })),
+        async (text, cuts) => {
+          const body: Buffer[] = []
+          for (let rest = text; rest; ) {
+            const [length = 0] = cuts.take(1)
+            body.push(Buffer.from(rest.slice(0, length)), Buffer.alloc(0))
+            rest = rest.slice(length)
+          }
+          const message: Message = [HEADER, ...body]
+          await pool.send(ENVELOPE, message)
+          expect(mailbox.received.at(-1)?.raw.toString()).toBe(`${HEADER}${text}`)
+        },
+      ),
       { numRuns: 100 },
     )
     await pool.close()

@@ -17,7 +17,9 @@ const THROTTLE: Throttle = {
   turn: async () => ({ inMs: 0, serverIsFull: false }),
   connections: () => null,
   trustIn: () => 'some',
-  ...{ tookOnly: ignored, halt: ignored, slowDown: ignored },
+  tookOnly: ignored,
+  halt: ignored,
+  slowDown: ignored,
 }
 const MAIL = {
   envelope: { from: 'morning@courses.example', to: 'ada@example.com' },
@@ -32,7 +34,10 @@ afterAll(() => setDefaultCACertificates(known))
 /** With a certificate, and those it sends with it. */
 async function tlsServer(...certificates: string[]) {
   const server = new SMTPServer({
-    ...{ secure: true, key: file('key'), cert: certificates.map(file).join(''), authOptional: true },
+    secure: true,
+    key: file('key'),
+    cert: certificates.map(file).join(''),
+    authOptional: true,
     onData: (stream, _session, done) => stream.on('end', () => done()).resume(),
   })
   server.on('error', () => {})
@@ -49,7 +54,9 @@ async function tlsServer(...certificates: string[]) {
 async function sendTo(url: string) {
   const { log, lines } = keptLog()
   const courier = openCourier([{ server: readServer(url), sign: null }], THROTTLE, log)
-  const results = await Promise.allSettled(Array.from({ length: 5 }, () => courier.send(MAIL, 'a reader')))
+  const results = await Promise.allSettled(
+    Array.from({ length: 5 }, () => courier.send(MAIL, 'a reader')),
+  )
   await courier.close()
   return { results, lines }
 }
@@ -58,16 +65,21 @@ it.each([
   ['expired', /certificate has expired/],
   ['other-name', /for another name.*elsewhere\.example/],
   ['self-signed', /self-signed.*NODE_EXTRA_CA_CERTS/],
-])('a certificate that is %s stops everything, and the log says so once', async (certificate, words) => {
-  await using server = await tlsServer(certificate)
-  const { results, lines } = await sendTo(server.url)
-  for (const result of results) {
-    expect(verdictOn((result as PromiseRejectedResult).reason)).toMatch(/halt|transport/)
-  }
-  expect(verdictOn((results[0] as PromiseRejectedResult).reason)).toBe('halt')
-  const told = lines.filter((line) => words.test(JSON.stringify(line)))
-  expect(told).toEqual([expect.objectContaining({ verdict: 'halt', reply: expect.stringMatching(words) })])
-})
+])(
+  'a certificate that is %s stops everything, and the log says so once',
+  async (certificate, words) => {
+    await using server = await tlsServer(certificate)
+    const { results, lines } = await sendTo(server.url)
+    for (const result of results) {
+      expect(verdictOn((result as PromiseRejectedResult).reason)).toMatch(/halt|transport/)
+    }
+    expect(verdictOn((results[0] as PromiseRejectedResult).reason)).toBe('halt')
+    const told = lines.filter((line) => words.test(JSON.stringify(line)))
+    expect(told).toEqual([
+      expect.objectContaining({ verdict: 'halt', reply: expect.stringMatching(words) }),
+    ])
+  },
+)
 
 describe('a certificate of an authority that this machine does not know', () => {
   beforeAll(() => setDefaultCACertificates(known))
@@ -81,7 +93,9 @@ describe('a certificate of an authority that this machine does not know', () => 
     const { results, lines } = await sendTo(server.url)
     expect(results.map(({ status }) => status)).toEqual(Array(5).fill('rejected'))
     expect(verdictOn((results[0] as PromiseRejectedResult).reason)).toBe('halt')
-    const reply = expect.stringMatching(/authority that this machine does not know.*NODE_EXTRA_CA_CERTS/)
+    const reply = expect.stringMatching(
+      /authority that this machine does not know.*NODE_EXTRA_CA_CERTS/,
+    )
     expect(lines).toEqual([expect.objectContaining({ verdict: 'halt', code: 'ETLS', reply })])
   })
 })

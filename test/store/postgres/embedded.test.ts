@@ -45,9 +45,11 @@ it('finds the server of a program that was killed, and stops it', async () => {
   const program = `import { openEmbedded } from ${JSON.stringify(EMBEDDED)}
     console.log((await openEmbedded(${JSON.stringify(at.path)})).url)
     process.kill(process.pid, 'SIGKILL')`
-  const killed = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', program]).catch(
-    (error) => error,
-  )
+  const killed = await promisify(execFile)(process.execPath, [
+    '--input-type=module',
+    '-e',
+    program,
+  ]).catch((error) => error)
   expect(killed.signal).toBe('SIGKILL')
   const next = await openEmbedded(at.path, FAST)
   expect(next.url).toBe(killed.stdout.trim())
@@ -59,7 +61,9 @@ it('is stopped by one of several that leave together', async () => {
   await using at = await folder()
   const all = await Promise.all(Array.from({ length: 4 }, () => openEmbedded(at.path, FAST)))
   await Promise.all(all.map((one) => one.close()))
-  await expect(openDatabase(all[0]?.url ?? '', () => {})).rejects.toMatchObject({ code: 'unavailable' })
+  await expect(openDatabase(all[0]?.url ?? '', () => {})).rejects.toMatchObject({
+    code: 'unavailable',
+  })
 })
 
 it('is left running by a program that leaves while another uses it', async () => {
@@ -89,7 +93,16 @@ it('starts although the pid in its file is some other program’s by now', async
   await using at = await folder()
   const first = await openEmbedded(at.path, FAST)
   await first.close()
-  const pidFile = [process.pid, join(at.path, 'postgres'), 0, 5432, '', '127.0.0.1', '', 'ready'].join('\n')
+  const pidFile = [
+    process.pid,
+    join(at.path, 'postgres'),
+    0,
+    5432,
+    '',
+    '127.0.0.1',
+    '',
+    'ready',
+  ].join('\n')
   await writeFile(join(at.path, 'postgres', 'postmaster.pid'), pidFile)
   const second = await openEmbedded(at.path, FAST)
   await second.close()

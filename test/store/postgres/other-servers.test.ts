@@ -1,4 +1,7 @@
-/** PostgreSQL as others run it: behind pgbouncer, in another zone, language or schema, under a role with few rights. */
+/**
+ * PostgreSQL as others run it: behind pgbouncer, in another zone, language or schema, under a role
+ * with few rights.
+ */
 import { sql } from 'kysely'
 import pg from 'pg'
 import { expect, inject, it } from 'vitest'
@@ -43,7 +46,9 @@ async function tracesOf(address: string, db: Db) {
   )
   const found = await Promise.all(
     tables.map(async ({ name }) => {
-      const { rows } = await sql<{ row: string }>`select t::text as row from ${sql.table(name)} t`.execute(db)
+      const { rows } = await sql<{
+        row: string
+      }>`select t::text as row from ${sql.table(name)} t`.execute(db)
       return rows.some(({ row }) => row.toLowerCase().includes(address)) ? [name] : []
     }),
   )
@@ -68,7 +73,9 @@ behind('works behind pgbouncer in transaction mode, with its queue on Redis', as
   await using test = await testApp({ backend: 'redis', through })
   expect(await runs(test)).toEqual(MORNINGS)
   // Many at once, by statements that are named elsewhere.
-  const visits = Array.from({ length: 12 }, (_, index) => ask(test, { email: `r${index}@example.com` }))
+  const visits = Array.from({ length: 12 }, (_, index) =>
+    ask(test, { email: `r${index}@example.com` }),
+  )
   expect(await Promise.all(visits)).toHaveLength(12)
   await Promise.all(Array.from({ length: 12 }, () => test.app.visitor.proofWanted('inner-wisdom')))
 })
@@ -89,7 +96,9 @@ behind('is told that pgbouncer carries no queue, and no options', async () => {
     /^Problem: .*pooler.*Set REDIS_URL/,
   )
   const both = async (url: string) => `${await through(url)}?options=-csearch_path%3Dpublic`
-  expect(await sayingOf(testApp({ backend: 'redis', through: both }))).toMatch(/^Problem: .*alter role/)
+  expect(await sayingOf(testApp({ backend: 'redis', through: both }))).toMatch(
+    /^Problem: .*alter role/,
+  )
 })
 
 it('reads instants and dates whatever the zone, the style and the isolation of the database', async () => {
@@ -113,7 +122,10 @@ it('knows a person by the same letters in Turkish', async () => {
   await using test = await testApp({ backend: 'postgres', template })
   const { rows } = await sql`select lower('INFO') as small`.execute(test.db)
   expect(rows).toEqual([{ small: 'ınfo' }])
-  const { subscriber, first } = await enrolled(test, { email: 'INFO@Example.com', series: ['inner-wisdom'] })
+  const { subscriber, first } = await enrolled(test, {
+    email: 'INFO@Example.com',
+    series: ['inner-wisdom'],
+  })
   test.clock.set('2027-03-20T08:00:00Z')
   await test.settle()
   await sql`update deliveries set recipient = 'INFO@Example.com' where enrollment_id = ${first.id}`.execute(
@@ -169,7 +181,9 @@ it('says what a role lacks', async () => {
 
 it('refuses a server that is read-only', async () => {
   const readOnly = after((name) => `alter database ${name} set default_transaction_read_only = on`)
-  expect(await sayingOf(testApp({ backend: 'postgres', through: readOnly }))).toMatch(/^Problem: .*read-only/)
+  expect(await sayingOf(testApp({ backend: 'postgres', through: readOnly }))).toMatch(
+    /^Problem: .*read-only/,
+  )
 })
 
 it('names statements only where they stay', async () => {

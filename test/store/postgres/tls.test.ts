@@ -11,7 +11,8 @@ import { type Embedded, openEmbedded } from '../../../src/store/postgres/embedde
 import { openDatabase } from '../../../src/store/postgres/sql.ts'
 import { until } from '../../support/wait.ts'
 
-const fixture = (name: string) => fileURLToPath(new URL(`../../fixtures/tls/${name}.pem`, import.meta.url))
+const fixture = (name: string) =>
+  fileURLToPath(new URL(`../../fixtures/tls/${name}.pem`, import.meta.url))
 /** `require ca`: the mode, and which certificate is the authority's. */
 function settingsOf(terms: string) {
   const [mode, root] = terms.split(' ')
@@ -51,7 +52,9 @@ async function show(certificate: string) {
 /** Has it take the certificate up, as `pg_ctl reload` does. */
 async function takeUp(certificate: string) {
   await show(certificate)
-  const [pid = ''] = (await readFile(join(folder, 'postgres', 'postmaster.pid'), 'utf8')).split('\n')
+  const [pid = ''] = (await readFile(join(folder, 'postgres', 'postmaster.pid'), 'utf8')).split(
+    '\n',
+  )
   process.kill(Number(pid), 'SIGHUP')
 }
 
@@ -70,7 +73,8 @@ async function connecting(terms: string): Promise<boolean | string> {
   }
 }
 
-const UNKNOWN = /^Problem: .*(unable to (get local issuer|verify the first) certificate|self-signed)/
+const UNKNOWN =
+  /^Problem: .*(unable to (get local issuer|verify the first) certificate|self-signed)/
 
 describe('a server of a private authority, under another name', () => {
   it.each([

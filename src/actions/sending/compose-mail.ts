@@ -1,0 +1,120 @@
+/** From a row of the ledger to a mail. */
+import { lessonBy, type Series } from '../../domain/course.ts'
+import { TAKEN_OUT, UNCOMPOSED } from '../../domain/delivery.ts'
+import { messageOf } from '../../domain/problem.ts'
+import type { Edition, Editions, Reader } from '../../mail/edition.ts'
+import type { Mail, Stamp } from '../../mail/mail.ts'
+import type { editionOf } from '../../mail/render/compile.ts'
+import type { Logger } from '../../platform/log.ts'
+import type * as stores from '../../store/index.ts'
+import { contentOf } from '../shared/contents.ts'
+import { type Deps as MailDeps, readerOf } from '../shared/mail-of.ts'
+import type { Alarm } from './alarm.ts'
+import { type Claimed, PATIENCE, type Deps as RecordDeps, record, type Said } from './record.ts'
+
+export interface Deps extends MailDeps, RecordDeps {
+  readonly log: Logger
+  readonly stores: MailDeps['stores'] & Pick<typeof stores, 'editions'>
+  readonly editions: Editions
+  /** Brings `series` up to date. */
+  readonly refreshCourses: () => Promise<void>
+  /** The edition of a text that was kept. */
+  readonly revive: typeof editionOf
+  readonly compose: (edition: Edition, reader: Reader, stamp: Stamp) => Mail
+  /** The editions this process has kept, or is keeping, by hash. */
+  readonly kept: Map<string, Promise<unknown>>
+  /** Tells the log why the mails of a series cannot be composed, each cause once. */
+  readonly alarm: Alarm
+}
+
+/**
+ * What stands in the mail, for the ledger. A text of an earlier attempt was noted with the day it
+ * told.
+ */
+export function saidBy({ hash, series }: Edition, { kind, item, edition }: Claimed): Said {
+  const day = kind === 'lesson' && edition !== hash ? lessonBy(series, item)?.day : undefined
+  return { edition: hash, ...(day && { day }) }
+}
+
+/**
+ * Composes the mail. One that cannot be composed is kept for later: the fault is ours, and can be
+ * mended. So is one whose reader the database does not tell now, which says nothing of its text.
+ */
+export async function prepare(
+  delivery: Claimed,
+  deps: Deps,
+): Promise<{ edition: Edition; mail: Mail } | null> {
+  const { messageId, firstTriedAt: date } = delivery
+  const later = (patience: keyof typeof PATIENCE) =>
+    deps.now().add({ milliseconds: PATIENCE[patience] })
+  try {
+    const edition = await editionFor(delivery, deps)
+    if (!edition) {
+      record(delivery, { move: 'refuse', reason: TAKEN_OUT }, deps)
+      return null
+    }
+    await keep(edition, deps)
+    const reader = await readerOf(delivery, edition.series, deps)
+    return {
+      edition,
+      mail: await composed(() => deps.compose(edition, reader, { messageId, date })),
+    }
+  } catch (fault) {
+    if (fault instanceof Unfit) {
+      const reason = UNCOMPOSED + messageOf(fault.cause)
+      record(delivery, { move: 'release', tryAt: later('unfit'), reason }, deps)
+      deps.alarm(delivery.series, fault.cause)
+    } else {
+      record(
+        delivery,
+        { move: 'release', tryAt: later('transport'), reason: messageOf(fault) },
+        deps,
+      )
+      deps.log.warn(
+        { err: fault, delivery: delivery.id },
+        'the database did not tell what a mail needs',
+      )
+    }
+    return null
+  }
+}
+
+/** What cannot be made into a mail, by the fault of a text or of the program. */
+class Unfit extends Error {}
+
+async function composed<T>(make: () => T | Promise<T>): Promise<T> {
+  try {
+    return await make()
+  } catch (cause) {
+    throw new Unfit('', { cause })
+  }
+}
+
+/**
+ * The text of a delivery; null when its lesson was taken out of the course. What an earlier attempt
+ * sent is sent again as it was, though the course has been edited since (I5).
+ */
+async function editionFor(delivery: Claimed, deps: Deps): Promise<Edition | null> {
+  const { db, stores, revive, series } = deps
+  const { id, edition, passenger } = delivery
+  const find = () => composed(() => contentOf(delivery, series))
+  const known = await find()
+  // It may be new, and this process not know it yet.
+  if (!known) await deps.refreshCourses()
+  const content = known ?? (await find())
+  const today = content && (await composed(() => deps.editions(content)))
+  if (edition === null || today?.hash === edition) return today
+  const kept = await stores.editions.ofAttempt(db, { id, edition, passenger })
+  const of = today ?? { kind: delivery.kind, series: series.get(delivery.series) as Series }
+  return kept ? composed(() => revive(of, edition, kept)) : today
+}
+
+/** Keeps a text before it is first sent, so that it can be read again. */
+function keep({ hash, source }: Edition, { db, now, stores, kept }: Deps): Promise<unknown> {
+  const known = kept.get(hash)
+  if (known) return known
+  const keeping = stores.editions.keep(db, { hash, ...source }, now())
+  kept.set(hash, keeping)
+  keeping.catch(() => kept.delete(hash))
+  return keeping
+}

@@ -1,0 +1,92 @@
+/** Values of the environment, each from its text. */
+import { readAddress } from '../domain/address.ts'
+import { RETRY_MINUTES } from '../domain/delivery.ts'
+import { DAY, MINUTE } from '../domain/time.ts'
+
+export interface Sender {
+  readonly name: string
+  readonly address: string
+  /** Where replies to course mail go, when not to the sender. */
+  readonly replyTo?: string
+}
+
+/** Scheme, host and port of an address that has nothing else; or null. */
+export function readOrigin(text: string): string | null {
+  const url = URL.parse(text)
+  const isBare = url?.href === `${url?.origin}/`
+  // It goes into a header, and a host may hold what has a meaning there.
+  if (!isBare || !/^https?:\/\/[a-z0-9.:[\]-]+$/.test(url.origin)) return null
+  return url.origin
+}
+
+/**
+ * A host name or address without scheme and path; a port is left out: it is the name that counts.
+ */
+export function readHost(text: string): string | null {
+  const url = /^[^/?#@*\\]+$/.test(text) ? URL.parse(`http://${text}`) : null
+  return url?.hostname ?? null
+}
+
+/**
+ * The driver takes `sslmode=require` for `verify-full` unless it is told to read it as libpq does:
+ * encrypted, and the certificate not looked at unless `sslrootcert` names its authority.
+ */
+export function withLibpqModes(address: string | null): string | null {
+  const asked = URL.parse(address ?? '')?.searchParams
+  const mode = asked?.get('sslmode') ?? ''
+  const differs =
+    mode === 'prefer' || mode === 'require' || (mode === 'verify-ca' && asked?.has('sslrootcert'))
+  return differs && !asked?.has('uselibpqcompat') ? `${address}&uselibpqcompat=true` : address
+}
+
+/** A URI that mails or leads to somebody (RFC 9116, 2.5.3). */
+export function readContact(text: string): string | null {
+  const address = readAddress(text)
+  if (address) return `mailto:${address.spec}`
+  return /^https:\/\/[\x21-\x7e]+$/.test(text) && URL.canParse(text) ? text : null
+}
+
+/**
+ * `Ada <ada@example.com>`, or the name in quotes with all that may stand in them (RFC 5322, 3.2.4).
+ */
+export function readSender(text: string): Sender | null {
+  const shape =
+    /^(?:"(?<quoted>(?:[^"\\\r\n]|\\[^\r\n])*)"\s*|(?<plain>[^<>"\r\n]*))<(?<inner>[^<>]+)>$/
+  const { quoted, plain = '', inner } = shape.exec(text)?.groups ?? {}
+  const address = readAddress(inner ?? text)
+  return (
+    address && { name: (quoted?.replace(/\\(.)/g, '$1') ?? plain).trim(), address: address.spec }
+  )
+}
+
+/** `5,30,60` */
+export function retryMinutes(
+  text: string | null,
+  fault: (what: string) => void,
+): typeof RETRY_MINUTES {
+  if (text === null) return RETRY_MINUTES
+  const [first, ...others] = text
+    .split(',')
+    .map((part) => (/^\s*\d{1,4}\s*$/.test(part) ? Number(part) : 0))
+  const all = [first ?? 0, ...others] as const
+  if (all.some((minutes) => minutes < 1 || minutes > DAY / MINUTE)) {
+    fault(`cannot use "${text}"; use minutes from 1 to 1440, like ${RETRY_MINUTES.join(',')}`)
+  }
+  return all
+}
+
+/** `gmail=600, example.com=60, *=1200` */
+export function providerLimits(
+  text: string | null,
+  fault: (what: string) => void,
+): ReadonlyMap<string, number> {
+  const parts = text?.split(',').filter((part) => part.trim()) ?? []
+  return new Map(
+    parts.flatMap((part): [string, number][] => {
+      const [, name, perMinute] = /^\s*([a-z0-9.*-]+)\s*=\s*([1-9]\d{0,6})\s*$/i.exec(part) ?? []
+      if (name) return [[name.toLowerCase(), Number(perMinute)]]
+      fault(`cannot read "${part.trim()}"; use a list like gmail=600, example.com=60, *=1200`)
+      return []
+    }),
+  )
+}

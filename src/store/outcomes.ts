@@ -1,0 +1,92 @@
+/** What became of deliveries that were sent: written to the ledger in batches. */
+import type { RawBuilder } from 'kysely'
+import { sql } from 'kysely'
+import { CAME, moveOf } from '../domain/delivery.ts'
+import { type Db, prepared } from './postgres/sql.ts'
+
+/** A failed attempt, for the history of a delivery. */
+export interface Failure {
+  readonly at: Temporal.Instant
+  /** The server and what it said, without addresses, 600 characters at most. */
+  readonly words: string
+}
+
+/** What became of a delivery that was being sent. */
+export interface Result {
+  readonly id: string
+  /** Which attempt this is of: what a late worker says of an earlier one counts for nothing. */
+  readonly attempt: number
+  readonly move: 'accept' | 'merge' | 'defer' | 'release' | 'refuse' | 'lose'
+  /** For `accept` and `merge`: when. */
+  readonly sentAt?: Temporal.Instant
+  /** The text that was sent, or tried. */
+  readonly edition?: string
+  /** The day of the course that it told, where that may have changed since it was planned. */
+  readonly day?: number | undefined
+  /** For `defer` and `release`: when to try again. */
+  readonly tryAt?: Temporal.Instant
+  readonly reason?: string
+  /** The server that was tried, by its name in SMTP_URL. */
+  readonly server?: string
+  /** For `accept` and `merge`: what the server said; most name the mail's id in their log. */
+  readonly reply?: string
+  readonly failure?: Failure
+}
+
+const LONGEST_REASON = 500
+
+/** Failed attempts that are kept of a delivery, the last ones. */
+const TRIES = 10
+
+/**
+ * Writes what became of a batch of deliveries, in one statement. A `release` gives the attempt
+ * back. An acceptance counts even when the lease has ended meanwhile.
+ */
+export async function finish(db: Db, results: readonly Result[]): Promise<void> {
+  if (results.length === 0) return
+  const text = (time: Temporal.Instant | undefined) => (time ? String(time) : null)
+  await sql`
+    ${prepared('finish')} update deliveries d set
+      status = r.status,
+      sent_at = r.sent_at,
+      edition = coalesce(r.edition, d.edition),
+      day = coalesce(r.day, d.day),
+      reason = r.reason,
+      server = coalesce(r.server, d.server),
+      reply = coalesce(r.reply, d.reply),
+      tries = ${triesWith(sql`r.failure`)},
+      try_at = coalesce(r.try_at, d.try_at),
+      attempts = d.attempts - case when r.status = 'planned' then 1 else 0 end,
+      lease_until = null,
+      queued_at = case when r.status in ('planned', 'retry', 'unknown') then null else d.queued_at end
+    from unnest(
+      ${results.map(({ id }) => id)}::uuid[],
+      ${results.map(({ move: name }) => moveOf(name).to)}::text[],
+      ${results.map(({ sentAt }) => text(sentAt))}::timestamptz[],
+      ${results.map(({ edition }) => edition ?? null)}::text[],
+      ${results.map(({ day }) => day ?? null)}::int[],
+      ${results.map(({ tryAt }) => text(tryAt))}::timestamptz[],
+      ${results.map(({ reason }) => reason?.replace(/\p{Cc}+/gu, ' ').slice(0, LONGEST_REASON) ?? null)}::text[],
+      ${results.map(({ attempt }) => attempt)}::int[],
+      ${results.map(({ server }) => server ?? null)}::text[],
+      ${results.map(({ reply }) => reply ?? null)}::text[],
+      ${results.map(({ failure }) => failure && entryOf(failure))}::text[]
+    ) as r (id, status, sent_at, edition, day, try_at, reason, attempt, server, reply, failure)
+    where d.id = r.id and d.attempts = r.attempt
+      and (d.status = 'sending' or (d.status = 'unknown' and r.status = any (${[...CAME]}::text[])))`.execute(
+    db,
+  )
+}
+
+/** One line of the history: the time to the second, 20 characters, then the words. */
+export const entryOf = ({ at, words }: Failure) =>
+  `${at.toString({ smallestUnit: 'second' })} ${words}`
+
+/**
+ * The history with an entry more, unless it is null or says what the last one said: an outage is
+ * one line, not hundreds.
+ */
+export const triesWith = (entry: RawBuilder<unknown>) => sql`case
+  when ${entry}::text is null or substr(d.tries[cardinality(d.tries)], 21) = substr(${entry}::text, 21) then d.tries
+  else (coalesce(d.tries, '{}') || ${entry}::text)[greatest(cardinality(d.tries) - ${sql.lit(TRIES - 2)}, 1) : ]
+end`
