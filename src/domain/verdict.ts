@@ -108,7 +108,7 @@ const DENIED = /\brecipient address rejected\b/i
  * words.
  */
 function permanent(command: string, responseCode: number, status: string, reply: string): Verdict {
-  const [subject] = status.split('../mail')
+  const [subject] = status.split('.')
   if (command === 'RCPT TO' && (status === '2.1' || (status === '4.1' && DENIED.test(reply))))
     return 'disabled'
   if (subject === '7' || status === '1.7' || status === '1.8') return 'ours'

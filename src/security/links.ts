@@ -79,7 +79,7 @@ export function openLinks(secrets: Secrets, publicUrl: string): Links {
   }
   const open: Links['open'] = (purpose, text, now) => {
     const [found] = BEGINS_WITH_TOKEN.exec(text) ?? []
-    const [, key = '', payload = '', tag = ''] = found?.split('..') ?? []
+    const [, key = '', payload = '', tag = ''] = found?.split('.') ?? []
     if (!secrets.verify(`link ${purpose}`, payload, key, Buffer.from(tag, 'base64url'))) {
       throw new Problem(
         'not_found',

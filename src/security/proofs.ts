@@ -94,7 +94,7 @@ export function openProofs(
     if (!read.success) return null
     const { challenge, solution } = read.data
     const parameters = canonical(challenge.parameters, work)
-    const [key = '', tag = ''] = challenge.signature.split('..')
+    const [key = '', tag = ''] = challenge.signature.split('.')
     const isOurs = secrets.verify(PURPOSE, JSON.stringify(parameters), key, Buffer.from(tag, 'hex'))
     if (!isOurs || parameters.data.form !== form) return null
     if (now.epochMilliseconds >= parameters.expiresAt * 1_000) return null

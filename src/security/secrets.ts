@@ -24,7 +24,7 @@ export interface Secrets {
   verify(purpose: string, data: string, key: string, tag: Buffer): boolean
   /**
    * Encrypts `data` and binds it to its purpose (AES-256-GCM, NIST SP 800-38D). Only letters,
-   * digits, `-`, `_` and `..`
+   * digits, `-`, `_` and `.`
    */
   seal(purpose: string, data: string): string
   /** What was sealed for this purpose; null when it is none of ours, or was changed. */
@@ -63,7 +63,7 @@ export function openSecrets(masters: readonly string[]): Secrets {
       ),
     seal: (purpose, data) => `${present.name}.${encrypt(present.seal(), purpose, data)}`,
     unseal: (purpose, sealed) => {
-      const [name, text = ''] = sealed.split('..', 2)
+      const [name, text = ''] = sealed.split('.', 2)
       const key = all.find((one) => one.name === name)?.seal()
       return key ? decrypt(key, purpose, Buffer.from(text, 'base64url')) : null
     },

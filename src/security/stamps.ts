@@ -19,7 +19,7 @@ export function openStamps(secrets: Secrets): Stamps {
       return `${key}.${time}.${tag.toString('base64url')}`
     },
     age: (form, stamp, now) => {
-      const [key = '', time = '', tag = ''] = stamp.split('..')
+      const [key = '', time = '', tag = ''] = stamp.split('.')
       if (!secrets.verify(`form ${form}`, time, key, Buffer.from(tag, 'base64url'))) return null
       return now.epochMilliseconds - Number.parseInt(time, 36)
     },

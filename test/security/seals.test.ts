@@ -20,13 +20,13 @@ describe('what is sealed', () => {
 
   it('fits into an address as it is, and shows nothing', () => {
     expect(sealed).toMatch(/^[\w.-]+$/)
-    expect(Buffer.from(sealed.split('..')[1] ?? '', 'base64url').toString('latin1')).not.toContain(
+    expect(Buffer.from(sealed.split('.')[1] ?? '', 'base64url').toString('latin1')).not.toContain(
       'ada',
     )
   })
 
   it('is nothing once any part of it was changed, or cut off', () => {
-    const [name = '', text = ''] = sealed.split('..')
+    const [name = '', text = ''] = sealed.split('.')
     const bytes = Buffer.from(text, 'base64url')
     for (const index of bytes.keys()) {
       const changed = Buffer.from(bytes)
@@ -39,7 +39,7 @@ describe('what is sealed', () => {
         open('a form', `${name}.${bytes.subarray(0, index).toString('base64url')}`, NOW),
       ).toBeNull()
     }
-    for (const other of ['', '..', 'x', `${name}.`, `zzzz.${text}`, 'a'.repeat(100_000)])
+    for (const other of ['', '.', 'x', `${name}.`, `zzzz.${text}`, 'a'.repeat(100_000)])
       expect(open('a form', other, NOW)).toBeNull()
   })
 

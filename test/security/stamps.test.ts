@@ -29,14 +29,14 @@ describe('a stamp', () => {
   })
 
   it('cannot be made older', () => {
-    const [key, , tag] = stamp.split('..')
-    const [, earlier] = stamps.make('a-course', NOW.subtract({ seconds: 5 })).split('..')
-    expect(stamps.age('a-course', [key, earlier, tag].join('..'), NOW)).toBeNull()
+    const [key, , tag] = stamp.split('.')
+    const [, earlier] = stamps.make('a-course', NOW.subtract({ seconds: 5 })).split('.')
+    expect(stamps.age('a-course', [key, earlier, tag].join('.'), NOW)).toBeNull()
   })
 
   it('is nothing else', () => {
     fc.assert(fc.property(fc.string(), (text) => stamps.age('a-course', text, NOW) === null))
-    for (const text of ['', '..', '../..', 'a.b.c', '...'])
+    for (const text of ['', '.', '..', 'a.b.c', '...'])
       expect(stamps.age('a-course', text, NOW)).toBeNull()
   })
 })

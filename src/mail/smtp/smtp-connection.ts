@@ -178,7 +178,7 @@ const inside = (connection: SmtpConnection) => connection as unknown as Inside
 function dotStuffed(bytes: Buffer): Buffer {
   if (bytes.indexOf(LINE_DOT) === bytes.length - END.length - 1) return bytes
   const body = bytes.toString('latin1', 0, bytes.length - END.length)
-  return Buffer.concat([Buffer.from(body.replace(/^\./gm, '../..'), 'latin1'), END])
+  return Buffer.concat([Buffer.from(body.replace(/^\./gm, '..'), 'latin1'), END])
 }
 
 export const bytesIn = (message: readonly Buffer[]) =>

@@ -22,7 +22,7 @@ const dotted = (raw: Buffer) =>
   raw
     .toString('latin1')
     .split('\r\n')
-    .filter((line) => line.startsWith('..'))
+    .filter((line) => line.startsWith('.'))
 
 /**
  * Texts of every length around a full line; `é` is encoded, and six letters long then; so is a dot
@@ -32,7 +32,7 @@ const LENGTHS = Array.from({ length: 170 }, (_, length) => length)
 const TEXTS = LENGTHS.flatMap((length) => [
   'a'.repeat(length),
   `é${'a'.repeat(length)}`,
-  '..'.repeat(length),
+  '.'.repeat(length),
   `${'a'.repeat(length)}..a`,
 ])
 

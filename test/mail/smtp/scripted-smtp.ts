@@ -66,7 +66,7 @@ async function converse(socket: Socket, answers: Readonly<Record<Step, Answer>>,
   for await (const line of createInterface({ input: socket })) {
     const verb = line.slice(0, 4).toUpperCase()
     if (!inMessage) heard.push(line)
-    if (inMessage) inMessage = line !== '..' || answer('end')
+    if (inMessage) inMessage = line !== '.' || answer('end')
     else if (isStep(verb)) inMessage = answer(verb) && verb === 'DATA'
     else socket.write(verb === 'QUIT' ? '221 bye\r\n' : '250 ok\r\n')
   }

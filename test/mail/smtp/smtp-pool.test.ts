@@ -12,7 +12,7 @@ describe('a pool', () => {
   it('hands over a message as it is, wherever its lines begin with dots and wherever it is cut', async () => {
     await using mailbox = await openMailbox()
     const pool = openPool(readServer(mailbox.url))
-    const line = fc.string({ unit: fc.constantFrom('..', 'a'), maxLength: 3 })
+    const line = fc.string({ unit: fc.constantFrom('.', 'a'), maxLength: 3 })
     const texts = fc
       .array(line, { minLength: 1, maxLength: 6 })
       .map((lines) => `${lines.join('\r\n')}\r\n`)
