@@ -276,7 +276,7 @@ describe('these checks', () => {
     ['src/http/readers/public.ts', "import { startWorker } from '../../../worker/main.ts'"],
     ['src/app/app.ts', "import { jobs } from '../../worker/jobs.ts'"],
     ['src/cli/run.ts', "import { openEmbedded } from '../store/postgres/embedded.ts'"],
-    ['src/platform/config.ts', "import { openCourier } from '../mail/smtp/courier.ts'"],
+    ['src/platform/config.ts', "import { openTransport } from '../mail/smtp/transport.ts'"],
     ['src/platform/clock.ts', "import { testClock } from '../../test/support/app.ts'"],
     ['worker/jobs.ts', "import { openApp } from '../src/app/app.ts'"],
     // From room to room of one layer.

@@ -67,7 +67,7 @@ const ACTS: Readonly<
   'what a reader’s page asks': {
     times: 5,
     act: async ({ app, client }, n) =>
-      app.reader.standingBy(await idFrom(client, SLUG + (6 + 10 * n))),
+      app.reader.overviewBy(await idFrom(client, SLUG + (6 + 10 * n))),
   },
   'an unsubscribe': {
     times: 5,

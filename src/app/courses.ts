@@ -2,7 +2,7 @@
 import { fileURLToPath } from 'node:url'
 import { type Deps as FollowDeps, followCourses } from '../actions/courses/follow-courses.ts'
 import { openLiveCourses } from '../actions/courses/live-courses.ts'
-import { type Proposal, propose, proposeAfter, takeUp } from '../actions/courses/take-up.ts'
+import { type Proposal, propose, proposeAfter, publish } from '../actions/courses/publish.ts'
 import { digestOf, type Found, filesOf, readCourses, readFiles } from '../content/courses.ts'
 import { folderStamp } from '../content/files.ts'
 import { coursesAt } from '../content/git.ts'
@@ -47,6 +47,6 @@ export async function openCourses(
     proposeAfter: (before: readonly Found[], found: readonly Found[]) =>
       proposeAfter(before, found, deps),
     /** Takes up what was found, whatever it does. */
-    accept: (found: readonly Found[]) => takeUp(found, { accept: true }, deps),
+    accept: (found: readonly Found[]) => publish(found, { accept: true }, deps),
   }
 }

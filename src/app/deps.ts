@@ -2,7 +2,7 @@
 import { openFormLimits } from '../actions/enrolling/form-limits.ts'
 import { takeRequests } from '../actions/enrolling/take-requests.ts'
 import { openAlarm } from '../actions/sending/alarm.ts'
-import { openNudge } from '../actions/sending/nudge.ts'
+import { openEnqueue } from '../actions/sending/enqueue.ts'
 import { nextTry, RESENDS, type Tried } from '../domain/delivery.ts'
 import { MINUTE, SECOND } from '../domain/time.ts'
 import type { Edition, Reader } from '../mail/edition.ts'
@@ -11,9 +11,9 @@ import { compose } from '../mail/message/compose.ts'
 import { domainOf } from '../mail/message/headers.ts'
 import { editionOf, subjectFor } from '../mail/render/compile.ts'
 import { readable } from '../mail/render/readable.ts'
+import { notOurs } from '../mail/smtp/deferred.ts'
 import { judge } from '../mail/smtp/judge.ts'
-import { notOurs } from '../mail/smtp/not-now.ts'
-import { openErrand } from '../platform/errand.ts'
+import { openBackgroundTask } from '../platform/background-task.ts'
 import { handedOverBy, openHandovers } from '../platform/handovers.ts'
 import { openInTurn } from '../platform/in-turn.ts'
 import { openSeldom } from '../platform/seldom.ts'
@@ -53,12 +53,12 @@ export async function openDeps(joined: Joined, opened: AsyncDisposableStack) {
     ...openFormLimits(config, openLimits(ground.database.pool), PROOF_LIFETIME / SECOND),
     inTurn: openInTurn(),
   }
-  const taking = openErrand(
+  const taking = openBackgroundTask(
     () => takeRequests(deps),
     (error) => log.error({ err: error }, 'what forms have asked for waits until the next turn'),
   )
   opened.defer(() => taking.settle())
-  return { ...deps, taking, poke: taking.poke }
+  return { ...deps, taking, trigger: taking.trigger }
 }
 
 /** What planning and sending need besides. */
@@ -72,7 +72,7 @@ async function openSending({ ground, mailing, courses }: Joined, opened: AsyncDi
   const heartbeat = monitoring.begin({
     db,
     stores,
-    courier: mailing.courier,
+    transport: mailing.transport,
     queueDepth: queue.depth,
   })
   const handovers = opened.adopt(openHandovers(config.dataDir, lease, notOurs), (one) =>
@@ -83,7 +83,7 @@ async function openSending({ ground, mailing, courses }: Joined, opened: AsyncDi
   const results = openResults(db, log)
   opened.defer(() => results.flush())
   return {
-    nudge: openNudge({ db, log, stores, enqueue: queue.enqueue }),
+    enqueue: openEnqueue({ db, log, stores, addJobs: queue.enqueue }),
     judge,
     inFlight: new Set<Promise<void>>(),
     kept: new Map<string, Promise<unknown>>(),
@@ -101,7 +101,7 @@ async function openSending({ ground, mailing, courses }: Joined, opened: AsyncDi
     results,
     handovers,
     handedOverBy: (worker: string) => handedOverBy(config.dataDir, worker),
-    enqueue: queue.enqueue,
+    addJobs: queue.enqueue,
     queueDepth: queue.depth,
     oldestJob: queue.oldest,
     proveQueue: queue.prove,

@@ -1,8 +1,8 @@
 /** What everything else stands on: the database, the queue, a clock and the keys. */
 import { randomBytes } from 'node:crypto'
 import { hostname } from 'node:os'
+import { ensureKnownKey } from '../actions/operating/ensure-known-key.ts'
 import { openMonitoring } from '../actions/operating/monitoring.ts'
-import { recognizeKeys } from '../actions/operating/recognize-keys.ts'
 import { SECOND } from '../domain/time.ts'
 import { openSandboxClock, type SandboxClock, systemClock } from '../platform/clock.ts'
 import type { Config } from '../platform/config.ts'
@@ -74,7 +74,7 @@ export async function openGround(config: Config, options: Options, opened: Async
   const clock = options.clock ?? (sandbox ? await sandboxClock(db) : null)
   const now = clock?.now ?? systemClock
   const secrets = openSecrets(await (existing ? existingKeys : masterKeys)(config))
-  await recognizeKeys(secrets.fingerprints, { db, now, stores })
+  await ensureKnownKey(secrets.fingerprints, { db, now, stores })
   return {
     config,
     options,

@@ -4,7 +4,7 @@ import { access, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { messageOf, Problem } from '../domain/problem.ts'
 import { openSigner } from '../mail/message/dkim.ts'
-import type { Exit, Observer } from '../mail/smtp/courier.ts'
+import type { Observer, SmtpRoute } from '../mail/smtp/transport.ts'
 import type { Config } from '../platform/config.ts'
 import { keptSecret, secretIn } from '../platform/data-dir.ts'
 import type { SmtpServer } from '../platform/smtp-server.ts'
@@ -33,10 +33,10 @@ export async function existingKeys(config: Config) {
 export const newKey = () => randomBytes(32).toString('base64url')
 
 /** Reads the DKIM keys; a server whose key cannot sign stops the start (standards.md, trap 2). */
-export const exitsTo = (
+export const smtpRoutes = (
   servers: readonly SmtpServer[],
   observerOf: (server: string) => Observer,
-): Promise<Exit[]> =>
+): Promise<SmtpRoute[]> =>
   Promise.all(
     servers.map(async (server) => {
       const observer = observerOf(server.name)

@@ -1,30 +1,30 @@
 /**
- * From a text to a transport: the templates, the links in a mail, and the courier or the outbox.
+ * From a text to a transport: the templates, the links in a mail, and the transport or the outbox.
  */
 import { fileURLToPath } from 'node:url'
 import { openThrottle } from '../actions/sending/throttle.ts'
 import { rawOf } from '../mail/mail.ts'
 import { openEditions } from '../mail/render/compile.ts'
 import { loadTemplates } from '../mail/render/templates.ts'
-import { openCourier } from '../mail/smtp/courier.ts'
 import { openSandbox } from '../mail/smtp/sandbox.ts'
+import { openTransport } from '../mail/smtp/transport.ts'
 import { openLinks } from '../security/links.ts'
 import * as stores from '../store/index.ts'
 import { openCounters } from '../store/postgres/counters.ts'
 import type { Ground } from './ground.ts'
-import { exitsTo } from './keys.ts'
+import { smtpRoutes } from './keys.ts'
 
 const TEMPLATES = fileURLToPath(new URL('../../templates/mail', import.meta.url))
 
 export type Mailing = Awaited<ReturnType<typeof openMailing>>
 
 /**
- * Opens it; the courier is closed by `opened`. Throws a Problem for a key or a template that cannot
+ * Opens it; the transport is closed by `opened`. Throws a Problem for a key or a template that cannot
  * be used.
  */
 export async function openMailing(ground: Ground, opened: AsyncDisposableStack) {
   const { config, secrets } = ground
-  const courier = opened.adopt(await openTransport(ground), (one) => one.close())
+  const transport = opened.adopt(await transportFor(ground), (one) => one.close())
   const siteUrl = config.http.publicUrl ?? `http://localhost:${config.http.port}`
   const letterhead = {
     siteName: config.mail.from.name || 'Dawnpost',
@@ -32,11 +32,11 @@ export async function openMailing(ground: Ground, opened: AsyncDisposableStack) 
     postalAddress: config.mail.postalAddress,
   }
   const editions = openEditions(await loadTemplates(TEMPLATES), letterhead)
-  return { courier, siteUrl, letterhead, links: openLinks(secrets, siteUrl), editions }
+  return { transport, siteUrl, letterhead, links: openLinks(secrets, siteUrl), editions }
 }
 
 /** Sends by SMTP, or keeps what is sent in the outbox. */
-async function openTransport({ config, db, log, now, database, monitoring }: Ground) {
+async function transportFor({ config, db, log, now, database, monitoring }: Ground) {
   const { servers, providerLimits } = config.mail
   if (servers === null)
     return openSandbox((mail) =>
@@ -44,5 +44,5 @@ async function openTransport({ config, db, log, now, database, monitoring }: Gro
     )
   const counters = openCounters(database.pool)
   const throttle = openThrottle({ db, now, log, stores, counters, providerLimits })
-  return openCourier(await exitsTo(servers, monitoring.observer), throttle, log)
+  return openTransport(await smtpRoutes(servers, monitoring.observer), throttle, log)
 }

@@ -1,8 +1,8 @@
 import { confirm } from '../actions/enrolling/confirm.ts'
 import { openControls } from '../actions/readers/controls.ts'
+import { overviewBy, overviewOf } from '../actions/readers/overview.ts'
 import { openReading } from '../actions/readers/reading.ts'
 import { openRights } from '../actions/readers/rights.ts'
-import { standingBy, standingOf } from '../actions/readers/standing.ts'
 import { type Scope, unsubscribe } from '../actions/readers/unsubscribe.ts'
 import type { consents } from '../store/index.ts'
 import type { Deps } from './deps.ts'
@@ -19,8 +19,8 @@ export const openReader = (deps: Deps, { monitoring }: Ground) => ({
   },
   unsubscribe: (enrollmentId: string, scope: Scope, consent: consents.Consent) =>
     unsubscribe(enrollmentId, scope, consent, deps),
-  standingOf: (subscriberId: string) => standingOf(subscriberId, deps),
-  standingBy: (enrollmentId: string) => standingBy(enrollmentId, deps),
+  overviewOf: (subscriberId: string) => overviewOf(subscriberId, deps),
+  overviewBy: (enrollmentId: string) => overviewBy(enrollmentId, deps),
   ...openControls(deps),
   ...openReading(deps),
   ...openRights(deps),

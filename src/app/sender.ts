@@ -1,7 +1,7 @@
 import { deliver } from '../actions/sending/deliver.ts'
 import { openDue } from '../actions/sending/due.ts'
+import { enqueueAndTell } from '../actions/sending/enqueue.ts'
 import { openInFlight } from '../actions/sending/in-flight.ts'
-import { nudgeAndTell } from '../actions/sending/nudge.ts'
 import { plan } from '../actions/sending/plan.ts'
 import { prepare } from '../actions/sending/prepare.ts'
 import { purge, sweep } from '../actions/sending/sweep.ts'
@@ -17,7 +17,7 @@ export type Sender = ReturnType<typeof openSender>
 export function openSender(deps: Deps, { clock, database, queue, log }: Ground) {
   const { now, heartbeat, lineage, taking } = deps
   // A large morning takes a while: each batch is a sign of life.
-  const planning = { ...deps, nudge: nudgeAndTell(deps.nudge, heartbeat.planned) }
+  const planning = { ...deps, enqueue: enqueueAndTell(deps.enqueue, heartbeat.planned) }
   return {
     queue,
     heartbeat,
@@ -41,7 +41,7 @@ export function openSender(deps: Deps, { clock, database, queue, log }: Ground) 
     prepare: (signal: AbortSignal) => prepare(signal, deps),
     /** Carries out what forms have asked for, and waits for it. */
     takeRequests: () => {
-      taking.poke()
+      taking.trigger()
       return taking.settle()
     },
     ...openInFlight(deps),

@@ -4,7 +4,7 @@ import { backUp, restore } from '../app/backups.ts'
 import { Problem } from '../domain/problem.ts'
 import type { Config } from '../platform/config.ts'
 import { openLog } from '../platform/log.ts'
-import { withApp } from './keeper.ts'
+import { withApp } from './operator.ts'
 
 type Print = (text: string) => void
 

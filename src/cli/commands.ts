@@ -53,7 +53,7 @@ export function running(program: Command, context: Context) {
     .command('migrate')
     .description('bring the database up to date')
     .addHelpText('after', example('DATABASE_URL=postgres://… dawnpost migrate'))
-    .action(async () => (await import('./keeper.ts')).migrateDatabase(readConfig(env), print))
+    .action(async () => (await import('./operator.ts')).migrateDatabase(readConfig(env), print))
 }
 
 const rhythmOptions = (command: Command) =>
@@ -78,7 +78,7 @@ export function aboutReaders(program: Command, { env, print }: Context) {
       example('dawnpost enroll you@example.com --time 06:45 --zone Europe/Berlin'),
     )
     .action(async (address, options) =>
-      (await import('./keeper.ts')).enrollSomebody(readConfig(env), address, options, print),
+      (await import('./operator.ts')).enrollSomebody(readConfig(env), address, options, print),
     )
 
   program
@@ -88,7 +88,7 @@ export function aboutReaders(program: Command, { env, print }: Context) {
     .option('--course <slug>', 'only this course or daily (default: everything)')
     .addHelpText('after', example('dawnpost unsubscribe you@example.com'))
     .action(async (address, options) =>
-      (await import('./keeper.ts')).unsubscribeSomebody(readConfig(env), address, options, print),
+      (await import('./operator.ts')).unsubscribeSomebody(readConfig(env), address, options, print),
     )
 
   program
@@ -100,7 +100,7 @@ export function aboutReaders(program: Command, { env, print }: Context) {
     .option('--json', 'print as JSON')
     .addHelpText('after', example('dawnpost mails you@example.com'))
     .action(async (address, options) =>
-      (await import('./keeper.ts')).showMails(readConfig(env), address, options, print),
+      (await import('./operator.ts')).showMails(readConfig(env), address, options, print),
     )
 
   program
@@ -109,7 +109,7 @@ export function aboutReaders(program: Command, { env, print }: Context) {
     .argument('<address>', 'email address')
     .addHelpText('after', example('dawnpost export you@example.com > you.json'))
     .action(async (address) =>
-      (await import('./keeper.ts')).exportSomebody(readConfig(env), address, print),
+      (await import('./operator.ts')).exportSomebody(readConfig(env), address, print),
     )
 
   program
@@ -118,7 +118,7 @@ export function aboutReaders(program: Command, { env, print }: Context) {
     .argument('<address>', 'email address')
     .addHelpText('after', example('dawnpost erase you@example.com'))
     .action(async (address) =>
-      (await import('./keeper.ts')).eraseSomebody(readConfig(env), address, print),
+      (await import('./operator.ts')).eraseSomebody(readConfig(env), address, print),
     )
 }
 
@@ -194,7 +194,7 @@ export function forAuthors(program: Command, { env, print, stop, fail, terminal 
     .option('--name <first name>', 'first name to use in the mail', '')
     .addHelpText('after', example('dawnpost send-test inner-wisdom 7 --to you@example.com'))
     .action(async (course, which, { to, name }) =>
-      (await import('./keeper.ts')).sendTestMail(
+      (await import('./operator.ts')).sendTestMail(
         readConfig(env),
         { course, which, to, name },
         print,
@@ -237,7 +237,7 @@ export function forOperators(program: Command, { env, print }: Context) {
     .option('--json', 'print as JSON')
     .addHelpText('after', example('dawnpost status --json'))
     .action(async (options) =>
-      (await import('./keeper.ts')).showStatus(readConfig(env), options, print),
+      (await import('./operator.ts')).showStatus(readConfig(env), options, print),
     )
 
   program
@@ -249,7 +249,7 @@ export function forOperators(program: Command, { env, print }: Context) {
     .option('--json', 'print as JSON')
     .addHelpText('after', example('dawnpost unknown --resend'))
     .action(async (ids, options) =>
-      (await import('./keeper.ts')).decideUnknown(readConfig(env), ids, options, print),
+      (await import('./operator.ts')).decideUnknown(readConfig(env), ids, options, print),
     )
 
   program
@@ -265,7 +265,7 @@ export function forOperators(program: Command, { env, print }: Context) {
     .option('--json', 'print as JSON')
     .addHelpText('after', example('dawnpost servers --resume'))
     .action(async (options) =>
-      (await import('./keeper.ts')).decideServers(readConfig(env), options, print),
+      (await import('./operator.ts')).decideServers(readConfig(env), options, print),
     )
 }
 

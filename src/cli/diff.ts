@@ -7,7 +7,7 @@ import type { Lesson } from '../domain/course.ts'
 import { Problem } from '../domain/problem.ts'
 import { harmInWords, lessonInWords, readersInWords } from '../domain/words.ts'
 import type { Config } from '../platform/config.ts'
-import { withApp } from './keeper.ts'
+import { withApp } from './operator.ts'
 import { expectFolder } from './options.ts'
 
 const COURSES = fileURLToPath(new URL('../../courses', import.meta.url))

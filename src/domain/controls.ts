@@ -29,7 +29,7 @@
  * to readers.
  */
 import type { Rhythm } from './rhythm.ts'
-import { dateAfter, type Morning, morningAhead, morningFrom, morningOn } from './schedule.ts'
+import { dateAfter, morningAhead, morningFrom, morningOn, type SendWindow } from './schedule.ts'
 import { dateIn, HOUR, isBefore, latest } from './time.ts'
 
 /** The last mail that has taken a date: sent, or in SMTP's hands. */
@@ -41,7 +41,7 @@ export interface Last {
 }
 
 /** The first time of day still ahead, on an allowed date that no mail has taken. */
-export function firstFree(rhythm: Rhythm, last: Last | null, now: Temporal.Instant): Morning {
+export function firstFree(rhythm: Rhythm, last: Last | null, now: Temporal.Instant): SendWindow {
   const today = dateIn(rhythm.zone, now)
   if (!last) return morningAhead(rhythm, today, now)
   const there = [last.at, last.leftAt ?? now].map((at) => dateIn(rhythm.zone, at))
@@ -54,7 +54,7 @@ export function firstAfterPause(
   dueOn: Temporal.PlainDate,
   last: Last | null,
   now: Temporal.Instant,
-): Morning {
+): SendWindow {
   const kept = morningOn(rhythm, dueOn)
   return kept && isBefore(now, kept.until) ? kept : firstFree(rhythm, last, now)
 }
@@ -63,7 +63,7 @@ export function firstAfterPause(
 const ASKED_WINDOW = HOUR
 
 /** The "morning" of a mail that is asked for now. */
-export const rightNow = (rhythm: Rhythm, now: Temporal.Instant): Morning => ({
+export const rightNow = (rhythm: Rhythm, now: Temporal.Instant): SendWindow => ({
   on: dateIn(rhythm.zone, now),
   at: now,
   until: now.add({ milliseconds: ASKED_WINDOW }),
@@ -77,7 +77,7 @@ export function firstAfterAsked(
   rhythm: Rhythm,
   dueOn: Temporal.PlainDate,
   now: Temporal.Instant,
-): Morning {
+): SendWindow {
   const free = dateAfter(rhythm, dateIn(rhythm.zone, now))
   const today = dateIn(rhythm.zone, now)
   return morningFrom(rhythm, Temporal.PlainDate.compare(dueOn, today) > 0 ? dueOn : free, now)
@@ -86,6 +86,6 @@ export function firstAfterAsked(
 /** The morning after one that is skipped. */
 export const firstAfterSkipped = (
   rhythm: Rhythm,
-  skipped: Morning,
+  skipped: SendWindow,
   now: Temporal.Instant,
-): Morning => morningFrom(rhythm, dateAfter(rhythm, skipped.on), now)
+): SendWindow => morningFrom(rhythm, dateAfter(rhythm, skipped.on), now)

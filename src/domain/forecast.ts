@@ -4,16 +4,16 @@
  */
 import type { Series } from './course.ts'
 import { type Due, nextMorning, nextStep, type Planned } from './plan.ts'
-import type { Morning } from './schedule.ts'
+import type { SendWindow } from './schedule.ts'
 import { isAfter } from './time.ts'
 
 export interface Foreseen {
   readonly kind: Planned['kind']
   readonly day: number | null
-  readonly morning: Morning
+  readonly morning: SendWindow
 }
 
-export interface Outlook extends Due {
+export interface Forecast extends Due {
   /** Number of the lesson that has not left. */
   readonly unsentDay: number | null
 }
@@ -21,7 +21,7 @@ export interface Outlook extends Due {
 /** The mails that will come until date `last`, if nothing is changed and nothing goes wrong. */
 export function forecast(
   series: Series,
-  from: Outlook,
+  from: Forecast,
   now: Temporal.Instant,
   last: Temporal.PlainDate,
 ): Foreseen[] {

@@ -1,6 +1,6 @@
 import { type Course, nextOf, type Series } from './course.ts'
 import type { Rhythm } from './rhythm.ts'
-import { dateAfter, type Morning, morningFrom, morningOn } from './schedule.ts'
+import { dateAfter, morningFrom, morningOn, type SendWindow } from './schedule.ts'
 import { isAfter, isBefore, latest } from './time.ts'
 
 /** What the planner knows of an enrollment whose `dueOn` has come. */
@@ -24,7 +24,7 @@ export interface Planned {
   readonly kind: 'lesson' | 'inspiration' | 'completion'
   readonly item: string
   readonly day: number | null
-  readonly morning: Morning
+  readonly morning: SendWindow
 }
 
 /**
@@ -38,15 +38,15 @@ export interface Planned {
  * - `finish`: all lessons are planned; write the completion mail.
  */
 export type Step =
-  | { readonly do: 'wait'; readonly next: Morning }
-  | { readonly do: 'send'; readonly mail: Planned; readonly next: Morning }
+  | { readonly do: 'wait'; readonly next: SendWindow }
+  | { readonly do: 'send'; readonly mail: Planned; readonly next: SendWindow }
   | {
       readonly do: 'redate'
       readonly delivery: string
-      readonly morning: Morning
-      readonly next: Morning
+      readonly morning: SendWindow
+      readonly next: SendWindow
     }
-  | { readonly do: 'drop'; readonly mail: Planned; readonly next: Morning }
+  | { readonly do: 'drop'; readonly mail: Planned; readonly next: SendWindow }
   | { readonly do: 'finish'; readonly mail: Planned }
 
 export const nextStep = (series: Series, due: Due, now: Temporal.Instant): Step =>
@@ -59,7 +59,7 @@ const meantFor = ({ dueOn, pausedUntil }: Waiting) =>
   pausedUntil ? latest(dueOn, pausedUntil) : dueOn
 
 /** The morning of the next mail: when the planner has to look at the enrollment again. */
-export const nextMorning = (due: Waiting, now: Temporal.Instant): Morning =>
+export const nextMorning = (due: Waiting, now: Temporal.Instant): SendWindow =>
   morningFrom(due.rhythm, meantFor(due), now)
 
 function nextLesson(course: Course, due: Due, now: Temporal.Instant): Step {
@@ -91,31 +91,31 @@ function nextInspiration(
  * Whether an inspiration goes into the mail of a lesson: on one date, no more than `withinMs`
  * apart, its window open.
  */
-export const isBeside = (lesson: Morning, own: Morning, withinMs: number): boolean =>
+export const isBeside = (lesson: SendWindow, own: SendWindow, withinMs: number): boolean =>
   withinMs > 0 &&
   lesson.on.equals(own.on) &&
   Math.abs(lesson.at.epochMilliseconds - own.at.epochMilliseconds) <= withinMs &&
   isBefore(lesson.at, own.until)
 
 /** An inspiration that a lesson takes along. */
-export interface Passenger {
+export interface Companion {
   /** One whose window has closed: it is recorded as expired. */
   readonly missed: Planned | null
   /** Due with the lesson. */
   readonly mail: Planned
-  readonly next: Morning
+  readonly next: SendWindow
 }
 
 /**
  * What a lesson of this morning takes along of a daily, due already or soon; null when they come
  * apart.
  */
-export function passengerOf(
-  lesson: Morning,
+export function companionOf(
+  lesson: SendWindow,
   due: Due,
   now: Temporal.Instant,
   withinMs: number,
-): Passenger | null {
+): Companion | null {
   const step = nextInspiration(due, now)
   const own = step.do === 'send' ? step.mail.morning : step.next
   if (!isBeside(lesson, own, withinMs)) return null
@@ -135,10 +135,10 @@ export function passengerOf(
 export function lessonAhead(
   course: Course,
   lesson: Due,
-  own: Morning,
+  own: SendWindow,
   now: Temporal.Instant,
   withinMs: number,
-): Morning | null {
+): SendWindow | null {
   const morning = nextMorning(lesson, now)
   const isOver = !lesson.unsent && !nextOf(course, lesson.had)
   return !isOver && isAfter(morning.at, now) && isBeside(morning, own, withinMs) ? morning : null

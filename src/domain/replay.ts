@@ -1,17 +1,17 @@
 import type { Series } from './course.ts'
 import { type Due, nextStep, type Planned } from './plan.ts'
-import type { Morning } from './schedule.ts'
+import type { SendWindow } from './schedule.ts'
 import { isAfter } from './time.ts'
 
 /** A mail that had its morning: a new one, or a lesson in the ledger that had not left. */
 export type Replayed =
   | { readonly mail: Planned }
-  | { readonly delivery: string; readonly morning: Morning }
+  | { readonly delivery: string; readonly morning: SendWindow }
 
 export interface Replay {
   readonly mails: readonly Replayed[]
   /** The first morning after it all; null: the series is over. */
-  readonly next: Morning | null
+  readonly next: SendWindow | null
 }
 
 /**
@@ -24,7 +24,7 @@ export function replay(
   until: Temporal.Instant,
 ): Replay {
   const mails: Replayed[] = []
-  let next: Morning = { on: due.dueOn, at: due.dueAt, until: due.dueAt }
+  let next: SendWindow = { on: due.dueOn, at: due.dueAt, until: due.dueAt }
   let state: Due = due
   while (!isAfter(next.at, until)) {
     const step = nextStep(series, state, next.at)

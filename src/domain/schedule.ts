@@ -14,7 +14,7 @@ import { dateIn, isAfter, isBefore, latest } from './time.ts'
  * One morning of a subscriber: the local date, the instant mail is due, and the instant the window
  * closes.
  */
-export interface Morning {
+export interface SendWindow {
   readonly on: Temporal.PlainDate
   readonly at: Temporal.Instant
   /** Mail goes out before this instant or not on this date at all (I7). */
@@ -29,7 +29,7 @@ const HORIZON = 28
  * The morning on date `on`, or null when its weekday is not chosen, it is quiet, or the zone has no
  * such date.
  */
-export function morningOn(rhythm: Rhythm, on: Temporal.PlainDate): Morning | null {
+export function morningOn(rhythm: Rhythm, on: Temporal.PlainDate): SendWindow | null {
   if (!rhythm.weekdays.includes(on.dayOfWeek as Weekday) || isQuiet(rhythm, on)) return null
   return timesOn(rhythm, on)
 }
@@ -38,10 +38,10 @@ export function morningOn(rhythm: Rhythm, on: Temporal.PlainDate): Morning | nul
  * Many people share a time and a zone, and finding the instants takes longer than all the rest of
  * planning a mail.
  */
-const known = new Map<string, Morning | null>()
+const known = new Map<string, SendWindow | null>()
 const MOST_KNOWN = 1_000
 
-function timesOn(rhythm: Rhythm, on: Temporal.PlainDate): Morning | null {
+function timesOn(rhythm: Rhythm, on: Temporal.PlainDate): SendWindow | null {
   const key = `${rhythm.time} ${rhythm.zone} ${on}`
   const found = known.get(key)
   if (found !== undefined) return found
@@ -98,7 +98,7 @@ export function morningFrom(
   rhythm: Rhythm,
   from: Temporal.PlainDate,
   now: Temporal.Instant,
-): Morning {
+): SendWindow {
   let on = latest(from, dateIn(rhythm.zone, now))
   for (let dates = 0; dates <= HORIZON; dates++) {
     const morning = morningOn(rhythm, on)
@@ -113,11 +113,11 @@ export function morningAhead(
   rhythm: Rhythm,
   from: Temporal.PlainDate,
   now: Temporal.Instant,
-): Morning {
+): SendWindow {
   const morning = morningFrom(rhythm, from, now)
   return isAfter(morning.at, now) ? morning : morningFrom(rhythm, morning.on.add({ days: 1 }), now)
 }
 
 /** The first morning there is: today's when the chosen time has not passed. */
-export const firstMorning = (rhythm: Rhythm, now: Temporal.Instant): Morning =>
+export const firstMorning = (rhythm: Rhythm, now: Temporal.Instant): SendWindow =>
   morningAhead(rhythm, dateIn(rhythm.zone, now), now)

@@ -9,9 +9,9 @@ import { dailyPages } from './readers/daily.ts'
 import { enrollingPages } from './readers/enrolling.ts'
 import { freshLinkPages } from './readers/fresh-link.ts'
 import { leavePages } from './readers/leave.ts'
-import { oneControlPages } from './readers/one-control.ts'
 import { preferencesPages } from './readers/preferences.ts'
 import { publicPages } from './readers/public.ts'
+import { quickActionPages } from './readers/quick-action.ts'
 import { readingPages } from './readers/reading.ts'
 import { rightsPages } from './readers/rights.ts'
 import { asset } from './shared/assets.ts'
@@ -59,7 +59,7 @@ export async function createServer(app: WebSite): Promise<Hono> {
   server.route('/', enrollingPages(app, pages))
   server.route('/', leavePages(app, pages))
   server.route('/', preferencesPages(app, pages))
-  server.route('/', oneControlPages(app, pages))
+  server.route('/', quickActionPages(app, pages))
   server.route('/', readingPages(app, pages))
   server.route('/', rightsPages(app, pages))
   server.route('/', addressPages(app, pages))

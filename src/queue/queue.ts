@@ -1,5 +1,5 @@
 /**
- * The queue: chunks of delivery ids, on BullMQ. A job is a nudge, the ledger row is the truth; the
+ * The queue: chunks of delivery ids, on BullMQ. A job is a hint, the ledger row is the truth; the
  * queue may be lost at any moment and is rebuilt by the sweep. Jobs carry ids and nothing of a
  * person.
  */

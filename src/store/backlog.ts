@@ -5,7 +5,7 @@
  */
 import { type Expression, type SqlBool, sql } from 'kysely'
 import { KINDS, moveOf, UNCOMPOSED } from '../domain/delivery.ts'
-import { goesAlone, isHeld, isOpen, isWanted } from './may-leave.ts'
+import { goesAlone, isHeld, isOpen, isWanted } from './eligibility.ts'
 import { type Db, firstId, instant } from './postgres/sql.ts'
 
 /** A lesson waits for another morning when its window has closed; all else has missed its time. */

@@ -2,7 +2,7 @@
 import { sql } from 'kysely'
 import type { Readers } from '../domain/change.ts'
 import { moveOf } from '../domain/delivery.ts'
-import { isHeld } from './may-leave.ts'
+import { isHeld } from './eligibility.ts'
 import { byName, type Db } from './postgres/sql.ts'
 
 /** The files of a series: name, without the folder, to text. */
@@ -116,7 +116,7 @@ export async function isFormer(db: Db, slug: string, digest: string): Promise<bo
  * Notes why a change is not taken up, or that it is a draft and not meant to be; `since` stays
  * while it is the same change.
  */
-export const holdBack = (
+export const block = (
   db: Db,
   {
     slug,
@@ -143,7 +143,7 @@ export const holdBack = (
     )
     .execute()
 
-export const letGo = (db: Db, slug: string) =>
+export const unblock = (db: Db, slug: string) =>
   db.deleteFrom('held_changes').where('slug', '=', slug).execute()
 
 /** Leaves only what is held back of these: others are neither live nor in a folder. */

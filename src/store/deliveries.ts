@@ -4,11 +4,11 @@
  */
 import { type Selectable, sql } from 'kysely'
 import { type Kind, type Move, moveOf, ON_REQUEST } from '../domain/delivery.ts'
-import type { Morning } from '../domain/schedule.ts'
+import type { SendWindow } from '../domain/schedule.ts'
+import { goesAlone, mayLeave } from './eligibility.ts'
 import { idsOf as enrollmentsOf, type Whose } from './enrollments.ts'
 import { type Lease, leaseEnd } from './leases.ts'
 import * as lineage from './lineage.ts'
-import { goesAlone, mayLeave } from './may-leave.ts'
 import { messageIdAt } from './message-id.ts'
 import { entryOf, type Result, triesWith } from './outcomes.ts'
 import { type Db, prepared } from './postgres/sql.ts'
@@ -44,10 +44,10 @@ export interface Claimed {
   /** When the enrollment's next mail is due. */
   readonly nextAt: Temporal.Instant | null
   /** The inspiration that goes into the same mail. */
-  readonly passenger: Passenger | null
+  readonly companion: Companion | null
 }
 
-export interface Passenger {
+export interface Companion {
   readonly id: string
   readonly enrollmentId: string
   readonly series: string
@@ -95,7 +95,7 @@ export async function claim(
       join subscribers s on s.id = e.subscriber_id
       where ${lineage.isOpen(seen)} and ${isReady} and ${goesAlone(now)}
       for update of d skip locked for share of e skip locked
-    ), passengers as (
+    ), companions as (
       select d.id, alone.id as "with", s.epoch
       from alone
       join deliveries d on d.merged_into = alone.id and d.local_date = alone.local_date
@@ -106,7 +106,7 @@ export async function claim(
     ), ready as (
       select id, null::uuid as "with", subscriber_id, address, first_name, epoch, zone, enrolled_at, next_at from alone
       union all
-      select id, "with", null, null, null, epoch, null, null, null from passengers
+      select id, "with", null, null, null, epoch, null, null, null from companions
     )
     update deliveries d set
       status = ${to},
@@ -124,10 +124,10 @@ export async function claim(
       d.local_date as "localDate", d.attempts, d.message_id as "messageId", d.first_tried_at as "firstTriedAt",
       d.until, d.edition, ready.address, d.first_name as "firstName", d.epoch, ready.zone, ready.enrolled_at as "enrolledAt",
       ready.next_at as "nextAt", ready."with"`.execute(db)
-  const passengers = new Map(rows.map((row) => [row.with, row]))
+  const companions = new Map(rows.map((row) => [row.with, row]))
   return rows
     .filter((row) => row.with === null)
-    .map((row) => ({ ...row, passenger: passengers.get(row.id) ?? null }))
+    .map((row) => ({ ...row, companion: companions.get(row.id) ?? null }))
 }
 
 /** How many mails to a subscriber are in SMTP's hands. */
@@ -175,7 +175,7 @@ export async function bounce(
 }
 
 /** Gives a lesson that has not left a new morning. */
-export const redate = (db: Db, id: string, morning: Morning, afterPause: boolean) =>
+export const redate = (db: Db, id: string, morning: SendWindow, afterPause: boolean) =>
   move(db, id, 'redate', {
     local_date: String(morning.on),
     due_at: String(morning.at),

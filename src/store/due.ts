@@ -1,7 +1,7 @@
 /** What the planner asks of the enrollments: which are due, and when they will be due next. */
 import { type RawBuilder, sql } from 'kysely'
 import type { Rhythm } from '../domain/rhythm.ts'
-import type { Morning } from '../domain/schedule.ts'
+import type { SendWindow } from '../domain/schedule.ts'
 import { type Enrollment, type RhythmColumns, rhythmOf } from './enrollments.ts'
 import * as lineage from './lineage.ts'
 import { type Db, prepared } from './postgres/sql.ts'
@@ -174,7 +174,7 @@ export async function soon(
 export interface Advance {
   readonly id: string
   /** Null: the series is over. */
-  readonly next: Morning | null
+  readonly next: SendWindow | null
 }
 
 /**

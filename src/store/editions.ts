@@ -18,7 +18,7 @@ export const keep = (db: Db, edition: Kept, now: Temporal.Instant) =>
  */
 export async function ofAttempt(
   db: Db,
-  { id, edition, passenger }: { id: string; edition: string; passenger: { id: string } | null },
+  { id, edition, companion }: { id: string; edition: string; companion: { id: string } | null },
 ) {
   const then = await db
     .selectFrom('deliveries')
@@ -26,7 +26,7 @@ export async function ofAttempt(
     .where('merged_into', '=', id)
     .where('edition', '=', edition)
     .execute()
-  const same = passenger ? then.some((one) => one.id === passenger.id) : then.length === 0
+  const same = companion ? then.some((one) => one.id === companion.id) : then.length === 0
   return same ? byHash(db, edition) : undefined
 }
 

@@ -1,6 +1,6 @@
 import type { Selectable } from 'kysely'
 import type { Rhythm, Weekday } from '../domain/rhythm.ts'
-import type { Morning } from '../domain/schedule.ts'
+import type { SendWindow } from '../domain/schedule.ts'
 import { type Db, newId } from './postgres/sql.ts'
 import type { Tables } from './postgres/tables.ts'
 
@@ -113,7 +113,7 @@ export const idsOf = (db: Db, { subscriberId, series }: Whose) =>
     .where('subscriber_id', '=', subscriberId)
     .$if(series !== undefined, (query) => query.where('series', '=', series as string))
 
-export const activate = (db: Db, id: string, first: Morning, now: Temporal.Instant) =>
+export const activate = (db: Db, id: string, first: SendWindow, now: Temporal.Instant) =>
   db
     .updateTable('enrollments')
     .set({
@@ -167,7 +167,7 @@ export const setRhythm = (
     .execute()
 
 /** The next mail of an active enrollment comes on `next`. */
-export const setNext = (db: Db, id: string, next: Morning) =>
+export const setNext = (db: Db, id: string, next: SendWindow) =>
   db
     .updateTable('enrollments')
     .set({ due_on: String(next.on), due_at: String(next.at) })
@@ -198,7 +198,7 @@ export const pause = (db: Db, id: string, { at, until }: Pause, dueAt: Temporal.
     .execute()
 
 /** Ends a pause; the next mail comes on `next`. */
-export const resume = (db: Db, id: string, next: Morning) =>
+export const resume = (db: Db, id: string, next: SendWindow) =>
   db
     .updateTable('enrollments')
     .set({ due_on: String(next.on), due_at: String(next.at), ...UNPAUSED })

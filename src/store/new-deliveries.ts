@@ -1,7 +1,7 @@
 /** What is added to the ledger: every mail is a row before it is sent. */
 import { sql } from 'kysely'
 import type { Kind, Status } from '../domain/delivery.ts'
-import type { Morning } from '../domain/schedule.ts'
+import type { SendWindow } from '../domain/schedule.ts'
 import { type Db, newId, prepared } from './postgres/sql.ts'
 
 export interface NewDelivery {
@@ -12,7 +12,7 @@ export interface NewDelivery {
   readonly kind: Kind
   readonly item: string
   readonly day: number | null
-  readonly morning: Morning
+  readonly morning: SendWindow
   readonly status?: 'planned' | 'expired' | 'skipped'
   /** The reader asked for it now: it may share its date with a regular one. */
   readonly asked?: true

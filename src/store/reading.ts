@@ -58,7 +58,7 @@ const original = (db: Db, { enrollmentId, item }: Row) =>
 
 async function withPassenger(db: Db, { writtenTo, firstTriedAt, ...row }: Row) {
   if (!firstTriedAt) return undefined
-  const passenger = await db
+  const companion = await db
     .selectFrom('deliveries')
     .select([
       'id',
@@ -75,7 +75,7 @@ async function withPassenger(db: Db, { writtenTo, firstTriedAt, ...row }: Row) {
     ...row,
     firstTriedAt,
     firstName: writtenTo ?? row.firstName,
-    passenger: passenger ?? null,
+    companion: companion ?? null,
   }
 }
 

@@ -8,7 +8,7 @@ import type { Db } from './postgres/sql.ts'
  *
  * @returns whether they are known now.
  */
-export const acquaint = (
+export const ensureKnown = (
   db: Db,
   names: readonly string[],
   now: Temporal.Instant,

@@ -5,7 +5,7 @@
  */
 import { type RawBuilder, sql } from 'kysely'
 import type { Status } from '../domain/delivery.ts'
-import { isHeld } from './may-leave.ts'
+import { isHeld } from './eligibility.ts'
 import type { Db } from './postgres/sql.ts'
 import type { EnrollmentStatus } from './postgres/tables.ts'
 

@@ -243,7 +243,7 @@ describe('at once', () => {
   it('starting again where nothing has come yet adds nothing, however often', async () => {
     const { first } = await enrolled(web, { email: 'again@example.com' })
     expect(await web.app.reader.restart(first.id, CONSENT)).toBe(first.id)
-    const { which = '' } = (await web.app.reader.outlook(first.id)) ?? {}
+    const { which = '' } = (await web.app.reader.upcoming(first.id)) ?? {}
     await web.app.reader.skipLesson(first.id, which)
     const fresh = await web.app.reader.restart(first.id, CONSENT)
     expect(fresh).not.toBe(first.id)

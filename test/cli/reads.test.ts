@@ -11,7 +11,7 @@ import {
   sendTestMail,
   showStatus,
   unsubscribeSomebody,
-} from '../../src/cli/keeper.ts'
+} from '../../src/cli/operator.ts'
 import { type Config, readConfig } from '../../src/platform/config.ts'
 import { createScratch } from '../../src/store/postgres/scratch.ts'
 import { openDatabase } from '../../src/store/postgres/sql.ts'

@@ -7,17 +7,17 @@ import {
   type Last,
   rightNow,
 } from '../../src/domain/controls.ts'
-import { forecast, type Outlook } from '../../src/domain/forecast.ts'
+import { type Forecast, forecast } from '../../src/domain/forecast.ts'
 import { nextMorning, nextStep } from '../../src/domain/plan.ts'
 import { type Rhythm, WEEKDAYS } from '../../src/domain/rhythm.ts'
-import { dateAfter, isQuiet, type Morning, morningOn } from '../../src/domain/schedule.ts'
+import { dateAfter, isQuiet, morningOn, type SendWindow } from '../../src/domain/schedule.ts'
 import { DAY, dateIn, HOUR, isAfter } from '../../src/domain/time.ts'
 import { course, daily, had } from './make.ts'
 
 const BERLIN: Rhythm = { time: '07:00', zone: 'Europe/Berlin', weekdays: WEEKDAYS }
 const date = (text: string) => Temporal.PlainDate.from(text)
 const at = (text: string) => Temporal.ZonedDateTime.from(`${text}[Europe/Berlin]`).toInstant()
-const on = (morning: Morning) => String(morning.on)
+const on = (morning: SendWindow) => String(morning.on)
 const compare = Temporal.PlainDate.compare
 const sent = (text: string): Last => ({
   on: date(text.slice(0, 10)),
@@ -221,7 +221,7 @@ describe('the forecast', () => {
   const situation = outlooks.map(({ series, rhythm, now, nextDay, wait, paused, unsent }) => {
     const today = dateIn(rhythm.zone, now)
     const late = series.kind === 'course' && unsent && nextDay > 1
-    const from: Outlook = {
+    const from: Forecast = {
       rhythm,
       had: had(nextDay - 1),
       dueOn: today.add({ days: wait }),
@@ -237,7 +237,7 @@ describe('the forecast', () => {
     fc.assert(
       fc.property(situation, lateness, ({ series, from, now, last }, seconds) => {
         const planned: string[] = []
-        let due: Outlook = from
+        let due: Forecast = from
         let turn = now
         for (const late of seconds) {
           const { at, on } = nextMorning(due, turn)
@@ -302,7 +302,7 @@ describe('quiet dates over the night the clocks change', () => {
       .subtract({ days: 1 })
       .toZonedDateTime({ timeZone: zone, plainTime: '01:00' })
       .toInstant()
-    const from: Outlook = {
+    const from: Forecast = {
       rhythm,
       dueOn: dateIn(zone, now),
       had: [],

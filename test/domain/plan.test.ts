@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { type Due, nextStep, type Step } from '../../src/domain/plan.ts'
 import { type Rhythm, WEEKDAYS } from '../../src/domain/rhythm.ts'
-import { firstMorning, type Morning } from '../../src/domain/schedule.ts'
+import { firstMorning, type SendWindow } from '../../src/domain/schedule.ts'
 import { HOUR, isBefore } from '../../src/domain/time.ts'
 import { course, daily, had } from './make.ts'
 
@@ -16,7 +16,7 @@ const due = (dueOn: string, rest: Partial<Due> = {}): Due => ({
   ...rest,
 })
 const at = (text: string) => Temporal.Instant.from(text)
-const on = (morning: Morning) => String(morning.on)
+const on = (morning: SendWindow) => String(morning.on)
 
 /** A step in short, with dates for mornings. */
 function told(step: Step): string {
@@ -150,7 +150,7 @@ describe('a planner that is often late, and mail that does not always leave', ()
     readonly item: string
     readonly on: string
     readonly at: Temporal.Instant
-    readonly morning: Morning
+    readonly morning: SendWindow
   }
   interface Turn {
     readonly hoursLater: number
@@ -166,9 +166,9 @@ describe('a planner that is often late, and mail that does not always leave', ()
     const start = at('2026-03-20T12:00:00Z')
     const left: Left[] = []
     const dropped: string[] = []
-    let next: Morning | null = firstMorning(rhythm, start)
+    let next: SendWindow | null = firstMorning(rhythm, start)
     const came: string[] = []
-    let open: { item: string; morning: Morning } | null = null
+    let open: { item: string; morning: SendWindow } | null = null
     let now = start
     for (const { hoursLater, leaves } of turns) {
       now = now.add({ milliseconds: hoursLater * HOUR })
@@ -183,7 +183,7 @@ describe('a planner that is often late, and mail that does not always leave', ()
           open = { item: step.mail.item, morning: step.mail.morning }
         if (step.do === 'drop') dropped.push(step.mail.item)
         if (step.do === 'redate' && open) open = { item: open.item, morning: step.morning }
-        const last: Morning = next
+        const last: SendWindow = next
         next = step.do === 'finish' ? null : step.next
         if (next && step.do !== 'wait' && !isBefore(last.at, next.at))
           throw new Error('it stays where it is')

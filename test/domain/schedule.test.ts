@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { type Rhythm, WEEKDAYS } from '../../src/domain/rhythm.ts'
-import { firstMorning, type Morning, morningFrom, morningOn } from '../../src/domain/schedule.ts'
+import { firstMorning, morningFrom, morningOn, type SendWindow } from '../../src/domain/schedule.ts'
 import { DAY, dateIn, HOUR, MINUTE } from '../../src/domain/time.ts'
 import { instantShowing, type Stretch, stretchesOf, wallAt } from './zone-table.ts'
 
@@ -34,8 +34,8 @@ const lateness = fc.double({ min: 0, max: 0.999, noNaN: true })
 /**
  * Goes from morning to morning as the planner does, each one worked on some time within its window.
  */
-function walk(rhythm: Rhythm, from: number, to: number, late: number): Morning[] {
-  const mornings: Morning[] = []
+function walk(rhythm: Rhythm, from: number, to: number, late: number): SendWindow[] {
+  const mornings: SendWindow[] = []
   let morning = firstMorning(rhythm, instant(from))
   while (morning.at.epochMilliseconds < to) {
     mornings.push(morning)
@@ -81,13 +81,13 @@ const windowEnd = (day: number, at: number, table: readonly Stretch[]) =>
 const describeMorning = (on: string, at: number, until: number) =>
   `${on}: due ${instant(at)}, until ${instant(until)}`
 
-const described = (mornings: readonly Morning[]) =>
+const described = (mornings: readonly SendWindow[]) =>
   mornings.map(({ on, at, until }) =>
     describeMorning(String(on), at.epochMilliseconds, until.epochMilliseconds),
   )
 
 /** Pairs of neighbors that do not come one after the other on the calendar and on the clock. */
-const outOfOrder = (mornings: readonly Morning[]) =>
+const outOfOrder = (mornings: readonly SendWindow[]) =>
   mornings.filter((morning, index) => {
     const next = mornings[index + 1]
     return (
@@ -98,7 +98,7 @@ const outOfOrder = (mornings: readonly Morning[]) =>
   })
 
 /** Mornings whose window is shut when it opens, or stays open into the next local date. */
-const badWindows = ({ zone }: Rhythm, mornings: readonly Morning[]) =>
+const badWindows = ({ zone }: Rhythm, mornings: readonly SendWindow[]) =>
   mornings.filter(
     ({ on, at, until }) =>
       Temporal.Instant.compare(until, at) <= 0 ||
@@ -226,7 +226,7 @@ describe('the edges of a day', () => {
       for (const time of ['22:59', '23:00', '23:30', '23:59'])
         expect(readsAt(daily(zone, time), date)).toContain(`${date}T22:59:00`)
       const rhythm = daily(zone, '23:30')
-      const { at, until } = on(rhythm, date) as Morning
+      const { at, until } = on(rhythm, date) as SendWindow
       expect(until.since(at).total('seconds')).toBe(60)
       const next = Temporal.PlainDate.from(date).add({ days: 1 })
       expect(readsAt(rhythm, String(next))).toContain(`${next}T23:30:00`)

@@ -10,7 +10,7 @@ import type { SandboxClock } from '../../src/platform/clock.ts'
 import { type Env, readConfig } from '../../src/platform/config.ts'
 import { type Logger, openLog } from '../../src/platform/log.ts'
 import type { Work } from '../../src/security/proofs.ts'
-import { deliveries, personal } from '../../src/store/index.ts'
+import { deliveries, readerDeliveries } from '../../src/store/index.ts'
 import { type Db, openDatabase, poolOn } from '../../src/store/postgres/sql.ts'
 import { type RunningWorker, startWorker } from '../../worker/main.ts'
 import { scratchOf } from './scratch.ts'
@@ -185,7 +185,7 @@ export async function skipTheRest({ app, db }: Pick<TestApp, 'app' | 'db'>, id: 
     .executeTakeFirstOrThrow()
   const course = app.series.get(row.series)
   if (course?.kind !== 'course') throw new Error(`${row.series} is no course`)
-  const had = await personal.had(db, id)
+  const had = await readerDeliveries.had(db, id)
   const rest = course.lessons.filter((lesson) => !had.includes(lesson.id))
   const at = app.now()
   const morning = { on: at.toZonedDateTimeISO(row.zone).toPlainDate(), at, until: at }

@@ -116,10 +116,10 @@ async function control(
       await app.reader.sendAgain(current)
       return null
     case 'skip':
-      await app.reader.skipLesson(current, (await app.reader.outlook(current))?.which ?? '')
+      await app.reader.skipLesson(current, (await app.reader.upcoming(current))?.which ?? '')
       return null
     case 'undo':
-      await app.reader.undoSkip(current, (await app.reader.outlook(current))?.skipped?.which ?? '')
+      await app.reader.undoSkip(current, (await app.reader.upcoming(current))?.skipped?.which ?? '')
       return null
     case 'restart':
       return app.reader.restart(current, CONSENT)

@@ -2,7 +2,7 @@ import type { Found } from '../../content/courses.ts'
 import type { Fault } from '../../domain/faults.ts'
 import { ContentError } from '../../domain/faults.ts'
 import { messageOf, Problem } from '../../domain/problem.ts'
-import { type Held, type Deps as TakeUpDeps, takeUp } from './take-up.ts'
+import { type Held, publish, type Deps as TakeUpDeps } from './publish.ts'
 
 export interface Deps extends TakeUpDeps {
   readonly readCourses: () => Promise<{ found: readonly Found[]; faults: readonly Fault[] }>
@@ -39,7 +39,7 @@ export function followCourses(deps: Deps): Following {
     const ofDrafts = new Set(found.flatMap((one) => (one.draft === null ? [] : one.faults)))
     const own = faults.filter((fault) => !ofDrafts.has(fault))
     if (live.series.size === 0 && own.length > 0) throw new ContentError(own)
-    const held = await takeUp(found, {}, deps)
+    const held = await publish(found, {}, deps)
     const [first] = held
     if (live.series.size === 0 && first)
       throw new Problem('invalid', `The course ${first.slug} cannot be sent: ${first.reason}.`)
@@ -59,7 +59,7 @@ export function followCourses(deps: Deps): Following {
       return null
     })
     // What the database keeps from being taken up is tried again.
-    if (folder) await takeUp(folder.found, { older: true, sharing: true }, deps)
+    if (folder) await publish(folder.found, { older: true, sharing: true }, deps)
     done = stamp
   }
 

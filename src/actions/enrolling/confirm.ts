@@ -11,7 +11,7 @@ export interface Deps {
     typeof stores,
     'subscribers' | 'enrollments' | 'consents' | 'suppressions' | 'deliveries'
   >
-  readonly nudge: (ids: readonly string[]) => Promise<void>
+  readonly enqueue: (ids: readonly string[]) => Promise<void>
 }
 
 const GONE = 'This link has expired. Enroll again and we’ll send you a new one.'
@@ -33,7 +33,7 @@ export async function confirm(
   const ids = await deps.db
     .transaction()
     .execute((tx) => begin(tx, subscriberId, consent, now, deps.stores, only))
-  await deps.nudge(ids)
+  await deps.enqueue(ids)
   const confirmed = (await deps.stores.enrollments.ofSubscriber(deps.db, subscriberId)).filter(
     ({ status }) => status === 'active',
   )

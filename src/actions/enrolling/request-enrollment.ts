@@ -6,7 +6,7 @@ export interface Deps {
   readonly now: () => Temporal.Instant
   readonly stores: Pick<typeof stores, 'requests'>
   /** Has the requests carried out soon; does not wait for it. */
-  readonly poke: () => void
+  readonly trigger: () => void
 }
 
 /**
@@ -16,8 +16,8 @@ export interface Deps {
  */
 export async function requestEnrollment(
   request: stores.requests.Request,
-  { db, now, stores, poke }: Deps,
+  { db, now, stores, trigger }: Deps,
 ): Promise<void> {
   await stores.requests.add(db, request, now())
-  poke()
+  trigger()
 }

@@ -7,7 +7,7 @@ export interface Deps {
   readonly now: () => Temporal.Instant
   readonly stores: Pick<typeof stores, 'linkRequests'>
   /** Has the requests carried out soon; does not wait for it. */
-  readonly poke: () => void
+  readonly trigger: () => void
 }
 
 /**
@@ -17,8 +17,8 @@ export interface Deps {
 export async function requestLink(
   { key: addressKey }: Address,
   { slowly = false }: { slowly?: boolean },
-  { db, now, stores, poke }: Deps,
+  { db, now, stores, trigger }: Deps,
 ): Promise<void> {
   await stores.linkRequests.add(db, { addressKey, slowly }, now())
-  poke()
+  trigger()
 }

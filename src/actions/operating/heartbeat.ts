@@ -2,7 +2,7 @@
  * This process's signs of life: what its planner and its senders do, written down for all processes
  * to see.
  */
-import type { Courier } from '../../mail/smtp/courier.ts'
+import type { Transport } from '../../mail/smtp/transport.ts'
 import type * as stores from '../../store/index.ts'
 import type { Db } from '../../store/postgres/sql.ts'
 
@@ -10,7 +10,7 @@ export interface Deps {
   readonly db: Db
   readonly stores: Pick<typeof stores, 'processes'>
   readonly name: string
-  readonly courier: Pick<Courier, 'servers'>
+  readonly transport: Pick<Transport, 'servers'>
   /** Jobs in the queue. */
   readonly queueDepth: () => Promise<number>
   /** What this process has counted. */
@@ -37,7 +37,14 @@ export interface Heartbeat {
   leave(): Promise<void>
 }
 
-export function openHeartbeat({ db, stores, name, courier, queueDepth, metrics }: Deps): Heartbeat {
+export function openHeartbeat({
+  db,
+  stores,
+  name,
+  transport,
+  queueDepth,
+  metrics,
+}: Deps): Heartbeat {
   let whom: Expected = 'nobody'
   let inHand = 0
   const at = new Map<'planned' | 'sending' | 'accepted', number>()
@@ -72,7 +79,7 @@ export function openHeartbeat({ db, stores, name, courier, queueDepth, metrics }
       await stores.processes.beat(db, {
         name,
         plans: whom === 'own',
-        servers: serversOf(courier),
+        servers: serversOf(transport),
         metrics: await metrics(),
         plannedAgoMs: ago('planned'),
         sendingAgoMs: ago('sending'),
@@ -93,5 +100,5 @@ const isEmpty = (queueDepth: Deps['queueDepth']) =>
     () => false,
   )
 
-const serversOf = (courier: Deps['courier']) =>
-  Object.fromEntries(courier.servers().map(({ name, up }) => [name, up]))
+const serversOf = (transport: Deps['transport']) =>
+  Object.fromEntries(transport.servers().map(({ name, up }) => [name, up]))

@@ -10,7 +10,7 @@ import {
   type MetricObject,
   Registry,
 } from 'prom-client'
-import type { Observer, ServerState } from '../../mail/smtp/courier.ts'
+import type { Observer, ServerState } from '../../mail/smtp/transport.ts'
 import type { Gauged } from './gauges.ts'
 
 /**

@@ -3,7 +3,7 @@
  * has counted.
  */
 
-import type { Courier, Observer } from '../../mail/smtp/courier.ts'
+import type { Observer, Transport } from '../../mail/smtp/transport.ts'
 import type { Traced, Tracing } from '../../platform/tracing.ts'
 import type * as stores from '../../store/index.ts'
 import type { Db } from '../../store/postgres/sql.ts'
@@ -14,8 +14,8 @@ import { openReadiness, type Deps as ReadinessDeps } from './readiness.ts'
 
 /** Opens what a process counts, before there is anything to count. */
 export function openMonitoring(name: string, tracing: Tracing) {
-  let courier: Courier | undefined
-  const servers = () => courier?.servers() ?? []
+  let transport: Transport | undefined
+  const servers = () => transport?.servers() ?? []
   const metrics = openMetrics(name, { servers, onStatement: tracing.statement })
   let accepted = () => {}
   return {
@@ -32,14 +32,14 @@ export function openMonitoring(name: string, tracing: Tracing) {
         },
       }
     },
-    /** Begins to give signs of life, once there is a courier to tell of. */
+    /** Begins to give signs of life, once there is a transport to tell of. */
     begin: (deps: {
       db: Db
       stores: Pick<typeof stores, 'processes'>
-      courier: Courier
+      transport: Transport
       queueDepth: () => Promise<number>
     }) => {
-      courier = deps.courier
+      transport = deps.transport
       const heartbeat = openHeartbeat({ ...deps, name, metrics: metrics.snapshot })
       accepted = heartbeat.accepted
       return heartbeat

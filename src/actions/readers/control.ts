@@ -9,7 +9,7 @@ import type { Db } from '../../store/postgres/sql.ts'
 export interface Deps {
   readonly db: Db
   readonly now: () => Temporal.Instant
-  readonly stores: Pick<typeof stores, 'enrollments' | 'deliveries' | 'personal'>
+  readonly stores: Pick<typeof stores, 'enrollments' | 'deliveries' | 'readerDeliveries'>
 }
 
 export type Active = stores.enrollments.Enrollment & { readonly due_on: Temporal.PlainDate }

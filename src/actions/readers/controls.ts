@@ -7,7 +7,6 @@ import { changeAddress } from './change-address.ts'
 import { addressChange, confirmAddress } from './confirm-address.ts'
 import { followLink, glanceAtLink, type OwnPurpose } from './follow-link.ts'
 import { goOn } from './go-on.ts'
-import { outlook } from './outlook.ts'
 import { pause } from './pause.ts'
 import { rename } from './rename.ts'
 import { restart } from './restart.ts'
@@ -18,9 +17,10 @@ import { setRhythm } from './set-rhythm.ts'
 import { skipLesson } from './skip-lesson.ts'
 import { isUndone, undoAddress } from './undo-address.ts'
 import { undoSkip } from './undo-skip.ts'
+import { upcoming } from './upcoming.ts'
 import { voidLinks } from './void-links.ts'
 
-type Deps = Parameters<typeof outlook>[1] &
+type Deps = Parameters<typeof upcoming>[1] &
   Parameters<typeof restart>[2] &
   Parameters<typeof sendNow>[1] &
   Parameters<typeof skipLesson>[2] &
@@ -31,7 +31,7 @@ type Deps = Parameters<typeof outlook>[1] &
   Parameters<typeof followLink>[2]
 
 export const openControls = (deps: Deps) => ({
-  outlook: (enrollmentId: string) => outlook(enrollmentId, deps),
+  upcoming: (enrollmentId: string) => upcoming(enrollmentId, deps),
   setRhythm: (enrollmentId: string, rhythm: Rhythm) => setRhythm(enrollmentId, rhythm, deps),
   pause: (enrollmentId: string, until: Temporal.PlainDate | null) =>
     pause(enrollmentId, until, deps),

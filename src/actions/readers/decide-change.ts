@@ -10,7 +10,7 @@ export interface Deps {
     'subscribers' | 'enrollments' | 'deliveries' | 'addressChanges' | 'suppressions' | 'consents'
   >
   readonly addressHashes: (addressKey: string) => [Buffer, ...Buffer[]]
-  readonly nudge: (ids: readonly string[]) => Promise<void>
+  readonly enqueue: (ids: readonly string[]) => Promise<void>
 }
 
 /** A change of address, while nobody else can decide about it or its subscriber. */
@@ -35,7 +35,7 @@ export type Decision = (tx: Db, held: Held) => Promise<string[] | null>
 export async function decideChange(
   { changeId, gone }: { readonly changeId: string; readonly gone: string },
   decision: Decision,
-  { db, stores, nudge }: Pick<Deps, 'db' | 'stores' | 'nudge'>,
+  { db, stores, enqueue }: Pick<Deps, 'db' | 'stores' | 'enqueue'>,
 ): Promise<void> {
   const known = await stores.addressChanges.byId(db, changeId)
   const decide = async (tx: Db, subscriber: stores.subscribers.Subscriber) => {
@@ -44,7 +44,7 @@ export async function decideChange(
   }
   const ids = known && (await stores.subscribers.holding(db, known.subscriber_id, decide))
   if (!ids) throw new Problem('expired', gone)
-  await nudge(ids)
+  await enqueue(ids)
 }
 
 /**

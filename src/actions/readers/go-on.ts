@@ -10,7 +10,7 @@ export interface Deps {
   readonly now: () => Temporal.Instant
   readonly stores: Pick<
     typeof stores,
-    'enrollments' | 'personal' | 'consents' | 'suppressions' | 'subscribers'
+    'enrollments' | 'readerDeliveries' | 'consents' | 'suppressions' | 'subscribers'
   >
 }
 
@@ -45,7 +45,11 @@ export const goOn = (
       open?.id ??
       (await stores.enrollments.addPending(tx, { subscriberId: subscriber.id, series, rhythm }, at))
     if (!id) throw new RangeError(`${series} could not be added`)
-    const last = await stores.personal.last(tx, { subscriber_id: subscriber.id, series }, at)
+    const last = await stores.readerDeliveries.last(
+      tx,
+      { subscriber_id: subscriber.id, series },
+      at,
+    )
     const first = firstFree(rhythm, last, at)
     await stores.enrollments.activate(tx, id, first, at)
     // What waited for confirmation may have been asked for with another hour.

@@ -3,7 +3,7 @@ import type { Db } from '../../store/postgres/sql.ts'
 
 interface Deps {
   readonly db: Db
-  readonly stores: Pick<typeof stores, 'subscribers' | 'enrollments' | 'personal'>
+  readonly stores: Pick<typeof stores, 'subscribers' | 'enrollments' | 'readerDeliveries'>
 }
 
 /**
@@ -14,5 +14,5 @@ export const openLookups = ({ db, stores }: Deps) => ({
   subscriberByKey: (key: string) => stores.subscribers.byKey(db, key),
   enrollmentsOf: (subscriberId: string) => stores.enrollments.ofSubscriber(db, subscriberId),
   mailsTo: (subscriberId: string, limit: number) =>
-    stores.personal.mailsTo(db, subscriberId, limit),
+    stores.readerDeliveries.mailsTo(db, subscriberId, limit),
 })

@@ -21,7 +21,7 @@ export async function pause(
       until && nextMorning({ rhythm, dueOn: enrollment.due_on, pausedUntil: until }, now).at
     const at = enrollment.paused_at ?? now
     await stores.enrollments.pause(tx, enrollmentId, { at, until }, dueAt)
-    await stores.personal.hold(tx, enrollmentId)
+    await stores.readerDeliveries.hold(tx, enrollmentId)
     return enrollment.subscriber_id
   })
   await untilSent(db, subscriberId, stores)
@@ -29,6 +29,6 @@ export async function pause(
   // meanwhile.
   await db.transaction().execute(async (tx) => {
     const enrollment = await stores.enrollments.lock(tx, enrollmentId)
-    if (enrollment?.paused_at) await stores.personal.hold(tx, enrollmentId)
+    if (enrollment?.paused_at) await stores.readerDeliveries.hold(tx, enrollmentId)
   })
 }

@@ -9,7 +9,7 @@ export interface Deps {
   readonly now: () => Temporal.Instant
   readonly stores: Pick<
     typeof stores,
-    'enrollments' | 'deliveries' | 'personal' | 'consents' | 'suppressions' | 'subscribers'
+    'enrollments' | 'deliveries' | 'readerDeliveries' | 'consents' | 'suppressions' | 'subscribers'
   >
 }
 
@@ -38,10 +38,10 @@ export const restart = (
     if (await stores.suppressions.has(tx, subscriber.address_hash))
       throw new Problem('not_found', ENDED)
     const begins = row.status === 'active' && !row.paused_at
-    if (begins && (await stores.personal.had(tx, row.id)).length === 0) return row.id
+    if (begins && (await stores.readerDeliveries.had(tx, row.id)).length === 0) return row.id
     const at = now()
     const { series, subscriber_id: subscriberId } = row
-    const last = await stores.personal.last(tx, row, at)
+    const last = await stores.readerDeliveries.last(tx, row, at)
     const rhythm = stores.enrollments.rhythmOf(row)
     await stores.enrollments.end(tx, { subscriberId, series }, 'restarted', at)
     await stores.deliveries.skipOpen(tx, { subscriberId, series }, 'the course was restarted')

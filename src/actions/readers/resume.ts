@@ -2,7 +2,7 @@ import { firstAfterPause } from '../../domain/controls.ts'
 import { type Deps as ControlDeps, withActive } from './control.ts'
 
 export interface Deps extends ControlDeps {
-  readonly nudge: (ids: readonly string[]) => Promise<void>
+  readonly enqueue: (ids: readonly string[]) => Promise<void>
 }
 
 /**
@@ -12,12 +12,12 @@ export interface Deps extends ControlDeps {
  * @throws Problem `not_found` when the enrollment is not active.
  */
 export async function resume(enrollmentId: string, deps: Deps): Promise<void> {
-  const { enrollments, personal } = deps.stores
+  const { enrollments, readerDeliveries } = deps.stores
   const ids = await withActive(enrollmentId, deps, async (tx, enrollment, now) => {
     if (!enrollment.paused_at) return []
     const rhythm = enrollments.rhythmOf(enrollment)
-    const released = await personal.letGo(tx, enrollmentId, now)
-    const last = await personal.last(tx, enrollment, now)
+    const released = await readerDeliveries.letGo(tx, enrollmentId, now)
+    const last = await readerDeliveries.last(tx, enrollment, now)
     await enrollments.resume(
       tx,
       enrollmentId,
@@ -25,5 +25,5 @@ export async function resume(enrollmentId: string, deps: Deps): Promise<void> {
     )
     return released
   })
-  await deps.nudge(ids)
+  await deps.enqueue(ids)
 }

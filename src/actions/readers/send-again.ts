@@ -5,7 +5,7 @@ import { type Deps as ControlDeps, withActive } from './control.ts'
 
 export interface Deps extends ControlDeps {
   readonly series: ReadonlyMap<string, Series>
-  readonly nudge: (ids: readonly string[]) => Promise<void>
+  readonly enqueue: (ids: readonly string[]) => Promise<void>
 }
 
 /**
@@ -16,11 +16,11 @@ export interface Deps extends ControlDeps {
  * sent, in a pause, or when the lesson is in the course no more.
  */
 export async function sendAgain(enrollmentId: string, deps: Deps): Promise<void> {
-  const { enrollments, personal, deliveries } = deps.stores
+  const { enrollments, readerDeliveries, deliveries } = deps.stores
   const ids = await withActive(enrollmentId, deps, async (tx, enrollment, now) => {
     if (enrollment.paused_at)
       throw new Problem('invalid', 'Please resume first. Then it can be sent again.')
-    const sent = await personal.lastSent(tx, enrollmentId)
+    const sent = await readerDeliveries.lastSent(tx, enrollmentId)
     if (!sent)
       throw new Problem('invalid', 'Nothing has been sent yet, so there is nothing to send again.')
     if (isGone(deps.series.get(enrollment.series), sent)) throw new Problem('invalid', TAKEN_OUT)
@@ -36,7 +36,7 @@ export async function sendAgain(enrollmentId: string, deps: Deps): Promise<void>
     }
     return deliveries.add(tx, [again], now)
   })
-  await deps.nudge(ids)
+  await deps.enqueue(ids)
 }
 
 const TAKEN_OUT = 'This lesson is no longer part of the course. You can still read it on the web.'

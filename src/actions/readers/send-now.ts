@@ -1,14 +1,14 @@
 import { firstAfterAsked, rightNow } from '../../domain/controls.ts'
 import { nextOf, type Series } from '../../domain/course.ts'
 import { Problem } from '../../domain/problem.ts'
-import type { Morning } from '../../domain/schedule.ts'
+import type { SendWindow } from '../../domain/schedule.ts'
 import type { Db } from '../../store/postgres/sql.ts'
 import { type Active, type Deps as ControlDeps, withActive } from './control.ts'
 
 export interface Deps extends ControlDeps {
   readonly series: ReadonlyMap<string, Series>
   readonly holdCourses: (tx: Db) => Promise<void>
-  readonly nudge: (ids: readonly string[]) => Promise<void>
+  readonly enqueue: (ids: readonly string[]) => Promise<void>
 }
 
 /**
@@ -19,13 +19,13 @@ export interface Deps extends ControlDeps {
  * has had one; `invalid` in a pause, or when all lessons have come.
  */
 export async function sendNow(enrollmentId: string, deps: Deps): Promise<void> {
-  const { enrollments, personal } = deps.stores
+  const { enrollments, readerDeliveries } = deps.stores
   const ids = await withActive(enrollmentId, deps, async (tx, enrollment, now) => {
     if (enrollment.paused_at)
       throw new Problem('invalid', 'Please resume first. Then you can get the next one.')
     const rhythm = enrollments.rhythmOf(enrollment)
     const morning = rightNow(rhythm, now)
-    if (await personal.hasAsked(tx, enrollment, morning.on))
+    if (await readerDeliveries.hasAsked(tx, enrollment, morning.on))
       throw new Problem(
         'too_many',
         'You’ve had an extra lesson today. You can get another one tomorrow.',
@@ -35,25 +35,26 @@ export async function sendNow(enrollmentId: string, deps: Deps): Promise<void> {
     await enrollments.setNext(tx, enrollmentId, next)
     return ids
   })
-  await deps.nudge(ids)
+  await deps.enqueue(ids)
 }
 
 async function give(
   tx: Db,
   enrollment: Active,
-  morning: Morning,
+  morning: SendWindow,
   now: Temporal.Instant,
   deps: Deps,
 ) {
   const { id, series } = enrollment
-  const unsent = await deps.stores.personal.unsent(tx, id)
+  const unsent = await deps.stores.readerDeliveries.unsent(tx, id)
   if (unsent) {
-    await deps.stores.personal.askFor(tx, unsent.id, morning)
+    await deps.stores.readerDeliveries.askFor(tx, unsent.id, morning)
     return [unsent.id]
   }
   await deps.holdCourses(tx)
   const course = deps.series.get(series)
-  const lesson = course?.kind === 'course' && nextOf(course, await deps.stores.personal.had(tx, id))
+  const lesson =
+    course?.kind === 'course' && nextOf(course, await deps.stores.readerDeliveries.had(tx, id))
   if (!lesson) throw new Problem('invalid', 'You’ve received all the lessons.')
   const mail = {
     enrollmentId: id,

@@ -12,10 +12,10 @@ import { type Deps, withActive } from './control.ts'
  */
 export const setRhythm = (enrollmentId: string, rhythm: Rhythm, deps: Deps): Promise<void> =>
   withActive(enrollmentId, deps, async (tx, enrollment, now) => {
-    const { enrollments, personal } = deps.stores
+    const { enrollments, readerDeliveries } = deps.stores
     const { paused_at: paused, paused_until: pausedUntil } = enrollment
-    const { on, at } = firstFree(rhythm, await personal.last(tx, enrollment, now), now)
+    const { on, at } = firstFree(rhythm, await readerDeliveries.last(tx, enrollment, now), now)
     const atEndOfPause = pausedUntil && nextMorning({ rhythm, dueOn: on, pausedUntil }, now).at
     await enrollments.setRhythm(tx, enrollmentId, rhythm, { on, at: paused ? atEndOfPause : at })
-    await personal.withdraw(tx, enrollmentId, now)
+    await readerDeliveries.withdraw(tx, enrollmentId, now)
   })

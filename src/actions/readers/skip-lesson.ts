@@ -34,7 +34,7 @@ export const skipLesson = (enrollmentId: string, which: string, deps: Deps): Pro
   })
 
 async function skip(tx: Db, which: string, enrollment: Active, now: Temporal.Instant, deps: Deps) {
-  const { enrollments, personal, deliveries } = deps.stores
+  const { enrollments, readerDeliveries, deliveries } = deps.stores
   const { id: enrollmentId, series, due_on: dueOn } = enrollment
   const rhythm = enrollments.rhythmOf(enrollment)
   const morning = nextMorning({ rhythm, dueOn }, now)
@@ -47,9 +47,9 @@ async function skip(tx: Db, which: string, enrollment: Active, now: Temporal.Ins
     await enrollments.setNext(tx, enrollmentId, firstAfterSkipped(rhythm, morning, now))
     return true
   }
-  const unsent = await personal.unsent(tx, enrollmentId)
-  if (unsent) return which === unsent.item && personal.skip(tx, unsent.id)
-  const lesson = known && nextOf(known, await personal.had(tx, enrollmentId))
+  const unsent = await readerDeliveries.unsent(tx, enrollmentId)
+  if (unsent) return which === unsent.item && readerDeliveries.skip(tx, unsent.id)
+  const lesson = known && nextOf(known, await readerDeliveries.had(tx, enrollmentId))
   if (!lesson || which !== lesson.id) return false
   await deliveries.add(tx, [{ ...row, kind: 'lesson', item: lesson.id, day: lesson.day }], now)
   await enrollments.setNext(tx, enrollmentId, morning)

@@ -38,11 +38,11 @@ async function goBackTo(
   on: Temporal.PlainDate,
   enrollment: Active,
   now: Temporal.Instant,
-  { stores: { enrollments, personal } }: Deps,
+  { stores: { enrollments, readerDeliveries } }: Deps,
 ) {
   const next = firstFree(
     enrollments.rhythmOf(enrollment),
-    await personal.last(tx, enrollment, now),
+    await readerDeliveries.last(tx, enrollment, now),
     now,
   )
   if (!next.on.equals(on)) throw new Problem('invalid', TOO_LATE)

@@ -8,7 +8,7 @@ export interface Deps {
   readonly db: Db
   readonly now: () => Temporal.Instant
   readonly stores: Pick<typeof stores, 'subscribers' | 'enrollments' | 'deliveries'>
-  readonly nudge: (ids: readonly string[]) => Promise<void>
+  readonly enqueue: (ids: readonly string[]) => Promise<void>
 }
 
 /**
@@ -19,7 +19,7 @@ export interface Deps {
  * @throws Problem `expired` when the person is gone.
  */
 export async function voidLinks({ id, epoch }: Target, deps: Deps): Promise<void> {
-  const { db, now, stores, nudge } = deps
+  const { db, now, stores, enqueue } = deps
   const enrollment = await stores.enrollments.byId(db, id)
   const ids =
     enrollment &&
@@ -31,5 +31,5 @@ export async function voidLinks({ id, epoch }: Target, deps: Deps): Promise<void
     }))
   if (!ids)
     throw new Problem('expired', 'You’re no longer enrolled here. You won’t get any more emails.')
-  await nudge(ids)
+  await enqueue(ids)
 }

@@ -96,7 +96,7 @@ async function composed<T>(make: () => T | Promise<T>): Promise<T> {
  */
 async function editionFor(delivery: Claimed, deps: Deps): Promise<Edition | null> {
   const { db, stores, revive, series } = deps
-  const { id, edition, passenger } = delivery
+  const { id, edition, companion } = delivery
   const find = () => composed(() => contentOf(delivery, series))
   const known = await find()
   // It may be new, and this process not know it yet.
@@ -104,7 +104,7 @@ async function editionFor(delivery: Claimed, deps: Deps): Promise<Edition | null
   const content = known ?? (await find())
   const today = content && (await composed(() => deps.editions(content)))
   if (edition === null || today?.hash === edition) return today
-  const kept = await stores.editions.ofAttempt(db, { id, edition, passenger })
+  const kept = await stores.editions.ofAttempt(db, { id, edition, companion })
   const of = today ?? { kind: delivery.kind, series: series.get(delivery.series) as Series }
   return kept ? composed(() => revive(of, edition, kept)) : today
 }

@@ -1,8 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Tried } from '../../domain/delivery.ts'
 import { keptReply } from '../../domain/reply.ts'
-import type { Courier, Receipt } from '../../mail/smtp/courier.ts'
 import type { Judgment } from '../../mail/smtp/judge.ts'
+import type { Receipt, Transport } from '../../mail/smtp/transport.ts'
 import type { Handovers, Hold } from '../../platform/handovers.ts'
 import type { Trace } from '../../platform/tracing.ts'
 import type * as stores from '../../store/index.ts'
@@ -13,7 +13,7 @@ import { endForGood, isForGood, type Deps as RefusedDeps } from './refused.ts'
 
 export interface Deps extends ComposeDeps, FailedDeps, RefusedDeps {
   readonly stores: ComposeDeps['stores'] & RefusedDeps['stores']
-  readonly courier: Courier
+  readonly transport: Transport
   readonly lease: stores.leases.Lease
   /** How often a delivery of unknown outcome is sent again. */
   readonly resends: number
@@ -60,7 +60,7 @@ export const deliver = (
   )
 
 async function deliverAll(ids: readonly string[], terms: Terms, deps: Deps): Promise<string[]> {
-  const { courier, handovers, results, inFlight } = deps
+  const { transport, handovers, results, inFlight } = deps
   const unclaimed: string[] = []
   const sending: Promise<void>[] = []
   const taken: Hold[] = []
@@ -68,7 +68,7 @@ async function deliverAll(ids: readonly string[], terms: Terms, deps: Deps): Pro
   let rest = ids
   try {
     while (rest.length > 0) {
-      const room = await courier.reserve(rest.length, terms.signal)
+      const room = await transport.reserve(rest.length, terms.signal)
       if (room === 0) break
       // A slow database stops the claims: a worker that is killed leaves little that nobody knows
       // of.
@@ -77,15 +77,15 @@ async function deliverAll(ids: readonly string[], terms: Terms, deps: Deps): Pro
       rest = rest.slice(room)
       const since = handovers.claiming()
       const claimed = await claim(group, deps).catch((error) => {
-        courier.free(room)
+        transport.free(room)
         throw error
       })
-      courier.free(room - claimed.length)
+      transport.free(room - claimed.length)
       // Not waited for here: a mail that takes its time keeps none of the others.
       for (const delivery of claimed) {
         const hold = handovers.hold(idsOf(delivery), since)
         taken.push(hold)
-        const one = send({ delivery, hold }, refused, deps).finally(() => courier.free(1))
+        const one = send({ delivery, hold }, refused, deps).finally(() => transport.free(1))
         // What goes wrong is told at the end; until then nobody else may.
         one.catch(() => {})
         sending.push(one)
@@ -144,7 +144,7 @@ interface Taken {
   readonly hold: Hold
 }
 
-const idsOf = ({ id, passenger }: Claimed) => (passenger ? [id, passenger.id] : [id])
+const idsOf = ({ id, companion }: Claimed) => (companion ? [id, companion.id] : [id])
 
 /**
  * Only the handing over stands in the `try`: a result that cannot be written down is never taken
@@ -152,7 +152,7 @@ const idsOf = ({ id, passenger }: Claimed) => (passenger ? [id, passenger.id] : 
  * `unknown`.
  */
 async function send({ delivery, hold }: Taken, refused: Failed[], deps: Deps): Promise<void> {
-  const { now, courier, log } = deps
+  const { now, transport, log } = deps
   const { id, kind, series, day } = delivery
   const attributes = { 'dawnpost.delivery': id, 'dawnpost.kind': kind, 'dawnpost.series': series }
   const prepared = await deps.trace({ name: 'compose', attributes }, () => prepare(delivery, deps))
@@ -160,7 +160,7 @@ async function send({ delivery, hold }: Taken, refused: Failed[], deps: Deps): P
   const said = saidBy(prepared.edition, delivery)
   let receipt: Receipt
   try {
-    receipt = await courier.send(prepared.mail, delivery.subscriberId, hold.begin)
+    receipt = await transport.send(prepared.mail, delivery.subscriberId, hold.begin)
   } catch (thrown) {
     const failed = failedBy({ delivery, said, thrown }, deps)
     if (isForGood(failed)) refused.push(failed)

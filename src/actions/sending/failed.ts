@@ -56,7 +56,7 @@ function triedBy(judgment: Judgment, reason: string, at: Temporal.Instant) {
   return { ...(server && { server }), failure: { at, words: `${server ?? 'Dawnpost'}: ${reason}` } }
 }
 
-/** What speaks against a server is told by the courier, once for all its mails. */
+/** What speaks against a server is told by the transport, once for all its mails. */
 const LEVEL: Partial<Record<Judgment['verdict'], 'error' | 'debug'>> = {
   ours: 'error',
   halt: 'debug',

@@ -1,7 +1,7 @@
 import type { Course, Series } from '../../domain/course.ts'
-import { lessonAhead, nextStep, passengerOf } from '../../domain/plan.ts'
+import { companionOf, lessonAhead, nextStep } from '../../domain/plan.ts'
 import { messageOf } from '../../domain/problem.ts'
-import type { Morning } from '../../domain/schedule.ts'
+import type { SendWindow } from '../../domain/schedule.ts'
 import type { Logger } from '../../platform/log.ts'
 import type { Trace } from '../../platform/tracing.ts'
 import type * as stores from '../../store/index.ts'
@@ -14,7 +14,7 @@ export interface Deps {
   readonly series: ReadonlyMap<string, Series>
   /** Brings `series` up to date, and keeps it so until the transaction ends. */
   readonly holdCourses: (tx: Db) => Promise<void>
-  readonly nudge: (ids: readonly string[]) => Promise<void>
+  readonly enqueue: (ids: readonly string[]) => Promise<void>
   /** Which past of the database this process knows. */
   readonly lineage: { readonly seen: () => stores.lineage.Seen }
   readonly resends: number
@@ -67,7 +67,7 @@ async function planAll(now: Temporal.Instant, wanted: Wanted, deps: Deps): Promi
   for (;;) {
     const batch = await deps.trace({ name: 'plan' }, async (span) => {
       const tried = await tryBatch(now, { ...wanted, limit }, deps)
-      await deps.nudge(tried.ids)
+      await deps.enqueue(tried.ids)
       if (tried.taken.length === 0) span.forget()
       span.set({ 'dawnpost.due': tried.taken.length, 'dawnpost.mails': tried.ids.length })
       return tried
@@ -177,7 +177,7 @@ const theirs = ({ id, series }: stores.due.Due) => ({ enrollmentId: id, series }
 /** A lesson's mail that can take an inspiration along. */
 interface Departure {
   readonly delivery: string
-  readonly morning: Morning
+  readonly morning: SendWindow
 }
 
 interface Planning {
@@ -201,12 +201,12 @@ async function takeAlong(
   const dailies = await stores.due.soon(tx, whose, { claim: true })
   for (const row of dailies) {
     const departure = departures.get(row.subscriberId)
-    const passenger = departure && passengerOf(departure.morning, row, now, oneMailWithinMs)
-    if (!departure || !passenger) continue
+    const companion = departure && companionOf(departure.morning, row, now, oneMailWithinMs)
+    if (!departure || !companion) continue
     departures.delete(row.subscriberId) // one to a mail
-    if (passenger.missed) mails.push({ ...passenger.missed, ...theirs(row), ...EXPIRED })
-    mails.push({ ...passenger.mail, ...theirs(row), mergedInto: departure.delivery })
-    advances.push({ id: row.id, next: passenger.next })
+    if (companion.missed) mails.push({ ...companion.missed, ...theirs(row), ...EXPIRED })
+    mails.push({ ...companion.mail, ...theirs(row), mergedInto: departure.delivery })
+    advances.push({ id: row.id, next: companion.next })
   }
 }
 
@@ -226,7 +226,7 @@ async function lessonsAhead(
     by: now.add({ milliseconds: oneMailWithinMs }),
   })
   const theirs = Map.groupBy(soon, ({ subscriberId }) => subscriberId)
-  return ({ subscriberId }: { subscriberId: string }, own: Morning) =>
+  return ({ subscriberId }: { subscriberId: string }, own: SendWindow) =>
     theirs
       .get(subscriberId)
       ?.map((row) => lessonAhead(series.get(row.series) as Course, row, own, now, oneMailWithinMs))

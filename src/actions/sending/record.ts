@@ -28,14 +28,14 @@ export type Outcome = Omit<stores.outcomes.Result, 'id' | 'attempt'>
  * message refused for its own sake gives it free to go alone. `together`: it would fare no better.
  */
 export function record(
-  { id, attempts, passenger }: Claimed,
+  { id, attempts, companion }: Claimed,
   outcome: Outcome,
   { now, results }: Deps,
   together = outcome.move !== 'refuse',
 ) {
   results.add({ id, attempt: attempts, ...outcome })
-  if (!passenger) return
-  const own = { id: passenger.id, attempt: passenger.attempts }
+  if (!companion) return
+  const own = { id: companion.id, attempt: companion.attempts }
   const { move } = outcome
   if (!together) results.add({ ...own, move: 'release', tryAt: now() })
   else results.add({ ...outcome, ...own, day: undefined, move: move === 'accept' ? 'merge' : move })

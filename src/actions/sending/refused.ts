@@ -9,7 +9,7 @@ export interface Deps extends RecordDeps, Omit<FailedDeps, 'judge'> {
   readonly db: Db
   readonly stores: Pick<
     typeof stores,
-    'deliveries' | 'personal' | 'suppressions' | 'subscribers' | 'enrollments'
+    'deliveries' | 'readerDeliveries' | 'suppressions' | 'subscribers' | 'enrollments'
   >
 }
 
@@ -51,7 +51,7 @@ const APART = 12 * HOUR
 function wasDisabled({ subscriberId, kind }: Claimed, { db, now, stores }: Deps): Promise<boolean> {
   if (isElsewhere(kind)) return Promise.resolve(false)
   const before = now().subtract({ milliseconds: APART })
-  return stores.personal.keepsBeingRefused(db, subscriberId, { reason: DISABLED, before })
+  return stores.readerDeliveries.keepsBeingRefused(db, subscriberId, { reason: DISABLED, before })
 }
 
 /** Mails to an address that is not the subscriber's, or is so no longer. */
@@ -62,16 +62,16 @@ const isElsewhere = (kind: Claimed['kind']) => kind === 'change' || kind === 'ch
  * nobody's.
  */
 function bounce(
-  { id, subscriberId, kind, passenger }: Claimed,
+  { id, subscriberId, kind, companion }: Claimed,
   why: stores.deliveries.Bounce,
   deps: Deps,
 ) {
   const { db, now, stores, results } = deps
-  if (passenger) {
+  if (companion) {
     const { reason } = why
     results.add({
-      id: passenger.id,
-      attempt: passenger.attempts,
+      id: companion.id,
+      attempt: companion.attempts,
       move: 'release',
       tryAt: now(),
       reason,

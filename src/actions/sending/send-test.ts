@@ -6,7 +6,7 @@ import { dayInWords, frameLanguage } from '../../domain/words.ts'
 import type { Content, Edition, Editions, Reader } from '../../mail/edition.ts'
 import type { Mail, Stamp } from '../../mail/mail.ts'
 import type { editionOf } from '../../mail/render/compile.ts'
-import type { Courier } from '../../mail/smtp/courier.ts'
+import type { Transport } from '../../mail/smtp/transport.ts'
 
 export interface Deps {
   readonly now: () => Temporal.Instant
@@ -15,7 +15,7 @@ export interface Deps {
   readonly editions: Editions
   readonly revive: typeof editionOf
   readonly compose: (edition: Edition, reader: Reader, stamp: Stamp) => Mail
-  readonly courier: Courier
+  readonly transport: Transport
   readonly newId: (now: Temporal.Instant) => string
   /** Of Message-IDs. */
   readonly domain: string
@@ -43,7 +43,7 @@ export async function sendTest(
   { series, which, to, firstName }: TestMail,
   deps: Deps,
 ): Promise<string> {
-  const { courier, now } = deps
+  const { transport, now } = deps
   const content = contentOf(series, which, deps.series)
   const real = await deps.editions(content)
   const edition = deps.revive(real, real.hash, {
@@ -55,21 +55,21 @@ export async function sendTest(
   const reader = { ...stranger(deps.siteUrl), address: to, firstName }
   reader.enrolledOn = dayInWords(dateIn('UTC', date), frameLanguage(content.series.language))
   const mail = deps.compose(edition, reader, { messageId, date })
-  const room = await courier.reserve(1, AbortSignal.timeout(PATIENCE_MS))
+  const room = await transport.reserve(1, AbortSignal.timeout(PATIENCE_MS))
   if (room === 0)
     throw new Problem(
       'unavailable',
       'No mail server accepts mail right now, so nothing was sent. Please try again later.',
     )
   try {
-    await courier.send(mail, to)
+    await transport.send(mail, to)
   } catch (cause) {
     const { response, message } = cause as Error & { response?: string }
     throw new Problem('unavailable', `The mail server did not accept it: ${response ?? message}.`, {
       cause,
     })
   } finally {
-    courier.free(room)
+    transport.free(room)
   }
   return mail.subject
 }

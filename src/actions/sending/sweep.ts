@@ -15,7 +15,7 @@ export interface Deps {
   /** How often a delivery of unknown outcome is sent again. */
   readonly resends: number
   /** Puts ids into the queue; rejects when the queue cannot be reached. */
-  readonly enqueue: (ids: readonly string[]) => Promise<void>
+  readonly addJobs: (ids: readonly string[]) => Promise<void>
   /** When the oldest job in the queue was added; null: it is empty. */
   readonly oldestJob: () => Promise<Temporal.Instant | null>
   /** How far this process has gone through what is open. */
@@ -86,10 +86,10 @@ async function goThrough(now: Temporal.Instant, deps: Deps): Promise<number> {
   }
 }
 
-async function queue(ids: readonly string[], { db, stores, enqueue }: Deps): Promise<void> {
+async function queue(ids: readonly string[], { db, stores, addJobs }: Deps): Promise<void> {
   if (ids.length === 0) return
   try {
-    await enqueue(ids)
+    await addJobs(ids)
   } catch (error) {
     await stores.backlog.markUnqueued(db, ids)
     throw error

@@ -1,7 +1,7 @@
 import { halved, isBelieved, type Pace, perMinuteAt } from '../../domain/pace.ts'
 import { dateIn, HOUR, MINUTE } from '../../domain/time.ts'
 import { warmUpCap } from '../../domain/warm-up.ts'
-import type { Throttle } from '../../mail/smtp/courier.ts'
+import type { Throttle } from '../../mail/smtp/transport.ts'
 import type { Logger } from '../../platform/log.ts'
 import type { SmtpServer } from '../../platform/smtp-server.ts'
 import type * as stores from '../../store/index.ts'

@@ -8,7 +8,7 @@ type SeriesBySlug = ReadonlyMap<string, Series>
 
 type Delivery = Pick<
   stores.deliveries.Claimed,
-  'kind' | 'series' | 'item' | 'localDate' | 'passenger' | 'afterPause'
+  'kind' | 'series' | 'item' | 'localDate' | 'companion' | 'afterPause'
 >
 
 /**
@@ -38,7 +38,7 @@ export function contentsOf(series: Series, today: Temporal.PlainDate): Content[]
  * its series is not.
  */
 export function contentOf(delivery: Delivery, all: SeriesBySlug): Content | null {
-  const { kind, series: slug, item, localDate, passenger, afterPause } = delivery
+  const { kind, series: slug, item, localDate, companion, afterPause } = delivery
   const series = all.get(slug)
   if (!series) throw new RangeError(`there is no series ${slug}`)
   if (isTransactional(kind)) return { kind, series }
@@ -52,12 +52,12 @@ export function contentOf(delivery: Delivery, all: SeriesBySlug): Content | null
     }
   if (kind === 'completion') return { kind, series, letter: series.completion }
   const lesson = lessonBy(series, itemOf(item))
-  const beside = passenger && besideOf(passenger, all)
+  const beside = companion && besideOf(companion, all)
   return lesson ? { kind: 'lesson', series, lesson, beside, afterPause } : null
 }
 
 function besideOf(
-  { series: slug, localDate }: stores.deliveries.Passenger,
+  { series: slug, localDate }: stores.deliveries.Companion,
   all: SeriesBySlug,
 ): Beside {
   const series = all.get(slug)

@@ -35,7 +35,7 @@ type Claimed = Omit<stores.deliveries.Claimed, 'attempts' | 'messageId' | 'until
 export async function readerOf(delivery: Claimed, series: Series, deps: Deps): Promise<Reader> {
   const { links } = deps
   const language = frameLanguage(series.language)
-  const { kind, enrollmentId, subscriberId, zone, nextAt, firstTriedAt, passenger } = delivery
+  const { kind, enrollmentId, subscriberId, zone, nextAt, firstTriedAt, companion } = delivery
   const url = (purpose: Purpose, id: string) =>
     links.url(purpose, { id, epoch: delivery.epoch }, firstTriedAt)
   const preferencesUrl = url('preferences', enrollmentId)
@@ -44,7 +44,7 @@ export async function readerOf(delivery: Claimed, series: Series, deps: Deps): P
     firstName: isToStranger(kind) && !isPlainName(delivery.firstName) ? '' : delivery.firstName,
     enrolledOn: dayInWords(dateIn(zone, delivery.enrolledAt), language),
     unsubscribeUrl: url('unsubscribe', enrollmentId),
-    besideUnsubscribeUrl: passenger ? url('unsubscribe', passenger.enrollmentId) : '',
+    besideUnsubscribeUrl: companion ? url('unsubscribe', companion.enrollmentId) : '',
     preferencesUrl,
     pauseUrl: `${preferencesUrl}/pause`,
     nowUrl: `${preferencesUrl}/now`,

@@ -10,8 +10,8 @@ import { dateIn } from '../../domain/time.ts'
 import type { ReaderSite } from '../shared/site.ts'
 import { rhythmValues } from './enroll-form.ts'
 
-type Person = NonNullable<Awaited<ReturnType<ReaderSite['reader']['standingBy']>>>
-export type Standing = Person['standings'][number]
+type Person = NonNullable<Awaited<ReturnType<ReaderSite['reader']['overviewBy']>>>
+export type Overview = Person['overviews'][number]
 export type Body = Readonly<Record<string, unknown>>
 
 /** What is wrong, by field. */
@@ -31,7 +31,7 @@ interface Owner {
 type Personal = (app: ReaderSite, owner: Owner, body: Body) => Promise<Refused | undefined>
 type Control = (
   app: ReaderSite,
-  of: Standing,
+  of: Overview,
   body: Body,
   network: string,
 ) => Promise<Refused | undefined>

@@ -8,8 +8,8 @@ import type { Pages } from '../shared/pages.ts'
 import type { ReaderSite } from '../shared/site.ts'
 import { lostLink } from './fresh-link.ts'
 
-type Person = NonNullable<Awaited<ReturnType<ReaderSite['reader']['standingBy']>>>
-type OneSeries = Person['standings'][number]
+type Person = NonNullable<Awaited<ReturnType<ReaderSite['reader']['overviewBy']>>>
+type OneSeries = Person['overviews'][number]
 
 export function leavePages(app: ReaderSite, pages: Pages) {
   return new Hono()
@@ -19,7 +19,7 @@ export function leavePages(app: ReaderSite, pages: Pages) {
         'unsubscribe',
         c.req.param('token'),
       )
-      const person = await app.reader.standingBy(enrollmentId)
+      const person = await app.reader.overviewBy(enrollmentId)
       const ofMail = person && standingFor(person, enrollmentId)
       if (!person) return c.html(pages('unsubscribed', { title: null, everything: false }))
       const left = c.req.query('left')
@@ -56,22 +56,22 @@ export function leavePages(app: ReaderSite, pages: Pages) {
     })
 }
 
-const standingFor = ({ standings, enrolledIn }: Person, enrollmentId: string) =>
-  standings.find(({ series }) => series.slug === enrolledIn(enrollmentId))
+const standingFor = ({ overviews, enrolledIn }: Person, enrollmentId: string) =>
+  overviews.find(({ series }) => series.slug === enrolledIn(enrollmentId))
 
 /** What the page says after its button was pressed, as long as it is true. */
 function hasLeft(person: Person, ofMail: OneSeries | undefined, scope: string | undefined) {
-  if (scope === 'everything' && !person.standings.some(isOpen))
+  if (scope === 'everything' && !person.overviews.some(isOpen))
     return { title: null, everything: true }
   const left = scope === 'series' && ofMail && !isOpen(ofMail)
   return left ? { title: ofMail.series.title, everything: false } : null
 }
 
-const isOpen = ({ status }: Person['standings'][number]) =>
+const isOpen = ({ status }: Person['overviews'][number]) =>
   status === 'active' || status === 'pending'
 
-function leaving(ofMail: Person['standings'][number], person: Person) {
-  const others = person.standings.filter(
+function leaving(ofMail: Person['overviews'][number], person: Person) {
+  const others = person.overviews.filter(
     (one) => isOpen(one) && one.series.slug !== ofMail.series.slug,
   )
   return {

@@ -11,15 +11,15 @@ import type { ReaderSite } from '../shared/site.ts'
 import { dateWords, dayWords, momentWords, shortDay } from '../shared/when.ts'
 import {
   type Body,
+  type Overview,
   pauseValues,
   personValues,
   preferenceValues,
-  type Standing,
 } from './controls.ts'
 import { rhythmFields } from './public.ts'
 
-type Person = NonNullable<Awaited<ReturnType<ReaderSite['reader']['standingBy']>>>
-type Outlook = NonNullable<Awaited<ReturnType<ReaderSite['reader']['outlook']>>>
+type Person = NonNullable<Awaited<ReturnType<ReaderSite['reader']['overviewBy']>>>
+type Upcoming = NonNullable<Awaited<ReturnType<ReaderSite['reader']['upcoming']>>>
 
 /** What is to be said of the control used last. */
 export interface Said {
@@ -72,17 +72,17 @@ export async function preferencesPage(
   said: Said,
 ) {
   const own = person.enrolledIn(followed)
-  const inOrder = person.standings.toSorted(
+  const inOrder = person.overviews.toSorted(
     (a, b) => Number(b.series.slug === own) - Number(a.series.slug === own),
   )
-  const standings = await Promise.all(
-    inOrder.map(async (standing) => ({
-      ...(await card(app, { ...standing, epoch: person.epoch }, said)),
-      followed: standing.series.slug === own,
+  const overviews = await Promise.all(
+    inOrder.map(async (overview) => ({
+      ...(await card(app, { ...overview, epoch: person.epoch }, said)),
+      followed: overview.series.slug === own,
     })),
   )
   const problem = said.problem?.of === 'page' ? (said.problem.fields.control ?? '') : ''
-  return { address: masked(person.address), standings, you: personCard(person, said), problem }
+  return { address: masked(person.address), overviews, you: personCard(person, said), problem }
 }
 
 function personCard(
@@ -106,16 +106,16 @@ function personCard(
 
 async function card(
   app: ReaderSite,
-  standing: Standing & { readonly epoch: number },
+  overview: Overview & { readonly epoch: number },
   { done, problem }: Said,
 ) {
-  const { id, series, rhythm, status, epoch } = standing
+  const { id, series, rhythm, status, epoch } = overview
   const own = { id, epoch }
   const mine = problem?.of === id ? problem : undefined
   const ofRhythm = mine?.name === 'rhythm' ? preferenceValues(mine.body) : presentValues(rhythm)
   const faults = { control: '', ...NO_FAULTS, ...mine?.fields }
   const today = dateIn(rhythm.zone, app.now())
-  const ahead = status === 'active' ? await app.reader.outlook(id) : null
+  const ahead = status === 'active' ? await app.reader.upcoming(id) : null
   return {
     id,
     faults,
@@ -139,7 +139,7 @@ async function card(
       tomorrow: String(today.add({ days: 1 })),
       last: String(today.add({ days: LONGEST_REST_DAYS })),
     },
-    ahead: ahead && outlookFields(ahead, standing, today),
+    ahead: ahead && outlookFields(ahead, overview, today),
   }
 }
 
@@ -154,7 +154,7 @@ const presentValues = ({ time, zone, weekdays, everyOther, quiet }: Rhythm) => (
   quietTo: quiet ? String(quiet.to) : '',
 })
 
-function outlookFields(ahead: Outlook, { series, rhythm }: Standing, today: Temporal.PlainDate) {
+function outlookFields(ahead: Upcoming, { series, rhythm }: Overview, today: Temporal.PlainDate) {
   const { next, day, had, which, skipped, pause, again } = ahead
   const total = series.kind === 'course' ? series.lessons.length : 0
   return {
@@ -180,7 +180,7 @@ function outlookFields(ahead: Outlook, { series, rhythm }: Standing, today: Temp
 
 /** A day of the calendar: what is drawn, and what is said to those who do not see it. */
 function cell(
-  { on, rest, mails }: Outlook['days'][number],
+  { on, rest, mails }: Upcoming['days'][number],
   zone: string,
   today: Temporal.PlainDate,
 ) {
@@ -197,7 +197,7 @@ function cell(
   }
 }
 
-type Mail = Outlook['days'][number]['mails'][number]
+type Mail = Upcoming['days'][number]['mails'][number]
 
 function whatIs({ kind, day }: Mail): string {
   if (kind === 'inspiration') return 'the inspiration'

@@ -11,7 +11,7 @@ import { checkOf, givenBack, refusalOf, sealedForm, statusOf } from '../shared/g
 import type { Pages } from '../shared/pages.ts'
 import { answer } from '../shared/problems.ts'
 import type { ReaderSite } from '../shared/site.ts'
-import { type Body, CONTROLS, PERSONAL, type Refused, type Standing, VOID } from './controls.ts'
+import { type Body, CONTROLS, type Overview, PERSONAL, type Refused, VOID } from './controls.ts'
 import { lostLink } from './fresh-link.ts'
 import { preferencesPage, type Said } from './preferences-page.ts'
 
@@ -39,9 +39,9 @@ export function preferencesPages(app: ReaderSite, pages: Pages) {
       const token = c.req.param('token')
       const person = await personOf(app, token)
       const body = formOf(c)
-      const { name, standing } = meantBy(person, body)
+      const { name, overview } = meantBy(person, body)
       const refused = await attempt(() =>
-        controlOf(app, name, { token, person, standing, body }, c)(),
+        controlOf(app, name, { token, person, overview, body }, c)(),
       )
       // Whoever pressed that has an old link, and is shown nothing more by it.
       if (!refused && name === VOID) return c.redirect('/link/renewed', 303)
@@ -50,7 +50,7 @@ export function preferencesPages(app: ReaderSite, pages: Pages) {
         const sent =
           name === 'address' ? sealedForm(app, formOn(token), { body, refusal: null }) : '?'
         return c.redirect(
-          doneOf(token, sent, { done: name, of: standing?.series.slug ?? 'you' }),
+          doneOf(token, sent, { done: name, of: overview?.series.slug ?? 'you' }),
           303,
         )
       }
@@ -70,8 +70,8 @@ const formOn = (token: string) => `preferences ${token}`
 /** The button a form was sent by, and the series it belongs to. */
 function meantBy(person: Person, body: Body) {
   const slug = person.enrolledIn(String(body.enrollment ?? ''))
-  const standing = person.standings.find(({ series }) => series.slug === slug)
-  return { name: String(body.do ?? ''), standing }
+  const overview = person.overviews.find(({ series }) => series.slug === slug)
+  return { name: String(body.do ?? ''), overview }
 }
 
 /** What is to be said of a form, and where. */
@@ -80,9 +80,9 @@ function problemOf(
   body: Body,
   { message, fields }: Pick<Problem, 'message' | 'fields'>,
 ) {
-  const { name, standing } = meantBy(person, body)
+  const { name, overview } = meantBy(person, body)
   const ofPerson = Object.hasOwn(PERSONAL, name)
-  const of = standing?.id ?? (ofPerson ? 'you' : 'page')
+  const of = overview?.id ?? (ofPerson ? 'you' : 'page')
   const said = Object.keys(fields).length > 0 ? fields : { control: message }
   return { of, name, body, fields: said }
 }
@@ -97,7 +97,7 @@ function placeOf({ of, fields }: ReturnType<typeof problemOf>) {
 interface Sent {
   readonly token: string
   readonly person: Person
-  readonly standing: Standing | undefined
+  readonly overview: Overview | undefined
   readonly body: Body
 }
 
@@ -105,7 +105,7 @@ interface Sent {
 function controlOf(
   app: ReaderSite,
   name: string,
-  { token, person, standing, body }: Sent,
+  { token, person, overview, body }: Sent,
   c: Context,
 ) {
   const network = networkOf(c, app.config.http.trustProxy)
@@ -117,9 +117,9 @@ function controlOf(
   const control = Object.hasOwn(CONTROLS, name) ? CONTROLS[name] : undefined
   if (!control)
     throw new Problem('invalid', 'This action is not available. Please go back and try again.')
-  if (!standing)
+  if (!overview)
     throw new Problem('not_found', 'This has already ended, so there is nothing to change.')
-  return () => control(app, standing, body, network)
+  return () => control(app, overview, body, network)
 }
 
 /** What was wrong with a form, to be said on the page. */
@@ -141,7 +141,7 @@ const doneOf = (token: string, query: string, said: Record<string, string>) =>
   `/preferences/${token}${query}&${new URLSearchParams(said)}#done`.replace('?&', '?')
 
 export async function personOf(app: ReaderSite, token: string) {
-  const person = await app.reader.standingBy((await app.reader.follow('preferences', token)).id)
+  const person = await app.reader.overviewBy((await app.reader.follow('preferences', token)).id)
   if (!person)
     throw new Problem('expired', 'You’re no longer enrolled here. You won’t get any more emails.')
   return person

@@ -27,7 +27,7 @@ export function publicPages(app: ReaderSite, pages: Pages) {
     )
     .get('/confirm/:token', async (c) => {
       const { person } = await confirming(app, c.req.param('token'))
-      const pending = person?.standings.filter(({ status }) => status === 'pending') ?? []
+      const pending = person?.overviews.filter(({ status }) => status === 'pending') ?? []
       if (pending.length > 0) return c.html(pages('confirm', { pending: pending.map(inWords) }))
       return c.html(pages('confirmed', confirmedPage(person, app.now())))
     })
@@ -48,7 +48,7 @@ const DONE = 'This link has already been used. Enroll again and we’ll send you
  */
 async function confirming(app: ReaderSite, token: string) {
   const { id, current } = await app.reader.glance('confirm', token)
-  const person = await app.reader.standingOf(id)
+  const person = await app.reader.overviewOf(id)
   if (!current && person?.known) throw new Problem('expired', DONE)
   return { id, person }
 }
@@ -63,12 +63,12 @@ const cardOf = ({ slug, title, summary, lessons, author }: Course) => ({
   days: lessons.length,
 })
 
-type Standing = NonNullable<
-  Awaited<ReturnType<ReaderSite['reader']['standingOf']>>
->['standings'][number]
+type Overview = NonNullable<
+  Awaited<ReturnType<ReaderSite['reader']['overviewOf']>>
+>['overviews'][number]
 
 /** A series somebody has, as a page tells it. */
-export const inWords = ({ series, rhythm, nextAt, nextDay, status, id }: Standing) => ({
+export const inWords = ({ series, rhythm, nextAt, nextDay, status, id }: Overview) => ({
   id,
   status,
   title: series.title,
@@ -82,10 +82,10 @@ export const inWords = ({ series, rhythm, nextAt, nextDay, status, id }: Standin
 
 /** What is true now: the link may be opened again while the course is under way. */
 function confirmedPage(
-  person: Awaited<ReturnType<ReaderSite['reader']['standingOf']>>,
+  person: Awaited<ReturnType<ReaderSite['reader']['overviewOf']>>,
   now: Temporal.Instant,
 ) {
-  const active = person?.standings.filter(({ status }) => status === 'active') ?? []
+  const active = person?.overviews.filter(({ status }) => status === 'active') ?? []
   if (active.length === 0) {
     throw new Problem('expired', DONE)
   }
@@ -100,7 +100,7 @@ function confirmedPage(
 }
 
 /** Whether the first morning of it is over. */
-const hasBegun = ({ rhythm, confirmedAt }: Standing, now: Temporal.Instant) =>
+const hasBegun = ({ rhythm, confirmedAt }: Overview, now: Temporal.Instant) =>
   confirmedAt !== null && !isBefore(now, firstMorning(rhythm, confirmedAt).at)
 
 /** The fields that choose a rhythm, with what was chosen and what is wrong with it. */

@@ -36,7 +36,7 @@ export function rightsPages(app: ReaderSite, pages: Pages) {
     .get('/erase/:token', async (c) => {
       const { id } = await app.reader.follow('erase', c.req.param('token'))
       await app.reader.mayOpen(id)
-      const person = await app.reader.standingOf(id)
+      const person = await app.reader.overviewOf(id)
       if (!person)
         throw new Problem(
           'expired',

@@ -1,6 +1,6 @@
 import { messageOf } from '../../domain/problem.ts'
 import { type Verdict, verdictOn } from '../../domain/verdict.ts'
-import { NotNow } from './not-now.ts'
+import { Deferred } from './deferred.ts'
 import { SmtpFailure } from './smtp-pool.ts'
 
 /**
@@ -23,7 +23,7 @@ export type Judgment =
 
 /** Judges whatever was thrown: only what SMTP said is read as SMTP's. */
 export function judge(thrown: unknown): Judgment {
-  if (thrown instanceof NotNow)
+  if (thrown instanceof Deferred)
     return { verdict: 'later', reason: thrown.message, inMs: thrown.inMs }
   if (!(thrown instanceof SmtpFailure)) return { verdict: 'fault', reason: messageOf(thrown) }
   const { server, code, responseCode: smtp, response, message, isDoubted } = thrown

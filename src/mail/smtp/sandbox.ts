@@ -1,11 +1,11 @@
 import type { Mail } from '../mail.ts'
-import type { Courier } from './courier.ts'
 import { AT_ONCE } from './smtp-pool.ts'
+import type { Transport } from './transport.ts'
 
 const GROUP = 10
 
 /** Gives each mail to `keep`, as SMTP would get it: the sandbox outbox. */
-export const openSandbox = (keep: (mail: Mail) => Promise<void>): Courier => ({
+export const openSandbox = (keep: (mail: Mail) => Promise<void>): Transport => ({
   send: async (mail, _, begin = AT_ONCE) => {
     begin()
     await keep(mail)

@@ -1,7 +1,7 @@
 /** The connections to one server: how many there are, and which mail gets which. */
 import { setTimeout as pause } from 'node:timers/promises'
 import { SECOND } from '../../domain/time.ts'
-import { NotNow } from './not-now.ts'
+import { Deferred } from './deferred.ts'
 import { openOpenings } from './openings.ts'
 import type { SmtpConnection } from './smtp-connection.ts'
 
@@ -18,7 +18,7 @@ export interface Session {
 export interface Sessions {
   /**
    * Waits for a session that no other mail uses. Rejects when none can be had: with why, or with
-   * NotNow.
+   * Deferred.
    */
   take(): Promise<Session>
   /** Gives one back, to be used again if it can be. */
@@ -156,7 +156,7 @@ export function openSessions({
     const [first, ...rest] = waiting
     waiting = []
     first?.reject(why)
-    for (const { reject } of rest) reject(new NotNow('no connection to the SMTP server', SOON))
+    for (const { reject } of rest) reject(new Deferred('no connection to the SMTP server', SOON))
   }
   const end = (session: Session) => {
     session.state = 'ended'
@@ -185,7 +185,7 @@ export function openSessions({
     learn: (most) => openings.learn(most, performance.now()),
     close: async () => {
       clearTimeout(retry)
-      for (const { reject } of waiting.splice(0)) reject(new NotNow('the program stops', SOON))
+      for (const { reject } of waiting.splice(0)) reject(new Deferred('the program stops', SOON))
       for (const session of idle.splice(0)) {
         clearTimeout(session.timer)
         if (session.state === 'working') end(session)

@@ -9,8 +9,8 @@ import { MINUTE, SECOND } from '../../domain/time.ts'
 import { isOfMessage, type SmtpError, verdictOn } from '../../domain/verdict.ts'
 import type { SmtpServer } from '../../platform/smtp-server.ts'
 import type { Message } from '../mail.ts'
-import { openCrowd } from './crowd.ts'
-import { NotNow } from './not-now.ts'
+import { Deferred } from './deferred.ts'
+import { openProviderShare } from './provider-share.ts'
 import { openSessions, type Session } from './sessions.ts'
 import { openSilence, PATIENCE, type Patience, type Silence } from './silence.ts'
 import { bytesIn, SmtpConnection } from './smtp-connection.ts'
@@ -27,7 +27,7 @@ export const AT_ONCE: Begin = () => {}
 
 export interface SmtpPool {
   /**
-   * Resolves with the server's words. Rejects with an SmtpFailure, or NotNow for a provider that is
+   * Resolves with the server's words. Rejects with an SmtpFailure, or Deferred for a provider that is
    * slow, or with what `begin` throws: it is called when the server has all of the message but its
    * end.
    */
@@ -72,7 +72,7 @@ export class SmtpFailure extends Error implements SmtpError {
  * How long a mail waits whose provider has its share of the connections: of that, a few mails may
  * never be answered for.
  */
-const CROWDED_MS = 3 * SECOND
+const SHARE_TAKEN_MS = 3 * SECOND
 /** How long no other connection is tried after a password was refused: ban tools count. */
 const AFTER_HALT = MINUTE
 
@@ -97,7 +97,7 @@ export function openPool(
   ear: Ear = NOBODY,
   patience: Patience = PATIENCE,
 ): SmtpPool {
-  const crowd = openCrowd(server.connections)
+  const share = openProviderShare(server.connections)
   const sessions = openSessions({
     connections: server.connections,
     mails: server.mailsPerConnection,
@@ -112,9 +112,9 @@ export function openPool(
   const turnAway = () => sessions.turnAway(new SmtpFailure(SILENT))
   const silence = openSilence({ length: sessions.waiting, turnAway }, patience)
   const via = async (session: Session, mail: Outgoing) => {
-    const leave = crowd.enter(providerOf(mail.envelope.to), performance.now())
+    const leave = share.enter(providerOf(mail.envelope.to), performance.now())
     try {
-      if (!leave) throw new NotNow('the provider answers slowly', CROWDED_MS)
+      if (!leave) throw new Deferred('the provider answers slowly', SHARE_TAKEN_MS)
       const free = () => sessions.give(session)
       return await transmit(session, mail, { silence, free })
     } finally {

@@ -78,7 +78,7 @@ describe('enroll', () => {
     await test.app.reader.confirm(subscriber.id, { wording: '', source: '', network: '' })
     const now = await test.app.operator.enrollmentsOf(subscriber.id)
     expect(now.map(({ status }) => status)).toEqual(['left', 'left', 'active', 'active'])
-    expect((await test.app.reader.standingOf(subscriber.id))?.standings[0]?.nextDay).toBe(1)
+    expect((await test.app.reader.overviewOf(subscriber.id))?.overviews[0]?.nextDay).toBe(1)
     expect(await test.db.selectFrom('suppressions').selectAll().execute()).toEqual([])
   })
 

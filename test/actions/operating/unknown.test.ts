@@ -4,7 +4,7 @@
  */
 import { describe, expect, it, vi } from 'vitest'
 import { RESENDS } from '../../../src/domain/delivery.ts'
-import { notOurs } from '../../../src/mail/smtp/not-now.ts'
+import { notOurs } from '../../../src/mail/smtp/deferred.ts'
 import { openHandovers } from '../../../src/platform/handovers.ts'
 import { folder } from '../../content/folder.ts'
 import { type TestApp, testApp } from '../../support/app.ts'

@@ -251,7 +251,7 @@ async function runOut(readers: readonly Reader[]) {
   tick()
   await work('all')
   for (const reader of readers) {
-    const ahead = (await test.app.reader.outlook(reader.current))?.days ?? []
+    const ahead = (await test.app.reader.upcoming(reader.current))?.days ?? []
     const mails = ahead.flatMap(({ on, mails }) => mails.map((mail) => ({ on, ...mail })))
     foreseen.set(
       reader,

@@ -67,7 +67,7 @@ describe('pausing', () => {
     expect(await lessons(test)).toEqual(['day 1 on 2027-03-25: sent', 'day 2 on 2027-03-26: sent'])
     expect(await kinds(test, 'sent')).toEqual(['lesson 1', 'lesson 2'])
     expect(await kinds(test, 'merged')).toEqual(['inspiration', 'inspiration'])
-    expect((await test.app.reader.outlook(first.id))?.pause).toBeNull()
+    expect((await test.app.reader.upcoming(first.id))?.pause).toBeNull()
     expect(await welcomedBack(test)).toEqual(['lesson-1'])
   })
 
@@ -113,10 +113,10 @@ describe('pausing', () => {
     const { first } = await enrolled(test, COURSE)
     await test.app.reader.pause(first.id, null)
     await test.app.reader.pause(first.id, Temporal.PlainDate.from('2027-04-01'))
-    expect(String((await test.app.reader.outlook(first.id))?.next?.morning.on)).toBe('2027-04-01')
+    expect(String((await test.app.reader.upcoming(first.id))?.next?.morning.on)).toBe('2027-04-01')
     await test.app.reader.resume(first.id)
     await test.app.reader.resume(first.id)
-    expect(String((await test.app.reader.outlook(first.id))?.next?.morning.on)).toBe('2027-03-20')
+    expect(String((await test.app.reader.upcoming(first.id))?.next?.morning.on)).toBe('2027-03-20')
   })
 
   it('lets the rhythm be changed meanwhile', async () => {

@@ -18,7 +18,7 @@ beforeEach(async () => {
 afterEach(() => test?.[Symbol.asyncDispose]())
 
 const skipped = async (enrollment = course) =>
-  (await test.app.reader.outlook(enrollment))?.skipped?.which
+  (await test.app.reader.upcoming(enrollment))?.skipped?.which
 const inspirations = async () => {
   const rows = await test.db
     .selectFrom('deliveries')

@@ -155,7 +155,7 @@ describe('the inspiration goes alone when its lesson, planned already,', () => {
     [
       'was skipped',
       async (test: TestApp, course: string) =>
-        test.app.reader.skipLesson(course, (await test.app.reader.outlook(course))?.which ?? ''),
+        test.app.reader.skipLesson(course, (await test.app.reader.upcoming(course))?.which ?? ''),
     ],
     [
       'is held back by a pause',

@@ -42,7 +42,7 @@ async function queuedWith(oldest: Temporal.Instant | null): Promise<string[]> {
     resends: 1,
     lease: { worker: 'a test', seconds: 60 },
     handedOverBy: async () => null,
-    enqueue: async (ids) => void queued.push(...ids),
+    addJobs: async (ids) => void queued.push(...ids),
     oldestJob: async () => oldest,
     round: { after: null },
   })

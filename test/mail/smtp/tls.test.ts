@@ -6,7 +6,7 @@ import { getCACertificates, setDefaultCACertificates } from 'node:tls'
 import { SMTPServer } from 'smtp-server'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { verdictOn } from '../../../src/domain/verdict.ts'
-import { openCourier, type Throttle } from '../../../src/mail/smtp/courier.ts'
+import { openTransport, type Throttle } from '../../../src/mail/smtp/transport.ts'
 import { readServer } from '../../../src/platform/smtp-server.ts'
 import { keptLog } from '../../support/log.ts'
 
@@ -53,11 +53,11 @@ async function tlsServer(...certificates: string[]) {
 /** What becomes of five mails at once, and what the log says. */
 async function sendTo(url: string) {
   const { log, lines } = keptLog()
-  const courier = openCourier([{ server: readServer(url), sign: null }], THROTTLE, log)
+  const transport = openTransport([{ server: readServer(url), sign: null }], THROTTLE, log)
   const results = await Promise.allSettled(
-    Array.from({ length: 5 }, () => courier.send(MAIL, 'a reader')),
+    Array.from({ length: 5 }, () => transport.send(MAIL, 'a reader')),
   )
-  await courier.close()
+  await transport.close()
   return { results, lines }
 }
 

@@ -50,7 +50,7 @@ async function show(certificate: string) {
 }
 
 /** Has it take the certificate up, as `pg_ctl reload` does. */
-async function takeUp(certificate: string) {
+async function publish(certificate: string) {
   await show(certificate)
   const [pid = ''] = (await readFile(join(folder, 'postgres', 'postmaster.pid'), 'utf8')).split(
     '\n',
@@ -96,7 +96,7 @@ describe('a server of a private authority, under another name', () => {
 })
 
 it('is trusted in full under its own name, by the queue, too', async () => {
-  await takeUp('good')
+  await publish('good')
   const trust = 'verify-full ca'
   await until('the server to show it', async () => (await connecting(trust)) === true)
   const databaseUrl = addressWith(trust)

@@ -6,20 +6,20 @@ interface Deps {
   readonly db: Db
   readonly log: Logger
   readonly stores: Pick<typeof stores, 'backlog'>
-  readonly enqueue: (ids: readonly string[]) => Promise<void>
+  readonly addJobs: (ids: readonly string[]) => Promise<void>
 }
 
-export type Nudge = (ids: readonly string[]) => Promise<void>
+export type Enqueue = (ids: readonly string[]) => Promise<void>
 
 /**
  * Has deliveries sent soon. Where the queue cannot be reached it is noted that no job stands for
  * them.
  */
-export function openNudge({ db, log, stores, enqueue }: Deps): Nudge {
+export function openEnqueue({ db, log, stores, addJobs }: Deps): Enqueue {
   return async (ids) => {
     if (ids.length === 0) return
     try {
-      await enqueue(ids)
+      await addJobs(ids)
     } catch (error) {
       log.warn({ err: error, deliveries: ids.length }, 'not queued yet; the sweep will')
       await stores.backlog.markUnqueued(db, ids).catch(() => {})
@@ -28,9 +28,9 @@ export function openNudge({ db, log, stores, enqueue }: Deps): Nudge {
 }
 
 /** The same, with a word to somebody each time. */
-export const nudgeAndTell =
-  (nudge: Nudge, tell: () => void): Nudge =>
+export const enqueueAndTell =
+  (enqueue: Enqueue, tell: () => void): Enqueue =>
   (ids) => {
     tell()
-    return nudge(ids)
+    return enqueue(ids)
   }

@@ -1,12 +1,15 @@
 /** Work that is done in the background, one run at a time. */
-export interface Errand {
+export interface BackgroundTask {
   /** Has it done soon, once more if it is under way: what came up meanwhile is not overlooked. */
-  poke(): void
+  trigger(): void
   /** Resolves when nothing is left to do. */
   settle(): Promise<void>
 }
 
-export function openErrand(work: () => Promise<void>, onError: (error: unknown) => void): Errand {
+export function openBackgroundTask(
+  work: () => Promise<void>,
+  onError: (error: unknown) => void,
+): BackgroundTask {
   let again = false
   let running: Promise<void> | undefined
   const run = async () => {
@@ -17,7 +20,7 @@ export function openErrand(work: () => Promise<void>, onError: (error: unknown) 
     running = undefined
   }
   return {
-    poke: () => {
+    trigger: () => {
       again = true
       running ??= new Promise<void>((resolve) => setImmediate(resolve)).then(run)
     },

@@ -1,8 +1,8 @@
 import { SECOND } from '../../domain/time.ts'
 
 /** The mail is to be tried again in `inMs` milliseconds; nothing was attempted. */
-export class NotNow extends Error {
-  override name = 'NotNow'
+export class Deferred extends Error {
+  override name = 'Deferred'
   readonly inMs: number
   constructor(message: string, inMs: number) {
     super(message)
@@ -11,4 +11,4 @@ export class NotNow extends Error {
 }
 
 /** Another worker may have the mail by now. */
-export const notOurs = () => new NotNow('not ours any more', SECOND)
+export const notOurs = () => new Deferred('not ours any more', SECOND)

@@ -2,7 +2,7 @@
 import { sql } from 'kysely'
 import type { Last } from '../domain/controls.ts'
 import { CAME, moveOf, READABLE, TRANSACTIONAL } from '../domain/delivery.ts'
-import type { Morning } from '../domain/schedule.ts'
+import type { SendWindow } from '../domain/schedule.ts'
 import { isBefore } from '../domain/time.ts'
 import { SKIPPED } from './deliveries.ts'
 import { idsOf as enrollmentsOf } from './enrollments.ts'
@@ -150,7 +150,7 @@ export async function letGo(
 }
 
 /** Gives a lesson that has not left to its reader now. Returns whether it did. */
-export async function askFor(db: Db, id: string, { on, at, until }: Morning): Promise<boolean> {
+export async function askFor(db: Db, id: string, { on, at, until }: SendWindow): Promise<boolean> {
   const { from, to } = moveOf('redate')
   const { numUpdatedRows } = await db
     .updateTable('deliveries')

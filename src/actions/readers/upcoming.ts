@@ -11,7 +11,7 @@ export interface Deps {
   readonly db: Db
   readonly now: () => Temporal.Instant
   readonly series: ReadonlyMap<string, Series>
-  readonly stores: Pick<typeof stores, 'enrollments' | 'personal' | 'skips'>
+  readonly stores: Pick<typeof stores, 'enrollments' | 'readerDeliveries' | 'skips'>
   /** See plan.ts. */
   readonly oneMailWithinMs: number
 }
@@ -39,7 +39,7 @@ export interface Coming extends Foreseen {
 }
 
 /** What an active enrollment may expect, and what its reader may ask for. */
-export interface Outlook {
+export interface Upcoming {
   readonly days: readonly Day[]
   readonly next: Coming | null
   /** Number of the lesson that comes next; null when all have come, and in a daily. */
@@ -65,7 +65,7 @@ export interface Outlook {
 /**
  * Foresees the next two weeks of an enrollment; null when it is not active or its series is gone.
  */
-export async function outlook(enrollmentId: string, deps: Deps): Promise<Outlook | null> {
+export async function upcoming(enrollmentId: string, deps: Deps): Promise<Upcoming | null> {
   const { db, stores } = deps
   const row = await stores.enrollments.byId(db, enrollmentId)
   const series = row && deps.series.get(row.series)
@@ -73,10 +73,10 @@ export async function outlook(enrollmentId: string, deps: Deps): Promise<Outlook
   const now = deps.now()
   const today = dateIn(row.zone, now)
   const [ledger, own, asked, again, skipped] = await Promise.all([
-    stores.personal.since(db, enrollmentId, today),
+    stores.readerDeliveries.since(db, enrollmentId, today),
     foresee(row, series, deps),
-    stores.personal.hasAsked(db, row, today),
-    stores.personal.lastSent(db, enrollmentId),
+    stores.readerDeliveries.hasAsked(db, row, today),
+    stores.readerDeliveries.lastSent(db, enrollmentId),
     skippedLast(row, series, deps),
   ])
   const { unsent, rhythm, had } = own
@@ -119,7 +119,7 @@ async function skippedLast(
   row: Enrollment,
   series: Series,
   { db, stores, now }: Deps,
-): Promise<Outlook['skipped']> {
+): Promise<Upcoming['skipped']> {
   const skip = await stores.skips.newest(db, row.id)
   if (!skip) return null
   const { item: which, on } = skip
@@ -135,8 +135,8 @@ async function skippedLast(
 async function foresee(row: Enrollment, series: Series, { db, stores, now: clock }: Deps) {
   const now = clock()
   const [open, had] = await Promise.all([
-    stores.personal.unsent(db, row.id),
-    stores.personal.had(db, row.id),
+    stores.readerDeliveries.unsent(db, row.id),
+    stores.readerDeliveries.had(db, row.id),
   ])
   // Its number is the one it has in the course now: that is what its mail will say.
   const unsent = open && { ...open, day: lessonBy(series, open.item)?.day ?? open.day }
@@ -179,7 +179,7 @@ async function withLessons(
   })
 }
 
-type Row = Awaited<ReturnType<typeof stores.personal.since>>[number]
+type Row = Awaited<ReturnType<typeof stores.readerDeliveries.since>>[number]
 
 const isOnItsWay = ({ until, try_at }: Pick<Row, 'until' | 'try_at'>, now: Temporal.Instant) =>
   isBefore(now, until) && isBefore(try_at, until)
@@ -205,7 +205,7 @@ const comes = ({ kind, day, morning }: Coming): Mail => ({
 function restOn(
   on: Temporal.PlainDate,
   rhythm: ReturnType<typeof stores.enrollments.rhythmOf>,
-  pause: Outlook['pause'],
+  pause: Upcoming['pause'],
 ): Day['rest'] {
   if (pause && (!pause.until || Temporal.PlainDate.compare(on, pause.until) < 0)) return 'paused'
   return isQuiet(rhythm, on) ? 'quiet' : null

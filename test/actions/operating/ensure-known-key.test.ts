@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import { describe, expect, it } from 'vitest'
-import { acquaint } from '../../../src/store/signing-keys.ts'
+import { ensureKnown } from '../../../src/store/signing-keys.ts'
 import { type TestApp, testApp } from '../../support/app.ts'
 import { until } from '../../support/wait.ts'
 
@@ -48,7 +48,7 @@ it('of processes that start together on a fresh database with different keys, on
   // Nobody gets to look before all of them have come.
   await test.db.transaction().execute(async (tx) => {
     await sql`lock table signing_keys in access exclusive mode`.execute(tx)
-    starting = Promise.all(names.map((name) => acquaint(test.db, [name], test.app.now())))
+    starting = Promise.all(names.map((name) => ensureKnown(test.db, [name], test.app.now())))
     await until('all of them to wait', async () => {
       const waiting = sql<{ count: string }>`select count(*) from pg_locks l
         where not l.granted and l.relation = 'signing_keys'::regclass`

@@ -6,10 +6,10 @@ import type { SmtpServer } from '../../platform/smtp-server.ts'
 import type { Mail, Signer } from '../mail.ts'
 import { type Breaker, openBreaker } from './breaker.ts'
 import { type Complaints, openComplaints } from './complaints.ts'
-import { NotNow } from './not-now.ts'
-import { openPlaces, type Places } from './places.ts'
+import { Deferred } from './deferred.ts'
 import { preferred } from './preference.ts'
 import { LAST, openRefusals, type Refusals } from './refusals.ts'
+import { openSendSlots, type SendSlots } from './send-slots.ts'
 import { AT_ONCE, type Begin, openPool, SmtpFailure, type SmtpPool } from './smtp-pool.ts'
 
 /** Which server has taken a mail, and its words: most name the mail's id in their log. */
@@ -19,9 +19,9 @@ export interface Receipt {
 }
 
 /** Hands mails over. */
-export interface Courier extends Places {
+export interface Transport extends SendSlots {
   /**
-   * Resolves when a server has accepted the mail. Rejects with an SmtpFailure, or with NotNow when
+   * Resolves when a server has accepted the mail. Rejects with an SmtpFailure, or with Deferred when
    * none may take it at present. A person's mails go through the same server while it is up.
    * `begin` is called before a server can have the message, which gets none when it throws.
    */
@@ -79,7 +79,7 @@ const FOR_GOOD: ReadonlySet<Verdict> = new Set(['bounced', 'disabled', 'refused'
 /** Verdicts on a mail that was cut off: it says nothing of the mail when others are, too. */
 const CUT_OFF: ReadonlySet<Verdict> = new Set(['transport', 'unknown'])
 /**
- * Verdicts that speak against the server or our access to it, not against a mail. The courier tells
+ * Verdicts that speak against the server or our access to it, not against a mail. The transport tells
  * them, once.
  */
 const AGAINST_SERVER: ReadonlySet<Verdict> = new Set([...CUT_OFF, 'halt'])
@@ -91,7 +91,7 @@ const SOON_MS = 2_000
 const PLACES = 4
 
 /** A server, and what signs the mail that goes through it. */
-export interface Exit {
+export interface SmtpRoute {
   readonly server: SmtpServer
   readonly sign: Signer | null
   readonly observer?: Observer
@@ -105,7 +105,7 @@ export interface Observer {
   failed(verdict: Verdict, seconds: number): void
 }
 
-interface Route extends Exit {
+interface Route extends SmtpRoute {
   readonly pool: SmtpPool
   readonly breaker: Breaker
   readonly refusals: Refusals
@@ -118,14 +118,18 @@ interface Judge {
   readonly log: Logger
 }
 
-export function openCourier(exits: readonly Exit[], throttle: Throttle, log: Logger): Courier {
+export function openTransport(
+  smtpRoutes: readonly SmtpRoute[],
+  throttle: Throttle,
+  log: Logger,
+): Transport {
   const judge = { throttle, log }
-  const routes = exits.map((exit) => routeTo(exit, judge))
-  const connections = exits.reduce((sum, { server }) => sum + server.connections, 0)
+  const routes = smtpRoutes.map((route) => routeTo(route, judge))
+  const connections = smtpRoutes.reduce((sum, { server }) => sum + server.connections, 0)
   const roomBy = ({ server, breaker }: Route) =>
     throttle.trustIn(server) === 'none' ? 0 : breaker.room(performance.now())
   return {
-    ...openPlaces(PLACES * connections, () => Math.max(...routes.map(roomBy))),
+    ...openSendSlots(PLACES * connections, () => Math.max(...routes.map(roomBy))),
     send: (mail, subscriberId, begin = AT_ONCE) =>
       sendBy(preferred(routes, subscriberId), { ...mail, begin }, judge),
     servers: () =>
@@ -144,9 +148,9 @@ export function openCourier(exits: readonly Exit[], throttle: Throttle, log: Log
   }
 }
 
-function routeTo(exit: Exit, judge: Judge): Route {
+function routeTo(route: SmtpRoute, judge: Judge): Route {
   const { throttle, log } = judge
-  const { server } = exit
+  const { server } = route
   const breaker = openBreaker()
   const complain = openComplaints(server.name, log)
   const pool = openPool(server, {
@@ -163,12 +167,12 @@ function routeTo(exit: Exit, judge: Judge): Route {
       tellDown({ server, why, opened }, judge)
     },
   })
-  return { ...exit, pool, breaker, complain, refusals: openRefusals() }
+  return { ...route, pool, breaker, complain, refusals: openRefusals() }
 }
 
 /**
  * Sends by the first route that is up and whose limits let the mail through; by the next when it
- * turns out to be down. Throws NotNow when the mail has to wait, and an SmtpFailure when it failed.
+ * turns out to be down. Throws Deferred when the mail has to wait, and an SmtpFailure when it failed.
  */
 async function sendBy(
   routes: readonly Route[],
@@ -181,7 +185,7 @@ async function sendBy(
     if (isShut(route, judge)) continue
     const { inMs, serverIsFull } = await turnSoon(route.server, provider, judge.throttle)
     if (inMs > 0) {
-      why = new NotNow('over a limit of the SMTP server or the provider', inMs)
+      why = new Deferred('over a limit of the SMTP server or the provider', inMs)
       // A person's mails stay with their server while it is up; only one that is full for today is
       // passed over.
       if (!serverIsFull) throw why
@@ -208,7 +212,7 @@ async function sendBy(
       why ??= error as Error
     }
   }
-  throw why ?? new NotNow('no SMTP server is up', RETRY_MS)
+  throw why ?? new Deferred('no SMTP server is up', RETRY_MS)
 }
 
 /** Nothing goes by it now: it is down, or halted until an operator has looked. */

@@ -1,5 +1,5 @@
 /** Keeps a provider that answers slowly from taking all connections. */
-export interface Crowd {
+export interface ProviderShare {
   /**
    * Counts a mail to this provider in; null when it must wait. The function given counts it out
    * again.
@@ -14,7 +14,7 @@ const SLOW_MS = 3_000
  * A provider whose oldest mail has waited long for its answer gets no more than half of the
  * connections.
  */
-export function openCrowd(connections: number): Crowd {
+export function openProviderShare(connections: number): ProviderShare {
   const share = Math.max(1, Math.floor(connections / 2))
   const inside = new Map<string, Set<number>>()
   return {

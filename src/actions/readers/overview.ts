@@ -6,13 +6,13 @@ import type { Db } from '../../store/postgres/sql.ts'
 
 export interface Deps {
   readonly db: Db
-  readonly stores: Pick<typeof stores, 'subscribers' | 'enrollments' | 'personal'>
+  readonly stores: Pick<typeof stores, 'subscribers' | 'enrollments' | 'readerDeliveries'>
   readonly series: ReadonlyMap<string, Series>
   readonly now: () => Temporal.Instant
 }
 
 /** Where a person is in one series. */
-export interface Standing {
+export interface Overview {
   readonly id: string
   readonly series: Series
   readonly status: stores.enrollments.Enrollment['status']
@@ -35,13 +35,13 @@ export interface Person {
   /** They have confirmed something once. */
   readonly known: boolean
   /** Newest enrollment of each series, in the order they began. */
-  readonly standings: readonly Standing[]
+  readonly overviews: readonly Overview[]
   /** The slug of the series that one of the person's enrollments, old ones too, is in. */
   readonly enrolledIn: (enrollmentId: string) => string | undefined
 }
 
 /** A subscriber and where they stand; null when there is no such person (any more). */
-export async function standingOf(
+export async function overviewOf(
   subscriberId: string,
   { db, stores, series, now }: Deps,
 ): Promise<Person | null> {
@@ -49,12 +49,12 @@ export async function standingOf(
   if (!subscriber) return null
   const rows = await stores.enrollments.ofSubscriber(db, subscriberId)
   const newest = new Map(rows.map((row) => [row.series, row]))
-  const standings = [...newest.values()].map(async (row): Promise<Standing[]> => {
+  const overviews = [...newest.values()].map(async (row): Promise<Overview[]> => {
     const known = series.get(row.series)
     const rhythm = stores.enrollments.rhythmOf(row)
     if (!known) return []
     const { id, status, confirmed_at: confirmedAt, due_at: nextAt } = row
-    const next = known.kind === 'course' && nextOf(known, await stores.personal.had(db, id))
+    const next = known.kind === 'course' && nextOf(known, await stores.readerDeliveries.had(db, id))
     return [
       { id, series: known, status, rhythm, confirmedAt, nextAt, nextDay: next ? next.day : null },
     ]
@@ -67,13 +67,13 @@ export async function standingOf(
     epoch: subscriber.epoch,
     known: rows.some(({ confirmed_at }) => confirmed_at !== null),
     newUntil: newUntil(subscriber.address_since, now()),
-    standings: (await Promise.all(standings)).flat(),
+    overviews: (await Promise.all(overviews)).flat(),
     enrolledIn,
   }
 }
 
 /** The same, by the id of one of the person's enrollments. */
-export async function standingBy(enrollmentId: string, deps: Deps): Promise<Person | null> {
+export async function overviewBy(enrollmentId: string, deps: Deps): Promise<Person | null> {
   const row = await deps.stores.enrollments.byId(deps.db, enrollmentId)
-  return row ? standingOf(row.subscriber_id, deps) : null
+  return row ? overviewOf(row.subscriber_id, deps) : null
 }

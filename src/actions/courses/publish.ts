@@ -145,7 +145,7 @@ const dailiesIn = (all: readonly Found[]): Daily[] =>
     series?.kind === 'daily' && faults.length === 0 ? [series] : [],
   )
 
-export interface TakeUpOptions {
+export interface PublishOptions {
   /** Also what does harm, goes back to what was live once, or ends a series. */
   readonly accept?: boolean
   /** Also what was live once: somebody has just put it back. */
@@ -168,9 +168,9 @@ export interface Held {
  *
  * @returns what is held back.
  */
-export function takeUp(
+export function publish(
   found: readonly Found[],
-  options: TakeUpOptions,
+  options: PublishOptions,
   deps: Deps,
 ): Promise<readonly Held[]> {
   const { db, stores } = deps
@@ -178,13 +178,13 @@ export function takeUp(
   // others find what it found.
   return db.transaction().execute(async (turn) => {
     await stores.courses.compareAlone(turn)
-    return takeUpAlone(found, options, deps)
+    return publishAlone(found, options, deps)
   })
 }
 
-async function takeUpAlone(
+async function publishAlone(
   found: readonly Found[],
-  options: TakeUpOptions,
+  options: PublishOptions,
   deps: Deps,
 ): Promise<readonly Held[]> {
   const { db, now, stores, live } = deps
@@ -193,17 +193,17 @@ async function takeUpAlone(
   for (const one of proposals) {
     const { slug, state, digest, draft } = one
     if (state === 'draft' && draft !== null) {
-      await stores.courses.holdBack(db, { slug, digest, reason: draft, draft: true }, now())
+      await stores.courses.block(db, { slug, digest, reason: draft, draft: true }, now())
       continue
     }
     const reason = objectionTo(one, options) ?? (await whyNot(one, deps))
     if (reason !== null) {
       held.push({ slug, reason })
-      await stores.courses.holdBack(db, { slug, digest, base: baseOf(slug, deps), reason }, now())
+      await stores.courses.block(db, { slug, digest, base: baseOf(slug, deps), reason }, now())
       continue
     }
     if (state !== 'same') await makeLive(one, deps)
-    await stores.courses.letGo(db, slug)
+    await stores.courses.unblock(db, slug)
   }
   for (const { slug: series, reason } of held) {
     deps.log.error({ series, reason }, 'a change to a course is held back; the live version stays')
@@ -221,7 +221,7 @@ const baseOf = (slug: string, { live }: Pick<Deps, 'live'>) => live.digests.get(
 /** What another process has just compared, and held back. */
 async function heldByOthers(
   found: readonly Found[],
-  { sharing = false, older = false }: TakeUpOptions,
+  { sharing = false, older = false }: PublishOptions,
   deps: Deps,
 ): Promise<Held[]> {
   const { db, stores, live, digestOf } = deps
@@ -246,7 +246,7 @@ type Objectionable = Pick<Proposal, 'state' | 'faults' | 'draft' | 'unmailable' 
 /** Why a proposal is not taken up; null when nothing speaks against it. */
 function objectionTo(
   { state, faults, draft, unmailable, change }: Objectionable,
-  { accept = false, older = accept }: TakeUpOptions,
+  { accept = false, older = accept }: PublishOptions,
 ): string | null {
   if (state === 'draft') return null
   const [fault] = faults

@@ -1,5 +1,5 @@
 /** How many mails may be between their claim and their result. */
-export interface Places {
+export interface SendSlots {
   /**
    * Waits for room, then keeps places for at most `wanted` mails, to be given back by `free`.
    * Whoever came first is served first. Resolves with 0 once `signal` is aborted.
@@ -20,7 +20,7 @@ const DOWN_MS = 200
  * `room` says how many mails the servers would take: none while they are down, one as a probe, or
  * all.
  */
-export function openPlaces(most: number, room: () => number): Places {
+export function openSendSlots(most: number, room: () => number): SendSlots {
   let left = most
   let recheck: NodeJS.Timeout | undefined
   const waiting: Waiting[] = []

@@ -14,11 +14,11 @@ export interface Deps {
  *
  * @throws Problem `unavailable` when the database knows none of them.
  */
-export async function recognizeKeys(
+export async function ensureKnownKey(
   names: readonly string[],
   { db, now, stores }: Deps,
 ): Promise<void> {
-  if (await stores.signingKeys.acquaint(db, names, now())) return
+  if (await stores.signingKeys.ensureKnown(db, names, now())) return
   throw new Problem(
     'unavailable',
     'Links in the mails of this database are signed with another key. Give every process that uses it the same ' +

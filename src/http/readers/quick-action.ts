@@ -20,36 +20,36 @@ import { rowOf } from './reading.ts'
 
 const GONE = 'This course is no longer available, so there is nothing to change.'
 
-export function oneControlPages(app: ReaderSite, pages: Pages) {
+export function quickActionPages(app: ReaderSite, pages: Pages) {
   /** The series of the mail whose link was followed. */
   const ofSeries = async (token: string) => {
     const enrollment = app.links.read('preferences', token, app.now())
     const person = await personOf(app, token)
-    const standing = person.standings.find(
+    const overview = person.overviews.find(
       ({ series }) => series.slug === person.enrolledIn(enrollment),
     )
-    if (!standing) throw new Problem('expired', GONE)
-    const ahead = standing.status === 'active' ? await app.reader.outlook(standing.id) : null
-    const ended = standing.status === 'active' ? '' : ENDED[standing.status]
+    if (!overview) throw new Problem('expired', GONE)
+    const ahead = overview.status === 'active' ? await app.reader.upcoming(overview.id) : null
+    const ended = overview.status === 'active' ? '' : ENDED[overview.status]
     const page = {
-      id: standing.id,
-      title: standing.series.title,
+      id: overview.id,
+      title: overview.series.title,
       action: `/preferences/${token}`,
       ended,
     }
-    return { enrollment, person, standing, ahead, page }
+    return { enrollment, person, overview, ahead, page }
   }
 
   return new Hono()
     .onError(lostLink(app, pages))
     .get('/preferences/:token/pause', async (c) => {
-      const { standing, ahead, page } = await ofSeries(c.req.param('token'))
+      const { overview, ahead, page } = await ofSeries(c.req.param('token'))
       if (!ahead) {
         return c.html(
           pages('now', { ...page, now: 'no', paused: false, nothing: 'Nothing to pause' }),
         )
       }
-      const today = dateIn(standing.rhythm.zone, app.now())
+      const today = dateIn(overview.rhythm.zone, app.now())
       const { pause } = ahead
       return c.html(
         pages('pause', {
@@ -71,18 +71,18 @@ export function oneControlPages(app: ReaderSite, pages: Pages) {
       return c.html(pages('now', { ...page, ...now, nothing: 'Nothing to send now' }))
     })
     .get('/preferences/:token/completion', async (c) => {
-      const { enrollment, person, standing, page } = await ofSeries(c.req.param('token'))
+      const { enrollment, person, overview, page } = await ofSeries(c.req.param('token'))
       const days = await app.reader.daysOf(enrollment)
       if (!days) throw new Problem('expired', GONE)
       const has = (one: Series) =>
-        person.standings.some(({ series, status }) => series === one && status === 'active')
+        person.overviews.some(({ series, status }) => series === one && status === 'active')
       const all = [...app.series.values()]
       const daily = (one: Daily) => ({
         slug: one.slug,
         title: one.title,
         summary: one.summary,
         active: has(one),
-        time: standing.rhythm.time,
+        time: overview.rhythm.time,
         wording: consentWording([one], app.letterhead.siteName, WEEKDAYS),
       })
       return c.html(
@@ -90,16 +90,16 @@ export function oneControlPages(app: ReaderSite, pages: Pages) {
           ...page,
           total: days.total,
           came: days.came,
-          slug: standing.series.slug,
+          slug: overview.series.slug,
           // A completed course can be gone on from; one that was left has to be enrolled in again.
-          ended: standing.status === 'completed' ? '' : page.ended,
+          ended: overview.status === 'completed' ? '' : page.ended,
           did: didInWords(days.received.length, days.practices),
-          onTheWay: standing.status === 'active' && standing.nextDay !== null,
+          onTheWay: overview.status === 'active' && overview.nextDay !== null,
           row: rowOf(days),
           days: `/days/${app.links.token('days', { id: enrollment, epoch: person.epoch }, app.now())}`,
           dailies: all.flatMap((one) => (one.kind === 'daily' ? [daily(one)] : [])),
           courses: all.filter(
-            (one) => one.kind === 'course' && one !== standing.series && !has(one),
+            (one) => one.kind === 'course' && one !== overview.series && !has(one),
           ),
         }),
       )
