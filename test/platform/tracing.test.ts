@@ -220,7 +220,7 @@ describe('a collector', () => {
     )
     const importing = (what: RegExp) =>
       files.filter((name) => what.test(readFileSync(new URL(name, src), 'utf8')))
-    expect(importing(/ from '@opentelemetry\//)).toEqual(['opentelemetry.ts'])
+    expect(importing(/ from '@opentelemetry\//)).toEqual(['platform/opentelemetry.ts'])
     expect(importing(/ from '.*opentelemetry\.ts'/)).toEqual([])
   })
 })

@@ -76,8 +76,38 @@ const MOST_SET_ASIDE = 100
 
 /** What an operator wants to know at a glance. */
 export async function status(deps: Deps): Promise<Status> {
-  const { db, now, log, stores, series, resends, queueDepth } = deps
-  const at = now()
+  const at = deps.now()
+  const found = await ask(at, deps)
+  const { enrollments, deliveries, ready, nextDueAt, queued, smtp, lineage } = found
+  return {
+    now: String(at),
+    enrollments: enrollments.counts,
+    deliveries: deliveries.counts,
+    estimated: [
+      ...enrollments.estimated.map((name) => `enrollments.${name}`),
+      ...deliveries.estimated.map((name) => `deliveries.${name}`),
+      ...(ready.orMore ? ['ready'] : []),
+    ],
+    ready: ready.count,
+    nextDueAt: nextDueAt && String(nextDueAt),
+    queued,
+    courses: bySlug(
+      found.live.map(({ slug, version, since }) => [slug, { version, since: String(since) }]),
+    ),
+    heldBack: reasons(found.held),
+    drafts: reasons(found.drafts),
+    setAside: found.aside.map(({ enrollment, series, reason, since }) => {
+      return { enrollment, series, reason, since: String(since) }
+    }),
+    uncomposed: bySlug(found.uncomposed.map(({ series: slug, ...of }) => [slug, of])),
+    servers: smtp,
+    notices: found.notices.map(({ name }) => SENTENCES[name as Notice] ?? name),
+    heldSince: lineage.heldSince && String(lineage.heldSince),
+  }
+}
+
+/** All at once: what is asked is independent. */
+async function ask(at: Temporal.Instant, { db, log, stores, series, resends, queueDepth }: Deps) {
   const [
     enrollments,
     deliveries,
@@ -91,7 +121,7 @@ export async function status(deps: Deps): Promise<Status> {
     smtp,
     aside,
     notices,
-    { heldSince },
+    lineage,
   ] = await Promise.all([
     stores.totals.ofEnrollments(db),
     stores.totals.ofDeliveries(db),
@@ -110,33 +140,26 @@ export async function status(deps: Deps): Promise<Status> {
     stores.notices.all(db),
     stores.lineage.read(db),
   ])
-  const reasons = (all: typeof held) =>
-    bySlug(all.map(({ slug, reason, since }) => [slug, { reason, since: String(since) }]))
   return {
-    now: String(at),
-    enrollments: enrollments.counts,
-    deliveries: deliveries.counts,
-    estimated: [
-      ...enrollments.estimated.map((name) => `enrollments.${name}`),
-      ...deliveries.estimated.map((name) => `deliveries.${name}`),
-      ...(ready.orMore ? ['ready'] : []),
-    ],
-    ready: ready.count,
-    nextDueAt: nextDueAt && String(nextDueAt),
+    enrollments,
+    deliveries,
+    ready,
+    nextDueAt,
     queued,
-    courses: bySlug(
-      live.map(({ slug, version, since }) => [slug, { version, since: String(since) }]),
-    ),
-    heldBack: reasons(held),
-    drafts: reasons(drafts),
-    setAside: aside.map(({ enrollment, series, reason, since }) => {
-      return { enrollment, series, reason, since: String(since) }
-    }),
-    uncomposed: bySlug(uncomposed.map(({ series: slug, ...of }) => [slug, of])),
-    servers: smtp,
-    notices: notices.map(({ name }) => SENTENCES[name as Notice] ?? name),
-    heldSince: heldSince && String(heldSince),
+    live,
+    held,
+    drafts,
+    uncomposed,
+    smtp,
+    aside,
+    notices,
+    lineage,
   }
 }
+
+type Blocked = Awaited<ReturnType<typeof stores.courses.held>>
+
+const reasons = (all: Blocked) =>
+  bySlug(all.map(({ slug, reason, since }) => [slug, { reason, since: String(since) }]))
 
 const bySlug = <T>(entries: readonly (readonly [string, T])[]) => Object.fromEntries(entries)

@@ -70,22 +70,11 @@ export async function exportData(subscriberId: string, { db, now, series, links,
   const person = await stores.subscribers.byId(db, subscriberId)
   if (!person) throw new Problem('expired', GONE)
   const rows = await stores.rights.everything(db, person)
-  const since = person.address_since
-  const sentTo = ({
-    recipient,
-    created_at: at,
-  }: {
-    recipient: string | null
-    created_at: Temporal.Instant
-  }) => recipient ?? (since && isBefore(at, since) ? EARLIER : person.address)
-  const read = (id: string) => links.url('lessons', { id, epoch: person.epoch }, now())
-  const of = <T extends { enrollment_id: string }>(all: readonly T[], id: string) =>
-    all.filter((one) => one.enrollment_id === id)
   return {
     exportedAt: now(),
     person: {
       address: person.address,
-      addressSince: since,
+      addressSince: person.address_since,
       firstName: person.first_name,
       since: person.created_at,
     },
@@ -100,35 +89,12 @@ export async function exportData(subscriberId: string, { db, now, series, links,
       askedAt: row.created_at,
       confirmedAt: row.confirmed_at,
       endedAt: row.ended_at,
-      consents: of(rows.consents, row.id).map(
-        ({ event, wording, version, source, network, at }) => ({
-          event,
-          wording,
-          version,
-          source,
-          network,
-          at,
-        }),
-      ),
+      consents: of(rows.consents, row.id).map(consentData),
       practices: of(rows.practices, row.id).map(({ item, done_at: doneAt }) => ({
         lesson: item,
         doneAt,
       })),
-      mails: of(rows.deliveries, row.id).map((mail) => ({
-        kind: mail.kind,
-        item: mail.item,
-        day: mail.day,
-        date: mail.local_date,
-        status: mail.status,
-        reason: mail.reason,
-        dueAt: mail.due_at,
-        sentAt: mail.sent_at,
-        messageId: mail.message_id,
-        writtenTo: mail.first_name,
-        sentTo: sentTo(mail),
-        relay: relayOf(mail),
-        readAt: isReadable(mail.kind) && mail.sent_at ? read(mail.id) : null,
-      })),
+      mails: of(rows.deliveries, row.id).map((mail) => mailData(mail, { person, links, now })),
     })),
     suppressions: rows.suppressions.map(({ reason, created_at: since }) => ({ reason, since })),
     requests: rows.requests.map(({ series: slugs, asked_at: askedAt, wording, network }) => ({
@@ -144,6 +110,40 @@ export async function exportData(subscriberId: string, { db, now, series, links,
       confirmedAt: change.confirmed_at,
       undoneAt: change.undone_at,
     })),
+  }
+}
+
+type Everything = Awaited<ReturnType<typeof stores.rights.everything>>
+
+const of = <T extends { enrollment_id: string }>(all: readonly T[], id: string) =>
+  all.filter((one) => one.enrollment_id === id)
+
+const consentData = (consent: Everything['consents'][number]) => {
+  const { event, wording, version, source, network, at } = consent
+  return { event, wording, version, source, network, at }
+}
+
+interface Mailed extends Pick<Deps, 'links' | 'now'> {
+  readonly person: NonNullable<Awaited<ReturnType<typeof stores.subscribers.byId>>>
+}
+
+function mailData(mail: Everything['deliveries'][number], { person, links, now }: Mailed) {
+  const { address, address_since: since, epoch } = person
+  const url = () => links.url('lessons', { id: mail.id, epoch }, now())
+  return {
+    kind: mail.kind,
+    item: mail.item,
+    day: mail.day,
+    date: mail.local_date,
+    status: mail.status,
+    reason: mail.reason,
+    dueAt: mail.due_at,
+    sentAt: mail.sent_at,
+    messageId: mail.message_id,
+    writtenTo: mail.first_name,
+    sentTo: mail.recipient ?? (since && isBefore(mail.created_at, since) ? EARLIER : address),
+    relay: relayOf(mail),
+    readAt: isReadable(mail.kind) && mail.sent_at ? url() : null,
   }
 }
 

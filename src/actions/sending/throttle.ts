@@ -1,7 +1,7 @@
 import { halved, isBelieved, type Pace, perMinuteAt } from '../../domain/pace.ts'
 import { dateIn, HOUR, MINUTE } from '../../domain/time.ts'
 import { warmUpCap } from '../../domain/warm-up.ts'
-import type { Throttle } from '../../mail/smtp/transport.ts'
+import type { Throttle, Turn } from '../../mail/smtp/transport.ts'
 import type { Logger } from '../../platform/log.ts'
 import type { SmtpServer } from '../../platform/smtp-server.ts'
 import type * as stores from '../../store/index.ts'
@@ -44,33 +44,17 @@ export function openThrottle({ db, now, log, stores, counters, providerLimits }:
     const pace = (name: string, limit: number | null) =>
       perMinuteAt(paces.get(name) ?? null, limit, at)
     const all: (Limit | null)[] = [
-      limitADay(server, at),
+      limitADay(server, at, counters.day),
       limit(counters.minute, `to ${provider}`, pace(`to ${provider}`, providerLimit(provider))),
       limit(counters.minute, server.name, pace(server.name, null)),
       limit(counters.second, server.name, server.perSecond),
     ]
     return all.filter((one) => one !== null)
   }
-  const limitADay = ({ name, perDay, warmUp }: SmtpServer, at: Temporal.Instant) => {
-    if (perDay === null && warmUp === null) return null
-    const date = dateIn('UTC', at)
-    const caps = [perDay, warmUp && warmUpCap(warmUp, date)].filter((cap) => cap !== null)
-    return caps.length > 0 ? limit(counters.day, `${name} ${date}`, Math.min(...caps)) : null
-  }
   return {
     turn: async (server, provider) => {
       await refresh()
-      const taken: Limit[] = []
-      for (const one of limitsOn(server, provider)) {
-        const { count, endsInMs } = await one.counter.add(one.key)
-        taken.push(one)
-        if (count <= one.most) continue
-        await Promise.all(taken.slice(0, -1).map(({ counter, key }) => counter.takeBack(key)))
-        if (one.counter === counters.day) return { inMs: untilMidnight(now()), serverIsFull: true }
-        const spans = Math.floor((count - one.most - 1) / one.most)
-        return { inMs: endsInMs + spans * one.counter.spanMs, serverIsFull: false }
-      }
-      return { inMs: 0, serverIsFull: false }
+      return takeTurn(limitsOn(server, provider), { day: counters.day, now })
     },
     connections: ({ name }) => {
       const learned = paces.get(connectionsTo(name))
@@ -119,6 +103,33 @@ interface Limit {
 
 const limit = (counter: Counter, key: string, most: number | null): Limit | null =>
   most === null ? null : { counter, key, most }
+
+interface Day {
+  readonly day: Counter
+  readonly now: () => Temporal.Instant
+}
+
+/** Counts a mail for all limits, or for none: when one is reached, says when there is room again. */
+async function takeTurn(limits: readonly Limit[], { day, now }: Day): Promise<Turn> {
+  const taken: Limit[] = []
+  for (const one of limits) {
+    const { count, endsInMs } = await one.counter.add(one.key)
+    taken.push(one)
+    if (count <= one.most) continue
+    await Promise.all(taken.slice(0, -1).map(({ counter, key }) => counter.takeBack(key)))
+    if (one.counter === day) return { inMs: untilMidnight(now()), serverIsFull: true }
+    const spans = Math.floor((count - one.most - 1) / one.most)
+    return { inMs: endsInMs + spans * one.counter.spanMs, serverIsFull: false }
+  }
+  return { inMs: 0, serverIsFull: false }
+}
+
+/** Of a server, by its own limit and its warm-up. */
+function limitADay({ name, perDay, warmUp }: SmtpServer, at: Temporal.Instant, counter: Counter) {
+  const date = dateIn('UTC', at)
+  const caps = [perDay, warmUp && warmUpCap(warmUp, date)].filter((cap) => cap !== null)
+  return caps.length > 0 ? limit(counter, `${name} ${date}`, Math.min(...caps)) : null
+}
 
 /** Days are counted in UTC. */
 function untilMidnight(now: Temporal.Instant): number {
