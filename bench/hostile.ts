@@ -1,6 +1,6 @@
 /**
  * `npm run hostile`: the real web process, with one client that means ill, an attack at a time; and
- * how long /healthz takes meanwhile, for somebody else. SmtpRoute code 1 when it ever takes longer than
+ * how long /healthz takes meanwhile, for somebody else. Exit code 1 when it ever takes longer than
  * a tenth of a second.
  *
  * The client stands on this machine, where a real one would not. So that it takes no processor from

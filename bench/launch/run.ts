@@ -2,7 +2,7 @@
  * `npm run bench -- --launch [--people 1000] [--apart]`: ten thousand people enroll within ten
  * minutes, or fewer at the same rate, while a morning drains. One process does it all, as `dawnpost
  * start` with the queue on PostgreSQL; `--apart`: pages and worker are two, with the queue on
- * Redis. SmtpRoute code 1 when somebody did not get in, by the database or by the mail that they were to
+ * Redis. Exit code 1 when somebody did not get in, by the database or by the mail that they were to
  * get, or when a hundredth of the answers took longer than 300 ms.
  */
 import { type ChildProcess, spawn } from 'node:child_process'

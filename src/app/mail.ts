@@ -1,5 +1,5 @@
 /**
- * From a text to a transport: the templates, the links in a mail, and the transport or the outbox.
+ * From a text to a transport: the templates, the links in a mail, and SMTP or the outbox.
  */
 import { fileURLToPath } from 'node:url'
 import { openThrottle } from '../actions/sending/throttle.ts'
@@ -19,8 +19,8 @@ const TEMPLATES = fileURLToPath(new URL('../../templates/mail', import.meta.url)
 export type Mailing = Awaited<ReturnType<typeof openMailing>>
 
 /**
- * Opens it; the transport is closed by `opened`. Throws a Problem for a key or a template that cannot
- * be used.
+ * Opens it; the transport is closed by `opened`. Throws a Problem for a key or a template that
+ * cannot be used.
  */
 export async function openMailing(ground: Ground, opened: AsyncDisposableStack) {
   const { config, secrets } = ground

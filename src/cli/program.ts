@@ -1,4 +1,4 @@
-/** The commands. SmtpRoute codes: 0 done, 1 failed, 2 used wrongly. */
+/** The commands. Exit codes: 0 done, 1 failed, 2 used wrongly. */
 import { Command, CommanderError } from 'commander'
 import manifest from '../../package.json' with { type: 'json' }
 import { ContentError } from '../domain/faults.ts'

@@ -1,11 +1,17 @@
-/** The environment, variable by variable: what cannot be used is noted, with what to do, and the rest is read. */
+/**
+ * The environment, variable by variable: what cannot be used is noted, with what to do, and the
+ * rest is read.
+ */
 export type Env = Readonly<Record<string, string | undefined>>
 
 export type Variables = ReturnType<typeof openVariables>
 
 export function openVariables(env: Env) {
   const faults: string[] = []
-  /** Notes what is wrong with a variable. What it returns is never used: with a fault there is no configuration. */
+  /**
+   * Notes what is wrong with a variable. What it returns is never used: with a fault there is no
+   * configuration.
+   */
   const fault = (name: string, what: string) => {
     faults.push(`${name}: ${what}`)
     return undefined as never
@@ -44,7 +50,10 @@ export function openVariables(env: Env) {
         ? fault(name, `cannot be read; ${ESCAPES}`)
         : fault(name, `must be an address that starts with ${starts}`)
     },
-    /** Parts between commas or spaces, each as `read` makes it of its text; `like` tells what it is to be. */
+    /**
+     * Parts between commas or spaces, each as `read` makes it of its text; `like` tells what it is
+     * to be.
+     */
     list: (name: string, read: (one: string) => string | null, like: string) =>
       (text(name)?.split(/[\s,]+/) ?? [])
         .filter(Boolean)

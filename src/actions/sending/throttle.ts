@@ -109,7 +109,9 @@ interface Day {
   readonly now: () => Temporal.Instant
 }
 
-/** Counts a mail for all limits, or for none: when one is reached, says when there is room again. */
+/**
+ * Counts a mail for all limits, or for none: when one is reached, says when there is room again.
+ */
 async function takeTurn(limits: readonly Limit[], { day, now }: Day): Promise<Turn> {
   const taken: Limit[] = []
   for (const one of limits) {

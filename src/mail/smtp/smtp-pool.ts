@@ -27,9 +27,9 @@ export const AT_ONCE: Begin = () => {}
 
 export interface SmtpPool {
   /**
-   * Resolves with the server's words. Rejects with an SmtpFailure, or Deferred for a provider that is
-   * slow, or with what `begin` throws: it is called when the server has all of the message but its
-   * end.
+   * Resolves with the server's words. Rejects with an SmtpFailure, or Deferred for a provider that
+   * is slow, or with what `begin` throws: it is called when the server has all of the message but
+   * its end.
    */
   send(envelope: Envelope, message: Message, begin?: Begin): Promise<string>
   /** Lets no more connections be opened than another process has found to be taken. */

@@ -21,8 +21,8 @@ export interface Receipt {
 /** Hands mails over. */
 export interface Transport extends SendSlots {
   /**
-   * Resolves when a server has accepted the mail. Rejects with an SmtpFailure, or with Deferred when
-   * none may take it at present. A person's mails go through the same server while it is up.
+   * Resolves when a server has accepted the mail. Rejects with an SmtpFailure, or with Deferred
+   * when none may take it at present. A person's mails go through the same server while it is up.
    * `begin` is called before a server can have the message, which gets none when it throws.
    */
   send(mail: Mail, subscriberId: string, begin?: Begin): Promise<Receipt>
@@ -79,8 +79,8 @@ const FOR_GOOD: ReadonlySet<Verdict> = new Set(['bounced', 'disabled', 'refused'
 /** Verdicts on a mail that was cut off: it says nothing of the mail when others are, too. */
 const CUT_OFF: ReadonlySet<Verdict> = new Set(['transport', 'unknown'])
 /**
- * Verdicts that speak against the server or our access to it, not against a mail. The transport tells
- * them, once.
+ * Verdicts that speak against the server or our access to it, not against a mail. The transport
+ * tells them, once.
  */
 const AGAINST_SERVER: ReadonlySet<Verdict> = new Set([...CUT_OFF, 'halt'])
 
@@ -172,7 +172,8 @@ function routeTo(route: SmtpRoute, judge: Judge): Route {
 
 /**
  * Sends by the first route that is up and whose limits let the mail through; by the next when it
- * turns out to be down. Throws Deferred when the mail has to wait, and an SmtpFailure when it failed.
+ * turns out to be down. Throws Deferred when the mail has to wait, and an SmtpFailure when it
+ * failed.
  */
 async function sendBy(
   routes: readonly Route[],

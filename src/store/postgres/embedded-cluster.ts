@@ -1,6 +1,6 @@
 /**
- * The data folder of the embedded PostgreSQL: whose it is, its passwords, and the pid file of a server
- * on it.
+ * The data folder of the embedded PostgreSQL: whose it is, its passwords, and the pid file of a
+ * server on it.
  */
 import { randomBytes } from 'node:crypto'
 import { chmod, lchown, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
