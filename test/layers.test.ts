@@ -128,6 +128,8 @@ interface Import {
   readonly line: number
   readonly target: string
   readonly typeOnly: boolean
+  /** It is read when it is come to. */
+  readonly isDynamic: boolean
 }
 
 /** `import … from`, `export … from`, `import '…'` and `import('…')`, over several lines too. */
@@ -140,6 +142,7 @@ const importsOf = (file: string, text: string): Import[] =>
     line: text.slice(0, index).split('\n').length,
     target: groups.from ?? groups.bare ?? groups.dynamic ?? '',
     typeOnly: groups.type !== undefined || groups.of !== undefined,
+    isDynamic: groups.dynamic !== undefined,
   }))
 
 const importedFile = ({ file, target }: Import) =>
@@ -198,6 +201,21 @@ describe('imports', () => {
 
   it('lead in no circle', () => {
     expect(circles(sources)).toEqual([])
+  })
+
+  it('of the commands read nothing of the app until one runs', () => {
+    const read = new Set<string>()
+    const visit = (file: string) => {
+      if (read.has(file)) return
+      read.add(file)
+      for (const one of importsOf(file, sources.get(file) ?? ''))
+        if (!one.typeOnly && !one.isDynamic) visit(importedFile(one))
+    }
+    visit('src/cli/program.ts')
+    expect(read.size).toBeGreaterThan(20)
+    expect(
+      [...read].filter((file) => /^(src\/(app|http|actions|store)|worker)\//.test(file)),
+    ).toEqual([])
   })
 
   it('carry their extension, so that Node runs the files as they are', () => {

@@ -1,21 +1,29 @@
 /** What an author's build asks: is this folder fit to be sent? */
 import { createHash } from 'node:crypto'
+import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
-import { checkFolder, type Report } from '../app/checker.ts'
+import type { Report } from '../app/checker.ts'
 import type { Finding } from '../domain/finding.ts'
+import { example, type Register, type Terminal } from './command.ts'
 import { expectFolder } from './options.ts'
+
+export const check: Register = (program, { env, print, fail, terminal }) =>
+  program
+    .command('check')
+    .description('check the courses folder for mistakes; fails on errors, for use in a build')
+    .option('--courses <dir>', 'courses folder (default: courses, next to src)')
+    .option('--json', 'print only one JSON object to stdout')
+    .addHelpText('after', example('dawnpost check --courses ./courses'))
+    .action(async (options) => {
+      const cacheDir = env.XDG_CACHE_HOME || join(homedir(), '.cache')
+      if (!(await checkCourses({ ...options, cacheDir }, print, terminal))) fail()
+    })
 
 export interface CheckOptions {
   readonly courses?: string
   readonly json?: true
   /** The folder in which programs keep what they can make again. */
   readonly cacheDir: string
-}
-
-/** Where one watches: it gets a line that counts, which ends with the check. */
-export interface Terminal {
-  readonly isTTY?: boolean
-  write(text: string): unknown
 }
 
 /** Prints all findings, then their number; resolves to whether there is no error among them. */
@@ -25,6 +33,7 @@ export async function checkCourses(
   terminal: Terminal,
 ): Promise<boolean> {
   await expectFolder(courses)
+  const { checkFolder } = await import('../app/checker.ts')
   const counter = counterOn(terminal)
   const memory = memoryOf(courses, cacheDir)
   const report = await checkFolder({ courses, memory, onProgress: counter.show }).finally(

@@ -1,16 +1,31 @@
 /** What an author asks before readers get it: whom does this change, and how? */
 import { fileURLToPath } from 'node:url'
 import type { App } from '../app/app.ts'
-import { foundIn, type Proposal } from '../app/courses.ts'
+import type { Proposal } from '../app/courses.ts'
 import type { CourseChange, DailyChange, KindChange, Told } from '../domain/change.ts'
 import type { Lesson } from '../domain/course.ts'
 import { Problem } from '../domain/problem.ts'
 import { harmInWords, lessonInWords, readersInWords } from '../domain/words.ts'
-import type { Config } from '../platform/config.ts'
-import { withApp } from './operator.ts'
+import { type Config, readConfig } from '../platform/config.ts'
+import { example, type Register, withApp } from './command.ts'
 import { expectFolder } from './options.ts'
 
 const COURSES = fileURLToPath(new URL('../../courses', import.meta.url))
+
+export const diffCommand: Register = (program, { env, print, fail }) =>
+  program
+    .command('diff')
+    .description(
+      'show what the courses folder would change for current readers; fails if it would do harm',
+    )
+    .argument('[git-ref]', 'compare with the folder at this Git ref instead of with what is live')
+    .option('--courses <dir>', 'courses folder (default: courses, next to src)')
+    .option('--accept', 'make the folder live anyway')
+    .option('--json', 'print only one JSON object to stdout')
+    .addHelpText('after', example('dawnpost diff'))
+    .action(async (ref, options) => {
+      if (!(await diff(readConfig(env), { ...options, ref }, print))) fail()
+    })
 
 export interface DiffOptions {
   readonly ref?: string
@@ -36,6 +51,7 @@ export async function diff(
       '--accept works with the current folder only. Leave out the Git ref.',
     )
   await expectFolder(courses)
+  const { foundIn } = await import('../app/courses.ts')
   const folder = courses ?? COURSES
   const found = await foundIn(folder)
   const before = ref === undefined ? null : await foundIn(folder, ref)

@@ -6,14 +6,31 @@ import { randomUUID } from 'node:crypto'
 import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { checkFolder } from '../app/checker.ts'
-import { importCourse } from '../app/importer.ts'
+import { Argument } from 'commander'
 import { isSlug } from '../domain/course.ts'
 import { messageOf, Problem } from '../domain/problem.ts'
 import { summaryOf } from './check.ts'
+import { example, type Print, type Register } from './command.ts'
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url))
 const SCHEMA = '../../docs/schema/course.json'
+
+export const newSeries: Register = (program, { print }) =>
+  program
+    .command('new')
+    .description('create a course or daily from a small, complete sample, or import existing mails')
+    .addArgument(new Argument('<what>', 'what to create').choices(['course', 'daily']))
+    .argument('<slug>', 'its folder name, also used in web addresses; cannot be changed later')
+    .option('--title <title>', 'title that readers see (default: made from the slug)')
+    .option('--courses <dir>', 'courses folder (default: courses, next to src)')
+    .option(
+      '--from <folder|csv>',
+      'folder of HTML or Markdown mails, or a CSV file with day, subject and body',
+    )
+    .addHelpText('after', example('dawnpost new course morning-pages --from ./old-mails'))
+    .action((what, slug, options) =>
+      (what === 'daily' ? newDaily : newCourse)(slug, options, print),
+    )
 
 export interface NewCourseOptions {
   readonly courses?: string
@@ -23,7 +40,6 @@ export interface NewCourseOptions {
 }
 
 type Texts = readonly (readonly [name: string, text: string])[]
-type Print = (text: string) => void
 
 const READY =
   'It is a draft. Remove the line "draft: true" from course.yaml when readers may enroll.'
@@ -42,11 +58,7 @@ export async function newCourse(
 }
 
 /** Begins a daily, as newCourse begins a course. */
-export async function newDaily(
-  slug: string,
-  options: NewCourseOptions,
-  print: Print,
-): Promise<void> {
+async function newDaily(slug: string, options: NewCourseOptions, print: Print): Promise<void> {
   if (options.from !== undefined)
     throw new Problem('invalid', 'Only a course can be imported. Leave out --from for a daily.')
   await beginFrom(
@@ -81,6 +93,8 @@ async function beginFrom(
 }
 
 async function bringCourse(slug: string, from: string, options: NewCourseOptions, print: Print) {
+  const { importCourse } = await import('../app/importer.ts')
+  const { checkFolder } = await import('../app/checker.ts')
   const folder = await freeFolder(slug, options)
   const { texts, notes } = await importCourse(from, {
     title: options.title ?? titleOf(slug),

@@ -1,4 +1,5 @@
 import { stat } from 'node:fs/promises'
+import type { Command } from 'commander'
 import { readAddress } from '../domain/address.ts'
 import type { Series } from '../domain/course.ts'
 import { readFirstName } from '../domain/first-name.ts'
@@ -11,6 +12,12 @@ export interface RhythmOptions {
   /** Those of the series where nothing is given. */
   readonly weekdays?: string
 }
+
+export const rhythmOptions = (command: Command) =>
+  command
+    .option('--time <HH:MM>', 'time of day', '07:00')
+    .option('--zone <zone>', 'IANA time zone', 'UTC')
+    .option('--weekdays <list>', 'weekdays, 1 is Monday (default: those of the course)')
 
 /** A rhythm that may leave the weekdays to the series it is for. */
 export type WantedRhythm = Omit<Rhythm, 'weekdays'> & {

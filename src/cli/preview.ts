@@ -1,11 +1,27 @@
 import { once } from 'node:events'
-import { openPreviewer } from '../app/previewer.ts'
+import { InvalidArgumentError, Option } from 'commander'
 import { Problem } from '../domain/problem.ts'
-import { createPreview } from '../http/author/preview.ts'
-import { CONNECTIONS, openServer } from '../http/shared/listen.ts'
+import { readHosts } from '../platform/config.ts'
+import { example, type Register } from './command.ts'
 import { expectFolder } from './options.ts'
 
-export interface PreviewOptions {
+export const previewCommand: Register = (program, { env, print, stop }) =>
+  program
+    .command('preview')
+    .description('show every mail as readers will see it, and update as files are saved')
+    .option('--courses <dir>', 'courses folder (default: courses, next to src)')
+    .addOption(
+      new Option('--port <number>', 'port to listen on').argParser(portNumber).default(4000),
+    )
+    .addHelpText('after', example('dawnpost preview'))
+    .action((options) => preview({ ...options, hosts: readHosts(env) }, print, stop.orderly()))
+
+function portNumber(text: string): number {
+  if (/^\d{1,5}$/.test(text) && Number(text) <= 65_535) return Number(text)
+  throw new InvalidArgumentError('Use a port from 0 to 65535.')
+}
+
+interface PreviewOptions {
   readonly courses?: string
   readonly port: number
   /** Names under which it answers beside those of this machine. */
@@ -13,12 +29,15 @@ export interface PreviewOptions {
 }
 
 /** Serves the preview until `signal` is aborted. */
-export async function preview(
+async function preview(
   { courses, port, hosts }: PreviewOptions,
   print: (text: string) => void,
   signal: AbortSignal,
 ): Promise<void> {
   await expectFolder(courses)
+  const { openPreviewer } = await import('../app/previewer.ts')
+  const { createPreview } = await import('../http/author/preview.ts')
+  const { CONNECTIONS, openServer } = await import('../http/shared/listen.ts')
   using previewer = openPreviewer(courses)
   const server = openServer(await createPreview(previewer, hosts), { each: CONNECTIONS.each })
   server.listen(port, '127.0.0.1')

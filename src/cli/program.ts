@@ -4,16 +4,50 @@ import manifest from '../../package.json' with { type: 'json' }
 import { ContentError } from '../domain/faults.ts'
 import { messageOf, Problem } from '../domain/problem.ts'
 import { ConfigError, type Env } from '../platform/config.ts'
-import { aboutBackups } from './backup-commands.ts'
-import {
-  aboutReaders,
-  type Context,
-  example,
-  forAuthors,
-  forOperators,
-  running,
-} from './commands.ts'
+import { backup } from './backup.ts'
+import { check } from './check.ts'
+import { type Context, example, type Register } from './command.ts'
+import { diffCommand } from './diff.ts'
+import { enroll } from './enroll.ts'
+import { erase } from './erase.ts'
+import { exportData } from './export.ts'
+import { mails } from './mails.ts'
+import { migrate } from './migrate.ts'
+import { newSeries } from './new-course.ts'
+import { previewCommand } from './preview.ts'
+import { restore } from './restore.ts'
+import { resume } from './resume-from-backup.ts'
+import { sendTest } from './send-test.ts'
+import { servers } from './servers.ts'
+import { simulateCommand } from './simulate.ts'
+import { start } from './start.ts'
+import { status } from './status.ts'
 import type { Stop } from './stop.ts'
+import { unknown } from './unknown.ts'
+import { unsubscribe } from './unsubscribe.ts'
+
+/** In the order of `dawnpost help`: running it, one reader, writing a course, the operator. */
+const COMMANDS: readonly Register[] = [
+  start,
+  migrate,
+  enroll,
+  unsubscribe,
+  mails,
+  exportData,
+  erase,
+  simulateCommand,
+  newSeries,
+  previewCommand,
+  sendTest,
+  check,
+  diffCommand,
+  status,
+  unknown,
+  servers,
+  backup,
+  restore,
+  resume,
+]
 
 const FAILED = 1
 const WRONG_USE = 2
@@ -65,8 +99,7 @@ function programOf(context: Context, { out, err }: Pick<Shell, 'out' | 'err'>): 
     .configureOutput({ writeOut: out, writeErr: err })
     .configureHelp({ showGlobalOptions: true })
     .addHelpText('after', example('dawnpost start'))
-  for (const add of [running, aboutReaders, forAuthors, forOperators, aboutBackups])
-    add(program, context)
+  for (const register of COMMANDS) register(program, context)
   return program
 }
 

@@ -1,141 +1,133 @@
-/**
- * The time machine: a course lived through the real planner, queue, sender and sandbox on a moved
- * clock.
- */
-import { setTimeout as pause } from 'node:timers/promises'
-import { startWorker } from '../../worker/main.ts'
-import type { App } from '../app/app.ts'
-import { openThrowaway } from '../app/throwaway.ts'
-import type { Series } from '../domain/course.ts'
-import { Problem } from '../domain/problem.ts'
-import { dateIn, isBefore } from '../domain/time.ts'
-import type { SandboxClock } from '../platform/clock.ts'
-import type { Config } from '../platform/config.ts'
-import { rhythmIn, type WantedRhythm } from './options.ts'
+import { InvalidArgumentError, Option } from 'commander'
+import { dateOf } from '../domain/rhythm.ts'
+import { type Config, readConfig } from '../platform/config.ts'
+import { example, type Register } from './command.ts'
+import { type RhythmOptions, rhythmFrom, rhythmOptions } from './options.ts'
+import type { SimulatedMail } from './simulation.ts'
 
-export interface Simulation {
+export const simulateCommand: Register = (program, { env, print, stop }) =>
+  rhythmOptions(
+    program
+      .command('simulate')
+      .description('run through a course in seconds and print its calendar; sends nothing')
+      .option('--course <slug>', 'slug of the course or daily', 'inner-wisdom'),
+  )
+    .option(
+      '--start <date>',
+      'local date of enrollment, like 2027-03-20',
+      date,
+      Temporal.Now.plainDateISO(),
+    )
+    .addOption(
+      new Option('--days <number>', 'number of days to simulate').argParser(days).default(40),
+    )
+    .option('--no-daily', 'without the daily inspiration')
+    .option('--json', 'print only JSON to stdout, one object per line and mail')
+    .addHelpText(
+      'after',
+      example('dawnpost simulate --course inner-wisdom --zone Europe/Berlin --start 2027-03-20'),
+    )
+    .action((options) => calendar(readConfig(env), options, print, stop.orderly()))
+
+function date(text: string): Temporal.PlainDate {
+  const read = dateOf(text)
+  if (read) return read
+  throw new InvalidArgumentError('Use a date like 2027-03-20.')
+}
+
+function days(text: string): number {
+  if (/^\d{1,4}$/.test(text) && Number(text) > 0) return Number(text)
+  throw new InvalidArgumentError('Use a number of days from 1 to 9999.')
+}
+
+interface CalendarOptions extends RhythmOptions {
   readonly course: string
-  readonly rhythm: WantedRhythm
-  /** The local date on which somebody enrolls, just after midnight. */
   readonly start: Temporal.PlainDate
   readonly days: number
   readonly daily: boolean
+  readonly json?: true
 }
 
-/** One mail of the calendar. */
-export interface SimulatedMail {
-  readonly series: string
-  readonly kind: string
-  readonly day: number | null
-  /** The daily whose inspiration is in the same mail. */
-  readonly beside: string | null
-  readonly local: string
-  readonly utc: string
-  readonly subject: string
-  readonly messageId: string
-}
-
-export interface Watcher {
-  mail(mail: SimulatedMail): void
-  progress(daysDone: number): void
-}
-
-/** Runs a simulation in a database of its own, which is dropped at the end. */
-export async function simulate(
+/**
+ * Prints a simulation: a row a mail, or a line of JSON a mail. A bar on stderr shows how far it is.
+ */
+async function calendar(
   config: Config,
-  simulation: Simulation,
-  watcher: Watcher,
-  signal: AbortSignal,
-): Promise<void> {
-  await using opened = new AsyncDisposableStack()
-  const clock = handClock(simulation.start.toZonedDateTime(simulation.rhythm.zone).toInstant())
-  const { app } = opened.adopt(await openThrowaway(config, clock), (one) => one.close())
-  const worker = opened.adopt(await startWorker(app), (one) => one.close())
-  const settle = async () => {
-    await worker.tick()
-    while (!signal.aborted && !(await app.sender.idle())) await pause(2)
-  }
-  await live(app, simulation, settle, watcher, signal)
-}
-
-async function live(
-  app: App,
-  simulation: Simulation,
-  settle: () => Promise<void>,
-  watcher: Watcher,
+  options: CalendarOptions,
+  print: (text: string) => void,
   signal: AbortSignal,
 ) {
-  const { rhythm, start, days } = simulation
-  const report = reporter(app, rhythm.zone, watcher)
-  const end = start.add({ days }).toZonedDateTime(rhythm.zone).toInstant()
-  await begin(app, simulation, settle)
-  await report()
-  for (;;) {
-    if (signal.aborted)
-      throw new Problem('unavailable', 'Interrupted. The temporary database has been removed.')
-    const next = await app.author.sandbox?.nextMorning()
-    if (!next || !isBefore(next, end)) break
-    await settle()
-    await report()
-    watcher.progress(start.until(dateIn(rhythm.zone, next)).days + 1)
-  }
-  watcher.progress(days)
+  const { course, start, days, daily, json } = options
+  const rhythm = rhythmFrom(options)
+  const { simulate } = await import('./simulation.ts')
+  const bar = progressBar(days)
+  if (!json)
+    print(
+      row({
+        day: 'day',
+        kind: 'kind',
+        local: 'local time',
+        utc: 'UTC',
+        subject: 'subject',
+        messageId: 'Message-ID',
+      }),
+    )
+  const quiet = {
+    ...config,
+    log: { level: config.log.level === 'info' ? 'warn' : config.log.level },
+  } as Config
+  await simulate(
+    quiet,
+    { course, start, days, daily, rhythm },
+    {
+      mail: (mail) => {
+        bar.clear()
+        print(
+          json
+            ? JSON.stringify(mail)
+            : row({
+                ...mail,
+                kind: mail.kind + (mail.beside ? ', inspiration' : ''),
+                day: String(mail.day ?? ''),
+              }),
+        )
+      },
+      progress: bar.show,
+    },
+    signal,
+  )
+  bar.clear()
 }
 
-async function begin(app: App, simulation: Simulation, settle: () => Promise<void>) {
-  const series = seriesOf(app, simulation)
-  const rhythm = rhythmIn(series[0], simulation.rhythm)
-  const address = { spec: 'reader@dawnpost.example', key: 'reader@dawnpost.example' }
-  const consent = { wording: 'a simulation', source: 'dawnpost simulate', network: 'none' }
-  await app.operator.enroll({ address, firstName: 'Reader', rhythm, series, consent })
-  await settle()
-  const reader = await app.operator.subscriberByKey(address.key)
-  if (!reader) throw new RangeError('the simulated reader was not stored')
-  await app.reader.confirm(reader.id, consent)
-  await settle()
-}
+const row = ({
+  day,
+  kind,
+  local,
+  utc,
+  subject,
+  messageId,
+}: Omit<SimulatedMail, 'day' | 'series' | 'beside'> & { day: string }) =>
+  [
+    day.padStart(4),
+    kind.padEnd(19),
+    local.padEnd(16),
+    utc.padEnd(20),
+    subject.padEnd(46),
+    messageId,
+  ].join('  ')
 
-/** The course, and what comes beside it. */
-function seriesOf(app: App, { course: slug, daily }: Simulation): [Series, ...Series[]] {
-  const course = app.series.get(slug)
-  const known = [...app.series.keys()].join(', ')
-  if (!course)
-    throw new Problem('invalid', `There is no course "${slug}". Choose one of: ${known}.`)
-  const others = [...app.series.values()].filter((one) => one.kind === 'daily' && one !== course)
-  return daily && course.kind === 'course' ? [course, ...others] : [course]
-}
+const WIDTH = 30
 
-/** Tells the watcher of every mail caught since it was last called. */
-function reporter({ author: { sandbox } }: App, zone: string, watcher: Watcher) {
-  let seen = '0'
-  return async () => {
-    for (const mail of (await sandbox?.since(seen)) ?? []) {
-      seen = mail.id
-      watcher.mail({
-        series: mail.series,
-        kind: mail.kind,
-        day: mail.day,
-        beside: mail.beside,
-        local: mail.caught_at
-          .toZonedDateTimeISO(zone)
-          .toPlainDateTime()
-          .toString({ smallestUnit: 'minute' }),
-        utc: mail.caught_at.toString({ smallestUnit: 'second' }),
-        subject: mail.subject,
-        messageId: mail.message_id,
-      })
-    }
-  }
-}
-
-/** A clock that stands still until it is moved. */
-function handClock(start: Temporal.Instant): SandboxClock {
-  let now = start
+function progressBar(days: number) {
+  const { stderr } = process
+  const write = (text: string) => stderr.isTTY && stderr.write(`\r\x1b[K${text}`)
   return {
-    now: () => now,
-    refresh: async () => {},
-    moveTo: async (instant) => {
-      now = instant
+    clear: () => write(''),
+    show: (done: number) => {
+      const filled = Math.round((WIDTH * Math.min(done, days)) / days)
+      write(
+        `${'█'.repeat(filled)}${'░'.repeat(WIDTH - filled)} day ${Math.min(done, days)} of ${days}`,
+      )
     },
   }
 }

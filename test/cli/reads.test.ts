@@ -2,53 +2,37 @@
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, inject, it } from 'vitest'
-import { makeBackup, resumeFromBackup } from '../../src/cli/backups.ts'
-import { diff } from '../../src/cli/diff.ts'
-import {
-  decideUnknown,
-  eraseSomebody,
-  exportSomebody,
-  sendTestMail,
-  showStatus,
-  unsubscribeSomebody,
-} from '../../src/cli/operator.ts'
-import { type Config, readConfig } from '../../src/platform/config.ts'
 import { createScratch } from '../../src/store/postgres/scratch.ts'
 import { openDatabase } from '../../src/store/postgres/sql.ts'
-import { openFolder, run } from '../support/program.ts'
+import { command, openFolder, run } from '../support/program.ts'
 
 const ADDRESS = 'ada@example.com'
-const silent = () => {}
 
-/** As the command line calls them. */
-const READS: Readonly<Record<string, (config: Config) => Promise<unknown>>> = {
-  status: (config) => showStatus(config, {}, silent),
-  export: (config) => exportSomebody(config, ADDRESS, silent),
-  erase: (config) => eraseSomebody(config, ADDRESS, silent),
-  unsubscribe: (config) => unsubscribeSomebody(config, ADDRESS, {}, silent),
-  unknown: (config) => decideUnknown(config, [], {}, silent),
-  'unknown --resend': (config) => decideUnknown(config, [], { resend: true }, silent),
-  diff: (config) => diff(config, {}, silent),
-  backup: (config) => makeBackup(config, join(config.dataDir, 'backup'), silent),
-  'resume-from-backup': (config) => resumeFromBackup(config, {}, silent),
-  'send-test': (config) =>
-    sendTestMail(config, { course: 'inner-wisdom', which: '1', to: ADDRESS, name: '' }, silent),
-}
+const READS = [
+  ['status'],
+  ['export', ADDRESS],
+  ['erase', ADDRESS],
+  ['unsubscribe', ADDRESS],
+  ['mails', ADDRESS],
+  ['unknown'],
+  ['unknown', '--resend'],
+  ['servers'],
+  ['diff'],
+  ['backup', 'site.backup'],
+  ['resume-from-backup'],
+  ['send-test', 'inner-wisdom', '1', '--to', ADDRESS],
+]
 const nothingIn = (folder: string) =>
   `There is no database in DATA_DIR ${folder}. Set the DATA_DIR or the DATABASE_URL of your site, or run "npm start" with this one once.`
 
 describe('where there is no database', () => {
-  it.each(Object.keys(READS))(
-    '%s says where it looked and what to do, and leaves nothing',
-    async (name) => {
+  it.each(READS)(
+    '%s %s says where it looked and what to do, and leaves nothing',
+    async (...args) => {
       await using folder = await openFolder()
       const DATA_DIR = join(folder.path, 'none')
-      const thrown = await READS[name]?.(readConfig({ DATA_DIR })).catch((error) => error)
-      expect(thrown).toMatchObject({
-        name: 'Problem',
-        code: 'not_found',
-        message: nothingIn(DATA_DIR),
-      })
+      const ended = await command(args, { DATA_DIR })
+      expect(ended).toEqual({ code: 1, stdout: '', stderr: `${nothingIn(DATA_DIR)}\n` })
       expect(await readdir(folder.path)).toEqual([])
     },
   )
@@ -81,8 +65,9 @@ describe('where the database of DATABASE_URL is empty', () => {
     const scratch = await createScratch(inject('databaseUrl'))
     try {
       const settings = { DATABASE_URL: scratch.url, DATA_DIR: join(folder.path, 'none'), ...key }
-      const asked = showStatus(readConfig(settings), {}, silent)
-      await expect(asked).rejects.toThrow(
+      const asked = await command(['status'], settings)
+      expect(asked).toMatchObject({ code: 1, stdout: '' })
+      expect(asked.stderr).toMatch(
         /^The database at 127\.0\.0\.1:\d+\/dawnpost_scratch_\w+ is empty. Set /,
       )
       const database = await openDatabase(scratch.url, () => {})
@@ -104,8 +89,9 @@ describe('where the database of DATABASE_URL is empty', () => {
     })
     try {
       const DATA_DIR = join(folder.path, 'none')
-      const asked = showStatus(readConfig({ DATABASE_URL: scratch.url, DATA_DIR }), {}, silent)
-      await expect(asked).rejects.toThrow(
+      const asked = await command(['status'], { DATABASE_URL: scratch.url, DATA_DIR })
+      expect(asked.code).toBe(1)
+      expect(asked.stderr).toContain(
         `There is no secret.key in DATA_DIR ${DATA_DIR}. Set the DATA_DIR or the SECRET_KEY of your site.`,
       )
       expect(await readdir(folder.path)).toEqual([])

@@ -1,37 +1,36 @@
-/** What an operator does about backups. */
+import { InvalidArgumentError, Option } from 'commander'
 import type { App } from '../app/app.ts'
-import { backUp, restore } from '../app/backups.ts'
 import { Problem } from '../domain/problem.ts'
-import type { Config } from '../platform/config.ts'
-import { openLog } from '../platform/log.ts'
-import { withApp } from './operator.ts'
+import { type Config, readConfig } from '../platform/config.ts'
+import { EXISTING, example, type Print, type Register, withApp } from './command.ts'
 
-type Print = (text: string) => void
+export const resume: Register = (program, { env, print }) =>
+  program
+    .command('resume-from-backup')
+    .description(
+      'after the database was restored, say what becomes of the mails that were due since the backup',
+    )
+    .option('--send', 'send them: they have not been sent')
+    .option('--count-as-sent', 'do not send them: they were sent before the restore')
+    .addOption(
+      new Option(
+        '--until <time>',
+        'with --count-as-sent: only those that were due by then',
+      ).argParser(instant),
+    )
+    .option('--json', 'print what was due as JSON')
+    .addHelpText(
+      'after',
+      example('dawnpost resume-from-backup --count-as-sent --until 2027-03-20T08:15:00Z'),
+    )
+    .action((options) => resumeFromBackup(readConfig(env), options, print))
 
-export async function makeBackup(
-  config: Config,
-  given: string | undefined,
-  print: Print,
-): Promise<void> {
-  const file = given ?? `dawnpost-${Temporal.Now.plainDateISO()}.backup`
-  await backUp(config, { file, now: Temporal.Now.instant(), log: openLog(config.log.level) })
-  print(
-    config.secretKeys.length > 0
-      ? `${file} is written. It holds addresses, and not the SECRET_KEY: keep that, too, and elsewhere.`
-      : `${file} is written. It holds addresses and the key that signs links: keep it closed.`,
-  )
-}
-
-export async function restoreBackup(config: Config, file: string, print: Print): Promise<void> {
-  const { rows, madeAt } = await restore(config, {
-    file,
-    now: Temporal.Now.instant(),
-    log: openLog(config.log.level),
-  })
-  print(`${rows} rows are restored, as they were at ${madeAt}.`)
-  print(
-    'Nothing is sent until you say what becomes of the mails that were due since: dawnpost resume-from-backup',
-  )
+function instant(text: string): Temporal.Instant {
+  try {
+    return Temporal.Instant.from(text)
+  } catch {
+    throw new InvalidArgumentError('Use a time with its offset, like 2027-03-20T09:15:00+01:00.')
+  }
 }
 
 type Question = Awaited<ReturnType<App['operator']['restored']['ask']>>
@@ -76,7 +75,7 @@ export async function resumeFromBackup(
       if (json) return print(JSON.stringify(question))
       for (const line of asked(question)) print(line)
     },
-    { existing: true },
+    EXISTING,
   )
 }
 

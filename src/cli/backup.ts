@@ -1,0 +1,27 @@
+import { type Config, readConfig } from '../platform/config.ts'
+import { openLog } from '../platform/log.ts'
+import { example, type Print, type Register } from './command.ts'
+
+/** Keeping what there is. */
+export const backup: Register = (program, { env, print }) =>
+  program
+    .command('backup')
+    .description('write everything of a site to one file, also while it is running')
+    .argument('[file]', 'where to write it (default: dawnpost-<date>.backup in this folder)')
+    .addHelpText('after', example('dawnpost backup /var/backups/dawnpost.backup'))
+    .action((file) => makeBackup(readConfig(env), file, print))
+
+export async function makeBackup(
+  config: Config,
+  given: string | undefined,
+  print: Print,
+): Promise<void> {
+  const { backUp } = await import('../app/backups.ts')
+  const file = given ?? `dawnpost-${Temporal.Now.plainDateISO()}.backup`
+  await backUp(config, { file, now: Temporal.Now.instant(), log: openLog(config.log.level) })
+  print(
+    config.secretKeys.length > 0
+      ? `${file} is written. It holds addresses, and not the SECRET_KEY: keep that, too, and elsewhere.`
+      : `${file} is written. It holds addresses and the key that signs links: keep it closed.`,
+  )
+}

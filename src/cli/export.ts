@@ -1,0 +1,15 @@
+import { readConfig } from '../platform/config.ts'
+import { example, type Register, withSomebody } from './command.ts'
+
+/** Prints all that is known of somebody, as JSON (standards.md H5). */
+export const exportData: Register = (program, { env, print }) =>
+  program
+    .command('export')
+    .description('print everything stored about someone, as JSON')
+    .argument('<address>', 'email address')
+    .addHelpText('after', example('dawnpost export you@example.com > you.json'))
+    .action((address) =>
+      withSomebody(readConfig(env), address, async (app, id) =>
+        print(JSON.stringify(await app.reader.exportData(id), null, 2)),
+      ),
+    )

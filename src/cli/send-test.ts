@@ -1,0 +1,34 @@
+import { readConfig } from '../platform/config.ts'
+import { EXISTING, example, type Register, withApp } from './command.ts'
+import { addressFrom, firstNameFrom } from './options.ts'
+
+/** Sends one mail of a course to its author. */
+export const sendTest: Register = (program, { env, print }) =>
+  program
+    .command('send-test')
+    .description('send one mail of a course to yourself, over the real mail server')
+    .argument('<course>', 'slug of the course or daily')
+    .argument(
+      '<day>',
+      'number of the lesson, date of the inspiration, or "welcome" or "completion"',
+    )
+    .requiredOption('--to <address>', 'recipient address')
+    .option('--name <first name>', 'first name to use in the mail', '')
+    .addHelpText('after', example('dawnpost send-test inner-wisdom 7 --to you@example.com'))
+    .action(async (series, which, options) => {
+      const config = readConfig(env)
+      const mail = {
+        series,
+        which,
+        to: addressFrom(options.to).spec,
+        firstName: firstNameFrom(options.name),
+      }
+      await withApp(
+        config,
+        async ({ author }) => {
+          const subject = await author.sendTest(mail)
+          print(`"${subject}" is ${author.sandbox ? 'in the outbox' : 'on its way'}.`)
+        },
+        EXISTING,
+      )
+    })

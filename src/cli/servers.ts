@@ -1,0 +1,55 @@
+import { Problem } from '../domain/problem.ts'
+import { type Config, readConfig } from '../platform/config.ts'
+import { EXISTING, example, type Print, type Register, withApp } from './command.ts'
+
+export const servers: Register = (program, { env, print }) =>
+  program
+    .command('servers')
+    .description(
+      'list SMTP servers that are down, or were halted because they refuse nearly all mail',
+    )
+    .option('--resume', 'send mail by the halted ones again')
+    .option(
+      '--believe',
+      'the same, and suppress the addresses they refuse: they really do not exist',
+    )
+    .option('--json', 'print as JSON')
+    .addHelpText('after', example('dawnpost servers --resume'))
+    .action((options) => decideServers(readConfig(env), options, print))
+
+const ALL_UP = 'All SMTP servers are in use.'
+const NOTHING_KNOWN = 'No worker that is alive has an SMTP server; those of others are not known.'
+
+async function decideServers(
+  config: Config,
+  { resume, believe, json }: { resume?: true; believe?: true; json?: true },
+  print: Print,
+): Promise<void> {
+  if (resume && believe) throw new Problem('invalid', 'Use either --resume or --believe, not both.')
+  await withApp(
+    config,
+    async ({ operator: { servers } }) => {
+      if (resume || believe) {
+        const names = await servers.resume(believe ? 'believe' : 'ask again')
+        return print(
+          names.length > 0
+            ? `Mail is sent by ${names.join(', ')} again.`
+            : 'No SMTP server was halted.',
+        )
+      }
+      const { halted, down, up } = await servers.list()
+      if (json) return print(JSON.stringify({ halted, down, up }))
+      for (const name of down) print(`${name}  down`)
+      for (const [name, { refused, since }] of Object.entries(halted)) {
+        print(`${name}  halted since ${since}: it refused ${refused} of its last 50 mails`)
+      }
+      if (down.length + Object.keys(halted).length === 0)
+        return print(up.length > 0 ? ALL_UP : NOTHING_KNOWN)
+      if (Object.keys(halted).length > 0)
+        print(
+          'Ask it again with --resume, or with --believe if those addresses really do not exist.',
+        )
+    },
+    EXISTING,
+  )
+}

@@ -1,0 +1,141 @@
+/**
+ * The time machine: a course lived through the real planner, queue, sender and sandbox on a moved
+ * clock.
+ */
+import { setTimeout as pause } from 'node:timers/promises'
+import { startWorker } from '../../worker/main.ts'
+import type { App } from '../app/app.ts'
+import { openThrowaway } from '../app/throwaway.ts'
+import type { Series } from '../domain/course.ts'
+import { Problem } from '../domain/problem.ts'
+import { dateIn, isBefore } from '../domain/time.ts'
+import type { SandboxClock } from '../platform/clock.ts'
+import type { Config } from '../platform/config.ts'
+import { rhythmIn, type WantedRhythm } from './options.ts'
+
+export interface Simulation {
+  readonly course: string
+  readonly rhythm: WantedRhythm
+  /** The local date on which somebody enrolls, just after midnight. */
+  readonly start: Temporal.PlainDate
+  readonly days: number
+  readonly daily: boolean
+}
+
+/** One mail of the calendar. */
+export interface SimulatedMail {
+  readonly series: string
+  readonly kind: string
+  readonly day: number | null
+  /** The daily whose inspiration is in the same mail. */
+  readonly beside: string | null
+  readonly local: string
+  readonly utc: string
+  readonly subject: string
+  readonly messageId: string
+}
+
+export interface Watcher {
+  mail(mail: SimulatedMail): void
+  progress(daysDone: number): void
+}
+
+/** Runs a simulation in a database of its own, which is dropped at the end. */
+export async function simulate(
+  config: Config,
+  simulation: Simulation,
+  watcher: Watcher,
+  signal: AbortSignal,
+): Promise<void> {
+  await using opened = new AsyncDisposableStack()
+  const clock = handClock(simulation.start.toZonedDateTime(simulation.rhythm.zone).toInstant())
+  const { app } = opened.adopt(await openThrowaway(config, clock), (one) => one.close())
+  const worker = opened.adopt(await startWorker(app), (one) => one.close())
+  const settle = async () => {
+    await worker.tick()
+    while (!signal.aborted && !(await app.sender.idle())) await pause(2)
+  }
+  await live(app, simulation, settle, watcher, signal)
+}
+
+async function live(
+  app: App,
+  simulation: Simulation,
+  settle: () => Promise<void>,
+  watcher: Watcher,
+  signal: AbortSignal,
+) {
+  const { rhythm, start, days } = simulation
+  const report = reporter(app, rhythm.zone, watcher)
+  const end = start.add({ days }).toZonedDateTime(rhythm.zone).toInstant()
+  await begin(app, simulation, settle)
+  await report()
+  for (;;) {
+    if (signal.aborted)
+      throw new Problem('unavailable', 'Interrupted. The temporary database has been removed.')
+    const next = await app.author.sandbox?.nextMorning()
+    if (!next || !isBefore(next, end)) break
+    await settle()
+    await report()
+    watcher.progress(start.until(dateIn(rhythm.zone, next)).days + 1)
+  }
+  watcher.progress(days)
+}
+
+async function begin(app: App, simulation: Simulation, settle: () => Promise<void>) {
+  const series = seriesOf(app, simulation)
+  const rhythm = rhythmIn(series[0], simulation.rhythm)
+  const address = { spec: 'reader@dawnpost.example', key: 'reader@dawnpost.example' }
+  const consent = { wording: 'a simulation', source: 'dawnpost simulate', network: 'none' }
+  await app.operator.enroll({ address, firstName: 'Reader', rhythm, series, consent })
+  await settle()
+  const reader = await app.operator.subscriberByKey(address.key)
+  if (!reader) throw new RangeError('the simulated reader was not stored')
+  await app.reader.confirm(reader.id, consent)
+  await settle()
+}
+
+/** The course, and what comes beside it. */
+function seriesOf(app: App, { course: slug, daily }: Simulation): [Series, ...Series[]] {
+  const course = app.series.get(slug)
+  const known = [...app.series.keys()].join(', ')
+  if (!course)
+    throw new Problem('invalid', `There is no course "${slug}". Choose one of: ${known}.`)
+  const others = [...app.series.values()].filter((one) => one.kind === 'daily' && one !== course)
+  return daily && course.kind === 'course' ? [course, ...others] : [course]
+}
+
+/** Tells the watcher of every mail caught since it was last called. */
+function reporter({ author: { sandbox } }: App, zone: string, watcher: Watcher) {
+  let seen = '0'
+  return async () => {
+    for (const mail of (await sandbox?.since(seen)) ?? []) {
+      seen = mail.id
+      watcher.mail({
+        series: mail.series,
+        kind: mail.kind,
+        day: mail.day,
+        beside: mail.beside,
+        local: mail.caught_at
+          .toZonedDateTimeISO(zone)
+          .toPlainDateTime()
+          .toString({ smallestUnit: 'minute' }),
+        utc: mail.caught_at.toString({ smallestUnit: 'second' }),
+        subject: mail.subject,
+        messageId: mail.message_id,
+      })
+    }
+  }
+}
+
+/** A clock that stands still until it is moved. */
+function handClock(start: Temporal.Instant): SandboxClock {
+  let now = start
+  return {
+    now: () => now,
+    refresh: async () => {},
+    moveTo: async (instant) => {
+      now = instant
+    },
+  }
+}

@@ -1,0 +1,32 @@
+import { readConfig } from '../platform/config.ts'
+import { type Context, example, type Register } from './command.ts'
+import type { Half } from './run.ts'
+
+/** The three ways to run it, until it is stopped. */
+export const start: Register = (program, context) => {
+  program
+    .command('start')
+    .description('run everything in one process: web pages, planner and sender')
+    .addHelpText('after', example('PORT=8080 dawnpost start'))
+    .action(() => runHalves(['web', 'worker'], context))
+
+  program
+    .command('web')
+    .description('run the web pages only')
+    .addHelpText('after', example('DATABASE_URL=postgres://… REDIS_URL=redis://… dawnpost web'))
+    .action(() => runHalves(['web'], context))
+
+  program
+    .command('worker')
+    .description('run the planner and sender only; start as many as you need')
+    .addHelpText(
+      'after',
+      example('DATABASE_URL=postgres://… REDIS_URL=redis://… SMTP_URL=smtp://… dawnpost worker'),
+    )
+    .action(() => runHalves(['worker'], context))
+}
+
+async function runHalves(halves: readonly Half[], { env, print, stop }: Context) {
+  const { run } = await import('./run.ts')
+  await run(readConfig(env), halves, { print, stop: stop.orderly() })
+}

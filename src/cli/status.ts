@@ -1,0 +1,68 @@
+import type { App } from '../app/app.ts'
+import { readConfig } from '../platform/config.ts'
+import { EXISTING, example, type Print, type Register, withApp } from './command.ts'
+
+export const status: Register = (program, { env, print }) =>
+  program
+    .command('status')
+    .description('show enrollments, due, queued and sent mails, and live courses')
+    .option('--json', 'print as JSON')
+    .addHelpText('after', example('dawnpost status --json'))
+    .action(({ json }) =>
+      withApp(
+        readConfig(env),
+        async ({ operator }) => {
+          const found = await operator.status()
+          if (json) print(JSON.stringify(found))
+          else show(found, print)
+        },
+        EXISTING,
+      ),
+    )
+
+const HELD =
+  'the database was restored from a backup, or is a copy: nothing is sent until `dawnpost resume-from-backup`'
+
+type Status = Awaited<ReturnType<App['operator']['status']>>
+
+function show(status: Status, print: Print) {
+  // The database's statistics are not of this morning: what waits is at least what was counted.
+  const about = (name: string) =>
+    !status.estimated.includes(name) ? '' : /planned|retry/.test(name) ? 'at least ' : 'about '
+  const counts = (what: 'enrollments' | 'deliveries') =>
+    Object.entries(status[what])
+      .map(([name, count]) => `${about(`${what}.${name}`)}${count} ${name}`)
+      .join(', ') || 'none'
+  print(`Clock        ${status.now}`)
+  print(`Enrollments  ${counts('enrollments')}`)
+  print(`Deliveries   ${counts('deliveries')}`)
+  print(`Ready        ${status.ready}${status.estimated.includes('ready') ? ' or more' : ''}`)
+  print(`Queued jobs  ${status.queued ?? 'unknown; the queue cannot be reached'}`)
+  print(`Next due     ${status.nextDueAt ?? 'nothing'}`)
+  for (const [slug, { version, since }] of Object.entries(status.courses)) {
+    print(`Live         ${slug}, version ${version}, since ${since}`)
+  }
+  for (const [slug, { reason, since }] of Object.entries(status.heldBack)) {
+    print(`Held back    ${slug}, since ${since}: ${reason}`)
+  }
+  for (const [slug, { reason }] of Object.entries(status.drafts))
+    print(`Draft        ${slug}: ${reason}`)
+  for (const name of status.servers.down) print(`Down         SMTP server ${name}`)
+  for (const [name, { refused, since }] of Object.entries(status.servers.halted)) {
+    print(
+      `ALARM        SMTP server ${name} refused ${refused} of its last 50 mails; nothing is sent by it since ${since}: see dawnpost servers`,
+    )
+  }
+  for (const { enrollment, series, reason, since } of status.setAside) {
+    print(
+      `ALARM        enrollment ${enrollment} in ${series} cannot be planned, since ${since}: ${reason}`,
+    )
+  }
+  if (status.heldSince) print(`ALARM        ${HELD}, since ${status.heldSince}`)
+  for (const sentence of status.notices) print(`NOTICE       ${sentence}`)
+  for (const [slug, { waiting, expired, reason }] of Object.entries(status.uncomposed)) {
+    print(
+      `ALARM        mails of ${slug} cannot be composed; ${waiting} waiting, ${expired} expired: ${reason}`,
+    )
+  }
+}

@@ -1,0 +1,43 @@
+import { Problem } from '../domain/problem.ts'
+import { type Config, readConfig } from '../platform/config.ts'
+import { EXISTING, example, NO_NETWORK, type Print, type Register, withApp } from './command.ts'
+import { addressFrom } from './options.ts'
+
+export const unsubscribe: Register = (program, { env, print }) =>
+  program
+    .command('unsubscribe')
+    .description('unsubscribe someone')
+    .argument('<address>', 'email address')
+    .option('--course <slug>', 'only this course or daily (default: everything)')
+    .addHelpText('after', example('dawnpost unsubscribe you@example.com'))
+    .action((address, { course }) => unsubscribeSomebody(readConfig(env), address, course, print))
+
+async function unsubscribeSomebody(
+  config: Config,
+  text: string,
+  course: string | undefined,
+  print: Print,
+) {
+  const address = addressFrom(text)
+  await withApp(
+    config,
+    async (app) => {
+      const subscriber = await app.operator.subscriberByKey(address.key)
+      const enrollments = subscriber ? await app.operator.enrollmentsOf(subscriber.id) : []
+      const one = enrollments.find(({ series }) => course === undefined || series === course)
+      if (!one) throw new Problem('not_found', 'No one with this address is enrolled there.')
+      const scope = course === undefined ? 'everything' : 'series'
+      await app.reader.unsubscribe(one.id, scope, {
+        wording: `leave: ${scope}`,
+        source: 'the command line',
+        ...NO_NETWORK,
+      })
+      print(
+        course === undefined
+          ? 'Unsubscribed from everything. Nothing more will be sent to this address.'
+          : `Unsubscribed from ${course}.`,
+      )
+    },
+    EXISTING,
+  )
+}
