@@ -2,9 +2,12 @@
  * Imports flow one way, and the domain reaches for nothing (architecture: domain <- adapters <-
  * actions <- edges).
  */
+import { spawnSync } from 'node:child_process'
 import { readdirSync, readFileSync } from 'node:fs'
 import { posix } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
+import { folder } from './content/folder.ts'
 
 const ROOT = new URL('../', import.meta.url)
 const read = (file: string) => readFileSync(new URL(file, ROOT), 'utf8')
@@ -348,5 +351,18 @@ describe('these checks', () => {
       'Math.random()',
     ]
     expect(linesWith(REACHES, [['src/domain/x.ts', lines.join('\n')]])).toHaveLength(3)
+  })
+
+  it.each([
+    [51, 1],
+    [50, 0],
+  ])('notice a function of %i lines, by Biome', async (lines, code) => {
+    await using project = await folder({
+      'biome.json': JSON.stringify({ linter: JSON.parse(read('biome.json')).linter }),
+      'x.ts': `export function long() {\n${'  console.log(1)\n'.repeat(lines)}}\n`,
+    })
+    const biome = fileURLToPath(new URL('node_modules/.bin/biome', ROOT))
+    const { status } = spawnSync(biome, ['lint'], { cwd: project.path })
+    expect(status).toBe(code)
   })
 })

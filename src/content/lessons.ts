@@ -1,7 +1,7 @@
 /** The letters and lessons of a course: a page each, front matter and Markdown. */
 import type { Lesson, Letter } from '../domain/course.ts'
 import type { Faults } from '../domain/faults.ts'
-import { readPage, type Text } from './front-matter.ts'
+import { type Page, readPage, type Text } from './front-matter.ts'
 import { lessonKeys, letterKeys } from './keys.ts'
 import { sections, strayHeadings, toHtml, typographic } from './markdown.ts'
 import { lessonNamed } from './names.ts'
@@ -96,57 +96,18 @@ function readLesson(
   const page = readPage(lessonKeys, text, faults)
   if (!page) return null
   const first = seen.subjects.get(page.data.subject)
+  const at = (line: number, what: string) => faults.add(text.file, line, what)
   if (first) {
-    faults.add(
-      text.file,
-      page.lineOf('subject'),
-      `subject: is the same as on day ${first}; use a different one for each lesson`,
-    )
+    const what = `subject: is the same as on day ${first}; use a different one for each lesson`
+    at(page.lineOf('subject'), what)
   }
   seen.subjects.set(page.data.subject, first ?? day)
-  const { intro, sections: found } = sections(page.body, language)
-  for (const at of strayHeadings(page.body)) {
-    faults.add(
-      text.file,
-      page.offset + at,
-      'has a heading that is not level 2; a lesson has only one heading, ## and its practice',
-    )
-  }
-  const [practice, second] = found
-  if (!intro.trim()) faults.add(text.file, page.offset + 1, 'has no text before its practice')
-  if (!practice) {
-    faults.add(
-      text.file,
-      page.offset + 1,
-      'has no practice; add a heading "## Its title" with the steps below it',
-    )
-    return null
-  }
-  if (second)
-    faults.add(
-      text.file,
-      page.offset + second.line,
-      'has a second heading; a lesson has only one, ## and its practice',
-    )
-  if (!practice.title)
-    faults.add(text.file, page.offset + practice.line, 'has a practice without a title')
-  if (!practice.markdown.trim())
-    faults.add(text.file, page.offset + practice.line, 'has a practice without steps')
+  const body = readBody(page, language, at)
+  if (!body) return null
   const { minutes, aliases, late, ...lines } = page.data
   for (const [index, alias] of aliases.entries()) {
-    const other = seen.aliases.get(alias)
-    const whose =
-      alias === name
-        ? 'the name it has'
-        : names.includes(alias)
-          ? 'the name of another lesson'
-          : other && `an earlier name of day ${other}`
-    if (whose)
-      faults.add(
-        text.file,
-        page.lineOf('aliases', index),
-        `aliases: "${alias}" is ${whose}; remove it`,
-      )
+    const whose = ownerOf(alias, { name, names, seen })
+    if (whose) at(page.lineOf('aliases', index), `aliases: "${alias}" is ${whose}; remove it`)
     seen.aliases.set(alias, day)
   }
   return {
@@ -155,7 +116,49 @@ function readLesson(
     day,
     late,
     ...linesIn(language, lines),
-    html: toHtml(intro, language),
-    practice: { title: practice.title, minutes, html: toHtml(practice.markdown, language) },
+    html: toHtml(body.intro, language),
+    practice: {
+      title: body.practice.title,
+      minutes,
+      html: toHtml(body.practice.markdown, language),
+    },
   }
+}
+
+type At = (line: number, what: string) => void
+
+/** The text and its practice. What is missing is said; null without a practice. */
+function readBody(
+  { body, offset }: Pick<Page<unknown>, 'body' | 'offset'>,
+  language: string,
+  at: At,
+) {
+  const { intro, sections: found } = sections(body, language)
+  const heading = 'a lesson has only one heading, ## and its practice'
+  for (const line of strayHeadings(body))
+    at(offset + line, `has a heading that is not level 2; ${heading}`)
+  const [practice, second] = found
+  if (!intro.trim()) at(offset + 1, 'has no text before its practice')
+  if (!practice) {
+    at(offset + 1, 'has no practice; add a heading "## Its title" with the steps below it')
+    return null
+  }
+  if (second) at(offset + second.line, `has a second heading; ${heading}`)
+  if (!practice.title) at(offset + practice.line, 'has a practice without a title')
+  if (!practice.markdown.trim()) at(offset + practice.line, 'has a practice without steps')
+  return { intro, practice }
+}
+
+interface Names {
+  readonly name: string
+  readonly names: readonly string[]
+  readonly seen: Seen
+}
+
+/** Whose an alias is already, in words; nothing when it is free. */
+function ownerOf(alias: string, { name, names, seen }: Names) {
+  if (alias === name) return 'the name it has'
+  if (names.includes(alias)) return 'the name of another lesson'
+  const day = seen.aliases.get(alias)
+  return day && `an earlier name of day ${day}`
 }

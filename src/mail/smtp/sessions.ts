@@ -2,7 +2,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { SECOND } from '../../domain/time.ts'
 import { Deferred } from './deferred.ts'
-import { openOpenings } from './openings.ts'
+import { type Openings, openOpenings } from './openings.ts'
 import type { SmtpConnection } from './smtp-connection.ts'
 
 export interface Session {
@@ -70,135 +70,159 @@ const GOODBYE = 200
 /** When a mail is tried again that waited for a connection in vain. */
 const SOON = SECOND
 
-export function openSessions({
-  connections,
-  mails,
-  connect,
-  fewer,
-  down,
-  waits,
-}: Options): Sessions {
-  const all = new Set<Session>()
-  const idle: Session[] = []
-  const openings = openOpenings(connections)
-  let waiting: Waiting[] = []
-  let beginning = 0
-  /** Closed, and counted by the server still. */
-  let closed = 0
-  let retry: NodeJS.Timeout | undefined
+export const openSessions = (options: Options): Sessions => new SessionPool(options)
 
-  const serve = () => {
-    clearTimeout(retry)
-    while (waiting.length > 0) {
-      const session = idle.pop()
+class SessionPool implements Sessions {
+  readonly #options: Options
+  readonly #openings: Openings
+  readonly #all = new Set<Session>()
+  readonly #idle: Session[] = []
+  #waiting: Waiting[] = []
+  #beginning = 0
+  /** Closed, and counted by the server still. */
+  #closed = 0
+  #retry: NodeJS.Timeout | undefined
+
+  constructor(options: Options) {
+    this.#options = options
+    this.#openings = openOpenings(options.connections)
+  }
+
+  take(): Promise<Session> {
+    return new Promise((resolve, reject) => {
+      const mine = { resolve, reject }
+      this.#waiting.push(mine)
+      this.#serve()
+      if (this.#waiting.includes(mine)) this.#options.waits()
+    })
+  }
+
+  give(session: Session) {
+    if (session.state === 'working' && session.begun < this.#options.mails) {
+      session.timer = setTimeout(end, IDLE, session).unref()
+      this.#idle.push(session)
+    } else if (session.state === 'working') end(session)
+    this.#serve()
+  }
+
+  learn(most: number) {
+    this.#openings.learn(most, performance.now())
+  }
+
+  open() {
+    return this.#all.size
+  }
+
+  waiting() {
+    return this.#beginning > 0 ? 0 : this.#waiting.length
+  }
+
+  turnAway(why: Refusal) {
+    this.#options.down(why)
+    // Nobody has to find out again what the first one is told.
+    const [first, ...rest] = this.#waiting
+    this.#waiting = []
+    first?.reject(why)
+    for (const { reject } of rest) reject(new Deferred('no connection to the SMTP server', SOON))
+  }
+
+  async close() {
+    clearTimeout(this.#retry)
+    for (const { reject } of this.#waiting.splice(0))
+      reject(new Deferred('the program stops', SOON))
+    for (const session of this.#idle.splice(0)) {
+      clearTimeout(session.timer)
+      if (session.state === 'working') end(session)
+    }
+    const open = [...this.#all].map(({ connection }) => connection)
+    await Promise.race([Promise.all(open.map(({ closed }) => closed)), pause(GOODBYE)])
+    for (const connection of open) connection.close()
+  }
+
+  #serve() {
+    clearTimeout(this.#retry)
+    while (this.#waiting.length > 0) {
+      const session = this.#idle.pop()
       if (!session) break
       clearTimeout(session.timer)
-      if (session.state === 'working') waiting.shift()?.resolve(session)
+      if (session.state === 'working') this.#waiting.shift()?.resolve(session)
     }
-    while (waiting.length > beginning) {
-      const counts = { open: all.size + closed, beginning, working: inState(all, 'working') }
-      const inMs = openings.waitMs(counts, performance.now())
-      if (inMs === 0) begin()
+    while (this.#waiting.length > this.#beginning) {
+      const inMs = this.#openings.waitMs(this.#counts(), performance.now())
+      if (inMs === 0) this.#begin()
       else {
-        if (Number.isFinite(inMs)) retry = setTimeout(serve, Math.ceil(inMs))
+        if (Number.isFinite(inMs)) this.#retry = setTimeout(() => this.#serve(), Math.ceil(inMs))
         return
       }
     }
   }
+
+  #counts() {
+    const open = this.#all.size + this.#closed
+    return { open, beginning: this.#beginning, working: this.#working() }
+  }
+
+  #working() {
+    let count = 0
+    for (const { state } of this.#all) if (state === 'working') count += 1
+    return count
+  }
+
   /**
    * Opens one for whoever is next: no mail has to wait for the connection that was begun on its
    * behalf.
    */
-  const begin = () => {
-    beginning += 1
+  #begin() {
+    this.#beginning += 1
     let mine: Session | undefined
     const counted = (session: Session) => {
       mine = session
-      all.add(session)
-      void session.connection.closed.then(() => {
-        all.delete(session)
-        closed += 1
-        const noticed = () => {
-          closed -= 1
-          serve()
-        }
-        const inMs = openings.noticedMs()
-        if (inMs > 0) setTimeout(noticed, inMs).unref()
-        else noticed()
-      })
+      this.#count(session)
     }
-    connect(counted).then(
+    this.#options.connect(counted).then(
       (session) => {
-        beginning -= 1
-        openings.opened(all.size - beginning, performance.now())
+        this.#beginning -= 1
+        this.#openings.opened(this.#all.size - this.#beginning, performance.now())
         if (session.state === 'beginning') session.state = 'working'
-        give(session)
+        this.give(session)
       },
       (why: Refusal) => {
-        beginning -= 1
+        this.#beginning -= 1
         if (mine) mine.state = 'ended'
-        failed(why, all.size - beginning - (mine && all.has(mine) ? 1 : 0))
+        const isOpen = mine !== undefined && this.#all.has(mine)
+        this.#failed(why, this.#all.size - this.#beginning - (isOpen ? 1 : 0))
       },
     )
   }
-  const failed = (why: Refusal, others: number) => {
-    // One that is being closed may have stood in the way of one that the server refused, but of
-    // nothing else.
-    if (why.responseCode ? others > 0 : inState(all, 'working') > 0) {
-      openings.refused(others, performance.now(), fewer(why, others))
-      return serve()
-    }
-    turnAway(why)
-  }
-  const turnAway = (why: Refusal) => {
-    down(why)
-    // Nobody has to find out again what the first one is told.
-    const [first, ...rest] = waiting
-    waiting = []
-    first?.reject(why)
-    for (const { reject } of rest) reject(new Deferred('no connection to the SMTP server', SOON))
-  }
-  const end = (session: Session) => {
-    session.state = 'ended'
-    session.connection.leave()
-  }
-  const give = (session: Session) => {
-    if (session.state === 'working' && session.begun < mails) {
-      session.timer = setTimeout(() => end(session), IDLE).unref()
-      idle.push(session)
-    } else if (session.state === 'working') end(session)
-    serve()
+
+  /** Counts it until its socket is closed, and as long as the server does. */
+  #count(session: Session) {
+    this.#all.add(session)
+    void session.connection.closed.then(() => {
+      this.#all.delete(session)
+      this.#closed += 1
+      const noticed = () => {
+        this.#closed -= 1
+        this.#serve()
+      }
+      const inMs = this.#openings.noticedMs()
+      if (inMs > 0) setTimeout(noticed, inMs).unref()
+      else noticed()
+    })
   }
 
-  return {
-    take: () =>
-      new Promise((resolve, reject) => {
-        const mine = { resolve, reject }
-        waiting.push(mine)
-        serve()
-        if (waiting.includes(mine)) waits()
-      }),
-    give,
-    waiting: () => (beginning > 0 ? 0 : waiting.length),
-    turnAway,
-    open: () => all.size,
-    learn: (most) => openings.learn(most, performance.now()),
-    close: async () => {
-      clearTimeout(retry)
-      for (const { reject } of waiting.splice(0)) reject(new Deferred('the program stops', SOON))
-      for (const session of idle.splice(0)) {
-        clearTimeout(session.timer)
-        if (session.state === 'working') end(session)
-      }
-      const open = [...all].map(({ connection }) => connection)
-      await Promise.race([Promise.all(open.map(({ closed }) => closed)), pause(GOODBYE)])
-      for (const connection of open) connection.close()
-    },
+  #failed(why: Refusal, others: number) {
+    // One that is being closed may have stood in the way of one that the server refused, but of
+    // nothing else.
+    if (why.responseCode ? others > 0 : this.#working() > 0) {
+      const pauseMs = this.#options.fewer(why, others)
+      this.#openings.refused(others, performance.now(), pauseMs)
+      this.#serve()
+    } else this.turnAway(why)
   }
 }
 
-function inState(sessions: Iterable<Session>, state: Session['state']): number {
-  let count = 0
-  for (const session of sessions) if (session.state === state) count += 1
-  return count
+function end(session: Session) {
+  session.state = 'ended'
+  session.connection.leave()
 }

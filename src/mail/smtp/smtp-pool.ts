@@ -110,7 +110,7 @@ export function openPool(
     waits: () => silence.watch(),
   })
   const turnAway = () => sessions.turnAway(new SmtpFailure(SILENT))
-  const silence = openSilence({ length: sessions.waiting, turnAway }, patience)
+  const silence = openSilence({ length: () => sessions.waiting(), turnAway }, patience)
   const via = async (session: Session, mail: Outgoing) => {
     const leave = share.enter(providerOf(mail.envelope.to), performance.now())
     try {
@@ -134,9 +134,9 @@ export function openPool(
         }
       }
     },
-    learn: sessions.learn,
-    open: sessions.open,
-    close: sessions.close,
+    learn: (connections) => sessions.learn(connections),
+    open: () => sessions.open(),
+    close: () => sessions.close(),
   }
 }
 
