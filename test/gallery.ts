@@ -1,12 +1,10 @@
 /**
  * `npm run gallery`: every mail that is sent, at the width of a phone and of a window, light and
- * dark, into docs/gallery. The same render path as real mail (I8), the shipped courses, and readers
+ * dark, on one page in test/output/gallery, which is not kept. The same render path as real mail (I8), the shipped courses, and readers
  * who are nobody.
  */
 import { mkdir, readdir, rm, writeFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
-import { loadCourses } from '../src/content/courses.ts'
-import type { Course, Daily } from '../src/domain/course.ts'
 import { didInWords } from '../src/domain/words.ts'
 import { SAMPLE } from '../src/mail/check/readers.ts'
 import { read } from '../src/mail/check/rendering.ts'
@@ -16,9 +14,10 @@ import { compose } from '../src/mail/message/compose.ts'
 import { openEditions } from '../src/mail/render/compile.ts'
 import { loadTemplates } from '../src/mail/render/templates.ts'
 import { openBrowser } from './support/chromium.ts'
+import { GALLERY_MAILS } from './support/gallery-mails.ts'
 
 const folder = (path: string) => fileURLToPath(new URL(`../${path}`, import.meta.url))
-const GALLERY = folder('docs/gallery')
+const GALLERY = folder('test/output/gallery')
 const SHOTS = [360, 640].flatMap((width) =>
   (['light', 'dark'] as const).map((scheme) => ({ width, scheme, name: `${width}-${scheme}` })),
 )
@@ -37,47 +36,6 @@ const STAMP = {
   messageId: '<gallery@dawnpost.example>',
   date: Temporal.Instant.from('2027-03-20T06:00:00Z'),
 }
-
-const series = await loadCourses(folder('courses'))
-const seriesOf = <T>(slug: string) => series.find((one) => one.slug === slug) as T
-const course = seriesOf<Course>('inner-wisdom')
-const weekdays = seriesOf<Course>('looking-closely')
-const daily = seriesOf<Daily>('daily-inspiration')
-
-const lesson = (of: Course, day: number, more: object = {}): Content => ({
-  kind: 'lesson',
-  series: of,
-  lesson: of.lessons[day - 1] as Course['lessons'][number],
-  beside: null,
-  ...more,
-})
-const inspiration = daily.inspirations[79] as Daily['inspirations'][number]
-
-/** In the order in which a reader meets them. */
-const MAILS: readonly [name: string, words: string, content: Content][] = [
-  ['confirm', 'Please confirm', { kind: 'confirm', series: course }],
-  ['welcome', 'Welcome', { kind: 'welcome', series: course, letter: course.welcome }],
-  ['lesson', 'A lesson', lesson(course, 7)],
-  [
-    'lesson-with-inspiration',
-    'A lesson that takes the inspiration along',
-    lesson(course, 8, { beside: { series: daily, inspiration } }),
-  ],
-  ['inspiration', 'An inspiration by itself', { kind: 'inspiration', series: daily, inspiration }],
-  ['after-a-pause', 'A pause has ended', lesson(course, 9, { afterPause: true })],
-  ['completion', 'The end', { kind: 'completion', series: course, letter: course.completion }],
-  ['other-look', 'A lesson of a course with a look of its own', lesson(weekdays, 1)],
-  [
-    'other-look-end',
-    'The end of that course',
-    { kind: 'completion', series: weekdays, letter: weekdays.completion },
-  ],
-  ['change', 'To a new address', { kind: 'change', series: course }],
-  ['changed', 'To the old one', { kind: 'changed', series: course }],
-  ['link', 'A new link', { kind: 'link', series: course }],
-  ['export', 'Your data', { kind: 'export', series: course }],
-  ['erase', 'Delete your data', { kind: 'erase', series: course }],
-]
 
 const editions = openEditions(await loadTemplates(folder('templates/mail')), {
   siteName: 'Dawnpost',
@@ -103,7 +61,7 @@ try {
         ? route.fulfill({ path: folder(`templates/pages/assets/${name}`) })
         : route.abort()
     })
-    for (const [name, , content] of MAILS) {
+    for (const [name, , content] of GALLERY_MAILS) {
       const { html } = read(rawOf(compose(await editions(content), readerOf(content), STAMP, FROM)))
       await page.setContent(html, { waitUntil: 'load' })
       await page.screenshot({
@@ -118,10 +76,11 @@ try {
   await browser.close()
 }
 
-const row = ([name, words]: (typeof MAILS)[number]) =>
-  `## ${words}\n\n${SHOTS.map((shot) => `<img src="${name}-${shot.name}.jpg" width="${shot.width / 2}" alt="${words}, ${shot.width} pixels wide, ${shot.scheme}">`).join('\n')}\n`
+const figures = ([name, words]: (typeof GALLERY_MAILS)[number]) =>
+  `<h2>${words}</h2>\n${SHOTS.map((shot) => `<img src="${name}-${shot.name}.jpg" width="${shot.width / 2}" alt="${words}, ${shot.width} pixels wide, ${shot.scheme}">`).join('\n')}`
 await writeFile(
-  `${GALLERY}/README.md`,
-  `# Every mail\n\nAt 360 and 640 pixels, light and dark. Made by \`npm run gallery\`; look at it after every change of a layout.\n\n${MAILS.map(row).join('\n')}`,
+  `${GALLERY}/index.html`,
+  `<!doctype html>\n<html lang="en">\n<meta charset="utf-8">\n<title>Every mail</title>\n<h1>Every mail</h1>\n<p>At 360 and 640 pixels, light and dark. Look at it after every change of a layout.</p>\n${GALLERY_MAILS.map(figures).join('\n')}\n</html>\n`,
 )
-process.stdout.write(`${MAILS.length * SHOTS.length} pictures are in docs/gallery.\n`)
+const pictures = GALLERY_MAILS.length * SHOTS.length
+process.stdout.write(`${pictures} pictures are on one page: test/output/gallery/index.html\n`)

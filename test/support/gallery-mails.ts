@@ -1,0 +1,45 @@
+/** Every mail that is sent, in the order in which a reader meets them. */
+import { fileURLToPath } from 'node:url'
+import { loadCourses } from '../../src/content/courses.ts'
+import type { Course, Daily } from '../../src/domain/course.ts'
+import type { Content } from '../../src/mail/edition.ts'
+
+const series = await loadCourses(fileURLToPath(new URL('../../courses', import.meta.url)))
+const seriesOf = <T>(slug: string) => series.find((one) => one.slug === slug) as T
+const course = seriesOf<Course>('inner-wisdom')
+const weekdays = seriesOf<Course>('looking-closely')
+const daily = seriesOf<Daily>('daily-inspiration')
+
+const lesson = (of: Course, day: number, more: object = {}): Content => ({
+  kind: 'lesson',
+  series: of,
+  lesson: of.lessons[day - 1] as Course['lessons'][number],
+  beside: null,
+  ...more,
+})
+const inspiration = daily.inspirations[79] as Daily['inspirations'][number]
+
+export const GALLERY_MAILS: readonly [name: string, words: string, content: Content][] = [
+  ['confirm', 'Please confirm', { kind: 'confirm', series: course }],
+  ['welcome', 'Welcome', { kind: 'welcome', series: course, letter: course.welcome }],
+  ['lesson', 'A lesson', lesson(course, 7)],
+  [
+    'lesson-with-inspiration',
+    'A lesson that takes the inspiration along',
+    lesson(course, 8, { beside: { series: daily, inspiration } }),
+  ],
+  ['inspiration', 'An inspiration by itself', { kind: 'inspiration', series: daily, inspiration }],
+  ['after-a-pause', 'A pause has ended', lesson(course, 9, { afterPause: true })],
+  ['completion', 'The end', { kind: 'completion', series: course, letter: course.completion }],
+  ['other-look', 'A lesson of a course with a look of its own', lesson(weekdays, 1)],
+  [
+    'other-look-end',
+    'The end of that course',
+    { kind: 'completion', series: weekdays, letter: weekdays.completion },
+  ],
+  ['change', 'To a new address', { kind: 'change', series: course }],
+  ['changed', 'To the old one', { kind: 'changed', series: course }],
+  ['link', 'A new link', { kind: 'link', series: course }],
+  ['export', 'Your data', { kind: 'export', series: course }],
+  ['erase', 'Delete your data', { kind: 'erase', series: course }],
+]
