@@ -1,0 +1,320 @@
+-- The tables as the migrations leave them, by `npm run schema`. To change one, add a migration.
+
+create table address_changes (
+  id uuid not null,
+  subscriber_id uuid not null,
+  from_address text not null,
+  from_key text not null,
+  from_since timestamp with time zone,
+  to_address text not null,
+  to_key text not null,
+  epoch integer not null,
+  turn bigint not null generated as identity,
+  mailed_at timestamp with time zone not null,
+  asked_at timestamp with time zone not null,
+  confirmed_at timestamp with time zone,
+  undone_at timestamp with time zone,
+  PRIMARY KEY (id),
+  FOREIGN KEY (subscriber_id) REFERENCES subscribers(id) ON DELETE CASCADE
+);
+CREATE INDEX address_changes_asked ON address_changes USING btree (asked_at);
+CREATE INDEX address_changes_from ON address_changes USING btree (from_key);
+CREATE INDEX address_changes_subscriber ON address_changes USING btree (subscriber_id);
+CREATE INDEX address_changes_to ON address_changes USING btree (to_key);
+
+create table consents (
+  id bigint not null generated as identity,
+  enrollment_id uuid not null,
+  event text not null,
+  wording text not null,
+  source text not null,
+  network text not null,
+  at timestamp with time zone not null,
+  version text not null default '1'::text,
+  PRIMARY KEY (id),
+  FOREIGN KEY (enrollment_id) REFERENCES enrollments(id) ON DELETE CASCADE,
+  CHECK ((event = ANY (ARRAY['asked'::text, 'confirmed'::text, 'withdrawn'::text])))
+);
+CREATE INDEX consents_enrollment ON consents USING btree (enrollment_id);
+
+create table courses (
+  slug text not null,
+  version integer not null,
+  digest text not null,
+  files jsonb not null,
+  live_since timestamp with time zone not null,
+  PRIMARY KEY (slug)
+);
+
+create table deliveries (
+  id uuid not null,
+  enrollment_id uuid not null,
+  series text not null,
+  kind text not null,
+  item text not null,
+  day integer,
+  local_date date not null,
+  due_at timestamp with time zone not null,
+  until timestamp with time zone not null,
+  status text not null default 'planned'::text,
+  reason text,
+  attempts integer not null default 0,
+  resends integer not null default 0,
+  try_at timestamp with time zone not null,
+  lease_until timestamp with time zone,
+  queued_at timestamp with time zone,
+  first_tried_at timestamp with time zone,
+  message_id text,
+  edition text,
+  sent_at timestamp with time zone,
+  created_at timestamp with time zone not null,
+  worker text,
+  asked boolean not null default false,
+  recipient text,
+  merged_into uuid,
+  first_name text,
+  after_pause boolean not null default false,
+  epoch integer,
+  recipient_hash bytea,
+  server text,
+  reply text,
+  tries text[],
+  PRIMARY KEY (id),
+  UNIQUE (enrollment_id, kind, item),
+  FOREIGN KEY (enrollment_id) REFERENCES enrollments(id) ON DELETE CASCADE,
+  CHECK (((status <> 'merged'::text) OR (merged_into IS NOT NULL))),
+  CHECK ((kind = ANY (ARRAY['confirm'::text, 'welcome'::text, 'lesson'::text, 'inspiration'::text, 'completion'::text, 'again'::text, 'change'::text, 'changed'::text, 'link'::text, 'export'::text, 'erase'::text]))),
+  CHECK ((status = ANY (ARRAY['planned'::text, 'sending'::text, 'sent'::text, 'merged'::text, 'retry'::text, 'bounced'::text, 'refused'::text, 'expired'::text, 'skipped'::text, 'unknown'::text])))
+);
+CREATE INDEX deliveries_ended ON deliveries USING btree (status) WHERE (COALESCE(status, ''::text) = ANY (ARRAY['bounced'::text, 'refused'::text, 'expired'::text, 'skipped'::text]));
+CREATE INDEX deliveries_held ON deliveries USING btree (kind, until, status) WHERE ((COALESCE(status, ''::text) = ANY (ARRAY['planned'::text, 'retry'::text])) AND (try_at >= until));
+CREATE INDEX deliveries_leases ON deliveries USING btree (lease_until) WHERE (status = 'sending'::text);
+CREATE INDEX deliveries_merged_into ON deliveries USING btree (merged_into) WHERE (merged_into IS NOT NULL);
+CREATE INDEX deliveries_open ON deliveries USING btree (until, id) WHERE ((COALESCE(status, ''::text) = ANY (ARRAY['planned'::text, 'retry'::text, 'unknown'::text])) AND (try_at < until));
+CREATE INDEX deliveries_recipient ON deliveries USING btree (lower((recipient COLLATE "C"))) WHERE (recipient IS NOT NULL);
+CREATE INDEX deliveries_uncomposed ON deliveries USING btree (series) WHERE ((reason ~~ 'cannot be composed: %'::text) AND (status = ANY (ARRAY['planned'::text, 'retry'::text, 'sending'::text])));
+CREATE INDEX deliveries_uncomposed_expired ON deliveries USING btree (series, until) WHERE ((reason ~~ 'cannot be composed: %'::text) AND (status = 'expired'::text));
+CREATE INDEX deliveries_unknown ON deliveries USING btree (resends, due_at) WHERE (status = 'unknown'::text);
+CREATE INDEX deliveries_unqueued ON deliveries USING btree (try_at) WHERE ((COALESCE(status, ''::text) = ANY (ARRAY['planned'::text, 'retry'::text, 'unknown'::text])) AND (try_at < until) AND (queued_at IS NULL) AND (merged_into IS NULL));
+CREATE INDEX deliveries_waiting_lessons ON deliveries USING btree (status, due_at) WHERE ((status = ANY (ARRAY['planned'::text, 'retry'::text])) AND (try_at < until) AND (kind = 'lesson'::text));
+CREATE INDEX deliveries_waiting_others ON deliveries USING btree (status, due_at) WHERE ((status = ANY (ARRAY['planned'::text, 'retry'::text])) AND (try_at < until) AND (kind <> 'lesson'::text));
+CREATE UNIQUE INDEX deliveries_one_asked_a_date ON deliveries USING btree (enrollment_id, local_date) WHERE (asked AND (status <> 'skipped'::text));
+CREATE UNIQUE INDEX deliveries_one_lesson_a_date ON deliveries USING btree (enrollment_id, local_date) WHERE ((kind = 'lesson'::text) AND (NOT asked) AND (status <> 'skipped'::text));
+
+create table editions (
+  hash text not null,
+  subject text not null,
+  html text not null,
+  text text not null,
+  kept_at timestamp with time zone not null,
+  PRIMARY KEY (hash)
+);
+
+create table enrollments (
+  id uuid not null,
+  subscriber_id uuid not null,
+  series text not null,
+  status text not null,
+  time_of_day text not null,
+  zone text not null,
+  weekdays smallint[] not null,
+  due_on date,
+  due_at timestamp with time zone,
+  created_at timestamp with time zone not null,
+  confirmed_at timestamp with time zone,
+  ended_at timestamp with time zone,
+  every_other boolean not null default false,
+  quiet_from date,
+  quiet_to date,
+  paused_at timestamp with time zone,
+  paused_until date,
+  PRIMARY KEY (id),
+  FOREIGN KEY (subscriber_id) REFERENCES subscribers(id) ON DELETE CASCADE,
+  CHECK ((((due_on IS NOT NULL) = (status = 'active'::text)) AND ((due_at IS NOT NULL) = ((status = 'active'::text) AND ((paused_at IS NULL) OR (paused_until IS NOT NULL)))))),
+  CHECK ((((quiet_from IS NULL) = (quiet_to IS NULL)) AND (quiet_from <= quiet_to))),
+  CHECK (((paused_at IS NULL) OR (status = 'active'::text))),
+  CHECK (((paused_until IS NULL) OR (paused_at IS NOT NULL))),
+  CHECK ((cardinality(weekdays) > 0)),
+  CHECK ((status = ANY (ARRAY['pending'::text, 'active'::text, 'completed'::text, 'left'::text, 'stopped'::text, 'restarted'::text]))),
+  CHECK ((time_of_day ~ '^([01][0-9]|2[0-3]):[0-5][0-9]$'::text))
+);
+CREATE INDEX enrollments_due_by_series ON enrollments USING btree (series, due_at) WHERE (status = 'active'::text);
+CREATE INDEX enrollments_pending ON enrollments USING btree (created_at) WHERE (status = 'pending'::text);
+CREATE INDEX enrollments_subscriber ON enrollments USING btree (subscriber_id);
+CREATE UNIQUE INDEX enrollments_one_open ON enrollments USING btree (subscriber_id, series) WHERE (status = ANY (ARRAY['pending'::text, 'active'::text]));
+
+create table form_mails (
+  kind text not null,
+  address_hash bytea not null,
+  asked_at timestamp with time zone not null,
+  PRIMARY KEY (kind, address_hash)
+);
+
+create table former_courses (
+  slug text not null,
+  digest text not null,
+  PRIMARY KEY (slug, digest)
+);
+
+create table held_changes (
+  slug text not null,
+  digest text not null,
+  reason text not null,
+  since timestamp with time zone not null,
+  draft boolean not null default false,
+  base text,
+  compared_at timestamp with time zone,
+  PRIMARY KEY (slug)
+);
+
+create table lineage (
+  one boolean not null default true,
+  id uuid,
+  place text,
+  mark bigint not null default 0,
+  marked_at timestamp with time zone,
+  held_since timestamp with time zone,
+  held_from timestamp with time zone,
+  PRIMARY KEY (one),
+  CHECK (one)
+);
+
+create table link_requests (
+  id uuid not null,
+  address_key text not null,
+  asked_at timestamp with time zone not null,
+  not_before timestamp with time zone,
+  PRIMARY KEY (id)
+);
+CREATE INDEX link_requests_address ON link_requests USING btree (address_key);
+CREATE INDEX link_requests_not_before ON link_requests USING btree (not_before) WHERE (not_before IS NOT NULL);
+
+create table notices (
+  name text not null,
+  since timestamp with time zone not null default now(),
+  seen_at timestamp with time zone not null default now(),
+  PRIMARY KEY (name)
+);
+
+create table outbox (
+  id bigint not null generated as identity,
+  message_id text not null,
+  recipient text not null,
+  subject text not null,
+  raw bytea not null,
+  caught_at timestamp with time zone not null,
+  PRIMARY KEY (id)
+);
+CREATE INDEX outbox_recipient ON outbox USING btree (lower((recipient COLLATE "C")));
+
+create table paces (
+  name text not null,
+  per_minute integer not null,
+  slowed_at timestamp with time zone not null,
+  PRIMARY KEY (name),
+  CHECK ((per_minute > 0))
+);
+
+create table practices (
+  enrollment_id uuid not null,
+  item text not null,
+  done_at timestamp with time zone not null,
+  PRIMARY KEY (enrollment_id, item),
+  FOREIGN KEY (enrollment_id) REFERENCES enrollments(id) ON DELETE CASCADE
+);
+
+create table processes (
+  name text not null,
+  plans boolean not null,
+  started_at timestamp with time zone not null default now(),
+  seen_at timestamp with time zone not null default now(),
+  planned_at timestamp with time zone,
+  sending_at timestamp with time zone,
+  accepted_at timestamp with time zone,
+  servers jsonb not null default '{}'::jsonb,
+  metrics jsonb not null default '[]'::jsonb,
+  PRIMARY KEY (name)
+);
+
+create table rate_limits (
+  key character varying(255) not null,
+  points integer not null default 0,
+  expire bigint,
+  PRIMARY KEY (key)
+);
+CREATE INDEX rate_limits_expire ON rate_limits USING btree (expire);
+
+create table requests (
+  id uuid not null,
+  address text not null,
+  address_key text not null,
+  first_name text not null,
+  series text[] not null,
+  time_of_day text not null,
+  zone text not null,
+  weekdays smallint[] not null,
+  wording text not null,
+  source text not null,
+  network text not null,
+  asked_at timestamp with time zone not null,
+  not_before timestamp with time zone,
+  PRIMARY KEY (id)
+);
+CREATE INDEX requests_address ON requests USING btree (address_key);
+CREATE INDEX requests_not_before ON requests USING btree (not_before) WHERE (not_before IS NOT NULL);
+
+create table sandbox_clock (
+  one boolean not null default true,
+  ahead_ms bigint not null default 0,
+  PRIMARY KEY (one),
+  CHECK (one)
+);
+
+create table set_aside (
+  enrollment_id uuid not null,
+  due_at timestamp with time zone not null,
+  reason text not null,
+  since timestamp with time zone not null,
+  try_at timestamp with time zone not null,
+  PRIMARY KEY (enrollment_id),
+  FOREIGN KEY (enrollment_id) REFERENCES enrollments(id) ON DELETE CASCADE
+);
+
+create table shown_inspirations (
+  series text not null,
+  shown_on date not null,
+  title text not null,
+  html text not null,
+  PRIMARY KEY (series, shown_on)
+);
+
+create table signing_keys (
+  name text not null,
+  first_seen_at timestamp with time zone not null,
+  PRIMARY KEY (name)
+);
+
+create table subscribers (
+  id uuid not null,
+  address text not null,
+  address_key text not null,
+  address_hash bytea not null,
+  first_name text not null,
+  created_at timestamp with time zone not null,
+  epoch integer not null default 0,
+  address_since timestamp with time zone,
+  PRIMARY KEY (id),
+  UNIQUE (address_key)
+);
+
+create table suppressions (
+  address_hash bytea not null,
+  reason text not null,
+  created_at timestamp with time zone not null,
+  PRIMARY KEY (address_hash, reason),
+  CHECK ((reason = ANY (ARRAY['unsubscribe'::text, 'bounce'::text, 'complaint'::text, 'manual'::text, 'erased'::text])))
+);
+
+create table write_checks (
+  page text not null
+);
