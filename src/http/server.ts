@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url'
-import { type Context, Hono, type MiddlewareHandler } from 'hono'
+import { type Context, type ErrorHandler, Hono, type MiddlewareHandler } from 'hono'
 import { HTTPException } from 'hono/http-exception'
 import { Problem } from '../domain/problem.ts'
 import { outboxPages } from './author/outbox.ts'
@@ -15,13 +15,13 @@ import { quickActionPages } from './readers/quick-action.ts'
 import { readingPages } from './readers/reading.ts'
 import { rightsPages } from './readers/rights.ts'
 import { asset } from './shared/assets.ts'
-import { noticeProxies } from './shared/client.ts'
+import { knownNetwork, noticeProxies } from './shared/client.ts'
 import { boundedBodies, parsedForms } from './shared/form.ts'
 import { tellAfterPost } from './shared/given-back.ts'
 import { policy, siteHeaders } from './shared/headers.ts'
 import { onlyFor } from './shared/hosts.ts'
 import { noRoute } from './shared/methods.ts'
-import { loadPages } from './shared/pages.ts'
+import { loadPages, type Pages } from './shared/pages.ts'
 import { meantPath } from './shared/paths.ts'
 import { problemPage } from './shared/problems.ts'
 import { securityPages } from './shared/security.ts'
@@ -49,7 +49,8 @@ export async function createServer(app: WebSite): Promise<Hono> {
   server.route('/', healthPages(app))
   server.use(traced(app))
   if (app.author.sandbox) server.use(onlyFor(ownNames(app)))
-  server.use(takingTurns(app.config.http.trustProxy))
+  server.use(knownNetwork(app.config.http.trustProxy))
+  server.use(takingTurns())
   server.use(parsedForms(isOneClick))
   server.use(tellAfterPost(app, pages))
   server.get('/assets/:name', async (c) => asset(c.req.param('name')))
@@ -66,7 +67,14 @@ export async function createServer(app: WebSite): Promise<Hono> {
   server.route('/', freshLinkPages(app, pages))
   if (app.author.sandbox) server.route('/outbox', outboxPages(app, app.author.sandbox, pages))
   server.notFound(noRoute(server, pages))
-  server.onError((error, c) => {
+  server.onError(tellError(app, pages))
+  return server
+}
+
+/** A Problem is told as it is; what else is thrown is ours to look into, and the log's. */
+const tellError =
+  ({ log }: Pick<WebSite, 'log'>, pages: Pages): ErrorHandler =>
+  (error, c) => {
     if (error instanceof Problem) return problemPage(c, pages, error)
     if (error instanceof HTTPException && error.status === 403) {
       return problemPage(
@@ -78,15 +86,13 @@ export async function createServer(app: WebSite): Promise<Hono> {
         ),
       )
     }
-    app.log.error({ err: error, method: c.req.method, route: c.req.routePath }, 'a request failed')
+    log.error({ err: error, method: c.req.method, route: c.req.routePath }, 'a request failed')
     const problem = new Problem(
       'unavailable',
       'Something went wrong on our side, and nothing was changed. Please try again in a moment.',
     )
     return problemPage(c, pages, problem)
-  })
-  return server
-}
+  }
 
 /** A provider's POST to leave counts whatever it carries (standards.md A5, A9). */
 const isOneClick = ({ req }: Context) =>

@@ -13,7 +13,7 @@ export function addressPages(app: ReaderSite, pages: Pages) {
   const agreedBy = (c: Context, purpose: 'address' | 'undo', wording: string) => ({
     wording,
     source: `${app.siteUrl}/${purpose}`,
-    network: networkOf(c, app.config.http.trustProxy),
+    network: networkOf(c),
   })
 
   return new Hono()

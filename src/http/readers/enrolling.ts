@@ -73,7 +73,7 @@ export function enrollingPages(app: VisitorSite, pages: Pages) {
       ? !isTrapped(body)
       : looksHuman(one.slug, body, app.visitor.stamps, app.now())
     if (!isGood) throw new Problem('invalid', AGAIN)
-    const network = networkOf(c, app.config.http.trustProxy)
+    const network = networkOf(c)
     const asking = { form: one.slug, network, addressKey: read.ok.address.key, ...proofIn(body) }
     const admitted = await app.visitor.admit(asking)
     if (admitted === 'work first') throw new Problem('invalid', WORK_FIRST)
@@ -86,7 +86,7 @@ export function enrollingPages(app: VisitorSite, pages: Pages) {
   }
 
   const enroll = async (c: Context, one: Series, input: EnrollInput & Taken, consent: Agreed) => {
-    const network = networkOf(c, app.config.http.trustProxy)
+    const network = networkOf(c)
     const { address, firstName, rhythm, daily, slowly } = input
     const beside = dailiesBeside([...app.series.values()], one)
     const slugs = [one, ...(daily ? beside : [])].map(({ slug }) => slug)

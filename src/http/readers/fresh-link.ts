@@ -40,7 +40,7 @@ export function freshLinkPages(app: VisitorSite, pages: Pages) {
     const address = readAddress(emailIn(body))
     if (!address) throw new Problem('invalid', '', { fields: { email: FAULT } })
     if (!looksHuman(FORM, body, app.visitor.stamps, app.now())) throw new Problem('invalid', AGAIN)
-    const network = networkOf(c, app.config.http.trustProxy)
+    const network = networkOf(c)
     const asking = { form: FORM, network, addressKey: address.key, ...proofIn(body) }
     const admitted = await app.visitor.admit(asking)
     if (admitted === 'work first') throw new Problem('invalid', WORK_FIRST)

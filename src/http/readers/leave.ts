@@ -47,7 +47,7 @@ export function leavePages(app: ReaderSite, pages: Pages) {
       await app.reader.unsubscribe(enrollmentId, scope, {
         wording: oneClick ? 'one click (RFC 8058)' : `leave: ${scope}`,
         source: `${app.siteUrl}/unsubscribe`,
-        network: networkOf(c, app.config.http.trustProxy),
+        network: networkOf(c),
       })
       // The button of our page alone says what it is to leave: all else is a provider's and gets no
       // redirect (A7).

@@ -108,7 +108,7 @@ function controlOf(
   { token, person, overview, body }: Sent,
   c: Context,
 ) {
-  const network = networkOf(c, app.config.http.trustProxy)
+  const network = networkOf(c)
   const ofPerson = Object.hasOwn(PERSONAL, name) ? PERSONAL[name] : undefined
   if (ofPerson) {
     const enrollment = app.links.read('preferences', token, app.now())

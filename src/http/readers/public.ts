@@ -34,7 +34,7 @@ export function publicPages(app: ReaderSite, pages: Pages) {
     .post('/confirm/:token', async (c) => {
       const { id: subscriberId } = await confirming(app, c.req.param('token'))
       const source = `${app.siteUrl}/confirm`
-      const network = networkOf(c, app.config.http.trustProxy)
+      const network = networkOf(c)
       await app.reader.confirm(subscriberId, { wording: 'Yes, confirm', source, network })
       return c.redirect(c.req.path, 303)
     })

@@ -7,16 +7,30 @@ import type { WebSite } from './site.ts'
 /** What proxies add (RFC 7239 and what came before it). */
 const FORWARDED = ['x-forwarded-for', 'forwarded']
 
+declare module 'hono' {
+  interface ContextVariableMap {
+    network: string
+  }
+}
+
 /**
  * The network a request comes from, as much of the address as limits and proof need: /24 of IPv4,
- * /64 of IPv6 (standards.md H1, I4). X-Forwarded-For counts only as far as `trustProxy` proxies are
- * ours.
+ * /64 of IPv6 (standards.md H1, I4).
  */
-export function networkOf(c: Context, trustProxy: number): string {
-  const forwarded = (c.req.header('x-forwarded-for') ?? '').split(',').map((part) => part.trim())
-  const address = (trustProxy > 0 ? forwarded.at(-trustProxy) : undefined) || socketAddress(c)
-  return network(address)
-}
+export const networkOf = (c: Context): string => c.get('network')
+
+/**
+ * Finds out the network of each request. X-Forwarded-For counts only as far as `trustProxy` proxies
+ * are ours.
+ */
+export const knownNetwork =
+  (trustProxy: number): MiddlewareHandler =>
+  async (c, next) => {
+    const forwarded = (c.req.header('x-forwarded-for') ?? '').split(',').map((part) => part.trim())
+    const address = (trustProxy > 0 ? forwarded.at(-trustProxy) : undefined) || socketAddress(c)
+    c.set('network', network(address))
+    await next()
+  }
 
 type Noticing = Pick<WebSite, 'log' | 'config'> & {
   readonly operator: Pick<WebSite['operator'], 'notice' | 'settleNotice'>

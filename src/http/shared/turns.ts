@@ -35,10 +35,10 @@ const BUSY =
  * not queue here, /healthz and new connections, comes in between. Answers 503 to those for which
  * there is no room.
  */
-export function takingTurns(trustProxy: number, bounds = BOUNDS): MiddlewareHandler {
+export function takingTurns(bounds = BOUNDS): MiddlewareHandler {
   const take = openTurns(bounds)
   return async (c, next) => {
-    const done = await take(networkOf(c, trustProxy))
+    const done = await take(networkOf(c))
     try {
       if (isGone(c)) return c.body(null, 503)
       await next()
