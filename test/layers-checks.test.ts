@@ -1,0 +1,108 @@
+/** The checks of layers.test.ts notice what was planted for them. */
+import { spawnSync } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import { describe, expect, it } from 'vitest'
+import { folder } from './content/folder.ts'
+import {
+  circles,
+  linesWith,
+  REACHES,
+  ROOT,
+  type Room,
+  read,
+  roomOf,
+  strays,
+} from './support/rooms.ts'
+
+describe('these checks', () => {
+  const planted = (file: string, text: string) =>
+    strays(new Map([[file, text]]), roomOf(file) as Room)
+
+  it.each([
+    ['src/domain/plan.ts', "import { openSecrets } from '../security/secrets.ts'"],
+    ['src/domain/plan.ts', "import type { Db } from '../store/postgres/sql.ts'"],
+    ['src/mail/message/compose.ts', "import type { Db } from '../../store/postgres/sql.ts'"],
+    [
+      'src/mail/message/compose.ts',
+      "import {\n  type Db,\n  openDatabase,\n} from '../../store/postgres/sql.ts'",
+    ],
+    ['src/actions/sending/plan.ts', "import { add } from '../../store/deliveries.ts'"],
+    ['src/actions/sending/plan.ts', "import { type Db } from '../../store/postgres/sql.ts'"],
+    ['src/actions/sending/plan.ts', "import * as stores from '../../store/index.ts'"],
+    ['src/actions/sending/plan.ts', "export { add } from '../../store/deliveries.ts'"],
+    ['src/actions/sending/plan.ts', "import '../../store/postgres/sql.ts'"],
+    ['src/actions/sending/plan.ts', "const { add } = await import('../../store/deliveries.ts')"],
+    ['src/actions/sending/plan.ts', "import type { App } from '../../app/app.ts'"],
+    ['src/http/readers/public.ts', "import { enroll } from '../../actions/enrolling/enroll.ts'"],
+    ['src/http/readers/public.ts', "import { startWorker } from '../../../worker/main.ts'"],
+    ['src/app/app.ts', "import { jobs } from '../../worker/jobs.ts'"],
+    ['src/cli/run.ts', "import { openEmbedded } from '../store/postgres/embedded.ts'"],
+    ['src/platform/config.ts', "import { openTransport } from '../mail/smtp/transport.ts'"],
+    ['src/platform/clock.ts', "import { testClock } from '../../test/support/app.ts'"],
+    ['worker/jobs.ts', "import { openApp } from '../src/app/app.ts'"],
+    // From room to room of one layer.
+    ['src/security/links.ts', "import { openLog } from '../platform/log.ts'"],
+    ['src/content/lessons.ts', "import { marksOf } from './check/marks.ts'"],
+    ['src/content/import/mail.ts', "import type { Source } from '../check/source.ts'"],
+    ['src/mail/render/compile.ts', "import type { Mail } from '../message/compose.ts'"],
+    ['src/mail/edition.ts', "import type { MailTemplates } from './render/templates.ts'"],
+    ['src/store/postgres/sql.ts', "import type { Claimed } from '../deliveries.ts'"],
+    ['src/actions/sending/plan.ts', "import type { Lineage } from '../operating/lineage.ts'"],
+    ['src/actions/shared/mail-of.ts', "import type { Deps } from '../sending/deliver.ts'"],
+    ['src/http/shared/pages.ts', "import { publicPages } from '../readers/public.ts'"],
+    ['src/http/author/outbox.ts', "import { publicPages } from '../readers/public.ts'"],
+  ])('notice in %s: %s', (file, text) => {
+    expect(planted(file, `// A comment.\n${text}\nexport const x = 1\n`)).toEqual([
+      expect.stringMatching(`^${file}:2 imports `),
+    ])
+  })
+
+  it.each([
+    ['src/actions/sending/plan.ts', "import type * as stores from '../../store/index.ts'"],
+    ['src/actions/sending/plan.ts', "import { nextStep } from '../../domain/plan.ts'"],
+    ['src/http/readers/public.ts', "import type { App } from '../../app/app.ts'"],
+    ['src/cli/run.ts', "import { startWorker } from '../../worker/main.ts'"],
+    ['src/mail/message/compose.ts', "import type { Sender } from '../../platform/config.ts'"],
+    ['src/store/postgres/sql.ts', "import pg from 'pg'"],
+    ['src/mail/check/rules.ts', "import { compile } from '../render/compile.ts'"],
+    ['src/app/checker.ts', "import { SOURCE_RULES } from '../content/check/rules.ts'"],
+    ['src/actions/sending/plan.ts', "import { mailOf } from '../shared/mail-of.ts'"],
+    ['src/http/server.ts', "import { publicPages } from './readers/public.ts'"],
+  ])('let pass in %s: %s', (file, text) => {
+    expect(planted(file, text)).toEqual([])
+  })
+
+  it('notice a circle of three files, by types too', () => {
+    const to = (file: string) => `import type { X } from './${file}.ts'\n`
+    const ring = new Map([
+      ['src/domain/a.ts', to('b')],
+      ['src/domain/b.ts', to('c')],
+      ['src/domain/c.ts', to('a')],
+    ])
+    const [a, b, c] = [...ring.keys()]
+    expect(circles(ring)).toEqual([`${a} -> ${b} -> ${c} -> ${a}`])
+  })
+
+  it('notice what a file reaches for', () => {
+    const lines = [
+      'const now = Date.now()',
+      'const x = process.env.X',
+      ' * new Date() in a comment',
+      'Math.random()',
+    ]
+    expect(linesWith(REACHES, [['src/domain/x.ts', lines.join('\n')]])).toHaveLength(3)
+  })
+
+  it.each([
+    [51, 1],
+    [50, 0],
+  ])('notice a function of %i lines, by Biome', async (lines, code) => {
+    await using project = await folder({
+      'biome.json': JSON.stringify({ linter: JSON.parse(read('biome.json')).linter }),
+      'x.ts': `export function long() {\n${'  console.log(1)\n'.repeat(lines)}}\n`,
+    })
+    const biome = fileURLToPath(new URL('node_modules/.bin/biome', ROOT))
+    const { status } = spawnSync(biome, ['lint'], { cwd: project.path })
+    expect(status).toBe(code)
+  })
+})

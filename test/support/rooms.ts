@@ -1,0 +1,191 @@
+/**
+ * Imports flow one way, and the domain reaches for nothing (architecture: domain <- adapters <-
+ * actions <- edges).
+ */
+import { readdirSync, readFileSync } from 'node:fs'
+import { posix } from 'node:path'
+
+export const ROOT = new URL('../../', import.meta.url)
+export const read = (file: string) => readFileSync(new URL(file, ROOT), 'utf8')
+
+/** Source files, by path from the root; with their text, so that the checks can be checked. */
+export type Sources = ReadonlyMap<string, string>
+
+export const sources: Sources = new Map(
+  ['src', 'worker'].flatMap((folder) =>
+    readdirSync(new URL(folder, ROOT), { recursive: true, encoding: 'utf8' })
+      .filter((name) => /(?<!\.d)\.(ts|mjs)$/.test(name))
+      .map((name) => `${folder}/${name}`)
+      .map((file): [string, string] => [file, read(file)]),
+  ),
+)
+
+/** Rooms: folders of `src` and what stands beside it. A file is in the innermost that holds it. */
+export const ROOMS = [
+  'src/domain',
+  'src/security',
+  'src/platform',
+  'src/content',
+  'src/content/check',
+  'src/content/import',
+  'src/mail',
+  'src/mail/render',
+  'src/mail/message',
+  'src/mail/smtp',
+  'src/mail/check',
+  'src/store',
+  'src/store/postgres',
+  'src/queue',
+  'src/actions/shared',
+  'src/actions/enrolling',
+  'src/actions/readers',
+  'src/actions/sending',
+  'src/actions/courses',
+  'src/actions/operating',
+  'src/http',
+  'src/http/shared',
+  'src/http/readers',
+  'src/http/author',
+  'src/app',
+  'src/cli',
+  'worker',
+] as const
+export type Room = (typeof ROOMS)[number]
+
+/** What may be imported: rooms, and layers with all their rooms. */
+export interface May {
+  /** As values. */
+  readonly values: readonly string[]
+  /** As types only. */
+  readonly types?: readonly string[]
+}
+
+export const COMMON = ['src/domain', 'src/security', 'src/platform'] as const
+export const ADAPTERS = ['src/content', 'src/mail', 'src/store', 'src/queue'] as const
+export const adapter = (...own: readonly string[]): May => ({ values: [...COMMON, ...own] })
+export const action = (...own: readonly string[]): May => ({
+  values: ['src/domain', ...own],
+  types: [...COMMON, ...ADAPTERS],
+})
+export const page = (...own: readonly string[]): May => ({
+  values: [...COMMON, ...own],
+  types: ['src/app', 'src/actions', ...ADAPTERS],
+})
+
+/**
+ * domain <- adapters <- actions <- edges, joined by src/app. Rooms of one layer know none of each
+ * other but what is named.
+ */
+export const MAY_IMPORT: Readonly<Record<Room, May>> = {
+  'src/domain': { values: [] },
+  'src/security': { values: ['src/domain'] },
+  'src/platform': { values: ['src/domain', 'src/security'] },
+  'src/content': adapter(),
+  'src/content/check': adapter('src/content'),
+  'src/content/import': adapter('src/content'),
+  'src/mail': adapter(),
+  'src/mail/render': adapter('src/mail'),
+  'src/mail/message': adapter('src/mail'),
+  'src/mail/smtp': adapter('src/mail'),
+  'src/mail/check': adapter('src/mail', 'src/mail/render', 'src/mail/message'),
+  'src/store/postgres': adapter(),
+  'src/store': adapter('src/store/postgres'),
+  'src/queue': adapter(),
+  'src/actions/shared': action(),
+  'src/actions/enrolling': action('src/actions/shared'),
+  'src/actions/readers': action('src/actions/shared'),
+  'src/actions/sending': action('src/actions/shared'),
+  'src/actions/courses': action('src/actions/shared'),
+  'src/actions/operating': action('src/actions/shared'),
+  'src/http/shared': page(),
+  'src/http/readers': page('src/http/shared'),
+  'src/http/author': page('src/http/shared'),
+  'src/http': page('src/http/shared', 'src/http/readers', 'src/http/author'),
+  'src/app': { values: [...COMMON, ...ADAPTERS, 'src/actions'] },
+  worker: { values: COMMON, types: ['src/app'] },
+  'src/cli': { values: [...COMMON, 'src/app', 'src/http', 'worker'], types: ADAPTERS },
+}
+
+/** Null: in none, as the two files that start the program. */
+export const roomOf = (file: string): Room | null =>
+  ROOMS.filter((room) => file.startsWith(`${room}/`)).toSorted((a, b) => b.length - a.length)[0] ??
+  null
+
+/**
+ * A room of those that are named, or within a layer that is. A room with rooms of its own is named
+ * without them.
+ */
+export const isAmong = (room: Room, names: readonly string[], own: Room) =>
+  names.some(
+    (name) => name === room || (layerOf(name) !== layerOf(own) && room.startsWith(`${name}/`)),
+  )
+
+export const layerOf = (room: string) => room.split('/').slice(0, 2).join('/')
+
+export interface Import {
+  readonly file: string
+  readonly line: number
+  readonly target: string
+  readonly typeOnly: boolean
+  /** It is read when it is come to. */
+  readonly isDynamic: boolean
+}
+
+/** `import … from`, `export … from`, `import '…'` and `import('…')`, over several lines too. */
+export const IMPORT =
+  /^(?:import|export)\s+(?<type>type\s+)?(?:[\w$*]|\{)[^'"`;=]*?\sfrom\s+'(?<from>[^']+)'|^import\s+'(?<bare>[^']+)'|(?<of>typeof\s+)?\bimport\(\s*['"`](?<dynamic>[^'"`]+)['"`]/gm
+
+export const importsOf = (file: string, text: string): Import[] =>
+  [...text.matchAll(IMPORT)].map(({ groups = {}, index }) => ({
+    file,
+    line: text.slice(0, index).split('\n').length,
+    target: groups.from ?? groups.bare ?? groups.dynamic ?? '',
+    typeOnly: groups.type !== undefined || groups.of !== undefined,
+    isDynamic: groups.dynamic !== undefined,
+  }))
+
+export const importedFile = ({ file, target }: Import) =>
+  target.startsWith('.') ? posix.join(posix.dirname(file), target) : `package/${target}`
+
+/** Imports that go where their room may not go, as lines one can look up. */
+export function strays(all: Sources, room: Room): string[] {
+  return [...all]
+    .filter(([file]) => roomOf(file) === room)
+    .flatMap(([file, text]) => importsOf(file, text))
+    .filter(({ target }) => target.startsWith('.') && !target.endsWith('.json'))
+    .filter((one) => {
+      const to = roomOf(importedFile(one))
+      const { values, types = [] } = MAY_IMPORT[room]
+      const allowed = one.typeOnly ? [...values, ...types] : values
+      return to !== room && !(to && isAmong(to, allowed, room))
+    })
+    .map(({ file, line, target }) => `${file}:${line} imports ${target}`)
+}
+
+/** Files that import each other in a ring, the first of them named again at the end. */
+export function circles(all: Sources): string[] {
+  const found: string[] = []
+  const done = new Set<string>()
+  const visit = (file: string, path: readonly string[]) => {
+    if (path.includes(file)) found.push([...path.slice(path.indexOf(file)), file].join(' -> '))
+    if (done.has(file) || path.includes(file)) return
+    for (const one of importsOf(file, all.get(file) ?? ''))
+      visit(importedFile(one), [...path, file])
+    done.add(file)
+  }
+  for (const file of all.keys()) visit(file, [])
+  return found
+}
+
+/** Lines outside comments that match. */
+export const linesWith = (pattern: RegExp, files: Iterable<[string, string]>) =>
+  [...files].flatMap(([file, text]) =>
+    text
+      .split('\n')
+      .map((line, index) => ({ line, place: `${file}:${index + 1}` }))
+      .filter(({ line }) => !/^\s*(\*|\/\/|\/\*)/.test(line) && pattern.test(line))
+      .map(({ line, place }) => `${place} ${line.trim()}`),
+  )
+
+export const REACHES =
+  /'node:|process\.|Date\.now|new Date\(\)|Math\.random|Temporal\.Now|performance\.|globalThis|fetch\(|crypto\./
