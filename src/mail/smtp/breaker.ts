@@ -21,7 +21,7 @@ const THRESHOLD = 3
  * Milliseconds it stays open: longer each time the probe fails, but not at once longer than a
  * restart takes.
  */
-const DOWN = [1_000, 2_000, 5_000, 15_000, 30_000, 60_000] as const
+const DOWN = [1_000, 2_000, 5_000, 15_000, 30_000] as const
 /** When our password is refused: ban tools count log-ins, five within ten minutes or fewer. */
 const HALT = [60_000, 300_000] as const
 
