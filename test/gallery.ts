@@ -1,7 +1,7 @@
 /**
  * `npm run gallery`: every mail that is sent, at the width of a phone and of a window, light and
- * dark, on one page in test/output/gallery, which is not kept. The same render path as real mail (I8), the shipped courses, and readers
- * who are nobody.
+ * dark, on one page in test/output/gallery, which is not kept. The same render path as real mail
+ * (I8), the shipped courses, and readers who are nobody.
  */
 import { mkdir, readdir, rm, writeFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'

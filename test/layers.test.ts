@@ -1,4 +1,6 @@
-/** Imports flow one way, and the domain reaches for nothing: the rooms stand in support/rooms.ts. */
+/**
+ * Imports flow one way, and the domain reaches for nothing: the rooms stand in support/rooms.ts.
+ */
 import { describe, expect, it } from 'vitest'
 import {
   circles,

@@ -62,7 +62,9 @@ export async function withApp<T>(
   }
 }
 
-/** The same, for somebody who is there. Throws a Problem `not_found` when nobody has the address. */
+/**
+ * The same, for somebody who is there. Throws a Problem `not_found` when nobody has the address.
+ */
 export function withSomebody(
   config: Config,
   text: string,
