@@ -31,8 +31,14 @@ export async function openApp(config: Config, options: Options = {}) {
   const ground = await openGround(config, options, opened)
   const { db, log, trace, now } = ground
   const mailing = await openMailing(ground, opened)
-  const { editions, links, siteUrl, letterhead } = mailing
-  const courses = await openCourses(options.coursesDir ?? COURSES, { db, now, log, editions })
+  const { templates, editions, links, siteUrl, letterhead } = mailing
+  const courses = await openCourses(options.coursesDir ?? COURSES, {
+    db,
+    now,
+    log,
+    templates,
+    editions,
+  })
   const deps = await openDeps({ ground, mailing, courses }, opened)
   const app = {
     config,

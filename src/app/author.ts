@@ -6,8 +6,6 @@ import type { openCourses } from './courses.ts'
 import type { Deps } from './deps.ts'
 import type { Ground } from './ground.ts'
 
-export type Author = ReturnType<typeof openAuthor>
-
 /** What an author does: changes courses, and looks at mails. */
 export const openAuthor = (
   deps: Deps,

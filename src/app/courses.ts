@@ -1,5 +1,4 @@
 /** Joins the courses that are live to the folder they come from. */
-import { fileURLToPath } from 'node:url'
 import { type Deps as FollowDeps, followCourses } from '../actions/courses/follow-courses.ts'
 import { openLiveCourses } from '../actions/courses/live-courses.ts'
 import { type Proposal, propose, proposeAfter, publish } from '../actions/courses/publish.ts'
@@ -7,12 +6,10 @@ import { digestOf, type Found, filesOf, readCourses, readFiles } from '../conten
 import { folderStamp } from '../content/files.ts'
 import { coursesAt } from '../content/git.ts'
 import { openRehearsal } from '../mail/check/rehearse.ts'
-import { loadTemplates } from '../mail/render/templates.ts'
+import type { MailTemplates } from '../mail/render/templates.ts'
 import * as stores from '../store/index.ts'
 
 export type { Proposal }
-
-const TEMPLATES = fileURLToPath(new URL('../../templates/mail', import.meta.url))
 
 /** The series of a folder as it is; `ref`: as it was at a branch, a tag or a commit. */
 export const foundIn = async (folder: string, ref?: string): Promise<Found[]> =>
@@ -24,10 +21,13 @@ export const foundIn = async (folder: string, ref?: string): Promise<Found[]> =>
  */
 export async function openCourses(
   folder: string,
-  joined: Pick<FollowDeps, 'db' | 'now' | 'log' | 'editions'>,
+  {
+    templates,
+    ...joined
+  }: Pick<FollowDeps, 'db' | 'now' | 'log' | 'editions'> & { readonly templates: MailTemplates },
 ) {
   const live = openLiveCourses({ ...joined, stores, readFiles })
-  const rehearse = openRehearsal(await loadTemplates(TEMPLATES))
+  const rehearse = openRehearsal(templates)
   const deps = { ...joined, stores, live, digestOf, filesOf, rehearse }
   const following = followCourses({
     ...deps,

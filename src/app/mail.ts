@@ -31,8 +31,16 @@ export async function openMailing(ground: Ground, opened: AsyncDisposableStack) 
     siteUrl,
     postalAddress: config.mail.postalAddress,
   }
-  const editions = openEditions(await loadTemplates(TEMPLATES), letterhead)
-  return { transport, siteUrl, letterhead, links: openLinks(secrets, siteUrl), editions }
+  const templates = await loadTemplates(TEMPLATES)
+  const editions = openEditions(templates, letterhead)
+  return {
+    transport,
+    siteUrl,
+    letterhead,
+    links: openLinks(secrets, siteUrl),
+    templates,
+    editions,
+  }
 }
 
 /** Sends by SMTP, or keeps what is sent in the outbox. */

@@ -8,8 +8,6 @@ import { openLookups } from '../actions/readers/lookups.ts'
 import type { Notice } from '../domain/notices.ts'
 import type { Deps } from './deps.ts'
 
-export type Operator = ReturnType<typeof openOperator>
-
 /** What an operator asks and decides. */
 export const openOperator = (deps: Deps) => ({
   enroll: (request: Enrollment) => enroll(request, deps),

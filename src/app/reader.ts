@@ -8,8 +8,6 @@ import type { consents } from '../store/index.ts'
 import type { Deps } from './deps.ts'
 import type { Ground } from './ground.ts'
 
-export type ReaderFace = ReturnType<typeof openReader>
-
 /** What the holder of a link may do. */
 export const openReader = (deps: Deps, { monitoring }: Ground) => ({
   confirm: async (subscriberId: string, consent: consents.Consent, only?: readonly string[]) => {

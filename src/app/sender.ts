@@ -11,8 +11,6 @@ import type { Ground } from './ground.ts'
 
 const NEVER = new AbortController().signal
 
-export type Sender = ReturnType<typeof openSender>
-
 /** What a worker does. */
 export function openSender(deps: Deps, { clock, database, queue, log }: Ground) {
   const { now, heartbeat, lineage, taking } = deps

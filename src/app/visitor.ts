@@ -10,8 +10,6 @@ import type { requests } from '../store/index.ts'
 import type { Deps } from './deps.ts'
 import type { Ground } from './ground.ts'
 
-export type Visitor = ReturnType<typeof openVisitor>
-
 /** What somebody may do of whom nothing is known: read what is public, and ask by a form. */
 export const openVisitor = (deps: Deps, { secrets, monitoring }: Ground) => ({
   stamps: openStamps(secrets),

@@ -31,7 +31,7 @@ export interface Planned {
  * What is to be done about a due enrollment. Decides; does nothing.
  *
  * - `wait`: its window has closed; the mail moves to `next` (catch-up rule: one lesson, none at
- * night).
+ *   night).
  * - `send`: write `mail`, then wait for `next`.
  * - `redate`: an unsent lesson takes this morning; the one after it waits for `next`.
  * - `drop`: the inspiration of a date whose window has closed is recorded as expired.

@@ -20,14 +20,14 @@ export interface SmtpError {
  *
  * - `unknown`: it may have been accepted; the connection ended after all of it was handed over.
  * - `transport`: no one; the connection failed before. Uses up none of the subscriber's attempts
- * (D17).
+ *   (D17).
  * - `slow`: no one; the server asks for fewer or later mails (421, 454). Uses up no attempt either.
  * - `halt`: us; our credentials, our TLS or our name. Every other mail would fail too.
  * - `ours`: us; our reputation or set-up (5.7.x). Never the address (C10).
  * - `retry`: this mail, for now; it may pass later.
  * - `refused`: this mail. Give it up; leave the address alone.
  * - `disabled`: the address, perhaps for now. Give this mail up; suppress the address when it
- * happens again (C8).
+ *   happens again (C8).
  * - `bounced`: the address. Suppress it.
  */
 export type Verdict =

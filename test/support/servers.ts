@@ -93,11 +93,13 @@ const nameOf = ({ url }: Scratch) => new URL(url).pathname.slice(1)
 async function takeUpCourses(url: string) {
   const database = await openDatabase(url, () => {})
   const letterhead = { siteName: '', siteUrl: '', postalAddress: '' }
+  const templates = await loadTemplates(folder('templates/mail'))
   await openCourses(folder('courses'), {
     db: database.db,
     now: () => Temporal.Instant.from('2027-03-01T00:00:00Z'),
     log: openLog('silent'),
-    editions: openEditions(await loadTemplates(folder('templates/mail')), letterhead),
+    templates,
+    editions: openEditions(templates, letterhead),
   })
   await database.close()
 }

@@ -106,55 +106,32 @@ export async function status(deps: Deps): Promise<Status> {
   }
 }
 
-/** All at once: what is asked is independent. */
-async function ask(at: Temporal.Instant, { db, log, stores, series, resends, queueDepth }: Deps) {
-  const [
-    enrollments,
-    deliveries,
-    ready,
-    nextDueAt,
-    queued,
-    live,
-    held,
-    drafts,
-    uncomposed,
-    smtp,
-    aside,
-    notices,
-    lineage,
-  ] = await Promise.all([
-    stores.totals.ofEnrollments(db),
-    stores.totals.ofDeliveries(db),
-    stores.backlog.countReady(db, at, resends),
-    stores.due.nextAt(db, [...series.keys()]),
-    queueDepth().catch((error) => {
+const ask = (at: Temporal.Instant, { db, log, stores, series, resends, queueDepth }: Deps) =>
+  allOf({
+    enrollments: stores.totals.ofEnrollments(db),
+    deliveries: stores.totals.ofDeliveries(db),
+    ready: stores.backlog.countReady(db, at, resends),
+    nextDueAt: stores.due.nextAt(db, [...series.keys()]),
+    queued: queueDepth().catch((error) => {
       log.warn({ err: error }, 'the queue does not respond')
       return null
     }),
-    stores.courses.live(db),
-    stores.courses.held(db),
-    stores.courses.drafts(db),
-    stores.uncomposed.bySeries(db, at.subtract({ hours: ALARM_HOURS })),
-    servers({ db, stores }),
-    stores.setAside.list(db, MOST_SET_ASIDE),
-    stores.notices.all(db),
-    stores.lineage.read(db),
-  ])
-  return {
-    enrollments,
-    deliveries,
-    ready,
-    nextDueAt,
-    queued,
-    live,
-    held,
-    drafts,
-    uncomposed,
-    smtp,
-    aside,
-    notices,
-    lineage,
-  }
+    live: stores.courses.live(db),
+    held: stores.courses.held(db),
+    drafts: stores.courses.drafts(db),
+    uncomposed: stores.uncomposed.bySeries(db, at.subtract({ hours: ALARM_HOURS })),
+    smtp: servers({ db, stores }),
+    aside: stores.setAside.list(db, MOST_SET_ASIDE),
+    notices: stores.notices.all(db),
+    lineage: stores.lineage.read(db),
+  })
+
+type Awaiteds<T> = { readonly [Name in keyof T]: Awaited<T[Name]> }
+
+/** Waits for all of them together, and gives what came of each under its name. */
+async function allOf<T extends Readonly<Record<string, unknown>>>(asked: T): Promise<Awaiteds<T>> {
+  const found = await Promise.all(Object.values(asked))
+  return Object.fromEntries(Object.keys(asked).map((name, at) => [name, found[at]])) as Awaiteds<T>
 }
 
 type Blocked = Awaited<ReturnType<typeof stores.courses.held>>

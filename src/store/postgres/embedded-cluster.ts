@@ -47,7 +47,7 @@ export async function clusterAt(
 }
 
 /** A backup that root has put back may be root's, its files or its folders. */
-export async function returnTo(account: Account, data: string) {
+async function returnTo(account: Account, data: string) {
   const within = ['.', 'PG_VERSION', 'base'].map((name) => stat(join(data, name)).catch(() => null))
   if ((await Promise.all(within)).every((one) => !one || one.uid === account.uid)) return
   const entries = await readdir(data, { recursive: true })
