@@ -6,6 +6,7 @@
 import { mkdir, readdir, rm, writeFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { didInWords } from '../src/domain/words.ts'
+import { english } from '../src/locales/locale.ts'
 import { SAMPLE } from '../src/mail/check/readers.ts'
 import { read } from '../src/mail/check/rendering.ts'
 import type { Content, Reader } from '../src/mail/edition.ts'
@@ -30,7 +31,9 @@ const READER: Reader = {
 }
 /** What was done is told of the lessons there are. */
 const readerOf = ({ series }: Content): Reader =>
-  series.kind === 'course' ? { ...READER, youDid: didInWords(series.lessons.length, 4) } : READER
+  series.kind === 'course'
+    ? { ...READER, youDid: didInWords(series.lessons.length, 4, english) }
+    : READER
 const FROM = { name: 'Dawnpost', address: 'morning@dawnpost.example' }
 const STAMP = {
   messageId: '<gallery@dawnpost.example>',

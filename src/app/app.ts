@@ -36,6 +36,7 @@ export async function openApp(config: Config, options: Options = {}) {
     db,
     now,
     log,
+    locales: ground.locales,
     templates,
     editions,
   })
@@ -45,6 +46,7 @@ export async function openApp(config: Config, options: Options = {}) {
     log,
     trace,
     now,
+    locale: ground.locales.of(),
     series: courses.live.series,
     links,
     siteUrl,

@@ -24,7 +24,9 @@ export async function openCourses(
   {
     templates,
     ...joined
-  }: Pick<FollowDeps, 'db' | 'now' | 'log' | 'editions'> & { readonly templates: MailTemplates },
+  }: Pick<FollowDeps, 'db' | 'now' | 'log' | 'locales' | 'editions'> & {
+    readonly templates: MailTemplates
+  },
 ) {
   const live = openLiveCourses({ ...joined, stores, readFiles })
   const rehearse = openRehearsal(templates)

@@ -38,9 +38,21 @@ interface Joined {
 /** Joins adapters to what actions ask for; what has to be closed is closed by `opened`. */
 export async function openDeps(joined: Joined, opened: AsyncDisposableStack) {
   const { ground, mailing, courses } = joined
-  const { config, db, log, now, trace, lease, secrets } = ground
+  const { config, db, log, now, trace, lease, secrets, locales } = ground
   const { series } = courses.live
-  const base = { db, now, log, trace, stores, series, lease, isBadValue, newId, ...mailing }
+  const base = {
+    db,
+    now,
+    log,
+    trace,
+    stores,
+    series,
+    lease,
+    locales,
+    isBadValue,
+    newId,
+    ...mailing,
+  }
   const sending = await openSending(joined, opened)
   const deps = {
     ...base,

@@ -4,6 +4,7 @@ import { hostname } from 'node:os'
 import { ensureKnownKey } from '../actions/operating/ensure-known-key.ts'
 import { openMonitoring } from '../actions/operating/monitoring.ts'
 import { SECOND } from '../domain/time.ts'
+import { type Catalog, openLocales } from '../locales/locale.ts'
 import { openSandboxClock, type SandboxClock, systemClock } from '../platform/clock.ts'
 import type { Config } from '../platform/config.ts'
 import { type Logger, openLog } from '../platform/log.ts'
@@ -39,6 +40,8 @@ export interface Options {
   readonly leaseSeconds?: number
   /** Opens what is there and makes nothing, neither database nor key: for what only asks. */
   readonly existing?: true | undefined
+  /** What the program says, by language: other words than its own are a test's. */
+  readonly catalogs?: Readonly<Record<string, Catalog>>
   /** How much work a browser has to show where proof of it is asked for. */
   readonly proofWork?: Partial<Work>
 }
@@ -90,6 +93,7 @@ export async function openGround(config: Config, options: Options, opened: Async
     clock,
     now,
     secrets,
+    locales: openLocales(options.catalogs),
   }
 }
 

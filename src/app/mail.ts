@@ -31,7 +31,7 @@ export async function openMailing(ground: Ground, opened: AsyncDisposableStack) 
     siteUrl,
     postalAddress: config.mail.postalAddress,
   }
-  const templates = await loadTemplates(TEMPLATES)
+  const templates = await loadTemplates(TEMPLATES, ground.locales)
   const editions = openEditions(templates, letterhead)
   return {
     transport,

@@ -11,6 +11,7 @@ import { sourceOf } from '../content/check/source.ts'
 import { type Found, readCourses } from '../content/courses.ts'
 import type { Daily } from '../domain/course.ts'
 import type { Finding } from '../domain/finding.ts'
+import { english } from '../locales/locale.ts'
 import { SAMPLE } from '../mail/check/readers.ts'
 import type { Written } from '../mail/check/rendering.ts'
 import { checkMails } from '../mail/check/rules.ts'
@@ -94,6 +95,8 @@ export function openPreviewer(
   return {
     readers: READERS,
     siteUrl: SITE_URL,
+    /** Of the pages round the mails. */
+    locale: english,
     folder: async () => (await current()).folder,
     /**
      * What stands in the files of a mail that should be mended; with `mail`, in the mail made of

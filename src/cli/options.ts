@@ -33,7 +33,7 @@ export function rhythmFrom({ time, zone, weekdays }: RhythmOptions): WantedRhyth
   const fields = Object.fromEntries(
     Object.entries(read.fields).map(([name, what]) => [`--${name}`, what]),
   )
-  throw new Problem('invalid', 'These options are not valid:', { fields })
+  throw new Problem('invalid', 'cli.options.invalid', { fields })
 }
 
 /** What is wanted, in a series. */
@@ -51,7 +51,7 @@ export function addressFrom(text: string) {
 export function firstNameFrom(text: string): string {
   const read = readFirstName(text)
   if ('firstName' in read) return read.firstName
-  throw new Problem('invalid', 'These options are not valid:', { fields: { '--name': read.fault } })
+  throw new Problem('invalid', 'cli.options.invalid', { fields: { '--name': read.fault } })
 }
 
 /** Throws a Problem `invalid` when a courses folder is named that is not there. */

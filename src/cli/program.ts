@@ -3,6 +3,7 @@ import { Command, CommanderError } from 'commander'
 import manifest from '../../package.json' with { type: 'json' }
 import { ContentError } from '../domain/faults.ts'
 import { messageOf, Problem } from '../domain/problem.ts'
+import { english } from '../locales/locale.ts'
 import { ConfigError, type Env } from '../platform/config.ts'
 import { backup } from './backup.ts'
 import { check } from './check.ts'
@@ -116,7 +117,8 @@ function exitCodeOf(thrown: unknown, complain: (text: string) => void): number {
       complain(`  courses/${file}:${line} ${message}`)
   } else if (thrown instanceof Problem) {
     complain(thrown.message)
-    for (const [name, message] of Object.entries(thrown.fields)) complain(`  ${name}: ${message}`)
+    for (const [name, { key, params }] of Object.entries(thrown.fields))
+      complain(`  ${name}: ${english.t(key, params)}`)
     if (thrown.code === 'invalid') return WRONG_USE
   } else {
     complain(thrown instanceof Error ? (thrown.stack ?? thrown.message) : messageOf(thrown))

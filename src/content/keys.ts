@@ -4,7 +4,7 @@
  */
 import { z } from 'zod'
 import { LATE } from '../domain/course.ts'
-import { WEEKDAY_NAMES, WEEKDAYS } from '../domain/rhythm.ts'
+import { WEEKDAYS } from '../domain/rhythm.ts'
 import { COLOR } from '../domain/theme.ts'
 import { isLanguage } from './quotes.ts'
 
@@ -131,6 +131,15 @@ const theme = z
   })
   .exactOptional()
   .describe('How it looks.')
+const WEEKDAY_NAMES = [
+  'Monday',
+  'Tuesday',
+  'Wednesday',
+  'Thursday',
+  'Friday',
+  'Saturday',
+  'Sunday',
+] as const
 const weekdays = z
   .array(z.enum(WEEKDAY_NAMES, { error: `must be one of ${WEEKDAY_NAMES.join(', ')}` }), {
     error: 'must be a list of weekdays, like [Monday, Wednesday, Friday]',

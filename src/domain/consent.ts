@@ -1,3 +1,4 @@
+import type { Locale } from '../locales/locale.ts'
 import type { Series } from './course.ts'
 import { everyDay, type Rhythm, WEEKDAYS, type Weekday, weekdaysInWords } from './rhythm.ts'
 
@@ -14,23 +15,25 @@ export const CONSENT_VERSION = '2'
  */
 export function consentWording(
   series: readonly Series[],
-  sender: string,
-  days: readonly Weekday[] | null = null,
+  { sender, locale, days = null }: Agreement,
 ): string {
   const [first, ...others] = series
+  const title = first?.title ?? ''
   const what =
     first?.kind === 'course'
-      ? `the ${first.lessons.length} lessons of ${first.title}`
-      : (first?.title ?? '')
-  const also = others
-    .map(({ title }) => `, and, if I checked the box, ${title}, ${paceOf(WEEKDAYS)}`)
-    .join('')
-  return `I agree that ${sender} emails me ${what}, ${paceOf(days)}${also}. I can change this or unsubscribe from any email.`
+      ? locale.t('consent.lessons', { lessons: first.lessons.length, title })
+      : title
+  const also = others.map(({ title }) =>
+    locale.t('consent.also', { title, pace: paceOf(WEEKDAYS, locale) }),
+  )
+  const pace = paceOf(days, locale)
+  return locale.t('consent.wording', { sender, what, pace, also: also.join('') })
 }
 
-function paceOf(days: readonly Weekday[] | null): string {
-  if (!days) return 'one a day on the days I choose'
-  return days.length === WEEKDAYS.length ? 'one every day' : `one a day, ${weekdaysInWords(days)}`
+function paceOf(days: readonly Weekday[] | null, locale: Locale): string {
+  if (!days) return locale.t('consent.pace.chosen')
+  if (days.length === WEEKDAYS.length) return locale.t('consent.pace.daily')
+  return locale.t('consent.pace.days', { weekdays: weekdaysInWords(days, locale) })
 }
 
 /**
@@ -39,6 +42,12 @@ function paceOf(days: readonly Weekday[] | null): string {
  */
 export const rhythmBeside = (one: Series, { series: [first], rhythm }: Asked): Rhythm =>
   one === first || one.kind === 'course' ? rhythm : everyDay(rhythm)
+
+interface Agreement {
+  readonly sender: string
+  readonly locale: Locale
+  readonly days?: readonly Weekday[] | null
+}
 
 interface Asked {
   readonly series: readonly Series[]

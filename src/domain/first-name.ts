@@ -1,4 +1,7 @@
+import type { Message } from '../locales/locale.ts'
+
 const MAX = 80
+const TOO_LONG: Message = { key: 'form.name.too-long', params: { most: MAX } }
 /** A letter may be written as several characters: with its accents behind it. */
 const WRITTEN = 4
 /**
@@ -18,14 +21,12 @@ const LINK = /:\/\/|www[.。]|[\p{L}\p{N}-]{2,}[.。]\p{L}{2,}|[.。][\p{L}\p{N}
  * anybody, and the name they enter stands in the mail to confirm: it must not become a mail of
  * their own.
  */
-export function readFirstName(text: string): { firstName: string } | { fault: string } {
+export function readFirstName(text: string): { firstName: string } | { fault: Message } {
   // Before it is normalized, which takes time that grows with the square of what a stranger sends.
-  if (text.length > WRITTEN * MAX) return { fault: `Keep your name under ${MAX} characters.` }
+  if (text.length > WRITTEN * MAX) return { fault: TOO_LONG }
   const firstName = text.replace(TURNS, '').trim().normalize('NFC')
-  if (firstName.length > MAX) return { fault: `Keep your name under ${MAX} characters.` }
-  if (SEVERAL_LINES.test(firstName))
-    return { fault: 'Enter your name on one line, or leave it empty.' }
-  if (LINK.test(firstName.normalize('NFKC')))
-    return { fault: 'Leave web addresses out of your name, and put a space after any period.' }
+  if (firstName.length > MAX) return { fault: TOO_LONG }
+  if (SEVERAL_LINES.test(firstName)) return { fault: { key: 'form.name.several-lines' } }
+  if (LINK.test(firstName.normalize('NFKC'))) return { fault: { key: 'form.name.has-link' } }
   return { firstName }
 }

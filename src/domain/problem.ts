@@ -1,3 +1,5 @@
+import { english, isKey, type Key, type Message, type Params } from '../locales/locale.ts'
+
 export type Code =
   | 'invalid'
   | 'forbidden'
@@ -9,25 +11,34 @@ export type Code =
   | 'too_many'
   | 'unavailable'
 
+/** What is wrong at which field of a form. */
+export type Fields = Readonly<Record<string, Message>>
+
 /**
  * A failure a person can be told about, in one clear sentence that says what to do.
  * Anything else thrown is a bug: logged, and hidden from people.
+ *
+ * It carries the key of that sentence, and who tells it makes the sentence in their language.
+ * `message` is the English one, for logs and commands.
  */
-export class Problem extends Error {
+export class Problem extends Error implements Message {
   override name = 'Problem'
   readonly code: Code
-  /** For a form: what is wrong at which field. */
-  readonly fields: Readonly<Record<string, string>>
+  readonly key: Key
+  readonly params: Params
+  readonly fields: Fields
   /** Seconds after which trying again makes sense, where that is known. */
   readonly retryAfter: number | null
 
   constructor(
     code: Code,
-    message: string,
-    options: { fields?: Record<string, string>; retryAfter?: number; cause?: unknown } = {},
+    key: Key | (string & {}),
+    options: { params?: Params; fields?: Fields; retryAfter?: number; cause?: unknown } = {},
   ) {
-    super(message, { cause: options.cause })
+    super(isKey(key) ? english.t(key, options.params) : key, { cause: options.cause })
     this.code = code
+    this.key = key as Key
+    this.params = options.params ?? {}
     this.fields = options.fields ?? {}
     this.retryAfter = options.retryAfter ?? null
   }

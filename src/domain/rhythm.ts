@@ -1,18 +1,11 @@
+import type { Locale, Message } from '../locales/locale.ts'
+import type { Fields } from './problem.ts'
 import { zoneNamed } from './time.ts'
 
 /** ISO weekday: 1 is Monday, 7 is Sunday. */
 export type Weekday = 1 | 2 | 3 | 4 | 5 | 6 | 7
 
 export const WEEKDAYS: readonly Weekday[] = [1, 2, 3, 4, 5, 6, 7]
-export const WEEKDAY_NAMES = [
-  'Monday',
-  'Tuesday',
-  'Wednesday',
-  'Thursday',
-  'Friday',
-  'Saturday',
-  'Sunday',
-] as const
 
 /** The weekdays that a series is meant for; its readers may choose others. */
 export const weekdaysOf = ({ weekdays = WEEKDAYS }: { readonly weekdays?: readonly Weekday[] }) =>
@@ -63,18 +56,15 @@ export const LONGEST_REST_DAYS = 366
 /**
  * Reads a rhythm from what a form or a command line gives; or says what is wrong, field by field.
  */
-export function readRhythm(
-  text: RhythmText,
-): { rhythm: Rhythm } | { fields: Record<string, string> } {
-  const fields: Record<string, string> = {}
+export function readRhythm(text: RhythmText): { rhythm: Rhythm } | { fields: Fields } {
+  const fields: Record<string, Message> = {}
   const time = timeOf(text.time)
-  if (!time) fields.time = 'Choose a time between 00:00 and 23:59, like 07:00.'
+  if (!time) fields.time = { key: 'form.time.invalid' }
   const zone = zoneNamed(text.zone)
-  if (!zone) fields.zone = 'Choose a time zone from the list.'
+  if (!zone) fields.zone = { key: 'form.zone.invalid' }
   const weekdays = WEEKDAYS.filter((day) => text.weekdays.includes(String(day)))
   const strangers = text.weekdays.filter((day) => !WEEKDAYS.some((known) => String(known) === day))
-  if (weekdays.length === 0 || strangers.length > 0)
-    fields.weekdays = 'Choose at least one weekday.'
+  if (weekdays.length === 0 || strangers.length > 0) fields.weekdays = { key: 'form.weekdays.none' }
   const quiet = readQuiet(text.quietFrom ?? '', text.quietTo ?? '', fields)
   if (!time || !zone || Object.keys(fields).length > 0) return { fields }
   const everyOther = text.pace === '2' && { everyOther: true }
@@ -82,15 +72,15 @@ export function readRhythm(
 }
 
 /** Quiet dates, or null when none are given or they cannot be used; then `fields` says so. */
-function readQuiet(from: string, to: string, fields: Record<string, string>): DateRange | null {
+function readQuiet(from: string, to: string, fields: Record<string, Message>): DateRange | null {
   if (from === '' && to === '') return null
   const quiet = { from: dateOf(from || to), to: dateOf(to || from) }
-  if (!quiet.from) fields.quietFrom = 'Choose a date, like 2027-08-01.'
-  if (!quiet.to) fields.quietTo = 'Choose a date, like 2027-08-14.'
+  if (!quiet.from) fields.quietFrom = { key: 'form.quiet.first' }
+  if (!quiet.to) fields.quietTo = { key: 'form.quiet.last' }
   if (!quiet.from || !quiet.to) return null
   const days = quiet.from.until(quiet.to).days
-  if (days < 0) fields.quietTo = 'Choose a last day that is not before the first.'
-  if (days > LONGEST_REST_DAYS) fields.quietTo = 'Quiet dates can last one year at most.'
+  if (days < 0) fields.quietTo = { key: 'form.quiet.order' }
+  if (days > LONGEST_REST_DAYS) fields.quietTo = { key: 'form.quiet.too-long' }
   return { from: quiet.from, to: quiet.to }
 }
 
@@ -123,11 +113,19 @@ export function dateOf(text: string): Temporal.PlainDate | null {
   }
 }
 
+/** The name of a weekday, as it stands alone. */
+export const weekdayName = (day: Weekday, { language }: Locale) =>
+  A_MONDAY.add({ days: day - 1 }).toLocaleString(language, { weekday: 'long' })
+const A_MONDAY = Temporal.PlainDate.from('2024-01-01')
+
 /** The weekdays in words: "every day", "Monday to Friday", "Monday, Wednesday and Sunday". */
-export function weekdaysInWords(weekdays: readonly Weekday[]): string {
-  const names = weekdays.map((day) => WEEKDAY_NAMES[day - 1] ?? '')
-  if (names.length === 7) return 'every day'
+export function weekdaysInWords(weekdays: readonly Weekday[], locale: Locale): string {
+  if (weekdays.length === WEEKDAYS.length) return locale.t('schedule.every-day')
+  const names = weekdays.map((day) => weekdayName(day, locale))
+  const [first = ''] = names
+  const last = names.at(-1) ?? ''
   const runs = weekdays.every((day, index) => index === 0 || day === (weekdays[index - 1] ?? 0) + 1)
-  if (runs && names.length > 2) return `${names[0]} to ${names.at(-1)}`
-  return names.length < 2 ? names.join('') : `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`
+  if (runs && names.length > 2) return locale.t('schedule.weekday-range', { first, last })
+  if (names.length < 2) return first
+  return locale.t('list.last', { list: names.slice(0, -1).join(locale.t('list.separator')), last })
 }

@@ -3,23 +3,17 @@
  * A time of day is told by 24 hours, as `07:00`: so it is chosen, kept, and read in every country
  * alike.
  */
+import type { Locale } from '../locales/locale.ts'
 import type { Change } from './change.ts'
 import type { Lesson } from './course.ts'
 import { type Rhythm, weekdaysInWords } from './rhythm.ts'
-
-/**
- * The language of what the program itself says round the texts of a series, dates among it:
- * English, in the variety of the series where that is English too. A page of several series has
- * none of theirs.
- */
-export const frameLanguage = (language = 'en') => (/^en\b/i.test(language) ? language : 'en')
 
 /** "07:00": an instant on the clock of `zone`. */
 export const timeInWords = (at: Temporal.Instant, zone: string): string =>
   at.toZonedDateTimeISO(zone).toPlainTime().toString({ smallestUnit: 'minute' })
 
 /** "November 24, 2026" */
-export function dayInWords(date: Temporal.PlainDate, language: string): string {
+export function dayInWords(date: Temporal.PlainDate, { language }: Locale): string {
   const key = `${language} ${date}`
   const known = longDates.get(key)
   if (known !== undefined) return known
@@ -34,22 +28,19 @@ const longDates = new Map<string, string>()
 const MOST_KNOWN = 1_000
 
 /** "Wednesday, November 25, at 07:00 (Europe/Berlin)": a morning in the reader's own time. */
-export function morningInWords(at: Temporal.Instant, zone: string, language: string): string {
+export function morningInWords(at: Temporal.Instant, zone: string, locale: Locale): string {
   const on = at.toZonedDateTimeISO(zone).toPlainDate()
-  const day = on.toLocaleString(language, { weekday: 'long', month: 'long', day: 'numeric' })
-  return `${day}, at ${timeInWords(at, zone)} (${zone})`
+  const day = on.toLocaleString(locale.language, { weekday: 'long', month: 'long', day: 'numeric' })
+  return locale.t('date.morning', { day, time: timeInWords(at, zone), zone })
 }
 
 /** "You received 30 lessons and did 17 practices." */
-export function didInWords(came: number, practices: number): string {
-  const lessons = `You received ${came} ${came === 1 ? 'lesson' : 'lessons'}`
-  const done = `${practices} ${practices === 1 ? 'practice' : 'practices'}`
-  return practices > 0 ? `${lessons} and did ${done}.` : `${lessons}.`
-}
+export const didInWords = (lessons: number, practices: number, locale: Locale): string =>
+  locale.t('course.did', { lessons, practices })
 
 /** "every day at 07:00 (Europe/Berlin)" */
-export const rhythmInWords = ({ weekdays, time, zone }: Rhythm) =>
-  `${weekdaysInWords(weekdays)} at ${time} (${zone})`
+export const rhythmInWords = ({ weekdays, time, zone }: Rhythm, locale: Locale) =>
+  locale.t('schedule.words', { weekdays: weekdaysInWords(weekdays, locale), time, zone })
 
 /** "1 reader", "12 readers" */
 export const readersInWords = (count: number) => (count === 1 ? '1 reader' : `${count} readers`)

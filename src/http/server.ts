@@ -34,7 +34,7 @@ const TEMPLATES = fileURLToPath(new URL('../../templates/pages/', import.meta.ur
 /** The web half, as a handler of requests: give it a socket, or ask it in a test. */
 export async function createServer(app: WebSite): Promise<Hono> {
   const common = { site: app.letterhead.siteName, sandbox: app.author.sandbox !== null }
-  const pages = await loadPages(TEMPLATES, common)
+  const pages = await loadPages(TEMPLATES, common, app.locale)
   const server = new Hono({ getPath: meantPath })
   server.use(noticeProxies(app))
   server.use('/courses/:slug/embed/*', mayBeFramed(app.config.http.embedOrigins ?? []))

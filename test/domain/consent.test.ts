@@ -1,32 +1,38 @@
 import { describe, expect, it } from 'vitest'
 import { consentWording } from '../../src/domain/consent.ts'
 import { WEEKDAYS, type Weekday } from '../../src/domain/rhythm.ts'
+import { english } from '../../src/locales/locale.ts'
 import { course, daily } from './make.ts'
 
 describe('the words of consent', () => {
   it('name the course, how much of it, and who sends', () => {
-    expect(consentWording([course(30, 'Inner Wisdom')], 'Dawnpost')).toBe(
+    expect(
+      consentWording([course(30, 'Inner Wisdom')], { sender: 'Dawnpost', locale: english }),
+    ).toBe(
       'I agree that Dawnpost emails me the 30 lessons of Inner Wisdom, one a day on the days I choose. I can change this or unsubscribe from any email.',
     )
   })
 
   it('name what can be ticked besides, as a choice', () => {
     expect(
-      consentWording([course(30, 'Inner Wisdom'), daily(60, 'The Daily')], 'Dawnpost'),
+      consentWording([course(30, 'Inner Wisdom'), daily(60, 'The Daily')], {
+        sender: 'Dawnpost',
+        locale: english,
+      }),
     ).toContain(
       'the 30 lessons of Inner Wisdom, one a day on the days I choose, and, if I checked the box, The Daily, one every day.',
     )
   })
 
   it('name a daily that comes alone', () => {
-    expect(consentWording([daily(60, 'The Daily')], 'Ada’s mornings')).toContain(
-      'I agree that Ada’s mornings emails me The Daily, one a day on the days I choose.',
-    )
+    expect(
+      consentWording([daily(60, 'The Daily')], { sender: 'Ada’s mornings', locale: english }),
+    ).toContain('I agree that Ada’s mornings emails me The Daily, one a day on the days I choose.')
   })
 
   it('name the days where the form does not ask for them', () => {
     const wording = (days: readonly Weekday[]) =>
-      consentWording([daily(60, 'The Daily')], 'Dawnpost', days)
+      consentWording([daily(60, 'The Daily')], { sender: 'Dawnpost', locale: english, days })
     expect(wording(WEEKDAYS)).toContain('emails me The Daily, one every day.')
     expect(wording([1, 2, 3, 4, 5])).toContain('emails me The Daily, one a day, Monday to Friday.')
   })

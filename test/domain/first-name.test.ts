@@ -44,7 +44,7 @@ describe('a first name', () => {
     'evil。com',
     'ｅｖｉｌ．ｃｏｍ',
   ])('holds no link: %s', (text) => {
-    const fault = 'Leave web addresses out of your name, and put a space after any period.'
+    const fault = { key: 'form.name.has-link' }
     expect(readFirstName(text)).toEqual({ fault })
   })
 
@@ -52,12 +52,14 @@ describe('a first name', () => {
     'has one line: %j',
     (text) => {
       expect(readFirstName(text)).toEqual({
-        fault: 'Enter your name on one line, or leave it empty.',
+        fault: { key: 'form.name.several-lines' },
       })
     },
   )
 
   it('is no text', () => {
-    expect(readFirstName('A'.repeat(81))).toEqual({ fault: 'Keep your name under 80 characters.' })
+    expect(readFirstName('A'.repeat(81))).toEqual({
+      fault: { key: 'form.name.too-long', params: { most: 80 } },
+    })
   })
 })

@@ -7,6 +7,7 @@ import {
   type Weekday,
   weekdaysInWords,
 } from '../../src/domain/rhythm.ts'
+import { english } from '../../src/locales/locale.ts'
 
 const GOOD: RhythmText = {
   time: '07:00',
@@ -75,7 +76,7 @@ describe('a rhythm', () => {
     'noon',
   ])('may not come at %j', (time) => {
     expect(readRhythm({ ...GOOD, time })).toEqual({
-      fields: { time: 'Choose a time between 00:00 and 23:59, like 07:00.' },
+      fields: { time: { key: 'form.time.invalid' } },
     })
   })
 
@@ -88,7 +89,7 @@ describe('a rhythm', () => {
     ['a number in other words', ['01', '1.0']],
   ])('needs weekdays, and %s will not do', (_, weekdays) => {
     expect(readRhythm({ ...GOOD, weekdays })).toEqual({
-      fields: { weekdays: 'Choose at least one weekday.' },
+      fields: { weekdays: { key: 'form.weekdays.none' } },
     })
   })
 
@@ -109,6 +110,6 @@ describe('weekdays in words', () => {
     ['Monday and Friday', [1, 5]],
     ['Sunday', [7]],
   ])('%s', (words, weekdays) => {
-    expect(weekdaysInWords(weekdays)).toBe(words)
+    expect(weekdaysInWords(weekdays, english)).toBe(words)
   })
 })

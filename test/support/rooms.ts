@@ -22,6 +22,7 @@ export const sources: Sources = new Map(
 
 /** Rooms: folders of `src` and what stands beside it. A file is in the innermost that holds it. */
 export const ROOMS = [
+  'src/locales',
   'src/domain',
   'src/security',
   'src/platform',
@@ -60,11 +61,11 @@ export interface May {
   readonly types?: readonly string[]
 }
 
-export const COMMON = ['src/domain', 'src/security', 'src/platform'] as const
+export const COMMON = ['src/locales', 'src/domain', 'src/security', 'src/platform'] as const
 export const ADAPTERS = ['src/content', 'src/mail', 'src/store', 'src/queue'] as const
 export const adapter = (...own: readonly string[]): May => ({ values: [...COMMON, ...own] })
 export const action = (...own: readonly string[]): May => ({
-  values: ['src/domain', ...own],
+  values: ['src/locales', 'src/domain', ...own],
   types: [...COMMON, ...ADAPTERS],
 })
 export const page = (...own: readonly string[]): May => ({
@@ -77,9 +78,10 @@ export const page = (...own: readonly string[]): May => ({
  * other but what is named.
  */
 export const MAY_IMPORT: Readonly<Record<Room, May>> = {
-  'src/domain': { values: [] },
-  'src/security': { values: ['src/domain'] },
-  'src/platform': { values: ['src/domain', 'src/security'] },
+  'src/locales': { values: [] },
+  'src/domain': { values: ['src/locales'] },
+  'src/security': { values: ['src/locales', 'src/domain'] },
+  'src/platform': { values: ['src/locales', 'src/domain', 'src/security'] },
   'src/content': adapter(),
   'src/content/check': adapter('src/content'),
   'src/content/import': adapter('src/content'),

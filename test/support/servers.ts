@@ -99,6 +99,7 @@ async function takeUpCourses(url: string) {
     now: () => Temporal.Instant.from('2027-03-01T00:00:00Z'),
     log: openLog('silent'),
     templates,
+    locales: templates.locales,
     editions: openEditions(templates, letterhead),
   })
   await database.close()

@@ -5,12 +5,14 @@ import { TRANSACTIONAL } from '../../domain/delivery.ts'
 import { messageOf } from '../../domain/problem.ts'
 import { dateIn } from '../../domain/time.ts'
 import { dayInWords, lessonInWords, morningInWords } from '../../domain/words.ts'
+import type { Locales } from '../../locales/locale.ts'
 import type { Content, Editions } from '../../mail/edition.ts'
 import { contentsOf } from '../shared/contents.ts'
 import { mailsOf } from './check.ts'
 
 export interface Deps {
   readonly now: () => Temporal.Instant
+  readonly locales: Locales
   readonly rehearse: (content: Content) => void
   readonly editions: Editions
 }
@@ -29,12 +31,12 @@ interface Rehearsed {
  */
 export async function whyNoMail(
   { series, was, beside }: Rehearsed,
-  { now, rehearse }: Pick<Deps, 'now' | 'rehearse'>,
+  { now, locales, rehearse }: Pick<Deps, 'now' | 'locales' | 'rehearse'>,
 ): Promise<string | null> {
   let content: Content | undefined
   try {
-    dayInWords(dateIn('UTC', now()), series.language)
-    morningInWords(now(), 'UTC', series.language)
+    dayInWords(dateIn('UTC', now()), locales.of(series.language))
+    morningInWords(now(), 'UTC', locales.of(series.language))
     const isKnown = was ? knownIn(was, series) : () => false
     for (const mail of mailsOf(series, [series, ...beside], new Map())) {
       if (isKnown(mail.content)) continue

@@ -1,6 +1,7 @@
 import type { Address } from '../../domain/address.ts'
 import { Problem } from '../../domain/problem.ts'
 import { DAY } from '../../domain/time.ts'
+import type { Key } from '../../locales/locale.ts'
 import type * as stores from '../../store/index.ts'
 import type { Count } from '../../store/postgres/rate-limits.ts'
 import type { Db } from '../../store/postgres/sql.ts'
@@ -22,9 +23,8 @@ export interface Wish {
   readonly epoch?: number | undefined
 }
 
-const GONE = 'You’re no longer enrolled here.'
-const ENOUGH =
-  'You’ve tried too many addresses today. Please try again tomorrow, or turn off your old links first.'
+const GONE = 'enrollment.gone' satisfies Key
+const ENOUGH = 'address.too-many' satisfies Key
 
 /**
  * Asks a new address to confirm that a subscriber's mornings may come there; until it does nothing
@@ -63,16 +63,14 @@ async function ask(
 ) {
   const { stores, now, newId, changes, addressHashes } = deps
   const at = now()
-  if (epoch !== subscriber.epoch)
-    throw new Problem('expired', 'This link has been turned off. Please use a newer one.')
+  if (epoch !== subscriber.epoch) throw new Problem('expired', 'link.turned-off')
   if (subscriber.address_key === to.key) {
-    const fields = { email: 'Your emails are already sent to this address.' }
-    throw new Problem('invalid', 'This address is already in use.', { fields })
+    throw new Problem('invalid', 'address.in-use', { fields: { email: { key: 'address.same' } } })
   }
   const [whose] = addressHashes(subscriber.id)
   const wait = await changes(`${whose.toString('hex')} ${epoch}`)
   if (wait > 0)
-    throw new Problem('too_many', ENOUGH, { fields: { email: ENOUGH }, retryAfter: wait })
+    throw new Problem('too_many', ENOUGH, { fields: { email: { key: ENOUGH } }, retryAfter: wait })
   const mailed = await stores.addressChanges.mailedSince(
     tx,
     to.key,

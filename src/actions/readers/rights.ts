@@ -3,7 +3,7 @@ import type { Series } from '../../domain/course.ts'
 import { isReadable } from '../../domain/delivery.ts'
 import { Problem } from '../../domain/problem.ts'
 import { dateIn, isBefore } from '../../domain/time.ts'
-import { dayInWords } from '../../domain/words.ts'
+import type { Key } from '../../locales/locale.ts'
 import type { Links } from '../../security/links.ts'
 import type * as stores from '../../store/index.ts'
 import type { Db } from '../../store/postgres/sql.ts'
@@ -21,16 +21,16 @@ export interface Deps extends MailDeps {
 
 export type Right = 'export' | 'erase'
 
-const GONE = 'Your data has already been deleted, so there is nothing left to view or delete.'
+const GONE = 'data.gone' satisfies Key
 
 /**
  * Somebody's data wait while their address is new: until then only the old one can tell whether it
  * is they.
  */
-const waitFor = (until: Temporal.Instant, zone: string) => {
-  const day = dayInWords(dateIn(zone, until), 'en')
-  return `Your email address changed recently. To keep your data safe, you can view or delete it after ${day}.`
-}
+const waitFor = (until: Temporal.Instant, zone: string) => ({
+  key: 'data.wait' as const,
+  params: { day: { date: String(dateIn(zone, until)) } },
+})
 
 /**
  * Mails somebody the link by which they see all that is known of them, or have it deleted: at most
@@ -49,7 +49,10 @@ export async function askForRight(enrollmentId: string, right: Right, deps: Deps
     const wait = newUntil(person.address_since, at)
     if (wait) {
       const message = waitFor(wait, enrollment.zone)
-      throw new Problem('forbidden', message, { fields: { right: message } })
+      throw new Problem('forbidden', message.key, {
+        params: message.params,
+        fields: { right: message },
+      })
     }
     const all = await stores.enrollments.ofSubscriber(tx, person.id)
     const mail = all.some(({ confirmed_at }) => confirmed_at !== null) ? { enrollment } : null
@@ -200,7 +203,9 @@ export async function shownData(subscriberId: string, deps: Deps): Promise<Expor
 export async function mayOpen(subscriberId: string, { db, now, stores }: Deps): Promise<void> {
   const person = await stores.subscribers.byId(db, subscriberId)
   const wait = newUntil(person?.address_since ?? null, now())
-  if (wait) throw new Problem('expired', waitFor(wait, 'UTC'))
+  if (!wait) return
+  const { key, params } = waitFor(wait, 'UTC')
+  throw new Problem('expired', key, { params })
 }
 
 /**

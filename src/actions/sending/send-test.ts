@@ -2,7 +2,8 @@ import { inspirationOn, type Series } from '../../domain/course.ts'
 import { Problem } from '../../domain/problem.ts'
 import { dateOf } from '../../domain/rhythm.ts'
 import { dateIn } from '../../domain/time.ts'
-import { dayInWords, frameLanguage } from '../../domain/words.ts'
+import { dayInWords } from '../../domain/words.ts'
+import type { Locales } from '../../locales/locale.ts'
 import type { Content, Edition, Editions, Reader } from '../../mail/edition.ts'
 import type { Mail, Stamp } from '../../mail/mail.ts'
 import type { editionOf } from '../../mail/render/compile.ts'
@@ -10,6 +11,7 @@ import type { Transport } from '../../mail/smtp/transport.ts'
 
 export interface Deps {
   readonly now: () => Temporal.Instant
+  readonly locales: Locales
   readonly series: ReadonlyMap<string, Series>
   readonly siteUrl: string
   readonly editions: Editions
@@ -43,7 +45,7 @@ export async function sendTest(
   { series, which, to, firstName }: TestMail,
   deps: Deps,
 ): Promise<string> {
-  const { transport, now } = deps
+  const { transport, now, locales } = deps
   const content = contentOf(series, which, deps.series)
   const real = await deps.editions(content)
   const edition = deps.revive(real, real.hash, {
@@ -53,7 +55,7 @@ export async function sendTest(
   const date = now()
   const messageId = `<${deps.newId(date)}@${deps.domain}>`
   const reader = { ...stranger(deps.siteUrl), address: to, firstName }
-  reader.enrolledOn = dayInWords(dateIn('UTC', date), frameLanguage(content.series.language))
+  reader.enrolledOn = dayInWords(dateIn('UTC', date), locales.of(content.series.language))
   const mail = deps.compose(edition, reader, { messageId, date })
   const room = await transport.reserve(1, AbortSignal.timeout(PATIENCE_MS))
   if (room === 0)

@@ -7,13 +7,8 @@ import type { Series } from '../../domain/course.ts'
 import { isToStranger } from '../../domain/delivery.ts'
 import { isPlainName } from '../../domain/plain-name.ts'
 import { dateIn } from '../../domain/time.ts'
-import {
-  dayInWords,
-  didInWords,
-  frameLanguage,
-  morningInWords,
-  rhythmInWords,
-} from '../../domain/words.ts'
+import { dayInWords, didInWords, morningInWords, rhythmInWords } from '../../domain/words.ts'
+import type { Locale, Locales } from '../../locales/locale.ts'
 import type { Reader } from '../../mail/edition.ts'
 import type { Links, Purpose } from '../../security/links.ts'
 import type * as stores from '../../store/index.ts'
@@ -27,6 +22,7 @@ export interface Deps {
   >
   readonly series: ReadonlyMap<string, Series>
   readonly links: Links
+  readonly locales: Locales
 }
 
 type Claimed = Omit<stores.deliveries.Claimed, 'attempts' | 'messageId' | 'until' | 'edition'>
@@ -34,7 +30,7 @@ type Claimed = Omit<stores.deliveries.Claimed, 'attempts' | 'messageId' | 'until
 /** What the mail of a delivery says of its reader. */
 export async function readerOf(delivery: Claimed, series: Series, deps: Deps): Promise<Reader> {
   const { links } = deps
-  const language = frameLanguage(series.language)
+  const locale = deps.locales.of(series.language)
   const { kind, enrollmentId, subscriberId, zone, nextAt, firstTriedAt, companion } = delivery
   const url = (purpose: Purpose, id: string) =>
     links.url(purpose, { id, epoch: delivery.epoch }, firstTriedAt)
@@ -42,7 +38,7 @@ export async function readerOf(delivery: Claimed, series: Series, deps: Deps): P
   return {
     address: delivery.address,
     firstName: isToStranger(kind) && !isPlainName(delivery.firstName) ? '' : delivery.firstName,
-    enrolledOn: dayInWords(dateIn(zone, delivery.enrolledAt), language),
+    enrolledOn: dayInWords(dateIn(zone, delivery.enrolledAt), locale),
     unsubscribeUrl: url('unsubscribe', enrollmentId),
     besideUnsubscribeUrl: companion ? url('unsubscribe', companion.enrollmentId) : '',
     preferencesUrl,
@@ -52,39 +48,43 @@ export async function readerOf(delivery: Claimed, series: Series, deps: Deps): P
     lessonUrl: url('lessons', delivery.id),
     practiceUrl: kind === 'lesson' || kind === 'again' ? url('practice', delivery.id) : '',
     daysUrl: kind === 'completion' ? url('days', enrollmentId) : '',
-    youDid: kind === 'completion' ? await youDid(enrollmentId, deps) : '',
+    youDid: kind === 'completion' ? await youDid(enrollmentId, locale, deps) : '',
     dataUrl: kind === 'export' ? url('data', subscriberId) : '',
     eraseUrl: kind === 'erase' ? url('erase', subscriberId) : '',
     confirmUrl: kind === 'confirm' ? url('confirm', subscriberId) : '',
-    asked: kind === 'confirm' ? await askedBy(subscriberId, deps) : '',
-    firstMail: kind === 'welcome' && nextAt ? morningInWords(nextAt, zone, language) : '',
+    asked: kind === 'confirm' ? await askedBy(subscriberId, locale, deps) : '',
+    firstMail: kind === 'welcome' && nextAt ? morningInWords(nextAt, zone, locale) : '',
     addressUrl: kind === 'change' ? url('address', delivery.id) : '',
     undoUrl: kind === 'changed' ? url('undo', delivery.item) : '',
-    otherAddress: kind === 'changed' ? await newAddress(delivery.item, deps) : '',
+    otherAddress: kind === 'changed' ? await newAddress(delivery.item, locale, deps) : '',
   }
 }
 
-async function youDid(enrollmentId: string, { db, stores }: Deps) {
+async function youDid(enrollmentId: string, locale: Locale, { db, stores }: Deps) {
   const [came, done] = await Promise.all([
     stores.reading.received(db, enrollmentId),
     stores.practices.ofEnrollment(db, enrollmentId),
   ])
-  return didInWords(came.length, done.length)
+  return didInWords(came.length, done.length, locale)
 }
 
 /** Where a change of address led, masked: the mail that tells it goes to the old one. */
-async function newAddress(changeId: string, { db, stores }: Deps) {
+async function newAddress(changeId: string, locale: Locale, { db, stores }: Deps) {
   const change = await stores.addressChanges.byId(db, changeId)
-  return change ? masked(change.to_address) : 'another address'
+  return change ? masked(change.to_address) : locale.t('mail.changed.another-address')
 }
 
 /** "Unlocking Your Inner Wisdom and The Daily Inspiration, every day at 07:00 (Europe/Berlin)" */
-async function askedBy(subscriberId: string, { db, stores, series }: Deps) {
+async function askedBy(subscriberId: string, locale: Locale, { db, stores, series }: Deps) {
   const all = await stores.enrollments.ofSubscriber(db, subscriberId)
   const waiting = all.filter(({ status }) => status === 'pending')
-  const [first, ...others] = waiting.length > 0 ? waiting : all
+  const asked = waiting.length > 0 ? waiting : all
+  const [first] = asked
   if (!first) return ''
-  const title = (slug: string) => series.get(slug)?.title ?? slug
-  const rest = others.map((row) => ` and ${title(row.series)}`).join('')
-  return `${title(first.series)}${rest}, ${rhythmInWords(stores.enrollments.rhythmOf(first))}`
+  const titles = asked.map((row) => series.get(row.series)?.title ?? row.series)
+  const schedule = rhythmInWords(stores.enrollments.rhythmOf(first), locale)
+  return locale.t('mail.confirm.asked', {
+    series: titles.reduce((list, last) => locale.t('list.last', { list, last })),
+    schedule,
+  })
 }

@@ -35,7 +35,7 @@ export async function createPreview(
   previewer: Previewer,
   allowedHosts: readonly string[] = [],
 ): Promise<Hono> {
-  const pages = await loadPages(TEMPLATES, { site: 'Preview', sandbox: false })
+  const pages = await loadPages(TEMPLATES, { site: 'Preview', sandbox: false }, previewer.locale)
   const find = async (slug: string, id: string) => {
     const all = (await previewer.folder()).mails.get(slug) ?? []
     const index = all.findIndex((one) => one.id === id)

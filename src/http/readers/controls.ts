@@ -4,7 +4,7 @@ import { z } from 'zod'
 import { readAddress } from '../../domain/address.ts'
 import { consentWording } from '../../domain/consent.ts'
 import { readFirstName } from '../../domain/first-name.ts'
-import { Problem } from '../../domain/problem.ts'
+import { type Fields, Problem } from '../../domain/problem.ts'
 import { dateOf, LONGEST_REST_DAYS, readRhythm, WEEKDAYS } from '../../domain/rhythm.ts'
 import { dateIn } from '../../domain/time.ts'
 import type { ReaderSite } from '../shared/site.ts'
@@ -16,7 +16,7 @@ export type Body = Readonly<Record<string, unknown>>
 
 /** What is wrong, by field. */
 export interface Refused {
-  readonly fields: Readonly<Record<string, string>>
+  readonly fields: Fields
 }
 
 /** Whose form it is. */
@@ -68,7 +68,7 @@ export const PERSONAL: Readonly<Record<string, Personal>> = {
     app.reader.voidLinks({ id, epoch }).then(() => undefined),
   address: async (app, { enrollment, epoch }, body) => {
     const address = readAddress(personValues(body).email)
-    if (!address) return { fields: { email: 'Enter one email address, like you@example.com.' } }
+    if (!address) return { fields: { email: { key: 'form.email.invalid' } } }
     await app.reader.changeAddress(enrollment, address, epoch)
   },
 }
@@ -85,8 +85,8 @@ export const CONTROLS: Readonly<Record<string, Control>> = {
     const until = dateOf(pauseValues(body).until)
     const today = dateIn(rhythm.zone, app.now())
     const days = until ? today.until(until).days : 0
-    if (!until || days < 1) return { fields: { until: 'Choose a date after today.' } }
-    if (days > LONGEST_REST_DAYS) return { fields: { until: 'A pause can last one year at most.' } }
+    if (!until || days < 1) return { fields: { until: { key: 'form.until.past' } } }
+    if (days > LONGEST_REST_DAYS) return { fields: { until: { key: 'form.until.too-far' } } }
     await app.reader.pause(id, until)
   },
   resume: async (app, { id }) => app.reader.resume(id).then(() => undefined),
@@ -100,7 +100,11 @@ export const CONTROLS: Readonly<Record<string, Control>> = {
     const daily = app.series.get(String(series))
     if (daily?.kind !== 'daily')
       throw new Problem('not_found', 'This daily email is no longer available.')
-    const wording = consentWording([daily], app.letterhead.siteName, WEEKDAYS)
+    const wording = consentWording([daily], {
+      sender: app.letterhead.siteName,
+      locale: app.locale,
+      days: WEEKDAYS,
+    })
     await app.reader.goOn(id, daily.slug, {
       wording,
       source: `${app.siteUrl}/preferences`,

@@ -1,8 +1,11 @@
 import { consentWording } from '../../domain/consent.ts'
 import type { Course, Series } from '../../domain/course.ts'
 import { directionOf } from '../../domain/direction.ts'
+import type { Fields } from '../../domain/problem.ts'
 import { weekdaysOf } from '../../domain/rhythm.ts'
+import type { Message } from '../../locales/locale.ts'
 import { ripeStamp } from '../shared/form-guard.ts'
+import { say, sayFields } from '../shared/problems.ts'
 import type { VisitorSite } from '../shared/site.ts'
 import { sheetAddress } from '../shared/theme-sheet.ts'
 import type { EnrollValues } from './enroll-form.ts'
@@ -13,9 +16,9 @@ export interface Shown {
   /** Where it is sent. */
   readonly action: string
   readonly values: EnrollValues
-  readonly faults?: Readonly<Record<string, string>>
+  readonly faults?: Fields
   /** Why it is given back when nothing is wrong with it. */
-  readonly notice?: string
+  readonly notice?: Message
   /** The field that has the cursor when nothing is wrong with any. */
   readonly focus?: string
   /** Whether it was given back for want of proof of work. */
@@ -31,15 +34,15 @@ export const dailiesBeside = (series: readonly Series[], one: Series) =>
  * for no days.
  */
 export const wordingOf = (
-  { series, letterhead }: VisitorSite,
+  { series, letterhead, locale }: VisitorSite,
   one: Series,
   form: 'long' | 'short',
 ) =>
-  consentWording(
-    [one, ...dailiesBeside([...series.values()], one)],
-    letterhead.siteName,
-    form === 'short' ? weekdaysOf(one) : null,
-  )
+  consentWording([one, ...dailiesBeside([...series.values()], one)], {
+    sender: letterhead.siteName,
+    locale,
+    days: form === 'short' ? weekdaysOf(one) : null,
+  })
 
 /** What the page of a series shows. */
 export async function coursePage(app: VisitorSite, one: Series, shown: Shown) {
@@ -53,9 +56,9 @@ export async function coursePage(app: VisitorSite, one: Series, shown: Shown) {
 
 /** What the form of a series shows, on its page or within another site. */
 export async function formPage(app: VisitorSite, one: Series, shown: Shown) {
-  const { values, action, faults = {}, notice = '', focus = '' } = shown
+  const { values, action, faults = {}, notice, focus = '' } = shown
   const dailies = dailiesBeside([...app.series.values()], one)
-  const given = [notice, focus, ...Object.keys(faults)].some((one) => one !== '')
+  const given = notice !== undefined || focus !== '' || Object.keys(faults).length > 0
   return {
     series: one,
     sheet: sheetAddress(one),
@@ -64,13 +67,21 @@ export async function formPage(app: VisitorSite, one: Series, shown: Shown) {
     wording: wordingOf(app, one, 'long'),
     action,
     values,
-    notice,
+    notice: notice ? say(notice, app.locale) : '',
     stamp: given
       ? ripeStamp(one.slug, app.visitor.stamps, app.now())
       : app.visitor.stamps.make(one.slug, app.now()),
     proof: shown.proof || (await app.visitor.proofWanted(one.slug)),
-    rhythm: rhythmFields(values, app.now()),
-    faults: { form: '', email: '', name: '', time: '', zone: '', weekdays: '', ...faults },
+    rhythm: rhythmFields(values, app),
+    faults: {
+      form: '',
+      email: '',
+      name: '',
+      time: '',
+      zone: '',
+      weekdays: '',
+      ...sayFields(faults, app.locale),
+    },
     wrong: FIELDS.filter(({ name }) => faults[name]),
     focus,
   }

@@ -41,8 +41,8 @@ export function dailyPages(app: VisitorSite, pages: Pages) {
       isToday,
       heading: one?.title,
       html: one?.html,
-      on: on.year === today().year ? dayWords(on) : dateWords(on),
-      past: others.map((shown) => ({ date: dayWords(shown.on), title: shown.title })),
+      on: on.year === today().year ? dayWords(on, app.locale) : dateWords(on, app.locale),
+      past: others.map((shown) => ({ date: dayWords(shown.on, app.locale), title: shown.title })),
     })
   }
 

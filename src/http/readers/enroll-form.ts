@@ -2,7 +2,9 @@ import { z } from 'zod'
 import { type Address, readAddress } from '../../domain/address.ts'
 import type { Series } from '../../domain/course.ts'
 import { readFirstName } from '../../domain/first-name.ts'
+import type { Fields } from '../../domain/problem.ts'
 import { type Rhythm, readRhythm, weekdaysOf } from '../../domain/rhythm.ts'
+import type { Message } from '../../locales/locale.ts'
 
 /** What a form sent, as text: shown again when something is wrong with it. */
 export interface RhythmValues {
@@ -30,7 +32,7 @@ export const freshValues = (series: Series): EnrollValues => ({
   daily: false,
 })
 
-export type Read<T> = { readonly ok: T } | { readonly fields: Readonly<Record<string, string>> }
+export type Read<T> = { readonly ok: T } | { readonly fields: Fields }
 
 const text = z.string().catch('')
 const several = z
@@ -64,9 +66,9 @@ export interface EnrollInput {
 
 /** Reads a form; or says what is wrong, field by field. */
 export function readEnrollment(values: EnrollValues): Read<EnrollInput> {
-  const fields: Record<string, string> = {}
+  const fields: Record<string, Message> = {}
   const address = readAddress(values.email)
-  if (!address) fields.email = 'Enter one email address, like you@example.com.'
+  if (!address) fields.email = { key: 'form.email.invalid' }
   const name = readFirstName(values.name)
   if ('fault' in name) fields.name = name.fault
   const read = readRhythm(values)

@@ -5,7 +5,7 @@
 
 import { type Context, Hono } from 'hono'
 import type { Series } from '../../domain/course.ts'
-import { Problem } from '../../domain/problem.ts'
+import { type Fields, Problem } from '../../domain/problem.ts'
 import { networkOf } from '../shared/client.ts'
 import { formOf } from '../shared/form.ts'
 import { AGAIN, FULL, isTrapped, looksHuman, proofIn, WORK_FIRST } from '../shared/form-guard.ts'
@@ -20,7 +20,7 @@ import {
   statusOf,
 } from '../shared/given-back.ts'
 import type { Pages } from '../shared/pages.ts'
-import { answer } from '../shared/problems.ts'
+import { answer, say, sayFields } from '../shared/problems.ts'
 import type { VisitorSite } from '../shared/site.ts'
 import { sheetAddress, themeSheet } from '../shared/theme-sheet.ts'
 import { coursePage, dailiesBeside, formPage, type Shown, wordingOf } from './course-page.ts'
@@ -37,10 +37,6 @@ type Body = Record<string, unknown>
 
 /** Names the form, for what is given back of it. */
 const FORM = 'enroll'
-
-const MARKED = 'Nothing has been saved yet. Please check the fields marked below.'
-const ASKED = 'If there’s anything to confirm, an email is on its way.'
-const ALMOST = 'Almost done: please choose your time zone and press the button.'
 
 export function enrollingPages(app: VisitorSite, pages: Pages) {
   const origins = app.config.http.embedOrigins
@@ -111,15 +107,18 @@ export function enrollingPages(app: VisitorSite, pages: Pages) {
       taken = await take(c, one, body)
     } catch (problem) {
       if (!(problem instanceof Problem)) throw problem
-      const { message, fields } = problem
       if (asJson)
-        return answer(c, problem, { message, fields, page: `${app.siteUrl}/courses/${one.slug}` })
+        return answer(c, problem, {
+          message: say(problem, app.locale),
+          fields: sayFields(problem.fields, app.locale),
+          page: `${app.siteUrl}/courses/${one.slug}`,
+        })
       const refusal = refusalOf(problem)
       const values = enrollValues(body, one)
       if (refusal) return c.redirect(`${action}${sealed(values, refusal)}#fault`, 303)
-      return answer(c, problem, await page({ action, values, faults: { form: message } }))
+      return answer(c, problem, await page({ action, values, faults: { form: problem } }))
     }
-    if (asJson) return c.json({ message: ASKED })
+    if (asJson) return c.json({ message: app.locale.t('form.enroll.asked') })
     const asked = {
       ...enrollValues(body, one),
       series: one.slug,
@@ -220,11 +219,11 @@ function seriesOf({ series }: VisitorSite, slug: string): Series {
 }
 
 /** A short form that lacks nothing but what it does not ask is no fault of the person's. */
-function faulty(fields: Record<string, string>, body: Body): Problem {
+function faulty(fields: Fields, body: Body): Problem {
   const lacksZone = Object.keys(fields).join() === 'zone' && !body.zone
   return isShort(body) && lacksZone
-    ? new Problem('invalid', ALMOST)
-    : new Problem('invalid', MARKED, { fields })
+    ? new Problem('invalid', 'form.enroll.zone-missing')
+    : new Problem('invalid', 'form.enroll.marked', { fields })
 }
 
 /**
@@ -235,5 +234,5 @@ function asSent(action: string, { body, refusal }: GivenBack, one: Series): Show
   if (!refusal) return { action, values, focus: 'email' }
   const { message, fields } = refusal
   if (Object.keys(fields).length > 0) return { action, values, faults: fields }
-  return { action, values, notice: message, proof: message === WORK_FIRST || message === FULL }
+  return { action, values, notice: message, proof: [WORK_FIRST, FULL].includes(message.key) }
 }

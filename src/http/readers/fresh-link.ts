@@ -16,29 +16,22 @@ import {
   statusOf,
 } from '../shared/given-back.ts'
 import type { Pages } from '../shared/pages.ts'
-import { answer } from '../shared/problems.ts'
+import { answer, say } from '../shared/problems.ts'
 import type { VisitorSite } from '../shared/site.ts'
 
-const ASKING = {
-  title: 'Your personal link',
-  message:
-    'It opens your preferences, where you can see what’s coming next and change your schedule.',
-}
 /**
  * The form's name, for its stamp, its budgets, its proof and its seal: no course can be called
  * that.
  */
 const FORM = '/link'
-const FAULT = 'Enter one email address, like you@example.com.'
-const WORK_FIRST =
-  'Many people are requesting links right now, so your browser has to pass a short check first. ' +
-  'Please press the button again.'
+const FAULT = { key: 'form.email.invalid' } as const
+const WORK_FIRST = 'form.link.work-first'
 
 export function freshLinkPages(app: VisitorSite, pages: Pages) {
   /** Takes down who asks. Throws a Problem when the form has to be given back. */
   const take = async (c: Context, body: Record<string, unknown>) => {
     const address = readAddress(emailIn(body))
-    if (!address) throw new Problem('invalid', '', { fields: { email: FAULT } })
+    if (!address) throw new Problem('invalid', 'form.invalid', { fields: { email: FAULT } })
     if (!looksHuman(FORM, body, app.visitor.stamps, app.now())) throw new Problem('invalid', AGAIN)
     const network = networkOf(c)
     const asking = { form: FORM, network, addressKey: address.key, ...proofIn(body) }
@@ -50,11 +43,16 @@ export function freshLinkPages(app: VisitorSite, pages: Pages) {
     return slowly ? 'yes' : ''
   }
 
+  const asking = {
+    title: pages.locale.t('page.link.heading'),
+    message: pages.locale.t('page.link.lead'),
+  }
+
   return new Hono()
     .get('/link', async (c) => {
       const given = givenBack(app, FORM, c)
       const form = given ? await asSent(app, given) : await freshForm(app)
-      return c.html(pages('fresh-link', { ...ASKING, ...form }), statusOf(given))
+      return c.html(pages('fresh-link', { ...asking, ...form }), statusOf(given))
     })
     .get('/link/challenge', (c) => c.json(app.visitor.challenge(FORM)))
     .post('/link', async (c) => {
@@ -73,8 +71,8 @@ export function freshLinkPages(app: VisitorSite, pages: Pages) {
             303,
           )
         }
-        const form = { ...(await freshForm(app)), email, fault: problem.message }
-        return answer(c, problem, pages('fresh-link', { ...ASKING, ...form }))
+        const form = { ...(await freshForm(app)), email, fault: say(problem, pages.locale) }
+        return answer(c, problem, pages('fresh-link', { ...asking, ...form }))
       }
       return c.redirect(
         `/link/sent${sealedForm(app, FORM, { body: { email, slowly }, refusal: null })}`,
@@ -101,12 +99,13 @@ const freshForm = async (app: VisitorSite) => ({
 /** The form as it comes back, with the address that was entered and what is to be done about it. */
 const asSent = async (app: VisitorSite, { body, refusal }: GivenBack) => ({
   email: emailIn(body),
-  fault: refusal?.fields.email ?? '',
-  notice: refusal?.message ?? '',
+  fault: refusal?.fields.email ? say(refusal.fields.email, app.locale) : '',
+  // What is wrong with the field stands at the field.
+  notice: refusal && !refusal.fields.email ? say(refusal.message, app.locale) : '',
   stamp: ripeStamp(FORM, app.visitor.stamps, app.now()),
   proof:
-    refusal?.message === WORK_FIRST ||
-    refusal?.message === FULL ||
+    refusal?.message.key === WORK_FIRST ||
+    refusal?.message.key === FULL ||
     (await app.visitor.proofWanted(FORM)),
 })
 
@@ -117,7 +116,10 @@ const asSent = async (app: VisitorSite, { body, refusal }: GivenBack) => ({
 export const lostLink = (app: VisitorSite, pages: Pages) => async (error: Error, c: Context) => {
   const lost = error instanceof Problem && (error.code === 'not_found' || error.code === 'expired')
   if (!lost) throw error
-  const title = error.code === 'expired' ? 'This link has expired' : 'This link doesn’t work'
+  const { locale } = pages
+  const title = locale.t(
+    error.code === 'expired' ? 'problem.title.expired' : 'page.link.heading-broken',
+  )
   const form = await freshForm(app)
-  return answer(c, error, pages('fresh-link', { title, message: error.message, ...form }))
+  return answer(c, error, pages('fresh-link', { title, message: say(error, locale), ...form }))
 }

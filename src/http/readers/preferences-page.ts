@@ -4,9 +4,12 @@
  */
 
 import { masked } from '../../domain/address.ts'
+import type { Fields } from '../../domain/problem.ts'
 import { LONGEST_REST_DAYS, type Rhythm } from '../../domain/rhythm.ts'
 import { dateIn } from '../../domain/time.ts'
 import { timeInWords } from '../../domain/words.ts'
+import type { Locale } from '../../locales/locale.ts'
+import { say, sayFields } from '../shared/problems.ts'
 import type { ReaderSite } from '../shared/site.ts'
 import { dateWords, dayWords, momentWords, shortDay } from '../shared/when.ts'
 import {
@@ -30,7 +33,7 @@ export interface Said {
     readonly of: string
     readonly name: string
     readonly body: Body
-    readonly fields: Readonly<Record<string, string>>
+    readonly fields: Fields
   }
 }
 
@@ -81,13 +84,20 @@ export async function preferencesPage(
       followed: overview.series.slug === own,
     })),
   )
-  const problem = said.problem?.of === 'page' ? (said.problem.fields.control ?? '') : ''
-  return { address: masked(person.address), overviews, you: personCard(person, said), problem }
+  const ofPage = said.problem?.of === 'page' ? said.problem.fields.control : undefined
+  const problem = ofPage ? say(ofPage, app.locale) : ''
+  return {
+    address: masked(person.address),
+    overviews,
+    you: personCard(person, said, app.locale),
+    problem,
+  }
 }
 
 function personCard(
   { firstName, address, newUntil }: Person,
   { done, problem, check = null }: Said,
+  locale: Locale,
 ) {
   const mine = problem?.of === 'you' ? problem : undefined
   const values = mine ? personValues(mine.body) : { name: firstName, email: '' }
@@ -97,9 +107,15 @@ function personCard(
     moving: mine?.name === 'address' || check !== null,
     check: done?.name === 'address' ? check : null,
     address: masked(address),
-    faults: { name: '', email: '', right: '', control: '', ...mine?.fields },
+    faults: {
+      name: '',
+      email: '',
+      right: '',
+      control: '',
+      ...sayFields(mine?.fields ?? {}, locale),
+    },
     // In a zone of its own: somebody may have several.
-    dataAfter: newUntil && dateWords(dateIn('UTC', newUntil)),
+    dataAfter: newUntil && dateWords(dateIn('UTC', newUntil), locale),
     done: done?.of === 'you' ? (DONE.get(done.name) ?? '') : '',
   }
 }
@@ -113,7 +129,7 @@ async function card(
   const own = { id, epoch }
   const mine = problem?.of === id ? problem : undefined
   const ofRhythm = mine?.name === 'rhythm' ? preferenceValues(mine.body) : presentValues(rhythm)
-  const faults = { control: '', ...NO_FAULTS, ...mine?.fields }
+  const faults = { control: '', ...NO_FAULTS, ...sayFields(mine?.fields ?? {}, app.locale) }
   const today = dateIn(rhythm.zone, app.now())
   const ahead = status === 'active' ? await app.reader.upcoming(id) : null
   return {
@@ -131,7 +147,7 @@ async function card(
     pending: status === 'pending',
     unsubscribeUrl: `/unsubscribe/${app.links.token('unsubscribe', own, app.now())}`,
     daysUrl: `/days/${app.links.token('days', own, app.now())}`,
-    rhythm: rhythmFields(ofRhythm, app.now()),
+    rhythm: rhythmFields(ofRhythm, app),
     rest: { everyOther: ofRhythm.pace === '2', from: ofRhythm.quietFrom, to: ofRhythm.quietTo },
     until: mine ? pauseValues(mine.body).until : String(ahead?.pause?.until ?? ''),
     dates: {
@@ -139,7 +155,7 @@ async function card(
       tomorrow: String(today.add({ days: 1 })),
       last: String(today.add({ days: LONGEST_REST_DAYS })),
     },
-    ahead: ahead && outlookFields(ahead, overview, today),
+    ahead: ahead && outlookFields(ahead, { ...overview, today, locale: app.locale }),
   }
 }
 
@@ -154,7 +170,12 @@ const presentValues = ({ time, zone, weekdays, everyOther, quiet }: Rhythm) => (
   quietTo: quiet ? String(quiet.to) : '',
 })
 
-function outlookFields(ahead: Upcoming, { series, rhythm }: Overview, today: Temporal.PlainDate) {
+interface Seen {
+  readonly today: Temporal.PlainDate
+  readonly locale: Locale
+}
+
+function outlookFields(ahead: Upcoming, { series, rhythm, today, locale }: Overview & Seen) {
   const { next, day, had, which, skipped, pause, again } = ahead
   const total = series.kind === 'course' ? series.lessons.length : 0
   return {
@@ -164,17 +185,17 @@ function outlookFields(ahead: Upcoming, { series, rhythm }: Overview, today: Tem
     which,
     last: next?.kind === 'completion',
     next: next && {
-      ...momentWords(next.morning.at, rhythm.zone, today),
+      ...momentWords(next.morning.at, rhythm.zone, today, locale),
       day: next.day,
       withLesson: next.withLesson,
     },
     paused: pause !== null,
-    until: pause?.until ? dayWords(pause.until) : null,
+    until: pause?.until ? dayWords(pause.until, locale) : null,
     now: ahead.now,
-    skipped: skipped && { ...skipped, on: dayWords(skipped.on) },
+    skipped: skipped && { ...skipped, on: dayWords(skipped.on, locale) },
     skippable: pause === null && (day !== null || series.kind === 'daily'),
-    again: again && { day: again.day, on: dayWords(again.on) },
-    days: ahead.days.map((one) => cell(one, rhythm.zone, today)),
+    again: again && { day: again.day, on: dayWords(again.on, locale) },
+    days: ahead.days.map((one) => cell(one, rhythm.zone, { today, locale })),
   }
 }
 
@@ -182,14 +203,14 @@ function outlookFields(ahead: Upcoming, { series, rhythm }: Overview, today: Tem
 function cell(
   { on, rest, mails }: Upcoming['days'][number],
   zone: string,
-  today: Temporal.PlainDate,
+  { today, locale }: Seen,
 ) {
   const own = mails.filter(({ kind }) => kind !== 'again')
   const mail = own.find(({ state }) => state !== 'skipped') ?? own[0]
   const state = mail ? mail.state.replaceAll(' ', '-') : rest ? 'resting' : 'none'
   const said = mails.map((one) => SPOKEN[one.state](whatIs(one), timeInWords(one.at, zone)))
   return {
-    ...shortDay(on),
+    ...shortDay(on, locale),
     state,
     today: on.equals(today),
     mark: mail ? (mail.day ?? '') : '',

@@ -4,7 +4,8 @@
  */
 
 import { type Context, Hono } from 'hono'
-import { Problem } from '../../domain/problem.ts'
+import { type Fields, Problem } from '../../domain/problem.ts'
+import type { Message } from '../../locales/locale.ts'
 import { networkOf } from '../shared/client.ts'
 import { formOf } from '../shared/form.ts'
 import { checkOf, givenBack, refusalOf, sealedForm, statusOf } from '../shared/given-back.ts'
@@ -55,7 +56,7 @@ export function preferencesPages(app: ReaderSite, pages: Pages) {
         )
       }
       const refusal = refusalOf(refused)
-      const problem = problemOf(person, body, refused)
+      const problem = problemOf(person, body, { message: refused, fields: refused.fields })
       if (!refusal) return answer(c, refused, await show(token, person, { problem }))
       const form = sealedForm(app, formOn(token), { body, refusal })
       return c.redirect(`/preferences/${token}${form}#${placeOf(problem)}`, 303)
@@ -78,12 +79,12 @@ function meantBy(person: Person, body: Body) {
 function problemOf(
   person: Person,
   body: Body,
-  { message, fields }: Pick<Problem, 'message' | 'fields'>,
+  { message, fields }: { readonly message: Message; readonly fields: Fields },
 ) {
   const { name, overview } = meantBy(person, body)
   const ofPerson = Object.hasOwn(PERSONAL, name)
   const of = overview?.id ?? (ofPerson ? 'you' : 'page')
-  const said = Object.keys(fields).length > 0 ? fields : { control: message }
+  const said: Fields = Object.keys(fields).length > 0 ? fields : { control: message }
   return { of, name, body, fields: said }
 }
 
@@ -126,7 +127,7 @@ function controlOf(
 async function attempt(run: () => Promise<Refused | undefined>): Promise<Problem | undefined> {
   try {
     const refused = await run()
-    return refused && new Problem('invalid', '', { fields: { ...refused.fields } })
+    return refused && new Problem('invalid', 'form.invalid', { fields: refused.fields })
   } catch (problem) {
     if (problem instanceof Problem) return problem
     throw problem

@@ -3,10 +3,11 @@
 import { Hono } from 'hono'
 import type { Course, Series } from '../../domain/course.ts'
 import { Problem } from '../../domain/problem.ts'
-import { timeOf, WEEKDAY_NAMES, weekdaysInWords } from '../../domain/rhythm.ts'
+import { timeOf, WEEKDAYS, weekdayName, weekdaysInWords } from '../../domain/rhythm.ts'
 import { firstMorning } from '../../domain/schedule.ts'
 import { dateIn, HOUR, isBefore, zoneNamed } from '../../domain/time.ts'
-import { frameLanguage, morningInWords } from '../../domain/words.ts'
+import { morningInWords } from '../../domain/words.ts'
+import type { Locale } from '../../locales/locale.ts'
 import { networkOf } from '../shared/client.ts'
 import type { Pages } from '../shared/pages.ts'
 import type { ReaderSite } from '../shared/site.ts'
@@ -28,8 +29,9 @@ export function publicPages(app: ReaderSite, pages: Pages) {
     .get('/confirm/:token', async (c) => {
       const { person } = await confirming(app, c.req.param('token'))
       const pending = person?.overviews.filter(({ status }) => status === 'pending') ?? []
-      if (pending.length > 0) return c.html(pages('confirm', { pending: pending.map(inWords) }))
-      return c.html(pages('confirmed', confirmedPage(person, app.now())))
+      if (pending.length > 0)
+        return c.html(pages('confirm', { pending: pending.map((one) => inWords(one, app.locale)) }))
+      return c.html(pages('confirmed', confirmedPage(person, app)))
     })
     .post('/confirm/:token', async (c) => {
       const { id: subscriberId } = await confirming(app, c.req.param('token'))
@@ -68,23 +70,27 @@ type Overview = NonNullable<
 >['overviews'][number]
 
 /** A series somebody has, as a page tells it. */
-export const inWords = ({ series, rhythm, nextAt, nextDay, status, id }: Overview) => ({
+export const inWords = (
+  { series, rhythm, nextAt, nextDay, status, id }: Overview,
+  locale: Locale,
+) => ({
   id,
   status,
   title: series.title,
   time: rhythm.time,
   zone: rhythm.zone,
-  weekdays: weekdaysInWords(rhythm.weekdays),
+  weekdays: weekdaysInWords(rhythm.weekdays, locale),
   day: nextDay,
   days: series.kind === 'course' ? series.lessons.length : null,
-  next: nextAt && morningInWords(nextAt, rhythm.zone, frameLanguage()),
+  next: nextAt && morningInWords(nextAt, rhythm.zone, locale),
 })
 
 /** What is true now: the link may be opened again while the course is under way. */
 function confirmedPage(
   person: Awaited<ReturnType<ReaderSite['reader']['overviewOf']>>,
-  now: Temporal.Instant,
+  app: ReaderSite,
 ) {
+  const now = app.now()
   const active = person?.overviews.filter(({ status }) => status === 'active') ?? []
   if (active.length === 0) {
     throw new Problem('expired', DONE)
@@ -92,7 +98,7 @@ function confirmedPage(
   const lately = now.subtract({ milliseconds: HOUR })
   const begun = active.every((one) => hasBegun(one, now))
   return {
-    active: active.map(inWords),
+    active: active.map((one) => inWords(one, app.locale)),
     begun,
     heading: begun ? 'You’re already enrolled' : 'Thank you. You’re enrolled',
     welcoming: active.some(({ confirmedAt }) => confirmedAt && isBefore(lately, confirmedAt)),
@@ -104,14 +110,17 @@ const hasBegun = ({ rhythm, confirmedAt }: Overview, now: Temporal.Instant) =>
   confirmedAt !== null && !isBefore(now, firstMorning(rhythm, confirmedAt).at)
 
 /** The fields that choose a rhythm, with what was chosen and what is wrong with it. */
-export const rhythmFields = (values: RhythmValues, now: Temporal.Instant) => ({
+export const rhythmFields = (
+  values: RhythmValues,
+  { now, locale }: Pick<ReaderSite, 'now' | 'locale'>,
+) => ({
   // A field for a time shows nothing but this spelling.
   time: timeOf(values.time) ?? values.time,
-  zones: zoneGroups(values.zone, now),
+  zones: zoneGroups(values.zone, now()),
   zoneChosen: zoneNamed(values.zone) !== null,
-  weekdays: WEEKDAY_NAMES.map((name, index) => ({
-    name,
-    number: index + 1,
-    chosen: values.weekdays.includes(String(index + 1)),
+  weekdays: WEEKDAYS.map((number) => ({
+    name: weekdayName(number, locale),
+    number,
+    chosen: values.weekdays.includes(String(number)),
   })),
 })

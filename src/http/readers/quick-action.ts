@@ -55,7 +55,7 @@ export function quickActionPages(app: ReaderSite, pages: Pages) {
         pages('pause', {
           ...page,
           paused: pause !== null,
-          until: pause?.until ? dayWords(pause.until) : null,
+          until: pause?.until ? dayWords(pause.until, app.locale) : null,
           tomorrow: String(today.add({ days: 1 })),
           last: String(today.add({ days: LONGEST_REST_DAYS })),
         }),
@@ -83,7 +83,11 @@ export function quickActionPages(app: ReaderSite, pages: Pages) {
         summary: one.summary,
         active: has(one),
         time: overview.rhythm.time,
-        wording: consentWording([one], app.letterhead.siteName, WEEKDAYS),
+        wording: consentWording([one], {
+          sender: app.letterhead.siteName,
+          locale: app.locale,
+          days: WEEKDAYS,
+        }),
       })
       return c.html(
         pages('completion', {
@@ -93,7 +97,7 @@ export function quickActionPages(app: ReaderSite, pages: Pages) {
           slug: overview.series.slug,
           // A completed course can be gone on from; one that was left has to be enrolled in again.
           ended: overview.status === 'completed' ? '' : page.ended,
-          did: didInWords(days.received.length, days.practices),
+          did: didInWords(days.received.length, days.practices, app.locale),
           onTheWay: overview.status === 'active' && overview.nextDay !== null,
           row: rowOf(days),
           days: `/days/${app.links.token('days', { id: enrollment, epoch: person.epoch }, app.now())}`,

@@ -53,7 +53,7 @@ export function readingPages(app: ReaderSite, pages: Pages) {
     row: rowOf(days),
     received: days.received.map(({ id, on, item: _, ...one }) => ({
       ...one,
-      on: dayWords(on),
+      on: dayWords(on, app.locale),
       href: link('lessons', id),
     })),
   })

@@ -8,6 +8,7 @@ import { masked } from '../../domain/address.ts'
 import { Problem } from '../../domain/problem.ts'
 import { dateIn } from '../../domain/time.ts'
 import { rhythmInWords } from '../../domain/words.ts'
+import type { Locale } from '../../locales/locale.ts'
 import type { Pages } from '../shared/pages.ts'
 import type { ReaderSite } from '../shared/site.ts'
 import { dateWords } from '../shared/when.ts'
@@ -27,7 +28,9 @@ export function rightsPages(app: ReaderSite, pages: Pages) {
       const all = await app.reader.shownData((await app.reader.follow('data', token)).id)
       c.header('X-Robots-Tag', 'noindex')
       if (!isJson)
-        return c.html(pages('data', { ...dataPage(all), json: `/data/${token}${JSON_FILE}` }))
+        return c.html(
+          pages('data', { ...dataPage(all, app.locale), json: `/data/${token}${JSON_FILE}` }),
+        )
       c.header('Content-Disposition', 'attachment; filename="my-data.json"')
       return c.body(`${JSON.stringify(all, null, 2)}\n`, 200, {
         'Content-Type': 'application/json',
@@ -56,8 +59,8 @@ export function rightsPages(app: ReaderSite, pages: Pages) {
     })
 }
 
-function dataPage({ person, enrollments, suppressions }: Exported) {
-  const day = (at: Temporal.Instant, zone: string) => dateWords(dateIn(zone, at))
+function dataPage({ person, enrollments, suppressions }: Exported, locale: Locale) {
+  const day = (at: Temporal.Instant, zone: string) => dateWords(dateIn(zone, at), locale)
   return {
     address: person.address,
     firstName: person.firstName,
@@ -67,7 +70,7 @@ function dataPage({ person, enrollments, suppressions }: Exported) {
         title,
         status: STATUS[pausedSince ? 'paused' : status],
         practices: one.practices.length,
-        rhythm: rhythmInWords(rhythm),
+        rhythm: rhythmInWords(rhythm, locale),
         asked: day(askedAt, rhythm.zone),
         confirmed: confirmedAt && day(confirmedAt, rhythm.zone),
         consents: one.consents.map(({ event, wording, source, network, at }) => ({
@@ -78,7 +81,7 @@ function dataPage({ person, enrollments, suppressions }: Exported) {
           on: day(at, rhythm.zone),
         })),
         mails: one.mails.map(({ kind, day: number, date, status: state, readAt }) => ({
-          on: dateWords(date),
+          on: dateWords(date, locale),
           readAt,
           state: STATE[state],
           what: number ? `${KIND[kind]}, day ${number}` : KIND[kind],

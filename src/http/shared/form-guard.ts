@@ -6,23 +6,19 @@
  */
 import { z } from 'zod'
 import { DAY, SECOND } from '../../domain/time.ts'
+import type { Key } from '../../locales/locale.ts'
 import type { Stamps } from '../../security/stamps.ts'
 
 /** Nobody reads and fills in a form in less. */
 const LEAST = 2 * SECOND
 const MOST = DAY
 
-export const AGAIN = 'Please check what you entered and press the button once more.'
-
-export const WORK_FIRST =
-  'Many people are enrolling right now, so your browser has to pass a short check first. ' +
-  'Please press the button again.'
+export const AGAIN = 'form.again' satisfies Key
+export const WORK_FIRST = 'form.enroll.work-first' satisfies Key
+export const FULL = 'form.full' satisfies Key
 
 const text = z.string().catch('')
 const guardShape = z.object({ stamp: text, website: text })
-export const FULL =
-  'Very many people are using this form right now. Please turn on JavaScript for this page, or come back in an hour.'
-
 const proofShape = z.object({ altcha: text, slowly: text })
 
 /** Whether a form of ours was filled in by a person, as far as one can tell. */

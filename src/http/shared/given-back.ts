@@ -10,6 +10,7 @@ import type { Context, MiddlewareHandler } from 'hono'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
 import { z } from 'zod'
 import { Problem } from '../../domain/problem.ts'
+import { isKey, type Key, type Message } from '../../locales/locale.ts'
 import type { Pages } from './pages.ts'
 import { problemPage, STATUS } from './problems.ts'
 import type { VisitorSite } from './site.ts'
@@ -18,10 +19,17 @@ type Sealing = Pick<VisitorSite, 'now'> & {
   readonly visitor: Pick<VisitorSite['visitor'], 'seals'>
 }
 
+/** A sentence, by its key; in the language of the page that shows it. */
+const messageShape = z.object({
+  key: z.custom<Key>((key) => typeof key === 'string' && isKey(key)),
+  params: z
+    .record(z.string(), z.union([z.string(), z.number(), z.object({ date: z.string() })]))
+    .default({}),
+}) satisfies z.ZodType<Message>
 const refusalShape = z.object({
   code: z.enum(['invalid', 'forbidden', 'not_found', 'expired']),
-  message: z.string(),
-  fields: z.record(z.string(), z.string()),
+  message: messageShape,
+  fields: z.record(z.string(), messageShape),
 })
 const shape = z.object({
   body: z.record(z.string(), z.union([z.string(), z.array(z.string())])),
@@ -108,9 +116,14 @@ export const statusOf = (given: GivenBack | null): ContentfulStatusCode =>
  * What can be sealed of a problem; null for one that is answered at once, as it stands: it passes
  * by itself.
  */
-export function refusalOf({ code, message, fields }: Problem): Refusal | null {
+export function refusalOf({ code, key, params, fields }: Problem): Refusal | null {
   const known = refusalShape.shape.code.safeParse(code)
-  return known.success ? { code: known.data, message, fields: { ...fields } } : null
+  if (!known.success) return null
+  const sealed = Object.entries(fields).map(([name, { key, params = {} }]) => [
+    name,
+    { key, params },
+  ])
+  return { code: known.data, message: { key, params }, fields: Object.fromEntries(sealed) }
 }
 
 /**
@@ -124,8 +137,10 @@ export function tellAfterPost(app: Sealing, pages: Pages): MiddlewareHandler {
     const told = c.req.query('problem')
     if (told && c.req.method !== 'POST') {
       const found = refusalShape.safeParse(app.visitor.seals.open(purpose(c), told, app.now()))
-      if (found.success)
-        return problemPage(c, pages, new Problem(found.data.code, found.data.message))
+      if (found.success) {
+        const { code, message } = found.data
+        return problemPage(c, pages, new Problem(code, message.key, { params: message.params }))
+      }
     }
     await next()
     const refusal = c.error instanceof Problem ? refusalOf(c.error) : null

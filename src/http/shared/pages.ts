@@ -1,24 +1,39 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { basename, extname, join } from 'node:path'
 import Handlebars from 'handlebars'
+import { registerSentences } from '../../locales/html.ts'
+import type { Locale } from '../../locales/locale.ts'
 
 /** Renders a page of templates/pages; what `data` lacks is an error, not a blank. */
-export type Pages = (name: string, data: object) => string
+export interface Pages {
+  (name: string, data: object): string
+  /** The language that they are in. */
+  readonly locale: Locale
+}
 
 /** Reads templates/pages and its partials. `common` is what every page may show. */
-export async function loadPages(folder: string, common: object): Promise<Pages> {
+export async function loadPages(folder: string, common: object, locale: Locale): Promise<Pages> {
   const handlebars = Handlebars.create()
   handlebars.registerHelper('eq', (a: unknown, b: unknown) => a === b)
+  handlebars.registerHelper('date', dateElement)
+  registerSentences(handlebars, 'html')
   for (const [name, source] of await sources(join(folder, 'partials')))
     handlebars.registerPartial(name, source)
   const pages = new Map<string, Handlebars.TemplateDelegate>()
   for (const [name, source] of await sources(folder))
     pages.set(name, handlebars.compile(source, { strict: true, preventIndent: true }))
-  return (name, data) => {
+  const render = (name: string, data: object) => {
     const page = pages.get(name)
     if (!page) throw new RangeError(`templates/pages has no ${name}`)
-    return page({ ...common, ...data })
+    return page({ ...common, ...data }, { data: { locale } })
   }
+  return Object.assign(render, { locale })
+}
+
+/** A date of when.ts as an element that can stand in a sentence. */
+function dateElement({ words, on = '', at = on }: { words: string; on?: string; at?: string }) {
+  const [when, said] = [at, words].map((text) => Handlebars.escapeExpression(text))
+  return new Handlebars.SafeString(`<time datetime="${when}">${said}</time>`)
 }
 
 async function sources(folder: string): Promise<[string, string][]> {

@@ -1,7 +1,8 @@
 import type { Context } from 'hono'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
-import type { Code, Problem } from '../../domain/problem.ts'
+import type { Code, Fields, Problem } from '../../domain/problem.ts'
 import { HOUR, SECOND } from '../../domain/time.ts'
+import type { Key, Locale, Message } from '../../locales/locale.ts'
 import type { Pages } from './pages.ts'
 
 /** The one table from what went wrong to an HTTP status. */
@@ -18,20 +19,34 @@ export const STATUS = {
 } as const satisfies Record<Code, ContentfulStatusCode>
 
 const TITLE = {
-  invalid: 'Please check what you entered',
-  forbidden: 'Request not allowed',
-  not_found: 'Page not found',
-  not_allowed: 'Request not allowed',
-  expired: 'This link has expired',
-  too_large: 'Request too large',
-  misdirected: 'Host name not allowed',
-  too_many: 'Too many requests',
-  unavailable: 'Temporarily unavailable',
-} as const satisfies Record<Code, string>
+  invalid: 'problem.title.invalid',
+  forbidden: 'problem.title.not-allowed',
+  not_found: 'problem.title.not-found',
+  not_allowed: 'problem.title.not-allowed',
+  expired: 'problem.title.expired',
+  too_large: 'problem.title.too-large',
+  misdirected: 'problem.title.misdirected',
+  too_many: 'problem.title.too-many',
+  unavailable: 'problem.title.unavailable',
+} as const satisfies Record<Code, Key>
+
+/** A sentence in the language of a page. */
+export const say = ({ key, params }: Message, locale: Locale) => locale.t(key, params)
+
+/** What is wrong with each field, in the language of the page that the form stands on. */
+export const sayFields = (fields: Fields, locale: Locale): Record<string, string> =>
+  Object.fromEntries(Object.entries(fields).map(([name, what]) => [name, say(what, locale)]))
 
 /** A problem as a page of its own. */
 export const problemPage = (c: Context, pages: Pages, problem: Problem) =>
-  answer(c, problem, pages('problem', { title: TITLE[problem.code], message: problem.message }))
+  answer(
+    c,
+    problem,
+    pages('problem', {
+      title: pages.locale.t(TITLE[problem.code]),
+      message: say(problem, pages.locale),
+    }),
+  )
 
 /**
  * What tells of a problem, a page or an object, with the status and the headers that belong to it.

@@ -80,11 +80,12 @@ export function layoutOf(
 ): Layout {
   const { subject, preheader } = headOf(content)
   const words = { ...letterhead, subject, preheader }
+  const locale = templates.locales.of(content.series.language)
   const marks = openMarks()
   const bodies = openMarks()
-  const mjml = templates.mjml(content.kind)(markedData(content, words, marks))
+  const mjml = templates.mjml(content.kind)(markedData(content, words, marks), locale)
   const text = templates
-    .text(content.kind)(textData(content, words, bodies))
+    .text(content.kind)(textData(content, words, bodies), locale)
     .trim()
   // Blank lines that a part left out of the layout are one; those of a text are its own.
   return {

@@ -1,35 +1,47 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { basename, extname, join } from 'node:path'
 import Handlebars from 'handlebars'
+import { registerSentences } from '../../locales/html.ts'
+import { type Locale, type Locales, openLocales } from '../../locales/locale.ts'
 import type { Render } from '../edition.ts'
+
+/** What is made of content, in the words of a language. */
+export type LayoutRender = (data: object, locale: Locale) => string
 
 /** The files of templates/mail, compiled for the first of the two passes: see compile.ts. */
 export interface MailTemplates {
-  mjml(name: string): Render
-  text(name: string): Render
+  mjml(name: string): LayoutRender
+  text(name: string): LayoutRender
+  /** The languages that the words of a layout come in. */
+  readonly locales: Locales
 }
 
 /**
  * Reads templates/mail: `<kind>.mjml` and its twin `<kind>.txt`, and the partials both share.
  * In a `.mjml` file values are escaped for HTML; in a `.txt` file they are not (standards.md F3).
  */
-export async function loadTemplates(folder: string): Promise<MailTemplates> {
+export async function loadTemplates(
+  folder: string,
+  locales = openLocales(),
+): Promise<MailTemplates> {
   const [mjml, text] = await Promise.all([
     compileAll(folder, '.mjml', false),
     compileAll(folder, '.txt', true),
   ])
-  return { mjml: (name) => named(mjml, name), text: (name) => named(text, name) }
+  return { mjml: (name) => named(mjml, name), text: (name) => named(text, name), locales }
 }
 
 async function compileAll(folder: string, extension: string, noEscape: boolean) {
   const handlebars = Handlebars.create()
   handlebars.registerHelper('eq', (a: unknown, b: unknown) => a === b)
+  registerSentences(handlebars, noEscape ? 'text' : 'html')
   for (const [name, source] of await sources(join(folder, 'partials'), extension)) {
     handlebars.registerPartial(name, handlebars.compile(source, { strict: true, noEscape }))
   }
-  const all = new Map<string, Render>()
+  const all = new Map<string, LayoutRender>()
   for (const [name, source] of await sources(folder, extension)) {
-    all.set(name, handlebars.compile(source, { strict: true, noEscape }))
+    const template = handlebars.compile(source, { strict: true, noEscape })
+    all.set(name, (data, locale) => template(data, { data: { locale } }))
   }
   return all
 }
@@ -44,7 +56,7 @@ async function sources(folder: string, extension: string): Promise<[string, stri
   )
 }
 
-function named(templates: Map<string, Render>, name: string): Render {
+function named(templates: Map<string, LayoutRender>, name: string): LayoutRender {
   const template = templates.get(name)
   if (!template) throw new RangeError(`templates/mail has no ${name}`)
   return template

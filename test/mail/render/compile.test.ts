@@ -1,5 +1,6 @@
 import { load } from 'cheerio'
 import { describe, expect, it } from 'vitest'
+import type { Locale } from '../../../src/locales/locale.ts'
 import type { Content } from '../../../src/mail/edition.ts'
 import { layoutOf, openEditions } from '../../../src/mail/render/compile.ts'
 import {
@@ -82,7 +83,8 @@ describe('an edition', () => {
 
   it('has another name when the layout of its text is another', async () => {
     const content = { kind: 'confirm' as const, series: course }
-    const text = (name: string) => (data: object) => `${templates.text(name)(data)}\nP.S.`
+    const text = (name: string) => (data: object, locale: Locale) =>
+      `${templates.text(name)(data, locale)}\nP.S.`
     const [first, other] = await Promise.all(
       [templates, { ...templates, text }].map((some) => openEditions(some, letterhead)(content)),
     )
@@ -166,7 +168,8 @@ describe('editions', () => {
 
   it('that failed are compiled again', async () => {
     const sources = ['<mjml><mj-body><mj-nonsense /></mj-body></mjml>']
-    const mjml = (name: string) => (data: object) => sources.pop() ?? templates.mjml(name)(data)
+    const mjml = (name: string) => (data: object, locale: Locale) =>
+      sources.pop() ?? templates.mjml(name)(data, locale)
     const editions = openEditions({ ...templates, mjml }, letterhead)
     await expect(editions(content)).rejects.toThrow(/mj-nonsense/)
     expect((await editions(content)).kind).toBe('lesson')

@@ -2,6 +2,7 @@ import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { KINDS } from '../../../src/domain/delivery.ts'
+import { english } from '../../../src/locales/locale.ts'
 import { compileSlots, loadTemplates } from '../../../src/mail/render/templates.ts'
 import { folder } from '../../content/folder.ts'
 import { TEMPLATES, templates } from '../make.ts'
@@ -53,10 +54,10 @@ describe('a folder of templates', () => {
   it('escapes for HTML in layouts and not in texts', async () => {
     await using made = await folder(files)
     const { mjml, text } = await loadTemplates(made.path)
-    expect(mjml('note')({ title: 'Tom & <Ann>' })).toBe(
+    expect(mjml('note')({ title: 'Tom & <Ann>' }, english)).toBe(
       'Tom &amp; &lt;Ann&gt; Tom & <Ann> [Tom &amp; &lt;Ann&gt;]',
     )
-    expect(text('note')({ title: 'Tom & <Ann>' })).toBe('Tom & <Ann> (Tom & <Ann>)')
+    expect(text('note')({ title: 'Tom & <Ann>' }, english)).toBe('Tom & <Ann> (Tom & <Ann>)')
   })
 
   it('leaves no blank for a value that is missing, in a template or in a partial', async () => {
@@ -69,15 +70,15 @@ describe('a folder of templates', () => {
     await using made = await folder({ ...files, ...bare })
     const { mjml, text } = await loadTemplates(made.path)
     for (const name of ['bare', 'marked']) {
-      expect(() => mjml(name)({})).toThrow(/"title" not defined/)
-      expect(() => text(name)({})).toThrow(/"title" not defined/)
+      expect(() => mjml(name)({}, english)).toThrow(/"title" not defined/)
+      expect(() => text(name)({}, english)).toThrow(/"title" not defined/)
     }
   })
 
   it('keeps a slot of the second pass as it is', async () => {
     await using made = await folder({ ...files, 'note.txt': 'Dear \\{{firstName}}, {{title}}' })
     const { text } = await loadTemplates(made.path)
-    expect(text('note')({ title: 'T', firstName: 'never' })).toBe('Dear {{firstName}}, T')
+    expect(text('note')({ title: 'T', firstName: 'never' }, english)).toBe('Dear {{firstName}}, T')
   })
 })
 

@@ -1,0 +1,93 @@
+import Handlebars from 'handlebars'
+import { describe, expect, it } from 'vitest'
+import en from '../../locales/en.json' with { type: 'json' }
+import { registerSentences, toHtml } from '../../src/locales/html.ts'
+import { english, type Key, openLocales } from '../../src/locales/locale.ts'
+
+/** Sentences of a test's own, beside those of English. */
+const locales = (sentences: Readonly<Record<string, string>>) =>
+  openLocales({ en, de: { ...en, ...sentences } })
+const german = (sentence: string) => locales({ 'date.time': sentence }).of('de')
+
+describe('a sentence', () => {
+  it('is filled in, with the plural that its number asks for', () => {
+    expect(english.t('course.did', { lessons: 30, practices: 17 })).toBe(
+      'You received 30 lessons and did 17 practices.',
+    )
+    expect(english.t('course.did', { lessons: 1, practices: 1 })).toBe(
+      'You received 1 lesson and did 1 practice.',
+    )
+    expect(english.t('course.did', { lessons: 2, practices: 0 })).toBe('You received 2 lessons.')
+  })
+
+  it('tells a date as its language does', () => {
+    const day = { date: '2026-11-24' }
+    expect(german('am {day}').t('date.time', { day })).toBe('am 24. November 2026')
+    expect(openLocales().of('en-GB').t('data.wait', { day })).toContain('24 November 2026')
+  })
+
+  it('is not said with a blank in it', () => {
+    expect(() => english.t('date.time', { day: 'Monday' })).toThrow(/time/)
+  })
+
+  it.each(Object.keys(en) as Key[])('%s can be read as ICU MessageFormat', (key) => {
+    expect(() => english.parts(key, {})).not.toThrow(SyntaxError)
+  })
+})
+
+describe('a language', () => {
+  const { of } = locales({ 'date.today': 'heute' })
+  it.each([
+    ['de', 'heute', 'de'],
+    ['de-AT', 'heute', 'de-AT'],
+    ['fr', 'today', 'en'],
+    ['en-GB', 'today', 'en-GB'],
+    [undefined, 'today', 'en'],
+  ])('%s is spoken as far as its words are known', (language, today, dates) => {
+    expect(of(language).t('date.today')).toBe(today)
+    expect(of(language).language).toBe(dates)
+  })
+})
+
+describe('a sentence in HTML', () => {
+  it('escapes what is put into it, and itself', () => {
+    const locale = german('{day} & {time}')
+    expect(toHtml(locale, 'date.time', { day: '<b>', time: '"' })).toBe('&lt;b&gt; &amp; &quot;')
+  })
+
+  it('makes elements of its tags', () => {
+    const locale = german('<b>{day}</b>, <link>at {time}</link>')
+    expect(toHtml(locale, 'date.time', { day: '<i>', time: '7', href: '/?a=1&b="2"' })).toBe(
+      '<strong>&lt;i&gt;</strong>, <a href="/?a&#x3D;1&amp;b&#x3D;&quot;2&quot;">at 7</a>',
+    )
+  })
+})
+
+describe('the helper of templates', () => {
+  const render = (as: 'html' | 'text', template: string, data: object = {}) => {
+    const handlebars = Handlebars.create()
+    registerSentences(handlebars, as)
+    return handlebars.compile(template, { strict: true, noEscape: as === 'text' })(data, {
+      data: { locale: german('{day} um {time}') },
+    })
+  }
+
+  it('speaks the language of the run, in blocks and partials too', () => {
+    const template = '{{#each days}}{{t "date.time" day=this time=../time}};{{/each}}'
+    expect(render('html', template, { days: ['<1>', 2], time: '07:00' })).toBe(
+      '&lt;1&gt; um 07:00;2 um 07:00;',
+    )
+    expect(render('text', '{{t "date.time" day="<1>" time=7}}')).toBe('<1> um 7')
+  })
+
+  it('puts in an element as it is', () => {
+    const day = new Handlebars.SafeString('<time>Montag</time>')
+    expect(render('html', '{{t "date.time" day=day time=7}}', { day })).toBe(
+      '<time>Montag</time> um 7',
+    )
+  })
+
+  it('has no word for nothing', () => {
+    expect(() => render('html', '{{t "date.time" day=day time=7}}', { day: null })).toThrow(/day/)
+  })
+})
