@@ -77,20 +77,10 @@ const tellError =
   (error, c) => {
     if (error instanceof Problem) return problemPage(c, pages, error)
     if (error instanceof HTTPException && error.status === 403) {
-      return problemPage(
-        c,
-        pages,
-        new Problem(
-          'forbidden',
-          'This can only be done from our own pages. Please open our site and try again.',
-        ),
-      )
+      return problemPage(c, pages, new Problem('forbidden', 'site.cross-origin'))
     }
     log.error({ err: error, method: c.req.method, route: c.req.routePath }, 'a request failed')
-    const problem = new Problem(
-      'unavailable',
-      'Something went wrong on our side, and nothing was changed. Please try again in a moment.',
-    )
+    const problem = new Problem('unavailable', 'site.failed')
     return problemPage(c, pages, problem)
   }
 

@@ -6,7 +6,9 @@
 import { Hono } from 'hono'
 import { csrf } from 'hono/csrf'
 import { streamSSE } from 'hono/streaming'
+import type { Kind } from '../../domain/delivery.ts'
 import { Problem } from '../../domain/problem.ts'
+import type { Locale } from '../../locales/locale.ts'
 import type { Pages } from '../shared/pages.ts'
 import type { Outbox, Site } from '../shared/site.ts'
 import { MAIL_POLICY, mailView, parsed } from './mail-view.ts'
@@ -19,12 +21,15 @@ export function outboxPages(app: Site, sandbox: Outbox, pages: Pages) {
     // Before the list: a mail that comes between the two is told as new once more, instead of
     // never.
     const version = await sandbox.version()
-    return { mails: (await sandbox.list(SHOWN)).map(row), now: clockWords(app.now()), version }
+    return {
+      mails: (await sandbox.list(SHOWN)).map((one) => row(one, app.locale)),
+      now: clockWords(app.now()),
+      version,
+    }
   }
   const mail = async (id: string) => {
     const found = /^\d{1,18}$/.test(id) ? await sandbox.one(id) : undefined
-    if (!found)
-      throw new Problem('not_found', 'This email is not in the outbox. Only the newest are kept.')
+    if (!found) throw new Problem('not_found', 'outbox.not-found')
     return found
   }
 
@@ -74,13 +79,22 @@ export function outboxPages(app: Site, sandbox: Outbox, pages: Pages) {
 
 type Row = Awaited<ReturnType<Outbox['list']>>[number]
 
-const row = ({ id, recipient, subject, caught_at, kind, day, zone, beside }: Row) => ({
+const row = (
+  { id, recipient, subject, caught_at, kind, day, zone, beside }: Row,
+  locale: Locale,
+) => ({
   id,
   recipient,
   subject,
-  kind: (kind === 'lesson' ? `day ${day}` : kind) + (beside ? ` + ${beside}` : ''),
+  kind: [nameOf(kind, day, locale), ...(beside ? [nameOf(beside, null, locale)] : [])].join(' + '),
   at: caughtWords(caught_at, zone ?? 'UTC'),
 })
+
+/** "day 3", "confirm": what a mail is, in the list. One that the ledger does not know is a test. */
+const nameOf = (kind: Kind | null, day: number | null, locale: Locale) =>
+  kind === 'lesson' && day !== null
+    ? locale.t('mail-kind.lesson', { day })
+    : locale.t(kind ? `mail-kind.${kind}` : 'mail-kind.test')
 
 /** "Wed 25 Nov, 07:00" on the reader's own clock. */
 const caughtWords = (at: Temporal.Instant, zone: string) =>

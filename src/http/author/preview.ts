@@ -18,33 +18,30 @@ import { problemPage } from '../shared/problems.ts'
 import { MAIL_POLICY, mailView, parsed } from './mail-view.ts'
 
 const TEMPLATES = fileURLToPath(new URL('../../../templates/pages/', import.meta.url))
-const SCHEMES: Readonly<Record<string, string>> = { light: 'Light', dark: 'Dark' }
+const SCHEMES = ['light', 'dark'] as const
 
-const options = (
-  all: Readonly<Record<string, string | { readonly words: string }>>,
-  chosen: string,
-) =>
-  Object.entries(all).map(([id, one]) => ({
-    id,
-    chosen: id === chosen,
-    words: typeof one === 'string' ? one : one.words,
-  }))
+const options = (all: Readonly<Record<string, { readonly words: string }>>, chosen: string) =>
+  Object.entries(all).map(([id, { words }]) => ({ id, chosen: id === chosen, words }))
 
 /** `allowedHosts`: names under which it answers beside those of this machine. */
 export async function createPreview(
   previewer: Previewer,
   allowedHosts: readonly string[] = [],
 ): Promise<Hono> {
-  const pages = await loadPages(TEMPLATES, { site: 'Preview', sandbox: false }, previewer.locale)
+  const { locale } = previewer
+  const schemes = Object.fromEntries(
+    SCHEMES.map((scheme) => [scheme, { words: locale.t(`preview.${scheme}`) }]),
+  )
+  const pages = await loadPages(
+    TEMPLATES,
+    { site: locale.t('preview.title'), sandbox: false },
+    locale,
+  )
   const find = async (slug: string, id: string) => {
     const all = (await previewer.folder()).mails.get(slug) ?? []
     const index = all.findIndex((one) => one.id === id)
     const shown = all[index]
-    if (!shown)
-      throw new Problem(
-        'not_found',
-        'There is no such email. It may have been renamed, or it cannot be loaded.',
-      )
+    if (!shown) throw new Problem('not_found', 'preview.not-found')
     return { shown, before: all[index - 1]?.id ?? null, after: all[index + 1]?.id ?? null }
   }
   const chosen = async (query: Readonly<Record<string, string>>) => {
@@ -113,7 +110,7 @@ export async function createPreview(
         subject: mail.subject ?? '',
         kilobytes: Math.ceil(Buffer.byteLength(mail.html ?? '') / 1_000),
         readers: options(previewer.readers, how.reader),
-        schemes: options(SCHEMES, how.scheme),
+        schemes: options(schemes, how.scheme),
         besides: shown.written.content.kind === 'lesson' && how.besides !== null,
         beside: how.beside !== null,
         findings: (await previewer.findings(shown, { mail: true })).map(placed),
@@ -133,7 +130,9 @@ export async function createPreview(
     return problemPage(
       c,
       pages,
-      known ? error : new Problem('unavailable', `This cannot be shown: ${error.message}`),
+      known
+        ? error
+        : new Problem('unavailable', 'preview.failed', { params: { cause: error.message } }),
     )
   })
   return server
@@ -159,7 +158,11 @@ async function anyInspiration(previewer: Previewer): Promise<Beside | null> {
 
 async function rowOf(shown: Shown, previewer: Previewer) {
   const { content } = shown.written
-  const label = content.kind === 'lesson' ? `Day ${content.lesson.day}` : content.kind
+  const { locale } = previewer
+  const label =
+    content.kind === 'lesson'
+      ? locale.t('preview.day', { day: content.lesson.day })
+      : locale.t(`mail-kind.${content.kind}`)
   const subject =
     'lesson' in content
       ? content.lesson.subject

@@ -82,7 +82,10 @@ export async function formPage(app: VisitorSite, one: Series, shown: Shown) {
       weekdays: '',
       ...sayFields(faults, app.locale),
     },
-    wrong: FIELDS.filter(({ name }) => faults[name]),
+    wrong: FIELDS.filter(({ name }) => faults[name]).map(({ id, label }) => ({
+      id,
+      label: app.locale.t(label),
+    })),
     focus,
   }
 }
@@ -92,11 +95,11 @@ export async function formPage(app: VisitorSite, one: Series, shown: Shown) {
  * is.
  */
 const FIELDS = [
-  { name: 'email', id: 'email', label: 'Email address' },
-  { name: 'name', id: 'name', label: 'First name' },
-  { name: 'time', id: 'time-new', label: 'Time of day' },
-  { name: 'zone', id: 'zone-new', label: 'Time zone' },
-  { name: 'weekdays', id: 'weekdays-new', label: 'Days' },
+  { name: 'email', id: 'email', label: 'form.email.label' },
+  { name: 'name', id: 'name', label: 'form.name.label-plain' },
+  { name: 'time', id: 'time-new', label: 'form.time.label' },
+  { name: 'zone', id: 'zone-new', label: 'form.zone.label' },
+  { name: 'weekdays', id: 'weekdays-new', label: 'form.weekdays.label-plain' },
 ] as const
 
 const withLessons = (part: Course['parts'][number], course: Course) => ({

@@ -15,13 +15,12 @@ import { dateWords, dayWords } from '../shared/when.ts'
 
 /** No daily of ours is older. What is asked of earlier dates is asked by nobody's link. */
 const FIRST = Temporal.PlainDate.from('2000-01-01')
-const NOT_SHOWN = 'There is no inspiration for this date.'
 
 export function dailyPages(app: VisitorSite, pages: Pages) {
   const dailies = () => [...app.series.values()].filter((one) => one.kind === 'daily')
   const find = (slug: string): Daily => {
     const daily = dailies().find((one) => one.slug === slug)
-    if (!daily) throw new Problem('not_found', 'There is no daily email at this address.')
+    if (!daily) throw new Problem('not_found', 'daily.not-found')
     return daily
   }
   const today = () => dateIn('UTC', app.now())
@@ -49,7 +48,7 @@ export function dailyPages(app: VisitorSite, pages: Pages) {
   return new Hono()
     .get('/daily', (c) => {
       const [first] = dailies()
-      if (!first) throw new Problem('not_found', 'There is no daily email here.')
+      if (!first) throw new Problem('not_found', 'daily.none')
       return c.redirect(`/daily/${first.slug}`)
     })
     .get('/daily/:slug', async (c) => c.html(await page(find(c.req.param('slug')), today())))
@@ -83,7 +82,7 @@ export function dailyPages(app: VisitorSite, pages: Pages) {
       const date = dateOf(c.req.param('date'))
       const isPast = date && Temporal.PlainDate.compare(date, today()) <= 0
       if (!isPast || Temporal.PlainDate.compare(date, FIRST) < 0)
-        throw new Problem('not_found', NOT_SHOWN)
+        throw new Problem('not_found', 'daily.not-shown')
       return c.html(await page(daily, date))
     })
 }

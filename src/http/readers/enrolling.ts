@@ -43,7 +43,7 @@ export function enrollingPages(app: VisitorSite, pages: Pages) {
   const find = (c: Context) => seriesOf(app, c.req.param('slug') ?? '')
   const framed = (c: Context) => {
     if (origins) return find(c)
-    throw new Problem('not_found', 'This form cannot be used from other sites.')
+    throw new Problem('not_found', 'form.enroll.not-embedded')
   }
   const fresh = (one: Series, action: string) => ({ action, values: freshValues(one) })
   /** The form of a page: fresh, or as it was sent. */
@@ -156,7 +156,7 @@ export function enrollingPages(app: VisitorSite, pages: Pages) {
     .get('/courses/:slug/challenge', (c) => c.json(app.visitor.challenge(find(c).slug)))
     .get('/courses/:slug/theme.css', (c) => {
       const { theme } = find(c)
-      if (!theme) throw new Problem('not_found', 'This course has no theme of its own.')
+      if (!theme) throw new Problem('not_found', 'course.no-theme')
       return c.body(themeSheet(theme), 200, {
         'Content-Type': 'text/css; charset=utf-8',
         'Cache-Control': 'public, max-age=300',
@@ -210,11 +210,7 @@ interface Place {
 
 function seriesOf({ series }: VisitorSite, slug: string): Series {
   const one = series.get(slug)
-  if (!one)
-    throw new Problem(
-      'not_found',
-      'There is no course at this address. The front page lists all courses.',
-    )
+  if (!one) throw new Problem('not_found', 'course.not-found')
   return one
 }
 

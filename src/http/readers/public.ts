@@ -7,7 +7,7 @@ import { timeOf, WEEKDAYS, weekdayName, weekdaysInWords } from '../../domain/rhy
 import { firstMorning } from '../../domain/schedule.ts'
 import { dateIn, HOUR, isBefore, zoneNamed } from '../../domain/time.ts'
 import { morningInWords } from '../../domain/words.ts'
-import type { Locale } from '../../locales/locale.ts'
+import type { Key, Locale } from '../../locales/locale.ts'
 import { networkOf } from '../shared/client.ts'
 import type { Pages } from '../shared/pages.ts'
 import type { ReaderSite } from '../shared/site.ts'
@@ -37,12 +37,16 @@ export function publicPages(app: ReaderSite, pages: Pages) {
       const { id: subscriberId } = await confirming(app, c.req.param('token'))
       const source = `${app.siteUrl}/confirm`
       const network = networkOf(c)
-      await app.reader.confirm(subscriberId, { wording: 'Yes, confirm', source, network })
+      await app.reader.confirm(subscriberId, {
+        wording: app.locale.t('page.confirm.button'),
+        source,
+        network,
+      })
       return c.redirect(c.req.path, 303)
     })
 }
 
-const DONE = 'This link has already been used. Enroll again and we’ll send you a new one.'
+const DONE = 'link.used' satisfies Key
 
 /**
  * Whom a link to confirm is of. One that was made void shows nothing of somebody who has confirmed
@@ -100,7 +104,7 @@ function confirmedPage(
   return {
     active: active.map((one) => inWords(one, app.locale)),
     begun,
-    heading: begun ? 'You’re already enrolled' : 'Thank you. You’re enrolled',
+    heading: app.locale.t(begun ? 'page.confirmed.heading-begun' : 'page.confirmed.heading'),
     welcoming: active.some(({ confirmedAt }) => confirmedAt && isBefore(lately, confirmedAt)),
   }
 }

@@ -15,7 +15,7 @@ const TYPES: Readonly<Record<string, string>> = {
 export async function asset(name: string): Promise<Response> {
   const type = /^[a-z0-9-]+\.[a-z]+$/.test(name) ? TYPES[extname(name)] : undefined
   const body = type && (await readFile(join(ASSETS, name)).catch(() => null))
-  if (!body) throw new Problem('not_found', 'There is no page at this address.')
+  if (!body) throw new Problem('not_found', 'site.not-found')
   return new Response(new Uint8Array(body), {
     headers: { 'Content-Type': type ?? '', 'Cache-Control': 'public, max-age=300' },
   })

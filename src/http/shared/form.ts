@@ -33,11 +33,6 @@ declare module 'hono' {
   }
 }
 
-const TOO_LARGE = 'The form was too large. Please go back and shorten what you entered.'
-const TOO_LONG = `A field was too long. Please go back and keep each one under ${LONGEST_FIELD} characters.`
-const TOO_MANY = `The form had more than ${MOST_FIELDS} fields. Please go back and use the form on our page.`
-const BROKEN = 'The form was incomplete. Please go back and send it again.'
-
 /**
  * The form that was sent; one without fields when there is none. Throws a Problem when it cannot be
  * read.
@@ -101,18 +96,18 @@ function chunksOf(c: Context): Chunks | null {
 /** All of a body, or what is wrong with it; reads no more than a chunk beyond what is allowed. */
 async function readBounded(c: Context, chunks: Chunks): Promise<Uint8Array | Problem> {
   if (Number(c.req.header('content-length') ?? 0) > BODY_BYTES)
-    return new Problem('too_large', TOO_LARGE)
+    return new Problem('too_large', 'form.too-large')
   const read: Uint8Array[] = []
   let size = 0
   try {
     for (let next = await chunks.next(); !next.done; next = await chunks.next()) {
       size += next.value.byteLength
-      if (size > BODY_BYTES) return new Problem('too_large', TOO_LARGE)
+      if (size > BODY_BYTES) return new Problem('too_large', 'form.too-large')
       read.push(next.value)
     }
   } catch (cause) {
     // Its sender has gone: that is no failure of ours, and nobody is left to be answered.
-    return new Problem('invalid', BROKEN, { cause })
+    return new Problem('invalid', 'form.incomplete', { cause })
   }
   return Buffer.concat(read)
 }
@@ -157,7 +152,8 @@ async function parse(bytes: Uint8Array, type: string): Promise<Form | Problem> {
 
 function parseUrlencoded(bytes: Uint8Array): Form | Problem {
   const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString()
-  if (occurrences(text, '&') >= MOST_FIELDS) return new Problem('too_large', TOO_MANY)
+  if (occurrences(text, '&') >= MOST_FIELDS)
+    return new Problem('too_large', 'form.too-many-fields', { params: { most: MOST_FIELDS } })
   return fieldsOf(new URLSearchParams(text))
 }
 
@@ -166,12 +162,12 @@ async function parseMultipart(bytes: Uint8Array, type: string): Promise<Form | P
     /;\s*boundary=(?:"([^"]{1,70})"|([^\s";]{1,70}))/i.exec(type.slice(0, 200)) ?? []
   const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1')
   if (occurrences(text, `--${quoted ?? bare ?? ''}`) > MOST_FIELDS + 1)
-    return new Problem('too_large', TOO_MANY)
+    return new Problem('too_large', 'form.too-many-fields', { params: { most: MOST_FIELDS } })
   try {
     const body = new Response(Buffer.from(bytes), { headers: { 'Content-Type': type } })
     return fieldsOf(await body.formData())
   } catch (cause) {
-    return new Problem('invalid', BROKEN, { cause })
+    return new Problem('invalid', 'form.incomplete', { cause })
   }
 }
 
@@ -181,7 +177,9 @@ function fieldsOf(pairs: Iterable<[string, unknown]>): Form | Problem {
   for (const [name, value] of pairs) {
     if (typeof value !== 'string') continue
     if (name.length > LONGEST_FIELD || value.length > LONGEST_FIELD)
-      return new Problem('too_large', TOO_LONG)
+      return new Problem('too_large', 'form.field-too-long', {
+        params: { most: LONGEST_FIELD },
+      })
     const before = form[name]
     form[name] = before === undefined ? value : [before, value].flat()
   }

@@ -22,10 +22,7 @@ export function onlyFor(names: readonly string[]): MiddlewareHandler {
     const stranger = namesIn(c).find((name) => !known.has(name) && name !== ownAddress(c))
     if (stranger === undefined) return next()
     const name = stranger.slice(0, 100)
-    throw new Problem(
-      'misdirected',
-      `Anyone who opens this site can read all emails in its outbox, so it only works on its own machine. To open it as ${name}, start it with ALLOWED_HOSTS=${name}.`,
-    )
+    throw new Problem('misdirected', 'site.strange-host', { params: { name } })
   }
 }
 

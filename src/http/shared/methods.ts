@@ -12,12 +12,15 @@ const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] as const
  */
 export const noRoute = (server: Hono, pages: Pages) => (c: Context) => {
   const has = METHODS.filter((method) => isRouted(server, method, c.req.path))
-  if (has.length === 0)
-    return problemPage(c, pages, new Problem('not_found', 'There is no page at this address.'))
+  if (has.length === 0) return problemPage(c, pages, new Problem('not_found', 'site.not-found'))
   const allow = [...has, ...(has.includes('GET') ? ['HEAD'] : []), 'OPTIONS'].join(', ')
   c.header('Allow', allow)
   if (c.req.method === 'OPTIONS') return c.body(null, 204)
-  return problemPage(c, pages, new Problem('not_allowed', `This address only accepts ${allow}.`))
+  return problemPage(
+    c,
+    pages,
+    new Problem('not_allowed', 'site.wrong-method', { params: { allow } }),
+  )
 }
 
 /** Middleware is there for every method. */

@@ -1,6 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { basename, extname, join } from 'node:path'
-import Handlebars from 'handlebars'
+import Handlebars, { type HelperOptions } from 'handlebars'
 import { registerSentences } from '../../locales/html.ts'
 import type { Locale } from '../../locales/locale.ts'
 
@@ -16,6 +16,8 @@ export async function loadPages(folder: string, common: object, locale: Locale):
   const handlebars = Handlebars.create()
   handlebars.registerHelper('eq', (a: unknown, b: unknown) => a === b)
   handlebars.registerHelper('date', dateElement)
+  handlebars.registerHelper('links', linksTo)
+  handlebars.registerHelper('list', listOf)
   registerSentences(handlebars, 'html')
   for (const [name, source] of await sources(join(folder, 'partials')))
     handlebars.registerPartial(name, source)
@@ -32,9 +34,29 @@ export async function loadPages(folder: string, common: object, locale: Locale):
 
 /** A date of when.ts as an element that can stand in a sentence. */
 function dateElement({ words, on = '', at = on }: { words: string; on?: string; at?: string }) {
-  const [when, said] = [at, words].map((text) => Handlebars.escapeExpression(text))
-  return new Handlebars.SafeString(`<time datetime="${when}">${said}</time>`)
+  return new Handlebars.SafeString(`<time datetime="${escaped(at)}">${escaped(words)}</time>`)
 }
+
+/** Links to places on the page, in a row that can stand in a sentence. */
+const linksTo = (places: readonly { id: string; label: string }[], options: HelperOptions) =>
+  row(
+    places.map(({ id, label }) => `<a href="#${escaped(id)}">${escaped(label)}</a>`),
+    options,
+  )
+
+/** Names in a row that can stand in a sentence. */
+const listOf = (names: readonly string[], options: HelperOptions) =>
+  row(
+    names.map((name) => `<strong>${escaped(name)}</strong>`),
+    options,
+  )
+
+function row(elements: readonly string[], { data }: HelperOptions) {
+  const { locale } = data as { locale: Locale }
+  return new Handlebars.SafeString(elements.join(escaped(locale.t('list.separator'))))
+}
+
+const escaped = (text: string) => Handlebars.escapeExpression(text)
 
 async function sources(folder: string): Promise<[string, string][]> {
   const names = (await readdir(folder)).filter((name) => extname(name) === '.hbs')

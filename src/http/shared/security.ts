@@ -10,8 +10,7 @@ const GOOD_FOR = { hours: 24 * 180 }
 export function securityPages({ config, siteUrl, now }: Site) {
   return new Hono().get('/.well-known/security.txt', (c) => {
     const { securityContacts } = config.http
-    if (securityContacts.length === 0)
-      throw new Problem('not_found', 'This site gives no security contact.')
+    if (securityContacts.length === 0) throw new Problem('not_found', 'site.no-security-contact')
     const lines = [
       ...securityContacts.map((contact) => `Contact: ${contact}`),
       `Expires: ${now().add(GOOD_FOR).round('second')}`,

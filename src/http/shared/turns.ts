@@ -27,8 +27,6 @@ export interface Bounds {
 export const BOUNDS: Bounds = { atWork: { all: 8, each: 4 }, waiting: { all: 500, each: 100 } }
 
 const RETRY_SECONDS = 5
-const BUSY =
-  'The site is very busy right now, and nothing was changed. Please try again in a moment.'
 
 /**
  * Has requests wait for their turn. One is begun in each turn of the event loop, so that what does
@@ -131,4 +129,4 @@ function openTurns({ atWork, waiting }: Bounds): (network: string) => Promise<()
   }
 }
 
-const busy = () => new Problem('unavailable', BUSY, { retryAfter: RETRY_SECONDS })
+const busy = () => new Problem('unavailable', 'site.busy', { retryAfter: RETRY_SECONDS })

@@ -22,7 +22,7 @@ for (const form of document.querySelectorAll('form[data-proof]')) {
     event.preventDefault()
     if (button.getAttribute('aria-busy')) return
     button.setAttribute('aria-busy', 'true')
-    button.textContent = 'One moment…'
+    button.textContent = form.dataset.busy
     try {
       const response = await fetch(form.dataset.proof)
       form.elements.altcha.value = await solve(await response.json())
@@ -42,15 +42,10 @@ for (const form of document.querySelectorAll('form[data-proof]')) {
   addEventListener('pageshow', ready)
 }
 
+// What to do when the check fails stands in the form, in its language.
 function help(form) {
-  const note = document.createElement('p')
-  note.className = 'hint help'
-  note.setAttribute('role', 'alert')
-  const link = document.createElement('a')
-  link.href = form.getAttribute('action').replace(/\/embed$/, '')
-  link.target = '_blank'
-  link.textContent = 'Open the form on its own page'
-  note.append('Your browser could not complete the check here. ', link, ', or try again in a moment.')
+  const note = form.querySelector('template.failed').content.cloneNode(true)
+  note.querySelector('a').target = '_blank'
   return note
 }
 
