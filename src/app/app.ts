@@ -2,8 +2,8 @@
  * The composition root: only the files of this folder join adapters to actions, and only they make
  * a clock.
  */
-import { fileURLToPath } from 'node:url'
 import type { Config } from '../platform/config.ts'
+import { COURSES } from '../platform/paths.ts'
 import { shown } from '../store/postgres/server.ts'
 import { openAuthor } from './author.ts'
 import { openCourses } from './courses.ts'
@@ -15,7 +15,6 @@ import { openReader } from './reader.ts'
 import { openSender } from './sender.ts'
 import { openVisitor } from './visitor.ts'
 
-const COURSES = fileURLToPath(new URL('../../courses', import.meta.url))
 const CAUGHT = 'caught in the outbox; no email leaves this machine'
 
 export type { Options }

@@ -2,8 +2,6 @@
  * Joins the check of a courses folder to what it uses: files and templates; no database, no
  * settings, no network.
  */
-import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { check, type Report } from '../actions/courses/check.ts'
 import { checkSource } from '../content/check/rules.ts'
 import { sourceOf } from '../content/check/source.ts'
@@ -11,8 +9,7 @@ import { readCourses } from '../content/courses.ts'
 import { openMemory } from '../mail/check/memory.ts'
 import { type Checking, checkMails } from '../mail/check/rules.ts'
 import { loadTemplates } from '../mail/render/templates.ts'
-
-const ROOT = fileURLToPath(new URL('../../', import.meta.url))
+import { COURSES, MAIL_TEMPLATES } from '../platform/paths.ts'
 
 export type { Report }
 
@@ -29,8 +26,8 @@ export interface Folders {
 }
 
 export async function checkFolder({
-  courses = join(ROOT, 'courses'),
-  templates: templatesDir = join(ROOT, 'templates/mail'),
+  courses = COURSES,
+  templates: templatesDir = MAIL_TEMPLATES,
   memory: file,
   onProgress,
 }: Folders = {}): Promise<Report> {

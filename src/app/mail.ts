@@ -1,20 +1,18 @@
 /**
  * From a text to a transport: the templates, the links in a mail, and SMTP or the outbox.
  */
-import { fileURLToPath } from 'node:url'
 import { openThrottle } from '../actions/sending/throttle.ts'
 import { rawOf } from '../mail/mail.ts'
 import { openEditions } from '../mail/render/compile.ts'
 import { loadTemplates } from '../mail/render/templates.ts'
 import { openSandbox } from '../mail/smtp/sandbox.ts'
 import { openTransport } from '../mail/smtp/transport.ts'
+import { MAIL_TEMPLATES } from '../platform/paths.ts'
 import { openLinks } from '../security/links.ts'
 import * as stores from '../store/index.ts'
 import { openCounters } from '../store/postgres/counters.ts'
 import type { Ground } from './ground.ts'
 import { smtpRoutes } from './keys.ts'
-
-const TEMPLATES = fileURLToPath(new URL('../../templates/mail', import.meta.url))
 
 export type Mailing = Awaited<ReturnType<typeof openMailing>>
 
@@ -31,13 +29,13 @@ export async function openMailing(ground: Ground, opened: AsyncDisposableStack) 
     siteUrl,
     postalAddress: config.mail.postalAddress,
   }
-  const templates = await loadTemplates(TEMPLATES, ground.locales)
+  const templates = await loadTemplates(MAIL_TEMPLATES, ground.locales)
   const editions = openEditions(templates, letterhead)
   return {
     transport,
     siteUrl,
     letterhead,
-    links: openLinks(secrets, siteUrl),
+    links: openLinks(secrets, siteUrl, ground.now),
     templates,
     editions,
   }

@@ -3,8 +3,6 @@
  * mail (I8).
  */
 import { watch } from 'node:fs'
-import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { lookInto, mailsOf } from '../actions/courses/check.ts'
 import { checkSource } from '../content/check/rules.ts'
 import { sourceOf } from '../content/check/source.ts'
@@ -21,8 +19,8 @@ import { compose } from '../mail/message/compose.ts'
 import { openEditions } from '../mail/render/compile.ts'
 import { loadTemplates, type MailTemplates } from '../mail/render/templates.ts'
 import { systemClock } from '../platform/clock.ts'
+import { COURSES, MAIL_TEMPLATES } from '../platform/paths.ts'
 
-const ROOT = fileURLToPath(new URL('../../', import.meta.url))
 const FROM = { name: 'Dawnpost', address: 'morning@dawnpost.example' }
 const SITE_URL = 'https://courses.example'
 const LETTERHEAD = {
@@ -75,10 +73,7 @@ interface State {
 export type Previewer = ReturnType<typeof openPreviewer>
 
 /** Reads the folder whenever something in it was saved; `onSaved` listeners are told. */
-export function openPreviewer(
-  courses = join(ROOT, 'courses'),
-  layouts = join(ROOT, 'templates/mail'),
-) {
+export function openPreviewer(courses = COURSES, layouts = MAIL_TEMPLATES) {
   const listeners = new Set<() => void>()
   let state: Promise<State> | undefined
   let settled: NodeJS.Timeout | undefined

@@ -1,5 +1,4 @@
 /** What an author asks before readers get it: whom does this change, and how? */
-import { fileURLToPath } from 'node:url'
 import type { App } from '../app/app.ts'
 import type { Proposal } from '../app/courses.ts'
 import type { CourseChange, DailyChange, KindChange, Told } from '../domain/change.ts'
@@ -7,10 +6,9 @@ import type { Lesson } from '../domain/course.ts'
 import { Problem } from '../domain/problem.ts'
 import { harmInWords, lessonInWords, readersInWords } from '../domain/words.ts'
 import { type Config, readConfig } from '../platform/config.ts'
+import { COURSES } from '../platform/paths.ts'
 import { example, type Register, withApp } from './command.ts'
 import { expectFolder } from './options.ts'
-
-const COURSES = fileURLToPath(new URL('../../courses', import.meta.url))
 
 export const diffCommand: Register = (program, { env, print, fail }) =>
   program

@@ -1,7 +1,7 @@
-import { fileURLToPath } from 'node:url'
 import { type Context, type ErrorHandler, Hono, type MiddlewareHandler } from 'hono'
 import { HTTPException } from 'hono/http-exception'
 import { Problem } from '../domain/problem.ts'
+import { PAGE_TEMPLATES } from '../platform/paths.ts'
 import { outboxPages } from './author/outbox.ts'
 import { healthPages } from './health.ts'
 import { addressPages } from './readers/address.ts'
@@ -14,7 +14,7 @@ import { publicPages } from './readers/public.ts'
 import { quickActionPages } from './readers/quick-action.ts'
 import { readingPages } from './readers/reading.ts'
 import { rightsPages } from './readers/rights.ts'
-import { asset } from './shared/assets.ts'
+import { assets } from './shared/assets.ts'
 import { knownNetwork, noticeProxies } from './shared/client.ts'
 import { boundedBodies, parsedForms } from './shared/form.ts'
 import { tellAfterPost } from './shared/given-back.ts'
@@ -29,12 +29,10 @@ import type { WebSite } from './shared/site.ts'
 import { traced } from './shared/tracing.ts'
 import { takingTurns } from './shared/turns.ts'
 
-const TEMPLATES = fileURLToPath(new URL('../../templates/pages/', import.meta.url))
-
 /** The web half, as a handler of requests: give it a socket, or ask it in a test. */
 export async function createServer(app: WebSite): Promise<Hono> {
   const common = { site: app.letterhead.siteName, sandbox: app.author.sandbox !== null }
-  const pages = await loadPages(TEMPLATES, common, app.locale)
+  const pages = await loadPages(PAGE_TEMPLATES, common, app.locale)
   const server = new Hono({ getPath: meantPath })
   server.use(noticeProxies(app))
   server.use('/courses/:slug/embed/*', mayBeFramed(app.config.http.embedOrigins ?? []))
@@ -53,7 +51,7 @@ export async function createServer(app: WebSite): Promise<Hono> {
   server.use(takingTurns())
   server.use(parsedForms(isOneClick))
   server.use(tellAfterPost(app, pages))
-  server.get('/assets/:name', async (c) => asset(c.req.param('name')))
+  server.route('/', assets())
   server.route('/', securityPages(app))
   server.route('/', publicPages(app, pages))
   server.route('/', dailyPages(app, pages))

@@ -1,6 +1,6 @@
 import { TRIAL } from '../domain/address.ts'
 import { Problem } from '../domain/problem.ts'
-import { DAY } from '../domain/time.ts'
+import { type Clock, DAY } from '../domain/time.ts'
 import type { Secrets } from './secrets.ts'
 
 /** What a link in a mail may be used for; a token of one purpose is nothing for another. */
@@ -45,20 +45,21 @@ export interface Target {
   readonly epoch: number
 }
 
+/** Each of them is as of `now`, the present instant where none is given. */
 export interface Links {
   /**
    * Address of the page that does `purpose` for `target`; an id alone is of a subscriber whose
    * links were never made void. Under 200 characters (A18).
    */
-  url(purpose: Purpose, target: Target | string, now: Temporal.Instant): string
-  token(purpose: Purpose, target: Target | string, now: Temporal.Instant): string
+  url(purpose: Purpose, target: Target | string, now?: Temporal.Instant): string
+  token(purpose: Purpose, target: Target | string, now?: Temporal.Instant): string
   /**
    * The id in a token. Throws a Problem: `not_found` when it is not one of ours, `expired` when its
    * time is over.
    */
-  read(purpose: Purpose, token: string, now: Temporal.Instant): string
+  read(purpose: Purpose, token: string, now?: Temporal.Instant): string
   /** The same, with the epoch, which is for the caller to compare (actions/follow-link.ts). */
-  open(purpose: Purpose, token: string, now: Temporal.Instant): Target
+  open(purpose: Purpose, token: string, now?: Temporal.Instant): Target
 }
 
 /** What a token looks like. Its tag has 22 letters, so that what follows them is none of it. */
@@ -66,8 +67,8 @@ export const TOKEN = '1\\.[\\w-]{1,16}\\.[\\w-]{1,64}\\.[\\w-]{22}'
 const BEGINS_WITH_TOKEN = new RegExp(`^${TOKEN}`)
 
 /** Tokens are `1.key.payload.tag`, the purpose bound into the tag (standards.md I1). */
-export function openLinks(secrets: Secrets, publicUrl: string): Links {
-  const token = (purpose: Purpose, target: Target | string, now: Temporal.Instant) => {
+export function openLinks(secrets: Secrets, publicUrl: string, clock: Clock): Links {
+  const token: Links['token'] = (purpose, target, now = clock()) => {
     const { id, epoch } = typeof target === 'string' ? { id: target, epoch: 0 } : target
     const payload = pack(
       { id, epoch: OF_A_CHANGE.includes(purpose) ? 0 : epoch },
@@ -77,21 +78,15 @@ export function openLinks(secrets: Secrets, publicUrl: string): Links {
     const { key, tag } = secrets.sign(`link ${purpose}`, payload)
     return `1.${key}.${payload}.${tag.toString('base64url')}`
   }
-  const open: Links['open'] = (purpose, text, now) => {
+  const open: Links['open'] = (purpose, text, now = clock()) => {
     const [found] = BEGINS_WITH_TOKEN.exec(text) ?? []
     const [, key = '', payload = '', tag = ''] = found?.split('.') ?? []
     if (!secrets.verify(`link ${purpose}`, payload, key, Buffer.from(tag, 'base64url'))) {
-      throw new Problem(
-        'not_found',
-        'This link is incomplete. Open it again from the email, or copy all of it.',
-      )
+      throw new Problem('not_found', 'link.incomplete')
     }
     const { expiresAt, ...target } = unpack(payload)
     if (expiresAt !== null && now.epochMilliseconds >= expiresAt) {
-      throw new Problem(
-        'expired',
-        'This link has expired. Request it again and we’ll send you a new one.',
-      )
+      throw new Problem('expired', 'link.expired')
     }
     return target
   }

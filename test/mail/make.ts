@@ -76,6 +76,7 @@ const DAILY_ENROLLMENT = '01960000-0000-7000-8000-000000000008'
 const links = openLinks(
   openSecrets(['a key for tests and for nothing else']),
   'https://courses.example',
+  () => NOW,
 )
 
 export const reader = (changes: Partial<Reader> = {}): Reader => ({

@@ -10,7 +10,8 @@ const ID = '01960000-0000-7000-8000-000000000007'
 const NOW = Temporal.Instant.from('2027-03-20T06:00:00Z')
 const PURPOSES: readonly Purpose[] = ['confirm', 'unsubscribe', 'preferences', 'address']
 
-const linksWith = (...keys: string[]) => openLinks(openSecrets(keys), 'https://courses.example')
+const linksWith = (...keys: string[]) =>
+  openLinks(openSecrets(keys), 'https://courses.example', () => NOW)
 const links = linksWith(KEY)
 const later = (milliseconds: number) => NOW.add({ milliseconds })
 

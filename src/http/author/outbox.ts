@@ -9,9 +9,10 @@ import { streamSSE } from 'hono/streaming'
 import type { Kind } from '../../domain/delivery.ts'
 import { Problem } from '../../domain/problem.ts'
 import type { Locale } from '../../locales/locale.ts'
+import { MAIL_POLICY } from '../shared/mail-policy.ts'
 import type { Pages } from '../shared/pages.ts'
 import type { Outbox, Site } from '../shared/site.ts'
-import { MAIL_POLICY, mailView, parsed } from './mail-view.ts'
+import { mailView, parsed } from './mail-view.ts'
 
 const SHOWN = 200
 const POLL_MS = 500

@@ -2,22 +2,22 @@
  * The author's preview: every mail of every course as a reader will see it. On this machine only;
  * sends nothing.
  */
-import { fileURLToPath } from 'node:url'
 import { Hono } from 'hono'
 import { streamSSE } from 'hono/streaming'
 import type { Previewer, Shown } from '../../app/previewer.ts'
 import { Problem } from '../../domain/problem.ts'
 import type { Beside } from '../../mail/edition.ts'
-import { asset } from '../shared/assets.ts'
+import { PAGE_TEMPLATES } from '../../platform/paths.ts'
+import { assets } from '../shared/assets.ts'
 import { boundedBodies, parsedForms } from '../shared/form.ts'
 import { siteHeaders } from '../shared/headers.ts'
 import { onlyFor } from '../shared/hosts.ts'
+import { MAIL_POLICY } from '../shared/mail-policy.ts'
 import { noRoute } from '../shared/methods.ts'
 import { loadPages } from '../shared/pages.ts'
 import { problemPage } from '../shared/problems.ts'
-import { MAIL_POLICY, mailView, parsed } from './mail-view.ts'
+import { mailView, parsed } from './mail-view.ts'
 
-const TEMPLATES = fileURLToPath(new URL('../../../templates/pages/', import.meta.url))
 const SCHEMES = ['light', 'dark'] as const
 
 const options = (all: Readonly<Record<string, { readonly words: string }>>, chosen: string) =>
@@ -33,7 +33,7 @@ export async function createPreview(
     SCHEMES.map((scheme) => [scheme, { words: locale.t(`preview.${scheme}`) }]),
   )
   const pages = await loadPages(
-    TEMPLATES,
+    PAGE_TEMPLATES,
     { site: locale.t('preview.title'), sandbox: false },
     locale,
   )
@@ -66,7 +66,7 @@ export async function createPreview(
     onlyFor(allowedHosts),
     parsedForms(() => false),
   )
-  server.get('/assets/:name', async (c) => asset(c.req.param('name')))
+  server.route('/', assets())
   server.get('/events', (c) =>
     streamSSE(c, async (stream) => {
       const ended = Promise.withResolvers<void>()

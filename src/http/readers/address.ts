@@ -9,7 +9,7 @@ import { lostLink } from './fresh-link.ts'
 
 export function addressPages(app: ReaderSite, pages: Pages) {
   const changeIn = (c: Context, purpose: 'address' | 'undo') =>
-    app.links.read(purpose, c.req.param('token') ?? '', app.now())
+    app.links.read(purpose, c.req.param('token') ?? '')
   const agreedBy = (c: Context, purpose: 'address' | 'undo', wording: string) => ({
     wording,
     source: `${app.siteUrl}/${purpose}`,

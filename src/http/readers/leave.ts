@@ -40,7 +40,7 @@ export function leavePages(app: ReaderSite, pages: Pages) {
       )
     })
     .post('/unsubscribe/:token', async (c) => {
-      const enrollmentId = app.links.read('unsubscribe', c.req.param('token'), app.now())
+      const enrollmentId = app.links.read('unsubscribe', c.req.param('token'))
       const body = anyFormOf(c)
       const scope = body.scope === 'everything' ? 'everything' : 'series'
       const oneClick = body['List-Unsubscribe'] !== undefined

@@ -18,7 +18,7 @@ import { preferencesPage, type Said } from './preferences-page.ts'
 
 export function preferencesPages(app: ReaderSite, pages: Pages) {
   const show = async (token: string, person: Person, said: Said) => {
-    const followed = app.links.read('preferences', token, app.now())
+    const followed = app.links.read('preferences', token)
     return pages('preferences', await preferencesPage(app, person, followed, said))
   }
 
@@ -112,7 +112,7 @@ function controlOf(
   const network = networkOf(c)
   const ofPerson = Object.hasOwn(PERSONAL, name) ? PERSONAL[name] : undefined
   if (ofPerson) {
-    const enrollment = app.links.read('preferences', token, app.now())
+    const enrollment = app.links.read('preferences', token)
     return () => ofPerson(app, { subscriber: person.id, enrollment, epoch: person.epoch }, body)
   }
   const control = Object.hasOwn(CONTROLS, name) ? CONTROLS[name] : undefined

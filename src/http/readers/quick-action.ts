@@ -23,7 +23,7 @@ const GONE = 'This course is no longer available, so there is nothing to change.
 export function quickActionPages(app: ReaderSite, pages: Pages) {
   /** The series of the mail whose link was followed. */
   const ofSeries = async (token: string) => {
-    const enrollment = app.links.read('preferences', token, app.now())
+    const enrollment = app.links.read('preferences', token)
     const person = await personOf(app, token)
     const overview = person.overviews.find(
       ({ series }) => series.slug === person.enrolledIn(enrollment),
@@ -100,7 +100,7 @@ export function quickActionPages(app: ReaderSite, pages: Pages) {
           did: didInWords(days.received.length, days.practices, app.locale),
           onTheWay: overview.status === 'active' && overview.nextDay !== null,
           row: rowOf(days),
-          days: `/days/${app.links.token('days', { id: enrollment, epoch: person.epoch }, app.now())}`,
+          days: `/days/${app.links.token('days', { id: enrollment, epoch: person.epoch })}`,
           dailies: all.flatMap((one) => (one.kind === 'daily' ? [daily(one)] : [])),
           courses: all.filter(
             (one) => one.kind === 'course' && one !== overview.series && !has(one),

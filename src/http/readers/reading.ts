@@ -4,20 +4,11 @@ import { Hono } from 'hono'
 import { lessonBy } from '../../domain/course.ts'
 import { Problem } from '../../domain/problem.ts'
 import { formOf } from '../shared/form.ts'
+import { LESSON_POLICY } from '../shared/mail-policy.ts'
 import type { Pages } from '../shared/pages.ts'
 import type { ReaderSite } from '../shared/site.ts'
 import { dayWords } from '../shared/when.ts'
 import { lostLink } from './fresh-link.ts'
-
-/** A mail's page runs no scripts and sends no forms. */
-const MAIL_POLICY = [
-  "default-src 'none'",
-  "style-src 'unsafe-inline'",
-  "img-src 'self' https: data:",
-  "base-uri 'none'",
-  "form-action 'none'",
-  "frame-ancestors 'self'",
-].join('; ')
 
 const ICON = '<link rel="icon" href="/assets/sun.svg" type="image/svg+xml">'
 const GONE = 'This email no longer exists, or nothing has been sent yet.'
@@ -34,7 +25,7 @@ export function readingPages(app: ReaderSite, pages: Pages) {
   const linkBy =
     ({ epoch }: Followed) =>
     (purpose: 'lessons' | 'days', id: string) =>
-      `/${purpose}/${app.links.token(purpose, { id, epoch }, app.now())}`
+      `/${purpose}/${app.links.token(purpose, { id, epoch })}`
   const found = <T>(one: T | null): T => {
     if (one === null) throw new Problem('expired', GONE)
     return one
@@ -74,7 +65,7 @@ export function readingPages(app: ReaderSite, pages: Pages) {
             ? `My ${lesson.series.lessons.length} days`
             : 'Past emails',
       })
-      c.header('Content-Security-Policy', MAIL_POLICY)
+      c.header('Content-Security-Policy', LESSON_POLICY)
       c.header('X-Robots-Tag', 'noindex')
       const page = lesson.html.replace('</head>', `${ICON}</head>`)
       return c.html(

@@ -1,22 +1,32 @@
-import { readFile } from 'node:fs/promises'
-import { extname, join } from 'node:path'
-import { fileURLToPath } from 'node:url'
+/** The files that pages load: kept for five minutes, asked for again by their ETag. */
+import { serveStatic } from '@hono/node-server/serve-static'
+import { Hono } from 'hono'
+import { compress } from 'hono/compress'
+import { etag } from 'hono/etag'
 import { Problem } from '../../domain/problem.ts'
+import { ASSETS } from '../../platform/paths.ts'
 
-const ASSETS = fileURLToPath(new URL('../../../templates/pages/assets/', import.meta.url))
-const TYPES: Readonly<Record<string, string>> = {
-  '.css': 'text/css; charset=utf-8',
-  '.js': 'text/javascript; charset=utf-8',
-  '.svg': 'image/svg+xml',
-  '.png': 'image/png',
-}
+const PREFIX = '/assets'
 
-/** A file beside the pages, by name. Throws a Problem where there is none. */
-export async function asset(name: string): Promise<Response> {
-  const type = /^[a-z0-9-]+\.[a-z]+$/.test(name) ? TYPES[extname(name)] : undefined
-  const body = type && (await readFile(join(ASSETS, name)).catch(() => null))
-  if (!body) throw new Problem('not_found', 'site.not-found')
-  return new Response(new Uint8Array(body), {
-    headers: { 'Content-Type': type ?? '', 'Cache-Control': 'public, max-age=300' },
-  })
-}
+/**
+ * Serves templates/pages/assets under /assets. Only these are compressed: a page holds secrets
+ * beside what a stranger may have put there, and its length would tell of them (BREACH).
+ */
+export const assets = () =>
+  new Hono()
+    .basePath(PREFIX)
+    .use('/:name', async (c, next) => {
+      await next()
+      if (c.res.ok || c.res.status === 304) c.header('Cache-Control', 'public, max-age=300')
+    })
+    .use('/:name', etag(), compress())
+    .get(
+      '/:name',
+      serveStatic({
+        root: ASSETS,
+        rewriteRequestPath: (path) => path.slice(PREFIX.length),
+        onNotFound: () => {
+          throw new Problem('not_found', 'site.not-found')
+        },
+      }),
+    )

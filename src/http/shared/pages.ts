@@ -1,8 +1,8 @@
-import { readdir, readFile } from 'node:fs/promises'
-import { basename, extname, join } from 'node:path'
+import { join } from 'node:path'
 import Handlebars, { type HelperOptions } from 'handlebars'
 import { registerSentences } from '../../locales/html.ts'
 import type { Locale } from '../../locales/locale.ts'
+import { templatesIn } from '../../platform/template-files.ts'
 
 /** Renders a page of templates/pages; what `data` lacks is an error, not a blank. */
 export interface Pages {
@@ -19,10 +19,10 @@ export async function loadPages(folder: string, common: object, locale: Locale):
   handlebars.registerHelper('links', linksTo)
   handlebars.registerHelper('list', listOf)
   registerSentences(handlebars, 'html')
-  for (const [name, source] of await sources(join(folder, 'partials')))
+  for (const [name, source] of await templatesIn(join(folder, 'partials'), '.hbs'))
     handlebars.registerPartial(name, source)
   const pages = new Map<string, Handlebars.TemplateDelegate>()
-  for (const [name, source] of await sources(folder))
+  for (const [name, source] of await templatesIn(folder, '.hbs'))
     pages.set(name, handlebars.compile(source, { strict: true, preventIndent: true }))
   const render = (name: string, data: object) => {
     const page = pages.get(name)
@@ -57,13 +57,3 @@ function row(elements: readonly string[], { data }: HelperOptions) {
 }
 
 const escaped = (text: string) => Handlebars.escapeExpression(text)
-
-async function sources(folder: string): Promise<[string, string][]> {
-  const names = (await readdir(folder)).filter((name) => extname(name) === '.hbs')
-  return Promise.all(
-    names.map(async (name): Promise<[string, string]> => {
-      const source = await readFile(join(folder, name), 'utf8')
-      return [basename(name, '.hbs'), source]
-    }),
-  )
-}

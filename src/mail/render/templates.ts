@@ -1,8 +1,8 @@
-import { readdir, readFile } from 'node:fs/promises'
-import { basename, extname, join } from 'node:path'
+import { join } from 'node:path'
 import Handlebars from 'handlebars'
 import { registerSentences } from '../../locales/html.ts'
 import { type Locale, type Locales, openLocales } from '../../locales/locale.ts'
+import { templatesIn } from '../../platform/template-files.ts'
 import type { Render } from '../edition.ts'
 
 /** What is made of content, in the words of a language. */
@@ -35,25 +35,15 @@ async function compileAll(folder: string, extension: string, noEscape: boolean) 
   const handlebars = Handlebars.create()
   handlebars.registerHelper('eq', (a: unknown, b: unknown) => a === b)
   registerSentences(handlebars, noEscape ? 'text' : 'html')
-  for (const [name, source] of await sources(join(folder, 'partials'), extension)) {
+  for (const [name, source] of await templatesIn(join(folder, 'partials'), extension)) {
     handlebars.registerPartial(name, handlebars.compile(source, { strict: true, noEscape }))
   }
   const all = new Map<string, LayoutRender>()
-  for (const [name, source] of await sources(folder, extension)) {
+  for (const [name, source] of await templatesIn(folder, extension)) {
     const template = handlebars.compile(source, { strict: true, noEscape })
     all.set(name, (data, locale) => template(data, { data: { locale } }))
   }
   return all
-}
-
-async function sources(folder: string, extension: string): Promise<[string, string][]> {
-  const names = (await readdir(folder)).filter((name) => extname(name) === extension)
-  return Promise.all(
-    names.map(async (name): Promise<[string, string]> => {
-      const source = await readFile(join(folder, name), 'utf8')
-      return [basename(name, extension), source]
-    }),
-  )
 }
 
 function named(templates: Map<string, LayoutRender>, name: string): LayoutRender {

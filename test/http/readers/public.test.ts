@@ -1,3 +1,4 @@
+import { gunzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { inspirationOn } from '../../../src/domain/course.ts'
 import { textOf } from '../../support/page.ts'
@@ -162,27 +163,49 @@ describe('the headers of every answer', () => {
   it.each([
     ['style.css', 'text/css; charset=utf-8'],
     ['enroll.js', 'text/javascript; charset=utf-8'],
-    ['sun.svg', 'image/svg+xml'],
+    ['sun.svg', 'image/svg+xml; charset=utf-8'],
   ])('let browsers keep %s for a while', async (name, type) => {
     const response = await web.get(`/assets/${name}`)
     expect(response.status).toBe(200)
     expect(response.headers.get('content-type')).toBe(type)
     expect(response.headers.get('cache-control')).toMatch(/max-age=[1-9]/)
   })
+
+  it('let a file that has not changed stay where it is', async () => {
+    const known = (await web.get('/assets/style.css')).headers.get('etag') ?? ''
+    const again = await web.get('/assets/style.css', { 'If-None-Match': known })
+    expect([again.status, await again.text()]).toEqual([304, ''])
+    expect(again.headers.get('cache-control')).toMatch(/max-age=[1-9]/)
+    const other = await web.get('/assets/style.css', { 'If-None-Match': '"another"' })
+    expect(other.status).toBe(200)
+  })
+
+  it('compress files, and no page: the length of a page would tell of its secrets', async () => {
+    const zip = { 'Accept-Encoding': 'gzip' }
+    const file = await web.get('/assets/style.css', zip)
+    expect(file.headers.get('content-encoding')).toBe('gzip')
+    const bytes = gunzipSync(new Uint8Array(await file.arrayBuffer()))
+    expect(bytes.toString()).toBe(await (await web.get('/assets/style.css')).text())
+    expect((await web.get('/', zip)).headers.get('content-encoding')).toBeNull()
+  })
 })
 
 describe('HEAD', () => {
-  it.each([
-    '/',
-    '/courses/inner-wisdom',
-    '/enrolled',
-    '/assets/style.css',
-    '/healthz',
-    '/nowhere',
-    '/confirm/forged',
-  ])('%s answers like GET, without the body', async (path) => {
-    const got = await answerOf(await web.get(path))
-    const headed = await answerOf(await web.head(path))
-    expect(headed).toEqual({ ...got, body: '' })
+  it.each(['/', '/courses/inner-wisdom', '/enrolled', '/healthz', '/nowhere', '/confirm/forged'])(
+    '%s answers like GET, without the body',
+    async (path) => {
+      const got = await answerOf(await web.get(path))
+      const headed = await answerOf(await web.head(path))
+      expect(headed).toEqual({ ...got, body: '' })
+    },
+  )
+
+  it('of a file tells its length and type; what its bytes alone tell may be left out (RFC 9110, 9.3.2)', async () => {
+    const { headers, body } = await answerOf(await web.get('/assets/style.css'))
+    const { etag, vary, ...others } = headers
+    expect([etag, vary]).toEqual([expect.stringMatching(/^"\w{40}"$/), 'Accept-Encoding'])
+    expect(Number(headers['content-length'])).toBe(Buffer.byteLength(body))
+    const headed = await answerOf(await web.head('/assets/style.css'))
+    expect(headed).toEqual({ status: 200, headers: others, body: '' })
   })
 })
