@@ -6,6 +6,7 @@ import { inject } from 'vitest'
 import { type App, openApp } from '../../src/app/app.ts'
 import { readAddress } from '../../src/domain/address.ts'
 import type { Rhythm } from '../../src/domain/rhythm.ts'
+import type { Catalog } from '../../src/locales/locale.ts'
 import type { SandboxClock } from '../../src/platform/clock.ts'
 import { type Env, readConfig } from '../../src/platform/config.ts'
 import { type Logger, openLog } from '../../src/platform/log.ts'
@@ -55,6 +56,7 @@ interface Options {
   readonly coursesDir?: string
   readonly log?: Logger
   readonly proofWork?: Partial<Work>
+  readonly catalogs?: Readonly<Record<string, Catalog>>
   /** What its database is copied from, where that is not the one of the other tests. */
   readonly template?: string
   /** Changes the database before the app knows it, and gives the address that the app gets. */
@@ -81,6 +83,7 @@ export async function testApp({
   coursesDir,
   log = openLog(process.env.TEST_LOG ?? 'silent'),
   proofWork,
+  catalogs,
   template = inject('templates')[coursesDir === undefined ? 'live' : 'bare'],
   through = async (url) => url,
 }: Options = {}): Promise<TestApp> {
@@ -110,6 +113,7 @@ export async function testApp({
       log,
       ...(coursesDir !== undefined && { coursesDir }),
       ...(proofWork !== undefined && { proofWork }),
+      ...(catalogs !== undefined && { catalogs }),
     }),
     (one) => one.close(),
   )
