@@ -81,17 +81,11 @@ export function openLinks(secrets: Secrets, publicUrl: string): Links {
     const [found] = BEGINS_WITH_TOKEN.exec(text) ?? []
     const [, key = '', payload = '', tag = ''] = found?.split('.') ?? []
     if (!secrets.verify(`link ${purpose}`, payload, key, Buffer.from(tag, 'base64url'))) {
-      throw new Problem(
-        'not_found',
-        'This link is incomplete. Open it again from the email, or copy all of it.',
-      )
+      throw new Problem('not_found', 'link.incomplete')
     }
     const { expiresAt, ...target } = unpack(payload)
     if (expiresAt !== null && now.epochMilliseconds >= expiresAt) {
-      throw new Problem(
-        'expired',
-        'This link has expired. Request it again and we’ll send you a new one.',
-      )
+      throw new Problem('expired', 'link.expired')
     }
     return target
   }
