@@ -49,12 +49,14 @@ export async function backUp(config: Config, { file, now, log }: Terms): Promise
   const draft = `${file}.${process.pid}.part`
   try {
     // Told before hours of work, and once more when it comes to that.
-    if (existsSync(file)) throw new Error(TAKEN)
+    if (existsSync(file)) throw taken(file)
     const out = createWriteStream(draft, { mode: 0o600, flush: true })
     await pipeline(Readable.from(lines()), createGzip(), out)
     await place(draft, file)
   } catch (cause) {
-    throw new Problem('unavailable', `The backup ${file} cannot be written: ${messageOf(cause)}.`, {
+    if (cause instanceof Problem) throw cause
+    throw new Problem('unavailable', 'operator.backup.not-written', {
+      params: { file, cause: messageOf(cause) },
       cause,
     })
   } finally {
@@ -62,10 +64,8 @@ export async function backUp(config: Config, { file, now, log }: Terms): Promise
   }
 }
 
-const TAKEN = 'a file of that name exists; choose another name, or move it away'
-const refuseTaken = (error: NodeJS.ErrnoException) => {
-  throw error.code === 'EEXIST' ? new Error(TAKEN, { cause: error }) : error
-}
+const taken = (file: string, cause?: unknown) =>
+  new Problem('unavailable', 'operator.backup.taken', { params: { file }, cause })
 
 /** Unlike a move, it does not replace an earlier one. Not every drive for backups knows links. */
 const place = (draft: string, file: string) =>
@@ -74,7 +74,9 @@ const place = (draft: string, file: string) =>
       if (error.code === 'EEXIST') throw error
       return copyFile(draft, file, constants.COPYFILE_EXCL)
     })
-    .catch(refuseTaken)
+    .catch((error: NodeJS.ErrnoException) => {
+      throw error.code === 'EEXIST' ? taken(file, error) : error
+    })
 
 /**
  * Fills an empty database, or a DATA_DIR without one, from a backup. Throws a Problem when it
@@ -109,19 +111,15 @@ async function keepKey(config: Config, { key }: Head): Promise<boolean> {
   const given = config.secretKeys
   if (given.length > 0 && (!key || given.includes(key))) return false
   if (given.length > 0) {
-    const what = `SECRET_KEY is another key than the one in the backup. Restore it without SECRET_KEY: its key comes into DATA_DIR ${config.dataDir}.`
-    throw new Problem('unavailable', what)
+    throw new Problem('unavailable', 'operator.backup.key-configured', {
+      params: { folder: config.dataDir },
+    })
   }
   const file = keyFile(config)
   const kept = await readFile(file, 'utf8').catch(() => null)
-  if (kept === null && !key) {
-    const what = 'The backup holds no key, since SECRET_KEY was set. Set the same SECRET_KEY.'
-    throw new Problem('unavailable', what)
-  }
-  if (kept !== null && key && kept.trim() !== key) {
-    const what = `${file} holds another key than the backup. Move it away, or use an empty DATA_DIR.`
-    throw new Problem('unavailable', what)
-  }
+  if (kept === null && !key) throw new Problem('unavailable', 'operator.backup.key-elsewhere')
+  if (kept !== null && key && kept.trim() !== key)
+    throw new Problem('unavailable', 'operator.backup.key-kept', { params: { file } })
   if (kept === null) await keptSecret(file, () => key ?? '')
   return kept === null
 }
@@ -140,7 +138,7 @@ function read(line: string, file: string): Head {
   } catch {
     // Told below.
   }
-  throw new Problem('unavailable', `${file} is no backup of Dawnpost, or of a newer version.`)
+  throw new Problem('unavailable', 'operator.backup.not-ours', { params: { file } })
 }
 
 /** Ends with an error when the file does: what is written last is missing then. */
@@ -160,11 +158,8 @@ async function* linesOf(file: string): AsyncGenerator<string, void, undefined> {
   } catch (cause) {
     if (cause instanceof Problem) throw cause
     const { code = '' } = cause as NodeJS.ErrnoException
-    const why = code.startsWith('Z_')
-      ? 'is no backup of Dawnpost, or it is damaged'
-      : 'cannot be read'
-    throw new Problem('not_found', `${file} ${why}: ${messageOf(cause)}.`, { cause })
+    const key = code.startsWith('Z_') ? 'operator.backup.damaged' : 'operator.backup.unreadable'
+    throw new Problem('not_found', key, { params: { file, cause: messageOf(cause) }, cause })
   }
-  if (!isWhole)
-    throw new Problem('not_found', `${file} is no backup of Dawnpost, or its end is missing.`)
+  if (!isWhole) throw new Problem('not_found', 'operator.backup.cut', { params: { file } })
 }

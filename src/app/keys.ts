@@ -24,8 +24,10 @@ export async function existingKeys(config: Config) {
   const file = keyFile(config)
   await access(file).catch((cause: NodeJS.ErrnoException) => {
     if (cause.code !== 'ENOENT' && cause.code !== 'ENOTDIR') return
-    const what = `There is no secret.key in DATA_DIR ${config.dataDir}. Set the DATA_DIR or the SECRET_KEY of your site.`
-    throw new Problem('not_found', what, { cause })
+    throw new Problem('not_found', 'operator.key.none', {
+      params: { folder: config.dataDir },
+      cause,
+    })
   })
   return [await secretIn(file)]
 }
@@ -46,13 +48,10 @@ export const smtpRoutes = (
         return { server, observer, sign: openSigner({ ...server.dkim, privateKey }) }
       } catch (cause) {
         const file = server.dkim.keyFile
-        throw new Problem(
-          'unavailable',
-          `The DKIM key ${file} cannot be used: ${messageOf(cause)}.`,
-          {
-            cause,
-          },
-        )
+        throw new Problem('unavailable', 'operator.key.dkim', {
+          params: { file, cause: messageOf(cause) },
+          cause,
+        })
       }
     }),
   )

@@ -75,7 +75,7 @@ export function withSomebody(
     config,
     async (app) => {
       const subscriber = await app.operator.subscriberByKey(address.key)
-      if (!subscriber) throw new Problem('not_found', 'There is no subscriber with this address.')
+      if (!subscriber) throw new Problem('not_found', 'operator.reader.unknown')
       await use(app, subscriber.id)
     },
     EXISTING,

@@ -43,11 +43,7 @@ export async function diff(
   { ref, courses, accept, json }: DiffOptions,
   print: (text: string) => void,
 ): Promise<boolean> {
-  if (ref !== undefined && accept)
-    throw new Problem(
-      'invalid',
-      '--accept works with the current folder only. Leave out the Git ref.',
-    )
+  if (ref !== undefined && accept) throw new Problem('invalid', 'cli.options.accept')
   await expectFolder(courses)
   const { foundIn } = await import('../app/courses.ts')
   const folder = courses ?? COURSES

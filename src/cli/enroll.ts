@@ -38,7 +38,10 @@ async function enrollSomebody(config: Config, text: string, options: EnrollOptio
   const wanted = rhythmFrom(options)
   await withApp(config, async (app) => {
     const series = app.series.get(options.course)
-    if (!series) throw new Problem('invalid', `There is no course "${options.course}".`)
+    if (!series)
+      throw new Problem('invalid', 'operator.courses.unknown', {
+        params: { course: options.course },
+      })
     const source = options.confirmed ?? 'the command line'
     const consent = { wording: 'enrolled by an operator', source, ...NO_NETWORK }
     const vouched = options.confirmed !== undefined

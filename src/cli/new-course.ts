@@ -59,8 +59,7 @@ export async function newCourse(
 
 /** Begins a daily, as newCourse begins a course. */
 async function newDaily(slug: string, options: NewCourseOptions, print: Print): Promise<void> {
-  if (options.from !== undefined)
-    throw new Problem('invalid', 'Only a course can be imported. Leave out --from for a daily.')
+  if (options.from !== undefined) throw new Problem('invalid', 'cli.options.from-daily')
   await beginFrom(
     'daily',
     slug,
@@ -135,19 +134,16 @@ async function freeFolder(
   slug: string,
   { courses = join(ROOT, 'courses') }: NewCourseOptions,
 ): Promise<Free> {
-  if (!isSlug(slug)) {
-    throw new Problem(
-      'invalid',
-      `"${slug}" is not a valid name for a course. Use lowercase letters, digits and hyphens, like morning-pages.`,
-    )
-  }
+  if (!isSlug(slug))
+    throw new Problem('invalid', 'operator.new-course.name', { params: { name: slug } })
   const path = join(courses, slug)
   if (await stat(path).catch(() => null)) throw taken(path)
   return { courses, path }
 }
 
 const taken = (path: string, cause?: unknown) =>
-  new Problem('invalid', `The folder ${shown(path)} already exists. Nothing was written.`, {
+  new Problem('invalid', 'operator.new-course.taken', {
+    params: { folder: shown(path) },
     cause,
   })
 
@@ -173,7 +169,8 @@ async function writeWhole<T>(
     const { code } = cause as NodeJS.ErrnoException
     if (code === 'EEXIST' || code === 'ENOTEMPTY') throw taken(path, cause)
     if (code === undefined) throw cause
-    throw new Problem('unavailable', `${shown(path)} cannot be written: ${messageOf(cause)}.`, {
+    throw new Problem('unavailable', 'operator.new-course.not-written', {
+      params: { folder: shown(path), cause: messageOf(cause) },
       cause,
     })
   } finally {

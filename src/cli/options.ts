@@ -44,7 +44,7 @@ export const rhythmIn = (series: Series, wanted: WantedRhythm): Rhythm => ({
 
 export function addressFrom(text: string) {
   const address = readAddress(text)
-  if (!address) throw new Problem('invalid', `"${text}" is not a valid email address.`)
+  if (!address) throw new Problem('invalid', 'cli.options.address', { params: { text } })
   return address
 }
 
@@ -58,5 +58,6 @@ export function firstNameFrom(text: string): string {
 export async function expectFolder(path: string | undefined) {
   if (path === undefined) return
   const found = await stat(path).catch(() => null)
-  if (!found?.isDirectory()) throw new Problem('invalid', `There is no courses folder at ${path}.`)
+  if (!found?.isDirectory())
+    throw new Problem('invalid', 'operator.courses.no-folder', { params: { folder: path } })
 }

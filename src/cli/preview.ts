@@ -42,7 +42,8 @@ async function preview(
   const server = openServer(await createPreview(previewer, hosts), { each: CONNECTIONS.each })
   server.listen(port, '127.0.0.1')
   await once(server, 'listening').catch((cause) => {
-    throw new Problem('unavailable', `Port ${port} is in use. Choose another with --port.`, {
+    throw new Problem('unavailable', 'operator.preview.port-taken', {
+      params: { port },
       cause,
     })
   })

@@ -52,15 +52,16 @@ export async function resumeFromBackup(
   print: Print,
 ): Promise<void> {
   if (send && countAsSent)
-    throw new Problem('invalid', 'Use either --send or --count-as-sent, not both.')
-  if (given && send)
-    throw new Problem('invalid', '--until goes with --count-as-sent: what was due later is sent.')
+    throw new Problem('invalid', 'cli.options.either', {
+      params: { one: '--send', other: '--count-as-sent' },
+    })
+  if (given && send) throw new Problem('invalid', 'cli.options.until-alone')
   await withApp(
     config,
     async ({ now, operator: { restored } }) => {
       const until = given ?? now()
       if (Temporal.Instant.compare(until, now()) > 0)
-        throw new Problem('invalid', '--until is in the future.')
+        throw new Problem('invalid', 'cli.options.until-future')
       if (send) {
         await restored.send()
         return print(

@@ -90,11 +90,12 @@ async function opened(
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject).listen(port, host, BACKLOG, resolve)
   }).catch((cause: NodeJS.ErrnoException) => {
-    const what =
-      cause.code === 'EADDRINUSE'
-        ? `Port ${port} is in use. Stop the program that uses it, or choose another: PORT=3001 npm start`
-        : `Port ${port} cannot be opened: ${messageOf(cause)}.`
-    throw new Problem('unavailable', what, { cause })
+    throw cause.code === 'EADDRINUSE'
+      ? new Problem('unavailable', 'operator.server.port-taken', { params: { port }, cause })
+      : new Problem('unavailable', 'operator.server.port-closed', {
+          params: { port, cause: messageOf(cause) },
+          cause,
+        })
   })
 }
 

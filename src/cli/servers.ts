@@ -25,7 +25,10 @@ async function decideServers(
   { resume, believe, json }: { resume?: true; believe?: true; json?: true },
   print: Print,
 ): Promise<void> {
-  if (resume && believe) throw new Problem('invalid', 'Use either --resume or --believe, not both.')
+  if (resume && believe)
+    throw new Problem('invalid', 'cli.options.either', {
+      params: { one: '--resume', other: '--believe' },
+    })
   await withApp(
     config,
     async ({ operator: { servers } }) => {

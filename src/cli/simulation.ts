@@ -71,8 +71,7 @@ async function live(
   await begin(app, simulation, settle)
   await report()
   for (;;) {
-    if (signal.aborted)
-      throw new Problem('unavailable', 'Interrupted. The temporary database has been removed.')
+    if (signal.aborted) throw new Problem('unavailable', 'operator.simulation.interrupted')
     const next = await app.author.sandbox?.nextMorning()
     if (!next || !isBefore(next, end)) break
     await settle()
@@ -100,7 +99,9 @@ function seriesOf(app: App, { course: slug, daily }: Simulation): [Series, ...Se
   const course = app.series.get(slug)
   const known = [...app.series.keys()].join(', ')
   if (!course)
-    throw new Problem('invalid', `There is no course "${slug}". Choose one of: ${known}.`)
+    throw new Problem('invalid', 'operator.courses.unknown-among', {
+      params: { course: slug, known },
+    })
   const others = [...app.series.values()].filter((one) => one.kind === 'daily' && one !== course)
   return daily && course.kind === 'course' ? [course, ...others] : [course]
 }

@@ -22,9 +22,12 @@ async function decideUnknown(
   { resend, sent, json }: { resend?: true; sent?: true; json?: true },
   print: Print,
 ): Promise<void> {
-  if (resend && sent) throw new Problem('invalid', 'Use either --resend or --sent, not both.')
+  if (resend && sent)
+    throw new Problem('invalid', 'cli.options.either', {
+      params: { one: '--resend', other: '--sent' },
+    })
   const stranger = ids.find((id) => !/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(id))
-  if (stranger) throw new Problem('invalid', `"${stranger}" is not a delivery ID.`)
+  if (stranger) throw new Problem('invalid', 'cli.options.delivery', { params: { text: stranger } })
   await withApp(
     config,
     async ({ operator: { unknowns } }) => {

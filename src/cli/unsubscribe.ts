@@ -25,7 +25,7 @@ async function unsubscribeSomebody(
       const subscriber = await app.operator.subscriberByKey(address.key)
       const enrollments = subscriber ? await app.operator.enrollmentsOf(subscriber.id) : []
       const one = enrollments.find(({ series }) => course === undefined || series === course)
-      if (!one) throw new Problem('not_found', 'No one with this address is enrolled there.')
+      if (!one) throw new Problem('not_found', 'operator.reader.not-enrolled')
       const scope = course === undefined ? 'everything' : 'series'
       await app.reader.unsubscribe(one.id, scope, {
         wording: `leave: ${scope}`,

@@ -14,11 +14,12 @@ import { byName, isLitter, isText, rightName } from './names.ts'
  */
 export async function readSlugs(folder: string, faults: Faults): Promise<string[]> {
   const names = await readdir(folder).catch((cause: NodeJS.ErrnoException) => {
-    const message =
-      cause.code === 'ENOENT'
-        ? `There is no courses folder at ${folder}. Create it, with one folder in it for each course.`
-        : `The courses folder ${folder} cannot be read: ${messageOf(cause)}.`
-    throw new Problem('unavailable', message, { cause })
+    throw cause.code === 'ENOENT'
+      ? new Problem('unavailable', 'operator.courses.no-folder-yet', { params: { folder }, cause })
+      : new Problem('unavailable', 'operator.courses.unreadable', {
+          params: { folder, cause: messageOf(cause) },
+          cause,
+        })
   })
   const visible = names.filter((name) => !name.startsWith('.')).sort()
   const folders = await Promise.all(visible.map((name) => isFolder(folder, name, faults)))

@@ -26,9 +26,9 @@ export async function coursesAt(folder: string, ref: string): Promise<Found[]> {
     '--end-of-options',
     `${ref}^{commit}`,
   ).catch((cause) => {
-    const why =
-      cause.code === 'ENOENT' ? 'git is not installed' : `git does not know "${ref}" there`
-    throw new Problem('invalid', `${folder} cannot be compared: ${why}.`, { cause })
+    throw cause.code === 'ENOENT'
+      ? new Problem('invalid', 'operator.courses.no-git', { params: { folder }, cause })
+      : new Problem('invalid', 'operator.courses.no-ref', { params: { folder, ref }, cause })
   })
   await using opened = new AsyncDisposableStack()
   const scratch = opened.adopt(await mkdtemp(join(tmpdir(), 'dawnpost-diff-')), (path) =>
@@ -43,7 +43,7 @@ export async function coursesAt(folder: string, ref: string): Promise<Found[]> {
       encoding: 'buffer',
     },
   ).catch((cause) => {
-    throw new Problem('invalid', `There was no courses folder at "${ref}".`, { cause })
+    throw new Problem('invalid', 'operator.courses.no-folder-then', { params: { ref }, cause })
   })
   await writeFile(archive, stdout)
   await run('tar', ['-x', '-f', archive, '-C', scratch])

@@ -1,8 +1,10 @@
-/** What a process can notice of how it was set up, and what to do about it. */
-export const SENTENCES = {
-  'untrusted-proxy':
-    'Requests come through a proxy (they carry X-Forwarded-For or Forwarded), but TRUST_PROXY is 0, so all visitors share ' +
-    'the limits of one network: set TRUST_PROXY to the number of your own proxies, usually 1.',
-} as const
+import type { Key } from '../locales/locale.ts'
 
-export type Notice = keyof typeof SENTENCES
+/** What a process can notice of how it was set up, and what to do about it. */
+export const NOTICES = {
+  'untrusted-proxy': 'operator.notice.untrusted-proxy',
+} as const satisfies Readonly<Record<string, Key>>
+
+export type Notice = keyof typeof NOTICES
+
+export const isNotice = (name: string): name is Notice => Object.hasOwn(NOTICES, name)

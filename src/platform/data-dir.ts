@@ -26,7 +26,8 @@ export async function writable(folder: string): Promise<void> {
     })
     await access(folder, constants.W_OK | constants.X_OK)
   } catch (cause) {
-    throw new Problem('unavailable', `DATA_DIR ${folder} cannot be written: ${messageOf(cause)}.`, {
+    throw new Problem('unavailable', 'operator.data-dir.closed', {
+      params: { folder, cause: messageOf(cause) },
       cause,
     })
   }
@@ -71,6 +72,6 @@ export async function keptSecret(file: string, make: () => string): Promise<stri
 export async function secretIn(file: string): Promise<string> {
   const secret = (await readFile(file, 'utf8')).trim()
   if (secret.length < LEAST_SECRET)
-    throw new Problem('unavailable', `${file} contains no secret. Remove it and start again.`)
+    throw new Problem('unavailable', 'operator.key.empty', { params: { file } })
   return secret
 }

@@ -1,8 +1,8 @@
 /** Redis or PostgreSQL: the only file that knows which. */
 import { createPostgresBackend, type Job, Queue, Worker, withBackend } from 'bullmq'
 import { messageOf, Problem } from '../domain/problem.ts'
+import type { Key } from '../locales/locale.ts'
 import { connectionFor } from '../platform/database-url.ts'
-import { BEHIND_POOLER, mayMakeNoSchema } from '../platform/queue-on-database.ts'
 import { openRedis } from './redis.ts'
 
 export interface BackendSettings {
@@ -61,7 +61,8 @@ function redisBackend(url: string, settings: BackendSettings): Backend {
       try {
         await connect()
       } catch (cause) {
-        throw new Problem('unavailable', `${name} cannot be reached: ${messageOf(cause)}.`, {
+        throw new Problem('unavailable', 'operator.queue.redis-unreachable', {
+          params: { name, cause: messageOf(cause) },
           cause,
         })
       }
@@ -104,7 +105,8 @@ function postgresBackend(settings: BackendSettings): Backend {
         await queue.getJobCounts('waiting')
       } catch (cause) {
         await queue.close().catch(() => {})
-        throw new Problem('unavailable', `The queue cannot be opened: ${reasonOf(cause)}`, {
+        throw new Problem('unavailable', notOpened(cause), {
+          params: { cause: messageOf(cause) },
           cause,
         })
       }
@@ -124,17 +126,16 @@ function postgresBackend(settings: BackendSettings): Backend {
 }
 
 /** By SQLSTATE: what is missing, and what to do about it. */
-function reasonOf(thrown: unknown): string {
-  const message = messageOf(thrown)
+function notOpened(thrown: unknown): Key {
   const { code } = (thrown ?? {}) as { code?: unknown }
-  if (code === '42501') return `${message}; ${mayMakeNoSchema(null)}`
+  if (code === '42501') return 'operator.queue.not-opened-schema'
   // Undefined function, table or schema: `search_path` was not taken. 08P01: nor were its startup
   // options.
   if (
     ['08P01', '42883', '42P01', '3F000'].includes(String(code)) ||
-    /startup parameter/.test(message)
+    /startup parameter/.test(messageOf(thrown))
   ) {
-    return `${message}; ${BEHIND_POOLER}`
+    return 'operator.queue.not-opened-pooler'
   }
-  return `${message}.`
+  return 'operator.queue.not-opened'
 }

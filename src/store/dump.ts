@@ -82,10 +82,8 @@ export async function load(
   if (!migrations || !last) throw notOurs()
   const known = await namesOfMigrations()
   const newer = migrations.find((name) => !known.includes(name))
-  if (newer) {
-    const what = `The backup was made by a newer version of Dawnpost (${newer}). Use that version, or a newer one.`
-    throw new Problem('unavailable', what)
-  }
+  if (newer)
+    throw new Problem('unavailable', 'operator.backup.newer', { params: { migration: newer } })
   return db.transaction().execute(async (tx) => {
     await lockMigrations(tx)
     await expectEmpty(tx)
@@ -107,11 +105,7 @@ async function expectEmpty(tx: Db): Promise<void> {
     select from pg_class c where relnamespace = current_schema()::regnamespace and relkind <> 'i'
       and not exists (select from pg_depend d where d.objid = c.oid and d.deptype = 'e')
     limit 1`.execute(tx)
-  if (rows.length === 0) return
-  throw new Problem(
-    'unavailable',
-    'A backup is restored only to an empty database, and this one is in use. Make a new one for it, or use a DATA_DIR without one.',
-  )
+  if (rows.length > 0) throw new Problem('unavailable', 'operator.backup.not-empty')
 }
 
 /** Puts the rows in the place of those that migrations have made. */
@@ -132,7 +126,7 @@ async function fill(tx: Db, lines: AsyncIterable<string>): Promise<number> {
 }
 
 const notOurs = (cause?: unknown) =>
-  new Problem('unavailable', 'This file is no backup of Dawnpost, or it is damaged.', { cause })
+  new Problem('unavailable', 'operator.backup.damaged-rows', { cause })
 
 function read<T>(line: string | undefined): T {
   try {

@@ -42,7 +42,9 @@ export function followCourses(deps: Deps): Following {
     const held = await publish(found, {}, deps)
     const [first] = held
     if (live.series.size === 0 && first)
-      throw new Problem('invalid', `The course ${first.slug} cannot be sent: ${first.reason}.`)
+      throw new Problem('invalid', 'operator.courses.held', {
+        params: { course: first.slug, reason: first.reason },
+      })
     done = stamp
     seen = stamp
     return held

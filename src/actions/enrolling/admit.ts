@@ -82,9 +82,8 @@ function showsWork({ form, network, proof }: Asking, deps: Deps): Promise<boolea
 
 function refuseFor(seconds: number) {
   if (seconds === 0) return
-  const minutes = Math.ceil(seconds / 60)
-  const when = minutes === 1 ? 'a minute' : `${minutes} minutes`
-  throw new Problem('too_many', `Too many requests. Please try again in ${when}.`, {
+  throw new Problem('too_many', 'form.wait', {
+    params: { minutes: Math.ceil(seconds / 60) },
     retryAfter: seconds,
   })
 }

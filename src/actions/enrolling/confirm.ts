@@ -1,6 +1,7 @@
 import { Problem } from '../../domain/problem.ts'
 import { firstMorning } from '../../domain/schedule.ts'
 import { DAY, dateIn } from '../../domain/time.ts'
+import type { Key } from '../../locales/locale.ts'
 import type * as stores from '../../store/index.ts'
 import type { Db } from '../../store/postgres/sql.ts'
 
@@ -14,7 +15,7 @@ export interface Deps {
   readonly enqueue: (ids: readonly string[]) => Promise<void>
 }
 
-const GONE = 'This link has expired. Enroll again and we’ll send you a new one.'
+const GONE = 'link.confirm-expired' satisfies Key
 
 /**
  * Confirms whatever a subscriber has pending, or of it the series in `only`: each series begins at

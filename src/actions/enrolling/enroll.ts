@@ -28,9 +28,6 @@ export interface Deps extends MailDeps {
     Pick<typeof stores, 'subscribers' | 'enrollments' | 'consents'>
 }
 
-const UNWANTED =
-  'This address is on the do-not-email list. Only its owner can change that, by enrolling on the page.'
-
 /**
  * Confirmation mails for one pending enrollment: the first, and one more at the person's request
  * (H2).
@@ -63,7 +60,7 @@ export async function ask(
   const [hash, ...oldHashes] = addressHashes(request.address.key)
   await stores.suppressions.rekey(tx, oldHashes, hash)
   if (request.vouched && (await stores.suppressions.has(tx, hash)))
-    throw new Problem('forbidden', UNWANTED)
+    throw new Problem('forbidden', 'operator.reader.suppressed')
   const person = {
     address: request.address.spec,
     key: request.address.key,

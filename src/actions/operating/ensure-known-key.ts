@@ -19,9 +19,5 @@ export async function ensureKnownKey(
   { db, now, stores }: Deps,
 ): Promise<void> {
   if (await stores.signingKeys.ensureKnown(db, names, now())) return
-  throw new Problem(
-    'unavailable',
-    'Links in the mails of this database are signed with another key. Give every process that uses it the same ' +
-      'SECRET_KEY, or the same DATA_DIR with its secret.key. To change the key, put the new one first: SECRET_KEY=new,old.',
-  )
+  throw new Problem('unavailable', 'operator.key.other')
 }

@@ -1,5 +1,6 @@
 import type { Series } from '../../domain/course.ts'
-import { type Notice, SENTENCES } from '../../domain/notices.ts'
+import { isNotice, NOTICES } from '../../domain/notices.ts'
+import { english } from '../../locales/locale.ts'
 import type { Logger } from '../../platform/log.ts'
 import type * as stores from '../../store/index.ts'
 import type { Db } from '../../store/postgres/sql.ts'
@@ -101,7 +102,7 @@ export async function status(deps: Deps): Promise<Status> {
     }),
     uncomposed: bySlug(found.uncomposed.map(({ series: slug, ...of }) => [slug, of])),
     servers: smtp,
-    notices: found.notices.map(({ name }) => SENTENCES[name as Notice] ?? name),
+    notices: found.notices.map(({ name }) => (isNotice(name) ? english.t(NOTICES[name]) : name)),
     heldSince: lineage.heldSince && String(lineage.heldSince),
   }
 }

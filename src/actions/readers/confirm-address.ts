@@ -1,5 +1,6 @@
 import { TRIAL } from '../../domain/address.ts'
 import { Problem } from '../../domain/problem.ts'
+import type { Key } from '../../locales/locale.ts'
 import type * as stores from '../../store/index.ts'
 import type { Db } from '../../store/postgres/sql.ts'
 import { onRequest } from '../shared/on-request.ts'
@@ -11,8 +12,7 @@ export interface AskedChange {
   readonly done: boolean
 }
 
-const GONE = 'This link has already been used or replaced by a newer one.'
-const TAKEN = 'This address is already enrolled here. Please choose another one.'
+const GONE = 'link.used' satisfies Key
 
 /** The change that a mail to a new address asks about: the newest of its subscriber only. */
 export async function addressChange(
@@ -53,7 +53,7 @@ async function complete(
   if (await isDone(tx, change, subscriber, stores)) return []
   const { id, address, epoch } = subscriber
   const { to_address, to_key: key } = change
-  if (await stores.subscribers.byKey(tx, key)) throw new Problem('invalid', TAKEN)
+  if (await stores.subscribers.byKey(tx, key)) throw new Problem('invalid', 'address.enrolled')
   const at = now()
   const [hash, ...old] = addressHashes(key)
   await stores.suppressions.rekey(tx, old, hash)

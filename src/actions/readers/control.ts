@@ -3,6 +3,7 @@
  * meanwhile.
  */
 import { Problem } from '../../domain/problem.ts'
+import type { Key } from '../../locales/locale.ts'
 import type * as stores from '../../store/index.ts'
 import type { Db } from '../../store/postgres/sql.ts'
 
@@ -31,4 +32,4 @@ export async function withActive<T>(
   })
 }
 
-export const ENDED = 'This has already ended, so there is nothing to change.'
+export const ENDED = 'enrollment.ended' satisfies Key

@@ -1,4 +1,5 @@
 import { Problem } from '../../domain/problem.ts'
+import type { Key } from '../../locales/locale.ts'
 import type * as stores from '../../store/index.ts'
 import type { Db } from '../../store/postgres/sql.ts'
 
@@ -33,7 +34,7 @@ export type Decision = (tx: Db, held: Held) => Promise<string[] | null>
  * too late.
  */
 export async function decideChange(
-  { changeId, gone }: { readonly changeId: string; readonly gone: string },
+  { changeId, gone }: { readonly changeId: string; readonly gone: Key },
   decision: Decision,
   { db, stores, enqueue }: Pick<Deps, 'db' | 'stores' | 'enqueue'>,
 ): Promise<void> {

@@ -32,8 +32,6 @@ export interface Followed extends Target {
   readonly current: boolean
 }
 
-const VOID = 'This link is from an older email and has been turned off. We can email you a new one.'
-
 /**
  * What a link that shows or changes something leads to, in one look at the database.
  *
@@ -46,7 +44,7 @@ export async function followLink(
   deps: Deps,
 ): Promise<Followed> {
   const followed = await glanceAtLink(purpose, token, deps)
-  if (!followed.current) throw new Problem('expired', VOID)
+  if (!followed.current) throw new Problem('expired', 'link.older')
   return followed
 }
 

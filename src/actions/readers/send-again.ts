@@ -18,12 +18,11 @@ export interface Deps extends ControlDeps {
 export async function sendAgain(enrollmentId: string, deps: Deps): Promise<void> {
   const { enrollments, readerDeliveries, deliveries } = deps.stores
   const ids = await withActive(enrollmentId, deps, async (tx, enrollment, now) => {
-    if (enrollment.paused_at)
-      throw new Problem('invalid', 'Please resume first. Then it can be sent again.')
+    if (enrollment.paused_at) throw new Problem('invalid', 'control.again.paused')
     const sent = await readerDeliveries.lastSent(tx, enrollmentId)
-    if (!sent)
-      throw new Problem('invalid', 'Nothing has been sent yet, so there is nothing to send again.')
-    if (isGone(deps.series.get(enrollment.series), sent)) throw new Problem('invalid', TAKEN_OUT)
+    if (!sent) throw new Problem('invalid', 'control.again.nothing')
+    if (isGone(deps.series.get(enrollment.series), sent))
+      throw new Problem('invalid', 'control.again.taken-out')
     const morning = rightNow(enrollments.rhythmOf(enrollment), now)
     const again = {
       enrollmentId,
@@ -38,8 +37,6 @@ export async function sendAgain(enrollmentId: string, deps: Deps): Promise<void>
   })
   await deps.enqueue(ids)
 }
-
-const TAKEN_OUT = 'This lesson is no longer part of the course. You can still read it on the web.'
 
 const isGone = (series: Series | undefined, { kind, item }: { kind: string; item: string }) =>
   kind === 'lesson' && series?.kind === 'course' && !lessonBy(series, item)

@@ -21,15 +21,11 @@ export interface Deps extends ControlDeps {
 export async function sendNow(enrollmentId: string, deps: Deps): Promise<void> {
   const { enrollments, readerDeliveries } = deps.stores
   const ids = await withActive(enrollmentId, deps, async (tx, enrollment, now) => {
-    if (enrollment.paused_at)
-      throw new Problem('invalid', 'Please resume first. Then you can get the next one.')
+    if (enrollment.paused_at) throw new Problem('invalid', 'control.now.paused')
     const rhythm = enrollments.rhythmOf(enrollment)
     const morning = rightNow(rhythm, now)
     if (await readerDeliveries.hasAsked(tx, enrollment, morning.on))
-      throw new Problem(
-        'too_many',
-        'You’ve had an extra lesson today. You can get another one tomorrow.',
-      )
+      throw new Problem('too_many', 'control.now.had')
     const ids = await give(tx, enrollment, morning, now, deps)
     const next = firstAfterAsked(rhythm, enrollment.due_on, now)
     await enrollments.setNext(tx, enrollmentId, next)
@@ -55,7 +51,7 @@ async function give(
   const course = deps.series.get(series)
   const lesson =
     course?.kind === 'course' && nextOf(course, await deps.stores.readerDeliveries.had(tx, id))
-  if (!lesson) throw new Problem('invalid', 'You’ve received all the lessons.')
+  if (!lesson) throw new Problem('invalid', 'control.now.no-more')
   const mail = {
     enrollmentId: id,
     series,

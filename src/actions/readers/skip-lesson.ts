@@ -23,14 +23,10 @@ export interface Deps extends ControlDeps {
 export const skipLesson = (enrollmentId: string, which: string, deps: Deps): Promise<boolean> =>
   withActive(enrollmentId, deps, async (tx, enrollment, now) => {
     const { skips } = deps.stores
-    if (enrollment.paused_at)
-      throw new Problem('invalid', 'Nothing is sent during a pause. Please resume first.')
+    if (enrollment.paused_at) throw new Problem('invalid', 'control.skip.paused')
     if (await skip(tx, which, enrollment, now, deps)) return true
     if (await skips.has(tx, enrollmentId, which)) return false
-    throw new Problem(
-      'invalid',
-      'The next one has changed in the meantime, so nothing was skipped.',
-    )
+    throw new Problem('invalid', 'control.skip.changed')
   })
 
 async function skip(tx: Db, which: string, enrollment: Active, now: Temporal.Instant, deps: Deps) {

@@ -1,10 +1,11 @@
 import { Problem } from '../../domain/problem.ts'
+import type { Key } from '../../locales/locale.ts'
 import type * as stores from '../../store/index.ts'
 import type { Db } from '../../store/postgres/sql.ts'
 import { freshLink } from '../shared/on-request.ts'
 import { agreeToAddress, type Deps, decideChange, type Held } from './decide-change.ts'
 
-const GONE = 'There is nothing left to undo.'
+const GONE = 'address.nothing-to-undo' satisfies Key
 
 /** Whether a change of address has been undone, by this link or by that of an earlier address. */
 export async function isUndone(changeId: string, { db, stores }: Pick<Deps, 'db' | 'stores'>) {

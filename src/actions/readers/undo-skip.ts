@@ -1,5 +1,6 @@
 import { firstFree } from '../../domain/controls.ts'
 import { Problem } from '../../domain/problem.ts'
+import type { Key } from '../../locales/locale.ts'
 import type * as stores from '../../store/index.ts'
 import type { Db } from '../../store/postgres/sql.ts'
 import { type Active, type Deps as ControlDeps, withActive } from './control.ts'
@@ -18,8 +19,7 @@ export interface Deps extends ControlDeps {
 export const undoSkip = (enrollmentId: string, which: string, deps: Deps): Promise<boolean> =>
   withActive(enrollmentId, deps, async (tx, enrollment, now) => {
     const { skips } = deps.stores
-    if (enrollment.paused_at)
-      throw new Problem('invalid', 'Please resume first. Then you can undo it.')
+    if (enrollment.paused_at) throw new Problem('invalid', 'control.undo-skip.paused')
     const skip = await skips.newest(tx, enrollmentId)
     if (skip?.item !== which) {
       if (await skips.has(tx, enrollmentId, which)) throw new Problem('invalid', TOO_LATE)
@@ -31,7 +31,7 @@ export const undoSkip = (enrollmentId: string, which: string, deps: Deps): Promi
     return true
   })
 
-const TOO_LATE = 'The next one has already been sent, so this can no longer be undone.'
+const TOO_LATE = 'control.undo-skip.too-late' satisfies Key
 
 async function goBackTo(
   tx: Db,

@@ -29,7 +29,6 @@ export async function voidLinks({ id, epoch }: Target, deps: Deps): Promise<void
       await stores.subscribers.raiseEpoch(tx, subscriber.id)
       return stores.deliveries.add(tx, [freshLink(enrollment, epoch + 1, at)], at)
     }))
-  if (!ids)
-    throw new Problem('expired', 'You’re no longer enrolled here. You won’t get any more emails.')
+  if (!ids) throw new Problem('expired', 'enrollment.no-more-emails')
   await enqueue(ids)
 }

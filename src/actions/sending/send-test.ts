@@ -58,16 +58,13 @@ export async function sendTest(
   reader.enrolledOn = dayInWords(dateIn('UTC', date), locales.of(content.series.language))
   const mail = deps.compose(edition, reader, { messageId, date })
   const room = await transport.reserve(1, AbortSignal.timeout(PATIENCE_MS))
-  if (room === 0)
-    throw new Problem(
-      'unavailable',
-      'No mail server accepts mail right now, so nothing was sent. Please try again later.',
-    )
+  if (room === 0) throw new Problem('unavailable', 'operator.test-mail.no-server')
   try {
     await transport.send(mail, to)
   } catch (cause) {
     const { response, message } = cause as Error & { response?: string }
-    throw new Problem('unavailable', `The mail server did not accept it: ${response ?? message}.`, {
+    throw new Problem('unavailable', 'operator.test-mail.refused', {
+      params: { cause: response ?? message },
       cause,
     })
   } finally {
@@ -107,25 +104,20 @@ function stranger(siteUrl: string): Reader & { enrolledOn: string } {
 function contentOf(slug: string, which: string, all: Deps['series']): Content {
   const series = all.get(slug)
   if (!series)
-    throw new Problem(
-      'invalid',
-      `There is no course "${slug}". Choose one of: ${[...all.keys()].join(', ')}.`,
-    )
+    throw new Problem('invalid', 'operator.courses.unknown-among', {
+      params: { course: slug, known: [...all.keys()].join(', ') },
+    })
   if (which === 'welcome') return { kind: 'welcome', series, letter: series.welcome }
   if (series.kind === 'daily') {
     const date = dateOf(which)
     if (!date)
-      throw new Problem(
-        'invalid',
-        `${series.title} goes by dates, not days. Give one like 2027-03-20.`,
-      )
+      throw new Problem('invalid', 'operator.test-mail.dates', { params: { series: series.title } })
     return { kind: 'inspiration', series, inspiration: inspirationOn(series, date) }
   }
   if (which === 'completion') return { kind: 'completion', series, letter: series.completion }
   const lesson = /^\d{1,4}$/.test(which) ? series.lessons[Number(which) - 1] : undefined
   if (lesson) return { kind: 'lesson', series, lesson, beside: null }
-  throw new Problem(
-    'invalid',
-    `${series.title} has days 1 to ${series.lessons.length}, and the letters welcome and completion.`,
-  )
+  throw new Problem('invalid', 'operator.test-mail.days', {
+    params: { series: series.title, days: series.lessons.length },
+  })
 }

@@ -19,10 +19,9 @@ export function readCsv(name: string, text: string): { mails: Written[]; notes: 
   const columns = (header?.record ?? []).map((column) => oneLine(column).toLowerCase())
   const missing = NEEDED.filter((column) => !columns.includes(column))
   if (missing.length > 0)
-    throw new Problem(
-      'invalid',
-      `${name} has no column ${missing.join(', ')}; its first line must name day, subject and body.`,
-    )
+    throw new Problem('invalid', 'operator.import.no-column', {
+      params: { file: name, columns: missing.join(', ') },
+    })
   const others = columns.filter((column) => ![...NEEDED, 'preheader'].includes(column))
   if (others.length > 0) notes.push(`ignored: column ${others.join(', ')}`)
   const again = new Set(
@@ -97,13 +96,10 @@ function recordsOf(name: string, text: string): Numbered[] {
     return found.map(({ record, info }) => ({ record, line: before + lineOf(info, record) }))
   } catch (cause) {
     if (!(cause instanceof CsvError)) throw cause
-    throw new Problem(
-      'invalid',
-      `${name} is not a valid CSV file: ${cause.message.replace(/\.?$/, '.')}`,
-      {
-        cause,
-      },
-    )
+    throw new Problem('invalid', 'operator.import.not-csv', {
+      params: { file: name, cause: cause.message.replace(/\.$/, '') },
+      cause,
+    })
   }
 }
 

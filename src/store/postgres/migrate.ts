@@ -25,7 +25,8 @@ export async function migrate(db: Db): Promise<string[]> {
       .execute((tx) => migrateWithin(tx))
   } catch (cause) {
     if (cause instanceof Problem) throw cause
-    throw new Problem('unavailable', `The database cannot be migrated: ${messageOf(cause)}.`, {
+    throw new Problem('unavailable', 'operator.database.not-migrated', {
+      params: { cause: messageOf(cause) },
       cause,
     })
   }
@@ -34,9 +35,8 @@ export async function migrate(db: Db): Promise<string[]> {
 /** Refuses a migrated database that a newer version has changed. */
 export async function expectKnown(db: Db): Promise<void> {
   const newer = await newerThan(await namesOfMigrations(), db)
-  if (!newer) return
-  const what = `The database has been migrated by a newer version of Dawnpost (${newer}). Start that version, or a newer one.`
-  throw new Problem('unavailable', what)
+  if (newer)
+    throw new Problem('unavailable', 'operator.database.newer', { params: { migration: newer } })
 }
 
 /** Nobody else migrates until the transaction ends. */

@@ -1,6 +1,5 @@
 /** In which schema of a database the tables are, and those of a queue on it. */
 import { messageOf, Problem } from '../../domain/problem.ts'
-import { BEHIND_POOLER, mayMakeNoSchema } from '../../platform/queue-on-database.ts'
 import type { Database } from './sql.ts'
 
 /**
@@ -18,11 +17,10 @@ export async function ownSchema(
   try {
     await pool.query(`create schema if not exists ${name}`)
   } catch (cause) {
-    throw new Problem(
-      'unavailable',
-      `The database at ${where} has no schema ${name}, and it cannot be made: ${messageOf(cause)}. Have its owner run: create schema ${name} authorization "${role}"`,
-      { cause },
-    )
+    throw new Problem('unavailable', 'operator.database.no-schema', {
+      params: { where, schema: name, cause: messageOf(cause), role },
+      cause,
+    })
   }
   return wanted
 }
@@ -39,12 +37,12 @@ export async function queueSchema(
   const name = schema === 'public' ? 'bullmq' : `bullmq_${schema.replace(/\W/g, '_')}`.slice(0, 63)
   // Who only asks may never need it.
   if (existing) return name
-  const cannot = (why: string) =>
-    new Problem('unavailable', `The queue cannot be on the database at ${where}: ${why}`)
-  if (pooled) throw cannot(BEHIND_POOLER)
+  if (pooled)
+    throw new Problem('unavailable', 'operator.queue.behind-pooler', { params: { where } })
   const { rows } = await pool.query(
     `select has_database_privilege(current_database(), 'create') as "mayCreate"`,
   )
-  if (!rows[0].mayCreate) throw cannot(mayMakeNoSchema(role))
+  if (!rows[0].mayCreate)
+    throw new Problem('unavailable', 'operator.queue.no-schema', { params: { where, role } })
   return name
 }

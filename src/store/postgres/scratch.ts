@@ -37,13 +37,10 @@ export async function createScratch(
   try {
     await run(`create database ${name}${owner}${template ? ` template ${template}` : ''}`)
   } catch (cause) {
-    throw new Problem(
-      'unavailable',
-      `A temporary database cannot be created: ${messageOf(cause)}.`,
-      {
-        cause,
-      },
-    )
+    throw new Problem('unavailable', 'operator.database.no-temporary', {
+      params: { cause: messageOf(cause) },
+      cause,
+    })
   }
   return { url: own.href, drop: () => drop(name, run) }
 }

@@ -4,6 +4,7 @@
  */
 import pg from 'pg'
 import { messageOf, Problem } from '../../domain/problem.ts'
+import type { Key, Params } from '../../locales/locale.ts'
 import { optionsIn } from '../../platform/database-url.ts'
 
 export interface Server {
@@ -33,7 +34,7 @@ export function shown(url: string): string {
 export async function lookAt(url: string): Promise<Server> {
   const found = await ask(url)
   const refusal = refusalOf(found, url)
-  if (refusal) throw new Problem('unavailable', `The database at ${shown(url)} ${refusal}`)
+  if (refusal) throw refusal
   const { pooled, schema, role, path } = found
   return { pooled, schema, role, path, wanted: firstOf(path, role) }
 }
@@ -66,37 +67,33 @@ async function ask(url: string): Promise<Found> {
       pooled: rows[0].pid !== (client as unknown as { processID: number }).processID,
     }
   } catch (cause) {
-    const why = messageOf(cause)
-    const what = why.includes('startup parameter: options')
-      ? NO_OPTIONS
-      : `cannot be reached: ${why.replace(/\.$/, '')}.`
-    throw new Problem('unavailable', `The database at ${shown(url)} ${what}`, { cause })
+    const [why, where] = [messageOf(cause), shown(url)]
+    throw why.includes('startup parameter: options')
+      ? new Problem('unavailable', NO_OPTIONS, { params: { where }, cause })
+      : new Problem('unavailable', 'operator.database.unreachable', {
+          params: { where, cause: why.replace(/\.$/, '') },
+          cause,
+        })
   } finally {
     await client.end().catch(() => {})
   }
 }
 
-const NO_OPTIONS =
-  'is behind a pooler (pgbouncer), which does not pass on the options in DATABASE_URL. Leave them out, and set the schema for the role: alter role … set search_path = …'
+const NO_OPTIONS = 'operator.database.pooler-options' satisfies Key
 
 function refusalOf(
   { pooled, version, encoding, isolation, readOnly }: Found,
   url: string,
-): string | null {
-  if (version < 130_000) {
-    return `is PostgreSQL ${Math.floor(version / 10_000)}. Dawnpost needs version 13 or newer.`
-  }
-  if (encoding !== 'UTF8') {
-    return `has the encoding ${encoding}, which cannot hold every name and text. Use one with UTF8: create database … encoding 'UTF8' template template0`
-  }
-  if (pooled && optionsIn(url).length > 0) return NO_OPTIONS
-  if (pooled && isolation !== 'read committed') {
-    return `is behind a pooler, and its transactions are "${isolation}". Dawnpost needs them as they are by default: alter role … set default_transaction_isolation = 'read committed'`
-  }
-  if (readOnly) {
-    return 'is read-only: a standby, or set so. Set DATABASE_URL to the server that takes writes.'
-  }
-  return null
+): Problem | null {
+  const refused = (key: Key, params: Params = {}) =>
+    new Problem('unavailable', key, { params: { where: shown(url), ...params } })
+  if (version < 130_000)
+    return refused('operator.database.too-old', { version: Math.floor(version / 10_000) })
+  if (encoding !== 'UTF8') return refused('operator.database.encoding', { encoding })
+  if (pooled && optionsIn(url).length > 0) return refused(NO_OPTIONS)
+  if (pooled && isolation !== 'read committed')
+    return refused('operator.database.pooler-isolation', { isolation })
+  return readOnly ? refused('operator.database.read-only') : null
 }
 
 /** The first name of a search path, as PostgreSQL writes it: `"my schema", public`. */

@@ -73,11 +73,11 @@ export async function openAsItIs(
   const where = shown(url)
   const schema = await ownSchema(database, { where, existing })
   if (existing && !(await isMigrated(database.db))) {
-    const [place, name] = databaseUrl
-      ? [`The database at ${where}`, 'DATABASE_URL']
-      : [`The database in DATA_DIR ${dataDir}`, 'DATA_DIR or the DATABASE_URL']
-    const what = `${place} is empty. Set the ${name} of your site, or run "npm start" with this one once.`
-    throw new Problem('not_found', what)
+    throw databaseUrl
+      ? new Problem('not_found', 'operator.database.empty', { params: { where } })
+      : new Problem('not_found', 'operator.database.empty-embedded', {
+          params: { folder: dataDir },
+        })
   }
   const held = opened.move()
   return { ...database, url, schema, close: () => held.disposeAsync() }
