@@ -48,9 +48,13 @@ const fileShape = z.record(
 type Kept = z.infer<typeof fileShape>
 
 /** All that decides what is found in a mail, besides the mail. */
-const PROGRAM = ['..', '../../domain', '../../../package-lock.json'].map((path) =>
-  fileURLToPath(new URL(path, import.meta.url)),
-)
+const PROGRAM = [
+  '..',
+  '../../domain',
+  '../../locales',
+  '../../../locales',
+  '../../../package-lock.json',
+].map((path) => fileURLToPath(new URL(path, import.meta.url)))
 
 export interface Place {
   /** Where it is kept; a file that cannot be read is an empty memory. */
