@@ -3,7 +3,7 @@ import { Problem } from '../../domain/problem.ts'
 import { dateOf } from '../../domain/rhythm.ts'
 import { dateIn } from '../../domain/time.ts'
 import { dayInWords } from '../../domain/words.ts'
-import type { Locales } from '../../locales/locale.ts'
+import type { Locale, Locales } from '../../locales/locale.ts'
 import type { Content, Edition, Editions, Reader } from '../../mail/edition.ts'
 import type { Mail, Stamp } from '../../mail/mail.ts'
 import type { editionOf } from '../../mail/render/compile.ts'
@@ -47,29 +47,25 @@ export async function sendTest(
 ): Promise<string> {
   const { transport, now, locales } = deps
   const content = contentOf(series, which, deps.series)
+  const locale = locales.of(content.series.language)
   const real = await deps.editions(content)
   const edition = deps.revive(real, real.hash, {
     ...real.source,
-    subject: `[Test] ${real.source.subject}`,
+    subject: locale.t('mail.test.subject', { subject: real.source.subject }),
   })
   const date = now()
   const messageId = `<${deps.newId(date)}@${deps.domain}>`
-  const reader = { ...stranger(deps.siteUrl), address: to, firstName }
-  reader.enrolledOn = dayInWords(dateIn('UTC', date), locales.of(content.series.language))
+  const enrolledOn = dayInWords(dateIn('UTC', date), locale)
+  const reader = { ...stranger(deps.siteUrl, locale), address: to, firstName, enrolledOn }
   const mail = deps.compose(edition, reader, { messageId, date })
   const room = await transport.reserve(1, AbortSignal.timeout(PATIENCE_MS))
-  if (room === 0)
-    throw new Problem(
-      'unavailable',
-      'No mail server accepts mail right now, so nothing was sent. Please try again later.',
-    )
+  if (room === 0) throw new Problem('unavailable', 'operator.test-mail.no-server')
   try {
     await transport.send(mail, to)
   } catch (cause) {
     const { response, message } = cause as Error & { response?: string }
-    throw new Problem('unavailable', `The mail server did not accept it: ${response ?? message}.`, {
-      cause,
-    })
+    const params = { reply: response ?? message }
+    throw new Problem('unavailable', 'operator.test-mail.refused', { params, cause })
   } finally {
     transport.free(room)
   }
@@ -77,7 +73,7 @@ export async function sendTest(
 }
 
 /** A reader without mornings of their own. */
-function stranger(siteUrl: string): Reader & { enrolledOn: string } {
+function stranger(siteUrl: string, { t }: Locale): Reader {
   const link = `${siteUrl}/link`
   return {
     address: '',
@@ -85,8 +81,8 @@ function stranger(siteUrl: string): Reader & { enrolledOn: string } {
     enrolledOn: '',
     asked: '',
     otherAddress: '',
-    firstMail: 'the time the reader chose',
-    youDid: 'Here the letter says what its reader did.',
+    firstMail: t('mail.test.first-mail'),
+    youDid: t('mail.test.you-did'),
     unsubscribeUrl: link,
     besideUnsubscribeUrl: link,
     preferencesUrl: link,
@@ -106,26 +102,20 @@ function stranger(siteUrl: string): Reader & { enrolledOn: string } {
 
 function contentOf(slug: string, which: string, all: Deps['series']): Content {
   const series = all.get(slug)
-  if (!series)
-    throw new Problem(
-      'invalid',
-      `There is no course "${slug}". Choose one of: ${[...all.keys()].join(', ')}.`,
-    )
+  if (!series) {
+    const params = { slug, courses: [...all.keys()].join(', ') }
+    throw new Problem('invalid', 'operator.test-mail.no-course', { params })
+  }
+  const { title } = series
   if (which === 'welcome') return { kind: 'welcome', series, letter: series.welcome }
   if (series.kind === 'daily') {
     const date = dateOf(which)
-    if (!date)
-      throw new Problem(
-        'invalid',
-        `${series.title} goes by dates, not days. Give one like 2027-03-20.`,
-      )
+    if (!date) throw new Problem('invalid', 'operator.test-mail.daily', { params: { title } })
     return { kind: 'inspiration', series, inspiration: inspirationOn(series, date) }
   }
   if (which === 'completion') return { kind: 'completion', series, letter: series.completion }
   const lesson = /^\d{1,4}$/.test(which) ? series.lessons[Number(which) - 1] : undefined
   if (lesson) return { kind: 'lesson', series, lesson, beside: null }
-  throw new Problem(
-    'invalid',
-    `${series.title} has days 1 to ${series.lessons.length}, and the letters welcome and completion.`,
-  )
+  const params = { title, days: series.lessons.length }
+  throw new Problem('invalid', 'operator.test-mail.no-day', { params })
 }
