@@ -7,7 +7,7 @@ import { mkdir, readdir, rm, writeFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { didInWords } from '../src/domain/words.ts'
 import { english } from '../src/locales/locale.ts'
-import { SAMPLE } from '../src/mail/check/readers.ts'
+import { sampleIn } from '../src/mail/check/readers.ts'
 import { read } from '../src/mail/check/rendering.ts'
 import type { Content, Reader } from '../src/mail/edition.ts'
 import { rawOf } from '../src/mail/mail.ts'
@@ -24,7 +24,7 @@ const SHOTS = [360, 640].flatMap((width) =>
 )
 
 const READER: Reader = {
-  ...SAMPLE,
+  ...sampleIn(english),
   firstName: 'Ada',
   address: 'ada@example.com',
   otherAddress: 'a…@example.net',

@@ -9,8 +9,9 @@ import { sourceOf } from '../content/check/source.ts'
 import { type Found, readCourses } from '../content/courses.ts'
 import type { Daily } from '../domain/course.ts'
 import type { Finding } from '../domain/finding.ts'
-import { english } from '../locales/locale.ts'
-import { SAMPLE } from '../mail/check/readers.ts'
+import { morningInWords } from '../domain/words.ts'
+import { type Key, type Locale, type Locales, openLocales } from '../locales/locale.ts'
+import { sampleIn } from '../mail/check/readers.ts'
 import type { Written } from '../mail/check/rendering.ts'
 import { checkMails } from '../mail/check/rules.ts'
 import type { Beside, Editions, Reader } from '../mail/edition.ts'
@@ -28,20 +29,29 @@ const LETTERHEAD = {
   siteUrl: SITE_URL,
   postalAddress: '1 Example Lane, Exampleton',
 }
-const ADA: Reader = { ...SAMPLE, firstName: 'Ada', address: 'ada@example.com' }
+const FAR_ZONE = 'Pacific/Kiritimati'
+const FAR_MORNING = Temporal.Instant.from('2027-03-19T15:30:00Z')
 
+interface Sample {
+  readonly words: Key
+  readonly firstName: string
+  readonly firstMail?: (locale: Locale) => string
+}
+
+const ADA: Sample = { words: 'preview.reader.ada', firstName: 'Ada' }
 /** Readers to try a mail on. */
-const READERS: Readonly<Record<string, { readonly words: string; readonly reader: Reader }>> = {
-  ada: { words: 'Ada, in Berlin', reader: ADA },
-  none: { words: 'A reader without a name', reader: { ...ADA, firstName: '' } },
+const SAMPLES: Readonly<Record<string, Sample>> = {
+  ada: ADA,
+  none: { words: 'preview.reader.nameless', firstName: '' },
   long: {
-    words: 'A reader with a long name',
-    reader: { ...ADA, firstName: 'Wilhelmina-Alexandrina Theodora Maximiliane von und zu' },
+    words: 'preview.reader.long-name',
+    firstName: 'Wilhelmina-Alexandrina Theodora Maximiliane von und zu',
   },
-  rtl: { words: 'עדה, a right-to-left name', reader: { ...ADA, firstName: 'עדה לאבלייס' } },
+  rtl: { words: 'preview.reader.rtl-name', firstName: 'עדה לאבלייס' },
   zone: {
-    words: 'Ada, in Kiritimati',
-    reader: { ...ADA, firstMail: 'Saturday, March 20, at 05:30 (Pacific/Kiritimati)' },
+    ...ADA,
+    words: 'preview.reader.far-zone',
+    firstMail: (locale) => morningInWords(FAR_MORNING, FAR_ZONE, locale),
   },
 }
 /** An editor saves a file in several steps. */
@@ -73,7 +83,12 @@ interface State {
 export type Previewer = ReturnType<typeof openPreviewer>
 
 /** Reads the folder whenever something in it was saved; `onSaved` listeners are told. */
-export function openPreviewer(courses = COURSES, layouts = MAIL_TEMPLATES) {
+export function openPreviewer(
+  courses = COURSES,
+  layouts = MAIL_TEMPLATES,
+  locales = openLocales(),
+) {
+  const locale = locales.of()
   const listeners = new Set<() => void>()
   let state: Promise<State> | undefined
   let settled: NodeJS.Timeout | undefined
@@ -85,13 +100,16 @@ export function openPreviewer(courses = COURSES, layouts = MAIL_TEMPLATES) {
     }, SETTLED_MS)
   }
   const watchers = [courses, layouts].map((folder) => watch(folder, { recursive: true }, saved))
-  const current = () => (state ??= read(courses, layouts))
+  const current = () => (state ??= read(courses, layouts, locales))
 
   return {
-    readers: READERS,
+    /** Each by its id, in the words of `locale`. */
+    readers: Object.fromEntries(
+      Object.entries(SAMPLES).map(([id, { words }]) => [id, { words: locale.t(words) }]),
+    ),
     siteUrl: SITE_URL,
     /** Of the pages round the mails. */
-    locale: english,
+    locale,
     folder: async () => (await current()).folder,
     /**
      * What stands in the files of a mail that should be mended; with `mail`, in the mail made of
@@ -113,7 +131,8 @@ export function openPreviewer(courses = COURSES, layouts = MAIL_TEMPLATES) {
       const { content } = written
       const edition = await editions(content.kind === 'lesson' ? { ...content, beside } : content)
       const stamp = { messageId: '<0123456789abcdef@dawnpost.example>', date: systemClock() }
-      return rawOf(compose(edition, READERS[reader]?.reader ?? ADA, stamp, FROM))
+      const of = readerIn(locales.of(content.series.language), SAMPLES[reader] ?? ADA)
+      return rawOf(compose(edition, of, stamp, FROM))
     },
     onSaved: (listener: () => void) => {
       listeners.add(listener)
@@ -126,10 +145,15 @@ export function openPreviewer(courses = COURSES, layouts = MAIL_TEMPLATES) {
   }
 }
 
-async function read(courses: string, layouts: string): Promise<State> {
+function readerIn(locale: Locale, { firstName, firstMail }: Sample): Reader {
+  const reader = { ...sampleIn(locale), firstName, address: 'ada@example.com' }
+  return firstMail ? { ...reader, firstMail: firstMail(locale) } : reader
+}
+
+async function read(courses: string, layouts: string, locales: Locales): Promise<State> {
   const [{ found, faults }, templates] = await Promise.all([
     readCourses(courses),
-    loadTemplates(layouts),
+    loadTemplates(layouts, locales),
   ])
   const { whole, sources } = lookInto(found, sourceOf)
   const mails = new Map(

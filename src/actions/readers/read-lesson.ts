@@ -48,7 +48,7 @@ export async function readLesson(deliveryId: string, deps: Deps): Promise<ReadLe
     id: mail.id,
     enrollmentId: mail.enrollmentId,
     series,
-    ...deps.readable(source, reader),
+    ...deps.readable(source, reader, deps.locales.of(series.language)),
     previous: all[index - 1] ?? null,
     next: index < 0 ? null : (all[index + 1] ?? null),
   }

@@ -3,7 +3,7 @@ import { Problem } from '../../domain/problem.ts'
 import { dateOf } from '../../domain/rhythm.ts'
 import { dateIn } from '../../domain/time.ts'
 import { dayInWords } from '../../domain/words.ts'
-import type { Locales } from '../../locales/locale.ts'
+import type { Locale, Locales } from '../../locales/locale.ts'
 import type { Content, Edition, Editions, Reader } from '../../mail/edition.ts'
 import type { Mail, Stamp } from '../../mail/mail.ts'
 import type { editionOf } from '../../mail/render/compile.ts'
@@ -47,15 +47,16 @@ export async function sendTest(
 ): Promise<string> {
   const { transport, now, locales } = deps
   const content = contentOf(series, which, deps.series)
+  const locale = locales.of(content.series.language)
   const real = await deps.editions(content)
   const edition = deps.revive(real, real.hash, {
     ...real.source,
-    subject: `[Test] ${real.source.subject}`,
+    subject: locale.t('mail.test.subject', { subject: real.source.subject }),
   })
   const date = now()
   const messageId = `<${deps.newId(date)}@${deps.domain}>`
-  const reader = { ...stranger(deps.siteUrl), address: to, firstName }
-  reader.enrolledOn = dayInWords(dateIn('UTC', date), locales.of(content.series.language))
+  const enrolledOn = dayInWords(dateIn('UTC', date), locale)
+  const reader = { ...stranger(deps.siteUrl, locale), address: to, firstName, enrolledOn }
   const mail = deps.compose(edition, reader, { messageId, date })
   const room = await transport.reserve(1, AbortSignal.timeout(PATIENCE_MS))
   if (room === 0) throw new Problem('unavailable', 'operator.test-mail.no-server')
@@ -74,7 +75,7 @@ export async function sendTest(
 }
 
 /** A reader without mornings of their own. */
-function stranger(siteUrl: string): Reader & { enrolledOn: string } {
+function stranger(siteUrl: string, { t }: Locale): Reader {
   const link = `${siteUrl}/link`
   return {
     address: '',
@@ -82,8 +83,8 @@ function stranger(siteUrl: string): Reader & { enrolledOn: string } {
     enrolledOn: '',
     asked: '',
     otherAddress: '',
-    firstMail: 'the time the reader chose',
-    youDid: 'Here the letter says what its reader did.',
+    firstMail: t('mail.test.first-mail'),
+    youDid: t('mail.test.you-did'),
     unsubscribeUrl: link,
     besideUnsubscribeUrl: link,
     preferencesUrl: link,

@@ -58,10 +58,11 @@ function* emptyText(mail: Rendering): Generator<Spot> {
  * written for each part by itself, but for their headline.
  */
 function* lostText(mail: Rendering): Generator<Spot> {
-  const text = ` ${plain(mail.sample.text)} `
+  const { language } = mail
+  const text = ` ${plain(mail.sample.text, language)} `
   const texts = isTransactional(mail.content.kind) ? [mail.page('h1').text()] : visibleTexts(mail)
   for (const words of texts) {
-    if (text.includes(` ${plain(words)} `)) continue
+    if (text.includes(` ${plain(words, language)} `)) continue
     yield at(mail, `its text part lacks "${shorten(words)}", which the page has`)
   }
   yield* lostMark(mail)
@@ -79,7 +80,12 @@ function* lostMark(mail: Rendering): Generator<Spot> {
 }
 
 const spaced = (text: string) => text.replace(/\s+/g, ' ').trim()
-const plain = (text: string) => (text.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? []).join(' ')
+/**
+ * Words without signs, in capitals, as the labels of a text part are: ß and SS are the same then,
+ * and small letters cannot be made of capitals in every language.
+ */
+const plain = (text: string, language: string) =>
+  (text.toLocaleUpperCase(language).match(/[\p{L}\p{N}]+/gu) ?? []).join(' ')
 
 /**
  * The text nodes of the page that are to be read, and the words of an author's pictures; the
@@ -96,7 +102,7 @@ function visibleTexts({ page }: Rendering): string[] {
       ...element.children.flatMap((node) => (node.type === 'text' ? [node.data] : [])),
     ])
     .map((text) => text.replace(/\s+/g, ' ').trim())
-  return [...new Set(texts)].filter((text) => plain(text) !== '')
+  return [...new Set(texts)].filter((text) => /[\p{L}\p{N}]/u.test(text))
 }
 
 /**

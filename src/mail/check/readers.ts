@@ -1,25 +1,36 @@
+import { WEEKDAYS } from '../../domain/rhythm.ts'
+import { dayInWords, didInWords, morningInWords, rhythmInWords } from '../../domain/words.ts'
+import type { Locale } from '../../locales/locale.ts'
 import type { Reader } from '../edition.ts'
 
 /** As long as the links of real readers are (src/security/links.ts). */
 const link = (purpose: string) =>
   `https://courses.example/${purpose}/1.kkkkkkkk.${'x'.repeat(22)}.${'x'.repeat(43)}`
 
-/** Names that stand in no text, so that they can be counted. */
-export const SAMPLE: Reader = {
+const ZONE = 'Europe/Berlin'
+const RHYTHM = { time: '07:00', zone: ZONE, weekdays: WEEKDAYS }
+const ENROLLED_ON = Temporal.PlainDate.from('2026-11-24')
+const FIRST_MORNING = Temporal.Instant.from('2026-11-25T06:00:00Z')
+
+/** Nobody, in the words of a language. Their name stands in no text, so that it can be counted. */
+export const sampleIn = (locale: Locale): Reader => ({
   address: 'wilhelmina@reader.example',
   firstName: 'Wilhelmina',
-  enrolledOn: 'November 24, 2026',
+  enrolledOn: dayInWords(ENROLLED_ON, locale),
   unsubscribeUrl: link('unsubscribe'),
   besideUnsubscribeUrl: link('unsubscribe/beside'),
   preferencesUrl: link('preferences'),
   confirmUrl: link('confirm'),
-  asked: 'Unlocking Your Inner Wisdom, every day at 07:00 (Europe/Berlin)',
-  firstMail: 'Wednesday, November 25, at 07:00 (Europe/Berlin)',
+  asked: locale.t('mail.confirm.asked', {
+    series: 'Unlocking Your Inner Wisdom',
+    schedule: rhythmInWords(RHYTHM, locale),
+  }),
+  firstMail: morningInWords(FIRST_MORNING, ZONE, locale),
   lessonUrl: link('lessons'),
   pauseUrl: `${link('preferences')}/pause`,
   nowUrl: `${link('preferences')}/now`,
   practiceUrl: link('practice'),
-  youDid: 'You received 30 lessons and did 17 practices.',
+  youDid: didInWords(30, 17, locale),
   daysUrl: link('days'),
   completionUrl: `${link('preferences')}/completion`,
   dataUrl: link('data'),
@@ -27,9 +38,7 @@ export const SAMPLE: Reader = {
   addressUrl: link('address'),
   undoUrl: link('undo'),
   otherAddress: 'w…@reader.example',
-}
-
-export const NAMELESS: Reader = { ...SAMPLE, firstName: '' }
+})
 
 /**
  * How a name may be more than a name, and one that is. Not all of them pass the form: mail is no
@@ -43,5 +52,3 @@ export const HOSTILE: readonly (readonly [what: string, firstName: string])[] = 
   ['with a control character in it', 'Ada\u0000\u0007Lovelace'],
   ['a thousand letters long', 'Ad'.repeat(500)],
 ]
-
-export const withName = (firstName: string): Reader => ({ ...SAMPLE, firstName })

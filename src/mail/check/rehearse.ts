@@ -2,11 +2,11 @@ import type { Content } from '../edition.ts'
 import { compose } from '../message/compose.ts'
 import { editionOf, hashOf, layoutOf, ownWords } from '../render/compile.ts'
 import type { MailTemplates } from '../render/templates.ts'
-import { HOSTILE, NAMELESS, SAMPLE, withName } from './readers.ts'
+import { HOSTILE, sampleIn } from './readers.ts'
 import { FROM, LETTERHEAD, STAMP } from './rendering.ts'
 
-/** Readers with a name, without one, and with those that try to be more than one. */
-const READERS = [SAMPLE, NAMELESS, ...HOSTILE.map(([, name]) => withName(name))]
+/** None, and those that try to be more than one. */
+const OTHER_NAMES = ['', ...HOSTILE.map(([, name]) => name)]
 
 /** Tries a mail on readers who are nobody. Throws when it cannot be made. */
 export type Rehearse = (content: Content) => void
@@ -23,7 +23,9 @@ export function openRehearsal(templates: MailTemplates): Rehearse {
     const { subject, mjml, text, fill } = layoutOf(content, templates, LETTERHEAD)
     const source = { subject, html: fill(mjml), text }
     const edition = editionOf(content, hashOf(source), source)
-    for (const reader of READERS) compose(edition, reader, STAMP, FROM)
+    const sample = sampleIn(templates.locales.of(content.series.language))
+    for (const firstName of [sample.firstName, ...OTHER_NAMES])
+      compose(edition, { ...sample, firstName }, STAMP, FROM)
     tried.add(frame)
   }
 }

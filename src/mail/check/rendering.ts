@@ -10,7 +10,7 @@ import { compose } from '../message/compose.ts'
 import { compile, type Layout, layoutOf, ownWords } from '../render/compile.ts'
 import { frameOf } from '../render/frames.ts'
 import type { MailTemplates } from '../render/templates.ts'
-import { HOSTILE, NAMELESS, SAMPLE, withName } from './readers.ts'
+import { HOSTILE, sampleIn } from './readers.ts'
 
 /** A content, and where its author wrote it. */
 export interface Written {
@@ -37,6 +37,8 @@ export interface Rendering extends Written {
   readonly fill: Layout['fill']
   readonly source: Source
   readonly letterhead: Letterhead
+  /** Of our own words. */
+  readonly language: string
   readonly sample: Sent
   readonly nameless: Sent
   readonly hostile: readonly (Sent & { readonly what: string })[]
@@ -72,7 +74,10 @@ export async function render(
   const hostile = tried.has(frame) && !ownWords(content).includes('{{') ? [] : HOSTILE
   tried.add(frame)
   const edition = await compile(content, templates, LETTERHEAD)
-  const sample = send(edition, SAMPLE)
+  const locale = templates.locales.of(content.series.language)
+  const reader = sampleIn(locale)
+  const named = (firstName: string) => send(edition, { ...reader, firstName })
+  const sample = named(reader.firstName)
   return {
     ...written,
     mjml,
@@ -80,9 +85,10 @@ export async function render(
     fill,
     source: edition.source,
     letterhead: LETTERHEAD,
+    language: locale.language,
     sample,
-    nameless: send(edition, NAMELESS),
-    hostile: hostile.map(([what, name]) => ({ what, ...send(edition, withName(name)) })),
+    nameless: named(''),
+    hostile: hostile.map(([what, name]) => ({ what, ...named(name) })),
     page: load(sample.html, { xml: { xmlMode: false } }),
   }
 }

@@ -6,6 +6,8 @@
  */
 import { createHash } from 'node:crypto'
 import { cutAtWord } from '../../domain/cut.ts'
+import type { TRANSACTIONAL } from '../../domain/delivery.ts'
+import type { Key, Locale } from '../../locales/locale.ts'
 import type { Content, Edition, Editions, Letterhead, Source } from '../edition.ts'
 import { frameOf } from './frames.ts'
 import { type Head, markedData, textData } from './layout-data.ts'
@@ -78,9 +80,9 @@ export function layoutOf(
   templates: MailTemplates,
   letterhead: Letterhead,
 ): Layout {
-  const { subject, preheader } = headOf(content)
-  const words = { ...letterhead, subject, preheader }
   const locale = templates.locales.of(content.series.language)
+  const { subject, preheader } = headOf(content, locale)
+  const words = { ...letterhead, subject, preheader }
   const marks = openMarks()
   const bodies = openMarks()
   const mjml = templates.mjml(content.kind)(markedData(content, words, marks), locale)
@@ -122,7 +124,17 @@ export const subjectFor = (subject: string, firstName: string) =>
 /** About what mailboxes show of it. */
 const PREHEADER = 110
 
-function headOf(content: Content): { subject: string; preheader: string } {
+/** Subject and preheader of what somebody asked for. */
+const HEADS = {
+  confirm: ['mail.confirm.subject', 'mail.confirm.preheader'],
+  change: ['mail.change.subject', 'mail.change.preheader'],
+  changed: ['mail.changed.subject', 'mail.changed.preheader'],
+  link: ['mail.link.subject', 'mail.link.preheader'],
+  export: ['mail.export.subject', 'mail.export.preheader'],
+  erase: ['mail.erase.subject', 'mail.erase.preheader'],
+} as const satisfies Record<(typeof TRANSACTIONAL)[number], readonly [subject: Key, preheader: Key]>
+
+function headOf(content: Content, { t }: Locale): Head {
   switch (content.kind) {
     case 'lesson':
       return content.lesson
@@ -130,31 +142,12 @@ function headOf(content: Content): { subject: string; preheader: string } {
       const first = toText(content.inspiration.html).replace(/\s+/g, ' ')
       return { subject: content.inspiration.title, preheader: cutAtWord(first, PREHEADER) }
     }
-    case 'confirm':
-      return {
-        subject: 'Please confirm your address',
-        preheader: `One click to start ${content.series.title}.`,
-      }
-    case 'change':
-      return {
-        subject: 'Please confirm your new address',
-        preheader: 'Confirm it to get your emails at this address.',
-      }
-    case 'changed':
-      return {
-        subject: 'Your emails now go to another address',
-        preheader: 'If this wasn’t you, you can undo it.',
-      }
-    case 'export':
-      return { subject: 'Your data', preheader: 'View it on a page or download it as a file.' }
-    case 'erase':
-      return {
-        subject: 'Please confirm the deletion of your data',
-        preheader: 'Nothing is deleted until you confirm.',
-      }
-    case 'link':
-      return { subject: 'Your link', preheader: 'It opens your preferences.' }
-    default:
+    case 'welcome':
+    case 'completion':
       return content.letter
+    default: {
+      const [subject, preheader] = HEADS[content.kind]
+      return { subject: t(subject), preheader: t(preheader, { title: content.series.title }) }
+    }
   }
 }

@@ -1,5 +1,6 @@
 /** What templates/mail is given in the first pass: see compile.ts. */
 import type { Inspiration } from '../../domain/course.ts'
+import { isTransactional } from '../../domain/delivery.ts'
 import { directionOf } from '../../domain/direction.ts'
 import { type Look, looksOf } from '../../domain/theme.ts'
 import type { Beside, Content, Letterhead } from '../edition.ts'
@@ -24,6 +25,7 @@ export function markedData(
   return {
     afterPause: false,
     isLast: isLast(content),
+    isTransactional: isTransactional(content.kind),
     siteUrl,
     ...content,
     ...markedContent(content, look, marks),
@@ -56,11 +58,13 @@ function markedContent(content: Content, look: { light: Look }, marks: Marks) {
           html: marks.raw(prose(lesson.html, own)),
           practice: {
             title: marks.text(practice.title),
-            minutes: marks.text(practice.minutes),
+            minutes: practice.minutes,
             html: marks.raw(prose(practice.html, own)),
           },
         },
         day: marks.text(day),
+        // What is shown; its number chooses the plural, and so one layout serves many numbers.
+        minutes: marks.text(practice.minutes),
         percent: marks.text(Math.round((100 * day) / length)),
         beside: beside && markedBeside(beside, look, marks),
       }
@@ -101,6 +105,7 @@ export function textData(content: Content, words: Letterhead & Head, bodies: Mar
     ...content,
     ...words,
     isLast: isLast(content),
+    isTransactional: isTransactional(content.kind),
     ...plainTexts(content, bodies),
   }
 }

@@ -1,3 +1,5 @@
+import Handlebars from 'handlebars'
+import type { Locale } from '../../locales/locale.ts'
 import type { Reader, Source } from '../edition.ts'
 import { subjectFor } from './compile.ts'
 import { compileSlots } from './templates.ts'
@@ -26,12 +28,13 @@ const LINKS = new RegExp(`${BETWEEN}${link(CONTROL)}${BETWEEN}(?:<br ?/?>)?`, 'g
  * A kept text as its reader saw it: the subject, and the page that was in the mail, without its
  * links to controls.
  */
-export const readable = ({ subject, html }: Pick<Source, 'subject' | 'html'>, reader: Reader) => ({
+export const readable = (
+  { subject, html }: Pick<Source, 'subject' | 'html'>,
+  reader: Reader,
+  locale: Locale,
+) => ({
   subject: subjectFor(subject, reader.firstName),
   html: compileSlots(html, { noEscape: false })({ ...reader, ...WITHOUT_CONTROLS })
     .replace(LINKS, '')
-    .replace(
-      PLACE,
-      'To pause, change your preferences or unsubscribe, use the links in your email.',
-    ),
+    .replace(PLACE, () => Handlebars.escapeExpression(locale.t('mail.read.controls'))),
 })

@@ -34,6 +34,8 @@ export async function loadTemplates(
 async function compileAll(folder: string, extension: string, noEscape: boolean) {
   const handlebars = Handlebars.create()
   handlebars.registerHelper('eq', (a: unknown, b: unknown) => a === b)
+  handlebars.registerHelper('unbroken', unbroken)
+  handlebars.registerHelper('upper', upper)
   registerSentences(handlebars, noEscape ? 'text' : 'html')
   for (const [name, source] of await templatesIn(join(folder, 'partials'), extension)) {
     handlebars.registerPartial(name, handlebars.compile(source, { strict: true, noEscape }))
@@ -45,6 +47,14 @@ async function compileAll(folder: string, extension: string, noEscape: boolean) 
   }
   return all
 }
+
+/** HTML that stays on one line. */
+const unbroken = (html: unknown) =>
+  new Handlebars.SafeString(String(html).replaceAll(' ', '&nbsp;'))
+
+/** A label of a text, as the page shows it: its style is in capitals. */
+const upper = (label: string, { data }: Handlebars.HelperOptions) =>
+  label.toLocaleUpperCase((data as { locale: Locale }).locale.language)
 
 function named(templates: Map<string, LayoutRender>, name: string): LayoutRender {
   const template = templates.get(name)
