@@ -1,4 +1,4 @@
-import { english, isKey, type Key, type Message, type Params } from '../locales/locale.ts'
+import { english, type Key, type Message, type Params } from '../locales/locale.ts'
 
 export type Code =
   | 'invalid'
@@ -32,12 +32,12 @@ export class Problem extends Error implements Message {
 
   constructor(
     code: Code,
-    key: Key | (string & {}),
+    key: Key,
     options: { params?: Params; fields?: Fields; retryAfter?: number; cause?: unknown } = {},
   ) {
-    super(isKey(key) ? english.t(key, options.params) : key, { cause: options.cause })
+    super(english.t(key, options.params), { cause: options.cause })
     this.code = code
-    this.key = key as Key
+    this.key = key
     this.params = options.params ?? {}
     this.fields = options.fields ?? {}
     this.retryAfter = options.retryAfter ?? null

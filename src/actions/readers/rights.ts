@@ -3,7 +3,7 @@ import type { Series } from '../../domain/course.ts'
 import { isReadable } from '../../domain/delivery.ts'
 import { Problem } from '../../domain/problem.ts'
 import { dateIn, isBefore } from '../../domain/time.ts'
-import type { Key } from '../../locales/locale.ts'
+import type { Key, Locales } from '../../locales/locale.ts'
 import type { Links } from '../../security/links.ts'
 import type * as stores from '../../store/index.ts'
 import type { Db } from '../../store/postgres/sql.ts'
@@ -15,6 +15,7 @@ export interface Deps extends MailDeps {
   readonly now: () => Temporal.Instant
   readonly series: ReadonlyMap<string, Series>
   readonly links: Links
+  readonly locales: Locales
   readonly stores: MailDeps['stores'] &
     Pick<typeof stores, 'subscribers' | 'enrollments' | 'rights'>
 }
@@ -61,7 +62,7 @@ export async function askForRight(enrollmentId: string, right: Right, deps: Deps
 }
 
 /** What stands for an address, or the network of its owner, that a person had earlier. */
-const EARLIER = 'an earlier address'
+const EARLIER = 'data.earlier-address' satisfies Key
 
 /**
  * All that is known of a subscriber, as it stands in the tables, in words that a person and a
@@ -69,12 +70,13 @@ const EARLIER = 'an earlier address'
  *
  * @throws Problem `expired` when there is no such person (any more).
  */
-export async function exportData(subscriberId: string, { db, now, series, links, stores }: Deps) {
+export async function exportData(subscriberId: string, deps: Deps) {
+  const { db, series, stores } = deps
   const person = await stores.subscribers.byId(db, subscriberId)
   if (!person) throw new Problem('expired', GONE)
   const rows = await stores.rights.everything(db, person)
   return {
-    exportedAt: now(),
+    exportedAt: deps.now(),
     person: {
       address: person.address,
       addressSince: person.address_since,
@@ -97,7 +99,7 @@ export async function exportData(subscriberId: string, { db, now, series, links,
         lesson: item,
         doneAt,
       })),
-      mails: of(rows.deliveries, row.id).map((mail) => mailData(mail, { person, links, now })),
+      mails: of(rows.deliveries, row.id).map((mail) => mailData(mail, person, deps)),
     })),
     suppressions: rows.suppressions.map(({ reason, created_at: since }) => ({ reason, since })),
     requests: rows.requests.map(({ series: slugs, asked_at: askedAt, wording, network }) => ({
@@ -126,12 +128,14 @@ const consentData = (consent: Everything['consents'][number]) => {
   return { event, wording, version, source, network, at }
 }
 
-interface Mailed extends Pick<Deps, 'links' | 'now'> {
-  readonly person: NonNullable<Awaited<ReturnType<typeof stores.subscribers.byId>>>
-}
+type Person = NonNullable<Awaited<ReturnType<typeof stores.subscribers.byId>>>
 
-function mailData(mail: Everything['deliveries'][number], { person, links, now }: Mailed) {
-  const { address, address_since: since, epoch } = person
+function mailData(
+  mail: Everything['deliveries'][number],
+  { address, address_since: since, epoch }: Person,
+  { links, now, locales }: Pick<Deps, 'links' | 'now' | 'locales'>,
+) {
+  const earlier = locales.of().t(EARLIER)
   const url = () => links.url('lessons', { id: mail.id, epoch }, now())
   return {
     kind: mail.kind,
@@ -144,7 +148,7 @@ function mailData(mail: Everything['deliveries'][number], { person, links, now }
     sentAt: mail.sent_at,
     messageId: mail.message_id,
     writtenTo: mail.first_name,
-    sentTo: mail.recipient ?? (since && isBefore(mail.created_at, since) ? EARLIER : address),
+    sentTo: mail.recipient ?? (since && isBefore(mail.created_at, since) ? earlier : address),
     relay: relayOf(mail),
     readAt: isReadable(mail.kind) && mail.sent_at ? url() : null,
   }
@@ -170,14 +174,17 @@ export async function shownData(subscriberId: string, deps: Deps): Promise<Expor
   const all = await exportData(subscriberId, deps)
   const { address, addressSince: since } = all.person
   const isOurs = (one: string) => one.toLowerCase() === address.toLowerCase()
-  const anyOther = (one: string) => (isOurs(one) || one === EARLIER ? one : 'another address')
+  const { t } = deps.locales.of()
+  const earlier = t(EARLIER)
+  const anyOther = (one: string) =>
+    isOurs(one) || one === earlier ? one : t('data.another-address')
   const isEarlier = (at: Temporal.Instant) => since !== null && isBefore(at, since)
   return {
     ...all,
     enrollments: all.enrollments.map((one) => ({
       ...one,
       consents: one.consents.map((consent) =>
-        isEarlier(consent.at) ? { ...consent, network: EARLIER } : consent,
+        isEarlier(consent.at) ? { ...consent, network: earlier } : consent,
       ),
       // What a server answered may name the address as well.
       mails: one.mails.map((mail) => ({

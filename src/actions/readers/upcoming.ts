@@ -23,7 +23,7 @@ export interface Mail {
   readonly kind: Foreseen['kind'] | 'again'
   readonly day: number | null
   readonly at: Temporal.Instant
-  readonly state: 'came' | 'on its way' | 'skipped' | 'ahead'
+  readonly state: 'came' | 'on-its-way' | 'skipped' | 'ahead'
 }
 
 export interface Day {
@@ -191,7 +191,7 @@ function told(row: Row, now: Temporal.Instant): Mail[] {
   if (row.status === 'skipped') return [{ ...mail, state: 'skipped' }]
   const open = row.status === 'planned' || row.status === 'retry'
   return row.status === 'sending' || (open && isOnItsWay(row, now))
-    ? [{ ...mail, state: 'on its way' }]
+    ? [{ ...mail, state: 'on-its-way' }]
     : []
 }
 

@@ -10,8 +10,8 @@ import { lostLink } from './fresh-link.ts'
 export function addressPages(app: ReaderSite, pages: Pages) {
   const changeIn = (c: Context, purpose: 'address' | 'undo') =>
     app.links.read(purpose, c.req.param('token') ?? '')
-  const agreedBy = (c: Context, purpose: 'address' | 'undo', wording: string) => ({
-    wording,
+  const agreedBy = (c: Context, purpose: 'address' | 'undo') => ({
+    wording: app.locale.t(`page.${purpose}.button`),
     source: `${app.siteUrl}/${purpose}`,
     network: networkOf(c),
   })
@@ -23,17 +23,14 @@ export function addressPages(app: ReaderSite, pages: Pages) {
       return c.html(pages('address', { to: masked(to), done }))
     })
     .post('/address/:token', async (c) => {
-      await app.reader.confirmAddress(
-        changeIn(c, 'address'),
-        agreedBy(c, 'address', 'Yes, use this address'),
-      )
+      await app.reader.confirmAddress(changeIn(c, 'address'), agreedBy(c, 'address'))
       return c.redirect(c.req.path, 303)
     })
     .get('/undo/:token', async (c) =>
       c.html(pages('undo', { done: await app.reader.isUndone(changeIn(c, 'undo')) })),
     )
     .post('/undo/:token', async (c) => {
-      await app.reader.undoAddress(changeIn(c, 'undo'), agreedBy(c, 'undo', 'This wasn’t me'))
+      await app.reader.undoAddress(changeIn(c, 'undo'), agreedBy(c, 'undo'))
       return c.redirect(c.req.path, 303)
     })
 }

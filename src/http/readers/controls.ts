@@ -98,8 +98,7 @@ export const CONTROLS: Readonly<Record<string, Control>> = {
     app.reader.undoSkip(id, String(body.which ?? '')).then(() => undefined),
   'go-on': async (app, { id }, { series }, network) => {
     const daily = app.series.get(String(series))
-    if (daily?.kind !== 'daily')
-      throw new Problem('not_found', 'This daily email is no longer available.')
+    if (daily?.kind !== 'daily') throw new Problem('not_found', 'course.daily-unavailable')
     const wording = consentWording([daily], {
       sender: app.letterhead.siteName,
       locale: app.locale,
@@ -114,7 +113,7 @@ export const CONTROLS: Readonly<Record<string, Control>> = {
   // The enrollment as the form had it: sent twice, it starts once.
   restart: async (app, _, { enrollment }, network) => {
     const consent = {
-      wording: 'Start again from day 1',
+      wording: app.locale.t('page.preferences.button-restart'),
       source: `${app.siteUrl}/preferences`,
       network,
     }

@@ -2,6 +2,7 @@
 
 import { Hono } from 'hono'
 import { masked } from '../../domain/address.ts'
+import type { Locale } from '../../locales/locale.ts'
 import { networkOf } from '../shared/client.ts'
 import { anyFormOf } from '../shared/form.ts'
 import type { Pages } from '../shared/pages.ts'
@@ -26,17 +27,23 @@ export function leavePages(app: ReaderSite, pages: Pages) {
       if (left && !current) return c.html(pages('unsubscribed', { title: null, everything: false }))
       const ended = hasLeft(person, ofMail ?? undefined, left)
       if (ended) return c.html(pages('unsubscribed', ended))
-      const title = ofMail?.series.title ?? person.enrolledIn(enrollmentId) ?? 'it'
+      const title =
+        ofMail?.series.title ??
+        person.enrolledIn(enrollmentId) ??
+        app.locale.t('page.unsubscribe.unnamed')
       // A link that was made void leaves, and tells nothing: neither who, nor what else, nor
       // whether it has ended.
       const seen = {
         address: current ? masked(person.address) : '',
         title,
         left: false,
-        others: [],
+        others: '',
       }
       return c.html(
-        pages('unsubscribe', { ...seen, ...(current && ofMail && leaving(ofMail, person)) }),
+        pages('unsubscribe', {
+          ...seen,
+          ...(current && ofMail && leaving(ofMail, person, app.locale)),
+        }),
       )
     })
     .post('/unsubscribe/:token', async (c) => {
@@ -45,7 +52,9 @@ export function leavePages(app: ReaderSite, pages: Pages) {
       const scope = body.scope === 'everything' ? 'everything' : 'series'
       const oneClick = body['List-Unsubscribe'] !== undefined
       await app.reader.unsubscribe(enrollmentId, scope, {
-        wording: oneClick ? 'one click (RFC 8058)' : `leave: ${scope}`,
+        wording: oneClick
+          ? app.locale.t('consent.one-click')
+          : app.locale.t('consent.left', { scope }),
         source: `${app.siteUrl}/unsubscribe`,
         network: networkOf(c),
       })
@@ -70,13 +79,13 @@ function hasLeft(person: Person, ofMail: OneSeries | undefined, scope: string | 
 const isOpen = ({ status }: Person['overviews'][number]) =>
   status === 'active' || status === 'pending'
 
-function leaving(ofMail: Person['overviews'][number], person: Person) {
+function leaving(ofMail: OneSeries, person: Person, locale: Locale) {
   const others = person.overviews.filter(
     (one) => isOpen(one) && one.series.slug !== ofMail.series.slug,
   )
   return {
     title: ofMail.series.title,
     left: !isOpen(ofMail),
-    others: others.map(({ series }) => series.title),
+    others: others.map(({ series }) => series.title).join(locale.t('list.separator')),
   }
 }

@@ -8,7 +8,7 @@ import type { Fields } from '../../domain/problem.ts'
 import { LONGEST_REST_DAYS, type Rhythm } from '../../domain/rhythm.ts'
 import { dateIn } from '../../domain/time.ts'
 import { timeInWords } from '../../domain/words.ts'
-import type { Locale } from '../../locales/locale.ts'
+import type { Key, Locale } from '../../locales/locale.ts'
 import { say, sayFields } from '../shared/problems.ts'
 import type { ReaderSite } from '../shared/site.ts'
 import { dateWords, dayWords, momentWords, shortDay } from '../shared/when.ts'
@@ -38,32 +38,44 @@ export interface Said {
 }
 
 /** What each control says once it is done. */
-const DONE: ReadonlyMap<string, string> = new Map(
+const DONE: ReadonlyMap<string, Key> = new Map(
   Object.entries({
-    rhythm: 'Saved.',
-    pause: 'Paused. You won’t get any emails until you resume.',
-    'pause-until': 'Paused.',
-    resume: 'Welcome back.',
-    now: 'We’re sending it now.',
-    again: 'We’re sending it again.',
-    skip: 'Skipped.',
-    'undo-skip': 'The skip is undone. It will be sent as planned.',
-    restart: 'The course starts again from day 1.',
-    'go-on': 'You’re enrolled. See below when the next email arrives.',
-    name: 'Saved.',
-    export: 'Check your inbox: the email has a link to view and download your data.',
-    erase: 'Check your inbox: nothing is deleted until you confirm by the link in the email.',
-    address: 'Check the inbox of the new address and confirm the change there.',
-  }),
+    rhythm: 'page.preferences.done-saved',
+    pause: 'page.preferences.done-paused',
+    'pause-until': 'page.preferences.done-paused-until',
+    resume: 'page.preferences.done-resumed',
+    now: 'page.preferences.done-now',
+    again: 'page.preferences.done-again',
+    skip: 'page.preferences.done-skipped',
+    'undo-skip': 'page.preferences.done-skip-undone',
+    restart: 'page.preferences.done-restarted',
+    'go-on': 'page.preferences.done-enrolled',
+    name: 'page.preferences.done-saved',
+    export: 'page.preferences.done-export',
+    erase: 'page.preferences.done-erase',
+    address: 'page.preferences.done-address',
+  } satisfies Record<string, Key>),
 )
 
-export const ENDED = {
-  pending: 'Waiting for confirmation: please check your inbox.',
-  completed: 'Completed: you’ve received all of it.',
-  left: 'Unsubscribed: you won’t get any more emails from it.',
-  stopped: 'Stopped: emails could not be delivered.',
-  restarted: '',
-} as const
+function doneWords(name: string, locale: Locale): string {
+  const key = DONE.get(name)
+  return key ? locale.t(key) : ''
+}
+
+const ENDED = {
+  active: null,
+  pending: 'page.preferences.pending',
+  completed: 'page.preferences.completed',
+  left: 'page.preferences.left',
+  stopped: 'page.preferences.stopped',
+  restarted: null,
+} as const satisfies Record<Overview['status'], Key | null>
+
+/** Why nothing comes of a series; empty when something does. */
+export function endedWords({ status }: Overview, locale: Locale): string {
+  const key = ENDED[status]
+  return key ? locale.t(key) : ''
+}
 
 /**
  * The series of the mail whose link was followed stands first, with its rhythm ready to be changed.
@@ -116,7 +128,7 @@ function personCard(
     },
     // In a zone of its own: somebody may have several.
     dataAfter: newUntil && dateWords(dateIn('UTC', newUntil), locale),
-    done: done?.of === 'you' ? (DONE.get(done.name) ?? '') : '',
+    done: done?.of === 'you' ? doneWords(done.name, locale) : '',
   }
 }
 
@@ -140,8 +152,8 @@ async function card(
     focus: Object.keys(mine?.fields ?? {})[0] ?? '',
     changing: mine?.name === 'rhythm',
     pausing: mine?.name === 'pause-until',
-    done: done?.of === series.slug ? (DONE.get(done.name) ?? '') : '',
-    ended: status === 'active' ? '' : ENDED[status],
+    done: done?.of === series.slug ? doneWords(done.name, app.locale) : '',
+    ended: endedWords(overview, app.locale),
     course: series.kind === 'course',
     completed: status === 'completed' && series.kind === 'course',
     pending: status === 'pending',
@@ -183,12 +195,7 @@ function outlookFields(ahead: Upcoming, { series, rhythm, today, locale }: Overv
     total,
     had,
     which,
-    last: next?.kind === 'completion',
-    next: next && {
-      ...momentWords(next.morning.at, rhythm.zone, today, locale),
-      day: next.day,
-      withLesson: next.withLesson,
-    },
+    next: next && nextFields(next, momentWords(next.morning.at, rhythm.zone, today, locale)),
     paused: pause !== null,
     until: pause?.until ? dayWords(pause.until, locale) : null,
     now: ahead.now,
@@ -199,6 +206,15 @@ function outlookFields(ahead: Upcoming, { series, rhythm, today, locale }: Overv
   }
 }
 
+const nextFields = (
+  next: NonNullable<Upcoming['next']>,
+  moment: ReturnType<typeof momentWords>,
+) => ({
+  ...moment,
+  soon: moment.near !== '',
+  what: next.kind === 'completion' ? 'letter' : next.withLesson ? 'with-lesson' : 'mail',
+})
+
 /** A day of the calendar: what is drawn, and what is said to those who do not see it. */
 function cell(
   { on, rest, mails }: Upcoming['days'][number],
@@ -207,29 +223,26 @@ function cell(
 ) {
   const own = mails.filter(({ kind }) => kind !== 'again')
   const mail = own.find(({ state }) => state !== 'skipped') ?? own[0]
-  const state = mail ? mail.state.replaceAll(' ', '-') : rest ? 'resting' : 'none'
-  const said = mails.map((one) => SPOKEN[one.state](whatIs(one), timeInWords(one.at, zone)))
+  const state = mail?.state ?? (rest ? 'resting' : 'none')
+  const said = mails.map((one) => mailWords(one, zone, locale))
   return {
     ...shortDay(on, locale),
     state,
     today: on.equals(today),
     mark: mail ? (mail.day ?? '') : '',
-    said: said.length > 0 ? said.join(', ') : (rest ?? 'nothing'),
+    said: said.join(locale.t('list.separator')) || locale.t(`calendar.${rest ?? 'nothing'}`),
   }
 }
 
 type Mail = Upcoming['days'][number]['mails'][number]
 
-function whatIs({ kind, day }: Mail): string {
-  if (kind === 'inspiration') return 'the inspiration'
-  if (kind === 'completion') return 'the closing letter'
-  const lesson = day === null ? 'the inspiration' : `day ${day}`
-  return kind === 'again' ? `${lesson} again` : lesson
+function mailWords(mail: Mail, zone: string, locale: Locale): string {
+  const params = { what: whatIs(mail), day: mail.day ?? '', time: timeInWords(mail.at, zone) }
+  return locale.t(`calendar.${mail.state}`, params)
 }
 
-const SPOKEN: Readonly<Record<Mail['state'], (what: string, time: string) => string>> = {
-  came: (what, time) => `${what} was sent at ${time}`,
-  'on its way': (what) => `${what} is on its way`,
-  skipped: (what) => `${what} is skipped`,
-  ahead: (what, time) => `${what} at ${time}`,
+function whatIs({ kind, day }: Mail): string {
+  if (kind === 'completion') return 'letter'
+  const item = kind === 'inspiration' || day === null ? 'inspiration' : 'lesson'
+  return kind === 'again' ? `${item}_again` : item
 }

@@ -116,10 +116,8 @@ function controlOf(
     return () => ofPerson(app, { subscriber: person.id, enrollment, epoch: person.epoch }, body)
   }
   const control = Object.hasOwn(CONTROLS, name) ? CONTROLS[name] : undefined
-  if (!control)
-    throw new Problem('invalid', 'This action is not available. Please go back and try again.')
-  if (!overview)
-    throw new Problem('not_found', 'This has already ended, so there is nothing to change.')
+  if (!control) throw new Problem('invalid', 'form.action-unknown')
+  if (!overview) throw new Problem('not_found', 'enrollment.ended')
   return () => control(app, overview, body, network)
 }
 
@@ -143,7 +141,6 @@ const doneOf = (token: string, query: string, said: Record<string, string>) =>
 
 export async function personOf(app: ReaderSite, token: string) {
   const person = await app.reader.overviewBy((await app.reader.follow('preferences', token)).id)
-  if (!person)
-    throw new Problem('expired', 'You’re no longer enrolled here. You won’t get any more emails.')
+  if (!person) throw new Problem('expired', 'enrollment.no-more-emails')
   return person
 }

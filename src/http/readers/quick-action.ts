@@ -10,15 +10,15 @@ import { Problem } from '../../domain/problem.ts'
 import { LONGEST_REST_DAYS, WEEKDAYS } from '../../domain/rhythm.ts'
 import { dateIn } from '../../domain/time.ts'
 import { didInWords } from '../../domain/words.ts'
+import type { Key } from '../../locales/locale.ts'
 import type { Pages } from '../shared/pages.ts'
 import type { ReaderSite } from '../shared/site.ts'
 import { dayWords } from '../shared/when.ts'
 import { lostLink } from './fresh-link.ts'
 import { personOf } from './preferences.ts'
-import { ENDED } from './preferences-page.ts'
-import { rowOf } from './reading.ts'
+import { endedWords } from './preferences-page.ts'
 
-const GONE = 'This course is no longer available, so there is nothing to change.'
+const GONE = 'course.nothing-to-change' satisfies Key
 
 export function quickActionPages(app: ReaderSite, pages: Pages) {
   /** The series of the mail whose link was followed. */
@@ -30,12 +30,11 @@ export function quickActionPages(app: ReaderSite, pages: Pages) {
     )
     if (!overview) throw new Problem('expired', GONE)
     const ahead = overview.status === 'active' ? await app.reader.upcoming(overview.id) : null
-    const ended = overview.status === 'active' ? '' : ENDED[overview.status]
     const page = {
       id: overview.id,
       title: overview.series.title,
       action: `/preferences/${token}`,
-      ended,
+      ended: endedWords(overview, app.locale),
     }
     return { enrollment, person, overview, ahead, page }
   }
@@ -45,9 +44,7 @@ export function quickActionPages(app: ReaderSite, pages: Pages) {
     .get('/preferences/:token/pause', async (c) => {
       const { overview, ahead, page } = await ofSeries(c.req.param('token'))
       if (!ahead) {
-        return c.html(
-          pages('now', { ...page, now: 'no', paused: false, nothing: 'Nothing to pause' }),
-        )
+        return c.html(pages('now', { ...page, now: 'no', paused: false, nothingTo: 'pause' }))
       }
       const today = dateIn(overview.rhythm.zone, app.now())
       const { pause } = ahead
@@ -68,7 +65,7 @@ export function quickActionPages(app: ReaderSite, pages: Pages) {
         day: ahead?.day ?? null,
         paused: Boolean(ahead?.pause),
       }
-      return c.html(pages('now', { ...page, ...now, nothing: 'Nothing to send now' }))
+      return c.html(pages('now', { ...page, ...now, nothingTo: 'send' }))
     })
     .get('/preferences/:token/completion', async (c) => {
       const { enrollment, person, overview, page } = await ofSeries(c.req.param('token'))
@@ -99,7 +96,7 @@ export function quickActionPages(app: ReaderSite, pages: Pages) {
           ended: overview.status === 'completed' ? '' : page.ended,
           did: didInWords(days.received.length, days.practices, app.locale),
           onTheWay: overview.status === 'active' && overview.nextDay !== null,
-          row: rowOf(days),
+          row: days.row,
           days: `/days/${app.links.token('days', { id: enrollment, epoch: person.epoch })}`,
           dailies: all.flatMap((one) => (one.kind === 'daily' ? [daily(one)] : [])),
           courses: all.filter(

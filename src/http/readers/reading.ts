@@ -3,6 +3,7 @@
 import { Hono } from 'hono'
 import { lessonBy } from '../../domain/course.ts'
 import { Problem } from '../../domain/problem.ts'
+import type { Key, Locale } from '../../locales/locale.ts'
 import { formOf } from '../shared/form.ts'
 import { LESSON_POLICY } from '../shared/mail-policy.ts'
 import type { Pages } from '../shared/pages.ts'
@@ -11,7 +12,7 @@ import { dayWords } from '../shared/when.ts'
 import { lostLink } from './fresh-link.ts'
 
 const ICON = '<link rel="icon" href="/assets/sun.svg" type="image/svg+xml">'
-const GONE = 'This email no longer exists, or nothing has been sent yet.'
+const GONE = 'email.gone' satisfies Key
 
 type Followed = Awaited<ReturnType<ReaderSite['reader']['follow']>>
 type Days = NonNullable<Awaited<ReturnType<ReaderSite['reader']['daysOf']>>>
@@ -34,14 +35,14 @@ export function readingPages(app: ReaderSite, pages: Pages) {
     (link: ReturnType<typeof linkBy>) =>
     ({ id, day, subject }: Neighbor) => ({
       href: link('lessons', id),
-      words: day === null ? subject : `Day ${day}: ${subject}`,
+      words: day === null ? subject : app.locale.t('page.lesson-bar.lesson', { day, subject }),
     })
   const daysPage = (days: Days, link: ReturnType<typeof linkBy>) => ({
     title: days.series.title,
     total: days.total,
     came: days.came,
     practices: days.practices,
-    row: rowOf(days),
+    row: days.row,
     received: days.received.map(({ id, on, item: _, ...one }) => ({
       ...one,
       on: dayWords(on, app.locale),
@@ -62,8 +63,8 @@ export function readingPages(app: ReaderSite, pages: Pages) {
         days: link('days', lesson.enrollmentId),
         all:
           lesson.series.kind === 'course'
-            ? `My ${lesson.series.lessons.length} days`
-            : 'Past emails',
+            ? app.locale.t('page.days.heading', { total: lesson.series.lessons.length })
+            : app.locale.t('page.days.heading-daily'),
       })
       c.header('Content-Security-Policy', LESSON_POLICY)
       c.header('X-Robots-Tag', 'noindex')
@@ -88,7 +89,7 @@ export function readingPages(app: ReaderSite, pages: Pages) {
       return c.html(
         pages('practice', {
           done: practice.done,
-          practice: practiceWords(practice, days),
+          practice: practiceWords(practice, days, app.locale),
           ...daysPage(days, link),
           days: link('days', practice.enrollmentId),
         }),
@@ -108,20 +109,15 @@ export function readingPages(app: ReaderSite, pages: Pages) {
  * A lesson's practice, by the name it has now. The number its mail bore may be another lesson's by
  * now.
  */
-function practiceWords({ item, day, series }: Practice, { received }: Days): string {
+function practiceWords(
+  { item, day, series }: Practice,
+  { received }: Days,
+  locale: Locale,
+): string {
   const lesson = lessonBy(series, item)
   const name = lesson?.practice.title ?? received.find((one) => one.item === item)?.subject
-  if (!name) return `Day ${day}`
-  return lesson?.day === day ? `Day ${day}, “${name}”` : `“${name}”`
+  if (!name) return locale.t('page.practice.of-day', { day })
+  return lesson?.day === day
+    ? locale.t('page.practice.of-lesson', { day, name })
+    : locale.t('page.practice.of-name', { name })
 }
-
-/** The days of a course in a row: what has come of them, and what was done. */
-export const rowOf = ({ row }: Days) => row.map((place) => ({ ...place, said: SAID[place.state] }))
-
-const SAID = {
-  done: 'practice done',
-  came: 'received',
-  skipped: 'skipped',
-  ahead: 'not yet',
-  out: 'not sent',
-} as const

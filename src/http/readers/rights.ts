@@ -8,7 +8,7 @@ import { masked } from '../../domain/address.ts'
 import { Problem } from '../../domain/problem.ts'
 import { dateIn } from '../../domain/time.ts'
 import { rhythmInWords } from '../../domain/words.ts'
-import type { Locale } from '../../locales/locale.ts'
+import type { Key, Locale } from '../../locales/locale.ts'
 import type { Pages } from '../shared/pages.ts'
 import type { ReaderSite } from '../shared/site.ts'
 import { dateWords } from '../shared/when.ts'
@@ -40,11 +40,7 @@ export function rightsPages(app: ReaderSite, pages: Pages) {
       const { id } = await app.reader.follow('erase', c.req.param('token'))
       await app.reader.mayOpen(id)
       const person = await app.reader.overviewOf(id)
-      if (!person)
-        throw new Problem(
-          'expired',
-          'Your data has already been deleted, so there is nothing left to delete.',
-        )
+      if (!person) throw new Problem('expired', 'data.deleted')
       return c.html(pages('erase', { address: masked(person.address) }))
     })
     .post('/erase/:token', async (c) => {
@@ -68,13 +64,13 @@ function dataPage({ person, enrollments, suppressions }: Exported, locale: Local
     enrollments: enrollments.map(
       ({ title, status, pausedSince, rhythm, askedAt, confirmedAt, ...one }) => ({
         title,
-        status: STATUS[pausedSince ? 'paused' : status],
+        status: locale.t(STATUS[pausedSince ? 'paused' : status]),
         practices: one.practices.length,
         rhythm: rhythmInWords(rhythm, locale),
         asked: day(askedAt, rhythm.zone),
         confirmed: confirmedAt && day(confirmedAt, rhythm.zone),
         consents: one.consents.map(({ event, wording, source, network, at }) => ({
-          event: EVENT[event],
+          event,
           wording,
           source,
           network,
@@ -83,58 +79,59 @@ function dataPage({ person, enrollments, suppressions }: Exported, locale: Local
         mails: one.mails.map(({ kind, day: number, date, status: state, readAt }) => ({
           on: dateWords(date, locale),
           readAt,
-          state: STATE[state],
-          what: number ? `${KIND[kind]}, day ${number}` : KIND[kind],
+          state: locale.t(STATE[state]),
+          what: mailWords(locale.t(KIND[kind]), number, locale),
         })),
       }),
     ),
-    kept: suppressions.map(({ reason }) => KEPT[reason]),
+    kept: suppressions.map(({ reason }) => locale.t(KEPT[reason])).join(locale.t('list.separator')),
   }
 }
 
+const mailWords = (kind: string, day: number | null, locale: Locale) =>
+  day ? locale.t('page.data.email-of-day', { kind, day }) : kind
+
+type Enrollment = Exported['enrollments'][number]
+type Mail = Enrollment['mails'][number]
+
 const STATUS = {
-  pending: 'Waiting for confirmation',
-  active: 'Active',
-  paused: 'Paused',
-  completed: 'Completed',
-  left: 'Unsubscribed',
-  stopped: 'Stopped: emails could not be delivered',
-  restarted: 'Started again later',
-} as const
-const EVENT = {
-  asked: 'You requested',
-  confirmed: 'You confirmed',
-  withdrawn: 'You unsubscribed',
-} as const
+  pending: 'page.data.status-pending',
+  active: 'page.data.status-active',
+  paused: 'page.data.status-paused',
+  completed: 'page.data.status-completed',
+  left: 'page.data.status-left',
+  stopped: 'page.data.status-stopped',
+  restarted: 'page.data.status-restarted',
+} as const satisfies Record<Enrollment['status'] | 'paused', Key>
 const KIND = {
-  confirm: 'Confirmation email',
-  welcome: 'Welcome email',
-  lesson: 'Lesson',
-  inspiration: 'Inspiration',
-  completion: 'Closing letter',
-  again: 'Sent again',
-  link: 'Link to your preferences',
-  change: 'Confirmation of a new address',
-  changed: 'Notice about your new address',
-  export: 'Link to your data',
-  erase: 'Link to delete your data',
-} as const
+  confirm: 'page.data.email-confirm',
+  welcome: 'page.data.email-welcome',
+  lesson: 'page.data.email-lesson',
+  inspiration: 'page.data.email-inspiration',
+  completion: 'page.data.email-completion',
+  again: 'page.data.email-again',
+  link: 'page.data.email-link',
+  change: 'page.data.email-change',
+  changed: 'page.data.email-changed',
+  export: 'page.data.email-export',
+  erase: 'page.data.email-erase',
+} as const satisfies Record<Mail['kind'], Key>
 const STATE = {
-  planned: 'scheduled',
-  retry: 'to be tried again',
-  sending: 'being sent',
-  sent: 'sent',
-  merged: 'sent with a lesson',
-  bounced: 'could not be delivered',
-  refused: 'could not be delivered',
-  expired: 'not sent in time',
-  skipped: 'skipped',
-  unknown: 'may have been sent',
-} as const
+  planned: 'page.data.state-planned',
+  retry: 'page.data.state-retry',
+  sending: 'page.data.state-sending',
+  sent: 'page.data.state-sent',
+  merged: 'page.data.state-merged',
+  bounced: 'page.data.state-failed',
+  refused: 'page.data.state-failed',
+  expired: 'page.data.state-expired',
+  skipped: 'page.data.state-skipped',
+  unknown: 'page.data.state-unknown',
+} as const satisfies Record<Mail['status'], Key>
 const KEPT = {
-  unsubscribe: 'you unsubscribed',
-  erased: 'you deleted your data',
-  bounce: 'an email could not be delivered',
-  complaint: 'you reported an email as spam',
-  manual: 'added by us',
-} as const
+  unsubscribe: 'page.data.kept-unsubscribe',
+  erased: 'page.data.kept-erased',
+  bounce: 'page.data.kept-bounce',
+  complaint: 'page.data.kept-complaint',
+  manual: 'page.data.kept-manual',
+} as const satisfies Record<Exported['suppressions'][number]['reason'], Key>
