@@ -13,8 +13,8 @@ const TEMPLATES = readdirSync(new URL('templates', ROOT), { recursive: true, enc
 /** What a reader sees of a template: no markup, no styles, no scripts, no values. */
 const shownOf = (template: string) =>
   template
-    .replace(/\\?\{\{![\s\S]*?\}\}/g, '')
-    .replace(/<(style|script|mj-style)\b[\s\S]*?<\/\1>/g, '')
+    .replace(/\\?\{\{![\s\S]*?\}\}|="\{\{\w+\}\}"/g, '')
+    .replace(/<(style|script|mj-style|mj-html-attribute|id)\b[\s\S]*?<\/\1>/g, '')
     .replace(/\\?\{\{\{?[\s\S]*?\}?\}\}/g, '')
     .replace(/\s(?:title|alt|aria-label|placeholder)="([^"]*)"/g, '>$1<')
     .replace(/<[^>]*>/g, ' ')
