@@ -1,4 +1,5 @@
 import { Problem } from '../domain/problem.ts'
+import { english } from '../locales/locale.ts'
 import { type Config, readConfig } from '../platform/config.ts'
 import { EXISTING, example, NO_NETWORK, type Print, type Register, withApp } from './command.ts'
 import { addressFrom } from './options.ts'
@@ -28,7 +29,7 @@ async function unsubscribeSomebody(
       if (!one) throw new Problem('not_found', 'operator.reader.not-enrolled')
       const scope = course === undefined ? 'everything' : 'series'
       await app.reader.unsubscribe(one.id, scope, {
-        wording: `leave: ${scope}`,
+        wording: english.t('consent.left', { scope }),
         source: 'the command line',
         ...NO_NETWORK,
       })

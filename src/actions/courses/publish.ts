@@ -276,13 +276,14 @@ async function makeLive(
   { slug, state, change, found, digest }: Proposal,
   deps: Deps,
 ): Promise<void> {
-  const { db, now, log, stores, live } = deps
+  const { db, log, stores, live } = deps
+  const at = deps.now()
   await db.transaction().execute(async (tx) => {
     await stores.courses.holdAlone(tx)
     const before = live.series.get(slug)
-    if (before?.kind === 'daily') await keepShown(tx, before, now(), deps)
+    if (before?.kind === 'daily') await keepShown(tx, before, at, deps)
     if (!found) return stores.courses.withdraw(tx, slug)
-    await stores.courses.put(tx, { slug, digest, files: deps.filesOf(found) }, now())
+    await stores.courses.put(tx, { slug, digest, files: deps.filesOf(found) }, at)
   })
   const gone = change?.kind === 'course' ? change.gone.map(({ id }) => id) : []
   // Planners wait no longer; one of these that leaves meanwhile, or is left by a crash here, is

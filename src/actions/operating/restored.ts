@@ -129,7 +129,8 @@ async function countAll(until: Temporal.Instant, deps: Deps): Promise<number> {
 }
 
 async function countPage(tx: Db, span: stores.restored.Span & { after: string }, deps: Deps) {
-  const { stores, domain, now } = deps
+  const { stores, domain } = deps
+  const at = deps.now()
   const rows = await stores.due.dueBy(tx, slugs(deps), { ...span, limit: PAGE, claim: true })
   if (rows.length === 0) return { counted: 0, last: null }
   await deps.holdCourses(tx)
@@ -146,14 +147,14 @@ async function countPage(tx: Db, span: stores.restored.Span & { after: string },
   for (const { delivery, morning } of redated)
     await stores.deliveries.redate(tx, delivery, morning, false)
   const ids = [
-    ...(await stores.deliveries.add(tx, planned, now())),
+    ...(await stores.deliveries.add(tx, planned, at)),
     ...redated.map(({ delivery }) => delivery),
   ]
   const counted = await stores.restored.countTheseAsSent(tx, ids, domain)
   await stores.due.advance(
     tx,
     done.map(({ row, next }) => ({ id: row.id, next })),
-    now(),
+    at,
   )
   return { counted, last: rows.at(-1)?.id ?? null }
 }

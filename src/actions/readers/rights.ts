@@ -75,8 +75,9 @@ export async function exportData(subscriberId: string, deps: Deps) {
   const person = await stores.subscribers.byId(db, subscriberId)
   if (!person) throw new Problem('expired', GONE)
   const rows = await stores.rights.everything(db, person)
+  const at = deps.now()
   return {
-    exportedAt: deps.now(),
+    exportedAt: at,
     person: {
       address: person.address,
       addressSince: person.address_since,
@@ -99,7 +100,7 @@ export async function exportData(subscriberId: string, deps: Deps) {
         lesson: item,
         doneAt,
       })),
-      mails: of(rows.deliveries, row.id).map((mail) => mailData(mail, person, deps)),
+      mails: of(rows.deliveries, row.id).map((mail) => mailData(mail, person, { ...deps, at })),
     })),
     suppressions: rows.suppressions.map(({ reason, created_at: since }) => ({ reason, since })),
     requests: rows.requests.map(({ series: slugs, asked_at: askedAt, wording, network }) => ({
@@ -133,10 +134,10 @@ type Person = NonNullable<Awaited<ReturnType<typeof stores.subscribers.byId>>>
 function mailData(
   mail: Everything['deliveries'][number],
   { address, address_since: since, epoch }: Person,
-  { links, now, locales }: Pick<Deps, 'links' | 'now' | 'locales'>,
+  { links, at, locales }: Pick<Deps, 'links' | 'locales'> & { readonly at: Temporal.Instant },
 ) {
   const earlier = locales.of().t(EARLIER)
-  const url = () => links.url('lessons', { id: mail.id, epoch }, now())
+  const url = () => links.url('lessons', { id: mail.id, epoch }, at)
   return {
     kind: mail.kind,
     item: mail.item,
@@ -222,9 +223,10 @@ export async function mayOpen(subscriberId: string, { db, now, stores }: Deps): 
  * is once.
  */
 export async function erase(subscriberId: string, { db, now, stores }: Deps): Promise<void> {
+  const at = now()
   const known = await db.transaction().execute(async (tx) => {
     if (!(await stores.subscribers.byId(tx, subscriberId))) return false
-    await stores.enrollments.end(tx, { subscriberId }, 'left', now())
+    await stores.enrollments.end(tx, { subscriberId }, 'left', at)
     await stores.deliveries.skipOpen(tx, { subscriberId }, 'erased')
     return true
   })
@@ -233,7 +235,7 @@ export async function erase(subscriberId: string, { db, now, stores }: Deps): Pr
   await db.transaction().execute(async (tx) => {
     const person = await stores.subscribers.byId(tx, subscriberId)
     if (!person) return
-    await stores.suppressions.add(tx, person.address_hash, 'erased', now())
+    await stores.suppressions.add(tx, person.address_hash, 'erased', at)
     await stores.rights.erase(tx, person)
   })
 }

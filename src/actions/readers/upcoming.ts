@@ -65,12 +65,14 @@ export interface Upcoming {
 /**
  * Foresees the next two weeks of an enrollment; null when it is not active or its series is gone.
  */
-export async function upcoming(enrollmentId: string, deps: Deps): Promise<Upcoming | null> {
+export async function upcoming(enrollmentId: string, live: Deps): Promise<Upcoming | null> {
+  // All of it is as of one instant.
+  const now = live.now()
+  const deps = { ...live, now: () => now }
   const { db, stores } = deps
   const row = await stores.enrollments.byId(db, enrollmentId)
   const series = row && deps.series.get(row.series)
   if (!series || row.status !== 'active' || !row.due_on) return null
-  const now = deps.now()
   const today = dateIn(row.zone, now)
   const [ledger, own, asked, again, skipped] = await Promise.all([
     stores.readerDeliveries.since(db, enrollmentId, today),
