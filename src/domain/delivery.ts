@@ -124,9 +124,19 @@ export const isTransactional = (kind: Kind): kind is (typeof TRANSACTIONAL)[numb
   TRANSACTIONAL.some((one) => one === kind)
 
 /**
- * Begins the reason of a mail that could not be composed. The fault is ours; it is tried until its
- * window closes.
+ * What the reason of a delivery says, where something is decided by it; the reason is for people,
+ * and can be worded anew.
+ *
+ * - `mailbox_disabled`: refused, since the mailbox is, perhaps for now. If that is so again on a
+ *   later morning the address is suppressed (standards.md C8).
+ * - `not_composed`: its text could not be made into a mail. The fault is ours; it is tried until its
+ *   window closes.
+ * - `skipped_by_reader`: left out at its reader's wish, who may take that back.
  */
+export const REASON_CODES = ['mailbox_disabled', 'not_composed', 'skipped_by_reader'] as const
+export type ReasonCode = (typeof REASON_CODES)[number]
+
+/** Begins the reason of a mail that could not be composed. */
 export const UNCOMPOSED = 'cannot be composed: '
 /**
  * Kinds that a form can cause: one a day for an address. A notice of what was done already is none

@@ -4,7 +4,7 @@
  * morning hundreds of thousands are open.
  */
 import { type Expression, type SqlBool, sql } from 'kysely'
-import { KINDS, moveOf, UNCOMPOSED } from '../domain/delivery.ts'
+import { KINDS, moveOf } from '../domain/delivery.ts'
 import { goesAlone, isHeld, isOpen, isWanted } from './eligibility.ts'
 import { type Db, firstId, instant } from './postgres/sql.ts'
 
@@ -32,7 +32,7 @@ export async function close(db: Db, now: Temporal.Instant, limit: number): Promi
       update deliveries d set
         status = case when ${expires} then ${expire.to} else d.status end,
         reason = case when not (${expires}) then d.reason
-          when starts_with(d.reason, ${UNCOMPOSED}) then d.reason || '; its window closed' else 'its window closed' end,
+          when d.reason_code = 'not_composed' then d.reason || '; its window closed' else 'its window closed' end,
         try_at = greatest(d.try_at, d.until)
       where d.id = any (array(${found} limit ${limit} for update skip locked))`.execute(tx),
     )
@@ -191,7 +191,7 @@ export async function skipUnwanted(db: Db, ids: readonly string[]): Promise<void
   if (ids.length === 0) return
   const skip = moveOf('skip')
   await sql`
-    update deliveries d set status = ${skip.to}, reason = 'left or suppressed'
+    update deliveries d set status = ${skip.to}, reason = 'left or suppressed', reason_code = null
     from enrollments e, subscribers s
     where d.id = any (${[...ids]}::uuid[]) and e.id = d.enrollment_id and s.id = e.subscriber_id
       and d.status = any (${[...skip.from]}::text[]) and not (${isWanted})`.execute(db)

@@ -218,7 +218,7 @@ export async function skipLessons(
   const held = sql`${isHeld} and d.kind = 'lesson'`
   for (const which of [waiting, held]) {
     await sql`
-      update deliveries d set status = ${to}, reason = ${reason}
+      update deliveries d set status = ${to}, reason = ${reason}, reason_code = null
       where ${which} and ${theirs} and d.status = any (${[...from]}::text[])`.execute(db)
   }
 }

@@ -16,7 +16,7 @@ import type { Tables } from './postgres/tables.ts'
 
 export type Delivery = Selectable<Tables['deliveries']>
 
-export { add, type NewDelivery, SKIPPED, write } from './new-deliveries.ts'
+export { add, type NewDelivery, write } from './new-deliveries.ts'
 
 /** A delivery taken for sending, with what its mail says of the person. */
 export interface Claimed {
@@ -168,7 +168,7 @@ export async function bounce(
 ): Promise<boolean> {
   const { from, to } = moveOf('bounce')
   const { numAffectedRows } = await sql`
-    update deliveries d set status = ${to}, lease_until = null, reason = ${reason},
+    update deliveries d set status = ${to}, lease_until = null, reason = ${reason}, reason_code = null,
       server = coalesce(${server ?? null}, d.server), tries = ${triesWith(sql`${failure ? entryOf(failure) : null}`)}
     where d.id = ${id} and d.status = any (${[...from]}::text[])`.execute(db)
   return (numAffectedRows ?? 0n) > 0n
@@ -200,7 +200,7 @@ export async function skipOpen(db: Db, whose: Whose, reason: string) {
     .where('kind', 'not in', [...ON_REQUEST])
   const { from, to } = moveOf('skip')
   await theirs
-    .set({ status: to, reason })
+    .set({ status: to, reason, reason_code: null })
     .where('status', 'in', [...from])
     .execute()
   await theirs.set({ resends: RESENDS_ENDED }).where('status', '=', 'unknown').execute()

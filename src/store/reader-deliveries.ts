@@ -1,11 +1,11 @@
 /** What is asked of the ledger about one reader, and changed in it. */
 import { sql } from 'kysely'
 import type { Last } from '../domain/controls.ts'
-import { CAME, moveOf, READABLE, TRANSACTIONAL } from '../domain/delivery.ts'
+import { CAME, moveOf, READABLE, type ReasonCode, TRANSACTIONAL } from '../domain/delivery.ts'
 import type { SendWindow } from '../domain/schedule.ts'
 import { isBefore } from '../domain/time.ts'
-import { SKIPPED } from './deliveries.ts'
 import { idsOf as enrollmentsOf } from './enrollments.ts'
+import { SKIPPED_BY_READER } from './new-deliveries.ts'
 import { type Db, instant } from './postgres/sql.ts'
 
 /**
@@ -174,7 +174,7 @@ export async function skip(db: Db, id: string): Promise<boolean> {
   const { from, to } = moveOf('skip')
   const { numUpdatedRows } = await db
     .updateTable('deliveries')
-    .set({ status: to, reason: SKIPPED })
+    .set({ status: to, ...SKIPPED_BY_READER })
     .where('id', '=', id)
     .where('status', 'in', [...from])
     .executeTakeFirst()
@@ -182,13 +182,13 @@ export async function skip(db: Db, id: string): Promise<boolean> {
 }
 
 /**
- * Whether a mail to a subscriber that was first tried before `before` was refused for a reason that
- * begins like this, and none has come since.
+ * Whether a mail to a subscriber that was first tried before `before` was refused for a reason of
+ * this code, and none has come since.
  */
 export async function keepsBeingRefused(
   db: Db,
   subscriberId: string,
-  { reason, before }: { reason: string; before: Temporal.Instant },
+  { code, before }: { code: ReasonCode; before: Temporal.Instant },
 ): Promise<boolean> {
   const theirs = db
     .selectFrom('deliveries')
@@ -196,7 +196,7 @@ export async function keepsBeingRefused(
   const refused = await theirs
     .select('first_tried_at as at')
     .where('status', '=', 'refused')
-    .where(sql<boolean>`starts_with(reason, ${reason})`)
+    .where('reason_code', '=', code)
     .where('first_tried_at', '<', instant(before))
     .orderBy('first_tried_at', 'desc')
     .executeTakeFirst()

@@ -55,6 +55,7 @@ async function settle(db: Db, which: RawBuilder<unknown>, domain: string): Promi
       first_tried_at = coalesce(d.first_tried_at, d.due_at),
       message_id = coalesce(d.message_id, case when d.merged_into is null then ${messageIdAt(domain)} end),
       reason = 'counted as sent after a restore',
+      reason_code = null,
       lease_until = null,
       queued_at = null
     where ${which} and d.status = any (${[...from]}::text[])`.execute(db)

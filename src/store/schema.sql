@@ -79,11 +79,13 @@ create table deliveries (
   server text,
   reply text,
   tries text[],
+  reason_code text,
   PRIMARY KEY (id),
   UNIQUE (enrollment_id, kind, item),
   FOREIGN KEY (enrollment_id) REFERENCES enrollments(id) ON DELETE CASCADE,
   CHECK (((status <> 'merged'::text) OR (merged_into IS NOT NULL))),
   CHECK ((kind = ANY (ARRAY['confirm'::text, 'welcome'::text, 'lesson'::text, 'inspiration'::text, 'completion'::text, 'again'::text, 'change'::text, 'changed'::text, 'link'::text, 'export'::text, 'erase'::text]))),
+  CHECK ((reason_code = ANY (ARRAY['mailbox_disabled'::text, 'not_composed'::text, 'skipped_by_reader'::text]))) NOT VALID,
   CHECK ((status = ANY (ARRAY['planned'::text, 'sending'::text, 'sent'::text, 'merged'::text, 'retry'::text, 'bounced'::text, 'refused'::text, 'expired'::text, 'skipped'::text, 'unknown'::text])))
 );
 CREATE INDEX deliveries_ended ON deliveries USING btree (status) WHERE (COALESCE(status, ''::text) = ANY (ARRAY['bounced'::text, 'refused'::text, 'expired'::text, 'skipped'::text]));
@@ -92,8 +94,7 @@ CREATE INDEX deliveries_leases ON deliveries USING btree (lease_until) WHERE (st
 CREATE INDEX deliveries_merged_into ON deliveries USING btree (merged_into) WHERE (merged_into IS NOT NULL);
 CREATE INDEX deliveries_open ON deliveries USING btree (until, id) WHERE ((COALESCE(status, ''::text) = ANY (ARRAY['planned'::text, 'retry'::text, 'unknown'::text])) AND (try_at < until));
 CREATE INDEX deliveries_recipient ON deliveries USING btree (lower((recipient COLLATE "C"))) WHERE (recipient IS NOT NULL);
-CREATE INDEX deliveries_uncomposed ON deliveries USING btree (series) WHERE ((reason ~~ 'cannot be composed: %'::text) AND (status = ANY (ARRAY['planned'::text, 'retry'::text, 'sending'::text])));
-CREATE INDEX deliveries_uncomposed_expired ON deliveries USING btree (series, until) WHERE ((reason ~~ 'cannot be composed: %'::text) AND (status = 'expired'::text));
+CREATE INDEX deliveries_uncomposed ON deliveries USING btree (status, series, until) WHERE (reason_code = 'not_composed'::text);
 CREATE INDEX deliveries_unknown ON deliveries USING btree (resends, due_at) WHERE (status = 'unknown'::text);
 CREATE INDEX deliveries_unqueued ON deliveries USING btree (try_at) WHERE ((COALESCE(status, ''::text) = ANY (ARRAY['planned'::text, 'retry'::text, 'unknown'::text])) AND (try_at < until) AND (queued_at IS NULL) AND (merged_into IS NULL));
 CREATE INDEX deliveries_waiting_lessons ON deliveries USING btree (status, due_at) WHERE ((status = ANY (ARRAY['planned'::text, 'retry'::text])) AND (try_at < until) AND (kind = 'lesson'::text));

@@ -65,7 +65,7 @@ async function decide(
 ): Promise<number> {
   const { numUpdatedRows } = await db
     .updateTable('deliveries as d')
-    .set({ ...set, status: name === 'accept' ? CAME_OF : moveOf(name).to })
+    .set({ ...set, reason_code: null, status: name === 'accept' ? CAME_OF : moveOf(name).to })
     .where('status', '=', 'unknown')
     .$if(ids !== null, (query) => query.where('id', 'in', [...(ids ?? [])]))
     .executeTakeFirst()

@@ -13,7 +13,7 @@ export interface Deps {
   readonly db: Db
   readonly now: () => Temporal.Instant
   readonly series: ReadonlyMap<string, Series>
-  readonly stores: Pick<typeof stores, 'deliveries' | 'enrollments' | 'reading' | 'practices'>
+  readonly stores: Pick<typeof stores, 'enrollments' | 'reading' | 'practices'>
   readonly subjectFor: (subject: string, firstName: string) => string
 }
 
@@ -66,7 +66,7 @@ export async function daysOf(enrollmentId: string, deps: Deps): Promise<Days | n
     stores.practices.ofEnrollment(db, enrollmentId),
   ])
   const goesOn = row.status === 'pending' || row.status === 'active'
-  const places = series.kind === 'course' ? rowOf(series, { ledger, done, goesOn }, deps) : []
+  const places = series.kind === 'course' ? rowOf(series, { ledger, done, goesOn }) : []
   return {
     enrollmentId,
     series,
@@ -106,7 +106,7 @@ interface Had {
  * The lessons of a course, each by what the ledger knows it by: its number may have been another's
  * when it came.
  */
-function rowOf(course: Course, { ledger, done, goesOn }: Had, { stores }: Deps): Place[] {
+function rowOf(course: Course, { ledger, done, goesOn }: Had): Place[] {
   const byItem = new Map(ledger.map((one) => [one.item, one]))
   const ahead = new Set(lessonsAhead(course, [...byItem.keys()]))
   return course.lessons.map((lesson): Place => {
@@ -114,7 +114,7 @@ function rowOf(course: Course, { ledger, done, goesOn }: Had, { stores }: Deps):
     const one = byItem.get(id)
     if (done.includes(id)) return { day, state: 'done' }
     if (one && hasCome(one.status)) return { day, state: 'came' }
-    if (one?.status === 'skipped' && one.reason === stores.deliveries.SKIPPED)
+    if (one?.status === 'skipped' && one.reason_code === 'skipped_by_reader')
       return { day, state: 'skipped' }
     const comes = one ? isOpen(one.status) : ahead.has(lesson)
     return { day, state: goesOn && comes ? 'ahead' : 'out' }

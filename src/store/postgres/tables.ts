@@ -1,5 +1,5 @@
 import type { ColumnType, Generated, GeneratedAlways } from 'kysely'
-import type { Kind, Status } from '../../domain/delivery.ts'
+import type { Kind, ReasonCode, Status } from '../../domain/delivery.ts'
 
 /** Read as Temporal.Instant, written as its text: see sql.ts. */
 type Time = ColumnType<Temporal.Instant, string, string>
@@ -80,6 +80,7 @@ export interface Tables {
     until: Time
     status: Generated<Status>
     reason: string | null
+    reason_code: ReasonCode | null
     server: string | null
     reply: string | null
     tries: string[] | null

@@ -84,6 +84,14 @@ it('any other mail has expired, one that was held back too', async () => {
   }
 })
 
+it('one that could not be composed says that as well', async () => {
+  const [reason, reason_code] = ['no title', 'not_composed'] as const
+  await set({ kind: 'inspiration', until: '2027-03-20T05:00:00Z', reason, reason_code })
+  expect(await queuedWith(null)).toEqual([])
+  const both = { reason: 'no title; its window closed', reason_code }
+  expect(await row()).toMatchObject({ status: 'expired', ...both })
+})
+
 it('a mail that nobody wants any more is ended', async () => {
   await set({ kind: 'confirm' })
   expect(await queuedWith(null)).toEqual([])

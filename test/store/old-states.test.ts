@@ -1,0 +1,104 @@
+/**
+ * A database in use, brought up to date from the first migration on: what rows once said in words
+ * stands in columns of their own.
+ */
+import { sql } from 'kysely'
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
+import { migrate, migrateWithin } from '../../src/store/postgres/migrate.ts'
+import { createScratch } from '../../src/store/postgres/scratch.ts'
+import { type Db, openDatabase } from '../../src/store/postgres/sql.ts'
+
+/** The last migration before the columns. */
+const OLDER = '0028-restores'
+
+let db: Db
+let close: () => Promise<void>
+beforeAll(async () => {
+  const scratch = await createScratch(inject('databaseUrl'), { template: 'template0' })
+  const database = await openDatabase(scratch.url, () => {})
+  db = database.db
+  close = async () => {
+    await database.close()
+    await scratch.drop()
+  }
+  await upTo('0001-start')
+  await addReader('early')
+  await sql`insert into deliveries (id, enrollment_id, subscriber_id, series, kind, item, local_date, due_at, until, status, reason, try_at, created_at)
+    select gen_random_uuid(), id, subscriber_id, 'inner-wisdom', 'lesson', 'disabled at first', current_date, now(), now(), 'refused',
+      'the mailbox is disabled: 550 5.2.1 disabled', now(), now() from enrollments`.execute(db)
+  await upTo(OLDER)
+  await addReader('ada')
+  for (const [item, state] of Object.entries(WRITTEN)) await addDelivery('ada', item, state)
+  await migrate(db)
+})
+afterAll(() => close?.())
+
+const upTo = (name: string) => db.transaction().execute((tx) => migrateWithin(tx, name))
+
+async function addReader(name: string) {
+  await sql`with person as (
+      insert into subscribers (id, address, address_key, address_hash, first_name, created_at)
+      values (gen_random_uuid(), ${name}, ${name}, ${Buffer.from(name)}, ${name}, now()) returning id)
+    insert into enrollments (id, subscriber_id, series, status, time_of_day, zone, weekdays, due_on, due_at, created_at)
+    select gen_random_uuid(), id, 'inner-wisdom', 'active', '07:00', 'UTC', '{1}', current_date, now(), now() from person`.execute(
+    db,
+  )
+}
+
+interface State {
+  readonly status: string
+  readonly reason?: string
+}
+
+const addDelivery = (reader: string, item: string, { status, reason = '' }: State) =>
+  sql`insert into deliveries (id, enrollment_id, series, kind, item, local_date, due_at, until, status, reason, try_at, created_at)
+    select gen_random_uuid(), e.id, 'inner-wisdom', 'again', ${item}, current_date, now(), now() + interval '9 h', ${status},
+      nullif(${reason}, ''), now(), now()
+    from enrollments e join subscribers s on s.id = e.subscriber_id where s.address = ${reader}`.execute(
+    db,
+  )
+
+/** Of a reader who gets their mails. */
+const WRITTEN: Record<string, State & { readonly code: string | null }> = {
+  disabled: {
+    status: 'refused',
+    reason: 'the mailbox is disabled: 550 5.2.1 disabled',
+    code: 'mailbox_disabled',
+  },
+  refused: { status: 'refused', reason: '552 5.3.4 too large', code: null },
+  'left out': { status: 'skipped', reason: 'skipped by the reader', code: 'skipped_by_reader' },
+  unwanted: { status: 'skipped', reason: 'left or suppressed', code: null },
+  unfit: { status: 'planned', reason: 'cannot be composed: x', code: 'not_composed' },
+  'unfit, deferred': { status: 'retry', reason: 'cannot be composed: x', code: 'not_composed' },
+  'unfit, tried again': {
+    status: 'sending',
+    reason: 'cannot be composed: x',
+    code: 'not_composed',
+  },
+  'unfit, too late': {
+    status: 'expired',
+    reason: 'cannot be composed: x; its window closed',
+    code: 'not_composed',
+  },
+  expired: { status: 'expired', reason: 'its window closed', code: null },
+  planned: { status: 'planned', code: null },
+  sent: { status: 'sent', code: null },
+}
+
+const rowOf = async (item: string) =>
+  db.selectFrom('deliveries').selectAll().where('item', '=', item).executeTakeFirstOrThrow()
+
+describe('what a reason said in words is a code', () => {
+  it.each(Object.entries(WRITTEN))('of one that is %s', async (item, { reason = null, code }) => {
+    expect(await rowOf(item)).toMatchObject({ reason, reason_code: code })
+  })
+
+  it('of one from the first days, too', async () => {
+    expect(await rowOf('disabled at first')).toMatchObject({ reason_code: 'mailbox_disabled' })
+  })
+
+  it('and there are no others', async () => {
+    const other = sql`update deliveries set reason_code = 'other' where item = 'sent'`.execute(db)
+    await expect(other).rejects.toMatchObject({ constraint: 'deliveries_reason_code_check' })
+  })
+})
