@@ -5,7 +5,7 @@
  */
 import { type Expression, type SqlBool, sql } from 'kysely'
 import { KINDS, moveOf } from '../domain/delivery.ts'
-import { goesAlone, isHeld, isOpen, isWanted } from './eligibility.ts'
+import { goesAlone, hasNoTryLeft, hasTryLeft, isWanted } from './eligibility.ts'
 import { type Db, firstId, instant } from './postgres/sql.ts'
 
 /** A lesson waits for another morning when its window has closed; all else has missed its time. */
@@ -22,11 +22,11 @@ export async function close(db: Db, now: Temporal.Instant, limit: number): Promi
   const at = String(now)
   const expire = moveOf('expire')
   const expires = sql`d.status = any (${[...expire.from]}::text[]) and d.kind = any (${EXPIRING}::text[])`
-  const open = sql`select d.id from deliveries d where ${isOpen} and d.until <= ${at} order by d.until, d.id`
-  const held = sql`select d.id from deliveries d
-    where ${isHeld} and d.kind = any (${EXPIRING}::text[]) and d.until <= ${at}`
+  const tried = sql`select d.id from deliveries d where ${hasTryLeft} and d.until <= ${at} order by d.until, d.id`
+  const untried = sql`select d.id from deliveries d
+    where ${hasNoTryLeft} and d.kind = any (${EXPIRING}::text[]) and d.until <= ${at}`
   let dealtWith = 0
-  for (const found of [open, held]) {
+  for (const found of [tried, untried]) {
     const { numAffectedRows } = await byIndex(db, (tx) =>
       sql`
       update deliveries d set
@@ -61,7 +61,7 @@ export async function takeUnqueued(
     sql<{ id: string }>`
     update deliveries set queued_at = now() where id = any (array(
       select d.id from deliveries d
-      where ${isOpen} and d.queued_at is null and d.merged_into is null and ${isReady(now, resends)}
+      where ${hasTryLeft} and d.queued_at is null and d.merged_into is null and ${isReady(now, resends)}
       order by d.try_at limit ${limit} for update skip locked
     )) returning id`.execute(tx),
   )
@@ -123,7 +123,7 @@ export async function look(
   const { rows } = await byIndex(db, (tx) =>
     sql<Place & { lost: boolean; unwanted: boolean; isLast: boolean }>`
     with slice as materialized (
-      select d.until, d.id from deliveries d where ${isOpen} and ${from} order by d.until, d.id limit ${limit}
+      select d.until, d.id from deliveries d where ${hasTryLeft} and ${from} order by d.until, d.id limit ${limit}
     ), looked as (
       select d.id, d.until, ${skips} and not (${isWanted}) as unwanted, ${isLost} as lost,
         row_number() over (order by d.until, d.id) = ${limit} as "isLast"
@@ -216,7 +216,7 @@ export async function nextTryAt(db: Db, now: Temporal.Instant): Promise<Temporal
   const row = await db
     .selectFrom('deliveries as d')
     .select('try_at')
-    .where(isOpen)
+    .where(hasTryLeft)
     .where('status', 'in', ['planned', 'retry'])
     .where('until', '>', instant(now))
     .orderBy('try_at')
@@ -230,7 +230,7 @@ export async function isDueSince(db: Db, moment: Temporal.Instant): Promise<bool
   const at = String(moment)
   const { rows } = await sql<{ is: boolean }>`
     select coalesce((select id from deliveries order by id desc limit 1) >= ${firstId(moment)}::uuid, false)
-      or exists (select from deliveries d where ${isOpen} and d.try_at = ${at})
+      or exists (select from deliveries d where ${hasTryLeft} and d.try_at = ${at})
       or exists (select from deliveries d where d.status = 'sending' and d.try_at = ${at}) as is`.execute(
     db,
   )
@@ -241,7 +241,7 @@ export async function isDueSince(db: Db, moment: Temporal.Instant): Promise<bool
 export async function isAnyReady(db: Db, now: Temporal.Instant, resends: number): Promise<boolean> {
   const ready = sql`${isReady(now, resends)} and ${goesAlone(now)}`
   const { rows } = await sql<{ is: boolean }>`
-    select exists (select from deliveries d where ${isOpen} and ${ready})
+    select exists (select from deliveries d where ${hasTryLeft} and ${ready})
       or exists (select from deliveries d where d.status = 'sending' and ${ready}) as is`.execute(
     db,
   )
@@ -262,9 +262,9 @@ export async function countReady(
 ): Promise<{ count: number; orMore: boolean }> {
   const front = (of: Expression<SqlBool>) =>
     sql`select * from deliveries d where ${of} limit ${MOST}`
-  const { rows } = await sql<{ count: number; open: number }>`
-    select count(*) filter (where ${isReady(now, resends)} and ${goesAlone(now)})::int as count, count(*)::int as open
-    from ((${front(isOpen)}) union all (${front(sql`d.status = 'sending'`)})) as d`.execute(db)
-  const { count, open } = rows[0] ?? { count: 0, open: 0 }
-  return { count, orMore: open >= MOST }
+  const { rows } = await sql<{ count: number; looked: number }>`
+    select count(*) filter (where ${isReady(now, resends)} and ${goesAlone(now)})::int as count, count(*)::int as looked
+    from ((${front(hasTryLeft)}) union all (${front(sql`d.status = 'sending'`)})) as d`.execute(db)
+  const { count, looked } = rows[0] ?? { count: 0, looked: 0 }
+  return { count, orMore: looked >= MOST }
 }

@@ -2,7 +2,7 @@
 import { sql } from 'kysely'
 import type { Readers } from '../domain/change.ts'
 import { moveOf } from '../domain/delivery.ts'
-import { isHeld } from './eligibility.ts'
+import { hasNoTryLeft } from './eligibility.ts'
 import { byName, type Db } from './postgres/sql.ts'
 
 /** The files of a series: name, without the folder, to text. */
@@ -214,9 +214,9 @@ export async function skipLessons(
 ) {
   const { from, to } = moveOf('skip')
   const theirs = sql`d.series = ${series} and d.item = any (${[...items]}::text[])`
-  const waiting = sql`d.status in ('planned', 'retry') and d.try_at < d.until and d.kind = 'lesson'`
-  const held = sql`${isHeld} and d.kind = 'lesson'`
-  for (const which of [waiting, held]) {
+  const tried = sql`d.status in ('planned', 'retry') and d.try_at < d.until and d.kind = 'lesson'`
+  const untried = sql`${hasNoTryLeft} and d.kind = 'lesson'`
+  for (const which of [tried, untried]) {
     await sql`
       update deliveries d set status = ${to}, reason = ${reason}, reason_code = null
       where ${which} and ${theirs} and d.status = any (${[...from]}::text[])`.execute(db)

@@ -181,6 +181,7 @@ export const redate = (db: Db, id: string, morning: SendWindow, afterPause: bool
     due_at: String(morning.at),
     try_at: String(morning.at),
     until: String(morning.until),
+    held: false,
     queued_at: null,
     asked: false,
     ...(afterPause && { after_pause: true }),

@@ -109,13 +109,13 @@ export const since = (db: Db, enrollmentId: string, from: Temporal.PlainDate) =>
 const OPEN = ['planned', 'retry', 'unknown'] as const
 
 /**
- * Holds back what is still to be sent of an enrollment: it is not tried again while its window is
- * open.
+ * Holds what is still to be sent of an enrollment: it is not tried within its window, unless it is
+ * let go.
  */
 export const hold = (db: Db, enrollmentId: string) =>
   db
     .updateTable('deliveries')
-    .set(({ ref }) => ({ try_at: sql<string>`${ref('until')}` }))
+    .set({ held: true, try_at: sql<string>`greatest(try_at, until)` })
     .where('enrollment_id', '=', enrollmentId)
     .where('status', 'in', [...OPEN])
     .where('kind', 'not in', [...TRANSACTIONAL])
@@ -131,7 +131,7 @@ export const withdraw = (db: Db, enrollmentId: string, now: Temporal.Instant) =>
     .where('status', 'in', ['planned', 'retry'])
     .execute()
 
-/** Lets go what was held back and whose window is still open. Returns the ids, to be queued. */
+/** Lets go what was held and whose window is still open. Returns the ids, to be queued. */
 export async function letGo(
   db: Db,
   enrollmentId: string,
@@ -139,10 +139,10 @@ export async function letGo(
 ): Promise<string[]> {
   const rows = await db
     .updateTable('deliveries')
-    .set({ try_at: String(now), queued_at: sql<string>`now()` })
+    .set({ held: false, try_at: String(now), queued_at: sql<string>`now()` })
     .where('enrollment_id', '=', enrollmentId)
     .where('status', 'in', [...OPEN])
-    .whereRef('try_at', '=', 'until')
+    .where('held', '=', true)
     .where('until', '>', sql<Temporal.Instant>`${String(now)}::timestamptz`)
     .returning('id')
     .execute()
@@ -161,6 +161,7 @@ export async function askFor(db: Db, id: string, { on, at, until }: SendWindow):
       due_at: String(at),
       try_at: String(at),
       until: String(until),
+      held: false,
       queued_at: sql<string>`now()`,
     })
     .where('id', '=', id)

@@ -71,6 +71,7 @@ export async function takeBack(
       status: to,
       reason: null,
       reason_code: null,
+      held: false,
       queued_at: null,
       until: sql<string>`least(until, ${String(now)}::timestamptz)`,
     })

@@ -5,7 +5,7 @@
  */
 import { type RawBuilder, sql } from 'kysely'
 import type { Status } from '../domain/delivery.ts'
-import { isHeld } from './eligibility.ts'
+import { hasNoTryLeft } from './eligibility.ts'
 import type { Db } from './postgres/sql.ts'
 import type { EnrollmentStatus } from './postgres/tables.ts'
 
@@ -26,7 +26,7 @@ type Indexed<S extends string> = Partial<Record<S, readonly RawBuilder<unknown>[
 const waiting = (status: Status) => [
   sql`select from deliveries where status = ${sql.lit(status)} and try_at < until and kind = 'lesson'`,
   sql`select from deliveries where status = ${sql.lit(status)} and try_at < until and kind <> 'lesson'`,
-  sql`select from deliveries d where ${isHeld} and d.status = ${sql.lit(status)}`,
+  sql`select from deliveries d where ${hasNoTryLeft} and d.status = ${sql.lit(status)}`,
 ]
 const ended = (status: Status) => [
   sql`select from deliveries

@@ -43,6 +43,7 @@ export async function count(db: Db): Promise<number> {
 export const resend = (db: Db, ids: readonly string[] | null, now: Temporal.Instant) =>
   decide(db, 'resend', ids, {
     try_at: String(now),
+    held: false,
     queued_at: null,
     reason: 'sent again by an operator',
   })

@@ -29,6 +29,10 @@ beforeAll(async () => {
   await upTo(OLDER)
   await addReader('ada')
   for (const [item, state] of Object.entries(WRITTEN)) await addDelivery('ada', item, state)
+  await addReader('paused')
+  await sql`update enrollments set paused_at = now(), due_at = null
+    where subscriber_id = (select id from subscribers where address = 'paused')`.execute(db)
+  for (const [item, state] of Object.entries(PAUSED)) await addDelivery('paused', item, state)
   await migrate(db)
 })
 afterAll(() => close?.())
@@ -48,12 +52,23 @@ async function addReader(name: string) {
 interface State {
   readonly status: string
   readonly reason?: string
+  readonly kind?: string
+  /** When it is tried, and when its window closes. */
+  readonly tryAt?: string
+  readonly until?: string
 }
 
-const addDelivery = (reader: string, item: string, { status, reason = '' }: State) =>
+/** When windows close. */
+const END = '2099-03-20T18:00:00Z'
+
+const addDelivery = (
+  reader: string,
+  item: string,
+  { status, reason = '', kind = 'again', tryAt = '2027-03-20T06:00:00Z', until = END }: State,
+) =>
   sql`insert into deliveries (id, enrollment_id, series, kind, item, local_date, due_at, until, status, reason, try_at, created_at)
-    select gen_random_uuid(), e.id, 'inner-wisdom', 'again', ${item}, current_date, now(), now() + interval '9 h', ${status},
-      nullif(${reason}, ''), now(), now()
+    select gen_random_uuid(), e.id, 'inner-wisdom', ${kind}, ${item}, current_date, now(), ${until}, ${status},
+      nullif(${reason}, ''), ${tryAt}, now()
     from enrollments e join subscribers s on s.id = e.subscriber_id where s.address = ${reader}`.execute(
     db,
   )
@@ -83,6 +98,17 @@ const WRITTEN: Record<string, State & { readonly code: string | null }> = {
   expired: { status: 'expired', reason: 'its window closed', code: null },
   planned: { status: 'planned', code: null },
   sent: { status: 'sent', code: null },
+  'at the end of its window': { status: 'planned', tryAt: END, code: null },
+}
+
+/** Of a reader who pauses. */
+const PAUSED: Record<string, State & { readonly held: boolean }> = {
+  'held since it was planned': { status: 'planned', tryAt: END, held: true },
+  'held since it was deferred': { status: 'retry', tryAt: END, held: true },
+  'held since it was unknown': { status: 'unknown', tryAt: END, held: true },
+  'not held, since it was asked for': { status: 'retry', kind: 'link', tryAt: END, held: false },
+  'not held, since it came back later': { status: 'retry', held: false },
+  'not held, since it has come': { status: 'sent', tryAt: END, held: false },
 }
 
 const rowOf = async (item: string) =>
@@ -100,5 +126,16 @@ describe('what a reason said in words is a code', () => {
   it('and there are no others', async () => {
     const other = sql`update deliveries set reason_code = 'other' where item = 'sent'`.execute(db)
     await expect(other).rejects.toMatchObject({ constraint: 'deliveries_reason_code_check' })
+  })
+})
+
+describe('what a pause held by the moment of its next try is held', () => {
+  it.each(Object.entries(PAUSED))('or not: one that is %s', async (item, { held, tryAt }) => {
+    const row = await rowOf(item)
+    expect([row.held, row.try_at.equals(row.until)]).toEqual([held, tryAt === END])
+  })
+
+  it('and nothing of somebody who does not pause', async () => {
+    expect(await rowOf('at the end of its window')).toMatchObject({ held: false })
   })
 })

@@ -87,6 +87,7 @@ export interface Tables {
     attempts: Generated<number>
     resends: Generated<number>
     try_at: Time
+    held: Generated<boolean>
     lease_until: MaybeTime
     worker: string | null
     queued_at: MaybeTime
