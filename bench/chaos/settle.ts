@@ -49,7 +49,7 @@ async function open({ query, now, terms }: Stage): Promise<Open> {
   const [row] = await query<Record<keyof Open, string | null>>(
     `with open as (
        select try_at, until from deliveries
-       where status in ('planned', 'retry') or (status = 'unknown' and resends < $2)
+       where status in ('planned', 'retry') or (status = 'unknown' and resends < $2 and not resends_ended)
      )
      select (select count(*) from enrollments where status = 'active' and due_at <= $1) as due,
        (select count(*) from open where try_at <= $1 and until > $1) as ready,

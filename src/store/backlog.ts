@@ -5,7 +5,7 @@
  */
 import { type Expression, type SqlBool, sql } from 'kysely'
 import { KINDS, moveOf } from '../domain/delivery.ts'
-import { goesAlone, hasNoTryLeft, hasTryLeft, isWanted } from './eligibility.ts'
+import { goesAlone, hasNoTryLeft, hasTryLeft, isTried, isWanted } from './eligibility.ts'
 import { type Db, firstId, instant } from './postgres/sql.ts'
 
 /** A lesson waits for another morning when its window has closed; all else has missed its time. */
@@ -68,10 +68,7 @@ export async function takeUnqueued(
   return rows.map((row) => row.id)
 }
 
-const isReady = (
-  now: Temporal.Instant,
-  resends: number,
-) => sql`(d.status <> 'unknown' or d.resends < ${resends})
+const isReady = (now: Temporal.Instant, resends: number) => sql`${isTried(resends)}
   and d.try_at <= ${String(now)} and d.due_at <= ${String(now)} and d.until > ${String(now)}`
 
 /** How far somebody has gone through what is open. */

@@ -3,6 +3,7 @@
  * rows from the front of an index (migration 0022), so that it costs the same whatever the backlog.
  */
 import { type RawBuilder, sql } from 'kysely'
+import { isResent } from './eligibility.ts'
 import type { Db } from './postgres/sql.ts'
 
 /** Since when the oldest of each kind has been due; null: there is none. */
@@ -95,8 +96,11 @@ const waiting = (status: 'planned' | 'retry', now: Temporal.Instant) => {
 const sending = (now: Temporal.Instant) => sql`select due_at, until from deliveries
   where status = 'sending' and due_at <= ${String(now)}::timestamptz`
 
-const unknown = (now: Temporal.Instant, resends: number) => sql`select due_at, until from deliveries
-  where status = 'unknown' and resends < ${resends} and try_at < until and due_at <= ${String(now)}::timestamptz
+const unknown = (
+  now: Temporal.Instant,
+  resends: number,
+) => sql`select due_at, until from deliveries d
+  where status = 'unknown' and ${isResent(resends)} and try_at < until and due_at <= ${String(now)}::timestamptz
   order by resends, due_at`
 
 /** So many are counted of each. */

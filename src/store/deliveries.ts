@@ -5,7 +5,7 @@
 import { type Selectable, sql } from 'kysely'
 import { type Kind, type Move, moveOf, ON_REQUEST } from '../domain/delivery.ts'
 import type { SendWindow } from '../domain/schedule.ts'
-import { goesAlone, mayLeave } from './eligibility.ts'
+import { goesAlone, isTried, mayLeave } from './eligibility.ts'
 import { idsOf as enrollmentsOf, type Whose } from './enrollments.ts'
 import { type Lease, leaseEnd } from './leases.ts'
 import * as lineage from './lineage.ts'
@@ -83,7 +83,7 @@ export async function claim(
 ): Promise<Claimed[]> {
   const { from, to } = moveOf('claim')
   const at = String(now)
-  const isReady = sql`d.status = any (${[...from]}::text[]) and (d.status <> 'unknown' or d.resends < ${resends})
+  const isReady = sql`d.status = any (${[...from]}::text[]) and ${isTried(resends)}
     and d.try_at <= ${at} and d.until > ${at} and ${mayLeave}`
   const { rows } = await sql<Claimed & { with: string | null }>`
     ${prepared('claim')} with alone as (
@@ -187,9 +187,6 @@ export const redate = (db: Db, id: string, morning: SendWindow, afterPause: bool
     ...(afterPause && { after_pause: true }),
   })
 
-/** More than any policy resends. */
-const RESENDS_ENDED = 99
-
 /**
  * Ends what is still to be sent to a subscriber, of one series or of all, and was not asked for by
  * a form: a mail in SMTP's hands is past that, and one of unknown outcome is not sent again.
@@ -204,7 +201,7 @@ export async function skipOpen(db: Db, whose: Whose, reason: string) {
     .set({ status: to, reason, reason_code: null })
     .where('status', 'in', [...from])
     .execute()
-  await theirs.set({ resends: RESENDS_ENDED }).where('status', '=', 'unknown').execute()
+  await theirs.set({ resends_ended: true }).where('status', '=', 'unknown').execute()
 }
 
 /**

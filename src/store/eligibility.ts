@@ -1,4 +1,4 @@
-import { type Expression, type SqlBool, sql } from 'kysely'
+import { type Expression, type RawBuilder, type SqlBool, sql } from 'kysely'
 import { ON_REQUEST, TRANSACTIONAL } from '../domain/delivery.ts'
 
 /**
@@ -12,6 +12,17 @@ export const hasTryLeft: Expression<SqlBool> = sql`coalesce(d.status, '') in ('p
  * window to close. Likewise, by an index of its own.
  */
 export const hasNoTryLeft: Expression<SqlBool> = sql`coalesce(d.status, '') in ('planned', 'retry') and d.try_at >= d.until`
+
+/**
+ * Is one of unknown outcome sent again by itself, when it has been so fewer than `resends` times?
+ * Not when its reader has left meanwhile.
+ */
+export const isResent = (resends: number): RawBuilder<boolean> =>
+  sql`(d.resends < ${resends} and not d.resends_ended)`
+
+/** Is it tried by itself? */
+export const isTried = (resends: number): RawBuilder<boolean> =>
+  sql`(d.status <> 'unknown' or ${isResent(resends)})`
 
 /**
  * Does the person want this delivery? For statements with deliveries as d, enrollments as e and

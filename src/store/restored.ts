@@ -4,6 +4,7 @@
  */
 import { type RawBuilder, sql } from 'kysely'
 import { moveOf } from '../domain/delivery.ts'
+import { isTried } from './eligibility.ts'
 import { messageIdAt } from './message-id.ts'
 import type { Db } from './postgres/sql.ts'
 
@@ -27,7 +28,7 @@ export interface Span {
  * pause holds is none.
  */
 const open = ({ from, until, resends }: Span) => sql`
-  coalesce(d.status, '') in ('planned', 'retry', 'unknown', 'sending') and (d.status <> 'unknown' or d.resends < ${resends})
+  coalesce(d.status, '') in ('planned', 'retry', 'unknown', 'sending') and ${isTried(resends)}
   and d.due_at <= ${String(until)}::timestamptz and d.until > ${from && String(from)}::timestamptz is not false
   and (d.status = 'sending' or d.try_at < d.until)`
 

@@ -81,6 +81,7 @@ create table deliveries (
   tries text[],
   reason_code text,
   held boolean not null default false,
+  resends_ended boolean not null default false,
   PRIMARY KEY (id),
   UNIQUE (enrollment_id, kind, item),
   FOREIGN KEY (enrollment_id) REFERENCES enrollments(id) ON DELETE CASCADE,

@@ -1,6 +1,7 @@
 /** Deliveries of unknown outcome that are not sent again by themselves: an operator decides. */
 import { sql } from 'kysely'
 import { moveOf, type Status } from '../domain/delivery.ts'
+import { isResent } from './eligibility.ts'
 import type { Db } from './postgres/sql.ts'
 
 /** Those that stay unknown, oldest first. */
@@ -20,7 +21,7 @@ export const list = (db: Db, resends: number, limit: number) =>
       'tries',
     ])
     .where('status', '=', 'unknown')
-    .where('resends', '>=', resends)
+    .where(sql<boolean>`not ${isResent(resends)}`)
     .orderBy('first_tried_at')
     .limit(limit)
     .execute()

@@ -32,6 +32,7 @@ beforeAll(async () => {
   await addReader('paused')
   await sql`update enrollments set paused_at = now(), due_at = null
     where subscriber_id = (select id from subscribers where address = 'paused')`.execute(db)
+  for (const [item, state] of Object.entries(UNKNOWN)) await addDelivery('ada', item, state)
   for (const [item, state] of Object.entries(PAUSED)) await addDelivery('paused', item, state)
   await migrate(db)
 })
@@ -53,6 +54,7 @@ interface State {
   readonly status: string
   readonly reason?: string
   readonly kind?: string
+  readonly resends?: number
   /** When it is tried, and when its window closes. */
   readonly tryAt?: string
   readonly until?: string
@@ -64,10 +66,17 @@ const END = '2099-03-20T18:00:00Z'
 const addDelivery = (
   reader: string,
   item: string,
-  { status, reason = '', kind = 'again', tryAt = '2027-03-20T06:00:00Z', until = END }: State,
+  {
+    status,
+    reason = '',
+    kind = 'again',
+    resends = 0,
+    tryAt = '2027-03-20T06:00:00Z',
+    until = END,
+  }: State,
 ) =>
-  sql`insert into deliveries (id, enrollment_id, series, kind, item, local_date, due_at, until, status, reason, try_at, created_at)
-    select gen_random_uuid(), e.id, 'inner-wisdom', ${kind}, ${item}, current_date, now(), ${until}, ${status},
+  sql`insert into deliveries (id, enrollment_id, series, kind, item, local_date, due_at, until, status, resends, reason, try_at, created_at)
+    select gen_random_uuid(), e.id, 'inner-wisdom', ${kind}, ${item}, current_date, now(), ${until}, ${status}, ${resends},
       nullif(${reason}, ''), ${tryAt}, now()
     from enrollments e join subscribers s on s.id = e.subscriber_id where s.address = ${reader}`.execute(
     db,
@@ -111,6 +120,13 @@ const PAUSED: Record<string, State & { readonly held: boolean }> = {
   'not held, since it has come': { status: 'sent', tryAt: END, held: false },
 }
 
+/** By how often they were sent again. */
+const UNKNOWN: Record<string, State & { readonly now: readonly [number, boolean] }> = {
+  'never sent again, since its reader left': { status: 'unknown', resends: 99, now: [5, true] },
+  'sent again until now': { status: 'unknown', resends: 2, now: [2, false] },
+  'sent again for the last time': { status: 'unknown', resends: 5, now: [5, false] },
+}
+
 const rowOf = async (item: string) =>
   db.selectFrom('deliveries').selectAll().where('item', '=', item).executeTakeFirstOrThrow()
 
@@ -137,5 +153,12 @@ describe('what a pause held by the moment of its next try is held', () => {
 
   it('and nothing of somebody who does not pause', async () => {
     expect(await rowOf('at the end of its window')).toMatchObject({ held: false })
+  })
+})
+
+describe('what is unknown and was said to have been resent 99 times is never sent again', () => {
+  it.each(Object.entries(UNKNOWN))('or not: one that is %s', async (item, { now }) => {
+    const { resends, resends_ended } = await rowOf(item)
+    expect([resends, resends_ended]).toEqual(now)
   })
 })

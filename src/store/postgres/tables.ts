@@ -86,6 +86,7 @@ export interface Tables {
     tries: string[] | null
     attempts: Generated<number>
     resends: Generated<number>
+    resends_ended: Generated<boolean>
     try_at: Time
     held: Generated<boolean>
     lease_until: MaybeTime
