@@ -1,10 +1,10 @@
 /**
  * The part of the ledger that has not left yet: what is queued, what is overdue, what can no longer
  * leave. Whoever goes through it does so a bounded number of rows at a time (migration 0025): on a
- * morning hundreds of thousands are open.
+ * morning hundreds of thousands have a try left.
  */
 import { type Expression, type SqlBool, sql } from 'kysely'
-import { KINDS, moveOf } from '../domain/delivery.ts'
+import { CLAIMABLE, KINDS, moveOf, WAITING } from '../domain/delivery.ts'
 import { goesAlone, hasNoTryLeft, hasTryLeft, isTried, isWanted } from './eligibility.ts'
 import { type Db, firstId, instant } from './postgres/sql.ts'
 
@@ -71,7 +71,7 @@ export async function takeUnqueued(
 const isReady = (now: Temporal.Instant, resends: number) => sql`${isTried(resends)}
   and d.try_at <= ${String(now)} and d.due_at <= ${String(now)} and d.until > ${String(now)}`
 
-/** How far somebody has gone through what is open. */
+/** How far somebody has gone through what has a try left. */
 export interface Place {
   readonly until: Temporal.Instant
   readonly id: string
@@ -103,8 +103,8 @@ const CLOCKS = '1 minute'
 const ADDING = '15 seconds'
 
 /**
- * Looks at the next `limit` open deliveries: which are queued nowhere though they could leave, and
- * which nobody wants.
+ * Looks at the next `limit` deliveries that have a try left: which are queued nowhere though they
+ * could leave, and which nobody wants.
  */
 export async function look(
   db: Db,
@@ -149,8 +149,8 @@ const EACH = sql`
   lateral (select * from subscribers of where of.id = e.subscriber_id limit 1) as s`
 
 /**
- * Has what is open read in the order of its index, as far as it is asked for. The database's
- * statistics are of a night when little was open, so it would rather fetch all of it and sort.
+ * Has what has a try left read in the order of its index, as far as it is asked for. The database's
+ * statistics are of a night when there was little of it, so it would rather fetch all of it and sort.
  */
 async function byIndex<T>(db: Db, ask: (tx: Db) => Promise<T>): Promise<T> {
   if (!db.isTransaction) return db.transaction().execute((tx) => byIndex(tx, ask))
@@ -176,7 +176,7 @@ export async function takeLost(
   const { rows } = await sql<{ id: string }>`
     update deliveries set queued_at = now() where id = any (array(
       select d.id from deliveries d
-      where d.id = any (${[...ids]}::uuid[]) and d.status in ('planned', 'retry', 'unknown')
+      where d.id = any (${[...ids]}::uuid[]) and d.status = any (${[...CLAIMABLE]}::text[])
         and (d.queued_at is null or d.queued_at < ${lostBefore(oldestJob)})
       order by d.due_at for update skip locked
     )) returning id`.execute(db)
@@ -202,7 +202,7 @@ export const markUnqueued = (db: Db, ids: readonly string[]) =>
         .updateTable('deliveries')
         .set({ queued_at: null })
         .where('id', 'in', [...ids])
-        .where('status', 'in', ['planned', 'retry'])
+        .where('status', 'in', [...WAITING])
         .execute()
 
 /**
@@ -214,7 +214,7 @@ export async function nextTryAt(db: Db, now: Temporal.Instant): Promise<Temporal
     .selectFrom('deliveries as d')
     .select('try_at')
     .where(hasTryLeft)
-    .where('status', 'in', ['planned', 'retry'])
+    .where('status', 'in', [...WAITING])
     .where('until', '>', instant(now))
     .orderBy('try_at')
     .limit(1)
@@ -249,7 +249,7 @@ export async function isAnyReady(db: Db, now: Temporal.Instant, resends: number)
 const MOST = 2_000
 
 /**
- * How many deliveries could leave at `now` but have not; `orMore`: not all that are open were
+ * How many deliveries could leave at `now` but have not; `orMore`: not all that have a try left were
  * looked at.
  */
 export async function countReady(

@@ -118,10 +118,10 @@ export async function counts(
   const at = sql`${String(now)}::timestamptz`
   const count = (rows: RawBuilder<unknown>) =>
     sql`(select count(*)::int from (${rows} limit ${MOST_COUNTED}) as front)`
-  const open = (status: string, kind: RawBuilder<unknown>) => sql`select from deliveries
+  const waitingOf = (status: string, kind: RawBuilder<unknown>) => sql`select from deliveries
     where status = ${sql.lit(status)} and try_at < until and due_at <= ${at} and ${kind}`
   const all = (status: string) =>
-    sql`${count(open(status, sql`kind = 'lesson'`))} + ${count(open(status, sql`kind <> 'lesson'`))}`
+    sql`${count(waitingOf(status, sql`kind = 'lesson'`))} + ${count(waitingOf(status, sql`kind <> 'lesson'`))}`
   const { rows } = await sql<Record<'due' | 'planned' | 'deferred' | 'sending', number>>`
     select ${count(sql`select from enrollments
         where status = 'active' and due_at <= ${at} and series = any (${[...series]}::text[])`)} as due,

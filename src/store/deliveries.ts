@@ -93,7 +93,7 @@ export async function claim(
       join deliveries d on d.id = w.id
       join enrollments e on e.id = d.enrollment_id
       join subscribers s on s.id = e.subscriber_id
-      where ${lineage.isOpen(seen)} and ${isReady} and ${goesAlone(now)}
+      where ${lineage.isSound(seen)} and ${isReady} and ${goesAlone(now)}
       for update of d skip locked for share of e skip locked
     ), companions as (
       select d.id, alone.id as "with", s.epoch
@@ -191,7 +191,7 @@ export const redate = (db: Db, id: string, morning: SendWindow, afterPause: bool
  * Ends what is still to be sent to a subscriber, of one series or of all, and was not asked for by
  * a form: a mail in SMTP's hands is past that, and one of unknown outcome is not sent again.
  */
-export async function skipOpen(db: Db, whose: Whose, reason: string) {
+export async function skipUnsent(db: Db, whose: Whose, reason: string) {
   const theirs = db
     .updateTable('deliveries')
     .where('enrollment_id', 'in', enrollmentsOf(db, whose))

@@ -106,7 +106,7 @@ export async function claim(
         limit ${options.limit}
         for update of e skip locked
       ) as e
-      where ${lineage.isOpen(options.seen)}
+      where ${lineage.isSound(options.seen)}
       order by e.due_at
       limit ${options.limit}
     ) as e, ${lessonsUnsent(unsentBy(at, options.resends))}

@@ -1,7 +1,7 @@
 /** What became of deliveries that were sent: written to the ledger in batches. */
 import type { RawBuilder } from 'kysely'
 import { sql } from 'kysely'
-import { CAME, moveOf, type ReasonCode } from '../domain/delivery.ts'
+import { CAME, CLAIMABLE, moveOf, type ReasonCode } from '../domain/delivery.ts'
 import { type Db, prepared } from './postgres/sql.ts'
 
 /** A failed attempt, for the history of a delivery. */
@@ -60,7 +60,7 @@ export async function finish(db: Db, results: readonly Result[]): Promise<void> 
       try_at = coalesce(r.try_at, d.try_at),
       attempts = d.attempts - case when r.status = 'planned' then 1 else 0 end,
       lease_until = null,
-      queued_at = case when r.status in ('planned', 'retry', 'unknown') then null else d.queued_at end
+      queued_at = case when r.status = any (${[...CLAIMABLE]}::text[]) then null else d.queued_at end
     from unnest(
       ${results.map(({ id }) => id)}::uuid[],
       ${results.map(({ move: name }) => moveOf(name).to)}::text[],

@@ -1,7 +1,15 @@
 /** What is asked of the ledger about one reader, and changed in it. */
 import { sql } from 'kysely'
 import type { Last } from '../domain/controls.ts'
-import { CAME, moveOf, READABLE, type ReasonCode, TRANSACTIONAL } from '../domain/delivery.ts'
+import {
+  CAME,
+  CLAIMABLE,
+  moveOf,
+  READABLE,
+  type ReasonCode,
+  TRANSACTIONAL,
+  WAITING,
+} from '../domain/delivery.ts'
 import type { SendWindow } from '../domain/schedule.ts'
 import { isBefore } from '../domain/time.ts'
 import { idsOf as enrollmentsOf } from './enrollments.ts'
@@ -25,7 +33,7 @@ export async function last(
     .where(({ eb, or, and }) =>
       or([
         eb('kind', '=', 'inspiration'),
-        and([eb('kind', '=', 'lesson'), eb('status', 'not in', ['planned', 'retry', 'skipped'])]),
+        and([eb('kind', '=', 'lesson'), eb('status', 'not in', [...WAITING, 'skipped'])]),
       ]),
     )
     .orderBy('due_at', 'desc')
@@ -48,7 +56,7 @@ export const unsent = (db: Db, enrollmentId: string) =>
     .select(['id', 'item', 'day', 'until', 'try_at'])
     .where('enrollment_id', '=', enrollmentId)
     .where('kind', '=', 'lesson')
-    .where('status', 'in', ['planned', 'retry'])
+    .where('status', 'in', [...WAITING])
     .orderBy('day')
     .limit(1)
     .executeTakeFirst()
@@ -106,8 +114,6 @@ export const since = (db: Db, enrollmentId: string, from: Temporal.PlainDate) =>
     .orderBy('due_at')
     .execute()
 
-const OPEN = ['planned', 'retry', 'unknown'] as const
-
 /**
  * Holds what is still to be sent of an enrollment: it is not tried within its window, unless it is
  * let go.
@@ -117,7 +123,7 @@ export const hold = (db: Db, enrollmentId: string) =>
     .updateTable('deliveries')
     .set({ held: true, try_at: sql<string>`greatest(try_at, until)` })
     .where('enrollment_id', '=', enrollmentId)
-    .where('status', 'in', [...OPEN])
+    .where('status', 'in', [...CLAIMABLE])
     .where('kind', 'not in', [...TRANSACTIONAL])
     .execute()
 
@@ -128,7 +134,7 @@ export const withdraw = (db: Db, enrollmentId: string, now: Temporal.Instant) =>
     .set({ until: sql<string>`least(until, ${String(now)}::timestamptz)` })
     .where('enrollment_id', '=', enrollmentId)
     .where('kind', '=', 'lesson')
-    .where('status', 'in', ['planned', 'retry'])
+    .where('status', 'in', [...WAITING])
     .execute()
 
 /** Lets go what was held and whose window is still open. Returns the ids, to be queued. */
@@ -141,7 +147,7 @@ export async function letGo(
     .updateTable('deliveries')
     .set({ held: false, try_at: String(now), queued_at: sql<string>`now()` })
     .where('enrollment_id', '=', enrollmentId)
-    .where('status', 'in', [...OPEN])
+    .where('status', 'in', [...CLAIMABLE])
     .where('held', '=', true)
     .where('until', '>', sql<Temporal.Instant>`${String(now)}::timestamptz`)
     .returning('id')

@@ -5,9 +5,9 @@
  */
 import { type RawBuilder, sql } from 'kysely'
 import type { Status } from '../domain/delivery.ts'
+import type { EnrollmentStatus } from '../domain/enrollment.ts'
 import { hasNoTryLeft } from './eligibility.ts'
 import type { Db } from './postgres/sql.ts'
-import type { EnrollmentStatus } from './postgres/tables.ts'
 
 export interface Totals<S extends string> {
   readonly counts: Partial<Record<S, number>>

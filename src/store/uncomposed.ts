@@ -1,6 +1,6 @@
 /** Mails that could not be composed. */
 import { type RawBuilder, sql } from 'kysely'
-import { type Status, UNCOMPOSED } from '../domain/delivery.ts'
+import { EXPECTED, type Status, UNCOMPOSED } from '../domain/delivery.ts'
 import { byName, type Db } from './postgres/sql.ts'
 
 export interface Uncomposed {
@@ -14,9 +14,6 @@ export interface Uncomposed {
 
 /** These very words lead to their index, whose first column is the status (migration 0029). */
 const isUncomposed = sql`reason_code = 'not_composed'`
-
-/** Those that are tried again, or are being tried. */
-const WAITING = ['planned', 'retry', 'sending'] as const satisfies readonly Status[]
 
 /**
  * So many of each course are counted, so that a course of a million costs no more than one of a
@@ -39,7 +36,7 @@ export async function bySeries(db: Db, since: Temporal.Instant): Promise<Uncompo
     from names,
       lateral (select count(*)::int as found, max(reason) as reason from (
         ${sql.join(
-          WAITING.map((status) => front(status)),
+          EXPECTED.map((status) => front(status)),
           sql` union all `,
         )} limit ${MOST}) as front) as waiting,
       lateral (select count(*)::int as found, max(reason) as reason from (
@@ -58,7 +55,7 @@ const front = (status: Status, where: RawBuilder<unknown> = sql``) => sql`
  * each status.
  */
 const firstOf = (where: RawBuilder<unknown>) => {
-  const firsts = [...WAITING, 'expired'].map(
+  const firsts = [...EXPECTED, 'expired'].map(
     (status) => sql`(select series from deliveries
       where ${isUncomposed} and status = ${sql.lit(status)} and ${where} order by series limit 1)`,
   )

@@ -41,7 +41,7 @@ async function pileUp(db: Db) {
     reason: string | null,
   ][] = [
     ['sent', 'welcome', 'sent', '0 h', '9 h', null],
-    ['open', 'welcome', 'planned', '1 h', '9 h', null],
+    ['waiting', 'welcome', 'planned', '1 h', '9 h', null],
     ['closed', 'again', 'planned', '1 h', '2 h', null],
     ['paused', 'completion', 'planned', '9 h', '9 h', null],
     ['deferred', 'export', 'retry', '1 h', '9 h', null],

@@ -5,7 +5,8 @@ import {
   lessonsAhead,
   type Series,
 } from '../../domain/course.ts'
-import { hasCome, isOpen, itemOf } from '../../domain/delivery.ts'
+import { hasCome, isExpected, itemOf } from '../../domain/delivery.ts'
+import { isOngoing } from '../../domain/enrollment.ts'
 import type * as stores from '../../store/index.ts'
 import type { Db } from '../../store/postgres/sql.ts'
 
@@ -65,7 +66,7 @@ export async function daysOf(enrollmentId: string, deps: Deps): Promise<Days | n
     stores.reading.lessons(db, enrollmentId),
     stores.practices.ofEnrollment(db, enrollmentId),
   ])
-  const goesOn = row.status === 'pending' || row.status === 'active'
+  const goesOn = isOngoing(row.status)
   const places = series.kind === 'course' ? rowOf(series, { ledger, done, goesOn }) : []
   return {
     enrollmentId,
@@ -116,7 +117,7 @@ function rowOf(course: Course, { ledger, done, goesOn }: Had): Place[] {
     if (one && hasCome(one.status)) return { day, state: 'came' }
     if (one?.status === 'skipped' && one.reason_code === 'skipped_by_reader')
       return { day, state: 'skipped' }
-    const comes = one ? isOpen(one.status) : ahead.has(lesson)
+    const comes = one ? isExpected(one.status) : ahead.has(lesson)
     return { day, state: goesOn && comes ? 'ahead' : 'out' }
   })
 }

@@ -86,6 +86,6 @@ function bounce(
     if (isElsewhere(kind)) return
     await stores.suppressions.add(tx, subscriber.address_hash, 'bounce', at)
     await stores.enrollments.end(tx, { subscriberId }, 'stopped', at)
-    await stores.deliveries.skipOpen(tx, { subscriberId }, 'the address bounced')
+    await stores.deliveries.skipUnsent(tx, { subscriberId }, 'the address bounced')
   })
 }

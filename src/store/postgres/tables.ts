@@ -1,5 +1,6 @@
 import type { ColumnType, Generated, GeneratedAlways } from 'kysely'
 import type { Kind, ReasonCode, Status } from '../../domain/delivery.ts'
+import type { EnrollmentStatus } from '../../domain/enrollment.ts'
 
 /** Read as Temporal.Instant, written as its text: see sql.ts. */
 type Time = ColumnType<Temporal.Instant, string, string>
@@ -7,7 +8,6 @@ type MaybeTime = ColumnType<Temporal.Instant | null, string | null | undefined, 
 type Day = ColumnType<Temporal.PlainDate, string, string>
 type MaybeDay = ColumnType<Temporal.PlainDate | null, string | null | undefined, string | null>
 
-export type EnrollmentStatus = 'pending' | 'active' | 'completed' | 'left' | 'stopped' | 'restarted'
 export type SuppressionReason = 'unsubscribe' | 'bounce' | 'complaint' | 'manual' | 'erased'
 
 /** The schema of store/migrations, as Kysely sees it. */
