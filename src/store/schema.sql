@@ -248,6 +248,15 @@ create table rate_limits (
 );
 CREATE INDEX rate_limits_expire ON rate_limits USING btree (expire);
 
+create table refusing_servers (
+  name text not null,
+  halted_at timestamp with time zone,
+  refused integer,
+  believed_at timestamp with time zone,
+  PRIMARY KEY (name),
+  CHECK (((halted_at IS NULL) = (refused IS NULL)))
+);
+
 create table requests (
   id uuid not null,
   address text not null,

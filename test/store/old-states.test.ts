@@ -34,6 +34,10 @@ beforeAll(async () => {
     where subscriber_id = (select id from subscribers where address = 'paused')`.execute(db)
   for (const [item, state] of Object.entries(UNKNOWN)) await addDelivery('ada', item, state)
   for (const [item, state] of Object.entries(PAUSED)) await addDelivery('paused', item, state)
+  await sql`insert into paces (name, per_minute, slowed_at) values
+    ('a:25', 60, ${AT}), ('halted: a:25', 26, ${AT}), ('believed: a:25', 1, ${AT}), ('believed: b:25', 1, ${AT})`.execute(
+    db,
+  )
   await migrate(db)
 })
 afterAll(() => close?.())
@@ -60,6 +64,8 @@ interface State {
   readonly until?: string
 }
 
+/** When servers were halted, believed, and slowed down. */
+const AT = '2027-03-19T06:00:00Z'
 /** When windows close. */
 const END = '2099-03-20T18:00:00Z'
 
@@ -161,4 +167,16 @@ describe('what is unknown and was said to have been resent 99 times is never sen
     const { resends, resends_ended } = await rowOf(item)
     expect([resends, resends_ended]).toEqual(now)
   })
+})
+
+it('servers that were halted or believed by the beginning of a name have rows of their own', async () => {
+  const { rows } = await sql`select name, halted_at::text, refused, believed_at::text
+    from refusing_servers order by name`.execute(db)
+  const at = expect.stringContaining('2027-03-19')
+  expect(rows).toEqual([
+    { name: 'a:25', halted_at: at, refused: 26, believed_at: at },
+    { name: 'b:25', halted_at: null, refused: null, believed_at: at },
+  ])
+  const { rows: paces } = await sql`select name from paces`.execute(db)
+  expect(paces).toEqual([{ name: 'a:25' }])
 })

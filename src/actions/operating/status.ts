@@ -18,7 +18,7 @@ export interface Deps {
     | 'backlog'
     | 'uncomposed'
     | 'courses'
-    | 'paces'
+    | 'refusingServers'
     | 'processes'
     | 'setAside'
     | 'notices'

@@ -12,7 +12,7 @@ export interface Deps {
   readonly db: Db
   readonly now: () => Temporal.Instant
   readonly log: Logger
-  readonly stores: Pick<typeof stores, 'paces'>
+  readonly stores: Pick<typeof stores, 'paces' | 'refusingServers'>
   readonly counters: { readonly second: Counter; readonly minute: Counter; readonly day: Counter }
   /** Mails a minute by provider or domain; `*` is for those that are not named. */
   readonly providerLimits: ReadonlyMap<string, number>
@@ -30,11 +30,15 @@ const FORGOTTEN = 24 * HOUR
  */
 export function openThrottle({ db, now, log, stores, counters, providerLimits }: Deps): Throttle {
   let paces: ReadonlyMap<string, Pace> = new Map()
+  let refusing: ReadonlyMap<string, stores.refusingServers.Refusing> = new Map()
   let readAt = Number.NEGATIVE_INFINITY
   const refresh = async () => {
     if (performance.now() - readAt < FRESH_MS) return
     readAt = performance.now()
-    paces = await stores.paces.all(db)
+    const read = [stores.paces.all(db), stores.refusingServers.all(db)] as const
+    const found = await Promise.all(read)
+    paces = found[0]
+    refusing = found[1]
   }
   const providerLimit = (provider: string) =>
     providerLimits.get(provider) ?? providerLimits.get('*') ?? null
@@ -69,14 +73,15 @@ export function openThrottle({ db, now, log, stores, counters, providerLimits }:
     trustIn: ({ name }) => {
       // Asked while nothing is sent, too, so that the end of a halt is noticed.
       void refresh().catch(() => {})
-      if (paces.has(stores.paces.HALTED + name)) return 'none'
-      const believed = paces.get(stores.paces.BELIEVED + name)
-      return believed && isBelieved(believed.slowedAt, now()) ? 'full' : 'some'
+      const { haltedAt = null, believedAt = null } = refusing.get(name) ?? {}
+      if (haltedAt) return 'none'
+      return believedAt && isBelieved(believedAt, now()) ? 'full' : 'some'
     },
     halt: async ({ name }, refused) => {
-      const pace = { perMinute: refused, slowedAt: now() }
-      paces = new Map([...paces, [stores.paces.HALTED + name, pace]])
-      await stores.paces.mark(db, stores.paces.HALTED + name, { count: refused, at: now() })
+      const at = now()
+      const believedAt = refusing.get(name)?.believedAt ?? null
+      refusing = new Map([...refusing, [name, { haltedAt: at, refused, believedAt }]])
+      await stores.refusingServers.halt(db, name, { refused, at })
     },
     slowDown: async (server, provider, of) => {
       const [name, limit] =

@@ -135,6 +135,12 @@ export interface Tables {
   }
   sandbox_clock: { one: Generated<boolean>; ahead_ms: ColumnType<string, number, number> }
   paces: { name: string; per_minute: number; slowed_at: Time }
+  refusing_servers: {
+    name: string
+    halted_at: MaybeTime
+    refused: number | null
+    believed_at: MaybeTime
+  }
   requests: {
     id: string
     address: string
