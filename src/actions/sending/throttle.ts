@@ -30,15 +30,13 @@ const FORGOTTEN = 24 * HOUR
  */
 export function openThrottle({ db, now, log, stores, counters, providerLimits }: Deps): Throttle {
   let paces: ReadonlyMap<string, Pace> = new Map()
-  let refusing: ReadonlyMap<string, stores.refusingServers.Refusing> = new Map()
+  const trust = openTrust({ db, now, stores })
   let readAt = Number.NEGATIVE_INFINITY
   const refresh = async () => {
     if (performance.now() - readAt < FRESH_MS) return
     readAt = performance.now()
-    const read = [stores.paces.all(db), stores.refusingServers.all(db)] as const
-    const found = await Promise.all(read)
-    paces = found[0]
-    refusing = found[1]
+    paces = await stores.paces.all(db)
+    await trust.refresh()
   }
   const providerLimit = (provider: string) =>
     providerLimits.get(provider) ?? providerLimits.get('*') ?? null
@@ -73,16 +71,9 @@ export function openThrottle({ db, now, log, stores, counters, providerLimits }:
     trustIn: ({ name }) => {
       // Asked while nothing is sent, too, so that the end of a halt is noticed.
       void refresh().catch(() => {})
-      const { haltedAt = null, believedAt = null } = refusing.get(name) ?? {}
-      if (haltedAt) return 'none'
-      return believedAt && isBelieved(believedAt, now()) ? 'full' : 'some'
+      return trust.in(name)
     },
-    halt: async ({ name }, refused) => {
-      const at = now()
-      const believedAt = refusing.get(name)?.believedAt ?? null
-      refusing = new Map([...refusing, [name, { haltedAt: at, refused, believedAt }]])
-      await stores.refusingServers.halt(db, name, { refused, at })
-    },
+    halt: ({ name }, refused) => trust.halt(name, refused),
     slowDown: async (server, provider, of) => {
       const [name, limit] =
         of === 'server' ? [server.name, null] : [`to ${provider}`, providerLimit(provider)]
@@ -91,6 +82,28 @@ export function openThrottle({ db, now, log, stores, counters, providerLimits }:
       readAt = Number.NEGATIVE_INFINITY
       log.warn({ slower: name, perMinute: pace.perMinute }, 'asked for less mail; slowing down')
       await stores.paces.forget(db, now().subtract({ milliseconds: FORGOTTEN }))
+    },
+  }
+}
+
+/** What is known of servers that refuse nearly all. */
+function openTrust({ db, now, stores }: Pick<Deps, 'db' | 'now' | 'stores'>) {
+  let refusing: ReadonlyMap<string, stores.refusingServers.Refusing> = new Map()
+  return {
+    refresh: async () => {
+      refusing = await stores.refusingServers.all(db)
+    },
+    in: (name: string) => {
+      const { haltedAt = null, believedAt = null } = refusing.get(name) ?? {}
+      if (haltedAt) return 'none'
+      return believedAt && isBelieved(believedAt, now()) ? 'full' : 'some'
+    },
+    /** Known here at once, and to the others when it is written down. */
+    halt: async (name: string, refused: number) => {
+      const at = now()
+      const believedAt = refusing.get(name)?.believedAt ?? null
+      refusing = new Map([...refusing, [name, { haltedAt: at, refused, believedAt }]])
+      await stores.refusingServers.halt(db, name, { refused, at })
     },
   }
 }
