@@ -116,15 +116,15 @@ async function allSent(
   const giveUpAt = dueAt.epochMilliseconds + 600_000
   for (;;) {
     // Both halves use an index: looking on must not cost what it looks at.
-    const { rows } = await client.query<{ open: boolean }>(
+    const { rows } = await client.query<{ left: boolean }>(
       `select exists (select from enrollments where status = 'active' and due_at <= $1) or exists (
          select from deliveries where coalesce(status, '') in ('planned', 'retry', 'unknown') and try_at < until) or exists (
-         select from deliveries where status = 'sending') as open`,
+         select from deliveries where status = 'sending') as left`,
       [String(dueAt)],
     )
     const at = Temporal.Now.instant().epochMilliseconds - dueAt.epochMilliseconds
     for (const { pid } of workers) worstRssMb = Math.max(worstRssMb, await rssMb(pid))
-    if (at > 0 && !rows[0]?.open) return { at, worstRssMb }
+    if (at > 0 && !rows[0]?.left) return { at, worstRssMb }
     if (Date.now() > giveUpAt) throw new Error(`${mails} mails were not sent in ten minutes`)
     await pause(50)
   }

@@ -1,12 +1,12 @@
 /**
- * Brings a run to its end: what waits for a later hour is given that hour, until nothing is open
+ * Brings a run to its end: what waits for a later hour is given that hour, until nothing waits
  * any more.
  */
 import { RESENDS } from '../../src/domain/delivery.ts'
 import { MINUTE } from '../../src/domain/time.ts'
 import type { Stage } from './stage.ts'
 
-interface Open {
+interface Left {
   /**
    * Enrollments the planner has to do with, deliveries that could leave now, and those in SMTP's
    * hands.
@@ -24,12 +24,12 @@ interface Open {
 const STEP_MS = 10 * MINUTE
 
 /**
- * Resolves when nothing is due, open or being sent; moves the clock forward whenever all that is
+ * Resolves when nothing is due, ready or being sent; moves the clock forward whenever all that is
  * left is to wait.
  */
 export async function settle(stage: Stage): Promise<void> {
   await stage.until('everything to settle', async () => {
-    const { due, ready, sending, next } = await open(stage)
+    const { due, ready, sending, next } = await whatIsLeft(stage)
     if (due + ready + sending > 0) return false
     if (next === null) return true
     const moment = Math.max(next, stage.now().epochMilliseconds + STEP_MS)
@@ -41,20 +41,20 @@ export async function settle(stage: Stage): Promise<void> {
 /** Resolves when nothing more can happen under the clock as it stands. */
 export const quiet = (stage: Stage): Promise<void> =>
   stage.until('quiet', async () => {
-    const { due, ready, sending } = await open(stage)
+    const { due, ready, sending } = await whatIsLeft(stage)
     return due + ready + sending === 0
   })
 
-async function open({ query, now, terms }: Stage): Promise<Open> {
-  const [row] = await query<Record<keyof Open, string | null>>(
-    `with open as (
+async function whatIsLeft({ query, now, terms }: Stage): Promise<Left> {
+  const [row] = await query<Record<keyof Left, string | null>>(
+    `with tried as (
        select try_at, until from deliveries
-       where status in ('planned', 'retry') or (status = 'unknown' and resends < $2)
+       where status in ('planned', 'retry') or (status = 'unknown' and resends < $2 and not resends_ended)
      )
      select (select count(*) from enrollments where status = 'active' and due_at <= $1) as due,
-       (select count(*) from open where try_at <= $1 and until > $1) as ready,
+       (select count(*) from tried where try_at <= $1 and until > $1) as ready,
        (select count(*) from deliveries where status = 'sending') as sending,
-       (select ceil(extract(epoch from min(greatest(try_at, $1))) * 1000) from open where until > $1) as next`,
+       (select ceil(extract(epoch from min(greatest(try_at, $1))) * 1000) from tried where until > $1) as next`,
     [String(now()), RESENDS[terms.policy]],
   )
   const { due = 0, ready = 0, sending = 0, next = null } = row ?? {}

@@ -15,7 +15,7 @@ export interface Filled {
   readonly enrollments: number
   readonly deliveries: number
   /** Deliveries of this morning that have not left: each queued, or in the mail of one that is. */
-  readonly open: number
+  readonly planned: number
   readonly bytes: number
 }
 
@@ -51,7 +51,7 @@ export async function fill(
     const counted =
       await client.query(`select (select count(*) from subscribers)::int as subscribers,
       (select count(*) from enrollments)::int as enrollments, (select count(*) from deliveries)::int as deliveries,
-      (select count(*) from deliveries where status = 'planned')::int as open,
+      (select count(*) from deliveries where status = 'planned')::int as planned,
       pg_database_size(current_database())::float8 as bytes`)
     return counted.rows[0]
   } finally {
@@ -113,8 +113,8 @@ const INSPIRATIONS = `
   ) as one`
 
 /** Due since a moment, with a day's window. */
-const open = (kind: string, item: string, merged: string) => `
-  ${idAt('due', `'open ${kind}' || n`)}, md5(series || n)::uuid, series, '${kind}', ${item}, day, current_date, due,
+const planned = (kind: string, item: string, merged: string) => `
+  ${idAt('due', `'planned ${kind}' || n`)}, md5(series || n)::uuid, series, '${kind}', ${item}, day, current_date, due,
   due + interval '20 hours', due, 'planned', 0, case when '${kind}' = 'lesson' then now() end, null::timestamptz, null,
   null, null, null::timestamptz, null, null, ${merged}, due`
 
@@ -122,13 +122,13 @@ const DUE = `date_trunc('minute', now()) - interval '5 minutes' as due`
 
 const PLANNED = `
   insert into deliveries (${COLUMNS})
-  select ${open('lesson', '($2::text[])[day]', 'null::uuid')} from (
+  select ${planned('lesson', '($2::text[])[day]', 'null::uuid')} from (
     select n, 'inner-wisdom' as series, ${HAD} + 1 as day, ${DUE} from generate_series(1, $1::int) n where ${STATUS} = 'active'
   ) as one`
 
 const PASSENGERS = `
   insert into deliveries (${COLUMNS})
-  select ${open('inspiration', 'current_date::text', idAt('due', `'open lesson' || n`))} from (
+  select ${planned('inspiration', 'current_date::text', idAt('due', `'planned lesson' || n`))} from (
     select n, 'daily-inspiration' as series, null::int as day, ${DUE} from generate_series(2, $1::int, 2) n where ${STATUS} = 'active'
   ) as one`
 

@@ -148,7 +148,7 @@ async function measureAll(machines: Machines, size: Size): Promise<Measured[]> {
   )
   const seconds = Math.round((performance.now() - begun) / 1_000)
   say(
-    `${filled.subscribers} subscribers, ${filled.enrollments} enrollments, ${filled.deliveries} deliveries, ${filled.open} of them open: ${(filled.bytes / 2 ** 30).toFixed(1)} GiB, filled in ${seconds} s`,
+    `${filled.subscribers} subscribers, ${filled.enrollments} enrollments, ${filled.deliveries} deliveries, ${filled.planned} of them planned: ${(filled.bytes / 2 ** 30).toFixed(1)} GiB, filled in ${seconds} s`,
   )
   if (options.explain) await explained(scratch.url, machines.folder, Number(options.explain))
   const folder = join(machines.folder, `courses-${size.subscribers}`)
@@ -166,7 +166,9 @@ async function measureAll(machines: Machines, size: Size): Promise<Measured[]> {
   await stage.client.connect()
   stack.defer(() => stage.client.end())
   // A job stands for what is planned.
-  await stage.app.sender.queue.enqueue(Array.from({ length: filled.open }, (_, n) => `mail-${n}`))
+  await stage.app.sender.queue.enqueue(
+    Array.from({ length: filled.planned }, (_, n) => `mail-${n}`),
+  )
   for (const one of [stage.app, stage.second]) await one.author.courses.begin()
   const all: Measured[] = []
   for (const name of Object.keys(ACTS)) all.push(await measure(name, stage))

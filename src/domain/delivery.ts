@@ -46,8 +46,19 @@ export type Move =
   | 'restore'
   | 'count'
 
+/** Statuses of a delivery that has not left and that no worker has. */
+export const WAITING = ['planned', 'retry'] as const satisfies readonly Status[]
+export const isWaiting = (status: Status) => WAITING.some((one) => one === status)
+
+/** Statuses from which a worker may claim a delivery. */
+export const CLAIMABLE = [...WAITING, 'unknown'] as const satisfies readonly Status[]
+
+/** Statuses of a delivery that its reader may expect: it waits, or is being sent. */
+export const EXPECTED = [...WAITING, 'sending'] as const satisfies readonly Status[]
+export const isExpected = (status: Status) => EXPECTED.some((one) => one === status)
+
 const MOVES: Readonly<Record<Move, { readonly from: readonly Status[]; readonly to: Status }>> = {
-  claim: { from: ['planned', 'retry', 'unknown'], to: 'sending' },
+  claim: { from: CLAIMABLE, to: 'sending' },
   release: { from: ['sending'], to: 'planned' },
   accept: { from: ['sending', 'unknown'], to: 'sent' },
   merge: { from: ['sending', 'unknown'], to: 'merged' },
@@ -56,8 +67,8 @@ const MOVES: Readonly<Record<Move, { readonly from: readonly Status[]; readonly 
   refuse: { from: ['sending'], to: 'refused' },
   lose: { from: ['sending'], to: 'unknown' },
   resend: { from: ['unknown'], to: 'planned' },
-  skip: { from: ['planned', 'retry'], to: 'skipped' },
-  expire: { from: ['planned', 'retry'], to: 'expired' },
+  skip: { from: WAITING, to: 'skipped' },
+  expire: { from: WAITING, to: 'expired' },
   redate: { from: ['planned', 'retry', 'unknown'], to: 'planned' },
   restore: { from: ['skipped'], to: 'planned' },
   count: { from: ['planned', 'retry', 'sending', 'unknown'], to: 'sent' },
@@ -71,10 +82,6 @@ export const after = (status: Status, move: Move): Status | null =>
  * From where `move` may be made, and where it leads: what the ledger's statements are built from.
  */
 export const moveOf = (move: Move) => MOVES[move]
-
-/** Statuses of a delivery that is still to be sent. */
-export const OPEN = ['planned', 'retry', 'sending'] as const satisfies readonly Status[]
-export const isOpen = (status: Status) => OPEN.some((one) => one === status)
 
 /** Statuses of a delivery that has come to its reader: by itself, or in another's mail. */
 export const CAME = ['sent', 'merged'] as const satisfies readonly Status[]
@@ -124,9 +131,19 @@ export const isTransactional = (kind: Kind): kind is (typeof TRANSACTIONAL)[numb
   TRANSACTIONAL.some((one) => one === kind)
 
 /**
- * Begins the reason of a mail that could not be composed. The fault is ours; it is tried until its
- * window closes.
+ * What the reason of a delivery says, where something is decided by it; the reason is for people,
+ * and can be worded anew.
+ *
+ * - `mailbox_disabled`: refused, since the mailbox is, perhaps for now. If that is so again on a
+ *   later morning the address is suppressed (standards.md C8).
+ * - `not_composed`: its text could not be made into a mail. The fault is ours; it is tried until its
+ *   window closes.
+ * - `skipped_by_reader`: left out at its reader's wish, who may take that back.
  */
+export const REASON_CODES = ['mailbox_disabled', 'not_composed', 'skipped_by_reader'] as const
+export type ReasonCode = (typeof REASON_CODES)[number]
+
+/** Begins the reason of a mail that could not be composed. */
 export const UNCOMPOSED = 'cannot be composed: '
 /**
  * Kinds that a form can cause: one a day for an address. A notice of what was done already is none

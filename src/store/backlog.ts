@@ -1,11 +1,11 @@
 /**
  * The part of the ledger that has not left yet: what is queued, what is overdue, what can no longer
  * leave. Whoever goes through it does so a bounded number of rows at a time (migration 0025): on a
- * morning hundreds of thousands are open.
+ * morning hundreds of thousands have a try left.
  */
 import { type Expression, type SqlBool, sql } from 'kysely'
-import { KINDS, moveOf, UNCOMPOSED } from '../domain/delivery.ts'
-import { goesAlone, isHeld, isOpen, isWanted } from './eligibility.ts'
+import { CLAIMABLE, KINDS, moveOf, WAITING } from '../domain/delivery.ts'
+import { goesAlone, hasNoTryLeft, hasTryLeft, isTried, isWanted } from './eligibility.ts'
 import { type Db, firstId, instant } from './postgres/sql.ts'
 
 /** A lesson waits for another morning when its window has closed; all else has missed its time. */
@@ -22,17 +22,17 @@ export async function close(db: Db, now: Temporal.Instant, limit: number): Promi
   const at = String(now)
   const expire = moveOf('expire')
   const expires = sql`d.status = any (${[...expire.from]}::text[]) and d.kind = any (${EXPIRING}::text[])`
-  const open = sql`select d.id from deliveries d where ${isOpen} and d.until <= ${at} order by d.until, d.id`
-  const held = sql`select d.id from deliveries d
-    where ${isHeld} and d.kind = any (${EXPIRING}::text[]) and d.until <= ${at}`
+  const tried = sql`select d.id from deliveries d where ${hasTryLeft} and d.until <= ${at} order by d.until, d.id`
+  const untried = sql`select d.id from deliveries d
+    where ${hasNoTryLeft} and d.kind = any (${EXPIRING}::text[]) and d.until <= ${at}`
   let dealtWith = 0
-  for (const found of [open, held]) {
+  for (const found of [tried, untried]) {
     const { numAffectedRows } = await byIndex(db, (tx) =>
       sql`
       update deliveries d set
         status = case when ${expires} then ${expire.to} else d.status end,
         reason = case when not (${expires}) then d.reason
-          when starts_with(d.reason, ${UNCOMPOSED}) then d.reason || '; its window closed' else 'its window closed' end,
+          when d.reason_code = 'not_composed' then d.reason || '; its window closed' else 'its window closed' end,
         try_at = greatest(d.try_at, d.until)
       where d.id = any (array(${found} limit ${limit} for update skip locked))`.execute(tx),
     )
@@ -61,20 +61,17 @@ export async function takeUnqueued(
     sql<{ id: string }>`
     update deliveries set queued_at = now() where id = any (array(
       select d.id from deliveries d
-      where ${isOpen} and d.queued_at is null and d.merged_into is null and ${isReady(now, resends)}
+      where ${hasTryLeft} and d.queued_at is null and d.merged_into is null and ${isReady(now, resends)}
       order by d.try_at limit ${limit} for update skip locked
     )) returning id`.execute(tx),
   )
   return rows.map((row) => row.id)
 }
 
-const isReady = (
-  now: Temporal.Instant,
-  resends: number,
-) => sql`(d.status <> 'unknown' or d.resends < ${resends})
+const isReady = (now: Temporal.Instant, resends: number) => sql`${isTried(resends)}
   and d.try_at <= ${String(now)} and d.due_at <= ${String(now)} and d.until > ${String(now)}`
 
-/** How far somebody has gone through what is open. */
+/** How far somebody has gone through what has a try left. */
 export interface Place {
   readonly until: Temporal.Instant
   readonly id: string
@@ -106,8 +103,8 @@ const CLOCKS = '1 minute'
 const ADDING = '15 seconds'
 
 /**
- * Looks at the next `limit` open deliveries: which are queued nowhere though they could leave, and
- * which nobody wants.
+ * Looks at the next `limit` deliveries that have a try left: which are queued nowhere though they
+ * could leave, and which nobody wants.
  */
 export async function look(
   db: Db,
@@ -123,7 +120,7 @@ export async function look(
   const { rows } = await byIndex(db, (tx) =>
     sql<Place & { lost: boolean; unwanted: boolean; isLast: boolean }>`
     with slice as materialized (
-      select d.until, d.id from deliveries d where ${isOpen} and ${from} order by d.until, d.id limit ${limit}
+      select d.until, d.id from deliveries d where ${hasTryLeft} and ${from} order by d.until, d.id limit ${limit}
     ), looked as (
       select d.id, d.until, ${skips} and not (${isWanted}) as unwanted, ${isLost} as lost,
         row_number() over (order by d.until, d.id) = ${limit} as "isLast"
@@ -152,8 +149,8 @@ const EACH = sql`
   lateral (select * from subscribers of where of.id = e.subscriber_id limit 1) as s`
 
 /**
- * Has what is open read in the order of its index, as far as it is asked for. The database's
- * statistics are of a night when little was open, so it would rather fetch all of it and sort.
+ * Has what has a try left read in the order of its index, as far as it is asked for. The database's
+ * statistics are of a night when there was little of it, so it would rather fetch all of it and sort.
  */
 async function byIndex<T>(db: Db, ask: (tx: Db) => Promise<T>): Promise<T> {
   if (!db.isTransaction) return db.transaction().execute((tx) => byIndex(tx, ask))
@@ -179,7 +176,7 @@ export async function takeLost(
   const { rows } = await sql<{ id: string }>`
     update deliveries set queued_at = now() where id = any (array(
       select d.id from deliveries d
-      where d.id = any (${[...ids]}::uuid[]) and d.status in ('planned', 'retry', 'unknown')
+      where d.id = any (${[...ids]}::uuid[]) and d.status = any (${[...CLAIMABLE]}::text[])
         and (d.queued_at is null or d.queued_at < ${lostBefore(oldestJob)})
       order by d.due_at for update skip locked
     )) returning id`.execute(db)
@@ -191,7 +188,7 @@ export async function skipUnwanted(db: Db, ids: readonly string[]): Promise<void
   if (ids.length === 0) return
   const skip = moveOf('skip')
   await sql`
-    update deliveries d set status = ${skip.to}, reason = 'left or suppressed'
+    update deliveries d set status = ${skip.to}, reason = 'left or suppressed', reason_code = null
     from enrollments e, subscribers s
     where d.id = any (${[...ids]}::uuid[]) and e.id = d.enrollment_id and s.id = e.subscriber_id
       and d.status = any (${[...skip.from]}::text[]) and not (${isWanted})`.execute(db)
@@ -205,7 +202,7 @@ export const markUnqueued = (db: Db, ids: readonly string[]) =>
         .updateTable('deliveries')
         .set({ queued_at: null })
         .where('id', 'in', [...ids])
-        .where('status', 'in', ['planned', 'retry'])
+        .where('status', 'in', [...WAITING])
         .execute()
 
 /**
@@ -216,8 +213,8 @@ export async function nextTryAt(db: Db, now: Temporal.Instant): Promise<Temporal
   const row = await db
     .selectFrom('deliveries as d')
     .select('try_at')
-    .where(isOpen)
-    .where('status', 'in', ['planned', 'retry'])
+    .where(hasTryLeft)
+    .where('status', 'in', [...WAITING])
     .where('until', '>', instant(now))
     .orderBy('try_at')
     .limit(1)
@@ -230,7 +227,7 @@ export async function isDueSince(db: Db, moment: Temporal.Instant): Promise<bool
   const at = String(moment)
   const { rows } = await sql<{ is: boolean }>`
     select coalesce((select id from deliveries order by id desc limit 1) >= ${firstId(moment)}::uuid, false)
-      or exists (select from deliveries d where ${isOpen} and d.try_at = ${at})
+      or exists (select from deliveries d where ${hasTryLeft} and d.try_at = ${at})
       or exists (select from deliveries d where d.status = 'sending' and d.try_at = ${at}) as is`.execute(
     db,
   )
@@ -241,7 +238,7 @@ export async function isDueSince(db: Db, moment: Temporal.Instant): Promise<bool
 export async function isAnyReady(db: Db, now: Temporal.Instant, resends: number): Promise<boolean> {
   const ready = sql`${isReady(now, resends)} and ${goesAlone(now)}`
   const { rows } = await sql<{ is: boolean }>`
-    select exists (select from deliveries d where ${isOpen} and ${ready})
+    select exists (select from deliveries d where ${hasTryLeft} and ${ready})
       or exists (select from deliveries d where d.status = 'sending' and ${ready}) as is`.execute(
     db,
   )
@@ -252,7 +249,7 @@ export async function isAnyReady(db: Db, now: Temporal.Instant, resends: number)
 const MOST = 2_000
 
 /**
- * How many deliveries could leave at `now` but have not; `orMore`: not all that are open were
+ * How many deliveries could leave at `now` but have not; `orMore`: not all that have a try left were
  * looked at.
  */
 export async function countReady(
@@ -262,9 +259,9 @@ export async function countReady(
 ): Promise<{ count: number; orMore: boolean }> {
   const front = (of: Expression<SqlBool>) =>
     sql`select * from deliveries d where ${of} limit ${MOST}`
-  const { rows } = await sql<{ count: number; open: number }>`
-    select count(*) filter (where ${isReady(now, resends)} and ${goesAlone(now)})::int as count, count(*)::int as open
-    from ((${front(isOpen)}) union all (${front(sql`d.status = 'sending'`)})) as d`.execute(db)
-  const { count, open } = rows[0] ?? { count: 0, open: 0 }
-  return { count, orMore: open >= MOST }
+  const { rows } = await sql<{ count: number; looked: number }>`
+    select count(*) filter (where ${isReady(now, resends)} and ${goesAlone(now)})::int as count, count(*)::int as looked
+    from ((${front(hasTryLeft)}) union all (${front(sql`d.status = 'sending'`)})) as d`.execute(db)
+  const { count, looked } = rows[0] ?? { count: 0, looked: 0 }
+  return { count, orMore: looked >= MOST }
 }

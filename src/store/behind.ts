@@ -3,6 +3,7 @@
  * rows from the front of an index (migration 0022), so that it costs the same whatever the backlog.
  */
 import { type RawBuilder, sql } from 'kysely'
+import { isResent } from './eligibility.ts'
 import type { Db } from './postgres/sql.ts'
 
 /** Since when the oldest of each kind has been due; null: there is none. */
@@ -95,8 +96,11 @@ const waiting = (status: 'planned' | 'retry', now: Temporal.Instant) => {
 const sending = (now: Temporal.Instant) => sql`select due_at, until from deliveries
   where status = 'sending' and due_at <= ${String(now)}::timestamptz`
 
-const unknown = (now: Temporal.Instant, resends: number) => sql`select due_at, until from deliveries
-  where status = 'unknown' and resends < ${resends} and try_at < until and due_at <= ${String(now)}::timestamptz
+const unknown = (
+  now: Temporal.Instant,
+  resends: number,
+) => sql`select due_at, until from deliveries d
+  where status = 'unknown' and ${isResent(resends)} and try_at < until and due_at <= ${String(now)}::timestamptz
   order by resends, due_at`
 
 /** So many are counted of each. */
@@ -114,10 +118,10 @@ export async function counts(
   const at = sql`${String(now)}::timestamptz`
   const count = (rows: RawBuilder<unknown>) =>
     sql`(select count(*)::int from (${rows} limit ${MOST_COUNTED}) as front)`
-  const open = (status: string, kind: RawBuilder<unknown>) => sql`select from deliveries
+  const waitingOf = (status: string, kind: RawBuilder<unknown>) => sql`select from deliveries
     where status = ${sql.lit(status)} and try_at < until and due_at <= ${at} and ${kind}`
   const all = (status: string) =>
-    sql`${count(open(status, sql`kind = 'lesson'`))} + ${count(open(status, sql`kind <> 'lesson'`))}`
+    sql`${count(waitingOf(status, sql`kind = 'lesson'`))} + ${count(waitingOf(status, sql`kind <> 'lesson'`))}`
   const { rows } = await sql<Record<'due' | 'planned' | 'deferred' | 'sending', number>>`
     select ${count(sql`select from enrollments
         where status = 'active' and due_at <= ${at} and series = any (${[...series]}::text[])`)} as due,

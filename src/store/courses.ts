@@ -2,7 +2,8 @@
 import { sql } from 'kysely'
 import type { Readers } from '../domain/change.ts'
 import { moveOf } from '../domain/delivery.ts'
-import { isHeld } from './eligibility.ts'
+import { ONGOING } from '../domain/enrollment.ts'
+import { hasNoTryLeft } from './eligibility.ts'
 import { byName, type Db } from './postgres/sql.ts'
 
 /** The files of a series: name, without the folder, to text. */
@@ -167,12 +168,12 @@ const notLive = (db: Db, draft: boolean) =>
     .orderBy(byName('slug'))
     .execute()
 
-const ON_THEIR_WAY = sql`e.status in ('pending', 'active')`
+const isOngoing = sql`e.status = any (${[...ONGOING]}::text[])`
 
 /** How many readers are on their way in a series, or asked to be. */
 export async function countReaders(db: Db, slug: string): Promise<number> {
   const { rows } = await sql<{ count: string }>`
-    select count(*) as count from enrollments e where e.series = ${slug} and ${ON_THEIR_WAY}`.execute(
+    select count(*) as count from enrollments e where e.series = ${slug} and ${isOngoing}`.execute(
     db,
   )
   return Number(rows[0]?.count)
@@ -195,7 +196,7 @@ export async function readersOf(db: Db, slug: string): Promise<Readers[]> {
           select d.item from deliveries d where d.enrollment_id = e.id and d.kind = 'lesson' order by d.item
         )::text, 0) as digest
         from enrollments e
-        where e.series = ${slug} and ${ON_THEIR_WAY}
+        where e.series = ${slug} and ${isOngoing}
       ) as readers
       group by digest
     ) as alike`.execute(db)
@@ -214,11 +215,11 @@ export async function skipLessons(
 ) {
   const { from, to } = moveOf('skip')
   const theirs = sql`d.series = ${series} and d.item = any (${[...items]}::text[])`
-  const waiting = sql`d.status in ('planned', 'retry') and d.try_at < d.until and d.kind = 'lesson'`
-  const held = sql`${isHeld} and d.kind = 'lesson'`
-  for (const which of [waiting, held]) {
+  const tried = sql`d.status in ('planned', 'retry') and d.try_at < d.until and d.kind = 'lesson'`
+  const untried = sql`${hasNoTryLeft} and d.kind = 'lesson'`
+  for (const which of [tried, untried]) {
     await sql`
-      update deliveries d set status = ${to}, reason = ${reason}
+      update deliveries d set status = ${to}, reason = ${reason}, reason_code = null
       where ${which} and ${theirs} and d.status = any (${[...from]}::text[])`.execute(db)
   }
 }

@@ -5,7 +5,7 @@
 import { type Selectable, sql } from 'kysely'
 import { type Kind, type Move, moveOf, ON_REQUEST } from '../domain/delivery.ts'
 import type { SendWindow } from '../domain/schedule.ts'
-import { goesAlone, mayLeave } from './eligibility.ts'
+import { goesAlone, isTried, mayLeave } from './eligibility.ts'
 import { idsOf as enrollmentsOf, type Whose } from './enrollments.ts'
 import { type Lease, leaseEnd } from './leases.ts'
 import * as lineage from './lineage.ts'
@@ -16,7 +16,7 @@ import type { Tables } from './postgres/tables.ts'
 
 export type Delivery = Selectable<Tables['deliveries']>
 
-export { add, type NewDelivery, SKIPPED, write } from './new-deliveries.ts'
+export { add, type NewDelivery, write } from './new-deliveries.ts'
 
 /** A delivery taken for sending, with what its mail says of the person. */
 export interface Claimed {
@@ -83,7 +83,7 @@ export async function claim(
 ): Promise<Claimed[]> {
   const { from, to } = moveOf('claim')
   const at = String(now)
-  const isReady = sql`d.status = any (${[...from]}::text[]) and (d.status <> 'unknown' or d.resends < ${resends})
+  const isReady = sql`d.status = any (${[...from]}::text[]) and ${isTried(resends)}
     and d.try_at <= ${at} and d.until > ${at} and ${mayLeave}`
   const { rows } = await sql<Claimed & { with: string | null }>`
     ${prepared('claim')} with alone as (
@@ -93,7 +93,7 @@ export async function claim(
       join deliveries d on d.id = w.id
       join enrollments e on e.id = d.enrollment_id
       join subscribers s on s.id = e.subscriber_id
-      where ${lineage.isOpen(seen)} and ${isReady} and ${goesAlone(now)}
+      where ${lineage.isSound(seen)} and ${isReady} and ${goesAlone(now)}
       for update of d skip locked for share of e skip locked
     ), companions as (
       select d.id, alone.id as "with", s.epoch
@@ -168,7 +168,7 @@ export async function bounce(
 ): Promise<boolean> {
   const { from, to } = moveOf('bounce')
   const { numAffectedRows } = await sql`
-    update deliveries d set status = ${to}, lease_until = null, reason = ${reason},
+    update deliveries d set status = ${to}, lease_until = null, reason = ${reason}, reason_code = null,
       server = coalesce(${server ?? null}, d.server), tries = ${triesWith(sql`${failure ? entryOf(failure) : null}`)}
     where d.id = ${id} and d.status = any (${[...from]}::text[])`.execute(db)
   return (numAffectedRows ?? 0n) > 0n
@@ -181,29 +181,27 @@ export const redate = (db: Db, id: string, morning: SendWindow, afterPause: bool
     due_at: String(morning.at),
     try_at: String(morning.at),
     until: String(morning.until),
+    held: false,
     queued_at: null,
     asked: false,
     ...(afterPause && { after_pause: true }),
   })
 
-/** More than any policy resends. */
-const RESENDS_ENDED = 99
-
 /**
  * Ends what is still to be sent to a subscriber, of one series or of all, and was not asked for by
  * a form: a mail in SMTP's hands is past that, and one of unknown outcome is not sent again.
  */
-export async function skipOpen(db: Db, whose: Whose, reason: string) {
+export async function skipUnsent(db: Db, whose: Whose, reason: string) {
   const theirs = db
     .updateTable('deliveries')
     .where('enrollment_id', 'in', enrollmentsOf(db, whose))
     .where('kind', 'not in', [...ON_REQUEST])
   const { from, to } = moveOf('skip')
   await theirs
-    .set({ status: to, reason })
+    .set({ status: to, reason, reason_code: null })
     .where('status', 'in', [...from])
     .execute()
-  await theirs.set({ resends: RESENDS_ENDED }).where('status', '=', 'unknown').execute()
+  await theirs.set({ resends_ended: true }).where('status', '=', 'unknown').execute()
 }
 
 /**

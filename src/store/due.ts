@@ -2,6 +2,7 @@
 import { type RawBuilder, sql } from 'kysely'
 import type { Rhythm } from '../domain/rhythm.ts'
 import type { SendWindow } from '../domain/schedule.ts'
+import { isResent } from './eligibility.ts'
 import { type Enrollment, type RhythmColumns, rhythmOf } from './enrollments.ts'
 import * as lineage from './lineage.ts'
 import { type Db, prepared } from './postgres/sql.ts'
@@ -67,7 +68,7 @@ export interface Options {
  * closed.
  */
 const unsentBy = (at: string, resends: number) => sql`d.status in ('planned', 'retry')
-  or (d.status = 'unknown' and d.resends < ${resends} and d.until <= ${at}::timestamptz)`
+  or (d.status = 'unknown' and ${isResent(resends)} and d.until <= ${at}::timestamptz)`
 
 /**
  * Active enrollments in these series due by `now`, oldest first, with the lesson that has not left
@@ -105,7 +106,7 @@ export async function claim(
         limit ${options.limit}
         for update of e skip locked
       ) as e
-      where ${lineage.isOpen(options.seen)}
+      where ${lineage.isSound(options.seen)}
       order by e.due_at
       limit ${options.limit}
     ) as e, ${lessonsUnsent(unsentBy(at, options.resends))}

@@ -1,18 +1,28 @@
-import { type Expression, type SqlBool, sql } from 'kysely'
+import { type Expression, type RawBuilder, type SqlBool, sql } from 'kysely'
 import { ON_REQUEST, TRANSACTIONAL } from '../domain/delivery.ts'
 
 /**
- * Is it still to be sent, and not held back until its window ends? For statements that look for
- * what is open, with deliveries as d: this very expression leads to their indexes (migration 0025).
- * Others name the statuses.
+ * Has it not left, and is it tried within its window? For statements with deliveries as d: this
+ * very expression leads to their indexes (migration 0025). Others name the statuses.
  */
-export const isOpen: Expression<SqlBool> = sql`coalesce(d.status, '') in ('planned', 'retry', 'unknown') and d.try_at < d.until`
+export const hasTryLeft: Expression<SqlBool> = sql`coalesce(d.status, '') in ('planned', 'retry', 'unknown') and d.try_at < d.until`
 
 /**
- * Is it held back until its window ends, or does it wait for another morning? Likewise, by an index
- * of its own.
+ * Is it not tried within its window any more? It is held, or waits for another morning or for the
+ * window to close. Likewise, by an index of its own.
  */
-export const isHeld: Expression<SqlBool> = sql`coalesce(d.status, '') in ('planned', 'retry') and d.try_at >= d.until`
+export const hasNoTryLeft: Expression<SqlBool> = sql`coalesce(d.status, '') in ('planned', 'retry') and d.try_at >= d.until`
+
+/**
+ * Is one of unknown outcome sent again by itself, when it has been so fewer than `resends` times?
+ * Not when its reader has left meanwhile.
+ */
+export const isResent = (resends: number): RawBuilder<boolean> =>
+  sql`(d.resends < ${resends} and not d.resends_ended)`
+
+/** Is it tried by itself? */
+export const isTried = (resends: number): RawBuilder<boolean> =>
+  sql`(d.status <> 'unknown' or ${isResent(resends)})`
 
 /**
  * Does the person want this delivery? For statements with deliveries as d, enrollments as e and
@@ -37,7 +47,7 @@ export const mayLeave: Expression<SqlBool> = sql`
 
 /**
  * Does it have a mail of its own at `now`? An inspiration that goes with a lesson has one only when
- * the lesson does not leave on that date: it was skipped, is held back, or cannot be delivered.
+ * the lesson does not leave on that date: it was skipped, is held, or cannot be delivered.
  */
 export const goesAlone = (now: Temporal.Instant): Expression<SqlBool> => sql`
   (d.merged_into is null or not exists (

@@ -1,4 +1,5 @@
 import type { Selectable } from 'kysely'
+import { ONGOING } from '../domain/enrollment.ts'
 import type { Rhythm, Weekday } from '../domain/rhythm.ts'
 import type { SendWindow } from '../domain/schedule.ts'
 import { type Db, newId } from './postgres/sql.ts'
@@ -32,7 +33,7 @@ const columnsOf = ({ time, zone, weekdays, everyOther = false, quiet }: Rhythm) 
 })
 
 /**
- * A pending enrollment; or null when the subscriber has an open one in that series, which stays as
+ * A pending enrollment; or null when the subscriber has an ongoing one in that series, which stays as
  * it is.
  */
 export async function addPending(
@@ -53,7 +54,7 @@ export async function addPending(
     .onConflict((conflict) =>
       conflict
         .columns(['subscriber_id', 'series'])
-        .where('status', 'in', ['pending', 'active'])
+        .where('status', 'in', [...ONGOING])
         .doNothing(),
     )
     .returning('id')
@@ -127,7 +128,7 @@ export const activate = (db: Db, id: string, first: SendWindow, now: Temporal.In
     .execute()
 
 /**
- * Ends all open enrollments of a subscriber, or those in one series. Returns the ids of those it
+ * Ends all ongoing enrollments of a subscriber, or those in one series. Returns the ids of those it
  * ended.
  */
 export async function end(
@@ -140,7 +141,7 @@ export async function end(
     .updateTable('enrollments')
     .set({ status: as, ended_at: String(now), due_on: null, due_at: null, ...UNPAUSED })
     .where('subscriber_id', '=', whose.subscriberId)
-    .where('status', 'in', ['pending', 'active'])
+    .where('status', 'in', [...ONGOING])
     .$if(whose.series !== undefined, (query) => query.where('series', '=', whose.series as string))
     .returning('id')
     .execute()

@@ -76,7 +76,8 @@ export async function loseLeases(
       queued_at = null,
       try_at = ${String(now)}::timestamptz + case when ${wasSent} then ${seconds} else 0 end * interval '1 second',
       reason = coalesce('the worker ' || worker, 'its worker') || ' stopped '
-        || case when ${wasSent} then 'while it was being sent' else 'before it was sent' end
+        || case when ${wasSent} then 'while it was being sent' else 'before it was sent' end,
+      reason_code = null
     where ${isLost} and (worker is null or worker = any (${gone.flatMap(({ worker }) => worker ?? [])}::text[]))
     returning status = ${lose.to} as unknown`.execute(db)
   const unknown = rows.filter((row) => row.unknown).length

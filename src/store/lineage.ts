@@ -81,8 +81,8 @@ export async function moveTo(db: Db, place: string): Promise<void> {
 }
 
 /**
- * May mail leave? Also asked in the statements that let it, so that none leaves when the past
+ * Is its past not in question, so that mail may leave? Also asked in the statements that let it, so that none leaves when the past
  * changes under a process.
  */
-export const isOpen = ({ id, mark }: Seen) =>
+export const isSound = ({ id, mark }: Seen) =>
   sql<boolean>`(select l.held_since is null and l.id = ${id}::uuid and l.mark >= ${mark} from lineage l)`

@@ -1,6 +1,6 @@
 /** What is added to the ledger: every mail is a row before it is sent. */
 import { sql } from 'kysely'
-import type { Kind, Status } from '../domain/delivery.ts'
+import type { Kind, ReasonCode, Status } from '../domain/delivery.ts'
 import type { SendWindow } from '../domain/schedule.ts'
 import { type Db, newId, prepared } from './postgres/sql.ts'
 
@@ -28,13 +28,16 @@ export interface NewDelivery {
   readonly unqueued?: true
 }
 
-/** Why a mail that its reader did not want was not sent. */
-export const SKIPPED = 'skipped by the reader'
+/** What stands of a mail that its reader did not want. */
+export const SKIPPED_BY_READER = {
+  reason: 'skipped by the reader',
+  reason_code: 'skipped_by_reader',
+} as const satisfies { reason: string; reason_code: ReasonCode }
 
 const REASONS = {
-  planned: null,
-  expired: 'its time had passed',
-  skipped: SKIPPED,
+  planned: { reason: null, reason_code: null },
+  expired: { reason: 'its time had passed', reason_code: null },
+  skipped: SKIPPED_BY_READER,
 } as const
 
 /**
@@ -61,9 +64,9 @@ export async function write(
   // job will stand for what is planned as soon as this is committed.
   const { rows } = await sql<{ id: string; status: Status; merged_into: string | null }>`
     ${prepared('add-deliveries')} insert into deliveries (id, enrollment_id, series, kind, item, day, local_date, due_at, until, try_at,
-      status, queued_at, reason, asked, after_pause, recipient, recipient_hash, merged_into, created_at)
+      status, queued_at, reason, reason_code, asked, after_pause, recipient, recipient_hash, merged_into, created_at)
     select m.id, m.enrollment_id, m.series, m.kind, m.item, m.day, m.local_date, m.due_at, m.until,
-      m.due_at, m.status, case when m.status = 'planned' and m.merged_into is null and not m.unqueued then now() end, m.reason, m.asked,
+      m.due_at, m.status, case when m.status = 'planned' and m.merged_into is null and not m.unqueued then now() end, m.reason, m.reason_code, m.asked,
       m.after_pause, m.recipient, m.recipient_hash, m.merged_into,
       ${String(now)}::timestamptz
     from unnest(
@@ -77,13 +80,14 @@ export async function write(
       ${column(({ morning }) => String(morning.at))}::timestamptz[],
       ${column(({ morning }) => String(morning.until))}::timestamptz[],
       ${column(({ status = 'planned' }) => status)}::text[],
-      ${column(({ status = 'planned' }) => REASONS[status])}::text[],
+      ${column(({ status = 'planned' }) => REASONS[status].reason)}::text[],
+      ${column(({ status = 'planned' }) => REASONS[status].reason_code)}::text[],
       ${column(({ asked = false }) => asked)}::boolean[], ${column(({ afterPause = false }) => afterPause)}::boolean[],
       ${column(({ recipient = null }) => recipient)}::text[],
       ${column(({ recipientHash = null }) => recipientHash)}::bytea[],
       ${column(({ mergedInto = null }) => mergedInto)}::uuid[],
       ${column(({ unqueued = false }) => unqueued)}::boolean[]
-    ) as m (id, enrollment_id, series, kind, item, day, local_date, due_at, until, status, reason, asked,
+    ) as m (id, enrollment_id, series, kind, item, day, local_date, due_at, until, status, reason, reason_code, asked,
       after_pause, recipient, recipient_hash, merged_into, unqueued)
     on conflict (enrollment_id, kind, item) do nothing
     returning id, status, merged_into`.execute(db)

@@ -1,7 +1,7 @@
 /** What became of deliveries that were sent: written to the ledger in batches. */
 import type { RawBuilder } from 'kysely'
 import { sql } from 'kysely'
-import { CAME, moveOf } from '../domain/delivery.ts'
+import { CAME, CLAIMABLE, moveOf, type ReasonCode } from '../domain/delivery.ts'
 import { type Db, prepared } from './postgres/sql.ts'
 
 /** A failed attempt, for the history of a delivery. */
@@ -26,6 +26,7 @@ export interface Result {
   /** For `defer` and `release`: when to try again. */
   readonly tryAt?: Temporal.Instant
   readonly reason?: string
+  readonly reasonCode?: ReasonCode
   /** The server that was tried, by its name in SMTP_URL. */
   readonly server?: string
   /** For `accept` and `merge`: what the server said; most name the mail's id in their log. */
@@ -52,13 +53,14 @@ export async function finish(db: Db, results: readonly Result[]): Promise<void> 
       edition = coalesce(r.edition, d.edition),
       day = coalesce(r.day, d.day),
       reason = r.reason,
+      reason_code = r.reason_code,
       server = coalesce(r.server, d.server),
       reply = coalesce(r.reply, d.reply),
       tries = ${triesWith(sql`r.failure`)},
       try_at = coalesce(r.try_at, d.try_at),
       attempts = d.attempts - case when r.status = 'planned' then 1 else 0 end,
       lease_until = null,
-      queued_at = case when r.status in ('planned', 'retry', 'unknown') then null else d.queued_at end
+      queued_at = case when r.status = any (${[...CLAIMABLE]}::text[]) then null else d.queued_at end
     from unnest(
       ${results.map(({ id }) => id)}::uuid[],
       ${results.map(({ move: name }) => moveOf(name).to)}::text[],
@@ -67,11 +69,12 @@ export async function finish(db: Db, results: readonly Result[]): Promise<void> 
       ${results.map(({ day }) => day ?? null)}::int[],
       ${results.map(({ tryAt }) => text(tryAt))}::timestamptz[],
       ${results.map(({ reason }) => reason?.replace(/\p{Cc}+/gu, ' ').slice(0, LONGEST_REASON) ?? null)}::text[],
+      ${results.map(({ reasonCode }) => reasonCode ?? null)}::text[],
       ${results.map(({ attempt }) => attempt)}::int[],
       ${results.map(({ server }) => server ?? null)}::text[],
       ${results.map(({ reply }) => reply ?? null)}::text[],
       ${results.map(({ failure }) => failure && entryOf(failure))}::text[]
-    ) as r (id, status, sent_at, edition, day, try_at, reason, attempt, server, reply, failure)
+    ) as r (id, status, sent_at, edition, day, try_at, reason, reason_code, attempt, server, reply, failure)
     where d.id = r.id and d.attempts = r.attempt
       and (d.status = 'sending' or (d.status = 'unknown' and r.status = any (${[...CAME]}::text[])))`.execute(
     db,

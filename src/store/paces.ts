@@ -29,39 +29,6 @@ export async function slow(db: Db, name: string, { perMinute, slowedAt }: Pace):
   return (numInsertedOrUpdatedRows ?? 0n) > 0n
 }
 
-/** Forgets those that have long recovered. What an operator has to look at stays. */
+/** Forgets those that have long recovered. */
 export const forget = (db: Db, before: Temporal.Instant) =>
-  db
-    .deleteFrom('paces')
-    .where('slowed_at', '<', instant(before))
-    .where('name', 'not like', `${HALTED}%`)
-    .execute()
-
-/**
- * Begin the names of rows that say more of a server than its pace; `per_minute` is then a count.
- */
-export const HALTED = 'halted: '
-export const BELIEVED = 'believed: '
-
-/** Writes down what is known of a server, in place of what was. */
-export const mark = (
-  db: Db,
-  name: string,
-  { count, at }: { count: number; at: Temporal.Instant },
-) => {
-  const set = { per_minute: Math.max(1, count), slowed_at: String(at) }
-  return db
-    .insertInto('paces')
-    .values({ name, ...set })
-    .onConflict((conflict) => conflict.column('name').doUpdateSet(set))
-    .execute()
-}
-
-/** Takes a mark away. Says whether there was one. */
-export async function unmark(db: Db, name: string): Promise<boolean> {
-  const { numDeletedRows } = await db
-    .deleteFrom('paces')
-    .where('name', '=', name)
-    .executeTakeFirst()
-  return numDeletedRows > 0n
-}
+  db.deleteFrom('paces').where('slowed_at', '<', instant(before)).execute()

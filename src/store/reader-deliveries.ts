@@ -1,11 +1,19 @@
 /** What is asked of the ledger about one reader, and changed in it. */
 import { sql } from 'kysely'
 import type { Last } from '../domain/controls.ts'
-import { CAME, moveOf, READABLE, TRANSACTIONAL } from '../domain/delivery.ts'
+import {
+  CAME,
+  CLAIMABLE,
+  moveOf,
+  READABLE,
+  type ReasonCode,
+  TRANSACTIONAL,
+  WAITING,
+} from '../domain/delivery.ts'
 import type { SendWindow } from '../domain/schedule.ts'
 import { isBefore } from '../domain/time.ts'
-import { SKIPPED } from './deliveries.ts'
 import { idsOf as enrollmentsOf } from './enrollments.ts'
+import { SKIPPED_BY_READER } from './new-deliveries.ts'
 import { type Db, instant } from './postgres/sql.ts'
 
 /**
@@ -25,7 +33,7 @@ export async function last(
     .where(({ eb, or, and }) =>
       or([
         eb('kind', '=', 'inspiration'),
-        and([eb('kind', '=', 'lesson'), eb('status', 'not in', ['planned', 'retry', 'skipped'])]),
+        and([eb('kind', '=', 'lesson'), eb('status', 'not in', [...WAITING, 'skipped'])]),
       ]),
     )
     .orderBy('due_at', 'desc')
@@ -48,7 +56,7 @@ export const unsent = (db: Db, enrollmentId: string) =>
     .select(['id', 'item', 'day', 'until', 'try_at'])
     .where('enrollment_id', '=', enrollmentId)
     .where('kind', '=', 'lesson')
-    .where('status', 'in', ['planned', 'retry'])
+    .where('status', 'in', [...WAITING])
     .orderBy('day')
     .limit(1)
     .executeTakeFirst()
@@ -106,18 +114,16 @@ export const since = (db: Db, enrollmentId: string, from: Temporal.PlainDate) =>
     .orderBy('due_at')
     .execute()
 
-const OPEN = ['planned', 'retry', 'unknown'] as const
-
 /**
- * Holds back what is still to be sent of an enrollment: it is not tried again while its window is
- * open.
+ * Holds what is still to be sent of an enrollment: it is not tried within its window, unless it is
+ * let go.
  */
 export const hold = (db: Db, enrollmentId: string) =>
   db
     .updateTable('deliveries')
-    .set(({ ref }) => ({ try_at: sql<string>`${ref('until')}` }))
+    .set({ held: true, try_at: sql<string>`greatest(try_at, until)` })
     .where('enrollment_id', '=', enrollmentId)
-    .where('status', 'in', [...OPEN])
+    .where('status', 'in', [...CLAIMABLE])
     .where('kind', 'not in', [...TRANSACTIONAL])
     .execute()
 
@@ -128,10 +134,10 @@ export const withdraw = (db: Db, enrollmentId: string, now: Temporal.Instant) =>
     .set({ until: sql<string>`least(until, ${String(now)}::timestamptz)` })
     .where('enrollment_id', '=', enrollmentId)
     .where('kind', '=', 'lesson')
-    .where('status', 'in', ['planned', 'retry'])
+    .where('status', 'in', [...WAITING])
     .execute()
 
-/** Lets go what was held back and whose window is still open. Returns the ids, to be queued. */
+/** Lets go what was held and whose window is still open. Returns the ids, to be queued. */
 export async function letGo(
   db: Db,
   enrollmentId: string,
@@ -139,10 +145,10 @@ export async function letGo(
 ): Promise<string[]> {
   const rows = await db
     .updateTable('deliveries')
-    .set({ try_at: String(now), queued_at: sql<string>`now()` })
+    .set({ held: false, try_at: String(now), queued_at: sql<string>`now()` })
     .where('enrollment_id', '=', enrollmentId)
-    .where('status', 'in', [...OPEN])
-    .whereRef('try_at', '=', 'until')
+    .where('status', 'in', [...CLAIMABLE])
+    .where('held', '=', true)
     .where('until', '>', sql<Temporal.Instant>`${String(now)}::timestamptz`)
     .returning('id')
     .execute()
@@ -161,6 +167,7 @@ export async function askFor(db: Db, id: string, { on, at, until }: SendWindow):
       due_at: String(at),
       try_at: String(at),
       until: String(until),
+      held: false,
       queued_at: sql<string>`now()`,
     })
     .where('id', '=', id)
@@ -174,7 +181,7 @@ export async function skip(db: Db, id: string): Promise<boolean> {
   const { from, to } = moveOf('skip')
   const { numUpdatedRows } = await db
     .updateTable('deliveries')
-    .set({ status: to, reason: SKIPPED })
+    .set({ status: to, ...SKIPPED_BY_READER })
     .where('id', '=', id)
     .where('status', 'in', [...from])
     .executeTakeFirst()
@@ -182,13 +189,13 @@ export async function skip(db: Db, id: string): Promise<boolean> {
 }
 
 /**
- * Whether a mail to a subscriber that was first tried before `before` was refused for a reason that
- * begins like this, and none has come since.
+ * Whether a mail to a subscriber that was first tried before `before` was refused for a reason of
+ * this code, and none has come since.
  */
 export async function keepsBeingRefused(
   db: Db,
   subscriberId: string,
-  { reason, before }: { reason: string; before: Temporal.Instant },
+  { code, before }: { code: ReasonCode; before: Temporal.Instant },
 ): Promise<boolean> {
   const theirs = db
     .selectFrom('deliveries')
@@ -196,7 +203,7 @@ export async function keepsBeingRefused(
   const refused = await theirs
     .select('first_tried_at as at')
     .where('status', '=', 'refused')
-    .where(sql<boolean>`starts_with(reason, ${reason})`)
+    .where('reason_code', '=', code)
     .where('first_tried_at', '<', instant(before))
     .orderBy('first_tried_at', 'desc')
     .executeTakeFirst()

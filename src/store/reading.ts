@@ -107,7 +107,7 @@ export const received = (db: Db, enrollmentId: string) =>
 export const lessons = (db: Db, enrollmentId: string) =>
   db
     .selectFrom('deliveries')
-    .select(['item', 'status', 'reason'])
+    .select(['item', 'status', 'reason_code'])
     .where('enrollment_id', '=', enrollmentId)
     .where('kind', '=', 'lesson')
     .execute()

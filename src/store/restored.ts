@@ -4,6 +4,7 @@
  */
 import { type RawBuilder, sql } from 'kysely'
 import { moveOf } from '../domain/delivery.ts'
+import { isTried } from './eligibility.ts'
 import { messageIdAt } from './message-id.ts'
 import type { Db } from './postgres/sql.ts'
 
@@ -26,8 +27,8 @@ export interface Span {
  * Mails that stand in the ledger, had not left when the backup was made, and were due since. What a
  * pause holds is none.
  */
-const open = ({ from, until, resends }: Span) => sql`
-  coalesce(d.status, '') in ('planned', 'retry', 'unknown', 'sending') and (d.status <> 'unknown' or d.resends < ${resends})
+const mayHaveLeft = ({ from, until, resends }: Span) => sql`
+  coalesce(d.status, '') in ('planned', 'retry', 'unknown', 'sending') and ${isTried(resends)}
   and d.due_at <= ${String(until)}::timestamptz and d.until > ${from && String(from)}::timestamptz is not false
   and (d.status = 'sending' or d.try_at < d.until)`
 
@@ -35,12 +36,13 @@ const open = ({ from, until, resends }: Span) => sql`
 export async function count(db: Db, span: Span): Promise<DueOn[]> {
   const { rows } = await sql<DueOn>`
     select d.series, d.local_date::text as date, count(*)::int as mails
-    from deliveries d where ${open(span)} group by 1, 2 order by 1, 2`.execute(db)
+    from deliveries d where ${mayHaveLeft(span)} group by 1, 2 order by 1, 2`.execute(db)
   return rows
 }
 
 /** Counts them as sent, under the names that they had. Returns how many. */
-export const countAsSent = (db: Db, span: Span, domain: string) => settle(db, open(span), domain)
+export const countAsSent = (db: Db, span: Span, domain: string) =>
+  settle(db, mayHaveLeft(span), domain)
 
 /** Counts these as sent, each when it was due. */
 export const countTheseAsSent = (db: Db, ids: readonly string[], domain: string) =>
@@ -55,6 +57,7 @@ async function settle(db: Db, which: RawBuilder<unknown>, domain: string): Promi
       first_tried_at = coalesce(d.first_tried_at, d.due_at),
       message_id = coalesce(d.message_id, case when d.merged_into is null then ${messageIdAt(domain)} end),
       reason = 'counted as sent after a restore',
+      reason_code = null,
       lease_until = null,
       queued_at = null
     where ${which} and d.status = any (${[...from]}::text[])`.execute(db)

@@ -79,21 +79,25 @@ create table deliveries (
   server text,
   reply text,
   tries text[],
+  reason_code text,
+  held boolean not null default false,
+  resends_ended boolean not null default false,
   PRIMARY KEY (id),
   UNIQUE (enrollment_id, kind, item),
   FOREIGN KEY (enrollment_id) REFERENCES enrollments(id) ON DELETE CASCADE,
+  CHECK (((NOT held) OR (try_at >= until))) NOT VALID,
   CHECK (((status <> 'merged'::text) OR (merged_into IS NOT NULL))),
   CHECK ((kind = ANY (ARRAY['confirm'::text, 'welcome'::text, 'lesson'::text, 'inspiration'::text, 'completion'::text, 'again'::text, 'change'::text, 'changed'::text, 'link'::text, 'export'::text, 'erase'::text]))),
+  CHECK ((reason_code = ANY (ARRAY['mailbox_disabled'::text, 'not_composed'::text, 'skipped_by_reader'::text]))) NOT VALID,
   CHECK ((status = ANY (ARRAY['planned'::text, 'sending'::text, 'sent'::text, 'merged'::text, 'retry'::text, 'bounced'::text, 'refused'::text, 'expired'::text, 'skipped'::text, 'unknown'::text])))
 );
 CREATE INDEX deliveries_ended ON deliveries USING btree (status) WHERE (COALESCE(status, ''::text) = ANY (ARRAY['bounced'::text, 'refused'::text, 'expired'::text, 'skipped'::text]));
-CREATE INDEX deliveries_held ON deliveries USING btree (kind, until, status) WHERE ((COALESCE(status, ''::text) = ANY (ARRAY['planned'::text, 'retry'::text])) AND (try_at >= until));
 CREATE INDEX deliveries_leases ON deliveries USING btree (lease_until) WHERE (status = 'sending'::text);
 CREATE INDEX deliveries_merged_into ON deliveries USING btree (merged_into) WHERE (merged_into IS NOT NULL);
-CREATE INDEX deliveries_open ON deliveries USING btree (until, id) WHERE ((COALESCE(status, ''::text) = ANY (ARRAY['planned'::text, 'retry'::text, 'unknown'::text])) AND (try_at < until));
+CREATE INDEX deliveries_no_try_left ON deliveries USING btree (kind, until, status) WHERE ((COALESCE(status, ''::text) = ANY (ARRAY['planned'::text, 'retry'::text])) AND (try_at >= until));
 CREATE INDEX deliveries_recipient ON deliveries USING btree (lower((recipient COLLATE "C"))) WHERE (recipient IS NOT NULL);
-CREATE INDEX deliveries_uncomposed ON deliveries USING btree (series) WHERE ((reason ~~ 'cannot be composed: %'::text) AND (status = ANY (ARRAY['planned'::text, 'retry'::text, 'sending'::text])));
-CREATE INDEX deliveries_uncomposed_expired ON deliveries USING btree (series, until) WHERE ((reason ~~ 'cannot be composed: %'::text) AND (status = 'expired'::text));
+CREATE INDEX deliveries_try_left ON deliveries USING btree (until, id) WHERE ((COALESCE(status, ''::text) = ANY (ARRAY['planned'::text, 'retry'::text, 'unknown'::text])) AND (try_at < until));
+CREATE INDEX deliveries_uncomposed ON deliveries USING btree (status, series, until) WHERE (reason_code = 'not_composed'::text);
 CREATE INDEX deliveries_unknown ON deliveries USING btree (resends, due_at) WHERE (status = 'unknown'::text);
 CREATE INDEX deliveries_unqueued ON deliveries USING btree (try_at) WHERE ((COALESCE(status, ''::text) = ANY (ARRAY['planned'::text, 'retry'::text, 'unknown'::text])) AND (try_at < until) AND (queued_at IS NULL) AND (merged_into IS NULL));
 CREATE INDEX deliveries_waiting_lessons ON deliveries USING btree (status, due_at) WHERE ((status = ANY (ARRAY['planned'::text, 'retry'::text])) AND (try_at < until) AND (kind = 'lesson'::text));
@@ -141,7 +145,7 @@ create table enrollments (
 CREATE INDEX enrollments_due_by_series ON enrollments USING btree (series, due_at) WHERE (status = 'active'::text);
 CREATE INDEX enrollments_pending ON enrollments USING btree (created_at) WHERE (status = 'pending'::text);
 CREATE INDEX enrollments_subscriber ON enrollments USING btree (subscriber_id);
-CREATE UNIQUE INDEX enrollments_one_open ON enrollments USING btree (subscriber_id, series) WHERE (status = ANY (ARRAY['pending'::text, 'active'::text]));
+CREATE UNIQUE INDEX enrollments_one_ongoing ON enrollments USING btree (subscriber_id, series) WHERE (status = ANY (ARRAY['pending'::text, 'active'::text]));
 
 create table form_mails (
   kind text not null,
@@ -243,6 +247,15 @@ create table rate_limits (
   PRIMARY KEY (key)
 );
 CREATE INDEX rate_limits_expire ON rate_limits USING btree (expire);
+
+create table refusing_servers (
+  name text not null,
+  halted_at timestamp with time zone,
+  refused integer,
+  believed_at timestamp with time zone,
+  PRIMARY KEY (name),
+  CHECK (((halted_at IS NULL) = (refused IS NULL)))
+);
 
 create table requests (
   id uuid not null,

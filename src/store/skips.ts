@@ -1,7 +1,6 @@
 /** What a reader has skipped and may still take back. */
 import { sql } from 'kysely'
 import { moveOf } from '../domain/delivery.ts'
-import { SKIPPED } from './deliveries.ts'
 import type { Db } from './postgres/sql.ts'
 
 /** The kinds that follow one another in a series. */
@@ -22,7 +21,7 @@ export async function newest(db: Db, enrollmentId: string) {
       'day',
       'local_date as on',
       'status',
-      'reason',
+      'reason_code',
       'first_tried_at as triedAt',
     ])
     .where('enrollment_id', '=', enrollmentId)
@@ -30,7 +29,7 @@ export async function newest(db: Db, enrollmentId: string) {
     .orderBy('id', 'desc')
     .limit(1)
     .executeTakeFirst()
-  return row?.status === 'skipped' && row.reason === SKIPPED ? row : undefined
+  return row?.status === 'skipped' && row.reason_code === 'skipped_by_reader' ? row : undefined
 }
 
 /** Whether a lesson, or the inspiration of a date, stands as skipped by its reader. */
@@ -42,7 +41,7 @@ export async function has(db: Db, enrollmentId: string, item: string): Promise<b
     .where('kind', 'in', [...IN_TURN])
     .where('item', '=', item)
     .where('status', '=', 'skipped')
-    .where('reason', '=', SKIPPED)
+    .where('reason_code', '=', 'skipped_by_reader')
     .executeTakeFirst()
   return row !== undefined
 }
@@ -71,6 +70,8 @@ export async function takeBack(
     .set({
       status: to,
       reason: null,
+      reason_code: null,
+      held: false,
       queued_at: null,
       until: sql<string>`least(until, ${String(now)}::timestamptz)`,
     })

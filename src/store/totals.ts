@@ -5,9 +5,9 @@
  */
 import { type RawBuilder, sql } from 'kysely'
 import type { Status } from '../domain/delivery.ts'
-import { isHeld } from './eligibility.ts'
+import type { EnrollmentStatus } from '../domain/enrollment.ts'
+import { hasNoTryLeft } from './eligibility.ts'
 import type { Db } from './postgres/sql.ts'
-import type { EnrollmentStatus } from './postgres/tables.ts'
 
 export interface Totals<S extends string> {
   readonly counts: Partial<Record<S, number>>
@@ -26,7 +26,7 @@ type Indexed<S extends string> = Partial<Record<S, readonly RawBuilder<unknown>[
 const waiting = (status: Status) => [
   sql`select from deliveries where status = ${sql.lit(status)} and try_at < until and kind = 'lesson'`,
   sql`select from deliveries where status = ${sql.lit(status)} and try_at < until and kind <> 'lesson'`,
-  sql`select from deliveries d where ${isHeld} and d.status = ${sql.lit(status)}`,
+  sql`select from deliveries d where ${hasNoTryLeft} and d.status = ${sql.lit(status)}`,
 ]
 const ended = (status: Status) => [
   sql`select from deliveries

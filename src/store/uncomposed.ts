@@ -1,6 +1,6 @@
-/** Mails that could not be composed, by the reason that is written to them. */
+/** Mails that could not be composed. */
 import { type RawBuilder, sql } from 'kysely'
-import { UNCOMPOSED } from '../domain/delivery.ts'
+import { EXPECTED, type Status, UNCOMPOSED } from '../domain/delivery.ts'
 import { byName, type Db } from './postgres/sql.ts'
 
 export interface Uncomposed {
@@ -12,8 +12,8 @@ export interface Uncomposed {
   readonly reason: string
 }
 
-/** In these very words, which lead to their indexes (migration 0022). */
-const isUncomposed = sql.raw(`reason like '${UNCOMPOSED}%'`)
+/** These very words lead to their index, whose first column is the status (migration 0029). */
+const isUncomposed = sql`reason_code = 'not_composed'`
 
 /**
  * So many of each course are counted, so that a course of a million costs no more than one of a
@@ -35,20 +35,29 @@ export async function bySeries(db: Db, since: Temporal.Instant): Promise<Uncompo
     select names.series, coalesce(waiting.reason, expired.reason) as reason, waiting.found as waiting, expired.found as expired
     from names,
       lateral (select count(*)::int as found, max(reason) as reason from (
-        select reason from deliveries where ${isUncomposed} and status in ('planned', 'retry', 'sending')
-          and series = names.series limit ${MOST}) as front) as waiting,
+        ${sql.join(
+          EXPECTED.map((status) => front(status)),
+          sql` union all `,
+        )} limit ${MOST}) as front) as waiting,
       lateral (select count(*)::int as found, max(reason) as reason from (
-        select reason from deliveries where ${isUncomposed} and status = 'expired'
-          and series = names.series and until > ${String(since)}::timestamptz limit ${MOST}) as front) as expired
+        ${front('expired', sql`and until > ${String(since)}::timestamptz`)}) as front) as expired
     where waiting.found + expired.found > 0 order by ${byName('names.series')}`.execute(db)
-  return rows.map(({ reason, ...row }) => ({ ...row, reason: reason.slice(UNCOMPOSED.length) }))
+  return rows.map(({ reason, ...row }) => ({ ...row, reason: reason.replace(UNCOMPOSED, '') }))
 }
 
+/** Of `names.series`. In the order of the index, so that it is read and not the whole ledger. */
+const front = (status: Status, where: RawBuilder<unknown> = sql``) => sql`
+  (select reason from deliveries where ${isUncomposed} and status = ${sql.lit(status)}
+    and series = names.series ${where} order by until limit ${MOST})`
+
 /**
- * The first series, in the order of their names, that has such a mail: one step along each index.
+ * The first series, in the order of their names, that has such a mail: one step along the index for
+ * each status.
  */
-const firstOf = (where: RawBuilder<unknown>) => sql`
-  select least(
-    (select series from deliveries where ${isUncomposed} and status in ('planned', 'retry', 'sending') and ${where}
-      order by series limit 1),
-    (select series from deliveries where ${isUncomposed} and status = 'expired' and ${where} order by series limit 1))`
+const firstOf = (where: RawBuilder<unknown>) => {
+  const firsts = [...EXPECTED, 'expired'].map(
+    (status) => sql`(select series from deliveries
+      where ${isUncomposed} and status = ${sql.lit(status)} and ${where} order by series limit 1)`,
+  )
+  return sql`select least(${sql.join(firsts)})`
+}

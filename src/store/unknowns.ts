@@ -1,6 +1,7 @@
 /** Deliveries of unknown outcome that are not sent again by themselves: an operator decides. */
 import { sql } from 'kysely'
 import { moveOf, type Status } from '../domain/delivery.ts'
+import { isResent } from './eligibility.ts'
 import type { Db } from './postgres/sql.ts'
 
 /** Those that stay unknown, oldest first. */
@@ -20,7 +21,7 @@ export const list = (db: Db, resends: number, limit: number) =>
       'tries',
     ])
     .where('status', '=', 'unknown')
-    .where('resends', '>=', resends)
+    .where(sql<boolean>`not ${isResent(resends)}`)
     .orderBy('first_tried_at')
     .limit(limit)
     .execute()
@@ -43,6 +44,7 @@ export async function count(db: Db): Promise<number> {
 export const resend = (db: Db, ids: readonly string[] | null, now: Temporal.Instant) =>
   decide(db, 'resend', ids, {
     try_at: String(now),
+    held: false,
     queued_at: null,
     reason: 'sent again by an operator',
   })
@@ -65,7 +67,7 @@ async function decide(
 ): Promise<number> {
   const { numUpdatedRows } = await db
     .updateTable('deliveries as d')
-    .set({ ...set, status: name === 'accept' ? CAME_OF : moveOf(name).to })
+    .set({ ...set, reason_code: null, status: name === 'accept' ? CAME_OF : moveOf(name).to })
     .where('status', '=', 'unknown')
     .$if(ids !== null, (query) => query.where('id', 'in', [...(ids ?? [])]))
     .executeTakeFirst()

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest'
 import {
+  EXPECTED,
   isTransactional,
   KINDS,
   type Move,
   moveOf,
   nextTry,
-  OPEN,
   RESENDS,
   RETRY_MINUTES,
   STATUSES,
@@ -92,8 +92,8 @@ describe('a delivery', () => {
     expect(MOVES.filter((move) => moveOf(move).to === 'sent')).toEqual(['accept', 'count'])
   })
 
-  it('is still to be sent while it is open', () => {
-    expect([...OPEN].sort()).toEqual(['planned', 'retry', 'sending'])
+  it('is expected while it waits or is being sent', () => {
+    expect([...EXPECTED].sort()).toEqual(['planned', 'retry', 'sending'])
   })
 
   it('of unknown outcome is sent again five times and no oftener, or held', () => {

@@ -138,7 +138,7 @@ const questions: Record<string, [most: number, ask: (tx: Db) => Promise<unknown>
     60,
     async (tx) => {
       const id = await idOf(tx, 's5')
-      await stores.deliveries.skipOpen(tx, { subscriberId: id }, 'erased')
+      await stores.deliveries.skipUnsent(tx, { subscriberId: id }, 'erased')
       await stores.rights.erase(tx, { id, ...reader })
     },
   ],
@@ -161,7 +161,7 @@ it('what a ledger holds is counted where it is rare, and estimated where there i
   expect(Math.abs((counts.sent ?? 0) - 2 * READERS)).toBeLessThan(READERS / 10)
 })
 
-it('what is open is gone through from one end to the other, a slice at a time', async () => {
+it('what has a try left is gone through from one end to the other, a slice at a time', async () => {
   const all = new Set<string>()
   let after: stores.backlog.Place | null = null
   do {

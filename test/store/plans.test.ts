@@ -1,7 +1,7 @@
 /**
- * A ledger as it is in the morning: statistics of yesterday, when nothing was open, and a great
- * deal planned since. A statement that is about ten deliveries must not go through all that are
- * open.
+ * A ledger as it is in the morning: statistics of yesterday, when nothing waited, and a great
+ * deal planned since. A statement that is about ten deliveries must not go through all that have a
+ * try left.
  */
 import { sql } from 'kysely'
 import { afterAll, beforeAll, expect, it } from 'vitest'
@@ -30,18 +30,18 @@ beforeAll(async () => {
 })
 afterAll(() => test?.[Symbol.asyncDispose]())
 
-/** Entries of the index of what is open that these statements read. */
-const openRead = (use: (tx: Db) => Promise<unknown>) =>
+/** Entries of the index of what has a try left that these statements read. */
+const triesRead = (use: (tx: Db) => Promise<unknown>) =>
   test.db.transaction().execute(async (tx) => {
     await use(tx)
     const { rows } = await sql<{ read: string }>`
-      select pg_stat_get_xact_tuples_returned('deliveries_open'::regclass) as read`.execute(tx)
+      select pg_stat_get_xact_tuples_returned('deliveries_try_left'::regclass) as read`.execute(tx)
     return Number(rows[0]?.read)
   })
 
 it('a claim goes straight to its deliveries', async () => {
   const terms = { now: test.app.now(), ...LEASE, seen: test.app.sender.lineage.seen() }
-  const read = await openRead(async (tx) => {
+  const read = await triesRead(async (tx) => {
     expect(await stores.deliveries.claim(tx, ids, terms)).toHaveLength(10)
   })
   expect(read).toBe(0)
@@ -56,14 +56,14 @@ it('so does what a planner asks of those who are due', async () => {
     seen: test.app.sender.lineage.seen(),
   }
   const tomorrow = test.app.now().add({ hours: 24 })
-  const read = await openRead(async (tx) => {
+  const read = await triesRead(async (tx) => {
     const due = await stores.due.claim(tx, ['inner-wisdom'], tomorrow, options)
     expect([due.length, due[0]?.had.length]).toEqual([500, 7])
   })
   expect(read).toBe(0)
 })
 
-it('the sweep finds what is open by its index', async () => {
-  const read = await openRead((tx) => stores.backlog.nextTryAt(tx, test.app.now()))
+it('the sweep finds what has a try left by its index', async () => {
+  const read = await triesRead((tx) => stores.backlog.nextTryAt(tx, test.app.now()))
   expect(read).toBeGreaterThan(0)
 })

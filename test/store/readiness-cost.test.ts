@@ -41,7 +41,7 @@ async function pileUp(db: Db) {
     reason: string | null,
   ][] = [
     ['sent', 'welcome', 'sent', '0 h', '9 h', null],
-    ['open', 'welcome', 'planned', '1 h', '9 h', null],
+    ['waiting', 'welcome', 'planned', '1 h', '9 h', null],
     ['closed', 'again', 'planned', '1 h', '2 h', null],
     ['paused', 'completion', 'planned', '9 h', '9 h', null],
     ['deferred', 'export', 'retry', '1 h', '9 h', null],
@@ -51,9 +51,9 @@ async function pileUp(db: Db) {
   ]
   for (const [name, kind, status, tryAfter, until, reason] of states) {
     await sql`
-      insert into deliveries (id, enrollment_id, series, kind, item, local_date, due_at, until, status, reason, try_at, created_at)
+      insert into deliveries (id, enrollment_id, series, kind, item, local_date, due_at, until, status, reason, reason_code, try_at, created_at)
       select md5(${name} || n)::uuid, md5('e' || (n % ${READERS}::int + 1))::uuid, 'inner-wisdom', ${kind}, ${name} || n,
-        '2027-03-19', due, due + ${until}::interval, ${status}, ${reason}, due + ${tryAfter}::interval, due
+        '2027-03-19', due, due + ${until}::interval, ${status}, ${reason}, ${reason && 'not_composed'}, due + ${tryAfter}::interval, due
       from (select n, ${String(NOW)}::timestamptz - interval '4 h' + n * interval '1 ms' as due
         from generate_series(1, ${EACH}::int) n) as one`.execute(db)
   }

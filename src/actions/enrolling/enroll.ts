@@ -37,7 +37,7 @@ const CONFIRMATIONS = 2
 /**
  * Takes an enrollment as pending and asks the address to confirm it (double opt-in).
  *
- * Says nothing of whether the address was known. What is open already stays as it is; while
+ * Says nothing of whether the address was known. What is ongoing already stays as it is; while
  * something waits for confirmation a second request sends one more mail, and no address gets two in
  * a day (standards.md H2, I4).
  *

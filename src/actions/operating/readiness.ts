@@ -12,7 +12,7 @@ export interface Deps extends Pick<StatusDeps, 'now' | 'series' | 'resends' | 'q
   readonly log: Logger
   readonly stores: Pick<
     typeof stores,
-    'lineage' | 'behind' | 'unknowns' | 'uncomposed' | 'courses' | 'processes' | 'paces'
+    'lineage' | 'behind' | 'unknowns' | 'uncomposed' | 'courses' | 'processes' | 'refusingServers'
   >
   /** Rejects when the queue takes no writes. */
   readonly proveQueue: () => Promise<void>

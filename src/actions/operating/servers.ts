@@ -4,7 +4,7 @@ import type { Db } from '../../store/postgres/sql.ts'
 export interface Deps {
   readonly db: Db
   readonly now: () => Temporal.Instant
-  readonly stores: Pick<typeof stores, 'paces' | 'processes'>
+  readonly stores: Pick<typeof stores, 'refusingServers' | 'processes'>
 }
 
 /** How the SMTP servers do, by name. */
@@ -28,19 +28,17 @@ export async function servers({ db, stores }: Pick<Deps, 'db' | 'stores'>): Prom
 }
 
 export async function haltedServers({ db, stores }: Halting): Promise<Servers['halted']> {
-  const { paces } = stores
-  const halted = [...(await paces.all(db))].filter(([name]) => name.startsWith(paces.HALTED))
+  const all = [...(await stores.refusingServers.all(db))]
   return Object.fromEntries(
-    halted.map(([name, { perMinute: refused, slowedAt }]) => [
-      name.slice(paces.HALTED.length),
-      { refused, since: String(slowedAt) },
-    ]),
+    all.flatMap(([name, { haltedAt, refused }]) =>
+      haltedAt ? [[name, { refused: refused ?? 0, since: String(haltedAt) }]] : [],
+    ),
   )
 }
 
 interface Halting {
   readonly db: Db
-  readonly stores: Pick<typeof stores, 'paces'>
+  readonly stores: Pick<typeof stores, 'refusingServers'>
 }
 
 type State = 'up' | 'down'
@@ -63,12 +61,9 @@ export function statesBy(processes: readonly stores.processes.Alive[]): Record<s
  */
 async function resumeServers(how: 'ask again' | 'believe', deps: Deps): Promise<string[]> {
   const { db, now, stores } = deps
-  const { paces } = stores
+  const believedAt = how === 'believe' ? now() : null
   const names = Object.keys(await haltedServers(deps))
-  for (const name of names) {
-    if (how === 'believe') await paces.mark(db, paces.BELIEVED + name, { count: 1, at: now() })
-    await paces.unmark(db, paces.HALTED + name)
-  }
+  for (const name of names) await stores.refusingServers.resume(db, name, { believedAt })
   return names
 }
 

@@ -19,7 +19,7 @@ export interface Deps {
     | 'backlog'
     | 'uncomposed'
     | 'courses'
-    | 'paces'
+    | 'refusingServers'
     | 'processes'
     | 'setAside'
     | 'notices'
@@ -37,7 +37,7 @@ export interface Status {
    * too many to count.
    */
   readonly estimated: readonly string[]
-  /** Deliveries that could leave but have not, of the first 10,000 that are open. */
+  /** Deliveries that could leave but have not, of the first few thousand that have a try left. */
   readonly ready: number
   /** When the next enrollment is due, or null. */
   readonly nextDueAt: string | null

@@ -5,7 +5,8 @@ import {
   lessonsAhead,
   type Series,
 } from '../../domain/course.ts'
-import { hasCome, isOpen, itemOf } from '../../domain/delivery.ts'
+import { hasCome, isExpected, itemOf } from '../../domain/delivery.ts'
+import { isOngoing } from '../../domain/enrollment.ts'
 import type * as stores from '../../store/index.ts'
 import type { Db } from '../../store/postgres/sql.ts'
 
@@ -13,7 +14,7 @@ export interface Deps {
   readonly db: Db
   readonly now: () => Temporal.Instant
   readonly series: ReadonlyMap<string, Series>
-  readonly stores: Pick<typeof stores, 'deliveries' | 'enrollments' | 'reading' | 'practices'>
+  readonly stores: Pick<typeof stores, 'enrollments' | 'reading' | 'practices'>
   readonly subjectFor: (subject: string, firstName: string) => string
 }
 
@@ -65,8 +66,8 @@ export async function daysOf(enrollmentId: string, deps: Deps): Promise<Days | n
     stores.reading.lessons(db, enrollmentId),
     stores.practices.ofEnrollment(db, enrollmentId),
   ])
-  const goesOn = row.status === 'pending' || row.status === 'active'
-  const places = series.kind === 'course' ? rowOf(series, { ledger, done, goesOn }, deps) : []
+  const goesOn = isOngoing(row.status)
+  const places = series.kind === 'course' ? rowOf(series, { ledger, done, goesOn }) : []
   return {
     enrollmentId,
     series,
@@ -106,7 +107,7 @@ interface Had {
  * The lessons of a course, each by what the ledger knows it by: its number may have been another's
  * when it came.
  */
-function rowOf(course: Course, { ledger, done, goesOn }: Had, { stores }: Deps): Place[] {
+function rowOf(course: Course, { ledger, done, goesOn }: Had): Place[] {
   const byItem = new Map(ledger.map((one) => [one.item, one]))
   const ahead = new Set(lessonsAhead(course, [...byItem.keys()]))
   return course.lessons.map((lesson): Place => {
@@ -114,9 +115,9 @@ function rowOf(course: Course, { ledger, done, goesOn }: Had, { stores }: Deps):
     const one = byItem.get(id)
     if (done.includes(id)) return { day, state: 'done' }
     if (one && hasCome(one.status)) return { day, state: 'came' }
-    if (one?.status === 'skipped' && one.reason === stores.deliveries.SKIPPED)
+    if (one?.status === 'skipped' && one.reason_code === 'skipped_by_reader')
       return { day, state: 'skipped' }
-    const comes = one ? isOpen(one.status) : ahead.has(lesson)
+    const comes = one ? isExpected(one.status) : ahead.has(lesson)
     return { day, state: goesOn && comes ? 'ahead' : 'out' }
   })
 }

@@ -62,7 +62,7 @@ export async function agreeToAddress(
   stores: Pick<Deps['stores'], 'enrollments' | 'consents'>,
 ) {
   const all = await stores.enrollments.ofSubscriber(tx, subscriberId)
-  const open = all.filter(({ status }) => status === 'active').map(({ id }) => id)
-  await stores.consents.record(tx, 'confirmed', open, consent, at)
+  const active = all.filter(({ status }) => status === 'active').map(({ id }) => id)
+  await stores.consents.record(tx, 'confirmed', active, consent, at)
   return all.at(-1)
 }

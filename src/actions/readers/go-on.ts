@@ -1,4 +1,5 @@
 import { firstFree } from '../../domain/controls.ts'
+import { isOngoing } from '../../domain/enrollment.ts'
 import { Problem } from '../../domain/problem.ts'
 import { everyDay } from '../../domain/rhythm.ts'
 import type * as stores from '../../store/index.ts'
@@ -38,11 +39,11 @@ export const goOn = (
       throw new Problem('not_found', ENDED)
     const at = now()
     const theirs = await stores.enrollments.ofSubscriber(tx, subscriber.id, { lock: true })
-    const open = theirs.find((one) => one.series === series && OPEN.includes(one.status))
-    if (open?.status === 'active') return
+    const ongoing = theirs.find((one) => one.series === series && isOngoing(one.status))
+    if (ongoing?.status === 'active') return
     const rhythm = everyDay(stores.enrollments.rhythmOf(row))
     const id =
-      open?.id ??
+      ongoing?.id ??
       (await stores.enrollments.addPending(tx, { subscriberId: subscriber.id, series, rhythm }, at))
     if (!id) throw new RangeError(`${series} could not be added`)
     const last = await stores.readerDeliveries.last(
@@ -54,8 +55,6 @@ export const goOn = (
     await stores.enrollments.activate(tx, id, first, at)
     // What waited for confirmation may have been asked for with another hour.
     await stores.enrollments.setRhythm(tx, id, rhythm, first)
-    if (!open) await stores.consents.record(tx, 'asked', [id], consent, at)
+    if (!ongoing) await stores.consents.record(tx, 'asked', [id], consent, at)
     await stores.consents.record(tx, 'confirmed', [id], consent, at)
   })
-
-const OPEN: readonly string[] = ['pending', 'active']

@@ -44,7 +44,7 @@ export const restart = (
     const last = await stores.readerDeliveries.last(tx, row, at)
     const rhythm = stores.enrollments.rhythmOf(row)
     await stores.enrollments.end(tx, { subscriberId, series }, 'restarted', at)
-    await stores.deliveries.skipOpen(tx, { subscriberId, series }, 'the course was restarted')
+    await stores.deliveries.skipUnsent(tx, { subscriberId, series }, 'the course was restarted')
     const id = await stores.enrollments.addPending(tx, { subscriberId, series, rhythm }, at)
     if (!id) throw new RangeError(`${enrollmentId} did not end`)
     await stores.enrollments.activate(tx, id, firstFree(rhythm, last, at), at)

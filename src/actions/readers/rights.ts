@@ -227,7 +227,7 @@ export async function erase(subscriberId: string, { db, now, stores }: Deps): Pr
   const known = await db.transaction().execute(async (tx) => {
     if (!(await stores.subscribers.byId(tx, subscriberId))) return false
     await stores.enrollments.end(tx, { subscriberId }, 'left', at)
-    await stores.deliveries.skipOpen(tx, { subscriberId }, 'erased')
+    await stores.deliveries.skipUnsent(tx, { subscriberId }, 'erased')
     return true
   })
   if (!known) return

@@ -36,7 +36,7 @@ export async function unsubscribe(
       series: scope === 'series' ? enrollment.series : undefined,
     }
     const ended = await stores.enrollments.end(tx, theirs, 'left', at)
-    await stores.deliveries.skipOpen(tx, theirs, REASON)
+    await stores.deliveries.skipUnsent(tx, theirs, REASON)
     await stores.consents.record(tx, 'withdrawn', ended, consent, at)
     if (scope === 'everything')
       await stores.suppressions.add(tx, subscriber.address_hash, 'unsubscribe', at)
@@ -45,7 +45,7 @@ export async function unsubscribe(
   if (!which) return
   await untilSent(db, which.subscriberId, stores)
   // What was in SMTP's hands may have come back, to be tried again.
-  await stores.deliveries.skipOpen(db, which, REASON)
+  await stores.deliveries.skipUnsent(db, which, REASON)
 }
 
 const REASON = 'unsubscribed'

@@ -1,5 +1,5 @@
 import { type Course, lessonBy, nextOf, type Series } from '../../domain/course.ts'
-import { hasCome } from '../../domain/delivery.ts'
+import { hasCome, isWaiting } from '../../domain/delivery.ts'
 import { type Foreseen, forecast } from '../../domain/forecast.ts'
 import { isBeside, nextMorning } from '../../domain/plan.ts'
 import { isQuiet, morningOn } from '../../domain/schedule.ts'
@@ -136,12 +136,12 @@ async function skippedLast(
 /** What comes of one enrollment in the next two weeks, and the lesson of it that has not left. */
 async function foresee(row: Enrollment, series: Series, { db, stores, now: clock }: Deps) {
   const now = clock()
-  const [open, had] = await Promise.all([
+  const [found, had] = await Promise.all([
     stores.readerDeliveries.unsent(db, row.id),
     stores.readerDeliveries.had(db, row.id),
   ])
   // Its number is the one it has in the course now: that is what its mail will say.
-  const unsent = open && { ...open, day: lessonBy(series, open.item)?.day ?? open.day }
+  const unsent = found && { ...found, day: lessonBy(series, found.item)?.day ?? found.day }
   const waiting = unsent && !isOnItsWay(unsent, now) ? unsent : null
   const rhythm = stores.enrollments.rhythmOf(row)
   const due = {
@@ -191,8 +191,7 @@ function told(row: Row, now: Temporal.Instant): Mail[] {
   const mail = { kind: row.kind as Mail['kind'], day: row.day, at: row.due_at }
   if (hasCome(row.status)) return [{ ...mail, state: 'came' }]
   if (row.status === 'skipped') return [{ ...mail, state: 'skipped' }]
-  const open = row.status === 'planned' || row.status === 'retry'
-  return row.status === 'sending' || (open && isOnItsWay(row, now))
+  return row.status === 'sending' || (isWaiting(row.status) && isOnItsWay(row, now))
     ? [{ ...mail, state: 'on-its-way' }]
     : []
 }

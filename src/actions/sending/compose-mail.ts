@@ -62,7 +62,8 @@ export async function prepare(
   } catch (fault) {
     if (fault instanceof Unfit) {
       const reason = UNCOMPOSED + messageOf(fault.cause)
-      record(delivery, { move: 'release', tryAt: later('unfit'), reason }, deps)
+      const why = { reason, reasonCode: 'not_composed' } as const
+      record(delivery, { move: 'release', tryAt: later('unfit'), ...why }, deps)
       deps.alarm(delivery.series, fault.cause)
     } else {
       record(

@@ -35,7 +35,8 @@ export async function endForGood(failed: Failed, deps: Deps): Promise<void> {
   ) {
     await bounce(delivery, { ...of, reason }, deps)
   } else if (verdict === 'disabled') {
-    record(delivery, { move: 'refuse', reason: DISABLED + reason, ...of }, deps, true)
+    const why = { reason: DISABLED + reason, reasonCode: 'mailbox_disabled' } as const
+    record(delivery, { move: 'refuse', ...why, ...of }, deps, true)
   } else record(delivery, { move: 'refuse', reason, ...of }, deps)
   tellFailure(failed, deps)
 }
@@ -51,7 +52,8 @@ const APART = 12 * HOUR
 function wasDisabled({ subscriberId, kind }: Claimed, { db, now, stores }: Deps): Promise<boolean> {
   if (isElsewhere(kind)) return Promise.resolve(false)
   const before = now().subtract({ milliseconds: APART })
-  return stores.readerDeliveries.keepsBeingRefused(db, subscriberId, { reason: DISABLED, before })
+  const again = { code: 'mailbox_disabled', before } as const
+  return stores.readerDeliveries.keepsBeingRefused(db, subscriberId, again)
 }
 
 /** Mails to an address that is not the subscriber's, or is so no longer. */
@@ -84,6 +86,6 @@ function bounce(
     if (isElsewhere(kind)) return
     await stores.suppressions.add(tx, subscriber.address_hash, 'bounce', at)
     await stores.enrollments.end(tx, { subscriberId }, 'stopped', at)
-    await stores.deliveries.skipOpen(tx, { subscriberId }, 'the address bounced')
+    await stores.deliveries.skipUnsent(tx, { subscriberId }, 'the address bounced')
   })
 }

@@ -18,7 +18,7 @@ export interface Deps {
   readonly addJobs: (ids: readonly string[]) => Promise<void>
   /** When the oldest job in the queue was added; null: it is empty. */
   readonly oldestJob: () => Promise<Temporal.Instant | null>
-  /** How far this process has gone through what is open. */
+  /** How far this process has gone through what has a try left. */
   readonly round: { after: stores.backlog.Place | null }
 }
 
@@ -37,7 +37,7 @@ const CHANGE = 28 * DAY
 /**
  * Makes up for what was lost: leases that ended, ready deliveries no job stands for (a flushed
  * queue, a retry whose time has come), and what can no longer leave. The ledger is the truth; this
- * reads it, some of what is open each time, and goes on where it was the next time.
+ * reads it, some of what has a try left each time, and goes on where it was the next time.
  *
  * @returns how many deliveries were queued.
  */
@@ -62,8 +62,8 @@ export async function sweep(now: Temporal.Instant, deps: Deps): Promise<number> 
 }
 
 /**
- * Looks at the next slice of what is open, and at those after it as long as there is something to
- * do.
+ * Looks at the next slice of what has a try left, and at those after it as long as there is something
+ * to do.
  */
 async function goThrough(now: Temporal.Instant, deps: Deps): Promise<number> {
   const { db, stores, resends, round, oldestJob } = deps

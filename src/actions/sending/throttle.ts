@@ -12,7 +12,7 @@ export interface Deps {
   readonly db: Db
   readonly now: () => Temporal.Instant
   readonly log: Logger
-  readonly stores: Pick<typeof stores, 'paces'>
+  readonly stores: Pick<typeof stores, 'paces' | 'refusingServers'>
   readonly counters: { readonly second: Counter; readonly minute: Counter; readonly day: Counter }
   /** Mails a minute by provider or domain; `*` is for those that are not named. */
   readonly providerLimits: ReadonlyMap<string, number>
@@ -30,11 +30,13 @@ const FORGOTTEN = 24 * HOUR
  */
 export function openThrottle({ db, now, log, stores, counters, providerLimits }: Deps): Throttle {
   let paces: ReadonlyMap<string, Pace> = new Map()
+  const trust = openTrust({ db, now, stores })
   let readAt = Number.NEGATIVE_INFINITY
   const refresh = async () => {
     if (performance.now() - readAt < FRESH_MS) return
     readAt = performance.now()
     paces = await stores.paces.all(db)
+    await trust.refresh()
   }
   const providerLimit = (provider: string) =>
     providerLimits.get(provider) ?? providerLimits.get('*') ?? null
@@ -69,15 +71,9 @@ export function openThrottle({ db, now, log, stores, counters, providerLimits }:
     trustIn: ({ name }) => {
       // Asked while nothing is sent, too, so that the end of a halt is noticed.
       void refresh().catch(() => {})
-      if (paces.has(stores.paces.HALTED + name)) return 'none'
-      const believed = paces.get(stores.paces.BELIEVED + name)
-      return believed && isBelieved(believed.slowedAt, now()) ? 'full' : 'some'
+      return trust.in(name)
     },
-    halt: async ({ name }, refused) => {
-      const pace = { perMinute: refused, slowedAt: now() }
-      paces = new Map([...paces, [stores.paces.HALTED + name, pace]])
-      await stores.paces.mark(db, stores.paces.HALTED + name, { count: refused, at: now() })
-    },
+    halt: ({ name }, refused) => trust.halt(name, refused),
     slowDown: async (server, provider, of) => {
       const [name, limit] =
         of === 'server' ? [server.name, null] : [`to ${provider}`, providerLimit(provider)]
@@ -86,6 +82,28 @@ export function openThrottle({ db, now, log, stores, counters, providerLimits }:
       readAt = Number.NEGATIVE_INFINITY
       log.warn({ slower: name, perMinute: pace.perMinute }, 'asked for less mail; slowing down')
       await stores.paces.forget(db, now().subtract({ milliseconds: FORGOTTEN }))
+    },
+  }
+}
+
+/** What is known of servers that refuse nearly all. */
+function openTrust({ db, now, stores }: Pick<Deps, 'db' | 'now' | 'stores'>) {
+  let refusing: ReadonlyMap<string, stores.refusingServers.Refusing> = new Map()
+  return {
+    refresh: async () => {
+      refusing = await stores.refusingServers.all(db)
+    },
+    in: (name: string) => {
+      const { haltedAt = null, believedAt = null } = refusing.get(name) ?? {}
+      if (haltedAt) return 'none'
+      return believedAt && isBelieved(believedAt, now()) ? 'full' : 'some'
+    },
+    /** Known here at once, and to the others when it is written down. */
+    halt: async (name: string, refused: number) => {
+      const at = now()
+      const believedAt = refusing.get(name)?.believedAt ?? null
+      refusing = new Map([...refusing, [name, { haltedAt: at, refused, believedAt }]])
+      await stores.refusingServers.halt(db, name, { refused, at })
     },
   }
 }

@@ -2,6 +2,7 @@
 
 import { Hono } from 'hono'
 import { masked } from '../../domain/address.ts'
+import { isOngoing } from '../../domain/enrollment.ts'
 import type { Locale } from '../../locales/locale.ts'
 import { networkOf } from '../shared/client.ts'
 import { anyFormOf } from '../shared/form.ts'
@@ -70,22 +71,21 @@ const standingFor = ({ overviews, enrolledIn }: Person, enrollmentId: string) =>
 
 /** What the page says after its button was pressed, as long as it is true. */
 function hasLeft(person: Person, ofMail: OneSeries | undefined, scope: string | undefined) {
-  if (scope === 'everything' && !person.overviews.some(isOpen))
+  if (scope === 'everything' && !person.overviews.some(goesOn))
     return { title: null, everything: true }
-  const left = scope === 'series' && ofMail && !isOpen(ofMail)
+  const left = scope === 'series' && ofMail && !goesOn(ofMail)
   return left ? { title: ofMail.series.title, everything: false } : null
 }
 
-const isOpen = ({ status }: Person['overviews'][number]) =>
-  status === 'active' || status === 'pending'
+const goesOn = ({ status }: OneSeries) => isOngoing(status)
 
 function leaving(ofMail: OneSeries, person: Person, locale: Locale) {
   const others = person.overviews.filter(
-    (one) => isOpen(one) && one.series.slug !== ofMail.series.slug,
+    (one) => goesOn(one) && one.series.slug !== ofMail.series.slug,
   )
   return {
     title: ofMail.series.title,
-    left: !isOpen(ofMail),
+    left: !goesOn(ofMail),
     others: others.map(({ series }) => series.title).join(locale.t('list.separator')),
   }
 }

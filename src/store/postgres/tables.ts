@@ -1,5 +1,6 @@
 import type { ColumnType, Generated, GeneratedAlways } from 'kysely'
-import type { Kind, Status } from '../../domain/delivery.ts'
+import type { Kind, ReasonCode, Status } from '../../domain/delivery.ts'
+import type { EnrollmentStatus } from '../../domain/enrollment.ts'
 
 /** Read as Temporal.Instant, written as its text: see sql.ts. */
 type Time = ColumnType<Temporal.Instant, string, string>
@@ -7,7 +8,6 @@ type MaybeTime = ColumnType<Temporal.Instant | null, string | null | undefined, 
 type Day = ColumnType<Temporal.PlainDate, string, string>
 type MaybeDay = ColumnType<Temporal.PlainDate | null, string | null | undefined, string | null>
 
-export type EnrollmentStatus = 'pending' | 'active' | 'completed' | 'left' | 'stopped' | 'restarted'
 export type SuppressionReason = 'unsubscribe' | 'bounce' | 'complaint' | 'manual' | 'erased'
 
 /** The schema of store/migrations, as Kysely sees it. */
@@ -80,12 +80,15 @@ export interface Tables {
     until: Time
     status: Generated<Status>
     reason: string | null
+    reason_code: ReasonCode | null
     server: string | null
     reply: string | null
     tries: string[] | null
     attempts: Generated<number>
     resends: Generated<number>
+    resends_ended: Generated<boolean>
     try_at: Time
+    held: Generated<boolean>
     lease_until: MaybeTime
     worker: string | null
     queued_at: MaybeTime
@@ -132,6 +135,12 @@ export interface Tables {
   }
   sandbox_clock: { one: Generated<boolean>; ahead_ms: ColumnType<string, number, number> }
   paces: { name: string; per_minute: number; slowed_at: Time }
+  refusing_servers: {
+    name: string
+    halted_at: MaybeTime
+    refused: number | null
+    believed_at: MaybeTime
+  }
   requests: {
     id: string
     address: string

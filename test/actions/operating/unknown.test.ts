@@ -7,7 +7,7 @@ import { RESENDS } from '../../../src/domain/delivery.ts'
 import { notOurs } from '../../../src/mail/smtp/deferred.ts'
 import { openHandovers } from '../../../src/platform/handovers.ts'
 import { folder } from '../../content/folder.ts'
-import { type TestApp, testApp } from '../../support/app.ts'
+import { CONSENT, type TestApp, testApp } from '../../support/app.ts'
 import { dueLesson, ledger } from '../../support/ledger.ts'
 import { openMailbox } from '../../support/mailbox.ts'
 import { openRelay } from '../../support/relay.ts'
@@ -118,6 +118,25 @@ describe('a delivery whose worker died', () => {
       { day: 2, status: 'sent' },
     ])
     expect(mailbox.received).toHaveLength(2)
+  })
+
+  it('is not sent again once its reader has left: an operator decides, and sees how often it was', async () => {
+    await using test = await testApp()
+    const { id, enrollment_id: enrollmentId } = await dueLesson(test)
+    await die(test, id)
+    await test.app.sender.sweep()
+    await test.app.reader.unsubscribe(enrollmentId, 'series', CONSENT)
+    const left = { status: 'unknown', resends: 0, resends_ended: true }
+    expect(await ledger(test)).toMatchObject([left])
+    expect(await test.app.operator.unknowns.list(10)).toMatchObject([{ id }])
+    // Not even if they come back.
+    await test.db
+      .updateTable('enrollments')
+      .set({ status: 'active', due_on: '2027-03-21', due_at: '2027-03-21T06:00:00Z' })
+      .execute()
+    test.clock.set('2027-03-20T06:20:00Z')
+    await test.settle()
+    expect(await ledger(test)).toMatchObject([left])
   })
 
   it('is left alone while its lease runs', async () => {

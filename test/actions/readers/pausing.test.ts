@@ -119,6 +119,45 @@ describe('pausing', () => {
     expect(String((await test.app.reader.upcoming(first.id))?.next?.morning.on)).toBe('2027-03-20')
   })
 
+  it('lets go what it held, and nothing that waits for the end of its window by itself', async () => {
+    await using test = await testApp()
+    const { first } = await enrolled(test, COURSE)
+    const until = String(test.app.now().add({ hours: 9 }))
+    const deferred = test.db
+      .updateTable('deliveries')
+      .set({ status: 'retry', try_at: until, until })
+    const welcome = await deferred
+      .where('kind', '=', 'welcome')
+      .returning('id')
+      .executeTakeFirstOrThrow()
+    const confirm = await deferred
+      .where('kind', '=', 'confirm')
+      .returning('id')
+      .executeTakeFirstOrThrow()
+    const waits = async () => {
+      const rows = await test.db
+        .selectFrom('deliveries')
+        .select(['id', 'held', 'try_at'])
+        .where('status', '=', 'retry')
+        .execute()
+      return new Map(rows.map(({ id, held, try_at }) => [id, [held, String(try_at) === until]]))
+    }
+    await test.app.reader.pause(first.id, null)
+    expect(await waits()).toEqual(
+      new Map([
+        [welcome.id, [true, true]],
+        [confirm.id, [false, true]],
+      ]),
+    )
+    await test.app.reader.resume(first.id)
+    expect(await waits()).toEqual(
+      new Map([
+        [welcome.id, [false, false]],
+        [confirm.id, [false, true]],
+      ]),
+    )
+  })
+
   it('lets the rhythm be changed meanwhile', async () => {
     await using test = await testApp()
     const { first } = await enrolled(test, COURSE)

@@ -161,6 +161,8 @@ describe('deliver', () => {
         await test.settle()
         expect(tried).toBe(mails + 1)
         expect(await suppressed(test)).toEqual([])
+        // It's the code that decides, not the words.
+        await test.db.updateTable('deliveries').set({ reason: 'in other words' }).execute()
         test.clock.set('2027-03-21T06:00:00Z')
         await test.app.sender.plan()
         await test.settle()

@@ -73,7 +73,7 @@ it('a lesson whose window has closed keeps its place, and is not looked at until
   expect(await queuedWith(null)).toEqual([])
   const { status, try_at, until } = await row()
   expect([status, String(try_at)]).toEqual(['planned', String(until)])
-  expect(await openEntries()).toBe(0)
+  expect(await triesLeft()).toBe(0)
 })
 
 it('any other mail has expired, one that was held back too', async () => {
@@ -84,6 +84,14 @@ it('any other mail has expired, one that was held back too', async () => {
   }
 })
 
+it('one that could not be composed says that as well', async () => {
+  const [reason, reason_code] = ['no title', 'not_composed'] as const
+  await set({ kind: 'inspiration', until: '2027-03-20T05:00:00Z', reason, reason_code })
+  expect(await queuedWith(null)).toEqual([])
+  const both = { reason: 'no title; its window closed', reason_code }
+  expect(await row()).toMatchObject({ status: 'expired', ...both })
+})
+
 it('a mail that nobody wants any more is ended', async () => {
   await set({ kind: 'confirm' })
   expect(await queuedWith(null)).toEqual([])
@@ -91,7 +99,7 @@ it('a mail that nobody wants any more is ended', async () => {
 })
 
 /** Rows that the next sweeps would go through. */
-async function openEntries() {
+async function triesLeft() {
   const { rows } = await sql<{ count: number }>`
     select count(*)::int as count from deliveries
     where coalesce(status, '') in ('planned', 'retry', 'unknown') and try_at < until`.execute(
