@@ -139,8 +139,10 @@ async function attempt(run: () => Promise<Refused | undefined>): Promise<Problem
 const doneOf = (token: string, query: string, said: Record<string, string>) =>
   `/preferences/${token}${query}&${new URLSearchParams(said)}#done`.replace('?&', '?')
 
+/** Whose page a link opens. The epoch is that of the link: somebody may make it void meanwhile. */
 export async function personOf(app: ReaderSite, token: string) {
-  const person = await app.reader.overviewBy((await app.reader.follow('preferences', token)).id)
+  const { id, epoch } = await app.reader.follow('preferences', token)
+  const person = await app.reader.overviewBy(id)
   if (!person) throw new Problem('expired', 'enrollment.no-more-emails')
-  return person
+  return { ...person, epoch }
 }
