@@ -11,9 +11,9 @@ import type { Daily } from '../domain/course.ts'
 import type { Finding } from '../domain/finding.ts'
 import { morningInWords } from '../domain/words.ts'
 import { type Key, type Locale, type Locales, openLocales } from '../locales/locale.ts'
-import { sampleIn } from '../mail/check/readers.ts'
 import type { Written } from '../mail/check/rendering.ts'
 import { checkMails } from '../mail/check/rules.ts'
+import { LETTERHEAD, sampleIn } from '../mail/check/samples.ts'
 import type { Beside, Editions, Reader } from '../mail/edition.ts'
 import { rawOf } from '../mail/mail.ts'
 import { compose } from '../mail/message/compose.ts'
@@ -22,13 +22,8 @@ import { loadTemplates, type MailTemplates } from '../mail/render/templates.ts'
 import { systemClock } from '../platform/clock.ts'
 import { COURSES, MAIL_TEMPLATES } from '../platform/paths.ts'
 
-const FROM = { name: 'Dawnpost', address: 'morning@dawnpost.example' }
-const SITE_URL = 'https://courses.example'
-const LETTERHEAD = {
-  siteName: 'Dawnpost',
-  siteUrl: SITE_URL,
-  postalAddress: '1 Example Lane, Exampleton',
-}
+const SITE = { ...LETTERHEAD, siteName: 'Dawnpost' }
+const FROM = { name: SITE.siteName, address: 'morning@dawnpost.example' }
 const FAR_ZONE = 'Pacific/Kiritimati'
 const FAR_MORNING = Temporal.Instant.from('2027-03-19T15:30:00Z')
 
@@ -107,7 +102,7 @@ export function openPreviewer(
     readers: Object.fromEntries(
       Object.entries(SAMPLES).map(([id, { words }]) => [id, { words: locale.t(words) }]),
     ),
-    siteUrl: SITE_URL,
+    siteUrl: SITE.siteUrl,
     /** Of the pages round the mails. */
     locale,
     folder: async () => (await current()).folder,
@@ -164,7 +159,7 @@ async function read(courses: string, layouts: string, locales: Locales): Promise
     folder: { found, faults, mails },
     findings,
     templates,
-    editions: openEditions(templates, LETTERHEAD),
+    editions: openEditions(templates, SITE),
   }
 }
 

@@ -1,7 +1,7 @@
 /** The commands. Exit codes: 0 done, 1 failed, 2 used wrongly. */
 import { Command, CommanderError } from 'commander'
 import manifest from '../../package.json' with { type: 'json' }
-import { ContentError } from '../domain/faults.ts'
+import { ContentError } from '../domain/finding.ts'
 import { messageOf, Problem } from '../domain/problem.ts'
 import { english } from '../locales/locale.ts'
 import { ConfigError, type Env } from '../platform/config.ts'

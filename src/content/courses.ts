@@ -13,7 +13,7 @@ import {
   type Letter,
   type Series,
 } from '../domain/course.ts'
-import { ContentError, type Fault, Faults } from '../domain/faults.ts'
+import { ContentError, Faults, type Finding } from '../domain/finding.ts'
 import { draftIn } from './draft.ts'
 import { inOrder, readSlugs, readTexts } from './files.ts'
 import { readYaml, type Text } from './front-matter.ts'
@@ -28,7 +28,7 @@ export interface Found {
   /** Null, or incomplete, where there are faults. */
   readonly series: Series | null
   readonly texts: readonly Text[]
-  readonly faults: readonly Fault[]
+  readonly faults: readonly Finding[]
   /** Why it is a draft, which readers get nothing of; null when it is none. */
   readonly draft: string | null
 }
@@ -46,7 +46,7 @@ export async function loadCourses(folder: string): Promise<Series[]> {
 /** Reads what there is, broken or not: each folder with its faults, and all faults together. */
 export async function readCourses(
   folder: string,
-): Promise<{ found: Found[]; faults: readonly Fault[] }> {
+): Promise<{ found: Found[]; faults: readonly Finding[] }> {
   const own = new Faults()
   const slugs = await readSlugs(folder, own)
   const found = await Promise.all(slugs.map((slug) => readFolder(folder, slug)))

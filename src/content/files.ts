@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto'
 import { readdir, readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Faults } from '../domain/faults.ts'
+import type { Faults } from '../domain/finding.ts'
 import { messageOf, Problem } from '../domain/problem.ts'
 import { textOf } from './bytes.ts'
 import type { Text } from './front-matter.ts'

@@ -1,6 +1,6 @@
 import { type Document, isMap, isScalar, isSeq, LineCounter, parseDocument } from 'yaml'
 import type { z } from 'zod'
-import type { Faults } from '../domain/faults.ts'
+import type { Faults } from '../domain/finding.ts'
 import { messageOf } from '../domain/problem.ts'
 
 export interface Text {

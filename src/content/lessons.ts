@@ -1,6 +1,6 @@
 /** The letters and lessons of a course: a page each, front matter and Markdown. */
 import type { Lesson, Letter } from '../domain/course.ts'
-import type { Faults } from '../domain/faults.ts'
+import type { Faults } from '../domain/finding.ts'
 import { type Page, readPage, type Text } from './front-matter.ts'
 import { lessonKeys, letterKeys } from './keys.ts'
 import { sections, strayHeadings, toHtml, typographic } from './markdown.ts'

@@ -1,4 +1,4 @@
-import type { Faults } from '../domain/faults.ts'
+import type { Faults } from '../domain/finding.ts'
 import type { Text } from './front-matter.ts'
 
 /**

@@ -50,3 +50,29 @@ export const inOrder = <T extends Pick<Spot, 'file' | 'line' | 'column'>>(
   spots.toSorted(
     (a, b) => before(a.file, b.file) || a.line - b.line || (a.column ?? 1) - (b.column ?? 1),
   )
+
+/** What part of the format is broken. */
+export type FaultRule = 'format' | 'front-matter' | 'slot'
+
+/** Content that breaks the format is refused whole; `faults` lists all of it. */
+export class ContentError extends Error {
+  override name = 'ContentError'
+  readonly faults: readonly Finding[]
+  constructor(faults: readonly Finding[]) {
+    super(faults.map((fault) => `${fault.file}:${fault.line} ${fault.message}`).join('\n'))
+    this.faults = faults
+  }
+}
+
+/** Collects what breaks the format while a folder is read. */
+export class Faults {
+  readonly all: Finding[] = []
+  add(
+    file: string,
+    line: number,
+    message: string,
+    { column = 1, rule = 'format' }: { column?: number; rule?: FaultRule } = {},
+  ) {
+    this.all.push({ file, line, column, severity: 'error', rule, message })
+  }
+}

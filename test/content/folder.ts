@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { expect, it } from 'vitest'
 import { loadCourses } from '../../src/content/courses.ts'
-import { ContentError } from '../../src/domain/faults.ts'
+import { ContentError } from '../../src/domain/finding.ts'
 
 /** Text by path; null leaves a file of the base out. */
 export type Files = Readonly<Record<string, string | null>>

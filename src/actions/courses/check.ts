@@ -2,12 +2,11 @@ import type { SeriesSource } from '../../content/check/source.ts'
 import type { Found } from '../../content/courses.ts'
 import type { Course, Daily, Series } from '../../domain/course.ts'
 import { TRANSACTIONAL } from '../../domain/delivery.ts'
-import type { Fault } from '../../domain/faults.ts'
 import { type Finding, inOrder } from '../../domain/finding.ts'
 import type { Written } from '../../mail/check/rendering.ts'
 
 export interface Deps {
-  readonly readCourses: (folder: string) => Promise<{ found: Found[]; faults: readonly Fault[] }>
+  readonly readCourses: (folder: string) => Promise<{ found: Found[]; faults: readonly Finding[] }>
   readonly sourceOf: (slug: string, texts: Found['texts']) => SeriesSource
   readonly checkSource: (source: SeriesSource) => Finding[]
   readonly checkMails: (written: readonly Written[]) => Promise<Finding[]>
@@ -30,7 +29,7 @@ export async function check(folder: string, deps: Deps): Promise<Report> {
   const { whole, sources } = lookInto(found, deps.sourceOf)
   const written = inOrder(whole.flatMap((series) => mailsOf(series, whole, sources)))
   const findings = inOrder([
-    ...faults.map((fault): Finding => ({ ...fault, severity: 'error' })),
+    ...faults,
     ...[...sources.values()].flatMap(deps.checkSource),
     ...(await deps.checkMails(written)),
   ])

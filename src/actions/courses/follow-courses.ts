@@ -1,11 +1,10 @@
 import type { Found } from '../../content/courses.ts'
-import type { Fault } from '../../domain/faults.ts'
-import { ContentError } from '../../domain/faults.ts'
+import { ContentError, type Finding } from '../../domain/finding.ts'
 import { messageOf, Problem } from '../../domain/problem.ts'
 import { type Held, publish, type Deps as TakeUpDeps } from './publish.ts'
 
 export interface Deps extends TakeUpDeps {
-  readonly readCourses: () => Promise<{ found: readonly Found[]; faults: readonly Fault[] }>
+  readonly readCourses: () => Promise<{ found: readonly Found[]; faults: readonly Finding[] }>
   /** Changes whenever a file of the folder does. */
   readonly folderStamp: () => Promise<string>
 }

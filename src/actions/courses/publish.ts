@@ -2,7 +2,7 @@ import type { Found } from '../../content/courses.ts'
 import { type Change, changeOf, dependsOnReaders, isHarmful } from '../../domain/change.ts'
 import type { Daily, Series } from '../../domain/course.ts'
 import { TAKEN_OUT } from '../../domain/delivery.ts'
-import type { Fault } from '../../domain/faults.ts'
+import type { Finding } from '../../domain/finding.ts'
 import { dateIn } from '../../domain/time.ts'
 import { harmInWords } from '../../domain/words.ts'
 import type { Logger } from '../../platform/log.ts'
@@ -31,7 +31,7 @@ export interface Proposal {
    * and is no more; `draft`: it is being written, and is not live.
    */
   readonly state: 'new' | 'same' | 'changed' | 'gone' | 'broken' | 'older' | 'draft'
-  readonly faults: readonly Fault[]
+  readonly faults: readonly Finding[]
   /** Why it is a draft; null when it is none. */
   readonly draft: string | null
   /** Why no mails can be made of it; null when they can, or it is not to be taken up anyway. */

@@ -2,8 +2,7 @@ import type { Content } from '../edition.ts'
 import { compose } from '../message/compose.ts'
 import { editionOf, hashOf, layoutOf, ownWords } from '../render/compile.ts'
 import type { MailTemplates } from '../render/templates.ts'
-import { HOSTILE, sampleIn } from './readers.ts'
-import { FROM, LETTERHEAD, STAMP } from './rendering.ts'
+import { FROM, HOSTILE, LETTERHEAD, STAMP, sampleIn } from './samples.ts'
 
 /** None, and those that try to be more than one. */
 const OTHER_NAMES = ['', ...HOSTILE.map(([, name]) => name)]

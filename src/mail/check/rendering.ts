@@ -3,14 +3,13 @@
  * file look at.
  */
 import { type CheerioAPI, load } from 'cheerio'
-import type { Sender } from '../../platform/config-values.ts'
 import type { Content, Edition, Letterhead, Reader, Source } from '../edition.ts'
-import { rawOf, type Stamp } from '../mail.ts'
+import { rawOf } from '../mail.ts'
 import { compose } from '../message/compose.ts'
 import { compile, type Layout, layoutOf, ownWords } from '../render/compile.ts'
 import { frameOf } from '../render/frames.ts'
 import type { MailTemplates } from '../render/templates.ts'
-import { HOSTILE, sampleIn } from './readers.ts'
+import { FROM, HOSTILE, LETTERHEAD, STAMP, sampleIn } from './samples.ts'
 
 /** A content, and where its author wrote it. */
 export interface Written {
@@ -44,18 +43,6 @@ export interface Rendering extends Written {
   readonly hostile: readonly (Sent & { readonly what: string })[]
   /** The sample's page. */
   readonly page: CheerioAPI
-}
-
-/** Nobody's letterhead: it needs no settings, so that a build can check a folder anywhere. */
-export const LETTERHEAD: Letterhead = {
-  siteName: 'The Name of the Site',
-  siteUrl: 'https://courses.example',
-  postalAddress: '7 Sample Street, 12345 Sampleton',
-}
-export const FROM: Sender = { name: LETTERHEAD.siteName, address: 'morning@courses.example' }
-export const STAMP: Stamp = {
-  messageId: '<sample@courses.example>',
-  date: Temporal.Instant.from('2026-11-24T06:00:00Z'),
 }
 
 /**

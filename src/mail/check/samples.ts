@@ -1,7 +1,21 @@
+/** A site and readers that are nobody's, to try mails on: no settings are needed to check a folder. */
 import { WEEKDAYS } from '../../domain/rhythm.ts'
 import { dayInWords, didInWords, morningInWords, rhythmInWords } from '../../domain/words.ts'
 import type { Locale } from '../../locales/locale.ts'
-import type { Reader } from '../edition.ts'
+import type { Sender } from '../../platform/config-values.ts'
+import type { Letterhead, Reader } from '../edition.ts'
+import type { Stamp } from '../mail.ts'
+
+export const LETTERHEAD: Letterhead = {
+  siteName: 'The Name of the Site',
+  siteUrl: 'https://courses.example',
+  postalAddress: '7 Sample Street, 12345 Sampleton',
+}
+export const FROM: Sender = { name: LETTERHEAD.siteName, address: 'morning@courses.example' }
+export const STAMP: Stamp = {
+  messageId: '<sample@courses.example>',
+  date: Temporal.Instant.from('2026-11-24T06:00:00Z'),
+}
 
 /** As long as the links of real readers are (src/security/links.ts). */
 const link = (purpose: string) =>
