@@ -48,10 +48,7 @@ export async function createScratch(
   return { url: own.href, drop: () => drop(name, run) }
 }
 
-/**
- * As files: page by page through the log of what is to be written, it takes PostgreSQL three times
- * as long.
- */
+/** Copies files. PostgreSQL's default, page by page through its log, takes three times as long. */
 const copyOf = (template: string) => ` template ${template} strategy file_copy`
 
 /**
