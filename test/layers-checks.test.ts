@@ -12,6 +12,7 @@ import {
   read,
   roomOf,
   strays,
+  tooLong,
 } from './support/rooms.ts'
 
 describe('these checks', () => {
@@ -91,6 +92,13 @@ describe('these checks', () => {
       'Math.random()',
     ]
     expect(linesWith(REACHES, [['src/domain/x.ts', lines.join('\n')]])).toHaveLength(3)
+  })
+
+  it('notice a file of 301 lines, a test too', () => {
+    const file = (name: string, lines: number): [string, string] => [name, 'x()\n'.repeat(lines)]
+    expect(
+      tooLong([file('src/domain/x.ts', 301), file('test/x.test.ts', 301), file('test/y.ts', 300)]),
+    ).toEqual(['src/domain/x.ts has 301 lines', 'test/x.test.ts has 301 lines'])
   })
 
   it.each([

@@ -12,6 +12,8 @@ import {
   roomOf,
   sources,
   strays,
+  tests,
+  tooLong,
 } from './support/rooms.ts'
 
 describe('imports', () => {
@@ -89,7 +91,10 @@ describe('the environment', () => {
 })
 
 describe('a file', () => {
-  it.each([...sources])('is small enough to be read at once: %s', (_, text) => {
-    expect(text.split('\n').length - 1).toBeLessThanOrEqual(300)
+  it.each([
+    ['the program', sources],
+    ['the tests', tests],
+  ])('of %s is small enough to be read at once', (_, files) => {
+    expect(tooLong(files)).toEqual([])
   })
 })

@@ -33,7 +33,8 @@ export async function play(
   const begun = performance.now()
   const { smtpServers = 1, paceMs = PACE_MS } = scenario
   await using own = scenario.smallDisk ? await openServers({ smallDisk: true }) : null
-  const terms = { backend, policy, due: scale.due, limitMs: scale.limitMs, smtpServers, paceMs }
+  const { workers, due, limitMs } = scale
+  const terms = { backend, policy, workers, due, limitMs, smtpServers, paceMs }
   await using stage = await openStage(own ?? servers, terms, stop)
   const { fleet } = stage
   await scenario.play(stage, scale).catch((error: Error) => {

@@ -12,6 +12,7 @@ import { begin, cutEvery, reached } from './steps.ts'
 
 /** How much of everything. */
 export interface Scale {
+  readonly workers: number
   readonly due: number
   readonly kills: number
   readonly answersKilled: number
@@ -22,6 +23,7 @@ export interface Scale {
 }
 
 export const FULL: Scale = {
+  workers: 3,
   due: 2_000,
   kills: 20,
   answersKilled: 10,
@@ -31,6 +33,7 @@ export const FULL: Scale = {
   limitMs: 300_000,
 }
 export const SHORT: Scale = {
+  workers: 3,
   due: 300,
   kills: 5,
   answersKilled: 3,

@@ -26,6 +26,7 @@ export type Backend = (typeof BACKENDS)[number]
 export interface Terms {
   readonly backend: Backend
   readonly policy: Policy
+  readonly workers: number
   readonly due: number
   /** SMTP servers each worker has. */
   readonly smtpServers: number
@@ -59,7 +60,6 @@ export interface Stage extends AsyncDisposable {
   evidence(): Promise<Evidence>
 }
 
-const WORKERS = 3
 /** Of a worker, to all its SMTP servers. */
 export const CONNECTIONS = 10
 const LEASE_SECONDS = 5
@@ -123,7 +123,7 @@ export async function openStage(servers: Servers, terms: Terms, stop: AbortSigna
   const file = join(folder, 'accepted.jsonl')
   const recorder = stack.use(
     await openRecorder({
-      workers: WORKERS,
+      workers: terms.workers,
       servers: terms.smtpServers,
       paceMs: terms.paceMs,
       file,
@@ -133,7 +133,7 @@ export async function openStage(servers: Servers, terms: Terms, stop: AbortSigna
     `smtp://127.0.0.1:${recorder.port({ worker, server })}?connections=${CONNECTIONS / terms.smtpServers}`
   const fleet = stack.use(
     await openFleet(
-      WORKERS,
+      terms.workers,
       (worker) => ({
         ...settings,
         SMTP_URL: smtpUrl(worker, 0),

@@ -1,7 +1,14 @@
 import { describe, expect, it } from 'vitest'
 import { freePort } from '../../src/platform/free-port.ts'
 import { isAlive } from '../../src/platform/is-alive.ts'
-import { isPlain, launch, openFolder, openSiteFolder, run, started } from '../support/program.ts'
+import {
+  command,
+  isPlain,
+  launch,
+  openFolder,
+  openSiteFolder,
+  started,
+} from '../support/program.ts'
 import { until } from '../support/wait.ts'
 
 describe('after kill -9', () => {
@@ -14,7 +21,7 @@ describe('after kill -9', () => {
       until(`mail to ${address}`, async () => (await outbox()).includes(address))
 
     await using first = await started(['start'], settings)
-    await run(['enroll', 'ada@example.com', '--confirmed', 'a test'], settings)
+    await command(['enroll', 'ada@example.com', '--confirmed', 'a test'], settings)
     await mailed('ada@example.com')
     const left = (await folder.postmaster()) ?? 0
     first.kill('SIGKILL')
@@ -24,9 +31,9 @@ describe('after kill -9', () => {
     await using second = await started(['start'], settings)
     expect((await fetch(`${url}/readyz`)).status).toBe(200)
     expect(await outbox()).toContain('ada@example.com')
-    await run(['enroll', 'bob@example.com', '--confirmed', 'a test'], settings)
+    await command(['enroll', 'bob@example.com', '--confirmed', 'a test'], settings)
     await mailed('bob@example.com')
-    const status = JSON.parse((await run(['status', '--json'], settings)).stdout)
+    const status = JSON.parse((await command(['status', '--json'], settings)).stdout)
     expect(status.enrollments).toEqual({ active: 2 })
 
     const postmaster = (await folder.postmaster()) ?? 0

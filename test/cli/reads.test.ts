@@ -43,18 +43,6 @@ describe('where there is no database', () => {
     expect(ended).toMatchObject({ code: 1, stdout: '', stderr: `${nothingIn(folder.path)}\n` })
     expect(await readdir(folder.path)).toEqual([])
   })
-
-  it('simulate lives its course elsewhere, and leaves nothing there', async () => {
-    await using folder = await openFolder()
-    const args = ['simulate', '--days', '1', '--no-daily', '--json']
-    const { code, stdout } = await run(args, {
-      DATA_DIR: join(folder.path, 'none'),
-      TMPDIR: folder.path,
-    })
-    expect(code).toBe(0)
-    expect(stdout).toContain('"kind":"welcome"')
-    expect((await readdir(folder.path)).filter((name) => name !== 'node-compile-cache')).toEqual([])
-  })
 })
 
 describe('where the database of DATABASE_URL is empty', () => {

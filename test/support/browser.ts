@@ -67,11 +67,18 @@ export async function pageFor(
   return { context, page, errors: errorsOf(page) }
 }
 
-/** A browser and a site for all tests of a file, closed after the last. */
+let shared: Promise<Browser> | undefined
+
+/**
+ * A browser and a site for all tests of a file; what they have opened is closed after the last. The
+ * browser goes on to the next file, since it takes longer to start than most tests: it ends with
+ * the process.
+ */
 export async function browseSite(options: Parameters<typeof openSite>[0] = {}) {
   await mkdir(OUTPUT, { recursive: true })
-  const browser = await openBrowser()
-  afterAll(() => browser.close())
+  shared ??= openBrowser()
+  const browser = await shared
+  afterAll(() => Promise.all(browser.contexts().map((context) => context.close())))
   const site = await openSite(options)
   afterAll(() => site[Symbol.asyncDispose]())
   return { browser, site }

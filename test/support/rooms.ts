@@ -11,14 +11,18 @@ export const read = (file: string) => readFileSync(new URL(file, ROOT), 'utf8')
 /** Source files, by path from the root; with their text, so that the checks can be checked. */
 export type Sources = ReadonlyMap<string, string>
 
-export const sources: Sources = new Map(
-  ['src', 'worker'].flatMap((folder) =>
-    readdirSync(new URL(folder, ROOT), { recursive: true, encoding: 'utf8' })
-      .filter((name) => /(?<!\.d)\.(ts|mjs)$/.test(name))
-      .map((name) => `${folder}/${name}`)
-      .map((file): [string, string] => [file, read(file)]),
-  ),
-)
+const filesIn = (...folders: string[]): Sources =>
+  new Map(
+    folders.flatMap((folder) =>
+      readdirSync(new URL(folder, ROOT), { recursive: true, encoding: 'utf8' })
+        .filter((name) => /(?<!\.d)\.(ts|mjs)$/.test(name))
+        .map((name) => `${folder}/${name}`)
+        .map((file): [string, string] => [file, read(file)]),
+    ),
+  )
+
+export const sources = filesIn('src', 'worker')
+export const tests = filesIn('test')
 
 /** Rooms: folders of `src` and what stands beside it. A file is in the innermost that holds it. */
 export const ROOMS = [
@@ -178,6 +182,16 @@ export function circles(all: Sources): string[] {
   for (const file of all.keys()) visit(file, [])
   return found
 }
+
+/** A file that takes longer to read than this is two. */
+const MOST_LINES = 300
+
+/** The files that are too long to be read at once, with their lines. */
+export const tooLong = (files: Iterable<[string, string]>) =>
+  [...files]
+    .map(([file, text]) => ({ file, lines: text.split('\n').length - 1 }))
+    .filter(({ lines }) => lines > MOST_LINES)
+    .map(({ file, lines }) => `${file} has ${lines} lines`)
 
 /** Lines outside comments that match. */
 export const linesWith = (pattern: RegExp, files: Iterable<[string, string]>) =>

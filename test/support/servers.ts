@@ -2,12 +2,13 @@
  * Starts what the tests run against, once for all files: a real PostgreSQL and a real Redis, on
  * free ports.
  */
-import { type ChildProcess, spawn } from 'node:child_process'
+import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
 import type { TestProject } from 'vitest/node'
 import { openCourses } from '../../src/app/courses.ts'
 import { openEditions } from '../../src/mail/render/compile.ts'
@@ -17,7 +18,7 @@ import { openLog } from '../../src/platform/log.ts'
 import { openQueue } from '../../src/queue/queue.ts'
 import { openEmbedded } from '../../src/store/postgres/embedded.ts'
 import { migrate } from '../../src/store/postgres/migrate.ts'
-import { createScratch, type Scratch } from '../../src/store/postgres/scratch.ts'
+import { createScratch } from '../../src/store/postgres/scratch.ts'
 import { openDatabase } from '../../src/store/postgres/sql.ts'
 
 declare module 'vitest' {
@@ -35,23 +36,34 @@ declare module 'vitest' {
   }
 }
 
-/** Nothing here outlives its run; and what is written ahead may lie in memory. */
-const LIGHT = ['fsync=off', 'synchronous_commit=off', 'full_page_writes=off', 'max_wal_size=256MB']
+/**
+ * Nothing here outlives its run; and what is written ahead may lie in memory. A copy of a database
+ * is a checkpoint, and is not worth a line in the log each time.
+ */
+const LIGHT = [
+  'fsync=off',
+  'synchronous_commit=off',
+  'full_page_writes=off',
+  'max_wal_size=256MB',
+  'autovacuum=off',
+  'jit=off',
+  'log_checkpoints=off',
+]
 
 export default async function setup(project: TestProject) {
+  const siteFolder = await makeSite()
   const dataDir = await mkdtemp(join(tmpdir(), 'dawnpost-test-'))
+  await promisify(execFile)('cp', ['-a', `${siteFolder}/.`, dataDir])
   const postgres = await openEmbedded(dataDir, {
     settings: [...LIGHT, 'max_connections=300'],
     createsDatabases: true,
   })
+  const empty = await createScratch(postgres.url)
   const bare = await createScratch(postgres.url)
   await migrateAll(bare.url)
-  const live = await createScratch(postgres.url, { template: nameOf(bare) })
-  await takeUpCourses(live.url)
   const redis = await startRedis()
-  const siteFolder = await makeSite()
-  project.provide('databaseUrl', postgres.url)
-  project.provide('templates', { bare: nameOf(bare), live: nameOf(live) })
+  project.provide('databaseUrl', empty.url)
+  project.provide('templates', { bare: nameOf(bare), live: nameOf(postgres) })
   project.provide('redisUrl', redis.url)
   project.provide('siteFolder', siteFolder)
   return async () => {
@@ -63,7 +75,7 @@ export default async function setup(project: TestProject) {
 
 /**
  * To be copied, so that not every start of a program in the tests makes a database, and tries each
- * mail of each course.
+ * mail of each course. The server of the tests is a copy, too.
  */
 async function makeSite(): Promise<string> {
   const path = await mkdtemp(join(tmpdir(), 'dawnpost-test-'))
@@ -84,7 +96,7 @@ async function migrateAll(url: string) {
   await queue.close()
 }
 
-const nameOf = ({ url }: Scratch) => new URL(url).pathname.slice(1)
+const nameOf = ({ url }: { readonly url: string }) => new URL(url).pathname.slice(1)
 
 /**
  * Makes the shipped courses live once: an app that finds them so neither reads the folder nor

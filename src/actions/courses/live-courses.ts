@@ -35,7 +35,9 @@ export function openLiveCourses({ db, log, stores, readFiles }: Deps): LiveCours
   async function refresh(on: Db): Promise<void> {
     const rows = await stores.courses.live(on)
     const stale = rows.filter(({ slug, version }) => version > (versions.get(slug) ?? 0))
-    const fresh = await Promise.all(stale.map(({ slug }) => stores.courses.bySlug(on, slug)))
+    // One after the other: to open more connections takes a start longer than to read the rows.
+    const fresh = []
+    for (const { slug } of stale) fresh.push(await stores.courses.bySlug(on, slug))
     for (const row of fresh) {
       if (!row || row.version <= (versions.get(row.slug) ?? 0)) continue
       versions.set(row.slug, row.version)

@@ -35,7 +35,7 @@ export async function createScratch(
     ? ` owner ${pg.escapeIdentifier(decodeURIComponent(own.username))}`
     : ''
   try {
-    await run(`create database ${name}${owner}${template ? ` template ${template}` : ''}`)
+    await run(`create database ${name}${owner}${template ? copyOf(template) : ''}`)
   } catch (cause) {
     throw new Problem('unavailable', 'operator.database.no-temporary', {
       params: { cause: messageOf(cause) },
@@ -44,6 +44,9 @@ export async function createScratch(
   }
   return { url: own.href, drop: () => drop(name, run) }
 }
+
+/** Copies files. PostgreSQL's default, page by page through its log, takes three times as long. */
+const copyOf = (template: string) => ` template ${template} strategy file_copy`
 
 /**
  * Ends whoever is still connected, and drops it. Not `with (force)`: that wants to end autovacuum

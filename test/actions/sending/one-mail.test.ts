@@ -3,67 +3,11 @@
  * itself.
  */
 import { describe, expect, it } from 'vitest'
-import {
-  BERLIN_SEVEN,
-  CONSENT,
-  enrolled,
-  skipTheRest,
-  type TestApp,
-  testApp,
-} from '../../support/app.ts'
-import { type Mailbox, openMailbox } from '../../support/mailbox.ts'
+import { BERLIN_SEVEN, CONSENT, enrolled, skipTheRest, testApp } from '../../support/app.ts'
+import { openMailbox } from '../../support/mailbox.ts'
+import { at, both, INSPIRATION, LESSON, live, ONE, rows, told } from './both.ts'
 
-const COURSE = ['inner-wisdom']
-const DAILY = ['daily-inspiration']
 const WEEKDAYS = [1, 2, 3, 4, 5] as const
-
-/** A reader of both, at times of their own. */
-async function both(test: TestApp, lesson = '07:00', inspiration = '07:00') {
-  const one = { series: COURSE, rhythm: { ...BERLIN_SEVEN, time: lesson } }
-  const { first: course } = await enrolled(test, one)
-  const other = { series: DAILY, rhythm: { ...BERLIN_SEVEN, time: inspiration } }
-  const [daily] = (await enrolled(test, other)).enrollments.filter(({ id }) => id !== course.id)
-  if (!daily) throw new Error('the daily was not confirmed')
-  // No worker runs yet: what is planned in a test stays where it is until the test settles.
-  await test.db.deleteFrom('deliveries').execute()
-  return { course: course.id, daily: daily.id }
-}
-
-const at = (test: TestApp, moment: string) =>
-  test.clock.set(Temporal.ZonedDateTime.from(`${moment}[Europe/Berlin]`).toInstant())
-
-/** Goes to moments and lets planner and sender work. */
-async function live(test: TestApp, ...moments: string[]) {
-  for (const moment of moments) {
-    at(test, moment)
-    await test.settle()
-  }
-}
-
-const rows = async ({ db }: TestApp) => {
-  const all = await db
-    .selectFrom('deliveries')
-    .selectAll()
-    .orderBy('local_date')
-    .orderBy('kind')
-    .execute()
-  return all.map(({ kind, local_date, status }) => `${kind} of ${local_date} ${status}`)
-}
-
-/**
- * What each mail holds: a lesson ends with its line to carry, an inspiration is named by its
- * series.
- */
-const told = ({ received }: Mailbox) =>
-  received
-    .map(({ mail }) => mail.text ?? '')
-    .map((text) => ({
-      lesson: text.includes('TO CARRY THROUGH THE DAY'),
-      inspiration: /^The Daily Inspiration$/m.test(text),
-    }))
-const ONE = { lesson: true, inspiration: true }
-const LESSON = { lesson: true, inspiration: false }
-const INSPIRATION = { lesson: false, inspiration: true }
 
 describe('a lesson and an inspiration', () => {
   it.each([
@@ -147,84 +91,6 @@ describe('a lesson and an inspiration', () => {
     expect(planned.reduce((sum, count) => sum + count)).toBe(40)
     await test.settle()
     expect(told(mailbox)).toEqual(Array(40).fill(ONE))
-  })
-})
-
-describe('the inspiration goes alone when its lesson, planned already,', () => {
-  it.each([
-    [
-      'was skipped',
-      async (test: TestApp, course: string) =>
-        test.app.reader.skipLesson(course, (await test.app.reader.upcoming(course))?.which ?? ''),
-    ],
-    [
-      'is held back by a pause',
-      (test: TestApp, course: string) => test.app.reader.pause(course, null),
-    ],
-    [
-      'belongs to a course that was left',
-      (test: TestApp, course: string) => test.app.reader.unsubscribe(course, 'series', CONSENT),
-    ],
-  ])('%s', async (_, change) => {
-    await using mailbox = await openMailbox()
-    await using test = await testApp({ env: { SMTP_URL: mailbox.url } })
-    const { course } = await both(test)
-    at(test, '2027-03-20T07:00')
-    await test.app.sender.plan()
-    await change(test, course)
-    await test.settle()
-    expect(told(mailbox)).toEqual([INSPIRATION])
-    expect(await rows(test)).toContain('inspiration of 2027-03-20 sent')
-  })
-
-  it('is refused for its own sake', async () => {
-    let refusals = 0
-    await using mailbox = await openMailbox({
-      onData: (stream, _session, done) => {
-        stream.resume()
-        stream.on('end', () =>
-          refusals-- > 0
-            ? done(Object.assign(new Error('5.6.0 not this message'), { responseCode: 554 }))
-            : done(),
-        )
-      },
-    })
-    await using test = await testApp({ env: { SMTP_URL: mailbox.url } })
-    await both(test)
-    refusals = 1
-    await live(test, '2027-03-20T07:00', '2027-03-20T07:01')
-    expect(await rows(test)).toEqual([
-      'inspiration of 2027-03-20 sent',
-      'lesson of 2027-03-20 refused',
-    ])
-  })
-})
-
-describe('the lesson goes alone when its inspiration, planned already,', () => {
-  it.each([
-    [
-      'is held back by a pause',
-      (test: TestApp, daily: string) => test.app.reader.pause(daily, null),
-      'planned',
-    ],
-    [
-      'belongs to a daily that was left',
-      (test: TestApp, daily: string) => test.app.reader.unsubscribe(daily, 'series', CONSENT),
-      'skipped',
-    ],
-  ])('%s', async (_, change, status) => {
-    await using mailbox = await openMailbox()
-    await using test = await testApp({ env: { SMTP_URL: mailbox.url } })
-    const { daily } = await both(test)
-    at(test, '2027-03-20T07:00')
-    await test.app.sender.plan()
-    await change(test, daily)
-    await test.settle()
-    expect(told(mailbox)).toEqual([LESSON])
-    expect(await rows(test)).toEqual([
-      `inspiration of 2027-03-20 ${status}`,
-      'lesson of 2027-03-20 sent',
-    ])
   })
 })
 

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { BERLIN_SEVEN, enrolled } from '../../support/app.ts'
-import { faultsOf, formOf, textOf } from '../../support/page.ts'
-import { allRows, type Fields, followed, landed, type TestWeb, testWeb } from '../../support/web.ts'
+import { formOf, textOf } from '../../support/page.ts'
+import { allRows, type Fields, landed, type TestWeb, testWeb } from '../../support/web.ts'
 
 const SEVEN = ['1', '2', '3', '4', '5', '6', '7']
 const MORNINGS = { time: '07:00', zone: 'Europe/Berlin', weekdays: SEVEN }
@@ -252,84 +252,5 @@ describe('an evening reader who moves east', () => {
       String(sent_at?.toZonedDateTimeISO('Europe/Berlin')),
     )
     expect(new Set(dates.map((date) => date.slice(0, 10))).size, dates.join(' ')).toBe(2)
-  })
-})
-
-describe('mornings that cannot be', () => {
-  let web: TestWeb
-  let id: string
-  beforeAll(async () => {
-    web = await testWeb()
-    id = (await enrolled(web)).first.id
-  })
-  afterAll(() => web[Symbol.asyncDispose]())
-
-  it.each<[string, Fields, string, string]>([
-    ['25:00', { time: '25:00' }, 'time', 'Choose a time between 00:00 and 23:59, like 07:00.'],
-    [
-      'markup for a time',
-      { time: '"><script>' },
-      'time',
-      'Choose a time between 00:00 and 23:59, like 07:00.',
-    ],
-    ['no zone', { zone: '' }, 'zone', 'Choose a time zone from the list.'],
-    ['an unknown zone', { zone: 'Mars/Olympus' }, 'zone', 'Choose a time zone from the list.'],
-    ['no weekday', { weekdays: [] }, 'weekdays', 'Choose at least one weekday.'],
-    ['weekday 9', { weekdays: ['9'] }, 'weekdays', 'Choose at least one weekday.'],
-  ])(
-    '%s: come back with the message at the field and the values kept',
-    async (_, change, field, message) => {
-      const before = await allRows(web.db)
-      const sent = { ...SAME, ...change }
-      const sentTo = await web.post(linkFor(web, id), { ...sent, enrollment: id })
-      expect(sentTo.headers.get('location')?.replace(/.*#/, '')).toBe(`${field}-${id}`)
-      const response = await followed(web, sentTo)
-      const html = await response.text()
-      expect(response.status).toBe(422)
-      expect(faultsOf(html)).toEqual({ [`${field}-${id}`]: message })
-      // A list and ticks can show only what there is to choose.
-      const zone = field === 'zone' ? '' : sent.zone
-      const weekdays = sent.weekdays.filter((day) => day !== '9')
-      expect(formOf(html, id)).toMatchObject({ time: sent.time, zone, weekdays })
-      expect(html).not.toContain('"><script>')
-      expect(html).not.toContain('Saved.')
-      expect(await allRows(web.db)).toEqual(before)
-    },
-  )
-
-  it('of somebody else, of nothing, or of a series that has ended are refused', async () => {
-    const { first: other } = await enrolled(web, { email: 'eve@example.com' })
-    const left = await enrolled(web, { email: 'bob@example.com' })
-    await web.app.reader.unsubscribe(left.first.id, 'series', {
-      wording: 'x',
-      source: 'x',
-      network: 'x',
-    })
-    const before = await allRows(web.db)
-    for (const [link, enrollment] of [
-      [linkFor(web, id), other.id],
-      [linkFor(web, id), 'nothing'],
-      [linkFor(web, id), ''],
-      [linkFor(web, left.first.id), left.first.id],
-    ] as const) {
-      const response = await followed(
-        web,
-        await web.post(link, { ...SAME, time: '09:00', enrollment }),
-      )
-      expect(response.status).toBe(404)
-      expect(textOf(await response.text())).toContain(
-        'This has already ended, so there is nothing to change.',
-      )
-    }
-    expect(await allRows(web.db)).toEqual(before)
-  })
-
-  it('sent as a body that breaks off are the fault of who sent it', async () => {
-    const type = 'multipart/form-data; boundary=x'
-    const response = await web.post(linkFor(web, id), '--x\r\nContent-Disp', {
-      'Content-Type': type,
-    })
-    expect(response.status).toBeGreaterThanOrEqual(400)
-    expect(response.status).toBeLessThan(500)
   })
 })

@@ -159,7 +159,7 @@ describe.skipIf(!isRoot)(`programs that are closed to others (${ROOT_ONLY})`, ()
   })
 
   it.each(SPOILT)('are lost by none of many that find that the copy %s', async (_, spoil) => {
-    for (let round = 0; round < 5; round++) {
+    for (let round = 0; round < 2; round++) {
       await spoil(await copyIn())
       await Promise.all(Array.from({ length: 8 }, runs))
     }
