@@ -4,7 +4,7 @@
  */
 import type { Config } from '../platform/config.ts'
 import { COURSES } from '../platform/paths.ts'
-import { shown } from '../store/postgres/server.ts'
+import { withoutCredentials } from '../store/postgres/server.ts'
 import { openAuthor } from './author.ts'
 import { openCourses } from './courses.ts'
 import { openDeps } from './deps.ts'
@@ -66,7 +66,7 @@ export async function openApp(config: Config, options: Options = {}) {
 /** Where things are, for people. */
 const describe = ({ config, queue }: Ground) => ({
   database: config.databaseUrl
-    ? shown(config.databaseUrl)
+    ? withoutCredentials(config.databaseUrl)
     : `embedded PostgreSQL in ${config.dataDir}`,
   queue: queue.backend,
   mail: config.mail.servers?.map(({ name }) => name).join(', ') ?? CAUGHT,

@@ -60,8 +60,9 @@ export async function openGround(config: Config, options: Options, opened: Async
   }
   const monitoring = openMonitoring(lease.worker, tracing)
   const onStatement = monitoring.metrics.statement
-  const database = opened.adopt(await openSite(config, { existing, log, onStatement }), (one) =>
-    one.close(),
+  const database = opened.adopt(
+    await openSite(config, { existing, log, onStatement }),
+    (database) => database.close(),
   )
   const { db, url: databaseUrl, queueSchema: schema } = database
   const where = await placeFor(db)
@@ -71,7 +72,7 @@ export async function openGround(config: Config, options: Options, opened: Async
     await openQueue({ redisUrl: config.redisUrl, databaseUrl, schema, prefix, ...lock }, log, {
       whenNeeded: options.queueWhenNeeded,
     }),
-    (one) => one.close(),
+    (queue) => queue.close(),
   )
   const sandbox = config.mail.servers === null
   const clock = options.clock ?? (sandbox ? await sandboxClock(db) : null)

@@ -26,7 +26,7 @@ export async function close(db: Db, now: Temporal.Instant, limit: number): Promi
   const untried = sql`select d.id from deliveries d
     where ${hasNoTryLeft} and d.kind = any (${EXPIRING}::text[]) and d.until <= ${at}`
   let dealtWith = 0
-  for (const found of [tried, untried]) {
+  for (const ids of [tried, untried]) {
     const { numAffectedRows } = await byIndex(db, (tx) =>
       sql`
       update deliveries d set
@@ -34,7 +34,7 @@ export async function close(db: Db, now: Temporal.Instant, limit: number): Promi
         reason = case when not (${expires}) then d.reason
           when d.reason_code = 'not_composed' then d.reason || '; its window closed' else 'its window closed' end,
         try_at = greatest(d.try_at, d.until)
-      where d.id = any (array(${found} limit ${limit} for update skip locked))`.execute(tx),
+      where d.id = any (array(${ids} limit ${limit} for update skip locked))`.execute(tx),
     )
     dealtWith = Math.max(dealtWith, Number(numAffectedRows ?? 0n))
   }

@@ -192,16 +192,16 @@ export const redate = (db: Db, id: string, morning: SendWindow, afterPause: bool
  * a form: a mail in SMTP's hands is past that, and one of unknown outcome is not sent again.
  */
 export async function skipUnsent(db: Db, whose: Whose, reason: string) {
-  const theirs = db
+  const courseMails = db
     .updateTable('deliveries')
     .where('enrollment_id', 'in', enrollmentsOf(db, whose))
     .where('kind', 'not in', [...ON_REQUEST])
   const { from, to } = moveOf('skip')
-  await theirs
+  await courseMails
     .set({ status: to, reason, reason_code: null })
     .where('status', 'in', [...from])
     .execute()
-  await theirs.set({ resends_ended: true }).where('status', '=', 'unknown').execute()
+  await courseMails.set({ resends_ended: true }).where('status', '=', 'unknown').execute()
 }
 
 /**

@@ -39,9 +39,9 @@ export async function* dump(pool: pg.Pool): AsyncGenerator<string> {
         `declare every_row no scroll cursor for select row_to_json(t)::text as row from ${table} t`,
       )
       for (;;) {
-        const found = await client.query<{ row: string }>(`fetch ${ROWS} from every_row`)
-        if (found.rows.length === 0) break
-        yield `{"table":${JSON.stringify(table)},"rows":[${found.rows.map(({ row }) => row).join(',')}]}`
+        const fetched = await client.query<{ row: string }>(`fetch ${ROWS} from every_row`)
+        if (fetched.rows.length === 0) break
+        yield `{"table":${JSON.stringify(table)},"rows":[${fetched.rows.map(({ row }) => row).join(',')}]}`
       }
       await client.query('close every_row')
     }

@@ -9,9 +9,9 @@ import type { Db } from './postgres/sql.ts'
 export async function mailOf(db: Db, deliveryId: string) {
   const row = await select(db).where('d.id', '=', deliveryId).executeTakeFirst()
   const other = row?.kind === 'again' && (await original(db, row))
-  const found = other || row
-  if (!found?.mergedInto || found.status !== 'merged') return found && withPassenger(db, found)
-  const lesson = await select(db).where('d.id', '=', found.mergedInto).executeTakeFirst()
+  const mail = other || row
+  if (!mail?.mergedInto || mail.status !== 'merged') return mail && withPassenger(db, mail)
+  const lesson = await select(db).where('d.id', '=', mail.mergedInto).executeTakeFirst()
   return lesson && withPassenger(db, lesson)
 }
 

@@ -104,12 +104,14 @@ export type Owner = 'subscriber' | 'enrollment' | 'delivery'
 /** The epoch of a subscriber, by an id of theirs; undefined when it is gone. */
 export async function epochOf(db: Db, owner: Owner, id: string): Promise<number | undefined> {
   const all = db.selectFrom('subscribers as s').select('s.epoch')
-  const theirs = all.innerJoin('enrollments as e', 'e.subscriber_id', 's.id')
+  const withEnrollments = all.innerJoin('enrollments as e', 'e.subscriber_id', 's.id')
   const query = {
     subscriber: () => all.where('s.id', '=', id),
-    enrollment: () => theirs.where('e.id', '=', id),
+    enrollment: () => withEnrollments.where('e.id', '=', id),
     delivery: () =>
-      theirs.innerJoin('deliveries as d', 'd.enrollment_id', 'e.id').where('d.id', '=', id),
+      withEnrollments
+        .innerJoin('deliveries as d', 'd.enrollment_id', 'e.id')
+        .where('d.id', '=', id),
   }
   return (await query[owner]().executeTakeFirst())?.epoch
 }

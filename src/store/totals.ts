@@ -59,13 +59,13 @@ async function totals<S extends string>(
 ): Promise<Totals<S>> {
   const known = await statisticsOf(db, table)
   if (known.bytes <= SMALL || known.rows <= 0 || !known.shares) return counted(db, table)
-  const found = await countedByIndex(db, indexed)
+  const exact = await countedByIndex(db, indexed)
   const counts: Partial<Record<S, number>> = {}
   const estimated: S[] = []
-  for (const status of new Set([...Object.keys(found), ...Object.keys(known.shares)]) as Set<S>) {
-    const isKnown = status in indexed && found[status] < MOST
+  for (const status of new Set([...Object.keys(exact), ...Object.keys(known.shares)]) as Set<S>) {
+    const isKnown = status in indexed && exact[status] < MOST
     const estimate = Math.round((known.shares[status] ?? 0) * known.rows)
-    const count = isKnown ? found[status] : Math.max(found[status] ?? 0, estimate)
+    const count = isKnown ? exact[status] : Math.max(exact[status] ?? 0, estimate)
     if (count > 0) counts[status] = count
     if (count > 0 && !isKnown) estimated.push(status)
   }

@@ -22,7 +22,7 @@ export interface Deps extends MailDeps, RecordDeps {
   readonly revive: typeof editionOf
   readonly compose: (edition: Edition, reader: Reader, stamp: Stamp) => Mail
   /** The editions this process has kept, or is keeping, by hash. */
-  readonly kept: Map<string, Promise<unknown>>
+  readonly keptEditions: Map<string, Promise<unknown>>
   /** Tells the log why the mails of a series cannot be composed, each cause once. */
   readonly alarm: Alarm
 }
@@ -105,17 +105,20 @@ async function editionFor(delivery: Claimed, deps: Deps): Promise<Edition | null
   const content = known ?? (await find())
   const today = content && (await composed(() => deps.editions(content)))
   if (edition === null || today?.hash === edition) return today
-  const kept = await stores.editions.ofAttempt(db, { id, edition, companion })
+  const keptSource = await stores.editions.ofAttempt(db, { id, edition, companion })
   const of = today ?? { kind: delivery.kind, series: series.get(delivery.series) as Series }
-  return kept ? composed(() => revive(of, edition, kept)) : today
+  return keptSource ? composed(() => revive(of, edition, keptSource)) : today
 }
 
 /** Keeps a text before it is first sent, so that it can be read again. */
-function keep({ hash, source }: Edition, { db, now, stores, kept }: Deps): Promise<unknown> {
-  const known = kept.get(hash)
+function keep(
+  { hash, source }: Edition,
+  { db, now, stores, keptEditions }: Deps,
+): Promise<unknown> {
+  const known = keptEditions.get(hash)
   if (known) return known
   const keeping = stores.editions.keep(db, { hash, ...source }, now())
-  kept.set(hash, keeping)
-  keeping.catch(() => kept.delete(hash))
+  keptEditions.set(hash, keeping)
+  keeping.catch(() => keptEditions.delete(hash))
   return keeping
 }

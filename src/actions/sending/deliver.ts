@@ -65,16 +65,16 @@ async function deliverAll(ids: readonly string[], terms: Terms, deps: Deps): Pro
   const sending: Promise<void>[] = []
   const taken: Hold[] = []
   const refused: Failed[] = []
-  let rest = ids
+  let remaining = ids
   try {
-    while (rest.length > 0) {
-      const room = await transport.reserve(rest.length, terms.signal)
+    while (remaining.length > 0) {
+      const room = await transport.reserve(remaining.length, terms.signal)
       if (room === 0) break
       // A slow database stops the claims: a worker that is killed leaves little that nobody knows
       // of.
       await results.caughtUp()
-      const group = rest.slice(0, room)
-      rest = rest.slice(room)
+      const group = remaining.slice(0, room)
+      remaining = remaining.slice(room)
       const since = handovers.claiming()
       const claimed = await claim(group, deps).catch((error) => {
         transport.free(room)
@@ -85,10 +85,10 @@ async function deliverAll(ids: readonly string[], terms: Terms, deps: Deps): Pro
       for (const delivery of claimed) {
         const hold = handovers.hold(idsOf(delivery), since)
         taken.push(hold)
-        const one = send({ delivery, hold }, refused, deps).finally(() => transport.free(1))
+        const attempt = send({ delivery, hold }, refused, deps).finally(() => transport.free(1))
         // What goes wrong is told at the end; until then nobody else may.
-        one.catch(() => {})
-        sending.push(one)
+        attempt.catch(() => {})
+        sending.push(attempt)
       }
       const got = new Set(claimed.map(({ id }) => id))
       unclaimed.push(...group.filter((id) => !got.has(id)))
@@ -99,7 +99,7 @@ async function deliverAll(ids: readonly string[], terms: Terms, deps: Deps): Pro
     end.catch(() => {}).finally(() => inFlight.delete(end))
     await unlessHeldUp(end, terms, deps)
   }
-  return [...unclaimed, ...rest]
+  return [...unclaimed, ...remaining]
 }
 
 interface Run {
@@ -111,7 +111,7 @@ interface Run {
 /** Resolves when all has been sent or has failed, and stands in the ledger. */
 async function settle({ sending, refused, taken }: Run, deps: Deps): Promise<void> {
   await Promise.allSettled(sending)
-  const ends = refused.map((one) => endForGood(one, deps))
+  const ends = refused.map((failure) => endForGood(failure, deps))
   await Promise.allSettled(ends)
   await deps.results.flush()
   for (const hold of taken) hold.letGo()

@@ -51,7 +51,7 @@ export async function plan(now: Temporal.Instant, deps: Deps): Promise<number> {
 }
 
 const slugsOf = (kind: Series['kind'], { series }: Pick<Deps, 'series'>) =>
-  [...series.values()].filter((one) => one.kind === kind).map(({ slug }) => slug)
+  [...series.values()].filter((candidate) => candidate.kind === kind).map(({ slug }) => slug)
 
 interface Wanted {
   readonly series: readonly string[]
@@ -98,20 +98,20 @@ async function tryBatch(now: Temporal.Instant, options: Options, deps: Deps): Pr
     return { taken, ids, failed: false }
   } catch (error) {
     if (taken.length === 0 || !deps.stores.setAside.isItsOwn(error)) throw error
-    const [one = ''] = taken
+    const [enrollment = ''] = taken
     if (taken.length > 1) return { taken, ids: [], failed: true }
     // It may be what would go along in its mail that cannot be planned.
     if (deps.oneMailWithinMs > 0) return tryBatch(now, options, { ...deps, oneMailWithinMs: 0 })
     deps.log.error(
-      { err: error, enrollment: one },
+      { err: error, enrollment },
       'an enrollment cannot be planned; it is set aside for an hour',
     )
-    await deps.stores.setAside.add(deps.db, one, {
+    await deps.stores.setAside.add(deps.db, enrollment, {
       reason: messageOf(error),
       now,
       tryAt: now.add(TRY_AGAIN),
     })
-    options.except.push(one)
+    options.except.push(enrollment)
     return { taken, ids: [], failed: true }
   }
 }
@@ -153,7 +153,7 @@ async function planBatch(
     if (mail)
       mails.push({
         ...mail,
-        ...theirs(row),
+        ...ownerOf(row),
         id: delivery,
         afterPause,
         ...(step.do === 'drop' && EXPIRED),
@@ -172,7 +172,7 @@ async function planBatch(
 
 const EXPIRED = { status: 'expired' } as const
 
-const theirs = ({ id, series }: stores.due.Due) => ({ enrollmentId: id, series })
+const ownerOf = ({ id, series }: stores.due.Due) => ({ enrollmentId: id, series })
 
 /** A lesson's mail that can take an inspiration along. */
 interface Departure {
@@ -204,8 +204,8 @@ async function takeAlong(
     const companion = departure && companionOf(departure.morning, row, now, oneMailWithinMs)
     if (!departure || !companion) continue
     departures.delete(row.subscriberId) // one to a mail
-    if (companion.missed) mails.push({ ...companion.missed, ...theirs(row), ...EXPIRED })
-    mails.push({ ...companion.mail, ...theirs(row), mergedInto: departure.delivery })
+    if (companion.missed) mails.push({ ...companion.missed, ...ownerOf(row), ...EXPIRED })
+    mails.push({ ...companion.mail, ...ownerOf(row), mergedInto: departure.delivery })
     advances.push({ id: row.id, next: companion.next })
   }
 }
@@ -225,10 +225,12 @@ async function lessonsAhead(
     series: slugsOf('course', { series }),
     by: now.add({ milliseconds: oneMailWithinMs }),
   })
-  const theirs = Map.groupBy(soon, ({ subscriberId }) => subscriberId)
-  return ({ subscriberId }: { subscriberId: string }, own: SendWindow) =>
-    theirs
+  const lessonsBySubscriber = Map.groupBy(soon, ({ subscriberId }) => subscriberId)
+  return ({ subscriberId }: { subscriberId: string }, inspiration: SendWindow) =>
+    lessonsBySubscriber
       .get(subscriberId)
-      ?.map((row) => lessonAhead(series.get(row.series) as Course, row, own, now, oneMailWithinMs))
+      ?.map((row) =>
+        lessonAhead(series.get(row.series) as Course, row, inspiration, now, oneMailWithinMs),
+      )
       .find((morning) => morning !== null) ?? null
 }

@@ -21,7 +21,7 @@ export async function prepare(
   { now, log, series, editions }: Deps,
 ): Promise<void> {
   const today = dateIn('UTC', now())
-  for (const content of [...series.values()].flatMap((one) => contentsOf(one, today))) {
+  for (const content of [...series.values()].flatMap((each) => contentsOf(each, today))) {
     if (signal.aborted) return
     await editions(content).catch((error) => {
       if (signal.aborted) return

@@ -35,8 +35,14 @@ export function record(
 ) {
   results.add({ id, attempt: attempts, ...outcome })
   if (!companion) return
-  const own = { id: companion.id, attempt: companion.attempts }
+  const companionAttempt = { id: companion.id, attempt: companion.attempts }
   const { move } = outcome
-  if (!together) results.add({ ...own, move: 'release', tryAt: now() })
-  else results.add({ ...outcome, ...own, day: undefined, move: move === 'accept' ? 'merge' : move })
+  if (!together) results.add({ ...companionAttempt, move: 'release', tryAt: now() })
+  else
+    results.add({
+      ...outcome,
+      ...companionAttempt,
+      day: undefined,
+      move: move === 'accept' ? 'merge' : move,
+    })
 }

@@ -132,14 +132,14 @@ interface Day {
  */
 async function takeTurn(limits: readonly Limit[], { day, now }: Day): Promise<Turn> {
   const taken: Limit[] = []
-  for (const one of limits) {
-    const { count, endsInMs } = await one.counter.add(one.key)
-    taken.push(one)
-    if (count <= one.most) continue
+  for (const limit of limits) {
+    const { count, endsInMs } = await limit.counter.add(limit.key)
+    taken.push(limit)
+    if (count <= limit.most) continue
     await Promise.all(taken.slice(0, -1).map(({ counter, key }) => counter.takeBack(key)))
-    if (one.counter === day) return { inMs: untilMidnight(now()), serverIsFull: true }
-    const spans = Math.floor((count - one.most - 1) / one.most)
-    return { inMs: endsInMs + spans * one.counter.spanMs, serverIsFull: false }
+    if (limit.counter === day) return { inMs: untilMidnight(now()), serverIsFull: true }
+    const spans = Math.floor((count - limit.most - 1) / limit.most)
+    return { inMs: endsInMs + spans * limit.counter.spanMs, serverIsFull: false }
   }
   return { inMs: 0, serverIsFull: false }
 }

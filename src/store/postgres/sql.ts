@@ -38,15 +38,15 @@ const PREPARED = /^\s*\/\* prepared (\S+) \*\//
 
 /**
  * Gives marked statements their name on the way to the server, since Kysely has no place for one.
- * Behind a pooler no statement has a name, not even those that others name: the connection that
+ * Behind a pooler no statement has a name, not even those that more name: the connection that
  * knows it may serve somebody else next.
  */
 function prepare(client: pg.PoolClient, { pooled }: Server) {
   const query = client.query.bind(client) as (...args: unknown[]) => unknown
-  const named = (first: unknown, values: unknown, ...rest: unknown[]) => {
-    if (pooled && isNamed(first)) return query({ ...first, name: undefined }, values, ...rest)
+  const named = (first: unknown, values: unknown, ...more: unknown[]) => {
+    if (pooled && isNamed(first)) return query({ ...first, name: undefined }, values, ...more)
     const name = !pooled && typeof first === 'string' ? PREPARED.exec(first)?.[1] : undefined
-    return name ? query({ name, text: first, values }, ...rest) : query(first, values, ...rest)
+    return name ? query({ name, text: first, values }, ...more) : query(first, values, ...more)
   }
   client.query = named as typeof client.query
 }
@@ -80,7 +80,7 @@ export async function openDatabase(
 ): Promise<Database> {
   const database = poolOn(url, await lookAt(url), { ...options, onError })
   try {
-    // A program that is connected keeps others from stopping the embedded server.
+    // A program that is connected keeps more from stopping the embedded server.
     await database.pool.query('select 1')
   } catch (error) {
     await database.close()
