@@ -69,9 +69,9 @@ export async function ask(
   }
   const subscriber = await stores.subscribers.findOrAdd(tx, person, now)
   const added: string[] = []
-  for (const one of request.series) {
-    const rhythm = rhythmBeside(one, request)
-    const wanted = { subscriberId: subscriber.id, series: one.slug, rhythm }
+  for (const series of request.series) {
+    const rhythm = rhythmBeside(series, request)
+    const wanted = { subscriberId: subscriber.id, series: series.slug, rhythm }
     const id = await stores.enrollments.addPending(tx, wanted, now)
     if (id) added.push(id)
   }

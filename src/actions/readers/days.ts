@@ -74,7 +74,7 @@ export async function daysOf(enrollmentId: string, deps: Deps): Promise<Days | n
     row: places,
     total: places.length,
     came: places.filter(({ state }) => state === 'done' || state === 'came').length,
-    received: all.map((one) => ({ ...one, done: done.includes(one.item) })),
+    received: all.map((mail) => ({ ...mail, done: done.includes(mail.item) })),
     practices: done.length,
   }
 }
@@ -108,16 +108,16 @@ interface Had {
  * when it came.
  */
 function rowOf(course: Course, { ledger, done, goesOn }: Had): Place[] {
-  const byItem = new Map(ledger.map((one) => [one.item, one]))
+  const byItem = new Map(ledger.map((row) => [row.item, row]))
   const ahead = new Set(lessonsAhead(course, [...byItem.keys()]))
   return course.lessons.map((lesson): Place => {
     const { id, day } = lesson
-    const one = byItem.get(id)
+    const row = byItem.get(id)
     if (done.includes(id)) return { day, state: 'done' }
-    if (one && hasCome(one.status)) return { day, state: 'came' }
-    if (one?.status === 'skipped' && one.reason_code === 'skipped_by_reader')
+    if (row && hasCome(row.status)) return { day, state: 'came' }
+    if (row?.status === 'skipped' && row.reason_code === 'skipped_by_reader')
       return { day, state: 'skipped' }
-    const comes = one ? isExpected(one.status) : ahead.has(lesson)
+    const comes = row ? isExpected(row.status) : ahead.has(lesson)
     return { day, state: goesOn && comes ? 'ahead' : 'out' }
   })
 }

@@ -122,7 +122,7 @@ export async function exportData(subscriberId: string, deps: Deps) {
 type Everything = Awaited<ReturnType<typeof stores.rights.everything>>
 
 const of = <T extends { enrollment_id: string }>(all: readonly T[], id: string) =>
-  all.filter((one) => one.enrollment_id === id)
+  all.filter((record) => record.enrollment_id === id)
 
 const consentData = (consent: Everything['consents'][number]) => {
   const { event, wording, version, source, network, at } = consent
@@ -174,21 +174,21 @@ export async function shownData(subscriberId: string, deps: Deps): Promise<Expor
   await mayOpen(subscriberId, deps)
   const all = await exportData(subscriberId, deps)
   const { address, addressSince: since } = all.person
-  const isOurs = (one: string) => one.toLowerCase() === address.toLowerCase()
+  const isOurs = (recipient: string) => recipient.toLowerCase() === address.toLowerCase()
   const { t } = deps.locales.of()
   const earlier = t(EARLIER)
-  const anyOther = (one: string) =>
-    isOurs(one) || one === earlier ? one : t('data.another-address')
+  const anyOther = (recipient: string) =>
+    isOurs(recipient) || recipient === earlier ? recipient : t('data.another-address')
   const isEarlier = (at: Temporal.Instant) => since !== null && isBefore(at, since)
   return {
     ...all,
-    enrollments: all.enrollments.map((one) => ({
-      ...one,
-      consents: one.consents.map((consent) =>
+    enrollments: all.enrollments.map((enrollment) => ({
+      ...enrollment,
+      consents: enrollment.consents.map((consent) =>
         isEarlier(consent.at) ? { ...consent, network: earlier } : consent,
       ),
       // What a server answered may name the address as well.
-      mails: one.mails.map((mail) => ({
+      mails: enrollment.mails.map((mail) => ({
         ...mail,
         ...(isOurs(mail.sentTo) ? {} : { sentTo: anyOther(mail.sentTo), reason: null }),
         relay: undefined,
