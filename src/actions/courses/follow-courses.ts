@@ -36,9 +36,11 @@ export function followCourses(deps: Deps): Following {
     const stamp = await folderStamp()
     const { found, faults } = await readCourses()
     await live.refresh()
-    const ofDrafts = new Set(found.flatMap((one) => (one.draft === null ? [] : one.faults)))
-    const own = faults.filter((fault) => !ofDrafts.has(fault))
-    if (live.series.size === 0 && own.length > 0) throw new ContentError(own)
+    const ofDrafts = new Set(
+      found.flatMap((folder) => (folder.draft === null ? [] : folder.faults)),
+    )
+    const liveFaults = faults.filter((fault) => !ofDrafts.has(fault))
+    if (live.series.size === 0 && liveFaults.length > 0) throw new ContentError(liveFaults)
     const held = await publish(found, {}, deps)
     const [first] = held
     if (live.series.size === 0 && first)

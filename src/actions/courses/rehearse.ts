@@ -69,13 +69,13 @@ const frameOf = (series: Series) =>
 
 function ownOf(content: Content): string {
   const { kind } = content
-  const own =
+  const text =
     'lesson' in content
       ? content.lesson
       : 'inspiration' in content
         ? content.inspiration
         : 'letter' in content && content.letter
-  return JSON.stringify([kind, own])
+  return JSON.stringify([kind, text])
 }
 
 /**

@@ -40,12 +40,12 @@ export async function shownOf(
   { from, to }: Span,
   { db, stores }: Deps,
 ): Promise<Shown[]> {
-  const [kept, since] = await Promise.all([
+  const [recorded, since] = await Promise.all([
     stores.shown.between(db, daily.slug, { from, to }),
     stores.courses.liveSince(db, daily.slug),
   ])
-  const byDate = new Map(kept.map((one) => [String(one.on), one]))
-  const byTitle = new Map(daily.inspirations.map((one) => [one.title, one]))
+  const byDate = new Map(recorded.map((record) => [String(record.on), record]))
+  const byTitle = new Map(daily.inspirations.map((inspiration) => [inspiration.title, inspiration]))
   return datesOf({ from, to }).map((on) => {
     const then = byDate.get(String(on))
     const text = then ? (byTitle.get(then.title) ?? then) : inspirationOn(daily, on)
@@ -57,7 +57,7 @@ export async function shownOf(
 
 /** The inspiration of today, from the first daily there is; null when there is none. */
 export async function todaysInspiration(on: Temporal.PlainDate, deps: Deps) {
-  const daily = [...deps.series.values()].find((one) => one.kind === 'daily')
+  const daily = [...deps.series.values()].find((candidate) => candidate.kind === 'daily')
   const [inspiration] = daily ? await shownOf(daily, { from: on, to: on }, deps) : []
   return daily && inspiration ? { daily, inspiration } : null
 }

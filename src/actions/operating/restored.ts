@@ -72,22 +72,23 @@ async function spanUntil(until: Temporal.Instant, { db, stores, resends }: Deps)
 
 async function dueSince(until: Temporal.Instant, deps: Deps): Promise<stores.restored.DueOn[]> {
   const span = await spanUntil(until, deps)
-  const found = await deps.stores.restored.count(deps.db, span)
-  const counts = new Map(found.map(({ series, date, mails }) => [`${date} ${series}`, mails]))
+  const sent = await deps.stores.restored.count(deps.db, span)
+  const counts = new Map(sent.map(({ series, date, mails }) => [`${date} ${series}`, mails]))
   for await (const page of pages(span, deps)) {
     for (const { row, mails } of page) {
-      for (const one of mails) {
-        const key = `${morningOf(one).on} ${row.series}`
+      for (const outcome of mails) {
+        const key = `${morningOf(outcome).on} ${row.series}`
         counts.set(key, (counts.get(key) ?? 0) + 1)
       }
     }
   }
   return [...counts]
-    .sort(([one], [other]) => (one < other ? -1 : 1))
+    .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([key, mails]) => ({ date: key.slice(0, 10), series: key.slice(11), mails }))
 }
 
-const morningOf = (one: Replayed) => ('mail' in one ? one.mail.morning : one.morning)
+const morningOf = (outcome: Replayed) =>
+  'mail' in outcome ? outcome.mail.morning : outcome.morning
 
 /** What is due, page by page, with what was to be done about it. */
 async function* pages(span: stores.restored.Span, deps: Deps) {
@@ -137,13 +138,15 @@ async function countPage(tx: Db, span: stores.restored.Span & { after: string },
   const known = rows.filter(({ series }) => deps.series.has(series))
   const done = replayed(known, span.until, deps)
   const planned = done.flatMap(({ row, mails }) =>
-    mails.flatMap((one) =>
-      'mail' in one
-        ? [{ ...one.mail, enrollmentId: row.id, series: row.series, unqueued: true as const }]
+    mails.flatMap((outcome) =>
+      'mail' in outcome
+        ? [{ ...outcome.mail, enrollmentId: row.id, series: row.series, unqueued: true as const }]
         : [],
     ),
   )
-  const redated = done.flatMap(({ mails }) => mails.flatMap((one) => ('mail' in one ? [] : [one])))
+  const redated = done.flatMap(({ mails }) =>
+    mails.flatMap((outcome) => ('mail' in outcome ? [] : [outcome])),
+  )
   for (const { delivery, morning } of redated)
     await stores.deliveries.redate(tx, delivery, morning, false)
   const ids = [
