@@ -48,14 +48,14 @@ export type Move =
 
 /** Statuses of a delivery that has not left and that no worker has. */
 export const WAITING = ['planned', 'retry'] as const satisfies readonly Status[]
-export const isWaiting = (status: Status) => WAITING.some((one) => one === status)
+export const isWaiting = (status: Status) => WAITING.some((waiting) => waiting === status)
 
 /** Statuses from which a worker may claim a delivery. */
 export const CLAIMABLE = [...WAITING, 'unknown'] as const satisfies readonly Status[]
 
 /** Statuses of a delivery that its reader may expect: it waits, or is being sent. */
 export const EXPECTED = [...WAITING, 'sending'] as const satisfies readonly Status[]
-export const isExpected = (status: Status) => EXPECTED.some((one) => one === status)
+export const isExpected = (status: Status) => EXPECTED.some((expected) => expected === status)
 
 const MOVES: Readonly<Record<Move, { readonly from: readonly Status[]; readonly to: Status }>> = {
   claim: { from: CLAIMABLE, to: 'sending' },
@@ -85,7 +85,7 @@ export const moveOf = (move: Move) => MOVES[move]
 
 /** Statuses of a delivery that has come to its reader: by itself, or in another's mail. */
 export const CAME = ['sent', 'merged'] as const satisfies readonly Status[]
-export const hasCome = (status: Status) => CAME.some((one) => one === status)
+export const hasCome = (status: Status) => CAME.some((came) => came === status)
 
 /**
  * `again` is a lesson or inspiration sent once more at its reader's request. Its item is `<the
@@ -114,7 +114,7 @@ export const itemOf = (item: string) => item.replace(/@[\d-]+$/, '')
 
 /** Kinds that can be read again on the web. */
 export const READABLE = ['lesson', 'inspiration', 'again'] as const satisfies readonly Kind[]
-export const isReadable = (kind: Kind) => READABLE.some((one) => one === kind)
+export const isReadable = (kind: Kind) => READABLE.some((readable) => readable === kind)
 
 /** Kinds that somebody asks for by a form, wherever they are in their series. */
 export const ON_REQUEST = [
@@ -128,7 +128,7 @@ export const ON_REQUEST = [
 /** Kinds that answer a request of the person and are no course mail: they carry no list headers. */
 export const TRANSACTIONAL = ['confirm', ...ON_REQUEST] as const satisfies readonly Kind[]
 export const isTransactional = (kind: Kind): kind is (typeof TRANSACTIONAL)[number] =>
-  TRANSACTIONAL.some((one) => one === kind)
+  TRANSACTIONAL.some((transactional) => transactional === kind)
 
 /**
  * What the reason of a delivery says, where something is decided by it; the reason is for people,
@@ -156,7 +156,7 @@ export type ByForm = Exclude<(typeof TRANSACTIONAL)[number], 'changed'>
  * stands in them.
  */
 export const TO_STRANGERS = ['confirm', 'change'] as const satisfies readonly ByForm[]
-export const isToStranger = (kind: Kind) => TO_STRANGERS.some((one) => one === kind)
+export const isToStranger = (kind: Kind) => TO_STRANGERS.some((toStranger) => toStranger === kind)
 
 /**
  * What is done with a delivery of unknown outcome. `resend`: sent again, as the same message, until

@@ -125,7 +125,7 @@ export const faintInks = (look: Look): FaintInk[] =>
   )
 
 function ratioOf(ink: string, ground: string): number {
-  const [one, other] = [readColor(ink), readColor(ground)]
-  if (!one || !other) throw new RangeError(`cannot compare ${ink} and ${ground}`)
-  return contrast(one, other)
+  const [foreground, background] = [readColor(ink), readColor(ground)]
+  if (!foreground || !background) throw new RangeError(`cannot compare ${ink} and ${ground}`)
+  return contrast(foreground, background)
 }
