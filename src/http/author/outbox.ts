@@ -23,15 +23,15 @@ export function outboxPages(app: Site, sandbox: Outbox, pages: Pages) {
     // never.
     const version = await sandbox.version()
     return {
-      mails: (await sandbox.list(SHOWN)).map((one) => row(one, app.locale)),
+      mails: (await sandbox.list(SHOWN)).map((caught) => row(caught, app.locale)),
       now: clockWords(app.now()),
       version,
     }
   }
   const mail = async (id: string) => {
-    const found = /^\d{1,18}$/.test(id) ? await sandbox.one(id) : undefined
-    if (!found) throw new Problem('not_found', 'outbox.not-found')
-    return found
+    const caught = /^\d{1,18}$/.test(id) ? await sandbox.one(id) : undefined
+    if (!caught) throw new Problem('not_found', 'outbox.not-found')
+    return caught
   }
 
   return new Hono()
@@ -55,8 +55,8 @@ export function outboxPages(app: Site, sandbox: Outbox, pages: Pages) {
       return c.redirect('/outbox', 303)
     })
     .get('/:id', async (c) => {
-      const { id, raw, ...found } = await mail(c.req.param('id'))
-      const { subject, recipient } = found
+      const { id, raw, ...caught } = await mail(c.req.param('id'))
+      const { subject, recipient } = caught
       return c.html(
         pages('outbox-mail', {
           id,

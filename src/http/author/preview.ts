@@ -39,7 +39,7 @@ export async function createPreview(
   )
   const find = async (slug: string, id: string) => {
     const all = (await previewer.folder()).mails.get(slug) ?? []
-    const index = all.findIndex((one) => one.id === id)
+    const index = all.findIndex((mail) => mail.id === id)
     const shown = all[index]
     if (!shown) throw new Problem('not_found', 'preview.not-found')
     return { shown, before: all[index - 1]?.id ?? null, after: all[index + 1]?.id ?? null }
@@ -80,9 +80,9 @@ export async function createPreview(
   server.get('/', async (c) => {
     const { found, faults, mails } = await previewer.folder()
     const series = await Promise.all(
-      found.map(async ({ slug, series: one, draft }) => ({
+      found.map(async ({ slug, series: content, draft }) => ({
         slug,
-        title: one?.title ?? slug,
+        title: content?.title ?? slug,
         draft,
         mails: await Promise.all((mails.get(slug) ?? []).map((shown) => rowOf(shown, previewer))),
       })),
@@ -175,7 +175,7 @@ async function rowOf(shown: Shown, previewer: Previewer) {
   return { id: shown.id, label, subject, findings }
 }
 
-const placed = ({ file, line, ...rest }: { file: string; line: number }) => ({
-  ...rest,
+const placed = ({ file, line, ...finding }: { file: string; line: number }) => ({
+  ...finding,
   place: `${file}:${line}`,
 })

@@ -80,12 +80,12 @@ function hasLeft(person: Person, ofMail: OneSeries | undefined, scope: string | 
 const goesOn = ({ status }: OneSeries) => isOngoing(status)
 
 function leaving(ofMail: OneSeries, person: Person, locale: Locale) {
-  const others = person.overviews.filter(
-    (one) => goesOn(one) && one.series.slug !== ofMail.series.slug,
+  const ongoing = person.overviews.filter(
+    (overview) => goesOn(overview) && overview.series.slug !== ofMail.series.slug,
   )
   return {
     title: ofMail.series.title,
     left: !goesOn(ofMail),
-    others: others.map(({ series }) => series.title).join(locale.t('list.separator')),
+    others: ongoing.map(({ series }) => series.title).join(locale.t('list.separator')),
   }
 }

@@ -86,14 +86,14 @@ export async function preferencesPage(
   followed: string,
   said: Said,
 ) {
-  const own = person.enrolledIn(followed)
+  const ownSeries = person.enrolledIn(followed)
   const inOrder = person.overviews.toSorted(
-    (a, b) => Number(b.series.slug === own) - Number(a.series.slug === own),
+    (a, b) => Number(b.series.slug === ownSeries) - Number(a.series.slug === ownSeries),
   )
   const overviews = await Promise.all(
     inOrder.map(async (overview) => ({
       ...(await card(app, { ...overview, epoch: person.epoch }, said)),
-      followed: overview.series.slug === own,
+      followed: overview.series.slug === ownSeries,
     })),
   )
   const ofPage = said.problem?.of === 'page' ? said.problem.fields.control : undefined
@@ -111,12 +111,12 @@ function personCard(
   { done, problem, check = null }: Said,
   locale: Locale,
 ) {
-  const mine = problem?.of === 'you' ? problem : undefined
-  const values = mine ? personValues(mine.body) : { name: firstName, email: '' }
+  const ownProblem = problem?.of === 'you' ? problem : undefined
+  const values = ownProblem ? personValues(ownProblem.body) : { name: firstName, email: '' }
   return {
-    name: mine?.name === 'name' ? values.name : firstName,
-    email: mine?.name === 'address' ? values.email : (check?.email ?? ''),
-    moving: mine?.name === 'address' || check !== null,
+    name: ownProblem?.name === 'name' ? values.name : firstName,
+    email: ownProblem?.name === 'address' ? values.email : (check?.email ?? ''),
+    moving: ownProblem?.name === 'address' || check !== null,
     check: done?.name === 'address' ? check : null,
     address: masked(address),
     faults: {
@@ -124,7 +124,7 @@ function personCard(
       email: '',
       right: '',
       control: '',
-      ...sayFields(mine?.fields ?? {}, locale),
+      ...sayFields(ownProblem?.fields ?? {}, locale),
     },
     // In a zone of its own: somebody may have several.
     dataAfter: newUntil && dateWords(dateIn('UTC', newUntil), locale),
@@ -138,10 +138,11 @@ async function card(
   { done, problem }: Said,
 ) {
   const { id, series, rhythm, status, epoch } = overview
-  const own = { id, epoch }
-  const mine = problem?.of === id ? problem : undefined
-  const ofRhythm = mine?.name === 'rhythm' ? preferenceValues(mine.body) : presentValues(rhythm)
-  const faults = { control: '', ...NO_FAULTS, ...sayFields(mine?.fields ?? {}, app.locale) }
+  const target = { id, epoch }
+  const ownProblem = problem?.of === id ? problem : undefined
+  const ofRhythm =
+    ownProblem?.name === 'rhythm' ? preferenceValues(ownProblem.body) : presentValues(rhythm)
+  const faults = { control: '', ...NO_FAULTS, ...sayFields(ownProblem?.fields ?? {}, app.locale) }
   const today = dateIn(rhythm.zone, app.now())
   const ahead = status === 'active' ? await app.reader.upcoming(id) : null
   return {
@@ -149,19 +150,19 @@ async function card(
     faults,
     title: series.title,
     slug: series.slug,
-    focus: Object.keys(mine?.fields ?? {})[0] ?? '',
-    changing: mine?.name === 'rhythm',
-    pausing: mine?.name === 'pause-until',
+    focus: Object.keys(ownProblem?.fields ?? {})[0] ?? '',
+    changing: ownProblem?.name === 'rhythm',
+    pausing: ownProblem?.name === 'pause-until',
     done: done?.of === series.slug ? doneWords(done.name, app.locale) : '',
     ended: endedWords(overview, app.locale),
     course: series.kind === 'course',
     completed: status === 'completed' && series.kind === 'course',
     pending: status === 'pending',
-    unsubscribeUrl: `/unsubscribe/${app.links.token('unsubscribe', own)}`,
-    daysUrl: `/days/${app.links.token('days', own)}`,
+    unsubscribeUrl: `/unsubscribe/${app.links.token('unsubscribe', target)}`,
+    daysUrl: `/days/${app.links.token('days', target)}`,
     rhythm: rhythmFields(ofRhythm, app),
     rest: { everyOther: ofRhythm.pace === '2', from: ofRhythm.quietFrom, to: ofRhythm.quietTo },
-    until: mine ? pauseValues(mine.body).until : String(ahead?.pause?.until ?? ''),
+    until: ownProblem ? pauseValues(ownProblem.body).until : String(ahead?.pause?.until ?? ''),
     dates: {
       today: String(today),
       tomorrow: String(today.add({ days: 1 })),
@@ -202,7 +203,7 @@ function outlookFields(ahead: Upcoming, { series, rhythm, today, locale }: Overv
     skipped: skipped && { ...skipped, on: dayWords(skipped.on, locale) },
     skippable: pause === null && (day !== null || series.kind === 'daily'),
     again: again && { day: again.day, on: dayWords(again.on, locale) },
-    days: ahead.days.map((one) => cell(one, rhythm.zone, { today, locale })),
+    days: ahead.days.map((day) => cell(day, rhythm.zone, { today, locale })),
   }
 }
 
@@ -221,10 +222,10 @@ function cell(
   zone: string,
   { today, locale }: Seen,
 ) {
-  const own = mails.filter(({ kind }) => kind !== 'again')
-  const mail = own.find(({ state }) => state !== 'skipped') ?? own[0]
+  const planned = mails.filter(({ kind }) => kind !== 'again')
+  const mail = planned.find(({ state }) => state !== 'skipped') ?? planned[0]
   const state = mail?.state ?? (rest ? 'resting' : 'none')
-  const said = mails.map((one) => mailWords(one, zone, locale))
+  const said = mails.map((mail) => mailWords(mail, zone, locale))
   return {
     ...shortDay(on, locale),
     state,

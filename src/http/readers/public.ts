@@ -30,7 +30,9 @@ export function publicPages(app: ReaderSite, pages: Pages) {
       const { person } = await confirming(app, c.req.param('token'))
       const pending = person?.overviews.filter(({ status }) => status === 'pending') ?? []
       if (pending.length > 0)
-        return c.html(pages('confirm', { pending: pending.map((one) => inWords(one, app.locale)) }))
+        return c.html(
+          pages('confirm', { pending: pending.map((overview) => inWords(overview, app.locale)) }),
+        )
       return c.html(pages('confirmed', confirmedPage(person, app)))
     })
     .post('/confirm/:token', async (c) => {
@@ -100,9 +102,9 @@ function confirmedPage(
     throw new Problem('expired', DONE)
   }
   const lately = now.subtract({ milliseconds: HOUR })
-  const begun = active.every((one) => hasBegun(one, now))
+  const begun = active.every((overview) => hasBegun(overview, now))
   return {
-    active: active.map((one) => inWords(one, app.locale)),
+    active: active.map((overview) => inWords(overview, app.locale)),
     begun,
     heading: app.locale.t(begun ? 'page.confirmed.heading-begun' : 'page.confirmed.heading'),
     welcoming: active.some(({ confirmedAt }) => confirmedAt && isBefore(lately, confirmedAt)),

@@ -71,16 +71,16 @@ export function quickActionPages(app: ReaderSite, pages: Pages) {
       const { enrollment, person, overview, page } = await ofSeries(c.req.param('token'))
       const days = await app.reader.daysOf(enrollment)
       if (!days) throw new Problem('expired', GONE)
-      const has = (one: Series) =>
-        person.overviews.some(({ series, status }) => series === one && status === 'active')
+      const has = (candidate: Series) =>
+        person.overviews.some(({ series, status }) => series === candidate && status === 'active')
       const all = [...app.series.values()]
-      const daily = (one: Daily) => ({
-        slug: one.slug,
-        title: one.title,
-        summary: one.summary,
-        active: has(one),
+      const dailyFields = (daily: Daily) => ({
+        slug: daily.slug,
+        title: daily.title,
+        summary: daily.summary,
+        active: has(daily),
         time: overview.rhythm.time,
-        wording: consentWording([one], {
+        wording: consentWording([daily], {
           sender: app.letterhead.siteName,
           locale: app.locale,
           days: WEEKDAYS,
@@ -98,9 +98,12 @@ export function quickActionPages(app: ReaderSite, pages: Pages) {
           onTheWay: overview.status === 'active' && overview.nextDay !== null,
           row: days.row,
           days: `/days/${app.links.token('days', { id: enrollment, epoch: person.epoch })}`,
-          dailies: all.flatMap((one) => (one.kind === 'daily' ? [daily(one)] : [])),
+          dailies: all.flatMap((candidate) =>
+            candidate.kind === 'daily' ? [dailyFields(candidate)] : [],
+          ),
           courses: all.filter(
-            (one) => one.kind === 'course' && one !== overview.series && !has(one),
+            (candidate) =>
+              candidate.kind === 'course' && candidate !== overview.series && !has(candidate),
           ),
         }),
       )

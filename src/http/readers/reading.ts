@@ -27,9 +27,9 @@ export function readingPages(app: ReaderSite, pages: Pages) {
     ({ epoch }: Followed) =>
     (purpose: 'lessons' | 'days', id: string) =>
       `/${purpose}/${app.links.token(purpose, { id, epoch })}`
-  const found = <T>(one: T | null): T => {
-    if (one === null) throw new Problem('expired', GONE)
-    return one
+  const orGone = <T>(value: T | null): T => {
+    if (value === null) throw new Problem('expired', GONE)
+    return value
   }
   const neighborBy =
     (link: ReturnType<typeof linkBy>) =>
@@ -43,8 +43,8 @@ export function readingPages(app: ReaderSite, pages: Pages) {
     came: days.came,
     practices: days.practices,
     row: days.row,
-    received: days.received.map(({ id, on, item: _, ...one }) => ({
-      ...one,
+    received: days.received.map(({ id, on, item: _, ...mail }) => ({
+      ...mail,
       on: dayWords(on, app.locale),
       href: link('lessons', id),
     })),
@@ -55,7 +55,7 @@ export function readingPages(app: ReaderSite, pages: Pages) {
     .get('/lessons/:token', async (c) => {
       const followed = await app.reader.follow('lessons', c.req.param('token'))
       const link = linkBy(followed)
-      const lesson = found(await app.reader.readLesson(followed.id))
+      const lesson = orGone(await app.reader.readLesson(followed.id))
       const neighbor = neighborBy(link)
       const bar = pages('lesson-bar', {
         previous: lesson.previous && neighbor(lesson.previous),
@@ -77,15 +77,15 @@ export function readingPages(app: ReaderSite, pages: Pages) {
     })
     .get('/days/:token', async (c) => {
       const followed = await app.reader.follow('days', c.req.param('token'))
-      const days = found(await app.reader.daysOf(followed.id))
+      const days = orGone(await app.reader.daysOf(followed.id))
       c.header('X-Robots-Tag', 'noindex')
       return c.html(pages('days', daysPage(days, linkBy(followed))))
     })
     .get('/practice/:token', async (c) => {
       const followed = await app.reader.follow('practice', c.req.param('token'))
       const link = linkBy(followed)
-      const practice = found(await app.reader.practiceOf(followed.id))
-      const days = found(await app.reader.daysOf(practice.enrollmentId))
+      const practice = orGone(await app.reader.practiceOf(followed.id))
+      const days = orGone(await app.reader.daysOf(practice.enrollmentId))
       return c.html(
         pages('practice', {
           done: practice.done,
@@ -115,7 +115,7 @@ function practiceWords(
   locale: Locale,
 ): string {
   const lesson = lessonBy(series, item)
-  const name = lesson?.practice.title ?? received.find((one) => one.item === item)?.subject
+  const name = lesson?.practice.title ?? received.find((mail) => mail.item === item)?.subject
   if (!name) return locale.t('page.practice.of-day', { day })
   return lesson?.day === day
     ? locale.t('page.practice.of-lesson', { day, name })

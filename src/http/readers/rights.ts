@@ -62,21 +62,21 @@ function dataPage({ person, enrollments, suppressions }: Exported, locale: Local
     firstName: person.firstName,
     since: day(person.since, 'UTC'),
     enrollments: enrollments.map(
-      ({ title, status, pausedSince, rhythm, askedAt, confirmedAt, ...one }) => ({
+      ({ title, status, pausedSince, rhythm, askedAt, confirmedAt, ...enrollment }) => ({
         title,
         status: locale.t(STATUS[pausedSince ? 'paused' : status]),
-        practices: one.practices.length,
+        practices: enrollment.practices.length,
         rhythm: rhythmInWords(rhythm, locale),
         asked: day(askedAt, rhythm.zone),
         confirmed: confirmedAt && day(confirmedAt, rhythm.zone),
-        consents: one.consents.map(({ event, wording, source, network, at }) => ({
+        consents: enrollment.consents.map(({ event, wording, source, network, at }) => ({
           event,
           wording,
           source,
           network,
           on: day(at, rhythm.zone),
         })),
-        mails: one.mails.map(({ kind, day: number, date, status: state, readAt }) => ({
+        mails: enrollment.mails.map(({ kind, day: number, date, status: state, readAt }) => ({
           on: dateWords(date, locale),
           readAt,
           state: locale.t(STATE[state]),

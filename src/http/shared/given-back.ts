@@ -72,8 +72,8 @@ export function sealedForm(
     return typeof value === 'string' && value !== '' ? [[name, value.slice(0, most)]] : []
   })
   const weekdays = [body.weekdays ?? []].flat().filter((day) => /^[1-7]$/.test(String(day)))
-  const kept = { ...Object.fromEntries(texts), weekdays: [...new Set(weekdays)] }
-  return `?form=${seals.seal(`form ${form}`, { body: kept, refusal }, now())}`
+  const accepted = { ...Object.fromEntries(texts), weekdays: [...new Set(weekdays)] }
+  return `?form=${seals.seal(`form ${form}`, { body: accepted, refusal }, now())}`
 }
 
 /** The form that was given back to the page that is asked for, or null. */
@@ -83,10 +83,10 @@ export function givenBack(
   c: Context,
 ): GivenBack | null {
   const sealed = c.req.query('form')
-  const found = sealed ? shape.safeParse(seals.open(`form ${form}`, sealed, now())) : null
-  if (!found?.success) return null
+  const parsed = sealed ? shape.safeParse(seals.open(`form ${form}`, sealed, now())) : null
+  if (!parsed?.success) return null
   c.header('X-Robots-Tag', 'noindex')
-  return found.data
+  return parsed.data
 }
 
 /**
@@ -134,11 +134,11 @@ export function refusalOf({ code, key, params, fields }: Problem): Refusal | nul
 export function tellAfterPost(app: Sealing, pages: Pages): MiddlewareHandler {
   const purpose = (c: Context) => `problem ${c.req.path}`
   return async (c, next) => {
-    const told = c.req.query('problem')
-    if (told && c.req.method !== 'POST') {
-      const found = refusalShape.safeParse(app.visitor.seals.open(purpose(c), told, app.now()))
-      if (found.success) {
-        const { code, message } = found.data
+    const sealed = c.req.query('problem')
+    if (sealed && c.req.method !== 'POST') {
+      const parsed = refusalShape.safeParse(app.visitor.seals.open(purpose(c), sealed, app.now()))
+      if (parsed.success) {
+        const { code, message } = parsed.data
         return problemPage(c, pages, new Problem(code, message.key, { params: message.params }))
       }
     }

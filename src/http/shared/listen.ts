@@ -104,17 +104,19 @@ function limitConnections(server: Server, { all, each }: { all: number; each: nu
   }
 
   const makeWay = (newcomer: Socket, isRival: (address: string) => boolean) => {
-    const rivals = open.entries().filter(([one, address]) => one !== newcomer && isRival(address))
-    const [longest] = rivals.find(([one]) => !busy.has(one)) ?? [newcomer]
+    const rivals = open
+      .entries()
+      .filter(([socket, address]) => socket !== newcomer && isRival(address))
+    const [longest] = rivals.find(([socket]) => !busy.has(socket)) ?? [newcomer]
     letGo(longest)
   }
   server.on('connection', (socket: Socket) => {
     const address = socket.remoteAddress ?? ''
-    const theirs = (held.get(address) ?? 0) + 1
+    const ofAddress = (held.get(address) ?? 0) + 1
     open.set(socket, address)
-    held.set(address, theirs)
+    held.set(address, ofAddress)
     socket.once('close', () => forget(socket))
-    if (theirs > each) makeWay(socket, (one) => one === address)
+    if (ofAddress > each) makeWay(socket, (rival) => rival === address)
     else if (open.size > all) makeWay(socket, () => true)
   })
   return (request, response) => {

@@ -35,5 +35,5 @@ function trimmed(path: string): string {
   return path.slice(0, end)
 }
 
-const bare = (_: string, before: string, token: string, behind: string, rest = '') =>
-  before + token + (behind.startsWith('.json') ? '.json' : '') + rest
+const bare = (_: string, before: string, token: string, behind: string, after = '') =>
+  before + token + (behind.startsWith('.json') ? '.json' : '') + after
