@@ -32,17 +32,19 @@ export function openEditions(templates: MailTemplates, letterhead: Letterhead): 
         : 'inspiration' in content
           ? content.inspiration
           : content.series
-    const kept = 'afterPause' in content && content.afterPause ? afterPauses : usual
-    const ofKey = kept.get(key) ?? new Map<unknown, Promise<Edition>>()
-    kept.set(key, ofKey)
+    const editions = 'afterPause' in content && content.afterPause ? afterPauses : usual
+    const ofKey = editions.get(key) ?? new Map<unknown, Promise<Edition>>()
+    editions.set(key, ofKey)
     const beside = 'beside' in content && content.beside
     const name = beside ? beside.inspiration : content.kind
     const edition = ofKey.get(name) ?? compile(content, templates, letterhead)
     ofKey.set(name, edition)
     edition.catch(() => ofKey.delete(name))
     if (beside) {
-      const [oldest, ...others] = [...ofKey.keys()].filter((one) => one !== content.kind)
-      if (others.length >= KEPT_BESIDE) ofKey.delete(oldest)
+      const [oldest, ...newer] = [...ofKey.keys()].filter(
+        (companionName) => companionName !== content.kind,
+      )
+      if (newer.length >= KEPT_BESIDE) ofKey.delete(oldest)
     }
     return edition
   }

@@ -43,7 +43,7 @@ const markedTexts = <T extends Readonly<Record<string, string>>>(texts: T, marks
   Object.fromEntries(Object.entries(texts).map(([name, text]) => [name, marks.text(text)]))
 
 function markedContent(content: Content, look: { light: Look }, marks: Marks) {
-  const own = { ...directionOf(content.series.language), ...look }
+  const seriesLook = { ...directionOf(content.series.language), ...look }
   const series = { ...content.series, title: marks.text(content.series.title) }
   switch (content.kind) {
     case 'lesson': {
@@ -55,11 +55,11 @@ function markedContent(content: Content, look: { light: Look }, marks: Marks) {
         lesson: {
           ...lesson,
           ...markedTexts({ question, carry }, marks),
-          html: marks.raw(prose(lesson.html, own)),
+          html: marks.raw(prose(lesson.html, seriesLook)),
           practice: {
             title: marks.text(practice.title),
             minutes: practice.minutes,
-            html: marks.raw(prose(practice.html, own)),
+            html: marks.raw(prose(practice.html, seriesLook)),
           },
         },
         day: marks.text(day),
@@ -70,12 +70,12 @@ function markedContent(content: Content, look: { light: Look }, marks: Marks) {
       }
     }
     case 'inspiration':
-      return { series, inspiration: markedInspiration(content.inspiration, own, marks) }
+      return { series, inspiration: markedInspiration(content.inspiration, seriesLook, marks) }
     case 'welcome':
     case 'completion':
       return {
         series,
-        letter: { ...content.letter, html: marks.raw(prose(content.letter.html, own)) },
+        letter: { ...content.letter, html: marks.raw(prose(content.letter.html, seriesLook)) },
       }
     default:
       return { series }

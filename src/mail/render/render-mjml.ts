@@ -54,7 +54,7 @@ function start(): Child {
     child.asked.delete(message.id)
     if (message.fault === undefined) answer?.resolve(message.html)
     else answer?.reject(new Error(message.fault))
-    if (child.asked.size === 0) rest(child)
+    if (child.asked.size === 0) goIdle(child)
   })
   // It takes no signals, and while it loads it does not see that we are gone.
   const kill = () => child.process.kill('SIGKILL')
@@ -69,7 +69,7 @@ function start(): Child {
   return child
 }
 
-function rest(child: Child) {
+function goIdle(child: Child) {
   child.process.unref()
   child.process.channel?.unref()
   child.idle = setTimeout(() => {

@@ -90,10 +90,10 @@ class SessionPool implements Sessions {
 
   take(): Promise<Session> {
     return new Promise((resolve, reject) => {
-      const mine = { resolve, reject }
-      this.#waiting.push(mine)
+      const waiter = { resolve, reject }
+      this.#waiting.push(waiter)
       this.#serve()
-      if (this.#waiting.includes(mine)) this.#options.waits()
+      if (this.#waiting.includes(waiter)) this.#options.waits()
     })
   }
 
@@ -120,10 +120,10 @@ class SessionPool implements Sessions {
   turnAway(why: Refusal) {
     this.#options.down(why)
     // Nobody has to find out again what the first one is told.
-    const [first, ...rest] = this.#waiting
+    const [first, ...later] = this.#waiting
     this.#waiting = []
     first?.reject(why)
-    for (const { reject } of rest) reject(new Deferred('no connection to the SMTP server', SOON))
+    for (const { reject } of later) reject(new Deferred('no connection to the SMTP server', SOON))
   }
 
   async close() {
@@ -174,9 +174,9 @@ class SessionPool implements Sessions {
    */
   #begin() {
     this.#beginning += 1
-    let mine: Session | undefined
+    let begun: Session | undefined
     const counted = (session: Session) => {
-      mine = session
+      begun = session
       this.#count(session)
     }
     this.#options.connect(counted).then(
@@ -188,8 +188,8 @@ class SessionPool implements Sessions {
       },
       (why: Refusal) => {
         this.#beginning -= 1
-        if (mine) mine.state = 'ended'
-        const isOpen = mine !== undefined && this.#all.has(mine)
+        if (begun) begun.state = 'ended'
+        const isOpen = begun !== undefined && this.#all.has(begun)
         this.#failed(why, this.#all.size - this.#beginning - (isOpen ? 1 : 0))
       },
     )
@@ -211,12 +211,12 @@ class SessionPool implements Sessions {
     })
   }
 
-  #failed(why: Refusal, others: number) {
+  #failed(why: Refusal, othersOpen: number) {
     // One that is being closed may have stood in the way of one that the server refused, but of
     // nothing else.
-    if (why.responseCode ? others > 0 : this.#working() > 0) {
-      const pauseMs = this.#options.fewer(why, others)
-      this.#openings.refused(others, performance.now(), pauseMs)
+    if (why.responseCode ? othersOpen > 0 : this.#working() > 0) {
+      const pauseMs = this.#options.fewer(why, othersOpen)
+      this.#openings.refused(othersOpen, performance.now(), pauseMs)
       this.#serve()
     } else this.turnAway(why)
   }
