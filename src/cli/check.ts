@@ -59,14 +59,14 @@ const REWRITE_LINE = '\r\u001b[K'
 
 function counterOn({ isTTY, write }: Terminal) {
   if (!isTTY) return { show: undefined, clear: () => {} }
-  let shown = false
+  let isShown = false
   return {
     show: (done: number, all: number) => {
       write(`${REWRITE_LINE}Checking mails: ${done} of ${all} …`)
-      shown = true
+      isShown = true
     },
     clear: () => {
-      if (shown) write(REWRITE_LINE)
+      if (isShown) write(REWRITE_LINE)
     },
   }
 }
@@ -80,10 +80,10 @@ const draftsOf = ({ drafts }: Report) =>
 /** Each rule that found something, with how often and where first; then the number of findings. */
 export function summaryOf(report: Report): string[] {
   const rules = Map.groupBy(report.findings, ({ rule }) => rule)
-  const lines = [...rules.values()].flatMap(([first, ...others]) => {
+  const lines = [...rules.values()].flatMap(([first, ...more]) => {
     if (!first) return []
-    return others.length > 0
-      ? [inWords(first), `  … and ${others.length} more: ${first.rule}`]
+    return more.length > 0
+      ? [inWords(first), `  … and ${more.length} more: ${first.rule}`]
       : [inWords(first)]
   })
   return [...lines, totals(report)]

@@ -149,9 +149,9 @@ function banner(
 
 /** What whoever starts the program should know, and can put right. */
 function warnings({ http, mail, secretKeyWeak }: Config): string[] {
-  const shown = mail.servers === null && !isLoopback(http.host) && http.host !== '::1'
+  const isOutboxPublic = mail.servers === null && !isLoopback(http.host) && http.host !== '::1'
   return [
-    ...(shown
+    ...(isOutboxPublic
       ? [
           `HOST is ${http.host}: anyone who can reach this machine can read all mail in the outbox and use every link ` +
             'in it. Unset HOST or set SMTP_URL, unless this is intended.',

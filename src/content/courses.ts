@@ -40,19 +40,19 @@ export interface Found {
 export async function loadCourses(folder: string): Promise<Series[]> {
   const { found, faults } = await readCourses(folder)
   if (faults.length > 0) throw new ContentError(faults)
-  return found.map(({ series }) => series).filter((one) => one !== null)
+  return found.map(({ series }) => series).filter((course) => course !== null)
 }
 
 /** Reads what there is, broken or not: each folder with its faults, and all faults together. */
 export async function readCourses(
   folder: string,
 ): Promise<{ found: Found[]; faults: readonly Fault[] }> {
-  const own = new Faults()
-  const slugs = await readSlugs(folder, own)
+  const folderFaults = new Faults()
+  const slugs = await readSlugs(folder, folderFaults)
   const found = await Promise.all(slugs.map((slug) => readFolder(folder, slug)))
-  if (own.all.length === 0 && found.length === 0)
-    own.add('.', 1, 'contains no course; create a folder with a course.yaml')
-  return { found, faults: [...own.all, ...found.flatMap(({ faults }) => faults)] }
+  if (folderFaults.all.length === 0 && found.length === 0)
+    folderFaults.add('.', 1, 'contains no course; create a folder with a course.yaml')
+  return { found, faults: [...folderFaults.all, ...found.flatMap(({ faults }) => faults)] }
 }
 
 async function readFolder(folder: string, slug: string): Promise<Found> {
@@ -86,12 +86,12 @@ function foundIn(slug: string, texts: Text[], faults: Faults): Found {
   const key = createHash('sha256')
     .update(JSON.stringify([slug, texts]))
     .digest('base64')
-  const found = read.get(key) ?? parsed(slug, texts, faults)
+  const parsedFolder = read.get(key) ?? parsed(slug, texts, faults)
   read.delete(key)
-  read.set(key, found)
+  read.set(key, parsedFolder)
   const [oldest = ''] = read.keys()
   if (read.size > KEPT) read.delete(oldest)
-  return found
+  return parsedFolder
 }
 
 function parsed(slug: string, texts: Text[], faults: Faults): Found {
@@ -207,7 +207,7 @@ function readDaily(
   const titles = new Set<string>()
   for (const text of texts) {
     if (/\/(course\.yaml|welcome\.md)$/.test(text.file)) continue
-    const { intro, sections: found } = sections(text.text, language)
+    const { intro, sections: headed } = sections(text.text, language)
     if (intro.trim())
       faults.add(text.file, 1, 'has text before its first heading; start with ## and a title')
     for (const at of strayHeadings(text.text)) {
@@ -217,7 +217,7 @@ function readDaily(
         'has a heading that is not level 2; each inspiration starts with ## and its title',
       )
     }
-    for (const { title, line: at, markdown } of found) {
+    for (const { title, line: at, markdown } of headed) {
       if (!title)
         faults.add(
           text.file,

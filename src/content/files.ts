@@ -28,7 +28,7 @@ export async function readSlugs(folder: string, faults: Faults): Promise<string[
 
 const isFolder = (folder: string, name: string, faults: Faults): Promise<boolean> =>
   stat(join(folder, name)).then(
-    (found) => found.isDirectory(),
+    (info) => info.isDirectory(),
     (error) => {
       faults.add(name, 1, `cannot be read: ${messageOf(error)}; fix the link or remove it`)
       return false
@@ -101,8 +101,8 @@ const baseOf = (file: string) => file.slice(file.lastIndexOf('/') + 1)
 export async function folderStamp(folder: string): Promise<string> {
   const names = (await readdir(folder, { recursive: true })).sort()
   const stamps = names.map(async (name) => {
-    const found = await stat(join(folder, name)).catch(() => null)
-    return `${name} ${found?.size} ${found?.mtimeMs}`
+    const info = await stat(join(folder, name)).catch(() => null)
+    return `${name} ${info?.size} ${info?.mtimeMs}`
   })
   return createHash('sha256')
     .update((await Promise.all(stamps)).join('\n'))

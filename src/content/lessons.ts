@@ -18,7 +18,7 @@ export function readLetter(
   { language, texts }: Written,
   faults: Faults,
 ): Letter | null {
-  const text = texts.find((one) => one.file === file)
+  const text = texts.find((candidate) => candidate.file === file)
   if (!text) {
     faults.add(
       file,
@@ -133,11 +133,11 @@ function readBody(
   language: string,
   at: At,
 ) {
-  const { intro, sections: found } = sections(body, language)
+  const { intro, sections: headed } = sections(body, language)
   const heading = 'a lesson has only one heading, ## and its practice'
   for (const line of strayHeadings(body))
     at(offset + line, `has a heading that is not level 2; ${heading}`)
-  const [practice, second] = found
+  const [practice, second] = headed
   if (!intro.trim()) at(offset + 1, 'has no text before its practice')
   if (!practice) {
     at(offset + 1, 'has no practice; add a heading "## Its title" with the steps below it')

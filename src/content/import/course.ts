@@ -40,14 +40,14 @@ export function courseTexts(
   const width = Math.max(2, String(mails.length).length)
   const lessons = mails.map((mail, index): Text => {
     const note = (text: string) => notes.push(`${mail.name}: ${text}`)
-    for (const one of mail.notes) note(one)
+    for (const remark of mail.notes) note(remark)
     const subject = distinct(subjectOf(mail.subject, note), subjects, note)
     const id = unique(slugOf(withoutName(subject)) || 'lesson', ids)
     return [`${String(index + 1).padStart(width, '0')}-${id}.md`, lessonOf(mail, subject, note)]
   })
   const letter = (mail: Mail) => {
     const note = (text: string) => notes.push(`${mail.name}: ${text}`)
-    for (const one of mail.notes) note(one)
+    for (const remark of mail.notes) note(remark)
     return letterOf(mail, distinct(subjectOf(mail.subject, note), subjects, note))
   }
   const end = completion ? letter(completion) : COMPLETION
@@ -70,9 +70,9 @@ type Note = (text: string) => void
 /** A subject that is too long goes without the name first, and is then cut behind a word. */
 function subjectOf(text: string, note: Note): string {
   const unknown: string[] = []
-  const whole = withSlots(oneLine(text), (one) => unknown.push(one))
-  for (const one of unknown)
-    note(`${one} in the subject cannot be filled in; it is marked with ${TODO}`)
+  const whole = withSlots(oneLine(text), (placeholder) => unknown.push(placeholder))
+  for (const placeholder of unknown)
+    note(`${placeholder} in the subject cannot be filled in; it is marked with ${TODO}`)
   if (whole.length <= MOST.subject) return whole
   const plain = withoutName(whole)
   if (plain.length <= MOST.subject) {
@@ -86,19 +86,19 @@ function subjectOf(text: string, note: Note): string {
 
 /** Two mails with one subject are one to whoever looks at the list. */
 function distinct(subject: string, taken: Set<string>, note: Note): string {
-  let one = subject
-  for (let number = 2; taken.has(normalized(one)); number += 1)
-    one = `${cutAtWord(subject, MOST.subject - ` (${number})`.length)} (${number})`
-  taken.add(normalized(one))
-  if (one !== subject) note(`the subject was already used; it is now "${one}"`)
-  return one
+  let candidate = subject
+  for (let number = 2; taken.has(normalized(candidate)); number += 1)
+    candidate = `${cutAtWord(subject, MOST.subject - ` (${number})`.length)} (${number})`
+  taken.add(normalized(candidate))
+  if (candidate !== subject) note(`the subject was already used; it is now "${candidate}"`)
+  return candidate
 }
 
 function unique(id: string, taken: Set<string>): string {
-  let one = id
-  for (let number = 2; taken.has(one); number += 1) one = `${id}-${number}`
-  taken.add(one)
-  return one
+  let candidate = id
+  for (let number = 2; taken.has(candidate); number += 1) candidate = `${id}-${number}`
+  taken.add(candidate)
+  return candidate
 }
 
 function lessonOf({ intro, practice, ...mail }: Mail, subject: string, note: Note): string {
@@ -128,9 +128,11 @@ function letterOf({ intro, practice, ...mail }: Mail, subject: string): string {
 }
 
 /** The mail's own, or its first sentence; as it is for readers without a name. */
-function preheaderOf(own: string, intro: string): string {
+function preheaderOf(written: string, intro: string): string {
   const paragraphs = plainText(intro.replace(/ {2}\n/g, '\n')).split('\n')
-  const line = own ? withSlots(oneLine(own), () => {}) : firstSentence(paragraphs.map(withoutName))
+  const line = written
+    ? withSlots(oneLine(written), () => {})
+    : firstSentence(paragraphs.map(withoutName))
   return (
     cutAtWord(withoutName(line), MOST.preheader) ||
     `${TODO} write what mailboxes show after the subject`

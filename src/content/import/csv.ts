@@ -22,10 +22,10 @@ export function readCsv(name: string, text: string): { mails: Written[]; notes: 
     throw new Problem('invalid', 'operator.import.no-column', {
       params: { file: name, columns: missing.join(', ') },
     })
-  const others = columns.filter((column) => ![...NEEDED, 'preheader'].includes(column))
-  if (others.length > 0) notes.push(`ignored: column ${others.join(', ')}`)
+  const ignored = columns.filter((column) => ![...NEEDED, 'preheader'].includes(column))
+  if (ignored.length > 0) notes.push(`ignored: column ${ignored.join(', ')}`)
   const again = new Set(
-    columns.filter((column, at) => columns.indexOf(column) < at && !others.includes(column)),
+    columns.filter((column, at) => columns.indexOf(column) < at && !ignored.includes(column)),
   )
   for (const column of again)
     notes.push(`there are several columns named ${column}; only the first was used`)
@@ -87,13 +87,13 @@ interface Numbered {
 function recordsOf(name: string, text: string): Numbered[] {
   const { delimiter, table, before } = delimiterOf(text)
   try {
-    const found = parse(table, {
+    const records = parse(table, {
       delimiter,
       info: true,
       skip_empty_lines: true,
       relax_column_count: true,
     }) as unknown as { record: string[]; info: Info }[]
-    return found.map(({ record, info }) => ({ record, line: before + lineOf(info, record) }))
+    return records.map(({ record, info }) => ({ record, line: before + lineOf(info, record) }))
   } catch (cause) {
     if (!(cause instanceof CsvError)) throw cause
     throw new Problem('invalid', 'operator.import.not-csv', {
@@ -107,9 +107,9 @@ function recordsOf(name: string, text: string): Numbered[] {
  * What Excel wants to be told in a first line of its own, or else what the first line has most of.
  */
 function delimiterOf(text: string): { delimiter: string; table: string; before: number } {
-  const [line, told] = /^"?sep=([^\r\n])"?\r?\n/i.exec(text) ?? []
-  if (line !== undefined && told !== undefined)
-    return { delimiter: told, table: text.slice(line.length), before: 1 }
+  const [line, given] = /^"?sep=([^\r\n])"?\r?\n/i.exec(text) ?? []
+  if (line !== undefined && given !== undefined)
+    return { delimiter: given, table: text.slice(line.length), before: 1 }
   const [first = ''] = text.split(/\r?\n/, 1)
   const count = (sign: string) => first.split(sign).length
   const [delimiter = ','] = [',', ';', '\t'].sort((a, b) => count(b) - count(a))

@@ -28,12 +28,12 @@ export interface Source {
  * read.
  */
 export async function readSource(from: string): Promise<Source> {
-  const found = await stat(from).catch((cause) => {
+  const info = await stat(from).catch((cause) => {
     throw new Problem('invalid', 'operator.import.nothing-there', { params: { from }, cause })
   })
-  if (!found.isDirectory() && !(found.isFile() && /\.csv$/i.test(from)))
+  if (!info.isDirectory() && !(info.isFile() && /\.csv$/i.test(from)))
     throw new Problem('invalid', 'operator.import.neither', { params: { from } })
-  const { mails: written, notes } = await (found.isDirectory() ? readFolder(from) : readTable(from))
+  const { mails: written, notes } = await (info.isDirectory() ? readFolder(from) : readTable(from))
   if (written.length > MOST_MAILS)
     throw new Problem('invalid', 'operator.import.too-many-mails', {
       params: { from, mails: written.length, most: MOST_MAILS },
@@ -41,7 +41,7 @@ export async function readSource(from: string): Promise<Source> {
   const mails = written.map(mailOf)
   const empty = written.filter((_, index) => mails[index] === null)
   const usable = mails.filter((mail) => mail !== null)
-  const isFolder = found.isDirectory()
+  const isFolder = info.isDirectory()
   const letter = (which: ReturnType<typeof letterIn>) =>
     usable.find((mail) => isFolder && letterIn(mail) === which) ?? null
   const [welcome, completion] = [letter('welcome'), letter('completion')]
@@ -102,7 +102,7 @@ async function readFolder(folder: string): Promise<{ mails: Written[]; notes: st
   const isMail = (entry: (typeof entries)[number]) => entry.isFile() && MAIL.test(entry.name)
   const { compare } = new Intl.Collator('en', { numeric: true })
   const names = entries.filter(isMail).map(({ name }) => name)
-  const others = entries.filter((entry) => !isMail(entry)).map(({ name }) => name)
+  const ignored = entries.filter((entry) => !isMail(entry)).map(({ name }) => name)
   const mails: Written[] = []
   // One after another: a folder may hold a thousand.
   for (const name of names.sort(compare))
@@ -113,7 +113,7 @@ async function readFolder(folder: string): Promise<{ mails: Written[]; notes: st
     })
   return {
     mails,
-    notes: others
+    notes: ignored
       .sort(compare)
       .map((name) => `${name} was skipped: it is not an .html or .md file`),
   }
