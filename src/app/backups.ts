@@ -26,7 +26,7 @@ interface Head {
   readonly key?: string | null
 }
 
-interface Terms {
+interface BackupTerms {
   readonly file: string
   readonly now: Temporal.Instant
   readonly log: Logger
@@ -36,7 +36,7 @@ interface Terms {
  * Writes all of a site to a new file that its owner alone can read. The site may be running, and is
  * changed in no way: a database of an earlier version stays one. Throws a Problem when it cannot.
  */
-export async function backUp(config: Config, { file, now, log }: Terms): Promise<void> {
+export async function backUp(config: Config, { file, now, log }: BackupTerms): Promise<void> {
   await using stack = new AsyncDisposableStack()
   const site = stack.adopt(await openAsItIs(config, { existing: true, log }), (site) =>
     site.close(),
@@ -88,7 +88,7 @@ const place = (draft: string, file: string) =>
  */
 export async function restore(
   config: Config,
-  { file, now, log }: Terms,
+  { file, now, log }: BackupTerms,
 ): Promise<{ rows: number; madeAt: string }> {
   const head = await headOf(file)
   await using opened = new AsyncDisposableStack()

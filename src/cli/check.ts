@@ -41,7 +41,11 @@ export async function checkCourses(
   )
   if (json) print(JSON.stringify(report))
   else
-    for (const line of [...report.findings.map(inWords), ...draftsOf(report), totals(report)])
+    for (const line of [
+      ...report.findings.map(findingInWords),
+      ...draftsOf(report),
+      totals(report),
+    ])
       print(line)
   return report.errors === 0
 }
@@ -71,7 +75,7 @@ function counterOn({ isTTY, write }: Terminal) {
   }
 }
 
-const inWords = ({ file, line, column, severity, rule, message }: Finding) =>
+const findingInWords = ({ file, line, column, severity, rule, message }: Finding) =>
   `courses/${file}:${line}:${column} ${severity} ${rule} ${message.replace(/\s+/g, ' ')}`
 
 const draftsOf = ({ drafts }: Report) =>
@@ -83,8 +87,8 @@ export function summaryOf(report: Report): string[] {
   const lines = [...rules.values()].flatMap(([first, ...more]) => {
     if (!first) return []
     return more.length > 0
-      ? [inWords(first), `  … and ${more.length} more: ${first.rule}`]
-      : [inWords(first)]
+      ? [findingInWords(first), `  … and ${more.length} more: ${first.rule}`]
+      : [findingInWords(first)]
   })
   return [...lines, totals(report)]
 }

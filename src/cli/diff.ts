@@ -53,7 +53,7 @@ export async function diff(
     const proposals = await (before ? live.proposeAfter(before, found) : live.propose(found))
     const lines = json
       ? [JSON.stringify({ series: proposals.map(inShort) })]
-      : proposals.flatMap(inWords)
+      : proposals.flatMap(proposalInWords)
     for (const line of lines) print(line)
     const say = json ? () => {} : print
     const held = accept
@@ -92,7 +92,7 @@ const STATES: Readonly<Record<Exclude<Proposal['state'], 'same'>, string>> = {
   draft: 'is a draft, not sent to readers',
 }
 
-function inWords({
+function proposalInWords({
   slug,
   title,
   state,

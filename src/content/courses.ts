@@ -15,11 +15,11 @@ import {
 } from '../domain/course.ts'
 import { ContentError, type Fault, Faults } from '../domain/faults.ts'
 import { draftIn } from './draft.ts'
-import { inOrder, readSlugs, readTexts } from './files.ts'
+import { readSlugs, readTexts, textsInOrder } from './files.ts'
 import { readYaml, type Text } from './front-matter.ts'
-import { courseKeys, MOST } from './keys.ts'
-import { lessonIn, readLessons, readLetter, type Written } from './lessons.ts'
-import { sections, strayHeadings, toHtml, typographic } from './markdown.ts'
+import { courseKeys, MOST_CHARACTERS } from './keys.ts'
+import { lessonIn, readLessons, readLetter, type SeriesTexts } from './lessons.ts'
+import { markdownToHtml, sections, strayHeadings, typographic } from './markdown.ts'
 import { checkSlots } from './slots.ts'
 
 /** A folder of a series, as it was found: what could be made of it, and its files. */
@@ -71,7 +71,7 @@ export function readFiles(slug: string, files: Readonly<Record<string, string>>)
     file: `${slug}/${name.normalize('NFC')}`,
     text,
   }))
-  return foundIn(slug, inOrder(texts), faults)
+  return foundIn(slug, textsInOrder(texts), faults)
 }
 
 /**
@@ -125,7 +125,7 @@ function readSeries(slug: string, texts: Text[], faults: Faults): ReadSeries {
   }
   const read = readYaml(courseKeys, settings, faults)
   const language = read?.data.language ?? ''
-  const written: Written = { slug, language, texts }
+  const written: SeriesTexts = { slug, language, texts }
   const welcome = readLetter(`${slug}/welcome.md`, written, faults)
   if (!read) {
     // What is wrong with the lessons is told at once, not after course.yaml has been mended.
@@ -144,7 +144,7 @@ type Keys<K extends 'course' | 'daily'> = Omit<
   Extract<z.infer<typeof courseKeys>, { kind: K }>,
   'draft'
 >
-type Within = Written & { readonly welcome: Letter | null }
+type Within = SeriesTexts & { readonly welcome: Letter | null }
 type LineOf = { lineOf: (...path: PropertyKey[]) => number }
 
 /** The words of course.yaml: its description is Markdown, all else are lines of plain text. */
@@ -157,7 +157,7 @@ function inPrint<K extends Keys<'course'> | Keys<'daily'>>(keys: K): K {
     title: line(keys.title),
     summary: line(keys.summary),
     author: line(keys.author),
-    description: toHtml(keys.description, language),
+    description: markdownToHtml(keys.description, language),
     ...(keys.kind === 'course' && {
       parts: keys.parts.map((part) => ({
         ...part,
@@ -226,15 +226,15 @@ function readDaily(
         )
       if (titles.has(title))
         faults.add(text.file, at, `repeats the title "${title}"; give each inspiration its own`)
-      if (title.length > MOST.subject)
+      if (title.length > MOST_CHARACTERS.subject)
         faults.add(
           text.file,
           at,
-          `has a title over ${MOST.subject} characters; it becomes the subject of the mail`,
+          `has a title over ${MOST_CHARACTERS.subject} characters; it becomes the subject of the mail`,
         )
       if (!markdown.trim()) faults.add(text.file, at, 'has a title but no text')
       titles.add(title)
-      inspirations.push({ title, html: toHtml(markdown, language) })
+      inspirations.push({ title, html: markdownToHtml(markdown, language) })
     }
   }
   if (inspirations.length === 0)

@@ -64,7 +64,7 @@ function luminance([red, green, blue]: Color): number {
 }
 
 /** What the eye needs: WCAG asks for 4.5 to 1 where text is not large. */
-export const ENOUGH = 4.5
+export const ENOUGH_CONTRAST = 4.5
 
 /** A ratio in words, never rounded up to one that would do. */
 export const ratioInWords = (ratio: number) => `${(Math.floor(ratio * 10) / 10).toFixed(1)} to 1`

@@ -40,7 +40,7 @@ function paceOf(days: readonly Weekday[] | null, locale: Locale): string {
  * The rhythm of one of the series that are asked for together: what comes beside the first comes
  * every day.
  */
-export const rhythmBeside = (wanted: Series, { series: [first], rhythm }: Asked): Rhythm =>
+export const rhythmBeside = (wanted: Series, { series: [first], rhythm }: RhythmRequest): Rhythm =>
   wanted === first || wanted.kind === 'course' ? rhythm : everyDay(rhythm)
 
 interface Agreement {
@@ -49,7 +49,7 @@ interface Agreement {
   readonly days?: readonly Weekday[] | null
 }
 
-interface Asked {
+interface RhythmRequest {
   readonly series: readonly Series[]
   readonly rhythm: Rhythm
 }

@@ -98,7 +98,7 @@ export const isBeside = (lesson: SendWindow, inspiration: SendWindow, withinMs: 
   isBefore(lesson.at, inspiration.until)
 
 /** An inspiration that a lesson takes along. */
-export interface Companion {
+export interface CompanionPlan {
   /** One whose window has closed: it is recorded as expired. */
   readonly missed: Planned | null
   /** Due with the lesson. */
@@ -115,7 +115,7 @@ export function companionOf(
   due: Due,
   now: Temporal.Instant,
   withinMs: number,
-): Companion | null {
+): CompanionPlan | null {
   const step = nextInspiration(due, now)
   const window = step.do === 'send' ? step.mail.morning : step.next
   if (!isBeside(lesson, window, withinMs)) return null

@@ -88,11 +88,11 @@ export interface Edition {
   readonly hash: string
   readonly subject: Render
   readonly skeleton: Skeleton
-  readonly source: Source
+  readonly source: EditionSource
 }
 
 /** A text with slots for its reader, as it is kept. */
-export interface Source {
+export interface EditionSource {
   readonly subject: string
   readonly html: string
   readonly text: string

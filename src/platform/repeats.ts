@@ -10,7 +10,7 @@ export interface Repeats {
   take(kind: string, say: (repeated: number) => void): void
 }
 
-interface Held {
+interface HeldRepeats {
   count: number
   say: (repeated: number) => void
 }
@@ -20,7 +20,7 @@ const MOST_KINDS = 1_000
 
 /** What is held back when the process ends is said before it does. */
 export function openRepeats(): Repeats {
-  const held = new Map<string, Held>()
+  const held = new Map<string, HeldRepeats>()
   const turn = (kind: string) => {
     const repeated = held.get(kind)
     if (!repeated?.count) return held.delete(kind)

@@ -44,10 +44,10 @@ export interface Claimed {
   /** When the enrollment's next mail is due. */
   readonly nextAt: Temporal.Instant | null
   /** The inspiration that goes into the same mail. */
-  readonly companion: Companion | null
+  readonly companion: ClaimedCompanion | null
 }
 
-export interface Companion {
+export interface ClaimedCompanion {
   readonly id: string
   readonly enrollmentId: string
   readonly series: string
@@ -55,7 +55,7 @@ export interface Companion {
   readonly attempts: number
 }
 
-export interface Terms {
+export interface ClaimTerms {
   readonly now: Temporal.Instant
   readonly lease: Lease
   /** How often a delivery of unknown outcome is sent again. */
@@ -63,7 +63,7 @@ export interface Terms {
   /** Whose Message-IDs mails get that no earlier attempt has named. */
   readonly domain: string
   /** Nothing is taken from a database whose past is in question. */
-  readonly seen: lineage.Seen
+  readonly seen: lineage.KnownPast
 }
 
 /**
@@ -79,7 +79,7 @@ export interface Terms {
 export async function claim(
   db: Db,
   wanted: readonly string[],
-  { now, lease, resends, domain, seen }: Terms,
+  { now, lease, resends, domain, seen }: ClaimTerms,
 ): Promise<Claimed[]> {
   const { from, to } = moveOf('claim')
   const at = String(now)

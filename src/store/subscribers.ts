@@ -5,7 +5,7 @@ import type { Tables } from './postgres/tables.ts'
 
 export type Subscriber = Selectable<Tables['subscribers']>
 
-export interface Person {
+export interface NewSubscriber {
   readonly address: string
   readonly key: string
   readonly hash: Buffer
@@ -16,7 +16,7 @@ export interface Person {
  * The subscriber with this address; added when there is none. One that exists keeps its name and
  * spelling.
  */
-export async function findOrAdd(db: Db, person: Person, now: Temporal.Instant) {
+export async function findOrAdd(db: Db, person: NewSubscriber, now: Temporal.Instant) {
   await db
     .insertInto('subscribers')
     .values({
@@ -69,7 +69,7 @@ export function holding<T>(
   return run().catch((error) => (isCollision(error) ? run() : Promise.reject(error)))
 }
 
-export interface NewAddress extends Omit<Person, 'firstName'> {
+export interface NewAddress extends Omit<NewSubscriber, 'firstName'> {
   /** Null: from the beginning. */
   readonly since: Temporal.Instant | null
   /** Of the links from now on. */

@@ -4,7 +4,7 @@
  * the database's own statistics are good enough.
  */
 import { type RawBuilder, sql } from 'kysely'
-import type { Status } from '../domain/delivery.ts'
+import type { DeliveryStatus } from '../domain/delivery.ts'
 import type { EnrollmentStatus } from '../domain/enrollment.ts'
 import { hasNoTryLeft } from './eligibility.ts'
 import type { Db } from './postgres/sql.ts'
@@ -23,17 +23,17 @@ const MOST = 20_000
 /** Statements that find all rows of a status by their indexes, status by status. */
 type Indexed<S extends string> = Partial<Record<S, readonly RawBuilder<unknown>[]>>
 
-const waiting = (status: Status) => [
+const waiting = (status: DeliveryStatus) => [
   sql`select from deliveries where status = ${sql.lit(status)} and try_at < until and kind = 'lesson'`,
   sql`select from deliveries where status = ${sql.lit(status)} and try_at < until and kind <> 'lesson'`,
   sql`select from deliveries d where ${hasNoTryLeft} and d.status = ${sql.lit(status)}`,
 ]
-const ended = (status: Status) => [
+const ended = (status: DeliveryStatus) => [
   sql`select from deliveries
     where coalesce(status, '') in ('bounced', 'refused', 'expired', 'skipped') and status = ${sql.lit(status)}`,
 ]
 
-const DELIVERIES: Indexed<Status> = {
+const DELIVERIES: Indexed<DeliveryStatus> = {
   planned: waiting('planned'),
   retry: waiting('retry'),
   sending: [sql`select from deliveries where status = 'sending'`],
@@ -48,7 +48,7 @@ const ENROLLMENTS: Indexed<EnrollmentStatus> = {
   active: [sql`select from enrollments where status = 'active'`],
 }
 
-export const ofDeliveries = (db: Db) => totals<Status>(db, 'deliveries', DELIVERIES)
+export const ofDeliveries = (db: Db) => totals<DeliveryStatus>(db, 'deliveries', DELIVERIES)
 
 export const ofEnrollments = (db: Db) => totals<EnrollmentStatus>(db, 'enrollments', ENROLLMENTS)
 

@@ -2,7 +2,7 @@ import type { Found } from '../../content/courses.ts'
 import type { Fault } from '../../domain/faults.ts'
 import { ContentError } from '../../domain/faults.ts'
 import { messageOf, Problem } from '../../domain/problem.ts'
-import { type Held, publish, type Deps as TakeUpDeps } from './publish.ts'
+import { type BlockedCourse, publish, type Deps as TakeUpDeps } from './publish.ts'
 
 export interface Deps extends TakeUpDeps {
   readonly readCourses: () => Promise<{ found: readonly Found[]; faults: readonly Fault[] }>
@@ -18,7 +18,7 @@ export interface Following {
    * @throws ContentError with all its faults, or a Problem, when nothing is live and something
    * cannot be.
    */
-  begin(): Promise<readonly Held[]>
+  begin(): Promise<readonly BlockedCourse[]>
   /**
    * Takes up what was saved since; a folder that is just being written to is left until the next
    * time.

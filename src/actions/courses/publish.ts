@@ -122,12 +122,8 @@ async function proposal(
   const isWanted = series && ['new', 'changed', 'older'].includes(state)
   const rehearsed = isWanted && { series, was: base?.series, beside: dailiesIn(all) }
   const unmailable = rehearsed ? await whyNoMail(rehearsed, deps) : null
-  return {
-    ...described,
-    state,
-    unmailable,
-    objection: objectionTo({ ...described, state, unmailable }, {}),
-  }
+  const judged = { ...described, state, unmailable }
+  return { ...judged, objection: objectionTo(judged, {}) }
 
   async function readersOf() {
     const matters = base?.series && series && dependsOnReaders(base.series, series)
@@ -161,7 +157,7 @@ export interface PublishOptions {
 }
 
 /** A change that was not taken up, and why. */
-export interface Held {
+export interface BlockedCourse {
   readonly slug: string
   readonly reason: string
 }
@@ -178,7 +174,7 @@ export function publish(
   found: readonly Found[],
   options: PublishOptions,
   deps: Deps,
-): Promise<readonly Held[]> {
+): Promise<readonly BlockedCourse[]> {
   const { db, stores } = deps
   // All processes see a change at the same moment: one compares, which takes a while, and the
   // others find what it found.
@@ -192,7 +188,7 @@ async function publishAlone(
   found: readonly Found[],
   options: PublishOptions,
   deps: Deps,
-): Promise<readonly Held[]> {
+): Promise<readonly BlockedCourse[]> {
   const { db, now, stores, live } = deps
   const held = await heldByOthers(found, options, deps)
   const proposals = await propose(found, deps, new Set(held.map(({ slug }) => slug)))
@@ -229,7 +225,7 @@ async function heldByOthers(
   found: readonly Found[],
   { sharing = false, older = false }: PublishOptions,
   deps: Deps,
-): Promise<Held[]> {
+): Promise<BlockedCourse[]> {
   const { db, stores, live, digestOf } = deps
   if (!sharing) return []
   await live.refresh()

@@ -47,7 +47,7 @@ export async function whyNoMail(
     }
     return null
   } catch (error) {
-    return `${content ? inWords(content) : 'it'} cannot be made into a mail: ${messageOf(error)}`
+    return `${content ? mailInWords(content) : 'it'} cannot be made into a mail: ${messageOf(error)}`
   }
 }
 
@@ -95,7 +95,7 @@ export async function whyNoLayout(
   }
 }
 
-function inWords(content: Content): string {
+function mailInWords(content: Content): string {
   if (content.kind === 'lesson') return lessonInWords(content.lesson)
   if (content.kind === 'inspiration') return `“${content.inspiration.title}”`
   return `the ${content.kind} mail`

@@ -19,13 +19,13 @@ export interface Deps {
 const MOST_KEPT = 3 * 366
 
 /** The inspiration of a date, as the web shows it. */
-export interface Shown extends Inspiration {
+export interface ShownInspiration extends Inspiration {
   readonly on: Temporal.PlainDate
   /** When its text became what it is. */
   readonly updatedAt: Temporal.Instant
 }
 
-export interface Span {
+export interface DateSpan {
   readonly from: Temporal.PlainDate
   readonly to: Temporal.PlainDate
 }
@@ -37,9 +37,9 @@ export interface Span {
  */
 export async function shownOf(
   daily: Daily,
-  { from, to }: Span,
+  { from, to }: DateSpan,
   { db, stores }: Deps,
-): Promise<Shown[]> {
+): Promise<ShownInspiration[]> {
   const [recorded, since] = await Promise.all([
     stores.shown.between(db, daily.slug, { from, to }),
     stores.courses.liveSince(db, daily.slug),
@@ -81,5 +81,5 @@ export async function keepShown(
 }
 
 /** Newest first. */
-const datesOf = ({ from, to }: Span) =>
+const datesOf = ({ from, to }: DateSpan) =>
   Array.from({ length: from.until(to).days + 1 }, (_, days) => to.subtract({ days }))

@@ -11,7 +11,7 @@ export interface Witness {
    * The mark that was noted for this past; null when there is none, or the place cannot be reached.
    */
   read(id: string): Promise<number | null>
-  note(seen: stores.lineage.Seen): Promise<void>
+  note(seen: stores.lineage.KnownPast): Promise<void>
 }
 
 export interface Deps {
@@ -29,10 +29,10 @@ export interface Deps {
   readonly isAnythingDue: (since: Temporal.Instant | null) => Promise<boolean>
 }
 
-export type Lineage = Awaited<ReturnType<typeof openLineage>>
+export type LineageGuard = Awaited<ReturnType<typeof openLineage>>
 
 /** No past has this id: nothing is taken from it. */
-const NONE: stores.lineage.Seen = { id: NIL_UUID, mark: 0 }
+const NONE: stores.lineage.KnownPast = { id: NIL_UUID, mark: 0 }
 
 /**
  * Notices that the database was restored from a backup, or is a copy: it is behind what was noted

@@ -22,7 +22,7 @@ export interface Deps extends Pick<StatusDeps, 'now' | 'series' | 'resends' | 'q
 }
 
 /** What does not answer for so long does not respond. */
-const PATIENCE = 5 * SECOND
+const ANSWER_PATIENCE = 5 * SECOND
 /**
  * A write that was proven counts for so long, so that whoever asks all the time does not have us
  * write all the time.
@@ -161,7 +161,10 @@ const asker =
   (log: Logger) =>
   async <T>(failing: string, question: () => Promise<T>): Promise<T | null> => {
     const late = Promise.withResolvers<never>()
-    const timer = setTimeout(() => late.reject(new Error('no answer for 5 seconds')), PATIENCE)
+    const timer = setTimeout(
+      () => late.reject(new Error('no answer for 5 seconds')),
+      ANSWER_PATIENCE,
+    )
     try {
       return await Promise.race([question(), late.promise])
     } catch (error) {

@@ -5,7 +5,7 @@ import { NIL_UUID } from '../../domain/uuid.ts'
 import type { Logger } from '../../platform/log.ts'
 import type * as stores from '../../store/index.ts'
 import type { Db } from '../../store/postgres/sql.ts'
-import type { Lineage } from './lineage.ts'
+import type { LineageGuard } from './lineage.ts'
 
 export interface Deps {
   readonly db: Db
@@ -18,11 +18,11 @@ export interface Deps {
   /** Of Message-IDs. */
   readonly domain: string
   readonly place: string
-  readonly lineage: Pick<Lineage, 'follow'>
+  readonly lineage: Pick<LineageGuard, 'follow'>
 }
 
 /** What is to be decided after a backup was put back. */
-export interface Question {
+export interface RestoreQuestion {
   /** Whether nothing leaves until it is answered. */
   readonly held: boolean
   /** When the backup was made, or a few seconds earlier; null when that is not known. */
@@ -39,7 +39,7 @@ export const openRestored = (deps: Deps) => ({
    * What was due until `until`. Holds everything back when that is anything, though nobody noticed
    * a restore.
    */
-  ask: async (until: Temporal.Instant): Promise<Question> => {
+  ask: async (until: Temporal.Instant): Promise<RestoreQuestion> => {
     const due = await dueSince(until, deps)
     if (due.length > 0) await deps.stores.lineage.hold(deps.db, deps.now())
     const { heldSince, heldFrom, markedAt } = await deps.stores.lineage.read(deps.db)
@@ -91,7 +91,7 @@ const morningOf = (outcome: Replayed) =>
   'mail' in outcome ? outcome.mail.morning : outcome.morning
 
 /** What is due, page by page, with what was to be done about it. */
-async function* pages(span: stores.restored.Span, deps: Deps) {
+async function* pages(span: stores.restored.RestoredSpan, deps: Deps) {
   for (let after = NIL_UUID; ; ) {
     const rows = await deps.stores.due.dueBy(deps.db, slugs(deps), { ...span, after, limit: PAGE })
     if (rows.length === 0) return
@@ -129,7 +129,11 @@ async function countAll(until: Temporal.Instant, deps: Deps): Promise<number> {
   }
 }
 
-async function countPage(tx: Db, span: stores.restored.Span & { after: string }, deps: Deps) {
+async function countPage(
+  tx: Db,
+  span: stores.restored.RestoredSpan & { after: string },
+  deps: Deps,
+) {
   const { stores, domain } = deps
   const at = deps.now()
   const rows = await stores.due.dueBy(tx, slugs(deps), { ...span, limit: PAGE, claim: true })

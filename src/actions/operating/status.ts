@@ -28,7 +28,7 @@ export interface Deps {
   readonly queueDepth: () => Promise<number>
 }
 
-export interface Status {
+export interface StatusReport {
   readonly now: string
   readonly enrollments: Readonly<Record<string, number>>
   readonly deliveries: Readonly<Record<string, number>>
@@ -76,7 +76,7 @@ export const ALARM_HOURS = 24
 const MOST_SET_ASIDE = 100
 
 /** What an operator wants to know at a glance. */
-export async function status(deps: Deps): Promise<Status> {
+export async function status(deps: Deps): Promise<StatusReport> {
   const at = deps.now()
   const figures = await ask(at, deps)
   const { enrollments, deliveries, ready, nextDueAt, queued, smtp, lineage } = figures

@@ -35,7 +35,7 @@ export interface Received {
  * A lesson of the course as it is now, and how a reader stands with it. `out`: it did not come, and
  * will not.
  */
-export interface Place {
+export interface LessonProgress {
   readonly day: number
   readonly state: 'done' | 'came' | 'skipped' | 'ahead' | 'out'
 }
@@ -49,7 +49,7 @@ export interface Days {
   /** How many of them have come. */
   readonly came: number
   /** All of them, in the course's order. */
-  readonly row: readonly Place[]
+  readonly row: readonly LessonProgress[]
   readonly received: readonly Received[]
   /** How many practices were done. */
   readonly practices: number
@@ -67,7 +67,7 @@ export async function daysOf(enrollmentId: string, deps: Deps): Promise<Days | n
     stores.practices.ofEnrollment(db, enrollmentId),
   ])
   const goesOn = isOngoing(row.status)
-  const places = series.kind === 'course' ? rowOf(series, { ledger, done, goesOn }) : []
+  const places = series.kind === 'course' ? progressOf(series, { ledger, done, goesOn }) : []
   return {
     enrollmentId,
     series,
@@ -107,10 +107,10 @@ interface Had {
  * The lessons of a course, each by what the ledger knows it by: its number may have been another's
  * when it came.
  */
-function rowOf(course: Course, { ledger, done, goesOn }: Had): Place[] {
+function progressOf(course: Course, { ledger, done, goesOn }: Had): LessonProgress[] {
   const byItem = new Map(ledger.map((row) => [row.item, row]))
   const ahead = new Set(lessonsAhead(course, [...byItem.keys()]))
-  return course.lessons.map((lesson): Place => {
+  return course.lessons.map((lesson): LessonProgress => {
     const { id, day } = lesson
     const row = byItem.get(id)
     if (done.includes(id)) return { day, state: 'done' }

@@ -22,8 +22,6 @@ export interface Deps extends MailDeps {
 
 export type Right = 'export' | 'erase'
 
-const GONE = 'data.gone' satisfies Key
-
 /**
  * Somebody's data wait while their address is new: until then only the old one can tell whether it
  * is they.
@@ -45,7 +43,7 @@ export async function askForRight(enrollmentId: string, right: Right, deps: Deps
   await db.transaction().execute(async (tx) => {
     const enrollment = await stores.enrollments.byId(tx, enrollmentId)
     const person = enrollment && (await stores.subscribers.byId(tx, enrollment.subscriber_id))
-    if (!enrollment || !person) throw new Problem('expired', GONE)
+    if (!enrollment || !person) throw new Problem('expired', 'data.gone')
     const at = now()
     const wait = newUntil(person.address_since, at)
     if (wait) {
@@ -73,7 +71,7 @@ const EARLIER = 'data.earlier-address' satisfies Key
 export async function exportData(subscriberId: string, deps: Deps) {
   const { db, series, stores } = deps
   const person = await stores.subscribers.byId(db, subscriberId)
-  if (!person) throw new Problem('expired', GONE)
+  if (!person) throw new Problem('expired', 'data.gone')
   const rows = await stores.rights.everything(db, person)
   const at = deps.now()
   return {
@@ -129,11 +127,9 @@ const consentData = (consent: Everything['consents'][number]) => {
   return { event, wording, version, source, network, at }
 }
 
-type Person = NonNullable<Awaited<ReturnType<typeof stores.subscribers.byId>>>
-
 function mailData(
   mail: Everything['deliveries'][number],
-  { address, address_since: since, epoch }: Person,
+  { address, address_since: since, epoch }: stores.subscribers.Subscriber,
   { links, at, locales }: Pick<Deps, 'links' | 'locales'> & { readonly at: Temporal.Instant },
 ) {
   const earlier = locales.of().t(EARLIER)

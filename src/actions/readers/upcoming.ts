@@ -19,17 +19,17 @@ export interface Deps {
 /** Days that a reader sees ahead, today among them. */
 export const DAYS = 14
 
-export interface Mail {
+export interface CalendarMail {
   readonly kind: Foreseen['kind'] | 'again'
   readonly day: number | null
   readonly at: Temporal.Instant
   readonly state: 'came' | 'on-its-way' | 'skipped' | 'ahead'
 }
 
-export interface Day {
+export interface CalendarDay {
   readonly on: Temporal.PlainDate
   readonly rest: 'quiet' | 'paused' | null
-  readonly mails: readonly Mail[]
+  readonly mails: readonly CalendarMail[]
 }
 
 /** A mail that is foreseen. */
@@ -40,7 +40,7 @@ export interface Coming extends Foreseen {
 
 /** What an active enrollment may expect, and what its reader may ask for. */
 export interface Upcoming {
-  readonly days: readonly Day[]
+  readonly days: readonly CalendarDay[]
   readonly next: Coming | null
   /** Number of the lesson that comes next; null when all have come, and in a daily. */
   readonly day: number | null
@@ -198,8 +198,8 @@ const isOnItsWay = ({ until, try_at }: Pick<Row, 'until' | 'try_at'>, now: Tempo
   isBefore(now, until) && isBefore(try_at, until)
 
 /** What stands in the ledger, as far as it tells a reader something. */
-function pastMails(row: Row, now: Temporal.Instant): Mail[] {
-  const mail = { kind: row.kind as Mail['kind'], day: row.day, at: row.due_at }
+function pastMails(row: Row, now: Temporal.Instant): CalendarMail[] {
+  const mail = { kind: row.kind as CalendarMail['kind'], day: row.day, at: row.due_at }
   if (hasCome(row.status)) return [{ ...mail, state: 'came' }]
   if (row.status === 'skipped') return [{ ...mail, state: 'skipped' }]
   return row.status === 'sending' || (isWaiting(row.status) && isOnItsWay(row, now))
@@ -207,7 +207,7 @@ function pastMails(row: Row, now: Temporal.Instant): Mail[] {
     : []
 }
 
-const comes = ({ kind, day, morning }: Coming): Mail => ({
+const comes = ({ kind, day, morning }: Coming): CalendarMail => ({
   kind,
   day,
   at: morning.at,
@@ -218,7 +218,7 @@ function restOn(
   on: Temporal.PlainDate,
   rhythm: ReturnType<typeof stores.enrollments.rhythmOf>,
   pause: Upcoming['pause'],
-): Day['rest'] {
+): CalendarDay['rest'] {
   if (pause && (!pause.until || Temporal.PlainDate.compare(on, pause.until) < 0)) return 'paused'
   return isQuiet(rhythm, on) ? 'quiet' : null
 }

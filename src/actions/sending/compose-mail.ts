@@ -10,7 +10,13 @@ import type * as stores from '../../store/index.ts'
 import { contentOf } from '../shared/contents.ts'
 import { type Deps as MailDeps, readerOf } from '../shared/mail-of.ts'
 import type { Alarm } from './alarm.ts'
-import { type Claimed, PATIENCE, type Deps as RecordDeps, record, type Said } from './record.ts'
+import {
+  type Claimed,
+  type ComposedFields,
+  RETRY_PATIENCE,
+  type Deps as RecordDeps,
+  record,
+} from './record.ts'
 
 export interface Deps extends MailDeps, RecordDeps {
   readonly log: Logger
@@ -31,7 +37,10 @@ export interface Deps extends MailDeps, RecordDeps {
  * What stands in the mail, for the ledger. A text of an earlier attempt was noted with the day it
  * told.
  */
-export function saidBy({ hash, series }: Edition, { kind, item, edition }: Claimed): Said {
+export function saidBy(
+  { hash, series }: Edition,
+  { kind, item, edition }: Claimed,
+): ComposedFields {
   const day = kind === 'lesson' && edition !== hash ? lessonBy(series, item)?.day : undefined
   return { edition: hash, ...(day && { day }) }
 }
@@ -40,13 +49,13 @@ export function saidBy({ hash, series }: Edition, { kind, item, edition }: Claim
  * Composes the mail. One that cannot be composed is kept for later: the fault is ours, and can be
  * mended. So is one whose reader the database does not tell now, which says nothing of its text.
  */
-export async function prepare(
+export async function composeMail(
   delivery: Claimed,
   deps: Deps,
 ): Promise<{ edition: Edition; mail: Mail } | null> {
   const { messageId, firstTriedAt: date } = delivery
-  const later = (patience: keyof typeof PATIENCE) =>
-    deps.now().add({ milliseconds: PATIENCE[patience] })
+  const later = (patience: keyof typeof RETRY_PATIENCE) =>
+    deps.now().add({ milliseconds: RETRY_PATIENCE[patience] })
   try {
     const edition = await editionFor(delivery, deps)
     if (!edition) {

@@ -16,7 +16,7 @@ export interface Deps {
   readonly holdCourses: (tx: Db) => Promise<void>
   readonly enqueue: (ids: readonly string[]) => Promise<void>
   /** Which past of the database this process knows. */
-  readonly lineage: { readonly seen: () => stores.lineage.Seen }
+  readonly lineage: { readonly seen: () => stores.lineage.KnownPast }
   readonly resends: number
   /** A lesson and an inspiration due no further apart than this are one mail; 0: none are. */
   readonly oneMailWithinMs: number
@@ -81,7 +81,7 @@ async function planAll(now: Temporal.Instant, wanted: Wanted, deps: Deps): Promi
   }
 }
 
-interface Batch {
+interface PlannedBatch {
   readonly taken: string[]
   readonly ids: readonly string[]
   readonly failed: boolean
@@ -89,7 +89,11 @@ interface Batch {
 
 type Options = Wanted & { readonly limit: number }
 
-async function tryBatch(now: Temporal.Instant, options: Options, deps: Deps): Promise<Batch> {
+async function tryBatch(
+  now: Temporal.Instant,
+  options: Options,
+  deps: Deps,
+): Promise<PlannedBatch> {
   const taken: string[] = []
   try {
     const ids = await deps.db
@@ -135,7 +139,7 @@ async function planBatch(
   const due = claimed.filter((row) => series.has(row.series))
   // A series that has ended just now.
   options.except.push(...claimed.filter((row) => !series.has(row.series)).map(({ id }) => id))
-  const lessons = await lessonsAhead(tx, now, due, deps)
+  const lessonFor = await openLessonLookup(tx, now, due, deps)
   const mails: stores.deliveries.NewDelivery[] = []
   const advances: stores.due.Advance[] = []
   const departures = new Map<string, Departure>()
@@ -143,7 +147,8 @@ async function planBatch(
     const { id } = row
     const step = nextStep(series.get(row.series) as Series, row, now)
     const mail = 'mail' in step ? step.mail : null
-    const lesson = step.do === 'send' && mail?.kind === 'inspiration' && lessons(row, mail.morning)
+    const lesson =
+      step.do === 'send' && mail?.kind === 'inspiration' && lessonFor(row, mail.morning)
     if (lesson) {
       advances.push({ id, next: { ...lesson, on: mail.morning.on } })
       continue
@@ -172,7 +177,7 @@ async function planBatch(
 
 const EXPIRED = { status: 'expired' } as const
 
-const ownerOf = ({ id, series }: stores.due.Due) => ({ enrollmentId: id, series })
+const ownerOf = ({ id, series }: stores.due.DueEnrollment) => ({ enrollmentId: id, series })
 
 /** A lesson's mail that can take an inspiration along. */
 interface Departure {
@@ -211,10 +216,10 @@ async function takeAlong(
 }
 
 /** Tells of a due inspiration the morning of a lesson that is worth waiting for, or null. */
-async function lessonsAhead(
+async function openLessonLookup(
   tx: Db,
   now: Temporal.Instant,
-  due: readonly stores.due.Due[],
+  due: readonly stores.due.DueEnrollment[],
   { stores, series, oneMailWithinMs }: Deps,
 ) {
   const waiting = due.filter(

@@ -9,7 +9,7 @@ export interface Deps {
 }
 
 /** Milliseconds until a mail is tried again that failed through no fault of its own. */
-export const PATIENCE = {
+export const RETRY_PATIENCE = {
   transport: SECOND,
   slow: MINUTE,
   halt: 5 * MINUTE,
@@ -20,7 +20,7 @@ export const PATIENCE = {
 export type Claimed = stores.deliveries.Claimed
 
 /** What stands in a mail, for the ledger. */
-export type Said = Pick<stores.outcomes.Result, 'edition' | 'day'>
+export type ComposedFields = Pick<stores.outcomes.Result, 'edition' | 'day'>
 export type Outcome = Omit<stores.outcomes.Result, 'id' | 'attempt'>
 
 /**

@@ -57,7 +57,7 @@ export function contentOf(delivery: Delivery, all: SeriesBySlug): Content | null
 }
 
 function besideOf(
-  { series: slug, localDate }: stores.deliveries.Companion,
+  { series: slug, localDate }: stores.deliveries.ClaimedCompanion,
   all: SeriesBySlug,
 ): Beside {
   const series = all.get(slug)

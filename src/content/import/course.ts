@@ -5,11 +5,11 @@
 import { stringify } from 'yaml'
 import { cutAtWord } from '../../domain/cut.ts'
 import { TODO } from '../draft.ts'
-import { MOST } from '../keys.ts'
+import { MOST_CHARACTERS } from '../keys.ts'
 import { isLanguage } from '../quotes.ts'
 import { normalized, plainText } from '../words.ts'
 import { firstSentence, oneLine, slugOf } from './lines.ts'
-import type { Mail } from './mail.ts'
+import type { ImportedMail } from './mail.ts'
 import { withoutName, withSlots } from './placeholders.ts'
 
 export interface About {
@@ -22,9 +22,9 @@ type Text = readonly [name: string, text: string]
 
 interface Mails {
   /** In order. */
-  readonly mails: readonly Mail[]
-  readonly welcome: Mail | null
-  readonly completion: Mail | null
+  readonly mails: readonly ImportedMail[]
+  readonly welcome: ImportedMail | null
+  readonly completion: ImportedMail | null
 }
 
 /**
@@ -45,7 +45,7 @@ export function courseTexts(
     const id = unique(slugOf(withoutName(subject)) || 'lesson', ids)
     return [`${String(index + 1).padStart(width, '0')}-${id}.md`, lessonOf(mail, subject, note)]
   })
-  const letter = (mail: Mail) => {
+  const letter = (mail: ImportedMail) => {
     const note = (text: string) => notes.push(`${mail.name}: ${text}`)
     for (const remark of mail.notes) note(remark)
     return letterOf(mail, distinct(subjectOf(mail.subject, note), subjects, note))
@@ -73,22 +73,24 @@ function subjectOf(text: string, note: Note): string {
   const whole = withSlots(oneLine(text), (placeholder) => unknown.push(placeholder))
   for (const placeholder of unknown)
     note(`${placeholder} in the subject cannot be filled in; it is marked with ${TODO}`)
-  if (whole.length <= MOST.subject) return whole
+  if (whole.length <= MOST_CHARACTERS.subject) return whole
   const plain = withoutName(whole)
-  if (plain.length <= MOST.subject) {
+  if (plain.length <= MOST_CHARACTERS.subject) {
     if (plain !== whole)
       note(`the name was removed from the subject to keep it short enough: "${text}"`)
     return plain
   }
-  note(`the subject has more than ${MOST.subject} characters and was cut; in full it is "${plain}"`)
-  return cutAtWord(plain, MOST.subject)
+  note(
+    `the subject has more than ${MOST_CHARACTERS.subject} characters and was cut; in full it is "${plain}"`,
+  )
+  return cutAtWord(plain, MOST_CHARACTERS.subject)
 }
 
 /** Two mails with one subject are one to whoever looks at the list. */
 function distinct(subject: string, taken: Set<string>, note: Note): string {
   let candidate = subject
   for (let number = 2; taken.has(normalized(candidate)); number += 1)
-    candidate = `${cutAtWord(subject, MOST.subject - ` (${number})`.length)} (${number})`
+    candidate = `${cutAtWord(subject, MOST_CHARACTERS.subject - ` (${number})`.length)} (${number})`
   taken.add(normalized(candidate))
   if (candidate !== subject) note(`the subject was already used; it is now "${candidate}"`)
   return candidate
@@ -101,7 +103,7 @@ function unique(id: string, taken: Set<string>): string {
   return candidate
 }
 
-function lessonOf({ intro, practice, ...mail }: Mail, subject: string, note: Note): string {
+function lessonOf({ intro, practice, ...mail }: ImportedMail, subject: string, note: Note): string {
   if (!practice) note(`has no practice that we could recognize; it is marked with ${TODO}`)
   return [
     '---',
@@ -121,7 +123,7 @@ function lessonOf({ intro, practice, ...mail }: Mail, subject: string, note: Not
   ].join('\n')
 }
 
-function letterOf({ intro, practice, ...mail }: Mail, subject: string): string {
+function letterOf({ intro, practice, ...mail }: ImportedMail, subject: string): string {
   const more = practice ? ['', `## ${oneLine(practice.title)}`, '', practice.markdown.trim()] : []
   const keys = yamlOf({ subject, preheader: preheaderOf(mail.preheader, intro) })
   return ['---', keys, '---', intro, ...more, ''].join('\n')
@@ -134,18 +136,18 @@ function preheaderOf(written: string, intro: string): string {
     ? withSlots(oneLine(written), () => {})
     : firstSentence(paragraphs.map(withoutName))
   return (
-    cutAtWord(withoutName(line), MOST.preheader) ||
+    cutAtWord(withoutName(line), MOST_CHARACTERS.preheader) ||
     `${TODO} write what mailboxes show after the subject`
   )
 }
 
-function settingsOf(mails: readonly Mail[], { title, schema }: About): string {
+function settingsOf(mails: readonly ImportedMail[], { title, schema }: About): string {
   const language = mails.map((mail) => mail.language).find(isUsable)
   return [
     `# yaml-language-server: $schema=${schema}`,
     yamlOf({
       kind: 'course',
-      title: cutAtWord(oneLine(title), MOST.title),
+      title: cutAtWord(oneLine(title), MOST_CHARACTERS.title),
       summary: `${TODO} say in one line what the course is`,
       description: `${TODO} describe the course, and who it is for`,
       author: `${TODO} say who wrote it`,

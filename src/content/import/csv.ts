@@ -3,17 +3,17 @@ import { CsvError, type Info, parse } from 'csv-parse/sync'
 import { cutAtWord } from '../../domain/cut.ts'
 import { Problem } from '../../domain/problem.ts'
 import { oneLine } from './lines.ts'
-import type { Written } from './mail.ts'
+import type { SourceMail } from './mail.ts'
 
 const NEEDED = ['day', 'subject', 'body'] as const
 
 interface Row {
   readonly day: number
-  readonly mail: Written
+  readonly mail: SourceMail
 }
 
 /** The rows in order of their days. Throws a Problem when it is no such table. */
-export function readCsv(name: string, text: string): { mails: Written[]; notes: string[] } {
+export function readCsv(name: string, text: string): { mails: SourceMail[]; notes: string[] } {
   const notes: string[] = []
   const [header, ...records] = recordsOf(name, text)
   const columns = (header?.record ?? []).map((column) => oneLine(column).toLowerCase())
@@ -30,7 +30,7 @@ export function readCsv(name: string, text: string): { mails: Written[]; notes: 
   for (const column of again)
     notes.push(`there are several columns named ${column}; only the first was used`)
   const rows = records.flatMap(({ record, line }) => {
-    const row = rowOf(columns, record, line)
+    const row = mailRow(columns, record, line)
     if (typeof row !== 'string') return [row]
     notes.push(`line ${line} was skipped: ${row}`)
     return []
@@ -41,7 +41,11 @@ export function readCsv(name: string, text: string): { mails: Written[]; notes: 
 }
 
 /** A row, or what is wrong with it. */
-function rowOf(columns: readonly string[], record: readonly string[], line: number): Row | string {
+function mailRow(
+  columns: readonly string[],
+  record: readonly string[],
+  line: number,
+): Row | string {
   if (record.length !== columns.length)
     return `it has ${record.length} fields instead of ${columns.length}`
   const field = (column: string) => record[columns.indexOf(column)]?.trim() ?? ''

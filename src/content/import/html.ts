@@ -7,7 +7,7 @@ import { sections } from '../markdown.ts'
 import { oneLine } from './lines.ts'
 import { hasPlaceholder, literal, withSlots } from './placeholders.ts'
 
-export interface Body {
+export interface MailBody {
   /** Of its <title>, or its first heading that stands for one. */
   readonly title: string
   readonly preheader: string
@@ -39,7 +39,7 @@ const FOOTER_CHARS = 300
  * `subject` is the mail's own where it is known from elsewhere; a heading with the same words is no
  * text then.
  */
-export function bodyOf(html: string, subject: string | null, markdown: boolean): Body {
+export function mailBody(html: string, subject: string | null, markdown: boolean): MailBody {
   const notes: string[] = []
   const $ = load(html)
   const title = titleOf($, subject, markdown)
@@ -111,7 +111,7 @@ function clean($: CheerioAPI, note: Note) {
   const unknown = new Set<string>()
   for (const node of $('body, body *').contents().get()) {
     if (node.type === 'text')
-      node.data = withSlots(node.data.replace(CONTROLS, ''), (placeholder) =>
+      node.data = withSlots(node.data.replace(CONTROL_CHARACTERS, ''), (placeholder) =>
         unknown.add(placeholder),
       )
   }
@@ -120,7 +120,7 @@ function clean($: CheerioAPI, note: Note) {
 }
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are looked for.
-const CONTROLS = /[\u0000-\u0008\u000B\u000C\u000E-\u001F\u007F\uE000\uFEFF]/g
+const CONTROL_CHARACTERS = /[\u0000-\u0008\u000B\u000C\u000E-\u001F\u007F\uE000\uFEFF]/g
 
 function dropFooters($: CheerioAPI, note: Note) {
   for (const element of $('a').get()) {

@@ -33,7 +33,7 @@ export const slugOf = (text: string) =>
     .replace(/^-+|-+$/g, '')
 
 /** "02-look_around.html" to "Look around". */
-export function readable(file: string): string {
+export function readableName(file: string): string {
   const base = file.replace(/\.[^.]+$/, '')
   const words = base
     .replace(/^\d+/, '')

@@ -12,7 +12,7 @@ import type { Locale } from '../../locales/locale.ts'
 import { MAIL_POLICY } from '../shared/mail-policy.ts'
 import type { Pages } from '../shared/pages.ts'
 import type { Outbox, Site } from '../shared/site.ts'
-import { mailView, parsed } from './mail-view.ts'
+import { mailView, parseMail } from './mail-view.ts'
 
 const SHOWN = 200
 const POLL_MS = 500
@@ -62,13 +62,13 @@ export function outboxPages(app: Site, sandbox: Outbox, pages: Pages) {
           id,
           subject,
           recipient,
-          ...mailView(raw, await parsed(raw), `/outbox/${id}/html`),
+          ...mailView(raw, await parseMail(raw), `/outbox/${id}/html`),
         }),
       )
     })
     .get('/:id/html', async (c) => {
       const { raw } = await mail(c.req.param('id'))
-      const { html = '' } = await parsed(raw)
+      const { html = '' } = await parseMail(raw)
       c.header('Content-Security-Policy', MAIL_POLICY)
       return c.html(html.replace(/<head[^>]*>/i, '$&<base target="_blank">'))
     })

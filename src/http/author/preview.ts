@@ -16,7 +16,7 @@ import { MAIL_POLICY } from '../shared/mail-policy.ts'
 import { noRoute } from '../shared/methods.ts'
 import { loadPages } from '../shared/pages.ts'
 import { problemPage } from '../shared/problems.ts'
-import { mailView, parsed } from './mail-view.ts'
+import { mailView, parseMail } from './mail-view.ts'
 
 const SCHEMES = ['light', 'dark'] as const
 
@@ -56,7 +56,7 @@ export async function createPreview(
     { reader, beside }: { reader: string; beside: Beside | null },
   ) => {
     const raw = await previewer.render(shown, reader, beside)
-    return { raw, mail: await parsed(raw) }
+    return { raw, mail: await parseMail(raw) }
   }
 
   const server = new Hono()
@@ -84,7 +84,7 @@ export async function createPreview(
         slug,
         title: content?.title ?? slug,
         draft,
-        mails: await Promise.all((mails.get(slug) ?? []).map((shown) => rowOf(shown, previewer))),
+        mails: await Promise.all((mails.get(slug) ?? []).map((shown) => mailRow(shown, previewer))),
       })),
     )
     return c.html(pages('preview', { series, faults: faults.map(placed) }))
@@ -156,7 +156,7 @@ async function anyInspiration(previewer: Previewer): Promise<Beside | null> {
   return series && inspiration ? { series, inspiration } : null
 }
 
-async function rowOf(shown: Shown, previewer: Previewer) {
+async function mailRow(shown: Shown, previewer: Previewer) {
   const { content } = shown.written
   const { locale } = previewer
   const label =

@@ -12,7 +12,7 @@ import type { EnrollValues } from './enroll-form.ts'
 import { rhythmFields } from './public.ts'
 
 /** A form as it is shown: fresh, or given back with what is wrong with it. */
-export interface Shown {
+export interface FormState {
   /** Where it is sent. */
   readonly action: string
   readonly values: EnrollValues
@@ -45,7 +45,7 @@ export const wordingOf = (
   })
 
 /** What the page of a series shows. */
-export async function coursePage(app: VisitorSite, series: Series, form: Shown) {
+export async function coursePage(app: VisitorSite, series: Series, form: FormState) {
   const [firstDay] = series.kind === 'course' ? series.lessons : []
   return {
     ...(await formPage(app, series, form)),
@@ -55,7 +55,7 @@ export async function coursePage(app: VisitorSite, series: Series, form: Shown) 
 }
 
 /** What the form of a series shows, on its page or within another site. */
-export async function formPage(app: VisitorSite, series: Series, form: Shown) {
+export async function formPage(app: VisitorSite, series: Series, form: FormState) {
   const { values, action, faults = {}, notice, focus = '' } = form
   const dailies = dailiesBeside([...app.series.values()], series)
   const given = notice !== undefined || focus !== '' || Object.keys(faults).length > 0

@@ -23,7 +23,7 @@ import type { Pages } from '../shared/pages.ts'
 import { answer, say, sayFields } from '../shared/problems.ts'
 import type { VisitorSite } from '../shared/site.ts'
 import { sheetAddress, themeSheet } from '../shared/theme-sheet.ts'
-import { coursePage, dailiesBeside, formPage, type Shown, wordingOf } from './course-page.ts'
+import { coursePage, dailiesBeside, type FormState, formPage, wordingOf } from './course-page.ts'
 import {
   type EnrollInput,
   type EnrollValues,
@@ -96,7 +96,7 @@ export function enrollingPages(app: VisitorSite, pages: Pages) {
     })
   }
 
-  const answerTo = async (c: Context, series: Series, { action, done, page }: Place) => {
+  const answerTo = async (c: Context, series: Series, { action, done, page }: FormPage) => {
     const body = formOf(c)
     const friend = friendOf(c)
     if (friend) c.header('Access-Control-Allow-Origin', friend)
@@ -150,7 +150,7 @@ export function enrollingPages(app: VisitorSite, pages: Pages) {
     )
     .post('/courses/:slug', async (c) => {
       const series = find(c)
-      const page = async (form: Shown) => pages('course', await coursePage(app, series, form))
+      const page = async (form: FormState) => pages('course', await coursePage(app, series, form))
       return answerTo(c, series, { action: c.req.path, done: '/enrolled', page })
     })
     .get('/courses/:slug/challenge', (c) => c.json(app.visitor.challenge(find(c).slug)))
@@ -169,7 +169,7 @@ export function enrollingPages(app: VisitorSite, pages: Pages) {
     })
     .post('/courses/:slug/embed', async (c) => {
       const series = framed(c)
-      const page = async (form: Shown) => pages('embed', await formPage(app, series, form))
+      const page = async (form: FormState) => pages('embed', await formPage(app, series, form))
       return answerTo(c, series, { action: c.req.path, done: `${c.req.path}/enrolled`, page })
     })
     .get('/courses/:slug/embed/enrolled', (c) => {
@@ -206,11 +206,11 @@ interface Agreed {
 }
 
 /** Where a form is: how it is shown there, and what follows. */
-interface Place {
+interface FormPage {
   readonly action: string
   /** Where the person goes once it is taken down. */
   readonly done: string
-  readonly page: (form: Shown) => Promise<string>
+  readonly page: (form: FormState) => Promise<string>
 }
 
 function seriesOf({ series: all }: VisitorSite, slug: string): Series {
@@ -230,7 +230,7 @@ function faulty(fields: Fields, body: Body): Problem {
 /**
  * The form as it comes back, with all that was entered; with nothing wrong, to change the address.
  */
-function asSent(action: string, { body, refusal }: GivenBack, series: Series): Shown {
+function asSent(action: string, { body, refusal }: GivenBack, series: Series): FormState {
   const values = enrollValues(body, series)
   if (!refusal) return { action, values, focus: 'email' }
   const { message, fields } = refusal

@@ -10,22 +10,15 @@ import { dateIn } from '../../domain/time.ts'
 import { timeInWords } from '../../domain/words.ts'
 import type { Key, Locale } from '../../locales/locale.ts'
 import { say, sayFields } from '../shared/problems.ts'
-import type { ReaderSite } from '../shared/site.ts'
+import type { Overview, Person, ReaderSite } from '../shared/site.ts'
 import { dateWords, dayWords, momentWords, shortDay } from '../shared/when.ts'
-import {
-  type Body,
-  type Overview,
-  pauseValues,
-  personValues,
-  preferenceValues,
-} from './controls.ts'
+import { type Body, pauseValues, personValues, preferenceValues } from './controls.ts'
 import { rhythmFields } from './public.ts'
 
-type Person = NonNullable<Awaited<ReturnType<ReaderSite['reader']['overviewBy']>>>
 type Upcoming = NonNullable<Awaited<ReturnType<ReaderSite['reader']['upcoming']>>>
 
 /** What is to be said of the control used last. */
-export interface Said {
+export interface ControlOutcome {
   readonly done?: { readonly name: string; readonly of: string }
   /** The address that was asked for, and the way to change it. */
   readonly check?: { readonly email: string; readonly url: string } | null
@@ -38,7 +31,7 @@ export interface Said {
 }
 
 /** What each control says once it is done. */
-const DONE: ReadonlyMap<string, Key> = new Map(
+const DONE_KEYS: ReadonlyMap<string, Key> = new Map(
   Object.entries({
     rhythm: 'page.preferences.done-saved',
     pause: 'page.preferences.done-paused',
@@ -58,7 +51,7 @@ const DONE: ReadonlyMap<string, Key> = new Map(
 )
 
 function doneWords(name: string, locale: Locale): string {
-  const key = DONE.get(name)
+  const key = DONE_KEYS.get(name)
   return key ? locale.t(key) : ''
 }
 
@@ -84,7 +77,7 @@ export async function preferencesPage(
   app: ReaderSite,
   person: Person,
   followed: string,
-  said: Said,
+  said: ControlOutcome,
 ) {
   const ownSeries = person.enrolledIn(followed)
   const inOrder = person.overviews.toSorted(
@@ -108,7 +101,7 @@ export async function preferencesPage(
 
 function personCard(
   { firstName, address, newUntil }: Person,
-  { done, problem, check = null }: Said,
+  { done, problem, check = null }: ControlOutcome,
   locale: Locale,
 ) {
   const ownProblem = problem?.of === 'you' ? problem : undefined
@@ -135,7 +128,7 @@ function personCard(
 async function card(
   app: ReaderSite,
   overview: Overview & { readonly epoch: number },
-  { done, problem }: Said,
+  { done, problem }: ControlOutcome,
 ) {
   const { id, series, rhythm, status, epoch } = overview
   const target = { id, epoch }
@@ -235,14 +228,14 @@ function cell(
   }
 }
 
-type Mail = Upcoming['days'][number]['mails'][number]
+type CalendarMail = Upcoming['days'][number]['mails'][number]
 
-function mailWords(mail: Mail, zone: string, locale: Locale): string {
+function mailWords(mail: CalendarMail, zone: string, locale: Locale): string {
   const params = { what: whatIs(mail), day: mail.day ?? '', time: timeInWords(mail.at, zone) }
   return locale.t(`calendar.${mail.state}`, params)
 }
 
-function whatIs({ kind, day }: Mail): string {
+function whatIs({ kind, day }: CalendarMail): string {
   if (kind === 'completion') return 'letter'
   const item = kind === 'inspiration' || day === null ? 'inspiration' : 'lesson'
   return kind === 'again' ? `${item}_again` : item

@@ -10,15 +10,12 @@ import { Problem } from '../../domain/problem.ts'
 import { LONGEST_REST_DAYS, WEEKDAYS } from '../../domain/rhythm.ts'
 import { dateIn } from '../../domain/time.ts'
 import { didInWords } from '../../domain/words.ts'
-import type { Key } from '../../locales/locale.ts'
 import type { Pages } from '../shared/pages.ts'
 import type { ReaderSite } from '../shared/site.ts'
 import { dayWords } from '../shared/when.ts'
 import { lostLink } from './fresh-link.ts'
 import { personOf } from './preferences.ts'
 import { endedWords } from './preferences-page.ts'
-
-const GONE = 'course.nothing-to-change' satisfies Key
 
 export function quickActionPages(app: ReaderSite, pages: Pages) {
   /** The series of the mail whose link was followed. */
@@ -28,7 +25,7 @@ export function quickActionPages(app: ReaderSite, pages: Pages) {
     const overview = person.overviews.find(
       ({ series }) => series.slug === person.enrolledIn(enrollment),
     )
-    if (!overview) throw new Problem('expired', GONE)
+    if (!overview) throw new Problem('expired', 'course.nothing-to-change')
     const ahead = overview.status === 'active' ? await app.reader.upcoming(overview.id) : null
     const page = {
       id: overview.id,
@@ -70,7 +67,7 @@ export function quickActionPages(app: ReaderSite, pages: Pages) {
     .get('/preferences/:token/completion', async (c) => {
       const { enrollment, person, overview, page } = await ofSeries(c.req.param('token'))
       const days = await app.reader.daysOf(enrollment)
-      if (!days) throw new Problem('expired', GONE)
+      if (!days) throw new Problem('expired', 'course.nothing-to-change')
       const has = (candidate: Series) =>
         person.overviews.some(({ series, status }) => series === candidate && status === 'active')
       const all = [...app.series.values()]

@@ -3,7 +3,7 @@
 import { Hono } from 'hono'
 import { lessonBy } from '../../domain/course.ts'
 import { Problem } from '../../domain/problem.ts'
-import type { Key, Locale } from '../../locales/locale.ts'
+import type { Locale } from '../../locales/locale.ts'
 import { formOf } from '../shared/form.ts'
 import { LESSON_POLICY } from '../shared/mail-policy.ts'
 import type { Pages } from '../shared/pages.ts'
@@ -12,7 +12,6 @@ import { dayWords } from '../shared/when.ts'
 import { lostLink } from './fresh-link.ts'
 
 const ICON = '<link rel="icon" href="/assets/sun.svg" type="image/svg+xml">'
-const GONE = 'email.gone' satisfies Key
 
 type Followed = Awaited<ReturnType<ReaderSite['reader']['follow']>>
 type Days = NonNullable<Awaited<ReturnType<ReaderSite['reader']['daysOf']>>>
@@ -28,7 +27,7 @@ export function readingPages(app: ReaderSite, pages: Pages) {
     (purpose: 'lessons' | 'days', id: string) =>
       `/${purpose}/${app.links.token(purpose, { id, epoch })}`
   const orGone = <T>(value: T | null): T => {
-    if (value === null) throw new Problem('expired', GONE)
+    if (value === null) throw new Problem('expired', 'email.gone')
     return value
   }
   const neighborBy =
@@ -100,7 +99,7 @@ export function readingPages(app: ReaderSite, pages: Pages) {
       const { id } = await app.reader.follow('practice', token)
       const body = formOf(c)
       if (!(await app.reader.notePractice(id, body.do !== 'undo')))
-        throw new Problem('expired', GONE)
+        throw new Problem('expired', 'email.gone')
       return c.redirect(`/practice/${token}`, 303)
     })
 }

@@ -12,7 +12,7 @@ import { z } from 'zod'
 import { Problem } from '../../domain/problem.ts'
 import { isKey, type Key, type Message } from '../../locales/locale.ts'
 import type { Pages } from './pages.ts'
-import { problemPage, STATUS } from './problems.ts'
+import { HTTP_STATUS, problemPage } from './problems.ts'
 import type { VisitorSite } from './site.ts'
 
 type Sealing = Pick<VisitorSite, 'now'> & {
@@ -45,7 +45,7 @@ export type GivenBack = z.infer<typeof shape>
 /**
  * What may be given back of each field, in characters: as much as a good one holds, and some more.
  */
-const LIMITS: Readonly<Record<string, number>> = {
+const FIELD_LIMITS: Readonly<Record<string, number>> = {
   email: 254,
   name: 100,
   time: 40,
@@ -67,7 +67,7 @@ export function sealedForm(
   form: string,
   { body, refusal }: { body: Readonly<Record<string, unknown>>; refusal: Refusal | null },
 ): string {
-  const texts = Object.entries(LIMITS).flatMap(([name, most]) => {
+  const texts = Object.entries(FIELD_LIMITS).flatMap(([name, most]) => {
     const value = body[name]
     return typeof value === 'string' && value !== '' ? [[name, value.slice(0, most)]] : []
   })
@@ -110,7 +110,7 @@ export const askedWith = (check: ReturnType<typeof checkOf> | null) => ({
 
 /** The status of a page that gives a form back. */
 export const statusOf = (given: GivenBack | null): ContentfulStatusCode =>
-  given?.refusal ? STATUS[given.refusal.code] : 200
+  given?.refusal ? HTTP_STATUS[given.refusal.code] : 200
 
 /**
  * What can be sealed of a problem; null for one that is answered at once, as it stands: it passes

@@ -52,7 +52,7 @@ interface Connection {
  */
 export function oneByOne(server: Server, begin: Listener): void {
   const connections = new WeakMap<Socket, Connection>()
-  const turns = openTurns()
+  const turns = openSteps()
   attachInTurn(server, turns, (socket) => connections.set(socket, open(socket, turns.inTurn)))
   server.on('request', (request: IncomingMessage, response: ServerResponse) => {
     const { socket } = request
@@ -127,7 +127,7 @@ interface Turns {
  * Takes a few steps in each turn of the event loop, and one of each address before the next of the
  * same: the first of an address at once.
  */
-function openTurns(): Turns {
+function openSteps(): Turns {
   const waiting = new Map<string, Set<() => void>>()
   let isPostponed = false
   let postponed = 0

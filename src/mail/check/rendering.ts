@@ -4,7 +4,7 @@
  */
 import { type CheerioAPI, load } from 'cheerio'
 import type { Sender } from '../../platform/config-values.ts'
-import type { Content, Edition, Letterhead, Reader, Source } from '../edition.ts'
+import type { Content, Edition, EditionSource, Letterhead, Reader } from '../edition.ts'
 import { rawOf, type Stamp } from '../mail.ts'
 import { compose } from '../message/compose.ts'
 import { compile, type Layout, layoutOf, ownWords } from '../render/compile.ts'
@@ -35,7 +35,7 @@ export interface Rendering extends Written {
   readonly mjml: string
   readonly frame: string
   readonly fill: Layout['fill']
-  readonly source: Source
+  readonly source: EditionSource
   readonly letterhead: Letterhead
   /** Of our own words. */
   readonly language: string

@@ -8,7 +8,7 @@ import { createHash } from 'node:crypto'
 import { cutAtWord } from '../../domain/cut.ts'
 import type { TRANSACTIONAL } from '../../domain/delivery.ts'
 import type { Key, Locale } from '../../locales/locale.ts'
-import type { Content, Edition, Editions, Letterhead, Source } from '../edition.ts'
+import type { Content, Edition, EditionSource, Editions, Letterhead } from '../edition.ts'
 import { frameOf } from './frames.ts'
 import { type Head, markedData, textData } from './layout-data.ts'
 import { openMarks } from './marks.ts'
@@ -63,7 +63,7 @@ export async function compile(
 }
 
 /** Names a text. */
-export const hashOf = ({ subject, html, text }: Source) =>
+export const hashOf = ({ subject, html, text }: EditionSource) =>
   createHash('sha256').update(subject).update(html).update(text).digest('hex').slice(0, 32)
 
 export interface Layout extends Head {
@@ -109,7 +109,7 @@ export const ownWords = ({ series, ...text }: Content): string =>
 export function editionOf(
   { kind, series }: Pick<Edition, 'kind' | 'series'>,
   hash: string,
-  source: Source,
+  source: EditionSource,
 ): Edition {
   const parts = {
     text: compileSlots(source.text, { noEscape: true }),

@@ -30,12 +30,12 @@ export interface Sessions {
   /** How many mails wait for one, though none is being opened. */
   waiting(): number
   /** Sends away the mails that wait, since none is to be had. */
-  turnAway(why: Refusal): void
+  turnAway(why: ConnectRefusal): void
   /** Ends all, those in use too. */
   close(): Promise<void>
 }
 
-export interface Options {
+export interface SessionOptions {
   /** Sockets open at a time, those being opened and closed included. */
   readonly connections: number
   /** Mails over one of them. */
@@ -48,15 +48,15 @@ export interface Options {
    * Is told why no more than `connections` are open, though more are wanted. Says how long none is
    * to be tried.
    */
-  readonly fewer: (why: Refusal, connections: number) => number
+  readonly fewer: (why: ConnectRefusal, connections: number) => number
   /** Is told why none can be had, before any mail is. */
-  readonly down: (why: Refusal) => void
+  readonly down: (why: ConnectRefusal) => void
   /** A mail waits for one. */
   readonly waits: () => void
 }
 
 /** Why one could not be opened; `responseCode` when the server said so. */
-export type Refusal = Error & { readonly responseCode?: number | undefined }
+export type ConnectRefusal = Error & { readonly responseCode?: number | undefined }
 
 interface Waiting {
   readonly resolve: (session: Session) => void
@@ -70,10 +70,10 @@ const GOODBYE = 200
 /** When a mail is tried again that waited for a connection in vain. */
 const SOON = SECOND
 
-export const openSessions = (options: Options): Sessions => new SessionPool(options)
+export const openSessions = (options: SessionOptions): Sessions => new SessionPool(options)
 
 class SessionPool implements Sessions {
-  readonly #options: Options
+  readonly #options: SessionOptions
   readonly #openings: Openings
   readonly #all = new Set<Session>()
   readonly #idle: Session[] = []
@@ -83,7 +83,7 @@ class SessionPool implements Sessions {
   #closed = 0
   #retry: NodeJS.Timeout | undefined
 
-  constructor(options: Options) {
+  constructor(options: SessionOptions) {
     this.#options = options
     this.#openings = openOpenings(options.connections)
   }
@@ -117,7 +117,7 @@ class SessionPool implements Sessions {
     return this.#beginning > 0 ? 0 : this.#waiting.length
   }
 
-  turnAway(why: Refusal) {
+  turnAway(why: ConnectRefusal) {
     this.#options.down(why)
     // Nobody has to find out again what the first one is told.
     const [first, ...later] = this.#waiting
@@ -186,7 +186,7 @@ class SessionPool implements Sessions {
         if (session.state === 'beginning') session.state = 'working'
         this.give(session)
       },
-      (why: Refusal) => {
+      (why: ConnectRefusal) => {
         this.#beginning -= 1
         if (begun) begun.state = 'ended'
         const isOpen = begun !== undefined && this.#all.has(begun)
@@ -211,7 +211,7 @@ class SessionPool implements Sessions {
     })
   }
 
-  #failed(why: Refusal, othersOpen: number) {
+  #failed(why: ConnectRefusal, othersOpen: number) {
     // One that is being closed may have stood in the way of one that the server refused, but of
     // nothing else.
     if (why.responseCode ? othersOpen > 0 : this.#working() > 0) {

@@ -27,7 +27,7 @@ const SUPERFLUOUS = /\.a$|(^|\/)(pkgconfig|include|doc|man)\//
  */
 export async function copyOf(native: string, place: string): Promise<string> {
   await claim(place)
-  const wanted = await digestOf(native)
+  const wanted = await folderDigest(native)
   const { version } = JSON.parse(
     await readFile(join(native, '../package.json'), 'utf8').catch(() => '{}'),
   )
@@ -121,14 +121,14 @@ async function isTrue(copy: string, wanted: string): Promise<boolean> {
       const info = await lstat(path)
       if (!info.isSymbolicLink() && !isSafe(info)) return false
     }
-    return (await digestOf(copy)) === wanted
+    return (await folderDigest(copy)) === wanted
   } catch {
     return false
   }
 }
 
 /** SHA-256 over the names and contents of all that is needed. */
-async function digestOf(folder: string): Promise<string> {
+async function folderDigest(folder: string): Promise<string> {
   const hash = createHash('sha256')
   for (const path of await entriesOf(folder)) {
     const from = join(folder, path)

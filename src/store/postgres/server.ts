@@ -39,7 +39,7 @@ export async function lookAt(url: string): Promise<Server> {
   return { pooled, schema, role, path, wanted: firstOf(path, role) }
 }
 
-interface Found {
+interface ServerAnswer {
   readonly pooled: boolean
   readonly schema: string | null
   readonly role: string
@@ -55,7 +55,7 @@ const QUESTION = `select pg_backend_pid() as pid, current_schema() as schema, cu
   current_setting('server_encoding') as encoding, current_setting('default_transaction_isolation') as isolation,
   current_setting('transaction_read_only') = 'on' as "readOnly"`
 
-async function ask(url: string): Promise<Found> {
+async function ask(url: string): Promise<ServerAnswer> {
   const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 5_000 })
   client.on('error', () => {})
   try {
@@ -82,7 +82,7 @@ async function ask(url: string): Promise<Found> {
 const NO_OPTIONS = 'operator.database.pooler-options' satisfies Key
 
 function refusalOf(
-  { pooled, version, encoding, isolation, readOnly }: Found,
+  { pooled, version, encoding, isolation, readOnly }: ServerAnswer,
   url: string,
 ): Problem | null {
   const refused = (key: Key, params: Params = {}) =>

@@ -29,10 +29,10 @@ export interface Site extends Database {
   newer(): Promise<string | null>
 }
 
-type Place = Pick<Config, 'databaseUrl' | 'databaseConnections' | 'redisUrl' | 'dataDir'>
+type DatabasePlace = Pick<Config, 'databaseUrl' | 'databaseConnections' | 'redisUrl' | 'dataDir'>
 
 /** Throws a Problem when it cannot be reached, or is to exist and does not. */
-export async function openSite(place: Place, options: Options): Promise<Site> {
+export async function openSite(place: DatabasePlace, options: Options): Promise<Site> {
   await using opened = new AsyncDisposableStack()
   // Now: an upgrade puts other files in the place of ours while we run.
   const known = await namesOfMigrations()
@@ -53,7 +53,7 @@ export async function openSite(place: Place, options: Options): Promise<Site> {
 
 /** The same, without bringing it up to date. */
 export async function openAsItIs(
-  { databaseUrl, databaseConnections: connections, dataDir }: Omit<Place, 'redisUrl'>,
+  { databaseUrl, databaseConnections: connections, dataDir }: Omit<DatabasePlace, 'redisUrl'>,
   { existing, log, onStatement }: Options,
 ): Promise<Database & { url: string; schema: string }> {
   await using opened = new AsyncDisposableStack()

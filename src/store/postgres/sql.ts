@@ -38,10 +38,10 @@ const PREPARED = /^\s*\/\* prepared (\S+) \*\//
 
 /**
  * Gives marked statements their name on the way to the server, since Kysely has no place for one.
- * Behind a pooler no statement has a name, not even those that more name: the connection that
+ * Behind a pooler no statement has a name, not even those that others name: the connection that
  * knows it may serve somebody else next.
  */
-function prepare(client: pg.PoolClient, { pooled }: Server) {
+function nameStatements(client: pg.PoolClient, { pooled }: Server) {
   const query = client.query.bind(client) as (...args: unknown[]) => unknown
   const named = (first: unknown, values: unknown, ...more: unknown[]) => {
     if (pooled && isNamed(first)) return query({ ...first, name: undefined }, values, ...more)
@@ -80,7 +80,7 @@ export async function openDatabase(
 ): Promise<Database> {
   const database = poolOn(url, await lookAt(url), { ...options, onError })
   try {
-    // A program that is connected keeps more from stopping the embedded server.
+    // A program that is connected keeps others from stopping the embedded server.
     await database.pool.query('select 1')
   } catch (error) {
     await database.close()
@@ -119,7 +119,9 @@ export function poolOn(
   const report = (error: Error) => {
     if (!pool.ending) onError(error)
   }
-  pool.on('error', report).on('connect', (client) => prepare(client.on('error', report), server))
+  pool
+    .on('error', report)
+    .on('connect', (client) => nameStatements(client.on('error', report), server))
   const log = (event: LogEvent) => onStatement?.(event.query.sql, event.queryDurationMillis / 1_000)
   const db = new Kysely<Tables>({ dialect: new Dialect({ pool }), ...(onStatement && { log }) })
   return {

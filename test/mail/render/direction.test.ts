@@ -1,12 +1,12 @@
 /** Mails in languages that are written from right to left: everything has its other side. */
 import { load } from 'cheerio'
 import { describe, expect, it } from 'vitest'
-import { toHtml } from '../../../src/content/markdown.ts'
+import { markdownToHtml } from '../../../src/content/markdown.ts'
 import type { Content } from '../../../src/mail/edition.ts'
 import { CONSTRUCTS } from '../../support/constructs.ts'
 import { CONTENTS, compiled, composed, course, daily, inspirationOf, lessonOf } from '../make.ts'
 
-const html = toHtml(CONSTRUCTS, 'en')
+const html = markdownToHtml(CONSTRUCTS, 'en')
 const inLanguage = (content: Content, language: string): Content =>
   ({ ...content, series: { ...content.series, language } }) as Content
 const pageOf = async (content: Content) => load((await composed(await compiled(content))).html)

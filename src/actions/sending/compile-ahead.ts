@@ -16,7 +16,7 @@ export interface Deps {
  * that cannot be compiled is logged, and costs the others nothing. Stops between texts when
  * `signal` says so.
  */
-export async function prepare(
+export async function compileAhead(
   signal: AbortSignal,
   { now, log, series, editions }: Deps,
 ): Promise<void> {
