@@ -91,7 +91,11 @@ function nextInspiration(
  * Whether an inspiration goes into the mail of a lesson: on one date, no more than `withinMs`
  * apart, its window open.
  */
-export const isBeside = (lesson: SendWindow, inspiration: SendWindow, withinMs: number): boolean =>
+export const isCompanion = (
+  lesson: SendWindow,
+  inspiration: SendWindow,
+  withinMs: number,
+): boolean =>
   withinMs > 0 &&
   lesson.on.equals(inspiration.on) &&
   Math.abs(lesson.at.epochMilliseconds - inspiration.at.epochMilliseconds) <= withinMs &&
@@ -118,7 +122,7 @@ export function companionOf(
 ): CompanionPlan | null {
   const step = nextInspiration(due, now)
   const window = step.do === 'send' ? step.mail.morning : step.next
-  if (!isBeside(lesson, window, withinMs)) return null
+  if (!isCompanion(lesson, window, withinMs)) return null
   return {
     missed: step.do === 'drop' ? step.mail : null,
     mail: {
@@ -141,7 +145,7 @@ export function lessonAhead(
 ): SendWindow | null {
   const morning = nextMorning(lesson, now)
   const isOver = !lesson.unsent && !nextOf(course, lesson.had)
-  return !isOver && isAfter(morning.at, now) && isBeside(morning, inspiration, withinMs)
+  return !isOver && isAfter(morning.at, now) && isCompanion(morning, inspiration, withinMs)
     ? morning
     : null
 }

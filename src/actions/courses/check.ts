@@ -89,12 +89,12 @@ function lessonsOf(series: Course, all: readonly Series[], files: readonly strin
   })
   const alone = series.lessons.map(
     (lesson): Written => ({
-      content: { kind: 'lesson', series, lesson, beside: null },
+      content: { kind: 'lesson', series, lesson, companion: null },
       ...writtenAt(lesson.day),
     }),
   )
   const [lesson] = series.lessons.toSorted((a, b) => lengthOf(b) - lengthOf(a))
-  const beside = all
+  const companion = all
     .filter((daily): daily is Daily => daily.kind === 'daily')
     .flatMap((daily) => daily.inspirations.map((inspiration) => ({ series: daily, inspiration })))
     .reduce<Beside | null>(
@@ -104,15 +104,15 @@ function lessonsOf(series: Course, all: readonly Series[], files: readonly strin
           : candidate,
       null,
     )
-  if (!lesson || !beside) return alone
+  if (!lesson || !companion) return alone
   const longest = {
-    content: { kind: 'lesson', series, lesson, beside, afterPause: true },
+    content: { kind: 'lesson', series, lesson, companion, afterPause: true },
     ...writtenAt(lesson.day),
   }
   return [...alone, longest as Written]
 }
 
-type Beside = NonNullable<Extract<Written['content'], { kind: 'lesson' }>['beside']>
+type Beside = NonNullable<Extract<Written['content'], { kind: 'lesson' }>['companion']>
 
 const lengthOf = (text: { readonly html: string; readonly practice?: { readonly html: string } }) =>
   text.html.length + (text.practice?.html.length ?? 0)

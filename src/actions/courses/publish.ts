@@ -120,7 +120,7 @@ async function proposal(
   }
   const state = await stateOf()
   const isWanted = series && ['new', 'changed', 'older'].includes(state)
-  const rehearsed = isWanted && { series, was: base?.series, beside: dailiesIn(all) }
+  const rehearsed = isWanted && { series, was: base?.series, dailies: dailiesIn(all) }
   const unmailable = rehearsed ? await whyNoMail(rehearsed, deps) : null
   const judged = { ...described, state, unmailable }
   return { ...judged, objection: objectionTo(judged, {}) }

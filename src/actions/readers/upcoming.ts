@@ -1,7 +1,7 @@
 import { type Course, lessonBy, nextOf, type Series } from '../../domain/course.ts'
 import { hasCome, isWaiting } from '../../domain/delivery.ts'
 import { type Foreseen, forecast } from '../../domain/forecast.ts'
-import { isBeside, nextMorning } from '../../domain/plan.ts'
+import { isCompanion, nextMorning } from '../../domain/plan.ts'
 import { isQuiet, morningOn } from '../../domain/schedule.ts'
 import { dateIn, isBefore, latest } from '../../domain/time.ts'
 import type * as stores from '../../store/index.ts'
@@ -185,7 +185,7 @@ async function withLessons(
   const lessons = ahead.flatMap(({ ahead }) => ahead.filter(({ kind }) => kind === 'lesson'))
   return inspirations.map((inspiration) => {
     const lesson = lessons.find(({ morning }) =>
-      isBeside(morning, inspiration.morning, oneMailWithinMs),
+      isCompanion(morning, inspiration.morning, oneMailWithinMs),
     )
     const morning = { ...inspiration.morning, at: lesson?.morning.at ?? inspiration.morning.at }
     return { ...inspiration, morning, withLesson: lesson !== undefined }

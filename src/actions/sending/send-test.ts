@@ -117,7 +117,7 @@ function sampleContent(slug: string, which: string, all: Deps['series']): Conten
   }
   if (which === 'completion') return { kind: 'completion', series, letter: series.completion }
   const lesson = /^\d{1,4}$/.test(which) ? series.lessons[Number(which) - 1] : undefined
-  if (lesson) return { kind: 'lesson', series, lesson, beside: null }
+  if (lesson) return { kind: 'lesson', series, lesson, companion: null }
   throw new Problem('invalid', 'operator.test-mail.days', {
     params: { series: series.title, days: series.lessons.length },
   })

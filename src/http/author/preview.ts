@@ -6,7 +6,7 @@ import { Hono } from 'hono'
 import { streamSSE } from 'hono/streaming'
 import type { Previewer, Shown } from '../../app/previewer.ts'
 import { Problem } from '../../domain/problem.ts'
-import type { Beside } from '../../mail/edition.ts'
+import type { Companion } from '../../mail/edition.ts'
 import { PAGE_TEMPLATES } from '../../platform/paths.ts'
 import { assets } from '../shared/assets.ts'
 import { boundedBodies, parsedForms } from '../shared/form.ts'
@@ -48,14 +48,14 @@ export async function createPreview(
     const asked = query.reader ?? ''
     const reader = Object.hasOwn(previewer.readers, asked) ? asked : 'ada'
     const scheme = query.scheme === 'dark' ? 'dark' : 'light'
-    const besides = await anyInspiration(previewer)
-    return { reader, scheme, besides, beside: query.beside === 'yes' ? besides : null }
+    const offered = await anyInspiration(previewer)
+    return { reader, scheme, offered, companion: query.beside === 'yes' ? offered : null }
   }
   const mailFor = async (
     shown: Shown,
-    { reader, beside }: { reader: string; beside: Beside | null },
+    { reader, companion }: { reader: string; companion: Companion | null },
   ) => {
-    const raw = await previewer.render(shown, reader, beside)
+    const raw = await previewer.render(shown, reader, companion)
     return { raw, mail: await parseMail(raw) }
   }
 
@@ -97,7 +97,7 @@ export async function createPreview(
     const query = new URLSearchParams({
       reader: how.reader,
       scheme: how.scheme,
-      ...(how.beside && { beside: 'yes' }),
+      ...(how.companion && { beside: 'yes' }),
     })
     return c.html(
       pages('preview-mail', {
@@ -111,8 +111,8 @@ export async function createPreview(
         kilobytes: Math.ceil(Buffer.byteLength(mail.html ?? '') / 1_000),
         readers: options(previewer.readers, how.reader),
         schemes: options(schemes, how.scheme),
-        besides: shown.written.content.kind === 'lesson' && how.besides !== null,
-        beside: how.beside !== null,
+        offersCompanion: shown.written.content.kind === 'lesson' && how.offered !== null,
+        hasCompanion: how.companion !== null,
         findings: (await previewer.findings(shown, { mail: true })).map(placed),
       }),
     )
@@ -149,7 +149,7 @@ const withOwnAssets = (html: string, siteUrl: string) =>
 const inScheme = (html: string, scheme: string) =>
   html.replace(/\(prefers-color-scheme:\s*dark\)/g, scheme === 'dark' ? 'all' : 'not all')
 
-async function anyInspiration(previewer: Previewer): Promise<Beside | null> {
+async function anyInspiration(previewer: Previewer): Promise<Companion | null> {
   const { found } = await previewer.folder()
   const [series] = found.flatMap(({ series }) => (series?.kind === 'daily' ? [series] : []))
   const [inspiration] = series?.inspirations ?? []

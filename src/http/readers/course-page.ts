@@ -26,7 +26,7 @@ export interface FormState {
 }
 
 /** The dailies that a form offers beside a course. */
-export const dailiesBeside = (all: readonly Series[], series: Series) =>
+export const companionDailies = (all: readonly Series[], series: Series) =>
   series.kind === 'course' ? all.filter(({ kind }) => kind === 'daily') : []
 
 /**
@@ -38,7 +38,7 @@ export const wordingOf = (
   series: Series,
   form: 'long' | 'short',
 ) =>
-  consentWording([series, ...dailiesBeside([...all.values()], series)], {
+  consentWording([series, ...companionDailies([...all.values()], series)], {
     sender: letterhead.siteName,
     locale,
     days: form === 'short' ? weekdaysOf(series) : null,
@@ -57,7 +57,7 @@ export async function coursePage(app: VisitorSite, series: Series, form: FormSta
 /** What the form of a series shows, on its page or within another site. */
 export async function formPage(app: VisitorSite, series: Series, form: FormState) {
   const { values, action, faults = {}, notice, focus = '' } = form
-  const dailies = dailiesBeside([...app.series.values()], series)
+  const dailies = companionDailies([...app.series.values()], series)
   const given = notice !== undefined || focus !== '' || Object.keys(faults).length > 0
   return {
     series,

@@ -23,7 +23,7 @@ import type { Pages } from '../shared/pages.ts'
 import { answer, say, sayFields } from '../shared/problems.ts'
 import type { VisitorSite } from '../shared/site.ts'
 import { sheetAddress, themeSheet } from '../shared/theme-sheet.ts'
-import { coursePage, dailiesBeside, type FormState, formPage, wordingOf } from './course-page.ts'
+import { companionDailies, coursePage, type FormState, formPage, wordingOf } from './course-page.ts'
 import {
   type EnrollInput,
   type EnrollValues,
@@ -84,8 +84,8 @@ export function enrollingPages(app: VisitorSite, pages: Pages) {
   const enroll = async (c: Context, series: Series, input: TakenInput, consent: Agreed) => {
     const network = networkOf(c)
     const { address, firstName, rhythm, daily, slowly } = input
-    const beside = dailiesBeside([...app.series.values()], series)
-    const slugs = [series, ...(daily ? beside : [])].map(({ slug }) => slug)
+    const dailies = companionDailies([...app.series.values()], series)
+    const slugs = [series, ...(daily ? dailies : [])].map(({ slug }) => slug)
     await app.visitor.requestEnrollment({
       address,
       firstName,

@@ -17,10 +17,10 @@ import { skeletonOf } from './skeleton.ts'
 import { compileSlots, type MailTemplates } from './templates.ts'
 
 /**
- * Of a lesson and the inspirations beside it, the newest are kept: somewhere it is yesterday, and
+ * Of a lesson and its companions, the newest are kept: somewhere it is yesterday, and
  * somewhere tomorrow.
  */
-const KEPT_BESIDE = 3
+const KEPT_COMPANIONS = 3
 
 export function openEditions(templates: MailTemplates, letterhead: Letterhead): Editions {
   const usual = new WeakMap<object, Map<unknown, Promise<Edition>>>()
@@ -35,16 +35,16 @@ export function openEditions(templates: MailTemplates, letterhead: Letterhead): 
     const editions = 'afterPause' in content && content.afterPause ? afterPauses : usual
     const ofKey = editions.get(key) ?? new Map<unknown, Promise<Edition>>()
     editions.set(key, ofKey)
-    const beside = 'beside' in content && content.beside
-    const name = beside ? beside.inspiration : content.kind
+    const companion = 'companion' in content && content.companion
+    const name = companion ? companion.inspiration : content.kind
     const edition = ofKey.get(name) ?? compile(content, templates, letterhead)
     ofKey.set(name, edition)
     edition.catch(() => ofKey.delete(name))
-    if (beside) {
+    if (companion) {
       const [oldest, ...newer] = [...ofKey.keys()].filter(
         (companionName) => companionName !== content.kind,
       )
-      if (newer.length >= KEPT_BESIDE) ofKey.delete(oldest)
+      if (newer.length >= KEPT_COMPANIONS) ofKey.delete(oldest)
     }
     return edition
   }

@@ -13,7 +13,7 @@ import { CODE, CONSTRUCTS, HEADINGS } from '../../support/constructs.ts'
 
 const content = (html: string, kind: 'lesson' | 'welcome' = 'lesson') =>
   kind === 'lesson'
-    ? { kind, series: course, lesson: { ...lessonOf(7), html }, beside: null }
+    ? { kind, series: course, lesson: { ...lessonOf(7), html }, companion: null }
     : { kind, series: course, letter: { ...course.welcome, html } }
 const rendering = (markdown: string, kind?: 'welcome') =>
   render(
