@@ -44,7 +44,7 @@ async function bytesOfLesson(): Promise<number> {
   const series = await sampleCourse()
   const templates = await loadTemplates(join(ROOT, 'templates/mail'))
   const edition = await compile(
-    { kind: 'lesson', series, lesson: sampleLesson(series), beside: null },
+    { kind: 'lesson', series, lesson: sampleLesson(series), companion: null },
     templates,
     LETTERHEAD,
   )

@@ -20,7 +20,7 @@ const total = Number(mails)
 const series = await sampleCourse()
 const lesson = sampleLesson(series)
 const templates = await loadTemplates(`${ROOT}templates/mail`)
-const layout = layoutOf({ kind: 'lesson', series, lesson, beside: null }, templates, LETTERHEAD)
+const layout = layoutOf({ kind: 'lesson', series, lesson, companion: null }, templates, LETTERHEAD)
 const source = layout.fill(layout.mjml)
 const text = Handlebars.compile(layout.text, { noEscape: true })
 

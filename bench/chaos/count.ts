@@ -2,7 +2,7 @@
  * What became of a run: counts, and everything that breaks a promise. Pure: reads evidence, asks
  * nobody.
  */
-import type { Status } from '../../src/domain/delivery.ts'
+import type { DeliveryStatus } from '../../src/domain/delivery.ts'
 import type { Accepted } from './recorder.ts'
 
 export type Policy = 'resend' | 'hold'
@@ -11,7 +11,7 @@ export type Policy = 'resend' | 'hold'
 export interface Entry {
   readonly address: string
   readonly day: number
-  readonly status: Status
+  readonly status: DeliveryStatus
   readonly reason: string | null
   readonly attempts: number
   readonly resends: number

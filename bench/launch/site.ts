@@ -6,19 +6,19 @@
 import { once } from 'node:events'
 import { openApp } from '../../src/app/app.ts'
 import { createServer } from '../../src/http/server.ts'
-import { CONNECTIONS, openServer } from '../../src/http/shared/listen.ts'
+import { CONNECTION_LIMITS, openServer } from '../../src/http/shared/listen.ts'
 import { readConfig } from '../../src/platform/config.ts'
 import { repeat, startWorker } from '../../worker/main.ts'
 import { courses, heartbeat } from '../../worker/timetable.ts'
 
 const app = await openApp(readConfig(process.env), { proofWork: { keyPrefix: '' } })
 await app.author.courses.begin()
-const server = openServer(await createServer(app), { each: CONNECTIONS.all })
+const server = openServer(await createServer(app), { each: CONNECTION_LIMITS.all })
 server.listen(app.config.http.port, app.config.http.host)
 await once(server, 'listening')
 if (process.argv[2] === 'start') {
   await startWorker(app)
-  void app.sender.prepare(new AbortController().signal)
+  void app.sender.compileAhead(new AbortController().signal)
 } else {
   app.sender.heartbeat.expect('any')
   for (const entry of [courses(app), heartbeat(app)]) repeat(entry, app)

@@ -4,11 +4,11 @@
  */
 import type { Config } from '../platform/config.ts'
 import { COURSES } from '../platform/paths.ts'
-import { shown } from '../store/postgres/server.ts'
+import { withoutCredentials } from '../store/postgres/server.ts'
 import { openAuthor } from './author.ts'
 import { openCourses } from './courses.ts'
 import { openDeps } from './deps.ts'
-import { type Ground, type Options, openGround } from './ground.ts'
+import { type AppOptions, type Ground, openGround } from './ground.ts'
 import { openMailing } from './mail.ts'
 import { openOperator } from './operator.ts'
 import { openReader } from './reader.ts'
@@ -17,7 +17,7 @@ import { openVisitor } from './visitor.ts'
 
 const CAUGHT = 'caught in the outbox; no email leaves this machine'
 
-export type { Options }
+export type { AppOptions as Options }
 
 export type App = Awaited<ReturnType<typeof openApp>>
 
@@ -25,7 +25,7 @@ export type App = Awaited<ReturnType<typeof openApp>>
  * Opens everything, in order; what was opened is closed again when a later step fails, and by
  * `close`, backwards. Throws a Problem or a ContentError that a person can act on.
  */
-export async function openApp(config: Config, options: Options = {}) {
+export async function openApp(config: Config, options: AppOptions = {}) {
   await using opened = new AsyncDisposableStack()
   const ground = await openGround(config, options, opened)
   const { db, log, trace, now } = ground
@@ -66,7 +66,7 @@ export async function openApp(config: Config, options: Options = {}) {
 /** Where things are, for people. */
 const describe = ({ config, queue }: Ground) => ({
   database: config.databaseUrl
-    ? shown(config.databaseUrl)
+    ? withoutCredentials(config.databaseUrl)
     : `embedded PostgreSQL in ${config.dataDir}`,
   queue: queue.backend,
   mail: config.mail.servers?.map(({ name }) => name).join(', ') ?? CAUGHT,

@@ -1,6 +1,6 @@
-import { nextMorning } from '../actions/sending/next-morning.ts'
 import { plan } from '../actions/sending/plan.ts'
 import { sendTest, type TestMail } from '../actions/sending/send-test.ts'
+import { skipToNextMorning } from '../actions/sending/skip-to-next-morning.ts'
 import * as stores from '../store/index.ts'
 import type { openCourses } from './courses.ts'
 import type { Deps } from './deps.ts'
@@ -23,5 +23,5 @@ const openOutbox = (deps: Deps, clock: NonNullable<Ground['clock']>) => ({
   since: (after: string) => stores.sandbox.since(deps.db, after),
   one: (id: string) => stores.sandbox.one(deps.db, id),
   version: () => stores.sandbox.version(deps.db),
-  nextMorning: () => nextMorning(clock, { ...deps, plan: () => plan(deps.now(), deps) }),
+  nextMorning: () => skipToNextMorning(clock, { ...deps, plan: () => plan(deps.now(), deps) }),
 })

@@ -26,7 +26,7 @@ interface Head {
   readonly key?: string | null
 }
 
-interface Terms {
+interface BackupTerms {
   readonly file: string
   readonly now: Temporal.Instant
   readonly log: Logger
@@ -36,9 +36,11 @@ interface Terms {
  * Writes all of a site to a new file that its owner alone can read. The site may be running, and is
  * changed in no way: a database of an earlier version stays one. Throws a Problem when it cannot.
  */
-export async function backUp(config: Config, { file, now, log }: Terms): Promise<void> {
+export async function backUp(config: Config, { file, now, log }: BackupTerms): Promise<void> {
   await using stack = new AsyncDisposableStack()
-  const site = stack.adopt(await openAsItIs(config, { existing: true, log }), (one) => one.close())
+  const site = stack.adopt(await openAsItIs(config, { existing: true, log }), (site) =>
+    site.close(),
+  )
   await expectKnown(site.db)
   const [key = null] = config.secretKeys.length > 0 ? [] : await existingKeys(config)
   async function* lines() {
@@ -86,14 +88,14 @@ const place = (draft: string, file: string) =>
  */
 export async function restore(
   config: Config,
-  { file, now, log }: Terms,
+  { file, now, log }: BackupTerms,
 ): Promise<{ rows: number; madeAt: string }> {
   const head = await headOf(file)
   await using opened = new AsyncDisposableStack()
   await using undo = new AsyncDisposableStack()
   if (await keepKey(config, head)) undo.defer(() => rm(keyFile(config)))
-  const site = opened.adopt(await openAsItIs(config, { existing: undefined, log }), (one) =>
-    one.close(),
+  const site = opened.adopt(await openAsItIs(config, { existing: undefined, log }), (site) =>
+    site.close(),
   )
   const lines = linesOf(file)
   opened.defer(() => void lines.return())
@@ -116,12 +118,12 @@ async function keepKey(config: Config, { key }: Head): Promise<boolean> {
     })
   }
   const file = keyFile(config)
-  const kept = await readFile(file, 'utf8').catch(() => null)
-  if (kept === null && !key) throw new Problem('unavailable', 'operator.backup.key-elsewhere')
-  if (kept !== null && key && kept.trim() !== key)
+  const keyText = await readFile(file, 'utf8').catch(() => null)
+  if (keyText === null && !key) throw new Problem('unavailable', 'operator.backup.key-elsewhere')
+  if (keyText !== null && key && keyText.trim() !== key)
     throw new Problem('unavailable', 'operator.backup.key-kept', { params: { file } })
-  if (kept === null) await keptSecret(file, () => key ?? '')
-  return kept === null
+  if (keyText === null) await keptSecret(file, () => key ?? '')
+  return keyText === null
 }
 
 /** Reads it to its end: nothing is touched for a file that is not whole. */
@@ -143,13 +145,13 @@ function read(line: string, file: string): Head {
 
 /** Ends with an error when the file does: what is written last is missing then. */
 async function* linesOf(file: string): AsyncGenerator<string, void, undefined> {
-  let rest = ''
+  let tail = ''
   let isWhole = false
   try {
     const text = chain(createReadStream(file), createGunzip(), () => {}).setEncoding('utf8')
     for await (const part of text) {
-      const lines = (rest + part).split('\n')
-      rest = lines.pop() ?? ''
+      const lines = (tail + part).split('\n')
+      tail = lines.pop() ?? ''
       for (const line of lines) {
         if (line === END) isWhole = true
         else yield line

@@ -87,8 +87,8 @@ async function openSending({ ground, mailing, courses }: Joined, opened: AsyncDi
     transport: mailing.transport,
     queueDepth: queue.depth,
   })
-  const handovers = opened.adopt(openHandovers(config.dataDir, lease, notOurs), (one) =>
-    one.close(),
+  const handovers = opened.adopt(openHandovers(config.dataDir, lease, notOurs), (handovers) =>
+    handovers.close(),
   )
   // Gone at once for the others, when the database still hears it.
   opened.defer(() => heartbeat.leave().catch(() => {}))
@@ -98,7 +98,7 @@ async function openSending({ ground, mailing, courses }: Joined, opened: AsyncDi
     enqueue: openEnqueue({ db, log, stores, addJobs: queue.enqueue }),
     judge,
     inFlight: new Set<Promise<void>>(),
-    kept: new Map<string, Promise<unknown>>(),
+    keptEditions: new Map<string, Promise<unknown>>(),
     holdCourses: live.hold,
     refreshCourses: live.refresh,
     resends,

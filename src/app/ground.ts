@@ -20,7 +20,7 @@ import { existingKeys, masterKeys } from './keys.ts'
 /** Long enough for a worker that waits for its database, or whose process was held up. */
 const LEASE_SECONDS = 60
 
-export interface Options {
+export interface AppOptions {
   /** Where the courses are; by default the `courses` folder beside `src`. */
   readonly coursesDir?: string
   /** Stands in for the sandbox's own clock: a simulation or a test moves it by hand. */
@@ -52,7 +52,11 @@ export type Ground = Awaited<ReturnType<typeof openGround>>
  * Opens it in order, each part on `opened`, which closes them. Throws a Problem that a person can
  * act on.
  */
-export async function openGround(config: Config, options: Options, opened: AsyncDisposableStack) {
+export async function openGround(
+  config: Config,
+  options: AppOptions,
+  opened: AsyncDisposableStack,
+) {
   const { existing, log = openLog(config.log.level), tracing = UNTRACED } = options
   const lease = {
     worker: `${hostname()}:${process.pid}:${randomBytes(3).toString('hex')}`,
@@ -60,8 +64,9 @@ export async function openGround(config: Config, options: Options, opened: Async
   }
   const monitoring = openMonitoring(lease.worker, tracing)
   const onStatement = monitoring.metrics.statement
-  const database = opened.adopt(await openSite(config, { existing, log, onStatement }), (one) =>
-    one.close(),
+  const database = opened.adopt(
+    await openSite(config, { existing, log, onStatement }),
+    (database) => database.close(),
   )
   const { db, url: databaseUrl, queueSchema: schema } = database
   const where = await placeFor(db)
@@ -71,7 +76,7 @@ export async function openGround(config: Config, options: Options, opened: Async
     await openQueue({ redisUrl: config.redisUrl, databaseUrl, schema, prefix, ...lock }, log, {
       whenNeeded: options.queueWhenNeeded,
     }),
-    (one) => one.close(),
+    (queue) => queue.close(),
   )
   const sandbox = config.mail.servers === null
   const clock = options.clock ?? (sandbox ? await sandboxClock(db) : null)

@@ -36,13 +36,13 @@ export async function openPast(
     witnesses: [inFolder(dataDir), ...(noting?.notes ? [byQueue(noting.notes)] : [])],
     // A checkout that is copied, or on a drive whose files have no numbers of their own, does no
     // harm in the sandbox.
-    isSamePlace: (one, other) =>
-      one === other || (sandbox && one.split(' ')[0] === other.split(' ')[0]),
+    isSamePlace: (stored, current) =>
+      stored === current || (sandbox && stored.split(' ')[0] === current.split(' ')[0]),
     isAnythingDue: async (from) => {
       const until = now()
-      const found = await restored.count(db, { from, until, resends })
+      const sent = await restored.count(db, { from, until, resends })
       const options = { until, from, after: NIL_UUID, limit: 1 }
-      return found.length > 0 || (await due.dueBy(db, [...series.keys()], options)).length > 0
+      return sent.length > 0 || (await due.dueBy(db, [...series.keys()], options)).length > 0
     },
   })
   return { ...lineage, place }

@@ -22,7 +22,7 @@ export type Mailing = Awaited<ReturnType<typeof openMailing>>
  */
 export async function openMailing(ground: Ground, opened: AsyncDisposableStack) {
   const { config, secrets } = ground
-  const transport = opened.adopt(await transportFor(ground), (one) => one.close())
+  const transport = opened.adopt(await transportFor(ground), (transport) => transport.close())
   const siteUrl = config.http.publicUrl ?? `http://localhost:${config.http.port}`
   const letterhead = {
     siteName: config.mail.from.name || 'Dawnpost',

@@ -1,23 +1,23 @@
-import { type Enrollment, enroll } from '../actions/enrolling/enroll.ts'
+import { type EnrollmentRequest, enroll } from '../actions/enrolling/enroll.ts'
 import { openReports } from '../actions/operating/monitoring.ts'
 import { openRestored } from '../actions/operating/restored.ts'
 import { openServers } from '../actions/operating/servers.ts'
 import { status } from '../actions/operating/status.ts'
 import { openUnknowns } from '../actions/operating/unknowns.ts'
 import { openLookups } from '../actions/readers/lookups.ts'
-import type { Notice } from '../domain/notices.ts'
+import type { NoticeName } from '../domain/notices.ts'
 import type { Deps } from './deps.ts'
 
 /** What an operator asks and decides. */
 export const openOperator = (deps: Deps) => ({
-  enroll: (request: Enrollment) => enroll(request, deps),
+  enroll: (request: EnrollmentRequest) => enroll(request, deps),
   ...openLookups(deps),
   status: () => status(deps),
   unknowns: openUnknowns(deps),
   /** SMTP servers that are halted or down, and having mail sent by those that were halted. */
   servers: openServers(deps),
-  notice: (name: Notice) => deps.stores.notices.note(deps.db, name),
-  settleNotice: (name: Notice) => deps.stores.notices.settle(deps.db, name),
+  notice: (name: NoticeName) => deps.stores.notices.note(deps.db, name),
+  settleNotice: (name: NoticeName) => deps.stores.notices.settle(deps.db, name),
   ...openReports(deps),
   /** After a backup was put back: what was due since, and what becomes of it. */
   restored: openRestored(deps),

@@ -14,7 +14,7 @@ import { type Key, type Locale, type Locales, openLocales } from '../locales/loc
 import type { Written } from '../mail/check/rendering.ts'
 import { checkMails } from '../mail/check/rules.ts'
 import { LETTERHEAD, sampleIn } from '../mail/check/samples.ts'
-import type { Beside, Editions, Reader } from '../mail/edition.ts'
+import type { Companion, Editions, Reader } from '../mail/edition.ts'
 import { rawOf } from '../mail/mail.ts'
 import { compose } from '../mail/message/compose.ts'
 import { openEditions } from '../mail/render/compile.ts'
@@ -121,10 +121,12 @@ export function openPreviewer(
       return mail ? [...here, ...(await checkMails([written], templates))] : here
     },
     /** The bytes of a mail to one of `readers`. */
-    render: async ({ written }: Shown, reader: string, beside: Beside | null) => {
+    render: async ({ written }: Shown, reader: string, companion: Companion | null) => {
       const { editions } = await current()
       const { content } = written
-      const edition = await editions(content.kind === 'lesson' ? { ...content, beside } : content)
+      const edition = await editions(
+        content.kind === 'lesson' ? { ...content, companion } : content,
+      )
       const stamp = { messageId: '<0123456789abcdef@dawnpost.example>', date: systemClock() }
       const of = readerIn(locales.of(content.series.language), SAMPLES[reader] ?? ADA)
       return rawOf(compose(edition, of, stamp, FROM))

@@ -1,9 +1,9 @@
+import { compileAhead } from '../actions/sending/compile-ahead.ts'
 import { deliver } from '../actions/sending/deliver.ts'
 import { openDue } from '../actions/sending/due.ts'
 import { enqueueAndTell } from '../actions/sending/enqueue.ts'
 import { openInFlight } from '../actions/sending/in-flight.ts'
 import { plan } from '../actions/sending/plan.ts'
-import { prepare } from '../actions/sending/prepare.ts'
 import { purge, sweep } from '../actions/sending/sweep.ts'
 import { openOutdated } from '../platform/outdated.ts'
 import type { Deps } from './deps.ts'
@@ -36,7 +36,7 @@ export function openSender(deps: Deps, { clock, database, queue, log }: Ground) 
       return (await lineage.heldSince()) === null ? sweep(now(), deps) : 0
     },
     purge: () => purge(now(), deps),
-    prepare: (signal: AbortSignal) => prepare(signal, deps),
+    compileAhead: (signal: AbortSignal) => compileAhead(signal, deps),
     /** Carries out what forms have asked for, and waits for it. */
     takeRequests: () => {
       taking.trigger()

@@ -26,7 +26,7 @@ export async function openThrowaway(config: Config, clock: SandboxClock) {
     mail: { ...config.mail, servers: null },
   }
   const queuePrefix = `dawnpost-throwaway-${randomBytes(4).toString('hex')}`
-  const app = opened.adopt(await openApp(settings, { clock, queuePrefix }), (one) => one.close())
+  const app = opened.adopt(await openApp(settings, { clock, queuePrefix }), (app) => app.close())
   opened.defer(() => app.sender.queue.destroy())
   const held = opened.move()
   return { app, close: () => held.disposeAsync() }

@@ -1,4 +1,4 @@
-import { type Span, shownOf, todaysInspiration } from '../actions/courses/shown.ts'
+import { type DateSpan, shownOf, todaysInspiration } from '../actions/courses/shown.ts'
 import { type Asking, admit, proofWanted } from '../actions/enrolling/admit.ts'
 import { requestEnrollment } from '../actions/enrolling/request-enrollment.ts'
 import { requestLink } from '../actions/enrolling/request-link.ts'
@@ -24,5 +24,5 @@ export const openVisitor = (deps: Deps, { secrets, monitoring }: Ground) => ({
   },
   requestLink: (to: Address, how: { slowly?: boolean } = {}) => requestLink(to, how, deps),
   inspirationOn: (date: Temporal.PlainDate) => todaysInspiration(date, deps),
-  shownOf: (daily: Daily, span: Span) => shownOf(daily, span, deps),
+  shownOf: (daily: Daily, span: DateSpan) => shownOf(daily, span, deps),
 })

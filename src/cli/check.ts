@@ -41,7 +41,11 @@ export async function checkCourses(
   )
   if (json) print(JSON.stringify(report))
   else
-    for (const line of [...report.findings.map(inWords), ...draftsOf(report), totals(report)])
+    for (const line of [
+      ...report.findings.map(findingInWords),
+      ...draftsOf(report),
+      totals(report),
+    ])
       print(line)
   return report.errors === 0
 }
@@ -59,19 +63,19 @@ const REWRITE_LINE = '\r\u001b[K'
 
 function counterOn({ isTTY, write }: Terminal) {
   if (!isTTY) return { show: undefined, clear: () => {} }
-  let shown = false
+  let isShown = false
   return {
     show: (done: number, all: number) => {
       write(`${REWRITE_LINE}Checking mails: ${done} of ${all} …`)
-      shown = true
+      isShown = true
     },
     clear: () => {
-      if (shown) write(REWRITE_LINE)
+      if (isShown) write(REWRITE_LINE)
     },
   }
 }
 
-const inWords = ({ file, line, column, severity, rule, message }: Finding) =>
+const findingInWords = ({ file, line, column, severity, rule, message }: Finding) =>
   `courses/${file}:${line}:${column} ${severity} ${rule} ${message.replace(/\s+/g, ' ')}`
 
 const draftsOf = ({ drafts }: Report) =>
@@ -80,11 +84,11 @@ const draftsOf = ({ drafts }: Report) =>
 /** Each rule that found something, with how often and where first; then the number of findings. */
 export function summaryOf(report: Report): string[] {
   const rules = Map.groupBy(report.findings, ({ rule }) => rule)
-  const lines = [...rules.values()].flatMap(([first, ...others]) => {
+  const lines = [...rules.values()].flatMap(([first, ...more]) => {
     if (!first) return []
-    return others.length > 0
-      ? [inWords(first), `  … and ${others.length} more: ${first.rule}`]
-      : [inWords(first)]
+    return more.length > 0
+      ? [findingInWords(first), `  … and ${more.length} more: ${first.rule}`]
+      : [findingInWords(first)]
   })
   return [...lines, totals(report)]
 }

@@ -53,7 +53,7 @@ export async function diff(
     const proposals = await (before ? live.proposeAfter(before, found) : live.propose(found))
     const lines = json
       ? [JSON.stringify({ series: proposals.map(inShort) })]
-      : proposals.flatMap(inWords)
+      : proposals.flatMap(proposalInWords)
     for (const line of lines) print(line)
     const say = json ? () => {} : print
     const held = accept
@@ -92,7 +92,7 @@ const STATES: Readonly<Record<Exclude<Proposal['state'], 'same'>, string>> = {
   draft: 'is a draft, not sent to readers',
 }
 
-function inWords({
+function proposalInWords({
   slug,
   title,
   state,
@@ -128,14 +128,14 @@ function courseInWords(change: CourseChange): string[] {
     ...next.map(({ from, to, readers }) =>
       row('next', `${readersInWords(readers)}: ${orEnd(to)}, instead of ${orEnd(from)}`),
     ),
-    ...late.map((one) =>
+    ...late.map((group) =>
       row(
         'late',
-        `${whoArePast(one)} get ${lessonInWords(one.lesson)} next (add late: skip to it to prevent that)`,
+        `${whoArePast(group)} get ${lessonInWords(group.lesson)} next (add late: skip to it to prevent that)`,
       ),
     ),
-    ...spared.map((one) =>
-      row('spared', `${whoArePast(one)} do not get ${lessonInWords(one.lesson)}`),
+    ...spared.map((group) =>
+      row('spared', `${whoArePast(group)} do not get ${lessonInWords(group.lesson)}`),
     ),
     ...twice.map(({ lesson, readers, as }) =>
       row(
@@ -163,11 +163,11 @@ function otherInWords(change: DailyChange | KindChange): string[] {
   ]
 }
 
-const row = (what: string, told: string) => `  ${what.padEnd(9)} ${told}`
+const row = (what: string, text: string) => `  ${what.padEnd(9)} ${text}`
 
 /** The same for a program: lessons by id, day and subject. */
-function inShort({ found: _, digest: __, objection, ...one }: Proposal) {
-  const short = JSON.stringify(one, (_, value) =>
+function inShort({ found: _, digest: __, objection, ...proposal }: Proposal) {
+  const short = JSON.stringify(proposal, (_, value) =>
     value !== null && typeof value === 'object' && 'practice' in value
       ? { id: value.id, name: value.name, day: value.day, subject: value.subject }
       : value,

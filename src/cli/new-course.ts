@@ -81,7 +81,7 @@ async function beginFrom(
   await writeWhole(folder, slug, texts)
   print(
     [
-      `${shown(folder.path)} ${what}. Replace its texts with your own:`,
+      `${relativeTo(folder.path)} ${what}. Replace its texts with your own:`,
       ...texts.map(([name]) => `  ${name}`),
       '',
       'dawnpost preview shows it as readers will see it while you write.',
@@ -106,7 +106,7 @@ async function bringCourse(slug: string, from: string, options: NewCourseOptions
   )
   print(
     [
-      `${shown(folder.path)} is a course of ${texts.filter(([name]) => /^\d/.test(name)).length} days, imported from ${from}:`,
+      `${relativeTo(folder.path)} is a course of ${texts.filter(([name]) => /^\d/.test(name)).length} days, imported from ${from}:`,
       ...texts.map(([name]) => `  ${name}`),
       ...(hasWelcome ? [] : ['  welcome.md, a sample: replace it with your own']),
       ...(notes.length > 0 ? ['', 'Please note:', ...notes.map((note) => `  ${note}`)] : []),
@@ -143,7 +143,7 @@ async function freeFolder(
 
 const taken = (path: string, cause?: unknown) =>
   new Problem('invalid', 'operator.new-course.taken', {
-    params: { folder: shown(path) },
+    params: { folder: relativeTo(path) },
     cause,
   })
 
@@ -170,7 +170,7 @@ async function writeWhole<T>(
     if (code === 'EEXIST' || code === 'ENOTEMPTY') throw taken(path, cause)
     if (code === undefined) throw cause
     throw new Problem('unavailable', 'operator.new-course.not-written', {
-      params: { folder: shown(path), cause: messageOf(cause) },
+      params: { folder: relativeTo(path), cause: messageOf(cause) },
       cause,
     })
   } finally {
@@ -203,4 +203,4 @@ const titleOf = (slug: string) =>
     .map((word) => word.charAt(0).toUpperCase() + word.slice(1))
     .join(' ')
 
-const shown = (folder: string) => relative(process.cwd(), folder) || '.'
+const relativeTo = (folder: string) => relative(process.cwd(), folder) || '.'

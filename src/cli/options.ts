@@ -57,7 +57,7 @@ export function firstNameFrom(text: string): string {
 /** Throws a Problem `invalid` when a courses folder is named that is not there. */
 export async function expectFolder(path: string | undefined) {
   if (path === undefined) return
-  const found = await stat(path).catch(() => null)
-  if (!found?.isDirectory())
+  const info = await stat(path).catch(() => null)
+  if (!info?.isDirectory())
     throw new Problem('invalid', 'operator.courses.no-folder', { params: { folder: path } })
 }

@@ -37,7 +37,7 @@ async function preview(
   await expectFolder(courses)
   const { openPreviewer } = await import('../app/previewer.ts')
   const { createPreview } = await import('../http/author/preview.ts')
-  const { CONNECTIONS, openServer } = await import('../http/shared/listen.ts')
+  const { CONNECTION_LIMITS: CONNECTIONS, openServer } = await import('../http/shared/listen.ts')
   using previewer = openPreviewer(courses)
   const server = openServer(await createPreview(previewer, hosts), { each: CONNECTIONS.each })
   server.listen(port, '127.0.0.1')

@@ -33,7 +33,7 @@ function instant(text: string): Temporal.Instant {
   }
 }
 
-type Question = Awaited<ReturnType<App['operator']['restored']['ask']>>
+type RestoreQuestion = Awaited<ReturnType<App['operator']['restored']['ask']>>
 
 interface Decision {
   readonly send?: true
@@ -80,7 +80,7 @@ export async function resumeFromBackup(
   )
 }
 
-function asked({ held, from, until, due }: Question): string[] {
+function asked({ held, from, until, due }: RestoreQuestion): string[] {
   if (due.length === 0) {
     return [
       held

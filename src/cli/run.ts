@@ -9,7 +9,7 @@ import { openTracing } from '../app/tracing.ts'
 import { messageOf, Problem } from '../domain/problem.ts'
 import { SECOND } from '../domain/time.ts'
 import { createServer as createPages } from '../http/server.ts'
-import { BACKLOG, CONNECTIONS, openServer } from '../http/shared/listen.ts'
+import { BACKLOG, CONNECTION_LIMITS, openServer } from '../http/shared/listen.ts'
 import type { Config } from '../platform/config.ts'
 import { openLog } from '../platform/log.ts'
 import { isLoopback } from '../platform/smtp-server.ts'
@@ -20,9 +20,9 @@ export type Half = 'web' | 'worker'
  * What takes longer than this to stop is left behind: what it held is in the ledger. All of it fits
  * into stop.ts's.
  */
-const PATIENCE = { halves: 2 * SECOND, app: 1.5 * SECOND }
+const STOP_PATIENCE = { halves: 2 * SECOND, app: 1.5 * SECOND }
 
-interface Terms {
+interface RunTerms {
   readonly print: (text: string) => void
   /** Aborted when it is to stop, with the signal as the reason. */
   readonly stop: AbortSignal
@@ -35,7 +35,7 @@ interface Terms {
 export async function run(
   config: Config,
   halves: readonly Half[],
-  { print, stop }: Terms,
+  { print, stop }: RunTerms,
 ): Promise<void> {
   if (halves.includes('web')) await expectPort(config)
   const log = openLog(config.log.level)
@@ -54,8 +54,8 @@ export async function run(
     if (!stop.aborted) await once(stop, 'abort')
     app.log.info({ signal: stop.reason }, 'stopping')
   } finally {
-    await Promise.all(running.map((part) => within(PATIENCE.halves, part.close(), app)))
-    await Promise.all([within(PATIENCE.app, app.close(), app), tracing.close()])
+    await Promise.all(running.map((part) => within(STOP_PATIENCE.halves, part.close(), app)))
+    await Promise.all([within(STOP_PATIENCE.app, app.close(), app), tracing.close()])
     // A server that ignores goodbyes keeps a socket, and with it the process, open.
     setTimeout(() => process.exit(), SECOND / 2).unref()
   }
@@ -64,7 +64,7 @@ export async function run(
 /** Compiles the texts of the next mails, beside everything else. */
 function prepared(app: App): { close(): Promise<void> } {
   const stop = new AbortController()
-  void app.sender.prepare(stop.signal)
+  void app.sender.compileAhead(stop.signal)
   // A text that is being compiled takes seconds and is not worth waiting for.
   return { close: async () => stop.abort() }
 }
@@ -102,7 +102,7 @@ async function opened(
 async function listen(app: App): Promise<{ close(): Promise<void> }> {
   const { host, port, trustProxy } = app.config.http
   const server = openServer(await createPages(app), {
-    each: trustProxy > 0 ? CONNECTIONS.all : CONNECTIONS.each,
+    each: trustProxy > 0 ? CONNECTION_LIMITS.all : CONNECTION_LIMITS.each,
   })
   await opened(server, { host, port })
   return {
@@ -149,9 +149,9 @@ function banner(
 
 /** What whoever starts the program should know, and can put right. */
 function warnings({ http, mail, secretKeyWeak }: Config): string[] {
-  const shown = mail.servers === null && !isLoopback(http.host) && http.host !== '::1'
+  const isOutboxPublic = mail.servers === null && !isLoopback(http.host) && http.host !== '::1'
   return [
-    ...(shown
+    ...(isOutboxPublic
       ? [
           `HOST is ${http.host}: anyone who can reach this machine can read all mail in the outbox and use every link ` +
             'in it. Unset HOST or set SMTP_URL, unless this is intended.',

@@ -49,8 +49,8 @@ export async function simulate(
 ): Promise<void> {
   await using opened = new AsyncDisposableStack()
   const clock = handClock(simulation.start.toZonedDateTime(simulation.rhythm.zone).toInstant())
-  const { app } = opened.adopt(await openThrowaway(config, clock), (one) => one.close())
-  const worker = opened.adopt(await startWorker(app), (one) => one.close())
+  const { app } = opened.adopt(await openThrowaway(config, clock), (app) => app.close())
+  const worker = opened.adopt(await startWorker(app), (worker) => worker.close())
   const settle = async () => {
     await worker.tick()
     while (!signal.aborted && !(await app.sender.idle())) await pause(2)
@@ -102,8 +102,10 @@ function seriesOf(app: App, { course: slug, daily }: Simulation): [Series, ...Se
     throw new Problem('invalid', 'operator.courses.unknown-among', {
       params: { course: slug, known },
     })
-  const others = [...app.series.values()].filter((one) => one.kind === 'daily' && one !== course)
-  return daily && course.kind === 'course' ? [course, ...others] : [course]
+  const dailies = [...app.series.values()].filter(
+    (candidate) => candidate.kind === 'daily' && candidate !== course,
+  )
+  return daily && course.kind === 'course' ? [course, ...dailies] : [course]
 }
 
 /** Tells the watcher of every mail caught since it was last called. */

@@ -12,9 +12,9 @@ export const status: Register = (program, { env, print }) =>
       withApp(
         readConfig(env),
         async ({ operator }) => {
-          const found = await operator.status()
-          if (json) print(JSON.stringify(found))
-          else show(found, print)
+          const report = await operator.status()
+          if (json) print(JSON.stringify(report))
+          else show(report, print)
         },
         EXISTING,
       ),

@@ -15,7 +15,7 @@ export interface Stop {
 }
 
 /** Whoever waits for five seconds before killing us finds nothing to kill. */
-const PATIENCE = 4 * SECOND
+const STOP_PATIENCE = 4 * SECOND
 /**
  * Ctrl-C in a terminal reaches us twice, from the terminal and from npm: the second within this
  * time is an echo.
@@ -39,7 +39,7 @@ export function openStop(parent: number | null): Stop {
     if (first !== null) return performance.now() - first > ECHO ? end() : undefined
     first = performance.now()
     if (!isOrderly) end()
-    setTimeout(end, PATIENCE).unref()
+    setTimeout(end, STOP_PATIENCE).unref()
     controller.abort(signal)
   }
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, take)

@@ -25,10 +25,10 @@ async function unsubscribeSomebody(
     async (app) => {
       const subscriber = await app.operator.subscriberByKey(address.key)
       const enrollments = subscriber ? await app.operator.enrollmentsOf(subscriber.id) : []
-      const one = enrollments.find(({ series }) => course === undefined || series === course)
-      if (!one) throw new Problem('not_found', 'operator.reader.not-enrolled')
+      const enrollment = enrollments.find(({ series }) => course === undefined || series === course)
+      if (!enrollment) throw new Problem('not_found', 'operator.reader.not-enrolled')
       const scope = course === undefined ? 'everything' : 'series'
-      await app.reader.unsubscribe(one.id, scope, {
+      await app.reader.unsubscribe(enrollment.id, scope, {
         wording: english.t('consent.left', { scope }),
         source: 'the command line',
         ...NO_NETWORK,

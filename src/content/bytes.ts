@@ -11,7 +11,7 @@ const UTF8 = new TextDecoder('utf-8', { fatal: true })
 const REMEDY = 'open it in your editor and save it as UTF-8'
 
 /** The text, without a mark at its beginning and with the line ends of Unix; or why it is none. */
-export function textOf(bytes: Uint8Array): string | Misread {
+export function decodedText(bytes: Uint8Array): string | Misread {
   if (isUtf16(bytes)) return { line: 1, column: 1, message: `is UTF-16 and not UTF-8; ${REMEDY}` }
   try {
     return withoutNull(UTF8.decode(bytes).replace(/\r\n?/g, '\n'))

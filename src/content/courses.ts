@@ -15,11 +15,11 @@ import {
 } from '../domain/course.ts'
 import { ContentError, Faults, type Finding } from '../domain/finding.ts'
 import { draftIn } from './draft.ts'
-import { inOrder, readSlugs, readTexts } from './files.ts'
+import { readSlugs, readTexts, textsInOrder } from './files.ts'
 import { readYaml, type Text } from './front-matter.ts'
-import { courseKeys, MOST } from './keys.ts'
-import { lessonIn, readLessons, readLetter, type Written } from './lessons.ts'
-import { sections, strayHeadings, toHtml, typographic } from './markdown.ts'
+import { courseKeys, MOST_CHARACTERS } from './keys.ts'
+import { lessonIn, readLessons, readLetter, type SeriesTexts } from './lessons.ts'
+import { markdownToHtml, sections, strayHeadings, typographic } from './markdown.ts'
 import { checkSlots } from './slots.ts'
 
 /** A folder of a series, as it was found: what could be made of it, and its files. */
@@ -40,19 +40,19 @@ export interface Found {
 export async function loadCourses(folder: string): Promise<Series[]> {
   const { found, faults } = await readCourses(folder)
   if (faults.length > 0) throw new ContentError(faults)
-  return found.map(({ series }) => series).filter((one) => one !== null)
+  return found.map(({ series }) => series).filter((course) => course !== null)
 }
 
 /** Reads what there is, broken or not: each folder with its faults, and all faults together. */
 export async function readCourses(
   folder: string,
 ): Promise<{ found: Found[]; faults: readonly Finding[] }> {
-  const own = new Faults()
-  const slugs = await readSlugs(folder, own)
+  const folderFaults = new Faults()
+  const slugs = await readSlugs(folder, folderFaults)
   const found = await Promise.all(slugs.map((slug) => readFolder(folder, slug)))
-  if (own.all.length === 0 && found.length === 0)
-    own.add('.', 1, 'contains no course; create a folder with a course.yaml')
-  return { found, faults: [...own.all, ...found.flatMap(({ faults }) => faults)] }
+  if (folderFaults.all.length === 0 && found.length === 0)
+    folderFaults.add('.', 1, 'contains no course; create a folder with a course.yaml')
+  return { found, faults: [...folderFaults.all, ...found.flatMap(({ faults }) => faults)] }
 }
 
 async function readFolder(folder: string, slug: string): Promise<Found> {
@@ -71,7 +71,7 @@ export function readFiles(slug: string, files: Readonly<Record<string, string>>)
     file: `${slug}/${name.normalize('NFC')}`,
     text,
   }))
-  return foundIn(slug, inOrder(texts), faults)
+  return foundIn(slug, textsInOrder(texts), faults)
 }
 
 /**
@@ -86,12 +86,12 @@ function foundIn(slug: string, texts: Text[], faults: Faults): Found {
   const key = createHash('sha256')
     .update(JSON.stringify([slug, texts]))
     .digest('base64')
-  const found = read.get(key) ?? parsed(slug, texts, faults)
+  const parsedFolder = read.get(key) ?? parsed(slug, texts, faults)
   read.delete(key)
-  read.set(key, found)
+  read.set(key, parsedFolder)
   const [oldest = ''] = read.keys()
   if (read.size > KEPT) read.delete(oldest)
-  return found
+  return parsedFolder
 }
 
 function parsed(slug: string, texts: Text[], faults: Faults): Found {
@@ -125,7 +125,7 @@ function readSeries(slug: string, texts: Text[], faults: Faults): ReadSeries {
   }
   const read = readYaml(courseKeys, settings, faults)
   const language = read?.data.language ?? ''
-  const written: Written = { slug, language, texts }
+  const written: SeriesTexts = { slug, language, texts }
   const welcome = readLetter(`${slug}/welcome.md`, written, faults)
   if (!read) {
     // What is wrong with the lessons is told at once, not after course.yaml has been mended.
@@ -144,7 +144,7 @@ type Keys<K extends 'course' | 'daily'> = Omit<
   Extract<z.infer<typeof courseKeys>, { kind: K }>,
   'draft'
 >
-type Within = Written & { readonly welcome: Letter | null }
+type Within = SeriesTexts & { readonly welcome: Letter | null }
 type LineOf = { lineOf: (...path: PropertyKey[]) => number }
 
 /** The words of course.yaml: its description is Markdown, all else are lines of plain text. */
@@ -157,7 +157,7 @@ function inPrint<K extends Keys<'course'> | Keys<'daily'>>(keys: K): K {
     title: line(keys.title),
     summary: line(keys.summary),
     author: line(keys.author),
-    description: toHtml(keys.description, language),
+    description: markdownToHtml(keys.description, language),
     ...(keys.kind === 'course' && {
       parts: keys.parts.map((part) => ({
         ...part,
@@ -207,7 +207,7 @@ function readDaily(
   const titles = new Set<string>()
   for (const text of texts) {
     if (/\/(course\.yaml|welcome\.md)$/.test(text.file)) continue
-    const { intro, sections: found } = sections(text.text, language)
+    const { intro, sections: headed } = sections(text.text, language)
     if (intro.trim())
       faults.add(text.file, 1, 'has text before its first heading; start with ## and a title')
     for (const at of strayHeadings(text.text)) {
@@ -217,7 +217,7 @@ function readDaily(
         'has a heading that is not level 2; each inspiration starts with ## and its title',
       )
     }
-    for (const { title, line: at, markdown } of found) {
+    for (const { title, line: at, markdown } of headed) {
       if (!title)
         faults.add(
           text.file,
@@ -226,15 +226,15 @@ function readDaily(
         )
       if (titles.has(title))
         faults.add(text.file, at, `repeats the title "${title}"; give each inspiration its own`)
-      if (title.length > MOST.subject)
+      if (title.length > MOST_CHARACTERS.subject)
         faults.add(
           text.file,
           at,
-          `has a title over ${MOST.subject} characters; it becomes the subject of the mail`,
+          `has a title over ${MOST_CHARACTERS.subject} characters; it becomes the subject of the mail`,
         )
       if (!markdown.trim()) faults.add(text.file, at, 'has a title but no text')
       titles.add(title)
-      inspirations.push({ title, html: toHtml(markdown, language) })
+      inspirations.push({ title, html: markdownToHtml(markdown, language) })
     }
   }
   if (inspirations.length === 0)

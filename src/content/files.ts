@@ -4,7 +4,7 @@ import { readdir, readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Faults } from '../domain/finding.ts'
 import { messageOf, Problem } from '../domain/problem.ts'
-import { textOf } from './bytes.ts'
+import { decodedText } from './bytes.ts'
 import type { Text } from './front-matter.ts'
 import { byName, isLitter, isText, rightName } from './names.ts'
 
@@ -28,7 +28,7 @@ export async function readSlugs(folder: string, faults: Faults): Promise<string[
 
 const isFolder = (folder: string, name: string, faults: Faults): Promise<boolean> =>
   stat(join(folder, name)).then(
-    (found) => found.isDirectory(),
+    (info) => info.isDirectory(),
     (error) => {
       faults.add(name, 1, `cannot be read: ${messageOf(error)}; fix the link or remove it`)
       return false
@@ -71,7 +71,7 @@ async function readText(
 ): Promise<Text | null> {
   const file = `${slug}/${name.normalize('NFC')}`
   try {
-    const text = textOf(await readFile(join(folder, slug, name)))
+    const text = decodedText(await readFile(join(folder, slug, name)))
     if (typeof text === 'string') return { file, text }
     faults.add(file, text.line, text.message, { column: text.column })
   } catch (error) {
@@ -82,7 +82,7 @@ async function readText(
 
 /** In order, each name once. */
 function whole(texts: readonly Text[], faults: Faults): Text[] {
-  const sorted = inOrder(texts)
+  const sorted = textsInOrder(texts)
   return sorted.filter(({ file }, index) => {
     const isFirst = sorted[index - 1]?.file !== file
     if (!isFirst)
@@ -92,7 +92,7 @@ function whole(texts: readonly Text[], faults: Faults): Text[] {
 }
 
 /** By the numbers in their names, 2 before 10, and else by their letters. */
-export const inOrder = (texts: readonly Text[]): Text[] =>
+export const textsInOrder = (texts: readonly Text[]): Text[] =>
   texts.toSorted((a, b) => byName(baseOf(a.file), baseOf(b.file)))
 
 const baseOf = (file: string) => file.slice(file.lastIndexOf('/') + 1)
@@ -101,8 +101,8 @@ const baseOf = (file: string) => file.slice(file.lastIndexOf('/') + 1)
 export async function folderStamp(folder: string): Promise<string> {
   const names = (await readdir(folder, { recursive: true })).sort()
   const stamps = names.map(async (name) => {
-    const found = await stat(join(folder, name)).catch(() => null)
-    return `${name} ${found?.size} ${found?.mtimeMs}`
+    const info = await stat(join(folder, name)).catch(() => null)
+    return `${name} ${info?.size} ${info?.mtimeMs}`
   })
   return createHash('sha256')
     .update((await Promise.all(stamps)).join('\n'))

@@ -42,11 +42,11 @@ const line = (max: number) =>
 
 const ALIAS = 'must be a file name without its number and .md, like a-title'
 /** The most characters that a line of a course may have. */
-export const MOST = { subject: 70, preheader: 140, title: 100 } as const
+export const MOST_CHARACTERS = { subject: 70, preheader: 140, title: 100 } as const
 
 export const letterKeys = z.strictObject({
-  subject: line(MOST.subject).describe('The subject of the mail.'),
-  preheader: line(MOST.preheader).describe('What mailboxes show after the subject.'),
+  subject: line(MOST_CHARACTERS.subject).describe('The subject of the mail.'),
+  preheader: line(MOST_CHARACTERS.preheader).describe('What mailboxes show after the subject.'),
 })
 export const lessonKeys = letterKeys.extend({
   minutes: z
@@ -151,7 +151,7 @@ const weekdays = z
   .exactOptional()
   .describe('The weekdays that the form proposes; every day when not given.')
 const about = {
-  title: line(MOST.title).describe('The name of the series.'),
+  title: line(MOST_CHARACTERS.title).describe('The name of the series.'),
   summary: line(200).describe('One line about it: the front page, the course page.'),
   description: z
     .string({ error: 'is missing; describe the series in Markdown' })

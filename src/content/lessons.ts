@@ -3,11 +3,11 @@ import type { Lesson, Letter } from '../domain/course.ts'
 import type { Faults } from '../domain/finding.ts'
 import { type Page, readPage, type Text } from './front-matter.ts'
 import { lessonKeys, letterKeys } from './keys.ts'
-import { sections, strayHeadings, toHtml, typographic } from './markdown.ts'
+import { markdownToHtml, sections, strayHeadings, typographic } from './markdown.ts'
 import { lessonNamed } from './names.ts'
 
 /** The files of a series, and the language they are written in; empty where it cannot be known. */
-export interface Written {
+export interface SeriesTexts {
   readonly slug: string
   readonly language: string
   readonly texts: readonly Text[]
@@ -15,10 +15,10 @@ export interface Written {
 
 export function readLetter(
   file: string,
-  { language, texts }: Written,
+  { language, texts }: SeriesTexts,
   faults: Faults,
 ): Letter | null {
-  const text = texts.find((one) => one.file === file)
+  const text = texts.find((candidate) => candidate.file === file)
   if (!text) {
     faults.add(
       file,
@@ -29,7 +29,7 @@ export function readLetter(
   }
   const page = readPage(letterKeys, text, faults)
   if (page && !page.body.trim()) faults.add(file, page.offset + 1, 'has no text')
-  return page && { ...linesIn(language, page.data), html: toHtml(page.body, language) }
+  return page && { ...linesIn(language, page.data), html: markdownToHtml(page.body, language) }
 }
 
 const linesIn = <K extends string>(language: string, lines: Readonly<Record<K, string>>) =>
@@ -40,7 +40,7 @@ const linesIn = <K extends string>(language: string, lines: Readonly<Record<K, s
 export const lessonIn = (file: string) => lessonNamed(file.slice(file.lastIndexOf('/') + 1))
 
 /** The lessons in order: days run from 1 without a gap, no name and no subject twice. */
-export function readLessons({ slug, language, texts }: Written, faults: Faults): Lesson[] {
+export function readLessons({ slug, language, texts }: SeriesTexts, faults: Faults): Lesson[] {
   const files = texts.flatMap((text) => {
     const named = lessonIn(text.file)
     return named ? [{ text, ...named }] : []
@@ -68,7 +68,7 @@ export function readLessons({ slug, language, texts }: Written, faults: Faults):
     }
     if (names.filter((other) => other === name).length > 1)
       faults.add(text.file, 1, `repeats the name "${name}"; rename one`)
-    return readLesson(text, { day: index + 1, name, names, language }, seen, faults)
+    return readLessonText(text, { day: index + 1, name, names, language }, seen, faults)
   })
   return lessons.filter((lesson) => lesson !== null)
 }
@@ -87,7 +87,7 @@ interface Seen {
   readonly aliases: Map<string, number>
 }
 
-function readLesson(
+function readLessonText(
   text: Text,
   { day, name, names, language }: Place,
   seen: Seen,
@@ -116,11 +116,11 @@ function readLesson(
     day,
     late,
     ...linesIn(language, lines),
-    html: toHtml(body.intro, language),
+    html: markdownToHtml(body.intro, language),
     practice: {
       title: body.practice.title,
       minutes,
-      html: toHtml(body.practice.markdown, language),
+      html: markdownToHtml(body.practice.markdown, language),
     },
   }
 }
@@ -133,11 +133,11 @@ function readBody(
   language: string,
   at: At,
 ) {
-  const { intro, sections: found } = sections(body, language)
+  const { intro, sections: headed } = sections(body, language)
   const heading = 'a lesson has only one heading, ## and its practice'
   for (const line of strayHeadings(body))
     at(offset + line, `has a heading that is not level 2; ${heading}`)
-  const [practice, second] = found
+  const [practice, second] = headed
   if (!intro.trim()) at(offset + 1, 'has no text before its practice')
   if (!practice) {
     at(offset + 1, 'has no practice; add a heading "## Its title" with the steps below it')

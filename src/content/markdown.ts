@@ -35,7 +35,7 @@ function withScrollingTables(md: Parser): Parser {
  * Markdown to HTML, in the print of a language. Raw HTML is shown as text: an author's file cannot
  * bring in markup that the mail's layout does not know. Handlebars slots pass through untouched.
  */
-export const toHtml = (markdown: string, language: string) =>
+export const markdownToHtml = (markdown: string, language: string) =>
   markdownIn(language).render(markdown).trim()
 
 /** One line of plain text, which is no Markdown, in the print of a language. */

@@ -7,8 +7,8 @@ const LESSON = /^(\d+)-(.+)\.md$/
 
 /** The number and the name of a lesson's file; null for any other. */
 export function lessonNamed(name: string): { number: string; name: string } | null {
-  const [, number, rest] = LESSON.exec(name) ?? []
-  return number !== undefined && rest !== undefined ? { number, name: rest } : null
+  const [, number, title] = LESSON.exec(name) ?? []
+  return number !== undefined && title !== undefined ? { number, name: title } : null
 }
 
 /**

@@ -42,9 +42,13 @@ const BY_TAG = new Map(
 export function quotesOf(language: string): Quotes | null {
   const known = Intl.getCanonicalLocales(isLanguage(language) ? language : [])[0]
   if (!known) return null
-  const { language: own, script, region } = new Intl.Locale(known)
+  const { language: base, script, region } = new Intl.Locale(known)
   const traditional = script ?? new Intl.Locale(known).maximize().script
-  const tags = [`${own}-${traditional}`, ...(region ? [`${own}-${region}`, `${own}-*`] : []), own]
+  const tags = [
+    `${base}-${traditional}`,
+    ...(region ? [`${base}-${region}`, `${base}-*`] : []),
+    base,
+  ]
   for (const tag of tags) {
     const quotes = BY_TAG.get(tag)
     if (quotes) return quotes

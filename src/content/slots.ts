@@ -11,15 +11,15 @@ const SLOT = /^\{\{(firstName|#if firstName|else|\/if)\}\}$/
 export function checkSlots({ file, text }: Text, faults: Faults) {
   let open = 0
   for (const [index, line] of text.split('\n').entries()) {
-    for (const { 0: found, index: at } of line.matchAll(/\{\{.*?\}\}|\{\{.*$/g)) {
-      if (found === '{{#if firstName}}') open += 1
-      if (found === '{{/if}}') open -= 1
-      const wrong = !SLOT.test(found) || open < 0 || (found === '{{else}}' && open === 0)
+    for (const { 0: slot, index: at } of line.matchAll(/\{\{.*?\}\}|\{\{.*$/g)) {
+      if (slot === '{{#if firstName}}') open += 1
+      if (slot === '{{/if}}') open -= 1
+      const wrong = !SLOT.test(slot) || open < 0 || (slot === '{{else}}' && open === 0)
       if (wrong)
         faults.add(
           file,
           index + 1,
-          `contains ${found}; a text may only contain {{firstName}} or {{#if firstName}}…{{/if}}`,
+          `contains ${slot}; a text may only contain {{firstName}} or {{#if firstName}}…{{/if}}`,
           { column: at + 1, rule: 'slot' },
         )
     }

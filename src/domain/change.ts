@@ -108,12 +108,14 @@ export function isHarmful(change: Change): boolean {
 
 function courseChange(from: Course, to: Course, readers: readonly Readers[]): CourseChange {
   const [old, now] = [byId(from), byId(to)]
-  const kept = to.lessons.filter(({ id }) => old.has(id))
+  const remaining = to.lessons.filter(({ id }) => old.has(id))
   const added = to.lessons.filter(({ id }) => !old.has(id))
   const gone = from.lessons.filter(({ id }) => !now.has(id))
   const before = (lesson: Lesson) => old.get(lesson.id) as Lesson
-  const stayed = new Set(longestRising(kept.map((lesson) => before(lesson).day)))
-  const like = new Map(added.map((lesson) => [lesson.id, gone.find((one) => isLike(one, lesson))]))
+  const stayed = new Set(longestRising(remaining.map((lesson) => before(lesson).day)))
+  const like = new Map(
+    added.map((lesson) => [lesson.id, gone.find((former) => isLike(former, lesson))]),
+  )
   const tally = openTally()
   /** Whether a reader has had the next lesson after this one that is not new. */
   const isBehind = ({ day }: Lesson, has: ReadonlySet<string>) => {
@@ -143,19 +145,19 @@ function courseChange(from: Course, to: Course, readers: readonly Readers[]): Co
     kind: 'course',
     added,
     gone,
-    moved: kept
+    moved: remaining
       .filter((lesson) => !stayed.has(before(lesson).day))
       .map((lesson) => ({ lesson, from: before(lesson).day })),
-    renamed: kept
+    renamed: remaining
       .filter((lesson) => before(lesson).name !== lesson.name)
       .map((lesson) => ({ lesson, from: before(lesson).name })),
-    rewritten: kept.filter((lesson) => textOf(before(lesson)) !== textOf(lesson)),
+    rewritten: remaining.filter((lesson) => textOf(before(lesson)) !== textOf(lesson)),
     next: tally.moves(),
     late: tally.late.inOrder(),
     spared: tally.spared.inOrder(),
     twice: tally.twice
       .inOrder()
-      .map((told) => ({ ...told, as: like.get(told.lesson.id)?.name ?? '' })),
+      .map((lost) => ({ ...lost, as: like.get(lost.lesson.id)?.name ?? '' })),
     never: tally.never.inOrder(),
   }
 }
@@ -184,11 +186,14 @@ function openTally() {
 }
 
 function openCount() {
-  const told = new Map<string, Told>()
+  const counts = new Map<string, Told>()
   return {
     add: (lesson: Lesson, readers: number) =>
-      void told.set(lesson.id, { lesson, readers: (told.get(lesson.id)?.readers ?? 0) + readers }),
-    inOrder: () => [...told.values()].sort((a, b) => a.lesson.day - b.lesson.day),
+      void counts.set(lesson.id, {
+        lesson,
+        readers: (counts.get(lesson.id)?.readers ?? 0) + readers,
+      }),
+    inOrder: () => [...counts.values()].sort((a, b) => a.lesson.day - b.lesson.day),
   }
 }
 

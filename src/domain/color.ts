@@ -50,8 +50,8 @@ export function over([r, g, b, alpha]: Color, [r2, g2, b2]: Color): Color {
 }
 
 /** From 1, the same, to 21, black on white. */
-export function contrast(one: Color, other: Color): number {
-  const [light = 0, dark = 0] = [luminance(one), luminance(other)].sort((a, b) => b - a)
+export function contrast(color: Color, other: Color): number {
+  const [light = 0, dark = 0] = [luminance(color), luminance(other)].sort((a, b) => b - a)
   return (light + 0.05) / (dark + 0.05)
 }
 
@@ -64,15 +64,15 @@ function luminance([red, green, blue]: Color): number {
 }
 
 /** What the eye needs: WCAG asks for 4.5 to 1 where text is not large. */
-export const ENOUGH = 4.5
+export const ENOUGH_CONTRAST = 4.5
 
 /** A ratio in words, never rounded up to one that would do. */
 export const ratioInWords = (ratio: number) => `${(Math.floor(ratio * 10) / 10).toFixed(1)} to 1`
 
-/** `one` with so much of `other` in it, from 0 to 1; both as #rrggbb. */
-export function mix(one: string, other: string, share: number): string {
-  const [above, below] = [readColor(other), readColor(one)]
-  if (!above || !below) throw new RangeError(`cannot mix ${one} and ${other}`)
+/** `base` with so much of `other` in it, from 0 to 1; both as #rrggbb. */
+export function mix(base: string, other: string, share: number): string {
+  const [above, below] = [readColor(other), readColor(base)]
+  if (!above || !below) throw new RangeError(`cannot mix ${base} and ${other}`)
   const [red, green, blue] = above
   return inHex(over([red, green, blue, share], below))
 }

@@ -17,13 +17,13 @@ export function consentWording(
   series: readonly Series[],
   { sender, locale, days = null }: Agreement,
 ): string {
-  const [first, ...others] = series
+  const [first, ...companions] = series
   const title = first?.title ?? ''
   const what =
     first?.kind === 'course'
       ? locale.t('consent.lessons', { lessons: first.lessons.length, title })
       : title
-  const also = others.map(({ title }) =>
+  const also = companions.map(({ title }) =>
     locale.t('consent.also', { title, pace: paceOf(WEEKDAYS, locale) }),
   )
   const pace = paceOf(days, locale)
@@ -40,8 +40,8 @@ function paceOf(days: readonly Weekday[] | null, locale: Locale): string {
  * The rhythm of one of the series that are asked for together: what comes beside the first comes
  * every day.
  */
-export const rhythmBeside = (one: Series, { series: [first], rhythm }: Asked): Rhythm =>
-  one === first || one.kind === 'course' ? rhythm : everyDay(rhythm)
+export const rhythmBeside = (wanted: Series, { series: [first], rhythm }: RhythmRequest): Rhythm =>
+  wanted === first || wanted.kind === 'course' ? rhythm : everyDay(rhythm)
 
 interface Agreement {
   readonly sender: string
@@ -49,7 +49,7 @@ interface Agreement {
   readonly days?: readonly Weekday[] | null
 }
 
-interface Asked {
+interface RhythmRequest {
   readonly series: readonly Series[]
   readonly rhythm: Rhythm
 }

@@ -55,8 +55,8 @@ export function firstAfterPause(
   last: Last | null,
   now: Temporal.Instant,
 ): SendWindow {
-  const kept = morningOn(rhythm, dueOn)
-  return kept && isBefore(now, kept.until) ? kept : firstFree(rhythm, last, now)
+  const morning = morningOn(rhythm, dueOn)
+  return morning && isBefore(now, morning.until) ? morning : firstFree(rhythm, last, now)
 }
 
 /** How long a mail that was asked for may take to leave, past midnight too: its reader is awake. */

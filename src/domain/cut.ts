@@ -13,8 +13,8 @@ export function cutAtWord(text: string, most: number): string {
   const head = beginning(text, most - 1)
   const end = head.lastIndexOf(' ')
   const isBetweenWords = text.charAt(head.length) === ' '
-  const kept = !isBetweenWords && end > most / 2 ? head.slice(0, end) : head
-  return `${kept.replace(/[\s,;:–-]+$/, '')}…`
+  const shortened = !isBetweenWords && end > most / 2 ? head.slice(0, end) : head
+  return `${shortened.replace(/[\s,;:–-]+$/, '')}…`
 }
 
 /** The characters, as a reader sees them, that fit into `most`. */

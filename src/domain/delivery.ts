@@ -28,7 +28,7 @@ export const STATUSES = [
   'skipped',
   'unknown',
 ] as const
-export type Status = (typeof STATUSES)[number]
+export type DeliveryStatus = (typeof STATUSES)[number]
 
 export type Move =
   | 'claim'
@@ -47,17 +47,20 @@ export type Move =
   | 'count'
 
 /** Statuses of a delivery that has not left and that no worker has. */
-export const WAITING = ['planned', 'retry'] as const satisfies readonly Status[]
-export const isWaiting = (status: Status) => WAITING.some((one) => one === status)
+export const WAITING = ['planned', 'retry'] as const satisfies readonly DeliveryStatus[]
+export const isWaiting = (status: DeliveryStatus) => WAITING.some((waiting) => waiting === status)
 
 /** Statuses from which a worker may claim a delivery. */
-export const CLAIMABLE = [...WAITING, 'unknown'] as const satisfies readonly Status[]
+export const CLAIMABLE = [...WAITING, 'unknown'] as const satisfies readonly DeliveryStatus[]
 
 /** Statuses of a delivery that its reader may expect: it waits, or is being sent. */
-export const EXPECTED = [...WAITING, 'sending'] as const satisfies readonly Status[]
-export const isExpected = (status: Status) => EXPECTED.some((one) => one === status)
+export const EXPECTED = [...WAITING, 'sending'] as const satisfies readonly DeliveryStatus[]
+export const isExpected = (status: DeliveryStatus) =>
+  EXPECTED.some((expected) => expected === status)
 
-const MOVES: Readonly<Record<Move, { readonly from: readonly Status[]; readonly to: Status }>> = {
+const MOVES: Readonly<
+  Record<Move, { readonly from: readonly DeliveryStatus[]; readonly to: DeliveryStatus }>
+> = {
   claim: { from: CLAIMABLE, to: 'sending' },
   release: { from: ['sending'], to: 'planned' },
   accept: { from: ['sending', 'unknown'], to: 'sent' },
@@ -75,7 +78,7 @@ const MOVES: Readonly<Record<Move, { readonly from: readonly Status[]; readonly 
 }
 
 /** The status after `move`, or null when a delivery in `status` cannot make it. */
-export const after = (status: Status, move: Move): Status | null =>
+export const after = (status: DeliveryStatus, move: Move): DeliveryStatus | null =>
   MOVES[move].from.includes(status) ? MOVES[move].to : null
 
 /**
@@ -84,8 +87,8 @@ export const after = (status: Status, move: Move): Status | null =>
 export const moveOf = (move: Move) => MOVES[move]
 
 /** Statuses of a delivery that has come to its reader: by itself, or in another's mail. */
-export const CAME = ['sent', 'merged'] as const satisfies readonly Status[]
-export const hasCome = (status: Status) => CAME.some((one) => one === status)
+export const CAME = ['sent', 'merged'] as const satisfies readonly DeliveryStatus[]
+export const hasCome = (status: DeliveryStatus) => CAME.some((came) => came === status)
 
 /**
  * `again` is a lesson or inspiration sent once more at its reader's request. Its item is `<the
@@ -114,7 +117,7 @@ export const itemOf = (item: string) => item.replace(/@[\d-]+$/, '')
 
 /** Kinds that can be read again on the web. */
 export const READABLE = ['lesson', 'inspiration', 'again'] as const satisfies readonly Kind[]
-export const isReadable = (kind: Kind) => READABLE.some((one) => one === kind)
+export const isReadable = (kind: Kind) => READABLE.some((readable) => readable === kind)
 
 /** Kinds that somebody asks for by a form, wherever they are in their series. */
 export const ON_REQUEST = [
@@ -128,7 +131,7 @@ export const ON_REQUEST = [
 /** Kinds that answer a request of the person and are no course mail: they carry no list headers. */
 export const TRANSACTIONAL = ['confirm', ...ON_REQUEST] as const satisfies readonly Kind[]
 export const isTransactional = (kind: Kind): kind is (typeof TRANSACTIONAL)[number] =>
-  TRANSACTIONAL.some((one) => one === kind)
+  TRANSACTIONAL.some((transactional) => transactional === kind)
 
 /**
  * What the reason of a delivery says, where something is decided by it; the reason is for people,
@@ -156,7 +159,7 @@ export type ByForm = Exclude<(typeof TRANSACTIONAL)[number], 'changed'>
  * stands in them.
  */
 export const TO_STRANGERS = ['confirm', 'change'] as const satisfies readonly ByForm[]
-export const isToStranger = (kind: Kind) => TO_STRANGERS.some((one) => one === kind)
+export const isToStranger = (kind: Kind) => TO_STRANGERS.some((toStranger) => toStranger === kind)
 
 /**
  * What is done with a delivery of unknown outcome. `resend`: sent again, as the same message, until

@@ -7,4 +7,4 @@ export type EnrollmentStatus = 'pending' | 'active' | 'completed' | 'left' | 'st
 
 /** Statuses of an enrollment that has not ended: there is at most one for a person and a series. */
 export const ONGOING = ['pending', 'active'] as const satisfies readonly EnrollmentStatus[]
-export const isOngoing = (status: EnrollmentStatus) => ONGOING.some((one) => one === status)
+export const isOngoing = (status: EnrollmentStatus) => ONGOING.some((ongoing) => ongoing === status)

@@ -5,6 +5,6 @@ export const NOTICES = {
   'untrusted-proxy': 'operator.notice.untrusted-proxy',
 } as const satisfies Readonly<Record<string, Key>>
 
-export type Notice = keyof typeof NOTICES
+export type NoticeName = keyof typeof NOTICES
 
-export const isNotice = (name: string): name is Notice => Object.hasOwn(NOTICES, name)
+export const isNotice = (name: string): name is NoticeName => Object.hasOwn(NOTICES, name)

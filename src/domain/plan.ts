@@ -91,14 +91,18 @@ function nextInspiration(
  * Whether an inspiration goes into the mail of a lesson: on one date, no more than `withinMs`
  * apart, its window open.
  */
-export const isBeside = (lesson: SendWindow, own: SendWindow, withinMs: number): boolean =>
+export const isCompanion = (
+  lesson: SendWindow,
+  inspiration: SendWindow,
+  withinMs: number,
+): boolean =>
   withinMs > 0 &&
-  lesson.on.equals(own.on) &&
-  Math.abs(lesson.at.epochMilliseconds - own.at.epochMilliseconds) <= withinMs &&
-  isBefore(lesson.at, own.until)
+  lesson.on.equals(inspiration.on) &&
+  Math.abs(lesson.at.epochMilliseconds - inspiration.at.epochMilliseconds) <= withinMs &&
+  isBefore(lesson.at, inspiration.until)
 
 /** An inspiration that a lesson takes along. */
-export interface Companion {
+export interface CompanionPlan {
   /** One whose window has closed: it is recorded as expired. */
   readonly missed: Planned | null
   /** Due with the lesson. */
@@ -115,19 +119,19 @@ export function companionOf(
   due: Due,
   now: Temporal.Instant,
   withinMs: number,
-): Companion | null {
+): CompanionPlan | null {
   const step = nextInspiration(due, now)
-  const own = step.do === 'send' ? step.mail.morning : step.next
-  if (!isBeside(lesson, own, withinMs)) return null
+  const window = step.do === 'send' ? step.mail.morning : step.next
+  if (!isCompanion(lesson, window, withinMs)) return null
   return {
     missed: step.do === 'drop' ? step.mail : null,
     mail: {
       kind: 'inspiration',
-      item: String(own.on),
+      item: String(window.on),
       day: null,
-      morning: { ...own, at: lesson.at },
+      morning: { ...window, at: lesson.at },
     },
-    next: morningFrom(due.rhythm, dateAfter(due.rhythm, own.on), now),
+    next: morningFrom(due.rhythm, dateAfter(due.rhythm, window.on), now),
   }
 }
 
@@ -135,11 +139,13 @@ export function companionOf(
 export function lessonAhead(
   course: Course,
   lesson: Due,
-  own: SendWindow,
+  inspiration: SendWindow,
   now: Temporal.Instant,
   withinMs: number,
 ): SendWindow | null {
   const morning = nextMorning(lesson, now)
   const isOver = !lesson.unsent && !nextOf(course, lesson.had)
-  return !isOver && isAfter(morning.at, now) && isBeside(morning, own, withinMs) ? morning : null
+  return !isOver && isAfter(morning.at, now) && isCompanion(morning, inspiration, withinMs)
+    ? morning
+    : null
 }

@@ -43,8 +43,8 @@ const MOST_KNOWN = 1_000
 
 function timesOn(rhythm: Rhythm, on: Temporal.PlainDate): SendWindow | null {
   const key = `${rhythm.time} ${rhythm.zone} ${on}`
-  const found = known.get(key)
-  if (found !== undefined) return found
+  const cached = known.get(key)
+  if (cached !== undefined) return cached
   if (known.size >= MOST_KNOWN) known.clear()
   const due = dueOn(rhythm, on)
   const morning = due.toPlainDate().equals(on)

@@ -3,7 +3,7 @@
  * the others that a mail or a page needs are mixed of them, so that a look is whole however little
  * of it was given.
  */
-import { contrast, ENOUGH, mix, readColor } from './color.ts'
+import { contrast, ENOUGH_CONTRAST, mix, readColor } from './color.ts'
 
 export const SCHEMES = ['light', 'dark'] as const
 export type Scheme = (typeof SCHEMES)[number]
@@ -121,11 +121,11 @@ export interface FaintInk {
 /** The pairs of a look that are too close to be read. */
 export const faintInks = (look: Look): FaintInk[] =>
   INKS.map(([ink, ground]) => ({ ink, ground, ratio: ratioOf(look[ink], look[ground]) })).filter(
-    ({ ratio }) => ratio < ENOUGH,
+    ({ ratio }) => ratio < ENOUGH_CONTRAST,
   )
 
 function ratioOf(ink: string, ground: string): number {
-  const [one, other] = [readColor(ink), readColor(ground)]
-  if (!one || !other) throw new RangeError(`cannot compare ${ink} and ${ground}`)
-  return contrast(one, other)
+  const [foreground, background] = [readColor(ink), readColor(ground)]
+  if (!foreground || !background) throw new RangeError(`cannot compare ${ink} and ${ground}`)
+  return contrast(foreground, background)
 }

@@ -95,11 +95,11 @@ const ownNames = ({ siteUrl, config }: WebSite) => [
 
 /** Lets these sites show a page in a frame; X-Frame-Options knows no list, so it makes way. */
 function mayBeFramed(origins: readonly string[]): MiddlewareHandler {
-  const theirs = policy(["'self'", ...origins])
+  const framePolicy = policy(["'self'", ...origins])
   return async (c, next) => {
     await next()
     if (origins.length === 0) return
-    c.header('Content-Security-Policy', theirs)
+    c.header('Content-Security-Policy', framePolicy)
     c.res.headers.delete('X-Frame-Options')
   }
 }

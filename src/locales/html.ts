@@ -22,7 +22,7 @@ const isMarkup = (value: unknown): value is Markup =>
   typeof value === 'object' && value !== null && 'toHTML' in value
 
 /** The sentence as HTML. Parameters are escaped but for a SafeString, and tags become elements. */
-export function toHtml(locale: Locale, key: Key, params: Params = {}): string {
+export function messageHtml(locale: Locale, key: Key, params: Params = {}): string {
   const elements = Object.entries(ELEMENTS).map(([tag, element]) => [
     tag,
     (chunks: unknown[]) => new Handlebars.SafeString(element(chunks.map(htmlOf).join(''), params)),
@@ -44,7 +44,7 @@ export function registerSentences(handlebars: typeof Handlebars, as: 'html' | 't
     const { locale } = data as { locale: Locale }
     return as === 'text'
       ? locale.t(key, hash)
-      : new Handlebars.SafeString(toHtml(locale, key, hash))
+      : new Handlebars.SafeString(messageHtml(locale, key, hash))
   })
   handlebars.registerHelper('concat', (...parts: unknown[]) => parts.slice(0, -1).join(''))
 }

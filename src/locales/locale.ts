@@ -61,18 +61,18 @@ function openLocale(language: string, catalogs: Readonly<Record<string, Catalog>
   const catalog = catalogs[spoken?.toLowerCase() ?? FALLBACK] ?? en
   // Dates as they are written where the series is at home: en-GB, also where the words are plain
   // English.
-  const own = spoken ? language : FALLBACK
+  const tag = spoken ? language : FALLBACK
   const compiled = new Map<Key, IntlMessageFormat>()
   const message = (key: Key) => {
-    const format = compiled.get(key) ?? new IntlMessageFormat(catalog[key], own)
+    const format = compiled.get(key) ?? new IntlMessageFormat(catalog[key], tag)
     compiled.set(key, format)
     return format
   }
-  const told = toldIn(own)
+  const formatted = toldIn(tag)
   return {
-    language: own,
-    t: (key, params = {}) => String(message(key).format(told(params))),
-    parts: (key, values) => message(key).formatToParts(told(values)),
+    language: tag,
+    t: (key, params = {}) => String(message(key).format(formatted(params))),
+    parts: (key, values) => message(key).formatToParts(formatted(values)),
   }
 }
 
@@ -80,10 +80,12 @@ function toldIn(language: string) {
   const long = new Intl.DateTimeFormat(language, { dateStyle: 'long' })
   const isDate = (value: unknown): value is DateParam =>
     typeof value === 'object' && value !== null && 'date' in value
-  const told = (value: unknown) =>
+  const formattedValue = (value: unknown) =>
     isDate(value) ? long.format(Temporal.PlainDate.from(value.date)) : value
   return (values: Readonly<Record<string, unknown>>) =>
-    Object.fromEntries(Object.entries(values).map(([name, value]) => [name, told(value)])) as Values
+    Object.fromEntries(
+      Object.entries(values).map(([name, value]) => [name, formattedValue(value)]),
+    ) as Values
 }
 
 type Values = Parameters<IntlMessageFormat['formatToParts']>[0]

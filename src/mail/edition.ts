@@ -55,8 +55,8 @@ export interface Skeleton {
   fill(reader: Reader): readonly Buffer[]
 }
 
-/** The inspiration that closes a lesson's mail. */
-export interface Beside {
+/** The inspiration that goes in a lesson's mail, after the lesson. */
+export interface Companion {
   readonly series: Daily
   readonly inspiration: Inspiration
 }
@@ -67,7 +67,7 @@ export type Content =
       readonly kind: 'lesson'
       readonly series: Course
       readonly lesson: Lesson
-      readonly beside: Beside | null
+      readonly companion: Companion | null
       /** The first one after a pause that ended by itself. */
       readonly afterPause?: boolean
     }
@@ -88,11 +88,11 @@ export interface Edition {
   readonly hash: string
   readonly subject: Render
   readonly skeleton: Skeleton
-  readonly source: Source
+  readonly source: EditionSource
 }
 
 /** A text with slots for its reader, as it is kept. */
-export interface Source {
+export interface EditionSource {
   readonly subject: string
   readonly html: string
   readonly text: string

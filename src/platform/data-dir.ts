@@ -43,11 +43,11 @@ const OURS = /^(postgres|postgres\..*|secret\.key.*|lineage|in-flight|lost\+foun
  * @returns whether others can still look in.
  */
 export async function closeToOthers(folder: string): Promise<boolean> {
-  const found = await stat(folder).catch(() => null)
-  if (!found?.isDirectory() || (found.mode & 0o077) === 0 || process.platform === 'win32')
+  const info = await stat(folder).catch(() => null)
+  if (!info?.isDirectory() || (info.mode & 0o077) === 0 || process.platform === 'win32')
     return false
   const isOurs =
-    found.uid === process.getuid?.() && (await readdir(folder)).every((name) => OURS.test(name))
+    info.uid === process.getuid?.() && (await readdir(folder)).every((name) => OURS.test(name))
   if (isOurs) await chmod(folder, 0o700)
   return !isOurs
 }

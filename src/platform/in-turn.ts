@@ -7,12 +7,12 @@ export type InTurn = <T>(key: string, work: () => Promise<T>) => Promise<T>
 export function openInTurn(): InTurn {
   const last = new Map<string, Promise<unknown>>()
   return async (key, work) => {
-    const mine = (last.get(key) ?? Promise.resolve()).then(work, work)
-    last.set(key, mine)
+    const result = (last.get(key) ?? Promise.resolve()).then(work, work)
+    last.set(key, result)
     try {
-      return await mine
+      return await result
     } finally {
-      if (last.get(key) === mine) last.delete(key)
+      if (last.get(key) === result) last.delete(key)
     }
   }
 }

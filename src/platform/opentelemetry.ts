@@ -24,9 +24,9 @@ import type { Logger } from './log.ts'
 import type { Span, Traced, Tracing } from './tracing.ts'
 
 /** How long the program waits for the collector when it stops. */
-const PATIENCE = SECOND
+const EXPORT_PATIENCE = SECOND
 
-const KINDS = {
+const SPAN_KINDS = {
   server: api.SpanKind.SERVER,
   client: api.SpanKind.CLIENT,
   consumer: api.SpanKind.CONSUMER,
@@ -65,7 +65,7 @@ export function openOpenTelemetry(log: Logger): Tracing {
   }
   const begin = ({ name, kind, attributes }: Traced) => {
     const parent = storage.getStore()?.context ?? api.ROOT_CONTEXT
-    const options = { ...(kind && { kind: KINDS[kind] }), ...(attributes && { attributes }) }
+    const options = { ...(kind && { kind: SPAN_KINDS[kind] }), ...(attributes && { attributes }) }
     const span = tracer.startSpan(name, options, parent)
     const within: Within = {
       context: api.trace.setSpan(parent, span),
@@ -105,7 +105,7 @@ export function openOpenTelemetry(log: Logger): Tracing {
     },
     close: async () => {
       const stopped = provider.shutdown().catch(() => {})
-      await Promise.race([stopped, pause(PATIENCE, undefined, { ref: false })])
+      await Promise.race([stopped, pause(EXPORT_PATIENCE, undefined, { ref: false })])
     },
   }
 }

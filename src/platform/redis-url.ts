@@ -42,19 +42,19 @@ const SETTINGS = ['sentinelUser', 'sentinelPassword']
  * repeats a password.
  */
 export function readRedisGroup(address: string): RedisGroup | null {
-  const [, scheme = '', kind, rest = ''] =
+  const [, scheme = '', kind, afterScheme = ''] =
     /^(rediss?)\+(cluster|sentinel):\/\/(.*)$/i.exec(address) ?? []
   if (!isKind(kind)) return null
-  const at = rest.lastIndexOf('@')
+  const at = afterScheme.lastIndexOf('@')
   const [, list = '', path = '', query = ''] =
-    /^([^/?#]*)\/?([^?#]*)(?:\?([^#]*))?$/.exec(rest.slice(at + 1)) ?? []
-  const hosts = list.split(',').map((one) => hostOf(one, PORTS[kind]))
+    /^([^/?#]*)\/?([^?#]*)(?:\?([^#]*))?$/.exec(afterScheme.slice(at + 1)) ?? []
+  const hosts = list.split(',').map((host) => hostOf(host, PORTS[kind]))
   if (!hosts.every((host) => host !== null)) throw new RangeError(SHAPES[kind])
   return {
     kind,
     hosts,
     secure: scheme.toLowerCase() === 'rediss',
-    login: loginOf(rest.slice(0, Math.max(at, 0))),
+    login: loginOf(afterScheme.slice(0, Math.max(at, 0))),
     ...(kind === 'sentinel' ? ofSentinel(path, query) : ofCluster(path, query)),
   }
 }

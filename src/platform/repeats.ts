@@ -10,7 +10,7 @@ export interface Repeats {
   take(kind: string, say: (repeated: number) => void): void
 }
 
-interface Held {
+interface HeldRepeats {
   count: number
   say: (repeated: number) => void
 }
@@ -20,11 +20,11 @@ const MOST_KINDS = 1_000
 
 /** What is held back when the process ends is said before it does. */
 export function openRepeats(): Repeats {
-  const held = new Map<string, Held>()
+  const held = new Map<string, HeldRepeats>()
   const turn = (kind: string) => {
-    const one = held.get(kind)
-    if (!one?.count) return held.delete(kind)
-    const { count, say } = one
+    const repeated = held.get(kind)
+    if (!repeated?.count) return held.delete(kind)
+    const { count, say } = repeated
     held.set(kind, { count: 0, say })
     setTimeout(turn, SECOND, kind).unref()
     say(count)
@@ -35,10 +35,10 @@ export function openRepeats(): Repeats {
   return {
     take: (kind, say) => {
       const known = held.has(kind) || held.size < MOST_KINDS ? kind : 'others'
-      const one = held.get(known)
-      if (one) {
-        one.count++
-        one.say = say
+      const repeated = held.get(known)
+      if (repeated) {
+        repeated.count++
+        repeated.say = say
         return
       }
       held.set(known, { count: 0, say })

@@ -9,16 +9,16 @@ export type Seldom = (what: string) => number | null
 
 /** Lets each thing be told once in `quietMs` milliseconds, however often it happens. */
 export function openSeldom(quietMs: number): Seldom {
-  const told = new Map<string, { readonly at: number; keptBack: number }>()
+  const lastTold = new Map<string, { readonly at: number; keptBack: number }>()
   return (what) => {
     const now = performance.now()
-    const last = told.get(what)
+    const last = lastTold.get(what)
     if (last && now - last.at < quietMs) {
       last.keptBack += 1
       return null
     }
-    if (told.size >= MOST_KNOWN) told.clear()
-    told.set(what, { at: now, keptBack: 0 })
+    if (lastTold.size >= MOST_KNOWN) lastTold.clear()
+    lastTold.set(what, { at: now, keptBack: 0 })
     return last?.keptBack ?? 0
   }
 }

@@ -25,21 +25,21 @@ const ESCAPES = /^(?:[^%]|%[0-9a-f]{2})*$/i
  * password.
  */
 export function readSmtpUrl(address: string, settings: readonly string[]): SmtpUrl {
-  const [, scheme, rest = ''] = /^(smtps?):\/\/(.*)$/i.exec(address) ?? []
+  const [, scheme, afterScheme = ''] = /^(smtps?):\/\/(.*)$/i.exec(address) ?? []
   if (!scheme) throw new RangeError(SHAPE)
-  const splits = splitsOf(rest)
-  const found = splits.find((split) => isPlausible(split, settings)) ?? splits[0]
-  if (!found) throw new RangeError(/[#?%]|@.*@/.test(rest) ? `${SHAPE}; ${ENCODE}` : SHAPE)
+  const splits = splitsOf(afterScheme)
+  const chosen = splits.find((split) => isPlausible(split, settings)) ?? splits[0]
+  if (!chosen) throw new RangeError(/[#?%]|@.*@/.test(afterScheme) ? `${SHAPE}; ${ENCODE}` : SHAPE)
   const secure = scheme.toLowerCase() === 'smtps'
-  const port = found.port ? Number(found.port) : secure ? 465 : 587
+  const port = chosen.port ? Number(chosen.port) : secure ? 465 : 587
   if (port < 1 || port > 65_535)
     throw new RangeError(`${SHAPE}; a port is a number from 1 to 65535`)
   return {
     secure,
     port,
-    hostname: asciiHost(found.host),
-    auth: authOf(found.login),
-    settings: found.settings,
+    hostname: asciiHost(chosen.host),
+    auth: authOf(chosen.login),
+    settings: chosen.settings,
   }
 }
 
@@ -54,14 +54,14 @@ interface Split {
  * Every way to read it as `login@host:port?settings`: a password, or the name of a file, may hold
  * an `@`.
  */
-function splitsOf(rest: string): Split[] {
-  const ends = [...rest.matchAll(/@/g)].map(({ index }) => index)
+function splitsOf(afterScheme: string): Split[] {
+  const ends = [...afterScheme.matchAll(/@/g)].map(({ index }) => index)
   return [-1, ...ends].flatMap((end) => {
-    const [, host, port, query] = SERVER.exec(rest.slice(end + 1)) ?? []
+    const [, host, port, query] = SERVER.exec(afterScheme.slice(end + 1)) ?? []
     return host
       ? [
           {
-            login: rest.slice(0, Math.max(end, 0)),
+            login: afterScheme.slice(0, Math.max(end, 0)),
             host,
             port,
             settings: new URLSearchParams(query),

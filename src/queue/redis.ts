@@ -105,7 +105,7 @@ function clusterOf({ hosts, login, secure }: RedisGroup, role: Role): Cluster {
       ...(secure && { tls: {} }),
     },
     // A certificate names the host and not its address.
-    ...(secure && { dnsLookup: (host, found) => found(null, host) }),
+    ...(secure && { dnsLookup: (host, callback) => callback(null, host) }),
   })
 }
 

@@ -79,8 +79,8 @@ export function openLinks(secrets: Secrets, publicUrl: string, clock: Clock): Li
     return `1.${key}.${payload}.${tag.toString('base64url')}`
   }
   const open: Links['open'] = (purpose, text, now = clock()) => {
-    const [found] = BEGINS_WITH_TOKEN.exec(text) ?? []
-    const [, key = '', payload = '', tag = ''] = found?.split('.') ?? []
+    const [candidate] = BEGINS_WITH_TOKEN.exec(text) ?? []
+    const [, key = '', payload = '', tag = ''] = candidate?.split('.') ?? []
     if (!secrets.verify(`link ${purpose}`, payload, key, Buffer.from(tag, 'base64url'))) {
       throw new Problem('not_found', 'link.incomplete')
     }
@@ -117,8 +117,8 @@ function unpack(payload: string) {
   const id = bytes
     .toString('hex', 0, ID)
     .replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5')
-  const rest = bytes.length - ID
-  const [expires, risen] = [rest >= EXPIRY, rest === EPOCH || rest === EXPIRY + EPOCH]
+  const trailing = bytes.length - ID
+  const [expires, risen] = [trailing >= EXPIRY, trailing === EPOCH || trailing === EXPIRY + EPOCH]
   return {
     id,
     expiresAt: expires ? bytes.readUInt32BE(ID) * 1_000 : null,

@@ -64,7 +64,7 @@ export function openSecrets(masters: readonly string[]): Secrets {
     seal: (purpose, data) => `${present.name}.${encrypt(present.seal(), purpose, data)}`,
     unseal: (purpose, sealed) => {
       const [name, text = ''] = sealed.split('.', 2)
-      const key = all.find((one) => one.name === name)?.seal()
+      const key = all.find((candidate) => candidate.name === name)?.seal()
       return key ? decrypt(key, purpose, Buffer.from(text, 'base64url')) : null
     },
     addressHashes: (addressKey) => [

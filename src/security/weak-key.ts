@@ -37,11 +37,14 @@ function once(key: string): string {
 
 function bitsOf(key: string): number {
   if (/^[0-9a-f]+$/i.test(key)) return 4 * worth(key)
-  const plain = [...key.toLowerCase()].map((one) => LOOKALIKES.get(one) ?? one).join('')
+  const plain = [...key.toLowerCase()]
+    .map((character) => LOOKALIKES.get(character) ?? character)
+    .join('')
   // Where there is nothing of these, digits and signs stand for themselves.
-  const rest = plain.replace(TRIED_FIRST, ' ') === plain ? key : plain.replace(TRIED_FIRST, ' ')
-  const parts = new Set(rest.match(/\p{Lu}?\p{Ll}+|\p{Lu}+|[^\p{L}\s]+/gu))
-  const letter = Math.log2(alphabetOf(rest))
+  const remaining =
+    plain.replace(TRIED_FIRST, ' ') === plain ? key : plain.replace(TRIED_FIRST, ' ')
+  const parts = new Set(remaining.match(/\p{Lu}?\p{Ll}+|\p{Lu}+|[^\p{L}\s]+/gu))
+  const letter = Math.log2(alphabetOf(remaining))
   return [...parts].reduce(
     (bits, part) =>
       bits + (isWordlike(part) ? WORD * Math.ceil(part.length / 9) : letter * worth(part)),
@@ -68,9 +71,10 @@ const isWordlike = (part: string) => {
 /** Characters that are not just the next of a row, or the same again. */
 function worth(part: string): number {
   const letters = [...part.toLowerCase()]
-  return letters.filter((one, at) => !follows(letters[at - 1], one)).length
+  return letters.filter((character, at) => !follows(letters[at - 1], character)).length
 }
 
-const follows = (before: string | undefined, one: string) =>
+const follows = (before: string | undefined, character: string) =>
   before !== undefined &&
-  (before === one || ROWS.some((row) => row.includes(before + one) || row.includes(one + before)))
+  (before === character ||
+    ROWS.some((row) => row.includes(before + character) || row.includes(character + before)))

@@ -26,7 +26,7 @@ export async function close(db: Db, now: Temporal.Instant, limit: number): Promi
   const untried = sql`select d.id from deliveries d
     where ${hasNoTryLeft} and d.kind = any (${EXPIRING}::text[]) and d.until <= ${at}`
   let dealtWith = 0
-  for (const found of [tried, untried]) {
+  for (const ids of [tried, untried]) {
     const { numAffectedRows } = await byIndex(db, (tx) =>
       sql`
       update deliveries d set
@@ -34,7 +34,7 @@ export async function close(db: Db, now: Temporal.Instant, limit: number): Promi
         reason = case when not (${expires}) then d.reason
           when d.reason_code = 'not_composed' then d.reason || '; its window closed' else 'its window closed' end,
         try_at = greatest(d.try_at, d.until)
-      where d.id = any (array(${found} limit ${limit} for update skip locked))`.execute(tx),
+      where d.id = any (array(${ids} limit ${limit} for update skip locked))`.execute(tx),
     )
     dealtWith = Math.max(dealtWith, Number(numAffectedRows ?? 0n))
   }
@@ -72,21 +72,21 @@ const isReady = (now: Temporal.Instant, resends: number) => sql`${isTried(resend
   and d.try_at <= ${String(now)} and d.due_at <= ${String(now)} and d.until > ${String(now)}`
 
 /** How far somebody has gone through what has a try left. */
-export interface Place {
+export interface BacklogPlace {
   readonly until: Temporal.Instant
   readonly id: string
 }
 
 export interface Looking extends Queueing {
   /** Null: begin with the first. */
-  readonly after: Place | null
+  readonly after: BacklogPlace | null
   /** When the oldest job in the queue was added; null: there is none. */
   readonly oldestJob: Temporal.Instant | null
 }
 
-export interface Seen {
+export interface BacklogPage {
   /** Where to go on; null: that were the last. */
-  readonly next: Place | null
+  readonly next: BacklogPlace | null
   /** No job stands for these any more. */
   readonly lost: readonly string[]
   /** Nobody wants these any more. */
@@ -110,7 +110,7 @@ export async function look(
   db: Db,
   now: Temporal.Instant,
   { after, oldestJob, resends, limit }: Looking,
-): Promise<Seen> {
+): Promise<BacklogPage> {
   const from = after
     ? sql`(d.until, d.id) > (${String(after.until)}::timestamptz, ${after.id}::uuid)`
     : sql`true`
@@ -118,7 +118,7 @@ export async function look(
   const isLost = sql`${isReady(now, resends)} and (d.queued_at < ${lostBefore(oldestJob)}
     or (d.queued_at is null and d.merged_into is not null)) and ${goesAlone(now)}`
   const { rows } = await byIndex(db, (tx) =>
-    sql<Place & { lost: boolean; unwanted: boolean; isLast: boolean }>`
+    sql<BacklogPlace & { lost: boolean; unwanted: boolean; isLast: boolean }>`
     with slice as materialized (
       select d.until, d.id from deliveries d where ${hasTryLeft} and ${from} order by d.until, d.id limit ${limit}
     ), looked as (

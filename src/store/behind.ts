@@ -21,7 +21,7 @@ export interface Behind {
 /** So many rows are looked at. */
 const MOST = 1_000
 
-interface Found {
+interface BehindRow {
   readonly oldest: Temporal.Instant | null
   readonly count: number
 }
@@ -67,7 +67,7 @@ async function oldestOf(
   db: Db,
   now: Temporal.Instant,
   sources: readonly RawBuilder<unknown>[],
-): Promise<Found> {
+): Promise<BehindRow> {
   const parts = sources.map(
     (source) => sql`
       select coalesce(min(due_at) filter (where until > ${String(now)}::timestamptz),
@@ -75,7 +75,7 @@ async function oldestOf(
         count(*)::int as found
       from (${source} limit ${MOST + 1}) as front`,
   )
-  const { rows } = await sql<Found>`
+  const { rows } = await sql<BehindRow>`
     select min(oldest) as oldest, sum(found)::int as count from (${sql.join(parts, sql` union all `)}) as parts`.execute(
     db,
   )

@@ -214,13 +214,13 @@ export async function skipLessons(
   reason: string,
 ) {
   const { from, to } = moveOf('skip')
-  const theirs = sql`d.series = ${series} and d.item = any (${[...items]}::text[])`
+  const ofItems = sql`d.series = ${series} and d.item = any (${[...items]}::text[])`
   const tried = sql`d.status in ('planned', 'retry') and d.try_at < d.until and d.kind = 'lesson'`
   const untried = sql`${hasNoTryLeft} and d.kind = 'lesson'`
   for (const which of [tried, untried]) {
     await sql`
       update deliveries d set status = ${to}, reason = ${reason}, reason_code = null
-      where ${which} and ${theirs} and d.status = any (${[...from]}::text[])`.execute(db)
+      where ${which} and ${ofItems} and d.status = any (${[...from]}::text[])`.execute(db)
   }
 }
 

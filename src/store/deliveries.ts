@@ -44,10 +44,10 @@ export interface Claimed {
   /** When the enrollment's next mail is due. */
   readonly nextAt: Temporal.Instant | null
   /** The inspiration that goes into the same mail. */
-  readonly companion: Companion | null
+  readonly companion: ClaimedCompanion | null
 }
 
-export interface Companion {
+export interface ClaimedCompanion {
   readonly id: string
   readonly enrollmentId: string
   readonly series: string
@@ -55,7 +55,7 @@ export interface Companion {
   readonly attempts: number
 }
 
-export interface Terms {
+export interface ClaimTerms {
   readonly now: Temporal.Instant
   readonly lease: Lease
   /** How often a delivery of unknown outcome is sent again. */
@@ -63,7 +63,7 @@ export interface Terms {
   /** Whose Message-IDs mails get that no earlier attempt has named. */
   readonly domain: string
   /** Nothing is taken from a database whose past is in question. */
-  readonly seen: lineage.Seen
+  readonly seen: lineage.KnownPast
 }
 
 /**
@@ -79,7 +79,7 @@ export interface Terms {
 export async function claim(
   db: Db,
   wanted: readonly string[],
-  { now, lease, resends, domain, seen }: Terms,
+  { now, lease, resends, domain, seen }: ClaimTerms,
 ): Promise<Claimed[]> {
   const { from, to } = moveOf('claim')
   const at = String(now)
@@ -192,16 +192,16 @@ export const redate = (db: Db, id: string, morning: SendWindow, afterPause: bool
  * a form: a mail in SMTP's hands is past that, and one of unknown outcome is not sent again.
  */
 export async function skipUnsent(db: Db, whose: Whose, reason: string) {
-  const theirs = db
+  const courseMails = db
     .updateTable('deliveries')
     .where('enrollment_id', 'in', enrollmentsOf(db, whose))
     .where('kind', 'not in', [...ON_REQUEST])
   const { from, to } = moveOf('skip')
-  await theirs
+  await courseMails
     .set({ status: to, reason, reason_code: null })
     .where('status', 'in', [...from])
     .execute()
-  await theirs.set({ resends_ended: true }).where('status', '=', 'unknown').execute()
+  await courseMails.set({ resends_ended: true }).where('status', '=', 'unknown').execute()
 }
 
 /**

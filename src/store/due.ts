@@ -8,7 +8,7 @@ import * as lineage from './lineage.ts'
 import { type Db, prepared } from './postgres/sql.ts'
 import { isSetAside } from './set-aside.ts'
 
-export interface Due {
+export interface DueEnrollment {
   readonly id: string
   readonly subscriberId: string
   readonly series: string
@@ -31,7 +31,7 @@ type DueRow = Pick<
   unsent: string | null
 }
 
-const dueOf = (row: DueRow): Due => ({
+const dueOf = (row: DueRow): DueEnrollment => ({
   id: row.id,
   subscriberId: row.subscriber_id,
   series: row.series,
@@ -53,14 +53,14 @@ const lessonsUnsent = (which: RawBuilder<unknown>) => sql`lateral (
 ) as lessons`
 const LESSONS = lessonsUnsent(sql`d.status in ('planned', 'retry')`)
 
-export interface Options {
+export interface ClaimOptions {
   readonly limit: number
   readonly except: readonly string[]
   /** Series that are planned before. */
   readonly after: readonly string[]
   /** How often a delivery of unknown outcome is sent again. */
   readonly resends: number
-  readonly seen: lineage.Seen
+  readonly seen: lineage.KnownPast
 }
 
 /**
@@ -82,8 +82,8 @@ export async function claim(
   db: Db,
   series: readonly string[],
   now: Temporal.Instant,
-  options: Options,
-): Promise<Due[]> {
+  options: ClaimOptions,
+): Promise<DueEnrollment[]> {
   const at = String(now)
   const except = sql`${[...options.except]}::uuid[]`
   const { rows } = await sql<DueRow>`
@@ -133,7 +133,7 @@ export async function dueBy(
   db: Db,
   series: readonly string[],
   { until, from, after, limit, claim }: Page,
-): Promise<(Due & { dueAt: Temporal.Instant })[]> {
+): Promise<(DueEnrollment & { dueAt: Temporal.Instant })[]> {
   const { rows } = await sql<DueRow & { due_at: Temporal.Instant }>`
     select ${DUE}, e.due_at
     from enrollments e, ${lessonsUnsent(sql`d.status in ('planned', 'retry') and d.until <= ${from && String(from)}::timestamptz`)}
@@ -160,7 +160,7 @@ export async function soon(
   db: Db,
   { subscribers, series, by }: Theirs,
   { claim }: { claim?: true } = {},
-): Promise<Due[]> {
+): Promise<DueEnrollment[]> {
   if (subscribers.length === 0) return []
   const { rows } = await sql<DueRow>`
     ${prepared(claim ? 'claim-due-soon' : 'due-soon')} select ${DUE}

@@ -10,7 +10,7 @@ import { lockMigrations, migrateWithin, namesOfMigrations, ownTables } from './p
 import { type Db, isBadValue } from './postgres/sql.ts'
 
 /** Rows of one table; each table may come in many. */
-interface Part {
+interface TablePart {
   readonly table: string
   readonly rows: readonly object[]
 }
@@ -39,9 +39,9 @@ export async function* dump(pool: pg.Pool): AsyncGenerator<string> {
         `declare every_row no scroll cursor for select row_to_json(t)::text as row from ${table} t`,
       )
       for (;;) {
-        const found = await client.query<{ row: string }>(`fetch ${ROWS} from every_row`)
-        if (found.rows.length === 0) break
-        yield `{"table":${JSON.stringify(table)},"rows":[${found.rows.map(({ row }) => row).join(',')}]}`
+        const fetched = await client.query<{ row: string }>(`fetch ${ROWS} from every_row`)
+        if (fetched.rows.length === 0) break
+        yield `{"table":${JSON.stringify(table)},"rows":[${fetched.rows.map(({ row }) => row).join(',')}]}`
       }
       await client.query('close every_row')
     }
@@ -114,7 +114,7 @@ async function fill(tx: Db, lines: AsyncIterable<string>): Promise<number> {
   await sql`truncate ${sql.raw([...columns.keys()].join(', '))}`.execute(tx)
   let count = 0
   for await (const line of lines) {
-    const part = read<Part | null>(line)
+    const part = read<TablePart | null>(line)
     const into = columns.get(part?.table ?? '')
     if (!part || into === undefined || !Array.isArray(part.rows)) throw notOurs()
     await insert(tx, part, into).catch((cause) => {
@@ -147,7 +147,7 @@ async function columnsOf(tx: Db): Promise<ReadonlyMap<string, string>> {
   return new Map(rows.map(({ table, columns }) => [table, columns]))
 }
 
-const insert = (tx: Db, { table, rows }: Part, columns: string) =>
+const insert = (tx: Db, { table, rows }: TablePart, columns: string) =>
   sql`insert into ${sql.raw(table)} (${sql.raw(columns)}) overriding system value
     select ${sql.raw(columns)} from json_populate_recordset(null::${sql.raw(table)}, ${JSON.stringify(rows)}::json)`.execute(
     tx,

@@ -26,7 +26,9 @@ export async function ofAttempt(
     .where('merged_into', '=', id)
     .where('edition', '=', edition)
     .execute()
-  const same = companion ? then.some((one) => one.id === companion.id) : then.length === 0
+  const same = companion
+    ? then.some((companionThen) => companionThen.id === companion.id)
+    : then.length === 0
   return same ? byHash(db, edition) : undefined
 }
 

@@ -62,13 +62,13 @@ export async function loseLeases(
   const { rows: gone } = await sql<{ worker: string | null }>`
     select distinct worker from deliveries where ${isLost}`.execute(db)
   if (gone.length === 0) return { unknown: 0, ready: 0 }
-  const told = new Map<string, ReadonlySet<string>>()
+  const handedOverByWorker = new Map<string, ReadonlySet<string>>()
   for (const { worker } of gone) {
     const handedOver = worker === null ? null : await handedOverBy(worker)
-    if (worker !== null && handedOver) told.set(worker, handedOver)
+    if (worker !== null && handedOver) handedOverByWorker.set(worker, handedOver)
   }
-  const handedOver = [...told.values()].flatMap((ids) => [...ids])
-  const wasSent = sql`(worker is null or worker <> all (${[...told.keys()]}::text[]) or id = any (${handedOver}::uuid[]))`
+  const handedOver = [...handedOverByWorker.values()].flatMap((ids) => [...ids])
+  const wasSent = sql`(worker is null or worker <> all (${[...handedOverByWorker.keys()]}::text[]) or id = any (${handedOver}::uuid[]))`
   const { rows } = await sql<{ unknown: boolean }>`
     update deliveries set
       status = case when ${wasSent} then ${lose.to} else ${release.to} end,

@@ -15,7 +15,7 @@ export interface Lineage {
 }
 
 /** How far this process has seen it come. */
-export type Seen = Readonly<{ id: string; mark: number }>
+export type KnownPast = Readonly<{ id: string; mark: number }>
 
 export async function read(db: Db): Promise<Lineage> {
   const { rows } = await sql<Lineage>`
@@ -38,7 +38,7 @@ export async function begin(db: Db, place: string): Promise<void> {
 /** Brings the mark forward. Gives the new one; null when this past has ended, or is in question. */
 export async function advance(
   db: Db,
-  { id, mark }: Seen,
+  { id, mark }: KnownPast,
   now: Temporal.Instant,
 ): Promise<number | null> {
   const { rows } = await sql<{ mark: number }>`
@@ -84,5 +84,5 @@ export async function moveTo(db: Db, place: string): Promise<void> {
  * Is its past not in question, so that mail may leave? Also asked in the statements that let it, so that none leaves when the past
  * changes under a process.
  */
-export const isSound = ({ id, mark }: Seen) =>
+export const isSound = ({ id, mark }: KnownPast) =>
   sql<boolean>`(select l.held_since is null and l.id = ${id}::uuid and l.mark >= ${mark} from lineage l)`

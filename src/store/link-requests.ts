@@ -3,14 +3,14 @@ import { sql } from 'kysely'
 import { type Db, newId } from './postgres/sql.ts'
 import { isTakeable, nextPlace, type Taking } from './requests.ts'
 
-export interface Asked {
+export interface NewLinkRequest {
   readonly addressKey: string
   /** As with requests. */
   readonly slowly: boolean
 }
 
 /** Keeps a request. Touches no other table, whoever asks. */
-export const add = (db: Db, { addressKey, slowly }: Asked, now: Temporal.Instant) =>
+export const add = (db: Db, { addressKey, slowly }: NewLinkRequest, now: Temporal.Instant) =>
   db
     .insertInto('link_requests')
     .values({

@@ -1,6 +1,6 @@
 /** What is added to the ledger: every mail is a row before it is sent. */
 import { sql } from 'kysely'
-import type { Kind, ReasonCode, Status } from '../domain/delivery.ts'
+import type { DeliveryStatus, Kind, ReasonCode } from '../domain/delivery.ts'
 import type { SendWindow } from '../domain/schedule.ts'
 import { type Db, newId, prepared } from './postgres/sql.ts'
 
@@ -62,7 +62,7 @@ export async function write(
   const column = <T>(value: (mail: NewDelivery) => T) => mails.map(value)
   // Whole columns instead of rows: the statement is the same for one mail and for five hundred. A
   // job will stand for what is planned as soon as this is committed.
-  const { rows } = await sql<{ id: string; status: Status; merged_into: string | null }>`
+  const { rows } = await sql<{ id: string; status: DeliveryStatus; merged_into: string | null }>`
     ${prepared('add-deliveries')} insert into deliveries (id, enrollment_id, series, kind, item, day, local_date, due_at, until, try_at,
       status, queued_at, reason, reason_code, asked, after_pause, recipient, recipient_hash, merged_into, created_at)
     select m.id, m.enrollment_id, m.series, m.kind, m.item, m.day, m.local_date, m.due_at, m.until,

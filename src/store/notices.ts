@@ -2,7 +2,7 @@
 import { sql } from 'kysely'
 import type { Db } from './postgres/sql.ts'
 
-export interface Notice {
+export interface NoticeRow {
   readonly name: string
   readonly since: Temporal.Instant
 }
@@ -17,5 +17,5 @@ export async function note(db: Db, name: string): Promise<void> {
 export const settle = (db: Db, name: string) =>
   db.deleteFrom('notices').where('name', '=', name).execute()
 
-export const all = (db: Db): Promise<Notice[]> =>
+export const all = (db: Db): Promise<NoticeRow[]> =>
   db.selectFrom('notices').select(['name', 'since']).orderBy('name').execute()

@@ -20,13 +20,13 @@ export interface Beat {
 export const SILENT_SECONDS = 30
 
 /** Writes down that a process is alive, and how it does. */
-export async function beat(db: Db, one: Beat): Promise<void> {
+export async function beat(db: Db, sign: Beat): Promise<void> {
   const ago = (ms: number | null) =>
     ms === null ? sql`null` : sql`now() - ${ms} * interval '1 millisecond'`
   await sql`
     insert into processes as p (name, plans, planned_at, sending_at, accepted_at, servers, metrics)
-    values (${one.name}, ${one.plans}, ${ago(one.plannedAgoMs)}, ${ago(one.sendingAgoMs)}, ${ago(one.acceptedAgoMs)},
-      ${JSON.stringify(one.servers)}::jsonb, ${JSON.stringify(one.metrics)}::jsonb)
+    values (${sign.name}, ${sign.plans}, ${ago(sign.plannedAgoMs)}, ${ago(sign.sendingAgoMs)}, ${ago(sign.acceptedAgoMs)},
+      ${JSON.stringify(sign.servers)}::jsonb, ${JSON.stringify(sign.metrics)}::jsonb)
     on conflict (name) do update set plans = excluded.plans, seen_at = now(), planned_at = excluded.planned_at,
       sending_at = excluded.sending_at, accepted_at = excluded.accepted_at, servers = excluded.servers,
       metrics = excluded.metrics`.execute(db)

@@ -197,10 +197,10 @@ export async function keepsBeingRefused(
   subscriberId: string,
   { code, before }: { code: ReasonCode; before: Temporal.Instant },
 ): Promise<boolean> {
-  const theirs = db
+  const ofSubscriber = db
     .selectFrom('deliveries')
     .where('enrollment_id', 'in', enrollmentsOf(db, { subscriberId }))
-  const refused = await theirs
+  const refused = await ofSubscriber
     .select('first_tried_at as at')
     .where('status', '=', 'refused')
     .where('reason_code', '=', code)
@@ -208,7 +208,7 @@ export async function keepsBeingRefused(
     .orderBy('first_tried_at', 'desc')
     .executeTakeFirst()
   if (!refused?.at) return false
-  const since = await theirs
+  const since = await ofSubscriber
     .select('id')
     .where('status', 'in', [...CAME])
     .where('sent_at', '>', instant(refused.at))

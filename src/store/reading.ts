@@ -9,10 +9,10 @@ import type { Db } from './postgres/sql.ts'
 export async function mailOf(db: Db, deliveryId: string) {
   const row = await select(db).where('d.id', '=', deliveryId).executeTakeFirst()
   const other = row?.kind === 'again' && (await original(db, row))
-  const found = other || row
-  if (!found?.mergedInto || found.status !== 'merged') return found && withPassenger(db, found)
-  const lesson = await select(db).where('d.id', '=', found.mergedInto).executeTakeFirst()
-  return lesson && withPassenger(db, lesson)
+  const mail = other || row
+  if (!mail?.mergedInto || mail.status !== 'merged') return mail && withCompanion(db, mail)
+  const lesson = await select(db).where('d.id', '=', mail.mergedInto).executeTakeFirst()
+  return lesson && withCompanion(db, lesson)
 }
 
 const select = (db: Db) =>
@@ -56,7 +56,7 @@ const original = (db: Db, { enrollmentId, item }: Row) =>
     .where('d.status', 'in', [...CAME])
     .executeTakeFirst()
 
-async function withPassenger(db: Db, { writtenTo, firstTriedAt, ...row }: Row) {
+async function withCompanion(db: Db, { writtenTo, firstTriedAt, ...row }: Row) {
   if (!firstTriedAt) return undefined
   const companion = await db
     .selectFrom('deliveries')

@@ -16,7 +16,7 @@ export interface DueOn {
 }
 
 /** When the lost past may have begun and ended; `from` null: nobody knows. */
-export interface Span {
+export interface RestoredSpan {
   readonly from: Temporal.Instant | null
   readonly until: Temporal.Instant
   /** How often a delivery of unknown outcome is sent again: others wait for an operator anyway. */
@@ -27,13 +27,13 @@ export interface Span {
  * Mails that stand in the ledger, had not left when the backup was made, and were due since. What a
  * pause holds is none.
  */
-const mayHaveLeft = ({ from, until, resends }: Span) => sql`
+const mayHaveLeft = ({ from, until, resends }: RestoredSpan) => sql`
   coalesce(d.status, '') in ('planned', 'retry', 'unknown', 'sending') and ${isTried(resends)}
   and d.due_at <= ${String(until)}::timestamptz and d.until > ${from && String(from)}::timestamptz is not false
   and (d.status = 'sending' or d.try_at < d.until)`
 
 /** How many, by series and local date. */
-export async function count(db: Db, span: Span): Promise<DueOn[]> {
+export async function count(db: Db, span: RestoredSpan): Promise<DueOn[]> {
   const { rows } = await sql<DueOn>`
     select d.series, d.local_date::text as date, count(*)::int as mails
     from deliveries d where ${mayHaveLeft(span)} group by 1, 2 order by 1, 2`.execute(db)
@@ -41,7 +41,7 @@ export async function count(db: Db, span: Span): Promise<DueOn[]> {
 }
 
 /** Counts them as sent, under the names that they had. Returns how many. */
-export const countAsSent = (db: Db, span: Span, domain: string) =>
+export const countAsSent = (db: Db, span: RestoredSpan, domain: string) =>
   settle(db, mayHaveLeft(span), domain)
 
 /** Counts these as sent, each when it was due. */

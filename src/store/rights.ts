@@ -72,8 +72,8 @@ export async function erase(db: Db, { id, address, address_key }: Whose): Promis
     .where('e.subscriber_id', '=', id)
     .where('d.recipient', 'is not', null)
     .execute()
-  const addresses = [address, ...sentTo.map(({ recipient }) => recipient ?? '')].map((one) =>
-    one.toLowerCase(),
+  const addresses = [address, ...sentTo.map(({ recipient }) => recipient ?? '')].map((spelling) =>
+    spelling.toLowerCase(),
   )
   await sql`delete from outbox where ${folded('recipient')} = any (${addresses}::text[])`.execute(
     db,

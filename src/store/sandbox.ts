@@ -32,7 +32,7 @@ export async function keep(db: Db, mail: Caught, now: Temporal.Instant): Promise
 }
 
 /** The inspiration m that is in the mail of the lesson d: sent with it, or being sent. */
-const BESIDE = (join: JoinBuilder<Joined, keyof Joined>) =>
+const COMPANION = (join: JoinBuilder<Joined, keyof Joined>) =>
   join
     .onRef('m.merged_into', '=', 'd.id')
     .onRef('m.local_date', '=', 'd.local_date')
@@ -48,7 +48,7 @@ export const list = (db: Db, limit: number) =>
     .selectFrom('outbox as o')
     .leftJoin('deliveries as d', 'd.message_id', 'o.message_id')
     .leftJoin('enrollments as e', 'e.id', 'd.enrollment_id')
-    .leftJoin('deliveries as m', BESIDE)
+    .leftJoin('deliveries as m', COMPANION)
     .select([
       'o.id',
       'o.recipient',
@@ -69,7 +69,7 @@ export const since = (db: Db, after: string) =>
   db
     .selectFrom('outbox as o')
     .innerJoin('deliveries as d', 'd.message_id', 'o.message_id')
-    .leftJoin('deliveries as m', BESIDE)
+    .leftJoin('deliveries as m', COMPANION)
     .select(['o.id', 'o.subject', 'o.caught_at', 'o.message_id', 'd.series', 'd.kind', 'd.day'])
     .select('m.series as beside')
     .where('o.id', '>', after)

@@ -2,14 +2,14 @@
 import { sql } from 'kysely'
 import type { Db } from './postgres/sql.ts'
 
-export interface Shown {
+export interface ShownRecord {
   readonly on: Temporal.PlainDate
   readonly title: string
   readonly html: string
 }
 
 /** Writes down what a daily has shown; a date that is written down already stays as it is. */
-export async function keep(db: Db, series: string, all: readonly Shown[]): Promise<void> {
+export async function keep(db: Db, series: string, all: readonly ShownRecord[]): Promise<void> {
   await sql`
     insert into shown_inspirations (series, shown_on, title, html)
     select ${series}, one.* from unnest(
@@ -25,7 +25,7 @@ export const between = (
   db: Db,
   series: string,
   { from, to }: { from: Temporal.PlainDate; to: Temporal.PlainDate },
-): Promise<Shown[]> =>
+): Promise<ShownRecord[]> =>
   db
     .selectFrom('shown_inspirations')
     .select(['shown_on as on', 'title', 'html'])

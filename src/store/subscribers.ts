@@ -5,7 +5,7 @@ import type { Tables } from './postgres/tables.ts'
 
 export type Subscriber = Selectable<Tables['subscribers']>
 
-export interface Person {
+export interface NewSubscriber {
   readonly address: string
   readonly key: string
   readonly hash: Buffer
@@ -16,7 +16,7 @@ export interface Person {
  * The subscriber with this address; added when there is none. One that exists keeps its name and
  * spelling.
  */
-export async function findOrAdd(db: Db, person: Person, now: Temporal.Instant) {
+export async function findOrAdd(db: Db, person: NewSubscriber, now: Temporal.Instant) {
   await db
     .insertInto('subscribers')
     .values({
@@ -69,7 +69,7 @@ export function holding<T>(
   return run().catch((error) => (isCollision(error) ? run() : Promise.reject(error)))
 }
 
-export interface NewAddress extends Omit<Person, 'firstName'> {
+export interface NewAddress extends Omit<NewSubscriber, 'firstName'> {
   /** Null: from the beginning. */
   readonly since: Temporal.Instant | null
   /** Of the links from now on. */
@@ -104,12 +104,14 @@ export type Owner = 'subscriber' | 'enrollment' | 'delivery'
 /** The epoch of a subscriber, by an id of theirs; undefined when it is gone. */
 export async function epochOf(db: Db, owner: Owner, id: string): Promise<number | undefined> {
   const all = db.selectFrom('subscribers as s').select('s.epoch')
-  const theirs = all.innerJoin('enrollments as e', 'e.subscriber_id', 's.id')
+  const withEnrollments = all.innerJoin('enrollments as e', 'e.subscriber_id', 's.id')
   const query = {
     subscriber: () => all.where('s.id', '=', id),
-    enrollment: () => theirs.where('e.id', '=', id),
+    enrollment: () => withEnrollments.where('e.id', '=', id),
     delivery: () =>
-      theirs.innerJoin('deliveries as d', 'd.enrollment_id', 'e.id').where('d.id', '=', id),
+      withEnrollments
+        .innerJoin('deliveries as d', 'd.enrollment_id', 'e.id')
+        .where('d.id', '=', id),
   }
   return (await query[owner]().executeTakeFirst())?.epoch
 }

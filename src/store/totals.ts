@@ -4,7 +4,7 @@
  * the database's own statistics are good enough.
  */
 import { type RawBuilder, sql } from 'kysely'
-import type { Status } from '../domain/delivery.ts'
+import type { DeliveryStatus } from '../domain/delivery.ts'
 import type { EnrollmentStatus } from '../domain/enrollment.ts'
 import { hasNoTryLeft } from './eligibility.ts'
 import type { Db } from './postgres/sql.ts'
@@ -23,17 +23,17 @@ const MOST = 20_000
 /** Statements that find all rows of a status by their indexes, status by status. */
 type Indexed<S extends string> = Partial<Record<S, readonly RawBuilder<unknown>[]>>
 
-const waiting = (status: Status) => [
+const waiting = (status: DeliveryStatus) => [
   sql`select from deliveries where status = ${sql.lit(status)} and try_at < until and kind = 'lesson'`,
   sql`select from deliveries where status = ${sql.lit(status)} and try_at < until and kind <> 'lesson'`,
   sql`select from deliveries d where ${hasNoTryLeft} and d.status = ${sql.lit(status)}`,
 ]
-const ended = (status: Status) => [
+const ended = (status: DeliveryStatus) => [
   sql`select from deliveries
     where coalesce(status, '') in ('bounced', 'refused', 'expired', 'skipped') and status = ${sql.lit(status)}`,
 ]
 
-const DELIVERIES: Indexed<Status> = {
+const DELIVERIES: Indexed<DeliveryStatus> = {
   planned: waiting('planned'),
   retry: waiting('retry'),
   sending: [sql`select from deliveries where status = 'sending'`],
@@ -48,7 +48,7 @@ const ENROLLMENTS: Indexed<EnrollmentStatus> = {
   active: [sql`select from enrollments where status = 'active'`],
 }
 
-export const ofDeliveries = (db: Db) => totals<Status>(db, 'deliveries', DELIVERIES)
+export const ofDeliveries = (db: Db) => totals<DeliveryStatus>(db, 'deliveries', DELIVERIES)
 
 export const ofEnrollments = (db: Db) => totals<EnrollmentStatus>(db, 'enrollments', ENROLLMENTS)
 
@@ -59,13 +59,13 @@ async function totals<S extends string>(
 ): Promise<Totals<S>> {
   const known = await statisticsOf(db, table)
   if (known.bytes <= SMALL || known.rows <= 0 || !known.shares) return counted(db, table)
-  const found = await countedByIndex(db, indexed)
+  const exact = await countedByIndex(db, indexed)
   const counts: Partial<Record<S, number>> = {}
   const estimated: S[] = []
-  for (const status of new Set([...Object.keys(found), ...Object.keys(known.shares)]) as Set<S>) {
-    const isKnown = status in indexed && found[status] < MOST
+  for (const status of new Set([...Object.keys(exact), ...Object.keys(known.shares)]) as Set<S>) {
+    const isKnown = status in indexed && exact[status] < MOST
     const estimate = Math.round((known.shares[status] ?? 0) * known.rows)
-    const count = isKnown ? found[status] : Math.max(found[status] ?? 0, estimate)
+    const count = isKnown ? exact[status] : Math.max(exact[status] ?? 0, estimate)
     if (count > 0) counts[status] = count
     if (count > 0 && !isKnown) estimated.push(status)
   }

@@ -1,6 +1,6 @@
 /** Mails that could not be composed. */
 import { type RawBuilder, sql } from 'kysely'
-import { EXPECTED, type Status, UNCOMPOSED } from '../domain/delivery.ts'
+import { type DeliveryStatus, EXPECTED, UNCOMPOSED } from '../domain/delivery.ts'
 import { byName, type Db } from './postgres/sql.ts'
 
 export interface Uncomposed {
@@ -46,7 +46,7 @@ export async function bySeries(db: Db, since: Temporal.Instant): Promise<Uncompo
 }
 
 /** Of `names.series`. In the order of the index, so that it is read and not the whole ledger. */
-const front = (status: Status, where: RawBuilder<unknown> = sql``) => sql`
+const front = (status: DeliveryStatus, where: RawBuilder<unknown> = sql``) => sql`
   (select reason from deliveries where ${isUncomposed} and status = ${sql.lit(status)}
     and series = names.series ${where} order by until limit ${MOST})`
 

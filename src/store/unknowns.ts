@@ -1,6 +1,6 @@
 /** Deliveries of unknown outcome that are not sent again by themselves: an operator decides. */
 import { sql } from 'kysely'
-import { moveOf, type Status } from '../domain/delivery.ts'
+import { type DeliveryStatus, moveOf } from '../domain/delivery.ts'
 import { isResent } from './eligibility.ts'
 import type { Db } from './postgres/sql.ts'
 
@@ -57,7 +57,7 @@ export const settle = (db: Db, ids: readonly string[] | null) =>
   })
 
 /** What is counted as sent: an inspiration in a lesson's mail is merged. */
-const CAME_OF = sql<Status>`case when merged_into is null then ${moveOf('accept').to} else ${moveOf('merge').to} end`
+const CAME_OF = sql<DeliveryStatus>`case when merged_into is null then ${moveOf('accept').to} else ${moveOf('merge').to} end`
 
 async function decide(
   db: Db,

@@ -5,7 +5,7 @@
 import type { Socket } from 'node:net'
 import { Hono } from 'hono'
 import { describe, expect, it, vi } from 'vitest'
-import { PATIENCE } from '../../src/http/shared/listen.ts'
+import { CONNECTION_PATIENCE } from '../../src/http/shared/listen.ts'
 import { client, said } from '../support/sockets.ts'
 import { until } from '../support/wait.ts'
 import { oneTo, served } from './served.ts'
@@ -122,7 +122,9 @@ describe('requests that one connection sends ahead', () => {
 
 it('an answer that nobody takes ends its connection', async () => {
   const pages = new Hono().get('/', (c) => c.text('x'.repeat(2 ** 24)))
-  await using site = await served(pages, { patience: { ...PATIENCE, answerTimeout: 100 } })
+  await using site = await served(pages, {
+    patience: { ...CONNECTION_PATIENCE, answerTimeout: 100 },
+  })
   const { socket, ended } = client(site.port)
   socket.pause().write(request('/'))
   await until('it to be open', async () => (await site.connections()) === 1)

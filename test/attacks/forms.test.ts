@@ -4,7 +4,7 @@
  */
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { BODY_BYTES, LINGER_BYTES, LONGEST_FIELD, MOST_FIELDS } from '../../src/http/shared/form.ts'
-import { PATIENCE } from '../../src/http/shared/listen.ts'
+import { CONNECTION_PATIENCE } from '../../src/http/shared/listen.ts'
 import { enrolled } from '../support/app.ts'
 import { keptLog } from '../support/log.ts'
 import { textOf } from '../support/page.ts'
@@ -196,7 +196,7 @@ describe('over a socket', () => {
 
   it('one that never ends is given up with 408', async () => {
     const hasty = {
-      ...PATIENCE,
+      ...CONNECTION_PATIENCE,
       headersTimeout: 200,
       requestTimeout: 200,
       connectionsCheckingInterval: 20,

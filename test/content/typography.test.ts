@@ -2,7 +2,7 @@
  * What is typed, as print has it, in the language of its course; and what is left as it is typed.
  */
 import { describe, expect, it } from 'vitest'
-import { toHtml, typographic } from '../../src/content/markdown.ts'
+import { markdownToHtml, typographic } from '../../src/content/markdown.ts'
 import {
   COURSE,
   faultsOf,
@@ -38,7 +38,9 @@ it.each([
   ['tlh', `"a 'b' it's"`],
 ])('quotation marks are those of %s', (language, printed) => {
   expect(typographic(`"a 'b' it's"`, language)).toBe(printed)
-  expect(toHtml(`"a 'b' it's"`, language)).toBe(`<p>${printed.replaceAll('"', '&quot;')}</p>`)
+  expect(markdownToHtml(`"a 'b' it's"`, language)).toBe(
+    `<p>${printed.replaceAll('"', '&quot;')}</p>`,
+  )
 })
 
 it('a whole course speaks its language', async () => {
@@ -79,12 +81,12 @@ describe('left as they are typed are', () => {
     "o'neil--x@a.example https://a.example/it's",
   ])('%s', (text) => {
     expect(typographic(text, 'en')).toBe(text)
-    expect(toHtml(text, 'en')).toBe(`<p>${text}</p>`)
+    expect(markdownToHtml(text, 'en')).toBe(`<p>${text}</p>`)
   })
 
   it('code, and the addresses of links', () => {
     expect(
-      toHtml('`a -- "b"...` <https://a.example/x--y> [a--b](https://a.example/c--d)', 'en'),
+      markdownToHtml('`a -- "b"...` <https://a.example/x--y> [a--b](https://a.example/c--d)', 'en'),
     ).toBe(
       '<p><code>a -- &quot;b&quot;...</code> <a href="https://a.example/x--y">https://a.example/x--y</a> <a href="https://a.example/c--d">a–b</a></p>',
     )

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import {
+  type DeliveryStatus,
   EXPECTED,
   isTransactional,
   KINDS,
@@ -9,13 +10,12 @@ import {
   RESENDS,
   RETRY_MINUTES,
   STATUSES,
-  type Status,
   after as statusAfter,
 } from '../../src/domain/delivery.ts'
 import { DAY, MINUTE } from '../../src/domain/time.ts'
 
 /** Where each move leads from each status; a move that is not listed cannot be made. */
-const TABLE: Readonly<Record<Status, Partial<Record<Move, Status>>>> = {
+const TABLE: Readonly<Record<DeliveryStatus, Partial<Record<Move, DeliveryStatus>>>> = {
   planned: {
     claim: 'sending',
     skip: 'skipped',
@@ -65,7 +65,11 @@ const MOVES: readonly Move[] = [
   'count',
 ]
 const PAIRS = STATUSES.flatMap((status) =>
-  MOVES.map((move): [Status, Move, Status | null] => [status, move, TABLE[status][move] ?? null]),
+  MOVES.map((move): [DeliveryStatus, Move, DeliveryStatus | null] => [
+    status,
+    move,
+    TABLE[status][move] ?? null,
+  ]),
 )
 
 describe('a delivery', () => {

@@ -1,7 +1,7 @@
 import Handlebars from 'handlebars'
 import { describe, expect, it } from 'vitest'
 import en from '../../locales/en.json' with { type: 'json' }
-import { registerSentences, toHtml } from '../../src/locales/html.ts'
+import { messageHtml, registerSentences } from '../../src/locales/html.ts'
 import { english, type Key, openLocales } from '../../src/locales/locale.ts'
 
 /** Sentences of a test's own, beside those of English. */
@@ -52,12 +52,14 @@ describe('a language', () => {
 describe('a sentence in HTML', () => {
   it('escapes what is put into it, and itself', () => {
     const locale = german('{day} & {time}')
-    expect(toHtml(locale, 'date.time', { day: '<b>', time: '"' })).toBe('&lt;b&gt; &amp; &quot;')
+    expect(messageHtml(locale, 'date.time', { day: '<b>', time: '"' })).toBe(
+      '&lt;b&gt; &amp; &quot;',
+    )
   })
 
   it('makes elements of its tags', () => {
     const locale = german('<b>{day}</b>, <link>at {time}</link>')
-    expect(toHtml(locale, 'date.time', { day: '<i>', time: '7', href: '/?a=1&b="2"' })).toBe(
+    expect(messageHtml(locale, 'date.time', { day: '<i>', time: '7', href: '/?a=1&b="2"' })).toBe(
       '<strong>&lt;i&gt;</strong>, <a href="/?a&#x3D;1&amp;b&#x3D;&quot;2&quot;">at 7</a>',
     )
   })

@@ -47,12 +47,12 @@ export function inspirationOf(index: number): Inspiration {
 export const CONTENTS: readonly Content[] = [
   { kind: 'confirm', series: course },
   { kind: 'welcome', series: course, letter: course.welcome },
-  { kind: 'lesson', series: course, lesson: lessonOf(7), beside: null },
+  { kind: 'lesson', series: course, lesson: lessonOf(7), companion: null },
   {
     kind: 'lesson',
     series: course,
     lesson: lessonOf(7),
-    beside: { series: daily, inspiration: inspirationOf(0) },
+    companion: { series: daily, inspiration: inspirationOf(0) },
   },
   { kind: 'inspiration', series: daily, inspiration: inspirationOf(0) },
   { kind: 'completion', series: course, letter: course.completion },
@@ -68,7 +68,7 @@ export const compiled = (content: Content): Promise<Edition> =>
 
 /** Day 7, with some of it replaced. */
 export const lessonWith = (changes: Partial<Lesson> = {}, series: Course = course) =>
-  compiled({ kind: 'lesson', series, lesson: { ...lessonOf(7), ...changes }, beside: null })
+  compiled({ kind: 'lesson', series, lesson: { ...lessonOf(7), ...changes }, companion: null })
 
 export const NOW = Temporal.Instant.from('2027-03-20T06:00:00Z')
 const ENROLLMENT = '01960000-0000-7000-8000-000000000007'

@@ -163,9 +163,9 @@ it('what a ledger holds is counted where it is rare, and estimated where there i
 
 it('what has a try left is gone through from one end to the other, a slice at a time', async () => {
   const all = new Set<string>()
-  let after: stores.backlog.Place | null = null
+  let after: stores.backlog.BacklogPlace | null = null
   do {
-    const seen: stores.backlog.Seen = await stores.backlog.look(test.db, NOW, {
+    const seen: stores.backlog.BacklogPage = await stores.backlog.look(test.db, NOW, {
       ...looking,
       after,
       oldestJob: null,

@@ -14,7 +14,7 @@ const lesson = (of: Course, day: number, more: object = {}): Content => ({
   kind: 'lesson',
   series: of,
   lesson: of.lessons[day - 1] as Course['lessons'][number],
-  beside: null,
+  companion: null,
   ...more,
 })
 const inspiration = daily.inspirations[79] as Daily['inspirations'][number]
@@ -26,7 +26,7 @@ export const GALLERY_MAILS: readonly [name: string, words: string, content: Cont
   [
     'lesson-with-inspiration',
     'A lesson that takes the inspiration along',
-    lesson(course, 8, { beside: { series: daily, inspiration } }),
+    lesson(course, 8, { companion: { series: daily, inspiration } }),
   ],
   ['inspiration', 'An inspiration by itself', { kind: 'inspiration', series: daily, inspiration }],
   ['after-a-pause', 'A pause has ended', lesson(course, 9, { afterPause: true })],

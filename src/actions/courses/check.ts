@@ -51,20 +51,20 @@ type Sources = ReadonlyMap<string, SeriesSource>
 /** Every mail that a series can send, with the place it was written at. */
 export function mailsOf(series: Series, all: readonly Series[], sources: Sources): Written[] {
   const pages = sources.get(series.slug)?.pages ?? []
-  const own = (name: string) => ({ file: `${series.slug}/${name}`, line: 1 })
+  const firstLineOf = (name: string) => ({ file: `${series.slug}/${name}`, line: 1 })
   const letter: Written = {
     content: { kind: 'welcome', series, letter: series.welcome },
-    ...own('welcome.md'),
+    ...firstLineOf('welcome.md'),
   }
   const asked = TRANSACTIONAL.map(
-    (kind): Written => ({ content: { kind, series }, ...own('course.yaml') }),
+    (kind): Written => ({ content: { kind, series }, ...firstLineOf('course.yaml') }),
   )
   if (series.kind === 'daily') {
     const passages = pages.flatMap(({ role, passages }) =>
       role === 'inspirations' ? passages : [],
     )
     const texts = series.inspirations.map((inspiration, index): Written => {
-      const { file, line } = passages[index] ?? own('course.yaml')
+      const { file, line } = passages[index] ?? firstLineOf('course.yaml')
       return { content: { kind: 'inspiration', series, inspiration }, file, line }
     })
     return [letter, ...texts, ...asked]
@@ -72,7 +72,7 @@ export function mailsOf(series: Series, all: readonly Series[], sources: Sources
   const files = pages.filter(({ role }) => role === 'lesson').map(({ file }) => file)
   const completion = {
     content: { kind: 'completion', series, letter: series.completion },
-    ...own('completion.md'),
+    ...firstLineOf('completion.md'),
   }
   return [letter, ...lessonsOf(series, all, files), completion as Written, ...asked]
 }
@@ -88,28 +88,30 @@ function lessonsOf(series: Course, all: readonly Series[], files: readonly strin
   })
   const alone = series.lessons.map(
     (lesson): Written => ({
-      content: { kind: 'lesson', series, lesson, beside: null },
+      content: { kind: 'lesson', series, lesson, companion: null },
       ...writtenAt(lesson.day),
     }),
   )
   const [lesson] = series.lessons.toSorted((a, b) => lengthOf(b) - lengthOf(a))
-  const beside = all
-    .filter((one): one is Daily => one.kind === 'daily')
+  const companion = all
+    .filter((daily): daily is Daily => daily.kind === 'daily')
     .flatMap((daily) => daily.inspirations.map((inspiration) => ({ series: daily, inspiration })))
     .reduce<Beside | null>(
-      (longest, one) =>
-        longest && lengthOf(longest.inspiration) >= lengthOf(one.inspiration) ? longest : one,
+      (longest, candidate) =>
+        longest && lengthOf(longest.inspiration) >= lengthOf(candidate.inspiration)
+          ? longest
+          : candidate,
       null,
     )
-  if (!lesson || !beside) return alone
+  if (!lesson || !companion) return alone
   const longest = {
-    content: { kind: 'lesson', series, lesson, beside, afterPause: true },
+    content: { kind: 'lesson', series, lesson, companion, afterPause: true },
     ...writtenAt(lesson.day),
   }
   return [...alone, longest as Written]
 }
 
-type Beside = NonNullable<Extract<Written['content'], { kind: 'lesson' }>['beside']>
+type Beside = NonNullable<Extract<Written['content'], { kind: 'lesson' }>['companion']>
 
 const lengthOf = (text: { readonly html: string; readonly practice?: { readonly html: string } }) =>
   text.html.length + (text.practice?.html.length ?? 0)

@@ -1,7 +1,7 @@
 import type { Found } from '../../content/courses.ts'
 import { ContentError, type Finding } from '../../domain/finding.ts'
 import { messageOf, Problem } from '../../domain/problem.ts'
-import { type Held, publish, type Deps as TakeUpDeps } from './publish.ts'
+import { type BlockedCourse, publish, type Deps as TakeUpDeps } from './publish.ts'
 
 export interface Deps extends TakeUpDeps {
   readonly readCourses: () => Promise<{ found: readonly Found[]; faults: readonly Finding[] }>
@@ -17,7 +17,7 @@ export interface Following {
    * @throws ContentError with all its faults, or a Problem, when nothing is live and something
    * cannot be.
    */
-  begin(): Promise<readonly Held[]>
+  begin(): Promise<readonly BlockedCourse[]>
   /**
    * Takes up what was saved since; a folder that is just being written to is left until the next
    * time.
@@ -35,9 +35,11 @@ export function followCourses(deps: Deps): Following {
     const stamp = await folderStamp()
     const { found, faults } = await readCourses()
     await live.refresh()
-    const ofDrafts = new Set(found.flatMap((one) => (one.draft === null ? [] : one.faults)))
-    const own = faults.filter((fault) => !ofDrafts.has(fault))
-    if (live.series.size === 0 && own.length > 0) throw new ContentError(own)
+    const ofDrafts = new Set(
+      found.flatMap((folder) => (folder.draft === null ? [] : folder.faults)),
+    )
+    const liveFaults = faults.filter((fault) => !ofDrafts.has(fault))
+    if (live.series.size === 0 && liveFaults.length > 0) throw new ContentError(liveFaults)
     const held = await publish(found, {}, deps)
     const [first] = held
     if (live.series.size === 0 && first)

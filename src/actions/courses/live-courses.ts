@@ -52,14 +52,14 @@ export function openLiveCourses({ db, log, stores, readFiles }: Deps): LiveCours
         )
     }
     const live = new Set(rows.map(({ slug }) => slug))
-    for (const slug of [...digests.keys()].filter((one) => !live.has(one))) {
+    for (const slug of [...digests.keys()].filter((known) => !live.has(known))) {
       digests.delete(slug)
       series.delete(slug)
     }
     if (fresh.length === 0) return
     const inOrder = [...series].sort(([a], [b]) => (a < b ? -1 : 1))
     series.clear()
-    for (const [slug, one] of inOrder) series.set(slug, one)
+    for (const [slug, course] of inOrder) series.set(slug, course)
   }
 
   return {

@@ -77,7 +77,8 @@ export function proposeAfter(
   deps: Deps,
 ): Promise<Proposal[]> {
   const base = before.map(
-    (one) => [one.slug, { digest: deps.digestOf(one), series: one.series ?? undefined }] as const,
+    (folder) =>
+      [folder.slug, { digest: deps.digestOf(folder), series: folder.series ?? undefined }] as const,
   )
   return compare(new Map(base), { found, except: new Set() }, deps)
 }
@@ -102,11 +103,11 @@ async function proposal(
   deps: Deps,
 ): Promise<Proposal> {
   const { db, now, stores, digestOf } = deps
-  const found = all.find((one) => one.slug === slug) ?? null
+  const found = all.find((folder) => folder.slug === slug) ?? null
   const digest = found ? digestOf(found) : ''
   const series = found?.faults.length === 0 ? found.series : null
   const readers = base && digest !== base.digest ? await readersOf() : []
-  const told = {
+  const described = {
     slug,
     found,
     digest,
@@ -119,9 +120,10 @@ async function proposal(
   }
   const state = await stateOf()
   const isWanted = series && ['new', 'changed', 'older'].includes(state)
-  const rehearsed = isWanted && { series, was: base?.series, beside: dailiesIn(all) }
+  const rehearsed = isWanted && { series, was: base?.series, dailies: dailiesIn(all) }
   const unmailable = rehearsed ? await whyNoMail(rehearsed, deps) : null
-  return { ...told, state, unmailable, objection: objectionTo({ ...told, state, unmailable }, {}) }
+  const judged = { ...described, state, unmailable }
+  return { ...judged, objection: objectionTo(judged, {}) }
 
   async function readersOf() {
     const matters = base?.series && series && dependsOnReaders(base.series, series)
@@ -155,7 +157,7 @@ export interface PublishOptions {
 }
 
 /** A change that was not taken up, and why. */
-export interface Held {
+export interface BlockedCourse {
   readonly slug: string
   readonly reason: string
 }
@@ -172,7 +174,7 @@ export function publish(
   found: readonly Found[],
   options: PublishOptions,
   deps: Deps,
-): Promise<readonly Held[]> {
+): Promise<readonly BlockedCourse[]> {
   const { db, stores } = deps
   // All processes see a change at the same moment: one compares, which takes a while, and the
   // others find what it found.
@@ -186,23 +188,23 @@ async function publishAlone(
   found: readonly Found[],
   options: PublishOptions,
   deps: Deps,
-): Promise<readonly Held[]> {
+): Promise<readonly BlockedCourse[]> {
   const { db, now, stores, live } = deps
   const held = await heldByOthers(found, options, deps)
   const proposals = await propose(found, deps, new Set(held.map(({ slug }) => slug)))
-  for (const one of proposals) {
-    const { slug, state, digest, draft } = one
+  for (const proposal of proposals) {
+    const { slug, state, digest, draft } = proposal
     if (state === 'draft' && draft !== null) {
       await stores.courses.block(db, { slug, digest, reason: draft, draft: true }, now())
       continue
     }
-    const reason = objectionTo(one, options) ?? (await whyNot(one, deps))
+    const reason = objectionTo(proposal, options) ?? (await whyNot(proposal, deps))
     if (reason !== null) {
       held.push({ slug, reason })
       await stores.courses.block(db, { slug, digest, base: baseOf(slug, deps), reason }, now())
       continue
     }
-    if (state !== 'same') await makeLive(one, deps)
+    if (state !== 'same') await makeLive(proposal, deps)
     await stores.courses.unblock(db, slug)
   }
   for (const { slug: series, reason } of held) {
@@ -223,17 +225,17 @@ async function heldByOthers(
   found: readonly Found[],
   { sharing = false, older = false }: PublishOptions,
   deps: Deps,
-): Promise<Held[]> {
+): Promise<BlockedCourse[]> {
   const { db, stores, live, digestOf } = deps
   if (!sharing) return []
   await live.refresh()
-  const all = found.map(async (one) => {
-    const { slug } = one
+  const all = found.map(async (folder) => {
+    const { slug } = folder
     // It may have been held back for that alone.
-    if (older && (await stores.courses.isFormer(db, slug, digestOf(one)))) return []
+    if (older && (await stores.courses.isFormer(db, slug, digestOf(folder)))) return []
     const reason = await stores.courses.justHeld(db, {
       slug,
-      digest: digestOf(one),
+      digest: digestOf(folder),
       base: baseOf(slug, deps),
     })
     return reason === null ? [] : [{ slug, reason }]

@@ -22,7 +22,7 @@ interface Rehearsed {
   /** What it comes in the place of: the texts they have in common have been tried before. */
   readonly was: Series | undefined
   /** The dailies that may share a mail with it. */
-  readonly beside: readonly Daily[]
+  readonly dailies: readonly Daily[]
 }
 
 /**
@@ -30,7 +30,7 @@ interface Rehearsed {
  * without a name, and what is told to them in its language.
  */
 export async function whyNoMail(
-  { series, was, beside }: Rehearsed,
+  { series, was, dailies }: Rehearsed,
   { now, locales, rehearse }: Pick<Deps, 'now' | 'locales' | 'rehearse'>,
 ): Promise<string | null> {
   let content: Content | undefined
@@ -38,7 +38,7 @@ export async function whyNoMail(
     dayInWords(dateIn('UTC', now()), locales.of(series.language))
     morningInWords(now(), 'UTC', locales.of(series.language))
     const isKnown = was ? knownIn(was, series) : () => false
-    for (const mail of mailsOf(series, [series, ...beside], new Map())) {
+    for (const mail of mailsOf(series, [series, ...dailies], new Map())) {
       if (isKnown(mail.content)) continue
       content = mail.content
       rehearse(content)
@@ -47,7 +47,7 @@ export async function whyNoMail(
     }
     return null
   } catch (error) {
-    return `${content ? inWords(content) : 'it'} cannot be made into a mail: ${messageOf(error)}`
+    return `${content ? mailInWords(content) : 'it'} cannot be made into a mail: ${messageOf(error)}`
   }
 }
 
@@ -69,13 +69,13 @@ const frameOf = (series: Series) =>
 
 function ownOf(content: Content): string {
   const { kind } = content
-  const own =
+  const text =
     'lesson' in content
       ? content.lesson
       : 'inspiration' in content
         ? content.inspiration
         : 'letter' in content && content.letter
-  return JSON.stringify([kind, own])
+  return JSON.stringify([kind, text])
 }
 
 /**
@@ -95,7 +95,7 @@ export async function whyNoLayout(
   }
 }
 
-function inWords(content: Content): string {
+function mailInWords(content: Content): string {
   if (content.kind === 'lesson') return lessonInWords(content.lesson)
   if (content.kind === 'inspiration') return `“${content.inspiration.title}”`
   return `the ${content.kind} mail`

@@ -19,13 +19,13 @@ export interface Deps {
 const MOST_KEPT = 3 * 366
 
 /** The inspiration of a date, as the web shows it. */
-export interface Shown extends Inspiration {
+export interface ShownInspiration extends Inspiration {
   readonly on: Temporal.PlainDate
   /** When its text became what it is. */
   readonly updatedAt: Temporal.Instant
 }
 
-export interface Span {
+export interface DateSpan {
   readonly from: Temporal.PlainDate
   readonly to: Temporal.PlainDate
 }
@@ -37,15 +37,15 @@ export interface Span {
  */
 export async function shownOf(
   daily: Daily,
-  { from, to }: Span,
+  { from, to }: DateSpan,
   { db, stores }: Deps,
-): Promise<Shown[]> {
-  const [kept, since] = await Promise.all([
+): Promise<ShownInspiration[]> {
+  const [recorded, since] = await Promise.all([
     stores.shown.between(db, daily.slug, { from, to }),
     stores.courses.liveSince(db, daily.slug),
   ])
-  const byDate = new Map(kept.map((one) => [String(one.on), one]))
-  const byTitle = new Map(daily.inspirations.map((one) => [one.title, one]))
+  const byDate = new Map(recorded.map((record) => [String(record.on), record]))
+  const byTitle = new Map(daily.inspirations.map((inspiration) => [inspiration.title, inspiration]))
   return datesOf({ from, to }).map((on) => {
     const then = byDate.get(String(on))
     const text = then ? (byTitle.get(then.title) ?? then) : inspirationOn(daily, on)
@@ -57,7 +57,7 @@ export async function shownOf(
 
 /** The inspiration of today, from the first daily there is; null when there is none. */
 export async function todaysInspiration(on: Temporal.PlainDate, deps: Deps) {
-  const daily = [...deps.series.values()].find((one) => one.kind === 'daily')
+  const daily = [...deps.series.values()].find((candidate) => candidate.kind === 'daily')
   const [inspiration] = daily ? await shownOf(daily, { from: on, to: on }, deps) : []
   return daily && inspiration ? { daily, inspiration } : null
 }
@@ -81,5 +81,5 @@ export async function keepShown(
 }
 
 /** Newest first. */
-const datesOf = ({ from, to }: Span) =>
+const datesOf = ({ from, to }: DateSpan) =>
   Array.from({ length: from.until(to).days + 1 }, (_, days) => to.subtract({ days }))

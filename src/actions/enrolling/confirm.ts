@@ -1,7 +1,6 @@
 import { Problem } from '../../domain/problem.ts'
 import { firstMorning } from '../../domain/schedule.ts'
 import { DAY, dateIn } from '../../domain/time.ts'
-import type { Key } from '../../locales/locale.ts'
 import type * as stores from '../../store/index.ts'
 import type { Db } from '../../store/postgres/sql.ts'
 
@@ -14,8 +13,6 @@ export interface Deps {
   >
   readonly enqueue: (ids: readonly string[]) => Promise<void>
 }
-
-const GONE = 'link.confirm-expired' satisfies Key
 
 /**
  * Confirms whatever a subscriber has pending, or of it the series in `only`: each series begins at
@@ -38,7 +35,7 @@ export async function confirm(
   const confirmed = (await deps.stores.enrollments.ofSubscriber(deps.db, subscriberId)).filter(
     ({ status }) => status === 'active',
   )
-  if (confirmed.length === 0) throw new Problem('expired', GONE)
+  if (confirmed.length === 0) throw new Problem('expired', 'link.confirm-expired')
   return confirmed
 }
 
@@ -51,7 +48,7 @@ async function begin(
   only?: readonly string[],
 ) {
   const subscriber = await stores.subscribers.byId(tx, subscriberId)
-  if (!subscriber) throw new Problem('expired', GONE)
+  if (!subscriber) throw new Problem('expired', 'link.confirm-expired')
   const all = await stores.enrollments.ofSubscriber(tx, subscriberId, { lock: true })
   const pending = all.filter(
     ({ status, series }) => status === 'pending' && (only?.includes(series) ?? true),

@@ -7,7 +7,7 @@ import type * as stores from '../../store/index.ts'
 import type { Db } from '../../store/postgres/sql.ts'
 import { type Deps as MailDeps, mailOnRequest } from '../shared/mail-on-request.ts'
 
-export interface Enrollment {
+export interface EnrollmentRequest {
   readonly address: Address
   readonly firstName: string
   /** Of the first series; a daily beside it comes every day at the same hour. */
@@ -44,15 +44,15 @@ const CONFIRMATIONS = 2
  * @throws Problem `forbidden` when an operator vouches for an address that was suppressed or erased
  * (H6, H16).
  */
-export async function enroll(request: Enrollment, deps: Deps): Promise<void> {
+export async function enroll(request: EnrollmentRequest, deps: Deps): Promise<void> {
   const now = deps.now()
-  await deps.db.transaction().execute((tx) => ask(tx, request, now, deps))
+  await deps.db.transaction().execute((tx) => enrollWithin(tx, request, now, deps))
 }
 
 /** The same within a transaction. Asks the database the same for every address (I2). */
-export async function ask(
+export async function enrollWithin(
   tx: Db,
-  request: Enrollment,
+  request: EnrollmentRequest,
   now: Temporal.Instant,
   deps: Deps,
 ): Promise<void> {
@@ -69,9 +69,9 @@ export async function ask(
   }
   const subscriber = await stores.subscribers.findOrAdd(tx, person, now)
   const added: string[] = []
-  for (const one of request.series) {
-    const rhythm = rhythmBeside(one, request)
-    const wanted = { subscriberId: subscriber.id, series: one.slug, rhythm }
+  for (const series of request.series) {
+    const rhythm = rhythmBeside(series, request)
+    const wanted = { subscriberId: subscriber.id, series: series.slug, rhythm }
     const id = await stores.enrollments.addPending(tx, wanted, now)
     if (id) added.push(id)
   }

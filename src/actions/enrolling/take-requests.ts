@@ -2,7 +2,7 @@ import type { Series } from '../../domain/course.ts'
 import type { Logger } from '../../platform/log.ts'
 import type * as stores from '../../store/index.ts'
 import type { Db } from '../../store/postgres/sql.ts'
-import { ask, type Deps as EnrollDeps } from './enroll.ts'
+import { type Deps as EnrollDeps, enrollWithin } from './enroll.ts'
 import { sendLink } from './send-link.ts'
 
 export interface Deps extends EnrollDeps {
@@ -30,7 +30,7 @@ export async function takeRequests(deps: Deps): Promise<void> {
 
 async function enrollBy(tx: Db, taken: stores.requests.TakenRequest, deps: Deps) {
   const series = taken.series.flatMap((slug) => deps.series.get(slug) ?? [])
-  if (series.length > 0) await ask(tx, { ...taken, series }, deps.now(), deps)
+  if (series.length > 0) await enrollWithin(tx, { ...taken, series }, deps.now(), deps)
 }
 
 /** Where requests of one sort wait. */

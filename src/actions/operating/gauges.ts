@@ -55,12 +55,12 @@ function ofReadiness({
   unknown,
   workers,
   uncomposed,
-  ...rest
+  ...readiness
 }: Readiness): Gauged[] {
   const parts = {
     database,
     queue,
-    ...(rest.planner !== null && { planner: rest.planner, senders: rest.senders }),
+    ...(readiness.planner !== null && { planner: readiness.planner, senders: readiness.senders }),
   }
   return [
     gauge('ready', 'What /readyz says.', [{ value: Number(ready) }]),
@@ -70,17 +70,21 @@ function ofReadiness({
       'How long the oldest mail has waited that should have come.',
       labeled('of', behind ?? {}),
     ),
-    gauge('mails_unknown', 'Mails that may or may not have been sent.', one(unknown)),
+    gauge('mails_unknown', 'Mails that may or may not have been sent.', sampleOf(unknown)),
     gauge(
       'mails_uncomposed',
       'Mails that cannot be composed, by course.',
       labeled('series', uncomposed ?? {}),
     ),
-    gauge('courses_held_back', 'Courses whose changes are held back.', one(rest.coursesHeldBack)),
+    gauge(
+      'courses_held_back',
+      'Courses whose changes are held back.',
+      sampleOf(readiness.coursesHeldBack),
+    ),
     gauge(
       'workers_alive',
       'Processes that plan and send, and have given a sign lately.',
-      one(workers),
+      sampleOf(workers),
     ),
   ]
 }
@@ -91,7 +95,7 @@ const gauge = (name: string, help: string, samples: Gauged['samples']): Gauged =
   samples,
 })
 
-const one = (value: number | null) => (value === null ? [] : [{ value }])
+const sampleOf = (value: number | null) => (value === null ? [] : [{ value }])
 
 const labeled = (label: string, values: Readonly<Record<string, number | boolean | null>>) =>
   Object.entries(values).map(([name, value]) => ({

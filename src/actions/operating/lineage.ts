@@ -11,7 +11,7 @@ export interface Witness {
    * The mark that was noted for this past; null when there is none, or the place cannot be reached.
    */
   read(id: string): Promise<number | null>
-  note(seen: stores.lineage.Seen): Promise<void>
+  note(seen: stores.lineage.KnownPast): Promise<void>
 }
 
 export interface Deps {
@@ -24,15 +24,15 @@ export interface Deps {
   /** Where the database is: another for each copy. */
   readonly place: string
   /** Whether two places are the same. */
-  readonly isSamePlace: (one: string, other: string) => boolean
+  readonly isSamePlace: (stored: string, current: string) => boolean
   /** Whether anything was due since a moment. */
   readonly isAnythingDue: (since: Temporal.Instant | null) => Promise<boolean>
 }
 
-export type Lineage = Awaited<ReturnType<typeof openLineage>>
+export type LineageGuard = Awaited<ReturnType<typeof openLineage>>
 
 /** No past has this id: nothing is taken from it. */
-const NONE: stores.lineage.Seen = { id: NIL_UUID, mark: 0 }
+const NONE: stores.lineage.KnownPast = { id: NIL_UUID, mark: 0 }
 
 /**
  * Notices that the database was restored from a backup, or is a copy: it is behind what was noted
@@ -47,7 +47,7 @@ export async function openLineage(deps: Deps) {
   /** How far this past is known to have come: by this process, and elsewhere. */
   const noted = async (id: string) => {
     const known = seen.id === id ? seen.mark : -1
-    const marks = await Promise.all(witnesses.map((one) => one.read(id).catch(() => null)))
+    const marks = await Promise.all(witnesses.map((witness) => witness.read(id).catch(() => null)))
     return Math.max(known, ...marks.map((mark) => mark ?? -1))
   }
   const look = async () => {
@@ -55,21 +55,21 @@ export async function openLineage(deps: Deps) {
     if (before.id === null) await stores.lineage.begin(db, place)
     // Asked first: it is written down last, so that a database that goes on is never behind it.
     const mark = before.id === null ? -1 : await noted(before.id)
-    const found = await stores.lineage.read(db)
-    const { id } = found
+    const past = await stores.lineage.read(db)
+    const { id } = past
     if (id === null) return
-    if (found.heldSince === null && id === (before.id ?? id)) await judge({ ...found, id }, mark)
+    if (past.heldSince === null && id === (before.id ?? id)) await judge({ ...past, id }, mark)
     await follow()
   }
-  const judge = async (found: stores.lineage.Lineage & { id: string }, mark: number) => {
-    const isBehind = mark > found.mark
-    const isCopy = !deps.isSamePlace(found.place ?? '', place)
+  const judge = async (past: stores.lineage.Lineage & { id: string }, mark: number) => {
+    const isBehind = mark > past.mark
+    const isCopy = !deps.isSamePlace(past.place ?? '', place)
     if (!isBehind && !isCopy) {
-      if (found.place !== place) await stores.lineage.moveTo(db, place)
+      if (past.place !== place) await stores.lineage.moveTo(db, place)
       return
     }
-    if (await deps.isAnythingDue(found.markedAt)) return stores.lineage.hold(db, now(), found.id)
-    await stores.lineage.release(db, { place, now: now(), past: found.id })
+    if (await deps.isAnythingDue(past.markedAt)) return stores.lineage.hold(db, now(), past.id)
+    await stores.lineage.release(db, { place, now: now(), past: past.id })
     log?.info('the database is a copy, or was restored from a backup; nothing was due since')
   }
   /** Goes on with the past that the database has now. */
@@ -92,7 +92,7 @@ export async function openLineage(deps: Deps) {
       const mark = await stores.lineage.advance(db, seen, now())
       if (mark === null) return look()
       seen = { ...seen, mark }
-      await Promise.all(witnesses.map((one) => one.note(seen).catch(() => {})))
+      await Promise.all(witnesses.map((witness) => witness.note(seen).catch(() => {})))
     },
     /** Since when nothing leaves; null while it may. */
     heldSince: async () => (await stores.lineage.read(db)).heldSince,

@@ -128,7 +128,7 @@ function serverGauges(servers: () => readonly ServerState[], registers: Registry
   gauge(
     'dawnpost_smtp_connections_max',
     'Connections to an SMTP server that may be open.',
-    (one) => one.connections,
+    (server) => server.connections,
   )
 }
 

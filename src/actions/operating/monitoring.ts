@@ -63,9 +63,9 @@ export function openReports(deps: Deps) {
     metrics: async () => {
       // What this process has counted since its last sign is of interest, too.
       await deps.heartbeat.beat().catch(() => {})
-      const found = await gauges({ ...deps, readiness })
+      const gauged = await gauges({ ...deps, readiness })
       const counted = await deps.stores.processes.metrics(deps.db).catch(() => [])
-      return exposition(found, counted)
+      return exposition(gauged, counted)
     },
   }
 }

@@ -22,7 +22,7 @@ export interface Deps extends Pick<StatusDeps, 'now' | 'series' | 'resends' | 'q
 }
 
 /** What does not answer for so long does not respond. */
-const PATIENCE = 5 * SECOND
+const ANSWER_PATIENCE = 5 * SECOND
 /**
  * A write that was proven counts for so long, so that whoever asks all the time does not have us
  * write all the time.
@@ -46,7 +46,7 @@ export function openReadiness(deps: Deps) {
     queue: provenFor(PROVEN, deps.proveQueue),
   }
   const look = async () => {
-    const [found, wrote, queue] = await Promise.all([
+    const [backlog, wrote, queue] = await Promise.all([
       ask('the database does not respond', () => backlogOf(deps)),
       ask('the database takes no writes', proofs.database),
       ask('the queue does not respond, or takes no writes', async () => {
@@ -55,8 +55,8 @@ export function openReadiness(deps: Deps) {
       }),
     ])
     return judged(
-      found,
-      { database: found !== null && wrote !== null, queue: queue !== null },
+      backlog,
+      { database: backlog !== null && wrote !== null, queue: queue !== null },
       deps,
     )
   }
@@ -86,20 +86,20 @@ async function backlogOf({ db, now, stores, series, resends }: Deps) {
 type Backlog = Awaited<ReturnType<typeof backlogOf>>
 
 function judged(
-  found: Backlog | null,
+  backlog: Backlog | null,
   { database, queue }: { database: boolean; queue: boolean },
   { heartbeat, mayBeBehind }: Pick<Deps, 'heartbeat' | 'mayBeBehind'>,
 ) {
-  const processes = found?.processes ?? []
+  const processes = backlog?.processes ?? []
   const workers = processes.filter(({ plans }) => plans)
   const alive = signsOf(workers, heartbeat)
   const servers = statesBy(workers)
   const isUp = Object.keys(servers).length === 0 || Object.values(servers).includes('up')
   const comes =
-    found !== null &&
+    backlog !== null &&
     mailComes({
-      behind: found.behind,
-      now: found.at,
+      behind: backlog.behind,
+      now: backlog.at,
       mayBeBehind,
       acceptedAgoMs: acceptedAgo(workers),
     })
@@ -111,24 +111,26 @@ function judged(
       alive.senders !== false &&
       isUp &&
       comes &&
-      !found.heldSince,
-    restored: found && found.heldSince !== null,
+      !backlog.heldSince,
+    restored: backlog && backlog.heldSince !== null,
     database,
     queue,
     ...alive,
-    workers: found && workers.length,
+    workers: backlog && workers.length,
     servers,
-    unknown: found?.unknown ?? null,
+    unknown: backlog?.unknown ?? null,
     uncomposed:
-      found &&
-      Object.fromEntries(found.uncomposed.map((one) => [one.series, one.waiting + one.expired])),
-    coursesHeldBack: found?.held ?? null,
-    smtpHalted: found && Object.keys(found.halted),
-    secondsBehind: found && secondsBehind(duesOf(found.behind), found.at),
-    behind: found && {
-      unplanned: secondsBehind([found.behind.unplanned], found.at),
-      planned: secondsBehind([found.behind.planned], found.at),
-      deferred: secondsBehind([found.behind.deferred], found.at),
+      backlog &&
+      Object.fromEntries(
+        backlog.uncomposed.map((course) => [course.series, course.waiting + course.expired]),
+      ),
+    coursesHeldBack: backlog?.held ?? null,
+    smtpHalted: backlog && Object.keys(backlog.halted),
+    secondsBehind: backlog && secondsBehind(duesOf(backlog.behind), backlog.at),
+    behind: backlog && {
+      unplanned: secondsBehind([backlog.behind.unplanned], backlog.at),
+      planned: secondsBehind([backlog.behind.planned], backlog.at),
+      deferred: secondsBehind([backlog.behind.deferred], backlog.at),
     },
   }
 }
@@ -142,7 +144,7 @@ function signsOf(
 ) {
   const whom: Expected = expected()
   if (whom === 'nobody') return { planner: null, senders: null }
-  const meant = whom === 'own' ? workers.filter((one) => one.name === name) : workers
+  const meant = whom === 'own' ? workers.filter((worker) => worker.name === name) : workers
   return {
     planner: meant.some(({ planner }) => planner),
     senders: meant.some(({ senders }) => senders),
@@ -159,7 +161,10 @@ const asker =
   (log: Logger) =>
   async <T>(failing: string, question: () => Promise<T>): Promise<T | null> => {
     const late = Promise.withResolvers<never>()
-    const timer = setTimeout(() => late.reject(new Error('no answer for 5 seconds')), PATIENCE)
+    const timer = setTimeout(
+      () => late.reject(new Error('no answer for 5 seconds')),
+      ANSWER_PATIENCE,
+    )
     try {
       return await Promise.race([question(), late.promise])
     } catch (error) {

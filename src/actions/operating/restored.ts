@@ -5,7 +5,7 @@ import { NIL_UUID } from '../../domain/uuid.ts'
 import type { Logger } from '../../platform/log.ts'
 import type * as stores from '../../store/index.ts'
 import type { Db } from '../../store/postgres/sql.ts'
-import type { Lineage } from './lineage.ts'
+import type { LineageGuard } from './lineage.ts'
 
 export interface Deps {
   readonly db: Db
@@ -18,11 +18,11 @@ export interface Deps {
   /** Of Message-IDs. */
   readonly domain: string
   readonly place: string
-  readonly lineage: Pick<Lineage, 'follow'>
+  readonly lineage: Pick<LineageGuard, 'follow'>
 }
 
 /** What is to be decided after a backup was put back. */
-export interface Question {
+export interface RestoreQuestion {
   /** Whether nothing leaves until it is answered. */
   readonly held: boolean
   /** When the backup was made, or a few seconds earlier; null when that is not known. */
@@ -39,7 +39,7 @@ export const openRestored = (deps: Deps) => ({
    * What was due until `until`. Holds everything back when that is anything, though nobody noticed
    * a restore.
    */
-  ask: async (until: Temporal.Instant): Promise<Question> => {
+  ask: async (until: Temporal.Instant): Promise<RestoreQuestion> => {
     const due = await dueSince(until, deps)
     if (due.length > 0) await deps.stores.lineage.hold(deps.db, deps.now())
     const { heldSince, heldFrom, markedAt } = await deps.stores.lineage.read(deps.db)
@@ -72,25 +72,26 @@ async function spanUntil(until: Temporal.Instant, { db, stores, resends }: Deps)
 
 async function dueSince(until: Temporal.Instant, deps: Deps): Promise<stores.restored.DueOn[]> {
   const span = await spanUntil(until, deps)
-  const found = await deps.stores.restored.count(deps.db, span)
-  const counts = new Map(found.map(({ series, date, mails }) => [`${date} ${series}`, mails]))
+  const sent = await deps.stores.restored.count(deps.db, span)
+  const counts = new Map(sent.map(({ series, date, mails }) => [`${date} ${series}`, mails]))
   for await (const page of pages(span, deps)) {
     for (const { row, mails } of page) {
-      for (const one of mails) {
-        const key = `${morningOf(one).on} ${row.series}`
+      for (const outcome of mails) {
+        const key = `${morningOf(outcome).on} ${row.series}`
         counts.set(key, (counts.get(key) ?? 0) + 1)
       }
     }
   }
   return [...counts]
-    .sort(([one], [other]) => (one < other ? -1 : 1))
+    .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([key, mails]) => ({ date: key.slice(0, 10), series: key.slice(11), mails }))
 }
 
-const morningOf = (one: Replayed) => ('mail' in one ? one.mail.morning : one.morning)
+const morningOf = (outcome: Replayed) =>
+  'mail' in outcome ? outcome.mail.morning : outcome.morning
 
 /** What is due, page by page, with what was to be done about it. */
-async function* pages(span: stores.restored.Span, deps: Deps) {
+async function* pages(span: stores.restored.RestoredSpan, deps: Deps) {
   for (let after = NIL_UUID; ; ) {
     const rows = await deps.stores.due.dueBy(deps.db, slugs(deps), { ...span, after, limit: PAGE })
     if (rows.length === 0) return
@@ -128,7 +129,11 @@ async function countAll(until: Temporal.Instant, deps: Deps): Promise<number> {
   }
 }
 
-async function countPage(tx: Db, span: stores.restored.Span & { after: string }, deps: Deps) {
+async function countPage(
+  tx: Db,
+  span: stores.restored.RestoredSpan & { after: string },
+  deps: Deps,
+) {
   const { stores, domain } = deps
   const at = deps.now()
   const rows = await stores.due.dueBy(tx, slugs(deps), { ...span, limit: PAGE, claim: true })
@@ -137,13 +142,15 @@ async function countPage(tx: Db, span: stores.restored.Span & { after: string },
   const known = rows.filter(({ series }) => deps.series.has(series))
   const done = replayed(known, span.until, deps)
   const planned = done.flatMap(({ row, mails }) =>
-    mails.flatMap((one) =>
-      'mail' in one
-        ? [{ ...one.mail, enrollmentId: row.id, series: row.series, unqueued: true as const }]
+    mails.flatMap((outcome) =>
+      'mail' in outcome
+        ? [{ ...outcome.mail, enrollmentId: row.id, series: row.series, unqueued: true as const }]
         : [],
     ),
   )
-  const redated = done.flatMap(({ mails }) => mails.flatMap((one) => ('mail' in one ? [] : [one])))
+  const redated = done.flatMap(({ mails }) =>
+    mails.flatMap((outcome) => ('mail' in outcome ? [] : [outcome])),
+  )
   for (const { delivery, morning } of redated)
     await stores.deliveries.redate(tx, delivery, morning, false)
   const ids = [

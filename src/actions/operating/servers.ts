@@ -46,10 +46,10 @@ type State = 'up' | 'down'
 /** A server is up as long as one worker finds it so. One that is halted is not. */
 export function statesBy(processes: readonly stores.processes.Alive[]): Record<string, State> {
   const all: Record<string, State> = {}
-  const found = processes
+  const reports = processes
     .filter(({ plans }) => plans)
     .flatMap(({ servers }) => Object.entries(servers))
-  for (const [name, isUp] of found)
+  for (const [name, isUp] of reports)
     if (isUp || all[name] === undefined) all[name] = isUp ? 'up' : 'down'
   return all
 }

@@ -28,7 +28,7 @@ export interface Deps {
   readonly queueDepth: () => Promise<number>
 }
 
-export interface Status {
+export interface StatusReport {
   readonly now: string
   readonly enrollments: Readonly<Record<string, number>>
   readonly deliveries: Readonly<Record<string, number>>
@@ -76,10 +76,10 @@ export const ALARM_HOURS = 24
 const MOST_SET_ASIDE = 100
 
 /** What an operator wants to know at a glance. */
-export async function status(deps: Deps): Promise<Status> {
+export async function status(deps: Deps): Promise<StatusReport> {
   const at = deps.now()
-  const found = await ask(at, deps)
-  const { enrollments, deliveries, ready, nextDueAt, queued, smtp, lineage } = found
+  const figures = await ask(at, deps)
+  const { enrollments, deliveries, ready, nextDueAt, queued, smtp, lineage } = figures
   return {
     now: String(at),
     enrollments: enrollments.counts,
@@ -93,16 +93,16 @@ export async function status(deps: Deps): Promise<Status> {
     nextDueAt: nextDueAt && String(nextDueAt),
     queued,
     courses: bySlug(
-      found.live.map(({ slug, version, since }) => [slug, { version, since: String(since) }]),
+      figures.live.map(({ slug, version, since }) => [slug, { version, since: String(since) }]),
     ),
-    heldBack: reasons(found.held),
-    drafts: reasons(found.drafts),
-    setAside: found.aside.map(({ enrollment, series, reason, since }) => {
+    heldBack: reasons(figures.held),
+    drafts: reasons(figures.drafts),
+    setAside: figures.aside.map(({ enrollment, series, reason, since }) => {
       return { enrollment, series, reason, since: String(since) }
     }),
-    uncomposed: bySlug(found.uncomposed.map(({ series: slug, ...of }) => [slug, of])),
+    uncomposed: bySlug(figures.uncomposed.map(({ series: slug, ...of }) => [slug, of])),
     servers: smtp,
-    notices: found.notices.map(({ name }) => (isNotice(name) ? english.t(NOTICES[name]) : name)),
+    notices: figures.notices.map(({ name }) => (isNotice(name) ? english.t(NOTICES[name]) : name)),
     heldSince: lineage.heldSince && String(lineage.heldSince),
   }
 }
@@ -131,8 +131,8 @@ type Awaiteds<T> = { readonly [Name in keyof T]: Awaited<T[Name]> }
 
 /** Waits for all of them together, and gives what came of each under its name. */
 async function allOf<T extends Readonly<Record<string, unknown>>>(asked: T): Promise<Awaiteds<T>> {
-  const found = await Promise.all(Object.values(asked))
-  return Object.fromEntries(Object.keys(asked).map((name, at) => [name, found[at]])) as Awaiteds<T>
+  const values = await Promise.all(Object.values(asked))
+  return Object.fromEntries(Object.keys(asked).map((name, at) => [name, values[at]])) as Awaiteds<T>
 }
 
 type Blocked = Awaited<ReturnType<typeof stores.courses.held>>

@@ -1,7 +1,6 @@
 import type { Address } from '../../domain/address.ts'
 import { Problem } from '../../domain/problem.ts'
 import { DAY } from '../../domain/time.ts'
-import type { Key } from '../../locales/locale.ts'
 import type * as stores from '../../store/index.ts'
 import type { Count } from '../../store/postgres/rate-limits.ts'
 import type { Db } from '../../store/postgres/sql.ts'
@@ -23,9 +22,6 @@ export interface Wish {
   readonly epoch?: number | undefined
 }
 
-const GONE = 'enrollment.gone' satisfies Key
-const ENOUGH = 'address.too-many' satisfies Key
-
 /**
  * Asks a new address to confirm that a subscriber's mornings may come there; until it does nothing
  * changes. Says nothing of whether that address is known here. One that wants no mail from us gets
@@ -39,26 +35,26 @@ const ENOUGH = 'address.too-many' satisfies Key
 export async function changeAddress(enrollmentId: string, wish: Wish, deps: Deps): Promise<void> {
   const { db, stores } = deps
   const enrollment = await stores.enrollments.byId(db, enrollmentId)
-  if (!enrollment) throw new Problem('not_found', GONE)
+  if (!enrollment) throw new Problem('not_found', 'enrollment.gone')
   const held = await stores.subscribers.holding(
     db,
     enrollment.subscriber_id,
     async (tx, subscriber) => {
-      await ask(tx, { enrollment, subscriber, ...wish }, deps)
+      await requestChange(tx, { enrollment, subscriber, ...wish }, deps)
       return true
     },
   )
-  if (!held) throw new Problem('not_found', GONE)
+  if (!held) throw new Problem('not_found', 'enrollment.gone')
 }
 
-interface Asked extends Wish {
+interface AddressRequest extends Wish {
   readonly enrollment: stores.enrollments.Enrollment
   readonly subscriber: stores.subscribers.Subscriber
 }
 
-async function ask(
+async function requestChange(
   tx: Db,
-  { enrollment, subscriber, to, epoch = subscriber.epoch }: Asked,
+  { enrollment, subscriber, to, epoch = subscriber.epoch }: AddressRequest,
   deps: Deps,
 ) {
   const { stores, now, newId, changes, addressHashes } = deps
@@ -70,7 +66,10 @@ async function ask(
   const [whose] = addressHashes(subscriber.id)
   const wait = await changes(`${whose.toString('hex')} ${epoch}`)
   if (wait > 0)
-    throw new Problem('too_many', ENOUGH, { fields: { email: { key: ENOUGH } }, retryAfter: wait })
+    throw new Problem('too_many', 'address.too-many', {
+      fields: { email: { key: 'address.too-many' } },
+      retryAfter: wait,
+    })
   const mailed = await stores.addressChanges.mailedSince(
     tx,
     to.key,

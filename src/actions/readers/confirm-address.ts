@@ -1,18 +1,15 @@
 import { TRIAL } from '../../domain/address.ts'
 import { Problem } from '../../domain/problem.ts'
-import type { Key } from '../../locales/locale.ts'
 import type * as stores from '../../store/index.ts'
 import type { Db } from '../../store/postgres/sql.ts'
 import { onRequest } from '../shared/on-request.ts'
-import { agreeToAddress, type Deps, decideChange, type Held } from './decide-change.ts'
+import { agreeToAddress, type Deps, decideChange, type HeldChange } from './decide-change.ts'
 
 export interface AskedChange {
   /** The address that was asked to confirm. */
   readonly to: string
   readonly done: boolean
 }
-
-const GONE = 'link.used' satisfies Key
 
 /** The change that a mail to a new address asks about: the newest of its subscriber only. */
 export async function addressChange(
@@ -21,7 +18,7 @@ export async function addressChange(
 ): Promise<AskedChange> {
   const change = await stores.addressChanges.byId(db, changeId)
   const subscriber = change && (await stores.subscribers.byId(db, change.subscriber_id))
-  if (!change || !subscriber) throw new Problem('expired', GONE)
+  if (!change || !subscriber) throw new Problem('expired', 'link.used')
   const done = await isDone(db, change, subscriber, stores)
   return { to: change.to_address, done }
 }
@@ -40,14 +37,14 @@ export const confirmAddress = (
   deps: Deps,
 ): Promise<void> =>
   decideChange(
-    { changeId, gone: GONE },
+    { changeId, gone: 'link.used' },
     (tx, held) => complete(tx, { ...held, consent }, deps),
     deps,
   )
 
 async function complete(
   tx: Db,
-  { change, subscriber, consent }: Held & { readonly consent: stores.consents.Consent },
+  { change, subscriber, consent }: HeldChange & { readonly consent: stores.consents.Consent },
   { stores, now, addressHashes }: Deps,
 ): Promise<string[]> {
   if (await isDone(tx, change, subscriber, stores)) return []
@@ -85,10 +82,10 @@ async function isDone(
   { id, address_key, epoch }: stores.subscribers.Subscriber,
   stores: Deps['stores'],
 ): Promise<boolean> {
-  if (change.undone_at) throw new Problem('expired', GONE)
+  if (change.undone_at) throw new Problem('expired', 'link.used')
   if (change.confirmed_at && change.to_key === address_key) return true
   const newest = await stores.addressChanges.newest(db, id)
   if (change.confirmed_at || change.epoch !== epoch || newest?.id !== change.id)
-    throw new Problem('expired', GONE)
+    throw new Problem('expired', 'link.used')
   return false
 }

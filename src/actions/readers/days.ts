@@ -35,7 +35,7 @@ export interface Received {
  * A lesson of the course as it is now, and how a reader stands with it. `out`: it did not come, and
  * will not.
  */
-export interface Place {
+export interface LessonProgress {
   readonly day: number
   readonly state: 'done' | 'came' | 'skipped' | 'ahead' | 'out'
 }
@@ -49,7 +49,7 @@ export interface Days {
   /** How many of them have come. */
   readonly came: number
   /** All of them, in the course's order. */
-  readonly row: readonly Place[]
+  readonly row: readonly LessonProgress[]
   readonly received: readonly Received[]
   /** How many practices were done. */
   readonly practices: number
@@ -67,14 +67,14 @@ export async function daysOf(enrollmentId: string, deps: Deps): Promise<Days | n
     stores.practices.ofEnrollment(db, enrollmentId),
   ])
   const goesOn = isOngoing(row.status)
-  const places = series.kind === 'course' ? rowOf(series, { ledger, done, goesOn }) : []
+  const places = series.kind === 'course' ? progressOf(series, { ledger, done, goesOn }) : []
   return {
     enrollmentId,
     series,
     row: places,
     total: places.length,
     came: places.filter(({ state }) => state === 'done' || state === 'came').length,
-    received: all.map((one) => ({ ...one, done: done.includes(one.item) })),
+    received: all.map((mail) => ({ ...mail, done: done.includes(mail.item) })),
     practices: done.length,
   }
 }
@@ -107,17 +107,17 @@ interface Had {
  * The lessons of a course, each by what the ledger knows it by: its number may have been another's
  * when it came.
  */
-function rowOf(course: Course, { ledger, done, goesOn }: Had): Place[] {
-  const byItem = new Map(ledger.map((one) => [one.item, one]))
+function progressOf(course: Course, { ledger, done, goesOn }: Had): LessonProgress[] {
+  const byItem = new Map(ledger.map((row) => [row.item, row]))
   const ahead = new Set(lessonsAhead(course, [...byItem.keys()]))
-  return course.lessons.map((lesson): Place => {
+  return course.lessons.map((lesson): LessonProgress => {
     const { id, day } = lesson
-    const one = byItem.get(id)
+    const row = byItem.get(id)
     if (done.includes(id)) return { day, state: 'done' }
-    if (one && hasCome(one.status)) return { day, state: 'came' }
-    if (one?.status === 'skipped' && one.reason_code === 'skipped_by_reader')
+    if (row && hasCome(row.status)) return { day, state: 'came' }
+    if (row?.status === 'skipped' && row.reason_code === 'skipped_by_reader')
       return { day, state: 'skipped' }
-    const comes = one ? isExpected(one.status) : ahead.has(lesson)
+    const comes = row ? isExpected(row.status) : ahead.has(lesson)
     return { day, state: goesOn && comes ? 'ahead' : 'out' }
   })
 }

@@ -15,7 +15,7 @@ export interface Deps {
 }
 
 /** A change of address, while nobody else can decide about it or its subscriber. */
-export interface Held {
+export interface HeldChange {
   readonly change: stores.addressChanges.AddressChange
   readonly subscriber: stores.subscribers.Subscriber
 }
@@ -24,7 +24,7 @@ export interface Held {
  * Decides about a change of address, and returns the ids of the mails that follow; null when it is
  * too late to.
  */
-export type Decision = (tx: Db, held: Held) => Promise<string[] | null>
+export type Decision = (tx: Db, held: HeldChange) => Promise<string[] | null>
 
 /**
  * Carries out a decision about a change of address in one transaction that holds its subscriber,

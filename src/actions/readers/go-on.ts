@@ -38,8 +38,10 @@ export const goOn = (
     if (await stores.suppressions.has(tx, subscriber.address_hash))
       throw new Problem('not_found', ENDED)
     const at = now()
-    const theirs = await stores.enrollments.ofSubscriber(tx, subscriber.id, { lock: true })
-    const ongoing = theirs.find((one) => one.series === series && isOngoing(one.status))
+    const enrollments = await stores.enrollments.ofSubscriber(tx, subscriber.id, { lock: true })
+    const ongoing = enrollments.find(
+      (enrollment) => enrollment.series === series && isOngoing(enrollment.status),
+    )
     if (ongoing?.status === 'active') return
     const rhythm = everyDay(stores.enrollments.rhythmOf(row))
     const id =

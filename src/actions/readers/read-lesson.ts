@@ -37,9 +37,9 @@ export async function readLesson(deliveryId: string, deps: Deps): Promise<ReadLe
   const mail = await stores.reading.mailOf(db, deliveryId)
   const series = mail && deps.series.get(mail.series)
   if (!mail || !series) return null
-  const kept = mail.edition ? await stores.editions.byHash(db, mail.edition) : undefined
-  const content = kept ? null : contentOf(mail, deps.series)
-  const source = kept ?? (content && (await editions(content)).source)
+  const keptSource = mail.edition ? await stores.editions.byHash(db, mail.edition) : undefined
+  const content = keptSource ? null : contentOf(mail, deps.series)
+  const source = keptSource ?? (content && (await editions(content)).source)
   if (!source) return null
   const reader = await readerOf(mail, series, deps)
   const all = await receivedOf(mail.enrollmentId, series, deps)

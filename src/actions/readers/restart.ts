@@ -59,5 +59,5 @@ async function active(
   { enrollments }: Deps['stores'],
 ) {
   const all = await enrollments.ofSubscriber(tx, subscriber_id)
-  return all.find((one) => one.series === series && one.status === 'active')
+  return all.find((enrollment) => enrollment.series === series && enrollment.status === 'active')
 }

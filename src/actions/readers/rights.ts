@@ -22,8 +22,6 @@ export interface Deps extends MailDeps {
 
 export type Right = 'export' | 'erase'
 
-const GONE = 'data.gone' satisfies Key
-
 /**
  * Somebody's data wait while their address is new: until then only the old one can tell whether it
  * is they.
@@ -45,7 +43,7 @@ export async function askForRight(enrollmentId: string, right: Right, deps: Deps
   await db.transaction().execute(async (tx) => {
     const enrollment = await stores.enrollments.byId(tx, enrollmentId)
     const person = enrollment && (await stores.subscribers.byId(tx, enrollment.subscriber_id))
-    if (!enrollment || !person) throw new Problem('expired', GONE)
+    if (!enrollment || !person) throw new Problem('expired', 'data.gone')
     const at = now()
     const wait = newUntil(person.address_since, at)
     if (wait) {
@@ -73,7 +71,7 @@ const EARLIER = 'data.earlier-address' satisfies Key
 export async function exportData(subscriberId: string, deps: Deps) {
   const { db, series, stores } = deps
   const person = await stores.subscribers.byId(db, subscriberId)
-  if (!person) throw new Problem('expired', GONE)
+  if (!person) throw new Problem('expired', 'data.gone')
   const rows = await stores.rights.everything(db, person)
   const at = deps.now()
   return {
@@ -122,18 +120,16 @@ export async function exportData(subscriberId: string, deps: Deps) {
 type Everything = Awaited<ReturnType<typeof stores.rights.everything>>
 
 const of = <T extends { enrollment_id: string }>(all: readonly T[], id: string) =>
-  all.filter((one) => one.enrollment_id === id)
+  all.filter((record) => record.enrollment_id === id)
 
 const consentData = (consent: Everything['consents'][number]) => {
   const { event, wording, version, source, network, at } = consent
   return { event, wording, version, source, network, at }
 }
 
-type Person = NonNullable<Awaited<ReturnType<typeof stores.subscribers.byId>>>
-
 function mailData(
   mail: Everything['deliveries'][number],
-  { address, address_since: since, epoch }: Person,
+  { address, address_since: since, epoch }: stores.subscribers.Subscriber,
   { links, at, locales }: Pick<Deps, 'links' | 'locales'> & { readonly at: Temporal.Instant },
 ) {
   const earlier = locales.of().t(EARLIER)
@@ -174,21 +170,21 @@ export async function shownData(subscriberId: string, deps: Deps): Promise<Expor
   await mayOpen(subscriberId, deps)
   const all = await exportData(subscriberId, deps)
   const { address, addressSince: since } = all.person
-  const isOurs = (one: string) => one.toLowerCase() === address.toLowerCase()
+  const isOurs = (recipient: string) => recipient.toLowerCase() === address.toLowerCase()
   const { t } = deps.locales.of()
   const earlier = t(EARLIER)
-  const anyOther = (one: string) =>
-    isOurs(one) || one === earlier ? one : t('data.another-address')
+  const anyOther = (recipient: string) =>
+    isOurs(recipient) || recipient === earlier ? recipient : t('data.another-address')
   const isEarlier = (at: Temporal.Instant) => since !== null && isBefore(at, since)
   return {
     ...all,
-    enrollments: all.enrollments.map((one) => ({
-      ...one,
-      consents: one.consents.map((consent) =>
+    enrollments: all.enrollments.map((enrollment) => ({
+      ...enrollment,
+      consents: enrollment.consents.map((consent) =>
         isEarlier(consent.at) ? { ...consent, network: earlier } : consent,
       ),
       // What a server answered may name the address as well.
-      mails: one.mails.map((mail) => ({
+      mails: enrollment.mails.map((mail) => ({
         ...mail,
         ...(isOurs(mail.sentTo) ? {} : { sentTo: anyOther(mail.sentTo), reason: null }),
         relay: undefined,

@@ -1,16 +1,13 @@
 import { Problem } from '../../domain/problem.ts'
-import type { Key } from '../../locales/locale.ts'
 import type * as stores from '../../store/index.ts'
 import type { Db } from '../../store/postgres/sql.ts'
 import { freshLink } from '../shared/on-request.ts'
-import { agreeToAddress, type Deps, decideChange, type Held } from './decide-change.ts'
-
-const GONE = 'address.nothing-to-undo' satisfies Key
+import { agreeToAddress, type Deps, decideChange, type HeldChange } from './decide-change.ts'
 
 /** Whether a change of address has been undone, by this link or by that of an earlier address. */
 export async function isUndone(changeId: string, { db, stores }: Pick<Deps, 'db' | 'stores'>) {
   const change = await stores.addressChanges.byId(db, changeId)
-  if (!change?.confirmed_at) throw new Problem('expired', GONE)
+  if (!change?.confirmed_at) throw new Problem('expired', 'address.nothing-to-undo')
   return change.undone_at !== null
 }
 
@@ -27,11 +24,15 @@ export const undoAddress = (
   consent: stores.consents.Consent,
   deps: Deps,
 ): Promise<void> =>
-  decideChange({ changeId, gone: GONE }, (tx, held) => goBack(tx, { ...held, consent }, deps), deps)
+  decideChange(
+    { changeId, gone: 'address.nothing-to-undo' },
+    (tx, held) => goBack(tx, { ...held, consent }, deps),
+    deps,
+  )
 
 async function goBack(
   tx: Db,
-  { change, subscriber, consent }: Held & { readonly consent: stores.consents.Consent },
+  { change, subscriber, consent }: HeldChange & { readonly consent: stores.consents.Consent },
   { stores, now, addressHashes }: Deps,
 ) {
   const { id } = subscriber

@@ -31,16 +31,16 @@ export async function unsubscribe(
     const enrollment = await stores.enrollments.byId(tx, enrollmentId)
     const subscriber = enrollment && (await stores.subscribers.byId(tx, enrollment.subscriber_id))
     if (!enrollment || !subscriber) return null
-    const theirs = {
+    const whose = {
       subscriberId: subscriber.id,
       series: scope === 'series' ? enrollment.series : undefined,
     }
-    const ended = await stores.enrollments.end(tx, theirs, 'left', at)
-    await stores.deliveries.skipUnsent(tx, theirs, REASON)
+    const ended = await stores.enrollments.end(tx, whose, 'left', at)
+    await stores.deliveries.skipUnsent(tx, whose, REASON)
     await stores.consents.record(tx, 'withdrawn', ended, consent, at)
     if (scope === 'everything')
       await stores.suppressions.add(tx, subscriber.address_hash, 'unsubscribe', at)
-    return theirs
+    return whose
   })
   if (!which) return
   await untilSent(db, which.subscriberId, stores)

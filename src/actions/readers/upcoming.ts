@@ -1,7 +1,7 @@
 import { type Course, lessonBy, nextOf, type Series } from '../../domain/course.ts'
 import { hasCome, isWaiting } from '../../domain/delivery.ts'
 import { type Foreseen, forecast } from '../../domain/forecast.ts'
-import { isBeside, nextMorning } from '../../domain/plan.ts'
+import { isCompanion, nextMorning } from '../../domain/plan.ts'
 import { isQuiet, morningOn } from '../../domain/schedule.ts'
 import { dateIn, isBefore, latest } from '../../domain/time.ts'
 import type * as stores from '../../store/index.ts'
@@ -19,17 +19,17 @@ export interface Deps {
 /** Days that a reader sees ahead, today among them. */
 export const DAYS = 14
 
-export interface Mail {
+export interface CalendarMail {
   readonly kind: Foreseen['kind'] | 'again'
   readonly day: number | null
   readonly at: Temporal.Instant
   readonly state: 'came' | 'on-its-way' | 'skipped' | 'ahead'
 }
 
-export interface Day {
+export interface CalendarDay {
   readonly on: Temporal.PlainDate
   readonly rest: 'quiet' | 'paused' | null
-  readonly mails: readonly Mail[]
+  readonly mails: readonly CalendarMail[]
 }
 
 /** A mail that is foreseen. */
@@ -40,7 +40,7 @@ export interface Coming extends Foreseen {
 
 /** What an active enrollment may expect, and what its reader may ask for. */
 export interface Upcoming {
-  readonly days: readonly Day[]
+  readonly days: readonly CalendarDay[]
   readonly next: Coming | null
   /** Number of the lesson that comes next; null when all have come, and in a daily. */
   readonly day: number | null
@@ -74,17 +74,19 @@ export async function upcoming(enrollmentId: string, live: Deps): Promise<Upcomi
   const series = row && deps.series.get(row.series)
   if (!series || row.status !== 'active' || !row.due_on) return null
   const today = dateIn(row.zone, now)
-  const [ledger, own, asked, again, skipped] = await Promise.all([
+  const [ledger, ownForecast, asked, again, skipped] = await Promise.all([
     stores.readerDeliveries.since(db, enrollmentId, today),
     foresee(row, series, deps),
     stores.readerDeliveries.hasAsked(db, row, today),
     stores.readerDeliveries.lastSent(db, enrollmentId),
     skippedLast(row, series, deps),
   ])
-  const { unsent, rhythm, had } = own
+  const { unsent, rhythm, had } = ownForecast
   const pause = row.paused_at && { until: row.paused_until }
   const ahead =
-    series.kind === 'daily' ? await withLessons(own.ahead, row, deps) : own.ahead.map(alone)
+    series.kind === 'daily'
+      ? await withLessons(ownForecast.ahead, row, deps)
+      : ownForecast.ahead.map(alone)
   const lesson = series.kind === 'course' ? nextOf(series, had) : undefined
   const coming = unsent ? { id: unsent.item, day: unsent.day } : lesson
   const inspiration = series.kind === 'daily' ? ahead[0] : undefined
@@ -93,7 +95,7 @@ export async function upcoming(enrollmentId: string, live: Deps): Promise<Upcomi
       const on = today.add({ days: index })
       const past = ledger
         .filter(({ local_date }) => local_date.equals(on))
-        .flatMap((one) => told(one, now))
+        .flatMap((delivery) => pastMails(delivery, now))
       const foreseen = ahead.filter(({ morning }) => morning.on.equals(on)).map(comes)
       return { on, rest: restOn(on, rhythm, pause), mails: [...past, ...foreseen] }
     }),
@@ -136,12 +138,15 @@ async function skippedLast(
 /** What comes of one enrollment in the next two weeks, and the lesson of it that has not left. */
 async function foresee(row: Enrollment, series: Series, { db, stores, now: clock }: Deps) {
   const now = clock()
-  const [found, had] = await Promise.all([
+  const [delivery, had] = await Promise.all([
     stores.readerDeliveries.unsent(db, row.id),
     stores.readerDeliveries.had(db, row.id),
   ])
   // Its number is the one it has in the course now: that is what its mail will say.
-  const unsent = found && { ...found, day: lessonBy(series, found.item)?.day ?? found.day }
+  const unsent = delivery && {
+    ...delivery,
+    day: lessonBy(series, delivery.item)?.day ?? delivery.day,
+  }
   const waiting = unsent && !isOnItsWay(unsent, now) ? unsent : null
   const rhythm = stores.enrollments.rhythmOf(row)
   const due = {
@@ -158,7 +163,7 @@ async function foresee(row: Enrollment, series: Series, { db, stores, now: clock
   return { rhythm, unsent, had, ahead: resting ? [] : forecast(series, due, now, last) }
 }
 
-const alone = (one: Foreseen): Coming => ({ ...one, withLesson: false })
+const alone = (foreseen: Foreseen): Coming => ({ ...foreseen, withLesson: false })
 
 /** Inspirations at the time of the lessons that take them along. */
 async function withLessons(
@@ -168,16 +173,22 @@ async function withLessons(
 ): Promise<Coming[]> {
   const { db, stores, oneMailWithinMs } = deps
   const all = await stores.enrollments.ofSubscriber(db, row.subscriber_id)
-  const courses = all.flatMap((one) => {
-    const series = deps.series.get(one.series)
-    return one.status === 'active' && series?.kind === 'course' ? [{ one, series }] : []
+  const courses = all.flatMap((enrollment) => {
+    const series = deps.series.get(enrollment.series)
+    return enrollment.status === 'active' && series?.kind === 'course'
+      ? [{ enrollment, series }]
+      : []
   })
-  const ahead = await Promise.all(courses.map(({ one, series }) => foresee(one, series, deps)))
+  const ahead = await Promise.all(
+    courses.map(({ enrollment, series }) => foresee(enrollment, series, deps)),
+  )
   const lessons = ahead.flatMap(({ ahead }) => ahead.filter(({ kind }) => kind === 'lesson'))
-  return inspirations.map((one) => {
-    const lesson = lessons.find(({ morning }) => isBeside(morning, one.morning, oneMailWithinMs))
-    const morning = { ...one.morning, at: lesson?.morning.at ?? one.morning.at }
-    return { ...one, morning, withLesson: lesson !== undefined }
+  return inspirations.map((inspiration) => {
+    const lesson = lessons.find(({ morning }) =>
+      isCompanion(morning, inspiration.morning, oneMailWithinMs),
+    )
+    const morning = { ...inspiration.morning, at: lesson?.morning.at ?? inspiration.morning.at }
+    return { ...inspiration, morning, withLesson: lesson !== undefined }
   })
 }
 
@@ -187,8 +198,8 @@ const isOnItsWay = ({ until, try_at }: Pick<Row, 'until' | 'try_at'>, now: Tempo
   isBefore(now, until) && isBefore(try_at, until)
 
 /** What stands in the ledger, as far as it tells a reader something. */
-function told(row: Row, now: Temporal.Instant): Mail[] {
-  const mail = { kind: row.kind as Mail['kind'], day: row.day, at: row.due_at }
+function pastMails(row: Row, now: Temporal.Instant): CalendarMail[] {
+  const mail = { kind: row.kind as CalendarMail['kind'], day: row.day, at: row.due_at }
   if (hasCome(row.status)) return [{ ...mail, state: 'came' }]
   if (row.status === 'skipped') return [{ ...mail, state: 'skipped' }]
   return row.status === 'sending' || (isWaiting(row.status) && isOnItsWay(row, now))
@@ -196,7 +207,7 @@ function told(row: Row, now: Temporal.Instant): Mail[] {
     : []
 }
 
-const comes = ({ kind, day, morning }: Coming): Mail => ({
+const comes = ({ kind, day, morning }: Coming): CalendarMail => ({
   kind,
   day,
   at: morning.at,
@@ -207,7 +218,7 @@ function restOn(
   on: Temporal.PlainDate,
   rhythm: ReturnType<typeof stores.enrollments.rhythmOf>,
   pause: Upcoming['pause'],
-): Day['rest'] {
+): CalendarDay['rest'] {
   if (pause && (!pause.until || Temporal.PlainDate.compare(on, pause.until) < 0)) return 'paused'
   return isQuiet(rhythm, on) ? 'quiet' : null
 }

@@ -10,14 +10,17 @@ export type Alarm = (slug: string, cause: unknown) => void
  * often they are tried: their number stands in the status.
  */
 export function openAlarm(series: ReadonlyMap<string, Series>, log: Logger): Alarm {
-  const told = new Map<string, { readonly of: Series | undefined; readonly causes: Set<string> }>()
+  const logged = new Map<
+    string,
+    { readonly of: Series | undefined; readonly causes: Set<string> }
+  >()
   return (slug, cause) => {
     const of = series.get(slug)
-    const before = told.get(slug)
+    const before = logged.get(slug)
     const causes = before?.of === of && before ? before.causes : new Set<string>()
     const reason = messageOf(cause)
     if (causes.has(reason) || causes.size >= MOST) return
-    told.set(slug, { of, causes: causes.add(reason) })
+    logged.set(slug, { of, causes: causes.add(reason) })
     log.error(
       { err: cause, series: slug },
       'mails of a course cannot be composed; dawnpost status counts them',

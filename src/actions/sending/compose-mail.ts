@@ -10,7 +10,13 @@ import type * as stores from '../../store/index.ts'
 import { contentOf } from '../shared/contents.ts'
 import { type Deps as MailDeps, readerOf } from '../shared/mail-of.ts'
 import type { Alarm } from './alarm.ts'
-import { type Claimed, PATIENCE, type Deps as RecordDeps, record, type Said } from './record.ts'
+import {
+  type Claimed,
+  type ComposedFields,
+  RETRY_PATIENCE,
+  type Deps as RecordDeps,
+  record,
+} from './record.ts'
 
 export interface Deps extends MailDeps, RecordDeps {
   readonly log: Logger
@@ -22,7 +28,7 @@ export interface Deps extends MailDeps, RecordDeps {
   readonly revive: typeof editionOf
   readonly compose: (edition: Edition, reader: Reader, stamp: Stamp) => Mail
   /** The editions this process has kept, or is keeping, by hash. */
-  readonly kept: Map<string, Promise<unknown>>
+  readonly keptEditions: Map<string, Promise<unknown>>
   /** Tells the log why the mails of a series cannot be composed, each cause once. */
   readonly alarm: Alarm
 }
@@ -31,7 +37,10 @@ export interface Deps extends MailDeps, RecordDeps {
  * What stands in the mail, for the ledger. A text of an earlier attempt was noted with the day it
  * told.
  */
-export function saidBy({ hash, series }: Edition, { kind, item, edition }: Claimed): Said {
+export function saidBy(
+  { hash, series }: Edition,
+  { kind, item, edition }: Claimed,
+): ComposedFields {
   const day = kind === 'lesson' && edition !== hash ? lessonBy(series, item)?.day : undefined
   return { edition: hash, ...(day && { day }) }
 }
@@ -40,13 +49,13 @@ export function saidBy({ hash, series }: Edition, { kind, item, edition }: Claim
  * Composes the mail. One that cannot be composed is kept for later: the fault is ours, and can be
  * mended. So is one whose reader the database does not tell now, which says nothing of its text.
  */
-export async function prepare(
+export async function composeMail(
   delivery: Claimed,
   deps: Deps,
 ): Promise<{ edition: Edition; mail: Mail } | null> {
   const { messageId, firstTriedAt: date } = delivery
-  const later = (patience: keyof typeof PATIENCE) =>
-    deps.now().add({ milliseconds: PATIENCE[patience] })
+  const later = (patience: keyof typeof RETRY_PATIENCE) =>
+    deps.now().add({ milliseconds: RETRY_PATIENCE[patience] })
   try {
     const edition = await editionFor(delivery, deps)
     if (!edition) {
@@ -105,17 +114,20 @@ async function editionFor(delivery: Claimed, deps: Deps): Promise<Edition | null
   const content = known ?? (await find())
   const today = content && (await composed(() => deps.editions(content)))
   if (edition === null || today?.hash === edition) return today
-  const kept = await stores.editions.ofAttempt(db, { id, edition, companion })
+  const keptSource = await stores.editions.ofAttempt(db, { id, edition, companion })
   const of = today ?? { kind: delivery.kind, series: series.get(delivery.series) as Series }
-  return kept ? composed(() => revive(of, edition, kept)) : today
+  return keptSource ? composed(() => revive(of, edition, keptSource)) : today
 }
 
 /** Keeps a text before it is first sent, so that it can be read again. */
-function keep({ hash, source }: Edition, { db, now, stores, kept }: Deps): Promise<unknown> {
-  const known = kept.get(hash)
+function keep(
+  { hash, source }: Edition,
+  { db, now, stores, keptEditions }: Deps,
+): Promise<unknown> {
+  const known = keptEditions.get(hash)
   if (known) return known
   const keeping = stores.editions.keep(db, { hash, ...source }, now())
-  kept.set(hash, keeping)
-  keeping.catch(() => kept.delete(hash))
+  keptEditions.set(hash, keeping)
+  keeping.catch(() => keptEditions.delete(hash))
   return keeping
 }

@@ -6,9 +6,9 @@ import type { Receipt, Transport } from '../../mail/smtp/transport.ts'
 import type { Handovers, Hold } from '../../platform/handovers.ts'
 import type { Trace } from '../../platform/tracing.ts'
 import type * as stores from '../../store/index.ts'
-import { type Deps as ComposeDeps, prepare, saidBy } from './compose-mail.ts'
-import { type Failed, type Deps as FailedDeps, failedBy, tellFailure } from './failed.ts'
-import { type Claimed, type Outcome, PATIENCE, record } from './record.ts'
+import { type Deps as ComposeDeps, composeMail, saidBy } from './compose-mail.ts'
+import { type FailedDelivery, type Deps as FailedDeps, failedBy, tellFailure } from './failed.ts'
+import { type Claimed, type Outcome, RETRY_PATIENCE, record } from './record.ts'
 import { endForGood, isForGood, type Deps as RefusedDeps } from './refused.ts'
 
 export interface Deps extends ComposeDeps, FailedDeps, RefusedDeps {
@@ -22,7 +22,7 @@ export interface Deps extends ComposeDeps, FailedDeps, RefusedDeps {
   /** Of Message-IDs. */
   readonly domain: string
   /** Which past of the database this process knows. */
-  readonly lineage: { readonly seen: () => stores.lineage.Seen }
+  readonly lineage: { readonly seen: () => stores.lineage.KnownPast }
   /** Ends of what is on its way. */
   readonly inFlight: Set<Promise<void>>
   /**
@@ -33,7 +33,7 @@ export interface Deps extends ComposeDeps, FailedDeps, RefusedDeps {
   readonly trace: Trace
 }
 
-export interface Terms {
+export interface DeliverTerms {
   readonly signal: AbortSignal
   /**
    * How long mails that are on their way are waited for; then `inFlight` holds their end. Null:
@@ -52,29 +52,33 @@ export interface Terms {
  */
 export const deliver = (
   ids: readonly string[],
-  terms: Terms,
+  terms: DeliverTerms,
   deps: Deps,
 ): Promise<readonly string[]> =>
   deps.trace({ name: 'deliver', attributes: { 'dawnpost.mails': ids.length } }, () =>
     deliverAll(ids, terms, deps),
   )
 
-async function deliverAll(ids: readonly string[], terms: Terms, deps: Deps): Promise<string[]> {
+async function deliverAll(
+  ids: readonly string[],
+  terms: DeliverTerms,
+  deps: Deps,
+): Promise<string[]> {
   const { transport, handovers, results, inFlight } = deps
   const unclaimed: string[] = []
   const sending: Promise<void>[] = []
   const taken: Hold[] = []
-  const refused: Failed[] = []
-  let rest = ids
+  const refused: FailedDelivery[] = []
+  let remaining = ids
   try {
-    while (rest.length > 0) {
-      const room = await transport.reserve(rest.length, terms.signal)
+    while (remaining.length > 0) {
+      const room = await transport.reserve(remaining.length, terms.signal)
       if (room === 0) break
       // A slow database stops the claims: a worker that is killed leaves little that nobody knows
       // of.
       await results.caughtUp()
-      const group = rest.slice(0, room)
-      rest = rest.slice(room)
+      const group = remaining.slice(0, room)
+      remaining = remaining.slice(room)
       const since = handovers.claiming()
       const claimed = await claim(group, deps).catch((error) => {
         transport.free(room)
@@ -85,10 +89,10 @@ async function deliverAll(ids: readonly string[], terms: Terms, deps: Deps): Pro
       for (const delivery of claimed) {
         const hold = handovers.hold(idsOf(delivery), since)
         taken.push(hold)
-        const one = send({ delivery, hold }, refused, deps).finally(() => transport.free(1))
+        const attempt = send({ delivery, hold }, refused, deps).finally(() => transport.free(1))
         // What goes wrong is told at the end; until then nobody else may.
-        one.catch(() => {})
-        sending.push(one)
+        attempt.catch(() => {})
+        sending.push(attempt)
       }
       const got = new Set(claimed.map(({ id }) => id))
       unclaimed.push(...group.filter((id) => !got.has(id)))
@@ -99,26 +103,30 @@ async function deliverAll(ids: readonly string[], terms: Terms, deps: Deps): Pro
     end.catch(() => {}).finally(() => inFlight.delete(end))
     await unlessHeldUp(end, terms, deps)
   }
-  return [...unclaimed, ...rest]
+  return [...unclaimed, ...remaining]
 }
 
 interface Run {
   readonly sending: readonly Promise<void>[]
-  readonly refused: readonly Failed[]
+  readonly refused: readonly FailedDelivery[]
   readonly taken: readonly Hold[]
 }
 
 /** Resolves when all has been sent or has failed, and stands in the ledger. */
 async function settle({ sending, refused, taken }: Run, deps: Deps): Promise<void> {
   await Promise.allSettled(sending)
-  const ends = refused.map((one) => endForGood(one, deps))
+  const ends = refused.map((failure) => endForGood(failure, deps))
   await Promise.allSettled(ends)
   await deps.results.flush()
   for (const hold of taken) hold.letGo()
   await Promise.all([...sending, ...ends])
 }
 
-async function unlessHeldUp(end: Promise<void>, { heldUpMs }: Terms, { log }: Deps): Promise<void> {
+async function unlessHeldUp(
+  end: Promise<void>,
+  { heldUpMs }: DeliverTerms,
+  { log }: Deps,
+): Promise<void> {
   if (heldUpMs === null) return end
   const over = new AbortController()
   const late = pause(heldUpMs, 'late', { ref: false, signal: over.signal }).catch(() => null)
@@ -139,7 +147,7 @@ const claim = (group: readonly string[], deps: Deps) =>
     return claimed
   })
 
-interface Taken {
+interface ClaimedMail {
   readonly delivery: Claimed
   readonly hold: Hold
 }
@@ -151,11 +159,17 @@ const idsOf = ({ id, companion }: Claimed) => (companion ? [id, companion.id] : 
  * for a failed mail. A worker that dies in between leaves the row `sending`, and its lease makes it
  * `unknown`.
  */
-async function send({ delivery, hold }: Taken, refused: Failed[], deps: Deps): Promise<void> {
+async function send(
+  { delivery, hold }: ClaimedMail,
+  refused: FailedDelivery[],
+  deps: Deps,
+): Promise<void> {
   const { now, transport, log } = deps
   const { id, kind, series, day } = delivery
   const attributes = { 'dawnpost.delivery': id, 'dawnpost.kind': kind, 'dawnpost.series': series }
-  const prepared = await deps.trace({ name: 'compose', attributes }, () => prepare(delivery, deps))
+  const prepared = await deps.trace({ name: 'compose', attributes }, () =>
+    composeMail(delivery, deps),
+  )
   if (!prepared) return
   const said = saidBy(prepared.edition, delivery)
   let receipt: Receipt
@@ -173,7 +187,7 @@ async function send({ delivery, hold }: Taken, refused: Failed[], deps: Deps): P
   log.debug({ delivery: id, kind, series, day, server, reply }, 'sent')
 }
 
-function recordFailure(failed: Failed, deps: Deps): void {
+function recordFailure(failed: FailedDelivery, deps: Deps): void {
   const { delivery, judgment, reason, of } = failed
   const { now } = deps
   const verdict = judgment.verdict as Exclude<
@@ -185,11 +199,11 @@ function recordFailure(failed: Failed, deps: Deps): void {
     record(delivery, { ...what, ...of, reason: what.reason ?? reason }, deps)
   if ('inMs' in judgment) outcome({ move: 'release', tryAt: later(judgment.inMs) })
   else if (verdict === 'unknown')
-    outcome({ move: 'lose', tryAt: deps.nextTry(delivery, now()) ?? later(PATIENCE.unknown) })
+    outcome({ move: 'lose', tryAt: deps.nextTry(delivery, now()) ?? later(RETRY_PATIENCE.unknown) })
   else if (verdict === 'retry' || verdict === 'ours' || verdict === 'fault') {
     const tryAt = deps.nextTry(delivery, now())
     if (tryAt) outcome({ move: 'defer', tryAt })
     else outcome({ move: 'refuse', reason: `given up: ${reason}` })
-  } else outcome({ move: 'release', tryAt: later(PATIENCE[verdict]) })
+  } else outcome({ move: 'release', tryAt: later(RETRY_PATIENCE[verdict]) })
   tellFailure(failed, deps)
 }

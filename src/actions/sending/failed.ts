@@ -5,7 +5,7 @@ import type { Judgment, judge } from '../../mail/smtp/judge.ts'
 import type { Logger } from '../../platform/log.ts'
 import type { Seldom } from '../../platform/seldom.ts'
 import type * as stores from '../../store/index.ts'
-import type { Claimed, Said } from './record.ts'
+import type { Claimed, ComposedFields } from './record.ts'
 
 export interface Deps {
   readonly now: () => Temporal.Instant
@@ -16,26 +16,26 @@ export interface Deps {
 }
 
 /** A mail that was not sent, and what that means. */
-export interface Failed {
+export interface FailedDelivery {
   readonly delivery: Claimed
   readonly thrown: unknown
   readonly judgment: Judgment
   /** In the server's words, without addresses. */
   readonly reason: string
   /** What the ledger keeps of the attempt, besides its reason. */
-  readonly of: Said & Pick<stores.outcomes.Result, 'server' | 'failure'>
+  readonly of: ComposedFields & Pick<stores.outcomes.Result, 'server' | 'failure'>
 }
 
 interface Thrown {
   readonly delivery: Claimed
-  readonly said: Said
+  readonly said: ComposedFields
   readonly thrown: unknown
 }
 
 export function failedBy(
   { delivery, said, thrown }: Thrown,
   { judge, now }: Pick<Deps, 'judge' | 'now'>,
-): Failed {
+): FailedDelivery {
   const judgment = judge(thrown)
   const reason = keptReply(judgment.reason)
   return {
@@ -65,7 +65,7 @@ const LEVEL: Partial<Record<Judgment['verdict'], 'error' | 'debug'>> = {
 }
 
 export function tellFailure(
-  { delivery: { id }, thrown, judgment, reason }: Failed,
+  { delivery: { id }, thrown, judgment, reason }: FailedDelivery,
   deps: Pick<Deps, 'log' | 'mayTell'>,
 ) {
   if (!('server' in judgment)) {

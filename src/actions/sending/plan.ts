@@ -16,7 +16,7 @@ export interface Deps {
   readonly holdCourses: (tx: Db) => Promise<void>
   readonly enqueue: (ids: readonly string[]) => Promise<void>
   /** Which past of the database this process knows. */
-  readonly lineage: { readonly seen: () => stores.lineage.Seen }
+  readonly lineage: { readonly seen: () => stores.lineage.KnownPast }
   readonly resends: number
   /** A lesson and an inspiration due no further apart than this are one mail; 0: none are. */
   readonly oneMailWithinMs: number
@@ -51,7 +51,7 @@ export async function plan(now: Temporal.Instant, deps: Deps): Promise<number> {
 }
 
 const slugsOf = (kind: Series['kind'], { series }: Pick<Deps, 'series'>) =>
-  [...series.values()].filter((one) => one.kind === kind).map(({ slug }) => slug)
+  [...series.values()].filter((candidate) => candidate.kind === kind).map(({ slug }) => slug)
 
 interface Wanted {
   readonly series: readonly string[]
@@ -81,7 +81,7 @@ async function planAll(now: Temporal.Instant, wanted: Wanted, deps: Deps): Promi
   }
 }
 
-interface Batch {
+interface PlannedBatch {
   readonly taken: string[]
   readonly ids: readonly string[]
   readonly failed: boolean
@@ -89,7 +89,11 @@ interface Batch {
 
 type Options = Wanted & { readonly limit: number }
 
-async function tryBatch(now: Temporal.Instant, options: Options, deps: Deps): Promise<Batch> {
+async function tryBatch(
+  now: Temporal.Instant,
+  options: Options,
+  deps: Deps,
+): Promise<PlannedBatch> {
   const taken: string[] = []
   try {
     const ids = await deps.db
@@ -98,20 +102,20 @@ async function tryBatch(now: Temporal.Instant, options: Options, deps: Deps): Pr
     return { taken, ids, failed: false }
   } catch (error) {
     if (taken.length === 0 || !deps.stores.setAside.isItsOwn(error)) throw error
-    const [one = ''] = taken
+    const [enrollment = ''] = taken
     if (taken.length > 1) return { taken, ids: [], failed: true }
     // It may be what would go along in its mail that cannot be planned.
     if (deps.oneMailWithinMs > 0) return tryBatch(now, options, { ...deps, oneMailWithinMs: 0 })
     deps.log.error(
-      { err: error, enrollment: one },
+      { err: error, enrollment },
       'an enrollment cannot be planned; it is set aside for an hour',
     )
-    await deps.stores.setAside.add(deps.db, one, {
+    await deps.stores.setAside.add(deps.db, enrollment, {
       reason: messageOf(error),
       now,
       tryAt: now.add(TRY_AGAIN),
     })
-    options.except.push(one)
+    options.except.push(enrollment)
     return { taken, ids: [], failed: true }
   }
 }
@@ -135,7 +139,7 @@ async function planBatch(
   const due = claimed.filter((row) => series.has(row.series))
   // A series that has ended just now.
   options.except.push(...claimed.filter((row) => !series.has(row.series)).map(({ id }) => id))
-  const lessons = await lessonsAhead(tx, now, due, deps)
+  const lessonFor = await openLessonLookup(tx, now, due, deps)
   const mails: stores.deliveries.NewDelivery[] = []
   const advances: stores.due.Advance[] = []
   const departures = new Map<string, Departure>()
@@ -143,7 +147,8 @@ async function planBatch(
     const { id } = row
     const step = nextStep(series.get(row.series) as Series, row, now)
     const mail = 'mail' in step ? step.mail : null
-    const lesson = step.do === 'send' && mail?.kind === 'inspiration' && lessons(row, mail.morning)
+    const lesson =
+      step.do === 'send' && mail?.kind === 'inspiration' && lessonFor(row, mail.morning)
     if (lesson) {
       advances.push({ id, next: { ...lesson, on: mail.morning.on } })
       continue
@@ -153,7 +158,7 @@ async function planBatch(
     if (mail)
       mails.push({
         ...mail,
-        ...theirs(row),
+        ...ownerOf(row),
         id: delivery,
         afterPause,
         ...(step.do === 'drop' && EXPIRED),
@@ -172,7 +177,7 @@ async function planBatch(
 
 const EXPIRED = { status: 'expired' } as const
 
-const theirs = ({ id, series }: stores.due.Due) => ({ enrollmentId: id, series })
+const ownerOf = ({ id, series }: stores.due.DueEnrollment) => ({ enrollmentId: id, series })
 
 /** A lesson's mail that can take an inspiration along. */
 interface Departure {
@@ -204,17 +209,17 @@ async function takeAlong(
     const companion = departure && companionOf(departure.morning, row, now, oneMailWithinMs)
     if (!departure || !companion) continue
     departures.delete(row.subscriberId) // one to a mail
-    if (companion.missed) mails.push({ ...companion.missed, ...theirs(row), ...EXPIRED })
-    mails.push({ ...companion.mail, ...theirs(row), mergedInto: departure.delivery })
+    if (companion.missed) mails.push({ ...companion.missed, ...ownerOf(row), ...EXPIRED })
+    mails.push({ ...companion.mail, ...ownerOf(row), mergedInto: departure.delivery })
     advances.push({ id: row.id, next: companion.next })
   }
 }
 
 /** Tells of a due inspiration the morning of a lesson that is worth waiting for, or null. */
-async function lessonsAhead(
+async function openLessonLookup(
   tx: Db,
   now: Temporal.Instant,
-  due: readonly stores.due.Due[],
+  due: readonly stores.due.DueEnrollment[],
   { stores, series, oneMailWithinMs }: Deps,
 ) {
   const waiting = due.filter(
@@ -225,10 +230,12 @@ async function lessonsAhead(
     series: slugsOf('course', { series }),
     by: now.add({ milliseconds: oneMailWithinMs }),
   })
-  const theirs = Map.groupBy(soon, ({ subscriberId }) => subscriberId)
-  return ({ subscriberId }: { subscriberId: string }, own: SendWindow) =>
-    theirs
+  const lessonsBySubscriber = Map.groupBy(soon, ({ subscriberId }) => subscriberId)
+  return ({ subscriberId }: { subscriberId: string }, inspiration: SendWindow) =>
+    lessonsBySubscriber
       .get(subscriberId)
-      ?.map((row) => lessonAhead(series.get(row.series) as Course, row, own, now, oneMailWithinMs))
+      ?.map((row) =>
+        lessonAhead(series.get(row.series) as Course, row, inspiration, now, oneMailWithinMs),
+      )
       .find((morning) => morning !== null) ?? null
 }

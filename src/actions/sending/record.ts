@@ -9,7 +9,7 @@ export interface Deps {
 }
 
 /** Milliseconds until a mail is tried again that failed through no fault of its own. */
-export const PATIENCE = {
+export const RETRY_PATIENCE = {
   transport: SECOND,
   slow: MINUTE,
   halt: 5 * MINUTE,
@@ -20,7 +20,7 @@ export const PATIENCE = {
 export type Claimed = stores.deliveries.Claimed
 
 /** What stands in a mail, for the ledger. */
-export type Said = Pick<stores.outcomes.Result, 'edition' | 'day'>
+export type ComposedFields = Pick<stores.outcomes.Result, 'edition' | 'day'>
 export type Outcome = Omit<stores.outcomes.Result, 'id' | 'attempt'>
 
 /**
@@ -35,8 +35,14 @@ export function record(
 ) {
   results.add({ id, attempt: attempts, ...outcome })
   if (!companion) return
-  const own = { id: companion.id, attempt: companion.attempts }
+  const companionAttempt = { id: companion.id, attempt: companion.attempts }
   const { move } = outcome
-  if (!together) results.add({ ...own, move: 'release', tryAt: now() })
-  else results.add({ ...outcome, ...own, day: undefined, move: move === 'accept' ? 'merge' : move })
+  if (!together) results.add({ ...companionAttempt, move: 'release', tryAt: now() })
+  else
+    results.add({
+      ...outcome,
+      ...companionAttempt,
+      day: undefined,
+      move: move === 'accept' ? 'merge' : move,
+    })
 }

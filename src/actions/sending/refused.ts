@@ -2,7 +2,7 @@
 import { HOUR, MINUTE } from '../../domain/time.ts'
 import type * as stores from '../../store/index.ts'
 import type { Db } from '../../store/postgres/sql.ts'
-import { type Failed, type Deps as FailedDeps, tellFailure } from './failed.ts'
+import { type FailedDelivery, type Deps as FailedDeps, tellFailure } from './failed.ts'
 import { type Claimed, type Deps as RecordDeps, record } from './record.ts'
 
 export interface Deps extends RecordDeps, Omit<FailedDeps, 'judge'> {
@@ -16,14 +16,14 @@ export interface Deps extends RecordDeps, Omit<FailedDeps, 'judge'> {
 /** Milliseconds until a mail is tried again whose refusal is not believed. */
 const DOUBTED = 5 * MINUTE
 
-export const isForGood = ({ judgment: { verdict } }: Failed) =>
+export const isForGood = ({ judgment: { verdict } }: FailedDelivery) =>
   verdict === 'bounced' || verdict === 'disabled' || verdict === 'refused'
 
 /**
  * Ends a mail that was refused for good. Only once its whole run has been tried: a server that
  * refuses nearly all of it is not believed, and nobody is suppressed for it.
  */
-export async function endForGood(failed: Failed, deps: Deps): Promise<void> {
+export async function endForGood(failed: FailedDelivery, deps: Deps): Promise<void> {
   const { delivery, judgment, reason, of } = failed
   const { verdict } = judgment
   if ('isDoubted' in judgment && judgment.isDoubted?.()) {

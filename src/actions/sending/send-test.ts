@@ -46,7 +46,7 @@ export async function sendTest(
   deps: Deps,
 ): Promise<string> {
   const { transport, now, locales } = deps
-  const content = contentOf(series, which, deps.series)
+  const content = sampleContent(series, which, deps.series)
   const locale = locales.of(content.series.language)
   const real = await deps.editions(content)
   const edition = deps.revive(real, real.hash, {
@@ -102,7 +102,7 @@ function stranger(siteUrl: string, { t }: Locale): Reader {
   }
 }
 
-function contentOf(slug: string, which: string, all: Deps['series']): Content {
+function sampleContent(slug: string, which: string, all: Deps['series']): Content {
   const series = all.get(slug)
   if (!series)
     throw new Problem('invalid', 'operator.courses.unknown-among', {
@@ -117,7 +117,7 @@ function contentOf(slug: string, which: string, all: Deps['series']): Content {
   }
   if (which === 'completion') return { kind: 'completion', series, letter: series.completion }
   const lesson = /^\d{1,4}$/.test(which) ? series.lessons[Number(which) - 1] : undefined
-  if (lesson) return { kind: 'lesson', series, lesson, beside: null }
+  if (lesson) return { kind: 'lesson', series, lesson, companion: null }
   throw new Problem('invalid', 'operator.test-mail.days', {
     params: { series: series.title, days: series.lessons.length },
   })

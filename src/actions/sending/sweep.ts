@@ -19,7 +19,7 @@ export interface Deps {
   /** When the oldest job in the queue was added; null: it is empty. */
   readonly oldestJob: () => Promise<Temporal.Instant | null>
   /** How far this process has gone through what has a try left. */
-  readonly round: { after: stores.backlog.Place | null }
+  readonly round: { after: stores.backlog.BacklogPlace | null }
 }
 
 /**

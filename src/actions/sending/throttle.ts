@@ -41,11 +41,11 @@ export function openThrottle({ db, now, log, stores, counters, providerLimits }:
   const providerLimit = (provider: string) =>
     providerLimits.get(provider) ?? providerLimits.get('*') ?? null
 
-  const limitsOn = (server: SmtpServer, provider: string): Limit[] => {
+  const limitsOn = (server: SmtpServer, provider: string): SendLimit[] => {
     const at = now()
     const pace = (name: string, limit: number | null) =>
       perMinuteAt(paces.get(name) ?? null, limit, at)
-    const all: (Limit | null)[] = [
+    const all: (SendLimit | null)[] = [
       limitADay(server, at, counters.day),
       limit(counters.minute, `to ${provider}`, pace(`to ${provider}`, providerLimit(provider))),
       limit(counters.minute, server.name, pace(server.name, null)),
@@ -113,13 +113,13 @@ function openTrust({ db, now, stores }: Pick<Deps, 'db' | 'now' | 'stores'>) {
  */
 const connectionsTo = (server: string) => `connections to ${server}`
 
-interface Limit {
+interface SendLimit {
   readonly counter: Counter
   readonly key: string
   readonly most: number
 }
 
-const limit = (counter: Counter, key: string, most: number | null): Limit | null =>
+const limit = (counter: Counter, key: string, most: number | null): SendLimit | null =>
   most === null ? null : { counter, key, most }
 
 interface Day {
@@ -130,16 +130,16 @@ interface Day {
 /**
  * Counts a mail for all limits, or for none: when one is reached, says when there is room again.
  */
-async function takeTurn(limits: readonly Limit[], { day, now }: Day): Promise<Turn> {
-  const taken: Limit[] = []
-  for (const one of limits) {
-    const { count, endsInMs } = await one.counter.add(one.key)
-    taken.push(one)
-    if (count <= one.most) continue
+async function takeTurn(limits: readonly SendLimit[], { day, now }: Day): Promise<Turn> {
+  const taken: SendLimit[] = []
+  for (const limit of limits) {
+    const { count, endsInMs } = await limit.counter.add(limit.key)
+    taken.push(limit)
+    if (count <= limit.most) continue
     await Promise.all(taken.slice(0, -1).map(({ counter, key }) => counter.takeBack(key)))
-    if (one.counter === day) return { inMs: untilMidnight(now()), serverIsFull: true }
-    const spans = Math.floor((count - one.most - 1) / one.most)
-    return { inMs: endsInMs + spans * one.counter.spanMs, serverIsFull: false }
+    if (limit.counter === day) return { inMs: untilMidnight(now()), serverIsFull: true }
+    const spans = Math.floor((count - limit.most - 1) / limit.most)
+    return { inMs: endsInMs + spans * limit.counter.spanMs, serverIsFull: false }
   }
   return { inMs: 0, serverIsFull: false }
 }

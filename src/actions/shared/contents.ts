@@ -1,7 +1,7 @@
 /** What a mail is about: of a row of the ledger, and of all that a series will be made into. */
 import { inspirationOn, lessonBy, type Series } from '../../domain/course.ts'
 import { isTransactional, itemOf } from '../../domain/delivery.ts'
-import type { Beside, Content } from '../../mail/edition.ts'
+import type { Companion, Content } from '../../mail/edition.ts'
 import type * as stores from '../../store/index.ts'
 
 type SeriesBySlug = ReadonlyMap<string, Series>
@@ -28,7 +28,7 @@ export function contentsOf(series: Series, today: Temporal.PlainDate): Content[]
     return [...letters, ...pages]
   }
   const lessons = series.lessons.map(
-    (lesson): Content => ({ kind: 'lesson', series, lesson, beside: null }),
+    (lesson): Content => ({ kind: 'lesson', series, lesson, companion: null }),
   )
   return [...letters, ...lessons, { kind: 'completion', series, letter: series.completion }]
 }
@@ -52,14 +52,14 @@ export function contentOf(delivery: Delivery, all: SeriesBySlug): Content | null
     }
   if (kind === 'completion') return { kind, series, letter: series.completion }
   const lesson = lessonBy(series, itemOf(item))
-  const beside = companion && besideOf(companion, all)
-  return lesson ? { kind: 'lesson', series, lesson, beside, afterPause } : null
+  const companionContent = companion && companionContentOf(companion, all)
+  return lesson ? { kind: 'lesson', series, lesson, companion: companionContent, afterPause } : null
 }
 
-function besideOf(
-  { series: slug, localDate }: stores.deliveries.Companion,
+function companionContentOf(
+  { series: slug, localDate }: stores.deliveries.ClaimedCompanion,
   all: SeriesBySlug,
-): Beside {
+): Companion {
   const series = all.get(slug)
   if (series?.kind !== 'daily') throw new RangeError(`there is no daily ${slug}`)
   return { series, inspiration: inspirationOn(series, localDate) }

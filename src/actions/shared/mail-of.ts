@@ -25,10 +25,14 @@ export interface Deps {
   readonly locales: Locales
 }
 
-type Claimed = Omit<stores.deliveries.Claimed, 'attempts' | 'messageId' | 'until' | 'edition'>
+type MailDelivery = Omit<stores.deliveries.Claimed, 'attempts' | 'messageId' | 'until' | 'edition'>
 
 /** What the mail of a delivery says of its reader. */
-export async function readerOf(delivery: Claimed, series: Series, deps: Deps): Promise<Reader> {
+export async function readerOf(
+  delivery: MailDelivery,
+  series: Series,
+  deps: Deps,
+): Promise<Reader> {
   const { links } = deps
   const locale = deps.locales.of(series.language)
   const { kind, enrollmentId, subscriberId, zone, nextAt, firstTriedAt, companion } = delivery

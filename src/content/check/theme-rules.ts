@@ -1,5 +1,5 @@
 /** Rules about the look that an author gives a series. */
-import { ENOUGH, ratioInWords } from '../../domain/color.ts'
+import { ENOUGH_CONTRAST, ratioInWords } from '../../domain/color.ts'
 import type { Rule, Spot } from '../../domain/finding.ts'
 import {
   COLOR,
@@ -74,7 +74,7 @@ const START = { line: 1, column: 1 }
 const isThere = (key: Key | undefined): key is Key => key !== undefined
 
 const inWords = (look: Look, scheme: Scheme, { ink, ground, ratio }: FaintInk) =>
-  `${COLORS[ink].words} ${look[ink]} on ${COLORS[ground].words} ${look[ground]} in the ${scheme}, ${ratioInWords(ratio)}; make it ${ENOUGH} to 1 or more`
+  `${COLORS[ink].words} ${look[ink]} on ${COLORS[ground].words} ${look[ground]} in the ${scheme}, ${ratioInWords(ratio)}; make it ${ENOUGH_CONTRAST} to 1 or more`
 
 export const THEME_RULES: readonly Rule<SeriesSource>[] = [
   { name: 'contrast', severity: 'error', find: faintTheme },

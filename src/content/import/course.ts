@@ -5,11 +5,11 @@
 import { stringify } from 'yaml'
 import { cutAtWord } from '../../domain/cut.ts'
 import { TODO } from '../draft.ts'
-import { MOST } from '../keys.ts'
+import { MOST_CHARACTERS } from '../keys.ts'
 import { isLanguage } from '../quotes.ts'
 import { normalized, plainText } from '../words.ts'
 import { firstSentence, oneLine, slugOf } from './lines.ts'
-import type { Mail } from './mail.ts'
+import type { ImportedMail } from './mail.ts'
 import { withoutName, withSlots } from './placeholders.ts'
 
 export interface About {
@@ -22,9 +22,9 @@ type Text = readonly [name: string, text: string]
 
 interface Mails {
   /** In order. */
-  readonly mails: readonly Mail[]
-  readonly welcome: Mail | null
-  readonly completion: Mail | null
+  readonly mails: readonly ImportedMail[]
+  readonly welcome: ImportedMail | null
+  readonly completion: ImportedMail | null
 }
 
 /**
@@ -40,14 +40,14 @@ export function courseTexts(
   const width = Math.max(2, String(mails.length).length)
   const lessons = mails.map((mail, index): Text => {
     const note = (text: string) => notes.push(`${mail.name}: ${text}`)
-    for (const one of mail.notes) note(one)
+    for (const remark of mail.notes) note(remark)
     const subject = distinct(subjectOf(mail.subject, note), subjects, note)
     const id = unique(slugOf(withoutName(subject)) || 'lesson', ids)
     return [`${String(index + 1).padStart(width, '0')}-${id}.md`, lessonOf(mail, subject, note)]
   })
-  const letter = (mail: Mail) => {
+  const letter = (mail: ImportedMail) => {
     const note = (text: string) => notes.push(`${mail.name}: ${text}`)
-    for (const one of mail.notes) note(one)
+    for (const remark of mail.notes) note(remark)
     return letterOf(mail, distinct(subjectOf(mail.subject, note), subjects, note))
   }
   const end = completion ? letter(completion) : COMPLETION
@@ -70,38 +70,40 @@ type Note = (text: string) => void
 /** A subject that is too long goes without the name first, and is then cut behind a word. */
 function subjectOf(text: string, note: Note): string {
   const unknown: string[] = []
-  const whole = withSlots(oneLine(text), (one) => unknown.push(one))
-  for (const one of unknown)
-    note(`${one} in the subject cannot be filled in; it is marked with ${TODO}`)
-  if (whole.length <= MOST.subject) return whole
+  const whole = withSlots(oneLine(text), (placeholder) => unknown.push(placeholder))
+  for (const placeholder of unknown)
+    note(`${placeholder} in the subject cannot be filled in; it is marked with ${TODO}`)
+  if (whole.length <= MOST_CHARACTERS.subject) return whole
   const plain = withoutName(whole)
-  if (plain.length <= MOST.subject) {
+  if (plain.length <= MOST_CHARACTERS.subject) {
     if (plain !== whole)
       note(`the name was removed from the subject to keep it short enough: "${text}"`)
     return plain
   }
-  note(`the subject has more than ${MOST.subject} characters and was cut; in full it is "${plain}"`)
-  return cutAtWord(plain, MOST.subject)
+  note(
+    `the subject has more than ${MOST_CHARACTERS.subject} characters and was cut; in full it is "${plain}"`,
+  )
+  return cutAtWord(plain, MOST_CHARACTERS.subject)
 }
 
 /** Two mails with one subject are one to whoever looks at the list. */
 function distinct(subject: string, taken: Set<string>, note: Note): string {
-  let one = subject
-  for (let number = 2; taken.has(normalized(one)); number += 1)
-    one = `${cutAtWord(subject, MOST.subject - ` (${number})`.length)} (${number})`
-  taken.add(normalized(one))
-  if (one !== subject) note(`the subject was already used; it is now "${one}"`)
-  return one
+  let candidate = subject
+  for (let number = 2; taken.has(normalized(candidate)); number += 1)
+    candidate = `${cutAtWord(subject, MOST_CHARACTERS.subject - ` (${number})`.length)} (${number})`
+  taken.add(normalized(candidate))
+  if (candidate !== subject) note(`the subject was already used; it is now "${candidate}"`)
+  return candidate
 }
 
 function unique(id: string, taken: Set<string>): string {
-  let one = id
-  for (let number = 2; taken.has(one); number += 1) one = `${id}-${number}`
-  taken.add(one)
-  return one
+  let candidate = id
+  for (let number = 2; taken.has(candidate); number += 1) candidate = `${id}-${number}`
+  taken.add(candidate)
+  return candidate
 }
 
-function lessonOf({ intro, practice, ...mail }: Mail, subject: string, note: Note): string {
+function lessonOf({ intro, practice, ...mail }: ImportedMail, subject: string, note: Note): string {
   if (!practice) note(`has no practice that we could recognize; it is marked with ${TODO}`)
   return [
     '---',
@@ -121,29 +123,31 @@ function lessonOf({ intro, practice, ...mail }: Mail, subject: string, note: Not
   ].join('\n')
 }
 
-function letterOf({ intro, practice, ...mail }: Mail, subject: string): string {
+function letterOf({ intro, practice, ...mail }: ImportedMail, subject: string): string {
   const more = practice ? ['', `## ${oneLine(practice.title)}`, '', practice.markdown.trim()] : []
   const keys = yamlOf({ subject, preheader: preheaderOf(mail.preheader, intro) })
   return ['---', keys, '---', intro, ...more, ''].join('\n')
 }
 
 /** The mail's own, or its first sentence; as it is for readers without a name. */
-function preheaderOf(own: string, intro: string): string {
+function preheaderOf(written: string, intro: string): string {
   const paragraphs = plainText(intro.replace(/ {2}\n/g, '\n')).split('\n')
-  const line = own ? withSlots(oneLine(own), () => {}) : firstSentence(paragraphs.map(withoutName))
+  const line = written
+    ? withSlots(oneLine(written), () => {})
+    : firstSentence(paragraphs.map(withoutName))
   return (
-    cutAtWord(withoutName(line), MOST.preheader) ||
+    cutAtWord(withoutName(line), MOST_CHARACTERS.preheader) ||
     `${TODO} write what mailboxes show after the subject`
   )
 }
 
-function settingsOf(mails: readonly Mail[], { title, schema }: About): string {
+function settingsOf(mails: readonly ImportedMail[], { title, schema }: About): string {
   const language = mails.map((mail) => mail.language).find(isUsable)
   return [
     `# yaml-language-server: $schema=${schema}`,
     yamlOf({
       kind: 'course',
-      title: cutAtWord(oneLine(title), MOST.title),
+      title: cutAtWord(oneLine(title), MOST_CHARACTERS.title),
       summary: `${TODO} say in one line what the course is`,
       description: `${TODO} describe the course, and who it is for`,
       author: `${TODO} say who wrote it`,

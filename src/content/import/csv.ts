@@ -3,17 +3,17 @@ import { CsvError, type Info, parse } from 'csv-parse/sync'
 import { cutAtWord } from '../../domain/cut.ts'
 import { Problem } from '../../domain/problem.ts'
 import { oneLine } from './lines.ts'
-import type { Written } from './mail.ts'
+import type { SourceMail } from './mail.ts'
 
 const NEEDED = ['day', 'subject', 'body'] as const
 
 interface Row {
   readonly day: number
-  readonly mail: Written
+  readonly mail: SourceMail
 }
 
 /** The rows in order of their days. Throws a Problem when it is no such table. */
-export function readCsv(name: string, text: string): { mails: Written[]; notes: string[] } {
+export function readCsv(name: string, text: string): { mails: SourceMail[]; notes: string[] } {
   const notes: string[] = []
   const [header, ...records] = recordsOf(name, text)
   const columns = (header?.record ?? []).map((column) => oneLine(column).toLowerCase())
@@ -22,15 +22,15 @@ export function readCsv(name: string, text: string): { mails: Written[]; notes: 
     throw new Problem('invalid', 'operator.import.no-column', {
       params: { file: name, columns: missing.join(', ') },
     })
-  const others = columns.filter((column) => ![...NEEDED, 'preheader'].includes(column))
-  if (others.length > 0) notes.push(`ignored: column ${others.join(', ')}`)
+  const ignored = columns.filter((column) => ![...NEEDED, 'preheader'].includes(column))
+  if (ignored.length > 0) notes.push(`ignored: column ${ignored.join(', ')}`)
   const again = new Set(
-    columns.filter((column, at) => columns.indexOf(column) < at && !others.includes(column)),
+    columns.filter((column, at) => columns.indexOf(column) < at && !ignored.includes(column)),
   )
   for (const column of again)
     notes.push(`there are several columns named ${column}; only the first was used`)
   const rows = records.flatMap(({ record, line }) => {
-    const row = rowOf(columns, record, line)
+    const row = mailRow(columns, record, line)
     if (typeof row !== 'string') return [row]
     notes.push(`line ${line} was skipped: ${row}`)
     return []
@@ -41,7 +41,11 @@ export function readCsv(name: string, text: string): { mails: Written[]; notes: 
 }
 
 /** A row, or what is wrong with it. */
-function rowOf(columns: readonly string[], record: readonly string[], line: number): Row | string {
+function mailRow(
+  columns: readonly string[],
+  record: readonly string[],
+  line: number,
+): Row | string {
   if (record.length !== columns.length)
     return `it has ${record.length} fields instead of ${columns.length}`
   const field = (column: string) => record[columns.indexOf(column)]?.trim() ?? ''
@@ -87,13 +91,13 @@ interface Numbered {
 function recordsOf(name: string, text: string): Numbered[] {
   const { delimiter, table, before } = delimiterOf(text)
   try {
-    const found = parse(table, {
+    const records = parse(table, {
       delimiter,
       info: true,
       skip_empty_lines: true,
       relax_column_count: true,
     }) as unknown as { record: string[]; info: Info }[]
-    return found.map(({ record, info }) => ({ record, line: before + lineOf(info, record) }))
+    return records.map(({ record, info }) => ({ record, line: before + lineOf(info, record) }))
   } catch (cause) {
     if (!(cause instanceof CsvError)) throw cause
     throw new Problem('invalid', 'operator.import.not-csv', {
@@ -107,9 +111,9 @@ function recordsOf(name: string, text: string): Numbered[] {
  * What Excel wants to be told in a first line of its own, or else what the first line has most of.
  */
 function delimiterOf(text: string): { delimiter: string; table: string; before: number } {
-  const [line, told] = /^"?sep=([^\r\n])"?\r?\n/i.exec(text) ?? []
-  if (line !== undefined && told !== undefined)
-    return { delimiter: told, table: text.slice(line.length), before: 1 }
+  const [line, given] = /^"?sep=([^\r\n])"?\r?\n/i.exec(text) ?? []
+  if (line !== undefined && given !== undefined)
+    return { delimiter: given, table: text.slice(line.length), before: 1 }
   const [first = ''] = text.split(/\r?\n/, 1)
   const count = (sign: string) => first.split(sign).length
   const [delimiter = ','] = [',', ';', '\t'].sort((a, b) => count(b) - count(a))

@@ -20,20 +20,20 @@ const PLACE = ['weight', 'order', 'day', 'date', 'draft']
 const FENCED = /^(---|\+\+\+|;;;)([a-z]*)[ \t]*\n([\s\S]*?)\n\1[ \t]*(?:\n|$)/
 
 export function frontOf(text: string): Front {
-  const found = fenced(text) ?? braced(text)
-  if (!found) return { keys: {}, body: text, notes: [] }
-  const entries = found.keys.map(([key, value]) => [key.toLowerCase(), value] as const)
+  const front = fenced(text) ?? braced(text)
+  if (!front) return { keys: {}, body: text, notes: [] }
+  const entries = front.keys.map(([key, value]) => [key.toLowerCase(), value] as const)
   const known = entries.filter(
     ([key, value]) => [...KNOWN, ...PLACE].includes(key) && isLine(value),
   )
-  const others = entries.filter((entry) => !known.includes(entry)).map(([key]) => oneLine(key))
+  const ignored = entries.filter((entry) => !known.includes(entry)).map(([key]) => oneLine(key))
   const keys = Object.fromEntries(known.map(([key, value]) => [key, oneLine(String(value))]))
   return {
     keys,
-    body: found.body,
+    body: front.body,
     notes: [
-      ...(others.length > 0
-        ? [`left out of its front matter: ${others.join(', ').slice(0, 200)}`]
+      ...(ignored.length > 0
+        ? [`left out of its front matter: ${ignored.join(', ').slice(0, 200)}`]
         : []),
       ...(keys.draft === 'true' ? ['was marked as a draft; it is imported as a day'] : []),
     ],
@@ -89,9 +89,9 @@ function lineValue(text: string): unknown {
   return /^(["'[{|>]|$)/.test(text) ? null : text
 }
 
-const entriesOf = (found: unknown): Keys | null =>
-  typeof found === 'object' && found !== null && !Array.isArray(found)
-    ? Object.entries(found)
+const entriesOf = (value: unknown): Keys | null =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+    ? Object.entries(value)
     : null
 
 function yamlOf(text: string): unknown {

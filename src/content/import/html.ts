@@ -7,7 +7,7 @@ import { sections } from '../markdown.ts'
 import { oneLine } from './lines.ts'
 import { hasPlaceholder, literal, withSlots } from './placeholders.ts'
 
-export interface Body {
+export interface MailBody {
   /** Of its <title>, or its first heading that stands for one. */
   readonly title: string
   readonly preheader: string
@@ -39,7 +39,7 @@ const FOOTER_CHARS = 300
  * `subject` is the mail's own where it is known from elsewhere; a heading with the same words is no
  * text then.
  */
-export function bodyOf(html: string, subject: string | null, markdown: boolean): Body {
+export function mailBody(html: string, subject: string | null, markdown: boolean): MailBody {
   const notes: string[] = []
   const $ = load(html)
   const title = titleOf($, subject, markdown)
@@ -47,22 +47,22 @@ export function bodyOf(html: string, subject: string | null, markdown: boolean):
   const language = oneLine($('html').attr('lang') ?? '')
   clean($, (note) => notes.push(note))
   const asOne = (keep: boolean) => toMarkdown($, keep)
-  const { intro, sections: found } = sections(asOne(true))
-  const [practice] = found
-  if (practice?.title && found.length === 1 && intro.trim() && practice.markdown.trim())
+  const { intro, sections: headed } = sections(asOne(true))
+  const [practice] = headed
+  if (practice?.title && headed.length === 1 && intro.trim() && practice.markdown.trim())
     return { title, preheader, language, intro: intro.trim(), practice, notes }
   return { title, preheader, language, intro: asOne(false), practice: null, notes }
 }
 
 /** Takes the heading that is the mail's title out of it. */
 function titleOf($: CheerioAPI, subject: string | null, markdown: boolean): string {
-  const own = [subject ?? '', oneLine($('title').first().text())].find(saysSomething)
+  const given = [subject ?? '', oneLine($('title').first().text())].find(saysSomething)
   const first = $(HEADINGS).first()
   const leads = first.length > 0 && !saysSomething(textBefore($, first))
   const heading = $('h1').length > 0 ? $('h1').first() : markdown && leads ? first : null
   const words = oneLine(heading?.text() ?? '')
-  if (heading && (!own || words.toLowerCase() === own.toLowerCase())) heading.remove()
-  return own ?? words
+  if (heading && (!given || words.toLowerCase() === given.toLowerCase())) heading.remove()
+  return given ?? words
 }
 
 /** A title of `*|MC:SUBJECT|*` is none. */
@@ -111,13 +111,16 @@ function clean($: CheerioAPI, note: Note) {
   const unknown = new Set<string>()
   for (const node of $('body, body *').contents().get()) {
     if (node.type === 'text')
-      node.data = withSlots(node.data.replace(CONTROLS, ''), (one) => unknown.add(one))
+      node.data = withSlots(node.data.replace(CONTROL_CHARACTERS, ''), (placeholder) =>
+        unknown.add(placeholder),
+      )
   }
-  for (const one of unknown) note(`${oneLine(one)} cannot be filled in; it is marked with ${TODO}`)
+  for (const placeholder of unknown)
+    note(`${oneLine(placeholder)} cannot be filled in; it is marked with ${TODO}`)
 }
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are looked for.
-const CONTROLS = /[\u0000-\u0008\u000B\u000C\u000E-\u001F\u007F\uE000\uFEFF]/g
+const CONTROL_CHARACTERS = /[\u0000-\u0008\u000B\u000C\u000E-\u001F\u007F\uE000\uFEFF]/g
 
 function dropFooters($: CheerioAPI, note: Note) {
   for (const element of $('a').get()) {
@@ -155,7 +158,7 @@ function cleanImages($: CheerioAPI, note: Note) {
     const sizes = [
       width,
       height,
-      ...[...style.matchAll(/(?:^|;)\s*(?:width|height)\s*:\s*(\d+)px/gi)].map((one) => one[1]),
+      ...[...style.matchAll(/(?:^|;)\s*(?:width|height)\s*:\s*(\d+)px/gi)].map((match) => match[1]),
     ]
     if (sizes.some((size) => /^[012](px)?$/.test(size ?? ''))) {
       pixels += 1
@@ -201,9 +204,9 @@ function toMarkdown($: CheerioAPI, keep: boolean): string {
   const seconds = $('h2').filter(
     (_, element) => $(element).closest('li, blockquote, a').length === 0,
   )
-  const kept = keep && seconds.length === 1 ? seconds.get(0) : undefined
+  const practiceHeading = keep && seconds.length === 1 ? seconds.get(0) : undefined
   for (const element of $(HEADINGS).get()) {
-    if (element === kept) continue
+    if (element === practiceHeading) continue
     const heading = $(element)
     heading.find('b, strong').each((_, bold) => void $(bold).replaceWith($(bold).contents()))
     if (oneLine(heading.text())) heading.contents().wrapAll('<strong>')

@@ -14,7 +14,9 @@ const SENTENCES = new Intl.Segmenter('en', { granularity: 'sentence' })
 export function firstSentence(paragraphs: readonly string[]): string {
   const texts = paragraphs.map(oneLine).filter((text) => /\p{L}/u.test(text))
   const text =
-    texts.find((one) => !/[,:]$/.test(one) && one.split(' ').length > 2) ?? texts[0] ?? ''
+    texts.find((candidate) => !/[,:]$/.test(candidate) && candidate.split(' ').length > 2) ??
+    texts[0] ??
+    ''
   const [first] = SENTENCES.segment(text.slice(0, 1000))
   return first?.segment.trim() ?? ''
 }
@@ -31,7 +33,7 @@ export const slugOf = (text: string) =>
     .replace(/^-+|-+$/g, '')
 
 /** "02-look_around.html" to "Look around". */
-export function readable(file: string): string {
+export function readableName(file: string): string {
   const base = file.replace(/\.[^.]+$/, '')
   const words = base
     .replace(/^\d+/, '')

@@ -2,10 +2,10 @@
 import { Problem } from '../../domain/problem.ts'
 import { htmlOf } from '../markdown.ts'
 import { frontOf } from './front.ts'
-import { type Body, bodyOf } from './html.ts'
+import { type MailBody, mailBody } from './html.ts'
 import { beforeMarkdown } from './placeholders.ts'
 
-export interface Written {
+export interface SourceMail {
   /** Where it stands, for the author: "02-look.html", "line 7". */
   readonly name: string
   readonly text: string
@@ -15,7 +15,7 @@ export interface Written {
   readonly otherwise: string
 }
 
-export interface Mail extends Omit<Body, 'title'> {
+export interface ImportedMail extends Omit<MailBody, 'title'> {
   readonly name: string
   /** Of its front matter. */
   readonly keys: Readonly<Record<string, string>>
@@ -23,7 +23,7 @@ export interface Mail extends Omit<Body, 'title'> {
 }
 
 /** Null for a mail without any text. */
-export function mailOf({ name, text, otherwise, ...given }: Written): Mail | null {
+export function importedMail({ name, text, otherwise, ...given }: SourceMail): ImportedMail | null {
   const { keys, body, notes } = frontOf(text)
   const subject = given.subject || keys.subject || keys.title || null
   const markdown = !/^\s*<(?!https?:|mailto:)/i.test(body)
@@ -57,7 +57,7 @@ function depthOf(html: string): number {
   return deepest
 }
 
-function readBody(name: string, html: string, subject: string | null, markdown: boolean): Body {
+function readBody(name: string, html: string, subject: string | null, markdown: boolean): MailBody {
   const tags = html.match(/<[a-z]/gi)?.length ?? 0
   if (tags > MOST_TAGS)
     throw new Problem('invalid', 'operator.import.too-many-tags', {
@@ -67,7 +67,7 @@ function readBody(name: string, html: string, subject: string | null, markdown: 
     new Problem('invalid', 'operator.import.too-deep', { params: { file: name }, ...options })
   if (depthOf(html) > DEEPEST) throw tooDeep()
   try {
-    return bodyOf(html, subject, markdown)
+    return mailBody(html, subject, markdown)
   } catch (cause) {
     // The libraries walk down into elements within elements, as far as the stack goes.
     if (!(cause instanceof RangeError)) throw cause

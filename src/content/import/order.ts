@@ -1,5 +1,5 @@
 /** Which mail of a folder comes first. */
-import { readable } from './lines.ts'
+import { readableName } from './lines.ts'
 
 export interface Placed {
   /** Of its file. */
@@ -31,7 +31,7 @@ export const letterIn = ({ name }: Pick<Placed, 'name'>): 'welcome' | 'completio
  * By number. Of those without, a preface comes first, and the others after all that have one: by
  * the weight or the date of their front matter, or else by their names.
  */
-export const inOrder = <T extends Placed>(mails: readonly T[]): T[] =>
+export const mailsInOrder = <T extends Placed>(mails: readonly T[]): T[] =>
   mails.toSorted(
     (a, b) =>
       rankOf(a) - rankOf(b) ||
@@ -41,7 +41,7 @@ export const inOrder = <T extends Placed>(mails: readonly T[]): T[] =>
   )
 
 const rankOf = (mail: Placed) => (numberOf(mail) !== null ? 1 : isOpening(mail) ? 0 : 2)
-const isOpening = ({ name }: Placed) => OPENING.test(readable(name).replace(/\s+/g, '-'))
+const isOpening = ({ name }: Placed) => OPENING.test(readableName(name).replace(/\s+/g, '-'))
 const weightOf = ({ keys }: Placed) =>
   Number(keys.weight ?? keys.order ?? keys.day ?? Number.MAX_SAFE_INTEGER) || 0
 const dateOf = ({ keys }: Placed) => keys.date ?? ''

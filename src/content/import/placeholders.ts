@@ -20,9 +20,9 @@ const named = (without: string) => `{{#if firstName}}{{firstName}}{{else}}${with
  * marked for the author and told to `unknown`.
  */
 export function withSlots(text: string, unknown: (placeholder: string) => void): string {
-  const marked = text.replace(PLACEHOLDER, (whole, ...rest) => {
-    const groups = rest.at(-1) as Record<string, string | undefined>
-    const inner = Object.values(groups).find((one) => one !== undefined) ?? ''
+  const marked = text.replace(PLACEHOLDER, (whole, ...matched) => {
+    const groups = matched.at(-1) as Record<string, string | undefined>
+    const inner = Object.values(groups).find((group) => group !== undefined) ?? ''
     const [name = '', fallback = ''] = inner.split(/\|| or /i)
     if (groups.tag === undefined && FIRST_NAME.test(name.toLowerCase().replace(/[^a-z]/g, '')))
       return NAME + fallbackOf(fallback) + NAME

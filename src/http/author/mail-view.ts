@@ -1,7 +1,7 @@
 /** A mail as a page shows it: what the partial mail-tabs is given, and what its HTML may do. */
 import PostalMime, { type Email } from 'postal-mime'
 
-export const parsed = (raw: Buffer): Promise<Email> => PostalMime.parse(raw)
+export const parseMail = (raw: Buffer): Promise<Email> => PostalMime.parse(raw)
 
 /** `src` is the address of the mail's HTML alone. */
 export const mailView = (raw: Buffer, mail: Email, src: string) => ({

@@ -12,7 +12,7 @@ import type { Locale } from '../../locales/locale.ts'
 import { MAIL_POLICY } from '../shared/mail-policy.ts'
 import type { Pages } from '../shared/pages.ts'
 import type { Outbox, Site } from '../shared/site.ts'
-import { mailView, parsed } from './mail-view.ts'
+import { mailView, parseMail } from './mail-view.ts'
 
 const SHOWN = 200
 const POLL_MS = 500
@@ -23,15 +23,15 @@ export function outboxPages(app: Site, sandbox: Outbox, pages: Pages) {
     // never.
     const version = await sandbox.version()
     return {
-      mails: (await sandbox.list(SHOWN)).map((one) => row(one, app.locale)),
+      mails: (await sandbox.list(SHOWN)).map((caught) => row(caught, app.locale)),
       now: clockWords(app.now()),
       version,
     }
   }
   const mail = async (id: string) => {
-    const found = /^\d{1,18}$/.test(id) ? await sandbox.one(id) : undefined
-    if (!found) throw new Problem('not_found', 'outbox.not-found')
-    return found
+    const caught = /^\d{1,18}$/.test(id) ? await sandbox.one(id) : undefined
+    if (!caught) throw new Problem('not_found', 'outbox.not-found')
+    return caught
   }
 
   return new Hono()
@@ -55,20 +55,20 @@ export function outboxPages(app: Site, sandbox: Outbox, pages: Pages) {
       return c.redirect('/outbox', 303)
     })
     .get('/:id', async (c) => {
-      const { id, raw, ...found } = await mail(c.req.param('id'))
-      const { subject, recipient } = found
+      const { id, raw, ...caught } = await mail(c.req.param('id'))
+      const { subject, recipient } = caught
       return c.html(
         pages('outbox-mail', {
           id,
           subject,
           recipient,
-          ...mailView(raw, await parsed(raw), `/outbox/${id}/html`),
+          ...mailView(raw, await parseMail(raw), `/outbox/${id}/html`),
         }),
       )
     })
     .get('/:id/html', async (c) => {
       const { raw } = await mail(c.req.param('id'))
-      const { html = '' } = await parsed(raw)
+      const { html = '' } = await parseMail(raw)
       c.header('Content-Security-Policy', MAIL_POLICY)
       return c.html(html.replace(/<head[^>]*>/i, '$&<base target="_blank">'))
     })

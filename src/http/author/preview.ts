@@ -6,7 +6,7 @@ import { Hono } from 'hono'
 import { streamSSE } from 'hono/streaming'
 import type { Previewer, Shown } from '../../app/previewer.ts'
 import { Problem } from '../../domain/problem.ts'
-import type { Beside } from '../../mail/edition.ts'
+import type { Companion } from '../../mail/edition.ts'
 import { PAGE_TEMPLATES } from '../../platform/paths.ts'
 import { assets } from '../shared/assets.ts'
 import { boundedBodies, parsedForms } from '../shared/form.ts'
@@ -16,7 +16,7 @@ import { MAIL_POLICY } from '../shared/mail-policy.ts'
 import { noRoute } from '../shared/methods.ts'
 import { loadPages } from '../shared/pages.ts'
 import { problemPage } from '../shared/problems.ts'
-import { mailView, parsed } from './mail-view.ts'
+import { mailView, parseMail } from './mail-view.ts'
 
 const SCHEMES = ['light', 'dark'] as const
 
@@ -39,7 +39,7 @@ export async function createPreview(
   )
   const find = async (slug: string, id: string) => {
     const all = (await previewer.folder()).mails.get(slug) ?? []
-    const index = all.findIndex((one) => one.id === id)
+    const index = all.findIndex((mail) => mail.id === id)
     const shown = all[index]
     if (!shown) throw new Problem('not_found', 'preview.not-found')
     return { shown, before: all[index - 1]?.id ?? null, after: all[index + 1]?.id ?? null }
@@ -48,15 +48,15 @@ export async function createPreview(
     const asked = query.reader ?? ''
     const reader = Object.hasOwn(previewer.readers, asked) ? asked : 'ada'
     const scheme = query.scheme === 'dark' ? 'dark' : 'light'
-    const besides = await anyInspiration(previewer)
-    return { reader, scheme, besides, beside: query.beside === 'yes' ? besides : null }
+    const offered = await anyInspiration(previewer)
+    return { reader, scheme, offered, companion: query.beside === 'yes' ? offered : null }
   }
   const mailFor = async (
     shown: Shown,
-    { reader, beside }: { reader: string; beside: Beside | null },
+    { reader, companion }: { reader: string; companion: Companion | null },
   ) => {
-    const raw = await previewer.render(shown, reader, beside)
-    return { raw, mail: await parsed(raw) }
+    const raw = await previewer.render(shown, reader, companion)
+    return { raw, mail: await parseMail(raw) }
   }
 
   const server = new Hono()
@@ -80,11 +80,11 @@ export async function createPreview(
   server.get('/', async (c) => {
     const { found, faults, mails } = await previewer.folder()
     const series = await Promise.all(
-      found.map(async ({ slug, series: one, draft }) => ({
+      found.map(async ({ slug, series: content, draft }) => ({
         slug,
-        title: one?.title ?? slug,
+        title: content?.title ?? slug,
         draft,
-        mails: await Promise.all((mails.get(slug) ?? []).map((shown) => rowOf(shown, previewer))),
+        mails: await Promise.all((mails.get(slug) ?? []).map((shown) => mailRow(shown, previewer))),
       })),
     )
     return c.html(pages('preview', { series, faults: faults.map(placed) }))
@@ -97,7 +97,7 @@ export async function createPreview(
     const query = new URLSearchParams({
       reader: how.reader,
       scheme: how.scheme,
-      ...(how.beside && { beside: 'yes' }),
+      ...(how.companion && { beside: 'yes' }),
     })
     return c.html(
       pages('preview-mail', {
@@ -111,8 +111,8 @@ export async function createPreview(
         kilobytes: Math.ceil(Buffer.byteLength(mail.html ?? '') / 1_000),
         readers: options(previewer.readers, how.reader),
         schemes: options(schemes, how.scheme),
-        besides: shown.written.content.kind === 'lesson' && how.besides !== null,
-        beside: how.beside !== null,
+        offersCompanion: shown.written.content.kind === 'lesson' && how.offered !== null,
+        hasCompanion: how.companion !== null,
         findings: (await previewer.findings(shown, { mail: true })).map(placed),
       }),
     )
@@ -149,14 +149,14 @@ const withOwnAssets = (html: string, siteUrl: string) =>
 const inScheme = (html: string, scheme: string) =>
   html.replace(/\(prefers-color-scheme:\s*dark\)/g, scheme === 'dark' ? 'all' : 'not all')
 
-async function anyInspiration(previewer: Previewer): Promise<Beside | null> {
+async function anyInspiration(previewer: Previewer): Promise<Companion | null> {
   const { found } = await previewer.folder()
   const [series] = found.flatMap(({ series }) => (series?.kind === 'daily' ? [series] : []))
   const [inspiration] = series?.inspirations ?? []
   return series && inspiration ? { series, inspiration } : null
 }
 
-async function rowOf(shown: Shown, previewer: Previewer) {
+async function mailRow(shown: Shown, previewer: Previewer) {
   const { content } = shown.written
   const { locale } = previewer
   const label =
@@ -175,7 +175,7 @@ async function rowOf(shown: Shown, previewer: Previewer) {
   return { id: shown.id, label, subject, findings }
 }
 
-const placed = ({ file, line, ...rest }: { file: string; line: number }) => ({
-  ...rest,
+const placed = ({ file, line, ...finding }: { file: string; line: number }) => ({
+  ...finding,
   place: `${file}:${line}`,
 })

@@ -7,11 +7,9 @@ import { readFirstName } from '../../domain/first-name.ts'
 import { type Fields, Problem } from '../../domain/problem.ts'
 import { dateOf, LONGEST_REST_DAYS, readRhythm, WEEKDAYS } from '../../domain/rhythm.ts'
 import { dateIn } from '../../domain/time.ts'
-import type { ReaderSite } from '../shared/site.ts'
+import type { Overview, ReaderSite } from '../shared/site.ts'
 import { rhythmValues } from './enroll-form.ts'
 
-type Person = NonNullable<Awaited<ReturnType<ReaderSite['reader']['overviewBy']>>>
-export type Overview = Person['overviews'][number]
 export type Body = Readonly<Record<string, unknown>>
 
 /** What is wrong, by field. */
@@ -20,7 +18,7 @@ export interface Refused {
 }
 
 /** Whose form it is. */
-interface Owner {
+interface FormOwner {
   readonly subscriber: string
   /** The enrollment whose link was followed. */
   readonly enrollment: string
@@ -28,7 +26,7 @@ interface Owner {
   readonly epoch: number
 }
 
-type Personal = (app: ReaderSite, owner: Owner, body: Body) => Promise<Refused | undefined>
+type Personal = (app: ReaderSite, owner: FormOwner, body: Body) => Promise<Refused | undefined>
 type Control = (
   app: ReaderSite,
   of: Overview,
@@ -54,7 +52,7 @@ export const personValues = (body: Body) => personShape.parse(body)
 export const VOID = 'void'
 
 /** Controls of the person: for all their series. */
-export const PERSONAL: Readonly<Record<string, Personal>> = {
+export const PERSON_CONTROLS: Readonly<Record<string, Personal>> = {
   name: async (app, { subscriber }, body) => {
     const read = readFirstName(personValues(body).name)
     if ('fault' in read) return { fields: { name: read.fault } }
@@ -74,7 +72,7 @@ export const PERSONAL: Readonly<Record<string, Personal>> = {
 }
 
 /** Controls of one series. */
-export const CONTROLS: Readonly<Record<string, Control>> = {
+export const SERIES_CONTROLS: Readonly<Record<string, Control>> = {
   rhythm: async (app, { id }, body) => {
     const read = readRhythm(preferenceValues(body))
     if ('fields' in read) return read

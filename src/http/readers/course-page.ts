@@ -12,7 +12,7 @@ import type { EnrollValues } from './enroll-form.ts'
 import { rhythmFields } from './public.ts'
 
 /** A form as it is shown: fresh, or given back with what is wrong with it. */
-export interface Shown {
+export interface FormState {
   /** Where it is sent. */
   readonly action: string
   readonly values: EnrollValues
@@ -26,52 +26,52 @@ export interface Shown {
 }
 
 /** The dailies that a form offers beside a course. */
-export const dailiesBeside = (series: readonly Series[], one: Series) =>
-  one.kind === 'course' ? series.filter(({ kind }) => kind === 'daily') : []
+export const companionDailies = (all: readonly Series[], series: Series) =>
+  series.kind === 'course' ? all.filter(({ kind }) => kind === 'daily') : []
 
 /**
  * What is agreed to by the form of a series: its own, or the short one for other sites, which asks
  * for no days.
  */
 export const wordingOf = (
-  { series, letterhead, locale }: VisitorSite,
-  one: Series,
+  { series: all, letterhead, locale }: VisitorSite,
+  series: Series,
   form: 'long' | 'short',
 ) =>
-  consentWording([one, ...dailiesBeside([...series.values()], one)], {
+  consentWording([series, ...companionDailies([...all.values()], series)], {
     sender: letterhead.siteName,
     locale,
-    days: form === 'short' ? weekdaysOf(one) : null,
+    days: form === 'short' ? weekdaysOf(series) : null,
   })
 
 /** What the page of a series shows. */
-export async function coursePage(app: VisitorSite, one: Series, shown: Shown) {
-  const [firstDay] = one.kind === 'course' ? one.lessons : []
+export async function coursePage(app: VisitorSite, series: Series, form: FormState) {
+  const [firstDay] = series.kind === 'course' ? series.lessons : []
   return {
-    ...(await formPage(app, one, shown)),
-    parts: one.kind === 'course' ? one.parts.map((part) => withLessons(part, one)) : [],
+    ...(await formPage(app, series, form)),
+    parts: series.kind === 'course' ? series.parts.map((part) => withLessons(part, series)) : [],
     opening: firstDay ? { subject: firstDay.subject, html: opening(firstDay.html) } : null,
   }
 }
 
 /** What the form of a series shows, on its page or within another site. */
-export async function formPage(app: VisitorSite, one: Series, shown: Shown) {
-  const { values, action, faults = {}, notice, focus = '' } = shown
-  const dailies = dailiesBeside([...app.series.values()], one)
+export async function formPage(app: VisitorSite, series: Series, form: FormState) {
+  const { values, action, faults = {}, notice, focus = '' } = form
+  const dailies = companionDailies([...app.series.values()], series)
   const given = notice !== undefined || focus !== '' || Object.keys(faults).length > 0
   return {
-    series: one,
-    sheet: sheetAddress(one),
-    dir: directionOf(one.language).direction,
+    series,
+    sheet: sheetAddress(series),
+    dir: directionOf(series.language).direction,
     daily: dailies[0] ? { title: dailies[0].title, summary: dailies[0].summary } : null,
-    wording: wordingOf(app, one, 'long'),
+    wording: wordingOf(app, series, 'long'),
     action,
     values,
     notice: notice ? say(notice, app.locale) : '',
     stamp: given
-      ? ripeStamp(one.slug, app.visitor.stamps, app.now())
-      : app.visitor.stamps.make(one.slug, app.now()),
-    proof: shown.proof || (await app.visitor.proofWanted(one.slug)),
+      ? ripeStamp(series.slug, app.visitor.stamps, app.now())
+      : app.visitor.stamps.make(series.slug, app.now()),
+    proof: form.proof || (await app.visitor.proofWanted(series.slug)),
     rhythm: rhythmFields(values, app),
     faults: {
       form: '',

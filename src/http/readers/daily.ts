@@ -17,9 +17,9 @@ import { dateWords, dayWords } from '../shared/when.ts'
 const FIRST = Temporal.PlainDate.from('2000-01-01')
 
 export function dailyPages(app: VisitorSite, pages: Pages) {
-  const dailies = () => [...app.series.values()].filter((one) => one.kind === 'daily')
+  const dailies = () => [...app.series.values()].filter((candidate) => candidate.kind === 'daily')
   const find = (slug: string): Daily => {
-    const daily = dailies().find((one) => one.slug === slug)
+    const daily = dailies().find((candidate) => candidate.slug === slug)
     if (!daily) throw new Problem('not_found', 'daily.not-found')
     return daily
   }
@@ -29,8 +29,10 @@ export function dailyPages(app: VisitorSite, pages: Pages) {
 
   const page = async (daily: Daily, on: Temporal.PlainDate) => {
     const { slug, title: name, language } = daily
-    const [one] = await app.visitor.shownOf(daily, { from: on, to: on })
-    const others = (await newest(daily, LISTED_DAYS)).filter((shown) => !shown.on.equals(on))
+    const [inspiration] = await app.visitor.shownOf(daily, { from: on, to: on })
+    const earlier = (await newest(daily, LISTED_DAYS)).filter(
+      (inspiration) => !inspiration.on.equals(on),
+    )
     const isToday = on.equals(today())
     return pages('daily', {
       dir: directionOf(language).direction,
@@ -38,10 +40,13 @@ export function dailyPages(app: VisitorSite, pages: Pages) {
       name,
       language,
       isToday,
-      heading: one?.title,
-      html: one?.html,
+      heading: inspiration?.title,
+      html: inspiration?.html,
       on: on.year === today().year ? dayWords(on, app.locale) : dateWords(on, app.locale),
-      past: others.map((shown) => ({ date: dayWords(shown.on, app.locale), title: shown.title })),
+      past: earlier.map((inspiration) => ({
+        date: dayWords(inspiration.on, app.locale),
+        title: inspiration.title,
+      })),
     })
   }
 
@@ -54,8 +59,8 @@ export function dailyPages(app: VisitorSite, pages: Pages) {
     .get('/daily/:slug', async (c) => c.html(await page(find(c.req.param('slug')), today())))
     .get('/daily/:slug/feed', async (c) => {
       const { slug, title, summary, author, language } = find(c.req.param('slug'))
-      const shown = await newest(find(slug), LISTED_DAYS - 1)
-      const entries = shown.map(({ on, updatedAt, ...text }) => ({
+      const inspirations = await newest(find(slug), LISTED_DAYS - 1)
+      const entries = inspirations.map(({ on, updatedAt, ...text }) => ({
         ...text,
         on: String(on),
         published: `${on}T00:00:00Z`,

@@ -23,7 +23,7 @@ import type { Pages } from '../shared/pages.ts'
 import { answer, say, sayFields } from '../shared/problems.ts'
 import type { VisitorSite } from '../shared/site.ts'
 import { sheetAddress, themeSheet } from '../shared/theme-sheet.ts'
-import { coursePage, dailiesBeside, formPage, type Shown, wordingOf } from './course-page.ts'
+import { companionDailies, coursePage, type FormState, formPage, wordingOf } from './course-page.ts'
 import {
   type EnrollInput,
   type EnrollValues,
@@ -45,14 +45,14 @@ export function enrollingPages(app: VisitorSite, pages: Pages) {
     if (origins) return find(c)
     throw new Problem('not_found', 'form.enroll.not-embedded')
   }
-  const fresh = (one: Series, action: string) => ({ action, values: freshValues(one) })
+  const fresh = (series: Series, action: string) => ({ action, values: freshValues(series) })
   /** The form of a page: fresh, or as it was sent. */
-  const shownOn = (c: Context, one: Series) => {
+  const shownOn = (c: Context, series: Series) => {
     const given = givenBack(app, FORM, c)
     const action = c.req.path
     return {
       status: statusOf(given),
-      shown: given ? asSent(action, given, one) : fresh(one, action),
+      form: given ? asSent(action, given, series) : fresh(series, action),
     }
   }
 
@@ -60,32 +60,32 @@ export function enrollingPages(app: VisitorSite, pages: Pages) {
   const friendOf = (c: Context) => origins?.find((origin) => origin === c.req.header('origin'))
 
   /** Takes a form down. Throws a Problem, with nothing stored, when it has to be given back. */
-  const take = async (c: Context, one: Series, body: Body) => {
+  const take = async (c: Context, series: Series, body: Body) => {
     const friend = friendOf(c)
-    const read = readEnrollment(enrollValues(body, one))
+    const read = readEnrollment(enrollValues(body, series))
     if ('fields' in read) throw faulty(read.fields, body)
     // The form of a friend carries no stamp: its page knows nothing of ours.
     const isGood = friend
       ? !isTrapped(body)
-      : looksHuman(one.slug, body, app.visitor.stamps, app.now())
+      : looksHuman(series.slug, body, app.visitor.stamps, app.now())
     if (!isGood) throw new Problem('invalid', AGAIN)
     const network = networkOf(c)
-    const asking = { form: one.slug, network, addressKey: read.ok.address.key, ...proofIn(body) }
+    const asking = { form: series.slug, network, addressKey: read.ok.address.key, ...proofIn(body) }
     const admitted = await app.visitor.admit(asking)
     if (admitted === 'work first') throw new Problem('invalid', WORK_FIRST)
     if (admitted === 'too many at once') throw new Problem('invalid', FULL)
     const slowly = admitted === 'slowly'
     const source = friend ? `a form on ${friend}` : app.siteUrl + c.req.path
-    const wording = wordingOf(app, one, isShort(body) ? 'short' : 'long')
-    await enroll(c, one, { ...read.ok, slowly }, { wording, source })
+    const wording = wordingOf(app, series, isShort(body) ? 'short' : 'long')
+    await enroll(c, series, { ...read.ok, slowly }, { wording, source })
     return { slowly }
   }
 
-  const enroll = async (c: Context, one: Series, input: EnrollInput & Taken, consent: Agreed) => {
+  const enroll = async (c: Context, series: Series, input: TakenInput, consent: Agreed) => {
     const network = networkOf(c)
     const { address, firstName, rhythm, daily, slowly } = input
-    const beside = dailiesBeside([...app.series.values()], one)
-    const slugs = [one, ...(daily ? beside : [])].map(({ slug }) => slug)
+    const dailies = companionDailies([...app.series.values()], series)
+    const slugs = [series, ...(daily ? dailies : [])].map(({ slug }) => slug)
     await app.visitor.requestEnrollment({
       address,
       firstName,
@@ -96,7 +96,7 @@ export function enrollingPages(app: VisitorSite, pages: Pages) {
     })
   }
 
-  const answerTo = async (c: Context, one: Series, { action, done, page }: Place) => {
+  const answerTo = async (c: Context, series: Series, { action, done, page }: FormPage) => {
     const body = formOf(c)
     const friend = friendOf(c)
     if (friend) c.header('Access-Control-Allow-Origin', friend)
@@ -104,24 +104,24 @@ export function enrollingPages(app: VisitorSite, pages: Pages) {
     const asJson = c.req.header('accept')?.startsWith('application/json') ?? false
     let taken: Taken
     try {
-      taken = await take(c, one, body)
+      taken = await take(c, series, body)
     } catch (problem) {
       if (!(problem instanceof Problem)) throw problem
       if (asJson)
         return answer(c, problem, {
           message: say(problem, app.locale),
           fields: sayFields(problem.fields, app.locale),
-          page: `${app.siteUrl}/courses/${one.slug}`,
+          page: `${app.siteUrl}/courses/${series.slug}`,
         })
       const refusal = refusalOf(problem)
-      const values = enrollValues(body, one)
+      const values = enrollValues(body, series)
       if (refusal) return c.redirect(`${action}${sealed(values, refusal)}#fault`, 303)
       return answer(c, problem, await page({ action, values, faults: { form: problem } }))
     }
     if (asJson) return c.json({ message: app.locale.t('form.enroll.asked') })
     const asked = {
-      ...enrollValues(body, one),
-      series: one.slug,
+      ...enrollValues(body, series),
+      series: series.slug,
       slowly: taken.slowly ? 'yes' : '',
     }
     return c.redirect(`${done}${sealed(asked, null)}#asked`, 303)
@@ -133,25 +133,25 @@ export function enrollingPages(app: VisitorSite, pages: Pages) {
   ) => sealedForm(app, FORM, { body: { ...values, daily: daily ? 'yes' : '' }, refusal })
 
   /** The address that was entered, for the page after enrolling, and the way back to the form. */
-  const check = (c: Context, pathOf: (one: Series) => string) => {
+  const check = (c: Context, pathOf: (series: Series) => string) => {
     const given = givenBack(app, FORM, c)
-    const one = app.series.get(String(given?.body.series ?? ''))
-    return given && one ? checkOf(c, pathOf(one), given) : null
+    const series = app.series.get(String(given?.body.series ?? ''))
+    return given && series ? checkOf(c, pathOf(series), given) : null
   }
 
   return new Hono()
     .get('/courses/:slug', async (c) => {
-      const one = find(c)
-      const { shown, status } = shownOn(c, one)
-      return c.html(pages('course', await coursePage(app, one, shown)), status)
+      const series = find(c)
+      const { form, status } = shownOn(c, series)
+      return c.html(pages('course', await coursePage(app, series, form)), status)
     })
     .get('/enrolled', (c) =>
       c.html(pages('enrolled', askedWith(check(c, ({ slug }) => `/courses/${slug}`)))),
     )
     .post('/courses/:slug', async (c) => {
-      const one = find(c)
-      const page = async (shown: Shown) => pages('course', await coursePage(app, one, shown))
-      return answerTo(c, one, { action: c.req.path, done: '/enrolled', page })
+      const series = find(c)
+      const page = async (form: FormState) => pages('course', await coursePage(app, series, form))
+      return answerTo(c, series, { action: c.req.path, done: '/enrolled', page })
     })
     .get('/courses/:slug/challenge', (c) => c.json(app.visitor.challenge(find(c).slug)))
     .get('/courses/:slug/theme.css', (c) => {
@@ -163,29 +163,32 @@ export function enrollingPages(app: VisitorSite, pages: Pages) {
       })
     })
     .get('/courses/:slug/embed', async (c) => {
-      const one = framed(c)
-      const { shown, status } = shownOn(c, one)
-      return c.html(pages('embed', await formPage(app, one, shown)), status)
+      const series = framed(c)
+      const { form, status } = shownOn(c, series)
+      return c.html(pages('embed', await formPage(app, series, form)), status)
     })
     .post('/courses/:slug/embed', async (c) => {
-      const one = framed(c)
-      const page = async (shown: Shown) => pages('embed', await formPage(app, one, shown))
-      return answerTo(c, one, { action: c.req.path, done: `${c.req.path}/enrolled`, page })
+      const series = framed(c)
+      const page = async (form: FormState) => pages('embed', await formPage(app, series, form))
+      return answerTo(c, series, { action: c.req.path, done: `${c.req.path}/enrolled`, page })
     })
     .get('/courses/:slug/embed/enrolled', (c) => {
-      const one = framed(c)
-      const to = check(c, () => `/courses/${one.slug}/embed`)
+      const series = framed(c)
+      const to = check(c, () => `/courses/${series.slug}/embed`)
       return c.html(
-        pages('embed-enrolled', { series: one, sheet: sheetAddress(one), ...askedWith(to) }),
+        pages('embed-enrolled', { series, sheet: sheetAddress(series), ...askedWith(to) }),
       )
     })
     .get('/courses/:slug/embed-code', async (c) => {
-      const one = find(c)
-      const url = `${app.siteUrl}/courses/${one.slug}`
-      const frame = pages('embed-frame', { url: `${url}/embed`, title: one.title })
-      const wording = wordingOf(app, one, 'short')
-      const form = pages('embed-form', { ...(await formPage(app, one, fresh(one, url))), wording })
-      return c.html(pages('embed-code', { series: one, origins, frame, form }))
+      const series = find(c)
+      const url = `${app.siteUrl}/courses/${series.slug}`
+      const frame = pages('embed-frame', { url: `${url}/embed`, title: series.title })
+      const wording = wordingOf(app, series, 'short')
+      const form = pages('embed-form', {
+        ...(await formPage(app, series, fresh(series, url))),
+        wording,
+      })
+      return c.html(pages('embed-code', { series, origins, frame, form }))
     })
 }
 
@@ -194,6 +197,8 @@ interface Taken {
   readonly slowly: boolean
 }
 
+type TakenInput = EnrollInput & Taken
+
 /** What was agreed to, and where. */
 interface Agreed {
   readonly wording: string
@@ -201,17 +206,17 @@ interface Agreed {
 }
 
 /** Where a form is: how it is shown there, and what follows. */
-interface Place {
+interface FormPage {
   readonly action: string
   /** Where the person goes once it is taken down. */
   readonly done: string
-  readonly page: (shown: Shown) => Promise<string>
+  readonly page: (form: FormState) => Promise<string>
 }
 
-function seriesOf({ series }: VisitorSite, slug: string): Series {
-  const one = series.get(slug)
-  if (!one) throw new Problem('not_found', 'course.not-found')
-  return one
+function seriesOf({ series: all }: VisitorSite, slug: string): Series {
+  const series = all.get(slug)
+  if (!series) throw new Problem('not_found', 'course.not-found')
+  return series
 }
 
 /** A short form that lacks nothing but what it does not ask is no fault of the person's. */
@@ -225,8 +230,8 @@ function faulty(fields: Fields, body: Body): Problem {
 /**
  * The form as it comes back, with all that was entered; with nothing wrong, to change the address.
  */
-function asSent(action: string, { body, refusal }: GivenBack, one: Series): Shown {
-  const values = enrollValues(body, one)
+function asSent(action: string, { body, refusal }: GivenBack, series: Series): FormState {
+  const values = enrollValues(body, series)
   if (!refusal) return { action, values, focus: 'email' }
   const { message, fields } = refusal
   if (Object.keys(fields).length > 0) return { action, values, faults: fields }

@@ -25,7 +25,7 @@ import type { VisitorSite } from '../shared/site.ts'
  */
 const FORM = '/link'
 const FAULT = { key: 'form.email.invalid' } as const
-const WORK_FIRST = 'form.link.work-first'
+const WORK_FIRST_FOR_LINK = 'form.link.work-first'
 
 export function freshLinkPages(app: VisitorSite, pages: Pages) {
   /** Takes down who asks. Throws a Problem when the form has to be given back. */
@@ -36,7 +36,7 @@ export function freshLinkPages(app: VisitorSite, pages: Pages) {
     const network = networkOf(c)
     const asking = { form: FORM, network, addressKey: address.key, ...proofIn(body) }
     const admitted = await app.visitor.admit(asking)
-    if (admitted === 'work first') throw new Problem('invalid', WORK_FIRST)
+    if (admitted === 'work first') throw new Problem('invalid', WORK_FIRST_FOR_LINK)
     if (admitted === 'too many at once') throw new Problem('invalid', FULL)
     const slowly = admitted === 'slowly'
     await app.visitor.requestLink(address, { slowly })
@@ -104,7 +104,7 @@ const asSent = async (app: VisitorSite, { body, refusal }: GivenBack) => ({
   notice: refusal && !refusal.fields.email ? say(refusal.message, app.locale) : '',
   stamp: ripeStamp(FORM, app.visitor.stamps, app.now()),
   proof:
-    refusal?.message.key === WORK_FIRST ||
+    refusal?.message.key === WORK_FIRST_FOR_LINK ||
     refusal?.message.key === FULL ||
     (await app.visitor.proofWanted(FORM)),
 })

@@ -7,11 +7,8 @@ import type { Locale } from '../../locales/locale.ts'
 import { networkOf } from '../shared/client.ts'
 import { anyFormOf } from '../shared/form.ts'
 import type { Pages } from '../shared/pages.ts'
-import type { ReaderSite } from '../shared/site.ts'
+import type { Overview, Person, ReaderSite } from '../shared/site.ts'
 import { lostLink } from './fresh-link.ts'
-
-type Person = NonNullable<Awaited<ReturnType<ReaderSite['reader']['overviewBy']>>>
-type OneSeries = Person['overviews'][number]
 
 export function leavePages(app: ReaderSite, pages: Pages) {
   return new Hono()
@@ -70,22 +67,22 @@ const standingFor = ({ overviews, enrolledIn }: Person, enrollmentId: string) =>
   overviews.find(({ series }) => series.slug === enrolledIn(enrollmentId))
 
 /** What the page says after its button was pressed, as long as it is true. */
-function hasLeft(person: Person, ofMail: OneSeries | undefined, scope: string | undefined) {
+function hasLeft(person: Person, ofMail: Overview | undefined, scope: string | undefined) {
   if (scope === 'everything' && !person.overviews.some(goesOn))
     return { title: null, everything: true }
   const left = scope === 'series' && ofMail && !goesOn(ofMail)
   return left ? { title: ofMail.series.title, everything: false } : null
 }
 
-const goesOn = ({ status }: OneSeries) => isOngoing(status)
+const goesOn = ({ status }: Overview) => isOngoing(status)
 
-function leaving(ofMail: OneSeries, person: Person, locale: Locale) {
-  const others = person.overviews.filter(
-    (one) => goesOn(one) && one.series.slug !== ofMail.series.slug,
+function leaving(ofMail: Overview, person: Person, locale: Locale) {
+  const ongoing = person.overviews.filter(
+    (overview) => goesOn(overview) && overview.series.slug !== ofMail.series.slug,
   )
   return {
     title: ofMail.series.title,
     left: !goesOn(ofMail),
-    others: others.map(({ series }) => series.title).join(locale.t('list.separator')),
+    others: ongoing.map(({ series }) => series.title).join(locale.t('list.separator')),
   }
 }

@@ -10,22 +10,15 @@ import { dateIn } from '../../domain/time.ts'
 import { timeInWords } from '../../domain/words.ts'
 import type { Key, Locale } from '../../locales/locale.ts'
 import { say, sayFields } from '../shared/problems.ts'
-import type { ReaderSite } from '../shared/site.ts'
+import type { Overview, Person, ReaderSite } from '../shared/site.ts'
 import { dateWords, dayWords, momentWords, shortDay } from '../shared/when.ts'
-import {
-  type Body,
-  type Overview,
-  pauseValues,
-  personValues,
-  preferenceValues,
-} from './controls.ts'
+import { type Body, pauseValues, personValues, preferenceValues } from './controls.ts'
 import { rhythmFields } from './public.ts'
 
-type Person = NonNullable<Awaited<ReturnType<ReaderSite['reader']['overviewBy']>>>
 type Upcoming = NonNullable<Awaited<ReturnType<ReaderSite['reader']['upcoming']>>>
 
 /** What is to be said of the control used last. */
-export interface Said {
+export interface ControlOutcome {
   readonly done?: { readonly name: string; readonly of: string }
   /** The address that was asked for, and the way to change it. */
   readonly check?: { readonly email: string; readonly url: string } | null
@@ -38,7 +31,7 @@ export interface Said {
 }
 
 /** What each control says once it is done. */
-const DONE: ReadonlyMap<string, Key> = new Map(
+const DONE_KEYS: ReadonlyMap<string, Key> = new Map(
   Object.entries({
     rhythm: 'page.preferences.done-saved',
     pause: 'page.preferences.done-paused',
@@ -58,7 +51,7 @@ const DONE: ReadonlyMap<string, Key> = new Map(
 )
 
 function doneWords(name: string, locale: Locale): string {
-  const key = DONE.get(name)
+  const key = DONE_KEYS.get(name)
   return key ? locale.t(key) : ''
 }
 
@@ -84,16 +77,16 @@ export async function preferencesPage(
   app: ReaderSite,
   person: Person,
   followed: string,
-  said: Said,
+  said: ControlOutcome,
 ) {
-  const own = person.enrolledIn(followed)
+  const ownSeries = person.enrolledIn(followed)
   const inOrder = person.overviews.toSorted(
-    (a, b) => Number(b.series.slug === own) - Number(a.series.slug === own),
+    (a, b) => Number(b.series.slug === ownSeries) - Number(a.series.slug === ownSeries),
   )
   const overviews = await Promise.all(
     inOrder.map(async (overview) => ({
       ...(await card(app, { ...overview, epoch: person.epoch }, said)),
-      followed: overview.series.slug === own,
+      followed: overview.series.slug === ownSeries,
     })),
   )
   const ofPage = said.problem?.of === 'page' ? said.problem.fields.control : undefined
@@ -108,15 +101,15 @@ export async function preferencesPage(
 
 function personCard(
   { firstName, address, newUntil }: Person,
-  { done, problem, check = null }: Said,
+  { done, problem, check = null }: ControlOutcome,
   locale: Locale,
 ) {
-  const mine = problem?.of === 'you' ? problem : undefined
-  const values = mine ? personValues(mine.body) : { name: firstName, email: '' }
+  const ownProblem = problem?.of === 'you' ? problem : undefined
+  const values = ownProblem ? personValues(ownProblem.body) : { name: firstName, email: '' }
   return {
-    name: mine?.name === 'name' ? values.name : firstName,
-    email: mine?.name === 'address' ? values.email : (check?.email ?? ''),
-    moving: mine?.name === 'address' || check !== null,
+    name: ownProblem?.name === 'name' ? values.name : firstName,
+    email: ownProblem?.name === 'address' ? values.email : (check?.email ?? ''),
+    moving: ownProblem?.name === 'address' || check !== null,
     check: done?.name === 'address' ? check : null,
     address: masked(address),
     faults: {
@@ -124,7 +117,7 @@ function personCard(
       email: '',
       right: '',
       control: '',
-      ...sayFields(mine?.fields ?? {}, locale),
+      ...sayFields(ownProblem?.fields ?? {}, locale),
     },
     // In a zone of its own: somebody may have several.
     dataAfter: newUntil && dateWords(dateIn('UTC', newUntil), locale),
@@ -135,13 +128,14 @@ function personCard(
 async function card(
   app: ReaderSite,
   overview: Overview & { readonly epoch: number },
-  { done, problem }: Said,
+  { done, problem }: ControlOutcome,
 ) {
   const { id, series, rhythm, status, epoch } = overview
-  const own = { id, epoch }
-  const mine = problem?.of === id ? problem : undefined
-  const ofRhythm = mine?.name === 'rhythm' ? preferenceValues(mine.body) : presentValues(rhythm)
-  const faults = { control: '', ...NO_FAULTS, ...sayFields(mine?.fields ?? {}, app.locale) }
+  const target = { id, epoch }
+  const ownProblem = problem?.of === id ? problem : undefined
+  const ofRhythm =
+    ownProblem?.name === 'rhythm' ? preferenceValues(ownProblem.body) : presentValues(rhythm)
+  const faults = { control: '', ...NO_FAULTS, ...sayFields(ownProblem?.fields ?? {}, app.locale) }
   const today = dateIn(rhythm.zone, app.now())
   const ahead = status === 'active' ? await app.reader.upcoming(id) : null
   return {
@@ -149,19 +143,19 @@ async function card(
     faults,
     title: series.title,
     slug: series.slug,
-    focus: Object.keys(mine?.fields ?? {})[0] ?? '',
-    changing: mine?.name === 'rhythm',
-    pausing: mine?.name === 'pause-until',
+    focus: Object.keys(ownProblem?.fields ?? {})[0] ?? '',
+    changing: ownProblem?.name === 'rhythm',
+    pausing: ownProblem?.name === 'pause-until',
     done: done?.of === series.slug ? doneWords(done.name, app.locale) : '',
     ended: endedWords(overview, app.locale),
     course: series.kind === 'course',
     completed: status === 'completed' && series.kind === 'course',
     pending: status === 'pending',
-    unsubscribeUrl: `/unsubscribe/${app.links.token('unsubscribe', own)}`,
-    daysUrl: `/days/${app.links.token('days', own)}`,
+    unsubscribeUrl: `/unsubscribe/${app.links.token('unsubscribe', target)}`,
+    daysUrl: `/days/${app.links.token('days', target)}`,
     rhythm: rhythmFields(ofRhythm, app),
     rest: { everyOther: ofRhythm.pace === '2', from: ofRhythm.quietFrom, to: ofRhythm.quietTo },
-    until: mine ? pauseValues(mine.body).until : String(ahead?.pause?.until ?? ''),
+    until: ownProblem ? pauseValues(ownProblem.body).until : String(ahead?.pause?.until ?? ''),
     dates: {
       today: String(today),
       tomorrow: String(today.add({ days: 1 })),
@@ -202,7 +196,7 @@ function outlookFields(ahead: Upcoming, { series, rhythm, today, locale }: Overv
     skipped: skipped && { ...skipped, on: dayWords(skipped.on, locale) },
     skippable: pause === null && (day !== null || series.kind === 'daily'),
     again: again && { day: again.day, on: dayWords(again.on, locale) },
-    days: ahead.days.map((one) => cell(one, rhythm.zone, { today, locale })),
+    days: ahead.days.map((day) => cell(day, rhythm.zone, { today, locale })),
   }
 }
 
@@ -221,10 +215,10 @@ function cell(
   zone: string,
   { today, locale }: Seen,
 ) {
-  const own = mails.filter(({ kind }) => kind !== 'again')
-  const mail = own.find(({ state }) => state !== 'skipped') ?? own[0]
+  const planned = mails.filter(({ kind }) => kind !== 'again')
+  const mail = planned.find(({ state }) => state !== 'skipped') ?? planned[0]
   const state = mail?.state ?? (rest ? 'resting' : 'none')
-  const said = mails.map((one) => mailWords(one, zone, locale))
+  const said = mails.map((mail) => mailWords(mail, zone, locale))
   return {
     ...shortDay(on, locale),
     state,
@@ -234,14 +228,14 @@ function cell(
   }
 }
 
-type Mail = Upcoming['days'][number]['mails'][number]
+type CalendarMail = Upcoming['days'][number]['mails'][number]
 
-function mailWords(mail: Mail, zone: string, locale: Locale): string {
+function mailWords(mail: CalendarMail, zone: string, locale: Locale): string {
   const params = { what: whatIs(mail), day: mail.day ?? '', time: timeInWords(mail.at, zone) }
   return locale.t(`calendar.${mail.state}`, params)
 }
 
-function whatIs({ kind, day }: Mail): string {
+function whatIs({ kind, day }: CalendarMail): string {
   if (kind === 'completion') return 'letter'
   const item = kind === 'inspiration' || day === null ? 'inspiration' : 'lesson'
   return kind === 'again' ? `${item}_again` : item

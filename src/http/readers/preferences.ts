@@ -11,13 +11,13 @@ import { formOf } from '../shared/form.ts'
 import { checkOf, givenBack, refusalOf, sealedForm, statusOf } from '../shared/given-back.ts'
 import type { Pages } from '../shared/pages.ts'
 import { answer } from '../shared/problems.ts'
-import type { ReaderSite } from '../shared/site.ts'
-import { type Body, CONTROLS, type Overview, PERSONAL, type Refused, VOID } from './controls.ts'
+import type { Overview, Person, ReaderSite } from '../shared/site.ts'
+import { type Body, PERSON_CONTROLS, type Refused, SERIES_CONTROLS, VOID } from './controls.ts'
 import { lostLink } from './fresh-link.ts'
-import { preferencesPage, type Said } from './preferences-page.ts'
+import { type ControlOutcome, preferencesPage } from './preferences-page.ts'
 
 export function preferencesPages(app: ReaderSite, pages: Pages) {
-  const show = async (token: string, person: Person, said: Said) => {
+  const show = async (token: string, person: Person, said: ControlOutcome) => {
     const followed = app.links.read('preferences', token)
     return pages('preferences', await preferencesPage(app, person, followed, said))
   }
@@ -59,11 +59,9 @@ export function preferencesPages(app: ReaderSite, pages: Pages) {
       const problem = problemOf(person, body, { message: refused, fields: refused.fields })
       if (!refusal) return answer(c, refused, await show(token, person, { problem }))
       const form = sealedForm(app, formOn(token), { body, refusal })
-      return c.redirect(`/preferences/${token}${form}#${placeOf(problem)}`, 303)
+      return c.redirect(`/preferences/${token}${form}#${anchorOf(problem)}`, 303)
     })
 }
-
-type Person = Awaited<ReturnType<typeof personOf>>
 
 /** Names the forms of one reader's page, for what is given back of them. */
 const formOn = (token: string) => `preferences ${token}`
@@ -82,14 +80,14 @@ function problemOf(
   { message, fields }: { readonly message: Message; readonly fields: Fields },
 ) {
   const { name, overview } = meantBy(person, body)
-  const ofPerson = Object.hasOwn(PERSONAL, name)
+  const ofPerson = Object.hasOwn(PERSON_CONTROLS, name)
   const of = overview?.id ?? (ofPerson ? 'you' : 'page')
   const said: Fields = Object.keys(fields).length > 0 ? fields : { control: message }
   return { of, name, body, fields: said }
 }
 
 /** The id of what the page opens at: the first faulty field, or what is said of all of it. */
-function placeOf({ of, fields }: ReturnType<typeof problemOf>) {
+function anchorOf({ of, fields }: ReturnType<typeof problemOf>) {
   const [field = 'control'] = Object.keys(fields)
   if (field === 'control') return 'fault'
   return of === 'you' ? field : `${field}-${of}`
@@ -110,12 +108,12 @@ function controlOf(
   c: Context,
 ) {
   const network = networkOf(c)
-  const ofPerson = Object.hasOwn(PERSONAL, name) ? PERSONAL[name] : undefined
+  const ofPerson = Object.hasOwn(PERSON_CONTROLS, name) ? PERSON_CONTROLS[name] : undefined
   if (ofPerson) {
     const enrollment = app.links.read('preferences', token)
     return () => ofPerson(app, { subscriber: person.id, enrollment, epoch: person.epoch }, body)
   }
-  const control = Object.hasOwn(CONTROLS, name) ? CONTROLS[name] : undefined
+  const control = Object.hasOwn(SERIES_CONTROLS, name) ? SERIES_CONTROLS[name] : undefined
   if (!control) throw new Problem('invalid', 'form.action-unknown')
   if (!overview) throw new Problem('not_found', 'enrollment.ended')
   return () => control(app, overview, body, network)

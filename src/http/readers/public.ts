@@ -10,7 +10,7 @@ import { morningInWords } from '../../domain/words.ts'
 import type { Key, Locale } from '../../locales/locale.ts'
 import { networkOf } from '../shared/client.ts'
 import type { Pages } from '../shared/pages.ts'
-import type { ReaderSite } from '../shared/site.ts'
+import type { Overview, ReaderSite } from '../shared/site.ts'
 import { zoneGroups } from '../shared/zones.ts'
 import type { RhythmValues } from './enroll-form.ts'
 
@@ -30,7 +30,11 @@ export function publicPages(app: ReaderSite, pages: Pages) {
       const { person } = await confirming(app, c.req.param('token'))
       const pending = person?.overviews.filter(({ status }) => status === 'pending') ?? []
       if (pending.length > 0)
-        return c.html(pages('confirm', { pending: pending.map((one) => inWords(one, app.locale)) }))
+        return c.html(
+          pages('confirm', {
+            pending: pending.map((overview) => overviewInWords(overview, app.locale)),
+          }),
+        )
       return c.html(pages('confirmed', confirmedPage(person, app)))
     })
     .post('/confirm/:token', async (c) => {
@@ -69,12 +73,8 @@ const cardOf = ({ slug, title, summary, lessons, author }: Course) => ({
   days: lessons.length,
 })
 
-type Overview = NonNullable<
-  Awaited<ReturnType<ReaderSite['reader']['overviewOf']>>
->['overviews'][number]
-
 /** A series somebody has, as a page tells it. */
-export const inWords = (
+export const overviewInWords = (
   { series, rhythm, nextAt, nextDay, status, id }: Overview,
   locale: Locale,
 ) => ({
@@ -100,9 +100,9 @@ function confirmedPage(
     throw new Problem('expired', DONE)
   }
   const lately = now.subtract({ milliseconds: HOUR })
-  const begun = active.every((one) => hasBegun(one, now))
+  const begun = active.every((overview) => hasBegun(overview, now))
   return {
-    active: active.map((one) => inWords(one, app.locale)),
+    active: active.map((overview) => overviewInWords(overview, app.locale)),
     begun,
     heading: app.locale.t(begun ? 'page.confirmed.heading-begun' : 'page.confirmed.heading'),
     welcoming: active.some(({ confirmedAt }) => confirmedAt && isBefore(lately, confirmedAt)),

@@ -10,15 +10,12 @@ import { Problem } from '../../domain/problem.ts'
 import { LONGEST_REST_DAYS, WEEKDAYS } from '../../domain/rhythm.ts'
 import { dateIn } from '../../domain/time.ts'
 import { didInWords } from '../../domain/words.ts'
-import type { Key } from '../../locales/locale.ts'
 import type { Pages } from '../shared/pages.ts'
 import type { ReaderSite } from '../shared/site.ts'
 import { dayWords } from '../shared/when.ts'
 import { lostLink } from './fresh-link.ts'
 import { personOf } from './preferences.ts'
 import { endedWords } from './preferences-page.ts'
-
-const GONE = 'course.nothing-to-change' satisfies Key
 
 export function quickActionPages(app: ReaderSite, pages: Pages) {
   /** The series of the mail whose link was followed. */
@@ -28,7 +25,7 @@ export function quickActionPages(app: ReaderSite, pages: Pages) {
     const overview = person.overviews.find(
       ({ series }) => series.slug === person.enrolledIn(enrollment),
     )
-    if (!overview) throw new Problem('expired', GONE)
+    if (!overview) throw new Problem('expired', 'course.nothing-to-change')
     const ahead = overview.status === 'active' ? await app.reader.upcoming(overview.id) : null
     const page = {
       id: overview.id,
@@ -70,17 +67,17 @@ export function quickActionPages(app: ReaderSite, pages: Pages) {
     .get('/preferences/:token/completion', async (c) => {
       const { enrollment, person, overview, page } = await ofSeries(c.req.param('token'))
       const days = await app.reader.daysOf(enrollment)
-      if (!days) throw new Problem('expired', GONE)
-      const has = (one: Series) =>
-        person.overviews.some(({ series, status }) => series === one && status === 'active')
+      if (!days) throw new Problem('expired', 'course.nothing-to-change')
+      const has = (candidate: Series) =>
+        person.overviews.some(({ series, status }) => series === candidate && status === 'active')
       const all = [...app.series.values()]
-      const daily = (one: Daily) => ({
-        slug: one.slug,
-        title: one.title,
-        summary: one.summary,
-        active: has(one),
+      const dailyFields = (daily: Daily) => ({
+        slug: daily.slug,
+        title: daily.title,
+        summary: daily.summary,
+        active: has(daily),
         time: overview.rhythm.time,
-        wording: consentWording([one], {
+        wording: consentWording([daily], {
           sender: app.letterhead.siteName,
           locale: app.locale,
           days: WEEKDAYS,
@@ -98,9 +95,12 @@ export function quickActionPages(app: ReaderSite, pages: Pages) {
           onTheWay: overview.status === 'active' && overview.nextDay !== null,
           row: days.row,
           days: `/days/${app.links.token('days', { id: enrollment, epoch: person.epoch })}`,
-          dailies: all.flatMap((one) => (one.kind === 'daily' ? [daily(one)] : [])),
+          dailies: all.flatMap((candidate) =>
+            candidate.kind === 'daily' ? [dailyFields(candidate)] : [],
+          ),
           courses: all.filter(
-            (one) => one.kind === 'course' && one !== overview.series && !has(one),
+            (candidate) =>
+              candidate.kind === 'course' && candidate !== overview.series && !has(candidate),
           ),
         }),
       )

@@ -3,7 +3,7 @@
 import { Hono } from 'hono'
 import { lessonBy } from '../../domain/course.ts'
 import { Problem } from '../../domain/problem.ts'
-import type { Key, Locale } from '../../locales/locale.ts'
+import type { Locale } from '../../locales/locale.ts'
 import { formOf } from '../shared/form.ts'
 import { LESSON_POLICY } from '../shared/mail-policy.ts'
 import type { Pages } from '../shared/pages.ts'
@@ -12,7 +12,6 @@ import { dayWords } from '../shared/when.ts'
 import { lostLink } from './fresh-link.ts'
 
 const ICON = '<link rel="icon" href="/assets/sun.svg" type="image/svg+xml">'
-const GONE = 'email.gone' satisfies Key
 
 type Followed = Awaited<ReturnType<ReaderSite['reader']['follow']>>
 type Days = NonNullable<Awaited<ReturnType<ReaderSite['reader']['daysOf']>>>
@@ -27,9 +26,9 @@ export function readingPages(app: ReaderSite, pages: Pages) {
     ({ epoch }: Followed) =>
     (purpose: 'lessons' | 'days', id: string) =>
       `/${purpose}/${app.links.token(purpose, { id, epoch })}`
-  const found = <T>(one: T | null): T => {
-    if (one === null) throw new Problem('expired', GONE)
-    return one
+  const orGone = <T>(value: T | null): T => {
+    if (value === null) throw new Problem('expired', 'email.gone')
+    return value
   }
   const neighborBy =
     (link: ReturnType<typeof linkBy>) =>
@@ -43,8 +42,8 @@ export function readingPages(app: ReaderSite, pages: Pages) {
     came: days.came,
     practices: days.practices,
     row: days.row,
-    received: days.received.map(({ id, on, item: _, ...one }) => ({
-      ...one,
+    received: days.received.map(({ id, on, item: _, ...mail }) => ({
+      ...mail,
       on: dayWords(on, app.locale),
       href: link('lessons', id),
     })),
@@ -55,7 +54,7 @@ export function readingPages(app: ReaderSite, pages: Pages) {
     .get('/lessons/:token', async (c) => {
       const followed = await app.reader.follow('lessons', c.req.param('token'))
       const link = linkBy(followed)
-      const lesson = found(await app.reader.readLesson(followed.id))
+      const lesson = orGone(await app.reader.readLesson(followed.id))
       const neighbor = neighborBy(link)
       const bar = pages('lesson-bar', {
         previous: lesson.previous && neighbor(lesson.previous),
@@ -77,15 +76,15 @@ export function readingPages(app: ReaderSite, pages: Pages) {
     })
     .get('/days/:token', async (c) => {
       const followed = await app.reader.follow('days', c.req.param('token'))
-      const days = found(await app.reader.daysOf(followed.id))
+      const days = orGone(await app.reader.daysOf(followed.id))
       c.header('X-Robots-Tag', 'noindex')
       return c.html(pages('days', daysPage(days, linkBy(followed))))
     })
     .get('/practice/:token', async (c) => {
       const followed = await app.reader.follow('practice', c.req.param('token'))
       const link = linkBy(followed)
-      const practice = found(await app.reader.practiceOf(followed.id))
-      const days = found(await app.reader.daysOf(practice.enrollmentId))
+      const practice = orGone(await app.reader.practiceOf(followed.id))
+      const days = orGone(await app.reader.daysOf(practice.enrollmentId))
       return c.html(
         pages('practice', {
           done: practice.done,
@@ -100,7 +99,7 @@ export function readingPages(app: ReaderSite, pages: Pages) {
       const { id } = await app.reader.follow('practice', token)
       const body = formOf(c)
       if (!(await app.reader.notePractice(id, body.do !== 'undo')))
-        throw new Problem('expired', GONE)
+        throw new Problem('expired', 'email.gone')
       return c.redirect(`/practice/${token}`, 303)
     })
 }
@@ -115,7 +114,7 @@ function practiceWords(
   locale: Locale,
 ): string {
   const lesson = lessonBy(series, item)
-  const name = lesson?.practice.title ?? received.find((one) => one.item === item)?.subject
+  const name = lesson?.practice.title ?? received.find((mail) => mail.item === item)?.subject
   if (!name) return locale.t('page.practice.of-day', { day })
   return lesson?.day === day
     ? locale.t('page.practice.of-lesson', { day, name })

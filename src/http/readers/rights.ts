@@ -62,21 +62,21 @@ function dataPage({ person, enrollments, suppressions }: Exported, locale: Local
     firstName: person.firstName,
     since: day(person.since, 'UTC'),
     enrollments: enrollments.map(
-      ({ title, status, pausedSince, rhythm, askedAt, confirmedAt, ...one }) => ({
+      ({ title, status, pausedSince, rhythm, askedAt, confirmedAt, ...enrollment }) => ({
         title,
-        status: locale.t(STATUS[pausedSince ? 'paused' : status]),
-        practices: one.practices.length,
+        status: locale.t(STATUS_KEYS[pausedSince ? 'paused' : status]),
+        practices: enrollment.practices.length,
         rhythm: rhythmInWords(rhythm, locale),
         asked: day(askedAt, rhythm.zone),
         confirmed: confirmedAt && day(confirmedAt, rhythm.zone),
-        consents: one.consents.map(({ event, wording, source, network, at }) => ({
+        consents: enrollment.consents.map(({ event, wording, source, network, at }) => ({
           event,
           wording,
           source,
           network,
           on: day(at, rhythm.zone),
         })),
-        mails: one.mails.map(({ kind, day: number, date, status: state, readAt }) => ({
+        mails: enrollment.mails.map(({ kind, day: number, date, status: state, readAt }) => ({
           on: dateWords(date, locale),
           readAt,
           state: locale.t(STATE[state]),
@@ -91,10 +91,10 @@ function dataPage({ person, enrollments, suppressions }: Exported, locale: Local
 const mailWords = (kind: string, day: number | null, locale: Locale) =>
   day ? locale.t('page.data.email-of-day', { kind, day }) : kind
 
-type Enrollment = Exported['enrollments'][number]
-type Mail = Enrollment['mails'][number]
+type ExportedEnrollment = Exported['enrollments'][number]
+type ExportedMail = ExportedEnrollment['mails'][number]
 
-const STATUS = {
+const STATUS_KEYS = {
   pending: 'page.data.status-pending',
   active: 'page.data.status-active',
   paused: 'page.data.status-paused',
@@ -102,7 +102,7 @@ const STATUS = {
   left: 'page.data.status-left',
   stopped: 'page.data.status-stopped',
   restarted: 'page.data.status-restarted',
-} as const satisfies Record<Enrollment['status'] | 'paused', Key>
+} as const satisfies Record<ExportedEnrollment['status'] | 'paused', Key>
 const KIND = {
   confirm: 'page.data.email-confirm',
   welcome: 'page.data.email-welcome',
@@ -115,7 +115,7 @@ const KIND = {
   changed: 'page.data.email-changed',
   export: 'page.data.email-export',
   erase: 'page.data.email-erase',
-} as const satisfies Record<Mail['kind'], Key>
+} as const satisfies Record<ExportedMail['kind'], Key>
 const STATE = {
   planned: 'page.data.state-planned',
   retry: 'page.data.state-retry',
@@ -127,7 +127,7 @@ const STATE = {
   expired: 'page.data.state-expired',
   skipped: 'page.data.state-skipped',
   unknown: 'page.data.state-unknown',
-} as const satisfies Record<Mail['status'], Key>
+} as const satisfies Record<ExportedMail['status'], Key>
 const KEPT = {
   unsubscribe: 'page.data.kept-unsubscribe',
   erased: 'page.data.kept-erased',

@@ -12,7 +12,7 @@ import { z } from 'zod'
 import { Problem } from '../../domain/problem.ts'
 import { isKey, type Key, type Message } from '../../locales/locale.ts'
 import type { Pages } from './pages.ts'
-import { problemPage, STATUS } from './problems.ts'
+import { HTTP_STATUS, problemPage } from './problems.ts'
 import type { VisitorSite } from './site.ts'
 
 type Sealing = Pick<VisitorSite, 'now'> & {
@@ -45,7 +45,7 @@ export type GivenBack = z.infer<typeof shape>
 /**
  * What may be given back of each field, in characters: as much as a good one holds, and some more.
  */
-const LIMITS: Readonly<Record<string, number>> = {
+const FIELD_LIMITS: Readonly<Record<string, number>> = {
   email: 254,
   name: 100,
   time: 40,
@@ -67,13 +67,13 @@ export function sealedForm(
   form: string,
   { body, refusal }: { body: Readonly<Record<string, unknown>>; refusal: Refusal | null },
 ): string {
-  const texts = Object.entries(LIMITS).flatMap(([name, most]) => {
+  const texts = Object.entries(FIELD_LIMITS).flatMap(([name, most]) => {
     const value = body[name]
     return typeof value === 'string' && value !== '' ? [[name, value.slice(0, most)]] : []
   })
   const weekdays = [body.weekdays ?? []].flat().filter((day) => /^[1-7]$/.test(String(day)))
-  const kept = { ...Object.fromEntries(texts), weekdays: [...new Set(weekdays)] }
-  return `?form=${seals.seal(`form ${form}`, { body: kept, refusal }, now())}`
+  const accepted = { ...Object.fromEntries(texts), weekdays: [...new Set(weekdays)] }
+  return `?form=${seals.seal(`form ${form}`, { body: accepted, refusal }, now())}`
 }
 
 /** The form that was given back to the page that is asked for, or null. */
@@ -83,10 +83,10 @@ export function givenBack(
   c: Context,
 ): GivenBack | null {
   const sealed = c.req.query('form')
-  const found = sealed ? shape.safeParse(seals.open(`form ${form}`, sealed, now())) : null
-  if (!found?.success) return null
+  const parsed = sealed ? shape.safeParse(seals.open(`form ${form}`, sealed, now())) : null
+  if (!parsed?.success) return null
   c.header('X-Robots-Tag', 'noindex')
-  return found.data
+  return parsed.data
 }
 
 /**
@@ -110,7 +110,7 @@ export const askedWith = (check: ReturnType<typeof checkOf> | null) => ({
 
 /** The status of a page that gives a form back. */
 export const statusOf = (given: GivenBack | null): ContentfulStatusCode =>
-  given?.refusal ? STATUS[given.refusal.code] : 200
+  given?.refusal ? HTTP_STATUS[given.refusal.code] : 200
 
 /**
  * What can be sealed of a problem; null for one that is answered at once, as it stands: it passes
@@ -134,11 +134,11 @@ export function refusalOf({ code, key, params, fields }: Problem): Refusal | nul
 export function tellAfterPost(app: Sealing, pages: Pages): MiddlewareHandler {
   const purpose = (c: Context) => `problem ${c.req.path}`
   return async (c, next) => {
-    const told = c.req.query('problem')
-    if (told && c.req.method !== 'POST') {
-      const found = refusalShape.safeParse(app.visitor.seals.open(purpose(c), told, app.now()))
-      if (found.success) {
-        const { code, message } = found.data
+    const sealed = c.req.query('problem')
+    if (sealed && c.req.method !== 'POST') {
+      const parsed = refusalShape.safeParse(app.visitor.seals.open(purpose(c), sealed, app.now()))
+      if (parsed.success) {
+        const { code, message } = parsed.data
         return problemPage(c, pages, new Problem(code, message.key, { params: message.params }))
       }
     }

@@ -8,7 +8,7 @@ import type { Hono } from 'hono'
 import { MINUTE, SECOND } from '../../domain/time.ts'
 import { holdUp, type Listener, oneByOne } from './one-by-one.ts'
 
-export const PATIENCE = {
+export const CONNECTION_PATIENCE = {
   /** Of request line and headers; a URL of ours has 200 bytes. */
   maxHeaderSize: 16 * 1024,
   /** Whoever takes longer is answered 408. */
@@ -26,7 +26,7 @@ const MOST_HEADERS = 100
  */
 const BUFFER_BYTES = 4 * 1024
 /** Connections that may be open at once, of all clients and of one. */
-export const CONNECTIONS = { all: 1_000, each: 100 } as const
+export const CONNECTION_LIMITS = { all: 1_000, each: 100 } as const
 /**
  * Connections that the kernel keeps until we take them. Where there are more it drops them,
  * everybody's, and a client tries again after a second: a client that opens nine hundred at once
@@ -40,14 +40,17 @@ const NO_HOST = 'no-host.invalid'
 interface Bounds {
   /** How many connections one address may hold. */
   readonly each: number
-  readonly patience?: typeof PATIENCE
+  readonly patience?: typeof CONNECTION_PATIENCE
 }
 
 /**
  * A server that gives every client the same patience. Behind a proxy all visitors come from one
  * address, so that `each` has to be as many as all.
  */
-export function openServer({ fetch }: Hono, { each, patience = PATIENCE }: Bounds): Server {
+export function openServer(
+  { fetch }: Hono,
+  { each, patience = CONNECTION_PATIENCE }: Bounds,
+): Server {
   const server = createServer({ ...patience, highWaterMark: BUFFER_BYTES })
   server.maxHeadersCount = MOST_HEADERS
   const answer = getRequestListener(fetch, { hostname: NO_HOST })
@@ -57,7 +60,7 @@ export function openServer({ fetch }: Hono, { each, patience = PATIENCE }: Bound
     answer(request, response)
   })
   // Counted as they come, when their turn has not come yet.
-  const working = limitConnections(server, { all: CONNECTIONS.all, each })
+  const working = limitConnections(server, { all: CONNECTION_LIMITS.all, each })
   return server
 }
 
@@ -104,17 +107,19 @@ function limitConnections(server: Server, { all, each }: { all: number; each: nu
   }
 
   const makeWay = (newcomer: Socket, isRival: (address: string) => boolean) => {
-    const rivals = open.entries().filter(([one, address]) => one !== newcomer && isRival(address))
-    const [longest] = rivals.find(([one]) => !busy.has(one)) ?? [newcomer]
+    const rivals = open
+      .entries()
+      .filter(([socket, address]) => socket !== newcomer && isRival(address))
+    const [longest] = rivals.find(([socket]) => !busy.has(socket)) ?? [newcomer]
     letGo(longest)
   }
   server.on('connection', (socket: Socket) => {
     const address = socket.remoteAddress ?? ''
-    const theirs = (held.get(address) ?? 0) + 1
+    const ofAddress = (held.get(address) ?? 0) + 1
     open.set(socket, address)
-    held.set(address, theirs)
+    held.set(address, ofAddress)
     socket.once('close', () => forget(socket))
-    if (theirs > each) makeWay(socket, (one) => one === address)
+    if (ofAddress > each) makeWay(socket, (rival) => rival === address)
     else if (open.size > all) makeWay(socket, () => true)
   })
   return (request, response) => {

@@ -52,7 +52,7 @@ interface Connection {
  */
 export function oneByOne(server: Server, begin: Listener): void {
   const connections = new WeakMap<Socket, Connection>()
-  const turns = openTurns()
+  const turns = openSteps()
   attachInTurn(server, turns, (socket) => connections.set(socket, open(socket, turns.inTurn)))
   server.on('request', (request: IncomingMessage, response: ServerResponse) => {
     const { socket } = request
@@ -75,7 +75,7 @@ export function oneByOne(server: Server, begin: Listener): void {
 
 /** Node's own listener makes a parser, which takes longer than all else that a connection needs. */
 function attachInTurn(server: Server, { inTurn, postpone }: Turns, then: (socket: Socket) => void) {
-  const own = server.listeners('connection') as ((this: Server, socket: Socket) => void)[]
+  const listeners = server.listeners('connection') as ((this: Server, socket: Socket) => void)[]
   server.removeAllListeners('connection')
   // Nothing is read of one before.
   Object.assign(server, { pauseOnConnect: true })
@@ -88,7 +88,7 @@ function attachInTurn(server: Server, { inTurn, postpone }: Turns, then: (socket
     inTurn(socket.remoteAddress ?? '', () => {
       if (socket.destroyed || heldUp.has(socket)) return
       waiting.delete(socket)
-      for (const attach of own) attach.call(server, socket)
+      for (const attach of listeners) attach.call(server, socket)
       then(socket)
     })
   })
@@ -127,7 +127,7 @@ interface Turns {
  * Takes a few steps in each turn of the event loop, and one of each address before the next of the
  * same: the first of an address at once.
  */
-function openTurns(): Turns {
+function openSteps(): Turns {
   const waiting = new Map<string, Set<() => void>>()
   let isPostponed = false
   let postponed = 0
@@ -138,13 +138,13 @@ function openTurns(): Turns {
     }
     postponed = 0
     for (let left = STEPS_A_TURN; left > 0; left--) {
-      const [address, theirs] = waiting.entries().next().value ?? []
-      const [step] = theirs ?? []
-      if (address === undefined || !theirs || !step) return
-      theirs.delete(step)
+      const [address, steps] = waiting.entries().next().value ?? []
+      const [step] = steps ?? []
+      if (address === undefined || !steps || !step) return
+      steps.delete(step)
       // Behind all others: a Map keeps the order in which its keys came.
       waiting.delete(address)
-      if (theirs.size > 0) waiting.set(address, theirs)
+      if (steps.size > 0) waiting.set(address, steps)
       step()
     }
     if (waiting.size > 0) setImmediate(serve)
@@ -159,8 +159,8 @@ function openTurns(): Turns {
       return step()
     }
     if (waiting.size === 0) setImmediate(serve)
-    const theirs = waiting.get(address)
-    if (theirs) theirs.add(step)
+    const steps = waiting.get(address)
+    if (steps) steps.add(step)
     else waiting.set(address, new Set([step]))
   }
   const postpone = () => {

@@ -13,14 +13,14 @@ const UNSEEN = /[\s\u00ad\u200b-\u200f\u2028-\u202e\u2060\ufeff]/g
 /** None ends with one of these. */
 const BEHIND = new Set('/.,;:!?\'"“”‘’«»()<>[]{}|\\*')
 /** A path with a token, and what may have grown round the token. */
-const PERSONAL = new RegExp(`^(/[a-z-]+/)[^\\w/]*(${TOKEN})([^/]*)(/[^/]*)?$`)
+const PERSONAL_PATHS = new RegExp(`^(/[a-z-]+/)[^\\w/]*(${TOKEN})([^/]*)(/[^/]*)?$`)
 
 /** The path that a request means: for the router, and as `c.req.path`. */
 export function meantPath(request: Request): string {
   let path = getPath(request)
   for (let round = 0; round < ROUNDS && path.includes('%'); round++) path = unescaped(path)
   path = trimmed(path.replace(UNSEEN, '').replace(/\/{2,}/g, '/'))
-  return path.replace(PERSONAL, bare) || '/'
+  return path.replace(PERSONAL_PATHS, bare) || '/'
 }
 
 /** Letters, digits and punctuation of ASCII: what our links are made of. */
@@ -35,5 +35,5 @@ function trimmed(path: string): string {
   return path.slice(0, end)
 }
 
-const bare = (_: string, before: string, token: string, behind: string, rest = '') =>
-  before + token + (behind.startsWith('.json') ? '.json' : '') + rest
+const bare = (_: string, before: string, token: string, behind: string, after = '') =>
+  before + token + (behind.startsWith('.json') ? '.json' : '') + after

@@ -6,7 +6,7 @@ import type { Key, Locale, Message } from '../../locales/locale.ts'
 import type { Pages } from './pages.ts'
 
 /** The one table from what went wrong to an HTTP status. */
-export const STATUS = {
+export const HTTP_STATUS = {
   invalid: 422,
   forbidden: 403,
   not_found: 404,
@@ -58,5 +58,7 @@ export function answer(
 ) {
   const seconds = retryAfter ?? (code === 'too_many' ? HOUR / SECOND : null)
   if (seconds !== null) c.header('Retry-After', String(seconds))
-  return typeof body === 'string' ? c.html(body, STATUS[code]) : c.json(body, STATUS[code])
+  return typeof body === 'string'
+    ? c.html(body, HTTP_STATUS[code])
+    : c.json(body, HTTP_STATUS[code])
 }

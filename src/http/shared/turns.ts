@@ -85,7 +85,7 @@ function openTurns({ atWork, waiting }: Bounds): (network: string) => Promise<()
   const next = () => {
     if (count.atWork >= atWork.all) return undefined
     const [network, line] =
-      lines.entries().find(([, one]) => one.waiting.length > 0 && one.atWork < atWork.each) ?? []
+      lines.entries().find(([, line]) => line.waiting.length > 0 && line.atWork < atWork.each) ?? []
     if (network === undefined || !line) return undefined
     lines.delete(network)
     lines.set(network, line)

@@ -1,5 +1,5 @@
 /** Rules about what mail programs can show: CSS they do not know, and colors people cannot read. */
-import { ENOUGH, ratioInWords } from '../../domain/color.ts'
+import { ENOUGH_CONTRAST, ratioInWords } from '../../domain/color.ts'
 import type { Rule, Spot } from '../../domain/finding.ts'
 import { faintInks, lookIn } from '../../domain/theme.ts'
 import { type Faint, faintTexts } from './contrast.ts'
@@ -100,7 +100,7 @@ function* lowContrast(mail: Rendering): Generator<Spot> {
     const { mode, color, ground, ratio, where } = faint
     yield at(
       mail,
-      `text in ${where} is ${color} on ${ground} in the ${mode}, ${ratioInWords(ratio)}; make it ${ENOUGH} to 1 or more`,
+      `text in ${where} is ${color} on ${ground} in the ${mode}, ${ratioInWords(ratio)}; make it ${ENOUGH_CONTRAST} to 1 or more`,
     )
   }
 }

@@ -7,7 +7,14 @@
  * (Gmail, Outlook) make of a mail.
  */
 import type { CheerioAPI } from 'cheerio'
-import { type Color, contrast, ENOUGH, inHex, over, readColor } from '../../domain/color.ts'
+import {
+  type Color,
+  contrast,
+  ENOUGH_CONTRAST,
+  inHex,
+  over,
+  readColor,
+} from '../../domain/color.ts'
 import { SCHEMES, type Scheme } from '../../domain/theme.ts'
 import { type CssRule, type Declaration, readDeclarations, readSheet, specificity } from './css.ts'
 
@@ -63,7 +70,7 @@ function* walk(element: Element, around: Seen, styles: Styles, mode: Scheme): Ge
     if (!color || !ground) continue
     const ink = over(color, ground)
     const ratio = contrast(ink, ground)
-    if (ratio < ENOUGH)
+    if (ratio < ENOUGH_CONTRAST)
       yield {
         mode,
         color: inHex(ink),

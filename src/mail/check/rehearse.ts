@@ -36,7 +36,7 @@ export function openRehearsal(templates: MailTemplates): Rehearse {
 function frameOf(content: Content): string {
   const isLast = content.kind === 'lesson' && content.lesson.day === content.series.lessons.length
   const { slug, title, language, theme } = content.series
-  const beside = 'beside' in content && content.beside?.series.slug
+  const companion = 'companion' in content && content.companion?.series.slug
   return JSON.stringify([
     content.kind,
     slug,
@@ -44,7 +44,7 @@ function frameOf(content: Content): string {
     language,
     theme,
     isLast,
-    beside,
+    companion,
     'afterPause' in content,
   ])
 }

@@ -3,7 +3,7 @@
  * file look at.
  */
 import { type CheerioAPI, load } from 'cheerio'
-import type { Content, Edition, Letterhead, Reader, Source } from '../edition.ts'
+import type { Content, Edition, EditionSource, Letterhead, Reader } from '../edition.ts'
 import { rawOf } from '../mail.ts'
 import { compose } from '../message/compose.ts'
 import { compile, type Layout, layoutOf, ownWords } from '../render/compile.ts'
@@ -34,7 +34,7 @@ export interface Rendering extends Written {
   readonly mjml: string
   readonly frame: string
   readonly fill: Layout['fill']
-  readonly source: Source
+  readonly source: EditionSource
   readonly letterhead: Letterhead
   /** Of our own words. */
   readonly language: string

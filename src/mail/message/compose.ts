@@ -1,12 +1,12 @@
 import type { Sender } from '../../platform/config-values.ts'
 import type { Edition, Reader } from '../edition.ts'
 import type { Mail, Stamp } from '../mail.ts'
-import { headerOf, oneLine } from './headers.ts'
+import { headerLine, headerOf } from './headers.ts'
 
 /** Composes one mail for one person. Preview, test mail and real mail all come from here (I8). */
 export function compose(edition: Edition, person: Reader, stamp: Stamp, from: Sender): Mail {
-  const reader = { ...person, firstName: oneLine(person.firstName) }
-  const subject = oneLine(edition.subject(reader))
+  const reader = { ...person, firstName: headerLine(person.firstName) }
+  const subject = headerLine(edition.subject(reader))
   return {
     envelope: { from: from.address, to: reader.address },
     subject,

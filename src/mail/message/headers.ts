@@ -42,7 +42,7 @@ export function headerOf(
     ['From', mailbox(from.name, from.address)],
     ...(from.replyTo && !isTransactional(kind) ? [['Reply-To', from.replyTo] as const] : []),
     ['To', mailbox(reader.firstName, reader.address)],
-    ['Subject', inWords(oneLine(subject))],
+    ['Subject', encodedWords(headerLine(subject))],
     ['Date', new Date(date.epochMilliseconds).toUTCString().replace('GMT', '+0000')],
     ['Message-ID', messageId],
     ...list,
@@ -63,9 +63,9 @@ const fold = (line: string) => (line.length <= 76 ? line : foldLines(line, 76))
  * 2047).
  */
 function mailbox(name: string, address: string): string {
-  const display = oneLine(name)
+  const display = headerLine(name)
   if (display === '') return address.includes('@') ? address : `<${address}>`
-  if (hasLongWord(display)) return `${inWords(display)} <${address}>`
+  if (hasLongWord(display)) return `${encodedWords(display)} <${address}>`
   if (!isPlainText(display) || readsAsEncoded(display))
     return `${encodeWord(display, 'Q', 52)} <${address}>`
   return `${/^[A-Za-z0-9 ]+$/.test(display) ? display : quoteString(display)} <${address}>`
@@ -81,7 +81,7 @@ const hasLongWord = (text: string) => /\S{200}/.test(text)
 const readsAsEncoded = (text: string) => text.includes('=?')
 
 /** Text as it may stand in a header (RFC 2047). */
-function inWords(text: string): string {
+function encodedWords(text: string): string {
   if (!hasLongWord(text))
     return readsAsEncoded(text) ? encodeWord(text, 'Q', 52) : encodeWords(text, 'Q', 52, true)
   const pieces = text.match(/.{1,10}/gu) ?? []
@@ -89,6 +89,6 @@ function inWords(text: string): string {
 }
 
 /** Nothing that goes into a header may end its line (standards.md F4). */
-export const oneLine = (text: string) => text.replace(/[\p{Cc}\u2028\u2029]+/gu, ' ').trim()
+export const headerLine = (text: string) => text.replace(/[\p{Cc}\u2028\u2029]+/gu, ' ').trim()
 
 export const domainOf = (from: Sender) => from.address.slice(from.address.lastIndexOf('@') + 1)

@@ -8,7 +8,7 @@ import { createHash } from 'node:crypto'
 import { cutAtWord } from '../../domain/cut.ts'
 import type { TRANSACTIONAL } from '../../domain/delivery.ts'
 import type { Key, Locale } from '../../locales/locale.ts'
-import type { Content, Edition, Editions, Letterhead, Source } from '../edition.ts'
+import type { Content, Edition, EditionSource, Editions, Letterhead } from '../edition.ts'
 import { frameOf } from './frames.ts'
 import { type Head, markedData, textData } from './layout-data.ts'
 import { openMarks } from './marks.ts'
@@ -17,10 +17,10 @@ import { skeletonOf } from './skeleton.ts'
 import { compileSlots, type MailTemplates } from './templates.ts'
 
 /**
- * Of a lesson and the inspirations beside it, the newest are kept: somewhere it is yesterday, and
+ * Of a lesson and its companions, the newest are kept: somewhere it is yesterday, and
  * somewhere tomorrow.
  */
-const KEPT_BESIDE = 3
+const KEPT_COMPANIONS = 3
 
 export function openEditions(templates: MailTemplates, letterhead: Letterhead): Editions {
   const usual = new WeakMap<object, Map<unknown, Promise<Edition>>>()
@@ -32,17 +32,19 @@ export function openEditions(templates: MailTemplates, letterhead: Letterhead): 
         : 'inspiration' in content
           ? content.inspiration
           : content.series
-    const kept = 'afterPause' in content && content.afterPause ? afterPauses : usual
-    const ofKey = kept.get(key) ?? new Map<unknown, Promise<Edition>>()
-    kept.set(key, ofKey)
-    const beside = 'beside' in content && content.beside
-    const name = beside ? beside.inspiration : content.kind
+    const editions = 'afterPause' in content && content.afterPause ? afterPauses : usual
+    const ofKey = editions.get(key) ?? new Map<unknown, Promise<Edition>>()
+    editions.set(key, ofKey)
+    const companion = 'companion' in content && content.companion
+    const name = companion ? companion.inspiration : content.kind
     const edition = ofKey.get(name) ?? compile(content, templates, letterhead)
     ofKey.set(name, edition)
     edition.catch(() => ofKey.delete(name))
-    if (beside) {
-      const [oldest, ...others] = [...ofKey.keys()].filter((one) => one !== content.kind)
-      if (others.length >= KEPT_BESIDE) ofKey.delete(oldest)
+    if (companion) {
+      const [oldest, ...newer] = [...ofKey.keys()].filter(
+        (companionName) => companionName !== content.kind,
+      )
+      if (newer.length >= KEPT_COMPANIONS) ofKey.delete(oldest)
     }
     return edition
   }
@@ -61,7 +63,7 @@ export async function compile(
 }
 
 /** Names a text. */
-export const hashOf = ({ subject, html, text }: Source) =>
+export const hashOf = ({ subject, html, text }: EditionSource) =>
   createHash('sha256').update(subject).update(html).update(text).digest('hex').slice(0, 32)
 
 export interface Layout extends Head {
@@ -107,7 +109,7 @@ export const ownWords = ({ series, ...text }: Content): string =>
 export function editionOf(
   { kind, series }: Pick<Edition, 'kind' | 'series'>,
   hash: string,
-  source: Source,
+  source: EditionSource,
 ): Edition {
   const parts = {
     text: compileSlots(source.text, { noEscape: true }),

@@ -1,5 +1,5 @@
 /** Layouts as HTML, before any text is in them: each is made once, however many texts it is for. */
-import { toHtml } from './render-mjml.ts'
+import { mjmlToHtml } from './render-mjml.ts'
 
 /** Kinds of mail by looks: a site has a few dozen. The ones used longest ago are let go. */
 const KEPT = 60
@@ -8,7 +8,7 @@ const frames = new Map<string, Promise<string>>()
 
 /** The HTML of a layout with marks in it. Rejects when it is not valid MJML. */
 export function frameOf(mjml: string): Promise<string> {
-  const frame = frames.get(mjml) ?? toHtml(mjml).then(withoutIndentation).then(alignedBy(mjml))
+  const frame = frames.get(mjml) ?? mjmlToHtml(mjml).then(withoutIndentation).then(alignedBy(mjml))
   frames.delete(mjml)
   frames.set(mjml, frame)
   frame.catch(() => frames.delete(mjml))

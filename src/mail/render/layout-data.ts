@@ -3,7 +3,7 @@ import type { Inspiration } from '../../domain/course.ts'
 import { isTransactional } from '../../domain/delivery.ts'
 import { directionOf } from '../../domain/direction.ts'
 import { type Look, looksOf } from '../../domain/theme.ts'
-import type { Beside, Content, Letterhead } from '../edition.ts'
+import type { Companion, Content, Letterhead } from '../edition.ts'
 import type { Marks } from './marks.ts'
 import { toText } from './plain-text.ts'
 import { type ProseLook, prose } from './prose.ts'
@@ -43,11 +43,11 @@ const markedTexts = <T extends Readonly<Record<string, string>>>(texts: T, marks
   Object.fromEntries(Object.entries(texts).map(([name, text]) => [name, marks.text(text)]))
 
 function markedContent(content: Content, look: { light: Look }, marks: Marks) {
-  const own = { ...directionOf(content.series.language), ...look }
+  const seriesLook = { ...directionOf(content.series.language), ...look }
   const series = { ...content.series, title: marks.text(content.series.title) }
   switch (content.kind) {
     case 'lesson': {
-      const { lesson, beside } = content
+      const { lesson, companion } = content
       const { length } = content.series.lessons
       const { day, question, carry, practice } = lesson
       return {
@@ -55,27 +55,27 @@ function markedContent(content: Content, look: { light: Look }, marks: Marks) {
         lesson: {
           ...lesson,
           ...markedTexts({ question, carry }, marks),
-          html: marks.raw(prose(lesson.html, own)),
+          html: marks.raw(prose(lesson.html, seriesLook)),
           practice: {
             title: marks.text(practice.title),
             minutes: practice.minutes,
-            html: marks.raw(prose(practice.html, own)),
+            html: marks.raw(prose(practice.html, seriesLook)),
           },
         },
         day: marks.text(day),
         // What is shown; its number chooses the plural, and so one layout serves many numbers.
         minutes: marks.text(practice.minutes),
         percent: marks.text(Math.round((100 * day) / length)),
-        beside: beside && markedBeside(beside, look, marks),
+        companion: companion && markedCompanion(companion, look, marks),
       }
     }
     case 'inspiration':
-      return { series, inspiration: markedInspiration(content.inspiration, own, marks) }
+      return { series, inspiration: markedInspiration(content.inspiration, seriesLook, marks) }
     case 'welcome':
     case 'completion':
       return {
         series,
-        letter: { ...content.letter, html: marks.raw(prose(content.letter.html, own)) },
+        letter: { ...content.letter, html: marks.raw(prose(content.letter.html, seriesLook)) },
       }
     default:
       return { series }
@@ -83,7 +83,7 @@ function markedContent(content: Content, look: { light: Look }, marks: Marks) {
 }
 
 /** A daily may be in another language than the course it comes with. */
-function markedBeside({ series, inspiration }: Beside, look: { light: Look }, marks: Marks) {
+function markedCompanion({ series, inspiration }: Companion, look: { light: Look }, marks: Marks) {
   const direction = directionOf(series.language)
   return {
     ...direction,
@@ -116,7 +116,7 @@ function plainTexts(content: Content, bodies: Marks) {
     return {
       body: text(content.lesson.html),
       practice: text(content.lesson.practice.html),
-      besideText: content.beside ? text(content.beside.inspiration.html) : '',
+      companionText: content.companion ? text(content.companion.inspiration.html) : '',
     }
   }
   if (content.kind === 'inspiration') return { body: text(content.inspiration.html) }

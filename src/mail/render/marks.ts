@@ -22,15 +22,15 @@ export interface Marks {
 }
 
 export function openMarks(): Marks {
-  const kept: string[] = []
+  const texts: string[] = []
   const keep = (text: string) => {
-    kept.push(text)
-    return text === '' ? '' : String.fromCodePoint(FIRST + kept.length - 1)
+    texts.push(text)
+    return text === '' ? '' : String.fromCodePoint(FIRST + texts.length - 1)
   }
   return {
     text: (text) => keep(Handlebars.escapeExpression(String(text))),
     raw: keep,
     fill: (layout) =>
-      layout.replace(MARK, (mark) => kept[(mark.codePointAt(0) ?? 0) - FIRST] ?? mark),
+      layout.replace(MARK, (mark) => texts[(mark.codePointAt(0) ?? 0) - FIRST] ?? mark),
   }
 }

@@ -99,7 +99,7 @@ function tableText($: CheerioAPI, table: Table, room: number): string {
   const widths = head.map((_, column) =>
     Math.max(3, ...all.map((row) => widthOf(row[column]?.text ?? ''))),
   )
-  const width = widths.reduce((sum, one) => sum + one + GAP.length, -GAP.length)
+  const width = widths.reduce((sum, columnWidth) => sum + columnWidth + GAP.length, -GAP.length)
   // How long a slot will be is not known yet.
   const isFixed = !all.flat().some(({ text }) => text.includes('{{'))
   return width <= room && isFixed ? inColumns(head, rows, widths) : asList(head, rows)

@@ -28,7 +28,7 @@ export function prose(html: string, look: ProseLook): string {
   for (const [name, style] of Object.entries(styles)) {
     // What Markdown itself says of an element, such as the alignment of a column, comes last and so
     // counts.
-    $(name).attr('style', (_, own) => [style, own].filter(Boolean).join(';'))
+    $(name).attr('style', (_, ownStyle) => [style, ownStyle].filter(Boolean).join(';'))
   }
   $('pre > code').attr('style', 'font:inherit')
   $('blockquote > :last-child').css('margin-bottom', '0')

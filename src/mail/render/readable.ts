@@ -1,6 +1,6 @@
 import Handlebars from 'handlebars'
 import type { Locale } from '../../locales/locale.ts'
-import type { Reader, Source } from '../edition.ts'
+import type { EditionSource, Reader } from '../edition.ts'
 import { subjectFor } from './compile.ts'
 import { compileSlots } from './templates.ts'
 
@@ -29,7 +29,7 @@ const LINKS = new RegExp(`${BETWEEN}${link(CONTROL)}${BETWEEN}(?:<br ?/?>)?`, 'g
  * links to controls.
  */
 export const readable = (
-  { subject, html }: Pick<Source, 'subject' | 'html'>,
+  { subject, html }: Pick<EditionSource, 'subject' | 'html'>,
   reader: Reader,
   locale: Locale,
 ) => ({

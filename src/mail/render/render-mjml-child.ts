@@ -2,9 +2,9 @@
  * MJML in a process of its own; see render-mjml.ts. Ends when its parent lets go of it, or dies.
  */
 import mjml2html from 'mjml'
-import type { Answer, Question } from './render-mjml.ts'
+import type { Answer, RenderRequest } from './render-mjml.ts'
 
-process.on('message', async ({ id, source }: Question) => {
+process.on('message', async ({ id, source }: RenderRequest) => {
   // A parent that was killed meanwhile wants no answer.
   process.send?.(await answerTo(id, source), () => {})
 })

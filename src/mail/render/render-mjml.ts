@@ -7,7 +7,7 @@ import { type ChildProcess, fork } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { SECOND } from '../../domain/time.ts'
 
-export interface Question {
+export interface RenderRequest {
   readonly id: number
   readonly source: string
 }
@@ -28,7 +28,7 @@ let current: Child | undefined
 let asked = 0
 
 /** HTML of an MJML document. Rejects when it is not valid MJML. */
-export function toHtml(source: string): Promise<string> {
+export function mjmlToHtml(source: string): Promise<string> {
   const child = current ?? start()
   current = child
   clearTimeout(child.idle)
@@ -38,7 +38,7 @@ export function toHtml(source: string): Promise<string> {
   // Only a question that waits for its answer keeps the program from ending.
   child.process.ref()
   child.process.channel?.ref()
-  child.process.send({ id, source } satisfies Question, (error) => {
+  child.process.send({ id, source } satisfies RenderRequest, (error) => {
     if (error) answer.reject(error)
   })
   return answer.promise
@@ -54,7 +54,7 @@ function start(): Child {
     child.asked.delete(message.id)
     if (message.fault === undefined) answer?.resolve(message.html)
     else answer?.reject(new Error(message.fault))
-    if (child.asked.size === 0) rest(child)
+    if (child.asked.size === 0) goIdle(child)
   })
   // It takes no signals, and while it loads it does not see that we are gone.
   const kill = () => child.process.kill('SIGKILL')
@@ -69,7 +69,7 @@ function start(): Child {
   return child
 }
 
-function rest(child: Child) {
+function goIdle(child: Child) {
   child.process.unref()
   child.process.channel?.unref()
   child.idle = setTimeout(() => {

@@ -91,11 +91,11 @@ function pieces(
     /\r?\n/g,
     '\r\n',
   )
-  const found = whole.split(new RegExp(`(${markOf(RegExp.escape(hash), '\\w+')})`))
-  return found.map((piece, index) => {
+  const parts = whole.split(new RegExp(`(${markOf(RegExp.escape(hash), '\\w+')})`))
+  return parts.map((piece, index) => {
     const slot = slots.get(piece)
     if (slot) return slotOf(slot, safe)
-    const next = found[index + 1]
+    const next = parts[index + 1]
     const breakAfter = next !== undefined && !/(^|\n)$/.test(piece) ? SOFT_BREAK : ''
     return quoted(piece, next !== undefined) + breakAfter
   })

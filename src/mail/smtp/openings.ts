@@ -14,8 +14,8 @@ export interface Openings {
   ): number
   /** One was opened; `open` are now. */
   opened(open: number, nowMs: number): void
-  /** One was refused while `others` were open. Nothing more is tried for `leastMs`. */
-  refused(others: number, nowMs: number, leastMs?: number): void
+  /** One was refused while `othersOpen` were open. Nothing more is tried for `leastMs`. */
+  refused(othersOpen: number, nowMs: number, leastMs?: number): void
   /** Milliseconds for which a connection counts that is closed. */
   noticedMs(): number
   /** What another process has learned, for one that has learned nothing itself. */
@@ -71,15 +71,15 @@ export function openOpenings(most: number): Openings {
       }
       tryAt = nowMs + pause
     },
-    refused: (others, nowMs, leastMs = 0) => {
-      peak = Math.max(peak, others)
+    refused: (othersOpen, nowMs, leastMs = 0) => {
+      peak = Math.max(peak, othersOpen)
       // A server may count a connection for a moment longer than it is open: one that is replaced
       // is then refused.
       const had = Math.min(known, peak)
-      const mayBeChance = allowed >= had && others < had
+      const mayBeChance = allowed >= had && othersOpen < had
       if (mayBeChance) noticedMs = NOTICED
       const isOneLess = mayBeChance || nowMs < tryAt
-      allowed = Math.max(1, others, isOneLess ? Math.min(allowed, had) - 1 : 0)
+      allowed = Math.max(1, othersOpen, isOneLess ? Math.min(allowed, had) - 1 : 0)
       if (nowMs < tryAt) return
       if (!mayBeChance) {
         known = allowed
@@ -88,9 +88,9 @@ export function openOpenings(most: number): Openings {
       tryAt = nowMs + Math.max(mayBeChance ? FIRST_PAUSE : pause, leastMs)
     },
     noticedMs: () => noticedMs,
-    learn: (others, nowMs) => {
+    learn: (learned, nowMs) => {
       if (allowed !== Number.POSITIVE_INFINITY) return
-      known = Math.max(1, others)
+      known = Math.max(1, learned)
       allowed = known
       tryAt = nowMs + FIRST_PAUSE
     },

@@ -30,12 +30,12 @@ export interface Sessions {
   /** How many mails wait for one, though none is being opened. */
   waiting(): number
   /** Sends away the mails that wait, since none is to be had. */
-  turnAway(why: Refusal): void
+  turnAway(why: ConnectRefusal): void
   /** Ends all, those in use too. */
   close(): Promise<void>
 }
 
-export interface Options {
+export interface SessionOptions {
   /** Sockets open at a time, those being opened and closed included. */
   readonly connections: number
   /** Mails over one of them. */
@@ -48,15 +48,15 @@ export interface Options {
    * Is told why no more than `connections` are open, though more are wanted. Says how long none is
    * to be tried.
    */
-  readonly fewer: (why: Refusal, connections: number) => number
+  readonly fewer: (why: ConnectRefusal, connections: number) => number
   /** Is told why none can be had, before any mail is. */
-  readonly down: (why: Refusal) => void
+  readonly down: (why: ConnectRefusal) => void
   /** A mail waits for one. */
   readonly waits: () => void
 }
 
 /** Why one could not be opened; `responseCode` when the server said so. */
-export type Refusal = Error & { readonly responseCode?: number | undefined }
+export type ConnectRefusal = Error & { readonly responseCode?: number | undefined }
 
 interface Waiting {
   readonly resolve: (session: Session) => void
@@ -70,10 +70,10 @@ const GOODBYE = 200
 /** When a mail is tried again that waited for a connection in vain. */
 const SOON = SECOND
 
-export const openSessions = (options: Options): Sessions => new SessionPool(options)
+export const openSessions = (options: SessionOptions): Sessions => new SessionPool(options)
 
 class SessionPool implements Sessions {
-  readonly #options: Options
+  readonly #options: SessionOptions
   readonly #openings: Openings
   readonly #all = new Set<Session>()
   readonly #idle: Session[] = []
@@ -83,17 +83,17 @@ class SessionPool implements Sessions {
   #closed = 0
   #retry: NodeJS.Timeout | undefined
 
-  constructor(options: Options) {
+  constructor(options: SessionOptions) {
     this.#options = options
     this.#openings = openOpenings(options.connections)
   }
 
   take(): Promise<Session> {
     return new Promise((resolve, reject) => {
-      const mine = { resolve, reject }
-      this.#waiting.push(mine)
+      const waiter = { resolve, reject }
+      this.#waiting.push(waiter)
       this.#serve()
-      if (this.#waiting.includes(mine)) this.#options.waits()
+      if (this.#waiting.includes(waiter)) this.#options.waits()
     })
   }
 
@@ -117,13 +117,13 @@ class SessionPool implements Sessions {
     return this.#beginning > 0 ? 0 : this.#waiting.length
   }
 
-  turnAway(why: Refusal) {
+  turnAway(why: ConnectRefusal) {
     this.#options.down(why)
     // Nobody has to find out again what the first one is told.
-    const [first, ...rest] = this.#waiting
+    const [first, ...later] = this.#waiting
     this.#waiting = []
     first?.reject(why)
-    for (const { reject } of rest) reject(new Deferred('no connection to the SMTP server', SOON))
+    for (const { reject } of later) reject(new Deferred('no connection to the SMTP server', SOON))
   }
 
   async close() {
@@ -174,9 +174,9 @@ class SessionPool implements Sessions {
    */
   #begin() {
     this.#beginning += 1
-    let mine: Session | undefined
+    let begun: Session | undefined
     const counted = (session: Session) => {
-      mine = session
+      begun = session
       this.#count(session)
     }
     this.#options.connect(counted).then(
@@ -186,10 +186,10 @@ class SessionPool implements Sessions {
         if (session.state === 'beginning') session.state = 'working'
         this.give(session)
       },
-      (why: Refusal) => {
+      (why: ConnectRefusal) => {
         this.#beginning -= 1
-        if (mine) mine.state = 'ended'
-        const isOpen = mine !== undefined && this.#all.has(mine)
+        if (begun) begun.state = 'ended'
+        const isOpen = begun !== undefined && this.#all.has(begun)
         this.#failed(why, this.#all.size - this.#beginning - (isOpen ? 1 : 0))
       },
     )
@@ -211,12 +211,12 @@ class SessionPool implements Sessions {
     })
   }
 
-  #failed(why: Refusal, others: number) {
+  #failed(why: ConnectRefusal, othersOpen: number) {
     // One that is being closed may have stood in the way of one that the server refused, but of
     // nothing else.
-    if (why.responseCode ? others > 0 : this.#working() > 0) {
-      const pauseMs = this.#options.fewer(why, others)
-      this.#openings.refused(others, performance.now(), pauseMs)
+    if (why.responseCode ? othersOpen > 0 : this.#working() > 0) {
+      const pauseMs = this.#options.fewer(why, othersOpen)
+      this.#openings.refused(othersOpen, performance.now(), pauseMs)
       this.#serve()
     } else this.turnAway(why)
   }

@@ -21,7 +21,7 @@ export interface Patience {
  * wait. One then finds out whether the server is back, after one, three and seven minutes, when the
  * first have had their ten.
  */
-export const PATIENCE: Patience = { ofWaiting: 10 * SECOND, ofSent: MINUTE }
+export const SILENCE_PATIENCE: Patience = { ofWaiting: 10 * SECOND, ofSent: MINUTE }
 
 export interface Silence {
   /**
@@ -38,7 +38,10 @@ interface Queue {
   readonly turnAway: () => void
 }
 
-export function openSilence(waiting: Queue, { ofWaiting, ofSent }: Patience = PATIENCE): Silence {
+export function openSilence(
+  waiting: Queue,
+  { ofWaiting, ofSent }: Patience = SILENCE_PATIENCE,
+): Silence {
   /** Oldest first. */
   const sent = new Set<() => void>()
   let heardAt = performance.now()

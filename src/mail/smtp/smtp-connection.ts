@@ -35,7 +35,7 @@ type SendCallback = Parameters<NodemailerConnection['send']>[2]
 /** How long a server may take to answer QUIT, and then to close. */
 const GOODBYE = SECOND
 /** How long it may take to forget a mail. */
-const PATIENCE = 10 * SECOND
+const CLOSE_PATIENCE = 10 * SECOND
 const LINE_DOT = Buffer.from('\n.')
 const END = Buffer.from('.\r\n')
 
@@ -78,7 +78,7 @@ export class SmtpConnection extends NodemailerConnection {
    * Ends a mail the server said no to (RFC 5321, 4.1.1.5); the connection is closed when it cannot.
    */
   forget(done: () => void): void {
-    const late = setTimeout(() => this.close(), PATIENCE).unref()
+    const late = setTimeout(() => this.close(), CLOSE_PATIENCE).unref()
     const end = () => {
       clearTimeout(late)
       done()

@@ -12,7 +12,7 @@ import type { Message } from '../mail.ts'
 import { Deferred } from './deferred.ts'
 import { openProviderShare } from './provider-share.ts'
 import { openSessions, type Session } from './sessions.ts'
-import { openSilence, PATIENCE, type Patience, type Silence } from './silence.ts'
+import { openSilence, type Patience, SILENCE_PATIENCE, type Silence } from './silence.ts'
 import { bytesIn, SmtpConnection } from './smtp-connection.ts'
 import { tlsFault } from './tls-fault.ts'
 
@@ -95,7 +95,7 @@ interface Outgoing {
 export function openPool(
   server: SmtpServer,
   ear: Ear = NOBODY,
-  patience: Patience = PATIENCE,
+  patience: Patience = SILENCE_PATIENCE,
 ): SmtpPool {
   const share = openProviderShare(server.connections)
   const sessions = openSessions({

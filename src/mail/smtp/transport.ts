@@ -237,14 +237,14 @@ async function turnSoon(server: SmtpServer, provider: string, throttle: Throttle
 }
 
 /** A mail that failed, and on which way. */
-interface Failed {
+interface FailedAttempt {
   readonly route: Route
   readonly to: string
   readonly error: SmtpFailure
   readonly begunMs: number
 }
 
-async function learn(failed: Failed, judge: Judge) {
+async function learn(failed: FailedAttempt, judge: Judge) {
   const { route, to, error, begunMs } = failed
   const { server, breaker, complain } = route
   error.server = server.name
@@ -266,7 +266,7 @@ async function learn(failed: Failed, judge: Judge) {
 }
 
 /** A server that refuses nearly everybody is mistaken, or is mistaken for one that it is not. */
-async function doubt({ route, to, error }: Failed, { throttle, log }: Judge) {
+async function doubt({ route, to, error }: FailedAttempt, { throttle, log }: Judge) {
   const { server, refusals } = route
   if (throttle.trustIn(server) === 'full') return
   refusals.note(to, 'refused')

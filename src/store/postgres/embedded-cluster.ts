@@ -25,9 +25,9 @@ export async function clusterAt(
   machine: Machine,
 ): Promise<Cluster> {
   const data = join(folder, 'postgres')
-  const found = await stat(data).catch(() => null)
+  const info = await stat(data).catch(() => null)
   // Root's own is a backup that root has put back.
-  const owner = found && found.uid > 0 ? { uid: found.uid, gid: found.gid || found.uid } : null
+  const owner = info && info.uid > 0 ? { uid: info.uid, gid: info.gid || info.uid } : null
   const programs = await findPrograms({ machine, owner })
   await writable(folder)
   const [log, program, superuser] = [`${data}.log`, `${data}.password`, `${data}.admin-password`]
@@ -49,7 +49,7 @@ export async function clusterAt(
 /** A backup that root has put back may be root's, its files or its folders. */
 async function returnTo(account: Account, data: string) {
   const within = ['.', 'PG_VERSION', 'base'].map((name) => stat(join(data, name)).catch(() => null))
-  if ((await Promise.all(within)).every((one) => !one || one.uid === account.uid)) return
+  if ((await Promise.all(within)).every((info) => !info || info.uid === account.uid)) return
   const entries = await readdir(data, { recursive: true })
   for (const path of ['.', ...entries]) await giveTo(account, join(data, path))
   await chmod(data, 0o700)

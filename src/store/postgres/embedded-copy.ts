@@ -27,7 +27,7 @@ const SUPERFLUOUS = /\.a$|(^|\/)(pkgconfig|include|doc|man)\//
  */
 export async function copyOf(native: string, place: string): Promise<string> {
   await claim(place)
-  const wanted = await digestOf(native)
+  const wanted = await folderDigest(native)
   const { version } = JSON.parse(
     await readFile(join(native, '../package.json'), 'utf8').catch(() => '{}'),
   )
@@ -46,16 +46,16 @@ export async function copyOf(native: string, place: string): Promise<string> {
  */
 async function look(place: string, name: string, wanted: string): Promise<[string[], string[]]> {
   const numbers = (await readdir(place))
-    .map((found) =>
-      found === name ? 1 : found.startsWith(`${name}-`) ? Number(found.slice(name.length + 1)) : 0,
+    .map((entry) =>
+      entry === name ? 1 : entry.startsWith(`${name}-`) ? Number(entry.slice(name.length + 1)) : 0,
     )
     .filter((number) => Number.isSafeInteger(number) && number > 0)
-    .sort((one, other) => one - other)
+    .sort((a, b) => a - b)
   const [copies, broken]: [string[], string[]] = [[], []]
   for (const number of numbers) {
-    const found = numbered(join(place, name), number)
-    if (await isTrue(found, wanted)) copies.push(found)
-    else broken.push(found)
+    const copy = numbered(join(place, name), number)
+    if (await isTrue(copy, wanted)) copies.push(copy)
+    else broken.push(copy)
   }
   return [copies, broken]
 }
@@ -118,26 +118,24 @@ async function isTrue(copy: string, wanted: string): Promise<boolean> {
   try {
     const entries = [copy, ...(await entriesOf(copy)).map((path) => join(copy, path))]
     for (const path of entries) {
-      const found = await lstat(path)
-      if (!found.isSymbolicLink() && !isSafe(found)) return false
+      const info = await lstat(path)
+      if (!info.isSymbolicLink() && !isSafe(info)) return false
     }
-    return (await digestOf(copy)) === wanted
+    return (await folderDigest(copy)) === wanted
   } catch {
     return false
   }
 }
 
 /** SHA-256 over the names and contents of all that is needed. */
-async function digestOf(folder: string): Promise<string> {
+async function folderDigest(folder: string): Promise<string> {
   const hash = createHash('sha256')
   for (const path of await entriesOf(folder)) {
     const from = join(folder, path)
-    const found = await lstat(from)
-    if (found.isDirectory()) continue
-    const content = found.isSymbolicLink()
-      ? Buffer.from(await readlink(from))
-      : await readFile(from)
-    hash.update(`${path}\0${found.isSymbolicLink()}\0${content.length}\0`).update(content)
+    const info = await lstat(from)
+    if (info.isDirectory()) continue
+    const content = info.isSymbolicLink() ? Buffer.from(await readlink(from)) : await readFile(from)
+    hash.update(`${path}\0${info.isSymbolicLink()}\0${content.length}\0`).update(content)
   }
   return hash.digest('hex')
 }
@@ -163,13 +161,13 @@ async function write(native: string, draft: string) {
   await chmod(draft, 0o755)
   for (const path of await entriesOf(native)) {
     const [from, to] = [join(native, path), join(draft, path)]
-    const found = await lstat(from)
-    if (found.isSymbolicLink()) {
+    const info = await lstat(from)
+    if (info.isSymbolicLink()) {
       await symlink(await readlink(from), to)
       continue
     }
-    if (found.isDirectory()) await mkdir(to)
+    if (info.isDirectory()) await mkdir(to)
     else await copyFile(from, to)
-    await chmod(to, found.isDirectory() || found.mode & 0o100 ? 0o755 : 0o644)
+    await chmod(to, info.isDirectory() || info.mode & 0o100 ? 0o755 : 0o644)
   }
 }

@@ -12,7 +12,7 @@ const LONGEST_MS = 7 * DAY
  */
 export async function rotate(log: string): Promise<void> {
   const [now, before] = await Promise.all(
-    [stat(log), stat(`${log}.1`)].map((one) => one.catch(() => null)),
+    [stat(log), stat(`${log}.1`)].map((info) => info.catch(() => null)),
   )
   if (!now) return
   const age = now.mtimeMs - (before?.mtimeMs ?? now.birthtimeMs)

@@ -70,10 +70,10 @@ export interface Programs {
   /** Runs one to its end, in `folder`. Throws with its last words when it fails. */
   run(name: ProgramName, args: readonly string[], folder: string): Promise<void>
   /** Starts the server in `folder`; it outlives us, and writes to `log`, an open file. */
-  serve(args: readonly string[], folder: string, log: number): Server
+  serve(args: readonly string[], folder: string, log: number): RunningServer
 }
 
-export interface Server {
+export interface RunningServer {
   /** Whether it runs no more; with the cause when it never ran. */
   ended(): boolean
   cause(): Error | null

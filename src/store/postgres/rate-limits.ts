@@ -53,8 +53,8 @@ export function openGauge(pool: pg.Pool, limit: Limit & { readonly holdSeconds?:
     },
     above: async (key) => {
       if (limit.points === 0) return limit.seconds
-      const found = await limiter.get(key)
-      return found && found.consumedPoints > limit.points ? secondsOf(found) : 0
+      const state = await limiter.get(key)
+      return state && state.consumedPoints > limit.points ? secondsOf(state) : 0
     },
   }
 }

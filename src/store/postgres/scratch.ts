@@ -29,10 +29,10 @@ export async function createScratch(
   { template, run = runOn(url) }: Options = {},
 ): Promise<Scratch> {
   const name = `dawnpost_scratch_${randomBytes(6).toString('hex')}`
-  const own = new URL(url)
-  own.pathname = `/${name}`
-  const owner = own.username
-    ? ` owner ${pg.escapeIdentifier(decodeURIComponent(own.username))}`
+  const scratchUrl = new URL(url)
+  scratchUrl.pathname = `/${name}`
+  const owner = scratchUrl.username
+    ? ` owner ${pg.escapeIdentifier(decodeURIComponent(scratchUrl.username))}`
     : ''
   try {
     await run(`create database ${name}${owner}${template ? copyOf(template) : ''}`)
@@ -42,7 +42,7 @@ export async function createScratch(
       cause,
     })
   }
-  return { url: own.href, drop: () => drop(name, run) }
+  return { url: scratchUrl.href, drop: () => drop(name, run) }
 }
 
 /** Copies files. PostgreSQL's default, page by page through its log, takes three times as long. */

@@ -25,21 +25,21 @@ export interface Server {
 }
 
 /** The address without its credentials. */
-export function shown(url: string): string {
+export function withoutCredentials(url: string): string {
   const { hostname, port, pathname } = new URL(url)
   return `${hostname}${port && `:${port}`}${pathname}`
 }
 
 /** Throws a Problem when it cannot be reached, or is none that we can work with. */
 export async function lookAt(url: string): Promise<Server> {
-  const found = await ask(url)
-  const refusal = refusalOf(found, url)
+  const answer = await ask(url)
+  const refusal = refusalOf(answer, url)
   if (refusal) throw refusal
-  const { pooled, schema, role, path } = found
+  const { pooled, schema, role, path } = answer
   return { pooled, schema, role, path, wanted: firstOf(path, role) }
 }
 
-interface Found {
+interface ServerAnswer {
   readonly pooled: boolean
   readonly schema: string | null
   readonly role: string
@@ -55,7 +55,7 @@ const QUESTION = `select pg_backend_pid() as pid, current_schema() as schema, cu
   current_setting('server_encoding') as encoding, current_setting('default_transaction_isolation') as isolation,
   current_setting('transaction_read_only') = 'on' as "readOnly"`
 
-async function ask(url: string): Promise<Found> {
+async function ask(url: string): Promise<ServerAnswer> {
   const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 5_000 })
   client.on('error', () => {})
   try {
@@ -67,7 +67,7 @@ async function ask(url: string): Promise<Found> {
       pooled: rows[0].pid !== (client as unknown as { processID: number }).processID,
     }
   } catch (cause) {
-    const [why, where] = [messageOf(cause), shown(url)]
+    const [why, where] = [messageOf(cause), withoutCredentials(url)]
     throw why.includes('startup parameter: options')
       ? new Problem('unavailable', NO_OPTIONS, { params: { where }, cause })
       : new Problem('unavailable', 'operator.database.unreachable', {
@@ -82,11 +82,11 @@ async function ask(url: string): Promise<Found> {
 const NO_OPTIONS = 'operator.database.pooler-options' satisfies Key
 
 function refusalOf(
-  { pooled, version, encoding, isolation, readOnly }: Found,
+  { pooled, version, encoding, isolation, readOnly }: ServerAnswer,
   url: string,
 ): Problem | null {
   const refused = (key: Key, params: Params = {}) =>
-    new Problem('unavailable', key, { params: { where: shown(url), ...params } })
+    new Problem('unavailable', key, { params: { where: withoutCredentials(url), ...params } })
   if (version < 130_000)
     return refused('operator.database.too-old', { version: Math.floor(version / 10_000) })
   if (encoding !== 'UTF8') return refused('operator.database.encoding', { encoding })

@@ -8,7 +8,7 @@ import type { Logger } from '../../platform/log.ts'
 import { openEmbedded } from './embedded.ts'
 import { isMigrated, migrate, namesOfMigrations, newerThan } from './migrate.ts'
 import { ownSchema, queueSchema } from './schema.ts'
-import { shown } from './server.ts'
+import { withoutCredentials } from './server.ts'
 import { type Database, type Db, openDatabase } from './sql.ts'
 
 interface Options {
@@ -29,17 +29,17 @@ export interface Site extends Database {
   newer(): Promise<string | null>
 }
 
-type Place = Pick<Config, 'databaseUrl' | 'databaseConnections' | 'redisUrl' | 'dataDir'>
+type DatabasePlace = Pick<Config, 'databaseUrl' | 'databaseConnections' | 'redisUrl' | 'dataDir'>
 
 /** Throws a Problem when it cannot be reached, or is to exist and does not. */
-export async function openSite(place: Place, options: Options): Promise<Site> {
+export async function openSite(place: DatabasePlace, options: Options): Promise<Site> {
   await using opened = new AsyncDisposableStack()
   // Now: an upgrade puts other files in the place of ours while we run.
   const known = await namesOfMigrations()
-  const database = opened.adopt(await openAsItIs(place, options), (one) => one.close())
+  const database = opened.adopt(await openAsItIs(place, options), (database) => database.close())
   const { db, url, schema } = database
   await migrate(db)
-  const where = { where: shown(url), schema, existing: options.existing }
+  const where = { where: withoutCredentials(url), schema, existing: options.existing }
   const ofQueue = place.redisUrl ? '' : await queueSchema(database, where)
   const held = opened.move()
   return {
@@ -53,7 +53,7 @@ export async function openSite(place: Place, options: Options): Promise<Site> {
 
 /** The same, without bringing it up to date. */
 export async function openAsItIs(
-  { databaseUrl, databaseConnections: connections, dataDir }: Omit<Place, 'redisUrl'>,
+  { databaseUrl, databaseConnections: connections, dataDir }: Omit<DatabasePlace, 'redisUrl'>,
   { existing, log, onStatement }: Options,
 ): Promise<Database & { url: string; schema: string }> {
   await using opened = new AsyncDisposableStack()
@@ -68,9 +68,9 @@ export async function openAsItIs(
   const onError = (error: Error) => log.warn({ err: error }, 'the database reports an error')
   const database = opened.adopt(
     await openDatabase(url, onError, { connections, onStatement }),
-    (one) => one.close(),
+    (database) => database.close(),
   )
-  const where = shown(url)
+  const where = withoutCredentials(url)
   const schema = await ownSchema(database, { where, existing })
   if (existing && !(await isMigrated(database.db))) {
     throw databaseUrl
@@ -97,10 +97,10 @@ export const queuePrefixAt = (place: string): string => `{dawnpost-${place}}`
  * is in another place.
  */
 export async function placeFor(db: Db): Promise<string> {
-  const one = sql<string>`concat_ws('/', current_database(), current_schema(),
+  const place = sql<string>`concat_ws('/', current_database(), current_schema(),
     (select oid from pg_database where datname = current_database()))`
   const { rows } = await sql<{ database: string; may: boolean }>`
-    select ${one} as database, has_function_privilege('pg_control_system()', 'execute') as may`.execute(
+    select ${place} as database, has_function_privilege('pg_control_system()', 'execute') as may`.execute(
     db,
   )
   const server = rows[0]?.may

@@ -41,12 +41,12 @@ const PREPARED = /^\s*\/\* prepared (\S+) \*\//
  * Behind a pooler no statement has a name, not even those that others name: the connection that
  * knows it may serve somebody else next.
  */
-function prepare(client: pg.PoolClient, { pooled }: Server) {
+function nameStatements(client: pg.PoolClient, { pooled }: Server) {
   const query = client.query.bind(client) as (...args: unknown[]) => unknown
-  const named = (first: unknown, values: unknown, ...rest: unknown[]) => {
-    if (pooled && isNamed(first)) return query({ ...first, name: undefined }, values, ...rest)
+  const named = (first: unknown, values: unknown, ...more: unknown[]) => {
+    if (pooled && isNamed(first)) return query({ ...first, name: undefined }, values, ...more)
     const name = !pooled && typeof first === 'string' ? PREPARED.exec(first)?.[1] : undefined
-    return name ? query({ name, text: first, values }, ...rest) : query(first, values, ...rest)
+    return name ? query({ name, text: first, values }, ...more) : query(first, values, ...more)
   }
   client.query = named as typeof client.query
 }
@@ -119,7 +119,9 @@ export function poolOn(
   const report = (error: Error) => {
     if (!pool.ending) onError(error)
   }
-  pool.on('error', report).on('connect', (client) => prepare(client.on('error', report), server))
+  pool
+    .on('error', report)
+    .on('connect', (client) => nameStatements(client.on('error', report), server))
   const log = (event: LogEvent) => onStatement?.(event.query.sql, event.queryDurationMillis / 1_000)
   const db = new Kysely<Tables>({ dialect: new Dialect({ pool }), ...(onStatement && { log }) })
   return {

@@ -1,5 +1,5 @@
 import type { ColumnType, Generated, GeneratedAlways } from 'kysely'
-import type { Kind, ReasonCode, Status } from '../../domain/delivery.ts'
+import type { DeliveryStatus, Kind, ReasonCode } from '../../domain/delivery.ts'
 import type { EnrollmentStatus } from '../../domain/enrollment.ts'
 
 /** Read as Temporal.Instant, written as its text: see sql.ts. */
@@ -78,7 +78,7 @@ export interface Tables {
     local_date: Day
     due_at: Time
     until: Time
-    status: Generated<Status>
+    status: Generated<DeliveryStatus>
     reason: string | null
     reason_code: ReasonCode | null
     server: string | null

@@ -4,7 +4,7 @@
  */
 import { load } from 'cheerio'
 import { describe, expect, it } from 'vitest'
-import { toHtml } from '../../../src/content/markdown.ts'
+import { markdownToHtml } from '../../../src/content/markdown.ts'
 import { findingsOf } from '../../../src/domain/finding.ts'
 import { type Rendering, render } from '../../../src/mail/check/rendering.ts'
 import { MAIL_RULES } from '../../../src/mail/check/rules.ts'
@@ -13,10 +13,13 @@ import { CODE, CONSTRUCTS, HEADINGS } from '../../support/constructs.ts'
 
 const content = (html: string, kind: 'lesson' | 'welcome' = 'lesson') =>
   kind === 'lesson'
-    ? { kind, series: course, lesson: { ...lessonOf(7), html }, beside: null }
+    ? { kind, series: course, lesson: { ...lessonOf(7), html }, companion: null }
     : { kind, series: course, letter: { ...course.welcome, html } }
 const rendering = (markdown: string, kind?: 'welcome') =>
-  render({ content: content(toHtml(markdown, 'en'), kind), file: 'c/07-x.md', line: 1 }, templates)
+  render(
+    { content: content(markdownToHtml(markdown, 'en'), kind), file: 'c/07-x.md', line: 1 },
+    templates,
+  )
 const rulesOf = (mail: Rendering) =>
   [...new Set(findingsOf(MAIL_RULES, mail).map(({ rule }) => rule))].sort()
 

@@ -8,7 +8,7 @@ import { course, lessonOf, templates } from '../../mail/make.ts'
 
 const rendered = await render(
   {
-    content: { kind: 'lesson', series: course, lesson: lessonOf(7), beside: null },
+    content: { kind: 'lesson', series: course, lesson: lessonOf(7), companion: null },
     file: 'c/07-x.md',
     line: 1,
   },

@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { rawOf } from '../../../src/mail/mail.ts'
 import { compose } from '../../../src/mail/message/compose.ts'
-import { oneLine } from '../../../src/mail/message/headers.ts'
+import { headerLine } from '../../../src/mail/message/headers.ts'
 import { compile } from '../../../src/mail/render/compile.ts'
 import {
   CONTENTS,
@@ -104,7 +104,7 @@ describe('what a reader is told', () => {
   it('comes out of the encoded mail as it went in', async () => {
     await fc.assert(
       fc.asyncProperty(
-        names.map(oneLine).filter((name) => name !== ''),
+        names.map(headerLine).filter((name) => name !== ''),
         async (firstName) => {
           const { html, text } = await composed(lesson, { firstName })
           expect(text).toContain(`Dear ${firstName},`)

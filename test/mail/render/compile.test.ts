@@ -122,7 +122,7 @@ describe('the layout that goes through MJML', () => {
     kind: 'lesson',
     series: course,
     lesson: lessonOf(day),
-    beside: null,
+    companion: null,
   })
 
   it('is one for all lessons but the last, which has no next', () => {
@@ -150,7 +150,7 @@ describe('the layout that goes through MJML', () => {
 })
 
 describe('editions', () => {
-  const content = { kind: 'lesson' as const, series: course, lesson: lessonOf(7), beside: null }
+  const content = { kind: 'lesson' as const, series: course, lesson: lessonOf(7), companion: null }
 
   it('are compiled once for each text', async () => {
     const editions = openEditions(templates, letterhead)

@@ -1,12 +1,12 @@
 /** Mails in languages that are written from right to left: everything has its other side. */
 import { load } from 'cheerio'
 import { describe, expect, it } from 'vitest'
-import { toHtml } from '../../../src/content/markdown.ts'
+import { markdownToHtml } from '../../../src/content/markdown.ts'
 import type { Content } from '../../../src/mail/edition.ts'
 import { CONSTRUCTS } from '../../support/constructs.ts'
 import { CONTENTS, compiled, composed, course, daily, inspirationOf, lessonOf } from '../make.ts'
 
-const html = toHtml(CONSTRUCTS, 'en')
+const html = markdownToHtml(CONSTRUCTS, 'en')
 const inLanguage = (content: Content, language: string): Content =>
   ({ ...content, series: { ...content.series, language } }) as Content
 const pageOf = async (content: Content) => load((await composed(await compiled(content))).html)
@@ -22,13 +22,13 @@ const stylesIn = ($: Page, within = 'body') =>
 it.each(CONTENTS)('a $kind in Hebrew runs from the right', async (content) => {
   const $ = await pageOf(inLanguage(content, 'he'))
   expect([$('html').attr('lang'), $('html').attr('dir')]).toEqual(['he', 'rtl'])
-  const beside = 'beside' in content && content.beside
+  const companion = 'companion' in content && content.companion
   const styles = stylesIn($)
   expect(styles).toContain('direction:rtl')
-  if (!beside) expect(styles).not.toContain('direction:ltr')
+  if (!companion) expect(styles).not.toContain('direction:ltr')
   // The end of a line of two columns, and a daily in English that comes along, are on the left.
   const left = [...styles.matchAll(/text-align: ?left/g)].length
-  expect(left).toBe(content.kind === 'lesson' ? (beside ? 5 : 1) : 0)
+  expect(left).toBe(content.kind === 'lesson' ? (companion ? 5 : 1) : 0)
 })
 
 it('an Arabic lesson has its lists, quotations and columns on the other side', async () => {
@@ -37,7 +37,7 @@ it('an Arabic lesson has its lists, quotations and columns on the other side', a
     kind: 'lesson',
     series: { ...course, language: 'ar' },
     lesson,
-    beside: null,
+    companion: null,
   })
   const styles = stylesIn($, '.prose')
   expect(styles).toMatch(/padding-right:26px/)
@@ -56,7 +56,10 @@ describe('a lesson and an inspiration in two languages', () => {
       kind: 'lesson',
       series: { ...course, language },
       lesson: lessonOf(7),
-      beside: { series: { ...daily, language: other }, inspiration: { ...inspirationOf(0), html } },
+      companion: {
+        series: { ...daily, language: other },
+        inspiration: { ...inspirationOf(0), html },
+      },
     })
 
   it('each run their own way', async () => {

@@ -49,7 +49,7 @@ function expectGoodPage({ $, html, subject }: Awaited<ReturnType<typeof pageOf>>
 it.each(course.lessons)(
   'day $day, $subject, is a page that every mail program can show',
   async (lesson) => {
-    expectGoodPage(await pageOf({ kind: 'lesson', series: course, lesson, beside: null }))
+    expectGoodPage(await pageOf({ kind: 'lesson', series: course, lesson, companion: null }))
   },
 )
 
@@ -77,7 +77,7 @@ describe.each(CONTENTS)('a $kind', (content) => {
     const levels = $('h1, h2, h3, h4')
       .toArray()
       .map(({ name }) => name)
-    const boxes = content.kind !== 'lesson' ? [] : content.beside ? ['h2', 'h2'] : ['h2']
+    const boxes = content.kind !== 'lesson' ? [] : content.companion ? ['h2', 'h2'] : ['h2']
     expect(levels).toEqual(['h1', ...boxes])
   })
 
@@ -94,7 +94,7 @@ describe.each(CONTENTS)('a $kind', (content) => {
     expect($('body').text()).toContain('Dawnpost · 1 Test Lane, Testville')
     const { confirmUrl, addressUrl, preferencesUrl, ...urls } = reader()
     const box: [string, string][] =
-      'beside' in content && content.beside
+      'companion' in content && content.companion
         ? [['Unsubscribe from The Daily Inspiration only', urls.besideUnsubscribeUrl]]
         : []
     const web: [string, string] = ['Read on the web', urls.lessonUrl]
@@ -137,7 +137,7 @@ describe('the last lesson', () => {
       kind: 'lesson',
       series: course,
       lesson: lessonOf(30),
-      beside: null,
+      companion: null,
     })
     expect(html + text).not.toContain('Send me the next one now')
     expect(text).toContain('Pause: ')
@@ -154,7 +154,7 @@ describe('the line that shows how far a course has come', () => {
       kind: 'lesson',
       series: course,
       lesson: lessonOf(day),
-      beside: null,
+      companion: null,
     })
     expect($('body').text()).toContain(`Day\u00a0${day}\u00a0of\u00a030`)
     expect($('td.done').attr('width')).toBe(done)

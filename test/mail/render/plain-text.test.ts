@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest'
-import { toHtml } from '../../../src/content/markdown.ts'
+import { markdownToHtml } from '../../../src/content/markdown.ts'
 import { toText } from '../../../src/mail/render/plain-text.ts'
 import { CODE, CONSTRUCTS, HEADINGS, TABLE } from '../../support/constructs.ts'
 import { composed, lessonWith } from '../make.ts'
 
-const text = (markdown: string) => toText(toHtml(markdown, 'en'))
+const text = (markdown: string) => toText(markdownToHtml(markdown, 'en'))
 
 describe('in plain text', () => {
   it.each([
@@ -72,7 +72,7 @@ describe('in plain text', () => {
 
 it('a mail has the code of its lesson as it was written, in both parts', async () => {
   const { html, text: said } = await composed(
-    await lessonWith({ html: toHtml(`\`\`\`\n${CODE}\n\`\`\``, 'en') }),
+    await lessonWith({ html: markdownToHtml(`\`\`\`\n${CODE}\n\`\`\``, 'en') }),
   )
   expect(said).toContain(`\n\n${CODE}\n\n`)
   expect(html.replaceAll('&quot;', '"').replaceAll('&gt;', '>')).toContain(`${CODE}\n</code></pre>`)

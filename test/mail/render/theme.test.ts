@@ -23,7 +23,7 @@ const lesson = (series: Course) =>
     kind: 'lesson',
     series,
     lesson: course.lessons[6] ?? never(),
-    beside: { series: daily, inspiration: inspirationOf(0) },
+    companion: { series: daily, inspiration: inspirationOf(0) },
   })
 const never = (): never => {
   throw new Error('there is no day 7')

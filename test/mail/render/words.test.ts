@@ -29,7 +29,7 @@ async function spoken(language: string, words: Partial<Record<Key, string>>, min
     kind: 'lesson',
     series: { ...course, language },
     lesson,
-    beside: null,
+    companion: null,
   }
   return { content, templates, locale: locales.of(language) }
 }
@@ -88,7 +88,7 @@ describe('a sentence with a name in it', () => {
     kind: 'lesson',
     series: course,
     lesson: lessonOf(7),
-    beside: null,
+    companion: null,
     afterPause: true,
   }
   const inspiration: Content = {

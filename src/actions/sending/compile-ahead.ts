@@ -16,12 +16,12 @@ export interface Deps {
  * that cannot be compiled is logged, and costs the others nothing. Stops between texts when
  * `signal` says so.
  */
-export async function prepare(
+export async function compileAhead(
   signal: AbortSignal,
   { now, log, series, editions }: Deps,
 ): Promise<void> {
   const today = dateIn('UTC', now())
-  for (const content of [...series.values()].flatMap((one) => contentsOf(one, today))) {
+  for (const content of [...series.values()].flatMap((each) => contentsOf(each, today))) {
     if (signal.aborted) return
     await editions(content).catch((error) => {
       if (signal.aborted) return

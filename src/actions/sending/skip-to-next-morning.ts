@@ -19,7 +19,7 @@ const TURNS = 10
  * moment; null, and the clock left alone, when nothing will ever be due. At a moment when an
  * inspiration only begins to wait for its lesson nothing comes: then it goes on to the lesson's.
  */
-export async function nextMorning(
+export async function skipToNextMorning(
   clock: SandboxClock,
   deps: Deps,
 ): Promise<Temporal.Instant | null> {

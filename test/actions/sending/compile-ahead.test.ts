@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { prepare } from '../../../src/actions/sending/prepare.ts'
+import { compileAhead } from '../../../src/actions/sending/compile-ahead.ts'
 import { openLog } from '../../../src/platform/log.ts'
 import { course, daily } from '../../mail/make.ts'
 
@@ -19,7 +19,12 @@ it('compiles the texts of the next mails, and goes on after one that cannot be c
     asked.push(`${slug} ${kind}`)
     throw new Error('no layout')
   }
-  await prepare(new AbortController().signal, { now, log, series, editions: editions as never })
+  await compileAhead(new AbortController().signal, {
+    now,
+    log,
+    series,
+    editions: editions as never,
+  })
   const count = (what: string) => asked.filter((one) => one === what).length
   expect(count(`${course.slug} lesson`)).toBe(course.lessons.length)
   expect(count(`${daily.slug} inspiration`)).toBe(3)
@@ -34,6 +39,6 @@ it('stops when it is told to', async () => {
     asked += 1
     throw new Error('no layout')
   }
-  await prepare(AbortSignal.abort(), { now, log, series, editions })
+  await compileAhead(AbortSignal.abort(), { now, log, series, editions })
   expect(asked).toBe(0)
 })
