@@ -12,7 +12,7 @@ import { type Env, readConfig } from '../src/platform/config.ts'
 const ROOT = new URL('../', import.meta.url)
 const read = (file: string) => readFileSync(new URL(file, ROOT), 'utf8')
 
-/** Every setting that config.ts names: `text('PORT')`, `env.NODE_ENV`. */
+/** Every setting that config.ts names: `env.PORT`, `'SMTP_URL'`. */
 const SETTINGS = new Set(
   [...read('src/platform/config.ts').matchAll(/(?:'|env\.)([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)*)\b/g)]
     .map(([, name = '']) => name)

@@ -1,6 +1,6 @@
-import { type Config, readConfig } from '../platform/config.ts'
+import type { Config } from '../platform/config.ts'
 import { openLog } from '../platform/log.ts'
-import { example, type Print, type Register } from './command.ts'
+import { example, type Print, type Register, readConfig } from './command.ts'
 
 /** Keeping what there is. */
 export const backup: Register = (program, { env, print }) =>
@@ -9,7 +9,7 @@ export const backup: Register = (program, { env, print }) =>
     .description('write everything of a site to one file, also while it is running')
     .argument('[file]', 'where to write it (default: dawnpost-<date>.backup in this folder)')
     .addHelpText('after', example('dawnpost backup /var/backups/dawnpost.backup'))
-    .action((file) => makeBackup(readConfig(env), file, print))
+    .action(async (file) => makeBackup(await readConfig(env), file, print))
 
 export async function makeBackup(
   config: Config,

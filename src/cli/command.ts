@@ -44,6 +44,12 @@ export const EXISTING = { existing: true } as const
 /** On record where nobody asked over a network. */
 export const NO_NETWORK = { network: 'none' }
 
+/** The configuration, for the commands that need one. Throws ConfigError. */
+export async function readConfig(env: Env): Promise<Config> {
+  const config = await import('../platform/config.ts')
+  return config.readConfig(env)
+}
+
 /**
  * Opens the app for one piece of work, and closes it. Works with a queue that is down: what it
  * sends waits for the sweep.

@@ -5,9 +5,9 @@ import type { CourseChange, DailyChange, KindChange, Told } from '../domain/chan
 import type { Lesson } from '../domain/course.ts'
 import { Problem } from '../domain/problem.ts'
 import { harmInWords, lessonInWords, readersInWords } from '../domain/words.ts'
-import { type Config, readConfig } from '../platform/config.ts'
+import type { Config } from '../platform/config.ts'
 import { COURSES } from '../platform/paths.ts'
-import { example, type Register, withApp } from './command.ts'
+import { example, type Register, readConfig, withApp } from './command.ts'
 import { expectFolder } from './options.ts'
 
 export const diffCommand: Register = (program, { env, print, fail }) =>
@@ -22,7 +22,7 @@ export const diffCommand: Register = (program, { env, print, fail }) =>
     .option('--json', 'print only one JSON object to stdout')
     .addHelpText('after', example('dawnpost diff'))
     .action(async (ref, options) => {
-      if (!(await diff(readConfig(env), { ...options, ref }, print))) fail()
+      if (!(await diff(await readConfig(env), { ...options, ref }, print))) fail()
     })
 
 export interface DiffOptions {

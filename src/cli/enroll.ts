@@ -1,6 +1,6 @@
 import { Problem } from '../domain/problem.ts'
-import { type Config, readConfig } from '../platform/config.ts'
-import { example, NO_NETWORK, type Print, type Register, withApp } from './command.ts'
+import type { Config } from '../platform/config.ts'
+import { example, NO_NETWORK, type Print, type Register, readConfig, withApp } from './command.ts'
 import {
   addressFrom,
   firstNameFrom,
@@ -24,7 +24,9 @@ export const enroll: Register = (program, { env, print }) =>
       'after',
       example('dawnpost enroll you@example.com --time 06:45 --zone Europe/Berlin'),
     )
-    .action((address, options) => enrollSomebody(readConfig(env), address, options, print))
+    .action(async (address, options) =>
+      enrollSomebody(await readConfig(env), address, options, print),
+    )
 
 interface EnrollOptions extends RhythmOptions {
   readonly course: string

@@ -1,5 +1,4 @@
-import { readConfig } from '../platform/config.ts'
-import { example, type Register, withSomebody } from './command.ts'
+import { example, type Register, readConfig, withSomebody } from './command.ts'
 
 /** Deletes somebody and all that is known of them (standards.md H6). */
 export const erase: Register = (program, { env, print }) =>
@@ -8,8 +7,8 @@ export const erase: Register = (program, { env, print }) =>
     .description('delete everything stored about someone, permanently')
     .argument('<address>', 'email address')
     .addHelpText('after', example('dawnpost erase you@example.com'))
-    .action((address) =>
-      withSomebody(readConfig(env), address, async (app, id) => {
+    .action(async (address) =>
+      withSomebody(await readConfig(env), address, async (app, id) => {
         await app.reader.erase(id)
         print('Deleted. Only the owner of this address can enroll it again, on the page.')
       }),

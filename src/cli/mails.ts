@@ -1,6 +1,5 @@
 import type { App } from '../app/app.ts'
-import { readConfig } from '../platform/config.ts'
-import { example, type Register, withSomebody } from './command.ts'
+import { example, type Register, readConfig, withSomebody } from './command.ts'
 
 /** Mails of somebody that are shown at a time. */
 const SHOWN = 50
@@ -15,8 +14,8 @@ export const mails: Register = (program, { env, print }) =>
     .argument('<address>', 'email address')
     .option('--json', 'print as JSON')
     .addHelpText('after', example('dawnpost mails you@example.com'))
-    .action((address, { json }) =>
-      withSomebody(readConfig(env), address, async (app, id) => {
+    .action(async (address, { json }) =>
+      withSomebody(await readConfig(env), address, async (app, id) => {
         const all = await app.operator.mailsTo(id, SHOWN)
         if (json) return print(JSON.stringify(all))
         if (all.length === 0) return print('There are no mails to this address.')

@@ -1,5 +1,4 @@
-import { readConfig } from '../platform/config.ts'
-import { example, type Register, withApp } from './command.ts'
+import { example, type Register, readConfig, withApp } from './command.ts'
 
 /** Opening the app migrates, and makes the queue's tables where that is in the same database. */
 export const migrate: Register = (program, { env, print }) =>
@@ -8,7 +7,7 @@ export const migrate: Register = (program, { env, print }) =>
     .description('bring the database up to date')
     .addHelpText('after', example('DATABASE_URL=postgres://… dawnpost migrate'))
     .action(async () => {
-      const config = readConfig(env)
+      const config = await readConfig(env)
       const queueWhenNeeded = config.redisUrl !== null || undefined
       await withApp(config, async () => print('The database is up to date.'), { queueWhenNeeded })
     })

@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { InvalidArgumentError, Option } from 'commander'
 import { Problem } from '../domain/problem.ts'
-import { readHosts } from '../platform/config.ts'
+import { readHosts } from '../platform/config-values.ts'
 import { example, type Register } from './command.ts'
 import { expectFolder } from './options.ts'
 

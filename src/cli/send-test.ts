@@ -1,5 +1,4 @@
-import { readConfig } from '../platform/config.ts'
-import { EXISTING, example, type Register, withApp } from './command.ts'
+import { EXISTING, example, type Register, readConfig, withApp } from './command.ts'
 import { addressFrom, firstNameFrom } from './options.ts'
 
 /** Sends one mail of a course to its author. */
@@ -16,7 +15,7 @@ export const sendTest: Register = (program, { env, print }) =>
     .option('--name <first name>', 'first name to use in the mail', '')
     .addHelpText('after', example('dawnpost send-test inner-wisdom 7 --to you@example.com'))
     .action(async (series, which, options) => {
-      const config = readConfig(env)
+      const config = await readConfig(env)
       const mail = {
         series,
         which,

@@ -1,6 +1,6 @@
 import { Problem } from '../domain/problem.ts'
-import { type Config, readConfig } from '../platform/config.ts'
-import { EXISTING, example, type Print, type Register, withApp } from './command.ts'
+import type { Config } from '../platform/config.ts'
+import { EXISTING, example, type Print, type Register, readConfig, withApp } from './command.ts'
 
 export const servers: Register = (program, { env, print }) =>
   program
@@ -15,7 +15,7 @@ export const servers: Register = (program, { env, print }) =>
     )
     .option('--json', 'print as JSON')
     .addHelpText('after', example('dawnpost servers --resume'))
-    .action((options) => decideServers(readConfig(env), options, print))
+    .action(async (options) => decideServers(await readConfig(env), options, print))
 
 const ALL_UP = 'All SMTP servers are in use.'
 const NOTHING_KNOWN = 'No worker that is alive has an SMTP server; those of others are not known.'

@@ -1,7 +1,7 @@
 import { InvalidArgumentError, Option } from 'commander'
 import { dateOf } from '../domain/rhythm.ts'
-import { type Config, readConfig } from '../platform/config.ts'
-import { example, type Register } from './command.ts'
+import type { Config } from '../platform/config.ts'
+import { example, type Register, readConfig } from './command.ts'
 import { type RhythmOptions, rhythmFrom, rhythmOptions } from './options.ts'
 import type { SimulatedMail } from './simulation.ts'
 
@@ -27,7 +27,7 @@ export const simulateCommand: Register = (program, { env, print, stop }) =>
       'after',
       example('dawnpost simulate --course inner-wisdom --zone Europe/Berlin --start 2027-03-20'),
     )
-    .action((options) => calendar(readConfig(env), options, print, stop.orderly()))
+    .action(async (options) => calendar(await readConfig(env), options, print, stop.orderly()))
 
 function date(text: string): Temporal.PlainDate {
   const read = dateOf(text)

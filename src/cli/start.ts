@@ -1,5 +1,4 @@
-import { readConfig } from '../platform/config.ts'
-import { type Context, example, type Register } from './command.ts'
+import { type Context, example, type Register, readConfig } from './command.ts'
 import type { Half } from './run.ts'
 
 /** The three ways to run it, until it is stopped. */
@@ -28,5 +27,5 @@ export const start: Register = (program, context) => {
 
 async function runHalves(halves: readonly Half[], { env, print, stop }: Context) {
   const { run } = await import('./run.ts')
-  await run(readConfig(env), halves, { print, stop: stop.orderly() })
+  await run(await readConfig(env), halves, { print, stop: stop.orderly() })
 }

@@ -1,6 +1,5 @@
 import type { App } from '../app/app.ts'
-import { readConfig } from '../platform/config.ts'
-import { EXISTING, example, type Print, type Register, withApp } from './command.ts'
+import { EXISTING, example, type Print, type Register, readConfig, withApp } from './command.ts'
 
 export const status: Register = (program, { env, print }) =>
   program
@@ -8,9 +7,9 @@ export const status: Register = (program, { env, print }) =>
     .description('show enrollments, due, queued and sent mails, and live courses')
     .option('--json', 'print as JSON')
     .addHelpText('after', example('dawnpost status --json'))
-    .action(({ json }) =>
+    .action(async ({ json }) =>
       withApp(
-        readConfig(env),
+        await readConfig(env),
         async ({ operator }) => {
           const report = await operator.status()
           if (json) print(JSON.stringify(report))

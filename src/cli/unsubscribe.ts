@@ -1,7 +1,15 @@
 import { Problem } from '../domain/problem.ts'
 import { english } from '../locales/locale.ts'
-import { type Config, readConfig } from '../platform/config.ts'
-import { EXISTING, example, NO_NETWORK, type Print, type Register, withApp } from './command.ts'
+import type { Config } from '../platform/config.ts'
+import {
+  EXISTING,
+  example,
+  NO_NETWORK,
+  type Print,
+  type Register,
+  readConfig,
+  withApp,
+} from './command.ts'
 import { addressFrom } from './options.ts'
 
 export const unsubscribe: Register = (program, { env, print }) =>
@@ -11,7 +19,9 @@ export const unsubscribe: Register = (program, { env, print }) =>
     .argument('<address>', 'email address')
     .option('--course <slug>', 'only this course or daily (default: everything)')
     .addHelpText('after', example('dawnpost unsubscribe you@example.com'))
-    .action((address, { course }) => unsubscribeSomebody(readConfig(env), address, course, print))
+    .action(async (address, { course }) =>
+      unsubscribeSomebody(await readConfig(env), address, course, print),
+    )
 
 async function unsubscribeSomebody(
   config: Config,

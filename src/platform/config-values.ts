@@ -3,6 +3,8 @@ import { readAddress } from '../domain/address.ts'
 import { RETRY_MINUTES } from '../domain/delivery.ts'
 import { DAY, MINUTE } from '../domain/time.ts'
 
+export type Env = Readonly<Record<string, string | undefined>>
+
 export interface Sender {
   readonly name: string
   readonly address: string
@@ -28,11 +30,21 @@ export function readHost(text: string): string | null {
 }
 
 /**
+ * PUBLIC_URL's host and ALLOWED_HOSTS, for the author's preview, which needs nothing else of the
+ * environment.
+ */
+export const readHosts = (env: Env): string[] =>
+  [
+    URL.parse(env.PUBLIC_URL ?? '')?.host ?? '',
+    ...(env.ALLOWED_HOSTS ?? '').split(/[\s,]+/),
+  ].flatMap((one) => readHost(one) ?? [])
+
+/**
  * The driver takes `sslmode=require` for `verify-full` unless it is told to read it as libpq does:
  * encrypted, and the certificate not looked at unless `sslrootcert` names its authority.
  */
-export function withLibpqModes(address: string | null): string | null {
-  const asked = URL.parse(address ?? '')?.searchParams
+export function withLibpqModes(address: string): string {
+  const asked = URL.parse(address)?.searchParams
   const mode = asked?.get('sslmode') ?? ''
   const differs =
     mode === 'prefer' || mode === 'require' || (mode === 'verify-ca' && asked?.has('sslrootcert'))
@@ -60,33 +72,45 @@ export function readSender(text: string): Sender | null {
 }
 
 /** `5,30,60` */
-export function retryMinutes(
-  text: string | null,
-  fault: (what: string) => void,
-): typeof RETRY_MINUTES {
-  if (text === null) return RETRY_MINUTES
+export function readRetryMinutes(text: string): typeof RETRY_MINUTES {
   const [first, ...others] = text
     .split(',')
     .map((part) => (/^\s*\d{1,4}\s*$/.test(part) ? Number(part) : 0))
   const all = [first ?? 0, ...others] as const
-  if (all.some((minutes) => minutes < 1 || minutes > DAY / MINUTE)) {
-    fault(`cannot use "${text}"; use minutes from 1 to 1440, like ${RETRY_MINUTES.join(',')}`)
-  }
-  return all
+  if (all.every((minutes) => minutes >= 1 && minutes <= DAY / MINUTE)) return all
+  const example = RETRY_MINUTES.join(',')
+  throw new RangeError(`cannot use "${text}"; use minutes from 1 to 1440, like ${example}`)
 }
 
-/** `gmail=600, example.com=60, *=1200` */
-export function providerLimits(
-  text: string | null,
-  fault: (what: string) => void,
-): ReadonlyMap<string, number> {
-  const parts = text?.split(',').filter((part) => part.trim()) ?? []
-  return new Map(
-    parts.flatMap((part): [string, number][] => {
-      const [, name, perMinute] = /^\s*([a-z0-9.*-]+)\s*=\s*([1-9]\d{0,6})\s*$/i.exec(part) ?? []
-      if (name) return [[name.toLowerCase(), Number(perMinute)]]
-      fault(`cannot read "${part.trim()}"; use a list like gmail=600, example.com=60, *=1200`)
-      return []
-    }),
+/** One of `gmail=600, example.com=60, *=1200` */
+export function readProviderLimit(part: string): readonly [name: string, perMinute: number] {
+  const [, name, perMinute] = /^\s*([a-z0-9.*-]+)\s*=\s*([1-9]\d{0,6})\s*$/i.exec(part) ?? []
+  if (name) return [name.toLowerCase(), Number(perMinute)]
+  const example = 'gmail=600, example.com=60, *=1200'
+  throw new RangeError(`cannot read "${part.trim()}"; use a list like ${example}`)
+}
+
+/** Keys between commas, each hard enough to guess. */
+export function readSecretKeys(text: string): string[] {
+  const keys = text
+    .split(',')
+    .map((key) => key.trim())
+    .filter(Boolean)
+  if (keys.every((key) => key.length >= 16)) return keys
+  throw new RangeError('too short; use at least 16 characters')
+}
+
+const ESCAPES = 'in its password, write % as %25, # as %23, / as %2F and ? as %3F'
+
+/**
+ * An address that begins with one of `schemes`, as it was written. Throws a RangeError that never
+ * repeats it.
+ */
+export function readUrl(text: string, ...schemes: readonly string[]): string {
+  if (schemes.some((scheme) => URL.parse(text)?.protocol === `${scheme}:`)) return text
+  const starts = schemes.map((scheme) => `${scheme}://`).join(' or ')
+  const isBegun = schemes.some((scheme) => text.startsWith(`${scheme}:`))
+  throw new RangeError(
+    isBegun ? `cannot be read; ${ESCAPES}` : `must be an address that starts with ${starts}`,
   )
 }

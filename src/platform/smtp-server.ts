@@ -57,10 +57,9 @@ const SETTINGS = [
 /**
  * Reads `smtp://user:password@host:port` or `smtps://…`, with settings after a `?`: name;
  * connections, mailsPerConnection, priority, weight; perSecond, perDay and warmUp (a date);
- * dkimDomain, dkimSelector and dkimKey (a file). `siteHost` is the host of our pages, our name in
- * EHLO unless another is set. Throws a RangeError that says what is wrong.
+ * dkimDomain, dkimSelector and dkimKey (a file). Throws a RangeError that says what is wrong.
  */
-export function readServer(address: string, siteHost?: string): SmtpServer {
+export function readServer(address: string): SmtpServer {
   const { secure, hostname, port, auth, settings } = readSmtpUrl(address, SETTINGS)
   const stranger = [...settings.keys()].find((name) => !SETTINGS.includes(name))
   if (stranger)
@@ -72,7 +71,7 @@ export function readServer(address: string, siteHost?: string): SmtpServer {
     secure,
     auth,
     loopback: isLoopback(hostname),
-    ehloName: nameFrom(settings) ?? nameInEhlo(siteHost ?? ''),
+    ehloName: nameFrom(settings),
     connections: wholeFrom(settings, 'connections') ?? CONNECTIONS,
     mailsPerConnection: wholeFrom(settings, 'mailsPerConnection') ?? MAILS_PER_CONNECTION,
     priority: wholeFrom(settings, 'priority') ?? 1,
@@ -83,6 +82,12 @@ export function readServer(address: string, siteHost?: string): SmtpServer {
     dkim: dkimFrom(settings),
   }
 }
+
+/** The host of our pages is our name in EHLO unless the server's address gives another. */
+export const namedAfter = (siteHost: string, server: SmtpServer): SmtpServer => ({
+  ...server,
+  ehloName: server.ehloName ?? nameInEhlo(siteHost),
+})
 
 function nameFrom(settings: URLSearchParams): string | null {
   const text = settings.get('name')

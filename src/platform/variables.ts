@@ -1,69 +1,42 @@
-/**
- * The environment, variable by variable: what cannot be used is noted, with what to do, and the
- * rest is read.
- */
-export type Env = Readonly<Record<string, string | undefined>>
+/** What a variable of the environment may be: schemas for the kinds of which there are several. */
+import { z } from 'zod'
+import { messageOf } from '../domain/problem.ts'
 
-export type Variables = ReturnType<typeof openVariables>
+/** As `read` makes it of its text; what that throws is told as the fault of the variable. */
+export const variable = <T>(read: (text: string) => T) =>
+  z.string().transform((text, { addIssue }): T => {
+    try {
+      return read(text)
+    } catch (error) {
+      addIssue(messageOf(error))
+      return z.NEVER
+    }
+  })
 
-export function openVariables(env: Env) {
-  const faults: string[] = []
-  /**
-   * Notes what is wrong with a variable. What it returns is never used: with a fault there is no
-   * configuration.
-   */
-  const fault = (name: string, what: string) => {
-    faults.push(`${name}: ${what}`)
-    return undefined as never
-  }
-  const text = (name: string) => env[name]?.trim() || null
-  return {
-    faults,
-    fault,
-    /** Null where it is empty, too. */
-    text,
-    /** The same, of one that has to be there when `isNeeded`. */
-    needed: (name: string, isNeeded: boolean, why: string) => {
-      const value = text(name)
-      if (!value && isNeeded) fault(name, `missing; ${why}`)
-      return value
-    },
-    whole: (name: string, fallback: number, { least = 0, most }: Range) => {
-      const value = text(name)
-      if (value === null) return fallback
-      if (!/^\d+$/.test(value) || Number(value) > most)
-        return fault(name, `cannot use "${value}"; use a whole number from 0 to ${most}`)
-      return Number(value) < least
-        ? fault(name, `cannot use "${value}"; use at least ${least}`)
-        : Number(value)
-    },
-    oneOf: <T extends string>(name: string, all: readonly T[], fallback: T): T => {
-      const value = text(name) ?? fallback
-      const found = all.find((one) => one === value)
-      return found ?? fault(name, `cannot use "${value}"; use one of ${all.join(', ')}`)
-    },
-    url: (name: string, protocols: readonly string[]) => {
-      const value = text(name)
-      if (value === null || protocols.includes(URL.parse(value)?.protocol ?? '')) return value
-      const starts = protocols.map((protocol) => `${protocol}//`).join(' or ')
-      return protocols.some((protocol) => value.startsWith(protocol))
-        ? fault(name, `cannot be read; ${ESCAPES}`)
-        : fault(name, `must be an address that starts with ${starts}`)
-    },
-    /**
-     * Parts between commas or spaces, each as `read` makes it of its text; `like` tells what it is
-     * to be.
-     */
-    list: (name: string, read: (one: string) => string | null, like: string) =>
-      (text(name)?.split(/[\s,]+/) ?? [])
-        .filter(Boolean)
-        .map((one) => read(one) ?? fault(name, `"${one}" is not ${like}`)),
-  }
+/** For values that cannot be used: `what` tells what is wrong with them, or what to do. */
+export function refuse(what: string): never {
+  throw new RangeError(what)
 }
 
-interface Range {
-  readonly least?: number
-  readonly most: number
-}
+/** `null` where it is not set. */
+export const optional = <T extends z.ZodType>(schema: T) => z.nullable(schema).default(null)
 
-const ESCAPES = 'in its password, write % as %25, # as %23, / as %2F and ? as %3F'
+/** A whole number. */
+export const whole = ({ least = 0, most }: { readonly least?: number; readonly most: number }) =>
+  variable((text) => {
+    if (!/^\d+$/.test(text) || Number(text) > most)
+      refuse(`cannot use "${text}"; use a whole number from 0 to ${most}`)
+    if (Number(text) < least) refuse(`cannot use "${text}"; use at least ${least}`)
+    return Number(text)
+  })
+
+/** One of these words. */
+export const oneOf = <const T extends readonly string[]>(all: T) =>
+  z.enum(all, { error: ({ input }) => `cannot use "${input}"; use one of ${all.join(', ')}` })
+
+/** Parts between `separator`, each as `read` makes it of its text. */
+export const list = <T>(read: (part: string) => T, separator: RegExp = /[\s,]+/) =>
+  z
+    .string()
+    .transform((text) => text.split(separator).filter((part) => part.trim()))
+    .pipe(z.array(variable(read)))

@@ -105,6 +105,17 @@ describe('an environment that is wrong', () => {
     ])
   })
 
+  it('says of each variable only what is wrong with it, not what then is missing', () => {
+    const broken = { SMTP_URL: 'relay', SECRET_KEY: 'short', PUBLIC_URL: 'x', MAIL_FROM: 'nobody' }
+    const names = Object.keys(broken)
+    const told = faultsOf({ ...PRODUCTION, ...broken, FORMS_PER_NETWORK: 'x' })
+    expect(told.map((fault) => fault.split(':')[0])).toEqual(
+      names.toSpliced(3, 0, 'FORMS_PER_NETWORK'),
+    )
+    const forms = { FORMS_PER_NETWORK: 'x', FORMS_PER_NETWORK_AT_MOST: '0' }
+    expect(faultsOf(forms)).toEqual([expect.stringMatching(/^FORMS_PER_NETWORK: cannot use "x"/)])
+  })
+
   it('has the same list in its message', () => {
     expect(() => readConfig({ PORT: 'x', LOG_LEVEL: 'loud' })).toThrow(/^PORT: .*\nLOG_LEVEL: /)
   })

@@ -1,0 +1,9 @@
+/** The environment cannot be used; `faults` names each variable and what to do. */
+export class ConfigError extends Error {
+  override name = 'ConfigError'
+  readonly faults: readonly string[]
+  constructor(faults: readonly string[]) {
+    super(faults.join('\n'))
+    this.faults = faults
+  }
+}

@@ -1,0 +1,114 @@
+/**
+ * The settings: each variable of the environment, what it means, what it may be, and its default.
+ * README says the same to operators; config.ts has the rules between them.
+ */
+import { z } from 'zod'
+import { readAddress } from '../domain/address.ts'
+import { RETRY_MINUTES, UNKNOWN_POLICIES } from '../domain/delivery.ts'
+import { FORM_LIMITS } from '../domain/form-limits.ts'
+import {
+  readContact,
+  readHost,
+  readOrigin,
+  readProviderLimit,
+  readRetryMinutes,
+  readSecretKeys,
+  readSender,
+  readUrl,
+  withLibpqModes,
+} from './config-values.ts'
+import { readRedisGroup } from './redis-url.ts'
+import { readServer } from './smtp-server.ts'
+import { list, oneOf, optional, refuse, variable, whole } from './variables.ts'
+
+const LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const
+const LONG_TOKEN = /^[\x21-\x7e]{16,400}$/
+
+const smtpServer = optional(variable(readServer))
+const webAddress = optional(variable((text) => readUrl(text, 'http', 'https')))
+const limit = whole({ most: 1_000_000 })
+
+const origin = (text: string) =>
+  readOrigin(text) ?? refuse(`"${text}" is not a site like https://www.example.com`)
+const host = (text: string) =>
+  readHost(text) ?? refuse(`"${text}" is not a host like courses.example.com`)
+const contact = (text: string) =>
+  readContact(text) ??
+  refuse(`"${text}" is not an address like security@example.com or https://example.com/security`)
+const database = (text: string) => withLibpqModes(readUrl(text, 'postgres', 'postgresql'))
+const redis = (text: string) => (readRedisGroup(text) ? text : readUrl(text, 'redis', 'rediss'))
+const sender = (text: string) =>
+  readSender(text) ?? refuse('must be a sender like "Dawnpost <morning@your-domain.example>"')
+const mailbox = (text: string) =>
+  readAddress(text)?.spec ?? refuse('must be an address like "teacher@your-domain.example"')
+
+/** In the order in which their faults are told. `null`: it is not set, and has no default. */
+export const SETTINGS = z.object({
+  /** `production` asks for what real readers need. */
+  NODE_ENV: optional(z.string()),
+  /** The SMTP servers mail goes through. None: the sandbox outbox catches all mail. */
+  SMTP_URL: smtpServer,
+  SMTP_URL_2: smtpServer,
+  SMTP_URL_3: smtpServer,
+  SMTP_URL_4: smtpServer,
+  SMTP_URL_5: smtpServer,
+  SMTP_URL_6: smtpServer,
+  SMTP_URL_7: smtpServer,
+  SMTP_URL_8: smtpServer,
+  SMTP_URL_9: smtpServer,
+  /** Newest first; the first signs, all verify. None: one is made and kept in `DATA_DIR`. */
+  SECRET_KEY: variable(readSecretKeys).default([]),
+  /** Whoever shows it sees all of /readyz. `null`: this machine alone. */
+  READYZ_TOKEN: optional(
+    z.string().regex(LONG_TOKEN, 'use at least 16 letters, digits and symbols, without spaces'),
+  ),
+  /** Sites that may show our forms. `null`: none may. */
+  EMBED_ORIGINS: optional(list(origin)),
+  /** Where we listen. `null`: on all of this machine's addresses, the sandbox on 127.0.0.1. */
+  HOST: optional(z.string()),
+  PORT: whole({ most: 65_535 }).default(3000),
+  /** Where readers find our pages: scheme and host, without a path. */
+  PUBLIC_URL: webAddress,
+  /** How many proxies in front of us are ours to believe. */
+  TRUST_PROXY: whole({ most: 9 }).default(0),
+  /** Names under which the sandbox answers besides this machine's own. */
+  ALLOWED_HOSTS: list(host).default([]),
+  /** Whom /.well-known/security.txt names, most preferred first. Empty: there is none. */
+  SECURITY_CONTACT: list(contact).default([]),
+  /** Above how many enrollments in ten minutes browsers have to show proof of work. */
+  PROOF_ABOVE: limit.default(60),
+  /** How often a form is used within an hour before it asks for work, or refuses. */
+  FORMS_PER_NETWORK: limit.default(FORM_LIMITS.network),
+  FORMS_PER_ADDRESS: limit.default(FORM_LIMITS.address),
+  FORMS_PER_NETWORK_AT_MOST: whole({ most: 10_000_000 }).default(FORM_LIMITS.networkAtMost),
+  /** Minutes that mail may be behind before /readyz says that it is not ready. */
+  READYZ_BEHIND_MINUTES: whole({ most: 10_080 }).default(15),
+  /** Where this machine keeps what has to outlive a restart. */
+  DATA_DIR: z.string().default('./data'),
+  /** `null`: the embedded PostgreSQL under `DATA_DIR`. */
+  DATABASE_URL: optional(variable(database)),
+  /** Connections of one process to it, at most, beside those of a queue on it. */
+  DATABASE_CONNECTIONS: whole({ least: 2, most: 1_000 }).default(10),
+  /** `null`: BullMQ's PostgreSQL backend on the same database. */
+  REDIS_URL: optional(variable(redis)),
+  /** Who all mail is from. `null`: the sandbox's own sender. */
+  MAIL_FROM: optional(variable(sender)),
+  /** Where replies to lessons go. `null`: to the sender. */
+  REPLY_TO: optional(variable(mailbox)),
+  /** What the law wants in every mail. */
+  POSTAL_ADDRESS: optional(z.string()),
+  /** Mails a minute by recipient's provider or domain; `*` for the others. */
+  PROVIDER_LIMITS: list(readProviderLimit, /,/).default([]),
+  /** What is done with a mail of which nobody knows whether it left. */
+  UNKNOWN_DELIVERIES: oneOf(UNKNOWN_POLICIES).default('resend'),
+  /** Minutes to wait after the first failed attempt, the second, and so on. */
+  RETRY_MINUTES: variable(readRetryMinutes).default(RETRY_MINUTES),
+  /** How far apart a lesson and an inspiration may be due and still be one mail. 0: never. */
+  ONE_MAIL_HOURS: whole({ most: 24 }).default(3),
+  LOG_LEVEL: oneOf(LEVELS).default('info'),
+  /** Where traces go. What else OpenTelemetry has to know it reads by itself. */
+  OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: webAddress,
+  OTEL_EXPORTER_OTLP_ENDPOINT: webAddress,
+  /** `true`: there are no traces. */
+  OTEL_SDK_DISABLED: optional(z.string()),
+})
