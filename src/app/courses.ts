@@ -48,7 +48,7 @@ export async function openCourses(
     /** Compares with something else, as if that were live. */
     proposeAfter: (before: readonly Found[], found: readonly Found[]) =>
       proposeAfter(before, found, deps),
-    /** Takes up what was found, whatever it does. */
+    /** Publishes what was found, whatever it does. */
     accept: (found: readonly Found[]) => publish(found, { accept: true }, deps),
   }
 }

@@ -34,9 +34,9 @@ export interface DiffOptions {
 
 /**
  * Prints what a courses folder would change for the readers of what is live, or of what the folder
- * was at a commit. With `accept` it is taken up, whatever it does.
+ * was at a commit. With `accept` it is published, whatever it does.
  *
- * @returns whether all of it would be taken up, or is.
+ * @returns whether all of it would be published, or is.
  */
 export async function diff(
   config: Config,

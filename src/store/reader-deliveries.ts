@@ -116,7 +116,7 @@ export const since = (db: Db, enrollmentId: string, from: Temporal.PlainDate) =>
 
 /**
  * Holds what is still to be sent of an enrollment: it is not tried within its window, unless it is
- * let go.
+ * released first.
  */
 export const hold = (db: Db, enrollmentId: string) =>
   db

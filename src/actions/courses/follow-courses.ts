@@ -2,9 +2,9 @@ import type { Found } from '../../content/courses.ts'
 import type { Fault } from '../../domain/faults.ts'
 import { ContentError } from '../../domain/faults.ts'
 import { messageOf, Problem } from '../../domain/problem.ts'
-import { type BlockedCourse, publish, type Deps as TakeUpDeps } from './publish.ts'
+import { type BlockedCourse, type Deps as PublishDeps, publish } from './publish.ts'
 
-export interface Deps extends TakeUpDeps {
+export interface Deps extends PublishDeps {
   readonly readCourses: () => Promise<{ found: readonly Found[]; faults: readonly Fault[] }>
   /** Changes whenever a file of the folder does. */
   readonly folderStamp: () => Promise<string>
@@ -62,7 +62,7 @@ export function followCourses(deps: Deps): Following {
       log.error({ err: error }, 'the courses folder cannot be read; the live version stays')
       return null
     })
-    // What the database keeps from being taken up is tried again.
+    // What the database keeps from being published is tried again.
     if (folder) await publish(folder.found, { older: true, sharing: true }, deps)
     done = stamp
   }

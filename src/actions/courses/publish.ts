@@ -34,13 +34,13 @@ export interface Proposal {
   readonly faults: readonly Fault[]
   /** Why it is a draft; null when it is none. */
   readonly draft: string | null
-  /** Why no mails can be made of it; null when they can, or it is not to be taken up anyway. */
+  /** Why no mails can be made of it; null when they can, or it is not to be published anyway. */
   readonly unmailable: string | null
   /** How many readers are on their way in it. */
   readonly readers: number
   /** What it does to them; null when there is nothing to compare. */
   readonly change: Change | null
-  /** Why it is not taken up by itself; null when it is. */
+  /** Why it is not published by itself; null when it is. */
   readonly objection: string | null
   /** What is in the folder; null when there is none. */
   readonly found: Found | null
@@ -152,11 +152,11 @@ export interface PublishOptions {
   readonly accept?: boolean
   /** Also what was live once: somebody has just put it back. */
   readonly older?: boolean
-  /** What another process has just held back is not compared again. */
+  /** What another process has just blocked is not compared again. */
   readonly sharing?: boolean
 }
 
-/** A change that was not taken up, and why. */
+/** A change that was not published, and why. */
 export interface BlockedCourse {
   readonly slug: string
   readonly reason: string
@@ -168,7 +168,7 @@ export interface BlockedCourse {
  * logged. A draft is noted and never live. Readers who are on their way go on by the rules of
  * domain/change.ts.
  *
- * @returns what is held back.
+ * @returns what is blocked.
  */
 export function publish(
   found: readonly Found[],
@@ -220,7 +220,7 @@ async function publishAlone(
 
 const baseOf = (slug: string, { live }: Pick<Deps, 'live'>) => live.digests.get(slug) ?? null
 
-/** What another process has just compared, and held back. */
+/** What another process has just compared, and blocked. */
 async function heldByOthers(
   found: readonly Found[],
   { sharing = false, older = false }: PublishOptions,
@@ -231,7 +231,7 @@ async function heldByOthers(
   await live.refresh()
   const all = found.map(async (folder) => {
     const { slug } = folder
-    // It may have been held back for that alone.
+    // It may have been blocked for that alone.
     if (older && (await stores.courses.isFormer(db, slug, digestOf(folder)))) return []
     const reason = await stores.courses.justHeld(db, {
       slug,
@@ -245,7 +245,7 @@ async function heldByOthers(
 
 type Objectionable = Pick<Proposal, 'state' | 'faults' | 'draft' | 'unmailable' | 'change'>
 
-/** Why a proposal is not taken up; null when nothing speaks against it. */
+/** Why a proposal is not published; null when nothing speaks against it. */
 function objectionTo(
   { state, faults, draft, unmailable, change }: Objectionable,
   { accept = false, older = accept }: PublishOptions,
