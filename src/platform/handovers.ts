@@ -61,7 +61,7 @@ export interface Hold {
    */
   begin(): void
   /** It is through, and that stands in the ledger. */
-  letGo(): void
+  release(): void
 }
 
 interface Worker {
@@ -92,7 +92,7 @@ export function openHandovers(
           for (const [id, lease] of leases) if (!isHeld(id) || isOver(lease)) throw notOurs()
           if (notes && !notes.add(ids)) notes = null
         },
-        letGo: () => {
+        release: () => {
           const those = ids.filter(isHeld)
           for (const id of those) held.delete(id)
           notes?.remove(those)

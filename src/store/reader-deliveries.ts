@@ -138,7 +138,7 @@ export const withdraw = (db: Db, enrollmentId: string, now: Temporal.Instant) =>
     .execute()
 
 /** Lets go what was held and whose window is still open. Returns the ids, to be queued. */
-export async function letGo(
+export async function release(
   db: Db,
   enrollmentId: string,
   now: Temporal.Instant,

@@ -161,7 +161,7 @@ async function card(
       tomorrow: String(today.add({ days: 1 })),
       last: String(today.add({ days: LONGEST_REST_DAYS })),
     },
-    ahead: ahead && outlookFields(ahead, { ...overview, today, locale: app.locale }),
+    ahead: ahead && upcomingFields(ahead, { ...overview, today, locale: app.locale }),
   }
 }
 
@@ -181,7 +181,7 @@ interface Seen {
   readonly locale: Locale
 }
 
-function outlookFields(ahead: Upcoming, { series, rhythm, today, locale }: Overview & Seen) {
+function upcomingFields(ahead: Upcoming, { series, rhythm, today, locale }: Overview & Seen) {
   const { next, day, had, which, skipped, pause, again } = ahead
   const total = series.kind === 'course' ? series.lessons.length : 0
   return {

@@ -221,7 +221,7 @@ describe('readers who are on their way', () => {
     expect(await heldBack()).toEqual([
       expect.stringContaining('1 reader would never get day 2, “two”'),
     ])
-    const { found } = await readCourses(courses.path)
+    const { folders: found } = await readCourses(courses.path)
     expect(await test.app.author.courses.accept(found)).toEqual([])
     expect(await heldBack()).toEqual([])
     await day('2027-03-21')
@@ -241,7 +241,7 @@ describe('readers who are on their way', () => {
     await saved()
     expect(await heldBack()).toEqual([expect.stringContaining('c: its folder is gone')])
     await day('2027-03-20')
-    const { found } = await readCourses(courses.path)
+    const { folders: found } = await readCourses(courses.path)
     await test.app.author.courses.accept(found)
     expect([...test.app.series.keys()]).toEqual(['d'])
     await day('2027-03-21')
@@ -278,7 +278,7 @@ describe('several processes', () => {
     await rename(file('01-one.md'), file('0-one.md'))
     await rename(file('02-two.md'), file('01-two.md'))
     await rename(file('0-one.md'), file('02-one.md'))
-    await test.app.author.courses.accept((await readCourses(courses.path)).found)
+    await test.app.author.courses.accept((await readCourses(courses.path)).folders)
     await test.app.sender.deliver(await openLessons())
     const row = test.db.selectFrom('deliveries').select('day').where('item', '=', 'one')
     expect(await row.execute()).toEqual([{ day: 2 }])
@@ -341,7 +341,7 @@ describe('several processes', () => {
     await using one = await another(courses.path)
     await reader()
     await write('02-two.md', lesson({ subject: 'Two, better' }))
-    const { found } = await readCourses(courses.path)
+    const { folders: found } = await readCourses(courses.path)
     const sent = await statements.during(test.app.databaseUrl, () =>
       one.app.author.courses.propose(found),
     )
