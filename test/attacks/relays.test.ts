@@ -3,7 +3,7 @@ import { createHash, randomUUID } from 'node:crypto'
 import { Writable } from 'node:stream'
 import pino from 'pino'
 import { describe, expect, it } from 'vitest'
-import type { Message } from '../../src/mail/mail.ts'
+import type { MimeMessage } from '../../src/mail/mail.ts'
 import { openPool } from '../../src/mail/smtp/smtp-pool.ts'
 import { readServer } from '../../src/platform/smtp-server.ts'
 import { enrolled, type TestApp, testApp } from '../support/app.ts'
@@ -12,7 +12,10 @@ import { openRelay, type Relay, type Rules } from '../support/relay.ts'
 import { until } from '../support/wait.ts'
 
 const FROM = 'morning@courses.example'
-const MESSAGE: Message = [Buffer.from('Subject: Good morning\r\n\r\n'), Buffer.from('Hello.\r\n')]
+const MESSAGE: MimeMessage = [
+  Buffer.from('Subject: Good morning\r\n\r\n'),
+  Buffer.from('Hello.\r\n'),
+]
 const turn = () => new Promise((resolve) => setImmediate(resolve))
 
 /** Sends so many mails at once; gives what became of them. */

@@ -55,7 +55,7 @@ function doneWords(name: string, locale: Locale): string {
   return key ? locale.t(key) : ''
 }
 
-const ENDED = {
+const ENDED_KEYS = {
   active: null,
   pending: 'page.preferences.pending',
   completed: 'page.preferences.completed',
@@ -66,7 +66,7 @@ const ENDED = {
 
 /** Why nothing comes of a series; empty when something does. */
 export function endedWords({ status }: Overview, locale: Locale): string {
-  const key = ENDED[status]
+  const key = ENDED_KEYS[status]
   return key ? locale.t(key) : ''
 }
 

@@ -37,7 +37,7 @@ export const BACKLOG = 2_048
 /** For a request without a `Host`, as old health checks send it. */
 const NO_HOST = 'no-host.invalid'
 
-interface Bounds {
+interface ServerBounds {
   /** How many connections one address may hold. */
   readonly each: number
   readonly patience?: typeof CONNECTION_PATIENCE
@@ -49,7 +49,7 @@ interface Bounds {
  */
 export function openServer(
   { fetch }: Hono,
-  { each, patience = CONNECTION_PATIENCE }: Bounds,
+  { each, patience = CONNECTION_PATIENCE }: ServerBounds,
 ): Server {
   const server = createServer({ ...patience, highWaterMark: BUFFER_BYTES })
   server.maxHeadersCount = MOST_HEADERS
