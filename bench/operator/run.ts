@@ -10,7 +10,7 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import pg from 'pg'
 import { type App, openApp } from '../../src/app/app.ts'
-import { foundIn } from '../../src/app/courses.ts'
+import { foldersIn } from '../../src/app/courses.ts'
 import { readConfig } from '../../src/platform/config.ts'
 import { SUPERUSER } from '../../src/store/postgres/embedded-roles.ts'
 import { migrate } from '../../src/store/postgres/migrate.ts'
@@ -82,7 +82,7 @@ const ACTS: Readonly<
     times: 3,
     act: async ({ app, folder }, n) => {
       await edit(folder, n)
-      return app.author.courses.propose(await foundIn(folder))
+      return app.author.courses.propose(await foldersIn(folder))
     },
   },
   'taking up an edited line': {
@@ -108,12 +108,12 @@ const ACTS: Readonly<
     times: 1,
     act: async ({ app, folder }) => {
       await rm(await lessonFile(folder, '30-'))
-      return app.author.courses.propose(await foundIn(folder))
+      return app.author.courses.propose(await foldersIn(folder))
     },
   },
   'taking a lesson out': {
     times: 1,
-    act: async ({ app, folder }) => app.author.courses.accept(await foundIn(folder)),
+    act: async ({ app, folder }) => app.author.courses.accept(await foldersIn(folder)),
   },
 }
 const CONSENT = { wording: 'I want no more mail', source: 'the bench', network: '192.0.2.0/24' }

@@ -19,7 +19,7 @@ import { existingKeys, keyFile } from './keys.ts'
 const FORMAT = 1
 const END = '{"end":true}'
 
-interface Head {
+interface BackupHead {
   readonly dawnpost?: number
   readonly madeAt?: string
   /** Null where SECRET_KEY is set: it is kept elsewhere. */
@@ -44,7 +44,7 @@ export async function backUp(config: Config, { file, now, log }: BackupTerms): P
   await expectKnown(site.db)
   const [key = null] = config.secretKeys.length > 0 ? [] : await existingKeys(config)
   async function* lines() {
-    yield `${JSON.stringify({ dawnpost: FORMAT, madeAt: String(now), key } satisfies Head)}\n`
+    yield `${JSON.stringify({ dawnpost: FORMAT, madeAt: String(now), key } satisfies BackupHead)}\n`
     for await (const line of dump(site.pool)) yield `${line}\n`
     yield `${END}\n`
   }
@@ -109,7 +109,7 @@ export async function restore(
  * Keeps the key of the backup where there is none. One that is there is not replaced: mails that
  * were sent are signed with it.
  */
-async function keepKey(config: Config, { key }: Head): Promise<boolean> {
+async function keepKey(config: Config, { key }: BackupHead): Promise<boolean> {
   const given = config.secretKeys
   if (given.length > 0 && (!key || given.includes(key))) return false
   if (given.length > 0) {
@@ -127,13 +127,13 @@ async function keepKey(config: Config, { key }: Head): Promise<boolean> {
 }
 
 /** Reads it to its end: nothing is touched for a file that is not whole. */
-async function headOf(file: string): Promise<Head> {
-  let head: Head | null = null
+async function headOf(file: string): Promise<BackupHead> {
+  let head: BackupHead | null = null
   for await (const line of linesOf(file)) head ??= read(line, file)
   return head ?? read('', file)
 }
 
-function read(line: string, file: string): Head {
+function read(line: string, file: string): BackupHead {
   try {
     const head = JSON.parse(line)
     if (head?.dawnpost === FORMAT) return head

@@ -2,7 +2,7 @@
 import { type Deps as FollowDeps, followCourses } from '../actions/courses/follow-courses.ts'
 import { openLiveCourses } from '../actions/courses/live-courses.ts'
 import { type Proposal, propose, proposeAfter, publish } from '../actions/courses/publish.ts'
-import { digestOf, type Found, filesOf, readCourses, readFiles } from '../content/courses.ts'
+import { type CourseFolder, digestOf, filesOf, readCourses, readFiles } from '../content/courses.ts'
 import { folderStamp } from '../content/files.ts'
 import { coursesAt } from '../content/git.ts'
 import { openRehearsal } from '../mail/check/rehearse.ts'
@@ -12,8 +12,8 @@ import * as stores from '../store/index.ts'
 export type { Proposal }
 
 /** The series of a folder as it is; `ref`: as it was at a branch, a tag or a commit. */
-export const foundIn = async (folder: string, ref?: string): Promise<Found[]> =>
-  ref === undefined ? (await readCourses(folder)).found : coursesAt(folder, ref)
+export const foldersIn = async (folder: string, ref?: string): Promise<CourseFolder[]> =>
+  ref === undefined ? (await readCourses(folder)).folders : coursesAt(folder, ref)
 
 /**
  * Opens what is live; where nothing is, the folder becomes it. Throws a ContentError when it
@@ -44,11 +44,11 @@ export async function openCourses(
     /** The courses that are being written, and why nobody gets them. */
     drafts: () => stores.courses.drafts(joined.db),
     /** Compares with what is live; changes nothing. */
-    propose: (found: readonly Found[]) => propose(found, deps),
+    propose: (folders: readonly CourseFolder[]) => propose(folders, deps),
     /** Compares with something else, as if that were live. */
-    proposeAfter: (before: readonly Found[], found: readonly Found[]) =>
-      proposeAfter(before, found, deps),
-    /** Takes up what was found, whatever it does. */
-    accept: (found: readonly Found[]) => publish(found, { accept: true }, deps),
+    proposeAfter: (before: readonly CourseFolder[], folders: readonly CourseFolder[]) =>
+      proposeAfter(before, folders, deps),
+    /** Publishes what was found, whatever it does. */
+    accept: (folders: readonly CourseFolder[]) => publish(folders, { accept: true }, deps),
   }
 }

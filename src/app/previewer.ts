@@ -6,7 +6,7 @@ import { watch } from 'node:fs'
 import { lookInto, mailsOf } from '../actions/courses/check.ts'
 import { checkSource } from '../content/check/rules.ts'
 import { sourceOf } from '../content/check/source.ts'
-import { type Found, readCourses } from '../content/courses.ts'
+import { type CourseFolder, readCourses } from '../content/courses.ts'
 import type { Daily } from '../domain/course.ts'
 import type { Finding } from '../domain/finding.ts'
 import { morningInWords } from '../domain/words.ts'
@@ -62,7 +62,7 @@ export interface Shown {
 }
 
 export interface Folder {
-  readonly found: readonly Found[]
+  readonly found: readonly CourseFolder[]
   readonly faults: Awaited<ReturnType<typeof readCourses>>['faults']
   readonly mails: ReadonlyMap<string, readonly Shown[]>
 }
@@ -148,7 +148,7 @@ function readerIn(locale: Locale, { firstName, firstMail }: Sample): Reader {
 }
 
 async function read(courses: string, layouts: string, locales: Locales): Promise<State> {
-  const [{ found, faults }, templates] = await Promise.all([
+  const [{ folders: found, faults }, templates] = await Promise.all([
     readCourses(courses),
     loadTemplates(layouts, locales),
   ])

@@ -34,9 +34,9 @@ export interface DiffOptions {
 
 /**
  * Prints what a courses folder would change for the readers of what is live, or of what the folder
- * was at a commit. With `accept` it is taken up, whatever it does.
+ * was at a commit. With `accept` it is published, whatever it does.
  *
- * @returns whether all of it would be taken up, or is.
+ * @returns whether all of it would be published, or is.
  */
 export async function diff(
   config: Config,
@@ -45,19 +45,19 @@ export async function diff(
 ): Promise<boolean> {
   if (ref !== undefined && accept) throw new Problem('invalid', 'cli.options.accept')
   await expectFolder(courses)
-  const { foundIn } = await import('../app/courses.ts')
+  const { foldersIn } = await import('../app/courses.ts')
   const folder = courses ?? COURSES
-  const found = await foundIn(folder)
-  const before = ref === undefined ? null : await foundIn(folder, ref)
+  const proposed = await foldersIn(folder)
+  const before = ref === undefined ? null : await foldersIn(folder, ref)
   const work = async ({ author: { courses: live } }: App) => {
-    const proposals = await (before ? live.proposeAfter(before, found) : live.propose(found))
+    const proposals = await (before ? live.proposeAfter(before, proposed) : live.propose(proposed))
     const lines = json
       ? [JSON.stringify({ series: proposals.map(inShort) })]
       : proposals.flatMap(proposalInWords)
     for (const line of lines) print(line)
     const say = json ? () => {} : print
     const held = accept
-      ? await live.accept(found)
+      ? await live.accept(proposed)
       : proposals.filter(({ objection }) => objection !== null)
     const isQuiet = proposals.every(({ state }) => state === 'same' || state === 'draft')
     if (proposals.every(({ state }) => state === 'same')) say('Nothing has changed.')
@@ -166,7 +166,7 @@ function otherInWords(change: DailyChange | KindChange): string[] {
 const row = (what: string, text: string) => `  ${what.padEnd(9)} ${text}`
 
 /** The same for a program: lessons by id, day and subject. */
-function inShort({ found: _, digest: __, objection, ...proposal }: Proposal) {
+function inShort({ folder: _, digest: __, objection, ...proposal }: Proposal) {
   const short = JSON.stringify(proposal, (_, value) =>
     value !== null && typeof value === 'object' && 'practice' in value
       ? { id: value.id, name: value.name, day: value.day, subject: value.subject }

@@ -28,7 +28,7 @@ const PARENT_EVERY = SECOND / 4
  *
  * @param parent the process whose end counts as a SIGTERM: `npx` starts us through a shell that
  * dies of the signal it is
- * sent and hands nothing on. `null`: nobody's.
+ * sent and hands nothing on. `null`: no process's end does.
  */
 export function openStop(parent: number | null): Stop {
   const controller = new AbortController()

@@ -23,7 +23,7 @@ import { markdownToHtml, sections, strayHeadings, typographic } from './markdown
 import { checkSlots } from './slots.ts'
 
 /** A folder of a series, as it was found: what could be made of it, and its files. */
-export interface Found {
+export interface CourseFolder {
   readonly slug: string
   /** Null, or incomplete, where there are faults. */
   readonly series: Series | null
@@ -38,49 +38,49 @@ export interface Found {
  * folders.
  */
 export async function loadCourses(folder: string): Promise<Series[]> {
-  const { found, faults } = await readCourses(folder)
+  const { folders, faults } = await readCourses(folder)
   if (faults.length > 0) throw new ContentError(faults)
-  return found.map(({ series }) => series).filter((course) => course !== null)
+  return folders.map(({ series }) => series).filter((course) => course !== null)
 }
 
 /** Reads what there is, broken or not: each folder with its faults, and all faults together. */
 export async function readCourses(
   folder: string,
-): Promise<{ found: Found[]; faults: readonly Finding[] }> {
+): Promise<{ folders: CourseFolder[]; faults: readonly Finding[] }> {
   const folderFaults = new Faults()
   const slugs = await readSlugs(folder, folderFaults)
-  const found = await Promise.all(slugs.map((slug) => readFolder(folder, slug)))
-  if (folderFaults.all.length === 0 && found.length === 0)
+  const folders = await Promise.all(slugs.map((slug) => readFolder(folder, slug)))
+  if (folderFaults.all.length === 0 && folders.length === 0)
     folderFaults.add('.', 1, 'contains no course; create a folder with a course.yaml')
-  return { found, faults: [...folderFaults.all, ...found.flatMap(({ faults }) => faults)] }
+  return { folders, faults: [...folderFaults.all, ...folders.flatMap(({ faults }) => faults)] }
 }
 
-async function readFolder(folder: string, slug: string): Promise<Found> {
+async function readFolder(folder: string, slug: string): Promise<CourseFolder> {
   const faults = new Faults()
   if (!isSlug(slug)) {
     faults.add(slug, 1, 'is not a usable folder name; use lowercase letters, digits and hyphens')
     return { slug, series: null, texts: [], faults: faults.all, draft: null }
   }
-  return foundIn(slug, await readTexts(folder, slug, faults), faults)
+  return cachedFolder(slug, await readTexts(folder, slug, faults), faults)
 }
 
 /** The same for files that are at hand: name, without the folder, to text. */
-export function readFiles(slug: string, files: Readonly<Record<string, string>>): Found {
+export function readFiles(slug: string, files: Readonly<Record<string, string>>): CourseFolder {
   const faults = new Faults()
   const texts = Object.entries(files).map(([name, text]) => ({
     file: `${slug}/${name.normalize('NFC')}`,
     text,
   }))
-  return foundIn(slug, textsInOrder(texts), faults)
+  return cachedFolder(slug, textsInOrder(texts), faults)
 }
 
 /**
  * What was read of late, by its files: a folder is read, and then what is live, which is the same.
  */
-const read = new Map<string, Found>()
+const read = new Map<string, CourseFolder>()
 const KEPT = 16
 
-function foundIn(slug: string, texts: Text[], faults: Faults): Found {
+function cachedFolder(slug: string, texts: Text[], faults: Faults): CourseFolder {
   // Files that could not be read are not among the texts.
   if (faults.all.length > 0) return parsed(slug, texts, faults)
   const key = createHash('sha256')
@@ -94,19 +94,19 @@ function foundIn(slug: string, texts: Text[], faults: Faults): Found {
   return parsedFolder
 }
 
-function parsed(slug: string, texts: Text[], faults: Faults): Found {
+function parsed(slug: string, texts: Text[], faults: Faults): CourseFolder {
   const { series, draft } = readSeries(slug, texts, faults)
   return { slug, series, texts, faults: faults.all, draft: draftIn(slug, texts, draft) }
 }
 
 /** The files of a folder as they were found, by their names. */
-export const filesOf = ({ slug, texts }: Found): Record<string, string> =>
+export const filesOf = ({ slug, texts }: CourseFolder): Record<string, string> =>
   Object.fromEntries(texts.map(({ file, text }) => [file.slice(slug.length + 1), text]))
 
 /** Names the content of a folder: equal for equal files. */
-export const digestOf = (found: Found): string =>
+export const digestOf = (folder: CourseFolder): string =>
   createHash('sha256')
-    .update(JSON.stringify(Object.entries(filesOf(found)).sort(([a], [b]) => (a < b ? -1 : 1))))
+    .update(JSON.stringify(Object.entries(filesOf(folder)).sort(([a], [b]) => (a < b ? -1 : 1))))
     .digest('hex')
     .slice(0, 32)
 

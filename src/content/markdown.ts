@@ -39,9 +39,10 @@ export const markdownToHtml = (markdown: string, language: string) =>
   markdownIn(language).render(markdown).trim()
 
 /** One line of plain text, which is no Markdown, in the print of a language. */
-export const typographic = (line: string, language: string) => wordsOf(plainIn(language), line)
+export const typographic = (line: string, language: string) =>
+  typographicIn(plainIn(language), line)
 
-function wordsOf(md: Parser, line: string): string {
+function typographicIn(md: Parser, line: string): string {
   const [inline] = md.parseInline(line, {})
   return (inline?.children ?? [])
     .map((token) => (token.type === 'softbreak' ? ' ' : token.content))
@@ -82,7 +83,7 @@ export function sections(
   return {
     intro: lines.slice(0, headings[0]?.at).join('\n'),
     sections: headings.map(({ at, body, title }, index) => ({
-      title: wordsOf(md, title),
+      title: typographicIn(md, title),
       line: at + 1,
       from: body + 1,
       markdown: lines.slice(body, headings[index + 1]?.at).join('\n'),

@@ -1,6 +1,6 @@
 /**
- * Which files of a course's folder are its texts, which only look like it, and which are nobody's
- * business.
+ * Which files of a course's folder are its texts, which only look like it, and which are
+ * ignored.
  */
 
 const LESSON = /^(\d+)-(.+)\.md$/

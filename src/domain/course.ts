@@ -46,7 +46,7 @@ export interface Part {
 /** Whether a text can name a series: it stands in addresses, headers and the ledger. */
 export const isSlug = (text: string) => /^[a-z0-9]+(-[a-z0-9]+)*$/.test(text)
 
-interface About {
+interface SeriesBasics {
   /** Folder name; stands in addresses, headers and the ledger. */
   readonly slug: string
   readonly title: string
@@ -61,7 +61,7 @@ interface About {
   readonly weekdays?: readonly Weekday[]
 }
 
-export interface Course extends About {
+export interface Course extends SeriesBasics {
   readonly kind: 'course'
   readonly parts: readonly Part[]
   /** In order; day n is at index n - 1. */
@@ -99,7 +99,7 @@ export interface Inspiration {
 }
 
 /** A calendar series: every date has its inspiration, the same for everyone. */
-export interface Daily extends About {
+export interface Daily extends SeriesBasics {
   readonly kind: 'daily'
   readonly inspirations: readonly Inspiration[]
 }

@@ -25,13 +25,14 @@ const isMarkup = (value: unknown): value is Markup =>
 export function messageHtml(locale: Locale, key: Key, params: Params = {}): string {
   const elements = Object.entries(ELEMENTS).map(([tag, element]) => [
     tag,
-    (chunks: unknown[]) => new Handlebars.SafeString(element(chunks.map(htmlOf).join(''), params)),
+    (chunks: unknown[]) =>
+      new Handlebars.SafeString(element(chunks.map(htmlOfChunk).join(''), params)),
   ])
   const parts = locale.parts(key, { ...Object.fromEntries(elements), ...params })
-  return parts.map(({ value }) => htmlOf(value)).join('')
+  return parts.map(({ value }) => htmlOfChunk(value)).join('')
 }
 
-const htmlOf = (value: unknown) => (isMarkup(value) ? value.toHTML() : escaped(String(value)))
+const htmlOfChunk = (value: unknown) => (isMarkup(value) ? value.toHTML() : escaped(String(value)))
 
 /**
  * Gives templates `{{t "key" name=value}}`, the sentence in the locale that stands in the `data` of

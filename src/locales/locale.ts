@@ -29,10 +29,10 @@ export interface Locale {
   /** The sentence as plain text. Throws when an argument of it has no value. */
   t(key: Key, params?: Params): string
   /** The same in parts, for html.ts, which puts its tags into elements. */
-  parts(key: Key, values: Readonly<Record<string, unknown>>): Part[]
+  parts(key: Key, values: Readonly<Record<string, unknown>>): MessagePart[]
 }
 
-export type Part = ReturnType<IntlMessageFormat['formatToParts']>[number]
+export type MessagePart = ReturnType<IntlMessageFormat['formatToParts']>[number]
 
 /** The languages that the program speaks. */
 export interface Locales {

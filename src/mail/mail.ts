@@ -7,18 +7,18 @@ export interface Stamp {
 }
 
 /** The bytes of a message in pieces: its header first, ended by the empty line, then the body. */
-export type Message = readonly [header: Buffer, ...body: readonly Buffer[]]
+export type MimeMessage = readonly [header: Buffer, ...body: readonly Buffer[]]
 
 /** One mail, ready for a transport: its bytes, and whom SMTP is told. */
 export interface Mail {
   readonly envelope: { readonly from: string; readonly to: string }
   readonly subject: string
   readonly messageId: string
-  readonly message: Message
+  readonly message: MimeMessage
 }
 
 /** The bytes in one piece. */
 export const rawOf = ({ message }: Pick<Mail, 'message'>): Buffer => Buffer.concat(message)
 
 /** Puts a DKIM-Signature field before a message. */
-export type Signer = (message: Message) => Promise<Message>
+export type Signer = (message: MimeMessage) => Promise<MimeMessage>

@@ -61,7 +61,7 @@ export interface Hold {
    */
   begin(): void
   /** It is through, and that stands in the ledger. */
-  letGo(): void
+  release(): void
 }
 
 interface Worker {
@@ -77,7 +77,7 @@ export function openHandovers(
   /** By id, of its last claim. */
   const held = new Map<string, { since: number }>()
   const isOver = ({ since }: { since: number }) => performance.now() - since >= seconds * SECOND
-  let notes: Notes | null | undefined
+  let notes: NoteFile | null | undefined
   return {
     claiming: () => {
       if (notes === undefined) notes = openNotes(dataDir, worker)
@@ -92,7 +92,7 @@ export function openHandovers(
           for (const [id, lease] of leases) if (!isHeld(id) || isOver(lease)) throw notOurs()
           if (notes && !notes.add(ids)) notes = null
         },
-        letGo: () => {
+        release: () => {
           const those = ids.filter(isHeld)
           for (const id of those) held.delete(id)
           notes?.remove(those)
@@ -132,7 +132,7 @@ export async function handedOverBy(
   return ids
 }
 
-interface Notes {
+interface NoteFile {
   /** False: it cannot be noted, and nothing was noted at all. */
   add(ids: readonly string[]): boolean
   remove(ids: readonly string[]): void
@@ -140,7 +140,7 @@ interface Notes {
 }
 
 /** Null where there is no folder for it, or no telling whether the machine was started anew. */
-function openNotes(dataDir: string, worker: string): Notes | null {
+function openNotes(dataDir: string, worker: string): NoteFile | null {
   const boot = bootId()
   const file = fileOf(dataDir, worker)
   let fd: number

@@ -246,7 +246,7 @@ export async function isAnyReady(db: Db, now: Temporal.Instant, resends: number)
 }
 
 /** So many are looked at to count those that are ready. */
-const MOST = 2_000
+const MOST_COUNTED = 2_000
 
 /**
  * How many deliveries could leave at `now` but have not; `orMore`: not all that have a try left were
@@ -258,10 +258,10 @@ export async function countReady(
   resends: number,
 ): Promise<{ count: number; orMore: boolean }> {
   const front = (of: Expression<SqlBool>) =>
-    sql`select * from deliveries d where ${of} limit ${MOST}`
+    sql`select * from deliveries d where ${of} limit ${MOST_COUNTED}`
   const { rows } = await sql<{ count: number; looked: number }>`
     select count(*) filter (where ${isReady(now, resends)} and ${goesAlone(now)})::int as count, count(*)::int as looked
     from ((${front(hasTryLeft)}) union all (${front(sql`d.status = 'sending'`)})) as d`.execute(db)
   const { count, looked } = rows[0] ?? { count: 0, looked: 0 }
-  return { count, orMore: looked >= MOST }
+  return { count, orMore: looked >= MOST_COUNTED }
 }

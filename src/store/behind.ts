@@ -14,12 +14,12 @@ export interface Behind {
   readonly planned: Temporal.Instant | null
   /** Mails that were deferred, or whose outcome is unknown and that are sent again. */
   readonly deferred: Temporal.Instant | null
-  /** How many are deferred, up to MOST. */
+  /** How many are deferred, up to MOST_LOOKED_AT. */
   readonly deferrals: number
 }
 
 /** So many rows are looked at. */
-const MOST = 1_000
+const MOST_LOOKED_AT = 1_000
 
 interface BehindRow {
   readonly oldest: Temporal.Instant | null
@@ -38,7 +38,7 @@ export async function oldest(
     unplanned,
     planned: planned.oldest,
     deferred: deferred.oldest,
-    deferrals: Math.min(deferred.count, MOST),
+    deferrals: Math.min(deferred.count, MOST_LOOKED_AT),
   }
 }
 
@@ -52,7 +52,7 @@ async function oldestUnplanned(db: Db, series: readonly string[], now: Temporal.
       select min(front.due_at) as due_at from (
         select id, due_at from enrollments
         where status = 'active' and series = of.series and due_at <= ${String(now)}::timestamptz
-        order by due_at limit ${MOST}
+        order by due_at limit ${MOST_LOOKED_AT}
       ) as front
       where not exists (select from set_aside a where a.enrollment_id = front.id and a.due_at = front.due_at)
     ) as first`.execute(db)
@@ -71,9 +71,9 @@ async function oldestOf(
   const parts = sources.map(
     (source) => sql`
       select coalesce(min(due_at) filter (where until > ${String(now)}::timestamptz),
-          case when count(*) > ${MOST} then max(due_at) end) as oldest,
+          case when count(*) > ${MOST_LOOKED_AT} then max(due_at) end) as oldest,
         count(*)::int as found
-      from (${source} limit ${MOST + 1}) as front`,
+      from (${source} limit ${MOST_LOOKED_AT + 1}) as front`,
   )
   const { rows } = await sql<BehindRow>`
     select min(oldest) as oldest, sum(found)::int as count from (${sql.join(parts, sql` union all `)}) as parts`.execute(

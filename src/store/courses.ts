@@ -1,4 +1,4 @@
-/** The courses as readers get them, and what of their folders has not been taken up. */
+/** The courses as readers get them, and what of their folders has not been published. */
 import { sql } from 'kysely'
 import type { Readers } from '../domain/change.ts'
 import { moveOf } from '../domain/delivery.ts'
@@ -114,7 +114,7 @@ export async function isFormer(db: Db, slug: string, digest: string): Promise<bo
 }
 
 /**
- * Notes why a change is not taken up, or that it is a draft and not meant to be; `since` stays
+ * Notes why a change is not published, or that it is a draft and not meant to be; `since` stays
  * while it is the same change.
  */
 export const block = (
@@ -147,14 +147,14 @@ export const block = (
 export const unblock = (db: Db, slug: string) =>
   db.deleteFrom('held_changes').where('slug', '=', slug).execute()
 
-/** Leaves only what is held back of these: others are neither live nor in a folder. */
+/** Leaves only what is blocked of these: others are neither live nor in a folder. */
 export const forget = (db: Db, allBut: readonly string[]) =>
   db
     .deleteFrom('held_changes')
     .$if(allBut.length > 0, (query) => query.where('slug', 'not in', [...allBut]))
     .execute()
 
-/** Changes that are held back. */
+/** Changes that are blocked. */
 export const held = (db: Db) => notLive(db, false)
 
 /** Courses that are being written. */
@@ -238,7 +238,7 @@ export async function compareAlone(db: Db): Promise<void> {
   await sql`select pg_advisory_xact_lock(${COMPARING})`.execute(db)
 }
 
-/** What a change that is held back was compared with. */
+/** What a blocked change was compared with. */
 export interface Compared {
   readonly slug: string
   readonly digest: string
@@ -247,7 +247,7 @@ export interface Compared {
 }
 
 /**
- * Why a change was held back that another process has just compared with the same; null: none has.
+ * Why a change was blocked that another process has just compared with the same; null: none has.
  */
 export async function justHeld(db: Db, { slug, digest, base }: Compared): Promise<string | null> {
   const { rows } = await sql<{ reason: string }>`

@@ -97,8 +97,8 @@ export async function load(
 }
 
 /**
- * Whatever is there is somebody's: another site, or another program in the same schema. An
- * extension is nobody's.
+ * Whatever is there belongs to another site, or to another program in the same schema. Tables of
+ * extensions do not count.
  */
 async function expectEmpty(tx: Db): Promise<void> {
   const { rows } = await sql`

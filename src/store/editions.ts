@@ -3,9 +3,9 @@ import type { Selectable } from 'kysely'
 import type { Db } from './postgres/sql.ts'
 import type { Tables } from './postgres/tables.ts'
 
-export type Kept = Omit<Selectable<Tables['editions']>, 'kept_at'>
+export type KeptEdition = Omit<Selectable<Tables['editions']>, 'kept_at'>
 
-export const keep = (db: Db, edition: Kept, now: Temporal.Instant) =>
+export const keep = (db: Db, edition: KeptEdition, now: Temporal.Instant) =>
   db
     .insertInto('editions')
     .values({ ...edition, kept_at: String(now) })

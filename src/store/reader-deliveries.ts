@@ -116,7 +116,7 @@ export const since = (db: Db, enrollmentId: string, from: Temporal.PlainDate) =>
 
 /**
  * Holds what is still to be sent of an enrollment: it is not tried within its window, unless it is
- * let go.
+ * released first.
  */
 export const hold = (db: Db, enrollmentId: string) =>
   db
@@ -138,7 +138,7 @@ export const withdraw = (db: Db, enrollmentId: string, now: Temporal.Instant) =>
     .execute()
 
 /** Lets go what was held and whose window is still open. Returns the ids, to be queued. */
-export async function letGo(
+export async function release(
   db: Db,
   enrollmentId: string,
   now: Temporal.Instant,

@@ -18,7 +18,7 @@ export interface Totals<S extends string> {
 /** Bytes of a table that is counted row by row. */
 const SMALL = 32 * 1024 ** 2
 /** Rows of a large table that are counted of each status, by its index. */
-const MOST = 20_000
+const MOST_COUNTED = 20_000
 
 /** Statements that find all rows of a status by their indexes, status by status. */
 type Indexed<S extends string> = Partial<Record<S, readonly RawBuilder<unknown>[]>>
@@ -63,7 +63,7 @@ async function totals<S extends string>(
   const counts: Partial<Record<S, number>> = {}
   const estimated: S[] = []
   for (const status of new Set([...Object.keys(exact), ...Object.keys(known.shares)]) as Set<S>) {
-    const isKnown = status in indexed && exact[status] < MOST
+    const isKnown = status in indexed && exact[status] < MOST_COUNTED
     const estimate = Math.round((known.shares[status] ?? 0) * known.rows)
     const count = isKnown ? exact[status] : Math.max(exact[status] ?? 0, estimate)
     if (count > 0) counts[status] = count
@@ -107,7 +107,7 @@ async function countedByIndex<S extends string>(
 ): Promise<Record<S, number>> {
   const all = Object.entries<readonly RawBuilder<unknown>[] | undefined>(indexed)
   const count = (rows: RawBuilder<unknown>) =>
-    sql`(select count(*)::int from (${rows} limit ${MOST}) as front)`
+    sql`(select count(*)::int from (${rows} limit ${MOST_COUNTED}) as front)`
   const columns = all.map(
     ([status, of]) => sql`${sql.join((of ?? []).map(count), sql` + `)} as ${sql.id(status)}`,
   )

@@ -19,7 +19,7 @@ const isUncomposed = sql`reason_code = 'not_composed'`
  * So many of each course are counted, so that a course of a million costs no more than one of a
  * thousand.
  */
-const MOST = 1_000
+const MOST_COUNTED = 1_000
 
 /**
  * Those that wait, and those whose window has closed since a moment; by series. Each count ends at
@@ -38,7 +38,7 @@ export async function bySeries(db: Db, since: Temporal.Instant): Promise<Uncompo
         ${sql.join(
           EXPECTED.map((status) => front(status)),
           sql` union all `,
-        )} limit ${MOST}) as front) as waiting,
+        )} limit ${MOST_COUNTED}) as front) as waiting,
       lateral (select count(*)::int as found, max(reason) as reason from (
         ${front('expired', sql`and until > ${String(since)}::timestamptz`)}) as front) as expired
     where waiting.found + expired.found > 0 order by ${byName('names.series')}`.execute(db)
@@ -48,7 +48,7 @@ export async function bySeries(db: Db, since: Temporal.Instant): Promise<Uncompo
 /** Of `names.series`. In the order of the index, so that it is read and not the whole ledger. */
 const front = (status: DeliveryStatus, where: RawBuilder<unknown> = sql``) => sql`
   (select reason from deliveries where ${isUncomposed} and status = ${sql.lit(status)}
-    and series = names.series ${where} order by until limit ${MOST})`
+    and series = names.series ${where} order by until limit ${MOST_COUNTED})`
 
 /**
  * The first series, in the order of their names, that has such a mail: one step along the index for

@@ -27,13 +27,13 @@ export const list = (db: Db, resends: number, limit: number) =>
     .execute()
 
 /** As many are counted: a dozen is for an operator to decide, and so are a thousand. */
-const MOST = 1_000
+const MOST_LISTED = 1_000
 
 /** How many there are, up to 1,000. */
 export async function count(db: Db): Promise<number> {
   const { rows } = await sql<{ count: number }>`
     select count(*)::int as count from (
-      select from deliveries where status = 'unknown' order by resends, due_at limit ${MOST}
+      select from deliveries where status = 'unknown' order by resends, due_at limit ${MOST_LISTED}
     ) as front`.execute(db)
   return rows[0]?.count ?? 0
 }

@@ -1,12 +1,15 @@
 /** Relays with caps, tempers and restarts: what they count of us. */
 import { describe, expect, it } from 'vitest'
-import type { Message } from '../../src/mail/mail.ts'
+import type { MimeMessage } from '../../src/mail/mail.ts'
 import { openPool } from '../../src/mail/smtp/smtp-pool.ts'
 import { readServer } from '../../src/platform/smtp-server.ts'
 import { openRelay, type Relay, type Rules } from '../support/relay.ts'
 
 const FROM = 'morning@courses.example'
-const MESSAGE: Message = [Buffer.from('Subject: Good morning\r\n\r\n'), Buffer.from('Hello.\r\n')]
+const MESSAGE: MimeMessage = [
+  Buffer.from('Subject: Good morning\r\n\r\n'),
+  Buffer.from('Hello.\r\n'),
+]
 const turn = () => new Promise((resolve) => setImmediate(resolve))
 
 /** Sends so many mails at once; gives what became of them. */

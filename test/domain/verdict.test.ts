@@ -4,14 +4,17 @@
  */
 import { describe, expect, it } from 'vitest'
 import { type SmtpError, type Verdict, verdictOn } from '../../src/domain/verdict.ts'
-import type { Message } from '../../src/mail/mail.ts'
+import type { MimeMessage } from '../../src/mail/mail.ts'
 import { openPool, type SmtpPool } from '../../src/mail/smtp/smtp-pool.ts'
 import { freePort } from '../../src/platform/free-port.ts'
 import { readServer } from '../../src/platform/smtp-server.ts'
 import { type Answer, type Script, type Step, scriptedSmtp } from '../mail/smtp/scripted-smtp.ts'
 
 const ENVELOPE = { from: 'morning@courses.example', to: 'ada@example.com' }
-const MESSAGE: Message = [Buffer.from('Subject: Good morning\r\n\r\n'), Buffer.from('Hello.\r\n')]
+const MESSAGE: MimeMessage = [
+  Buffer.from('Subject: Good morning\r\n\r\n'),
+  Buffer.from('Hello.\r\n'),
+]
 
 /** Sends a mail, which has to fail. */
 async function failureOf(pool: SmtpPool): Promise<SmtpError> {

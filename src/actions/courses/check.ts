@@ -1,13 +1,15 @@
 import type { SeriesSource } from '../../content/check/source.ts'
-import type { Found } from '../../content/courses.ts'
+import type { CourseFolder } from '../../content/courses.ts'
 import type { Course, Daily, Series } from '../../domain/course.ts'
 import { TRANSACTIONAL } from '../../domain/delivery.ts'
 import { type Finding, inOrder } from '../../domain/finding.ts'
 import type { Written } from '../../mail/check/rendering.ts'
 
 export interface Deps {
-  readonly readCourses: (folder: string) => Promise<{ found: Found[]; faults: readonly Finding[] }>
-  readonly sourceOf: (slug: string, texts: Found['texts']) => SeriesSource
+  readonly readCourses: (
+    folder: string,
+  ) => Promise<{ folders: CourseFolder[]; faults: readonly Finding[] }>
+  readonly sourceOf: (slug: string, texts: CourseFolder['texts']) => SeriesSource
   readonly checkSource: (source: SeriesSource) => Finding[]
   readonly checkMails: (written: readonly Written[]) => Promise<Finding[]>
 }
@@ -25,8 +27,8 @@ export interface Report {
  * at as its author wrote it; the others are made into all their mails besides.
  */
 export async function check(folder: string, deps: Deps): Promise<Report> {
-  const { found, faults } = await deps.readCourses(folder)
-  const { whole, sources } = lookInto(found, deps.sourceOf)
+  const { folders, faults } = await deps.readCourses(folder)
+  const { whole, sources } = lookInto(folders, deps.sourceOf)
   const written = inOrder(whole.flatMap((series) => mailsOf(series, whole, sources)))
   const findings = inOrder([
     ...faults,
@@ -34,16 +36,16 @@ export async function check(folder: string, deps: Deps): Promise<Report> {
     ...(await deps.checkMails(written)),
   ])
   const errors = findings.filter(({ severity }) => severity === 'error').length
-  const drafts = found.flatMap(({ slug, draft }) =>
+  const drafts = folders.flatMap(({ slug, draft }) =>
     draft === null ? [] : [{ slug, reason: draft }],
   )
   return { findings, errors, warnings: findings.length - errors, drafts }
 }
 
 /** The series that can be loaded, and all of them as they were written. */
-export const lookInto = (found: readonly Found[], sourceOf: Deps['sourceOf']) => ({
-  whole: found.flatMap(({ series, faults }) => (series && faults.length === 0 ? [series] : [])),
-  sources: new Map(found.map(({ slug, texts }) => [slug, sourceOf(slug, texts)])),
+export const lookInto = (folders: readonly CourseFolder[], sourceOf: Deps['sourceOf']) => ({
+  whole: folders.flatMap(({ series, faults }) => (series && faults.length === 0 ? [series] : [])),
+  sources: new Map(folders.map(({ slug, texts }) => [slug, sourceOf(slug, texts)])),
 })
 
 type Sources = ReadonlyMap<string, SeriesSource>

@@ -1,10 +1,13 @@
-import type { Found } from '../../content/courses.ts'
+import type { CourseFolder } from '../../content/courses.ts'
 import { ContentError, type Finding } from '../../domain/finding.ts'
 import { messageOf, Problem } from '../../domain/problem.ts'
-import { type BlockedCourse, publish, type Deps as TakeUpDeps } from './publish.ts'
+import { type BlockedCourse, type Deps as PublishDeps, publish } from './publish.ts'
 
-export interface Deps extends TakeUpDeps {
-  readonly readCourses: () => Promise<{ found: readonly Found[]; faults: readonly Finding[] }>
+export interface Deps extends PublishDeps {
+  readonly readCourses: () => Promise<{
+    folders: readonly CourseFolder[]
+    faults: readonly Finding[]
+  }>
   /** Changes whenever a file of the folder does. */
   readonly folderStamp: () => Promise<string>
 }
@@ -33,14 +36,14 @@ export function followCourses(deps: Deps): Following {
 
   async function begin() {
     const stamp = await folderStamp()
-    const { found, faults } = await readCourses()
+    const { folders, faults } = await readCourses()
     await live.refresh()
     const ofDrafts = new Set(
-      found.flatMap((folder) => (folder.draft === null ? [] : folder.faults)),
+      folders.flatMap((folder) => (folder.draft === null ? [] : folder.faults)),
     )
     const liveFaults = faults.filter((fault) => !ofDrafts.has(fault))
     if (live.series.size === 0 && liveFaults.length > 0) throw new ContentError(liveFaults)
-    const held = await publish(found, {}, deps)
+    const held = await publish(folders, {}, deps)
     const [first] = held
     if (live.series.size === 0 && first)
       throw new Problem('invalid', 'operator.courses.held', {
@@ -61,8 +64,8 @@ export function followCourses(deps: Deps): Following {
       log.error({ err: error }, 'the courses folder cannot be read; the live version stays')
       return null
     })
-    // What the database keeps from being taken up is tried again.
-    if (folder) await publish(folder.found, { older: true, sharing: true }, deps)
+    // What the database keeps from being published is tried again.
+    if (folder) await publish(folder.folders, { older: true, sharing: true }, deps)
     done = stamp
   }
 

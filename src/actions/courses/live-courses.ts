@@ -1,4 +1,4 @@
-import type { Found } from '../../content/courses.ts'
+import type { CourseFolder } from '../../content/courses.ts'
 import type { Series } from '../../domain/course.ts'
 import type { Logger } from '../../platform/log.ts'
 import type * as stores from '../../store/index.ts'
@@ -8,7 +8,7 @@ export interface Deps {
   readonly db: Db
   readonly log: Logger
   readonly stores: Pick<typeof stores, 'courses'>
-  readonly readFiles: (slug: string, files: stores.courses.Files) => Found
+  readonly readFiles: (slug: string, files: stores.courses.Files) => CourseFolder
 }
 
 /** The courses as readers get them, the same in every process. */

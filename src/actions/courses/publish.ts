@@ -1,4 +1,4 @@
-import type { Found } from '../../content/courses.ts'
+import type { CourseFolder } from '../../content/courses.ts'
 import { type Change, changeOf, dependsOnReaders, isHarmful } from '../../domain/change.ts'
 import type { Daily, Series } from '../../domain/course.ts'
 import { TAKEN_OUT } from '../../domain/delivery.ts'
@@ -17,8 +17,8 @@ export interface Deps extends RehearsalDeps {
   readonly log: Logger
   readonly stores: Pick<typeof stores, 'courses' | 'shown'>
   readonly live: LiveCourses
-  readonly digestOf: (found: Found) => string
-  readonly filesOf: (found: Found) => stores.courses.Files
+  readonly digestOf: (folder: CourseFolder) => string
+  readonly filesOf: (folder: CourseFolder) => stores.courses.Files
 }
 
 /** What a folder would make of a live series. */
@@ -34,16 +34,16 @@ export interface Proposal {
   readonly faults: readonly Finding[]
   /** Why it is a draft; null when it is none. */
   readonly draft: string | null
-  /** Why no mails can be made of it; null when they can, or it is not to be taken up anyway. */
+  /** Why no mails can be made of it; null when they can, or it is not to be published anyway. */
   readonly unmailable: string | null
   /** How many readers are on their way in it. */
   readonly readers: number
   /** What it does to them; null when there is nothing to compare. */
   readonly change: Change | null
-  /** Why it is not taken up by itself; null when it is. */
+  /** Why it is not published by itself; null when it is. */
   readonly objection: string | null
   /** What is in the folder; null when there is none. */
-  readonly found: Found | null
+  readonly folder: CourseFolder | null
   /** Names its content. */
   readonly digest: string
 }
@@ -58,7 +58,7 @@ interface Base {
  * Compares what was found in a folder with what is live, and counts the readers it would concern.
  */
 export async function propose(
-  found: readonly Found[],
+  folders: readonly CourseFolder[],
   deps: Deps,
   except: ReadonlySet<string> = new Set(),
 ): Promise<Proposal[]> {
@@ -67,53 +67,53 @@ export async function propose(
   const base = [...live.digests].map(
     ([slug, digest]) => [slug, { digest, series: live.series.get(slug) }] as const,
   )
-  return compare(new Map(base), { found, except }, deps)
+  return compare(new Map(base), { folders, except }, deps)
 }
 
 /** The same, as if something else were live. */
 export function proposeAfter(
-  before: readonly Found[],
-  found: readonly Found[],
+  before: readonly CourseFolder[],
+  folders: readonly CourseFolder[],
   deps: Deps,
 ): Promise<Proposal[]> {
   const base = before.map(
     (folder) =>
       [folder.slug, { digest: deps.digestOf(folder), series: folder.series ?? undefined }] as const,
   )
-  return compare(new Map(base), { found, except: new Set() }, deps)
+  return compare(new Map(base), { folders, except: new Set() }, deps)
 }
 
 function compare(
   base: ReadonlyMap<string, Base>,
-  { found, except }: { found: readonly Found[]; except: ReadonlySet<string> },
+  { folders, except }: { folders: readonly CourseFolder[]; except: ReadonlySet<string> },
   deps: Deps,
 ): Promise<Proposal[]> {
-  const slugs = [...new Set([...found.map(({ slug }) => slug), ...base.keys()])].sort()
+  const slugs = [...new Set([...folders.map(({ slug }) => slug), ...base.keys()])].sort()
   return Promise.all(
     slugs
       .filter((slug) => !except.has(slug))
-      .map((slug) => proposal(slug, base.get(slug), found, deps)),
+      .map((slug) => proposal(slug, base.get(slug), folders, deps)),
   )
 }
 
 async function proposal(
   slug: string,
   base: Base | undefined,
-  all: readonly Found[],
+  all: readonly CourseFolder[],
   deps: Deps,
 ): Promise<Proposal> {
   const { db, now, stores, digestOf } = deps
-  const found = all.find((folder) => folder.slug === slug) ?? null
-  const digest = found ? digestOf(found) : ''
-  const series = found?.faults.length === 0 ? found.series : null
+  const folder = all.find((folder) => folder.slug === slug) ?? null
+  const digest = folder ? digestOf(folder) : ''
+  const series = folder?.faults.length === 0 ? folder.series : null
   const readers = base && digest !== base.digest ? await readersOf() : []
   const described = {
     slug,
-    found,
+    folder,
     digest,
-    title: found?.series?.title ?? base?.series?.title ?? slug,
-    faults: found?.faults ?? [],
-    draft: found?.draft ?? null,
+    title: folder?.series?.title ?? base?.series?.title ?? slug,
+    faults: folder?.faults ?? [],
+    draft: folder?.draft ?? null,
     readers: readers.reduce((sum, { count }) => sum + count, 0),
     change:
       base?.series && series ? changeOf(base.series, series, readers, dateIn('UTC', now())) : null,
@@ -133,16 +133,16 @@ async function proposal(
   }
 
   async function stateOf(): Promise<Proposal['state']> {
-    if (!found) return 'gone'
+    if (!folder) return 'gone'
     if (digest === base?.digest) return 'same'
-    if (found.draft !== null && !base) return 'draft'
+    if (folder.draft !== null && !base) return 'draft'
     if (!series) return 'broken'
     if (await stores.courses.isFormer(db, slug, digest)) return 'older'
     return base ? 'changed' : 'new'
   }
 }
 
-const dailiesIn = (all: readonly Found[]): Daily[] =>
+const dailiesIn = (all: readonly CourseFolder[]): Daily[] =>
   all.flatMap(({ series, faults }) =>
     series?.kind === 'daily' && faults.length === 0 ? [series] : [],
   )
@@ -152,11 +152,11 @@ export interface PublishOptions {
   readonly accept?: boolean
   /** Also what was live once: somebody has just put it back. */
   readonly older?: boolean
-  /** What another process has just held back is not compared again. */
+  /** What another process has just blocked is not compared again. */
   readonly sharing?: boolean
 }
 
-/** A change that was not taken up, and why. */
+/** A change that was not published, and why. */
 export interface BlockedCourse {
   readonly slug: string
   readonly reason: string
@@ -168,10 +168,10 @@ export interface BlockedCourse {
  * logged. A draft is noted and never live. Readers who are on their way go on by the rules of
  * domain/change.ts.
  *
- * @returns what is held back.
+ * @returns what is blocked.
  */
 export function publish(
-  found: readonly Found[],
+  folders: readonly CourseFolder[],
   options: PublishOptions,
   deps: Deps,
 ): Promise<readonly BlockedCourse[]> {
@@ -180,18 +180,18 @@ export function publish(
   // others find what it found.
   return db.transaction().execute(async (turn) => {
     await stores.courses.compareAlone(turn)
-    return publishAlone(found, options, deps)
+    return publishAlone(folders, options, deps)
   })
 }
 
 async function publishAlone(
-  found: readonly Found[],
+  folders: readonly CourseFolder[],
   options: PublishOptions,
   deps: Deps,
 ): Promise<readonly BlockedCourse[]> {
   const { db, now, stores, live } = deps
-  const held = await heldByOthers(found, options, deps)
-  const proposals = await propose(found, deps, new Set(held.map(({ slug }) => slug)))
+  const held = await heldByOthers(folders, options, deps)
+  const proposals = await propose(folders, deps, new Set(held.map(({ slug }) => slug)))
   for (const proposal of proposals) {
     const { slug, state, digest, draft } = proposal
     if (state === 'draft' && draft !== null) {
@@ -220,18 +220,18 @@ async function publishAlone(
 
 const baseOf = (slug: string, { live }: Pick<Deps, 'live'>) => live.digests.get(slug) ?? null
 
-/** What another process has just compared, and held back. */
+/** What another process has just compared, and blocked. */
 async function heldByOthers(
-  found: readonly Found[],
+  folders: readonly CourseFolder[],
   { sharing = false, older = false }: PublishOptions,
   deps: Deps,
 ): Promise<BlockedCourse[]> {
   const { db, stores, live, digestOf } = deps
   if (!sharing) return []
   await live.refresh()
-  const all = found.map(async (folder) => {
+  const all = folders.map(async (folder) => {
     const { slug } = folder
-    // It may have been held back for that alone.
+    // It may have been blocked for that alone.
     if (older && (await stores.courses.isFormer(db, slug, digestOf(folder)))) return []
     const reason = await stores.courses.justHeld(db, {
       slug,
@@ -245,7 +245,7 @@ async function heldByOthers(
 
 type Objectionable = Pick<Proposal, 'state' | 'faults' | 'draft' | 'unmailable' | 'change'>
 
-/** Why a proposal is not taken up; null when nothing speaks against it. */
+/** Why a proposal is not published; null when nothing speaks against it. */
 function objectionTo(
   { state, faults, draft, unmailable, change }: Objectionable,
   { accept = false, older = accept }: PublishOptions,
@@ -268,14 +268,14 @@ function objectionTo(
 }
 
 /** What keeps a series from being laid out; null when nothing does. */
-function whyNot({ state, found }: Proposal, deps: Deps): Promise<string | null> | null {
+function whyNot({ state, folder }: Proposal, deps: Deps): Promise<string | null> | null {
   // At the very first there is nothing to protect, and somebody who waits for the pages.
   const isFirst = state === 'new' && deps.live.series.size === 0
-  return found?.series && state !== 'same' && !isFirst ? whyNoLayout(found.series, deps) : null
+  return folder?.series && state !== 'same' && !isFirst ? whyNoLayout(folder.series, deps) : null
 }
 
 async function makeLive(
-  { slug, state, change, found, digest }: Proposal,
+  { slug, state, change, folder, digest }: Proposal,
   deps: Deps,
 ): Promise<void> {
   const { db, log, stores, live } = deps
@@ -284,8 +284,8 @@ async function makeLive(
     await stores.courses.holdAlone(tx)
     const before = live.series.get(slug)
     if (before?.kind === 'daily') await keepShown(tx, before, at, deps)
-    if (!found) return stores.courses.withdraw(tx, slug)
-    await stores.courses.put(tx, { slug, digest, files: deps.filesOf(found) }, at)
+    if (!folder) return stores.courses.withdraw(tx, slug)
+    await stores.courses.put(tx, { slug, digest, files: deps.filesOf(folder) }, at)
   })
   const gone = change?.kind === 'course' ? change.gone.map(({ id }) => id) : []
   // Planners wait no longer; one of these that leaves meanwhile, or is left by a crash here, is
@@ -294,6 +294,6 @@ async function makeLive(
   // What is new stands in the banner, or was asked for by a command.
   log[state === 'new' ? 'debug' : 'info'](
     { series: slug },
-    found ? 'a course is live' : 'a course has ended',
+    folder ? 'a course is live' : 'a course has ended',
   )
 }

@@ -55,12 +55,12 @@ export async function whyNoMail(
  * Whether a mail is as it was before the series changed: its text, and all that stands around it.
  */
 function knownIn(was: Series, series: Series): (content: Content) => boolean {
-  if (frameOf(was) !== frameOf(series)) return () => false
+  if (surroundingsOf(was) !== surroundingsOf(series)) return () => false
   const known = new Set(mailsOf(was, [was], new Map()).map(({ content }) => ownOf(content)))
   return (content) => known.has(ownOf(content))
 }
 
-const frameOf = (series: Series) =>
+const surroundingsOf = (series: Series) =>
   JSON.stringify(
     series.kind === 'course'
       ? { ...series, lessons: series.lessons.length, completion: null, welcome: null }

@@ -47,7 +47,7 @@ export const openRestored = (deps: Deps) => ({
     return { held: heldSince !== null, from: from && String(from), until: String(until), due }
   },
   /** Has it sent as the planner would have it, under the same Message-IDs. */
-  send: () => letGo(deps),
+  send: () => releaseMails(deps),
   /**
    * Counts as sent what was due until `until`, and has the rest sent. Returns how many mails were
    * counted.
@@ -55,12 +55,12 @@ export const openRestored = (deps: Deps) => ({
   countAsSent: async (until: Temporal.Instant): Promise<number> => {
     await deps.stores.lineage.hold(deps.db, deps.now())
     const counted = await countAll(until, deps)
-    await letGo(deps)
+    await releaseMails(deps)
     return counted
   },
 })
 
-async function letGo({ db, now, place, stores, lineage }: Deps): Promise<void> {
+async function releaseMails({ db, now, place, stores, lineage }: Deps): Promise<void> {
   await stores.lineage.release(db, { place, now: now() })
   await lineage.follow()
 }

@@ -45,7 +45,7 @@ export interface StatusReport {
   readonly queued: number | null
   /** What is live, by slug. */
   readonly courses: Readonly<Record<string, { readonly version: number; readonly since: string }>>
-  /** Changes of courses that have not been taken up, by slug. */
+  /** Changes of courses that have not been published, by slug. */
   readonly heldBack: Readonly<Record<string, { readonly reason: string; readonly since: string }>>
   /** Courses that are being written, which readers get nothing of, by slug. */
   readonly drafts: Readonly<Record<string, { readonly reason: string; readonly since: string }>>

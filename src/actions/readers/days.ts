@@ -144,7 +144,7 @@ export async function practiceOf(deliveryId: string, deps: Deps): Promise<Practi
 }
 
 /**
- * Notes a practice as done, or takes it back. Twice is once. Says whether there is such a practice.
+ * Notes a practice as done, or takes it back. Idempotent. Returns whether there is such a practice.
  */
 export async function notePractice(
   deliveryId: string,

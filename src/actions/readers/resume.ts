@@ -16,7 +16,7 @@ export async function resume(enrollmentId: string, deps: Deps): Promise<void> {
   const ids = await withActive(enrollmentId, deps, async (tx, enrollment, now) => {
     if (!enrollment.paused_at) return []
     const rhythm = enrollments.rhythmOf(enrollment)
-    const released = await readerDeliveries.letGo(tx, enrollmentId, now)
+    const released = await readerDeliveries.release(tx, enrollmentId, now)
     const last = await readerDeliveries.last(tx, enrollment, now)
     await enrollments.resume(
       tx,

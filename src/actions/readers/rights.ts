@@ -215,8 +215,8 @@ export async function mayOpen(subscriberId: string, { db, now, stores }: Deps): 
 /**
  * Deletes a subscriber and all that is known of them; only the keyed hash of the address stays, so
  * that nobody else can bring them back (GDPR, 17; standards.md H6). First all their mail is
- * stopped, as by leaving everything, so that none is in SMTP's hands when the rows go (I2). Twice
- * is once.
+ * stopped, as by leaving everything, so that none is in SMTP's hands when the rows go (I2).
+ * Idempotent.
  */
 export async function erase(subscriberId: string, { db, now, stores }: Deps): Promise<void> {
   const at = now()

@@ -15,7 +15,7 @@ export async function isUndone(changeId: string, { db, stores }: Pick<Deps, 'db'
  * Undoes a change of address, and all that came after it: the mail goes to the old address again,
  * every link that is out there is void, and a fresh one is mailed to that address. Needs no other
  * link and has no limit. Where the owner of the old address has enrolled anew meanwhile, the two
- * become one. Twice is once.
+ * become one. Idempotent.
  *
  * @throws Problem `expired` when there is no such change (any more).
  */

@@ -19,7 +19,7 @@ export function openAlarm(series: ReadonlyMap<string, Series>, log: Logger): Ala
     const before = logged.get(slug)
     const causes = before?.of === of && before ? before.causes : new Set<string>()
     const reason = messageOf(cause)
-    if (causes.has(reason) || causes.size >= MOST) return
+    if (causes.has(reason) || causes.size >= MOST_CAUSES) return
     logged.set(slug, { of, causes: causes.add(reason) })
     log.error(
       { err: cause, series: slug },
@@ -29,4 +29,4 @@ export function openAlarm(series: ReadonlyMap<string, Series>, log: Logger): Ala
 }
 
 /** So many causes are no causes any more. */
-const MOST = 20
+const MOST_CAUSES = 20

@@ -118,7 +118,7 @@ async function settle({ sending, refused, taken }: Run, deps: Deps): Promise<voi
   const ends = refused.map((failure) => endForGood(failure, deps))
   await Promise.allSettled(ends)
   await deps.results.flush()
-  for (const hold of taken) hold.letGo()
+  for (const hold of taken) hold.release()
   await Promise.all([...sending, ...ends])
 }
 

@@ -34,7 +34,7 @@ const TRY_AGAIN = { hours: 1 }
 
 /**
  * Plans everything that is due at `now`: writes the ledger rows, moves each enrollment on to its
- * next morning, and nudges the senders once that is committed. Any number of planners may run at
+ * next morning, and enqueues the mails once that is committed. Any number of planners may run at
  * once. An enrollment that cannot be planned is logged and set aside for an hour; it keeps nobody
  * else from their mail.
  *

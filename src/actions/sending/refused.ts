@@ -60,8 +60,8 @@ function wasDisabled({ subscriberId, kind }: Claimed, { db, now, stores }: Deps)
 const isElsewhere = (kind: Claimed['kind']) => kind === 'change' || kind === 'changed'
 
 /**
- * The address does not exist: it gets no mail any more. One that was only asked, or is left, was
- * nobody's.
+ * The address does not exist: it gets no mail any more. One that was only asked to confirm,
+ * or is an earlier one, belongs to no subscriber.
  */
 function bounce(
   { id, subscriberId, kind, companion }: Claimed,

@@ -36,7 +36,9 @@ export const mailsInOrder = <T extends Placed>(mails: readonly T[]): T[] =>
     (a, b) =>
       rankOf(a) - rankOf(b) ||
       (numberOf(a) ?? 0) - (numberOf(b) ?? 0) ||
-      (numberOf(a) === null ? weightOf(a) - weightOf(b) || compare(dateOf(a), dateOf(b)) : 0) ||
+      (numberOf(a) === null
+        ? weightOf(a) - weightOf(b) || compare(dateKeyOf(a), dateKeyOf(b))
+        : 0) ||
       compare(a.name, b.name),
   )
 
@@ -44,7 +46,7 @@ const rankOf = (mail: Placed) => (numberOf(mail) !== null ? 1 : isOpening(mail) 
 const isOpening = ({ name }: Placed) => OPENING.test(readableName(name).replace(/\s+/g, '-'))
 const weightOf = ({ keys }: Placed) =>
   Number(keys.weight ?? keys.order ?? keys.day ?? Number.MAX_SAFE_INTEGER) || 0
-const dateOf = ({ keys }: Placed) => keys.date ?? ''
+const dateKeyOf = ({ keys }: Placed) => keys.date ?? ''
 
 /** Where those went that have no number among others that do, or the number 0. */
 export function placeNotes(mails: readonly Placed[]): string[] {

@@ -13,7 +13,7 @@ import type { Pages } from '../shared/pages.ts'
 import type { VisitorSite } from '../shared/site.ts'
 import { dateWords, dayWords } from '../shared/when.ts'
 
-/** No daily of ours is older. What is asked of earlier dates is asked by nobody's link. */
+/** No daily of ours is older. No link leads to earlier dates. */
 const FIRST = Temporal.PlainDate.from('2000-01-01')
 
 export function dailyPages(app: VisitorSite, pages: Pages) {

@@ -19,7 +19,7 @@ export function leavePages(app: ReaderSite, pages: Pages) {
         c.req.param('token'),
       )
       const person = await app.reader.overviewBy(enrollmentId)
-      const ofMail = person && standingFor(person, enrollmentId)
+      const ofMail = person && overviewFor(person, enrollmentId)
       if (!person) return c.html(pages('unsubscribed', { title: null, everything: false }))
       const left = c.req.query('left')
       if (left && !current) return c.html(pages('unsubscribed', { title: null, everything: false }))
@@ -63,7 +63,7 @@ export function leavePages(app: ReaderSite, pages: Pages) {
     })
 }
 
-const standingFor = ({ overviews, enrolledIn }: Person, enrollmentId: string) =>
+const overviewFor = ({ overviews, enrolledIn }: Person, enrollmentId: string) =>
   overviews.find(({ series }) => series.slug === enrolledIn(enrollmentId))
 
 /** What the page says after its button was pressed, as long as it is true. */

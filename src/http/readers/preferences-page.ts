@@ -55,7 +55,7 @@ function doneWords(name: string, locale: Locale): string {
   return key ? locale.t(key) : ''
 }
 
-const ENDED = {
+const ENDED_KEYS = {
   active: null,
   pending: 'page.preferences.pending',
   completed: 'page.preferences.completed',
@@ -66,7 +66,7 @@ const ENDED = {
 
 /** Why nothing comes of a series; empty when something does. */
 export function endedWords({ status }: Overview, locale: Locale): string {
-  const key = ENDED[status]
+  const key = ENDED_KEYS[status]
   return key ? locale.t(key) : ''
 }
 
@@ -161,7 +161,7 @@ async function card(
       tomorrow: String(today.add({ days: 1 })),
       last: String(today.add({ days: LONGEST_REST_DAYS })),
     },
-    ahead: ahead && outlookFields(ahead, { ...overview, today, locale: app.locale }),
+    ahead: ahead && upcomingFields(ahead, { ...overview, today, locale: app.locale }),
   }
 }
 
@@ -181,7 +181,7 @@ interface Seen {
   readonly locale: Locale
 }
 
-function outlookFields(ahead: Upcoming, { series, rhythm, today, locale }: Overview & Seen) {
+function upcomingFields(ahead: Upcoming, { series, rhythm, today, locale }: Overview & Seen) {
   const { next, day, had, which, skipped, pause, again } = ahead
   const total = series.kind === 'course' ? series.lessons.length : 0
   return {

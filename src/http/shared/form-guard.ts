@@ -11,7 +11,7 @@ import type { Stamps } from '../../security/stamps.ts'
 
 /** Nobody reads and fills in a form in less. */
 const LEAST = 2 * SECOND
-const MOST = DAY
+const LONGEST_AGE = DAY
 
 export const AGAIN = 'form.again' satisfies Key
 export const WORK_FIRST = 'form.enroll.work-first' satisfies Key
@@ -29,7 +29,7 @@ export function looksHuman(
   now: Temporal.Instant,
 ): boolean {
   const age = stamps.age(form, guardShape.parse(body).stamp, now)
-  return !isTrapped(body) && age !== null && age >= LEAST && age <= MOST
+  return !isTrapped(body) && age !== null && age >= LEAST && age <= LONGEST_AGE
 }
 
 /** Whether the field that nobody sees was filled in. */

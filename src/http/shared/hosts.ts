@@ -9,7 +9,7 @@ import { Problem } from '../../domain/problem.ts'
 
 const LOCAL = ['localhost', '127.0.0.1', '[::1]']
 
-/** Addresses that stand for all of a machine's: nobody's name. */
+/** Addresses that stand for all of a machine's: a name for none of them. */
 const ALL = ['0.0.0.0', '[::]']
 
 /**

@@ -37,7 +37,7 @@ export const BACKLOG = 2_048
 /** For a request without a `Host`, as old health checks send it. */
 const NO_HOST = 'no-host.invalid'
 
-interface Bounds {
+interface ServerBounds {
   /** How many connections one address may hold. */
   readonly each: number
   readonly patience?: typeof CONNECTION_PATIENCE
@@ -49,7 +49,7 @@ interface Bounds {
  */
 export function openServer(
   { fetch }: Hono,
-  { each, patience = CONNECTION_PATIENCE }: Bounds,
+  { each, patience = CONNECTION_PATIENCE }: ServerBounds,
 ): Server {
   const server = createServer({ ...patience, highWaterMark: BUFFER_BYTES })
   server.maxHeadersCount = MOST_HEADERS
@@ -99,7 +99,7 @@ function limitConnections(server: Server, { all, each }: { all: number; each: nu
    * A moment later, as long as they are not too many: a client that at once opens the next one is
    * held up by that. One that was served may be about to ask again, and does so at once on another.
    */
-  const letGo = (socket: Socket) => {
+  const retire = (socket: Socket) => {
     forget(socket)
     if (leaving.size >= all || served.has(socket)) return socket.destroy()
     leaving.add(socket.once('close', () => leaving.delete(socket)))
@@ -111,7 +111,7 @@ function limitConnections(server: Server, { all, each }: { all: number; each: nu
       .entries()
       .filter(([socket, address]) => socket !== newcomer && isRival(address))
     const [longest] = rivals.find(([socket]) => !busy.has(socket)) ?? [newcomer]
-    letGo(longest)
+    retire(longest)
   }
   server.on('connection', (socket: Socket) => {
     const address = socket.remoteAddress ?? ''

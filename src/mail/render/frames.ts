@@ -1,7 +1,7 @@
 /** Layouts as HTML, before any text is in them: each is made once, however many texts it is for. */
 import { mjmlToHtml } from './render-mjml.ts'
 
-/** Kinds of mail by looks: a site has a few dozen. The ones used longest ago are let go. */
+/** Kinds of mail by looks: a site has a few dozen. The least recently used are dropped. */
 const KEPT = 60
 
 const frames = new Map<string, Promise<string>>()

@@ -1,12 +1,12 @@
 import type { Mail } from '../mail.ts'
-import { AT_ONCE } from './smtp-pool.ts'
+import { BEGIN_AT_ONCE } from './smtp-pool.ts'
 import type { Transport } from './transport.ts'
 
 const GROUP = 10
 
 /** Gives each mail to `keep`, as SMTP would get it: the sandbox outbox. */
 export const openSandbox = (keep: (mail: Mail) => Promise<void>): Transport => ({
-  send: async (mail, _, begin = AT_ONCE) => {
+  send: async (mail, _, begin = BEGIN_AT_ONCE) => {
     begin()
     await keep(mail)
     return { server: 'outbox', reply: '250 kept in the outbox' }

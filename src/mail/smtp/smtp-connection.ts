@@ -6,7 +6,7 @@
 import type { Socket } from 'node:net'
 import NodemailerConnection from 'nodemailer/lib/smtp-connection'
 import { SECOND } from '../../domain/time.ts'
-import type { Message } from '../mail.ts'
+import type { MimeMessage } from '../mail.ts'
 
 /** What of nodemailer's connection its types leave out. */
 interface Inside {
@@ -22,7 +22,7 @@ interface Inside {
 }
 
 interface Outgoing {
-  readonly message: Message
+  readonly message: MimeMessage
   /**
    * Asked before the server can have the message; false when it is to have none, and the connection
    * is closed.
@@ -48,7 +48,7 @@ export class SmtpConnection extends NodemailerConnection {
   readonly closed: Promise<void>
   /** Whether a mail has been answered for on this connection. */
   #isProven = false
-  #message: Message | undefined
+  #message: MimeMessage | undefined
   #mayEnd: () => boolean = () => true
   /**
    * The same memory for one message after the other: the next is written when the server has

@@ -8,7 +8,7 @@ import { keptReply } from '../../domain/reply.ts'
 import { MINUTE, SECOND } from '../../domain/time.ts'
 import { isOfMessage, type SmtpError, verdictOn } from '../../domain/verdict.ts'
 import type { SmtpServer } from '../../platform/smtp-server.ts'
-import type { Message } from '../mail.ts'
+import type { MimeMessage } from '../mail.ts'
 import { Deferred } from './deferred.ts'
 import { openProviderShare } from './provider-share.ts'
 import { openSessions, type Session } from './sessions.ts'
@@ -23,7 +23,7 @@ export interface Envelope {
 
 /** What is to be done before a server can have a message; when it throws, the server gets none. */
 export type Begin = () => void
-export const AT_ONCE: Begin = () => {}
+export const BEGIN_AT_ONCE: Begin = () => {}
 
 export interface SmtpPool {
   /**
@@ -31,7 +31,7 @@ export interface SmtpPool {
    * is slow, or with what `begin` throws: it is called when the server has all of the message but
    * its end.
    */
-  send(envelope: Envelope, message: Message, begin?: Begin): Promise<string>
+  send(envelope: Envelope, message: MimeMessage, begin?: Begin): Promise<string>
   /** Lets no more connections be opened than another process has found to be taken. */
   learn(connections: number): void
   /** How many connections are open, those that begin or end too. */
@@ -88,7 +88,7 @@ const NOBODY: Ear = { fewer: () => {}, down: () => {} }
 
 interface Outgoing {
   readonly envelope: Envelope
-  readonly message: Message
+  readonly message: MimeMessage
   readonly begin: Begin
 }
 
@@ -123,7 +123,7 @@ export function openPool(
     }
   }
   return {
-    send: async (envelope, message, begin = AT_ONCE) => {
+    send: async (envelope, message, begin = BEGIN_AT_ONCE) => {
       for (let tries = 0; ; tries++) {
         const session = await sessions.take()
         const worked = session.taken > 0

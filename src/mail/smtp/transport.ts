@@ -10,7 +10,7 @@ import { Deferred } from './deferred.ts'
 import { preferred } from './preference.ts'
 import { LAST, openRefusals, type Refusals } from './refusals.ts'
 import { openSendSlots, type SendSlots } from './send-slots.ts'
-import { AT_ONCE, type Begin, openPool, SmtpFailure, type SmtpPool } from './smtp-pool.ts'
+import { BEGIN_AT_ONCE, type Begin, openPool, SmtpFailure, type SmtpPool } from './smtp-pool.ts'
 
 /** Which server has taken a mail, and its words: most name the mail's id in their log. */
 export interface Receipt {
@@ -130,7 +130,7 @@ export function openTransport(
     throttle.trustIn(server) === 'none' ? 0 : breaker.room(performance.now())
   return {
     ...openSendSlots(PLACES * connections, () => Math.max(...routes.map(roomBy))),
-    send: (mail, subscriberId, begin = AT_ONCE) =>
+    send: (mail, subscriberId, begin = BEGIN_AT_ONCE) =>
       sendBy(preferred(routes, subscriberId), { ...mail, begin }, judge),
     servers: () =>
       routes.map((route) => {

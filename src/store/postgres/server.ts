@@ -33,7 +33,7 @@ export function withoutCredentials(url: string): string {
 /** Throws a Problem when it cannot be reached, or is none that we can work with. */
 export async function lookAt(url: string): Promise<Server> {
   const answer = await ask(url)
-  const refusal = refusalOf(answer, url)
+  const refusal = whyUnusable(answer, url)
   if (refusal) throw refusal
   const { pooled, schema, role, path } = answer
   return { pooled, schema, role, path, wanted: firstOf(path, role) }
@@ -81,7 +81,7 @@ async function ask(url: string): Promise<ServerAnswer> {
 
 const NO_OPTIONS = 'operator.database.pooler-options' satisfies Key
 
-function refusalOf(
+function whyUnusable(
   { pooled, version, encoding, isolation, readOnly }: ServerAnswer,
   url: string,
 ): Problem | null {

@@ -18,7 +18,7 @@ interface Options {
   readonly onStatement?: (text: string, seconds: number) => void
 }
 
-export interface Site extends Database {
+export interface DatabaseSite extends Database {
   readonly url: string
   /** The schema of a queue on this database. */
   readonly queueSchema: string
@@ -32,7 +32,7 @@ export interface Site extends Database {
 type DatabasePlace = Pick<Config, 'databaseUrl' | 'databaseConnections' | 'redisUrl' | 'dataDir'>
 
 /** Throws a Problem when it cannot be reached, or is to exist and does not. */
-export async function openSite(place: DatabasePlace, options: Options): Promise<Site> {
+export async function openSite(place: DatabasePlace, options: Options): Promise<DatabaseSite> {
   await using opened = new AsyncDisposableStack()
   // Now: an upgrade puts other files in the place of ours while we run.
   const known = await namesOfMigrations()

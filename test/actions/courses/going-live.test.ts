@@ -79,7 +79,7 @@ describe('a course that passes the check, and of which a mail cannot be made,', 
     await saved()
     expect(await heldBack()).toEqual([expect.stringMatching(told)])
     expect(lines.filter(({ msg }) => msg.includes('held back'))).toHaveLength(1)
-    const { found } = await readCourses(courses.path)
+    const { folders: found } = await readCourses(courses.path)
     const objections = (await test.app.author.courses.propose(found)).filter(
       ({ objection }) => objection !== null,
     )
@@ -132,7 +132,7 @@ describe('a draft', () => {
     await saved()
     expect([await drafts(), await heldBack()]).toEqual([[expect.stringMatching(told)], []])
     expect(lines.filter(({ level }) => level >= 50)).toEqual([])
-    const { found } = await readCourses(courses.path)
+    const { folders: found } = await readCourses(courses.path)
     expect(await test.app.author.courses.propose(found)).toContainEqual(
       expect.objectContaining({ slug: 'n', state: 'draft', objection: null }),
     )
@@ -161,7 +161,7 @@ describe('a draft', () => {
       [],
       [expect.stringMatching(/^c: it is a draft now: draft: true is set in c\/course\.yaml:7; /)],
     ])
-    const { found } = await readCourses(courses.path)
+    const { folders: found } = await readCourses(courses.path)
     expect(await test.app.author.courses.accept(found)).toHaveLength(1)
     expect((await status()).courses).toMatchObject({ c: { version: 1 } })
     expect(test.app.series.get('c')?.title).toBe('A title')

@@ -113,7 +113,7 @@ describe('readers who are on their way', () => {
     expect(await heldBack()).toEqual([
       expect.stringContaining('1 reader would never get day 2, “two”'),
     ])
-    const { found } = await readCourses(courses.path)
+    const { folders: found } = await readCourses(courses.path)
     expect(await test.app.author.courses.accept(found)).toEqual([])
     expect(await heldBack()).toEqual([])
     await day('2027-03-21')
@@ -133,7 +133,7 @@ describe('readers who are on their way', () => {
     await saved()
     expect(await heldBack()).toEqual([expect.stringContaining('c: its folder is gone')])
     await day('2027-03-20')
-    const { found } = await readCourses(courses.path)
+    const { folders: found } = await readCourses(courses.path)
     await test.app.author.courses.accept(found)
     expect([...test.app.series.keys()]).toEqual(['d'])
     await day('2027-03-21')

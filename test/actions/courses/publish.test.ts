@@ -105,7 +105,7 @@ describe('several processes', () => {
     await rename(file('01-one.md'), file('0-one.md'))
     await rename(file('02-two.md'), file('01-two.md'))
     await rename(file('0-one.md'), file('02-one.md'))
-    await test.app.author.courses.accept((await readCourses(courses.path)).found)
+    await test.app.author.courses.accept((await readCourses(courses.path)).folders)
     await test.app.sender.deliver(await openLessons())
     const row = test.db.selectFrom('deliveries').select('day').where('item', '=', 'one')
     expect(await row.execute()).toEqual([{ day: 2 }])
@@ -168,7 +168,7 @@ describe('several processes', () => {
     await using one = await another(courses.path)
     await reader()
     await write('02-two.md', lesson({ subject: 'Two, better' }))
-    const { found } = await readCourses(courses.path)
+    const { folders: found } = await readCourses(courses.path)
     const sent = await statements.during(test.app.databaseUrl, () =>
       one.app.author.courses.propose(found),
     )

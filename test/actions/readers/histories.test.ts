@@ -180,7 +180,7 @@ it.each([
       const change = changes[turn]
       if (author && change) {
         await author.edit(change)
-        await test.app.author.courses.accept((await readCourses(courses.path)).found)
+        await test.app.author.courses.accept((await readCourses(courses.path)).folders)
         changedAt = test.app.now()
         tick()
       }

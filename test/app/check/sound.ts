@@ -50,7 +50,7 @@ export const SOUND: Files = {
 /** What the files themselves say: loading, and the rules beside it. Takes no time. */
 export async function sourceFindings(changes: Files): Promise<Finding[]> {
   await using courses = await folder({ ...SOUND, ...changes })
-  const { found, faults } = await readCourses(courses.path)
+  const { folders: found, faults } = await readCourses(courses.path)
   const own = found.flatMap(({ slug, texts }) => checkSource(sourceOf(slug, texts)))
   return [...faults.map((fault): Finding => ({ ...fault, severity: 'error' })), ...own]
 }

@@ -151,7 +151,7 @@ describe('a daily whose files change', () => {
 
     await writeFile(join(courses.path, 'd/01-january.md'), AFTER)
     changing.clock.set(`${TODAY}T15:00:00Z`)
-    await changing.app.author.courses.accept((await readCourses(courses.path)).found)
+    await changing.app.author.courses.accept((await readCourses(courses.path)).folders)
     expect(await all()).toEqual(
       before.map((text) => text.replace('text of Two', 'better text of Two')),
     )

@@ -49,7 +49,7 @@ beforeAll(async () => {
   }
   for (const [name, content] of Object.entries(files))
     await writeFile(join(courses.path, `c/${name}.md`), content)
-  await web.app.author.courses.accept((await readCourses(courses.path)).found)
+  await web.app.author.courses.accept((await readCourses(courses.path)).folders)
 })
 afterAll(async () => {
   await web?.[Symbol.asyncDispose]()

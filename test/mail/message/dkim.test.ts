@@ -1,7 +1,7 @@
 import { generateKeyPairSync } from 'node:crypto'
 import { authenticate } from 'mailauth'
 import { describe, expect, it } from 'vitest'
-import type { Message } from '../../../src/mail/mail.ts'
+import type { MimeMessage } from '../../../src/mail/mail.ts'
 import { compose } from '../../../src/mail/message/compose.ts'
 import { openSigner } from '../../../src/mail/message/dkim.ts'
 import { compiled, course, lessonWith, reader, SENDER, STAMP } from '../make.ts'
@@ -25,7 +25,7 @@ const FIELDS = [
 ]
 const MESSAGE = [`${FIELDS.join('\r\n')}\r\n\r\n`, 'A line.\r', '\n\r\nAnother.\r\n'].map((text) =>
   Buffer.from(text),
-) as unknown as Message
+) as unknown as MimeMessage
 
 const { privateKey, record } = rsa(2048)
 const sign = openSigner({ domain: 'courses.example', selector: 'dawn', privateKey })
@@ -52,7 +52,7 @@ it('is verified by another author’s program, with both list headers under it (
 
 it('is verified when a field comes twice, whichever of the two is which', async () => {
   const [header, ...body] = MESSAGE
-  const twice: Message = [Buffer.from(`Subject: Another\r\n${header}`), ...body]
+  const twice: MimeMessage = [Buffer.from(`Subject: Another\r\n${header}`), ...body]
   expect(await verdictOn(Buffer.concat(await sign(twice)))).toEqual(['pass'])
 })
 

@@ -2,7 +2,7 @@
 import { once } from 'node:events'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { verdictOn } from '../../../src/domain/verdict.ts'
-import type { Message } from '../../../src/mail/mail.ts'
+import type { MimeMessage } from '../../../src/mail/mail.ts'
 import { openSilence } from '../../../src/mail/smtp/silence.ts'
 import { openPool, type SmtpPool } from '../../../src/mail/smtp/smtp-pool.ts'
 import { readServer } from '../../../src/platform/smtp-server.ts'
@@ -10,7 +10,10 @@ import { type Mailbox, openMailbox } from '../../support/mailbox.ts'
 import { until } from '../../support/wait.ts'
 
 const LONG = 600_000
-const MESSAGE: Message = [Buffer.from('Subject: Good morning\r\n\r\n'), Buffer.from('Hello.\r\n')]
+const MESSAGE: MimeMessage = [
+  Buffer.from('Subject: Good morning\r\n\r\n'),
+  Buffer.from('Hello.\r\n'),
+]
 
 let server: Mailbox
 let pool: SmtpPool

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { Message } from '../../../src/mail/mail.ts'
+import type { MimeMessage } from '../../../src/mail/mail.ts'
 import { openPool } from '../../../src/mail/smtp/smtp-pool.ts'
 import { readServer } from '../../../src/platform/smtp-server.ts'
 import { openMailbox } from '../../support/mailbox.ts'
@@ -27,7 +27,7 @@ describe('a pool', () => {
             body.push(Buffer.from(rest.slice(0, length)), Buffer.alloc(0))
             rest = rest.slice(length)
           }
-          const message: Message = [HEADER, ...body]
+          const message: MimeMessage = [HEADER, ...body]
           await pool.send(ENVELOPE, message)
           expect(mailbox.received.at(-1)?.raw.toString()).toBe(`${HEADER}${text}`)
         },
