@@ -1,7 +1,8 @@
 /** Joins the courses that are live to the folder they come from. */
 import { type Deps as FollowDeps, followCourses } from '../actions/courses/follow-courses.ts'
 import { openLiveCourses } from '../actions/courses/live-courses.ts'
-import { type Proposal, propose, proposeAfter, publish } from '../actions/courses/publish.ts'
+import { type Proposal, propose, proposeAfter } from '../actions/courses/propose.ts'
+import { publish } from '../actions/courses/publish.ts'
 import { type CourseFolder, digestOf, filesOf, readCourses, readFiles } from '../content/courses.ts'
 import { folderStamp } from '../content/files.ts'
 import { coursesAt } from '../content/git.ts'
@@ -44,7 +45,7 @@ export async function openCourses(
     /** The courses that are being written, and why nobody gets them. */
     drafts: () => stores.courses.drafts(joined.db),
     /** Compares with what is live; changes nothing. */
-    propose: (folders: readonly CourseFolder[]) => propose(folders, deps),
+    propose: (folders: readonly CourseFolder[]) => propose({ folders }, deps),
     /** Compares with something else, as if that were live. */
     proposeAfter: (before: readonly CourseFolder[], folders: readonly CourseFolder[]) =>
       proposeAfter(before, folders, deps),

@@ -11,7 +11,7 @@ import type { Ground } from './ground.ts'
 /** What the holder of a link may do. */
 export const openReader = (deps: Deps, { monitoring }: Ground) => ({
   confirm: async (subscriberId: string, consent: consents.Consent, only?: readonly string[]) => {
-    const confirmed = await confirm(subscriberId, consent, deps, only)
+    const confirmed = await confirm(subscriberId, { consent, only }, deps)
     if (confirmed.length > 0) monitoring.metrics.confirmed()
     return confirmed
   },

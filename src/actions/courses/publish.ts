@@ -1,157 +1,25 @@
+/** Makes what stands in a courses folder live. */
 import type { CourseFolder } from '../../content/courses.ts'
-import { type Change, changeOf, dependsOnReaders, isHarmful } from '../../domain/change.ts'
-import type { Daily, Series } from '../../domain/course.ts'
 import { TAKEN_OUT } from '../../domain/delivery.ts'
-import type { Finding } from '../../domain/finding.ts'
-import { dateIn } from '../../domain/time.ts'
-import { harmInWords } from '../../domain/words.ts'
 import type { Logger } from '../../platform/log.ts'
 import type * as stores from '../../store/index.ts'
-import type { Db } from '../../store/postgres/sql.ts'
-import type { LiveCourses } from './live-courses.ts'
-import { type Deps as RehearsalDeps, whyNoLayout, whyNoMail } from './rehearse.ts'
+import {
+  type Acceptance,
+  objectionTo,
+  type Proposal,
+  type Deps as ProposeDeps,
+  propose,
+} from './propose.ts'
+import { whyNoLayout } from './rehearse.ts'
 import { keepShown } from './shown.ts'
 
-export interface Deps extends RehearsalDeps {
-  readonly db: Db
+export interface Deps extends ProposeDeps {
   readonly log: Logger
   readonly stores: Pick<typeof stores, 'courses' | 'shown'>
-  readonly live: LiveCourses
-  readonly digestOf: (folder: CourseFolder) => string
   readonly filesOf: (folder: CourseFolder) => stores.courses.Files
 }
 
-/** What a folder would make of a live series. */
-export interface Proposal {
-  readonly slug: string
-  /** As readers see it; the slug of one that cannot be read. */
-  readonly title: string
-  /**
-   * `same`: nothing to do; `gone`: there is no such folder any more; `older`: what was live once,
-   * and is no more; `draft`: it is being written, and is not live.
-   */
-  readonly state: 'new' | 'same' | 'changed' | 'gone' | 'broken' | 'older' | 'draft'
-  readonly faults: readonly Finding[]
-  /** Why it is a draft; null when it is none. */
-  readonly draft: string | null
-  /** Why no mails can be made of it; null when they can, or it is not to be published anyway. */
-  readonly unmailable: string | null
-  /** How many readers are on their way in it. */
-  readonly readers: number
-  /** What it does to them; null when there is nothing to compare. */
-  readonly change: Change | null
-  /** Why it is not published by itself; null when it is. */
-  readonly objection: string | null
-  /** What is in the folder; null when there is none. */
-  readonly folder: CourseFolder | null
-  /** Names its content. */
-  readonly digest: string
-}
-
-/** What a folder is compared with: the series, and what names its content. */
-interface Base {
-  readonly digest: string
-  readonly series: Series | undefined
-}
-
-/**
- * Compares what was found in a folder with what is live, and counts the readers it would concern.
- */
-export async function propose(
-  folders: readonly CourseFolder[],
-  deps: Deps,
-  except: ReadonlySet<string> = new Set(),
-): Promise<Proposal[]> {
-  const { live } = deps
-  await live.refresh()
-  const base = [...live.digests].map(
-    ([slug, digest]) => [slug, { digest, series: live.series.get(slug) }] as const,
-  )
-  return compare(new Map(base), { folders, except }, deps)
-}
-
-/** The same, as if something else were live. */
-export function proposeAfter(
-  before: readonly CourseFolder[],
-  folders: readonly CourseFolder[],
-  deps: Deps,
-): Promise<Proposal[]> {
-  const base = before.map(
-    (folder) =>
-      [folder.slug, { digest: deps.digestOf(folder), series: folder.series ?? undefined }] as const,
-  )
-  return compare(new Map(base), { folders, except: new Set() }, deps)
-}
-
-function compare(
-  base: ReadonlyMap<string, Base>,
-  { folders, except }: { folders: readonly CourseFolder[]; except: ReadonlySet<string> },
-  deps: Deps,
-): Promise<Proposal[]> {
-  const slugs = [...new Set([...folders.map(({ slug }) => slug), ...base.keys()])].sort()
-  return Promise.all(
-    slugs
-      .filter((slug) => !except.has(slug))
-      .map((slug) => proposal(slug, base.get(slug), folders, deps)),
-  )
-}
-
-async function proposal(
-  slug: string,
-  base: Base | undefined,
-  all: readonly CourseFolder[],
-  deps: Deps,
-): Promise<Proposal> {
-  const { db, now, stores, digestOf } = deps
-  const folder = all.find((folder) => folder.slug === slug) ?? null
-  const digest = folder ? digestOf(folder) : ''
-  const series = folder?.faults.length === 0 ? folder.series : null
-  const readers = base && digest !== base.digest ? await readersOf() : []
-  const described = {
-    slug,
-    folder,
-    digest,
-    title: folder?.series?.title ?? base?.series?.title ?? slug,
-    faults: folder?.faults ?? [],
-    draft: folder?.draft ?? null,
-    readers: readers.reduce((sum, { count }) => sum + count, 0),
-    change:
-      base?.series && series ? changeOf(base.series, series, readers, dateIn('UTC', now())) : null,
-  }
-  const state = await stateOf()
-  const isWanted = series && ['new', 'changed', 'older'].includes(state)
-  const rehearsed = isWanted && { series, was: base?.series, dailies: dailiesIn(all) }
-  const unmailable = rehearsed ? await whyNoMail(rehearsed, deps) : null
-  const judged = { ...described, state, unmailable }
-  return { ...judged, objection: objectionTo(judged, {}) }
-
-  async function readersOf() {
-    const matters = base?.series && series && dependsOnReaders(base.series, series)
-    return matters
-      ? stores.courses.readersOf(db, slug)
-      : [{ had: [], count: await stores.courses.countReaders(db, slug) }]
-  }
-
-  async function stateOf(): Promise<Proposal['state']> {
-    if (!folder) return 'gone'
-    if (digest === base?.digest) return 'same'
-    if (folder.draft !== null && !base) return 'draft'
-    if (!series) return 'broken'
-    if (await stores.courses.isFormer(db, slug, digest)) return 'older'
-    return base ? 'changed' : 'new'
-  }
-}
-
-const dailiesIn = (all: readonly CourseFolder[]): Daily[] =>
-  all.flatMap(({ series, faults }) =>
-    series?.kind === 'daily' && faults.length === 0 ? [series] : [],
-  )
-
-export interface PublishOptions {
-  /** Also what does harm, goes back to what was live once, or ends a series. */
-  readonly accept?: boolean
-  /** Also what was live once: somebody has just put it back. */
-  readonly older?: boolean
+export interface PublishOptions extends Acceptance {
   /** What another process has just blocked is not compared again. */
   readonly sharing?: boolean
 }
@@ -191,7 +59,7 @@ async function publishAlone(
 ): Promise<readonly BlockedCourse[]> {
   const { db, now, stores, live } = deps
   const held = await heldByOthers(folders, options, deps)
-  const proposals = await propose(folders, deps, new Set(held.map(({ slug }) => slug)))
+  const proposals = await propose({ folders, except: new Set(held.map(({ slug }) => slug)) }, deps)
   for (const proposal of proposals) {
     const { slug, state, digest, draft } = proposal
     if (state === 'draft' && draft !== null) {
@@ -241,30 +109,6 @@ async function heldByOthers(
     return reason === null ? [] : [{ slug, reason }]
   })
   return (await Promise.all(all)).flat()
-}
-
-type Objectionable = Pick<Proposal, 'state' | 'faults' | 'draft' | 'unmailable' | 'change'>
-
-/** Why a proposal is not published; null when nothing speaks against it. */
-function objectionTo(
-  { state, faults, draft, unmailable, change }: Objectionable,
-  { accept = false, older = accept }: PublishOptions,
-): string | null {
-  if (state === 'draft') return null
-  const [fault] = faults
-  if (fault) {
-    const more = faults.length > 1 ? ` (and ${faults.length - 1} more)` : ''
-    return `${fault.file}:${fault.line} ${fault.message}${more}; dawnpost check shows them all`
-  }
-  if (draft !== null && state !== 'same')
-    return `it is a draft now: ${draft}; remove that to make it live`
-  if (unmailable !== null) return unmailable
-  if (state === 'gone' && !accept) return 'its folder is gone; run dawnpost diff --accept to end it'
-  if (state === 'older' && !older)
-    return 'the folder holds an older version that was live before; run dawnpost diff --accept to go back to it'
-  if (change && isHarmful(change) && !accept)
-    return `${harmInWords(change)}; dawnpost diff shows more, and --accept makes it live anyway`
-  return null
 }
 
 /** What keeps a series from being laid out; null when nothing does. */

@@ -14,6 +14,17 @@ export interface Deps {
   readonly enqueue: (ids: readonly string[]) => Promise<void>
 }
 
+interface Confirmation {
+  readonly consent: stores.consents.Consent
+  /** The series that are meant: all that are pending where nothing is said. */
+  readonly only?: readonly string[] | undefined
+}
+
+interface Confirming {
+  readonly subscriberId: string
+  readonly now: Temporal.Instant
+}
+
 /**
  * Confirms whatever a subscriber has pending, or of it the series in `only`: each series begins at
  * the next occurrence of its time, and a welcome mail goes out at once, one for all. Doing it twice
@@ -23,14 +34,13 @@ export interface Deps {
  */
 export async function confirm(
   subscriberId: string,
-  consent: stores.consents.Consent,
+  { consent, only }: Confirmation,
   deps: Deps,
-  only?: readonly string[],
 ): Promise<stores.enrollments.Enrollment[]> {
   const now = deps.now()
   const ids = await deps.db
     .transaction()
-    .execute((tx) => begin(tx, subscriberId, consent, now, deps.stores, only))
+    .execute((tx) => begin(tx, { subscriberId, consent, only, now }, deps.stores))
   await deps.enqueue(ids)
   const confirmed = (await deps.stores.enrollments.ofSubscriber(deps.db, subscriberId)).filter(
     ({ status }) => status === 'active',
@@ -41,11 +51,8 @@ export async function confirm(
 
 async function begin(
   tx: Db,
-  subscriberId: string,
-  consent: stores.consents.Consent,
-  now: Temporal.Instant,
+  { subscriberId, consent, only, now }: Confirmation & Confirming,
   stores: Deps['stores'],
-  only?: readonly string[],
 ) {
   const subscriber = await stores.subscribers.byId(tx, subscriberId)
   if (!subscriber) throw new Problem('expired', 'link.confirm-expired')

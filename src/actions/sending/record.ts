@@ -21,23 +21,26 @@ export type Claimed = stores.deliveries.Claimed
 
 /** What stands in a mail, for the ledger. */
 export type ComposedFields = Pick<stores.outcomes.Result, 'edition' | 'day'>
-export type Outcome = Omit<stores.outcomes.Result, 'id' | 'attempt'>
+export type Outcome = Omit<stores.outcomes.Result, 'id' | 'attempt'> & {
+  readonly together?: boolean
+}
 
 /**
  * Notes what became of a delivery, and of the inspiration in its mail: the same, save that a
- * message refused for its own sake gives it free to go alone. `together`: it would fare no better.
+ * message refused for its own sake gives it free to go alone, unless `together` says that it would
+ * fare no better.
  */
 export function record(
   { id, attempts, companion }: Claimed,
-  outcome: Outcome,
+  { together, ...outcome }: Outcome,
   { now, results }: Deps,
-  together = outcome.move !== 'refuse',
 ) {
   results.add({ id, attempt: attempts, ...outcome })
   if (!companion) return
   const companionAttempt = { id: companion.id, attempt: companion.attempts }
   const { move } = outcome
-  if (!together) results.add({ ...companionAttempt, move: 'release', tryAt: now() })
+  if (!(together ?? move !== 'refuse'))
+    results.add({ ...companionAttempt, move: 'release', tryAt: now() })
   else
     results.add({
       ...outcome,

@@ -36,7 +36,7 @@ export async function endForGood(failed: FailedDelivery, deps: Deps): Promise<vo
     await bounce(delivery, { ...of, reason }, deps)
   } else if (verdict === 'disabled') {
     const why = { reason: DISABLED + reason, reasonCode: 'mailbox_disabled' } as const
-    record(delivery, { move: 'refuse', ...why, ...of }, deps, true)
+    record(delivery, { move: 'refuse', ...why, ...of, together: true }, deps)
   } else record(delivery, { move: 'refuse', reason, ...of }, deps)
   tellFailure(failed, deps)
 }
