@@ -15,6 +15,7 @@ COPY package.json package-lock.json LICENSE ./
 COPY src ./src
 COPY worker ./worker
 COPY templates ./templates
+COPY locales ./locales
 COPY courses ./courses
 USER node
 EXPOSE 3000

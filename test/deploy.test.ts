@@ -3,11 +3,14 @@ import { execFile, spawnSync } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, relative } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
 import { type Env, readConfig } from '../src/platform/config.ts'
+import * as paths from '../src/platform/paths.ts'
+import { importedFile, importsOf, sources } from './support/rooms.ts'
 
 const ROOT = new URL('../', import.meta.url)
 const read = (file: string) => readFileSync(new URL(file, ROOT), 'utf8')
@@ -144,6 +147,14 @@ it('Dockerfile copies what the program loads, for an account without rights', ()
     files.split(' '),
   )
   for (const file of copied) expect(existsSync(new URL(file, ROOT)), file).toBe(true)
+  const imported = [...sources]
+    .flatMap(([file, source]) => importsOf(file, source))
+    .filter(({ target }) => target.startsWith('.'))
+    .map(importedFile)
+  const folders = Object.values(paths).map((path) => relative(fileURLToPath(ROOT), path))
+  const needed = new Set([...imported, ...folders].map((path) => path.split('/')[0] ?? ''))
+  expect(needed).toContain('locales')
+  expect(needed.difference(new Set(copied))).toEqual(new Set())
   const admitted = read('.dockerignore').matchAll(/^!(.+)$/gm)
   expect([...admitted].map(([, name]) => name).sort()).toEqual([...new Set(copied)].sort())
   expect(text).toMatch(/^USER node$/m)

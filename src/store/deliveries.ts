@@ -142,7 +142,7 @@ export async function countSending(db: Db, subscriberId: string): Promise<number
 }
 
 /** Moves one delivery, when its status allows it. Says whether it did. */
-async function move(
+export async function move(
   db: Db,
   id: string,
   name: Move,

@@ -4,7 +4,6 @@ import type { Last } from '../domain/controls.ts'
 import {
   CAME,
   CLAIMABLE,
-  moveOf,
   READABLE,
   type ReasonCode,
   TRANSACTIONAL,
@@ -12,6 +11,7 @@ import {
 } from '../domain/delivery.ts'
 import type { SendWindow } from '../domain/schedule.ts'
 import { isBefore } from '../domain/time.ts'
+import { move } from './deliveries.ts'
 import { idsOf as enrollmentsOf } from './enrollments.ts'
 import { SKIPPED_BY_READER } from './new-deliveries.ts'
 import { type Db, instant } from './postgres/sql.ts'
@@ -156,37 +156,20 @@ export async function release(
 }
 
 /** Gives a lesson that has not left to its reader now. Returns whether it did. */
-export async function askFor(db: Db, id: string, { on, at, until }: SendWindow): Promise<boolean> {
-  const { from, to } = moveOf('redate')
-  const { numUpdatedRows } = await db
-    .updateTable('deliveries')
-    .set({
-      status: to,
-      asked: true,
-      local_date: String(on),
-      due_at: String(at),
-      try_at: String(at),
-      until: String(until),
-      held: false,
-      queued_at: sql<string>`now()`,
-    })
-    .where('id', '=', id)
-    .where('status', 'in', [...from])
-    .executeTakeFirst()
-  return numUpdatedRows > 0n
-}
+export const askFor = (db: Db, id: string, { on, at, until }: SendWindow): Promise<boolean> =>
+  move(db, id, 'redate', {
+    asked: true,
+    local_date: String(on),
+    due_at: String(at),
+    try_at: String(at),
+    until: String(until),
+    held: false,
+    queued_at: sql<string>`now()`,
+  })
 
 /** A lesson that has not left is not sent at all. Returns whether it was so. */
-export async function skip(db: Db, id: string): Promise<boolean> {
-  const { from, to } = moveOf('skip')
-  const { numUpdatedRows } = await db
-    .updateTable('deliveries')
-    .set({ status: to, ...SKIPPED_BY_READER })
-    .where('id', '=', id)
-    .where('status', 'in', [...from])
-    .executeTakeFirst()
-  return numUpdatedRows > 0n
-}
+export const skip = (db: Db, id: string): Promise<boolean> =>
+  move(db, id, 'skip', SKIPPED_BY_READER)
 
 /**
  * Whether a mail to a subscriber that was first tried before `before` was refused for a reason of

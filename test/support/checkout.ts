@@ -12,6 +12,7 @@ const PARTS = [
   'src',
   'worker',
   'templates',
+  'locales',
   'courses/looking-closely',
 ]
 
