@@ -75,7 +75,7 @@ export function enrollingPages(app: VisitorSite, pages: Pages) {
     if (admitted === 'work first') throw new Problem('invalid', WORK_FIRST)
     if (admitted === 'too many at once') throw new Problem('invalid', FULL)
     const slowly = admitted === 'slowly'
-    const source = friend ? `a form on ${friend}` : app.siteUrl + c.req.path
+    const source = sourceOf(app, c.req.path, friend)
     const wording = wordingOf(app, series, isShort(body) ? 'short' : 'long')
     await enroll(c, series, { ...read.ok, slowly }, { wording, source })
     return { slowly }
@@ -191,6 +191,10 @@ export function enrollingPages(app: VisitorSite, pages: Pages) {
       return c.html(pages('embed-code', { series, origins, frame, form }))
     })
 }
+
+/** Where a form was: on a page of ours, or on that of a site which may have it. */
+const sourceOf = ({ locale, siteUrl }: VisitorSite, path: string, friend: string | undefined) =>
+  friend ? locale.t('consent.form-elsewhere', { site: friend }) : siteUrl + path
 
 /** How a form was taken: to be carried out at once, or when its turn comes. */
 interface Taken {
