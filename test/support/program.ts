@@ -115,7 +115,7 @@ export async function started(
     gone = true
   })
   const ready = () => gone || program.stdout().includes('Stop with Ctrl-C')
-  await until(`the banner of ${args.join(' ')}`, ready, 50)
+  await until(`the banner of ${args.join(' ')}`, ready, 100)
   if (gone) throw new Error(`${args.join(' ')} ended: ${program.stderr()}`)
   return program
 }

@@ -4,7 +4,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 export async function until(
   what: string,
   condition: () => Promise<boolean> | boolean,
-  seconds = 30,
+  seconds = 60,
 ): Promise<void> {
   const end = performance.now() + seconds * 1_000
   while (!(await condition())) {
