@@ -114,8 +114,8 @@ export function dateOf(text: string): Temporal.PlainDate | null {
 }
 
 /** The name of a weekday, as it stands alone. */
-export const weekdayName = (day: Weekday, { language }: Locale) =>
-  A_MONDAY.add({ days: day - 1 }).toLocaleString(language, { weekday: 'long' })
+export const weekdayName = (day: Weekday, locale: Locale) =>
+  locale.date(A_MONDAY.add({ days: day - 1 }), 'weekday')
 const A_MONDAY = Temporal.PlainDate.from('2024-01-01')
 
 /** The weekdays in words: "every day", "Monday to Friday", "Monday, Wednesday and Sunday". */

@@ -4,7 +4,7 @@ import type { Key, Locale, Params } from './locale.ts'
 
 type Element = (inner: string, params: Params) => string
 
-const escaped = (text: string) => Handlebars.escapeExpression(text)
+export const escaped = (text: string) => Handlebars.escapeExpression(text)
 
 /** What the tags of a sentence become: `<link>` leads to the parameter `href`. */
 const ELEMENTS: Readonly<Record<string, Element>> = {

@@ -22,10 +22,20 @@ export interface Message {
   readonly params?: Params
 }
 
+/** How a date is told: "November 24, 2026"; "Tuesday, November 24"; "Tuesday"; "Tue". */
+const DATE_STYLES = {
+  full: { dateStyle: 'long' },
+  day: { weekday: 'long', month: 'long', day: 'numeric' },
+  weekday: { weekday: 'long' },
+  'short-weekday': { weekday: 'short' },
+} as const satisfies Record<string, Intl.DateTimeFormatOptions>
+export type DateStyle = keyof typeof DATE_STYLES
+
 /** A language, as the program speaks it. */
 export interface Locale {
   /** BCP 47, with its region: for dates. */
   readonly language: string
+  date(on: Temporal.PlainDate, style: DateStyle): string
   /** The sentence as plain text. Throws when an argument of it has no value. */
   t(key: Key, params?: Params): string
   /** The same in parts, for html.ts, which puts its tags into elements. */
@@ -68,25 +78,36 @@ function openLocale(language: string, catalogs: Readonly<Record<string, Catalog>
     compiled.set(key, format)
     return format
   }
-  const formatted = toldIn(tag)
+  const date = openDates(tag)
   return {
     language: tag,
-    t: (key, params = {}) => String(message(key).format(formatted(params))),
-    parts: (key, values) => message(key).formatToParts(formatted(values)),
+    date,
+    t: (key, params = {}) => String(message(key).format(withDates(params, date))),
+    parts: (key, values) => message(key).formatToParts(withDates(values, date)),
   }
 }
 
-function toldIn(language: string) {
-  const long = new Intl.DateTimeFormat(language, { dateStyle: 'long' })
-  const isDate = (value: unknown): value is DateParam =>
-    typeof value === 'object' && value !== null && 'date' in value
-  const formattedValue = (value: unknown) =>
-    isDate(value) ? long.format(Temporal.PlainDate.from(value.date)) : value
-  return (values: Readonly<Record<string, unknown>>) =>
-    Object.fromEntries(
-      Object.entries(values).map(([name, value]) => [name, formattedValue(value)]),
-    ) as Values
+/** Kept by style, since making one takes longer than all else on a page with dates. */
+function openDates(language: string): Locale['date'] {
+  const formats = new Map<DateStyle, Intl.DateTimeFormat>()
+  return (on, style) => {
+    const format = formats.get(style) ?? new Intl.DateTimeFormat(language, DATE_STYLES[style])
+    formats.set(style, format)
+    return format.format(on)
+  }
 }
+
+const isDate = (value: unknown): value is DateParam =>
+  typeof value === 'object' && value !== null && 'date' in value
+
+/** The values of a sentence, with its dates told. */
+const withDates = (values: Readonly<Record<string, unknown>>, date: Locale['date']) =>
+  Object.fromEntries(
+    Object.entries(values).map(([name, value]) => [
+      name,
+      isDate(value) ? date(Temporal.PlainDate.from(value.date), 'full') : value,
+    ]),
+  ) as Values
 
 type Values = Parameters<IntlMessageFormat['formatToParts']>[0]
 

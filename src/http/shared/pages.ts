@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import Handlebars, { type HelperOptions } from 'handlebars'
-import { registerSentences } from '../../locales/html.ts'
+import { escaped, registerSentences } from '../../locales/html.ts'
 import type { Locale } from '../../locales/locale.ts'
 import { templatesIn } from '../../platform/template-files.ts'
 
@@ -55,5 +55,3 @@ function row(elements: readonly string[], { data }: HelperOptions) {
   const { locale } = data as { locale: Locale }
   return new Handlebars.SafeString(elements.join(escaped(locale.t('list.separator'))))
 }
-
-const escaped = (text: string) => Handlebars.escapeExpression(text)

@@ -2,21 +2,6 @@
 import { timeInWords } from '../../domain/words.ts'
 import type { Locale } from '../../locales/locale.ts'
 
-type Style = Intl.DateTimeFormatOptions
-const LONG: Style = { weekday: 'long', month: 'long', day: 'numeric' }
-const DATED: Style = { month: 'long', day: 'numeric', year: 'numeric' }
-const WEEKDAY: Style = { weekday: 'short' }
-
-/** Kept, since making one takes longer than all else on a page with a calendar. */
-const formats = new Map<string, Intl.DateTimeFormat>()
-
-function format(on: Temporal.PlainDate, style: Style, { language }: Locale): string {
-  const name = `${language} ${Object.keys(style)}`
-  const known = formats.get(name) ?? new Intl.DateTimeFormat(language, style)
-  formats.set(name, known)
-  return known.format(on)
-}
-
 /** A moment on its reader's wall clock. `near` is empty, or "today" or "tomorrow". */
 export function momentWords(
   at: Temporal.Instant,
@@ -29,7 +14,7 @@ export function momentWords(
   const days = today.until(on).days
   return {
     near: days === 0 ? locale.t('date.today') : days === 1 ? locale.t('date.tomorrow') : '',
-    words: locale.t('date.time', { day: longDay(on, locale), time }),
+    words: locale.t('date.time', { day: locale.date(on, 'day'), time }),
     at: at.toString({ smallestUnit: 'minute' }),
     zone,
     time,
@@ -38,22 +23,20 @@ export function momentWords(
 
 /** "Friday, March 19": a date without a time. */
 export const dayWords = (on: Temporal.PlainDate, locale: Locale) => ({
-  words: longDay(on, locale),
+  words: locale.date(on, 'day'),
   on: String(on),
 })
 
 /** "March 19, 2027": a date that may be of another year. */
 export const dateWords = (on: Temporal.PlainDate, locale: Locale) => ({
-  words: format(on, DATED, locale),
+  words: locale.date(on, 'full'),
   on: String(on),
 })
 
 /** A cell of a calendar. */
 export const shortDay = (on: Temporal.PlainDate, locale: Locale) => ({
   on: String(on),
-  weekday: format(on, WEEKDAY, locale),
+  weekday: locale.date(on, 'short-weekday'),
   number: on.day,
-  words: longDay(on, locale),
+  words: locale.date(on, 'day'),
 })
-
-const longDay = (on: Temporal.PlainDate, locale: Locale) => format(on, LONG, locale)
