@@ -4,8 +4,8 @@
  */
 import { check, type Report } from '../actions/courses/check.ts'
 import { checkSource } from '../content/check/rules.ts'
-import { sourceOf } from '../content/check/source.ts'
 import { readCourses } from '../content/courses.ts'
+import { sourceOf } from '../content/source.ts'
 import { openMemory } from '../mail/check/memory.ts'
 import { type Checking, checkMails } from '../mail/check/rules.ts'
 import { loadTemplates } from '../mail/render/templates.ts'

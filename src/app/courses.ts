@@ -6,6 +6,7 @@ import { publish } from '../actions/courses/publish.ts'
 import { type CourseFolder, digestOf, filesOf, readCourses, readFiles } from '../content/courses.ts'
 import { folderStamp } from '../content/files.ts'
 import { coursesAt } from '../content/git.ts'
+import { mediaBytes } from '../content/media.ts'
 import { openRehearsal } from '../mail/check/rehearse.ts'
 import type { MailTemplates } from '../mail/render/templates.ts'
 import * as stores from '../store/index.ts'
@@ -31,7 +32,7 @@ export async function openCourses(
 ) {
   const live = openLiveCourses({ ...joined, stores, readFiles })
   const rehearse = openRehearsal(templates)
-  const deps = { ...joined, stores, live, digestOf, filesOf, rehearse }
+  const deps = { ...joined, stores, live, digestOf, filesOf, rehearse, mediaBytes }
   const following = followCourses({
     ...deps,
     readCourses: () => readCourses(folder),

@@ -5,8 +5,9 @@
 import { watch } from 'node:fs'
 import { lookInto, mailsOf } from '../actions/courses/check.ts'
 import { checkSource } from '../content/check/rules.ts'
-import { sourceOf } from '../content/check/source.ts'
 import { type CourseFolder, readCourses } from '../content/courses.ts'
+import { mediaBytes } from '../content/media.ts'
+import { sourceOf } from '../content/source.ts'
 import type { Daily } from '../domain/course.ts'
 import type { Finding } from '../domain/finding.ts'
 import { morningInWords } from '../domain/words.ts'
@@ -106,6 +107,12 @@ export function openPreviewer(
     /** Of the pages round the mails. */
     locale,
     folder: async () => (await current()).folder,
+    /** A picture or file of the folder, as it will be served. */
+    media: async (hash: string) => {
+      const { found } = (await current()).folder
+      const one = found.flatMap(({ media }) => media).find((media) => media.hash === hash)
+      return one && { type: one.type, bytes: await mediaBytes(one) }
+    },
     /**
      * What stands in the files of a mail that should be mended; with `mail`, in the mail made of
      * it, too.

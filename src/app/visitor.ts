@@ -4,6 +4,7 @@ import { requestEnrollment } from '../actions/enrolling/request-enrollment.ts'
 import { requestLink } from '../actions/enrolling/request-link.ts'
 import type { Address } from '../domain/address.ts'
 import type { Daily } from '../domain/course.ts'
+import { openMediaCache } from '../platform/media-cache.ts'
 import { openSeals } from '../security/seals.ts'
 import { openStamps } from '../security/stamps.ts'
 import type { requests } from '../store/index.ts'
@@ -23,6 +24,7 @@ export const openVisitor = (deps: Deps, { secrets, monitoring }: Ground) => ({
     return requestEnrollment(request, deps)
   },
   requestLink: (to: Address, how: { slowly?: boolean } = {}) => requestLink(to, how, deps),
+  media: openMediaCache((hash) => deps.stores.media.byHash(deps.db, hash)),
   inspirationOn: (date: Temporal.PlainDate) => todaysInspiration(date, deps),
   shownOf: (daily: Daily, span: DateSpan) => shownOf(daily, span, deps),
 })

@@ -4,6 +4,7 @@
  * daily.
  */
 import { createHash } from 'node:crypto'
+import { join } from 'node:path'
 import type { z } from 'zod'
 import {
   type Course,
@@ -20,6 +21,8 @@ import { readYaml, type Text } from './front-matter.ts'
 import { courseKeys, MOST_CHARACTERS } from './keys.ts'
 import { lessonIn, readLessons, readLetter, type SeriesTexts } from './lessons.ts'
 import { markdownToHtml, sections, strayHeadings, typographic } from './markdown.ts'
+import { describe, describedAs, type FoundMedia, readMedia, withMedia } from './media.ts'
+import { isText } from './names.ts'
 import { checkSlots } from './slots.ts'
 
 /** A folder of a series, as it was found: what could be made of it, and its files. */
@@ -28,6 +31,8 @@ export interface CourseFolder {
   /** Null, or incomplete, where there are faults. */
   readonly series: Series | null
   readonly texts: readonly Text[]
+  /** The pictures and files that the texts refer to. */
+  readonly media: readonly FoundMedia[]
   readonly faults: readonly Finding[]
   /** Why it is a draft, which readers get nothing of; null when it is none. */
   readonly draft: string | null
@@ -59,19 +64,23 @@ async function readFolder(folder: string, slug: string): Promise<CourseFolder> {
   const faults = new Faults()
   if (!isSlug(slug)) {
     faults.add(slug, 1, 'is not a usable folder name; use lowercase letters, digits and hyphens')
-    return { slug, series: null, texts: [], faults: faults.all, draft: null }
+    return { slug, series: null, texts: [], media: [], faults: faults.all, draft: null }
   }
-  return cachedFolder(slug, await readTexts(folder, slug, faults), faults)
+  const texts = await readTexts(folder, slug, faults)
+  const media = await readMedia(join(folder, slug), texts, faults)
+  return cachedFolder({ slug, texts, media }, faults)
 }
 
-/** The same for files that are at hand: name, without the folder, to text. */
+/** The same for files that are at hand, as `filesOf` gives them. */
 export function readFiles(slug: string, files: Readonly<Record<string, string>>): CourseFolder {
-  const faults = new Faults()
-  const texts = Object.entries(files).map(([name, text]) => ({
-    file: `${slug}/${name.normalize('NFC')}`,
-    text,
-  }))
-  return cachedFolder(slug, textsInOrder(texts), faults)
+  const all = Object.entries(files)
+  const texts = all
+    .filter(([name]) => isText(name))
+    .map(([name, text]) => ({ file: `${slug}/${name.normalize('NFC')}`, text }))
+  const media = all
+    .filter(([name]) => !isText(name))
+    .map(([name, description]) => describedAs(name, description))
+  return cachedFolder({ slug, texts: textsInOrder(texts), media }, new Faults())
 }
 
 /**
@@ -80,13 +89,13 @@ export function readFiles(slug: string, files: Readonly<Record<string, string>>)
 const read = new Map<string, CourseFolder>()
 const KEPT = 16
 
-function cachedFolder(slug: string, texts: Text[], faults: Faults): CourseFolder {
+type Files = Pick<CourseFolder, 'slug' | 'media'> & { readonly texts: Text[] }
+
+function cachedFolder(files: Files, faults: Faults): CourseFolder {
   // Files that could not be read are not among the texts.
-  if (faults.all.length > 0) return parsed(slug, texts, faults)
-  const key = createHash('sha256')
-    .update(JSON.stringify([slug, texts]))
-    .digest('base64')
-  const parsedFolder = read.get(key) ?? parsed(slug, texts, faults)
+  if (faults.all.length > 0) return parsed(files, faults)
+  const key = createHash('sha256').update(JSON.stringify(files)).digest('base64')
+  const parsedFolder = read.get(key) ?? parsed(files, faults)
   read.delete(key)
   read.set(key, parsedFolder)
   const [oldest = ''] = read.keys()
@@ -94,14 +103,27 @@ function cachedFolder(slug: string, texts: Text[], faults: Faults): CourseFolder
   return parsedFolder
 }
 
-function parsed(slug: string, texts: Text[], faults: Faults): CourseFolder {
+function parsed({ slug, texts, media }: Files, faults: Faults): CourseFolder {
   const { series, draft } = readSeries(slug, texts, faults)
-  return { slug, series, texts, faults: faults.all, draft: draftIn(slug, texts, draft) }
+  return {
+    slug,
+    series: series && withMedia(series, media),
+    texts,
+    media,
+    faults: faults.all,
+    draft: draftIn(slug, texts, draft),
+  }
 }
 
-/** The files of a folder as they were found, by their names. */
-export const filesOf = ({ slug, texts }: CourseFolder): Record<string, string> =>
-  Object.fromEntries(texts.map(({ file, text }) => [file.slice(slug.length + 1), text]))
+/**
+ * The files of a folder as they were found, by their names: of pictures and other files what
+ * describes them.
+ */
+export const filesOf = ({ slug, texts, media }: CourseFolder): Record<string, string> =>
+  Object.fromEntries([
+    ...texts.map(({ file, text }) => [file.slice(slug.length + 1), text]),
+    ...media.map((one) => [one.name, describe(one)]),
+  ])
 
 /** Names the content of a folder: equal for equal files. */
 export const digestOf = (folder: CourseFolder): string =>

@@ -9,6 +9,7 @@ import { dailyPages } from './readers/daily.ts'
 import { enrollingPages } from './readers/enrolling.ts'
 import { freshLinkPages } from './readers/fresh-link.ts'
 import { leavePages } from './readers/leave.ts'
+import { mediaPages } from './readers/media.ts'
 import { preferencesPages } from './readers/preferences.ts'
 import { publicPages } from './readers/public.ts'
 import { quickActionPages } from './readers/quick-action.ts'
@@ -36,12 +37,6 @@ export async function createServer(app: WebSite): Promise<Hono> {
   const server = new Hono({ getPath: meantPath })
   server.use(noticeProxies(app))
   server.use('/courses/:slug/embed/*', mayBeFramed(app.config.http.embedOrigins ?? []))
-  // Mailboxes show the logo of a course on pages of their own. Before what sets the headers of all
-  // pages.
-  server.use('/assets/:name{.+\\.png}', async (c, next) => {
-    await next()
-    c.header('Cross-Origin-Resource-Policy', 'cross-origin')
-  })
   server.use(...siteHeaders({ https: app.siteUrl.startsWith('https:') }))
   server.use(boundedBodies)
   server.route('/', healthPages(app))
@@ -52,6 +47,7 @@ export async function createServer(app: WebSite): Promise<Hono> {
   server.use(parsedForms(isOneClick))
   server.use(tellAfterPost(app, pages))
   server.route('/', assets())
+  server.route('/', mediaPages(app))
   server.route('/', securityPages(app))
   server.route('/', publicPages(app, pages))
   server.route('/', dailyPages(app, pages))

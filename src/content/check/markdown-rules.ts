@@ -3,9 +3,10 @@
  * understand.
  */
 import type { Rule, Spot } from '../../domain/finding.ts'
+import type { Mark } from '../marks.ts'
+import { isReference } from '../references.ts'
+import type { Passage, SeriesSource } from '../source.ts'
 import { normalized, short } from '../words.ts'
-import type { Mark } from './marks.ts'
-import type { Passage, SeriesSource } from './source.ts'
 
 type Kind = Mark['kind']
 type Of<K extends Kind> = Extract<Mark, { kind: K }>
@@ -33,19 +34,16 @@ const imageAlt = of('image', ({ text, target }) =>
   text ? null : `the image ${target} has no description; write between the brackets what it shows`,
 )
 
-/**
- * A mail has no place beside which a file could lie, and programs do not show images by http or
- * data:.
- */
+/** Mail programs do not show images by http or data:. A file beside the text is looked for. */
 const imageAddress = of('image', ({ target }) =>
-  isAddress(target, ['https:'])
+  isAddress(target, ['https:']) || isReference(target, 'image')
     ? null
-    : `the image ${shown(target)} does not have an absolute https:// address; put it on a server and use its address`,
+    : `the image ${shown(target)} has no address that works in a mail; put its file beside the text, or use an absolute https:// address`,
 )
 
 /** From a mail nothing leads to /about; and http:// is an old door that mail filters distrust. */
 const linkAddress = of('link', ({ target }) =>
-  isAddress(target, ['https:', 'mailto:'])
+  isAddress(target, ['https:', 'mailto:']) || isReference(target, 'link')
     ? null
     : `the link to ${shown(target)} does not work in a mail; use an absolute https:// or mailto: address`,
 )

@@ -1,8 +1,8 @@
 /** Rules about what is written: how long, how often, and for whom. */
 import type { Rule, Spot } from '../../domain/finding.ts'
 import { TODO, todos } from '../draft.ts'
+import type { Page, SeriesSource } from '../source.ts'
 import { countWords, normalized, short } from '../words.ts'
-import type { Page, SeriesSource } from './source.ts'
 
 const LESSON_WORDS = [250, 450] as const
 const INSPIRATION_WORDS = [35, 70] as const

@@ -67,6 +67,11 @@ export async function createPreview(
     parsedForms(() => false),
   )
   server.route('/', assets())
+  server.get('/media/:hash/:name', async (c) => {
+    const media = await previewer.media(c.req.param('hash'))
+    if (!media) throw new Problem('not_found', 'site.not-found')
+    return c.body(new Uint8Array(media.bytes), 200, { 'Content-Type': media.type })
+  })
   server.get('/events', (c) =>
     streamSSE(c, async (stream) => {
       const ended = Promise.withResolvers<void>()
@@ -140,7 +145,7 @@ export async function createPreview(
 
 /** Images of the site are those of this page: the site need not run. */
 const withOwnAssets = (html: string, siteUrl: string) =>
-  html.replaceAll(`${siteUrl}/assets/`, '/assets/')
+  html.replaceAll(`${siteUrl}/assets/`, '/assets/').replaceAll(`${siteUrl}/media/`, '/media/')
 
 /**
  * The colors of the other scheme are chosen by the mail's own rules, whatever the author's screen

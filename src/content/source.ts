@@ -3,10 +3,10 @@
  * whether the series can be loaded or not. The rules beside this file look at it.
  */
 import { isMap, isScalar, LineCounter, parseDocument } from 'yaml'
-import { cut, type Text } from '../front-matter.ts'
-import { sections } from '../markdown.ts'
-import { plainText } from '../words.ts'
+import { cut, type Text } from './front-matter.ts'
+import { sections } from './markdown.ts'
 import { type Mark, marksOf, type Position } from './marks.ts'
+import { plainText } from './words.ts'
 
 /** A value of the front matter, or of course.yaml, with the place of its key. */
 export interface Key extends Position {

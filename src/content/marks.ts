@@ -2,8 +2,8 @@
  * What stands where in an author's Markdown: the tokens of markdown-it, with their lines and
  * columns.
  */
-import { tokensOf, tokensWithHtml } from '../markdown.ts'
-import { plain } from '../words.ts'
+import { tokensOf, tokensWithHtml } from './markdown.ts'
+import { plain } from './words.ts'
 
 type Token = ReturnType<typeof tokensOf>[number]
 
