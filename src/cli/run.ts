@@ -12,6 +12,7 @@ import { createServer as createPages } from '../http/server.ts'
 import { BACKLOG, CONNECTION_LIMITS, openServer } from '../http/shared/listen.ts'
 import type { Config } from '../platform/config.ts'
 import { openLog } from '../platform/log.ts'
+import { OWN_SITE } from '../platform/site-folder.ts'
 import { isLoopback } from '../platform/smtp-server.ts'
 
 export type Half = 'web' | 'worker'
@@ -122,9 +123,11 @@ function banner(
   { held, drafts }: Record<'held' | 'drafts', readonly { slug: string; reason: string }[]>,
 ): string {
   const web = halves.includes('web')
+  const { folder } = config.site
   const rows = [
     ...(web ? [['Site', siteUrl]] : []),
     ...(web && sandbox ? [['Outbox', `${siteUrl}/outbox`]] : []),
+    ...(folder.root === OWN_SITE.root ? [] : [['Folder', folder.root]]),
     ['Courses', [...series.keys()].join(', ') || 'none yet'],
     ...drafts.map(({ slug, reason }) => ['', `${slug} is a draft: ${reason}`]),
     ...held.map(({ slug, reason }) => ['', `${slug} has changes that are held back: ${reason}`]),
