@@ -41,7 +41,7 @@ export async function checkFolder({
   const memory = file === undefined ? undefined : await openMemory({ file, templatesDirs })
   const read: ReadSite = site
     ? await readSite(site.settings)
-    : { settings: PLAIN_SITE, faults: [], lineOf: () => 1 }
+    : { settings: PLAIN_SITE, faults: [], keys: [], lineOf: () => 1 }
   return check(courses ?? (site ?? OWN_SITE).courses, {
     readCourses: async (folder) => {
       const { folders, faults } = await readCourses(folder)

@@ -4,8 +4,10 @@ import { parseEnv } from 'node:util'
 import { readSite } from '../content/site.ts'
 import type { Finding } from '../domain/finding.ts'
 import { messageOf, Problem } from '../domain/problem.ts'
-import { type Config, ConfigError, type Env, tryConfig } from '../platform/config.ts'
-import type { Gathered } from '../platform/given.ts'
+import { type Config, ConfigError, type Env, NAMES, tryConfig } from '../platform/config.ts'
+import type { Gathered, Source } from '../platform/given.ts'
+import { masked } from '../platform/masked.ts'
+import { SETTINGS } from '../platform/settings.ts'
 import { placeOf, type Site, type SiteFolder } from '../platform/site-folder.ts'
 
 export interface Configuration {
@@ -15,6 +17,8 @@ export interface Configuration {
   /** Each with what it is about, and what to do. */
   readonly faults: readonly string[]
   readonly gathered: Gathered
+  /** The keys that dawnpost.yaml has. */
+  readonly keys: readonly string[]
   /** Why there is a file .env that does not count; else null. */
   readonly unread: string | null
 }
@@ -27,7 +31,7 @@ interface Place {
 
 /** Reads all that is set for a site, and what is wrong with it. */
 export async function readConfiguration({ env, folder, cwd }: Place): Promise<Configuration> {
-  const [{ settings, faults }, { dotenv, unread }] = await Promise.all([
+  const [{ settings, faults, keys }, { dotenv, unread }] = await Promise.all([
     readSite(folder.settings),
     readDotenv(folder.env, env),
   ])
@@ -40,7 +44,7 @@ export async function readConfiguration({ env, folder, cwd }: Place): Promise<Co
     ...read.faults.map(({ name, message }) => `${name}: ${message}`),
   ]
   const config = all.length === 0 ? read.config : null
-  return { site, config, faults: all, gathered: read.gathered, unread }
+  return { site, config, faults: all, gathered: read.gathered, keys, unread }
 }
 
 /** The configuration. Throws ConfigError with all faults. */
@@ -48,6 +52,54 @@ export async function configurationOf(place: Place): Promise<Config> {
   const { config, faults } = await readConfiguration(place)
   if (config) return config
   throw new ConfigError(faults)
+}
+
+/** One setting in force. */
+export interface InForce {
+  readonly name: string
+  /** As it is written, its secrets hidden; null where it is not set and has no default. */
+  readonly value: string | null
+  readonly from: Source | 'default'
+  /** The file that it was read from, where a variable names one. */
+  readonly file?: string
+}
+
+/** Keys of dawnpost.yaml that no variable of the environment stands for. */
+const OWN_KEYS = [
+  'name',
+  'tagline',
+  'language',
+  'languages',
+  'theme',
+  'footer',
+  'links',
+  'rhythm',
+  'front',
+] as const
+
+/** Every setting there is: those of the environment, then those of dawnpost.yaml alone. */
+export const inForce = ({ site, gathered, keys }: Configuration): InForce[] => [
+  ...NAMES.map((name): InForce => {
+    const { text, from = 'default' as const, ...more } = gathered.given.get(name) ?? {}
+    const value = text === undefined ? defaultOf(name, site) : masked(name, text)
+    return { name, value, from, ...more }
+  }),
+  ...OWN_KEYS.map(
+    (name): InForce => ({
+      name,
+      value: inWords(site.settings[name]),
+      from: keys.includes(name) ? 'dawnpost.yaml' : 'default',
+    }),
+  ),
+]
+
+const defaultOf = (name: (typeof NAMES)[number], { folder }: Site) =>
+  name === 'DATA_DIR' ? folder.data : inWords(SETTINGS.shape[name].parse(undefined))
+
+const inWords = (value: unknown): string | null => {
+  if (Array.isArray(value)) return value.join(', ') || null
+  const text = typeof value === 'string' ? value : JSON.stringify(value ?? null)
+  return text === 'null' || text === '{}' ? null : text
 }
 
 /** What is set for a site that is only looked at: the environment, and beneath it its .env. */

@@ -1,5 +1,6 @@
 /** The settings of a site on disk, and what series take from them. */
 import { readFile } from 'node:fs/promises'
+import { parse } from 'yaml'
 import type { Series } from '../domain/course.ts'
 import { Faults, type Finding } from '../domain/finding.ts'
 import { messageOf } from '../domain/problem.ts'
@@ -18,6 +19,8 @@ export interface ReadSite {
   /** Those of a plain site where they cannot be read. */
   readonly settings: SiteSettings
   readonly faults: readonly Finding[]
+  /** The keys that it has. */
+  readonly keys: readonly string[]
   /** The line of what stands at a path of keys. */
   readonly lineOf: (...path: PropertyKey[]) => number
 }
@@ -25,7 +28,7 @@ export interface ReadSite {
 /** Reads dawnpost.yaml. A site without one says nothing. */
 export async function readSite(file: string): Promise<ReadSite> {
   const faults = new Faults()
-  const plain = { settings: PLAIN_SITE, lineOf: () => 1 }
+  const plain = { settings: PLAIN_SITE, keys: [], lineOf: () => 1 }
   const text = await readFile(file).then(decodedText, (error: NodeJS.ErrnoException) => {
     if (error.code !== 'ENOENT') faults.add(FILE, 1, `cannot be read: ${messageOf(error)}`)
     return ''
@@ -36,7 +39,12 @@ export async function readSite(file: string): Promise<ReadSite> {
   }
   const read = readYaml(siteKeys, { file: FILE, text }, faults)
   return read
-    ? { settings: inPrint(read.data), lineOf: read.lineOf, faults: faults.all }
+    ? {
+        settings: inPrint(read.data),
+        keys: Object.keys(parse(text) ?? {}),
+        lineOf: read.lineOf,
+        faults: faults.all,
+      }
     : { ...plain, faults: faults.all }
 }
 

@@ -23,6 +23,7 @@ const COMMANDS = [
   'backup',
   'restore',
   'resume-from-backup',
+  'config',
 ]
 
 describe('help', () => {

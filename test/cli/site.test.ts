@@ -33,9 +33,10 @@ const COMMANDS: Readonly<Record<string, readonly string[]>> = {
   backup: [],
   restore: ['no-such-file'],
   'resume-from-backup': [],
+  config: [],
 }
 /** These look at what a site holds, broken settings or not. */
-const LOOKING = ['new', 'preview', 'check']
+const LOOKING = ['new', 'preview', 'check', 'config']
 
 let folder: string
 let empty: string
