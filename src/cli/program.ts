@@ -16,6 +16,7 @@ import { diffCommand } from './diff.ts'
 import { enroll } from './enroll.ts'
 import { erase } from './erase.ts'
 import { exportData } from './export.ts'
+import { initCommand } from './init.ts'
 import { mails } from './mails.ts'
 import { migrate } from './migrate.ts'
 import { newSeries } from './new-course.ts'
@@ -41,6 +42,7 @@ const COMMANDS: readonly Register[] = [
   exportData,
   erase,
   simulateCommand,
+  initCommand,
   newSeries,
   previewCommand,
   sendTest,

@@ -12,6 +12,7 @@ const COMMANDS = [
   'export',
   'erase',
   'simulate',
+  'init',
   'new',
   'preview',
   'send-test',
