@@ -5,6 +5,7 @@
 import { check, type Report } from '../actions/courses/check.ts'
 import { checkSource } from '../content/check/rules.ts'
 import { sourceOf } from '../content/check/source.ts'
+import { checkAssets, checkTemplates } from '../content/check/template-rules.ts'
 import { readCourses } from '../content/courses.ts'
 import { onSite, type ReadSite, readSite, strayNames } from '../content/site.ts'
 import { PLAIN_SITE } from '../domain/site.ts'
@@ -42,13 +43,14 @@ export async function checkFolder({
   const read: ReadSite = site
     ? await readSite(site.settings)
     : { settings: PLAIN_SITE, faults: [], keys: [], lineOf: () => 1 }
+  const files = site ? [...(await checkTemplates(site)), ...(await checkAssets(site))] : []
   return check(courses ?? (site ?? OWN_SITE).courses, {
     readCourses: async (folder) => {
       const { folders, faults } = await readCourses(folder)
       const strays = courses === undefined ? strayNames(read, folders) : []
       return {
         folders: folders.map((one) => onSite(one, read.settings)),
-        faults: [...read.faults, ...strays, ...faults],
+        faults: [...read.faults, ...strays, ...files, ...faults],
       }
     },
     sourceOf,

@@ -13,6 +13,7 @@ import { check } from './check.ts'
 import { type Context, example, type Register } from './command.ts'
 import { configCommand } from './config.ts'
 import { diffCommand } from './diff.ts'
+import { ejectCommand } from './eject.ts'
 import { enroll } from './enroll.ts'
 import { erase } from './erase.ts'
 import { exportData } from './export.ts'
@@ -45,6 +46,7 @@ const COMMANDS: readonly Register[] = [
   initCommand,
   newSeries,
   previewCommand,
+  ejectCommand,
   sendTest,
   check,
   diffCommand,

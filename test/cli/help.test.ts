@@ -15,6 +15,7 @@ const COMMANDS = [
   'init',
   'new',
   'preview',
+  'eject',
   'send-test',
   'check',
   'diff',

@@ -25,6 +25,7 @@ const COMMANDS: Readonly<Record<string, readonly string[]>> = {
   init: ['mine'],
   new: ['course', 'pages'],
   preview: ['--port', '0'],
+  eject: ['lesson.mjml'],
   'send-test': ['pages', '1', '--to', 'ada@example.com'],
   check: [],
   diff: [],
@@ -39,7 +40,7 @@ const COMMANDS: Readonly<Record<string, readonly string[]>> = {
 /** All but the one that makes a site. */
 const FOR_A_SITE = Object.entries(COMMANDS).filter(([name]) => name !== 'init')
 /** These look at what a site holds, broken settings or not. */
-const LOOKING = ['new', 'preview', 'check', 'config']
+const LOOKING = ['new', 'preview', 'eject', 'check', 'config']
 
 let folder: string
 let empty: string
@@ -81,11 +82,14 @@ describe('--site', () => {
   it('says what is checked, and where a new course goes', async () => {
     expect(await command(['new', 'course', 'pages', '--site', folder])).toMatchObject({ code: 0 })
     expect(await readdir(join(folder, 'courses'))).toEqual(['pages'])
+    await mkdir(join(folder, 'templates', 'pages'), { recursive: true })
+    await writeFile(join(folder, 'templates', 'pages', 'fron.hbs'), '')
     const { code, stdout } = await command(['check', '--site', folder])
     expect([code, stdout]).toEqual([
       1,
       expect.stringContaining(`${FAULT}`.replace(' ', ' error front-matter ')),
     ])
+    expect(stdout).toContain('templates/pages/fron.hbs:1:1 error template is read by nothing')
     expect(stdout).toContain('courses/pages is a draft')
   })
 

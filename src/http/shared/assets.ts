@@ -5,13 +5,9 @@ import { Hono, type MiddlewareHandler } from 'hono'
 import { compress } from 'hono/compress'
 import { etag } from 'hono/etag'
 import { Problem } from '../../domain/problem.ts'
+import { isServed } from '../../platform/served.ts'
 
 const PREFIX = '/assets'
-
-/** A plain name of a file that pages or mails load; no dot comes first, and no folder. */
-const SERVED = /^[A-Za-z0-9_-][\w.-]*\.(avif|css|gif|ico|jpe?g|js|pdf|png|svg|txt|webp|woff2?)$/
-
-export const isServed = (name: string) => SERVED.test(name)
 
 /**
  * Serves the files of `folders` under /assets; of one name, the last folder's. Only these are
