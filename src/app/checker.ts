@@ -4,11 +4,11 @@
  */
 import { check, type Report } from '../actions/courses/check.ts'
 import { checkSource } from '../content/check/rules.ts'
+import { checkSettings } from '../content/check/site-rules.ts'
 import { sourceOf } from '../content/check/source.ts'
 import { checkAssets, checkTemplates } from '../content/check/template-rules.ts'
 import { readCourses } from '../content/courses.ts'
-import { onSite, type ReadSite, readSite, strayNames } from '../content/site.ts'
-import { PLAIN_SITE } from '../domain/site.ts'
+import { NO_SITE, onSite, readSite, strayNames } from '../content/site.ts'
 import { openMemory } from '../mail/check/memory.ts'
 import { type Checking, checkMails } from '../mail/check/rules.ts'
 import { loadTemplates } from '../mail/render/templates.ts'
@@ -40,9 +40,7 @@ export async function checkFolder({
   const templatesDirs = [folders].flat()
   const templates = await loadTemplates(templatesDirs)
   const memory = file === undefined ? undefined : await openMemory({ file, templatesDirs })
-  const read: ReadSite = site
-    ? await readSite(site.settings)
-    : { settings: PLAIN_SITE, faults: [], keys: [], lineOf: () => 1 }
+  const read = site ? await readSite(site.settings) : NO_SITE
   const files = site ? [...(await checkTemplates(site)), ...(await checkAssets(site))] : []
   return check(courses ?? (site ?? OWN_SITE).courses, {
     readCourses: async (folder) => {
@@ -50,7 +48,7 @@ export async function checkFolder({
       const strays = courses === undefined ? strayNames(read, folders) : []
       return {
         folders: folders.map((one) => onSite(one, read.settings)),
-        faults: [...read.faults, ...strays, ...files, ...faults],
+        faults: [...read.faults, ...checkSettings(read.source), ...strays, ...files, ...faults],
       }
     },
     sourceOf,

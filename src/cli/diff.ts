@@ -16,7 +16,7 @@ export const diffCommand: Register = (program, { readConfig, print, fail }) =>
       'show what the courses folder would change for current readers; fails if it would do harm',
     )
     .argument('[git-ref]', 'compare with the folder at this Git ref instead of with what is live')
-    .option('--courses <dir>', 'courses folder (default: courses, next to src)')
+    .option('--courses <dir>', 'courses folder (default: that of the site)')
     .option('--accept', 'make the folder live anyway')
     .option('--json', 'print only one JSON object to stdout')
     .addHelpText('after', example('dawnpost diff'))

@@ -8,11 +8,10 @@ import { PLAIN_SITE, type SiteSettings } from '../domain/site.ts'
 import { SITE_FILE } from '../platform/site-folder.ts'
 import { decodedText } from './bytes.ts'
 import type { CourseFolder } from './courses.ts'
-import { readYaml } from './front-matter.ts'
+import { readYaml, type Text } from './front-matter.ts'
 import { typographic } from './markdown.ts'
 import { siteKeys } from './site-keys.ts'
 
-/** The file, as findings name it: seen from the courses folder. */
 const FILE = `../${SITE_FILE}`
 
 export interface ReadSite {
@@ -21,31 +20,43 @@ export interface ReadSite {
   readonly faults: readonly Finding[]
   /** The keys that it has. */
   readonly keys: readonly string[]
+  /** The file, as findings name it: seen from the courses folder. Empty where it is no text. */
+  readonly source: Text
   /** The line of what stands at a path of keys. */
   readonly lineOf: (...path: PropertyKey[]) => number
+}
+
+/** Of a site that has no dawnpost.yaml. */
+export const NO_SITE: ReadSite = {
+  settings: PLAIN_SITE,
+  faults: [],
+  keys: [],
+  source: { file: FILE, text: '' },
+  lineOf: () => 1,
 }
 
 /** Reads dawnpost.yaml. A site without one says nothing. */
 export async function readSite(file: string): Promise<ReadSite> {
   const faults = new Faults()
-  const plain = { settings: PLAIN_SITE, keys: [], lineOf: () => 1 }
   const text = await readFile(file).then(decodedText, (error: NodeJS.ErrnoException) => {
     if (error.code !== 'ENOENT') faults.add(FILE, 1, `cannot be read: ${messageOf(error)}`)
     return ''
   })
   if (typeof text !== 'string') {
     faults.add(FILE, text.line, text.message, { column: text.column })
-    return { ...plain, faults: faults.all }
+    return { ...NO_SITE, faults: faults.all }
   }
-  const read = readYaml(siteKeys, { file: FILE, text }, faults)
+  const source = { file: FILE, text }
+  const read = readYaml(siteKeys, source, faults)
   return read
     ? {
         settings: inPrint(read.data),
         keys: Object.keys(parse(text) ?? {}),
+        source,
         lineOf: read.lineOf,
         faults: faults.all,
       }
-    : { ...plain, faults: faults.all }
+    : { ...NO_SITE, source, faults: faults.all }
 }
 
 function inPrint(settings: SiteSettings): SiteSettings {

@@ -7,7 +7,8 @@ import { findSite, OWN_SITE, placeOf } from '../../src/platform/site-folder.ts'
 import { command, run } from '../support/program.ts'
 
 /** With a fault that nothing else has. */
-const BROKEN = 'name: Mornings\ntagline: {}\n'
+const BROKEN =
+  'name: Mornings\ntagline: {}\nfront: [none]\ntheme:\n  light: { accent: "#eeeeee" }\n'
 const FAULT = 'dawnpost.yaml:2:1 tagline: must be one line of text'
 
 /** What each command needs to be run, with what it says or does about the settings of its site. */
@@ -90,6 +91,7 @@ describe('--site', () => {
       expect.stringContaining(`${FAULT}`.replace(' ', ' error front-matter ')),
     ])
     expect(stdout).toContain('templates/pages/fron.hbs:1:1 error template is read by nothing')
+    expect(stdout).toMatch(/^dawnpost\.yaml:5:12 error contrast the accent #eeeeee/m)
     expect(stdout).toContain('courses/pages is a draft')
   })
 
