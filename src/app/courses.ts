@@ -7,6 +7,8 @@ import { type CourseFolder, digestOf, filesOf, readCourses, readFiles } from '..
 import { folderStamp } from '../content/files.ts'
 import { coursesAt } from '../content/git.ts'
 import { mediaBytes } from '../content/media.ts'
+import { onSite } from '../content/site.ts'
+import { PLAIN_SITE, type SiteSettings } from '../domain/site.ts'
 import { openRehearsal } from '../mail/check/rehearse.ts'
 import type { MailTemplates } from '../mail/render/templates.ts'
 import * as stores from '../store/index.ts'
@@ -14,15 +16,28 @@ import * as stores from '../store/index.ts'
 export type { Proposal }
 
 /** The series of a folder as it is; `ref`: as it was at a branch, a tag or a commit. */
-export const foldersIn = async (folder: string, ref?: string): Promise<CourseFolder[]> =>
-  ref === undefined ? (await readCourses(folder)).folders : coursesAt(folder, ref)
+export async function foldersIn({
+  folder,
+  settings = PLAIN_SITE,
+  ref,
+}: Place): Promise<CourseFolder[]> {
+  const found = await (ref === undefined ? readCourses(folder) : coursesAt(folder, ref))
+  return ('folders' in found ? found.folders : found).map((one) => onSite(one, settings))
+}
+
+interface Place {
+  readonly folder: string
+  /** Of the site that the courses are for; by default, of one that says nothing. */
+  readonly settings?: SiteSettings
+  readonly ref?: string
+}
 
 /**
  * Opens what is live; where nothing is, the folder becomes it. Throws a ContentError when it
  * cannot.
  */
 export async function openCourses(
-  folder: string,
+  { folder, settings = PLAIN_SITE }: Place,
   {
     templates,
     ...joined
@@ -30,12 +45,19 @@ export async function openCourses(
     readonly templates: MailTemplates
   },
 ) {
-  const live = openLiveCourses({ ...joined, stores, readFiles })
+  const live = openLiveCourses({
+    ...joined,
+    stores,
+    readFiles: (slug, files) => onSite(readFiles(slug, files), settings),
+  })
   const rehearse = openRehearsal(templates)
   const deps = { ...joined, stores, live, digestOf, filesOf, rehearse, mediaBytes }
   const following = followCourses({
     ...deps,
-    readCourses: () => readCourses(folder),
+    readCourses: async () => {
+      const { folders, faults } = await readCourses(folder)
+      return { folders: folders.map((one) => onSite(one, settings)), faults }
+    },
     folderStamp: () => folderStamp(folder),
   })
   await live.refresh()

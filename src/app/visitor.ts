@@ -3,7 +3,7 @@ import { type Asking, admit, proofWanted } from '../actions/enrolling/admit.ts'
 import { requestEnrollment } from '../actions/enrolling/request-enrollment.ts'
 import { requestLink } from '../actions/enrolling/request-link.ts'
 import type { Address } from '../domain/address.ts'
-import type { Daily } from '../domain/course.ts'
+import type { Daily, Series } from '../domain/course.ts'
 import { openMediaCache } from '../platform/media-cache.ts'
 import { openSeals } from '../security/seals.ts'
 import { openStamps } from '../security/stamps.ts'
@@ -25,6 +25,7 @@ export const openVisitor = (deps: Deps, { secrets, monitoring }: Ground) => ({
   },
   requestLink: (to: Address, how: { slowly?: boolean } = {}) => requestLink(to, how, deps),
   media: openMediaCache((hash) => deps.stores.media.byHash(deps.db, hash)),
-  inspirationOn: (date: Temporal.PlainDate) => todaysInspiration(date, deps),
+  inspirationOn: (on: Temporal.PlainDate, series: readonly Series[]) =>
+    todaysInspiration({ on, series }, deps),
   shownOf: (daily: Daily, span: DateSpan) => shownOf(daily, span, deps),
 })

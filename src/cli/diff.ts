@@ -6,23 +6,22 @@ import type { Lesson } from '../domain/course.ts'
 import { Problem } from '../domain/problem.ts'
 import { harmInWords, lessonInWords, readersInWords } from '../domain/words.ts'
 import type { Config } from '../platform/config.ts'
-import { COURSES } from '../platform/paths.ts'
-import { example, type Register, readConfig, withApp } from './command.ts'
+import { example, type Register, withApp } from './command.ts'
 import { expectFolder } from './options.ts'
 
-export const diffCommand: Register = (program, { env, print, fail }) =>
+export const diffCommand: Register = (program, { readConfig, print, fail }) =>
   program
     .command('diff')
     .description(
       'show what the courses folder would change for current readers; fails if it would do harm',
     )
     .argument('[git-ref]', 'compare with the folder at this Git ref instead of with what is live')
-    .option('--courses <dir>', 'courses folder (default: courses, next to src)')
+    .option('--courses <dir>', 'courses folder (default: that of the site)')
     .option('--accept', 'make the folder live anyway')
     .option('--json', 'print only one JSON object to stdout')
     .addHelpText('after', example('dawnpost diff'))
     .action(async (ref, options) => {
-      if (!(await diff(await readConfig(env), { ...options, ref }, print))) fail()
+      if (!(await diff(await readConfig(), { ...options, ref }, print))) fail()
     })
 
 export interface DiffOptions {
@@ -46,9 +45,10 @@ export async function diff(
   if (ref !== undefined && accept) throw new Problem('invalid', 'cli.options.accept')
   await expectFolder(courses)
   const { foldersIn } = await import('../app/courses.ts')
-  const folder = courses ?? COURSES
-  const proposed = await foldersIn(folder)
-  const before = ref === undefined ? null : await foldersIn(folder, ref)
+  const { settings } = config.site
+  const folder = courses ?? config.site.folder.courses
+  const proposed = await foldersIn({ folder, settings })
+  const before = ref === undefined ? null : await foldersIn({ folder, settings, ref })
   const work = async ({ author: { courses: live } }: App) => {
     const proposals = await (before ? live.proposeAfter(before, proposed) : live.propose(proposed))
     const lines = json

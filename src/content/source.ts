@@ -80,7 +80,8 @@ const passage = (
   marks: marksOf(markdown, from),
 })
 
-function settingsOf({ file, text }: Text): Page {
+/** A file of settings: course.yaml, or the dawnpost.yaml of a site. */
+export function settingsOf({ file, text }: Text): Page {
   const keys = keysOf(text, 1)
   const description = keys.get('description')
   // The text of a block begins below its key; that of any other value beside it.

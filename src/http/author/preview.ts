@@ -7,14 +7,14 @@ import { streamSSE } from 'hono/streaming'
 import type { Previewer, Shown } from '../../app/previewer.ts'
 import { Problem } from '../../domain/problem.ts'
 import type { Companion } from '../../mail/edition.ts'
-import { PAGE_TEMPLATES } from '../../platform/paths.ts'
+import { layersOf } from '../../platform/site-folder.ts'
 import { assets } from '../shared/assets.ts'
 import { boundedBodies, parsedForms } from '../shared/form.ts'
 import { siteHeaders } from '../shared/headers.ts'
 import { onlyFor } from '../shared/hosts.ts'
 import { MAIL_POLICY } from '../shared/mail-policy.ts'
 import { noRoute } from '../shared/methods.ts'
-import { loadPages } from '../shared/pages.ts'
+import { BARE, loadPages } from '../shared/pages.ts'
 import { problemPage } from '../shared/problems.ts'
 import { mailView, parseMail } from './mail-view.ts'
 
@@ -32,11 +32,9 @@ export async function createPreview(
   const schemes = Object.fromEntries(
     SCHEMES.map((scheme) => [scheme, { words: locale.t(`preview.${scheme}`) }]),
   )
-  const pages = await loadPages(
-    PAGE_TEMPLATES,
-    { site: locale.t('preview.title'), sandbox: false },
-    locale,
-  )
+  const common = { ...BARE, site: locale.t('preview.title'), sandbox: false }
+  const layers = layersOf(previewer.site)
+  const pages = await loadPages(layers.pages, common, locale)
   const find = async (slug: string, id: string) => {
     const all = (await previewer.folder()).mails.get(slug) ?? []
     const index = all.findIndex((mail) => mail.id === id)
@@ -66,12 +64,12 @@ export async function createPreview(
     onlyFor(allowedHosts),
     parsedForms(() => false),
   )
-  server.route('/', assets())
   server.get('/media/:hash/:name', async (c) => {
     const media = await previewer.media(c.req.param('hash'))
     if (!media) throw new Problem('not_found', 'site.not-found')
     return c.body(new Uint8Array(media.bytes), 200, { 'Content-Type': media.type })
   })
+  server.route('/', assets(layers.assets))
   server.get('/events', (c) =>
     streamSSE(c, async (stream) => {
       const ended = Promise.withResolvers<void>()
