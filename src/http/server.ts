@@ -16,6 +16,7 @@ import { quickActionPages } from './readers/quick-action.ts'
 import { readingPages } from './readers/reading.ts'
 import { rightsPages } from './readers/rights.ts'
 import { assets } from './shared/assets.ts'
+import { basePathOf, belowBase } from './shared/base-path.ts'
 import { knownNetwork, noticeProxies } from './shared/client.ts'
 import { boundedBodies, parsedForms } from './shared/form.ts'
 import { tellAfterPost } from './shared/given-back.ts'
@@ -35,7 +36,9 @@ import { takingTurns } from './shared/turns.ts'
 export async function createServer(app: WebSite): Promise<Hono> {
   const layers = layersOf(app.config.site.folder)
   const pages = await loadPages(layers.pages, commonOf(app), app.locale)
-  const server = new Hono({ getPath: meantPath })
+  const base = basePathOf(app.siteUrl)
+  const server = new Hono({ getPath: (request) => meantPath(request, base) })
+  if (base !== '') server.use(belowBase(base))
   server.use(noticeProxies(app))
   server.use('/courses/:slug/embed/*', mayBeFramed(app.config.http.embedOrigins ?? []))
   server.use(...siteHeaders({ https: app.siteUrl.startsWith('https:') }))

@@ -90,13 +90,14 @@ function checkRules(values: Settings, { addIssue, issues }: z.RefinementCtx): vo
     need('POSTAL_ADDRESS', 'the law requires it in every mail')
     if (env.PUBLIC_URL && !isSafe(env.PUBLIC_URL)) fault('PUBLIC_URL', UNSAFE)
   }
-  if (env.PUBLIC_URL && !/^https?:\/\/[^/?#]+\/?$/.test(env.PUBLIC_URL))
-    fault('PUBLIC_URL', 'must not contain a path')
+  if (env.PUBLIC_URL && !PUBLIC_URL.test(env.PUBLIC_URL))
+    fault('PUBLIC_URL', 'must be a host, with a path at most: https://example.org/mail')
   const { FORMS_PER_NETWORK: least, FORMS_PER_NETWORK_AT_MOST: most } = env
   if (least !== undefined && most !== undefined && most < Math.max(1, least))
     fault('FORMS_PER_NETWORK_AT_MOST', `must not be less than FORMS_PER_NETWORK, which is ${least}`)
 }
 
+const PUBLIC_URL = /^https?:\/\/[^/?#]+(\/[\w.~-]+)*\/?$/
 const WITHOUT_SERVER = 'without it no mail is sent, and anyone can read all mail in the outbox'
 const UNSAFE = 'must start with https://, or mailbox providers reject the unsubscribe links'
 const isSafe = (url: string) => url.startsWith('https:') || isLoopback(new URL(url).hostname)
@@ -144,7 +145,7 @@ const httpOf = (env: Settings, { address, isSandbox }: HttpTerms) => ({
   host: env.HOST ?? (isSandbox ? '127.0.0.1' : '0.0.0.0'),
   port: env.PORT,
   /** A host outside ASCII stands in headers and links as A-labels. */
-  publicUrl: address?.origin ?? null,
+  publicUrl: address && address.origin + address.pathname.replace(/\/$/, ''),
   trustProxy: env.TRUST_PROXY,
   embedOrigins: env.EMBED_ORIGINS,
   allowedHosts: env.ALLOWED_HOSTS,

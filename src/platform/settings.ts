@@ -67,7 +67,7 @@ export const SETTINGS = z.object({
   /** Where we listen. `null`: on all of this machine's addresses, the sandbox on 127.0.0.1. */
   HOST: optional(z.string()),
   PORT: whole({ most: 65_535 }).default(3000),
-  /** Where readers find our pages: scheme and host, without a path. */
+  /** Where readers find our pages: scheme and host, and a path where the site lies below one. */
   PUBLIC_URL: webAddress,
   /** How many proxies in front of us are ours to believe. */
   TRUST_PROXY: whole({ most: 9 }).default(0),
