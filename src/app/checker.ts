@@ -6,9 +6,11 @@ import { check, type Report } from '../actions/courses/check.ts'
 import { checkSource } from '../content/check/rules.ts'
 import { sourceOf } from '../content/check/source.ts'
 import { readCourses } from '../content/courses.ts'
+import { dateIn } from '../domain/time.ts'
 import { openMemory } from '../mail/check/memory.ts'
 import { type Checking, checkMails } from '../mail/check/rules.ts'
 import { loadTemplates } from '../mail/render/templates.ts'
+import { systemClock } from '../platform/clock.ts'
 import { COURSES, MAIL_TEMPLATES } from '../platform/paths.ts'
 
 export type { Report }
@@ -34,7 +36,7 @@ export async function checkFolder({
   const templates = await loadTemplates(templatesDir)
   const memory = file === undefined ? undefined : await openMemory({ file, templatesDir })
   return check(courses, {
-    readCourses,
+    readCourses: (folder) => readCourses(folder, { today: dateIn('UTC', systemClock()) }),
     sourceOf,
     checkSource,
     checkMails: (written) => checkMails(written, templates, { memory, onProgress }),

@@ -3,18 +3,42 @@ import { type Deps as FollowDeps, followCourses } from '../actions/courses/follo
 import { openLiveCourses } from '../actions/courses/live-courses.ts'
 import { type Proposal, propose, proposeAfter } from '../actions/courses/propose.ts'
 import { publish } from '../actions/courses/publish.ts'
-import { type CourseFolder, digestOf, filesOf, readCourses, readFiles } from '../content/courses.ts'
+import {
+  type CourseFolder,
+  digestOf,
+  filesOf,
+  type Reading,
+  readCourses,
+  readFiles,
+} from '../content/courses.ts'
 import { folderStamp } from '../content/files.ts'
 import { coursesAt } from '../content/git.ts'
+import { dateIn } from '../domain/time.ts'
 import { openRehearsal } from '../mail/check/rehearse.ts'
 import type { MailTemplates } from '../mail/render/templates.ts'
 import * as stores from '../store/index.ts'
 
 export type { Proposal }
 
-/** The series of a folder as it is; `ref`: as it was at a branch, a tag or a commit. */
-export const foldersIn = async (folder: string, ref?: string): Promise<CourseFolder[]> =>
-  ref === undefined ? (await readCourses(folder)).folders : coursesAt(folder, ref)
+/**
+ * The series of a folder as they may be published now; `ref`: as it was at a branch, a tag or a
+ * commit.
+ */
+export async function foldersIn(
+  { folder, ref }: { readonly folder: string; readonly ref?: string | undefined },
+  now: Temporal.Instant,
+): Promise<CourseFolder[]> {
+  const reading = publishedAt(now)
+  return ref === undefined
+    ? (await readCourses(folder, reading)).folders
+    : coursesAt(folder, ref, reading)
+}
+
+/** Dates of publishing are told in UTC: they come on all machines at once. */
+const publishedAt = (now: Temporal.Instant): Reading => ({
+  today: dateIn('UTC', now),
+  of: 'published',
+})
 
 /**
  * Opens what is live; where nothing is, the folder becomes it. Throws a ContentError when it
@@ -34,7 +58,7 @@ export async function openCourses(
   const deps = { ...joined, stores, live, digestOf, filesOf, rehearse }
   const following = followCourses({
     ...deps,
-    readCourses: () => readCourses(folder),
+    readCourses: () => readCourses(folder, publishedAt(joined.now())),
     folderStamp: () => folderStamp(folder),
   })
   await live.refresh()

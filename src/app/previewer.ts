@@ -9,6 +9,7 @@ import { sourceOf } from '../content/check/source.ts'
 import { type CourseFolder, readCourses } from '../content/courses.ts'
 import type { Daily } from '../domain/course.ts'
 import type { Finding } from '../domain/finding.ts'
+import { dateIn } from '../domain/time.ts'
 import { morningInWords } from '../domain/words.ts'
 import { type Key, type Locale, type Locales, openLocales } from '../locales/locale.ts'
 import type { Written } from '../mail/check/rendering.ts'
@@ -149,7 +150,7 @@ function readerIn(locale: Locale, { firstName, firstMail }: Sample): Reader {
 
 async function read(courses: string, layouts: string, locales: Locales): Promise<State> {
   const [{ folders: found, faults }, templates] = await Promise.all([
-    readCourses(courses),
+    readCourses(courses, { today: dateIn('UTC', systemClock()) }),
     loadTemplates(layouts, locales),
   ])
   const { whole, sources } = lookInto(found, sourceOf)

@@ -5,6 +5,7 @@ import type { CourseChange, DailyChange, KindChange, Told } from '../domain/chan
 import type { Lesson } from '../domain/course.ts'
 import { Problem } from '../domain/problem.ts'
 import { harmInWords, lessonInWords, readersInWords } from '../domain/words.ts'
+import { systemClock } from '../platform/clock.ts'
 import type { Config } from '../platform/config.ts'
 import { COURSES } from '../platform/paths.ts'
 import { example, type Register, readConfig, withApp } from './command.ts'
@@ -47,8 +48,9 @@ export async function diff(
   await expectFolder(courses)
   const { foldersIn } = await import('../app/courses.ts')
   const folder = courses ?? COURSES
-  const proposed = await foldersIn(folder)
-  const before = ref === undefined ? null : await foldersIn(folder, ref)
+  const now = systemClock()
+  const proposed = await foldersIn({ folder }, now)
+  const before = ref === undefined ? null : await foldersIn({ folder, ref }, now)
   const work = async ({ author: { courses: live } }: App) => {
     const proposals = await (before ? live.proposeAfter(before, proposed) : live.propose(proposed))
     const lines = json
