@@ -54,7 +54,7 @@ function readBlock(state: State, start: number, end: number, silent: boolean): b
   const inside = { from: start + 1, to: close ?? end }
   open.map = [start, inside.to]
   open.meta = { ...meta }
-  open.attrSet('class', `block ${name}`)
+  open.attrSet('class', `block block-${name}`)
   if (meta.minutes !== null) open.attrSet('data-minutes', String(meta.minutes))
   if (name === 'button' || name === 'video') linkIn(state, { name, args, ...inside, start })
   else {

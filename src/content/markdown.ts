@@ -37,8 +37,18 @@ function withScrollingTables(md: Parser): Parser {
  * Markdown to HTML, in the print of a language. Raw HTML is shown as text: an author's file cannot
  * bring in markup that the mail's layout does not know. Handlebars slots pass through untouched.
  */
-export const markdownToHtml = (markdown: string, language: string) =>
-  markdownIn(language).render(markdown).trim()
+export function markdownToHtml(markdown: string, language: string): string {
+  const md = markdownIn(language)
+  const env = {}
+  return rendered(md, md.parse(markdown, env), env)
+}
+
+/** What stands between braces is a slot by now, and a backslash before it one that is shown. */
+const rendered = (md: Parser, tokens: Token[], env: Record<string, unknown>) =>
+  md.renderer
+    .render(tokens, md.options, env)
+    .trim()
+    .replace(/\\(?=\{\{)/g, '&#92;')
 
 /** One line of plain text, which is no Markdown, in the print of a language. */
 export const typographic = (line: string, language: string) =>
@@ -54,7 +64,7 @@ const lineOf = (tokens: readonly Token[]): string =>
   tokens
     .map(({ type, content }, index) => {
       if (type === 'softbreak') return ' '
-      if (type === 'code_inline') return content.replaceAll('{{', '\\{{')
+      if (type === 'code_inline') return content.replace(/\\*\{\{/g, '\\{{')
       return type === 'brace' && tokens[index + 1]?.content.startsWith('{') ? '\\{' : content
     })
     .join('')
@@ -99,7 +109,7 @@ export function lessonToHtml(markdown: string, language: string): LessonHtml {
   const md = markdownIn(language)
   const env = {}
   const tokens = md.parse(markdown, env)
-  const html = (some: Token[]) => md.renderer.render(some, md.options, env).trim()
+  const html = (some: Token[]) => rendered(md, some, env)
   const notes = tokens.findIndex(({ type }) => type === 'footnote_block_open')
   const text = notes < 0 ? tokens : tokens.slice(0, notes)
   const at = text.findIndex(isSectionHeading)
