@@ -33,8 +33,11 @@ function blankedCode(markdown: string): string {
     if (type === 'fence' || type === 'code_block') blankLines(from, to, blank)
     else if (type === 'inline' || type === 'tr_open') blankLines(from, to, blankedSpans)
   }
-  return lines.join('\n')
+  // A note that nothing leads to, or one of two of a name, is in no token.
+  return lines.map((line) => (NOTE.test(line) ? blankedSpans(line) : line)).join('\n')
 }
+
+const NOTE = /^[ \t>]*\[\^[^\]]+\]:/
 
 /** As many backticks end a span as have begun it; those behind a backslash begin none. */
 const blankedSpans = (text: string) =>

@@ -59,6 +59,10 @@ function typographicIn(md: Parser, line: string): string {
   return lineOf(inline?.children ?? [])
 }
 
+/** The words of a heading, without its markup, in the print of a language. */
+export const headingWords = (heading: string, language: string) =>
+  typographicIn(markdownIn(language), heading)
+
 /** What a text says as one line, in which `\{{` is a brace and `{{` a slot. */
 const lineOf = (tokens: readonly Token[]): string =>
   tokens
@@ -91,9 +95,18 @@ export function firstSentence(markdown: string, language: string): string {
       .trim(),
   )
   const text = unnamed.find((line) => /\p{L}/u.test(line)) ?? ''
-  const [first] = new Intl.Segmenter(language || 'und', { granularity: 'sentence' }).segment(text)
-  return (first?.segment ?? '').trim()
+  let first = ''
+  for (const { segment } of new Intl.Segmenter(language || 'und', {
+    granularity: 'sentence',
+  }).segment(text)) {
+    first += segment
+    if (!TITLE.test(first)) break
+  }
+  return first.trim()
 }
+
+/** "Dr. ", "St. ": no end of a sentence, though it looks like one. */
+const TITLE = /(?:^|\s)\p{Lu}\p{L}{0,2}\.\s*$/u
 
 export interface LessonHtml {
   readonly intro: string

@@ -212,12 +212,23 @@ const FORMAT: readonly Planted[] = [
   ['a long subject', keys({ subject: words(12, 6) }), `${two}:2:1 error front-matter`],
   ['no subject', keys({ subject: '""' }), `${two}:2:1 error front-matter`],
   [
-    'no preheader',
-    { [two]: soundLesson(2).replace(/^preheader.*\n/m, '') },
+    'no subject',
+    { [two]: soundLesson(2).replace(/^subject.*\n/m, '') },
     `${two}:2:1 error front-matter`,
   ],
   ['an unknown slot', inLetter('Dear {{name}},'), `${letter}:7:6 error slot`],
-  ['another heading in a lesson', inLesson('### Three'), `${two}:14:1 error format`],
+  ['another heading in a practice', inLesson('## Three'), `${two}:14:1 warning practice-headings`],
+  ['a block left open', inLesson('  ::: note\nx'), `${two}:14:3 error format`],
+  [
+    'a long practice within a text',
+    {
+      [two]: soundLesson(2, {}, '::: practice 45 minutes\n1. Do it.\n:::').replace(
+        /^minutes.*\n/m,
+        '',
+      ),
+    },
+    `${two}:13:1 warning practice-minutes`,
+  ],
 ]
 
 describe('the texts are found to hold', () => {
