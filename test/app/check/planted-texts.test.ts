@@ -5,6 +5,7 @@ import { placeOf, SOUND, soundLesson, soundLetter, sourceFindings, words } from 
 const two = 'c/02-two.md'
 const letter = 'c/welcome.md'
 const daily = 'd/01-january.md'
+const LONG = '::: practice 45 minutes\n1. Do it.\n:::'
 
 /** More text in the letter, at line 7; in the last step of the second lesson, at line 14. */
 const inLetter = (text: string): Files => ({ [letter]: soundLetter('Welcome', text) })
@@ -221,12 +222,7 @@ const FORMAT: readonly Planted[] = [
   ['a block left open', inLesson('  ::: note\nx'), `${two}:14:3 error format`],
   [
     'a long practice within a text',
-    {
-      [two]: soundLesson(2, {}, '::: practice 45 minutes\n1. Do it.\n:::').replace(
-        /^minutes.*\n/m,
-        '',
-      ),
-    },
+    { [two]: soundLesson(2, {}, LONG).replace(/^minutes.*\n/m, '') },
     `${two}:13:1 warning practice-minutes`,
   ],
 ]
