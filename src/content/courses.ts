@@ -93,7 +93,9 @@ function folderOf({ slug, all }: Found, reading: Reading, faults: Faults): Cours
   const leftOut = new Set(of === 'published' ? waiting.map(({ file }) => file) : [])
   const texts = all.filter(({ file }) => !leftOut.has(file))
   const ready = texts.filter(({ file }) => !waiting.some((one) => one.file === file))
-  const draft = draftIn(slug, ready, today)
+  // A course of which every lesson waits has nothing to send.
+  const [first] = all.filter(({ file }) => lessonIn(file)).length === waiting.length ? waiting : []
+  const draft = draftIn(slug, ready, today) ?? first ?? null
   const dates = [draft?.on ?? null, ...waiting.map(({ on }) => on)].filter((on) => on !== null)
   return {
     ...cached({ slug, all, texts, of: of === 'live' ? 'live' : 'folder' }, faults),

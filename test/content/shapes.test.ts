@@ -141,6 +141,19 @@ describe('a lesson that is not published', () => {
     expect(folders[0]?.waiting.length).toBe(2)
   })
 
+  it('keeps its course back where there is no other', async () => {
+    const later = { subject: 'One', publish: '2027-02-01' }
+    await using courses = await folder({
+      ...COURSE,
+      'c/02-two.md': null,
+      'c/01-one.md': lesson(later),
+    })
+    const { folders } = await readCourses(courses.path, { of: 'published' })
+    expect(folders.map(({ draft, comes }) => [draft, comes])).toEqual([
+      ['publish: 2027-02-01 is set in c/01-one.md:7, and it comes then', '2027-02-01'],
+    ])
+  })
+
   it('keeps a whole course until its date', async () => {
     await using courses = await folder({
       ...COURSE,
