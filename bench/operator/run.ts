@@ -82,7 +82,7 @@ const ACTS: Readonly<
     times: 3,
     act: async ({ app, folder }, n) => {
       await edit(folder, n)
-      return app.author.courses.propose(await foldersIn({ folder }))
+      return app.author.courses.propose(await foldersIn({ folder }, Temporal.Now.instant()))
     },
   },
   'taking up an edited line': {
@@ -108,12 +108,13 @@ const ACTS: Readonly<
     times: 1,
     act: async ({ app, folder }) => {
       await rm(await lessonFile(folder, '30-'))
-      return app.author.courses.propose(await foldersIn({ folder }))
+      return app.author.courses.propose(await foldersIn({ folder }, Temporal.Now.instant()))
     },
   },
   'taking a lesson out': {
     times: 1,
-    act: async ({ app, folder }) => app.author.courses.accept(await foldersIn({ folder })),
+    act: async ({ app, folder }) =>
+      app.author.courses.accept(await foldersIn({ folder }, Temporal.Now.instant())),
   },
 }
 const CONSENT = { wording: 'I want no more mail', source: 'the bench', network: '192.0.2.0/24' }

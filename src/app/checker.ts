@@ -9,9 +9,11 @@ import { checkAssets, checkTemplates } from '../content/check/template-rules.ts'
 import { readCourses } from '../content/courses.ts'
 import { NO_SITE, onSite, readSite, strayNames } from '../content/site.ts'
 import { sourceOf } from '../content/source.ts'
+import { dateIn } from '../domain/time.ts'
 import { openMemory } from '../mail/check/memory.ts'
 import { type Checking, checkMails } from '../mail/check/rules.ts'
 import { loadTemplates } from '../mail/render/templates.ts'
+import { systemClock } from '../platform/clock.ts'
 import { layersOf, OWN_SITE, type SiteFolder } from '../platform/site-folder.ts'
 
 export type { Report }
@@ -44,7 +46,8 @@ export async function checkFolder({
   const files = site ? [...(await checkTemplates(site)), ...(await checkAssets(site))] : []
   return check(courses ?? (site ?? OWN_SITE).courses, {
     readCourses: async (folder) => {
-      const { folders, faults } = await readCourses(folder)
+      const today = dateIn('UTC', systemClock())
+      const { folders, faults } = await readCourses(folder, { today })
       const strays = courses === undefined ? strayNames(read, folders) : []
       return {
         folders: folders.map((one) => onSite(one, read.settings)),

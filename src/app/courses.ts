@@ -3,34 +3,54 @@ import { type Deps as FollowDeps, followCourses } from '../actions/courses/follo
 import { openLiveCourses } from '../actions/courses/live-courses.ts'
 import { type Proposal, propose, proposeAfter } from '../actions/courses/propose.ts'
 import { publish } from '../actions/courses/publish.ts'
-import { type CourseFolder, digestOf, filesOf, readCourses, readFiles } from '../content/courses.ts'
+import {
+  type CourseFolder,
+  digestOf,
+  filesOf,
+  type Reading,
+  readCourses,
+  readFiles,
+} from '../content/courses.ts'
 import { folderStamp } from '../content/files.ts'
 import { coursesAt } from '../content/git.ts'
 import { mediaBytes } from '../content/media.ts'
 import { onSite } from '../content/site.ts'
 import { PLAIN_SITE, type SiteSettings } from '../domain/site.ts'
+import { dateIn } from '../domain/time.ts'
 import { openRehearsal } from '../mail/check/rehearse.ts'
 import type { MailTemplates } from '../mail/render/templates.ts'
 import * as stores from '../store/index.ts'
 
 export type { Proposal }
 
-/** The series of a folder as it is; `ref`: as it was at a branch, a tag or a commit. */
-export async function foldersIn({
-  folder,
-  settings = PLAIN_SITE,
-  ref,
-}: Place): Promise<CourseFolder[]> {
-  const found = await (ref === undefined ? readCourses(folder) : coursesAt(folder, ref))
-  return ('folders' in found ? found.folders : found).map((one) => onSite(one, settings))
+/**
+ * The series of a folder as they may be published now; `ref`: as it was at a branch, a tag or a
+ * commit.
+ */
+export async function foldersIn(
+  { folder, settings = PLAIN_SITE, ref }: Place,
+  now: Temporal.Instant,
+): Promise<CourseFolder[]> {
+  const reading = publishedAt(now)
+  const found =
+    ref === undefined
+      ? (await readCourses(folder, reading)).folders
+      : await coursesAt(folder, ref, reading)
+  return found.map((one) => onSite(one, settings))
 }
 
 interface Place {
   readonly folder: string
   /** Of the site that the courses are for; by default, of one that says nothing. */
   readonly settings?: SiteSettings
-  readonly ref?: string
+  readonly ref?: string | undefined
 }
+
+/** Dates of publishing are told in UTC: they come on all machines at once. */
+const publishedAt = (now: Temporal.Instant): Reading => ({
+  today: dateIn('UTC', now),
+  of: 'published',
+})
 
 /**
  * Opens what is live; where nothing is, the folder becomes it. Throws a ContentError when it
@@ -55,7 +75,7 @@ export async function openCourses(
   const following = followCourses({
     ...deps,
     readCourses: async () => {
-      const { folders, faults } = await readCourses(folder)
+      const { folders, faults } = await readCourses(folder, publishedAt(joined.now()))
       return { folders: folders.map((one) => onSite(one, settings)), faults }
     },
     folderStamp: () => folderStamp(folder),

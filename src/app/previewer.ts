@@ -12,6 +12,7 @@ import { sourceOf } from '../content/source.ts'
 import type { Daily } from '../domain/course.ts'
 import type { Finding } from '../domain/finding.ts'
 import { siteNameOf } from '../domain/site.ts'
+import { dateIn } from '../domain/time.ts'
 import { morningInWords } from '../domain/words.ts'
 import { type Key, type Locale, type Locales, openLocales } from '../locales/locale.ts'
 import type { Written } from '../mail/check/rendering.ts'
@@ -181,7 +182,7 @@ interface Sources {
 
 async function read({ courses, site, locales }: Sources): Promise<State> {
   const [read, { settings, faults: own }, templates] = await Promise.all([
-    readCourses(courses),
+    readCourses(courses, { today: dateIn('UTC', systemClock()) }),
     readSite(site.settings),
     loadTemplates(layersOf(site).mail, locales),
   ])

@@ -5,6 +5,7 @@ import type { CourseChange, DailyChange, KindChange, Told } from '../domain/chan
 import type { Lesson } from '../domain/course.ts'
 import { Problem } from '../domain/problem.ts'
 import { harmInWords, lessonInWords, readersInWords } from '../domain/words.ts'
+import { systemClock } from '../platform/clock.ts'
 import type { Config } from '../platform/config.ts'
 import { example, type Register, withApp } from './command.ts'
 import { expectFolder } from './options.ts'
@@ -47,8 +48,9 @@ export async function diff(
   const { foldersIn } = await import('../app/courses.ts')
   const { settings } = config.site
   const folder = courses ?? config.site.folder.courses
-  const proposed = await foldersIn({ folder, settings })
-  const before = ref === undefined ? null : await foldersIn({ folder, settings, ref })
+  const now = systemClock()
+  const proposed = await foldersIn({ folder, settings }, now)
+  const before = ref === undefined ? null : await foldersIn({ folder, settings, ref }, now)
   const work = async ({ author: { courses: live } }: App) => {
     const proposals = await (before ? live.proposeAfter(before, proposed) : live.propose(proposed))
     const lines = json

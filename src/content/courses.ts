@@ -5,37 +5,43 @@
  */
 import { createHash } from 'node:crypto'
 import { join } from 'node:path'
-import type { z } from 'zod'
-import {
-  type Course,
-  type Daily,
-  type Inspiration,
-  isSlug,
-  type Letter,
-  type Series,
-} from '../domain/course.ts'
+import { isSlug, type Series } from '../domain/course.ts'
 import { ContentError, Faults, type Finding } from '../domain/finding.ts'
-import { draftIn } from './draft.ts'
+import { draftIn, type Waiting, waitingIn } from './draft.ts'
 import { readSlugs, readTexts, textsInOrder } from './files.ts'
-import { readYaml, type Text } from './front-matter.ts'
-import { courseKeys, MOST_CHARACTERS } from './keys.ts'
-import { lessonIn, readLessons, readLetter, type SeriesTexts } from './lessons.ts'
-import { markdownToHtml, sections, strayHeadings, typographic } from './markdown.ts'
+import type { Text } from './front-matter.ts'
+import { lessonIn } from './lessons.ts'
 import { describe, describedAs, type FoundMedia, readMedia, withMedia } from './media.ts'
 import { isText } from './names.ts'
-import { checkSlots } from './slots.ts'
+import { type Found, readSeries, type SeriesFiles } from './series.ts'
 
 /** A folder of a series, as it was found: what could be made of it, and its files. */
 export interface CourseFolder {
   readonly slug: string
   /** Null, or incomplete, where there are faults. */
   readonly series: Series | null
+  /** Those that were read: not those of lessons that were left out. */
   readonly texts: readonly Text[]
-  /** The pictures and files that the texts refer to. */
+  /** The pictures and files that these texts refer to. */
   readonly media: readonly FoundMedia[]
   readonly faults: readonly Finding[]
   /** Why it is a draft, which readers get nothing of; null when it is none. */
   readonly draft: string | null
+  /** The lessons that readers get nothing of yet, whether they were read or left out. */
+  readonly waiting: readonly Waiting[]
+  /** The date, in UTC, on which the first of what waits for one comes; null when nothing does. */
+  readonly comes: string | null
+}
+
+/** How a folder is read. */
+export interface Reading {
+  /** In UTC. Without it, no date of publishing has come yet. */
+  readonly today?: Temporal.PlainDate
+  /**
+   * `all`: with the lessons that wait, as its author sees it. `published`: as if they were not there.
+   * `live`: as it was published, with gaps in the numbers where they are.
+   */
+  readonly of?: 'all' | 'published' | 'live'
 }
 
 /**
@@ -51,27 +57,29 @@ export async function loadCourses(folder: string): Promise<Series[]> {
 /** Reads what there is, broken or not: each folder with its faults, and all faults together. */
 export async function readCourses(
   folder: string,
+  reading: Reading = {},
 ): Promise<{ folders: CourseFolder[]; faults: readonly Finding[] }> {
   const folderFaults = new Faults()
   const slugs = await readSlugs(folder, folderFaults)
-  const folders = await Promise.all(slugs.map((slug) => readFolder(folder, slug)))
+  const folders = await Promise.all(slugs.map((slug) => readFolder(folder, slug, reading)))
   if (folderFaults.all.length === 0 && folders.length === 0)
     folderFaults.add('.', 1, 'contains no course; create a folder with a course.yaml')
   return { folders, faults: [...folderFaults.all, ...folders.flatMap(({ faults }) => faults)] }
 }
 
-async function readFolder(folder: string, slug: string): Promise<CourseFolder> {
+async function readFolder(folder: string, slug: string, reading: Reading): Promise<CourseFolder> {
   const faults = new Faults()
   if (!isSlug(slug)) {
     faults.add(slug, 1, 'is not a usable folder name; use lowercase letters, digits and hyphens')
-    return { slug, series: null, texts: [], media: [], faults: faults.all, draft: null }
+    const nothing = { series: null, texts: [], media: [], draft: null, waiting: [], comes: null }
+    return { slug, faults: faults.all, ...nothing }
   }
-  const texts = await readTexts(folder, slug, faults)
-  const media = await readMedia(join(folder, slug), texts, faults)
-  return cachedFolder({ slug, texts, media }, faults)
+  const counted = counting({ slug, all: await readTexts(folder, slug, faults) }, reading)
+  const media = await readMedia(join(folder, slug), counted.texts, faults)
+  return folderOf({ ...counted, media }, faults)
 }
 
-/** The same for files that are at hand, as `filesOf` gives them. */
+/** The same for files that are live, as `filesOf` gave them. */
 export function readFiles(slug: string, files: Readonly<Record<string, string>>): CourseFolder {
   const all = Object.entries(files)
   const texts = all
@@ -80,39 +88,75 @@ export function readFiles(slug: string, files: Readonly<Record<string, string>>)
   const media = all
     .filter(([name]) => !isText(name))
     .map(([name, description]) => describedAs(name, description))
-  return cachedFolder({ slug, texts: textsInOrder(texts), media }, new Faults())
+  const counted = counting({ slug, all: textsInOrder(texts) }, { of: 'live' })
+  return folderOf({ ...counted, media }, new Faults())
 }
+
+/** Which of its texts count, and what waits. */
+function counting({ slug, all }: Found, reading: Reading) {
+  const { today = null, of = 'all' } = reading
+  const isCourse = !/^kind:\s*["']?daily\b/m.test(
+    all.find(({ file }) => file === `${slug}/course.yaml`)?.text ?? '',
+  )
+  const waiting = all.flatMap((text) => {
+    const one = isCourse && lessonIn(text.file) && of !== 'live' ? waitingIn(text, today) : null
+    return one ? [one] : []
+  })
+  const leftOut = new Set(of === 'published' ? waiting.map(({ file }) => file) : [])
+  const texts = all.filter(({ file }) => !leftOut.has(file))
+  const ready = texts.filter(({ file }) => !waiting.some((one) => one.file === file))
+  // A course of which every lesson waits has nothing to send.
+  const [first] = all.filter(({ file }) => lessonIn(file)).length === waiting.length ? waiting : []
+  const draft = draftIn(slug, ready, today) ?? first ?? null
+  const dates = [draft?.on ?? null, ...waiting.map(({ on }) => on)].filter((on) => on !== null)
+  return {
+    slug,
+    all,
+    texts,
+    of: of === 'live' ? ('live' as const) : ('folder' as const),
+    draft: draft?.reason ?? null,
+    waiting,
+    comes: dates.sort()[0] ?? null,
+  }
+}
+
+type Counted = ReturnType<typeof counting> & Pick<CourseFolder, 'media'>
+
+function folderOf({ all, of, ...counted }: Counted, faults: Faults): CourseFolder {
+  const { series, faults: found } = cached({ ...counted, all, of }, faults)
+  return { ...counted, series: series && withMedia(series, counted.media), faults: found }
+}
+
+type Parsed = Pick<CourseFolder, 'series' | 'faults'>
 
 /**
  * What was read of late, by its files: a folder is read, and then what is live, which is the same.
  */
-const read = new Map<string, CourseFolder>()
+const read = new Map<string, Parsed>()
 const KEPT = 16
 
-type Files = Pick<CourseFolder, 'slug' | 'media'> & { readonly texts: Text[] }
-
-function cachedFolder(files: Files, faults: Faults): CourseFolder {
-  // Files that could not be read are not among the texts.
-  if (faults.all.length > 0) return parsed(files, faults)
-  const key = createHash('sha256').update(JSON.stringify(files)).digest('base64')
-  const parsedFolder = read.get(key) ?? parsed(files, faults)
-  read.delete(key)
-  read.set(key, parsedFolder)
-  const [oldest = ''] = read.keys()
-  if (read.size > KEPT) read.delete(oldest)
-  return parsedFolder
-}
-
-function parsed({ slug, texts, media }: Files, faults: Faults): CourseFolder {
-  const { series, draft } = readSeries(slug, texts, faults)
-  return {
-    slug,
-    series: series && withMedia(series, media),
-    texts,
-    media,
+function cached({ slug, all, texts, of }: SeriesFiles, faults: Faults): Parsed {
+  const parse = (): Parsed => ({
+    series: readSeries({ slug, all, texts, of }, faults),
     faults: faults.all,
-    draft: draftIn(slug, texts, draft),
+  })
+  // Files that could not be read are not among the texts.
+  if (faults.all.length > 0) return parse()
+  const names = all.length === texts.length ? [] : all.map(({ file }) => file)
+  const keyOf = (how: SeriesFiles['of']) =>
+    createHash('sha256')
+      .update(JSON.stringify([slug, texts, names, how]))
+      .digest('base64')
+  const key = keyOf(of)
+  const parsed = read.get(key) ?? parse()
+  // What is whole in a folder is read in the same way when it is live.
+  const keys = parsed.faults.length === 0 && names.length === 0 ? [keyOf('live'), key] : [key]
+  for (const one of keys) {
+    read.delete(one)
+    read.set(one, parsed)
   }
+  for (const oldest of [...read.keys()].slice(0, -KEPT)) read.delete(oldest)
+  return parsed
 }
 
 /**
@@ -131,135 +175,3 @@ export const digestOf = (folder: CourseFolder): string =>
     .update(JSON.stringify(Object.entries(filesOf(folder)).sort(([a], [b]) => (a < b ? -1 : 1))))
     .digest('hex')
     .slice(0, 32)
-
-interface ReadSeries {
-  readonly series: Series | null
-  /** Absent where course.yaml cannot be read. */
-  readonly draft?: boolean
-}
-
-function readSeries(slug: string, texts: Text[], faults: Faults): ReadSeries {
-  for (const text of texts) checkSlots(text, faults)
-  const settings = texts.find(({ file }) => file === `${slug}/course.yaml`)
-  if (!settings) {
-    faults.add(`${slug}/course.yaml`, 1, 'is missing; it names the series')
-    return { series: null }
-  }
-  const read = readYaml(courseKeys, settings, faults)
-  const language = read?.data.language ?? ''
-  const written: SeriesTexts = { slug, language, texts }
-  const welcome = readLetter(`${slug}/welcome.md`, written, faults)
-  if (!read) {
-    // What is wrong with the lessons is told at once, not after course.yaml has been mended.
-    if (/^kind:\s*course\b/m.test(settings.text)) readLessons(written, faults)
-    return { series: null }
-  }
-  const { draft, ...keys } = read.data
-  const series =
-    keys.kind === 'course'
-      ? readCourse({ ...inPrint(keys), lineOf: read.lineOf }, { ...written, welcome }, faults)
-      : readDaily(inPrint(keys), { ...written, welcome }, faults)
-  return { series, draft }
-}
-
-type Keys<K extends 'course' | 'daily'> = Omit<
-  Extract<z.infer<typeof courseKeys>, { kind: K }>,
-  'draft'
->
-type Within = SeriesTexts & { readonly welcome: Letter | null }
-type LineOf = { lineOf: (...path: PropertyKey[]) => number }
-
-/** The words of course.yaml: its description is Markdown, all else are lines of plain text. */
-function inPrint<K extends Keys<'course'> | Keys<'daily'>>(keys: K): K {
-  const { language, theme } = keys
-  const line = (text: string) => typographic(text, language)
-  const { logoAlt, footer } = theme ?? {}
-  return {
-    ...keys,
-    title: line(keys.title),
-    summary: line(keys.summary),
-    author: line(keys.author),
-    description: markdownToHtml(keys.description, language),
-    ...(keys.kind === 'course' && {
-      parts: keys.parts.map((part) => ({
-        ...part,
-        title: line(part.title),
-        summary: line(part.summary),
-      })),
-    }),
-    ...(theme && {
-      theme: {
-        ...theme,
-        ...(logoAlt !== undefined && { logoAlt: line(logoAlt) }),
-        ...(footer !== undefined && { footer: line(footer) }),
-      },
-    }),
-  }
-}
-
-function readCourse(
-  { lineOf, ...keys }: Keys<'course'> & LineOf,
-  written: Within,
-  faults: Faults,
-): Course | null {
-  const { slug, texts, welcome } = written
-  const completion = readLetter(`${slug}/completion.md`, written, faults)
-  const lessons = readLessons(written, faults)
-  const days = texts.filter(({ file }) => lessonIn(file)).length
-  const file = `${slug}/course.yaml`
-  if (days === 0) faults.add(file, 1, 'has no lessons; add a file like 01-a-title.md')
-  for (const [index, part] of keys.parts.entries()) {
-    if (part.from > part.to || part.to > days) {
-      faults.add(
-        file,
-        lineOf('parts', index),
-        `parts: "${part.title}" runs from ${part.from} to ${part.to} of ${days} days`,
-      )
-    }
-  }
-  return welcome && completion && { ...keys, slug, welcome, completion, lessons }
-}
-
-function readDaily(
-  keys: Keys<'daily'>,
-  { slug, language, texts, welcome }: Within,
-  faults: Faults,
-): Daily | null {
-  const inspirations: Inspiration[] = []
-  const titles = new Set<string>()
-  for (const text of texts) {
-    if (/\/(course\.yaml|welcome\.md)$/.test(text.file)) continue
-    const { intro, sections: headed } = sections(text.text, language)
-    if (intro.trim())
-      faults.add(text.file, 1, 'has text before its first heading; start with ## and a title')
-    for (const at of strayHeadings(text.text)) {
-      faults.add(
-        text.file,
-        at,
-        'has a heading that is not level 2; each inspiration starts with ## and its title',
-      )
-    }
-    for (const { title, line: at, markdown } of headed) {
-      if (!title)
-        faults.add(
-          text.file,
-          at,
-          'has a heading without a title; it becomes the subject of the mail',
-        )
-      if (titles.has(title))
-        faults.add(text.file, at, `repeats the title "${title}"; give each inspiration its own`)
-      if (title.length > MOST_CHARACTERS.subject)
-        faults.add(
-          text.file,
-          at,
-          `has a title over ${MOST_CHARACTERS.subject} characters; it becomes the subject of the mail`,
-        )
-      if (!markdown.trim()) faults.add(text.file, at, 'has a title but no text')
-      titles.add(title)
-      inspirations.push({ title, html: markdownToHtml(markdown, language) })
-    }
-  }
-  if (inspirations.length === 0)
-    faults.add(`${slug}/course.yaml`, 1, 'has no inspirations; add a file with ## headings')
-  return welcome && { ...keys, slug, welcome, inspirations }
-}

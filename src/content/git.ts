@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { Problem } from '../domain/problem.ts'
-import { type CourseFolder, readCourses } from './courses.ts'
+import { type CourseFolder, type Reading, readCourses } from './courses.ts'
 
 const run = promisify(execFile)
 /** More than any folder of Markdown takes. */
@@ -17,7 +17,11 @@ const MOST_BYTES = 256 * 1024 * 1024
  * @throws Problem `invalid` when it is in no repository, the reference is not known, or there was
  * no such folder.
  */
-export async function coursesAt(folder: string, ref: string): Promise<CourseFolder[]> {
+export async function coursesAt(
+  folder: string,
+  ref: string,
+  reading: Reading = {},
+): Promise<CourseFolder[]> {
   const git = (...args: string[]) => run('git', ['-C', folder, ...args], { maxBuffer: MOST_BYTES })
   const commit = await git(
     'rev-parse',
@@ -47,5 +51,5 @@ export async function coursesAt(folder: string, ref: string): Promise<CourseFold
   })
   await writeFile(archive, stdout)
   await run('tar', ['-x', '-f', archive, '-C', scratch])
-  return (await readCourses(scratch)).folders
+  return (await readCourses(scratch, reading)).folders
 }

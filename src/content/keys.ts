@@ -8,6 +8,15 @@ import { WEEKDAYS } from '../domain/rhythm.ts'
 import { COLOR } from '../domain/theme.ts'
 import { isLanguage } from './quotes.ts'
 
+/** Whether the calendar has it. */
+function isDate(text: string): boolean {
+  try {
+    return Temporal.PlainDate.from(text).toString() === text
+  } catch {
+    return false
+  }
+}
+
 /** One message for a key that is not there, another for one that cannot be used. */
 export const saying =
   (missing: string, wrong: string) =>
@@ -44,23 +53,39 @@ const ALIAS = 'must be a file name without its number and .md, like a-title'
 /** The most characters that a line of a course may have. */
 export const MOST_CHARACTERS = { subject: 70, preheader: 140, title: 100 } as const
 
+const greeting = line(200)
+  .exactOptional()
+  .describe('none for no greeting, or a line of its own, which may hold {{firstName}}.')
+const DATE = 'must be a date like 2027-02-01'
+const publish = z
+  .string({ error: DATE })
+  .regex(/^\d{4}-\d{2}-\d{2}$/, { error: DATE, abort: true })
+  .refine(isDate, 'is no date of the calendar')
+  .exactOptional()
+  .describe('The date, in UTC, before which no reader sees it.')
+const draft = z
+  .boolean({ error: 'must be true or false' })
+  .default(false)
+  .describe('true keeps it from readers, until the line is taken out.')
+
 export const letterKeys = z.strictObject({
   subject: line(MOST_CHARACTERS.subject).describe('The subject of the mail.'),
-  preheader: line(MOST_CHARACTERS.preheader).describe('What mailboxes show after the subject.'),
+  preheader: line(MOST_CHARACTERS.preheader)
+    .exactOptional()
+    .describe('What mailboxes show after the subject; its first sentence when not given.'),
+  greeting,
 })
 export const lessonKeys = letterKeys.extend({
   minutes: z
-    .int({
-      error: saying(
-        'is missing; say how many minutes the practice takes',
-        'must be a whole number of minutes',
-      ),
-    })
+    .int({ error: saying('is empty; give a number', 'must be a whole number of minutes') })
     .min(1, 'must be at least 1')
     .max(120, 'must be at most 120')
-    .describe('How many minutes the practice takes.'),
-  question: line(300).describe('A question to write about.'),
-  carry: line(140).describe('A line to carry through the day.'),
+    .exactOptional()
+    .describe('How many minutes the practice takes, which is the first heading of level 2.'),
+  question: line(300).exactOptional().describe('A question to write about.'),
+  carry: line(140).exactOptional().describe('A line to carry through the day.'),
+  draft,
+  publish,
   aliases: z
     .array(
       z
@@ -165,12 +190,24 @@ const about = {
     .refine(isLanguage, NO_LANGUAGE)
     .describe('The language of the texts, as a tag of BCP 47, like en or pt-BR.')
     .transform((tag) => Intl.getCanonicalLocales(tag)[0] ?? tag),
-  draft: z
-    .boolean({ error: 'must be true or false' })
-    .default(false)
-    .describe(
-      'true keeps it from readers: it is on no page and in no mail, until the line is taken out.',
-    ),
+  draft: draft.describe(
+    'true keeps it from readers: it is on no page and in no mail, until the line is taken out.',
+  ),
+  publish,
+  greeting,
+  labels: z
+    .strictObject(
+      {
+        practice: line(60).exactOptional().describe('Above a practice.'),
+        minutes: line(20).exactOptional().describe('After the number of minutes.'),
+        question: line(60).exactOptional().describe('Above a question.'),
+        carry: line(60).exactOptional().describe('Above a line to carry.'),
+        did: line(60).exactOptional().describe('On the button that marks a practice as done.'),
+      },
+      { error: mapOf('practice, minutes, question, carry and did') },
+    )
+    .exactOptional()
+    .describe('Other words for those that stand above the parts of a lesson.'),
   weekdays,
   theme,
 }

@@ -1,9 +1,17 @@
 /** The letters and lessons of a course: a page each, front matter and Markdown. */
-import type { Lesson, Letter } from '../domain/course.ts'
+import type { Lesson, Letter, Practice } from '../domain/course.ts'
+import { cutAtWord } from '../domain/cut.ts'
 import type { Faults } from '../domain/finding.ts'
+import { checkBlocks, practicesIn } from './block-faults.ts'
 import { type Page, readPage, type Text } from './front-matter.ts'
-import { lessonKeys, letterKeys } from './keys.ts'
-import { markdownToHtml, sections, strayHeadings, typographic } from './markdown.ts'
+import { lessonKeys, letterKeys, MOST_CHARACTERS } from './keys.ts'
+import {
+  firstSentence,
+  headingWords,
+  lessonToHtml,
+  markdownToHtml,
+  typographic,
+} from './markdown.ts'
 import { lessonNamed } from './names.ts'
 
 /** The files of a series, and the language they are written in; empty where it cannot be known. */
@@ -28,23 +36,64 @@ export function readLetter(
     return null
   }
   const page = readPage(letterKeys, text, faults)
-  if (page && !page.body.trim()) faults.add(file, page.offset + 1, 'has no text')
-  return page && { ...linesIn(language, page.data), html: markdownToHtml(page.body, language) }
+  if (!page) return null
+  if (!page.body.trim()) faults.add(file, page.offset + 1, 'has no text')
+  checkBlocks({ file, ...page }, faults)
+  return { ...headIn(page, language), html: markdownToHtml(page.body, language) }
 }
 
-const linesIn = <K extends string>(language: string, lines: Readonly<Record<K, string>>) =>
-  Object.fromEntries(
-    Object.entries<string>(lines).map(([key, text]) => [key, typographic(text, language)]),
-  ) as Record<K, string>
+/** The lines that letters and lessons have in common. */
+function headIn({ data, body }: Head, language: string) {
+  const { subject, preheader, greeting } = data
+  const line = (text: string) => typographic(text, language)
+  return {
+    subject: line(subject),
+    preheader:
+      preheader === undefined
+        ? cutAtWord(firstSentence(body, language), MOST_CHARACTERS.preheader)
+        : line(preheader),
+    ...(greeting !== undefined && { greeting: line(greeting) }),
+  }
+}
+
+interface Head {
+  readonly data: {
+    readonly subject: string
+    readonly preheader?: string
+    readonly greeting?: string
+  }
+  readonly body: string
+}
 
 export const lessonIn = (file: string) => lessonNamed(file.slice(file.lastIndexOf('/') + 1))
 
-/** The lessons in order: days run from 1 without a gap, no name and no subject twice. */
-export function readLessons({ slug, language, texts }: SeriesTexts, faults: Faults): Lesson[] {
-  const files = texts.flatMap((text) => {
+/** The files of lessons, with what their names say. */
+export const lessonFiles = (texts: readonly Text[]) =>
+  texts.flatMap((text) => {
     const named = lessonIn(text.file)
     return named ? [{ text, ...named }] : []
   })
+
+/** Numbers run from 1 without a gap, those of lessons that are still to come among them. */
+export function checkNumbers(texts: readonly Text[], faults: Faults): void {
+  const files = lessonFiles(texts)
+  for (const [index, { text, number }] of files.entries()) {
+    const before = files[index - 1]
+    const wanted = before ? Number(before.number) + 1 : 1
+    if (Number(number) === wanted) continue
+    const taken =
+      Number(before?.number) === Number(number) ? `; ${before?.text.file} already has it` : ''
+    faults.add(
+      text.file,
+      1,
+      `has number ${number} where day ${wanted} should come; number lessons from 01 without gaps${taken}`,
+    )
+  }
+}
+
+/** The lessons in order, a day each, no name and no subject twice. */
+export function readLessons({ slug, language, texts }: SeriesTexts, faults: Faults): Lesson[] {
+  const files = lessonFiles(texts)
   for (const { file } of texts) {
     const known = ['course.yaml', 'welcome.md', 'completion.md'].includes(
       file.slice(slug.length + 1),
@@ -54,18 +103,7 @@ export function readLessons({ slug, language, texts }: SeriesTexts, faults: Faul
   }
   const names = files.map(({ name }) => name)
   const seen: Seen = { subjects: new Map(), aliases: new Map() }
-  const lessons = files.map(({ text, number, name }, index) => {
-    const before = files[index - 1]
-    const wanted = before ? Number(before.number) + 1 : 1
-    if (Number(number) !== wanted) {
-      const taken =
-        Number(before?.number) === Number(number) ? `; ${before?.text.file} already has it` : ''
-      faults.add(
-        text.file,
-        1,
-        `has number ${number} where day ${wanted} should come; number lessons from 01 without gaps${taken}`,
-      )
-    }
+  const lessons = files.map(({ text, name }, index) => {
     if (names.filter((other) => other === name).length > 1)
       faults.add(text.file, 1, `repeats the name "${name}"; rename one`)
     return readLessonText(text, { day: index + 1, name, names, language }, seen, faults)
@@ -102,9 +140,9 @@ function readLessonText(
     at(page.lineOf('subject'), what)
   }
   seen.subjects.set(page.data.subject, first ?? day)
+  checkBlocks({ file: text.file, ...page }, faults)
   const body = readBody(page, language, at)
-  if (!body) return null
-  const { minutes, aliases, late, ...lines } = page.data
+  const { aliases, late, question = '', carry = '' } = page.data
   for (const [index, alias] of aliases.entries()) {
     const whose = ownerOf(alias, { name, names, seen })
     if (whose) at(page.lineOf('aliases', index), `aliases: "${alias}" is ${whose}; remove it`)
@@ -115,38 +153,44 @@ function readLessonText(
     name,
     day,
     late,
-    ...linesIn(language, lines),
-    html: markdownToHtml(body.intro, language),
-    practice: {
-      title: body.practice.title,
-      minutes,
-      html: markdownToHtml(body.practice.markdown, language),
-    },
+    ...headIn(page, language),
+    question: typographic(question, language),
+    carry: typographic(carry, language),
+    ...body,
   }
 }
 
 type At = (line: number, what: string) => void
+type LessonPage = Page<{ readonly minutes?: number }>
 
-/** The text and its practice. What is missing is said; null without a practice. */
+/**
+ * The text and its practices. With `minutes`, and without a block for a practice, the first heading
+ * of level 2 is the practice, and all below it belongs to it; else headings are headings.
+ */
 function readBody(
-  { body, offset }: Pick<Page<unknown>, 'body' | 'offset'>,
+  { body, offset, data: { minutes }, lineOf }: LessonPage,
   language: string,
   at: At,
-) {
-  const { intro, sections: headed } = sections(body, language)
-  const heading = 'a lesson has only one heading, ## and its practice'
-  for (const line of strayHeadings(body))
-    at(offset + line, `has a heading that is not level 2; ${heading}`)
-  const [practice, second] = headed
-  if (!intro.trim()) at(offset + 1, 'has no text before its practice')
-  if (!practice) {
-    at(offset + 1, 'has no practice; add a heading "## Its title" with the steps below it')
-    return null
+): Pick<Lesson, 'html' | 'practice' | 'practicesWithin'> {
+  if (!body.trim()) at(offset + 1, 'has no text')
+  const practicesWithin = practicesIn(body).map(({ title }) => headingWords(title, language))
+  const plain = () => ({ html: markdownToHtml(body, language), practice: null, practicesWithin })
+  if (minutes === undefined) return plain()
+  if (practicesWithin.length > 0) {
+    const block = `::: practice ${minutes} minutes`
+    at(lineOf('minutes'), `minutes: belongs to a practice without a block; write ${block} instead`)
+    return plain()
   }
-  if (second) at(offset + second.line, `has a second heading; ${heading}`)
-  if (!practice.title) at(offset + practice.line, 'has a practice without a title')
-  if (!practice.markdown.trim()) at(offset + practice.line, 'has a practice without steps')
-  return { intro, practice }
+  const { intro, practice } = lessonToHtml(body, language)
+  if (!practice) {
+    const what = 'add a heading "## Its title" with the steps below it, or remove minutes'
+    at(lineOf('minutes'), `minutes: is given, but there is no practice; ${what}`)
+    return plain()
+  }
+  const { title, line, html } = practice
+  if (!title) at(offset + line, 'has a practice without a title')
+  if (!html) at(offset + line, 'has a practice without steps')
+  return { html: intro, practice: { title, minutes, html } satisfies Practice, practicesWithin }
 }
 
 interface Names {

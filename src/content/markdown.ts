@@ -1,10 +1,12 @@
 import markdownIt from 'markdown-it'
+import { withConstructs } from './constructs.ts'
 import { inPrint } from './typography.ts'
 
 type Parser = ReturnType<typeof markdownIt>
+export type Token = ReturnType<Parser['parse']>[number]
 
 /** As it was typed: for what looks at a text. */
-const asTyped = markdownIt({ html: false, linkify: false })
+const asTyped = withConstructs(markdownIt({ html: false, linkify: false }))
 /** Reads raw HTML as such, to find it. */
 const withHtml = markdownIt({ html: true })
 
@@ -19,7 +21,7 @@ function byLanguage(make: () => Parser): (language: string) => Parser {
 }
 
 const markdownIn = byLanguage(() =>
-  withScrollingTables(markdownIt({ html: false, linkify: false })),
+  withScrollingTables(withConstructs(markdownIt({ html: false, linkify: false }))),
 )
 /** Knows nothing but text: no emphasis, no links, no escapes. */
 const plainIn = byLanguage(() => markdownIt('zero'))
@@ -35,8 +37,18 @@ function withScrollingTables(md: Parser): Parser {
  * Markdown to HTML, in the print of a language. Raw HTML is shown as text: an author's file cannot
  * bring in markup that the mail's layout does not know. Handlebars slots pass through untouched.
  */
-export const markdownToHtml = (markdown: string, language: string) =>
-  markdownIn(language).render(markdown).trim()
+export function markdownToHtml(markdown: string, language: string): string {
+  const md = markdownIn(language)
+  const env = {}
+  return rendered(md, md.parse(markdown, env), env)
+}
+
+/** What stands between braces is a slot by now, and a backslash before it one that is shown. */
+const rendered = (md: Parser, tokens: Token[], env: Record<string, unknown>) =>
+  md.renderer
+    .render(tokens, md.options, env)
+    .trim()
+    .replace(/\\(?=\{\{)/g, '&#92;')
 
 /** One line of plain text, which is no Markdown, in the print of a language. */
 export const typographic = (line: string, language: string) =>
@@ -44,9 +56,110 @@ export const typographic = (line: string, language: string) =>
 
 function typographicIn(md: Parser, line: string): string {
   const [inline] = md.parseInline(line, {})
-  return (inline?.children ?? [])
-    .map((token) => (token.type === 'softbreak' ? ' ' : token.content))
+  return lineOf(inline?.children ?? [])
+}
+
+/** The words of a heading, without its markup, in the print of a language. */
+export const headingWords = (heading: string, language: string) =>
+  typographicIn(markdownIn(language), heading)
+
+/** What a text says as one line, in which `\{{` is a brace and `{{` a slot. */
+const lineOf = (tokens: readonly Token[]): string =>
+  tokens
+    .map(({ type, content }, index) => {
+      if (type === 'softbreak') return ' '
+      if (type === 'code_inline') return content.replace(/\\*\{\{/g, '\\{{')
+      return type === 'brace' && tokens[index + 1]?.content.startsWith('{') ? '\\{' : content
+    })
     .join('')
+
+/** Without what is said to people with a name only. */
+const UNNAMED = /\{\{#if firstName\}\}[\s\S]*?(?:\{\{else\}\}([\s\S]*?))?\{\{\/if\}\}/g
+
+/**
+ * The first sentence of a text, as a reader without a name reads it; empty for a text without
+ * paragraphs.
+ */
+export function firstSentence(markdown: string, language: string): string {
+  const tokens = markdownIn(language).parse(markdown, {})
+  const lines = tokens.flatMap((token, index) =>
+    token.type === 'inline' && tokens[index - 1]?.type === 'paragraph_open'
+      ? [lineOf(token.children ?? [])]
+      : [],
+  )
+  const unnamed = lines.map((line) =>
+    line
+      .replace(UNNAMED, '$1')
+      .replace(/(?<!\\)\{\{.*?\}\}/g, '')
+      .replace(/\s+/g, ' ')
+      .trim(),
+  )
+  const text = unnamed.find((line) => /\p{L}/u.test(line)) ?? ''
+  let first = ''
+  for (const { segment } of new Intl.Segmenter(language || 'und', {
+    granularity: 'sentence',
+  }).segment(text)) {
+    first += segment
+    if (!TITLE.test(first)) break
+  }
+  return first.trim()
+}
+
+/** "Dr. ", "St. ": no end of a sentence, though it looks like one. */
+const TITLE = /(?:^|\s)\p{Lu}\p{L}{0,2}\.\s*$/u
+
+export interface LessonHtml {
+  readonly intro: string
+  /** What stands below the first heading of level 2, that heading being the practice's title. */
+  readonly practice: (Pick<Section, 'title' | 'line'> & { readonly html: string }) | null
+}
+
+/**
+ * A lesson with what stands above its first heading of level 2 and what stands below it. Both are
+ * read as one text: a note or an address that is given at the end is known at the beginning.
+ */
+export function lessonToHtml(markdown: string, language: string): LessonHtml {
+  const md = markdownIn(language)
+  const env = {}
+  const tokens = md.parse(markdown, env)
+  const html = (some: Token[]) => rendered(md, some, env)
+  const notes = tokens.findIndex(({ type }) => type === 'footnote_block_open')
+  const text = notes < 0 ? tokens : tokens.slice(0, notes)
+  const at = text.findIndex(isSectionHeading)
+  if (at < 0) return { intro: html(tokens), practice: null }
+  const [intro, below] = [text.slice(0, at), text.slice(at + 3)]
+  const notesOf = notesIn(notes < 0 ? [] : tokens.slice(notes), intro)
+  return {
+    intro: html([...intro, ...notesOf('above')]),
+    practice: {
+      title: typographicIn(md, text[at + 1]?.content ?? ''),
+      line: (text[at]?.map?.[0] ?? 0) + 1,
+      html: html([...below, ...notesOf('below')]),
+    },
+  }
+}
+
+const isSectionHeading = ({ type, tag, level }: Token) =>
+  type === 'heading_open' && tag === 'h2' && level === 0
+
+/** The notes of a text in two: those that stand behind its first part, and all others. */
+function notesIn(block: readonly Token[], first: readonly Token[]) {
+  const above = new Set(
+    first.flatMap(({ children }) =>
+      (children ?? []).flatMap(({ type, meta }) => (type === 'footnote_ref' ? [meta?.id] : [])),
+    ),
+  )
+  const [open, ...rest] = block
+  const groups = { above: [] as Token[], below: [] as Token[] }
+  let group = groups.below
+  for (const token of rest.slice(0, -1)) {
+    if (token.type === 'footnote_open')
+      group = above.has(token.meta?.id) ? groups.above : groups.below
+    group.push(token)
+  }
+  const close = rest.at(-1)
+  return (which: keyof typeof groups): Token[] =>
+    groups[which].length > 0 && open && close ? [open, ...groups[which], close] : []
 }
 
 export interface Section {
@@ -70,7 +183,7 @@ export function sections(
   const lines = markdown.split('\n')
   const md = language === undefined ? asTyped : markdownIn(language)
   const headings = asTyped.parse(markdown, {}).flatMap((token, index, tokens) =>
-    token.type === 'heading_open' && token.tag === 'h2' && token.level === 0
+    isSectionHeading(token)
       ? [
           {
             at: token.map?.[0] ?? 0,

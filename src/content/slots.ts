@@ -1,4 +1,5 @@
 import type { Faults } from '../domain/finding.ts'
+import { withoutLiterals } from './braces.ts'
 import type { Text } from './front-matter.ts'
 
 /**
@@ -10,7 +11,7 @@ const SLOT = /^\{\{(firstName|#if firstName|else|\/if)\}\}$/
 /** Adds a fault for each slot that nobody will fill. */
 export function checkSlots({ file, text }: Text, faults: Faults) {
   let open = 0
-  for (const [index, line] of text.split('\n').entries()) {
+  for (const [index, line] of withoutLiterals(file, text).split('\n').entries()) {
     for (const { 0: slot, index: at } of line.matchAll(/\{\{.*?\}\}|\{\{.*$/g)) {
       if (slot === '{{#if firstName}}') open += 1
       if (slot === '{{/if}}') open -= 1
@@ -19,7 +20,7 @@ export function checkSlots({ file, text }: Text, faults: Faults) {
         faults.add(
           file,
           index + 1,
-          `contains ${slot}; a text may only contain {{firstName}} or {{#if firstName}}…{{/if}}`,
+          `contains ${slot}; a text may only contain {{firstName}} or {{#if firstName}}…{{/if}}. To show braces, write \\{{, or put them into code`,
           { column: at + 1, rule: 'slot' },
         )
     }

@@ -41,3 +41,21 @@ export const plainText = (markdown: string) =>
     })
     .filter(Boolean)
     .join('\n')
+
+/** How many letters have to be put in, taken out or changed to make one word of another. */
+export function distance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, index) => index)
+  for (const [at, letter] of [...a].entries()) {
+    const next = [at + 1]
+    for (const [index, other] of [...b].entries())
+      next.push(
+        Math.min(
+          (row[index + 1] ?? 0) + 1,
+          (next[index] ?? 0) + 1,
+          (row[index] ?? 0) + (letter === other ? 0 : 1),
+        ),
+      )
+    row = next
+  }
+  return row.at(-1) ?? 0
+}

@@ -9,8 +9,22 @@ import type { Theme } from './theme.ts'
 /** A text with a subject line: a welcome, a completion. */
 export interface Letter {
   readonly subject: string
+  /** What its author wrote, or else its first sentence; empty for a text without one. */
   readonly preheader: string
   /** Rendered Markdown; may hold Handlebars slots such as {{firstName}}. */
+  readonly html: string
+  /** Its own greeting; where it has none, that of its series counts. */
+  readonly greeting?: Greeting
+}
+
+/** `none`, or a line that may hold {{firstName}}. Where nobody says anything, the usual one. */
+export type Greeting = string
+export const NO_GREETING = 'none'
+
+/** A practice below its lesson's text, as front matter and a heading give it. */
+export interface Practice {
+  readonly title: string
+  readonly minutes: number
   readonly html: string
 }
 
@@ -24,10 +38,13 @@ export interface Lesson extends Letter {
   readonly name: string
   /** 1 for the first. */
   readonly day: number
-  readonly practice: { readonly title: string; readonly minutes: number; readonly html: string }
-  /** A question to write about. */
+  /** Null for a lesson without one, or with those that stand in its text. */
+  readonly practice: Practice | null
+  /** The titles of the practices that stand in its text; empty ones are of those without. */
+  readonly practicesWithin: readonly string[]
+  /** A question to write about; empty for none. */
   readonly question: string
-  /** A line to carry through the day. */
+  /** A line to carry through the day; empty for none. */
   readonly carry: string
   /** What readers get who are past it when it comes into the course. */
   readonly late: Late
@@ -35,6 +52,25 @@ export interface Lesson extends Letter {
 
 export const LATE = ['send', 'skip'] as const
 export type Late = (typeof LATE)[number]
+
+/** What its practice is called; empty for one without a title, null where there is none. */
+export const practiceTitleOf = ({ practice, practicesWithin }: Lesson): string | null =>
+  practice?.title ?? practicesWithin[0] ?? null
+
+/** Whether readers of a series are asked to do anything. */
+export const hasPractices = (series: Series): boolean =>
+  series.kind === 'course' && series.lessons.some((lesson) => practiceTitleOf(lesson) !== null)
+
+/** What stands above the parts of a lesson, in a course's own words. */
+export interface Labels {
+  readonly practice?: string
+  /** After the number. */
+  readonly minutes?: string
+  readonly question?: string
+  readonly carry?: string
+  /** On the button that says that the practice is done. */
+  readonly did?: string
+}
 
 export interface Part {
   readonly title: string
@@ -57,6 +93,9 @@ interface SeriesBasics {
   readonly language: string
   readonly welcome: Letter
   readonly theme?: Theme
+  /** Of all its letters and lessons, unless they have their own. */
+  readonly greeting?: Greeting
+  readonly labels?: Labels
   /** The weekdays that its form proposes; all where it names none. */
   readonly weekdays?: readonly Weekday[]
   /** The hour that its form proposes, where its site names one. */

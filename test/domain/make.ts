@@ -18,6 +18,7 @@ export const lesson = (day: number): Lesson => ({
   day,
   subject: `Subject ${day}`,
   practice: { title: 'A practice', minutes: 10, html: '<ol><li>Do it.</li></ol>' },
+  practicesWithin: [],
   question: 'What do you hear?',
   carry: 'It is morning.',
 })

@@ -1,6 +1,6 @@
 import type { CourseFolder } from '../../content/courses.ts'
 import type { SeriesSource } from '../../content/source.ts'
-import type { Course, Daily, Series } from '../../domain/course.ts'
+import type { Course, Daily, Practice, Series } from '../../domain/course.ts'
 import { TRANSACTIONAL } from '../../domain/delivery.ts'
 import { type Finding, inOrder } from '../../domain/finding.ts'
 import type { Written } from '../../mail/check/rendering.ts'
@@ -18,7 +18,7 @@ export interface Report {
   readonly findings: readonly Finding[]
   readonly errors: number
   readonly warnings: number
-  /** The courses that are drafts, which readers get nothing of, and why. */
+  /** The courses and lessons that are drafts, or come later, and why readers get nothing of them. */
   readonly drafts: readonly { readonly slug: string; readonly reason: string }[]
 }
 
@@ -36,9 +36,10 @@ export async function check(folder: string, deps: Deps): Promise<Report> {
     ...(await deps.checkMails(written)),
   ])
   const errors = findings.filter(({ severity }) => severity === 'error').length
-  const drafts = folders.flatMap(({ slug, draft }) =>
-    draft === null ? [] : [{ slug, reason: draft }],
-  )
+  const drafts = folders.flatMap(({ slug, draft, waiting }) => [
+    ...(draft === null ? [] : [{ slug, reason: draft }]),
+    ...waiting.map(({ file, reason }) => ({ slug: file, reason })),
+  ])
   return { findings, errors, warnings: findings.length - errors, drafts }
 }
 
@@ -115,5 +116,5 @@ function lessonsOf(series: Course, all: readonly Series[], files: readonly strin
 
 type Beside = NonNullable<Extract<Written['content'], { kind: 'lesson' }>['companion']>
 
-const lengthOf = (text: { readonly html: string; readonly practice?: { readonly html: string } }) =>
+const lengthOf = (text: { readonly html: string; readonly practice?: Practice | null }) =>
   text.html.length + (text.practice?.html.length ?? 0)

@@ -1,6 +1,7 @@
 import type { CourseFolder } from '../../content/courses.ts'
 import { ContentError, type Finding } from '../../domain/finding.ts'
 import { messageOf, Problem } from '../../domain/problem.ts'
+import { dateIn } from '../../domain/time.ts'
 import { type BlockedCourse, type Deps as PublishDeps, publish } from './publish.ts'
 
 export interface Deps extends PublishDeps {
@@ -22,7 +23,7 @@ export interface Following {
    */
   begin(): Promise<readonly BlockedCourse[]>
   /**
-   * Takes up what was saved since; a folder that is just being written to is left until the next
+   * Takes up what was saved since, and what comes by its date; a folder that is just being written to is left until the next
    * time.
    */
   follow(): Promise<void>
@@ -30,9 +31,16 @@ export interface Following {
 
 /** Follows the courses folder of this machine. Any number of processes may. */
 export function followCourses(deps: Deps): Following {
-  const { log, live, readCourses, folderStamp } = deps
+  const { log, live, now, readCourses, folderStamp } = deps
   let seen: string | undefined
   let done: string | undefined
+  /** The date on which something in the folder comes by itself, though nobody saves anything. */
+  let comes: string | null = null
+
+  const waitFor = (folders: readonly CourseFolder[]) => {
+    const dates = folders.flatMap((folder) => folder.comes ?? [])
+    comes = dates.sort()[0] ?? null
+  }
 
   async function begin() {
     const stamp = await folderStamp()
@@ -49,6 +57,7 @@ export function followCourses(deps: Deps): Following {
       throw new Problem('invalid', 'operator.courses.held', {
         params: { course: first.slug, reason: first.reason },
       })
+    waitFor(folders)
     done = stamp
     seen = stamp
     return held
@@ -59,13 +68,19 @@ export function followCourses(deps: Deps): Following {
     const stamp = await folderStamp().catch((error) => `cannot be read: ${messageOf(error)}`)
     const settled = stamp === seen
     seen = stamp
-    if (!settled || stamp === done) return
-    const folder = await readCourses().catch((error) => {
+    const isSaved = stamp !== done
+    const hasCome = comes !== null && comes <= dateIn('UTC', now()).toString()
+    if (!settled || (!isSaved && !hasCome)) return
+    const found = await readCourses().catch((error) => {
       log.error({ err: error }, 'the courses folder cannot be read; the live version stays')
       return null
     })
     // What the database keeps from being published is tried again.
-    if (folder) await publish(folder.folders, { older: true, sharing: true }, deps)
+    // A date puts nothing back that was live once: only somebody who saves it does.
+    if (found) {
+      await publish(found.folders, { older: isSaved, sharing: true }, deps)
+      waitFor(found.folders)
+    }
     done = stamp
   }
 

@@ -79,15 +79,23 @@ async function publishAlone(
     if (state !== 'same') await makeLive(proposal, deps)
     await stores.courses.unblock(db, slug)
   }
+  const waiting = await noteWaiting(proposals, deps)
   for (const { slug: series, reason } of held) {
     deps.log.error({ series, reason }, 'a change to a course is held back; the live version stays')
   }
-  await stores.courses.forget(
-    db,
-    [...proposals, ...held].map(({ slug }) => slug),
-  )
+  await stores.courses.forget(db, [...proposals, ...held].map(({ slug }) => slug).concat(waiting))
   await live.refresh()
   return held
+}
+
+/** Notes the lessons that are not published yet, each by its file; returns their names. */
+async function noteWaiting(proposals: readonly Proposal[], { db, now, stores }: Deps) {
+  const all = proposals.flatMap(({ draft, folder }) =>
+    draft === null ? (folder?.waiting ?? []) : [],
+  )
+  for (const { file: slug, reason } of all)
+    await stores.courses.block(db, { slug, digest: '', reason, draft: true }, now())
+  return all.map(({ file }) => file)
 }
 
 const baseOf = (slug: string, { live }: Pick<Deps, 'live'>) => live.digests.get(slug) ?? null

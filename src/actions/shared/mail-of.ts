@@ -3,7 +3,7 @@
  * web.
  */
 import { masked } from '../../domain/address.ts'
-import type { Series } from '../../domain/course.ts'
+import { hasPractices, type Series } from '../../domain/course.ts'
 import { isToStranger } from '../../domain/delivery.ts'
 import { isPlainName } from '../../domain/plain-name.ts'
 import { dateIn } from '../../domain/time.ts'
@@ -52,7 +52,7 @@ export async function readerOf(
     lessonUrl: url('lessons', delivery.id),
     practiceUrl: kind === 'lesson' || kind === 'again' ? url('practice', delivery.id) : '',
     daysUrl: kind === 'completion' ? url('days', enrollmentId) : '',
-    youDid: kind === 'completion' ? await youDid(enrollmentId, locale, deps) : '',
+    youDid: kind === 'completion' ? await youDid(enrollmentId, series, deps) : '',
     dataUrl: kind === 'export' ? url('data', subscriberId) : '',
     eraseUrl: kind === 'erase' ? url('erase', subscriberId) : '',
     confirmUrl: kind === 'confirm' ? url('confirm', subscriberId) : '',
@@ -64,12 +64,13 @@ export async function readerOf(
   }
 }
 
-async function youDid(enrollmentId: string, locale: Locale, { db, stores }: Deps) {
+async function youDid(enrollmentId: string, series: Series, { db, stores, locales }: Deps) {
   const [came, done] = await Promise.all([
     stores.reading.received(db, enrollmentId),
     stores.practices.ofEnrollment(db, enrollmentId),
   ])
-  return didInWords(came.length, done.length, locale)
+  const practices = hasPractices(series) ? done.length : 0
+  return didInWords(came.length, practices, locales.of(series.language))
 }
 
 /** Where a change of address led, masked: the mail that tells it goes to the old one. */

@@ -5,7 +5,7 @@
 import type { Rule, Spot } from '../../domain/finding.ts'
 import type { Mark } from '../marks.ts'
 import { isReference } from '../references.ts'
-import type { Passage, SeriesSource } from '../source.ts'
+import type { SeriesSource } from '../source.ts'
 import { normalized, short } from '../words.ts'
 
 type Kind = Mark['kind']
@@ -21,7 +21,8 @@ const of = <K extends Kind>(
   offset: (mark: Of<K>) => number = () => 0,
 ) =>
   function* find({ pages }: SeriesSource): Generator<Spot> {
-    for (const { file, marks } of pages.flatMap(({ passages }) => passages)) {
+    const passages = pages.flatMap((page) => page.passages)
+    for (const { file, marks } of passages.filter(({ isWithin }) => !isWithin)) {
       for (const mark of marks.filter((one): one is Of<K> => one.kind === kind)) {
         const message = complain(mark)
         if (message) yield { file, line: mark.line, column: mark.column + offset(mark), message }
@@ -122,11 +123,12 @@ const beginOf = (text: string) => Math.max(0, text.lastIndexOf('[', text.search(
  * missing step.
  */
 function* headingOrder({ pages }: SeriesSource): Generator<Spot> {
-  const letters = pages.flatMap(({ passages }) => passages).filter(isFree)
-  for (const { file, marks } of letters) {
-    let level = 1
+  for (const { file, marks, role, isWithin } of pages.flatMap(({ passages }) => passages)) {
+    // Of inspirations, loading looks at it; a block is looked at where it stands.
+    if (role === 'inspiration' || isWithin) continue
+    let level = role === 'practice' ? 2 : 1
     for (const mark of marks) {
-      if (mark.kind !== 'heading') continue
+      if (mark.kind !== 'heading' || mark.isTitle) continue
       const { line, column } = mark
       if (mark.level === 1)
         yield {
@@ -146,9 +148,6 @@ function* headingOrder({ pages }: SeriesSource): Generator<Spot> {
     }
   }
 }
-
-/** In lessons and inspirations the format itself has no place for another heading. */
-const isFree = ({ role }: Passage) => role === 'letter' || role === 'description'
 
 function isAddress(target: string, protocols: readonly string[]): boolean {
   const url = URL.parse(target)

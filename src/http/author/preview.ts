@@ -83,10 +83,11 @@ export async function createPreview(
   server.get('/', async (c) => {
     const { found, faults, mails } = await previewer.folder()
     const series = await Promise.all(
-      found.map(async ({ slug, series: content, draft }) => ({
+      found.map(async ({ slug, series: content, draft, waiting }) => ({
         slug,
         title: content?.title ?? slug,
         draft,
+        waiting,
         mails: await Promise.all((mails.get(slug) ?? []).map((shown) => mailRow(shown, previewer))),
       })),
     )

@@ -1,7 +1,7 @@
 /** What has come, read again; and the practices that were done. GET changes nothing. */
 
 import { Hono } from 'hono'
-import { lessonBy } from '../../domain/course.ts'
+import { lessonBy, practiceTitleOf } from '../../domain/course.ts'
 import { Problem } from '../../domain/problem.ts'
 import type { Locale } from '../../locales/locale.ts'
 import { formOf } from '../shared/form.ts'
@@ -114,7 +114,8 @@ function practiceWords(
   locale: Locale,
 ): string {
   const lesson = lessonBy(series, item)
-  const name = lesson?.practice.title ?? received.find((mail) => mail.item === item)?.subject
+  const title = lesson && practiceTitleOf(lesson)
+  const name = title || received.find((mail) => mail.item === item)?.subject
   if (!name) return locale.t('page.practice.of-day', { day })
   return lesson?.day === day
     ? locale.t('page.practice.of-lesson', { day, name })

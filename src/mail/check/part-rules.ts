@@ -158,7 +158,7 @@ function htmlsOf(content: Rendering['content']): string[] {
   if (content.kind === 'lesson')
     return [
       content.lesson.html,
-      content.lesson.practice.html,
+      content.lesson.practice?.html ?? '',
       content.companion?.inspiration.html ?? '',
     ]
   if (content.kind === 'inspiration') return [content.inspiration.html]

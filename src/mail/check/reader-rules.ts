@@ -5,6 +5,7 @@
 import Handlebars from 'handlebars'
 import type { Rule, Spot } from '../../domain/finding.ts'
 import { ownWords } from '../render/compile.ts'
+import { literalBraces } from '../render/templates.ts'
 import { at } from './client-rules.ts'
 import type { Rendering, Sent } from './rendering.ts'
 
@@ -16,9 +17,12 @@ const all = ({
 
 /** {{ in an inbox tells a person that they are a record. A name that holds braces may show them. */
 function* leftSlot(mail: Rendering): Generator<Spot> {
+  const { subject, html, text } = mail.source
+  const meant = [subject, html, text].reduce((sum, part) => sum + literalBraces(part), 0)
   for (const { subject, html, text } of [mail.sample, mail.nameless]) {
-    const [found] = /\{\{.{0,40}/.exec([subject, html, text].join('\n')) ?? []
-    if (found) {
+    const all = [subject, html, text].join('\n')
+    const [found] = /\{\{.{0,40}/.exec(all) ?? []
+    if (found && all.split('{{').length - 1 > meant) {
       yield at(
         mail,
         `shows ${found}, a slot that was not filled; fix it in the text or in templates/mail`,

@@ -15,7 +15,7 @@ import { type Head, markedData, textData } from './layout-data.ts'
 import { openMarks } from './marks.ts'
 import { toText } from './plain-text.ts'
 import { skeletonOf } from './skeleton.ts'
-import { compileSlots, type MailTemplates } from './templates.ts'
+import { asLine, compileSlots, type MailTemplates } from './templates.ts'
 
 /**
  * Of a lesson and its companions, the newest are kept: somewhere it is yesterday, and
@@ -89,9 +89,9 @@ export function layoutOf(
   const words = { ...letterhead, subject, preheader }
   const marks = openMarks()
   const bodies = openMarks()
-  const mjml = templates.mjml(content.kind)(markedData(content, words, marks), locale)
+  const mjml = templates.mjml(content.kind)(markedData(content, { words, locale }, marks), locale)
   const text = templates
-    .text(content.kind)(textData(content, words, bodies), locale)
+    .text(content.kind)(textData(content, { words, locale }, bodies), locale)
     .trim()
   // Blank lines that a part left out of the layout are one; those of a text are its own.
   return {
@@ -143,7 +143,7 @@ function headOf(content: Content, { t }: Locale): Head {
     case 'lesson':
       return content.lesson
     case 'inspiration': {
-      const first = toText(content.inspiration.html).replace(/\s+/g, ' ')
+      const first = asLine(toText(content.inspiration.html)).replace(/\s+/g, ' ')
       return { subject: content.inspiration.title, preheader: cutAtWord(first, PREHEADER) }
     }
     case 'welcome':

@@ -1,22 +1,31 @@
 /** What templates/mail is given in the first pass: see compile.ts. */
-import type { Inspiration } from '../../domain/course.ts'
+import { type Inspiration, type Lesson, NO_GREETING } from '../../domain/course.ts'
 import { isTransactional } from '../../domain/delivery.ts'
 import { directionOf } from '../../domain/direction.ts'
 import { type Look, looksOf } from '../../domain/theme.ts'
+import type { Locale } from '../../locales/locale.ts'
 import type { Companion, Content, Letterhead } from '../edition.ts'
+import { type LessonWords, lessonWords } from './lesson-words.ts'
 import type { Marks } from './marks.ts'
 import { toText } from './plain-text.ts'
 import { type ProseLook, prose } from './prose.ts'
+import { compileSlots } from './templates.ts'
 
 export interface Head {
   readonly subject: string
   readonly preheader: string
 }
 
+/** What stands around a text, and in which words. */
+export interface Frame {
+  readonly words: Letterhead & Head
+  readonly locale: Locale
+}
+
 /** For a `.mjml`: what it shows is marked, and what it may decide by is as it is. */
 export function markedData(
   content: Content,
-  { siteUrl, ...words }: Letterhead & Head,
+  { words: { siteUrl, ...words }, locale }: Frame,
   marks: Marks,
 ) {
   const { series } = content
@@ -28,7 +37,8 @@ export function markedData(
     isTransactional: isTransactional(content.kind),
     siteUrl,
     ...content,
-    ...markedContent(content, look, marks),
+    ...greetingOf(content, marks.text),
+    ...markedContent(content, { ...look, words: lessonWords(series, locale) }, marks),
     ...markedTexts({ ...words, logoAlt, footer }, marks),
     ...directionOf(series.language),
     look,
@@ -42,8 +52,29 @@ const isLast = (content: Content) =>
 const markedTexts = <T extends Readonly<Record<string, string>>>(texts: T, marks: Marks) =>
   Object.fromEntries(Object.entries(texts).map(([name, text]) => [name, marks.text(text)]))
 
-function markedContent(content: Content, look: { light: Look }, marks: Marks) {
-  const seriesLook = { ...directionOf(content.series.language), ...look }
+/**
+ * How a mail greets: as usual, or by a line of its author, or not at all. A line that is empty for
+ * readers without a name takes no place with them.
+ */
+function greetingOf({ series, ...content }: Content, mark: (line: string) => string) {
+  const text = 'lesson' in content ? content.lesson : 'letter' in content ? content.letter : null
+  const own = text?.greeting ?? series.greeting
+  const line = own === undefined || own === NO_GREETING ? '' : own
+  const isForAll = compileSlots(line, { noEscape: true })({ firstName: '' }).trim() !== ''
+  return {
+    greetsAsUsual: own === undefined,
+    greeting: mark(line),
+    greetsAll: isForAll,
+  }
+}
+
+interface Worded {
+  readonly light: Look
+  readonly words: LessonWords
+}
+
+function markedContent(content: Content, { words, ...look }: Worded, marks: Marks) {
+  const seriesLook = { ...directionOf(content.series.language), ...look, words }
   const series = { ...content.series, title: marks.text(content.series.title) }
   switch (content.kind) {
     case 'lesson': {
@@ -55,16 +86,14 @@ function markedContent(content: Content, look: { light: Look }, marks: Marks) {
         lesson: {
           ...lesson,
           ...markedTexts({ question, carry }, marks),
-          html: marks.raw(prose(lesson.html, seriesLook)),
-          practice: {
+          html: marks.raw(prose(lesson.html, { ...seriesLook, asks: true })),
+          practice: practice && {
             title: marks.text(practice.title),
-            minutes: practice.minutes,
             html: marks.raw(prose(practice.html, seriesLook)),
           },
         },
+        labels: markedTexts(labelsOf(content.lesson, words), marks),
         day: marks.text(day),
-        // What is shown; its number chooses the plural, and so one layout serves many numbers.
-        minutes: marks.text(practice.minutes),
         percent: marks.text(Math.round((100 * day) / length)),
         companion: companion && markedCompanion(companion, look, marks),
       }
@@ -82,6 +111,16 @@ function markedContent(content: Content, look: { light: Look }, marks: Marks) {
   }
 }
 
+const labelsOf = (
+  { practice }: Lesson,
+  { practice: above, question, carry, did }: LessonWords,
+) => ({
+  practice: practice ? above(practice.minutes) : '',
+  question,
+  carry,
+  did,
+})
+
 /** A daily may be in another language than the course it comes with. */
 function markedCompanion({ series, inspiration }: Companion, look: { light: Look }, marks: Marks) {
   const direction = directionOf(series.language)
@@ -98,24 +137,28 @@ const markedInspiration = ({ title, html }: Inspiration, look: ProseLook, marks:
 })
 
 /** For a `.txt`: the same, but for the Markdown parts, whose blank lines are their own. */
-export function textData(content: Content, words: Letterhead & Head, bodies: Marks) {
+export function textData(content: Content, { words, locale }: Frame, bodies: Marks) {
   return {
     afterPause: false,
     footer: content.series.theme?.footer ?? '',
     ...content,
     ...words,
+    ...greetingOf(content, (line) => line),
     isLast: isLast(content),
     isTransactional: isTransactional(content.kind),
-    ...plainTexts(content, bodies),
+    ...plainTexts(content, lessonWords(content.series, locale), bodies),
   }
 }
 
-function plainTexts(content: Content, bodies: Marks) {
-  const text = (html: string) => bodies.raw(toText(html))
+function plainTexts(content: Content, words: LessonWords, bodies: Marks) {
+  const text = (html: string, asks?: 'asks') =>
+    bodies.raw(toText(html, { words, asks: asks === 'asks' }))
   if (content.kind === 'lesson') {
+    const { html, practice } = content.lesson
     return {
-      body: text(content.lesson.html),
-      practice: text(content.lesson.practice.html),
+      body: text(html, 'asks'),
+      practice: practice ? text(practice.html) : '',
+      labels: labelsOf(content.lesson, words),
       companionText: content.companion ? text(content.companion.inspiration.html) : '',
     }
   }

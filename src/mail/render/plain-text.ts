@@ -5,6 +5,8 @@
  */
 import { type CheerioAPI, load } from 'cheerio'
 import { compile, type HtmlToTextOptions } from 'html-to-text'
+import { type BlockLook, textBlocks } from './blocks.ts'
+import { BACKSLASH, BRACE } from './templates.ts'
 
 type Format = NonNullable<HtmlToTextOptions['formatters']>[string]
 
@@ -14,8 +16,8 @@ const WIDTH = 78
 const INDENT = 5
 
 /** HTML from Markdown as plain text. Lines are not wrapped; slots stay as they are. */
-export function toText(html: string): string {
-  const $ = load(html, null, false)
+export function toText(html: string, look: Omit<BlockLook, 'light'> = {}): string {
+  const $ = load(textBlocks(html, look).replaceAll('&#123;', BRACE), null, false)
   $('pre > code').each((_, code) => {
     // The end of the last line is no empty line.
     $(code).text($(code).text().replace(/\n$/, ''))
@@ -29,7 +31,9 @@ export function toText(html: string): string {
     const room = WIDTH - INDENT * $(table).parents('li, blockquote').length
     $(table).replaceWith($('<pre></pre>').text(tableText($, $(table), room)))
   })
-  return converted($.html()).replace(/^[ \t]+$/gm, '')
+  return converted($.html())
+    .replace(/^[ \t]+$/gm, '')
+    .replace(/\\(?=\{\{)/g, BACKSLASH)
 }
 
 const around =
@@ -55,6 +59,22 @@ const heading: Format = (element, walk, builder) => {
   builder.closeBlock({ trailingLineBreaks: 2 })
 }
 
+/** What a term means stands below it, further in. */
+const definition: Format = (element, walk, builder) => {
+  builder.openBlock({ leadingLineBreaks: 1 })
+  walk(element.children, builder)
+  builder.closeBlock({
+    trailingLineBreaks: 1,
+    blockTransform: (text) => text.replace(/^(?=.)/gm, '    '),
+  })
+}
+
+const note: Format = (element, walk, builder) => {
+  builder.addInline('[')
+  walk(element.children, builder)
+  builder.addInline(']')
+}
+
 const OPTIONS: HtmlToTextOptions = {
   wordwrap: false,
   formatters: {
@@ -63,12 +83,18 @@ const OPTIONS: HtmlToTextOptions = {
     struck: around('~~'),
     picture,
     heading,
+    definition,
+    note,
   },
   selectors: [
     { selector: 'em', format: 'emphasis' },
     { selector: 'strong', format: 'strong' },
     { selector: 's', format: 'struck' },
     { selector: 'img', format: 'picture' },
+    { selector: 'sup', format: 'note' },
+    { selector: 'dl', format: 'paragraph' },
+    { selector: 'dt', format: 'block', options: { leadingLineBreaks: 2, trailingLineBreaks: 1 } },
+    { selector: 'dd', format: 'definition' },
     ...[1, 2, 3, 4, 5, 6].map((level) => ({ selector: `h${level}`, format: 'heading' })),
   ],
 }

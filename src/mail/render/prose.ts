@@ -7,10 +7,9 @@
 import { type CheerioAPI, load } from 'cheerio'
 import type { Direction } from '../../domain/direction.ts'
 import type { Look } from '../../domain/theme.ts'
+import { type BlockLook, pageBlocks } from './blocks.ts'
 
-export interface ProseLook extends Pick<Direction, 'direction' | 'start' | 'end'> {
-  readonly light: Look
-}
+export interface ProseLook extends Pick<Direction, 'direction' | 'start' | 'end'>, BlockLook {}
 
 const MONO = "ui-monospace,'Cascadia Mono',Menlo,Consolas,monospace"
 const ANYWHERE = 'overflow-wrap:anywhere;word-break:break-word'
@@ -36,6 +35,7 @@ export function prose(html: string, look: ProseLook): string {
   if (look.direction === 'rtl') $('pre, code').attr('dir', 'ltr')
   breakLongWords($)
   $('.wide').replaceWith((_, box) => scrollable($(box).html() ?? ''))
+  pageBlocks($, look)
   return $.html()
 }
 
@@ -56,6 +56,13 @@ const stylesOf = ({ light, start, end }: ProseLook): Readonly<Record<string, str
   table: 'border-collapse:collapse;font-size:16px;line-height:1.45',
   th: `${cell(light)};background:${light.page};font-weight:600;text-align:${start}`,
   td: `${cell(light)};text-align:${start}`,
+  dl: 'margin:0 0 18px',
+  dt: 'margin:0 0 2px;font-weight:600',
+  dd: `margin:0 0 12px;margin-${start}:22px`,
+  sup: 'font-size:14px;line-height:0;vertical-align:super',
+  '.source': `margin:0;font-size:16px;color:${light.soft}`,
+  '.footnotes': 'font-size:16px',
+  '.task': 'list-style:none',
 })
 
 const cell = ({ line }: Look) =>

@@ -69,22 +69,54 @@ function named(templates: Map<string, LayoutRender>, name: string): LayoutRender
 const personal = Handlebars.create()
 
 /**
+ * Stand in the text part for a brace and a backslash that are meant as such; the page has entities.
+ * Handlebars has a sign for that, too, but none that holds next to a backslash of the text itself.
+ * They are control characters, which no text of an author may have.
+ */
+export const [BRACE, BACKSLASH] = ['\u0001', '\u0002']
+
+const OPTIONS = {
+  strict: true,
+  knownHelpersOnly: true,
+  knownHelpers: { if: true, unless: true, each: false, with: false, lookup: false, log: false },
+}
+
+/**
  * Compiles the second pass: a text with slots for one person's data. Only plain values and `if` are
  * known; a slot nobody fills is an error, not a blank (standards.md F29).
  */
-export const compileSlots = (source: string, { noEscape }: { noEscape: boolean }): Render =>
-  source.includes('{{')
-    ? personal.compile(source, {
-        strict: true,
-        noEscape,
-        knownHelpersOnly: true,
-        knownHelpers: {
-          if: true,
-          unless: true,
-          each: false,
-          with: false,
-          lookup: false,
-          log: false,
-        },
-      })
-    : () => source
+export function compileSlots(source: string, { noEscape }: { noEscape: boolean }): Render {
+  const isMarked = noEscape && (source.includes(BRACE) || source.includes(BACKSLASH))
+  if (!source.includes('{{')) return () => (isMarked ? plainly(source) : source)
+  if (!isMarked) return personal.compile(source, { ...OPTIONS, noEscape })
+  const program = personal.parse(source)
+  say(program)
+  return personal.compile(program, { ...OPTIONS, noEscape })
+}
+
+const plainly = (text: string) => text.replaceAll(BRACE, '{').replaceAll(BACKSLASH, '\\')
+
+/** In what an author wrote only: what a reader is called stays as it is. */
+function say({ body }: hbs.AST.Program) {
+  for (const statement of body) {
+    if (statement.type === 'ContentStatement') {
+      const content = statement as hbs.AST.ContentStatement
+      content.value = plainly(content.value)
+    }
+    const { program, inverse } = statement as Partial<hbs.AST.BlockStatement>
+    if (program) say(program)
+    if (inverse) say(inverse)
+  }
+}
+
+/** What a text part says, as a line in which a backslash before braces says that they are no slot. */
+export const asLine = (text: string): string =>
+  text
+    .replaceAll(BRACE + BRACE, '\\{{')
+    .replaceAll(`${BRACE}{`, '\\{{')
+    .replaceAll(BRACE, '{')
+    .replaceAll(BACKSLASH, '')
+
+/** How many braces a text with slots has in pairs that are meant as such. */
+export const literalBraces = (source: string): number =>
+  source.replaceAll(BRACE, '\\{').match(/\\\{\\?\{/g)?.length ?? 0

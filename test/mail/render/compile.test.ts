@@ -25,7 +25,7 @@ describe('a lesson', () => {
       subject,
       question,
       carry,
-      practice.title,
+      practice?.title ?? '',
       'Dear Ada,',
     ]) {
       expect(seen).toContain(part)

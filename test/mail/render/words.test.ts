@@ -24,7 +24,10 @@ import {
 async function spoken(language: string, words: Partial<Record<Key, string>>, minutes = 12) {
   const locales = openLocales({ en, [language]: { ...en, ...words } })
   const templates = await loadTemplates(TEMPLATES, locales)
-  const lesson = { ...lessonOf(7), practice: { ...lessonOf(7).practice, minutes } }
+  const lesson = {
+    ...lessonOf(7),
+    practice: { title: 'A practice', html: '<p>Do it.</p>', minutes },
+  }
   const content: Content = {
     kind: 'lesson',
     series: { ...course, language },
@@ -60,7 +63,7 @@ describe('a label', () => {
     expect(text).toContain(' · Tag 7 von 30\n')
   })
 
-  it('has the plural of its number, and one layout serves all numbers of a plural', async () => {
+  it('has the plural of its number, and one layout serves all numbers', async () => {
     const words = {
       'mail.lesson.practice': '{count, plural, few {{minutes} minuty} other {{minutes} minut}}',
     }
@@ -79,7 +82,7 @@ describe('a label', () => {
     const [few, many, more] = mails.map(
       (one) => layoutOf(one.content, one.templates, letterhead).mjml,
     )
-    expect([few === many, many === more]).toEqual([false, true])
+    expect([few === many, many === more]).toEqual([true, true])
   })
 })
 

@@ -1,0 +1,180 @@
+/** The files of a folder as one series: its settings, its letters, and its lessons or inspirations. */
+import type { z } from 'zod'
+import type { Course, Daily, Inspiration, Letter, Series } from '../domain/course.ts'
+import { Faults } from '../domain/finding.ts'
+import { checkBlocks } from './block-faults.ts'
+import { readYaml, type Text } from './front-matter.ts'
+import { courseKeys, MOST_CHARACTERS } from './keys.ts'
+import { checkNumbers, lessonFiles, readLessons, readLetter, type SeriesTexts } from './lessons.ts'
+import { markdownToHtml, sections, strayHeadings, typographic } from './markdown.ts'
+import { checkSlots } from './slots.ts'
+
+/** The files of a folder, those of lessons among them that do not count yet. */
+export interface Found {
+  readonly slug: string
+  readonly all: readonly Text[]
+}
+
+export interface SeriesFiles extends Found {
+  /** Those that count. */
+  readonly texts: readonly Text[]
+  /** What is live may have gaps in its numbers, of lessons that are still to come. */
+  readonly of: 'folder' | 'live'
+}
+/** Null, or incomplete, where there are faults. */
+export function readSeries({ slug, all, texts, of }: SeriesFiles, faults: Faults): Series | null {
+  for (const text of texts) checkSlots(text, faults)
+  const settings = texts.find(({ file }) => file === `${slug}/course.yaml`)
+  if (!settings) {
+    faults.add(`${slug}/course.yaml`, 1, 'is missing; it names the series')
+    return null
+  }
+  const read = readYaml(courseKeys, settings, faults)
+  const language = read?.data.language ?? ''
+  const written: SeriesTexts = { slug, language, texts }
+  const welcome = readLetter(`${slug}/welcome.md`, written, faults)
+  const isCourse = read ? read.data.kind === 'course' : /^kind:\s*course\b/m.test(settings.text)
+  if (isCourse && of === 'folder') checkNumbersOf(all, texts, faults)
+  if (!read) {
+    // What is wrong with the lessons is told at once, not after course.yaml has been mended.
+    if (isCourse) readLessons(written, faults)
+    return null
+  }
+  const { draft: _, publish: __, ...keys } = read.data
+  checkBlocks(
+    { file: settings.file, body: keys.description, offset: read.lineOf('description') },
+    faults,
+  )
+  return keys.kind === 'course'
+    ? readCourse(
+        { ...inPrint(keys), lineOf: read.lineOf },
+        { ...written, all, of, welcome },
+        faults,
+      )
+    : readDaily(inPrint(keys), { ...written, welcome }, faults)
+}
+
+/** A number that is wrong is a fault of its lesson: not if that is left out. */
+function checkNumbersOf(all: readonly Text[], texts: readonly Text[], faults: Faults) {
+  const found = new Faults()
+  checkNumbers(all, found)
+  faults.all.push(...found.all.filter(({ file }) => texts.some((text) => text.file === file)))
+}
+
+type Keys<K extends 'course' | 'daily'> = Omit<
+  Extract<z.infer<typeof courseKeys>, { kind: K }>,
+  'draft' | 'publish'
+>
+type Within = SeriesTexts & { readonly welcome: Letter | null }
+type LineOf = { lineOf: (...path: PropertyKey[]) => number }
+
+/** The words of course.yaml: its description is Markdown, all else are lines of plain text. */
+function inPrint<K extends Keys<'course'> | Keys<'daily'>>(keys: K): K {
+  const { language, theme, greeting, labels } = keys
+  const line = (text: string) => typographic(text, language)
+  const { logoAlt, footer } = theme ?? {}
+  return {
+    ...keys,
+    title: line(keys.title),
+    summary: line(keys.summary),
+    author: line(keys.author),
+    description: markdownToHtml(keys.description, language),
+    ...(greeting !== undefined && { greeting: line(greeting) }),
+    ...(labels && {
+      labels: Object.fromEntries(Object.entries(labels).map(([key, text]) => [key, line(text)])),
+    }),
+    ...(keys.kind === 'course' && {
+      parts: keys.parts.map((part) => ({
+        ...part,
+        title: line(part.title),
+        summary: line(part.summary),
+      })),
+    }),
+    ...(theme && {
+      theme: {
+        ...theme,
+        ...(logoAlt !== undefined && { logoAlt: line(logoAlt) }),
+        ...(footer !== undefined && { footer: line(footer) }),
+      },
+    }),
+  }
+}
+
+function readCourse(
+  { lineOf, ...keys }: Keys<'course'> & LineOf,
+  written: Within & SeriesFiles,
+  faults: Faults,
+): Course | null {
+  const { slug, all, of, texts, welcome } = written
+  const completion = readLetter(`${slug}/completion.md`, written, faults)
+  const lessons = readLessons(written, faults)
+  const days = lessonFiles(all).length
+  const file = `${slug}/course.yaml`
+  if (lessonFiles(texts).length === 0)
+    faults.add(file, 1, 'has no lessons; add a file like 01-a-title.md')
+  for (const [index, part] of keys.parts.entries()) {
+    if (of === 'folder' && (part.from > part.to || part.to > days)) {
+      faults.add(
+        file,
+        lineOf('parts', index),
+        `parts: "${part.title}" runs from ${part.from} to ${part.to} of ${days} days`,
+      )
+    }
+  }
+  const parts = partsByDay(keys.parts, texts)
+  return welcome && completion && { ...keys, parts, slug, welcome, completion, lessons }
+}
+
+/** An author counts by the numbers of files, of which some may not be published yet. */
+function partsByDay(parts: Course['parts'], texts: readonly Text[]): Course['parts'] {
+  const numbers = lessonFiles(texts).map(({ number }) => Number(number))
+  const before = (number: number) => numbers.filter((one) => one < number).length
+  return parts
+    .map((part) => ({ ...part, from: before(part.from) + 1, to: before(part.to + 1) }))
+    .filter(({ from, to }) => from <= to)
+}
+
+function readDaily(
+  keys: Keys<'daily'>,
+  { slug, language, texts, welcome }: Within,
+  faults: Faults,
+): Daily | null {
+  const inspirations: Inspiration[] = []
+  const titles = new Set<string>()
+  for (const text of texts) {
+    if (/\/(course\.yaml|welcome\.md)$/.test(text.file)) continue
+    checkBlocks({ file: text.file, body: text.text, offset: 0 }, faults)
+    const { intro, sections: headed } = sections(text.text, language)
+    if (intro.trim())
+      faults.add(text.file, 1, 'has text before its first heading; start with ## and a title')
+    for (const at of strayHeadings(text.text)) {
+      faults.add(
+        text.file,
+        at,
+        'has a heading that is not level 2; each inspiration starts with ## and its title',
+      )
+    }
+    for (const { title, line: at, markdown } of headed) {
+      if (!title)
+        faults.add(
+          text.file,
+          at,
+          'has a heading without a title; it becomes the subject of the mail',
+        )
+      if (titles.has(title))
+        faults.add(text.file, at, `repeats the title "${title}"; give each inspiration its own`)
+      if (title.length > MOST_CHARACTERS.subject)
+        faults.add(
+          text.file,
+          at,
+          `has a title over ${MOST_CHARACTERS.subject} characters; it becomes the subject of the mail`,
+        )
+      if (!markdown.trim()) faults.add(text.file, at, 'has a title but no text')
+      titles.add(title)
+      inspirations.push({ title, html: markdownToHtml(markdown, language) })
+    }
+  }
+  if (inspirations.length === 0)
+    faults.add(`${slug}/course.yaml`, 1, 'has no inspirations; add a file with ## headings')
+  return welcome && { ...keys, slug, welcome, inspirations }
+}

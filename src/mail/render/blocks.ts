@@ -1,0 +1,155 @@
+/**
+ * The blocks of an author's Markdown (src/content/blocks.ts) as a mail can carry them: tables with
+ * their styles on themselves. For the dark scheme they have the classes that
+ * templates/mail/partials/layout.mjml knows.
+ */
+import { type CheerioAPI, load } from 'cheerio'
+import Handlebars from 'handlebars'
+import type { Look } from '../../domain/theme.ts'
+import type { LessonWords } from './lesson-words.ts'
+
+/** For whom a text is made. */
+export interface BlockLook {
+  readonly light: Look
+  /** Absent where a text is shown without them. */
+  readonly words?: LessonWords | undefined
+  /** It is a lesson's, whose mail can say that a practice is done. */
+  readonly asks?: boolean | undefined
+}
+
+const SANS = "-apple-system,'Segoe UI',Roboto,'Helvetica Neue',Arial,sans-serif"
+const TABLE = 'role="presentation" cellpadding="0" cellspacing="0" border="0"'
+const DONE = '{{practiceUrl}}'
+const safe = Handlebars.escapeExpression
+type Block = ReturnType<CheerioAPI>
+
+/** Blocks of a page, each as its name says. */
+export function pageBlocks($: CheerioAPI, look: BlockLook) {
+  const { light, words } = look
+  // A lesson has one page that notes its practice: the last of several leads there.
+  const last = $('.block-practice').last()[0]
+  // Those within others come later in the page, and have to be made first.
+  for (const element of $('.block').toArray().reverse()) {
+    const block = $(element)
+    const own = block.children('.block-label').first().remove().html()
+    const kind = kindOf(block)
+    if (kind === 'practice')
+      block.replaceWith(practice(block, { ...look, asks: look.asks && element === last }))
+    else if (kind === 'note')
+      block.replaceWith(box('paper', light.page, label(own, light) + inner(block)))
+    else if (kind === 'question') {
+      const body = `<div style="font-size:19px">${inner(block)}</div>`
+      block.replaceWith(
+        `<div style="margin:26px 0 8px">${label(own ?? words?.question, light)}${body}</div>`,
+      )
+    } else if (kind === 'carry') block.replaceWith(carry(own ?? words?.carry, inner(block), light))
+    else if (kind === 'button') block.replaceWith(button(block, look))
+    else if (kind === 'video') block.replaceWith(video($, block, look))
+  }
+}
+
+const kindOf = (block: Block) => /block-(\w+)/.exec(block.attr('class') ?? '')?.[1]
+
+const inner = (block: Block) => (block.html() ?? '').trim()
+
+/** Author's words are HTML by now, and our own are made so. */
+const label = (words: string | null | undefined, { accent }: Look, align = '') =>
+  words
+    ? `<div class="label"><div style="margin:0 0 6px;font:600 13px/1.4 ${SANS};letter-spacing:1.2px;text-transform:uppercase;color:${accent}${align}">${words}</div></div>`
+    : ''
+
+/** A width of its own keeps what is in it from making the mail wider. */
+const box = (name: string, color: string, html: string) =>
+  `<table class="${name}" ${TABLE} width="100%" style="width:100%;table-layout:fixed;margin:8px 0 24px;border-radius:8px;background:${color}"><tr><td style="padding:20px 20px 4px">${html}</td></tr></table>`
+
+function practice(block: Block, { light, words, asks }: BlockLook): string {
+  const minutes = block.attr('data-minutes')
+  const above = words && safe(words.practice(minutes ? Number(minutes) : null))
+  const heading = block.children('.block-title').first().remove().html()
+  const title = heading
+    ? `<div class="title subtitle"><div style="margin:0 0 12px;font-size:23px;line-height:1.25;color:${light.title}"><h2 style="margin:0;font-size:inherit;font-weight:normal;line-height:inherit">${heading}</h2></div></div>`
+    : ''
+  const quiet = {
+    name: 'button-quiet',
+    css: `background:${light.tint};border:2px solid ${light.button}`,
+    ink: light.accent,
+  }
+  const end = asks && words ? pressed(DONE, safe(words.did), quiet) : ''
+  return box('tint', light.tint, label(above, light) + title + inner(block) + end)
+}
+
+interface Press {
+  readonly name: string
+  readonly css: string
+  readonly ink: string
+}
+
+const pressed = (href: string, words: string, { name, css, ink }: Press) =>
+  `<table class="${name}" ${TABLE} style="border-collapse:separate;margin:6px 0 20px"><tr><td style="border-radius:6px;${css}"><a href="${href}" style="display:inline-block;padding:12px 24px;font:600 16px/1.25 ${SANS};color:${ink};text-decoration:none;border-radius:6px">${words}</a></td></tr></table>`
+
+const filled = ({ button, onButton }: Look): Press => ({
+  name: 'button',
+  css: `background:${button}`,
+  ink: onButton,
+})
+
+function button(block: Block, { light }: BlockLook): string {
+  const link = block.find('a').first()
+  return pressed(link.attr('href') ?? '', link.html() ?? '', filled(light))
+}
+
+/**
+ * A picture with a bar below it, where the words of the picture are: they are there without pictures,
+ * too. A sign on the picture itself would need what half of all programs drop.
+ */
+function video($: CheerioAPI, block: Block, { light }: BlockLook): string {
+  const link = block.find('a').first()
+  const href = link.attr('href') ?? ''
+  const picture = link.find('img').first()
+  const words = picture.attr('alt') ?? ''
+  picture.attr('alt', '').attr('style', 'display:block;width:100%;height:auto;border:0')
+  const bar = `<a href="${href}" style="display:block;padding:12px 18px;font:600 16px/1.35 ${SANS};color:${light.onButton};text-decoration:none">▶&nbsp; ${words}</a>`
+  return `<table class="button" ${TABLE} width="100%" style="width:100%;table-layout:fixed;margin:8px 0 24px;background:${light.button}"><tr><td style="padding:0;font-size:0;line-height:0"><a href="${href}" tabindex="-1" aria-hidden="true">${$.html(picture)}</a></td></tr><tr><td style="background:${light.button}">${bar}</td></tr></table>`
+}
+
+const carry = (above: string | undefined, html: string, light: Look) =>
+  `<hr style="margin:26px 0 22px;border:0;border-top:1px solid ${light.line}"><div style="margin:0 12px 26px;text-align:center">${label(above, light, ';text-align:center')}<div style="font-size:21px;line-height:1.45;font-style:italic">${html}</div></div>`
+
+/** The same for the text part: HTML of words alone. */
+export function textBlocks(html: string, { words, asks }: Omit<BlockLook, 'light'>): string {
+  if (!html.includes('class="block')) return html
+  const $ = load(html, { xml: { xmlMode: false, decodeEntities: false } }, false)
+  const all = $('.block').toArray()
+  const last = $('.block-practice').last()
+  for (const element of all) {
+    const block = $(element)
+    const own = block.children('.block-label').first().remove().text()
+    const kind = kindOf(block)
+    const minutes = block.attr('data-minutes')
+    const usual =
+      kind === 'practice'
+        ? words?.practice(minutes ? Number(minutes) : null)
+        : kind === 'question' || kind === 'carry'
+          ? words?.[kind]
+          : undefined
+    const above = own || safe(usual ?? '')
+    const label = above && (words?.upper(above) ?? above)
+    if (kind === 'practice') {
+      const title = block.children('.block-title').first().remove().html()
+      block.prepend(`<p>${[label, title].filter(Boolean).join('<br>')}</p>`)
+      if (asks && words && last.is(block))
+        block.append(`<p>${safe(words.link(words.did, DONE))}</p>`)
+    } else if (label) labelText(block, label)
+    if (kind === 'video')
+      block.find('img').each((_, img) => void $(img).replaceWith(`▶ ${img.attribs.alt ?? ''}`))
+    block.removeAttr('class')
+  }
+  return $.html()
+}
+
+/** A label stands right above its words. */
+function labelText(block: Block, label: string) {
+  const first = block.children().first()
+  if (first.is('p')) first.prepend(`${label}<br>`)
+  else block.prepend(`<p>${label}</p>`)
+}
