@@ -10,7 +10,7 @@ import { type CourseFolder, readCourses } from '../content/courses.ts'
 import { onSite, readSite } from '../content/site.ts'
 import type { Daily } from '../domain/course.ts'
 import type { Finding } from '../domain/finding.ts'
-import { siteNameOf } from '../domain/site.ts'
+import { linksFrom, siteNameOf } from '../domain/site.ts'
 import { morningInWords } from '../domain/words.ts'
 import { type Key, type Locale, type Locales, openLocales } from '../locales/locale.ts'
 import type { Written } from '../mail/check/rendering.ts'
@@ -183,7 +183,11 @@ async function read({ courses, site, locales }: Sources): Promise<State> {
     folder: { found, faults, mails },
     findings,
     templates,
-    editions: openEditions(templates, { ...LETTERHEAD, siteName }),
+    editions: openEditions(templates, {
+      ...LETTERHEAD,
+      ...linksFrom(settings, LETTERHEAD.siteUrl),
+      siteName,
+    }),
     siteName,
   }
 }

@@ -21,6 +21,7 @@ import { courseKeys, MOST_CHARACTERS } from './keys.ts'
 import { lessonIn, readLessons, readLetter, type SeriesTexts } from './lessons.ts'
 import { markdownToHtml, sections, strayHeadings, typographic } from './markdown.ts'
 import { checkSlots } from './slots.ts'
+import { themeInPrint } from './theme.ts'
 
 /** A folder of a series, as it was found: what could be made of it, and its files. */
 export interface CourseFolder {
@@ -151,7 +152,6 @@ type LineOf = { lineOf: (...path: PropertyKey[]) => number }
 function inPrint<K extends Keys<'course'> | Keys<'daily'>>(keys: K): K {
   const { language, theme } = keys
   const line = (text: string) => typographic(text, language)
-  const { logoAlt, footer } = theme ?? {}
   return {
     ...keys,
     title: line(keys.title),
@@ -165,13 +165,7 @@ function inPrint<K extends Keys<'course'> | Keys<'daily'>>(keys: K): K {
         summary: line(part.summary),
       })),
     }),
-    ...(theme && {
-      theme: {
-        ...theme,
-        ...(logoAlt !== undefined && { logoAlt: line(logoAlt) }),
-        ...(footer !== undefined && { footer: line(footer) }),
-      },
-    }),
+    ...(theme && { theme: themeInPrint(theme, line) }),
   }
 }
 

@@ -59,6 +59,8 @@ describe('a new site', () => {
     expect(keys.toSorted()).toEqual(
       known.filter((key) => !['languages', 'url'].includes(key)).toSorted(),
     )
+    const docs = await readFile(new URL('../../docs/site.md', import.meta.url), 'utf8')
+    expect(known.filter((key) => !docs.includes(`| \`${key}\` |`))).toEqual([])
     const env = parseEnv((await inSite('.env.example')).replace(/^#(?=[A-Z])/gm, ''))
     expect(Object.keys(env).filter((name) => !(name in SETTINGS.shape))).toEqual([])
   })

@@ -16,7 +16,7 @@ export interface Head {
 /** For a `.mjml`: what it shows is marked, and what it may decide by is as it is. */
 export function markedData(
   content: Content,
-  { siteUrl, ...words }: Letterhead & Head,
+  { siteUrl, imprint = '', privacy = '', ...words }: Letterhead & Head,
   marks: Marks,
 ) {
   const { series } = content
@@ -27,6 +27,8 @@ export function markedData(
     isLast: isLast(content),
     isTransactional: isTransactional(content.kind),
     siteUrl,
+    imprint,
+    privacy,
     ...content,
     ...markedContent(content, look, marks),
     ...markedTexts({ ...words, logoAlt, footer }, marks),
@@ -102,6 +104,8 @@ export function textData(content: Content, words: Letterhead & Head, bodies: Mar
   return {
     afterPause: false,
     footer: content.series.theme?.footer ?? '',
+    imprint: '',
+    privacy: '',
     ...content,
     ...words,
     isLast: isLast(content),
