@@ -22,7 +22,7 @@ import { compose } from '../mail/message/compose.ts'
 import { openEditions } from '../mail/render/compile.ts'
 import { loadTemplates, type MailTemplates } from '../mail/render/templates.ts'
 import { systemClock } from '../platform/clock.ts'
-import { layersOf, OWN_SITE, type SiteFolder } from '../platform/site-folder.ts'
+import { layersOf, OWN_SITE, SITE_FILE, type SiteFolder } from '../platform/site-folder.ts'
 
 const SENDER = 'morning@dawnpost.example'
 const FAR_ZONE = 'Pacific/Kiritimati'
@@ -102,9 +102,7 @@ export function openPreviewer(
       for (const listener of listeners) listener()
     }, SETTLED_MS)
   }
-  const watchers = [sources.courses, ...layersOf(site).mail, site.settings]
-    .filter(existsSync)
-    .map((path) => watch(path, { recursive: true }, saved))
+  const watchers = watching(sources, saved)
   const current = () => (state ??= read(sources))
 
   return {
@@ -153,6 +151,14 @@ export function openPreviewer(
     },
   }
 }
+
+const watching = ({ courses, site }: Sources, saved: () => void) => [
+  ...[courses, ...layersOf(site).mail]
+    .filter((folder) => existsSync(folder))
+    .map((folder) => watch(folder, { recursive: true }, saved)),
+  // By its folder: editors put a new file in the place of the one that was.
+  watch(site.root, (_, name) => name === SITE_FILE && saved()),
+]
 
 function readerIn(locale: Locale, { firstName, firstMail }: Sample): Reader {
   const reader = { ...sampleIn(locale), firstName, address: 'ada@example.com' }
