@@ -38,7 +38,9 @@ describe('a new site', () => {
       'dawnpost.yaml',
       'package.json',
     ])
-    const checked = await command(['check', '--site', join(cwd, 'my-site')], { XDG_CACHE_HOME: cwd })
+    const checked = await command(['check', '--site', join(cwd, 'my-site')], {
+      XDG_CACHE_HOME: cwd,
+    })
     expect(checked).toMatchObject({ code: 0, stdout: '0 errors, 0 warnings\n' })
     expect(JSON.parse(await inSite('package.json'))).toMatchObject({
       private: true,
