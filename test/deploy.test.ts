@@ -50,13 +50,14 @@ describe('.env.example', () => {
   })
 
   it('names nothing that is not read', () => {
-    // Of compose.yaml, and of OpenTelemetry, which reads its own.
+    // Of compose.yaml, of OpenTelemetry, which reads its own, and of what finds the site.
     const known = [
       ...SETTINGS,
       'SMTP_URL_2',
       'POSTGRES_PASSWORD',
       'GRAFANA_PORT',
       'OTEL_SERVICE_NAME',
+      'SITE_DIR',
     ]
     expect([...EXAMPLE.keys()].filter((name) => !known.includes(name))).toEqual([])
   })

@@ -126,7 +126,7 @@ async function readDotenv(file: string, env: Env): Promise<Dotenv> {
     })
   })
   if (text === null) return { unread: null }
-  if (env.NODE_ENV === 'production')
+  if (env.NODE_ENV?.trim() === 'production')
     return { unread: 'NODE_ENV is production: only the environment counts' }
   const dotenv = parseEnv(text)
   if (dotenv.NODE_ENV?.trim() === 'production')

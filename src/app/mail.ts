@@ -2,7 +2,7 @@
  * From a text to a transport: the templates, the links in a mail, and SMTP or the outbox.
  */
 import { openThrottle } from '../actions/sending/throttle.ts'
-import { siteNameOf } from '../domain/site.ts'
+import { linksFrom, siteNameOf } from '../domain/site.ts'
 import { rawOf } from '../mail/mail.ts'
 import { openEditions } from '../mail/render/compile.ts'
 import { loadTemplates } from '../mail/render/templates.ts'
@@ -29,6 +29,7 @@ export async function openMailing(ground: Ground, opened: AsyncDisposableStack) 
     siteName: siteNameOf(config.site.settings, config.mail.from.name),
     siteUrl,
     postalAddress: config.mail.postalAddress,
+    ...linksFrom(config.site.settings, siteUrl),
   }
   const templates = await loadTemplates(layersOf(config.site.folder).mail, ground.locales)
   const editions = openEditions(templates, letterhead)

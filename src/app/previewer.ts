@@ -11,7 +11,7 @@ import { onSite, readSite } from '../content/site.ts'
 import { sourceOf } from '../content/source.ts'
 import type { Daily } from '../domain/course.ts'
 import type { Finding } from '../domain/finding.ts'
-import { siteNameOf } from '../domain/site.ts'
+import { linksFrom, siteNameOf } from '../domain/site.ts'
 import { dateIn } from '../domain/time.ts'
 import { morningInWords } from '../domain/words.ts'
 import { type Key, type Locale, type Locales, openLocales } from '../locales/locale.ts'
@@ -24,7 +24,7 @@ import { compose } from '../mail/message/compose.ts'
 import { openEditions } from '../mail/render/compile.ts'
 import { loadTemplates, type MailTemplates } from '../mail/render/templates.ts'
 import { systemClock } from '../platform/clock.ts'
-import { layersOf, OWN_SITE, type SiteFolder } from '../platform/site-folder.ts'
+import { layersOf, OWN_SITE, SITE_FILE, type SiteFolder } from '../platform/site-folder.ts'
 
 const SENDER = 'morning@dawnpost.example'
 const FAR_ZONE = 'Pacific/Kiritimati'
@@ -96,7 +96,7 @@ export function openPreviewer(
   const locale = locales.of()
   const listeners = new Set<() => void>()
   let state: Promise<State> | undefined
-  const watching = watchAll([sources.courses, ...layersOf(site).mail, site.settings], () => {
+  const watching = watchAll(sources, () => {
     state = undefined
     for (const listener of listeners) listener()
   })
@@ -148,14 +148,20 @@ export function openPreviewer(
   }
 }
 
-/** Calls `act` a moment after something was saved in one of these that are there. */
-function watchAll(paths: readonly string[], act: () => void): Disposable {
+/** Calls `act` a moment after something of what is shown was saved. */
+function watchAll({ courses, site }: Sources, act: () => void): Disposable {
   let settled: NodeJS.Timeout | undefined
   const saved = () => {
     clearTimeout(settled)
     settled = setTimeout(act, SETTLED_MS)
   }
-  const watchers = paths.filter(existsSync).map((path) => watch(path, { recursive: true }, saved))
+  const watchers = [
+    ...[courses, ...layersOf(site).mail]
+      .filter((folder) => existsSync(folder))
+      .map((folder) => watch(folder, { recursive: true }, saved)),
+    // By its folder: editors put a new file in the place of the one that was.
+    watch(site.root, (_, name) => void (name === SITE_FILE && saved())),
+  ]
   return {
     [Symbol.dispose]: () => {
       clearTimeout(settled)
@@ -198,7 +204,11 @@ async function read({ courses, site, locales }: Sources): Promise<State> {
     folder: { found, faults, mails },
     findings,
     templates,
-    editions: openEditions(templates, { ...LETTERHEAD, siteName }),
+    editions: openEditions(templates, {
+      ...LETTERHEAD,
+      ...linksFrom(settings, LETTERHEAD.siteUrl),
+      siteName,
+    }),
     siteName,
   }
 }

@@ -8,6 +8,7 @@ import { courseKeys, MOST_CHARACTERS } from './keys.ts'
 import { checkNumbers, lessonFiles, readLessons, readLetter, type SeriesTexts } from './lessons.ts'
 import { markdownToHtml, sections, strayHeadings, typographic } from './markdown.ts'
 import { checkSlots } from './slots.ts'
+import { themeInPrint } from './theme.ts'
 
 /** The files of a folder, those of lessons among them that do not count yet. */
 export interface Found {
@@ -72,7 +73,6 @@ type LineOf = { lineOf: (...path: PropertyKey[]) => number }
 function inPrint<K extends Keys<'course'> | Keys<'daily'>>(keys: K): K {
   const { language, theme, greeting, labels } = keys
   const line = (text: string) => typographic(text, language)
-  const { logoAlt, footer } = theme ?? {}
   return {
     ...keys,
     title: line(keys.title),
@@ -90,13 +90,7 @@ function inPrint<K extends Keys<'course'> | Keys<'daily'>>(keys: K): K {
         summary: line(part.summary),
       })),
     }),
-    ...(theme && {
-      theme: {
-        ...theme,
-        ...(logoAlt !== undefined && { logoAlt: line(logoAlt) }),
-        ...(footer !== undefined && { footer: line(footer) }),
-      },
-    }),
+    ...(theme && { theme: themeInPrint(theme, line) }),
   }
 }
 

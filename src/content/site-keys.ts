@@ -54,7 +54,9 @@ export const siteKeys = z
         { error: mapOf('imprint and privacy') },
       )
       .default({})
-      .describe('Pages of your own, an https:// address or a path: at the foot of every page.'),
+      .describe(
+        'Pages of your own, an https:// address or a path: at the foot of every page and mail.',
+      ),
     url: line(300)
       .refine(isWebAddress, 'must be an address like https://courses.example.com')
       .exactOptional()

@@ -11,6 +11,7 @@ import type { CourseFolder } from './courses.ts'
 import { readYaml, type Text } from './front-matter.ts'
 import { typographic } from './markdown.ts'
 import { siteKeys } from './site-keys.ts'
+import { themeInPrint } from './theme.ts'
 
 const FILE = `../${SITE_FILE}`
 
@@ -61,10 +62,11 @@ export async function readSite(file: string): Promise<ReadSite> {
 
 function inPrint(settings: SiteSettings): SiteSettings {
   const line = (text: string) => typographic(text, settings.language)
-  const { tagline, footer } = settings
+  const { tagline, footer, theme } = settings
   return {
     ...settings,
     ...(tagline !== undefined && { tagline: line(tagline) }),
+    ...(theme && { theme: themeInPrint(theme, line) }),
     footer: footer.map(line),
   }
 }

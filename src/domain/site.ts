@@ -40,5 +40,11 @@ export const PLAIN_SITE: SiteSettings = {
 /** What a site calls itself: by its settings, else by its sender. */
 export const siteNameOf = ({ name }: SiteSettings, sender: string) => name ?? (sender || 'Dawnpost')
 
+/** The site's own pages, as a mail leads to them; empty where there are none. */
+export function linksFrom({ links }: SiteSettings, siteUrl: string) {
+  const whole = (place = '') => (place.startsWith('/') ? siteUrl + place : place)
+  return { imprint: whole(links.imprint), privacy: whole(links.privacy) }
+}
+
 /** The hour that a form proposes. */
 export const proposedTime = ({ rhythm }: SiteSettings) => rhythm.time ?? MORNING

@@ -103,6 +103,9 @@ export interface Letterhead {
   readonly siteName: string
   readonly siteUrl: string
   readonly postalAddress: string
+  /** Who is behind the site, and what becomes of what readers say; empty where nothing says. */
+  readonly imprint?: string
+  readonly privacy?: string
 }
 
 /** Gives editions, compiling each text once. */

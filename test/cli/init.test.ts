@@ -38,7 +38,9 @@ describe('a new site', () => {
       'dawnpost.yaml',
       'package.json',
     ])
-    const checked = await command(['check', '--site', join(cwd, 'my-site')])
+    const checked = await command(['check', '--site', join(cwd, 'my-site')], {
+      XDG_CACHE_HOME: cwd,
+    })
     expect(checked).toMatchObject({ code: 0, stdout: '0 errors, 0 warnings\n' })
     expect(JSON.parse(await inSite('package.json'))).toMatchObject({
       private: true,
@@ -59,6 +61,8 @@ describe('a new site', () => {
     expect(keys.toSorted()).toEqual(
       known.filter((key) => !['languages', 'url'].includes(key)).toSorted(),
     )
+    const docs = await readFile(new URL('../../docs/site.md', import.meta.url), 'utf8')
+    expect(known.filter((key) => !docs.includes(`| \`${key}\` |`))).toEqual([])
     const env = parseEnv((await inSite('.env.example')).replace(/^#(?=[A-Z])/gm, ''))
     expect(Object.keys(env).filter((name) => !(name in SETTINGS.shape))).toEqual([])
   })

@@ -85,7 +85,7 @@ describe('--site', () => {
     expect(await readdir(join(folder, 'courses'))).toEqual(['pages'])
     await mkdir(join(folder, 'templates', 'pages'), { recursive: true })
     await writeFile(join(folder, 'templates', 'pages', 'fron.hbs'), '')
-    const { code, stdout } = await command(['check', '--site', folder])
+    const { code, stdout } = await command(['check', '--site', folder], { XDG_CACHE_HOME: folder })
     expect([code, stdout]).toEqual([
       1,
       expect.stringContaining(`${FAULT}`.replace(' ', ' error front-matter ')),

@@ -5,6 +5,8 @@
 import { load } from 'cheerio'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { KINDS, type Kind } from '../../src/domain/delivery.ts'
+import { PLAIN_SITE } from '../../src/domain/site.ts'
+import { OWN_SITE } from '../../src/platform/site-folder.ts'
 import type { Purpose } from '../../src/security/links.ts'
 import { type Folder, folder, page as markdown } from '../content/folder.ts'
 import { ask, enrolled } from '../support/app.ts'
@@ -85,6 +87,8 @@ beforeAll(async () => {
   web = await testWeb({
     coursesDir: courses.path,
     catalogs: { en: PSEUDO },
+    // What the samples say at the foot of their pages is theirs, as a course is.
+    site: { folder: OWN_SITE, settings: PLAIN_SITE },
     env: { SMTP_URL: mailbox.url, EMBED_ORIGINS: 'https://friend.example' },
   })
   await sendEveryKind(web)

@@ -16,6 +16,13 @@ import { OWN_SITE, type SiteFolder } from '../../platform/site-folder.ts'
 import { isLitter } from '../names.ts'
 import { type Call, callsIn } from './template-words.ts'
 
+/** The rules of this file, and how severe they are. */
+export const SITE_RULES: readonly { readonly name: string; readonly severity: Severity }[] = [
+  { name: 'template', severity: 'error' },
+  { name: 'template-changed', severity: 'warning' },
+  { name: 'asset', severity: 'warning' },
+]
+
 const BUILT_IN = ['if', 'unless', 'each', 'with', 'lookup', 'log']
 
 type Texts = ReadonlyMap<string, string>

@@ -181,5 +181,5 @@ async function mailRow(shown: Shown, previewer: Previewer) {
 
 const placed = ({ file, line, ...finding }: { file: string; line: number }) => ({
   ...finding,
-  place: `${file}:${line}`,
+  place: `${file.replace(/^\.\.\//, '')}:${line}`,
 })

@@ -25,7 +25,7 @@ export interface Frame {
 /** For a `.mjml`: what it shows is marked, and what it may decide by is as it is. */
 export function markedData(
   content: Content,
-  { words: { siteUrl, ...words }, locale }: Frame,
+  { words: { siteUrl, imprint = '', privacy = '', ...words }, locale }: Frame,
   marks: Marks,
 ) {
   const { series } = content
@@ -36,6 +36,8 @@ export function markedData(
     isLast: isLast(content),
     isTransactional: isTransactional(content.kind),
     siteUrl,
+    imprint,
+    privacy,
     ...content,
     ...greetingOf(content, marks.text),
     ...markedContent(content, { ...look, words: lessonWords(series, locale) }, marks),
@@ -141,6 +143,8 @@ export function textData(content: Content, { words, locale }: Frame, bodies: Mar
   return {
     afterPause: false,
     footer: content.series.theme?.footer ?? '',
+    imprint: '',
+    privacy: '',
     ...content,
     ...words,
     ...greetingOf(content, (line) => line),

@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { describe, expect, it } from 'vitest'
 import { checkFolder } from '../../../src/app/checker.ts'
 import { SOURCE_RULES } from '../../../src/content/check/rules.ts'
+import { SITE_RULES } from '../../../src/content/check/template-rules.ts'
 import type { Finding } from '../../../src/domain/finding.ts'
 import { MAIL_RULES } from '../../../src/mail/check/rules.ts'
 import { type Files, folder } from '../../content/folder.ts'
@@ -89,7 +90,10 @@ it('every rule stands in docs/checking.md, with its severity', async () => {
   const told = [...text.matchAll(/^\| `([a-z-]+)` \| (error|warning) \|/gm)].map(
     ([, name, severity]) => [name, severity],
   )
-  const rules = [...SOURCE_RULES, ...MAIL_RULES].map(({ name, severity }) => [name, severity])
+  const rules = [...SOURCE_RULES, ...SITE_RULES, ...MAIL_RULES].map(({ name, severity }) => [
+    name,
+    severity,
+  ])
   const others = ['format', 'front-matter', 'slot', 'unmailable'].map((name) => [name, 'error'])
   const unique = new Map([...rules, ...others].map((one) => [one.join(), one]))
   expect(told.sort()).toEqual([...unique.values()].sort())

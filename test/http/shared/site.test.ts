@@ -138,6 +138,7 @@ it('a mail has the name, the look and the templates of the site', async () => {
   } = await PostalMime.parse((await sandbox?.one(welcome?.id ?? ''))?.raw ?? '')
   expect(from).toMatchObject({ name: 'Mornings & more' })
   expect(text).toContain('The foot of Mornings & more')
+  expect(html).toContain('href="https://courses.example/imprint"')
   expect(html).toContain('Written at a kitchen table.')
   expect(html).toContain('#005f5f')
 })

@@ -3,9 +3,10 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { KINDS } from '../../../src/domain/delivery.ts'
 import { english } from '../../../src/locales/locale.ts'
+import { layoutOf } from '../../../src/mail/render/compile.ts'
 import { compileSlots, loadTemplates } from '../../../src/mail/render/templates.ts'
 import { folder } from '../../content/folder.ts'
-import { TEMPLATES, templates } from '../make.ts'
+import { course, letterhead, TEMPLATES, templates } from '../make.ts'
 
 describe('the shipped templates', () => {
   /** One sent again has the layout of what it was. */
@@ -136,4 +137,19 @@ describe('slots', () => {
     })
     expect(read).toEqual([])
   })
+})
+
+it('the links of a site stand in page and text of a mail, and nothing where it has none', () => {
+  const content = { kind: 'link', series: course } as const
+  const links = { imprint: 'https://a.example/imprint', privacy: 'https://a.example/?a&b' }
+  const [bare, linked] = [letterhead, { ...letterhead, ...links }].map((one) =>
+    layoutOf(content, templates, one),
+  )
+  expect(linked?.text.replace(bare?.text ?? '', '')).toBe(
+    `\nLegal notice: ${links.imprint}\nPrivacy: ${links.privacy}`,
+  )
+  expect(linked?.mjml).toContain(
+    `<a href="${links.imprint}">Legal notice</a><br><a href="https://a.example/?a&amp;b">`,
+  )
+  expect(bare?.mjml).not.toMatch(/Legal notice|Privacy/)
 })

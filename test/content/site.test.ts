@@ -1,0 +1,93 @@
+/** What dawnpost.yaml may say, and what series take from it. */
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { readCourses, readFiles } from '../../src/content/courses.ts'
+import { onSite, readSite, strayNames } from '../../src/content/site.ts'
+import { PLAIN_SITE } from '../../src/domain/site.ts'
+import { OWN_SITE } from '../../src/platform/site-folder.ts'
+
+let folder: string
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'dawnpost-yaml-'))
+})
+afterAll(() => rm(folder, { recursive: true }))
+
+async function siteOf(text: string | Buffer) {
+  const file = join(folder, 'dawnpost.yaml')
+  await writeFile(file, text)
+  return readSite(file)
+}
+const faultsOf = async (text: string | Buffer) =>
+  (await siteOf(text)).faults.map(
+    ({ file, line, column, message }) => `${file}:${line}:${column} ${message}`,
+  )
+
+describe('dawnpost.yaml', () => {
+  it('that is not there, empty or all comments says nothing', async () => {
+    expect((await readSite(join(folder, 'none.yaml'))).settings).toEqual(PLAIN_SITE)
+    for (const text of ['', '# name: x\n', '---\n'])
+      expect(await siteOf(text)).toMatchObject({ settings: PLAIN_SITE, faults: [] })
+  })
+
+  it('of the program says what the foot of its pages has always said', async () => {
+    const { settings, faults, keys } = await readSite(OWN_SITE.settings)
+    expect([faults, keys]).toEqual([[], ['footer']])
+    expect(settings.footer).toEqual([
+      'The courses here are no substitute for professional help. If you are in danger or in crisis, please call your local emergency number or a crisis line now.',
+    ])
+  })
+
+  it('names the languages on offer, its own first', async () => {
+    const { settings } = await siteOf('language: de-at\nlanguages: [en, de-AT, pt-br]\n')
+    expect(settings).toMatchObject({ language: 'de-AT', languages: ['de-AT', 'en', 'pt-BR'] })
+  })
+
+  it.each([
+    ['- a\n- b\n', '1:1 contains no keys'],
+    ['name: "a\\nb"\n', '1:1 name: must be a single line'],
+    ['name: a\nname: b\n', '2:1 is not YAML'],
+    ['language: english please\n', '1:1 language: must be a language tag'],
+    ['links:\n  privacy: javascript:alert(1)\n', '2:3 links.privacy: must be an https:// address'],
+    ['links:\n  imprint: //evil.example\n', '2:3 links.imprint: must be an https:// address'],
+    ['links:\n', '1:1 links: is empty; use some of imprint and privacy'],
+    ['sender: Ada\n', '1:1 sender: must be a sender like'],
+    ['replyTo: Ada\n', '1:1 replyTo: must be an email address'],
+    ['url: courses.example\n', '1:1 url: must be an address like'],
+    ['theme:\n  light: { page: red }\n', '2:12 theme.light.page: must be a color'],
+    ['rhythm:\n  weekdays: [Moonday]\n', '2:14 rhythm.weekdays.0: must be one of Monday'],
+    ['front: inner-wisdom\n', '1:1 front: must be a list of names'],
+    ['footer: a line\n', '1:1 footer: must be a list of lines'],
+    [Buffer.from('name: Caf\xe9\n', 'latin1'), '1:10 '],
+  ])('with %j is refused at its place', async (text, told) => {
+    expect(await faultsOf(text)).toEqual([expect.stringContaining(`../dawnpost.yaml:${told}`)])
+  })
+
+  it('names in front what is not there, at its line', async () => {
+    const { folders } = await readCourses(OWN_SITE.courses)
+    const read = await siteOf('front:\n  - inner-wisdom\n  - inner-widsom\n')
+    expect(strayNames(read, folders)).toMatchObject([
+      { line: 3, message: 'front: there is no courses/inner-widsom' },
+    ])
+  })
+})
+
+it('a series has what its site has, where it has none of its own, and is one object', async () => {
+  const theme = { light: { accent: '#005f5f' } }
+  const settings = { ...PLAIN_SITE, theme, rhythm: { weekdays: [1 as const] } }
+  const welcome = '---\nsubject: a\npreheader: b\n---\nHello.\n'
+  const daily = (more: string) =>
+    readFiles('daily', {
+      'course.yaml': `kind: daily\ntitle: a\nsummary: b\ndescription: c\nauthor: d\nlanguage: en\n${more}`,
+      'welcome.md': welcome,
+      '01.md': '## One\n\nA text.\n',
+    })
+  const plain = daily('')
+  expect(onSite(plain, settings).series).toMatchObject({ theme, weekdays: [1] })
+  expect(onSite(plain, settings)).toBe(onSite(plain, settings))
+  expect(onSite(plain, PLAIN_SITE)).toBe(plain)
+  const own = daily('weekdays: [Sunday]\ntheme:\n  footer: Mine\n')
+  expect(onSite(own, settings).series).toMatchObject({ theme: { footer: 'Mine' }, weekdays: [7] })
+  expect(onSite(own, settings).series?.theme).not.toHaveProperty('light')
+})
