@@ -116,7 +116,13 @@ const ACTS: Readonly<
     act: async ({ app, folder }) => app.author.courses.accept(await foldersIn(folder)),
   },
 }
-const CONSENT = { wording: 'I want no more mail', source: 'the bench', network: '192.0.2.0/24' }
+const CONSENT = {
+  wording: 'I want no more mail',
+  language: 'en',
+  version: '2',
+  source: 'the bench',
+  network: '192.0.2.0/24',
+}
 
 async function idFrom(client: pg.Client, text: string): Promise<string> {
   const { rows } = await client.query(`select ${idOf(text)} as id`)

@@ -10,6 +10,7 @@ import { openMemory } from '../mail/check/memory.ts'
 import { type Checking, checkMails } from '../mail/check/rules.ts'
 import { loadTemplates } from '../mail/render/templates.ts'
 import { COURSES, MAIL_TEMPLATES } from '../platform/paths.ts'
+import { catalogFindings } from './speech.ts'
 
 export type { Report }
 
@@ -22,6 +23,8 @@ export interface Folders {
    * The file that keeps what was found in mails that have not changed. By default nothing is kept.
    */
   readonly memory?: string | undefined
+  /** The site's own sentences; by default none are looked at. */
+  readonly locales?: string | undefined
   readonly onProgress?: Checking['onProgress']
 }
 
@@ -29,6 +32,7 @@ export async function checkFolder({
   courses = COURSES,
   templates: templatesDir = MAIL_TEMPLATES,
   memory: file,
+  locales,
   onProgress,
 }: Folders = {}): Promise<Report> {
   const templates = await loadTemplates(templatesDir)
@@ -37,6 +41,7 @@ export async function checkFolder({
     readCourses,
     sourceOf,
     checkSource,
+    checkCatalogs: () => (locales === undefined ? [] : catalogFindings(locales)),
     checkMails: (written) => checkMails(written, templates, { memory, onProgress }),
   })
 }

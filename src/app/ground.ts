@@ -4,7 +4,7 @@ import { hostname } from 'node:os'
 import { ensureKnownKey } from '../actions/operating/ensure-known-key.ts'
 import { openMonitoring } from '../actions/operating/monitoring.ts'
 import { SECOND } from '../domain/time.ts'
-import { type Catalog, openLocales } from '../locales/locale.ts'
+import type { Catalogs } from '../locales/locale.ts'
 import { openSandboxClock, type SandboxClock, systemClock } from '../platform/clock.ts'
 import type { Config } from '../platform/config.ts'
 import { type Logger, openLog } from '../platform/log.ts'
@@ -16,6 +16,7 @@ import * as stores from '../store/index.ts'
 import { openSite, placeFor, queuePrefixAt } from '../store/postgres/site.ts'
 import type { Db } from '../store/postgres/sql.ts'
 import { existingKeys, masterKeys } from './keys.ts'
+import { openSpeech } from './speech.ts'
 
 /** Long enough for a worker that waits for its database, or whose process was held up. */
 const LEASE_SECONDS = 60
@@ -41,7 +42,13 @@ export interface AppOptions {
   /** Opens what is there and makes nothing, neither database nor key: for what only asks. */
   readonly existing?: true | undefined
   /** What the program says, by language: other words than its own are a test's. */
-  readonly catalogs?: Readonly<Record<string, Catalog>>
+  readonly catalogs?: Catalogs
+  /** The folder where a site words its own sentences; by default it words none. */
+  readonly localesDir?: string
+  /** BCP 47 tag of the site's own language; by default English. */
+  readonly language?: string
+  /** The languages that a visitor has the choice of; by default the site's own. */
+  readonly languages?: readonly string[]
   /** How much work a browser has to show where proof of it is asked for. */
   readonly proofWork?: Partial<Work>
 }
@@ -98,7 +105,8 @@ export async function openGround(
     clock,
     now,
     secrets,
-    locales: openLocales(options.catalogs),
+    locales: openSpeech(options.localesDir, options.catalogs),
+    languages: [...new Set([options.language ?? 'en', ...(options.languages ?? [])])],
   }
 }
 

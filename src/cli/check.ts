@@ -12,6 +12,7 @@ export const check: Register = (program, { env, print, fail, terminal }) =>
     .command('check')
     .description('check the courses folder for mistakes; fails on errors, for use in a build')
     .option('--courses <dir>', 'courses folder (default: courses, next to src)')
+    .option('--locales <dir>', "folder of the site's own sentences (default: none)")
     .option('--json', 'print only one JSON object to stdout')
     .addHelpText('after', example('dawnpost check --courses ./courses'))
     .action(async (options) => {
@@ -21,6 +22,7 @@ export const check: Register = (program, { env, print, fail, terminal }) =>
 
 export interface CheckOptions {
   readonly courses?: string
+  readonly locales?: string
   readonly json?: true
   /** The folder in which programs keep what they can make again. */
   readonly cacheDir: string
@@ -28,15 +30,16 @@ export interface CheckOptions {
 
 /** Prints all findings, then their number; resolves to whether there is no error among them. */
 export async function checkCourses(
-  { courses, json, cacheDir }: CheckOptions,
+  { courses, locales, json, cacheDir }: CheckOptions,
   print: (text: string) => void,
   terminal: Terminal,
 ): Promise<boolean> {
   await expectFolder(courses)
+  await expectFolder(locales)
   const { checkFolder } = await import('../app/checker.ts')
   const counter = counterOn(terminal)
   const memory = memoryOf(courses, cacheDir)
-  const report = await checkFolder({ courses, memory, onProgress: counter.show }).finally(
+  const report = await checkFolder({ courses, locales, memory, onProgress: counter.show }).finally(
     counter.clear,
   )
   if (json) print(JSON.stringify(report))
@@ -76,7 +79,10 @@ function counterOn({ isTTY, write }: Terminal) {
 }
 
 const findingInWords = ({ file, line, column, severity, rule, message }: Finding) =>
-  `courses/${file}:${line}:${column} ${severity} ${rule} ${message.replace(/\s+/g, ' ')}`
+  `${below(file)}:${line}:${column} ${severity} ${rule} ${message.replace(/\s+/g, ' ')}`
+
+/** A path below the courses folder, or beside it. */
+const below = (file: string) => (file.startsWith('../') ? file.slice(3) : `courses/${file}`)
 
 const draftsOf = ({ drafts }: Report) =>
   drafts.map(({ slug, reason }) => `courses/${slug} is a draft, not sent to readers: ${reason}`)

@@ -20,6 +20,7 @@ import { boundedBodies, parsedForms } from './shared/form.ts'
 import { tellAfterPost } from './shared/given-back.ts'
 import { policy, siteHeaders } from './shared/headers.ts'
 import { onlyFor } from './shared/hosts.ts'
+import { speaking } from './shared/language.ts'
 import { noRoute } from './shared/methods.ts'
 import { loadPages, type Pages } from './shared/pages.ts'
 import { meantPath } from './shared/paths.ts'
@@ -32,9 +33,10 @@ import { takingTurns } from './shared/turns.ts'
 /** The web half, as a handler of requests: give it a socket, or ask it in a test. */
 export async function createServer(app: WebSite): Promise<Hono> {
   const common = { site: app.letterhead.siteName, sandbox: app.author.sandbox !== null }
-  const pages = await loadPages(PAGE_TEMPLATES, common, app.locale)
+  const pages = await loadPages(PAGE_TEMPLATES, common)
   const server = new Hono({ getPath: meantPath })
   server.use(noticeProxies(app))
+  server.use(speaking(app))
   server.use('/courses/:slug/embed/*', mayBeFramed(app.config.http.embedOrigins ?? []))
   // Mailboxes show the logo of a course on pages of their own. Before what sets the headers of all
   // pages.

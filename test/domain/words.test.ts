@@ -31,7 +31,7 @@ describe('words', () => {
     ['2026-11-25T17:05:00Z', 'America/New_York', '12:05'],
     ['2026-11-25T23:30:59Z', 'Europe/Berlin', '00:30'],
   ])('tell the time of %s in %s by 24 hours', (at, zone, words) => {
-    expect(timeInWords(Temporal.Instant.from(at), zone)).toBe(words)
+    expect(timeInWords(Temporal.Instant.from(at), zone, english)).toBe(words)
   })
 
   it('name a rhythm', () => {

@@ -139,7 +139,13 @@ export async function testApp({
 
 export const EVERY_DAY: Rhythm['weekdays'] = [1, 2, 3, 4, 5, 6, 7]
 export const BERLIN_SEVEN: Rhythm = { time: '07:00', zone: 'Europe/Berlin', weekdays: EVERY_DAY }
-export const CONSENT = { wording: 'I ask for it', source: 'a test', network: '192.0.2.0/24' }
+export const CONSENT = {
+  wording: 'I ask for it',
+  language: 'en',
+  version: '2',
+  source: 'a test',
+  network: '192.0.2.0/24',
+}
 
 export interface EnrollOptions {
   readonly email?: string

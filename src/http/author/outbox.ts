@@ -3,12 +3,13 @@
  * only.
  */
 
-import { Hono } from 'hono'
+import { type Context, Hono } from 'hono'
 import { csrf } from 'hono/csrf'
 import { streamSSE } from 'hono/streaming'
 import type { Kind } from '../../domain/delivery.ts'
 import { Problem } from '../../domain/problem.ts'
 import type { Locale } from '../../locales/locale.ts'
+import { localeOf } from '../shared/language.ts'
 import { MAIL_POLICY } from '../shared/mail-policy.ts'
 import type { Pages } from '../shared/pages.ts'
 import type { Outbox, Site } from '../shared/site.ts'
@@ -18,12 +19,12 @@ const SHOWN = 200
 const POLL_MS = 500
 
 export function outboxPages(app: Site, sandbox: Outbox, pages: Pages) {
-  const list = async () => {
+  const list = async (c: Context) => {
     // Before the list: a mail that comes between the two is told as new once more, instead of
     // never.
     const version = await sandbox.version()
     return {
-      mails: (await sandbox.list(SHOWN)).map((caught) => row(caught, app.locale)),
+      mails: (await sandbox.list(SHOWN)).map((caught) => row(caught, localeOf(c))),
       now: clockWords(app.now()),
       version,
     }
@@ -36,8 +37,8 @@ export function outboxPages(app: Site, sandbox: Outbox, pages: Pages) {
 
   return new Hono()
     .use(csrf())
-    .get('/', async (c) => c.html(pages('outbox', await list())))
-    .get('/list', async (c) => c.html(pages('outbox-list', await list())))
+    .get('/', async (c) => c.html(pages(c, 'outbox', await list(c))))
+    .get('/list', async (c) => c.html(pages(c, 'outbox-list', await list(c))))
     .get('/events', (c) => {
       if (c.req.method === 'HEAD') return c.body(null)
       return streamSSE(c, async (stream) => {
@@ -58,7 +59,7 @@ export function outboxPages(app: Site, sandbox: Outbox, pages: Pages) {
       const { id, raw, ...caught } = await mail(c.req.param('id'))
       const { subject, recipient } = caught
       return c.html(
-        pages('outbox-mail', {
+        pages(c, 'outbox-mail', {
           id,
           subject,
           recipient,

@@ -32,11 +32,8 @@ export async function createPreview(
   const schemes = Object.fromEntries(
     SCHEMES.map((scheme) => [scheme, { words: locale.t(`preview.${scheme}`) }]),
   )
-  const pages = await loadPages(
-    PAGE_TEMPLATES,
-    { site: locale.t('preview.title'), sandbox: false },
-    locale,
-  )
+  const site = locale.t('preview.title')
+  const pages = await loadPages(PAGE_TEMPLATES, { site, sandbox: false })
   const find = async (slug: string, id: string) => {
     const all = (await previewer.folder()).mails.get(slug) ?? []
     const index = all.findIndex((mail) => mail.id === id)
@@ -60,6 +57,10 @@ export async function createPreview(
   }
 
   const server = new Hono()
+  server.use(async (c, next) => {
+    c.set('locale', locale)
+    await next()
+  })
   server.use(...siteHeaders({ https: false }))
   server.use(
     boundedBodies,
@@ -87,7 +88,7 @@ export async function createPreview(
         mails: await Promise.all((mails.get(slug) ?? []).map((shown) => mailRow(shown, previewer))),
       })),
     )
-    return c.html(pages('preview', { series, faults: faults.map(placed) }))
+    return c.html(pages(c, 'preview', { series, faults: faults.map(placed) }))
   })
   server.get('/:slug/:id', async (c) => {
     const { slug, id } = c.req.param()
@@ -100,7 +101,7 @@ export async function createPreview(
       ...(how.companion && { beside: 'yes' }),
     })
     return c.html(
-      pages('preview-mail', {
+      pages(c, 'preview-mail', {
         slug,
         before,
         after,

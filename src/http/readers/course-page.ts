@@ -1,10 +1,10 @@
 import { consentWording } from '../../domain/consent.ts'
 import type { Course, Series } from '../../domain/course.ts'
-import { directionOf } from '../../domain/direction.ts'
 import type { Fields } from '../../domain/problem.ts'
 import { weekdaysOf } from '../../domain/rhythm.ts'
 import type { Message } from '../../locales/locale.ts'
 import { ripeStamp } from '../shared/form-guard.ts'
+import type { In } from '../shared/language.ts'
 import { say, sayFields } from '../shared/problems.ts'
 import type { VisitorSite } from '../shared/site.ts'
 import { sheetAddress } from '../shared/theme-sheet.ts'
@@ -34,7 +34,7 @@ export const companionDailies = (all: readonly Series[], series: Series) =>
  * for no days.
  */
 export const wordingOf = (
-  { series: all, letterhead, locale }: VisitorSite,
+  { series: all, letterhead, locale }: In<VisitorSite>,
   series: Series,
   form: 'long' | 'short',
 ) =>
@@ -45,7 +45,7 @@ export const wordingOf = (
   })
 
 /** What the page of a series shows. */
-export async function coursePage(app: VisitorSite, series: Series, form: FormState) {
+export async function coursePage(app: In<VisitorSite>, series: Series, form: FormState) {
   const [firstDay] = series.kind === 'course' ? series.lessons : []
   return {
     ...(await formPage(app, series, form)),
@@ -55,14 +55,13 @@ export async function coursePage(app: VisitorSite, series: Series, form: FormSta
 }
 
 /** What the form of a series shows, on its page or within another site. */
-export async function formPage(app: VisitorSite, series: Series, form: FormState) {
+export async function formPage(app: In<VisitorSite>, series: Series, form: FormState) {
   const { values, action, faults = {}, notice, focus = '' } = form
   const dailies = companionDailies([...app.series.values()], series)
   const given = notice !== undefined || focus !== '' || Object.keys(faults).length > 0
   return {
     series,
     sheet: sheetAddress(series),
-    dir: directionOf(series.language).direction,
     daily: dailies[0] ? { title: dailies[0].title, summary: dailies[0].summary } : null,
     wording: wordingOf(app, series, 'long'),
     action,

@@ -9,6 +9,7 @@ import { LONGEST_REST_DAYS, type Rhythm } from '../../domain/rhythm.ts'
 import { dateIn } from '../../domain/time.ts'
 import { timeInWords } from '../../domain/words.ts'
 import type { Key, Locale } from '../../locales/locale.ts'
+import type { In } from '../shared/language.ts'
 import { say, sayFields } from '../shared/problems.ts'
 import type { Overview, Person, ReaderSite } from '../shared/site.ts'
 import { dateWords, dayWords, momentWords, shortDay } from '../shared/when.ts'
@@ -74,9 +75,8 @@ export function endedWords({ status }: Overview, locale: Locale): string {
  * The series of the mail whose link was followed stands first, with its rhythm ready to be changed.
  */
 export async function preferencesPage(
-  app: ReaderSite,
-  person: Person,
-  followed: string,
+  app: In<ReaderSite>,
+  { person, followed }: { readonly person: Person; readonly followed: string },
   said: ControlOutcome,
 ) {
   const ownSeries = person.enrolledIn(followed)
@@ -126,7 +126,7 @@ function personCard(
 }
 
 async function card(
-  app: ReaderSite,
+  app: In<ReaderSite>,
   overview: Overview & { readonly epoch: number },
   { done, problem }: ControlOutcome,
 ) {
@@ -142,6 +142,7 @@ async function card(
     id,
     faults,
     title: series.title,
+    language: series.language,
     slug: series.slug,
     focus: Object.keys(ownProblem?.fields ?? {})[0] ?? '',
     changing: ownProblem?.name === 'rhythm',
@@ -231,7 +232,11 @@ function cell(
 type CalendarMail = Upcoming['days'][number]['mails'][number]
 
 function mailWords(mail: CalendarMail, zone: string, locale: Locale): string {
-  const params = { what: whatIs(mail), day: mail.day ?? '', time: timeInWords(mail.at, zone) }
+  const params = {
+    what: whatIs(mail),
+    day: mail.day ?? '',
+    time: timeInWords(mail.at, zone, locale),
+  }
   return locale.t(`calendar.${mail.state}`, params)
 }
 

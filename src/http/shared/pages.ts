@@ -1,35 +1,61 @@
 import { join } from 'node:path'
 import Handlebars, { type HelperOptions } from 'handlebars'
+import type { Context } from 'hono'
+import { directionOf } from '../../domain/direction.ts'
 import { escaped, registerSentences } from '../../locales/html.ts'
 import type { Locale } from '../../locales/locale.ts'
 import { templatesIn } from '../../platform/template-files.ts'
+import { localeOf } from './language.ts'
 
-/** Renders a page of templates/pages; what `data` lacks is an error, not a blank. */
-export interface Pages {
-  (name: string, data: object): string
-  /** The language that they are in. */
-  readonly locale: Locale
-}
+/**
+ * Renders a page of templates/pages in the language of the request; what `data` lacks is an error,
+ * not a blank.
+ */
+export type Pages = (c: Context, name: string, data: object) => string
 
 /** Reads templates/pages and its partials. `common` is what every page may show. */
-export async function loadPages(folder: string, common: object, locale: Locale): Promise<Pages> {
+export async function loadPages(folder: string, common: object): Promise<Pages> {
   const handlebars = Handlebars.create()
   handlebars.registerHelper('eq', (a: unknown, b: unknown) => a === b)
   handlebars.registerHelper('date', dateElement)
   handlebars.registerHelper('links', linksTo)
   handlebars.registerHelper('list', listOf)
+  handlebars.registerHelper('in', languageAttributes)
+  handlebars.registerHelper('named', named)
   registerSentences(handlebars, 'html')
   for (const [name, source] of await templatesIn(join(folder, 'partials'), '.hbs'))
     handlebars.registerPartial(name, source)
   const pages = new Map<string, Handlebars.TemplateDelegate>()
   for (const [name, source] of await templatesIn(folder, '.hbs'))
     pages.set(name, handlebars.compile(source, { strict: true, preventIndent: true }))
-  const render = (name: string, data: object) => {
+  return (c, name, data) => {
     const page = pages.get(name)
     if (!page) throw new RangeError(`templates/pages has no ${name}`)
-    return page({ ...common, ...data }, { data: { locale } })
+    const locale = localeOf(c)
+    const { direction } = directionOf(locale.language)
+    return page({ ...common, ...data }, { data: { locale, direction } })
   }
-  return Object.assign(render, { locale })
+}
+
+/** What a run of a template is told beside its data. */
+interface Run {
+  readonly locale: Locale
+}
+
+/** `lang` and `dir` of an element whose text is in another language than the page. */
+function languageAttributes(language: string, { data }: HelperOptions) {
+  const { locale } = data as Run
+  if (language === locale.language) return ''
+  const { direction } = directionOf(language)
+  return new Handlebars.SafeString(` lang="${escaped(language)}" dir="${direction}"`)
+}
+
+/** A title that can stand in a sentence of another language. */
+function named(title: string, language: string, options: HelperOptions) {
+  const attributes = languageAttributes(language, options)
+  return attributes === ''
+    ? title
+    : new Handlebars.SafeString(`<bdi${attributes}>${escaped(title)}</bdi>`)
 }
 
 /** A date of when.ts as an element that can stand in a sentence. */
@@ -52,6 +78,6 @@ const listOf = (names: readonly string[], options: HelperOptions) =>
   )
 
 function row(elements: readonly string[], { data }: HelperOptions) {
-  const { locale } = data as { locale: Locale }
+  const { locale } = data as Run
   return new Handlebars.SafeString(elements.join(escaped(locale.t('list.separator'))))
 }

@@ -3,7 +3,7 @@ import type { Inspiration } from '../../domain/course.ts'
 import { isTransactional } from '../../domain/delivery.ts'
 import { directionOf } from '../../domain/direction.ts'
 import { type Look, looksOf } from '../../domain/theme.ts'
-import type { Companion, Content, Letterhead } from '../edition.ts'
+import { type Companion, type Content, type Letterhead, languageOf } from '../edition.ts'
 import type { Marks } from './marks.ts'
 import { toText } from './plain-text.ts'
 import { type ProseLook, prose } from './prose.ts'
@@ -30,7 +30,8 @@ export function markedData(
     ...content,
     ...markedContent(content, look, marks),
     ...markedTexts({ ...words, logoAlt, footer }, marks),
-    ...directionOf(series.language),
+    ...directionOf(languageOf(content)),
+    language: languageOf(content),
     look,
     logo: logo.startsWith('/') ? siteUrl + logo : logo,
   }

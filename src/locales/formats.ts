@@ -1,0 +1,51 @@
+/**
+ * How a language tells dates, times and numbers, and with which day its week begins: as the
+ * Unicode CLDR has it, by the language tag. English without a country stays as the program speaks
+ * it everywhere: 24 hours, and Monday first.
+ */
+const INTERNATIONAL = 'en'
+const MONDAY = 1
+
+/** How a date is told: "November 24, 2026"; "Tuesday, November 24"; "Tuesday"; "Tue". */
+const DATE_STYLES = {
+  full: { dateStyle: 'long' },
+  day: { weekday: 'long', month: 'long', day: 'numeric' },
+  weekday: { weekday: 'long' },
+  'short-weekday': { weekday: 'short' },
+} as const satisfies Record<string, Intl.DateTimeFormatOptions>
+export type DateStyle = keyof typeof DATE_STYLES
+
+export interface Formats {
+  date(on: Temporal.PlainDate, style: DateStyle): string
+  /** "07:00", "7:00 AM" */
+  time(at: Temporal.PlainTime): string
+  /** From 1, Monday. */
+  readonly firstWeekday: number
+  /** A number that stands alone in a sentence; null where it is told in the digits of the code. */
+  readonly number: ((value: number) => string) | null
+}
+
+/** Formats are kept, since making one takes longer than all else on a page with dates. */
+export function openFormats(language: string): Formats {
+  const dates = new Map<DateStyle, Intl.DateTimeFormat>()
+  const isInternational = language === INTERNATIONAL
+  let clock: Intl.DateTimeFormat | undefined
+  const numbers = new Intl.NumberFormat(language, { useGrouping: false })
+  return {
+    date: (on, style) => {
+      const format = dates.get(style) ?? new Intl.DateTimeFormat(language, DATE_STYLES[style])
+      dates.set(style, format)
+      return format.format(on)
+    },
+    time: (at) => {
+      if (isInternational) return at.toString({ smallestUnit: 'minute' })
+      clock ??= new Intl.DateTimeFormat(language, { timeStyle: 'short' })
+      return clock.format(at)
+    },
+    firstWeekday: isInternational ? MONDAY : new Intl.Locale(language).getWeekInfo().firstDay,
+    number:
+      numbers.resolvedOptions().numberingSystem === 'latn'
+        ? null
+        : (value) => numbers.format(value),
+  }
+}
