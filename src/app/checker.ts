@@ -3,6 +3,7 @@
  * settings, no network.
  */
 import { check, type Report } from '../actions/courses/check.ts'
+import { checkRelations } from '../content/check/relation-rules.ts'
 import { checkSource } from '../content/check/rules.ts'
 import { sourceOf } from '../content/check/source.ts'
 import { readCourses } from '../content/courses.ts'
@@ -41,6 +42,7 @@ export async function checkFolder({
     readCourses,
     sourceOf,
     checkSource,
+    checkRelations,
     checkCatalogs: () => (locales === undefined ? [] : catalogFindings(locales)),
     checkMails: (written) => checkMails(written, templates, { memory, onProgress }),
   })

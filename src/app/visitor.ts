@@ -23,6 +23,7 @@ export const openVisitor = (deps: Deps, { secrets, monitoring }: Ground) => ({
     return requestEnrollment(request, deps)
   },
   requestLink: (to: Address, how: { slowly?: boolean } = {}) => requestLink(to, how, deps),
-  inspirationOn: (date: Temporal.PlainDate) => todaysInspiration(date, deps),
+  inspirationOn: (date: Temporal.PlainDate, language: string) =>
+    todaysInspiration(date, language, deps),
   shownOf: (daily: Daily, span: DateSpan) => shownOf(daily, span, deps),
 })

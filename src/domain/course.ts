@@ -44,7 +44,8 @@ export interface Part {
 }
 
 /** Whether a text can name a series: it stands in addresses, headers and the ledger. */
-export const isSlug = (text: string) => /^[a-z0-9]+(-[a-z0-9]+)*$/.test(text)
+export const isSlug = (text: string) => SLUG.test(text)
+export const SLUG = /^[a-z0-9]+(-[a-z0-9]+)*$/
 
 interface SeriesBasics {
   /** Folder name; stands in addresses, headers and the ledger. */
@@ -59,6 +60,8 @@ interface SeriesBasics {
   readonly theme?: Theme
   /** The weekdays that its form proposes; all where it names none. */
   readonly weekdays?: readonly Weekday[]
+  /** Slugs of series that are this one in other languages; those may say so instead. */
+  readonly translations?: readonly string[]
 }
 
 export interface Course extends SeriesBasics {
@@ -67,6 +70,8 @@ export interface Course extends SeriesBasics {
   /** In order; day n is at index n - 1. */
   readonly lessons: readonly Lesson[]
   readonly completion: Letter
+  /** Slugs of the dailies that are offered beside it; those of its language where it names none. */
+  readonly offers?: readonly string[]
 }
 
 /**

@@ -6,12 +6,13 @@
 const INTERNATIONAL = 'en'
 const MONDAY = 1
 
-/** How a date is told: "November 24, 2026"; "Tuesday, November 24"; "Tuesday"; "Tue". */
+/** How a date is told: "November 24, 2026"; "Tuesday, November 24"; "Tuesday"; "Tue"; "T". */
 const DATE_STYLES = {
   full: { dateStyle: 'long' },
   day: { weekday: 'long', month: 'long', day: 'numeric' },
   weekday: { weekday: 'long' },
   'short-weekday': { weekday: 'short' },
+  'narrow-weekday': { weekday: 'narrow' },
 } as const satisfies Record<string, Intl.DateTimeFormatOptions>
 export type DateStyle = keyof typeof DATE_STYLES
 
@@ -31,12 +32,16 @@ export function openFormats(language: string): Formats {
   const isInternational = language === INTERNATIONAL
   let clock: Intl.DateTimeFormat | undefined
   const numbers = new Intl.NumberFormat(language, { useGrouping: false })
+  const date: Formats['date'] = (on, style) => {
+    const format = dates.get(style) ?? new Intl.DateTimeFormat(language, DATE_STYLES[style])
+    dates.set(style, format)
+    const words = format.format(on)
+    // Arabic has no shorter name but the letter, and a calendar no room for the whole one.
+    const isWhole = style === 'short-weekday' && words === date(on, 'weekday')
+    return isWhole ? date(on, 'narrow-weekday') : words
+  }
   return {
-    date: (on, style) => {
-      const format = dates.get(style) ?? new Intl.DateTimeFormat(language, DATE_STYLES[style])
-      dates.set(style, format)
-      return format.format(on)
-    },
+    date,
     time: (at) => {
       if (isInternational) return at.toString({ smallestUnit: 'minute' })
       clock ??= new Intl.DateTimeFormat(language, { timeStyle: 'short' })

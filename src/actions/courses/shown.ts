@@ -5,6 +5,7 @@ import {
   LISTED_DAYS,
   type Series,
 } from '../../domain/course.ts'
+import { inLanguageFirst } from '../../domain/relations.ts'
 import { dateIn, isAfter } from '../../domain/time.ts'
 import type * as stores from '../../store/index.ts'
 import type { Db } from '../../store/postgres/sql.ts'
@@ -55,11 +56,15 @@ export async function shownOf(
   })
 }
 
-/** The inspiration of today, from the first daily there is; null when there is none. */
-export async function todaysInspiration(on: Temporal.PlainDate, deps: Deps) {
-  const daily = [...deps.series.values()].find((candidate) => candidate.kind === 'daily')
-  const [inspiration] = daily ? await shownOf(daily, { from: on, to: on }, deps) : []
-  return daily && inspiration ? { daily, inspiration } : null
+/**
+ * The inspiration of today, from the first daily of a language, or the first there is; null when
+ * there is none.
+ */
+export async function todaysInspiration(on: Temporal.PlainDate, language: string, deps: Deps) {
+  const daily = inLanguageFirst(deps.series.values(), language).find(({ kind }) => kind === 'daily')
+  const [inspiration] =
+    daily?.kind === 'daily' ? await shownOf(daily, { from: on, to: on }, deps) : []
+  return daily?.kind === 'daily' && inspiration ? { daily, inspiration } : null
 }
 
 /**

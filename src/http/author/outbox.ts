@@ -25,7 +25,7 @@ export function outboxPages(app: Site, sandbox: Outbox, pages: Pages) {
     const version = await sandbox.version()
     return {
       mails: (await sandbox.list(SHOWN)).map((caught) => row(caught, localeOf(c))),
-      now: clockWords(app.now()),
+      now: clockWords(app.now(), localeOf(c)),
       version,
     }
   }
@@ -89,7 +89,7 @@ const row = (
   recipient,
   subject,
   kind: [nameOf(kind, day, locale), ...(beside ? [nameOf(beside, null, locale)] : [])].join(' + '),
-  at: caughtWords(caught_at, zone ?? 'UTC'),
+  at: caughtWords(caught_at, zone ?? 'UTC', locale),
 })
 
 /** "day 3", "confirm": what a mail is, in the list. One that the ledger does not know is a test. */
@@ -99,8 +99,8 @@ const nameOf = (kind: Kind | null, day: number | null, locale: Locale) =>
     : locale.t(kind ? `mail-kind.${kind}` : 'mail-kind.test')
 
 /** "Wed 25 Nov, 07:00" on the reader's own clock. */
-const caughtWords = (at: Temporal.Instant, zone: string) =>
-  at.toZonedDateTimeISO(zone).toLocaleString('en-GB', {
+const caughtWords = (at: Temporal.Instant, zone: string, locale: Locale) =>
+  at.toZonedDateTimeISO(zone).toLocaleString(tagOf(locale), {
     weekday: 'short',
     day: 'numeric',
     month: 'short',
@@ -108,5 +108,10 @@ const caughtWords = (at: Temporal.Instant, zone: string) =>
     minute: '2-digit',
   })
 
-const clockWords = (now: Temporal.Instant) =>
-  now.toZonedDateTimeISO('UTC').toLocaleString('en-GB', { dateStyle: 'full', timeStyle: 'short' })
+const clockWords = (now: Temporal.Instant, locale: Locale) =>
+  now
+    .toZonedDateTimeISO('UTC')
+    .toLocaleString(tagOf(locale), { dateStyle: 'full', timeStyle: 'short' })
+
+/** English without a country tells the time by 24 hours: see src/locales/formats.ts. */
+const tagOf = ({ language }: Locale) => (language === 'en' ? 'en-GB' : language)

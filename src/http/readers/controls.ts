@@ -37,7 +37,7 @@ type Control = (
 const text = z.string().catch('')
 const restShape = z.object({ pace: text, quietFrom: text, quietTo: text })
 const pauseShape = z.object({ until: text })
-const personShape = z.object({ name: text, email: text })
+const personShape = z.object({ name: text, email: text, language: text })
 
 /** What the form of a rhythm sent, as text. */
 export const preferenceValues = (body: Body) => ({
@@ -57,6 +57,11 @@ export const PERSON_CONTROLS: Readonly<Record<string, Personal>> = {
     const read = readFirstName(personValues(body).name)
     if ('fault' in read) return { fields: { name: read.fault } }
     await app.reader.rename(subscriber, read.firstName)
+  },
+  language: async (app, { subscriber }, body) => {
+    const { language } = personValues(body)
+    // One that the site does not offer is the one they have.
+    if (app.languages.includes(language)) await app.reader.speak(subscriber, language)
   },
   export: async (app, { enrollment }) =>
     app.reader.askForRight(enrollment, 'export').then(() => undefined),

@@ -6,6 +6,7 @@
 import { type Context, type Env, Hono } from 'hono'
 import { type Daily, LISTED_DAYS } from '../../domain/course.ts'
 import { Problem } from '../../domain/problem.ts'
+import { inLanguageFirst } from '../../domain/relations.ts'
 import { dateOf } from '../../domain/rhythm.ts'
 import { dateIn } from '../../domain/time.ts'
 import { localeOf, speakOf } from '../shared/language.ts'
@@ -54,7 +55,7 @@ export function dailyPages(app: VisitorSite, pages: Pages) {
 
   return new Hono()
     .get('/daily', (c) => {
-      const [first] = dailies()
+      const [first] = inLanguageFirst(dailies(), localeOf(c).language)
       if (!first) throw new Problem('not_found', 'daily.none')
       return c.redirect(`/daily/${first.slug}`)
     })

@@ -7,6 +7,7 @@ import { type Context, Hono } from 'hono'
 import { type Agreed, agreedIn } from '../../domain/consent.ts'
 import type { Series } from '../../domain/course.ts'
 import { type Fields, Problem } from '../../domain/problem.ts'
+import { dailiesBeside } from '../../domain/relations.ts'
 import { networkOf } from '../shared/client.ts'
 import { formOf } from '../shared/form.ts'
 import { AGAIN, FULL, isTrapped, looksHuman, proofIn, WORK_FIRST } from '../shared/form-guard.ts'
@@ -25,7 +26,7 @@ import type { Pages } from '../shared/pages.ts'
 import { answer, say, sayFields } from '../shared/problems.ts'
 import type { VisitorSite } from '../shared/site.ts'
 import { sheetAddress, themeSheet } from '../shared/theme-sheet.ts'
-import { companionDailies, coursePage, type FormState, formPage, wordingOf } from './course-page.ts'
+import { coursePage, type FormState, formPage, wordingOf } from './course-page.ts'
 import {
   type EnrollInput,
   type EnrollValues,
@@ -87,7 +88,7 @@ export function enrollingPages(app: VisitorSite, pages: Pages) {
   const enroll = async (c: Context, series: Series, input: TakenInput, consent: AgreedAt) => {
     const network = networkOf(c)
     const { address, firstName, rhythm, daily, slowly } = input
-    const dailies = companionDailies([...app.series.values()], series)
+    const dailies = dailiesBeside(series, app.series.values())
     const slugs = [series, ...(daily ? dailies : [])].map(({ slug }) => slug)
     await app.visitor.requestEnrollment({
       address,

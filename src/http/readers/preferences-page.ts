@@ -9,7 +9,7 @@ import { LONGEST_REST_DAYS, type Rhythm } from '../../domain/rhythm.ts'
 import { dateIn } from '../../domain/time.ts'
 import { timeInWords } from '../../domain/words.ts'
 import type { Key, Locale } from '../../locales/locale.ts'
-import type { In } from '../shared/language.ts'
+import { type In, languageName } from '../shared/language.ts'
 import { say, sayFields } from '../shared/problems.ts'
 import type { Overview, Person, ReaderSite } from '../shared/site.ts'
 import { dateWords, dayWords, momentWords, shortDay } from '../shared/when.ts'
@@ -45,6 +45,7 @@ const DONE_KEYS: ReadonlyMap<string, Key> = new Map(
     restart: 'page.preferences.done-restarted',
     'go-on': 'page.preferences.done-enrolled',
     name: 'page.preferences.done-saved',
+    language: 'page.preferences.done-saved',
     export: 'page.preferences.done-export',
     erase: 'page.preferences.done-erase',
     address: 'page.preferences.done-address',
@@ -94,9 +95,20 @@ export async function preferencesPage(
   return {
     address: masked(person.address),
     overviews,
-    you: personCard(person, said, app.locale),
+    you: { ...personCard(person, said, app.locale), languages: languageChoice(person, app) },
     problem,
   }
+}
+
+/** What a reader has the choice of: nothing where the site speaks one language. */
+function languageChoice({ language }: Person, { languages, locale }: In<ReaderSite>) {
+  if (languages.length < 2) return []
+  const present = language ?? locale.language
+  return [...new Set([present, ...languages])].map((tag) => ({
+    tag,
+    name: languageName(tag),
+    chosen: tag === present,
+  }))
 }
 
 function personCard(

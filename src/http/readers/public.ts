@@ -4,6 +4,7 @@ import { type Context, type Env, Hono } from 'hono'
 import { agreedIn } from '../../domain/consent.ts'
 import type { Course, Series } from '../../domain/course.ts'
 import { Problem } from '../../domain/problem.ts'
+import { inLanguageFirst } from '../../domain/relations.ts'
 import { timeOf, weekdayName, weekdaysInWords, weekOf } from '../../domain/rhythm.ts'
 import { firstMorning } from '../../domain/schedule.ts'
 import { dateIn, HOUR, isBefore, zoneNamed } from '../../domain/time.ts'
@@ -23,8 +24,10 @@ export function publicPages(app: ReaderSite, pages: Pages) {
     .get('/', async (c) =>
       c.html(
         pages(c, 'front', {
-          courses: [...app.series.values()].filter(isCourse).map(cardOf),
-          inspiration: await app.visitor.inspirationOn(today()),
+          courses: inLanguageFirst(app.series.values(), localeOf(c).language)
+            .filter(isCourse)
+            .map(cardOf),
+          inspiration: await app.visitor.inspirationOn(today(), localeOf(c).language),
         }),
       ),
     )

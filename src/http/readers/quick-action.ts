@@ -7,6 +7,7 @@ import { type Context, Hono } from 'hono'
 import { consentWording } from '../../domain/consent.ts'
 import type { Daily, Series } from '../../domain/course.ts'
 import { Problem } from '../../domain/problem.ts'
+import { coursesAfter, dailiesBeside } from '../../domain/relations.ts'
 import { LONGEST_REST_DAYS, WEEKDAYS } from '../../domain/rhythm.ts'
 import { dateIn } from '../../domain/time.ts'
 import { clockInWords, didInWords } from '../../domain/words.ts'
@@ -99,13 +100,8 @@ export function quickActionPages(app: ReaderSite, pages: Pages) {
           onTheWay: overview.status === 'active' && overview.nextDay !== null,
           row: days.row,
           days: `/days/${app.links.token('days', { id: enrollment, epoch: person.epoch })}`,
-          dailies: all.flatMap((candidate) =>
-            candidate.kind === 'daily' ? [dailyFields(candidate)] : [],
-          ),
-          courses: all.filter(
-            (candidate) =>
-              candidate.kind === 'course' && candidate !== overview.series && !has(candidate),
-          ),
+          dailies: dailiesBeside(overview.series, all).map(dailyFields),
+          courses: coursesAfter(overview.series, all).filter((candidate) => !has(candidate)),
         }),
       )
     })

@@ -42,6 +42,16 @@ export const speakOf = (
   { locales }: Speaking,
 ) => c.set('locale', locales.of(language))
 
+/** What a language calls itself: "Deutsch", "português (Brasil)", "Deutsch (formal)". */
+export function languageName(tag: string): string {
+  const [, manner] = /-x-(.+)$/.exec(tag) ?? []
+  const name = new Intl.DisplayNames([tag], { type: 'language' }).of(publicTag(tag)) ?? tag
+  return manner ? `${name} (${manner})` : name
+}
+
+/** The tag without what is known here alone: search engines know of no manner of a language. */
+export const publicTag = (tag: string): string => tag.replace(/-x-.*$/, '')
+
 /** Somebody whose link was followed. */
 interface Known {
   readonly language: string | null

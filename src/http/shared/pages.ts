@@ -20,6 +20,8 @@ export async function loadPages(folder: string, common: object): Promise<Pages> 
   handlebars.registerHelper('date', dateElement)
   handlebars.registerHelper('links', linksTo)
   handlebars.registerHelper('list', listOf)
+  handlebars.registerHelper('languages', languagesIn)
+  handlebars.registerHelper('arrow', arrow)
   handlebars.registerHelper('in', languageAttributes)
   handlebars.registerHelper('named', named)
   registerSentences(handlebars, 'html')
@@ -40,6 +42,7 @@ export async function loadPages(folder: string, common: object): Promise<Pages> 
 /** What a run of a template is told beside its data. */
 interface Run {
   readonly locale: Locale
+  readonly direction: 'ltr' | 'rtl'
 }
 
 /** `lang` and `dir` of an element whose text is in another language than the page. */
@@ -49,6 +52,10 @@ function languageAttributes(language: string, { data }: HelperOptions) {
   const { direction } = directionOf(language)
   return new Handlebars.SafeString(` lang="${escaped(language)}" dir="${direction}"`)
 }
+
+/** Where one comes from, and where one goes, as lines run. */
+const ARROWS = { ltr: { back: '←', on: '→' }, rtl: { back: '→', on: '←' } } as const
+const arrow = (way: 'back' | 'on', { data }: HelperOptions) => ARROWS[(data as Run).direction][way]
 
 /** A title that can stand in a sentence of another language. */
 function named(title: string, language: string, options: HelperOptions) {
@@ -67,6 +74,19 @@ function dateElement({ words, on = '', at = on }: { words: string; on?: string; 
 const linksTo = (places: readonly { id: string; label: string }[], options: HelperOptions) =>
   row(
     places.map(({ id, label }) => `<a href="#${escaped(id)}">${escaped(label)}</a>`),
+    options,
+  )
+
+/** Links to a page in other languages, each by the name it has there. */
+const languagesIn = (
+  pages: readonly { slug: string; language: string; name: string; hreflang: string }[],
+  options: HelperOptions,
+) =>
+  row(
+    pages.map(({ slug, language, name, hreflang }) => {
+      const attributes = languageAttributes(language, options)
+      return `<a href="/courses/${escaped(slug)}" hreflang="${escaped(hreflang)}"${attributes}>${escaped(name)}</a>`
+    }),
     options,
   )
 
