@@ -148,6 +148,9 @@ const POUND = 7
 /** Numbers that a sentence of ours may tell; a million of something it never does. */
 const COUNTED = Array.from({ length: 1_001 }, (_, number) => number)
 
+/** As Unicode lists them. */
+const CATEGORIES = ['zero', 'one', 'two', 'few', 'many', 'other'] as const
+
 /** The plural forms that whole numbers have in the language, and a sentence leaves out. */
 function missingPlurals(elements: readonly MessageElement[], tag: string): string[] {
   return elements.flatMap((element): string[] => {
@@ -157,8 +160,9 @@ function missingPlurals(elements: readonly MessageElement[], tag: string): strin
     if (!('pluralType' in element)) return within
     const has = (name: string) => Object.hasOwn(element.options, name)
     const rules = new Intl.PluralRules(tag, { type: element.pluralType ?? 'cardinal' })
-    const wanted = COUNTED.filter((number) => !has(`=${number}`)).map((n) => rules.select(n))
-    return [...[...new Set(wanted)].filter((category) => !has(category)), ...within]
+    const told = COUNTED.filter((number) => !has(`=${number}`)).map((n) => rules.select(n))
+    const wanted = CATEGORIES.filter((category) => told.includes(category))
+    return [...wanted.filter((category) => !has(category)), ...within]
   })
 }
 
