@@ -1,4 +1,5 @@
 /** What course.yaml says of other series: that they are translations, or are offered beside it. */
+import { isSlug } from '../../domain/course.ts'
 import type { Finding } from '../../domain/finding.ts'
 import type { SeriesSource } from './source.ts'
 
@@ -20,7 +21,8 @@ function wrongIn(
   const settings = pages.find(({ role }) => role === 'settings')
   const key = settings?.keys.get(name)
   if (!settings || !key || !Array.isArray(key.value)) return []
-  return key.value.flatMap((slug: unknown): Finding[] => {
+  // What can name no folder is told where the file is read.
+  return key.value.filter(isSlug).flatMap((slug: string): Finding[] => {
     const other = all.find((source) => source.slug === slug)
     const fault = other ? faultOf(other) : 'is not the name of a folder here'
     if (fault === null) return []
