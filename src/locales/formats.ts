@@ -31,7 +31,6 @@ export function openFormats(language: string): Formats {
   const dates = new Map<DateStyle, Intl.DateTimeFormat>()
   const isInternational = language === INTERNATIONAL
   let clock: Intl.DateTimeFormat | undefined
-  const numbers = new Intl.NumberFormat(language, { useGrouping: false })
   const date: Formats['date'] = (on, style) => {
     const format = dates.get(style) ?? new Intl.DateTimeFormat(language, DATE_STYLES[style])
     dates.set(style, format)
@@ -48,9 +47,12 @@ export function openFormats(language: string): Formats {
       return clock.format(at)
     },
     firstWeekday: isInternational ? MONDAY : new Intl.Locale(language).getWeekInfo().firstDay,
-    number:
-      numbers.resolvedOptions().numberingSystem === 'latn'
-        ? null
-        : (value) => numbers.format(value),
+    number: isInternational ? null : ownNumbers(language),
   }
+}
+
+function ownNumbers(language: string): Formats['number'] {
+  const numbers = new Intl.NumberFormat(language, { useGrouping: false })
+  const { numberingSystem } = numbers.resolvedOptions()
+  return numberingSystem === 'latn' ? null : (value) => numbers.format(value)
 }

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { directionOf } from '../../src/domain/direction.ts'
 import { openLocales } from '../../src/locales/locale.ts'
 import { type Folder, folder } from '../content/folder.ts'
+import { enrolled } from '../support/app.ts'
 import {
   courseIn,
   EVERY_LANGUAGE,
@@ -47,6 +48,50 @@ function toldBy(html: string) {
   return { page: `${$('html').attr('lang')} ${$('html').attr('dir')}`, parts: new Set(parts) }
 }
 const as = (language: string) => `${language} ${directionOf(language).direction}`
+
+/** The first that is not English, once there are others. */
+const [another = 'en'] = LANGUAGES.filter((language) => language !== 'en')
+
+it('a reader chooses among the languages of the site', async () => {
+  const { first, subscriber } = await enrolled(web, {
+    email: 'polyglot@example.com',
+    series: ['c-en'],
+  })
+  const path = `/preferences/${web.app.links.token('preferences', first.id, web.app.now())}`
+  const html = async () => (await web.get(path)).text()
+  const choice = load(await html())('select[name=language] option')
+  expect(choice.map((_, option) => option.attribs.value).get()).toEqual(
+    LANGUAGES.length > 1 ? ['en', ...LANGUAGES.filter((tag) => tag !== 'en')] : [],
+  )
+  await web.post(path, { do: 'language', language: 'tlh' })
+  expect((await web.app.reader.overviewOf(subscriber.id))?.language).toBe('en')
+  await web.post(path, { do: 'language', language: another })
+  expect(toldBy(await html()).page).toBe(as(another))
+  // What is about a series stays in its language.
+  const pause = await (await web.get(`${path}/pause`)).text()
+  expect(toldBy(pause).page).toBe('en ltr')
+  mailbox.received.length = 0
+  await web.app.reader.askForRight(first.id, 'export')
+  await web.settle()
+  const mail = mailbox.received.find(({ mail }) =>
+    mail.to?.some(({ address }) => address === 'polyglot@example.com'),
+  )
+  expect(mail?.mail.subject).toBe(locales.of(another).t('mail.export.subject'))
+  expect(toldBy(String(mail?.mail.html)).page).toBe(as(another))
+})
+
+it('what is wrong with a form is told in the language of what it was about', async () => {
+  const path = `/courses/${courseIn(another)}`
+  const asked = { Accept: 'text/html', 'Accept-Language': 'en' }
+  const told = async (response: Response) => {
+    const where = response.headers.get('location')?.replace(/#.*/, '') ?? ''
+    const page = await web.server.request(where, { headers: { 'Accept-Language': 'en' } })
+    return { status: page.status, html: await page.text() }
+  }
+  const { status, html } = await told(await web.send(path, { email: 'nobody' }, asked))
+  expect([status, toldBy(html).page]).toEqual([422, as(another)])
+  expect(textOf(html)).toContain(textOf(locales.of(another).t('form.email.invalid')))
+})
 
 describe.each(LANGUAGES)('%s', (language) => {
   it('is spoken on every page about a series in it, whatever a browser asks for', async () => {

@@ -116,7 +116,9 @@ export const SERIES_CONTROLS: Readonly<Record<string, Control>> = {
     })
   },
   // The enrollment as the form had it: sent twice, it starts once.
-  restart: async (app, _, { body, network, locale }) => {
+  restart: async (app, { series }, { body, network, locale: ofPage }) => {
+    // The page on which somebody completes a course has the same button, in the course's language.
+    const locale = body.said === 'series' ? app.locales.of(series.language) : ofPage
     const consent = {
       ...agreedIn(locale, locale.t('page.preferences.button-restart')),
       source: `${app.siteUrl}/preferences`,
