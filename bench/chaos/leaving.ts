@@ -5,7 +5,13 @@ import type { Stage } from './stage.ts'
 
 /** How many leave at a time. */
 const LANES = 8
-const CONSENT = { wording: 'I leave', source: 'chaos', network: '192.0.2.0/24' }
+const CONSENT = {
+  wording: 'I leave',
+  language: 'en',
+  version: '2',
+  source: 'chaos',
+  network: '192.0.2.0/24',
+}
 
 /**
  * Lets `leavers` people leave, spread over the first half of the run: by turns one whose mail is

@@ -117,7 +117,13 @@ const ACTS: Readonly<
       app.author.courses.accept(await foldersIn({ folder }, Temporal.Now.instant())),
   },
 }
-const CONSENT = { wording: 'I want no more mail', source: 'the bench', network: '192.0.2.0/24' }
+const CONSENT = {
+  wording: 'I want no more mail',
+  language: 'en',
+  version: '2',
+  source: 'the bench',
+  network: '192.0.2.0/24',
+}
 
 async function idFrom(client: pg.Client, text: string): Promise<string> {
   const { rows } = await client.query(`select ${idOf(text)} as id`)

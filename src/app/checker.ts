@@ -3,6 +3,7 @@
  * settings, no network.
  */
 import { check, type Report } from '../actions/courses/check.ts'
+import { checkRelations } from '../content/check/relation-rules.ts'
 import { checkSource } from '../content/check/rules.ts'
 import { checkSettings } from '../content/check/site-rules.ts'
 import { checkAssets, checkTemplates } from '../content/check/template-rules.ts'
@@ -15,6 +16,7 @@ import { type Checking, checkMails } from '../mail/check/rules.ts'
 import { loadTemplates } from '../mail/render/templates.ts'
 import { systemClock } from '../platform/clock.ts'
 import { layersOf, OWN_SITE, type SiteFolder } from '../platform/site-folder.ts'
+import { catalogFindings } from './speech.ts'
 
 export type { Report }
 
@@ -39,6 +41,7 @@ export async function checkFolder({
   memory: file,
   onProgress,
 }: Folders = {}): Promise<Report> {
+  const { locales } = layersOf(site ?? OWN_SITE)
   const templatesDirs = [folders].flat()
   const templates = await loadTemplates(templatesDirs)
   const memory = file === undefined ? undefined : await openMemory({ file, templatesDirs })
@@ -56,6 +59,8 @@ export async function checkFolder({
     },
     sourceOf,
     checkSource,
+    checkRelations,
+    checkCatalogs: () => (locales === undefined ? [] : catalogFindings(locales)),
     checkMails: (written) => checkMails(written, templates, { memory, onProgress }),
   })
 }

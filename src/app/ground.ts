@@ -4,10 +4,11 @@ import { hostname } from 'node:os'
 import { ensureKnownKey } from '../actions/operating/ensure-known-key.ts'
 import { openMonitoring } from '../actions/operating/monitoring.ts'
 import { SECOND } from '../domain/time.ts'
-import { type Catalog, openLocales } from '../locales/locale.ts'
+import type { Catalogs } from '../locales/locale.ts'
 import { openSandboxClock, type SandboxClock, systemClock } from '../platform/clock.ts'
 import type { Config } from '../platform/config.ts'
 import { type Logger, openLog } from '../platform/log.ts'
+import { layersOf } from '../platform/site-folder.ts'
 import { type Tracing, UNTRACED } from '../platform/tracing.ts'
 import { openQueue } from '../queue/queue.ts'
 import type { Work } from '../security/proofs.ts'
@@ -16,6 +17,7 @@ import * as stores from '../store/index.ts'
 import { openSite, placeFor, queuePrefixAt } from '../store/postgres/site.ts'
 import type { Db } from '../store/postgres/sql.ts'
 import { existingKeys, masterKeys } from './keys.ts'
+import { openSpeech } from './speech.ts'
 
 /** Long enough for a worker that waits for its database, or whose process was held up. */
 const LEASE_SECONDS = 60
@@ -41,7 +43,13 @@ export interface AppOptions {
   /** Opens what is there and makes nothing, neither database nor key: for what only asks. */
   readonly existing?: true | undefined
   /** What the program says, by language: other words than its own are a test's. */
-  readonly catalogs?: Readonly<Record<string, Catalog>>
+  readonly catalogs?: Catalogs
+  /** The folder where a site words its own sentences; by default it words none. */
+  readonly localesDir?: string
+  /** BCP 47 tag of the site's own language; by default what its settings say. */
+  readonly language?: string
+  /** The languages that a visitor has the choice of; by default those of its settings. */
+  readonly languages?: readonly string[]
   /** How much work a browser has to show where proof of it is asked for. */
   readonly proofWork?: Partial<Work>
 }
@@ -98,7 +106,16 @@ export async function openGround(
     clock,
     now,
     secrets,
-    locales: openLocales(options.catalogs),
+    ...spokenBy(config, options),
+  }
+}
+
+/** What the site speaks, and what of it a visitor may choose, its own language first. */
+function spokenBy({ site }: Config, { localesDir, language, languages, catalogs }: AppOptions) {
+  const own = language ?? site.settings.language
+  return {
+    locales: openSpeech(localesDir ?? layersOf(site.folder).locales, catalogs),
+    languages: [...new Set([own, ...(languages ?? site.settings.languages)])],
   }
 }
 

@@ -12,7 +12,7 @@ export const check: Register = (program, { env, cwd, site, print, fail, terminal
   program
     .command('check')
     .description(
-      'check the courses, settings and templates for mistakes; fails on errors, for use in a build',
+      'check the courses, settings, templates and sentences for mistakes; fails on errors, for use in a build',
     )
     .option('--courses <dir>', 'courses folder (default: that of the site)')
     .option('--json', 'print only one JSON object to stdout')

@@ -1,4 +1,6 @@
+import { agreedIn } from '../domain/consent.ts'
 import { Problem } from '../domain/problem.ts'
+import { english } from '../locales/locale.ts'
 import type { Config } from '../platform/config.ts'
 import { example, NO_NETWORK, type Print, type Register, withApp } from './command.ts'
 import {
@@ -44,7 +46,7 @@ async function enrollSomebody(config: Config, text: string, options: EnrollOptio
         params: { course: options.course ?? '' },
       })
     const source = options.confirmed ?? 'the command line'
-    const consent = { wording: 'enrolled by an operator', source, ...NO_NETWORK }
+    const consent = { ...agreedIn(english, 'enrolled by an operator'), source, ...NO_NETWORK }
     const vouched = options.confirmed !== undefined
     const rhythm = rhythmIn(series, wanted)
     const request = { address, firstName, rhythm, series: [series], consent }

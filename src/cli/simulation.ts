@@ -6,9 +6,11 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { startWorker } from '../../worker/main.ts'
 import type { App } from '../app/app.ts'
 import { openThrowaway } from '../app/throwaway.ts'
+import { agreedIn } from '../domain/consent.ts'
 import type { Series } from '../domain/course.ts'
 import { Problem } from '../domain/problem.ts'
 import { dateIn, isBefore } from '../domain/time.ts'
+import { english } from '../locales/locale.ts'
 import type { SandboxClock } from '../platform/clock.ts'
 import type { Config } from '../platform/config.ts'
 import { rhythmIn, seriesNamed, type WantedRhythm } from './options.ts'
@@ -86,7 +88,11 @@ async function begin(app: App, simulation: Simulation, settle: () => Promise<voi
   const series = seriesOf(app, simulation)
   const rhythm = rhythmIn(series[0], simulation.rhythm)
   const address = { spec: 'reader@dawnpost.example', key: 'reader@dawnpost.example' }
-  const consent = { wording: 'a simulation', source: 'dawnpost simulate', network: 'none' }
+  const consent = {
+    ...agreedIn(english, 'a simulation'),
+    source: 'dawnpost simulate',
+    network: 'none',
+  }
   await app.operator.enroll({ address, firstName: 'Reader', rhythm, series, consent })
   await settle()
   const reader = await app.operator.subscriberByKey(address.key)

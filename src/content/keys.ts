@@ -3,7 +3,7 @@
  * complete.
  */
 import { z } from 'zod'
-import { LATE } from '../domain/course.ts'
+import { LATE, SLUG } from '../domain/course.ts'
 import { WEEKDAYS } from '../domain/rhythm.ts'
 import { COLOR } from '../domain/theme.ts'
 import { isLanguage } from './quotes.ts'
@@ -49,6 +49,7 @@ export const line = (max: number) =>
     .refine((text) => !NO_LETTER.test(text), 'contains invalid characters; write it again')
     .overwrite((text) => text.replaceAll('\t', ' '))
 
+const SLUG_WANTED = 'must be the name of a folder: lowercase letters, digits and hyphens'
 const ALIAS = 'must be a file name without its number and .md, like a-title'
 /** The most characters that a line of a course may have. */
 export const MOST_CHARACTERS = { subject: 70, preheader: 140, title: 100 } as const
@@ -175,6 +176,13 @@ export const weekdays = z
   )
   .exactOptional()
   .describe('The weekdays that the form proposes; every day when not given.')
+/** Folder names of other series. */
+const slugs = z
+  .array(z.string().regex(SLUG, SLUG_WANTED), {
+    error: 'must be a list of folder names, like [a-course]',
+  })
+  .transform((names) => [...new Set(names)])
+  .exactOptional()
 const about = {
   title: line(MOST_CHARACTERS.title).describe('The name of the series.'),
   summary: line(200).describe('One line about it: the front page, the course page.'),
@@ -209,6 +217,9 @@ const about = {
     .exactOptional()
     .describe('Other words for those that stand above the parts of a lesson.'),
   weekdays,
+  translations: slugs.describe(
+    'The folder names of series that are this one in another language. One side may say so for both.',
+  ),
   theme,
 }
 export const courseKeys = z.discriminatedUnion(
@@ -220,6 +231,9 @@ export const courseKeys = z.discriminatedUnion(
       parts: z
         .array(z.strictObject({ title: line(100), from: whole, to: whole, summary: line(200) }))
         .default([]),
+      offers: slugs.describe(
+        'The folder names of the dailies that are offered beside it; those of its language when not given.',
+      ),
     }),
     z.strictObject({ kind: z.literal('daily'), ...about }),
   ],

@@ -2,7 +2,7 @@
  * A series as its author wrote it: files, front matter and passages of Markdown with their places,
  * whether the series can be loaded or not. The rules beside this file look at it.
  */
-import { isMap, isScalar, LineCounter, parseDocument } from 'yaml'
+import { isMap, isScalar, isSeq, LineCounter, parseDocument } from 'yaml'
 import { practicesIn } from './block-faults.ts'
 import { withoutLiterals } from './braces.ts'
 import { cut, type Text } from './front-matter.ts'
@@ -159,7 +159,7 @@ function keysOf(yaml: string, firstLine: number): Map<string, Key> {
     for (const { key, value } of isMap(node) ? node.items : []) {
       if (!isScalar(key)) continue
       const { line, col } = counter.linePos(key.range?.[0] ?? 0)
-      const scalar = isScalar(value) ? value.value : null
+      const scalar = isScalar(value) ? value.value : isSeq(value) ? value.toJSON() : null
       const text = typeof scalar === 'string' ? scalar.trim() : ''
       keys.set(`${within}${key.value}`, {
         value: scalar,

@@ -2,11 +2,26 @@ import type { Locale } from '../locales/locale.ts'
 import type { Series } from './course.ts'
 import { everyDay, type Rhythm, WEEKDAYS, type Weekday, weekdaysInWords } from './rhythm.ts'
 
-/**
- * Raised when forms ask for something else, or in other words than a record of the wording can
- * tell: a changed notice beside it, another order of the boxes.
- */
-export const CONSENT_VERSION = '2'
+/** What somebody agreed to: the words they saw, and which they are. */
+export interface Agreed {
+  /** As they stood on the page. */
+  readonly wording: string
+  /** BCP 47 tag of the language they were in. */
+  readonly language: string
+  /**
+   * Of that language's forms: each catalog counts its own, as `consent.version`. Raised when forms
+   * ask for something else there, or in other words than a record of the wording can tell: a changed
+   * notice beside it, another order of the boxes.
+   */
+  readonly version: string
+}
+
+/** Words that somebody agrees to, as a record keeps them (standards.md H1). */
+export const agreedIn = (locale: Locale, wording: string): Agreed => ({
+  wording,
+  language: locale.language,
+  version: locale.t('consent.version'),
+})
 
 /**
  * What a person agrees to by enrolling, in the words the form shows and the record keeps

@@ -80,7 +80,8 @@ export interface Part {
 }
 
 /** Whether a text can name a series: it stands in addresses, headers and the ledger. */
-export const isSlug = (text: string) => /^[a-z0-9]+(-[a-z0-9]+)*$/.test(text)
+export const isSlug = (text: string) => SLUG.test(text)
+export const SLUG = /^[a-z0-9]+(-[a-z0-9]+)*$/
 
 interface SeriesBasics {
   /** Folder name; stands in addresses, headers and the ledger. */
@@ -100,6 +101,8 @@ interface SeriesBasics {
   readonly weekdays?: readonly Weekday[]
   /** The hour that its form proposes, where its site names one. */
   readonly time?: string
+  /** Slugs of series that are this one in other languages; those may say so instead. */
+  readonly translations?: readonly string[]
 }
 
 export interface Course extends SeriesBasics {
@@ -108,6 +111,8 @@ export interface Course extends SeriesBasics {
   /** In order; day n is at index n - 1. */
   readonly lessons: readonly Lesson[]
   readonly completion: Letter
+  /** Slugs of the dailies that are offered beside it; those of its language where it names none. */
+  readonly offers?: readonly string[]
 }
 
 /**

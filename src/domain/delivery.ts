@@ -133,6 +133,10 @@ export const TRANSACTIONAL = ['confirm', ...ON_REQUEST] as const satisfies reado
 export const isTransactional = (kind: Kind): kind is (typeof TRANSACTIONAL)[number] =>
   TRANSACTIONAL.some((transactional) => transactional === kind)
 
+/** Whether a mail is about its reader, and about none of their series. */
+export const isAboutReader = (kind: Kind): kind is (typeof ON_REQUEST)[number] =>
+  ON_REQUEST.some((onRequest) => onRequest === kind)
+
 /**
  * What the reason of a delivery says, where something is decided by it; the reason is for people,
  * and can be worded anew.

@@ -121,13 +121,22 @@ export const weekdayName = (day: Weekday, locale: Locale) =>
   locale.date(A_MONDAY.add({ days: day - 1 }), 'weekday')
 const A_MONDAY = Temporal.PlainDate.from('2024-01-01')
 
+/** All weekdays, in the order in which a week has them where the language is spoken. */
+export const weekOf = ({ firstWeekday }: Pick<Locale, 'firstWeekday'>): Weekday[] => [
+  ...WEEKDAYS.filter((day) => day >= firstWeekday),
+  ...WEEKDAYS.filter((day) => day < firstWeekday),
+]
+
 /** The weekdays in words: "every day", "Monday to Friday", "Monday, Wednesday and Sunday". */
 export function weekdaysInWords(weekdays: readonly Weekday[], locale: Locale): string {
   if (weekdays.length === WEEKDAYS.length) return locale.t('schedule.every-day')
-  const names = weekdays.map((day) => weekdayName(day, locale))
+  const week = weekOf(locale)
+  const inOrder = week.filter((day) => weekdays.includes(day))
+  const names = inOrder.map((day) => weekdayName(day, locale))
   const [first = ''] = names
   const last = names.at(-1) ?? ''
-  const runs = weekdays.every((day, index) => index === 0 || day === (weekdays[index - 1] ?? 0) + 1)
+  const begin = week.indexOf(inOrder[0] ?? 1)
+  const runs = inOrder.every((day, index) => day === week[begin + index])
   if (runs && names.length > 2) return locale.t('schedule.weekday-range', { first, last })
   if (names.length < 2) return first
   return locale.t('list.last', { list: names.slice(0, -1).join(locale.t('list.separator')), last })

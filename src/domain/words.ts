@@ -1,16 +1,19 @@
 /**
  * Times, dates and rhythms in words, the same on every page, in every mail and on the command line.
- * A time of day is told by 24 hours, as `07:00`: so it is chosen, kept, and read in every country
- * alike.
+ * A time of day is kept as `07:00` and told as its language does, by 24 hours or by 12.
  */
 import type { Locale } from '../locales/locale.ts'
 import type { Change } from './change.ts'
 import type { Lesson } from './course.ts'
 import { type Rhythm, weekdaysInWords } from './rhythm.ts'
 
-/** "07:00": an instant on the clock of `zone`. */
-export const timeInWords = (at: Temporal.Instant, zone: string): string =>
-  at.toZonedDateTimeISO(zone).toPlainTime().toString({ smallestUnit: 'minute' })
+/** "07:00", "7:00 AM": an instant on the clock of `zone`. */
+export const timeInWords = (at: Temporal.Instant, zone: string, locale: Locale): string =>
+  locale.time(at.toZonedDateTimeISO(zone).toPlainTime())
+
+/** The same of a time of day, `HH:MM`. */
+export const clockInWords = (time: string, locale: Locale): string =>
+  locale.time(Temporal.PlainTime.from(time))
 
 /** "November 24, 2026" */
 export function dayInWords(date: Temporal.PlainDate, locale: Locale): string {
@@ -31,7 +34,7 @@ const MOST_KNOWN = 1_000
 export function morningInWords(at: Temporal.Instant, zone: string, locale: Locale): string {
   const on = at.toZonedDateTimeISO(zone).toPlainDate()
   const day = locale.date(on, 'day')
-  return locale.t('date.morning', { day, time: timeInWords(at, zone), zone })
+  return locale.t('date.morning', { day, time: timeInWords(at, zone, locale), zone })
 }
 
 /** "You received 30 lessons and did 17 practices." */
@@ -40,7 +43,11 @@ export const didInWords = (lessons: number, practices: number, locale: Locale): 
 
 /** "every day at 07:00 (Europe/Berlin)" */
 export const rhythmInWords = ({ weekdays, time, zone }: Rhythm, locale: Locale) =>
-  locale.t('schedule.words', { weekdays: weekdaysInWords(weekdays, locale), time, zone })
+  locale.t('schedule.words', {
+    weekdays: weekdaysInWords(weekdays, locale),
+    time: clockInWords(time, locale),
+    zone,
+  })
 
 /** "1 reader", "12 readers" */
 export const readersInWords = (count: number) => (count === 1 ? '1 reader' : `${count} readers`)

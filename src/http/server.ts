@@ -22,6 +22,7 @@ import { boundedBodies, parsedForms } from './shared/form.ts'
 import { tellAfterPost } from './shared/given-back.ts'
 import { policy, siteHeaders } from './shared/headers.ts'
 import { onlyFor } from './shared/hosts.ts'
+import { speaking } from './shared/language.ts'
 import { noRoute } from './shared/methods.ts'
 import { BARE, loadPages, type Pages } from './shared/pages.ts'
 import { meantPath } from './shared/paths.ts'
@@ -35,11 +36,12 @@ import { takingTurns } from './shared/turns.ts'
 /** The web half, as a handler of requests: give it a socket, or ask it in a test. */
 export async function createServer(app: WebSite): Promise<Hono> {
   const layers = layersOf(app.config.site.folder)
-  const pages = await loadPages(layers.pages, commonOf(app), app.locale)
+  const pages = await loadPages(layers.pages, commonOf(app))
   const base = basePathOf(app.siteUrl)
   const server = new Hono({ getPath: (request) => meantPath(request, base) })
   if (base !== '') server.use(belowBase(base))
   server.use(noticeProxies(app))
+  server.use(speaking(app))
   server.use('/courses/:slug/embed/*', mayBeFramed(app.config.http.embedOrigins ?? []))
   server.use(...siteHeaders({ https: app.siteUrl.startsWith('https:') }))
   server.use(boundedBodies)

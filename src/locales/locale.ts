@@ -1,14 +1,25 @@
 /**
- * What the program says, by key: `locales/en.json` holds the sentences, in ICU MessageFormat. A
+ * What the program says, by key: `locales/*.json` holds the sentences, in ICU MessageFormat. A
  * sentence is made at the edge, in the language of whoever reads it; what goes there is its key and
  * its parameters.
  */
 import { IntlMessageFormat } from 'intl-messageformat'
-import en from '../../locales/en.json' with { type: 'json' }
+import {
+  type Catalog,
+  type Catalogs,
+  chainOf,
+  ENGLISH,
+  FALLBACK,
+  isKey,
+  type Key,
+  type Sentences,
+  sentencesOf,
+  shippedCatalogs,
+} from './catalogs.ts'
+import { type DateStyle, openFormats } from './formats.ts'
 
-export type Key = keyof typeof en
-/** The sentences of one language. */
-export type Catalog = Readonly<Record<Key, string>>
+export { type Catalog, type Catalogs, type DateStyle, isKey, type Key }
+
 /** A date in a sentence, `YYYY-MM-DD`: told as its language tells dates. */
 export interface DateParam {
   readonly date: string
@@ -22,20 +33,15 @@ export interface Message {
   readonly params?: Params
 }
 
-/** How a date is told: "November 24, 2026"; "Tuesday, November 24"; "Tuesday"; "Tue". */
-const DATE_STYLES = {
-  full: { dateStyle: 'long' },
-  day: { weekday: 'long', month: 'long', day: 'numeric' },
-  weekday: { weekday: 'long' },
-  'short-weekday': { weekday: 'short' },
-} as const satisfies Record<string, Intl.DateTimeFormatOptions>
-export type DateStyle = keyof typeof DATE_STYLES
-
 /** A language, as the program speaks it. */
 export interface Locale {
-  /** BCP 47, with its region: for dates. */
+  /** BCP 47, with its region and its manner: for dates, and for what is told of a text. */
   readonly language: string
+  /** With which day a week begins: from 1, Monday. */
+  readonly firstWeekday: number
   date(on: Temporal.PlainDate, style: DateStyle): string
+  /** A time of day, by 24 hours or by 12. */
+  time(at: Temporal.PlainTime): string
   /** The sentence as plain text. Throws when an argument of it has no value. */
   t(key: Key, params?: Params): string
   /** The same in parts, for html.ts, which puts its tags into elements. */
@@ -50,68 +56,118 @@ export interface Locales {
   of(language?: string): Locale
 }
 
-const FALLBACK = 'en'
-
-/** Speaks the languages of `catalogs`, by their BCP 47 tags; English is one of them. */
-export function openLocales(catalogs: Readonly<Record<string, Catalog>> = { en }): Locales {
+/**
+ * Speaks the languages of `catalogs`, by their BCP 47 tags. A sentence that the nearest of them
+ * does not word is taken from the next, and from English at last.
+ */
+export function openLocales(catalogs: Catalogs = shippedCatalogs()): Locales {
   const known = new Map<string, Locale>()
+  const read = new Map<string, Sentences>()
+  const sentencesIn = (tag: string) => {
+    const sentences = read.get(tag) ?? sentencesOf(catalogs[tag] ?? {})
+    read.set(tag, sentences)
+    return sentences
+  }
   return {
     of: (language = FALLBACK) => {
-      const locale = known.get(language) ?? openLocale(language, catalogs)
+      const locale = known.get(language) ?? openLocale(language, Object.keys(catalogs), sentencesIn)
       known.set(language, locale)
       return locale
     },
   }
 }
 
-function openLocale(language: string, catalogs: Readonly<Record<string, Catalog>>): Locale {
-  const subtags = language.split('-')
-  const prefixes = subtags.map((_, index) => subtags.slice(0, subtags.length - index).join('-'))
-  const spoken = prefixes.find((prefix) => Object.hasOwn(catalogs, prefix.toLowerCase()))
-  const catalog = catalogs[spoken?.toLowerCase() ?? FALLBACK] ?? en
+type Read = (tag: string) => Sentences
+
+function openLocale(language: string, tags: readonly string[], read: Read): Locale {
+  const chain = chainOf(language, tags)
   // Dates as they are written where the series is at home: en-GB, also where the words are plain
   // English.
-  const tag = spoken ? language : FALLBACK
+  const own = chain.length > 0 ? (Intl.getCanonicalLocales(language)[0] ?? language) : FALLBACK
+  const { number, ...formats } = openFormats(own)
+  const worded = (key: Key): [text: string, language: string] => {
+    for (const tag of chain) {
+      const text = read(tag)[key]
+      if (text !== undefined) return [text, own]
+    }
+    return [read(FALLBACK)[key] ?? ENGLISH[key], chain.includes(FALLBACK) ? own : FALLBACK]
+  }
   const compiled = new Map<Key, IntlMessageFormat>()
   const message = (key: Key) => {
-    const format = compiled.get(key) ?? new IntlMessageFormat(catalog[key], tag)
+    const format = compiled.get(key) ?? compile(...worded(key))
     compiled.set(key, format)
     return format
   }
-  const date = openDates(tag)
+  const compile = (text: string, language: string) =>
+    new IntlMessageFormat(number ? withNumbers(parseMessage(text)) : text, language)
+  const valuesFor = (values: Readonly<Record<string, unknown>>) =>
+    inWords(values, formats.date, number)
   return {
-    language: tag,
-    date,
-    t: (key, params = {}) => String(message(key).format(withDates(params, date))),
-    parts: (key, values) => message(key).formatToParts(withDates(values, date)),
+    language: own,
+    ...formats,
+    t: (key, params = {}) => String(message(key).format(valuesFor(params))),
+    parts: (key, values) => message(key).formatToParts(valuesFor(values)),
   }
 }
 
-/** Kept by style, since making one takes longer than all else on a page with dates. */
-function openDates(language: string): Locale['date'] {
-  const formats = new Map<DateStyle, Intl.DateTimeFormat>()
-  return (on, style) => {
-    const format = formats.get(style) ?? new Intl.DateTimeFormat(language, DATE_STYLES[style])
-    formats.set(style, format)
-    return format.format(on)
-  }
+export type MessageElement = Exclude<
+  ConstructorParameters<typeof IntlMessageFormat>[0],
+  string
+>[number]
+
+/** What a sentence is made of. Throws a SyntaxError with a `location` where it cannot be read. */
+export function parseMessage(text: string): MessageElement[] {
+  const parse = IntlMessageFormat.__parse
+  if (!parse) throw new Error('intl-messageformat has come without its parser')
+  return parse(text) as MessageElement[]
 }
+
+/** Names what stands for a number where it is shown, and not where it chooses a plural. */
+const SHOWN = ' in digits'
+
+/**
+ * A number in a sentence is told by String(), in the digits of the code. Where the language has
+ * other digits in its dates, each argument that is shown gets a name of its own.
+ */
+const withNumbers = (elements: readonly MessageElement[]): MessageElement[] =>
+  elements.map((element) => {
+    if ('children' in element) return { ...element, children: withNumbers(element.children) }
+    if ('options' in element) {
+      const options = Object.entries(element.options).map(([name, option]) => [
+        name,
+        { ...option, value: withNumbers(option.value) },
+      ])
+      return { ...element, options: Object.fromEntries(options) }
+    }
+    const isArgument = element.type === ARGUMENT
+    return isArgument ? { ...element, value: element.value + SHOWN } : element
+  })
+
+/** As the parser numbers them: its enumeration is a type at run time only of itself. */
+const ARGUMENT = 1
 
 const isDate = (value: unknown): value is DateParam =>
   typeof value === 'object' && value !== null && 'date' in value
 
-/** The values of a sentence, with its dates told. */
-const withDates = (values: Readonly<Record<string, unknown>>, date: Locale['date']) =>
-  Object.fromEntries(
-    Object.entries(values).map(([name, value]) => [
-      name,
-      isDate(value) ? date(Temporal.PlainDate.from(value.date), 'full') : value,
-    ]),
-  ) as Values
+/** The values of a sentence, with its dates told, and its numbers where they have other digits. */
+function inWords(
+  values: Readonly<Record<string, unknown>>,
+  date: Locale['date'],
+  number: ((value: number) => string) | null,
+) {
+  const told = Object.entries(values).flatMap(([name, value]): [string, unknown][] => {
+    const words = isDate(value) ? date(Temporal.PlainDate.from(value.date), 'full') : value
+    if (!number) return [[name, words]]
+    const shown = typeof words === 'number' ? number(words) : words
+    return [
+      [name, words],
+      [name + SHOWN, shown],
+    ]
+  })
+  return Object.fromEntries(told) as Values
+}
 
 type Values = Parameters<IntlMessageFormat['formatToParts']>[0]
 
 /** What logs, commands and developers read. */
-export const english = openLocales().of()
-
-export const isKey = (text: string): text is Key => Object.hasOwn(en, text)
+export const english = openLocales({ en: ENGLISH }).of()

@@ -6,7 +6,7 @@ import type { Kind, TRANSACTIONAL } from '../domain/delivery.ts'
 export interface Reader {
   readonly address: string
   readonly firstName: string
-  /** In words, in the series' language. */
+  /** In words, in the language of the mail. */
   readonly enrolledOn: string
   readonly unsubscribeUrl: string
   /** For a lesson with an inspiration in its mail: leaves the inspirations only. */
@@ -78,7 +78,16 @@ export type Content =
       readonly afterPause?: boolean
     }
   | { readonly kind: 'welcome' | 'completion'; readonly series: Series; readonly letter: Letter }
-  | { readonly kind: (typeof TRANSACTIONAL)[number]; readonly series: Series }
+  | {
+      readonly kind: (typeof TRANSACTIONAL)[number]
+      readonly series: Series
+      /** The reader's, where it is about them and about no series. */
+      readonly language?: string
+    }
+
+/** BCP 47 tag of the language that a mail speaks. */
+export const languageOf = (content: Content): string =>
+  ('language' in content && content.language) || content.series.language
 
 /** A text ready for any reader, compiled once. */
 export interface Edition {

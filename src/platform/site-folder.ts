@@ -65,13 +65,18 @@ export function findSite({ named, env, cwd }: Found): SiteFolder {
   })
 }
 
-/** The folders of templates and of assets, the program's first: a later one wins by name. */
-export const layersOf = ({ root, templates, assets }: SiteFolder) => {
+/**
+ * The folders of templates and of assets, the program's first: a later one wins by name. And that of
+ * sentences, if it is not the program's.
+ */
+export const layersOf = ({ root, templates, assets, locales }: SiteFolder) => {
   const own = root !== OWN_SITE.root
   return {
     mail: [MAIL_TEMPLATES, ...(own ? [join(templates, 'mail')] : [])],
     pages: [PAGE_TEMPLATES, ...(own ? [join(templates, 'pages')] : [])],
     assets: [ASSETS, ...(own ? [assets] : [])],
+    /** The program's own are read anyway. */
+    locales: own ? locales : undefined,
   }
 }
 

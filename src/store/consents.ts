@@ -1,11 +1,9 @@
 import { sql } from 'kysely'
-import { CONSENT_VERSION } from '../domain/consent.ts'
+import type { Agreed } from '../domain/consent.ts'
 import { type Db, instant } from './postgres/sql.ts'
 import type { Tables } from './postgres/tables.ts'
 
-export interface Consent {
-  /** The words the person saw, as they stood on the page. */
-  readonly wording: string
+export interface Consent extends Agreed {
   /** Where: the address of the page, or what an operator says. */
   readonly source: string
   /** The network the request came from, /24 or /64: enough for proof, not for a profile. */
@@ -17,11 +15,11 @@ export async function record(
   db: Db,
   event: Tables['consents']['event'],
   enrollments: readonly string[],
-  { wording, source, network }: Consent,
+  { wording, language, version, source, network }: Consent,
   now: Temporal.Instant,
 ): Promise<void> {
   await sql`
-    insert into consents (enrollment_id, event, wording, version, source, network, at)
-    select id, ${event}, ${wording}, ${CONSENT_VERSION}, ${source}, ${network}, ${instant(now)}
+    insert into consents (enrollment_id, event, wording, language, version, source, network, at)
+    select id, ${event}, ${wording}, ${language}, ${version}, ${source}, ${network}, ${instant(now)}
     from unnest(${[...enrollments]}::uuid[]) as asked (id)`.execute(db)
 }

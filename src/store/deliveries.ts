@@ -37,6 +37,8 @@ export interface Claimed {
   readonly edition: string | null
   readonly address: string
   readonly firstName: string
+  /** In which they are spoken to where a mail is about no series; null: as the series speaks. */
+  readonly language: string | null
   /** Of its links. */
   readonly epoch: number
   readonly zone: string
@@ -87,7 +89,7 @@ export async function claim(
     and d.try_at <= ${at} and d.until > ${at} and ${mayLeave}`
   const { rows } = await sql<Claimed & { with: string | null }>`
     ${prepared('claim')} with alone as (
-      select d.id, e.subscriber_id, coalesce(d.recipient, s.address) as address, s.first_name, s.epoch, e.zone,
+      select d.id, e.subscriber_id, coalesce(d.recipient, s.address) as address, s.first_name, s.language, s.epoch, e.zone,
         e.created_at as enrolled_at, e.due_at as next_at, d.local_date
       from unnest(${[...wanted]}::uuid[]) as w (id)
       join deliveries d on d.id = w.id
@@ -104,9 +106,9 @@ export async function claim(
       where ${isReady}
       for update of d skip locked for share of e skip locked
     ), ready as (
-      select id, null::uuid as "with", subscriber_id, address, first_name, epoch, zone, enrolled_at, next_at from alone
+      select id, null::uuid as "with", subscriber_id, address, first_name, language, epoch, zone, enrolled_at, next_at from alone
       union all
-      select id, "with", null, null, null, epoch, null, null, null from companions
+      select id, "with", null, null, null, null, epoch, null, null, null from companions
     )
     update deliveries d set
       status = ${to},
@@ -122,7 +124,7 @@ export async function claim(
     from ready where d.id = ready.id
     returning d.id, d.enrollment_id as "enrollmentId", ready.subscriber_id as "subscriberId", d.series, d.kind, d.item, d.day, d.after_pause as "afterPause",
       d.local_date as "localDate", d.attempts, d.message_id as "messageId", d.first_tried_at as "firstTriedAt",
-      d.until, d.edition, ready.address, d.first_name as "firstName", d.epoch, ready.zone, ready.enrolled_at as "enrolledAt",
+      d.until, d.edition, ready.address, d.first_name as "firstName", ready.language, d.epoch, ready.zone, ready.enrolled_at as "enrolledAt",
       ready.next_at as "nextAt", ready."with"`.execute(db)
   const companions = new Map(rows.map((row) => [row.with, row]))
   return rows

@@ -38,6 +38,7 @@ const select = (db: Db) =>
       'e.created_at as enrolledAt',
       'e.due_at as nextAt',
       's.first_name as firstName',
+      's.language',
       's.epoch',
       'd.first_name as writtenTo',
       'd.after_pause as afterPause',

@@ -76,9 +76,9 @@ export async function take(tx: Db, taking: Taking): Promise<TakenRequest | null>
   const [row] = rows
   if (!row) return null
   const { id, address, address_key: key, first_name: firstName, series, asked_at: askedAt } = row
-  const { wording, source, network, zone, time_of_day: time } = row
+  const { wording, language, version, source, network, zone, time_of_day: time } = row
   const rhythm = { time, zone, weekdays: row.weekdays as Weekday[] }
-  const consent = { wording, source, network }
+  const consent = { wording, language, version, source, network }
   return { id, askedAt, address: { spec: address, key }, firstName, series, rhythm, consent }
 }
 

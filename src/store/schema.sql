@@ -31,6 +31,7 @@ create table consents (
   network text not null,
   at timestamp with time zone not null,
   version text not null default '1'::text,
+  language text not null default 'en'::text,
   PRIMARY KEY (id),
   FOREIGN KEY (enrollment_id) REFERENCES enrollments(id) ON DELETE CASCADE,
   CHECK ((event = ANY (ARRAY['asked'::text, 'confirmed'::text, 'withdrawn'::text])))
@@ -279,6 +280,8 @@ create table requests (
   network text not null,
   asked_at timestamp with time zone not null,
   not_before timestamp with time zone,
+  language text not null default 'en'::text,
+  version text not null default '2'::text,
   PRIMARY KEY (id)
 );
 CREATE INDEX requests_address ON requests USING btree (address_key);
@@ -324,6 +327,7 @@ create table subscribers (
   created_at timestamp with time zone not null,
   epoch integer not null default 0,
   address_since timestamp with time zone,
+  language text,
   PRIMARY KEY (id),
   UNIQUE (address_key)
 );

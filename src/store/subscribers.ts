@@ -10,11 +10,13 @@ export interface NewSubscriber {
   readonly key: string
   readonly hash: Buffer
   readonly firstName: string
+  /** BCP 47 tag of the page they came by. */
+  readonly language: string
 }
 
 /**
- * The subscriber with this address; added when there is none. One that exists keeps its name and
- * spelling.
+ * The subscriber with this address; added when there is none. One that exists keeps its name, its
+ * spelling and its language.
  */
 export async function findOrAdd(db: Db, person: NewSubscriber, now: Temporal.Instant) {
   await db
@@ -25,6 +27,7 @@ export async function findOrAdd(db: Db, person: NewSubscriber, now: Temporal.Ins
       address_key: person.key,
       address_hash: person.hash,
       first_name: person.firstName,
+      language: person.language,
       created_at: String(now),
     })
     .onConflict((conflict) => conflict.column('address_key').doNothing())
@@ -44,6 +47,9 @@ export const byKey = (db: Db, key: string) =>
 
 export const rename = (db: Db, id: string, firstName: string) =>
   db.updateTable('subscribers').set({ first_name: firstName }).where('id', '=', id).execute()
+
+export const speak = (db: Db, id: string, language: string) =>
+  db.updateTable('subscribers').set({ language }).where('id', '=', id).execute()
 
 /**
  * Runs `work` in a transaction that holds a subscriber, so that nobody else changes their address
@@ -69,7 +75,7 @@ export function holding<T>(
   return run().catch((error) => (isCollision(error) ? run() : Promise.reject(error)))
 }
 
-export interface NewAddress extends Omit<NewSubscriber, 'firstName'> {
+export interface NewAddress extends Omit<NewSubscriber, 'firstName' | 'language'> {
   /** Null: from the beginning. */
   readonly since: Temporal.Instant | null
   /** Of the links from now on. */

@@ -2,12 +2,14 @@
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
+import { Hono } from 'hono'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { expectTemplates } from '../../src/app/own-templates.ts'
 import { checkAssets, checkTemplates } from '../../src/content/check/template-rules.ts'
 import { inOrder } from '../../src/domain/finding.ts'
-import { BARE, loadPages } from '../../src/http/shared/pages.ts'
-import { english } from '../../src/locales/locale.ts'
+import { speaking } from '../../src/http/shared/language.ts'
+import { BARE, loadPages, type Pages } from '../../src/http/shared/pages.ts'
+import { openLocales } from '../../src/locales/locale.ts'
 import { layoutOf } from '../../src/mail/render/compile.ts'
 import { loadTemplates } from '../../src/mail/render/templates.ts'
 import { ourTemplates } from '../../src/platform/ejected.ts'
@@ -36,6 +38,12 @@ const found = async () =>
     ({ file, line, column, rule, message }) => `${file}:${line}:${column} ${rule} ${message}`,
   )
 
+/** A page in English, as a request for it is answered. */
+const rendered = async (pages: Pages, name: string, data: object) => {
+  const server = new Hono().use(speaking({ locales: openLocales(), languages: ['en'] }))
+  return (await server.get('/', (c) => c.html(pages(c, name, data))).request('/')).text()
+}
+
 describe('dawnpost eject', () => {
   it('copies a template that changes nothing until it is changed', async () => {
     for (const place of (await ourTemplates()).keys())
@@ -44,10 +52,10 @@ describe('dawnpost eject', () => {
       [OWN_SITE, siteAt(root)].map(async (site) => {
         const templates = await loadTemplates(layersOf(site).mail)
         const common = { ...BARE, site: 'Mornings', sandbox: false }
-        const pages = await loadPages(layersOf(site).pages, common, english)
+        const pages = await loadPages(layersOf(site).pages, common)
         const mails = CONTENTS.map((content) => layoutOf(content, templates, letterhead))
         return [
-          pages('problem', { title: 'Not found', message: 'There is nothing.' }),
+          await rendered(pages, 'problem', { title: 'Not found', message: 'There is nothing.' }),
           ...mails.flatMap(({ mjml, text }) => [mjml, text]),
         ]
       }),

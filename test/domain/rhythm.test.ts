@@ -112,4 +112,11 @@ describe('weekdays in words', () => {
   ])('%s', (words, weekdays) => {
     expect(weekdaysInWords(weekdays, english)).toBe(words)
   })
+
+  it.each<[string, Weekday[]]>([
+    ['Sunday to Thursday', [1, 2, 3, 4, 7]],
+    ['Saturday, Monday and Friday', [1, 5, 6]],
+  ])('%s, where a week begins with Saturday', (words, weekdays) => {
+    expect(weekdaysInWords(weekdays, { ...english, firstWeekday: 6 })).toBe(words)
+  })
 })

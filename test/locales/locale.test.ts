@@ -49,6 +49,69 @@ describe('a language', () => {
   })
 })
 
+describe('a sentence that a language does not word', () => {
+  const { of } = openLocales({
+    en,
+    de: { 'date.today': 'heute', 'date.tomorrow': 'morgen' },
+    'de-x-formal': { 'date.today': 'am heutigen Tage' },
+    'pt-BR': { 'date.today': 'hoje' },
+    'zh-Hant': { 'date.today': '今天' },
+  })
+  it.each([
+    ['de-x-formal', 'am heutigen Tage', 'morgen'],
+    ['de-AT-x-formal', 'am heutigen Tage', 'morgen'],
+    ['de-AT', 'heute', 'morgen'],
+    ['de-x-other', 'heute', 'morgen'],
+    ['pt', 'hoje', 'tomorrow'],
+    ['pt-PT', 'hoje', 'tomorrow'],
+    ['zh-TW', '今天', 'tomorrow'],
+    // Another script is another language.
+    ['zh-CN', 'today', 'tomorrow'],
+    ['no tag!', 'today', 'tomorrow'],
+  ])('in %s is taken from the next that does', (language, today, tomorrow) => {
+    const { t } = of(language)
+    expect([t('date.today'), t('date.tomorrow')]).toEqual([today, tomorrow])
+  })
+
+  it('keeps the plurals of the language it is in', () => {
+    const { t } = openLocales({ en, pl: {} }).of('pl')
+    expect(t('course.did', { lessons: 22, practices: 1 })).toContain('22 lessons')
+  })
+
+  it('is not looked for before somebody speaks the language', () => {
+    const unread = () => {
+      throw new Error('read')
+    }
+    const { of } = openLocales({ en, de: unread })
+    expect(of('en-GB').t('date.today')).toBe('today')
+    expect(() => of('de').t('date.today')).toThrow('read')
+  })
+})
+
+describe('a time of day', () => {
+  const evening = Temporal.PlainTime.from('19:05')
+  it.each([
+    // Without a country, as everywhere in the world where it is a second language.
+    ['en', '19:05', 1],
+    ['en-GB', '19:05', 1],
+    ['en-US', '7:05 PM', 7],
+    ['de', '19:05', 1],
+    ['pt-BR', '19:05', 7],
+    ['ja', '19:05', 7],
+    ['ar', '7:05 م', 6],
+    ['ar-EG', '٧:٠٥ م', 6],
+  ])('and the first weekday of %s are those of its tag', (language, words, first) => {
+    const { time, firstWeekday } = openLocales({ en, [language]: en }).of(language)
+    expect([time(evening).replace(/\s/g, ' '), firstWeekday]).toEqual([words, first])
+  })
+
+  it('has the digits of the dates and numbers round it', () => {
+    const sentence = '{lessons, plural, other {{lessons}/#}} {title}'
+    const { t } = openLocales({ en, 'ar-EG': { 'consent.lessons': sentence } }).of('ar-EG')
+    expect(t('consent.lessons', { lessons: 12, title: 'A 1' })).toBe('١٢/١٢ A 1')
+  })
+})
+
 describe('a sentence in HTML', () => {
   it('escapes what is put into it, and itself', () => {
     const locale = german('{day} & {time}')

@@ -3,11 +3,11 @@ import { randomBytes } from 'node:crypto'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { inject } from 'vitest'
-import { type App, openApp } from '../../src/app/app.ts'
+import { type App, type Options as AppOptions, openApp } from '../../src/app/app.ts'
 import { readSite } from '../../src/content/site.ts'
 import { readAddress } from '../../src/domain/address.ts'
 import type { Rhythm } from '../../src/domain/rhythm.ts'
-import type { Catalog } from '../../src/locales/locale.ts'
+import type { Catalogs } from '../../src/locales/locale.ts'
 import type { SandboxClock } from '../../src/platform/clock.ts'
 import { type Env, readConfig } from '../../src/platform/config.ts'
 import { type Logger, openLog } from '../../src/platform/log.ts'
@@ -60,7 +60,9 @@ interface Options {
   readonly site?: Site
   readonly log?: Logger
   readonly proofWork?: Partial<Work>
-  readonly catalogs?: Readonly<Record<string, Catalog>>
+  readonly catalogs?: Catalogs
+  /** What a site says of its languages. */
+  readonly speech?: Pick<AppOptions, 'language' | 'languages' | 'localesDir'>
   /** What its database is copied from, where that is not the one of the other tests. */
   readonly template?: string
   /** Changes the database before the app knows it, and gives the address that the app gets. */
@@ -95,6 +97,7 @@ export async function testApp({
   log = openLog(process.env.TEST_LOG ?? 'silent'),
   proofWork,
   catalogs,
+  speech = {},
   template = inject('templates')[coursesDir === undefined ? 'live' : 'bare'],
   through = async (url) => url,
 }: Options = {}): Promise<TestApp> {
@@ -126,6 +129,7 @@ export async function testApp({
       ...(coursesDir !== undefined && { coursesDir }),
       ...(proofWork !== undefined && { proofWork }),
       ...(catalogs !== undefined && { catalogs }),
+      ...speech,
     }),
     (one) => one.close(),
   )
@@ -151,7 +155,13 @@ export async function testApp({
 
 export const EVERY_DAY: Rhythm['weekdays'] = [1, 2, 3, 4, 5, 6, 7]
 export const BERLIN_SEVEN: Rhythm = { time: '07:00', zone: 'Europe/Berlin', weekdays: EVERY_DAY }
-export const CONSENT = { wording: 'I ask for it', source: 'a test', network: '192.0.2.0/24' }
+export const CONSENT = {
+  wording: 'I ask for it',
+  language: 'en',
+  version: '2',
+  source: 'a test',
+  network: '192.0.2.0/24',
+}
 
 export interface EnrollOptions {
   readonly email?: string

@@ -11,6 +11,9 @@ export interface Deps {
   ) => Promise<{ folders: CourseFolder[]; faults: readonly Finding[] }>
   readonly sourceOf: (slug: string, texts: CourseFolder['texts']) => SeriesSource
   readonly checkSource: (source: SeriesSource) => Finding[]
+  readonly checkRelations: (sources: readonly SeriesSource[]) => Finding[]
+  /** Of the sentences that the site words itself. */
+  readonly checkCatalogs: () => Finding[]
   readonly checkMails: (written: readonly Written[]) => Promise<Finding[]>
 }
 
@@ -31,6 +34,8 @@ export async function check(folder: string, deps: Deps): Promise<Report> {
   const { whole, sources } = lookInto(folders, deps.sourceOf)
   const written = inOrder(whole.flatMap((series) => mailsOf(series, whole, sources)))
   const findings = inOrder([
+    ...deps.checkCatalogs(),
+    ...deps.checkRelations([...sources.values()]),
     ...faults,
     ...[...sources.values()].flatMap(deps.checkSource),
     ...(await deps.checkMails(written)),

@@ -66,6 +66,7 @@ export async function enrollWithin(
     key: request.address.key,
     hash,
     firstName: request.firstName,
+    language: request.series[0]?.language ?? 'en',
   }
   const subscriber = await stores.subscribers.findOrAdd(tx, person, now)
   const added: string[] = []

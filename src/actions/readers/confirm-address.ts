@@ -23,6 +23,16 @@ export async function addressChange(
   return { to: change.to_address, done }
 }
 
+/** In which language its subscriber is spoken to; null when nothing tells. */
+export async function languageOfChange(
+  changeId: string,
+  { db, stores }: Pick<Deps, 'db' | 'stores'>,
+): Promise<string | null> {
+  const change = await stores.addressChanges.byId(db, changeId)
+  const subscriber = change && (await stores.subscribers.byId(db, change.subscriber_id))
+  return subscriber?.language ?? null
+}
+
 /**
  * Lets a subscriber's mail come to the address that this mail was sent to. All links that are out
  * there are void from then on; the old address is told, every time, with a link that undoes it

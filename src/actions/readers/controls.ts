@@ -4,11 +4,11 @@ import type { Rhythm } from '../../domain/rhythm.ts'
 import type { Target } from '../../security/links.ts'
 import type * as stores from '../../store/index.ts'
 import { changeAddress } from './change-address.ts'
-import { addressChange, confirmAddress } from './confirm-address.ts'
+import { addressChange, confirmAddress, languageOfChange } from './confirm-address.ts'
 import { followLink, glanceAtLink, type OwnPurpose } from './follow-link.ts'
 import { goOn } from './go-on.ts'
 import { pause } from './pause.ts'
-import { rename } from './rename.ts'
+import { rename, speak } from './rename.ts'
 import { restart } from './restart.ts'
 import { resume } from './resume.ts'
 import { sendAgain } from './send-again.ts'
@@ -45,9 +45,12 @@ export const openControls = (deps: Deps) => ({
   goOn: (enrollmentId: string, series: string, consent: stores.consents.Consent) =>
     goOn(enrollmentId, series, consent, deps),
   rename: (subscriberId: string, firstName: string) => rename(subscriberId, firstName, deps),
+  speak: (subscriberId: string, language: string) => speak(subscriberId, language, deps),
   changeAddress: (enrollmentId: string, to: Address, epoch?: number) =>
     changeAddress(enrollmentId, { to, epoch }, deps),
   addressChange: (changeId: string) => addressChange(changeId, deps),
+  /** The language of whoever a change of address is about; null when nothing tells. */
+  languageOfChange: (changeId: string) => languageOfChange(changeId, deps),
   confirmAddress: (changeId: string, consent: stores.consents.Consent) =>
     confirmAddress(changeId, consent, deps),
   isUndone: (changeId: string) => isUndone(changeId, deps),

@@ -28,6 +28,8 @@ export interface Person {
   readonly id: string
   readonly address: string
   readonly firstName: string
+  /** In which they are spoken to where nothing else tells; null: as their series speak. */
+  readonly language: string | null
   /** Of the links that are theirs now. */
   readonly epoch: number
   /** Until when their address is new, so that their data wait; null when it is not. */
@@ -64,6 +66,7 @@ export async function overviewOf(
     id: subscriberId,
     address: subscriber.address,
     firstName: subscriber.first_name,
+    language: subscriber.language,
     epoch: subscriber.epoch,
     known: rows.some(({ confirmed_at }) => confirmed_at !== null),
     newUntil: newUntil(subscriber.address_since, now()),

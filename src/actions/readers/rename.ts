@@ -14,3 +14,12 @@ export const rename = async (
 ): Promise<void> => {
   await stores.subscribers.rename(db, subscriberId, firstName)
 }
+
+/** Speaks to a subscriber in a language from now on, where a page or a mail is about no series. */
+export const speak = async (
+  subscriberId: string,
+  language: string,
+  { db, stores }: Deps,
+): Promise<void> => {
+  await stores.subscribers.speak(db, subscriberId, language)
+}

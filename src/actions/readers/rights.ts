@@ -80,11 +80,13 @@ export async function exportData(subscriberId: string, deps: Deps) {
       address: person.address,
       addressSince: person.address_since,
       firstName: person.first_name,
+      language: person.language,
       since: person.created_at,
     },
     enrollments: rows.enrollments.map((row) => ({
       series: row.series,
       title: series.get(row.series)?.title ?? row.series,
+      language: series.get(row.series)?.language ?? null,
       status: row.status,
       rhythm: stores.enrollments.rhythmOf(row),
       pausedSince: row.paused_at,
@@ -123,16 +125,16 @@ const of = <T extends { enrollment_id: string }>(all: readonly T[], id: string) 
   all.filter((record) => record.enrollment_id === id)
 
 const consentData = (consent: Everything['consents'][number]) => {
-  const { event, wording, version, source, network, at } = consent
-  return { event, wording, version, source, network, at }
+  const { event, wording, language, version, source, network, at } = consent
+  return { event, wording, language, version, source, network, at }
 }
 
 function mailData(
   mail: Everything['deliveries'][number],
-  { address, address_since: since, epoch }: stores.subscribers.Subscriber,
+  { address, address_since: since, epoch, language }: stores.subscribers.Subscriber,
   { links, at, locales }: Pick<Deps, 'links' | 'locales'> & { readonly at: Temporal.Instant },
 ) {
-  const earlier = locales.of().t(EARLIER)
+  const earlier = locales.of(language ?? undefined).t(EARLIER)
   const url = () => links.url('lessons', { id: mail.id, epoch }, at)
   return {
     kind: mail.kind,
@@ -169,9 +171,9 @@ export type Exported = Awaited<ReturnType<typeof exportData>>
 export async function shownData(subscriberId: string, deps: Deps): Promise<Exported> {
   await mayOpen(subscriberId, deps)
   const all = await exportData(subscriberId, deps)
-  const { address, addressSince: since } = all.person
+  const { address, addressSince: since, language } = all.person
   const isOurs = (recipient: string) => recipient.toLowerCase() === address.toLowerCase()
-  const { t } = deps.locales.of()
+  const { t } = deps.locales.of(language ?? undefined)
   const earlier = t(EARLIER)
   const anyOther = (recipient: string) =>
     isOurs(recipient) || recipient === earlier ? recipient : t('data.another-address')

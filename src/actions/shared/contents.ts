@@ -1,6 +1,6 @@
 /** What a mail is about: of a row of the ledger, and of all that a series will be made into. */
 import { inspirationOn, lessonBy, type Series } from '../../domain/course.ts'
-import { isTransactional, itemOf } from '../../domain/delivery.ts'
+import { isAboutReader, isTransactional, itemOf } from '../../domain/delivery.ts'
 import type { Companion, Content } from '../../mail/edition.ts'
 import type * as stores from '../../store/index.ts'
 
@@ -8,7 +8,7 @@ type SeriesBySlug = ReadonlyMap<string, Series>
 
 type Delivery = Pick<
   stores.deliveries.Claimed,
-  'kind' | 'series' | 'item' | 'localDate' | 'companion' | 'afterPause'
+  'kind' | 'series' | 'item' | 'localDate' | 'companion' | 'afterPause' | 'language'
 >
 
 /**
@@ -38,9 +38,10 @@ export function contentsOf(series: Series, today: Temporal.PlainDate): Content[]
  * its series is not.
  */
 export function contentOf(delivery: Delivery, all: SeriesBySlug): Content | null {
-  const { kind, series: slug, item, localDate, companion, afterPause } = delivery
+  const { kind, series: slug, item, localDate, companion, afterPause, language } = delivery
   const series = all.get(slug)
   if (!series) throw new RangeError(`there is no series ${slug}`)
+  if (isAboutReader(kind) && language !== null) return { kind, series, language }
   if (isTransactional(kind)) return { kind, series }
   if (kind === 'welcome') return { kind, series, letter: series.welcome }
   if (series.kind === 'daily')

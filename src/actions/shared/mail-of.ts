@@ -4,7 +4,7 @@
  */
 import { masked } from '../../domain/address.ts'
 import { hasPractices, type Series } from '../../domain/course.ts'
-import { isToStranger } from '../../domain/delivery.ts'
+import { isAboutReader, isToStranger } from '../../domain/delivery.ts'
 import { isPlainName } from '../../domain/plain-name.ts'
 import { dateIn } from '../../domain/time.ts'
 import { dayInWords, didInWords, morningInWords, rhythmInWords } from '../../domain/words.ts'
@@ -34,7 +34,9 @@ export async function readerOf(
   deps: Deps,
 ): Promise<Reader> {
   const { links } = deps
-  const locale = deps.locales.of(series.language)
+  const locale = deps.locales.of(
+    (isAboutReader(delivery.kind) && delivery.language) || series.language,
+  )
   const { kind, enrollmentId, subscriberId, zone, nextAt, firstTriedAt, companion } = delivery
   const url = (purpose: Purpose, id: string) =>
     links.url(purpose, { id, epoch: delivery.epoch }, firstTriedAt)

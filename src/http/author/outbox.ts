@@ -3,12 +3,13 @@
  * only.
  */
 
-import { Hono } from 'hono'
+import { type Context, Hono } from 'hono'
 import { csrf } from 'hono/csrf'
 import { streamSSE } from 'hono/streaming'
 import type { Kind } from '../../domain/delivery.ts'
 import { Problem } from '../../domain/problem.ts'
 import type { Locale } from '../../locales/locale.ts'
+import { localeOf } from '../shared/language.ts'
 import { MAIL_POLICY } from '../shared/mail-policy.ts'
 import type { Pages } from '../shared/pages.ts'
 import type { Outbox, Site } from '../shared/site.ts'
@@ -18,13 +19,13 @@ const SHOWN = 200
 const POLL_MS = 500
 
 export function outboxPages(app: Site, sandbox: Outbox, pages: Pages) {
-  const list = async () => {
+  const list = async (c: Context) => {
     // Before the list: a mail that comes between the two is told as new once more, instead of
     // never.
     const version = await sandbox.version()
     return {
-      mails: (await sandbox.list(SHOWN)).map((caught) => row(caught, app.locale)),
-      now: clockWords(app.now()),
+      mails: (await sandbox.list(SHOWN)).map((caught) => row(caught, localeOf(c))),
+      now: clockWords(app.now(), localeOf(c)),
       version,
     }
   }
@@ -36,8 +37,8 @@ export function outboxPages(app: Site, sandbox: Outbox, pages: Pages) {
 
   return new Hono()
     .use(csrf())
-    .get('/', async (c) => c.html(pages('outbox', await list())))
-    .get('/list', async (c) => c.html(pages('outbox-list', await list())))
+    .get('/', async (c) => c.html(pages(c, 'outbox', await list(c))))
+    .get('/list', async (c) => c.html(pages(c, 'outbox-list', await list(c))))
     .get('/events', (c) => {
       if (c.req.method === 'HEAD') return c.body(null)
       return streamSSE(c, async (stream) => {
@@ -58,7 +59,7 @@ export function outboxPages(app: Site, sandbox: Outbox, pages: Pages) {
       const { id, raw, ...caught } = await mail(c.req.param('id'))
       const { subject, recipient } = caught
       return c.html(
-        pages('outbox-mail', {
+        pages(c, 'outbox-mail', {
           id,
           subject,
           recipient,
@@ -88,7 +89,7 @@ const row = (
   recipient,
   subject,
   kind: [nameOf(kind, day, locale), ...(beside ? [nameOf(beside, null, locale)] : [])].join(' + '),
-  at: caughtWords(caught_at, zone ?? 'UTC'),
+  at: caughtWords(caught_at, zone ?? 'UTC', locale),
 })
 
 /** "day 3", "confirm": what a mail is, in the list. One that the ledger does not know is a test. */
@@ -98,8 +99,8 @@ const nameOf = (kind: Kind | null, day: number | null, locale: Locale) =>
     : locale.t(kind ? `mail-kind.${kind}` : 'mail-kind.test')
 
 /** "Wed 25 Nov, 07:00" on the reader's own clock. */
-const caughtWords = (at: Temporal.Instant, zone: string) =>
-  at.toZonedDateTimeISO(zone).toLocaleString('en-GB', {
+const caughtWords = (at: Temporal.Instant, zone: string, locale: Locale) =>
+  at.toZonedDateTimeISO(zone).toLocaleString(tagOf(locale), {
     weekday: 'short',
     day: 'numeric',
     month: 'short',
@@ -107,5 +108,10 @@ const caughtWords = (at: Temporal.Instant, zone: string) =>
     minute: '2-digit',
   })
 
-const clockWords = (now: Temporal.Instant) =>
-  now.toZonedDateTimeISO('UTC').toLocaleString('en-GB', { dateStyle: 'full', timeStyle: 'short' })
+const clockWords = (now: Temporal.Instant, locale: Locale) =>
+  now
+    .toZonedDateTimeISO('UTC')
+    .toLocaleString(tagOf(locale), { dateStyle: 'full', timeStyle: 'short' })
+
+/** English without a country tells the time by 24 hours: see src/locales/formats.ts. */
+const tagOf = ({ language }: Locale) => (language === 'en' ? 'en-GB' : language)

@@ -34,7 +34,7 @@ export async function createPreview(
   )
   const common = { ...BARE, site: locale.t('preview.title'), sandbox: false }
   const layers = layersOf(previewer.site)
-  const pages = await loadPages(layers.pages, common, locale)
+  const pages = await loadPages(layers.pages, common)
   const find = async (slug: string, id: string) => {
     const all = (await previewer.folder()).mails.get(slug) ?? []
     const index = all.findIndex((mail) => mail.id === id)
@@ -58,6 +58,10 @@ export async function createPreview(
   }
 
   const server = new Hono()
+  server.use(async (c, next) => {
+    c.set('locale', locale)
+    await next()
+  })
   server.use(...siteHeaders({ https: false }))
   server.use(
     boundedBodies,
@@ -91,7 +95,7 @@ export async function createPreview(
         mails: await Promise.all((mails.get(slug) ?? []).map((shown) => mailRow(shown, previewer))),
       })),
     )
-    return c.html(pages('preview', { series, faults: faults.map(placed) }))
+    return c.html(pages(c, 'preview', { series, faults: faults.map(placed) }))
   })
   server.get('/:slug/:id', async (c) => {
     const { slug, id } = c.req.param()
@@ -104,7 +108,7 @@ export async function createPreview(
       ...(how.companion && { beside: 'yes' }),
     })
     return c.html(
-      pages('preview-mail', {
+      pages(c, 'preview-mail', {
         slug,
         before,
         after,

@@ -2,11 +2,12 @@
 
 import { z } from 'zod'
 import { readAddress } from '../../domain/address.ts'
-import { consentWording } from '../../domain/consent.ts'
+import { agreedIn, consentWording } from '../../domain/consent.ts'
 import { readFirstName } from '../../domain/first-name.ts'
 import { type Fields, Problem } from '../../domain/problem.ts'
 import { dateOf, LONGEST_REST_DAYS, readRhythm, WEEKDAYS } from '../../domain/rhythm.ts'
 import { dateIn } from '../../domain/time.ts'
+import type { Locale } from '../../locales/locale.ts'
 import type { Overview, ReaderSite } from '../shared/site.ts'
 import { rhythmValues } from './enroll-form.ts'
 
@@ -30,14 +31,13 @@ type Personal = (app: ReaderSite, owner: FormOwner, body: Body) => Promise<Refus
 type Control = (
   app: ReaderSite,
   of: Overview,
-  body: Body,
-  network: string,
+  asked: { readonly body: Body; readonly network: string; readonly locale: Locale },
 ) => Promise<Refused | undefined>
 
 const text = z.string().catch('')
 const restShape = z.object({ pace: text, quietFrom: text, quietTo: text })
 const pauseShape = z.object({ until: text })
-const personShape = z.object({ name: text, email: text })
+const personShape = z.object({ name: text, email: text, language: text })
 
 /** What the form of a rhythm sent, as text. */
 export const preferenceValues = (body: Body) => ({
@@ -58,6 +58,11 @@ export const PERSON_CONTROLS: Readonly<Record<string, Personal>> = {
     if ('fault' in read) return { fields: { name: read.fault } }
     await app.reader.rename(subscriber, read.firstName)
   },
+  language: async (app, { subscriber }, body) => {
+    const { language } = personValues(body)
+    // One that the site does not offer is the one they have.
+    if (app.languages.includes(language)) await app.reader.speak(subscriber, language)
+  },
   export: async (app, { enrollment }) =>
     app.reader.askForRight(enrollment, 'export').then(() => undefined),
   erase: async (app, { enrollment }) =>
@@ -73,13 +78,13 @@ export const PERSON_CONTROLS: Readonly<Record<string, Personal>> = {
 
 /** Controls of one series. */
 export const SERIES_CONTROLS: Readonly<Record<string, Control>> = {
-  rhythm: async (app, { id }, body) => {
+  rhythm: async (app, { id }, { body }) => {
     const read = readRhythm(preferenceValues(body))
     if ('fields' in read) return read
     await app.reader.setRhythm(id, read.rhythm)
   },
   pause: async (app, { id }) => app.reader.pause(id, null).then(() => undefined),
-  'pause-until': async (app, { id, rhythm }, body) => {
+  'pause-until': async (app, { id, rhythm }, { body }) => {
     const until = dateOf(pauseValues(body).until)
     const today = dateIn(rhythm.zone, app.now())
     const days = until ? today.until(until).days : 0
@@ -90,31 +95,35 @@ export const SERIES_CONTROLS: Readonly<Record<string, Control>> = {
   resume: async (app, { id }) => app.reader.resume(id).then(() => undefined),
   now: async (app, { id }) => app.reader.sendNow(id).then(() => undefined),
   again: async (app, { id }) => app.reader.sendAgain(id).then(() => undefined),
-  skip: async (app, { id }, body) =>
+  skip: async (app, { id }, { body }) =>
     app.reader.skipLesson(id, String(body.which ?? '')).then(() => undefined),
-  'undo-skip': async (app, { id }, body) =>
+  'undo-skip': async (app, { id }, { body }) =>
     app.reader.undoSkip(id, String(body.which ?? '')).then(() => undefined),
-  'go-on': async (app, { id }, { series }, network) => {
-    const daily = app.series.get(String(series))
+  'go-on': async (app, { id, series }, { body, network }) => {
+    const daily = app.series.get(String(body.series))
+    // As the page says it that has the button: see quick-action.ts.
+    const locale = app.locales.of(series.language)
     if (daily?.kind !== 'daily') throw new Problem('not_found', 'course.daily-unavailable')
     const wording = consentWording([daily], {
       sender: app.letterhead.siteName,
-      locale: app.locale,
+      locale,
       days: WEEKDAYS,
     })
     await app.reader.goOn(id, daily.slug, {
-      wording,
+      ...agreedIn(locale, wording),
       source: `${app.siteUrl}/preferences`,
       network,
     })
   },
   // The enrollment as the form had it: sent twice, it starts once.
-  restart: async (app, _, { enrollment }, network) => {
+  restart: async (app, { series }, { body, network, locale: ofPage }) => {
+    // The page on which somebody completes a course has the same button, in the course's language.
+    const locale = body.said === 'series' ? app.locales.of(series.language) : ofPage
     const consent = {
-      wording: app.locale.t('page.preferences.button-restart'),
+      ...agreedIn(locale, locale.t('page.preferences.button-restart')),
       source: `${app.siteUrl}/preferences`,
       network,
     }
-    await app.reader.restart(String(enrollment), consent)
+    await app.reader.restart(String(body.enrollment), consent)
   },
 }

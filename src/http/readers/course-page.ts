@@ -1,10 +1,11 @@
 import { consentWording } from '../../domain/consent.ts'
 import type { Course, Series } from '../../domain/course.ts'
-import { directionOf } from '../../domain/direction.ts'
 import type { Fields } from '../../domain/problem.ts'
+import { dailiesBeside, translationsOf } from '../../domain/relations.ts'
 import { weekdaysOf } from '../../domain/rhythm.ts'
 import type { Message } from '../../locales/locale.ts'
 import { ripeStamp } from '../shared/form-guard.ts'
+import { type In, languageName, publicTag } from '../shared/language.ts'
 import { say, sayFields } from '../shared/problems.ts'
 import type { VisitorSite } from '../shared/site.ts'
 import { sheetAddress } from '../shared/theme-sheet.ts'
@@ -25,44 +26,60 @@ export interface FormState {
   readonly proof?: boolean
 }
 
-/** The dailies that a form offers beside a course. */
-export const companionDailies = (all: readonly Series[], series: Series) =>
-  series.kind === 'course' ? all.filter(({ kind }) => kind === 'daily') : []
-
 /**
  * What is agreed to by the form of a series: its own, or the short one for other sites, which asks
  * for no days.
  */
 export const wordingOf = (
-  { series: all, letterhead, locale }: VisitorSite,
+  { series: all, letterhead, locale }: In<VisitorSite>,
   series: Series,
   form: 'long' | 'short',
 ) =>
-  consentWording([series, ...companionDailies([...all.values()], series)], {
+  consentWording([series, ...dailiesBeside(series, all.values())], {
     sender: letterhead.siteName,
     locale,
     days: form === 'short' ? weekdaysOf(series) : null,
   })
 
 /** What the page of a series shows. */
-export async function coursePage(app: VisitorSite, series: Series, form: FormState) {
+export async function coursePage(app: In<VisitorSite>, series: Series, form: FormState) {
   const [firstDay] = series.kind === 'course' ? series.lessons : []
   return {
     ...(await formPage(app, series, form)),
+    ...languagesOf(series, app),
     parts: series.kind === 'course' ? series.parts.map((part) => withLessons(part, series)) : [],
     opening: firstDay ? { subject: firstDay.subject, html: opening(firstDay.html) } : null,
   }
 }
 
+/** The same series in other languages, for people and for search engines. */
+function languagesOf(series: Series, { series: all, siteUrl, languages }: VisitorSite) {
+  const found = translationsOf(series, all.values())
+  const pages = found.map(({ slug, language }) => ({
+    slug,
+    language,
+    name: languageName(language),
+    hreflang: publicTag(language),
+    href: `${siteUrl}/courses/${slug}`,
+  }))
+  const own = pages.find(({ language }) => language === languages[0]) ?? pages[0]
+  const alternates = pages.filter(
+    ({ hreflang }, index) => pages.findIndex((page) => page.hreflang === hreflang) === index,
+  )
+  return {
+    translations: pages.filter(({ slug }) => slug !== series.slug),
+    alternates: own && pages.length > 1 ? [...alternates, { ...own, hreflang: 'x-default' }] : [],
+  }
+}
+
 /** What the form of a series shows, on its page or within another site. */
-export async function formPage(app: VisitorSite, series: Series, form: FormState) {
+export async function formPage(app: In<VisitorSite>, series: Series, form: FormState) {
   const { values, action, faults = {}, notice, focus = '' } = form
-  const dailies = companionDailies([...app.series.values()], series)
+  const dailies = dailiesBeside(series, app.series.values())
   const given = notice !== undefined || focus !== '' || Object.keys(faults).length > 0
   return {
     series,
     sheet: sheetAddress(series),
-    dir: directionOf(series.language).direction,
     daily: dailies[0] ? { title: dailies[0].title, summary: dailies[0].summary } : null,
     wording: wordingOf(app, series, 'long'),
     action,

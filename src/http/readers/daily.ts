@@ -3,12 +3,13 @@
  * (RFC 4287).
  */
 
-import { Hono } from 'hono'
+import { type Context, type Env, Hono } from 'hono'
 import { type Daily, LISTED_DAYS } from '../../domain/course.ts'
-import { directionOf } from '../../domain/direction.ts'
 import { Problem } from '../../domain/problem.ts'
+import { inLanguageFirst } from '../../domain/relations.ts'
 import { dateOf } from '../../domain/rhythm.ts'
 import { dateIn } from '../../domain/time.ts'
+import { localeOf, speakOf } from '../shared/language.ts'
 import type { Pages } from '../shared/pages.ts'
 import type { VisitorSite } from '../shared/site.ts'
 import { dateWords, dayWords } from '../shared/when.ts'
@@ -18,33 +19,35 @@ const FIRST = Temporal.PlainDate.from('2000-01-01')
 
 export function dailyPages(app: VisitorSite, pages: Pages) {
   const dailies = () => [...app.series.values()].filter((candidate) => candidate.kind === 'daily')
-  const find = (slug: string): Daily => {
+  const find = (c: Context<Env, '/daily/:slug/:rest?'>): Daily => {
+    const slug = c.req.param('slug')
     const daily = dailies().find((candidate) => candidate.slug === slug)
     if (!daily) throw new Problem('not_found', 'daily.not-found')
+    speakOf(c, daily, app)
     return daily
   }
   const today = () => dateIn('UTC', app.now())
   const newest = (daily: Daily, days: number) =>
     app.visitor.shownOf(daily, { from: today().subtract({ days }), to: today() })
 
-  const page = async (daily: Daily, on: Temporal.PlainDate) => {
+  const page = async (c: Context, daily: Daily, on: Temporal.PlainDate) => {
+    const locale = localeOf(c)
     const { slug, title: name, language } = daily
     const [inspiration] = await app.visitor.shownOf(daily, { from: on, to: on })
     const earlier = (await newest(daily, LISTED_DAYS)).filter(
       (inspiration) => !inspiration.on.equals(on),
     )
     const isToday = on.equals(today())
-    return pages('daily', {
-      dir: directionOf(language).direction,
+    return pages(c, 'daily', {
       slug,
       name,
       language,
       isToday,
       heading: inspiration?.title,
       html: inspiration?.html,
-      on: on.year === today().year ? dayWords(on, app.locale) : dateWords(on, app.locale),
+      on: on.year === today().year ? dayWords(on, locale) : dateWords(on, locale),
       past: earlier.map((inspiration) => ({
-        date: dayWords(inspiration.on, app.locale),
+        date: dayWords(inspiration.on, locale),
         title: inspiration.title,
       })),
     })
@@ -52,14 +55,15 @@ export function dailyPages(app: VisitorSite, pages: Pages) {
 
   return new Hono()
     .get('/daily', (c) => {
-      const [first] = dailies()
+      const [first] = inLanguageFirst(dailies(), localeOf(c).language)
       if (!first) throw new Problem('not_found', 'daily.none')
       return c.redirect(`/daily/${first.slug}`)
     })
-    .get('/daily/:slug', async (c) => c.html(await page(find(c.req.param('slug')), today())))
+    .get('/daily/:slug', async (c) => c.html(await page(c, find(c), today())))
     .get('/daily/:slug/feed', async (c) => {
-      const { slug, title, summary, author, language } = find(c.req.param('slug'))
-      const inspirations = await newest(find(slug), LISTED_DAYS - 1)
+      const daily = find(c)
+      const { slug, title, summary, author, language } = daily
+      const inspirations = await newest(daily, LISTED_DAYS - 1)
       const entries = inspirations.map(({ on, updatedAt, ...text }) => ({
         ...text,
         on: String(on),
@@ -70,7 +74,7 @@ export function dailyPages(app: VisitorSite, pages: Pages) {
         .map((entry) => entry.updated)
         .sort()
         .at(-1)
-      const feed = pages('daily-feed', {
+      const feed = pages(c, 'daily-feed', {
         slug,
         title,
         summary,
@@ -83,11 +87,11 @@ export function dailyPages(app: VisitorSite, pages: Pages) {
       return c.body(feed, 200, { 'Content-Type': 'application/atom+xml; charset=utf-8' })
     })
     .get('/daily/:slug/:date', async (c) => {
-      const daily = find(c.req.param('slug'))
+      const daily = find(c)
       const date = dateOf(c.req.param('date'))
       const isPast = date && Temporal.PlainDate.compare(date, today()) <= 0
       if (!isPast || Temporal.PlainDate.compare(date, FIRST) < 0)
         throw new Problem('not_found', 'daily.not-shown')
-      return c.html(await page(daily, date))
+      return c.html(await page(c, daily, date))
     })
 }

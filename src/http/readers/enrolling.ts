@@ -4,8 +4,10 @@
  */
 
 import { type Context, Hono } from 'hono'
+import { type Agreed, agreedIn } from '../../domain/consent.ts'
 import type { Series } from '../../domain/course.ts'
 import { type Fields, Problem } from '../../domain/problem.ts'
+import { dailiesBeside } from '../../domain/relations.ts'
 import { networkOf } from '../shared/client.ts'
 import { formOf } from '../shared/form.ts'
 import { AGAIN, FULL, isTrapped, looksHuman, proofIn, WORK_FIRST } from '../shared/form-guard.ts'
@@ -19,11 +21,12 @@ import {
   sealedForm,
   statusOf,
 } from '../shared/given-back.ts'
+import { type In, inLanguage, localeOf, speakOf } from '../shared/language.ts'
 import type { Pages } from '../shared/pages.ts'
 import { answer, say, sayFields } from '../shared/problems.ts'
 import type { VisitorSite } from '../shared/site.ts'
 import { answerSheet, sheetAddress } from '../shared/theme-sheet.ts'
-import { companionDailies, coursePage, type FormState, formPage, wordingOf } from './course-page.ts'
+import { coursePage, type FormState, formPage, wordingOf } from './course-page.ts'
 import {
   type EnrollInput,
   type EnrollValues,
@@ -40,7 +43,7 @@ const FORM = 'enroll'
 
 export function enrollingPages(app: VisitorSite, pages: Pages) {
   const origins = app.config.http.embedOrigins
-  const find = (c: Context) => seriesOf(app, c.req.param('slug') ?? '')
+  const find = (c: Context) => seriesOf(app, c)
   const framed = (c: Context) => {
     if (origins) return find(c)
     throw new Problem('not_found', 'form.enroll.not-embedded')
@@ -75,16 +78,17 @@ export function enrollingPages(app: VisitorSite, pages: Pages) {
     if (admitted === 'work first') throw new Problem('invalid', WORK_FIRST)
     if (admitted === 'too many at once') throw new Problem('invalid', FULL)
     const slowly = admitted === 'slowly'
-    const source = sourceOf(app, c.req.path, friend)
-    const wording = wordingOf(app, series, isShort(body) ? 'short' : 'long')
-    await enroll(c, series, { ...read.ok, slowly }, { wording, source })
+    const page = inLanguage(app, c)
+    const source = sourceOf(page, c.req.path, friend)
+    const wording = wordingOf(page, series, isShort(body) ? 'short' : 'long')
+    await enroll(c, series, { ...read.ok, slowly }, { ...agreedIn(page.locale, wording), source })
     return { slowly }
   }
 
-  const enroll = async (c: Context, series: Series, input: TakenInput, consent: Agreed) => {
+  const enroll = async (c: Context, series: Series, input: TakenInput, consent: AgreedAt) => {
     const network = networkOf(c)
     const { address, firstName, rhythm, daily, slowly } = input
-    const dailies = companionDailies([...app.series.values()], series)
+    const dailies = dailiesBeside(series, app.series.values())
     const slugs = [series, ...(daily ? dailies : [])].map(({ slug }) => slug)
     await app.visitor.requestEnrollment({
       address,
@@ -109,48 +113,47 @@ export function enrollingPages(app: VisitorSite, pages: Pages) {
       if (!(problem instanceof Problem)) throw problem
       if (asJson)
         return answer(c, problem, {
-          message: say(problem, app.locale),
-          fields: sayFields(problem.fields, app.locale),
+          message: say(problem, localeOf(c)),
+          fields: sayFields(problem.fields, localeOf(c)),
           page: `${app.siteUrl}/courses/${series.slug}`,
         })
       const refusal = refusalOf(problem)
       const values = enrollValues(body, series)
-      if (refusal) return c.redirect(`${action}${sealed(values, refusal)}#fault`, 303)
+      if (refusal) return c.redirect(`${action}${sealed(values, refusal, app)}#fault`, 303)
       return answer(c, problem, await page({ action, values, faults: { form: problem } }))
     }
-    if (asJson) return c.json({ message: app.locale.t('form.enroll.asked') })
+    if (asJson) return c.json({ message: localeOf(c).t('form.enroll.asked') })
     const asked = {
       ...enrollValues(body, series),
       series: series.slug,
       slowly: taken.slowly ? 'yes' : '',
     }
-    return c.redirect(`${done}${sealed(asked, null)}#asked`, 303)
+    return c.redirect(`${done}${sealed(asked, null, app)}#asked`, 303)
   }
-
-  const sealed = (
-    { daily, ...values }: EnrollValues & { series?: string; slowly?: string },
-    refusal: Refusal | null,
-  ) => sealedForm(app, FORM, { body: { ...values, daily: daily ? 'yes' : '' }, refusal })
 
   /** The address that was entered, for the page after enrolling, and the way back to the form. */
   const check = (c: Context, pathOf: (series: Series) => string) => {
     const given = givenBack(app, FORM, c)
     const series = app.series.get(String(given?.body.series ?? ''))
-    return given && series ? checkOf(c, pathOf(series), given) : null
+    if (!given || !series) return null
+    speakOf(c, series, app)
+    return checkOf(c, pathOf(series), given)
   }
 
   return new Hono()
     .get('/courses/:slug', async (c) => {
       const series = find(c)
       const { form, status } = shownOn(c, series)
-      return c.html(pages('course', await coursePage(app, series, form)), status)
+      return c.html(pages(c, 'course', await coursePage(inLanguage(app, c), series, form)), status)
     })
-    .get('/enrolled', (c) =>
-      c.html(pages('enrolled', askedWith(check(c, ({ slug }) => `/courses/${slug}`)))),
-    )
+    .get('/enrolled', (c) => {
+      const asked = askedWith(check(c, ({ slug }) => `/courses/${slug}`))
+      return c.html(pages(c, 'enrolled', asked))
+    })
     .post('/courses/:slug', async (c) => {
       const series = find(c)
-      const page = async (form: FormState) => pages('course', await coursePage(app, series, form))
+      const page = async (form: FormState) =>
+        pages(c, 'course', await coursePage(inLanguage(app, c), series, form))
       return answerTo(c, series, { action: c.req.path, done: '/enrolled', page })
     })
     .get('/courses/:slug/challenge', (c) => c.json(app.visitor.challenge(find(c).slug)))
@@ -158,36 +161,47 @@ export function enrollingPages(app: VisitorSite, pages: Pages) {
     .get('/courses/:slug/embed', async (c) => {
       const series = framed(c)
       const { form, status } = shownOn(c, series)
-      return c.html(pages('embed', await formPage(app, series, form)), status)
+      return c.html(pages(c, 'embed', await formPage(inLanguage(app, c), series, form)), status)
     })
     .post('/courses/:slug/embed', async (c) => {
       const series = framed(c)
-      const page = async (form: FormState) => pages('embed', await formPage(app, series, form))
+      const page = async (form: FormState) =>
+        pages(c, 'embed', await formPage(inLanguage(app, c), series, form))
       return answerTo(c, series, { action: c.req.path, done: `${c.req.path}/enrolled`, page })
     })
     .get('/courses/:slug/embed/enrolled', (c) => {
       const series = framed(c)
       const to = check(c, () => `/courses/${series.slug}/embed`)
       return c.html(
-        pages('embed-enrolled', { series, sheet: sheetAddress(series), ...askedWith(to) }),
+        pages(c, 'embed-enrolled', { series, sheet: sheetAddress(series), ...askedWith(to) }),
       )
     })
     .get('/courses/:slug/embed-code', async (c) => {
       const series = find(c)
       const url = `${app.siteUrl}/courses/${series.slug}`
-      const frame = pages('embed-frame', { url: `${url}/embed`, title: series.title })
-      const wording = wordingOf(app, series, 'short')
-      const form = pages('embed-form', {
-        ...(await formPage(app, series, fresh(series, url))),
+      const frame = pages(c, 'embed-frame', { url: `${url}/embed`, title: series.title })
+      const wording = wordingOf(inLanguage(app, c), series, 'short')
+      const form = pages(c, 'embed-form', {
+        ...(await formPage(inLanguage(app, c), series, fresh(series, url))),
         wording,
       })
-      return c.html(pages('embed-code', { series, origins, frame, form }))
+      return c.html(pages(c, 'embed-code', { series, origins, frame, form }))
     })
 }
 
+/** A form as an address carries it. */
+const sealed = (
+  { daily, ...values }: EnrollValues & { series?: string; slowly?: string },
+  refusal: Refusal | null,
+  app: VisitorSite,
+) => sealedForm(app, FORM, { body: { ...values, daily: daily ? 'yes' : '' }, refusal })
+
 /** Where a form was: on a page of ours, or on that of a site which may have it. */
-const sourceOf = ({ locale, siteUrl }: VisitorSite, path: string, friend: string | undefined) =>
-  friend ? locale.t('consent.form-elsewhere', { site: friend }) : siteUrl + path
+const sourceOf = (
+  { locale, siteUrl }: In<VisitorSite>,
+  path: string,
+  friend: string | undefined,
+) => (friend ? locale.t('consent.form-elsewhere', { site: friend }) : siteUrl + path)
 
 /** How a form was taken: to be carried out at once, or when its turn comes. */
 interface Taken {
@@ -197,8 +211,7 @@ interface Taken {
 type TakenInput = EnrollInput & Taken
 
 /** What was agreed to, and where. */
-interface Agreed {
-  readonly wording: string
+interface AgreedAt extends Agreed {
   readonly source: string
 }
 
@@ -210,9 +223,11 @@ interface FormPage {
   readonly page: (form: FormState) => Promise<string>
 }
 
-function seriesOf({ series: all }: VisitorSite, slug: string): Series {
-  const series = all.get(slug)
+/** The series whose page is asked for, in its language. */
+function seriesOf(app: VisitorSite, c: Context): Series {
+  const series = app.series.get(c.req.param('slug') ?? '')
   if (!series) throw new Problem('not_found', 'course.not-found')
+  speakOf(c, series, app)
   return series
 }
 

@@ -3,6 +3,7 @@
 import { type Context, Hono } from 'hono'
 import { readAddress } from '../../domain/address.ts'
 import { Problem } from '../../domain/problem.ts'
+import type { Locale } from '../../locales/locale.ts'
 import { networkOf } from '../shared/client.ts'
 import { formOf } from '../shared/form.ts'
 import { AGAIN, FULL, looksHuman, proofIn, ripeStamp } from '../shared/form-guard.ts'
@@ -15,6 +16,7 @@ import {
   sealedForm,
   statusOf,
 } from '../shared/given-back.ts'
+import { type In, inLanguage, localeOf } from '../shared/language.ts'
 import type { Pages } from '../shared/pages.ts'
 import { answer, say } from '../shared/problems.ts'
 import type { VisitorSite } from '../shared/site.ts'
@@ -43,16 +45,16 @@ export function freshLinkPages(app: VisitorSite, pages: Pages) {
     return slowly ? 'yes' : ''
   }
 
-  const asking = {
-    title: pages.locale.t('page.link.heading'),
-    message: pages.locale.t('page.link.lead'),
-  }
+  const asking = ({ t }: Locale) => ({
+    title: t('page.link.heading'),
+    message: t('page.link.lead'),
+  })
 
   return new Hono()
     .get('/link', async (c) => {
       const given = givenBack(app, FORM, c)
-      const form = given ? await asSent(app, given) : await freshForm(app)
-      return c.html(pages('fresh-link', { ...asking, ...form }), statusOf(given))
+      const form = given ? await asSent(inLanguage(app, c), given) : await freshForm(app)
+      return c.html(pages(c, 'fresh-link', { ...asking(localeOf(c)), ...form }), statusOf(given))
     })
     .get('/link/challenge', (c) => c.json(app.visitor.challenge(FORM)))
     .post('/link', async (c) => {
@@ -71,8 +73,8 @@ export function freshLinkPages(app: VisitorSite, pages: Pages) {
             303,
           )
         }
-        const form = { ...(await freshForm(app)), email, fault: say(problem, pages.locale) }
-        return answer(c, problem, pages('fresh-link', { ...asking, ...form }))
+        const form = { ...(await freshForm(app)), email, fault: say(problem, localeOf(c)) }
+        return answer(c, problem, pages(c, 'fresh-link', { ...asking(localeOf(c)), ...form }))
       }
       return c.redirect(
         `/link/sent${sealedForm(app, FORM, { body: { email, slowly }, refusal: null })}`,
@@ -81,9 +83,9 @@ export function freshLinkPages(app: VisitorSite, pages: Pages) {
     })
     .get('/link/sent', (c) => {
       const given = givenBack(app, FORM, c)
-      return c.html(pages('link-sent', askedWith(given && checkOf(c, '/link', given))))
+      return c.html(pages(c, 'link-sent', askedWith(given && checkOf(c, '/link', given))))
     })
-    .get('/link/renewed', (c) => c.html(pages('link-renewed', {})))
+    .get('/link/renewed', (c) => c.html(pages(c, 'link-renewed', {})))
 }
 
 const emailIn = ({ email }: Record<string, unknown>) => (typeof email === 'string' ? email : '')
@@ -97,7 +99,7 @@ const freshForm = async (app: VisitorSite) => ({
 })
 
 /** The form as it comes back, with the address that was entered and what is to be done about it. */
-const asSent = async (app: VisitorSite, { body, refusal }: GivenBack) => ({
+const asSent = async (app: In<VisitorSite>, { body, refusal }: GivenBack) => ({
   email: emailIn(body),
   fault: refusal?.fields.email ? say(refusal.fields.email, app.locale) : '',
   // What is wrong with the field stands at the field.
@@ -116,10 +118,10 @@ const asSent = async (app: VisitorSite, { body, refusal }: GivenBack) => ({
 export const lostLink = (app: VisitorSite, pages: Pages) => async (error: Error, c: Context) => {
   const lost = error instanceof Problem && (error.code === 'not_found' || error.code === 'expired')
   if (!lost) throw error
-  const { locale } = pages
+  const locale = localeOf(c)
   const title = locale.t(
     error.code === 'expired' ? 'problem.title.expired' : 'page.link.heading-broken',
   )
   const form = await freshForm(app)
-  return answer(c, error, pages('fresh-link', { title, message: say(error, locale), ...form }))
+  return answer(c, error, pages(c, 'fresh-link', { title, message: say(error, locale), ...form }))
 }

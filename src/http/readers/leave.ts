@@ -1,16 +1,26 @@
 /** Leaving a series, or everything, by the link of any mail. GET changes nothing. */
 
-import { Hono } from 'hono'
+import { type Context, Hono } from 'hono'
 import { masked } from '../../domain/address.ts'
+import { agreedIn } from '../../domain/consent.ts'
 import { isOngoing } from '../../domain/enrollment.ts'
-import type { Locale } from '../../locales/locale.ts'
+import { english, type Locale } from '../../locales/locale.ts'
 import { networkOf } from '../shared/client.ts'
 import { anyFormOf } from '../shared/form.ts'
+import { localeOf, speakOf } from '../shared/language.ts'
 import type { Pages } from '../shared/pages.ts'
 import type { Overview, Person, ReaderSite } from '../shared/site.ts'
 import { lostLink } from './fresh-link.ts'
 
 export function leavePages(app: ReaderSite, pages: Pages) {
+  /** What the button of our page says, in the language of the page. */
+  const agreedOnPage = async (c: Context, enrollmentId: string, scope: Scope) => {
+    const person = await app.reader.overviewBy(enrollmentId)
+    const about = person && overviewFor(person, enrollmentId)
+    if (about) speakOf(c, about.series, app)
+    return agreedIn(localeOf(c), localeOf(c).t('consent.left', { scope }))
+  }
+
   return new Hono()
     .onError(lostLink(app, pages))
     .get('/unsubscribe/:token', async (c) => {
@@ -20,27 +30,29 @@ export function leavePages(app: ReaderSite, pages: Pages) {
       )
       const person = await app.reader.overviewBy(enrollmentId)
       const ofMail = person && overviewFor(person, enrollmentId)
-      if (!person) return c.html(pages('unsubscribed', { title: null, everything: false }))
+      if (ofMail) speakOf(c, ofMail.series, app)
+      if (!person) return c.html(pages(c, 'unsubscribed', LEFT))
       const left = c.req.query('left')
-      if (left && !current) return c.html(pages('unsubscribed', { title: null, everything: false }))
+      if (left && !current) return c.html(pages(c, 'unsubscribed', LEFT))
       const ended = hasLeft(person, ofMail ?? undefined, left)
-      if (ended) return c.html(pages('unsubscribed', ended))
+      if (ended) return c.html(pages(c, 'unsubscribed', ended))
       const title =
         ofMail?.series.title ??
         person.enrolledIn(enrollmentId) ??
-        app.locale.t('page.unsubscribe.unnamed')
+        localeOf(c).t('page.unsubscribe.unnamed')
       // A link that was made void leaves, and tells nothing: neither who, nor what else, nor
       // whether it has ended.
       const seen = {
         address: current ? masked(person.address) : '',
         title,
+        language: ofMail?.series.language ?? localeOf(c).language,
         left: false,
         others: '',
       }
       return c.html(
-        pages('unsubscribe', {
+        pages(c, 'unsubscribe', {
           ...seen,
-          ...(current && ofMail && leaving(ofMail, person, app.locale)),
+          ...(current && ofMail && leaving(ofMail, person, localeOf(c))),
         }),
       )
     })
@@ -50,9 +62,7 @@ export function leavePages(app: ReaderSite, pages: Pages) {
       const scope = body.scope === 'everything' ? 'everything' : 'series'
       const oneClick = body['List-Unsubscribe'] !== undefined
       await app.reader.unsubscribe(enrollmentId, scope, {
-        wording: oneClick
-          ? app.locale.t('consent.one-click')
-          : app.locale.t('consent.left', { scope }),
+        ...(oneClick ? ONE_CLICK : await agreedOnPage(c, enrollmentId, scope)),
         source: `${app.siteUrl}/unsubscribe`,
         network: networkOf(c),
       })
@@ -63,16 +73,23 @@ export function leavePages(app: ReaderSite, pages: Pages) {
     })
 }
 
+/** A mailbox's own button: its words are not ours. */
+const ONE_CLICK = agreedIn(english, english.t('consent.one-click'))
+
+type Scope = Parameters<ReaderSite['reader']['unsubscribe']>[1]
+
 const overviewFor = ({ overviews, enrolledIn }: Person, enrollmentId: string) =>
   overviews.find(({ series }) => series.slug === enrolledIn(enrollmentId))
 
 /** What the page says after its button was pressed, as long as it is true. */
 function hasLeft(person: Person, ofMail: Overview | undefined, scope: string | undefined) {
-  if (scope === 'everything' && !person.overviews.some(goesOn))
-    return { title: null, everything: true }
+  if (scope === 'everything' && !person.overviews.some(goesOn)) return { ...LEFT, everything: true }
   const left = scope === 'series' && ofMail && !goesOn(ofMail)
-  return left ? { title: ofMail.series.title, everything: false } : null
+  return left ? { ...LEFT, title: ofMail.series.title, language: ofMail.series.language } : null
 }
+
+/** Said of nothing in particular. */
+const LEFT = { title: null, language: 'en', everything: false } as const
 
 const goesOn = ({ status }: Overview) => isOngoing(status)
 

@@ -9,6 +9,7 @@ import { LONGEST_REST_DAYS, type Rhythm } from '../../domain/rhythm.ts'
 import { dateIn } from '../../domain/time.ts'
 import { timeInWords } from '../../domain/words.ts'
 import type { Key, Locale } from '../../locales/locale.ts'
+import { type In, languageName } from '../shared/language.ts'
 import { say, sayFields } from '../shared/problems.ts'
 import type { Overview, Person, ReaderSite } from '../shared/site.ts'
 import { dateWords, dayWords, momentWords, shortDay } from '../shared/when.ts'
@@ -44,6 +45,7 @@ const DONE_KEYS: ReadonlyMap<string, Key> = new Map(
     restart: 'page.preferences.done-restarted',
     'go-on': 'page.preferences.done-enrolled',
     name: 'page.preferences.done-saved',
+    language: 'page.preferences.done-saved',
     export: 'page.preferences.done-export',
     erase: 'page.preferences.done-erase',
     address: 'page.preferences.done-address',
@@ -74,9 +76,8 @@ export function endedWords({ status }: Overview, locale: Locale): string {
  * The series of the mail whose link was followed stands first, with its rhythm ready to be changed.
  */
 export async function preferencesPage(
-  app: ReaderSite,
-  person: Person,
-  followed: string,
+  app: In<ReaderSite>,
+  { person, followed }: { readonly person: Person; readonly followed: string },
   said: ControlOutcome,
 ) {
   const ownSeries = person.enrolledIn(followed)
@@ -94,9 +95,20 @@ export async function preferencesPage(
   return {
     address: masked(person.address),
     overviews,
-    you: personCard(person, said, app.locale),
+    you: { ...personCard(person, said, app.locale), languages: languageChoice(person, app) },
     problem,
   }
+}
+
+/** What a reader has the choice of: nothing where the site speaks one language. */
+function languageChoice({ language }: Person, { languages, locale }: In<ReaderSite>) {
+  if (languages.length < 2) return []
+  const present = language ?? locale.language
+  return [...new Set([present, ...languages])].map((tag) => ({
+    tag,
+    name: languageName(tag),
+    chosen: tag === present,
+  }))
 }
 
 function personCard(
@@ -126,7 +138,7 @@ function personCard(
 }
 
 async function card(
-  app: ReaderSite,
+  app: In<ReaderSite>,
   overview: Overview & { readonly epoch: number },
   { done, problem }: ControlOutcome,
 ) {
@@ -142,6 +154,7 @@ async function card(
     id,
     faults,
     title: series.title,
+    language: series.language,
     slug: series.slug,
     focus: Object.keys(ownProblem?.fields ?? {})[0] ?? '',
     changing: ownProblem?.name === 'rhythm',
@@ -231,7 +244,11 @@ function cell(
 type CalendarMail = Upcoming['days'][number]['mails'][number]
 
 function mailWords(mail: CalendarMail, zone: string, locale: Locale): string {
-  const params = { what: whatIs(mail), day: mail.day ?? '', time: timeInWords(mail.at, zone) }
+  const params = {
+    what: whatIs(mail),
+    day: mail.day ?? '',
+    time: timeInWords(mail.at, zone, locale),
+  }
   return locale.t(`calendar.${mail.state}`, params)
 }
 

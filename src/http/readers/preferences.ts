@@ -9,6 +9,7 @@ import type { Message } from '../../locales/locale.ts'
 import { networkOf } from '../shared/client.ts'
 import { formOf } from '../shared/form.ts'
 import { checkOf, givenBack, refusalOf, sealedForm, statusOf } from '../shared/given-back.ts'
+import { inLanguage, localeOf, speakTo } from '../shared/language.ts'
 import type { Pages } from '../shared/pages.ts'
 import { answer } from '../shared/problems.ts'
 import type { Overview, Person, ReaderSite } from '../shared/site.ts'
@@ -17,9 +18,10 @@ import { lostLink } from './fresh-link.ts'
 import { type ControlOutcome, preferencesPage } from './preferences-page.ts'
 
 export function preferencesPages(app: ReaderSite, pages: Pages) {
-  const show = async (token: string, person: Person, said: ControlOutcome) => {
-    const followed = app.links.read('preferences', token)
-    return pages('preferences', await preferencesPage(app, person, followed, said))
+  const show = async (c: Context, person: Person, said: ControlOutcome) => {
+    const followed = app.links.read('preferences', c.req.param('token') ?? '')
+    const page = await preferencesPage(inLanguage(app, c), { person, followed }, said)
+    return pages(c, 'preferences', page)
   }
 
   return new Hono()
@@ -27,18 +29,20 @@ export function preferencesPages(app: ReaderSite, pages: Pages) {
     .get('/preferences/:token', async (c) => {
       const token = c.req.param('token')
       const person = await personOf(app, token)
+      speakTo(c, person, app)
       const { done = '', of = '' } = c.req.query()
       const given = givenBack(app, formOn(token), c)
       if (given?.refusal) {
         const problem = problemOf(person, given.body, given.refusal)
-        return c.html(await show(token, person, { problem }), statusOf(given))
+        return c.html(await show(c, person, { problem }), statusOf(given))
       }
       const check = given && checkOf(c, c.req.path, given)
-      return c.html(await show(token, person, { done: { name: done, of }, check }))
+      return c.html(await show(c, person, { done: { name: done, of }, check }))
     })
     .post('/preferences/:token', async (c) => {
       const token = c.req.param('token')
       const person = await personOf(app, token)
+      speakTo(c, person, app)
       const body = formOf(c)
       const { name, overview } = meantBy(person, body)
       const refused = await attempt(() =>
@@ -57,7 +61,7 @@ export function preferencesPages(app: ReaderSite, pages: Pages) {
       }
       const refusal = refusalOf(refused)
       const problem = problemOf(person, body, { message: refused, fields: refused.fields })
-      if (!refusal) return answer(c, refused, await show(token, person, { problem }))
+      if (!refusal) return answer(c, refused, await show(c, person, { problem }))
       const form = sealedForm(app, formOn(token), { body, refusal })
       return c.redirect(`/preferences/${token}${form}#${anchorOf(problem)}`, 303)
     })
@@ -107,7 +111,7 @@ function controlOf(
   { token, person, overview, body }: Sent,
   c: Context,
 ) {
-  const network = networkOf(c)
+  const asked = { body, network: networkOf(c), locale: localeOf(c) }
   const ofPerson = Object.hasOwn(PERSON_CONTROLS, name) ? PERSON_CONTROLS[name] : undefined
   if (ofPerson) {
     const enrollment = app.links.read('preferences', token)
@@ -116,7 +120,7 @@ function controlOf(
   const control = Object.hasOwn(SERIES_CONTROLS, name) ? SERIES_CONTROLS[name] : undefined
   if (!control) throw new Problem('invalid', 'form.action-unknown')
   if (!overview) throw new Problem('not_found', 'enrollment.ended')
-  return () => control(app, overview, body, network)
+  return () => control(app, overview, asked)
 }
 
 /** What was wrong with a form, to be said on the page. */

@@ -1,14 +1,17 @@
 /** What anyone may see: the front page, and what follows enrolling. */
 
-import { Hono } from 'hono'
+import { type Context, type Env, Hono } from 'hono'
+import { agreedIn } from '../../domain/consent.ts'
 import type { Course, Series } from '../../domain/course.ts'
 import { Problem } from '../../domain/problem.ts'
-import { timeOf, WEEKDAYS, weekdayName, weekdaysInWords } from '../../domain/rhythm.ts'
+import { inLanguageFirst } from '../../domain/relations.ts'
+import { timeOf, weekdayName, weekdaysInWords, weekOf } from '../../domain/rhythm.ts'
 import { firstMorning } from '../../domain/schedule.ts'
 import { dateIn, HOUR, isBefore, zoneNamed } from '../../domain/time.ts'
-import { morningInWords } from '../../domain/words.ts'
+import { clockInWords, morningInWords } from '../../domain/words.ts'
 import type { Key, Locale } from '../../locales/locale.ts'
 import { networkOf } from '../shared/client.ts'
+import { type In, inLanguage, localeOf, speakOf } from '../shared/language.ts'
 import type { Pages } from '../shared/pages.ts'
 import type { Overview, ReaderSite } from '../shared/site.ts'
 import { zoneGroups } from '../shared/zones.ts'
@@ -19,31 +22,31 @@ export function publicPages(app: ReaderSite, pages: Pages) {
 
   return new Hono()
     .get('/', async (c) => {
-      const shown = onFront(app)
+      const shown = onFront(app, localeOf(c).language)
       return c.html(
-        pages('front', {
+        pages(c, 'front', {
           courses: shown.filter(isCourse).map(cardOf),
           inspiration: await app.visitor.inspirationOn(today(), shown),
         }),
       )
     })
     .get('/confirm/:token', async (c) => {
-      const { person } = await confirming(app, c.req.param('token'))
+      const { person } = await confirming(app, c)
       const pending = person?.overviews.filter(({ status }) => status === 'pending') ?? []
       if (pending.length > 0)
         return c.html(
-          pages('confirm', {
-            pending: pending.map((overview) => overviewInWords(overview, app.locale)),
+          pages(c, 'confirm', {
+            pending: pending.map((overview) => overviewInWords(overview, localeOf(c))),
           }),
         )
-      return c.html(pages('confirmed', confirmedPage(person, app)))
+      return c.html(pages(c, 'confirmed', confirmedPage(person, inLanguage(app, c))))
     })
     .post('/confirm/:token', async (c) => {
-      const { id: subscriberId } = await confirming(app, c.req.param('token'))
+      const { id: subscriberId } = await confirming(app, c)
       const source = `${app.siteUrl}/confirm`
       const network = networkOf(c)
       await app.reader.confirm(subscriberId, {
-        wording: app.locale.t('page.confirm.button'),
+        ...agreedIn(localeOf(c), localeOf(c).t('page.confirm.button')),
         source,
         network,
       })
@@ -57,26 +60,33 @@ const DONE = 'link.used' satisfies Key
  * Whom a link to confirm is of. One that was made void shows nothing of somebody who has confirmed
  * once.
  */
-async function confirming(app: ReaderSite, token: string) {
-  const { id, current } = await app.reader.glance('confirm', token)
+async function confirming(app: ReaderSite, c: Context<Env, '/confirm/:token'>) {
+  const { id, current } = await app.reader.glance('confirm', c.req.param('token'))
   const person = await app.reader.overviewOf(id)
+  const asked = person?.overviews.filter(({ status }) => status === 'pending') ?? []
+  const [about] = asked.length > 0 ? asked : (person?.overviews ?? [])
+  if (about) speakOf(c, about.series, app)
   if (!current && person?.known) throw new Problem('expired', DONE)
   return { id, person }
 }
 
-/** The series that the front page shows, in order. */
-const onFront = ({ series, config }: ReaderSite): Series[] => {
+/** The series that the front page shows, in order: those of its language first. */
+const onFront = ({ series, config }: ReaderSite, language: string): Series[] => {
   const { front = [...series.keys()] } = config.site.settings
-  return front.flatMap((slug) => series.get(slug) ?? [])
+  return inLanguageFirst(
+    front.flatMap((slug) => series.get(slug) ?? []),
+    language,
+  )
 }
 
 const isCourse = (series: Series): series is Course => series.kind === 'course'
 
-const cardOf = ({ slug, title, summary, lessons, author }: Course) => ({
+const cardOf = ({ slug, title, summary, lessons, author, language }: Course) => ({
   slug,
   title,
   summary,
   author,
+  language,
   days: lessons.length,
 })
 
@@ -88,7 +98,8 @@ export const overviewInWords = (
   id,
   status,
   title: series.title,
-  time: rhythm.time,
+  language: series.language,
+  time: clockInWords(rhythm.time, locale),
   zone: rhythm.zone,
   weekdays: weekdaysInWords(rhythm.weekdays, locale),
   day: nextDay,
@@ -99,7 +110,7 @@ export const overviewInWords = (
 /** What is true now: the link may be opened again while the course is under way. */
 function confirmedPage(
   person: Awaited<ReturnType<ReaderSite['reader']['overviewOf']>>,
-  app: ReaderSite,
+  app: In<ReaderSite>,
 ) {
   const now = app.now()
   const active = person?.overviews.filter(({ status }) => status === 'active') ?? []
@@ -123,13 +134,13 @@ const hasBegun = ({ rhythm, confirmedAt }: Overview, now: Temporal.Instant) =>
 /** The fields that choose a rhythm, with what was chosen and what is wrong with it. */
 export const rhythmFields = (
   values: RhythmValues,
-  { now, locale }: Pick<ReaderSite, 'now' | 'locale'>,
+  { now, locale }: In<Pick<ReaderSite, 'now'>>,
 ) => ({
   // A field for a time shows nothing but this spelling.
   time: timeOf(values.time) ?? values.time,
   zones: zoneGroups(values.zone, now()),
   zoneChosen: zoneNamed(values.zone) !== null,
-  weekdays: WEEKDAYS.map((number) => ({
+  weekdays: weekOf(locale).map((number) => ({
     name: weekdayName(number, locale),
     number,
     chosen: values.weekdays.includes(String(number)),

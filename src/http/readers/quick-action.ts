@@ -3,13 +3,15 @@
  * changes nothing.
  */
 
-import { Hono } from 'hono'
+import { type Context, Hono } from 'hono'
 import { consentWording } from '../../domain/consent.ts'
 import type { Daily, Series } from '../../domain/course.ts'
 import { Problem } from '../../domain/problem.ts'
+import { coursesAfter, dailiesBeside } from '../../domain/relations.ts'
 import { LONGEST_REST_DAYS, WEEKDAYS } from '../../domain/rhythm.ts'
 import { dateIn } from '../../domain/time.ts'
-import { didInWords } from '../../domain/words.ts'
+import { clockInWords, didInWords } from '../../domain/words.ts'
+import { localeOf, speakOf } from '../shared/language.ts'
 import type { Pages } from '../shared/pages.ts'
 import type { ReaderSite } from '../shared/site.ts'
 import { dayWords } from '../shared/when.ts'
@@ -19,19 +21,21 @@ import { endedWords } from './preferences-page.ts'
 
 export function quickActionPages(app: ReaderSite, pages: Pages) {
   /** The series of the mail whose link was followed. */
-  const ofSeries = async (token: string) => {
+  const ofSeries = async (c: Context, token: string) => {
     const enrollment = app.links.read('preferences', token)
     const person = await personOf(app, token)
     const overview = person.overviews.find(
       ({ series }) => series.slug === person.enrolledIn(enrollment),
     )
     if (!overview) throw new Problem('expired', 'course.nothing-to-change')
+    speakOf(c, overview.series, app)
     const ahead = overview.status === 'active' ? await app.reader.upcoming(overview.id) : null
     const page = {
       id: overview.id,
       title: overview.series.title,
+      language: overview.series.language,
       action: `/preferences/${token}`,
-      ended: endedWords(overview, app.locale),
+      ended: endedWords(overview, localeOf(c)),
     }
     return { enrollment, person, overview, ahead, page }
   }
@@ -39,33 +43,33 @@ export function quickActionPages(app: ReaderSite, pages: Pages) {
   return new Hono()
     .onError(lostLink(app, pages))
     .get('/preferences/:token/pause', async (c) => {
-      const { overview, ahead, page } = await ofSeries(c.req.param('token'))
+      const { overview, ahead, page } = await ofSeries(c, c.req.param('token'))
       if (!ahead) {
-        return c.html(pages('now', { ...page, now: 'no', paused: false, nothingTo: 'pause' }))
+        return c.html(pages(c, 'now', { ...page, now: 'no', paused: false, nothingTo: 'pause' }))
       }
       const today = dateIn(overview.rhythm.zone, app.now())
       const { pause } = ahead
       return c.html(
-        pages('pause', {
+        pages(c, 'pause', {
           ...page,
           paused: pause !== null,
-          until: pause?.until ? dayWords(pause.until, app.locale) : null,
+          until: pause?.until ? dayWords(pause.until, localeOf(c)) : null,
           tomorrow: String(today.add({ days: 1 })),
           last: String(today.add({ days: LONGEST_REST_DAYS })),
         }),
       )
     })
     .get('/preferences/:token/now', async (c) => {
-      const { ahead, page } = await ofSeries(c.req.param('token'))
+      const { ahead, page } = await ofSeries(c, c.req.param('token'))
       const now = {
         now: ahead?.now ?? 'no',
         day: ahead?.day ?? null,
         paused: Boolean(ahead?.pause),
       }
-      return c.html(pages('now', { ...page, ...now, nothingTo: 'send' }))
+      return c.html(pages(c, 'now', { ...page, ...now, nothingTo: 'send' }))
     })
     .get('/preferences/:token/completion', async (c) => {
-      const { enrollment, person, overview, page } = await ofSeries(c.req.param('token'))
+      const { enrollment, person, overview, page } = await ofSeries(c, c.req.param('token'))
       const days = await app.reader.daysOf(enrollment)
       if (!days) throw new Problem('expired', 'course.nothing-to-change')
       const has = (candidate: Series) =>
@@ -74,34 +78,30 @@ export function quickActionPages(app: ReaderSite, pages: Pages) {
       const dailyFields = (daily: Daily) => ({
         slug: daily.slug,
         title: daily.title,
+        language: daily.language,
         summary: daily.summary,
         active: has(daily),
-        time: overview.rhythm.time,
+        time: clockInWords(overview.rhythm.time, localeOf(c)),
         wording: consentWording([daily], {
           sender: app.letterhead.siteName,
-          locale: app.locale,
+          locale: localeOf(c),
           days: WEEKDAYS,
         }),
       })
       return c.html(
-        pages('completion', {
+        pages(c, 'completion', {
           ...page,
           total: days.total,
           came: days.came,
           slug: overview.series.slug,
           // A completed course can be gone on from; one that was left has to be enrolled in again.
           ended: overview.status === 'completed' ? '' : page.ended,
-          did: didInWords(days.received.length, days.practices, app.locale),
+          did: didInWords(days.received.length, days.practices, localeOf(c)),
           onTheWay: overview.status === 'active' && overview.nextDay !== null,
           row: days.row,
           days: `/days/${app.links.token('days', { id: enrollment, epoch: person.epoch })}`,
-          dailies: all.flatMap((candidate) =>
-            candidate.kind === 'daily' ? [dailyFields(candidate)] : [],
-          ),
-          courses: all.filter(
-            (candidate) =>
-              candidate.kind === 'course' && candidate !== overview.series && !has(candidate),
-          ),
+          dailies: dailiesBeside(overview.series, all).map(dailyFields),
+          courses: coursesAfter(overview.series, all).filter((candidate) => !has(candidate)),
         }),
       )
     })

@@ -5,6 +5,7 @@ import { lessonBy, practiceTitleOf } from '../../domain/course.ts'
 import { Problem } from '../../domain/problem.ts'
 import type { Locale } from '../../locales/locale.ts'
 import { formOf } from '../shared/form.ts'
+import { localeOf, speakOf } from '../shared/language.ts'
 import { LESSON_POLICY } from '../shared/mail-policy.ts'
 import type { Pages } from '../shared/pages.ts'
 import type { ReaderSite } from '../shared/site.ts'
@@ -31,20 +32,21 @@ export function readingPages(app: ReaderSite, pages: Pages) {
     return value
   }
   const neighborBy =
-    (link: ReturnType<typeof linkBy>) =>
+    (link: ReturnType<typeof linkBy>, locale: Locale) =>
     ({ id, day, subject }: Neighbor) => ({
       href: link('lessons', id),
-      words: day === null ? subject : app.locale.t('page.lesson-bar.lesson', { day, subject }),
+      words: day === null ? subject : locale.t('page.lesson-bar.lesson', { day, subject }),
     })
-  const daysPage = (days: Days, link: ReturnType<typeof linkBy>) => ({
+  const daysPage = (days: Days, link: ReturnType<typeof linkBy>, locale: Locale) => ({
     title: days.series.title,
+    language: days.series.language,
     total: days.total,
     came: days.came,
     practices: days.practices,
     row: days.row,
     received: days.received.map(({ id, on, item: _, ...mail }) => ({
       ...mail,
-      on: dayWords(on, app.locale),
+      on: dayWords(on, locale),
       href: link('lessons', id),
     })),
   })
@@ -55,15 +57,17 @@ export function readingPages(app: ReaderSite, pages: Pages) {
       const followed = await app.reader.follow('lessons', c.req.param('token'))
       const link = linkBy(followed)
       const lesson = orGone(await app.reader.readLesson(followed.id))
-      const neighbor = neighborBy(link)
-      const bar = pages('lesson-bar', {
+      speakOf(c, lesson.series, app)
+      const locale = localeOf(c)
+      const neighbor = neighborBy(link, locale)
+      const bar = pages(c, 'lesson-bar', {
         previous: lesson.previous && neighbor(lesson.previous),
         next: lesson.next && neighbor(lesson.next),
         days: link('days', lesson.enrollmentId),
         all:
           lesson.series.kind === 'course'
-            ? app.locale.t('page.days.heading', { total: lesson.series.lessons.length })
-            : app.locale.t('page.days.heading-daily'),
+            ? locale.t('page.days.heading', { total: lesson.series.lessons.length })
+            : locale.t('page.days.heading-daily'),
       })
       c.header('Content-Security-Policy', LESSON_POLICY)
       c.header('X-Robots-Tag', 'noindex')
@@ -77,19 +81,21 @@ export function readingPages(app: ReaderSite, pages: Pages) {
     .get('/days/:token', async (c) => {
       const followed = await app.reader.follow('days', c.req.param('token'))
       const days = orGone(await app.reader.daysOf(followed.id))
+      speakOf(c, days.series, app)
       c.header('X-Robots-Tag', 'noindex')
-      return c.html(pages('days', daysPage(days, linkBy(followed))))
+      return c.html(pages(c, 'days', daysPage(days, linkBy(followed), localeOf(c))))
     })
     .get('/practice/:token', async (c) => {
       const followed = await app.reader.follow('practice', c.req.param('token'))
       const link = linkBy(followed)
       const practice = orGone(await app.reader.practiceOf(followed.id))
       const days = orGone(await app.reader.daysOf(practice.enrollmentId))
+      speakOf(c, days.series, app)
       return c.html(
-        pages('practice', {
+        pages(c, 'practice', {
           done: practice.done,
-          practice: practiceWords(practice, days, app.locale),
-          ...daysPage(days, link),
+          practice: practiceWords(practice, days, localeOf(c)),
+          ...daysPage(days, link, localeOf(c)),
           days: link('days', practice.enrollmentId),
         }),
       )

@@ -3,12 +3,13 @@
  * changes nothing.
  */
 
-import { Hono } from 'hono'
+import { type Context, Hono } from 'hono'
 import { masked } from '../../domain/address.ts'
 import { Problem } from '../../domain/problem.ts'
 import { dateIn } from '../../domain/time.ts'
 import { rhythmInWords } from '../../domain/words.ts'
 import type { Key, Locale } from '../../locales/locale.ts'
+import { localeOf, speakTo } from '../shared/language.ts'
 import type { Pages } from '../shared/pages.ts'
 import type { ReaderSite } from '../shared/site.ts'
 import { dateWords } from '../shared/when.ts'
@@ -19,17 +20,26 @@ type Exported = Awaited<ReturnType<ReaderSite['reader']['exportData']>>
 const JSON_FILE = '.json'
 
 export function rightsPages(app: ReaderSite, pages: Pages) {
+  /** Whose data they are; null when nothing is left of them. */
+  const speakToOwner = async (c: Context, id: string) => {
+    const person = await app.reader.overviewOf(id)
+    if (person) speakTo(c, person, app)
+    return person
+  }
+
   return new Hono()
     .onError(lostLink(app, pages))
     .get('/data/:file', async (c) => {
       const file = c.req.param('file')
       const isJson = file.endsWith(JSON_FILE)
       const token = isJson ? file.slice(0, -JSON_FILE.length) : file
-      const all = await app.reader.shownData((await app.reader.follow('data', token)).id)
+      const { id } = await app.reader.follow('data', token)
+      await speakToOwner(c, id)
+      const all = await app.reader.shownData(id)
       c.header('X-Robots-Tag', 'noindex')
       if (!isJson)
         return c.html(
-          pages('data', { ...dataPage(all, app.locale), json: `/data/${token}${JSON_FILE}` }),
+          pages(c, 'data', { ...dataPage(all, localeOf(c)), json: `/data/${token}${JSON_FILE}` }),
         )
       c.header('Content-Disposition', 'attachment; filename="my-data.json"')
       return c.body(`${JSON.stringify(all, null, 2)}\n`, 200, {
@@ -38,10 +48,10 @@ export function rightsPages(app: ReaderSite, pages: Pages) {
     })
     .get('/erase/:token', async (c) => {
       const { id } = await app.reader.follow('erase', c.req.param('token'))
+      const person = await speakToOwner(c, id)
       await app.reader.mayOpen(id)
-      const person = await app.reader.overviewOf(id)
       if (!person) throw new Problem('expired', 'data.deleted')
-      return c.html(pages('erase', { address: masked(person.address) }))
+      return c.html(pages(c, 'erase', { address: masked(person.address) }))
     })
     .post('/erase/:token', async (c) => {
       const { id } = await app.reader.follow('erase', c.req.param('token'))
@@ -51,7 +61,7 @@ export function rightsPages(app: ReaderSite, pages: Pages) {
     })
     .get('/erased', (c) => {
       c.header('X-Robots-Tag', 'noindex')
-      return c.html(pages('erased', {}))
+      return c.html(pages(c, 'erased', {}))
     })
 }
 
@@ -64,14 +74,16 @@ function dataPage({ person, enrollments, suppressions }: Exported, locale: Local
     enrollments: enrollments.map(
       ({ title, status, pausedSince, rhythm, askedAt, confirmedAt, ...enrollment }) => ({
         title,
+        language: enrollment.language ?? locale.language,
         status: locale.t(STATUS_KEYS[pausedSince ? 'paused' : status]),
         practices: enrollment.practices.length,
         rhythm: rhythmInWords(rhythm, locale),
         asked: day(askedAt, rhythm.zone),
         confirmed: confirmedAt && day(confirmedAt, rhythm.zone),
-        consents: enrollment.consents.map(({ event, wording, source, network, at }) => ({
+        consents: enrollment.consents.map(({ event, wording, language, source, network, at }) => ({
           event,
           wording,
+          language,
           source,
           network,
           on: day(at, rhythm.zone),

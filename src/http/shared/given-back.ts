@@ -11,6 +11,7 @@ import type { ContentfulStatusCode } from 'hono/utils/http-status'
 import { z } from 'zod'
 import { Problem } from '../../domain/problem.ts'
 import { isKey, type Key, type Message } from '../../locales/locale.ts'
+import { type Speaking, speakOf } from './language.ts'
 import type { Pages } from './pages.ts'
 import { HTTP_STATUS, problemPage } from './problems.ts'
 import type { VisitorSite } from './site.ts'
@@ -131,14 +132,15 @@ export function refusalOf({ code, key, params, fields }: Problem): Refusal | nul
  * sent there; what asks for no page, as a mail provider's one-click POST (standards.md A7), has its
  * answer at once.
  */
-export function tellAfterPost(app: Sealing, pages: Pages): MiddlewareHandler {
+export function tellAfterPost(app: Sealing & Speaking, pages: Pages): MiddlewareHandler {
   const purpose = (c: Context) => `problem ${c.req.path}`
   return async (c, next) => {
     const sealed = c.req.query('problem')
     if (sealed && c.req.method !== 'POST') {
-      const parsed = refusalShape.safeParse(app.visitor.seals.open(purpose(c), sealed, app.now()))
+      const parsed = toldShape.safeParse(app.visitor.seals.open(purpose(c), sealed, app.now()))
       if (parsed.success) {
-        const { code, message } = parsed.data
+        const { code, message, language } = parsed.data
+        if (language !== undefined) speakOf(c, { language }, app)
         return problemPage(c, pages, new Problem(code, message.key, { params: message.params }))
       }
     }
@@ -150,10 +152,14 @@ export function tellAfterPost(app: Sealing, pages: Pages): MiddlewareHandler {
     const isOfLink = refusal.code === 'not_found' || refusal.code === 'expired'
     const query = isOfLink
       ? ''
-      : `?problem=${app.visitor.seals.seal(purpose(c), refusal, app.now())}`
+      : `?problem=${app.visitor.seals.seal(purpose(c), told(refusal, c), app.now())}`
     c.res = c.redirect(c.req.path + query, 303)
   }
 }
+
+/** Why, and in the language of what it was about: the page that tells it comes before any route. */
+const toldShape = refusalShape.extend({ language: z.string().optional() })
+const told = (refusal: Refusal, c: Context) => ({ ...refusal, language: c.get('locale')?.language })
 
 const isSentByBrowser = (c: Context) =>
   c.req.method === 'POST' &&

@@ -1,15 +1,17 @@
 import { join } from 'node:path'
 import Handlebars, { type HelperOptions } from 'handlebars'
+import type { Context } from 'hono'
+import { directionOf } from '../../domain/direction.ts'
 import { escaped, registerSentences } from '../../locales/html.ts'
 import type { Locale } from '../../locales/locale.ts'
 import { templatesIn } from '../../platform/template-files.ts'
+import { localeOf } from './language.ts'
 
-/** Renders a page of templates/pages; what `data` lacks is an error, not a blank. */
-export interface Pages {
-  (name: string, data: object): string
-  /** The language that they are in. */
-  readonly locale: Locale
-}
+/**
+ * Renders a page of templates/pages in the language of the request; what `data` lacks is an error,
+ * not a blank.
+ */
+export type Pages = (c: Context, name: string, data: object) => string
 
 /** What pages show of a site that says nothing of itself. */
 export const BARE = { siteSheet: '', tagline: '', footer: [], imprint: '', privacy: '' } as const
@@ -18,16 +20,16 @@ export const BARE = { siteSheet: '', tagline: '', footer: [], imprint: '', priva
  * Reads templates/pages and its partials; of several folders, a later one wins by name. `common` is
  * what every page may show.
  */
-export async function loadPages(
-  folders: readonly string[],
-  common: object,
-  locale: Locale,
-): Promise<Pages> {
+export async function loadPages(folders: readonly string[], common: object): Promise<Pages> {
   const handlebars = Handlebars.create()
   handlebars.registerHelper('eq', (a: unknown, b: unknown) => a === b)
   handlebars.registerHelper('date', dateElement)
   handlebars.registerHelper('links', linksTo)
   handlebars.registerHelper('list', listOf)
+  handlebars.registerHelper('languages', languagesIn)
+  handlebars.registerHelper('arrow', arrow)
+  handlebars.registerHelper('in', languageAttributes)
+  handlebars.registerHelper('named', named)
   registerSentences(handlebars, 'html')
   const partials = folders.map((folder) => join(folder, 'partials'))
   for (const [name, source] of await templatesIn(partials, '.hbs'))
@@ -35,12 +37,39 @@ export async function loadPages(
   const pages = new Map<string, Handlebars.TemplateDelegate>()
   for (const [name, source] of await templatesIn(folders, '.hbs'))
     pages.set(name, handlebars.compile(source, { strict: true, preventIndent: true }))
-  const render = (name: string, data: object) => {
+  return (c, name, data) => {
     const page = pages.get(name)
     if (!page) throw new RangeError(`templates/pages has no ${name}`)
-    return page({ ...common, ...data }, { data: { locale } })
+    const locale = localeOf(c)
+    const { direction } = directionOf(locale.language)
+    return page({ ...common, ...data }, { data: { locale, direction } })
   }
-  return Object.assign(render, { locale })
+}
+
+/** What a run of a template is told beside its data. */
+interface Run {
+  readonly locale: Locale
+  readonly direction: 'ltr' | 'rtl'
+}
+
+/** `lang` and `dir` of an element whose text is in another language than the page. */
+function languageAttributes(language: string, { data }: HelperOptions) {
+  const { locale } = data as Run
+  if (language === locale.language) return ''
+  const { direction } = directionOf(language)
+  return new Handlebars.SafeString(` lang="${escaped(language)}" dir="${direction}"`)
+}
+
+/** Where one comes from, and where one goes, as lines run. */
+const ARROWS = { ltr: { back: '←', on: '→' }, rtl: { back: '→', on: '←' } } as const
+const arrow = (way: 'back' | 'on', { data }: HelperOptions) => ARROWS[(data as Run).direction][way]
+
+/** A title that can stand in a sentence of another language. */
+function named(title: string, language: string, options: HelperOptions) {
+  const attributes = languageAttributes(language, options)
+  return attributes === ''
+    ? title
+    : new Handlebars.SafeString(`<bdi${attributes}>${escaped(title)}</bdi>`)
 }
 
 /** A date of when.ts as an element that can stand in a sentence. */
@@ -55,6 +84,19 @@ const linksTo = (places: readonly { id: string; label: string }[], options: Help
     options,
   )
 
+/** Links to a page in other languages, each by the name it has there. */
+const languagesIn = (
+  pages: readonly { slug: string; language: string; name: string; hreflang: string }[],
+  options: HelperOptions,
+) =>
+  row(
+    pages.map(({ slug, language, name, hreflang }) => {
+      const attributes = languageAttributes(language, options)
+      return `<a href="/courses/${escaped(slug)}" hreflang="${escaped(hreflang)}"${attributes}>${escaped(name)}</a>`
+    }),
+    options,
+  )
+
 /** Names in a row that can stand in a sentence. */
 const listOf = (names: readonly string[], options: HelperOptions) =>
   row(
@@ -63,6 +105,6 @@ const listOf = (names: readonly string[], options: HelperOptions) =>
   )
 
 function row(elements: readonly string[], { data }: HelperOptions) {
-  const { locale } = data as { locale: Locale }
+  const { locale } = data as Run
   return new Handlebars.SafeString(elements.join(escaped(locale.t('list.separator'))))
 }

@@ -3,6 +3,7 @@ import type { ContentfulStatusCode } from 'hono/utils/http-status'
 import type { Code, Fields, Problem } from '../../domain/problem.ts'
 import { HOUR, SECOND } from '../../domain/time.ts'
 import type { Key, Locale, Message } from '../../locales/locale.ts'
+import { localeOf } from './language.ts'
 import type { Pages } from './pages.ts'
 
 /** The one table from what went wrong to an HTTP status. */
@@ -42,9 +43,9 @@ export const problemPage = (c: Context, pages: Pages, problem: Problem) =>
   answer(
     c,
     problem,
-    pages('problem', {
-      title: pages.locale.t(TITLE[problem.code]),
-      message: say(problem, pages.locale),
+    pages(c, 'problem', {
+      title: localeOf(c).t(TITLE[problem.code]),
+      message: say(problem, localeOf(c)),
     }),
   )
 

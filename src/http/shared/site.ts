@@ -3,7 +3,16 @@ import type { App } from '../../app/app.ts'
 /** What every page is told of the site that it is of. */
 export type Site = Pick<
   App,
-  'config' | 'log' | 'trace' | 'now' | 'locale' | 'series' | 'links' | 'siteUrl' | 'letterhead'
+  | 'config'
+  | 'log'
+  | 'trace'
+  | 'now'
+  | 'locales'
+  | 'languages'
+  | 'series'
+  | 'links'
+  | 'siteUrl'
+  | 'letterhead'
 >
 
 /** The site, and what may be done there by somebody of whom nothing is known. */

@@ -10,7 +10,7 @@ export function momentWords(
   locale: Locale,
 ) {
   const on = at.toZonedDateTimeISO(zone).toPlainDate()
-  const time = timeInWords(at, zone)
+  const time = timeInWords(at, zone, locale)
   const days = today.until(on).days
   return {
     near: days === 0 ? locale.t('date.today') : days === 1 ? locale.t('date.tomorrow') : '',

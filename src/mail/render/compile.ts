@@ -9,7 +9,14 @@ import { cutAtWord } from '../../domain/cut.ts'
 import type { TRANSACTIONAL } from '../../domain/delivery.ts'
 import { withSite } from '../../domain/media.ts'
 import type { Key, Locale } from '../../locales/locale.ts'
-import type { Content, Edition, EditionSource, Editions, Letterhead } from '../edition.ts'
+import {
+  type Content,
+  type Edition,
+  type EditionSource,
+  type Editions,
+  type Letterhead,
+  languageOf,
+} from '../edition.ts'
 import { frameOf } from './frames.ts'
 import { type Head, markedData, textData } from './layout-data.ts'
 import { openMarks } from './marks.ts'
@@ -37,7 +44,7 @@ export function openEditions(templates: MailTemplates, letterhead: Letterhead): 
     const ofKey = editions.get(key) ?? new Map<unknown, Promise<Edition>>()
     editions.set(key, ofKey)
     const companion = 'companion' in content && content.companion
-    const name = companion ? companion.inspiration : content.kind
+    const name = companion ? companion.inspiration : nameOf(content)
     const edition = ofKey.get(name) ?? compile(content, templates, letterhead)
     ofKey.set(name, edition)
     edition.catch(() => ofKey.delete(name))
@@ -50,6 +57,10 @@ export function openEditions(templates: MailTemplates, letterhead: Letterhead): 
     return edition
   }
 }
+
+/** Names a text of a series among its others: what is about a reader comes in their language. */
+const nameOf = (content: Content) =>
+  'language' in content ? `${content.kind} ${content.language}` : content.kind
 
 /** Compiles one text. Throws when the layout is not valid MJML or a slot cannot be read. */
 export async function compile(
@@ -84,7 +95,7 @@ export function layoutOf(
   letterhead: Letterhead,
 ): Layout {
   const content = withSite(written, letterhead.siteUrl)
-  const locale = templates.locales.of(content.series.language)
+  const locale = templates.locales.of(languageOf(content))
   const { subject, preheader } = headOf(content, locale)
   const words = { ...letterhead, subject, preheader }
   const marks = openMarks()

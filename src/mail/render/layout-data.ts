@@ -4,7 +4,7 @@ import { isTransactional } from '../../domain/delivery.ts'
 import { directionOf } from '../../domain/direction.ts'
 import { type Look, looksOf } from '../../domain/theme.ts'
 import type { Locale } from '../../locales/locale.ts'
-import type { Companion, Content, Letterhead } from '../edition.ts'
+import { type Companion, type Content, type Letterhead, languageOf } from '../edition.ts'
 import { type LessonWords, lessonWords } from './lesson-words.ts'
 import type { Marks } from './marks.ts'
 import { toText } from './plain-text.ts'
@@ -42,7 +42,8 @@ export function markedData(
     ...greetingOf(content, marks.text),
     ...markedContent(content, { ...look, words: lessonWords(series, locale) }, marks),
     ...markedTexts({ ...words, logoAlt, footer }, marks),
-    ...directionOf(series.language),
+    ...directionOf(languageOf(content)),
+    language: languageOf(content),
     look,
     logo: logo.startsWith('/') ? siteUrl + logo : logo,
   }

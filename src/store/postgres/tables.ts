@@ -18,6 +18,7 @@ export interface Tables {
     address_key: string
     address_hash: Buffer
     first_name: string
+    language: string | null
     epoch: Generated<number>
     address_since: MaybeTime
     created_at: Time
@@ -62,6 +63,7 @@ export interface Tables {
     enrollment_id: string
     event: 'asked' | 'confirmed' | 'withdrawn'
     wording: string
+    language: Generated<string>
     version: Generated<string>
     source: string
     network: string
@@ -157,6 +159,8 @@ export interface Tables {
     zone: string
     weekdays: number[]
     wording: string
+    language: Generated<string>
+    version: Generated<string>
     source: string
     network: string
     asked_at: Time

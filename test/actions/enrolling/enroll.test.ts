@@ -68,6 +68,8 @@ describe('enroll', () => {
     const { first, subscriber } = await enrolled(test)
     await test.app.reader.unsubscribe(first.id, 'everything', {
       wording: '',
+      language: 'en',
+      version: '2',
       source: '',
       network: '',
     })
@@ -75,7 +77,13 @@ describe('enroll', () => {
     await ask(test)
     await test.settle()
     expect(await confirmations(test)).toMatchObject([{ status: 'skipped' }, { status: 'sent' }])
-    await test.app.reader.confirm(subscriber.id, { wording: '', source: '', network: '' })
+    await test.app.reader.confirm(subscriber.id, {
+      wording: '',
+      language: 'en',
+      version: '2',
+      source: '',
+      network: '',
+    })
     const now = await test.app.operator.enrollmentsOf(subscriber.id)
     expect(now.map(({ status }) => status)).toEqual(['left', 'left', 'active', 'active'])
     expect((await test.app.reader.overviewOf(subscriber.id))?.overviews[0]?.nextDay).toBe(1)
@@ -122,7 +130,7 @@ describe('confirm', () => {
     await using test = await testApp()
     const { subscriber, enrollments } = await enrolled(test)
     test.clock.set('2027-03-25T12:00:00Z')
-    const consent = { wording: '', source: '', network: '' }
+    const consent = { wording: '', language: 'en', version: '2', source: '', network: '' }
     expect(await test.app.reader.confirm(subscriber.id, consent)).toEqual(enrollments)
     const welcomes = await test.db
       .selectFrom('deliveries')
@@ -135,7 +143,7 @@ describe('confirm', () => {
   it('says that the link is spent for somebody who has left or is gone', async () => {
     await using test = await testApp()
     const { first, subscriber } = await enrolled(test)
-    const consent = { wording: '', source: '', network: '' }
+    const consent = { wording: '', language: 'en', version: '2', source: '', network: '' }
     await test.app.reader.unsubscribe(first.id, 'everything', consent)
     await expect(test.app.reader.confirm(subscriber.id, consent)).rejects.toMatchObject({
       code: 'expired',

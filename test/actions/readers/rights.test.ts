@@ -1,7 +1,6 @@
 /** To see all that is known of oneself, and to have it erased. */
 import { sql } from 'kysely'
 import { describe, expect, it } from 'vitest'
-import { CONSENT_VERSION } from '../../../src/domain/consent.ts'
 import { ask, CONSENT, enrolled, type TestApp, testApp } from '../../support/app.ts'
 import { holdingMailbox, openMailbox } from '../../support/mailbox.ts'
 import { allRows } from '../../support/web.ts'
@@ -43,8 +42,8 @@ describe('all that is known of somebody', () => {
     expect(course).toMatchObject({ series: 'inner-wisdom', status: 'active' })
     expect(course.rhythm).toMatchObject({ time: '07:00', zone: 'Europe/Berlin' })
     expect(course.consents).toMatchObject([
-      { event: 'asked', version: CONSENT_VERSION, ...CONSENT },
-      { event: 'confirmed', version: CONSENT_VERSION, ...CONSENT },
+      { event: 'asked', ...CONSENT },
+      { event: 'confirmed', ...CONSENT },
     ])
     expect(course.practices).toMatchObject([{ lesson: 'before-your-feet-touch-the-floor' }])
     // Confirmed by the test itself, so that the question may have left or not.

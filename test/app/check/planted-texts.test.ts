@@ -29,7 +29,7 @@ const MARKDOWN: readonly Planted[] = [
     inLetter('So: ![](https://x.example/a.png)'),
     `${letter}:7:5 error image-alt`,
   ],
-  ['an image beside the text', inLetter('![A cup](cup.png)'), `${letter}:7:1 error image-address`],
+  ['an image beside the text', inLetter('![A cup](cup.png)'), `${letter}:7:1 error format`],
   [
     'an image by http',
     inLesson('![A cup](http://x.example/a.png)'),

@@ -57,6 +57,8 @@ describe('mornings that cannot be', () => {
     const left = await enrolled(web, { email: 'bob@example.com' })
     await web.app.reader.unsubscribe(left.first.id, 'series', {
       wording: 'x',
+      language: 'en',
+      version: '2',
       source: 'x',
       network: 'x',
     })

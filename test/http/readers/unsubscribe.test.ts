@@ -142,7 +142,7 @@ describe.each(BACKENDS)('mail that was planned before somebody left, queue on %s
     await using test = await testApp({ backend, env: { SMTP_URL: mailbox.url } })
     const { first } = await enrolled(test)
     await test.settle()
-    const consent = { wording: 'x', source: 'x', network: 'x' }
+    const consent = { wording: 'x', language: 'en', version: '2', source: 'x', network: 'x' }
     await test.app.reader.unsubscribe(first.id, 'everything', consent)
     const sent = mailbox.received.length
     for (let day = 1; day <= 5; day++) {

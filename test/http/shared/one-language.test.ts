@@ -1,4 +1,7 @@
-/** What the program says round a German course is English, and so are the dates and times in it. */
+/**
+ * What the program says round a course in a language that it does not speak is English, and so are
+ * the dates and times in it.
+ */
 import { expect, it } from 'vitest'
 import { folder, withSettings } from '../../content/folder.ts'
 import { ask, CONSENT } from '../../support/app.ts'
@@ -7,7 +10,7 @@ import { textOf } from '../../support/page.ts'
 import { testWeb } from '../../support/web.ts'
 
 it('a page and a mail have one language, and one way to tell the time', async () => {
-  await using courses = await folder(withSettings({ language: 'de' }))
+  await using courses = await folder(withSettings({ language: 'eo' }))
   await using mailbox = await openMailbox()
   await using web = await testWeb({ coursesDir: courses.path, env: { SMTP_URL: mailbox.url } })
   const { id } = await ask(web, { series: ['c'] })

@@ -1,0 +1,50 @@
+/** What course.yaml says of other series: that they are translations, or are offered beside it. */
+import { isSlug } from '../../domain/course.ts'
+import type { Finding } from '../../domain/finding.ts'
+import type { SeriesSource } from '../source.ts'
+
+type Naming = 'translations' | 'offers'
+
+/** What is wrong between the series of a folder. */
+export const checkRelations = (all: readonly SeriesSource[]): Finding[] =>
+  all.flatMap((source) => [
+    ...wrongIn(source, 'translations', (other) => translationFault(source, other), all),
+    ...wrongIn(source, 'offers', offerFault, all),
+  ])
+
+function wrongIn(
+  { pages }: SeriesSource,
+  name: Naming,
+  faultOf: (other: SeriesSource) => string | null,
+  all: readonly SeriesSource[],
+): Finding[] {
+  const settings = pages.find(({ role }) => role === 'settings')
+  const key = settings?.keys.get(name)
+  if (!settings || !key || !Array.isArray(key.value)) return []
+  // What can name no folder is told where the file is read.
+  return key.value.filter(isSlug).flatMap((slug: string): Finding[] => {
+    const other = all.find((source) => source.slug === slug)
+    const fault = other ? faultOf(other) : 'is not the name of a folder here'
+    if (fault === null) return []
+    const { line, column } = key
+    const place = { file: settings.file, line, column }
+    return [{ ...place, severity: 'error', rule: name, message: `${name}: ${slug} ${fault}` }]
+  })
+}
+
+function translationFault(source: SeriesSource, other: SeriesSource): string | null {
+  if (other === source) return 'is this series itself'
+  if (other.kind !== source.kind) return `is a ${other.kind}, and this is a ${source.kind}`
+  const language = languageOf(source)
+  return language !== '' && language === languageOf(other)
+    ? `is in the same language, ${language}`
+    : null
+}
+
+const offerFault = ({ kind }: SeriesSource) => (kind === 'daily' ? null : 'is not a daily')
+
+const languageOf = ({ pages }: SeriesSource) =>
+  pages
+    .find(({ role }) => role === 'settings')
+    ?.keys.get('language')
+    ?.text.toLowerCase() ?? ''

@@ -1,0 +1,47 @@
+/** What series are to each other: translations, and what is offered beside or after one. */
+import { areOfOneLanguage } from '../locales/catalogs.ts'
+import type { Course, Daily, Series } from './course.ts'
+
+/**
+ * A series and those that are the same in other languages, in the order of their tags. Whoever names
+ * one is named by it, too, and by all that it is a translation of.
+ */
+export function translationsOf(series: Series, all: Iterable<Series>): Series[] {
+  const every = [...all]
+  const found = new Set([series])
+  const areTranslations = (a: Series, b: Series) =>
+    (a.translations ?? []).includes(b.slug) || (b.translations ?? []).includes(a.slug)
+  for (const one of found)
+    for (const other of every) {
+      const isKnown = [...found].some(({ language }) => language === other.language)
+      if (!isKnown && areTranslations(one, other)) found.add(other)
+    }
+  return [...found].toSorted((a, b) => (a.language < b.language ? -1 : 1))
+}
+
+/** The dailies that are offered beside a course and after it. A daily comes with none. */
+export const dailiesBeside = (series: Series, all: Iterable<Series>): Daily[] =>
+  series.kind === 'daily'
+    ? []
+    : [...all].filter(
+        (other): other is Daily =>
+          other.kind === 'daily' &&
+          (series.offers ? series.offers.includes(other.slug) : speakAlike(series, other)),
+      )
+
+/** The courses that can follow a series: whoever read the one can read the other. */
+export const coursesAfter = (series: Series, all: Iterable<Series>): Course[] =>
+  [...all].filter(
+    (other): other is Course =>
+      other.kind === 'course' && other !== series && speakAlike(series, other),
+  )
+
+const speakAlike = (a: Series, b: Series) => areOfOneLanguage(a.language, b.language)
+
+/** The same series with those of a language before the others. */
+export const inLanguageFirst = <S extends Series>(all: Iterable<S>, language: string): S[] => {
+  const [theirs, others] = [true, false].map((own) =>
+    [...all].filter((series) => areOfOneLanguage(series.language, language) === own),
+  )
+  return [...(theirs ?? []), ...(others ?? [])]
+}

@@ -1,0 +1,58 @@
+/**
+ * How a language tells dates, times and numbers, and with which day its week begins: as the
+ * Unicode CLDR has it, by the language tag. English without a country stays as the program speaks
+ * it everywhere: 24 hours, and Monday first.
+ */
+const INTERNATIONAL = 'en'
+const MONDAY = 1
+
+/** How a date is told: "November 24, 2026"; "Tuesday, November 24"; "Tuesday"; "Tue"; "T". */
+const DATE_STYLES = {
+  full: { dateStyle: 'long' },
+  day: { weekday: 'long', month: 'long', day: 'numeric' },
+  weekday: { weekday: 'long' },
+  'short-weekday': { weekday: 'short' },
+  'narrow-weekday': { weekday: 'narrow' },
+} as const satisfies Record<string, Intl.DateTimeFormatOptions>
+export type DateStyle = keyof typeof DATE_STYLES
+
+export interface Formats {
+  date(on: Temporal.PlainDate, style: DateStyle): string
+  /** "07:00", "7:00 AM" */
+  time(at: Temporal.PlainTime): string
+  /** From 1, Monday. */
+  readonly firstWeekday: number
+  /** A number that stands alone in a sentence; null where it is told in the digits of the code. */
+  readonly number: ((value: number) => string) | null
+}
+
+/** Formats are kept, since making one takes longer than all else on a page with dates. */
+export function openFormats(language: string): Formats {
+  const dates = new Map<DateStyle, Intl.DateTimeFormat>()
+  const isInternational = language === INTERNATIONAL
+  let clock: Intl.DateTimeFormat | undefined
+  const date: Formats['date'] = (on, style) => {
+    const format = dates.get(style) ?? new Intl.DateTimeFormat(language, DATE_STYLES[style])
+    dates.set(style, format)
+    const words = format.format(on)
+    // Arabic has no shorter name but the letter, and a calendar no room for the whole one.
+    const isWhole = style === 'short-weekday' && words === date(on, 'weekday')
+    return isWhole ? date(on, 'narrow-weekday') : words
+  }
+  return {
+    date,
+    time: (at) => {
+      if (isInternational) return at.toString({ smallestUnit: 'minute' })
+      clock ??= new Intl.DateTimeFormat(language, { timeStyle: 'short' })
+      return clock.format(at)
+    },
+    firstWeekday: isInternational ? MONDAY : new Intl.Locale(language).getWeekInfo().firstDay,
+    number: isInternational ? null : ownNumbers(language),
+  }
+}
+
+function ownNumbers(language: string): Formats['number'] {
+  const numbers = new Intl.NumberFormat(language, { useGrouping: false })
+  const { numberingSystem } = numbers.resolvedOptions()
+  return numberingSystem === 'latn' ? null : (value) => numbers.format(value)
+}

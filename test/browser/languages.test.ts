@@ -1,0 +1,41 @@
+/** The languages whose words are longest, and the one that runs from the right, on a phone. */
+import { expect, it } from 'vitest'
+import { folder } from '../content/folder.ts'
+import { browseSite, errorsOf, outsideOf, overflowOf, shot } from '../support/browser.ts'
+import {
+  courseIn,
+  EVERY_LANGUAGE,
+  LANGUAGES,
+  pagesIn,
+  readersOf,
+  SITE_PAGES,
+  SPEECH,
+} from '../support/languages.ts'
+
+const LONGEST = LANGUAGES.filter((tag) => /^(en|de-x-formal|pl|ar)$/.test(tag)).slice(0, 3)
+const courses = await folder(EVERY_LANGUAGE)
+const { browser, site } = await browseSite({ coursesDir: courses.path, speech: SPEECH })
+await readersOf(site)
+
+it.each(LONGEST)(
+  '%s: no page is wider than a phone, and nothing stands outside its form',
+  async (language) => {
+    await using context = await browser.newContext({
+      viewport: { width: 360, height: 740 },
+      locale: language.replace(/-x-.*/, ''),
+      timezoneId: 'Europe/Berlin',
+    })
+    const page = await context.newPage()
+    errorsOf(page)
+    for (const [name, path] of [...(await pagesIn(language, site)), ...SITE_PAGES]) {
+      if (['no-theme', 'frame-enrolled'].includes(name)) continue
+      await page.goto(site.url + path, { waitUntil: 'load' })
+      for (const part of await page.locator('summary').all()) await part.click()
+      await shot(page, `${name}-${language}`)
+      expect([name, await overflowOf(page)]).toEqual([name, 0])
+      expect([name, ...(await outsideOf(page, 'form, .calendar li'))]).toEqual([name])
+    }
+    await page.goto(`${site.url}/courses/${courseIn(language)}`)
+    expect(await page.locator('html').getAttribute('dir')).toBe(language === 'ar' ? 'rtl' : 'ltr')
+  },
+)
