@@ -7,6 +7,7 @@ import { LATE } from '../domain/course.ts'
 import { WEEKDAYS } from '../domain/rhythm.ts'
 import { COLOR } from '../domain/theme.ts'
 import { isLanguage } from './quotes.ts'
+import { courseSchedule, lessonSchedule } from './schedule-keys.ts'
 
 /** One message for a key that is not there, another for one that cannot be used. */
 const saying =
@@ -79,6 +80,7 @@ export const lessonKeys = letterKeys.extend({
     .describe(
       'For readers who are past it when it comes into the course: send (the default) or skip.',
     ),
+  ...lessonSchedule,
 })
 const whole = z
   .int({ error: saying('is missing; enter a day number', 'must be a day number') })
@@ -180,6 +182,7 @@ export const courseKeys = z.discriminatedUnion(
     z.strictObject({
       kind: z.literal('course'),
       ...about,
+      ...courseSchedule,
       parts: z
         .array(z.strictObject({ title: line(100), from: whole, to: whole, summary: line(200) }))
         .default([]),

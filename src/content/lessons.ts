@@ -104,7 +104,8 @@ function readLessonText(
   seen.subjects.set(page.data.subject, first ?? day)
   const body = readBody(page, language, at)
   if (!body) return null
-  const { minutes, aliases, late, ...lines } = page.data
+  const { minutes, aliases, late, after, ...lines } = page.data
+  if (after && day === 1) at(page.lineOf('after'), NOTHING_BEFORE)
   for (const [index, alias] of aliases.entries()) {
     const whose = ownerOf(alias, { name, names, seen })
     if (whose) at(page.lineOf('aliases', index), `aliases: "${alias}" is ${whose}; remove it`)
@@ -115,6 +116,7 @@ function readLessonText(
     name,
     day,
     late,
+    ...(after && { after }),
     ...linesIn(language, lines),
     html: markdownToHtml(body.intro, language),
     practice: {
@@ -124,6 +126,9 @@ function readLessonText(
     },
   }
 }
+
+const NOTHING_BEFORE =
+  'after: there is no lesson before the first; say in course.yaml when it comes, with first: at once or next morning'
 
 type At = (line: number, what: string) => void
 

@@ -165,7 +165,8 @@ function courseChange(from: Course, to: Course, readers: readonly Readers[]): Co
 const byId = ({ lessons }: Course) => new Map(lessons.map((lesson) => [lesson.id, lesson]))
 
 /** What a reader sees of a lesson. */
-const textOf = ({ id: _, name: __, day: ___, late: ____, ...text }: Lesson) => JSON.stringify(text)
+const textOf = ({ id: _, name: __, day: ___, late: ____, after: _____, ...text }: Lesson) =>
+  JSON.stringify(text)
 
 /** Whether two lessons are the same text under two names. */
 const isLike = (a: Lesson, b: Lesson) => a.subject === b.subject || a.html === b.html

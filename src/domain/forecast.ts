@@ -3,7 +3,7 @@
  * otherwise.
  */
 import type { Series } from './course.ts'
-import { type Due, nextMorning, nextStep, type Planned } from './plan.ts'
+import { type Due, nextMorningIn, nextStep, type Planned, type Step } from './plan.ts'
 import type { SendWindow } from './schedule.ts'
 import { isAfter } from './time.ts'
 
@@ -29,7 +29,7 @@ export function forecast(
   let due: Due = from
   let at = now
   for (;;) {
-    const morning = nextMorning(due, at)
+    const morning = nextMorningIn(series, due, at)
     if (Temporal.PlainDate.compare(morning.on, last) > 0) return mails
     if (isAfter(morning.at, at)) at = morning.at
     const step = nextStep(series, due, at)
@@ -40,6 +40,13 @@ export function forecast(
     }
     if (step.do === 'finish') return mails
     const had = step.do === 'send' ? [...due.had, step.mail.item] : due.had
-    due = { rhythm: due.rhythm, dueOn: step.next.on, had, unsent: null, pausedUntil: null }
+    const lastOn = lastOnAfter(step, due)
+    due = { rhythm: due.rhythm, dueOn: step.next.on, had, lastOn, unsent: null, pausedUntil: null }
   }
+}
+
+/** The date of the last lesson, when this has been done. */
+function lastOnAfter(step: Step, { lastOn = null }: Due): Temporal.PlainDate | null {
+  if (step.do === 'redate') return step.morning.on
+  return step.do === 'send' ? step.mail.morning.on : lastOn
 }

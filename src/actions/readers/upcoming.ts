@@ -1,7 +1,7 @@
-import { type Course, lessonBy, nextOf, type Series } from '../../domain/course.ts'
+import { type Course, countsDays, lessonBy, nextOf, type Series } from '../../domain/course.ts'
 import { hasCome, isWaiting } from '../../domain/delivery.ts'
 import { type Foreseen, forecast } from '../../domain/forecast.ts'
-import { isCompanion, nextMorning } from '../../domain/plan.ts'
+import { isCompanion, nextMorningIn } from '../../domain/plan.ts'
 import { isQuiet, morningOn } from '../../domain/schedule.ts'
 import { dateIn, isBefore, latest } from '../../domain/time.ts'
 import type * as stores from '../../store/index.ts'
@@ -138,9 +138,10 @@ async function skippedLast(
 /** What comes of one enrollment in the next two weeks, and the lesson of it that has not left. */
 async function foresee(row: Enrollment, series: Series, { db, stores, now: clock }: Deps) {
   const now = clock()
-  const [delivery, had] = await Promise.all([
+  const [delivery, had, lastOn] = await Promise.all([
     stores.readerDeliveries.unsent(db, row.id),
     stores.readerDeliveries.had(db, row.id),
+    countsDays(series) ? null : stores.readerDeliveries.lastLessonOn(db, row.id),
   ])
   // Its number is the one it has in the course now: that is what its mail will say.
   const unsent = delivery && {
@@ -153,13 +154,14 @@ async function foresee(row: Enrollment, series: Series, { db, stores, now: clock
     rhythm,
     dueOn: row.due_on as Temporal.PlainDate,
     had,
+    lastOn,
     unsent: waiting?.id ?? null,
     unsentDay: waiting?.day ?? null,
     pausedUntil: row.paused_until,
   }
   const inTwoWeeks = dateIn(row.zone, now).add({ days: DAYS - 1 })
   const resting = row.paused_at && !row.paused_until
-  const last = latest(inTwoWeeks, nextMorning(due, now).on)
+  const last = latest(inTwoWeeks, nextMorningIn(series, due, now).on)
   return { rhythm, unsent, had, ahead: resting ? [] : forecast(series, due, now, last) }
 }
 

@@ -57,11 +57,22 @@ export async function readerOf(
     eraseUrl: kind === 'erase' ? url('erase', subscriberId) : '',
     confirmUrl: kind === 'confirm' ? url('confirm', subscriberId) : '',
     asked: kind === 'confirm' ? await askedBy(subscriberId, locale, deps) : '',
-    firstMail: kind === 'welcome' && nextAt ? morningInWords(nextAt, zone, locale) : '',
+    firstMail: kind === 'welcome' ? firstMail(series, { nextAt, zone }, locale) : '',
     addressUrl: kind === 'change' ? url('address', delivery.id) : '',
     undoUrl: kind === 'changed' ? url('undo', delivery.item) : '',
     otherAddress: kind === 'changed' ? await newAddress(delivery.item, locale, deps) : '',
   }
+}
+
+/** When the first mail of a series comes, for its welcome. */
+function firstMail(
+  series: Series,
+  { nextAt, zone }: Pick<MailDelivery, 'nextAt' | 'zone'>,
+  locale: Locale,
+): string {
+  if (series.kind === 'course' && series.first === 'at once')
+    return locale.t('mail.welcome.at-once')
+  return nextAt ? morningInWords(nextAt, zone, locale) : ''
 }
 
 async function youDid(enrollmentId: string, locale: Locale, { db, stores }: Deps) {

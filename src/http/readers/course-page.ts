@@ -1,5 +1,5 @@
 import { consentWording } from '../../domain/consent.ts'
-import type { Course, Series } from '../../domain/course.ts'
+import { type Course, type Series, unitOf } from '../../domain/course.ts'
 import { directionOf } from '../../domain/direction.ts'
 import type { Fields } from '../../domain/problem.ts'
 import { weekdaysOf } from '../../domain/rhythm.ts'
@@ -49,6 +49,7 @@ export async function coursePage(app: VisitorSite, series: Series, form: FormSta
   const [firstDay] = series.kind === 'course' ? series.lessons : []
   return {
     ...(await formPage(app, series, form)),
+    unit: unitOf(series),
     parts: series.kind === 'course' ? series.parts.map((part) => withLessons(part, series)) : [],
     opening: firstDay ? { subject: firstDay.subject, html: opening(firstDay.html) } : null,
   }

@@ -1,7 +1,7 @@
 /** What anyone may see: the front page, and what follows enrolling. */
 
 import { Hono } from 'hono'
-import type { Course, Series } from '../../domain/course.ts'
+import { type Course, type Series, unitOf } from '../../domain/course.ts'
 import { Problem } from '../../domain/problem.ts'
 import { timeOf, WEEKDAYS, weekdayName, weekdaysInWords } from '../../domain/rhythm.ts'
 import { firstMorning } from '../../domain/schedule.ts'
@@ -85,6 +85,7 @@ export const overviewInWords = (
   zone: rhythm.zone,
   weekdays: weekdaysInWords(rhythm.weekdays, locale),
   day: nextDay,
+  unit: unitOf(series),
   days: series.kind === 'course' ? series.lessons.length : null,
   next: nextAt && morningInWords(nextAt, rhythm.zone, locale),
 })
@@ -102,12 +103,20 @@ function confirmedPage(
   const lately = now.subtract({ milliseconds: HOUR })
   const begun = active.every((overview) => hasBegun(overview, now))
   return {
-    active: active.map((overview) => overviewInWords(overview, app.locale)),
+    active: active.map((overview) => ({
+      ...overviewInWords(overview, app.locale),
+      atOnce: isAtOnce(overview) && wasConfirmedSince(overview, lately),
+    })),
     begun,
     heading: app.locale.t(begun ? 'page.confirmed.heading-begun' : 'page.confirmed.heading'),
-    welcoming: active.some(({ confirmedAt }) => confirmedAt && isBefore(lately, confirmedAt)),
+    welcoming: active.some((overview) => wasConfirmedSince(overview, lately)),
   }
 }
+
+const isAtOnce = ({ series }: Overview) => series.kind === 'course' && series.first === 'at once'
+
+const wasConfirmedSince = ({ confirmedAt }: Overview, at: Temporal.Instant) =>
+  confirmedAt !== null && isBefore(at, confirmedAt)
 
 /** Whether the first morning of it is over. */
 const hasBegun = ({ rhythm, confirmedAt }: Overview, now: Temporal.Instant) =>

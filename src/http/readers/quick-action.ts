@@ -5,7 +5,7 @@
 
 import { Hono } from 'hono'
 import { consentWording } from '../../domain/consent.ts'
-import type { Daily, Series } from '../../domain/course.ts'
+import { type Daily, type Series, unitOf } from '../../domain/course.ts'
 import { Problem } from '../../domain/problem.ts'
 import { LONGEST_REST_DAYS, WEEKDAYS } from '../../domain/rhythm.ts'
 import { dateIn } from '../../domain/time.ts'
@@ -30,6 +30,7 @@ export function quickActionPages(app: ReaderSite, pages: Pages) {
     const page = {
       id: overview.id,
       title: overview.series.title,
+      unit: unitOf(overview.series),
       action: `/preferences/${token}`,
       ended: endedWords(overview, app.locale),
     }

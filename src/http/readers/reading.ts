@@ -1,9 +1,10 @@
 /** What has come, read again; and the practices that were done. GET changes nothing. */
 
 import { Hono } from 'hono'
-import { lessonBy } from '../../domain/course.ts'
+import { lessonBy, type Series, unitOf } from '../../domain/course.ts'
 import { Problem } from '../../domain/problem.ts'
 import type { Locale } from '../../locales/locale.ts'
+import { keyBy } from '../../locales/numbered.ts'
 import { formOf } from '../shared/form.ts'
 import { LESSON_POLICY } from '../shared/mail-policy.ts'
 import type { Pages } from '../shared/pages.ts'
@@ -31,13 +32,17 @@ export function readingPages(app: ReaderSite, pages: Pages) {
     return value
   }
   const neighborBy =
-    (link: ReturnType<typeof linkBy>) =>
+    (link: ReturnType<typeof linkBy>, series: Series) =>
     ({ id, day, subject }: Neighbor) => ({
       href: link('lessons', id),
-      words: day === null ? subject : app.locale.t('page.lesson-bar.lesson', { day, subject }),
+      words:
+        day === null
+          ? subject
+          : app.locale.t(keyBy(unitOf(series), 'page.lesson-bar.lesson'), { day, subject }),
     })
   const daysPage = (days: Days, link: ReturnType<typeof linkBy>) => ({
     title: days.series.title,
+    unit: unitOf(days.series),
     total: days.total,
     came: days.came,
     practices: days.practices,
@@ -55,14 +60,16 @@ export function readingPages(app: ReaderSite, pages: Pages) {
       const followed = await app.reader.follow('lessons', c.req.param('token'))
       const link = linkBy(followed)
       const lesson = orGone(await app.reader.readLesson(followed.id))
-      const neighbor = neighborBy(link)
+      const neighbor = neighborBy(link, lesson.series)
       const bar = pages('lesson-bar', {
         previous: lesson.previous && neighbor(lesson.previous),
         next: lesson.next && neighbor(lesson.next),
         days: link('days', lesson.enrollmentId),
         all:
           lesson.series.kind === 'course'
-            ? app.locale.t('page.days.heading', { total: lesson.series.lessons.length })
+            ? app.locale.t(keyBy(unitOf(lesson.series), 'page.days.heading'), {
+                total: lesson.series.lessons.length,
+              })
             : app.locale.t('page.days.heading-daily'),
       })
       c.header('Content-Security-Policy', LESSON_POLICY)
@@ -115,8 +122,8 @@ function practiceWords(
 ): string {
   const lesson = lessonBy(series, item)
   const name = lesson?.practice.title ?? received.find((mail) => mail.item === item)?.subject
-  if (!name) return locale.t('page.practice.of-day', { day })
+  if (!name) return locale.t(keyBy(unitOf(series), 'page.practice.of-day'), { day })
   return lesson?.day === day
-    ? locale.t('page.practice.of-lesson', { day, name })
+    ? locale.t(keyBy(unitOf(series), 'page.practice.of-lesson'), { day, name })
     : locale.t('page.practice.of-name', { name })
 }

@@ -5,10 +5,12 @@
 
 import { Hono } from 'hono'
 import { masked } from '../../domain/address.ts'
+import { type Unit, unitOf } from '../../domain/course.ts'
 import { Problem } from '../../domain/problem.ts'
 import { dateIn } from '../../domain/time.ts'
 import { rhythmInWords } from '../../domain/words.ts'
 import type { Key, Locale } from '../../locales/locale.ts'
+import { keyBy } from '../../locales/numbered.ts'
 import type { Pages } from '../shared/pages.ts'
 import type { ReaderSite } from '../shared/site.ts'
 import { dateWords } from '../shared/when.ts'
@@ -28,9 +30,7 @@ export function rightsPages(app: ReaderSite, pages: Pages) {
       const all = await app.reader.shownData((await app.reader.follow('data', token)).id)
       c.header('X-Robots-Tag', 'noindex')
       if (!isJson)
-        return c.html(
-          pages('data', { ...dataPage(all, app.locale), json: `/data/${token}${JSON_FILE}` }),
-        )
+        return c.html(pages('data', { ...dataPage(all, app), json: `/data/${token}${JSON_FILE}` }))
       c.header('Content-Disposition', 'attachment; filename="my-data.json"')
       return c.body(`${JSON.stringify(all, null, 2)}\n`, 200, {
         'Content-Type': 'application/json',
@@ -55,14 +55,17 @@ export function rightsPages(app: ReaderSite, pages: Pages) {
     })
 }
 
-function dataPage({ person, enrollments, suppressions }: Exported, locale: Locale) {
+function dataPage(
+  { person, enrollments, suppressions }: Exported,
+  { series: all, locale }: Pick<ReaderSite, 'series' | 'locale'>,
+) {
   const day = (at: Temporal.Instant, zone: string) => dateWords(dateIn(zone, at), locale)
   return {
     address: person.address,
     firstName: person.firstName,
     since: day(person.since, 'UTC'),
     enrollments: enrollments.map(
-      ({ title, status, pausedSince, rhythm, askedAt, confirmedAt, ...enrollment }) => ({
+      ({ title, status, series, pausedSince, rhythm, askedAt, confirmedAt, ...enrollment }) => ({
         title,
         status: locale.t(STATUS_KEYS[pausedSince ? 'paused' : status]),
         practices: enrollment.practices.length,
@@ -80,7 +83,7 @@ function dataPage({ person, enrollments, suppressions }: Exported, locale: Local
           on: dateWords(date, locale),
           readAt,
           state: locale.t(STATE[state]),
-          what: mailWords(locale.t(KIND[kind]), number, locale),
+          what: mailWords(locale.t(KIND[kind]), number, unitOf(all.get(series)), locale),
         })),
       }),
     ),
@@ -88,8 +91,8 @@ function dataPage({ person, enrollments, suppressions }: Exported, locale: Local
   }
 }
 
-const mailWords = (kind: string, day: number | null, locale: Locale) =>
-  day ? locale.t('page.data.email-of-day', { kind, day }) : kind
+const mailWords = (kind: string, day: number | null, of: Unit, locale: Locale) =>
+  day ? locale.t(keyBy(of, 'page.data.email-of-day'), { kind, day }) : kind
 
 type ExportedEnrollment = Exported['enrollments'][number]
 type ExportedMail = ExportedEnrollment['mails'][number]

@@ -1,5 +1,5 @@
 /** What templates/mail is given in the first pass: see compile.ts. */
-import type { Inspiration } from '../../domain/course.ts'
+import { type Inspiration, unitOf } from '../../domain/course.ts'
 import { isTransactional } from '../../domain/delivery.ts'
 import { directionOf } from '../../domain/direction.ts'
 import { type Look, looksOf } from '../../domain/theme.ts'
@@ -26,6 +26,7 @@ export function markedData(
     afterPause: false,
     isLast: isLast(content),
     isTransactional: isTransactional(content.kind),
+    unit: unitOf(series),
     siteUrl,
     ...content,
     ...markedContent(content, look, marks),
@@ -106,6 +107,7 @@ export function textData(content: Content, words: Letterhead & Head, bodies: Mar
     ...words,
     isLast: isLast(content),
     isTransactional: isTransactional(content.kind),
+    unit: unitOf(content.series),
     ...plainTexts(content, bodies),
   }
 }
