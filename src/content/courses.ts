@@ -181,7 +181,9 @@ function readCourse(
   faults: Faults,
 ): Course | null {
   const { slug, texts, welcome } = written
-  const completion = readLetter(`${slug}/completion.md`, written, faults)
+  const ending = `${slug}/completion.md`
+  const isNeeded = !keys.open || texts.some(({ file }) => file === ending)
+  const completion = isNeeded ? readLetter(ending, written, faults) : null
   const lessons = readLessons(written, faults)
   const days = texts.filter(({ file }) => lessonIn(file)).length
   const file = `${slug}/course.yaml`
@@ -195,7 +197,8 @@ function readCourse(
       )
     }
   }
-  return welcome && completion && { ...keys, slug, welcome, completion, lessons }
+  if (!completion && isNeeded) return null
+  return welcome && { ...keys, slug, welcome, completion, lessons }
 }
 
 function readDaily(

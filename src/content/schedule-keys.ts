@@ -20,6 +20,10 @@ function daysIn(text: string): number {
 }
 
 export const courseSchedule = {
+  open: z
+    .boolean({ error: 'must be true or false' })
+    .exactOptional()
+    .describe('true: it grows, and readers who are through wait for its next lesson.'),
   every: gap
     .transform(daysIn)
     .exactOptional()

@@ -100,6 +100,15 @@ export function dependsOnReaders(from: Series, to: Series): boolean {
   return order(from) !== order(to)
 }
 
+/**
+ * Whether somebody waits for this change: readers who are through with an open course, for its next
+ * lesson, or for its end. What was not live before may have left some.
+ */
+export function movesReaders(from: Series | undefined, to: Series): boolean {
+  if (from?.kind !== 'course' || to.kind !== 'course') return true
+  return from.open === true && (to.open !== true || dependsOnReaders(from, to))
+}
+
 /** Whether somebody would be worse off. */
 export function isHarmful(change: Change): boolean {
   if (change.kind === 'course') return change.twice.length > 0 || change.never.length > 0

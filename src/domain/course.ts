@@ -68,11 +68,14 @@ export interface Course extends SeriesBasics {
   readonly parts: readonly Part[]
   /** In order; day n is at index n - 1. */
   readonly lessons: readonly Lesson[]
-  readonly completion: Letter
+  /** Null in an open course without one. */
+  readonly completion: Letter | null
   /** Days from one lesson to the next; 1 where it names none. */
   readonly every?: number
   /** When the first lesson comes: on the next morning, or as soon as somebody has confirmed. */
   readonly first?: First
+  /** It grows: readers who are through wait for its next lesson. */
+  readonly open?: boolean
 }
 
 export const FIRST = ['at once', 'next morning'] as const

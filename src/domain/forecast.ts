@@ -3,7 +3,7 @@
  * otherwise.
  */
 import type { Series } from './course.ts'
-import { type Due, nextMorningIn, nextStep, type Planned, type Step } from './plan.ts'
+import { type Due, lastOnAfter, nextMorningIn, nextStep, type Planned } from './plan.ts'
 import type { SendWindow } from './schedule.ts'
 import { isAfter } from './time.ts'
 
@@ -38,15 +38,9 @@ export function forecast(
     } else if (step.do === 'send' || step.do === 'finish') {
       mails.push({ kind: step.mail.kind, day: step.mail.day, morning: step.mail.morning })
     }
-    if (step.do === 'finish') return mails
+    if (step.do === 'finish' || step.do === 'rest') return mails
     const had = step.do === 'send' ? [...due.had, step.mail.item] : due.had
     const lastOn = lastOnAfter(step, due)
     due = { rhythm: due.rhythm, dueOn: step.next.on, had, lastOn, unsent: null, pausedUntil: null }
   }
-}
-
-/** The date of the last lesson, when this has been done. */
-function lastOnAfter(step: Step, { lastOn = null }: Due): Temporal.PlainDate | null {
-  if (step.do === 'redate') return step.morning.on
-  return step.do === 'send' ? step.mail.morning.on : lastOn
 }

@@ -40,6 +40,8 @@ export interface Planned {
  * - `send`: write `mail`, then wait for `next`.
  * - `redate`: an unsent lesson takes this morning; the one after it waits for `next`.
  * - `drop`: the inspiration of a date whose window has closed is recorded as expired.
+ * - `rest`: all lessons of an open course are planned; wait until it changes, for a lesson that may
+ *   come on date `from`.
  * - `finish`: all lessons are planned; write the completion mail.
  */
 export type Step =
@@ -52,6 +54,7 @@ export type Step =
       readonly next: SendWindow
     }
   | { readonly do: 'drop'; readonly mail: Planned; readonly next: SendWindow }
+  | { readonly do: 'rest'; readonly from: Temporal.PlainDate }
   | { readonly do: 'finish'; readonly mail: Planned }
 
 export const nextStep = (series: Series, due: Due, now: Temporal.Instant): Step =>
@@ -90,6 +93,12 @@ function gapEnd(series: Series, { lastOn, unsent, had }: Due): Temporal.PlainDat
   return gap > 1 ? lastOn.add({ days: gap }) : null
 }
 
+/** The date of the last lesson that has left, once this step has been taken. */
+export function lastOnAfter(step: Step, { lastOn = null }: Due): Temporal.PlainDate | null {
+  if (step.do === 'redate') return step.morning.on
+  return step.do === 'send' ? step.mail.morning.on : lastOn
+}
+
 function nextLesson(course: Course, due: Due, now: Temporal.Instant): Step {
   const morning = nextMorningIn(course, due, now)
   if (isAfter(morning.at, now)) return { do: 'wait', next: morning }
@@ -101,6 +110,7 @@ function nextLesson(course: Course, due: Due, now: Temporal.Instant): Step {
     return { do: 'redate', delivery: due.unsent, morning, next }
   }
   const [lesson] = ahead
+  if (!lesson && course.open) return { do: 'rest', from: morning.on }
   const next = morningFrom(due.rhythm, after(1), now)
   if (!lesson)
     return { do: 'finish', mail: { kind: 'completion', item: 'completion', day: null, morning } }

@@ -179,8 +179,8 @@ export async function soon(
 
 export interface Advance {
   readonly id: string
-  /** Null: the series is over. */
-  readonly next: SendWindow | null
+  /** Null: the series is over. With no instant: the planner looks when its course has changed. */
+  readonly next: (Pick<SendWindow, 'on'> & { readonly at: Temporal.Instant | null }) | null
 }
 
 /**
@@ -199,12 +199,12 @@ export async function advance(
       due_at = a.due_at,
       paused_at = null,
       paused_until = null,
-      status = case when a.due_at is null then 'completed' else e.status end,
-      ended_at = case when a.due_at is null then ${String(now)}::timestamptz end
+      status = case when a.due_on is null then 'completed' else e.status end,
+      ended_at = case when a.due_on is null then ${String(now)}::timestamptz end
     from unnest(
       ${advances.map((a) => a.id)}::uuid[],
       ${advances.map((a) => a.next && String(a.next.on))}::date[],
-      ${advances.map((a) => a.next && String(a.next.at))}::timestamptz[]
+      ${advances.map((a) => a.next?.at && String(a.next.at))}::timestamptz[]
     ) as a (id, due_on, due_at)
     where e.id = a.id`.execute(db)
 }

@@ -93,7 +93,7 @@ function live({
       if (isAfter(morning.at, now)) now = morning.at
       const step = nextStep(course, due, now)
       if (step.do === 'send') takes(step.mail.item, step.mail.morning.on, false)
-      if (step.do === 'finish') isOver = true
+      if (step.do === 'finish' || step.do === 'rest') isOver = true
       else due = { ...due, dueOn: step.next.on }
     }
     now = end

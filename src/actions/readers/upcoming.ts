@@ -54,6 +54,8 @@ export interface Upcoming {
     readonly day: number | null
     readonly on: Temporal.PlainDate
   } | null
+  /** All that there is of an open course has come: its next lesson is waited for. */
+  readonly waits: boolean
   /** `until` null: until the reader resumes. */
   readonly pause: { readonly until: Temporal.PlainDate | null } | null
   /** A lesson "now" can be asked for; `had`: today has had one. */
@@ -104,6 +106,7 @@ export async function upcoming(enrollmentId: string, live: Deps): Promise<Upcomi
     which: coming?.id ?? String(inspiration?.morning.on ?? ''),
     had: series.kind === 'course' ? countOf(series, had, unsent?.item) : 0,
     skipped: pause ? null : skipped,
+    waits: series.kind === 'course' && series.open === true && !coming,
     pause,
     now: !coming || pause ? 'no' : asked ? 'had' : 'yes',
     again: again && !pause ? { day: again.day, on: again.local_date } : null,

@@ -190,7 +190,7 @@ interface Drawn extends Seen {
 }
 
 function upcomingFields(ahead: Upcoming, { series, rhythm, today, locale }: Overview & Seen) {
-  const { next, day, had, which, skipped, pause, again } = ahead
+  const { next, day, had, which, skipped, waits, pause, again } = ahead
   const total = series.kind === 'course' ? series.lessons.length : 0
   return {
     day,
@@ -198,6 +198,7 @@ function upcomingFields(ahead: Upcoming, { series, rhythm, today, locale }: Over
     had,
     which,
     next: next && nextFields(next, momentWords(next.morning.at, rhythm.zone, today, locale)),
+    waits,
     paused: pause !== null,
     until: pause?.until ? dayWords(pause.until, locale) : null,
     now: ahead.now,

@@ -42,7 +42,9 @@ export function quickActionPages(app: ReaderSite, pages: Pages) {
     .get('/preferences/:token/pause', async (c) => {
       const { overview, ahead, page } = await ofSeries(c.req.param('token'))
       if (!ahead) {
-        return c.html(pages('now', { ...page, now: 'no', paused: false, nothingTo: 'pause' }))
+        return c.html(
+          pages('now', { ...page, now: 'no', paused: false, waits: false, nothingTo: 'pause' }),
+        )
       }
       const today = dateIn(overview.rhythm.zone, app.now())
       const { pause } = ahead
@@ -61,6 +63,7 @@ export function quickActionPages(app: ReaderSite, pages: Pages) {
       const now = {
         now: ahead?.now ?? 'no',
         day: ahead?.day ?? null,
+        waits: Boolean(ahead?.waits),
         paused: Boolean(ahead?.pause),
       }
       return c.html(pages('now', { ...page, ...now, nothingTo: 'send' }))
