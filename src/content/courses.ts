@@ -187,6 +187,10 @@ function readCourse(
   const lessons = readLessons(written, faults)
   const days = texts.filter(({ file }) => lessonIn(file)).length
   const file = `${slug}/course.yaml`
+  if (keys.starts && keys.first === 'at once')
+    faults.add(file, lineOf('first'), 'first: cannot be at once in a course with starts; remove it')
+  if (keys.joining && !keys.starts)
+    faults.add(file, lineOf('joining'), 'joining: needs starts; add them, or remove it')
   if (days === 0) faults.add(file, 1, 'has no lessons; add a file like 01-a-title.md')
   for (const [index, part] of keys.parts.entries()) {
     if (part.from > part.to || part.to > days) {

@@ -1,6 +1,7 @@
 /** The keys of course.yaml and of front matter that say when lessons come. */
 import { z } from 'zod'
 import { FIRST } from '../domain/course.ts'
+import { dateOf } from '../domain/rhythm.ts'
 
 /** The longest gap between two lessons, in days: a year. */
 const LONGEST_GAP = 366
@@ -19,7 +20,23 @@ function daysIn(text: string): number {
   return Number(count) * (unit === 'week' ? 7 : 1)
 }
 
+const START = 'must be a date like 2027-01-11'
+
 export const courseSchedule = {
+  starts: z
+    .array(
+      z.string({ error: START }).refine((text) => dateOf(text) !== null, START),
+      { error: 'must be a list of dates, like [2027-01-11, 2027-04-05]' },
+    )
+    .min(1, 'is empty; name at least one date, or remove it')
+    .exactOptional()
+    .describe('Dates on which people begin together, each at their own hour.'),
+  joining: gap
+    .transform(daysIn)
+    .exactOptional()
+    .describe(
+      'How long a start can still be joined after its day: 3 days, 1 week and so on. Those who do begin on their next morning; all others at the next start.',
+    ),
   open: z
     .boolean({ error: 'must be true or false' })
     .exactOptional()

@@ -74,6 +74,10 @@ export interface Course extends SeriesBasics {
   readonly every?: number
   /** When the first lesson comes: on the next morning, or as soon as somebody has confirmed. */
   readonly first?: First
+  /** Dates on which people begin together, `YYYY-MM-DD`. */
+  readonly starts?: readonly string[]
+  /** Days after a start on which it can still be joined. */
+  readonly joining?: number
   /** It grows: readers who are through wait for its next lesson. */
   readonly open?: boolean
 }

@@ -1,7 +1,8 @@
 import { rightNow } from '../../domain/controls.ts'
 import { gapBefore, type Series } from '../../domain/course.ts'
 import { Problem } from '../../domain/problem.ts'
-import { dateAfter, firstMorning, morningFrom, type SendWindow } from '../../domain/schedule.ts'
+import { dateAfter, morningFrom, type SendWindow } from '../../domain/schedule.ts'
+import { beginningOf } from '../../domain/starts.ts'
 import { DAY, dateIn } from '../../domain/time.ts'
 import type * as stores from '../../store/index.ts'
 import type { Db } from '../../store/postgres/sql.ts'
@@ -34,7 +35,8 @@ interface Confirming {
  * the next occurrence of its time, or at once where its author wants it so, and a welcome mail goes
  * out at once, one for all. Doing it twice changes nothing.
  *
- * @throws Problem `expired` when nothing is pending and nothing was ever confirmed.
+ * @throws Problem `expired` when nothing is pending and nothing was ever confirmed, or when the last
+ * start of all that is has passed.
  */
 export async function confirm(
   subscriberId: string,
@@ -66,17 +68,26 @@ async function begin(
     ({ status, series }) => status === 'pending' && (only?.includes(series) ?? true),
   )
   const lessons: stores.deliveries.NewDelivery[] = []
+  const begins: typeof pending = []
   for (const row of pending) {
-    const { next, lesson } = await beginningOf(tx, row, now, deps)
-    await stores.enrollments.activate(tx, row.id, next, now)
-    if (lesson) lessons.push(lesson)
+    const begun = await begunAt(tx, row, now, deps)
+    if (!begun) continue
+    await stores.enrollments.activate(
+      tx,
+      row.id,
+      { ...begun.next, start: begun.start ?? null },
+      now,
+    )
+    begins.push(row)
+    if (begun.lesson) lessons.push(begun.lesson)
   }
-  const [first] = pending
+  const [first] = begins
+  if (!first && pending.length > 0) throw new Problem('expired', 'link.confirm-closed')
   if (!first) return []
   await stores.consents.record(
     tx,
     'confirmed',
-    pending.map(({ id }) => id),
+    begins.map(({ id }) => id),
     consent,
     now,
   )
@@ -92,33 +103,39 @@ async function begin(
   return stores.deliveries.add(tx, [welcome, ...lessons], now)
 }
 
-interface Beginning {
+interface Begun {
   /** When the planner looks for the first time. */
   readonly next: SendWindow
+  readonly start?: Temporal.PlainDate | null
   /** The first lesson, where it comes at once. */
   readonly lesson?: stores.deliveries.NewDelivery
 }
 
 /**
- * When a series begins. A lesson that comes at once has the hour that one asked for has: whoever
+ * When a series begins; null when no start is left. A lesson that comes at once has the hour that one asked for has: whoever
  * confirms is awake. It takes its date, so that the one after it keeps the author's gap.
  */
-async function beginningOf(
+async function begunAt(
   tx: Db,
   row: stores.enrollments.Enrollment,
   now: Temporal.Instant,
   { stores, series, holdCourses }: Deps,
-): Promise<Beginning> {
+): Promise<Begun | null> {
   const rhythm = stores.enrollments.rhythmOf(row)
   const wantsItNow = () => {
     const course = series.get(row.series)
     return course?.kind === 'course' && course.first === 'at once' ? course : null
   }
-  if (!wantsItNow()) return { next: firstMorning(rhythm, now) }
+  const onMorning = () => {
+    const known = series.get(row.series)
+    const begins = known ? beginningOf(known, rhythm, now) : null
+    return begins && { next: begins.first, start: begins.start }
+  }
+  if (!wantsItNow()) return onMorning()
   await holdCourses(tx)
   const course = wantsItNow()
   const [first, second] = course?.lessons ?? []
-  if (!course || !first) return { next: firstMorning(rhythm, now) }
+  if (!course || !first) return onMorning()
   const morning = rightNow(rhythm, now)
   const mail = { kind: 'lesson' as const, item: first.id, day: first.day, morning }
   return {

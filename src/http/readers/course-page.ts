@@ -3,6 +3,8 @@ import { type Course, type Series, unitOf } from '../../domain/course.ts'
 import { directionOf } from '../../domain/direction.ts'
 import type { Fields } from '../../domain/problem.ts'
 import { weekdaysOf } from '../../domain/rhythm.ts'
+import { joinable, lastToJoin, startsOf } from '../../domain/starts.ts'
+import { dateIn } from '../../domain/time.ts'
 import type { Message } from '../../locales/locale.ts'
 import { ripeStamp } from '../shared/form-guard.ts'
 import { say, sayFields } from '../shared/problems.ts'
@@ -64,6 +66,7 @@ export async function formPage(app: VisitorSite, series: Series, form: FormState
     series,
     sheet: sheetAddress(series),
     dir: directionOf(series.language).direction,
+    starts: startWords(app, series),
     daily: dailies[0] ? { title: dailies[0].title, summary: dailies[0].summary } : null,
     wording: wordingOf(app, series, 'long'),
     action,
@@ -89,6 +92,21 @@ export async function formPage(app: VisitorSite, series: Series, form: FormState
     })),
     focus,
   }
+}
+
+/** When a course with starts begins next, for its form; `closed`: no start is left to join. */
+function startWords({ now, locale }: VisitorSite, series: Series) {
+  if (series.kind !== 'course' || startsOf(series).length === 0) return { closed: '', words: '' }
+  // Somewhere it is yesterday still: what was chosen tells the date when the form is sent.
+  const today = dateIn('UTC', now()).subtract({ days: 1 })
+  const start = joinable(series, today)
+  if (!start) return { closed: locale.t('form.enroll.closed', { title: series.title }), words: '' }
+  const isPast = Temporal.PlainDate.compare(start, today.add({ days: 1 })) < 0
+  const params = {
+    on: locale.date(start, 'full'),
+    until: locale.date(lastToJoin(series, start), 'full'),
+  }
+  return { closed: '', words: locale.t(isPast ? 'form.starts-joining' : 'form.starts', params) }
 }
 
 /**

@@ -6,6 +6,8 @@
 import { type Context, Hono } from 'hono'
 import type { Series } from '../../domain/course.ts'
 import { type Fields, Problem } from '../../domain/problem.ts'
+import type { Rhythm } from '../../domain/rhythm.ts'
+import { beginningOf } from '../../domain/starts.ts'
 import { networkOf } from '../shared/client.ts'
 import { formOf } from '../shared/form.ts'
 import { AGAIN, FULL, isTrapped, looksHuman, proofIn, WORK_FIRST } from '../shared/form-guard.ts'
@@ -64,6 +66,7 @@ export function enrollingPages(app: VisitorSite, pages: Pages) {
     const friend = friendOf(c)
     const read = readEnrollment(enrollValues(body, series))
     if ('fields' in read) throw faulty(read.fields, body)
+    refuseClosed(series, read.ok.rhythm, app.now())
     // The form of a friend carries no stamp: its page knows nothing of ours.
     const isGood = friend
       ? !isTrapped(body)
@@ -221,6 +224,12 @@ function seriesOf({ series: all }: VisitorSite, slug: string): Series {
   const series = all.get(slug)
   if (!series) throw new Problem('not_found', 'course.not-found')
   return series
+}
+
+/** Refuses an enrollment when no start of its series is left to join. */
+function refuseClosed(series: Series, rhythm: Rhythm, now: Temporal.Instant) {
+  if (beginningOf(series, rhythm, now)) return
+  throw new Problem('invalid', 'form.enroll.closed', { params: { title: series.title } })
 }
 
 /** A short form that lacks nothing but what it does not ask is no fault of the person's. */

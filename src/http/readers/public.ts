@@ -5,6 +5,7 @@ import { type Course, type Series, unitOf } from '../../domain/course.ts'
 import { Problem } from '../../domain/problem.ts'
 import { timeOf, WEEKDAYS, weekdayName, weekdaysInWords } from '../../domain/rhythm.ts'
 import { firstMorning } from '../../domain/schedule.ts'
+import { beginningOf, startsOf } from '../../domain/starts.ts'
 import { dateIn, HOUR, isBefore, zoneNamed } from '../../domain/time.ts'
 import { morningInWords } from '../../domain/words.ts'
 import type { Key, Locale } from '../../locales/locale.ts'
@@ -32,7 +33,7 @@ export function publicPages(app: ReaderSite, pages: Pages) {
       if (pending.length > 0)
         return c.html(
           pages('confirm', {
-            pending: pending.map((overview) => overviewInWords(overview, app.locale)),
+            pending: pendingInWords(pending, app),
           }),
         )
       return c.html(pages('confirmed', confirmedPage(person, app)))
@@ -48,6 +49,20 @@ export function publicPages(app: ReaderSite, pages: Pages) {
       })
       return c.redirect(c.req.path, 303)
     })
+}
+
+/** What is to be confirmed, and when it begins, where its author sets that. */
+function pendingInWords(pending: readonly Overview[], { now, locale }: ReaderSite) {
+  const all = pending.flatMap((overview) => {
+    const { series, rhythm } = overview
+    const beginning = beginningOf(series, rhythm, now())
+    if (!beginning) return []
+    const { at } = beginning.first
+    const begins = startsOf(series).length > 0 && morningInWords(at, rhythm.zone, locale)
+    return [{ ...overviewInWords(overview, locale), begins }]
+  })
+  if (all.length === 0) throw new Problem('expired', 'link.confirm-closed')
+  return all
 }
 
 const DONE = 'link.used' satisfies Key
