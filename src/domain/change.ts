@@ -23,14 +23,9 @@ import {
   lessonsAhead,
   type Series,
 } from './course.ts'
-import { type ScheduleChange, scheduleChange } from './schedule-change.ts'
+import { type Readers, type ScheduleChange, scheduleChange } from './schedule-change.ts'
 
-/** Readers who have had the same lessons. */
-export interface Readers {
-  /** Ids of the lessons that stand in their ledger. */
-  readonly had: readonly string[]
-  readonly count: number
-}
+export type { Readers }
 
 /** A lesson, and how many readers it is about. */
 export interface Told {

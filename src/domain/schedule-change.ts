@@ -1,6 +1,12 @@
 /** What a change of a course's schedule does to those who are on their way in it. */
-import type { Readers } from './change.ts'
 import { type Course, gapBefore, lessonsAhead } from './course.ts'
+
+/** Readers who have had the same lessons. */
+export interface Readers {
+  /** Ids of the lessons that stand in their ledger. */
+  readonly had: readonly string[]
+  readonly count: number
+}
 
 export interface ScheduleChange {
   /** Who waits for their next lesson, or the closing letter, with another gap now, in days. */

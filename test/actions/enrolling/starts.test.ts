@@ -96,10 +96,11 @@ it('moves whoever waits for a start that its author moves, and nobody else', asy
   await enrolled(web, { email: 'b@example.com', series: ['c'] })
   await web.settle()
   await writeFile(join(courses.path, 'c/course.yaml'), settings({ starts: '[2027-04-12]' }))
-  const proposals = await web.app.author.courses
-    .follow()
-    .then(() => web.app.author.courses.follow())
-  expect(proposals).toBeUndefined()
+  const { folders } = await readCourses(courses.path)
+  const [proposal] = await web.app.author.courses.propose(folders)
+  expect(proposal).toMatchObject({ restarted: 1, change: { schedule: { starts: ['2027-04-12'] } } })
+  await web.app.author.courses.follow()
+  await web.app.author.courses.follow()
   const rows = await web.db
     .selectFrom('enrollments')
     .select(['starts_on', 'due_on'])
