@@ -102,6 +102,7 @@ function proposalInWords({
   draft,
   unmailable,
   readers,
+  restarted,
   change,
 }: Proposal): string[] {
   if (state === 'same') return []
@@ -109,12 +110,16 @@ function proposalInWords({
     `${title} (${slug}) ${STATES[state]}; ${readersInWords(readers)} in progress`,
     ...faults.map(({ file, line, message }) => `  courses/${file}:${line} ${message}`),
     ...[draft, unmailable].flatMap((reason) => (reason === null ? [] : [`  ${reason}`])),
-    ...(change?.kind === 'course' ? courseInWords(change) : change ? otherInWords(change) : []),
+    ...(change?.kind === 'course'
+      ? courseInWords(change, restarted)
+      : change
+        ? otherInWords(change)
+        : []),
     '',
   ]
 }
 
-function courseInWords(change: CourseChange): string[] {
+function courseInWords(change: CourseChange, restarted: number): string[] {
   const { added, gone, moved, renamed, rewritten, late, spared, twice, never, next } = change
   const orEnd = (lesson: Lesson | null) => (lesson ? lessonInWords(lesson) : 'the closing letter')
   const rows = [
@@ -149,7 +154,33 @@ function courseInWords(change: CourseChange): string[] {
       row('NEVER', `${readersInWords(readers)} would never get ${lessonInWords(lesson)}`),
     ),
   ]
+  rows.push(...scheduleInWords(change.schedule, restarted))
   return rows.length === 0 ? ['  Only settings and letters change, no lessons.'] : rows
+}
+
+function scheduleInWords(
+  { gaps, completes, starts }: CourseChange['schedule'],
+  restarted: number,
+): string[] {
+  const days = (count: number) => (count === 1 ? '1 day' : `${count} days`)
+  const moved = gaps.map(({ from, to, readers }) => {
+    const when = to > from ? '' : ', once the date they wait for has come'
+    return row('gap', `${readersInWords(readers)}: ${days(to)} instead of ${days(from)}${when}`)
+  })
+  const list = starts?.length ? starts.join(', ') : 'none; everybody begins alone'
+  return [
+    ...moved,
+    ...(completes > 0 ? [row('closed', `${readersInWords(completes)} who wait complete it`)] : []),
+    ...(starts ? [row('starts', list)] : []),
+    ...(restarted > 0
+      ? [
+          row(
+            'moved',
+            `${readersInWords(restarted)} wait for a start that is gone, and get another`,
+          ),
+        ]
+      : []),
+  ]
 }
 
 const whoArePast = ({ readers }: Told) => `${readersInWords(readers)} who are past it`

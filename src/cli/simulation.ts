@@ -9,7 +9,7 @@ import { openThrowaway } from '../app/throwaway.ts'
 import { agreedIn } from '../domain/consent.ts'
 import type { Series } from '../domain/course.ts'
 import { Problem } from '../domain/problem.ts'
-import { dateIn, isBefore } from '../domain/time.ts'
+import { dateIn, isBefore, latest } from '../domain/time.ts'
 import { english } from '../locales/locale.ts'
 import type { SandboxClock } from '../platform/clock.ts'
 import type { Config } from '../platform/config.ts'
@@ -70,8 +70,8 @@ async function live(
 ) {
   const { rhythm, start, days } = simulation
   const report = reporter(app, rhythm.zone, watcher)
-  const end = start.add({ days }).toZonedDateTime(rhythm.zone).toInstant()
-  await begin(app, simulation, settle)
+  const begins = await begin(app, simulation, settle)
+  const end = latest(start, begins).add({ days }).toZonedDateTime(rhythm.zone).toInstant()
   await report()
   for (;;) {
     if (signal.aborted) throw new Problem('unavailable', 'operator.simulation.interrupted')
@@ -84,6 +84,7 @@ async function live(
   watcher.progress(days)
 }
 
+/** Enrolls and confirms; gives the date on which the course begins: its days count from there. */
 async function begin(app: App, simulation: Simulation, settle: () => Promise<void>) {
   const series = seriesOf(app, simulation)
   const rhythm = rhythmIn(series[0], simulation.rhythm)
@@ -97,8 +98,9 @@ async function begin(app: App, simulation: Simulation, settle: () => Promise<voi
   await settle()
   const reader = await app.operator.subscriberByKey(address.key)
   if (!reader) throw new RangeError('the simulated reader was not stored')
-  await app.reader.confirm(reader.id, consent)
+  const [first] = await app.reader.confirm(reader.id, consent)
   await settle()
+  return first?.starts_on ?? simulation.start
 }
 
 /** The course, and what comes beside it. */

@@ -7,6 +7,7 @@ import { LATE, SLUG } from '../domain/course.ts'
 import { WEEKDAYS } from '../domain/rhythm.ts'
 import { COLOR } from '../domain/theme.ts'
 import { isLanguage } from './quotes.ts'
+import { courseSchedule, lessonSchedule } from './schedule-keys.ts'
 
 /** Whether the calendar has it. */
 function isDate(text: string): boolean {
@@ -105,6 +106,7 @@ export const lessonKeys = letterKeys.extend({
     .describe(
       'For readers who are past it when it comes into the course: send (the default) or skip.',
     ),
+  ...lessonSchedule,
 })
 const whole = z
   .int({ error: saying('is missing; enter a day number', 'must be a day number') })
@@ -228,6 +230,7 @@ export const courseKeys = z.discriminatedUnion(
     z.strictObject({
       kind: z.literal('course'),
       ...about,
+      ...courseSchedule,
       parts: z
         .array(z.strictObject({ title: line(100), from: whole, to: whole, summary: line(200) }))
         .default([]),

@@ -142,7 +142,8 @@ function readLessonText(
   seen.subjects.set(page.data.subject, first ?? day)
   checkBlocks({ file: text.file, ...page }, faults)
   const body = readBody(page, language, at)
-  const { aliases, late, question = '', carry = '' } = page.data
+  const { aliases, late, question = '', carry = '', after } = page.data
+  if (after && day === 1) at(page.lineOf('after'), NOTHING_BEFORE)
   for (const [index, alias] of aliases.entries()) {
     const whose = ownerOf(alias, { name, names, seen })
     if (whose) at(page.lineOf('aliases', index), `aliases: "${alias}" is ${whose}; remove it`)
@@ -153,12 +154,16 @@ function readLessonText(
     name,
     day,
     late,
+    ...(after && { after }),
     ...headIn(page, language),
     question: typographic(question, language),
     carry: typographic(carry, language),
     ...body,
   }
 }
+
+const NOTHING_BEFORE =
+  'after: there is no lesson before the first; say in course.yaml when it comes, with first: at once or next morning'
 
 type At = (line: number, what: string) => void
 type LessonPage = Page<{ readonly minutes?: number }>

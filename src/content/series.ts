@@ -100,10 +100,13 @@ function readCourse(
   faults: Faults,
 ): Course | null {
   const { slug, all, of, texts, welcome } = written
-  const completion = readLetter(`${slug}/completion.md`, written, faults)
+  const ending = `${slug}/completion.md`
+  const isNeeded = !keys.open || texts.some(({ file }) => file === ending)
+  const completion = isNeeded ? readLetter(ending, written, faults) : null
   const lessons = readLessons(written, faults)
   const days = lessonFiles(all).length
   const file = `${slug}/course.yaml`
+  checkSchedule({ file, keys, lineOf }, faults)
   if (lessonFiles(texts).length === 0)
     faults.add(file, 1, 'has no lessons; add a file like 01-a-title.md')
   for (const [index, part] of keys.parts.entries()) {
@@ -116,7 +119,18 @@ function readCourse(
     }
   }
   const parts = partsByDay(keys.parts, texts)
-  return welcome && completion && { ...keys, parts, slug, welcome, completion, lessons }
+  if (!completion && isNeeded) return null
+  return welcome && { ...keys, parts, slug, welcome, completion, lessons }
+}
+
+function checkSchedule(
+  { file, keys, lineOf }: { file: string; keys: Keys<'course'> } & LineOf,
+  faults: Faults,
+) {
+  if (keys.starts && keys.first === 'at once')
+    faults.add(file, lineOf('first'), 'first: cannot be at once in a course with starts; remove it')
+  if (keys.joining && !keys.starts)
+    faults.add(file, lineOf('joining'), 'joining: needs starts; add them, or remove it')
 }
 
 /** An author counts by the numbers of files, of which some may not be published yet. */

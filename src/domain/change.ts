@@ -17,18 +17,15 @@
 import {
   type Course,
   type Daily,
+  gapBefore,
   inspirationOn,
   type Lesson,
   lessonsAhead,
   type Series,
 } from './course.ts'
+import { type Readers, type ScheduleChange, scheduleChange } from './schedule-change.ts'
 
-/** Readers who have had the same lessons. */
-export interface Readers {
-  /** Ids of the lessons that stand in their ledger. */
-  readonly had: readonly string[]
-  readonly count: number
-}
+export type { Readers }
 
 /** A lesson, and how many readers it is about. */
 export interface Told {
@@ -58,6 +55,7 @@ export interface CourseChange {
   readonly twice: readonly (Told & { readonly as: string })[]
   /** Harm: a lesson they had before them. */
   readonly never: readonly Told[]
+  readonly schedule: ScheduleChange
 }
 
 export interface DailyChange {
@@ -91,13 +89,29 @@ export function changeOf(
 }
 
 /**
- * Whether it matters what readers have had: lessons come, go or change places. Else each gets next
+ * Whether it matters what readers have had: lessons, or the gaps between them, come, go or change
+ * places. Else each gets next
  * what they would have got, and it is enough to know how many they are.
  */
 export function dependsOnReaders(from: Series, to: Series): boolean {
   if (from.kind !== 'course' || to.kind !== 'course') return false
-  const order = ({ lessons }: Course) => JSON.stringify(lessons.map(({ id, late }) => [id, late]))
+  const order = (course: Course) =>
+    JSON.stringify([
+      course.open ?? false,
+      gapBefore(course, undefined),
+      ...course.lessons.map((lesson) => [lesson.id, lesson.late, gapBefore(course, lesson)]),
+    ])
   return order(from) !== order(to)
+}
+
+/**
+ * Whether somebody waits for this change: readers who are through with an open course, for its next
+ * lesson, or for its end; readers who wait for a start. What was not live before may have left some.
+ */
+export function movesReaders(from: Series | undefined, to: Series): boolean {
+  if (from?.kind !== 'course' || to.kind !== 'course') return true
+  if (String(from.starts) !== String(to.starts)) return true
+  return from.open === true && (to.open !== true || dependsOnReaders(from, to))
 }
 
 /** Whether somebody would be worse off. */
@@ -159,13 +173,15 @@ function courseChange(from: Course, to: Course, readers: readonly Readers[]): Co
       .inOrder()
       .map((lost) => ({ ...lost, as: like.get(lost.lesson.id)?.name ?? '' })),
     never: tally.never.inOrder(),
+    schedule: scheduleChange(from, to, readers),
   }
 }
 
 const byId = ({ lessons }: Course) => new Map(lessons.map((lesson) => [lesson.id, lesson]))
 
 /** What a reader sees of a lesson. */
-const textOf = ({ id: _, name: __, day: ___, late: ____, ...text }: Lesson) => JSON.stringify(text)
+const textOf = ({ id: _, name: __, day: ___, late: ____, after: _____, ...text }: Lesson) =>
+  JSON.stringify(text)
 
 /** Whether two lessons are the same text under two names. */
 const isLike = (a: Lesson, b: Lesson) => a.subject === b.subject || a.html === b.html

@@ -1,5 +1,5 @@
 import type { Locale } from '../locales/locale.ts'
-import type { Series } from './course.ts'
+import { gapBefore, type Series } from './course.ts'
 import { everyDay, type Rhythm, WEEKDAYS, type Weekday, weekdaysInWords } from './rhythm.ts'
 
 /** What somebody agreed to: the words they saw, and which they are. */
@@ -41,8 +41,25 @@ export function consentWording(
   const also = companions.map(({ title }) =>
     locale.t('consent.also', { title, pace: paceOf(WEEKDAYS, locale) }),
   )
-  const pace = paceOf(days, locale)
+  const pace = first ? paceIn(first, days, locale) : paceOf(days, locale)
   return locale.t('consent.wording', { sender, what, pace, also: also.join('') })
+}
+
+/** How often it comes: where its author leaves more than a day between lessons, that is said. */
+function paceIn(series: Series, days: readonly Weekday[] | null, locale: Locale): string {
+  const gaps = new Set(
+    series.kind === 'course' ? series.lessons.slice(1).map((one) => gapBefore(series, one)) : [],
+  )
+  const [gap = 1] = gaps
+  if (gaps.size < 2 && gap === 1) return paceOf(days, locale)
+  const [unit, count] = gap % 7 === 0 ? ['week', gap / 7] : ['day', gap]
+  const pace =
+    gaps.size === 1
+      ? locale.t('consent.pace.every', { unit, count })
+      : locale.t('consent.pace.mixed')
+  if (!days) return locale.t('consent.pace.on-chosen', { pace })
+  if (days.length === WEEKDAYS.length) return pace
+  return locale.t('consent.pace.on', { pace, weekdays: weekdaysInWords(days, locale) })
 }
 
 function paceOf(days: readonly Weekday[] | null, locale: Locale): string {

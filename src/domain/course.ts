@@ -48,6 +48,8 @@ export interface Lesson extends Letter {
   readonly carry: string
   /** What readers get who are past it when it comes into the course. */
   readonly late: Late
+  /** Days from the lesson before to this one; the course's `every` where it names none. */
+  readonly after?: number
 }
 
 export const LATE = ['send', 'skip'] as const
@@ -110,10 +112,36 @@ export interface Course extends SeriesBasics {
   readonly parts: readonly Part[]
   /** In order; day n is at index n - 1. */
   readonly lessons: readonly Lesson[]
-  readonly completion: Letter
+  /** Null in an open course without one. */
+  readonly completion: Letter | null
   /** Slugs of the dailies that are offered beside it; those of its language where it names none. */
   readonly offers?: readonly string[]
+  /** Days from one lesson to the next; 1 where it names none. */
+  readonly every?: number
+  /** When the first lesson comes: on the next morning, or as soon as somebody has confirmed. */
+  readonly first?: First
+  /** Dates on which people begin together, `YYYY-MM-DD`. */
+  readonly starts?: readonly string[]
+  /** Days after a start on which it can still be joined. */
+  readonly joining?: number
+  /** It grows: readers who are through wait for its next lesson. */
+  readonly open?: boolean
 }
+
+export const FIRST = ['at once', 'next morning'] as const
+export type First = (typeof FIRST)[number]
+
+/** Days that lie between the mail before and this lesson; undefined: the closing letter. */
+export const gapBefore = ({ every = 1 }: Course, lesson: Lesson | undefined): number =>
+  lesson?.after ?? every
+
+/**
+ * Whether the number of a lesson is that of a day, for who reads on every date: each comes a day
+ * after the one before it. Where it is not, lessons are counted, not days.
+ */
+export const countsDays = (series: Series): boolean =>
+  series.kind === 'daily' ||
+  series.lessons.every((lesson, index) => index === 0 || gapBefore(series, lesson) === 1)
 
 /**
  * The lessons that a reader has still to come, in the order they come: in the course's order, what
@@ -143,6 +171,12 @@ export interface Inspiration {
   readonly title: string
   readonly html: string
 }
+
+/** What the number of a lesson counts, in the words of pages and mails. */
+export type Unit = 'day' | 'lesson'
+
+export const unitOf = (series: Series | undefined): Unit =>
+  !series || countsDays(series) ? 'day' : 'lesson'
 
 /** A calendar series: every date has its inspiration, the same for everyone. */
 export interface Daily extends SeriesBasics {

@@ -3,7 +3,7 @@
  * otherwise.
  */
 import type { Series } from './course.ts'
-import { type Due, nextMorning, nextStep, type Planned } from './plan.ts'
+import { type Due, lastOnAfter, nextMorningIn, nextStep, type Planned } from './plan.ts'
 import type { SendWindow } from './schedule.ts'
 import { isAfter } from './time.ts'
 
@@ -29,7 +29,7 @@ export function forecast(
   let due: Due = from
   let at = now
   for (;;) {
-    const morning = nextMorning(due, at)
+    const morning = nextMorningIn(series, due, at)
     if (Temporal.PlainDate.compare(morning.on, last) > 0) return mails
     if (isAfter(morning.at, at)) at = morning.at
     const step = nextStep(series, due, at)
@@ -38,8 +38,9 @@ export function forecast(
     } else if (step.do === 'send' || step.do === 'finish') {
       mails.push({ kind: step.mail.kind, day: step.mail.day, morning: step.mail.morning })
     }
-    if (step.do === 'finish') return mails
+    if (step.do === 'finish' || step.do === 'rest') return mails
     const had = step.do === 'send' ? [...due.had, step.mail.item] : due.had
-    due = { rhythm: due.rhythm, dueOn: step.next.on, had, unsent: null, pausedUntil: null }
+    const lastOn = lastOnAfter(step, due)
+    due = { rhythm: due.rhythm, dueOn: step.next.on, had, lastOn, unsent: null, pausedUntil: null }
   }
 }

@@ -1,4 +1,4 @@
-import { type Course, nextOf, type Series } from './course.ts'
+import { type Course, gapBefore, lessonsAhead, nextOf, type Series } from './course.ts'
 import type { Rhythm } from './rhythm.ts'
 import { dateAfter, morningFrom, morningOn, type SendWindow } from './schedule.ts'
 import { isAfter, isBefore, latest } from './time.ts'
@@ -15,6 +15,11 @@ export interface Due {
   readonly had: readonly string[]
   /** A lesson planned for an earlier morning that has not left: it goes first. */
   readonly unsent: string | null
+  /**
+   * The date of the last lesson that has left, which the author's gap is counted from; absent: none
+   * has.
+   */
+  readonly lastOn?: Temporal.PlainDate | null
   /** The date on which a pause ends by itself: nothing is meant for an earlier one. */
   readonly pausedUntil?: Temporal.PlainDate | null
 }
@@ -35,6 +40,8 @@ export interface Planned {
  * - `send`: write `mail`, then wait for `next`.
  * - `redate`: an unsent lesson takes this morning; the one after it waits for `next`.
  * - `drop`: the inspiration of a date whose window has closed is recorded as expired.
+ * - `rest`: all lessons of an open course are planned; wait until it changes, for a lesson that may
+ *   come on date `from`.
  * - `finish`: all lessons are planned; write the completion mail.
  */
 export type Step =
@@ -47,27 +54,64 @@ export type Step =
       readonly next: SendWindow
     }
   | { readonly do: 'drop'; readonly mail: Planned; readonly next: SendWindow }
+  | { readonly do: 'rest'; readonly from: Temporal.PlainDate }
   | { readonly do: 'finish'; readonly mail: Planned }
 
 export const nextStep = (series: Series, due: Due, now: Temporal.Instant): Step =>
   series.kind === 'course' ? nextLesson(series, due, now) : nextInspiration(due, now)
 
-type Waiting = Pick<Due, 'rhythm' | 'dueOn' | 'pausedUntil'>
+interface Waiting extends Pick<Due, 'rhythm' | 'dueOn' | 'pausedUntil'> {
+  /** The author's gap ends on this date. */
+  readonly notBefore?: Temporal.PlainDate | null
+}
 
-/** The date its next mail is meant for, pauses considered. */
-const meantFor = ({ dueOn, pausedUntil }: Waiting) =>
-  pausedUntil ? latest(dueOn, pausedUntil) : dueOn
+/** The date its next mail is meant for, pauses and the author's gap considered. */
+const meantFor = ({ dueOn, pausedUntil, notBefore }: Waiting) =>
+  [pausedUntil, notBefore].reduce<Temporal.PlainDate>(
+    (on, other) => (other ? latest(on, other) : on),
+    dueOn,
+  )
 
 /** The morning of the next mail: when the planner has to look at the enrollment again. */
 export const nextMorning = (due: Waiting, now: Temporal.Instant): SendWindow =>
   morningFrom(due.rhythm, meantFor(due), now)
 
+/**
+ * The morning of the next mail of a series, no sooner than its author allows: a control that has
+ * moved it, or the author, may have left it with an earlier one.
+ */
+export const nextMorningIn = (series: Series, due: Due, now: Temporal.Instant): SendWindow =>
+  nextMorning({ ...due, notBefore: gapEnd(series, due) }, now)
+
+/**
+ * The first date on which the author's gap lets the next lesson come; null where every date does. A
+ * lesson that was planned and has not left has had its gap.
+ */
+function gapEnd(series: Series, { lastOn, unsent, had }: Due): Temporal.PlainDate | null {
+  if (series.kind !== 'course' || !lastOn || unsent) return null
+  const gap = gapBefore(series, nextOf(series, had))
+  return gap > 1 ? lastOn.add({ days: gap }) : null
+}
+
+/** The date of the last lesson that has left, once this step has been taken. */
+export function lastOnAfter(step: Step, { lastOn = null }: Due): Temporal.PlainDate | null {
+  if (step.do === 'redate') return step.morning.on
+  return step.do === 'send' ? step.mail.morning.on : lastOn
+}
+
 function nextLesson(course: Course, due: Due, now: Temporal.Instant): Step {
-  const morning = nextMorning(due, now)
+  const morning = nextMorningIn(course, due, now)
   if (isAfter(morning.at, now)) return { do: 'wait', next: morning }
-  const next = morningFrom(due.rhythm, dateAfter(due.rhythm, morning.on), now)
-  if (due.unsent) return { do: 'redate', delivery: due.unsent, morning, next }
-  const lesson = nextOf(course, due.had)
+  const ahead = lessonsAhead(course, due.had)
+  const after = (following: number) =>
+    dateAfter(due.rhythm, morning.on, gapBefore(course, ahead[following]))
+  if (due.unsent) {
+    const next = morningFrom(due.rhythm, after(0), now)
+    return { do: 'redate', delivery: due.unsent, morning, next }
+  }
+  const [lesson] = ahead
+  if (!lesson && course.open) return { do: 'rest', from: morning.on }
+  const next = morningFrom(due.rhythm, after(1), now)
   if (!lesson)
     return { do: 'finish', mail: { kind: 'completion', item: 'completion', day: null, morning } }
   return { do: 'send', mail: { kind: 'lesson', item: lesson.id, day: lesson.day, morning }, next }
@@ -143,7 +187,7 @@ export function lessonAhead(
   now: Temporal.Instant,
   withinMs: number,
 ): SendWindow | null {
-  const morning = nextMorning(lesson, now)
+  const morning = nextMorningIn(course, lesson, now)
   const isOver = !lesson.unsent && !nextOf(course, lesson.had)
   return !isOver && isAfter(morning.at, now) && isCompanion(morning, inspiration, withinMs)
     ? morning

@@ -1,5 +1,5 @@
 import type { Series } from './course.ts'
-import { type Due, nextStep, type Planned } from './plan.ts'
+import { type Due, lastOnAfter, nextStep, type Planned } from './plan.ts'
 import type { SendWindow } from './schedule.ts'
 import { isAfter } from './time.ts'
 
@@ -10,8 +10,11 @@ export type Replayed =
 
 export interface Replay {
   readonly mails: readonly Replayed[]
-  /** The first morning after it all; null: the series is over. */
-  readonly next: SendWindow | null
+  /**
+   * The first morning after it all, or the date it waits from for its course to change; null: the
+   * series is over.
+   */
+  readonly next: SendWindow | { readonly on: Temporal.PlainDate; readonly at: null } | null
 }
 
 /**
@@ -31,10 +34,12 @@ export function replay(
     if (step.do === 'redate') mails.push({ delivery: step.delivery, morning: step.morning })
     if (step.do === 'send' || step.do === 'finish') mails.push({ mail: step.mail })
     if (step.do === 'finish') return { mails, next: null }
+    if (step.do === 'rest') return { mails, next: { on: step.from, at: null } }
     const had = step.do === 'send' ? [...state.had, step.mail.item] : state.had
     const unsent = step.do === 'redate' ? null : state.unsent
     const pausedUntil = step.do === 'wait' ? (state.pausedUntil ?? null) : null
-    state = { ...state, had, unsent, pausedUntil, dueOn: step.next.on }
+    const lastOn = lastOnAfter(step, state)
+    state = { ...state, had, unsent, lastOn, pausedUntil, dueOn: step.next.on }
     next = step.next
   }
   return { mails, next }

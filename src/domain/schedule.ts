@@ -86,9 +86,12 @@ export const isQuiet = ({ quiet }: Rhythm, on: Temporal.PlainDate): boolean =>
   Temporal.PlainDate.compare(quiet.from, on) <= 0 &&
   Temporal.PlainDate.compare(on, quiet.to) <= 0
 
-/** The first date that may have a mail when one came on date `on`. */
-export const dateAfter = ({ everyOther }: Rhythm, on: Temporal.PlainDate) =>
-  on.add({ days: everyOther ? 2 : 1 })
+/**
+ * The first date that may have a mail when one came on date `on`, and the author leaves `gap` days
+ * between them.
+ */
+export const dateAfter = ({ everyOther }: Rhythm, on: Temporal.PlainDate, gap = 1) =>
+  on.add({ days: Math.max(gap, everyOther ? 2 : 1) })
 
 /**
  * The first morning on or after date `from` that is still open at `now`: due already or yet to

@@ -1,6 +1,7 @@
 /** Sentences within HTML, and the helpers by which templates say them. */
 import Handlebars from 'handlebars'
 import type { Key, Locale, Params } from './locale.ts'
+import { keyBy } from './numbered.ts'
 
 type Element = (inner: string, params: Params) => string
 
@@ -47,5 +48,6 @@ export function registerSentences(handlebars: typeof Handlebars, as: 'html' | 't
       ? locale.t(key, hash)
       : new Handlebars.SafeString(messageHtml(locale, key, hash))
   })
+  handlebars.registerHelper('by', keyBy)
   handlebars.registerHelper('concat', (...parts: unknown[]) => parts.slice(0, -1).join(''))
 }

@@ -54,16 +54,31 @@ export const hold = async (db: Db) =>
 export const holdAlone = async (db: Db) =>
   void (await sql`select pg_advisory_xact_lock(${LOCK})`.execute(db))
 
+interface Version {
+  readonly slug: string
+  readonly digest: string
+  readonly files: Files
+  /** Whether nobody waits for what it brings: see `settle`. */
+  readonly settled: boolean
+}
+
 /** Makes a version of a series live, unless it is; what was live before is remembered as former. */
 export async function put(
   db: Db,
-  { slug, digest, files }: { slug: string; digest: string; files: Files },
+  { slug, digest, files, settled }: Version,
   now: Temporal.Instant,
 ): Promise<void> {
   await remember(db, slug, digest)
   await db
     .insertInto('courses')
-    .values({ slug, version: 1, digest, files: JSON.stringify(files), live_since: String(now) })
+    .values({
+      slug,
+      version: 1,
+      digest,
+      files: JSON.stringify(files),
+      live_since: String(now),
+      settled,
+    })
     .onConflict((conflict) =>
       conflict
         .column('slug')
@@ -72,11 +87,27 @@ export async function put(
           digest: ref('excluded.digest'),
           files: ref('excluded.files'),
           live_since: ref('excluded.live_since'),
+          settled: sql<boolean>`courses.settled and excluded.settled`,
         }))
         .whereRef('courses.digest', '<>', 'excluded.digest'),
     )
     .execute()
 }
+
+/** Live series whose readers have not all been told what has changed. */
+export async function unsettled(db: Db): Promise<string[]> {
+  const rows = await db
+    .selectFrom('courses')
+    .select('slug')
+    .where('settled', '=', false)
+    .where('digest', '<>', WITHDRAWN)
+    .execute()
+  return rows.map(({ slug }) => slug)
+}
+
+/** Notes that all readers of a series have been told. */
+export const settle = (db: Db, slug: string) =>
+  db.updateTable('courses').set({ settled: true }).where('slug', '=', slug).execute()
 
 /** A series is live no more; its readers get nothing of it. */
 export async function withdraw(db: Db, slug: string): Promise<void> {

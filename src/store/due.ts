@@ -18,6 +18,8 @@ export interface DueEnrollment {
   readonly had: readonly string[]
   /** Id of the delivery of a lesson that has not left. */
   readonly unsent: string | null
+  /** The date of the last lesson that has left. */
+  readonly lastOn: Temporal.PlainDate | null
   /** Its pause ends by itself on this date. */
   readonly pausedUntil: Temporal.PlainDate | null
 }
@@ -29,6 +31,7 @@ type DueRow = Pick<
   due_on: Temporal.PlainDate
   had: string[]
   unsent: string | null
+  last_on: Temporal.PlainDate | null
 }
 
 const dueOf = (row: DueRow): DueEnrollment => ({
@@ -39,16 +42,18 @@ const dueOf = (row: DueRow): DueEnrollment => ({
   dueOn: row.due_on,
   had: row.had,
   unsent: row.unsent,
+  lastOn: row.last_on,
   pausedUntil: row.paused_until,
 })
 
 /** What the planner asks of an enrollment e. Arrays come as JSON, which needs no parser of ours. */
 const DUE = sql`e.id, e.subscriber_id, e.series, e.time_of_day, e.zone, to_json(e.weekdays) as weekdays, e.every_other,
-  e.quiet_from, e.quiet_to, e.due_on, e.paused_until, lessons.had, lessons.unsent`
-/** Its lessons in the ledger, and the one of them that has not left. */
+  e.quiet_from, e.quiet_to, e.due_on, e.paused_until, lessons.had, lessons.unsent, lessons.last_on`
+/** Its lessons in the ledger, the one of them that has not left, and when the last one came. */
 const lessonsUnsent = (which: RawBuilder<unknown>) => sql`lateral (
   select coalesce(json_agg(d.item), '[]') as had,
-    (array_agg(d.id) filter (where ${which}))[1] as unsent
+    (array_agg(d.id) filter (where ${which}))[1] as unsent,
+    max(d.local_date) filter (where d.status not in ('planned', 'retry', 'skipped')) as last_on
   from deliveries d where d.enrollment_id = e.id and d.kind = 'lesson'
 ) as lessons`
 const LESSONS = lessonsUnsent(sql`d.status in ('planned', 'retry')`)
@@ -174,8 +179,8 @@ export async function soon(
 
 export interface Advance {
   readonly id: string
-  /** Null: the series is over. */
-  readonly next: SendWindow | null
+  /** Null: the series is over. With no instant: the planner looks when its course has changed. */
+  readonly next: (Pick<SendWindow, 'on'> & { readonly at: Temporal.Instant | null }) | null
 }
 
 /**
@@ -194,12 +199,12 @@ export async function advance(
       due_at = a.due_at,
       paused_at = null,
       paused_until = null,
-      status = case when a.due_at is null then 'completed' else e.status end,
-      ended_at = case when a.due_at is null then ${String(now)}::timestamptz end
+      status = case when a.due_on is null then 'completed' else e.status end,
+      ended_at = case when a.due_on is null then ${String(now)}::timestamptz end
     from unnest(
       ${advances.map((a) => a.id)}::uuid[],
       ${advances.map((a) => a.next && String(a.next.on))}::date[],
-      ${advances.map((a) => a.next && String(a.next.at))}::timestamptz[]
+      ${advances.map((a) => a.next?.at && String(a.next.at))}::timestamptz[]
     ) as a (id, due_on, due_at)
     where e.id = a.id`.execute(db)
 }

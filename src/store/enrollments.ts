@@ -114,7 +114,12 @@ export const idsOf = (db: Db, { subscriberId, series }: Whose) =>
     .where('subscriber_id', '=', subscriberId)
     .$if(series !== undefined, (query) => query.where('series', '=', series as string))
 
-export const activate = (db: Db, id: string, first: SendWindow, now: Temporal.Instant) =>
+interface First extends SendWindow {
+  /** The start on which it begins, if it does so together with others. */
+  readonly start?: Temporal.PlainDate | null
+}
+
+export const activate = (db: Db, id: string, first: First, now: Temporal.Instant) =>
   db
     .updateTable('enrollments')
     .set({
@@ -122,6 +127,7 @@ export const activate = (db: Db, id: string, first: SendWindow, now: Temporal.In
       confirmed_at: String(now),
       due_on: String(first.on),
       due_at: String(first.at),
+      starts_on: first.start ? String(first.start) : null,
     })
     .where('id', '=', id)
     .where('status', '=', 'pending')

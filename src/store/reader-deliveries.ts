@@ -72,6 +72,21 @@ export async function had(db: Db, enrollmentId: string): Promise<string[]> {
   return rows.map(({ item }) => item)
 }
 
+/** The date of the last lesson of an enrollment that has left; null when none has. */
+export async function lastLessonOn(
+  db: Db,
+  enrollmentId: string,
+): Promise<Temporal.PlainDate | null> {
+  const row = await db
+    .selectFrom('deliveries')
+    .select(({ fn }) => fn.max('local_date').as('on'))
+    .where('enrollment_id', '=', enrollmentId)
+    .where('kind', '=', 'lesson')
+    .where('status', 'not in', [...WAITING, 'skipped'])
+    .executeTakeFirst()
+  return row?.on ?? null
+}
+
 /** The newest lesson or inspiration that has been sent, or undefined. */
 export const lastSent = (db: Db, enrollmentId: string) =>
   db

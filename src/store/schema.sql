@@ -44,6 +44,7 @@ create table courses (
   digest text not null,
   files jsonb not null,
   live_since timestamp with time zone not null,
+  settled boolean not null default true,
   PRIMARY KEY (slug)
 );
 
@@ -133,9 +134,10 @@ create table enrollments (
   quiet_to date,
   paused_at timestamp with time zone,
   paused_until date,
+  starts_on date,
   PRIMARY KEY (id),
   FOREIGN KEY (subscriber_id) REFERENCES subscribers(id) ON DELETE CASCADE,
-  CHECK ((((due_on IS NOT NULL) = (status = 'active'::text)) AND ((due_at IS NOT NULL) = ((status = 'active'::text) AND ((paused_at IS NULL) OR (paused_until IS NOT NULL)))))),
+  CHECK ((((due_on IS NOT NULL) = (status = 'active'::text)) AND ((due_at IS NULL) OR ((status = 'active'::text) AND ((paused_at IS NULL) OR (paused_until IS NOT NULL)))))) NOT VALID,
   CHECK ((((quiet_from IS NULL) = (quiet_to IS NULL)) AND (quiet_from <= quiet_to))),
   CHECK (((paused_at IS NULL) OR (status = 'active'::text))),
   CHECK (((paused_until IS NULL) OR (paused_at IS NOT NULL))),
@@ -146,6 +148,7 @@ create table enrollments (
 CREATE INDEX enrollments_due_by_series ON enrollments USING btree (series, due_at) WHERE (status = 'active'::text);
 CREATE INDEX enrollments_pending ON enrollments USING btree (created_at) WHERE (status = 'pending'::text);
 CREATE INDEX enrollments_subscriber ON enrollments USING btree (subscriber_id);
+CREATE INDEX enrollments_waiting ON enrollments USING btree (series, id) WHERE ((status = 'active'::text) AND (due_at IS NULL));
 CREATE UNIQUE INDEX enrollments_one_ongoing ON enrollments USING btree (subscriber_id, series) WHERE (status = ANY (ARRAY['pending'::text, 'active'::text]));
 
 create table form_mails (

@@ -31,6 +31,18 @@ describe('a lesson is refused for', () => {
       /a single line/,
     ],
     [
+      'a gap before the first',
+      { ...COURSE, 'c/01-one.md': lesson({ subject: 'One', after: '2 days' }) },
+      'c/01-one.md:7',
+      /after: there is no lesson before the first/,
+    ],
+    [
+      'a gap of nothing',
+      withLesson({ after: '0 days' }),
+      `${file}:7`,
+      /after: must be a number of days or weeks/,
+    ],
+    [
       'a long preheader',
       withLesson({ preheader: long }),
       `${file}:3`,

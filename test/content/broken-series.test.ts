@@ -27,6 +27,19 @@ describe('a series is refused for', () => {
       /use lowercase letters, digits/,
     ],
     ['no course.yaml', without(yaml), `${yaml}:1`, /is missing; it names the series/],
+    [
+      'a gap that is none',
+      withSettings({ every: 'often' }),
+      `${yaml}:7`,
+      /every: must be a number of days or weeks, like 1 day, 3 days or 1 week/,
+    ],
+    ['a gap of years', withSettings({ every: '53 weeks' }), `${yaml}:7`, /keep it to 366 days/],
+    [
+      'another beginning',
+      withSettings({ first: 'today' }),
+      `${yaml}:7`,
+      /first: must be at once or next morning/,
+    ],
     ['no kind', withSettings({ kind: null }), `${yaml}:1`, /kind: must be "course" or "daily"/],
     [
       'another kind',

@@ -54,7 +54,7 @@ describe('the forecast', () => {
           const morning =
             step.do === 'redate' ? step.morning : 'mail' in step ? step.mail.morning : null
           if (morning && step.do !== 'drop') planned.push(`${morning.on} ${day ?? ''}`)
-          if (step.do === 'finish') break
+          if (step.do === 'finish' || step.do === 'rest') break
           const came = step.do === 'send' ? [step.mail.item] : []
           due = {
             rhythm: due.rhythm,

@@ -23,6 +23,7 @@ function told(step: Step): string {
   const next = 'next' in step ? `, then ${on(step.next)}` : ''
   if (step.do === 'wait') return `wait for ${on(step.next)}`
   if (step.do === 'redate') return `redate ${step.delivery} to ${on(step.morning)}${next}`
+  if (step.do === 'rest') return `rest from ${step.from}`
   return `${step.do} ${step.mail.kind} ${step.mail.item} on ${on(step.mail.morning)}${next}`
 }
 
@@ -184,7 +185,7 @@ describe('a planner that is often late, and mail that does not always leave', ()
         if (step.do === 'drop') dropped.push(step.mail.item)
         if (step.do === 'redate' && open) open = { item: open.item, morning: step.morning }
         const last: SendWindow = next
-        next = step.do === 'finish' ? null : step.next
+        next = 'next' in step ? step.next : null
         if (next && step.do !== 'wait' && !isBefore(last.at, next.at))
           throw new Error('it stays where it is')
       }

@@ -2,7 +2,7 @@
 import { fileURLToPath } from 'node:url'
 import PostalMime from 'postal-mime'
 import { loadCourses } from '../../src/content/courses.ts'
-import type { Course, Daily, Inspiration, Lesson, Series } from '../../src/domain/course.ts'
+import type { Course, Daily, Inspiration, Lesson, Letter, Series } from '../../src/domain/course.ts'
 import type { Content, Edition, Reader } from '../../src/mail/edition.ts'
 import { rawOf, type Stamp } from '../../src/mail/mail.ts'
 import { compose } from '../../src/mail/message/compose.ts'
@@ -55,7 +55,7 @@ export const CONTENTS: readonly Content[] = [
     companion: { series: daily, inspiration: inspirationOf(0) },
   },
   { kind: 'inspiration', series: daily, inspiration: inspirationOf(0) },
-  { kind: 'completion', series: course, letter: course.completion },
+  { kind: 'completion', series: course, letter: course.completion as Letter },
   { kind: 'change', series: course },
   { kind: 'changed', series: course },
   { kind: 'link', series: course },

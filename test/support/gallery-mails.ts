@@ -1,7 +1,7 @@
 /** Every mail that is sent, in the order in which a reader meets them. */
 import { fileURLToPath } from 'node:url'
 import { loadCourses } from '../../src/content/courses.ts'
-import type { Course, Daily } from '../../src/domain/course.ts'
+import type { Course, Daily, Letter } from '../../src/domain/course.ts'
 import type { Content } from '../../src/mail/edition.ts'
 
 const series = await loadCourses(fileURLToPath(new URL('../../courses', import.meta.url)))
@@ -30,12 +30,16 @@ export const GALLERY_MAILS: readonly [name: string, words: string, content: Cont
   ],
   ['inspiration', 'An inspiration by itself', { kind: 'inspiration', series: daily, inspiration }],
   ['after-a-pause', 'A pause has ended', lesson(course, 9, { afterPause: true })],
-  ['completion', 'The end', { kind: 'completion', series: course, letter: course.completion }],
+  [
+    'completion',
+    'The end',
+    { kind: 'completion', series: course, letter: course.completion as Letter },
+  ],
   ['other-look', 'A lesson of a course with a look of its own', lesson(weekdays, 1)],
   [
     'other-look-end',
     'The end of that course',
-    { kind: 'completion', series: weekdays, letter: weekdays.completion },
+    { kind: 'completion', series: weekdays, letter: weekdays.completion as Letter },
   ],
   ['change', 'To a new address', { kind: 'change', series: course }],
   ['changed', 'To the old one', { kind: 'changed', series: course }],

@@ -78,11 +78,15 @@ export function mailsOf(series: Series, all: readonly Series[], sources: Sources
     return [letter, ...texts, ...asked]
   }
   const files = pages.filter(({ role }) => role === 'lesson').map(({ file }) => file)
-  const completion = {
-    content: { kind: 'completion', series, letter: series.completion },
-    ...firstLineOf('completion.md'),
-  }
-  return [letter, ...lessonsOf(series, all, files), completion as Written, ...asked]
+  const ending = series.completion
+    ? [
+        {
+          content: { kind: 'completion', series, letter: series.completion },
+          ...firstLineOf('completion.md'),
+        } as Written,
+      ]
+    : []
+  return [letter, ...lessonsOf(series, all, files), ...ending, ...asked]
 }
 
 /**

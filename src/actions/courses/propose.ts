@@ -12,7 +12,7 @@ import { type Deps as RehearsalDeps, whyNoMail } from './rehearse.ts'
 
 export interface Deps extends RehearsalDeps {
   readonly db: Db
-  readonly stores: Pick<typeof stores, 'courses'>
+  readonly stores: Pick<typeof stores, 'courses' | 'waiting'>
   readonly live: LiveCourses
   readonly digestOf: (folder: CourseFolder) => string
 }
@@ -34,6 +34,8 @@ export interface Proposal {
   readonly unmailable: string | null
   /** How many readers are on their way in it. */
   readonly readers: number
+  /** How many of them wait for a start that is there no more. */
+  readonly restarted: number
   /** What it does to them; null when there is nothing to compare. */
   readonly change: Change | null
   /** Why it is not published by itself; null when it is. */
@@ -108,6 +110,8 @@ async function proposal(
   const digest = folder ? digestOf(folder) : ''
   const series = folder?.faults.length === 0 ? folder.series : null
   const readers = base && digest !== base.digest ? await readersOf() : []
+  const change =
+    base?.series && series ? changeOf(base.series, series, readers, dateIn('UTC', now())) : null
   const described = {
     slug,
     folder,
@@ -116,8 +120,8 @@ async function proposal(
     faults: folder?.faults ?? [],
     draft: folder?.draft ?? null,
     readers: readers.reduce((sum, { count }) => sum + count, 0),
-    change:
-      base?.series && series ? changeOf(base.series, series, readers, dateIn('UTC', now())) : null,
+    change,
+    restarted: await restartedBy(change),
   }
   const state = await stateOf()
   const isWanted = series && ['new', 'changed', 'older'].includes(state)
@@ -131,6 +135,11 @@ async function proposal(
     return matters
       ? stores.courses.readersOf(db, slug)
       : [{ had: [], count: await stores.courses.countReaders(db, slug) }]
+  }
+
+  async function restartedBy(changed: Change | null) {
+    const starts = changed?.kind === 'course' ? (changed.schedule.starts ?? []) : []
+    return starts.length === 0 ? 0 : stores.waiting.countBeforeStart(db, slug, starts)
   }
 
   async function stateOf(): Promise<Proposal['state']> {

@@ -1,5 +1,6 @@
 /** Makes what stands in a courses folder live. */
 import type { CourseFolder } from '../../content/courses.ts'
+import { movesReaders } from '../../domain/change.ts'
 import { TAKEN_OUT } from '../../domain/delivery.ts'
 import type { Logger } from '../../platform/log.ts'
 import type * as stores from '../../store/index.ts'
@@ -12,11 +13,12 @@ import {
   propose,
 } from './propose.ts'
 import { whyNoLayout } from './rehearse.ts'
+import { settle } from './settle.ts'
 import { keepShown } from './shown.ts'
 
 export interface Deps extends ProposeDeps, MediaDeps {
   readonly log: Logger
-  readonly stores: Pick<typeof stores, 'courses' | 'shown' | 'media'>
+  readonly stores: Pick<typeof stores, 'courses' | 'shown' | 'media' | 'waiting'>
   readonly filesOf: (folder: CourseFolder) => stores.courses.Files
 }
 
@@ -85,6 +87,7 @@ async function publishAlone(
   }
   await stores.courses.forget(db, [...proposals, ...held].map(({ slug }) => slug).concat(waiting))
   await live.refresh()
+  await settle(await stores.courses.unsettled(db), deps)
   return held
 }
 
@@ -145,7 +148,8 @@ async function makeLive(
     const before = live.series.get(slug)
     if (before?.kind === 'daily') await keepShown(tx, before, at, deps)
     if (!folder) return stores.courses.withdraw(tx, slug)
-    await stores.courses.put(tx, { slug, digest, files: deps.filesOf(folder) }, at)
+    const settled = folder.series !== null && !movesReaders(before, folder.series)
+    await stores.courses.put(tx, { slug, digest, files: deps.filesOf(folder), settled }, at)
   })
   const gone = change?.kind === 'course' ? change.gone.map(({ id }) => id) : []
   // Planners wait no longer; one of these that leaves meanwhile, or is left by a crash here, is

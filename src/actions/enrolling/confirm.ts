@@ -1,5 +1,8 @@
+import { rightNow } from '../../domain/controls.ts'
+import { gapBefore, type Series } from '../../domain/course.ts'
 import { Problem } from '../../domain/problem.ts'
-import { firstMorning } from '../../domain/schedule.ts'
+import { dateAfter, morningFrom, type SendWindow } from '../../domain/schedule.ts'
+import { beginningOf } from '../../domain/starts.ts'
 import { DAY, dateIn } from '../../domain/time.ts'
 import type * as stores from '../../store/index.ts'
 import type { Db } from '../../store/postgres/sql.ts'
@@ -11,6 +14,8 @@ export interface Deps {
     typeof stores,
     'subscribers' | 'enrollments' | 'consents' | 'suppressions' | 'deliveries'
   >
+  readonly series: ReadonlyMap<string, Series>
+  readonly holdCourses: (tx: Db) => Promise<void>
   readonly enqueue: (ids: readonly string[]) => Promise<void>
 }
 
@@ -27,10 +32,11 @@ interface Confirming {
 
 /**
  * Confirms whatever a subscriber has pending, or of it the series in `only`: each series begins at
- * the next occurrence of its time, and a welcome mail goes out at once, one for all. Doing it twice
- * changes nothing.
+ * the next occurrence of its time, or at once where its author wants it so, and a welcome mail goes
+ * out at once, one for all. Doing it twice changes nothing.
  *
- * @throws Problem `expired` when nothing is pending and nothing was ever confirmed.
+ * @throws Problem `expired` when nothing is pending and nothing was ever confirmed, or when the last
+ * start of all that is has passed.
  */
 export async function confirm(
   subscriberId: string,
@@ -40,7 +46,7 @@ export async function confirm(
   const now = deps.now()
   const ids = await deps.db
     .transaction()
-    .execute((tx) => begin(tx, { subscriberId, consent, only, now }, deps.stores))
+    .execute((tx) => begin(tx, { subscriberId, consent, only, now }, deps))
   await deps.enqueue(ids)
   const confirmed = (await deps.stores.enrollments.ofSubscriber(deps.db, subscriberId)).filter(
     ({ status }) => status === 'active',
@@ -52,24 +58,36 @@ export async function confirm(
 async function begin(
   tx: Db,
   { subscriberId, consent, only, now }: Confirmation & Confirming,
-  stores: Deps['stores'],
+  deps: Deps,
 ) {
+  const { stores } = deps
   const subscriber = await stores.subscribers.byId(tx, subscriberId)
   if (!subscriber) throw new Problem('expired', 'link.confirm-expired')
   const all = await stores.enrollments.ofSubscriber(tx, subscriberId, { lock: true })
   const pending = all.filter(
     ({ status, series }) => status === 'pending' && (only?.includes(series) ?? true),
   )
+  const lessons: stores.deliveries.NewDelivery[] = []
+  const begins: typeof pending = []
   for (const row of pending) {
-    const first = firstMorning(stores.enrollments.rhythmOf(row), now)
-    await stores.enrollments.activate(tx, row.id, first, now)
+    const begun = await begunAt(tx, row, now, deps)
+    if (!begun) continue
+    await stores.enrollments.activate(
+      tx,
+      row.id,
+      { ...begun.next, start: begun.start ?? null },
+      now,
+    )
+    begins.push(row)
+    if (begun.lesson) lessons.push(begun.lesson)
   }
-  const [first] = pending
+  const [first] = begins
+  if (!first && pending.length > 0) throw new Problem('expired', 'link.confirm-closed')
   if (!first) return []
   await stores.consents.record(
     tx,
     'confirmed',
-    pending.map(({ id }) => id),
+    begins.map(({ id }) => id),
     consent,
     now,
   )
@@ -82,5 +100,46 @@ async function begin(
     day: null,
     morning: { on: dateIn(first.zone, now), at: now, until: now.add({ milliseconds: 2 * DAY }) },
   }
-  return stores.deliveries.add(tx, [welcome], now)
+  return stores.deliveries.add(tx, [welcome, ...lessons], now)
+}
+
+interface Begun {
+  /** When the planner looks for the first time. */
+  readonly next: SendWindow
+  readonly start?: Temporal.PlainDate | null
+  /** The first lesson, where it comes at once. */
+  readonly lesson?: stores.deliveries.NewDelivery
+}
+
+/**
+ * When a series begins; null when no start is left. A lesson that comes at once has the hour that one asked for has: whoever
+ * confirms is awake. It takes its date, so that the one after it keeps the author's gap.
+ */
+async function begunAt(
+  tx: Db,
+  row: stores.enrollments.Enrollment,
+  now: Temporal.Instant,
+  { stores, series, holdCourses }: Deps,
+): Promise<Begun | null> {
+  const rhythm = stores.enrollments.rhythmOf(row)
+  const wantsItNow = () => {
+    const course = series.get(row.series)
+    return course?.kind === 'course' && course.first === 'at once' ? course : null
+  }
+  const onMorning = () => {
+    const known = series.get(row.series)
+    const begins = known ? beginningOf(known, rhythm, now) : null
+    return begins && { next: begins.first, start: begins.start }
+  }
+  if (!wantsItNow()) return onMorning()
+  await holdCourses(tx)
+  const course = wantsItNow()
+  const [first, second] = course?.lessons ?? []
+  if (!course || !first) return onMorning()
+  const morning = rightNow(rhythm, now)
+  const mail = { kind: 'lesson' as const, item: first.id, day: first.day, morning }
+  return {
+    next: morningFrom(rhythm, dateAfter(rhythm, morning.on, gapBefore(course, second)), now),
+    lesson: { ...mail, enrollmentId: row.id, series: row.series },
+  }
 }

@@ -3,6 +3,7 @@ import { rhythmBeside } from '../../domain/consent.ts'
 import type { Series } from '../../domain/course.ts'
 import { Problem } from '../../domain/problem.ts'
 import type { Rhythm } from '../../domain/rhythm.ts'
+import { beginningOf } from '../../domain/starts.ts'
 import type * as stores from '../../store/index.ts'
 import type { Db } from '../../store/postgres/sql.ts'
 import { type Deps as MailDeps, mailOnRequest } from '../shared/mail-on-request.ts'
@@ -42,10 +43,13 @@ const CONFIRMATIONS = 2
  * a day (standards.md H2, I4).
  *
  * @throws Problem `forbidden` when an operator vouches for an address that was suppressed or erased
- * (H6, H16).
+ * (H6, H16); `invalid` when no start of the first series is left to join.
  */
 export async function enroll(request: EnrollmentRequest, deps: Deps): Promise<void> {
   const now = deps.now()
+  const [first] = request.series
+  if (first && !beginningOf(first, request.rhythm, now))
+    throw new Problem('invalid', 'form.enroll.closed', { params: { title: first.title } })
   await deps.db.transaction().execute((tx) => enrollWithin(tx, request, now, deps))
 }
 

@@ -1,4 +1,5 @@
 import type { Series } from '../../domain/course.ts'
+import { beginningOf } from '../../domain/starts.ts'
 import type { Logger } from '../../platform/log.ts'
 import type * as stores from '../../store/index.ts'
 import type { Db } from '../../store/postgres/sql.ts'
@@ -29,7 +30,10 @@ export async function takeRequests(deps: Deps): Promise<void> {
 }
 
 async function enrollBy(tx: Db, taken: stores.requests.TakenRequest, deps: Deps) {
-  const series = taken.series.flatMap((slug) => deps.series.get(slug) ?? [])
+  // Its last start may have passed since it was asked for.
+  const series = taken.series
+    .flatMap((slug) => deps.series.get(slug) ?? [])
+    .filter((one) => beginningOf(one, taken.rhythm, deps.now()) !== null)
   if (series.length > 0) await enrollWithin(tx, { ...taken, series }, deps.now(), deps)
 }
 

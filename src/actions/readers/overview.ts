@@ -1,5 +1,6 @@
 import { newUntil } from '../../domain/address.ts'
-import { nextOf, type Series } from '../../domain/course.ts'
+import { type Course, countsDays, nextOf, type Series } from '../../domain/course.ts'
+import { nextMorningIn } from '../../domain/plan.ts'
 import type { Rhythm } from '../../domain/rhythm.ts'
 import type * as stores from '../../store/index.ts'
 import type { Db } from '../../store/postgres/sql.ts'
@@ -43,10 +44,8 @@ export interface Person {
 }
 
 /** A subscriber and where they stand; null when there is no such person (any more). */
-export async function overviewOf(
-  subscriberId: string,
-  { db, stores, series, now }: Deps,
-): Promise<Person | null> {
+export async function overviewOf(subscriberId: string, deps: Deps): Promise<Person | null> {
+  const { db, stores, series, now } = deps
   const subscriber = await stores.subscribers.byId(db, subscriberId)
   if (!subscriber) return null
   const rows = await stores.enrollments.ofSubscriber(db, subscriberId)
@@ -56,10 +55,11 @@ export async function overviewOf(
     const rhythm = stores.enrollments.rhythmOf(row)
     if (!known) return []
     const { id, status, confirmed_at: confirmedAt, due_at: nextAt } = row
-    const next = known.kind === 'course' && nextOf(known, await stores.readerDeliveries.had(db, id))
-    return [
-      { id, series: known, status, rhythm, confirmedAt, nextAt, nextDay: next ? next.day : null },
-    ]
+    const base = { id, series: known, status, rhythm, confirmedAt }
+    if (known.kind === 'daily') return [{ ...base, nextAt, nextDay: null }]
+    const had = await stores.readerDeliveries.had(db, id)
+    const nextDay = nextOf(known, had)?.day ?? null
+    return [{ ...base, nextAt: nextAt && (await keptAt(known, { ...row, had }, deps)), nextDay }]
   })
   const enrolledIn = (enrollmentId: string) => rows.find(({ id }) => id === enrollmentId)?.series
   return {
@@ -73,6 +73,23 @@ export async function overviewOf(
     overviews: (await Promise.all(overviews)).flat(),
     enrolledIn,
   }
+}
+
+/** When the author's gap lets the next lesson come: a control may have the planner look sooner. */
+async function keptAt(
+  course: Course,
+  row: stores.enrollments.Enrollment & { readonly had: readonly string[] },
+  { db, stores, now }: Deps,
+): Promise<Temporal.Instant | null> {
+  const { id, had, due_on: dueOn, due_at: dueAt, paused_until: pausedUntil } = row
+  if (countsDays(course) || !dueOn) return dueAt
+  const [unsent, lastOn] = await Promise.all([
+    stores.readerDeliveries.unsent(db, id),
+    stores.readerDeliveries.lastLessonOn(db, id),
+  ])
+  const rhythm = stores.enrollments.rhythmOf(row)
+  const due = { rhythm, dueOn, had, lastOn, pausedUntil, unsent: unsent?.id ?? null }
+  return nextMorningIn(course, due, now()).at
 }
 
 /** The same, by the id of one of the person's enrollments. */

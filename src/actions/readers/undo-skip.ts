@@ -28,8 +28,20 @@ export const undoSkip = (enrollmentId: string, which: string, deps: Deps): Promi
     await skips.takeBack(tx, skip, now)
     // A lesson comes on the morning that is waited for; an inspiration belongs to its own.
     if (skip.kind === 'inspiration') await goBackTo(tx, skip.on, enrollment, now, deps)
+    else if (!enrollment.due_at) await wake(tx, enrollment, now, deps)
     return true
   })
+
+/** Whoever was through with an open course has a lesson to come again. */
+async function wake(tx: Db, enrollment: Active, now: Temporal.Instant, { stores }: Deps) {
+  const { enrollments, readerDeliveries } = stores
+  const last = await readerDeliveries.last(tx, enrollment, now)
+  await enrollments.setNext(
+    tx,
+    enrollment.id,
+    firstFree(enrollments.rhythmOf(enrollment), last, now),
+  )
+}
 
 const TOO_LATE = 'control.undo-skip.too-late' satisfies Key
 

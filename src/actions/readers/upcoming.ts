@@ -1,7 +1,7 @@
-import { type Course, lessonBy, nextOf, type Series } from '../../domain/course.ts'
+import { type Course, countsDays, lessonBy, nextOf, type Series } from '../../domain/course.ts'
 import { hasCome, isWaiting } from '../../domain/delivery.ts'
 import { type Foreseen, forecast } from '../../domain/forecast.ts'
-import { isCompanion, nextMorning } from '../../domain/plan.ts'
+import { isCompanion, nextMorningIn } from '../../domain/plan.ts'
 import { isQuiet, morningOn } from '../../domain/schedule.ts'
 import { dateIn, isBefore, latest } from '../../domain/time.ts'
 import type * as stores from '../../store/index.ts'
@@ -54,6 +54,8 @@ export interface Upcoming {
     readonly day: number | null
     readonly on: Temporal.PlainDate
   } | null
+  /** All that there is of an open course has come: its next lesson is waited for. */
+  readonly waits: boolean
   /** `until` null: until the reader resumes. */
   readonly pause: { readonly until: Temporal.PlainDate | null } | null
   /** A lesson "now" can be asked for; `had`: today has had one. */
@@ -104,6 +106,7 @@ export async function upcoming(enrollmentId: string, live: Deps): Promise<Upcomi
     which: coming?.id ?? String(inspiration?.morning.on ?? ''),
     had: series.kind === 'course' ? countOf(series, had, unsent?.item) : 0,
     skipped: pause ? null : skipped,
+    waits: series.kind === 'course' && series.open === true && !coming,
     pause,
     now: !coming || pause ? 'no' : asked ? 'had' : 'yes',
     again: again && !pause ? { day: again.day, on: again.local_date } : null,
@@ -138,9 +141,10 @@ async function skippedLast(
 /** What comes of one enrollment in the next two weeks, and the lesson of it that has not left. */
 async function foresee(row: Enrollment, series: Series, { db, stores, now: clock }: Deps) {
   const now = clock()
-  const [delivery, had] = await Promise.all([
+  const [delivery, had, lastOn] = await Promise.all([
     stores.readerDeliveries.unsent(db, row.id),
     stores.readerDeliveries.had(db, row.id),
+    countsDays(series) ? null : stores.readerDeliveries.lastLessonOn(db, row.id),
   ])
   // Its number is the one it has in the course now: that is what its mail will say.
   const unsent = delivery && {
@@ -153,13 +157,14 @@ async function foresee(row: Enrollment, series: Series, { db, stores, now: clock
     rhythm,
     dueOn: row.due_on as Temporal.PlainDate,
     had,
+    lastOn,
     unsent: waiting?.id ?? null,
     unsentDay: waiting?.day ?? null,
     pausedUntil: row.paused_until,
   }
   const inTwoWeeks = dateIn(row.zone, now).add({ days: DAYS - 1 })
   const resting = row.paused_at && !row.paused_until
-  const last = latest(inTwoWeeks, nextMorning(due, now).on)
+  const last = latest(inTwoWeeks, nextMorningIn(series, due, now).on)
   return { rhythm, unsent, had, ahead: resting ? [] : forecast(series, due, now, last) }
 }
 

@@ -1,5 +1,5 @@
 import type { Course, Series } from '../../domain/course.ts'
-import { companionOf, lessonAhead, nextStep } from '../../domain/plan.ts'
+import { companionOf, lessonAhead, nextStep, type Step } from '../../domain/plan.ts'
 import { messageOf } from '../../domain/problem.ts'
 import type { SendWindow } from '../../domain/schedule.ts'
 import type { Logger } from '../../platform/log.ts'
@@ -167,12 +167,17 @@ async function planBatch(
     const morning =
       step.do === 'redate' ? step.morning : mail?.kind === 'lesson' ? mail.morning : null
     if (morning) departures.set(row.subscriberId, { delivery, morning })
-    advances.push({ id, next: step.do === 'finish' ? null : step.next })
+    advances.push({ id, next: nextOfStep(step) })
   }
   await takeAlong(tx, now, { departures, mails, advances }, deps)
   await stores.due.advance(tx, advances, now)
   await stores.setAside.remove(tx, taken)
   return stores.deliveries.add(tx, mails, now)
+}
+
+const nextOfStep = (step: Step): stores.due.Advance['next'] => {
+  if (step.do === 'finish') return null
+  return step.do === 'rest' ? { on: step.from, at: null } : step.next
 }
 
 const EXPIRED = { status: 'expired' } as const

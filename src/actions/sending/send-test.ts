@@ -115,7 +115,8 @@ function sampleContent(slug: string, which: string, all: Deps['series']): Conten
       throw new Problem('invalid', 'operator.test-mail.dates', { params: { series: series.title } })
     return { kind: 'inspiration', series, inspiration: inspirationOn(series, date) }
   }
-  if (which === 'completion') return { kind: 'completion', series, letter: series.completion }
+  if (which === 'completion' && series.completion)
+    return { kind: 'completion', series, letter: series.completion }
   const lesson = /^\d{1,4}$/.test(which) ? series.lessons[Number(which) - 1] : undefined
   if (lesson) return { kind: 'lesson', series, lesson, companion: null }
   throw new Problem('invalid', 'operator.test-mail.days', {

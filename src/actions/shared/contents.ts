@@ -30,11 +30,13 @@ export function contentsOf(series: Series, today: Temporal.PlainDate): Content[]
   const lessons = series.lessons.map(
     (lesson): Content => ({ kind: 'lesson', series, lesson, companion: null }),
   )
-  return [...letters, ...lessons, { kind: 'completion', series, letter: series.completion }]
+  const { completion } = series
+  const ending: Content[] = completion ? [{ kind: 'completion', series, letter: completion }] : []
+  return [...letters, ...lessons, ...ending]
 }
 
 /**
- * What the mail of a delivery is about; null when its lesson is in the course no more. Throws when
+ * What the mail of a delivery is about; null when its lesson, or its closing letter, is in the course no more. Throws when
  * its series is not.
  */
 export function contentOf(delivery: Delivery, all: SeriesBySlug): Content | null {
@@ -51,7 +53,7 @@ export function contentOf(delivery: Delivery, all: SeriesBySlug): Content | null
       inspiration: inspirationOn(series, localDate),
       afterPause,
     }
-  if (kind === 'completion') return { kind, series, letter: series.completion }
+  if (kind === 'completion') return series.completion && { kind, series, letter: series.completion }
   const lesson = lessonBy(series, itemOf(item))
   const companionContent = companion && companionContentOf(companion, all)
   return lesson ? { kind: 'lesson', series, lesson, companion: companionContent, afterPause } : null

@@ -6,6 +6,7 @@ import { masked } from '../../domain/address.ts'
 import { hasPractices, type Series } from '../../domain/course.ts'
 import { isAboutReader, isToStranger } from '../../domain/delivery.ts'
 import { isPlainName } from '../../domain/plain-name.ts'
+import { beginningOf, startsOf } from '../../domain/starts.ts'
 import { dateIn } from '../../domain/time.ts'
 import { dayInWords, didInWords, morningInWords, rhythmInWords } from '../../domain/words.ts'
 import type { Locale, Locales } from '../../locales/locale.ts'
@@ -58,12 +59,24 @@ export async function readerOf(
     dataUrl: kind === 'export' ? url('data', subscriberId) : '',
     eraseUrl: kind === 'erase' ? url('erase', subscriberId) : '',
     confirmUrl: kind === 'confirm' ? url('confirm', subscriberId) : '',
-    asked: kind === 'confirm' ? await askedBy(subscriberId, locale, deps) : '',
-    firstMail: kind === 'welcome' && nextAt ? morningInWords(nextAt, zone, locale) : '',
+    asked:
+      kind === 'confirm' ? await askedBy(subscriberId, { locale, at: firstTriedAt }, deps) : '',
+    firstMail: kind === 'welcome' ? firstMail(series, { nextAt, zone }, locale) : '',
     addressUrl: kind === 'change' ? url('address', delivery.id) : '',
     undoUrl: kind === 'changed' ? url('undo', delivery.item) : '',
     otherAddress: kind === 'changed' ? await newAddress(delivery.item, locale, deps) : '',
   }
+}
+
+/** When the first mail of a series comes, for its welcome. */
+function firstMail(
+  series: Series,
+  { nextAt, zone }: Pick<MailDelivery, 'nextAt' | 'zone'>,
+  locale: Locale,
+): string {
+  if (series.kind === 'course' && series.first === 'at once')
+    return locale.t('mail.welcome.at-once')
+  return nextAt ? morningInWords(nextAt, zone, locale) : ''
 }
 
 async function youDid(enrollmentId: string, series: Series, { db, stores, locales }: Deps) {
@@ -82,7 +95,11 @@ async function newAddress(changeId: string, locale: Locale, { db, stores }: Deps
 }
 
 /** "Unlocking Your Inner Wisdom and The Daily Inspiration, every day at 07:00 (Europe/Berlin)" */
-async function askedBy(subscriberId: string, locale: Locale, { db, stores, series }: Deps) {
+async function askedBy(
+  subscriberId: string,
+  { locale, at }: { readonly locale: Locale; readonly at: Temporal.Instant },
+  { db, stores, series }: Deps,
+) {
   const all = await stores.enrollments.ofSubscriber(db, subscriberId)
   const waiting = all.filter(({ status }) => status === 'pending')
   const asked = waiting.length > 0 ? waiting : all
@@ -90,8 +107,13 @@ async function askedBy(subscriberId: string, locale: Locale, { db, stores, serie
   if (!first) return ''
   const titles = asked.map((row) => series.get(row.series)?.title ?? row.series)
   const schedule = rhythmInWords(stores.enrollments.rhythmOf(first), locale)
-  return locale.t('mail.confirm.asked', {
+  const words = locale.t('mail.confirm.asked', {
     series: titles.reduce((list, last) => locale.t('list.last', { list, last })),
     schedule,
   })
+  const known = series.get(first.series)
+  if (!known || startsOf(known).length === 0) return words
+  const begins = beginningOf(known, stores.enrollments.rhythmOf(first), at)
+  const on = begins && morningInWords(begins.first.at, first.zone, locale)
+  return on ? locale.t('mail.confirm.asked-start', { asked: words, on }) : words
 }

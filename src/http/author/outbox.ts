@@ -6,10 +6,12 @@
 import { type Context, Hono } from 'hono'
 import { csrf } from 'hono/csrf'
 import { streamSSE } from 'hono/streaming'
+import { type Series, unitOf } from '../../domain/course.ts'
 import type { Kind } from '../../domain/delivery.ts'
 import { Problem } from '../../domain/problem.ts'
 import type { Locale } from '../../locales/locale.ts'
-import { localeOf } from '../shared/language.ts'
+import { keyBy } from '../../locales/numbered.ts'
+import { type In, localeOf } from '../shared/language.ts'
 import { MAIL_POLICY } from '../shared/mail-policy.ts'
 import type { Pages } from '../shared/pages.ts'
 import type { Outbox, Site } from '../shared/site.ts'
@@ -24,7 +26,9 @@ export function outboxPages(app: Site, sandbox: Outbox, pages: Pages) {
     // never.
     const version = await sandbox.version()
     return {
-      mails: (await sandbox.list(SHOWN)).map((caught) => row(caught, localeOf(c))),
+      mails: (await sandbox.list(SHOWN)).map((caught) =>
+        row(caught, { ...app, locale: localeOf(c) }),
+      ),
       now: clockWords(app.now(), localeOf(c)),
       version,
     }
@@ -82,20 +86,28 @@ export function outboxPages(app: Site, sandbox: Outbox, pages: Pages) {
 type Row = Awaited<ReturnType<Outbox['list']>>[number]
 
 const row = (
-  { id, recipient, subject, caught_at, kind, day, zone, beside }: Row,
-  locale: Locale,
+  { id, recipient, subject, caught_at, series, kind, day, zone, beside }: Row,
+  { series: all, locale }: In<Pick<Site, 'series'>>,
 ) => ({
   id,
   recipient,
   subject,
-  kind: [nameOf(kind, day, locale), ...(beside ? [nameOf(beside, null, locale)] : [])].join(' + '),
+  kind: [
+    nameOf(kind, day, { of: all.get(series ?? ''), locale }),
+    ...(beside ? [nameOf(beside, null, { locale })] : []),
+  ].join(' + '),
   at: caughtWords(caught_at, zone ?? 'UTC', locale),
 })
 
+interface Naming {
+  readonly of?: Series | undefined
+  readonly locale: Locale
+}
+
 /** "day 3", "confirm": what a mail is, in the list. One that the ledger does not know is a test. */
-const nameOf = (kind: Kind | null, day: number | null, locale: Locale) =>
+const nameOf = (kind: Kind | null, day: number | null, { of, locale }: Naming) =>
   kind === 'lesson' && day !== null
-    ? locale.t('mail-kind.lesson', { day })
+    ? locale.t(keyBy(unitOf(of), 'mail-kind.lesson'), { day })
     : locale.t(kind ? `mail-kind.${kind}` : 'mail-kind.test')
 
 /** "Wed 25 Nov, 07:00" on the reader's own clock. */

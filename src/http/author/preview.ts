@@ -5,7 +5,9 @@
 import { Hono } from 'hono'
 import { streamSSE } from 'hono/streaming'
 import type { Previewer, Shown } from '../../app/previewer.ts'
+import { unitOf } from '../../domain/course.ts'
 import { Problem } from '../../domain/problem.ts'
+import { keyBy } from '../../locales/numbered.ts'
 import type { Companion } from '../../mail/edition.ts'
 import { layersOf } from '../../platform/site-folder.ts'
 import { assets } from '../shared/assets.ts'
@@ -169,7 +171,7 @@ async function mailRow(shown: Shown, previewer: Previewer) {
   const { locale } = previewer
   const label =
     content.kind === 'lesson'
-      ? locale.t('preview.day', { day: content.lesson.day })
+      ? locale.t(keyBy(unitOf(content.series), 'preview.day'), { day: content.lesson.day })
       : locale.t(`mail-kind.${content.kind}`)
   const subject =
     'lesson' in content

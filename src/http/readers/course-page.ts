@@ -1,8 +1,10 @@
 import { consentWording } from '../../domain/consent.ts'
-import type { Course, Series } from '../../domain/course.ts'
+import { type Course, type Series, unitOf } from '../../domain/course.ts'
 import type { Fields } from '../../domain/problem.ts'
 import { dailiesBeside, translationsOf } from '../../domain/relations.ts'
 import { weekdaysOf } from '../../domain/rhythm.ts'
+import { joinable, lastToJoin, startsOf } from '../../domain/starts.ts'
+import { dateIn } from '../../domain/time.ts'
 import type { Message } from '../../locales/locale.ts'
 import { ripeStamp } from '../shared/form-guard.ts'
 import { type In, languageName, publicTag } from '../shared/language.ts'
@@ -47,6 +49,7 @@ export async function coursePage(app: In<VisitorSite>, series: Series, form: For
   return {
     ...(await formPage(app, series, form)),
     ...languagesOf(series, app),
+    unit: unitOf(series),
     parts: series.kind === 'course' ? series.parts.map((part) => withLessons(part, series)) : [],
     opening: firstDay ? { subject: firstDay.subject, html: opening(firstDay.html) } : null,
   }
@@ -80,6 +83,7 @@ export async function formPage(app: In<VisitorSite>, series: Series, form: FormS
   return {
     series,
     sheet: sheetAddress(series),
+    starts: startWords(app, series),
     daily: dailies[0] ? { title: dailies[0].title, summary: dailies[0].summary } : null,
     wording: wordingOf(app, series, 'long'),
     action,
@@ -105,6 +109,21 @@ export async function formPage(app: In<VisitorSite>, series: Series, form: FormS
     })),
     focus,
   }
+}
+
+/** When a course with starts begins next, for its form; `closed`: no start is left to join. */
+function startWords({ now, locale }: In<VisitorSite>, series: Series) {
+  if (series.kind !== 'course' || startsOf(series).length === 0) return { closed: '', words: '' }
+  // Somewhere it is yesterday still: what was chosen tells the date when the form is sent.
+  const today = dateIn('UTC', now()).subtract({ days: 1 })
+  const start = joinable(series, today)
+  if (!start) return { closed: locale.t('form.enroll.closed', { title: series.title }), words: '' }
+  const isPast = Temporal.PlainDate.compare(start, today.add({ days: 1 })) < 0
+  const params = {
+    on: locale.date(start, 'full'),
+    until: locale.date(lastToJoin(series, start), 'full'),
+  }
+  return { closed: '', words: locale.t(isPast ? 'form.starts-joining' : 'form.starts', params) }
 }
 
 /**

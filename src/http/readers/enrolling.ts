@@ -8,6 +8,8 @@ import { type Agreed, agreedIn } from '../../domain/consent.ts'
 import type { Series } from '../../domain/course.ts'
 import { type Fields, Problem } from '../../domain/problem.ts'
 import { dailiesBeside } from '../../domain/relations.ts'
+import type { Rhythm } from '../../domain/rhythm.ts'
+import { beginningOf } from '../../domain/starts.ts'
 import { networkOf } from '../shared/client.ts'
 import { formOf } from '../shared/form.ts'
 import { AGAIN, FULL, isTrapped, looksHuman, proofIn, WORK_FIRST } from '../shared/form-guard.ts'
@@ -67,6 +69,7 @@ export function enrollingPages(app: VisitorSite, pages: Pages) {
     const friend = friendOf(c)
     const read = readEnrollment(enrollValues(body, series))
     if ('fields' in read) throw faulty(read.fields, body)
+    refuseClosed(series, read.ok.rhythm, app.now())
     // The form of a friend carries no stamp: its page knows nothing of ours.
     const isGood = friend
       ? !isTrapped(body)
@@ -229,6 +232,12 @@ function seriesOf(app: VisitorSite, c: Context): Series {
   if (!series) throw new Problem('not_found', 'course.not-found')
   speakOf(c, series, app)
   return series
+}
+
+/** Refuses an enrollment when no start of its series is left to join. */
+function refuseClosed(series: Series, rhythm: Rhythm, now: Temporal.Instant) {
+  if (beginningOf(series, rhythm, now)) return
+  throw new Problem('invalid', 'form.enroll.closed', { params: { title: series.title } })
 }
 
 /** A short form that lacks nothing but what it does not ask is no fault of the person's. */

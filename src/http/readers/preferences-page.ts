@@ -4,11 +4,13 @@
  */
 
 import { masked } from '../../domain/address.ts'
+import { type Series, type Unit, unitOf } from '../../domain/course.ts'
 import type { Fields } from '../../domain/problem.ts'
 import { LONGEST_REST_DAYS, type Rhythm } from '../../domain/rhythm.ts'
 import { dateIn } from '../../domain/time.ts'
 import { timeInWords } from '../../domain/words.ts'
 import type { Key, Locale } from '../../locales/locale.ts'
+import { keyBy } from '../../locales/numbered.ts'
 import { type In, languageName } from '../shared/language.ts'
 import { say, sayFields } from '../shared/problems.ts'
 import type { Overview, Person, ReaderSite } from '../shared/site.ts'
@@ -52,9 +54,9 @@ const DONE_KEYS: ReadonlyMap<string, Key> = new Map(
   } satisfies Record<string, Key>),
 )
 
-function doneWords(name: string, locale: Locale): string {
+function doneWords(name: string, of: Series | undefined, locale: Locale): string {
   const key = DONE_KEYS.get(name)
-  return key ? locale.t(key) : ''
+  return key ? locale.t(keyBy(unitOf(of), key)) : ''
 }
 
 const ENDED_KEYS = {
@@ -133,7 +135,7 @@ function personCard(
     },
     // In a zone of its own: somebody may have several.
     dataAfter: newUntil && dateWords(dateIn('UTC', newUntil), locale),
-    done: done?.of === 'you' ? doneWords(done.name, locale) : '',
+    done: done?.of === 'you' ? doneWords(done.name, undefined, locale) : '',
   }
 }
 
@@ -159,12 +161,13 @@ async function card(
     focus: Object.keys(ownProblem?.fields ?? {})[0] ?? '',
     changing: ownProblem?.name === 'rhythm',
     pausing: ownProblem?.name === 'pause-until',
-    done: done?.of === series.slug ? doneWords(done.name, app.locale) : '',
+    done: done?.of === series.slug ? doneWords(done.name, series, app.locale) : '',
     ended: endedWords(overview, app.locale),
     course: series.kind === 'course',
     completed: status === 'completed' && series.kind === 'course',
     pending: status === 'pending',
     unsubscribeUrl: `/unsubscribe/${app.links.token('unsubscribe', target)}`,
+    unit: unitOf(series),
     daysUrl: `/days/${app.links.token('days', target)}`,
     rhythm: rhythmFields(ofRhythm, app),
     rest: { everyOther: ofRhythm.pace === '2', from: ofRhythm.quietFrom, to: ofRhythm.quietTo },
@@ -194,8 +197,13 @@ interface Seen {
   readonly locale: Locale
 }
 
+interface Drawn extends Seen {
+  readonly zone: string
+  readonly unit: Unit
+}
+
 function upcomingFields(ahead: Upcoming, { series, rhythm, today, locale }: Overview & Seen) {
-  const { next, day, had, which, skipped, pause, again } = ahead
+  const { next, day, had, which, skipped, waits, pause, again } = ahead
   const total = series.kind === 'course' ? series.lessons.length : 0
   return {
     day,
@@ -203,13 +211,16 @@ function upcomingFields(ahead: Upcoming, { series, rhythm, today, locale }: Over
     had,
     which,
     next: next && nextFields(next, momentWords(next.morning.at, rhythm.zone, today, locale)),
+    waits,
     paused: pause !== null,
     until: pause?.until ? dayWords(pause.until, locale) : null,
     now: ahead.now,
     skipped: skipped && { ...skipped, on: dayWords(skipped.on, locale) },
     skippable: pause === null && (day !== null || series.kind === 'daily'),
     again: again && { day: again.day, on: dayWords(again.on, locale) },
-    days: ahead.days.map((day) => cell(day, rhythm.zone, { today, locale })),
+    days: ahead.days.map((day) =>
+      cell(day, { zone: rhythm.zone, unit: unitOf(series), today, locale }),
+    ),
   }
 }
 
@@ -223,15 +234,11 @@ const nextFields = (
 })
 
 /** A day of the calendar: what is drawn, and what is said to those who do not see it. */
-function cell(
-  { on, rest, mails }: Upcoming['days'][number],
-  zone: string,
-  { today, locale }: Seen,
-) {
+function cell({ on, rest, mails }: Upcoming['days'][number], { zone, unit, today, locale }: Drawn) {
   const planned = mails.filter(({ kind }) => kind !== 'again')
   const mail = planned.find(({ state }) => state !== 'skipped') ?? planned[0]
   const state = mail?.state ?? (rest ? 'resting' : 'none')
-  const said = mails.map((mail) => mailWords(mail, zone, locale))
+  const said = mails.map((mail) => mailWords(mail, { zone, unit, locale }))
   return {
     ...shortDay(on, locale),
     state,
@@ -243,13 +250,13 @@ function cell(
 
 type CalendarMail = Upcoming['days'][number]['mails'][number]
 
-function mailWords(mail: CalendarMail, zone: string, locale: Locale): string {
+function mailWords(mail: CalendarMail, { zone, unit, locale }: Omit<Drawn, 'today'>): string {
   const params = {
     what: whatIs(mail),
     day: mail.day ?? '',
     time: timeInWords(mail.at, zone, locale),
   }
-  return locale.t(`calendar.${mail.state}`, params)
+  return locale.t(keyBy(unit, `calendar.${mail.state}`), params)
 }
 
 function whatIs({ kind, day }: CalendarMail): string {

@@ -2,11 +2,12 @@
 
 import { type Context, type Env, Hono } from 'hono'
 import { agreedIn } from '../../domain/consent.ts'
-import type { Course, Series } from '../../domain/course.ts'
+import { type Course, type Series, unitOf } from '../../domain/course.ts'
 import { Problem } from '../../domain/problem.ts'
 import { inLanguageFirst } from '../../domain/relations.ts'
 import { timeOf, weekdayName, weekdaysInWords, weekOf } from '../../domain/rhythm.ts'
 import { firstMorning } from '../../domain/schedule.ts'
+import { beginningOf, startsOf } from '../../domain/starts.ts'
 import { dateIn, HOUR, isBefore, zoneNamed } from '../../domain/time.ts'
 import { clockInWords, morningInWords } from '../../domain/words.ts'
 import type { Key, Locale } from '../../locales/locale.ts'
@@ -36,7 +37,7 @@ export function publicPages(app: ReaderSite, pages: Pages) {
       if (pending.length > 0)
         return c.html(
           pages(c, 'confirm', {
-            pending: pending.map((overview) => overviewInWords(overview, localeOf(c))),
+            pending: pendingInWords(pending, inLanguage(app, c)),
           }),
         )
       return c.html(pages(c, 'confirmed', confirmedPage(person, inLanguage(app, c))))
@@ -52,6 +53,20 @@ export function publicPages(app: ReaderSite, pages: Pages) {
       })
       return c.redirect(c.req.path, 303)
     })
+}
+
+/** What is to be confirmed, and when it begins, where its author sets that. */
+function pendingInWords(pending: readonly Overview[], { now, locale }: In<ReaderSite>) {
+  const all = pending.flatMap((overview) => {
+    const { series, rhythm } = overview
+    const beginning = beginningOf(series, rhythm, now())
+    if (!beginning) return []
+    const { at } = beginning.first
+    const begins = startsOf(series).length > 0 && morningInWords(at, rhythm.zone, locale)
+    return [{ ...overviewInWords(overview, locale), begins }]
+  })
+  if (all.length === 0) throw new Problem('expired', 'link.confirm-closed')
+  return all
 }
 
 const DONE = 'link.used' satisfies Key
@@ -103,6 +118,7 @@ export const overviewInWords = (
   zone: rhythm.zone,
   weekdays: weekdaysInWords(rhythm.weekdays, locale),
   day: nextDay,
+  unit: unitOf(series),
   days: series.kind === 'course' ? series.lessons.length : null,
   next: nextAt && morningInWords(nextAt, rhythm.zone, locale),
 })
@@ -120,12 +136,20 @@ function confirmedPage(
   const lately = now.subtract({ milliseconds: HOUR })
   const begun = active.every((overview) => hasBegun(overview, now))
   return {
-    active: active.map((overview) => overviewInWords(overview, app.locale)),
+    active: active.map((overview) => ({
+      ...overviewInWords(overview, app.locale),
+      atOnce: isAtOnce(overview) && wasConfirmedSince(overview, lately),
+    })),
     begun,
     heading: app.locale.t(begun ? 'page.confirmed.heading-begun' : 'page.confirmed.heading'),
-    welcoming: active.some(({ confirmedAt }) => confirmedAt && isBefore(lately, confirmedAt)),
+    welcoming: active.some((overview) => wasConfirmedSince(overview, lately)),
   }
 }
+
+const isAtOnce = ({ series }: Overview) => series.kind === 'course' && series.first === 'at once'
+
+const wasConfirmedSince = ({ confirmedAt }: Overview, at: Temporal.Instant) =>
+  confirmedAt !== null && isBefore(at, confirmedAt)
 
 /** Whether the first morning of it is over. */
 const hasBegun = ({ rhythm, confirmedAt }: Overview, now: Temporal.Instant) =>

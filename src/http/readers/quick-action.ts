@@ -5,7 +5,7 @@
 
 import { type Context, Hono } from 'hono'
 import { consentWording } from '../../domain/consent.ts'
-import type { Daily, Series } from '../../domain/course.ts'
+import { type Daily, type Series, unitOf } from '../../domain/course.ts'
 import { Problem } from '../../domain/problem.ts'
 import { coursesAfter, dailiesBeside } from '../../domain/relations.ts'
 import { LONGEST_REST_DAYS, WEEKDAYS } from '../../domain/rhythm.ts'
@@ -34,6 +34,7 @@ export function quickActionPages(app: ReaderSite, pages: Pages) {
       id: overview.id,
       title: overview.series.title,
       language: overview.series.language,
+      unit: unitOf(overview.series),
       action: `/preferences/${token}`,
       ended: endedWords(overview, localeOf(c)),
     }
@@ -45,7 +46,9 @@ export function quickActionPages(app: ReaderSite, pages: Pages) {
     .get('/preferences/:token/pause', async (c) => {
       const { overview, ahead, page } = await ofSeries(c, c.req.param('token'))
       if (!ahead) {
-        return c.html(pages(c, 'now', { ...page, now: 'no', paused: false, nothingTo: 'pause' }))
+        return c.html(
+          pages(c, 'now', { ...page, now: 'no', paused: false, waits: false, nothingTo: 'pause' }),
+        )
       }
       const today = dateIn(overview.rhythm.zone, app.now())
       const { pause } = ahead
@@ -64,6 +67,7 @@ export function quickActionPages(app: ReaderSite, pages: Pages) {
       const now = {
         now: ahead?.now ?? 'no',
         day: ahead?.day ?? null,
+        waits: Boolean(ahead?.waits),
         paused: Boolean(ahead?.pause),
       }
       return c.html(pages(c, 'now', { ...page, ...now, nothingTo: 'send' }))

@@ -1,9 +1,10 @@
 /** What has come, read again; and the practices that were done. GET changes nothing. */
 
 import { Hono } from 'hono'
-import { lessonBy, practiceTitleOf } from '../../domain/course.ts'
+import { lessonBy, practiceTitleOf, type Series, unitOf } from '../../domain/course.ts'
 import { Problem } from '../../domain/problem.ts'
 import type { Locale } from '../../locales/locale.ts'
+import { keyBy } from '../../locales/numbered.ts'
 import { formOf } from '../shared/form.ts'
 import { localeOf, speakOf } from '../shared/language.ts'
 import { LESSON_POLICY } from '../shared/mail-policy.ts'
@@ -32,14 +33,18 @@ export function readingPages(app: ReaderSite, pages: Pages) {
     return value
   }
   const neighborBy =
-    (link: ReturnType<typeof linkBy>, locale: Locale) =>
+    (link: ReturnType<typeof linkBy>, series: Series, locale: Locale) =>
     ({ id, day, subject }: Neighbor) => ({
       href: link('lessons', id),
-      words: day === null ? subject : locale.t('page.lesson-bar.lesson', { day, subject }),
+      words:
+        day === null
+          ? subject
+          : locale.t(keyBy(unitOf(series), 'page.lesson-bar.lesson'), { day, subject }),
     })
   const daysPage = (days: Days, link: ReturnType<typeof linkBy>, locale: Locale) => ({
     title: days.series.title,
     language: days.series.language,
+    unit: unitOf(days.series),
     total: days.total,
     came: days.came,
     practices: days.practices,
@@ -59,14 +64,16 @@ export function readingPages(app: ReaderSite, pages: Pages) {
       const lesson = orGone(await app.reader.readLesson(followed.id))
       speakOf(c, lesson.series, app)
       const locale = localeOf(c)
-      const neighbor = neighborBy(link, locale)
+      const neighbor = neighborBy(link, lesson.series, locale)
       const bar = pages(c, 'lesson-bar', {
         previous: lesson.previous && neighbor(lesson.previous),
         next: lesson.next && neighbor(lesson.next),
         days: link('days', lesson.enrollmentId),
         all:
           lesson.series.kind === 'course'
-            ? locale.t('page.days.heading', { total: lesson.series.lessons.length })
+            ? locale.t(keyBy(unitOf(lesson.series), 'page.days.heading'), {
+                total: lesson.series.lessons.length,
+              })
             : locale.t('page.days.heading-daily'),
       })
       c.header('Content-Security-Policy', LESSON_POLICY)
@@ -122,8 +129,8 @@ function practiceWords(
   const lesson = lessonBy(series, item)
   const title = lesson && practiceTitleOf(lesson)
   const name = title || received.find((mail) => mail.item === item)?.subject
-  if (!name) return locale.t('page.practice.of-day', { day })
+  if (!name) return locale.t(keyBy(unitOf(series), 'page.practice.of-day'), { day })
   return lesson?.day === day
-    ? locale.t('page.practice.of-lesson', { day, name })
+    ? locale.t(keyBy(unitOf(series), 'page.practice.of-lesson'), { day, name })
     : locale.t('page.practice.of-name', { name })
 }

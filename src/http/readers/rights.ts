@@ -5,11 +5,13 @@
 
 import { type Context, Hono } from 'hono'
 import { masked } from '../../domain/address.ts'
+import { type Unit, unitOf } from '../../domain/course.ts'
 import { Problem } from '../../domain/problem.ts'
 import { dateIn } from '../../domain/time.ts'
 import { rhythmInWords } from '../../domain/words.ts'
 import type { Key, Locale } from '../../locales/locale.ts'
-import { localeOf, speakTo } from '../shared/language.ts'
+import { keyBy } from '../../locales/numbered.ts'
+import { type In, localeOf, speakTo } from '../shared/language.ts'
 import type { Pages } from '../shared/pages.ts'
 import type { ReaderSite } from '../shared/site.ts'
 import { dateWords } from '../shared/when.ts'
@@ -39,7 +41,10 @@ export function rightsPages(app: ReaderSite, pages: Pages) {
       c.header('X-Robots-Tag', 'noindex')
       if (!isJson)
         return c.html(
-          pages(c, 'data', { ...dataPage(all, localeOf(c)), json: `/data/${token}${JSON_FILE}` }),
+          pages(c, 'data', {
+            ...dataPage(all, { ...app, locale: localeOf(c) }),
+            json: `/data/${token}${JSON_FILE}`,
+          }),
         )
       c.header('Content-Disposition', 'attachment; filename="my-data.json"')
       return c.body(`${JSON.stringify(all, null, 2)}\n`, 200, {
@@ -65,14 +70,17 @@ export function rightsPages(app: ReaderSite, pages: Pages) {
     })
 }
 
-function dataPage({ person, enrollments, suppressions }: Exported, locale: Locale) {
+function dataPage(
+  { person, enrollments, suppressions }: Exported,
+  { series: all, locale }: In<Pick<ReaderSite, 'series'>>,
+) {
   const day = (at: Temporal.Instant, zone: string) => dateWords(dateIn(zone, at), locale)
   return {
     address: person.address,
     firstName: person.firstName,
     since: day(person.since, 'UTC'),
     enrollments: enrollments.map(
-      ({ title, status, pausedSince, rhythm, askedAt, confirmedAt, ...enrollment }) => ({
+      ({ title, status, series, pausedSince, rhythm, askedAt, confirmedAt, ...enrollment }) => ({
         title,
         language: enrollment.language ?? locale.language,
         status: locale.t(STATUS_KEYS[pausedSince ? 'paused' : status]),
@@ -92,7 +100,7 @@ function dataPage({ person, enrollments, suppressions }: Exported, locale: Local
           on: dateWords(date, locale),
           readAt,
           state: locale.t(STATE[state]),
-          what: mailWords(locale.t(KIND[kind]), number, locale),
+          what: mailWords(locale.t(KIND[kind]), number, unitOf(all.get(series)), locale),
         })),
       }),
     ),
@@ -100,8 +108,8 @@ function dataPage({ person, enrollments, suppressions }: Exported, locale: Local
   }
 }
 
-const mailWords = (kind: string, day: number | null, locale: Locale) =>
-  day ? locale.t('page.data.email-of-day', { kind, day }) : kind
+const mailWords = (kind: string, day: number | null, of: Unit, locale: Locale) =>
+  day ? locale.t(keyBy(of, 'page.data.email-of-day'), { kind, day }) : kind
 
 type ExportedEnrollment = Exported['enrollments'][number]
 type ExportedMail = ExportedEnrollment['mails'][number]

@@ -1,5 +1,5 @@
 /** What templates/mail is given in the first pass: see compile.ts. */
-import { type Inspiration, type Lesson, NO_GREETING } from '../../domain/course.ts'
+import { type Inspiration, type Lesson, NO_GREETING, unitOf } from '../../domain/course.ts'
 import { isTransactional } from '../../domain/delivery.ts'
 import { directionOf } from '../../domain/direction.ts'
 import { type Look, looksOf } from '../../domain/theme.ts'
@@ -35,6 +35,7 @@ export function markedData(
     afterPause: false,
     isLast: isLast(content),
     isTransactional: isTransactional(content.kind),
+    unit: unitOf(series),
     siteUrl,
     imprint,
     privacy,
@@ -151,6 +152,7 @@ export function textData(content: Content, { words, locale }: Frame, bodies: Mar
     ...greetingOf(content, (line) => line),
     isLast: isLast(content),
     isTransactional: isTransactional(content.kind),
+    unit: unitOf(content.series),
     ...plainTexts(content, lessonWords(content.series, locale), bodies),
   }
 }

@@ -53,6 +53,7 @@ export interface Tables {
     paused_until: MaybeDay
     due_on: MaybeDay
     due_at: MaybeTime
+    starts_on: MaybeDay
     created_at: Time
     confirmed_at: MaybeTime
     ended_at: MaybeTime
@@ -113,6 +114,7 @@ export interface Tables {
     digest: string
     files: ColumnType<Readonly<Record<string, string>>, string, string>
     live_since: Time
+    settled: Generated<boolean>
   }
   former_courses: { slug: string; digest: string }
   held_changes: {

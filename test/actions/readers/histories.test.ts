@@ -1,7 +1,7 @@
 /**
  * Random lives of readers, on the real planner, sender and database: they change their rhythm,
  * pause, skip, ask and start again, while planner and sender work, lag, or are down; in the second
- * of two worlds the course is changed under them as well. At the end all invariants are checked.
+ * of three worlds the course is changed under them as well, in the third its author leaves gaps. At the end all invariants are checked.
  * HISTORIES sets how many readers there are (a thousand take some minutes); SEED repeats a run.
  */
 import { join } from 'node:path'
@@ -21,6 +21,9 @@ const LESSONS = 6
 /** Two weeks over the night on which Berlin and New York have changed their clocks. */
 const START = Temporal.Instant.from('2027-03-20T12:00:00Z')
 
+/** The days that the third world leaves before each of its lessons. */
+const GAPS = [0, 1, 3, 3, 7, 3]
+
 const NAMES = Array.from({ length: LESSONS }, (_, index) => `l${index + 1}`)
 
 let courses: Folder
@@ -29,13 +32,13 @@ let test: TestApp
 let author: Author | null
 /** When the course was changed for the last time. */
 let changedAt = START
-async function open() {
+async function open({ every = null, after = [] }: Gaps) {
   const lessons = NAMES.map((name, index) => [
     `c/0${index + 1}-${name}.md`,
-    lesson({ subject: `Lesson ${name}` }),
+    lesson({ subject: `Lesson ${name}`, after: after[index] ?? null }),
   ])
   courses = await folder({
-    'c/course.yaml': settings(),
+    'c/course.yaml': settings({ every }),
     'c/welcome.md': letter,
     'c/completion.md': letter,
     ...Object.fromEntries(lessons),
@@ -132,14 +135,24 @@ async function runOut(readers: readonly Reader[]) {
   throw new Error('the mornings do not end')
 }
 
-it.each([
-  ['in a course that stays as it is', false],
-  ['in a course that is changed under them', true],
+/** What the author of the course leaves between its lessons, as the keys say it. */
+interface Gaps {
+  readonly every?: string | null
+  readonly after?: readonly (string | null)[]
+}
+
+it.each<[string, { isChanged?: true } & Gaps]>([
+  ['in a course that stays as it is', {}],
+  ['in a course that is changed under them', { isChanged: true }],
+  [
+    'in a course with gaps of its author’s',
+    { every: '3 days', after: [null, '1 day', null, null, '1 week'] },
+  ],
 ])(
   `keeps all promises through ${HISTORIES} random lives %s`,
   { timeout: 3_600_000 },
-  async (_, isChanged) => {
-    await open()
+  async (_, { isChanged, ...gaps }) => {
+    await open(gaps)
     author = isChanged ? authorOf(join(courses.path, 'c'), NAMES) : null
     const [script = []] = fc.sample(turns, { seed: SEED, numRuns: 1 })
     const changes = fc.sample(edits, { seed: SEED, numRuns: script.length })
@@ -203,6 +216,7 @@ it.each([
         lessons: LESSONS,
         author,
         changedAt,
+        gaps: gaps.every ? GAPS : [],
       })
       const rows = all.filter(({ enrollment_id }) => enrollment_id === reader.current)
       const came = rows.map(({ day, local_date }) => `day ${day} on ${local_date}`)

@@ -16,6 +16,8 @@ export interface World {
   readonly author: Author | null
   /** When it was changed for the last time. */
   readonly changedAt: Temporal.Instant
+  /** Days that its author leaves before each lesson; empty where days count. */
+  readonly gaps: readonly number[]
 }
 
 export const rowsOf = (db: Db, { subscriber, series }: Reader) =>
@@ -119,6 +121,7 @@ export function faultsOf(reader: Reader, rows: readonly Row[], world: World): st
       faults.push('I4: out of order')
   }
 
+  faults.push(...faultsOfGaps(lessons, world.gaps))
   for (const { message_id, kind, day, status } of sent)
     if (status === 'sent' && left.get(message_id ?? '') !== 1)
       faults.push(`I5: ${kind} ${day} left ${left.get(message_id ?? '')} times`)
@@ -130,6 +133,21 @@ export function faultsOf(reader: Reader, rows: readonly Row[], world: World): st
     if (isBefore(at(row), row.due_at) || !isBefore(at(row), row.until))
       faults.push(`I7: ${row.kind} ${row.day}`)
   return faults
+}
+
+/** Lessons that came sooner after the one before than their author allows, and were not asked for. */
+function faultsOfGaps(lessons: readonly Row[], gaps: readonly number[]): string[] {
+  const own = [...Map.groupBy(lessons, ({ enrollment_id }) => enrollment_id).values()]
+  return own.flatMap((rows) =>
+    rows.flatMap((row, index) => {
+      const before = rows[index - 1]
+      const gap = gaps[(row.day ?? 0) - 1] ?? 0
+      const isTooSoon = before && !row.asked && before.local_date.until(row.local_date).days < gap
+      return isTooSoon
+        ? [`gap: day ${row.day} on ${row.local_date}, after ${before.local_date}`]
+        : []
+    }),
+  )
 }
 
 /**

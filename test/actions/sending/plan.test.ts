@@ -52,6 +52,7 @@ describe('plan', () => {
       ended_at: null,
       due_on: String(first.due_on),
       due_at: String(first.due_at),
+      starts_on: null,
       quiet_from: null,
       quiet_to: null,
       paused_at: null,

@@ -1,0 +1,99 @@
+/** Readers who wait for their course to change: see migration 0034. */
+import { sql } from 'kysely'
+import type { Rhythm } from '../domain/rhythm.ts'
+import type { SendWindow } from '../domain/schedule.ts'
+import { type Enrollment, type RhythmColumns, rhythmOf } from './enrollments.ts'
+import type { Db } from './postgres/sql.ts'
+
+export interface Waiting {
+  readonly id: string
+  readonly rhythm: Rhythm
+  /** The next mail may come from this date on. */
+  readonly dueOn: Temporal.PlainDate
+}
+
+export interface Page {
+  /** The last id of the page before. */
+  readonly after: string
+  readonly limit: number
+}
+
+/**
+ * Those who are through with what there is of a series, and have nothing due, page by page, in the
+ * order of their ids; locked.
+ */
+export async function page(db: Db, series: string, { after, limit }: Page): Promise<Waiting[]> {
+  const { rows } = await sql<
+    Pick<Enrollment, 'id' | RhythmColumns> & { due_on: Temporal.PlainDate }
+  >`
+    select e.id, e.time_of_day, e.zone, to_json(e.weekdays) as weekdays, e.every_other,
+      e.quiet_from, e.quiet_to, e.due_on
+    from enrollments e
+    where e.series = ${series} and e.status = 'active' and e.due_at is null and e.paused_at is null
+      and e.id > ${after}::uuid
+    order by e.id
+    limit ${limit}
+    for update of e`.execute(db)
+  return rows.map((row) => ({ id: row.id, rhythm: rhythmOf(row), dueOn: row.due_on }))
+}
+
+/**
+ * Those who wait for a start that is none of these, and have had no lesson yet; the same way.
+ * `dueOn` is their start.
+ */
+export async function beforeStart(
+  db: Db,
+  series: string,
+  { after, limit, starts }: Page & { readonly starts: readonly string[] },
+): Promise<Waiting[]> {
+  const { rows } = await sql<
+    Pick<Enrollment, 'id' | RhythmColumns> & { starts_on: Temporal.PlainDate }
+  >`
+    select e.id, e.time_of_day, e.zone, to_json(e.weekdays) as weekdays, e.every_other,
+      e.quiet_from, e.quiet_to, e.starts_on
+    from enrollments e
+    where e.series = ${series} and ${isBefore(starts)} and e.id > ${after}::uuid
+    order by e.id
+    limit ${limit}
+    for update of e`.execute(db)
+  return rows.map((row) => ({ id: row.id, rhythm: rhythmOf(row), dueOn: row.starts_on }))
+}
+
+const isBefore = (starts: readonly string[]) => sql`e.status = 'active' and e.paused_at is null
+  and e.starts_on <> all (${[...starts]}::date[])
+  and not exists (select from deliveries d where d.enrollment_id = e.id and d.kind = 'lesson')`
+
+/** How many these are. */
+export async function countBeforeStart(
+  db: Db,
+  series: string,
+  starts: readonly string[],
+): Promise<number> {
+  const { rows } = await sql<{ count: string }>`
+    select count(*) as count from enrollments e
+    where e.series = ${series} and ${isBefore(starts)}`.execute(db)
+  return Number(rows[0]?.count)
+}
+
+/** Has the planner look at each on its morning. */
+export async function wake(
+  db: Db,
+  all: readonly {
+    readonly id: string
+    readonly next: SendWindow
+    /** The start it waits for. */
+    readonly start?: Temporal.PlainDate
+  }[],
+): Promise<void> {
+  if (all.length === 0) return
+  await sql`
+    update enrollments e set due_on = w.due_on, due_at = w.due_at,
+      starts_on = coalesce(w.starts_on, e.starts_on)
+    from unnest(
+      ${all.map(({ id }) => id)}::uuid[],
+      ${all.map(({ next }) => String(next.on))}::date[],
+      ${all.map(({ next }) => String(next.at))}::timestamptz[],
+      ${all.map(({ start }) => (start ? String(start) : null))}::date[]
+    ) as w (id, due_on, due_at, starts_on)
+    where e.id = w.id and e.status = 'active'`.execute(db)
+}
