@@ -1,5 +1,5 @@
 import type { Series } from '../../domain/course.ts'
-import { beginningOf } from '../../domain/starts.ts'
+import { beginningOf, startsOf } from '../../domain/starts.ts'
 import type { Logger } from '../../platform/log.ts'
 import type * as stores from '../../store/index.ts'
 import type { Db } from '../../store/postgres/sql.ts'
@@ -33,7 +33,9 @@ async function enrollBy(tx: Db, taken: stores.requests.TakenRequest, deps: Deps)
   // Its last start may have passed since it was asked for.
   const series = taken.series
     .flatMap((slug) => deps.series.get(slug) ?? [])
-    .filter((one) => beginningOf(one, taken.rhythm, deps.now()) !== null)
+    .filter(
+      (one) => startsOf(one).length === 0 || beginningOf(one, taken.rhythm, deps.now()) !== null,
+    )
   if (series.length > 0) await enrollWithin(tx, { ...taken, series }, deps.now(), deps)
 }
 
@@ -70,7 +72,8 @@ async function takeOne<R extends { id: string }>(
     if (id === undefined) throw error
     failed.push(id)
     log.error({ err: error, request: id }, 'what a form asked for could not be carried out')
-    if (isBadValue(error)) await pile.remove(db, id)
+    // A RangeError: no clock, or no calendar, has what was asked for.
+    if (isBadValue(error) || error instanceof RangeError) await pile.remove(db, id)
     return true
   }
 }
