@@ -15,8 +15,9 @@ const repeated = (texts: readonly string[]) =>
   texts.filter((text, index) => texts.indexOf(text) !== index)
 
 describe('the shipped courses', () => {
-  it('are one of thirty days and one of five', () => {
+  it('are one of thirty days, and one of five in two languages', () => {
     expect(courses.map(({ slug, lessons }) => `${slug}, ${lessons.length}`)).toEqual([
+      'genau-hinsehen, 5',
       'inner-wisdom, 30',
       'looking-closely, 5',
     ])
@@ -71,11 +72,16 @@ describe('the shipped daily', () => {
   })
 })
 
+const NO_SUBSTITUTE: Readonly<Record<string, string>> = {
+  en: 'no substitute for professional help',
+  de: 'ersetzt keine professionelle Hilfe',
+}
+
 describe('every shipped series', () => {
   it('says in its welcome that it is no substitute for professional help', () => {
     expect(
       shipped.filter(
-        ({ welcome }) => !welcome.html.includes('no substitute for professional help'),
+        ({ welcome, language }) => !welcome.html.includes(NO_SUBSTITUTE[language] ?? '?'),
       ),
     ).toEqual([])
   })

@@ -36,10 +36,7 @@ export function leavePages(app: ReaderSite, pages: Pages) {
       if (left && !current) return c.html(pages(c, 'unsubscribed', LEFT))
       const ended = hasLeft(person, ofMail ?? undefined, left)
       if (ended) return c.html(pages(c, 'unsubscribed', ended))
-      const title =
-        ofMail?.series.title ??
-        person.enrolledIn(enrollmentId) ??
-        localeOf(c).t('page.unsubscribe.unnamed')
+      const title = ofMail?.series.title ?? person.enrolledIn(enrollmentId) ?? ''
       // A link that was made void leaves, and tells nothing: neither who, nor what else, nor
       // whether it has ended.
       const seen = {
