@@ -3,10 +3,11 @@
  * elsewhere.
  */
 import { randomUUID } from 'node:crypto'
-import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { copyFile, mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Argument } from 'commander'
+import type { BroughtFile } from '../content/import/local-files.ts'
 import { isSlug } from '../domain/course.ts'
 import { messageOf, Problem } from '../domain/problem.ts'
 import { summaryOf } from './check.ts'
@@ -25,7 +26,7 @@ export const newSeries: Register = (program, { print }) =>
     .option('--courses <dir>', 'courses folder (default: courses, next to src)')
     .option(
       '--from <folder|csv>',
-      'folder of HTML or Markdown mails, or a CSV file with day, subject and body',
+      'folder of HTML or Markdown mails, or a CSV file with subject and body',
     )
     .addHelpText('after', example('dawnpost new course morning-pages --from ./old-mails'))
     .action((what, slug, options) =>
@@ -78,7 +79,7 @@ async function beginFrom(
 ) {
   const folder = await freeFolder(slug, options)
   const texts = await sampleTexts(kind, options.title ?? titleOf(slug))
-  await writeWhole(folder, slug, texts)
+  await writeWhole({ ...folder, slug, texts })
   print(
     [
       `${relativeTo(folder.path)} ${what}. Replace its texts with your own:`,
@@ -95,20 +96,19 @@ async function bringCourse(slug: string, from: string, options: NewCourseOptions
   const { importCourse } = await import('../app/importer.ts')
   const { checkFolder } = await import('../app/checker.ts')
   const folder = await freeFolder(slug, options)
-  const { texts, notes } = await importCourse(from, {
+  const { texts, files, notes } = await importCourse(from, {
     title: options.title ?? titleOf(slug),
     schema: SCHEMA,
   })
-  const hasWelcome = texts.some(([name]) => name === 'welcome.md')
-  const welcome = hasWelcome ? [] : await sampleWelcome()
-  const report = await writeWhole(folder, slug, [...texts, ...welcome], (courses) =>
+  const report = await writeWhole({ ...folder, slug, texts, files }, (courses) =>
     checkFolder({ courses }),
   )
   print(
     [
       `${relativeTo(folder.path)} is a course of ${texts.filter(([name]) => /^\d/.test(name)).length} days, imported from ${from}:`,
-      ...texts.map(([name]) => `  ${name}`),
-      ...(hasWelcome ? [] : ['  welcome.md, a sample: replace it with your own']),
+      ...[...texts.map(([name]) => name), ...files.map(({ name }) => name)].map(
+        (name) => `  ${name}`,
+      ),
       ...(notes.length > 0 ? ['', 'Please note:', ...notes.map((note) => `  ${note}`)] : []),
       '',
       ...(report.findings.length > 0
@@ -147,21 +147,30 @@ const taken = (path: string, cause?: unknown) =>
     cause,
   })
 
+interface Whole extends Free {
+  readonly slug: string
+  readonly texts: Texts
+  /** Beside the texts, what they show or link to. */
+  readonly files?: readonly BroughtFile[]
+}
+
 /**
  * Writes all files or none: into a hidden folder beside the courses, which loading passes over, and
  * from there in one step to where they belong. `look` sees them in a courses folder of their own
  * before.
  */
 async function writeWhole<T>(
-  { courses, path }: Free,
-  slug: string,
-  texts: Texts,
+  { courses, path, slug, texts, files = [] }: Whole,
   look?: (courses: string) => Promise<T>,
 ): Promise<T> {
   const staging = join(courses, `.new-${randomUUID()}`)
   try {
     await mkdir(join(staging, slug), { recursive: true })
     for (const [name, text] of texts) await writeFile(join(staging, slug, name), text)
+    for (const { name, from } of files)
+      await (typeof from === 'string'
+        ? copyFile(from, join(staging, slug, name))
+        : writeFile(join(staging, slug, name), from))
     const seen = await look?.(staging)
     await rename(join(staging, slug), path)
     return seen as T
@@ -177,9 +186,6 @@ async function writeWhole<T>(
     await rm(staging, { recursive: true, force: true }).catch(() => {})
   }
 }
-
-const sampleWelcome = async () =>
-  (await sampleTexts('course', '')).filter(([name]) => name === 'welcome.md')
 
 async function sampleTexts(kind: 'course' | 'daily', title: string): Promise<Texts> {
   const sample = join(ROOT, 'templates', kind)
