@@ -42,7 +42,7 @@ export function languageIn(mails: readonly ImportedMail[]): string | null {
     mails.map(({ language }) => language).find(isUsable) ??
     languageOf(
       mails
-        .map(({ text }) => text)
+        .flatMap(({ subject, preheader, text }) => [subject, preheader, text])
         .join('\n')
         .slice(0, 20_000),
     )

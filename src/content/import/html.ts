@@ -4,7 +4,7 @@ import { clean, dropComments, dropFooters } from './clean.ts'
 import { oneLine } from './lines.ts'
 import type { TakeFile } from './local-files.ts'
 import { lineWithSlots } from './placeholders.ts'
-import { toMarkdown } from './to-markdown.ts'
+import { numberNotes, toMarkdown } from './to-markdown.ts'
 
 export interface MailBody {
   /** Of its <title>, or its first heading that stands for one. */
@@ -48,6 +48,7 @@ export function mailBody(html: string, { subject, from, take }: About): MailBody
   const title = titleOf($, subject, from)
   dropFooters($, note)
   const preheader = takeHidden($)
+  numberNotes($)
   clean($, { note, take })
   return { title, preheader, language, author, text: toMarkdown($), notes }
 }

@@ -15,7 +15,7 @@ const SCRIPTS: readonly (readonly [language: string, letters: RegExp])[] = [
   ['ar', /\p{sc=Arabic}/gu],
 ]
 /** Below that, chance decides. */
-const FEWEST_WORDS = 20
+const FEWEST_WORDS = 12
 const KNOWN = new Map(
   Object.entries(COMMON).map(([language, words]) => [language, new Set(words.split(' '))]),
 )

@@ -96,7 +96,7 @@ interface Places {
 }
 
 function find(path: string, { folder, root, parent }: Places): string | null {
-  const places = [folder, root, parent]
+  const places = [...new Set([folder, dirname(folder), root, parent])]
   const beside = places.map((place) => join(place, path))
   return (
     firstFile(beside, parent) ??

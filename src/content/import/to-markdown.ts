@@ -133,21 +133,25 @@ function tasks($: CheerioAPI): void {
 
 type Hold = (markdown: string) => string
 
-/** As the parser of the source writes them. */
-function footnotes($: CheerioAPI, hold: Hold): void {
-  const numberIn = (id = '') => /(\d+)/.exec(id)?.[1] ?? '1'
+/** Keeps the numbers of notes, as the parser of the source writes them, without their links. */
+export function numberNotes($: CheerioAPI): void {
   $('hr.footnotes-sep, a.footnote-backref').remove()
   for (const element of $('sup.footnote-ref').get()) {
-    const number = numberIn($(element).find('a').attr('href'))
-    $(element).replaceWith(hold(`[^${number}]`))
+    const [number = '1'] = /\d+/.exec($(element).find('a').attr('href') ?? '') ?? []
+    $(element).attr('data-note', number).text(number)
   }
+}
+
+function footnotes($: CheerioAPI, hold: Hold): void {
+  for (const element of $('sup[data-note]').get())
+    $(element).replaceWith(hold(`[^${element.attribs['data-note']}]`))
   const notes = $('section.footnotes')
   const written = notes
     .find('li.footnote-item')
     .get()
     .map((item) => {
       const text = markdownOf($(item).html() ?? '').replaceAll('\n', '\n    ')
-      return `[^${numberIn(item.attribs.id)}]: ${text}`
+      return `[^${/\d+/.exec(item.attribs.id ?? '')?.[0]}]: ${text}`
     })
   if (written.length > 0) notes.replaceWith($('<p>').text(hold(written.join('\n\n'))))
 }
