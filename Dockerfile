@@ -17,11 +17,14 @@ COPY worker ./worker
 COPY templates ./templates
 COPY locales ./locales
 COPY courses ./courses
+COPY dawnpost.yaml ./
 USER node
+# A site of your own is mounted here. Without one the program is its own: the samples, or what is mounted on /app/courses.
+WORKDIR /site
 EXPOSE 3000
 # Of the pages. A worker answers nobody: compose.yaml turns this off for it.
 HEALTHCHECK --interval=10s --timeout=5s --start-period=60s --retries=3 \
   CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.PORT || 3000}/healthz`).then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
 # The program itself is the first process, without npm or a shell before it: it gets SIGTERM, and finishes what it is sending.
-ENTRYPOINT ["node", "--max-semi-space-size=8", "--heap-growing-percent=10", "src/bin.mjs"]
+ENTRYPOINT ["node", "--max-semi-space-size=8", "--heap-growing-percent=10", "/app/src/bin.mjs"]
 CMD ["start"]

@@ -3,12 +3,17 @@
 import { execFileSync, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, statSync } from 'node:fs'
+import { createRequire } from 'node:module'
 import { fileURLToPath } from 'node:url'
 
 const root = fileURLToPath(new URL('../', import.meta.url))
 
-/** Runs `npm ci` when package-lock.json is newer than what is installed. */
+/**
+ * Runs `npm ci` when package-lock.json is newer than what is installed. A package has no
+ * package-lock.json: whoever installed it installed what it needs.
+ */
 export async function installPackages() {
+  if (!existsSync(`${root}package-lock.json`)) return
   const installed = `${root}node_modules/.package-lock.json`
   if (
     existsSync(installed) &&
@@ -25,6 +30,20 @@ export async function installPackages() {
     ...(pinned ? [] : ['--omit=dev']),
   ]
   await runToItsEnd('npm', args)
+}
+
+/**
+ * Where the Node is that this program runs on: in a clone the one that is pinned, for a package one
+ * that its site installed. Ends the program with what to do when there is none.
+ */
+export function pinnedNode() {
+  const file = createRequire(import.meta.url).resolve.paths('node')
+  const found = file.map((folder) => `${folder}/.bin/node`).find((path) => existsSync(path))
+  if (found) return found
+  console.error(
+    `Dawnpost needs Node 26 or newer, and this is ${process.version}. Install it from nodejs.org, or for this folder alone: npm install node@26`,
+  )
+  process.exit(1)
 }
 
 /**

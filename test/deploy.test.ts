@@ -10,6 +10,7 @@ import { describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
 import { type Env, readConfig } from '../src/platform/config.ts'
 import * as paths from '../src/platform/paths.ts'
+import { OWN_SITE } from '../src/platform/site-folder.ts'
 import { importedFile, importsOf, sources } from './support/rooms.ts'
 
 const ROOT = new URL('../', import.meta.url)
@@ -151,7 +152,9 @@ it('Dockerfile copies what the program loads, for an account without rights', ()
     .flatMap(([file, source]) => importsOf(file, source))
     .filter(({ target }) => target.startsWith('.'))
     .map(importedFile)
-  const folders = Object.values(paths).map((path) => relative(fileURLToPath(ROOT), path))
+  const folders = [...Object.values(paths), OWN_SITE.courses, OWN_SITE.settings]
+    .map((path) => relative(fileURLToPath(ROOT), path))
+    .filter(Boolean)
   const needed = new Set([...imported, ...folders].map((path) => path.split('/')[0] ?? ''))
   expect(needed).toContain('locales')
   expect(needed.difference(new Set(copied))).toEqual(new Set())

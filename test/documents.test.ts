@@ -46,7 +46,7 @@ it('every link between the documents leads somewhere', () => {
   const links = tracked('*.md').flatMap((file) =>
     [
       ...read(file)
-        .replace(/`[^`\n]*`/g, '')
+        .replace(/^```[\s\S]*?^```|`[^`\n]*`/gm, '')
         .matchAll(/\]\((?!https?:|#)([^)#\s]+)(?:#[^)]*)?\)/g),
     ].map(([, path = '']) => ({
       file,

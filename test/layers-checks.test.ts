@@ -43,8 +43,8 @@ describe('these checks', () => {
     ['worker/jobs.ts', "import { openApp } from '../src/app/app.ts'"],
     // From room to room of one layer.
     ['src/security/links.ts', "import { openLog } from '../platform/log.ts'"],
-    ['src/content/lessons.ts', "import { marksOf } from './check/marks.ts'"],
-    ['src/content/import/mail.ts', "import type { Source } from '../check/source.ts'"],
+    ['src/content/lessons.ts', "import { textRules } from './check/text-rules.ts'"],
+    ['src/content/import/mail.ts', "import { textRules } from '../check/text-rules.ts'"],
     ['src/mail/render/compile.ts', "import type { Mail } from '../message/compose.ts'"],
     ['src/mail/edition.ts', "import type { MailTemplates } from './render/templates.ts'"],
     ['src/store/postgres/sql.ts', "import type { Claimed } from '../deliveries.ts'"],

@@ -3,7 +3,6 @@
  * a clock.
  */
 import type { Config } from '../platform/config.ts'
-import { COURSES } from '../platform/paths.ts'
 import { withoutCredentials } from '../store/postgres/server.ts'
 import { openAuthor } from './author.ts'
 import { openCourses } from './courses.ts'
@@ -31,7 +30,9 @@ export async function openApp(config: Config, options: AppOptions = {}) {
   const { db, log, trace, now } = ground
   const mailing = await openMailing(ground, opened)
   const { templates, editions, links, siteUrl, letterhead } = mailing
-  const courses = await openCourses(options.coursesDir ?? COURSES, {
+  const { folder, settings } = config.site
+  const source = { folder: options.coursesDir ?? folder.courses, settings }
+  const courses = await openCourses(source, {
     db,
     now,
     log,

@@ -4,22 +4,27 @@
  */
 import { check, type Report } from '../actions/courses/check.ts'
 import { checkSource } from '../content/check/rules.ts'
-import { sourceOf } from '../content/check/source.ts'
+import { checkSettings } from '../content/check/site-rules.ts'
+import { checkAssets, checkTemplates } from '../content/check/template-rules.ts'
 import { readCourses } from '../content/courses.ts'
+import { NO_SITE, onSite, readSite, strayNames } from '../content/site.ts'
+import { sourceOf } from '../content/source.ts'
 import { dateIn } from '../domain/time.ts'
 import { openMemory } from '../mail/check/memory.ts'
 import { type Checking, checkMails } from '../mail/check/rules.ts'
 import { loadTemplates } from '../mail/render/templates.ts'
 import { systemClock } from '../platform/clock.ts'
-import { COURSES, MAIL_TEMPLATES } from '../platform/paths.ts'
+import { layersOf, OWN_SITE, type SiteFolder } from '../platform/site-folder.ts'
 
 export type { Report }
 
 export interface Folders {
-  /** By default the `courses` folder beside `src`. */
+  /** What is checked besides the courses. By default nothing is. */
+  readonly site?: SiteFolder | undefined
+  /** By default those of the site. */
   readonly courses?: string | undefined
-  /** By default `templates/mail`. */
-  readonly templates?: string | undefined
+  /** Layouts of mails; of several folders a later one wins by name. By default those of the site. */
+  readonly templates?: string | readonly string[] | undefined
   /**
    * The file that keeps what was found in mails that have not changed. By default nothing is kept.
    */
@@ -28,15 +33,27 @@ export interface Folders {
 }
 
 export async function checkFolder({
-  courses = COURSES,
-  templates: templatesDir = MAIL_TEMPLATES,
+  site,
+  courses,
+  templates: folders = layersOf(site ?? OWN_SITE).mail,
   memory: file,
   onProgress,
 }: Folders = {}): Promise<Report> {
-  const templates = await loadTemplates(templatesDir)
-  const memory = file === undefined ? undefined : await openMemory({ file, templatesDir })
-  return check(courses, {
-    readCourses: (folder) => readCourses(folder, { today: dateIn('UTC', systemClock()) }),
+  const templatesDirs = [folders].flat()
+  const templates = await loadTemplates(templatesDirs)
+  const memory = file === undefined ? undefined : await openMemory({ file, templatesDirs })
+  const read = site ? await readSite(site.settings) : NO_SITE
+  const files = site ? [...(await checkTemplates(site)), ...(await checkAssets(site))] : []
+  return check(courses ?? (site ?? OWN_SITE).courses, {
+    readCourses: async (folder) => {
+      const today = dateIn('UTC', systemClock())
+      const { folders, faults } = await readCourses(folder, { today })
+      const strays = courses === undefined ? strayNames(read, folders) : []
+      return {
+        folders: folders.map((one) => onSite(one, read.settings)),
+        faults: [...read.faults, ...checkSettings(read.source), ...strays, ...files, ...faults],
+      }
+    },
     sourceOf,
     checkSource,
     checkMails: (written) => checkMails(written, templates, { memory, onProgress }),

@@ -13,6 +13,9 @@ import {
 } from '../content/courses.ts'
 import { folderStamp } from '../content/files.ts'
 import { coursesAt } from '../content/git.ts'
+import { mediaBytes } from '../content/media.ts'
+import { onSite } from '../content/site.ts'
+import { PLAIN_SITE, type SiteSettings } from '../domain/site.ts'
 import { dateIn } from '../domain/time.ts'
 import { openRehearsal } from '../mail/check/rehearse.ts'
 import type { MailTemplates } from '../mail/render/templates.ts'
@@ -25,13 +28,22 @@ export type { Proposal }
  * commit.
  */
 export async function foldersIn(
-  { folder, ref }: { readonly folder: string; readonly ref?: string | undefined },
+  { folder, settings = PLAIN_SITE, ref }: Place,
   now: Temporal.Instant,
 ): Promise<CourseFolder[]> {
   const reading = publishedAt(now)
-  return ref === undefined
-    ? (await readCourses(folder, reading)).folders
-    : coursesAt(folder, ref, reading)
+  const found =
+    ref === undefined
+      ? (await readCourses(folder, reading)).folders
+      : await coursesAt(folder, ref, reading)
+  return found.map((one) => onSite(one, settings))
+}
+
+interface Place {
+  readonly folder: string
+  /** Of the site that the courses are for; by default, of one that says nothing. */
+  readonly settings?: SiteSettings
+  readonly ref?: string | undefined
 }
 
 /** Dates of publishing are told in UTC: they come on all machines at once. */
@@ -45,7 +57,7 @@ const publishedAt = (now: Temporal.Instant): Reading => ({
  * cannot.
  */
 export async function openCourses(
-  folder: string,
+  { folder, settings = PLAIN_SITE }: Place,
   {
     templates,
     ...joined
@@ -53,12 +65,19 @@ export async function openCourses(
     readonly templates: MailTemplates
   },
 ) {
-  const live = openLiveCourses({ ...joined, stores, readFiles })
+  const live = openLiveCourses({
+    ...joined,
+    stores,
+    readFiles: (slug, files) => onSite(readFiles(slug, files), settings),
+  })
   const rehearse = openRehearsal(templates)
-  const deps = { ...joined, stores, live, digestOf, filesOf, rehearse }
+  const deps = { ...joined, stores, live, digestOf, filesOf, rehearse, mediaBytes }
   const following = followCourses({
     ...deps,
-    readCourses: () => readCourses(folder, publishedAt(joined.now())),
+    readCourses: async () => {
+      const { folders, faults } = await readCourses(folder, publishedAt(joined.now()))
+      return { folders: folders.map((one) => onSite(one, settings)), faults }
+    },
     folderStamp: () => folderStamp(folder),
   })
   await live.refresh()

@@ -21,7 +21,7 @@ import { existingKeys, masterKeys } from './keys.ts'
 const LEASE_SECONDS = 60
 
 export interface AppOptions {
-  /** Where the courses are; by default the `courses` folder beside `src`. */
+  /** Where the courses are; by default in the site. */
   readonly coursesDir?: string
   /** Stands in for the sandbox's own clock: a simulation or a test moves it by hand. */
   readonly clock?: SandboxClock

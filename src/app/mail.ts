@@ -2,12 +2,13 @@
  * From a text to a transport: the templates, the links in a mail, and SMTP or the outbox.
  */
 import { openThrottle } from '../actions/sending/throttle.ts'
+import { siteNameOf } from '../domain/site.ts'
 import { rawOf } from '../mail/mail.ts'
 import { openEditions } from '../mail/render/compile.ts'
 import { loadTemplates } from '../mail/render/templates.ts'
 import { openSandbox } from '../mail/smtp/sandbox.ts'
 import { openTransport } from '../mail/smtp/transport.ts'
-import { MAIL_TEMPLATES } from '../platform/paths.ts'
+import { layersOf } from '../platform/site-folder.ts'
 import { openLinks } from '../security/links.ts'
 import * as stores from '../store/index.ts'
 import { openCounters } from '../store/postgres/counters.ts'
@@ -25,11 +26,11 @@ export async function openMailing(ground: Ground, opened: AsyncDisposableStack) 
   const transport = opened.adopt(await transportFor(ground), (transport) => transport.close())
   const siteUrl = config.http.publicUrl ?? `http://localhost:${config.http.port}`
   const letterhead = {
-    siteName: config.mail.from.name || 'Dawnpost',
+    siteName: siteNameOf(config.site.settings, config.mail.from.name),
     siteUrl,
     postalAddress: config.mail.postalAddress,
   }
-  const templates = await loadTemplates(MAIL_TEMPLATES, ground.locales)
+  const templates = await loadTemplates(layersOf(config.site.folder).mail, ground.locales)
   const editions = openEditions(templates, letterhead)
   return {
     transport,

@@ -2,13 +2,16 @@
  * Joins the preview of a courses folder to what it uses: the files, and the render path of real
  * mail (I8).
  */
-import { watch } from 'node:fs'
+import { existsSync, watch } from 'node:fs'
 import { lookInto, mailsOf } from '../actions/courses/check.ts'
 import { checkSource } from '../content/check/rules.ts'
-import { sourceOf } from '../content/check/source.ts'
 import { type CourseFolder, readCourses } from '../content/courses.ts'
+import { mediaBytes } from '../content/media.ts'
+import { onSite, readSite } from '../content/site.ts'
+import { sourceOf } from '../content/source.ts'
 import type { Daily } from '../domain/course.ts'
 import type { Finding } from '../domain/finding.ts'
+import { siteNameOf } from '../domain/site.ts'
 import { dateIn } from '../domain/time.ts'
 import { morningInWords } from '../domain/words.ts'
 import { type Key, type Locale, type Locales, openLocales } from '../locales/locale.ts'
@@ -21,10 +24,9 @@ import { compose } from '../mail/message/compose.ts'
 import { openEditions } from '../mail/render/compile.ts'
 import { loadTemplates, type MailTemplates } from '../mail/render/templates.ts'
 import { systemClock } from '../platform/clock.ts'
-import { COURSES, MAIL_TEMPLATES } from '../platform/paths.ts'
+import { layersOf, OWN_SITE, type SiteFolder } from '../platform/site-folder.ts'
 
-const SITE = { ...LETTERHEAD, siteName: 'Dawnpost' }
-const FROM = { name: SITE.siteName, address: 'morning@dawnpost.example' }
+const SENDER = 'morning@dawnpost.example'
 const FAR_ZONE = 'Pacific/Kiritimati'
 const FAR_MORNING = Temporal.Instant.from('2027-03-19T15:30:00Z')
 
@@ -74,39 +76,45 @@ interface State {
   readonly findings: readonly Finding[]
   readonly templates: MailTemplates
   readonly editions: Editions
+  readonly siteName: string
+}
+
+export interface PreviewerTerms {
+  /** Whose settings, templates and, where no folder is named, courses are shown. */
+  readonly site?: SiteFolder
+  readonly locales?: Locales
 }
 
 export type Previewer = ReturnType<typeof openPreviewer>
 
 /** Reads the folder whenever something in it was saved; `onSaved` listeners are told. */
 export function openPreviewer(
-  courses = COURSES,
-  layouts = MAIL_TEMPLATES,
-  locales = openLocales(),
+  courses?: string,
+  { site = OWN_SITE, locales = openLocales() }: PreviewerTerms = {},
 ) {
+  const sources = { site, locales, courses: courses ?? site.courses }
   const locale = locales.of()
   const listeners = new Set<() => void>()
   let state: Promise<State> | undefined
-  let settled: NodeJS.Timeout | undefined
-  const saved = () => {
-    clearTimeout(settled)
-    settled = setTimeout(() => {
-      state = undefined
-      for (const listener of listeners) listener()
-    }, SETTLED_MS)
-  }
-  const watchers = [courses, layouts].map((folder) => watch(folder, { recursive: true }, saved))
-  const current = () => (state ??= read(courses, layouts, locales))
+  const watching = watchAll([sources.courses, ...layersOf(site).mail, site.settings], () => {
+    state = undefined
+    for (const listener of listeners) listener()
+  })
+  const current = () => (state ??= read(sources))
 
   return {
     /** Each by its id, in the words of `locale`. */
     readers: Object.fromEntries(
       Object.entries(SAMPLES).map(([id, { words }]) => [id, { words: locale.t(words) }]),
     ),
-    siteUrl: SITE.siteUrl,
+    siteUrl: LETTERHEAD.siteUrl,
+    /** Whose pages' files it shows. */
+    site,
     /** Of the pages round the mails. */
     locale,
     folder: async () => (await current()).folder,
+    /** A picture or file of the folder, as it will be served. */
+    media: async (hash: string) => mediaIn((await current()).folder, hash),
     /**
      * What stands in the files of a mail that should be mended; with `mail`, in the mail made of
      * it, too.
@@ -123,19 +131,32 @@ export function openPreviewer(
     },
     /** The bytes of a mail to one of `readers`. */
     render: async ({ written }: Shown, reader: string, companion: Companion | null) => {
-      const { editions } = await current()
+      const { editions, siteName } = await current()
       const { content } = written
       const edition = await editions(
         content.kind === 'lesson' ? { ...content, companion } : content,
       )
       const stamp = { messageId: '<0123456789abcdef@dawnpost.example>', date: systemClock() }
       const of = readerIn(locales.of(content.series.language), SAMPLES[reader] ?? ADA)
-      return rawOf(compose(edition, of, stamp, FROM))
+      return rawOf(compose(edition, of, stamp, { name: siteName, address: SENDER }))
     },
     onSaved: (listener: () => void) => {
       listeners.add(listener)
       return () => listeners.delete(listener)
     },
+    [Symbol.dispose]: () => watching[Symbol.dispose](),
+  }
+}
+
+/** Calls `act` a moment after something was saved in one of these that are there. */
+function watchAll(paths: readonly string[], act: () => void): Disposable {
+  let settled: NodeJS.Timeout | undefined
+  const saved = () => {
+    clearTimeout(settled)
+    settled = setTimeout(act, SETTLED_MS)
+  }
+  const watchers = paths.filter(existsSync).map((path) => watch(path, { recursive: true }, saved))
+  return {
     [Symbol.dispose]: () => {
       clearTimeout(settled)
       for (const watcher of watchers) watcher.close()
@@ -143,16 +164,31 @@ export function openPreviewer(
   }
 }
 
+async function mediaIn({ found }: Folder, hash: string) {
+  const one = found.flatMap(({ media }) => media).find((media) => media.hash === hash)
+  return one && { type: one.type, bytes: await mediaBytes(one) }
+}
+
 function readerIn(locale: Locale, { firstName, firstMail }: Sample): Reader {
   const reader = { ...sampleIn(locale), firstName, address: 'ada@example.com' }
   return firstMail ? { ...reader, firstMail: firstMail(locale) } : reader
 }
 
-async function read(courses: string, layouts: string, locales: Locales): Promise<State> {
-  const [{ folders: found, faults }, templates] = await Promise.all([
+interface Sources {
+  readonly courses: string
+  readonly site: SiteFolder
+  readonly locales: Locales
+}
+
+async function read({ courses, site, locales }: Sources): Promise<State> {
+  const [read, { settings, faults: own }, templates] = await Promise.all([
     readCourses(courses, { today: dateIn('UTC', systemClock()) }),
-    loadTemplates(layouts, locales),
+    readSite(site.settings),
+    loadTemplates(layersOf(site).mail, locales),
   ])
+  const found = read.folders.map((one) => onSite(one, settings))
+  const faults = [...own, ...read.faults]
+  const siteName = siteNameOf(settings, '')
   const { whole, sources } = lookInto(found, sourceOf)
   const mails = new Map(
     whole.map((series) => [series.slug, mailsOf(series, [series], sources).map(shown)]),
@@ -162,7 +198,8 @@ async function read(courses: string, layouts: string, locales: Locales): Promise
     folder: { found, faults, mails },
     findings,
     templates,
-    editions: openEditions(templates, SITE),
+    editions: openEditions(templates, { ...LETTERHEAD, siteName }),
+    siteName,
   }
 }
 

@@ -3,7 +3,8 @@ import { type Asking, admit, proofWanted } from '../actions/enrolling/admit.ts'
 import { requestEnrollment } from '../actions/enrolling/request-enrollment.ts'
 import { requestLink } from '../actions/enrolling/request-link.ts'
 import type { Address } from '../domain/address.ts'
-import type { Daily } from '../domain/course.ts'
+import type { Daily, Series } from '../domain/course.ts'
+import { openMediaCache } from '../platform/media-cache.ts'
 import { openSeals } from '../security/seals.ts'
 import { openStamps } from '../security/stamps.ts'
 import type { requests } from '../store/index.ts'
@@ -23,6 +24,8 @@ export const openVisitor = (deps: Deps, { secrets, monitoring }: Ground) => ({
     return requestEnrollment(request, deps)
   },
   requestLink: (to: Address, how: { slowly?: boolean } = {}) => requestLink(to, how, deps),
-  inspirationOn: (date: Temporal.PlainDate) => todaysInspiration(date, deps),
+  media: openMediaCache((hash) => deps.stores.media.byHash(deps.db, hash)),
+  inspirationOn: (on: Temporal.PlainDate, series: readonly Series[]) =>
+    todaysInspiration({ on, series }, deps),
   shownOf: (daily: Daily, span: DateSpan) => shownOf(daily, span, deps),
 })

@@ -1,15 +1,15 @@
 import type { Config } from '../platform/config.ts'
 import { openLog } from '../platform/log.ts'
-import { example, type Print, type Register, readConfig } from './command.ts'
+import { example, type Print, type Register } from './command.ts'
 
 /** Keeping what there is. */
-export const backup: Register = (program, { env, print }) =>
+export const backup: Register = (program, { readConfig, print }) =>
   program
     .command('backup')
     .description('write everything of a site to one file, also while it is running')
     .argument('[file]', 'where to write it (default: dawnpost-<date>.backup in this folder)')
     .addHelpText('after', example('dawnpost backup /var/backups/dawnpost.backup'))
-    .action(async (file) => makeBackup(await readConfig(env), file, print))
+    .action(async (file) => makeBackup(await readConfig(), file, print))
 
 export async function makeBackup(
   config: Config,

@@ -4,22 +4,29 @@ import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
 import type { Report } from '../app/checker.ts'
 import type { Finding } from '../domain/finding.ts'
+import { OWN_SITE, placeOf, type SiteFolder } from '../platform/site-folder.ts'
 import { example, type Register, type Terminal } from './command.ts'
 import { expectFolder } from './options.ts'
 
-export const check: Register = (program, { env, print, fail, terminal }) =>
+export const check: Register = (program, { env, cwd, site, print, fail, terminal }) =>
   program
     .command('check')
-    .description('check the courses folder for mistakes; fails on errors, for use in a build')
-    .option('--courses <dir>', 'courses folder (default: courses, next to src)')
+    .description(
+      'check the courses, settings and templates for mistakes; fails on errors, for use in a build',
+    )
+    .option('--courses <dir>', 'courses folder (default: that of the site)')
     .option('--json', 'print only one JSON object to stdout')
     .addHelpText('after', example('dawnpost check --courses ./courses'))
     .action(async (options) => {
       const cacheDir = env.XDG_CACHE_HOME || join(homedir(), '.cache')
-      if (!(await checkCourses({ ...options, cacheDir }, print, terminal))) fail()
+      const asked = { ...options, site: site(), cwd, cacheDir }
+      if (!(await checkCourses(asked, print, terminal))) fail()
     })
 
 export interface CheckOptions {
+  readonly site?: SiteFolder
+  /** The working folder. */
+  readonly cwd?: string
   readonly courses?: string
   readonly json?: true
   /** The folder in which programs keep what they can make again. */
@@ -28,22 +35,24 @@ export interface CheckOptions {
 
 /** Prints all findings, then their number; resolves to whether there is no error among them. */
 export async function checkCourses(
-  { courses, json, cacheDir }: CheckOptions,
+  { site = OWN_SITE, cwd = '.', courses, json, cacheDir }: CheckOptions,
   print: (text: string) => void,
   terminal: Terminal,
 ): Promise<boolean> {
   await expectFolder(courses)
   const { checkFolder } = await import('../app/checker.ts')
   const counter = counterOn(terminal)
-  const memory = memoryOf(courses, cacheDir)
-  const report = await checkFolder({ courses, memory, onProgress: counter.show }).finally(
+  const folder = courses ?? site.courses
+  const memory = memoryOf(folder, cacheDir)
+  const report = await checkFolder({ site, courses, memory, onProgress: counter.show }).finally(
     counter.clear,
   )
+  const tell = (finding: Finding) => findingInWords(finding, placeOf(finding.file, folder, cwd))
   if (json) print(JSON.stringify(report))
   else
     for (const line of [
-      ...report.findings.map(findingInWords),
-      ...draftsOf(report),
+      ...report.findings.map(tell),
+      ...draftsOf(report, (slug) => placeOf(slug, folder, cwd)),
       totals(report),
     ])
       print(line)
@@ -51,12 +60,9 @@ export async function checkCourses(
 }
 
 /** One for each folder, so that two do not forget each other's mails. */
-const memoryOf = (courses: string | undefined, cacheDir: string) => {
-  const name = createHash('sha256')
-    .update(resolve(courses ?? ''))
-    .digest('hex')
-    .slice(0, 16)
-  return join(cacheDir, 'dawnpost', `check-${courses === undefined ? 'shipped' : name}.json`)
+const memoryOf = (courses: string, cacheDir: string) => {
+  const name = createHash('sha256').update(resolve(courses)).digest('hex').slice(0, 16)
+  return join(cacheDir, 'dawnpost', `check-${name}.json`)
 }
 
 const REWRITE_LINE = '\r\u001b[K'
@@ -75,11 +81,13 @@ function counterOn({ isTTY, write }: Terminal) {
   }
 }
 
-const findingInWords = ({ file, line, column, severity, rule, message }: Finding) =>
-  `courses/${file}:${line}:${column} ${severity} ${rule} ${message.replace(/\s+/g, ' ')}`
+const findingInWords = (
+  { file, line, column, severity, rule, message }: Finding,
+  place = `courses/${file}`,
+) => `${place}:${line}:${column} ${severity} ${rule} ${message.replace(/\s+/g, ' ')}`
 
-const draftsOf = ({ drafts }: Report) =>
-  drafts.map(({ slug, reason }) => `courses/${slug} is a draft, not sent to readers: ${reason}`)
+const draftsOf = ({ drafts }: Report, placeOf: (slug: string) => string) =>
+  drafts.map(({ slug, reason }) => `${placeOf(slug)} is a draft, not sent to readers: ${reason}`)
 
 /** Each rule that found something, with how often and where first; then the number of findings. */
 export function summaryOf(report: Report): string[] {

@@ -3,6 +3,7 @@ import type { Command } from 'commander'
 import type { App, Options } from '../app/app.ts'
 import { Problem } from '../domain/problem.ts'
 import type { Config, Env } from '../platform/config.ts'
+import type { SiteFolder } from '../platform/site-folder.ts'
 import { addressFrom } from './options.ts'
 import type { Stop } from './stop.ts'
 
@@ -17,6 +18,12 @@ export interface Terminal {
 /** What a command is given. */
 export interface Context {
   readonly env: Env
+  /** The working folder: what paths that are typed are relative to. */
+  readonly cwd: string
+  /** The folder that the command is for. Throws a Problem when one is named that is no site. */
+  readonly site: () => SiteFolder
+  /** The configuration of that site. Throws ConfigError with all that is wrong with it. */
+  readonly readConfig: () => Promise<Config>
   /** Prints a line. */
   readonly print: Print
   readonly stop: Stop
@@ -43,12 +50,6 @@ export const EXISTING = { existing: true } as const
 
 /** On record where nobody asked over a network. */
 export const NO_NETWORK = { network: 'none' }
-
-/** The configuration, for the commands that need one. Throws ConfigError. */
-export async function readConfig(env: Env): Promise<Config> {
-  const config = await import('../platform/config.ts')
-  return config.readConfig(env)
-}
 
 /**
  * Opens the app for one piece of work, and closes it. Works with a queue that is down: what it

@@ -7,23 +7,22 @@ import { Problem } from '../domain/problem.ts'
 import { harmInWords, lessonInWords, readersInWords } from '../domain/words.ts'
 import { systemClock } from '../platform/clock.ts'
 import type { Config } from '../platform/config.ts'
-import { COURSES } from '../platform/paths.ts'
-import { example, type Register, readConfig, withApp } from './command.ts'
+import { example, type Register, withApp } from './command.ts'
 import { expectFolder } from './options.ts'
 
-export const diffCommand: Register = (program, { env, print, fail }) =>
+export const diffCommand: Register = (program, { readConfig, print, fail }) =>
   program
     .command('diff')
     .description(
       'show what the courses folder would change for current readers; fails if it would do harm',
     )
     .argument('[git-ref]', 'compare with the folder at this Git ref instead of with what is live')
-    .option('--courses <dir>', 'courses folder (default: courses, next to src)')
+    .option('--courses <dir>', 'courses folder (default: that of the site)')
     .option('--accept', 'make the folder live anyway')
     .option('--json', 'print only one JSON object to stdout')
     .addHelpText('after', example('dawnpost diff'))
     .action(async (ref, options) => {
-      if (!(await diff(await readConfig(env), { ...options, ref }, print))) fail()
+      if (!(await diff(await readConfig(), { ...options, ref }, print))) fail()
     })
 
 export interface DiffOptions {
@@ -47,10 +46,11 @@ export async function diff(
   if (ref !== undefined && accept) throw new Problem('invalid', 'cli.options.accept')
   await expectFolder(courses)
   const { foldersIn } = await import('../app/courses.ts')
-  const folder = courses ?? COURSES
+  const { settings } = config.site
+  const folder = courses ?? config.site.folder.courses
   const now = systemClock()
-  const proposed = await foldersIn({ folder }, now)
-  const before = ref === undefined ? null : await foldersIn({ folder, ref }, now)
+  const proposed = await foldersIn({ folder, settings }, now)
+  const before = ref === undefined ? null : await foldersIn({ folder, settings, ref }, now)
   const work = async ({ author: { courses: live } }: App) => {
     const proposals = await (before ? live.proposeAfter(before, proposed) : live.propose(proposed))
     const lines = json

@@ -1,6 +1,6 @@
 import { Problem } from '../domain/problem.ts'
 import type { Config } from '../platform/config.ts'
-import { example, NO_NETWORK, type Print, type Register, readConfig, withApp } from './command.ts'
+import { example, NO_NETWORK, type Print, type Register, withApp } from './command.ts'
 import {
   addressFrom,
   firstNameFrom,
@@ -8,15 +8,16 @@ import {
   rhythmFrom,
   rhythmIn,
   rhythmOptions,
+  seriesNamed,
 } from './options.ts'
 
-export const enroll: Register = (program, { env, print }) =>
+export const enroll: Register = (program, { readConfig, print }) =>
   rhythmOptions(
     program
       .command('enroll')
       .description('enroll someone and send them a confirmation email')
       .argument('<address>', 'email address')
-      .option('--course <slug>', 'slug of the course or daily', 'inner-wisdom')
+      .option('--course <slug>', 'slug of the course or daily (default: the first course)')
       .option('--name <first name>', 'first name', ''),
   )
     .option('--confirmed <source>', 'confirm right away; records where the consent comes from')
@@ -24,12 +25,10 @@ export const enroll: Register = (program, { env, print }) =>
       'after',
       example('dawnpost enroll you@example.com --time 06:45 --zone Europe/Berlin'),
     )
-    .action(async (address, options) =>
-      enrollSomebody(await readConfig(env), address, options, print),
-    )
+    .action(async (address, options) => enrollSomebody(await readConfig(), address, options, print))
 
 interface EnrollOptions extends RhythmOptions {
-  readonly course: string
+  readonly course?: string
   readonly name: string
   readonly confirmed?: string
 }
@@ -37,12 +36,12 @@ interface EnrollOptions extends RhythmOptions {
 async function enrollSomebody(config: Config, text: string, options: EnrollOptions, print: Print) {
   const address = addressFrom(text)
   const firstName = firstNameFrom(options.name)
-  const wanted = rhythmFrom(options)
+  const wanted = rhythmFrom(options, config.site.settings)
   await withApp(config, async (app) => {
-    const series = app.series.get(options.course)
+    const series = seriesNamed(app, options.course)
     if (!series)
       throw new Problem('invalid', 'operator.courses.unknown', {
-        params: { course: options.course },
+        params: { course: options.course ?? '' },
       })
     const source = options.confirmed ?? 'the command line'
     const consent = { wording: 'enrolled by an operator', source, ...NO_NETWORK }

@@ -1,14 +1,14 @@
-import { example, type Register, readConfig, withSomebody } from './command.ts'
+import { example, type Register, withSomebody } from './command.ts'
 
 /** Deletes somebody and all that is known of them (standards.md H6). */
-export const erase: Register = (program, { env, print }) =>
+export const erase: Register = (program, { readConfig, print }) =>
   program
     .command('erase')
     .description('delete everything stored about someone, permanently')
     .argument('<address>', 'email address')
     .addHelpText('after', example('dawnpost erase you@example.com'))
     .action(async (address) =>
-      withSomebody(await readConfig(env), address, async (app, id) => {
+      withSomebody(await readConfig(), address, async (app, id) => {
         await app.reader.erase(id)
         print('Deleted. Only the owner of this address can enroll it again, on the page.')
       }),

@@ -1,14 +1,14 @@
-import { example, type Register, readConfig, withSomebody } from './command.ts'
+import { example, type Register, withSomebody } from './command.ts'
 
 /** Prints all that is known of somebody, as JSON (standards.md H5). */
-export const exportData: Register = (program, { env, print }) =>
+export const exportData: Register = (program, { readConfig, print }) =>
   program
     .command('export')
     .description('print everything stored about someone, as JSON')
     .argument('<address>', 'email address')
     .addHelpText('after', example('dawnpost export you@example.com > you.json'))
     .action(async (address) =>
-      withSomebody(await readConfig(env), address, async (app, id) =>
+      withSomebody(await readConfig(), address, async (app, id) =>
         print(JSON.stringify(await app.reader.exportData(id), null, 2)),
       ),
     )

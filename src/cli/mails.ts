@@ -1,11 +1,11 @@
 import type { App } from '../app/app.ts'
-import { example, type Register, readConfig, withSomebody } from './command.ts'
+import { example, type Register, withSomebody } from './command.ts'
 
 /** Mails of somebody that are shown at a time. */
 const SHOWN = 50
 
 /** Prints how the last mails to somebody fared: by which server, and what it said. */
-export const mails: Register = (program, { env, print }) =>
+export const mails: Register = (program, { readConfig, print }) =>
   program
     .command('mails')
     .description(
@@ -15,7 +15,7 @@ export const mails: Register = (program, { env, print }) =>
     .option('--json', 'print as JSON')
     .addHelpText('after', example('dawnpost mails you@example.com'))
     .action(async (address, { json }) =>
-      withSomebody(await readConfig(env), address, async (app, id) => {
+      withSomebody(await readConfig(), address, async (app, id) => {
         const all = await app.operator.mailsTo(id, SHOWN)
         if (json) return print(JSON.stringify(all))
         if (all.length === 0) return print('There are no mails to this address.')

@@ -1,13 +1,13 @@
-import { example, type Register, readConfig, withApp } from './command.ts'
+import { example, type Register, withApp } from './command.ts'
 
 /** Opening the app migrates, and makes the queue's tables where that is in the same database. */
-export const migrate: Register = (program, { env, print }) =>
+export const migrate: Register = (program, { readConfig, print }) =>
   program
     .command('migrate')
     .description('bring the database up to date')
     .addHelpText('after', example('DATABASE_URL=postgres://… dawnpost migrate'))
     .action(async () => {
-      const config = await readConfig(env)
+      const config = await readConfig()
       const queueWhenNeeded = config.redisUrl !== null || undefined
       await withApp(config, async () => print('The database is up to date.'), { queueWhenNeeded })
     })

@@ -3,44 +3,42 @@
  * elsewhere.
  */
 import { randomUUID } from 'node:crypto'
-import { copyFile, mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { copyFile, mkdir, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { join, relative } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { Argument } from 'commander'
 import type { BroughtFile } from '../content/import/local-files.ts'
 import { isSlug } from '../domain/course.ts'
 import { messageOf, Problem } from '../domain/problem.ts'
+import { OWN_SITE, type SiteFolder } from '../platform/site-folder.ts'
 import { summaryOf } from './check.ts'
 import { example, type Print, type Register } from './command.ts'
+import { sampleTexts, schemaFor, type Texts, titleOf } from './samples.ts'
 
-const ROOT = fileURLToPath(new URL('../../', import.meta.url))
-const SCHEMA = '../../docs/schema/course.json'
-
-export const newSeries: Register = (program, { print }) =>
+export const newSeries: Register = (program, { site, print }) =>
   program
     .command('new')
     .description('create a course or daily from a small, complete sample, or import existing mails')
     .addArgument(new Argument('<what>', 'what to create').choices(['course', 'daily']))
     .argument('<slug>', 'its folder name, also used in web addresses; cannot be changed later')
     .option('--title <title>', 'title that readers see (default: made from the slug)')
-    .option('--courses <dir>', 'courses folder (default: courses, next to src)')
+    .option('--courses <dir>', 'courses folder (default: that of the site)')
     .option(
       '--from <folder|csv>',
       'folder of HTML or Markdown mails, or a CSV file with subject and body',
     )
     .addHelpText('after', example('dawnpost new course morning-pages --from ./old-mails'))
     .action((what, slug, options) =>
-      (what === 'daily' ? newDaily : newCourse)(slug, options, print),
+      (what === 'daily' ? newDaily : newCourse)(slug, { site: site(), ...options }, print),
     )
 
 export interface NewCourseOptions {
+  /** By default the samples that come with the program. */
+  readonly site?: SiteFolder
   readonly courses?: string
   readonly title?: string
   /** A folder of mails, or a CSV. */
   readonly from?: string
 }
-
-type Texts = readonly (readonly [name: string, text: string])[]
 
 const READY =
   'It is a draft. Remove the line "draft: true" from course.yaml when readers may enroll.'
@@ -78,7 +76,8 @@ async function beginFrom(
   what: string,
 ) {
   const folder = await freeFolder(slug, options)
-  const texts = await sampleTexts(kind, options.title ?? titleOf(slug))
+  const title = options.title ?? titleOf(slug)
+  const texts = await sampleTexts(kind, { title, schema: schemaFor(options.site) })
   await writeWhole({ ...folder, slug, texts })
   print(
     [
@@ -98,7 +97,7 @@ async function bringCourse(slug: string, from: string, options: NewCourseOptions
   const folder = await freeFolder(slug, options)
   const { texts, files, notes } = await importCourse(from, {
     title: options.title ?? titleOf(slug),
-    schema: SCHEMA,
+    schema: schemaFor(options.site),
   })
   const report = await writeWhole({ ...folder, slug, texts, files }, (courses) =>
     checkFolder({ courses }),
@@ -132,7 +131,7 @@ interface Free {
 /** Where a new series may be written. */
 async function freeFolder(
   slug: string,
-  { courses = join(ROOT, 'courses') }: NewCourseOptions,
+  { site = OWN_SITE, courses = site.courses }: NewCourseOptions,
 ): Promise<Free> {
   if (!isSlug(slug))
     throw new Problem('invalid', 'operator.new-course.name', { params: { name: slug } })
@@ -186,27 +185,5 @@ async function writeWhole<T>(
     await rm(staging, { recursive: true, force: true }).catch(() => {})
   }
 }
-
-async function sampleTexts(kind: 'course' | 'daily', title: string): Promise<Texts> {
-  const sample = join(ROOT, 'templates', kind)
-  const names = (await readdir(sample)).sort()
-  return Promise.all(
-    names.map(async (name) => {
-      const text = await readFile(join(sample, name), 'utf8')
-      // By a function: a title may hold what means something in a replacement.
-      return [
-        name,
-        text.replace('TITLE', () => JSON.stringify(title)).replace('SCHEMA', SCHEMA),
-      ] as const
-    }),
-  )
-}
-
-/** "morning-pages" to "Morning Pages". */
-const titleOf = (slug: string) =>
-  slug
-    .split('-')
-    .map((word) => word.charAt(0).toUpperCase() + word.slice(1))
-    .join(' ')
 
 const relativeTo = (folder: string) => relative(process.cwd(), folder) || '.'

@@ -5,9 +5,11 @@ import type { Series } from '../domain/course.ts'
 import { readFirstName } from '../domain/first-name.ts'
 import { Problem } from '../domain/problem.ts'
 import { type Rhythm, readRhythm, WEEKDAYS, weekdaysOf } from '../domain/rhythm.ts'
+import { proposedTime, type SiteSettings } from '../domain/site.ts'
 
 export interface RhythmOptions {
-  readonly time: string
+  /** That of the site where nothing is given. */
+  readonly time?: string
   readonly zone: string
   /** Those of the series where nothing is given. */
   readonly weekdays?: string
@@ -15,7 +17,7 @@ export interface RhythmOptions {
 
 export const rhythmOptions = (command: Command) =>
   command
-    .option('--time <HH:MM>', 'time of day', '07:00')
+    .option('--time <HH:MM>', 'time of day (default: that of the site)')
     .option('--zone <zone>', 'IANA time zone', 'UTC')
     .option('--weekdays <list>', 'weekdays, 1 is Monday (default: those of the course)')
 
@@ -25,7 +27,11 @@ export type WantedRhythm = Omit<Rhythm, 'weekdays'> & {
 }
 
 /** Throws a Problem `invalid` that names each option which cannot be used. */
-export function rhythmFrom({ time, zone, weekdays }: RhythmOptions): WantedRhythm {
+export function rhythmFrom(
+  { time: given, zone, weekdays }: RhythmOptions,
+  settings: SiteSettings,
+): WantedRhythm {
+  const time = given ?? proposedTime(settings)
   const days = weekdays?.split(',').map((day) => day.trim()) ?? WEEKDAYS.map(String)
   const read = readRhythm({ time, zone, weekdays: days })
   if ('rhythm' in read)
@@ -34,6 +40,16 @@ export function rhythmFrom({ time, zone, weekdays }: RhythmOptions): WantedRhyth
     Object.entries(read.fields).map(([name, what]) => [`--${name}`, what]),
   )
   throw new Problem('invalid', 'cli.options.invalid', { fields })
+}
+
+/** The series with a slug; without one the first course, or the first daily where there is none. */
+export function seriesNamed(
+  { series }: { readonly series: ReadonlyMap<string, Series> },
+  slug: string | undefined,
+): Series | undefined {
+  if (slug !== undefined) return series.get(slug)
+  const all = [...series.values()]
+  return all.find(({ kind }) => kind === 'course') ?? all[0]
 }
 
 /** What is wanted, in a series. */

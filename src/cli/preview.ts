@@ -5,14 +5,15 @@ import { networkInterfaces } from 'node:os'
 import { InvalidArgumentError, Option } from 'commander'
 import { Problem } from '../domain/problem.ts'
 import { readHosts } from '../platform/config-values.ts'
+import type { SiteFolder } from '../platform/site-folder.ts'
 import { example, type Register } from './command.ts'
 import { expectFolder } from './options.ts'
 
-export const previewCommand: Register = (program, { env, print, stop, terminal }) =>
+export const previewCommand: Register = (program, { env, site, print, stop, terminal }) =>
   program
     .command('preview')
     .description('show every mail as readers will see it, and update as files are saved')
-    .option('--courses <dir>', 'courses folder (default: courses, next to src)')
+    .option('--courses <dir>', 'courses folder (default: that of the site)')
     .addOption(
       new Option('--port <number>', 'port to listen on').argParser(portNumber).default(4000),
     )
@@ -23,9 +24,13 @@ export const previewCommand: Register = (program, { env, print, stop, terminal }
         .default('0.0.0.0'),
     )
     .addHelpText('after', example('dawnpost preview'))
-    .action((options) =>
-      preview({ ...options, isTTY: terminal.isTTY, hosts: readHosts(env) }, print, stop.orderly()),
-    )
+    .action(async (options) => {
+      const { environmentOf } = await import('../app/configuration.ts')
+      const folder = site()
+      const hosts = readHosts(await environmentOf({ env, folder }))
+      const { isTTY } = terminal
+      await preview({ ...options, site: folder, hosts, isTTY }, print, stop.orderly())
+    })
 
 function portNumber(text: string): number {
   if (/^\d{1,5}$/.test(text) && Number(text) <= 65_535) return Number(text)
@@ -38,6 +43,7 @@ function hostAddress(text: string): string {
 }
 
 interface PreviewOptions {
+  readonly site: SiteFolder
   readonly courses?: string
   readonly port: number
   /** Names under which it answers beside those of this machine. */
@@ -50,7 +56,7 @@ interface PreviewOptions {
 
 /** Serves the preview until `signal` is aborted. */
 async function preview(
-  { courses, port, hosts, phone, host, isTTY }: PreviewOptions,
+  { site, courses, port, hosts, phone, host, isTTY }: PreviewOptions,
   print: (text: string) => void,
   signal: AbortSignal,
 ): Promise<void> {
@@ -58,7 +64,7 @@ async function preview(
   const { openPreviewer } = await import('../app/previewer.ts')
   const { createPreview } = await import('../http/author/preview.ts')
   const { CONNECTION_LIMITS: CONNECTIONS, openServer } = await import('../http/shared/listen.ts')
-  using previewer = openPreviewer(courses)
+  using previewer = openPreviewer(courses, { site })
   const token = phone ? randomBytes(16).toString('base64url') : null
   const server = openServer(await createPreview(previewer, hosts, token), {
     each: CONNECTIONS.each,

@@ -1,4 +1,5 @@
 /** The commands. Exit codes: 0 done, 1 failed, 2 used wrongly. */
+import { join } from 'node:path'
 import { Command, CommanderError } from 'commander'
 import manifest from '../../package.json' with { type: 'json' }
 import { ContentError } from '../domain/finding.ts'
@@ -6,13 +7,17 @@ import { messageOf, Problem } from '../domain/problem.ts'
 import { english } from '../locales/locale.ts'
 import { ConfigError } from '../platform/config-error.ts'
 import type { Env } from '../platform/config-values.ts'
+import { findSite } from '../platform/site-folder.ts'
 import { backup } from './backup.ts'
 import { check } from './check.ts'
 import { type Context, example, type Register } from './command.ts'
+import { configCommand } from './config.ts'
 import { diffCommand } from './diff.ts'
+import { ejectCommand } from './eject.ts'
 import { enroll } from './enroll.ts'
 import { erase } from './erase.ts'
 import { exportData } from './export.ts'
+import { initCommand } from './init.ts'
 import { mails } from './mails.ts'
 import { migrate } from './migrate.ts'
 import { newSeries } from './new-course.ts'
@@ -38,8 +43,10 @@ const COMMANDS: readonly Register[] = [
   exportData,
   erase,
   simulateCommand,
+  initCommand,
   newSeries,
   previewCommand,
+  ejectCommand,
   sendTest,
   check,
   diffCommand,
@@ -49,6 +56,7 @@ const COMMANDS: readonly Register[] = [
   backup,
   restore,
   resume,
+  configCommand,
 ]
 
 const FAILED = 1
@@ -75,8 +83,17 @@ export async function runCommand(
   { env, out, err, isTTY, stop }: Shell,
 ): Promise<number> {
   let code = 0
-  const context = {
+  const cwd = process.cwd()
+  const program: Command = baseProgram({ out, err })
+  const site = () => findSite({ named: program.opts().site, env, cwd })
+  const context: Context = {
     env,
+    cwd,
+    site,
+    readConfig: async () => {
+      const { configurationOf } = await import('../app/configuration.ts')
+      return configurationOf({ env, cwd, folder: site() })
+    },
     stop,
     terminal: { isTTY, write: err },
     print: (text: string) => out(`${text}\n`),
@@ -84,7 +101,7 @@ export async function runCommand(
       code = FAILED
     },
   }
-  const program = programOf(context, { out, err })
+  for (const register of COMMANDS) register(program, context)
   try {
     await program.parseAsync(args, { from: 'user' })
     return code
@@ -93,17 +110,15 @@ export async function runCommand(
   }
 }
 
-function programOf(context: Context, { out, err }: Pick<Shell, 'out' | 'err'>): Command {
-  const program = new Command('dawnpost')
+const baseProgram = ({ out, err }: Pick<Shell, 'out' | 'err'>) =>
+  new Command('dawnpost')
     .version(manifest.version)
     .description('Email courses, one lesson a day at the time each reader chooses.')
+    .option('--site <folder>', 'folder of the site (default: SITE_DIR, else this folder)')
     .exitOverride()
     .configureOutput({ writeOut: out, writeErr: err })
     .configureHelp({ showGlobalOptions: true })
     .addHelpText('after', example('dawnpost start'))
-  for (const register of COMMANDS) register(program, context)
-  return program
-}
 
 /** Says what went wrong in a line or a list; a stack is for bugs only. */
 function exitCodeOf(thrown: unknown, complain: (text: string) => void): number {
@@ -115,7 +130,7 @@ function exitCodeOf(thrown: unknown, complain: (text: string) => void): number {
   } else if (thrown instanceof ContentError) {
     complain('The courses folder cannot be used:')
     for (const { file, line, message } of thrown.faults)
-      complain(`  courses/${file}:${line} ${message}`)
+      complain(`  ${join('courses', file)}:${line} ${message}`)
   } else if (thrown instanceof Problem) {
     complain(thrown.message)
     for (const [name, { key, params }] of Object.entries(thrown.fields))

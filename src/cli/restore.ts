@@ -1,11 +1,11 @@
 import { openLog } from '../platform/log.ts'
-import { example, type Register, readConfig } from './command.ts'
+import { example, type Register } from './command.ts'
 
 const UNDECIDED =
   'Nothing is sent until you say what becomes of the mails that were due since: dawnpost resume-from-backup'
 
 /** Having it back. */
-export const restore: Register = (program, { env, print }) =>
+export const restore: Register = (program, { readConfig, print }) =>
   program
     .command('restore')
     .description(
@@ -14,7 +14,7 @@ export const restore: Register = (program, { env, print }) =>
     .argument('<file>', 'what `dawnpost backup` wrote')
     .addHelpText('after', example('dawnpost restore /var/backups/dawnpost.backup'))
     .action(async (file) => {
-      const config = await readConfig(env)
+      const config = await readConfig()
       const backups = await import('../app/backups.ts')
       const log = openLog(config.log.level)
       const { rows, madeAt } = await backups.restore(config, {

@@ -2,9 +2,9 @@ import { InvalidArgumentError, Option } from 'commander'
 import type { App } from '../app/app.ts'
 import { Problem } from '../domain/problem.ts'
 import type { Config } from '../platform/config.ts'
-import { EXISTING, example, type Print, type Register, readConfig, withApp } from './command.ts'
+import { EXISTING, example, type Print, type Register, withApp } from './command.ts'
 
-export const resume: Register = (program, { env, print }) =>
+export const resume: Register = (program, { readConfig, print }) =>
   program
     .command('resume-from-backup')
     .description(
@@ -23,7 +23,7 @@ export const resume: Register = (program, { env, print }) =>
       'after',
       example('dawnpost resume-from-backup --count-as-sent --until 2027-03-20T08:15:00Z'),
     )
-    .action(async (options) => resumeFromBackup(await readConfig(env), options, print))
+    .action(async (options) => resumeFromBackup(await readConfig(), options, print))
 
 function instant(text: string): Temporal.Instant {
   try {

@@ -5,6 +5,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { repeat, startWorker } from '../../worker/main.ts'
 import { courses, heartbeat } from '../../worker/timetable.ts'
 import { type App, openApp } from '../app/app.ts'
+import { expectTemplates } from '../app/own-templates.ts'
 import { openTracing } from '../app/tracing.ts'
 import { messageOf, Problem } from '../domain/problem.ts'
 import { SECOND } from '../domain/time.ts'
@@ -12,6 +13,7 @@ import { createServer as createPages } from '../http/server.ts'
 import { BACKLOG, CONNECTION_LIMITS, openServer } from '../http/shared/listen.ts'
 import type { Config } from '../platform/config.ts'
 import { openLog } from '../platform/log.ts'
+import { OWN_SITE } from '../platform/site-folder.ts'
 import { isLoopback } from '../platform/smtp-server.ts'
 
 export type Half = 'web' | 'worker'
@@ -38,6 +40,7 @@ export async function run(
   { print, stop }: RunTerms,
 ): Promise<void> {
   if (halves.includes('web')) await expectPort(config)
+  const outdated = await expectTemplates(config.site.folder)
   const log = openLog(config.log.level)
   const tracing = await openTracing(config.traces, log)
   const app = await openApp(config, { log, tracing })
@@ -48,8 +51,10 @@ export async function run(
     if (halves.includes('web')) running.push(await listen(app))
     if (halves.includes('worker')) running.push(await startWorker(app), prepared(app))
     else running.push(repeat(courses(app), app), repeat(heartbeat(app), app))
-    print(banner(app, halves, { held, drafts: await app.author.courses.drafts() }))
-    for (const warning of warnings(config)) app.log.warn(warning)
+    const drafts = await app.author.courses.drafts()
+    const told = [...outdated, ...warnings(config)]
+    print(banner(app, halves, { held, drafts, told }))
+    for (const warning of told) app.log.warn(warning)
     app.log.info({ halves, node: process.version, tzdata: process.versions.tz }, 'started')
     if (!stop.aborted) await once(stop, 'abort')
     app.log.info({ signal: stop.reason }, 'stopping')
@@ -116,15 +121,22 @@ async function listen(app: App): Promise<{ close(): Promise<void> }> {
   }
 }
 
+interface Told extends Record<'held' | 'drafts', readonly { slug: string; reason: string }[]> {
+  /** What whoever starts it should know. */
+  readonly told: readonly string[]
+}
+
 function banner(
   { siteUrl, descriptions, config, series, author: { sandbox } }: App,
   halves: readonly Half[],
-  { held, drafts }: Record<'held' | 'drafts', readonly { slug: string; reason: string }[]>,
+  { held, drafts, told }: Told,
 ): string {
   const web = halves.includes('web')
+  const { folder } = config.site
   const rows = [
     ...(web ? [['Site', siteUrl]] : []),
     ...(web && sandbox ? [['Outbox', `${siteUrl}/outbox`]] : []),
+    ...(folder.root === OWN_SITE.root ? [] : [['Folder', folder.root]]),
     ['Courses', [...series.keys()].join(', ') || 'none yet'],
     ...drafts.map(({ slug, reason }) => ['', `${slug} is a draft: ${reason}`]),
     ...held.map(({ slug, reason }) => ['', `${slug} has changes that are held back: ${reason}`]),
@@ -143,7 +155,7 @@ function banner(
     '',
     ...rows.map(([name = '', value = '']) => `  ${name.padEnd(9)} ${value}`),
     '',
-    ...[...warnings(config), next, 'Stop with Ctrl-C.', ''].map((line) => line && `  ${line}`),
+    ...[...told, next, 'Stop with Ctrl-C.', ''].map((line) => line && `  ${line}`),
   ].join('\n')
 }
 

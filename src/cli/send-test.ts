@@ -1,8 +1,8 @@
-import { EXISTING, example, type Register, readConfig, withApp } from './command.ts'
+import { EXISTING, example, type Register, withApp } from './command.ts'
 import { addressFrom, firstNameFrom } from './options.ts'
 
 /** Sends one mail of a course to its author. */
-export const sendTest: Register = (program, { env, print }) =>
+export const sendTest: Register = (program, { readConfig, print }) =>
   program
     .command('send-test')
     .description('send one mail of a course to yourself, over the real mail server')
@@ -15,7 +15,7 @@ export const sendTest: Register = (program, { env, print }) =>
     .option('--name <first name>', 'first name to use in the mail', '')
     .addHelpText('after', example('dawnpost send-test inner-wisdom 7 --to you@example.com'))
     .action(async (series, which, options) => {
-      const config = await readConfig(env)
+      const config = await readConfig()
       const mail = {
         series,
         which,

@@ -1,8 +1,8 @@
 import { Problem } from '../domain/problem.ts'
 import type { Config } from '../platform/config.ts'
-import { EXISTING, example, type Print, type Register, readConfig, withApp } from './command.ts'
+import { EXISTING, example, type Print, type Register, withApp } from './command.ts'
 
-export const servers: Register = (program, { env, print }) =>
+export const servers: Register = (program, { readConfig, print }) =>
   program
     .command('servers')
     .description(
@@ -15,7 +15,7 @@ export const servers: Register = (program, { env, print }) =>
     )
     .option('--json', 'print as JSON')
     .addHelpText('after', example('dawnpost servers --resume'))
-    .action(async (options) => decideServers(await readConfig(env), options, print))
+    .action(async (options) => decideServers(await readConfig(), options, print))
 
 const ALL_UP = 'All SMTP servers are in use.'
 const NOTHING_KNOWN = 'No worker that is alive has an SMTP server; those of others are not known.'

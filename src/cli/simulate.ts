@@ -1,16 +1,16 @@
 import { InvalidArgumentError, Option } from 'commander'
 import { dateOf } from '../domain/rhythm.ts'
 import type { Config } from '../platform/config.ts'
-import { example, type Register, readConfig } from './command.ts'
+import { example, type Register } from './command.ts'
 import { type RhythmOptions, rhythmFrom, rhythmOptions } from './options.ts'
 import type { SimulatedMail } from './simulation.ts'
 
-export const simulateCommand: Register = (program, { env, print, stop }) =>
+export const simulateCommand: Register = (program, { readConfig, print, stop }) =>
   rhythmOptions(
     program
       .command('simulate')
       .description('run through a course in seconds and print its calendar; sends nothing')
-      .option('--course <slug>', 'slug of the course or daily', 'inner-wisdom'),
+      .option('--course <slug>', 'slug of the course or daily (default: the first course)'),
   )
     .option(
       '--start <date>',
@@ -27,7 +27,7 @@ export const simulateCommand: Register = (program, { env, print, stop }) =>
       'after',
       example('dawnpost simulate --course inner-wisdom --zone Europe/Berlin --start 2027-03-20'),
     )
-    .action(async (options) => calendar(await readConfig(env), options, print, stop.orderly()))
+    .action(async (options) => calendar(await readConfig(), options, print, stop.orderly()))
 
 function date(text: string): Temporal.PlainDate {
   const read = dateOf(text)
@@ -41,7 +41,7 @@ function days(text: string): number {
 }
 
 interface CalendarOptions extends RhythmOptions {
-  readonly course: string
+  readonly course?: string
   readonly start: Temporal.PlainDate
   readonly days: number
   readonly daily: boolean
@@ -58,7 +58,7 @@ async function calendar(
   signal: AbortSignal,
 ) {
   const { course, start, days, daily, json } = options
-  const rhythm = rhythmFrom(options)
+  const rhythm = rhythmFrom(options, config.site.settings)
   const { simulate } = await import('./simulation.ts')
   const bar = progressBar(days)
   if (!json)

@@ -11,10 +11,11 @@ import { Problem } from '../domain/problem.ts'
 import { dateIn, isBefore } from '../domain/time.ts'
 import type { SandboxClock } from '../platform/clock.ts'
 import type { Config } from '../platform/config.ts'
-import { rhythmIn, type WantedRhythm } from './options.ts'
+import { rhythmIn, seriesNamed, type WantedRhythm } from './options.ts'
 
 export interface Simulation {
-  readonly course: string
+  /** By default the first. */
+  readonly course: string | undefined
   readonly rhythm: WantedRhythm
   /** The local date on which somebody enrolls, just after midnight. */
   readonly start: Temporal.PlainDate
@@ -96,11 +97,11 @@ async function begin(app: App, simulation: Simulation, settle: () => Promise<voi
 
 /** The course, and what comes beside it. */
 function seriesOf(app: App, { course: slug, daily }: Simulation): [Series, ...Series[]] {
-  const course = app.series.get(slug)
+  const course = seriesNamed(app, slug)
   const known = [...app.series.keys()].join(', ')
   if (!course)
     throw new Problem('invalid', 'operator.courses.unknown-among', {
-      params: { course: slug, known },
+      params: { course: slug ?? '', known },
     })
   const dailies = [...app.series.values()].filter(
     (candidate) => candidate.kind === 'daily' && candidate !== course,

@@ -1,4 +1,4 @@
-import { type Context, example, type Register, readConfig } from './command.ts'
+import { type Context, example, type Register } from './command.ts'
 import type { Half } from './run.ts'
 
 /** The three ways to run it, until it is stopped. */
@@ -25,7 +25,7 @@ export const start: Register = (program, context) => {
     .action(() => runHalves(['worker'], context))
 }
 
-async function runHalves(halves: readonly Half[], { env, print, stop }: Context) {
+async function runHalves(halves: readonly Half[], { readConfig, print, stop }: Context) {
   const { run } = await import('./run.ts')
-  await run(await readConfig(env), halves, { print, stop: stop.orderly() })
+  await run(await readConfig(), halves, { print, stop: stop.orderly() })
 }

@@ -1,7 +1,7 @@
 import type { App } from '../app/app.ts'
-import { EXISTING, example, type Print, type Register, readConfig, withApp } from './command.ts'
+import { EXISTING, example, type Print, type Register, withApp } from './command.ts'
 
-export const status: Register = (program, { env, print }) =>
+export const status: Register = (program, { readConfig, print }) =>
   program
     .command('status')
     .description('show enrollments, due, queued and sent mails, and live courses')
@@ -9,7 +9,7 @@ export const status: Register = (program, { env, print }) =>
     .addHelpText('after', example('dawnpost status --json'))
     .action(async ({ json }) =>
       withApp(
-        await readConfig(env),
+        await readConfig(),
         async ({ operator }) => {
           const report = await operator.status()
           if (json) print(JSON.stringify(report))

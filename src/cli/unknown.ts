@@ -1,8 +1,8 @@
 import { Problem } from '../domain/problem.ts'
 import type { Config } from '../platform/config.ts'
-import { EXISTING, example, type Print, type Register, readConfig, withApp } from './command.ts'
+import { EXISTING, example, type Print, type Register, withApp } from './command.ts'
 
-export const unknown: Register = (program, { env, print }) =>
+export const unknown: Register = (program, { readConfig, print }) =>
   program
     .command('unknown')
     .description('list mails that may or may not have been sent, and decide what to do with them')
@@ -11,7 +11,7 @@ export const unknown: Register = (program, { env, print }) =>
     .option('--sent', 'mark them as sent')
     .option('--json', 'print as JSON')
     .addHelpText('after', example('dawnpost unknown --resend'))
-    .action(async (ids, options) => decideUnknown(await readConfig(env), ids, options, print))
+    .action(async (ids, options) => decideUnknown(await readConfig(), ids, options, print))
 
 /** At most this many are listed. */
 const LISTED = 1_000

@@ -1,18 +1,10 @@
 import { Problem } from '../domain/problem.ts'
 import { english } from '../locales/locale.ts'
 import type { Config } from '../platform/config.ts'
-import {
-  EXISTING,
-  example,
-  NO_NETWORK,
-  type Print,
-  type Register,
-  readConfig,
-  withApp,
-} from './command.ts'
+import { EXISTING, example, NO_NETWORK, type Print, type Register, withApp } from './command.ts'
 import { addressFrom } from './options.ts'
 
-export const unsubscribe: Register = (program, { env, print }) =>
+export const unsubscribe: Register = (program, { readConfig, print }) =>
   program
     .command('unsubscribe')
     .description('unsubscribe someone')
@@ -20,7 +12,7 @@ export const unsubscribe: Register = (program, { env, print }) =>
     .option('--course <slug>', 'only this course or daily (default: everything)')
     .addHelpText('after', example('dawnpost unsubscribe you@example.com'))
     .action(async (address, { course }) =>
-      unsubscribeSomebody(await readConfig(env), address, course, print),
+      unsubscribeSomebody(await readConfig(), address, course, print),
     )
 
 async function unsubscribeSomebody(

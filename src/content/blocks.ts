@@ -54,7 +54,7 @@ function readBlock(state: State, start: number, end: number, silent: boolean): b
   const inside = { from: start + 1, to: close ?? end }
   open.map = [start, inside.to]
   open.meta = { ...meta }
-  open.attrSet('class', `block ${name}`)
+  open.attrSet('class', `block block-${name}`)
   if (meta.minutes !== null) open.attrSet('data-minutes', String(meta.minutes))
   if (name === 'button' || name === 'video') linkIn(state, { name, args, ...inside, start })
   else {
@@ -92,7 +92,7 @@ function closeOf(state: State, block: { start: number; end: number; length: numb
 /** `12 minutes A title`, in any language that has minutes. */
 export function minutesIn(args: string): { minutes: number | null; title: string } {
   const [whole, minutes] =
-    /^(\d{1,3})(?:\s*(?:min\p{L}*\.?|分|دق\p{L}*)(?=\s|$)|\s*$)[\s:·–—-]*/u.exec(args) ?? []
+    /^(\d{1,3})(?:\s*(?:min\p{L}*\.?|分|دق\p{L}*)(?=[\s:·–—-]|$)|\s*$)[\s:·–—-]*/u.exec(args) ?? []
   return whole === undefined
     ? { minutes: null, title: args }
     : { minutes: Number(minutes), title: args.slice(whole.length) }

@@ -12,7 +12,9 @@ export function withoutLiterals(file: string, text: string): string {
   const lines = text.split('\n')
   const body = lines.slice(offset).join('\n')
   const shown = isPage ? blankedCode(body) : blankedSpans(body)
-  return [...lines.slice(0, offset), shown].join('\n').replace(/\\\{\{+|\\\\/g, blank)
+  // In quotes YAML wants a backslash before a backslash.
+  const keys = lines.slice(0, offset).map((line) => line.replace(/\\+\{\{+/g, blank))
+  return [...keys, shown].join('\n').replace(/\\\{\{+|\\\\/g, blank)
 }
 
 const blank = (text: string) => text.replace(/[^\n]/g, ' ')
@@ -24,12 +26,18 @@ function blankedCode(markdown: string): string {
     lines.splice(from, to - from, ...changed)
   }
   for (const { type, map } of tokensOf(markdown)) {
-    const [from, to] = map ?? [0, 0]
+    if (!map) continue
+    const [from] = map
+    // A term of a list has a line of its own, whatever its plugin says.
+    const to = Math.max(map[1], from + 1)
     if (type === 'fence' || type === 'code_block') blankLines(from, to, blank)
-    else if (type === 'inline') blankLines(from, to, blankedSpans)
+    else if (type === 'inline' || type === 'tr_open') blankLines(from, to, blankedSpans)
   }
-  return lines.join('\n')
+  // A note that nothing leads to, or one of two of a name, is in no token.
+  return lines.map((line) => (NOTE.test(line) ? blankedSpans(line) : line)).join('\n')
 }
+
+const NOTE = /^[ \t>]*\[\^[^\]]+\]:/
 
 /** As many backticks end a span as have begun it; those behind a backslash begin none. */
 const blankedSpans = (text: string) =>

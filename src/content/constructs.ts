@@ -29,7 +29,7 @@ export function withConstructs(md: Parser): Parser {
 function plainNotes(md: Parser): Parser {
   const { rules } = md.renderer
   rules.footnote_ref = (tokens, index) => `<sup>${numberOf(tokens[index])}</sup>`
-  rules.footnote_block_open = () => '<div class="footnotes">\n<ol>\n'
+  rules.footnote_block_open = () => '<hr>\n<div class="footnotes">\n<ol>\n'
   rules.footnote_block_close = () => '</ol>\n</div>\n'
   rules.footnote_open = (tokens, index) => `<li value="${numberOf(tokens[index])}">`
   rules.footnote_close = () => '</li>\n'

@@ -4,12 +4,15 @@
  * daily.
  */
 import { createHash } from 'node:crypto'
+import { join } from 'node:path'
 import { isSlug, type Series } from '../domain/course.ts'
 import { ContentError, Faults, type Finding } from '../domain/finding.ts'
 import { draftIn, type Waiting, waitingIn } from './draft.ts'
 import { readSlugs, readTexts, textsInOrder } from './files.ts'
 import type { Text } from './front-matter.ts'
 import { lessonIn } from './lessons.ts'
+import { describe, describedAs, type FoundMedia, readMedia, withMedia } from './media.ts'
+import { isText } from './names.ts'
 import { type Found, readSeries, type SeriesFiles } from './series.ts'
 
 /** A folder of a series, as it was found: what could be made of it, and its files. */
@@ -19,6 +22,8 @@ export interface CourseFolder {
   readonly series: Series | null
   /** Those that were read: not those of lessons that were left out. */
   readonly texts: readonly Text[]
+  /** The pictures and files that these texts refer to. */
+  readonly media: readonly FoundMedia[]
   readonly faults: readonly Finding[]
   /** Why it is a draft, which readers get nothing of; null when it is none. */
   readonly draft: string | null
@@ -66,22 +71,29 @@ async function readFolder(folder: string, slug: string, reading: Reading): Promi
   const faults = new Faults()
   if (!isSlug(slug)) {
     faults.add(slug, 1, 'is not a usable folder name; use lowercase letters, digits and hyphens')
-    const nothing = { series: null, texts: [], draft: null, waiting: [], comes: null }
+    const nothing = { series: null, texts: [], media: [], draft: null, waiting: [], comes: null }
     return { slug, faults: faults.all, ...nothing }
   }
-  return folderOf({ slug, all: await readTexts(folder, slug, faults) }, reading, faults)
+  const counted = counting({ slug, all: await readTexts(folder, slug, faults) }, reading)
+  const media = await readMedia(join(folder, slug), counted.texts, faults)
+  return folderOf({ ...counted, media }, faults)
 }
 
-/** The same for files that are live: name, without the folder, to text. */
+/** The same for files that are live, as `filesOf` gave them. */
 export function readFiles(slug: string, files: Readonly<Record<string, string>>): CourseFolder {
-  const texts = Object.entries(files).map(([name, text]) => ({
-    file: `${slug}/${name.normalize('NFC')}`,
-    text,
-  }))
-  return folderOf({ slug, all: textsInOrder(texts) }, { of: 'live' }, new Faults())
+  const all = Object.entries(files)
+  const texts = all
+    .filter(([name]) => isText(name))
+    .map(([name, text]) => ({ file: `${slug}/${name.normalize('NFC')}`, text }))
+  const media = all
+    .filter(([name]) => !isText(name))
+    .map(([name, description]) => describedAs(name, description))
+  const counted = counting({ slug, all: textsInOrder(texts) }, { of: 'live' })
+  return folderOf({ ...counted, media }, new Faults())
 }
 
-function folderOf({ slug, all }: Found, reading: Reading, faults: Faults): CourseFolder {
+/** Which of its texts count, and what waits. */
+function counting({ slug, all }: Found, reading: Reading) {
   const { today = null, of = 'all' } = reading
   const isCourse = !/^kind:\s*["']?daily\b/m.test(
     all.find(({ file }) => file === `${slug}/course.yaml`)?.text ?? '',
@@ -93,16 +105,26 @@ function folderOf({ slug, all }: Found, reading: Reading, faults: Faults): Cours
   const leftOut = new Set(of === 'published' ? waiting.map(({ file }) => file) : [])
   const texts = all.filter(({ file }) => !leftOut.has(file))
   const ready = texts.filter(({ file }) => !waiting.some((one) => one.file === file))
-  const draft = draftIn(slug, ready, today)
+  // A course of which every lesson waits has nothing to send.
+  const [first] = all.filter(({ file }) => lessonIn(file)).length === waiting.length ? waiting : []
+  const draft = draftIn(slug, ready, today) ?? first ?? null
   const dates = [draft?.on ?? null, ...waiting.map(({ on }) => on)].filter((on) => on !== null)
   return {
-    ...cached({ slug, all, texts, of: of === 'live' ? 'live' : 'folder' }, faults),
     slug,
+    all,
     texts,
+    of: of === 'live' ? ('live' as const) : ('folder' as const),
     draft: draft?.reason ?? null,
     waiting,
     comes: dates.sort()[0] ?? null,
   }
+}
+
+type Counted = ReturnType<typeof counting> & Pick<CourseFolder, 'media'>
+
+function folderOf({ all, of, ...counted }: Counted, faults: Faults): CourseFolder {
+  const { series, faults: found } = cached({ ...counted, all, of }, faults)
+  return { ...counted, series: series && withMedia(series, counted.media), faults: found }
 }
 
 type Parsed = Pick<CourseFolder, 'series' | 'faults'>
@@ -137,9 +159,15 @@ function cached({ slug, all, texts, of }: SeriesFiles, faults: Faults): Parsed {
   return parsed
 }
 
-/** The files of a folder as they were found, by their names. */
-export const filesOf = ({ slug, texts }: CourseFolder): Record<string, string> =>
-  Object.fromEntries(texts.map(({ file, text }) => [file.slice(slug.length + 1), text]))
+/**
+ * The files of a folder as they were found, by their names: of pictures and other files what
+ * describes them.
+ */
+export const filesOf = ({ slug, texts, media }: CourseFolder): Record<string, string> =>
+  Object.fromEntries([
+    ...texts.map(({ file, text }) => [file.slice(slug.length + 1), text]),
+    ...media.map((one) => [one.name, describe(one)]),
+  ])
 
 /** Names the content of a folder: equal for equal files. */
 export const digestOf = (folder: CourseFolder): string =>

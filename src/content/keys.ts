@@ -18,22 +18,22 @@ function isDate(text: string): boolean {
 }
 
 /** One message for a key that is not there, another for one that cannot be used. */
-const saying =
+export const saying =
   (missing: string, wrong: string) =>
   ({ input }: { input?: unknown }) =>
     input === undefined || input === null ? missing : wrong
 
 /** An indented key without anything below it is null. */
-const mapOf = (names: string) =>
+export const mapOf = (names: string) =>
   saying(`is empty; use some of ${names}`, `must contain some of ${names}`)
 
 /** Halves of characters, and controls other than those that end a line or stand for a space. */
 const NO_LETTER = /(?![\t\r\n])[\p{Cc}\p{Cs}\u2028\u2029]/u
 /** A language with what more a tag of BCP 47 may say, as far as an author needs one. */
-const LANGUAGE = /^[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*$/
-const NO_LANGUAGE = 'must be a language tag like en or pt-BR'
+export const LANGUAGE = /^[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*$/
+export const NO_LANGUAGE = 'must be a language tag like en or pt-BR'
 
-const line = (max: number) =>
+export const line = (max: number) =>
   z
     .string({
       error: saying(
@@ -128,7 +128,7 @@ const colors = z
     { error: mapOf('page, card, text and accent') },
   )
   .exactOptional()
-const theme = z
+export const theme = z
   .strictObject(
     {
       light: colors.describe('Colors by day; those it leaves out are as without a theme.'),
@@ -165,7 +165,7 @@ const WEEKDAY_NAMES = [
   'Saturday',
   'Sunday',
 ] as const
-const weekdays = z
+export const weekdays = z
   .array(z.enum(WEEKDAY_NAMES, { error: `must be one of ${WEEKDAY_NAMES.join(', ')}` }), {
     error: 'must be a list of weekdays, like [Monday, Wednesday, Friday]',
   })
@@ -236,7 +236,7 @@ export const schemas = () => ({
   letter: schemaOf(letterKeys, 'Front matter of welcome.md and completion.md'),
 })
 
-const schemaOf = (keys: z.ZodType, title: string) => ({
+export const schemaOf = (keys: z.ZodType, title: string) => ({
   ...z.toJSONSchema(keys, { io: 'input' }),
   title,
 })

@@ -5,7 +5,13 @@ import type { Faults } from '../domain/finding.ts'
 import { checkBlocks, practicesIn } from './block-faults.ts'
 import { type Page, readPage, type Text } from './front-matter.ts'
 import { lessonKeys, letterKeys, MOST_CHARACTERS } from './keys.ts'
-import { firstSentence, lessonToHtml, markdownToHtml, typographic } from './markdown.ts'
+import {
+  firstSentence,
+  headingWords,
+  lessonToHtml,
+  markdownToHtml,
+  typographic,
+} from './markdown.ts'
 import { lessonNamed } from './names.ts'
 
 /** The files of a series, and the language they are written in; empty where it cannot be known. */
@@ -167,7 +173,7 @@ function readBody(
   at: At,
 ): Pick<Lesson, 'html' | 'practice' | 'practicesWithin'> {
   if (!body.trim()) at(offset + 1, 'has no text')
-  const practicesWithin = practicesIn(body).map(({ title }) => typographic(title, language))
+  const practicesWithin = practicesIn(body).map(({ title }) => headingWords(title, language))
   const plain = () => ({ html: markdownToHtml(body, language), practice: null, practicesWithin })
   if (minutes === undefined) return plain()
   if (practicesWithin.length > 0) {

@@ -37,8 +37,18 @@ function withScrollingTables(md: Parser): Parser {
  * Markdown to HTML, in the print of a language. Raw HTML is shown as text: an author's file cannot
  * bring in markup that the mail's layout does not know. Handlebars slots pass through untouched.
  */
-export const markdownToHtml = (markdown: string, language: string) =>
-  markdownIn(language).render(markdown).trim()
+export function markdownToHtml(markdown: string, language: string): string {
+  const md = markdownIn(language)
+  const env = {}
+  return rendered(md, md.parse(markdown, env), env)
+}
+
+/** What stands between braces is a slot by now, and a backslash before it one that is shown. */
+const rendered = (md: Parser, tokens: Token[], env: Record<string, unknown>) =>
+  md.renderer
+    .render(tokens, md.options, env)
+    .trim()
+    .replace(/\\(?=\{\{)/g, '&#92;')
 
 /** One line of plain text, which is no Markdown, in the print of a language. */
 export const typographic = (line: string, language: string) =>
@@ -49,12 +59,16 @@ function typographicIn(md: Parser, line: string): string {
   return lineOf(inline?.children ?? [])
 }
 
+/** The words of a heading, without its markup, in the print of a language. */
+export const headingWords = (heading: string, language: string) =>
+  typographicIn(markdownIn(language), heading)
+
 /** What a text says as one line, in which `\{{` is a brace and `{{` a slot. */
 const lineOf = (tokens: readonly Token[]): string =>
   tokens
     .map(({ type, content }, index) => {
       if (type === 'softbreak') return ' '
-      if (type === 'code_inline') return content.replaceAll('{{', '\\{{')
+      if (type === 'code_inline') return content.replace(/\\*\{\{/g, '\\{{')
       return type === 'brace' && tokens[index + 1]?.content.startsWith('{') ? '\\{' : content
     })
     .join('')
@@ -81,9 +95,18 @@ export function firstSentence(markdown: string, language: string): string {
       .trim(),
   )
   const text = unnamed.find((line) => /\p{L}/u.test(line)) ?? ''
-  const [first] = new Intl.Segmenter(language || 'und', { granularity: 'sentence' }).segment(text)
-  return (first?.segment ?? '').trim()
+  let first = ''
+  for (const { segment } of new Intl.Segmenter(language || 'und', {
+    granularity: 'sentence',
+  }).segment(text)) {
+    first += segment
+    if (!TITLE.test(first)) break
+  }
+  return first.trim()
 }
+
+/** "Dr. ", "St. ": no end of a sentence, though it looks like one. */
+const TITLE = /(?:^|\s)\p{Lu}\p{L}{0,2}\.\s*$/u
 
 export interface LessonHtml {
   readonly intro: string
@@ -99,7 +122,7 @@ export function lessonToHtml(markdown: string, language: string): LessonHtml {
   const md = markdownIn(language)
   const env = {}
   const tokens = md.parse(markdown, env)
-  const html = (some: Token[]) => md.renderer.render(some, md.options, env).trim()
+  const html = (some: Token[]) => rendered(md, some, env)
   const notes = tokens.findIndex(({ type }) => type === 'footnote_block_open')
   const text = notes < 0 ? tokens : tokens.slice(0, notes)
   const at = text.findIndex(isSectionHeading)

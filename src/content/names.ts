@@ -2,6 +2,7 @@
  * Which files of a course's folder are its texts, which only look like it, and which are
  * ignored.
  */
+import { posix } from 'node:path'
 
 const LESSON = /^(\d+)-(.+)\.md$/
 
@@ -65,4 +66,14 @@ export function byName(a: string, b: string): number {
   const [first, second] = [a, b].map((name) => /^\d{1,15}(?!\d)/.exec(name)?.[0])
   const apart = first && second ? Number(first) - Number(second) : 0
   return apart || (a < b ? -1 : a > b ? 1 : 0)
+}
+
+/** The file that an address means, as Markdown encodes it in HTML: its path below the folder. */
+export function nameIn(address: string): string {
+  const plain = address.replaceAll('&amp;', '&')
+  try {
+    return posix.normalize(decodeURIComponent(plain)).normalize('NFC')
+  } catch {
+    return plain
+  }
 }

@@ -98,6 +98,8 @@ interface SeriesBasics {
   readonly labels?: Labels
   /** The weekdays that its form proposes; all where it names none. */
   readonly weekdays?: readonly Weekday[]
+  /** The hour that its form proposes, where its site names one. */
+  readonly time?: string
 }
 
 export interface Course extends SeriesBasics {

@@ -7,6 +7,9 @@ export type Weekday = 1 | 2 | 3 | 4 | 5 | 6 | 7
 
 export const WEEKDAYS: readonly Weekday[] = [1, 2, 3, 4, 5, 6, 7]
 
+/** The hour that forms propose where a site names no other. */
+export const MORNING = '07:00'
+
 /** The weekdays that a series is meant for; its readers may choose others. */
 export const weekdaysOf = ({ weekdays = WEEKDAYS }: { readonly weekdays?: readonly Weekday[] }) =>
   weekdays

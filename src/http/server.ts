@@ -1,7 +1,7 @@
 import { type Context, type ErrorHandler, Hono, type MiddlewareHandler } from 'hono'
 import { HTTPException } from 'hono/http-exception'
 import { Problem } from '../domain/problem.ts'
-import { PAGE_TEMPLATES } from '../platform/paths.ts'
+import { layersOf } from '../platform/site-folder.ts'
 import { outboxPages } from './author/outbox.ts'
 import { healthPages } from './health.ts'
 import { addressPages } from './readers/address.ts'
@@ -9,39 +9,38 @@ import { dailyPages } from './readers/daily.ts'
 import { enrollingPages } from './readers/enrolling.ts'
 import { freshLinkPages } from './readers/fresh-link.ts'
 import { leavePages } from './readers/leave.ts'
+import { mediaPages } from './readers/media.ts'
 import { preferencesPages } from './readers/preferences.ts'
 import { publicPages } from './readers/public.ts'
 import { quickActionPages } from './readers/quick-action.ts'
 import { readingPages } from './readers/reading.ts'
 import { rightsPages } from './readers/rights.ts'
 import { assets } from './shared/assets.ts'
+import { basePathOf, belowBase } from './shared/base-path.ts'
 import { knownNetwork, noticeProxies } from './shared/client.ts'
 import { boundedBodies, parsedForms } from './shared/form.ts'
 import { tellAfterPost } from './shared/given-back.ts'
 import { policy, siteHeaders } from './shared/headers.ts'
 import { onlyFor } from './shared/hosts.ts'
 import { noRoute } from './shared/methods.ts'
-import { loadPages, type Pages } from './shared/pages.ts'
+import { BARE, loadPages, type Pages } from './shared/pages.ts'
 import { meantPath } from './shared/paths.ts'
 import { problemPage } from './shared/problems.ts'
 import { securityPages } from './shared/security.ts'
 import type { WebSite } from './shared/site.ts'
+import { SITE_SHEET, siteSheet } from './shared/theme-sheet.ts'
 import { traced } from './shared/tracing.ts'
 import { takingTurns } from './shared/turns.ts'
 
 /** The web half, as a handler of requests: give it a socket, or ask it in a test. */
 export async function createServer(app: WebSite): Promise<Hono> {
-  const common = { site: app.letterhead.siteName, sandbox: app.author.sandbox !== null }
-  const pages = await loadPages(PAGE_TEMPLATES, common, app.locale)
-  const server = new Hono({ getPath: meantPath })
+  const layers = layersOf(app.config.site.folder)
+  const pages = await loadPages(layers.pages, commonOf(app), app.locale)
+  const base = basePathOf(app.siteUrl)
+  const server = new Hono({ getPath: (request) => meantPath(request, base) })
+  if (base !== '') server.use(belowBase(base))
   server.use(noticeProxies(app))
   server.use('/courses/:slug/embed/*', mayBeFramed(app.config.http.embedOrigins ?? []))
-  // Mailboxes show the logo of a course on pages of their own. Before what sets the headers of all
-  // pages.
-  server.use('/assets/:name{.+\\.png}', async (c, next) => {
-    await next()
-    c.header('Cross-Origin-Resource-Policy', 'cross-origin')
-  })
   server.use(...siteHeaders({ https: app.siteUrl.startsWith('https:') }))
   server.use(boundedBodies)
   server.route('/', healthPages(app))
@@ -51,7 +50,9 @@ export async function createServer(app: WebSite): Promise<Hono> {
   server.use(takingTurns())
   server.use(parsedForms(isOneClick))
   server.use(tellAfterPost(app, pages))
-  server.route('/', assets())
+  server.route('/', mediaPages(app))
+  server.route('/', assets(layers.assets))
+  server.route('/', siteSheet(app))
   server.route('/', securityPages(app))
   server.route('/', publicPages(app, pages))
   server.route('/', dailyPages(app, pages))
@@ -85,6 +86,20 @@ const tellError =
 /** A provider's POST to leave counts whatever it carries (standards.md A5, A9). */
 const isOneClick = ({ req }: Context) =>
   req.method === 'POST' && req.path.startsWith('/unsubscribe/')
+
+/** What every page may show. */
+const commonOf = ({ config, letterhead, author }: WebSite) => {
+  const { theme, tagline = '', footer, links } = config.site.settings
+  return {
+    ...BARE,
+    site: letterhead.siteName,
+    sandbox: author.sandbox !== null,
+    siteSheet: theme ? SITE_SHEET : '',
+    tagline,
+    footer,
+    ...links,
+  }
+}
 
 /** The names under which a sandbox answers beside localhost. */
 const ownNames = ({ siteUrl, config }: WebSite) => [

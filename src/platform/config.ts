@@ -1,11 +1,14 @@
 /** The configuration: what the settings come to, and the rules between them. See settings.ts. */
-import { isAbsolute, resolve } from 'node:path'
+import { resolve } from 'node:path'
 import type { z } from 'zod'
+import { PLAIN_SITE, siteNameOf } from '../domain/site.ts'
 import { HOUR } from '../domain/time.ts'
 import { isWeak } from '../security/weak-key.ts'
 import { ConfigError } from './config-error.ts'
 import type { Env } from './config-values.ts'
+import { type Fault, type Gathered, gather } from './given.ts'
 import { SETTINGS } from './settings.ts'
+import { OWN_SITE, type Site } from './site-folder.ts'
 import { isLoopback, namedAfter, type SmtpServer } from './smtp-server.ts'
 
 export { ConfigError, type Env }
@@ -13,30 +16,56 @@ export { ConfigError, type Env }
 type Settings = z.infer<typeof SETTINGS>
 type Name = keyof Settings
 
-const NAMES = Object.keys(SETTINGS.shape) as Name[]
+export const NAMES = Object.keys(SETTINGS.shape) as Name[]
 const SMTP_NAMES = NAMES.filter((name) => name.startsWith('SMTP_URL')) as SmtpName[]
 type SmtpName = Extract<Name, `SMTP_URL${string}`>
 
 /** The rules are asked whatever else is wrong, so that all faults are told at once. */
 const CHECKED = SETTINGS.superRefine(checkRules, { when: () => true })
 
+interface ConfigTerms {
+  readonly site?: Site
+  /** What the file .env of the site says, where that counts. */
+  readonly dotenv?: Env | undefined
+  readonly cwd?: string
+}
+
+/** The samples that come with the program, as they are without settings. */
+const SAMPLE_SITE: Site = { folder: OWN_SITE, settings: PLAIN_SITE }
+
 /**
- * Reads the environment once. `null` stands for a feature that is off. Throws ConfigError with all
- * faults.
+ * Reads the environment once, and what stands in for it. `null` stands for a feature that is off.
+ * Throws ConfigError with all faults.
  */
-export function readConfig(env: Env) {
-  const written = { ...withoutBlanks(env), NODE_ENV: env.NODE_ENV }
-  // It is read once, and compiling the schema first takes longer than that.
-  const { data, error } = CHECKED.safeParse(written, { jitless: true })
-  if (data) return configOf(data)
-  const faults = error.issues.map(({ path: [name], message }) => ({ name: name as Name, message }))
-  faults.sort((one, other) => NAMES.indexOf(one.name) - NAMES.indexOf(other.name))
+export function readConfig(env: Env, terms: ConfigTerms = {}) {
+  const { config, faults } = tryConfig(env, terms)
+  if (config) return config
   throw new ConfigError(faults.map(({ name, message }) => `${name}: ${message}`))
 }
 
-/** A variable that is empty is as one that is not set. */
-const withoutBlanks = (env: Env) =>
-  Object.fromEntries(NAMES.map((name) => [name, env[name]?.trim() || undefined]))
+/** The same with all that it was made of, and without a configuration where there are faults. */
+export function tryConfig(
+  env: Env,
+  { site = SAMPLE_SITE, dotenv, cwd = '.' }: ConfigTerms = {},
+): { config: ReturnType<typeof configOf> | null; faults: readonly Fault[]; gathered: Gathered } {
+  const { folder, settings } = site
+  const gathered = gather(NAMES, {
+    env,
+    cwd,
+    dotenv: dotenv && { env: dotenv, folder: folder.root },
+    site: settings,
+  })
+  const texts = Object.fromEntries([...gathered.given].map(([name, { text }]) => [name, text]))
+  const written = { ...texts, NODE_ENV: texts.NODE_ENV ?? env.NODE_ENV }
+  // It is read once, and compiling the schema first takes longer than that.
+  const { data, error } = CHECKED.safeParse(written, { jitless: true })
+  const found = error?.issues.map(({ path: [name], message }) => ({ name: String(name), message }))
+  const known = new Set(gathered.faults.map(({ name }) => name))
+  const faults = [...gathered.faults, ...(found ?? []).filter(({ name }) => !known.has(name))]
+  const place = ({ name }: Fault) => NAMES.indexOf(name as Name)
+  faults.sort((one, other) => place(one) - place(other))
+  return { config: data && faults.length === 0 ? configOf(data, site) : null, faults, gathered }
+}
 
 const serversOf = (env: Partial<Settings>): SmtpServer[] =>
   SMTP_NAMES.flatMap((name) => env[name] ?? [])
@@ -61,24 +90,27 @@ function checkRules(values: Settings, { addIssue, issues }: z.RefinementCtx): vo
     need('POSTAL_ADDRESS', 'the law requires it in every mail')
     if (env.PUBLIC_URL && !isSafe(env.PUBLIC_URL)) fault('PUBLIC_URL', UNSAFE)
   }
-  if (env.PUBLIC_URL && !/^https?:\/\/[^/?#]+\/?$/.test(env.PUBLIC_URL))
-    fault('PUBLIC_URL', 'must not contain a path')
+  if (env.PUBLIC_URL && !PUBLIC_URL.test(env.PUBLIC_URL))
+    fault('PUBLIC_URL', 'must be a host, with a path at most: https://example.org/mail')
   const { FORMS_PER_NETWORK: least, FORMS_PER_NETWORK_AT_MOST: most } = env
   if (least !== undefined && most !== undefined && most < Math.max(1, least))
     fault('FORMS_PER_NETWORK_AT_MOST', `must not be less than FORMS_PER_NETWORK, which is ${least}`)
 }
 
+const PUBLIC_URL = /^https?:\/\/[^/?#]+(\/[\w.~-]+)*\/?$/
 const WITHOUT_SERVER = 'without it no mail is sent, and anyone can read all mail in the outbox'
 const UNSAFE = 'must start with https://, or mailbox providers reject the unsubscribe links'
 const isSafe = (url: string) => url.startsWith('https:') || isLoopback(new URL(url).hostname)
 
-function configOf(env: Settings) {
-  const site = URL.parse(env.PUBLIC_URL ?? '')
-  const servers = serversOf(env).map((server) => namedAfter(site?.hostname ?? '', server))
+function configOf(env: Settings, site: Site) {
+  const { folder, settings } = site
+  const address = URL.parse(env.PUBLIC_URL ?? '')
+  const servers = serversOf(env).map((server) => namedAfter(address?.hostname ?? '', server))
   const isTraced = env.OTEL_SDK_DISABLED?.toLowerCase() !== 'true'
   const collector = env.OTEL_EXPORTER_OTLP_TRACES_ENDPOINT ?? env.OTEL_EXPORTER_OTLP_ENDPOINT
   return {
-    http: httpOf(env, { site, isSandbox: servers.length === 0 }),
+    site,
+    http: httpOf(env, { address, isSandbox: servers.length === 0 }),
     proofAbove: env.PROOF_ABOVE,
     formLimits: {
       network: env.FORMS_PER_NETWORK,
@@ -86,11 +118,11 @@ function configOf(env: Settings) {
       networkAtMost: env.FORMS_PER_NETWORK_AT_MOST,
     },
     mayBeBehind: env.READYZ_BEHIND_MINUTES,
-    dataDir: isAbsolute(env.DATA_DIR) ? env.DATA_DIR : resolve(env.DATA_DIR),
+    dataDir: env.DATA_DIR === null ? folder.data : resolve(env.DATA_DIR),
     databaseUrl: env.DATABASE_URL,
     databaseConnections: env.DATABASE_CONNECTIONS,
     redisUrl: env.REDIS_URL,
-    mail: mailOf(env, servers),
+    mail: mailOf(env, servers, settings),
     secretKeys: env.SECRET_KEY,
     /** One of them can be guessed: said at every start. */
     secretKeyWeak: env.SECRET_KEY.some(isWeak),
@@ -101,11 +133,11 @@ function configOf(env: Settings) {
 }
 
 interface HttpTerms {
-  readonly site: URL | null
+  readonly address: URL | null
   readonly isSandbox: boolean
 }
 
-const httpOf = (env: Settings, { site, isSandbox }: HttpTerms) => ({
+const httpOf = (env: Settings, { address, isSandbox }: HttpTerms) => ({
   /**
    * The sandbox shows all mail without a login, so it listens on this machine only unless told
    * otherwise.
@@ -113,7 +145,7 @@ const httpOf = (env: Settings, { site, isSandbox }: HttpTerms) => ({
   host: env.HOST ?? (isSandbox ? '127.0.0.1' : '0.0.0.0'),
   port: env.PORT,
   /** A host outside ASCII stands in headers and links as A-labels. */
-  publicUrl: site?.origin ?? null,
+  publicUrl: address && address.origin + address.pathname.replace(/\/$/, ''),
   trustProxy: env.TRUST_PROXY,
   embedOrigins: env.EMBED_ORIGINS,
   allowedHosts: env.ALLOWED_HOSTS,
@@ -121,19 +153,28 @@ const httpOf = (env: Settings, { site, isSandbox }: HttpTerms) => ({
   securityContacts: env.SECURITY_CONTACT,
 })
 
-const NOBODY = { name: 'Dawnpost', address: 'morning@dawnpost.example' }
+const NOBODY = 'morning@dawnpost.example'
 
-const mailOf = (env: Settings, servers: readonly SmtpServer[]) => ({
+const mailOf = (env: Settings, servers: readonly SmtpServer[], settings: Site['settings']) => ({
   /** `null`: the sandbox outbox catches all mail. */
   servers: servers.length > 0 ? servers : null,
   providerLimits: new Map(env.PROVIDER_LIMITS),
   unknown: env.UNKNOWN_DELIVERIES,
   retryMinutes: env.RETRY_MINUTES,
   oneMailWithinMs: env.ONE_MAIL_HOURS * HOUR,
-  from: { ...(env.MAIL_FROM ?? NOBODY), ...(env.REPLY_TO && { replyTo: env.REPLY_TO }) },
+  from: {
+    ...senderOf(env.MAIL_FROM, settings),
+    ...(env.REPLY_TO && { replyTo: env.REPLY_TO }),
+  },
   postalAddress: env.POSTAL_ADDRESS ?? 'POSTAL_ADDRESS is not set yet',
   /** Real mail without the address the law asks for: said at every start. */
   postalAddressMissing: servers.length > 0 && env.POSTAL_ADDRESS === null,
 })
+
+/** A sender without a name has that of the site. */
+const senderOf = (given: Settings['MAIL_FROM'], settings: Site['settings']) => {
+  const { name, address } = given ?? { name: siteNameOf(settings, ''), address: NOBODY }
+  return { name: name || (settings.name ?? ''), address }
+}
 
 export type Config = ReturnType<typeof readConfig>

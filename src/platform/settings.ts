@@ -67,7 +67,7 @@ export const SETTINGS = z.object({
   /** Where we listen. `null`: on all of this machine's addresses, the sandbox on 127.0.0.1. */
   HOST: optional(z.string()),
   PORT: whole({ most: 65_535 }).default(3000),
-  /** Where readers find our pages: scheme and host, without a path. */
+  /** Where readers find our pages: scheme and host, and a path where the site lies below one. */
   PUBLIC_URL: webAddress,
   /** How many proxies in front of us are ours to believe. */
   TRUST_PROXY: whole({ most: 9 }).default(0),
@@ -83,8 +83,8 @@ export const SETTINGS = z.object({
   FORMS_PER_NETWORK_AT_MOST: whole({ most: 10_000_000 }).default(FORM_LIMITS.networkAtMost),
   /** Minutes that mail may be behind before /readyz says that it is not ready. */
   READYZ_BEHIND_MINUTES: whole({ most: 10_080 }).default(15),
-  /** Where this machine keeps what has to outlive a restart. */
-  DATA_DIR: z.string().default('./data'),
+  /** Where this machine keeps what has to outlive a restart. `null`: `data` in the site. */
+  DATA_DIR: optional(z.string()),
   /** `null`: the embedded PostgreSQL under `DATA_DIR`. */
   DATABASE_URL: optional(variable(database)),
   /** Connections of one process to it, at most, beside those of a queue on it. */

@@ -17,8 +17,8 @@ interface TablePart {
 
 /** What is of interest only while the processes live that wrote it. */
 const PASSING = ['processes', 'write_checks', 'rate_limits']
-/** Rows that are read, and written, at a time. */
-const ROWS = 100
+/** Rows that are read, and written, at a time: of files, which may be large, one. */
+const ROWS = { media: 1, others: 100 }
 
 /**
  * The names of the migrations that the database has seen, then all rows, a line each: as it was at
@@ -39,7 +39,9 @@ export async function* dump(pool: pg.Pool): AsyncGenerator<string> {
         `declare every_row no scroll cursor for select row_to_json(t)::text as row from ${table} t`,
       )
       for (;;) {
-        const fetched = await client.query<{ row: string }>(`fetch ${ROWS} from every_row`)
+        const fetched = await client.query<{ row: string }>(
+          `fetch ${table === 'media' ? ROWS.media : ROWS.others} from every_row`,
+        )
         if (fetched.rows.length === 0) break
         yield `{"table":${JSON.stringify(table)},"rows":[${fetched.rows.map(({ row }) => row).join(',')}]}`
       }

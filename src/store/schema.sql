@@ -193,6 +193,14 @@ create table link_requests (
 CREATE INDEX link_requests_address ON link_requests USING btree (address_key);
 CREATE INDEX link_requests_not_before ON link_requests USING btree (not_before) WHERE (not_before IS NOT NULL);
 
+create table media (
+  hash text not null,
+  type text not null,
+  bytes bytea not null,
+  kept_at timestamp with time zone not null,
+  PRIMARY KEY (hash)
+);
+
 create table notices (
   name text not null,
   since timestamp with time zone not null default now(),

@@ -53,8 +53,8 @@ const seen = (page: Page) =>
     const all = (selector) => [...document.querySelectorAll('.prose').values()].flatMap((one) => [...one.querySelectorAll(selector)])
     const style = (element) => getComputedStyle(element)
     return {
-      small: all('*').filter((one) => one.textContent.trim() && parseFloat(style(one).fontSize) < 14).map((one) => one.outerHTML.slice(0, 80)),
-      links: [...new Set(all('a').map((one) => style(one).color))],
+      small: all('*').filter((one) => one.textContent.trim() && !one.closest('.label, .block-label') && parseFloat(style(one).fontSize) < 14).map((one) => one.outerHTML.slice(0, 80)),
+      links: [...new Set(all('a').filter((one) => !one.closest('.button, .button-quiet, .block-button')).map((one) => style(one).color))],
       code: [...new Set(all('pre').map((one) => one.textContent))],
       sideways: all('p, li, h2, h3, h4, h5, h6, pre, blockquote, img').filter((one) => one.getBoundingClientRect().right > 360 || one.getBoundingClientRect().left < 0 || one.scrollWidth > one.clientWidth + 1 && one.clientWidth > 0).map((one) => one.outerHTML.slice(0, 80)),
     }

@@ -12,8 +12,10 @@ const COMMANDS = [
   'export',
   'erase',
   'simulate',
+  'init',
   'new',
   'preview',
+  'eject',
   'send-test',
   'check',
   'diff',
@@ -23,6 +25,7 @@ const COMMANDS = [
   'backup',
   'restore',
   'resume-from-backup',
+  'config',
 ]
 
 describe('help', () => {

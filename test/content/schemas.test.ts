@@ -5,8 +5,11 @@
 import { readFile } from 'node:fs/promises'
 import { expect, it } from 'vitest'
 import { schemas } from '../../src/content/keys.ts'
+import { siteSchema } from '../../src/content/site-keys.ts'
 
-it.each(Object.entries(schemas()))('%s is what docs/schema says', async (name, schema) => {
+const all = { ...schemas(), site: siteSchema() }
+
+it.each(Object.entries(all))('%s is what docs/schema says', async (name, schema) => {
   const kept = await readFile(new URL(`../../docs/schema/${name}.json`, import.meta.url), 'utf8')
   expect(JSON.parse(kept)).toEqual(JSON.parse(JSON.stringify(schema)))
 })

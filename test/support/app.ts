@@ -4,12 +4,14 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { inject } from 'vitest'
 import { type App, openApp } from '../../src/app/app.ts'
+import { readSite } from '../../src/content/site.ts'
 import { readAddress } from '../../src/domain/address.ts'
 import type { Rhythm } from '../../src/domain/rhythm.ts'
 import type { Catalog } from '../../src/locales/locale.ts'
 import type { SandboxClock } from '../../src/platform/clock.ts'
 import { type Env, readConfig } from '../../src/platform/config.ts'
 import { type Logger, openLog } from '../../src/platform/log.ts'
+import { OWN_SITE, type Site } from '../../src/platform/site-folder.ts'
 import type { Work } from '../../src/security/proofs.ts'
 import { deliveries, readerDeliveries } from '../../src/store/index.ts'
 import { type Db, openDatabase, poolOn } from '../../src/store/postgres/sql.ts'
@@ -54,6 +56,8 @@ interface Options {
   readonly start?: string
   readonly env?: Env
   readonly coursesDir?: string
+  /** By default the one that comes with the program. */
+  readonly site?: Site
   readonly log?: Logger
   readonly proofWork?: Partial<Work>
   readonly catalogs?: Readonly<Record<string, Catalog>>
@@ -75,12 +79,19 @@ const DIRECT = {
 /** No app is to write into the checkout: what needs a folder says which. */
 const NO_FOLDER = join(tmpdir(), 'dawnpost-no-such-folder')
 
+/** As its dawnpost.yaml says. */
+const SHIPPED: Site = {
+  folder: OWN_SITE,
+  settings: (await readSite(OWN_SITE.settings)).settings,
+}
+
 /** Opens an app on a database of its own; `await using` closes it and drops the database. */
 export async function testApp({
   backend = 'redis',
   start = '2027-03-19T12:00:00Z',
   env = {},
   coursesDir,
+  site,
   log = openLog(process.env.TEST_LOG ?? 'silent'),
   proofWork,
   catalogs,
@@ -93,7 +104,7 @@ export async function testApp({
   const own = url === scratch.url ? poolOn(url, DIRECT) : await openDatabase(url, () => {})
   const database = opened.adopt(own, (one) => one.close())
   const clock = testClock(start)
-  const config = readConfig({
+  const given = {
     DATABASE_URL: url,
     ...(backend === 'redis' && { REDIS_URL: inject('redisUrl') }),
     SECRET_KEY: 'a key for tests and for nothing else',
@@ -104,7 +115,8 @@ export async function testApp({
     DATABASE_CONNECTIONS: '3',
     DATA_DIR: NO_FOLDER,
     ...env,
-  })
+  }
+  const config = readConfig(given, { site: site ?? SHIPPED })
   const queuePrefix = `test-${randomBytes(6).toString('hex')}`
   const app = opened.adopt(
     await openApp(config, {

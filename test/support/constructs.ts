@@ -67,7 +67,54 @@ ${TABLE}
 
 ${WIDE_TABLE}
 
-Quotes "and" dashes -- and dots...`
+A note[^one], code \`{{ name }} and \\\\{{x}}\`, \\{{ braces }} and one^[In place, with a [way out](https://x.example/note).].
+
+Term
+: What it means, as long as ${LONG}
+: What else it means.
+
+- [ ] to do
+- [x] done
+
+> Said by somebody else.
+> -- A name, *A book*
+
+::: note A hint of ${LONG}
+It stands in a box, with [a link in it](https://x.example/in-a-note) and \`code\`.
+:::
+
+::: question
+What is it, by ${LONG}?
+:::
+
+::: carry Words of its own
+It is morning.
+:::
+
+:::: note
+::: button https://x.example/sheet
+Open ${LONG}
+:::
+::::
+
+::: video
+[![A film of a spoon](https://x.example/wide.png)](https://x.example/film)
+:::
+
+Quotes "and" dashes -- and dots...
+
+[^one]: At the end, with \`{{ braces }}\`.`
+
+/** Two practices of a text: for a lesson without `minutes`, and for a letter. */
+export const PRACTICES = `::: practice 12 minutes
+### Look at ${LONG}
+
+1. Take a spoon.
+:::
+
+::: practice
+1. Another one, without a title.
+:::`
 
 export const HEADINGS = [2, 3, 4, 5, 6]
   .map((level) => `${'#'.repeat(level)} Level ${level} ${LONG}`)
@@ -86,7 +133,7 @@ const inLanguage = (language: string, course: string, daily: string): Files => (
   [`${course}/course.yaml`]: `${settings({ language, description: null })}description: |\n${indented('  ', `${CONSTRUCTS}\n\n${HEADINGS}`)}\n`,
   [`${course}/welcome.md`]: page(
     { subject: 'Welcome', preheader: 'A line' },
-    `${HEADINGS}\n\n${CONSTRUCTS}\n`,
+    `${HEADINGS}\n\n${PRACTICES}\n\n${CONSTRUCTS}\n`,
   ),
   [`${course}/completion.md`]: letter,
   [`${course}/01-one.md`]: lesson(

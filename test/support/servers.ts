@@ -106,14 +106,17 @@ async function takeUpCourses(url: string) {
   const database = await openDatabase(url, () => {})
   const letterhead = { siteName: '', siteUrl: '', postalAddress: '' }
   const templates = await loadTemplates(folder('templates/mail'))
-  await openCourses(folder('courses'), {
-    db: database.db,
-    now: () => Temporal.Instant.from('2027-03-01T00:00:00Z'),
-    log: openLog('silent'),
-    templates,
-    locales: templates.locales,
-    editions: openEditions(templates, letterhead),
-  })
+  await openCourses(
+    { folder: folder('courses') },
+    {
+      db: database.db,
+      now: () => Temporal.Instant.from('2027-03-01T00:00:00Z'),
+      log: openLog('silent'),
+      templates,
+      locales: templates.locales,
+      editions: openEditions(templates, letterhead),
+    },
+  )
   await database.close()
 }
 

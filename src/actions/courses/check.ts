@@ -1,5 +1,5 @@
-import type { SeriesSource } from '../../content/check/source.ts'
 import type { CourseFolder } from '../../content/courses.ts'
+import type { SeriesSource } from '../../content/source.ts'
 import type { Course, Daily, Practice, Series } from '../../domain/course.ts'
 import { TRANSACTIONAL } from '../../domain/delivery.ts'
 import { type Finding, inOrder } from '../../domain/finding.ts'

@@ -37,16 +37,14 @@ export function followCourses(deps: Deps): Following {
   /** The date on which something in the folder comes by itself, though nobody saves anything. */
   let comes: string | null = null
 
-  async function read() {
-    const found = await readCourses()
-    const dates = found.folders.flatMap((folder) => folder.comes ?? [])
+  const waitFor = (folders: readonly CourseFolder[]) => {
+    const dates = folders.flatMap((folder) => folder.comes ?? [])
     comes = dates.sort()[0] ?? null
-    return found
   }
 
   async function begin() {
     const stamp = await folderStamp()
-    const { folders, faults } = await read()
+    const { folders, faults } = await readCourses()
     await live.refresh()
     const ofDrafts = new Set(
       folders.flatMap((folder) => (folder.draft === null ? [] : folder.faults)),
@@ -59,6 +57,7 @@ export function followCourses(deps: Deps): Following {
       throw new Problem('invalid', 'operator.courses.held', {
         params: { course: first.slug, reason: first.reason },
       })
+    waitFor(folders)
     done = stamp
     seen = stamp
     return held
@@ -72,13 +71,16 @@ export function followCourses(deps: Deps): Following {
     const isSaved = stamp !== done
     const hasCome = comes !== null && comes <= dateIn('UTC', now()).toString()
     if (!settled || (!isSaved && !hasCome)) return
-    const folder = await read().catch((error) => {
+    const found = await readCourses().catch((error) => {
       log.error({ err: error }, 'the courses folder cannot be read; the live version stays')
       return null
     })
     // What the database keeps from being published is tried again.
     // A date puts nothing back that was live once: only somebody who saves it does.
-    if (folder) await publish(folder.folders, { older: isSaved, sharing: true }, deps)
+    if (found) {
+      await publish(found.folders, { older: isSaved, sharing: true }, deps)
+      waitFor(found.folders)
+    }
     done = stamp
   }
 

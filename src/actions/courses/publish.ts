@@ -3,6 +3,7 @@ import type { CourseFolder } from '../../content/courses.ts'
 import { TAKEN_OUT } from '../../domain/delivery.ts'
 import type { Logger } from '../../platform/log.ts'
 import type * as stores from '../../store/index.ts'
+import { keepMedia, type Deps as MediaDeps } from './keep-media.ts'
 import {
   type Acceptance,
   objectionTo,
@@ -13,9 +14,9 @@ import {
 import { whyNoLayout } from './rehearse.ts'
 import { keepShown } from './shown.ts'
 
-export interface Deps extends ProposeDeps {
+export interface Deps extends ProposeDeps, MediaDeps {
   readonly log: Logger
-  readonly stores: Pick<typeof stores, 'courses' | 'shown'>
+  readonly stores: Pick<typeof stores, 'courses' | 'shown' | 'media'>
   readonly filesOf: (folder: CourseFolder) => stores.courses.Files
 }
 
@@ -66,7 +67,10 @@ async function publishAlone(
       await stores.courses.block(db, { slug, digest, reason: draft, draft: true }, now())
       continue
     }
-    const reason = objectionTo(proposal, options) ?? (await whyNot(proposal, deps))
+    const reason =
+      objectionTo(proposal, options) ??
+      (await whyNot(proposal, deps)) ??
+      (await whyNoMedia(proposal, deps))
     if (reason !== null) {
       held.push({ slug, reason })
       await stores.courses.block(db, { slug, digest, base: baseOf(slug, deps), reason }, now())
@@ -125,6 +129,10 @@ function whyNot({ state, folder }: Proposal, deps: Deps): Promise<string | null>
   const isFirst = state === 'new' && deps.live.series.size === 0
   return folder?.series && state !== 'same' && !isFirst ? whyNoLayout(folder.series, deps) : null
 }
+
+/** Why what it shows cannot be kept; null when it is. */
+const whyNoMedia = ({ state, folder }: Proposal, deps: Deps) =>
+  folder && state !== 'same' ? keepMedia(folder, deps) : null
 
 async function makeLive(
   { slug, state, change, folder, digest }: Proposal,

@@ -11,7 +11,6 @@ import type { Db } from '../../store/postgres/sql.ts'
 
 export interface Deps {
   readonly db: Db
-  readonly series: ReadonlyMap<string, Series>
   readonly stores: Pick<typeof stores, 'courses' | 'shown'>
 }
 
@@ -55,9 +54,12 @@ export async function shownOf(
   })
 }
 
-/** The inspiration of today, from the first daily there is; null when there is none. */
-export async function todaysInspiration(on: Temporal.PlainDate, deps: Deps) {
-  const daily = [...deps.series.values()].find((candidate) => candidate.kind === 'daily')
+/** The inspiration of a date, from the first daily among `series`; null when there is none. */
+export async function todaysInspiration(
+  { on, series }: { readonly on: Temporal.PlainDate; readonly series: readonly Series[] },
+  deps: Deps,
+) {
+  const daily = series.find((candidate) => candidate.kind === 'daily')
   const [inspiration] = daily ? await shownOf(daily, { from: on, to: on }, deps) : []
   return daily && inspiration ? { daily, inspiration } : null
 }

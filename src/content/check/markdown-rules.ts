@@ -3,9 +3,10 @@
  * understand.
  */
 import type { Rule, Spot } from '../../domain/finding.ts'
+import type { Mark } from '../marks.ts'
+import { isReference } from '../references.ts'
+import type { SeriesSource } from '../source.ts'
 import { normalized, short } from '../words.ts'
-import type { Mark } from './marks.ts'
-import type { Passage, SeriesSource } from './source.ts'
 
 type Kind = Mark['kind']
 type Of<K extends Kind> = Extract<Mark, { kind: K }>
@@ -20,7 +21,8 @@ const of = <K extends Kind>(
   offset: (mark: Of<K>) => number = () => 0,
 ) =>
   function* find({ pages }: SeriesSource): Generator<Spot> {
-    for (const { file, marks } of pages.flatMap(({ passages }) => passages)) {
+    const passages = pages.flatMap((page) => page.passages)
+    for (const { file, marks } of passages.filter(({ isWithin }) => !isWithin)) {
       for (const mark of marks.filter((one): one is Of<K> => one.kind === kind)) {
         const message = complain(mark)
         if (message) yield { file, line: mark.line, column: mark.column + offset(mark), message }
@@ -33,19 +35,16 @@ const imageAlt = of('image', ({ text, target }) =>
   text ? null : `the image ${target} has no description; write between the brackets what it shows`,
 )
 
-/**
- * A mail has no place beside which a file could lie, and programs do not show images by http or
- * data:.
- */
+/** Mail programs do not show images by http or data:. A file beside the text is looked for. */
 const imageAddress = of('image', ({ target }) =>
-  isAddress(target, ['https:'])
+  isAddress(target, ['https:']) || isReference(target, 'image')
     ? null
-    : `the image ${shown(target)} does not have an absolute https:// address; put it on a server and use its address`,
+    : `the image ${shown(target)} has no address that works in a mail; put its file beside the text, or use an absolute https:// address`,
 )
 
 /** From a mail nothing leads to /about; and http:// is an old door that mail filters distrust. */
 const linkAddress = of('link', ({ target }) =>
-  isAddress(target, ['https:', 'mailto:'])
+  isAddress(target, ['https:', 'mailto:']) || isReference(target, 'link')
     ? null
     : `the link to ${shown(target)} does not work in a mail; use an absolute https:// or mailto: address`,
 )
@@ -124,11 +123,12 @@ const beginOf = (text: string) => Math.max(0, text.lastIndexOf('[', text.search(
  * missing step.
  */
 function* headingOrder({ pages }: SeriesSource): Generator<Spot> {
-  const letters = pages.flatMap(({ passages }) => passages).filter(isFree)
-  for (const { file, marks } of letters) {
-    let level = 1
+  for (const { file, marks, role, isWithin } of pages.flatMap(({ passages }) => passages)) {
+    // Of inspirations, loading looks at it; a block is looked at where it stands.
+    if (role === 'inspiration' || isWithin) continue
+    let level = role === 'practice' ? 2 : 1
     for (const mark of marks) {
-      if (mark.kind !== 'heading') continue
+      if (mark.kind !== 'heading' || mark.isTitle) continue
       const { line, column } = mark
       if (mark.level === 1)
         yield {
@@ -148,9 +148,6 @@ function* headingOrder({ pages }: SeriesSource): Generator<Spot> {
     }
   }
 }
-
-/** In lessons and inspirations the format itself has no place for another heading. */
-const isFree = ({ role }: Passage) => role === 'letter' || role === 'description'
 
 function isAddress(target: string, protocols: readonly string[]): boolean {
   const url = URL.parse(target)

@@ -1,7 +1,7 @@
 /** Rules against the same text twice, word for word or nearly so. */
 import type { Rule, Spot } from '../../domain/finding.ts'
+import type { Passage, SeriesSource } from '../source.ts'
 import { normalized, wordsOf } from '../words.ts'
-import type { Passage, SeriesSource } from './source.ts'
 import { bodyOf } from './text-rules.ts'
 
 /** A day that only repeats another was copied to be written over, and was not. */

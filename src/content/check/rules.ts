@@ -1,8 +1,8 @@
 /** The rules that need an author's files and nothing else. */
 import { type Finding, findingsOf } from '../../domain/finding.ts'
+import type { SeriesSource } from '../source.ts'
 import { MARKDOWN_RULES } from './markdown-rules.ts'
 import { REPEAT_RULES } from './repeat-rules.ts'
-import type { SeriesSource } from './source.ts'
 import { TEXT_RULES } from './text-rules.ts'
 import { THEME_RULES } from './theme-rules.ts'
 

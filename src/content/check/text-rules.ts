@@ -1,8 +1,8 @@
 /** Rules about what is written: how long, how often, and for whom. */
 import type { Rule, Spot } from '../../domain/finding.ts'
 import { TODO, todos } from '../draft.ts'
+import type { Page, Passage, SeriesSource } from '../source.ts'
 import { countWords, normalized, short } from '../words.ts'
-import type { Page, SeriesSource } from './source.ts'
 
 const LESSON_WORDS = [250, 450] as const
 const INSPIRATION_WORDS = [35, 70] as const
@@ -80,7 +80,7 @@ function* lessonLength(series: SeriesSource): Generator<Spot> {
   for (const { file, keys, passages } of lessonsOf(series)) {
     const lines = ['question', 'carry'].map((name) => keys.get(name)?.text ?? '')
     const words = countWords(
-      [...passages.flatMap(({ title, text }) => [title, text]), ...lines].join(' '),
+      [...passages.filter(isWhole).flatMap(({ title, text }) => [title, text]), ...lines].join(' '),
     )
     if (!isOutside(words, LESSON_WORDS)) continue
     const line = passages[0]?.line ?? 1
@@ -105,12 +105,29 @@ const wanted = ([least, most]: readonly [number, number]) => `write between ${le
 
 /** What takes longer than the tea does not get done; what takes less is no practice. */
 function* practiceMinutes(series: SeriesSource): Generator<Spot> {
-  for (const { file, keys } of lessonsOf(series)) {
-    const key = keys.get('minutes')
-    if (typeof key?.value !== 'number' || !isOutside(key.value, PRACTICE_MINUTES)) continue
-    const [least, most] = PRACTICE_MINUTES
-    const message = `the practice takes ${key.value} minutes; make it ${least} to ${most}`
-    yield { file, line: key.line, column: key.column, message }
+  const [least, most] = PRACTICE_MINUTES
+  const saying = (minutes: number) =>
+    `the practice takes ${minutes} minutes; make it ${least} to ${most}`
+  for (const { file, keys, passages } of lessonsOf(series)) {
+    const { value, line = 1, column = 1 } = keys.get('minutes') ?? {}
+    if (typeof value === 'number' && isOutside(value, PRACTICE_MINUTES))
+      yield { file, line, column, message: saying(value) }
+    for (const { minutes, line } of passages)
+      if (minutes !== undefined && isOutside(minutes, PRACTICE_MINUTES))
+        yield { file, line, message: saying(minutes) }
+  }
+}
+
+/** All below the first heading is the practice where `minutes` is given: it may not be meant so. */
+function* practiceHeadings(series: SeriesSource): Generator<Spot> {
+  for (const { file, line, marks, title } of practicesOf(series)) {
+    const second = marks.find((mark) => mark.kind === 'heading' && mark.level === 2)
+    if (second)
+      yield {
+        file,
+        line: second.line,
+        message: `belongs to the practice "${title}" at line ${line}, since minutes is given; write the practice as ::: practice … ::: if it ends before this`,
+      }
   }
 }
 
@@ -128,9 +145,9 @@ const practicesOf = (series: SeriesSource) =>
 
 /** Names are optional: without one, "Good morning, {{firstName}}!" is "Good morning, !". */
 function* bareName({ pages }: SeriesSource): Generator<Spot> {
-  for (const { file, lines } of pages) {
+  for (const { file, slots } of pages) {
     let depth = 0
-    for (const [index, text] of lines.entries()) {
+    for (const [index, text] of slots.entries()) {
       for (const { 0: slot, index: at } of text.matchAll(
         /\{\{(#if firstName|\/if|else|firstName)\}\}/g,
       )) {
@@ -149,12 +166,13 @@ function* bareName({ pages }: SeriesSource): Generator<Spot> {
   }
 }
 
-/** The words of course.yaml stand on pages and in subjects that know no reader. */
+/** The words of course.yaml stand on pages that know no reader; its greeting on none. */
 function* slotInSettings({ pages }: SeriesSource): Generator<Spot> {
-  for (const { file, lines } of pages.filter(({ role }) => role === 'settings')) {
-    for (const [index, text] of lines.entries()) {
+  for (const { file, slots, keys } of pages.filter(({ role }) => role === 'settings')) {
+    const greeting = keys.get('greeting')?.line
+    for (const [index, text] of slots.entries()) {
       const at = text.indexOf('{{')
-      if (at >= 0)
+      if (at >= 0 && index + 1 !== greeting)
         yield {
           file,
           line: index + 1,
@@ -208,7 +226,14 @@ function* noLetter({ pages }: SeriesSource): Generator<Spot> {
 }
 const LOST = '\uFFFD'
 
-export const bodyOf = ({ passages }: Page) => passages.map(({ text }) => text).join('\n')
+/** A practice that stands within a text is no text beside it. */
+const isWhole = ({ isWithin }: Passage) => !isWithin
+
+export const bodyOf = ({ passages }: Page) =>
+  passages
+    .filter(isWhole)
+    .map(({ text }) => text)
+    .join('\n')
 
 export const TEXT_RULES: readonly Rule<SeriesSource>[] = [
   { name: 'repeated-subject', severity: 'error', find: repeatedSubject },
@@ -216,6 +241,7 @@ export const TEXT_RULES: readonly Rule<SeriesSource>[] = [
   { name: 'lesson-length', severity: 'warning', find: lessonLength },
   { name: 'inspiration-length', severity: 'warning', find: inspirationLength },
   { name: 'practice-minutes', severity: 'warning', find: practiceMinutes },
+  { name: 'practice-headings', severity: 'warning', find: practiceHeadings },
   { name: 'practice-steps', severity: 'warning', find: practiceSteps },
   { name: 'bare-name', severity: 'error', find: bareName },
   { name: 'settings-slot', severity: 'error', find: slotInSettings },

@@ -11,7 +11,7 @@ import {
   SCHEMES,
   type Scheme,
 } from '../../domain/theme.ts'
-import type { Key, Page, SeriesSource } from './source.ts'
+import type { Key, Page, SeriesSource } from '../source.ts'
 
 /** The colors of a look in words, and which of an author's they come from. */
 const COLORS: Readonly<Record<keyof Look, { words: string; from: readonly (keyof Colors)[] }>> = {

@@ -7,14 +7,14 @@ import { streamSSE } from 'hono/streaming'
 import type { Previewer, Shown } from '../../app/previewer.ts'
 import { Problem } from '../../domain/problem.ts'
 import type { Companion } from '../../mail/edition.ts'
-import { PAGE_TEMPLATES } from '../../platform/paths.ts'
+import { layersOf } from '../../platform/site-folder.ts'
 import { assets } from '../shared/assets.ts'
 import { boundedBodies, parsedForms } from '../shared/form.ts'
 import { siteHeaders } from '../shared/headers.ts'
 import { onlyFor } from '../shared/hosts.ts'
 import { MAIL_POLICY } from '../shared/mail-policy.ts'
 import { noRoute } from '../shared/methods.ts'
-import { loadPages } from '../shared/pages.ts'
+import { BARE, loadPages } from '../shared/pages.ts'
 import { problemPage } from '../shared/problems.ts'
 import { onlyWithToken, withToken } from './key.ts'
 import { mailView, parseMail } from './mail-view.ts'
@@ -37,11 +37,9 @@ export async function createPreview(
   const schemes = Object.fromEntries(
     SCHEMES.map((scheme) => [scheme, { words: locale.t(`preview.${scheme}`) }]),
   )
-  const pages = await loadPages(
-    PAGE_TEMPLATES,
-    { site: locale.t('preview.title'), sandbox: false },
-    locale,
-  )
+  const common = { ...BARE, site: locale.t('preview.title'), sandbox: false }
+  const layers = layersOf(previewer.site)
+  const pages = await loadPages(layers.pages, common, locale)
   const find = async (slug: string, id: string) => {
     const all = (await previewer.folder()).mails.get(slug) ?? []
     const index = all.findIndex((mail) => mail.id === id)
@@ -72,7 +70,12 @@ export async function createPreview(
     ...(token === null ? [] : [onlyWithToken(token)]),
     parsedForms(() => false),
   )
-  server.route('/', assets())
+  server.get('/media/:hash/:name', async (c) => {
+    const media = await previewer.media(c.req.param('hash'))
+    if (!media) throw new Problem('not_found', 'site.not-found')
+    return c.body(new Uint8Array(media.bytes), 200, { 'Content-Type': media.type })
+  })
+  server.route('/', assets(layers.assets))
   server.get('/events', (c) =>
     streamSSE(c, async (stream) => {
       const ended = Promise.withResolvers<void>()
@@ -148,7 +151,7 @@ export async function createPreview(
 
 /** Images of the site are those of this page: the site need not run. */
 const withOwnAssets = (html: string, siteUrl: string) =>
-  html.replaceAll(`${siteUrl}/assets/`, '/assets/')
+  html.replaceAll(`${siteUrl}/assets/`, '/assets/').replaceAll(`${siteUrl}/media/`, '/media/')
 
 /**
  * The colors of the other scheme are chosen by the mail's own rules, whatever the author's screen

@@ -3,7 +3,7 @@ import { type Address, readAddress } from '../../domain/address.ts'
 import type { Series } from '../../domain/course.ts'
 import { readFirstName } from '../../domain/first-name.ts'
 import type { Fields } from '../../domain/problem.ts'
-import { type Rhythm, readRhythm, weekdaysOf } from '../../domain/rhythm.ts'
+import { MORNING, type Rhythm, readRhythm, weekdaysOf } from '../../domain/rhythm.ts'
 import type { Message } from '../../locales/locale.ts'
 
 /** What a form sent, as text: shown again when something is wrong with it. */
@@ -26,7 +26,7 @@ export interface EnrollValues extends RhythmValues {
 export const freshValues = (series: Series): EnrollValues => ({
   email: '',
   name: '',
-  time: '07:00',
+  time: series.time ?? MORNING,
   zone: '',
   weekdays: weekdaysOf(series).map(String),
   daily: false,

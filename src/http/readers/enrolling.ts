@@ -22,7 +22,7 @@ import {
 import type { Pages } from '../shared/pages.ts'
 import { answer, say, sayFields } from '../shared/problems.ts'
 import type { VisitorSite } from '../shared/site.ts'
-import { sheetAddress, themeSheet } from '../shared/theme-sheet.ts'
+import { answerSheet, sheetAddress } from '../shared/theme-sheet.ts'
 import { companionDailies, coursePage, type FormState, formPage, wordingOf } from './course-page.ts'
 import {
   type EnrollInput,
@@ -154,14 +154,7 @@ export function enrollingPages(app: VisitorSite, pages: Pages) {
       return answerTo(c, series, { action: c.req.path, done: '/enrolled', page })
     })
     .get('/courses/:slug/challenge', (c) => c.json(app.visitor.challenge(find(c).slug)))
-    .get('/courses/:slug/theme.css', (c) => {
-      const { theme } = find(c)
-      if (!theme) throw new Problem('not_found', 'course.no-theme')
-      return c.body(themeSheet(theme), 200, {
-        'Content-Type': 'text/css; charset=utf-8',
-        'Cache-Control': 'public, max-age=300',
-      })
-    })
+    .get('/courses/:slug/theme.css', (c) => answerSheet(c, find(c).theme))
     .get('/courses/:slug/embed', async (c) => {
       const series = framed(c)
       const { form, status } = shownOn(c, series)

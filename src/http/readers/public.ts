@@ -18,14 +18,15 @@ export function publicPages(app: ReaderSite, pages: Pages) {
   const today = () => dateIn('UTC', app.now())
 
   return new Hono()
-    .get('/', async (c) =>
-      c.html(
+    .get('/', async (c) => {
+      const shown = onFront(app)
+      return c.html(
         pages('front', {
-          courses: [...app.series.values()].filter(isCourse).map(cardOf),
-          inspiration: await app.visitor.inspirationOn(today()),
+          courses: shown.filter(isCourse).map(cardOf),
+          inspiration: await app.visitor.inspirationOn(today(), shown),
         }),
-      ),
-    )
+      )
+    })
     .get('/confirm/:token', async (c) => {
       const { person } = await confirming(app, c.req.param('token'))
       const pending = person?.overviews.filter(({ status }) => status === 'pending') ?? []
@@ -61,6 +62,12 @@ async function confirming(app: ReaderSite, token: string) {
   const person = await app.reader.overviewOf(id)
   if (!current && person?.known) throw new Problem('expired', DONE)
   return { id, person }
+}
+
+/** The series that the front page shows, in order. */
+const onFront = ({ series, config }: ReaderSite): Series[] => {
+  const { front = [...series.keys()] } = config.site.settings
+  return front.flatMap((slug) => series.get(slug) ?? [])
 }
 
 const isCourse = (series: Series): series is Course => series.kind === 'course'

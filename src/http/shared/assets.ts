@@ -1,32 +1,40 @@
 /** The files that pages load: kept for five minutes, asked for again by their ETag. */
+import { existsSync } from 'node:fs'
 import { serveStatic } from '@hono/node-server/serve-static'
-import { Hono } from 'hono'
+import { Hono, type MiddlewareHandler } from 'hono'
 import { compress } from 'hono/compress'
 import { etag } from 'hono/etag'
 import { Problem } from '../../domain/problem.ts'
-import { ASSETS } from '../../platform/paths.ts'
+import { isServed } from '../../platform/served.ts'
 
 const PREFIX = '/assets'
 
 /**
- * Serves templates/pages/assets under /assets. Only these are compressed: a page holds secrets
- * beside what a stranger may have put there, and its length would tell of them (BREACH).
+ * Serves the files of `folders` under /assets; of one name, the last folder's. Only these are
+ * compressed: a page holds secrets beside what a stranger may have put there, and its length would
+ * tell of them (BREACH).
  */
-export const assets = () =>
-  new Hono()
+export function assets(folders: readonly string[]) {
+  const served = folders.filter((folder) => existsSync(folder)).map(filesOf)
+  return new Hono()
     .basePath(PREFIX)
     .use('/:name', async (c, next) => {
+      if (!isServed(c.req.param('name'))) throw missing()
       await next()
       if (c.res.ok || c.res.status === 304) c.header('Cache-Control', 'public, max-age=300')
     })
     .use('/:name', etag(), compress())
-    .get(
-      '/:name',
-      serveStatic({
-        root: ASSETS,
-        rewriteRequestPath: (path) => path.slice(PREFIX.length),
-        onNotFound: () => {
-          throw new Problem('not_found', 'site.not-found')
-        },
-      }),
-    )
+    .get('/:name', async (c) => {
+      for (const serve of served.toReversed()) {
+        const file = await serve(c, async () => {})
+        if (file) return file
+      }
+      throw missing()
+    })
+}
+
+const missing = () => new Problem('not_found', 'site.not-found')
+
+/** Gives nothing where the folder has no such file. */
+const filesOf = (root: string): MiddlewareHandler =>
+  serveStatic({ root, rewriteRequestPath: (path) => path.slice(PREFIX.length) })

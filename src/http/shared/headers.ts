@@ -32,10 +32,18 @@ const NOTHING = {
  * somebody's own: most paths carry a token, and a page that is added here without a thought is none
  * for strangers either.
  */
-const LISTED = /^\/($|courses\/[^/]+(\/theme\.css)?$|daily(\/|$)|assets\/|\.well-known\/)/
+const LISTED = /^\/($|courses\/[^/]+(\/theme\.css)?$|daily(\/|$)|(assets|media)\/|\.well-known\/)/
+
+/** Mailboxes show the pictures of a mail on pages of their own, and so does our preview of it. */
+const PICTURES = /^\/(media\/|assets\/[^/]+\.png$)/
 
 /** `https`: whether the site is reached by https, and may ask browsers to stay with it. */
 export const siteHeaders = ({ https }: { https: boolean }): MiddlewareHandler[] => [
+  // Before what sets it for all others.
+  async (c, next) => {
+    await next()
+    if (PICTURES.test(c.req.path)) c.header('Cross-Origin-Resource-Policy', 'cross-origin')
+  },
   secureHeaders({
     xFrameOptions: 'SAMEORIGIN',
     referrerPolicy: 'no-referrer',

@@ -11,18 +11,29 @@ export interface Pages {
   readonly locale: Locale
 }
 
-/** Reads templates/pages and its partials. `common` is what every page may show. */
-export async function loadPages(folder: string, common: object, locale: Locale): Promise<Pages> {
+/** What pages show of a site that says nothing of itself. */
+export const BARE = { siteSheet: '', tagline: '', footer: [], imprint: '', privacy: '' } as const
+
+/**
+ * Reads templates/pages and its partials; of several folders, a later one wins by name. `common` is
+ * what every page may show.
+ */
+export async function loadPages(
+  folders: readonly string[],
+  common: object,
+  locale: Locale,
+): Promise<Pages> {
   const handlebars = Handlebars.create()
   handlebars.registerHelper('eq', (a: unknown, b: unknown) => a === b)
   handlebars.registerHelper('date', dateElement)
   handlebars.registerHelper('links', linksTo)
   handlebars.registerHelper('list', listOf)
   registerSentences(handlebars, 'html')
-  for (const [name, source] of await templatesIn(join(folder, 'partials'), '.hbs'))
+  const partials = folders.map((folder) => join(folder, 'partials'))
+  for (const [name, source] of await templatesIn(partials, '.hbs'))
     handlebars.registerPartial(name, source)
   const pages = new Map<string, Handlebars.TemplateDelegate>()
-  for (const [name, source] of await templatesIn(folder, '.hbs'))
+  for (const [name, source] of await templatesIn(folders, '.hbs'))
     pages.set(name, handlebars.compile(source, { strict: true, preventIndent: true }))
   const render = (name: string, data: object) => {
     const page = pages.get(name)

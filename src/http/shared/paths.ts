@@ -5,6 +5,7 @@
  */
 import { getPath } from 'hono/utils/url'
 import { TOKEN } from '../../security/links.ts'
+import { withoutBase } from './base-path.ts'
 
 /** How often a link may have been escaped over again. */
 const ROUNDS = 3
@@ -15,9 +16,9 @@ const BEHIND = new Set('/.,;:!?\'"“”‘’«»()<>[]{}|\\*')
 /** A path with a token, and what may have grown round the token. */
 const PERSONAL_PATHS = new RegExp(`^(/[a-z-]+/)[^\\w/]*(${TOKEN})([^/]*)(/[^/]*)?$`)
 
-/** The path that a request means: for the router, and as `c.req.path`. */
-export function meantPath(request: Request): string {
-  let path = getPath(request)
+/** The path that a request means, below `base`: for the router, and as `c.req.path`. */
+export function meantPath(request: Request, base = ''): string {
+  let path = withoutBase(getPath(request), base)
   for (let round = 0; round < ROUNDS && path.includes('%'); round++) path = unescaped(path)
   path = trimmed(path.replace(UNSEEN, '').replace(/\/{2,}/g, '/'))
   return path.replace(PERSONAL_PATHS, bare) || '/'

@@ -3,14 +3,32 @@
  * pages lets no style stand in a page itself. It gives the custom properties of assets/style.css
  * other values.
  */
+import { type Context, Hono } from 'hono'
 import type { Series } from '../../domain/course.ts'
+import { Problem } from '../../domain/problem.ts'
 import { type Look, lookIn, SCHEMES, type Theme } from '../../domain/theme.ts'
+import type { Site } from './site.ts'
 
 /** Where the sheet of a series is; nothing for one that looks as the site does. */
 export const sheetAddress = ({ slug, theme }: Series) => (theme ? `/courses/${slug}/theme.css` : '')
 
+/** Where the sheet of the site is, for pages that are of no one series. */
+export const SITE_SHEET = '/theme.css'
+
+export const siteSheet = ({ config }: Pick<Site, 'config'>) =>
+  new Hono().get(SITE_SHEET, (c) => answerSheet(c, config.site.settings.theme))
+
+/** A sheet, kept as long as an asset. Throws a Problem where there is no theme. */
+export function answerSheet(c: Context, theme: Theme | undefined) {
+  if (!theme) throw new Problem('not_found', 'course.no-theme')
+  return c.body(themeSheet(theme), 200, {
+    'Content-Type': 'text/css; charset=utf-8',
+    'Cache-Control': 'public, max-age=300',
+  })
+}
+
 /** The sheet of a theme, for both color schemes. */
-export function themeSheet(theme: Theme): string {
+function themeSheet(theme: Theme): string {
   return SCHEMES.map((scheme) =>
     // A scheme without colors of its own stays as style.css has it.
     theme[scheme] ? `@media ${MEDIA[scheme]} {\n${properties(lookIn(scheme, theme))}}\n` : '',

@@ -59,16 +59,16 @@ const PROGRAM = [
 export interface Place {
   /** Where it is kept; a file that cannot be read is an empty memory. */
   readonly file: string
-  /** The layouts: others make other mails. */
-  readonly templatesDir: string
+  /** The folders of layouts: others make other mails. */
+  readonly templatesDirs: readonly string[]
 }
 
-export async function openMemory({ file, templatesDir }: Place): Promise<Memory> {
+export async function openMemory({ file, templatesDirs }: Place): Promise<Memory> {
   const before = await readFile(file, 'utf8')
     .then((text) => fileShape.parse(JSON.parse(text)))
     .catch((): Kept => ({}))
   const after: Kept = {}
-  const program = await digestOf([...PROGRAM, templatesDir])
+  const program = await digestOf([...PROGRAM, ...templatesDirs])
   return {
     of: (written) => {
       const key = nameOf(written, program)

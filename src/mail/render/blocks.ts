@@ -27,12 +27,12 @@ type Block = ReturnType<CheerioAPI>
 export function pageBlocks($: CheerioAPI, look: BlockLook) {
   const { light, words } = look
   // A lesson has one page that notes its practice: the last of several leads there.
-  const last = $('.block.practice').last()[0]
+  const last = $('.block-practice').last()[0]
   // Those within others come later in the page, and have to be made first.
   for (const element of $('.block').toArray().reverse()) {
     const block = $(element)
     const own = block.children('.block-label').first().remove().html()
-    const kind = (block.attr('class') ?? '').split(' ')[1]
+    const kind = kindOf(block)
     if (kind === 'practice')
       block.replaceWith(practice(block, { ...look, asks: look.asks && element === last }))
     else if (kind === 'note')
@@ -47,6 +47,8 @@ export function pageBlocks($: CheerioAPI, look: BlockLook) {
     else if (kind === 'video') block.replaceWith(video($, block, look))
   }
 }
+
+const kindOf = (block: Block) => /block-(\w+)/.exec(block.attr('class') ?? '')?.[1]
 
 const inner = (block: Block) => (block.html() ?? '').trim()
 
@@ -118,11 +120,11 @@ export function textBlocks(html: string, { words, asks }: Omit<BlockLook, 'light
   if (!html.includes('class="block')) return html
   const $ = load(html, { xml: { xmlMode: false, decodeEntities: false } }, false)
   const all = $('.block').toArray()
-  const last = $('.block.practice').last()
+  const last = $('.block-practice').last()
   for (const element of all) {
     const block = $(element)
     const own = block.children('.block-label').first().remove().text()
-    const kind = (block.attr('class') ?? '').split(' ')[1]
+    const kind = kindOf(block)
     const minutes = block.attr('data-minutes')
     const usual =
       kind === 'practice'

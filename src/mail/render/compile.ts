@@ -7,6 +7,7 @@
 import { createHash } from 'node:crypto'
 import { cutAtWord } from '../../domain/cut.ts'
 import type { TRANSACTIONAL } from '../../domain/delivery.ts'
+import { withSite } from '../../domain/media.ts'
 import type { Key, Locale } from '../../locales/locale.ts'
 import type { Content, Edition, EditionSource, Editions, Letterhead } from '../edition.ts'
 import { frameOf } from './frames.ts'
@@ -78,10 +79,11 @@ export interface Layout extends Head {
 
 /** The first pass: the layout with the text in it, before MJML. */
 export function layoutOf(
-  content: Content,
+  written: Content,
   templates: MailTemplates,
   letterhead: Letterhead,
 ): Layout {
+  const content = withSite(written, letterhead.siteUrl)
   const locale = templates.locales.of(content.series.language)
   const { subject, preheader } = headOf(content, locale)
   const words = { ...letterhead, subject, preheader }

@@ -93,7 +93,7 @@ const OPTIONS: HtmlToTextOptions = {
     { selector: 'img', format: 'picture' },
     { selector: 'sup', format: 'note' },
     { selector: 'dl', format: 'paragraph' },
-    { selector: 'dt', format: 'block' },
+    { selector: 'dt', format: 'block', options: { leadingLineBreaks: 2, trailingLineBreaks: 1 } },
     { selector: 'dd', format: 'definition' },
     ...[1, 2, 3, 4, 5, 6].map((level) => ({ selector: `h${level}`, format: 'heading' })),
   ],

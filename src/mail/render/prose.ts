@@ -36,8 +36,7 @@ export function prose(html: string, look: ProseLook): string {
   breakLongWords($)
   $('.wide').replaceWith((_, box) => scrollable($(box).html() ?? ''))
   pageBlocks($, look)
-  // What stands between braces by now is a slot, and a backslash before it is one that is meant.
-  return $.html().replace(/\\(?=\{\{)/g, '&#92;')
+  return $.html()
 }
 
 const stylesOf = ({ light, start, end }: ProseLook): Readonly<Record<string, string>> => ({
@@ -62,7 +61,7 @@ const stylesOf = ({ light, start, end }: ProseLook): Readonly<Record<string, str
   dd: `margin:0 0 12px;margin-${start}:22px`,
   sup: 'font-size:14px;line-height:0;vertical-align:super',
   '.source': `margin:0;font-size:16px;color:${light.soft}`,
-  '.footnotes': `margin:26px 0 0;padding-top:16px;border-top:1px solid ${light.line};font-size:16px`,
+  '.footnotes': 'font-size:16px',
   '.task': 'list-style:none',
 })
 

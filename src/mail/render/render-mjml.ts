@@ -4,6 +4,7 @@
  * ends when there has been none for a while.
  */
 import { type ChildProcess, fork } from 'node:child_process'
+import { extname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { SECOND } from '../../domain/time.ts'
 
@@ -15,7 +16,10 @@ export type Answer =
   | { readonly id: number; readonly html: string; readonly fault?: undefined }
   | { readonly id: number; readonly fault: string }
 
-const FILE = fileURLToPath(new URL('./render-mjml-child.ts', import.meta.url))
+// TypeScript in a clone, JavaScript in a package.
+const FILE = fileURLToPath(
+  new URL(`./render-mjml-child${extname(import.meta.url)}`, import.meta.url),
+)
 const IDLE = 20 * SECOND
 
 interface Child {

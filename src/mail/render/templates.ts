@@ -17,36 +17,40 @@ export interface MailTemplates {
 }
 
 /**
- * Reads templates/mail: `<kind>.mjml` and its twin `<kind>.txt`, and the partials both share.
+ * Reads templates/mail: `<kind>.mjml` and its twin `<kind>.txt`, and the partials both share. Of
+ * several folders, a later one wins by name.
  * In a `.mjml` file values are escaped for HTML; in a `.txt` file they are not (standards.md F3).
  */
 export async function loadTemplates(
-  folder: string,
+  folders: string | readonly string[],
   locales = openLocales(),
 ): Promise<MailTemplates> {
+  const all = [folders].flat()
   const [mjml, text] = await Promise.all([
-    compileAll(folder, '.mjml', false),
-    compileAll(folder, '.txt', true),
+    compileAll(all, '.mjml', false),
+    compileAll(all, '.txt', true),
   ])
   return { mjml: (name) => named(mjml, name), text: (name) => named(text, name), locales }
 }
 
-async function compileAll(folder: string, extension: string, noEscape: boolean) {
+async function compileAll(folders: readonly string[], extension: string, noEscape: boolean) {
   const handlebars = Handlebars.create()
   handlebars.registerHelper('eq', (a: unknown, b: unknown) => a === b)
   handlebars.registerHelper('unbroken', unbroken)
   handlebars.registerHelper('upper', upper)
   registerSentences(handlebars, noEscape ? 'text' : 'html')
-  for (const [name, source] of await templatesIn(join(folder, 'partials'), extension)) {
+  for (const [name, source] of await templatesIn(partialsOf(folders), extension)) {
     handlebars.registerPartial(name, handlebars.compile(source, { strict: true, noEscape }))
   }
   const all = new Map<string, LayoutRender>()
-  for (const [name, source] of await templatesIn(folder, extension)) {
+  for (const [name, source] of await templatesIn(folders, extension)) {
     const template = handlebars.compile(source, { strict: true, noEscape })
     all.set(name, (data, locale) => template(data, { data: { locale } }))
   }
   return all
 }
+
+const partialsOf = (folders: readonly string[]) => folders.map((folder) => join(folder, 'partials'))
 
 /** HTML that stays on one line. */
 const unbroken = (html: unknown) =>

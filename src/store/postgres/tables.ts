@@ -122,6 +122,12 @@ export interface Tables {
     since: Time
     compared_at: MaybeTime
   }
+  media: {
+    hash: string
+    type: string
+    bytes: Buffer
+    kept_at: Time
+  }
   editions: { hash: string; subject: string; html: string; text: string; kept_at: Time }
   shown_inspirations: { series: string; shown_on: Day; title: string; html: string }
   practices: { enrollment_id: string; item: string; done_at: Time }

@@ -56,7 +56,7 @@ describe('a course that passes the check, and of which a mail cannot be made,', 
     [
       'in a lesson',
       'c/02-two.md',
-      lesson({ subject: `'\\{{#if firstName}}Two{{/if}}'` }),
+      lesson({ subject: `'{{#if firstName}}Two'`, question: `'What?{{/if}}'` }),
       /^c: day 2, .* cannot be made into a mail: /,
     ],
     [
@@ -93,7 +93,7 @@ describe('a course that passes the check, and of which a mail cannot be made,', 
   it('is not live at the very first start either', async () => {
     const files = {
       ...COURSE,
-      'c/02-two.md': lesson({ subject: `'\\{{#if firstName}}Two{{/if}}'` }),
+      'c/02-two.md': lesson({ subject: `'{{#if firstName}}Two'`, question: `'What?{{/if}}'` }),
     }
     await using broken = await folder(files)
     await expect(testApp({ coursesDir: broken.path })).rejects.toThrow(
@@ -102,6 +102,50 @@ describe('a course that passes the check, and of which a mail cannot be made,', 
     await using beside = await folder({ ...files, ...DAILY })
     await using other = await testApp({ coursesDir: beside.path })
     expect([...other.app.series.keys()]).toEqual(['d'])
+  })
+})
+
+describe('what comes on a date', () => {
+  const later = { 'c/02-two.md': lesson({ subject: 'Two', publish: '2027-03-21' }) }
+  const days = (slug: string) => {
+    const series = test.app.series.get(slug)
+    return series?.kind === 'course'
+      ? series.lessons.map(({ day, name }) => `${day} ${name}`)
+      : null
+  }
+
+  it('comes by itself: a lesson, and a whole course', async () => {
+    await add('n', { ...later, 'c/03-three.md': lesson({ subject: 'Three' }) })
+    await add('o', { 'c/course.yaml': settings({ publish: '2027-03-21' }) })
+    test.clock.set('2027-03-20T23:59:59Z')
+    await saved()
+    expect([days('n'), days('o'), await heldBack()]).toEqual([['1 one', '2 three'], null, []])
+    expect(await drafts()).toEqual([
+      'n/02-two.md: publish: 2027-03-21 is set in n/02-two.md:7, and it comes then',
+      'o: publish: 2027-03-21 is set in o/course.yaml:7, and it comes then',
+    ])
+    test.clock.set('2027-03-21T00:00:00Z')
+    await test.app.author.courses.follow()
+    expect([days('n'), days('o')]).toEqual([
+      ['1 one', '2 two', '3 three'],
+      ['1 one', '2 two'],
+    ])
+    expect(await drafts()).toEqual([])
+  })
+
+  it('is held back where it would do harm', async () => {
+    await add('n', later)
+    test.clock.set('2027-03-20T12:00:00Z')
+    await saved()
+    await write('n/02-two.md', lesson({ subject: '{{wrong}}', publish: '2027-03-21' }))
+    await saved()
+    expect([days('n'), await heldBack()]).toEqual([['1 one'], []])
+    test.clock.set('2027-03-21T00:00:00Z')
+    await test.app.author.courses.follow()
+    expect([days('n'), await heldBack()]).toEqual([
+      ['1 one'],
+      [expect.stringMatching(/^n: n\/02-two\.md:2 contains \{\{wrong\}\}/)],
+    ])
   })
 })
 

@@ -9,7 +9,7 @@ import { findingsOf } from '../../../src/domain/finding.ts'
 import { type Rendering, render } from '../../../src/mail/check/rendering.ts'
 import { MAIL_RULES } from '../../../src/mail/check/rules.ts'
 import { course, lessonOf, templates } from '../../mail/make.ts'
-import { CODE, CONSTRUCTS, HEADINGS } from '../../support/constructs.ts'
+import { CODE, CONSTRUCTS, HEADINGS, PRACTICES } from '../../support/constructs.ts'
 
 const content = (html: string, kind: 'lesson' | 'welcome' = 'lesson') =>
   kind === 'lesson'
@@ -33,9 +33,10 @@ const withText = (change: (text: string) => string): Rendering => {
 describe('all that Markdown can say', () => {
   it('is sound, but for a table that a phone has to scroll', async () => {
     expect(rulesOf(full)).toEqual(['wide-table'])
-    expect(rulesOf(await rendering(`${HEADINGS}\n\n${CONSTRUCTS}`, 'welcome'))).toEqual([
-      'wide-table',
-    ])
+    expect(rulesOf(await rendering(PRACTICES))).toEqual([])
+    expect(
+      rulesOf(await rendering(`${HEADINGS}\n\n${PRACTICES}\n\n${CONSTRUCTS}`, 'welcome')),
+    ).toEqual(['wide-table'])
   })
 
   it('is sound with the name of a reader in it', async () => {
@@ -53,6 +54,10 @@ describe('all that Markdown can say', () => {
     ['a cell of a table', (text) => text.replace('Day: Tuesday', 'Day:'), 'lost-text'],
     ['the words of a picture', (text) => text.replace('[A wide picture]', ''), 'lost-text'],
     ['the words of a picture in a table', (text) => text.replace('[A chair]', ''), 'lost-text'],
+    ['what a term means', (text) => text.replace('What else it means.', ''), 'lost-text'],
+    ['the label of a block', (text) => text.replace('WORDS OF ITS OWN', ''), 'lost-text'],
+    ['the words of a film', (text) => text.replace('▶ A film of a spoon', ''), 'lost-text'],
+    ['where a button leads', (text) => text.replace('https://x.example/sheet', ''), 'lost-link'],
     ['words that are struck', (text) => text.replace('~~struck out~~', ''), 'lost-text'],
     ['that words are struck', (text) => text.replace('~~struck out~~', 'struck out'), 'lost-text'],
     ['an item of an inner list', (text) => text.replaceAll('deeper', ''), 'lost-text'],

@@ -42,11 +42,6 @@ describe('the mails are found to suffer from', () => {
       'd/01-january.md:1:1 error unmailable',
     ],
     [
-      'a slot that is escaped',
-      { 'c/welcome.md': soundLetter('Welcome', 'So {{#if firstName}}\\\\{{firstName}}{{/if}}') },
-      'c/welcome.md:1:1 error left-slot',
-    ],
-    [
       'a subject that is nothing but a name',
       { [two]: soundLesson(2, { subject: '"{{#if firstName}}{{firstName}}{{/if}}"' }) },
       `${two}:1:1 error empty-subject`,

@@ -5,6 +5,7 @@ import { placeOf, SOUND, soundLesson, soundLetter, sourceFindings, words } from 
 const two = 'c/02-two.md'
 const letter = 'c/welcome.md'
 const daily = 'd/01-january.md'
+const LONG = '::: practice 45 minutes\n1. Do it.\n:::'
 
 /** More text in the letter, at line 7; in the last step of the second lesson, at line 14. */
 const inLetter = (text: string): Files => ({ [letter]: soundLetter('Welcome', text) })
@@ -212,12 +213,18 @@ const FORMAT: readonly Planted[] = [
   ['a long subject', keys({ subject: words(12, 6) }), `${two}:2:1 error front-matter`],
   ['no subject', keys({ subject: '""' }), `${two}:2:1 error front-matter`],
   [
-    'no preheader',
-    { [two]: soundLesson(2).replace(/^preheader.*\n/m, '') },
+    'no subject',
+    { [two]: soundLesson(2).replace(/^subject.*\n/m, '') },
     `${two}:2:1 error front-matter`,
   ],
   ['an unknown slot', inLetter('Dear {{name}},'), `${letter}:7:6 error slot`],
-  ['another heading in a lesson', inLesson('### Three'), `${two}:14:1 error format`],
+  ['another heading in a practice', inLesson('## Three'), `${two}:14:1 warning practice-headings`],
+  ['a block left open', inLesson('  ::: note\nx'), `${two}:14:3 error format`],
+  [
+    'a long practice within a text',
+    { [two]: soundLesson(2, {}, LONG).replace(/^minutes.*\n/m, '') },
+    `${two}:13:1 warning practice-minutes`,
+  ],
 ]
 
 describe('the texts are found to hold', () => {

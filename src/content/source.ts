@@ -3,10 +3,12 @@
  * whether the series can be loaded or not. The rules beside this file look at it.
  */
 import { isMap, isScalar, LineCounter, parseDocument } from 'yaml'
-import { cut, type Text } from '../front-matter.ts'
-import { sections } from '../markdown.ts'
-import { plainText } from '../words.ts'
+import { practicesIn } from './block-faults.ts'
+import { withoutLiterals } from './braces.ts'
+import { cut, type Text } from './front-matter.ts'
+import { type Section, sections } from './markdown.ts'
 import { type Mark, marksOf, type Position } from './marks.ts'
+import { plainText } from './words.ts'
 
 /** A value of the front matter, or of course.yaml, with the place of its key. */
 export interface Key extends Position {
@@ -26,12 +28,18 @@ export interface Passage {
   /** Without its markup. */
   readonly text: string
   readonly marks: readonly Mark[]
+  /** A block within another passage, which has its marks. */
+  readonly isWithin?: boolean
+  /** Of a practice that stands in a text and says so. */
+  readonly minutes?: number
 }
 
 export interface Page {
   readonly file: string
   readonly role: 'settings' | 'letter' | 'lesson' | 'inspirations'
   readonly lines: readonly string[]
+  /** The same with blanks where braces are meant as such. */
+  readonly slots: readonly string[]
   /** By name; those within another by both, like `theme.logo`. */
   readonly keys: ReadonlyMap<string, Key>
   readonly passages: readonly Passage[]
@@ -80,39 +88,63 @@ const passage = (
   marks: marksOf(markdown, from),
 })
 
-function settingsOf({ file, text }: Text): Page {
+/** A file of settings: course.yaml, or the dawnpost.yaml of a site. */
+export function settingsOf({ file, text }: Text): Page {
   const keys = keysOf(text, 1)
   const description = keys.get('description')
   // The text of a block begins below its key; that of any other value beside it.
   const from = (description?.line ?? 0) + (/^description:\s*[|>]/m.test(text) ? 1 : 0)
   const passages = description ? [passage('description', file, from, '', description.text)] : []
-  return { file, role: 'settings', lines: text.split('\n'), keys, passages }
+  return { file, role: 'settings', ...linesOf(file, text), keys, passages }
 }
 
 function letterOf({ file, text }: Text): Page {
   const { keys, body, offset } = parts(text)
   const passages = [passage('letter', file, offset + 1, '', body)]
-  return { file, role: 'letter', lines: text.split('\n'), keys, passages }
+  return { file, role: 'letter', ...linesOf(file, text), keys, passages }
 }
 
 function lessonOf({ file, text }: Text): Page {
   const { keys, body, offset } = parts(text)
-  const { intro, sections: found } = sections(body)
+  const [first] = keys.has('minutes') ? sections(body).sections : []
+  const lines = body.split('\n')
+  const within = practicesIn(body)
   const passages = [
-    passage('lesson', file, offset + 1, '', intro),
-    ...found.map(({ title, line, from, markdown }) =>
-      passage('practice', file, offset + line, title, markdown, offset + from),
+    passage(
+      'lesson',
+      file,
+      offset + 1,
+      '',
+      first && within.length === 0 ? lines.slice(0, first.line - 1).join('\n') : body,
     ),
+    ...(first && within.length === 0
+      ? [practice(file, { ...first, markdown: lines.slice(first.from - 1).join('\n') }, offset)]
+      : within.map(({ line, to, title, minutes }) => {
+          const markdown = lines.slice(line, to).join('\n')
+          return {
+            ...practice(file, { line, title, from: line + 1, markdown }, offset),
+            isWithin: true,
+            ...(minutes !== null && { minutes }),
+          }
+        })),
   ]
-  return { file, role: 'lesson', lines: text.split('\n'), keys, passages }
+  return { file, role: 'lesson', ...linesOf(file, text), keys, passages }
 }
 
 function inspirationsOf({ file, text }: Text): Page {
   const passages = sections(text).sections.map(({ title, line, from, markdown }) =>
     passage('inspiration', file, line, title, markdown, from),
   )
-  return { file, role: 'inspirations', lines: text.split('\n'), keys: new Map(), passages }
+  return { file, role: 'inspirations', ...linesOf(file, text), keys: new Map(), passages }
 }
+
+const practice = (file: string, { title, line, from, markdown }: Section, offset: number) =>
+  passage('practice', file, offset + line, title, markdown, offset + from)
+
+const linesOf = (file: string, text: string) => ({
+  lines: text.split('\n'),
+  slots: withoutLiterals(file, text).split('\n'),
+})
 
 function parts(text: string) {
   const { yaml, body, offset } = cut(text) ?? { yaml: '', body: text, offset: 0 }

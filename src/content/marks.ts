@@ -2,8 +2,8 @@
  * What stands where in an author's Markdown: the tokens of markdown-it, with their lines and
  * columns.
  */
-import { tokensOf, tokensWithHtml } from '../markdown.ts'
-import { plain } from '../words.ts'
+import { tokensOf, tokensWithHtml } from './markdown.ts'
+import { plain } from './words.ts'
 
 type Token = ReturnType<typeof tokensOf>[number]
 
@@ -21,7 +21,13 @@ export type Mark = Position &
         readonly bare: boolean
       }
     | { readonly kind: 'image'; readonly target: string; readonly text: string }
-    | { readonly kind: 'heading'; readonly level: number; readonly text: string }
+    | {
+        readonly kind: 'heading'
+        readonly level: number
+        readonly text: string
+        /** Of a block, which has its place whatever its level. */
+        readonly isTitle: boolean
+      }
     | { readonly kind: 'html'; readonly text: string }
     | { readonly kind: 'steps' }
     /** Outside links and code. */
@@ -54,6 +60,7 @@ function* blockMarks(
         kind: 'heading',
         level: Number(token.tag.slice(1)),
         text: tokens[index + 1]?.content ?? '',
+        isTitle: token.attrGet('class') === 'block-title',
         ...here(line, 0),
       }
     if (token.type === 'ordered_list_open') yield { kind: 'steps', ...here(line, 0) }

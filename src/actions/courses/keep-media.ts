@@ -1,0 +1,39 @@
+/** Keeps the pictures and files of a course, before mails and pages show them. */
+import type { CourseFolder } from '../../content/courses.ts'
+import type { FoundMedia } from '../../content/media.ts'
+import { messageOf } from '../../domain/problem.ts'
+import type * as stores from '../../store/index.ts'
+import type { Db } from '../../store/postgres/sql.ts'
+
+export interface Deps {
+  readonly db: Db
+  readonly now: () => Temporal.Instant
+  readonly stores: { readonly media: Pick<typeof stores.media, 'keep' | 'kept'> }
+  /** What is served of a file. Rejects when it is broken, or another one by now. */
+  readonly mediaBytes: (media: FoundMedia) => Promise<Buffer>
+}
+
+/**
+ * Keeps those that are not there yet.
+ *
+ * @returns why one cannot be; null when all are.
+ */
+export async function keepMedia(
+  { media }: Pick<CourseFolder, 'media'>,
+  { db, now, stores, mediaBytes }: Deps,
+): Promise<string | null> {
+  const kept = await stores.media.kept(
+    db,
+    media.map(({ hash }) => hash),
+  )
+  for (const one of media) {
+    if (kept.has(one.hash)) continue
+    try {
+      const { hash, type } = one
+      await stores.media.keep(db, { hash, type, bytes: await mediaBytes(one) }, now())
+    } catch (error) {
+      return `${one.name} cannot be read: ${messageOf(error)}; save it again`
+    }
+  }
+  return null
+}

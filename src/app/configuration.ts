@@ -1,0 +1,135 @@
+/** Joins the settings of a site to the places where they are given. */
+import { readFile } from 'node:fs/promises'
+import { parseEnv } from 'node:util'
+import { readSite } from '../content/site.ts'
+import type { Finding } from '../domain/finding.ts'
+import { messageOf, Problem } from '../domain/problem.ts'
+import { type Config, ConfigError, type Env, NAMES, tryConfig } from '../platform/config.ts'
+import type { Gathered, Source } from '../platform/given.ts'
+import { masked } from '../platform/masked.ts'
+import { SETTINGS } from '../platform/settings.ts'
+import { placeOf, type Site, type SiteFolder } from '../platform/site-folder.ts'
+
+export interface Configuration {
+  readonly site: Site
+  /** Null where there are faults. */
+  readonly config: Config | null
+  /** Each with what it is about, and what to do. */
+  readonly faults: readonly string[]
+  readonly gathered: Gathered
+  /** The keys that dawnpost.yaml has. */
+  readonly keys: readonly string[]
+  /** Why there is a file .env that does not count; else null. */
+  readonly unread: string | null
+}
+
+interface Place {
+  readonly env: Env
+  readonly folder: SiteFolder
+  readonly cwd: string
+}
+
+/** Reads all that is set for a site, and what is wrong with it. */
+export async function readConfiguration({ env, folder, cwd }: Place): Promise<Configuration> {
+  const [{ settings, faults, keys }, { dotenv, unread }] = await Promise.all([
+    readSite(folder.settings),
+    readDotenv(folder.env, env),
+  ])
+  const site = { folder, settings }
+  const read = tryConfig(env, { site, dotenv, cwd })
+  const told = (one: Finding) =>
+    `${placeOf(one.file, folder.courses, cwd)}:${one.line}:${one.column} ${one.message}`
+  const all = [
+    ...faults.map(told),
+    ...read.faults.map(({ name, message }) => `${name}: ${message}`),
+  ]
+  const config = all.length === 0 ? read.config : null
+  return { site, config, faults: all, gathered: read.gathered, keys, unread }
+}
+
+/** The configuration. Throws ConfigError with all faults. */
+export async function configurationOf(place: Place): Promise<Config> {
+  const { config, faults } = await readConfiguration(place)
+  if (config) return config
+  throw new ConfigError(faults)
+}
+
+/** One setting in force. */
+export interface InForce {
+  readonly name: string
+  /** As it is written, its secrets hidden; null where it is not set and has no default. */
+  readonly value: string | null
+  readonly from: Source | 'default'
+  /** The file that it was read from, where a variable names one. */
+  readonly file?: string
+}
+
+/** Keys of dawnpost.yaml that no variable of the environment stands for. */
+const OWN_KEYS = [
+  'name',
+  'tagline',
+  'language',
+  'languages',
+  'theme',
+  'footer',
+  'links',
+  'rhythm',
+  'front',
+] as const
+
+/** Every setting there is: those of the environment, then those of dawnpost.yaml alone. */
+export const inForce = ({ site, gathered, keys }: Configuration): InForce[] => [
+  ...NAMES.map((name): InForce => {
+    const { text, from = 'default' as const, ...more } = gathered.given.get(name) ?? {}
+    const value = text === undefined ? defaultOf(name, site) : masked(name, text)
+    return { name, value, from, ...more }
+  }),
+  ...OWN_KEYS.map(
+    (name): InForce => ({
+      name,
+      value: inWords(site.settings[name]),
+      from: keys.includes(name) ? 'dawnpost.yaml' : 'default',
+    }),
+  ),
+]
+
+const defaultOf = (name: (typeof NAMES)[number], { folder }: Site) =>
+  name === 'DATA_DIR' ? folder.data : inWords(SETTINGS.shape[name].parse(undefined))
+
+const inWords = (value: unknown): string | null => {
+  if (Array.isArray(value)) return value.join(', ') || null
+  const text = typeof value === 'string' ? value : JSON.stringify(value ?? null)
+  return text === 'null' || text === '{}' ? null : text
+}
+
+/** What is set for a site that is only looked at: the environment, and beneath it its .env. */
+export const environmentOf = async ({ env, folder }: Omit<Place, 'cwd'>): Promise<Env> => ({
+  ...(await readDotenv(folder.env, env)).dotenv,
+  ...env,
+})
+
+interface Dotenv {
+  readonly dotenv?: Env
+  readonly unread: string | null
+}
+
+/**
+ * A .env beside the program's files is for development. One that is itself for production is there
+ * for whoever starts production with it, such as Docker Compose.
+ */
+async function readDotenv(file: string, env: Env): Promise<Dotenv> {
+  const text = await readFile(file, 'utf8').catch((cause: NodeJS.ErrnoException) => {
+    if (cause.code === 'ENOENT') return null
+    throw new Problem('unavailable', 'operator.site.unreadable', {
+      params: { file, cause: messageOf(cause) },
+      cause,
+    })
+  })
+  if (text === null) return { unread: null }
+  if (env.NODE_ENV === 'production')
+    return { unread: 'NODE_ENV is production: only the environment counts' }
+  const dotenv = parseEnv(text)
+  if (dotenv.NODE_ENV?.trim() === 'production')
+    return { unread: 'it says NODE_ENV=production, and a .env is read in development only' }
+  return { dotenv, unread: null }
+}

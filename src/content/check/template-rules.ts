@@ -1,0 +1,147 @@
+/** What can be wrong with the templates and assets of a site, before a mail or a page is made. */
+import { readdir } from 'node:fs/promises'
+import { basename, dirname, extname, join } from 'node:path'
+import type { Finding, Severity } from '../../domain/finding.ts'
+import { isKey } from '../../locales/locale.ts'
+import {
+  hashOf,
+  KINDS,
+  madeOf,
+  markOf,
+  ourTemplates,
+  templatesBelow,
+} from '../../platform/ejected.ts'
+import { isServed } from '../../platform/served.ts'
+import { OWN_SITE, type SiteFolder } from '../../platform/site-folder.ts'
+import { isLitter } from '../names.ts'
+import { type Call, callsIn } from './template-words.ts'
+
+const BUILT_IN = ['if', 'unless', 'each', 'with', 'lookup', 'log']
+
+type Texts = ReadonlyMap<string, string>
+
+/** A finding in a template, by its place in `templates`. */
+const finding = (
+  place: string,
+  message: string,
+  { line = 1, column = 1, rule = 'template', severity = 'error' as Severity } = {},
+): Finding => ({ file: `../templates/${place}`, line, column, severity, rule, message })
+
+/** Everything that is wrong with the templates that a site has of its own. */
+export async function checkTemplates(site: SiteFolder): Promise<Finding[]> {
+  if (site.root === OWN_SITE.root) return []
+  const [ours, own] = await Promise.all([ourTemplates(), templatesBelow(site.templates)])
+  const calls = new Map([...own].map(([place, text]) => [place, callsIn(text)]))
+  const readable = [...calls].flatMap(([place, found]) =>
+    'message' in found ? [] : [[place, found] as const],
+  )
+  const known = knownOf(ours, own)
+  const used = new Set(readable.flatMap(([place, found]) => partialsOf(place, found)))
+  return [
+    ...(await strayFiles(site.templates, own)),
+    ...[...own.keys()]
+      .filter((place) => !ours.has(place) && !used.has(place))
+      .map((place) => finding(place, unknownName(place, ours))),
+    ...[...calls].flatMap(([place, found]) =>
+      'message' in found ? finding(place, `is not Handlebars: ${found.message}`, found) : [],
+    ),
+    ...readable.flatMap(([place, found]) => found.flatMap((call) => wrongCall(place, call, known))),
+    ...[...own].flatMap(([place, text]) => outdated(place, text, ours)),
+  ]
+}
+
+/** Templates that share helpers and partials: those of one ending. */
+const familyOf = (place: string) => extname(place)
+
+const partialsOf = (place: string, found: readonly Call[]) =>
+  found
+    .filter(({ kind }) => kind === 'partial')
+    .map(({ name }) => `${place.split('/')[0]}/partials/${name}${extname(place)}`)
+
+interface Known {
+  readonly partials: ReadonlySet<string>
+  /** By family. Helpers that none of ours calls are none that there are. */
+  readonly helpers: ReadonlyMap<string, ReadonlySet<string>>
+}
+
+function knownOf(ours: Texts, own: Texts): Known {
+  const helpers = new Map<string, Set<string>>()
+  for (const [place, text] of ours) {
+    const found = callsIn(text)
+    const family = helpers.get(familyOf(place)) ?? new Set(BUILT_IN)
+    helpers.set(familyOf(place), family)
+    if ('message' in found) continue
+    for (const { kind, name } of found) if (kind === 'helper') family.add(name)
+  }
+  const partials = [...ours.keys(), ...own.keys()].filter((place) => place.includes('/partials/'))
+  return { partials: new Set(partials), helpers }
+}
+
+function wrongCall(place: string, call: Call, { partials, helpers }: Known): Finding[] {
+  const { kind, name } = call
+  if (kind === 'sentence')
+    return isKey(name) ? [] : [finding(place, `there is no sentence "${name}"`, call)]
+  if (kind === 'partial') {
+    const [partial = ''] = partialsOf(place, [call])
+    return partials.has(partial) ? [] : [finding(place, `there is no ${partial}`, call)]
+  }
+  const isKnown = helpers.get(familyOf(place))?.has(name)
+  return isKnown ? [] : [finding(place, `there is no helper "${name}"`, call)]
+}
+
+const unknownName = (place: string, ours: Texts) => {
+  const like = [...ours.keys()].find((one) => stem(one) === stem(place))
+  return `is read by nothing: there is no template of this name${like ? `; ${like} is there` : ''}. dawnpost eject --list names all`
+}
+const stem = (place: string) => basename(place, extname(place)).toLowerCase()
+
+function outdated(place: string, text: string, ours: Texts): Finding[] {
+  const made = madeOf(text)
+  const source = ours.get(place)
+  if (!made || source === undefined || made.hash === hashOf(source)) return []
+  return [
+    finding(
+      place,
+      `was made from that of Dawnpost ${made.version}, which has changed since; bring over what is new in the original, and then make this its first line: ${markOf(source)}`,
+      { rule: 'template-changed', severity: 'warning' },
+    ),
+  ]
+}
+
+/** What lies there and is no template: a typo in the ending, or in the folder. */
+async function strayFiles(folder: string, own: Texts): Promise<Finding[]> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => [])
+  return entries
+    .filter((one) => !one.isDirectory() && !isLitter(one.name))
+    .map((one) =>
+      join(one.parentPath, one.name)
+        .slice(folder.length + 1)
+        .replaceAll('\\', '/'),
+    )
+    .filter((place) => !own.has(place))
+    .map((place) => {
+      const kind = dirname(place).split('/')[0] ?? ''
+      const endings = kind in KINDS ? (kind === 'mail' ? '.mjml or .txt' : '.hbs') : null
+      const what = endings
+        ? `templates/${kind} holds files ending in ${endings}, and a folder partials`
+        : 'templates has two folders, mail and pages'
+      return finding(place, `is read by nothing: ${what}`)
+    })
+}
+
+/** Files that lie among the assets of a site and are not served. */
+export async function checkAssets(site: SiteFolder): Promise<Finding[]> {
+  if (site.root === OWN_SITE.root) return []
+  const entries = await readdir(site.assets, { withFileTypes: true }).catch(() => [])
+  return entries
+    .filter(({ name }) => !isLitter(name))
+    .filter((one) => one.isDirectory() || !isServed(one.name))
+    .map((one) => ({
+      ...finding(
+        '',
+        'is not served: /assets has pictures, style sheets, scripts, fonts, PDF and text, with plain names, and no folders',
+        { rule: 'asset', severity: 'warning' },
+      ),
+      file: `../assets/${one.name}`,
+    }))
+}

@@ -1,0 +1,153 @@
+/** The pictures and files that the texts of a folder refer to by their names. */
+import { createHash } from 'node:crypto'
+import { readdir, readFile, stat } from 'node:fs/promises'
+import { basename, dirname, join } from 'node:path'
+import { imageSize } from 'image-size'
+import { z } from 'zod'
+import type { Series } from '../domain/course.ts'
+import type { Faults } from '../domain/finding.ts'
+import {
+  inHtml,
+  MEDIA_TYPES,
+  type MediaFile,
+  type MediaType,
+  mediaPath,
+  mediaTypeOf,
+  WIDEST_PICTURE,
+} from '../domain/media.ts'
+import { messageOf } from '../domain/problem.ts'
+import type { Text } from './front-matter.ts'
+import { nameIn } from './names.ts'
+import { served } from './pictures.ts'
+import { type MediaReference, referencesIn } from './references.ts'
+
+/** As it was found on the disk. */
+export interface FoundMedia extends MediaFile {
+  /** Absent for what is live already, and was read from the database. */
+  readonly path?: string
+}
+
+const MEGABYTE = 1_000_000
+const MOST_BYTES = { picture: 20 * MEGABYTE, file: 10 * MEGABYTE }
+const MOST_PIXELS = 50_000_000
+const ENDINGS = Object.keys(MEDIA_TYPES).join(', ')
+
+/** Reads what the texts refer to. What cannot be used is a fault at its reference. */
+export async function readMedia(
+  folder: string,
+  texts: readonly Text[],
+  faults: Faults,
+): Promise<FoundMedia[]> {
+  const found = new Map<string, Promise<FoundMedia | string>>()
+  const all: FoundMedia[] = []
+  for (const reference of referencesIn(texts)) {
+    const { name, file, line, column } = reference
+    const known = found.get(name)
+    const reading = known ?? readOne(folder, reference)
+    found.set(name, reading)
+    const read = await reading
+    if (typeof read === 'string') faults.add(file, line, read, { column })
+    else if (!known) all.push(read)
+  }
+  return all.sort((a, b) => (a.name < b.name ? -1 : 1))
+}
+
+/** What it is, or what is wrong with it. */
+async function readOne(
+  folder: string,
+  { name, kind }: MediaReference,
+): Promise<FoundMedia | string> {
+  const type = mediaTypeOf(name)
+  if (!type) return `${name} cannot be sent; use one of these: ${ENDINGS}`
+  if (kind === 'image' && !type.startsWith('image/'))
+    return `${name} is not a picture; link to it without the !`
+  if (name.startsWith('..')) return `${name} lies outside of the course; put it beside its texts`
+  const path = join(folder, name)
+  const size = await sizeOf(path)
+  if (size === null) return (await nearest(path, name)) ?? missing(name)
+  const most = type.startsWith('image/') ? MOST_BYTES.picture : MOST_BYTES.file
+  if (size > most) return `${name} is larger than ${most / MEGABYTE} MB; make it smaller`
+  try {
+    const bytes = await readFile(path)
+    const shown = type.startsWith('image/') ? pictureIn(bytes, name, type) : {}
+    return typeof shown === 'string' ? shown : { name, hash: hashOf(bytes), type, ...shown, path }
+  } catch (error) {
+    return `${name} cannot be read: ${messageOf(error)}`
+  }
+}
+
+const missing = (name: string) => `${name} is not in the folder; put it beside the text`
+
+const sizeOf = (path: string): Promise<number | null> =>
+  stat(path).then(
+    (info) => (info.isFile() ? info.size : null),
+    () => null,
+  )
+
+/** A name that differs in its capitals works on some machines, and not on others. */
+async function nearest(path: string, name: string): Promise<string | null> {
+  const names = await readdir(dirname(path)).catch(() => [])
+  const other = names.find(
+    (one) => one.normalize('NFC').toLowerCase() === basename(path).toLowerCase(),
+  )
+  return other === undefined ? null : `${name} is not in the folder, but ${other} is; use that name`
+}
+
+/**
+ * What is served of a file. Rejects when it has been changed since it was read: the folder is then
+ * read again.
+ */
+export async function mediaBytes({ name, path, hash, type }: FoundMedia): Promise<Buffer> {
+  if (path === undefined) throw new RangeError(`${name} is not on this machine`)
+  const bytes = await readFile(path)
+  if (hashOf(bytes) !== hash) throw new RangeError('it is being changed')
+  return served(bytes, type)
+}
+
+const hashOf = (bytes: Buffer) => createHash('sha256').update(bytes).digest('hex').slice(0, 32)
+
+/** The size at which it is shown, or what is wrong with it. */
+function pictureIn(bytes: Buffer, name: string, type: MediaType) {
+  const { width, height, orientation = 1, type: kind } = imageSize(bytes)
+  if (`image/${kind === 'jpg' ? 'jpeg' : kind}` !== type)
+    return `${name} is a ${kind} file by its content; save it again under its right ending`
+  if (width * height > MOST_PIXELS) return `${name} has over 50 megapixels; make it smaller`
+  // A camera that was held upright notes that, and leaves the pixels lying.
+  const [across, down] = orientation >= 5 ? [height, width] : [width, height]
+  const shown = Math.min(across, WIDEST_PICTURE)
+  return { width: shown, height: Math.max(1, Math.round((down * shown) / across)) }
+}
+
+const described = z.object({
+  hash: z.string().regex(/^[0-9a-f]{32}$/),
+  type: z.enum(Object.values(MEDIA_TYPES) as [MediaType, ...MediaType[]]),
+  width: z.int().exactOptional(),
+  height: z.int().exactOptional(),
+})
+
+/** What is kept of a file among the texts of a series, whose content lies elsewhere. */
+export const describe = ({ hash, type, width, height }: MediaFile): string =>
+  JSON.stringify({ hash, type, width, height })
+
+/** The file that `describe` described. Throws where it is none. */
+export const describedAs = (name: string, description: string): FoundMedia => ({
+  name,
+  ...described.parse(JSON.parse(description)),
+})
+
+/** An element of ours, as Markdown's renderer writes it: nobody else's HTML is let in. */
+const REFERENCE = /<(img src|a href)="([^"]*)"/g
+
+/** The series with the addresses of its files in the places of their names. */
+export function withMedia<T extends Series>(series: T, media: readonly MediaFile[]): T {
+  if (media.length === 0) return series
+  const byName = new Map(media.map((one) => [one.name, one]))
+  const address = (html: string) =>
+    html.replace(REFERENCE, (element, opening: string, target: string) => {
+      const one = byName.get(nameIn(target))
+      if (!one) return element
+      const size = opening === 'img src' ? ` width="${one.width}" height="${one.height}"` : ''
+      return `<${opening}="${mediaPath(one)}"${size}`
+    })
+  return inHtml(series, address)
+}

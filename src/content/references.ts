@@ -1,0 +1,41 @@
+/** Where texts refer to files beside them. */
+import { mediaTypeOf } from '../domain/media.ts'
+import type { Text } from './front-matter.ts'
+import type { Position } from './marks.ts'
+import { nameIn } from './names.ts'
+import { sourceOf } from './source.ts'
+
+export interface MediaReference extends Position {
+  readonly kind: 'image' | 'link'
+  /** As the folder has it. */
+  readonly name: string
+  readonly file: string
+}
+
+/** Nearly no text has one: what has none is not parsed for it. */
+const MAY_REFER = /\]\(\s*<?(?![a-z][a-z0-9+.-]*:|[#/{])\S|^\s*\[[^\]]+\]:\s*<?(?![a-z]+:|[#/])\S/im
+const ELSEWHERE = /^([a-z][a-z0-9+.-]*:|[/#?]|$)/i
+
+/** Whether an address is the name of a file that a series may bring: any picture, and some links. */
+export const isReference = (target: string, kind: 'image' | 'link'): boolean =>
+  !ELSEWHERE.test(target) &&
+  !/%7B%7B|\{\{/i.test(target) &&
+  (kind === 'image' || mediaTypeOf(nameIn(target)) !== undefined)
+
+/** In the texts of one series. */
+export function* referencesIn(texts: readonly Text[]): Generator<MediaReference> {
+  const referring = texts.filter(({ text }) => MAY_REFER.test(text))
+  const [first] = referring
+  if (!first) return
+  const settings = texts.filter(({ file }) => file.endsWith('/course.yaml'))
+  const slug = first.file.slice(0, first.file.indexOf('/'))
+  const passages = sourceOf(slug, [...new Set([...settings, ...referring])]).pages.flatMap(
+    (page) => page.passages,
+  )
+  for (const { file, marks } of passages)
+    for (const mark of marks)
+      if ((mark.kind === 'image' || mark.kind === 'link') && isReference(mark.target, mark.kind)) {
+        const { kind, target, line, column } = mark
+        yield { kind, name: nameIn(target), file, line, column }
+      }
+}

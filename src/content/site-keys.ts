@@ -1,0 +1,105 @@
+/** The keys of dawnpost.yaml: what is read, what is refused, and what editors complete. */
+import { z } from 'zod'
+import { readAddress } from '../domain/address.ts'
+import { isSlug } from '../domain/course.ts'
+import { readSender, readUrl } from '../platform/config-values.ts'
+import { LANGUAGE, line, mapOf, NO_LANGUAGE, schemaOf, theme, weekdays } from './keys.ts'
+import { isLanguage } from './quotes.ts'
+
+const language = z
+  .string({ error: NO_LANGUAGE })
+  .regex(LANGUAGE, { error: NO_LANGUAGE, abort: true })
+  .refine(isLanguage, NO_LANGUAGE)
+  .transform((tag) => Intl.getCanonicalLocales(tag)[0] ?? tag)
+
+const PLACE = 'must be an https:// address, or a path like /imprint'
+const place = line(2_000)
+  .regex(/^(https:\/\/[^\s"<>]+|\/(?!\/)[^\s"<>]*)$/, PLACE)
+  .exactOptional()
+
+const TIME = 'must be a time like "07:00", in quotes'
+
+const isWebAddress = (text: string) => {
+  try {
+    return readUrl(text, 'http', 'https') !== ''
+  } catch {
+    return false
+  }
+}
+
+export const siteKeys = z
+  .strictObject({
+    name: line(60).exactOptional().describe('What the site calls itself, on pages and in mails.'),
+    tagline: line(200).exactOptional().describe('One line about it, on the front page.'),
+    language: language
+      .default('en')
+      .describe('The language of the site, as a tag of BCP 47, like en or pt-BR.'),
+    languages: z
+      .array(language, { error: 'must be a list of languages, like [en, de]' })
+      .default([])
+      .describe('The languages that visitors may choose among; only the one above by default.'),
+    theme: theme.describe(
+      'How pages look that are of no one course, and courses without a theme of their own.',
+    ),
+    footer: z
+      .array(line(300), { error: 'must be a list of lines, each beginning with "- "' })
+      .default([])
+      .describe('Lines at the foot of every page.'),
+    links: z
+      .strictObject(
+        {
+          imprint: place.describe('Who is behind the site.'),
+          privacy: place.describe('What becomes of what readers say of themselves.'),
+        },
+        { error: mapOf('imprint and privacy') },
+      )
+      .default({})
+      .describe('Pages of your own, an https:// address or a path: at the foot of every page.'),
+    url: line(300)
+      .refine(isWebAddress, 'must be an address like https://courses.example.com')
+      .exactOptional()
+      .describe('Where readers find the site; PUBLIC_URL in the environment wins.'),
+    sender: line(300)
+      .refine(
+        (text) => readSender(text) !== null,
+        'must be a sender like "Ada <ada@example.com>", in quotes',
+      )
+      .exactOptional()
+      .describe('Who all mail is from; MAIL_FROM in the environment wins.'),
+    replyTo: line(300)
+      .refine((text) => readAddress(text) !== null, 'must be an email address like ada@example.com')
+      .exactOptional()
+      .describe('Where replies to lessons go; REPLY_TO in the environment wins.'),
+    postalAddress: line(300)
+      .exactOptional()
+      .describe('Stands in every mail, as the law wants; POSTAL_ADDRESS in the environment wins.'),
+    rhythm: z
+      .strictObject(
+        {
+          time: z
+            .string({ error: TIME })
+            .regex(/^([01]\d|2[0-3]):[0-5]\d$/, TIME)
+            .exactOptional()
+            .describe('The hour that forms propose; 07:00 by default.'),
+          weekdays: weekdays.describe(
+            'The weekdays that forms propose where the course names none; every day by default.',
+          ),
+        },
+        { error: mapOf('time and weekdays') },
+      )
+      .default({})
+      .describe('What forms propose. Each reader chooses for themselves.'),
+    front: z
+      .array(z.string().refine(isSlug, 'must be the name of a folder in courses'), {
+        error: 'must be a list of names of courses, like [morning-pages, evening-pages]',
+      })
+      .exactOptional()
+      .describe('The courses and dailies that the front page shows, in order; all by default.'),
+  })
+  .transform(({ languages, ...keys }) => ({
+    ...keys,
+    languages: [...new Set([keys.language, ...languages])],
+  }))
+
+/** JSON Schema for editors, as docs/schema keeps it. */
+export const siteSchema = () => schemaOf(siteKeys, 'dawnpost.yaml')

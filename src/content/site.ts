@@ -1,0 +1,103 @@
+/** The settings of a site on disk, and what series take from them. */
+import { readFile } from 'node:fs/promises'
+import { parse } from 'yaml'
+import type { Series } from '../domain/course.ts'
+import { Faults, type Finding } from '../domain/finding.ts'
+import { messageOf } from '../domain/problem.ts'
+import { PLAIN_SITE, type SiteSettings } from '../domain/site.ts'
+import { SITE_FILE } from '../platform/site-folder.ts'
+import { decodedText } from './bytes.ts'
+import type { CourseFolder } from './courses.ts'
+import { readYaml, type Text } from './front-matter.ts'
+import { typographic } from './markdown.ts'
+import { siteKeys } from './site-keys.ts'
+
+const FILE = `../${SITE_FILE}`
+
+export interface ReadSite {
+  /** Those of a plain site where they cannot be read. */
+  readonly settings: SiteSettings
+  readonly faults: readonly Finding[]
+  /** The keys that it has. */
+  readonly keys: readonly string[]
+  /** The file, as findings name it: seen from the courses folder. Empty where it is no text. */
+  readonly source: Text
+  /** The line of what stands at a path of keys. */
+  readonly lineOf: (...path: PropertyKey[]) => number
+}
+
+/** Of a site that has no dawnpost.yaml. */
+export const NO_SITE: ReadSite = {
+  settings: PLAIN_SITE,
+  faults: [],
+  keys: [],
+  source: { file: FILE, text: '' },
+  lineOf: () => 1,
+}
+
+/** Reads dawnpost.yaml. A site without one says nothing. */
+export async function readSite(file: string): Promise<ReadSite> {
+  const faults = new Faults()
+  const text = await readFile(file).then(decodedText, (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'ENOENT') faults.add(FILE, 1, `cannot be read: ${messageOf(error)}`)
+    return ''
+  })
+  if (typeof text !== 'string') {
+    faults.add(FILE, text.line, text.message, { column: text.column })
+    return { ...NO_SITE, faults: faults.all }
+  }
+  const source = { file: FILE, text }
+  const read = readYaml(siteKeys, source, faults)
+  return read
+    ? {
+        settings: inPrint(read.data),
+        keys: Object.keys(parse(text) ?? {}),
+        source,
+        lineOf: read.lineOf,
+        faults: faults.all,
+      }
+    : { ...NO_SITE, source, faults: faults.all }
+}
+
+function inPrint(settings: SiteSettings): SiteSettings {
+  const line = (text: string) => typographic(text, settings.language)
+  const { tagline, footer } = settings
+  return {
+    ...settings,
+    ...(tagline !== undefined && { tagline: line(tagline) }),
+    footer: footer.map(line),
+  }
+}
+
+/** Names on the front page that no series has. */
+export const strayNames = (
+  { settings: { front = [] }, lineOf }: ReadSite,
+  folders: readonly CourseFolder[],
+): Finding[] => {
+  const faults = new Faults()
+  for (const [index, name] of front.entries())
+    if (!folders.some(({ slug }) => slug === name))
+      faults.add(FILE, lineOf('front', index), `front: there is no courses/${name}`)
+  return faults.all
+}
+
+const filled = new WeakMap<CourseFolder, Map<SiteSettings, CourseFolder>>()
+
+/**
+ * A series as it is on a site: with the site's look, hour and weekdays where it has none of its own. The
+ * same folder is the same object each time.
+ */
+export function onSite(folder: CourseFolder, settings: SiteSettings): CourseFolder {
+  const { theme, rhythm } = settings
+  if (!folder.series || (!theme && !rhythm.time && !rhythm.weekdays)) return folder
+  const known = filled.get(folder) ?? new Map<SiteSettings, CourseFolder>()
+  filled.set(folder, known)
+  const series: Series = {
+    ...(theme && { theme }),
+    ...rhythm,
+    ...folder.series,
+  }
+  const made = known.get(settings) ?? { ...folder, series }
+  known.set(settings, made)
+  return made
+}

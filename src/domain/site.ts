@@ -1,0 +1,44 @@
+/** What the owner of a site says of it, in dawnpost.yaml. */
+import { MORNING, type Weekday } from './rhythm.ts'
+import type { Theme } from './theme.ts'
+
+export interface SiteSettings {
+  /** What it calls itself. */
+  readonly name?: string
+  /** One line about it, on the front page. */
+  readonly tagline?: string
+  /** BCP 47 tag of the pages that are of no one series. */
+  readonly language: string
+  /** Those that are offered to visitors, `language` first. */
+  readonly languages: readonly string[]
+  /** How pages look that are of no one series, and series without a look of their own. */
+  readonly theme?: Theme
+  /** Lines at the foot of every page. */
+  readonly footer: readonly string[]
+  /** An https address, or a path on the same host. */
+  readonly links: { readonly imprint?: string; readonly privacy?: string }
+  /** What stands in for variables of the environment, written as they are. */
+  readonly url?: string
+  readonly sender?: string
+  readonly replyTo?: string
+  readonly postalAddress?: string
+  /** What a form proposes whose series names nothing else. */
+  readonly rhythm: { readonly time?: string; readonly weekdays?: readonly Weekday[] }
+  /** Slugs of the series that the front page shows, in order. All where it is not given. */
+  readonly front?: readonly string[]
+}
+
+/** Of a site that says nothing. */
+export const PLAIN_SITE: SiteSettings = {
+  language: 'en',
+  languages: ['en'],
+  footer: [],
+  links: {},
+  rhythm: {},
+}
+
+/** What a site calls itself: by its settings, else by its sender. */
+export const siteNameOf = ({ name }: SiteSettings, sender: string) => name ?? (sender || 'Dawnpost')
+
+/** The hour that a form proposes. */
+export const proposedTime = ({ rhythm }: SiteSettings) => rhythm.time ?? MORNING

@@ -1,0 +1,102 @@
+/**
+ * Where settings are given: in the environment, in files that it names, in the .env of a site and
+ * in its dawnpost.yaml. The first of these wins.
+ */
+import { readFileSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { messageOf } from '../domain/problem.ts'
+import type { SiteSettings } from '../domain/site.ts'
+import type { Env } from './config-values.ts'
+
+export type Source = 'environment' | 'file' | '.env' | 'dawnpost.yaml'
+
+export interface Given {
+  readonly text: string
+  readonly from: Source
+  /** The file that it was read from, where a variable names one. */
+  readonly file?: string
+}
+
+export interface Gathered {
+  readonly given: ReadonlyMap<string, Given>
+  /** What is wrong with how a setting is given; it is not given then. */
+  readonly faults: readonly Fault[]
+}
+
+export interface Fault {
+  readonly name: string
+  readonly message: string
+}
+
+/** What names of variables end in that name a file. */
+const IN_FILE = '_FILE'
+
+interface Layer {
+  readonly from: Source
+  readonly env: Env
+  /** What relative paths in it are relative to. */
+  readonly folder: string
+}
+
+export interface Layers {
+  readonly env: Env
+  /** The working folder. */
+  readonly cwd: string
+  /** Of the file .env, and the folder that it is in. */
+  readonly dotenv?: { readonly env: Env; readonly folder: string } | undefined
+  readonly site: SiteSettings
+}
+
+/** What is given of the settings with these names. */
+export function gather(names: readonly string[], { env, cwd, dotenv, site }: Layers): Gathered {
+  const layers: Layer[] = [
+    { from: 'environment', env, folder: cwd },
+    ...(dotenv ? [{ from: '.env' as const, ...dotenv }] : []),
+    { from: 'dawnpost.yaml', env: standIns(site), folder: cwd },
+  ]
+  const given = new Map<string, Given>()
+  const faults: Fault[] = []
+  for (const name of names) {
+    const layer = layers.find((one) => one.env[name]?.trim() || one.env[name + IN_FILE]?.trim())
+    if (!layer) continue
+    try {
+      given.set(name, readFrom(layer, name))
+    } catch (error) {
+      faults.push({ name, message: messageOf(error) })
+    }
+  }
+  return { given, faults }
+}
+
+/** What dawnpost.yaml may say in the place of the environment. */
+const standIns = ({ url, sender, replyTo, postalAddress }: SiteSettings): Env => ({
+  PUBLIC_URL: url,
+  MAIL_FROM: sender,
+  REPLY_TO: replyTo,
+  POSTAL_ADDRESS: postalAddress,
+})
+
+/** Throws a RangeError that says what is wrong, and never what the file holds. */
+function readFrom({ from, env, folder }: Layer, name: string): Given {
+  const text = env[name]?.trim()
+  const named = env[name + IN_FILE]?.trim()
+  if (!named) return { text: inFolder(name, text ?? '', { from, folder }), from }
+  if (text) throw new RangeError(`is set, and so is ${name}${IN_FILE}; use one of them`)
+  const file = resolve(folder, named)
+  const read = contentOf(file, name)
+  if (!read) throw new RangeError(`${name}${IN_FILE} names ${file}, which is empty`)
+  return { text: read, from: 'file', file }
+}
+
+function contentOf(file: string, name: string): string {
+  try {
+    return readFileSync(file, 'utf8').trim()
+  } catch (cause) {
+    const { code = messageOf(cause) } = cause as NodeJS.ErrnoException
+    throw new RangeError(`${name}${IN_FILE} names ${file}, which cannot be read (${code})`)
+  }
+}
+
+/** A site's .env means the same from wherever the program is started. */
+const inFolder = (name: string, text: string, { from, folder }: Omit<Layer, 'env'>) =>
+  name === 'DATA_DIR' && from === '.env' ? resolve(folder, text) : text

@@ -1,0 +1,31 @@
+/** Settings as they may be shown: without what opens something. */
+
+/** Nothing of these is shown. */
+const SECRETS = new Set(['SECRET_KEY', 'READYZ_TOKEN'])
+/** Addresses that may hold a password. */
+const ADDRESSES = /_(URL(_\d)?|ENDPOINT)$/
+const HIDDEN = '********'
+
+/** The text of a setting, with its secrets hidden. */
+export function masked(name: string, text: string): string {
+  if (SECRETS.has(name)) return HIDDEN
+  return ADDRESSES.test(name) ? maskedAddress(text) : text
+}
+
+/** What is no address may be a secret in the wrong place. */
+function maskedAddress(text: string): string {
+  const [, scheme, rest] = /^([a-z][a-z0-9+.-]*:\/\/)(.*)$/is.exec(text) ?? []
+  if (scheme === undefined || rest === undefined) return HIDDEN
+  // A password in which nothing is escaped may hold anything, an @ too.
+  const end = rest.lastIndexOf('@')
+  const where = rest
+    .slice(end + 1)
+    .replace(/([?&][^=&]*(?:pass|secret|token|key|dkim)[^=&]*=)[^&]*/gi, `$1${HIDDEN}`)
+  return end < 0 ? scheme + where : `${scheme}${maskedUser(rest.slice(0, end))}@${where}`
+}
+
+/** Some relays take one token for the name and for the password. */
+function maskedUser(credentials: string): string {
+  const [user = '', ...password] = credentials.split(':')
+  return password.length === 0 || user === password.join(':') ? HIDDEN : `${user}:${HIDDEN}`
+}

@@ -1,0 +1,29 @@
+/** Pictures and files of courses, each content once. They stay: mails of years ago show them. */
+import type { Db } from './postgres/sql.ts'
+
+export interface KeptMedia {
+  readonly type: string
+  readonly bytes: Buffer
+}
+
+/** Keeps the content that `hash` names, unless it is there. */
+export const keep = (db: Db, media: KeptMedia & { readonly hash: string }, now: Temporal.Instant) =>
+  db
+    .insertInto('media')
+    .values({ ...media, kept_at: String(now) })
+    .onConflict((conflict) => conflict.doNothing())
+    .execute()
+
+/** Which of these are kept. */
+export async function kept(db: Db, hashes: readonly string[]): Promise<ReadonlySet<string>> {
+  if (hashes.length === 0) return new Set()
+  const rows = await db
+    .selectFrom('media')
+    .select('hash')
+    .where('hash', 'in', [...hashes])
+    .execute()
+  return new Set(rows.map(({ hash }) => hash))
+}
+
+export const byHash = (db: Db, hash: string): Promise<KeptMedia | undefined> =>
+  db.selectFrom('media').select(['type', 'bytes']).where('hash', '=', hash).executeTakeFirst()

@@ -1,0 +1,121 @@
+/** Lessons of any shape: what is not there takes no place, and what is there arrives as it is. */
+import { load } from 'cheerio'
+import { describe, expect, it } from 'vitest'
+import { markdownToHtml } from '../../../src/content/markdown.ts'
+import type { Lesson } from '../../../src/domain/course.ts'
+import { compile, editionOf } from '../../../src/mail/render/compile.ts'
+import { composed, course, lessonOf, letterhead, templates } from '../make.ts'
+
+const bare: Lesson = { ...lessonOf(7), practice: null, question: '', carry: '' }
+const editionWith = (keys: Partial<Lesson>, series = course) =>
+  compile(
+    { kind: 'lesson', series, lesson: { ...bare, ...keys }, companion: null },
+    templates,
+    letterhead,
+  )
+const mailWith = async (keys: Partial<Lesson>, series = course, reader = {}) => {
+  const mail = await composed(await editionWith(keys, series), reader)
+  const page = load(mail.html)
+  return { ...mail, page, body: mail.text.split('\n--\n')[0] ?? '' }
+}
+const html = (markdown: string) => markdownToHtml(markdown, 'en')
+
+describe('a lesson without a practice, a question and a line to carry', () => {
+  it('shows no label and no button', async () => {
+    const { page, body, text } = await mailWith({ html: '<p>Only this.</p>' })
+    expect(page('.label').length).toBe(1)
+    expect(page('a[href*="/practice/"]').length).toBe(0)
+    expect(body.replace(/\s+/g, ' ')).toMatch(/ Day 7 of 30 .* Dear Ada, Only this\. $/)
+    expect(text).not.toMatch(/\n{3}|undefined/)
+  })
+
+  it.each([
+    ['question', 'To write about'],
+    ['carry', 'To carry through the day'],
+  ] as const)('shows its %s where it has one', async (part, label) => {
+    const { page, body } = await mailWith({ [part]: 'So it is' })
+    expect(page('.label').last().text().trim()).toBe(label)
+    expect(body.trim().endsWith(`${label.toUpperCase()}\nSo it is`)).toBe(true)
+  })
+})
+
+describe('practices within a text', () => {
+  const two = html('::: practice 5 minutes First\nDo.\n:::\n\n::: practice\n## Second\n\nDo.\n:::')
+
+  it('have their labels and titles, and one button, in the last', async () => {
+    const { page, body } = await mailWith({ html: two })
+    expect(
+      page('h2')
+        .map((_, one) => page(one).text())
+        .toArray(),
+    ).toEqual(['First', 'Second'])
+    expect(page('a[href*="/practice/"]').text()).toBe('I did today’s practice')
+    expect(body).toMatch(/TODAY’S PRACTICE · 5 MINUTES\nFirst\n[\s\S]*TODAY’S PRACTICE\nSecond\n/)
+    expect(body.match(/I did today’s practice: http/g)?.length).toBe(1)
+  })
+
+  it('say what a course calls them', async () => {
+    const labels = { practice: 'Übung', minutes: 'Min.', question: 'Frage', did: 'Fertig' }
+    const series = { ...course, labels, language: 'de' }
+    const { page, body } = await mailWith({ html: two, question: 'Was?' }, series)
+    expect(page('.label').text()).toMatch(/Übung · 5\u00A0Min\.[\s\S]*Übung[\s\S]*Frage/)
+    expect(body).toMatch(/ÜBUNG · 5\u00A0MIN\.\nFirst[\s\S]*Fertig: http[\s\S]*FRAGE\nWas\?/)
+  })
+})
+
+describe('a greeting', () => {
+  const own = '{{#if firstName}}Hello {{firstName}}!{{/if}}'
+  const greetings = async (keys: Partial<Lesson>, greeting?: string) => {
+    const series = greeting === undefined ? course : { ...course, greeting }
+    const mails = await Promise.all(
+      ['<b>Ada', ''].map((firstName) =>
+        mailWith({ html: '<p>Text.</p>', ...keys }, series, { firstName }),
+      ),
+    )
+    return mails.map(({ page, body }) => {
+      const shown = page('.prose p')
+        .map((_, one) => page(one).text())
+        .toArray()
+      expect(body).toContain(`${shown.join('\n\n')}\n`)
+      return shown.slice(0, -1)
+    })
+  }
+
+  it('is the usual one, none, or an own line, of the lesson before that of the course', async () => {
+    expect(await greetings({})).toEqual([['Dear <b>Ada,'], []])
+    expect(await greetings({}, 'none')).toEqual([[], []])
+    expect(await greetings({}, own)).toEqual([['Hello <b>Ada!'], []])
+    expect(await greetings({ greeting: 'Good morning.' }, own)).toEqual([
+      ['Good morning.'],
+      ['Good morning.'],
+    ])
+    expect(await greetings({ greeting: 'none' }, own)).toEqual([[], []])
+  })
+})
+
+describe('braces that are meant as such', () => {
+  const markdown =
+    '`{{ name }}` and `\\{{x}}` and \\{{ y }} and \\\\{{#if firstName}}({{firstName}}){{/if}}' +
+    '\n\n    {{{{raw}}}}\n\n![An \\{{alt}}](https://x.example/a.png) `{`{{firstName}}'
+
+  it.each(['Ada', ''])(
+    'reach a reader in both parts, in a kept text too, with "%s"',
+    async (firstName) => {
+      const made = await editionWith({ html: html(markdown), subject: 'On \\{{ name }}' })
+      const kept = editionOf(made, made.hash, JSON.parse(JSON.stringify(made.source)))
+      for (const edition of [made, kept]) {
+        const mail = await composed(edition, { firstName })
+        const name = firstName && `(${firstName})`
+        const line = `{{ name }} and \\{{x}} and {{ y }} and \\${name}`
+        const page = load(mail.html)
+        expect(page('.prose').text()).toContain(line)
+        expect(page('pre').text()).toBe('{{{{raw}}}}\n')
+        expect(page('.prose img').attr('alt')).toBe('An {{alt}}')
+        expect(mail.subject).toBe('On {{ name }}')
+        expect(mail.text).toContain(line)
+        expect(mail.text).toContain('\n{{{{raw}}}}\n')
+        expect(mail.text).toContain(`[An {{alt}}] {${firstName}\n`)
+      }
+    },
+  )
+})

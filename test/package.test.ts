@@ -1,0 +1,85 @@
+/** What `npm pack` packs, in a folder where there was nothing: from init to a lesson in the outbox. */
+import { execFile } from 'node:child_process'
+import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { freePort } from '../src/platform/free-port.ts'
+import { run, started } from './support/program.ts'
+import { until } from './support/wait.ts'
+
+const ROOT = new URL('../', import.meta.url).pathname
+const MEGABYTE = 1_000_000
+/** Packages that `npm install --omit=optional` leaves out, with what only they need. */
+const LOCK: Record<string, { optional?: boolean }> = JSON.parse(
+  await readFile(join(ROOT, 'package-lock.json'), 'utf8'),
+).packages
+
+let folder: string
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'dawnpost-package-'))
+  const npm = (cwd: string, ...args: string[]) => promisify(execFile)('npm', args, { cwd })
+  const { stdout } = await npm(ROOT, 'pack', '--silent', '--pack-destination', folder)
+  const quietly = ['--no-audit', '--no-fund', '--prefer-offline', '--omit=dev']
+  await npm(folder, 'install', ...quietly, `./${stdout.trim()}`)
+})
+afterAll(() => rm(folder, { recursive: true, force: true }))
+
+const dawnpost = (cwd: string) => ({ cli: join(folder, 'node_modules/dawnpost/src/bin.mjs'), cwd })
+
+describe('the package', () => {
+  it('holds the program as JavaScript, and what it reads, and nothing else', async () => {
+    const top = await readdir(join(folder, 'node_modules/dawnpost'))
+    expect(top.toSorted()).toEqual([
+      'CHANGELOG.md',
+      'LICENSE',
+      'README.md',
+      'dist',
+      'docs',
+      'package.json',
+      'src',
+    ])
+    const names = await readdir(join(folder, 'node_modules/dawnpost'), { recursive: true })
+    expect(names.filter((name) => name.endsWith('.ts'))).toEqual([])
+  })
+
+  it('weighs under 200 MB with all that it needs, and under 90 without what is optional', async () => {
+    const modules = join(folder, 'node_modules')
+    const entries = await readdir(modules, { recursive: true, withFileTypes: true })
+    const sizes = await Promise.all(
+      entries
+        .filter((one) => one.isFile())
+        .map(async ({ parentPath, name }) => {
+          const path = join(parentPath, name)
+          return { path: path.slice(folder.length + 1), size: (await stat(path)).size }
+        }),
+    )
+    const optional = Object.keys(LOCK).filter((name) => LOCK[name]?.optional)
+    const sum = (files: typeof sizes) => files.reduce((total, { size }) => total + size, 0)
+    const needed = sizes.filter(({ path }) => !optional.some((name) => path.startsWith(`${name}/`)))
+    expect(sum(sizes)).toBeLessThan(200 * MEGABYTE)
+    expect(sum(needed)).toBeLessThan(90 * MEGABYTE)
+  })
+
+  it('leads from init over check and simulate to a lesson in the outbox', async () => {
+    expect(await run(['init', 'my-site'], {}, dawnpost(folder))).toMatchObject({ code: 0 })
+    const site = join(folder, 'my-site')
+    expect(await run(['check'], {}, dawnpost(site))).toMatchObject({ code: 0 })
+    const lived = await run(['simulate', '--days', '3'], {}, dawnpost(site))
+    expect(lived).toMatchObject({ code: 0 })
+    const port = String(await freePort())
+    await using _ = await started(['start'], { PORT: port }, dawnpost(site))
+    const enrolling = ['enroll', 'ada@example.com', '--confirmed', 'a test']
+    expect(await run(enrolling, { PORT: port }, dawnpost(site))).toMatchObject({ code: 0 })
+    const outbox = `http://127.0.0.1:${port}/outbox`
+    await fetch(`${outbox}/next-morning`, {
+      method: 'POST',
+      headers: { Origin: new URL(outbox).origin },
+    })
+    await until('the first lesson', async () =>
+      (await (await fetch(outbox)).text()).includes('One thing, and one thing only'),
+    )
+    expect(await readdir(site)).toContain('data')
+  })
+})
