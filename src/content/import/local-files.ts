@@ -116,8 +116,8 @@ function firstFile(paths: readonly string[], parent: string): string | null {
   for (const path of paths) {
     const real = fileAt(path)
     if (!real) continue
-    const parts = relative(parent, real).split(sep)
-    if (parts[0] !== '..' && !parts.some((part) => part.startsWith('.'))) return real
+    // Nothing outside, and nothing hidden.
+    if (!relative(parent, real).split(sep).some((part) => part.startsWith('.'))) return real
   }
   return null
 }
