@@ -288,3 +288,23 @@ describe('the letters of a sequence', () => {
     expect(subject('completion.md')).toBe(completion ?? 'That was the last lesson')
   })
 })
+
+it.each([
+  ['de', 'Das ist der Anfang, und du brauchst dazu nicht mehr als eine Tasse und ein Fenster.'],
+  ['fr', 'Vous avez besoin de peu pour ce matin, et les mots ne sont pas dans la tasse.'],
+  ['pl', 'To nie jest kurs, który się kończy, i na to masz czas, ale z kubkiem w ręku.'],
+  ['ja', '今日は窓のそばにすわって、しばらく外を見てみましょう。'],
+  ['ar', 'اجلس اليوم قرب النافذة وانظر إلى الخارج قليلا.'],
+])('the language of a course that does not say it is told by its words: %s', async (tag, words) => {
+  const { text } = await bring({ '1.md': words })
+  expect(text['course.yaml']).toContain(`\nlanguage: ${tag}\n`)
+})
+
+it('lines above the text say its subject and its preview', async () => {
+  const { text } = await bring({
+    'a.md': '**Subject:** A cup: of tea\nPreview text: What is in it\n\nLook into it.\n',
+  })
+  expect(text['01-a-cup-of-tea.md']).toBe(
+    '---\nsubject: "A cup: of tea"\npreheader: What is in it\n---\nLook into it.\n',
+  )
+})

@@ -117,7 +117,12 @@ function firstFile(paths: readonly string[], parent: string): string | null {
     const real = fileAt(path)
     if (!real) continue
     // Nothing outside, and nothing hidden.
-    if (!relative(parent, real).split(sep).some((part) => part.startsWith('.'))) return real
+    if (
+      !relative(parent, real)
+        .split(sep)
+        .some((part) => part.startsWith('.'))
+    )
+      return real
   }
   return null
 }
