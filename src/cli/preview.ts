@@ -19,8 +19,9 @@ export const previewCommand: Register = (program, { env, site, print, stop, term
     )
     .option('--phone', 'show it to a phone in the same network, behind an address nobody can guess')
     .addOption(
-      new Option('--host <address>', 'with --phone: the address to listen on')
+      new Option('--host <address>', '--phone at this address of the machine only')
         .argParser(hostAddress)
+        .implies({ phone: true })
         .default('0.0.0.0'),
     )
     .addHelpText('after', example('dawnpost preview'))

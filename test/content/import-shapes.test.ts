@@ -170,8 +170,11 @@ const TEMPLATE = `<html><head><title>*|MC:SUBJECT|*</title></head><body><center>
 
 it('a Mailchimp template loses its frame, and keeps its text', async () => {
   const { text, texts, notes } = await bring({
-    '1-pot.html': TEMPLATE,
-    '2-cup.html': '<p>A cup of tea, and more.</p>',
+    'lists/members.csv': 'x',
+    'templates/frame.html': '<p>No mail of this sequence.</p>',
+    'campaigns_content/1-pot.html': TEMPLATE,
+    'campaigns_content/1-pot.txt': 'The pot',
+    'campaigns_content/2-cup.html': '<p>A cup of tea, and more.</p>',
   })
   expect(text['01-the-pot.md']).toBe(`---
 subject: The pot
@@ -192,6 +195,8 @@ Take the lid.
 | 7 | **Black** |
 `)
   expect(notes).toContain('left out, since every mail has its own: "Follow us')
+  expect(notes).toContain('templates was skipped: campaigns_content was taken')
+  expect(notes).not.toContain('.txt')
   expect(await errorsOf(texts)).toEqual([expect.stringMatching(/unfinished.*say who wrote it/)])
 })
 
@@ -240,71 +245,4 @@ it('takes no file from elsewhere, and none that is not what it says', async () =
   await rm(join(root, '..', `${root.split('/').at(-1)}.png`))
   expect(files).toEqual(['picture.png'])
   expect(all.match(/a picture stood here/g)).toHaveLength(4)
-})
-
-describe('the letters of a sequence', () => {
-  const mail = (subject: string) =>
-    `---\nsubject: "${subject}"\n---\nA text of its own, that is long enough.`
-
-  it.each<[string, Files, welcome: string | null, completion: string | null]>([
-    [
-      'by other names',
-      { '00-willkommen.md': mail('Los'), '1.md': mail('A'), 'Abschluss.md': mail('Aus') },
-      'Los',
-      'Aus',
-    ],
-    [
-      'by number and words',
-      {
-        '1-welcome.md': mail('Welcome to us'),
-        '2.md': mail('A'),
-        '3-the-end.md': mail('You did it!'),
-      },
-      'Welcome to us',
-      'You did it!',
-    ],
-    [
-      'by what comes next',
-      { '1-hello.md': mail('Welcome to us'), '2-a.md': mail('Day 1: A') },
-      'Welcome to us',
-      null,
-    ],
-    [
-      'not for a day',
-      { 'day-1.md': mail('Welcome to day 1'), 'day-2.md': mail('Congratulations') },
-      null,
-      null,
-    ],
-    [
-      'not for another subject',
-      { '1-welcome.md': mail('A window'), '2.md': mail('A') },
-      null,
-      null,
-    ],
-  ])('are told %s', async (_, files, welcome, completion) => {
-    const { text } = await bring(files)
-    const subject = (name: string) => /^subject: "?(.*?)"?$/m.exec(text[name] ?? '')?.[1]
-    expect(subject('welcome.md')).toBe(welcome ?? 'Welcome to A title')
-    expect(subject('completion.md')).toBe(completion ?? 'That was the last lesson')
-  })
-})
-
-it.each([
-  ['de', 'Das ist der Anfang, und du brauchst dazu nicht mehr als eine Tasse und ein Fenster.'],
-  ['fr', 'Vous avez besoin de peu pour ce matin, et les mots ne sont pas dans la tasse.'],
-  ['pl', 'To nie jest kurs, który się kończy, i na to masz czas, ale z kubkiem w ręku.'],
-  ['ja', '今日は窓のそばにすわって、しばらく外を見てみましょう。'],
-  ['ar', 'اجلس اليوم قرب النافذة وانظر إلى الخارج قليلا.'],
-])('the language of a course that does not say it is told by its words: %s', async (tag, words) => {
-  const { text } = await bring({ '1.md': words })
-  expect(text['course.yaml']).toContain(`\nlanguage: ${tag}\n`)
-})
-
-it('lines above the text say its subject and its preview', async () => {
-  const { text } = await bring({
-    'a.md': '**Subject:** A cup: of tea\nPreview text: What is in it\n\nLook into it.\n',
-  })
-  expect(text['01-a-cup-of-tea.md']).toBe(
-    '---\nsubject: "A cup: of tea"\npreheader: What is in it\n---\nLook into it.\n',
-  )
 })

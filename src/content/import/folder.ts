@@ -61,6 +61,8 @@ async function mailsBelow(folder: string, depth: number): Promise<Found> {
   ].sort((a, b) => compare(a.name, b.name))
   const notes = files
     .filter((name) => !MAIL.test(name) && !mediaTypeOf(name)?.startsWith('image/'))
+    // The same mail as plain text, as exports keep it beside.
+    .filter((name) => !names.some((mail) => stemOf(mail) === stemOf(name)))
     .map((name) => `${name} was skipped: it is not an .html or .md file`)
   if (mails.length === 0) return deeper(folder, folders, depth)
   const others = await Promise.all(
@@ -113,6 +115,8 @@ async function ownMail(folder: string, name: string): Promise<FoundMail | null> 
     (mails.length === 1 && numberIn(name) !== null ? first : undefined)
   return file === undefined ? null : { name, folder, file, group: 0 }
 }
+
+const stemOf = (name: string) => name.replace(/\.[^.]*$/, '')
 
 const holdsMail = async (folder: string) =>
   (await entriesIn(folder)).files.some((name) => MAIL.test(name))

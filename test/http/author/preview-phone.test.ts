@@ -127,7 +127,7 @@ describe('where the phone finds it', () => {
   it('by the real program: in the network only with the token', async () => {
     await using program = launch([
       'preview',
-      '--phone',
+
       '--host',
       '127.0.0.1',
       '--port',
