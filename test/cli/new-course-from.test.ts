@@ -228,6 +228,8 @@ describe('nothing is written', () => {
 
   it('of what is not there, for a name that leads elsewhere, and for a daily', async () => {
     await refused(await bring(join(root, 'nowhere')), /There is no file or folder/)
+    await writeFile(join(root, 'export.zip'), 'x')
+    await refused(await bring(join(root, 'export.zip')), /is an archive\. Unpack it/)
     await refused(await bring(join(FIXTURES, 'mails'), '../x'), /is not a valid name for a course/)
     const daily = ['new', 'daily', 'd', '--from', join(FIXTURES, 'mails'), '--courses', courses]
     await refused(await command(daily), /Only a course/)

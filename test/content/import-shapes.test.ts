@@ -222,13 +222,15 @@ it('a folder per mail brings its own pictures, and one name is never two', async
     '01-one/index.md': '# One\n\nA ![cup](cup.png) and [its sheet](sheet.pdf).',
     '01-one/cup.png': PNG,
     '01-one/sheet.pdf': 'x',
-    '02-two/index.html': '<h1>Two</h1><p>Another <img src="./cup.png" alt="cup">.</p>',
+    '02-two/index.html':
+      '<h1>Two</h1><p>Another <img src="./cup.png" alt="cup">.</p><table border="1"><tr><td>a</td><td>b</td></tr><tr><td>c|</td><td>d</td></tr></table>',
     '02-two/cup.png': PNG,
     '03-three/mail.md': '# Three\n\nThe same ![cup](../02-two/cup.png).',
   })
   expect(names.slice(2, 5)).toEqual(['01-one.md', '02-two.md', '03-three.md'])
   expect(files).toEqual(['sheet.pdf', 'cup.png', 'cup-2.png'])
   expect(text['01-one.md']).toContain('A ![cup](cup.png) and [its sheet](sheet.pdf).')
+  expect(text['02-two.md']).toContain('\n| a | b |\n| --- | --- |\n| c\\| | d |\n')
   expect(text['03-three.md']).toContain('The same ![cup](cup-2.png).')
 })
 

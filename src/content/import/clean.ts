@@ -198,7 +198,7 @@ function isData($: CheerioAPI, table: ReturnType<CheerioAPI>): boolean {
     return false
   const rows = table.find('tr').get()
   return (
-    table.find('th').length > 0 &&
+    (table.find('th').length > 0 || Number(table.attr('border')) > 0) &&
     rows.length > 1 &&
     rows.some((row) => $(row).children().length > 1)
   )

@@ -36,7 +36,7 @@ export const slugOf = (text: string) =>
 export function readableName(file: string): string {
   const base = file.replace(/\.(html?|md|markdown)$/i, '')
   const words = base
-    .replace(/^\d+/, '')
+    .replace(/^(\d{4}-\d{2}-\d{2}|\d+)/, '')
     .replace(/[-_.\s]+/g, ' ')
     .trim()
   return words ? words.charAt(0).toUpperCase() + words.slice(1) : `Mail ${base}`

@@ -189,7 +189,10 @@ function tables($: CheerioAPI, hold: Hold): void {
     const line = (cells: readonly string[]) =>
       `| ${Array.from({ length: columns }, (_, at) => cells[at] ?? '').join(' | ')} |`
     const [first, ...rest] = rows
-    const [head, body] = first?.isHead ? [first.cells, rest] : [[], rows]
+    const [head, body] =
+      first && (first.isHead || $(element).find('th').length === 0)
+        ? [first.cells, rest]
+        : [[], rows]
     const caption = oneLine($(element).find('caption').text())
     const markdown = [
       line(head),
