@@ -54,6 +54,13 @@ export function dropFooters($: CheerioAPI, note: Note) {
     what.remove()
   }
   const all = oneLine($('body').text()).length
+  const known = new Map<unknown, number>()
+  // Of thousands of links in one place: it is measured once.
+  const charsIn = (one: ReturnType<CheerioAPI>) => {
+    const chars = known.get(one.get(0)) ?? oneLine(one.text()).length
+    known.set(one.get(0), chars)
+    return chars
+  }
   for (const element of $('a').get()) {
     const link = $(element)
     if (link.closest('body').length === 0) continue
@@ -63,9 +70,9 @@ export function dropFooters($: CheerioAPI, note: Note) {
       .parents()
       .filter((_, { attribs: { id = '', class: name = '' } }) => FOOTER_PLACE.test(`${id} ${name}`))
       .last()
-    const chars = oneLine(place.text()).length
+    const chars = charsIn(place)
     if (place.length > 0 && chars <= FOOTER_CHARS.place && chars < all * 0.75) drop(place)
-    else drop(isShort(block) ? block : link)
+    else drop(block.length > 0 && charsIn(block) <= FOOTER_CHARS.block ? block : link)
   }
   for (const element of $(BLOCKS).get().reverse()) {
     const block = $(element)

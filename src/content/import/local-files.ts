@@ -28,6 +28,7 @@ const MOST_BYTES = { image: 20 * MEGABYTE, link: 10 * MEGABYTE }
 export function openLocalFiles(root: string) {
   const parent = realpathSync(dirname(realpathSync(root)))
   const brought = new Map<string, BroughtFile>()
+  const looked = new Map<string, string | null>()
   const names = new Set<string>()
 
   const nameFor = (base: string, ending: string) => {
@@ -63,7 +64,10 @@ export function openLocalFiles(root: string) {
       (reference, kind) => {
         if (/^data:/i.test(reference)) return kind === 'image' ? takeData(reference) : null
         const path = pathIn(reference)
-        const found = path && find(path, { folder, root, parent })
+        if (!path) return null
+        const key = `${folder}\0${path}`
+        const found = looked.has(key) ? looked.get(key) : find(path, { folder, root, parent })
+        looked.set(key, found ?? null)
         if (!found) return null
         const { size } = statSync(found)
         if (size > MOST_BYTES[kind]) return null

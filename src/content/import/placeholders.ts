@@ -8,7 +8,7 @@ import { outsideCode } from './outside-code.ts'
  * `[subscriber:firstname]`, `{$name}`.
  */
 const PLACEHOLDER =
-  /\*\|(?<mailchimp>[^|\n]{1,80})\|\*|\{\{+(?<braces>[^{}\n]{1,200})\}\}+|\{%(?<tag>[^%\n]{1,200})%\}|%(?<percent>[A-Z][A-Z_-]{2,40})%|\[\[(?<brackets>[^[\]\n]{1,80})\]\]|\[subscriber:(?<subscriber>[^[\]\n]{1,80})\]|\{[$!](?<dollar>\w{1,40})\}/g
+  /\*\|(?<mailchimp>[^|\n]{1,80})\|\*|\{{2,3}(?<braces>[^{}\n]{1,200})\}\}+|\{%(?<tag>[^%\n]{1,200})%\}|%(?<percent>[A-Z][A-Z_-]{2,40})%|\[\[(?<brackets>[^[\]\n]{1,80})\]\]|\[subscriber:(?<subscriber>[^[\]\n]{1,80})\]|\{[$!](?<dollar>\w{1,40})\}/g
 
 const FIRST_NAME =
   /^(contact|subscriber|user|person|people|recipient|customer|lead|profile|member|attributes?|fields?)*(firstname|fname|givenname|name|first)$/
