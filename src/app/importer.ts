@@ -3,11 +3,14 @@
  * them.
  */
 import { type About, courseTexts } from '../content/import/course.ts'
+import type { BroughtFile } from '../content/import/local-files.ts'
 import { readSource } from '../content/import/source.ts'
 
 export interface Imported {
   /** What to write, by file name. */
   readonly texts: readonly (readonly [name: string, text: string])[]
+  /** Pictures and files to put beside the texts. */
+  readonly files: readonly BroughtFile[]
   /** What was left out or changed, a sentence each. */
   readonly notes: readonly string[]
 }
@@ -19,5 +22,9 @@ export interface Imported {
 export async function importCourse(from: string, about: About): Promise<Imported> {
   const source = await readSource(from)
   const course = courseTexts(source, about)
-  return { texts: course.texts, notes: [...source.notes, ...course.notes] }
+  return {
+    texts: course.texts,
+    files: source.files,
+    notes: [...source.notes, ...course.notes],
+  }
 }

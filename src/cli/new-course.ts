@@ -3,9 +3,10 @@
  * elsewhere.
  */
 import { randomUUID } from 'node:crypto'
-import { mkdir, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { copyFile, mkdir, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { join, relative } from 'node:path'
 import { Argument } from 'commander'
+import type { BroughtFile } from '../content/import/local-files.ts'
 import { isSlug } from '../domain/course.ts'
 import { messageOf, Problem } from '../domain/problem.ts'
 import { OWN_SITE, type SiteFolder } from '../platform/site-folder.ts'
@@ -23,7 +24,7 @@ export const newSeries: Register = (program, { site, print }) =>
     .option('--courses <dir>', 'courses folder (default: that of the site)')
     .option(
       '--from <folder|csv>',
-      'folder of HTML or Markdown mails, or a CSV file with day, subject and body',
+      'folder of HTML or Markdown mails, or a CSV file with subject and body',
     )
     .addHelpText('after', example('dawnpost new course morning-pages --from ./old-mails'))
     .action((what, slug, options) =>
@@ -77,7 +78,7 @@ async function beginFrom(
   const folder = await freeFolder(slug, options)
   const title = options.title ?? titleOf(slug)
   const texts = await sampleTexts(kind, { title, schema: schemaFor(options.site) })
-  await writeWhole(folder, slug, texts)
+  await writeWhole({ ...folder, slug, texts })
   print(
     [
       `${relativeTo(folder.path)} ${what}. Replace its texts with your own:`,
@@ -94,20 +95,19 @@ async function bringCourse(slug: string, from: string, options: NewCourseOptions
   const { importCourse } = await import('../app/importer.ts')
   const { checkFolder } = await import('../app/checker.ts')
   const folder = await freeFolder(slug, options)
-  const { texts, notes } = await importCourse(from, {
+  const { texts, files, notes } = await importCourse(from, {
     title: options.title ?? titleOf(slug),
     schema: schemaFor(options.site),
   })
-  const hasWelcome = texts.some(([name]) => name === 'welcome.md')
-  const welcome = hasWelcome ? [] : await sampleWelcome()
-  const report = await writeWhole(folder, slug, [...texts, ...welcome], (courses) =>
+  const report = await writeWhole({ ...folder, slug, texts, files }, (courses) =>
     checkFolder({ courses }),
   )
   print(
     [
       `${relativeTo(folder.path)} is a course of ${texts.filter(([name]) => /^\d/.test(name)).length} days, imported from ${from}:`,
-      ...texts.map(([name]) => `  ${name}`),
-      ...(hasWelcome ? [] : ['  welcome.md, a sample: replace it with your own']),
+      ...[...texts.map(([name]) => name), ...files.map(({ name }) => name)].map(
+        (name) => `  ${name}`,
+      ),
       ...(notes.length > 0 ? ['', 'Please note:', ...notes.map((note) => `  ${note}`)] : []),
       '',
       ...(report.findings.length > 0
@@ -146,21 +146,30 @@ const taken = (path: string, cause?: unknown) =>
     cause,
   })
 
+interface Whole extends Free {
+  readonly slug: string
+  readonly texts: Texts
+  /** Beside the texts, what they show or link to. */
+  readonly files?: readonly BroughtFile[]
+}
+
 /**
  * Writes all files or none: into a hidden folder beside the courses, which loading passes over, and
  * from there in one step to where they belong. `look` sees them in a courses folder of their own
  * before.
  */
 async function writeWhole<T>(
-  { courses, path }: Free,
-  slug: string,
-  texts: Texts,
+  { courses, path, slug, texts, files = [] }: Whole,
   look?: (courses: string) => Promise<T>,
 ): Promise<T> {
   const staging = join(courses, `.new-${randomUUID()}`)
   try {
     await mkdir(join(staging, slug), { recursive: true })
     for (const [name, text] of texts) await writeFile(join(staging, slug, name), text)
+    for (const { name, from } of files)
+      await (typeof from === 'string'
+        ? copyFile(from, join(staging, slug, name))
+        : writeFile(join(staging, slug, name), from))
     const seen = await look?.(staging)
     await rename(join(staging, slug), path)
     return seen as T
@@ -176,8 +185,5 @@ async function writeWhole<T>(
     await rm(staging, { recursive: true, force: true }).catch(() => {})
   }
 }
-
-const sampleWelcome = async () =>
-  (await sampleTexts('course', { title: '', schema: '' })).filter(([name]) => name === 'welcome.md')
 
 const relativeTo = (folder: string) => relative(process.cwd(), folder) || '.'

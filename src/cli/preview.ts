@@ -1,4 +1,7 @@
+import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
+import { type AddressInfo, isIP } from 'node:net'
+import { networkInterfaces } from 'node:os'
 import { InvalidArgumentError, Option } from 'commander'
 import { Problem } from '../domain/problem.ts'
 import { readHosts } from '../platform/config-values.ts'
@@ -6,7 +9,7 @@ import type { SiteFolder } from '../platform/site-folder.ts'
 import { example, type Register } from './command.ts'
 import { expectFolder } from './options.ts'
 
-export const previewCommand: Register = (program, { env, site, print, stop }) =>
+export const previewCommand: Register = (program, { env, site, print, stop, terminal }) =>
   program
     .command('preview')
     .description('show every mail as readers will see it, and update as files are saved')
@@ -14,17 +17,30 @@ export const previewCommand: Register = (program, { env, site, print, stop }) =>
     .addOption(
       new Option('--port <number>', 'port to listen on').argParser(portNumber).default(4000),
     )
+    .option('--phone', 'show it to a phone in the same network, behind an address nobody can guess')
+    .addOption(
+      new Option('--host <address>', '--phone at this address of the machine only')
+        .argParser(hostAddress)
+        .implies({ phone: true })
+        .default('0.0.0.0'),
+    )
     .addHelpText('after', example('dawnpost preview'))
     .action(async (options) => {
       const { environmentOf } = await import('../app/configuration.ts')
       const folder = site()
       const hosts = readHosts(await environmentOf({ env, folder }))
-      await preview({ ...options, site: folder, hosts }, print, stop.orderly())
+      const { isTTY } = terminal
+      await preview({ ...options, site: folder, hosts, isTTY }, print, stop.orderly())
     })
 
 function portNumber(text: string): number {
   if (/^\d{1,5}$/.test(text) && Number(text) <= 65_535) return Number(text)
   throw new InvalidArgumentError('Use a port from 0 to 65535.')
+}
+
+function hostAddress(text: string): string {
+  if (isIP(text)) return text
+  throw new InvalidArgumentError('Use an address of this machine, like 192.168.1.5.')
 }
 
 interface PreviewOptions {
@@ -33,11 +49,15 @@ interface PreviewOptions {
   readonly port: number
   /** Names under which it answers beside those of this machine. */
   readonly hosts: readonly string[]
+  readonly phone?: true
+  /** Where it listens when a phone is to reach it. */
+  readonly host: string
+  readonly isTTY: boolean
 }
 
 /** Serves the preview until `signal` is aborted. */
 async function preview(
-  { site, courses, port, hosts }: PreviewOptions,
+  { site, courses, port, hosts, phone, host, isTTY }: PreviewOptions,
   print: (text: string) => void,
   signal: AbortSignal,
 ): Promise<void> {
@@ -46,15 +66,24 @@ async function preview(
   const { createPreview } = await import('../http/author/preview.ts')
   const { CONNECTION_LIMITS: CONNECTIONS, openServer } = await import('../http/shared/listen.ts')
   using previewer = openPreviewer(courses, { site })
-  const server = openServer(await createPreview(previewer, hosts), { each: CONNECTIONS.each })
-  server.listen(port, '127.0.0.1')
-  await once(server, 'listening').catch((cause) => {
-    throw new Problem('unavailable', 'operator.preview.port-taken', {
-      params: { port },
-      cause,
-    })
+  const token = phone ? randomBytes(16).toString('base64url') : null
+  const server = openServer(await createPreview(previewer, hosts, token), {
+    each: CONNECTIONS.each,
   })
-  print(`Your courses, as readers will see them: http://localhost:${port}\nStop with Ctrl-C.`)
+  server.listen(port, phone ? host : '127.0.0.1')
+  await once(server, 'listening').catch((cause) => {
+    const key =
+      cause.code === 'EADDRNOTAVAIL' ? 'operator.preview.no-address' : 'operator.preview.port-taken'
+    throw new Problem('unavailable', key, { params: { port, host }, cause })
+  })
+  const { port: opened } = server.address() as AddressInfo
+  if (token === null)
+    print(`Your courses, as readers will see them: http://localhost:${opened}\nStop with Ctrl-C.`)
+  else {
+    const { invitation, lanAddresses } = await import('./phone.ts')
+    const addresses = lanAddresses(networkInterfaces(), host)
+    print(invitation({ addresses, port: opened, token, isTTY }))
+  }
   await new Promise<void>((resolve) =>
     signal.addEventListener('abort', () => resolve(), { once: true }),
   )

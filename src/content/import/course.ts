@@ -1,22 +1,19 @@
 /**
- * Mails to the files of a course. What nobody but the author can know is marked with TODO: for the
- * check to find.
+ * Mails to the files of a course. What a course cannot be without, and nobody but the author can
+ * know, is marked with TODO: for the check to find.
  */
 import { stringify } from 'yaml'
 import { cutAtWord } from '../../domain/cut.ts'
+import { openLocales } from '../../locales/locale.ts'
 import { TODO } from '../draft.ts'
 import { MOST_CHARACTERS } from '../keys.ts'
-import { isLanguage } from '../quotes.ts'
-import { normalized, plainText } from '../words.ts'
+import { normalized } from '../words.ts'
+import { type About, languageIn, paragraphsOf, settingsOf } from './about.ts'
 import { firstSentence, oneLine, slugOf } from './lines.ts'
 import type { ImportedMail } from './mail.ts'
-import { withoutName, withSlots } from './placeholders.ts'
+import { lineWithSlots, withoutName } from './placeholders.ts'
 
-export interface About {
-  readonly title: string
-  /** The address of the JSON Schema of course.yaml. */
-  readonly schema: string
-}
+export type { About } from './about.ts'
 
 type Text = readonly [name: string, text: string]
 
@@ -27,10 +24,7 @@ interface Mails {
   readonly completion: ImportedMail | null
 }
 
-/**
- * course.yaml, the lessons in order, and the letters that there are, the one at the end in any
- * case; and what was changed.
- */
+/** course.yaml, the letters, and the lessons in order; and what was changed. */
 export function courseTexts(
   { mails, welcome, completion }: Mails,
   about: About,
@@ -38,39 +32,42 @@ export function courseTexts(
   const notes: string[] = []
   const [subjects, ids] = [new Set<string>(), new Set<string>()]
   const width = Math.max(2, String(mails.length).length)
-  const lessons = mails.map((mail, index): Text => {
-    const note = (text: string) => notes.push(`${mail.name}: ${text}`)
+  const all = [welcome, ...mails, completion].filter((mail) => mail !== null)
+  const language = languageIn(all)
+  const author = all.map((mail) => mail.author).find(Boolean) ?? ''
+  const settings = settingsOf(about, { language, first: all[0], author })
+  const noted = (mail: ImportedMail): Note => {
+    const note = (text: string) => void notes.push(`${mail.name}: ${text}`)
     for (const remark of mail.notes) note(remark)
+    return note
+  }
+  const lessons = mails.map((mail, index): Text => {
+    const note = noted(mail)
     const subject = distinct(subjectOf(mail.subject, note), subjects, note)
     const id = unique(slugOf(withoutName(subject)) || 'lesson', ids)
-    return [`${String(index + 1).padStart(width, '0')}-${id}.md`, lessonOf(mail, subject, note)]
+    return [`${String(index + 1).padStart(width, '0')}-${id}.md`, pageOf(mail, subject)]
   })
-  const letter = (mail: ImportedMail) => {
-    const note = (text: string) => notes.push(`${mail.name}: ${text}`)
-    for (const remark of mail.notes) note(remark)
-    return letterOf(mail, distinct(subjectOf(mail.subject, note), subjects, note))
+  const letter = (mail: ImportedMail | null, which: 'welcome' | 'completion'): Text => {
+    if (!mail) {
+      notes.push(`${which}.md is a short text of ours, since the source has none`)
+      return [`${which}.md`, ownLetter(which, about.title, language)]
+    }
+    const note = noted(mail)
+    return [`${which}.md`, pageOf(mail, distinct(subjectOf(mail.subject, note), subjects, note))]
   }
-  const end = completion ? letter(completion) : COMPLETION
+  const [begins, ends] = [letter(welcome, 'welcome'), letter(completion, 'completion')]
   return {
-    texts: [
-      ['course.yaml', settingsOf(mails, about)],
-      ...(welcome ? ([['welcome.md', letter(welcome)]] as const) : []),
-      ...lessons,
-      ['completion.md', end],
-    ],
-    notes,
+    texts: [['course.yaml', settings.text], begins, ...lessons, ends],
+    notes: [...settings.notes, ...notes],
   }
 }
-
-/** Elsewhere it may be the name of a language. */
-const isUsable = (tag: string) => /^[a-z]{2,3}(-|$)/i.test(tag) && isLanguage(tag)
 
 type Note = (text: string) => void
 
 /** A subject that is too long goes without the name first, and is then cut behind a word. */
 function subjectOf(text: string, note: Note): string {
   const unknown: string[] = []
-  const whole = withSlots(oneLine(text), (placeholder) => unknown.push(placeholder))
+  const whole = lineWithSlots(text, (placeholder) => unknown.push(placeholder))
   for (const placeholder of unknown)
     note(`${placeholder} in the subject cannot be filled in; it is marked with ${TODO}`)
   if (whole.length <= MOST_CHARACTERS.subject) return whole
@@ -103,73 +100,45 @@ function unique(id: string, taken: Set<string>): string {
   return candidate
 }
 
-function lessonOf({ intro, practice, ...mail }: ImportedMail, subject: string, note: Note): string {
-  if (!practice) note(`has no practice that we could recognize; it is marked with ${TODO}`)
+function pageOf(mail: ImportedMail, subject: string): string {
+  const preheader = preheaderOf(mail)
   return [
     '---',
-    yamlOf({ subject, preheader: preheaderOf(mail.preheader, intro) }),
-    `minutes: 10 # ${TODO} say how many minutes the practice takes`,
-    yamlOf({
-      question: `${TODO} ask one question to write about`,
-      carry: `${TODO} write a line to carry through the day`,
-    }),
+    stringify({ subject, ...(preheader && { preheader }) }, { lineWidth: 0 }).trimEnd(),
     '---',
-    intro,
-    '',
-    `## ${practice ? oneLine(practice.title) : `${TODO} name the practice`}`,
-    '',
-    practice ? practice.markdown.trim() : `1. ${TODO} say what to do, step by step`,
+    mail.text,
     '',
   ].join('\n')
 }
 
-function letterOf({ intro, practice, ...mail }: ImportedMail, subject: string): string {
-  const more = practice ? ['', `## ${oneLine(practice.title)}`, '', practice.markdown.trim()] : []
-  const keys = yamlOf({ subject, preheader: preheaderOf(mail.preheader, intro) })
-  return ['---', keys, '---', intro, ...more, ''].join('\n')
+/**
+ * The mail's own. Where it has none the first sentence stands for it without being written, unless
+ * that is a greeting.
+ */
+function preheaderOf({ preheader, text }: ImportedMail): string {
+  const written = preheader && withoutName(lineWithSlots(preheader))
+  const [first, ...more] = paragraphsOf(text).map((paragraph) => paragraph.text)
+  const isGreeting = first !== undefined && (/[,:]$/.test(first) || first.split(' ').length < 3)
+  const line = written || (isGreeting ? firstSentence([first, ...more]) : '')
+  return cutAtWord(line, MOST_CHARACTERS.preheader)
 }
 
-/** The mail's own, or its first sentence; as it is for readers without a name. */
-function preheaderOf(written: string, intro: string): string {
-  const paragraphs = plainText(intro.replace(/ {2}\n/g, '\n')).split('\n')
-  const line = written
-    ? withSlots(oneLine(written), () => {})
-    : firstSentence(paragraphs.map(withoutName))
-  return (
-    cutAtWord(withoutName(line), MOST_CHARACTERS.preheader) ||
-    `${TODO} write what mailboxes show after the subject`
+/** For a course that came without it, which cannot be without it either. */
+function ownLetter(
+  which: 'welcome' | 'completion',
+  title: string,
+  language: string | null,
+): string {
+  const { t } = openLocales().of(language ?? 'en')
+  const subject = cutAtWord(
+    t(`mail.${which}.own-subject`, { title: oneLine(title) }),
+    MOST_CHARACTERS.subject,
   )
-}
-
-function settingsOf(mails: readonly ImportedMail[], { title, schema }: About): string {
-  const language = mails.map((mail) => mail.language).find(isUsable)
   return [
-    `# yaml-language-server: $schema=${schema}`,
-    yamlOf({
-      kind: 'course',
-      title: cutAtWord(oneLine(title), MOST_CHARACTERS.title),
-      summary: `${TODO} say in one line what the course is`,
-      description: `${TODO} describe the course, and who it is for`,
-      author: `${TODO} say who wrote it`,
-    }),
-    '# The course is not sent to readers while this line is here. Remove it when it is ready.',
-    'draft: true',
-    language
-      ? `language: ${language}`
-      : `language: en # ${TODO} say in which language the texts are`,
+    '---',
+    stringify({ subject }, { lineWidth: 0 }).trimEnd(),
+    '---',
+    t(`mail.${which}.own-text`),
     '',
   ].join('\n')
 }
-
-const yamlOf = (keys: Record<string, string>) => stringify(keys, { lineWidth: 0 }).trimEnd()
-
-const COMPLETION = [
-  '---',
-  yamlOf({
-    subject: `${TODO} name the mail after the last day`,
-    preheader: `${TODO} write its second line`,
-  }),
-  '---',
-  `${TODO} write to those who have come to the end`,
-  '',
-].join('\n')

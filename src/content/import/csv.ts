@@ -3,63 +3,133 @@ import { CsvError, type Info, parse } from 'csv-parse/sync'
 import { cutAtWord } from '../../domain/cut.ts'
 import { Problem } from '../../domain/problem.ts'
 import { oneLine } from './lines.ts'
+import type { TakeFile } from './local-files.ts'
 import type { SourceMail } from './mail.ts'
 
-const NEEDED = ['day', 'subject', 'body'] as const
+/** What other systems call them, in small letters without signs. */
+const COLUMNS = {
+  day: ['day', 'position', 'order', 'number', 'step', 'email number', 'send day', 'sequence order'],
+  subject: ['subject', 'subject line', 'email subject', 'title', 'betreff'],
+  body: [
+    'body',
+    'content',
+    'html',
+    'html content',
+    'content html',
+    'email body',
+    'email content',
+    'text',
+    'message',
+    'inhalt',
+  ],
+  preheader: ['preheader', 'preview text', 'preview', 'preview line', 'preheader text'],
+  published: ['published'],
+} as const
+type Column = keyof typeof COLUMNS
+const NEEDED = ['subject', 'body'] as const
 
 interface Row {
   readonly day: number
   readonly mail: SourceMail
+  readonly note: string | null
 }
 
-/** The rows in order of their days. Throws a Problem when it is no such table. */
-export function readCsv(name: string, text: string): { mails: SourceMail[]; notes: string[] } {
-  const notes: string[] = []
+interface Table {
+  /** Of the file. */
+  readonly name: string
+  readonly text: string
+  readonly take: TakeFile
+}
+
+/**
+ * The rows in order of their days, or as they stand where there are none. Throws a Problem when it
+ * is no such table.
+ */
+export function readCsv({ name, text, take }: Table): { mails: SourceMail[]; notes: string[] } {
   const [header, ...records] = recordsOf(name, text)
-  const columns = (header?.record ?? []).map((column) => oneLine(column).toLowerCase())
-  const missing = NEEDED.filter((column) => !columns.includes(column))
+  const { at, notes } = columnsIn((header?.record ?? []).map(oneLine))
+  const missing = NEEDED.filter((column) => at[column] === undefined)
   if (missing.length > 0)
     throw new Problem('invalid', 'operator.import.no-column', {
       params: { file: name, columns: missing.join(', ') },
     })
-  const ignored = columns.filter((column) => ![...NEEDED, 'preheader'].includes(column))
-  if (ignored.length > 0) notes.push(`ignored: column ${ignored.join(', ')}`)
-  const again = new Set(
-    columns.filter((column, at) => columns.indexOf(column) < at && !ignored.includes(column)),
-  )
-  for (const column of again)
-    notes.push(`there are several columns named ${column}; only the first was used`)
-  const rows = records.flatMap(({ record, line }) => {
-    const row = mailRow(columns, record, line)
-    if (typeof row !== 'string') return [row]
-    notes.push(`line ${line} was skipped: ${row}`)
-    return []
+  const width = header?.record.length ?? 0
+  const rows = records.flatMap(({ record, line }, index) => {
+    const row =
+      record.length === width
+        ? mailRow({ at, record, index, take }, line)
+        : `it has ${record.length} fields instead of ${width}`
+    if (typeof row === 'string') {
+      notes.push(`line ${line} was skipped: ${row}`)
+      return []
+    }
+    if (row.note) notes.push(row.note)
+    return [row]
   })
   const sorted = rows.toSorted((a, b) => a.day - b.day)
-  const days = sorted.map(({ day }) => day)
-  return { mails: sorted.map(({ mail }) => mail), notes: [...notes, ...dayNotes(days)] }
+  return {
+    mails: sorted.map(({ mail }) => mail),
+    notes,
+  }
+}
+
+type Places = Partial<Record<Column, number>>
+
+/** Where each column is; of several by one name the first. */
+function columnsIn(names: readonly string[]): { at: Places; notes: string[] } {
+  const at: Places = {}
+  const [ignored, doubled]: [string[], string[]] = [[], []]
+  for (const [index, name] of names.entries()) {
+    const bare = name
+      .toLowerCase()
+      .replace(/[^\p{L}\d]+/gu, ' ')
+      .trim()
+    const column = (Object.keys(COLUMNS) as Column[]).find((known) =>
+      COLUMNS[known].some((one) => one === bare),
+    )
+    if (!column) ignored.push(bare || name)
+    else if (at[column] === undefined) at[column] = index
+    else doubled.push(name.toLowerCase() === column ? column : `${column} (${name})`)
+  }
+  return {
+    at,
+    notes: [
+      ...(ignored.length > 0 ? [`ignored: column ${ignored.join(', ')}`] : []),
+      ...[...new Set(doubled)].map(
+        (column) => `there are several columns named ${column}; only the first was used`,
+      ),
+    ],
+  }
+}
+
+interface Cells {
+  readonly at: Places
+  readonly record: readonly string[]
+  /** Of the row, from 0. */
+  readonly index: number
+  readonly take: TakeFile
 }
 
 /** A row, or what is wrong with it. */
-function mailRow(
-  columns: readonly string[],
-  record: readonly string[],
-  line: number,
-): Row | string {
-  if (record.length !== columns.length)
-    return `it has ${record.length} fields instead of ${columns.length}`
-  const field = (column: string) => record[columns.indexOf(column)]?.trim() ?? ''
-  const [, day] = /^(?:day\s*)?(\d{1,5})$/i.exec(field('day')) ?? []
-  if (day === undefined) return `"${cutAtWord(oneLine(field('day')), 40)}" is not a day`
+function mailRow({ at, record, index, take }: Cells, line: number): Row | string {
+  const field = (column: Column) => record[at[column] ?? -1]?.trim() ?? ''
+  const written = at.day === undefined ? String(index + 1) : field('day')
+  const [, day] = /^(?:\p{L}+\s*)?(\d{1,5})$/iu.exec(written) ?? []
+  if (day === undefined) return `"${cutAtWord(oneLine(written), 40)}" is not a day`
   if (!field('body')) return 'it has no body'
+  const isDraft = /^(false|no|0)$/i.test(field('published'))
   return {
     day: Number(day),
+    note: isDraft ? `line ${line} was not published; it is imported as a day` : null,
     mail: {
       name: `line ${line}`,
+      number: at.day === undefined ? null : Number(day),
+      group: 0,
       text: field('body'),
       subject: oneLine(field('subject')),
-      preheader: oneLine(columns.includes('preheader') ? field('preheader') : ''),
+      preheader: oneLine(field('preheader')),
       otherwise: `Day ${day}`,
+      take,
     },
   }
 }

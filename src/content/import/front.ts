@@ -15,12 +15,15 @@ export interface Front {
 type Keys = readonly (readonly [key: string, value: unknown])[]
 
 /** What is read: of the mail, and of its place among the others. */
-const KNOWN = ['subject', 'title', 'preheader', 'preview', 'description', 'language', 'lang']
+const KNOWN = [
+  ...['subject', 'title', 'preheader', 'preview', 'preview_text', 'description'],
+  ...['language', 'lang', 'author', 'from_name'],
+]
 const PLACE = ['weight', 'order', 'day', 'date', 'draft']
 const FENCED = /^(---|\+\+\+|;;;)([a-z]*)[ \t]*\n([\s\S]*?)\n\1[ \t]*(?:\n|$)/
 
 export function frontOf(text: string): Front {
-  const front = fenced(text) ?? braced(text)
+  const front = fenced(text) ?? braced(text) ?? headed(text)
   if (!front) return { keys: {}, body: text, notes: [] }
   const entries = front.keys.map(([key, value]) => [key.toLowerCase(), value] as const)
   const known = entries.filter(
@@ -64,6 +67,30 @@ function braced(text: string): { keys: Keys; body: string } | null {
     if (keys) return { keys, body: text.slice(index + end.length) }
   }
   return null
+}
+
+const HEADED =
+  /^(?:[*_]*(?:subject|preheader|preview(?: text)?)(?: line)?[*_]*:[*_]*[ \t]*.*\n){1,3}\s*\n/i
+
+/** Lines of `Subject:` and `Preview:` above the text, as mails are often written down. */
+function headed(text: string): { keys: Keys; body: string } | null {
+  const [lines] = HEADED.exec(text) ?? []
+  if (lines === undefined) return null
+  const keys = lines
+    .trim()
+    .split('\n')
+    .map((line): Keys[number] => {
+      const [name = '', ...value] = line.replace(/^[*_]+/, '').split(':')
+      const key = /^s/i.test(name) ? 'subject' : 'preheader'
+      return [
+        key,
+        value
+          .join(':')
+          .replace(/^[*_\s]+/, '')
+          .trim(),
+      ]
+    })
+  return { keys, body: text.slice(lines.length) }
 }
 
 /**

@@ -4,7 +4,7 @@
 export const oneLine = (text: string) =>
   text
     .replace(/[\p{Cc}\p{Zl}\p{Zp}]/gu, ' ')
-    .replace(/[\u034F\u00AD\u200B\u2060\uFEFF\uE000]/g, '')
+    .replace(/[\u034F\u00AD\u200B\u2060\uFEFF\uE000-\uF8FF]/gu, '')
     .replace(/\s+/g, ' ')
     .trim()
 
@@ -34,9 +34,9 @@ export const slugOf = (text: string) =>
 
 /** "02-look_around.html" to "Look around". */
 export function readableName(file: string): string {
-  const base = file.replace(/\.[^.]+$/, '')
+  const base = file.replace(/\.(html?|md|markdown)$/i, '')
   const words = base
-    .replace(/^\d+/, '')
+    .replace(/^(\d{4}-\d{2}-\d{2}|\d+)/, '')
     .replace(/[-_.\s]+/g, ' ')
     .trim()
   return words ? words.charAt(0).toUpperCase() + words.slice(1) : `Mail ${base}`

@@ -1,42 +1,57 @@
 /** A mail as it was kept elsewhere, and what a lesson can be made of. */
 import { Problem } from '../../domain/problem.ts'
-import { htmlOf } from '../markdown.ts'
 import { frontOf } from './front.ts'
 import { type MailBody, mailBody } from './html.ts'
-import { beforeMarkdown } from './placeholders.ts'
+import type { TakeFile } from './local-files.ts'
+import { htmlOfSource } from './markdown-source.ts'
+import { asksToConfirm } from './placeholders.ts'
 
 export interface SourceMail {
   /** Where it stands, for the author: "02-look.html", "line 7". */
   readonly name: string
   readonly text: string
+  /** Of its day or place, where it has one. */
+  readonly number: number | null
+  /** Of several folders, one after another, which it lies in. */
+  readonly group: number
   readonly subject?: string | undefined
   readonly preheader?: string | undefined
   /** What it is called when nothing else says so. */
   readonly otherwise: string
+  /** Takes files along that lie beside it. */
+  readonly take: TakeFile
 }
 
 export interface ImportedMail extends Omit<MailBody, 'title'> {
   readonly name: string
+  readonly number: number | null
+  readonly group: number
   /** Of its front matter. */
   readonly keys: Readonly<Record<string, string>>
   readonly subject: string
+  /** Whether it asks readers to confirm their address. */
+  readonly confirms: boolean
 }
 
 /** Null for a mail without any text. */
-export function importedMail({ name, text, otherwise, ...given }: SourceMail): ImportedMail | null {
+export function importedMail(mail: SourceMail): ImportedMail | null {
+  const { name, number, group, text, otherwise } = mail
   const { keys, body, notes } = frontOf(text)
-  const subject = given.subject || keys.subject || keys.title || null
-  const markdown = !/^\s*<(?!https?:|mailto:)/i.test(body)
-  const read = readBody(name, markdown ? htmlOf(beforeMarkdown(body)) : body, subject, markdown)
-  if (!read.intro) return null
+  const subject = mail.subject || keys.subject || keys.title || null
+  const read = readBody(mail, body, subject)
+  if (!read.text) return null
+  const preheader = mail.preheader || keys.preheader || keys.preview || keys.preview_text
   return {
     ...read,
     name,
+    number,
+    group,
     keys,
     subject: read.title || otherwise,
-    preheader:
-      given.preheader || keys.preheader || keys.preview || keys.description || read.preheader,
+    preheader: preheader || keys.description || read.preheader,
     language: keys.language || keys.lang || read.language,
+    author: keys.author || keys.from_name || read.author,
+    confirms: asksToConfirm(text),
     notes: [...notes, ...read.notes],
   }
 }
@@ -57,7 +72,9 @@ function depthOf(html: string): number {
   return deepest
 }
 
-function readBody(name: string, html: string, subject: string | null, markdown: boolean): MailBody {
+function readBody({ name, take }: SourceMail, body: string, subject: string | null): MailBody {
+  const from = /^\s*<(?!https?:|mailto:)/i.test(body) ? 'html' : 'markdown'
+  const html = from === 'markdown' ? htmlOfSource(body) : body
   const tags = html.match(/<[a-z]/gi)?.length ?? 0
   if (tags > MOST_TAGS)
     throw new Problem('invalid', 'operator.import.too-many-tags', {
@@ -67,7 +84,7 @@ function readBody(name: string, html: string, subject: string | null, markdown: 
     new Problem('invalid', 'operator.import.too-deep', { params: { file: name }, ...options })
   if (depthOf(html) > DEEPEST) throw tooDeep()
   try {
-    return mailBody(html, subject, markdown)
+    return mailBody(html, { subject, from, take })
   } catch (cause) {
     // The libraries walk down into elements within elements, as far as the stack goes.
     if (!(cause instanceof RangeError)) throw cause

@@ -1,12 +1,14 @@
 /** What other systems write for the name of a reader, and for all else that they fill in. */
 import { TODO } from '../draft.ts'
+import { oneLine } from './lines.ts'
+import { outsideCode } from './outside-code.ts'
 
 /**
  * `*|FNAME|*`, `{{first_name}}`, `{% if x %}`, `%FIRSTNAME%`, `[[firstname]]`,
  * `[subscriber:firstname]`, `{$name}`.
  */
 const PLACEHOLDER =
-  /\*\|(?<mailchimp>[^|\n]{1,80})\|\*|\{\{+(?<braces>[^{}\n]{1,200})\}\}+|\{%(?<tag>[^%\n]{1,200})%\}|%(?<percent>[A-Z][A-Z_-]{2,40})%|\[\[(?<brackets>[^[\]\n]{1,80})\]\]|\[subscriber:(?<subscriber>[^[\]\n]{1,80})\]|\{[$!](?<dollar>\w{1,40})\}/g
+  /\*\|(?<mailchimp>[^|\n]{1,80})\|\*|\{{2,3}(?<braces>[^{}\n]{1,200})\}\}+|\{%(?<tag>[^%\n]{1,200})%\}|%(?<percent>[A-Z][A-Z_-]{2,40})%|\[\[(?<brackets>[^[\]\n]{1,80})\]\]|\[subscriber:(?<subscriber>[^[\]\n]{1,80})\]|\{[$!](?<dollar>\w{1,40})\}/g
 
 const FIRST_NAME =
   /^(contact|subscriber|user|person|people|recipient|customer|lead|profile|member|attributes?|fields?)*(firstname|fname|givenname|name|first)$/
@@ -14,30 +16,69 @@ const FIRST_NAME =
 /** The slot of a first name, with what stands in its place for readers without one. */
 const named = (without: string) => `{{#if firstName}}{{firstName}}{{else}}${without}{{/if}}`
 
+const isFirstName = (name: string) => FIRST_NAME.test(name.toLowerCase().replace(/[^a-z]/g, ''))
+
+/** `{% if name %} … {% else %} … {% endif %}`, and `*|IF:NAME|* … *|ELSE:|* … *|END:IF|*`. */
+const CONDITIONS = [
+  /\{%-?\s*if\s+([\w.]+)\s*(?:!=\s*(?:blank|nil|empty|["']{2})\s*)?-?%\}((?:(?!\{%).)*)(?:\{%-?\s*else\s*-?%\}((?:(?!\{%).)*))?\{%-?\s*endif\s*-?%\}/gs,
+  /(?:\*\||\{\{)IF:(\w+)(?:\|\*|\}\})((?:(?!(?:\*\||\{\{)(?:IF|ELSE|END):).)*)(?:(?:\*\||\{\{)ELSE:(?:\|\*|\}\})((?:(?!(?:\*\||\{\{)(?:IF|END):).)*))?(?:\*\||\{\{)END:IF(?:\|\*|\}\})/gs,
+]
+/** Stand for our own slots while those of others are looked for. */
+const OURS = {
+  '\uE010': '{{#if firstName}}',
+  '\uE011': '{{else}}',
+  '\uE012': '{{/if}}',
+  '\uE013': '{{firstName}}',
+} as const
+
+function withConditions(text: string): string {
+  const bare = (part: string) =>
+    part.replace(PLACEHOLDER, (whole, ...matched) =>
+      isFirstName(nameOf(innerOf(matched))) ? '\uE013' : whole,
+    )
+  return CONDITIONS.reduce(
+    (changed, condition) =>
+      changed.replace(condition, (whole, name: string, yes: string, no = '') =>
+        isFirstName(name) ? `\uE010${bare(yes)}${no && `\uE011${no}`}\uE012` : whole,
+      ),
+    text,
+  )
+}
+
+function innerOf(matched: readonly unknown[]): string {
+  const groups = matched.at(-1) as Record<string, string | undefined>
+  return groups.tag === undefined
+    ? (Object.values(groups).find((group) => group !== undefined) ?? '')
+    : `% ${groups.tag} %`
+}
+const nameOf = (inner: string) => inner.split(/\|| or /i)[0] ?? ''
+
 /**
  * Our slots for the first name, each within an `if`, so that readers without a name see no gap:
  * what is before a name, or else the comma behind it, goes with it. What we know nothing of is
  * marked for the author and told to `unknown`.
  */
 export function withSlots(text: string, unknown: (placeholder: string) => void): string {
-  const marked = text.replace(PLACEHOLDER, (whole, ...matched) => {
-    const groups = matched.at(-1) as Record<string, string | undefined>
-    const inner = Object.values(groups).find((group) => group !== undefined) ?? ''
-    const [name = '', fallback = ''] = inner.split(/\|| or /i)
-    if (groups.tag === undefined && FIRST_NAME.test(name.toLowerCase().replace(/[^a-z]/g, '')))
-      return NAME + fallbackOf(fallback) + NAME
+  const marked = withConditions(text).replace(PLACEHOLDER, (whole, ...matched) => {
+    const inner = innerOf(matched)
+    if (isFirstName(nameOf(inner)))
+      return NAME + fallbackOf(inner.slice(nameOf(inner).length + 1)) + NAME
     unknown(whole)
-    return `${TODO} {${inner.trim()}}`
+    return `${TODO} {${inner.replace(/^% | %$/g, '').trim()}}`
   })
-  const whole = marked
+  return marked
     .replace(/((?:,? )?)\uE000\uE000((?:, )?)/g, (_, before: string, after: string) =>
       before || !after
         ? `{{#if firstName}}${before}{{firstName}}{{/if}}${after}`
         : `{{#if firstName}}{{firstName}}${after}{{/if}}`,
     )
     .replace(/\uE000([^\uE000]+)\uE000/g, (_, without: string) => named(without))
-  return literal(whole)
+    .replace(/[\uE010-\uE013]/g, (sign) => OURS[sign as keyof typeof OURS])
 }
+
+/** The same as one line, in which no other braces open a slot. */
+export const lineWithSlots = (text: string, unknown: (placeholder: string) => void = () => {}) =>
+  literal(withSlots(oneLine(text), unknown))
 
 /**
  * Stands around what replaces a missing name until slots are made of it. Of a private range, and
@@ -45,11 +86,14 @@ export function withSlots(text: string, unknown: (placeholder: string) => void):
  */
 const NAME = '\uE000'
 
-/** Braces that would open a slot nobody fills are set apart. */
+const SLOT = /^(?:firstName|#if firstName|else|\/if)\}\}/
+
+/** Braces that would open a slot nobody fills are escaped. */
 export const literal = (text: string) =>
-  text
-    .replace(/\{(?=\{\{)/g, '{ ')
-    .replace(/\{\{(?!(?:firstName|#if firstName|else|\/if)\}\})/g, '{ {')
+  text.replace(/\{{2,}/g, (braces, at: number) => {
+    if (!SLOT.test(text.slice(at + braces.length))) return braces.replaceAll('{', '\\{')
+    return `${'\\{'.repeat(braces.length - 2)}{{`
+  })
 
 /** `default: "friend"`, `default:'friend'`, `"friend"`. */
 const fallbackOf = (filter: string) =>
@@ -65,9 +109,20 @@ export const withoutName = (text: string) =>
 export const hasPlaceholder = (text: string) =>
   text.search(PLACEHOLDER) >= 0 || /%7B%7B/i.test(text)
 
+/** Whether a text names the old sender: its address, its list, the year. */
+export const isOfSender = (text: string) =>
+  /(?:\*\||\{\{)\s*(?:HTML:|IF:|IFNOT:)?(?:LIST|USER|REWARDS|UNSUB|ARCHIVE|FORWARD|UPDATE_PROFILE|CURRENT_YEAR|address\b|unsubscribe|subscriber_preferences)/i.test(
+    text,
+  )
+
+/** Whether a mail asks to confirm an address. */
+export const asksToConfirm = (text: string) => /(?:\*\||\{\{)\s*\w*confirm\w*/i.test(text)
+
 /**
  * Placeholders as Markdown leaves them alone: without the asterisks it takes for emphasis, or
  * spaces within an address.
  */
-export const beforeMarkdown = (text: string) =>
-  text.replace(/\*\|([^|\n]{1,80})\|\*/g, '{{$1}}').replace(/\{\{\s+([\w.]+)\s+\}\}/g, '{{$1}}')
+export const beforeMarkdown = (markdown: string) =>
+  outsideCode(markdown, (text) =>
+    text.replace(/\*\|([^|\n]{1,80})\|\*/g, '{{$1}}').replace(/\{\{\s+([\w.]+)\s+\}\}/g, '{{$1}}'),
+  )

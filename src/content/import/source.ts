@@ -1,18 +1,16 @@
 /** Where a sequence was kept: a folder of mails, or a CSV. Read, never written. */
-import { readdir, readFile, stat } from 'node:fs/promises'
-import { basename, join } from 'node:path'
-import { messageOf, Problem } from '../../domain/problem.ts'
-import { decodedText, type Misread } from '../bytes.ts'
-import { isLitter } from '../names.ts'
+import { stat } from 'node:fs/promises'
+import { basename, dirname } from 'node:path'
+import { Problem } from '../../domain/problem.ts'
+import { decodedText } from '../bytes.ts'
 import { dayNotes, readCsv } from './csv.ts'
-import { readableName } from './lines.ts'
+import { readFolder } from './folder.ts'
+import { lettersApart } from './letters.ts'
+import { type BroughtFile, type LocalFiles, openLocalFiles } from './local-files.ts'
 import { type ImportedMail, importedMail, type SourceMail } from './mail.ts'
-import { letterIn, mailsInOrder, numberOf, placeNotes } from './order.ts'
+import { mailsInOrder, placeNotes } from './order.ts'
+import { bytesOf, MOST_BYTES, notUtf8 } from './reading.ts'
 
-const MAIL = /\.(html?|md|markdown)$/i
-const MEGABYTE = 1_000_000
-/** A mail of more is no mail; a table holds many. */
-const MOST_BYTES = { mail: MEGABYTE, csv: 20 * MEGABYTE }
 const MOST_MAILS = 1_000
 
 export interface ImportSource {
@@ -20,6 +18,8 @@ export interface ImportSource {
   /** The letters of a course that were kept beside them. */
   readonly welcome: ImportedMail | null
   readonly completion: ImportedMail | null
+  /** Pictures and files that the mails show or link to. */
+  readonly files: readonly BroughtFile[]
   readonly notes: readonly string[]
 }
 
@@ -28,12 +28,11 @@ export interface ImportSource {
  * read.
  */
 export async function readSource(from: string): Promise<ImportSource> {
-  const info = await stat(from).catch((cause) => {
-    throw new Problem('invalid', 'operator.import.nothing-there', { params: { from }, cause })
-  })
-  if (!info.isDirectory() && !(info.isFile() && /\.csv$/i.test(from)))
-    throw new Problem('invalid', 'operator.import.neither', { params: { from } })
-  const { mails: written, notes } = await (info.isDirectory() ? readFolder(from) : readTable(from))
+  const isFolder = await expectSource(from)
+  const local = openLocalFiles(isFolder ? from : dirname(from))
+  const { mails: written, notes } = await (isFolder
+    ? readFolder(from, local)
+    : readTable(from, local))
   if (written.length > MOST_MAILS)
     throw new Problem('invalid', 'operator.import.too-many-mails', {
       params: { from, mails: written.length, most: MOST_MAILS },
@@ -41,34 +40,51 @@ export async function readSource(from: string): Promise<ImportSource> {
   const mails = written.map(importedMail)
   const empty = written.filter((_, index) => mails[index] === null)
   const usable = mails.filter((mail) => mail !== null)
-  const isFolder = info.isDirectory()
-  const letter = (which: ReturnType<typeof letterIn>) =>
-    usable.find((mail) => isFolder && letterIn(mail) === which) ?? null
-  const [welcome, completion] = [letter('welcome'), letter('completion')]
-  const days = usable.filter((mail) => mail !== welcome && mail !== completion)
+  const ordered = isFolder ? mailsInOrder(usable) : usable
+  const { welcome, completion, days, notes: told } = lettersApart(ordered)
   if (days.length === 0) throw new Problem('invalid', 'operator.import.empty', { params: { from } })
-  const ordered = isFolder ? mailsInOrder(days) : days
   return {
-    mails: ordered,
+    mails: days,
     welcome,
     completion,
+    files: local.brought(),
     notes: [
       ...notes,
       ...empty.map(({ name }) => `${name} was skipped: it has no text`),
-      ...(isFolder ? folderNotes(ordered) : []),
+      ...told,
+      ...numberNotes(ordered, days),
+      ...(isFolder ? placeNotes(days) : []),
     ],
   }
 }
 
-const folderNotes = (mails: readonly ImportedMail[]) => [
-  ...dayNotes(mails.flatMap((mail) => numberOf(mail) || [])),
-  ...placeNotes(mails),
-]
+/** Whether it is a folder; else it is a table. */
+async function expectSource(from: string): Promise<boolean> {
+  const info = await stat(from).catch((cause) => {
+    throw new Problem('invalid', 'operator.import.nothing-there', { params: { from }, cause })
+  })
+  if (info.isFile() && /\.zip$/i.test(from))
+    throw new Problem('invalid', 'operator.import.archive', { params: { from } })
+  if (!info.isDirectory() && !(info.isFile() && /\.csv$/i.test(from)))
+    throw new Problem('invalid', 'operator.import.neither', { params: { from } })
+  return info.isDirectory()
+}
 
-async function readTable(file: string) {
+/** The numbers that an export gives to campaigns are none of days. */
+const MOST_DAYS = 1_000
+
+function numberNotes(ordered: readonly ImportedMail[], days: readonly ImportedMail[]): string[] {
+  const numbers = ordered.flatMap(({ number }) => number ?? [])
+  const isRising = new Set(ordered.map(({ group }) => group)).size === 1
+  if (!isRising || numbers.some((number) => number > MOST_DAYS)) return []
+  return dayNotes(days.some(({ number }) => number === 0) ? numbers : numbers.filter(Boolean))
+}
+
+async function readTable(file: string, local: LocalFiles) {
   const { text, notes } = await readTableText(file)
-  const read = readCsv(basename(file), text)
-  return { mails: read.mails, notes: [...notes, ...read.notes] }
+  const take = local.takeIn(dirname(file))
+  const read = readCsv({ name: basename(file), text, take })
+  return { mails: read.mails as readonly SourceMail[], notes: [...notes, ...read.notes] }
 }
 
 /**
@@ -89,55 +105,5 @@ async function readTableText(file: string): Promise<{ text: string; notes: strin
     notes: [
       `${basename(file)} is not UTF-8 and was read as ${encoding}; check its special characters`,
     ],
-  }
-}
-
-const notUtf8 = (file: string, { line, message }: Misread) =>
-  new Problem('invalid', 'operator.import.not-utf8', { params: { file, line, fault: message } })
-
-async function readFolder(folder: string): Promise<{ mails: SourceMail[]; notes: string[] }> {
-  const entries = (await readdir(folder, { withFileTypes: true })).filter(
-    ({ name }) => !isLitter(name),
-  )
-  const isMail = (entry: (typeof entries)[number]) => entry.isFile() && MAIL.test(entry.name)
-  const { compare } = new Intl.Collator('en', { numeric: true })
-  const names = entries.filter(isMail).map(({ name }) => name)
-  const ignored = entries.filter((entry) => !isMail(entry)).map(({ name }) => name)
-  const mails: SourceMail[] = []
-  // One after another: a folder may hold a thousand.
-  for (const name of names.sort(compare))
-    mails.push({
-      name,
-      text: await readText(join(folder, name), MOST_BYTES.mail),
-      otherwise: readableName(name),
-    })
-  return {
-    mails,
-    notes: ignored
-      .sort(compare)
-      .map((name) => `${name} was skipped: it is not an .html or .md file`),
-  }
-}
-
-async function readText(file: string, most: number): Promise<string> {
-  const text = decodedText(await bytesOf(file, most))
-  if (typeof text === 'string') return text
-  throw notUtf8(file, text)
-}
-
-async function bytesOf(file: string, most: number): Promise<Uint8Array> {
-  try {
-    const { size } = await stat(file)
-    if (size > most)
-      throw new Problem('invalid', 'operator.import.too-large', {
-        params: { file, size: Math.ceil(size / MEGABYTE), most: most / MEGABYTE },
-      })
-    return await readFile(file)
-  } catch (cause) {
-    if (cause instanceof Problem) throw cause
-    throw new Problem('invalid', 'operator.import.unreadable', {
-      params: { file, cause: messageOf(cause) },
-      cause,
-    })
   }
 }

@@ -1,6 +1,6 @@
 /**
- * The author's preview: every mail of every course as a reader will see it. On this machine only;
- * sends nothing.
+ * The author's preview: every mail of every course as a reader will see it. On this machine only, or
+ * for whoever has its token; sends nothing.
  */
 import { Hono } from 'hono'
 import { streamSSE } from 'hono/streaming'
@@ -18,6 +18,7 @@ import { MAIL_POLICY } from '../shared/mail-policy.ts'
 import { noRoute } from '../shared/methods.ts'
 import { BARE, loadPages } from '../shared/pages.ts'
 import { problemPage } from '../shared/problems.ts'
+import { onlyWithToken, withToken } from './key.ts'
 import { mailView, parseMail } from './mail-view.ts'
 
 const SCHEMES = ['light', 'dark'] as const
@@ -25,10 +26,14 @@ const SCHEMES = ['light', 'dark'] as const
 const options = (all: Readonly<Record<string, { readonly words: string }>>, chosen: string) =>
   Object.entries(all).map(([id, { words }]) => ({ id, chosen: id === chosen, words }))
 
-/** `allowedHosts`: names under which it answers beside those of this machine. */
+/**
+ * `allowedHosts`: names under which it answers beside those of this machine. With a token it
+ * answers only to whoever has that.
+ */
 export async function createPreview(
   previewer: Previewer,
   allowedHosts: readonly string[] = [],
+  token: string | null = null,
 ): Promise<Hono> {
   const { locale } = previewer
   const schemes = Object.fromEntries(
@@ -68,6 +73,7 @@ export async function createPreview(
   server.use(
     boundedBodies,
     onlyFor(allowedHosts),
+    ...(token === null ? [] : [onlyWithToken(token)]),
     parsedForms(() => false),
   )
   server.get('/media/:hash/:name', async (c) => {
@@ -132,7 +138,8 @@ export async function createPreview(
     const how = await chosen(c.req.query())
     const { mail } = await mailFor(shown, how)
     c.header('Content-Security-Policy', MAIL_POLICY)
-    return c.html(inScheme(withOwnAssets(mail.html ?? '', previewer.siteUrl), how.scheme))
+    const html = inScheme(withOwnAssets(mail.html ?? '', previewer.siteUrl), how.scheme)
+    return c.html(token === null ? html : withToken(html, token))
   })
   server.notFound(noRoute(server, pages))
   server.onError((error, c) => {

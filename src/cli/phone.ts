@@ -1,0 +1,64 @@
+/** Where a phone in the same network finds this machine, and what to show it. */
+import { isIPv6 } from 'node:net'
+import type { NetworkInterfaceInfo } from 'node:os'
+import { renderUnicodeCompact } from 'uqr'
+
+type Interfaces = Readonly<Record<string, readonly NetworkInterfaceInfo[] | undefined>>
+
+const PRIVATE = /^(10\.|192\.168\.|172\.(1[6-9]|2\d|3[01])\.)/
+/** Networks within this machine, or from it to another place. */
+const VIRTUAL =
+  /^(docker|br-|veth|virbr|vbox|vmnet|vethernet|tun|tap|utun|wg|tailscale|zt|podman|lxc)/i
+/** Of one network alone, and useless without its name. */
+const LINK_LOCAL = /^(169\.254\.|fe[89ab][0-9a-f]:)/i
+
+/**
+ * The addresses of this machine under which a server on `host` can be reached, the likeliest first.
+ */
+export function lanAddresses(interfaces: Interfaces, host: string): string[] {
+  if (host !== '0.0.0.0' && host !== '::') return [host]
+  const rankOf = ({ name, address }: { name: string; address: string }) =>
+    (VIRTUAL.test(name) ? 4 : 0) + (isIPv6(address) ? 2 : 0) + (PRIVATE.test(address) ? 0 : 1)
+  return Object.entries(interfaces)
+    .flatMap(([name, all = []]) => all.map((one) => ({ ...one, name })))
+    .filter(
+      ({ internal, address }) =>
+        !internal && !LINK_LOCAL.test(address) && (host === '::' || !isIPv6(address)),
+    )
+    .sort((a, b) => rankOf(a) - rankOf(b))
+    .map(({ address }) => address)
+}
+
+interface Door {
+  readonly addresses: readonly string[]
+  readonly port: number
+  readonly token: string
+  readonly isTTY: boolean
+}
+
+/** What is printed: each address, and the first one as a code to scan. */
+export function invitation({ addresses, port, token, isTTY }: Door): string {
+  const urlOf = (address: string) =>
+    `http://${isIPv6(address) ? `[${address}]` : address}:${port}/?token=${token}`
+  const [first] = addresses
+  if (first === undefined)
+    return [
+      'This machine is in no network that a phone could be in. Connect it, and start again. Until then, here:',
+      `  ${urlOf('localhost')}`,
+      'Stop with Ctrl-C.',
+    ].join('\n')
+  return [
+    'Your courses, as readers will see them, on a phone in the same network:',
+    ...addresses.map((address) => `  ${urlOf(address)}`),
+    '',
+    codeOf(urlOf(first), isTTY),
+    '',
+    'Whoever has such an address sees your drafts until you stop this with Ctrl-C.',
+  ].join('\n')
+}
+
+/** Light on dark whatever the colors of the terminal, where it has some. */
+function codeOf(url: string, isTTY: boolean): string {
+  const lines = renderUnicodeCompact(url, { border: 2 }).split('\n')
+  return (isTTY ? lines.map((line) => `\x1b[97;40m${line}\x1b[0m`) : lines).join('\n')
+}

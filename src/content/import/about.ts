@@ -1,0 +1,107 @@
+/** What course.yaml says of a course that was brought in, as far as its mails say it. */
+import { stringify } from 'yaml'
+import { cutAtWord } from '../../domain/cut.ts'
+import { TODO } from '../draft.ts'
+import { MOST_CHARACTERS } from '../keys.ts'
+import { tokensOf } from '../markdown.ts'
+import { isLanguage } from '../quotes.ts'
+import { plain } from '../words.ts'
+import { languageOf } from './language.ts'
+import { oneLine } from './lines.ts'
+import type { ImportedMail } from './mail.ts'
+import { literal, withoutName } from './placeholders.ts'
+
+export interface About {
+  readonly title: string
+  /** The address of the JSON Schema of course.yaml. */
+  readonly schema: string
+}
+
+export interface Paragraph {
+  /** Without markup, and for readers without a name. */
+  readonly text: string
+  readonly markdown: string
+}
+
+/** Those of a text that stand for themselves, without pictures. */
+export const paragraphsOf = (markdown: string): Paragraph[] =>
+  tokensOf(markdown).flatMap((token, index, all) => {
+    const before = all[index - 1]
+    if (token.type !== 'inline' || before?.type !== 'paragraph_open' || before.level > 0) return []
+    const children = token.children ?? []
+    if (children.some(({ type }) => type === 'image')) return []
+    return [{ text: oneLine(withoutName(plain(children))), markdown: withoutName(token.content) }]
+  })
+
+/** Elsewhere it may be the name of a language. */
+const isUsable = (tag: string) => /^[a-z]{2,3}(-|$)/i.test(tag) && isLanguage(tag)
+
+/** What the mails say they are written in, or else seem to be; null when neither is clear. */
+export function languageIn(mails: readonly ImportedMail[]): string | null {
+  return (
+    mails.map(({ language }) => language).find(isUsable) ??
+    languageOf(
+      mails
+        .flatMap(({ subject, preheader, text }) => [subject, preheader, text])
+        .join('\n')
+        .slice(0, 20_000),
+    )
+  )
+}
+
+interface Told {
+  readonly language: string | null
+  /** The mail that tells what the course is: the welcome, or else the first. */
+  readonly first: ImportedMail | undefined
+  readonly author: string
+}
+
+const FEWEST_WORDS = 6
+
+/** A sentence that says more than hello. */
+const saysMuch = (text: string) =>
+  text.split(/\s+/).length >= FEWEST_WORDS && !text.includes(TODO) && !/[,:]$|\w:\/\//.test(text)
+
+function sentencesIn(text: string, language: string): string[] {
+  const segments = new Intl.Segmenter(language, { granularity: 'sentence' }).segment(text)
+  return [...segments].map(({ segment }) => segment.trim())
+}
+
+const MOST_SUMMARY = 200
+
+export function settingsOf(
+  { title, schema }: About,
+  told: Told,
+): { text: string; notes: string[] } {
+  const { language, first, author } = told
+  const paragraphs = paragraphsOf(first?.text ?? '').filter(({ text }) => saysMuch(text))
+  const sentences = paragraphs.flatMap(({ text }) => sentencesIn(text, language ?? 'en'))
+  const summary = sentences.find((text) => saysMuch(text))
+  const description = paragraphs.slice(0, 2).map(({ markdown }) => markdown)
+  const keys = {
+    kind: 'course',
+    title: cutAtWord(literal(oneLine(title)), MOST_CHARACTERS.title),
+    summary: summary
+      ? cutAtWord(summary.replace(/\{(?=\{)/g, '{ '), MOST_SUMMARY)
+      : `${TODO} say in one line what the course is`,
+    description: description.join('\n\n') || `${TODO} describe the course, and who it is for`,
+    author: cutAtWord(author, 100) || `${TODO} say who wrote it`,
+  }
+  return {
+    text: [
+      `# yaml-language-server: $schema=${schema}`,
+      stringify(keys, { lineWidth: 0 }).trimEnd(),
+      '# The course is not sent to readers while this line is here. Remove it when it is ready.',
+      'draft: true',
+      language
+        ? `language: ${language}`
+        : `language: en # ${TODO} say in which language the texts are`,
+      '# The mails greet readers in their own words, or not at all.',
+      'greeting: none',
+      '',
+    ].join('\n'),
+    notes: summary
+      ? [`the summary and the description were taken from ${first?.name}; see whether they fit`]
+      : [],
+  }
+}

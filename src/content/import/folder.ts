@@ -1,0 +1,132 @@
+/** The mails of a folder: its files, or folders that hold a mail each. */
+import { readdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { mediaTypeOf } from '../../domain/media.ts'
+import { isLitter } from '../names.ts'
+import { readableName } from './lines.ts'
+import type { LocalFiles } from './local-files.ts'
+import type { SourceMail } from './mail.ts'
+import { numberIn } from './order.ts'
+import { readMail } from './reading.ts'
+
+const MAIL = /\.(html?|md|markdown)$/i
+/** What the mail of a folder of its own is called. */
+const OWN = /^(index|content|body|text|e?-?mail|message|lesson)\.(html?|md|markdown)$/i
+/** Where mails lie when they lie in one of several folders. */
+const USUAL = /^(e?-?mails?|lessons?|letters?|days|sequences?|campaigns_content|manuscript)$/i
+/** Levels below the given folder that are searched when it holds no mail itself. */
+const DEEPEST = 5
+const { compare } = new Intl.Collator('en', { numeric: true })
+
+interface FoundMail {
+  /** As the author knows it: that of its file, or of the folder that it has to itself. */
+  readonly name: string
+  readonly folder: string
+  readonly file: string
+  readonly group: number
+}
+
+interface Found {
+  readonly mails: readonly FoundMail[]
+  readonly notes: readonly string[]
+}
+
+export async function readFolder(
+  folder: string,
+  local: LocalFiles,
+): Promise<{ mails: SourceMail[]; notes: readonly string[] }> {
+  const found = await mailsBelow(folder, 0)
+  const mails: SourceMail[] = []
+  // One after another: a folder may hold a thousand.
+  for (const { name, folder: place, file, group } of found.mails)
+    mails.push({
+      name,
+      number: numberIn(name),
+      group,
+      text: await readMail(join(place, file)),
+      otherwise: readableName(name),
+      take: local.takeIn(place),
+    })
+  return { mails, notes: found.notes }
+}
+
+async function mailsBelow(folder: string, depth: number): Promise<Found> {
+  const { files, folders } = await entriesIn(folder)
+  const own = await Promise.all(folders.map((name) => ownMail(join(folder, name), name)))
+  const isOwn = (name: string) => own.some((mail) => mail?.name === name)
+  const names = files.filter((name) => MAIL.test(name))
+  const mails = [
+    ...names.map((name) => ({ name, folder, file: name, group: 0 })),
+    ...own.filter((mail) => mail !== null),
+  ].sort((a, b) => compare(a.name, b.name))
+  const notes = files
+    .filter((name) => !MAIL.test(name) && !mediaTypeOf(name)?.startsWith('image/'))
+    // The same mail as plain text, as exports keep it beside.
+    .filter((name) => !names.some((mail) => stemOf(mail) === stemOf(name)))
+    .map((name) => `${name} was skipped: it is not an .html or .md file`)
+  if (mails.length === 0) return deeper(folder, folders, depth)
+  const others = await Promise.all(
+    folders
+      .filter((name) => !isOwn(name))
+      .map(async (name) => ((await holdsMail(join(folder, name))) ? [name] : [])),
+  )
+  return {
+    mails,
+    notes: [
+      ...notes,
+      ...others.flat().map((name) => `${name} was skipped: the mails beside it were taken`),
+    ],
+  }
+}
+
+/** Of folders that hold mails: the one that is called so, or all, one after another. */
+async function deeper(folder: string, folders: readonly string[], depth: number): Promise<Found> {
+  if (depth >= DEEPEST) return { mails: [], notes: [] }
+  const all: { name: string; found: Found }[] = []
+  for (const name of folders) {
+    const found = await mailsBelow(join(folder, name), depth + 1)
+    if (found.mails.length > 0) all.push({ name, found })
+  }
+  const usual = all.filter(({ name }) => USUAL.test(name))
+  const taken = usual.length > 0 ? usual : all
+  const left = all.filter((one) => !taken.includes(one))
+  let groups = 0
+  const mails = taken.flatMap(({ found }) => {
+    const first = groups
+    groups += 1 + Math.max(...found.mails.map(({ group }) => group))
+    return found.mails.map((mail) => ({ ...mail, group: first + mail.group }))
+  })
+  return {
+    mails,
+    notes: [
+      ...taken.flatMap(({ found }) => found.notes),
+      ...left.map(({ name }) => `${name} was skipped: ${taken[0]?.name} was taken`),
+    ],
+  }
+}
+
+/** A folder is a mail's own when that is called index, or when it is the only one in a numbered one. */
+async function ownMail(folder: string, name: string): Promise<FoundMail | null> {
+  const { files } = await entriesIn(folder)
+  const mails = files.filter((file) => MAIL.test(file))
+  const [first] = mails
+  const file =
+    mails.find((one) => OWN.test(one)) ??
+    (mails.length === 1 && numberIn(name) !== null ? first : undefined)
+  return file === undefined ? null : { name, folder, file, group: 0 }
+}
+
+const stemOf = (name: string) => name.replace(/\.[^.]*$/, '')
+
+const holdsMail = async (folder: string) =>
+  (await entriesIn(folder)).files.some((name) => MAIL.test(name))
+
+async function entriesIn(folder: string) {
+  const entries = (await readdir(folder, { withFileTypes: true }))
+    .filter(({ name }) => !isLitter(name) && name !== 'node_modules')
+    .sort((a, b) => compare(a.name, b.name))
+  return {
+    files: entries.filter((entry) => entry.isFile()).map(({ name }) => name),
+    folders: entries.filter((entry) => entry.isDirectory()).map(({ name }) => name),
+  }
+}

@@ -1,0 +1,92 @@
+/**
+ * Which mails of a sequence are no lessons: the one that welcomes, the one at the end, and the one
+ * that asks to confirm an address. Told by their names, and by what they are.
+ */
+import { readableName } from './lines.ts'
+import type { ImportedMail } from './mail.ts'
+
+const WELCOME =
+  'welcome|willkommen|herzlich willkommen|bienvenue|bienvenid[oa]s?|bem[ -]?vind[oa]s?|benvenut[oaie]|welkom|witam|witamy|witaj(?:cie)?|ようこそ|مرحبا|أهلا'
+const COMPLETION =
+  'completion|completed?|congratulations?|congrats|graduation|goodbye|farewell|the end|end|finish(?:ed)?|final|abschluss|abschied|ende|fin|felicitations|despedida|conclusao|fim|parabens|conclusione|fine|complimenti|afsluiting|afscheid|gefeliciteerd|zakonczenie|gratulacje|修了|おわりに|الختام|تهانينا'
+const CONFIRMATION =
+  'confirm|confirmation|confirm (?:your )?(?:subscription|e-?mail|address)|(?:double )?opt[ -]in|verify|verification|bestatigung|bestatigen'
+const named = (words: string) =>
+  new RegExp(`^(?:the )?(?:${words})(?: (?:e-?mail|letter|message|note))?$`, 'i')
+const NAMED = {
+  welcome: named(WELCOME),
+  completion: named(COMPLETION),
+  confirmation: named(CONFIRMATION),
+}
+const SUBJECT = {
+  welcome: new RegExp(`^[^\\p{L}]*(?:${WELCOME})(?!\\p{L})`, 'iu'),
+  completion:
+    /^[^\p{L}]*(?:congratulations|congrats|that['’]?s it|you(?:['’]ve| have)? (?:did it|made it|finished|completed)|the end|herzlichen gl[uü]ckwunsch|gl[uü]ckwunsch|geschafft|f[eé]licitations|enhorabuena|felicidades|parab[eé]ns|complimenti|congratulazioni|gefeliciteerd|gratulacje|おめでとう|تهانينا)(?!\p{L})/iu,
+}
+/** A mail that says which day it is, is that day. */
+const DAY =
+  /\b(?:day|lesson|week|tag|lektion|woche|jour|leçon|d[ií]a|giorno|dag|dzie[nń])[-_. ]*\d/i
+
+export interface Sorted {
+  readonly welcome: ImportedMail | null
+  readonly completion: ImportedMail | null
+  readonly days: readonly ImportedMail[]
+  readonly notes: readonly string[]
+}
+
+/** Of mails in order. */
+export function lettersApart(mails: readonly ImportedMail[]): Sorted {
+  const confirming = mails.filter(isConfirmation)
+  const rest = mails.filter((mail) => !confirming.includes(mail))
+  const isNamed = (which: 'welcome' | 'completion') => (mail: ImportedMail) =>
+    !mail.number && NAMED[which].test(plainName(mail))
+  const welcome = rest.find(isNamed('welcome')) ?? (rest.length > 1 ? welcomeIn(rest) : null)
+  const others = rest.filter((mail) => mail !== welcome)
+  const completion =
+    others.findLast(isNamed('completion')) ?? (others.length > 1 ? completionIn(others) : null)
+  const told = (letter: ImportedMail | null, name: string) =>
+    letter && readableName(letter.name).toLowerCase() !== name
+      ? [`${letter.name} is now the ${name} email`]
+      : []
+  return {
+    welcome,
+    completion,
+    days: others.filter((mail) => mail !== completion),
+    notes: [
+      ...confirming.map(
+        ({ name }) => `${name} was left out: every site asks its readers to confirm by itself`,
+      ),
+      ...told(welcome, 'welcome'),
+      ...told(completion, 'completion'),
+    ],
+  }
+}
+
+/** In small letters, without accents, its number and its ending. */
+const plainName = ({ name }: ImportedMail) =>
+  readableName(name).normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase()
+
+const isConfirmation = (mail: ImportedMail) =>
+  mail.confirms || (mail.number === null && NAMED.confirmation.test(plainName(mail)))
+
+const isDay = ({ name, subject }: ImportedMail) => DAY.test(name) || DAY.test(subject)
+
+/**
+ * The first one, when its subject welcomes: if it comes before day 1 or is called so, or if the
+ * next one says that it is day 1.
+ */
+function welcomeIn(mails: readonly ImportedMail[]): ImportedMail | null {
+  const [first, second] = mails
+  if (!first || !second || isDay(first) || !SUBJECT.welcome.test(first.subject)) return null
+  const isBefore = !first.number || NAMED.welcome.test(plainName(first))
+  const isNextFirst = isDay(second) && /(?<!\d)0*1(?!\d)/.test(`${second.subject} ${second.name}`)
+  return isBefore || isNextFirst ? first : null
+}
+
+function completionIn(mails: readonly ImportedMail[]): ImportedMail | null {
+  const last = mails.at(-1)
+  if (!last || isDay(last)) return null
+  return NAMED.completion.test(plainName(last)) && SUBJECT.completion.test(last.subject)
+    ? last
+    : null
+}

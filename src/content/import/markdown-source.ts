@@ -1,0 +1,46 @@
+/** The Markdown of others, with the HTML that may stand in it. */
+import markdownIt from 'markdown-it'
+import deflist from 'markdown-it-deflist'
+import footnote from 'markdown-it-footnote'
+import { type BlockMeta, isBlock, withBlocks } from '../blocks.ts'
+import { outsideCode } from './outside-code.ts'
+import { beforeMarkdown } from './placeholders.ts'
+
+const md = withBlocks(markdownIt({ html: true }))
+  .use(deflist)
+  .use(footnote)
+md.core.ruler.push('data-block', ({ tokens }) => {
+  for (const token of tokens) {
+    if (token.type !== 'block_open') continue
+    const { name, minutes } = token.meta as unknown as BlockMeta
+    token.attrSet('data-block', minutes === null ? ourName(name) : `${name} ${minutes} minutes`)
+  }
+})
+
+/** What other programs set apart so is a note; empty for what we know nothing of. */
+function ourName(name: string): string {
+  if (isBlock(name)) return name
+  return /^\{?(tip|info|warning|danger|important|caution|hint|callout|aside|notice)\b/i.test(name)
+    ? 'note'
+    : ''
+}
+
+/**
+ * A list within a numbered one is often set in by two spaces, as it was read once; the standard
+ * wants three, and takes two for the same list.
+ */
+function listsWithin(markdown: string): string {
+  let isNumbered = false
+  return outsideCode(markdown, (text) =>
+    text
+      .split('\n')
+      .map((line) => {
+        if (/^\S/.test(line)) isNumbered = /^\d{1,9}[.)] /.test(line)
+        return isNumbered && /^ {2}(?:\d{1,9}[.)]|[-*+]) /.test(line) ? `  ${line}` : line
+      })
+      .join('\n'),
+  )
+}
+
+/** For what is made into Markdown again; never for a mail. */
+export const htmlOfSource = (markdown: string) => md.render(beforeMarkdown(listsWithin(markdown)))
