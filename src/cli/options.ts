@@ -1,5 +1,6 @@
 import { stat } from 'node:fs/promises'
 import type { Command } from 'commander'
+import type { App } from '../app/app.ts'
 import { readAddress } from '../domain/address.ts'
 import type { Series } from '../domain/course.ts'
 import { readFirstName } from '../domain/first-name.ts'
@@ -44,11 +45,12 @@ export function rhythmFrom(
 
 /** The series with a slug; without one the first course, or the first daily where there is none. */
 export function seriesNamed(
-  { series }: { readonly series: ReadonlyMap<string, Series> },
+  { series, config }: Pick<App, 'series' | 'config'>,
   slug: string | undefined,
 ): Series | undefined {
   if (slug !== undefined) return series.get(slug)
-  const all = [...series.values()]
+  const { front = [] } = config.site.settings
+  const all = [...front.flatMap((one) => series.get(one) ?? []), ...series.values()]
   return all.find(({ kind }) => kind === 'course') ?? all[0]
 }
 

@@ -17,13 +17,15 @@ export const TEMPLATES = folder('templates/mail')
 export const templates = await loadTemplates(TEMPLATES)
 export const shipped = await loadCourses(folder('courses'))
 
-const ofKind = <K extends Series['kind']>(kind: K) => {
-  const found = shipped.find((one): one is Extract<Series, { kind: K }> => one.kind === kind)
-  if (!found) throw new Error(`no ${kind} is shipped`)
+const named = <K extends Series['kind']>(kind: K, slug: string) => {
+  const found = shipped.find(
+    (one): one is Extract<Series, { kind: K }> => one.kind === kind && one.slug === slug,
+  )
+  if (!found) throw new Error(`no ${kind} ${slug} is shipped`)
   return found
 }
-export const course: Course = ofKind('course')
-export const daily: Daily = ofKind('daily')
+export const course: Course = named('course', 'inner-wisdom')
+export const daily: Daily = named('daily', 'daily-inspiration')
 
 export const letterhead = {
   siteName: 'Dawnpost',

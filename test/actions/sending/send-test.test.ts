@@ -36,7 +36,7 @@ describe('a test mail', () => {
     [
       'another course',
       { series: 'nothing' },
-      'There is no course "nothing". Choose one of: daily-inspiration, inner-wisdom, looking-closely.',
+      'There is no course "nothing". Choose one of: daily-inspiration, genau-hinsehen, inner-wisdom, looking-closely.',
     ],
     ['another day', { which: '31' }, 'has days 1 to 30, and the letters welcome and completion.'],
     [
