@@ -86,6 +86,9 @@ const SHIPPED: Site = {
   folder: OWN_SITE,
   settings: (await readSite(OWN_SITE.settings)).settings,
 }
+/** The same for other courses: it names none of its own. */
+const { front: _, ...unnamed } = SHIPPED.settings
+const UNNAMED: Site = { ...SHIPPED, settings: unnamed }
 
 /** Opens an app on a database of its own; `await using` closes it and drops the database. */
 export async function testApp({
@@ -119,7 +122,7 @@ export async function testApp({
     DATA_DIR: NO_FOLDER,
     ...env,
   }
-  const config = readConfig(given, { site: site ?? SHIPPED })
+  const config = readConfig(given, { site: site ?? (coursesDir === undefined ? SHIPPED : UNNAMED) })
   const queuePrefix = `test-${randomBytes(6).toString('hex')}`
   const app = opened.adopt(
     await openApp(config, {

@@ -187,6 +187,9 @@ describe('erasing somebody', () => {
     expect((await allRows(test.db)).suppressions).toEqual([])
     test.clock.set('2027-03-21T06:00:00Z')
     await test.settle()
-    expect(mailbox.received.at(-1)?.mail.text).toContain('Day 1 of 30')
+    // The welcome leaves at the same time.
+    expect(mailbox.received.slice(-2).map(({ mail }) => mail.text)).toContainEqual(
+      expect.stringContaining('Day 1 of 30'),
+    )
   })
 })
