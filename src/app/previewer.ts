@@ -8,8 +8,9 @@ import { checkSource } from '../content/check/rules.ts'
 import { type CourseFolder, readCourses } from '../content/courses.ts'
 import { mediaBytes } from '../content/media.ts'
 import { sourceOf } from '../content/source.ts'
-import type { Daily } from '../domain/course.ts'
+import { type Daily, ownFieldsOf, type Series } from '../domain/course.ts'
 import type { Finding } from '../domain/finding.ts'
+import { sampleAnswers } from '../domain/own-fields.ts'
 import { morningInWords } from '../domain/words.ts'
 import { type Key, type Locale, type Locales, openLocales } from '../locales/locale.ts'
 import type { Written } from '../mail/check/rendering.ts'
@@ -135,7 +136,7 @@ export function openPreviewer(
         content.kind === 'lesson' ? { ...content, companion } : content,
       )
       const stamp = { messageId: '<0123456789abcdef@dawnpost.example>', date: systemClock() }
-      const of = readerIn(locales.of(content.series.language), SAMPLES[reader] ?? ADA)
+      const of = readerIn(content.series, locales, SAMPLES[reader] ?? ADA)
       return rawOf(compose(edition, of, stamp, FROM))
     },
     onSaved: (listener: () => void) => {
@@ -149,8 +150,13 @@ export function openPreviewer(
   }
 }
 
-function readerIn(locale: Locale, { firstName, firstMail }: Sample): Reader {
-  const reader = { ...sampleIn(locale), firstName, address: 'ada@example.com' }
+/** Whoever gives no name answers nothing else; what is odd about a name is odd about an answer. */
+function readerIn(series: Series, locales: Locales, { firstName, firstMail }: Sample): Reader {
+  const locale = locales.of(series.language)
+  const own = ownFieldsOf(series)
+  const answer = firstName === ADA.firstName ? undefined : () => firstName
+  const fields = firstName ? sampleAnswers(own, answer) : {}
+  const reader = { ...sampleIn(locale), firstName, fields, address: 'ada@example.com' }
   return firstMail ? { ...reader, firstMail: firstMail(locale) } : reader
 }
 

@@ -3,11 +3,13 @@ import type { Config } from '../platform/config.ts'
 import { example, NO_NETWORK, type Print, type Register, readConfig, withApp } from './command.ts'
 import {
   addressFrom,
+  answersFrom,
   firstNameFrom,
   type RhythmOptions,
   rhythmFrom,
   rhythmIn,
   rhythmOptions,
+  several,
 } from './options.ts'
 
 export const enroll: Register = (program, { env, print }) =>
@@ -19,6 +21,7 @@ export const enroll: Register = (program, { env, print }) =>
       .option('--course <slug>', 'slug of the course or daily', 'inner-wisdom')
       .option('--name <first name>', 'first name', ''),
   )
+    .option('--field <name=answer>', 'answer to one of the course’s own fields', several, [])
     .option('--confirmed <source>', 'confirm right away; records where the consent comes from')
     .addHelpText(
       'after',
@@ -31,6 +34,7 @@ export const enroll: Register = (program, { env, print }) =>
 interface EnrollOptions extends RhythmOptions {
   readonly course: string
   readonly name: string
+  readonly field: readonly string[]
   readonly confirmed?: string
 }
 
@@ -48,7 +52,8 @@ async function enrollSomebody(config: Config, text: string, options: EnrollOptio
     const consent = { wording: 'enrolled by an operator', source, ...NO_NETWORK }
     const vouched = options.confirmed !== undefined
     const rhythm = rhythmIn(series, wanted)
-    const request = { address, firstName, rhythm, series: [series], consent }
+    const fields = answersFrom(options.field, series)
+    const request = { address, firstName, rhythm, fields, series: [series], consent }
     await app.operator.enroll(vouched ? { ...request, vouched } : request)
     if (!vouched)
       return print('A confirmation email is on its way, if there is anything to confirm.')

@@ -6,7 +6,8 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { startWorker } from '../../worker/main.ts'
 import type { App } from '../app/app.ts'
 import { openThrowaway } from '../app/throwaway.ts'
-import type { Series } from '../domain/course.ts'
+import { ownFieldsOf, type Series } from '../domain/course.ts'
+import { sampleAnswers } from '../domain/own-fields.ts'
 import { Problem } from '../domain/problem.ts'
 import { dateIn, isBefore } from '../domain/time.ts'
 import type { SandboxClock } from '../platform/clock.ts'
@@ -86,7 +87,8 @@ async function begin(app: App, simulation: Simulation, settle: () => Promise<voi
   const rhythm = rhythmIn(series[0], simulation.rhythm)
   const address = { spec: 'reader@dawnpost.example', key: 'reader@dawnpost.example' }
   const consent = { wording: 'a simulation', source: 'dawnpost simulate', network: 'none' }
-  await app.operator.enroll({ address, firstName: 'Reader', rhythm, series, consent })
+  const person = { address, firstName: 'Reader', fields: sampleAnswers(ownFieldsOf(series[0])) }
+  await app.operator.enroll({ ...person, rhythm, series, consent })
   await settle()
   const reader = await app.operator.subscriberByKey(address.key)
   if (!reader) throw new RangeError('the simulated reader was not stored')

@@ -15,7 +15,9 @@ import {
   type Series,
 } from '../domain/course.ts'
 import { ContentError, Faults, type Finding } from '../domain/finding.ts'
+import type { OwnField } from '../domain/own-fields.ts'
 import { draftIn } from './draft.ts'
+import { checkFieldSlots } from './field-slots.ts'
 import { readSlugs, readTexts, textsInOrder } from './files.ts'
 import { readYaml, type Text } from './front-matter.ts'
 import { courseKeys, MOST_CHARACTERS } from './keys.ts'
@@ -155,6 +157,7 @@ function readSeries(slug: string, texts: Text[], faults: Faults): ReadSeries {
     return { series: null }
   }
   const { draft, ...keys } = read.data
+  checkFieldSlots(texts, (keys.kind === 'course' && keys.fields) || [], faults)
   const series =
     keys.kind === 'course'
       ? readCourse({ ...inPrint(keys), lineOf: read.lineOf }, { ...written, welcome }, faults)
@@ -186,6 +189,7 @@ function inPrint<K extends Keys<'course'> | Keys<'daily'>>(keys: K): K {
         title: line(part.title),
         summary: line(part.summary),
       })),
+      ...(keys.fields && { fields: keys.fields.map((field) => fieldInPrint(field, line)) }),
     }),
     ...(theme && {
       theme: {
@@ -196,6 +200,12 @@ function inPrint<K extends Keys<'course'> | Keys<'daily'>>(keys: K): K {
     }),
   }
 }
+
+const fieldInPrint = (field: OwnField, line: (text: string) => string): OwnField => ({
+  ...field,
+  label: line(field.label),
+  ...(field.type === 'choice' && { choices: field.choices.map(line) }),
+})
 
 function readCourse(
   { lineOf, ...keys }: Keys<'course'> & LineOf,

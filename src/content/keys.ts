@@ -6,6 +6,7 @@ import { z } from 'zod'
 import { LATE } from '../domain/course.ts'
 import { WEEKDAYS } from '../domain/rhythm.ts'
 import { COLOR } from '../domain/theme.ts'
+import { fieldKeys } from './field-keys.ts'
 import { isLanguage } from './quotes.ts'
 
 /** One message for a key that is not there, another for one that cannot be used. */
@@ -183,6 +184,7 @@ export const courseKeys = z.discriminatedUnion(
       parts: z
         .array(z.strictObject({ title: line(100), from: whole, to: whole, summary: line(200) }))
         .default([]),
+      fields: fieldKeys(line),
     }),
     z.strictObject({ kind: z.literal('daily'), ...about }),
   ],

@@ -3,6 +3,7 @@
  * actions/.
  */
 
+import type { OwnField } from './own-fields.ts'
 import type { Weekday } from './rhythm.ts'
 import type { Theme } from './theme.ts'
 
@@ -67,7 +68,13 @@ export interface Course extends SeriesBasics {
   /** In order; day n is at index n - 1. */
   readonly lessons: readonly Lesson[]
   readonly completion: Letter
+  /** What its form asks besides the name, in this order. */
+  readonly fields?: readonly OwnField[]
 }
+
+/** The own fields of a series; a daily has none, since it goes in the mails of others. */
+export const ownFieldsOf = (series: Series): readonly OwnField[] =>
+  series.kind === 'course' ? (series.fields ?? []) : []
 
 /**
  * The lessons that a reader has still to come, in the order they come: in the course's order, what

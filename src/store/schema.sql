@@ -82,6 +82,7 @@ create table deliveries (
   reason_code text,
   held boolean not null default false,
   resends_ended boolean not null default false,
+  fields jsonb,
   PRIMARY KEY (id),
   UNIQUE (enrollment_id, kind, item),
   FOREIGN KEY (enrollment_id) REFERENCES enrollments(id) ON DELETE CASCADE,
@@ -132,6 +133,7 @@ create table enrollments (
   quiet_to date,
   paused_at timestamp with time zone,
   paused_until date,
+  fields jsonb not null default '{}'::jsonb,
   PRIMARY KEY (id),
   FOREIGN KEY (subscriber_id) REFERENCES subscribers(id) ON DELETE CASCADE,
   CHECK ((((due_on IS NOT NULL) = (status = 'active'::text)) AND ((due_at IS NOT NULL) = ((status = 'active'::text) AND ((paused_at IS NULL) OR (paused_until IS NOT NULL)))))),
@@ -279,6 +281,7 @@ create table requests (
   network text not null,
   asked_at timestamp with time zone not null,
   not_before timestamp with time zone,
+  fields jsonb not null default '{}'::jsonb,
   PRIMARY KEY (id)
 );
 CREATE INDEX requests_address ON requests USING btree (address_key);

@@ -1,5 +1,6 @@
 import { newUntil } from '../../domain/address.ts'
 import { nextOf, type Series } from '../../domain/course.ts'
+import type { FieldValues } from '../../domain/own-fields.ts'
 import type { Rhythm } from '../../domain/rhythm.ts'
 import type * as stores from '../../store/index.ts'
 import type { Db } from '../../store/postgres/sql.ts'
@@ -17,6 +18,8 @@ export interface Overview {
   readonly series: Series
   readonly status: stores.enrollments.Enrollment['status']
   readonly rhythm: Rhythm
+  /** All their answers to own fields, to those that are no longer asked, too. */
+  readonly fields: FieldValues
   readonly confirmedAt: Temporal.Instant | null
   /** When the next mail comes, or null when none does. */
   readonly nextAt: Temporal.Instant | null
@@ -53,11 +56,10 @@ export async function overviewOf(
     const known = series.get(row.series)
     const rhythm = stores.enrollments.rhythmOf(row)
     if (!known) return []
-    const { id, status, confirmed_at: confirmedAt, due_at: nextAt } = row
+    const { id, status, fields, confirmed_at: confirmedAt, due_at: nextAt } = row
     const next = known.kind === 'course' && nextOf(known, await stores.readerDeliveries.had(db, id))
-    return [
-      { id, series: known, status, rhythm, confirmedAt, nextAt, nextDay: next ? next.day : null },
-    ]
+    const nextDay = next ? next.day : null
+    return [{ id, series: known, status, rhythm, fields, confirmedAt, nextAt, nextDay }]
   })
   const enrolledIn = (enrollmentId: string) => rows.find(({ id }) => id === enrollmentId)?.series
   return {

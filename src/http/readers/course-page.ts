@@ -1,14 +1,16 @@
 import { consentWording } from '../../domain/consent.ts'
-import type { Course, Series } from '../../domain/course.ts'
+import { type Course, ownFieldsOf, type Series } from '../../domain/course.ts'
 import { directionOf } from '../../domain/direction.ts'
+import { inputOf } from '../../domain/own-fields.ts'
 import type { Fields } from '../../domain/problem.ts'
 import { weekdaysOf } from '../../domain/rhythm.ts'
-import type { Message } from '../../locales/locale.ts'
+import type { Locale, Message } from '../../locales/locale.ts'
 import { ripeStamp } from '../shared/form-guard.ts'
 import { say, sayFields } from '../shared/problems.ts'
 import type { VisitorSite } from '../shared/site.ts'
 import { sheetAddress } from '../shared/theme-sheet.ts'
 import type { EnrollValues } from './enroll-form.ts'
+import { ownFieldViews } from './own-fields.ts'
 import { rhythmFields } from './public.ts'
 
 /** A form as it is shown: fresh, or given back with what is wrong with it. */
@@ -72,6 +74,12 @@ export async function formPage(app: VisitorSite, series: Series, form: FormState
       ? ripeStamp(series.slug, app.visitor.stamps, app.now())
       : app.visitor.stamps.make(series.slug, app.now()),
     proof: form.proof || (await app.visitor.proofWanted(series.slug)),
+    own: ownFieldViews(ownFieldsOf(series), {
+      values: values.own,
+      faults,
+      key: 'new',
+      locale: app.locale,
+    }),
     rhythm: rhythmFields(values, app),
     faults: {
       form: '',
@@ -82,10 +90,7 @@ export async function formPage(app: VisitorSite, series: Series, form: FormState
       weekdays: '',
       ...sayFields(faults, app.locale),
     },
-    wrong: FIELDS.filter(({ name }) => faults[name]).map(({ id, label }) => ({
-      id,
-      label: app.locale.t(label),
-    })),
+    wrong: fieldsOn(series, app.locale).filter(({ name }) => faults[name]),
     focus,
   }
 }
@@ -101,6 +106,20 @@ const FIELDS = [
   { name: 'zone', id: 'zone-new', label: 'form.zone.label' },
   { name: 'weekdays', id: 'weekdays-new', label: 'form.weekdays.label-plain' },
 ] as const
+
+/** The same with the own fields of a series, which follow the name. */
+function fieldsOn(series: Series, { t }: Locale) {
+  const own = ownFieldsOf(series).map((field) => {
+    const name = inputOf(field)
+    return { name, id: `${name}-new`, label: field.label }
+  })
+  const ours: { name: string; id: string; label: string }[] = FIELDS.map((field) => ({
+    ...field,
+    label: t(field.label),
+  }))
+  return ours.toSpliced(AFTER_NAME, 0, ...own)
+}
+const AFTER_NAME = FIELDS.findIndex(({ name }) => name === 'name') + 1
 
 const withLessons = (part: Course['parts'][number], course: Course) => ({
   ...part,

@@ -5,6 +5,7 @@
 
 import { Hono } from 'hono'
 import { masked } from '../../domain/address.ts'
+import { ownFieldsOf, type Series } from '../../domain/course.ts'
 import { Problem } from '../../domain/problem.ts'
 import { dateIn } from '../../domain/time.ts'
 import { rhythmInWords } from '../../domain/words.ts'
@@ -28,9 +29,7 @@ export function rightsPages(app: ReaderSite, pages: Pages) {
       const all = await app.reader.shownData((await app.reader.follow('data', token)).id)
       c.header('X-Robots-Tag', 'noindex')
       if (!isJson)
-        return c.html(
-          pages('data', { ...dataPage(all, app.locale), json: `/data/${token}${JSON_FILE}` }),
-        )
+        return c.html(pages('data', { ...dataPage(all, app), json: `/data/${token}${JSON_FILE}` }))
       c.header('Content-Disposition', 'attachment; filename="my-data.json"')
       return c.body(`${JSON.stringify(all, null, 2)}\n`, 200, {
         'Content-Type': 'application/json',
@@ -55,7 +54,10 @@ export function rightsPages(app: ReaderSite, pages: Pages) {
     })
 }
 
-function dataPage({ person, enrollments, suppressions }: Exported, locale: Locale) {
+function dataPage(
+  { person, enrollments, suppressions }: Exported,
+  { series, locale }: Pick<ReaderSite, 'series' | 'locale'>,
+) {
   const day = (at: Temporal.Instant, zone: string) => dateWords(dateIn(zone, at), locale)
   return {
     address: person.address,
@@ -67,6 +69,12 @@ function dataPage({ person, enrollments, suppressions }: Exported, locale: Local
         status: locale.t(STATUS_KEYS[pausedSince ? 'paused' : status]),
         practices: enrollment.practices.length,
         rhythm: rhythmInWords(rhythm, locale),
+        answers: enrollment.answers.map(({ field, question, answer }) => ({
+          question: question ?? field,
+          answer: isTick(series.get(enrollment.series), field)
+            ? locale.t('page.data.answer-yes')
+            : answer,
+        })),
         asked: day(askedAt, rhythm.zone),
         confirmed: confirmedAt && day(confirmedAt, rhythm.zone),
         consents: enrollment.consents.map(({ event, wording, source, network, at }) => ({
@@ -87,6 +95,11 @@ function dataPage({ person, enrollments, suppressions }: Exported, locale: Local
     kept: suppressions.map(({ reason }) => locale.t(KEPT[reason])).join(locale.t('list.separator')),
   }
 }
+
+/** Whether an answer is a ticked box. */
+const isTick = (series: Series | undefined, name: string) =>
+  series !== undefined &&
+  ownFieldsOf(series).some((field) => field.name === name && field.type === 'yes/no')
 
 const mailWords = (kind: string, day: number | null, locale: Locale) =>
   day ? locale.t('page.data.email-of-day', { kind, day }) : kind

@@ -1,0 +1,28 @@
+/** What texts show of own fields: {{fields.goal}}, {{fields.goal or …}}, {{#if fields.goal}}. */
+import type { Faults } from '../domain/finding.ts'
+import type { OwnField } from '../domain/own-fields.ts'
+import type { Text } from './front-matter.ts'
+
+const FIELD_SLOT = /\{\{(#if )?fields\.(\w+)( or [^{}]+)?\}\}/g
+
+/** Adds a fault for each slot of a field that the course does not ask for, or that says nothing. */
+export function checkFieldSlots(
+  texts: readonly Text[],
+  fields: readonly OwnField[],
+  faults: Faults,
+) {
+  const known = fields.map(({ name }) => name).join(', ') || 'none yet'
+  for (const { file, text } of texts) {
+    for (const [index, line] of text.split('\n').entries()) {
+      for (const { 0: slot, 1: isIf, 2: name = '', index: at } of line.matchAll(FIELD_SLOT)) {
+        const add = (what: string) =>
+          faults.add(file, index + 1, what, { column: at + 1, rule: 'slot' })
+        const field = fields.find((one) => one.name === name)
+        if (!field)
+          add(`contains ${slot}, but the fields of course.yaml are ${known}; add ${name} there`)
+        else if (field.type === 'yes/no' && !isIf)
+          add(`contains ${slot}, which is yes or no; write {{#if fields.${name}}}…{{else}}…{{/if}}`)
+      }
+    }
+  }
+}
