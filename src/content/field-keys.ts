@@ -1,16 +1,16 @@
 /** The own fields of a course, as course.yaml writes them. */
 import { z } from 'zod'
-import { isFieldName, LONGEST_CHOICE, type OwnField } from '../domain/own-fields.ts'
+import { isFieldName, mostOf, type OwnField } from '../domain/own-fields.ts'
 
 const MOST_FIELDS = 12
 const MOST_CHOICES = 30
 /** Characters of one answer, where nothing is said. */
 const USUAL = 100
 /**
- * Of all texts together: a form that is given back carries what was entered in its address, which
+ * Of all answers together: a form that is given back carries what was entered in its address, which
  * has to stay short.
  */
-const MOST_TEXT = 600
+const MOST_TOGETHER = 600
 /** What a text says of its reader by other names, and what every object of JavaScript knows. */
 const isReserved = (name: string) => /^(firstName|name|email|address)$/.test(name) || name in {}
 
@@ -36,7 +36,7 @@ export function fieldKeys(line: (max: number) => z.ZodType<string, string>) {
         .exactOptional()
         .describe('The most characters of a text; 100 when not given.'),
       choices: z
-        .array(line(LONGEST_CHOICE), { error: 'must be a list, like [beginner, advanced]' })
+        .array(line(80), { error: 'must be a list, like [beginner, advanced]' })
         .min(2, 'must be at least two')
         .max(MOST_CHOICES, `must be at most ${MOST_CHOICES}`)
         .refine((choices) => new Set(choices).size === choices.length, 'names a choice twice')
@@ -66,14 +66,11 @@ type Written = Omit<OwnField, 'name' | 'most' | 'choices'> & {
 function* faultsIn(fields: readonly (readonly [string, Written])[]) {
   if (fields.length > MOST_FIELDS)
     yield [[], `are more than ${MOST_FIELDS}; ask less of your readers`] as const
-  const text = fields.reduce(
-    (sum, [, { type, most = USUAL }]) => sum + (type === 'text' ? most : 0),
-    0,
-  )
-  if (text > MOST_TEXT)
+  const together = fields.reduce((sum, field) => sum + mostOf(ownField(field)), 0)
+  if (together > MOST_TOGETHER)
     yield [
       [],
-      `take ${text} characters together, and ${MOST_TEXT} is the limit; give them less, like most: 60`,
+      `take ${together} characters together, and ${MOST_TOGETHER} is the limit; give them less, like most: 60`,
     ] as const
   for (const [name, { type, required, most, choices }] of fields) {
     if (!isFieldName(name)) yield [[name], NAME] as const

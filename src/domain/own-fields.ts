@@ -41,10 +41,12 @@ const given = (entries: readonly (readonly [string, string])[]): FieldValues =>
   Object.fromEntries(entries.filter(([, value]) => value !== ''))
 
 /** The most characters that a field takes. */
-export const mostOf = (field: OwnField) =>
-  field.type === 'text' ? field.most : field.type === 'choice' ? LONGEST_CHOICE : YES.length
-
-export const LONGEST_CHOICE = 80
+export function mostOf(field: OwnField): number {
+  if (field.type === 'text') return field.most
+  return field.type === 'choice'
+    ? Math.max(0, ...field.choices.map(({ length }) => length))
+    : YES.length
+}
 
 export type ReadAnswers = { readonly values: FieldValues } | { readonly fields: Fields }
 

@@ -1,6 +1,7 @@
 import { consentWording } from '../../domain/consent.ts'
 import { type Course, ownFieldsOf, type Series } from '../../domain/course.ts'
 import { directionOf } from '../../domain/direction.ts'
+import { forNobody } from '../../domain/for-nobody.ts'
 import { inputOf } from '../../domain/own-fields.ts'
 import type { Fields } from '../../domain/problem.ts'
 import { weekdaysOf } from '../../domain/rhythm.ts'
@@ -52,7 +53,9 @@ export async function coursePage(app: VisitorSite, series: Series, form: FormSta
   return {
     ...(await formPage(app, series, form)),
     parts: series.kind === 'course' ? series.parts.map((part) => withLessons(part, series)) : [],
-    opening: firstDay ? { subject: firstDay.subject, html: opening(firstDay.html) } : null,
+    opening: firstDay
+      ? { subject: forNobody(firstDay.subject), html: opening(forNobody(firstDay.html)) }
+      : null,
   }
 }
 
@@ -125,7 +128,7 @@ const withLessons = (part: Course['parts'][number], course: Course) => ({
   ...part,
   lessons: course.lessons
     .slice(part.from - 1, part.to)
-    .map(({ day, subject }) => ({ day, subject })),
+    .map(({ day, subject }) => ({ day, subject: forNobody(subject) })),
 })
 
 /** The first two paragraphs. */

@@ -107,6 +107,7 @@ describe('the form', () => {
       .map(({ attribs }) => attribs.name)
       .filter((name) => /^(name|fields|time)/.test(name ?? ''))
     expect(asked).toEqual(['name', 'fields.goal', 'fields.level', 'fields.notes', 'time'])
+    expect($('#day-1').text()).toBe('One: one')
     const goal = $('[name="fields.goal"]')
     expect([goal.attr('maxlength'), goal.attr('required')]).toEqual(['40', 'required'])
     expect($('label[for="fields.goal-new"]').text()).toBe('What is your goal?')
