@@ -29,7 +29,7 @@ it.each(READERS)('are answered on the form and on one’s page: %j', async (read
   await page.getByLabel('Send me notes').check()
   site.clock.set(site.app.now().add({ seconds: 20 }))
   await page.getByRole('button', { name: 'Send confirmation email' }).click()
-  await page.getByRole('link', { name: 'How far are you?' }).click()
+  await page.getByRole('link', { name: 'How far are you', exact: true }).click()
   await seen('form')
   expect(await page.getByLabel(LONG).inputValue()).toBe('reading')
   await page.getByLabel('How far are you?').selectOption('just beginning')

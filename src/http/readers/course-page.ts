@@ -114,7 +114,8 @@ const FIELDS = [
 function fieldsOn(series: Series, { t }: Locale) {
   const own = ownFieldsOf(series).map((field) => {
     const name = inputOf(field)
-    return { name, id: `${name}-new`, label: field.label }
+    // In a list that ends with a period.
+    return { name, id: `${name}-new`, label: field.label.replace(/[.:?!？؟。：！]+$/, '') }
   })
   const ours: { name: string; id: string; label: string }[] = FIELDS.map((field) => ({
     ...field,
