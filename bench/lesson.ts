@@ -27,6 +27,7 @@ export const LETTERHEAD = {
 export const readerNumber = (n: number) => ({
   address: `reader${n}@example.com`,
   firstName: `Reader ${n}`,
+  fields: {},
   enrolledOn: 'November 24, 2026',
   unsubscribeUrl: `https://courses.example/unsubscribe/1.5wv5.AaIN20y8cIq7rp23W_9Ozw.hvbOTLtZu9zFZ9E4nY${n % 10}efg`,
   besideUnsubscribeUrl: '',

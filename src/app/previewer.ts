@@ -9,8 +9,9 @@ import { type CourseFolder, readCourses } from '../content/courses.ts'
 import { mediaBytes } from '../content/media.ts'
 import { onSite, readSite } from '../content/site.ts'
 import { sourceOf } from '../content/source.ts'
-import type { Daily } from '../domain/course.ts'
+import { type Daily, ownFieldsOf, type Series } from '../domain/course.ts'
 import type { Finding } from '../domain/finding.ts'
+import { sampleAnswers } from '../domain/own-fields.ts'
 import { linksFrom, siteNameOf } from '../domain/site.ts'
 import { dateIn } from '../domain/time.ts'
 import { morningInWords } from '../domain/words.ts'
@@ -137,7 +138,7 @@ export function openPreviewer(
         content.kind === 'lesson' ? { ...content, companion } : content,
       )
       const stamp = { messageId: '<0123456789abcdef@dawnpost.example>', date: systemClock() }
-      const of = readerIn(locales.of(content.series.language), SAMPLES[reader] ?? ADA)
+      const of = readerIn(content.series, locales, SAMPLES[reader] ?? ADA)
       return rawOf(compose(edition, of, stamp, { name: siteName, address: SENDER }))
     },
     onSaved: (listener: () => void) => {
@@ -175,8 +176,13 @@ async function mediaIn({ found }: Folder, hash: string) {
   return one && { type: one.type, bytes: await mediaBytes(one) }
 }
 
-function readerIn(locale: Locale, { firstName, firstMail }: Sample): Reader {
-  const reader = { ...sampleIn(locale), firstName, address: 'ada@example.com' }
+/** Whoever gives no name answers nothing else; what is odd about a name is odd about an answer. */
+function readerIn(series: Series, locales: Locales, { firstName, firstMail }: Sample): Reader {
+  const locale = locales.of(series.language)
+  const own = ownFieldsOf(series)
+  const answer = firstName === ADA.firstName ? undefined : () => firstName
+  const fields = firstName ? sampleAnswers(own, answer) : {}
+  const reader = { ...sampleIn(locale), firstName, fields, address: 'ada@example.com' }
   return firstMail ? { ...reader, firstMail: firstMail(locale) } : reader
 }
 

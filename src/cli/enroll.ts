@@ -5,12 +5,14 @@ import type { Config } from '../platform/config.ts'
 import { example, NO_NETWORK, type Print, type Register, withApp } from './command.ts'
 import {
   addressFrom,
+  answersFrom,
   firstNameFrom,
   type RhythmOptions,
   rhythmFrom,
   rhythmIn,
   rhythmOptions,
   seriesNamed,
+  several,
 } from './options.ts'
 
 export const enroll: Register = (program, { readConfig, print }) =>
@@ -22,6 +24,7 @@ export const enroll: Register = (program, { readConfig, print }) =>
       .option('--course <slug>', 'slug of the course or daily (default: the first course)')
       .option('--name <first name>', 'first name', ''),
   )
+    .option('--field <name=answer>', 'answer to one of the course’s own fields', several, [])
     .option('--confirmed <source>', 'confirm right away; records where the consent comes from')
     .addHelpText(
       'after',
@@ -32,6 +35,7 @@ export const enroll: Register = (program, { readConfig, print }) =>
 interface EnrollOptions extends RhythmOptions {
   readonly course?: string
   readonly name: string
+  readonly field: readonly string[]
   readonly confirmed?: string
 }
 
@@ -49,7 +53,8 @@ async function enrollSomebody(config: Config, text: string, options: EnrollOptio
     const consent = { ...agreedIn(english, 'enrolled by an operator'), source, ...NO_NETWORK }
     const vouched = options.confirmed !== undefined
     const rhythm = rhythmIn(series, wanted)
-    const request = { address, firstName, rhythm, series: [series], consent }
+    const fields = answersFrom(options.field, series)
+    const request = { address, firstName, rhythm, fields, series: [series], consent }
     await app.operator.enroll(vouched ? { ...request, vouched } : request)
     if (!vouched)
       return print('A confirmation email is on its way, if there is anything to confirm.')

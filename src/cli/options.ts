@@ -2,11 +2,13 @@ import { stat } from 'node:fs/promises'
 import type { Command } from 'commander'
 import type { App } from '../app/app.ts'
 import { readAddress } from '../domain/address.ts'
-import type { Series } from '../domain/course.ts'
+import { ownFieldsOf, type Series } from '../domain/course.ts'
 import { readFirstName } from '../domain/first-name.ts'
+import { type FieldValues, readAnswer } from '../domain/own-fields.ts'
 import { Problem } from '../domain/problem.ts'
 import { type Rhythm, readRhythm, WEEKDAYS, weekdaysOf } from '../domain/rhythm.ts'
 import { proposedTime, type SiteSettings } from '../domain/site.ts'
+import type { Message } from '../locales/locale.ts'
 
 export interface RhythmOptions {
   /** That of the site where nothing is given. */
@@ -70,6 +72,30 @@ export function firstNameFrom(text: string): string {
   const read = readFirstName(text)
   if ('firstName' in read) return read.firstName
   throw new Problem('invalid', 'cli.options.invalid', { fields: { '--name': read.fault } })
+}
+
+/** Collects an option that may be given several times. */
+export const several = (value: string, before: readonly string[]) => [...before, value]
+
+/**
+ * Answers to the own fields of a series, each as `name=answer`. What a form requires may be left
+ * out: an operator may not know it.
+ */
+export function answersFrom(options: readonly string[], series: Series): FieldValues {
+  const fields = ownFieldsOf(series)
+  const params = { course: series.title, known: fields.map(({ name }) => name).join(', ') }
+  const key = fields.length > 0 ? 'cli.options.field' : 'cli.options.no-fields'
+  const faults: Record<string, Message> = {}
+  const answers = options.flatMap((option) => {
+    const [name = '', ...rest] = option.split('=')
+    const text = rest.join('=')
+    const field = fields.find((one) => one.name === name)
+    const read = field ? readAnswer(field, text) : { fault: { key, params } as const }
+    if ('fault' in read) faults[`--field ${name}`] = read.fault
+    return 'value' in read && read.value ? [[name, read.value] as const] : []
+  })
+  if (Object.keys(faults).length === 0) return Object.fromEntries(answers)
+  throw new Problem('invalid', 'cli.options.invalid', { fields: faults })
 }
 
 /** Throws a Problem `invalid` when a courses folder is named that is not there. */

@@ -7,7 +7,8 @@ import { startWorker } from '../../worker/main.ts'
 import type { App } from '../app/app.ts'
 import { openThrowaway } from '../app/throwaway.ts'
 import { agreedIn } from '../domain/consent.ts'
-import type { Series } from '../domain/course.ts'
+import { ownFieldsOf, type Series } from '../domain/course.ts'
+import { sampleAnswers } from '../domain/own-fields.ts'
 import { Problem } from '../domain/problem.ts'
 import { dateIn, isBefore, latest } from '../domain/time.ts'
 import { english } from '../locales/locale.ts'
@@ -94,7 +95,8 @@ async function begin(app: App, simulation: Simulation, settle: () => Promise<voi
     source: 'dawnpost simulate',
     network: 'none',
   }
-  await app.operator.enroll({ address, firstName: 'Reader', rhythm, series, consent })
+  const person = { address, firstName: 'Reader', fields: sampleAnswers(ownFieldsOf(series[0])) }
+  await app.operator.enroll({ ...person, rhythm, series, consent })
   await settle()
   const reader = await app.operator.subscriberByKey(address.key)
   if (!reader) throw new RangeError('the simulated reader was not stored')

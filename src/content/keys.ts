@@ -6,6 +6,7 @@ import { z } from 'zod'
 import { LATE, SLUG } from '../domain/course.ts'
 import { WEEKDAYS } from '../domain/rhythm.ts'
 import { COLOR } from '../domain/theme.ts'
+import { fieldKeys } from './field-keys.ts'
 import { isLanguage } from './quotes.ts'
 import { courseSchedule, lessonSchedule } from './schedule-keys.ts'
 
@@ -57,7 +58,9 @@ export const MOST_CHARACTERS = { subject: 70, preheader: 140, title: 100 } as co
 
 const greeting = line(200)
   .exactOptional()
-  .describe('none for no greeting, or a line of its own, which may hold {{firstName}}.')
+  .describe(
+    'none for no greeting, or a line of its own, which may hold {{firstName}} and {{fields.goal}}.',
+  )
 const DATE = 'must be a date like 2027-02-01'
 const publish = z
   .string({ error: DATE })
@@ -234,6 +237,7 @@ export const courseKeys = z.discriminatedUnion(
       parts: z
         .array(z.strictObject({ title: line(100), from: whole, to: whole, summary: line(200) }))
         .default([]),
+      fields: fieldKeys(line),
       offers: slugs.describe(
         'The folder names of the dailies that are offered beside it; those of its language when not given.',
       ),

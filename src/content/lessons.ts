@@ -3,6 +3,7 @@ import type { Lesson, Letter, Practice } from '../domain/course.ts'
 import { cutAtWord } from '../domain/cut.ts'
 import type { Faults } from '../domain/finding.ts'
 import { checkBlocks, practicesIn } from './block-faults.ts'
+import { checkGreeting } from './field-slots.ts'
 import { type Page, readPage, type Text } from './front-matter.ts'
 import { lessonKeys, letterKeys, MOST_CHARACTERS } from './keys.ts'
 import {
@@ -39,6 +40,7 @@ export function readLetter(
   if (!page) return null
   if (!page.body.trim()) faults.add(file, page.offset + 1, 'has no text')
   checkBlocks({ file, ...page }, faults)
+  checkGreeting(file, page, faults)
   return { ...headIn(page, language), html: markdownToHtml(page.body, language) }
 }
 
@@ -141,6 +143,7 @@ function readLessonText(
   }
   seen.subjects.set(page.data.subject, first ?? day)
   checkBlocks({ file: text.file, ...page }, faults)
+  checkGreeting(text.file, page, faults)
   const body = readBody(page, language, at)
   const { aliases, late, question = '', carry = '', after } = page.data
   if (after && day === 1) at(page.lineOf('after'), NOTHING_BEFORE)

@@ -1,4 +1,5 @@
 import markdownIt from 'markdown-it'
+import { forNobody } from '../domain/for-nobody.ts'
 import { withConstructs } from './constructs.ts'
 import { inPrint } from './typography.ts'
 
@@ -73,11 +74,8 @@ const lineOf = (tokens: readonly Token[]): string =>
     })
     .join('')
 
-/** Without what is said to people with a name only. */
-const UNNAMED = /\{\{#if firstName\}\}[\s\S]*?(?:\{\{else\}\}([\s\S]*?))?\{\{\/if\}\}/g
-
 /**
- * The first sentence of a text, as a reader without a name reads it; empty for a text without
+ * The first sentence of a text, as a reader without a name and answers reads it; empty for a text without
  * paragraphs.
  */
 export function firstSentence(markdown: string, language: string): string {
@@ -88,8 +86,7 @@ export function firstSentence(markdown: string, language: string): string {
       : [],
   )
   const unnamed = lines.map((line) =>
-    line
-      .replace(UNNAMED, '$1')
+    forNobody(line)
       .replace(/(?<!\\)\{\{.*?\}\}/g, '')
       .replace(/\s+/g, ' ')
       .trim(),

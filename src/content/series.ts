@@ -2,7 +2,9 @@
 import type { z } from 'zod'
 import type { Course, Daily, Inspiration, Letter, Series } from '../domain/course.ts'
 import { Faults } from '../domain/finding.ts'
+import type { OwnField } from '../domain/own-fields.ts'
 import { checkBlocks } from './block-faults.ts'
+import { checkFieldSlots, checkGreeting } from './field-slots.ts'
 import { readYaml, type Text } from './front-matter.ts'
 import { courseKeys, MOST_CHARACTERS } from './keys.ts'
 import { checkNumbers, lessonFiles, readLessons, readLetter, type SeriesTexts } from './lessons.ts'
@@ -42,6 +44,8 @@ export function readSeries({ slug, all, texts, of }: SeriesFiles, faults: Faults
     return null
   }
   const { draft: _, publish: __, ...keys } = read.data
+  checkFieldSlots(texts, (keys.kind === 'course' && keys.fields) || [], faults)
+  checkGreeting(settings.file, read, faults)
   checkBlocks(
     { file: settings.file, body: keys.description, offset: read.lineOf('description') },
     faults,
@@ -89,10 +93,17 @@ function inPrint<K extends Keys<'course'> | Keys<'daily'>>(keys: K): K {
         title: line(part.title),
         summary: line(part.summary),
       })),
+      ...(keys.fields && { fields: keys.fields.map((field) => fieldInPrint(field, line)) }),
     }),
     ...(theme && { theme: themeInPrint(theme, line) }),
   }
 }
+
+const fieldInPrint = (field: OwnField, line: (text: string) => string): OwnField => ({
+  ...field,
+  label: line(field.label),
+  ...(field.type === 'choice' && { choices: field.choices.map(line) }),
+})
 
 function readCourse(
   { lineOf, ...keys }: Keys<'course'> & LineOf,

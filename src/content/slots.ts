@@ -4,18 +4,25 @@ import type { Text } from './front-matter.ts'
 
 /**
  * What a text may hold of its reader: {{firstName}}, and {{#if firstName}} … {{else}} … {{/if}}
- * about it.
+ * about it; and the same of own fields, see field-slots.ts.
  */
-const SLOT = /^\{\{(firstName|#if firstName|else|\/if)\}\}$/
+const SLOT = /^\{\{(firstName|fields\.\w+( or [^{}]+)?|#if (firstName|fields\.\w+)|else|\/if)\}\}$/
+const IF = /^\{\{#if (firstName|fields\.\w+)\}\}$/
 
 /** Adds a fault for each slot that nobody will fill. */
 export function checkSlots({ file, text }: Text, faults: Faults) {
   let open = 0
+  const lines = text.split('\n')
   for (const [index, line] of withoutLiterals(file, text).split('\n').entries()) {
     for (const { 0: slot, index: at } of line.matchAll(/\{\{.*?\}\}|\{\{.*$/g)) {
-      if (slot === '{{#if firstName}}') open += 1
+      if (IF.test(slot)) open += 1
       if (slot === '{{/if}}') open -= 1
-      const wrong = !SLOT.test(slot) || open < 0 || (slot === '{{else}}' && open === 0)
+      const written = lines[index]?.slice(at + 2, at + slot.length - 2) ?? ''
+      const wrong =
+        !SLOT.test(slot) ||
+        /[{}]|\\$/.test(written) ||
+        open < 0 ||
+        (slot === '{{else}}' && open === 0)
       if (wrong)
         faults.add(
           file,

@@ -3,6 +3,7 @@
  * actions/.
  */
 
+import type { OwnField } from './own-fields.ts'
 import type { Weekday } from './rhythm.ts'
 import type { Theme } from './theme.ts'
 
@@ -126,6 +127,8 @@ export interface Course extends SeriesBasics {
   readonly joining?: number
   /** It grows: readers who are through wait for its next lesson. */
   readonly open?: boolean
+  /** What its form asks besides the name, in this order. */
+  readonly fields?: readonly OwnField[]
 }
 
 export const FIRST = ['at once', 'next morning'] as const
@@ -142,6 +145,10 @@ export const gapBefore = ({ every = 1 }: Course, lesson: Lesson | undefined): nu
 export const countsDays = (series: Series): boolean =>
   series.kind === 'daily' ||
   series.lessons.every((lesson, index) => index === 0 || gapBefore(series, lesson) === 1)
+
+/** The own fields of a series; a daily has none, since it goes in the mails of others. */
+export const ownFieldsOf = (series: Series): readonly OwnField[] =>
+  series.kind === 'course' ? (series.fields ?? []) : []
 
 /**
  * The lessons that a reader has still to come, in the order they come: in the course's order, what

@@ -1,11 +1,14 @@
 /** What a mail says, before it is anybody's, and what of a reader may be put into it. */
 import type { Course, Daily, Inspiration, Lesson, Letter, Series } from '../domain/course.ts'
 import type { Kind, TRANSACTIONAL } from '../domain/delivery.ts'
+import type { FieldValues } from '../domain/own-fields.ts'
 
 /** The person a mail goes to, and the links that are theirs. */
 export interface Reader {
   readonly address: string
   readonly firstName: string
+  /** Their answers to the course's own fields; of a mail to a stranger none. */
+  readonly fields: FieldValues
   /** In words, in the language of the mail. */
   readonly enrolledOn: string
   readonly unsubscribeUrl: string

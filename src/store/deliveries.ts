@@ -4,6 +4,7 @@
  */
 import { type Selectable, sql } from 'kysely'
 import { type Kind, type Move, moveOf, ON_REQUEST } from '../domain/delivery.ts'
+import type { FieldValues } from '../domain/own-fields.ts'
 import type { SendWindow } from '../domain/schedule.ts'
 import { goesAlone, isTried, mayLeave } from './eligibility.ts'
 import { idsOf as enrollmentsOf, type Whose } from './enrollments.ts'
@@ -39,6 +40,8 @@ export interface Claimed {
   readonly firstName: string
   /** In which they are spoken to where a mail is about no series; null: as the series speaks. */
   readonly language: string | null
+  /** Their answers to own fields, as of the first attempt. */
+  readonly fields: FieldValues
   /** Of its links. */
   readonly epoch: number
   readonly zone: string
@@ -90,7 +93,7 @@ export async function claim(
   const { rows } = await sql<Claimed & { with: string | null }>`
     ${prepared('claim')} with alone as (
       select d.id, e.subscriber_id, coalesce(d.recipient, s.address) as address, s.first_name, s.language, s.epoch, e.zone,
-        e.created_at as enrolled_at, e.due_at as next_at, d.local_date
+        e.created_at as enrolled_at, e.due_at as next_at, nullif(e.fields, '{}') as fields, d.local_date
       from unnest(${[...wanted]}::uuid[]) as w (id)
       join deliveries d on d.id = w.id
       join enrollments e on e.id = d.enrollment_id
@@ -106,9 +109,9 @@ export async function claim(
       where ${isReady}
       for update of d skip locked for share of e skip locked
     ), ready as (
-      select id, null::uuid as "with", subscriber_id, address, first_name, language, epoch, zone, enrolled_at, next_at from alone
+      select id, null::uuid as "with", subscriber_id, address, first_name, language, epoch, zone, enrolled_at, next_at, fields from alone
       union all
-      select id, "with", null, null, null, null, epoch, null, null, null from companions
+      select id, "with", null, null, null, null, epoch, null, null, null, null from companions
     )
     update deliveries d set
       status = ${to},
@@ -119,12 +122,13 @@ export async function claim(
       first_tried_at = coalesce(first_tried_at, ${at}),
       message_id = coalesce(d.message_id, case when ready."with" is null then ${messageIdAt(domain)} end),
       first_name = coalesce(d.first_name, ready.first_name),
+      fields = case when d.first_tried_at is null then ready.fields else d.fields end,
       -- One that was tried before there were epochs has the first.
       epoch = coalesce(d.epoch, case when d.first_tried_at is null then ready.epoch else 0 end)
     from ready where d.id = ready.id
     returning d.id, d.enrollment_id as "enrollmentId", ready.subscriber_id as "subscriberId", d.series, d.kind, d.item, d.day, d.after_pause as "afterPause",
       d.local_date as "localDate", d.attempts, d.message_id as "messageId", d.first_tried_at as "firstTriedAt",
-      d.until, d.edition, ready.address, d.first_name as "firstName", ready.language, d.epoch, ready.zone, ready.enrolled_at as "enrolledAt",
+      d.until, d.edition, ready.address, d.first_name as "firstName", coalesce(d.fields, '{}') as fields, ready.language, d.epoch, ready.zone, ready.enrolled_at as "enrolledAt",
       ready.next_at as "nextAt", ready."with"`.execute(db)
   const companions = new Map(rows.map((row) => [row.with, row]))
   return rows

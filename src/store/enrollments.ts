@@ -1,5 +1,6 @@
 import type { Selectable } from 'kysely'
 import { ONGOING } from '../domain/enrollment.ts'
+import type { FieldValues } from '../domain/own-fields.ts'
 import type { Rhythm, Weekday } from '../domain/rhythm.ts'
 import type { SendWindow } from '../domain/schedule.ts'
 import { type Db, newId } from './postgres/sql.ts'
@@ -38,7 +39,7 @@ const columnsOf = ({ time, zone, weekdays, everyOther = false, quiet }: Rhythm) 
  */
 export async function addPending(
   db: Db,
-  enrollment: { subscriberId: string; series: string; rhythm: Rhythm },
+  enrollment: { subscriberId: string; series: string; rhythm: Rhythm; fields?: FieldValues },
   now: Temporal.Instant,
 ) {
   const row = await db
@@ -49,6 +50,7 @@ export async function addPending(
       series: enrollment.series,
       status: 'pending',
       ...columnsOf(enrollment.rhythm),
+      fields: enrollment.fields ?? {},
       created_at: String(now),
     })
     .onConflict((conflict) =>
@@ -172,6 +174,10 @@ export const setRhythm = (
     .where('id', '=', id)
     .where('status', '=', 'active')
     .execute()
+
+/** Gives an enrollment other answers; mails composed from now on tell them. */
+export const setFields = (db: Db, id: string, fields: FieldValues) =>
+  db.updateTable('enrollments').set({ fields }).where('id', '=', id).execute()
 
 /** The next mail of an active enrollment comes on `next`. */
 export const setNext = (db: Db, id: string, next: SendWindow) =>

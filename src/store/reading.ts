@@ -1,5 +1,7 @@
 /** What has come, to be read again. */
+import { sql } from 'kysely'
 import { CAME, itemOf, READABLE } from '../domain/delivery.ts'
+import type { FieldValues } from '../domain/own-fields.ts'
 import type { Db } from './postgres/sql.ts'
 
 /**
@@ -42,6 +44,7 @@ const select = (db: Db) =>
       's.epoch',
       'd.first_name as writtenTo',
       'd.after_pause as afterPause',
+      sql<FieldValues>`coalesce(d.fields, '{}')`.as('fields'),
     ])
     .where('d.kind', 'in', [...READABLE])
     .where('d.first_tried_at', 'is not', null)
@@ -92,6 +95,7 @@ export const received = (db: Db, enrollmentId: string) =>
       'd.status',
       'd.local_date as on',
       'd.first_name as writtenTo',
+      sql<FieldValues>`coalesce(d.fields, '{}')`.as('fields'),
     ])
     .select('editions.subject')
     .where('d.enrollment_id', '=', enrollmentId)

@@ -1,5 +1,6 @@
 import { type Selectable, sql } from 'kysely'
 import type { Address } from '../domain/address.ts'
+import type { FieldValues } from '../domain/own-fields.ts'
 import type { Rhythm, Weekday } from '../domain/rhythm.ts'
 import type { Consent } from './consents.ts'
 import { type Db, newId } from './postgres/sql.ts'
@@ -11,6 +12,8 @@ export interface Request {
   /** Slugs; the first one gives the confirmation mail its name. */
   readonly series: readonly string[]
   readonly rhythm: Rhythm
+  /** Answers to the own fields of the first series. */
+  readonly fields?: FieldValues
   readonly consent: Consent
   /** Behind others that were taken down so, one a second; else as soon as can be. */
   readonly slowly?: boolean
@@ -19,7 +22,7 @@ export interface Request {
 /** Keeps a request. Touches no other table, whoever asks. */
 export const add = (
   db: Db,
-  { address, firstName, series, rhythm, consent, slowly = false }: Request,
+  { address, firstName, series, rhythm, fields = {}, consent, slowly = false }: Request,
   now: Temporal.Instant,
 ) =>
   db
@@ -33,6 +36,7 @@ export const add = (
       time_of_day: rhythm.time,
       zone: rhythm.zone,
       weekdays: [...rhythm.weekdays],
+      fields,
       ...consent,
       asked_at: String(now),
       not_before: slowly ? nextPlace('requests', now) : null,
@@ -76,10 +80,11 @@ export async function take(tx: Db, taking: Taking): Promise<TakenRequest | null>
   const [row] = rows
   if (!row) return null
   const { id, address, address_key: key, first_name: firstName, series, asked_at: askedAt } = row
-  const { wording, language, version, source, network, zone, time_of_day: time } = row
+  const { wording, language, version, source, network, zone, time_of_day: time, fields } = row
   const rhythm = { time, zone, weekdays: row.weekdays as Weekday[] }
   const consent = { wording, language, version, source, network }
-  return { id, askedAt, address: { spec: address, key }, firstName, series, rhythm, consent }
+  const person = { address: { spec: address, key }, firstName, fields }
+  return { id, askedAt, ...person, series, rhythm, consent }
 }
 
 export const remove = (db: Db, id: string) =>

@@ -84,6 +84,7 @@ create table deliveries (
   reason_code text,
   held boolean not null default false,
   resends_ended boolean not null default false,
+  fields jsonb,
   PRIMARY KEY (id),
   UNIQUE (enrollment_id, kind, item),
   FOREIGN KEY (enrollment_id) REFERENCES enrollments(id) ON DELETE CASCADE,
@@ -135,6 +136,7 @@ create table enrollments (
   paused_at timestamp with time zone,
   paused_until date,
   starts_on date,
+  fields jsonb not null default '{}'::jsonb,
   PRIMARY KEY (id),
   FOREIGN KEY (subscriber_id) REFERENCES subscribers(id) ON DELETE CASCADE,
   CHECK ((((due_on IS NOT NULL) = (status = 'active'::text)) AND ((due_at IS NULL) OR ((status = 'active'::text) AND ((paused_at IS NULL) OR (paused_until IS NOT NULL)))))) NOT VALID,
@@ -285,6 +287,7 @@ create table requests (
   not_before timestamp with time zone,
   language text not null default 'en'::text,
   version text not null default '2'::text,
+  fields jsonb not null default '{}'::jsonb,
   PRIMARY KEY (id)
 );
 CREATE INDEX requests_address ON requests USING btree (address_key);

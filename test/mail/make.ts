@@ -84,6 +84,7 @@ const links = openLinks(
 export const reader = (changes: Partial<Reader> = {}): Reader => ({
   address: 'ada@example.com',
   firstName: 'Ada',
+  fields: {},
   enrolledOn: 'March 19, 2027',
   unsubscribeUrl: links.url('unsubscribe', ENROLLMENT, NOW),
   besideUnsubscribeUrl: links.url('unsubscribe', DAILY_ENROLLMENT, NOW),

@@ -5,6 +5,7 @@ import {
   LISTED_DAYS,
   type Series,
 } from '../../domain/course.ts'
+import { forNobody, lineForNobody } from '../../domain/for-nobody.ts'
 import { dateIn, isAfter } from '../../domain/time.ts'
 import type * as stores from '../../store/index.ts'
 import type { Db } from '../../store/postgres/sql.ts'
@@ -50,7 +51,12 @@ export async function shownOf(
     const text = then ? (byTitle.get(then.title) ?? then) : inspirationOn(daily, on)
     const midnight = on.toZonedDateTime('UTC').toInstant()
     const isMended = then && since && text.html !== then.html && isAfter(since, midnight)
-    return { on, title: text.title, html: text.html, updatedAt: isMended ? since : midnight }
+    return {
+      on,
+      title: lineForNobody(text.title),
+      html: forNobody(text.html),
+      updatedAt: isMended ? since : midnight,
+    }
   })
 }
 

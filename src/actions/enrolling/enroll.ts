@@ -1,6 +1,7 @@
 import type { Address } from '../../domain/address.ts'
 import { rhythmBeside } from '../../domain/consent.ts'
-import type { Series } from '../../domain/course.ts'
+import { ownFieldsOf, type Series } from '../../domain/course.ts'
+import { answersTo, type FieldValues } from '../../domain/own-fields.ts'
 import { Problem } from '../../domain/problem.ts'
 import type { Rhythm } from '../../domain/rhythm.ts'
 import { beginningOf } from '../../domain/starts.ts'
@@ -13,6 +14,8 @@ export interface EnrollmentRequest {
   readonly firstName: string
   /** Of the first series; a daily beside it comes every day at the same hour. */
   readonly rhythm: Rhythm
+  /** Answers to own fields, as far as the series still ask for them. */
+  readonly fields?: FieldValues
   /** The series asked for; the first one gives the confirmation mail its name. */
   readonly series: readonly Series[]
   readonly consent: stores.consents.Consent
@@ -76,7 +79,8 @@ export async function enrollWithin(
   const added: string[] = []
   for (const series of request.series) {
     const rhythm = rhythmBeside(series, request)
-    const wanted = { subscriberId: subscriber.id, series: series.slug, rhythm }
+    const fields = answersTo(ownFieldsOf(series), request.fields ?? {})
+    const wanted = { subscriberId: subscriber.id, series: series.slug, rhythm, fields }
     const id = await stores.enrollments.addPending(tx, wanted, now)
     if (id) added.push(id)
   }

@@ -13,6 +13,7 @@ import { restart } from './restart.ts'
 import { resume } from './resume.ts'
 import { sendAgain } from './send-again.ts'
 import { sendNow } from './send-now.ts'
+import { type Answers, setFields } from './set-fields.ts'
 import { setRhythm } from './set-rhythm.ts'
 import { skipLesson } from './skip-lesson.ts'
 import { isUndone, undoAddress } from './undo-address.ts'
@@ -33,6 +34,7 @@ type Deps = Parameters<typeof upcoming>[1] &
 export const openControls = (deps: Deps) => ({
   upcoming: (enrollmentId: string) => upcoming(enrollmentId, deps),
   setRhythm: (enrollmentId: string, rhythm: Rhythm) => setRhythm(enrollmentId, rhythm, deps),
+  setFields: (enrollmentId: string, answers: Answers) => setFields(enrollmentId, answers, deps),
   pause: (enrollmentId: string, until: Temporal.PlainDate | null) =>
     pause(enrollmentId, until, deps),
   resume: (enrollmentId: string) => resume(enrollmentId, deps),

@@ -7,6 +7,7 @@ import {
 } from '../../domain/course.ts'
 import { hasCome, isExpected, itemOf } from '../../domain/delivery.ts'
 import { isOngoing } from '../../domain/enrollment.ts'
+import type { subjectFor } from '../../mail/render/compile.ts'
 import type * as stores from '../../store/index.ts'
 import type { Db } from '../../store/postgres/sql.ts'
 
@@ -15,7 +16,7 @@ export interface Deps {
   readonly now: () => Temporal.Instant
   readonly series: ReadonlyMap<string, Series>
   readonly stores: Pick<typeof stores, 'enrollments' | 'reading' | 'practices'>
-  readonly subjectFor: (subject: string, firstName: string) => string
+  readonly subjectFor: typeof subjectFor
 }
 
 /** One that has come. */
@@ -86,12 +87,13 @@ export async function receivedOf(
   { db, stores, subjectFor }: Deps,
 ): Promise<Omit<Received, 'done'>[]> {
   const all = await stores.reading.received(db, enrollmentId)
-  return all.map(({ id, item, day, status, on, subject, writtenTo }) => {
+  return all.map(({ id, item, day, status, on, subject, writtenTo, fields }) => {
     const now =
       series.kind === 'daily' ? inspirationOn(series, on).title : lessonBy(series, item)?.subject
     // In a lesson's mail the subject is the lesson's.
     const sent = status === 'merged' ? null : subject
-    return { id, item, day, on, subject: subjectFor(sent ?? now ?? '', writtenTo ?? '') }
+    const of = { firstName: writtenTo ?? '', fields }
+    return { id, item, day, on, subject: subjectFor(sent ?? now ?? '', of) }
   })
 }
 

@@ -1,5 +1,6 @@
 import { newUntil } from '../../domain/address.ts'
 import { type Course, countsDays, nextOf, type Series } from '../../domain/course.ts'
+import type { FieldValues } from '../../domain/own-fields.ts'
 import { nextMorningIn } from '../../domain/plan.ts'
 import type { Rhythm } from '../../domain/rhythm.ts'
 import type * as stores from '../../store/index.ts'
@@ -18,6 +19,8 @@ export interface Overview {
   readonly series: Series
   readonly status: stores.enrollments.Enrollment['status']
   readonly rhythm: Rhythm
+  /** All their answers to own fields, to those that are no longer asked, too. */
+  readonly fields: FieldValues
   readonly confirmedAt: Temporal.Instant | null
   /** When the next mail comes, or null when none does. */
   readonly nextAt: Temporal.Instant | null
@@ -54,8 +57,8 @@ export async function overviewOf(subscriberId: string, deps: Deps): Promise<Pers
     const known = series.get(row.series)
     const rhythm = stores.enrollments.rhythmOf(row)
     if (!known) return []
-    const { id, status, confirmed_at: confirmedAt, due_at: nextAt } = row
-    const base = { id, series: known, status, rhythm, confirmedAt }
+    const { id, status, fields, confirmed_at: confirmedAt, due_at: nextAt } = row
+    const base = { id, series: known, status, rhythm, fields, confirmedAt }
     if (known.kind === 'daily') return [{ ...base, nextAt, nextDay: null }]
     const had = await stores.readerDeliveries.had(db, id)
     const nextDay = nextOf(known, had)?.day ?? null

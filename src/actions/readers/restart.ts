@@ -40,12 +40,12 @@ export const restart = (
     const begins = row.status === 'active' && !row.paused_at
     if (begins && (await stores.readerDeliveries.had(tx, row.id)).length === 0) return row.id
     const at = now()
-    const { series, subscriber_id: subscriberId } = row
+    const { series, subscriber_id: subscriberId, fields } = row
     const last = await stores.readerDeliveries.last(tx, row, at)
     const rhythm = stores.enrollments.rhythmOf(row)
     await stores.enrollments.end(tx, { subscriberId, series }, 'restarted', at)
     await stores.deliveries.skipUnsent(tx, { subscriberId, series }, 'the course was restarted')
-    const id = await stores.enrollments.addPending(tx, { subscriberId, series, rhythm }, at)
+    const id = await stores.enrollments.addPending(tx, { subscriberId, series, rhythm, fields }, at)
     if (!id) throw new RangeError(`${enrollmentId} did not end`)
     await stores.enrollments.activate(tx, id, firstFree(rhythm, last, at), at)
     await stores.consents.record(tx, 'confirmed', [id], consent, at)

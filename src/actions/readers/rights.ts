@@ -1,6 +1,7 @@
 import { newUntil } from '../../domain/address.ts'
-import type { Series } from '../../domain/course.ts'
+import { ownFieldsOf, type Series } from '../../domain/course.ts'
 import { isReadable } from '../../domain/delivery.ts'
+import type { FieldValues } from '../../domain/own-fields.ts'
 import { Problem } from '../../domain/problem.ts'
 import { dateIn, isBefore } from '../../domain/time.ts'
 import type { Key, Locales } from '../../locales/locale.ts'
@@ -89,6 +90,7 @@ export async function exportData(subscriberId: string, deps: Deps) {
       language: series.get(row.series)?.language ?? null,
       status: row.status,
       rhythm: stores.enrollments.rhythmOf(row),
+      answers: answersIn(row.fields, series.get(row.series)),
       pausedSince: row.paused_at,
       pausedUntil: row.paused_until,
       nextAt: row.due_at,
@@ -103,12 +105,15 @@ export async function exportData(subscriberId: string, deps: Deps) {
       mails: of(rows.deliveries, row.id).map((mail) => mailData(mail, person, { ...deps, at })),
     })),
     suppressions: rows.suppressions.map(({ reason, created_at: since }) => ({ reason, since })),
-    requests: rows.requests.map(({ series: slugs, asked_at: askedAt, wording, network }) => ({
-      series: slugs,
-      askedAt,
-      wording,
-      network,
-    })),
+    requests: rows.requests.map(
+      ({ series: slugs, asked_at: askedAt, fields, wording, network }) => ({
+        series: slugs,
+        askedAt,
+        answers: fields,
+        wording,
+        network,
+      }),
+    ),
     changesOfAddress: rows.changes.map((change) => ({
       from: change.from_address,
       to: change.to_address,
@@ -120,6 +125,13 @@ export async function exportData(subscriberId: string, deps: Deps) {
 }
 
 type Everything = Awaited<ReturnType<typeof stores.rights.everything>>
+
+/** Each with its question, as far as it is still asked. */
+const answersIn = (fields: FieldValues, series: Series | undefined) =>
+  Object.entries(fields).map(([name, value]) => {
+    const field = series && ownFieldsOf(series).find((one) => one.name === name)
+    return { field: name, question: field?.label ?? null, answer: value }
+  })
 
 const of = <T extends { enrollment_id: string }>(all: readonly T[], id: string) =>
   all.filter((record) => record.enrollment_id === id)
@@ -147,6 +159,7 @@ function mailData(
     sentAt: mail.sent_at,
     messageId: mail.message_id,
     writtenTo: mail.first_name,
+    ...(mail.fields && { answers: mail.fields }),
     sentTo: mail.recipient ?? (since && isBefore(mail.created_at, since) ? earlier : address),
     relay: relayOf(mail),
     readAt: isReadable(mail.kind) && mail.sent_at ? url() : null,

@@ -1,4 +1,5 @@
-import { inspirationOn, type Series } from '../../domain/course.ts'
+import { inspirationOn, ownFieldsOf, type Series } from '../../domain/course.ts'
+import { sampleAnswers } from '../../domain/own-fields.ts'
 import { Problem } from '../../domain/problem.ts'
 import { dateOf } from '../../domain/rhythm.ts'
 import { dateIn } from '../../domain/time.ts'
@@ -56,7 +57,8 @@ export async function sendTest(
   const date = now()
   const messageId = `<${deps.newId(date)}@${deps.domain}>`
   const enrolledOn = dayInWords(dateIn('UTC', date), locale)
-  const reader = { ...stranger(deps.siteUrl, locale), address: to, firstName, enrolledOn }
+  const fields = sampleAnswers(ownFieldsOf(content.series))
+  const reader = { ...stranger(deps.siteUrl, locale), address: to, firstName, fields, enrolledOn }
   const mail = deps.compose(edition, reader, { messageId, date })
   const room = await transport.reserve(1, AbortSignal.timeout(PATIENCE_MS))
   if (room === 0) throw new Problem('unavailable', 'operator.test-mail.no-server')
@@ -80,6 +82,7 @@ function stranger(siteUrl: string, { t }: Locale): Reader {
   return {
     address: '',
     firstName: '',
+    fields: {},
     enrolledOn: '',
     asked: '',
     otherAddress: '',

@@ -45,6 +45,8 @@ export async function readerOf(
   return {
     address: delivery.address,
     firstName: isToStranger(kind) && !isPlainName(delivery.firstName) ? '' : delivery.firstName,
+    // Whoever has not confirmed did not write them.
+    fields: isToStranger(kind) ? {} : delivery.fields,
     enrolledOn: dayInWords(dateIn(zone, delivery.enrolledAt), locale),
     unsubscribeUrl: url('unsubscribe', enrollmentId),
     besideUnsubscribeUrl: companion ? url('unsubscribe', companion.enrollmentId) : '',

@@ -143,28 +143,30 @@ const practicesOf = (series: SeriesSource) =>
     .flatMap(({ passages }) => passages)
     .filter(({ role }) => role === 'practice')
 
-/** Names are optional: without one, "Good morning, {{firstName}}!" is "Good morning, !". */
+/**
+ * Names and answers are optional: without one, "Good morning, {{firstName}}!" is "Good morning, !".
+ */
 function* bareName({ pages }: SeriesSource): Generator<Spot> {
   for (const { file, slots } of pages) {
-    let depth = 0
+    const within: string[] = []
     for (const [index, text] of slots.entries()) {
-      for (const { 0: slot, index: at } of text.matchAll(
-        /\{\{(#if firstName|\/if|else|firstName)\}\}/g,
-      )) {
-        if (slot === '{{#if firstName}}') depth += 1
-        if (slot === '{{/if}}') depth -= 1
-        if (slot === '{{firstName}}' && depth <= 0)
-          yield {
-            file,
-            line: index + 1,
-            column: at + 1,
-            message:
-              'leaves a gap for readers without a name; put it inside {{#if firstName}}…{{/if}}',
-          }
+      for (const { 1: slot = '', index: at } of text.matchAll(PERSONAL)) {
+        const [, condition] = /^#if (.+)$/.exec(slot) ?? []
+        if (condition) within.push(condition)
+        else if (slot === '/if') within.pop()
+        else if (!within.includes(slot))
+          yield { file, line: index + 1, column: at + 1, message: gapOf(slot) }
       }
     }
   }
 }
+
+const PERSONAL = /\{\{((?:#if )?(?:firstName|fields\.\w+)|\/if)\}\}/g
+
+const gapOf = (slot: string) =>
+  slot === 'firstName'
+    ? 'leaves a gap for readers without a name; put it inside {{#if firstName}}…{{/if}}'
+    : `leaves a gap for readers who gave no answer; write {{${slot} or …}} with words for them`
 
 /** The words of course.yaml stand on pages that know no reader; its greeting on none. */
 function* slotInSettings({ pages }: SeriesSource): Generator<Spot> {

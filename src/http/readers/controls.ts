@@ -3,7 +3,9 @@
 import { z } from 'zod'
 import { readAddress } from '../../domain/address.ts'
 import { agreedIn, consentWording } from '../../domain/consent.ts'
+import { ownFieldsOf } from '../../domain/course.ts'
 import { readFirstName } from '../../domain/first-name.ts'
+import { readAnswers } from '../../domain/own-fields.ts'
 import { type Fields, Problem } from '../../domain/problem.ts'
 import { dateOf, LONGEST_REST_DAYS, readRhythm, WEEKDAYS } from '../../domain/rhythm.ts'
 import { dateIn } from '../../domain/time.ts'
@@ -82,6 +84,13 @@ export const SERIES_CONTROLS: Readonly<Record<string, Control>> = {
     const read = readRhythm(preferenceValues(body))
     if ('fields' in read) return read
     await app.reader.setRhythm(id, read.rhythm)
+  },
+  answers: async (app, { id, series, fields: before }, body) => {
+    const own = ownFieldsOf(series)
+    const read = readAnswers(own, { body, before })
+    if ('fields' in read) return read
+    const names = own.map(({ name }) => name)
+    await app.reader.setFields(id, { names, values: read.values })
   },
   pause: async (app, { id }) => app.reader.pause(id, null).then(() => undefined),
   'pause-until': async (app, { id, rhythm }, { body }) => {

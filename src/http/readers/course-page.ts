@@ -1,17 +1,20 @@
 import { consentWording } from '../../domain/consent.ts'
-import { type Course, type Series, unitOf } from '../../domain/course.ts'
+import { type Course, ownFieldsOf, type Series, unitOf } from '../../domain/course.ts'
+import { forNobody, lineForNobody } from '../../domain/for-nobody.ts'
+import { inputOf } from '../../domain/own-fields.ts'
 import type { Fields } from '../../domain/problem.ts'
 import { dailiesBeside, translationsOf } from '../../domain/relations.ts'
 import { weekdaysOf } from '../../domain/rhythm.ts'
 import { joinable, lastToJoin, startsOf } from '../../domain/starts.ts'
 import { dateIn } from '../../domain/time.ts'
-import type { Message } from '../../locales/locale.ts'
+import type { Locale, Message } from '../../locales/locale.ts'
 import { ripeStamp } from '../shared/form-guard.ts'
 import { type In, languageName, publicTag } from '../shared/language.ts'
 import { say, sayFields } from '../shared/problems.ts'
 import type { VisitorSite } from '../shared/site.ts'
 import { sheetAddress } from '../shared/theme-sheet.ts'
 import type { EnrollValues } from './enroll-form.ts'
+import { ownFieldViews } from './own-fields.ts'
 import { rhythmFields } from './public.ts'
 
 /** A form as it is shown: fresh, or given back with what is wrong with it. */
@@ -51,7 +54,9 @@ export async function coursePage(app: In<VisitorSite>, series: Series, form: For
     ...languagesOf(series, app),
     unit: unitOf(series),
     parts: series.kind === 'course' ? series.parts.map((part) => withLessons(part, series)) : [],
-    opening: firstDay ? { subject: firstDay.subject, html: opening(firstDay.html) } : null,
+    opening: firstDay
+      ? { subject: lineForNobody(firstDay.subject), html: opening(forNobody(firstDay.html)) }
+      : null,
   }
 }
 
@@ -93,6 +98,12 @@ export async function formPage(app: In<VisitorSite>, series: Series, form: FormS
       ? ripeStamp(series.slug, app.visitor.stamps, app.now())
       : app.visitor.stamps.make(series.slug, app.now()),
     proof: form.proof || (await app.visitor.proofWanted(series.slug)),
+    own: ownFieldViews(ownFieldsOf(series), {
+      values: values.own,
+      faults,
+      key: 'new',
+      locale: app.locale,
+    }),
     rhythm: rhythmFields(values, app),
     faults: {
       form: '',
@@ -103,10 +114,7 @@ export async function formPage(app: In<VisitorSite>, series: Series, form: FormS
       weekdays: '',
       ...sayFields(faults, app.locale),
     },
-    wrong: FIELDS.filter(({ name }) => faults[name]).map(({ id, label }) => ({
-      id,
-      label: app.locale.t(label),
-    })),
+    wrong: fieldsOn(series, app.locale).filter(({ name }) => faults[name]),
     focus,
   }
 }
@@ -138,11 +146,26 @@ const FIELDS = [
   { name: 'weekdays', id: 'weekdays-new', label: 'form.weekdays.label-plain' },
 ] as const
 
+/** The same with the own fields of a series, which follow the name. */
+function fieldsOn(series: Series, { t }: Locale) {
+  const own = ownFieldsOf(series).map((field) => {
+    const name = inputOf(field)
+    // In a list that ends with a period.
+    return { name, id: `${name}-new`, label: field.label.replace(/[.:?!？؟。：！]+$/, '') }
+  })
+  const ours: { name: string; id: string; label: string }[] = FIELDS.map((field) => ({
+    ...field,
+    label: t(field.label),
+  }))
+  return ours.toSpliced(AFTER_NAME, 0, ...own)
+}
+const AFTER_NAME = FIELDS.findIndex(({ name }) => name === 'name') + 1
+
 const withLessons = (part: Course['parts'][number], course: Course) => ({
   ...part,
   lessons: course.lessons
     .slice(part.from - 1, part.to)
-    .map(({ day, subject }) => ({ day, subject })),
+    .map(({ day, subject }) => ({ day, subject: lineForNobody(subject) })),
 })
 
 /** The first two paragraphs. */

@@ -1,10 +1,12 @@
 import { z } from 'zod'
 import { type Address, readAddress } from '../../domain/address.ts'
-import type { Series } from '../../domain/course.ts'
+import { ownFieldsOf, type Series } from '../../domain/course.ts'
 import { readFirstName } from '../../domain/first-name.ts'
+import { type FieldValues, readAnswers } from '../../domain/own-fields.ts'
 import type { Fields } from '../../domain/problem.ts'
 import { MORNING, type Rhythm, readRhythm, weekdaysOf } from '../../domain/rhythm.ts'
 import type { Message } from '../../locales/locale.ts'
+import { type OwnValues, ownValues } from './own-fields.ts'
 
 /** What a form sent, as text: shown again when something is wrong with it. */
 export interface RhythmValues {
@@ -17,6 +19,8 @@ export interface EnrollValues extends RhythmValues {
   readonly email: string
   readonly name: string
   readonly daily: boolean
+  /** The course's own fields. */
+  readonly own: OwnValues
 }
 
 /**
@@ -30,6 +34,7 @@ export const freshValues = (series: Series): EnrollValues => ({
   zone: '',
   weekdays: weekdaysOf(series).map(String),
   daily: false,
+  own: {},
 })
 
 export type Read<T> = { readonly ok: T } | { readonly fields: Fields }
@@ -48,7 +53,7 @@ const enrollShape = z.object({ email: text, name: text, daily: text, ...rhythmSh
 export function enrollValues(body: Record<string, unknown>, series: Series): EnrollValues {
   const { time, weekdays } = freshValues(series)
   const { daily, ...values } = enrollShape.parse(isShort(body) ? { time, weekdays, ...body } : body)
-  return { ...values, daily: daily === 'yes' }
+  return { ...values, daily: daily === 'yes', own: ownValues(ownFieldsOf(series), body) }
 }
 
 /** Whether it comes from the short form that other sites may have: see the template `snippet`. */
@@ -62,17 +67,22 @@ export interface EnrollInput {
   readonly firstName: string
   readonly rhythm: Rhythm
   readonly daily: boolean
+  readonly fields: FieldValues
 }
 
 /** Reads a form; or says what is wrong, field by field. */
-export function readEnrollment(values: EnrollValues): Read<EnrollInput> {
+export function readEnrollment(values: EnrollValues, series: Series): Read<EnrollInput> {
   const fields: Record<string, Message> = {}
   const address = readAddress(values.email)
   if (!address) fields.email = { key: 'form.email.invalid' }
   const name = readFirstName(values.name)
   if ('fault' in name) fields.name = name.fault
+  const own = readAnswers(ownFieldsOf(series), { body: values.own })
+  if ('fields' in own) Object.assign(fields, own.fields)
   const read = readRhythm(values)
   if ('fields' in read) Object.assign(fields, read.fields)
-  if (!address || 'fault' in name || 'fields' in read) return { fields }
-  return { ok: { address, firstName: name.firstName, rhythm: read.rhythm, daily: values.daily } }
+  if (!address || 'fault' in name || 'fields' in own || 'fields' in read) return { fields }
+  const { daily } = values
+  const { firstName } = name
+  return { ok: { address, firstName, rhythm: read.rhythm, daily, fields: own.values } }
 }

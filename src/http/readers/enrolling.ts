@@ -5,7 +5,7 @@
 
 import { type Context, Hono } from 'hono'
 import { type Agreed, agreedIn } from '../../domain/consent.ts'
-import type { Series } from '../../domain/course.ts'
+import { ownFieldsOf, type Series } from '../../domain/course.ts'
 import { type Fields, Problem } from '../../domain/problem.ts'
 import { dailiesBeside } from '../../domain/relations.ts'
 import type { Rhythm } from '../../domain/rhythm.ts'
@@ -37,6 +37,7 @@ import {
   isShort,
   readEnrollment,
 } from './enroll-form.ts'
+import { ownLimits } from './own-fields.ts'
 
 type Body = Record<string, unknown>
 
@@ -67,7 +68,7 @@ export function enrollingPages(app: VisitorSite, pages: Pages) {
   /** Takes a form down. Throws a Problem, with nothing stored, when it has to be given back. */
   const take = async (c: Context, series: Series, body: Body) => {
     const friend = friendOf(c)
-    const read = readEnrollment(enrollValues(body, series))
+    const read = readEnrollment(enrollValues(body, series), series)
     if ('fields' in read) throw faulty(read.fields, body)
     refuseClosed(series, read.ok.rhythm, app.now())
     // The form of a friend carries no stamp: its page knows nothing of ours.
@@ -90,13 +91,14 @@ export function enrollingPages(app: VisitorSite, pages: Pages) {
 
   const enroll = async (c: Context, series: Series, input: TakenInput, consent: AgreedAt) => {
     const network = networkOf(c)
-    const { address, firstName, rhythm, daily, slowly } = input
+    const { address, firstName, rhythm, daily, fields, slowly } = input
     const dailies = dailiesBeside(series, app.series.values())
     const slugs = [series, ...(daily ? dailies : [])].map(({ slug }) => slug)
     await app.visitor.requestEnrollment({
       address,
       firstName,
       rhythm,
+      fields,
       series: slugs,
       slowly,
       consent: { ...consent, network },
@@ -122,7 +124,7 @@ export function enrollingPages(app: VisitorSite, pages: Pages) {
         })
       const refusal = refusalOf(problem)
       const values = enrollValues(body, series)
-      if (refusal) return c.redirect(`${action}${sealed(values, refusal, app)}#fault`, 303)
+      if (refusal) return c.redirect(`${action}${sealed(series, values, refusal)}#fault`, 303)
       return answer(c, problem, await page({ action, values, faults: { form: problem } }))
     }
     if (asJson) return c.json({ message: localeOf(c).t('form.enroll.asked') })
@@ -131,8 +133,11 @@ export function enrollingPages(app: VisitorSite, pages: Pages) {
       series: series.slug,
       slowly: taken.slowly ? 'yes' : '',
     }
-    return c.redirect(`${done}${sealed(asked, null, app)}#asked`, 303)
+    return c.redirect(`${done}${sealed(series, asked, null)}#asked`, 303)
   }
+
+  const sealed = (series: Series, sent: SentValues, refusal: Refusal | null) =>
+    sealedForm(app, FORM, { ...toSeal(series, sent), refusal })
 
   /** The address that was entered, for the page after enrolling, and the way back to the form. */
   const check = (c: Context, pathOf: (series: Series) => string) => {
@@ -192,12 +197,12 @@ export function enrollingPages(app: VisitorSite, pages: Pages) {
     })
 }
 
-/** A form as an address carries it. */
-const sealed = (
-  { daily, ...values }: EnrollValues & { series?: string; slowly?: string },
-  refusal: Refusal | null,
-  app: VisitorSite,
-) => sealedForm(app, FORM, { body: { ...values, daily: daily ? 'yes' : '' }, refusal })
+type SentValues = EnrollValues & { readonly series?: string; readonly slowly?: string }
+
+const toSeal = (series: Series, { daily, own, ...values }: SentValues) => ({
+  body: { ...values, ...own, daily: daily ? 'yes' : '' },
+  own: ownLimits(ownFieldsOf(series)),
+})
 
 /** Where a form was: on a page of ours, or on that of a site which may have it. */
 const sourceOf = (

@@ -4,7 +4,7 @@
  */
 
 import { masked } from '../../domain/address.ts'
-import { type Series, type Unit, unitOf } from '../../domain/course.ts'
+import { ownFieldsOf, type Series, type Unit, unitOf } from '../../domain/course.ts'
 import type { Fields } from '../../domain/problem.ts'
 import { LONGEST_REST_DAYS, type Rhythm } from '../../domain/rhythm.ts'
 import { dateIn } from '../../domain/time.ts'
@@ -16,6 +16,7 @@ import { say, sayFields } from '../shared/problems.ts'
 import type { Overview, Person, ReaderSite } from '../shared/site.ts'
 import { dateWords, dayWords, momentWords, shortDay } from '../shared/when.ts'
 import { type Body, pauseValues, personValues, preferenceValues } from './controls.ts'
+import { ownFieldViews, ownValues, valuesOf } from './own-fields.ts'
 import { rhythmFields } from './public.ts'
 
 type Upcoming = NonNullable<Awaited<ReturnType<ReaderSite['reader']['upcoming']>>>
@@ -37,6 +38,7 @@ export interface ControlOutcome {
 const DONE_KEYS: ReadonlyMap<string, Key> = new Map(
   Object.entries({
     rhythm: 'page.preferences.done-saved',
+    answers: 'page.preferences.done-saved',
     pause: 'page.preferences.done-paused',
     'pause-until': 'page.preferences.done-paused-until',
     resume: 'page.preferences.done-resumed',
@@ -144,8 +146,9 @@ async function card(
   overview: Overview & { readonly epoch: number },
   { done, problem }: ControlOutcome,
 ) {
-  const { id, series, rhythm, status, epoch } = overview
+  const { id, series, rhythm, status, epoch, fields: answers } = overview
   const target = { id, epoch }
+  const own = ownFieldsOf(series)
   const ownProblem = problem?.of === id ? problem : undefined
   const ofRhythm =
     ownProblem?.name === 'rhythm' ? preferenceValues(ownProblem.body) : presentValues(rhythm)
@@ -160,6 +163,16 @@ async function card(
     slug: series.slug,
     focus: Object.keys(ownProblem?.fields ?? {})[0] ?? '',
     changing: ownProblem?.name === 'rhythm',
+    answering: ownProblem?.name === 'answers',
+    own: ownFieldViews(own, {
+      values:
+        ownProblem?.name === 'answers' ? ownValues(own, ownProblem.body) : valuesOf(own, answers),
+      faults: ownProblem?.fields ?? {},
+      focus: Object.keys(ownProblem?.fields ?? {})[0] ?? '',
+      key: id,
+      before: answers,
+      locale: app.locale,
+    }),
     pausing: ownProblem?.name === 'pause-until',
     done: done?.of === series.slug ? doneWords(done.name, series, app.locale) : '',
     ended: endedWords(overview, app.locale),

@@ -4,6 +4,7 @@
  */
 
 import { type Context, Hono } from 'hono'
+import { ownFieldsOf } from '../../domain/course.ts'
 import { type Fields, Problem } from '../../domain/problem.ts'
 import type { Message } from '../../locales/locale.ts'
 import { networkOf } from '../shared/client.ts'
@@ -15,6 +16,7 @@ import { answer } from '../shared/problems.ts'
 import type { Overview, Person, ReaderSite } from '../shared/site.ts'
 import { type Body, PERSON_CONTROLS, type Refused, SERIES_CONTROLS, VOID } from './controls.ts'
 import { lostLink } from './fresh-link.ts'
+import { ownLimits } from './own-fields.ts'
 import { type ControlOutcome, preferencesPage } from './preferences-page.ts'
 
 export function preferencesPages(app: ReaderSite, pages: Pages) {
@@ -62,7 +64,8 @@ export function preferencesPages(app: ReaderSite, pages: Pages) {
       const refusal = refusalOf(refused)
       const problem = problemOf(person, body, { message: refused, fields: refused.fields })
       if (!refusal) return answer(c, refused, await show(c, person, { problem }))
-      const form = sealedForm(app, formOn(token), { body, refusal })
+      const own = overview ? ownLimits(ownFieldsOf(overview.series)) : {}
+      const form = sealedForm(app, formOn(token), { body, refusal, own })
       return c.redirect(`/preferences/${token}${form}#${anchorOf(problem)}`, 303)
     })
 }

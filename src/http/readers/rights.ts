@@ -5,7 +5,7 @@
 
 import { type Context, Hono } from 'hono'
 import { masked } from '../../domain/address.ts'
-import { type Unit, unitOf } from '../../domain/course.ts'
+import { ownFieldsOf, type Series, type Unit, unitOf } from '../../domain/course.ts'
 import { Problem } from '../../domain/problem.ts'
 import { dateIn } from '../../domain/time.ts'
 import { rhythmInWords } from '../../domain/words.ts'
@@ -86,6 +86,10 @@ function dataPage(
         status: locale.t(STATUS_KEYS[pausedSince ? 'paused' : status]),
         practices: enrollment.practices.length,
         rhythm: rhythmInWords(rhythm, locale),
+        answers: enrollment.answers.map(({ field, question, answer }) => ({
+          question: question ?? field,
+          answer: isTick(all.get(series), field) ? locale.t('page.data.answer-yes') : answer,
+        })),
         asked: day(askedAt, rhythm.zone),
         confirmed: confirmedAt && day(confirmedAt, rhythm.zone),
         consents: enrollment.consents.map(({ event, wording, language, source, network, at }) => ({
@@ -107,6 +111,11 @@ function dataPage(
     kept: suppressions.map(({ reason }) => locale.t(KEPT[reason])).join(locale.t('list.separator')),
   }
 }
+
+/** Whether an answer is a ticked box. */
+const isTick = (series: Series | undefined, name: string) =>
+  series !== undefined &&
+  ownFieldsOf(series).some((field) => field.name === name && field.type === 'yes/no')
 
 const mailWords = (kind: string, day: number | null, of: Unit, locale: Locale) =>
   day ? locale.t(keyBy(of, 'page.data.email-of-day'), { kind, day }) : kind

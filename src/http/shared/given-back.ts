@@ -62,13 +62,21 @@ const FIELD_LIMITS: Readonly<Record<string, number>> = {
   slowly: 3,
 }
 
-/** What the address of a page carries of a form; under 5,000 characters whatever was sent. */
+interface ToSeal {
+  readonly body: Readonly<Record<string, unknown>>
+  readonly refusal: Refusal | null
+  /** The same of a course's own fields. */
+  readonly own?: Readonly<Record<string, number>>
+}
+
+/** What the address of a page carries of a form; under 5,000 characters whatever was sent, and
+ * under 8,000 for a course with fields of its own. */
 export function sealedForm(
   { visitor: { seals }, now }: Sealing,
   form: string,
-  { body, refusal }: { body: Readonly<Record<string, unknown>>; refusal: Refusal | null },
+  { body, refusal, own = {} }: ToSeal,
 ): string {
-  const texts = Object.entries(FIELD_LIMITS).flatMap(([name, most]) => {
+  const texts = Object.entries({ ...FIELD_LIMITS, ...own }).flatMap(([name, most]) => {
     const value = body[name]
     return typeof value === 'string' && value !== '' ? [[name, value.slice(0, most)]] : []
   })

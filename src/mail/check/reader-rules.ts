@@ -65,17 +65,23 @@ function* nameAsMarkup(mail: Rendering): Generator<Spot> {
 }
 
 /**
- * Counted, not searched for: a name arrives as often as an ordinary one does, escaped in the page
- * and as it is in text. Fewer means that it was read as something else, or that it was cut.
+ * Counted, not searched for: a name, which answers own fields as well, arrives as often as ordinary
+ * ones do, escaped in the page and as it is in text. Fewer means that it was read as something else, or that it was cut.
  */
 function* changedName(mail: Rendering): Generator<Spot> {
-  const expected = countsOf(mail.sample, mail.sample.reader.firstName)
+  const { firstName, fields } = mail.sample.reader
+  const expected = sums(
+    [firstName, ...Object.values(fields)].map((own) => countsOf(mail.sample, own)),
+  )
   for (const sent of mail.hostile) {
     const found = countsOf(sent, shownName(sent.reader.firstName))
     if (found.every((count, index) => count === expected[index])) continue
     yield at(mail, `a name ${sent.what} does not arrive as entered; fix templates/mail or src/mail`)
   }
 }
+
+const sums = (rows: readonly (readonly number[])[]) =>
+  rows.reduce((sum, row) => sum.map((count, index) => count + (row[index] ?? 0)), [0, 0, 0])
 
 const countsOf = ({ subject, html, text }: Sent, name: string) => [
   count(subject, name),

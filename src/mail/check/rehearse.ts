@@ -2,7 +2,7 @@ import type { Content } from '../edition.ts'
 import { compose } from '../message/compose.ts'
 import { editionOf, hashOf, layoutOf, ownWords } from '../render/compile.ts'
 import type { MailTemplates } from '../render/templates.ts'
-import { FROM, HOSTILE, LETTERHEAD, STAMP, sampleIn } from './samples.ts'
+import { answering, FROM, HOSTILE, LETTERHEAD, STAMP, sampleIn } from './samples.ts'
 
 /** None, and those that try to be more than one. */
 const OTHER_NAMES = ['', ...HOSTILE.map(([, name]) => name)]
@@ -23,8 +23,9 @@ export function openRehearsal(templates: MailTemplates): Rehearse {
     const source = { subject, html: fill(mjml), text }
     const edition = editionOf(content, hashOf(source), source)
     const sample = sampleIn(templates.locales.of(content.series.language))
-    for (const firstName of [sample.firstName, ...OTHER_NAMES])
-      compose(edition, { ...sample, firstName }, STAMP, FROM)
+    compose(edition, answering(sample, content.series), STAMP, FROM)
+    for (const firstName of OTHER_NAMES)
+      compose(edition, answering({ ...sample, firstName }, content.series, firstName), STAMP, FROM)
     tried.add(frame)
   }
 }

@@ -9,7 +9,7 @@ import { compose } from '../message/compose.ts'
 import { compile, type Layout, layoutOf, ownWords } from '../render/compile.ts'
 import { frameOf } from '../render/frames.ts'
 import type { MailTemplates } from '../render/templates.ts'
-import { FROM, HOSTILE, LETTERHEAD, STAMP, sampleIn } from './samples.ts'
+import { answering, FROM, HOSTILE, LETTERHEAD, STAMP, sampleIn } from './samples.ts'
 
 /** A content, and where its author wrote it. */
 export interface Written {
@@ -63,8 +63,9 @@ export async function render(
   const edition = await compile(content, templates, LETTERHEAD)
   const locale = templates.locales.of(content.series.language)
   const reader = sampleIn(locale)
-  const named = (firstName: string) => send(edition, { ...reader, firstName })
-  const sample = named(reader.firstName)
+  const named = (firstName: string) =>
+    send(edition, answering({ ...reader, firstName }, content.series, firstName))
+  const sample = send(edition, answering(reader, content.series))
   return {
     ...written,
     mjml,

@@ -1,4 +1,5 @@
 /** A site and readers that are nobody's, to try mails on: no settings are needed to check a folder. */
+import { ownFieldsOf, type Series } from '../../domain/course.ts'
 import { WEEKDAYS } from '../../domain/rhythm.ts'
 import { dayInWords, didInWords, morningInWords, rhythmInWords } from '../../domain/words.ts'
 import type { Locale } from '../../locales/locale.ts'
@@ -30,6 +31,7 @@ const FIRST_MORNING = Temporal.Instant.from('2026-11-25T06:00:00Z')
 export const sampleIn = (locale: Locale): Reader => ({
   address: 'wilhelmina@reader.example',
   firstName: 'Wilhelmina',
+  fields: {},
   enrolledOn: dayInWords(ENROLLED_ON, locale),
   unsubscribeUrl: link('unsubscribe'),
   besideUnsubscribeUrl: link('unsubscribe/beside'),
@@ -52,6 +54,12 @@ export const sampleIn = (locale: Locale): Reader => ({
   addressUrl: link('address'),
   undoUrl: link('undo'),
   otherAddress: 'w…@reader.example',
+})
+
+/** The same in a series, with an answer to each of its own fields: all told by `text`. */
+export const answering = (reader: Reader, series: Series, text?: string): Reader => ({
+  ...reader,
+  fields: Object.fromEntries(ownFieldsOf(series).map(({ name }) => [name, text ?? `‹${name}›`])),
 })
 
 /**

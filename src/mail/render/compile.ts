@@ -16,13 +16,14 @@ import {
   type Editions,
   type Letterhead,
   languageOf,
+  type Reader,
 } from '../edition.ts'
 import { frameOf } from './frames.ts'
 import { type Head, markedData, textData } from './layout-data.ts'
 import { openMarks } from './marks.ts'
 import { toText } from './plain-text.ts'
 import { skeletonOf } from './skeleton.ts'
-import { asLine, compileSlots, type MailTemplates } from './templates.ts'
+import { asLine, compileSlots, fieldsIn, type MailTemplates } from './templates.ts'
 
 /**
  * Of a lesson and its companions, the newest are kept: somewhere it is yesterday, and
@@ -129,12 +130,13 @@ export function editionOf(
     html: compileSlots(source.html, { noEscape: false }),
   }
   const subject = compileSlots(source.subject, { noEscape: true })
-  return { kind, series, hash, source, subject, skeleton: skeletonOf({ hash, ...parts }) }
+  const fields = fieldsIn(source.text + source.html)
+  return { kind, series, hash, source, subject, skeleton: skeletonOf({ hash, fields, ...parts }) }
 }
 
-/** A kept subject; a name is all that it can say of its reader. */
-export const subjectFor = (subject: string, firstName: string) =>
-  compileSlots(subject, { noEscape: true })({ firstName })
+/** A kept subject; a name and answers are all that it can say of its reader. */
+export const subjectFor = (subject: string, of: Pick<Reader, 'firstName' | 'fields'>) =>
+  compileSlots(subject, { noEscape: true })(of)
 
 /** About what mailboxes show of it. */
 const PREHEADER = 110

@@ -15,8 +15,9 @@ const MONO = "ui-monospace,'Cascadia Mono',Menlo,Consolas,monospace"
 const ANYWHERE = 'overflow-wrap:anywhere;word-break:break-word'
 /**
  * A word that is longer is broken where a table needs it: a column is as wide as its longest word.
+ * Slots are no words.
  */
-const LONG_WORD = /[^\s{}]{16,}/g
+const LONG_WORD = /\{\{.*?\}\}|[^\s{}]{16,}/g
 
 /** Entities and white space stay as they are, to the byte. */
 const AS_WRITTEN = { xml: { xmlMode: false, decodeEntities: false } } as const
@@ -75,7 +76,9 @@ function breakLongWords($: CheerioAPI) {
     .contents()
     .each((_, node) => {
       if (node.type !== 'text') return
-      const broken = node.data.replace(LONG_WORD, '<span style="word-break:break-all">$&</span>')
+      const broken = node.data.replace(LONG_WORD, (word) =>
+        word.startsWith('{{') ? word : `<span style="word-break:break-all">${word}</span>`,
+      )
       if (broken !== node.data) $(node).replaceWith(broken)
     })
 }

@@ -33,7 +33,7 @@ export const readable = (
   reader: Reader,
   locale: Locale,
 ) => ({
-  subject: subjectFor(subject, reader.firstName),
+  subject: subjectFor(subject, reader),
   html: compileSlots(html, { noEscape: false })({ ...reader, ...WITHOUT_CONTROLS })
     .replace(LINKS, '')
     .replace(PLACE, () => Handlebars.escapeExpression(locale.t('mail.read.controls'))),

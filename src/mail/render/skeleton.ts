@@ -6,6 +6,7 @@
 import Handlebars from 'handlebars'
 import { encode, wrap } from 'nodemailer/lib/qp'
 import type { Reader, Render, Skeleton } from '../edition.ts'
+import { FieldMark } from './templates.ts'
 
 /** What a template may hold of a person. */
 export const SLOTS = [
@@ -35,6 +36,8 @@ interface Parts {
   readonly hash: string
   readonly text: Render
   readonly html: Render
+  /** The own fields that text and page ask for. */
+  readonly fields: readonly string[]
 }
 
 /**
@@ -46,7 +49,8 @@ const markOf = (hash: string, slot: string) => `\uFDD0${hash} ${slot}\uFDD1`
 
 /**
  * Cuts the templates into encoded pieces and slots: once for readers with a name, once for those
- * without.
+ * without. What depends on an own field is a fork in either, so that the size grows with the number
+ * of fields and not with that of their combinations.
  */
 export function skeletonOf(parts: Parts): Skeleton {
   const boundary = `=_${parts.hash}`
@@ -56,63 +60,132 @@ export function skeletonOf(parts: Parts): Skeleton {
   )
   return {
     contentType: `multipart/alternative; boundary="${boundary}"`,
-    fill: (reader) =>
-      (reader.firstName ? named : unnamed).map((piece) =>
-        typeof piece === 'function' ? piece(reader) : piece,
-      ),
+    fill: (reader) => filled(reader.firstName ? named : unnamed, reader, []),
   }
+}
+
+function filled(pieces: readonly Ready[], reader: Reader, into: Buffer[]): readonly Buffer[] {
+  for (const piece of pieces) {
+    if (typeof piece === 'function') into.push(piece(reader))
+    else if ('field' in piece)
+      filled(reader.fields[piece.field] ? piece.given : piece.none, reader, into)
+    else into.push(piece)
+  }
+  return into
 }
 
 /** Encodes what one reader has in a slot. */
 type Slot = (reader: Reader) => Buffer
-type Assembled = readonly (string | Slot)[]
+/** What is there for readers who have answered a field, and for those who have not. */
+interface Fork<Piece> {
+  readonly field: string
+  readonly given: readonly Piece[]
+  readonly none: readonly Piece[]
+}
+type Ready = Buffer | Slot | Fork<Ready>
+type Piece = string | Slot | Fork<Piece>
+type Assembled = readonly Piece[]
 
-function assembled({ hash, text, html }: Parts, boundary: string, named: boolean): Assembled {
+function assembled(
+  { hash, text, html, fields }: Parts,
+  boundary: string,
+  named: boolean,
+): Assembled {
   const head = (type: string) =>
     `--${boundary}\r\nContent-Type: ${type}; charset=utf-8\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n`
   return [
     head('text/plain'),
-    ...pieces({ hash, template: text }, named, (value) => value),
+    ...pieces({ hash, template: text, fields }, named, (value) => value),
     `\r\n${head('text/html')}`,
-    ...pieces({ hash, template: html }, named, Handlebars.escapeExpression),
+    ...pieces({ hash, template: html, fields }, named, Handlebars.escapeExpression),
     `\r\n--${boundary}--\r\n`,
   ]
 }
 
+interface Part {
+  readonly hash: string
+  readonly template: Render
+  readonly fields: readonly string[]
+}
+
 /** One part: static text encoded now, slots encoded when their reader is known. */
 function pieces(
-  { hash, template }: { readonly hash: string; readonly template: Render },
+  { hash, template, fields }: Part,
   named: boolean,
   safe: (value: string) => string,
 ): Assembled {
-  const marks = Object.fromEntries(SLOTS.map((slot) => [slot, markOf(hash, slot)]))
-  const slots = new Map(SLOTS.map((slot) => [markOf(hash, slot), slot]))
-  const whole = template({ ...marks, firstName: named ? marks.firstName : '' }).replace(
-    /\r?\n/g,
-    '\r\n',
+  const mark = (what: string) => markOf(hash, what)
+  const marks = Object.fromEntries(SLOTS.map((slot) => [slot, mark(slot)]))
+  const places = new Map<string, Slot | Way>([
+    ...SLOTS.map((slot) => [mark(slot), slotOf((reader) => safe(reader[slot]))] as const),
+    ...fields.flatMap((field) => placesOf(field, mark, safe)),
+  ])
+  const whole = template({
+    ...marks,
+    firstName: named ? marks.firstName : '',
+    fields: Object.fromEntries(fields.map((field) => [field, fieldMark(field, mark)])),
+  }).replace(/\r?\n/g, '\r\n')
+  const parts = whole.split(new RegExp(`(${markOf(RegExp.escape(hash), '[\\w.]+')})`))
+  return branch(
+    parts
+      .map((piece, index) => {
+        const place = places.get(piece)
+        if (place) return place
+        const next = parts[index + 1]
+        const breakAfter = next !== undefined && !/(^|\n)$/.test(piece) ? SOFT_BREAK : ''
+        return quoted(piece, next !== undefined) + breakAfter
+      })
+      .values(),
   )
-  const parts = whole.split(new RegExp(`(${markOf(RegExp.escape(hash), '\\w+')})`))
-  return parts.map((piece, index) => {
-    const slot = slots.get(piece)
-    if (slot) return slotOf(slot, safe)
-    const next = parts[index + 1]
-    const breakAfter = next !== undefined && !/(^|\n)$/.test(piece) ? SOFT_BREAK : ''
-    return quoted(piece, next !== undefined) + breakAfter
+}
+
+/** Where a fork begins, where its other way does, and where it ends. */
+interface Way {
+  readonly field: string
+  readonly way: 'given' | 'none' | 'end'
+}
+const WAYS = ['given', 'none', 'end'] as const
+
+const fieldMark = (field: string, mark: (what: string) => string) =>
+  new FieldMark(mark(`fields.${field}`), {
+    given: mark(`given.${field}`),
+    none: mark(`none.${field}`),
+    end: mark(`end.${field}`),
   })
+
+const placesOf = (
+  field: string,
+  mark: (what: string) => string,
+  safe: (value: string) => string,
+): (readonly [string, Slot | Way])[] => [
+  [mark(`fields.${field}`), slotOf(({ fields }) => safe(fields[field] ?? ''))],
+  ...WAYS.map((way) => [mark(`${way}.${field}`), { field, way }] as const),
+]
+
+/** The pieces up to the turn that ends them, with the forks among them. */
+function branch(tokens: Iterator<string | Slot | Way>): Piece[] {
+  const pieces: Piece[] = []
+  for (let token = tokens.next(); !token.done; token = tokens.next()) {
+    const { value } = token
+    if (typeof value !== 'object') pieces.push(value)
+    else if (value.way !== 'given') break
+    else pieces.push({ field: value.field, given: branch(tokens), none: branch(tokens) })
+  }
+  return pieces
 }
 
 /** Made here, where it holds on to nothing of the text it stands in. */
 const slotOf =
-  (name: keyof Reader, safe: (value: string) => string): Slot =>
+  (slotText: (reader: Reader) => string): Slot =>
   (reader) =>
-    slotBytes(safe(reader[name]))
+    slotBytes(slotText(reader))
 
 /**
  * The texts as bytes, each once, in memory of their own: small buffers are slices of a pool, and
  * one that stays for years would keep all of the pool that it was cut from.
  */
 function packed(named: Assembled, unnamed: Assembled) {
-  const texts = new Set([...named, ...unnamed].filter((piece) => typeof piece === 'string'))
+  const texts = new Set(textsOf([...named, ...unnamed]))
   const memory = Buffer.allocUnsafeSlow(texts.values().reduce((sum, { length }) => sum + length, 0))
   const bytes = new Map<unknown, Buffer>()
   let at = 0
@@ -120,9 +193,20 @@ function packed(named: Assembled, unnamed: Assembled) {
     bytes.set(text, memory.subarray(at, at + memory.write(text, at, 'latin1')))
     at += text.length
   }
-  const ready = (all: Assembled) => all.map((piece) => bytes.get(piece) ?? (piece as Slot))
+  const ready = (all: Assembled): Ready[] =>
+    all.map((piece) =>
+      typeof piece === 'object'
+        ? { field: piece.field, given: ready(piece.given), none: ready(piece.none) }
+        : (bytes.get(piece) ?? (piece as Slot)),
+    )
   return [ready(named), ready(unnamed)] as const
 }
+
+const textsOf = (pieces: Assembled): string[] =>
+  pieces.flatMap((piece) => {
+    if (typeof piece === 'string') return [piece]
+    return typeof piece === 'object' ? textsOf([...piece.given, ...piece.none]) : []
+  })
 
 const SOFT_BREAK = '=\r\n'
 /**

@@ -67,6 +67,43 @@ function named(templates: Map<string, LayoutRender>, name: string): LayoutRender
 }
 
 const personal = Handlebars.create()
+const usualIf = personal.helpers.if as Handlebars.HelperDelegate
+personal.registerHelper('if', function (this: unknown, value: unknown, options) {
+  if (!(value instanceof FieldMark)) return usualIf.call(this, value, options)
+  const { given, none, end } = value.ways
+  return `${given}${options.fn(this)}${none}${options.inverse(this)}${end}`
+})
+
+/**
+ * Stands for the answer to an own field where a text is cut up (skeleton.ts). What is shown with it
+ * and what without it are both written out, between the marks of `ways`. It is an object, so that
+ * nothing a reader enters is taken for one.
+ */
+export class FieldMark {
+  readonly text: string
+  readonly ways: Readonly<Record<'given' | 'none' | 'end', string>>
+  constructor(text: string, ways: FieldMark['ways']) {
+    this.text = text
+    this.ways = ways
+  }
+  toString() {
+    return this.text
+  }
+}
+
+/** The own fields that a text asks for. */
+export const fieldsIn = (source: string): string[] => [
+  ...new Set(
+    [...source.matchAll(/\{\{(?:#if |#unless )?fields\.(\w+)/g)].map(([, name = '']) => name),
+  ),
+]
+
+/** `{{fields.goal or …}}` is short for an `if`; behind a backslash it is text. */
+const spelledOut = (source: string) =>
+  source.replace(
+    /(?<!(?<!\\)\\)\{\{fields\.(\w+) or ([^{}]+)\}\}/g,
+    '{{#if fields.$1}}{{fields.$1}}{{else}}$2{{/if}}',
+  )
 
 /**
  * Stand in the text part for a brace and a backslash that are meant as such; the page has entities.
@@ -83,15 +120,30 @@ const OPTIONS = {
 
 /**
  * Compiles the second pass: a text with slots for one person's data. Only plain values and `if` are
- * known; a slot nobody fills is an error, not a blank (standards.md F29).
+ * known; a slot nobody fills is an error, not a blank (standards.md F29). An own field is a blank: a
+ * reader may have begun before it was asked for.
  */
 export function compileSlots(source: string, { noEscape }: { noEscape: boolean }): Render {
   const isMarked = noEscape && (source.includes(BRACE) || source.includes(BACKSLASH))
   if (!source.includes('{{')) return () => (isMarked ? plainly(source) : source)
-  if (!isMarked) return personal.compile(source, { ...OPTIONS, noEscape })
+  const names = fieldsIn(source)
+  const slots = names.length > 0 ? spelledOut(source) : source
+  const template = personal.compile(isMarked ? said(slots) : slots, { ...OPTIONS, noEscape })
+  return names.length > 0 ? withBlanks(template, names) : template
+}
+
+const withBlanks =
+  (template: Render, names: readonly string[]): Render =>
+  (data) => {
+    const { fields = {} } = data as { fields?: Readonly<Record<string, unknown>> }
+    const values = Object.fromEntries(names.map((name) => [name, fields[name] ?? '']))
+    return template({ ...data, fields: values })
+  }
+
+function said(source: string) {
   const program = personal.parse(source)
   say(program)
-  return personal.compile(program, { ...OPTIONS, noEscape })
+  return program
 }
 
 const plainly = (text: string) => text.replaceAll(BRACE, '{').replaceAll(BACKSLASH, '\\')

@@ -1,6 +1,7 @@
 import type { ColumnType, Generated, GeneratedAlways } from 'kysely'
 import type { DeliveryStatus, Kind, ReasonCode } from '../../domain/delivery.ts'
 import type { EnrollmentStatus } from '../../domain/enrollment.ts'
+import type { FieldValues } from '../../domain/own-fields.ts'
 
 /** Read as Temporal.Instant, written as its text: see sql.ts. */
 type Time = ColumnType<Temporal.Instant, string, string>
@@ -57,6 +58,7 @@ export interface Tables {
     created_at: Time
     confirmed_at: MaybeTime
     ended_at: MaybeTime
+    fields: Generated<FieldValues>
   }
   set_aside: { enrollment_id: string; due_at: Time; reason: string; since: Time; try_at: Time }
   consents: {
@@ -107,6 +109,7 @@ export interface Tables {
     first_name: string | null
     epoch: number | null
     created_at: Time
+    fields: FieldValues | null
   }
   courses: {
     slug: string
@@ -167,6 +170,7 @@ export interface Tables {
     network: string
     asked_at: Time
     not_before: MaybeTime
+    fields: Generated<FieldValues>
   }
   form_mails: { kind: string; address_hash: Buffer; asked_at: Time }
   link_requests: { id: string; address_key: string; asked_at: Time; not_before: MaybeTime }

@@ -13,7 +13,7 @@ describe('private signs', () => {
   it('in a text, a subject and a name are themselves, and every link stands where it belongs', async () => {
     const links = (text: string) =>
       Object.values(reader())
-        .filter((value) => value.startsWith('https:'))
+        .filter((value): value is string => typeof value === 'string' && value.startsWith('https:'))
         .map((url) => text.split(url).length)
     const html = `<p>So ${MARKS} it is.</p>`
     const [plain, marked] = await Promise.all(

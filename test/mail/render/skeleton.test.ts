@@ -7,7 +7,12 @@ import { reader } from '../make.ts'
 /** The body for one reader, of a template that stands in both parts. */
 function filled(template: string, firstName: string): Buffer {
   const render = compileSlots(template, { noEscape: true })
-  const { contentType, fill } = skeletonOf({ hash: 'a-hash', text: render, html: render })
+  const { contentType, fill } = skeletonOf({
+    hash: 'a-hash',
+    text: render,
+    html: render,
+    fields: [],
+  })
   const header = Buffer.from(`MIME-Version: 1.0\r\nContent-Type: ${contentType}\r\n\r\n`)
   return Buffer.concat([header, ...fill(reader({ firstName }))])
 }

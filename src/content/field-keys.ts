@@ -1,0 +1,102 @@
+/** The own fields of a course, as course.yaml writes them. */
+import { z } from 'zod'
+import { isFieldName, mostOf, type OwnField } from '../domain/own-fields.ts'
+
+const MOST_FIELDS = 12
+const MOST_CHOICES = 30
+/** Characters of one answer, where nothing is said. */
+const USUAL = 100
+/**
+ * Of all answers together: a form that is given back carries what was entered in its address, which
+ * has to stay short.
+ */
+const MOST_TOGETHER = 600
+/** What a text says of its reader by other names, and what every object of JavaScript knows. */
+const isReserved = (name: string) => /^(firstName|name|email|address)$/.test(name) || name in {}
+
+const TYPES = ['text', 'choice', 'yes/no'] as const
+const NAMES = 'must be fields by their names, like goal with a label below it'
+const NAME = 'is not a usable name; use letters and digits, like goal or favoriteColor'
+const flag = z.boolean({ error: 'must be true or false' })
+
+/** `line` reads one line of text of so many characters. */
+export function fieldKeys(line: (max: number) => z.ZodType<string, string>) {
+  const field = z.strictObject(
+    {
+      label: line(140).describe('The question, as the form asks it.'),
+      type: z
+        .enum(TYPES, { error: 'must be text, choice or yes/no' })
+        .default('text')
+        .describe('text (the default), choice or yes/no.'),
+      required: flag.default(false).describe('true: nobody enrolls without an answer.'),
+      most: z
+        .int({ error: 'must be a number of characters' })
+        .min(1, 'must be at least 1')
+        .max(200, 'must be at most 200')
+        .exactOptional()
+        .describe('The most characters of a text; 100 when not given.'),
+      choices: z
+        .array(line(80), { error: 'must be a list, like [beginner, advanced]' })
+        .min(2, 'must be at least two')
+        .max(MOST_CHOICES, `must be at most ${MOST_CHOICES}`)
+        .refine((choices) => new Set(choices).size === choices.length, 'names a choice twice')
+        .exactOptional()
+        .describe('What can be chosen.'),
+    },
+    { error: 'must have a label below it' },
+  )
+  return z
+    .record(z.string(), field, { error: NAMES })
+    .superRefine((fields, context) => {
+      for (const [path, message] of faultsIn(Object.entries(fields)))
+        context.addIssue({ code: 'custom', path: [...path], message })
+    })
+    .transform((fields) => Object.entries(fields).map(ownField))
+    .exactOptional()
+    .describe(
+      'What its form asks besides the name: texts show the answer to goal by {{fields.goal}}.',
+    )
+}
+
+type Written = Omit<OwnField, 'name' | 'most' | 'choices'> & {
+  readonly most?: number
+  readonly choices?: readonly string[]
+}
+
+function* faultsIn(fields: readonly (readonly [string, Written])[]) {
+  if (fields.length > MOST_FIELDS)
+    yield [[], `are more than ${MOST_FIELDS}; ask less of your readers`] as const
+  const together = fields.reduce((sum, field) => sum + mostOf(ownField(field)), 0)
+  if (together > MOST_TOGETHER)
+    yield [
+      [],
+      `take ${together} characters together, and ${MOST_TOGETHER} is the limit; give them less, like most: 60`,
+    ] as const
+  for (const [name, { type, required, most, choices }] of fields) {
+    if (!isFieldName(name)) yield [[name], NAME] as const
+    else if (isReserved(name)) yield [[name], 'is a reserved name; choose another'] as const
+    if (type === 'choice' && !choices)
+      yield [
+        [name, 'choices'],
+        'is missing; list what can be chosen, like [beginner, advanced]',
+      ] as const
+    if (type !== 'choice' && choices)
+      yield [[name, 'choices'], 'only fits type: choice; add that, or remove it'] as const
+    if (type !== 'text' && most !== undefined)
+      yield [[name, 'most'], 'only fits a text; remove it'] as const
+    if (type === 'yes/no' && required)
+      yield [
+        [name, 'required'],
+        'does not fit yes/no, which is no where nobody ticks it; remove it',
+      ] as const
+  }
+}
+
+function ownField([name, { label, type, required, most = USUAL, choices = [] }]: readonly [
+  string,
+  Written,
+]): OwnField {
+  const basics = { name, label, required }
+  if (type === 'text') return { ...basics, type, most }
+  return type === 'choice' ? { ...basics, type, choices } : { ...basics, type }
+}

@@ -1,0 +1,115 @@
+/**
+ * What a course asks its readers on the form besides their name, in fields of its own. The answers
+ * belong to the enrollment; a text shows them by `{{fields.goal}}`.
+ */
+import type { Message } from '../locales/locale.ts'
+import { type LineFault, readLine } from './plain-line.ts'
+import type { Fields } from './problem.ts'
+
+interface Basics {
+  /** What texts, forms and the ledger know it by. */
+  readonly name: string
+  /** The question, as the form asks it. */
+  readonly label: string
+  readonly required: boolean
+}
+
+export type OwnField = Basics &
+  (
+    | { readonly type: 'text'; readonly most: number }
+    | { readonly type: 'choice'; readonly choices: readonly string[] }
+    | { readonly type: 'yes/no' }
+  )
+
+/** Answers by the names of their fields; without those that are empty. */
+export type FieldValues = Readonly<Record<string, string>>
+
+/** Whether a text can name a field. */
+export const isFieldName = (text: string) => /^[a-z][a-zA-Z0-9]{0,39}$/.test(text)
+
+/** The answer of a ticked yes/no; it is empty for no. */
+export const YES = 'yes'
+
+/** What a field is called in a form that is sent. */
+export const inputOf = ({ name }: Pick<OwnField, 'name'>) => `fields.${name}`
+
+/** Of these answers, those to the given fields. */
+export const answersTo = (fields: readonly OwnField[], values: FieldValues): FieldValues =>
+  given(fields.map(({ name }) => [name, values[name] ?? '']))
+
+const given = (entries: readonly (readonly [string, string])[]): FieldValues =>
+  Object.fromEntries(entries.filter(([, value]) => value !== ''))
+
+/** The most characters that a field takes. */
+export function mostOf(field: OwnField): number {
+  if (field.type === 'text') return field.most
+  return field.type === 'choice'
+    ? Math.max(0, ...field.choices.map(({ length }) => length))
+    : YES.length
+}
+
+export type ReadAnswers = { readonly values: FieldValues } | { readonly fields: Fields }
+
+interface Sent {
+  /** What was sent, by what each field is called in the form. */
+  readonly body: Readonly<Record<string, unknown>>
+  /**
+   * Answers of before, where there are some: a field that became required since may stay empty, and
+   * a choice that is no longer offered may stay.
+   */
+  readonly before?: FieldValues
+}
+
+/** Reads the answers to all fields of a course; or says what is wrong, field by field. */
+export function readAnswers(fields: readonly OwnField[], { body, before }: Sent): ReadAnswers {
+  const faults: Record<string, Message> = {}
+  const values = fields.map((field) => {
+    const sent = body[inputOf(field)]
+    const was = before?.[field.name] ?? ''
+    const read = readAnswer(field, typeof sent === 'string' ? sent : '', was)
+    if ('fault' in read) faults[inputOf(field)] = read.fault
+    const value = 'value' in read ? read.value : ''
+    if (!value && !('fault' in read) && field.required && (!before || was))
+      faults[inputOf(field)] = { key: 'form.own.missing' }
+    return [field.name, value] as const
+  })
+  return Object.keys(faults).length > 0 ? { fields: faults } : { values: given(values) }
+}
+
+/** Reads one answer, which may be empty. `was`: one that may stay whatever the field allows now. */
+export function readAnswer(
+  field: OwnField,
+  text: string,
+  was = '',
+): { value: string } | { fault: Message } {
+  if (field.type === 'yes/no') return { value: text === YES ? YES : '' }
+  if (text === was) return { value: was }
+  if (field.type === 'choice')
+    return text === '' || field.choices.includes(text)
+      ? { value: text }
+      : { fault: { key: 'form.own.not-a-choice' } }
+  const read = readLine(text, field.most)
+  return 'line' in read ? { value: read.line } : { fault: FAULTS[read.fault](field.most) }
+}
+
+const FAULTS: Readonly<Record<LineFault, (most: number) => Message>> = {
+  'too-long': (most) => ({ key: 'form.own.too-long', params: { most } }),
+  'several-lines': () => ({ key: 'form.own.several-lines' }),
+  'has-link': () => ({ key: 'form.own.has-link' }),
+}
+
+/** Answers of nobody: to try mails on. `text` stands for what somebody would write. */
+export const sampleAnswers = (
+  fields: readonly OwnField[],
+  text = (name: string) => `‹${name}›`,
+): FieldValues =>
+  Object.fromEntries(
+    fields.map((field) => [
+      field.name,
+      field.type === 'yes/no'
+        ? YES
+        : field.type === 'choice'
+          ? (field.choices[0] ?? '')
+          : text(field.name),
+    ]),
+  )

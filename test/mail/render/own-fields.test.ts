@@ -1,0 +1,90 @@
+import { describe, expect, it } from 'vitest'
+import { english } from '../../../src/locales/locale.ts'
+import { HOSTILE } from '../../../src/mail/check/samples.ts'
+import { editionOf } from '../../../src/mail/render/compile.ts'
+import { readable } from '../../../src/mail/render/readable.ts'
+import { composed, lessonWith, reader } from '../make.ts'
+
+const NAMES = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'i', 'j', 'k', 'l']
+const ASKED = NAMES.map(
+  (name) => `<p>{{#if fields.${name}}}${name}: {{fields.${name}}}!{{else}}no ${name}{{/if}}</p>`,
+).join('\n')
+const sizeOf = (pieces: readonly Buffer[]) => pieces.reduce((sum, { length }) => sum + length, 0)
+
+describe('own fields', () => {
+  it('are told, or what stands for them, whichever of twelve somebody has answered', async () => {
+    const edition = await lessonWith({ html: ASKED })
+    for (let bits = 0; bits < 4096; bits += 117) {
+      const given = NAMES.filter((_, index) => bits & (1 << index))
+      const fields = Object.fromEntries(given.map((name) => [name, `é <${name}>`]))
+      const { html, text } = await composed(edition, { fields })
+      for (const name of NAMES) {
+        const isGiven = given.includes(name)
+        expect(text.includes(`${name}: é <${name}>!`)).toBe(isGiven)
+        expect(html.includes(`${name}: é &lt;${name}&gt;!`)).toBe(isGiven)
+        expect(text.includes(`no ${name}\n`)).toBe(!isGiven)
+      }
+    }
+  })
+
+  it('stand within each other and beside a name, with their short form', async () => {
+    const html =
+      '<p>{{#if firstName}}{{#if fields.a}}{{firstName}} wants {{fields.a}}{{else}}{{firstName}}, {{fields.b or <em>B</em>}}{{/if}}{{else}}{{#unless fields.a}}Nobody{{/unless}}{{/if}}.</p>'
+    const edition = await lessonWith({ html, subject: '{{fields.a or Day one}}' })
+    const said = async (firstName: string, fields = {}) => {
+      const { text, subject } = await composed(edition, { firstName, fields })
+      return `${subject}: ${/^.*\.$/m.exec(text.slice(text.indexOf('\n\n')))?.[0]}`
+    }
+    expect(await said('Ada', { a: 'peace' })).toBe('peace: Ada wants peace.')
+    expect(await said('Ada', { b: 'tea' })).toBe('Day one: Ada, tea.')
+    expect(await said('Ada')).toBe('Day one: Ada, *B*.')
+    expect(await said('')).toBe('Day one: Nobody.')
+  })
+
+  it('grow a mail by what they say, and cost one without them nothing', async () => {
+    const [none, twelve] = await Promise.all([lessonWith(), lessonWith({ html: ASKED })])
+    expect(none.skeleton.fill(reader()).length).toBeLessThan(60)
+    expect(sizeOf(twelve.skeleton.fill(reader()))).toBeLessThan(
+      sizeOf(none.skeleton.fill(reader())) + 4_000,
+    )
+  })
+
+  it('leave a table’s slot whole, however long its name', async () => {
+    const name = 'aVeryLongNameOfAField'
+    const html = `<table><tr><td>{{fields.${name}}} aVeryLongWordOfATable</td></tr></table>`
+    const { html: page } = await composed(await lessonWith({ html }), { fields: { [name]: 'x' } })
+    expect(page).toMatch(/>x <span style="word-break:break-all">aVeryLongWordOfATable</)
+  })
+
+  it.each(HOSTILE)('with an answer %s are an answer and nothing else', async (_, value) => {
+    const keys = { html: '<p>You: {{fields.a}}.</p>', subject: 'On {{fields.a}}' }
+    const mail = await composed(await lessonWith(keys), { fields: { a: value } })
+    const line = value.replace(/\p{Cc}+/gu, ' ').trim()
+    expect(mail.subject).toBe(`On ${line}`)
+    expect(mail.text).toContain(`You: ${line}.`)
+    expect(mail.html).not.toMatch(/<b data-leak|<b>Hello|" data-leak=/)
+    const [head = ''] = Buffer.concat([...mail.message])
+      .toString('latin1')
+      .split('\r\n\r\n')
+    expect(head).not.toMatch(/^Bcc:/m)
+    expect(head.split('\r\n').every((row) => row.length <= 998)).toBe(true)
+  })
+
+  it('take no answer for a mark of their own', async () => {
+    const edition = await lessonWith({ html: '<p>{{fields.a or none}} {{fields.b or none}}</p>' })
+    const a = `\uFDD0${edition.hash} given.b\uFDD1`
+    const { text } = await composed(edition, { fields: { a } })
+    expect(text).toContain(`${a} none`)
+  })
+
+  it('that a kept text asks for, and the course no longer does, are blank', async () => {
+    const { series, source } = await lessonWith({
+      html: '<p>Gone: {{fields.gone}}{{#if fields.gone}}!{{/if}}.</p>',
+      subject: 'Gone {{fields.gone}}',
+    })
+    const revived = editionOf({ kind: 'lesson', series }, 'a-hash', source)
+    expect((await composed(revived)).text).toContain('Gone: .')
+    const { subject, html } = readable(source, reader(), english)
+    expect([subject, html.includes('Gone: .')]).toEqual(['Gone ', true])
+  })
+})
