@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { ownFieldsOf } from '../../src/domain/course.ts'
-import { COURSE, DAILY, load, reportsEach, settings, withLesson } from './folder.ts'
+import { COURSE, DAILY, load, page, reportsEach, settings, withLesson } from './folder.ts'
 
 /** The course with fields: their lines begin at line 8. */
 const withFields = (yaml: string, files = COURSE) => ({
@@ -36,6 +36,20 @@ describe('fields of a course', () => {
     expect(course?.kind === 'course' && course.lessons[1]?.html).toContain(
       '{{#if fields.goal}}{{fields.goal}}{{else}}nothing{{/if}}, {{fields.goal or <em>all</em>}}',
     )
+  })
+
+  it('are text in code, and behind a backslash', async () => {
+    const text = '`{{fields.gaol or x}}` \\{{fields.gaol}}\n\n    {{#if fields.gaol}}'
+    const [course] = await load(saying(text))
+    expect(course?.kind === 'course' && course.lessons[1]?.html).not.toContain('{{')
+  })
+
+  it('are left out of a preheader that is made of the text', async () => {
+    const text =
+      '{{#if fields.goal}}So, {{fields.goal}}{{else}}All{{/if}}: {{fields.goal or *it*}}.'
+    const lesson = page({ subject: 'Two' }, text)
+    const [course] = await load(withFields(GOAL, { ...COURSE, 'c/02-two.md': lesson }))
+    expect(course?.kind === 'course' && course.lessons[1]?.preheader).toBe('All: it.')
   })
 })
 
@@ -137,6 +151,30 @@ describe('a slot is refused for', () => {
       saying('{{fields.goal or {{firstName}}}}'),
       'c/02-two.md:8',
       /a text may only contain/,
+    ],
+    [
+      'words with braces',
+      saying('{{fields.goal or `}}` x}}'),
+      'c/02-two.md:8',
+      /a text may only contain/,
+    ],
+    [
+      'words that end with a backslash',
+      saying('{{fields.goal or x\\}}'),
+      'c/02-two.md:8',
+      /a text may only contain/,
+    ],
+    [
+      'being all of a greeting',
+      withFields(GOAL, withLesson({ greeting: "'{{#if fields.goal}}Hello.{{/if}}'" })),
+      'c/02-two.md:7',
+      /greeting: is empty for readers who gave no answer/,
+    ],
+    [
+      'being all of the greeting of a course',
+      withFields(`${GOAL}greeting: '{{#if fields.goal}}Hello.{{/if}}'\n`),
+      'c/course.yaml:10',
+      /greeting: is empty for readers who gave no answer/,
     ],
   ])
 })

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { forNobody } from '../../src/domain/for-nobody.ts'
+import { forNobody, lineForNobody } from '../../src/domain/for-nobody.ts'
 
 it.each([
   ['Good morning{{#if firstName}}, {{firstName}}{{/if}}.', 'Good morning.'],
@@ -9,6 +9,16 @@ it.each([
     'C\nE',
   ],
   ['{{ x }} {{#if}}', '{{ x }} {{#if}}'],
+  [
+    '\\{{fields.a}} \\{{fields.a or b}} {{#if fields.a}}A{{else}}\\{{#if x}}{{/if}}',
+    '\\{{fields.a}} \\{{fields.a or b}} \\{{#if x}}',
+  ],
 ])('%s is to a visitor %s', (text, said) => {
   expect(forNobody(text)).toBe(said)
+})
+
+it('a line is what is read of it', () => {
+  expect(lineForNobody('\\{{fields.a}}{{#if firstName}}, {{firstName}}{{/if}}')).toBe(
+    '{{fields.a}}',
+  )
 })

@@ -85,7 +85,7 @@ export const SERIES_CONTROLS: Readonly<Record<string, Control>> = {
     if ('fields' in read) return read
     await app.reader.setRhythm(id, read.rhythm)
   },
-  answers: async (app, { id, series, fields: before }, body) => {
+  answers: async (app, { id, series, fields: before }, { body }) => {
     const own = ownFieldsOf(series)
     const read = readAnswers(own, { body, before })
     if ('fields' in read) return read

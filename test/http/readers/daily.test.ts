@@ -140,6 +140,17 @@ describe('a daily whose files change', () => {
   const feed = async (on: TestWeb) =>
     load(await (await on.get('/daily/d/feed')).text(), { xml: true })
 
+  it('says nothing of who reads, and shows braces that are meant as such', async () => {
+    const named =
+      '## For {{#if firstName}}{{firstName}}{{else}}you{{/if}}\n`{{x}}` \\{{y}}{{#if firstName}}, {{firstName}}{{/if}}.\n'
+    await using courses = await folder({ ...COURSE, ...DAILY, 'd/01-january.md': named })
+    await using site = await testWeb({ start: `${TODAY}T12:00:00Z`, coursesDir: courses.path })
+    expect(await shown(site, '')).toBe('For you: {{x}} {{y}}.')
+    const $ = await feed(site)
+    expect($('entry > title').first().text()).toBe('For you')
+    expect(load($('entry > content').first().text()).text()).toBe('{{x}} {{y}}.')
+  })
+
   it('goes on showing on a past date what it showed; a mended text is mended there', async () => {
     await using courses = await folder({ ...COURSE, ...DAILY, 'd/01-january.md': BEFORE })
     await using changing = await testWeb({ start: `${TODAY}T12:00:00Z`, coursesDir: courses.path })

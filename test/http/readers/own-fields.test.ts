@@ -159,7 +159,7 @@ describe('the form', () => {
     const response = await enroll('字'.repeat(300), { ...long, name: '字'.repeat(400) })
     expect(response.headers.get('location')?.length).toBeLessThan(8_000)
     const html = await landed(web, response)
-    expect(faultsOf(html)['fields.goal-new']).toBe('Keep your answer under 40 characters.')
+    expect(faultsOf(html)['fields.goal-new']).toBe('Keep your answer to 40 characters at most.')
     expect(load(html)('[name="fields.goal"]').val()).toBe('字'.repeat(50))
   })
 })

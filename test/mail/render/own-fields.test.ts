@@ -1,4 +1,6 @@
+import { load } from 'cheerio'
 import { describe, expect, it } from 'vitest'
+import { markdownToHtml } from '../../../src/content/markdown.ts'
 import { english } from '../../../src/locales/locale.ts'
 import { HOSTILE } from '../../../src/mail/check/samples.ts'
 import { editionOf } from '../../../src/mail/render/compile.ts'
@@ -39,6 +41,25 @@ describe('own fields', () => {
     expect(await said('Ada', { b: 'tea' })).toBe('Day one: Ada, tea.')
     expect(await said('Ada')).toBe('Day one: Ada, *B*.')
     expect(await said('')).toBe('Day one: Nobody.')
+  })
+
+  it('that are meant as text are text beside those that are not, and stand in greetings', async () => {
+    const markdown = '`{{fields.a or x}}` \\{{fields.a}} {{fields.a or it}} \\\\{{fields.a or no}}'
+    const edition = await lessonWith({
+      html: markdownToHtml(markdown, 'en'),
+      subject: '\\{{fields.a or x}} {{fields.a or no}}',
+      greeting: 'To {{fields.a or all}}:',
+    })
+    for (const [a, or, no, all] of [
+      ['tea', 'tea', 'tea', 'tea'],
+      ['', 'it', 'no', 'all'],
+    ] as const) {
+      const { subject, html, text } = await composed(edition, { firstName: '', fields: { a } })
+      const line = `{{fields.a or x}} {{fields.a}} ${or} \\${no}`
+      expect(subject).toBe(`{{fields.a or x}} ${no}`)
+      expect(load(html)('.prose').text()).toContain(`To ${all}:${line}`)
+      expect(text).toContain(`To ${all}:\n\n${line}`)
+    }
   })
 
   it('grow a mail by what they say, and cost one without them nothing', async () => {
