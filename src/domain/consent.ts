@@ -1,6 +1,7 @@
 import type { Locale } from '../locales/locale.ts'
-import { gapBefore, type Series } from './course.ts'
-import { everyDay, type Rhythm, WEEKDAYS, type Weekday, weekdaysInWords } from './rhythm.ts'
+import type { Series } from './course.ts'
+import { paceIn, paceOf } from './pace-words.ts'
+import { everyDay, type Rhythm, WEEKDAYS, type Weekday } from './rhythm.ts'
 
 /** What somebody agreed to: the words they saw, and which they are. */
 export interface Agreed {
@@ -43,29 +44,6 @@ export function consentWording(
   )
   const pace = first ? paceIn(first, days, locale) : paceOf(days, locale)
   return locale.t('consent.wording', { sender, what, pace, also: also.join('') })
-}
-
-/** How often it comes: where its author leaves more than a day between lessons, that is said. */
-function paceIn(series: Series, days: readonly Weekday[] | null, locale: Locale): string {
-  const gaps = new Set(
-    series.kind === 'course' ? series.lessons.slice(1).map((one) => gapBefore(series, one)) : [],
-  )
-  const [gap = 1] = gaps
-  if (gaps.size < 2 && gap === 1) return paceOf(days, locale)
-  const [unit, count] = gap % 7 === 0 ? ['week', gap / 7] : ['day', gap]
-  const pace =
-    gaps.size === 1
-      ? locale.t('consent.pace.every', { unit, count })
-      : locale.t('consent.pace.mixed')
-  if (!days) return locale.t('consent.pace.on-chosen', { pace })
-  if (days.length === WEEKDAYS.length) return pace
-  return locale.t('consent.pace.on', { pace, weekdays: weekdaysInWords(days, locale) })
-}
-
-function paceOf(days: readonly Weekday[] | null, locale: Locale): string {
-  if (!days) return locale.t('consent.pace.chosen')
-  if (days.length === WEEKDAYS.length) return locale.t('consent.pace.daily')
-  return locale.t('consent.pace.days', { weekdays: weekdaysInWords(days, locale) })
 }
 
 /**

@@ -4,7 +4,8 @@
  */
 import type { Locale } from '../locales/locale.ts'
 import type { Change } from './change.ts'
-import type { Lesson } from './course.ts'
+import type { Lesson, Series } from './course.ts'
+import { daysIn } from './pace-words.ts'
 import { type Rhythm, weekdaysInWords } from './rhythm.ts'
 
 /** "07:00", "7:00 AM": an instant on the clock of `zone`. */
@@ -41,10 +42,10 @@ export function morningInWords(at: Temporal.Instant, zone: string, locale: Local
 export const didInWords = (lessons: number, practices: number, locale: Locale): string =>
   locale.t('course.did', { lessons, practices })
 
-/** "every day at 07:00 (Europe/Berlin)" */
-export const rhythmInWords = ({ weekdays, time, zone }: Rhythm, locale: Locale) =>
+/** "every day at 07:00 (Europe/Berlin)"; of a weekly series, "one a week at 07:00 …" */
+export const rhythmInWords = ({ weekdays, time, zone }: Rhythm, locale: Locale, series?: Series) =>
   locale.t('schedule.words', {
-    weekdays: weekdaysInWords(weekdays, locale),
+    weekdays: series ? daysIn(series, weekdays, locale) : weekdaysInWords(weekdays, locale),
     time: clockInWords(time, locale),
     zone,
   })

@@ -108,12 +108,12 @@ async function askedBy(
   const [first] = asked
   if (!first) return ''
   const titles = asked.map((row) => series.get(row.series)?.title ?? row.series)
-  const schedule = rhythmInWords(stores.enrollments.rhythmOf(first), locale)
+  const known = series.get(first.series)
+  const schedule = rhythmInWords(stores.enrollments.rhythmOf(first), locale, known)
   const words = locale.t('mail.confirm.asked', {
     series: titles.reduce((list, last) => locale.t('list.last', { list, last })),
     schedule,
   })
-  const known = series.get(first.series)
   if (!known || startsOf(known).length === 0) return words
   const begins = beginningOf(known, stores.enrollments.rhythmOf(first), at)
   const on = begins && morningInWords(begins.first.at, first.zone, locale)

@@ -75,9 +75,13 @@ function* repeatedPreheader({ pages }: SeriesSource): Generator<Spot> {
     )
 }
 
-/** Less is a note, more is not read before work. */
+/**
+ * Less is a note, more is not read before work: of a lesson that asks to do something that morning. A
+ * course of another shape has its own measure.
+ */
 function* lessonLength(series: SeriesSource): Generator<Spot> {
   for (const { file, keys, passages } of lessonsOf(series)) {
+    if (!passages.some(({ role }) => role === 'practice')) continue
     const lines = ['question', 'carry'].map((name) => keys.get(name)?.text ?? '')
     const words = countWords(
       [...passages.filter(isWhole).flatMap(({ title, text }) => [title, text]), ...lines].join(' '),

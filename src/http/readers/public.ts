@@ -3,9 +3,10 @@
 import { type Context, type Env, Hono } from 'hono'
 import { agreedIn } from '../../domain/consent.ts'
 import { type Course, type Series, unitOf } from '../../domain/course.ts'
+import { daysIn } from '../../domain/pace-words.ts'
 import { Problem } from '../../domain/problem.ts'
 import { inLanguageFirst } from '../../domain/relations.ts'
-import { timeOf, weekdayName, weekdaysInWords, weekOf } from '../../domain/rhythm.ts'
+import { timeOf, weekdayName, weekOf } from '../../domain/rhythm.ts'
 import { firstMorning } from '../../domain/schedule.ts'
 import { beginningOf, startsOf } from '../../domain/starts.ts'
 import { dateIn, HOUR, isBefore, zoneNamed } from '../../domain/time.ts'
@@ -116,7 +117,7 @@ export const overviewInWords = (
   language: series.language,
   time: clockInWords(rhythm.time, locale),
   zone: rhythm.zone,
-  weekdays: weekdaysInWords(rhythm.weekdays, locale),
+  weekdays: daysIn(series, rhythm.weekdays, locale),
   day: nextDay,
   unit: unitOf(series),
   days: series.kind === 'course' ? series.lessons.length : null,

@@ -1,0 +1,42 @@
+/** How often a series comes, in words. */
+import type { Locale } from '../locales/locale.ts'
+import { gapBefore, type Series } from './course.ts'
+import { WEEKDAYS, type Weekday, weekdaysInWords } from './rhythm.ts'
+
+/**
+ * How often a series comes: where its author leaves more than a day between lessons, that is said.
+ * `days` are null where the reader chooses them.
+ */
+export function paceIn(series: Series, days: readonly Weekday[] | null, locale: Locale): string {
+  const gaps = gapsIn(series)
+  const [gap = 1] = gaps
+  if (isDaily(gaps)) return paceOf(days, locale)
+  const [unit, count] = gap % 7 === 0 ? ['week', gap / 7] : ['day', gap]
+  const pace =
+    gaps.size === 1
+      ? locale.t('consent.pace.every', { unit, count })
+      : locale.t('consent.pace.mixed')
+  if (!days) return locale.t('consent.pace.on-chosen', { pace })
+  if (days.length === WEEKDAYS.length) return pace
+  return locale.t('consent.pace.on', { pace, weekdays: weekdaysInWords(days, locale) })
+}
+
+export function paceOf(days: readonly Weekday[] | null, locale: Locale): string {
+  if (!days) return locale.t('consent.pace.chosen')
+  if (days.length === WEEKDAYS.length) return locale.t('consent.pace.daily')
+  return locale.t('consent.pace.days', { weekdays: weekdaysInWords(days, locale) })
+}
+
+/**
+ * On which days a series comes to a reader who has chosen `days`; where its author leaves more than a
+ * day between lessons, how often.
+ */
+export const daysIn = (series: Series, days: readonly Weekday[], locale: Locale): string =>
+  isDaily(gapsIn(series)) ? weekdaysInWords(days, locale) : paceIn(series, days, locale)
+
+const gapsIn = (series: Series): ReadonlySet<number> =>
+  new Set(
+    series.kind === 'course' ? series.lessons.slice(1).map((one) => gapBefore(series, one)) : [],
+  )
+
+const isDaily = (gaps: ReadonlySet<number>) => gaps.size < 2 && (gaps.size === 0 || gaps.has(1))
