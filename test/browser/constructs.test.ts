@@ -86,9 +86,11 @@ describe.each(SCHEMES)('in the %s', (scheme) => {
       sideways: [],
     })
     expect(code).toEqual([`${CODE}\n`, expect.stringMatching(/^code by indentation\n\n {4}deeper/)])
-    expect(await page.locator('html').getAttribute('dir')).toBe(
-      where.endsWith('Hebrew') ? 'rtl' : 'ltr',
-    )
+    const direction = await page
+      .locator('.prose')
+      .first()
+      .evaluate((prose) => getComputedStyle(prose).direction)
+    expect(direction).toBe(where.endsWith('Hebrew') ? 'rtl' : 'ltr')
     expect(await overflowOf(page)).toBeLessThanOrEqual(0)
     expect(await violationsOf(page)).toEqual([])
   })

@@ -15,7 +15,7 @@ import { type Author, authorOf, edits } from '../../support/author.ts'
 import { lives, type Reader, turns, use } from '../../support/lives.ts'
 import { faultsOf, faultsOfMerged, rowsOf, story } from './promises.ts'
 
-const HISTORIES = Number(process.env.HISTORIES ?? 8)
+const HISTORIES = Number(process.env.HISTORIES ?? 5)
 const SEED = Number(process.env.SEED ?? Math.floor(Math.random() * 2 ** 31))
 const LESSONS = 6
 /** Two weeks over the night on which Berlin and New York have changed their clocks. */

@@ -18,7 +18,7 @@ it('comes at once, then week by week, and speaks of lessons instead of days', as
   const { id } = await ask(web, { series: ['c'] })
   const link = web.app.links.url('confirm', id, web.app.now())
   expect(textOf(await (await web.get(link)).text())).toContain(
-    'A title, some days or weeks apart, as the course sets at 07:00',
+    'some days or weeks apart, as the course sets at 07:00',
   )
   const page = textOf(await landed(web, await web.post(link)))
   expect(page).toContain('Lesson 1 is on its way to you. Lesson 2 arrives on Friday, March 26')
