@@ -86,10 +86,9 @@ describe.each(SCHEMES)('in the %s', (scheme) => {
       sideways: [],
     })
     expect(code).toEqual([`${CODE}\n`, expect.stringMatching(/^code by indentation\n\n {4}deeper/)])
-    const direction = await page
-      .locator('.prose')
-      .first()
-      .evaluate((prose) => getComputedStyle(prose).direction)
+    const direction = await page.evaluate(
+      "getComputedStyle(document.querySelector('.prose')).direction",
+    )
     expect(direction).toBe(where.endsWith('Hebrew') ? 'rtl' : 'ltr')
     expect(await overflowOf(page)).toBeLessThanOrEqual(0)
     expect(await violationsOf(page)).toEqual([])
