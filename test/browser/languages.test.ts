@@ -17,6 +17,7 @@ import {
   EVERY_LANGUAGE,
   LANGUAGES,
   pagesIn,
+  ROOMY,
   readersOf,
   SITE_PAGES,
   SPEECH,
@@ -24,7 +25,7 @@ import {
 
 const LOOKED_AT = LANGUAGES.filter((tag) => process.env.EVERY_LANGUAGE || /^(pl|ar)$/.test(tag))
 const courses = await folder(EVERY_LANGUAGE)
-const { browser, site } = await browseSite({ coursesDir: courses.path, speech: SPEECH })
+const { browser, site } = await browseSite({ coursesDir: courses.path, speech: SPEECH, env: ROOMY })
 await readersOf(site)
 
 it.each(LOOKED_AT)(

@@ -10,6 +10,7 @@ import {
   EVERY_LANGUAGE,
   LANGUAGES,
   pagesIn,
+  ROOMY,
   readersOf,
   SITE_PAGES,
   SPEECH,
@@ -29,7 +30,7 @@ beforeAll(async () => {
   web = await testWeb({
     coursesDir: courses.path,
     speech: SPEECH,
-    env: { SMTP_URL: mailbox.url, EMBED_ORIGINS: 'https://friend.example' },
+    env: { ...ROOMY, SMTP_URL: mailbox.url, EMBED_ORIGINS: 'https://friend.example' },
   })
   await readersOf(web)
 })
