@@ -63,6 +63,10 @@ describe('the package', () => {
   })
 
   it('leads from init over check and simulate to a lesson in the outbox', async () => {
+    expect(await run(['check'], {}, dawnpost(folder))).toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(/^There is no site here.* dawnpost init my-site/),
+    })
     expect(await run(['init', 'my-site'], {}, dawnpost(folder))).toMatchObject({ code: 0 })
     const site = join(folder, 'my-site')
     expect(await run(['check'], {}, dawnpost(site))).toMatchObject({ code: 0 })

@@ -53,16 +53,20 @@ interface Found {
 
 /**
  * The folder that is named, else SITE_DIR, else the working folder where it is a site, else the
- * program's own. Throws a Problem `invalid` for a folder that is named and is no site.
+ * program's own. Throws a Problem `invalid` for a folder that is named and is no site, and where there
+ * is none.
  */
 export function findSite({ named, env, cwd }: Found): SiteFolder {
   const given = named ?? (env.SITE_DIR?.trim() || undefined)
   const folder = siteAt(resolve(cwd, given ?? '.'))
   if (existsSync(folder.settings)) return folder
-  if (given === undefined) return OWN_SITE
-  throw new Problem('invalid', 'operator.site.none', {
-    params: { folder: given, file: SITE_FILE },
-  })
+  if (given !== undefined)
+    throw new Problem('invalid', 'operator.site.none', {
+      params: { folder: given, file: SITE_FILE },
+    })
+  // A package brings no samples.
+  if (existsSync(OWN_SITE.settings)) return OWN_SITE
+  throw new Problem('invalid', 'operator.site.none-here', { params: { file: SITE_FILE } })
 }
 
 /**

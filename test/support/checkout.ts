@@ -14,6 +14,7 @@ const PARTS = [
   'templates',
   'locales',
   'courses/looking-closely',
+  'dawnpost.yaml',
 ]
 
 export interface Account {
