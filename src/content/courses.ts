@@ -14,6 +14,7 @@ import { lessonIn } from './lessons.ts'
 import { describe, describedAs, type FoundMedia, readMedia, withMedia } from './media.ts'
 import { isText } from './names.ts'
 import { type Found, readSeries, type SeriesFiles } from './series.ts'
+import { kindOf } from './source.ts'
 
 /** A folder of a series, as it was found: what could be made of it, and its files. */
 export interface CourseFolder {
@@ -95,9 +96,7 @@ export function readFiles(slug: string, files: Readonly<Record<string, string>>)
 /** Which of its texts count, and what waits. */
 function counting({ slug, all }: Found, reading: Reading) {
   const { today = null, of = 'all' } = reading
-  const isCourse = !/^kind:\s*["']?daily\b/m.test(
-    all.find(({ file }) => file === `${slug}/course.yaml`)?.text ?? '',
-  )
+  const isCourse = kindOf(slug, all) === 'course'
   const waiting = all.flatMap((text) => {
     const one = isCourse && lessonIn(text.file) && of !== 'live' ? waitingIn(text, today) : null
     return one ? [one] : []

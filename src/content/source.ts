@@ -52,13 +52,18 @@ export interface SeriesSource {
 }
 
 export function sourceOf(slug: string, texts: readonly Text[]): SeriesSource {
-  const settings = texts.find(({ file }) => file === `${slug}/course.yaml`)
-  const kind = /^kind:\s*["']?daily\b/m.test(settings?.text ?? '') ? 'daily' : 'course'
+  const kind = kindOf(slug, texts)
   return {
     slug,
     kind,
     pages: texts.map((text) => pageOf(text, kind)).filter((page) => page !== null),
   }
+}
+
+/** As its course.yaml says, whether that can be read or not; a course where it says nothing. */
+export function kindOf(slug: string, texts: readonly Text[]): SeriesSource['kind'] {
+  const settings = texts.find(({ file }) => file === `${slug}/course.yaml`)
+  return /^kind:\s*["']?daily\b/m.test(settings?.text ?? '') ? 'daily' : 'course'
 }
 
 /** Null for a file that is no part of the series, which loading reports. */

@@ -1,6 +1,6 @@
 /** How often a series comes, in words. */
 import type { Locale } from '../locales/locale.ts'
-import { gapBefore, type Series } from './course.ts'
+import { countsDays, gapBefore, type Series } from './course.ts'
 import { WEEKDAYS, type Weekday, weekdaysInWords } from './rhythm.ts'
 
 /**
@@ -8,9 +8,11 @@ import { WEEKDAYS, type Weekday, weekdaysInWords } from './rhythm.ts'
  * `days` are null where the reader chooses them.
  */
 export function paceIn(series: Series, days: readonly Weekday[] | null, locale: Locale): string {
-  const gaps = gapsIn(series)
+  if (countsDays(series)) return paceOf(days, locale)
+  const gaps = new Set(
+    series.kind === 'course' ? series.lessons.slice(1).map((one) => gapBefore(series, one)) : [],
+  )
   const [gap = 1] = gaps
-  if (isDaily(gaps)) return paceOf(days, locale)
   const [unit, count] = gap % 7 === 0 ? ['week', gap / 7] : ['day', gap]
   const pace =
     gaps.size === 1
@@ -32,11 +34,4 @@ export function paceOf(days: readonly Weekday[] | null, locale: Locale): string 
  * day between lessons, how often.
  */
 export const daysIn = (series: Series, days: readonly Weekday[], locale: Locale): string =>
-  isDaily(gapsIn(series)) ? weekdaysInWords(days, locale) : paceIn(series, days, locale)
-
-const gapsIn = (series: Series): ReadonlySet<number> =>
-  new Set(
-    series.kind === 'course' ? series.lessons.slice(1).map((one) => gapBefore(series, one)) : [],
-  )
-
-const isDaily = (gaps: ReadonlySet<number>) => gaps.size < 2 && (gaps.size === 0 || gaps.has(1))
+  countsDays(series) ? weekdaysInWords(days, locale) : paceIn(series, days, locale)
