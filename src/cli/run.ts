@@ -9,7 +9,6 @@ import { expectTemplates } from '../app/own-templates.ts'
 import { openTracing } from '../app/tracing.ts'
 import { messageOf, Problem } from '../domain/problem.ts'
 import { SECOND } from '../domain/time.ts'
-import { createServer as createPages } from '../http/server.ts'
 import { BACKLOG, CONNECTION_LIMITS, openServer } from '../http/shared/listen.ts'
 import type { Config } from '../platform/config.ts'
 import { openLog } from '../platform/log.ts'
@@ -106,6 +105,8 @@ async function opened(
 
 async function listen(app: App): Promise<{ close(): Promise<void> }> {
   const { host, port, trustProxy } = app.config.http
+  // Loaded here: a worker has no pages, and they take some 10 MB.
+  const { createServer: createPages } = await import('../http/server.ts')
   const server = openServer(await createPages(app), {
     each: trustProxy > 0 ? CONNECTION_LIMITS.all : CONNECTION_LIMITS.each,
   })

@@ -3,7 +3,7 @@
  * their styles on themselves. For the dark scheme they have the classes that
  * templates/mail/partials/layout.mjml knows.
  */
-import { type CheerioAPI, load } from 'cheerio'
+import { type CheerioAPI, load } from 'cheerio/slim'
 import Handlebars from 'handlebars'
 import type { Look } from '../../domain/theme.ts'
 import type { LessonWords } from './lesson-words.ts'

@@ -3,7 +3,7 @@
  * F2). It says all that the page says: tables in columns, ~~struck~~ words, what pictures show, and
  * code as it was written.
  */
-import { type CheerioAPI, load } from 'cheerio'
+import { type CheerioAPI, load } from 'cheerio/slim'
 import { compile, type HtmlToTextOptions } from 'html-to-text'
 import { type BlockLook, textBlocks } from './blocks.ts'
 import { BACKSLASH, BRACE } from './templates.ts'

@@ -4,7 +4,7 @@
  * templates/mail/partials/layout.mjml. Nothing in it makes a mail wider than a phone: code wraps,
  * pictures shrink, and a table that cannot be made narrower is scrolled.
  */
-import { type CheerioAPI, load } from 'cheerio'
+import { type CheerioAPI, load } from 'cheerio/slim'
 import type { Direction } from '../../domain/direction.ts'
 import type { Look } from '../../domain/theme.ts'
 import { type BlockLook, pageBlocks } from './blocks.ts'

@@ -109,15 +109,11 @@ interface Part {
 }
 
 /** One part: static text encoded now, slots encoded when their reader is known. */
-function pieces(
-  { hash, template, fields }: Part,
-  named: boolean,
-  safe: (value: string) => string,
-): Assembled {
+function pieces({ hash, template, fields }: Part, named: boolean, safe: Safe): Assembled {
   const mark = (what: string) => markOf(hash, what)
   const marks = Object.fromEntries(SLOTS.map((slot) => [slot, mark(slot)]))
   const places = new Map<string, Slot | Way>([
-    ...SLOTS.map((slot) => [mark(slot), slotOf((reader) => safe(reader[slot]))] as const),
+    ...SLOTS.map((slot) => [mark(slot), slotOf(slot, safe)] as const),
     ...fields.flatMap((field) => placesOf(field, mark, safe)),
   ])
   const whole = template({
@@ -156,9 +152,9 @@ const fieldMark = (field: string, mark: (what: string) => string) =>
 const placesOf = (
   field: string,
   mark: (what: string) => string,
-  safe: (value: string) => string,
+  safe: Safe,
 ): (readonly [string, Slot | Way])[] => [
-  [mark(`fields.${field}`), slotOf(({ fields }) => safe(fields[field] ?? ''))],
+  [mark(`fields.${field}`), fieldSlotOf(field, safe)],
   ...WAYS.map((way) => [mark(`${way}.${field}`), { field, way }] as const),
 ]
 
@@ -174,11 +170,19 @@ function branch(tokens: Iterator<string | Slot | Way>): Piece[] {
   return pieces
 }
 
-/** Made here, where it holds on to nothing of the text it stands in. */
+type Safe = (value: string) => string
+
+// Both are made here, where they hold on to nothing of the text they stand in: what a function
+// closes over stays as long as it does, the variables of its neighbors as well.
 const slotOf =
-  (slotText: (reader: Reader) => string): Slot =>
+  (name: (typeof SLOTS)[number], safe: Safe): Slot =>
   (reader) =>
-    slotBytes(slotText(reader))
+    slotBytes(safe(reader[name]))
+
+const fieldSlotOf =
+  (field: string, safe: Safe): Slot =>
+  ({ fields }) =>
+    slotBytes(safe(fields[field] ?? ''))
 
 /**
  * The texts as bytes, each once, in memory of their own: small buffers are slices of a pool, and
