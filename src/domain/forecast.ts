@@ -41,6 +41,6 @@ export function forecast(
     if (step.do === 'finish' || step.do === 'rest') return mails
     const had = step.do === 'send' ? [...due.had, step.mail.item] : due.had
     const lastOn = lastOnAfter(step, due)
-    due = { rhythm: due.rhythm, dueOn: step.next.on, had, lastOn, unsent: null, pausedUntil: null }
+    due = { ...due, dueOn: step.next.on, had, lastOn, unsent: null, pausedUntil: null }
   }
 }

@@ -20,6 +20,8 @@ export interface Due {
    * has.
    */
   readonly lastOn?: Temporal.PlainDate | null
+  /** The start on which it begins together with others; absent: it began by itself. */
+  readonly startsOn?: Temporal.PlainDate | null
   /** The date on which a pause ends by itself: nothing is meant for an earlier one. */
   readonly pausedUntil?: Temporal.PlainDate | null
 }
@@ -61,11 +63,11 @@ export const nextStep = (series: Series, due: Due, now: Temporal.Instant): Step 
   series.kind === 'course' ? nextLesson(series, due, now) : nextInspiration(due, now)
 
 interface Waiting extends Pick<Due, 'rhythm' | 'dueOn' | 'pausedUntil'> {
-  /** The author's gap ends on this date. */
+  /** The author lets nothing come before this date. */
   readonly notBefore?: Temporal.PlainDate | null
 }
 
-/** The date its next mail is meant for, pauses and the author's gap considered. */
+/** The date its next mail is meant for, pauses and the author's time considered. */
 const meantFor = ({ dueOn, pausedUntil, notBefore }: Waiting) =>
   [pausedUntil, notBefore].reduce<Temporal.PlainDate>(
     (on, other) => (other ? latest(on, other) : on),
@@ -81,7 +83,13 @@ export const nextMorning = (due: Waiting, now: Temporal.Instant): SendWindow =>
  * moved it, or the author, may have left it with an earlier one.
  */
 export const nextMorningIn = (series: Series, due: Due, now: Temporal.Instant): SendWindow =>
-  nextMorning({ ...due, notBefore: gapEnd(series, due) }, now)
+  nextMorning({ ...due, notBefore: notBefore(series, due) }, now)
+
+/** What holds a lesson back: the author's gap after the last one, and the start of its course. */
+function notBefore(series: Series, due: Due): Temporal.PlainDate | null {
+  const [gap, { startsOn = null }] = [gapEnd(series, due), due]
+  return gap && startsOn ? latest(gap, startsOn) : (gap ?? startsOn)
+}
 
 /**
  * The first date on which the author's gap lets the next lesson come; null where every date does. A

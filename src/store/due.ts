@@ -20,13 +20,15 @@ export interface DueEnrollment {
   readonly unsent: string | null
   /** The date of the last lesson that has left. */
   readonly lastOn: Temporal.PlainDate | null
+  /** The start on which it begins together with others. */
+  readonly startsOn: Temporal.PlainDate | null
   /** Its pause ends by itself on this date. */
   readonly pausedUntil: Temporal.PlainDate | null
 }
 
 type DueRow = Pick<
   Enrollment,
-  'id' | 'subscriber_id' | 'series' | 'paused_until' | RhythmColumns
+  'id' | 'subscriber_id' | 'series' | 'paused_until' | 'starts_on' | RhythmColumns
 > & {
   due_on: Temporal.PlainDate
   had: string[]
@@ -43,12 +45,14 @@ const dueOf = (row: DueRow): DueEnrollment => ({
   had: row.had,
   unsent: row.unsent,
   lastOn: row.last_on,
+  startsOn: row.starts_on,
   pausedUntil: row.paused_until,
 })
 
 /** What the planner asks of an enrollment e. Arrays come as JSON, which needs no parser of ours. */
 const DUE = sql`e.id, e.subscriber_id, e.series, e.time_of_day, e.zone, to_json(e.weekdays) as weekdays, e.every_other,
-  e.quiet_from, e.quiet_to, e.due_on, e.paused_until, lessons.had, lessons.unsent, lessons.last_on`
+  e.quiet_from, e.quiet_to, e.due_on, e.paused_until,
+  e.starts_on, lessons.had, lessons.unsent, lessons.last_on`
 /** Its lessons in the ledger, the one of them that has not left, and when the last one came. */
 const lessonsUnsent = (which: RawBuilder<unknown>) => sql`lateral (
   select coalesce(json_agg(d.item), '[]') as had,

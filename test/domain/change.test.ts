@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { type CourseChange, changeOf, isHarmful, type Readers } from '../../src/domain/change.ts'
 import { type Course, type Lesson, lessonsAhead } from '../../src/domain/course.ts'
-import { type Edit, edit } from '../support/author.ts'
+import { edit, type LessonEdit } from '../support/author.ts'
 import { course, daily, had, lesson } from './make.ts'
 
 const TODAY = Temporal.PlainDate.from('2027-03-20')
@@ -57,7 +57,7 @@ describe('the lessons ahead', () => {
 const edits = fc.array(edit, { maxLength: 6 })
 
 let made = 0
-function edited(from: Course, all: readonly Edit[]): Course {
+function edited(from: Course, all: readonly LessonEdit[]): Course {
   const lessons = [...from.lessons]
   for (const edit of all) {
     if (edit.do === 'add') {

@@ -2,16 +2,74 @@
 import { readdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import fc from 'fast-check'
-import { LATE, type Late } from '../../src/domain/course.ts'
-import { lesson } from '../content/folder.ts'
+import { FIRST, type First, LATE, type Late } from '../../src/domain/course.ts'
+import { lesson, settings } from '../content/folder.ts'
 
-export type Edit =
+/** When the lessons of a course come, in days and dates, as its author sets it. */
+export interface Schedule {
+  readonly every: number
+  /** What lies before the lesson of this place; null: `every`. */
+  readonly after: readonly (number | null)[]
+  readonly first: First
+  readonly starts: readonly string[]
+  readonly joining: number
+  readonly open: boolean
+}
+
+/** Every day, for each by themselves. */
+export const PLAIN: Schedule = {
+  every: 1,
+  after: [],
+  first: 'next morning',
+  starts: [],
+  joining: 0,
+  open: false,
+}
+
+const FIRST_START = Temporal.PlainDate.from('2027-03-23')
+const starts = fc
+  .uniqueArray(fc.nat(8), { minLength: 1, maxLength: 3 })
+  .map((days) => days.map((day) => String(FIRST_START.add({ days: day }))))
+
+/** All combinations that there are: who begins together with others does not begin at once. */
+export const schedules: fc.Arbitrary<Schedule> = fc
+  .record({
+    every: fc.constantFrom(1, 1, 2, 3, 7),
+    after: fc.array(fc.option(fc.integer({ min: 1, max: 5 })), { maxLength: 6 }),
+    first: fc.constantFrom(...FIRST),
+    starts: fc.oneof(fc.constant([]), starts),
+    joining: fc.nat(4),
+    open: fc.boolean(),
+  })
+  .map((schedule) =>
+    schedule.starts.length > 0
+      ? { ...schedule, first: 'next morning' }
+      : { ...schedule, joining: 0 },
+  )
+
+const days = (count: number) => `${count} ${count === 1 ? 'day' : 'days'}`
+
+/** The keys of course.yaml and of a lesson that say so. */
+export const courseKeys = ({ every, first, starts, joining, open }: Schedule) => ({
+  every: days(every),
+  first,
+  starts: starts.length > 0 ? `[${starts.join(', ')}]` : null,
+  joining: joining > 0 ? days(joining) : null,
+  open: open ? 'true' : null,
+})
+export const lessonKeys = ({ after }: Schedule, index: number) => {
+  const gap = index === 0 ? null : (after[index] ?? null)
+  return { after: gap === null ? null : days(gap) }
+}
+
+export type LessonEdit =
   | { readonly do: 'move'; readonly from: number; readonly to: number }
   | { readonly do: 'add'; readonly at: number; readonly late: Late }
   | { readonly do: 'remove' | 'rename' | 'rewrite'; readonly at: number }
+export type Edit = LessonEdit | { readonly do: 'schedule'; readonly schedule: Schedule }
 
-/** What an author may do to a course. */
-export const edit: fc.Arbitrary<Edit> = fc.oneof(
+/** What an author may do to the lessons of a course. */
+export const edit: fc.Arbitrary<LessonEdit> = fc.oneof(
   fc.record({ do: fc.constant('move' as const), from: fc.nat(20), to: fc.nat(20) }),
   fc.record({ do: fc.constant('add' as const), at: fc.nat(20), late: fc.constantFrom(...LATE) }),
   fc.record({
@@ -24,6 +82,10 @@ export const edit: fc.Arbitrary<Edit> = fc.oneof(
 export const edits = fc.oneof(
   { weight: 12, arbitrary: fc.constant(null) },
   { weight: 4, arbitrary: edit },
+  {
+    weight: 1,
+    arbitrary: fc.record({ do: fc.constant('schedule' as const), schedule: schedules }),
+  },
 )
 
 interface Written {
@@ -39,29 +101,38 @@ export interface Author {
   edit(what: Edit): Promise<void>
   /** Ids of the lessons that everybody gets, and of all there are. */
   lessons(): { readonly forAll: readonly string[]; readonly all: readonly string[] }
+  schedule(): Schedule
+  /** Days that lie before each lesson, by its id. */
+  gaps(): ReadonlyMap<string, number>
 }
 
 /** The author of a course folder that holds these lessons, by their names. */
-export function authorOf(folder: string, names: readonly string[]): Author {
+export function authorOf(folder: string, names: readonly string[], schedule = PLAIN): Author {
   let made = 0
+  let now = schedule
   const lessons = names.map(
     (name): Written => ({ id: name, names: [name], late: 'send', subject: `Lesson ${name}` }),
   )
 
   async function write() {
     for (const name of await readdir(folder)) if (/^\d/.test(name)) await rm(join(folder, name))
+    await writeFile(join(folder, 'course.yaml'), settings(courseKeys(now)))
     for (const [index, { names, late, subject }] of lessons.entries()) {
       const aliases = names.length > 1 ? `[${names.slice(0, -1).join(', ')}]` : null
       const number = String(index + 1).padStart(2, '0')
       await writeFile(
         join(folder, `${number}-${names.at(-1)}.md`),
-        lesson({ subject, late, aliases }),
+        lesson({ subject, late, aliases, ...lessonKeys(now, index) }),
       )
     }
   }
 
   return {
     edit: async (what) => {
+      if (what.do === 'schedule') {
+        now = what.schedule
+        return write()
+      }
       const index = ('at' in what ? what.at : what.from) % lessons.length
       const one = lessons[index] as Written
       if (what.do === 'add') {
@@ -85,5 +156,10 @@ export function authorOf(folder: string, names: readonly string[]): Author {
       forAll: lessons.filter(({ late }) => late === 'send').map(({ id }) => id),
       all: lessons.map(({ id }) => id),
     }),
+    schedule: () => now,
+    gaps: () =>
+      new Map(
+        lessons.map(({ id }, index) => [id, (index > 0 && now.after[index]) || now.every] as const),
+      ),
   }
 }

@@ -85,6 +85,7 @@ export interface Reader {
   readonly series: string
   readonly life: { rhythm: Rhythm; uses: { turn: number; what: Use }[] }
   readonly subscriber: string
+  readonly joined: Temporal.Instant
   current: string
   /** What was done, and when. */
   readonly log: { at: Temporal.Instant; what: Use; zone: string; done: boolean }[]

@@ -78,21 +78,21 @@ export async function overviewOf(subscriberId: string, deps: Deps): Promise<Pers
   }
 }
 
-/** When the author's gap lets the next lesson come: a control may have the planner look sooner. */
+/** When the author's gap and start let the next lesson come: a control may have the planner look sooner. */
 async function keptAt(
   course: Course,
   row: stores.enrollments.Enrollment & { readonly had: readonly string[] },
   { db, stores, now }: Deps,
 ): Promise<Temporal.Instant | null> {
-  const { id, had, due_on: dueOn, due_at: dueAt, paused_until: pausedUntil } = row
-  if (countsDays(course) || !dueOn) return dueAt
+  const { id, had, due_on: dueOn, due_at: dueAt, starts_on: startsOn } = row
+  if ((countsDays(course) && !startsOn) || !dueOn) return dueAt
   const [unsent, lastOn] = await Promise.all([
     stores.readerDeliveries.unsent(db, id),
     stores.readerDeliveries.lastLessonOn(db, id),
   ])
   const rhythm = stores.enrollments.rhythmOf(row)
-  const due = { rhythm, dueOn, had, lastOn, pausedUntil, unsent: unsent?.id ?? null }
-  return nextMorningIn(course, due, now()).at
+  const due = { rhythm, dueOn, had, lastOn, startsOn, unsent: unsent?.id ?? null }
+  return nextMorningIn(course, { ...due, pausedUntil: row.paused_until }, now()).at
 }
 
 /** The same, by the id of one of the person's enrollments. */

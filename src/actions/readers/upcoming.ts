@@ -158,6 +158,7 @@ async function foresee(row: Enrollment, series: Series, { db, stores, now: clock
     dueOn: row.due_on as Temporal.PlainDate,
     had,
     lastOn,
+    startsOn: row.starts_on,
     unsent: waiting?.id ?? null,
     unsentDay: waiting?.day ?? null,
     pausedUntil: row.paused_until,

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import { readCourses } from '../../../src/content/courses.ts'
 import { COURSE, folder, settings } from '../../content/folder.ts'
-import { ask, CONSENT, enrolled } from '../../support/app.ts'
+import { ask, BERLIN_SEVEN, CONSENT, enrolled } from '../../support/app.ts'
 import { textOf } from '../../support/page.ts'
 import { FORM, landed, type TestWeb, testWeb } from '../../support/web.ts'
 
@@ -63,6 +63,29 @@ it('begins for all on one local date, over a change of the clocks, and says so b
     '2027-03-29 2027-03-29T05:00:00Z',
     '2027-03-31 2027-03-31T05:00:00Z',
   ])
+})
+
+it('begins on its start, whatever a reader changes while they wait for it', async () => {
+  await using courses = await folder(withStarts('[2027-03-29]'))
+  await using web = await testWeb({ coursesDir: courses.path, start: '2027-03-20T12:00:00Z' })
+  const { first, subscriber } = await enrolled(web, { series: ['c'] })
+  const rhythm = { ...BERLIN_SEVEN, time: '09:30' }
+  await web.app.reader.pause(first.id, null)
+  await web.app.reader.setRhythm(first.id, rhythm)
+  await web.app.reader.resume(first.id)
+  const starts = '2027-03-29T07:30:00Z'
+  expect(String((await web.app.reader.overviewOf(subscriber.id))?.overviews[0]?.nextAt)).toBe(
+    starts,
+  )
+  expect(String((await web.app.reader.upcoming(first.id))?.next?.morning.at)).toBe(starts)
+  for (let morning = 21; morning < 29; morning++) {
+    web.clock.set(`2027-03-${morning}T12:00:00Z`)
+    await web.settle()
+  }
+  expect(await firsts(web)).toEqual([])
+  web.clock.set(starts)
+  await web.settle()
+  expect(await firsts(web)).toEqual([`2027-03-29 ${starts}`])
 })
 
 it('lets people join while it says so, and no longer; then nobody can enroll or confirm', async () => {

@@ -1,19 +1,28 @@
 /**
  * Random lives of readers, on the real planner, sender and database: they change their rhythm,
  * pause, skip, ask and start again, while planner and sender work, lag, or are down; in the second
- * of three worlds the course is changed under them as well, in the third its author leaves gaps. At the end all invariants are checked.
+ * of three worlds the course and its schedule are changed under them as well, in the third its
+ * author has any schedule that there is. At the end all invariants are checked.
  * HISTORIES sets how many readers there are (a thousand take some minutes); SEED repeats a run.
  */
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { afterEach, expect, it } from 'vitest'
 import { readCourses } from '../../../src/content/courses.ts'
+import { Problem } from '../../../src/domain/problem.ts'
 import { isBefore } from '../../../src/domain/time.ts'
-import { DAILY, type Folder, folder, lesson, letter, settings } from '../../content/folder.ts'
+import { DAILY, type Folder, folder, letter, settings } from '../../content/folder.ts'
 import { enrolled, type TestApp, testApp } from '../../support/app.ts'
-import { type Author, authorOf, edits } from '../../support/author.ts'
+import {
+  type Author,
+  authorOf,
+  edits,
+  PLAIN,
+  type Schedule,
+  schedules,
+} from '../../support/author.ts'
 import { lives, type Reader, turns, use } from '../../support/lives.ts'
-import { faultsOf, faultsOfMerged, rowsOf, story } from './promises.ts'
+import { canJoin, faultsOf, faultsOfMerged, type Gaps, rowsOf, story } from './promises.ts'
 
 const HISTORIES = Number(process.env.HISTORIES ?? 5)
 const SEED = Number(process.env.SEED ?? Math.floor(Math.random() * 2 ** 31))
@@ -21,32 +30,34 @@ const LESSONS = 6
 /** Two weeks over the night on which Berlin and New York have changed their clocks. */
 const START = Temporal.Instant.from('2027-03-20T12:00:00Z')
 
-/** The days that the third world leaves before each of its lessons. */
-const GAPS = [0, 1, 3, 3, 7, 3]
-
 const NAMES = Array.from({ length: LESSONS }, (_, index) => `l${index + 1}`)
 
 let courses: Folder
 let test: TestApp
-/** Who changes the course in between; null where nobody does. */
-let author: Author | null
-/** When the course was changed for the last time. */
-let changedAt = START
-async function open({ every = null, after = [] }: Gaps) {
-  const lessons = NAMES.map((name, index) => [
-    `c/0${index + 1}-${name}.md`,
-    lesson({ subject: `Lesson ${name}`, after: after[index] ?? null }),
-  ])
+let author: Author
+/** The gaps of the course, each time it was changed. */
+const gaps: Gaps[] = []
+async function open(schedule: Schedule) {
   courses = await folder({
-    'c/course.yaml': settings({ every }),
+    'c/course.yaml': settings(),
     'c/welcome.md': letter,
     'c/completion.md': letter,
-    ...Object.fromEntries(lessons),
     ...DAILY,
   })
+  author = authorOf(join(courses.path, 'c'), NAMES, schedule)
+  await author.edit({ do: 'schedule', schedule })
   test = await testApp({ start: String(START), coursesDir: courses.path })
+  gaps.splice(0, gaps.length, { since: START, before: author.gaps() })
   left.clear()
   seen = '0'
+}
+
+/** Saves an edit and has it taken up. */
+async function change(what: Parameters<Author['edit']>[0]) {
+  await author.edit(what)
+  await test.app.author.courses.accept((await readCourses(courses.path)).folders)
+  gaps.push({ since: test.app.now(), before: author.gaps() })
+  tick()
 }
 afterEach(async () => {
   await test?.[Symbol.asyncDispose]()
@@ -96,17 +107,18 @@ async function lookOut() {
   }
 }
 
-/** Whether anybody is still in a series. */
+/** Whether anybody waits for a mail of a series. */
 const goesOn = async (series: string) =>
   (await test.db
     .selectFrom('enrollments')
     .select('id')
     .where('series', '=', series)
     .where('status', '=', 'active')
+    .where('due_at', 'is not', null)
     .limit(1)
     .executeTakeFirst()) !== undefined
 
-/** Resumes everybody, and lets the mornings come until no more are due. */
+/** Resumes everybody, and lets the mornings come until no more are due; gives what was foreseen. */
 async function runOut(readers: readonly Reader[]) {
   for (const reader of readers) await use(test.app, reader, { use: 'resume' })
   const foreseen = new Map<Reader, string[]>()
@@ -128,79 +140,89 @@ async function runOut(readers: readonly Reader[]) {
     if (!next) return foreseen
     tick()
     await work('all')
-    if (!(await goesOn('c')))
+    if (await goesOn('c')) {
+      // There are lessons to come.
+    } else if (author.schedule().open)
+      await change({ do: 'schedule', schedule: { ...author.schedule(), open: false } })
+    else
       for (const one of readers) if (one.series === 'd') await use(test.app, one, { use: 'leave' })
     if (!isBefore(before, test.app.now())) throw new Error('time stands still')
   }
   throw new Error('the mornings do not end')
 }
 
-/** What the author of the course leaves between its lessons, as the keys say it. */
-interface Gaps {
-  readonly every?: string | null
-  readonly after?: readonly (string | null)[]
+const [ANY = PLAIN] = fc.sample(schedules, { seed: SEED, numRuns: 1 })
+/** From this turn on a third of the readers are there, who find the course under way. */
+const LATE = 20
+
+const LIVES = fc.sample(fc.tuple(lives, lives), { seed: SEED, numRuns: HISTORIES })
+
+/** The reader of this number, in the course and in the daily, with a life in each. */
+async function enrollReader(index: number): Promise<Reader[]> {
+  const [course, daily] = LIVES[index] as (typeof LIVES)[number]
+  // Half of them want both at one time, and the first of those leaves it so: mails have both.
+  const beside = index % 2 ? daily : { ...daily, rhythm: course.rhythm }
+  const uses = index === 0 ? { uses: [] } : {}
+  const both = [
+    ['c', { ...course, ...uses }],
+    ['d', { ...beside, ...uses }],
+  ] as const
+  const readers: Reader[] = []
+  for (const [series, life] of both) {
+    const joined = test.app.now()
+    const email = `reader${index}@example.com`
+    const asked = { email, series: [series], rhythm: life.rhythm }
+    const isClosed = series === 'c' && !canJoin(author.schedule(), life.rhythm.zone, joined)
+    if (isClosed) {
+      await expect(enrolled(test, asked)).rejects.toThrow(Problem)
+      continue
+    }
+    const { enrollments, subscriber } = await enrolled(test, asked)
+    const current = enrollments.find((one) => one.series === series)?.id ?? ''
+    const zone = life.rhythm.zone
+    readers.push({ series, life, subscriber: subscriber.id, joined, current, log: [], zone })
+  }
+  return readers
 }
 
-it.each<[string, { isChanged?: true } & Gaps]>([
-  ['in a course that stays as it is', {}],
-  ['in a course that is changed under them', { isChanged: true }],
-  [
-    'in a course with gaps of its author’s',
-    { every: '3 days', after: [null, '1 day', null, null, '1 week'] },
-  ],
+/** Lets everybody join and live their turns; gives them. */
+async function live({ isLate, isChanged }: { isLate: boolean; isChanged: boolean }) {
+  const [script = []] = fc.sample(turns, { seed: SEED, numRuns: 1 })
+  const changes = fc.sample(edits, { seed: SEED, numRuns: script.length })
+  const numbers = LIVES.keys().toArray()
+  const late = isLate ? numbers.filter((index) => index % 3 === 2) : []
+  const readers: Reader[] = []
+  const joinAll = async (all: readonly number[]) => {
+    for (const index of all) readers.push(...(await enrollReader(index)))
+    await work('all')
+  }
+  await joinAll(numbers.filter((index) => !late.includes(index)))
+  for (const [turn, { minutes, works }] of script.entries()) {
+    test.clock.set(test.app.now().add({ minutes }))
+    for (const reader of readers)
+      for (const one of reader.life.uses.filter((one) => one.turn === turn))
+        await use(test.app, reader, one.what)
+    tick()
+    const edit = changes[turn]
+    if (isChanged && edit) await change(edit)
+    if (turn === LATE) await joinAll(late)
+    else await work(works)
+  }
+  return readers
+}
+
+it.each<[string, Schedule, { isChanged: boolean }]>([
+  ['in a course that stays as it is', PLAIN, { isChanged: false }],
+  ['in a course that is changed under them', PLAIN, { isChanged: true }],
+  ['in a course with a schedule of its author’s', ANY, { isChanged: false }],
 ])(
   `keeps all promises through ${HISTORIES} random lives %s`,
   { timeout: 3_600_000 },
-  async (_, { isChanged, ...gaps }) => {
-    await open(gaps)
-    author = isChanged ? authorOf(join(courses.path, 'c'), NAMES) : null
-    const [script = []] = fc.sample(turns, { seed: SEED, numRuns: 1 })
-    const changes = fc.sample(edits, { seed: SEED, numRuns: script.length })
-    const readers: Reader[] = []
-    for (const [index, [course, daily]] of fc
-      .sample(fc.tuple(lives, lives), { seed: SEED, numRuns: HISTORIES })
-      .entries()) {
-      const email = `reader${index}@example.com`
-      // Half of them want both at one time, and the first of those leaves it so: mails have both.
-      const beside = index % 2 ? daily : { ...daily, rhythm: course.rhythm }
-      const uses = index === 0 ? { uses: [] } : {}
-      for (const [series, life] of [
-        ['c', { ...course, ...uses }],
-        ['d', { ...beside, ...uses }],
-      ] as const) {
-        const { enrollments, subscriber } = await enrolled(test, {
-          email,
-          series: [series],
-          rhythm: life.rhythm,
-        })
-        const current = enrollments.find((one) => one.series === series)?.id ?? ''
-        readers.push({
-          series,
-          life,
-          subscriber: subscriber.id,
-          current,
-          log: [],
-          zone: life.rhythm.zone,
-        })
-      }
-    }
-    for (const [turn, { minutes, works }] of script.entries()) {
-      test.clock.set(test.app.now().add({ minutes }))
-      for (const reader of readers)
-        for (const one of reader.life.uses.filter((one) => one.turn === turn))
-          await use(test.app, reader, one.what)
-      tick()
-      const change = changes[turn]
-      if (author && change) {
-        await author.edit(change)
-        await test.app.author.courses.accept((await readCourses(courses.path)).folders)
-        changedAt = test.app.now()
-        tick()
-      }
-      await work(works)
-    }
+  async (_, schedule, { isChanged }) => {
+    await open(schedule)
+    const readers = await live({ isLate: schedule !== PLAIN, isChanged })
+    const changedAt = gaps.at(-1)?.since ?? START
     const foreseen = await runOut(readers)
-
     const merged = await test.db
       .selectFrom('deliveries')
       .selectAll()
@@ -208,16 +230,10 @@ it.each<[string, { isChanged?: true } & Gaps]>([
       .execute()
     expect(merged.length).toBeGreaterThan(0)
     const told = await faultsOfMerged({ db: test.db, left }, merged)
+    const world = { db: test.db, left, lessons: LESSONS, changedAt, gaps, schedule }
     for (const [index, reader] of readers.entries()) {
       const all = await rowsOf(test.db, reader)
-      const faults = faultsOf(reader, all, {
-        db: test.db,
-        left,
-        lessons: LESSONS,
-        author,
-        changedAt,
-        gaps: gaps.every ? GAPS : [],
-      })
+      const faults = faultsOf(reader, all, { ...world, author: isChanged ? author : null })
       const rows = all.filter(({ enrollment_id }) => enrollment_id === reader.current)
       const came = rows.map(({ day, local_date }) => `day ${day} on ${local_date}`)
       for (const one of foreseen.get(reader) ?? [])
@@ -228,6 +244,7 @@ it.each<[string, { isChanged?: true } & Gaps]>([
       if (faults.length > 0)
         told.push(`reader ${index} (SEED=${SEED}): ${faults.join('; ')}\n${story(reader)}`)
     }
+    if (told.length > 0) told.unshift(JSON.stringify(schedule))
     expect(told.join('\n\n')).toBe('')
   },
 )

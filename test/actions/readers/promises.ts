@@ -2,7 +2,7 @@
 import { TAKEN_OUT } from '../../../src/domain/delivery.ts'
 import { isBefore } from '../../../src/domain/time.ts'
 import type { Db } from '../../../src/store/postgres/sql.ts'
-import type { Author } from '../../support/author.ts'
+import type { Author, Schedule } from '../../support/author.ts'
 import type { Reader } from '../../support/lives.ts'
 
 /** What readers lived in. */
@@ -16,8 +16,15 @@ export interface World {
   readonly author: Author | null
   /** When it was changed for the last time. */
   readonly changedAt: Temporal.Instant
-  /** Days that its author leaves before each lesson; empty where days count. */
-  readonly gaps: readonly number[]
+  /** Days that its author leaves before each lesson, by its id, and since when; oldest first. */
+  readonly gaps: readonly Gaps[]
+  /** The schedule of a course that nobody changes. */
+  readonly schedule: Schedule
+}
+
+export interface Gaps {
+  readonly since: Temporal.Instant
+  readonly before: ReadonlyMap<string, number>
 }
 
 export const rowsOf = (db: Db, { subscriber, series }: Reader) =>
@@ -121,7 +128,7 @@ export function faultsOf(reader: Reader, rows: readonly Row[], world: World): st
       faults.push('I4: out of order')
   }
 
-  faults.push(...faultsOfGaps(lessons, world.gaps))
+  faults.push(...faultsOfGaps(lessons, world.gaps), ...faultsOfBeginning(lessons, reader, world))
   for (const { message_id, kind, day, status } of sent)
     if (status === 'sent' && left.get(message_id ?? '') !== 1)
       faults.push(`I5: ${kind} ${day} left ${left.get(message_id ?? '')} times`)
@@ -136,12 +143,13 @@ export function faultsOf(reader: Reader, rows: readonly Row[], world: World): st
 }
 
 /** Lessons that came sooner after the one before than their author allows, and were not asked for. */
-function faultsOfGaps(lessons: readonly Row[], gaps: readonly number[]): string[] {
+function faultsOfGaps(lessons: readonly Row[], gaps: readonly Gaps[]): string[] {
   const own = [...Map.groupBy(lessons, ({ enrollment_id }) => enrollment_id).values()]
   return own.flatMap((rows) =>
     rows.flatMap((row, index) => {
       const before = rows[index - 1]
-      const gap = gaps[(row.day ?? 0) - 1] ?? 0
+      const since = gaps.findLast(({ since }) => !isBefore(row.created_at, since))
+      const gap = since?.before.get(row.item) ?? 0
       const isTooSoon = before && !row.asked && before.local_date.until(row.local_date).days < gap
       return isTooSoon
         ? [`gap: day ${row.day} on ${row.local_date}, after ${before.local_date}`]
@@ -149,6 +157,40 @@ function faultsOfGaps(lessons: readonly Row[], gaps: readonly number[]): string[
     }),
   )
 }
+
+/**
+ * Lessons of a first enrollment that came before the start it joined and were not asked for; and
+ * one that was to come at once and did not.
+ */
+function faultsOfBeginning(
+  lessons: readonly Row[],
+  { joined, life, series }: Reader,
+  { schedule: { starts, joining, first }, author }: World,
+): string[] {
+  if (author || series !== 'c') return []
+  const rows = lessons.filter(({ begun }) => !isBefore(joined, begun))
+  if (first === 'at once') {
+    const [one] = rows.filter(({ day }) => day === 1)
+    const isLate = !one || isBefore(joined.add({ hours: 1 }), at(one))
+    return isLate ? [`at once: day 1 came at ${one?.sent_at}, joined at ${joined}`] : []
+  }
+  const start = startJoined({ starts, joining }, life.rhythm.zone, joined)
+  return rows
+    .filter(({ asked, local_date }) => !asked && start && String(local_date) < start)
+    .map(({ day, local_date }) => `start: day ${day} on ${local_date}, before ${start}`)
+}
+
+type Starts = Pick<Schedule, 'starts' | 'joining'>
+
+/** The first start that can still be joined on the date that it is in a zone. */
+function startJoined({ starts, joining }: Starts, zone: string, joined: Temporal.Instant) {
+  const today = joined.toZonedDateTimeISO(zone).toPlainDate()
+  const lastToJoin = (on: string) => String(Temporal.PlainDate.from(on).add({ days: joining }))
+  return starts.toSorted().find((on) => lastToJoin(on) >= String(today))
+}
+
+export const canJoin = (schedule: Starts, zone: string, now: Temporal.Instant): boolean =>
+  schedule.starts.length === 0 || startJoined(schedule, zone, now) !== undefined
 
 /**
  * Whoever completed the course as it is in the end has had all of it, save what spares those who
