@@ -128,7 +128,7 @@ export function faultsOf(reader: Reader, rows: readonly Row[], world: World): st
       faults.push('I4: out of order')
   }
 
-  faults.push(...faultsOfGaps(lessons, world.gaps), ...faultsOfBeginning(lessons, reader, world))
+  faults.push(...faultsOfGaps(lessons, reader, world), ...faultsOfBeginning(lessons, reader, world))
   for (const { message_id, kind, day, status } of sent)
     if (status === 'sent' && left.get(message_id ?? '') !== 1)
       faults.push(`I5: ${kind} ${day} left ${left.get(message_id ?? '')} times`)
@@ -142,15 +142,21 @@ export function faultsOf(reader: Reader, rows: readonly Row[], world: World): st
   return faults
 }
 
-/** Lessons that came sooner after the one before than their author allows, and were not asked for. */
-function faultsOfGaps(lessons: readonly Row[], gaps: readonly Gaps[]): string[] {
+/**
+ * Lessons that came sooner after the one before than their author allows, and were not asked for:
+ * one that was asked for and could not leave comes on the next morning.
+ */
+function faultsOfGaps(lessons: readonly Row[], { log }: Reader, { gaps }: World): string[] {
+  const wasAsked = ({ created_at }: Row) =>
+    log.some(({ what, done, at }) => done && what.use === 'now' && at.equals(created_at))
   const own = [...Map.groupBy(lessons, ({ enrollment_id }) => enrollment_id).values()]
   return own.flatMap((rows) =>
     rows.flatMap((row, index) => {
       const before = rows[index - 1]
       const since = gaps.findLast(({ since }) => !isBefore(row.created_at, since))
       const gap = since?.before.get(row.item) ?? 0
-      const isTooSoon = before && !row.asked && before.local_date.until(row.local_date).days < gap
+      const isTooSoon =
+        before && !row.asked && !wasAsked(row) && before.local_date.until(row.local_date).days < gap
       return isTooSoon
         ? [`gap: day ${row.day} on ${row.local_date}, after ${before.local_date}`]
         : []
