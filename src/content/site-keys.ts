@@ -17,6 +17,12 @@ const place = line(2_000)
   .regex(/^(https:\/\/[^\s"<>]+|\/(?!\/)[^\s"<>]*)$/, PLACE)
   .exactOptional()
 
+/** Words that are the same in every language of the site, or are there for each. */
+const worded = <Words extends z.ZodType>(words: Words, what: string) =>
+  z.union([words, z.record(language, words).refine((all) => Object.keys(all).length > 0, what)], {
+    error: what,
+  })
+
 const TIME = 'must be a time like "07:00", in quotes'
 
 const isWebAddress = (text: string) => {
@@ -30,7 +36,12 @@ const isWebAddress = (text: string) => {
 export const siteKeys = z
   .strictObject({
     name: line(60).exactOptional().describe('What the site calls itself, on pages and in mails.'),
-    tagline: line(200).exactOptional().describe('One line about it, on the front page.'),
+    tagline: worded(
+      line(200),
+      'must be one line of text, or one for each language, like {en: …, de: …}',
+    )
+      .exactOptional()
+      .describe('One line about it, on the front page; or one for each language, by its tag.'),
     language: language
       .default('en')
       .describe('The language of the site, as a tag of BCP 47, like en or pt-BR.'),
@@ -41,10 +52,12 @@ export const siteKeys = z
     theme: theme.describe(
       'How pages look that are of no one course, and courses without a theme of their own.',
     ),
-    footer: z
-      .array(line(300), { error: 'must be a list of lines, each beginning with "- "' })
+    footer: worded(
+      z.array(line(300)),
+      'must be a list of lines, each beginning with "- ", or such a list for each language',
+    )
       .default([])
-      .describe('Lines at the foot of every page.'),
+      .describe('Lines at the foot of every page; or those of each language, by its tag.'),
     links: z
       .strictObject(
         {

@@ -4,7 +4,7 @@ import { parse } from 'yaml'
 import type { Series } from '../domain/course.ts'
 import { Faults, type Finding } from '../domain/finding.ts'
 import { messageOf } from '../domain/problem.ts'
-import { PLAIN_SITE, type SiteSettings } from '../domain/site.ts'
+import { mapWorded, PLAIN_SITE, type SiteSettings } from '../domain/site.ts'
 import { SITE_FILE } from '../platform/site-folder.ts'
 import { decodedText } from './bytes.ts'
 import type { CourseFolder } from './courses.ts'
@@ -61,13 +61,15 @@ export async function readSite(file: string): Promise<ReadSite> {
 }
 
 function inPrint(settings: SiteSettings): SiteSettings {
-  const line = (text: string) => typographic(text, settings.language)
-  const { tagline, footer, theme } = settings
+  const { language, tagline, footer, theme } = settings
+  const line = (text: string) => typographic(text, language)
   return {
     ...settings,
-    ...(tagline !== undefined && { tagline: line(tagline) }),
+    ...(tagline !== undefined && { tagline: mapWorded(tagline, language, typographic) }),
     ...(theme && { theme: themeInPrint(theme, line) }),
-    footer: footer.map(line),
+    footer: mapWorded(footer, language, (lines, tag) =>
+      lines.map((words) => typographic(words, tag)),
+    ),
   }
 }
 

@@ -1,12 +1,18 @@
 /** What the owner of a site says of it, in dawnpost.yaml. */
+import { chainOf } from '../locales/catalogs.ts'
 import { MORNING, type Weekday } from './rhythm.ts'
 import type { Theme } from './theme.ts'
+
+/** The same in every language, or what is said in each, by its BCP 47 tag. */
+export type Worded<Words extends string | readonly string[]> =
+  | Words
+  | Readonly<Record<string, Words>>
 
 export interface SiteSettings {
   /** What it calls itself. */
   readonly name?: string
   /** One line about it, on the front page. */
-  readonly tagline?: string
+  readonly tagline?: Worded<string>
   /** BCP 47 tag of the pages that are of no one series. */
   readonly language: string
   /** Those that are offered to visitors, `language` first. */
@@ -14,7 +20,7 @@ export interface SiteSettings {
   /** How pages look that are of no one series, and series without a look of their own. */
   readonly theme?: Theme
   /** Lines at the foot of every page. */
-  readonly footer: readonly string[]
+  readonly footer: Worded<readonly string[]>
   /** An https address, or a path on the same host. */
   readonly links: { readonly imprint?: string; readonly privacy?: string }
   /** What stands in for variables of the environment, written as they are. */
@@ -36,6 +42,32 @@ export const PLAIN_SITE: SiteSettings = {
   links: {},
   rhythm: {},
 }
+
+const isSame = <Words extends string | readonly string[]>(worded: Worded<Words>): worded is Words =>
+  typeof worded === 'string' || Array.isArray(worded)
+
+/** What a page in `language` says; where that is not worded, what the site's own language says. */
+export function wordedIn<Words extends string | readonly string[]>(
+  worded: Worded<Words>,
+  language: string,
+  site: Pick<SiteSettings, 'language'>,
+): Words | undefined {
+  if (isSame(worded)) return worded
+  const byTag = new Map(Object.entries(worded as Readonly<Record<string, Words>>))
+  const tags = [...byTag.keys()]
+  const [tag = ''] = [...chainOf(language, tags), ...chainOf(site.language, tags), ...tags]
+  return byTag.get(tag)
+}
+
+/** The same with each of its words made anew, in the language they are in. */
+export const mapWorded = <Words extends string | readonly string[]>(
+  worded: Worded<Words>,
+  siteLanguage: string,
+  make: (words: Words, language: string) => Words,
+): Worded<Words> =>
+  isSame(worded)
+    ? make(worded, siteLanguage)
+    : Object.fromEntries(Object.entries(worded).map(([tag, words]) => [tag, make(words, tag)]))
 
 /** What a site calls itself: by its settings, else by its sender. */
 export const siteNameOf = ({ name }: SiteSettings, sender: string) => name ?? (sender || 'Dawnpost')

@@ -1,6 +1,7 @@
 import { type Context, type ErrorHandler, Hono, type MiddlewareHandler } from 'hono'
 import { HTTPException } from 'hono/http-exception'
 import { Problem } from '../domain/problem.ts'
+import { wordedIn } from '../domain/site.ts'
 import { layersOf } from '../platform/site-folder.ts'
 import { outboxPages } from './author/outbox.ts'
 import { healthPages } from './health.ts'
@@ -89,18 +90,19 @@ const tellError =
 const isOneClick = ({ req }: Context) =>
   req.method === 'POST' && req.path.startsWith('/unsubscribe/')
 
-/** What every page may show. */
+/** What every page may show, in its language. */
 const commonOf = ({ config, letterhead, author }: WebSite) => {
-  const { theme, tagline = '', footer, links } = config.site.settings
-  return {
+  const { settings } = config.site
+  const { theme, tagline = '', footer, links } = settings
+  return (language: string) => ({
     ...BARE,
     site: letterhead.siteName,
     sandbox: author.sandbox !== null,
     siteSheet: theme ? SITE_SHEET : '',
-    tagline,
-    footer,
+    tagline: wordedIn(tagline, language, settings) ?? '',
+    footer: wordedIn(footer, language, settings) ?? [],
     ...links,
-  }
+  })
 }
 
 /** The names under which a sandbox answers beside localhost. */

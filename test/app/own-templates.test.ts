@@ -52,7 +52,7 @@ describe('dawnpost eject', () => {
       [OWN_SITE, siteAt(root)].map(async (site) => {
         const templates = await loadTemplates(layersOf(site).mail)
         const common = { ...BARE, site: 'Mornings', sandbox: false }
-        const pages = await loadPages(layersOf(site).pages, common)
+        const pages = await loadPages(layersOf(site).pages, () => common)
         const mails = CONTENTS.map((content) => layoutOf(content, templates, letterhead))
         return [
           await rendered(pages, 'problem', { title: 'Not found', message: 'There is nothing.' }),

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { readCourses, readFiles } from '../../src/content/courses.ts'
 import { onSite, readSite, strayNames } from '../../src/content/site.ts'
-import { PLAIN_SITE } from '../../src/domain/site.ts'
+import { PLAIN_SITE, wordedIn } from '../../src/domain/site.ts'
 import { OWN_SITE } from '../../src/platform/site-folder.ts'
 
 let folder: string
@@ -34,9 +34,22 @@ describe('dawnpost.yaml', () => {
   it('of the program says what the foot of its pages has always said', async () => {
     const { settings, faults, keys } = await readSite(OWN_SITE.settings)
     expect([faults, keys]).toEqual([[], ['languages', 'front', 'footer']])
-    expect(settings.footer).toEqual([
+    expect(wordedIn(settings.footer, 'en', settings)).toEqual([
       'The courses here are no substitute for professional help. If you are in danger or in crisis, please call your local emergency number or a crisis line now.',
     ])
+  })
+
+  it('words its foot for each language, and that of its own for all others', async () => {
+    const { settings } = await siteOf(
+      'language: de\nfooter:\n  de: ["Ein \\"Wort\\"."]\n  pt-br: [Uma linha.]\ntagline: Ein Satz.\n',
+    )
+    const footer = (language: string) => wordedIn(settings.footer, language, settings)
+    expect(['de-AT', 'pt-BR', 'ja'].map(footer)).toEqual([
+      ['Ein „Wort“.'],
+      ['Uma linha.'],
+      ['Ein „Wort“.'],
+    ])
+    expect(wordedIn(settings.tagline ?? '', 'ja', settings)).toBe('Ein Satz.')
   })
 
   it('names the languages on offer, its own first', async () => {
@@ -59,6 +72,9 @@ describe('dawnpost.yaml', () => {
     ['rhythm:\n  weekdays: [Moonday]\n', '2:14 rhythm.weekdays.0: must be one of Monday'],
     ['front: inner-wisdom\n', '1:1 front: must be a list of names'],
     ['footer: a line\n', '1:1 footer: must be a list of lines'],
+    ['footer: {}\n', '1:1 footer: must be a list of lines'],
+    ['footer: { german please: [a] }\n', '1:1 footer'],
+    ['tagline: { en: [a] }\n', '1:1 tagline'],
     [Buffer.from('name: Caf\xe9\n', 'latin1'), '1:10 '],
   ])('with %j is refused at its place', async (text, told) => {
     expect(await faultsOf(text)).toEqual([expect.stringContaining(`../dawnpost.yaml:${told}`)])

@@ -41,7 +41,7 @@ export async function createPreview(
   )
   const common = { ...BARE, site: locale.t('preview.title'), sandbox: false }
   const layers = layersOf(previewer.site)
-  const pages = await loadPages(layers.pages, common)
+  const pages = await loadPages(layers.pages, () => common)
   const find = async (slug: string, id: string) => {
     const all = (await previewer.folder()).mails.get(slug) ?? []
     const index = all.findIndex((mail) => mail.id === id)

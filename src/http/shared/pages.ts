@@ -18,9 +18,12 @@ export const BARE = { siteSheet: '', tagline: '', footer: [], imprint: '', priva
 
 /**
  * Reads templates/pages and its partials; of several folders, a later one wins by name. `common` is
- * what every page may show.
+ * what every page in a language may show.
  */
-export async function loadPages(folders: readonly string[], common: object): Promise<Pages> {
+export async function loadPages(
+  folders: readonly string[],
+  common: (language: string) => object,
+): Promise<Pages> {
   const handlebars = Handlebars.create()
   handlebars.registerHelper('eq', (a: unknown, b: unknown) => a === b)
   handlebars.registerHelper('date', dateElement)
@@ -42,7 +45,7 @@ export async function loadPages(folders: readonly string[], common: object): Pro
     if (!page) throw new RangeError(`templates/pages has no ${name}`)
     const locale = localeOf(c)
     const { direction } = directionOf(locale.language)
-    return page({ ...common, ...data }, { data: { locale, direction } })
+    return page({ ...common(locale.language), ...data }, { data: { locale, direction } })
   }
 }
 

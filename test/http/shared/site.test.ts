@@ -15,7 +15,7 @@ const SETTINGS: SiteSettings = {
   name: 'Mornings & more',
   tagline: 'A few lines before breakfast.',
   theme: { light: { accent: '#005f5f' }, footer: 'Written at a kitchen table.' },
-  footer: ['One <line>.', 'Another.'],
+  footer: { fr: ['Une ligne.'], en: ['One <line>.', 'Another.'] },
   links: { imprint: '/imprint', privacy: 'https://example.com/privacy' },
   rhythm: { time: '06:15', weekdays: [1, 3] },
   front: ['looking-closely', 'inner-wisdom'],
