@@ -126,7 +126,7 @@ function courseInWords(change: CourseChange, restarted: number): string[] {
     ...added.map((lesson) => row('new', lessonInWords(lesson))),
     ...gone.map((lesson) => row('gone', lessonInWords(lesson))),
     ...moved.map(({ lesson, from }) =>
-      row('moved', `${lessonInWords(lesson)}, which was day ${from}`),
+      row('moved', `${lessonInWords(lesson)}, which was lesson ${from}`),
     ),
     ...renamed.map(({ lesson, from }) =>
       row('renamed', `${lessonInWords(lesson)}, which was ${from}.md`),
@@ -170,15 +170,17 @@ function scheduleInWords(
   const list = starts?.length ? starts.join(', ') : 'none; everybody begins alone'
   return [
     ...moved,
-    ...(completes > 0 ? [row('closed', `${readersInWords(completes)} who wait complete it`)] : []),
-    ...(starts ? [row('starts', list)] : []),
-    ...(restarted > 0
+    ...(completes > 0
       ? [
           row(
-            'moved',
-            `${readersInWords(restarted)} wait for a start that is gone, and get another`,
+            'closed',
+            `${readersInWords(completes)}: the closing letter, instead of waiting for more`,
           ),
         ]
+      : []),
+    ...(starts ? [row('starts', list)] : []),
+    ...(restarted > 0
+      ? [row('moved', `${readersInWords(restarted)}: another start, instead of one that is gone`)]
       : []),
   ]
 }

@@ -53,10 +53,10 @@ export const rhythmInWords = ({ weekdays, time, zone }: Rhythm, locale: Locale, 
 /** "1 reader", "12 readers" */
 export const readersInWords = (count: number) => (count === 1 ? '1 reader' : `${count} readers`)
 
-/** "day 9, “The body knows”" */
-export const lessonInWords = ({ day, subject }: Lesson) => `day ${day}, “${subject}”`
+/** "lesson 9, “The body knows”" */
+export const lessonInWords = ({ day, subject }: Lesson) => `lesson ${day}, “${subject}”`
 
-/** "61 readers would never get day 9, “The body knows”" */
+/** "61 readers would never get lesson 9, “The body knows”" */
 export function harmInWords(change: Change): string {
   if (change.kind === 'other')
     return `it has become another kind of series, and ${readersInWords(change.readers)} are in progress`

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { type DiffOptions, diff } from '../../src/cli/diff.ts'
-import { COURSE, DAILY, type Folder, folder, lesson } from '../content/folder.ts'
+import { COURSE, DAILY, type Folder, folder, lesson, settings } from '../content/folder.ts'
 import { enrolled, type TestApp, testApp } from '../support/app.ts'
 
 let test: TestApp
@@ -52,13 +52,53 @@ describe('diff', () => {
     expect(fine).toBe(true)
     expect(text.split('\n')).toEqual([
       'A title (c) changes; 4 readers in progress',
-      '  new       day 1, “New”',
-      '  next      3 readers: day 1, “New”, instead of day 2, “Two”',
-      '  next      1 reader: day 1, “New”, instead of day 1, “One”',
-      '  late      3 readers who are past it get day 1, “New” next (add late: skip to it to prevent that)',
+      '  new       lesson 1, “New”',
+      '  next      3 readers: lesson 1, “New”, instead of lesson 2, “Two”',
+      '  next      1 reader: lesson 1, “New”, instead of lesson 1, “One”',
+      '  late      3 readers who are past it get lesson 1, “New” next (add late: skip to it to prevent that)',
       '',
       'It is safe, and goes live as soon as it is saved where a worker runs.',
     ])
+  })
+
+  it('tells whom another schedule moves, and to what', async () => {
+    const withKeys = async (keys: Record<string, string>) => {
+      await writeFile(file('c/course.yaml'), settings(keys))
+      const { fine, text } = await told()
+      return [fine, ...text.split('\n').slice(1, -2)]
+    }
+    expect(await withKeys({ every: '1 week' })).toEqual([
+      true,
+      '  gap       3 readers: 7 days instead of 1 day',
+    ])
+    const starts = '[2027-04-05, 2027-03-29]'
+    expect(await withKeys({ starts, open: 'true' })).toEqual([
+      true,
+      `  starts    2027-04-05, 2027-03-29`,
+    ])
+  })
+
+  it('tells who waits for a start that is gone, and who completes a course that is closed', async () => {
+    const weekly = settings({ every: '3 days', open: 'true', starts: '[2027-04-05]' })
+    await using growing = await folder({ ...COURSE, 'c/course.yaml': weekly })
+    await using site = await testApp({ coursesDir: growing.path })
+    await enrolled(site, { series: ['c'] })
+    const { first } = await enrolled(site, { email: 'bob@example.com', series: ['c'] })
+    for (const at of ['2027-03-20T06:00:00Z', '2027-03-22T06:00:00Z']) {
+      site.clock.set(at)
+      await site.app.reader.sendNow(first.id)
+      await site.settle()
+    }
+    await writeFile(file('c/course.yaml'), settings({ starts: '[2027-04-12]' }))
+    const lines: string[] = []
+    await diff(site.app.config, { courses: courses.path }, (text) => lines.push(text))
+    expect(lines.join('\n').split('\n')).toEqual(
+      expect.arrayContaining([
+        '  closed    1 reader: the closing letter, instead of waiting for more',
+        '  starts    2027-04-12',
+        '  moved     1 reader: another start, instead of one that is gone',
+      ]),
+    )
   })
 
   it('tells who would get what never and what twice, and fails', async () => {
@@ -67,9 +107,9 @@ describe('diff', () => {
     const { fine, text } = await told()
     expect(fine).toBe(false)
     expect(text).toContain(
-      '  TWICE     3 readers would get day 1, “One” again, which they received as one.md (add aliases: [one] to it)',
+      '  TWICE     3 readers would get lesson 1, “One” again, which they received as one.md (add aliases: [one] to it)',
     )
-    expect(text).toContain('  NEVER     4 readers would never get day 2, “Two”')
+    expect(text).toContain('  NEVER     4 readers would never get lesson 2, “Two”')
     expect(text).toContain('Held back: c. The live version stays.')
   })
 
@@ -121,7 +161,7 @@ describe('diff', () => {
       'One lesson',
     )
     await writeFile(file('c/02-two.md'), lesson({ subject: 'Two' }))
-    expect((await told({ ref: 'HEAD' })).text).toContain('  new       day 2, “Two”')
+    expect((await told({ ref: 'HEAD' })).text).toContain('  new       lesson 2, “Two”')
     expect((await told()).text).toBe('Nothing has changed.')
     await expect(told({ ref: 'nowhere' })).rejects.toThrow('git does not know "nowhere" there')
     await expect(told({ ref: '--help' })).rejects.toThrow('git does not know "--help" there')

@@ -90,7 +90,7 @@ describe('readers who are on their way', () => {
     await saved()
     expect(await heldBack()).toEqual([
       expect.stringContaining(
-        '1 reader would get day 1, “one” a second time (add aliases: [one] to it)',
+        '1 reader would get lesson 1, “one” a second time (add aliases: [one] to it)',
       ),
     ])
     await day('2027-03-21')
@@ -111,7 +111,7 @@ describe('readers who are on their way', () => {
     await reader('bob@example.com')
     await saved()
     expect(await heldBack()).toEqual([
-      expect.stringContaining('1 reader would never get day 2, “two”'),
+      expect.stringContaining('1 reader would never get lesson 2, “two”'),
     ])
     const { folders: found } = await readCourses(courses.path)
     expect(await test.app.author.courses.accept(found)).toEqual([])
