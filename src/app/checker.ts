@@ -3,13 +3,14 @@
  * settings, no network.
  */
 import { check, type Report } from '../actions/courses/check.ts'
+import { checkLogos } from '../content/check/logo-rules.ts'
 import { checkRelations } from '../content/check/relation-rules.ts'
 import { checkSource } from '../content/check/rules.ts'
 import { checkSettings } from '../content/check/site-rules.ts'
 import { checkAssets, checkTemplates } from '../content/check/template-rules.ts'
 import { readCourses } from '../content/courses.ts'
 import { NO_SITE, onSite, readSite, strayNames } from '../content/site.ts'
-import { sourceOf } from '../content/source.ts'
+import { settingsOf, sourceOf } from '../content/source.ts'
 import { dateIn } from '../domain/time.ts'
 import { openMemory } from '../mail/check/memory.ts'
 import { type Checking, checkMails } from '../mail/check/rules.ts'
@@ -41,7 +42,7 @@ export async function checkFolder({
   memory: file,
   onProgress,
 }: Folders = {}): Promise<Report> {
-  const { locales } = layersOf(site ?? OWN_SITE)
+  const { locales, assets } = layersOf(site ?? OWN_SITE)
   const templatesDirs = [folders].flat()
   const templates = await loadTemplates(templatesDirs)
   const memory = file === undefined ? undefined : await openMemory({ file, templatesDirs })
@@ -52,9 +53,21 @@ export async function checkFolder({
       const today = dateIn('UTC', systemClock())
       const { folders, faults } = await readCourses(folder, { today })
       const strays = courses === undefined ? strayNames(read, folders) : []
+      const settings = folders.flatMap(({ slug, texts }) => sourceOf(slug, texts).pages)
+      const logos = await checkLogos(
+        [settingsOf(read.source), ...settings.filter(({ role }) => role === 'settings')],
+        assets,
+      )
       return {
         folders: folders.map((one) => onSite(one, read.settings)),
-        faults: [...read.faults, ...checkSettings(read.source), ...strays, ...files, ...faults],
+        faults: [
+          ...read.faults,
+          ...checkSettings(read.source),
+          ...logos,
+          ...strays,
+          ...files,
+          ...faults,
+        ],
       }
     },
     sourceOf,

@@ -95,10 +95,9 @@ it('every rule stands in docs/checking.md, with its severity', async () => {
     severity,
   ])
   const others = [
-    ...['format', 'front-matter', 'slot', 'unmailable', 'translations', 'offers'].map((name) => [
-      name,
-      'error',
-    ]),
+    ...['format', 'front-matter', 'slot', 'unmailable', 'translations', 'offers', 'logo'].map(
+      (name) => [name, 'error'],
+    ),
     ...['message', 'placeholder'].map((name) => [name, 'error']),
     ...['plural', 'foreign-key', 'missing-key'].map((name) => [name, 'warning']),
   ]

@@ -51,6 +51,16 @@ describe('a theme is found to have', () => {
     )
   })
 
+  it('a logo that is not there, at its line', async () => {
+    const withLogo = (logo: string) => allFindings(themed(`logo: ${logo}`, 'logoAlt: A spoon'))
+    expect(told(await withLogo('/assets/spoon.png'))).toEqual([
+      'theme.logo: there is no assets/spoon.png; every mail would show a broken picture',
+    ])
+    expect((await withLogo('/assets/spoon.png')).map(placeOf)).toEqual([`${yaml}:8:3 error logo`])
+    expect(await withLogo('/assets/looking-closely.png')).toEqual([])
+    expect(await withLogo('https://example.com/spoon.png')).toEqual([])
+  })
+
   it('nothing, when all of it can be read', async () => {
     const files = themed(
       'light: { accent: "#17607a" }',

@@ -1,0 +1,37 @@
+/** Logos that no file of the site is for: every mail of their series would show a broken picture. */
+import { access } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Finding } from '../../domain/finding.ts'
+import type { Page } from '../source.ts'
+
+const RULE = 'logo'
+const SERVED_FROM = '/assets/'
+
+/** What `theme.logo` of these settings leads to is looked for in the folders of assets. */
+export async function checkLogos(
+  settings: readonly Page[],
+  assets: readonly string[],
+): Promise<Finding[]> {
+  const found = settings.map(async ({ file, keys }): Promise<Finding[]> => {
+    const logo = keys.get('theme.logo')
+    // Another path is somebody else's to answer, such as a proxy's.
+    if (!logo?.text.startsWith(SERVED_FROM)) return []
+    const name = logo.text.slice(SERVED_FROM.length)
+    if (await isIn(assets, name)) return []
+    const message = `theme.logo: there is no assets/${name}; every mail would show a broken picture`
+    return [{ file, line: logo.line, column: logo.column, severity: 'error', rule: RULE, message }]
+  })
+  return (await Promise.all(found)).flat()
+}
+
+async function isIn(folders: readonly string[], name: string): Promise<boolean> {
+  const all = await Promise.all(
+    folders.map((folder) =>
+      access(join(folder, name)).then(
+        () => true,
+        () => false,
+      ),
+    ),
+  )
+  return all.includes(true)
+}
