@@ -17,3 +17,7 @@ export interface Comment {
   readonly isEditable: boolean
   readonly isOwn: boolean
 }
+
+/** Where a comment stands under its article, on whichever page of comments. */
+export const commentPath = (slug: string, id: string) =>
+  `/articles/${slug}?comment=${id}#comment-${id}`
