@@ -20,6 +20,7 @@ export interface Entry {
  */
 export const timetable = (app: App): readonly Entry[] => [
   courses(app),
+  articles(app),
   heartbeat(app),
   { name: 'lineage', everyMs: 5 * SECOND, run: app.sender.lineage.advance },
   { name: 'plan', everyMs: SECOND / 4, run: app.sender.plan, nextInMs: app.sender.nextDueInMs },
@@ -38,6 +39,13 @@ export const courses = (app: App): Entry => ({
   name: 'courses',
   everyMs: SECOND,
   run: app.author.courses.follow,
+})
+
+/** The same of articles, by itself: neither keeps the other from being taken up. */
+export const articles = (app: App): Entry => ({
+  name: 'articles',
+  everyMs: SECOND,
+  run: app.author.articles.follow,
 })
 
 /** Shows that the process is alive, and what it does. Processes with pages only do so, too. */

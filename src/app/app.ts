@@ -4,6 +4,7 @@
  */
 import type { Config } from '../platform/config.ts'
 import { withoutCredentials } from '../store/postgres/server.ts'
+import { openArticles } from './articles.ts'
 import { openAuthor } from './author.ts'
 import { openCourses } from './courses.ts'
 import { openDeps } from './deps.ts'
@@ -40,6 +41,12 @@ export async function openApp(config: Config, options: AppOptions = {}) {
     templates,
     editions,
   })
+  const { articles, author: writing } = await openArticles(articlesOf(ground), {
+    db,
+    now,
+    log,
+    locales: ground.locales,
+  })
   const deps = await openDeps({ ground, mailing, courses }, opened)
   const app = {
     config,
@@ -49,6 +56,7 @@ export async function openApp(config: Config, options: AppOptions = {}) {
     locales: ground.locales,
     languages: ground.languages,
     series: courses.live.series,
+    articles,
     links,
     siteUrl,
     letterhead,
@@ -56,7 +64,7 @@ export async function openApp(config: Config, options: AppOptions = {}) {
     descriptions: describe(ground),
     visitor: openVisitor(deps, ground),
     reader: openReader(deps, ground),
-    author: openAuthor(deps, ground, courses),
+    author: { ...openAuthor(deps, ground, courses), articles: writing },
     operator: openOperator(deps),
     sender: openSender(deps, ground),
     close: () => open.disposeAsync(),
@@ -64,6 +72,16 @@ export async function openApp(config: Config, options: AppOptions = {}) {
   const open = opened.move()
   return app
 }
+
+/** Other courses than the site's come without its articles. */
+const articlesOf = ({
+  config: { site },
+  options: { coursesDir, articlesDir },
+  languages,
+}: Ground) => ({
+  folder: articlesDir ?? (coursesDir === undefined ? site.folder.articles : null),
+  language: languages[0] ?? site.settings.language,
+})
 
 /** Where things are, for people. */
 const describe = ({ config, queue }: Ground) => ({

@@ -25,6 +25,8 @@ const LEASE_SECONDS = 60
 export interface AppOptions {
   /** Where the courses are; by default in the site. */
   readonly coursesDir?: string
+  /** Where the articles are; by default in the site, and nowhere for courses that are not the site's. */
+  readonly articlesDir?: string
   /** Stands in for the sandbox's own clock: a simulation or a test moves it by hand. */
   readonly clock?: SandboxClock
   /**

@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { createServer, type Server } from 'node:net'
 import { setTimeout as pause } from 'node:timers/promises'
 import { repeat, startWorker } from '../../worker/main.ts'
-import { courses, heartbeat } from '../../worker/timetable.ts'
+import { articles, courses, heartbeat } from '../../worker/timetable.ts'
 import { type App, openApp } from '../app/app.ts'
 import { expectTemplates } from '../app/own-templates.ts'
 import { openTracing } from '../app/tracing.ts'
@@ -45,12 +45,15 @@ export async function run(
   const app = await openApp(config, { log, tracing })
   const running: { close(): Promise<void> }[] = []
   try {
-    const held = await app.author.courses.begin()
+    const held = [...(await app.author.courses.begin()), ...(await beginArticles(app))]
     app.sender.heartbeat.expect(halves.includes('worker') ? 'own' : 'any')
     if (halves.includes('web')) running.push(await listen(app))
     if (halves.includes('worker')) running.push(await startWorker(app), prepared(app))
-    else running.push(repeat(courses(app), app), repeat(heartbeat(app), app))
-    const drafts = await app.author.courses.drafts()
+    else running.push(...[courses, articles, heartbeat].map((entry) => repeat(entry(app), app)))
+    const drafts = [
+      ...(await app.author.courses.drafts()),
+      ...(await app.author.articles.drafts()).map(inFolder),
+    ]
     const told = [...outdated, ...warnings(config)]
     print(banner(app, halves, { held, drafts, told }))
     for (const warning of told) app.log.warn(warning)
@@ -64,6 +67,14 @@ export async function run(
     setTimeout(() => process.exit(), SECOND / 2).unref()
   }
 }
+
+const beginArticles = async ({ author }: App) => (await author.articles.begin()).map(inFolder)
+
+/** An article may have the name of a course. */
+const inFolder = ({ slug, reason }: { slug: string; reason: string }) => ({
+  slug: `articles/${slug}`,
+  reason,
+})
 
 /** Compiles the texts of the next mails, beside everything else. */
 function prepared(app: App): { close(): Promise<void> } {
@@ -128,7 +139,7 @@ interface Told extends Record<'held' | 'drafts', readonly { slug: string; reason
 }
 
 function banner(
-  { siteUrl, descriptions, config, series, author: { sandbox } }: App,
+  { siteUrl, descriptions, config, series, articles, author: { sandbox } }: App,
   halves: readonly Half[],
   { held, drafts, told }: Told,
 ): string {
@@ -139,6 +150,7 @@ function banner(
     ...(web && sandbox ? [['Outbox', `${siteUrl}/outbox`]] : []),
     ...(folder.root === OWN_SITE.root ? [] : [['Folder', folder.root]]),
     ['Courses', [...series.keys()].join(', ') || 'none yet'],
+    ...(articles.all().length > 0 ? [['Articles', String(articles.all().length)]] : []),
     ...drafts.map(({ slug, reason }) => ['', `${slug} is a draft: ${reason}`]),
     ...held.map(({ slug, reason }) => ['', `${slug} has changes that are held back: ${reason}`]),
     ['Database', descriptions.database],

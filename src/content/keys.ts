@@ -62,13 +62,16 @@ const greeting = line(200)
     'none for no greeting, or a line of its own, which may hold {{firstName}} and {{fields.goal}}.',
   )
 const DATE = 'must be a date like 2027-02-01'
-const publish = z
-  .string({ error: DATE })
-  .regex(/^\d{4}-\d{2}-\d{2}$/, { error: DATE, abort: true })
-  .refine(isDate, 'is no date of the calendar')
+const dateOr = (missing: string) =>
+  z
+    .string({ error: saying(missing, DATE) })
+    .regex(/^\d{4}-\d{2}-\d{2}$/, { error: DATE, abort: true })
+    .refine(isDate, 'is no date of the calendar')
+export const date = dateOr('is missing; write one like 2027-02-01')
+export const publish = dateOr(DATE)
   .exactOptional()
   .describe('The date, in UTC, before which no reader sees it.')
-const draft = z
+export const draft = z
   .boolean({ error: 'must be true or false' })
   .default(false)
   .describe('true keeps it from readers, until the line is taken out.')

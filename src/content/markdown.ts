@@ -1,5 +1,6 @@
 import markdownIt from 'markdown-it'
 import { forNobody } from '../domain/for-nobody.ts'
+import type { BlockMeta } from './blocks.ts'
 import { withConstructs } from './constructs.ts'
 import { inPrint } from './typography.ts'
 
@@ -22,7 +23,7 @@ function byLanguage(make: () => Parser): (language: string) => Parser {
 }
 
 const markdownIn = byLanguage(() =>
-  withScrollingTables(withConstructs(markdownIt({ html: false, linkify: false }))),
+  withLabels(withScrollingTables(withConstructs(markdownIt({ html: false, linkify: false })))),
 )
 /** Knows nothing but text: no emphasis, no links, no escapes. */
 const plainIn = byLanguage(() => markdownIt('zero'))
@@ -34,6 +35,30 @@ function withScrollingTables(md: Parser): Parser {
   return md
 }
 
+/** Says above a block what it is, where there are words for that. */
+function withLabels(md: Parser): Parser {
+  md.renderer.rules.block_open = (tokens, index, options, env, renderer) =>
+    renderer.renderToken(tokens, index, options) + labelOf(tokens, index, env as Env)
+  return md
+}
+
+interface Env {
+  readonly blockWords?: BlockWords
+}
+
+function labelOf(tokens: readonly Token[], index: number, { blockWords: words }: Env = {}): string {
+  const { name, minutes = null }: Partial<BlockMeta> = tokens[index]?.meta ?? {}
+  const isLabelled = tokens[index + 1]?.attrGet('class') === 'block-label'
+  const known =
+    name === 'practice'
+      ? words?.practice(minutes)
+      : name === 'question' || name === 'carry'
+        ? words?.[name]
+        : undefined
+  if (known === undefined || isLabelled) return ''
+  return `<p class="block-label">${asTyped.utils.escapeHtml(known)}</p>\n`
+}
+
 /**
  * Markdown to HTML, in the print of a language. Raw HTML is shown as text: an author's file cannot
  * bring in markup that the mail's layout does not know. Handlebars slots pass through untouched.
@@ -42,6 +67,30 @@ export function markdownToHtml(markdown: string, language: string): string {
   const md = markdownIn(language)
   const env = {}
   return rendered(md, md.parse(markdown, env), env)
+}
+
+/** What stands above blocks that do not say it themselves. */
+export interface BlockWords {
+  readonly practice: (minutes: number | null) => string
+  readonly question: string
+  readonly carry: string
+}
+
+/** A text that was read, to be changed before it is made into HTML. */
+export interface ReadMarkdown {
+  readonly tokens: Token[]
+  readonly html: () => string
+}
+
+/** The same in two steps, for a text that no mail's layout words: its blocks are labelled. */
+export function readMarkdown(
+  markdown: string,
+  { language, blockWords }: { language: string; blockWords: BlockWords },
+): ReadMarkdown {
+  const md = markdownIn(language)
+  const env = { blockWords }
+  const tokens = md.parse(markdown, env)
+  return { tokens, html: () => rendered(md, tokens, env) }
 }
 
 /** What stands between braces is a slot by now, and a backslash before it one that is shown. */
@@ -63,6 +112,9 @@ function typographicIn(md: Parser, line: string): string {
 /** The words of a heading, without its markup, in the print of a language. */
 export const headingWords = (heading: string, language: string) =>
   typographicIn(markdownIn(language), heading)
+
+/** The words of a heading that was read. */
+export const lineIn = ({ children }: Token) => lineOf(children ?? [])
 
 /** What a text says as one line, in which `\{{` is a brace and `{{` a slot. */
 const lineOf = (tokens: readonly Token[]): string =>

@@ -33,14 +33,20 @@ const MOST_PIXELS = 50_000_000
 const ENDINGS = Object.keys(MEDIA_TYPES).join(', ')
 
 /** Reads what the texts refer to. What cannot be used is a fault at its reference. */
-export async function readMedia(
+export const readMedia = (
   folder: string,
   texts: readonly Text[],
+  faults: Faults,
+): Promise<FoundMedia[]> => readReferenced(folder, referencesIn(texts), faults)
+
+export async function readReferenced(
+  folder: string,
+  references: Iterable<MediaReference>,
   faults: Faults,
 ): Promise<FoundMedia[]> {
   const found = new Map<string, Promise<FoundMedia | string>>()
   const all: FoundMedia[] = []
-  for (const reference of referencesIn(texts)) {
+  for (const reference of references) {
     const { name, file, line, column } = reference
     const known = found.get(name)
     const reading = known ?? readOne(folder, reference)
@@ -140,14 +146,17 @@ const REFERENCE = /<(img src|a href)="([^"]*)"/g
 
 /** The series with the addresses of its files in the places of their names. */
 export function withMedia<T extends Series>(series: T, media: readonly MediaFile[]): T {
-  if (media.length === 0) return series
+  return media.length === 0 ? series : inHtml(series, mediaIn(media))
+}
+
+/** The same of HTML. */
+export function mediaIn(media: readonly MediaFile[]): (html: string) => string {
   const byName = new Map(media.map((one) => [one.name, one]))
-  const address = (html: string) =>
+  return (html) =>
     html.replace(REFERENCE, (element, opening: string, target: string) => {
       const one = byName.get(nameIn(target))
       if (!one) return element
       const size = opening === 'img src' ? ` width="${one.width}" height="${one.height}"` : ''
       return `<${opening}="${mediaPath(one)}"${size}`
     })
-  return inHtml(series, address)
 }

@@ -1,7 +1,7 @@
 /** Where texts refer to files beside them. */
 import { mediaTypeOf } from '../domain/media.ts'
 import type { Text } from './front-matter.ts'
-import type { Position } from './marks.ts'
+import { type Mark, marksOf, type Position } from './marks.ts'
 import { nameIn } from './names.ts'
 import { sourceOf } from './source.ts'
 
@@ -32,10 +32,22 @@ export function* referencesIn(texts: readonly Text[]): Generator<MediaReference>
   const passages = sourceOf(slug, [...new Set([...settings, ...referring])]).pages.flatMap(
     (page) => page.passages,
   )
-  for (const { file, marks } of passages)
-    for (const mark of marks)
-      if ((mark.kind === 'image' || mark.kind === 'link') && isReference(mark.target, mark.kind)) {
-        const { kind, target, line, column } = mark
-        yield { kind, name: nameIn(target), file, line, column }
-      }
+  for (const { file, marks } of passages) yield* referencesAmong(marks, file)
+}
+
+/** Those of a text of its own, whose first line is line `from` of its file. */
+export function* referencesInText(
+  file: string,
+  markdown: string,
+  from: number,
+): Generator<MediaReference> {
+  if (MAY_REFER.test(markdown)) yield* referencesAmong(marksOf(markdown, from), file)
+}
+
+function* referencesAmong(marks: readonly Mark[], file: string): Generator<MediaReference> {
+  for (const mark of marks)
+    if ((mark.kind === 'image' || mark.kind === 'link') && isReference(mark.target, mark.kind)) {
+      const { kind, target, line, column } = mark
+      yield { kind, name: nameIn(target), file, line, column }
+    }
 }

@@ -33,8 +33,11 @@ export const plain = (tokens: ReturnType<typeof tokensOf>) =>
   tokens.map(({ type, content }) => (type === 'softbreak' ? ' ' : content)).join('')
 
 /** The words of a Markdown text without its markup, for counting and comparing. */
-export const plainText = (markdown: string) =>
-  tokensOf(markdown)
+export const plainText = (markdown: string) => plainTextOf(tokensOf(markdown))
+
+/** The same of a text that was read. */
+export const plainTextOf = (tokens: ReturnType<typeof tokensOf>) =>
+  tokens
     .map((token) => {
       if (token.type === 'inline') return plain(token.children ?? [])
       return token.type === 'fence' || token.type === 'code_block' ? token.content : ''

@@ -55,9 +55,17 @@ export interface Article extends ArticleHead {
 
 /** An article that visitors see. */
 export interface LiveArticle extends ArticleHead {
+  /** The slug under which it was first published: what comments know it by. Stays when it moves. */
+  readonly id: string
   /** When it was first live, and when its text last changed. */
   readonly publishedAt: Temporal.Instant
   readonly updatedAt: Temporal.Instant
   /** Slugs of what is related, the most related first: those its author names before the others. */
   readonly nearest: readonly string[]
 }
+
+/** Where an article of this site is: the same content is always there, or leads on from there. */
+export const articlePath = (slug: string) => `/articles/${slug}`
+
+/** Around what was found in an excerpt, which is plain text: signs that no text holds. */
+export const FOUND = { begin: '\u0002', end: '\u0003' } as const

@@ -16,6 +16,8 @@ export interface SiteFolder {
   /** Settings that stand in the environment elsewhere. */
   readonly env: string
   readonly courses: string
+  /** It need not be there. */
+  readonly articles: string
   readonly locales: string
   /** What is named here wins over the program's of the same name. */
   readonly templates: string
@@ -35,6 +37,7 @@ export const siteAt = (root: string): SiteFolder => ({
   settings: join(root, SITE_FILE),
   env: join(root, '.env'),
   courses: join(root, 'courses'),
+  articles: join(root, 'articles'),
   locales: join(root, 'locales'),
   templates: join(root, 'templates'),
   assets: join(root, 'assets'),

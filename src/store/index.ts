@@ -1,5 +1,6 @@
 /** The tables' functions, under the names of their tables. */
 export * as addressChanges from './address-changes.ts'
+export * as articles from './articles.ts'
 export * as backlog from './backlog.ts'
 export * as behind from './behind.ts'
 export * as consents from './consents.ts'

@@ -22,6 +22,27 @@ CREATE INDEX address_changes_from ON address_changes USING btree (from_key);
 CREATE INDEX address_changes_subscriber ON address_changes USING btree (subscriber_id);
 CREATE INDEX address_changes_to ON address_changes USING btree (to_key);
 
+create table articles (
+  slug text not null,
+  id text not null,
+  version bigint not null,
+  digest text not null,
+  file text not null,
+  head jsonb not null,
+  html text not null,
+  text text not null,
+  language text not null,
+  terms jsonb not null,
+  nearest text[] not null default '{}'::text[],
+  search tsvector not null,
+  published_at timestamp with time zone not null,
+  updated_at timestamp with time zone not null,
+  removed_at timestamp with time zone,
+  PRIMARY KEY (slug)
+);
+CREATE INDEX articles_search ON articles USING gin (search);
+CREATE INDEX articles_version ON articles USING btree (version);
+
 create table consents (
   id bigint not null generated as identity,
   enrollment_id uuid not null,
@@ -164,6 +185,14 @@ create table former_courses (
   slug text not null,
   digest text not null,
   PRIMARY KEY (slug, digest)
+);
+
+create table held_articles (
+  slug text not null,
+  reason text not null,
+  draft boolean not null,
+  since timestamp with time zone not null,
+  PRIMARY KEY (slug)
 );
 
 create table held_changes (

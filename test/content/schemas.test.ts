@@ -4,10 +4,11 @@
  */
 import { readFile } from 'node:fs/promises'
 import { expect, it } from 'vitest'
+import { articleSchema } from '../../src/content/article-keys.ts'
 import { schemas } from '../../src/content/keys.ts'
 import { siteSchema } from '../../src/content/site-keys.ts'
 
-const all = { ...schemas(), site: siteSchema() }
+const all = { ...schemas(), site: siteSchema(), article: articleSchema() }
 
 it.each(Object.entries(all))('%s is what docs/schema says', async (name, schema) => {
   const kept = await readFile(new URL(`../../docs/schema/${name}.json`, import.meta.url), 'utf8')

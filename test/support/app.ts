@@ -56,6 +56,8 @@ interface Options {
   readonly start?: string
   readonly env?: Env
   readonly coursesDir?: string
+  /** By default there are none. */
+  readonly articlesDir?: string
   /** By default the one that comes with the program. */
   readonly site?: Site
   readonly log?: Logger
@@ -96,6 +98,7 @@ export async function testApp({
   start = '2027-03-19T12:00:00Z',
   env = {},
   coursesDir,
+  articlesDir = NO_FOLDER,
   site,
   log = openLog(process.env.TEST_LOG ?? 'silent'),
   proofWork,
@@ -129,6 +132,7 @@ export async function testApp({
       clock,
       queuePrefix,
       log,
+      articlesDir,
       ...(coursesDir !== undefined && { coursesDir }),
       ...(proofWork !== undefined && { proofWork }),
       ...(catalogs !== undefined && { catalogs }),

@@ -10,6 +10,7 @@ export type Site = Pick<
   | 'locales'
   | 'languages'
   | 'series'
+  | 'articles'
   | 'links'
   | 'siteUrl'
   | 'letterhead'

@@ -1,4 +1,5 @@
 import type { ColumnType, Generated, GeneratedAlways } from 'kysely'
+import type { ArticleHead } from '../../domain/article.ts'
 import type { DeliveryStatus, Kind, ReasonCode } from '../../domain/delivery.ts'
 import type { EnrollmentStatus } from '../../domain/enrollment.ts'
 import type { FieldValues } from '../../domain/own-fields.ts'
@@ -10,6 +11,9 @@ type Day = ColumnType<Temporal.PlainDate, string, string>
 type MaybeDay = ColumnType<Temporal.PlainDate | null, string | null | undefined, string | null>
 
 export type SuppressionReason = 'unsubscribe' | 'bounce' | 'complaint' | 'manual' | 'erased'
+
+/** As JSON keeps it. */
+export type StoredHead = Omit<ArticleHead, 'date'> & { readonly date: string }
 
 /** The schema of store/migrations, as Kysely sees it. */
 export interface Tables {
@@ -129,6 +133,24 @@ export interface Tables {
     since: Time
     compared_at: MaybeTime
   }
+  articles: {
+    slug: string
+    id: string
+    version: ColumnType<string, string, string>
+    digest: string
+    file: string
+    head: ColumnType<StoredHead, string, string>
+    html: string
+    text: string
+    language: string
+    terms: ColumnType<Readonly<Record<string, number>>, string, string>
+    nearest: string[]
+    search: ColumnType<string, never, never>
+    published_at: Time
+    updated_at: Time
+    removed_at: MaybeTime
+  }
+  held_articles: { slug: string; reason: string; draft: boolean; since: Time }
   media: {
     hash: string
     type: string

@@ -1,0 +1,87 @@
+import type { ArticleFile } from '../../content/articles.ts'
+import { messageOf } from '../../domain/problem.ts'
+import { dateIn } from '../../domain/time.ts'
+import { type Deps as TakeUpDeps, takeUp } from './take-up.ts'
+
+export interface Deps extends TakeUpDeps {
+  readonly live: { refresh(): Promise<void> }
+  /** Null when there is no folder. */
+  readonly readArticles: () => Promise<readonly ArticleFile[] | null>
+  /** Changes whenever a file of the folder does. */
+  readonly folderStamp: () => Promise<string>
+}
+
+/** Something of the folder that is not live. */
+export interface HeldBack {
+  readonly slug: string
+  readonly reason: string
+}
+
+export interface FollowingArticles {
+  /** Makes the folder live as it is now. Tells what is held back; a folder that cannot be read is. */
+  begin(): Promise<readonly HeldBack[]>
+  /**
+   * Takes up what was saved since, and what comes by its date; a folder that is just being written
+   * to is left until the next time.
+   */
+  follow(): Promise<void>
+}
+
+const NONE = 'no folder'
+
+/**
+ * Follows the articles folder of this machine. Any number of processes may. A folder that is not
+ * there, or cannot be read, leaves what is live as it is.
+ */
+export function followArticles(deps: Deps): FollowingArticles {
+  const { log, now, live, readArticles } = deps
+  let seen: string | undefined
+  let done: string | undefined
+  /** The date on which something in the folder comes by itself, though nobody saves anything. */
+  let comes: string | null = null
+
+  const stampNow = () =>
+    deps
+      .folderStamp()
+      .catch((error: NodeJS.ErrnoException) =>
+        error.code === 'ENOENT' ? NONE : `cannot be read: ${messageOf(error)}`,
+      )
+
+  async function take(): Promise<readonly HeldBack[]> {
+    const files = await readArticles()
+    if (files === null) return []
+    const held = await takeUp(files, deps)
+    comes = files.flatMap((file) => file.comes ?? []).sort()[0] ?? null
+    await live.refresh()
+    return held.filter(({ draft }) => !draft)
+  }
+
+  /** What goes wrong with articles stays with them. */
+  const takeOrTell = () =>
+    take().catch((error): readonly HeldBack[] => {
+      log.error({ err: error }, 'the articles folder cannot be taken up; what is live stays')
+      return [{ slug: 'articles', reason: `the folder cannot be read: ${messageOf(error)}` }]
+    })
+
+  async function begin() {
+    const stamp = await stampNow()
+    await live.refresh()
+    const held = await takeOrTell()
+    done = stamp
+    seen = stamp
+    return held
+  }
+
+  async function follow() {
+    await live.refresh()
+    const stamp = await stampNow()
+    const settled = stamp === seen
+    seen = stamp
+    const hasCome = comes !== null && comes <= dateIn('UTC', now()).toString()
+    if (!settled || (stamp === done && !hasCome)) return
+    await takeOrTell()
+    done = stamp
+  }
+
+  return { begin, follow }
+}

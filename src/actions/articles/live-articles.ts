@@ -1,0 +1,77 @@
+import type { LiveArticle } from '../../domain/article.ts'
+import { isAfter } from '../../domain/time.ts'
+import { areOfOneLanguage } from '../../locales/catalogs.ts'
+import type * as stores from '../../store/index.ts'
+import type { Db } from '../../store/postgres/sql.ts'
+
+export interface Deps {
+  readonly db: Db
+  readonly stores: { readonly articles: Pick<typeof stores.articles, 'changedSince' | 'htmlOf'> }
+}
+
+/** The articles as visitors get them, the same in every process. */
+export interface LiveArticles {
+  /** Those of a language, or all: the newest first, by date and then by slug. */
+  all(language?: string): readonly LiveArticle[]
+  get(slug: string): LiveArticle | undefined
+  /** By the slug under which it was first published, which comments keep. */
+  byId(id: string): LiveArticle | undefined
+  /** The slug of today of one that had another; undefined for one that nobody knows. */
+  movedTo(slug: string): string | undefined
+  /** Those of a language that were published after an instant, the newest first. */
+  since(instant: Temporal.Instant, language: string): readonly LiveArticle[]
+  /** The HTML of one; null when it is not live. */
+  textOf(slug: string): Promise<string | null>
+  /** Takes over what has become live since, here or in another process. */
+  refresh(): Promise<void>
+}
+
+/** Keeps at hand what lists tell of articles; their texts stay in the database. */
+export function openLiveArticles({ db, stores }: Deps): LiveArticles {
+  const bySlug = new Map<string, LiveArticle>()
+  let version = 0
+  let inOrder: readonly LiveArticle[] = []
+  let aliases: ReadonlyMap<string, string> = new Map()
+  let byId: ReadonlyMap<string, LiveArticle> = new Map()
+  let turn = Promise.resolve()
+
+  async function read(): Promise<void> {
+    const changed = await stores.articles.changedSince(db, version)
+    if (changed.length === 0) return
+    for (const { slug, article, ...one } of changed) {
+      version = Math.max(version, one.version)
+      if (article) bySlug.set(slug, article)
+      else bySlug.delete(slug)
+    }
+    inOrder = [...bySlug.values()].sort(newestFirst)
+    byId = new Map(inOrder.map((article) => [article.id, article]))
+    aliases = new Map(
+      inOrder.flatMap(({ slug, aliases }) =>
+        aliases.map((alias): [string, string] => [alias, slug]),
+      ),
+    )
+  }
+
+  const all = (language?: string) =>
+    language === undefined
+      ? inOrder
+      : inOrder.filter((article) => areOfOneLanguage(article.language, language))
+
+  return {
+    all,
+    get: (slug) => bySlug.get(slug),
+    byId: (id) => byId.get(id),
+    movedTo: (slug) => (bySlug.has(slug) ? undefined : aliases.get(slug)),
+    since: (instant, language) =>
+      all(language).filter(({ publishedAt }) => isAfter(publishedAt, instant)),
+    textOf: (slug) => stores.articles.htmlOf(db, slug),
+    // Two that read at once could put an older version in the place of a newer one.
+    refresh: () => {
+      turn = turn.catch(() => {}).then(read)
+      return turn
+    },
+  }
+}
+
+const newestFirst = (a: LiveArticle, b: LiveArticle) =>
+  Temporal.PlainDate.compare(b.date, a.date) || (a.slug < b.slug ? -1 : 1)

@@ -1,0 +1,172 @@
+/** Makes what stands in an articles folder live. */
+import { setImmediate } from 'node:timers/promises'
+import type { ArticleFile } from '../../content/articles.ts'
+import type { Article } from '../../domain/article.ts'
+import type { Finding } from '../../domain/finding.ts'
+import { compare, termsOf } from '../../domain/likeness.ts'
+import { messageOf } from '../../domain/problem.ts'
+import { configurationOf } from '../../domain/text-search.ts'
+import type { Logger } from '../../platform/log.ts'
+import type * as stores from '../../store/index.ts'
+import type { Db } from '../../store/postgres/sql.ts'
+
+export interface Deps {
+  readonly db: Db
+  readonly log: Logger
+  readonly now: () => Temporal.Instant
+  readonly stores: { readonly articles: typeof stores.articles }
+  readonly compile: (file: ArticleFile) => {
+    article: Article | null
+    faults: readonly Finding[]
+  }
+  /** Keeps the pictures and files of an article; why they cannot be kept, or null. */
+  readonly keepMedia: (file: ArticleFile, tx: Db) => Promise<string | null>
+}
+
+type Known = stores.articles.Known
+type Held = stores.articles.HeldArticle
+
+/** Articles that are written in one statement, and between which others get their turn. */
+const BATCH = 50
+
+/**
+ * Makes what was found in a folder live, each article whole or not at all: of one that is broken
+ * the live version stays. Drafts are never live, and neither is what the folder has no more. What
+ * has not changed is not compiled again. Of several processes one does it, and the others find it
+ * done.
+ *
+ * @returns what is not live, and why.
+ */
+export function takeUp(files: readonly ArticleFile[], deps: Deps): Promise<readonly Held[]> {
+  const { db, now, stores, log } = deps
+  return db.transaction().execute(async (tx) => {
+    await stores.articles.takeUpAlone(tx)
+    const known = new Map((await stores.articles.known(tx)).map((one) => [one.slug, one]))
+    const at = { version: await stores.articles.nextVersion(tx), now: now() }
+    const held: Held[] = files.flatMap(({ slug, draft }) =>
+      draft === null ? [] : [{ slug, reason: draft, draft: true }],
+    )
+    const wanted = files.filter(({ draft }) => draft === null)
+    const { broken, count } = await putChanged(wanted, { tx, known, at, ...deps })
+    held.push(...broken.map(({ aliases: _, ...one }) => one))
+    const gone = goneFrom(wanted, broken, known)
+    if (gone.length > 0) await stores.articles.remove(tx, gone, at)
+    if (count + gone.length > 0) {
+      await relate(at.version, { tx, ...deps })
+      log.info({ articles: count, removed: gone.length }, 'articles are live')
+    }
+    for (const { slug: article, reason, draft } of await stores.articles.noteHeld(tx, held, at.now))
+      if (!draft)
+        log.error(
+          { article, reason },
+          'a change to an article is held back; the live version stays',
+        )
+    return held
+  })
+}
+
+interface Turn extends Deps {
+  readonly tx: Db
+  readonly known: ReadonlyMap<string, Known>
+  readonly at: { readonly version: number; readonly now: Temporal.Instant }
+}
+
+type Broken = Held & { readonly aliases: readonly string[] }
+
+/** Compiles what has changed, and writes it down. Gives what cannot be, and how many were. */
+async function putChanged(files: readonly ArticleFile[], turn: Turn) {
+  const slugs = new Set(files.map(({ slug }) => slug))
+  const changed = files.filter(({ slug, digest }) => {
+    const before = turn.known.get(slug)
+    return !before?.isLive || before.digest !== digest
+  })
+  const broken: Broken[] = []
+  for (let from = 0; from < changed.length; from += BATCH) {
+    const texts: stores.articles.NewText[] = []
+    for (const file of changed.slice(from, from + BATCH)) {
+      const made = await madeOf(file, turn)
+      if ('reason' in made) broken.push(made)
+      else texts.push(newText(file, made, { slugs, ...turn }))
+      // Readers of the pages are served between two articles.
+      await setImmediate()
+    }
+    if (texts.length > 0) await turn.stores.articles.put(turn.tx, texts, turn.at)
+  }
+  return { broken, count: changed.length - broken.length }
+}
+
+async function madeOf(file: ArticleFile, { tx, compile, keepMedia }: Turn) {
+  const { slug } = file
+  const aliases = aliasesIn(file)
+  try {
+    const { article, faults } = compile(file)
+    const [first] = faults
+    if (!article || first) return { slug, reason: reasonOf(faults), draft: false, aliases }
+    const reason = await keepMedia(file, tx)
+    return reason === null ? article : { slug, reason, draft: false, aliases }
+  } catch (error) {
+    return { slug, reason: `it cannot be shown: ${messageOf(error)}`, draft: false, aliases }
+  }
+}
+
+function reasonOf(faults: readonly Finding[]): string {
+  const [first] = faults
+  const more = faults.length > 1 ? `; and ${faults.length - 1} more: dawnpost check` : ''
+  return first ? `${first.file}:${first.line} ${first.message}${more}` : 'dawnpost check tells why'
+}
+
+/** As they stand there, also in a file that is broken elsewhere. */
+const aliasesIn = ({ text }: ArticleFile): string[] => {
+  const [, names = ''] = /^aliases:((?:.*\n)(?:[ \t]*-.*\n)*)/m.exec(text) ?? []
+  return names.match(/[a-z0-9][a-z0-9-]*/g) ?? []
+}
+
+/** An article that moves stays what it was, to those who comment on it and to feeds. */
+function newText(
+  { text: file, digest }: ArticleFile,
+  article: Article,
+  { known, slugs, at }: Turn & { readonly slugs: ReadonlySet<string> },
+): stores.articles.NewText {
+  const before =
+    known.get(article.slug) ??
+    article.aliases.flatMap((alias) => (slugs.has(alias) ? [] : (known.get(alias) ?? [])))[0]
+  return {
+    article,
+    id: before?.id ?? article.slug,
+    publishedAt: before?.publishedAt ?? at.now,
+    digest,
+    file,
+    terms: termsOf(article, article.language),
+    configuration: configurationOf(article.language),
+  }
+}
+
+/** What is live and not in the folder; but not what was to move to a file that is broken. */
+function goneFrom(
+  files: readonly ArticleFile[],
+  broken: readonly Broken[],
+  known: ReadonlyMap<string, Known>,
+): string[] {
+  const staying = new Set([
+    ...files.map(({ slug }) => slug),
+    ...broken.flatMap(({ aliases }) => aliases),
+  ])
+  return [...known.values()]
+    .filter(({ slug, isLive }) => isLive && !staying.has(slug))
+    .map(({ slug }) => slug)
+}
+
+/** Finds for each article those that are nearest to it. */
+async function relate(version: number, { tx, stores }: Deps & { readonly tx: Db }) {
+  const byLanguage = Map.groupBy(await stores.articles.alike(tx), ({ language }) => language)
+  const others: { slug: string; nearest: readonly string[] }[] = []
+  for (const all of byLanguage.values()) {
+    const nearestTo = compare(all)
+    for (const [index, { slug, nearest: before }] of all.entries()) {
+      const nearest = nearestTo(index)
+      if (nearest.join(' ') !== before.join(' ')) others.push({ slug, nearest })
+      if (index % BATCH === 0) await setImmediate()
+    }
+  }
+  if (others.length > 0) await stores.articles.setNearest(tx, others, version)
+}

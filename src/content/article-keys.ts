@@ -1,0 +1,52 @@
+/** The front matter of an article: what is read, what is refused, and what editors complete. */
+import { z } from 'zod'
+import { SLUG } from '../domain/course.ts'
+import { date, draft, LANGUAGE, line, mapOf, NO_LANGUAGE, publish, schemaOf } from './keys.ts'
+import { isLanguage } from './quotes.ts'
+
+const SLUG_WANTED = 'must be a name of lowercase letters, digits and hyphens, without .md'
+const slug = z.string({ error: SLUG_WANTED }).regex(SLUG, SLUG_WANTED)
+const slugs = z
+  .array(slug, { error: 'must be a list of names, like [an-article, another]' })
+  .transform((names) => [...new Set(names)])
+  .default([])
+
+export const articleKeys = z.strictObject({
+  title: line(120).describe('Its title: on the page, in lists, in search engines.'),
+  author: line(100).describe('Who wrote it.'),
+  date: date.describe('The date that it bears, like 2027-02-01; the newest comes first.'),
+  summary: line(200).describe('One or two sentences about it: lists, feeds, search engines.'),
+  tags: z
+    .array(line(40), { error: 'must be a list of words, like [listening, feelings]' })
+    .max(12, 'are too many; keep those it is really about, at most 12')
+    .transform((tags) => [...new Set(tags.map((tag) => tag.normalize('NFC')))])
+    .default([])
+    .describe('What it is about, in a few short words. Articles of one tag are listed together.'),
+  language: z
+    .string({ error: NO_LANGUAGE })
+    .regex(LANGUAGE, { error: NO_LANGUAGE, abort: true })
+    .refine(isLanguage, NO_LANGUAGE)
+    .transform((tag) => Intl.getCanonicalLocales(tag)[0] ?? tag)
+    .exactOptional()
+    .describe('Its language, as a tag of BCP 47; that of the site when not given.'),
+  picture: z
+    .strictObject(
+      {
+        file: line(200).describe('A picture that lies beside the article.'),
+        alt: line(300).describe('What it shows, for whoever does not see it.'),
+      },
+      { error: mapOf('file and alt') },
+    )
+    .exactOptional()
+    .describe('A picture above the text, and where the article is shared.'),
+  related: slugs.describe('Articles to read next, by their names; others are found by likeness.'),
+  invite: slug.exactOptional().describe('The folder name of the course that it invites to.'),
+  aliases: slugs.describe('Names that the file had before, which lead to it.'),
+  translations: slugs.describe(
+    'The same article in other languages, by their names. One side may say so for all.',
+  ),
+  draft,
+  publish,
+})
+
+export const articleSchema = () => schemaOf(articleKeys, 'Front matter of an article')

@@ -1,0 +1,147 @@
+/**
+ * The articles folder of a site: Markdown with front matter, a file each, and what they show beside
+ * them. Reading finds what has changed; to compile an article takes longer, see compileArticle.
+ */
+import { createHash } from 'node:crypto'
+import { readdir, readFile } from 'node:fs/promises'
+import { join, posix } from 'node:path'
+import { isSlug } from '../domain/course.ts'
+import { Faults, type Finding } from '../domain/finding.ts'
+import { messageOf } from '../domain/problem.ts'
+import { articleKeys } from './article-keys.ts'
+import { decodedText } from './bytes.ts'
+import { TODO, todos, waitingIn } from './draft.ts'
+import { cut, readPage, type Text } from './front-matter.ts'
+import { type FoundMedia, readReferenced } from './media.ts'
+import { isLitter } from './names.ts'
+import { type MediaReference, referencesInText } from './references.ts'
+
+/** A file of the folder as it was found. */
+export interface ArticleFile extends Text {
+  /** The name of the file; not usable where there are faults. */
+  readonly slug: string
+  /** Equal for what would be compiled to the same. */
+  readonly digest: string
+  /** The pictures and files that it refers to. */
+  readonly media: readonly FoundMedia[]
+  /** Why no visitor sees it; null when they may. */
+  readonly draft: string | null
+  /** The date, in UTC, on which it comes by itself; null when it does not. */
+  readonly comes: string | null
+  /** What is wrong without looking into it. */
+  readonly faults: readonly Finding[]
+}
+
+export interface ArticlesReading {
+  /** In UTC. Without it, no date of publishing has come yet. */
+  readonly today?: Temporal.PlainDate
+  /** The language of the site, of articles that name none. */
+  readonly language: string
+}
+
+/** Where the folder is, as findings name it: seen from the courses folder. */
+export const ARTICLES = '../articles'
+
+/** Goes up when texts are compiled in another way: all are compiled again then. */
+const COMPILING = 1
+const MOST_CHARACTERS = 500_000
+
+/**
+ * Reads every article of `folder`, in order of slug; null when there is no such folder. Rejects when
+ * it cannot be read.
+ */
+export async function readArticles(
+  folder: string,
+  reading: ArticlesReading,
+): Promise<ArticleFile[] | null> {
+  const entries = await readdir(folder, { withFileTypes: true }).catch(
+    (error: NodeJS.ErrnoException) => {
+      if (error.code === 'ENOENT') return null
+      throw error
+    },
+  )
+  if (entries === null) return null
+  const names = entries
+    .filter((entry) => !entry.isDirectory() && !isLitter(entry.name))
+    .map(({ name }) => name)
+    .filter((name) => LIKE_TEXT.test(name))
+    .sort()
+  return Promise.all(names.map((name) => readFileOf(folder, name, reading)))
+}
+
+/** Endings of what is Markdown elsewhere, and what an editor puts behind the right one. */
+const LIKE_TEXT = /\.(md|markdown|mdown|mkdn?|mdx)(\.(md|txt))*$/i
+
+async function readFileOf(
+  folder: string,
+  name: string,
+  reading: ArticlesReading,
+): Promise<ArticleFile> {
+  const file = `${ARTICLES}/${name.normalize('NFC')}`
+  const faults = new Faults()
+  const slug = name.replace(/\.md$/, '').normalize('NFC')
+  const text = isSlug(slug) ? await textOf(join(folder, name), file, faults) : ''
+  if (!isSlug(slug))
+    faults.add(
+      file,
+      1,
+      'is not a usable name for an article; use lowercase letters, digits and hyphens, like a-title.md',
+    )
+  const media = await readReferenced(folder, referencesOf({ file, text }), faults)
+  const waiting = draftOf({ file, text }, reading.today ?? null)
+  return {
+    slug,
+    file,
+    text,
+    digest: digestOf(text, media, reading),
+    media,
+    draft: waiting?.reason ?? null,
+    comes: waiting?.on ?? null,
+    faults: faults.all,
+  }
+}
+
+async function textOf(path: string, file: string, faults: Faults): Promise<string> {
+  try {
+    const text = decodedText(await readFile(path))
+    if (typeof text !== 'string') faults.add(file, text.line, text.message, { column: text.column })
+    else if (text.length > MOST_CHARACTERS)
+      faults.add(file, 1, `has over ${MOST_CHARACTERS} characters; make several articles of it`)
+    else return text
+  } catch (error) {
+    faults.add(file, 1, `cannot be read: ${messageOf(error)}`)
+  }
+  return ''
+}
+
+function draftOf(text: Text, today: Temporal.PlainDate | null) {
+  const waiting = waitingIn(text, today)
+  if (waiting) return waiting
+  const at = text.text.search(todos())
+  if (at < 0) return null
+  const line = text.text.slice(0, at).split('\n').length
+  return { reason: `${TODO} is left at ${text.file}:${line}`, on: null }
+}
+
+function* referencesOf(text: Text): Generator<MediaReference> {
+  const { yaml, body, offset } = cut(text.text) ?? { yaml: '', body: text.text, offset: 0 }
+  // Read for its picture alone: what is wrong with it is told when it is compiled.
+  const page = /^picture:/m.test(yaml) ? readPage(articleKeys, text, new Faults()) : null
+  if (page?.data.picture) {
+    const { file } = page.data.picture
+    const line = page.lineOf('picture', 'file')
+    yield { kind: 'image', name: pictureName(file), file: text.file, line, column: 1 }
+  }
+  yield* referencesInText(text.file, body, offset + 1)
+}
+
+/** The name of a picture in the front matter, as its file is known. */
+export const pictureName = (file: string) => posix.normalize(file).normalize('NFC')
+
+const digestOf = (text: string, media: readonly FoundMedia[], { language }: ArticlesReading) =>
+  createHash('sha256')
+    .update(
+      JSON.stringify([COMPILING, language, text, media.map(({ name, hash }) => [name, hash])]),
+    )
+    .digest('hex')
+    .slice(0, 32)

@@ -1,0 +1,289 @@
+/** The articles as visitors read them, and what of their folder is not live. */
+import { sql } from 'kysely'
+import type { Article, LiveArticle } from '../domain/article.ts'
+import type { Terms } from '../domain/likeness.ts'
+import { byName, type Db } from './postgres/sql.ts'
+import type { StoredHead } from './postgres/tables.ts'
+
+/** One that has changed; `article` is null when it is live no more. */
+export interface Changed {
+  readonly slug: string
+  readonly version: number
+  readonly article: LiveArticle | null
+}
+
+/** What has changed after a version. */
+export async function changedSince(db: Db, version: number): Promise<Changed[]> {
+  const rows = await db
+    .selectFrom('articles')
+    .select(['slug', 'id', 'version', 'head', 'nearest'])
+    .select(['published_at as publishedAt', 'updated_at as updatedAt', 'removed_at as removedAt'])
+    .where('version', '>', String(version))
+    .execute()
+  return rows.map(({ version, head, removedAt, ...row }) => ({
+    slug: row.slug,
+    version: Number(version),
+    article: removedAt
+      ? null
+      : { ...row, ...headIn(head), publishedAt: row.publishedAt, updatedAt: row.updatedAt },
+  }))
+}
+
+const headIn = ({ date, ...head }: StoredHead) => ({ ...head, date: Temporal.PlainDate.from(date) })
+
+/** The HTML of one that is live; null when none is. */
+export async function htmlOf(db: Db, slug: string): Promise<string | null> {
+  const row = await db
+    .selectFrom('articles')
+    .select('html')
+    .where('slug', '=', slug)
+    .where('removed_at', 'is', null)
+    .executeTakeFirst()
+  return row?.html ?? null
+}
+
+/** The key of the advisory lock of whoever takes up a folder. */
+const TAKING_UP = 0x0da7_90_59
+
+/** Waits until no other process takes up articles, and keeps them from it until the transaction ends. */
+export async function takeUpAlone(tx: Db): Promise<void> {
+  // A role's limits are for pages: a thousand texts take longer.
+  await sql`select set_config(name, '0', true) from unnest(
+    '{statement_timeout,lock_timeout,idle_in_transaction_session_timeout}'::text[]) as name`.execute(
+    tx,
+  )
+  await sql`select pg_advisory_xact_lock(${TAKING_UP})`.execute(tx)
+}
+
+/** Every article that there ever was. */
+export interface Known {
+  readonly slug: string
+  readonly id: string
+  readonly digest: string
+  readonly publishedAt: Temporal.Instant
+  readonly isLive: boolean
+}
+
+export async function known(db: Db): Promise<Known[]> {
+  const rows = await db
+    .selectFrom('articles')
+    .select(['slug', 'id', 'digest', 'published_at as publishedAt', 'removed_at as removedAt'])
+    .execute()
+  return rows.map(({ removedAt, ...row }) => ({ ...row, isLive: removedAt === null }))
+}
+
+/** A version that is higher than all there are. Only for whoever takes up alone. */
+export async function nextVersion(tx: Db): Promise<number> {
+  const { rows } = await sql<{ next: string }>`
+    select coalesce(max(version), 0) + 1 as next from articles`.execute(tx)
+  return Number(rows[0]?.next)
+}
+
+export interface NewText {
+  readonly article: Article
+  readonly id: string
+  readonly digest: string
+  readonly file: string
+  readonly terms: Terms
+  readonly publishedAt: Temporal.Instant
+  /** The configuration for full text of its language, as PostgreSQL names it. */
+  readonly configuration: string
+}
+
+/** What is searched of a text: more than this is no text that anybody reads. */
+const MOST_SEARCHED = 200_000
+
+/** Makes these live as they are now. What stays the same to its readers was not updated. */
+export async function put(
+  tx: Db,
+  texts: readonly NewText[],
+  { version, now }: { version: number; now: Temporal.Instant },
+): Promise<void> {
+  const rows = texts.map(({ article: { html, text, ...head }, ...one }) => ({
+    slug: head.slug,
+    id: one.id,
+    digest: one.digest,
+    file: one.file,
+    head: { ...head, date: String(head.date) },
+    html,
+    text,
+    language: head.language,
+    terms: one.terms,
+    published_at: String(one.publishedAt),
+    configuration: one.configuration,
+    about: [...head.tags, head.summary, head.author].join(' \n'),
+    searched: text.slice(0, MOST_SEARCHED),
+  }))
+  await sql`
+    insert into articles as old (slug, id, version, digest, file, head, html, text, language, terms, search,
+      published_at, updated_at)
+    select slug, id, ${version}, digest, file, head, html, text, language, terms,
+      setweight(to_tsvector(${configurationIn('one')}, head->>'title'), 'A')
+        || setweight(to_tsvector(${configurationIn('one')}, about), 'B')
+        || to_tsvector(${configurationIn('one')}, searched),
+      published_at, ${String(now)}
+    from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as one (slug text, id text, digest text, file text,
+      head jsonb, html text, text text, language text, terms jsonb, published_at timestamptz, configuration text,
+      about text, searched text)
+    on conflict (slug) do update set
+      id = excluded.id, version = excluded.version, digest = excluded.digest, file = excluded.file,
+      head = excluded.head, html = excluded.html, text = excluded.text, language = excluded.language,
+      terms = excluded.terms, search = excluded.search, published_at = excluded.published_at, removed_at = null,
+      updated_at = case when (old.html, old.head) is distinct from (excluded.html, excluded.head)
+        then excluded.updated_at else old.updated_at end`.execute(tx)
+}
+
+/** Of a language that this server knows nothing of, words are searched as they are. */
+const configurationIn = (table: string) => sql`coalesce(
+  (select c.oid::regconfig from pg_ts_config c
+    where c.cfgname = ${sql.ref(`${table}.configuration`)} and c.cfgnamespace = 'pg_catalog'::regnamespace),
+  'pg_catalog.simple'::regconfig)`
+
+/** These are live no more. */
+export const remove = (
+  tx: Db,
+  slugs: readonly string[],
+  { version, now }: { version: number; now: Temporal.Instant },
+) =>
+  tx
+    .updateTable('articles')
+    .set({ removed_at: String(now), version: String(version) })
+    .where('slug', 'in', [...slugs])
+    .execute()
+
+/** What likeness goes by. */
+export interface Alike {
+  readonly slug: string
+  readonly language: string
+  readonly tags: readonly string[]
+  readonly related: readonly string[]
+  readonly terms: Terms
+  readonly nearest: readonly string[]
+}
+
+/** Of all that are live, the newest first. */
+export async function alike(tx: Db): Promise<Alike[]> {
+  const rows = await tx
+    .selectFrom('articles')
+    .select(['slug', 'language', 'terms', 'nearest', 'head'])
+    .where('removed_at', 'is', null)
+    .orderBy(sql`head->>'date'`, 'desc')
+    .orderBy(byName('slug'))
+    .execute()
+  return rows.map(({ head: { tags, related }, ...row }) => ({ ...row, tags, related }))
+}
+
+/** Notes what is nearest to each of these. */
+export async function setNearest(
+  tx: Db,
+  all: readonly { readonly slug: string; readonly nearest: readonly string[] }[],
+  version: number,
+): Promise<void> {
+  await sql`
+    update articles set version = ${version}, nearest = array(select jsonb_array_elements_text(one.nearest))
+    from jsonb_to_recordset(${JSON.stringify(all)}::jsonb) as one (slug text, nearest jsonb)
+    where articles.slug = one.slug`.execute(tx)
+}
+
+export interface Wanted {
+  readonly words: string
+  /** The languages to search in, each with its configuration for full text. */
+  readonly languages: readonly { readonly language: string; readonly configuration: string }[]
+  readonly limit: number
+  /** What begins and ends a word that was found. */
+  readonly marks: { readonly begin: string; readonly end: string }
+}
+
+export interface Hit {
+  readonly slug: string
+  readonly excerpt: string
+}
+
+/** Articles that hold the words, the best first, by the grammar of their languages. */
+export async function search(
+  db: Db,
+  { words, languages, limit, marks }: Wanted,
+): Promise<readonly Hit[]> {
+  const options = `StartSel="${marks.begin}", StopSel="${marks.end}", MaxWords=36, MinWords=20, MaxFragments=2, FragmentDelimiter=" … "`
+  const { rows } = await sql<Hit>`
+    with asked as (
+      select one.language, ${configurationIn('one')} as configuration,
+        websearch_to_tsquery(${configurationIn('one')}, ${words}) as query
+      from jsonb_to_recordset(${JSON.stringify(languages)}::jsonb) as one (language text, configuration text)
+    ), hits as (
+      select a.slug, a.text, q.configuration, q.query, ts_rank_cd(a.search, q.query, 1) as rank, a.head->>'date' as day
+      from asked q join articles a on a.language = q.language and a.search @@ q.query
+      where a.removed_at is null
+      order by rank desc, day desc, a.slug collate "C" limit ${limit}
+    )
+    select slug, ts_headline(configuration, left(text, ${MOST_SEARCHED}), query, ${options}) as excerpt
+    from hits order by rank desc, day desc, slug collate "C"`.execute(db)
+  return rows
+}
+
+/** Articles in which each of the words stands as it is, in any writing; the newest first. */
+export async function containing(
+  db: Db,
+  { words, languages, limit }: Omit<Wanted, 'words' | 'marks'> & { readonly words: string[] },
+): Promise<{ slug: string; text: string }[]> {
+  const { rows } = await sql<{ slug: string; text: string }>`
+    select slug, text from articles
+    where removed_at is null and language = any (${languages.map(({ language }) => language)}::text[])
+      and not exists (
+        select from unnest(${words}::text[]) as word
+        where strpos(lower(concat_ws(' ', head->>'title', head->>'summary', head->>'tags', text)), lower(word)) = 0
+      )
+    order by head->>'date' desc, slug collate "C" limit ${limit}`.execute(db)
+  return rows
+}
+
+/** One whose change is not live, or that is a draft. */
+export interface HeldArticle {
+  readonly slug: string
+  readonly reason: string
+  readonly draft: boolean
+}
+
+/**
+ * Notes all that is not live, in the place of what was noted before.
+ *
+ * @returns those that were not held for that reason before.
+ */
+export async function noteHeld(
+  tx: Db,
+  all: readonly HeldArticle[],
+  now: Temporal.Instant,
+): Promise<HeldArticle[]> {
+  const before = await tx.selectFrom('held_articles').select(['slug', 'reason']).execute()
+  const reasons = new Map(before.map(({ slug, reason }) => [slug, reason]))
+  const gone = [...reasons.keys()].filter((slug) => !all.some((one) => one.slug === slug))
+  if (gone.length > 0) await tx.deleteFrom('held_articles').where('slug', 'in', gone).execute()
+  const fresh = all.filter(({ slug, reason }) => reasons.get(slug) !== reason)
+  if (fresh.length > 0)
+    await tx
+      .insertInto('held_articles')
+      .values(fresh.map((one) => ({ ...one, since: String(now) })))
+      .onConflict((conflict) =>
+        conflict.column('slug').doUpdateSet(({ ref }) => ({
+          reason: ref('excluded.reason'),
+          draft: ref('excluded.draft'),
+          since: ref('excluded.since'),
+        })),
+      )
+      .execute()
+  return fresh
+}
+
+/** Articles whose changes are held back. */
+export const held = (db: Db) => notLive(db, false)
+
+/** Articles that are being written, or come later. */
+export const drafts = (db: Db) => notLive(db, true)
+
+const notLive = (db: Db, draft: boolean) =>
+  db
+    .selectFrom('held_articles')
+    .select(['slug', 'reason', 'since'])
+    .where('draft', '=', draft)
+    .orderBy(byName('slug'))
+    .execute()
