@@ -9,6 +9,7 @@ import { openCourses } from './courses.ts'
 import { openDeps } from './deps.ts'
 import { type AppOptions, type Ground, openGround } from './ground.ts'
 import { openMailing } from './mail.ts'
+import { openMember } from './member.ts'
 import { openOperator } from './operator.ts'
 import { openReader } from './reader.ts'
 import { openSender } from './sender.ts'
@@ -56,6 +57,7 @@ export async function openApp(config: Config, options: AppOptions = {}) {
     descriptions: describe(ground),
     visitor: openVisitor(deps, ground),
     reader: openReader(deps, ground),
+    member: openMember(deps),
     author: openAuthor(deps, ground, courses),
     operator: openOperator(deps),
     sender: openSender(deps, ground),
