@@ -10,6 +10,7 @@ import { openCourses } from './courses.ts'
 import { openDeps } from './deps.ts'
 import { type AppOptions, type Ground, openGround } from './ground.ts'
 import { openMailing } from './mail.ts'
+import { openMember } from './member.ts'
 import { openOperator } from './operator.ts'
 import { openReader } from './reader.ts'
 import { openSender } from './sender.ts'
@@ -64,6 +65,7 @@ export async function openApp(config: Config, options: AppOptions = {}) {
     descriptions: describe(ground),
     visitor: openVisitor(deps, ground),
     reader: openReader(deps, ground),
+    member: openMember(deps),
     author: { ...openAuthor(deps, ground, courses), articles: writing },
     operator: openOperator(deps),
     sender: openSender(deps, ground),

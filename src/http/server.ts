@@ -4,6 +4,8 @@ import { Problem } from '../domain/problem.ts'
 import { layersOf } from '../platform/site-folder.ts'
 import { outboxPages } from './author/outbox.ts'
 import { healthPages } from './health.ts'
+import { memberPages } from './members/member.ts'
+import { signInPages } from './members/sign-in.ts'
 import { addressPages } from './readers/address.ts'
 import { dailyPages } from './readers/daily.ts'
 import { enrollingPages } from './readers/enrolling.ts'
@@ -66,6 +68,8 @@ export async function createServer(app: WebSite): Promise<Hono> {
   server.route('/', rightsPages(app, pages))
   server.route('/', addressPages(app, pages))
   server.route('/', freshLinkPages(app, pages))
+  server.route('/', signInPages(app, pages))
+  server.route('/', memberPages(app, pages))
   if (app.author.sandbox) server.route('/outbox', outboxPages(app, app.author.sandbox, pages))
   server.notFound(noRoute(server, pages))
   server.onError(tellError(app, pages))
@@ -77,6 +81,8 @@ const tellError =
   ({ log }: Pick<WebSite, 'log'>, pages: Pages): ErrorHandler =>
   (error, c) => {
     if (error instanceof Problem) return problemPage(c, pages, error)
+    // Whoever has to sign in first is led there.
+    if (error instanceof HTTPException && error.status === 303) return error.getResponse()
     if (error instanceof HTTPException && error.status === 403) {
       return problemPage(c, pages, new Problem('forbidden', 'site.cross-origin'))
     }

@@ -87,5 +87,6 @@ export async function erase(db: Db, { id, address, address_key }: Whose): Promis
     .execute()
   await db.deleteFrom('requests').where('address_key', '=', address_key).execute()
   await db.deleteFrom('link_requests').where('address_key', '=', address_key).execute()
+  await db.deleteFrom('sign_in_requests').where('address_key', '=', address_key).execute()
   await db.deleteFrom('subscribers').where('id', '=', id).execute()
 }

@@ -111,7 +111,7 @@ create table deliveries (
   FOREIGN KEY (enrollment_id) REFERENCES enrollments(id) ON DELETE CASCADE,
   CHECK (((NOT held) OR (try_at >= until))) NOT VALID,
   CHECK (((status <> 'merged'::text) OR (merged_into IS NOT NULL))),
-  CHECK ((kind = ANY (ARRAY['confirm'::text, 'welcome'::text, 'lesson'::text, 'inspiration'::text, 'completion'::text, 'again'::text, 'change'::text, 'changed'::text, 'link'::text, 'export'::text, 'erase'::text]))),
+  CHECK ((kind = ANY (ARRAY['confirm'::text, 'welcome'::text, 'lesson'::text, 'inspiration'::text, 'completion'::text, 'again'::text, 'change'::text, 'changed'::text, 'link'::text, 'export'::text, 'erase'::text, 'sign-in'::text]))),
   CHECK ((reason_code = ANY (ARRAY['mailbox_disabled'::text, 'not_composed'::text, 'skipped_by_reader'::text]))) NOT VALID,
   CHECK ((status = ANY (ARRAY['planned'::text, 'sending'::text, 'sent'::text, 'merged'::text, 'retry'::text, 'bounced'::text, 'refused'::text, 'expired'::text, 'skipped'::text, 'unknown'::text])))
 );
@@ -236,6 +236,17 @@ create table media (
   PRIMARY KEY (hash)
 );
 
+create table members (
+  subscriber_id uuid not null,
+  name text,
+  name_key text,
+  joined_at timestamp with time zone not null,
+  blocked_at timestamp with time zone,
+  PRIMARY KEY (subscriber_id),
+  UNIQUE (name_key),
+  FOREIGN KEY (subscriber_id) REFERENCES subscribers(id) ON DELETE CASCADE
+);
+
 create table notices (
   name text not null,
   since timestamp with time zone not null default now(),
@@ -329,6 +340,17 @@ create table sandbox_clock (
   CHECK (one)
 );
 
+create table sessions (
+  id_hash bytea not null,
+  subscriber_id uuid not null,
+  epoch integer not null,
+  began_at timestamp with time zone not null,
+  seen_at timestamp with time zone not null,
+  PRIMARY KEY (id_hash),
+  FOREIGN KEY (subscriber_id) REFERENCES subscribers(id) ON DELETE CASCADE
+);
+CREATE INDEX sessions_subscriber ON sessions USING btree (subscriber_id);
+
 create table set_aside (
   enrollment_id uuid not null,
   due_at timestamp with time zone not null,
@@ -346,6 +368,29 @@ create table shown_inspirations (
   html text not null,
   PRIMARY KEY (series, shown_on)
 );
+
+create table sign_in_requests (
+  id uuid not null,
+  address_key text not null,
+  leads_to text not null,
+  asked_at timestamp with time zone not null,
+  not_before timestamp with time zone,
+  PRIMARY KEY (id)
+);
+
+create table sign_ins (
+  id uuid not null,
+  subscriber_id uuid not null,
+  token_hash bytea not null,
+  epoch integer not null,
+  leads_to text not null,
+  asked_at timestamp with time zone not null,
+  used_at timestamp with time zone,
+  PRIMARY KEY (id),
+  UNIQUE (token_hash),
+  FOREIGN KEY (subscriber_id) REFERENCES subscribers(id) ON DELETE CASCADE
+);
+CREATE INDEX sign_ins_subscriber ON sign_ins USING btree (subscriber_id);
 
 create table signing_keys (
   name text not null,

@@ -1,5 +1,6 @@
 import { type Selectable, sql } from 'kysely'
 import { end } from './enrollments.ts'
+import * as members from './members.ts'
 import { type Db, instant, isCollision, newId } from './postgres/sql.ts'
 import type { Tables } from './postgres/tables.ts'
 
@@ -145,6 +146,7 @@ export async function absorb(
     .where('subscriber_id', '=', other)
     .where('status', '<>', 'pending')
     .execute()
+  await members.absorb(db, { id, other })
   await db.deleteFrom('subscribers').where('id', '=', other).execute()
 }
 

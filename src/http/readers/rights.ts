@@ -144,6 +144,7 @@ const KIND = {
   changed: 'page.data.email-changed',
   export: 'page.data.email-export',
   erase: 'page.data.email-erase',
+  'sign-in': 'page.data.email-sign-in',
 } as const satisfies Record<ExportedMail['kind'], Key>
 const STATE = {
   planned: 'page.data.state-planned',

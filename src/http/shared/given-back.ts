@@ -60,6 +60,7 @@ const FIELD_LIMITS: Readonly<Record<string, number>> = {
   enrollment: 36,
   series: 64,
   slowly: 3,
+  to: 200,
 }
 
 interface ToSeal {

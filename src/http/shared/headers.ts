@@ -34,6 +34,12 @@ const NOTHING = {
  */
 const LISTED = /^\/($|courses\/[^/]+(\/theme\.css)?$|daily(\/|$)|(assets|media)\/|\.well-known\/)/
 
+/**
+ * Where a browser that knows no better has to say from which site a form was sent
+ * (http/members/same-origin.ts). Of the path, which may hold a token, it says nothing either.
+ */
+const SAYS_ORIGIN = /^\/(sign-in|member)(\/|$)/
+
 /** Mailboxes show the pictures of a mail on pages of their own, and so does our preview of it. */
 const PICTURES = /^\/(media\/|assets\/[^/]+\.png$)/
 
@@ -43,6 +49,7 @@ export const siteHeaders = ({ https }: { https: boolean }): MiddlewareHandler[] 
   async (c, next) => {
     await next()
     if (PICTURES.test(c.req.path)) c.header('Cross-Origin-Resource-Policy', 'cross-origin')
+    if (SAYS_ORIGIN.test(c.req.path)) c.header('Referrer-Policy', 'strict-origin')
   },
   secureHeaders({
     xFrameOptions: 'SAMEORIGIN',

@@ -30,6 +30,7 @@ export const SLOTS = [
   'completionUrl',
   'dataUrl',
   'eraseUrl',
+  'signInUrl',
 ] as const satisfies readonly (keyof Reader)[]
 
 interface Parts {
