@@ -6,6 +6,7 @@ import type { Config } from '../platform/config.ts'
 import { withoutCredentials } from '../store/postgres/server.ts'
 import { openArticles } from './articles.ts'
 import { openAuthor } from './author.ts'
+import { openComments } from './comments.ts'
 import { openCourses } from './courses.ts'
 import { openDeps } from './deps.ts'
 import { type AppOptions, type Ground, openGround } from './ground.ts'
@@ -49,6 +50,7 @@ export async function openApp(config: Config, options: AppOptions = {}) {
     locales: ground.locales,
   })
   const deps = await openDeps({ ground, mailing, courses }, opened)
+  const comments = openComments(deps, ground, articles)
   const app = {
     config,
     log,
@@ -66,6 +68,7 @@ export async function openApp(config: Config, options: AppOptions = {}) {
     visitor: openVisitor(deps, ground),
     reader: openReader(deps, ground),
     member: openMember(deps),
+    comments,
     author: { ...openAuthor(deps, ground, courses), articles: writing },
     operator: openOperator(deps),
     sender: openSender(deps, ground),

@@ -49,7 +49,7 @@ md.validateLink = (address) => {
 
 const { rules } = md.renderer
 rules.link_open = (tokens, index) => {
-  const address = tokens[index]?.attrGet('href') ?? ''
+  const address = String(tokens[index]?.attrGet('href') ?? '')
   return `<a href="${md.utils.escapeHtml(address)}" rel="${REL}">`
 }
 rules.fence = (tokens, index) =>

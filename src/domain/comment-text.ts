@@ -10,7 +10,7 @@ export const MOST_UNITS = 4 * MOST_CHARACTERS
  * of lines, the byte order mark, tags, and what Unicode gives to nobody.
  */
 const HIDDEN =
-  /[\u0000-\u0008\u000B-\u001F\u007F-\u009F\u202A-\u202E\u2066-\u2069\u206A-\u206F\uFEFF\uFFF9-\uFFFB\u{E0000}-\u{E00FF}]|\p{Noncharacter_Code_Point}|\p{Co}/gu
+  /(?![\t\n])\p{Cc}|[\u202A-\u202E\u2066-\u206F\uFEFF\uFFF9-\uFFFB\u{E0000}-\u{E00FF}]|\p{Noncharacter_Code_Point}|\p{Co}/gu
 const LINE_ENDS = /\r\n?|[\u0085\u2028\u2029]/g
 /** Marks piled up grow over the lines above. No writing has so many on one letter. */
 const PILED = /(\p{M}{8})\p{M}+/gu
@@ -49,7 +49,8 @@ export const folded = (text: string): string =>
     .trim()
 
 /** Writings that put no space between words: a word of theirs is looked for anywhere. */
-const UNSPACED = /[\p{sc=Han}\p{sc=Hiragana}\p{sc=Katakana}\p{sc=Thai}\p{sc=Lao}\p{sc=Khmer}\p{sc=Myanmar}]/u
+const UNSPACED =
+  /[\p{sc=Han}\p{sc=Hiragana}\p{sc=Katakana}\p{sc=Thai}\p{sc=Lao}\p{sc=Khmer}\p{sc=Myanmar}]/u
 
 /** Whether a text has one of these words or phrases, as whole words and however it is written. */
 export function hasOneOf(text: string, words: readonly string[]): boolean {

@@ -1,7 +1,11 @@
 import { type Context, type ErrorHandler, Hono, type MiddlewareHandler } from 'hono'
 import { HTTPException } from 'hono/http-exception'
+import { MOST_UNITS } from '../domain/comment-text.ts'
 import { Problem } from '../domain/problem.ts'
 import { layersOf } from '../platform/site-folder.ts'
+import { answerMailPages } from './articles/answer-mails.ts'
+import { commentForms } from './articles/comment-forms.ts'
+import { moderationPages } from './articles/moderation.ts'
 import { outboxPages } from './author/outbox.ts'
 import { healthPages } from './health.ts'
 import { memberPages } from './members/member.ts'
@@ -20,7 +24,7 @@ import { rightsPages } from './readers/rights.ts'
 import { assets } from './shared/assets.ts'
 import { basePathOf, belowBase } from './shared/base-path.ts'
 import { knownNetwork, noticeProxies } from './shared/client.ts'
-import { boundedBodies, parsedForms } from './shared/form.ts'
+import { boundedBodies, LONGEST_FIELD, parsedForms } from './shared/form.ts'
 import { tellAfterPost } from './shared/given-back.ts'
 import { policy, siteHeaders } from './shared/headers.ts'
 import { onlyFor } from './shared/hosts.ts'
@@ -52,7 +56,7 @@ export async function createServer(app: WebSite): Promise<Hono> {
   if (app.author.sandbox) server.use(onlyFor(ownNames(app)))
   server.use(knownNetwork(app.config.http.trustProxy))
   server.use(takingTurns())
-  server.use(parsedForms(isOneClick))
+  server.use(parsedForms({ countsAnyhow: isOneClick, longest: longestField }))
   server.use(tellAfterPost(app, pages))
   server.route('/', mediaPages(app))
   server.route('/', assets(layers.assets))
@@ -70,6 +74,9 @@ export async function createServer(app: WebSite): Promise<Hono> {
   server.route('/', freshLinkPages(app, pages))
   server.route('/', signInPages(app, pages))
   server.route('/', memberPages(app, pages))
+  server.route('/', commentForms(app))
+  server.route('/', moderationPages(app, pages))
+  server.route('/', answerMailPages(app, pages))
   if (app.author.sandbox) server.route('/outbox', outboxPages(app, app.author.sandbox, pages))
   server.notFound(noRoute(server, pages))
   server.onError(tellError(app, pages))
@@ -93,7 +100,13 @@ const tellError =
 
 /** A provider's POST to leave counts whatever it carries (standards.md A5, A9). */
 const isOneClick = ({ req }: Context) =>
-  req.method === 'POST' && req.path.startsWith('/unsubscribe/')
+  req.method === 'POST' && /^\/(unsubscribe|answers)\//.test(req.path)
+
+/** A comment is longer than all else that forms hold; what is too long is told beside it. */
+const longestField = ({ req }: Context) =>
+  req.method === 'POST' && /^\/articles\/[^/]+\/comments$/.test(req.path)
+    ? MOST_UNITS + 1
+    : LONGEST_FIELD
 
 /** What every page may show. */
 const commonOf = ({ config, letterhead, author }: WebSite) => {

@@ -1,4 +1,5 @@
 import { type Selectable, sql } from 'kysely'
+import { adopt } from './comments.ts'
 import { end } from './enrollments.ts'
 import * as members from './members.ts'
 import { type Db, instant, isCollision, newId } from './postgres/sql.ts'
@@ -147,6 +148,7 @@ export async function absorb(
     .where('status', '<>', 'pending')
     .execute()
   await members.absorb(db, { id, other })
+  await adopt(db, { id, other })
   await db.deleteFrom('subscribers').where('id', '=', other).execute()
 }
 

@@ -1,7 +1,13 @@
 /** A text as it is kept, and as it is compared. */
 import { describe, expect, it } from 'vitest'
 import { whyWaits } from '../../src/domain/comment-rules.ts'
-import { folded, hasOneOf, MOST_CHARACTERS, namesAddress, readText } from '../../src/domain/comment-text.ts'
+import {
+  folded,
+  hasOneOf,
+  MOST_CHARACTERS,
+  namesAddress,
+  readText,
+} from '../../src/domain/comment-text.ts'
 
 describe('a text that is entered', () => {
   it.each([

@@ -116,7 +116,7 @@ const MARKS = [
   '&amp;lt;img src=x onerror=pwned()&amp;gt;',
   '\\<script>pwned()\\</script>',
   '{{{html}}} {{@root.token}} {{#each this}}{{/each}} \\{{firstName}}',
-  '${pwned()} #{pwned()} <%= pwned() %>',
+  '#{pwned()} <%= pwned() %>',
   '\uFF1Cscript\uFF1Epwned()\uFF1C/script\uFF1E',
   '\u2028<script>pwned()</script>\u2029',
   '<\u0000script>pwned()</script>',

@@ -1,3 +1,4 @@
+import { DRAFT } from '../../domain/comment-rules.ts'
 import { aliveAt } from '../../domain/sign-in.ts'
 import { DAY } from '../../domain/time.ts'
 import type { Logger } from '../../platform/log.ts'
@@ -9,7 +10,14 @@ export interface Deps {
   readonly log: Logger
   readonly stores: Pick<
     typeof stores,
-    'backlog' | 'leases' | 'subscribers' | 'addressChanges' | 'formMails' | 'signIns' | 'sessions'
+    | 'backlog'
+    | 'leases'
+    | 'subscribers'
+    | 'addressChanges'
+    | 'formMails'
+    | 'signIns'
+    | 'sessions'
+    | 'commentDrafts'
   >
   readonly lease: stores.leases.Lease
   readonly handedOverBy: stores.leases.HandedOverBy
@@ -116,5 +124,6 @@ export async function purge(
   await stores.formMails.purge(db, now)
   await stores.signIns.purge(db, now.subtract({ milliseconds: SIGN_IN }))
   await stores.sessions.purge(db, aliveAt(now))
+  await stores.commentDrafts.purge(db, now.subtract({ milliseconds: DRAFT }))
   if (purged > 0) log.info({ purged }, 'forgot requests that were never confirmed')
 }

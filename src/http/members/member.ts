@@ -6,7 +6,7 @@ import { givenBack, refusalOf, sealedForm, statusOf } from '../shared/given-back
 import { localeOf, speakTo } from '../shared/language.ts'
 import type { Pages } from '../shared/pages.ts'
 import { say } from '../shared/problems.ts'
-import type { MemberSite } from '../shared/site.ts'
+import type { CommentSite } from '../shared/site.ts'
 import { ownPath } from './own-path.ts'
 import { expectMember, forgetSession, formTokenFor, keepSession, sessionIn } from './session.ts'
 import { HOME } from './sign-in.ts'
@@ -14,7 +14,7 @@ import { HOME } from './sign-in.ts'
 /** The name of its form, for its seal. */
 const FORM = '/member'
 
-export const memberPages = (app: MemberSite, pages: Pages) =>
+export const memberPages = (app: CommentSite, pages: Pages) =>
   new Hono()
     .get(HOME, async (c) => {
       const given = givenBack(app, FORM, c)
@@ -31,6 +31,8 @@ export const memberPages = (app: MemberSite, pages: Pages) =>
           to: ownPath(c.req.query('to') ?? String(given?.body.to ?? '')) ?? '',
           saved: c.req.query('saved') === 'yes',
           session: formTokenFor(c, app),
+          wantsAnswers: await app.comments.wantsAnswers(member.id),
+          answersSaved: c.req.query('answers') === 'saved',
         }),
         statusOf(given),
       )

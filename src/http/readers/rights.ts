@@ -71,8 +71,8 @@ export function rightsPages(app: ReaderSite, pages: Pages) {
 }
 
 function dataPage(
-  { person, enrollments, suppressions }: Exported,
-  { series: all, locale }: In<Pick<ReaderSite, 'series'>>,
+  { person, enrollments, suppressions, comments, wantsAnswersByMail }: Exported,
+  { series: all, articles, locale }: In<Pick<ReaderSite, 'series' | 'articles'>>,
 ) {
   const day = (at: Temporal.Instant, zone: string) => dateWords(dateIn(zone, at), locale)
   return {
@@ -108,6 +108,14 @@ function dataPage(
         })),
       }),
     ),
+    comments: comments.map(({ article, text, status, createdAt }) => ({
+      title: articles.byId(article)?.title ?? article,
+      href: `/articles/${articles.byId(article)?.slug ?? article}`,
+      text,
+      on: day(createdAt, 'UTC'),
+      state: locale.t(`page.data.comment-${status === 'deleted' ? 'rejected' : status}`),
+    })),
+    wantsAnswers: wantsAnswersByMail,
     kept: suppressions.map(({ reason }) => locale.t(KEPT[reason])).join(locale.t('list.separator')),
   }
 }

@@ -173,4 +173,4 @@ const told = (refusal: Refusal, c: Context) => ({ ...refusal, language: c.get('l
 const isSentByBrowser = (c: Context) =>
   c.req.method === 'POST' &&
   (c.req.header('accept')?.includes('text/html') ?? false) &&
-  !c.req.path.startsWith('/unsubscribe/')
+  !/^\/(unsubscribe|answers)\//.test(c.req.path)

@@ -65,6 +65,13 @@ export function skeletonOf(parts: Parts): Skeleton {
   }
 }
 
+/** The MIME body of a mail that has no slots: whatever its texts hold is text. */
+export function bodyOf({ hash, text, html }: Record<'hash' | 'text' | 'html', string>) {
+  const parts = { hash, text: () => text, html: () => html, fields: [] }
+  const { contentType, fill } = skeletonOf(parts)
+  return { contentType, body: fill({ firstName: '' } as Reader) }
+}
+
 function filled(pieces: readonly Ready[], reader: Reader, into: Buffer[]): readonly Buffer[] {
   for (const piece of pieces) {
     if (typeof piece === 'function') into.push(piece(reader))
