@@ -31,12 +31,12 @@ export const tell = (db: Db, subscriberId: string, until: Temporal.Instant) =>
  * Is `a` an answer for the owner of the wish `w`: by somebody else, in a thread in which they wrote
  * before it, and not told yet?
  */
-const isNews = sql`a.status = 'published' and a.published_at > w.told
+const isNews = sql`a.status = 'published' and a.published_at >= w.told
   and a.subscriber_id is distinct from w.subscriber_id
   and exists (
     select from comments mine
     where mine.subscriber_id = w.subscriber_id and mine.status = 'published'
-      and (mine.id = a.parent_id or mine.parent_id = a.parent_id) and mine.created_at < a.created_at
+      and (mine.id = a.parent_id or mine.parent_id = a.parent_id) and (mine.created_at, mine.id) < (a.created_at, a.id)
   )`
 
 export interface Wishing {
@@ -58,7 +58,7 @@ export async function wishing(db: Db): Promise<Wishing[]> {
     join subscribers s on s.id = w.subscriber_id
     cross join lateral (
       select min(a.published_at) as first from comments a
-      where a.published_at > w.told and a.parent_id is not null and ${isNews}
+      where a.published_at >= w.told and a.parent_id is not null and ${isNews}
     ) news
     left join lateral (
       select time_of_day, zone, weekdays from enrollments
@@ -69,7 +69,7 @@ export async function wishing(db: Db): Promise<Wishing[]> {
   return rows
 }
 
-/** The answers to tell somebody, oldest first: published by `until`. */
+/** The answers to tell somebody, oldest first: published before `until`. */
 export async function newsFor(
   db: Db,
   subscriberId: string,
@@ -77,7 +77,7 @@ export async function newsFor(
 ): Promise<CommentRow[]> {
   const { rows } = await sql<CommentRow>`
     select ${COLUMNS} from comment_answers w, ${FROM}, comments a
-    where w.subscriber_id = ${subscriberId} and a.id = c.id and a.published_at <= ${instant(until)} and a.parent_id is not null and ${isNews}
+    where w.subscriber_id = ${subscriberId} and a.id = c.id and a.published_at < ${instant(until)} and a.parent_id is not null and ${isNews}
     order by a.published_at, a.id limit ${limit}`.execute(db)
   return rows
 }

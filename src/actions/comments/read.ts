@@ -34,7 +34,7 @@ export async function commentsOf(looking: Looking, deps: Deps): Promise<ShownCom
   if (total === 0) return { count: 0, page: 1, pages: 1, threads: [] }
   const pages = Math.ceil(total / THREADS_A_PAGE)
   const asked = (await pageOf(looking, deps)) ?? looking.page
-  const page = asked >= 1 && asked <= pages ? asked : 1
+  const page = Number.isInteger(asked) && asked >= 1 && asked <= pages ? asked : 1
   const offset = (page - 1) * THREADS_A_PAGE
   const threads = await stores.commentThreads.page(db, {
     ...looking,
