@@ -2,6 +2,10 @@ import { type Context, type ErrorHandler, Hono, type MiddlewareHandler } from 'h
 import { HTTPException } from 'hono/http-exception'
 import { Problem } from '../domain/problem.ts'
 import { layersOf } from '../platform/site-folder.ts'
+import { articlePages } from './articles/article.ts'
+import { feedPages } from './articles/feed.ts'
+import { listPages } from './articles/lists.ts'
+import { sitemapPages } from './articles/sitemap.ts'
 import { outboxPages } from './author/outbox.ts'
 import { healthPages } from './health.ts'
 import { addressPages } from './readers/address.ts'
@@ -18,6 +22,7 @@ import { rightsPages } from './readers/rights.ts'
 import { assets } from './shared/assets.ts'
 import { basePathOf, belowBase } from './shared/base-path.ts'
 import { knownNetwork, noticeProxies } from './shared/client.ts'
+import { compressedForEveryone } from './shared/for-everyone.ts'
 import { boundedBodies, parsedForms } from './shared/form.ts'
 import { tellAfterPost } from './shared/given-back.ts'
 import { policy, siteHeaders } from './shared/headers.ts'
@@ -39,6 +44,7 @@ export async function createServer(app: WebSite): Promise<Hono> {
   const pages = await loadPages(layers.pages, commonOf(app))
   const base = basePathOf(app.siteUrl)
   const server = new Hono({ getPath: (request) => meantPath(request, base) })
+  server.use(compressedForEveryone())
   if (base !== '') server.use(belowBase(base))
   server.use(noticeProxies(app))
   server.use(speaking(app))
@@ -58,6 +64,10 @@ export async function createServer(app: WebSite): Promise<Hono> {
   server.route('/', securityPages(app))
   server.route('/', publicPages(app, pages))
   server.route('/', dailyPages(app, pages))
+  server.route('/', listPages(app, pages))
+  server.route('/', feedPages(app, pages))
+  server.route('/', articlePages(app, pages))
+  server.route('/', sitemapPages(app))
   server.route('/', enrollingPages(app, pages))
   server.route('/', leavePages(app, pages))
   server.route('/', preferencesPages(app, pages))
