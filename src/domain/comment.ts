@@ -1,3 +1,5 @@
+import { articlePath } from './article.ts'
+
 /** waiting: for a moderator. */
 export type CommentStatus = 'waiting' | 'published' | 'rejected' | 'deleted'
 
@@ -20,4 +22,4 @@ export interface Comment {
 
 /** Where a comment stands under its article, on whichever page of comments. */
 export const commentPath = (slug: string, id: string) =>
-  `/articles/${slug}?comment=${id}#comment-${id}`
+  `${articlePath(slug)}?comment=${id}#comment-${id}`

@@ -4,8 +4,12 @@ import { MOST_UNITS } from '../domain/comment-text.ts'
 import { Problem } from '../domain/problem.ts'
 import { layersOf } from '../platform/site-folder.ts'
 import { answerMailPages } from './articles/answer-mails.ts'
+import { articlePages } from './articles/article.ts'
 import { commentForms } from './articles/comment-forms.ts'
+import { feedPages } from './articles/feed.ts'
+import { listPages } from './articles/lists.ts'
 import { moderationPages } from './articles/moderation.ts'
+import { sitemapPages } from './articles/sitemap.ts'
 import { outboxPages } from './author/outbox.ts'
 import { healthPages } from './health.ts'
 import { memberPages } from './members/member.ts'
@@ -24,6 +28,7 @@ import { rightsPages } from './readers/rights.ts'
 import { assets } from './shared/assets.ts'
 import { basePathOf, belowBase } from './shared/base-path.ts'
 import { knownNetwork, noticeProxies } from './shared/client.ts'
+import { compressedForEveryone } from './shared/for-everyone.ts'
 import { boundedBodies, LONGEST_FIELD, parsedForms } from './shared/form.ts'
 import { tellAfterPost } from './shared/given-back.ts'
 import { policy, siteHeaders } from './shared/headers.ts'
@@ -45,6 +50,7 @@ export async function createServer(app: WebSite): Promise<Hono> {
   const pages = await loadPages(layers.pages, commonOf(app))
   const base = basePathOf(app.siteUrl)
   const server = new Hono({ getPath: (request) => meantPath(request, base) })
+  server.use(compressedForEveryone())
   if (base !== '') server.use(belowBase(base))
   server.use(noticeProxies(app))
   server.use(speaking(app))
@@ -64,6 +70,10 @@ export async function createServer(app: WebSite): Promise<Hono> {
   server.route('/', securityPages(app))
   server.route('/', publicPages(app, pages))
   server.route('/', dailyPages(app, pages))
+  server.route('/', listPages(app, pages))
+  server.route('/', feedPages(app, pages))
+  server.route('/', articlePages(app, pages))
+  server.route('/', sitemapPages(app))
   server.route('/', enrollingPages(app, pages))
   server.route('/', leavePages(app, pages))
   server.route('/', preferencesPages(app, pages))

@@ -1,6 +1,6 @@
 /** What members send: a comment, another text for one, or that one is to go. */
 import { type Context, Hono } from 'hono'
-import type { LiveArticle } from '../../domain/article.ts'
+import { articlePath, type LiveArticle } from '../../domain/article.ts'
 import { commentPath } from '../../domain/comment.ts'
 import type { Member } from '../../domain/member.ts'
 import { Problem } from '../../domain/problem.ts'
@@ -16,7 +16,7 @@ import { FORM, WRITE } from './comments.ts'
 export const commentForms = (app: CommentSite) =>
   new Hono().post('/articles/:slug/comments', async (c) => {
     const article = articleAt(c, app)
-    const path = `/articles/${article.slug}`
+    const path = articlePath(article.slug)
     const member = await expectMember(c, app, `${path}#comments`)
     const form = sentForm(c)
     if (form.isDeletion) {
@@ -68,7 +68,7 @@ async function choose(c: Context, { name }: CommentForm, app: CommentSite): Prom
 function articleAt(c: Context, app: CommentSite): LiveArticle {
   const slug = c.req.param('slug') ?? ''
   const article = app.articles.get(app.articles.movedTo(slug) ?? slug)
-  if (!article) throw new Problem('not_found', 'site.not-found')
+  if (!article) throw new Problem('not_found', 'page.article.not-found')
   speakOf(c, article, app)
   return article
 }

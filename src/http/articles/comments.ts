@@ -1,6 +1,6 @@
 /** The comments below an article, and the form by which members write. */
 import type { Context } from 'hono'
-import type { LiveArticle } from '../../domain/article.ts'
+import { articlePath, type LiveArticle } from '../../domain/article.ts'
 import type { Comment } from '../../domain/comment.ts'
 import type { Member } from '../../domain/member.ts'
 import { dateIn } from '../../domain/time.ts'
@@ -37,7 +37,7 @@ export async function commentsSection(
   })
   const { closed } = app.comments.settings
   if (closed && shown.count === 0) return null
-  const path = `/articles/${article.slug}`
+  const path = articlePath(article.slug)
   const look = {
     path,
     form,

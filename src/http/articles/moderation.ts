@@ -3,6 +3,7 @@
  * since mailboxes open every link; what has been decided is void.
  */
 import { type Context, Hono } from 'hono'
+import { articlePath } from '../../domain/article.ts'
 import { Problem } from '../../domain/problem.ts'
 import { dateIn } from '../../domain/time.ts'
 import type { Key } from '../../locales/locale.ts'
@@ -66,7 +67,7 @@ function moderationPage(
   const shown = {
     author: comment.author ?? locale.t('page.comments.someone'),
     title: article?.title ?? comment.article,
-    href: `/articles/${article?.slug ?? comment.article}`,
+    href: articlePath(article?.slug ?? comment.article),
     html: app.comments.rendered(comment.text).html,
     text: comment.text,
     version: comment.version,

@@ -5,6 +5,7 @@
 
 import { type Context, Hono } from 'hono'
 import { masked } from '../../domain/address.ts'
+import { articlePath } from '../../domain/article.ts'
 import { ownFieldsOf, type Series, type Unit, unitOf } from '../../domain/course.ts'
 import { Problem } from '../../domain/problem.ts'
 import { dateIn } from '../../domain/time.ts'
@@ -110,7 +111,7 @@ function dataPage(
     ),
     comments: comments.map(({ article, text, status, createdAt }) => ({
       title: articles.byId(article)?.title ?? article,
-      href: `/articles/${articles.byId(article)?.slug ?? article}`,
+      href: articlePath(articles.byId(article)?.slug ?? article),
       text,
       on: day(createdAt, 'UTC'),
       state: locale.t(`page.data.comment-${status === 'deleted' ? 'rejected' : status}`),

@@ -28,11 +28,13 @@ const NOTHING = {
 }
 
 /**
- * What search engines may list: the front page, courses, dailies, and what these load. All else is
- * somebody's own: most paths carry a token, and a page that is added here without a thought is none
- * for strangers either.
+ * What search engines may list: the front page, courses, dailies, articles and their lists, and what
+ * these load. All else is somebody's own: most paths carry a token, and a page that is added here
+ * without a thought is none for strangers either.
  */
-const LISTED = /^\/($|courses\/[^/]+(\/theme\.css)?$|daily(\/|$)|(assets|media)\/|\.well-known\/)/
+const LISTED =
+  /^\/($|courses\/[^/]+(\/theme\.css)?$|daily(\/|$)|(assets|media)\/|\.well-known\/|(robots\.txt|sitemap\.xml)$)/
+const READING_ROOM = /^\/articles($|\/((tags|authors|years)\/)?[^/]+$|\/[^/]+\/[^/]+\.png$)/
 
 /**
  * Where a browser that knows no better has to say from which site a form was sent
@@ -41,7 +43,7 @@ const LISTED = /^\/($|courses\/[^/]+(\/theme\.css)?$|daily(\/|$)|(assets|media)\
 const SAYS_ORIGIN = /^\/(sign-in|member)(\/|$)/
 
 /** Mailboxes show the pictures of a mail on pages of their own, and so does our preview of it. */
-const PICTURES = /^\/(media\/|assets\/[^/]+\.png$)/
+const PICTURES = /^\/(media\/|(assets|articles)\/.+\.png$)/
 
 /** `https`: whether the site is reached by https, and may ask browsers to stay with it. */
 export const siteHeaders = ({ https }: { https: boolean }): MiddlewareHandler[] => [
@@ -63,6 +65,7 @@ export const siteHeaders = ({ https }: { https: boolean }): MiddlewareHandler[] 
       c.res.headers.has(name) || c.header(name, value)
     unlessSet('Cache-Control', 'no-store')
     unlessSet('Content-Security-Policy', OURS)
-    if (!LISTED.test(c.req.path)) unlessSet('X-Robots-Tag', 'noindex')
+    if (!LISTED.test(c.req.path) && !READING_ROOM.test(c.req.path))
+      unlessSet('X-Robots-Tag', 'noindex')
   },
 ]
