@@ -1,9 +1,9 @@
 /** Members and what they write, on an app with an article. */
-import { randomUUID } from 'node:crypto'
+import { createHash, randomBytes, randomUUID } from 'node:crypto'
 import type { CommentSettings } from '../../src/domain/comment-rules.ts'
 import { PLAIN_SITE } from '../../src/domain/site.ts'
 import { OWN_SITE } from '../../src/platform/site-folder.ts'
-import { members } from '../../src/store/index.ts'
+import { members, sessions } from '../../src/store/index.ts'
 import { folder } from '../content/folder.ts'
 import { enrolled, type TestApp } from './app.ts'
 import { article } from './articles.ts'
@@ -96,3 +96,14 @@ export async function seenBy(
     ),
   )
 }
+
+/** Signs a member in; gives the cookie. */
+export async function sessionFor({ db, app }: Pick<TestApp, 'app' | 'db'>, { id }: { id: string }) {
+  const session = randomBytes(32).toString('base64url')
+  const idHash = createHash('sha256').update(session).digest()
+  await sessions.begin(db, { idHash, subscriberId: id, epoch: 0 }, app.now())
+  return session
+}
+
+/** As the browser of somebody who is signed in sends it. */
+export const cookieOf = (session: string) => ({ cookie: `__Host-dawnpost=${session}` })
