@@ -1,6 +1,6 @@
 /** Every recurring job and how often it runs, on one page. */
 import type { App } from '../src/app/app.ts'
-import { HOUR, SECOND } from '../src/domain/time.ts'
+import { HOUR, MINUTE, SECOND } from '../src/domain/time.ts'
 
 export interface Entry {
   readonly name: string
@@ -28,6 +28,7 @@ export const timetable = (app: App): readonly Entry[] => [
   { name: 'renew', everyMs: app.sender.renewEveryMs, run: app.sender.renewLeases },
   // What a web process took down and did not get to; it has most of it done by itself.
   { name: 'requests', everyMs: 5 * SECOND, run: app.sender.takeRequests },
+  { name: 'mails about comments', everyMs: MINUTE, run: app.comments.mail },
   { name: 'purge', everyMs: HOUR, run: app.sender.purge },
 ]
 

@@ -6,10 +6,12 @@ import type { Config } from '../platform/config.ts'
 import { withoutCredentials } from '../store/postgres/server.ts'
 import { openArticles } from './articles.ts'
 import { openAuthor } from './author.ts'
+import { openComments } from './comments.ts'
 import { openCourses } from './courses.ts'
 import { openDeps } from './deps.ts'
 import { type AppOptions, type Ground, openGround } from './ground.ts'
 import { openMailing } from './mail.ts'
+import { openMember } from './member.ts'
 import { openOperator } from './operator.ts'
 import { openReader } from './reader.ts'
 import { openSender } from './sender.ts'
@@ -48,6 +50,7 @@ export async function openApp(config: Config, options: AppOptions = {}) {
     locales: ground.locales,
   })
   const deps = await openDeps({ ground, mailing, courses }, opened)
+  const comments = openComments(deps, ground, articles)
   const app = {
     config,
     log,
@@ -64,6 +67,8 @@ export async function openApp(config: Config, options: AppOptions = {}) {
     descriptions: describe(ground),
     visitor: openVisitor(deps, ground),
     reader: openReader(deps, ground),
+    member: openMember(deps),
+    comments,
     author: { ...openAuthor(deps, ground, courses), articles: writing },
     operator: openOperator(deps),
     sender: openSender(deps, ground),

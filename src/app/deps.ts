@@ -1,6 +1,7 @@
 /** What actions are given: each declares what of it it uses. */
 import { openFormLimits } from '../actions/enrolling/form-limits.ts'
 import { takeRequests } from '../actions/enrolling/take-requests.ts'
+import { takeSignIns } from '../actions/members/take-sign-ins.ts'
 import { openAlarm } from '../actions/sending/alarm.ts'
 import { openEnqueue } from '../actions/sending/enqueue.ts'
 import { nextTry, RESENDS, type Tried } from '../domain/delivery.ts'
@@ -18,6 +19,7 @@ import { handedOverBy, openHandovers } from '../platform/handovers.ts'
 import { openInTurn } from '../platform/in-turn.ts'
 import { openSeldom } from '../platform/seldom.ts'
 import { openProofs, PROOF_LIFETIME } from '../security/proofs.ts'
+import { openTokens } from '../security/tokens.ts'
 import * as stores from '../store/index.ts'
 import { openLimits } from '../store/postgres/rate-limits.ts'
 import { isBadValue, newId } from '../store/postgres/sql.ts'
@@ -38,7 +40,7 @@ interface Joined {
 /** Joins adapters to what actions ask for; what has to be closed is closed by `opened`. */
 export async function openDeps(joined: Joined, opened: AsyncDisposableStack) {
   const { ground, mailing, courses } = joined
-  const { config, db, log, now, trace, lease, secrets, locales } = ground
+  const { config, db, log, now, trace, lease, secrets, locales, languages } = ground
   const { series } = courses.live
   const base = {
     db,
@@ -49,6 +51,7 @@ export async function openDeps(joined: Joined, opened: AsyncDisposableStack) {
     series,
     lease,
     locales,
+    languages,
     isBadValue,
     newId,
     ...mailing,
@@ -59,6 +62,7 @@ export async function openDeps(joined: Joined, opened: AsyncDisposableStack) {
     ...sending,
     readable,
     addressHashes: secrets.addressHashes,
+    tokens: openTokens(secrets),
     proofs: openProofs(secrets, ground.options.proofWork),
     mayBeBehind: config.mayBeBehind,
     oneMailWithinMs: config.mail.oneMailWithinMs,
@@ -66,7 +70,10 @@ export async function openDeps(joined: Joined, opened: AsyncDisposableStack) {
     inTurn: openInTurn(),
   }
   const taking = openBackgroundTask(
-    () => takeRequests(deps),
+    async () => {
+      await takeRequests(deps)
+      await takeSignIns(deps)
+    },
     (error) => log.error({ err: error }, 'what forms have asked for waits until the next turn'),
   )
   opened.defer(() => taking.settle())

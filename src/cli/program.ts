@@ -11,6 +11,7 @@ import { findSite } from '../platform/site-folder.ts'
 import { backup } from './backup.ts'
 import { check } from './check.ts'
 import { type Context, example, type Register } from './command.ts'
+import { comments } from './comments.ts'
 import { configCommand } from './config.ts'
 import { diffCommand } from './diff.ts'
 import { ejectCommand } from './eject.ts'
@@ -51,6 +52,7 @@ const COMMANDS: readonly Register[] = [
   check,
   diffCommand,
   status,
+  comments,
   unknown,
   servers,
   backup,

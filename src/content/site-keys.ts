@@ -1,6 +1,7 @@
 /** The keys of dawnpost.yaml: what is read, what is refused, and what editors complete. */
 import { z } from 'zod'
 import { readAddress } from '../domain/address.ts'
+import { folded } from '../domain/comment-text.ts'
 import { isSlug } from '../domain/course.ts'
 import { readSender, readUrl } from '../platform/config-values.ts'
 import { LANGUAGE, line, mapOf, NO_LANGUAGE, schemaOf, theme, weekdays } from './keys.ts'
@@ -32,6 +33,38 @@ const isWebAddress = (text: string) => {
     return false
   }
 }
+
+const comments = z.strictObject(
+  {
+    closed: z
+      .boolean({ error: 'must be true or false' })
+      .default(false)
+      .describe('No new comments are taken; those that are there stay.'),
+    moderators: z
+      .array(
+        line(300).refine(
+          (text) => readAddress(text) !== null,
+          'must be an email address like ada@example.com',
+        ),
+        { error: 'must be a list of email addresses, like [ada@example.com]' },
+      )
+      .max(50, 'has more than 50 addresses')
+      .default([])
+      .describe('Who gets a mail a day with the comments that wait, and decides about them.'),
+    words: z
+      .array(
+        line(100).refine(
+          (text) => folded(text) !== '',
+          'must have a letter or a digit: it is looked for as a word',
+        ),
+        { error: 'must be a list of words, like [casino, "easy money"]' },
+      )
+      .max(1_000, 'has more than 1,000 words')
+      .default([])
+      .describe('Words and phrases with which a comment waits for a moderator.'),
+  },
+  { error: mapOf('closed, moderators and words') },
+)
 
 export const siteKeys = z
   .strictObject({
@@ -110,6 +143,7 @@ export const siteKeys = z
       })
       .exactOptional()
       .describe('The courses and dailies that the front page shows, in order; all by default.'),
+    comments: comments.exactOptional().describe('Comments of members under articles.'),
   })
   .transform(({ languages, ...keys }) => ({
     ...keys,

@@ -1,3 +1,5 @@
+import { articlePath } from './article.ts'
+
 /** waiting: for a moderator. */
 export type CommentStatus = 'waiting' | 'published' | 'rejected' | 'deleted'
 
@@ -17,3 +19,7 @@ export interface Comment {
   readonly isEditable: boolean
   readonly isOwn: boolean
 }
+
+/** Where a comment stands under its article, on whichever page of comments. */
+export const commentPath = (slug: string, id: string) =>
+  `${articlePath(slug)}?comment=${id}#comment-${id}`

@@ -95,7 +95,8 @@ export const hasCome = (status: DeliveryStatus) => CAME.some((came) => came === 
  * mail's own item>@<the local date of the request>`: a row of its own, so that the first one's
  * stays what it was (I1), and at most one a mail and date however often the button is pressed.
  * `change` asks a new address to confirm, `changed` tells the old one, `link` brings a fresh link,
- * `export` and `erase` the links to see all that is known, or to have it erased.
+ * `export` and `erase` the links to see all that is known, or to have it erased, `sign-in` the link
+ * by which a member signs in.
  */
 export const KINDS = [
   'confirm',
@@ -109,6 +110,7 @@ export const KINDS = [
   'link',
   'export',
   'erase',
+  'sign-in',
 ] as const
 export type Kind = (typeof KINDS)[number]
 
@@ -126,6 +128,7 @@ export const ON_REQUEST = [
   'link',
   'export',
   'erase',
+  'sign-in',
 ] as const satisfies readonly Kind[]
 
 /** Kinds that answer a request of the person and are no course mail: they carry no list headers. */
@@ -153,7 +156,7 @@ export type ReasonCode = (typeof REASON_CODES)[number]
 /** Begins the reason of a mail that could not be composed. */
 export const UNCOMPOSED = 'cannot be composed: '
 /**
- * Kinds that a form can cause: one a day for an address. A notice of what was done already is none
+ * Kinds that a form can cause: no two within a while for an address. A notice of what was done already is none
  * of them.
  */
 export type ByForm = Exclude<(typeof TRANSACTIONAL)[number], 'changed'>

@@ -9,6 +9,9 @@ const MAX_UNITS = 4 * MAX
  * Armenian). Whatever else there is, digits of all scripts among it, is more than a name.
  */
 const OF_A_NAME = /^['‘’]?\p{L}[\p{L}\p{M}'‘’ \u00A0.\u2010\u2011·・\u055A\u05F3\u05F4-]*$/u
+/** The same with digits: what people call themselves among others (Ada 42). */
+const LIKE_A_NAME =
+  /^['‘’]?[\p{L}\p{N}][\p{L}\p{M}\p{N}'‘’ \u00A0.\u2010\u2011·・\u055A\u05F3\u05F4-]*$/u
 /** A dot ends an initial or a word, and two letters behind it make a host name: x.co. */
 const HOST_NAME = /\.\p{M}*\p{L}\p{M}*\p{L}|\.\./u
 /** Characters that nobody sees, and marks piled up. */
@@ -20,10 +23,14 @@ const HIDDEN = /\p{Default_Ignorable_Code_Point}|\p{M}{5}/u
  * address, a host name or an encoded word in it, or longer than forty characters, could be a
  * message of its own.
  */
-export function isPlainName(text: string): boolean {
+export const isPlainName = (text: string): boolean => isName(text, OF_A_NAME)
+
+/** Whether somebody can be called so: the same, with digits beside a letter. */
+export const isNameLike = (text: string): boolean =>
+  isName(text, LIKE_A_NAME) && /\p{L}/u.test(text)
+
+function isName(text: string, shape: RegExp): boolean {
   if (text.length > MAX_UNITS) return false
   const name = text.normalize('NFC')
-  return (
-    [...name].length <= MAX && OF_A_NAME.test(name) && !HOST_NAME.test(name) && !HIDDEN.test(name)
-  )
+  return [...name].length <= MAX && shape.test(name) && !HOST_NAME.test(name) && !HIDDEN.test(name)
 }

@@ -2,19 +2,27 @@
 import { areOfOneLanguage } from '../locales/catalogs.ts'
 import type { Course, Daily, Series } from './course.ts'
 
+/** A series or an article, as far as it is the same as another one. */
+interface Translated {
+  readonly slug: string
+  readonly language: string
+  readonly translations?: readonly string[]
+}
+
 /**
- * A series and those that are the same in other languages, in the order of their tags. Whoever names
+ * A text and those that are the same in other languages, in the order of their tags. Whoever names
  * one is named by it, too, and by all that it is a translation of.
  */
-export function translationsOf(series: Series, all: Iterable<Series>): Series[] {
+export function translationsOf<T extends Translated>(text: T, all: Iterable<T>): T[] {
   const every = [...all]
-  const found = new Set([series])
-  const areTranslations = (a: Series, b: Series) =>
+  const found = new Set([text])
+  const areTranslations = (a: T, b: T) =>
     (a.translations ?? []).includes(b.slug) || (b.translations ?? []).includes(a.slug)
   for (const one of found)
     for (const other of every) {
+      if (!areTranslations(one, other)) continue
       const isKnown = [...found].some(({ language }) => language === other.language)
-      if (!isKnown && areTranslations(one, other)) found.add(other)
+      if (!isKnown) found.add(other)
     }
   return [...found].toSorted((a, b) => (a.language < b.language ? -1 : 1))
 }

@@ -1,5 +1,6 @@
 /** What the owner of a site says of it, in dawnpost.yaml. */
 import { chainOf } from '../locales/catalogs.ts'
+import type { CommentSettings } from './comment-rules.ts'
 import { MORNING, type Weekday } from './rhythm.ts'
 import type { Theme } from './theme.ts'
 
@@ -32,6 +33,8 @@ export interface SiteSettings {
   readonly rhythm: { readonly time?: string; readonly weekdays?: readonly Weekday[] }
   /** Slugs of the series that the front page shows, in order. All where it is not given. */
   readonly front?: readonly string[]
+  /** Of comments under articles. */
+  readonly comments?: CommentSettings
 }
 
 /** Of a site that says nothing. */

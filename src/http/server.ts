@@ -1,10 +1,20 @@
 import { type Context, type ErrorHandler, Hono, type MiddlewareHandler } from 'hono'
 import { HTTPException } from 'hono/http-exception'
+import { MOST_UNITS } from '../domain/comment-text.ts'
 import { Problem } from '../domain/problem.ts'
 import { wordedIn } from '../domain/site.ts'
 import { layersOf } from '../platform/site-folder.ts'
+import { answerMailPages } from './articles/answer-mails.ts'
+import { articlePages } from './articles/article.ts'
+import { commentForms } from './articles/comment-forms.ts'
+import { feedPages } from './articles/feed.ts'
+import { listPages } from './articles/lists.ts'
+import { moderationPages } from './articles/moderation.ts'
+import { sitemapPages } from './articles/sitemap.ts'
 import { outboxPages } from './author/outbox.ts'
 import { healthPages } from './health.ts'
+import { memberPages } from './members/member.ts'
+import { signInPages } from './members/sign-in.ts'
 import { addressPages } from './readers/address.ts'
 import { dailyPages } from './readers/daily.ts'
 import { enrollingPages } from './readers/enrolling.ts'
@@ -19,7 +29,8 @@ import { rightsPages } from './readers/rights.ts'
 import { assets } from './shared/assets.ts'
 import { basePathOf, belowBase } from './shared/base-path.ts'
 import { knownNetwork, noticeProxies } from './shared/client.ts'
-import { boundedBodies, parsedForms } from './shared/form.ts'
+import { compressedForEveryone } from './shared/for-everyone.ts'
+import { boundedBodies, LONGEST_FIELD, parsedForms } from './shared/form.ts'
 import { tellAfterPost } from './shared/given-back.ts'
 import { policy, siteHeaders } from './shared/headers.ts'
 import { onlyFor } from './shared/hosts.ts'
@@ -40,6 +51,7 @@ export async function createServer(app: WebSite): Promise<Hono> {
   const pages = await loadPages(layers.pages, commonOf(app))
   const base = basePathOf(app.siteUrl)
   const server = new Hono({ getPath: (request) => meantPath(request, base) })
+  server.use(compressedForEveryone())
   if (base !== '') server.use(belowBase(base))
   server.use(noticeProxies(app))
   server.use(speaking(app))
@@ -51,7 +63,7 @@ export async function createServer(app: WebSite): Promise<Hono> {
   if (app.author.sandbox) server.use(onlyFor(ownNames(app)))
   server.use(knownNetwork(app.config.http.trustProxy))
   server.use(takingTurns())
-  server.use(parsedForms(isOneClick))
+  server.use(parsedForms({ countsAnyhow: isOneClick, longest: longestField }))
   server.use(tellAfterPost(app, pages))
   server.route('/', mediaPages(app))
   server.route('/', assets(layers.assets))
@@ -59,6 +71,10 @@ export async function createServer(app: WebSite): Promise<Hono> {
   server.route('/', securityPages(app))
   server.route('/', publicPages(app, pages))
   server.route('/', dailyPages(app, pages))
+  server.route('/', listPages(app, pages))
+  server.route('/', feedPages(app, pages))
+  server.route('/', articlePages(app, pages))
+  server.route('/', sitemapPages(app))
   server.route('/', enrollingPages(app, pages))
   server.route('/', leavePages(app, pages))
   server.route('/', preferencesPages(app, pages))
@@ -67,6 +83,11 @@ export async function createServer(app: WebSite): Promise<Hono> {
   server.route('/', rightsPages(app, pages))
   server.route('/', addressPages(app, pages))
   server.route('/', freshLinkPages(app, pages))
+  server.route('/', signInPages(app, pages))
+  server.route('/', memberPages(app, pages))
+  server.route('/', commentForms(app))
+  server.route('/', moderationPages(app, pages))
+  server.route('/', answerMailPages(app, pages))
   if (app.author.sandbox) server.route('/outbox', outboxPages(app, app.author.sandbox, pages))
   server.notFound(noRoute(server, pages))
   server.onError(tellError(app, pages))
@@ -78,6 +99,8 @@ const tellError =
   ({ log }: Pick<WebSite, 'log'>, pages: Pages): ErrorHandler =>
   (error, c) => {
     if (error instanceof Problem) return problemPage(c, pages, error)
+    // Whoever has to sign in first is led there.
+    if (error instanceof HTTPException && error.status === 303) return error.getResponse()
     if (error instanceof HTTPException && error.status === 403) {
       return problemPage(c, pages, new Problem('forbidden', 'site.cross-origin'))
     }
@@ -88,7 +111,13 @@ const tellError =
 
 /** A provider's POST to leave counts whatever it carries (standards.md A5, A9). */
 const isOneClick = ({ req }: Context) =>
-  req.method === 'POST' && req.path.startsWith('/unsubscribe/')
+  req.method === 'POST' && /^\/(unsubscribe|answers)\//.test(req.path)
+
+/** A comment is longer than all else that forms hold; what is too long is told beside it. */
+const longestField = ({ req }: Context) =>
+  req.method === 'POST' && /^\/articles\/[^/]+\/comments$/.test(req.path)
+    ? MOST_UNITS + 1
+    : LONGEST_FIELD
 
 /** What every page may show, in its language. */
 const commonOf = ({ config, letterhead, author }: WebSite) => {

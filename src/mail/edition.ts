@@ -44,6 +44,8 @@ export interface Reader {
    */
   readonly undoUrl: string
   readonly otherAddress: string
+  /** For signing in: the page that does so. */
+  readonly signInUrl: string
 }
 
 export type Render = (data: object) => string

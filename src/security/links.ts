@@ -15,6 +15,8 @@ export type Purpose =
   | 'practice'
   | 'data'
   | 'erase'
+  | 'answers'
+  | 'moderation'
 
 /** How long a link works; an unsubscribe link works for ever (standards.md A10). */
 const LIFETIME: Readonly<Record<Purpose, number | null>> = {
@@ -28,6 +30,8 @@ const LIFETIME: Readonly<Record<Purpose, number | null>> = {
   practice: null,
   data: 7 * DAY,
   erase: 7 * DAY,
+  answers: null,
+  moderation: 14 * DAY,
 }
 
 /**
@@ -38,7 +42,8 @@ const OF_A_CHANGE: readonly Purpose[] = ['address', 'undo']
 
 /**
  * What a link is for: the id of a subscriber, an enrollment or a delivery, and the epoch of its
- * subscriber.
+ * subscriber. A moderator's is for a comment, and has in the place of an epoch a mark of whose it is
+ * (actions/comments/moderators.ts).
  */
 export interface Target {
   readonly id: string

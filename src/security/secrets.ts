@@ -29,6 +29,8 @@ export interface Secrets {
   seal(purpose: string, data: string): string
   /** What was sealed for this purpose; null when it is none of ours, or was changed. */
   unseal(purpose: string, sealed: string): string | null
+  /** A keyed hash of 256 bits under each key, the present one first. */
+  macs(purpose: string, data: string): [Buffer, ...Buffer[]]
   /** What stands for an address once the person is gone: under each key, the present one first. */
   addressHashes(addressKey: string): [Buffer, ...Buffer[]]
   /** A fingerprint of each key, which may be kept in the open. */
@@ -50,7 +52,12 @@ export function openSecrets(masters: readonly string[]): Secrets {
   })
   if (!present) throw new RangeError('secrets need at least one key')
   const all = [present, ...old]
+  const macs: Secrets['macs'] = (purpose, data) => [
+    present.mac(purpose, data),
+    ...old.map(({ mac }) => mac(purpose, data)),
+  ]
   return {
+    macs,
     sign: (purpose, data) => ({
       key: present.name,
       tag: present.mac(purpose, data).subarray(0, TAG),
@@ -67,10 +74,7 @@ export function openSecrets(masters: readonly string[]): Secrets {
       const key = all.find((candidate) => candidate.name === name)?.seal()
       return key ? decrypt(key, purpose, Buffer.from(text, 'base64url')) : null
     },
-    addressHashes: (addressKey) => [
-      present.mac('address', addressKey),
-      ...old.map(({ mac }) => mac('address', addressKey)),
-    ],
+    addressHashes: (addressKey) => macs('address', addressKey),
     fingerprints: all.map(({ mac }) => mac('fingerprint', 'dawnpost').toString('hex')),
   }
 }

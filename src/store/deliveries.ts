@@ -6,6 +6,7 @@ import { type Selectable, sql } from 'kysely'
 import { type Kind, type Move, moveOf, ON_REQUEST } from '../domain/delivery.ts'
 import type { FieldValues } from '../domain/own-fields.ts'
 import type { SendWindow } from '../domain/schedule.ts'
+import { countSendingTo } from './comment-mails.ts'
 import { goesAlone, isTried, mayLeave } from './eligibility.ts'
 import { idsOf as enrollmentsOf, type Whose } from './enrollments.ts'
 import { type Lease, leaseEnd } from './leases.ts'
@@ -136,7 +137,7 @@ export async function claim(
     .map((row) => ({ ...row, companion: companions.get(row.id) ?? null }))
 }
 
-/** How many mails to a subscriber are in SMTP's hands. */
+/** How many mails to a subscriber are in SMTP's hands, those about comments among them. */
 export async function countSending(db: Db, subscriberId: string): Promise<number> {
   const row = await db
     .selectFrom('deliveries')
@@ -144,7 +145,7 @@ export async function countSending(db: Db, subscriberId: string): Promise<number
     .where('enrollment_id', 'in', enrollmentsOf(db, { subscriberId }))
     .where('status', '=', 'sending')
     .executeTakeFirstOrThrow()
-  return Number(row.count)
+  return Number(row.count) + (await countSendingTo(db, subscriberId))
 }
 
 /** Moves one delivery, when its status allows it. Says whether it did. */

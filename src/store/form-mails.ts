@@ -1,10 +1,8 @@
 /** The mails that forms can cause: one of each kind for an address and day, whoever asks. */
 import { sql } from 'kysely'
 import type { ByForm } from '../domain/delivery.ts'
+import { DAY } from '../domain/time.ts'
 import { type Db, instant } from './postgres/sql.ts'
-
-/** How long after a mail of a kind there is no other for the same address. */
-const APART = '24 hours'
 
 export interface Ask {
   readonly kind: ByForm
@@ -19,15 +17,21 @@ export interface Ask {
    * rights.
    */
   readonly evenIfLeft: boolean
+  /** How long after a mail of this kind there is no other for the same address. Milliseconds. */
+  readonly apart: number
 }
+
+/** No two of a kind are further apart than that. */
+const LONGEST_APART = DAY
 
 /**
  * Says whether a mail may go out, and notes that it does: none of its kind has gone to this address
- * for a day, and the address is not suppressed. Of several who ask at once, in any process, one is
+ * for a while, and the address is not suppressed. Of several who ask at once, in any process, one is
  * told yes. It takes effect with the transaction.
  */
 export async function claim(tx: Db, ask: Ask, now: Temporal.Instant): Promise<boolean> {
-  const { kind, wanted, evenIfLeft } = ask
+  const { kind, wanted, evenIfLeft, apart } = ask
+  const before = instant(now.subtract({ milliseconds: apart }))
   const [hash, ...old] = ask.hashes
   const { rows } = await sql`
     insert into form_mails (kind, address_hash, asked_at)
@@ -35,18 +39,29 @@ export async function claim(tx: Db, ask: Ask, now: Temporal.Instant): Promise<bo
     where ${wanted}::boolean
       and not exists (
         select from form_mails f where f.kind = ${kind} and f.address_hash = any (${old}::bytea[])
-          and f.asked_at > ${instant(now)} - ${APART}::interval
+          and f.asked_at > ${before}
       )
       and not exists (
         select from suppressions x where x.address_hash = ${hash}
           and not (${evenIfLeft}::boolean and x.reason in ('unsubscribe', 'erased'))
       )
     on conflict (kind, address_hash) do update set asked_at = excluded.asked_at
-      where form_mails.asked_at <= excluded.asked_at - ${APART}::interval
+      where form_mails.asked_at <= ${before}
     returning kind`.execute(tx)
   return rows.length > 0
 }
 
+/** Lets there be another mail of this kind: what the last one was for has been done. */
+export const settle = (tx: Db, kind: ByForm, hashes: readonly Buffer[]) =>
+  tx
+    .deleteFrom('form_mails')
+    .where('kind', '=', kind)
+    .where('address_hash', 'in', [...hashes])
+    .execute()
+
 /** Forgets what is older than a day. */
 export const purge = (db: Db, now: Temporal.Instant) =>
-  sql`delete from form_mails where asked_at <= ${instant(now)} - ${APART}::interval`.execute(db)
+  db
+    .deleteFrom('form_mails')
+    .where('asked_at', '<=', instant(now.subtract({ milliseconds: LONGEST_APART })))
+    .execute()

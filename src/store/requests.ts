@@ -43,11 +43,13 @@ export const add = (
     })
     .execute()
 
+type Pile = 'requests' | 'link_requests' | 'sign_in_requests'
+
 /**
  * A second from now, or behind the last that waits its turn: no more than one a second, unless two
  * ask at the same time.
  */
-export const nextPlace = (table: 'requests' | 'link_requests', now: Temporal.Instant) =>
+export const nextPlace = (table: Pile, now: Temporal.Instant) =>
   sql<string>`greatest(${String(now)}::timestamptz + interval '1 second',
     (select max(not_before) from ${sql.table(table)} where not_before is not null) + interval '1 second')`
 

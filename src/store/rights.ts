@@ -1,5 +1,8 @@
 /** All that is known of one person: to be told to them, and to be deleted. */
 import { sql } from 'kysely'
+import * as commentMails from './comment-mails.ts'
+import * as commentWishes from './comment-wishes.ts'
+import * as comments from './comments.ts'
 import { type Db, folded } from './postgres/sql.ts'
 
 interface Whose {
@@ -55,8 +58,15 @@ export async function everything(db: Db, { id, address_key, address_hash }: Whos
         .orderBy('asked_at')
         .execute(),
     ])
-  return { enrollments, consents, deliveries, practices, suppressions, requests, changes }
+  const about = { enrollments, consents, deliveries, practices, suppressions, requests, changes }
+  return { ...about, ...(await aboutComments(db, id)) }
 }
+
+const aboutComments = async (db: Db, id: string) => ({
+  comments: await comments.ofSubscriber(db, id),
+  wantsAnswers: await commentWishes.has(db, id),
+  commentMails: await commentMails.ofSubscriber(db, id),
+})
 
 /**
  * Deletes a person: their enrollments with all that hangs on them, what their form asked for and
@@ -87,5 +97,7 @@ export async function erase(db: Db, { id, address, address_key }: Whose): Promis
     .execute()
   await db.deleteFrom('requests').where('address_key', '=', address_key).execute()
   await db.deleteFrom('link_requests').where('address_key', '=', address_key).execute()
+  await db.deleteFrom('sign_in_requests').where('address_key', '=', address_key).execute()
+  await comments.remove(db, await comments.idsOf(db, id))
   await db.deleteFrom('subscribers').where('id', '=', id).execute()
 }

@@ -43,6 +43,95 @@ create table articles (
 CREATE INDEX articles_search ON articles USING gin (search);
 CREATE INDEX articles_version ON articles USING btree (version);
 
+create table comment_answers (
+  subscriber_id uuid not null,
+  since timestamp with time zone not null,
+  told timestamp with time zone not null,
+  PRIMARY KEY (subscriber_id),
+  FOREIGN KEY (subscriber_id) REFERENCES subscribers(id) ON DELETE CASCADE
+);
+
+create table comment_decisions (
+  id uuid not null,
+  comment_id uuid,
+  subscriber_id uuid,
+  decision text not null,
+  decided_by text not null,
+  reason text not null default ''::text,
+  decided_at timestamp with time zone not null,
+  PRIMARY KEY (id),
+  FOREIGN KEY (subscriber_id) REFERENCES subscribers(id) ON DELETE SET NULL,
+  CHECK ((decision = ANY (ARRAY['approve'::text, 'reject'::text, 'block'::text, 'unblock'::text])))
+);
+CREATE INDEX comment_decisions_comment ON comment_decisions USING btree (comment_id);
+CREATE INDEX comment_decisions_subscriber ON comment_decisions USING btree (subscriber_id) WHERE (decision = 'approve'::text);
+
+create table comment_drafts (
+  subscriber_id uuid not null,
+  article text not null,
+  form jsonb not null,
+  kept_at timestamp with time zone not null,
+  PRIMARY KEY (subscriber_id),
+  FOREIGN KEY (subscriber_id) REFERENCES subscribers(id) ON DELETE CASCADE
+);
+CREATE INDEX comment_drafts_kept ON comment_drafts USING btree (kept_at);
+
+create table comment_mails (
+  id uuid not null,
+  kind text not null,
+  subscriber_id uuid,
+  address_hash bytea not null,
+  on_date date not null,
+  due_at timestamp with time zone not null,
+  until timestamp with time zone not null,
+  status text not null default 'planned'::text,
+  reason text,
+  attempts integer not null default 0,
+  try_at timestamp with time zone not null,
+  lease_until timestamp with time zone,
+  worker text,
+  message_id text,
+  first_tried_at timestamp with time zone,
+  sent_at timestamp with time zone,
+  created_at timestamp with time zone not null,
+  PRIMARY KEY (id),
+  UNIQUE (kind, address_hash, on_date),
+  FOREIGN KEY (subscriber_id) REFERENCES subscribers(id) ON DELETE CASCADE,
+  CHECK ((kind = ANY (ARRAY['moderation'::text, 'answers'::text]))),
+  CHECK ((status = ANY (ARRAY['planned'::text, 'sending'::text, 'sent'::text, 'retry'::text, 'refused'::text, 'expired'::text, 'skipped'::text, 'unknown'::text])))
+);
+CREATE INDEX comment_mails_leases ON comment_mails USING btree (lease_until) WHERE (status = 'sending'::text);
+CREATE INDEX comment_mails_open ON comment_mails USING btree (try_at) WHERE (status = ANY (ARRAY['planned'::text, 'retry'::text]));
+CREATE INDEX comment_mails_subscriber ON comment_mails USING btree (subscriber_id);
+
+create table comments (
+  id uuid not null,
+  article text not null,
+  parent_id uuid,
+  subscriber_id uuid,
+  text text not null,
+  folded bytea,
+  status text not null,
+  reason text,
+  version integer not null default 1,
+  nonce uuid,
+  created_at timestamp with time zone not null,
+  edited_at timestamp with time zone,
+  published_at timestamp with time zone,
+  PRIMARY KEY (id),
+  FOREIGN KEY (parent_id) REFERENCES comments(id) ON DELETE CASCADE,
+  FOREIGN KEY (subscriber_id) REFERENCES subscribers(id) ON DELETE SET NULL,
+  CHECK (((subscriber_id IS NOT NULL) OR ((status = 'deleted'::text) AND (text = ''::text) AND (folded IS NULL)))),
+  CHECK ((reason = ANY (ARRAY['first'::text, 'link'::text, 'repeat'::text, 'words'::text]))),
+  CHECK ((status = ANY (ARRAY['waiting'::text, 'published'::text, 'rejected'::text, 'deleted'::text])))
+);
+CREATE INDEX comments_answers ON comments USING btree (parent_id, created_at);
+CREATE INDEX comments_folded ON comments USING btree (folded);
+CREATE INDEX comments_subscriber ON comments USING btree (subscriber_id, created_at);
+CREATE INDEX comments_threads ON comments USING btree (article, created_at, id) WHERE (parent_id IS NULL);
+CREATE INDEX comments_waiting ON comments USING btree (created_at) WHERE (status = 'waiting'::text);
+CREATE UNIQUE INDEX comments_forms ON comments USING btree (subscriber_id, nonce);
+
 create table consents (
   id bigint not null generated as identity,
   enrollment_id uuid not null,
@@ -111,7 +200,7 @@ create table deliveries (
   FOREIGN KEY (enrollment_id) REFERENCES enrollments(id) ON DELETE CASCADE,
   CHECK (((NOT held) OR (try_at >= until))) NOT VALID,
   CHECK (((status <> 'merged'::text) OR (merged_into IS NOT NULL))),
-  CHECK ((kind = ANY (ARRAY['confirm'::text, 'welcome'::text, 'lesson'::text, 'inspiration'::text, 'completion'::text, 'again'::text, 'change'::text, 'changed'::text, 'link'::text, 'export'::text, 'erase'::text]))),
+  CHECK ((kind = ANY (ARRAY['confirm'::text, 'welcome'::text, 'lesson'::text, 'inspiration'::text, 'completion'::text, 'again'::text, 'change'::text, 'changed'::text, 'link'::text, 'export'::text, 'erase'::text, 'sign-in'::text]))),
   CHECK ((reason_code = ANY (ARRAY['mailbox_disabled'::text, 'not_composed'::text, 'skipped_by_reader'::text]))) NOT VALID,
   CHECK ((status = ANY (ARRAY['planned'::text, 'sending'::text, 'sent'::text, 'merged'::text, 'retry'::text, 'bounced'::text, 'refused'::text, 'expired'::text, 'skipped'::text, 'unknown'::text])))
 );
@@ -236,6 +325,17 @@ create table media (
   PRIMARY KEY (hash)
 );
 
+create table members (
+  subscriber_id uuid not null,
+  name text,
+  name_key text,
+  joined_at timestamp with time zone not null,
+  blocked_at timestamp with time zone,
+  PRIMARY KEY (subscriber_id),
+  UNIQUE (name_key),
+  FOREIGN KEY (subscriber_id) REFERENCES subscribers(id) ON DELETE CASCADE
+);
+
 create table notices (
   name text not null,
   since timestamp with time zone not null default now(),
@@ -329,6 +429,17 @@ create table sandbox_clock (
   CHECK (one)
 );
 
+create table sessions (
+  id_hash bytea not null,
+  subscriber_id uuid not null,
+  epoch integer not null,
+  began_at timestamp with time zone not null,
+  seen_at timestamp with time zone not null,
+  PRIMARY KEY (id_hash),
+  FOREIGN KEY (subscriber_id) REFERENCES subscribers(id) ON DELETE CASCADE
+);
+CREATE INDEX sessions_subscriber ON sessions USING btree (subscriber_id);
+
 create table set_aside (
   enrollment_id uuid not null,
   due_at timestamp with time zone not null,
@@ -346,6 +457,29 @@ create table shown_inspirations (
   html text not null,
   PRIMARY KEY (series, shown_on)
 );
+
+create table sign_in_requests (
+  id uuid not null,
+  address_key text not null,
+  leads_to text not null,
+  asked_at timestamp with time zone not null,
+  not_before timestamp with time zone,
+  PRIMARY KEY (id)
+);
+
+create table sign_ins (
+  id uuid not null,
+  subscriber_id uuid not null,
+  token_hash bytea not null,
+  epoch integer not null,
+  leads_to text not null,
+  asked_at timestamp with time zone not null,
+  used_at timestamp with time zone,
+  PRIMARY KEY (id),
+  UNIQUE (token_hash),
+  FOREIGN KEY (subscriber_id) REFERENCES subscribers(id) ON DELETE CASCADE
+);
+CREATE INDEX sign_ins_subscriber ON sign_ins USING btree (subscriber_id);
 
 create table signing_keys (
   name text not null,

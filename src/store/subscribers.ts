@@ -1,5 +1,7 @@
 import { type Selectable, sql } from 'kysely'
+import { adopt } from './comments.ts'
 import { end } from './enrollments.ts'
+import * as members from './members.ts'
 import { type Db, instant, isCollision, newId } from './postgres/sql.ts'
 import type { Tables } from './postgres/tables.ts'
 
@@ -145,6 +147,8 @@ export async function absorb(
     .where('subscriber_id', '=', other)
     .where('status', '<>', 'pending')
     .execute()
+  await members.absorb(db, { id, other })
+  await adopt(db, { id, other })
   await db.deleteFrom('subscribers').where('id', '=', other).execute()
 }
 

@@ -63,6 +63,7 @@ export const CONTENTS: readonly Content[] = [
   { kind: 'link', series: course },
   { kind: 'export', series: course },
   { kind: 'erase', series: course },
+  { kind: 'sign-in', series: course },
 ]
 
 export const compiled = (content: Content): Promise<Edition> =>
@@ -103,6 +104,7 @@ export const reader = (changes: Partial<Reader> = {}): Reader => ({
   firstMail: 'Saturday, March 20, at 07:00 (Europe/Berlin)',
   addressUrl: links.url('address', ENROLLMENT, NOW),
   undoUrl: links.url('undo', ENROLLMENT, NOW),
+  signInUrl: `https://courses.example/sign-in/${'a'.repeat(43)}`,
   otherAddress: 'g…@example.org',
   ...changes,
 })

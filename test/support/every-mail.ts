@@ -37,6 +37,11 @@ export async function sendEveryKind(test: TestApp): Promise<void> {
   // Bob's data wait, since his address is new.
   for (const right of ['export', 'erase'] as const)
     await test.app.reader.askForRight(first.id, right)
+  await test.app.member.askSignIn(
+    { spec: 'ada@example.com', key: 'ada@example.com' },
+    { leadsTo: '/member' },
+  )
+  await test.app.sender.takeRequests()
   // Bob's welcome has links that his change made void.
   await enrolled(test, { email: 'carol@example.com' })
   await test.settle()

@@ -46,4 +46,5 @@ export const GALLERY_MAILS: readonly [name: string, words: string, content: Cont
   ['link', 'A new link', { kind: 'link', series: course }],
   ['export', 'Your data', { kind: 'export', series: course }],
   ['erase', 'Delete your data', { kind: 'erase', series: course }],
+  ['sign-in', 'Sign in', { kind: 'sign-in', series: course }],
 ]

@@ -20,6 +20,8 @@ export interface TestWeb extends TestApp {
   enroll(fields?: Fields, headers?: Headers, series?: string): Promise<Response>
   /** Asks for a fresh link, as somebody who took their time over it. */
   askForLink(email: string, headers?: Headers): Promise<Response>
+  /** Asks for a link to sign in, likewise. */
+  askToSignIn(email: string, to?: string): Promise<Response>
   /** Resolves as soon as there is an answer. */
   send(where: string, body?: Fields | Body, headers?: Headers): Promise<Response>
 }
@@ -50,6 +52,7 @@ export async function testWeb(options: Parameters<typeof testApp>[0] = {}): Prom
     send,
     post,
     askForLink: (email, headers = {}) => post('/link', stamped(test, { email }, '/link'), headers),
+    askToSignIn: (email, to = '') => post('/sign-in', stamped(test, { email, to }, '/sign-in')),
     get: (where, headers) => ask('GET', where, headers),
     head: (where, headers) => ask('HEAD', where, headers),
     enroll: (fields = FORM, headers = {}, series = 'inner-wisdom') =>
@@ -132,6 +135,15 @@ const TABLES = [
   'requests',
   'link_requests',
   'form_mails',
+  'members',
+  'sign_in_requests',
+  'sign_ins',
+  'sessions',
+  'comments',
+  'comment_decisions',
+  'comment_drafts',
+  'comment_answers',
+  'comment_mails',
   'editions',
   'practices',
   'address_changes',

@@ -121,6 +121,9 @@ export async function exportData(subscriberId: string, deps: Deps) {
       confirmedAt: change.confirmed_at,
       undoneAt: change.undone_at,
     })),
+    comments: rows.comments.map(commentData),
+    wantsAnswersByMail: rows.wantsAnswers,
+    mailsAboutComments: rows.commentMails,
   }
 }
 
@@ -132,6 +135,11 @@ const answersIn = (fields: FieldValues, series: Series | undefined) =>
     const field = series && ownFieldsOf(series).find((one) => one.name === name)
     return { field: name, question: field?.label ?? null, answer: value }
   })
+
+const commentData = (comment: Everything['comments'][number]) => {
+  const { article, text, status, parent, createdAt, editedAt, publishedAt } = comment
+  return { article, text, status, isAnswer: parent !== null, createdAt, editedAt, publishedAt }
+}
 
 const of = <T extends { enrollment_id: string }>(all: readonly T[], id: string) =>
   all.filter((record) => record.enrollment_id === id)

@@ -102,6 +102,7 @@ function stranger(siteUrl: string, { t }: Locale): Reader {
     completionUrl: link,
     dataUrl: link,
     eraseUrl: link,
+    signInUrl: `${siteUrl}/sign-in`,
   }
 }
 

@@ -1,3 +1,5 @@
+import { DRAFT } from '../../domain/comment-rules.ts'
+import { aliveAt } from '../../domain/sign-in.ts'
 import { DAY } from '../../domain/time.ts'
 import type { Logger } from '../../platform/log.ts'
 import type * as stores from '../../store/index.ts'
@@ -8,7 +10,14 @@ export interface Deps {
   readonly log: Logger
   readonly stores: Pick<
     typeof stores,
-    'backlog' | 'leases' | 'subscribers' | 'addressChanges' | 'formMails'
+    | 'backlog'
+    | 'leases'
+    | 'subscribers'
+    | 'addressChanges'
+    | 'formMails'
+    | 'signIns'
+    | 'sessions'
+    | 'commentDrafts'
   >
   readonly lease: stores.leases.Lease
   readonly handedOverBy: stores.leases.HandedOverBy
@@ -33,6 +42,8 @@ const UNCONFIRMED = 14 * DAY
 const LINK = 7 * DAY
 /** No change of address can be confirmed or undone after this, however late its mails came. */
 const CHANGE = 28 * DAY
+/** A link to sign in is kept so long that it can say that its time is over. */
+const SIGN_IN = 7 * DAY
 
 /**
  * Makes up for what was lost: leases that ended, ready deliveries no job stands for (a flushed
@@ -97,8 +108,8 @@ async function queue(ids: readonly string[], { db, stores, addJobs }: Deps): Pro
 }
 
 /**
- * Forgets requests that were never confirmed, people of whom nothing else is known, and former
- * addresses.
+ * Forgets requests that were never confirmed, people of whom nothing else is known, former
+ * addresses, links to sign in, and sessions that have ended.
  */
 export async function purge(
   now: Temporal.Instant,
@@ -111,5 +122,8 @@ export async function purge(
   )
   await stores.addressChanges.purge(db, now.subtract({ milliseconds: CHANGE }))
   await stores.formMails.purge(db, now)
+  await stores.signIns.purge(db, now.subtract({ milliseconds: SIGN_IN }))
+  await stores.sessions.purge(db, aliveAt(now))
+  await stores.commentDrafts.purge(db, now.subtract({ milliseconds: DRAFT }))
   if (purged > 0) log.info({ purged }, 'forgot requests that were never confirmed')
 }

@@ -12,6 +12,7 @@ import { dayInWords, didInWords, morningInWords, rhythmInWords } from '../../dom
 import type { Locale, Locales } from '../../locales/locale.ts'
 import type { Reader } from '../../mail/edition.ts'
 import type { Links, Purpose } from '../../security/links.ts'
+import type { Tokens } from '../../security/tokens.ts'
 import type * as stores from '../../store/index.ts'
 import type { Db } from '../../store/postgres/sql.ts'
 
@@ -19,10 +20,13 @@ export interface Deps {
   readonly db: Db
   readonly stores: Pick<
     typeof stores,
-    'enrollments' | 'subscribers' | 'practices' | 'reading' | 'addressChanges'
+    'enrollments' | 'subscribers' | 'practices' | 'reading' | 'addressChanges' | 'signIns'
   >
   readonly series: ReadonlyMap<string, Series>
   readonly links: Links
+  readonly tokens: Tokens
+  /** Where the site is found, without a slash at its end. */
+  readonly siteUrl: string
   readonly locales: Locales
 }
 
@@ -67,7 +71,18 @@ export async function readerOf(
     addressUrl: kind === 'change' ? url('address', delivery.id) : '',
     undoUrl: kind === 'changed' ? url('undo', delivery.item) : '',
     otherAddress: kind === 'changed' ? await newAddress(delivery.item, locale, deps) : '',
+    signInUrl: kind === 'sign-in' ? await signInUrl(delivery.id, deps) : '',
   }
+}
+
+/**
+ * The link of a mail to sign in, of which a hash is kept; the form that asks for another, where it
+ * is void meanwhile.
+ */
+async function signInUrl(id: string, { db, stores, tokens, siteUrl }: Deps) {
+  const kept = await stores.signIns.tokenHashOf(db, id)
+  const token = tokens.ofMail(id).find((one) => kept && tokens.hashOf(one)?.equals(kept))
+  return token ? `${siteUrl}/sign-in/${token}` : `${siteUrl}/sign-in`
 }
 
 /** When the first mail of a series comes, for its welcome. */

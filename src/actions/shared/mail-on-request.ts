@@ -1,4 +1,6 @@
 import type { ByForm } from '../../domain/delivery.ts'
+import { LINK_WORKS } from '../../domain/sign-in.ts'
+import { DAY } from '../../domain/time.ts'
 import type * as stores from '../../store/index.ts'
 import type { Db } from '../../store/postgres/sql.ts'
 import { onRequest } from './on-request.ts'
@@ -30,12 +32,16 @@ export interface MailOnRequest {
  * Kinds for which it is no hindrance to have left everything: asking to confirm, and what is a
  * person's right.
  */
-const EVEN_IF_LEFT: readonly ByForm[] = ['confirm', 'export', 'erase']
+const EVEN_IF_LEFT: readonly ByForm[] = ['confirm', 'export', 'erase', 'sign-in']
+
+/** How long a mail is of use, and the only one of its kind: until what is in it has ended. */
+const lifetimeOf = (kind: ByForm) => (kind === 'sign-in' ? LINK_WORKS : DAY)
 
 /**
  * The one way by which a form causes a mail: at most one of each kind for an address in 24 hours,
- * whoever asks and wherever, and none to an address that is suppressed (standards.md H2, I4). It is
- * due now, and of no use after a day.
+ * or in 15 minutes where it is of no use after these, whoever asks and wherever, and none to an
+ * address that is suppressed (standards.md H2, I4). It is due now, and not sent once it is of no
+ * use.
  *
  * The statements are the same whether there is a mail or not, and it leaves with the next sweep, so
  * that neither the answer nor the next ones tell anything of the address (I2).
@@ -51,7 +57,13 @@ export async function mailOnRequest(
   const hashes = addressHashes(to)
   const [hash, ...old] = hashes
   await stores.suppressions.rekey(tx, old, hash)
-  const ask = { kind, hashes, wanted: mail !== null, evenIfLeft: EVEN_IF_LEFT.includes(kind) }
+  const ask = {
+    kind,
+    hashes,
+    wanted: mail !== null,
+    evenIfLeft: EVEN_IF_LEFT.includes(kind),
+    apart: lifetimeOf(kind),
+  }
   const may = await stores.formMails.claim(tx, ask, now)
   await stores.deliveries.write(
     tx,
@@ -61,7 +73,7 @@ export async function mailOnRequest(
   return may
 }
 
-const deliveryOf = (
+function deliveryOf(
   kind: ByForm,
   {
     enrollment,
@@ -71,9 +83,13 @@ const deliveryOf = (
     hash,
   }: NonNullable<MailOnRequest['mail']> & { readonly hash: Buffer },
   at: Temporal.Instant,
-): stores.deliveries.NewDelivery => ({
-  ...onRequest(enrollment, kind, item ?? String(at), at),
-  ...(id !== undefined && { id }),
-  ...(recipient !== undefined && { recipient, recipientHash: hash }),
-  unqueued: true,
-})
+): stores.deliveries.NewDelivery {
+  const mail = onRequest(enrollment, kind, item ?? String(at), at)
+  return {
+    ...mail,
+    morning: { ...mail.morning, until: at.add({ milliseconds: lifetimeOf(kind) }) },
+    ...(id !== undefined && { id }),
+    ...(recipient !== undefined && { recipient, recipientHash: hash }),
+    unqueued: true,
+  }
+}

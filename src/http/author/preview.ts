@@ -76,7 +76,7 @@ export async function createPreview(
     boundedBodies,
     onlyFor(allowedHosts),
     ...(token === null ? [] : [onlyWithToken(token)]),
-    parsedForms(() => false),
+    parsedForms({ countsAnyhow: () => false }),
   )
   server.get('/media/:hash/:name', async (c) => {
     const media = await previewer.media(c.req.param('hash'))

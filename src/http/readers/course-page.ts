@@ -9,7 +9,7 @@ import { joinable, lastToJoin, startsOf } from '../../domain/starts.ts'
 import { dateIn } from '../../domain/time.ts'
 import type { Locale, Message } from '../../locales/locale.ts'
 import { ripeStamp } from '../shared/form-guard.ts'
-import { type In, languageName, publicTag } from '../shared/language.ts'
+import { type In, versionsOf } from '../shared/language.ts'
 import { say, sayFields } from '../shared/problems.ts'
 import type { VisitorSite } from '../shared/site.ts'
 import { sheetAddress } from '../shared/theme-sheet.ts'
@@ -51,7 +51,11 @@ export async function coursePage(app: In<VisitorSite>, series: Series, form: For
   const [firstDay] = series.kind === 'course' ? series.lessons : []
   return {
     ...(await formPage(app, series, form)),
-    ...languagesOf(series, app),
+    ...versionsOf(series, translationsOf(series, app.series.values()), {
+      pathOf: (slug) => `/courses/${slug}`,
+      siteUrl: app.siteUrl,
+      languages: app.languages,
+    }),
     unit: unitOf(series),
     parts: series.kind === 'course' ? series.parts.map((part) => withLessons(part, series)) : [],
     opening: firstDay
@@ -61,26 +65,6 @@ export async function coursePage(app: In<VisitorSite>, series: Series, form: For
           html: opening(forNobody(firstDay.html)),
         }
       : null,
-  }
-}
-
-/** The same series in other languages, for people and for search engines. */
-function languagesOf(series: Series, { series: all, siteUrl, languages }: VisitorSite) {
-  const found = translationsOf(series, all.values())
-  const pages = found.map(({ slug, language }) => ({
-    slug,
-    language,
-    name: languageName(language),
-    hreflang: publicTag(language),
-    href: `${siteUrl}/courses/${slug}`,
-  }))
-  const own = pages.find(({ language }) => language === languages[0]) ?? pages[0]
-  const alternates = pages.filter(
-    ({ hreflang }, index) => pages.findIndex((page) => page.hreflang === hreflang) === index,
-  )
-  return {
-    translations: pages.filter(({ slug }) => slug !== series.slug),
-    alternates: own && pages.length > 1 ? [...alternates, { ...own, hreflang: 'x-default' }] : [],
   }
 }
 

@@ -43,6 +43,7 @@ export function dailyPages(app: VisitorSite, pages: Pages) {
       name,
       language,
       isToday,
+      hasArticles: app.articles.all().length > 0,
       heading: inspiration?.title,
       html: inspiration?.html,
       on: on.year === today().year ? dayWords(on, locale) : dateWords(on, locale),

@@ -12,6 +12,7 @@ import { beginningOf, startsOf } from '../../domain/starts.ts'
 import { dateIn, HOUR, isBefore, zoneNamed } from '../../domain/time.ts'
 import { clockInWords, morningInWords } from '../../domain/words.ts'
 import type { Key, Locale } from '../../locales/locale.ts'
+import { newestFor } from '../shared/article-card.ts'
 import { networkOf } from '../shared/client.ts'
 import { type In, inLanguage, localeOf, speakOf } from '../shared/language.ts'
 import type { Pages } from '../shared/pages.ts'
@@ -29,6 +30,7 @@ export function publicPages(app: ReaderSite, pages: Pages) {
         pages(c, 'front', {
           courses: shown.filter(isCourse).map(cardOf),
           inspiration: await app.visitor.inspirationOn(today(), shown),
+          newest: newestFor(app, localeOf(c)),
         }),
       )
     })
@@ -87,7 +89,10 @@ async function confirming(app: ReaderSite, c: Context<Env, '/confirm/:token'>) {
 }
 
 /** The series that the front page shows, in order: those of its language first. */
-const onFront = ({ series, config }: ReaderSite, language: string): Series[] => {
+export const onFront = (
+  { series, config }: Pick<ReaderSite, 'series' | 'config'>,
+  language: string,
+): Series[] => {
   const { front = [...series.keys()] } = config.site.settings
   return inLanguageFirst(
     front.flatMap((slug) => series.get(slug) ?? []),

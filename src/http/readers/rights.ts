@@ -5,6 +5,7 @@
 
 import { type Context, Hono } from 'hono'
 import { masked } from '../../domain/address.ts'
+import { articlePath } from '../../domain/article.ts'
 import { ownFieldsOf, type Series, type Unit, unitOf } from '../../domain/course.ts'
 import { Problem } from '../../domain/problem.ts'
 import { dateIn } from '../../domain/time.ts'
@@ -71,8 +72,8 @@ export function rightsPages(app: ReaderSite, pages: Pages) {
 }
 
 function dataPage(
-  { person, enrollments, suppressions }: Exported,
-  { series: all, locale }: In<Pick<ReaderSite, 'series'>>,
+  { person, enrollments, suppressions, comments, wantsAnswersByMail }: Exported,
+  { series: all, articles, locale }: In<Pick<ReaderSite, 'series' | 'articles'>>,
 ) {
   const day = (at: Temporal.Instant, zone: string) => dateWords(dateIn(zone, at), locale)
   return {
@@ -108,6 +109,14 @@ function dataPage(
         })),
       }),
     ),
+    comments: comments.map(({ article, text, status, createdAt }) => ({
+      title: articles.byId(article)?.title ?? article,
+      href: articlePath(articles.byId(article)?.slug ?? article),
+      text,
+      on: day(createdAt, 'UTC'),
+      state: locale.t(`page.data.comment-${status === 'deleted' ? 'rejected' : status}`),
+    })),
+    wantsAnswers: wantsAnswersByMail,
     kept: suppressions.map(({ reason }) => locale.t(KEPT[reason])).join(locale.t('list.separator')),
   }
 }
@@ -144,6 +153,7 @@ const KIND = {
   changed: 'page.data.email-changed',
   export: 'page.data.email-export',
   erase: 'page.data.email-erase',
+  'sign-in': 'page.data.email-sign-in',
 } as const satisfies Record<ExportedMail['kind'], Key>
 const STATE = {
   planned: 'page.data.state-planned',

@@ -12,6 +12,8 @@ import type { Stamps } from '../../security/stamps.ts'
 /** Nobody reads and fills in a form in less. */
 const LEAST = 2 * SECOND
 const LONGEST_AGE = DAY
+/** For how long the same page may be shown again: what is left is for whoever fills in its form. */
+export const STAMP_PERIOD = LONGEST_AGE / 2
 
 export const AGAIN = 'form.again' satisfies Key
 export const WORK_FIRST = 'form.enroll.work-first' satisfies Key

@@ -64,14 +64,24 @@ export const boundedBodies: MiddlewareHandler = async (c, next) => {
   if (chunks && bytes instanceof Problem) c.res = await closing(c.res, chunks)
 }
 
+export interface FormRules {
+  /** What counts whatever it carries. */
+  readonly countsAnyhow: (c: Context) => boolean
+  /** How long a field may be, in UTF-16 units. */
+  readonly longest?: (c: Context) => number
+}
+
 /**
  * Makes a form of the body. Refuses one that is too large with 413, but not what `countsAnyhow`.
  */
-export function parsedForms(countsAnyhow: (c: Context) => boolean): MiddlewareHandler {
+export function parsedForms({
+  countsAnyhow,
+  longest = () => LONGEST_FIELD,
+}: FormRules): MiddlewareHandler {
   return async (c, next) => {
     const body = c.get('body')
-    const form =
-      body instanceof Problem ? body : await parse(body, c.req.header('content-type') ?? '')
+    const type = c.req.header('content-type') ?? ''
+    const form = body instanceof Problem ? body : await parse(body, { type, longest: longest(c) })
     if (form instanceof Problem && form.code === 'too_large' && !countsAnyhow(c)) throw form
     c.set('form', form)
     await next()
@@ -142,22 +152,30 @@ async function discard(chunks: Chunks): Promise<void> {
   }
 }
 
+interface Reading {
+  readonly type: string
+  readonly longest: number
+}
+
 /** Counts before it parses. Anything but a form has no fields. */
-async function parse(bytes: Uint8Array, type: string): Promise<Form | Problem> {
+async function parse(bytes: Uint8Array, { type, longest }: Reading): Promise<Form | Problem> {
   const media = type.slice(0, 200).split(';')[0]?.trim().toLowerCase()
-  if (media === 'application/x-www-form-urlencoded') return parseUrlencoded(bytes)
-  if (media === 'multipart/form-data') return parseMultipart(bytes, type)
+  if (media === 'application/x-www-form-urlencoded') return parseUrlencoded(bytes, longest)
+  if (media === 'multipart/form-data') return parseMultipart(bytes, { type, longest })
   return {}
 }
 
-function parseUrlencoded(bytes: Uint8Array): Form | Problem {
+function parseUrlencoded(bytes: Uint8Array, longest: number): Form | Problem {
   const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString()
   if (occurrences(text, '&') >= MOST_FIELDS)
     return new Problem('too_large', 'form.too-many-fields', { params: { most: MOST_FIELDS } })
-  return fieldsOf(new URLSearchParams(text))
+  return fieldsOf(new URLSearchParams(text), longest)
 }
 
-async function parseMultipart(bytes: Uint8Array, type: string): Promise<Form | Problem> {
+async function parseMultipart(
+  bytes: Uint8Array,
+  { type, longest }: Reading,
+): Promise<Form | Problem> {
   const [, quoted, bare] =
     /;\s*boundary=(?:"([^"]{1,70})"|([^\s";]{1,70}))/i.exec(type.slice(0, 200)) ?? []
   const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1')
@@ -165,21 +183,19 @@ async function parseMultipart(bytes: Uint8Array, type: string): Promise<Form | P
     return new Problem('too_large', 'form.too-many-fields', { params: { most: MOST_FIELDS } })
   try {
     const body = new Response(Buffer.from(bytes), { headers: { 'Content-Type': type } })
-    return fieldsOf(await body.formData())
+    return fieldsOf(await body.formData(), longest)
   } catch (cause) {
     return new Problem('invalid', 'form.incomplete', { cause })
   }
 }
 
-function fieldsOf(pairs: Iterable<[string, unknown]>): Form | Problem {
+function fieldsOf(pairs: Iterable<[string, unknown]>, longest: number): Form | Problem {
   // Without a prototype: a field may have any name.
   const form: Record<string, string | string[]> = Object.create(null)
   for (const [name, value] of pairs) {
     if (typeof value !== 'string') continue
-    if (name.length > LONGEST_FIELD || value.length > LONGEST_FIELD)
-      return new Problem('too_large', 'form.field-too-long', {
-        params: { most: LONGEST_FIELD },
-      })
+    if (name.length > LONGEST_FIELD || value.length > longest)
+      return new Problem('too_large', 'form.field-too-long', { params: { most: longest } })
     const before = form[name]
     form[name] = before === undefined ? value : [before, value].flat()
   }

@@ -60,6 +60,7 @@ const FIELD_LIMITS: Readonly<Record<string, number>> = {
   enrollment: 36,
   series: 64,
   slowly: 3,
+  to: 200,
 }
 
 interface ToSeal {
@@ -172,4 +173,4 @@ const told = (refusal: Refusal, c: Context) => ({ ...refusal, language: c.get('l
 const isSentByBrowser = (c: Context) =>
   c.req.method === 'POST' &&
   (c.req.header('accept')?.includes('text/html') ?? false) &&
-  !c.req.path.startsWith('/unsubscribe/')
+  !/^\/(unsubscribe|answers)\//.test(c.req.path)

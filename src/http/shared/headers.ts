@@ -28,14 +28,22 @@ const NOTHING = {
 }
 
 /**
- * What search engines may list: the front page, courses, dailies, and what these load. All else is
- * somebody's own: most paths carry a token, and a page that is added here without a thought is none
- * for strangers either.
+ * What search engines may list: the front page, courses, dailies, articles and their lists, and what
+ * these load. All else is somebody's own: most paths carry a token, and a page that is added here
+ * without a thought is none for strangers either.
  */
-const LISTED = /^\/($|courses\/[^/]+(\/theme\.css)?$|daily(\/|$)|(assets|media)\/|\.well-known\/)/
+const LISTED =
+  /^\/($|courses\/[^/]+(\/theme\.css)?$|daily(\/|$)|(assets|media)\/|\.well-known\/|(robots\.txt|sitemap\.xml)$)/
+const READING_ROOM = /^\/articles($|\/((tags|authors|years)\/)?[^/]+$|\/[^/]+\/[^/]+\.png$)/
+
+/**
+ * Where a browser that knows no better has to say from which site a form was sent
+ * (http/members/same-origin.ts). Of the path, which may hold a token, it says nothing either.
+ */
+const SAYS_ORIGIN = /^\/(sign-in|member)(\/|$)/
 
 /** Mailboxes show the pictures of a mail on pages of their own, and so does our preview of it. */
-const PICTURES = /^\/(media\/|assets\/[^/]+\.png$)/
+const PICTURES = /^\/(media\/|(assets|articles)\/.+\.png$)/
 
 /** `https`: whether the site is reached by https, and may ask browsers to stay with it. */
 export const siteHeaders = ({ https }: { https: boolean }): MiddlewareHandler[] => [
@@ -43,6 +51,7 @@ export const siteHeaders = ({ https }: { https: boolean }): MiddlewareHandler[] 
   async (c, next) => {
     await next()
     if (PICTURES.test(c.req.path)) c.header('Cross-Origin-Resource-Policy', 'cross-origin')
+    if (SAYS_ORIGIN.test(c.req.path)) c.header('Referrer-Policy', 'strict-origin')
   },
   secureHeaders({
     xFrameOptions: 'SAMEORIGIN',
@@ -56,6 +65,7 @@ export const siteHeaders = ({ https }: { https: boolean }): MiddlewareHandler[] 
       c.res.headers.has(name) || c.header(name, value)
     unlessSet('Cache-Control', 'no-store')
     unlessSet('Content-Security-Policy', OURS)
-    if (!LISTED.test(c.req.path)) unlessSet('X-Robots-Tag', 'noindex')
+    if (!LISTED.test(c.req.path) && !READING_ROOM.test(c.req.path))
+      unlessSet('X-Robots-Tag', 'noindex')
   },
 ]

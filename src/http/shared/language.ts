@@ -109,3 +109,38 @@ function nearest(
   }
   return undefined
 }
+
+interface Version {
+  readonly slug: string
+  readonly language: string
+}
+
+interface VersionPlaces {
+  readonly pathOf: (slug: string) => string
+  readonly siteUrl: string
+  readonly languages: readonly string[]
+}
+
+/** One text in other languages, for people and for search engines; `found` holds it, too. */
+export function versionsOf(
+  of: Version,
+  found: readonly Version[],
+  { pathOf, siteUrl, languages }: VersionPlaces,
+) {
+  const pages = found.map(({ slug, language }) => ({
+    slug,
+    language,
+    path: pathOf(slug),
+    name: languageName(language),
+    hreflang: publicTag(language),
+    href: siteUrl + pathOf(slug),
+  }))
+  const own = pages.find(({ language }) => language === languages[0]) ?? pages[0]
+  const alternates = pages.filter(
+    ({ hreflang }, index) => pages.findIndex((page) => page.hreflang === hreflang) === index,
+  )
+  return {
+    translations: pages.filter(({ slug }) => slug !== of.slug),
+    alternates: own && pages.length > 1 ? [...alternates, { ...own, hreflang: 'x-default' }] : [],
+  }
+}

@@ -26,6 +26,7 @@ export async function loadPages(
 ): Promise<Pages> {
   const handlebars = Handlebars.create()
   handlebars.registerHelper('eq', (a: unknown, b: unknown) => a === b)
+  handlebars.registerHelper('or', (a: unknown, b: unknown) => a || b)
   handlebars.registerHelper('date', dateElement)
   handlebars.registerHelper('links', linksTo)
   handlebars.registerHelper('list', listOf)
@@ -89,13 +90,13 @@ const linksTo = (places: readonly { id: string; label: string }[], options: Help
 
 /** Links to a page in other languages, each by the name it has there. */
 const languagesIn = (
-  pages: readonly { slug: string; language: string; name: string; hreflang: string }[],
+  pages: readonly { path: string; language: string; name: string; hreflang: string }[],
   options: HelperOptions,
 ) =>
   row(
-    pages.map(({ slug, language, name, hreflang }) => {
+    pages.map(({ path, language, name, hreflang }) => {
       const attributes = languageAttributes(language, options)
-      return `<a href="/courses/${escaped(slug)}" hreflang="${escaped(hreflang)}"${attributes}>${escaped(name)}</a>`
+      return `<a href="${escaped(path)}" hreflang="${escaped(hreflang)}"${attributes}>${escaped(name)}</a>`
     }),
     options,
   )

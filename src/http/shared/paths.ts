@@ -16,12 +16,15 @@ const BEHIND = new Set('/.,;:!?\'"“”‘’«»()<>[]{}|\\*')
 /** A path with a token, and what may have grown round the token. */
 const PERSONAL_PATHS = new RegExp(`^(/[a-z-]+/)[^\\w/]*(${TOKEN})([^/]*)(/[^/]*)?$`)
 
+/** The same for a link to sign in, whose token is a long one. */
+const SIGN_IN_PATHS = /^(\/sign-in\/)[^\w/-]*([\w-]{43})[^/]*(?:\/[^/]*)?$/
+
 /** The path that a request means, below `base`: for the router, and as `c.req.path`. */
 export function meantPath(request: Request, base = ''): string {
   let path = withoutBase(getPath(request), base)
   for (let round = 0; round < ROUNDS && path.includes('%'); round++) path = unescaped(path)
   path = trimmed(path.replace(UNSEEN, '').replace(/\/{2,}/g, '/'))
-  return path.replace(PERSONAL_PATHS, bare) || '/'
+  return path.replace(PERSONAL_PATHS, bare).replace(SIGN_IN_PATHS, '$1$2') || '/'
 }
 
 /** Letters, digits and punctuation of ASCII: what our links are made of. */

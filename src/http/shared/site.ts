@@ -22,14 +22,21 @@ export type VisitorSite = Site & Pick<App, 'visitor'>
 /** The same, and what the holder of a link may do. */
 export type ReaderSite = VisitorSite & Pick<App, 'reader'>
 
+/** The same, and what whoever signs in may do. */
+export type MemberSite = VisitorSite & Pick<App, 'member'>
+
+/** The same, and what members and moderators do with comments. */
+export type CommentSite = MemberSite & Pick<App, 'comments'>
+
 /** The holder of a link, and where they stand in each of their series. */
 export type Person = NonNullable<Awaited<ReturnType<ReaderSite['reader']['overviewBy']>>>
 export type Overview = Person['overviews'][number]
 
 /** What the web half is given. */
-export type WebSite = ReaderSite & {
-  readonly author: Pick<App['author'], 'sandbox'>
-  readonly operator: Pick<App['operator'], 'readiness' | 'metrics' | 'notice' | 'settleNotice'>
-}
+export type WebSite = ReaderSite &
+  CommentSite & {
+    readonly author: Pick<App['author'], 'sandbox'>
+    readonly operator: Pick<App['operator'], 'readiness' | 'metrics' | 'notice' | 'settleNotice'>
+  }
 
 export type Outbox = NonNullable<App['author']['sandbox']>

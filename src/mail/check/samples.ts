@@ -53,6 +53,7 @@ export const sampleIn = (locale: Locale): Reader => ({
   eraseUrl: link('erase'),
   addressUrl: link('address'),
   undoUrl: link('undo'),
+  signInUrl: link('sign-in'),
   otherAddress: 'w…@reader.example',
 })
 

@@ -2,7 +2,7 @@ import type { FieldValues } from '../../domain/own-fields.ts'
 import type { Sender } from '../../platform/config-values.ts'
 import type { Edition, Reader } from '../edition.ts'
 import type { Mail, Stamp } from '../mail.ts'
-import { headerLine, headerOf } from './headers.ts'
+import { type Heading, headerLine, headerOf, headerWith, withoutReplyTo } from './headers.ts'
 
 /** Composes one mail for one person. Preview, test mail and real mail all come from here (I8). */
 export function compose(edition: Edition, person: Reader, stamp: Stamp, from: Sender): Mail {
@@ -20,6 +20,37 @@ export function compose(edition: Edition, person: Reader, stamp: Stamp, from: Se
       Buffer.from(headerOf(edition, reader, { ...stamp, subject }, from)),
       ...edition.skeleton.fill(reader),
     ],
+  }
+}
+
+/** A mail that is made for one person alone, and the same for nobody else. */
+export interface Notice {
+  readonly subject: string
+  readonly contentType: string
+  readonly body: readonly Buffer[]
+}
+
+export interface NoticeTerms {
+  readonly to: string
+  readonly stamp: Stamp
+  /** The list that it is of: see headers.ts. */
+  readonly list: Heading['list']
+}
+
+/** Composes a notice for its one reader. */
+export function composeNotice(
+  { body, contentType, ...notice }: Notice,
+  { to, stamp, list }: NoticeTerms,
+  from: Sender,
+): Mail {
+  const subject = headerLine(notice.subject)
+  const heading = { to: { name: '', address: to }, list, contentType }
+  const header = headerWith(heading, { ...stamp, subject }, withoutReplyTo(from))
+  return {
+    envelope: { from: from.address, to },
+    subject,
+    messageId: stamp.messageId,
+    message: [Buffer.from(header), ...body],
   }
 }
 

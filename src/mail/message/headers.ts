@@ -27,28 +27,63 @@ const AUTOMATIC: readonly Header[] = [
 export function headerOf(
   { kind, series, skeleton }: Pick<Edition, 'kind' | 'series' | 'skeleton'>,
   reader: Pick<Reader, 'address' | 'firstName' | 'unsubscribeUrl'>,
+  stamp: Stamp & { readonly subject: string },
+  from: Sender,
+): string {
+  const isOfList = !isTransactional(kind)
+  return headerWith(
+    {
+      to: { name: reader.firstName, address: reader.address },
+      list: isOfList
+        ? { id: series.slug, title: series.title, unsubscribeUrl: reader.unsubscribeUrl }
+        : null,
+      contentType: skeleton.contentType,
+    },
+    stamp,
+    isOfList ? from : withoutReplyTo(from),
+  )
+}
+
+/** Who sends, where no reply is asked for. */
+export const withoutReplyTo = ({ name, address }: Sender): Sender => ({ name, address })
+
+export interface Heading {
+  readonly to: { readonly name: string; readonly address: string }
+  /** The list that the mail is of, and how it is left; null for one that is of none. */
+  readonly list: {
+    /** Stands before the sender's domain. */
+    readonly id: string
+    readonly title: string
+    readonly unsubscribeUrl: string
+  } | null
+  readonly contentType: string
+}
+
+/** The same for any mail. */
+export function headerWith(
+  { to, list, contentType }: Heading,
   { messageId, date, subject }: Stamp & { readonly subject: string },
   from: Sender,
 ): string {
-  const list: readonly Header[] = isTransactional(kind)
-    ? []
-    : [
-        ['List-ID', mailbox(series.title, `${series.slug}.${domainOf(from)}`)],
-        ['List-Unsubscribe', `<${reader.unsubscribeUrl}>`],
+  const ofList: readonly Header[] = list
+    ? [
+        ['List-ID', mailbox(list.title, `${list.id}.${domainOf(from)}`)],
+        ['List-Unsubscribe', `<${list.unsubscribeUrl}>`],
         ['List-Unsubscribe-Post', 'List-Unsubscribe=One-Click'],
         ['Precedence', 'bulk'],
       ]
+    : []
   const headers: readonly Header[] = [
     ['From', mailbox(from.name, from.address)],
-    ...(from.replyTo && !isTransactional(kind) ? [['Reply-To', from.replyTo] as const] : []),
-    ['To', mailbox(reader.firstName, reader.address)],
+    ...(from.replyTo ? [['Reply-To', from.replyTo] as const] : []),
+    ['To', mailbox(to.name, to.address)],
     ['Subject', encodedWords(headerLine(subject))],
     ['Date', new Date(date.epochMilliseconds).toUTCString().replace('GMT', '+0000')],
     ['Message-ID', messageId],
-    ...list,
+    ...ofList,
     ...AUTOMATIC,
     ['MIME-Version', '1.0'],
-    ['Content-Type', skeleton.contentType],
+    ['Content-Type', contentType],
   ]
   return `${headers.map(([name, value]) => fold(`${name}: ${value}`)).join('\r\n')}\r\n\r\n`
 }

@@ -149,6 +149,7 @@ const HEADS = {
   link: ['mail.link.subject', 'mail.link.preheader'],
   export: ['mail.export.subject', 'mail.export.preheader'],
   erase: ['mail.erase.subject', 'mail.erase.preheader'],
+  'sign-in': ['mail.sign-in.subject', 'mail.sign-in.preheader'],
 } as const satisfies Record<(typeof TRANSACTIONAL)[number], readonly [subject: Key, preheader: Key]>
 
 function headOf(content: Content, { t }: Locale): Head {

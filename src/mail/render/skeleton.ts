@@ -30,6 +30,7 @@ export const SLOTS = [
   'completionUrl',
   'dataUrl',
   'eraseUrl',
+  'signInUrl',
 ] as const satisfies readonly (keyof Reader)[]
 
 interface Parts {
@@ -62,6 +63,13 @@ export function skeletonOf(parts: Parts): Skeleton {
     contentType: `multipart/alternative; boundary="${boundary}"`,
     fill: (reader) => filled(reader.firstName ? named : unnamed, reader, []),
   }
+}
+
+/** The MIME body of a mail that has no slots: whatever its texts hold is text. */
+export function bodyOf({ hash, text, html }: Record<'hash' | 'text' | 'html', string>) {
+  const parts = { hash, text: () => text, html: () => html, fields: [] }
+  const { contentType, fill } = skeletonOf(parts)
+  return { contentType, body: fill({ firstName: '' } as Reader) }
 }
 
 function filled(pieces: readonly Ready[], reader: Reader, into: Buffer[]): readonly Buffer[] {

@@ -196,6 +196,36 @@ export interface Tables {
   }
   form_mails: { kind: string; address_hash: Buffer; asked_at: Time }
   link_requests: { id: string; address_key: string; asked_at: Time; not_before: MaybeTime }
+  members: {
+    subscriber_id: string
+    name: string | null
+    name_key: string | null
+    joined_at: Time
+    blocked_at: MaybeTime
+  }
+  sign_in_requests: {
+    id: string
+    address_key: string
+    leads_to: string
+    asked_at: Time
+    not_before: MaybeTime
+  }
+  sign_ins: {
+    id: string
+    subscriber_id: string
+    token_hash: Buffer
+    epoch: number
+    leads_to: string
+    asked_at: Time
+    used_at: MaybeTime
+  }
+  sessions: {
+    id_hash: Buffer
+    subscriber_id: string
+    epoch: number
+    began_at: Time
+    seen_at: Time
+  }
   signing_keys: { name: string; first_seen_at: Time }
   rate_limits: { key: string; points: number; expire: string | null }
   processes: { name: string; plans: boolean; seen_at: Time }

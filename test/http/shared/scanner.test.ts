@@ -50,6 +50,7 @@ describe('a scanner that follows every link of a mail nine times, by kind of mai
     ['link', ['/preferences/']],
     ['export', ['/data/']],
     ['erase', ['/erase/']],
+    ['sign-in', ['/sign-in/']],
   ] as const)('changes nothing: %s', async (kind, purposes) => {
     const ours = ourLinks(web, mailOf(kind))
     for (const purpose of purposes) expect(ours.join(' ')).toContain(purpose)

@@ -1,0 +1,120 @@
+/** What moderators decide. Every decision is kept: who, what, when. */
+import type { Decision } from '../../domain/comment-rules.ts'
+import type * as stores from '../../store/index.ts'
+import type { Db } from '../../store/postgres/sql.ts'
+import { type Deps, isId } from './shared.ts'
+
+export const COMMAND_LINE = 'command line'
+
+/**
+ * What became of a decision. `gone`: there is no such comment; `decided`: somebody was quicker;
+ * `changed`: its text is another than the one that was looked at.
+ */
+export type Outcome = 'done' | 'same' | 'gone' | 'decided' | 'changed'
+
+export interface Deciding {
+  readonly id: string
+  readonly decision: 'approve' | 'reject' | 'block'
+  /** 'command line', or the address of a moderator. */
+  readonly by: string
+  readonly reason?: string | undefined
+  /**
+   * The version that was looked at: what has changed or been decided since is left alone. Without
+   * one, the decision counts whatever was decided before.
+   */
+  readonly version?: number
+}
+
+export function decide(deciding: Deciding, { db, now, stores }: Deps): Promise<Outcome> {
+  const { id, decision, by, reason = '', version } = deciding
+  if (!isId(id)) return Promise.resolve('gone')
+  return db.transaction().execute(async (tx) => {
+    const comment = await stores.commentDecisions.hold(tx, id)
+    if (!comment || comment.status === 'deleted' || comment.subscriberId === null) return 'gone'
+    if (version !== undefined && comment.status !== 'waiting') return 'decided'
+    if (version !== undefined && comment.version !== version) return 'changed'
+    const { subscriberId } = comment
+    if (decision === 'block') {
+      const blocked = await shut(tx, { subscriberId, commentId: id, by, reason }, { now, stores })
+      return blocked ? 'done' : 'same'
+    }
+    if (comment.status === (decision === 'approve' ? 'published' : 'rejected')) return 'same'
+    if (decision === 'approve') await stores.commentDecisions.publish(tx, id, now())
+    else await stores.commentDecisions.reject(tx, [id])
+    const note = { commentId: id, subscriberId, decision, by, reason }
+    await stores.commentDecisions.note(tx, note, now())
+    return 'done'
+  })
+}
+
+interface Shutting {
+  readonly subscriberId: string
+  readonly commentId: string | null
+  readonly by: string
+  readonly reason: string
+}
+
+/** Blocks a member, and rejects what of theirs waits. Says whether anything of it was news. */
+async function shut(tx: Db, { subscriberId, commentId, by, reason }: Shutting, deps: Noting) {
+  const { now, stores } = deps
+  const at = now()
+  const isNews = await stores.commentDecisions.block(tx, subscriberId, at)
+  if (isNews) {
+    const note = { commentId, subscriberId, decision: 'block', by, reason } as const
+    await stores.commentDecisions.note(tx, note, at)
+  }
+  const waiting = await stores.commentDecisions.list(tx, {
+    waiting: true,
+    subscriberId,
+    limit: MOST_WAITING,
+  })
+  await stores.commentDecisions.reject(
+    tx,
+    waiting.map(({ id }) => id),
+  )
+  for (const { id } of waiting) {
+    const note = { commentId: id, subscriberId, decision: 'reject', by, reason: 'blocked' } as const
+    await stores.commentDecisions.note(tx, note, at)
+  }
+  return isNews || waiting.length > 0
+}
+
+type Noting = Pick<Deps, 'now' | 'stores'>
+/** Of one member: the limits of an hour let them write no more in many days. */
+const MOST_WAITING = 10_000
+
+/** Blocks a member, or lets them write again. Says whether that was news. */
+export const setBlocked = (
+  { subscriberId, by, reason = '', blocked }: SettingBlocked,
+  { db, now, stores }: Deps,
+): Promise<boolean> =>
+  db.transaction().execute(async (tx) => {
+    if (blocked === 'blocked')
+      return shut(tx, { subscriberId, commentId: null, by, reason }, { now, stores })
+    const isNews = await stores.commentDecisions.block(tx, subscriberId, null)
+    const decision: Decision = 'unblock'
+    if (isNews)
+      await stores.commentDecisions.note(
+        tx,
+        { commentId: null, subscriberId, decision, by, reason },
+        now(),
+      )
+    return isNews
+  })
+
+interface SettingBlocked {
+  readonly subscriberId: string
+  readonly by: string
+  readonly reason?: string | undefined
+  readonly blocked: 'blocked' | 'free'
+}
+
+/** A comment with all that was decided about it; null when there is none. */
+export async function lookAt(id: string, { db, stores }: Deps) {
+  const comment = isId(id) ? await stores.comments.byId(db, id) : null
+  if (!comment) return null
+  return { comment, decisions: await stores.commentDecisions.of(db, id) }
+}
+
+export const list = (listing: stores.commentDecisions.Listing, { db, stores }: Deps) =>
+  stores.commentDecisions.list(db, listing)

@@ -1,0 +1,137 @@
+/** What the mails about comments say. */
+import type { LiveArticle } from '../../domain/article.ts'
+import { commentPath } from '../../domain/comment.ts'
+import { cutAtWord } from '../../domain/cut.ts'
+import type { Key, Locale, Locales } from '../../locales/locale.ts'
+import type { Notice, NoticeTerms } from '../../mail/message/compose.ts'
+import type { CommentMail, MailedComment } from '../../mail/render/comment-mail.ts'
+import type { Links } from '../../security/links.ts'
+import type * as stores from '../../store/index.ts'
+import type { Db } from '../../store/postgres/sql.ts'
+import { type Moderator, type Deps as ModeratorDeps, markOf, moderatorsOf } from './moderators.ts'
+
+export interface Deps extends ModeratorDeps {
+  readonly db: Db
+  readonly now: () => Temporal.Instant
+  readonly stores: Pick<typeof stores, 'commentDecisions' | 'commentWishes' | 'subscribers'>
+  readonly links: Links
+  readonly locales: Locales
+  readonly siteUrl: string
+  readonly letterhead: { readonly siteName: string }
+  /** BCP 47 tag of the site's own language. */
+  readonly siteLanguage: string
+  /** The article that was first published under a slug; undefined once it is gone. */
+  readonly articleOf: (id: string) => Pick<LiveArticle, 'slug' | 'title'> | undefined
+  readonly renderComment: (text: string) => { readonly words: string }
+  readonly renderCommentMail: (mail: CommentMail) => Promise<Notice>
+}
+
+export interface Letter extends Pick<NoticeTerms, 'to' | 'list'> {
+  readonly notice: Notice
+}
+
+type Claimed = stores.commentMails.ClaimedMail
+
+/** As many as fit into a mail that is read; the page and the command line have them all. */
+const MOST = 30
+/** Of an answer; all of it is on the page. UTF-16 units. */
+const EXCERPT = 600
+
+/** The mail of a claimed row; null when there is nothing to say, or nobody to say it to. */
+export const letterFor = (claimed: Claimed, deps: Deps): Promise<Letter | null> =>
+  claimed.kind === 'moderation' ? toModerator(claimed, deps) : toMember(claimed, deps)
+
+async function toModerator(claimed: Claimed, deps: Deps): Promise<Letter | null> {
+  const { db, stores, locales, letterhead } = deps
+  const moderator = moderatorsOf(deps).find(({ hashes }) =>
+    hashes.some((hash) => hash.equals(claimed.addressHash)),
+  )
+  const before = claimed.dueAt
+  const rows = await stores.commentDecisions.list(db, { waiting: true, before, limit: MOST })
+  if (!moderator || rows.length === 0) return null
+  const count = await stores.commentDecisions.countWaiting(db, before)
+  const locale = locales.of(deps.siteLanguage)
+  const more = count - rows.length
+  const notice = await deps.renderCommentMail({
+    kind: 'moderation',
+    locale,
+    subject: locale.t('mail.moderation.subject', { count }),
+    lead: locale.t('mail.moderation.lead', { count, site: letterhead.siteName }),
+    comments: rows.map((row) => waitingIn(row, moderator, { ...deps, locale })),
+    after: more > 0 ? locale.t('mail.moderation.more', { count: more }) : '',
+    leave: null,
+  })
+  return { to: moderator.address, list: null, notice }
+}
+
+type In = Deps & { readonly locale: Locale }
+type Row = stores.comments.CommentRow
+
+const REASON = {
+  first: 'mail.moderation.reason-first',
+  link: 'mail.moderation.reason-link',
+  repeat: 'mail.moderation.reason-repeat',
+  words: 'mail.moderation.reason-words',
+} as const satisfies Record<NonNullable<Row['reason']>, Key>
+
+function waitingIn(row: Row, { hashes }: Moderator, deps: In): MailedComment {
+  const { locale, links } = deps
+  // As of the mail: a link works for as long as the mail is new.
+  const url = (what: 'approve' | 'reject' | 'block') =>
+    `${links.url('moderation', { id: row.id, epoch: markOf(hashes[0]) }, deps.now())}/${what}`
+  return {
+    ...headOf(row, deps),
+    note: row.reason ? locale.t(REASON[row.reason]) : '',
+    text: row.text,
+    links: [
+      { label: locale.t('mail.moderation.approve'), url: url('approve') },
+      { label: locale.t('mail.moderation.reject'), url: url('reject') },
+      { label: locale.t('mail.moderation.block'), url: url('block') },
+    ],
+  }
+}
+
+async function toMember(claimed: Claimed, deps: Deps): Promise<Letter | null> {
+  const { db, stores, locales, letterhead } = deps
+  const { subscriberId: id, dueAt: until } = claimed
+  const person = id === null ? undefined : await stores.subscribers.byId(db, id)
+  if (!person) return null
+  const rows = await stores.commentWishes.newsFor(db, person.id, { until, limit: MOST })
+  if (rows.length === 0) return null
+  const locale = locales.of(person.language ?? deps.siteLanguage)
+  const unsubscribeUrl = deps.links.url('answers', person, deps.now())
+  const count = rows.length
+  const notice = await deps.renderCommentMail({
+    kind: 'answers',
+    locale,
+    subject: locale.t('mail.answers.subject', { count }),
+    lead: locale.t('mail.answers.lead', { count, site: letterhead.siteName }),
+    comments: rows.map((row) => answerIn(row, { ...deps, locale })),
+    after: '',
+    leave: { label: locale.t('mail.answers.leave'), url: unsubscribeUrl },
+  })
+  const list = { id: 'answers', title: letterhead.siteName, unsubscribeUrl }
+  return { to: person.address, list, notice }
+}
+
+function answerIn(row: Row, deps: In): MailedComment {
+  const head = headOf(row, deps)
+  return {
+    ...head,
+    note: '',
+    text: cutAtWord(deps.renderComment(row.text).words, EXCERPT),
+    links: [{ label: deps.locale.t('mail.answers.read'), url: head.under.url }],
+  }
+}
+
+/** Whose it is, and where it stands. */
+function headOf(row: Row, { articleOf, siteUrl, locale }: In) {
+  const article = articleOf(row.article)
+  return {
+    author: row.author ?? locale.t('page.comments.someone'),
+    under: {
+      label: article?.title ?? row.article,
+      url: `${siteUrl}${commentPath(article?.slug ?? row.article, row.id)}`,
+    },
+  }
+}

@@ -1,0 +1,30 @@
+/** Moderators: addresses in dawnpost.yaml, who are told by mail and decide by its links. */
+import { readAddress } from '../../domain/address.ts'
+import type { CommentSettings } from '../../domain/comment-rules.ts'
+
+export interface Deps {
+  readonly commentSettings: CommentSettings
+  readonly addressHashes: (addressKey: string) => [Buffer, ...Buffer[]]
+}
+
+export interface Moderator {
+  readonly address: string
+  /** Keyed hashes of it, the present key's first. */
+  readonly hashes: readonly [Buffer, ...Buffer[]]
+}
+
+export const moderatorsOf = ({ commentSettings, addressHashes }: Deps): Moderator[] => {
+  const all = commentSettings.moderators.flatMap((text) => readAddress(text) ?? [])
+  const once = new Map(all.map((address) => [address.key, address]))
+  return [...once.values()].map(({ spec, key }) => ({ address: spec, hashes: addressHashes(key) }))
+}
+
+/**
+ * What stands for a moderator in a link: 24 bits of the hash of their address, which is enough to
+ * tell a few people apart, and of no use to anybody else. Never 0, which an epoch begins with.
+ */
+export const markOf = (hash: Buffer) => hash.readUIntBE(0, 3) || 1
+
+/** Whose a link is; null once they moderate no more. */
+export const moderatorBy = (mark: number, deps: Deps): Moderator | null =>
+  moderatorsOf(deps).find(({ hashes }) => hashes.some((hash) => markOf(hash) === mark)) ?? null

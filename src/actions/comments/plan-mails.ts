@@ -1,0 +1,65 @@
+/** When there is a mail about comments. Any number of processes may plan: a row is claimed once. */
+
+import { type Rhythm, WEEKDAYS, type Weekday } from '../../domain/rhythm.ts'
+import { morningOn } from '../../domain/schedule.ts'
+import { dateIn, isBefore } from '../../domain/time.ts'
+import type * as stores from '../../store/index.ts'
+import type { Db } from '../../store/postgres/sql.ts'
+import { type Deps as ModeratorDeps, moderatorsOf } from './moderators.ts'
+
+export interface Deps extends ModeratorDeps {
+  readonly db: Db
+  readonly now: () => Temporal.Instant
+  readonly stores: Pick<typeof stores, 'commentDecisions' | 'commentMails' | 'commentWishes'>
+}
+
+/** When moderators are told, and readers who have no morning of their own. */
+const EIGHT: Rhythm = { time: '08:00', zone: 'UTC', weekdays: WEEKDAYS }
+
+export async function planCommentMails(deps: Deps): Promise<void> {
+  await planModeration(deps)
+  await planAnswers(deps)
+}
+
+/**
+ * A mail a day to each moderator, at eight in UTC, when something waits that was there by then.
+ * What comes later waits for the next day.
+ */
+async function planModeration(deps: Deps): Promise<void> {
+  const { db, now, stores } = deps
+  const moderators = moderatorsOf(deps)
+  const at = now()
+  const morning = openMorning(EIGHT, at)
+  if (moderators.length === 0 || !morning) return
+  if ((await stores.commentDecisions.countWaiting(db, morning.at)) === 0) return
+  for (const { hashes } of moderators)
+    await stores.commentMails.plan(
+      db,
+      { kind: 'moderation', subscriberId: null, hashes, ...morning },
+      at,
+    )
+}
+
+/** A mail a day, in the morning of each who wishes it, with the answers that were there by then. */
+async function planAnswers({ db, now, stores }: Deps): Promise<void> {
+  for (const row of await stores.commentWishes.wishing(db)) {
+    const at = now()
+    const morning = openMorning(rhythmOf(row), at)
+    if (!morning || !isBefore(row.first, morning.at)) continue
+    const { subscriberId, address_hash: hash } = row
+    await stores.commentMails.plan(
+      db,
+      { kind: 'answers', subscriberId, hashes: [hash], ...morning },
+      at,
+    )
+  }
+}
+
+const rhythmOf = ({ time, zone, weekdays }: stores.commentWishes.Wishing): Rhythm =>
+  time && zone ? { time, zone, weekdays: (weekdays ?? WEEKDAYS) as Weekday[] } : EIGHT
+
+/** Today's morning, when it has come and is not over. */
+function openMorning(rhythm: Rhythm, now: Temporal.Instant) {
+  const morning = morningOn(rhythm, dateIn(rhythm.zone, now))
+  return morning && !isBefore(now, morning.at) && isBefore(now, morning.until) ? morning : null
+}

@@ -1,0 +1,86 @@
+/** The comments of an article, for whoever looks. */
+import type { Comment } from '../../domain/comment.ts'
+import { isEditable, THREADS_A_PAGE } from '../../domain/comment-rules.ts'
+import type { commentThreads } from '../../store/index.ts'
+import { type Deps, isId } from './shared.ts'
+
+export interface Looking {
+  /** The slug under which the article was first published. */
+  readonly article: string
+  /** The member who looks. */
+  readonly viewer: string | null
+  /** The page that is asked for, from 1; another than there are is the first. */
+  readonly page: number
+  /** Or the page with this comment on it. */
+  readonly comment?: string | undefined
+}
+
+export interface ShownThread {
+  readonly root: Comment
+  readonly answers: readonly Comment[]
+}
+
+export interface ShownComments {
+  /** How many the viewer may read, on all pages. */
+  readonly count: number
+  readonly page: number
+  readonly pages: number
+  readonly threads: readonly ShownThread[]
+}
+
+export async function commentsOf(looking: Looking, deps: Deps): Promise<ShownComments> {
+  const { db, stores, now } = deps
+  const { threads: total, comments: count } = await stores.commentThreads.counts(db, looking)
+  if (total === 0) return { count: 0, page: 1, pages: 1, threads: [] }
+  const pages = Math.ceil(total / THREADS_A_PAGE)
+  const asked = (await pageOf(looking, deps)) ?? looking.page
+  const page = Number.isInteger(asked) && asked >= 1 && asked <= pages ? asked : 1
+  const offset = (page - 1) * THREADS_A_PAGE
+  const threads = await stores.commentThreads.page(db, {
+    ...looking,
+    offset,
+    limit: THREADS_A_PAGE,
+  })
+  const at = now()
+  const shown = (row: commentThreads.SeenComment) => shownTo(looking.viewer, { row, at }, deps)
+  return {
+    count,
+    page,
+    pages,
+    threads: threads.map(({ root, answers }) => ({
+      root: shown(root),
+      answers: answers.map(shown),
+    })),
+  }
+}
+
+async function pageOf({ comment, ...looking }: Looking, { db, stores }: Deps) {
+  if (comment === undefined || !isId(comment)) return null
+  const before = await stores.commentThreads.placeOf(db, looking, comment)
+  return before === null ? null : Math.floor(before / THREADS_A_PAGE) + 1
+}
+
+/** What is not for the viewer is as one that was deleted: it keeps its place, and says nothing. */
+function shownTo(
+  viewer: string | null,
+  { row, at }: { readonly row: commentThreads.SeenComment; readonly at: Temporal.Instant },
+  { renderComment }: Pick<Deps, 'renderComment'>,
+): Comment {
+  const { id, parent, createdAt } = row
+  if (!row.isSeen) {
+    const nothing = { author: null, status: 'deleted', html: '', editedAt: null } as const
+    return { id, parent, at: createdAt, isEditable: false, isOwn: false, ...nothing }
+  }
+  const isOwn = viewer !== null && row.subscriberId === viewer
+  return {
+    id,
+    parent,
+    author: row.author,
+    status: row.status,
+    html: renderComment(row.text).html,
+    at: createdAt,
+    editedAt: row.editedAt,
+    isEditable: isOwn && row.status !== 'rejected' && isEditable(createdAt, at),
+    isOwn,
+  }
+}

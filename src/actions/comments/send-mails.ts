@@ -1,0 +1,115 @@
+/** Sends the mails about comments that are due, one at a time. */
+import { MINUTE, SECOND } from '../../domain/time.ts'
+import type { Mail } from '../../mail/mail.ts'
+import type { composeNotice } from '../../mail/message/compose.ts'
+import type { judge } from '../../mail/smtp/judge.ts'
+import type { Transport } from '../../mail/smtp/transport.ts'
+import type { Logger } from '../../platform/log.ts'
+import type * as stores from '../../store/index.ts'
+import { type Deps as LetterDeps, letterFor } from './letters.ts'
+
+export interface Deps extends LetterDeps {
+  readonly log: Logger
+  readonly stores: LetterDeps['stores'] & Pick<typeof stores, 'commentMails'>
+  readonly transport: Transport
+  readonly judge: typeof judge
+  readonly lease: stores.leases.Lease
+  readonly lineage: { readonly seen: () => stores.lineage.KnownPast }
+  /** Of Message-IDs. */
+  readonly domain: string
+  readonly composeNotice: (
+    notice: Parameters<typeof composeNotice>[0],
+    terms: Parameters<typeof composeNotice>[1],
+  ) => Mail
+}
+
+type Claimed = stores.commentMails.ClaimedMail
+
+/** How long a place at a server is waited for: the next turn asks again. Milliseconds. */
+const PATIENCE = 5 * SECOND
+/** When a mail that could not be handed over is tried again. Milliseconds. */
+const AGAIN = 10 * MINUTE
+
+/**
+ * Sends what is due until nothing is. As with deliveries a row is claimed before SMTP, and what a
+ * worker leaves behind that dies while it sends is unknown; it is not sent again, since the next
+ * day's mail tells what still waits, and an answer stands on the page.
+ */
+export async function sendCommentMails(deps: Deps): Promise<void> {
+  const { db, now, stores } = deps
+  for (const lost of await stores.commentMails.settle(db, now())) await told(lost, deps)
+  while (await sendOne(deps)) {}
+}
+
+async function sendOne(deps: Deps): Promise<boolean> {
+  const { db, now, stores, transport, lease, domain, lineage } = deps
+  if ((await transport.reserve(1, AbortSignal.timeout(PATIENCE))) === 0) return false
+  try {
+    const claimed = await stores.commentMails.claim(db, {
+      now: now(),
+      lease,
+      domain,
+      seen: lineage.seen(),
+    })
+    if (!claimed) return false
+    await send(claimed, deps)
+    return true
+  } finally {
+    transport.free(1)
+  }
+}
+
+/** Only the handing over stands in the `try`, as in actions/sending/deliver.ts. */
+async function send(claimed: Claimed, deps: Deps): Promise<void> {
+  const { now, transport, composeNotice, log } = deps
+  const { id, kind, messageId, firstTriedAt: date } = claimed
+  const letter = await letterFor(claimed, deps)
+  if (letter === null) {
+    await finish(claimed, { status: 'skipped', reason: 'nothing to tell any more' }, deps)
+    return
+  }
+  const { to, list, notice } = letter
+  const mail = composeNotice(notice, { to, list, stamp: { messageId, date } })
+  try {
+    await transport.send(mail, claimed.subscriberId ?? id)
+  } catch (thrown) {
+    await failed(claimed, thrown, deps)
+    return
+  }
+  await finish(claimed, { status: 'sent', at: now() }, deps)
+  log.debug({ mail: id, kind }, 'sent')
+}
+
+async function failed(claimed: Claimed, thrown: unknown, deps: Deps): Promise<void> {
+  const judgment = deps.judge(thrown)
+  const { verdict, reason } = judgment
+  const isOver = verdict === 'bounced' || verdict === 'disabled' || verdict === 'refused'
+  if (verdict === 'unknown') await finish(claimed, { status: 'unknown', reason }, deps)
+  else if (isOver && !('isDoubted' in judgment && judgment.isDoubted?.()))
+    await finish(claimed, { status: 'refused', reason }, deps)
+  else {
+    const milliseconds = 'inMs' in judgment ? judgment.inMs : AGAIN
+    await finish(claimed, { status: 'retry', at: deps.now().add({ milliseconds }), reason }, deps)
+  }
+  deps.log.warn(
+    { mail: claimed.id, kind: claimed.kind, verdict },
+    'a mail about comments was not sent',
+  )
+}
+
+async function finish(
+  claimed: Claimed,
+  ending: stores.commentMails.Ending,
+  deps: Deps,
+): Promise<void> {
+  await deps.stores.commentMails.finish(deps.db, claimed.id, ending, deps.lease.worker)
+  if (ending.status === 'sent' || ending.status === 'unknown') await told(claimed, deps)
+}
+
+/** Nobody is told of an answer twice. */
+async function told(
+  { subscriberId, dueAt }: Pick<Claimed, 'subscriberId' | 'dueAt'>,
+  { db, stores }: Deps,
+): Promise<void> {
+  if (subscriberId !== null) await stores.commentWishes.tell(db, subscriberId, dueAt)
+}

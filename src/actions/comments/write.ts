@@ -1,0 +1,199 @@
+/** Writing a comment, changing it and taking it back. */
+import { isEditable, MOST_ANSWERS, whyWaits } from '../../domain/comment-rules.ts'
+import { folded, MOST_CHARACTERS, readText } from '../../domain/comment-text.ts'
+import type { Member } from '../../domain/member.ts'
+import { Problem } from '../../domain/problem.ts'
+import type { Count } from '../../store/postgres/rate-limits.ts'
+import type { Db } from '../../store/postgres/sql.ts'
+import { isId, type Deps as SharedDeps } from './shared.ts'
+
+export interface Deps extends SharedDeps {
+  /** How many a member, and a network, have written lately. */
+  readonly commentLimits: Readonly<Record<'member' | 'network', Count>>
+}
+
+export interface Writing {
+  readonly member: Pick<Member, 'id' | 'isBlocked'>
+  readonly network: string
+  readonly text: string
+}
+
+export interface Posting extends Writing {
+  /** The slug under which the article was first published. */
+  readonly article: string
+  /** The comment that it answers. */
+  readonly parent: string | null
+  /** Of the form: sent twice, it makes one comment. */
+  readonly nonce: string
+  /** Whether they want to be mailed when somebody answers; undefined: as it was. */
+  readonly wantsAnswers?: boolean | undefined
+}
+
+/**
+ * Takes a comment down: for everybody to read, or for a moderator. The same form sent again gives
+ * the comment that it made.
+ *
+ * @throws Problem `invalid` with what is wrong with the text, `forbidden` where nobody may write, or
+ * they may not, `too_many` with the seconds to wait, `not_found` for what it answers.
+ */
+export async function post(posting: Posting, deps: Deps): Promise<{ readonly id: string }> {
+  const { db, stores, commentSettings } = deps
+  const { member, nonce } = posting
+  if (!isId(nonce)) throw new Problem('invalid', 'form.again')
+  const known = await stores.comments.byForm(db, member.id, nonce)
+  if (known) return known
+  if (commentSettings.closed) throw new Problem('forbidden', 'page.comments.closed')
+  if (member.isBlocked) throw blocked()
+  const written = read(posting.text, deps)
+  try {
+    await mayWrite(posting, deps)
+  } catch (problem) {
+    // The same form, at the same moment: what it made is there by now, or will be.
+    const made = await stores.comments.byForm(db, member.id, nonce)
+    if (made) return made
+    throw problem
+  }
+  return db.transaction().execute((tx) => add(tx, { ...posting, ...written }, deps))
+}
+
+interface Read {
+  readonly text: string
+  readonly links: number
+}
+
+async function add(tx: Db, posting: Posting & Read, deps: Deps): Promise<{ readonly id: string }> {
+  const { stores, now } = deps
+  const { member, nonce, article, text, wantsAnswers } = posting
+  await hold(tx, member.id, deps)
+  const known = await stores.comments.byForm(tx, member.id, nonce)
+  if (known) return known
+  const parent = posting.parent === null ? null : await threadOf(tx, posting, deps)
+  const reason = await reasonFor(tx, { ...posting, id: null }, deps)
+  const comment = { article, parent, text, folded: folded(text), reason, nonce }
+  const at = now()
+  const id = await stores.comments.add(tx, { ...comment, subscriberId: member.id }, at)
+  if (id === null) throw new Problem('unavailable', 'site.busy')
+  if (wantsAnswers === true) await stores.commentWishes.wish(tx, member.id, at)
+  if (wantsAnswers === false) await stores.commentWishes.end(tx, member.id)
+  await stores.commentDrafts.drop(tx, member.id)
+  return { id }
+}
+
+export interface Revising extends Writing {
+  readonly id: string
+}
+
+/**
+ * Gives a comment another text, while its author may change it.
+ *
+ * @throws Problem as `post`; `not_found` when it is none of theirs, `forbidden` when it is too late.
+ */
+export async function revise(revising: Revising, deps: Deps): Promise<void> {
+  if (revising.member.isBlocked) throw blocked()
+  const written = read(revising.text, deps)
+  await own(deps.db, revising, deps)
+  await mayWrite(revising, deps)
+  await deps.db.transaction().execute(async (tx) => {
+    const { stores, now } = deps
+    const { member, id } = revising
+    await hold(tx, member.id, deps)
+    const comment = await own(tx, revising, deps)
+    await stores.commentDrafts.drop(tx, member.id)
+    if (comment.text === written.text) return
+    const reason = await reasonFor(tx, { ...revising, ...written }, deps)
+    const { text } = written
+    await stores.comments.revise(tx, { id, text, folded: folded(text), reason }, now())
+  })
+}
+
+/** Takes a comment back, whatever became of it. Done twice, it is gone once. */
+export async function remove(
+  { member, id }: Pick<Revising, 'member' | 'id'>,
+  { db, stores }: Pick<Deps, 'db' | 'stores'>,
+): Promise<void> {
+  if (!isId(id)) throw gone()
+  await db.transaction().execute(async (tx) => {
+    const comment = await stores.commentDecisions.hold(tx, id)
+    if (comment?.subscriberId === member.id) await stores.comments.remove(tx, [id])
+  })
+}
+
+/** The text of a comment that its author may change now; null when they may not. */
+export async function changeable(
+  { member, id }: Pick<Revising, 'member' | 'id'>,
+  deps: Pick<Deps, 'db' | 'now' | 'stores'>,
+): Promise<string | null> {
+  const comment = await own(deps.db, { member, id }, deps).catch((problem) => {
+    if (problem instanceof Problem) return null
+    throw problem
+  })
+  return comment?.text ?? null
+}
+
+const blocked = () => new Problem('forbidden', 'page.comments.blocked')
+const gone = () => new Problem('not_found', 'page.comments.gone')
+
+function read(entered: string, { renderComment }: Pick<Deps, 'renderComment'>): Read {
+  const read = readText(entered)
+  if ('fault' in read) {
+    const key = read.fault === 'empty' ? 'form.comment.empty' : 'form.comment.too-long'
+    throw faulty({ key, params: { most: MOST_CHARACTERS } })
+  }
+  const { text } = read
+  const { links, words } = renderComment(text)
+  // Marks of Markdown alone say nothing.
+  if (words.trim() === '') throw faulty({ key: 'form.comment.empty', params: {} })
+  return { text, links }
+}
+
+const faulty = (text: Problem['fields'][string]) =>
+  new Problem('invalid', text.key, { params: text.params ?? {}, fields: { text } })
+
+async function mayWrite({ member, network }: Writing, { commentLimits }: Deps): Promise<void> {
+  const seconds = (await commentLimits.member(member.id)) || (await commentLimits.network(network))
+  if (seconds === 0) return
+  throw new Problem('too_many', 'page.comments.wait', {
+    params: { minutes: Math.ceil(seconds / 60) },
+    retryAfter: seconds,
+  })
+}
+
+/** One comment of a member is taken at a time, and none of somebody who was blocked meanwhile. */
+async function hold(tx: Db, id: string, { stores }: Pick<Deps, 'stores'>): Promise<void> {
+  const member = await stores.comments.holdMember(tx, id)
+  if (!member) throw new Problem('forbidden', 'page.comments.members-only')
+  if (member.isBlocked) throw blocked()
+}
+
+async function own(
+  db: Db,
+  { member, id }: Pick<Revising, 'member' | 'id'>,
+  { stores, now }: Pick<Deps, 'stores' | 'now'>,
+) {
+  const comment = isId(id) ? await stores.comments.byId(db, id) : null
+  if (comment?.subscriberId !== member.id) throw gone()
+  const isOpen = comment.status === 'waiting' || comment.status === 'published'
+  if (!isOpen || !isEditable(comment.createdAt, now()))
+    throw new Problem('forbidden', 'page.comments.too-late')
+  return comment
+}
+
+/** The comment that begins the thread. What is answered is there for all to read. */
+async function threadOf(tx: Db, { parent, article }: Posting, { stores }: Pick<Deps, 'stores'>) {
+  const answered = parent && isId(parent) ? await stores.comments.byId(tx, parent) : null
+  if (answered?.status !== 'published' || answered.article !== article) throw gone()
+  const thread = answered.parent ?? answered.id
+  if ((await stores.comments.answersIn(tx, thread)) >= MOST_ANSWERS)
+    throw new Problem('forbidden', 'page.comments.thread-full')
+  return thread
+}
+
+async function reasonFor(
+  tx: Db,
+  { member, id, text, links }: Pick<Writing, 'member'> & Read & { readonly id: string | null },
+  { stores, commentSettings }: Pick<Deps, 'stores' | 'commentSettings'>,
+) {
+  const isTrusted = await stores.comments.isTrusted(tx, member.id)
+  const isRepeated = await stores.comments.isRepeated(tx, folded(text), id)
+  return whyWaits({ text, links, isTrusted, isRepeated }, commentSettings.words)
+}

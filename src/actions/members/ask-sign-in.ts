@@ -1,0 +1,31 @@
+import type { Address } from '../../domain/address.ts'
+import type * as stores from '../../store/index.ts'
+import type { Db } from '../../store/postgres/sql.ts'
+
+export interface Deps {
+  readonly db: Db
+  readonly now: () => Temporal.Instant
+  readonly stores: Pick<typeof stores, 'signIns'>
+  /** Has the requests carried out soon; does not wait for it. */
+  readonly trigger: () => void
+}
+
+export interface Asked {
+  /** A path of ours. */
+  readonly leadsTo: string
+  /** Behind others that were taken down so, one a second. */
+  readonly slowly?: boolean
+}
+
+/**
+ * Takes down that somebody with this address wants to sign in, and returns: the same work for every
+ * address (standards.md I2), as with requestLink.
+ */
+export async function askSignIn(
+  { key: addressKey }: Address,
+  { leadsTo, slowly = false }: Asked,
+  { db, now, stores, trigger }: Deps,
+): Promise<void> {
+  await stores.signIns.request(db, { addressKey, leadsTo, slowly }, now())
+  trigger()
+}

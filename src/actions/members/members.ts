@@ -1,0 +1,27 @@
+import type { Address } from '../../domain/address.ts'
+import type { Member } from '../../domain/member.ts'
+import { type Deps as AskDeps, type Asked, askSignIn } from './ask-sign-in.ts'
+import {
+  memberOf,
+  profileOf,
+  rename,
+  type Deps as SessionDeps,
+  signOut,
+  signOutEverywhere,
+} from './sessions.ts'
+import { invitationOf, type Deps as SignInDeps, signIn } from './sign-in.ts'
+
+export type Deps = AskDeps & SignInDeps & SessionDeps
+
+/** Signing in, and what whoever has done so may do. */
+export const openMembers = (deps: Deps) => ({
+  /** Takes down who wants to sign in, and has it carried out behind the answer. */
+  askSignIn: (address: Address, asked: Asked) => askSignIn(address, asked, deps),
+  invitationOf: (token: string) => invitationOf(token, deps),
+  signIn: (token: string, former: string | null = null) => signIn(token, former, deps),
+  memberOf: (session: string) => memberOf(session, deps),
+  profileOf: (member: Member) => profileOf(member, deps),
+  rename: (session: string, name: string) => rename(session, name, deps),
+  signOut: (session: string) => signOut(session, deps),
+  signOutEverywhere: (session: string) => signOutEverywhere(session, deps),
+})

@@ -1,0 +1,102 @@
+/** What somebody may do who is signed in, by what the cookie of their browser holds. */
+import { masked } from '../../domain/address.ts'
+import { readDisplayName } from '../../domain/display-name.ts'
+import type { Member } from '../../domain/member.ts'
+import { Problem } from '../../domain/problem.ts'
+import { aliveAt, NOTED_EVERY } from '../../domain/sign-in.ts'
+import { isBefore } from '../../domain/time.ts'
+import type { Tokens } from '../../security/tokens.ts'
+import type * as stores from '../../store/index.ts'
+import type { Db } from '../../store/postgres/sql.ts'
+
+export interface Deps {
+  readonly db: Db
+  readonly now: () => Temporal.Instant
+  readonly tokens: Tokens
+  readonly stores: Pick<typeof stores, 'members' | 'sessions' | 'subscribers'>
+  /** What nobody may call themselves. */
+  readonly reservedNames: readonly string[]
+  /** Whether another transaction was in the way. */
+  readonly isCollision: (error: unknown) => boolean
+}
+
+/** Whose session it is; null when it is none, or has ended. Notes the visit, once an hour at most. */
+export async function memberOf(session: string, deps: Deps): Promise<Member | null> {
+  const { db, now, stores, tokens } = deps
+  const idHash = tokens.hashOf(session)
+  if (!idHash) return null
+  const at = now()
+  const found = await stores.sessions.find(db, idHash, aliveAt(at))
+  if (!found) return null
+  if (isBefore(found.seenAt, at.subtract({ milliseconds: NOTED_EVERY })))
+    await stores.sessions.see(db, idHash, at)
+  return found.member
+}
+
+/** What a member's own page says of them. */
+export interface Profile {
+  readonly name: string | null
+  /** Masked. */
+  readonly address: string
+  readonly language: string | null
+  /** Browsers in which they are signed in. */
+  readonly sessions: number
+}
+
+export async function profileOf(
+  { id, name }: Pick<Member, 'id' | 'name'>,
+  { db, now, stores }: Deps,
+): Promise<Profile> {
+  const person = await stores.subscribers.byId(db, id)
+  const sessions = await stores.sessions.ofSubscriber(db, id, aliveAt(now()))
+  return {
+    name,
+    address: masked(person?.address ?? ''),
+    language: person?.language ?? null,
+    sessions: sessions.length,
+  }
+}
+
+/**
+ * Gives the member of a session a name, and the session another id, which is returned; the others
+ * stay.
+ *
+ * @throws Problem `invalid` with a message at the field `name`, also when another member has a name
+ * that looks the same; `expired` when the session has ended.
+ */
+export async function rename(session: string, text: string, deps: Deps): Promise<string> {
+  const { db, now, stores, tokens, reservedNames, isCollision } = deps
+  const wanted = readDisplayName(text, reservedNames)
+  if ('fault' in wanted)
+    throw new Problem('invalid', wanted.fault.key, {
+      params: wanted.fault.params ?? {},
+      fields: { name: wanted.fault },
+    })
+  const fresh = tokens.fresh()
+  const [from, to] = [session, fresh].map(tokens.hashOf)
+  const run = db.transaction().execute(async (tx) => {
+    const found = from && (await stores.sessions.find(tx, from, aliveAt(now())))
+    if (!found || !to) throw new Problem('expired', 'page.sign-in.ended')
+    if (!(await stores.members.rename(tx, found.member.id, wanted))) throw taken()
+    await stores.sessions.rotate(tx, { from, to })
+    return fresh
+  })
+  return run.catch((error) => Promise.reject(isCollision(error) ? taken() : error))
+}
+
+const taken = () =>
+  new Problem('invalid', 'page.member.name-taken', {
+    fields: { name: { key: 'page.member.name-taken' } },
+  })
+
+/** Ends a session; one that has ended stays so. */
+export async function signOut(session: string, { db, stores, tokens }: Deps): Promise<void> {
+  const idHash = tokens.hashOf(session)
+  if (idHash) await stores.sessions.end(db, idHash)
+}
+
+/** Ends all sessions of whoever has this one. */
+export async function signOutEverywhere(session: string, deps: Deps): Promise<void> {
+  const member = await memberOf(session, deps)
+  if (member) await deps.stores.sessions.endAll(deps.db, member.id)
+}

@@ -1,0 +1,49 @@
+import type { Series } from '../../domain/course.ts'
+import { UNUSED_LINKS } from '../../domain/sign-in.ts'
+import type { Tokens } from '../../security/tokens.ts'
+import type * as stores from '../../store/index.ts'
+import type { Db } from '../../store/postgres/sql.ts'
+import { type Deps as MailDeps, mailOnRequest } from '../shared/mail-on-request.ts'
+import { type Deps as TakeDeps, takeAll } from '../shared/take-all.ts'
+
+export interface Deps extends TakeDeps, MailDeps {
+  readonly stores: MailDeps['stores'] & Pick<typeof stores, 'members' | 'signIns'>
+  readonly series: ReadonlyMap<string, Series>
+  readonly tokens: Tokens
+  readonly newId: (now: Temporal.Instant) => string
+}
+
+/** Mails their links to those who asked to sign in, and may. */
+export const takeSignIns = (deps: Deps): Promise<void> =>
+  takeAll(deps.stores.signIns, (tx, taken) => mailSignIn(tx, taken, deps), deps)
+
+/**
+ * A link for somebody who has confirmed this address once; nothing goes to any other. No second one
+ * while it works, and none once ten in a row were not used within a day, so that nobody's mailbox
+ * is filled by a stranger.
+ */
+async function mailSignIn(
+  tx: Db,
+  { addressKey, leadsTo }: stores.signIns.SignInRequest,
+  deps: Deps,
+): Promise<void> {
+  const { stores, series, tokens, newId, now } = deps
+  const at = now()
+  const { most, within } = UNUSED_LINKS
+  const since = at.subtract({ milliseconds: within })
+  const person = await stores.members.whoMayJoin(tx, addressKey, {
+    series: [...series.keys()],
+    since,
+    most,
+  })
+  const id = newId(at)
+  const mail = person && { enrollment: person.enrollment, id, item: id }
+  const isSent = await mailOnRequest(tx, { kind: 'sign-in', to: addressKey, mail }, at, deps)
+  const [token] = tokens.ofMail(id)
+  const tokenHash = tokens.hashOf(token)
+  await stores.signIns.add(
+    tx,
+    isSent && person && tokenHash ? [{ id, ...person, tokenHash, leadsTo }] : [],
+    at,
+  )
+}

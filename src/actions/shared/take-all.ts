@@ -1,0 +1,60 @@
+/** What forms have left to be carried out behind their answers. */
+import type { Logger } from '../../platform/log.ts'
+import type { requests } from '../../store/index.ts'
+import type { Db } from '../../store/postgres/sql.ts'
+
+export interface Deps {
+  readonly db: Db
+  readonly log: Logger
+  readonly now: () => Temporal.Instant
+  /** Whether an error is due to what was asked for, so that trying again is of no use. */
+  readonly isBadValue: (error: unknown) => boolean
+}
+
+/** Where requests of one sort wait. */
+interface Pile<Request> {
+  take(tx: Db, taking: requests.Taking): Promise<Request | null>
+  remove(db: Db, id: string): Promise<unknown>
+}
+
+type CarryOut<Request> = (tx: Db, taken: Request) => Promise<void>
+
+/**
+ * Carries out what waits, oldest first, each in a transaction of its own. Any number of processes
+ * may do so at once. One that cannot be carried out stays for the next time; one that never can is
+ * dropped.
+ */
+export async function takeAll<R extends { id: string }>(
+  pile: Pile<R>,
+  carryOut: CarryOut<R>,
+  deps: Deps,
+) {
+  const failed: string[] = []
+  while (await takeOne(pile, failed, carryOut, deps)) {}
+}
+
+/** Returns false when none is left but those that `failed`. */
+async function takeOne<R extends { id: string }>(
+  pile: Pile<R>,
+  failed: string[],
+  carryOut: CarryOut<R>,
+  { db, log, now, isBadValue }: Deps,
+): Promise<boolean> {
+  let id: string | undefined
+  try {
+    return await db.transaction().execute(async (tx) => {
+      const taken = await pile.take(tx, { now: now(), except: failed })
+      if (!taken) return false
+      id = taken.id
+      await carryOut(tx, taken)
+      return true
+    })
+  } catch (error) {
+    if (id === undefined) throw error
+    failed.push(id)
+    log.error({ err: error, request: id }, 'what a form asked for could not be carried out')
+    // A RangeError: no clock, or no calendar, has what was asked for.
+    if (isBadValue(error) || error instanceof RangeError) await pile.remove(db, id)
+    return true
+  }
+}

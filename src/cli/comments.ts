@@ -1,0 +1,175 @@
+import type { App } from '../app/app.ts'
+import { readAddress } from '../domain/address.ts'
+import { cutAtWord } from '../domain/cut.ts'
+import { Problem } from '../domain/problem.ts'
+import { EXISTING, example, type Print, type Register, withApp } from './command.ts'
+
+/** What stands in the record of a decision that was made here. */
+const BY = 'command line'
+/** At most this many are listed. */
+const LISTED = 1_000
+/** Of a comment in the list. */
+const LINE = 90
+
+export const comments: Register = (program, context) => {
+  const { readConfig, print } = context
+  const group = program
+    .command('comments')
+    .description('list the comments of members, and decide about those that wait')
+    .addHelpText('after', example('dawnpost comments list'))
+  const inApp = async (work: (app: App) => Promise<void>) =>
+    withApp(await readConfig(), work, EXISTING)
+
+  group
+    .command('list')
+    .description('list comments that wait for a moderator')
+    .option('--waiting', 'those that wait (the default)')
+    .option('--all', 'those that are published or rejected, too')
+    .option('--article <slug>', 'under this article only')
+    .option('--json', 'print as JSON')
+    .addHelpText('after', example('dawnpost comments list --all --article a-quiet-hour'))
+    .action((options: ListOptions) => inApp((app) => listComments(app, options, print)))
+  group
+    .command('show')
+    .description('show a comment, and what was decided about it')
+    .argument('<id>', 'of a comment')
+    .option('--json', 'print as JSON')
+    .addHelpText('after', example('dawnpost comments show 0198d1c2-…'))
+    .action((id: string, options) => inApp((app) => show(app, id, options, print)))
+  for (const decision of ['approve', 'reject'] as const)
+    group
+      .command(decision)
+      .description(decision === 'approve' ? 'publish comments' : 'publish comments no more')
+      .argument('<id...>', 'of comments')
+      .option('--reason <text>', 'kept with the decision; its author is not told')
+      .addHelpText('after', example(`dawnpost comments ${decision} 0198d1c2-…`))
+      .action((ids: string[], { reason }: { reason?: string }) =>
+        inApp(async (app) => {
+          if (!(await decideAll(app, { ids, decision, reason }, print))) context.fail()
+        }),
+      )
+  for (const [name, words] of [
+    ['block', 'let a member comment no more, and reject what of theirs waits'],
+    ['unblock', 'let a member comment again'],
+  ] as const)
+    group
+      .command(name)
+      .description(words)
+      .argument('<who>', 'email address, ID of a member, or ID of one of their comments')
+      .option('--reason <text>', 'kept with the decision; its author is not told')
+      .addHelpText('after', example(`dawnpost comments ${name} you@example.com`))
+      .action((who: string, { reason }: { reason?: string }) =>
+        inApp((app) => setBlocked(app, { who, name, reason }, print)),
+      )
+}
+
+interface ListOptions {
+  readonly waiting?: true
+  readonly all?: true
+  readonly article?: string
+  readonly json?: true
+}
+
+async function listComments(
+  app: App,
+  { waiting, all, article, json }: ListOptions,
+  print: Print,
+): Promise<void> {
+  if (waiting && all)
+    throw new Problem('invalid', 'cli.options.either', {
+      params: { one: '--waiting', other: '--all' },
+    })
+  const found = await app.comments.list({
+    waiting: !all,
+    ...(article !== undefined && { article: app.comments.idOf(article) }),
+    limit: LISTED,
+  })
+  if (json) return print(JSON.stringify(found))
+  if (found.length === 0) return print(all ? 'There are no comments.' : 'No comments wait.')
+  for (const { id, createdAt, author, article: slug, text, status, reason } of found) {
+    const why = status === 'waiting' ? `waiting: ${reason}` : status
+    print(`${id}  ${day(createdAt)}  ${slug}  ${author ?? 'somebody'}  (${why})`)
+    print(`    ${cutAtWord(text.replace(/\s+/g, ' '), LINE)}`)
+  }
+  if (!all) print('Decide with: dawnpost comments approve <id>, or reject, or block.')
+}
+
+async function show(app: App, id: string, { json }: { json?: true }, print: Print): Promise<void> {
+  const look = await app.comments.lookAt(id)
+  if (!look) throw new Problem('not_found', 'cli.comments.not-found', { params: { text: id } })
+  if (json) return print(JSON.stringify(look))
+  const { comment, decisions } = look
+  const { author, article, createdAt, editedAt, status, reason, subscriberId, parent } = comment
+  print(`${author ?? 'somebody'} (member ${subscriberId ?? 'gone'}), under ${article}`)
+  const changed = editedAt ? `, changed ${time(editedAt)}` : ''
+  const answers = parent ? `, in the thread ${parent}` : ''
+  print(`${time(createdAt)}${changed}${answers}`)
+  print(status === 'waiting' ? `waiting: ${reason}` : status)
+  print('')
+  print(comment.text)
+  if (decisions.length > 0) print('')
+  for (const { decision, by, reason: words, at } of decisions)
+    print(`${time(at)}  ${decision} by ${by}${words ? `: ${words}` : ''}`)
+}
+
+interface Deciding {
+  readonly ids: readonly string[]
+  readonly decision: 'approve' | 'reject'
+  readonly reason: string | undefined
+}
+
+const DONE = { approve: 'published', reject: 'rejected' } as const
+
+/** Decides about each; says whether all of them were there. */
+async function decideAll(
+  app: App,
+  { ids, decision, reason }: Deciding,
+  print: Print,
+): Promise<boolean> {
+  const stranger = ids.find((id) => !app.comments.isId(id))
+  if (stranger) throw new Problem('invalid', 'cli.comments.id', { params: { text: stranger } })
+  let missing = 0
+  for (const id of ids) {
+    const outcome = await app.comments.decide({ id, decision, by: BY, reason })
+    if (outcome === 'gone') missing++
+    const words = { done: DONE[decision], same: `was ${DONE[decision]} already`, gone: 'not there' }
+    print(`${id}  ${words[outcome as keyof typeof words]}`)
+  }
+  return missing === 0
+}
+
+interface Blocking {
+  readonly who: string
+  readonly name: 'block' | 'unblock'
+  readonly reason: string | undefined
+}
+
+async function setBlocked(app: App, { who, name, reason }: Blocking, print: Print): Promise<void> {
+  if (name === 'block' && (await app.comments.lookAt(who))) {
+    const outcome = await app.comments.decide({ id: who, decision: 'block', by: BY, reason })
+    if (outcome === 'gone') throw nobody()
+    return print(outcome === 'done' ? BLOCKED.block : ALREADY.block)
+  }
+  const subscriberId = await memberNamed(app, who)
+  const blocked = name === 'block' ? 'blocked' : 'free'
+  const isNews = await app.comments.setBlocked({ subscriberId, by: BY, reason, blocked })
+  print(isNews ? BLOCKED[name] : ALREADY[name])
+}
+
+const BLOCKED = { block: 'Blocked.', unblock: 'They can comment again.' } as const
+const ALREADY = { block: 'Was blocked already.', unblock: 'Was not blocked.' } as const
+
+const nobody = () => new Problem('not_found', 'cli.comments.nobody')
+
+/** The id of a member, by their address, their id, or that of one of their comments. */
+async function memberNamed(app: App, who: string): Promise<string> {
+  const address = readAddress(who)
+  const ofAddress = address && (await app.operator.subscriberByKey(address.key))
+  const look = address ? null : await app.comments.lookAt(who)
+  const id = ofAddress?.id ?? look?.comment.subscriberId ?? (app.comments.isId(who) ? who : null)
+  if (!id || !(await app.comments.isMember(id))) throw nobody()
+  return id
+}
+
+const day = (at: Temporal.Instant) => at.toString().slice(0, 10)
+const time = (at: Temporal.Instant) => at.toString({ smallestUnit: 'minute' })

@@ -1,0 +1,92 @@
+/**
+ * Markdown of strangers. What it may be made into is listed here, and nothing else is: paragraphs,
+ * emphasis, lists, quotes, code, and links to the web. No HTML, no pictures, no headings, no tables.
+ */
+import { LRUCache } from 'lru-cache'
+import markdownIt from 'markdown-it'
+
+export interface RenderedComment {
+  /** Harmless, whatever was entered. */
+  readonly html: string
+  /** How many links it has. */
+  readonly links: number
+  /** What it says, without markup. */
+  readonly words: string
+}
+
+const REL = 'ugc nofollow noopener'
+/** Lists in lists in quotes: more is no text that anybody reads. */
+const DEEPEST = 12
+/** Characters of texts that are kept as they were made. */
+const KEPT = 4_000_000
+
+const md = markdownIt('zero', {
+  html: false,
+  linkify: false,
+  breaks: true,
+  maxNesting: DEEPEST,
+}).enable([
+  'fence',
+  'blockquote',
+  'list',
+  'newline',
+  'escape',
+  'backticks',
+  'strikethrough',
+  'emphasis',
+  'link',
+  'autolink',
+  'entity',
+  'balance_pairs',
+  'fragments_join',
+])
+
+/** Addresses of the web, without a name or a password before the host, which hide where it leads. */
+md.validateLink = (address) => {
+  const url = /^https?:\/\//i.test(address) ? URL.parse(address) : null
+  return url !== null && url.username === '' && url.password === ''
+}
+
+const { rules } = md.renderer
+rules.link_open = (tokens, index) => {
+  const address = String(tokens[index]?.attrGet('href') ?? '')
+  return `<a href="${md.utils.escapeHtml(address)}" rel="${REL}">`
+}
+rules.fence = (tokens, index) =>
+  `<pre><code>${md.utils.escapeHtml(tokens[index]?.content ?? '')}</code></pre>\n`
+rules.ordered_list_open = () => '<ol>\n'
+
+const known = new LRUCache<string, RenderedComment>({
+  maxSize: KEPT,
+  sizeCalculation: ({ html }, text) => html.length + text.length + 1,
+})
+
+/** The HTML of a comment. The same text is made once, as long as it is asked for. */
+export function renderComment(text: string): RenderedComment {
+  const cached = known.get(text)
+  if (cached) return cached
+  const env = {}
+  const tokens = md.parse(text, env)
+  const inline = tokens.flatMap(({ children }) => children ?? [])
+  const rendered = {
+    html: md.renderer.render(tokens, md.options, env).trim(),
+    links: inline.filter(({ type }) => type === 'link_open').length,
+    words: wordsOf(tokens),
+  }
+  known.set(text, rendered)
+  return rendered
+}
+
+type Token = ReturnType<typeof md.parse>[number]
+
+const wordsOf = (tokens: readonly Token[]): string =>
+  tokens
+    .map(({ type, content, children }) => {
+      if (children) return `${wordsOf(children)}\n`
+      if (type === 'fence') return `${content}\n`
+      if (type === 'softbreak' || type === 'hardbreak') return '\n'
+      return type === 'text' || type === 'code_inline' || type === 'text_special' ? content : ''
+    })
+    .join('')
+    .replace(/\n{2,}/g, '\n')
+    .trim()

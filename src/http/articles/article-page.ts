@@ -1,0 +1,168 @@
+import type { Context } from 'hono'
+import { articlePath, type LiveArticle } from '../../domain/article.ts'
+import type { Series } from '../../domain/course.ts'
+import { translationsOf } from '../../domain/relations.ts'
+import { dateIn } from '../../domain/time.ts'
+import { areOfOneLanguage } from '../../locales/catalogs.ts'
+import { formPage, wordingOf } from '../readers/course-page.ts'
+import { freshValues } from '../readers/enroll-form.ts'
+import { onFront } from '../readers/public.ts'
+import { cardOf } from '../shared/article-card.ts'
+import { type In, versionsOf } from '../shared/language.ts'
+import type { CommentSite, VisitorSite } from '../shared/site.ts'
+import { dateWords } from '../shared/when.ts'
+import { authorPath, linksTo } from './cards.ts'
+import { commentsSection } from './comments.ts'
+import { feedPath } from './list-page.ts'
+import { type Shelf, shelfFor, shelvesOf } from './shelves.ts'
+import { jsonLd, modifiedOn, openGraphLocale, type SharedPicture } from './structured-data.ts'
+
+/** Related articles that a page shows. */
+const RELATED = 3
+/** With fewer sections one sees at a glance what there is. */
+const LISTED_SECTIONS = 4
+
+/** What is on the page of an article beside what its file says. */
+interface Shown {
+  readonly html: string
+  readonly picture: SharedPicture | null
+}
+
+/** What the page of an article shows. */
+export async function articlePage(
+  c: Context,
+  app: In<CommentSite>,
+  { article, ...shown }: Shown & { readonly article: LiveArticle },
+) {
+  const { title, summary, language, minutes, date, tags, author, picture } = article
+  const shelf = shelfOn(app, article)
+  const sections = article.sections.filter(({ level }) => level === 2)
+  const [invitation, letter, inspiration, comments] = await Promise.all([
+    invitationOf(app, article),
+    letterOf(app, article),
+    inspirationFor(app, article),
+    commentsSection(c, app, article),
+  ])
+  return {
+    title,
+    summary,
+    language,
+    minutes,
+    author,
+    authorPath: authorPath(article, shelf.query),
+    on: dateWords(date, app.locale),
+    tags: linksTo('tags', { names: tags, query: shelf.query }),
+    picture,
+    contents: sections.length >= LISTED_SECTIONS ? sections : [],
+    html: shown.html,
+    ...translationsFor(app, article),
+    related: relatedTo(app, article).map((one) => cardOf(one, app.locale)),
+    ...neighborsIn(shelf, article),
+    invitation,
+    letter,
+    inspiration,
+    comments,
+    script: invitation?.form || letter ? 'enroll.js' : '',
+    meta: metaOf(app, article, { shelf, picture: shown.picture }),
+  }
+}
+
+/** Stamps of the forms on it, which are no reason to send the page again. */
+export const stampsOn = ({ invitation, letter }: Awaited<ReturnType<typeof articlePage>>) =>
+  [invitation?.form?.stamp, letter?.stamp].filter((stamp) => stamp !== undefined)
+
+/**
+ * The form of the course that it invites to. One in another language stays on its own page: what is
+ * agreed to is told in the language of the course.
+ */
+async function invitationOf(app: In<VisitorSite>, { invite, language }: LiveArticle) {
+  const series = invite === null ? undefined : app.series.get(invite)
+  if (!series) return null
+  const isAlike = areOfOneLanguage(series.language, language)
+  return {
+    series,
+    address: `${app.siteUrl}/courses/${series.slug}`,
+    form: isAlike ? await freshForm(app, series) : null,
+  }
+}
+
+/** The letter that tells of new articles, where the site has one in this language. */
+async function letterOf(app: In<VisitorSite>, { language, invite }: LiveArticle) {
+  const letter = [...app.series.values()].find(
+    (series) =>
+      (series.kind as string) === 'letter' &&
+      areOfOneLanguage(series.language, language) &&
+      series.slug !== invite,
+  )
+  if (!letter) return null
+  const page = { ...app, locale: app.locales.of(letter.language) }
+  return { ...(await freshForm(app, letter)), wording: wordingOf(page, letter, 'short') }
+}
+
+const freshForm = (app: In<VisitorSite>, series: Series) =>
+  formPage({ ...app, locale: app.locales.of(series.language) }, series, {
+    action: `/courses/${series.slug}`,
+    values: freshValues(series),
+  })
+
+function inspirationFor(app: VisitorSite, { language }: LiveArticle) {
+  const on = dateIn('UTC', app.now())
+  const series = onFront(app, language).filter((one) => areOfOneLanguage(one.language, language))
+  return app.visitor.inspirationOn(on, series)
+}
+
+const relatedTo = ({ articles }: VisitorSite, { nearest }: LiveArticle) =>
+  nearest.flatMap((slug) => articles.get(slug) ?? []).slice(0, RELATED)
+
+/** All in its language; itself alone where it has just been taken out. */
+const shelfOn = (app: VisitorSite, article: LiveArticle): Shelf =>
+  shelfFor(shelvesOf(app.articles.all(), app), article.language) ?? {
+    language: article.language,
+    articles: [article],
+    query: {},
+  }
+
+/** The one before it and the one after it, by their dates. */
+function neighborsIn({ articles }: Shelf, { slug }: LiveArticle) {
+  const at = articles.findIndex((one) => one.slug === slug)
+  const link = (one: LiveArticle | undefined) =>
+    one ? { href: articlePath(one.slug), title: one.title, language: one.language } : null
+  return { previous: link(articles[at + 1]), next: link(at > 0 ? articles[at - 1] : undefined) }
+}
+
+const translationsFor = ({ articles, siteUrl, languages }: VisitorSite, article: LiveArticle) =>
+  versionsOf(article, translationsOf(article, articles.all()), {
+    pathOf: articlePath,
+    siteUrl,
+    languages,
+  })
+
+interface Around {
+  readonly shelf: Shelf
+  readonly picture: SharedPicture | null
+}
+
+function metaOf(app: In<VisitorSite>, article: LiveArticle, { shelf, picture }: Around) {
+  const { title, summary, slug, language, date, tags, author } = article
+  const { siteUrl, locale } = app
+  return {
+    type: 'article',
+    title,
+    description: summary,
+    author,
+    canonical: siteUrl + articlePath(slug),
+    language: openGraphLocale(language),
+    picture,
+    published: String(date),
+    modified: String(modifiedOn(article)),
+    tags,
+    previous: '',
+    next: '',
+    feed: feedPath(shelf),
+    jsonLd: jsonLd(article, app, {
+      picture,
+      listed: locale.t('page.articles.heading'),
+      query: shelf.query,
+    }),
+  }
+}

@@ -1,0 +1,74 @@
+/** What members send: a comment, another text for one, or that one is to go. */
+import { type Context, Hono } from 'hono'
+import { articlePath, type LiveArticle } from '../../domain/article.ts'
+import { commentPath } from '../../domain/comment.ts'
+import type { Member } from '../../domain/member.ts'
+import { Problem } from '../../domain/problem.ts'
+import { expectMember, keepSession, sessionIn } from '../members/session.ts'
+import { networkOf } from '../shared/client.ts'
+import { formOf } from '../shared/form.ts'
+import { AGAIN, looksHuman } from '../shared/form-guard.ts'
+import { speakOf } from '../shared/language.ts'
+import type { CommentSite } from '../shared/site.ts'
+import { type CommentForm, keepDraft, sentForm } from './comment-draft.ts'
+import { FORM, WRITE } from './comments.ts'
+
+export const commentForms = (app: CommentSite) =>
+  new Hono().post('/articles/:slug/comments', async (c) => {
+    const article = articleAt(c, app)
+    const path = articlePath(article.slug)
+    const member = await expectMember(c, app, `${path}#comments`)
+    const form = sentForm(c)
+    if (form.isDeletion) {
+      if (form.which) await app.comments.remove({ member, id: form.which })
+      return c.redirect(`${path}#comments`, 303)
+    }
+    try {
+      const id = await take(c, { member, article, form }, app)
+      return c.redirect(commentPath(article.slug, id), 303)
+    } catch (problem) {
+      await keepDraft(app, member, { article: article.id, form, problem })
+      return c.redirect(`${path}?draft=1#${WRITE}`, 303)
+    }
+  })
+
+interface Sent {
+  readonly member: Member
+  readonly article: LiveArticle
+  readonly form: CommentForm
+}
+
+/** Does what the form asks for; gives the id of its comment. */
+async function take(c: Context, { member, article, form }: Sent, app: CommentSite) {
+  if (!looksHuman(FORM, { ...formOf(c) }, app.visitor.stamps, app.now()))
+    throw new Problem('invalid', AGAIN)
+  if (member.name === null) await choose(c, form, app)
+  const { text, which, parent, nonce, wants, asksWish } = form
+  const written = { member, text, network: networkOf(c) }
+  if (which !== null) {
+    await app.comments.revise({ ...written, id: which })
+    return which
+  }
+  const wantsAnswers = asksWish ? wants === 'yes' : undefined
+  const { id } = await app.comments.post({
+    ...written,
+    article: article.id,
+    parent,
+    nonce,
+    wantsAnswers,
+  })
+  return id
+}
+
+/** The name under which they write is chosen with the first comment. */
+async function choose(c: Context, { name }: CommentForm, app: CommentSite): Promise<void> {
+  keepSession(c, app, await app.member.rename(sessionIn(c, app) ?? '', name))
+}
+
+function articleAt(c: Context, app: CommentSite): LiveArticle {
+  const slug = c.req.param('slug') ?? ''
+  const article = app.articles.get(app.articles.movedTo(slug) ?? slug)
+  if (!article) throw new Problem('not_found', 'page.article.not-found')
+  speakOf(c, article, app)
+  return article
+}

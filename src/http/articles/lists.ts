@@ -1,0 +1,79 @@
+/** Lists of articles: all, by tag, by author, by year, and what a search finds. */
+import { type Context, Hono } from 'hono'
+import type { LiveArticle } from '../../domain/article.ts'
+import { ARTICLES, type ListKind, listPath, nameInPath } from '../../domain/article-paths.ts'
+import { Problem } from '../../domain/problem.ts'
+import { pageForEveryone } from '../shared/for-everyone.ts'
+import { type In, inLanguage } from '../shared/language.ts'
+import type { Pages } from '../shared/pages.ts'
+import type { VisitorSite } from '../shared/site.ts'
+import { type List, listPage, searchPage } from './list-page.ts'
+import { type Shelf, type Shelves, shelfOf, shelvesOf } from './shelves.ts'
+
+/** In characters: nobody looks for more. */
+export const LONGEST_SEARCH = 100
+
+export function listPages(app: VisitorSite, pages: Pages) {
+  const shelves = () => shelvesOf(app.articles.all(), app)
+  const answer = (c: Context, page: object) =>
+    pageForEveryone(c, pages(c, 'articles', page), { now: app.now })
+  /** Those of a list, on the shelves where there are any. */
+  const listed = (
+    c: Context,
+    kind: ListKind,
+    named: (article: LiveArticle) => readonly string[],
+  ) => {
+    const asked = nameInPath(c.req.param('name') ?? '')
+    const has = (article: LiveArticle) => named(article).some((name) => nameInPath(name) === asked)
+    const found: Shelves = new Map(
+      [...shelves()].flatMap(([language, articles]) => {
+        const some = asked === '' ? [] : articles.filter(has)
+        return some.length > 0 ? [[language, some] as const] : []
+      }),
+    )
+    const shelf = shelfOf(c, found, app)
+    const [first] = shelf.articles
+    const name = first && named(first).find((one) => nameInPath(one) === asked)
+    if (name === undefined) throw new Problem('not_found', 'page.articles.none')
+    return list(c, shelf, found, { path: listPath(kind, name), kind, name })
+  }
+  const list = (c: Context, shelf: Shelf, found: Shelves, about: About) =>
+    answer(c, listPage(inLanguage(app, c), { ...about, shelf, shelves: found, page: pageAsked(c) }))
+
+  return new Hono()
+    .get(ARTICLES, async (c) => {
+      const words = c.req.query('q')?.trim() ?? ''
+      const shelf = shelfOf(c, shelves(), app)
+      if (words !== '') return search(c, pages, { app: inLanguage(app, c), shelf, words })
+      return list(c, shelf, shelves(), { path: ARTICLES, kind: null, name: '' })
+    })
+    .get('/articles/tags/:name', (c) => listed(c, 'tags', ({ tags }) => tags))
+    .get('/articles/authors/:name', (c) => listed(c, 'authors', ({ author }) => [author]))
+    .get('/articles/years/:name{[0-9]{4}}', (c) =>
+      listed(c, 'years', ({ date }) => [String(date.year)]),
+    )
+}
+
+type About = Pick<List, 'path' | 'kind' | 'name'>
+
+/** Throws a Problem for what is no number of a page. */
+function pageAsked(c: Context): number {
+  const page = c.req.query('page') ?? '1'
+  if (!/^[1-9]\d{0,4}$/.test(page)) throw new Problem('not_found', 'page.articles.none')
+  return Number(page)
+}
+
+interface Search {
+  readonly app: In<VisitorSite>
+  readonly shelf: Shelf
+  readonly words: string
+}
+
+/** What was looked for is nobody else's business: kept nowhere, and in no list of others. */
+async function search(c: Context, pages: Pages, { app, shelf, words }: Search) {
+  c.header('X-Robots-Tag', 'noindex')
+  const isTooLong = words.length > LONGEST_SEARCH
+  const found = isTooLong ? [] : await app.articles.search(words, { language: shelf.language })
+  const page = searchPage(app, { shelf, words, found, most: isTooLong ? LONGEST_SEARCH : null })
+  return c.html(pages(c, 'articles', page), isTooLong ? 422 : 200)
+}

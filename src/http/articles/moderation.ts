@@ -1,0 +1,106 @@
+/**
+ * The links by which moderators decide, in their daily mail. GET shows the comment and a button,
+ * since mailboxes open every link; what has been decided is void.
+ */
+import { type Context, Hono } from 'hono'
+import { articlePath } from '../../domain/article.ts'
+import { Problem } from '../../domain/problem.ts'
+import { dateIn } from '../../domain/time.ts'
+import type { Key } from '../../locales/locale.ts'
+import { formOf } from '../shared/form.ts'
+import { localeOf } from '../shared/language.ts'
+import type { Pages } from '../shared/pages.ts'
+import type { CommentSite } from '../shared/site.ts'
+
+const DECISIONS = ['approve', 'reject', 'block'] as const
+type What = (typeof DECISIONS)[number]
+
+const HEADING = {
+  approve: 'page.moderation.heading-approve',
+  reject: 'page.moderation.heading-reject',
+  block: 'page.moderation.heading-block',
+} as const satisfies Record<What, Key>
+const BUTTON = {
+  approve: 'page.moderation.button-approve',
+  reject: 'page.moderation.button-reject',
+  block: 'page.moderation.button-block',
+} as const satisfies Record<What, Key>
+
+export const moderationPages = (app: CommentSite, pages: Pages) =>
+  new Hono()
+    .get('/moderation/:token/:what', async (c) => {
+      const { id, what } = asked(c, app)
+      const look = await app.comments.lookAt(id)
+      return c.html(pages(c, 'moderation', moderationPage(look, { what, app, c })))
+    })
+    .post('/moderation/:token/:what', async (c) => {
+      const { id, what, by } = asked(c, app)
+      const version = Number(formOf(c).version)
+      await app.comments.decide({ id, decision: what, by, version })
+      // What became of it is seen there: done, decided by another, or changed meanwhile.
+      return c.redirect(c.req.path, 303)
+    })
+
+/** What a link asks for, and whose it is. Throws a Problem for one that is void. */
+function asked(c: Context, app: CommentSite) {
+  const { id, epoch } = app.links.open('moderation', c.req.param('token') ?? '')
+  const what = DECISIONS.find((one) => one === c.req.param('what'))
+  if (!what) throw new Problem('not_found', 'link.incomplete')
+  const moderator = app.comments.moderatorBy(epoch)
+  if (!moderator) throw new Problem('expired', 'page.moderation.no-moderator')
+  return { id, what, by: moderator.address }
+}
+
+type Look = Awaited<ReturnType<CommentSite['comments']['lookAt']>>
+
+function moderationPage(
+  look: Look,
+  { what, app, c }: { readonly what: What; readonly app: CommentSite; readonly c: Context },
+) {
+  const locale = localeOf(c)
+  const title = locale.t(HEADING[what])
+  const nothing = { comment: null, decided: '', others: [] }
+  if (!look || look.comment.status === 'deleted')
+    return { ...nothing, title: locale.t('page.moderation.gone') }
+  const { comment, decisions } = look
+  const article = app.articles.byId(comment.article)
+  const shown = {
+    author: comment.author ?? locale.t('page.comments.someone'),
+    title: article?.title ?? comment.article,
+    href: articlePath(article?.slug ?? comment.article),
+    html: app.comments.rendered(comment.text).html,
+    text: comment.text,
+    version: comment.version,
+    on: {
+      words: locale.date(dateIn('UTC', comment.createdAt), 'full'),
+      at: String(comment.createdAt),
+    },
+  }
+  if (comment.status === 'waiting')
+    return {
+      title,
+      comment: shown,
+      decided: '',
+      button: locale.t(BUTTON[what]),
+      what,
+      others: DECISIONS.filter((one) => one !== what).map((one) => ({
+        words: locale.t(BUTTON[one]),
+        href: one,
+      })),
+    }
+  const [last] = decisions
+  const decided = comment.status === 'published' ? 'approved' : 'rejected'
+  return {
+    ...nothing,
+    title: locale.t(`page.moderation.decided-${decided}`),
+    comment: shown,
+    button: '',
+    what,
+    decided: last
+      ? locale.t('page.moderation.decided-by', {
+          by: last.by,
+          day: { date: String(dateIn('UTC', last.at)) },
+        })
+      : '',
+  }
+}

@@ -1,0 +1,52 @@
+/** The pictures of articles for other sites, made when one is first asked for. */
+import { LRUCache } from 'lru-cache'
+import { articlePath, type LiveArticle } from '../../domain/article.ts'
+import { lookIn } from '../../domain/theme.ts'
+import {
+  openTitlePictures,
+  PICTURE_SIZE,
+  pictureName,
+  type TitlePicture,
+} from '../../platform/title-picture.ts'
+import type { VisitorSite } from '../shared/site.ts'
+import type { SharedPicture } from './structured-data.ts'
+
+/** One has about 20 kB. */
+const MOST_BYTES = 8 * 1024 * 1024
+
+export type Pictures = ReturnType<typeof openPictures>
+
+export function openPictures({ config, letterhead, siteUrl }: VisitorSite) {
+  const look = lookIn('light', config.site.settings.theme)
+  // Asked for first when an article is: a site without articles loads nothing of it.
+  let drawing: ReturnType<typeof openTitlePictures> | undefined
+  const draws = () => (drawing ??= openTitlePictures())
+  const cache = new LRUCache<string, Buffer, TitlePicture>({
+    maxSize: MOST_BYTES,
+    sizeCalculation: (bytes) => Math.max(1, bytes.length),
+    fetchMethod: async (_name, _stale, { context }) => (await draws())?.(context),
+  })
+  const pictureOf = ({ title, author, language }: LiveArticle): TitlePicture => ({
+    title,
+    author,
+    language,
+    site: letterhead.siteName,
+    look,
+  })
+  const nameOf = (article: LiveArticle) => pictureName(pictureOf(article))
+  return {
+    nameOf,
+    /** Where it is; its own picture, or none, where titles cannot be drawn. */
+    addressOf: async (article: LiveArticle): Promise<SharedPicture | null> => {
+      const { slug, picture: own } = article
+      if (await draws())
+        return {
+          url: `${siteUrl}${articlePath(slug)}/${nameOf(article)}.png`,
+          ...PICTURE_SIZE,
+        }
+      return own && { ...own, url: siteUrl + own.src }
+    },
+    bytesOf: (article: LiveArticle) =>
+      cache.fetch(nameOf(article), { context: pictureOf(article) }),
+  }
+}

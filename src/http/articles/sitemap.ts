@@ -1,0 +1,153 @@
+/** What search engines are told of the site: sitemap.xml (sitemaps.org) and robots.txt (RFC 9309). */
+import { Hono } from 'hono'
+import { articlePath, type LiveArticle } from '../../domain/article.ts'
+import { ARTICLES, listPath, withQuery } from '../../domain/article-paths.ts'
+import { translationsOf } from '../../domain/relations.ts'
+import { dateIn, latest } from '../../domain/time.ts'
+import { escaped } from '../../locales/html.ts'
+import { basePathOf } from '../shared/base-path.ts'
+import { fileForEveryone } from '../shared/for-everyone.ts'
+import { versionsOf } from '../shared/language.ts'
+import type { VisitorSite } from '../shared/site.ts'
+import { linksTo } from './cards.ts'
+import { type Shelf, type Shelves, shelvesOf } from './shelves.ts'
+import { modifiedOn } from './structured-data.ts'
+
+/**
+ * Addresses that one file may hold. A site with more would need several files and a list of them;
+ * until one has, the oldest articles are left out: their lists lead to them.
+ */
+export const MOST_URLS = 50_000
+
+/** Paths that hold the link of a reader, or what follows a form: nothing to look for. */
+export const PERSONAL = [
+  '/address/',
+  '/confirm/',
+  '/data/',
+  '/days/',
+  '/enrolled',
+  '/erase',
+  '/lessons/',
+  '/link',
+  '/practice/',
+  '/preferences/',
+  '/undo/',
+  '/unsubscribe/',
+] as const
+
+export const sitemapPages = (app: VisitorSite) =>
+  new Hono()
+    .get('/sitemap.xml', (c) => {
+      const entries = [...lists(app), ...series(app), ...articles(app)].slice(0, MOST_URLS)
+      return fileForEveryone(c, sitemap(entries), 'application/xml; charset=utf-8')
+    })
+    .get('/robots.txt', (c) => {
+      const base = basePathOf(app.siteUrl)
+      const lines = [
+        'User-agent: *',
+        ...PERSONAL.map((path) => `Disallow: ${base}${path}`),
+        `Disallow: ${base}/courses/*/embed`,
+        // Pages of results lead to nothing that the lists do not lead to.
+        `Disallow: ${base}${ARTICLES}?q=`,
+        `Allow: ${base}/`,
+        '',
+        `Sitemap: ${app.siteUrl}/sitemap.xml`,
+      ]
+      return fileForEveryone(c, `${lines.join('\n')}\n`, 'text/plain; charset=utf-8')
+    })
+
+interface Entry {
+  readonly url: string
+  /** Left out where nobody knows. */
+  readonly changed?: string
+  readonly alternates?: readonly { readonly hreflang: string; readonly href: string }[]
+}
+
+function sitemap(entries: readonly Entry[]): string {
+  const urls = entries.map(({ url, changed, alternates = [] }) => {
+    const links = alternates.map(
+      ({ hreflang, href }) =>
+        `<xhtml:link rel="alternate" hreflang="${escaped(hreflang)}" href="${escaped(href)}"/>`,
+    )
+    const lastmod = changed === undefined ? '' : `<lastmod>${changed}</lastmod>`
+    return `<url><loc>${escaped(url)}</loc>${lastmod}${links.join('')}</url>\n`
+  })
+  return `<?xml version="1.0" encoding="UTF-8"?>
+<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9" xmlns:xhtml="http://www.w3.org/1999/xhtml">
+${urls.join('')}</urlset>
+`
+}
+
+/** The date of the newest change among them. */
+const changedOf = (all: readonly LiveArticle[]) => all.map(modifiedOn).reduce(latest).toString()
+
+/** The front page, and the first page of every list. */
+function lists(app: VisitorSite): Entry[] {
+  const { siteUrl } = app
+  const shelves = shelvesOf(app.articles.all(), app)
+  return [
+    { url: `${siteUrl}/` },
+    ...[...shelves.keys()].flatMap((language) => listsOf(language, shelves, siteUrl)),
+  ]
+}
+
+function listsOf(language: string, shelves: Shelves, siteUrl: string): Entry[] {
+  const all = shelves.get(language) ?? []
+  const query = shelves.size > 1 ? { language } : {}
+  const entry = (href: string, found: readonly LiveArticle[]) => ({
+    url: siteUrl + href,
+    changed: changedOf(found),
+  })
+  const holding = all.flatMap((article) =>
+    listsHolding(article, query).map((href) => ({ href, article })),
+  )
+  return [
+    entry(withQuery(ARTICLES, query), all),
+    ...[...Map.groupBy(holding, ({ href }) => href)].map(([href, found]) =>
+      entry(
+        href,
+        found.map(({ article }) => article),
+      ),
+    ),
+  ]
+}
+
+const listsHolding = ({ tags, author, date }: LiveArticle, query: Shelf['query']) => [
+  ...linksTo('tags', { names: tags, query }).map(({ href }) => href),
+  ...linksTo('authors', { names: [author], query }).map(({ href }) => href),
+  withQuery(listPath('years', String(date.year)), query),
+]
+
+/** Courses and dailies, by their own pages; a daily's page of today changes every day. */
+function series(app: VisitorSite): Entry[] {
+  const all = [...app.series.values()]
+  return all.flatMap((one) => {
+    const { alternates } = versionsOf(one, translationsOf(one, all), {
+      pathOf: (slug) => `/courses/${slug}`,
+      siteUrl: app.siteUrl,
+      languages: app.languages,
+    })
+    const page = { url: `${app.siteUrl}/courses/${one.slug}`, alternates }
+    if (one.kind !== 'daily') return [page]
+    const changed = String(dateIn('UTC', app.now()))
+    return [page, { url: `${app.siteUrl}/daily/${one.slug}`, changed }]
+  })
+}
+
+function articles(app: VisitorSite): Entry[] {
+  const all = app.articles.all()
+  // Few have translations, and only they are compared with each other.
+  const named = new Set(all.flatMap(({ translations }) => translations))
+  const several = all.filter(({ slug, translations }) => translations.length > 0 || named.has(slug))
+  return all.map((article) => ({
+    url: app.siteUrl + articlePath(article.slug),
+    changed: String(modifiedOn(article)),
+    alternates: several.includes(article)
+      ? versionsOf(article, translationsOf(article, several), {
+          pathOf: articlePath,
+          siteUrl: app.siteUrl,
+          languages: app.languages,
+        }).alternates
+      : [],
+  }))
+}

@@ -1,0 +1,93 @@
+/**
+ * What an article tells search engines and networks of itself: schema.org as JSON-LD, with the
+ * fields that Google names for Article and BreadcrumbList, and the Open Graph protocol.
+ */
+import { articlePath, type LiveArticle } from '../../domain/article.ts'
+import { ARTICLES, withQuery } from '../../domain/article-paths.ts'
+import { latest } from '../../domain/time.ts'
+import { publicTag } from '../shared/language.ts'
+import type { VisitorSite } from '../shared/site.ts'
+import { authorPath } from './cards.ts'
+
+/** A picture that other sites load: its address is whole. */
+export interface SharedPicture {
+  readonly url: string
+  readonly width: number
+  readonly height: number
+}
+
+interface Told {
+  readonly picture: SharedPicture | null
+  /** What the list of all articles is called, and what tells it from those of other languages. */
+  readonly listed: string
+  readonly query: Readonly<Record<string, string>>
+}
+
+type Teller = Pick<VisitorSite, 'siteUrl' | 'letterhead'>
+
+/** JSON for a script element: no text in it can end the element. */
+export const jsonLd = (article: LiveArticle, app: Teller, told: Told): string =>
+  JSON.stringify({
+    '@context': 'https://schema.org',
+    '@graph': [posting(article, app, told), breadcrumbs(article, app, told)],
+  }).replaceAll('<', '\\u003c')
+
+function posting(article: LiveArticle, { siteUrl, letterhead }: Teller, { picture, query }: Told) {
+  const { title, summary, author, date, language, tags, words, minutes } = article
+  const url = siteUrl + articlePath(article.slug)
+  return {
+    '@type': 'BlogPosting',
+    headline: title,
+    description: summary,
+    url,
+    mainEntityOfPage: { '@type': 'WebPage', '@id': url },
+    datePublished: String(date),
+    dateModified: String(modifiedOn(article)),
+    author: { '@type': 'Person', name: author, url: siteUrl + authorPath(article, query) },
+    publisher: { '@type': 'Organization', name: letterhead.siteName, url: `${siteUrl}/` },
+    inLanguage: publicTag(language),
+    wordCount: words,
+    timeRequired: `PT${minutes}M`,
+    isAccessibleForFree: true,
+    ...(tags.length > 0 && { keywords: tags }),
+    ...imagesOf(article, siteUrl, picture),
+  }
+}
+
+/** The one made of the title, and its own. */
+function imagesOf({ picture: own }: LiveArticle, siteUrl: string, made: SharedPicture | null) {
+  const all = [made, own && { ...own, url: siteUrl + own.src }].filter((one) => one !== null)
+  const image = all.map(({ url, width, height }) => ({
+    '@type': 'ImageObject',
+    url,
+    width,
+    height,
+  }))
+  return image.length > 0 ? { image } : {}
+}
+
+/** The date of its last change, which is never before that of its author. */
+export const modifiedOn = ({ date, updatedAt }: LiveArticle) =>
+  latest(date, updatedAt.toZonedDateTimeISO('UTC').toPlainDate())
+
+function breadcrumbs({ slug, title }: LiveArticle, { siteUrl, letterhead }: Teller, told: Told) {
+  const places = [
+    { name: letterhead.siteName, item: `${siteUrl}/` },
+    { name: told.listed, item: siteUrl + withQuery(ARTICLES, told.query) },
+    { name: title, item: siteUrl + articlePath(slug) },
+  ]
+  return {
+    '@type': 'BreadcrumbList',
+    itemListElement: places.map((place, index) => ({
+      '@type': 'ListItem',
+      position: index + 1,
+      ...place,
+    })),
+  }
+}
+
+/** A language as Open Graph has it, with the country where most of its readers are: `en_US`. */
+export function openGraphLocale(tag: string): string {
+  const { language, region } = new Intl.Locale(publicTag(tag)).maximize()
+  return region ? `${language}_${region}` : language
+}

@@ -1,0 +1,98 @@
+/**
+ * Signing in: a form that asks for an address, and the page that the link in the mail opens. That
+ * one shows a button; GET changes nothing, so that whatever opens links of mails signs nobody in.
+ */
+
+import { type Context, Hono, type MiddlewareHandler } from 'hono'
+import { Problem } from '../../domain/problem.ts'
+import { type AddressForm, addressForm, freshForm } from '../shared/address-form.ts'
+import { localeOf, speakTo } from '../shared/language.ts'
+import type { Pages } from '../shared/pages.ts'
+import { answer, say } from '../shared/problems.ts'
+import type { MemberSite } from '../shared/site.ts'
+import { ownPath } from './own-path.ts'
+import { senderOf } from './same-origin.ts'
+import { keepSession, memberIn, sessionIn } from './session.ts'
+
+/** Where those go who come from nowhere. */
+export const HOME = '/member'
+
+const SIGN_IN = {
+  form: '/sign-in',
+  page: 'sign-in',
+  sent: 'sign-in-sent',
+  workFirst: 'form.sign-in.work-first',
+  asking: ({ t }) => ({ title: t('page.sign-in.heading'), message: t('page.sign-in.lead') }),
+} as const satisfies Omit<AddressForm, 'takeDown'>
+
+export const signInPages = (app: MemberSite, pages: Pages) =>
+  new Hono()
+    .onError(lostSignIn(app, pages))
+    .get('/sign-in', alreadyIn(app))
+    .route(
+      '/',
+      addressForm(app, pages, {
+        ...SIGN_IN,
+        takeDown: (address, { slowly, to }) =>
+          app.member.askSignIn(address, { slowly, leadsTo: ownPath(to) ?? HOME }),
+      }),
+    )
+    .get('/sign-in/:token', async (c) => {
+      const invitation = await app.member.invitationOf(tokenIn(c))
+      speakTo(c, invitation, app)
+      if (invitation.isUsed) return afterUse(c, invitation, app)
+      const { name, address } = invitation
+      return c.html(pages(c, 'sign-in-confirm', { name, address }))
+    })
+    .post('/sign-in/:token', async (c) => {
+      if (NO_STRANGER.includes(senderOf(c, app)))
+        throw new Problem('forbidden', 'site.cross-origin')
+      const { session, leadsTo, isNameless } = await app.member.signIn(
+        tokenIn(c),
+        sessionIn(c, app),
+      )
+      keepSession(c, app, session)
+      const first = isNameless && leadsTo !== HOME
+      return c.redirect(first ? `${HOME}?to=${encodeURIComponent(leadsTo)}` : leadsTo, 303)
+    })
+
+/**
+ * A stranger's page could sign somebody in as the stranger, unawares, and read what they write
+ * then. Our own page never hides where it is (http/shared/headers.ts).
+ */
+const NO_STRANGER = ['elsewhere', 'hidden']
+
+/** Whoever is signed in has nothing to ask for. */
+const alreadyIn =
+  (app: MemberSite): MiddlewareHandler =>
+  async (c, next) => {
+    const to = ownPath(c.req.query('to') ?? '') ?? HOME
+    return (await memberIn(c, app)) ? c.redirect(to, 303) : next()
+  }
+
+/**
+ * A link that was used: whoever it signed in here, and pressed the button twice, goes on; to
+ * everybody else it is used up.
+ */
+async function afterUse(
+  c: Context,
+  { memberId, leadsTo }: { readonly memberId: string; readonly leadsTo: string },
+  app: MemberSite,
+) {
+  const member = await memberIn(c, app)
+  if (member?.id === memberId) return c.redirect(leadsTo, 303)
+  throw new Problem('expired', 'page.sign-in.used')
+}
+
+/** Mail programs take along what stands behind a link: it is none of the token. */
+const tokenIn = (c: Context) => (c.req.param('token') ?? '').slice(0, 43)
+
+/** What the page says of a link that signs nobody in: kindly, and with the form for another. */
+const lostSignIn = (app: MemberSite, pages: Pages) => async (error: Error, c: Context) => {
+  const lost = error instanceof Problem && (error.code === 'not_found' || error.code === 'expired')
+  if (!lost) throw error
+  const locale = localeOf(c)
+  const title = locale.t('page.sign-in.heading')
+  const form = await freshForm(app, SIGN_IN)
+  return answer(c, error, pages(c, 'sign-in', { title, message: say(error, locale), ...form }))
+}

@@ -1,0 +1,133 @@
+/**
+ * A form that asks for an address and nothing else, and has a link mailed there: the same answer
+ * for every address, before anything is looked up (standards.md I2).
+ */
+import { type Context, Hono } from 'hono'
+import { type Address, readAddress } from '../../domain/address.ts'
+import { Problem } from '../../domain/problem.ts'
+import type { Key, Locale } from '../../locales/locale.ts'
+import { networkOf } from './client.ts'
+import { formOf } from './form.ts'
+import { AGAIN, FULL, looksHuman, proofIn, ripeStamp } from './form-guard.ts'
+import {
+  askedWith,
+  checkOf,
+  type GivenBack,
+  givenBack,
+  refusalOf,
+  sealedForm,
+  statusOf,
+} from './given-back.ts'
+import { type In, inLanguage, localeOf } from './language.ts'
+import type { Pages } from './pages.ts'
+import { answer, say } from './problems.ts'
+import type { VisitorSite } from './site.ts'
+
+export interface AddressForm {
+  /**
+   * Its path, and its name for its stamp, its budgets, its proof and its seal: no course can be
+   * called that.
+   */
+  readonly form: string
+  /** The templates of its page, and of the one that follows. */
+  readonly page: string
+  readonly sent: string
+  readonly workFirst: Key
+  readonly asking: (locale: Locale) => { readonly title: string; readonly message: string }
+  /** Takes down who asks; `to` is what the form has in the field of that name. */
+  readonly takeDown: (address: Address, how: { slowly: boolean; to: string }) => Promise<void>
+}
+
+type Body = Readonly<Record<string, unknown>>
+
+const FAULT = { key: 'form.email.invalid' } as const
+
+export function addressForm(app: VisitorSite, pages: Pages, of: AddressForm) {
+  const { form, page, sent, asking } = of
+  /** Throws a Problem when the form has to be given back. */
+  const take = async (c: Context, body: Body) => {
+    const address = readAddress(textIn(body, 'email'))
+    if (!address) throw new Problem('invalid', 'form.invalid', { fields: { email: FAULT } })
+    if (!looksHuman(form, body, app.visitor.stamps, app.now())) throw new Problem('invalid', AGAIN)
+    const asking = { form, network: networkOf(c), addressKey: address.key, ...proofIn(body) }
+    const admitted = await app.visitor.admit(asking)
+    if (admitted === 'work first') throw new Problem('invalid', of.workFirst)
+    if (admitted === 'too many at once') throw new Problem('invalid', FULL)
+    const slowly = admitted === 'slowly'
+    await of.takeDown(address, { slowly, to: textIn(body, 'to') })
+    return slowly ? 'yes' : ''
+  }
+
+  return new Hono()
+    .get(form, async (c) => {
+      const given = givenBack(app, form, c)
+      const to = c.req.query('to') ?? ''
+      const data = given
+        ? await asSent(inLanguage(app, c), given, of)
+        : await freshForm(app, of, { to })
+      return c.html(pages(c, page, { ...asking(localeOf(c)), ...data }), statusOf(given))
+    })
+    .get(`${form}/challenge`, (c) => c.json(app.visitor.challenge(form)))
+    .post(form, async (c) => {
+      const body = formOf(c)
+      const entered = { email: textIn(body, 'email'), to: textIn(body, 'to') }
+      let slowly: string
+      try {
+        slowly = await take(c, body)
+      } catch (problem) {
+        if (!(problem instanceof Problem)) throw problem
+        const refusal = refusalOf(problem)
+        if (refusal) {
+          const place = problem.fields.email ? 'email' : 'fault'
+          const back = sealedForm(app, form, { body: entered, refusal })
+          return c.redirect(`${form}${back}#${place}`, 303)
+        }
+        const fresh = await freshForm(app, of, entered)
+        const data = { ...asking(localeOf(c)), ...fresh, fault: say(problem, localeOf(c)) }
+        return answer(c, problem, pages(c, page, data))
+      }
+      const kept = sealedForm(app, form, { body: { ...entered, slowly }, refusal: null })
+      return c.redirect(`${form}/sent${kept}`, 303)
+    })
+    .get(`${form}/sent`, (c) => {
+      const given = givenBack(app, form, c)
+      return c.html(pages(c, sent, askedWith(given && checkOf(c, form, given))))
+    })
+}
+
+const textIn = (body: Body, field: string) => {
+  const value = body[field]
+  return typeof value === 'string' ? value : ''
+}
+
+/** What its page shows before anybody has entered anything. */
+export const freshForm = async (
+  app: VisitorSite,
+  { form }: Pick<AddressForm, 'form'>,
+  { email = '', to = '' } = {},
+) => ({
+  email,
+  to,
+  fault: '',
+  notice: '',
+  stamp: app.visitor.stamps.make(form, app.now()),
+  proof: await app.visitor.proofWanted(form),
+})
+
+/** The form as it comes back, with what was entered and what is to be done about it. */
+const asSent = async (
+  app: In<VisitorSite>,
+  { body, refusal }: GivenBack,
+  { form, workFirst }: AddressForm,
+) => ({
+  email: textIn(body, 'email'),
+  to: textIn(body, 'to'),
+  fault: refusal?.fields.email ? say(refusal.fields.email, app.locale) : '',
+  // What is wrong with the field stands at the field.
+  notice: refusal && !refusal.fields.email ? say(refusal.message, app.locale) : '',
+  stamp: ripeStamp(form, app.visitor.stamps, app.now()),
+  proof:
+    refusal?.message.key === workFirst ||
+    refusal?.message.key === FULL ||
+    (await app.visitor.proofWanted(form)),
+})

@@ -1,0 +1,22 @@
+/** How pages name articles in a list. */
+import { articlePath, type LiveArticle } from '../../domain/article.ts'
+import type { Locale } from '../../locales/locale.ts'
+import type { Site } from './site.ts'
+import { dateWords } from './when.ts'
+
+export const cardOf = (
+  { slug, title, summary, language, date, minutes }: LiveArticle,
+  locale: Locale,
+) => ({ href: articlePath(slug), title, summary, language, minutes, on: dateWords(date, locale) })
+
+const NEWEST = 3
+
+/** The newest of a list, as other pages name them. */
+export const newestCards = (articles: readonly LiveArticle[], locale: Locale) =>
+  articles.slice(0, NEWEST).map((article) => cardOf(article, locale))
+
+/** The newest in the language of a page; of all, where there are none in it. */
+export function newestFor({ articles }: Pick<Site, 'articles'>, locale: Locale) {
+  const own = articles.all(locale.language)
+  return newestCards(own.length > 0 ? own : articles.all(), locale)
+}

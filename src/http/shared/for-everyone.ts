@@ -1,0 +1,77 @@
+/** Answers that are the same for all who have no session: kept for a minute, then asked for again. */
+import { createHash } from 'node:crypto'
+import type { Context, MiddlewareHandler } from 'hono'
+import { compress } from 'hono/compress'
+import { STAMP_PERIOD } from './form-guard.ts'
+import { hasSession } from './session-cookie.ts'
+
+const HTML = 'text/html; charset=UTF-8'
+const KEPT = 'public, max-age=60'
+
+declare module 'hono' {
+  interface ContextVariableMap {
+    /** Nothing in the answer is of any one person. */
+    isForEveryone: boolean
+  }
+}
+
+interface Shared {
+  readonly type?: string
+  /** Stamps of the forms in it, which are new each time. */
+  readonly stamps?: readonly string[]
+  readonly now: () => Temporal.Instant
+}
+
+/**
+ * A page that only a session makes another. Its ETag is weak, since two answers differ in the stamps
+ * of their forms (RFC 9110, 8.8.1); and it ends after half of the time for which a stamp is good, so
+ * that nobody keeps a page whose form is too old to be sent.
+ */
+export function pageForEveryone(c: Context, html: string, { now, stamps = [] }: Shared) {
+  c.header('Vary', 'Cookie', { append: true })
+  if (hasSession(c)) {
+    c.header('Cache-Control', 'private, no-cache')
+    return c.html(html)
+  }
+  return answer(c, html, { type: HTML, stamps, now })
+}
+
+/** What no session changes: a feed, a list for search engines. */
+export const fileForEveryone = (c: Context, body: string, type: string) =>
+  answer(c, body, { type, now: () => NEVER })
+
+const NEVER = Temporal.Instant.fromEpochMilliseconds(0)
+
+function answer(c: Context, body: string, { type = HTML, stamps = [], now }: Shared) {
+  const hash = createHash('sha256')
+  for (const part of withoutStamps(body, stamps)) hash.update(part)
+  if (stamps.length > 0) hash.update(String(Math.floor(now().epochMilliseconds / STAMP_PERIOD)))
+  const tag = `W/"${hash.digest('base64url').slice(0, 22)}"`
+  c.header('ETag', tag)
+  c.header('Cache-Control', KEPT)
+  c.set('isForEveryone', true)
+  if (isKnown(c, tag)) return c.body(null, 304)
+  return c.body(body, 200, { 'Content-Type': type })
+}
+
+const withoutStamps = (body: string, stamps: readonly string[]) =>
+  stamps.reduce<string[]>((parts, stamp) => parts.flatMap((part) => part.split(stamp)), [body])
+
+/** Whether the browser has it: any of its tags, compared weakly (RFC 9110, 13.1.2). */
+export const isKnown = (c: Context, tag: string) => {
+  const known = c.req.header('if-none-match') ?? ''
+  return known === '*' || known.includes(tag.replace(/^W\//, ''))
+}
+
+/**
+ * Compresses them, and no other page: one that holds secrets beside what a stranger may have put
+ * there would tell of them by its length (BREACH). Must come before what changes a page behind its
+ * route.
+ */
+export function compressedForEveryone(): MiddlewareHandler {
+  const compressed = compress()
+  return async (c, next) => {
+    await next()
+    if (c.get('isForEveryone')) await compressed(c, async () => {})
+  }
+}

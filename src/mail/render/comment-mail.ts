@@ -1,0 +1,145 @@
+/**
+ * The mails about comments. What is in them was written by strangers and is read by one person
+ * alone: it goes round MJML and past the slots, and is text wherever it stands.
+ */
+import { createHash } from 'node:crypto'
+import { directionOf } from '../../domain/direction.ts'
+import { looksOf, type Theme } from '../../domain/theme.ts'
+import { escaped } from '../../locales/html.ts'
+import type { Locale } from '../../locales/locale.ts'
+import type { Letterhead } from '../edition.ts'
+import { frameOf } from './frames.ts'
+import { lessonWords } from './lesson-words.ts'
+import { openMarks } from './marks.ts'
+import { prose } from './prose.ts'
+import { bodyOf } from './skeleton.ts'
+import type { MailTemplates } from './templates.ts'
+
+export interface MailedLink {
+  readonly label: string
+  readonly url: string
+}
+
+/** A comment as a mail shows it: plain text, all of it. */
+export interface MailedComment {
+  readonly author: string
+  /** The article, and where the comment stands on its page. */
+  readonly under: MailedLink
+  /** A line about it; empty for none. */
+  readonly note: string
+  readonly text: string
+  readonly links: readonly MailedLink[]
+}
+
+export interface CommentMail {
+  readonly kind: 'moderation' | 'answers'
+  readonly locale: Locale
+  readonly subject: string
+  readonly lead: string
+  readonly comments: readonly MailedComment[]
+  /** Behind the comments; empty for none. */
+  readonly after: string
+  /** By which its reader gets no more of them; null where dawnpost.yaml decides. */
+  readonly leave: MailedLink | null
+}
+
+interface Terms {
+  readonly templates: MailTemplates
+  readonly letterhead: Letterhead
+  readonly theme: Theme | undefined
+}
+
+/** Renders a mail about comments. */
+export async function renderCommentMail(mail: CommentMail, terms: Terms) {
+  const { templates } = terms
+  const marks = openMarks()
+  const mjml = templates.mjml(mail.kind)(markedData(mail, terms, marks), mail.locale)
+  const html = marks.fill(await frameOf(mjml))
+  const text = templates
+    .text(mail.kind)(textData(mail, terms), mail.locale)
+    .trim()
+    .replace(/\n{3,}/g, '\n\n')
+  const hash = createHash('sha256').update(html).update(text).digest('hex').slice(0, 32)
+  return { subject: mail.subject, ...bodyOf({ hash, text, html }) }
+}
+
+const common = ({ kind, locale }: CommentMail) => ({
+  kind,
+  isTransactional: true,
+  language: locale.language,
+  ...directionOf(locale.language),
+})
+
+function markedData(
+  mail: CommentMail,
+  { letterhead, theme }: Terms,
+  marks: ReturnType<typeof openMarks>,
+) {
+  const { siteName, postalAddress, siteUrl, imprint = '', privacy = '' } = letterhead
+  const { logo = '', logoAlt = '', footer = '' } = theme ?? {}
+  const look = looksOf(theme)
+  const direction = directionOf(mail.locale.language)
+  const words = lessonWords({}, mail.locale)
+  const body = prose(htmlOf(mail), { ...direction, ...look, words })
+  const subject = marks.text(mail.subject)
+  return {
+    ...common(mail),
+    look,
+    logo: logo.startsWith('/') ? siteUrl + logo : logo,
+    logoAlt: marks.text(logoAlt),
+    footer: marks.text(footer),
+    imprint,
+    privacy,
+    siteName: marks.text(siteName),
+    postalAddress: marks.text(postalAddress),
+    series: { title: marks.text(siteName) },
+    subject,
+    heading: subject,
+    preheader: marks.text(mail.lead),
+    comments: marks.raw(body),
+  }
+}
+
+function htmlOf({ lead, comments, after, leave }: CommentMail): string {
+  const links = (all: readonly MailedLink[]) =>
+    all
+      .map(({ label, url }) => `<a href="${escaped(url)}">${escaped(label)}</a>`)
+      .join(' &nbsp;·&nbsp; ')
+  const shown = comments.map(({ author, under, note, text, links: own }) => {
+    const about = note === '' ? '' : `<br>${escaped(note)}`
+    const quoted = text
+      .split(/\n{2,}/)
+      .map((part) => `<p dir="auto">${escaped(part).replaceAll('\n', '<br>')}</p>`)
+      .join('')
+    return `<p><strong dir="auto">${escaped(author)}</strong> · ${links([under])}${about}</p><blockquote>${quoted}</blockquote><p>${links(own)}</p>`
+  })
+  const end = after === '' ? '' : `<p>${escaped(after)}</p>`
+  const way = leave === null ? '' : `<hr><p>${links([leave])}</p>`
+  return `<p>${escaped(lead)}</p><hr>${shown.join('<hr>')}${end}${way}`
+}
+
+function textData(mail: CommentMail, { letterhead, theme }: Terms) {
+  const { imprint = '', privacy = '' } = letterhead
+  const { lead, comments, after, leave, locale, subject } = mail
+  const line = ({ label, url }: MailedLink) => locale.t('mail.text-link', { label, url })
+  const shown = comments.map(({ author, under, note, text, links }) =>
+    [
+      [author, ...(note === '' ? [] : [note])].join('\n'),
+      line(under),
+      text.replace(/^/gm, '> '),
+      links.map(line).join('\n'),
+    ].join('\n\n'),
+  )
+  return {
+    ...common(mail),
+    ...letterhead,
+    imprint,
+    privacy,
+    footer: theme?.footer ?? '',
+    subject,
+    lead,
+    comments: shown.join('\n\n* * *\n\n'),
+    after,
+    leave: leave === null ? '' : line(leave),
+  }
+}

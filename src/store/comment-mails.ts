@@ -1,0 +1,144 @@
+/**
+ * The mails about comments, to moderators and to members: one a day of a kind and an address, and
+ * each a row before it is sent. One whose outcome nobody knows is not sent again: what it told of
+ * is told by the next one, or stands on the page.
+ */
+import { sql } from 'kysely'
+import { type Lease, leaseEnd } from './leases.ts'
+import * as lineage from './lineage.ts'
+import { type Db, instant, newId } from './postgres/sql.ts'
+
+export const KINDS = ['moderation', 'answers'] as const
+export type MailKind = (typeof KINDS)[number]
+
+export interface NewMail {
+  readonly kind: MailKind
+  readonly subscriberId: string | null
+  /** Keyed hashes of the address, the present key's first. */
+  readonly hashes: readonly [Buffer, ...Buffer[]]
+  readonly on: Temporal.PlainDate
+  readonly at: Temporal.Instant
+  readonly until: Temporal.Instant
+}
+
+/** Plans a mail, unless one of its kind stands there for the address and the date. */
+export const plan = (
+  db: Db,
+  { kind, subscriberId, hashes: [hash, ...old], on, at, until }: NewMail,
+  now: Temporal.Instant,
+) =>
+  sql`
+    insert into comment_mails (id, kind, subscriber_id, address_hash, on_date, due_at, until, try_at, created_at)
+    select ${newId(now)}::uuid, ${kind}, ${subscriberId}::uuid, ${hash}::bytea, ${String(on)}::date, ${instant(at)}, ${instant(until)}, ${instant(at)}, ${instant(now)}
+    where not exists (
+      select from comment_mails where kind = ${kind} and address_hash = any (${old}::bytea[]) and on_date = ${String(on)}::date
+    )
+    on conflict (kind, address_hash, on_date) do nothing`.execute(db)
+
+export interface ClaimedMail {
+  readonly id: string
+  readonly kind: MailKind
+  readonly subscriberId: string | null
+  readonly addressHash: Buffer
+  readonly dueAt: Temporal.Instant
+  readonly attempts: number
+  readonly messageId: string
+  readonly firstTriedAt: Temporal.Instant
+}
+
+export interface ClaimTerms {
+  readonly now: Temporal.Instant
+  readonly lease: Lease
+  readonly domain: string
+  readonly seen: lineage.KnownPast
+}
+
+/** Made of what tells it apart, as that of a delivery is (message-id.ts). */
+const messageIdIn = (domain: string) => sql`'<' || encode(substr(
+    sha256(convert_to(concat_ws(' ', d.kind, encode(d.address_hash, 'hex'), d.on_date), 'UTF8')), 1, 16), 'hex') || '@' || ${domain}::text || '>'`
+
+/**
+ * Is it wanted? Answers by somebody who still wishes to be mailed, and has not left everything.
+ */
+const isWanted = sql`(kind = 'moderation' or (
+    exists (select from comment_answers w where w.subscriber_id = comment_mails.subscriber_id)
+    and not exists (
+      select from suppressions x join subscribers s on s.address_hash = x.address_hash
+      where s.id = comment_mails.subscriber_id
+    )))`
+
+/**
+ * Takes one that is due for sending, and wanted; null when there is none. What another worker has
+ * is passed over.
+ */
+export async function claim(
+  db: Db,
+  { now, lease, domain, seen }: ClaimTerms,
+): Promise<ClaimedMail | null> {
+  const { rows } = await sql<ClaimedMail>`
+    update comment_mails d set status = 'sending', attempts = attempts + 1, worker = ${lease.worker}, lease_until = ${leaseEnd(lease)},
+      first_tried_at = coalesce(first_tried_at, ${instant(now)}), message_id = coalesce(message_id, ${messageIdIn(domain)})
+    where d.id = (
+      select id from comment_mails
+      where status in ('planned', 'retry') and try_at <= ${instant(now)} and until > ${instant(now)} and ${isWanted} and ${lineage.isSound(seen)}
+      order by try_at, id limit 1 for update skip locked
+    )
+    returning d.id, d.kind, d.subscriber_id as "subscriberId", d.address_hash as "addressHash", d.due_at as "dueAt",
+      d.attempts, d.message_id as "messageId", d.first_tried_at as "firstTriedAt"`.execute(db)
+  return rows[0] ?? null
+}
+
+export type Ending =
+  | { readonly status: 'sent'; readonly at: Temporal.Instant }
+  | { readonly status: 'retry'; readonly at: Temporal.Instant; readonly reason: string }
+  | { readonly status: 'refused' | 'skipped' | 'unknown'; readonly reason: string }
+
+/** Notes what became of a mail; late, where its lease has ended. Says whether it did. */
+export async function finish(db: Db, id: string, ending: Ending, worker: string): Promise<boolean> {
+  const at = 'at' in ending ? String(ending.at) : null
+  const { numAffectedRows } = await sql`
+    update comment_mails set status = ${ending.status}, lease_until = null,
+      reason = ${'reason' in ending ? ending.reason : null},
+      sent_at = case when ${ending.status} = 'sent' then ${at}::timestamptz end,
+      try_at = case when ${ending.status} = 'retry' then ${at}::timestamptz else try_at end
+    where id = ${id} and status in ('sending', 'unknown') and worker = ${worker}`.execute(db)
+  return (numAffectedRows ?? 0n) > 0n
+}
+
+/**
+ * Ends what nobody sends any more: mails whose worker is gone may have left, and those whose time
+ * is over have not. Gives those of unknown outcome.
+ */
+export async function settle(db: Db, now: Temporal.Instant) {
+  await sql`
+    update comment_mails set status = 'expired', reason = 'its time had passed'
+    where status in ('planned', 'retry') and until <= ${instant(now)}`.execute(db)
+  const { rows } = await sql<Pick<ClaimedMail, 'subscriberId' | 'dueAt'>>`
+    update comment_mails set status = 'unknown', lease_until = null, reason = 'its worker stopped while it was being sent'
+    where status = 'sending' and lease_until < now()
+    returning subscriber_id as "subscriberId", due_at as "dueAt"`.execute(db)
+  return rows
+}
+
+/** What somebody was sent of the kind, for themselves. */
+export async function ofSubscriber(db: Db, subscriberId: string) {
+  const { rows } = await sql<{
+    kind: MailKind
+    status: string
+    date: Temporal.PlainDate
+    sentAt: Temporal.Instant | null
+    messageId: string | null
+  }>`
+    select kind, status, on_date as date, sent_at as "sentAt", message_id as "messageId" from comment_mails
+    where subscriber_id = ${subscriberId} order by on_date, id`.execute(db)
+  return rows
+}
+
+/** How many to somebody are in SMTP's hands. */
+export async function countSendingTo(db: Db, subscriberId: string): Promise<number> {
+  const { rows } = await sql<{ count: number }>`
+    select count(*)::int as count from comment_mails where subscriber_id = ${subscriberId} and status = 'sending'`.execute(
+    db,
+  )
+  return rows[0]?.count ?? 0
+}

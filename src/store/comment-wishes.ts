@@ -1,0 +1,83 @@
+/** Who wants to be mailed when somebody answers, and what there is to tell them. */
+import { sql } from 'kysely'
+import { COLUMNS, type CommentRow, FROM } from './comments.ts'
+import { type Db, instant } from './postgres/sql.ts'
+
+/** Notes the wish; somebody who has it keeps what they were told. */
+export const wish = (db: Db, subscriberId: string, now: Temporal.Instant) =>
+  sql`
+    insert into comment_answers (subscriber_id, since, told) values (${subscriberId}, ${instant(now)}, ${instant(now)})
+    on conflict (subscriber_id) do nothing`.execute(db)
+
+export async function end(db: Db, subscriberId: string): Promise<boolean> {
+  const { numAffectedRows } = await sql`
+    delete from comment_answers where subscriber_id = ${subscriberId}`.execute(db)
+  return (numAffectedRows ?? 0n) > 0n
+}
+
+export async function has(db: Db, subscriberId: string): Promise<boolean> {
+  const { rows } = await sql`
+    select from comment_answers where subscriber_id = ${subscriberId}`.execute(db)
+  return rows.length > 0
+}
+
+/** They know of all that was published by then. */
+export const tell = (db: Db, subscriberId: string, until: Temporal.Instant) =>
+  sql`
+    update comment_answers set told = greatest(told, ${instant(until)})
+    where subscriber_id = ${subscriberId}`.execute(db)
+
+/**
+ * Is `a` an answer for the owner of the wish `w`: by somebody else, in a thread in which they wrote
+ * before it, and not told yet?
+ */
+const isNews = sql`a.status = 'published' and a.published_at >= w.told
+  and a.subscriber_id is distinct from w.subscriber_id
+  and exists (
+    select from comments mine
+    where mine.subscriber_id = w.subscriber_id and mine.status = 'published'
+      and (mine.id = a.parent_id or mine.parent_id = a.parent_id) and (mine.created_at, mine.id) < (a.created_at, a.id)
+  )`
+
+export interface Wishing {
+  readonly subscriberId: string
+  readonly address_hash: Buffer
+  /** When the first of what they were not told was published. */
+  readonly first: Temporal.Instant
+  /** Of an enrollment that goes on, the one begun last; null where there is none. */
+  readonly time: string | null
+  readonly zone: string | null
+  readonly weekdays: number[] | null
+}
+
+/** Those for whom there are answers, and when they read. Nobody who wants no mail any more. */
+export async function wishing(db: Db): Promise<Wishing[]> {
+  const { rows } = await sql<Wishing>`
+    select w.subscriber_id as "subscriberId", s.address_hash, news.first, e.time_of_day as time, e.zone, e.weekdays
+    from comment_answers w
+    join subscribers s on s.id = w.subscriber_id
+    cross join lateral (
+      select min(a.published_at) as first from comments a
+      where a.published_at >= w.told and a.parent_id is not null and ${isNews}
+    ) news
+    left join lateral (
+      select time_of_day, zone, weekdays from enrollments
+      where subscriber_id = w.subscriber_id and status = 'active' order by created_at desc limit 1
+    ) e on true
+    where news.first is not null
+      and not exists (select from suppressions x where x.address_hash = s.address_hash)`.execute(db)
+  return rows
+}
+
+/** The answers to tell somebody, oldest first: published before `until`. */
+export async function newsFor(
+  db: Db,
+  subscriberId: string,
+  { until, limit }: { readonly until: Temporal.Instant; readonly limit: number },
+): Promise<CommentRow[]> {
+  const { rows } = await sql<CommentRow>`
+    select ${COLUMNS} from comment_answers w, ${FROM}, comments a
+    where w.subscriber_id = ${subscriberId} and a.id = c.id and a.published_at < ${instant(until)} and a.parent_id is not null and ${isNews}
+    order by a.published_at, a.id limit ${limit}`.execute(db)
+  return rows
+}

@@ -1,0 +1,96 @@
+/** A text as it is kept, and as it is compared. */
+import { describe, expect, it } from 'vitest'
+import { whyWaits } from '../../src/domain/comment-rules.ts'
+import {
+  folded,
+  hasOneOf,
+  MOST_CHARACTERS,
+  namesAddress,
+  readText,
+} from '../../src/domain/comment-text.ts'
+
+describe('a text that is entered', () => {
+  it.each([
+    ['  a\r\nb\rc  ', '  a\nb\nc'],
+    ['\n\na\n\n\n\nb\n', 'a\n\nb'],
+    ['a\u0000b\u0007c\u009Fd\te', 'abcd\te'],
+    ['a\u202Eb\u2066c\uFEFFd', 'abcd'],
+    ['a\u2028b', 'a\nb'],
+    ['e\u0301', 'é'],
+    ['\uD83Dx', '\uFFFDx'],
+    [`a${'\u0301'.repeat(50)}`, `á${'\u0301'.repeat(8)}`],
+    ['👨‍👩‍👧 🏴󠁧󠁢󠁥󠁮󠁧󠁿', '👨‍👩‍👧 🏴'],
+    ['שלום\u200F!', 'שלום\u200F!'],
+  ])('%j is kept as %j', (entered, text) => {
+    expect(readText(entered)).toEqual({ text })
+  })
+
+  it.each(['', '  \n\t ', '\u200B\u2060', '\u3164', '\u202E\u0007', '\u00AD\u0301'])(
+    '%j is empty',
+    (entered) => {
+      expect(readText(entered)).toEqual({ fault: 'empty' })
+    },
+  )
+
+  it('is counted in code points', () => {
+    expect(readText('😀'.repeat(MOST_CHARACTERS))).toHaveProperty('text')
+    expect(readText('😀'.repeat(MOST_CHARACTERS + 1))).toEqual({ fault: 'too-long' })
+    expect(readText('e\u0301'.repeat(MOST_CHARACTERS))).toHaveProperty('text')
+  })
+
+  it('is not looked into where it is far too long', () => {
+    // Nothing else can be asked of it.
+    const entered = { length: 20_000 } as string
+    expect(readText(entered)).toEqual({ fault: 'too-long' })
+  })
+})
+
+describe('texts that are compared', () => {
+  it('are the same in whichever letters', () => {
+    expect(folded('  Ｇｒｅ\u200Bａｔ,   çà va! ')).toBe(folded('great ca va'))
+    expect(folded('great')).not.toBe(folded('greet'))
+  })
+
+  it.each([
+    ['Play at the CASINO now', true],
+    ['cásino', true],
+    ['c\u200Basino', true],
+    ['casinos', false],
+    ['easy   money!', true],
+    ['easymoney', false],
+    ['这是赌博网站', true],
+    ['nothing', false],
+  ])('%j has a listed word: %s', (text, has) => {
+    expect(hasOneOf(text, ['casino', 'Easy Money', '赌博', '!'])).toBe(has)
+  })
+
+  it.each([
+    ['see https://a.example', true],
+    ['www.a', true],
+    ['come to a-shop.example.com please', true],
+    ['ｅｘａｍｐｌｅ．ｃｏｍ', true],
+    ['example。com', true],
+    ['exam\u200Bple.com', true],
+    ['t.me/x', true],
+    ['write to me@a.example', true],
+    ['It rained. Then it stopped.', false],
+    ['J. R. Smith, 3.5 km, e.g. this', false],
+    ['wait... what', false],
+  ])('%j names an address: %s', (text, names) => {
+    expect(namesAddress(text)).toBe(names)
+  })
+})
+
+describe('a comment waits', () => {
+  const good = { text: 'I liked this', links: 0, isTrusted: true, isRepeated: false }
+  it.each([
+    [good, null],
+    [{ ...good, isTrusted: false }, 'first'],
+    [{ ...good, links: 1 }, 'link'],
+    [{ ...good, text: 'see a.example' }, 'link'],
+    [{ ...good, isRepeated: true }, 'repeat'],
+    [{ ...good, text: 'a casino' }, 'words'],
+  ])('%j: %s', (posted, reason) => {
+    expect(whyWaits(posted, ['casino'])).toBe(reason)
+  })
+})

@@ -1,0 +1,169 @@
+/** The page of an article: what it shows, where it leads, and how long it is kept. */
+import { gunzipSync } from 'node:zlib'
+import { load } from 'cheerio'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { article } from '../../support/articles.ts'
+import { hiddenOf } from '../../support/page.ts'
+import { readingRoom } from '../../support/reading-room.ts'
+import { FORM, landed, leadsTo, type TestWeb } from '../../support/web.ts'
+
+const SECTIONS = '## One\n\nText.\n\n## Two\n\n### Within\n\n## Three\n\n## Four & more\n'
+const FILES = {
+  'rain.md': article({
+    title: 'Out in the rain',
+    date: '2027-03-02',
+    tags: '[harsh thoughts, practice]',
+    invite: 'inner-wisdom',
+    aliases: '[drizzle]',
+    related: '[snow, sun, wind]',
+    translations: '[regen, matar]',
+  }),
+  'snow.md': article({ title: 'Snow', date: '2027-03-01' }, SECTIONS),
+  'sun.md': article({ title: 'Sun', date: '2027-03-03', invite: 'genau-hinsehen' }),
+  'wind.md': article({ title: 'Wind', date: '2027-03-04' }),
+  'regen.md': article({ title: 'Im Regen', language: 'de' }),
+  'matar.md': article({ title: 'في المطر', language: 'ar' }),
+}
+
+let web: TestWeb
+beforeAll(async () => {
+  web = await readingRoom(FILES, { speech: { languages: ['en', 'de', 'ar'] } })
+})
+afterAll(() => web?.[Symbol.asyncDispose]())
+
+const read = async (path: string, headers = {}, from: TestWeb = web) => {
+  const response = await from.get(path, headers)
+  const html = await response.text()
+  return { response, html, $: load(html) }
+}
+
+describe('the page of an article', () => {
+  it('shows what its file says, and leads to others like it', async () => {
+    const { $ } = await read('/articles/rain')
+    expect($('h1').text()).toBe('Out in the rain')
+    expect($('.hero').text()).toMatch(/By The Dawnpost editors.*March 2, 2027.*1 minute to read/s)
+    const links = (within: string) =>
+      $(`${within} a`)
+        .toArray()
+        .map((one) => $(one).attr('href'))
+    expect(links('.hero .label')).toEqual([
+      '/articles/tags/harsh-thoughts?language=en',
+      '/articles/tags/practice?language=en',
+    ])
+    expect(links('.related')).toEqual(['/articles/snow', '/articles/sun', '/articles/wind'])
+    expect(links('.turn')).toEqual(['/articles/snow', '/articles/sun'])
+    expect(links('article .end')).toEqual(['/articles/authors/the-dawnpost-editors?language=en'])
+    for (const path of [...links('.hero'), ...links('.related'), ...links('.today')])
+      expect((await web.get(path ?? '')).status, path).toBe(200)
+    expect($('.today h2').text()).not.toBe('')
+  })
+
+  it('lists its sections when there are four, each with a place to go to', async () => {
+    const { $ } = await read('/articles/snow')
+    const items = $('.contents a').toArray()
+    expect(items.map((one) => $(one).text())).toEqual(['One', 'Two', 'Three', 'Four & more'])
+    for (const one of items) expect($(`.prose h2${$(one).attr('href')}`).text()).toBe($(one).text())
+    expect((await read('/articles/rain')).$('.contents').length).toBe(0)
+  })
+
+  it('is known in other languages to people and to search engines', async () => {
+    const { $ } = await read('/articles/matar')
+    expect([$('html').attr('lang'), $('html').attr('dir')]).toEqual(['ar', 'rtl'])
+    const alternates = $('link[hreflang]')
+      .toArray()
+      .map((one) => [$(one).attr('hreflang'), $(one).attr('href')?.replace(/.*\//, '')])
+    expect(alternates).toEqual([
+      ['ar', 'matar'],
+      ['de', 'regen'],
+      ['en', 'rain'],
+      ['x-default', 'rain'],
+    ])
+    const others = $('.hero a[hreflang]').toArray()
+    expect(others.map((one) => $(one).attr('href'))).toEqual(['/articles/regen', '/articles/rain'])
+    // The course in another language has its form on a page of its own.
+    expect((await read('/articles/sun')).$('.invitation form').length).toBe(0)
+    expect((await read('/articles/sun')).$('.invitation .button').attr('href')).toBe(
+      '/courses/genau-hinsehen',
+    )
+  })
+
+  it('is found under the names that it had, below a path as well', async () => {
+    const moved = await web.get('/articles/drizzle')
+    expect([moved.status, moved.headers.get('location')]).toEqual([301, '/articles/rain'])
+    await using below = await readingRoom(FILES, {
+      env: { PUBLIC_URL: 'https://example.org/mail' },
+    })
+    expect((await below.get('/mail/articles/drizzle')).headers.get('location')).toBe(
+      '/mail/articles/rain',
+    )
+    const zipped = await below.get('/mail/articles/rain', { 'Accept-Encoding': 'gzip' })
+    expect(zipped.headers.get('content-encoding')).toBe('gzip')
+    const html = gunzipSync(Buffer.from(await zipped.arrayBuffer())).toString()
+    expect(html.match(/(href|src|action)="\/(?!mail\/)/)).toBeNull()
+    expect(html).toContain('"https://example.org/mail/articles/rain"')
+    const robots = await (await below.get('/mail/robots.txt')).text()
+    expect(robots).toContain('Disallow: /mail/confirm/')
+  })
+
+  it('is missed in the language of whoever looks for it', async () => {
+    const { response, $ } = await read('/articles/nothing', { 'Accept-Language': 'de' })
+    expect([response.status, $('html').attr('lang')]).toEqual([404, 'de'])
+    for (const path of ['/articles/rain/comments', '/articles/rain/0123456789abcdeg.png'])
+      expect((await web.get(path)).status, path).toBe(404)
+  })
+})
+
+describe('the invitation', () => {
+  const sendFrom = async (fields: object) => {
+    const { html, $ } = await read('/articles/rain')
+    web.clock.set(web.app.now().add({ seconds: 20 }))
+    return web.post($('.invitation form').attr('action') ?? '', {
+      ...FORM,
+      ...hiddenOf(html),
+      ...fields,
+    })
+  }
+
+  it('enrolls from where it stands', async () => {
+    expect(leadsTo(await sendFrom({ email: 'from-an-article@example.com' }))).toBe('/enrolled')
+    const { rows } = { rows: await web.db.selectFrom('consents').selectAll().execute() }
+    expect(rows.at(-1)?.source).toBe('https://courses.example/courses/inner-wisdom')
+  })
+
+  it('comes back with what was typed', async () => {
+    const $ = load(await landed(web, await sendFrom({ email: 'nobody', name: 'Ada' })))
+    expect([$('#email').val(), $('#name').val()]).toEqual(['nobody', 'Ada'])
+    expect($('#email-fault').text()).not.toBe('')
+  })
+})
+
+describe('an article that is asked for again', () => {
+  const of = async (headers = {}) => {
+    const { response, html } = await read('/articles/rain', headers)
+    const { status } = response
+    const at = (name: string) => response.headers.get(name)
+    return { status, tag: at('etag') ?? '', kept: at('cache-control'), vary: at('vary'), html }
+  }
+
+  it('is sent once, until its text, the day or the time of its form is another', async () => {
+    const first = await of()
+    web.clock.set(web.app.now().add({ seconds: 30 }))
+    const second = await of()
+    expect(first.kept).toBe('public, max-age=60')
+    expect(first.vary).toContain('Cookie')
+    expect(second.html).not.toBe(first.html)
+    expect(second.tag).toBe(first.tag)
+    const again = await of({ 'If-None-Match': `W/"other", ${first.tag}` })
+    expect([again.status, again.html, again.kept]).toEqual([304, '', first.kept])
+    web.clock.set(web.app.now().add({ hours: 13 }))
+    expect((await of({ 'If-None-Match': first.tag })).status).toBe(200)
+  })
+
+  it('is kept for nobody else by whoever has a session', async () => {
+    const { tag } = await of()
+    for (const name of ['dawnpost', '__Host-dawnpost']) {
+      const own = await of({ Cookie: `a=b; ${name}=secret`, 'If-None-Match': tag })
+      expect([own.status, own.kept, own.tag]).toEqual([200, 'private, no-cache', ''])
+    }
+  })
+})
