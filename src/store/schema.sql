@@ -47,9 +47,11 @@ create table comment_answers (
   subscriber_id uuid not null,
   since timestamp with time zone not null,
   told timestamp with time zone not null,
+  news timestamp with time zone,
   PRIMARY KEY (subscriber_id),
   FOREIGN KEY (subscriber_id) REFERENCES subscribers(id) ON DELETE CASCADE
 );
+CREATE INDEX comment_answers_news ON comment_answers USING btree (news) WHERE (news IS NOT NULL);
 
 create table comment_decisions (
   id uuid not null,
@@ -126,9 +128,9 @@ create table comments (
   CHECK ((status = ANY (ARRAY['waiting'::text, 'published'::text, 'rejected'::text, 'deleted'::text])))
 );
 CREATE INDEX comments_answers ON comments USING btree (parent_id, created_at);
+CREATE INDEX comments_article ON comments USING btree (article, created_at, id);
 CREATE INDEX comments_folded ON comments USING btree (folded);
 CREATE INDEX comments_subscriber ON comments USING btree (subscriber_id, created_at);
-CREATE INDEX comments_threads ON comments USING btree (article, created_at, id) WHERE (parent_id IS NULL);
 CREATE INDEX comments_waiting ON comments USING btree (created_at) WHERE (status = 'waiting'::text);
 CREATE UNIQUE INDEX comments_forms ON comments USING btree (subscriber_id, nonce);
 
