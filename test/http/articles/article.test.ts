@@ -108,7 +108,7 @@ describe('the page of an article', () => {
   it('is missed in the language of whoever looks for it', async () => {
     const { response, $ } = await read('/articles/nothing', { 'Accept-Language': 'de' })
     expect([response.status, $('html').attr('lang')]).toEqual([404, 'de'])
-    for (const path of ['/articles/rain/comments', '/articles/rain/0123456789abcdeg.png'])
+    for (const path of ['/articles/rain/nothing', '/articles/rain/0123456789abcdeg.png'])
       expect((await web.get(path)).status, path).toBe(404)
   })
 })
