@@ -11,51 +11,78 @@ interface Whose {
 
 /** Every row that is about a person, from all tables. */
 export async function everything(db: Db, { id, address_key, address_hash }: Whose) {
-  const [enrollments, consents, deliveries, practices, suppressions, requests, changes] =
-    await Promise.all([
-      db
-        .selectFrom('enrollments')
-        .selectAll()
-        .where('subscriber_id', '=', id)
-        .orderBy('created_at')
-        .execute(),
-      db
-        .selectFrom('consents as c')
-        .innerJoin('enrollments as e', 'e.id', 'c.enrollment_id')
-        .selectAll('c')
-        .where('e.subscriber_id', '=', id)
-        .orderBy('c.id')
-        .execute(),
-      db
-        .selectFrom('deliveries as d')
-        .innerJoin('enrollments as e', 'e.id', 'd.enrollment_id')
-        .selectAll('d')
-        .where('e.subscriber_id', '=', id)
-        .orderBy('d.created_at')
-        .orderBy('d.id')
-        .execute(),
-      db
-        .selectFrom('practices as p')
-        .innerJoin('enrollments as e', 'e.id', 'p.enrollment_id')
-        .selectAll('p')
-        .where('e.subscriber_id', '=', id)
-        .orderBy('p.done_at')
-        .execute(),
-      db.selectFrom('suppressions').selectAll().where('address_hash', '=', address_hash).execute(),
-      db
-        .selectFrom('requests')
-        .selectAll()
-        .where('address_key', '=', address_key)
-        .orderBy('asked_at')
-        .execute(),
-      db
-        .selectFrom('address_changes')
-        .selectAll()
-        .where('subscriber_id', '=', id)
-        .orderBy('asked_at')
-        .execute(),
-    ])
-  return { enrollments, consents, deliveries, practices, suppressions, requests, changes }
+  const [
+    enrollments,
+    consents,
+    deliveries,
+    practices,
+    suppressions,
+    requests,
+    changes,
+    member,
+    sessions,
+  ] = await Promise.all([
+    db
+      .selectFrom('enrollments')
+      .selectAll()
+      .where('subscriber_id', '=', id)
+      .orderBy('created_at')
+      .execute(),
+    db
+      .selectFrom('consents as c')
+      .innerJoin('enrollments as e', 'e.id', 'c.enrollment_id')
+      .selectAll('c')
+      .where('e.subscriber_id', '=', id)
+      .orderBy('c.id')
+      .execute(),
+    db
+      .selectFrom('deliveries as d')
+      .innerJoin('enrollments as e', 'e.id', 'd.enrollment_id')
+      .selectAll('d')
+      .where('e.subscriber_id', '=', id)
+      .orderBy('d.created_at')
+      .orderBy('d.id')
+      .execute(),
+    db
+      .selectFrom('practices as p')
+      .innerJoin('enrollments as e', 'e.id', 'p.enrollment_id')
+      .selectAll('p')
+      .where('e.subscriber_id', '=', id)
+      .orderBy('p.done_at')
+      .execute(),
+    db.selectFrom('suppressions').selectAll().where('address_hash', '=', address_hash).execute(),
+    db
+      .selectFrom('requests')
+      .selectAll()
+      .where('address_key', '=', address_key)
+      .orderBy('asked_at')
+      .execute(),
+    db
+      .selectFrom('address_changes')
+      .selectAll()
+      .where('subscriber_id', '=', id)
+      .orderBy('asked_at')
+      .execute(),
+    db.selectFrom('members').selectAll().where('subscriber_id', '=', id).executeTakeFirst(),
+    // Not what signs in.
+    db
+      .selectFrom('sessions')
+      .select(['began_at', 'seen_at'])
+      .where('subscriber_id', '=', id)
+      .orderBy('began_at')
+      .execute(),
+  ])
+  return {
+    enrollments,
+    consents,
+    deliveries,
+    practices,
+    suppressions,
+    requests,
+    changes,
+    member,
+    sessions,
+  }
 }
 
 /**

@@ -71,7 +71,7 @@ export function rightsPages(app: ReaderSite, pages: Pages) {
 }
 
 function dataPage(
-  { person, enrollments, suppressions }: Exported,
+  { person, member, enrollments, suppressions }: Exported,
   { series: all, locale }: In<Pick<ReaderSite, 'series'>>,
 ) {
   const day = (at: Temporal.Instant, zone: string) => dateWords(dateIn(zone, at), locale)
@@ -79,6 +79,12 @@ function dataPage(
     address: person.address,
     firstName: person.firstName,
     since: day(person.since, 'UTC'),
+    member: member && {
+      name: member.name,
+      joined: day(member.since, 'UTC'),
+      blocked: member.blockedSince && day(member.blockedSince, 'UTC'),
+      sessions: member.sessions.length,
+    },
     enrollments: enrollments.map(
       ({ title, status, series, pausedSince, rhythm, askedAt, confirmedAt, ...enrollment }) => ({
         title,
