@@ -10,18 +10,17 @@ interface Whose {
 }
 
 /** Every row that is about a person, from all tables. */
-export async function everything(db: Db, { id, address_key, address_hash }: Whose) {
-  const [
-    enrollments,
-    consents,
-    deliveries,
-    practices,
-    suppressions,
-    requests,
-    changes,
-    member,
-    sessions,
-  ] = await Promise.all([
+export async function everything(db: Db, person: Whose) {
+  const [ofSeries, ofPerson] = await Promise.all([
+    rowsOfSeries(db, person),
+    rowsOfPerson(db, person),
+  ])
+  return { ...ofSeries, ...ofPerson }
+}
+
+/** What hangs on their enrollments. */
+async function rowsOfSeries(db: Db, { id }: Whose) {
+  const [enrollments, consents, deliveries, practices] = await Promise.all([
     db
       .selectFrom('enrollments')
       .selectAll()
@@ -50,6 +49,13 @@ export async function everything(db: Db, { id, address_key, address_hash }: Whos
       .where('e.subscriber_id', '=', id)
       .orderBy('p.done_at')
       .execute(),
+  ])
+  return { enrollments, consents, deliveries, practices }
+}
+
+/** What hangs on themselves, or on their address. */
+async function rowsOfPerson(db: Db, { id, address_key, address_hash }: Whose) {
+  const [suppressions, requests, changes, member, sessions] = await Promise.all([
     db.selectFrom('suppressions').selectAll().where('address_hash', '=', address_hash).execute(),
     db
       .selectFrom('requests')
@@ -72,17 +78,7 @@ export async function everything(db: Db, { id, address_key, address_hash }: Whos
       .orderBy('began_at')
       .execute(),
   ])
-  return {
-    enrollments,
-    consents,
-    deliveries,
-    practices,
-    suppressions,
-    requests,
-    changes,
-    member,
-    sessions,
-  }
+  return { suppressions, requests, changes, member, sessions }
 }
 
 /**

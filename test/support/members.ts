@@ -11,8 +11,14 @@ export async function signedIn(test: TestApp, email = 'ada@example.com') {
 }
 
 /** The token of the link that comes by mail to whoever asks. */
-export async function mailedToken({ app, db }: TestApp, email: string): Promise<string> {
-  await app.member.askSignIn({ spec: email, key: email.toLowerCase() }, { leadsTo: '/member' })
+export async function mailedToken(test: TestApp, email: string): Promise<string> {
+  const address = { spec: email, key: email.toLowerCase() }
+  await test.app.member.askSignIn(address, { leadsTo: '/member' })
+  return newestToken(test, email)
+}
+
+/** The same of whoever has asked. */
+export async function newestToken({ app, db }: TestApp, email: string): Promise<string> {
   await app.sender.takeRequests()
   const { id } = await db
     .selectFrom('sign_ins as i')

@@ -127,7 +127,7 @@ describe('a session', () => {
 
   it('ends here, or everywhere', async () => {
     const [one, two, three] = [await entering(), await entering(), await entering()]
-    expect(textOf(await page(one))).toContain('in 3 browsers')
+    expect(textOf(await page(one))).toContain('In 3 browsers')
     const out = await send(two, '/member/sign-out', { where: 'here' })
     expect(out.headers.get('set-cookie')).toMatch(/^__Host-dawnpost=; Max-Age=0; Path=\/; Secure/)
     expect(textOf(await (await followed(web, out)).text())).toContain('You’re signed out')
