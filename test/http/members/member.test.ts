@@ -194,9 +194,11 @@ describe('a change of address', () => {
     expect(textOf(await (await web.get(link)).text())).toContain(`as Owner ${people} ,`)
   })
 
-  it('that is undone leaves one member of two, with the name that the first one had', async () => {
-    const cookie = await entering()
-    await send(cookie, '/member/name', { name: `First ${people}` })
+  it.each([
+    ['the name that the first one had', true],
+    ['the name of the second, where the first was no member', false],
+  ])('that is undone leaves one member of two, with %s', async (_, isMember) => {
+    if (isMember) await send(await entering(), '/member/name', { name: `First ${people}` })
     const other = `thief${email}`
     await web.app.reader.changeAddress(person.first.id, { spec: other, key: other })
     const { id } = await web.db
@@ -211,6 +213,7 @@ describe('a change of address', () => {
     await send(anew, '/member/name', { name: `Second ${people}` })
     await web.app.reader.undoAddress(id, CONSENT)
     expect(await isSignedIn(anew)).toBe(false)
-    expect(await page(await entering())).toContain(`value="First ${people}"`)
+    const name = `${isMember ? 'First' : 'Second'} ${people}`
+    expect(await page(await entering())).toContain(`value="${name}"`)
   })
 })
