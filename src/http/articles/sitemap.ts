@@ -49,7 +49,7 @@ export const sitemapPages = (app: VisitorSite) =>
         ...PERSONAL.map((path) => `Disallow: ${base}${path}`),
         `Disallow: ${base}/courses/*/embed`,
         // Pages of results lead to nothing that the lists do not lead to.
-        `Disallow: ${base}${ARTICLES}?q=`,
+        `Disallow: ${base}${ARTICLES}?*q=`,
         `Allow: ${base}/`,
         '',
         `Sitemap: ${app.siteUrl}/sitemap.xml`,
