@@ -9,7 +9,7 @@ import { createServer } from '../../src/http/server.ts'
 import { CONNECTION_LIMITS, openServer } from '../../src/http/shared/listen.ts'
 import { readConfig } from '../../src/platform/config.ts'
 import { repeat, startWorker } from '../../worker/main.ts'
-import { courses, heartbeat } from '../../worker/timetable.ts'
+import { articles, courses, heartbeat } from '../../worker/timetable.ts'
 
 const app = await openApp(readConfig(process.env), { proofWork: { keyPrefix: '' } })
 await app.author.courses.begin()
@@ -21,6 +21,6 @@ if (process.argv[2] === 'start') {
   void app.sender.compileAhead(new AbortController().signal)
 } else {
   app.sender.heartbeat.expect('any')
-  for (const entry of [courses(app), heartbeat(app)]) repeat(entry, app)
+  for (const entry of [courses(app), articles(app), heartbeat(app)]) repeat(entry, app)
 }
 console.log('The site is up.')

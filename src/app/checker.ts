@@ -3,6 +3,11 @@
  * settings, no network.
  */
 import { check, type Report } from '../actions/courses/check.ts'
+import {
+  checkArticleLinks,
+  checkArticles,
+  type WrittenArticle,
+} from '../content/check/article-rules.ts'
 import { checkRelations } from '../content/check/relation-rules.ts'
 import { checkSource } from '../content/check/rules.ts'
 import { checkSettings } from '../content/check/site-rules.ts'
@@ -11,12 +16,14 @@ import { readCourses } from '../content/courses.ts'
 import { NO_SITE, onSite, readSite, strayNames } from '../content/site.ts'
 import { sourceOf } from '../content/source.ts'
 import { dateIn } from '../domain/time.ts'
+import { openLocales } from '../locales/locale.ts'
 import { openMemory } from '../mail/check/memory.ts'
 import { type Checking, checkMails } from '../mail/check/rules.ts'
 import { loadTemplates } from '../mail/render/templates.ts'
 import { systemClock } from '../platform/clock.ts'
 import { layersOf, OWN_SITE, type SiteFolder } from '../platform/site-folder.ts'
 import { catalogFindings } from './speech.ts'
+import { readWritten } from './written-articles.ts'
 
 export type { Report }
 
@@ -47,20 +54,45 @@ export async function checkFolder({
   const memory = file === undefined ? undefined : await openMemory({ file, templatesDirs })
   const read = site ? await readSite(site.settings) : NO_SITE
   const files = site ? [...(await checkTemplates(site)), ...(await checkAssets(site))] : []
-  return check(courses ?? (site ?? OWN_SITE).courses, {
+  const { language } = read.settings
+  // Articles are of the site, and lead to its own courses.
+  const written =
+    site && courses === undefined
+      ? await readWritten(site.articles, { language, locales: openLocales() })
+      : null
+  const report = await check(courses ?? (site ?? OWN_SITE).courses, {
     readCourses: async (folder) => {
       const today = dateIn('UTC', systemClock())
       const { folders, faults } = await readCourses(folder, { today })
       const strays = courses === undefined ? strayNames(read, folders) : []
+      const ofArticles = written
+        ? [...written.faults, ...checkArticles({ courses: folders, ...written })]
+        : []
       return {
         folders: folders.map((one) => onSite(one, read.settings)),
-        faults: [...read.faults, ...checkSettings(read.source), ...strays, ...files, ...faults],
+        faults: [
+          ...read.faults,
+          ...checkSettings(read.source),
+          ...strays,
+          ...files,
+          ...ofArticles,
+          ...faults,
+        ],
       }
     },
     sourceOf,
     checkSource,
-    checkRelations,
+    checkRelations: (sources) => [
+      ...checkRelations(sources),
+      ...(written ? checkArticleLinks(sources, written.articles) : []),
+    ],
     checkCatalogs: () => (locales === undefined ? [] : catalogFindings(locales)),
-    checkMails: (written) => checkMails(written, templates, { memory, onProgress }),
+    checkMails: (mails) => checkMails(mails, templates, { memory, onProgress }),
   })
+  return { ...report, drafts: [...report.drafts, ...draftsAmong(written?.articles ?? [])] }
 }
+
+const draftsAmong = (articles: readonly WrittenArticle[]) =>
+  articles.flatMap(({ file: { file: slug, draft: reason } }) =>
+    reason === null ? [] : [{ slug, reason }],
+  )

@@ -1,5 +1,5 @@
 /** An article as it is shown: its front matter checked, its Markdown made into HTML. */
-import { type Article, type ArticlePicture, articlePath, type Section } from '../domain/article.ts'
+import { type Article, type ArticlePicture, type Section, withArticles } from '../domain/article.ts'
 import { Faults, type Finding } from '../domain/finding.ts'
 import { isUnspaced, wordsIn } from '../domain/likeness.ts'
 import { mediaPath } from '../domain/media.ts'
@@ -29,7 +29,8 @@ export function compileArticle(
 ): { article: Article | null; faults: readonly Finding[] } {
   const faults = new Faults()
   faults.all.push(...file.faults)
-  if (faults.all.length > 0) return { article: null, faults: faults.all }
+  // What could not be read is not looked into.
+  if (faults.all.length > 0 && file.text === '') return { article: null, faults: faults.all }
   const page = readPage(articleKeys, file, faults)
   checkNoSlots(file, faults)
   if (!page) return { article: null, faults: faults.all }
@@ -158,8 +159,6 @@ function freeId(wanted: string, taken: Set<string>): string {
   return id
 }
 
-/** `article:` leads to an article, `lesson:` to where a course tells of that lesson. */
+/** `lesson:` leads to where the page of a course tells of that lesson: to its opening, if it has one. */
 const linked = (html: string) =>
-  html
-    .replace(/<a href="article:([^"#]*)/g, (_, slug) => `<a href="${articlePath(slug)}`)
-    .replace(/<a href="lesson:([^"/]*)\/([^"]*)/g, '<a href="/courses/$1#lesson-$2')
+  withArticles(html).replace(/<a href="lesson:([^"/]*)\/([^"]*)/g, '<a href="/courses/$1#lesson-$2')

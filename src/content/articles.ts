@@ -114,13 +114,14 @@ async function textOf(path: string, file: string, faults: Faults): Promise<strin
   return ''
 }
 
-function draftOf(text: Text, today: Temporal.PlainDate | null) {
-  const waiting = waitingIn(text, today)
+function draftOf({ file, text }: Text, today: Temporal.PlainDate | null) {
+  const named = file.replace('../', '')
+  const waiting = waitingIn({ file: named, text }, today)
   if (waiting) return waiting
-  const at = text.text.search(todos())
+  const at = text.search(todos())
   if (at < 0) return null
-  const line = text.text.slice(0, at).split('\n').length
-  return { reason: `${TODO} is left at ${text.file}:${line}`, on: null }
+  const line = text.slice(0, at).split('\n').length
+  return { reason: `${TODO} is left at ${named}:${line}`, on: null }
 }
 
 function* referencesOf(text: Text): Generator<MediaReference> {

@@ -5,8 +5,10 @@
  */
 import { createHash } from 'node:crypto'
 import { join } from 'node:path'
+import { withArticles } from '../domain/article.ts'
 import { isSlug, type Series } from '../domain/course.ts'
 import { ContentError, Faults, type Finding } from '../domain/finding.ts'
+import { inHtml } from '../domain/media.ts'
 import { draftIn, type Waiting, waitingIn } from './draft.ts'
 import { readSlugs, readTexts, textsInOrder } from './files.ts'
 import type { Text } from './front-matter.ts'
@@ -123,8 +125,12 @@ type Counted = ReturnType<typeof counting> & Pick<CourseFolder, 'media'>
 
 function folderOf({ all, of, ...counted }: Counted, faults: Faults): CourseFolder {
   const { series, faults: found } = cached({ ...counted, all, of }, faults)
-  return { ...counted, series: series && withMedia(series, counted.media), faults: found }
+  const linked = series && mayLead(all) ? inHtml(series, withArticles) : series
+  return { ...counted, series: linked && withMedia(linked, counted.media), faults: found }
 }
+
+/** Nearly no series leads to articles: what does not is not copied for it. */
+const mayLead = (texts: readonly Text[]) => texts.some(({ text }) => text.includes('article:'))
 
 type Parsed = Pick<CourseFolder, 'series' | 'faults'>
 

@@ -16,7 +16,7 @@ export interface Key extends Position {
   readonly text: string
 }
 
-export type Role = 'description' | 'letter' | 'lesson' | 'practice' | 'inspiration'
+export type Role = 'description' | 'letter' | 'lesson' | 'practice' | 'inspiration' | 'article'
 
 /** A run of Markdown that is one thing to its reader. */
 export interface Passage {
@@ -36,7 +36,7 @@ export interface Passage {
 
 export interface Page {
   readonly file: string
-  readonly role: 'settings' | 'letter' | 'lesson' | 'inspirations'
+  readonly role: 'settings' | 'letter' | 'lesson' | 'inspirations' | 'article'
   readonly lines: readonly string[]
   /** The same with blanks where braces are meant as such. */
   readonly slots: readonly string[]
@@ -107,6 +107,13 @@ function letterOf({ file, text }: Text): Page {
   const { keys, body, offset } = parts(text)
   const passages = [passage('letter', file, offset + 1, '', body)]
   return { file, role: 'letter', ...linesOf(file, text), keys, passages }
+}
+
+/** An article, which is of no series. */
+export function articleOf({ file, text }: Text): Page {
+  const { keys, body, offset } = parts(text)
+  const passages = [passage('article', file, offset + 1, '', body)]
+  return { file, role: 'article', ...linesOf(file, text), keys, passages }
 }
 
 function lessonOf({ file, text }: Text): Page {

@@ -64,8 +64,12 @@ export interface LiveArticle extends ArticleHead {
   readonly nearest: readonly string[]
 }
 
-/** Where an article of this site is: the same content is always there, or leads on from there. */
+/** Where an article of this site is, or leads on from when it has moved. */
 export const articlePath = (slug: string) => `/articles/${slug}`
+
+/** HTML of an author's Markdown with the paths of articles in the places of `article:` and a name. */
+export const withArticles = (html: string): string =>
+  html.replace(/<a href="article:([^"#]*)/g, (_, slug) => `<a href="${articlePath(slug)}`)
 
 /** Around what was found in an excerpt, which is plain text: signs that no text holds. */
 export const FOUND = { begin: '\u0002', end: '\u0003' } as const

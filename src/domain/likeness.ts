@@ -1,8 +1,5 @@
 /** How alike texts are: by the words they share that few others have (tf-idf, cosine), and by tags. */
 
-/** How often each word stands in a text. */
-export type Terms = Readonly<Record<string, number>>
-
 /** Writings that put no spaces between words. */
 const UNSPACED =
   /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}]/u
@@ -17,20 +14,25 @@ export function wordsIn(text: string, language: string): string[] {
   return [...words].flatMap(({ segment, isWordLike }) => (isWordLike ? [segment] : []))
 }
 
-/** Of longer texts what is left out changes nothing. */
-const MOST_TERMS = 800
+/** A longer word is none, and nothing else in terms has these signs. */
+const NO_TERM = /[\s*]|.{40}/u
 
-/** The words that a text is told by; those of its title count three times. */
-export function termsOf({ title, text }: { title: string; text: string }, language: string): Terms {
+/**
+ * The words that a text is told by, each once and with how often it stands there, as `rain*3 coat`.
+ * Those of its title count three times.
+ */
+export function termsOf(
+  { title, text }: { readonly title: string; readonly text: string },
+  language: string,
+): string {
   const counts = new Map<string, number>()
-  const add = (words: readonly string[], times: number) => {
-    for (const word of words)
-      if (word.length < 40) counts.set(word, (counts.get(word) ?? 0) + times)
-  }
-  add(wordsIn(title, language), 3)
-  add(wordsIn(text, language), 1)
-  const most = [...counts].sort(([, a], [, b]) => b - a).slice(0, MOST_TERMS)
-  return Object.fromEntries(most)
+  const heading = wordsIn(title, language)
+  for (const word of [...heading, ...heading, ...heading, ...wordsIn(text, language)])
+    counts.set(word, (counts.get(word) ?? 0) + 1)
+  return [...counts]
+    .filter(([word]) => !NO_TERM.test(word))
+    .map(([word, count]) => (count > 1 ? `${word}*${count}` : word))
+    .join(' ')
 }
 
 export interface Compared {
@@ -38,89 +40,127 @@ export interface Compared {
   readonly tags: readonly string[]
   /** Those that its author names, which come first. */
   readonly related: readonly string[]
-  readonly terms: Terms
+  /** As termsOf gives them. */
+  readonly terms: string
 }
 
 /** How many are named of each at least, if there are as many. */
-export const LEAST_NEAREST = 3
+const LEAST_NEAREST = 3
 /** What all tags in common count, beside the words. */
 const TAGS = 0.3
 /** A word that stands in more of them tells nothing; of a few texts every word may. */
 const COMMON = { share: 0.3, from: 20 }
+/** What a text is compared by: its words that weigh most. */
+const MOST_WORDS = 120
 
 /**
- * Compares texts of one language. What it gives finds the slugs that are nearest to the text at an
- * index: those its author names, then by likeness, the earlier of two that are equally alike.
+ * Compares texts of one language; of a thousand that takes a while, in which `pause` lets others do
+ * something. What it gives finds the slugs that are nearest to the text at an index: those its
+ * author names, then by likeness, the earlier of two that are equally alike.
  */
-export function compare(all: readonly Compared[]): (index: number) => string[] {
-  const postings = weigh(all)
+export async function compare(
+  all: readonly Compared[],
+  pause: () => Promise<void> = async () => {},
+): Promise<(index: number) => string[]> {
+  const byWord = indexed(await weigh(all, pause))
+  const byTag = indexed(
+    all.map(({ tags }) => new Map(tags.map((tag) => [tag.toLowerCase(), 1] as const))),
+  )
   const position = new Map(all.map(({ slug }, index) => [slug, index]))
-  const vectors: [word: string, weight: number][][] = all.map(() => [])
-  for (const [word, entries] of postings)
-    for (const [index, weight] of entries) vectors[index]?.push([word, weight])
-  const lowered = all.map(({ tags }) => new Set(tags.map((tag) => tag.toLowerCase())))
+  const scores = new Float64Array(all.length)
+  const tags = new Float64Array(all.length)
 
   return (index) => {
-    const scores = new Float64Array(all.length)
-    for (const [word, weight] of vectors[index] ?? [])
-      for (const [other, its] of postings.get(word) ?? [])
-        scores[other] = (scores[other] ?? 0) + weight * its
-    const own = lowered[index] ?? new Set()
-    for (const [other, tags] of lowered.entries())
-      scores[other] = (scores[other] ?? 0) + TAGS * sharedOf(own, tags)
-    const { slug: ownSlug, related = [] } = all[index] ?? {}
-    const named = related.filter((slug) => position.has(slug) && slug !== ownSlug)
+    byWord(index, scores)
+    byTag(index, tags)
+    const own = all[index]?.tags.length ?? 0
+    for (const [other, shared] of tags.entries())
+      if (shared > 0)
+        scores[other] =
+          (scores[other] ?? 0) + (TAGS * shared) / (own + (all[other]?.tags.length ?? 0) - shared)
+    const named = (all[index]?.related ?? []).filter(
+      (slug) => (position.get(slug) ?? index) !== index,
+    )
     const taken = new Set([index, ...named.flatMap((slug) => position.get(slug) ?? [])])
     const wanted = Math.max(0, LEAST_NEAREST - named.length)
     return [...named, ...best(scores, taken, wanted).map((other) => all[other]?.slug ?? '')]
   }
 }
 
-const sharedOf = (a: ReadonlySet<string>, b: ReadonlySet<string>) => {
-  if (a.size === 0 || b.size === 0) return 0
-  const both = [...a].filter((tag) => b.has(tag)).length
-  return both / (a.size + b.size - both)
+type Vector = ReadonlyMap<string, number>
+
+/** The words of each text with their weights; those of a text are of length 1. */
+async function weigh(all: readonly Compared[], pause: () => Promise<void>): Promise<Vector[]> {
+  const texts = new Map<string, number>()
+  for (const [index, { terms }] of all.entries()) {
+    for (const [word] of countedIn(terms)) texts.set(word, (texts.get(word) ?? 0) + 1)
+    if (index % TOGETHER === 0) await pause()
+  }
+  const most = all.length < COMMON.from ? all.length : COMMON.share * all.length
+  const rarityOf = (word: string) => {
+    const holding = texts.get(word) ?? 0
+    // A word of one text alone is shared with none.
+    return holding < 2 || holding > most ? 0 : Math.log((1 + all.length) / holding)
+  }
+  const vectors: Vector[] = []
+  for (const { terms } of all) {
+    vectors.push(vectorOf(terms, rarityOf))
+    if (vectors.length % TOGETHER === 0) await pause()
+  }
+  return vectors
 }
 
-type Postings = Map<string, [index: number, weight: number][]>
+/** Texts that are looked at without a pause. */
+const TOGETHER = 20
 
-/** Each word with the texts that hold it; the weights of a text are of length 1. */
-function weigh(all: readonly Compared[]): Postings {
-  const postings: Postings = new Map()
-  for (const [index, { terms }] of all.entries())
-    for (const [word, count] of Object.entries(terms)) {
-      const entries = postings.get(word)
-      if (entries) entries.push([index, 1 + Math.log(count)])
-      else postings.set(word, [[index, 1 + Math.log(count)]])
+function vectorOf(terms: string, rarityOf: (word: string) => number): Vector {
+  const weights = countedIn(terms)
+    .map(([word, count]): [string, number] => [word, (1 + Math.log(count)) * rarityOf(word)])
+    .filter(([, weight]) => weight > 0)
+    .sort(([, a], [, b]) => b - a)
+    .slice(0, MOST_WORDS)
+  const length = Math.hypot(...weights.map(([, weight]) => weight)) || 1
+  return new Map(weights.map(([word, weight]) => [word, weight / length]))
+}
+
+const countedIn = (terms: string) =>
+  terms.split(' ').map((term): [word: string, count: number] => {
+    const at = term.indexOf('*')
+    return at < 0 ? [term, 1] : [term.slice(0, at), Number(term.slice(at + 1))]
+  })
+
+/** Finds the products of a vector with all others: only those that share something are looked at. */
+function indexed(vectors: readonly Vector[]): (index: number, into: Float64Array) => void {
+  const postings = new Map<string, { at: number[]; weights: number[] }>()
+  for (const [index, vector] of vectors.entries())
+    for (const [word, weight] of vector) {
+      const posting = postings.get(word) ?? { at: [], weights: [] }
+      postings.set(word, posting)
+      posting.at.push(index)
+      posting.weights.push(weight)
     }
-  const most = all.length < COMMON.from ? all.length : COMMON.share * all.length
-  const lengths = new Float64Array(all.length)
-  for (const [word, entries] of postings) {
-    // A word of one text alone is shared with none.
-    if (entries.length > most || entries.length < 2) {
-      postings.delete(word)
-      continue
-    }
-    const rarity = Math.log((1 + all.length) / entries.length)
-    for (const entry of entries) {
-      entry[1] *= rarity
-      lengths[entry[0]] = (lengths[entry[0]] ?? 0) + entry[1] ** 2
+  return (index, into) => {
+    into.fill(0)
+    for (const [word, weight] of vectors[index] ?? []) {
+      const { at, weights } = postings.get(word) ?? { at: [], weights: [] }
+      for (let n = 0; n < at.length; n += 1) {
+        const other = at[n] as number
+        into[other] = (into[other] as number) + weight * (weights[n] as number)
+      }
     }
   }
-  for (const entries of postings.values())
-    for (const entry of entries) entry[1] /= Math.sqrt(lengths[entry[0]] ?? 1) || 1
-  return postings
 }
 
 function best(scores: Float64Array, except: ReadonlySet<number>, count: number): number[] {
   const found: number[] = []
+  let least = -1
   for (let index = 0; index < scores.length && count > 0; index += 1) {
-    if (except.has(index)) continue
-    const score = scores[index] ?? 0
-    const before = found.findIndex((other) => score > (scores[other] ?? 0))
-    if (before >= 0) found.splice(before, 0, index)
-    else if (found.length < count) found.push(index)
+    const score = scores[index] as number
+    if ((found.length === count && score <= least) || except.has(index)) continue
+    const before = found.findIndex((other) => score > (scores[other] as number))
+    found.splice(before < 0 ? found.length : before, 0, index)
     found.length = Math.min(found.length, count)
+    least = scores[found[found.length - 1] as number] as number
   }
   return found
 }

@@ -57,9 +57,13 @@ export function inHtml<T>(value: T, change: (html: string) => string, except?: s
   ) as T
 }
 
-/** The same text with the whole addresses of such files: a mail lies at no site. */
+/** The same text with the whole addresses of such files, and of articles: a mail lies at no site. */
 export const withSite = <T extends object>(text: T, siteUrl: string): T =>
-  inHtml(text, (html) => html.replaceAll('="/media/', `="${siteUrl}/media/`), 'series')
+  inHtml(
+    text,
+    (html) => html.replace(/="\/(media|articles)\//g, (_, of) => `="${siteUrl}/${of}/`),
+    'series',
+  )
 
 /** The type of a file by the ending of its name; undefined where it can be none of these. */
 export function mediaTypeOf(name: string): MediaType | undefined {

@@ -1,7 +1,6 @@
 /** The articles as visitors read them, and what of their folder is not live. */
 import { sql } from 'kysely'
 import type { Article, LiveArticle } from '../domain/article.ts'
-import type { Terms } from '../domain/likeness.ts'
 import { byName, type Db } from './postgres/sql.ts'
 import type { StoredHead } from './postgres/tables.ts'
 
@@ -84,7 +83,7 @@ export interface NewText {
   readonly id: string
   readonly digest: string
   readonly file: string
-  readonly terms: Terms
+  readonly terms: string
   readonly publishedAt: Temporal.Instant
   /** The configuration for full text of its language, as PostgreSQL names it. */
   readonly configuration: string
@@ -99,32 +98,23 @@ export async function put(
   texts: readonly NewText[],
   { version, now }: { version: number; now: Temporal.Instant },
 ): Promise<void> {
-  const rows = texts.map(({ article: { html, text, ...head }, ...one }) => ({
-    slug: head.slug,
-    id: one.id,
-    digest: one.digest,
-    file: one.file,
-    head: { ...head, date: String(head.date) },
-    html,
-    text,
-    language: head.language,
-    terms: one.terms,
-    published_at: String(one.publishedAt),
-    configuration: one.configuration,
-    about: [...head.tags, head.summary, head.author].join(' \n'),
-    searched: text.slice(0, MOST_SEARCHED),
-  }))
+  const each = (read: (one: NewText) => string) => sql`${texts.map(read)}::text[]`
   await sql`
     insert into articles as old (slug, id, version, digest, file, head, html, text, language, terms, search,
       published_at, updated_at)
-    select slug, id, ${version}, digest, file, head, html, text, language, terms,
-      setweight(to_tsvector(${configurationIn('one')}, head->>'title'), 'A')
+    select slug, id, ${version}, digest, file, head::jsonb, html, text, language, terms,
+      setweight(to_tsvector(${configurationIn('one')}, title), 'A')
         || setweight(to_tsvector(${configurationIn('one')}, about), 'B')
-        || to_tsvector(${configurationIn('one')}, searched),
-      published_at, ${String(now)}
-    from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as one (slug text, id text, digest text, file text,
-      head jsonb, html text, text text, language text, terms jsonb, published_at timestamptz, configuration text,
-      about text, searched text)
+        || to_tsvector(${configurationIn('one')}, left(text, ${MOST_SEARCHED})),
+      published_at::timestamptz, ${String(now)}
+    from unnest(
+      ${each(({ article }) => article.slug)}, ${each(({ id }) => id)}, ${each(({ digest }) => digest)},
+      ${each(({ file }) => file)}, ${each(({ article }) => JSON.stringify(headOf(article)))},
+      ${each(({ article }) => article.html)}, ${each(({ article }) => article.text)},
+      ${each(({ article }) => article.language)}, ${each(({ terms }) => terms)},
+      ${each(({ configuration }) => configuration)}, ${each(({ article }) => article.title)},
+      ${each(({ article }) => aboutOf(article))}, ${each(({ publishedAt }) => String(publishedAt))}
+    ) as one (slug, id, digest, file, head, html, text, language, terms, configuration, title, about, published_at)
     on conflict (slug) do update set
       id = excluded.id, version = excluded.version, digest = excluded.digest, file = excluded.file,
       head = excluded.head, html = excluded.html, text = excluded.text, language = excluded.language,
@@ -132,6 +122,11 @@ export async function put(
       updated_at = case when (old.html, old.head) is distinct from (excluded.html, excluded.head)
         then excluded.updated_at else old.updated_at end`.execute(tx)
 }
+
+const headOf = ({ html: _, text: __, ...head }: Article) => ({ ...head, date: String(head.date) })
+
+/** What is searched beside the title and the text. */
+const aboutOf = ({ tags, summary, author }: Article) => [...tags, summary, author].join(' \n')
 
 /** Of a language that this server knows nothing of, words are searched as they are. */
 const configurationIn = (table: string) => sql`coalesce(
@@ -157,7 +152,7 @@ export interface Alike {
   readonly language: string
   readonly tags: readonly string[]
   readonly related: readonly string[]
-  readonly terms: Terms
+  readonly terms: string
   readonly nearest: readonly string[]
 }
 

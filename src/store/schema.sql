@@ -32,7 +32,7 @@ create table articles (
   html text not null,
   text text not null,
   language text not null,
-  terms jsonb not null,
+  terms text not null,
   nearest text[] not null default '{}'::text[],
   search tsvector not null,
   published_at timestamp with time zone not null,

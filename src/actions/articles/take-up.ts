@@ -81,38 +81,61 @@ async function putChanged(files: readonly ArticleFile[], turn: Turn) {
     return !before?.isLive || before.digest !== digest
   })
   const broken: Broken[] = []
+  let writing: Promise<void> | undefined
   for (let from = 0; from < changed.length; from += BATCH) {
+    // The database writes one batch while the next is compiled.
+    const made = await compiled(changed.slice(from, from + BATCH), turn)
+    await writing
     const texts: stores.articles.NewText[] = []
-    for (const file of changed.slice(from, from + BATCH)) {
-      const made = await madeOf(file, turn)
-      if ('reason' in made) broken.push(made)
-      else texts.push(newText(file, made, { slugs, ...turn }))
-      // Readers of the pages are served between two articles.
-      await setImmediate()
+    for (const { file, article, reason } of made) {
+      const why = reason ?? (await turn.keepMedia(file, turn.tx))
+      if (article && why === null) texts.push(newText(file, article, { slugs, ...turn }))
+      else broken.push(brokenOf(file, why ?? UNKNOWN))
     }
-    if (texts.length > 0) await turn.stores.articles.put(turn.tx, texts, turn.at)
+    writing = texts.length > 0 ? turn.stores.articles.put(turn.tx, texts, turn.at) : undefined
+    // It is waited for above, or below.
+    writing?.catch(() => {})
   }
+  await writing
   return { broken, count: changed.length - broken.length }
 }
 
-async function madeOf(file: ArticleFile, { tx, compile, keepMedia }: Turn) {
-  const { slug } = file
-  const aliases = aliasesIn(file)
-  try {
-    const { article, faults } = compile(file)
-    const [first] = faults
-    if (!article || first) return { slug, reason: reasonOf(faults), draft: false, aliases }
-    const reason = await keepMedia(file, tx)
-    return reason === null ? article : { slug, reason, draft: false, aliases }
-  } catch (error) {
-    return { slug, reason: `it cannot be shown: ${messageOf(error)}`, draft: false, aliases }
-  }
+interface Compiled {
+  readonly file: ArticleFile
+  readonly article: Article | null
+  readonly reason: string | null
 }
+
+async function compiled(files: readonly ArticleFile[], { compile }: Turn): Promise<Compiled[]> {
+  const all: Compiled[] = []
+  for (const file of files) {
+    try {
+      const { article, faults } = compile(file)
+      all.push({ file, article, reason: article ? null : reasonOf(faults) })
+    } catch (error) {
+      all.push({ file, article: null, reason: `it cannot be shown: ${messageOf(error)}` })
+    }
+    // Readers of the pages are served between two articles.
+    await setImmediate()
+  }
+  return all
+}
+
+const UNKNOWN = 'dawnpost check tells why'
+
+const brokenOf = (file: ArticleFile, reason: string): Broken => ({
+  slug: file.slug,
+  reason,
+  draft: false,
+  aliases: aliasesIn(file),
+})
 
 function reasonOf(faults: readonly Finding[]): string {
   const [first] = faults
   const more = faults.length > 1 ? `; and ${faults.length - 1} more: dawnpost check` : ''
-  return first ? `${first.file}:${first.line} ${first.message}${more}` : 'dawnpost check tells why'
+  return first
+    ? `${first.file.replace('../', '')}:${first.line} ${first.message}${more}`
+    : 'dawnpost check tells why'
 }
 
 /** As they stand there, also in a file that is broken elsewhere. */
@@ -161,7 +184,7 @@ async function relate(version: number, { tx, stores }: Deps & { readonly tx: Db 
   const byLanguage = Map.groupBy(await stores.articles.alike(tx), ({ language }) => language)
   const others: { slug: string; nearest: readonly string[] }[] = []
   for (const all of byLanguage.values()) {
-    const nearestTo = compare(all)
+    const nearestTo = await compare(all, setImmediate)
     for (const [index, { slug, nearest: before }] of all.entries()) {
       const nearest = nearestTo(index)
       if (nearest.join(' ') !== before.join(' ')) others.push({ slug, nearest })

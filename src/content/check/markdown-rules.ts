@@ -15,7 +15,7 @@ type Of<K extends Kind> = Extract<Mark, { kind: K }>
  * A rule that looks at one kind of mark, and says what is wrong with it or nothing; and how far
  * into it that begins.
  */
-const of = <K extends Kind>(
+export const of = <K extends Kind>(
   kind: K,
   complain: (mark: Of<K>) => string | null,
   offset: (mark: Of<K>) => number = () => 0,
@@ -44,10 +44,13 @@ const imageAddress = of('image', ({ target }) =>
 
 /** From a mail nothing leads to /about; and http:// is an old door that mail filters distrust. */
 const linkAddress = of('link', ({ target }) =>
-  isAddress(target, ['https:', 'mailto:']) || isReference(target, 'link')
+  isAddress(target, ['https:', 'mailto:']) || isReference(target, 'link') || ARTICLE.test(target)
     ? null
     : `the link to ${shown(target)} does not work in a mail; use an absolute https:// or mailto: address`,
 )
+
+/** Whether there is such an article is looked at where all are known. */
+export const ARTICLE = /^article:([^#]+)(?:#.*)?$/
 
 /** Markdown encodes braces in an address, so the reader's name would not get in. */
 const addressSlot = (kind: 'link' | 'image') =>
@@ -130,6 +133,8 @@ function* headingOrder({ pages }: SeriesSource): Generator<Spot> {
     for (const mark of marks) {
       if (mark.kind !== 'heading' || mark.isTitle) continue
       const { line, column } = mark
+      // Of an article, reading looks at it.
+      if (mark.level === 1 && role === 'article') continue
       if (mark.level === 1)
         yield {
           file,
@@ -149,7 +154,7 @@ function* headingOrder({ pages }: SeriesSource): Generator<Spot> {
   }
 }
 
-function isAddress(target: string, protocols: readonly string[]): boolean {
+export function isAddress(target: string, protocols: readonly string[]): boolean {
   const url = URL.parse(target)
   if (!url || !protocols.includes(url.protocol)) return false
   return url.protocol === 'mailto:'
@@ -157,7 +162,7 @@ function isAddress(target: string, protocols: readonly string[]): boolean {
     : /^https:\/\/[^/]/i.test(target)
 }
 
-const shown = (target: string) => (target ? short(target) : 'nothing')
+export const shown = (target: string) => (target ? short(target) : 'nothing')
 
 export const MARKDOWN_RULES: readonly Rule<SeriesSource>[] = [
   { name: 'image-alt', severity: 'error', find: imageAlt },

@@ -11,7 +11,7 @@ create table articles (
   html text not null,
   text text not null,
   language text not null,
-  terms jsonb not null,
+  terms text not null,
   nearest text[] not null default '{}',
   search tsvector not null,
   published_at timestamptz not null,

@@ -143,7 +143,7 @@ export interface Tables {
     html: string
     text: string
     language: string
-    terms: ColumnType<Readonly<Record<string, number>>, string, string>
+    terms: string
     nearest: string[]
     search: ColumnType<string, never, never>
     published_at: Time

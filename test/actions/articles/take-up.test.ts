@@ -74,7 +74,7 @@ describe('an article', () => {
       {
         slug: 'new',
         draft: false,
-        reason: expect.stringMatching(/new\.md:6 sumary: is not a known/),
+        reason: expect.stringMatching(/^articles\/new\.md:6 sumary: is not a known/),
       },
     ])
     await test.write('a.md', article({}, 'Hello {{firstName}}.\n'))

@@ -1,0 +1,33 @@
+/** The articles of a folder as their author has them: broken ones and drafts among them. */
+import { compileArticle } from '../content/article-text.ts'
+import { type ArticleFile, readArticles } from '../content/articles.ts'
+import type { WrittenArticle } from '../content/check/article-rules.ts'
+import type { Finding } from '../domain/finding.ts'
+import { dateIn } from '../domain/time.ts'
+import type { Locales } from '../locales/locale.ts'
+import { systemClock } from '../platform/clock.ts'
+import { blockWordsIn } from './articles.ts'
+
+interface Terms {
+  readonly language: string
+  readonly locales: Locales
+}
+
+export interface WrittenArticles {
+  readonly articles: readonly WrittenArticle[]
+  readonly faults: readonly Finding[]
+}
+
+/** None where there is no folder. */
+export async function readWritten(
+  folder: string,
+  { language, locales }: Terms,
+): Promise<WrittenArticles> {
+  const files =
+    (await readArticles(folder, { today: dateIn('UTC', systemClock()), language })) ?? []
+  const all = files.map((file) => ({ file, ...compiled(file, { language, locales }) }))
+  return { articles: all, faults: all.flatMap(({ faults }) => faults) }
+}
+
+const compiled = (file: ArticleFile, { language, locales }: Terms) =>
+  compileArticle(file, { language, blockWords: blockWordsIn(locales) })

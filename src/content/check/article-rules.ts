@@ -1,0 +1,175 @@
+/** What can be wrong with an article beside its form, and with what leads to one. */
+import type { Article } from '../../domain/article.ts'
+import { type Finding, findingsOf, type Rule, type Spot } from '../../domain/finding.ts'
+import type { ArticleFile } from '../articles.ts'
+import type { CourseFolder } from '../courses.ts'
+import { lessonFiles } from '../lessons.ts'
+import type { Mark } from '../marks.ts'
+import { nameIn } from '../names.ts'
+import { isReference } from '../references.ts'
+import { articleOf, type Page, type SeriesSource } from '../source.ts'
+import { ARTICLE, isAddress, MARKDOWN_RULES, of, shown } from './markdown-rules.ts'
+import { TEXT_RULES } from './text-rules.ts'
+
+/** An article as its folder has it. */
+export interface WrittenArticle {
+  readonly file: ArticleFile
+  /** Null where it has faults. */
+  readonly article: Article | null
+}
+
+/** What articles, and lessons, can lead to. */
+export interface Targets {
+  readonly articles: readonly WrittenArticle[]
+  readonly courses: readonly CourseFolder[]
+}
+
+/** Pages show what the site serves, and nothing else. */
+const articleImage = of('image', ({ target }) =>
+  isReference(target, 'image')
+    ? null
+    : `the image ${shown(target)} would not be shown; put its file beside the article`,
+)
+
+const articleAddress = of('link', ({ target }) =>
+  isAddress(target, ['https:', 'mailto:']) ||
+  isReference(target, 'link') ||
+  /^(article:.+|lesson:.+|#.+|\/(?!\/).*)$/.test(target)
+    ? null
+    : `the link to ${shown(target)} leads nowhere; use an absolute https:// address, a path of this site, article:its-name or lesson:course/its-name`,
+)
+
+/** Of those for mails, what is true of pages as well. */
+const SHARED = new Set(
+  ['image-alt', 'link-text', 'bare-address', 'raw-html', 'broken-link', 'heading-order'].concat([
+    'unfinished',
+    'no-letter',
+  ]),
+)
+
+const RULES: readonly Rule<SeriesSource>[] = [
+  ...[...MARKDOWN_RULES, ...TEXT_RULES].filter(({ name }) => SHARED.has(name)),
+  { name: 'image-address', severity: 'error', find: articleImage },
+  { name: 'link-address', severity: 'error', find: articleAddress },
+]
+
+/** What is wrong with articles that were read, and between them. */
+export function checkArticles({ articles, courses }: Targets): Finding[] {
+  const pages = articles.map(({ file }) => articleOf(file))
+  return [
+    ...findingsOf(RULES, { slug: '', kind: 'course', pages }),
+    ...pages.flatMap((page, index) => {
+      const own = articles[index]?.article
+      return [
+        ...(own ? namesIn(page, own, { articles, courses }) : []),
+        ...linksIn(page, own ?? null, { articles, courses }),
+      ]
+    }),
+  ]
+}
+
+/** What is wrong with the links of series to articles. */
+export const checkArticleLinks = (
+  sources: readonly SeriesSource[],
+  articles: readonly WrittenArticle[],
+): Finding[] =>
+  sources.flatMap(({ pages }) =>
+    pages.flatMap((page) => linksIn(page, null, { articles, courses: [] })),
+  )
+
+const spot = (place: Spot, rule: string, severity: Finding['severity'] = 'error'): Finding => ({
+  column: 1,
+  ...place,
+  rule,
+  severity,
+})
+
+/** The article of a name, by that or by one that it had. */
+function find(slug: string, articles: readonly WrittenArticle[]) {
+  const now = articles.find(({ file }) => file.slug === slug)
+  const moved = articles.find(({ article }) => article?.aliases.includes(slug))
+  return { now, moved: now ? undefined : moved }
+}
+
+const none = (slug: string) => `there is no articles/${slug}.md; correct the name, or remove it`
+
+/** The names in its front matter. */
+function namesIn(page: Page, own: Article, { articles, courses }: Targets): Finding[] {
+  const at = (key: string, message: string) => {
+    const { line = 1, column = 1 } = page.keys.get(key) ?? {}
+    return spot({ file: page.file, line, column, message: `${key}: ${message}` }, key)
+  }
+  const others = (key: 'related' | 'translations', faultOf: (other: Article) => string | null) =>
+    own[key].flatMap((slug) => {
+      if (slug === own.slug) return [at(key, `${slug} is this article itself; remove it`)]
+      const { now, moved } = find(slug, articles)
+      if (moved) return [at(key, `${slug} is ${moved.file.slug} now; write that`)]
+      if (!now) return [at(key, none(slug))]
+      const fault = now.article && faultOf(now.article)
+      return fault ? [at(key, fault)] : []
+    })
+  const aliases = own.aliases.flatMap((alias) => {
+    if (alias === own.slug) return [at('aliases', `${alias} is the name it has; remove it`)]
+    const { now } = find(alias, articles)
+    if (now) return [at('aliases', `${alias} is another article; remove it, or rename that`)]
+    const first = articles.find(({ article }) => article?.aliases.includes(alias))
+    return first?.file.slug === own.slug
+      ? []
+      : [at('aliases', `${alias} leads to ${first?.file.slug} already; remove it here`)]
+  })
+  const isCourse = own.invite === null || courses.some(({ slug }) => slug === own.invite)
+  return [
+    ...others('related', () => null),
+    ...others('translations', ({ slug, language }) =>
+      language === own.language ? `${slug} is in the same language, ${language}; remove it` : null,
+    ),
+    ...aliases,
+    ...(isCourse ? [] : [at('invite', `there is no courses/${own.invite}; name one that exists`)]),
+  ]
+}
+
+type Link = Extract<Mark, { kind: 'link' }>
+
+/** Where the links of a text lead within the site. */
+function linksIn(page: Page, own: Article | null, targets: Targets): Finding[] {
+  const links = page.passages
+    .filter(({ isWithin }) => !isWithin)
+    .flatMap(({ marks }) => marks.filter((mark): mark is Link => mark.kind === 'link'))
+  return links.flatMap(({ target, line, column }) => {
+    const place = { file: page.file, line, column }
+    const [, slug] = ARTICLE.exec(target) ?? []
+    if (slug !== undefined) return articleLink(slug, place, targets)
+    const message = own ? (lessonFault(target, targets) ?? sectionFault(target, own)) : null
+    return message ? [spot({ ...place, message }, 'link-address')] : []
+  })
+}
+
+function articleLink(slug: string, place: Omit<Spot, 'message'>, { articles }: Targets): Finding[] {
+  const { now, moved } = find(slug, articles)
+  const { file } = now ?? moved ?? {}
+  if (!file)
+    return [spot({ ...place, message: `the link leads nowhere: ${none(slug)}` }, 'article-link')]
+  const message = `the link leads to ${slug}, which is a draft; publish that first`
+  return file.draft && !file.comes ? [spot({ ...place, message }, 'article-link', 'warning')] : []
+}
+
+function lessonFault(target: string, { courses }: Targets): string | null {
+  const [, rest] = /^lesson:(.*)$/.exec(target) ?? []
+  if (rest === undefined) return null
+  const [, slug, name] = /^([^/]+)\/([^/]+)$/.exec(rest) ?? []
+  if (!slug || !name) return 'the link is to no lesson; write lesson:course/its-name'
+  const course = courses.find((one) => one.slug === slug)
+  if (!course) return `the link leads nowhere: there is no courses/${slug}`
+  return lessonFiles(course.texts).some((lesson) => lesson.name === name)
+    ? null
+    : `the link leads nowhere: courses/${slug} has no lesson ${name}; write its file's name without number and .md`
+}
+
+function sectionFault(target: string, { sections }: Article): string | null {
+  const [, id] = /^#(.+)$/.exec(target) ?? []
+  if (id === undefined) return null
+  const known = sections.map((section) => section.id)
+  return known.includes(nameIn(id))
+    ? null
+    : `the link leads to no heading here; those of this article are ${known.map((one) => `#${one}`).join(', ') || 'none'}`
+}

@@ -1,0 +1,71 @@
+/** Articles are found by their words, whoever asks and whatever they type. */
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { FOUND } from '../../../src/domain/article.ts'
+import { article, articlesApp } from '../../support/articles.ts'
+
+let test: Awaited<ReturnType<typeof articlesApp>>
+const long = 'Nothing of it is here. '.repeat(40)
+
+beforeAll(async () => {
+  test = await articlesApp({
+    'rain.md': article({ title: 'Rain' }, `${long}She was walking <b>home</b> & slowly.\n`),
+    'walk.md': article({ title: 'Walking alone', tags: '[late hours]' }, 'A street at night.\n'),
+    'gone.md': article({ draft: 'true' }, 'Walking.\n'),
+    'weg.md': article({ language: 'de', title: 'Häuser' }, 'Die Häuser am Weg, 100% davon.\n'),
+    'ame.md': article(
+      { language: 'ja', title: '雨の日' },
+      '窓の外で雨が降っている。手紙を書く。\n',
+    ),
+    'ho.md': article({ language: 'haw', title: 'Ua' }, 'He ua nui i keia la.\n'),
+  })
+})
+afterAll(() => test[Symbol.asyncDispose]())
+
+const found = async (words: string, language?: string) =>
+  (await test.articles.search(words, language === undefined ? {} : { language })).map(
+    ({ slug }) => slug,
+  )
+
+it('by the grammar of their language, a title before a text', async () => {
+  expect(await found('walks')).toEqual(['walk', 'rain'])
+  expect(await found('walking home')).toEqual(['rain'])
+  expect(await found('"street at night"')).toEqual(['walk'])
+  expect(await found('walking -street')).toEqual(['rain'])
+  expect(await found('late')).toEqual(['walk'])
+  expect(await found('haus')).toEqual(['weg'])
+  expect(await found('haus', 'en')).toEqual([])
+  expect(await found('walk', 'en-GB')).toEqual(['walk', 'rain'])
+  expect(await found('nui')).toEqual(['ho'])
+})
+
+it('as they stand there, where grammar finds nothing or there are no spaces', async () => {
+  expect(await found('手紙')).toEqual(['ame'])
+  expect(await found('雨 手紙')).toEqual(['ame'])
+  expect(await found('雪')).toEqual([])
+  expect(await found('häus')).toEqual(['weg'])
+  expect(await found('100%')).toEqual(['weg'])
+  expect(await found('1_0%')).toEqual([])
+})
+
+it('with an excerpt that is plain text, and marks what was found', async () => {
+  const [{ excerpt = '' } = {}] = await test.articles.search('walked home')
+  expect(excerpt).toContain(`${FOUND.begin}walking${FOUND.end}`)
+  expect(excerpt.length).toBeLessThan(500)
+  expect(excerpt).toContain(' home & slowly')
+  const [japanese] = await test.articles.search('手紙')
+  expect(japanese?.excerpt).toBe(`窓の外で雨が降っている。${FOUND.begin}手紙${FOUND.end}を書く。`)
+})
+
+it.each([
+  ['nothing', ''],
+  ['signs', `'"\\()&|!:*<->%_`],
+  ['a quote that is left open', '"walking'],
+  ['a null', 'snow\0ing'],
+  ['half a character', 'x\ud83c'],
+  ['marks of ours', `${FOUND.begin}x${FOUND.end}`],
+  ['too much', `${'x '.repeat(200)}walking`],
+  ['a long word', 'x'.repeat(5_000)],
+  ['a query that looks like SQL', `'); drop table articles; --`],
+])('is not troubled by %s', async (_, words) => {
+  expect(await found(words)).toEqual(words === '"walking' ? ['walk', 'rain'] : [])
+})

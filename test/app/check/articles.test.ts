@@ -1,0 +1,113 @@
+/** Mistakes planted in articles, each found at its place; and what leads to articles. */
+import { beforeAll, expect, it } from 'vitest'
+import { checkFolder, type Report } from '../../../src/app/checker.ts'
+import { siteAt } from '../../../src/platform/site-folder.ts'
+import { type Files, folder, withLesson } from '../../content/folder.ts'
+import { article } from '../../support/articles.ts'
+
+const link = (target: string) => article({}, `[Words for it](${target})\n`)
+
+/** In articles/, what each says, and what is said of it. */
+const PLANTED: Readonly<Record<string, readonly [text: string, ...findings: string[]]>> = {
+  'a.md': [
+    article({ related: '[old-b]', invite: 'none' }),
+    'related: old-b is b now; write that',
+    'invite: there is no courses/none',
+  ],
+  'b.md': [
+    article({ aliases: '[old-b, a, b]' }),
+    'aliases: a is another article',
+    'aliases: b is the name it has',
+  ],
+  'c.md': [article({ aliases: '[old-b]' }), 'aliases: old-b leads to b already'],
+  'd.md': [
+    article({ related: '[d]', translations: '[a, none]' }),
+    'related: d is this article itself',
+    'translations: a is in the same language, en',
+    'translations: there is no articles/none.md',
+  ],
+  'de.md': [article({ language: 'de', translations: '[a]' })],
+  'Big.md': [article(), 'is not a usable name for an article'],
+  'like.markdown': [article(), 'is not a usable name for an article'],
+  'no-summary.md': [article({ summary: null }), 'summary: is missing'],
+  'long.md': [article({ summary: 'x'.repeat(201) }), 'summary: is too long; keep it to 200'],
+  'unknown.md': [article({ tag: 'x' }), 'tag: is not a known key'],
+  'no-date.md': [article({ date: '2027-02-30' }), 'date: is no date of the calendar'],
+  'bare.md': ['Only text.', 'does not start with front matter'],
+  'empty.md': [article({}, ''), 'has no text'],
+  'name.md': [
+    article({}, 'Dear {{firstName}}, `{{this}}` and \\{{that}}.'),
+    'contains {{firstName}}, but an article is the same',
+  ],
+  'top.md': [article({}, '# Top\n\nText.'), 'has a heading of level 1'],
+  'jump.md': [article({}, 'Text.\n\n#### Far down\n'), 'jumps from level 1 to level 4'],
+  'block.md': [article({}, '::: exercise\nText.\n:::\n'), 'write ::: practice'],
+  'picture.md': [
+    article({ picture: '{file: rain.png, alt: Rain}' }),
+    'rain.png is not in the folder',
+  ],
+  'picture-words.md': [article({ picture: '{file: rain.png}' }), 'picture.alt: is missing'],
+  'far.md': [article({}, '![Rain](https://example.com/rain.png)'), 'would not be shown'],
+  'todo.md': [article({}, 'TODO: the end'), 'is still to be done: the end'],
+  'links.md': [
+    article(
+      {},
+      '## One `two`\n\n[Words](article:old-b), [words](article:de#x), [words](lesson:c/two), [words](#one-two), [words](/courses/c)',
+    ),
+  ],
+  'draft.md': [article({ draft: 'true' })],
+  'to-draft.md': [link('article:draft'), 'the link leads to draft, which is a draft'],
+  'to-none.md': [link('article:none'), 'the link leads nowhere: there is no articles/none.md'],
+  'to-no-course.md': [link('lesson:x/two'), 'there is no courses/x'],
+  'to-no-lesson.md': [link('lesson:c/three'), 'courses/c has no lesson three'],
+  'to-no-heading.md': [link('#none'), 'the link leads to no heading here'],
+  'relative.md': [link('about'), 'the link to about leads nowhere'],
+}
+
+let report: Report
+
+beforeAll(async () => {
+  const articles = Object.entries(PLANTED).map(([name, [text]]) => [`articles/${name}`, text])
+  const courses = Object.entries(
+    withLesson(
+      { subject: 'Two' },
+      'See [this](article:old-b#x) and [that](article:none).\n\n## A practice\n\n1. Do it.\n',
+    ),
+  ).map(([name, text]) => [`courses/${name}`, text])
+  const files: Files = { 'dawnpost.yaml': '', ...Object.fromEntries([...articles, ...courses]) }
+  await using site = await folder(files)
+  report = await checkFolder({ site: siteAt(site.path) })
+})
+
+it.each(Object.entries(PLANTED))('%s', (name, [, ...wanted]) => {
+  const said = report.findings.filter(({ file }) => file === `../articles/${name}`)
+  expect(said.map(({ message }) => message)).toEqual(
+    wanted.map((one) => expect.stringContaining(one)),
+  )
+})
+
+it('places are those of the mistakes, and drafts are told of', () => {
+  const placeOf = (name: string) =>
+    report.findings
+      .filter(({ file }) => file === `../articles/${name}`)
+      .map(({ line, column, rule, severity }) => `${line}:${column} ${severity} ${rule}`)
+  expect(placeOf('to-draft.md')).toEqual(['7:1 warning article-link'])
+  expect(placeOf('name.md')).toEqual(['7:6 error slot'])
+  expect(placeOf('top.md')).toEqual(['7:1 error format'])
+  expect(placeOf('a.md')).toEqual(['6:1 error related', '7:1 error invite'])
+  expect(report.drafts).toEqual([
+    { slug: '../articles/draft.md', reason: 'draft: true is set in articles/draft.md:6' },
+    { slug: '../articles/todo.md', reason: 'TODO: is left at articles/todo.md:7' },
+  ])
+})
+
+it('a lesson may lead to an article by any name that it had, and to no other', () => {
+  const of = report.findings.filter(({ file }) => file.startsWith('c/') && !file.endsWith('yaml'))
+  expect(of.filter(({ rule }) => rule === 'article-link' || rule === 'link-address')).toEqual([
+    expect.objectContaining({
+      file: 'c/02-two.md',
+      line: 8,
+      message: expect.stringContaining('there is no articles/none.md'),
+    }),
+  ])
+})

@@ -1,0 +1,59 @@
+import { describe, expect, it } from 'vitest'
+import { compare, termsOf, wordsIn } from '../../src/domain/likeness.ts'
+
+const text = (slug: string, words: string, { tags = [], related = [] }: Also = {}) => ({
+  slug,
+  tags,
+  related,
+  terms: termsOf({ title: slug, text: words }, 'en'),
+})
+interface Also {
+  readonly tags?: readonly string[]
+  readonly related?: readonly string[]
+}
+
+describe('what is nearest to a text', () => {
+  it('shares the words that few others have, and not those that all have', async () => {
+    const nearestTo = await compare([
+      text('anger', 'The anger and the fist, and the anger.'),
+      text('rain', 'The rain and the coat and the and the.'),
+      text('fist', 'The fist opens and the anger goes.'),
+      text('coat', 'The coat and the rain.'),
+      text('cold', 'The coat and the snow.'),
+    ])
+    expect(nearestTo(0)[0]).toBe('fist')
+    expect(nearestTo(1).slice(0, 2)).toEqual(['coat', 'cold'])
+    expect(nearestTo(3)).toHaveLength(3)
+  })
+
+  it('shares its tags, whatever their case; what its author names comes first, and counts', async () => {
+    const nearestTo = await compare([
+      text('a', 'one', { tags: ['Rest', 'sleep'], related: ['d', 'a', 'none'] }),
+      text('b', 'two', { tags: ['noise'] }),
+      text('c', 'three', { tags: ['rest'] }),
+      text('d', 'four'),
+    ])
+    expect(nearestTo(0)).toEqual(['d', 'c', 'b'])
+  })
+
+  it('is all there is of a few, and none of one', async () => {
+    const few = await compare([text('a', 'one'), text('b', 'two')])
+    expect(few(0)).toEqual(['b'])
+    expect((await compare([text('a', 'one')]))(0)).toEqual([])
+    expect((await compare([text('a', ''), text('b', '')]))(1)).toEqual(['a'])
+  })
+
+  it('is found in a language without spaces', async () => {
+    expect(wordsIn('東京の雨', 'ja')).toEqual(['東京', 'の', '雨'])
+    const inJapanese = (slug: string, words: string) => ({
+      ...text(slug, ''),
+      terms: termsOf({ title: '', text: words }, 'ja'),
+    })
+    const nearestTo = await compare([
+      inJapanese('a', '雨が降る。雨の音。'),
+      inJapanese('b', '猫が寝ている。'),
+      inJapanese('c', '雨の音を聞く。'),
+    ])
+    expect(nearestTo(0)[0]).toBe('c')
+  })
+})
