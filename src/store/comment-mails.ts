@@ -35,6 +35,15 @@ export const plan = (
     )
     on conflict (kind, address_hash, on_date) do nothing`.execute(db)
 
+export async function isAnyDue(db: Db, now: Temporal.Instant): Promise<boolean> {
+  const { rows } = await sql`
+    select from comment_mails
+    where status in ('planned', 'retry') and try_at <= ${instant(now)} and until > ${instant(now)} limit 1`.execute(
+    db,
+  )
+  return rows.length > 0
+}
+
 export interface ClaimedMail {
   readonly id: string
   readonly kind: MailKind

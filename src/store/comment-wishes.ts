@@ -21,23 +21,37 @@ export async function has(db: Db, subscriberId: string): Promise<boolean> {
   return rows.length > 0
 }
 
-/** They know of all that was published by then. */
-export const tell = (db: Db, subscriberId: string, until: Temporal.Instant) =>
-  sql`
-    update comment_answers set told = greatest(told, ${instant(until)})
-    where subscriber_id = ${subscriberId}`.execute(db)
-
 /**
  * Is `a` an answer for the owner of the wish `w`: by somebody else, in a thread in which they wrote
  * before it, and not told yet?
  */
-const isNews = sql`a.status = 'published' and a.published_at >= w.told
+const isNews = sql`a.status = 'published' and a.parent_id is not null and a.published_at >= w.told
   and a.subscriber_id is distinct from w.subscriber_id
   and exists (
     select from comments mine
     where mine.subscriber_id = w.subscriber_id and mine.status = 'published'
       and (mine.id = a.parent_id or mine.parent_id = a.parent_id) and (mine.created_at, mine.id) < (a.created_at, a.id)
   )`
+
+/** Notes that a comment is there for all to read, for those whom it answers. */
+export const noteAnswer = (tx: Db, id: string) =>
+  sql`
+    update comment_answers w set news = least(w.news, a.published_at)
+    from comments a where a.id = ${id} and ${isNews}`.execute(tx)
+
+/** They know of all that was published before `until`. What came since is still to be told. */
+export async function tell(db: Db, subscriberId: string, until: Temporal.Instant): Promise<void> {
+  await sql`
+    update comment_answers set told = greatest(told, ${instant(until)})
+    where subscriber_id = ${subscriberId}`.execute(db)
+  await sql`
+    update comment_answers w set news = (
+      select min(a.published_at) from comments a
+      where a.parent_id in (
+        select coalesce(parent_id, id) from comments where subscriber_id = ${subscriberId}
+      ) and ${isNews}
+    ) where subscriber_id = ${subscriberId}`.execute(db)
+}
 
 export interface Wishing {
   readonly subscriberId: string
@@ -53,18 +67,14 @@ export interface Wishing {
 /** Those for whom there are answers, and when they read. Nobody who wants no mail any more. */
 export async function wishing(db: Db): Promise<Wishing[]> {
   const { rows } = await sql<Wishing>`
-    select w.subscriber_id as "subscriberId", s.address_hash, news.first, e.time_of_day as time, e.zone, e.weekdays
+    select w.subscriber_id as "subscriberId", s.address_hash, w.news as first, e.time_of_day as time, e.zone, e.weekdays
     from comment_answers w
     join subscribers s on s.id = w.subscriber_id
-    cross join lateral (
-      select min(a.published_at) as first from comments a
-      where a.published_at >= w.told and a.parent_id is not null and ${isNews}
-    ) news
     left join lateral (
       select time_of_day, zone, weekdays from enrollments
       where subscriber_id = w.subscriber_id and status = 'active' order by created_at desc limit 1
     ) e on true
-    where news.first is not null
+    where w.news is not null
       and not exists (select from suppressions x where x.address_hash = s.address_hash)`.execute(db)
   return rows
 }
@@ -77,7 +87,7 @@ export async function newsFor(
 ): Promise<CommentRow[]> {
   const { rows } = await sql<CommentRow>`
     select ${COLUMNS} from comment_answers w, ${FROM}, comments a
-    where w.subscriber_id = ${subscriberId} and a.id = c.id and a.published_at < ${instant(until)} and a.parent_id is not null and ${isNews}
+    where w.subscriber_id = ${subscriberId} and a.id = c.id and a.published_at < ${instant(until)} and ${isNews}
     order by a.published_at, a.id limit ${limit}`.execute(db)
   return rows
 }

@@ -106,7 +106,7 @@ export const revise = (tx: Db, { id, text, folded, reason }: Revision, now: Temp
       published_at = case when ${reason}::text is null then published_at end
     where id = ${id}`.execute(tx)
 
-/** Whether one of their comments was once approved, or nobody had to approve it. */
+/** Whether one of their comments was once approved. */
 export async function isTrusted(db: Db, subscriberId: string): Promise<boolean> {
   const { rows } = await sql`
     select from comment_decisions where subscriber_id = ${subscriberId} and decision = 'approve' limit 1`.execute(
@@ -174,8 +174,17 @@ export async function ofSubscriber(db: Db, subscriberId: string): Promise<Commen
   return rows
 }
 
-/** Makes `other`'s comments `id`'s, when two turn out to be one person. */
-export const adopt = (tx: Db, { id, other }: { id: string; other: string }) =>
-  sql`update comments set subscriber_id = ${id}, nonce = null where subscriber_id = ${other}`.execute(
+/** Makes `other`'s comments `id`'s, with what hangs on them, when two turn out to be one person. */
+export async function adopt(tx: Db, { id, other }: { id: string; other: string }): Promise<void> {
+  await sql`update comments set subscriber_id = ${id}, nonce = null where subscriber_id = ${other}`.execute(
     tx,
   )
+  await sql`update comment_decisions set subscriber_id = ${id} where subscriber_id = ${other}`.execute(
+    tx,
+  )
+  await sql`
+    update comment_answers set subscriber_id = ${id}
+    where subscriber_id = ${other} and not exists (select from comment_answers w where w.subscriber_id = ${id})`.execute(
+    tx,
+  )
+}

@@ -13,55 +13,79 @@ interface Whose {
 }
 
 /** Every row that is about a person, from all tables. */
-export async function everything(db: Db, { id, address_key, address_hash }: Whose) {
-  const [enrollments, consents, deliveries, practices, suppressions, requests, changes] =
-    await Promise.all([
-      db
-        .selectFrom('enrollments')
-        .selectAll()
-        .where('subscriber_id', '=', id)
-        .orderBy('created_at')
-        .execute(),
-      db
-        .selectFrom('consents as c')
-        .innerJoin('enrollments as e', 'e.id', 'c.enrollment_id')
-        .selectAll('c')
-        .where('e.subscriber_id', '=', id)
-        .orderBy('c.id')
-        .execute(),
-      db
-        .selectFrom('deliveries as d')
-        .innerJoin('enrollments as e', 'e.id', 'd.enrollment_id')
-        .selectAll('d')
-        .where('e.subscriber_id', '=', id)
-        .orderBy('d.created_at')
-        .orderBy('d.id')
-        .execute(),
-      db
-        .selectFrom('practices as p')
-        .innerJoin('enrollments as e', 'e.id', 'p.enrollment_id')
-        .selectAll('p')
-        .where('e.subscriber_id', '=', id)
-        .orderBy('p.done_at')
-        .execute(),
-      db.selectFrom('suppressions').selectAll().where('address_hash', '=', address_hash).execute(),
-      db
-        .selectFrom('requests')
-        .selectAll()
-        .where('address_key', '=', address_key)
-        .orderBy('asked_at')
-        .execute(),
-      db
-        .selectFrom('address_changes')
-        .selectAll()
-        .where('subscriber_id', '=', id)
-        .orderBy('asked_at')
-        .execute(),
-    ])
-  const about = { enrollments, consents, deliveries, practices, suppressions, requests, changes }
-  return { ...about, ...(await aboutComments(db, id)) }
+export async function everything(db: Db, person: Whose) {
+  const [ofSeries, ofPerson, written] = await Promise.all([
+    rowsOfSeries(db, person),
+    rowsOfPerson(db, person),
+    aboutComments(db, person.id),
+  ])
+  return { ...ofSeries, ...ofPerson, ...written }
 }
 
+/** What hangs on their enrollments. */
+async function rowsOfSeries(db: Db, { id }: Whose) {
+  const [enrollments, consents, deliveries, practices] = await Promise.all([
+    db
+      .selectFrom('enrollments')
+      .selectAll()
+      .where('subscriber_id', '=', id)
+      .orderBy('created_at')
+      .execute(),
+    db
+      .selectFrom('consents as c')
+      .innerJoin('enrollments as e', 'e.id', 'c.enrollment_id')
+      .selectAll('c')
+      .where('e.subscriber_id', '=', id)
+      .orderBy('c.id')
+      .execute(),
+    db
+      .selectFrom('deliveries as d')
+      .innerJoin('enrollments as e', 'e.id', 'd.enrollment_id')
+      .selectAll('d')
+      .where('e.subscriber_id', '=', id)
+      .orderBy('d.created_at')
+      .orderBy('d.id')
+      .execute(),
+    db
+      .selectFrom('practices as p')
+      .innerJoin('enrollments as e', 'e.id', 'p.enrollment_id')
+      .selectAll('p')
+      .where('e.subscriber_id', '=', id)
+      .orderBy('p.done_at')
+      .execute(),
+  ])
+  return { enrollments, consents, deliveries, practices }
+}
+
+/** What hangs on themselves, or on their address. */
+async function rowsOfPerson(db: Db, { id, address_key, address_hash }: Whose) {
+  const [suppressions, requests, changes, member, sessions] = await Promise.all([
+    db.selectFrom('suppressions').selectAll().where('address_hash', '=', address_hash).execute(),
+    db
+      .selectFrom('requests')
+      .selectAll()
+      .where('address_key', '=', address_key)
+      .orderBy('asked_at')
+      .execute(),
+    db
+      .selectFrom('address_changes')
+      .selectAll()
+      .where('subscriber_id', '=', id)
+      .orderBy('asked_at')
+      .execute(),
+    db.selectFrom('members').selectAll().where('subscriber_id', '=', id).executeTakeFirst(),
+    // Not what signs in.
+    db
+      .selectFrom('sessions')
+      .select(['began_at', 'seen_at'])
+      .where('subscriber_id', '=', id)
+      .orderBy('began_at')
+      .execute(),
+  ])
+  return { suppressions, requests, changes, member, sessions }
+}
+
+/** What they wrote below articles. */
 const aboutComments = async (db: Db, id: string) => ({
   comments: await comments.ofSubscriber(db, id),
   wantsAnswers: await commentWishes.has(db, id),

@@ -47,9 +47,11 @@ create table comment_answers (
   subscriber_id uuid not null,
   since timestamp with time zone not null,
   told timestamp with time zone not null,
+  news timestamp with time zone,
   PRIMARY KEY (subscriber_id),
   FOREIGN KEY (subscriber_id) REFERENCES subscribers(id) ON DELETE CASCADE
 );
+CREATE INDEX comment_answers_news ON comment_answers USING btree (news) WHERE (news IS NOT NULL);
 
 create table comment_decisions (
   id uuid not null,
@@ -126,9 +128,9 @@ create table comments (
   CHECK ((status = ANY (ARRAY['waiting'::text, 'published'::text, 'rejected'::text, 'deleted'::text])))
 );
 CREATE INDEX comments_answers ON comments USING btree (parent_id, created_at);
+CREATE INDEX comments_article ON comments USING btree (article, created_at, id);
 CREATE INDEX comments_folded ON comments USING btree (folded);
 CREATE INDEX comments_subscriber ON comments USING btree (subscriber_id, created_at);
-CREATE INDEX comments_threads ON comments USING btree (article, created_at, id) WHERE (parent_id IS NULL);
 CREATE INDEX comments_waiting ON comments USING btree (created_at) WHERE (status = 'waiting'::text);
 CREATE UNIQUE INDEX comments_forms ON comments USING btree (subscriber_id, nonce);
 
@@ -200,7 +202,7 @@ create table deliveries (
   FOREIGN KEY (enrollment_id) REFERENCES enrollments(id) ON DELETE CASCADE,
   CHECK (((NOT held) OR (try_at >= until))) NOT VALID,
   CHECK (((status <> 'merged'::text) OR (merged_into IS NOT NULL))),
-  CHECK ((kind = ANY (ARRAY['confirm'::text, 'welcome'::text, 'lesson'::text, 'inspiration'::text, 'completion'::text, 'again'::text, 'change'::text, 'changed'::text, 'link'::text, 'export'::text, 'erase'::text, 'sign-in'::text]))),
+  CHECK ((kind = ANY (ARRAY['confirm'::text, 'welcome'::text, 'lesson'::text, 'inspiration'::text, 'completion'::text, 'again'::text, 'change'::text, 'changed'::text, 'link'::text, 'export'::text, 'erase'::text, 'sign-in'::text]))) NOT VALID,
   CHECK ((reason_code = ANY (ARRAY['mailbox_disabled'::text, 'not_composed'::text, 'skipped_by_reader'::text]))) NOT VALID,
   CHECK ((status = ANY (ARRAY['planned'::text, 'sending'::text, 'sent'::text, 'merged'::text, 'retry'::text, 'bounced'::text, 'refused'::text, 'expired'::text, 'skipped'::text, 'unknown'::text])))
 );

@@ -14,6 +14,8 @@ const READS = [
   ['erase', ADDRESS],
   ['unsubscribe', ADDRESS],
   ['mails', ADDRESS],
+  ['comments', 'list'],
+  ['comments', 'block', ADDRESS],
   ['unknown'],
   ['unknown', '--resend'],
   ['servers'],

@@ -31,6 +31,7 @@ const COMMANDS: Readonly<Record<string, readonly string[]>> = {
   check: [],
   diff: [],
   status: [],
+  comments: ['list'],
   unknown: [],
   servers: [],
   backup: [],

@@ -104,7 +104,7 @@ describe('a delivery', () => {
     expect(RESENDS).toEqual({ resend: 5, hold: 0 })
   })
 
-  it('carries one of eleven kinds of mail, six of which are no course mail', () => {
+  it('carries one of twelve kinds of mail, seven of which are no course mail', () => {
     expect(KINDS).toEqual([
       'confirm',
       'welcome',
@@ -117,6 +117,7 @@ describe('a delivery', () => {
       'link',
       'export',
       'erase',
+      'sign-in',
     ])
     expect(KINDS.filter(isTransactional)).toEqual([
       'confirm',
@@ -125,6 +126,7 @@ describe('a delivery', () => {
       'link',
       'export',
       'erase',
+      'sign-in',
     ])
   })
 })

@@ -39,8 +39,10 @@ export function decide(deciding: Deciding, { db, now, stores }: Deps): Promise<O
       return blocked ? 'done' : 'same'
     }
     if (comment.status === (decision === 'approve' ? 'published' : 'rejected')) return 'same'
-    if (decision === 'approve') await stores.commentDecisions.publish(tx, id, now())
-    else await stores.commentDecisions.reject(tx, [id])
+    if (decision === 'approve') {
+      await stores.commentDecisions.publish(tx, id, now())
+      await stores.commentWishes.noteAnswer(tx, id)
+    } else await stores.commentDecisions.reject(tx, [id])
     const note = { commentId: id, subscriberId, decision, by, reason }
     await stores.commentDecisions.note(tx, note, now())
     return 'done'

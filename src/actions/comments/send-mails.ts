@@ -43,6 +43,7 @@ export async function sendCommentMails(deps: Deps): Promise<void> {
 
 async function sendOne(deps: Deps): Promise<boolean> {
   const { db, now, stores, transport, lease, domain, lineage } = deps
+  if (!(await stores.commentMails.isAnyDue(db, now()))) return false
   if ((await transport.reserve(1, AbortSignal.timeout(PATIENCE))) === 0) return false
   try {
     const claimed = await stores.commentMails.claim(db, {
@@ -97,13 +98,16 @@ async function failed(claimed: Claimed, thrown: unknown, deps: Deps): Promise<vo
   )
 }
 
+/** After these there is nothing more to tell of what was there by then. */
+const TOLD: readonly stores.commentMails.Ending['status'][] = ['sent', 'unknown', 'skipped']
+
 async function finish(
   claimed: Claimed,
   ending: stores.commentMails.Ending,
   deps: Deps,
 ): Promise<void> {
   await deps.stores.commentMails.finish(deps.db, claimed.id, ending, deps.lease.worker)
-  if (ending.status === 'sent' || ending.status === 'unknown') await told(claimed, deps)
+  if (TOLD.includes(ending.status)) await told(claimed, deps)
 }
 
 /** Nobody is told of an answer twice. */

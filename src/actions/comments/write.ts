@@ -73,6 +73,7 @@ async function add(tx: Db, posting: Posting & Read, deps: Deps): Promise<{ reado
   const at = now()
   const id = await stores.comments.add(tx, { ...comment, subscriberId: member.id }, at)
   if (id === null) throw new Problem('unavailable', 'site.busy')
+  if (reason === null) await stores.commentWishes.noteAnswer(tx, id)
   if (wantsAnswers === true) await stores.commentWishes.wish(tx, member.id, at)
   if (wantsAnswers === false) await stores.commentWishes.end(tx, member.id)
   await stores.commentDrafts.drop(tx, member.id)

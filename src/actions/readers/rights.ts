@@ -84,6 +84,7 @@ export async function exportData(subscriberId: string, deps: Deps) {
       language: person.language,
       since: person.created_at,
     },
+    member: memberData(rows),
     enrollments: rows.enrollments.map((row) => ({
       series: row.series,
       title: series.get(row.series)?.title ?? row.series,
@@ -128,6 +129,17 @@ export async function exportData(subscriberId: string, deps: Deps) {
 }
 
 type Everything = Awaited<ReturnType<typeof stores.rights.everything>>
+
+/** Null for somebody who has never signed in. */
+const memberData = ({ member, sessions }: Pick<Everything, 'member' | 'sessions'>) =>
+  member
+    ? {
+        name: member.name,
+        since: member.joined_at,
+        blockedSince: member.blocked_at,
+        sessions: sessions.map(({ began_at: since, seen_at: lastVisit }) => ({ since, lastVisit })),
+      }
+    : null
 
 /** Each with its question, as far as it is still asked. */
 const answersIn = (fields: FieldValues, series: Series | undefined) =>

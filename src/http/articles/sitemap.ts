@@ -22,6 +22,7 @@ export const MOST_URLS = 50_000
 /** Paths that hold the link of a reader, or what follows a form: nothing to look for. */
 export const PERSONAL = [
   '/address/',
+  '/answers/',
   '/confirm/',
   '/data/',
   '/days/',
@@ -29,6 +30,7 @@ export const PERSONAL = [
   '/erase',
   '/lessons/',
   '/link',
+  '/moderation/',
   '/practice/',
   '/preferences/',
   '/undo/',
@@ -38,7 +40,8 @@ export const PERSONAL = [
 export const sitemapPages = (app: VisitorSite) =>
   new Hono()
     .get('/sitemap.xml', (c) => {
-      const entries = [...lists(app), ...series(app), ...articles(app)].slice(0, MOST_URLS)
+      const front = { url: `${app.siteUrl}/` }
+      const entries = [front, ...series(app), ...readingRoom(app)].slice(0, MOST_URLS)
       return fileForEveryone(c, sitemap(entries), 'application/xml; charset=utf-8')
     })
     .get('/robots.txt', (c) => {
@@ -48,7 +51,7 @@ export const sitemapPages = (app: VisitorSite) =>
         ...PERSONAL.map((path) => `Disallow: ${base}${path}`),
         `Disallow: ${base}/courses/*/embed`,
         // Pages of results lead to nothing that the lists do not lead to.
-        `Disallow: ${base}${ARTICLES}?q=`,
+        `Disallow: ${base}${ARTICLES}?*q=`,
         `Allow: ${base}/`,
         '',
         `Sitemap: ${app.siteUrl}/sitemap.xml`,
@@ -81,14 +84,20 @@ ${urls.join('')}</urlset>
 /** The date of the newest change among them. */
 const changedOf = (all: readonly LiveArticle[]) => all.map(modifiedOn).reduce(latest).toString()
 
-/** The front page, and the first page of every list. */
-function lists(app: VisitorSite): Entry[] {
-  const { siteUrl } = app
-  const shelves = shelvesOf(app.articles.all(), app)
-  return [
-    { url: `${siteUrl}/` },
-    ...[...shelves.keys()].flatMap((language) => listsOf(language, shelves, siteUrl)),
-  ]
+/** A thousand articles take a while: made anew only for another list of them. */
+const known = new WeakMap<readonly LiveArticle[], readonly Entry[]>()
+
+function readingRoom(app: VisitorSite): readonly Entry[] {
+  const all = app.articles.all()
+  const made = known.get(all) ?? [...lists(all, app), ...articles(all, app)]
+  known.set(all, made)
+  return made
+}
+
+/** The first page of every list. */
+function lists(all: readonly LiveArticle[], app: VisitorSite): Entry[] {
+  const shelves = shelvesOf(all, app)
+  return [...shelves.keys()].flatMap((language) => listsOf(language, shelves, app.siteUrl))
 }
 
 function listsOf(language: string, shelves: Shelves, siteUrl: string): Entry[] {
@@ -134,8 +143,7 @@ function series(app: VisitorSite): Entry[] {
   })
 }
 
-function articles(app: VisitorSite): Entry[] {
-  const all = app.articles.all()
+function articles(all: readonly LiveArticle[], app: VisitorSite): Entry[] {
   // Few have translations, and only they are compared with each other.
   const named = new Set(all.flatMap(({ translations }) => translations))
   const several = all.filter(({ slug, translations }) => translations.length > 0 || named.has(slug))

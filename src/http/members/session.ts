@@ -26,8 +26,8 @@ declare module 'hono' {
 }
 
 /**
- * Who asks; null when nobody is signed in. A page that shows it is nobody else's, and whatever lies
- * between us and the browser may not keep it.
+ * Who asks; null when nobody is signed in. The answer is another for whoever has another cookie, and
+ * a member's is nobody else's: whatever lies between us and the browser may not keep it.
  */
 export async function memberIn(c: Context, app: Asked): Promise<Member | null> {
   const known = c.get('member')
@@ -35,6 +35,7 @@ export async function memberIn(c: Context, app: Asked): Promise<Member | null> {
   const session = sessionIn(c, app)
   const member = session ? await app.member.memberOf(session) : null
   c.set('member', member)
+  c.header('Vary', 'Cookie', { append: true })
   if (member) c.header('Cache-Control', 'private, no-cache')
   return member
 }

@@ -72,7 +72,7 @@ export function rightsPages(app: ReaderSite, pages: Pages) {
 }
 
 function dataPage(
-  { person, enrollments, suppressions, comments, wantsAnswersByMail }: Exported,
+  { person, member, enrollments, suppressions, comments, wantsAnswersByMail }: Exported,
   { series: all, articles, locale }: In<Pick<ReaderSite, 'series' | 'articles'>>,
 ) {
   const day = (at: Temporal.Instant, zone: string) => dateWords(dateIn(zone, at), locale)
@@ -80,6 +80,12 @@ function dataPage(
     address: person.address,
     firstName: person.firstName,
     since: day(person.since, 'UTC'),
+    member: member && {
+      name: member.name,
+      joined: day(member.since, 'UTC'),
+      blocked: member.blockedSince && day(member.blockedSince, 'UTC'),
+      sessions: member.sessions.length,
+    },
     enrollments: enrollments.map(
       ({ title, status, series, pausedSince, rhythm, askedAt, confirmedAt, ...enrollment }) => ({
         title,

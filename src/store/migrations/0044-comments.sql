@@ -22,7 +22,7 @@ create table comments (
   -- Nobody's words stay without their author.
   check (subscriber_id is not null or (status = 'deleted' and text = '' and folded is null))
 );
-create index comments_threads on comments (article, created_at, id) where parent_id is null;
+create index comments_article on comments (article, created_at, id);
 create index comments_answers on comments (parent_id, created_at);
 create unique index comments_forms on comments (subscriber_id, nonce);
 create index comments_subscriber on comments (subscriber_id, created_at);
@@ -52,12 +52,15 @@ create table comment_drafts (
 );
 create index comment_drafts_kept on comment_drafts (kept_at);
 
--- Who wants to be mailed when somebody answers: a row is a wish. Up to `told` they know.
+-- Who wants to be mailed when somebody answers: a row is a wish. Up to `told` they know; `news` is when the first answer was
+-- published that they were not told.
 create table comment_answers (
   subscriber_id uuid primary key references subscribers (id) on delete cascade,
   since timestamptz not null,
-  told timestamptz not null
+  told timestamptz not null,
+  news timestamptz
 );
+create index comment_answers_news on comment_answers (news) where news is not null;
 
 -- The mails about comments, each a row before it is sent: one a day of a kind and an address.
 create table comment_mails (

@@ -12,6 +12,10 @@ for (const select of document.querySelectorAll('select[data-guess]:not([aria-inv
   select.value = known ? known.value : zone
 }
 
+// A short form does not ask for the zone; without scripts it is asked for afterwards.
+for (const input of document.querySelectorAll('input[data-zone]'))
+  input.value = Intl.DateTimeFormat().resolvedOptions().timeZone ?? ''
+
 // While a great many people use a form, it asks for proof of work (ALTCHA), which is done when the button is pressed.
 for (const form of document.querySelectorAll('form[data-proof]')) {
   // Stands there for those whom this script does not reach, whatever keeps it from them.

@@ -3,7 +3,10 @@ import { sql } from 'kysely'
 import { describe, expect, it } from 'vitest'
 import { ask, CONSENT, enrolled, type TestApp, testApp } from '../../support/app.ts'
 import { holdingMailbox, openMailbox } from '../../support/mailbox.ts'
+import { signedIn } from '../../support/members.ts'
 import { allRows } from '../../support/web.ts'
+
+const ADA = 'ada@example.com'
 
 /** Two mornings of somebody who did a practice and asked for a new address. */
 async function lived(test: TestApp, email = 'ada@example.com') {
@@ -36,6 +39,8 @@ describe('all that is known of somebody', () => {
     await using test = await testApp()
     await lived(test, 'bob@example.com')
     const { subscriber } = await lived(test)
+    const { token, session } = await signedIn(test)
+    await test.app.member.rename(session, 'Ada of Berlin')
     const all = JSON.parse(JSON.stringify(await test.app.reader.exportData(subscriber.id)))
     expect(all.person).toMatchObject({ address: 'ada@example.com', firstName: 'Ada' })
     const [course, daily] = all.enrollments
@@ -60,11 +65,21 @@ describe('all that is known of somebody', () => {
     expect(first).toMatchObject({ date: '2027-03-22', writtenTo: 'Ada', sentTo: 'ada@example.com' })
     expect(first.readAt).toMatch(/^https:\/\/courses\.example\/lessons\//)
     expect(change).toMatchObject({ sentTo: 'ada@example.net', readAt: null })
-    expect(daily.mails.map(({ status }: { status: string }) => status)).toEqual([
-      'merged',
-      'merged',
+    expect(daily.mails.map(({ kind }: { kind: string }) => kind)).toEqual([
+      'inspiration',
+      'inspiration',
+      'sign-in',
     ])
-    expect(JSON.stringify(all)).not.toContain('bob@example.com')
+    expect(all.member).toEqual({
+      name: 'Ada of Berlin',
+      since: String(test.app.now()),
+      blockedSince: null,
+      sessions: [{ since: String(test.app.now()), lastVisit: String(test.app.now()) }],
+    })
+    const hashes = (await allRows(test.db)).sessions?.[0]?.match(/\\\\x(\w{64})/)?.[1] ?? ''
+    expect(hashes).toHaveLength(64)
+    for (const secret of ['bob@example.com', token, hashes])
+      expect(JSON.stringify(all)).not.toContain(secret)
   })
 
   it('is not told of somebody who is gone', async () => {
@@ -89,6 +104,9 @@ describe('erasing somebody', () => {
     await test.settle()
     const before = await allRows(test.db)
     const { subscriber, first } = await lived(test)
+    const { session } = await signedIn(test)
+    await test.app.member.rename(session, 'Ada of Berlin')
+    await test.app.member.askSignIn({ spec: ADA, key: ADA }, { leadsTo: '/' })
     await ask(test, { email: 'ada@example.com', series: ['inner-wisdom'] })
     await test.app.reader.askForRight(first.id, 'erase')
     await test.settle()
@@ -101,6 +119,9 @@ describe('erasing somebody', () => {
         trace,
         Object.keys(after).filter((t) => JSON.stringify(after[t]).includes(trace)),
       ]).toEqual([trace, []])
+    expect(await test.app.member.memberOf(session)).toBeNull()
+    for (const table of ['members', 'sign_ins', 'sessions', 'sign_in_requests'])
+      expect(after[table]).toEqual([])
     expect(after.suppressions).toEqual([expect.stringContaining('erased')])
     for (const table of ['subscribers', 'consents', 'practices'] as const)
       expect(after[table]).toEqual(before[table])

@@ -2,10 +2,11 @@
 import { gunzipSync } from 'node:zlib'
 import { load } from 'cheerio'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { createServer } from '../../../src/http/server.ts'
 import { article } from '../../support/articles.ts'
 import { hiddenOf } from '../../support/page.ts'
 import { readingRoom } from '../../support/reading-room.ts'
-import { FORM, landed, leadsTo, type TestWeb } from '../../support/web.ts'
+import { encoded, FORM, landed, leadsTo, type TestWeb } from '../../support/web.ts'
 
 const SECTIONS = '## One\n\nText.\n\n## Two\n\n### Within\n\n## Three\n\n## Four & more\n'
 const FILES = {
@@ -108,7 +109,7 @@ describe('the page of an article', () => {
   it('is missed in the language of whoever looks for it', async () => {
     const { response, $ } = await read('/articles/nothing', { 'Accept-Language': 'de' })
     expect([response.status, $('html').attr('lang')]).toEqual([404, 'de'])
-    for (const path of ['/articles/rain/comments', '/articles/rain/0123456789abcdeg.png'])
+    for (const path of ['/articles/rain/nothing', '/articles/rain/0123456789abcdeg.png'])
       expect((await web.get(path)).status, path).toBe(404)
   })
 })
@@ -135,6 +136,29 @@ describe('the invitation', () => {
     expect([$('#email').val(), $('#name').val()]).toEqual(['nobody', 'Ada'])
     expect($('#email-fault').text()).not.toBe('')
   })
+})
+
+it('has the form of the letter that tells of new articles, where the site has one', async () => {
+  const course = web.app.series.get('inner-wisdom')
+  const letter = { ...course, kind: 'letter', slug: 'new-articles', title: 'New articles' }
+  const series = new Map([...web.app.series, ['new-articles', letter as never]])
+  const server = await createServer({ ...web.app, series })
+  const $ = load(await (await server.request('/articles/rain')).text())
+  const form = $('.letter form')
+  expect(form.attr('action')).toBe('/courses/new-articles')
+  const ids = $('[id]')
+    .toArray()
+    .map((one) => $(one).attr('id'))
+  expect(new Set(ids).size).toBe(ids.length)
+  // Without scripts the zone is missing, and asked for with the address kept.
+  web.clock.set(web.app.now().add({ seconds: 20 }))
+  const fields = { ...Object.fromEntries(new URLSearchParams(form.serialize())), zone: '' }
+  const body = encoded({ ...fields, email: 'letter@example.com' })
+  const sent = await server.request('/courses/new-articles', { method: 'POST', body })
+  const back = await server.request((sent.headers.get('location') ?? '').replace(/#.*/, ''))
+  const asked = load(await back.text())
+  expect(asked('.hint').first().text()).toContain('choose your time zone')
+  expect(asked('#email').val()).toBe('letter@example.com')
 })
 
 describe('an article that is asked for again', () => {

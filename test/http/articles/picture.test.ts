@@ -1,10 +1,14 @@
 /** The picture of a title, as other sites show it. */
 
+import { execFile } from 'node:child_process'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { load } from 'cheerio'
 import sharp from 'sharp'
-import { expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { lookIn } from '../../../src/domain/theme.ts'
 import { openTitlePictures, pictureName } from '../../../src/platform/title-picture.ts'
+import { folder } from '../../content/folder.ts'
 import { article } from '../../support/articles.ts'
 import { readingRoom } from '../../support/reading-room.ts'
 
@@ -52,6 +56,31 @@ it.each([
   // The title stands clear of the sun and the names.
   const gap = inked.filter(([, y]) => y > 425 && y < 445)
   expect(gap).toEqual([])
+})
+
+describe('is not drawn', () => {
+  const run = promisify(execFile)
+  const MODULE = new URL('../../../src/platform/title-picture.ts', import.meta.url).href
+  const NO_SHARP = `import { registerHooks } from 'node:module'
+registerHooks({ resolve: (name, at, next) => next(name === 'sharp' ? 'no-such-package' : name, at) })`
+  const draws = async (before: string, env: Readonly<Record<string, string>>) => {
+    const script = `${before}
+const { openTitlePictures } = await import(${JSON.stringify(MODULE)})
+console.log((await openTitlePictures()) === null ? 'nothing' : 'pictures')`
+    const args = ['--input-type=module', '-e', script]
+    return (await run(process.execPath, args, { env: { ...process.env, ...env } })).stdout.trim()
+  }
+
+  it('without sharp', async () => {
+    expect(await draws(NO_SHARP, {})).toBe('nothing')
+  })
+
+  it('without a font', async () => {
+    await using config = await folder({ 'fonts.conf': '<fontconfig><dir>none</dir></fontconfig>' })
+    const file = join(config.path, 'fonts.conf')
+    expect(await draws('', { FONTCONFIG_FILE: file })).toBe('nothing')
+    expect(await draws('', {})).toBe('pictures')
+  })
 })
 
 it('is named by all that it shows', () => {

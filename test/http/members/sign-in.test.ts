@@ -93,6 +93,25 @@ describe('asking to sign in', () => {
     expect(count()).toBe(2)
   })
 
+  it('fills nobody’s mailbox: ten that were not used within a day are all', async () => {
+    await reader()
+    const start = web.app.now()
+    const count = () =>
+      mailbox.to(email).filter(({ mail }) => mail.subject === 'Your link to sign in').length
+    for (let n = 0; n < 12; n++) {
+      web.clock.set(start.add({ minutes: 15 * n }))
+      await web.db.deleteFrom('rate_limits').execute()
+      await askedLink()
+    }
+    expect(count()).toBe(10)
+    web.clock.set(start.add({ hours: 24 }))
+    await web.post(await askedLink())
+    expect(count()).toBe(11)
+    // A used one says that all is well.
+    await askedLink()
+    expect(count()).toBe(12)
+  })
+
   it('keeps of a link no more than a hash', async () => {
     await reader()
     const token = (await askedLink()).replace(/.*\//, '')

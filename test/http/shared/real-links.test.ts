@@ -5,6 +5,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Purpose } from '../../../src/security/links.ts'
 import { enrolled } from '../../support/app.ts'
+import { mailedToken } from '../../support/members.ts'
 import { answerOf, type TestWeb, testWeb } from '../../support/web.ts'
 
 const BEHIND = [
@@ -44,6 +45,7 @@ const BEHIND = [
 
 let web: TestWeb
 let ids: Record<string, string>
+let token: string
 beforeAll(async () => {
   web = await testWeb()
   const { first, subscriber } = await enrolled(web)
@@ -53,6 +55,7 @@ beforeAll(async () => {
     .select('id')
     .where('kind', '=', 'welcome')
     .executeTakeFirstOrThrow()
+  token = await mailedToken(web, 'ada@example.com')
   ids = { enrollment: first.id, subscriber: subscriber.id, mail }
 })
 afterAll(() => web[Symbol.asyncDispose]())
@@ -88,6 +91,14 @@ describe('a page', () => {
     ])
       expect(await ask(escaped), escaped).toEqual(answer)
     expect(await ask(clean, 'http://LOCALHOST')).toEqual(answer)
+  })
+
+  it('to sign in likewise', async () => {
+    const clean = `/sign-in/${token}`
+    const answer = await ask(clean)
+    expect(answer.status).toBe(200)
+    for (const one of [...BEHIND.map((behind) => clean + behind), clean.replace('n/', 'n%2F')])
+      expect(await ask(one), one).toEqual(answer)
   })
 
   it('of a course too, and no other page becomes another', async () => {

@@ -126,6 +126,7 @@ describe.each(CONTENTS)('a $kind', (content) => {
       link: [['Open my preferences', preferencesUrl]],
       export: [['View my data', urls.dataUrl]],
       erase: [['Delete my data', urls.eraseUrl]],
+      'sign-in': [['Sign in', urls.signInUrl]],
     }
     expect(linksIn($)).toEqual(transactional[content.kind] ?? course)
   })

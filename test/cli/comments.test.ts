@@ -1,0 +1,79 @@
+/** Moderation by the command line. */
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
+import { type TestApp, testApp } from '../support/app.ts'
+import { memberNamed, SLUG, seenBy, siteWith, write } from '../support/comments.ts'
+import { command } from '../support/program.ts'
+
+let test: TestApp
+let url = ''
+beforeAll(async () => {
+  test = await testApp({
+    site: siteWith(),
+    through: async (given) => {
+      url = given
+      return given
+    },
+  })
+})
+afterAll(() => test?.[Symbol.asyncDispose]())
+
+const comments = (...args: string[]) =>
+  command(['comments', ...args], {
+    DATABASE_URL: url,
+    REDIS_URL: inject('redisUrl'),
+    SECRET_KEY: 'a key for tests and for nothing else',
+    POSTAL_ADDRESS: '1 Test Lane, Testville',
+  })
+
+describe('dawnpost comments', () => {
+  it('lists what waits, shows one, and decides', async () => {
+    expect((await comments('list')).stdout).toBe('No comments wait.\n')
+    const ada = await memberNamed(test, 'Ada')
+    const one = await write(test, ada, 'First\nof all')
+    const two = await write(test, ada, 'Second')
+    const listed = await comments('list')
+    expect(listed.stdout).toContain(`${one.id}  2027-03-19  ${SLUG}  Ada  (waiting: first)`)
+    expect(listed.stdout).toContain('    First of all')
+    expect((await comments('list', '--article', 'another')).stdout).toBe('No comments wait.\n')
+    expect(JSON.parse((await comments('list', '--json')).stdout)).toHaveLength(2)
+    const approved = await comments('approve', one.id)
+    expect(approved).toMatchObject({ code: 0, stdout: `${one.id}  published\n` })
+    expect((await comments('approve', one.id)).stdout).toBe(`${one.id}  was published already\n`)
+    const rejected = await comments('reject', two.id, '--reason', 'off the point')
+    expect(rejected).toMatchObject({ code: 0, stdout: `${two.id}  rejected\n` })
+    expect(await seenBy(test, null)).toEqual(['Ada First\nof all published'])
+    const { stdout } = await comments('show', two.id)
+    for (const part of ['Ada', 'rejected', 'Second', 'reject by command line: off the point'])
+      expect(stdout).toContain(part)
+    expect((await comments('list', '--all')).stdout).toContain('(rejected)')
+  })
+
+  it('blocks by comment, member or address, and takes it back', async () => {
+    const ada = await memberNamed(test, 'Bea')
+    const { id } = await write(test, ada, 'Waits')
+    expect((await comments('block', id)).stdout).toBe('Blocked.\n')
+    expect(await test.app.comments.lookAt(id)).toMatchObject({ comment: { status: 'rejected' } })
+    expect((await comments('block', ada.email)).stdout).toBe('Was blocked already.\n')
+    expect((await comments('unblock', ada.id)).stdout).toBe('They can comment again.\n')
+    expect((await comments('unblock', ada.id)).stdout).toBe('Was not blocked.\n')
+    await write(test, ada, 'Again')
+  })
+
+  it.each([
+    [['approve', 'x'], 2, '"x" is not the ID of a comment.'],
+    [['show', 'x'], 1, 'There is no comment x.'],
+    [['block', 'nobody@example.com'], 1, 'No member has this ID or address'],
+    [['list', '--all', '--waiting'], 2, 'Use either --waiting or --all'],
+    [['approve'], 2, 'missing required argument'],
+  ] as const)('says what is wrong with %j', async (args, code, words) => {
+    const ended = await comments(...args)
+    expect([ended.code, ended.stderr]).toEqual([code, expect.stringContaining(words)])
+  })
+
+  it('ends with 1 where one of several is not there', async () => {
+    const { id } = await write(test, await memberNamed(test, 'Cleo'), 'Here')
+    const none = '00000000-0000-7000-8000-000000000000'
+    const ended = await comments('approve', none, id)
+    expect(ended).toMatchObject({ code: 1, stdout: `${none}  not there\n${id}  published\n` })
+  })
+})

@@ -1,0 +1,40 @@
+import { describe, expect, it } from 'vitest'
+import { openSecrets } from '../../src/security/secrets.ts'
+import { formTokenOf, isFormTokenOf, openTokens } from '../../src/security/tokens.ts'
+
+const [OLD, NEW] = ['a key for tests and for nothing else', 'another key for tests and for nothing']
+const tokens = openTokens(openSecrets([OLD]))
+
+describe('a token', () => {
+  it('has 256 bits, and is another every time', () => {
+    const all = Array.from({ length: 100 }, () => tokens.fresh())
+    expect(new Set(all).size).toBe(100)
+    expect(all.every((one) => Buffer.from(one, 'base64url').length === 32)).toBe(true)
+  })
+
+  it('of a mail is the same again, also once the key was replaced, and another for another', () => {
+    const [token] = tokens.ofMail('a')
+    expect(tokens.ofMail('a')).toEqual([token])
+    expect(
+      openTokens(openSecrets([NEW, OLD]))
+        .ofMail('a')
+        .slice(1),
+    ).toEqual([token])
+    expect(tokens.ofMail('b')).not.toEqual([token])
+    expect(Buffer.from(token, 'base64url')).toHaveLength(32)
+  })
+
+  it('is looked for by its hash, and nothing else is', () => {
+    const [token] = tokens.ofMail('a')
+    expect(tokens.hashOf(token)).toHaveLength(32)
+    for (const none of ['', token.slice(1), `${token}a`, `${token}\n`, token.replace(/./, '=')])
+      expect(tokens.hashOf(none), none).toBeNull()
+  })
+})
+
+it('a form has the token of its own session', () => {
+  const [mine, other] = [tokens.fresh(), tokens.fresh()]
+  expect(isFormTokenOf(mine, formTokenOf(mine))).toBe(true)
+  for (const none of ['', formTokenOf(other), mine, formTokenOf(mine).slice(1)])
+    expect(isFormTokenOf(mine, none), none).toBe(false)
+})

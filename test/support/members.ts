@@ -1,0 +1,33 @@
+/** Somebody who has signed in. */
+import { openSecrets } from '../../src/security/secrets.ts'
+import { openTokens } from '../../src/security/tokens.ts'
+import type { TestApp } from './app.ts'
+
+/** Asks for a link with an address that was confirmed, and uses it. */
+export async function signedIn(test: TestApp, email = 'ada@example.com') {
+  const token = await mailedToken(test, email)
+  const { session } = await test.app.member.signIn(token)
+  return { token, session }
+}
+
+/** The token of the link that comes by mail to whoever asks. */
+export async function mailedToken(test: TestApp, email: string): Promise<string> {
+  const address = { spec: email, key: email.toLowerCase() }
+  await test.app.member.askSignIn(address, { leadsTo: '/member' })
+  return newestToken(test, email)
+}
+
+/** The same of whoever has asked. */
+export async function newestToken({ app, db }: TestApp, email: string): Promise<string> {
+  await app.sender.takeRequests()
+  const { id } = await db
+    .selectFrom('sign_ins as i')
+    .innerJoin('subscribers as s', 's.id', 'i.subscriber_id')
+    .select('i.id')
+    .where('s.address_key', '=', email.toLowerCase())
+    .orderBy('i.id', 'desc')
+    .limit(1)
+    .executeTakeFirstOrThrow()
+  const [token] = openTokens(openSecrets(app.config.secretKeys)).ofMail(id)
+  return token
+}
