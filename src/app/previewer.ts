@@ -4,13 +4,14 @@
  */
 import { existsSync, watch } from 'node:fs'
 import { lookInto, mailsOf } from '../actions/courses/check.ts'
+import { checkArticles, type WrittenArticle } from '../content/check/article-rules.ts'
 import { checkSource } from '../content/check/rules.ts'
 import { type CourseFolder, readCourses } from '../content/courses.ts'
 import { mediaBytes } from '../content/media.ts'
 import { onSite, readSite } from '../content/site.ts'
 import { sourceOf } from '../content/source.ts'
 import { type Daily, ownFieldsOf, type Series } from '../domain/course.ts'
-import type { Finding } from '../domain/finding.ts'
+import { type Finding, inOrder } from '../domain/finding.ts'
 import { sampleAnswers } from '../domain/own-fields.ts'
 import { linksFrom, siteNameOf } from '../domain/site.ts'
 import { dateIn } from '../domain/time.ts'
@@ -26,6 +27,7 @@ import { openEditions } from '../mail/render/compile.ts'
 import { loadTemplates, type MailTemplates } from '../mail/render/templates.ts'
 import { systemClock } from '../platform/clock.ts'
 import { layersOf, OWN_SITE, SITE_FILE, type SiteFolder } from '../platform/site-folder.ts'
+import { readWritten } from './written-articles.ts'
 
 const SENDER = 'morning@dawnpost.example'
 const FAR_ZONE = 'Pacific/Kiritimati'
@@ -65,7 +67,14 @@ export interface Shown {
   readonly until: number
 }
 
+/** An article that can be looked at, broken ones and drafts among them. */
+export interface ShownArticle extends WrittenArticle {
+  /** What should be mended in it. */
+  readonly findings: readonly Finding[]
+}
+
 export interface Folder {
+  readonly articles: readonly ShownArticle[]
   readonly found: readonly CourseFolder[]
   readonly faults: Awaited<ReturnType<typeof readCourses>>['faults']
   readonly mails: ReadonlyMap<string, readonly Shown[]>
@@ -93,7 +102,9 @@ export function openPreviewer(
   courses?: string,
   { site = OWN_SITE, locales = openLocales() }: PreviewerTerms = {},
 ) {
-  const sources = { site, locales, courses: courses ?? site.courses }
+  // Articles are of the site, and lead to its own courses.
+  const articles = courses === undefined ? site.articles : null
+  const sources = { site, locales, articles, courses: courses ?? site.courses }
   const locale = locales.of()
   const listeners = new Set<() => void>()
   let state: Promise<State> | undefined
@@ -150,14 +161,15 @@ export function openPreviewer(
 }
 
 /** Calls `act` a moment after something of what is shown was saved. */
-function watchAll({ courses, site }: Sources, act: () => void): Disposable {
+function watchAll({ courses, articles, site }: Sources, act: () => void): Disposable {
   let settled: NodeJS.Timeout | undefined
   const saved = () => {
     clearTimeout(settled)
     settled = setTimeout(act, SETTLED_MS)
   }
   const watchers = [
-    ...[courses, ...layersOf(site).mail]
+    ...[courses, articles, ...layersOf(site).mail]
+      .filter((folder) => folder !== null)
       .filter((folder) => existsSync(folder))
       .map((folder) => watch(folder, { recursive: true }, saved)),
     // By its folder: editors put a new file in the place of the one that was.
@@ -171,8 +183,10 @@ function watchAll({ courses, site }: Sources, act: () => void): Disposable {
   }
 }
 
-async function mediaIn({ found }: Folder, hash: string) {
-  const one = found.flatMap(({ media }) => media).find((media) => media.hash === hash)
+async function mediaIn({ found, articles }: Folder, hash: string) {
+  const one = [...found, ...articles.map(({ file }) => file)]
+    .flatMap(({ media }) => media)
+    .find((media) => media.hash === hash)
   return one && { type: one.type, bytes: await mediaBytes(one) }
 }
 
@@ -188,11 +202,12 @@ function readerIn(series: Series, locales: Locales, { firstName, firstMail }: Sa
 
 interface Sources {
   readonly courses: string
+  readonly articles: string | null
   readonly site: SiteFolder
   readonly locales: Locales
 }
 
-async function read({ courses, site, locales }: Sources): Promise<State> {
+async function read({ courses, articles, site, locales }: Sources): Promise<State> {
   const [read, { settings, faults: own }, templates] = await Promise.all([
     readCourses(courses, { today: dateIn('UTC', systemClock()) }),
     readSite(site.settings),
@@ -201,13 +216,16 @@ async function read({ courses, site, locales }: Sources): Promise<State> {
   const found = read.folders.map((one) => onSite(one, settings))
   const faults = [...own, ...read.faults]
   const siteName = siteNameOf(settings, '')
+  const { language } = settings
+  const written =
+    articles === null ? [] : await shownArticles(articles, found, { language, locales })
   const { whole, sources } = lookInto(found, sourceOf)
   const mails = new Map(
     whole.map((series) => [series.slug, mailsOf(series, [series], sources).map(shown)]),
   )
   const findings = [...sources.values()].flatMap(checkSource)
   return {
-    folder: { found, faults, mails },
+    folder: { found, faults, mails, articles: written },
     findings,
     templates,
     editions: openEditions(templates, {
@@ -217,6 +235,19 @@ async function read({ courses, site, locales }: Sources): Promise<State> {
     }),
     siteName,
   }
+}
+
+async function shownArticles(
+  folder: string,
+  courses: readonly CourseFolder[],
+  terms: { readonly language: string; readonly locales: Locales },
+): Promise<ShownArticle[]> {
+  const { articles, faults } = await readWritten(folder, terms)
+  const findings = inOrder([...faults, ...checkArticles({ articles, courses })])
+  return articles.map((one) => ({
+    ...one,
+    findings: findings.filter(({ file }) => file === one.file.file),
+  }))
 }
 
 const shown = (written: Written, index: number, all: readonly Written[]): Shown => {

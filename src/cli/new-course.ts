@@ -12,14 +12,20 @@ import { messageOf, Problem } from '../domain/problem.ts'
 import { OWN_SITE, type SiteFolder } from '../platform/site-folder.ts'
 import { summaryOf } from './check.ts'
 import { example, type Print, type Register } from './command.ts'
+import { newArticle } from './new-article.ts'
 import { sampleTexts, schemaFor, type Texts, titleOf } from './samples.ts'
 
 export const newSeries: Register = (program, { site, print }) =>
   program
     .command('new')
-    .description('create a course or daily from a small, complete sample, or import existing mails')
-    .addArgument(new Argument('<what>', 'what to create').choices(['course', 'daily']))
-    .argument('<slug>', 'its folder name, also used in web addresses; cannot be changed later')
+    .description(
+      'create a course, a daily or an article from a small, complete sample, or import existing mails',
+    )
+    .addArgument(new Argument('<what>', 'what to create').choices(['course', 'daily', 'article']))
+    .argument(
+      '<slug>',
+      'its folder or file name, also used in web addresses; cannot be changed later',
+    )
     .option('--title <title>', 'title that readers see (default: made from the slug)')
     .option('--courses <dir>', 'courses folder (default: that of the site)')
     .option(
@@ -27,9 +33,19 @@ export const newSeries: Register = (program, { site, print }) =>
       'folder of HTML or Markdown mails, or a CSV file with subject and body',
     )
     .addHelpText('after', example('dawnpost new course morning-pages --from ./old-mails'))
-    .action((what, slug, options) =>
-      (what === 'daily' ? newDaily : newCourse)(slug, { site: site(), ...options }, print),
-    )
+    .action((what, slug, options) => {
+      const begin = { article: expectPlain, daily: newDaily, course: newCourse }[what as What]
+      return begin(slug, { site: site(), ...options }, print)
+    })
+
+type What = 'course' | 'daily' | 'article'
+
+/** An article is begun in the site, and from nothing. */
+async function expectPlain(slug: string, options: NewCourseOptions, print: Print) {
+  if (options.from !== undefined || options.courses !== undefined)
+    throw new Problem('invalid', 'cli.options.article-alone')
+  await newArticle(slug, options, print)
+}
 
 export interface NewCourseOptions {
   /** By default the samples that come with the program. */

@@ -72,7 +72,7 @@ const beginArticles = async ({ author }: App) => (await author.articles.begin())
 
 /** An article may have the name of a course. */
 const inFolder = ({ slug, reason }: { slug: string; reason: string }) => ({
-  slug: `articles/${slug}`,
+  slug: slug ? `articles/${slug}` : 'articles',
   reason,
 })
 

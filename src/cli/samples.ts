@@ -32,9 +32,14 @@ export async function sampleTexts(
   )
 }
 
-/** The schema of course.yaml, as a course of a site names it to an editor. */
-export const schemaFor = ({ root }: Pick<SiteFolder, 'root'> = OWN_SITE) =>
-  `../../${root === OWN_SITE.root ? '' : 'node_modules/dawnpost/'}docs/schema/course.json`
+/** A schema, as a course or an article of a site names it to an editor. */
+export const schemaFor = (
+  { root }: Pick<SiteFolder, 'root'> = OWN_SITE,
+  what: 'course' | 'article' = 'course',
+) => {
+  const schemas = root === OWN_SITE.root ? 'docs/schema' : 'node_modules/dawnpost/docs/schema'
+  return `${what === 'course' ? '../../' : '../'}${schemas}/${what}.json`
+}
 
 /** "morning-pages" to "Morning Pages". */
 export const titleOf = (slug: string) =>

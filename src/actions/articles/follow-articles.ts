@@ -47,29 +47,32 @@ export function followArticles(deps: Deps): FollowingArticles {
         error.code === 'ENOENT' ? NONE : `cannot be read: ${messageOf(error)}`,
       )
 
-  async function take(): Promise<readonly HeldBack[]> {
-    const files = await readArticles()
-    if (files === null) return []
+  async function take(files: readonly ArticleFile[]): Promise<readonly HeldBack[]> {
     const held = await takeUp(files, deps)
     comes = files.flatMap((file) => file.comes ?? []).sort()[0] ?? null
     await live.refresh()
     return held.filter(({ draft }) => !draft)
   }
 
-  /** What goes wrong with articles stays with them. */
-  const takeOrTell = () =>
-    take().catch((error): readonly HeldBack[] => {
-      log.error({ err: error }, 'the articles folder cannot be taken up; what is live stays')
-      return [{ slug: 'articles', reason: `the folder cannot be read: ${messageOf(error)}` }]
-    })
+  const told = (error: unknown): readonly HeldBack[] => {
+    log.error({ err: error }, 'the articles folder cannot be taken up; what is live stays')
+    return [{ slug: '', reason: `the folder cannot be taken up: ${messageOf(error)}` }]
+  }
 
   async function begin() {
     const stamp = await stampNow()
     await live.refresh()
-    const held = await takeOrTell()
-    done = stamp
-    seen = stamp
-    return held
+    try {
+      const files = await readArticles()
+      const held = files ? await take(files) : []
+      done = stamp
+      return held
+    } catch (error) {
+      // Nothing else waits for articles. It is tried again by the next turn.
+      return told(error)
+    } finally {
+      seen = stamp
+    }
   }
 
   async function follow() {
@@ -79,7 +82,9 @@ export function followArticles(deps: Deps): FollowingArticles {
     seen = stamp
     const hasCome = comes !== null && comes <= dateIn('UTC', now()).toString()
     if (!settled || (stamp === done && !hasCome)) return
-    await takeOrTell()
+    const files = await readArticles().catch((error) => void told(error))
+    // What the database keeps from being taken up is tried again.
+    if (files) await take(files)
     done = stamp
   }
 

@@ -13,6 +13,7 @@ export interface Deps {
   readonly series: ReadonlyMap<string, Series>
   readonly stores: Pick<
     typeof stores,
+    | 'articles'
     | 'lineage'
     | 'totals'
     | 'due'
@@ -45,9 +46,9 @@ export interface StatusReport {
   readonly queued: number | null
   /** What is live, by slug. */
   readonly courses: Readonly<Record<string, { readonly version: number; readonly since: string }>>
-  /** Changes of courses that have not been published, by slug. */
+  /** Changes of courses that have not been published, by slug; of articles by `articles/` and slug. */
   readonly heldBack: Readonly<Record<string, { readonly reason: string; readonly since: string }>>
-  /** Courses that are being written, which readers get nothing of, by slug. */
+  /** Courses and articles that are being written, which readers get nothing of, in the same way. */
   readonly drafts: Readonly<Record<string, { readonly reason: string; readonly since: string }>>
   /** Enrollments that cannot be planned, a hundred at most: tried again every hour. */
   readonly setAside: readonly {
@@ -95,8 +96,8 @@ export async function status(deps: Deps): Promise<StatusReport> {
     courses: bySlug(
       figures.live.map(({ slug, version, since }) => [slug, { version, since: String(since) }]),
     ),
-    heldBack: reasons(figures.held),
-    drafts: reasons(figures.drafts),
+    heldBack: reasons([...figures.held, ...figures.heldArticles.map(inFolder)]),
+    drafts: reasons([...figures.drafts, ...figures.draftArticles.map(inFolder)]),
     setAside: figures.aside.map(({ enrollment, series, reason, since }) => {
       return { enrollment, series, reason, since: String(since) }
     }),
@@ -119,7 +120,9 @@ const ask = (at: Temporal.Instant, { db, log, stores, series, resends, queueDept
     }),
     live: stores.courses.live(db),
     held: stores.courses.held(db),
+    heldArticles: stores.articles.held(db),
     drafts: stores.courses.drafts(db),
+    draftArticles: stores.articles.drafts(db),
     uncomposed: stores.uncomposed.bySeries(db, at.subtract({ hours: ALARM_HOURS })),
     smtp: servers({ db, stores }),
     aside: stores.setAside.list(db, MOST_SET_ASIDE),
@@ -136,6 +139,12 @@ async function allOf<T extends Readonly<Record<string, unknown>>>(asked: T): Pro
 }
 
 type Blocked = Awaited<ReturnType<typeof stores.courses.held>>
+
+/** An article may have the name of a course. */
+const inFolder = <T extends { readonly slug: string }>(article: T): T => ({
+  ...article,
+  slug: `articles/${article.slug}`,
+})
 
 const reasons = (all: Blocked) =>
   bySlug(all.map(({ slug, reason, since }) => [slug, { reason, since: String(since) }]))

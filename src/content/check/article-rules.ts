@@ -160,7 +160,7 @@ function lessonFault(target: string, { courses }: Targets): string | null {
   if (!slug || !name) return 'the link is to no lesson; write lesson:course/its-name'
   const course = courses.find((one) => one.slug === slug)
   if (!course) return `the link leads nowhere: there is no courses/${slug}`
-  return lessonFiles(course.texts).some((lesson) => lesson.name === name)
+  return lessonFiles(course.texts).some((lesson) => lesson.name === nameIn(name))
     ? null
     : `the link leads nowhere: courses/${slug} has no lesson ${name}; write its file's name without number and .md`
 }

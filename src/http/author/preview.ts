@@ -4,9 +4,10 @@
  */
 import { Hono } from 'hono'
 import { streamSSE } from 'hono/streaming'
-import type { Previewer, Shown } from '../../app/previewer.ts'
+import type { Previewer, Shown, ShownArticle } from '../../app/previewer.ts'
 import { unitOf } from '../../domain/course.ts'
 import { Problem } from '../../domain/problem.ts'
+import type { Locale } from '../../locales/locale.ts'
 import { keyBy } from '../../locales/numbered.ts'
 import type { Companion } from '../../mail/edition.ts'
 import { layersOf } from '../../platform/site-folder.ts'
@@ -18,6 +19,7 @@ import { MAIL_POLICY } from '../shared/mail-policy.ts'
 import { noRoute } from '../shared/methods.ts'
 import { BARE, loadPages } from '../shared/pages.ts'
 import { problemPage } from '../shared/problems.ts'
+import { dateWords } from '../shared/when.ts'
 import { onlyWithToken, withToken } from './key.ts'
 import { mailView, parseMail } from './mail-view.ts'
 
@@ -93,7 +95,7 @@ export async function createPreview(
     }),
   )
   server.get('/', async (c) => {
-    const { found, faults, mails } = await previewer.folder()
+    const { found, faults, mails, articles } = await previewer.folder()
     const series = await Promise.all(
       found.map(async ({ slug, series: content, draft, waiting }) => ({
         slug,
@@ -103,7 +105,20 @@ export async function createPreview(
         mails: await Promise.all((mails.get(slug) ?? []).map((shown) => mailRow(shown, previewer))),
       })),
     )
-    return c.html(pages(c, 'preview', { series, faults: faults.map(placed) }))
+    return c.html(
+      pages(c, 'preview', {
+        series,
+        articles: articles.map(articleRow),
+        faults: faults.map(placed),
+      }),
+    )
+  })
+  server.get('/articles/:slug', async (c, next) => {
+    const { articles } = await previewer.folder()
+    const shown = articles.find(({ file }) => file.slug === c.req.param('slug'))
+    // A course may have this name.
+    if (!shown) return next()
+    return c.html(pages(c, 'preview-article', articleView(shown, locale)))
   })
   server.get('/:slug/:id', async (c) => {
     const { slug, id } = c.req.param()
@@ -191,6 +206,28 @@ async function mailRow(shown: Shown, previewer: Previewer) {
   const findings = (await previewer.findings(shown, { mail: false })).length
   return { id: shown.id, label, subject, findings }
 }
+
+const articleRow = ({ file: { slug, draft }, article, findings }: ShownArticle) => ({
+  slug,
+  draft,
+  title: article?.title ?? slug,
+  on: article ? String(article.date) : '',
+  findings: findings.length,
+})
+
+/** As the site shows it, below what should be mended; of a broken one that alone. */
+const articleView = (
+  { file: { file, slug, draft }, article, findings }: ShownArticle,
+  locale: Locale,
+) => ({
+  ...article,
+  article,
+  title: article?.title ?? slug,
+  on: article && dateWords(article.date, locale),
+  draft,
+  file: file.replace(/^\.\.\//, ''),
+  findings: findings.map(placed),
+})
 
 const placed = ({ file, line, ...finding }: { file: string; line: number }) => ({
   ...finding,

@@ -59,7 +59,11 @@ export async function coursePage(app: In<VisitorSite>, series: Series, form: For
     unit: unitOf(series),
     parts: series.kind === 'course' ? series.parts.map((part) => withLessons(part, series)) : [],
     opening: firstDay
-      ? { subject: lineForNobody(firstDay.subject), html: opening(forNobody(firstDay.html)) }
+      ? {
+          name: firstDay.name,
+          subject: lineForNobody(firstDay.subject),
+          html: opening(forNobody(firstDay.html)),
+        }
       : null,
   }
 }
@@ -147,9 +151,12 @@ const AFTER_NAME = FIELDS.findIndex(({ name }) => name === 'name') + 1
 
 const withLessons = (part: Course['parts'][number], course: Course) => ({
   ...part,
-  lessons: course.lessons
-    .slice(part.from - 1, part.to)
-    .map(({ day, subject }) => ({ day, subject: lineForNobody(subject) })),
+  lessons: course.lessons.slice(part.from - 1, part.to).map(({ day, name, subject }) => ({
+    day,
+    // The first has its place where it begins.
+    name: day === 1 ? '' : name,
+    subject: lineForNobody(subject),
+  })),
 })
 
 /** The first two paragraphs. */

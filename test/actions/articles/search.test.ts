@@ -51,7 +51,7 @@ it('with an excerpt that is plain text, and marks what was found', async () => {
   const [{ excerpt = '' } = {}] = await test.articles.search('walked home')
   expect(excerpt).toContain(`${FOUND.begin}walking${FOUND.end}`)
   expect(excerpt.length).toBeLessThan(500)
-  expect(excerpt).toContain(' home & slowly')
+  expect(excerpt).toContain(`home${FOUND.end} & slowly`)
   const [japanese] = await test.articles.search('手紙')
   expect(japanese?.excerpt).toBe(`窓の外で雨が降っている。${FOUND.begin}手紙${FOUND.end}を書く。`)
 })

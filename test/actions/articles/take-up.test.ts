@@ -1,5 +1,6 @@
 /** Articles become live from their folder, whole or not at all, and go with their files. */
-import { rename, writeFile } from 'node:fs/promises'
+import { rename, rm, writeFile } from 'node:fs/promises'
+import { sql } from 'kysely'
 import { describe, expect, it } from 'vitest'
 import { openArticles } from '../../../src/app/articles.ts'
 import { article, articlesApp } from '../../support/articles.ts'
@@ -202,5 +203,40 @@ describe('an article', () => {
     expect(await test.app.author.articles.held()).toMatchObject([
       { slug: 'b', reason: expect.stringContaining('none.png is not in the folder') },
     ])
+  })
+
+  it('is not there where its folder is none, which keeps nothing else from its start', async () => {
+    const kept = keptLog()
+    await using test = await articlesApp({ 'a.md': article() }, kept.log)
+    await rename(test.path, `${test.path}-away`)
+    await writeFile(test.path, 'no folder')
+    expect(await test.app.author.articles.begin()).toEqual([
+      { slug: '', reason: expect.stringContaining('ENOTDIR') },
+    ])
+    await test.saved()
+    await test.saved()
+    expect(slugs(test.articles.all())).toEqual(['a'])
+    expect(kept.messages()).toHaveLength(2)
+    expect(await test.app.author.courses.begin()).toEqual([])
+    await rm(test.path)
+    await rename(`${test.path}-away`, test.path)
+    await test.write('b.md', article())
+    await test.saved()
+    expect(slugs(test.articles.all())).toEqual(['a', 'b'])
+  })
+
+  it('that is held back or written is in the status, and is put back from a backup', async () => {
+    await using test = await articlesApp({
+      'bad.md': 'x',
+      'draft.md': article({ draft: 'true' }),
+      'live.md': article({ tags: '[one]' }),
+    })
+    const { heldBack, drafts } = await test.app.operator.status()
+    expect(Object.keys(heldBack)).toEqual(['articles/bad'])
+    expect(Object.keys(drafts)).toEqual(['articles/draft'])
+    const { rows } = await sql`
+      select from articles, json_populate_record(null::articles, row_to_json(articles)) as again
+      where articles.* = again.*`.execute(test.db)
+    expect(rows).toHaveLength(1)
   })
 })
