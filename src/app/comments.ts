@@ -50,6 +50,7 @@ export function openComments(given: Deps, ground: Ground, articles: Articles) {
     rendered: renderComment,
     /** Plans the mails about comments, and sends those that are due. */
     mail: async () => {
+      await ground.clock?.refresh()
       await planCommentMails(deps)
       await sendCommentMails(deps)
     },

@@ -54,7 +54,8 @@ export async function commentsSection(
     closed,
     blocked: member?.isBlocked === true && !closed,
     signIn: member || closed ? '' : `/sign-in?to=${encodeURIComponent(`${path}#comments`)}`,
-    write: look.mayAnswer && !placed ? (form ?? null) : null,
+    // What it would have answered, or changed, is gone: it can begin a thread.
+    write: look.mayAnswer && !placed && form ? { ...form, parent: null, which: null } : null,
     writeOwn: placed ? `${path}#${WRITE}` : '',
     token: { name: FORM_TOKEN, value: formTokenFor(c, app) },
   }
@@ -72,8 +73,10 @@ async function formFor(c: Context, member: Member, { app, article }: Where) {
   const draft = c.req.query('draft') ? await draftFor(app, member, article.id) : null
   const asked = draft ?? (await wanted(c, member, app))
   if (draft) c.status(HTTP_STATUS[draft.refusal.code])
-  const { text = '', name = '', parent = null, which = null } = asked
+  const { text = '', name = '', which = null } = asked
   const refusal = draft?.refusal
+  const isFull = refusal?.message.key === 'page.comments.thread-full'
+  const parent = isFull ? null : (asked.parent ?? null)
   const fields = refusal ? sayFields(refusal.fields, locale) : {}
   return {
     text,

@@ -30,9 +30,11 @@ export const PERSONAL = [
   '/erase',
   '/lessons/',
   '/link',
+  '/member',
   '/moderation/',
   '/practice/',
   '/preferences/',
+  '/sign-in',
   '/undo/',
   '/unsubscribe/',
 ] as const

@@ -174,6 +174,19 @@ describe('the section of comments', () => {
     expect($('#write')).toHaveLength(0)
   })
 
+  it('gives back an answer to what has gone meanwhile, as a thread of its own', async () => {
+    const [ada, bob] = [await trusted(web, 'Ada'), await trusted(web, 'Bob')]
+    const headers = cookieOf(await sessionFor(web, ada))
+    const { id } = await write(web, bob, 'Soon gone')
+    const form = await formOn(headers, `?answer=${id}`)
+    await web.app.comments.remove({ member: bob, id })
+    await web.post(`${PATH}/comments`, { ...form, text: 'To you' }, headers)
+    const { $, text } = await section(headers, '?draft=1')
+    expect(text).toContain('This comment is not here any more.')
+    expect($('#write textarea').text()).toBe('To you')
+    expect($('#write input[name=parent]')).toHaveLength(0)
+  })
+
   it('keeps a comment that came too fast after many others', async () => {
     const ada = await trusted(web, 'Ada')
     for (let n = 0; n < 11; n++) await write(web, ada, `Thought number ${n}`)
