@@ -6,8 +6,8 @@ import type { Deps } from './deps.ts'
 export const openMember = (deps: Deps) =>
   openMembers({ ...deps, isCollision, reservedNames: reservedNames(deps) })
 
-/** The site's name, and what its people are called in each of its languages. */
+/** The site's name, and what its people are called in each of its languages, and in English. */
 const reservedNames = ({ letterhead, locales, languages }: Deps) => [
   letterhead.siteName,
-  ...languages.flatMap((language) => locales.of(language).t('page.member.reserved').split(',')),
+  ...[...languages, 'en'].flatMap((language) => locales.of(language).t('page.member.reserved').split(',')),
 ]
