@@ -111,7 +111,7 @@ create table deliveries (
   FOREIGN KEY (enrollment_id) REFERENCES enrollments(id) ON DELETE CASCADE,
   CHECK (((NOT held) OR (try_at >= until))) NOT VALID,
   CHECK (((status <> 'merged'::text) OR (merged_into IS NOT NULL))),
-  CHECK ((kind = ANY (ARRAY['confirm'::text, 'welcome'::text, 'lesson'::text, 'inspiration'::text, 'completion'::text, 'again'::text, 'change'::text, 'changed'::text, 'link'::text, 'export'::text, 'erase'::text]))),
+  CHECK ((kind = ANY (ARRAY['letter'::text, 'confirm'::text, 'welcome'::text, 'lesson'::text, 'inspiration'::text, 'completion'::text, 'again'::text, 'change'::text, 'changed'::text, 'link'::text, 'export'::text, 'erase'::text]))),
   CHECK ((reason_code = ANY (ARRAY['mailbox_disabled'::text, 'not_composed'::text, 'skipped_by_reader'::text]))) NOT VALID,
   CHECK ((status = ANY (ARRAY['planned'::text, 'sending'::text, 'sent'::text, 'merged'::text, 'retry'::text, 'bounced'::text, 'refused'::text, 'expired'::text, 'skipped'::text, 'unknown'::text])))
 );
@@ -204,6 +204,14 @@ create table held_changes (
   base text,
   compared_at timestamp with time zone,
   PRIMARY KEY (slug)
+);
+
+create table letters (
+  delivery_id uuid not null,
+  articles text[] not null,
+  through timestamp with time zone not null,
+  PRIMARY KEY (delivery_id),
+  FOREIGN KEY (delivery_id) REFERENCES deliveries(id) ON DELETE CASCADE
 );
 
 create table lineage (

@@ -133,6 +133,7 @@ const TABLES = [
   'link_requests',
   'form_mails',
   'editions',
+  'letters',
   'practices',
   'address_changes',
   'sandbox_clock',
