@@ -43,13 +43,17 @@ export async function openApp(config: Config, options: AppOptions = {}) {
     templates,
     editions,
   })
-  const { articles, author: writing } = await openArticles(articlesOf(ground), {
+  const {
+    articles,
+    live,
+    author: writing,
+  } = await openArticles(articlesOf(ground), {
     db,
     now,
     log,
     locales: ground.locales,
   })
-  const deps = await openDeps({ ground, mailing, courses }, opened)
+  const deps = await openDeps({ ground, mailing, courses, articles: live }, opened)
   const comments = openComments(deps, ground, articles)
   const app = {
     config,

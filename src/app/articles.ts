@@ -48,6 +48,7 @@ export async function openArticles({ folder, language }: Place, joined: Joined) 
   })
   await live.refresh()
   return {
+    live,
     /** What anyone may see. */
     articles: {
       all: live.all,

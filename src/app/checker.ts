@@ -8,6 +8,7 @@ import {
   checkArticles,
   type WrittenArticle,
 } from '../content/check/article-rules.ts'
+import { checkLetters } from '../content/check/letter-rules.ts'
 import { checkLogos } from '../content/check/logo-rules.ts'
 import { checkRelations } from '../content/check/relation-rules.ts'
 import { checkSource } from '../content/check/rules.ts'
@@ -92,6 +93,7 @@ export async function checkFolder({
     checkRelations: (sources) => [
       ...checkRelations(sources),
       ...(written ? checkArticleLinks(sources, written.articles) : []),
+      ...(written ? checkLetters(sources, written.articles) : []),
     ],
     checkCatalogs: () => (locales === undefined ? [] : catalogFindings(locales)),
     checkMails: (mails) => checkMails(mails, templates, { memory, onProgress }),

@@ -1,4 +1,5 @@
 /** What actions are given: each declares what of it it uses. */
+import type { LiveArticles } from '../actions/articles/live-articles.ts'
 import { openFormLimits } from '../actions/enrolling/form-limits.ts'
 import { takeRequests } from '../actions/enrolling/take-requests.ts'
 import { takeSignIns } from '../actions/members/take-sign-ins.ts'
@@ -35,11 +36,12 @@ interface Joined {
   readonly ground: Ground
   readonly mailing: Mailing
   readonly courses: Awaited<ReturnType<typeof openCourses>>
+  readonly articles: LiveArticles
 }
 
 /** Joins adapters to what actions ask for; what has to be closed is closed by `opened`. */
 export async function openDeps(joined: Joined, opened: AsyncDisposableStack) {
-  const { ground, mailing, courses } = joined
+  const { ground, mailing, courses, articles } = joined
   const { config, db, log, now, trace, lease, secrets, locales, languages } = ground
   const { series } = courses.live
   const base = {
@@ -52,6 +54,7 @@ export async function openDeps(joined: Joined, opened: AsyncDisposableStack) {
     lease,
     locales,
     languages,
+    articles,
     isBadValue,
     newId,
     ...mailing,

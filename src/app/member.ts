@@ -9,5 +9,7 @@ export const openMember = (deps: Deps) =>
 /** The site's name, and what its people are called in each of its languages, and in English. */
 const reservedNames = ({ letterhead, locales, languages }: Deps) => [
   letterhead.siteName,
-  ...[...languages, 'en'].flatMap((language) => locales.of(language).t('page.member.reserved').split(',')),
+  ...[...languages, 'en'].flatMap((language) =>
+    locales.of(language).t('page.member.reserved').split(','),
+  ),
 ]

@@ -16,6 +16,7 @@ import { sampleAnswers } from '../domain/own-fields.ts'
 import { linksFrom, siteNameOf } from '../domain/site.ts'
 import { dateIn } from '../domain/time.ts'
 import { morningInWords } from '../domain/words.ts'
+import { areOfOneLanguage } from '../locales/catalogs.ts'
 import { type Key, type Locale, type Locales, openLocales } from '../locales/locale.ts'
 import type { Written } from '../mail/check/rendering.ts'
 import { checkMails } from '../mail/check/rules.ts'
@@ -221,7 +222,12 @@ async function read({ courses, articles, site, locales }: Sources): Promise<Stat
     articles === null ? [] : await shownArticles(articles, found, { language, locales })
   const { whole, sources } = lookInto(found, sourceOf)
   const mails = new Map(
-    whole.map((series) => [series.slug, mailsOf(series, [series], sources).map(shown)]),
+    whole.map((series) => [
+      series.slug,
+      mailsOf(series, [series], sources)
+        .map((mail) => withArticles(mail, written))
+        .map(shown),
+    ]),
   )
   const findings = [...sources.values()].flatMap(checkSource)
   return {
@@ -249,6 +255,20 @@ async function shownArticles(
     findings: findings.filter(({ file }) => file === one.file.file),
   }))
 }
+
+/** A letter with the newest articles of the folder; without any, as it was. */
+function withArticles(mail: Written, all: readonly ShownArticle[]): Written {
+  const { content } = mail
+  if (content.kind !== 'letter') return mail
+  const { language } = content.series
+  const articles = all
+    .flatMap(({ file, article }) => (article && file.draft === null ? [article] : []))
+    .filter((article) => areOfOneLanguage(article.language, language))
+    .sort((a, b) => Temporal.PlainDate.compare(b.date, a.date))
+    .slice(0, SAMPLED)
+  return articles.length > 0 ? { ...mail, content: { ...content, articles } } : mail
+}
+const SAMPLED = 3
 
 const shown = (written: Written, index: number, all: readonly Written[]): Shown => {
   const next = all[index + 1]

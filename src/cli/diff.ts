@@ -1,7 +1,7 @@
 /** What an author asks before readers get it: whom does this change, and how? */
 import type { App } from '../app/app.ts'
 import type { Proposal } from '../app/courses.ts'
-import type { CourseChange, DailyChange, KindChange, Told } from '../domain/change.ts'
+import type { CourseChange, DailyChange, KindChange, LetterChange, Told } from '../domain/change.ts'
 import type { Lesson } from '../domain/course.ts'
 import { Problem } from '../domain/problem.ts'
 import { harmInWords, lessonInWords, readersInWords } from '../domain/words.ts'
@@ -162,10 +162,9 @@ function scheduleInWords(
   { gaps, completes, starts }: CourseChange['schedule'],
   restarted: number,
 ): string[] {
-  const days = (count: number) => (count === 1 ? '1 day' : `${count} days`)
   const moved = gaps.map(({ from, to, readers }) => {
     const when = to > from ? '' : ', once the date they wait for has come'
-    return row('gap', `${readersInWords(readers)}: ${days(to)} instead of ${days(from)}${when}`)
+    return row('gap', `${readersInWords(readers)}: ${inDays(to)} instead of ${inDays(from)}${when}`)
   })
   const list = starts?.length ? starts.join(', ') : 'none; everybody begins alone'
   return [
@@ -185,9 +184,12 @@ function scheduleInWords(
   ]
 }
 
+const inDays = (count: number) => (count === 1 ? '1 day' : `${count} days`)
+
 const whoArePast = ({ readers }: Told) => `${readersInWords(readers)} who are past it`
 
-function otherInWords(change: DailyChange | KindChange): string[] {
+function otherInWords(change: DailyChange | LetterChange | KindChange): string[] {
+  if (change.kind === 'letter') return letterInWords(change)
   if (change.kind === 'other') return [row('HARM', harmInWords(change))]
   const titles = change.again.map((title) => `“${title}”`).join(', ')
   return [
@@ -197,6 +199,11 @@ function otherInWords(change: DailyChange | KindChange): string[] {
       : []),
   ]
 }
+
+const letterInWords = ({ gap }: LetterChange): string[] =>
+  gap
+    ? [row('gap', `at least ${inDays(gap.to)} between two letters instead of ${inDays(gap.from)}`)]
+    : ['  Only settings and the welcome change.']
 
 const row = (what: string, text: string) => `  ${what.padEnd(9)} ${text}`
 

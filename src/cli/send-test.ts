@@ -6,10 +6,10 @@ export const sendTest: Register = (program, { readConfig, print }) =>
   program
     .command('send-test')
     .description('send one mail of a course to yourself, over the real mail server')
-    .argument('<course>', 'slug of the course or daily')
+    .argument('<course>', 'slug of the course, daily or letter')
     .argument(
       '<day>',
-      'number of the lesson, date of the inspiration, or "welcome" or "completion"',
+      'number of the lesson, date of the inspiration, or "letter", "welcome" or "completion"',
     )
     .requiredOption('--to <address>', 'recipient address')
     .option('--name <first name>', 'first name to use in the mail', '')

@@ -8,7 +8,7 @@ import { WEEKDAYS } from '../domain/rhythm.ts'
 import { COLOR } from '../domain/theme.ts'
 import { fieldKeys } from './field-keys.ts'
 import { isLanguage } from './quotes.ts'
-import { courseSchedule, lessonSchedule } from './schedule-keys.ts'
+import { courseSchedule, lessonSchedule, letterSchedule } from './schedule-keys.ts'
 
 /** Whether the calendar has it. */
 function isDate(text: string): boolean {
@@ -246,8 +246,9 @@ export const courseKeys = z.discriminatedUnion(
       ),
     }),
     z.strictObject({ kind: z.literal('daily'), ...about }),
+    z.strictObject({ kind: z.literal('letter'), ...about, ...letterSchedule }),
   ],
-  { error: 'must be "course" or "daily"' },
+  { error: 'must be "course", "daily" or "letter"' },
 )
 
 /**

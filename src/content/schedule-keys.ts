@@ -53,6 +53,15 @@ export const courseSchedule = {
     ),
 }
 
+export const letterSchedule = {
+  every: gap
+    .transform(daysIn)
+    .exactOptional()
+    .describe(
+      'From one letter to the next, at least: 1 day (the default), 1 week and so on. It comes when something is new.',
+    ),
+}
+
 export const lessonSchedule = {
   after: gap
     .transform(daysIn)

@@ -1,6 +1,6 @@
 /** The files of a folder as one series: its settings, its letters, and its lessons or inspirations. */
 import type { z } from 'zod'
-import type { Course, Daily, Inspiration, Letter, Series } from '../domain/course.ts'
+import type { Course, Daily, Inspiration, Letter, Newsletter, Series } from '../domain/course.ts'
 import { Faults } from '../domain/finding.ts'
 import type { OwnField } from '../domain/own-fields.ts'
 import { checkBlocks } from './block-faults.ts'
@@ -50,13 +50,13 @@ export function readSeries({ slug, all, texts, of }: SeriesFiles, faults: Faults
     { file: settings.file, body: keys.description, offset: read.lineOf('description') },
     faults,
   )
-  return keys.kind === 'course'
-    ? readCourse(
-        { ...inPrint(keys), lineOf: read.lineOf },
-        { ...written, all, of, welcome },
-        faults,
-      )
-    : readDaily(inPrint(keys), { ...written, welcome }, faults)
+  if (keys.kind === 'daily') return readDaily(inPrint(keys), { ...written, welcome }, faults)
+  if (keys.kind === 'letter') return readNewsletter(inPrint(keys), { ...written, welcome }, faults)
+  return readCourse(
+    { ...inPrint(keys), lineOf: read.lineOf },
+    { ...written, all, of, welcome },
+    faults,
+  )
 }
 
 /** A number that is wrong is a fault of its lesson: not if that is left out. */
@@ -66,7 +66,7 @@ function checkNumbersOf(all: readonly Text[], texts: readonly Text[], faults: Fa
   faults.all.push(...found.all.filter(({ file }) => texts.some((text) => text.file === file)))
 }
 
-type Keys<K extends 'course' | 'daily'> = Omit<
+type Keys<K extends Series['kind']> = Omit<
   Extract<z.infer<typeof courseKeys>, { kind: K }>,
   'draft' | 'publish'
 >
@@ -74,7 +74,7 @@ type Within = SeriesTexts & { readonly welcome: Letter | null }
 type LineOf = { lineOf: (...path: PropertyKey[]) => number }
 
 /** The words of course.yaml: its description is Markdown, all else are lines of plain text. */
-function inPrint<K extends Keys<'course'> | Keys<'daily'>>(keys: K): K {
+function inPrint<K extends { [kind in Series['kind']]: Keys<kind> }[Series['kind']]>(keys: K): K {
   const { language, theme, greeting, labels } = keys
   const line = (text: string) => typographic(text, language)
   return {
@@ -151,6 +151,19 @@ function partsByDay(parts: Course['parts'], texts: readonly Text[]): Course['par
   return parts
     .map((part) => ({ ...part, from: before(part.from) + 1, to: before(part.to + 1) }))
     .filter(({ from, to }) => from <= to)
+}
+
+/** All that it says but its welcome are the articles of the site. */
+function readNewsletter(
+  keys: Keys<'letter'>,
+  { slug, texts, welcome }: Within,
+  faults: Faults,
+): Newsletter | null {
+  for (const { file } of texts) {
+    if (!/\/(course\.yaml|welcome\.md)$/.test(file))
+      faults.add(file, 1, 'is no part of a letter, which tells of the articles; remove it')
+  }
+  return welcome && { ...keys, slug, welcome }
 }
 
 function readDaily(

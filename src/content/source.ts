@@ -3,6 +3,7 @@
  * whether the series can be loaded or not. The rules beside this file look at it.
  */
 import { isMap, isScalar, isSeq, LineCounter, parseDocument } from 'yaml'
+import type { Series } from '../domain/course.ts'
 import { practicesIn } from './block-faults.ts'
 import { withoutLiterals } from './braces.ts'
 import { cut, type Text } from './front-matter.ts'
@@ -47,7 +48,7 @@ export interface Page {
 
 export interface SeriesSource {
   readonly slug: string
-  readonly kind: 'course' | 'daily'
+  readonly kind: Series['kind']
   readonly pages: readonly Page[]
 }
 
@@ -63,7 +64,8 @@ export function sourceOf(slug: string, texts: readonly Text[]): SeriesSource {
 /** As its course.yaml says, whether that can be read or not; a course where it says nothing. */
 export function kindOf(slug: string, texts: readonly Text[]): SeriesSource['kind'] {
   const settings = texts.find(({ file }) => file === `${slug}/course.yaml`)
-  return /^kind:\s*["']?daily\b/m.test(settings?.text ?? '') ? 'daily' : 'course'
+  const [, kind = 'course'] = /^kind:\s*["']?(daily|letter)\b/m.exec(settings?.text ?? '') ?? []
+  return kind as SeriesSource['kind']
 }
 
 /** Null for a file that is no part of the series, which loading reports. */
@@ -74,7 +76,7 @@ function pageOf(text: Text, kind: SeriesSource['kind']): Page | null {
     return letterOf(text)
   if (!name.endsWith('.md')) return null
   if (kind === 'daily') return inspirationsOf(text)
-  return /^\d+-/.test(name) ? lessonOf(text) : null
+  return kind === 'course' && /^\d+-/.test(name) ? lessonOf(text) : null
 }
 
 const passage = (

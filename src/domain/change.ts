@@ -21,6 +21,7 @@ import {
   inspirationOn,
   type Lesson,
   lessonsAhead,
+  type Newsletter,
   type Series,
 } from './course.ts'
 import { type Readers, type ScheduleChange, scheduleChange } from './schedule-change.ts'
@@ -67,13 +68,20 @@ export interface DailyChange {
   readonly readers: number
 }
 
-/** A course that has become a daily, or the other way about: harm. */
+export interface LetterChange {
+  readonly kind: 'letter'
+  /** Days between two letters, where that changes. */
+  readonly gap: { readonly from: number; readonly to: number } | null
+  readonly readers: number
+}
+
+/** A course that has become a daily, or the other way about, and the like: harm. */
 export interface KindChange {
   readonly kind: 'other'
   readonly readers: number
 }
 
-export type Change = CourseChange | DailyChange | KindChange
+export type Change = CourseChange | DailyChange | LetterChange | KindChange
 
 /** Compares a series with what it is to become, for these readers, on this date. */
 export function changeOf(
@@ -85,7 +93,16 @@ export function changeOf(
   if (from.kind === 'course' && to.kind === 'course') return courseChange(from, to, readers)
   const all = readers.reduce((sum, { count }) => sum + count, 0)
   if (from.kind === 'daily' && to.kind === 'daily') return dailyChange(from, to, all, today)
+  if (from.kind === 'letter' && to.kind === 'letter') return letterChange(from, to, all)
   return { kind: 'other', readers: all }
+}
+
+function letterChange(
+  { every: before = 1 }: Newsletter,
+  { every: now = 1 }: Newsletter,
+  readers: number,
+): LetterChange {
+  return { kind: 'letter', gap: before === now ? null : { from: before, to: now }, readers }
 }
 
 /**
@@ -117,6 +134,7 @@ export function movesReaders(from: Series | undefined, to: Series): boolean {
 /** Whether somebody would be worse off. */
 export function isHarmful(change: Change): boolean {
   if (change.kind === 'course') return change.twice.length > 0 || change.never.length > 0
+  if (change.kind === 'letter') return false
   return change.readers > 0 && (change.kind === 'other' || change.again.length > 0)
 }
 

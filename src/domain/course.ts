@@ -143,10 +143,10 @@ export const gapBefore = ({ every = 1 }: Course, lesson: Lesson | undefined): nu
  * after the one before it. Where it is not, lessons are counted, not days.
  */
 export const countsDays = (series: Series): boolean =>
-  series.kind === 'daily' ||
+  series.kind !== 'course' ||
   series.lessons.every((lesson, index) => index === 0 || gapBefore(series, lesson) === 1)
 
-/** The own fields of a series; a daily has none, since it goes in the mails of others. */
+/** The own fields of a series; only courses have some: the others go in the mails of those. */
 export const ownFieldsOf = (series: Series): readonly OwnField[] =>
   series.kind === 'course' ? (series.fields ?? []) : []
 
@@ -191,7 +191,14 @@ export interface Daily extends SeriesBasics {
   readonly inspirations: readonly Inspiration[]
 }
 
-export type Series = Course | Daily
+/** A series of what is new in the reading room: a mail comes on a morning when something is. */
+export interface Newsletter extends SeriesBasics {
+  readonly kind: 'letter'
+  /** Days from one letter to the next, at least; 1 where it names none. */
+  readonly every?: number
+}
+
+export type Series = Course | Daily | Newsletter
 
 /** Past dates that a daily's page and feed lead to. */
 export const LISTED_DAYS = 30

@@ -91,7 +91,8 @@ export const CAME = ['sent', 'merged'] as const satisfies readonly DeliveryStatu
 export const hasCome = (status: DeliveryStatus) => CAME.some((came) => came === status)
 
 /**
- * `again` is a lesson or inspiration sent once more at its reader's request. Its item is `<the
+ * `letter` tells what is new in the reading room; its item is its local date.
+ * `again` is a lesson, inspiration or letter sent once more at its reader's request. Its item is `<the
  * mail's own item>@<the local date of the request>`: a row of its own, so that the first one's
  * stays what it was (I1), and at most one a mail and date however often the button is pressed.
  * `change` asks a new address to confirm, `changed` tells the old one, `link` brings a fresh link,
@@ -103,6 +104,7 @@ export const KINDS = [
   'welcome',
   'lesson',
   'inspiration',
+  'letter',
   'completion',
   'again',
   'change',
@@ -118,7 +120,12 @@ export type Kind = (typeof KINDS)[number]
 export const itemOf = (item: string) => item.replace(/@[\d-]+$/, '')
 
 /** Kinds that can be read again on the web. */
-export const READABLE = ['lesson', 'inspiration', 'again'] as const satisfies readonly Kind[]
+export const READABLE = [
+  'lesson',
+  'inspiration',
+  'letter',
+  'again',
+] as const satisfies readonly Kind[]
 export const isReadable = (kind: Kind) => READABLE.some((readable) => readable === kind)
 
 /** Kinds that somebody asks for by a form, wherever they are in their series. */
@@ -219,3 +226,4 @@ export function nextTry(
 }
 
 export const TAKEN_OUT = 'taken out of the course before it left'
+export const NOTHING_LEFT = 'the articles it tells of were removed before it left'

@@ -3,7 +3,7 @@
  * otherwise.
  */
 import type { Series } from './course.ts'
-import { type Due, lastOnAfter, nextMorningIn, nextStep, type Planned } from './plan.ts'
+import { type Due, lastOnAfter, newsAfter, nextMorningIn, nextStep, type Planned } from './plan.ts'
 import type { SendWindow } from './schedule.ts'
 import { isAfter } from './time.ts'
 
@@ -41,6 +41,7 @@ export function forecast(
     if (step.do === 'finish' || step.do === 'rest') return mails
     const had = step.do === 'send' ? [...due.had, step.mail.item] : due.had
     const lastOn = lastOnAfter(step, due)
-    due = { ...due, dueOn: step.next.on, had, lastOn, unsent: null, pausedUntil: null }
+    const news = newsAfter(step, due)
+    due = { ...due, dueOn: step.next.on, had, lastOn, unsent: null, pausedUntil: null, ...news }
   }
 }

@@ -45,7 +45,7 @@ const HTML = new Set(['html', 'description'])
 /** A copy in which all HTML that an author's Markdown was made into is changed. */
 export function inHtml<T>(value: T, change: (html: string) => string, except?: string): T {
   if (Array.isArray(value)) return value.map((one) => inHtml(one, change, except)) as T
-  if (typeof value !== 'object' || value === null) return value
+  if (typeof value !== 'object' || value === null || isDate(value)) return value
   return Object.fromEntries(
     Object.entries(value).map(([key, one]) => {
       if (key === except) return [key, one]
@@ -56,6 +56,8 @@ export function inHtml<T>(value: T, change: (html: string) => string, except?: s
     }),
   ) as T
 }
+
+const isDate = (value: object) => Object.getPrototypeOf(value) !== Object.prototype
 
 /** The same text with the whole addresses of such files, and of articles: a mail lies at no site. */
 export const withSite = <T extends object>(text: T, siteUrl: string): T =>

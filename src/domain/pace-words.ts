@@ -8,16 +8,24 @@ import { WEEKDAYS, type Weekday, weekdaysInWords } from './rhythm.ts'
  * `days` are null where the reader chooses them.
  */
 export function paceIn(series: Series, days: readonly Weekday[] | null, locale: Locale): string {
+  if (series.kind === 'letter') {
+    const often = locale.t('consent.pace.letter', inUnits(series.every ?? 1))
+    return onDays(often, days, locale)
+  }
   if (countsDays(series)) return paceOf(days, locale)
   const gaps = new Set(
     series.kind === 'course' ? series.lessons.slice(1).map((one) => gapBefore(series, one)) : [],
   )
   const [gap = 1] = gaps
-  const [unit, count] = gap % 7 === 0 ? ['week', gap / 7] : ['day', gap]
   const pace =
-    gaps.size === 1
-      ? locale.t('consent.pace.every', { unit, count })
-      : locale.t('consent.pace.mixed')
+    gaps.size === 1 ? locale.t('consent.pace.every', inUnits(gap)) : locale.t('consent.pace.mixed')
+  return onDays(pace, days, locale)
+}
+
+const inUnits = (gap: number) =>
+  gap % 7 === 0 ? { unit: 'week', count: gap / 7 } : { unit: 'day', count: gap }
+
+function onDays(pace: string, days: readonly Weekday[] | null, locale: Locale): string {
   if (!days) return locale.t('consent.pace.on-chosen', { pace })
   if (days.length === WEEKDAYS.length) return pace
   return locale.t('consent.pace.on', { pace, weekdays: weekdaysInWords(days, locale) })
@@ -31,7 +39,9 @@ export function paceOf(days: readonly Weekday[] | null, locale: Locale): string 
 
 /**
  * On which days a series comes to a reader who has chosen `days`; where its author leaves more than a
- * day between lessons, how often.
+ * day between lessons, and of a letter, how often.
  */
 export const daysIn = (series: Series, days: readonly Weekday[], locale: Locale): string =>
-  countsDays(series) ? weekdaysInWords(days, locale) : paceIn(series, days, locale)
+  series.kind !== 'letter' && countsDays(series)
+    ? weekdaysInWords(days, locale)
+    : paceIn(series, days, locale)

@@ -1,4 +1,13 @@
-import { type Course, gapBefore, lessonsAhead, nextOf, type Series } from './course.ts'
+import type { LiveArticle } from './article.ts'
+import {
+  type Course,
+  type Daily,
+  gapBefore,
+  lessonsAhead,
+  type Newsletter,
+  nextOf,
+  type Series,
+} from './course.ts'
 import type { Rhythm } from './rhythm.ts'
 import { dateAfter, morningFrom, morningOn, type SendWindow } from './schedule.ts'
 import { isAfter, isBefore, latest } from './time.ts'
@@ -8,37 +17,54 @@ export interface Due {
   readonly rhythm: Rhythm
   /** The local date its next mail is meant for. */
   readonly dueOn: Temporal.PlainDate
-  /**
-   * Ids of the lessons that stand in the ledger: sent, skipped, or on their way. Of no account in a
-   * daily.
-   */
+  /** Ids of the lessons of a course that stand in the ledger: sent, skipped, or on their way. */
   readonly had: readonly string[]
   /** A lesson planned for an earlier morning that has not left: it goes first. */
   readonly unsent: string | null
   /**
-   * The date of the last lesson that has left, which the author's gap is counted from; absent: none
-   * has.
+   * The date of the last lesson, or letter, that has left, which the author's gap is counted from;
+   * absent: none has.
    */
   readonly lastOn?: Temporal.PlainDate | null
   /** The start on which it begins together with others; absent: it began by itself. */
   readonly startsOn?: Temporal.PlainDate | null
   /** The date on which a pause ends by itself: nothing is meant for an earlier one. */
   readonly pausedUntil?: Temporal.PlainDate | null
+  /** What a letter could tell; absent: nothing. */
+  readonly news?: News
+}
+
+/** What there is in the reading room, and what of it a reader has been told of. */
+export interface News {
+  /** What was published until then they have been told of, or it was there before they came. */
+  readonly since: Temporal.Instant
+  /** The articles of the letter's language, in the order in which they were published. */
+  readonly articles: readonly Pick<LiveArticle, 'slug' | 'publishedAt'>[]
+}
+
+/** What one letter tells. */
+export interface Told {
+  /** Slugs, the newest first. */
+  readonly articles: readonly string[]
+  /** When the newest of them was published. */
+  readonly through: Temporal.Instant
 }
 
 /** A mail to write into the ledger. `item` tells mails of one kind and enrollment apart (I1). */
 export interface Planned {
-  readonly kind: 'lesson' | 'inspiration' | 'completion'
+  readonly kind: 'lesson' | 'inspiration' | 'letter' | 'completion'
   readonly item: string
   readonly day: number | null
   readonly morning: SendWindow
+  /** Of a letter. */
+  readonly told?: Told
 }
 
 /**
  * What is to be done about a due enrollment. Decides; does nothing.
  *
  * - `wait`: its window has closed; the mail moves to `next` (catch-up rule: one lesson, none at
- *   night).
+ *   night). Or there is nothing new that a letter could tell.
  * - `send`: write `mail`, then wait for `next`.
  * - `redate`: an unsent lesson takes this morning; the one after it waits for `next`.
  * - `drop`: the inspiration of a date whose window has closed is recorded as expired.
@@ -60,7 +86,13 @@ export type Step =
   | { readonly do: 'finish'; readonly mail: Planned }
 
 export const nextStep = (series: Series, due: Due, now: Temporal.Instant): Step =>
-  series.kind === 'course' ? nextLesson(series, due, now) : nextInspiration(due, now)
+  series.kind === 'course' ? nextLesson(series, due, now) : nextBeside(series, due, now)
+
+type StepBeside = Extract<Step, { do: 'wait' | 'send' | 'drop' }>
+
+/** The same of what can go along in the mail of a lesson. */
+const nextBeside = (series: Daily | Newsletter, due: Due, now: Temporal.Instant): StepBeside =>
+  series.kind === 'daily' ? nextInspiration(due, now) : nextLetter(series, due, now)
 
 interface Waiting extends Pick<Due, 'rhythm' | 'dueOn' | 'pausedUntil'> {
   /** The author lets nothing come before this date. */
@@ -92,19 +124,26 @@ function notBefore(series: Series, due: Due): Temporal.PlainDate | null {
 }
 
 /**
- * The first date on which the author's gap lets the next lesson come; null where every date does. A
- * lesson that was planned and has not left has had its gap.
+ * The first date on which the author's gap lets the next lesson, or letter, come; null where every
+ * date does. A lesson that was planned and has not left has had its gap.
  */
 function gapEnd(series: Series, { lastOn, unsent, had }: Due): Temporal.PlainDate | null {
-  if (series.kind !== 'course' || !lastOn || unsent) return null
-  const gap = gapBefore(series, nextOf(series, had))
+  if (series.kind === 'daily' || !lastOn || unsent) return null
+  const gap =
+    series.kind === 'letter' ? (series.every ?? 1) : gapBefore(series, nextOf(series, had))
   return gap > 1 ? lastOn.add({ days: gap }) : null
 }
 
-/** The date of the last lesson that has left, once this step has been taken. */
+/** The date of the last lesson, or letter, that has left, once this step has been taken. */
 export function lastOnAfter(step: Step, { lastOn = null }: Due): Temporal.PlainDate | null {
   if (step.do === 'redate') return step.morning.on
   return step.do === 'send' ? step.mail.morning.on : lastOn
+}
+
+/** What a letter could tell once this step has been taken, as a part of what the planner knows. */
+export function newsAfter(step: Step, { news }: Due): Pick<Due, 'news'> {
+  const through = step.do === 'send' ? step.mail.told?.through : undefined
+  return news ? { news: through ? { ...news, since: through } : news } : {}
 }
 
 function nextLesson(course: Course, due: Due, now: Temporal.Instant): Step {
@@ -125,10 +164,31 @@ function nextLesson(course: Course, due: Due, now: Temporal.Instant): Step {
   return { do: 'send', mail: { kind: 'lesson', item: lesson.id, day: lesson.day, morning }, next }
 }
 
-function nextInspiration(
-  due: Due,
-  now: Temporal.Instant,
-): Extract<Step, { do: 'wait' | 'send' | 'drop' }> {
+/**
+ * Where nothing is new the next morning is looked at. After a letter it is as well, so that one
+ * that could not leave is made up for by a new one with all that there is by then; the gap keeps
+ * that back where it has left.
+ */
+function nextLetter(series: Newsletter, due: Due, now: Temporal.Instant): StepBeside {
+  const morning = nextMorningIn(series, due, now)
+  if (isAfter(morning.at, now)) return { do: 'wait', next: morning }
+  const told = toldBy(due.news, now)
+  const { on } = morning
+  if (!told) return { do: 'wait', next: morningFrom(due.rhythm, on.add({ days: 1 }), now) }
+  const mail: Planned = { kind: 'letter', item: String(on), day: null, morning, told }
+  return { do: 'send', mail, next: morningFrom(due.rhythm, dateAfter(due.rhythm, on), now) }
+}
+
+/** What is new at `now`; null when nothing is. */
+export function toldBy(news: News | undefined, now: Temporal.Instant): Told | null {
+  const isNew = ({ publishedAt }: News['articles'][number]) =>
+    news !== undefined && isAfter(publishedAt, news.since) && !isAfter(publishedAt, now)
+  const articles = news?.articles.filter(isNew).reverse() ?? []
+  const [newest] = articles
+  return newest ? { articles: articles.map(({ slug }) => slug), through: newest.publishedAt } : null
+}
+
+function nextInspiration(due: Due, now: Temporal.Instant): StepBeside {
   const on = meantFor(due)
   const morning = morningOn(due.rhythm, on)
   if (!morning || isAfter(morning.at, now)) return { do: 'wait', next: nextMorning(due, now) }
@@ -140,20 +200,16 @@ function nextInspiration(
 }
 
 /**
- * Whether an inspiration goes into the mail of a lesson: on one date, no more than `withinMs`
- * apart, its window open.
+ * Whether an inspiration, or a letter, goes into the mail of a lesson: on one date, no more than
+ * `withinMs` apart, its window open.
  */
-export const isCompanion = (
-  lesson: SendWindow,
-  inspiration: SendWindow,
-  withinMs: number,
-): boolean =>
+export const isCompanion = (lesson: SendWindow, beside: SendWindow, withinMs: number): boolean =>
   withinMs > 0 &&
-  lesson.on.equals(inspiration.on) &&
-  Math.abs(lesson.at.epochMilliseconds - inspiration.at.epochMilliseconds) <= withinMs &&
-  isBefore(lesson.at, inspiration.until)
+  lesson.on.equals(beside.on) &&
+  Math.abs(lesson.at.epochMilliseconds - beside.at.epochMilliseconds) <= withinMs &&
+  isBefore(lesson.at, beside.until)
 
-/** An inspiration that a lesson takes along. */
+/** An inspiration or a letter that a lesson takes along. */
 export interface CompanionPlan {
   /** One whose window has closed: it is recorded as expired. */
   readonly missed: Planned | null
@@ -162,42 +218,49 @@ export interface CompanionPlan {
   readonly next: SendWindow
 }
 
+/** The mail of a lesson, and how far apart from it what it takes along may be due. */
+export interface Departing {
+  readonly morning: SendWindow
+  readonly withinMs: number
+}
+
 /**
- * What a lesson of this morning takes along of a daily, due already or soon; null when they come
- * apart.
+ * What a lesson of this morning takes along of a daily or a letter, due already or soon; null when
+ * they come apart, and when there is nothing new.
  */
 export function companionOf(
-  lesson: SendWindow,
-  due: Due,
+  { morning: lesson, withinMs }: Departing,
+  { series, due }: { readonly series: Daily | Newsletter; readonly due: Due },
   now: Temporal.Instant,
-  withinMs: number,
 ): CompanionPlan | null {
-  const step = nextInspiration(due, now)
+  const step = nextBeside(series, due, now)
   const window = step.do === 'send' ? step.mail.morning : step.next
-  if (!isCompanion(lesson, window, withinMs)) return null
+  const told = series.kind === 'letter' ? toldBy(due.news, now) : undefined
+  if (!isCompanion(lesson, window, withinMs) || told === null) return null
   return {
     missed: step.do === 'drop' ? step.mail : null,
     mail: {
-      kind: 'inspiration',
+      kind: series.kind === 'letter' ? 'letter' : 'inspiration',
       item: String(window.on),
       day: null,
       morning: { ...window, at: lesson.at },
+      ...(told && { told }),
     },
     next: morningFrom(due.rhythm, dateAfter(due.rhythm, window.on), now),
   }
 }
 
-/** The morning of a lesson to come that takes this one's inspiration along, or null. */
+/** The morning of a lesson to come that takes what is due on this one along, or null. */
 export function lessonAhead(
   course: Course,
   lesson: Due,
-  inspiration: SendWindow,
+  beside: SendWindow,
   now: Temporal.Instant,
   withinMs: number,
 ): SendWindow | null {
   const morning = nextMorningIn(course, lesson, now)
   const isOver = !lesson.unsent && !nextOf(course, lesson.had)
-  return !isOver && isAfter(morning.at, now) && isCompanion(morning, inspiration, withinMs)
+  return !isOver && isAfter(morning.at, now) && isCompanion(morning, beside, withinMs)
     ? morning
     : null
 }

@@ -27,9 +27,9 @@ export function translationsOf<T extends Translated>(text: T, all: Iterable<T>):
   return [...found].toSorted((a, b) => (a.language < b.language ? -1 : 1))
 }
 
-/** The dailies that are offered beside a course and after it. A daily comes with none. */
+/** The dailies that are offered beside a course and after it; nothing else comes with any. */
 export const dailiesBeside = (series: Series, all: Iterable<Series>): Daily[] =>
-  series.kind === 'daily'
+  series.kind !== 'course'
     ? []
     : [...all].filter(
         (other): other is Daily =>

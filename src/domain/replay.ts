@@ -1,5 +1,5 @@
 import type { Series } from './course.ts'
-import { type Due, lastOnAfter, nextStep, type Planned } from './plan.ts'
+import { type Due, lastOnAfter, newsAfter, nextStep, type Planned } from './plan.ts'
 import type { SendWindow } from './schedule.ts'
 import { isAfter } from './time.ts'
 
@@ -39,7 +39,8 @@ export function replay(
     const unsent = step.do === 'redate' ? null : state.unsent
     const pausedUntil = step.do === 'wait' ? (state.pausedUntil ?? null) : null
     const lastOn = lastOnAfter(step, state)
-    state = { ...state, had, unsent, lastOn, pausedUntil, dueOn: step.next.on }
+    const news = newsAfter(step, state)
+    state = { ...state, had, unsent, lastOn, pausedUntil, ...news, dueOn: step.next.on }
     next = step.next
   }
   return { mails, next }

@@ -60,6 +60,7 @@ export const lessonInWords = ({ day, subject }: Lesson) => `lesson ${day}, “${
 export function harmInWords(change: Change): string {
   if (change.kind === 'other')
     return `it has become another kind of series, and ${readersInWords(change.readers)} are in progress`
+  if (change.kind === 'letter') return 'it is safe'
   if (change.kind === 'daily')
     return `${readersInWords(change.readers)} would get “${change.again[0]}” again within a month`
   const [never] = change.never

@@ -1,5 +1,14 @@
 /** What a mail says, before it is anybody's, and what of a reader may be put into it. */
-import type { Course, Daily, Inspiration, Lesson, Letter, Series } from '../domain/course.ts'
+import type { LiveArticle } from '../domain/article.ts'
+import type {
+  Course,
+  Daily,
+  Inspiration,
+  Lesson,
+  Letter,
+  Newsletter,
+  Series,
+} from '../domain/course.ts'
 import type { Kind, TRANSACTIONAL } from '../domain/delivery.ts'
 import type { FieldValues } from '../domain/own-fields.ts'
 
@@ -12,7 +21,7 @@ export interface Reader {
   /** In words, in the language of the mail. */
   readonly enrolledOn: string
   readonly unsubscribeUrl: string
-  /** For a lesson with an inspiration in its mail: leaves the inspirations only. */
+  /** For a lesson with more in its mail: leaves the series of that only. */
   readonly besideUnsubscribeUrl: string
   readonly preferencesUrl: string
   /** For a confirmation: what they asked for, and the page that confirms it. */
@@ -60,11 +69,16 @@ export interface Skeleton {
   fill(reader: Reader): readonly Buffer[]
 }
 
-/** The inspiration that goes in a lesson's mail, after the lesson. */
-export interface Companion {
-  readonly series: Daily
-  readonly inspiration: Inspiration
-}
+/** What a letter tells of articles; the newest first, at least one. */
+export type News = readonly Pick<
+  LiveArticle,
+  'slug' | 'title' | 'author' | 'date' | 'summary' | 'minutes'
+>[]
+
+/** The inspiration or the letter that goes in a lesson's mail, after the lesson. */
+export type Companion =
+  | { readonly series: Daily; readonly inspiration: Inspiration }
+  | { readonly series: Newsletter; readonly articles: News }
 
 /** What a mail is about. */
 export type Content =
@@ -80,6 +94,12 @@ export type Content =
       readonly kind: 'inspiration'
       readonly series: Series
       readonly inspiration: Inspiration
+      readonly afterPause?: boolean
+    }
+  | {
+      readonly kind: 'letter'
+      readonly series: Newsletter
+      readonly articles: News
       readonly afterPause?: boolean
     }
   | { readonly kind: 'welcome' | 'completion'; readonly series: Series; readonly letter: Letter }

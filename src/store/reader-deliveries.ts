@@ -18,8 +18,8 @@ import { type Db, instant } from './postgres/sql.ts'
 
 /**
  * The last mail of a subscriber in a series that has taken a date, of an earlier enrollment too. A
- * lesson that has not left has taken none, nor has one that was skipped; an inspiration belongs to
- * its date, whatever became of it.
+ * lesson that has not left has taken none, nor has one that was skipped; an inspiration or a letter
+ * belongs to its date, whatever became of it.
  */
 export async function last(
   db: Db,
@@ -32,7 +32,7 @@ export async function last(
     .where('enrollment_id', 'in', enrollmentsOf(db, { subscriberId, series }))
     .where(({ eb, or, and }) =>
       or([
-        eb('kind', '=', 'inspiration'),
+        eb('kind', 'in', ['inspiration', 'letter']),
         and([eb('kind', '=', 'lesson'), eb('status', 'not in', [...WAITING, 'skipped'])]),
       ]),
     )
@@ -87,13 +87,13 @@ export async function lastLessonOn(
   return row?.on ?? null
 }
 
-/** The newest lesson or inspiration that has been sent, or undefined. */
+/** The newest lesson, inspiration or letter that has been sent, or undefined. */
 export const lastSent = (db: Db, enrollmentId: string) =>
   db
     .selectFrom('deliveries')
     .select(['kind', 'item', 'day', 'local_date'])
     .where('enrollment_id', '=', enrollmentId)
-    .where('kind', 'in', ['lesson', 'inspiration'])
+    .where('kind', 'in', ['lesson', 'inspiration', 'letter'])
     .where('status', 'in', [...CAME])
     .orderBy('sent_at', 'desc')
     .limit(1)
@@ -118,7 +118,7 @@ export async function hasAsked(
   return row !== undefined
 }
 
-/** Lessons and inspirations of an enrollment, from a date on, in the order they came. */
+/** Lessons, inspirations and letters of an enrollment, from a date on, in the order they came. */
 export const since = (db: Db, enrollmentId: string, from: Temporal.PlainDate) =>
   db
     .selectFrom('deliveries')

@@ -5,8 +5,8 @@ import type { FieldValues } from '../domain/own-fields.ts'
 import type { Db } from './postgres/sql.ts'
 
 /**
- * A lesson or inspiration that has left, as its mail was: with what it says of the person. An
- * inspiration in a lesson's mail is the lesson's delivery. Undefined when nothing of it has left.
+ * A lesson, inspiration or letter that has left, as its mail was: with what it says of the person.
+ * What is in a lesson's mail beside it is the lesson's delivery. Undefined when nothing of it has left.
  */
 export async function mailOf(db: Db, deliveryId: string) {
   const row = await select(db).where('d.id', '=', deliveryId).executeTakeFirst()
@@ -83,7 +83,7 @@ async function withCompanion(db: Db, { writtenTo, firstTriedAt, ...row }: Row) {
   }
 }
 
-/** The lessons and inspirations of an enrollment that have come, in the order they came. */
+/** The lessons, inspirations and letters of an enrollment that have come, in the order they came. */
 export const received = (db: Db, enrollmentId: string) =>
   db
     .selectFrom('deliveries as d')
@@ -99,7 +99,7 @@ export const received = (db: Db, enrollmentId: string) =>
     ])
     .select('editions.subject')
     .where('d.enrollment_id', '=', enrollmentId)
-    .where('d.kind', 'in', ['lesson', 'inspiration'])
+    .where('d.kind', 'in', ['lesson', 'inspiration', 'letter'])
     .where('d.status', 'in', [...CAME])
     .orderBy('d.sent_at')
     .orderBy('d.id')

@@ -297,6 +297,14 @@ create table held_changes (
   PRIMARY KEY (slug)
 );
 
+create table letters (
+  delivery_id uuid not null,
+  articles text[] not null,
+  through timestamp with time zone not null,
+  PRIMARY KEY (delivery_id),
+  FOREIGN KEY (delivery_id) REFERENCES deliveries(id) ON DELETE CASCADE
+);
+
 create table lineage (
   one boolean not null default true,
   id uuid,

@@ -130,7 +130,7 @@ describe('a simulation of forty days', () => {
     )
     expect([code, stdout]).toEqual([2, ''])
     expect(stderr).toBe(
-      'There is no course "nothing". Choose one of: daily-inspiration, genau-hinsehen, inner-wisdom, looking-closely.\n',
+      'There is no course "nothing". Choose one of: daily-inspiration, genau-hinsehen, inner-wisdom, looking-closely, reading-letter.\n',
     )
     const { rows } = await sql<{ datname: string }>`select datname from pg_database`.execute(
       server.db,

@@ -40,12 +40,17 @@ describe('a series is refused for', () => {
       `${yaml}:7`,
       /first: must be at once or next morning/,
     ],
-    ['no kind', withSettings({ kind: null }), `${yaml}:1`, /kind: must be "course" or "daily"/],
+    [
+      'no kind',
+      withSettings({ kind: null }),
+      `${yaml}:1`,
+      /kind: must be "course", "daily" or "letter"/,
+    ],
     [
       'another kind',
       withSettings({ kind: 'book' }),
       `${yaml}:1`,
-      /kind: must be "course" or "daily"/,
+      /kind: must be "course", "daily" or "letter"/,
     ],
     [
       'what is not YAML',

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { type CourseChange, changeOf, isHarmful, type Readers } from '../../src/domain/change.ts'
 import { type Course, type Lesson, lessonsAhead } from '../../src/domain/course.ts'
 import { edit, type LessonEdit } from '../support/author.ts'
-import { course, daily, had, lesson } from './make.ts'
+import { course, daily, had, lesson, newsletter } from './make.ts'
 
 const TODAY = Temporal.PlainDate.from('2027-03-20')
 
@@ -246,6 +246,14 @@ describe('what a change does', () => {
   it('is harm when a course becomes a daily under its readers', () => {
     expect(isHarmful(changeOf(from, daily(3), readers, TODAY))).toBe(true)
     expect(isHarmful(changeOf(from, daily(3), [], TODAY))).toBe(false)
+  })
+
+  it('of a letter is never harm, and tells another gap', () => {
+    const change = changeOf(newsletter(), newsletter(7), readers, TODAY)
+    expect(change).toEqual({ kind: 'letter', gap: { from: 1, to: 7 }, readers: 10 })
+    expect(isHarmful(change)).toBe(false)
+    expect(changeOf(newsletter(7), newsletter(7), [], TODAY)).toMatchObject({ gap: null })
+    expect(isHarmful(changeOf(newsletter(), daily(3), readers, TODAY))).toBe(true)
   })
 
   it('of a daily is harm when a text of the past month comes again', () => {

@@ -2,9 +2,20 @@ import { describe, expect, it } from 'vitest'
 import { consentWording } from '../../src/domain/consent.ts'
 import { WEEKDAYS, type Weekday } from '../../src/domain/rhythm.ts'
 import { english } from '../../src/locales/locale.ts'
-import { course, daily } from './make.ts'
+import { course, daily, newsletter } from './make.ts'
 
 describe('the words of consent', () => {
+  it.each([
+    [7, null, 'at most once a week, when there is something new, on the days I choose'],
+    [1, WEEKDAYS, 'at most once a day, when there is something new'],
+    [14, [7], 'at most once every 2 weeks, when there is something new, on these days: Sunday'],
+    [3, WEEKDAYS, 'at most once every 3 days, when there is something new'],
+  ] as const)('say how often a letter may come, every %s days on %s', (every, days, pace) => {
+    expect(
+      consentWording([newsletter(every)], { sender: 'Dawnpost', locale: english, days }),
+    ).toContain(`emails me A letter, ${pace}. I can`)
+  })
+
   it('name the course, how much of it, and who sends', () => {
     expect(
       consentWording([course(30, 'Inner Wisdom')], { sender: 'Dawnpost', locale: english }),

@@ -104,12 +104,13 @@ describe('a delivery', () => {
     expect(RESENDS).toEqual({ resend: 5, hold: 0 })
   })
 
-  it('carries one of twelve kinds of mail, seven of which are no course mail', () => {
+  it('carries one of thirteen kinds of mail, seven of which are no course mail', () => {
     expect(KINDS).toEqual([
       'confirm',
       'welcome',
       'lesson',
       'inspiration',
+      'letter',
       'completion',
       'again',
       'change',

@@ -1,5 +1,12 @@
 /** One builder a noun, for tests that need a course and do not care which. */
-import type { Course, Daily, Inspiration, Lesson, Letter } from '../../src/domain/course.ts'
+import type {
+  Course,
+  Daily,
+  Inspiration,
+  Lesson,
+  Letter,
+  Newsletter,
+} from '../../src/domain/course.ts'
 
 const letter: Letter = { subject: 'A letter', preheader: 'What it says', html: '<p>Hello.</p>' }
 const about = {
@@ -48,4 +55,12 @@ export const daily = (texts: number, title = 'A daily'): Daily => ({
   slug: 'a-daily',
   title,
   inspirations: Array.from({ length: texts }, (_, index) => inspiration(index + 1)),
+})
+
+export const newsletter = (every?: number): Newsletter => ({
+  ...about,
+  kind: 'letter',
+  slug: 'a-letter',
+  title: 'A letter',
+  ...(every !== undefined && { every }),
 })

@@ -42,6 +42,8 @@ const COURSES = {
   'inner-wisdom/03-three.md': lesson('Γ'),
   'daily-inspiration/course.yaml': yaml({ kind: 'daily', ...SETTINGS, title: 'Μέρα' }),
   'daily-inspiration/welcome.md': LETTER,
+  'reading-letter/course.yaml': yaml({ kind: 'letter', ...SETTINGS, title: 'Νέα' }),
+  'reading-letter/welcome.md': LETTER,
   'daily-inspiration/01-all.md': inspirations.join('\n'),
 }
 

@@ -2,8 +2,16 @@
 import { fileURLToPath } from 'node:url'
 import PostalMime from 'postal-mime'
 import { loadCourses } from '../../src/content/courses.ts'
-import type { Course, Daily, Inspiration, Lesson, Letter, Series } from '../../src/domain/course.ts'
-import type { Content, Edition, Reader } from '../../src/mail/edition.ts'
+import type {
+  Course,
+  Daily,
+  Inspiration,
+  Lesson,
+  Letter,
+  Newsletter,
+  Series,
+} from '../../src/domain/course.ts'
+import type { Content, Edition, News, Reader } from '../../src/mail/edition.ts'
 import { rawOf, type Stamp } from '../../src/mail/mail.ts'
 import { compose } from '../../src/mail/message/compose.ts'
 import { compile } from '../../src/mail/render/compile.ts'
@@ -26,6 +34,7 @@ const named = <K extends Series['kind']>(kind: K, slug: string) => {
 }
 export const course: Course = named('course', 'inner-wisdom')
 export const daily: Daily = named('daily', 'daily-inspiration')
+export const newsletter: Newsletter = named('letter', 'reading-letter')
 
 export const letterhead = {
   siteName: 'Dawnpost',
@@ -45,6 +54,17 @@ export function inspirationOf(index: number): Inspiration {
   return inspiration
 }
 
+/** Articles of these titles, the newest first. */
+export const newsOf = (...titles: readonly string[]): News =>
+  titles.map((title, index) => ({
+    slug: `article-${index + 1}`,
+    title,
+    author: 'The Dawnpost editors',
+    date: Temporal.PlainDate.from('2027-03-19').subtract({ days: index }),
+    summary: `What ${title} is about.`,
+    minutes: index + 4,
+  }))
+
 /** One content of each kind. */
 export const CONTENTS: readonly Content[] = [
   { kind: 'confirm', series: course },
@@ -57,6 +77,7 @@ export const CONTENTS: readonly Content[] = [
     companion: { series: daily, inspiration: inspirationOf(0) },
   },
   { kind: 'inspiration', series: daily, inspiration: inspirationOf(0) },
+  { kind: 'letter', series: newsletter, articles: newsOf('One umbrella', 'Two cups') },
   { kind: 'completion', series: course, letter: course.completion as Letter },
   { kind: 'change', series: course },
   { kind: 'changed', series: course },

@@ -1,10 +1,11 @@
 /** One mail of every kind, as it came over SMTP, and the links that lead to us. */
 import { KINDS, type Kind } from '../../src/domain/delivery.ts'
 import { ask, CONSENT, enrolled, skipTheRest, type TestApp } from './app.ts'
+import { putArticle } from './letters.ts'
 import { linksOf, type Mailbox, type Received } from './mailbox.ts'
 
 /**
- * Lives until each kind of mail has come. Leaves a question that waits to be confirmed, and three
+ * Lives until each kind of mail has come. Leaves a question that waits to be confirmed, and four
  * readers.
  */
 export async function sendEveryKind(test: TestApp): Promise<void> {
@@ -18,9 +19,12 @@ export async function sendEveryKind(test: TestApp): Promise<void> {
       .executeTakeFirstOrThrow()
   await ask(test, { email: 'pending@example.com' })
   const { first } = await enrolled(test)
+  await enrolled(test, { email: 'dora@example.com', series: ['reading-letter'] })
   await test.settle()
   test.clock.set('2027-03-20T06:00:00Z')
-  await test.settle() // the first lesson with its inspiration
+  const { language = 'en' } = test.app.series.get('reading-letter') ?? {}
+  await putArticle(test, { slug: 'two-cups', words: '①', language })
+  await test.settle() // the first lesson with its inspiration, and a letter
   await test.app.reader.sendAgain(first.id)
   await test.settle()
   await skipTheRest(test, first.id)

@@ -1,7 +1,7 @@
 /** Every mail that is sent, in the order in which a reader meets them. */
 import { fileURLToPath } from 'node:url'
 import { loadCourses } from '../../src/content/courses.ts'
-import type { Course, Daily, Letter } from '../../src/domain/course.ts'
+import type { Course, Daily, Letter, Newsletter } from '../../src/domain/course.ts'
 import type { Content } from '../../src/mail/edition.ts'
 
 const series = await loadCourses(fileURLToPath(new URL('../../courses', import.meta.url)))
@@ -9,6 +9,7 @@ const seriesOf = <T>(slug: string) => series.find((one) => one.slug === slug) as
 const course = seriesOf<Course>('inner-wisdom')
 const weekdays = seriesOf<Course>('looking-closely')
 const daily = seriesOf<Daily>('daily-inspiration')
+const newsletter = seriesOf<Newsletter>('reading-letter')
 
 const lesson = (of: Course, day: number, more: object = {}): Content => ({
   kind: 'lesson',
@@ -18,6 +19,18 @@ const lesson = (of: Course, day: number, more: object = {}): Content => ({
   ...more,
 })
 const inspiration = daily.inspirations[79] as Daily['inspirations'][number]
+
+const articles = [
+  ['the-inner-weather', 'The inner weather', 6],
+  ['a-kinder-sentence', 'A kinder sentence', 4],
+].map(([slug, title, minutes]) => ({
+  slug: String(slug),
+  title: String(title),
+  minutes: Number(minutes),
+  author: daily.author,
+  summary: daily.summary,
+  date: Temporal.PlainDate.from('2027-03-19'),
+}))
 
 export const GALLERY_MAILS: readonly [name: string, words: string, content: Content][] = [
   ['confirm', 'Please confirm', { kind: 'confirm', series: course }],
@@ -29,6 +42,7 @@ export const GALLERY_MAILS: readonly [name: string, words: string, content: Cont
     lesson(course, 8, { companion: { series: daily, inspiration } }),
   ],
   ['inspiration', 'An inspiration by itself', { kind: 'inspiration', series: daily, inspiration }],
+  ['letter', 'What is new in the reading room', { kind: 'letter', series: newsletter, articles }],
   ['after-a-pause', 'A pause has ended', lesson(course, 9, { afterPause: true })],
   [
     'completion',

@@ -145,6 +145,7 @@ const TABLES = [
   'comment_answers',
   'comment_mails',
   'editions',
+  'letters',
   'practices',
   'address_changes',
   'sandbox_clock',

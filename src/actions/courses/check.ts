@@ -1,9 +1,10 @@
 import type { CourseFolder } from '../../content/courses.ts'
 import type { SeriesSource } from '../../content/source.ts'
-import type { Course, Daily, Practice, Series } from '../../domain/course.ts'
+import type { Course, Daily, Inspiration, Practice, Series } from '../../domain/course.ts'
 import { TRANSACTIONAL } from '../../domain/delivery.ts'
 import { type Finding, inOrder } from '../../domain/finding.ts'
 import type { Written } from '../../mail/check/rendering.ts'
+import { sampleLetter } from '../shared/contents.ts'
 
 export interface Deps {
   readonly readCourses: (
@@ -77,6 +78,8 @@ export function mailsOf(series: Series, all: readonly Series[], sources: Sources
     })
     return [letter, ...texts, ...asked]
   }
+  if (series.kind === 'letter')
+    return [letter, { content: sampleLetter(series), ...firstLineOf('course.yaml') }, ...asked]
   const files = pages.filter(({ role }) => role === 'lesson').map(({ file }) => file)
   const ending = series.completion
     ? [
@@ -123,7 +126,10 @@ function lessonsOf(series: Course, all: readonly Series[], files: readonly strin
   return [...alone, longest as Written]
 }
 
-type Beside = NonNullable<Extract<Written['content'], { kind: 'lesson' }>['companion']>
+interface Beside {
+  readonly series: Daily
+  readonly inspiration: Inspiration
+}
 
 const lengthOf = (text: { readonly html: string; readonly practice?: Practice | null }) =>
   text.html.length + (text.practice?.html.length ?? 0)

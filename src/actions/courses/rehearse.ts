@@ -74,7 +74,9 @@ function ownOf(content: Content): string {
       ? content.lesson
       : 'inspiration' in content
         ? content.inspiration
-        : 'letter' in content && content.letter
+        : 'letter' in content
+          ? content.letter
+          : 'articles' in content && content.articles
   return JSON.stringify([kind, text])
 }
 

@@ -5,16 +5,18 @@ import { NIL_UUID } from '../../domain/uuid.ts'
 import type { Logger } from '../../platform/log.ts'
 import type * as stores from '../../store/index.ts'
 import type { Db } from '../../store/postgres/sql.ts'
+import { type Deps as NewsDeps, withNews } from '../shared/news.ts'
 import type { LineageGuard } from './lineage.ts'
 
-export interface Deps {
+export interface Deps extends Pick<NewsDeps, 'articles'> {
   readonly db: Db
   readonly now: () => Temporal.Instant
   readonly log: Logger
-  readonly stores: Pick<typeof stores, 'lineage' | 'restored' | 'due' | 'deliveries'>
+  readonly stores: Pick<typeof stores, 'lineage' | 'restored' | 'due' | 'deliveries' | 'letters'>
   readonly series: ReadonlyMap<string, Series>
   readonly holdCourses: (tx: Db) => Promise<void>
   readonly resends: number
+  readonly newId: (now: Temporal.Instant) => string
   /** Of Message-IDs. */
   readonly domain: string
   readonly place: string
@@ -95,7 +97,7 @@ async function* pages(span: stores.restored.RestoredSpan, deps: Deps) {
   for (let after = NIL_UUID; ; ) {
     const rows = await deps.stores.due.dueBy(deps.db, slugs(deps), { ...span, after, limit: PAGE })
     if (rows.length === 0) return
-    yield replayed(rows, span.until, deps)
+    yield replayed(await withNews(deps.db, { rows, now: span.until }, deps), span.until, deps)
     after = rows.at(-1)?.id ?? after
   }
 }
@@ -105,7 +107,11 @@ const slugs = ({ series }: Deps) => [...series.keys()]
 type Row = Awaited<ReturnType<typeof stores.due.dueBy>>[number]
 
 /** One that cannot be planned is left to the planner, which sets it aside. */
-function replayed(rows: readonly Row[], until: Temporal.Instant, { series, log }: Deps) {
+function replayed<R extends Row>(
+  rows: readonly R[],
+  until: Temporal.Instant,
+  { series, log }: Deps,
+) {
   return rows.flatMap((row) => {
     try {
       return [{ row, ...replay(series.get(row.series) as Series, row, until) }]
@@ -140,11 +146,20 @@ async function countPage(
   if (rows.length === 0) return { counted: 0, last: null }
   await deps.holdCourses(tx)
   const known = rows.filter(({ series }) => deps.series.has(series))
-  const done = replayed(known, span.until, deps)
+  const informed = await withNews(tx, { rows: known, now: span.until }, deps)
+  const done = replayed(informed, span.until, deps)
   const planned = done.flatMap(({ row, mails }) =>
     mails.flatMap((outcome) =>
       'mail' in outcome
-        ? [{ ...outcome.mail, enrollmentId: row.id, series: row.series, unqueued: true as const }]
+        ? [
+            {
+              ...outcome.mail,
+              id: deps.newId(at),
+              enrollmentId: row.id,
+              series: row.series,
+              unqueued: true as const,
+            },
+          ]
         : [],
     ),
   )
@@ -157,6 +172,8 @@ async function countPage(
     ...(await stores.deliveries.add(tx, planned, at)),
     ...redated.map(({ delivery }) => delivery),
   ]
+  const letters = planned.flatMap(({ id, told }) => (told ? [{ id, told }] : []))
+  await stores.letters.add(tx, letters)
   const counted = await stores.restored.countTheseAsSent(tx, ids, domain)
   await stores.due.advance(
     tx,

@@ -92,8 +92,9 @@ export async function receivedOf(
       series.kind === 'daily' ? inspirationOn(series, on).title : lessonBy(series, item)?.subject
     // In a lesson's mail the subject is the lesson's.
     const sent = status === 'merged' ? null : subject
+    const usual = series.kind === 'letter' ? series.title : ''
     const of = { firstName: writtenTo ?? '', fields }
-    return { id, item, day, on, subject: subjectFor(sent ?? now ?? '', of) }
+    return { id, item, day, on, subject: subjectFor(sent ?? now ?? usual, of) }
   })
 }
 

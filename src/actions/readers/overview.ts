@@ -22,9 +22,9 @@ export interface Overview {
   /** All their answers to own fields, to those that are no longer asked, too. */
   readonly fields: FieldValues
   readonly confirmedAt: Temporal.Instant | null
-  /** When the next mail comes, or null when none does. */
+  /** When the next mail comes; null when none does, and in a letter. */
   readonly nextAt: Temporal.Instant | null
-  /** Number of the lesson that comes next; null when all have come, and in a daily. */
+  /** Number of the lesson that comes next; null when all have come, and outside of courses. */
   readonly nextDay: number | null
 }
 
@@ -60,6 +60,8 @@ export async function overviewOf(subscriberId: string, deps: Deps): Promise<Pers
     const { id, status, fields, confirmed_at: confirmedAt, due_at: nextAt } = row
     const base = { id, series: known, status, rhythm, fields, confirmedAt }
     if (known.kind === 'daily') return [{ ...base, nextAt, nextDay: null }]
+    // It comes when something is new: nobody knows when that is.
+    if (known.kind === 'letter') return [{ ...base, nextAt: null, nextDay: null }]
     const had = await stores.readerDeliveries.had(db, id)
     const nextDay = nextOf(known, had)?.day ?? null
     return [{ ...base, nextAt: nextAt && (await keptAt(known, { ...row, had }, deps)), nextDay }]

@@ -4,10 +4,13 @@ import type { readable } from '../../mail/render/readable.ts'
 import type * as stores from '../../store/index.ts'
 import { contentOf } from '../shared/contents.ts'
 import { type Deps as MailDeps, readerOf } from '../shared/mail-of.ts'
+import { articlesToldBy, type ToldDeps } from '../shared/news.ts'
 import { type Deps as DaysDeps, type Received, receivedOf } from './days.ts'
 
-export interface Deps extends MailDeps, DaysDeps {
-  readonly stores: MailDeps['stores'] & DaysDeps['stores'] & Pick<typeof stores, 'editions'>
+export interface Deps extends MailDeps, DaysDeps, Pick<ToldDeps, 'articles'> {
+  readonly stores: MailDeps['stores'] &
+    DaysDeps['stores'] &
+    Pick<typeof stores, 'editions' | 'letters'>
   readonly editions: Editions
   readonly readable: typeof readable
 }
@@ -38,7 +41,8 @@ export async function readLesson(deliveryId: string, deps: Deps): Promise<ReadLe
   const series = mail && deps.series.get(mail.series)
   if (!mail || !series) return null
   const keptSource = mail.edition ? await stores.editions.byHash(db, mail.edition) : undefined
-  const content = keptSource ? null : contentOf(mail, deps.series)
+  const told = keptSource ? [] : await articlesToldBy(mail, deps)
+  const content = keptSource ? null : contentOf(mail, deps.series, told)
   const source = keptSource ?? (content && (await editions(content)).source)
   if (!source) return null
   const reader = await readerOf(mail, series, deps)

@@ -1,11 +1,16 @@
 import { firstAfterAsked, rightNow } from '../../domain/controls.ts'
 import { nextOf, type Series } from '../../domain/course.ts'
+import { toldBy } from '../../domain/plan.ts'
 import { Problem } from '../../domain/problem.ts'
 import type { SendWindow } from '../../domain/schedule.ts'
+import type * as stores from '../../store/index.ts'
 import type { Db } from '../../store/postgres/sql.ts'
+import { type Deps as NewsDeps, withNews } from '../shared/news.ts'
 import { type Active, type Deps as ControlDeps, withActive } from './control.ts'
 
-export interface Deps extends ControlDeps {
+export interface Deps extends ControlDeps, Pick<NewsDeps, 'articles'> {
+  readonly stores: ControlDeps['stores'] & Pick<typeof stores, 'letters'>
+  readonly newId: (now: Temporal.Instant) => string
   readonly series: ReadonlyMap<string, Series>
   readonly holdCourses: (tx: Db) => Promise<void>
   readonly enqueue: (ids: readonly string[]) => Promise<void>
@@ -13,10 +18,10 @@ export interface Deps extends ControlDeps {
 
 /**
  * Sends the next lesson now, once a local date: see the table in domain/controls.ts. A lesson that
- * is queued already is the next one.
+ * is queued already is the next one. Of a letter, what is new.
  *
  * @throws Problem `not_found` when the enrollment is not active or no course; `too_many` when today
- * has had one; `invalid` in a pause, or when all lessons have come.
+ * has had one; `invalid` in a pause, when all lessons have come, or nothing is new.
  */
 export async function sendNow(enrollmentId: string, deps: Deps): Promise<void> {
   const { enrollments, readerDeliveries } = deps.stores
@@ -25,7 +30,7 @@ export async function sendNow(enrollmentId: string, deps: Deps): Promise<void> {
     const rhythm = enrollments.rhythmOf(enrollment)
     const morning = rightNow(rhythm, now)
     if (await readerDeliveries.hasAsked(tx, enrollment, morning.on))
-      throw new Problem('too_many', 'control.now.had')
+      throw new Problem('too_many', hadBy(deps.series.get(enrollment.series)))
     const ids = await give(tx, enrollment, morning, now, deps)
     const next = firstAfterAsked(rhythm, enrollment.due_on, now)
     await enrollments.setNext(tx, enrollmentId, next)
@@ -33,6 +38,9 @@ export async function sendNow(enrollmentId: string, deps: Deps): Promise<void> {
   })
   await deps.enqueue(ids)
 }
+
+const hadBy = (series: Series | undefined) =>
+  series?.kind === 'letter' ? 'control.now.had-letter' : 'control.now.had'
 
 async function give(
   tx: Db,
@@ -42,6 +50,8 @@ async function give(
   deps: Deps,
 ) {
   const { id, series } = enrollment
+  if (deps.series.get(series)?.kind === 'letter')
+    return giveLetter(tx, { enrollment, morning, now }, deps)
   const unsent = await deps.stores.readerDeliveries.unsent(tx, id)
   if (unsent) {
     await deps.stores.readerDeliveries.askFor(tx, unsent.id, morning)
@@ -62,4 +72,25 @@ async function give(
     asked: true as const,
   }
   return deps.stores.deliveries.add(tx, [mail], now)
+}
+
+interface Giving {
+  readonly enrollment: Active
+  readonly morning: SendWindow
+  readonly now: Temporal.Instant
+}
+
+/** One that has its date already is the letter of that date, whatever became of it. */
+async function giveLetter(tx: Db, { enrollment, morning, now }: Giving, deps: Deps) {
+  const { id: enrollmentId, series } = enrollment
+  const [row] = await withNews(tx, { rows: [{ id: enrollmentId, series }], now }, deps)
+  const told = toldBy(row?.news, now)
+  if (!told) throw new Problem('invalid', 'control.now.nothing-new')
+  const id = deps.newId(now)
+  const of = { id, enrollmentId, series, morning, asked: true as const }
+  const mail = { ...of, kind: 'letter' as const, item: String(morning.on), day: null }
+  const ids = await deps.stores.deliveries.add(tx, [mail], now)
+  if (ids.length === 0) throw new Problem('too_many', 'control.now.had-letter')
+  await deps.stores.letters.add(tx, [{ id, told }])
+  return ids
 }

@@ -43,6 +43,8 @@ async function skip(tx: Db, which: string, enrollment: Active, now: Temporal.Ins
     await enrollments.setNext(tx, enrollmentId, firstAfterSkipped(rhythm, morning, now))
     return true
   }
+  // What a letter would have told is told by the next one.
+  if (known?.kind === 'letter') return false
   const unsent = await readerDeliveries.unsent(tx, enrollmentId)
   if (unsent) return which === unsent.item && readerDeliveries.skip(tx, unsent.id)
   const lesson = known && nextOf(known, await readerDeliveries.had(tx, enrollmentId))

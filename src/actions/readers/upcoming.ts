@@ -1,17 +1,18 @@
 import { type Course, countsDays, lessonBy, nextOf, type Series } from '../../domain/course.ts'
 import { hasCome, isWaiting } from '../../domain/delivery.ts'
 import { type Foreseen, forecast } from '../../domain/forecast.ts'
-import { isCompanion, nextMorningIn } from '../../domain/plan.ts'
+import { isCompanion, nextMorningIn, toldBy } from '../../domain/plan.ts'
 import { isQuiet, morningOn } from '../../domain/schedule.ts'
 import { dateIn, isBefore, latest } from '../../domain/time.ts'
 import type * as stores from '../../store/index.ts'
 import type { Db } from '../../store/postgres/sql.ts'
+import { type Deps as NewsDeps, withNews } from '../shared/news.ts'
 
-export interface Deps {
+export interface Deps extends Pick<NewsDeps, 'articles'> {
   readonly db: Db
   readonly now: () => Temporal.Instant
   readonly series: ReadonlyMap<string, Series>
-  readonly stores: Pick<typeof stores, 'enrollments' | 'readerDeliveries' | 'skips'>
+  readonly stores: Pick<typeof stores, 'enrollments' | 'readerDeliveries' | 'skips' | 'letters'>
   /** See plan.ts. */
   readonly oneMailWithinMs: number
 }
@@ -34,7 +35,7 @@ export interface CalendarDay {
 
 /** A mail that is foreseen. */
 export interface Coming extends Foreseen {
-  /** An inspiration that comes in the mail of a lesson, at its time. */
+  /** An inspiration or a letter that comes in the mail of a lesson, at its time. */
   readonly withLesson: boolean
 }
 
@@ -42,9 +43,9 @@ export interface Coming extends Foreseen {
 export interface Upcoming {
   readonly days: readonly CalendarDay[]
   readonly next: Coming | null
-  /** Number of the lesson that comes next; null when all have come, and in a daily. */
+  /** Number of the lesson that comes next; null when all have come, and outside of courses. */
   readonly day: number | null
-  /** Names what comes next: the lesson's id, or the inspiration's date; empty when nothing does. */
+  /** Names what comes next: the lesson's id, or the inspiration's date; empty when neither does. */
   readonly which: string
   /** How many lessons of the course have come, or were skipped. */
   readonly had: number
@@ -54,11 +55,14 @@ export interface Upcoming {
     readonly day: number | null
     readonly on: Temporal.PlainDate
   } | null
-  /** All that there is of an open course has come: its next lesson is waited for. */
+  /**
+   * All that there is of an open course has come, and its next lesson is waited for; or nothing is
+   * new that a letter could tell.
+   */
   readonly waits: boolean
   /** `until` null: until the reader resumes. */
   readonly pause: { readonly until: Temporal.PlainDate | null } | null
-  /** A lesson "now" can be asked for; `had`: today has had one. */
+  /** A lesson, or what is new, can be asked for "now"; `had`: today has had one. */
   readonly now: 'yes' | 'had' | 'no'
   /** What can be sent again: a lesson's number, or an inspiration's date. */
   readonly again: { readonly day: number | null; readonly on: Temporal.PlainDate } | null
@@ -83,15 +87,17 @@ export async function upcoming(enrollmentId: string, live: Deps): Promise<Upcomi
     stores.readerDeliveries.lastSent(db, enrollmentId),
     skippedLast(row, series, deps),
   ])
-  const { unsent, rhythm, had } = ownForecast
+  const { unsent, rhythm, had, told } = ownForecast
   const pause = row.paused_at && { until: row.paused_until }
   const ahead =
-    series.kind === 'daily'
-      ? await withLessons(ownForecast.ahead, row, deps)
-      : ownForecast.ahead.map(alone)
+    series.kind === 'course'
+      ? ownForecast.ahead.map(alone)
+      : await withLessons(ownForecast.ahead, row, deps)
   const lesson = series.kind === 'course' ? nextOf(series, had) : undefined
   const coming = unsent ? { id: unsent.item, day: unsent.day } : lesson
   const inspiration = series.kind === 'daily' ? ahead[0] : undefined
+  const hasLetter = ledger.some(({ kind, local_date: on }) => kind === 'letter' && on.equals(today))
+  const canHave = series.kind === 'letter' ? told !== null : coming !== undefined
   return {
     days: Array.from({ length: DAYS }, (_, index) => {
       const on = today.add({ days: index })
@@ -106,11 +112,20 @@ export async function upcoming(enrollmentId: string, live: Deps): Promise<Upcomi
     which: coming?.id ?? String(inspiration?.morning.on ?? ''),
     had: series.kind === 'course' ? countOf(series, had, unsent?.item) : 0,
     skipped: pause ? null : skipped,
-    waits: series.kind === 'course' && series.open === true && !coming,
+    waits: waitsFor(series, { pause, ahead, coming }),
     pause,
-    now: !coming || pause ? 'no' : asked ? 'had' : 'yes',
+    now: !canHave || pause ? 'no' : asked || hasLetter ? 'had' : 'yes',
     again: again && !pause ? { day: again.day, on: again.local_date } : null,
   }
+}
+
+/** Whether it goes on though nothing is foreseen. */
+function waitsFor(
+  series: Series,
+  { pause, ahead, coming }: { pause: unknown; ahead: readonly unknown[]; coming: unknown },
+): boolean {
+  if (series.kind === 'letter') return !pause && ahead.length === 0
+  return series.kind === 'course' && series.open === true && !coming
 }
 
 type Enrollment = stores.enrollments.Enrollment
@@ -139,12 +154,15 @@ async function skippedLast(
 }
 
 /** What comes of one enrollment in the next two weeks, and the lesson of it that has not left. */
-async function foresee(row: Enrollment, series: Series, { db, stores, now: clock }: Deps) {
-  const now = clock()
-  const [delivery, had, lastOn] = await Promise.all([
+async function foresee(row: Enrollment, series: Series, deps: Deps) {
+  const { db, stores } = deps
+  const now = deps.now()
+  const place = { rows: [{ id: row.id, series: row.series }], now }
+  const [delivery, had, lastLessonOn, [letter]] = await Promise.all([
     stores.readerDeliveries.unsent(db, row.id),
     stores.readerDeliveries.had(db, row.id),
     countsDays(series) ? null : stores.readerDeliveries.lastLessonOn(db, row.id),
+    withNews(db, place, deps),
   ])
   // Its number is the one it has in the course now: that is what its mail will say.
   const unsent = delivery && {
@@ -157,8 +175,9 @@ async function foresee(row: Enrollment, series: Series, { db, stores, now: clock
     rhythm,
     dueOn: row.due_on as Temporal.PlainDate,
     had,
-    lastOn,
+    lastOn: letter?.lastOn ?? lastLessonOn,
     startsOn: row.starts_on,
+    ...(letter?.news && { news: letter.news }),
     unsent: waiting?.id ?? null,
     unsentDay: waiting?.day ?? null,
     pausedUntil: row.paused_until,
@@ -166,20 +185,21 @@ async function foresee(row: Enrollment, series: Series, { db, stores, now: clock
   const inTwoWeeks = dateIn(row.zone, now).add({ days: DAYS - 1 })
   const resting = row.paused_at && !row.paused_until
   const last = latest(inTwoWeeks, nextMorningIn(series, due, now).on)
-  return { rhythm, unsent, had, ahead: resting ? [] : forecast(series, due, now, last) }
+  const told = toldBy(letter?.news, now)
+  return { rhythm, unsent, had, told, ahead: resting ? [] : forecast(series, due, now, last) }
 }
 
 const alone = (foreseen: Foreseen): Coming => ({ ...foreseen, withLesson: false })
 
-/** Inspirations at the time of the lessons that take them along. */
+/** Inspirations, or letters, at the time of the lessons that take them along. */
 async function withLessons(
-  inspirations: readonly Foreseen[],
+  all: readonly Foreseen[],
   row: Enrollment,
   deps: Deps,
 ): Promise<Coming[]> {
   const { db, stores, oneMailWithinMs } = deps
-  const all = await stores.enrollments.ofSubscriber(db, row.subscriber_id)
-  const courses = all.flatMap((enrollment) => {
+  const theirs = await stores.enrollments.ofSubscriber(db, row.subscriber_id)
+  const courses = theirs.flatMap((enrollment) => {
     const series = deps.series.get(enrollment.series)
     return enrollment.status === 'active' && series?.kind === 'course'
       ? [{ enrollment, series }]
@@ -189,12 +209,10 @@ async function withLessons(
     courses.map(({ enrollment, series }) => foresee(enrollment, series, deps)),
   )
   const lessons = ahead.flatMap(({ ahead }) => ahead.filter(({ kind }) => kind === 'lesson'))
-  return inspirations.map((inspiration) => {
-    const lesson = lessons.find(({ morning }) =>
-      isCompanion(morning, inspiration.morning, oneMailWithinMs),
-    )
-    const morning = { ...inspiration.morning, at: lesson?.morning.at ?? inspiration.morning.at }
-    return { ...inspiration, morning, withLesson: lesson !== undefined }
+  return all.map((one) => {
+    const lesson = lessons.find(({ morning }) => isCompanion(morning, one.morning, oneMailWithinMs))
+    const morning = { ...one.morning, at: lesson?.morning.at ?? one.morning.at }
+    return { ...one, morning, withLesson: lesson !== undefined }
   })
 }
 

@@ -1,6 +1,6 @@
 /** From a row of the ledger to a mail. */
 import { lessonBy, type Series } from '../../domain/course.ts'
-import { TAKEN_OUT, UNCOMPOSED } from '../../domain/delivery.ts'
+import { NOTHING_LEFT, TAKEN_OUT, UNCOMPOSED } from '../../domain/delivery.ts'
 import { messageOf } from '../../domain/problem.ts'
 import type { Edition, Editions, Reader } from '../../mail/edition.ts'
 import type { Mail, Stamp } from '../../mail/mail.ts'
@@ -9,6 +9,7 @@ import type { Logger } from '../../platform/log.ts'
 import type * as stores from '../../store/index.ts'
 import { contentOf } from '../shared/contents.ts'
 import { type Deps as MailDeps, readerOf } from '../shared/mail-of.ts'
+import { articlesToldBy, type ToldDeps } from '../shared/news.ts'
 import type { Alarm } from './alarm.ts'
 import {
   type Claimed,
@@ -18,9 +19,9 @@ import {
   record,
 } from './record.ts'
 
-export interface Deps extends MailDeps, RecordDeps {
+export interface Deps extends MailDeps, RecordDeps, Pick<ToldDeps, 'articles'> {
   readonly log: Logger
-  readonly stores: MailDeps['stores'] & Pick<typeof stores, 'editions'>
+  readonly stores: MailDeps['stores'] & Pick<typeof stores, 'editions' | 'letters'>
   readonly editions: Editions
   /** Brings `series` up to date. */
   readonly refreshCourses: () => Promise<void>
@@ -59,7 +60,8 @@ export async function composeMail(
   try {
     const edition = await editionFor(delivery, deps)
     if (!edition) {
-      record(delivery, { move: 'refuse', reason: TAKEN_OUT }, deps)
+      const reason = delivery.kind === 'letter' ? NOTHING_LEFT : TAKEN_OUT
+      record(delivery, { move: 'refuse', reason }, deps)
       return null
     }
     await keep(edition, deps)
@@ -101,13 +103,15 @@ async function composed<T>(make: () => T | Promise<T>): Promise<T> {
 }
 
 /**
- * The text of a delivery; null when its lesson was taken out of the course. What an earlier attempt
+ * The text of a delivery; null when its lesson was taken out of the course, or all that its letter
+ * tells of is gone. What an earlier attempt
  * sent is sent again as it was, though the course has been edited since (I5).
  */
 async function editionFor(delivery: Claimed, deps: Deps): Promise<Edition | null> {
   const { db, stores, revive, series } = deps
   const { id, edition, companion } = delivery
-  const find = () => composed(() => contentOf(delivery, series))
+  const told = await articlesToldBy(delivery, deps)
+  const find = () => composed(() => contentOf(delivery, series, told))
   const known = await find()
   // It may be new, and this process not know it yet.
   if (!known) await deps.refreshCourses()

@@ -1,16 +1,17 @@
-import type { Course, Series } from '../../domain/course.ts'
-import { companionOf, lessonAhead, nextStep, type Step } from '../../domain/plan.ts'
+import type { Course, Daily, Newsletter, Series } from '../../domain/course.ts'
+import { companionOf, lessonAhead, nextStep, type Planned, type Step } from '../../domain/plan.ts'
 import { messageOf } from '../../domain/problem.ts'
 import type { SendWindow } from '../../domain/schedule.ts'
 import type { Logger } from '../../platform/log.ts'
 import type { Trace } from '../../platform/tracing.ts'
 import type * as stores from '../../store/index.ts'
 import type { Db } from '../../store/postgres/sql.ts'
+import { type Deps as NewsDeps, withNews } from '../shared/news.ts'
 
-export interface Deps {
+export interface Deps extends Pick<NewsDeps, 'articles'> {
   readonly db: Db
   readonly log: Logger
-  readonly stores: Pick<typeof stores, 'due' | 'deliveries' | 'setAside'>
+  readonly stores: Pick<typeof stores, 'due' | 'deliveries' | 'setAside' | 'letters'>
   readonly series: ReadonlyMap<string, Series>
   /** Brings `series` up to date, and keeps it so until the transaction ends. */
   readonly holdCourses: (tx: Db) => Promise<void>
@@ -18,7 +19,7 @@ export interface Deps {
   /** Which past of the database this process knows. */
   readonly lineage: { readonly seen: () => stores.lineage.KnownPast }
   readonly resends: number
-  /** A lesson and an inspiration due no further apart than this are one mail; 0: none are. */
+  /** A lesson and what is due no further apart than this are one mail; 0: none are. */
   readonly oneMailWithinMs: number
   readonly newId: (now: Temporal.Instant) => string
   readonly trace: Trace
@@ -38,20 +39,24 @@ const TRY_AGAIN = { hours: 1 }
  * once. An enrollment that cannot be planned is logged and set aside for an hour; it keeps nobody
  * else from their mail.
  *
- * Courses come first: a lesson takes the inspiration of its reader's morning along, in one mail. An
- * inspiration whose lesson comes a little later waits for it.
+ * Courses come first: a lesson takes the inspiration of its reader's morning along, or the letter of
+ * new articles, in one mail. Where its lesson comes a little later either waits for it.
  *
  * @returns how many mails were planned.
  */
 export async function plan(now: Temporal.Instant, deps: Deps): Promise<number> {
-  const [courses, dailies] = [slugsOf('course', deps), slugsOf('daily', deps)]
+  const courses = coursesOf(deps)
   const except: string[] = []
   const lessons = await planAll(now, { series: courses, after: [], except }, deps)
-  return lessons + (await planAll(now, { series: dailies, after: courses, except }, deps))
+  return lessons + (await planAll(now, { series: besideOf(deps), after: courses, except }, deps))
 }
 
-const slugsOf = (kind: Series['kind'], { series }: Pick<Deps, 'series'>) =>
-  [...series.values()].filter((candidate) => candidate.kind === kind).map(({ slug }) => slug)
+const coursesOf = ({ series }: Pick<Deps, 'series'>) =>
+  [...series.values()].filter(({ kind }) => kind === 'course').map(({ slug }) => slug)
+
+/** What can go along in the mail of a lesson. */
+const besideOf = ({ series }: Pick<Deps, 'series'>) =>
+  [...series.values()].filter(({ kind }) => kind !== 'course').map(({ slug }) => slug)
 
 interface Wanted {
   readonly series: readonly string[]
@@ -136,11 +141,12 @@ async function planBatch(
   taken.push(...claimed.map(({ id }) => id))
   if (claimed.length === 0) return []
   await deps.holdCourses(tx)
-  const due = claimed.filter((row) => series.has(row.series))
+  const known = claimed.filter((row) => series.has(row.series))
+  const due = await withNews(tx, { rows: known, now }, deps)
   // A series that has ended just now.
   options.except.push(...claimed.filter((row) => !series.has(row.series)).map(({ id }) => id))
   const lessonFor = await openLessonLookup(tx, now, due, deps)
-  const mails: stores.deliveries.NewDelivery[] = []
+  const mails: PlannedMail[] = []
   const advances: stores.due.Advance[] = []
   const departures = new Map<string, Departure>()
   for (const row of due) {
@@ -148,7 +154,7 @@ async function planBatch(
     const step = nextStep(series.get(row.series) as Series, row, now)
     const mail = 'mail' in step ? step.mail : null
     const lesson =
-      step.do === 'send' && mail?.kind === 'inspiration' && lessonFor(row, mail.morning)
+      step.do === 'send' && mail && mail.kind !== 'lesson' && lessonFor(row, mail.morning)
     if (lesson) {
       advances.push({ id, next: { ...lesson, on: mail.morning.on } })
       continue
@@ -172,8 +178,13 @@ async function planBatch(
   await takeAlong(tx, now, { departures, mails, advances }, deps)
   await stores.due.advance(tx, advances, now)
   await stores.setAside.remove(tx, taken)
-  return stores.deliveries.add(tx, mails, now)
+  const ids = await stores.deliveries.add(tx, mails, now)
+  await stores.letters.add(tx, lettersIn(mails))
+  return ids
 }
+
+const lettersIn = (mails: readonly PlannedMail[]) =>
+  mails.flatMap(({ id, told }) => (told ? [{ id, told }] : []))
 
 const nextOfStep = (step: Step): stores.due.Advance['next'] => {
   if (step.do === 'finish') return null
@@ -184,7 +195,10 @@ const EXPIRED = { status: 'expired' } as const
 
 const ownerOf = ({ id, series }: stores.due.DueEnrollment) => ({ enrollmentId: id, series })
 
-/** A lesson's mail that can take an inspiration along. */
+/** A row to write, and what it tells if it is a letter. */
+type PlannedMail = stores.deliveries.NewDelivery & Pick<Planned, 'told'> & { readonly id: string }
+
+/** A lesson's mail that can take something along. */
 interface Departure {
   readonly delivery: string
   readonly morning: SendWindow
@@ -192,35 +206,47 @@ interface Departure {
 
 interface Planning {
   readonly departures: Map<string, Departure>
-  readonly mails: stores.deliveries.NewDelivery[]
+  readonly mails: PlannedMail[]
   readonly advances: stores.due.Advance[]
 }
 
-/** Plans the inspirations that go with lessons which are planned just now. */
+/**
+ * Plans the inspirations and letters that go with lessons which are planned just now: one to a mail,
+ * an inspiration before a letter.
+ */
 async function takeAlong(
   tx: Db,
   now: Temporal.Instant,
   { departures, mails, advances }: Planning,
-  { stores, series, oneMailWithinMs }: Deps,
+  deps: Deps,
 ) {
+  const { stores, series, oneMailWithinMs: withinMs, newId } = deps
   const whose = {
-    subscribers: oneMailWithinMs > 0 ? [...departures.keys()] : [],
-    series: slugsOf('daily', { series }),
-    by: now.add({ milliseconds: oneMailWithinMs }),
+    subscribers: withinMs > 0 ? [...departures.keys()] : [],
+    series: besideOf(deps),
+    by: now.add({ milliseconds: withinMs }),
   }
-  const dailies = await stores.due.soon(tx, whose, { claim: true })
-  for (const row of dailies) {
+  const soon = await stores.due.soon(tx, whose, { claim: true })
+  const rows = await withNews(tx, { rows: soon, now }, deps)
+  const kindOf = ({ series: slug }: { series: string }) => series.get(slug)?.kind
+  const inTurn = rows.toSorted(
+    (a, b) => Number(kindOf(a) === 'letter') - Number(kindOf(b) === 'letter'),
+  )
+  for (const row of inTurn) {
     const departure = departures.get(row.subscriberId)
-    const companion = departure && companionOf(departure.morning, row, now, oneMailWithinMs)
+    const beside = { series: series.get(row.series) as Daily | Newsletter, due: row }
+    const companion =
+      departure && companionOf({ morning: departure.morning, withinMs }, beside, now)
     if (!departure || !companion) continue
-    departures.delete(row.subscriberId) // one to a mail
-    if (companion.missed) mails.push({ ...companion.missed, ...ownerOf(row), ...EXPIRED })
-    mails.push({ ...companion.mail, ...ownerOf(row), mergedInto: departure.delivery })
+    departures.delete(row.subscriberId)
+    const owner = () => ({ ...ownerOf(row), id: newId(now) })
+    if (companion.missed) mails.push({ ...companion.missed, ...owner(), ...EXPIRED })
+    mails.push({ ...companion.mail, ...owner(), mergedInto: departure.delivery })
     advances.push({ id: row.id, next: companion.next })
   }
 }
 
-/** Tells of a due inspiration the morning of a lesson that is worth waiting for, or null. */
+/** Tells of what is due beside a lesson the morning of one that is worth waiting for, or null. */
 async function openLessonLookup(
   tx: Db,
   now: Temporal.Instant,
@@ -228,19 +254,19 @@ async function openLessonLookup(
   { stores, series, oneMailWithinMs }: Deps,
 ) {
   const waiting = due.filter(
-    (row) => oneMailWithinMs > 0 && series.get(row.series)?.kind === 'daily',
+    (row) => oneMailWithinMs > 0 && series.get(row.series)?.kind !== 'course',
   )
   const soon = await stores.due.soon(tx, {
     subscribers: waiting.map(({ subscriberId }) => subscriberId),
-    series: slugsOf('course', { series }),
+    series: coursesOf({ series }),
     by: now.add({ milliseconds: oneMailWithinMs }),
   })
   const lessonsBySubscriber = Map.groupBy(soon, ({ subscriberId }) => subscriberId)
-  return ({ subscriberId }: { subscriberId: string }, inspiration: SendWindow) =>
+  return ({ subscriberId }: { subscriberId: string }, beside: SendWindow) =>
     lessonsBySubscriber
       .get(subscriberId)
       ?.map((row) =>
-        lessonAhead(series.get(row.series) as Course, row, inspiration, now, oneMailWithinMs),
+        lessonAhead(series.get(row.series) as Course, row, beside, now, oneMailWithinMs),
       )
       .find((morning) => morning !== null) ?? null
 }

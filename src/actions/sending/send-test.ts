@@ -9,6 +9,7 @@ import type { Content, Edition, Editions, Reader } from '../../mail/edition.ts'
 import type { Mail, Stamp } from '../../mail/mail.ts'
 import type { editionOf } from '../../mail/render/compile.ts'
 import type { Transport } from '../../mail/smtp/transport.ts'
+import { sampleLetter } from '../shared/contents.ts'
 
 export interface Deps {
   readonly now: () => Temporal.Instant
@@ -26,7 +27,7 @@ export interface Deps {
 
 export interface TestMail {
   readonly series: string
-  /** A lesson's number, an inspiration's date, `welcome` or `completion`. */
+  /** A lesson's number, an inspiration's date, `letter`, `welcome` or `completion`. */
   readonly which: string
   readonly to: string
   readonly firstName: string
@@ -113,6 +114,10 @@ function sampleContent(slug: string, which: string, all: Deps['series']): Conten
       params: { course: slug, known: [...all.keys()].join(', ') },
     })
   if (which === 'welcome') return { kind: 'welcome', series, letter: series.welcome }
+  if (series.kind === 'letter') {
+    if (which === 'letter') return sampleLetter(series)
+    throw new Problem('invalid', 'operator.test-mail.letters', { params: { series: series.title } })
+  }
   if (series.kind === 'daily') {
     const date = dateOf(which)
     if (!date)

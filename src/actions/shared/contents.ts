@@ -1,7 +1,7 @@
 /** What a mail is about: of a row of the ledger, and of all that a series will be made into. */
-import { inspirationOn, lessonBy, type Series } from '../../domain/course.ts'
+import { inspirationOn, lessonBy, type Newsletter, type Series } from '../../domain/course.ts'
 import { isAboutReader, isTransactional, itemOf } from '../../domain/delivery.ts'
-import type { Companion, Content } from '../../mail/edition.ts'
+import type { Companion, Content, News } from '../../mail/edition.ts'
 import type * as stores from '../../store/index.ts'
 
 type SeriesBySlug = ReadonlyMap<string, Series>
@@ -11,9 +11,7 @@ type Delivery = Pick<
   'kind' | 'series' | 'item' | 'localDate' | 'companion' | 'afterPause' | 'language'
 >
 
-/**
- * What a series will be made into next: all lessons of a course, the inspirations of these days.
- */
+/** What a series will be made into next: all lessons of a course, the inspirations of these days. */
 export function contentsOf(series: Series, today: Temporal.PlainDate): Content[] {
   const letters: Content[] = [
     { kind: 'confirm', series },
@@ -27,6 +25,7 @@ export function contentsOf(series: Series, today: Temporal.PlainDate): Content[]
     })
     return [...letters, ...pages]
   }
+  if (series.kind === 'letter') return [...letters, sampleLetter(series)]
   const lessons = series.lessons.map(
     (lesson): Content => ({ kind: 'lesson', series, lesson, companion: null }),
   )
@@ -35,11 +34,28 @@ export function contentsOf(series: Series, today: Temporal.PlainDate): Content[]
   return [...letters, ...lessons, ...ending]
 }
 
+/** A letter as it could be: it tells of its own series, as if that were an article. */
+export const sampleLetter = (series: Newsletter): Content => ({
+  kind: 'letter',
+  series,
+  articles: [
+    {
+      slug: 'a-first-article',
+      title: series.title,
+      author: series.author,
+      date: Temporal.PlainDate.from('2026-11-29'),
+      summary: series.summary,
+      minutes: 4,
+    },
+  ],
+})
+
 /**
- * What the mail of a delivery is about; null when its lesson, or its closing letter, is in the course no more. Throws when
- * its series is not.
+ * What the mail of a delivery is about; null when its lesson, or its closing letter, is in the course no more, or no
+ * article of its letter is there any more. `told`: the articles of the letter in it, those that are there still. Throws
+ * when its series is not.
  */
-export function contentOf(delivery: Delivery, all: SeriesBySlug): Content | null {
+export function contentOf(delivery: Delivery, all: SeriesBySlug, told: News): Content | null {
   const { kind, series: slug, item, localDate, companion, afterPause, language } = delivery
   const series = all.get(slug)
   if (!series) throw new RangeError(`there is no series ${slug}`)
@@ -53,17 +69,21 @@ export function contentOf(delivery: Delivery, all: SeriesBySlug): Content | null
       inspiration: inspirationOn(series, localDate),
       afterPause,
     }
+  if (series.kind === 'letter')
+    return told.length > 0 ? { kind: 'letter', series, articles: told, afterPause } : null
   if (kind === 'completion') return series.completion && { kind, series, letter: series.completion }
   const lesson = lessonBy(series, itemOf(item))
-  const companionContent = companion && companionContentOf(companion, all)
+  const companionContent = companion && companionContentOf(companion, all, told)
   return lesson ? { kind: 'lesson', series, lesson, companion: companionContent, afterPause } : null
 }
 
 function companionContentOf(
   { series: slug, localDate }: stores.deliveries.ClaimedCompanion,
   all: SeriesBySlug,
-): Companion {
+  told: News,
+): Companion | null {
   const series = all.get(slug)
+  if (series?.kind === 'letter') return told.length > 0 ? { series, articles: told } : null
   if (series?.kind !== 'daily') throw new RangeError(`there is no daily ${slug}`)
   return { series, inspiration: inspirationOn(series, localDate) }
 }

@@ -93,6 +93,7 @@ function firstMail(
 ): string {
   if (series.kind === 'course' && series.first === 'at once')
     return locale.t('mail.welcome.at-once')
+  if (series.kind === 'letter') return locale.t('mail.welcome.when-new')
   return nextAt ? morningInWords(nextAt, zone, locale) : ''
 }
 

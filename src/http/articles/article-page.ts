@@ -90,7 +90,7 @@ async function invitationOf(app: In<VisitorSite>, { invite, language }: LiveArti
 async function letterOf(app: In<VisitorSite>, { language, invite }: LiveArticle) {
   const letter = [...app.series.values()].find(
     (series) =>
-      (series.kind as string) === 'letter' &&
+      series.kind === 'letter' &&
       areOfOneLanguage(series.language, language) &&
       series.slug !== invite,
   )

@@ -202,7 +202,9 @@ async function mailRow(shown: Shown, previewer: Previewer) {
         ? content.inspiration.title
         : 'letter' in content
           ? content.letter.subject
-          : ''
+          : 'articles' in content
+            ? (content.articles[0]?.title ?? '')
+            : ''
   const findings = (await previewer.findings(shown, { mail: false })).length
   return { id: shown.id, label, subject, findings }
 }

@@ -177,6 +177,7 @@ async function card(
     done: done?.of === series.slug ? doneWords(done.name, series, app.locale) : '',
     ended: endedWords(overview, app.locale),
     course: series.kind === 'course',
+    letter: series.kind === 'letter',
     completed: status === 'completed' && series.kind === 'course',
     pending: status === 'pending',
     unsubscribeUrl: `/unsubscribe/${app.links.token('unsubscribe', target)}`,
@@ -213,6 +214,7 @@ interface Seen {
 interface Drawn extends Seen {
   readonly zone: string
   readonly unit: Unit
+  readonly kind: Series['kind']
 }
 
 function upcomingFields(ahead: Upcoming, { series, rhythm, today, locale }: Overview & Seen) {
@@ -232,7 +234,7 @@ function upcomingFields(ahead: Upcoming, { series, rhythm, today, locale }: Over
     skippable: pause === null && (day !== null || series.kind === 'daily'),
     again: again && { day: again.day, on: dayWords(again.on, locale) },
     days: ahead.days.map((day) =>
-      cell(day, { zone: rhythm.zone, unit: unitOf(series), today, locale }),
+      cell(day, { zone: rhythm.zone, unit: unitOf(series), kind: series.kind, today, locale }),
     ),
   }
 }
@@ -247,11 +249,12 @@ const nextFields = (
 })
 
 /** A day of the calendar: what is drawn, and what is said to those who do not see it. */
-function cell({ on, rest, mails }: Upcoming['days'][number], { zone, unit, today, locale }: Drawn) {
+function cell({ on, rest, mails }: Upcoming['days'][number], { today, ...drawn }: Drawn) {
+  const { locale } = drawn
   const planned = mails.filter(({ kind }) => kind !== 'again')
   const mail = planned.find(({ state }) => state !== 'skipped') ?? planned[0]
   const state = mail?.state ?? (rest ? 'resting' : 'none')
-  const said = mails.map((mail) => mailWords(mail, { zone, unit, locale }))
+  const said = mails.map((mail) => mailWords(mail, drawn))
   return {
     ...shortDay(on, locale),
     state,
@@ -263,11 +266,13 @@ function cell({ on, rest, mails }: Upcoming['days'][number], { zone, unit, today
 
 type CalendarMail = Upcoming['days'][number]['mails'][number]
 
-function mailWords(mail: CalendarMail, { zone, unit, locale }: Omit<Drawn, 'today'>): string {
+function mailWords(mail: CalendarMail, { zone, unit, kind, locale }: Omit<Drawn, 'today'>): string {
+  const time = timeInWords(mail.at, zone, locale)
+  if (kind === 'letter') return locale.t(`calendar.letter.${mail.state}`, { time })
   const params = {
     what: whatIs(mail),
     day: mail.day ?? '',
-    time: timeInWords(mail.at, zone, locale),
+    time,
   }
   return locale.t(keyBy(unit, `calendar.${mail.state}`), params)
 }

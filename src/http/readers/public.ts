@@ -125,6 +125,7 @@ export const overviewInWords = (
   weekdays: daysIn(series, rhythm.weekdays, locale),
   day: nextDay,
   unit: unitOf(series),
+  letter: series.kind === 'letter',
   days: series.kind === 'course' ? series.lessons.length : null,
   next: nextAt && morningInWords(nextAt, rhythm.zone, locale),
 })

@@ -30,11 +30,14 @@ export function quickActionPages(app: ReaderSite, pages: Pages) {
     if (!overview) throw new Problem('expired', 'course.nothing-to-change')
     speakOf(c, overview.series, app)
     const ahead = overview.status === 'active' ? await app.reader.upcoming(overview.id) : null
+    const letter = overview.series.kind === 'letter'
     const page = {
       id: overview.id,
+      heading: localeOf(c).t(letter ? 'page.now.title-letter' : 'page.now.title'),
       title: overview.series.title,
       language: overview.series.language,
       unit: unitOf(overview.series),
+      letter,
       action: `/preferences/${token}`,
       ended: endedWords(overview, localeOf(c)),
     }

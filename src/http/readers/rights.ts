@@ -152,6 +152,7 @@ const KIND = {
   welcome: 'page.data.email-welcome',
   lesson: 'page.data.email-lesson',
   inspiration: 'page.data.email-inspiration',
+  letter: 'page.data.email-letter',
   completion: 'page.data.email-completion',
   again: 'page.data.email-again',
   link: 'page.data.email-link',

@@ -107,7 +107,9 @@ const nameOf = ({ content }: Written, program: string): string =>
 const headOf = (series: Series) =>
   series.kind === 'course'
     ? { ...series, lessons: series.lessons.length, welcome: null, completion: null }
-    : { ...series, inspirations: series.inspirations.length, welcome: null }
+    : series.kind === 'daily'
+      ? { ...series, inspirations: series.inspirations.length, welcome: null }
+      : { ...series, welcome: null }
 
 /** Of the files at these paths, and of all in them that are folders. */
 async function digestOf(paths: readonly string[]): Promise<string> {

@@ -159,7 +159,9 @@ function htmlsOf(content: Rendering['content']): string[] {
     return [
       content.lesson.html,
       content.lesson.practice?.html ?? '',
-      content.companion?.inspiration.html ?? '',
+      content.companion && 'inspiration' in content.companion
+        ? content.companion.inspiration.html
+        : '',
     ]
   if (content.kind === 'inspiration') return [content.inspiration.html]
   return 'letter' in content ? [content.letter.html] : []

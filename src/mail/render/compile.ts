@@ -10,17 +10,20 @@ import type { TRANSACTIONAL } from '../../domain/delivery.ts'
 import { withSite } from '../../domain/media.ts'
 import type { Key, Locale } from '../../locales/locale.ts'
 import {
+  type Companion,
   type Content,
   type Edition,
   type EditionSource,
   type Editions,
   type Letterhead,
   languageOf,
+  type News,
   type Reader,
 } from '../edition.ts'
 import { frameOf } from './frames.ts'
 import { type Head, markedData, textData } from './layout-data.ts'
 import { openMarks } from './marks.ts'
+import { newsText } from './news.ts'
 import { toText } from './plain-text.ts'
 import { skeletonOf } from './skeleton.ts'
 import { asLine, compileSlots, fieldsIn, type MailTemplates } from './templates.ts'
@@ -30,6 +33,8 @@ import { asLine, compileSlots, fieldsIn, type MailTemplates } from './templates.
  * somewhere tomorrow.
  */
 const KEPT_COMPANIONS = 3
+/** Readers who came, or paused, at different times are told of different articles. */
+const KEPT_LETTERS = 30
 
 export function openEditions(templates: MailTemplates, letterhead: Letterhead): Editions {
   const usual = new WeakMap<object, Map<unknown, Promise<Edition>>>()
@@ -45,23 +50,49 @@ export function openEditions(templates: MailTemplates, letterhead: Letterhead): 
     const ofKey = editions.get(key) ?? new Map<unknown, Promise<Edition>>()
     editions.set(key, ofKey)
     const companion = 'companion' in content && content.companion
-    const name = companion ? companion.inspiration : nameOf(content)
+    const name = companion ? besideName(companion) : nameOf(content)
     const edition = ofKey.get(name) ?? compile(content, templates, letterhead)
     ofKey.set(name, edition)
     edition.catch(() => ofKey.delete(name))
-    if (companion) {
-      const [oldest, ...newer] = [...ofKey.keys()].filter(
-        (companionName) => companionName !== content.kind,
-      )
-      if (newer.length >= KEPT_COMPANIONS) ofKey.delete(oldest)
-    }
+    if (companion) forgetOldest(ofKey, (one) => one !== content.kind, KEPT_COMPANIONS)
+    if (content.kind === 'letter') forgetOldest(ofKey, isNews, KEPT_LETTERS)
     return edition
   }
 }
 
+function forgetOldest(
+  editions: Map<unknown, Promise<Edition>>,
+  which: (name: unknown) => boolean,
+  kept: number,
+) {
+  const [oldest, ...newer] = [...editions.keys()].filter(which)
+  if (newer.length >= kept) editions.delete(oldest)
+}
+
 /** Names a text of a series among its others: what is about a reader comes in their language. */
-const nameOf = (content: Content) =>
-  'language' in content ? `${content.kind} ${content.language}` : content.kind
+function nameOf(content: Content): string {
+  if (content.kind === 'letter') return newsName(content.articles)
+  return 'language' in content ? `${content.kind} ${content.language}` : content.kind
+}
+
+const besideName = (companion: Companion) =>
+  'inspiration' in companion ? companion.inspiration : newsName(companion.articles)
+
+/** Names what a letter tells, by all that it says. */
+const newsName = (articles: News) =>
+  NEWS +
+  JSON.stringify(
+    articles.map(({ slug, title, author, date, summary, minutes }) => [
+      slug,
+      title,
+      author,
+      date,
+      summary,
+      minutes,
+    ]),
+  )
+const NEWS = 'news '
+const isNews = (name: unknown) => typeof name === 'string' && name.startsWith(NEWS)
 
 /** Compiles one text. Throws when the layout is not valid MJML or a slot cannot be read. */
 export async function compile(
@@ -97,7 +128,7 @@ export function layoutOf(
 ): Layout {
   const content = withSite(written, letterhead.siteUrl)
   const locale = templates.locales.of(languageOf(content))
-  const { subject, preheader } = headOf(content, locale)
+  const { subject, preheader } = headOf(content, locale, letterhead)
   const words = { ...letterhead, subject, preheader }
   const marks = openMarks()
   const bodies = openMarks()
@@ -152,13 +183,18 @@ const HEADS = {
   'sign-in': ['mail.sign-in.subject', 'mail.sign-in.preheader'],
 } as const satisfies Record<(typeof TRANSACTIONAL)[number], readonly [subject: Key, preheader: Key]>
 
-function headOf(content: Content, { t }: Locale): Head {
+function headOf(content: Content, locale: Locale, { siteUrl }: Letterhead): Head {
+  const { t } = locale
   switch (content.kind) {
     case 'lesson':
       return content.lesson
     case 'inspiration': {
       const first = asLine(toText(content.inspiration.html)).replace(/\s+/g, ' ')
       return { subject: content.inspiration.title, preheader: cutAtWord(first, PREHEADER) }
+    }
+    case 'letter': {
+      const { title, preheader } = newsText(content.articles, siteUrl, locale)
+      return { subject: title, preheader }
     }
     case 'welcome':
     case 'completion':

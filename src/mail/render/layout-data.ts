@@ -1,5 +1,11 @@
 /** What templates/mail is given in the first pass: see compile.ts. */
-import { type Inspiration, type Lesson, NO_GREETING, unitOf } from '../../domain/course.ts'
+import {
+  type Inspiration,
+  type Lesson,
+  NO_GREETING,
+  type Series,
+  unitOf,
+} from '../../domain/course.ts'
 import { isTransactional } from '../../domain/delivery.ts'
 import { directionOf } from '../../domain/direction.ts'
 import { type Look, looksOf } from '../../domain/theme.ts'
@@ -7,6 +13,7 @@ import type { Locale } from '../../locales/locale.ts'
 import { type Companion, type Content, type Letterhead, languageOf } from '../edition.ts'
 import { type LessonWords, lessonWords } from './lesson-words.ts'
 import type { Marks } from './marks.ts'
+import { newsText } from './news.ts'
 import { toText } from './plain-text.ts'
 import { type ProseLook, prose } from './prose.ts'
 import { compileSlots } from './templates.ts'
@@ -35,13 +42,18 @@ export function markedData(
     afterPause: false,
     isLast: isLast(content),
     isTransactional: isTransactional(content.kind),
+    isBeside: content.kind === 'inspiration' || content.kind === 'letter',
     unit: unitOf(series),
     siteUrl,
     imprint,
     privacy,
     ...content,
     ...greetingOf(content, marks.text),
-    ...markedContent(content, { ...look, words: lessonWords(series, locale) }, marks),
+    ...markedContent(
+      content,
+      { ...look, siteUrl, locale, words: lessonWords(series, locale) },
+      marks,
+    ),
     ...markedTexts({ ...words, logoAlt, footer }, marks),
     ...directionOf(languageOf(content)),
     language: languageOf(content),
@@ -72,12 +84,16 @@ function greetingOf({ series, ...content }: Content, mark: (line: string) => str
   }
 }
 
-interface Worded {
+interface Worded extends Place {
   readonly light: Look
   readonly words: LessonWords
 }
 
-function markedContent(content: Content, { words, ...look }: Worded, marks: Marks) {
+function markedContent(
+  content: Content,
+  { words, siteUrl, locale, ...look }: Worded,
+  marks: Marks,
+) {
   const seriesLook = { ...directionOf(content.series.language), ...look, words }
   const series = { ...content.series, title: marks.text(content.series.title) }
   switch (content.kind) {
@@ -99,11 +115,16 @@ function markedContent(content: Content, { words, ...look }: Worded, marks: Mark
         labels: markedTexts(labelsOf(content.lesson, words), marks),
         day: marks.text(day),
         percent: marks.text(Math.round((100 * day) / length)),
-        companion: companion && markedCompanion(companion, look, marks),
+        companion:
+          companion && markedCompanion(asText(companion, { siteUrl, locale }), look, marks),
       }
     }
     case 'inspiration':
       return { series, inspiration: markedInspiration(content.inspiration, seriesLook, marks) }
+    case 'letter': {
+      const { html } = newsText(content.articles, siteUrl, locale)
+      return { series, news: marks.raw(prose(html, seriesLook)) }
+    }
     case 'welcome':
     case 'completion':
       return {
@@ -125,8 +146,29 @@ const labelsOf = (
   did,
 })
 
+/** What an inspiration or a letter says in a lesson's mail. */
+const asText = (companion: Companion, { siteUrl, locale }: Place): CompanionText =>
+  'inspiration' in companion
+    ? companion
+    : { series: companion.series, inspiration: newsText(companion.articles, siteUrl, locale) }
+
+interface CompanionText {
+  readonly series: Series
+  readonly inspiration: Inspiration
+}
+
+/** Where a mail comes from, and in which words. */
+interface Place {
+  readonly siteUrl: string
+  readonly locale: Locale
+}
+
 /** A daily may be in another language than the course it comes with. */
-function markedCompanion({ series, inspiration }: Companion, look: { light: Look }, marks: Marks) {
+function markedCompanion(
+  { series, inspiration }: CompanionText,
+  look: { light: Look },
+  marks: Marks,
+) {
   const direction = directionOf(series.language)
   return {
     ...direction,
@@ -138,6 +180,11 @@ function markedCompanion({ series, inspiration }: Companion, look: { light: Look
 const markedInspiration = ({ title, html }: Inspiration, look: ProseLook, marks: Marks) => ({
   title: marks.text(title),
   html: marks.raw(prose(html, look)),
+})
+
+const companionTexts = (companion: CompanionText | null, text: (html: string) => string) => ({
+  companion,
+  companionText: companion ? text(companion.inspiration.html) : '',
 })
 
 /** For a `.txt`: the same, but for the Markdown parts, whose blank lines are their own. */
@@ -152,12 +199,14 @@ export function textData(content: Content, { words, locale }: Frame, bodies: Mar
     ...greetingOf(content, (line) => line),
     isLast: isLast(content),
     isTransactional: isTransactional(content.kind),
+    isBeside: content.kind === 'inspiration' || content.kind === 'letter',
     unit: unitOf(content.series),
-    ...plainTexts(content, lessonWords(content.series, locale), bodies),
+    ...plainTexts(content, { siteUrl: words.siteUrl, locale }, bodies),
   }
 }
 
-function plainTexts(content: Content, words: LessonWords, bodies: Marks) {
+function plainTexts(content: Content, place: Place, bodies: Marks) {
+  const words = lessonWords(content.series, place.locale)
   const text = (html: string, asks?: 'asks') =>
     bodies.raw(toText(html, { words, asks: asks === 'asks' }))
   if (content.kind === 'lesson') {
@@ -166,9 +215,11 @@ function plainTexts(content: Content, words: LessonWords, bodies: Marks) {
       body: text(html, 'asks'),
       practice: practice ? text(practice.html) : '',
       labels: labelsOf(content.lesson, words),
-      companionText: content.companion ? text(content.companion.inspiration.html) : '',
+      ...companionTexts(content.companion && asText(content.companion, place), text),
     }
   }
+  if (content.kind === 'letter')
+    return { body: text(newsText(content.articles, place.siteUrl, place.locale).html) }
   if (content.kind === 'inspiration') return { body: text(content.inspiration.html) }
   return { body: 'letter' in content ? text(content.letter.html) : '' }
 }

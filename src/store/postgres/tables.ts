@@ -115,6 +115,7 @@ export interface Tables {
     created_at: Time
     fields: FieldValues | null
   }
+  letters: { delivery_id: string; articles: string[]; through: Time }
   courses: {
     slug: string
     version: number

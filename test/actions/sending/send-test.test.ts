@@ -36,9 +36,10 @@ describe('a test mail', () => {
     [
       'another course',
       { series: 'nothing' },
-      'There is no course "nothing". Choose one of: daily-inspiration, genau-hinsehen, inner-wisdom, looking-closely.',
+      'There is no course "nothing". Choose one of: daily-inspiration, genau-hinsehen, inner-wisdom, looking-closely, reading-letter.',
     ],
     ['another day', { which: '31' }, 'has days 1 to 30, and the letters welcome and completion.'],
+    ['a day of a letter', { series: 'reading-letter' }, 'has the letters letter and welcome.'],
     [
       'a day of a daily',
       { series: 'daily-inspiration' },

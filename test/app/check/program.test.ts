@@ -99,7 +99,7 @@ it('every rule stands in docs/checking.md, with its severity', async () => {
       (name) => [name, 'error'],
     ),
     ...['message', 'placeholder'].map((name) => [name, 'error']),
-    ...['plural', 'foreign-key', 'missing-key'].map((name) => [name, 'warning']),
+    ...['plural', 'foreign-key', 'missing-key', 'letter'].map((name) => [name, 'warning']),
   ]
   const unique = new Map([...rules, ...others].map((one) => [one.join(), one]))
   expect([...new Map(told.map((one) => [one.join(), one])).values()].sort()).toEqual(

@@ -77,7 +77,12 @@ describe.each(CONTENTS)('a $kind', (content) => {
     const levels = $('h1, h2, h3, h4')
       .toArray()
       .map(({ name }) => name)
-    const boxes = content.kind !== 'lesson' ? [] : content.companion ? ['h2', 'h2'] : ['h2']
+    const boxes =
+      content.kind === 'letter' || ('companion' in content && content.companion)
+        ? ['h2', 'h2']
+        : content.kind === 'lesson'
+          ? ['h2']
+          : []
     expect(levels).toEqual(['h1', ...boxes])
   })
 
@@ -108,6 +113,12 @@ describe.each(CONTENTS)('a $kind', (content) => {
         pause,
       ],
       inspiration: [web, pause],
+      letter: [
+        ['One umbrella', 'https://courses.example/articles/article-1'],
+        ['Two cups', 'https://courses.example/articles/article-2'],
+        web,
+        pause,
+      ],
       completion: [
         ['See what’s next', urls.completionUrl],
         ['Read all the lessons again', urls.daysUrl],

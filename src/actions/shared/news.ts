@@ -1,0 +1,104 @@
+/** What is new in the reading room, for those whom a letter tells it. */
+import type { LiveArticle } from '../../domain/article.ts'
+import type { Series } from '../../domain/course.ts'
+import { itemOf } from '../../domain/delivery.ts'
+import type { Due, News } from '../../domain/plan.ts'
+import type * as stores from '../../store/index.ts'
+import type { Db } from '../../store/postgres/sql.ts'
+
+type Delivery = Pick<
+  stores.deliveries.Claimed,
+  'kind' | 'series' | 'enrollmentId' | 'item' | 'companion'
+>
+
+/** The articles that visitors see, as this process knows them. */
+export interface ArticlesInReach {
+  readonly get: (slug: string) => LiveArticle | undefined
+  /** The slug that an article has today, by one it had before. */
+  readonly movedTo: (slug: string) => string | undefined
+  /** Those of a language that were published after an instant. */
+  readonly since: (at: Temporal.Instant, language: string) => readonly LiveArticle[]
+  /** Takes over what has become live since, here or in another process. */
+  readonly refresh: () => Promise<void>
+}
+
+export interface Deps {
+  readonly series: ReadonlyMap<string, Series>
+  readonly stores: { readonly letters: Pick<typeof stores.letters, 'places'> }
+  readonly articles: Pick<ArticlesInReach, 'since'>
+}
+
+interface Rows<R> {
+  readonly rows: readonly R[]
+  readonly now: Temporal.Instant
+}
+
+/**
+ * These enrollments, and of those in a letter what there is to tell their readers. Asks the database
+ * nothing where there are none.
+ */
+export async function withNews<R extends { readonly id: string; readonly series: string }>(
+  db: Db,
+  { rows, now }: Rows<R>,
+  { series, stores, articles }: Deps,
+): Promise<readonly (R & Pick<Due, 'news' | 'lastOn'>)[]> {
+  const letterOf = (row: R) => {
+    const known = series.get(row.series)
+    return known?.kind === 'letter' ? known : undefined
+  }
+  const ids = rows.filter(letterOf).map(({ id }) => id)
+  if (ids.length === 0) return rows
+  const places = await stores.letters.places(db, ids, now)
+  const byId = new Map(places.map((place) => [place.id, place]))
+  const published = new Map<string, News['articles']>()
+  return rows.map((row) => {
+    const letter = letterOf(row)
+    const place = byId.get(row.id)
+    if (!letter || !place) return row
+    const { language } = letter
+    const known = published.get(language) ?? inOrder(articles.since(BEGINNING, language))
+    published.set(language, known)
+    const { since, lastOn } = place
+    return { ...row, lastOn, news: { since, articles: known } }
+  })
+}
+
+const BEGINNING = Temporal.Instant.fromEpochMilliseconds(0)
+
+const inOrder = (articles: readonly LiveArticle[]) =>
+  articles.toReversed().sort((a, b) => Temporal.Instant.compare(a.publishedAt, b.publishedAt))
+
+export interface ToldDeps {
+  readonly db: Db
+  readonly series: ReadonlyMap<string, Series>
+  readonly stores: { readonly letters: Pick<typeof stores.letters, 'toldIn'> }
+  readonly articles: ArticlesInReach
+}
+
+/**
+ * The articles of the letter in a mail, those of them that are there still: the letter may be the
+ * mail, or beside a lesson in it. Asks the database nothing where there is none.
+ */
+export async function articlesToldBy(
+  { kind, series: slug, enrollmentId, item, companion }: Delivery,
+  { db, series, stores, articles }: ToldDeps,
+): Promise<readonly LiveArticle[]> {
+  const isLetter = (one: string) => series.get(one)?.kind === 'letter'
+  const letter =
+    companion && isLetter(companion.series)
+      ? { enrollmentId: companion.enrollmentId, item: String(companion.localDate) }
+      : (kind === 'letter' || kind === 'again') && isLetter(slug)
+        ? { enrollmentId, item: itemOf(item) }
+        : null
+  if (!letter) return NOTHING
+  const slugs = await stores.letters.toldIn(db, letter)
+  // One of them may be newer than what this process knows.
+  if (slugs.some((one) => !articleBy(one, articles))) await articles.refresh()
+  return [...new Set(slugs.flatMap((one) => articleBy(one, articles) ?? []))]
+}
+
+const NOTHING: readonly LiveArticle[] = []
+
+/** An article under the name it has now; undefined when it is there no more. */
+const articleBy = (slug: string, { get, movedTo }: ArticlesInReach) =>
+  get(slug) ?? get(movedTo(slug) ?? '')

@@ -1,0 +1,25 @@
+/** Whether a letter of new articles has anything to tell of. */
+import type { Finding } from '../../domain/finding.ts'
+import { areOfOneLanguage } from '../../locales/catalogs.ts'
+import type { SeriesSource } from '../source.ts'
+import type { WrittenArticle } from './article-rules.ts'
+
+/** Letters whose site has no article in their language that visitors see. */
+export function checkLetters(
+  sources: readonly SeriesSource[],
+  articles: readonly WrittenArticle[],
+): Finding[] {
+  const languages = articles.flatMap(({ file, article }) =>
+    article && file.draft === null ? [article.language] : [],
+  )
+  return sources.flatMap(({ kind, pages }): Finding[] => {
+    const settings = pages.find(({ role }) => role === 'settings')
+    const language = settings?.keys.get('language')?.text
+    const told = languages.some((one) => language && areOfOneLanguage(one, language))
+    if (kind !== 'letter' || !settings || !language || told) return []
+    const { line = 1, column = 1 } = settings.keys.get('kind') ?? {}
+    const message = `kind: letter tells of new articles, and the site has none in ${language}; add one to its folder articles`
+    const place = { file: settings.file, line, column }
+    return [{ ...place, severity: 'warning', rule: 'letter', message }]
+  })
+}
