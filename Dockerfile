@@ -17,11 +17,12 @@ COPY worker ./worker
 COPY templates ./templates
 COPY locales ./locales
 COPY courses ./courses
+COPY articles ./articles
 COPY dawnpost.yaml ./
 # Titles of articles are drawn for networks that show a picture beside a link.
 RUN apt-get update && apt-get install -y --no-install-recommends fontconfig fonts-dejavu-core && rm -rf /var/lib/apt/lists/*
 USER node
-# A site of your own is mounted here. Without one the program is its own: the samples, or what is mounted on /app/courses.
+# A site of your own is mounted here. Without one the program is its own: the samples, or what is mounted on /app/courses and /app/articles.
 WORKDIR /site
 EXPOSE 3000
 # Of the pages. A worker answers nobody: compose.yaml turns this off for it.

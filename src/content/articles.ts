@@ -5,6 +5,7 @@
 import { createHash } from 'node:crypto'
 import { readdir, readFile } from 'node:fs/promises'
 import { join, posix } from 'node:path'
+import { RESERVED_SLUGS } from '../domain/article-paths.ts'
 import { isSlug } from '../domain/course.ts'
 import { Faults, type Finding } from '../domain/finding.ts'
 import { messageOf } from '../domain/problem.ts'
@@ -86,6 +87,12 @@ async function readFileOf(
       file,
       1,
       'is not a usable name for an article; use lowercase letters, digits and hyphens, like a-title.md',
+    )
+  if (RESERVED_SLUGS.includes(slug))
+    faults.add(
+      file,
+      1,
+      `has a name that stands for a page of all articles; use another than ${slug}.md`,
     )
   const media = await readReferenced(folder, referencesOf({ file, text }), faults)
   const waiting = draftOf({ file, text }, reading.today ?? null)

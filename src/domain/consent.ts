@@ -38,7 +38,7 @@ export function consentWording(
   const what =
     first?.kind === 'course'
       ? locale.t('consent.lessons', { lessons: first.lessons.length, title })
-      : locale.t('consent.daily', { title })
+      : locale.t(first?.kind === 'letter' ? 'consent.letter' : 'consent.daily', { title })
   const also = companions.map(({ title }) =>
     locale.t('consent.also', { title, pace: paceOf(WEEKDAYS, locale) }),
   )

@@ -202,7 +202,7 @@ create table deliveries (
   FOREIGN KEY (enrollment_id) REFERENCES enrollments(id) ON DELETE CASCADE,
   CHECK (((NOT held) OR (try_at >= until))) NOT VALID,
   CHECK (((status <> 'merged'::text) OR (merged_into IS NOT NULL))),
-  CHECK ((kind = ANY (ARRAY['confirm'::text, 'welcome'::text, 'lesson'::text, 'inspiration'::text, 'completion'::text, 'again'::text, 'change'::text, 'changed'::text, 'link'::text, 'export'::text, 'erase'::text, 'sign-in'::text]))) NOT VALID,
+  CHECK ((kind = ANY (ARRAY['confirm'::text, 'welcome'::text, 'lesson'::text, 'inspiration'::text, 'letter'::text, 'completion'::text, 'again'::text, 'change'::text, 'changed'::text, 'link'::text, 'export'::text, 'erase'::text, 'sign-in'::text]))) NOT VALID,
   CHECK ((reason_code = ANY (ARRAY['mailbox_disabled'::text, 'not_composed'::text, 'skipped_by_reader'::text]))) NOT VALID,
   CHECK ((status = ANY (ARRAY['planned'::text, 'sending'::text, 'sent'::text, 'merged'::text, 'retry'::text, 'bounced'::text, 'refused'::text, 'expired'::text, 'skipped'::text, 'unknown'::text])))
 );
