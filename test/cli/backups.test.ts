@@ -12,6 +12,7 @@ import { migrateWithin } from '../../src/store/postgres/migrate.ts'
 import { createScratch } from '../../src/store/postgres/scratch.ts'
 import { openDatabase } from '../../src/store/postgres/sql.ts'
 import { enrolled, testApp } from '../support/app.ts'
+import { signedIn } from '../support/members.ts'
 import { command, isPlain, openFolder } from '../support/program.ts'
 
 const SECRET_KEY = 'a key for tests and for nothing else'
@@ -27,6 +28,7 @@ beforeAll(async () => {
   backup = join(folder, 'backup')
   await using test = await testApp({ env: { SECRET_KEY, DATA_DIR: folder } })
   await enrolled(test)
+  await signedIn(test)
   await test.settle()
   await sql`create table of_another_program (n int)`.execute(test.db)
   expect(await command(['backup', backup], settings(test.app.databaseUrl))).toMatchObject({
@@ -79,9 +81,12 @@ async function fileOf(text: readonly string[]): Promise<string> {
 }
 
 describe('a backup', () => {
-  it('is for its owner alone, does not replace another, and leaves out what is not ours', async () => {
+  it('is for its owner alone, does not replace another, and leaves out what is not ours, and who was signed in', async () => {
     expect((await stat(backup)).mode & 0o777).toBe(0o600)
     expect(lines.join()).not.toContain('of_another_program')
+    // It would sign in whoever has signed out since.
+    expect(lines.join()).toContain('"table":"members"')
+    expect(lines.join()).not.toMatch(/"table":"(sessions|sign_ins)"/)
     await using database = await emptyDatabase()
     expect(await restore(database.url, backup)).toMatchObject({ code: 0, stderr: '' })
     expectRefusal(

@@ -106,7 +106,8 @@ describe('erasing somebody', () => {
     const { subscriber, first } = await lived(test)
     const { session } = await signedIn(test)
     await test.app.member.rename(session, 'Ada of Berlin')
-    await test.app.member.askSignIn({ spec: ADA, key: ADA }, { leadsTo: '/' })
+    // It waits its turn.
+    await test.app.member.askSignIn({ spec: ADA, key: ADA }, { leadsTo: '/', slowly: true })
     await ask(test, { email: 'ada@example.com', series: ['inner-wisdom'] })
     await test.app.reader.askForRight(first.id, 'erase')
     await test.settle()
