@@ -53,7 +53,10 @@ export function takeUp(files: readonly ArticleFile[], deps: Deps): Promise<reado
     if (gone.length > 0) await stores.articles.remove(tx, gone, at)
     if (count + gone.length > 0) {
       await relate(at.version, { tx, ...deps })
-      log.info({ articles: count, removed: gone.length }, 'articles are live')
+      // At the very first they stand in the banner.
+      const isFirst = ![...known.values()].some(({ isLive }) => isLive)
+      const told = { articles: count, removed: gone.length }
+      log[isFirst ? 'debug' : 'info'](told, 'articles are live')
     }
     for (const { slug: article, reason, draft } of await stores.articles.noteHeld(tx, held, at.now))
       if (!draft)

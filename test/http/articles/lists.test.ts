@@ -21,7 +21,14 @@ const many = Object.fromEntries(
 let web: TestWeb
 beforeAll(async () => {
   const german = article({ title: 'Im Regen', language: 'de', tags: '[practice]' })
-  web = await readingRoom({ ...many, 'regen.md': german }, { speech: { languages: ['en', 'de'] } })
+  const ink = article(
+    { title: 'Tinte', language: 'de' },
+    'An inkwell, and `<script>alert(1)</script>` beside it.\n',
+  )
+  web = await readingRoom(
+    { ...many, 'regen.md': german, 'ink.md': ink },
+    { speech: { languages: ['en', 'de'] } },
+  )
 })
 afterAll(() => web?.[Symbol.asyncDispose]())
 
@@ -58,7 +65,7 @@ describe('the list of all', () => {
 
   it('is in the language of the visitor, and says so to caches and search engines', async () => {
     const german = await read('/articles', { 'Accept-Language': 'de' })
-    expect(german.titles).toEqual(['Im Regen'])
+    expect(german.titles).toEqual(['Tinte', 'Im Regen'])
     expect(german.response.headers.get('vary')).toContain('Accept-Language')
     expect(german.$('link[rel="canonical"]').attr('href')).toMatch(/\?language=de$/)
     expect(german.$('.hero a[hreflang="en"]').attr('href')).toBe('/articles?language=en')
@@ -106,7 +113,7 @@ describe('the list of all', () => {
 
 it('the front page shows the newest three, in the language of the visitor', async () => {
   expect((await read('/')).titles).toEqual(['Number 40', 'Number 39', 'Number 38'])
-  expect((await read('/', { 'Accept-Language': 'de' })).titles).toEqual(['Im Regen'])
+  expect((await read('/', { 'Accept-Language': 'de' })).titles).toEqual(['Tinte', 'Im Regen'])
 })
 
 describe('a search', () => {
@@ -116,8 +123,13 @@ describe('a search', () => {
     expect($('.shelf mark').first().text()).toBe('coat')
     expect($('#q').val()).toBe('coat')
     expect(response.headers.get('x-robots-tag')).toBe('noindex')
-    const hostile = await read(`/articles?q=${encodeURIComponent('"><script>alert(1)</script>')}`)
-    expect(hostile.$('script').length).toBe(0)
+    // A part of a word, which is looked for in the text as it is.
+    const found = await read('/articles?language=de&q=nkwel')
+    expect(found.$('.shelf').text()).toContain('<script>')
+    for (const words of ['nkwel', 'inkwell', 'alert', '"><script>alert(1)</script>']) {
+      const hostile = await read(`/articles?language=de&q=${encodeURIComponent(words)}`)
+      expect([words, hostile.$('script').length, hostile.$('#q').val()]).toEqual([words, 0, words])
+    }
   })
 
   it('says that it found nothing, and shows the newest', async () => {
