@@ -1,7 +1,7 @@
 /**
  * `npm run bench -- --articles [--count N] [--json]`: what a large folder of articles costs, in
- * milliseconds, of which the CPU of this process is told beside: to take it up, to look whether anything has changed, to take up one that was saved,
- * and to search it.
+ * milliseconds, with the CPU of this process beside: to take it up, to look whether anything has
+ * changed, to take up one that was saved, and to search it.
  */
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'

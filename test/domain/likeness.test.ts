@@ -15,15 +15,15 @@ interface Also {
 describe('what is nearest to a text', () => {
   it('shares the words that few others have, and not those that all have', async () => {
     const nearestTo = await compare([
-      text('anger', 'The anger and the fist, and the anger.'),
-      text('rain', 'The rain and the coat and the and the.'),
-      text('fist', 'The fist opens and the anger goes.'),
-      text('coat', 'The coat and the rain.'),
-      text('cold', 'The coat and the snow.'),
+      text('one', 'You and the two of us in anger.'),
+      text('two', 'You and the two of us in rain.'),
+      text('three', 'Anger burns quietly, somewhere else.'),
+      text('four', 'You and the two of us in coats.'),
+      text('five', 'You and the two of us in snow.'),
     ])
-    expect(nearestTo(0)[0]).toBe('fist')
-    expect(nearestTo(1).slice(0, 2)).toEqual(['coat', 'cold'])
-    expect(nearestTo(3)).toHaveLength(3)
+    expect(nearestTo(0)[0]).toBe('three')
+    expect(nearestTo(0)).toHaveLength(3)
+    expect(nearestTo(2)[0]).toBe('one')
   })
 
   it('shares its tags, whatever their case; what its author names comes first, and counts', async () => {
