@@ -47,7 +47,7 @@ it('every link between the documents leads somewhere', () => {
     [
       ...read(file)
         .replace(/^```[\s\S]*?^```|`[^`\n]*`/gm, '')
-        .matchAll(/\]\((?!https?:|node_modules\/|#)([^)#\s]+)(?:#[^)]*)?\)/g),
+        .matchAll(/\]\((?!https?:|article:|lesson:|node_modules\/|#)([^)#\s]+)(?:#[^)]*)?\)/g),
     ].map(([, path = '']) => ({
       file,
       path,
