@@ -1,7 +1,7 @@
 /**
  * `npm run bench -- --articles [--count N] [--json]`: what a large folder of articles costs, in
  * milliseconds, with the CPU of this process beside: to take it up, to look whether anything has
- * changed, to take up one that was saved, and to search it.
+ * changed, to take up one that was saved, to search it, and what its pages take.
  */
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -9,6 +9,7 @@ import { join } from 'node:path'
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { parseArgs } from 'node:util'
 import { openApp } from '../../src/app/app.ts'
+import { createServer } from '../../src/http/server.ts'
 import { readConfig } from '../../src/platform/config.ts'
 import { openLog } from '../../src/platform/log.ts'
 import { openEmbedded } from '../../src/store/postgres/embedded.ts'
@@ -72,6 +73,19 @@ await measure('taking up one that was saved', async () => {
 await measure('a second process, with all of it live', open)
 for (const words of SEARCHES) await measure(`searching for ${words}`, () => articles.search(words))
 await measure('the text of one', () => articles.textOf('article-7'))
+await app.author.courses.begin()
+const site = await createServer(app)
+const page = async (path: string) => {
+  const answer = await site.request(path, { headers: { host: new URL(app.siteUrl).host } })
+  if (answer.status !== 200) throw new Error(`${path} answers ${answer.status}`)
+  await answer.arrayBuffer()
+}
+await measure('the page of an article, the first time', () => page('/articles/article-7'))
+await measure('the pages of fifty, one after the other', async () => {
+  for (let n = 0; n < 50; n += 1) await page(`/articles/article-${n}`)
+})
+for (const path of ['/articles', '/articles?page=50', '/articles/feed', '/sitemap.xml', '/'])
+  await measure(path, () => page(path))
 
 const live = articles.all().length
 if (live !== count) throw new Error(`${live} of ${count} articles are live`)
