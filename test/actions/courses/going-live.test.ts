@@ -57,7 +57,7 @@ describe('a course that passes the check, and of which a mail cannot be made,', 
       'in a lesson',
       'c/02-two.md',
       lesson({ subject: `'{{#if firstName}}Two'`, question: `'What?{{/if}}'` }),
-      /^c: day 2, .* cannot be made into a mail: /,
+      /^c: lesson 2, .* cannot be made into a mail: /,
     ],
     [
       'in the closing letter',
@@ -97,7 +97,7 @@ describe('a course that passes the check, and of which a mail cannot be made,', 
     }
     await using broken = await folder(files)
     await expect(testApp({ coursesDir: broken.path })).rejects.toThrow(
-      /^The course c cannot be sent: day 2/,
+      /^The course c cannot be sent: lesson 2/,
     )
     await using beside = await folder({ ...files, ...DAILY })
     await using other = await testApp({ coursesDir: beside.path })

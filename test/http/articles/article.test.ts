@@ -2,7 +2,6 @@
 import { gunzipSync } from 'node:zlib'
 import { load } from 'cheerio'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { createServer } from '../../../src/http/server.ts'
 import { article } from '../../support/articles.ts'
 import { hiddenOf } from '../../support/page.ts'
 import { readingRoom } from '../../support/reading-room.ts'
@@ -116,7 +115,8 @@ describe('the page of an article', () => {
 
 describe('the invitation', () => {
   const sendFrom = async (fields: object) => {
-    const { html, $ } = await read('/articles/rain')
+    const { $ } = await read('/articles/rain')
+    const html = $.html('.invitation form')
     web.clock.set(web.app.now().add({ seconds: 20 }))
     return web.post($('.invitation form').attr('action') ?? '', {
       ...FORM,
@@ -139,13 +139,9 @@ describe('the invitation', () => {
 })
 
 it('has the form of the letter that tells of new articles, where the site has one', async () => {
-  const course = web.app.series.get('inner-wisdom')
-  const letter = { ...course, kind: 'letter', slug: 'new-articles', title: 'New articles' }
-  const series = new Map([...web.app.series, ['new-articles', letter as never]])
-  const server = await createServer({ ...web.app, series })
-  const $ = load(await (await server.request('/articles/rain')).text())
+  const { $ } = await read('/articles/rain')
   const form = $('.letter form')
-  expect(form.attr('action')).toBe('/courses/new-articles')
+  expect(form.attr('action')).toBe('/courses/reading-letter')
   const ids = $('[id]')
     .toArray()
     .map((one) => $(one).attr('id'))
@@ -154,9 +150,7 @@ it('has the form of the letter that tells of new articles, where the site has on
   web.clock.set(web.app.now().add({ seconds: 20 }))
   const fields = { ...Object.fromEntries(new URLSearchParams(form.serialize())), zone: '' }
   const body = encoded({ ...fields, email: 'letter@example.com' })
-  const sent = await server.request('/courses/new-articles', { method: 'POST', body })
-  const back = await server.request((sent.headers.get('location') ?? '').replace(/#.*/, ''))
-  const asked = load(await back.text())
+  const asked = load(await landed(web, await web.post('/courses/reading-letter', body)))
   expect(asked('.hint').first().text()).toContain('choose your time zone')
   expect(asked('#email').val()).toBe('letter@example.com')
 })
