@@ -54,6 +54,7 @@ export async function openArticles({ folder, language }: Place, joined: Joined) 
       all: live.all,
       get: live.get,
       byId: live.byId,
+      named: live.named,
       movedTo: live.movedTo,
       since: live.since,
       textOf: live.textOf,

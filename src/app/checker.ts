@@ -67,11 +67,10 @@ export async function checkFolder({
       const today = dateIn('UTC', systemClock())
       const { folders, faults } = await readCourses(folder, { today })
       const strays = courses === undefined ? strayNames(read, folders) : []
-      const settings = folders.flatMap(({ slug, texts }) => sourceOf(slug, texts).pages)
-      const logos = await checkLogos(
-        [settingsOf(read.source), ...settings.filter(({ role }) => role === 'settings')],
-        assets,
-      )
+      const settings = folders
+        .flatMap(({ texts }) => texts)
+        .filter(({ file }) => file.endsWith('/course.yaml'))
+      const logos = await checkLogos([read.source, ...settings].map(settingsOf), assets)
       const ofArticles = written
         ? [...written.faults, ...checkArticles({ courses: folders, ...written })]
         : []

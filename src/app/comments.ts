@@ -46,7 +46,7 @@ export function openComments(given: Deps, ground: Ground, articles: Articles) {
     isMember: async (id: string) => (await deps.stores.comments.memberBy(deps.db, id)) !== null,
     isId,
     /** The slug by which comments name an article, by any that it has had. */
-    idOf: (slug: string) => articles.get(articles.movedTo(slug) ?? slug)?.id ?? slug,
+    idOf: (slug: string) => articles.named(slug)?.id ?? slug,
     rendered: renderComment,
     /** Plans the mails about comments, and sends those that are due. */
     mail: async () => {

@@ -16,6 +16,8 @@ export interface LiveArticles {
   get(slug: string): LiveArticle | undefined
   /** By the slug under which it was first published, which comments keep. */
   byId(id: string): LiveArticle | undefined
+  /** By a slug that it has, or had before. */
+  named(slug: string): LiveArticle | undefined
   /** The slug of today of one that had another; undefined for one that nobody knows. */
   movedTo(slug: string): string | undefined
   /** Those of a language that were published after an instant, the newest first. */
@@ -57,11 +59,14 @@ export function openLiveArticles({ db, stores }: Deps): LiveArticles {
       ? inOrder
       : inOrder.filter((article) => areOfOneLanguage(article.language, language))
 
+  const movedTo = (slug: string) => (bySlug.has(slug) ? undefined : aliases.get(slug))
+
   return {
     all,
     get: (slug) => bySlug.get(slug),
     byId: (id) => byId.get(id),
-    movedTo: (slug) => (bySlug.has(slug) ? undefined : aliases.get(slug)),
+    named: (slug) => bySlug.get(movedTo(slug) ?? slug),
+    movedTo,
     since: (instant, language) =>
       all(language).filter(({ publishedAt }) => isAfter(publishedAt, instant)),
     textOf: (slug) => stores.articles.htmlOf(db, slug),

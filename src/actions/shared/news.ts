@@ -13,9 +13,8 @@ type Delivery = Pick<
 
 /** The articles that visitors see, as this process knows them. */
 export interface ArticlesInReach {
-  readonly get: (slug: string) => LiveArticle | undefined
-  /** The slug that an article has today, by one it had before. */
-  readonly movedTo: (slug: string) => string | undefined
+  /** By a slug that it has, or had before. */
+  readonly named: (slug: string) => LiveArticle | undefined
   /** Those of a language that were published after an instant. */
   readonly since: (at: Temporal.Instant, language: string) => readonly LiveArticle[]
   /** Takes over what has become live since, here or in another process. */
@@ -93,12 +92,8 @@ export async function articlesToldBy(
   if (!letter) return NOTHING
   const slugs = await stores.letters.toldIn(db, letter)
   // One of them may be newer than what this process knows.
-  if (slugs.some((one) => !articleBy(one, articles))) await articles.refresh()
-  return [...new Set(slugs.flatMap((one) => articleBy(one, articles) ?? []))]
+  if (slugs.some((one) => !articles.named(one))) await articles.refresh()
+  return [...new Set(slugs.flatMap((one) => articles.named(one) ?? []))]
 }
 
 const NOTHING: readonly LiveArticle[] = []
-
-/** An article under the name it has now; undefined when it is there no more. */
-const articleBy = (slug: string, { get, movedTo }: ArticlesInReach) =>
-  get(slug) ?? get(movedTo(slug) ?? '')

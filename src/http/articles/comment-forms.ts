@@ -67,7 +67,7 @@ async function choose(c: Context, { name }: CommentForm, app: CommentSite): Prom
 
 function articleAt(c: Context, app: CommentSite): LiveArticle {
   const slug = c.req.param('slug') ?? ''
-  const article = app.articles.get(app.articles.movedTo(slug) ?? slug)
+  const article = app.articles.named(slug)
   if (!article) throw new Problem('not_found', 'page.article.not-found')
   speakOf(c, article, app)
   return article

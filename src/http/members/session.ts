@@ -10,6 +10,7 @@ import { Problem } from '../../domain/problem.ts'
 import { LASTS_SECONDS } from '../../domain/sign-in.ts'
 import { formTokenOf, isFormTokenOf } from '../../security/tokens.ts'
 import { formOf } from '../shared/form.ts'
+import { SESSION_COOKIES } from '../shared/session-cookie.ts'
 import type { MemberSite } from '../shared/site.ts'
 import { senderOf } from './same-origin.ts'
 
@@ -99,5 +100,5 @@ export function forgetSession(c: Context, app: Pick<Asked, 'siteUrl'>): void {
  */
 const cookieOf = ({ siteUrl }: Pick<Asked, 'siteUrl'>) =>
   siteUrl.startsWith('https:')
-    ? { name: '__Host-dawnpost', secure: true }
-    : { name: 'dawnpost', secure: false }
+    ? { name: SESSION_COOKIES.secure, secure: true }
+    : { name: SESSION_COOKIES.plain, secure: false }
