@@ -54,6 +54,7 @@ export const sampleIn = (locale: Locale): Reader => ({
   addressUrl: link('address'),
   undoUrl: link('undo'),
   signInUrl: link('sign-in'),
+  answers: null,
   otherAddress: 'w…@reader.example',
 })
 

@@ -66,6 +66,7 @@ export async function renderCommentMail(mail: CommentMail, terms: Terms) {
 const common = ({ kind, locale }: CommentMail) => ({
   kind,
   isTransactional: true,
+  takesAnswers: false,
   language: locale.language,
   ...directionOf(locale.language),
 })

@@ -42,7 +42,8 @@ export function markedData(
     afterPause: false,
     isLast: isLast(content),
     isTransactional: isTransactional(content.kind),
-    isBeside: content.kind === 'inspiration' || content.kind === 'letter',
+    isBeside: isBeside(content),
+    takesAnswers: content.kind === 'lesson' || isBeside(content),
     unit: unitOf(series),
     siteUrl,
     imprint,
@@ -61,6 +62,8 @@ export function markedData(
     logo: logo.startsWith('/') ? siteUrl + logo : logo,
   }
 }
+
+const isBeside = ({ kind }: Content) => kind === 'inspiration' || kind === 'letter'
 
 const isLast = (content: Content) =>
   content.kind === 'lesson' && content.lesson.day === content.series.lessons.length
@@ -199,7 +202,8 @@ export function textData(content: Content, { words, locale }: Frame, bodies: Mar
     ...greetingOf(content, (line) => line),
     isLast: isLast(content),
     isTransactional: isTransactional(content.kind),
-    isBeside: content.kind === 'inspiration' || content.kind === 'letter',
+    isBeside: isBeside(content),
+    takesAnswers: content.kind === 'lesson' || isBeside(content),
     unit: unitOf(content.series),
     ...plainTexts(content, { siteUrl: words.siteUrl, locale }, bodies),
   }

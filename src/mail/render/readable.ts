@@ -34,7 +34,12 @@ export const readable = (
   locale: Locale,
 ) => ({
   subject: subjectFor(subject, reader),
-  html: compileSlots(html, { noEscape: false })({ ...reader, ...WITHOUT_CONTROLS })
+  html: compileSlots(html, { noEscape: false })({
+    ...reader,
+    ...WITHOUT_CONTROLS,
+    // They stand under their articles, as they are by now.
+    answers: '',
+  })
     .replace(LINKS, '')
     .replace(PLACE, () => Handlebars.escapeExpression(locale.t('mail.read.controls'))),
 })
