@@ -1,4 +1,5 @@
 /** Answers to comments that go in a mail of the morning, on the real planner, sender and database. */
+import { sql } from 'kysely'
 import PostalMime from 'postal-mime'
 import { describe, expect, it } from 'vitest'
 import { CONSENT } from '../../support/app.ts'
@@ -24,13 +25,11 @@ async function answered(mailbox: Mailbox, env: Record<string, string> = {}) {
 }
 
 const ledger = async ({ db }: Pick<TestWeb, 'db'>) => {
-  const rows = await db
-    .selectFrom('comment_mails')
-    .select(['on_date', 'status'])
-    .where('kind', '=', 'answers')
-    .orderBy('on_date')
-    .execute()
-  return rows.map(({ on_date, status }) => `${on_date} ${status}`)
+  const { rows } = await sql<{ words: string }>`
+    select on_date || ' ' || status as words from comment_mails where kind = 'answers' order by on_date`.execute(
+    db,
+  )
+  return rows.map(({ words }) => words)
 }
 const texts = (mailbox: Mailbox, { email }: { email: string }) =>
   mailbox.to(email).map(({ mail }) => mail.text ?? '')
