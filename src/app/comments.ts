@@ -74,7 +74,11 @@ function depsFor(given: Deps, { config, database, locales, secrets }: Ground) {
     },
     siteLanguage: language,
     renderCommentMail: (mail: CommentMail) =>
-      renderCommentMail(mail, { templates, letterhead, theme }),
+      renderCommentMail(mail, {
+        templates,
+        letterhead,
+        theme: theme && { ...theme, footerLanguage: language },
+      }),
     composeNotice: (
       notice: Parameters<typeof composeNotice>[0],
       terms: Parameters<typeof composeNotice>[1],

@@ -9,6 +9,7 @@ import { escaped } from '../../locales/html.ts'
 import type { Locale } from '../../locales/locale.ts'
 import type { Letterhead } from '../edition.ts'
 import { frameOf } from './frames.ts'
+import { footerIn } from './layout-data.ts'
 import { lessonWords } from './lesson-words.ts'
 import { openMarks } from './marks.ts'
 import { prose } from './prose.ts'
@@ -89,6 +90,7 @@ function markedData(
     logo: logo.startsWith('/') ? siteUrl + logo : logo,
     logoAlt: marks.text(logoAlt),
     footer: marks.text(footer),
+    footerIn: footerIn(theme, mail.locale.language),
     imprint,
     privacy,
     siteName: marks.text(siteName),

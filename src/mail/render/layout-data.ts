@@ -8,7 +8,7 @@ import {
 } from '../../domain/course.ts'
 import { isTransactional } from '../../domain/delivery.ts'
 import { directionOf } from '../../domain/direction.ts'
-import { type Look, looksOf } from '../../domain/theme.ts'
+import { type Look, looksOf, type Theme } from '../../domain/theme.ts'
 import type { Locale } from '../../locales/locale.ts'
 import { type Companion, type Content, type Letterhead, languageOf } from '../edition.ts'
 import { type LessonWords, lessonWords } from './lesson-words.ts'
@@ -57,10 +57,18 @@ export function markedData(
     ),
     ...markedTexts({ ...words, logoAlt, footer }, marks),
     ...directionOf(languageOf(content)),
+    footerIn: footerIn(series.theme, languageOf(content)),
     language: languageOf(content),
     look,
     logo: logo.startsWith('/') ? siteUrl + logo : logo,
   }
+}
+
+/** The language of the line of a theme, where it is another than that of the mail; else null. */
+export function footerIn({ footerLanguage }: Theme = {}, language: string) {
+  return footerLanguage === undefined || footerLanguage === language
+    ? null
+    : { language: footerLanguage, direction: directionOf(footerLanguage).direction }
 }
 
 const isBeside = ({ kind }: Content) => kind === 'inspiration' || kind === 'letter'
