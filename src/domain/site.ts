@@ -33,6 +33,8 @@ export interface SiteSettings {
   readonly rhythm: { readonly time?: string; readonly weekdays?: readonly Weekday[] }
   /** Slugs of the series that the front page shows, in order. All where it is not given. */
   readonly front?: readonly string[]
+  /** Authors who are no one person, beside the site itself. */
+  readonly organizations?: readonly string[]
   /** Of comments under articles. */
   readonly comments?: CommentSettings
 }

@@ -33,7 +33,7 @@ describe('dawnpost.yaml', () => {
 
   it('of the program says what the foot of its pages has always said', async () => {
     const { settings, faults, keys } = await readSite(OWN_SITE.settings)
-    expect([faults, keys]).toEqual([[], ['languages', 'front', 'footer']])
+    expect([faults, keys]).toEqual([[], ['languages', 'front', 'organizations', 'footer']])
     expect(wordedIn(settings.footer, 'en', settings)?.words).toEqual([
       'The courses here are no substitute for professional help. If you are in danger or in crisis, please call your local emergency number or a crisis line now.',
     ])
