@@ -150,4 +150,31 @@ describe('answers to comments', () => {
     expect(second?.text).toBe(first?.text?.replace(block, ''))
     expect(await ledger(web)).toEqual([`${SATURDAY} merged`])
   })
+
+  it('stand in an inspiration where there is no lesson', async () => {
+    await using mailbox = await openMailbox()
+    const { web, ada } = await answered(mailbox)
+    await using _ = web
+    await web.app.reader.unsubscribe(ada.enrollment, 'series', CONSENT)
+    await morning(web, `${SATURDAY}T07:00`)
+    expect(texts(mailbox, ada)).toEqual([expect.stringContaining(BESIDE)])
+    expect(await ledger(web)).toEqual([`${SATURDAY} merged`])
+  })
+
+  it('are not told again when nobody knows whether the mail with them has left', async () => {
+    await using mailbox = await openMailbox()
+    const { web, ada, answer } = await answered(mailbox)
+    await using _ = web
+    web.clock.set(berlin(`${SATURDAY}T07:00`))
+    await web.app.sender.plan()
+    await sql`update comment_mails set told = ${[answer]}::uuid[]`.execute(web.db)
+    await sql`update deliveries set status = 'unknown', resends_ended = true`.execute(web.db)
+    await web.app.comments.mail()
+    expect(await ledger(web)).toEqual([`${SATURDAY} planned`])
+    web.clock.set(berlin(`${SATURDAY}T21:00`))
+    await web.app.comments.mail()
+    expect(await ledger(web)).toEqual([`${SATURDAY} unknown`])
+    await morning(web, `${SUNDAY}T07:00`, `${SUNDAY}T10:01`)
+    expect(texts(mailbox, ada).join()).not.toContain('It is, and more')
+  })
 })
