@@ -26,11 +26,12 @@ export async function openMailing(ground: Ground, opened: AsyncDisposableStack) 
   const { config, secrets } = ground
   const transport = opened.adopt(await transportFor(ground), (transport) => transport.close())
   const siteUrl = config.http.publicUrl ?? `http://localhost:${config.http.port}`
+  const { theme, language } = config.site.settings
   const letterhead = {
     siteName: siteNameOf(config.site.settings, config.mail.from.name),
     siteUrl,
     postalAddress: config.mail.postalAddress,
-    theme: config.site.settings.theme,
+    theme: theme && { ...theme, footerLanguage: language },
     logoHeights: await readLogoHeights(layersOf(config.site.folder).assets),
     ...linksFrom(config.site.settings, siteUrl),
   }

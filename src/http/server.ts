@@ -123,15 +123,21 @@ const longestField = ({ req }: Context) =>
 const commonOf = ({ config, letterhead, author }: WebSite) => {
   const { settings } = config.site
   const { theme, tagline = '', footer, links } = settings
-  return (language: string) => ({
-    ...BARE,
-    site: letterhead.siteName,
-    sandbox: author.sandbox !== null,
-    siteSheet: theme ? SITE_SHEET : '',
-    tagline: wordedIn(tagline, language, settings) ?? '',
-    footer: wordedIn(footer, language, settings) ?? [],
-    ...links,
-  })
+  return (language: string) => {
+    const line = wordedIn(tagline, language, settings)
+    const lines = wordedIn(footer, language, settings)
+    return {
+      ...BARE,
+      site: letterhead.siteName,
+      sandbox: author.sandbox !== null,
+      siteSheet: theme ? SITE_SHEET : '',
+      tagline: line?.words ?? '',
+      taglineLanguage: line?.language ?? language,
+      footer: lines?.words ?? [],
+      footerLanguage: lines?.language ?? language,
+      ...links,
+    }
+  }
 }
 
 /** The names under which a sandbox answers beside localhost. */

@@ -96,13 +96,17 @@ create table comment_mails (
   first_tried_at timestamp with time zone,
   sent_at timestamp with time zone,
   created_at timestamp with time zone not null,
+  merged_into uuid,
+  told uuid[],
   PRIMARY KEY (id),
   UNIQUE (kind, address_hash, on_date),
+  FOREIGN KEY (merged_into) REFERENCES deliveries(id) ON DELETE SET NULL,
   FOREIGN KEY (subscriber_id) REFERENCES subscribers(id) ON DELETE CASCADE,
   CHECK ((kind = ANY (ARRAY['moderation'::text, 'answers'::text]))),
-  CHECK ((status = ANY (ARRAY['planned'::text, 'sending'::text, 'sent'::text, 'retry'::text, 'refused'::text, 'expired'::text, 'skipped'::text, 'unknown'::text])))
+  CHECK ((status = ANY (ARRAY['planned'::text, 'sending'::text, 'sent'::text, 'merged'::text, 'retry'::text, 'refused'::text, 'expired'::text, 'skipped'::text, 'unknown'::text])))
 );
 CREATE INDEX comment_mails_leases ON comment_mails USING btree (lease_until) WHERE (status = 'sending'::text);
+CREATE INDEX comment_mails_merged ON comment_mails USING btree (merged_into) WHERE (merged_into IS NOT NULL);
 CREATE INDEX comment_mails_open ON comment_mails USING btree (try_at) WHERE (status = ANY (ARRAY['planned'::text, 'retry'::text]));
 CREATE INDEX comment_mails_subscriber ON comment_mails USING btree (subscriber_id);
 

@@ -18,6 +18,7 @@ const QUIET = {
   unknown: 0,
   uncomposed: {},
   coursesHeldBack: 0,
+  articlesHeldBack: 0,
   smtpHalted: [],
   secondsBehind: 0,
   behind: { unplanned: 0, planned: 0, deferred: 0 },

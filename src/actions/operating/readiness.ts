@@ -12,7 +12,14 @@ export interface Deps extends Pick<StatusDeps, 'now' | 'series' | 'resends' | 'q
   readonly log: Logger
   readonly stores: Pick<
     typeof stores,
-    'lineage' | 'behind' | 'unknowns' | 'uncomposed' | 'courses' | 'processes' | 'refusingServers'
+    | 'lineage'
+    | 'behind'
+    | 'unknowns'
+    | 'uncomposed'
+    | 'courses'
+    | 'articles'
+    | 'processes'
+    | 'refusingServers'
   >
   /** Rejects when the queue takes no writes. */
   readonly proveQueue: () => Promise<void>
@@ -76,6 +83,7 @@ async function backlogOf({ db, now, stores, series, resends }: Deps) {
     behind: await stores.behind.oldest(db, [...series.keys()], { now: at, resends }),
     unknown: await stores.unknowns.count(db),
     held: (await stores.courses.held(db)).length,
+    heldArticles: (await stores.articles.held(db)).length,
     halted: await haltedServers({ db, stores }),
     uncomposed: await stores.uncomposed.bySeries(db, at.subtract({ hours: ALARM_HOURS })),
     processes: await stores.processes.alive(db),
@@ -125,6 +133,7 @@ function judged(
         backlog.uncomposed.map((course) => [course.series, course.waiting + course.expired]),
       ),
     coursesHeldBack: backlog?.held ?? null,
+    articlesHeldBack: backlog?.heldArticles ?? null,
     smtpHalted: backlog && Object.keys(backlog.halted),
     secondsBehind: backlog && secondsBehind(duesOf(backlog.behind), backlog.at),
     behind: backlog && {

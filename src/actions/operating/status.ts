@@ -14,6 +14,7 @@ export interface Deps {
   readonly stores: Pick<
     typeof stores,
     | 'articles'
+    | 'commentDecisions'
     | 'lineage'
     | 'totals'
     | 'due'
@@ -62,6 +63,8 @@ export interface StatusReport {
    * day, and why.
    */
   readonly uncomposed: Readonly<Record<string, Omit<stores.uncomposed.Uncomposed, 'series'>>>
+  /** How many comments wait for a moderator, and since when the oldest of them does, or null. */
+  readonly comments: { readonly waiting: number; readonly since: string | null }
   /** What a process has noticed and an operator should know, in a sentence each. */
   readonly notices: readonly string[]
   /** SMTP servers by which nothing is sent at present. */
@@ -102,6 +105,10 @@ export async function status(deps: Deps): Promise<StatusReport> {
       return { enrollment, series, reason, since: String(since) }
     }),
     uncomposed: bySlug(figures.uncomposed.map(({ series: slug, ...of }) => [slug, of])),
+    comments: {
+      waiting: figures.comments.count,
+      since: figures.comments.since && String(figures.comments.since),
+    },
     servers: smtp,
     notices: figures.notices.map(({ name }) => (isNotice(name) ? english.t(NOTICES[name]) : name)),
     heldSince: lineage.heldSince && String(lineage.heldSince),
@@ -123,6 +130,7 @@ const ask = (at: Temporal.Instant, { db, log, stores, series, resends, queueDept
     heldArticles: stores.articles.held(db),
     drafts: stores.courses.drafts(db),
     draftArticles: stores.articles.drafts(db),
+    comments: stores.commentDecisions.waiting(db),
     uncomposed: stores.uncomposed.bySeries(db, at.subtract({ hours: ALARM_HOURS })),
     smtp: servers({ db, stores }),
     aside: stores.setAside.list(db, MOST_SET_ASIDE),
