@@ -10,6 +10,7 @@ import { openComments } from './comments.ts'
 import { openCourses } from './courses.ts'
 import { openDeps } from './deps.ts'
 import { type AppOptions, type Ground, openGround } from './ground.ts'
+import { openHooks } from './hooks.ts'
 import { openMailing } from './mail.ts'
 import { openMember } from './member.ts'
 import { openOperator } from './operator.ts'
@@ -73,6 +74,7 @@ export async function openApp(config: Config, options: AppOptions = {}) {
     reader: openReader(deps, ground),
     member: openMember(deps),
     comments,
+    hooks: openHooks(deps, ground, notYet),
     author: { ...openAuthor(deps, ground, courses), articles: writing },
     operator: openOperator(deps),
     sender: openSender(deps, ground),
@@ -81,6 +83,9 @@ export async function openApp(config: Config, options: AppOptions = {}) {
   const open = opened.move()
   return app
 }
+
+/** Until bounces have their action: a provider sends it again. */
+const notYet = () => Promise.reject(new Error('bounces are not read yet'))
 
 /** Other courses than the site's come without its articles. */
 const articlesOf = ({

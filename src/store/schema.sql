@@ -197,6 +197,7 @@ create table deliveries (
   held boolean not null default false,
   resends_ended boolean not null default false,
   fields jsonb,
+  provider_id text,
   PRIMARY KEY (id),
   UNIQUE (enrollment_id, kind, item),
   FOREIGN KEY (enrollment_id) REFERENCES enrollments(id) ON DELETE CASCADE,
@@ -210,6 +211,7 @@ CREATE INDEX deliveries_ended ON deliveries USING btree (status) WHERE (COALESCE
 CREATE INDEX deliveries_leases ON deliveries USING btree (lease_until) WHERE (status = 'sending'::text);
 CREATE INDEX deliveries_merged_into ON deliveries USING btree (merged_into) WHERE (merged_into IS NOT NULL);
 CREATE INDEX deliveries_no_try_left ON deliveries USING btree (kind, until, status) WHERE ((COALESCE(status, ''::text) = ANY (ARRAY['planned'::text, 'retry'::text])) AND (try_at >= until));
+CREATE INDEX deliveries_provider_id ON deliveries USING btree (provider_id) WHERE (provider_id IS NOT NULL);
 CREATE INDEX deliveries_recipient ON deliveries USING btree (lower((recipient COLLATE "C"))) WHERE (recipient IS NOT NULL);
 CREATE INDEX deliveries_try_left ON deliveries USING btree (until, id) WHERE ((COALESCE(status, ''::text) = ANY (ARRAY['planned'::text, 'retry'::text, 'unknown'::text])) AND (try_at < until));
 CREATE INDEX deliveries_uncomposed ON deliveries USING btree (status, series, until) WHERE (reason_code = 'not_composed'::text);
@@ -518,6 +520,14 @@ create table suppressions (
   PRIMARY KEY (address_hash, reason),
   CHECK ((reason = ANY (ARRAY['unsubscribe'::text, 'bounce'::text, 'complaint'::text, 'manual'::text, 'erased'::text])))
 );
+
+create table webhook_tokens (
+  token bytea not null,
+  body bytea not null,
+  until timestamp with time zone not null,
+  PRIMARY KEY (token)
+);
+CREATE INDEX webhook_tokens_until ON webhook_tokens USING btree (until);
 
 create table write_checks (
   page text not null

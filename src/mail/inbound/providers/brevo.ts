@@ -1,4 +1,5 @@
 /** Brevo: events of transactional mail, one or a batch. */
+import { ECHOED } from '../../../domain/provider-id.ts'
 import type { Report } from '../../../domain/report.ts'
 import {
   bounce,
@@ -11,9 +12,6 @@ import {
 } from './event.ts'
 import { type Json, textAt } from './json.ts'
 
-/** Our header that Brevo gives back, with our Message-ID in it. */
-export const CUSTOM = 'X-Mailin-custom'
-
 export const readBrevo = (json: Json, classify: Classify): ProviderEvent[] =>
   (Array.isArray(json) ? json : [json]).flatMap((event) => readOne(event, classify))
 
@@ -21,7 +19,7 @@ function readOne(event: Json, classify: Classify): ProviderEvent[] {
   const name = textAt(event, 'event').toLowerCase().replaceAll('_', '')
   const id = textAt(event, 'message-id')
   const told = {
-    of: named({ providerId: id, messageId: textAt(event, CUSTOM) || id }),
+    of: named({ providerId: id, messageId: textAt(event, ECHOED.brevo) || id }),
     recipient: textAt(event, 'email'),
     said: saidIn(textAt(event, 'reason')),
     reportedBy: 'brevo',

@@ -1,6 +1,7 @@
 /** What a provider's event comes to, in the shape of all that comes back about a mail. */
+import type { Judgment, Refusal } from '../../../domain/bounce.ts'
 import { keptReply } from '../../../domain/reply.ts'
-import type { BounceClass, NamedMail, Report, ReportReason } from '../../../domain/report.ts'
+import type { NamedMail, Report, ReportReason } from '../../../domain/report.ts'
 
 export interface ProviderEvent {
   /** Names it among all of its provider's: the same when it is sent again. */
@@ -8,22 +9,16 @@ export interface ProviderEvent {
   readonly report: Report
 }
 
-export interface Verdict {
-  readonly class: BounceClass
-  readonly reason: ReportReason
-}
+/** What the words of a server mean: `classify` of domain/bounce.ts. */
+export type Classify = (refusal: Refusal) => Judgment
 
 /** What a server said of a mail, as far as a provider passes it on. */
-export interface Said {
-  /** Enhanced status code (RFC 3463), as 5.1.1. */
+export interface Said extends Refusal {
   readonly status: string | null
-  /** SMTP reply code, as 550. */
   readonly code: number | null
-  readonly text: string
+  /** What the provider says in its own words where it passes nothing on: to be shown, not judged. */
+  readonly instead?: string
 }
-
-/** What the words of a server mean: `classify` of domain/bounce.ts. */
-export type Classify = (said: Said) => Verdict
 
 /**
  * How far a provider's own type of bounce goes:
@@ -34,13 +29,13 @@ export type Classify = (said: Said) => Verdict
  *
  * Or it says itself what it is.
  */
-export type Kind = 'gone' | 'permanent' | 'temporary' | Verdict
+export type Kind = 'gone' | 'permanent' | 'temporary' | Judgment
 
 /**
  * The class and reason of a bounce. Providers call much permanent that speaks against us and not
  * against the address; so no type alone makes a bounce hard but one that means the mailbox.
  */
-export function verdictOf(kind: Kind, said: Said, classify: Classify): Verdict {
+export function verdictOf(kind: Kind, said: Said, classify: Classify): Judgment {
   if (typeof kind !== 'string') return kind
   const words = said.text || said.status || said.code ? classify(said) : null
   const known = words && words.reason !== 'other' ? words : null
@@ -53,11 +48,17 @@ export function verdictOf(kind: Kind, said: Said, classify: Classify): Verdict {
 const STATUS = /(?<![\d.])[245]\.\d{1,3}\.\d{1,3}(?![\d.]*\d)/
 const CODE = /^(?:\s*(?:smtp|x-[\w-]+);)?\s*"?([245]\d\d)(?=[\s\-"]|$)/i
 
+interface Given {
+  readonly status?: string
+  readonly code?: string
+  readonly instead?: string
+}
+
 /** Takes the codes out of what a server said, where the provider does not give them apart. */
-export function saidIn(text: string, given: { status?: string; code?: string } = {}): Said {
+export function saidIn(text: string, given: Given = {}): Said {
   const [status = null] = STATUS.exec(given.status || text) ?? []
   const code = /^[245]\d\d$/.exec(given.code ?? '')?.[0] ?? CODE.exec(text)?.[1]
-  return { status, code: code ? Number(code) : null, text }
+  return { status, code: code ? Number(code) : null, text, instead: given.instead ?? '' }
 }
 
 interface Told {
@@ -67,10 +68,10 @@ interface Told {
   readonly reportedBy: string
 }
 
-export const bounce = (verdict: Verdict, told: Told): Report => ({
+export const bounce = (judgment: Judgment, told: Told): Report => ({
   kind: 'bounce',
-  class: verdict.class,
-  reason: verdict.reason,
+  class: judgment.class,
+  reason: judgment.reason,
   ...common(told),
 })
 
@@ -85,7 +86,7 @@ const common = ({ of, recipient, said, reportedBy }: Told) => ({
   of,
   recipient: recipient === '' ? null : recipient.slice(0, 320),
   status: said.status,
-  diagnostic: keptReply(said.text.trim()),
+  diagnostic: keptReply((said.text || said.instead || '').trim()),
   reportedBy: reportedBy.slice(0, 255),
 })
 

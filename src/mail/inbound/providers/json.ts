@@ -45,7 +45,7 @@ export function at(json: Json, ...path: readonly string[]): Json {
 }
 
 /** Longer is nothing that a provider says of a mail. */
-const LONGEST = 4_000
+export const LONGEST = 4_000
 
 /** The text there, or a number as text; empty where there is neither. */
 export function textAt(json: Json, ...path: readonly string[]): string {

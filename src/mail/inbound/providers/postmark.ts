@@ -1,4 +1,5 @@
 /** Postmark: bounces, complaints, deliveries and changes of a subscription (standards.md C23). */
+import { ECHOED } from '../../../domain/provider-id.ts'
 import type { ReportReason } from '../../../domain/report.ts'
 import {
   bounce,
@@ -48,9 +49,6 @@ const TYPES: readonly (readonly [code: number, type: string, is: Kind | Notice])
   [100_010, 'TemplateRenderingFailed', MESSAGE],
 ]
 
-/** The field of our header `X-PM-Metadata-…` in which Postmark gives our Message-ID back. */
-export const METADATA = 'dawnpost'
-
 /** Of an event that is of no mail in particular. */
 const NO_MESSAGE = /^[0-]*$/
 
@@ -59,10 +57,10 @@ export function readPostmark(json: Json, classify: Classify): ProviderEvent[] {
   const told = {
     of: named({
       providerId: NO_MESSAGE.test(id) ? '' : id,
-      messageId: textAt(json, 'Metadata', METADATA),
+      messageId: textAt(json, 'Metadata', ECHOED.postmark),
     }),
     recipient: textAt(json, 'Email') || textAt(json, 'Recipient'),
-    said: saidIn(textAt(json, 'Details') || textAt(json, 'Description')),
+    said: saidIn(textAt(json, 'Details'), { instead: textAt(json, 'Description') }),
     reportedBy: 'postmark',
   }
   const key = textAt(json, 'ID') || `${id} ${told.recipient}`

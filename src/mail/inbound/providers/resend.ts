@@ -8,7 +8,7 @@ import {
   saidIn,
   verdictOf,
 } from './event.ts'
-import { type Json, listAt, textAt } from './json.ts'
+import { type Json, LONGEST, listAt, textAt } from './json.ts'
 import { kindOf } from './ses.ts'
 
 /** `eventId`: the `svix-id`, for an event does not name itself. */
@@ -37,7 +37,8 @@ function saidBy(json: Json) {
   const words = ['bounce', 'suppressed', 'failed'].map(
     (part) => textAt(json, 'data', part, 'message') || textAt(json, 'data', part, 'reason'),
   )
-  return saidIn((typeof code === 'string' ? code.slice(0, 4_000) : '') || words.find(Boolean) || '')
+  const text = typeof code === 'string' ? code.slice(0, LONGEST) : ''
+  return saidIn(text, { instead: words.find(Boolean) ?? '' })
 }
 
 type Told = Parameters<typeof bounce>[1]

@@ -92,7 +92,7 @@ function readComplaint(json: Json): ProviderEvent[] {
   const type = textAt(json, 'complaint', 'complaintFeedbackType')
   const kind = COMPLAINTS[type] ?? 'complaint'
   const id = textAt(json, 'complaint', 'feedbackId') || textAt(json, 'mail', 'messageId')
-  const said = saidIn(type || textAt(json, 'complaint', 'complaintSubType'))
+  const said = saidIn('', { instead: type || textAt(json, 'complaint', 'complaintSubType') })
   const reportedBy = textAt(json, 'complaint', 'userAgent') || 'ses'
   return recipients(json, 'complaint', 'complainedRecipients').map(({ address }) => ({
     eventId: `complaint ${id} ${address}`,
@@ -135,7 +135,7 @@ function readDelay(json: Json): ProviderEvent[] {
 
 /** SES took the mail, found a virus in it, and did not send it. */
 function readReject(json: Json): ProviderEvent[] {
-  const said = saidIn(textAt(json, 'reject', 'reason'))
+  const said = saidIn('', { instead: textAt(json, 'reject', 'reason') })
   return recipients(json).map(({ address }) => ({
     eventId: `reject ${textAt(json, 'mail', 'messageId')} ${address}`,
     report: bounce(
