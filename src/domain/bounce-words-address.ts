@@ -5,7 +5,7 @@
 
 /** It is plainly said that nobody has the address. */
 export const NO_SUCH_USER = `
-  user unknown / unknown user / unknown … user / unrouteable address / unroutable address
+  user unknown / unknown user / invalid final delivery userid / recipient name is not recognized / unknown … user / unrouteable address / unroutable address
   unrouteable user / user … unknown / user is unknown / no such user / no such … user
   there is no such user / no such recipient / no such mailbox / no such address
   no such account / no such person / no such local user / no such email / no such customer

@@ -97,7 +97,7 @@ export const SYSTEM = `
 
 /** The provider that we send through does not try any more. */
 export const SUPPRESSED = `
-  suppression list / suppressed / not delivering to previously bounced / previously bounced
+  suppression list / on … suppression / not delivering to previously bounced / previously bounced
   not delivering to a user who marked / recipient has unsubscribed
   sent to unsubscribed address / bounced address / spam reporting address
 `

@@ -22,14 +22,14 @@ export interface Refusal {
 }
 
 interface Said extends Judgment {
-  readonly words: RegExp
+  readonly stands: ReturnType<typeof anyOf>
   /** Weak words say nothing against a code that is plain. */
   readonly isWeak: boolean
 }
 
 const strong = (reason: ReportReason, ...lists: readonly string[]): Said => ({
   ...usually(reason),
-  words: anyOf(...lists),
+  stands: anyOf(...lists),
   isWeak: false,
 })
 const weak = (reason: ReportReason, ...lists: readonly string[]): Said => ({
@@ -73,7 +73,7 @@ const WITH_CODE: readonly (Judgment & { readonly status: string; readonly words:
   // Microsoft: the address is in no directory of its own. Not always for good (C8).
   {
     status: '5.4.1',
-    words: anyOf('recipient address rejected / access denied'),
+    words: /recipient address rejected|access denied/,
     class: 'disabled',
     reason: 'no_such_user',
   },
@@ -106,12 +106,15 @@ export const milder = (one: Judgment, other: Judgment): Judgment =>
  * there and gets no more mail is the worse mistake.
  */
 export function classify({ status, code, text }: Refusal): Judgment {
-  const words = plainWords(text)
+  const plain = plainWords(text)
   const [, digit = '', subject = '', detail = ''] =
     /^([245])\.(\d{1,3})\.(\d{1,3})$/.exec(status ?? '') ?? []
   const coded = digit ? byStatus(`${subject}.${detail}`) : byCode(code ?? null)
-  const own = WITH_CODE.find((one) => one.status === status && one.words.test(words))
-  const said = SAID.find((one) => one.words.test(words)) ?? null
+  const said = SAID.find((one) => one.stands(plain)) ?? null
+  const own =
+    !said || said.isWeak
+      ? WITH_CODE.find((one) => one.status === status && one.words.test(plain.text))
+      : null
   const judged = own ?? weighed(coded, said, subject)
   const isTemporary = digit === '4' || (code != null && code >= 400 && code < 500)
   const isMild = isTemporary || subject === '7'

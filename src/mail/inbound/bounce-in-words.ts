@@ -1,27 +1,28 @@
 /** Bounces without the structure of RFC 3464: by who writes, and by the words. */
-import { classify } from '../../domain/bounce.ts'
+import { classify, type Judgment } from '../../domain/bounce.ts'
+import { plainWords } from '../../domain/bounce-text.ts'
 import { keptReply } from '../../domain/reply.ts'
 import type { Report, ReportKind } from '../../domain/report.ts'
-import { codesIn } from './codes.ts'
+import { type Codes, codesIn } from './codes.ts'
 import { addressIn, first } from './fields.ts'
 import { namesOf, type Returned } from './original.ts'
-import type { Mail } from './parts.ts'
+import { decoded, type Mail } from './parts.ts'
 import type { About } from './recipients.ts'
 import {
   DAEMON,
-  DAEMON_NAME,
-  DELAYED,
-  DELIVERED,
-  FAILED,
-  GIVEN_UP,
-  SUBJECT,
+  hasFailed,
+  isDaemonName,
+  isDelayed,
+  isDelivered,
+  isGivenUp,
+  isSubject,
 } from './words-of-bounces.ts'
 
 /** Whether it comes from a server, by its sender. */
 export function isOfServer({ headers }: Mail): boolean {
-  const from = first(headers, 'from')
-  const address = addressIn(from) ?? from.trim()
-  return DAEMON.test(address) || DAEMON_NAME.test(from.replace(/<.*/s, ''))
+  const from = first(headers, 'from', 'return-path')
+  const address = addressIn(from) ?? from.replace(/[<>]/g, '').trim()
+  return DAEMON.test(address) || isDaemonName(plainWords(decoded(from.replace(/<.*/s, ''))))
 }
 
 /** It has no envelope sender. */
@@ -30,29 +31,28 @@ export const isOfNobody = ({ headers }: Mail) =>
 
 /** A sentence that a server said: `550 5.1.1 …`. */
 const SMTP_SAID = /(?:^|[\s"':;<(])[45]\d\d[ -]#?(?:[45]\.\d{1,3}\.\d{1,3}|[A-Za-z<])/m
+/** Of what is said, the characters that tell what it is. */
+const OPENING = 5_000
+/** A person answers, or passes something on. */
+const ANSWERED = /^\s*(?:re|aw|sv|antw|odp|ynt|fwd?|wg|tr|rv|i|回复|答复|答复|转发)\s*[:：]/i
 
 /** What kind of report a mail in words is; null when it is none. */
 export function kindInWords(mail: Mail, said: string, returned: Returned): ReportKind | null {
   const isServer = isOfServer(mail)
-  const hasSubject = SUBJECT.test(mail.subject)
-  const hasWords = FAILED.test(said) || SMTP_SAID.test(said)
+  const subject = plainWords(mail.subject)
+  const opening = plainWords(said, OPENING)
+  const isSaid = SMTP_SAID.test(said)
   const marks = [
     isServer || isOfNobody(mail) || mail.headers.has('x-failed-recipients'),
-    hasSubject,
-    hasWords,
+    isSubject(subject),
+    hasFailed(opening),
+    isSaid,
     returned.headers.size > 2,
   ].filter(Boolean).length
-  const isPersons = /^\s*(?:re|aw|sv|antw|odp|ynt|回复|答复|답장)\s*[:：]/i.test(mail.subject)
-  if (isPersons && !isServer) return null
+  if (ANSWERED.test(mail.subject) && !isServer) return null
   if (marks < (isServer ? 2 : 3)) return null
-  const isDelayed = DELAYED.test(`${mail.subject}\n${said.slice(0, 5_000)}`)
-  if (isDelayed && !GIVEN_UP.test(said)) return 'delay'
-  if (
-    DELIVERED.test(`${mail.subject}\n${said.slice(0, 5_000)}`) &&
-    !/fail|undeliver|could not/i.test(said)
-  )
-    return 'delivery'
-  return 'bounce'
+  if ((isDelayed(subject) || isDelayed(opening)) && !isGivenUp(opening)) return 'delay'
+  return isDelivered(subject) || (isDelivered(opening) && !isSaid) ? 'delivery' : 'bounce'
 }
 
 export function reportsInWords(
@@ -66,10 +66,7 @@ export function reportsInWords(
   const from = addressIn(first(mail.headers, 'from'))
   return about.map(({ recipient, text }): Report => {
     const alone = heardIn(text)
-    const whole =
-      about.length === 1 && alone.judged.reason === 'other'
-        ? heardIn(`${mail.subject}\n${said}`)
-        : alone
+    const whole = alone.judged.reason === 'other' ? heardInAll(mail, said, about.length) : alone
     const { judged, codes } = whole
     return {
       kind,
@@ -84,7 +81,21 @@ export function reportsInWords(
   })
 }
 
-function heardIn(text: string) {
+/** What is said to all of them says of no single one that it does not exist. */
+function heardInAll({ subject }: Mail, said: string, recipients: number): Heard {
+  const heard = heardIn(`${subject}\n${said}`)
+  const isAgainst = heard.judged.class === 'hard' || heard.judged.class === 'disabled'
+  return recipients > 1 && isAgainst
+    ? { ...heard, judged: { class: 'soft', reason: 'other' } }
+    : heard
+}
+
+interface Heard {
+  readonly codes: Codes
+  readonly judged: Judgment
+}
+
+function heardIn(text: string): Heard {
   const codes = codesIn(text)
   return { codes, judged: classify({ ...codes, text }) }
 }

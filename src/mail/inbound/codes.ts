@@ -1,6 +1,6 @@
 /** The codes that stand in what a server said. */
 
-const STATUS = /(?<![\d.:/-]|\d )#?([245])\.(\d{1,3})\.(\d{1,3})(?![\d.]*\d)/g
+const STATUS = /(?<![\d.:/-])#?([245])\.(\d{1,3})\.(\d{1,3})(?![\d.]*\d)/g
 /** Not a time, a port, a size or a part of an address. */
 const CODE =
   /(?<![\w.:/@#-])([45]\d\d)(?=[ -](?!(?:bytes|kb|mb|hours?|days?|seconds?|minutes?)\b)|$|["',;)\n])/

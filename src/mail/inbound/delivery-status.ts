@@ -79,7 +79,8 @@ interface Around {
 
 function reportOf(group: Fields, ofMail: Fields, of: NamedMail, around: Around): Report {
   const recipient = recipientOf(group, around)
-  const diagnostic = untyped(first(group, 'diagnostic-code', 'x-supplementary-info'))
+  const comment = /\((.*)\)/s.exec(first(group, 'status'))?.[1] ?? ''
+  const diagnostic = untyped(first(group, 'diagnostic-code', 'x-supplementary-info')) || comment
   const field = statusIn(first(group, 'status'))
   const kind = kindOf(group, field, around.mail)
   const words = wordsFor(recipient, around.words)

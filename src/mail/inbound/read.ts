@@ -23,7 +23,9 @@ export const MOST_BYTES = 1024 * 1024
 export async function readReports(raw: Uint8Array, most = MOST_BYTES): Promise<Reading> {
   const mail = await takeApart(raw, most)
   const files = reportFilesOf(mail)
-  const reports = files[0] ? [bare(mail, files[0].kind, 'other')] : reportsOf(mail)
+  const reports = files[0]
+    ? [bare(mail, files[0].kind, 'other')]
+    : reportsOf((await wrappedIn(mail, most)) ?? mail)
   return {
     reports,
     sentTo: sentTo(mail),
@@ -34,6 +36,17 @@ export async function readReports(raw: Uint8Array, most = MOST_BYTES): Promise<R
     isCut: mail.isCut,
     files,
   }
+}
+
+/** A report that a gateway passes on within a mail of its own; null when there is none. */
+async function wrappedIn(mail: Mail, most: number): Promise<Mail | null> {
+  if (statusOf(mail) || !(isOfServer(mail) || isOfNobody(mail))) return null
+  const part = mail.parts.find(({ type }) => type === 'message/rfc822')
+  if (!part) return null
+  const inner = await takeApart(part.bytes, most)
+  if (!/report-type/i.test(first(inner.headers, 'content-type')) || !statusOf(inner)) return null
+  const headers = new Map([...inner.headers, ...mail.headers])
+  return { ...inner, headers }
 }
 
 /** By structure first, then by who writes, then by the words. */

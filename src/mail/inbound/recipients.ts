@@ -39,8 +39,22 @@ const ownOf = ({ headers }: Mail, returned: Fields): Set<string> =>
       .map((address) => address.toLowerCase()),
   )
 
-/** What `said` says of each recipient that it names; at least one entry. */
-export function aboutEach(mail: Mail, said: string, returned: Returned): About[] {
+/** Our mail as some servers name it first: `To: …`, `Subject: …`, `Sent: …`. */
+const NAMES_OURS = /^[\s>|]*(?:to|cc|subject|sent|date|from|message-id|an|betreff|gesendet)\s*:/i
+const SUBJECT = /^[\s>|]*(?:subject|betreff)\s*:/i
+
+function withoutOurs(said: string): string {
+  const lines = said.split('\n')
+  const at = lines.findIndex((line) => SUBJECT.test(line))
+  if (at < 0) return said
+  const isNear = (index: number) => Math.abs(index - at) <= 5
+  const kept = lines.filter((line, index) => !(isNear(index) && NAMES_OURS.test(line)))
+  return lines.length - kept.length > 1 ? kept.join('\n') : said
+}
+
+/** What is said of each recipient that is named; at least one entry. */
+export function aboutEach(mail: Mail, whole: string, returned: Returned): About[] {
+  const said = withoutOurs(whole)
   const own = ownOf(mail, returned.headers)
   const isTheirs = (address: string) =>
     !own.has(address.toLowerCase()) && !OF_SERVERS.test(address) && address.includes('.')
