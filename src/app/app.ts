@@ -35,9 +35,7 @@ export async function openApp(config: Config, options: AppOptions = {}) {
   const { db, log, trace, now } = ground
   const mailing = await openMailing(ground, opened)
   const { templates, editions, links, siteUrl, letterhead } = mailing
-  const { folder, settings } = config.site
-  const source = { folder: options.coursesDir ?? folder.courses, settings }
-  const courses = await openCourses(source, {
+  const courses = await openCourses(coursesOf(ground), {
     db,
     now,
     log,
@@ -57,6 +55,7 @@ export async function openApp(config: Config, options: AppOptions = {}) {
   })
   const deps = await openDeps({ ground, mailing, courses, articles: live }, opened)
   const comments = openComments(deps, ground, articles)
+  const bounces = openBounces(deps)
   const app = {
     config,
     log,
@@ -75,9 +74,9 @@ export async function openApp(config: Config, options: AppOptions = {}) {
     reader: openReader(deps, ground),
     member: openMember(deps),
     comments,
-    hooks: openHooks(deps, ground, notYet),
+    hooks: openHooks(deps, ground, bounces.take),
     author: { ...openAuthor(deps, ground, courses), articles: writing },
-    bounces: openBounces(deps),
+    bounces,
     operator: openOperator(deps),
     sender: openSender(deps, ground),
     close: () => open.disposeAsync(),
@@ -86,8 +85,10 @@ export async function openApp(config: Config, options: AppOptions = {}) {
   return app
 }
 
-/** Until bounces have their action: a provider sends it again. */
-const notYet = () => Promise.reject(new Error('bounces are not read yet'))
+const coursesOf = ({ config: { site }, options: { coursesDir } }: Ground) => ({
+  folder: coursesDir ?? site.folder.courses,
+  settings: site.settings,
+})
 
 /** Other courses than the site's come without its articles. */
 const articlesOf = ({

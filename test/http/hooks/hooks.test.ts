@@ -1,9 +1,7 @@
-import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { MOST_REFUSALS } from '../../../src/http/hooks/refusals.ts'
-import { testHooks } from '../../support/hooks.ts'
+import type { MailProvider } from '../../../src/domain/provider-id.ts'
+import { ADDRESS, COMPLAINTS, PROVIDERS, testHooks } from '../../support/hooks.ts'
 import { keptLog } from '../../support/log.ts'
-import { listening } from '../../support/sockets.ts'
 import {
   basic,
   byMailgun,
@@ -17,65 +15,27 @@ import {
 } from '../../support/webhooks.ts'
 
 type Hooks = Awaited<ReturnType<typeof testHooks>>
-type Provider = 'ses' | 'postmark' | 'mailgun' | 'sendgrid' | 'brevo' | 'resend'
 
-const ADDRESS = 'ada@example.com'
-
-/** A complaint by each provider, which none of them says in the same words. */
-const COMPLAINTS: Readonly<Record<Provider, (now: Temporal.Instant, id?: string) => Sent>> = {
-  ses: (now, id = 'feedback-1') =>
-    bySns(
-      {
-        notificationType: 'Complaint',
-        mail: { messageId: '0102018f3b6c-000000', destination: [ADDRESS] },
-        complaint: { complainedRecipients: [{ emailAddress: ADDRESS }], feedbackId: id },
-      },
-      { now },
-    ),
-  postmark: (_, id = '17') =>
-    withCredential({
-      RecordType: 'SpamComplaint',
-      TypeCode: 100001,
-      ID: Number(id),
-      Email: ADDRESS,
-    }),
-  mailgun: (now, id = 'event-1') =>
-    byMailgun({ event: 'complained', id, recipient: ADDRESS, timestamp: 1805439602.1 }, now),
-  sendgrid: (now, id = 'event-1') =>
-    bySendgrid([{ event: 'spamreport', email: ADDRESS, sg_event_id: id }], now),
-  brevo: (_, id = '1805439602') =>
-    withCredential({ event: 'spam', email: ADDRESS, 'message-id': '<a@b.example>', ts_event: id }),
-  resend: (now, id = 'msg_1') =>
-    byResend({ type: 'email.complained', data: { email_id: 'e-1', to: [ADDRESS] } }, now, id),
-}
-const PROVIDERS = Object.keys(COMPLAINTS) as Provider[]
 /** Those whose signature covers the body. */
 const SIGNED = ['ses', 'sendgrid', 'resend'] as const
 /** Those that sign a time. */
 const TIMED = ['mailgun', 'sendgrid', 'resend'] as const
 
 let web: Hooks
-let failure: Error | null = null
 const { log, lines } = keptLog()
 
 beforeAll(async () => {
-  web = await testHooks({
-    log,
-    take: async () => {
-      if (failure) throw failure
-    },
-  })
+  web = await testHooks({ log })
 })
 afterAll(() => web[Symbol.asyncDispose]())
 beforeEach(() => {
   web.clock.set(web.app.now().add({ hours: 24 }))
   web.taken.length = 0
   lines.length = 0
-  failure = null
 })
 
-const sent = (provider: Provider, id?: string) => COMPLAINTS[provider](web.app.now(), id)
-const status = async (provider: Provider, what: Sent) => (await web.hook(provider, what)).status
+const sent = (provider: MailProvider, id?: string) => COMPLAINTS[provider](web.app.now(), id)
+const status = async (provider: MailProvider, what: Sent) => (await web.hook(provider, what)).status
 
 describe('what a provider sends', () => {
   it.each(PROVIDERS)('by %s is taken, as what it says', async (provider) => {
@@ -150,7 +110,7 @@ describe('what a provider sends', () => {
 })
 
 describe('what nobody signed', () => {
-  const refused = async (provider: Provider, what: Sent) => {
+  const refused = async (provider: MailProvider, what: Sent) => {
     const response = await web.hook(provider, what)
     expect([provider, response.status, await response.text()]).toEqual([provider, 401, ''])
     expect(web.taken).toEqual([])
@@ -259,129 +219,5 @@ describe('a token of Mailgun, which signs no body', () => {
       'event-data': { event: 'complained', id: 'x' },
     })
     expect(await status('mailgun', { body, headers: {} })).toBe(200)
-  })
-})
-
-describe('a database that is down', () => {
-  it.each(PROVIDERS)('has %s send it again', async (provider) => {
-    const what = sent(provider)
-    failure = new Error('the connection was lost')
-    const response = await web.hook(provider, what)
-    expect([response.status, await response.text()]).toEqual([503, ''])
-    expect(response.headers.get('retry-after')).toBe('60')
-    expect(web.taken).toEqual([])
-    failure = null
-    expect(await status(provider, what)).toBe(200)
-    expect(web.taken).toHaveLength(1)
-  })
-
-  it('is not what a single event is that it can never keep: the others are', async () => {
-    await using odd = await testHooks({
-      log,
-      take: async ({ reports: [report] }) => {
-        if (report?.recipient === 'bad@example.com')
-          throw Object.assign(new Error('invalid byte sequence'), { code: '22021' })
-      },
-    })
-    const events = ['a@example.com', 'bad@example.com', 'c@example.com'].map((email) => ({
-      event: 'spamreport',
-      email,
-      sg_event_id: email,
-    }))
-    expect((await odd.hook('sendgrid', bySendgrid(events, odd.app.now()))).status).toBe(200)
-    expect(odd.taken).toHaveLength(2)
-    expect(lines).toContainEqual(
-      expect.objectContaining({ msg: 'an event of a webhook cannot be kept' }),
-    )
-  })
-})
-
-describe('what is too much', () => {
-  const refusedWith = async (provider: Provider, what: Parameters<Hooks['hook']>[1]) => {
-    const response = await web.hook(provider, what)
-    expect(await response.text()).toBe('')
-    expect(web.taken).toEqual([])
-    return response.status
-  }
-
-  it('is more than a megabyte; less is not', async () => {
-    const event = { event: 'spamreport', email: ADDRESS, padding: 'x'.repeat(900) }
-    const events = (count: number) =>
-      Array.from({ length: count }, (_, index) => ({ ...event, sg_event_id: String(index) }))
-    const now = web.app.now()
-    expect(await refusedWith('sendgrid', bySendgrid(events(1_200), now))).toBe(413)
-    expect(await status('sendgrid', bySendgrid(events(1_000), now))).toBe(200)
-    expect(web.taken).toHaveLength(1_000)
-  })
-
-  it('is ten thousand events', async () => {
-    const events = Array.from({ length: 10_000 }, () => ({ event: 'spamreport' }))
-    expect(await refusedWith('sendgrid', bySendgrid(events, web.app.now()))).toBe(413)
-    expect(await refusedWith('brevo', withCredential(events))).toBe(413)
-  })
-
-  it('is no JSON, or JSON that nests a thousand deep, or is packed', async () => {
-    const now = web.app.now()
-    const deep = `${'['.repeat(1_000)}${']'.repeat(1_000)}`
-    for (const body of ['', 'event=bounce', '{"event":', '{"a":1}}', deep, '\u0000']) {
-      expect(await refusedWith('sendgrid', bySendgrid(body, now)), body).toBe(400)
-      const { headers } = withCredential({})
-      expect(await refusedWith('brevo', { body, headers }), body).toBe(400)
-    }
-    expect(await refusedWith('ses', { body: deep, headers: {} })).toBe(400)
-    expect(await refusedWith('mailgun', { body: deep, headers: {} })).toBe(400)
-    const { body, headers } = sent('postmark')
-    const packed = { ...headers, 'Content-Encoding': 'gzip' }
-    expect(await refusedWith('postmark', { body: gzipSync(body), headers: packed })).toBe(400)
-    const invalid = Uint8Array.from([...Buffer.from('{"event":"'), 0xff, ...Buffer.from('"}')])
-    expect(await refusedWith('brevo', { body: invalid, headers })).toBe(400)
-  })
-
-  it('is guessing: a network that is refused too often is not looked at for a minute', async () => {
-    const wrong = { ...sent('postmark'), headers: basic('guess:guess') }
-    const guess = (network: string) => web.hook('postmark', wrong, { 'X-Forwarded-For': network })
-    for (let count = 0; count < MOST_REFUSALS; count++)
-      expect((await guess('198.51.100.7')).status).toBe(401)
-    const late = await guess('198.51.100.8')
-    expect([late.status, late.headers.get('retry-after')]).toEqual([429, '60'])
-    expect((await guess('203.0.113.9')).status).toBe(401)
-    web.clock.set(web.app.now().add({ seconds: 61 }))
-    expect((await guess('198.51.100.7')).status).toBe(401)
-  })
-})
-
-describe('the paths', () => {
-  it('are there for POST alone', async () => {
-    for (const method of ['GET', 'HEAD', 'PUT', 'DELETE']) {
-      const response = await web.server.request('/hooks/ses', { method })
-      expect([method, response.status]).toEqual([method, 405])
-      expect(response.headers.get('allow')).toBe('POST, OPTIONS')
-    }
-  })
-
-  it('are there only for the providers that are set up', async () => {
-    await using one = await testHooks({
-      env: { MAILGUN_SIGNING_KEY: HOOK_ENV.MAILGUN_SIGNING_KEY },
-    })
-    for (const provider of PROVIDERS)
-      expect([
-        provider,
-        (await one.hook(provider, COMPLAINTS[provider](one.app.now()))).status,
-      ]).toEqual([provider, provider === 'mailgun' ? 200 : 404])
-    for (const path of ['/hooks', '/hooks/', '/hooks/unknown', '/hooks/mailgun/x'])
-      expect((await one.server.request(path, { method: 'POST' })).status).toBe(404)
-  })
-
-  it('answer over a real connection', async () => {
-    await using site = await listening(web.server)
-    const { body, headers } = sent('sendgrid')
-    const response = await fetch(`http://127.0.0.1:${site.port}/hooks/sendgrid`, {
-      method: 'POST',
-      headers,
-      body,
-    })
-    expect([response.status, await response.text()]).toEqual([200, 'ok'])
-    expect(response.headers.get('set-cookie')).toBeNull()
-    expect(web.taken).toHaveLength(1)
   })
 })

@@ -1,4 +1,5 @@
 /** Brevo: events of transactional mail, one or a batch. */
+import type { Judgment } from '../../../domain/bounce.ts'
 import { ECHOED } from '../../../domain/provider-id.ts'
 import type { Report } from '../../../domain/report.ts'
 import {
@@ -59,9 +60,18 @@ function reportOf(name: string, told: Told, classify: Classify): Report | null {
   }
 }
 
-/** By the receiving server, which then says so; else by Brevo, which has the address on its list. */
-function blocked(told: Told, classify: Classify) {
-  const words = verdictOf('temporary', told.said, classify)
-  const isOfServer = told.said.code !== null || told.said.status !== null
-  return isOfServer ? words : ({ class: 'disabled', reason: 'suppressed' } as const)
+/** What Brevo says when the address is on its own list: by a bounce, or because its owner left. */
+const LISTED =
+  /black ?list(ed)? (user|contact|recipient)|unsubscribed|hard ?bounced?|blocklisted (user|contact)/i
+
+/**
+ * By Brevo, which has the address on its list; by the receiving server; or because Brevo does not
+ * take mail of ours any more, which says nothing of the address.
+ */
+function blocked(told: Told, classify: Classify): Judgment {
+  const { code, status, text } = told.said
+  if (code !== null || status !== null) return verdictOf('temporary', told.said, classify)
+  return LISTED.test(text)
+    ? { class: 'disabled', reason: 'suppressed' }
+    : { class: 'block', reason: 'blocked' }
 }

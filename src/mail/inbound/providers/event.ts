@@ -42,7 +42,9 @@ export function verdictOf(kind: Kind, said: Said, classify: Classify): Judgment 
   if (kind === 'gone') return known ?? { class: 'hard', reason: 'no_such_user' }
   if (kind === 'permanent') return known ?? { class: 'disabled', reason: 'other' }
   if (known && known.class !== 'hard' && known.class !== 'disabled') return known
-  return { class: 'soft', reason: known?.reason ?? 'other' }
+  // A list of the provider's is not for now.
+  const reason = known?.reason === 'suppressed' ? 'other' : known?.reason
+  return { class: 'soft', reason: reason ?? 'other' }
 }
 
 const STATUS = /(?<![\d.])[245]\.\d{1,3}\.\d{1,3}(?![\d.]*\d)/

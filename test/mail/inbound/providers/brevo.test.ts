@@ -51,7 +51,7 @@ it.each([
   ['hard_bounce', 'bounce disabled other'],
   ['hardBounce', 'bounce disabled other'],
   ['soft_bounce', 'bounce soft other'],
-  ['blocked', 'bounce disabled suppressed'],
+  ['blocked', 'bounce block blocked'],
   ['invalid_email', 'bounce disabled other'],
   ['error', 'bounce message other'],
   ['deferred', 'delay null delayed'],
