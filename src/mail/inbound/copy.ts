@@ -74,6 +74,9 @@ const ANNOUNCED = [
   '원본메일',
 ] as const
 
+/** Said so that nothing else can come. */
+const PLAIN = /below this line|follows?\b|following\.|^\s*-{3,}|-{3,}\s*$/
+
 /** A header of a mail; four of them among few lines are the beginning of one. */
 const HEADER =
   /^[>|\s]{0,4}(?:return-path|received|message-id|date|from|to|subject|reply-to|mime-version|content-type|content-transfer-encoding|dkim-signature|list-unsubscribe|precedence|x-mailer|user-agent|sender|authentication-results|feedback-id|auto-submitted)\s*:/i
@@ -100,7 +103,7 @@ function copyStart(lines: readonly string[]): readonly [end: number, start: numb
   for (const [index, line] of lines.entries()) {
     const small = line.slice(0, 200).toLowerCase()
     const isAnnounced = index > 0 && ANNOUNCED.some((mark) => small.includes(mark))
-    if (isAnnounced && hasHeadersSoon(lines, index + 1))
+    if (isAnnounced && (PLAIN.test(small) || hasHeadersSoon(lines, index + 1)))
       return [index, firstHeader(lines, index + 1)]
     if (HEADER.test(line) && isHeaderBlock(lines, index)) return [index, index]
   }

@@ -62,15 +62,15 @@ export const headersIn = (text: string): Fields => groupsIn(text)[0] ?? NO_FIELD
 export const untyped = (typed: string) => typed.replace(/^[\w.-]{1,60}\s*;/, '').trim()
 
 const ADDRESS =
-  /(?:"[^"\n]{1,64}"|[^\s<>"'(),;:[\]\\@]{1,64})@(?:[\p{L}\p{N}_-]{1,63}\.)*[\p{L}\p{N}-]{1,63}/u
+  /(?:"[^"\n]{1,64}"|[^\s<>"'(),;:[\]\\@]{1,64})@(?:[\p{L}\p{N}_-]{1,63}\.)*[\p{L}\p{N}-]{1,63}/gu
 
 /** The first address that stands in a text, or null. */
 export const addressIn = (text: string): string | null =>
-  ADDRESS.exec(text.slice(0, LONGEST))?.[0] ?? null
+  addressesIn(text.slice(0, LONGEST))[0] ?? null
 
 /** All of them, each once. */
 export const addressesIn = (text: string): string[] => [
-  ...new Set(text.match(new RegExp(ADDRESS, 'gu')) ?? []),
+  ...new Set((text.match(ADDRESS) ?? []).map((one) => one.replace(/^(?:smtp|rfc822)=/i, ''))),
 ]
 
 /**
