@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import {
   holdsCredential,
@@ -52,6 +53,13 @@ it('a key of SendGrid is one of P-256', () => {
   expect(sendgridKey(SENDGRID_KEY)?.asymmetricKeyDetails).toEqual({ namedCurve: 'prime256v1' })
   for (const text of ['', 'x', SENDGRID_KEY.slice(0, 40), Buffer.alloc(91).toString('base64')])
     expect(sendgridKey(text)).toBeNull()
+  for (const { publicKey } of [
+    generateKeyPairSync('ec', { namedCurve: 'secp384r1' }),
+    generateKeyPairSync('ed25519'),
+  ])
+    expect(
+      sendgridKey(publicKey.export({ format: 'der', type: 'spki' }).toString('base64')),
+    ).toBeNull()
 })
 
 it('a credential is all of it', () => {

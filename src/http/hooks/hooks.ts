@@ -4,6 +4,8 @@
  */
 import { type Context, Hono } from 'hono'
 import type { Answer } from '../../actions/hooks/take-webhook.ts'
+import { MINUTE } from '../../domain/time.ts'
+import { openSeldom } from '../../platform/seldom.ts'
 import { networkOf } from '../shared/client.ts'
 import type { HookSite } from '../shared/site.ts'
 import { openRefusals } from './refusals.ts'
@@ -16,6 +18,8 @@ export const isHook = ({ req }: Context) =>
   req.method === 'POST' && /^\/hooks\/[a-z]+$/.test(req.path)
 
 const RETRY_SECONDS = 60
+
+const NOT_TAKEN = 'what came to a webhook could not be taken, and is to be sent again'
 
 const STATUS = {
   taken: 200,
@@ -30,6 +34,8 @@ const STATUS = {
 export function hookRoutes(app: HookSite) {
   const { hooks, log } = app
   const refusals = openRefusals()
+  // Whoever likes may call: the log says so once a minute.
+  const mayTell = openSeldom(MINUTE)
   const server = new Hono()
   for (const provider of hooks.providers)
     server.post(`/hooks/${provider}`, async (c) => {
@@ -41,11 +47,15 @@ export function hookRoutes(app: HookSite) {
       try {
         const answer = await hooks.take(provider, { header, body })
         if (answer === 'taken') return c.text('ok')
-        refusals.note(networkOf(c), nowMs)
-        log.warn({ provider, why: answer }, 'what came to a webhook was refused')
+        // What was signed too long ago was signed: a provider catches up after an outage.
+        if (answer !== 'stale') refusals.note(networkOf(c), nowMs)
+        const keptBack = mayTell(`${provider} ${answer}`)
+        if (keptBack !== null)
+          log.warn({ provider, why: answer, keptBack }, 'what came to a webhook was refused')
         return c.text('', STATUS[answer])
       } catch (error) {
-        log.error({ provider, err: error }, 'what came to a webhook could not be written down')
+        const keptBack = mayTell(`${provider} failed`)
+        if (keptBack !== null) log.error({ provider, err: error, keptBack }, NOT_TAKEN)
         return again(c, 503)
       }
     })

@@ -1,7 +1,10 @@
 import { MINUTE } from '../../domain/time.ts'
 
-/** What a network may be refused in a minute before it is not looked at any more. */
-export const MOST_REFUSALS = 60
+/**
+ * What a network may be refused in a minute before it is not looked at any more. What it could guess
+ * is too long to be guessed; behind a proxy that is not trusted all share one network.
+ */
+export const MOST_REFUSALS = 300
 /** Networks that are remembered; when there are more, those that were refused first are forgotten. */
 const MOST_NETWORKS = 1_000
 

@@ -142,6 +142,17 @@ describe('the paths', () => {
       expect((await one.server.request(path, { method: 'POST' })).status).toBe(404)
   })
 
+  it('lie below the path of the site, with as much room', async () => {
+    await using below = await testHooks({
+      env: { ...HOOK_ENV, PUBLIC_URL: 'https://example.org/mail' },
+    })
+    const events = [{ event: 'spamreport', email: ADDRESS, padding: 'x'.repeat(500_000) }]
+    const { body, headers } = bySendgrid(events, below.app.now())
+    const ask = { method: 'POST', headers, body }
+    expect((await below.server.request('/mail/hooks/sendgrid', ask)).status).toBe(200)
+    expect(below.taken).toHaveLength(1)
+  })
+
   it('answer over a real connection', async () => {
     await using site = await listening(web.server)
     const { body, headers } = sent('sendgrid')

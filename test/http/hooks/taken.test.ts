@@ -4,19 +4,34 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createServer } from '../../../src/http/server.ts'
 import { ask, CONSENT, type TestApp, testApp } from '../../support/app.ts'
 import { openRelay, type Relay } from '../../support/relay.ts'
-import { bySendgrid, HOOK_ENV, type Sent, withCredential } from '../../support/webhooks.ts'
+import {
+  bySendgrid,
+  bySns,
+  CERTIFICATE_URL,
+  HOOK_ENV,
+  type Sent,
+  SNS_CERTIFICATE,
+  withCredential,
+} from '../../support/webhooks.ts'
 
 let test: TestApp
 let relay: Relay
 let server: Awaited<ReturnType<typeof createServer>>
 let mails = 0
+const fetched: string[] = []
 
 beforeAll(async () => {
   relay = await openRelay({
     answer: (step) => (step === 'end' ? `250 Ok: queued as mail-${++mails}` : undefined),
   })
   const SMTP_URL = `${relay.url}?provider=sendgrid`
-  test = await testApp({ env: { ...HOOK_ENV, SMTP_URL, MAIL_FROM: 'morning@courses.example' } })
+  test = await testApp({
+    env: { ...HOOK_ENV, SMTP_URL, MAIL_FROM: 'morning@courses.example' },
+    fetchText: async (url) => {
+      fetched.push(url)
+      return SNS_CERTIFICATE
+    },
+  })
   server = await createServer(test.app)
 })
 afterAll(async () => {
@@ -102,6 +117,28 @@ describe('a bounce', () => {
     expect(await hook('sendgrid', what)).toBe(200)
     expect(await suppressed()).toEqual(['bounce'])
   })
+})
+
+it('SES is subscribed to, and what it says then counts', async () => {
+  await forgetList()
+  const { mail, email } = await reader()
+  const now = test.app.now()
+  const SubscribeURL = `https://${new URL(CERTIFICATE_URL).host}/?Action=ConfirmSubscription`
+  const fields = { Type: 'SubscriptionConfirmation', Token: '1', SubscribeURL }
+  expect(await hook('ses', bySns('', { now, fields }))).toBe(200)
+  expect(fetched).toEqual([CERTIFICATE_URL, SubscribeURL])
+  const bounce = {
+    bounceType: 'Permanent',
+    bounceSubType: 'NoEmail',
+    bouncedRecipients: [{ emailAddress: email }],
+    feedbackId: 'feedback',
+  }
+  const { provider_id: messageId } = mail
+  const told = { notificationType: 'Bounce', mail: { messageId }, bounce }
+  expect(await hook('ses', bySns(told, { now }))).toBe(200)
+  expect(await hook('ses', bySns(told, { now }))).toBe(200)
+  expect(await reportsOf(mail.id)).toEqual([{ kind: 'bounce', class: 'hard', source: 'ses' }])
+  expect(await suppressed()).toEqual(['bounce'])
 })
 
 it('a complaint is found by the Message-ID that Postmark gives back', async () => {
