@@ -133,6 +133,7 @@ function weighed(coded: Coded, said: Said | null, subject: string): Judgment {
     return isOurs ? { class: CLASS_OF.policy, reason: said.reason } : said
   }
   if (said.isWeak || subject === '7') return coded
-  const isMilder = GRAVITY[said.class] <= GRAVITY[coded.class]
-  return isMilder ? said : coded
+  const more = GRAVITY[said.class] - GRAVITY[coded.class]
+  // Of two that pass, the code is the plainer.
+  return more < 0 || (more === 0 && coded.class !== 'soft') ? said : coded
 }

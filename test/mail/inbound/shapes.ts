@@ -274,7 +274,7 @@ export const gmail = (reply: string, headline: string) =>
         ).replaceAll('=_4f1c', '=_c'),
       ).replaceAll('=_4f1c', '=_b'),
       deliveryStatus({
-        mta: 'googlemail.com\nX-Original-Message-ID: ' + MESSAGE_ID,
+        mta: `googlemail.com\nX-Original-Message-ID: ${MESSAGE_ID}`,
         status: /\b[45]\.\d{1,3}\.\d{1,3}\b/.exec(reply)?.[0] ?? '5.0.0',
         more: 'Remote-MTA: dns; mx.reader.example. (192.0.2.25, the server for the domain reader.example.)',
         diagnostic: `smtp; ${reply}`,
