@@ -1,7 +1,7 @@
 /** Reads mails that came back, from files: what they would be taken for, and nothing is done. */
 import { readFile } from 'node:fs/promises'
 import { buffer } from 'node:stream/consumers'
-import { messageOf, Problem } from '../domain/problem.ts'
+import { Problem } from '../domain/problem.ts'
 import { type DmarcReport, readDmarcReport } from '../mail/inbound/dmarc-report.ts'
 import { mailsIn } from '../mail/inbound/mbox.ts'
 import { readReports } from '../mail/inbound/read.ts'
@@ -52,7 +52,7 @@ async function contentOf(file: string): Promise<Buffer> {
     return file === '-' ? await buffer(process.stdin) : await readFile(file)
   } catch (error) {
     throw new Problem('not_found', 'cli.bounces.unreadable', {
-      params: { file, cause: messageOf(error) },
+      params: { file, cause: (error as NodeJS.ErrnoException).code ?? String(error) },
       cause: error,
     })
   }

@@ -116,7 +116,7 @@ const BY_STATUS: Readonly<Record<string, ReportReason>> = {
 const BY_SUBJECT: Readonly<Record<string, ReportReason>> = {
   '3': 'system',
   '4': 'network',
-  '5': 'system',
+  '5': 'other',
   '7': 'policy',
 }
 

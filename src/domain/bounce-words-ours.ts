@@ -5,7 +5,7 @@
 
 /** Our set-up: SPF, DKIM, DMARC, the name of our address, our envelope sender (B4). */
 export const AUTHENTICATION = `
-  spf fail / spf failure / spf … fail / spf check failed / spf check … fail / spf validation
+  spf fail / spf policy / due to spf / spf failure / spf … fail / spf check failed / spf check … fail / spf validation
   spf softfail / spf unauthorized / spf permerror / spf … not authorized / spf … not permitted
   spf record / sender policy framework / please see openspf / not designated … permitted sender
   does not designate / does not pass spf / does not pass dkim / did not pass … authentication
@@ -51,7 +51,7 @@ export const GREYLISTED = `
 `
 
 export const RATE_LIMITED = `
-  rate limit / rate limited / rate limits / rate limiting / ratelimit / sending rate
+  rate limit / at a rate / rate limited / rate limits / rate limiting / ratelimit / sending rate
   unusual rate / rate of / throttled / throttling / throttle / too many connections
   too many concurrent / too many sessions / too many messages from / too many messages in
   too many messages per / too many mails / too many emails / too many recipients
@@ -67,27 +67,30 @@ export const RATE_LIMITED = `
   limit on the number of messages / please slow down / slow down / excessive … traffic
 `
 
-export const BLOCKED = `
-  blocked using / blocked by / blocked for / blocked because / blocked due / blocked from
-  has been blocked / been blocked / was blocked / is blocked / are blocked / ip blocked
-  blocked ip / ip … blocked / address … blocked / host blocked / sender blocked
-  temporarily blocked / connection blocked / connection refused by policy / email blocked
-  message blocked / mail … blocked / blocked see / blocklist / blocklisted / block list
+/** Our address, or our name, stands on a list. */
+export const LISTED = `
+  blocked using / ip blocked / blocked ip / ip … blocked / blocklist / blocklisted / block list
   blocklists / blacklist / blacklisted / black list / black listed / blacklists / denylist
   deny list / denylisted / listed at / listed by / listed in … rbl / listed in … dnsbl
-  listed on / is listed in / on our block / rbl / rbls / dnsbl / spamhaus / spamcop / sorbs
-  spamrats / uceprotect / invaluement / mailspike / abuseat / barracudacentral
-  barracuda reputation / sbl / xbl / pbl / banned / banned sending ip / bad reputation
-  poor reputation / low reputation / ip reputation / domain reputation / sender reputation
-  reputation / senderbase / network … on our block list / connection denied
-  connection rejected / connection refused … policy / client host rejected
+  listed on / on our block / rbl / rbls / dnsbl / spamhaus / spamcop / sorbs / spamrats
+  uceprotect / invaluement / mailspike / abuseat / barracudacentral / barracuda reputation / sbl
+  xbl / pbl / banned sending ip / bad reputation / poor reputation / low reputation
+  ip reputation / domain reputation / sender reputation / reputation / senderbase
+  network … on our block list / dynamic ip / dynamic … pool / dialup / dial up
+  generic … hostname / open relay / postmaster … delist / to be delisted / delisting
+`
+
+export const BLOCKED = `
+  blocked by / blocked for / blocked because / blocked due / blocked from / has been blocked
+  been blocked / was blocked / is blocked / are blocked / address … blocked / host blocked
+  sender blocked / temporarily blocked / connection blocked / connection refused by policy
+  email blocked / message blocked / mail … blocked / blocked see / is listed in / banned
+  connection denied / connection rejected / connection refused … policy / client host rejected
   client host … blocked / host rejected / access denied … ip / ip … denied
-  ip address … rejected / dynamic ip / dynamic … pool / dialup / dial up / generic … hostname
-  open relay / we do not accept mail from / we do not accept email from
+  ip address … rejected / we do not accept mail from / we do not accept email from
   not accepting mail from / not accept … from your / refuses … from your / refused to talk to me
   your ip / your server … rejected / your host … rejected / you are not allowed to connect
-  not allowed to connect / message not allowed ph01 / postmaster … delist / to be delisted
-  delisting / geoip / country … blocked / backscatter
+  not allowed to connect / geoip / country … blocked / backscatter
 `
 
 export const SPAM = `

@@ -18,6 +18,13 @@ export const TOO_BIG = `
   mensagem … muito grande / 邮件过大 / 邮件大小超过 / メールサイズ
 `
 
+/** Plain enough to stand against a `blocked` beside it. */
+export const DANGEROUS = `
+  virus / viruses / malware / trojan / infected / content presents a potential / security issue
+  dangerous attachment / prohibited attachment / banned file / attachment … not allowed
+  attachment … blocked / executable / file type / file extension / potentially dangerous
+`
+
 export const CONTENT = `
   virus / viruses / malware / trojan / worm / infected / attachment … not allowed
   attachment … blocked / attachment type / executable / file type / file extension

@@ -47,8 +47,10 @@ const SAID: readonly Said[] = [
   strong('authentication', ours.AUTHENTICATION),
   strong('suppressed', ways.SUPPRESSED),
   strong('greylisted', ours.GREYLISTED),
-  strong('blocked', ours.BLOCKED),
+  strong('blocked', ours.LISTED),
   strong('spam', ours.SPAM),
+  strong('content', ways.DANGEROUS),
+  strong('blocked', ours.BLOCKED),
   { ...strong('policy', ours.SENDER_REFUSED), class: 'sender' },
   strong('smtputf8', ways.SMTPUTF8),
   strong('too_big', ways.TOO_BIG),
@@ -60,6 +62,7 @@ const SAID: readonly Said[] = [
   strong('moved', mailbox.MOVED),
   strong('no_such_user', address.NO_SUCH_USER, mailbox.NO_SUCH_USER_ELSEWHERE),
   strong('no_such_domain', mailbox.NO_SUCH_DOMAIN),
+  weak('blocked', 'blocked'),
   weak('content', ways.CONTENT),
   weak('expired', ways.EXPIRED),
   weak('dns', ways.DNS),
@@ -129,7 +132,8 @@ function weighed(coded: Coded, said: Said | null, subject: string): Judgment {
     const isOurs = subject === '7' && said.isWeak
     return isOurs ? { class: CLASS_OF.policy, reason: said.reason } : said
   }
-  if (said.isWeak) return coded
-  const isMilder = GRAVITY[said.class] <= GRAVITY[coded.class]
-  return isMilder ? said : coded
+  if (said.isWeak || subject === '7') return coded
+  const more = GRAVITY[said.class] - GRAVITY[coded.class]
+  // Of two that pass, the code is the plainer.
+  return more < 0 || (more === 0 && coded.class !== 'soft') ? said : coded
 }

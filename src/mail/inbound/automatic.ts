@@ -1,4 +1,5 @@
 /** Answers that a program gives for a person (RFC 3834, standards.md C12). */
+import { anyOf, plainWords } from '../../domain/bounce-text.ts'
 import type { ReportReason } from '../../domain/report.ts'
 import { first } from './fields.ts'
 import type { Mail } from './parts.ts'
@@ -30,135 +31,39 @@ const MARKS: Readonly<Record<string, RegExp>> = {
 }
 
 /** Somebody is away, in the languages of the large servers. */
-const AWAY = new RegExp(
-  [
-    'out of (?:the )?office',
-    '\\bout of town\\b',
-    '\\booo\\b',
-    'away from (?:my|the) (?:office|desk|mail|email|computer)',
-    'on (?:vacation|holiday|leave|annual leave|parental leave|maternity leave)',
-    'vacation (?:reply|message|notice|response|auto)',
-    '^vacation',
-    'i am away',
-    'i.m away',
-    'annual leave',
-    '\\bholidays?\\b.{0,40}return',
-    'will be (?:out|away)',
-    'currently (?:away|out)',
-    'limited access to (?:my )?e-?mail',
-    'abwesen',
-    'nicht im (?:büro|haus)',
-    'im urlaub',
-    'außer haus',
-    'abwezig',
-    'niet aanwezig',
-    'met vakantie',
-    'frånvar',
-    'fravær',
-    'semester',
-    'poissa',
-    'lomalla',
-    'absence',
-    'absente?\\b',
-    'en cong[ée]s?',
-    'en vacances',
-    'fuori (?:ufficio|sede)',
-    'assenza',
-    'assente',
-    'in ferie',
-    'fuera de (?:la )?oficina',
-    'ausencia',
-    'ausente',
-    'de vacaciones',
-    'fora do escrit[óo]rio',
-    'ausência',
-    'de férias',
-    'em férias',
-    'nieobecno',
-    'poza biurem',
-    'na urlopie',
-    'nepřítomn',
-    'mimo kancel',
-    'dovolen',
-    'házon kívül',
-    'szabadság',
-    'ofis dışı',
-    'ofiste değil',
-    'izindeyim',
-    'în concediu',
-    'εκτός γραφείου',
-    'отсутств',
-    'нет на месте',
-    'в отпуске',
-    'вне офиса',
-    'відсутн',
-    'у відпустці',
-    'خارج المكتب',
-    'في إجازة',
-    'לא במשרד',
-    'בחופשה',
-    '不在',
-    '休暇',
-    '休業',
-    '外出中',
-    '休假',
-    '外出',
-    '假期',
-    '度假',
-    '부재',
-    '휴가',
-  ].join('|'),
-  'iu',
-)
+const isAway = anyOf(`
+  out of office / out of the office / out of my office / out of town / ooo / away from my office
+  away from the office / away from my desk / away from my mail / away from my email
+  away from my computer / on vacation / on holiday / on holidays / on leave / annual leave
+  parental leave / maternity leave / vacation / i am away / i'm away / will be out / will be away
+  currently away / currently out / limited access to email / limited access to my email
+  abwesen* / nicht im büro / nicht im haus / im urlaub / außer haus / afwezig / niet aanwezig
+  met vakantie / frånvar* / fravær* / semester / på ferie / poissa / lomalla
+  absence / absent / absente / en congé / en congés / en vacances / fuori ufficio / fuori sede / assenza / assente
+  in ferie / fuera de la oficina / fuera de oficina / ausencia / ausente / de vacaciones
+  fora do escritório / ausência / de férias / em férias / nieobecno* / poza biurem / na urlopie
+  nepřítomn* / mimo kancel* / dovolen* / házon kívül / szabadság* / ofis dışı / ofis disi / izindeyim
+  în concediu / εκτός γραφείου / отсутств* / нет на месте / в отпуске / вне офиса / відсутн*
+  у відпустці / خارج المكتب / في إجازة / לא במשרד / בחופשה
+  不在 / 休暇 / 休業 / 外出中 / 休假 / 外出 / 假期 / 度假 / 부재 / 휴가
+`)
 
 /** How programs begin the subject of an answer. */
-const ANSWERS = new RegExp(
-  `^\\s*(?:${[
-    'auto(?:matic|mated|matisch|matique|mática|matica|matyczna|matická|matikus)?[ -:]?(?:re(?:ply|sponse|sponder)|answer|response)',
-    'auto(?:-|matische |matic )?(?:re:|aw:)',
-    'automatische antwort',
-    'automatisch antwoord',
-    'automatische',
-    'abwesenheits',
-    'réponse automatique',
-    'risposta automatica',
-    'respuesta automática',
-    'respuesta automatica',
-    'resposta automática',
-    'autosvar',
-    'automatiskt svar',
-    'automatisk svar',
-    'automaattinen vastaus',
-    'automatyczna odpowiedź',
-    'autoodpowiedź',
-    'odpowiedź automatyczna',
-    'automatická odpověď',
-    'automatikus válasz',
-    'otomatik yanıt',
-    'răspuns automat',
-    'αυτόματη απάντηση',
-    'автоответ',
-    'автоматический ответ',
-    'автоматична відповідь',
-    'رد تلقائي',
-    'מענה אוטומטי',
-    '自動応答',
-    '自動返信',
-    '自动回复',
-    '自动答复',
-    '自動回覆',
-    '自動回復',
-    '자동 ?회신',
-    '자동 ?응답',
-    '\\[?auto-?reply\\]?',
-    '\\[?autoresponse\\]?',
-    'out of (?:the )?office',
-    'vacation (?:reply|message|response)',
-    'i am (?:currently )?(?:away|on vacation|out of)',
-    'away from my mail',
-  ].join('|')})`,
-  'iu',
-)
+const isAnswer = anyOf(`
+  automatic reply / automatic response / automatic answer / automated reply / automated response
+  auto reply / autoreply / auto response / autoresponse / autoresponder / auto re
+  automatische antwort / automatisch antwoord / abwesenheits* / réponse automatique
+  risposta automatica / respuesta automática / resposta automática / autosvar / automatiskt svar
+  automatisk svar / automaattinen vastaus / automatyczna odpowiedź / autoodpowiedź
+  odpowiedź automatyczna / automatická odpověď / automatikus válasz / otomatik yanıt
+  răspuns automat / αυτόματη απάντηση / автоответ* / автоматический ответ
+  автоматична відповідь / رد تلقائي / מענה אוטומטי / out of office / out of the office
+  vacation reply / vacation message / vacation response / i am away / i am currently away
+  i am on vacation / i am out of / away from my mail
+  自動応答 / 自動返信 / 自动回复 / 自动答复 / 自動回覆 / 自動回復 / 자동 회신 / 자동회신 / 자동 응답 / 자동응답
+`)
+/** Of a subject; `Re: … automatic reply` is a person's. */
+const BEGINNING = 40
 
 /** Somebody's program wants to know first who writes. */
 const CHALLENGE =
@@ -170,13 +75,15 @@ export function automaticReason(mail: Mail): ReportReason | null {
   const isMarked = Object.entries(MARKS).some(([name, value]) =>
     (headers.get(name) ?? []).some((one) => value.test(one)),
   )
-  const isAnswer = ANSWERS.test(subject)
+  const isProgram =
+    isAnswer(plainWords(subject.slice(0, BEGINNING))) && !/^\s*re\s*:/i.test(subject)
   const opening = text.slice(0, 1_500)
   const isChallenge =
     CHALLENGE.test(subject) || (/confirm|verif/i.test(subject) && CHALLENGE.test(opening))
-  if (!isMarked && !isAnswer && !isChallenge) return null
+  if (!isMarked && !isProgram && !isChallenge) return null
   if (isChallenge) return 'auto_reply'
-  return AWAY.test(`${subject}\n${opening}`) || /vacation/i.test(first(headers, 'auto-submitted'))
+  return isAway(plainWords(`${subject}. ${opening}`)) ||
+    /vacation/i.test(first(headers, 'auto-submitted'))
     ? 'vacation'
     : 'auto_reply'
 }

@@ -62,7 +62,7 @@ export const headersIn = (text: string): Fields => groupsIn(text)[0] ?? NO_FIELD
 export const untyped = (typed: string) => typed.replace(/^[\w.-]{1,60}\s*;/, '').trim()
 
 const ADDRESS =
-  /(?:"[^"\n]{1,64}"|[^\s<>"'(),;:[\]\\@]{1,64})@(?:[\p{L}\p{N}_-]{1,63}\.)*[\p{L}\p{N}-]{1,63}/gu
+  /(?:"[^"\n]{1,64}"|[^\s<>"'(),;:[\]\\@（）「」【】《》、，。：；]{1,64})@(?:[\p{L}\p{N}_-]{1,63}\.)*[\p{L}\p{N}-]{1,63}/gu
 
 /** The first address that stands in a text, or null. */
 export const addressIn = (text: string): string | null =>

@@ -25,7 +25,10 @@ export interface Mail {
   readonly text: string
   /** All that is neither text nor HTML to be shown. */
   readonly parts: readonly Part[]
+  /** It was larger than what is read of a mail. */
   readonly isCut: boolean
+  /** Its end is there: its last line has one, and its parts are closed. */
+  readonly isWhole: boolean
 }
 
 /** Takes it apart as far as it can be. Never throws. */
@@ -37,14 +40,25 @@ export async function takeApart(raw: Uint8Array, most: number): Promise<Mail> {
       maxNestingDepth: DEEPEST,
       maxHeadersSize: MOST_HEADER_BYTES,
     })
-    return { ...ofEmail(email), isCut }
+    const read = ofEmail(email)
+    return { ...read, isCut, isWhole: !isCut && isEnded(bytes, read.headers) }
   } catch {
     // Nested too deep, or with too many headers: what stands at its beginning is read.
-    return { ...byHand(bytes), isCut: true }
+    return { ...byHand(bytes), isCut: true, isWhole: false }
   }
 }
 
-function ofEmail(email: Email): Omit<Mail, 'isCut'> {
+function isEnded(bytes: Uint8Array, headers: Fields): boolean {
+  if (bytes.at(-1) !== 0x0a) return false
+  const [, quoted, bare] =
+    /^\s*multipart\/.*boundary\s*=\s*(?:"([^"]{1,200})"|([^\s;]{1,200}))/is.exec(
+      first(headers, 'content-type'),
+    ) ?? []
+  const boundary = quoted ?? bare
+  return boundary === undefined || Buffer.from(bytes).lastIndexOf(`\n--${boundary}--`) >= 0
+}
+
+function ofEmail(email: Email): Omit<Mail, 'isCut' | 'isWhole'> {
   const headers = new Map<string, string[]>()
   for (const { key, value } of email.headers) {
     const values = headers.get(key) ?? []
@@ -63,7 +77,7 @@ function ofEmail(email: Email): Omit<Mail, 'isCut'> {
   }
 }
 
-function byHand(bytes: Uint8Array): Omit<Mail, 'isCut'> {
+function byHand(bytes: Uint8Array): Omit<Mail, 'isCut' | 'isWhole'> {
   const whole = textOf(bytes.subarray(0, MOST_TEXT))
   const end = whole.indexOf('\n\n')
   const headers = headersIn(end < 0 ? whole : whole.slice(0, end))

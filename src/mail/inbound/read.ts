@@ -56,17 +56,28 @@ function reportsOf(mail: Mail): Report[] {
   const returned: Returned = enclosed.headers.size > 0 || copy === '' ? enclosed : returnedIn(copy)
   const feedback = feedbackOf(mail, returned)
   if (feedback) return [reportOfFeedback(mail, feedback, returned)]
+  const isCertain = mail.isWhole || returned.headers.size > 0
   const status = statusOf(mail) ?? (isOfServer(mail) ? statusInWords(mail, said) : null)
-  if (status) return reportsOfStatus(mail, status, returned, aboutEach(mail, said, returned))
+  if (status) {
+    const reports = reportsOfStatus(mail, status, returned, aboutEach(mail, said, returned))
+    return isCertain ? reports : reports.map(uncertain)
+  }
   if (mail.parts.some(({ type }) => /^message\/.*disposition-notification$/.test(type)))
     return [bare(mail, 'auto_reply', 'auto_reply')]
   const kind = kindInWords(mail, said, returned)
-  if (kind) return reportsInWords(mail, kind, returned, aboutEach(mail, said, returned), said)
+  if (kind) {
+    const reports = reportsInWords(mail, kind, returned, aboutEach(mail, said, returned), said)
+    return isCertain ? reports : reports.map(uncertain)
+  }
   const automatic = automaticReason(mail)
   if (automatic) return [bare(mail, 'auto_reply', automatic)]
   const isPersons = !isOfServer(mail) && !isOfNobody(mail) && !isOfList(mail) && hasSender(mail)
   return [isPersons ? bare(mail, 'reply', 'reply') : bare(mail, 'other', 'other')]
 }
+
+/** Of a mail that breaks off: what would have followed may have said otherwise. */
+const uncertain = (report: Report): Report =>
+  report.class === 'hard' || report.class === 'disabled' ? { ...report, class: 'soft' } : report
 
 const hasSender = ({ headers }: Mail) => addressIn(first(headers, 'from')) !== null
 
