@@ -4,6 +4,7 @@ import { access, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { messageOf, Problem } from '../domain/problem.ts'
 import { openSigner } from '../mail/message/dkim.ts'
+import { withProviderFields } from '../mail/message/provider-fields.ts'
 import type { Observer, SmtpRoute } from '../mail/smtp/transport.ts'
 import type { Config } from '../platform/config.ts'
 import { keptSecret, secretIn } from '../platform/data-dir.ts'
@@ -42,10 +43,12 @@ export const smtpRoutes = (
   Promise.all(
     servers.map(async (server) => {
       const observer = observerOf(server.name)
-      if (!server.dkim) return { server, sign: null, observer }
+      const { provider } = server
+      if (!server.dkim) return { server, sign: withProviderFields(provider, null), observer }
       try {
         const privateKey = await readFile(server.dkim.keyFile, 'utf8')
-        return { server, observer, sign: openSigner({ ...server.dkim, privateKey }) }
+        const signer = openSigner({ ...server.dkim, privateKey })
+        return { server, observer, sign: withProviderFields(provider, signer) }
       } catch (cause) {
         const file = server.dkim.keyFile
         throw new Problem('unavailable', 'operator.key.dkim', {

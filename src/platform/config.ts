@@ -2,7 +2,7 @@
 import { resolve } from 'node:path'
 import type { z } from 'zod'
 import { PLAIN_SITE, siteNameOf } from '../domain/site.ts'
-import { HOUR } from '../domain/time.ts'
+import { HOUR, MINUTE } from '../domain/time.ts'
 import { isWeak } from '../security/weak-key.ts'
 import { ConfigError } from './config-error.ts'
 import type { Env } from './config-values.ts'
@@ -123,6 +123,7 @@ function configOf(env: Settings, site: Site) {
     databaseConnections: env.DATABASE_CONNECTIONS,
     redisUrl: env.REDIS_URL,
     mail: mailOf(env, servers, settings),
+    webhooks: webhooksOf(env),
     secretKeys: env.SECRET_KEY,
     /** One of them can be guessed: said at every start. */
     secretKeyWeak: env.SECRET_KEY.some(isWeak),
@@ -151,6 +152,17 @@ const httpOf = (env: Settings, { address, isSandbox }: HttpTerms) => ({
   allowedHosts: env.ALLOWED_HOSTS,
   readyzToken: env.READYZ_TOKEN,
   securityContacts: env.SECURITY_CONTACT,
+})
+
+/** What opens the webhook of each provider. `null`: it has none. */
+const webhooksOf = (env: Settings) => ({
+  ses: env.SES_TOPIC_ARNS.length > 0 ? env.SES_TOPIC_ARNS : null,
+  postmark: env.POSTMARK_WEBHOOK_AUTH,
+  mailgun: env.MAILGUN_SIGNING_KEY,
+  sendgrid: env.SENDGRID_WEBHOOK_KEY,
+  brevo: env.BREVO_WEBHOOK_AUTH,
+  resend: env.RESEND_WEBHOOK_SECRET,
+  toleranceMs: env.WEBHOOK_TOLERANCE_MINUTES * MINUTE,
 })
 
 const NOBODY = 'morning@dawnpost.example'

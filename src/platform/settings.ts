@@ -22,6 +22,13 @@ import {
 import { readRedisGroup } from './redis-url.ts'
 import { readServer } from './smtp-server.ts'
 import { list, oneOf, optional, refuse, variable, whole } from './variables.ts'
+import {
+  readCredential,
+  readSendgridKey,
+  readSigningKey,
+  readSvixSecret,
+  readTopic,
+} from './webhook-settings.ts'
 
 const LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const
 const LONG_TOKEN = /^[\x21-\x7e]{16,400}$/
@@ -114,6 +121,16 @@ export const SETTINGS = z.object({
   RETRY_MINUTES: variable(readRetryMinutes).default(RETRY_MINUTES),
   /** How far apart a lesson and an inspiration may be due and still be one mail. 0: never. */
   ONE_MAIL_HOURS: whole({ most: 24 }).default(3),
+  /** The SNS topics that may tell what became of mail sent by Amazon SES. Empty: none may. */
+  SES_TOPIC_ARNS: list(readTopic).default([]),
+  /** What opens the webhook of each provider: `null`, and it has none. */
+  POSTMARK_WEBHOOK_AUTH: optional(variable(readCredential)),
+  MAILGUN_SIGNING_KEY: optional(variable(readSigningKey)),
+  SENDGRID_WEBHOOK_KEY: optional(variable(readSendgridKey)),
+  BREVO_WEBHOOK_AUTH: optional(variable(readCredential)),
+  RESEND_WEBHOOK_SECRET: optional(variable(readSvixSecret)),
+  /** Minutes after which a signature of theirs is too old. */
+  WEBHOOK_TOLERANCE_MINUTES: whole({ least: 1, most: 1_440 }).default(5),
   LOG_LEVEL: oneOf(LEVELS).default('info'),
   /** Where traces go. What else OpenTelemetry has to know it reads by itself. */
   OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: webAddress,

@@ -1,4 +1,5 @@
 /** One SMTP server we send through, as its address describes it. */
+import { MAIL_PROVIDERS, type MailProvider, mailProviderAt } from '../domain/provider-id.ts'
 import { dateOf } from '../domain/rhythm.ts'
 import { readSmtpUrl } from './smtp-url.ts'
 
@@ -27,6 +28,8 @@ export interface SmtpServer {
   readonly perDay: number | null
   /** The day its warm-up began (standards.md D22); null: it has a name with the providers. */
   readonly warmUp: Temporal.PlainDate | null
+  /** Whose server it is, when it is a provider's whose webhooks we know: by its name, or as set. */
+  readonly provider: MailProvider | null
   /** Signs what goes through this server; null: the relay signs, or nobody does. */
   readonly dkim: {
     readonly domain: string
@@ -49,6 +52,7 @@ const SETTINGS = [
   'perSecond',
   'perDay',
   'warmUp',
+  'provider',
   'dkimDomain',
   'dkimSelector',
   'dkimKey',
@@ -57,7 +61,7 @@ const SETTINGS = [
 /**
  * Reads `smtp://user:password@host:port` or `smtps://…`, with settings after a `?`: name;
  * connections, mailsPerConnection, priority, weight; perSecond, perDay and warmUp (a date);
- * dkimDomain, dkimSelector and dkimKey (a file). Throws a RangeError that says what is wrong.
+ * provider; dkimDomain, dkimSelector and dkimKey (a file). Throws a RangeError that says what is wrong.
  */
 export function readServer(address: string): SmtpServer {
   const { secure, hostname, port, auth, settings } = readSmtpUrl(address, SETTINGS)
@@ -79,6 +83,7 @@ export function readServer(address: string): SmtpServer {
     perSecond: wholeFrom(settings, 'perSecond'),
     perDay: wholeFrom(settings, 'perDay'),
     warmUp: dateFrom(settings, 'warmUp'),
+    provider: providerFrom(settings) ?? mailProviderAt(hostname),
     dkim: dkimFrom(settings),
   }
 }
@@ -127,6 +132,14 @@ function dateFrom(settings: URLSearchParams, name: string): Temporal.PlainDate |
   const date = dateOf(text)
   if (date) return date
   throw new RangeError(`${name} must be a date like 2027-03-20`)
+}
+
+function providerFrom(settings: URLSearchParams): MailProvider | null {
+  const text = settings.get('provider')
+  if (text === null) return null
+  const provider = MAIL_PROVIDERS.find((name) => name === text)
+  if (provider) return provider
+  throw new RangeError(`provider must be one of ${MAIL_PROVIDERS.join(', ')}`)
 }
 
 function dkimFrom(settings: URLSearchParams): SmtpServer['dkim'] {

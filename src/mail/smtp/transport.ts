@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { providerOf } from '../../domain/provider.ts'
+import { providerIdFrom } from '../../domain/provider-id.ts'
 import { asksForLess, type SmtpError, type Verdict, verdictOn } from '../../domain/verdict.ts'
 import type { Logger } from '../../platform/log.ts'
 import type { SmtpServer } from '../../platform/smtp-server.ts'
@@ -16,6 +17,8 @@ import { BEGIN_AT_ONCE, type Begin, openPool, SmtpFailure, type SmtpPool } from 
 export interface Receipt {
   readonly server: string
   readonly reply: string
+  /** What the provider calls the mail, where the server is one's. */
+  readonly providerId?: string | null
 }
 
 /** Hands mails over. */
@@ -203,7 +206,8 @@ async function sendBy(
       route.observer?.accepted((performance.now() - begunMs) / 1_000)
       route.refusals.note(envelope.to, 'taken')
       route.breaker.succeeded()
-      return { server: route.server.name, reply }
+      const providerId = providerIdFrom(reply, route.server.provider)
+      return { server: route.server.name, reply, providerId }
     } catch (error) {
       if (error instanceof SmtpFailure) {
         route.observer?.failed(verdictOn(error), (performance.now() - begunMs) / 1_000)

@@ -131,6 +131,7 @@ export interface Tables {
     reason_code: ReasonCode | null
     server: string | null
     reply: string | null
+    provider_id: string | null
     tries: string[] | null
     attempts: Generated<number>
     resends: Generated<number>
@@ -267,6 +268,7 @@ export interface Tables {
     seen_at: Time
   }
   signing_keys: { name: string; first_seen_at: Time }
+  webhook_tokens: { token: Buffer; body: Buffer; until: Time }
   rate_limits: { key: string; points: number; expire: string | null }
   processes: { name: string; plans: boolean; seen_at: Time }
   notices: { name: string; since: Time; seen_at: Time }
