@@ -61,7 +61,7 @@ export function openSigner({ domain, selector, privateKey }: DkimKey): Signer {
     const hash = createHash('sha256')
     for (const piece of body) hash.update(piece)
     const bodyHash = hash.digest('base64')
-    const fields = relaxedFields(header.toString('latin1').trimEnd())
+    const fields = relaxedFields(header.toString('latin1').replace(/[\r\n]+$/, ''))
     const lists = SIGNED.map((name) => fields.get(name) ?? [])
     const names = SIGNED.flatMap((name, index) => Array(1 + (lists[index]?.length ?? 0)).fill(name))
     const named = names.join(':').replace(/.{1,70}:/g, '$& ')
@@ -90,7 +90,8 @@ function relaxedFields(header: string): ReadonlyMap<string, readonly string[]> {
     const value = line
       .slice(colon + 1)
       .replace(/[ \t]+/g, ' ')
-      .trim()
+      // Not what else counts as a space: it may be a byte of a letter.
+      .replace(/^ | $/g, '')
     fields.set(name, [`${name}:${value}`, ...(fields.get(name) ?? [])])
   }
   return fields

@@ -3,10 +3,11 @@
  * composer and queue. What matters of a failed mail is known: whether it had been handed over when
  * the connection ended.
  */
+import { isInternational } from '../../domain/address.ts'
 import { providerOf } from '../../domain/provider.ts'
 import { keptReply } from '../../domain/reply.ts'
 import { MINUTE, SECOND } from '../../domain/time.ts'
-import { isOfMessage, type SmtpError, verdictOn } from '../../domain/verdict.ts'
+import { isOfMessage, NO_SMTPUTF8, type SmtpError, verdictOn } from '../../domain/verdict.ts'
 import type { SmtpServer } from '../../platform/smtp-server.ts'
 import type { MimeMessage } from '../mail.ts'
 import { Deferred } from './deferred.ts'
@@ -112,14 +113,18 @@ export function openPool(
   const turnAway = () => sessions.turnAway(new SmtpFailure(SILENT))
   const silence = openSilence({ length: () => sessions.waiting(), turnAway }, patience)
   const via = async (session: Session, mail: Outgoing) => {
+    let isOffered = false
     const leave = share.enter(providerOf(mail.envelope.to), performance.now())
     try {
       if (!leave) throw new Deferred('the provider answers slowly', SHARE_TAKEN_MS)
+      if (isInternationalMail(mail) && !session.connection.speaksUtf8)
+        throw new SmtpFailure(withoutUtf8(server), { inMail: true })
       const free = () => sessions.give(session)
+      isOffered = true
       return await transmit(session, mail, { silence, free })
     } finally {
       leave?.()
-      if (!leave) sessions.give(session)
+      if (!isOffered) sessions.give(session)
     }
   }
   return {
@@ -214,6 +219,16 @@ const noLogin = (offered: string): SmtpError => ({
     : 'the server offers no login here; use the port for submission, 587 or 465, or take user and password out of SMTP_URL',
 })
 
+/** Its header has no address that is not in its envelope. */
+const isInternationalMail = ({ envelope: { from, to } }: Outgoing) =>
+  isInternational(from) || isInternational(to)
+
+const withoutUtf8 = ({ host }: SmtpServer): SmtpError => ({
+  code: NO_SMTPUTF8,
+  command: 'MAIL FROM',
+  message: `the server ${host} does not take addresses outside ASCII: it does not offer SMTPUTF8`,
+})
+
 /**
  * Sends one mail. `free` is called when the session can be used again, or cannot: after a no the
  * mail's failure is known before the server has answered RSET.
@@ -249,7 +264,10 @@ function transmit(
       }
     }
     const outgoing = { message, mayEnd }
-    connection.sendPieces({ from, to: [to], size: bytesIn(message) }, outgoing, (error, info) => {
+    const size = bytesIn(message)
+    // A header outside ASCII is 8-bit (RFC 6531, 3.1; RFC 6152).
+    const use8BitMime = isInternational(from) || isInternational(to)
+    connection.sendPieces({ from, to: [to], size, use8BitMime }, outgoing, (error, info) => {
       answered()
       if (!error) {
         session.taken += 1
