@@ -153,7 +153,8 @@ const httpOf = (env: Settings, { address, isSandbox }: HttpTerms) => ({
   securityContacts: env.SECURITY_CONTACT,
 })
 
-const NOBODY = 'morning@dawnpost.example'
+/** The sandbox's own sender. */
+export const NOBODY = 'morning@dawnpost.example'
 
 const mailOf = (env: Settings, servers: readonly SmtpServer[], settings: Site['settings']) => ({
   /** `null`: the sandbox outbox catches all mail. */

@@ -5,8 +5,9 @@
  * A composed body is in relaxed form as it stands (see skeleton.ts), so it is hashed as it is; the
  * signature is made in the thread pool, beside the sending.
  */
-import { createHash, createPrivateKey, sign } from 'node:crypto'
+import { createHash, sign } from 'node:crypto'
 import { promisify } from 'node:util'
+import { rsaKeyIn } from '../../platform/dkim-keys.ts'
 import type { Signer } from '../mail.ts'
 
 const signInPool = promisify(sign)
@@ -45,18 +46,12 @@ const SIGNED = [
   'content-transfer-encoding',
 ]
 
-const LEAST_BITS = 2048
-
 /**
  * Makes a signer. Throws a RangeError for a key that is not RSA or too short (standards.md, trap
  * 2).
  */
 export function openSigner({ domain, selector, privateKey }: DkimKey): Signer {
-  const key = createPrivateKey(privateKey)
-  if (key.asymmetricKeyType !== 'rsa') throw new RangeError('the DKIM key is not an RSA key')
-  const bits = key.asymmetricKeyDetails?.modulusLength ?? 0
-  if (bits < LEAST_BITS)
-    throw new RangeError(`the DKIM key has ${bits} bits; it needs ${LEAST_BITS}`)
+  const key = rsaKeyIn(privateKey)
   return async ([header, ...body]) => {
     const hash = createHash('sha256')
     for (const piece of body) hash.update(piece)
