@@ -13,7 +13,8 @@ import {
   recordName,
 } from '../domain/dkim.ts'
 import { messageOf, Problem } from '../domain/problem.ts'
-import { type Config, NOBODY } from '../platform/config.ts'
+import type { Config } from '../platform/config.ts'
+import { NOBODY } from '../platform/config-values.ts'
 import {
   type KeptKeys,
   keptDomains,

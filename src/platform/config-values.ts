@@ -12,6 +12,9 @@ export interface Sender {
   readonly replyTo?: string
 }
 
+/** The sandbox's own sender. */
+export const NOBODY = 'morning@dawnpost.example'
+
 /** Scheme, host and port of an address that has nothing else; or null. */
 export function readOrigin(text: string): string | null {
   const url = URL.parse(text)

@@ -5,7 +5,7 @@ import { PLAIN_SITE, siteNameOf } from '../domain/site.ts'
 import { HOUR } from '../domain/time.ts'
 import { isWeak } from '../security/weak-key.ts'
 import { ConfigError } from './config-error.ts'
-import type { Env } from './config-values.ts'
+import { type Env, NOBODY } from './config-values.ts'
 import { type Fault, type Gathered, gather } from './given.ts'
 import { SETTINGS } from './settings.ts'
 import { OWN_SITE, type Site } from './site-folder.ts'
@@ -152,9 +152,6 @@ const httpOf = (env: Settings, { address, isSandbox }: HttpTerms) => ({
   readyzToken: env.READYZ_TOKEN,
   securityContacts: env.SECURITY_CONTACT,
 })
-
-/** The sandbox's own sender. */
-export const NOBODY = 'morning@dawnpost.example'
 
 const mailOf = (env: Settings, servers: readonly SmtpServer[], settings: Site['settings']) => ({
   /** `null`: the sandbox outbox catches all mail. */

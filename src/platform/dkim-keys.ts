@@ -16,7 +16,6 @@ import {
 } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { z } from 'zod'
 import { isSelector } from '../domain/dkim.ts'
 import { messageOf, Problem } from '../domain/problem.ts'
 import { writable } from './data-dir.ts'
@@ -24,14 +23,6 @@ import { writable } from './data-dir.ts'
 const BITS = 2048
 const EXTENSION = '.pem'
 const STATE = 'selectors.json'
-
-const instant = z.string().transform((text) => Temporal.Instant.from(text))
-const stateShape = z.strictObject({
-  signs: z.string().refine(isSelector).nullable(),
-  since: instant.nullable(),
-  /** Those that signed before, and until when. */
-  retired: z.record(z.string(), instant),
-})
 
 export interface KeptKeys {
   readonly domain: string
@@ -68,7 +59,16 @@ const NO_STATE = { signs: null, since: null, retired: {} }
 
 async function readState(file: string) {
   try {
-    return stateShape.parse(JSON.parse(await readFile(file, 'utf8')))
+    const { signs, since, retired } = JSON.parse(await readFile(file, 'utf8'))
+    if (!isSelector(String(signs))) throw new RangeError('it names no key that signs')
+    const until = Object.entries<string>(retired).map(
+      ([selector, at]) => [selector, Temporal.Instant.from(at)] as const,
+    )
+    return {
+      signs: String(signs),
+      since: Temporal.Instant.from(since),
+      retired: Object.fromEntries(until),
+    }
   } catch (cause) {
     throw unusable(file, cause)
   }

@@ -74,6 +74,8 @@ export const PERSON_CONTROLS: Readonly<Record<string, Personal>> = {
   address: async (app, { enrollment, epoch }, body) => {
     const read = addressIn(personValues(body).email)
     if ('fault' in read) return { fields: { email: read.fault } }
+    if (!app.visitor.reaches(read.address))
+      return { fields: { email: { key: 'form.email.out-of-reach' } } }
     await app.reader.changeAddress(enrollment, read.address, epoch)
   },
 }

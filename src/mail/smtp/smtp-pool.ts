@@ -37,6 +37,8 @@ export interface SmtpPool {
   learn(connections: number): void
   /** How many connections are open, those that begin or end too. */
   open(): number
+  /** Whether the server takes addresses outside ASCII; null until it has been asked. */
+  speaksUtf8(): boolean | null
   /** Ends all connections, those in use too. */
   close(): Promise<void>
 }
@@ -98,11 +100,16 @@ export function openPool(
   ear: Ear = NOBODY,
   patience: Patience = SILENCE_PATIENCE,
 ): SmtpPool {
+  let speaksUtf8: boolean | null = null
   const share = openProviderShare(server.connections)
   const sessions = openSessions({
     connections: server.connections,
     mails: server.mailsPerConnection,
-    connect: (begun) => connect(server, begun),
+    connect: async (begun) => {
+      const session = await connect(server, begun)
+      speaksUtf8 = session.connection.speaksUtf8
+      return session
+    },
     fewer: (why, connections) => {
       ear.fewer(why, connections)
       return verdictOn(why) === 'halt' ? AFTER_HALT : 0
@@ -141,6 +148,7 @@ export function openPool(
     },
     learn: (connections) => sessions.learn(connections),
     open: () => sessions.open(),
+    speaksUtf8: () => speaksUtf8,
     close: () => sessions.close(),
   }
 }

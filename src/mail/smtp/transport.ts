@@ -42,6 +42,8 @@ export interface ServerState {
   readonly name: string
   /** Whether it is in use: false while it does not work and is tried now and then. */
   readonly up: boolean
+  /** Whether it takes addresses outside ASCII (RFC 6531); null until it has been asked. */
+  readonly speaksUtf8: boolean | null
   /** Connections that are open now, and how many may be. */
   readonly open: number
   readonly connections: number
@@ -136,6 +138,7 @@ export function openTransport(
         return {
           name,
           up: roomBy(route) === Number.POSITIVE_INFINITY,
+          speaksUtf8: route.pool.speaksUtf8(),
           open: route.pool.open(),
           connections,
         }

@@ -9,8 +9,10 @@ import { readServer } from '../../../src/platform/smtp-server.ts'
 import { enrolled, testApp } from '../../support/app.ts'
 import { dueLesson, ledger } from '../../support/ledger.ts'
 import { openMailbox } from '../../support/mailbox.ts'
+import { faultsOf } from '../../support/page.ts'
 import { openRelay, type Rules } from '../../support/relay.ts'
 import { until } from '../../support/wait.ts'
+import { FORM, landed, leadsTo, testWeb } from '../../support/web.ts'
 import { fieldsOf, lessonWith, reader, SENDER, STAMP } from '../make.ts'
 
 const UTF8 = ['8BITMIME', 'SMTPUTF8']
@@ -172,4 +174,17 @@ it('a server’s 553 5.6.7 at such a recipient is of the mail, not of the person
   await test.app.sender.deliver([id])
   expect(await ledger(test)).toMatchObject([{ status: 'refused' }])
   expect(await test.db.selectFrom('suppressions').selectAll().execute()).toEqual([])
+})
+
+it('an address that no server takes is refused at the form, once that is known', async () => {
+  await using relay = await openRelay()
+  await using web = await testWeb({ env: { SMTP_URL: relay.url } })
+  const asked = () => web.enroll({ ...FORM, email: '用户@例え.jp' })
+  expect(leadsTo(await asked())).toBe('/enrolled')
+  // The mail that asks for a confirmation has found it out.
+  await web.settle()
+  expect(faultsOf(await landed(web, await asked()))).toEqual({
+    email:
+      'Our mail server takes only unaccented Latin letters, digits and signs before the @. Enter another address.',
+  })
 })
