@@ -96,7 +96,9 @@ async function namesIn(folder: string): Promise<string[]> {
  * @returns whether it was made now.
  */
 export async function makeKey(dataDir: string, domain: string, selector: string): Promise<boolean> {
-  await writable(dataDir)
+  if (!(await stat(dataDir).catch(() => null))) await writable(dataDir)
+  // Of DATA_DIR it may be the one folder that can be written, where it is mounted alone.
+  await writable(join(dataDir, 'dkim'))
   await mkdir(folderOf(dataDir, domain), { recursive: true, mode: 0o700 })
   const file = keptKeyFile(dataDir, domain, selector)
   if (await stat(file).catch(() => null)) return false

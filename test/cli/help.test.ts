@@ -22,6 +22,7 @@ const COMMANDS = [
   'status',
   'unknown',
   'servers',
+  'dkim',
   'backup',
   'restore',
   'resume-from-backup',
