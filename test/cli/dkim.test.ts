@@ -7,6 +7,7 @@ import { inStrings } from '../../src/domain/dkim.ts'
 import { testApp } from '../support/app.ts'
 import { dkimpyOn, hasDkimpy, mailauthOn, rsaKey } from '../support/dkim.ts'
 import { dueLesson } from '../support/ledger.ts'
+import { keptLog } from '../support/log.ts'
 import { openMailbox } from '../support/mailbox.ts'
 import { command } from '../support/program.ts'
 import { openTxtRecords } from '../support/txt-records.ts'
@@ -26,15 +27,14 @@ const newKey = async (...args: string[]) => {
   const told = JSON.parse(stdout)
   return { ...told, record: told.value }
 }
-const sentWith = async (env: Record<string, string> = {}, settings = '') => {
+const sentWith = async (settings = '', log = keptLog().log) => {
   await using mailbox = await openMailbox()
   const all = {
     DATA_DIR: join(folder, 'data'),
     MAIL_FROM,
     SMTP_URL: mailbox.url + settings,
-    ...env,
   }
-  await using test = await testApp({ env: all })
+  await using test = await testApp({ env: all, log })
   const { id } = await dueLesson(test)
   await test.app.sender.deliver([id])
   const [received] = mailbox.received
@@ -126,8 +126,8 @@ describe('a server of its own settings', () => {
     await writeFile(file, privateKey, { mode: 0o600 })
     const own = `?dkimDomain=example.org&dkimSelector=own&dkimKey=${encodeURIComponent(file)}`
     const published = { name: 'own._domainkey.example.org', record }
-    expect(await mailauthOn(await sentWith({}, own), published)).toEqual(['pass'])
-    expect(String(await sentWith({}, '?dkim=off'))).not.toContain('DKIM-Signature')
+    expect(await mailauthOn(await sentWith(own), published)).toEqual(['pass'])
+    expect(String(await sentWith('?dkim=off'))).not.toContain('DKIM-Signature')
   })
 })
 
@@ -170,8 +170,14 @@ describe('a key that cannot sign stops the start with a sentence', () => {
 it('a key that every account can read is warned of, and signs', async () => {
   const { file, ...published } = await newKey('--selector', 'kept')
   await dkim('use', 'kept', '--unchecked')
+  const { log, messages } = keptLog()
+  await sentWith('', log)
+  expect(messages()).toEqual([])
   await chmod(file, 0o644)
-  expect(await mailauthOn(await sentWith(), published)).toEqual(['pass'])
+  expect(await mailauthOn(await sentWith('', log), published)).toEqual(['pass'])
+  expect(messages()).toEqual([
+    'every account of this machine can read a DKIM key: close it with chmod 600',
+  ])
 })
 
 describe('wrong use', () => {

@@ -70,4 +70,11 @@ describe('wrong use', () => {
     expect(stderr.trim()).not.toBe('')
     expect(isPlain(stderr)).toBe(true)
   })
+
+  it('names what is wrong with an address', async () => {
+    const { stderr } = await command(['enroll', 'ada..b@example.com'])
+    expect(stderr).toBe(
+      '"ada..b@example.com" is not a valid email address.\n  address: There are two dots in a row.\n',
+    )
+  })
 })
