@@ -41,6 +41,15 @@ export type Verdict =
   | 'disabled'
   | 'bounced'
 
+/** The code of a mail that was not offered to a server, which does not know SMTPUTF8 (RFC 6531). */
+export const NO_SMTPUTF8 = 'ENOSMTPUTF8'
+
+/**
+ * Whether this server alone could not take the mail, for an address in it: another one may (C11,
+ * D24).
+ */
+export const lacksSmtputf8 = ({ code }: SmtpError) => code === NO_SMTPUTF8
+
 const OUR_FAULT = new Set(['EAUTH', 'ENOAUTH', 'EOAUTH2', 'ECONFIG', 'ETLS'])
 /** Codes that ask for less: too many connections or mails (D30). */
 const SLOW_DOWN = new Set([421, 454])
@@ -55,10 +64,10 @@ const FIRST_STEPS = new Set(['CONN', 'EHLO', 'HELO'])
 
 /**
  * Whether nothing was sent since the message cannot be: larger than the server takes (RFC 1870), or
- * with such an address.
+ * with such an address (RFC 6531).
  */
 export const isOfMessage = ({ code = '', response, handedOver }: SmtpError) =>
-  !response && !handedOver && (code === 'EMESSAGE' || code === 'EENVELOPE')
+  !response && !handedOver && (code === 'EMESSAGE' || code === 'EENVELOPE' || code === NO_SMTPUTF8)
 
 /**
  * Decides on the SMTP reply, not on nodemailer's code: EENVELOPE covers both 450 and 550

@@ -5,7 +5,7 @@ import { PLAIN_SITE, siteNameOf } from '../domain/site.ts'
 import { HOUR, MINUTE } from '../domain/time.ts'
 import { isWeak } from '../security/weak-key.ts'
 import { ConfigError } from './config-error.ts'
-import type { Env } from './config-values.ts'
+import { type Env, NOBODY } from './config-values.ts'
 import { type Fault, type Gathered, gather } from './given.ts'
 import { SETTINGS } from './settings.ts'
 import { OWN_SITE, type Site } from './site-folder.ts'
@@ -164,8 +164,6 @@ const webhooksOf = (env: Settings) => ({
   resend: env.RESEND_WEBHOOK_SECRET,
   toleranceMs: env.WEBHOOK_TOLERANCE_MINUTES * MINUTE,
 })
-
-const NOBODY = 'morning@dawnpost.example'
 
 const mailOf = (env: Settings, servers: readonly SmtpServer[], settings: Site['settings']) => ({
   /** `null`: the sandbox outbox catches all mail. */

@@ -3,7 +3,7 @@
  * README says the same to operators; config.ts has the rules between them.
  */
 import { z } from 'zod'
-import { readAddress } from '../domain/address.ts'
+import { isPlainAddress, readAddress } from '../domain/address.ts'
 import { RETRY_MINUTES, UNKNOWN_POLICIES } from '../domain/delivery.ts'
 import { FORM_LIMITS } from '../domain/form-limits.ts'
 import { SOFT_LIMIT } from '../domain/suppression.ts'
@@ -51,8 +51,13 @@ const sender = (text: string) =>
 const domain = (text: string) =>
   readAddress(`bounces@${text}`)?.spec.split('@')[1] ??
   refuse(`"${text}" is not a domain like bounces.your-domain.example`)
+/** What stands in every mail is in ASCII: not every server could carry it otherwise (RFC 6531). */
+const readPlain = (text: string) => {
+  const address = readAddress(text)
+  return address && isPlainAddress(address) ? address.spec : null
+}
 const mailbox = (text: string) =>
-  readAddress(text)?.spec ?? refuse('must be an address like "teacher@your-domain.example"')
+  readPlain(text) ?? refuse('must be an address like "teacher@your-domain.example"')
 
 /** In the order in which their faults are told. `null`: it is not set, and has no default. */
 export const SETTINGS = z.object({

@@ -1,4 +1,6 @@
 /** One SMTP server we send through, as its address describes it. */
+
+import { isSelector, readSigningDomain } from '../domain/dkim.ts'
 import { MAIL_PROVIDERS, type MailProvider, mailProviderAt } from '../domain/provider-id.ts'
 import { dateOf } from '../domain/rhythm.ts'
 import { readSmtpUrl } from './smtp-url.ts'
@@ -30,12 +32,17 @@ export interface SmtpServer {
   readonly warmUp: Temporal.PlainDate | null
   /** Whose server it is, when it is a provider's whose webhooks we know: by its name, or as set. */
   readonly provider: MailProvider | null
-  /** Signs what goes through this server; null: the relay signs, or nobody does. */
-  readonly dkim: {
-    readonly domain: string
-    readonly selector: string
-    readonly keyFile: string
-  } | null
+  /**
+   * Signs what goes through this server; null: the key that is kept for the sender's domain does,
+   * where one is in use (see dkim-keys.ts); `off`: the relay signs.
+   */
+  readonly dkim: DkimSettings | 'off' | null
+}
+
+export interface DkimSettings {
+  readonly domain: string
+  readonly selector: string
+  readonly keyFile: string
 }
 
 /** Whether a host name means this machine. */
@@ -56,12 +63,14 @@ const SETTINGS = [
   'dkimDomain',
   'dkimSelector',
   'dkimKey',
+  'dkim',
 ]
 
 /**
  * Reads `smtp://user:password@host:port` or `smtps://…`, with settings after a `?`: name;
  * connections, mailsPerConnection, priority, weight; perSecond, perDay and warmUp (a date);
- * provider; dkimDomain, dkimSelector and dkimKey (a file). Throws a RangeError that says what is wrong.
+ * provider; dkimDomain, dkimSelector and dkimKey (a file), or dkim (off). Throws a RangeError that
+ * says what is wrong.
  */
 export function readServer(address: string): SmtpServer {
   const { secure, hostname, port, auth, settings } = readSmtpUrl(address, SETTINGS)
@@ -146,8 +155,15 @@ function dkimFrom(settings: URLSearchParams): SmtpServer['dkim'] {
   const [domain, selector, keyFile] = ['dkimDomain', 'dkimSelector', 'dkimKey'].map((name) =>
     settings.get(name),
   )
-  if (!domain && !selector && !keyFile) return null
+  const own = settings.get('dkim')
+  if (own !== null && own !== 'off') throw new RangeError('dkim can only be off')
+  if (!domain && !selector && !keyFile) return own
+  if (own) throw new RangeError('dkim=off does not go with dkimDomain, dkimSelector and dkimKey')
   if (!domain || !selector || !keyFile)
     throw new RangeError('DKIM needs dkimDomain, dkimSelector and dkimKey')
-  return { domain, selector, keyFile }
+  const name = readSigningDomain(domain)
+  if (!name) throw new RangeError('dkimDomain must be a domain like courses.example.com')
+  if (!isSelector(selector))
+    throw new RangeError('dkimSelector must be of letters, digits and hyphens, like dp202611')
+  return { domain: name, selector, keyFile }
 }

@@ -23,6 +23,7 @@ const COMMANDS = [
   'bounces',
   'unknown',
   'servers',
+  'dkim',
   'backup',
   'restore',
   'resume-from-backup',
@@ -69,5 +70,12 @@ describe('wrong use', () => {
     expect(stdout).toBe('')
     expect(stderr.trim()).not.toBe('')
     expect(isPlain(stderr)).toBe(true)
+  })
+
+  it('names what is wrong with an address', async () => {
+    const { stderr } = await command(['enroll', 'ada..b@example.com'])
+    expect(stderr).toBe(
+      '"ada..b@example.com" is not a valid email address.\n  address: There are two dots in a row.\n',
+    )
   })
 })

@@ -102,6 +102,6 @@ async function toMember(claimed: Claimed, deps: Deps): Promise<Letter | null> {
     after: '',
     leave: { label: locale.t('mail.answers.leave'), url: unsubscribeUrl },
   })
-  const list = { id: 'answers', title: letterhead.siteName, unsubscribeUrl }
+  const list = { id: 'answers', kind: 'answers', title: letterhead.siteName, unsubscribeUrl }
   return { to: person.address, list, notice }
 }

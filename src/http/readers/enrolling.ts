@@ -9,7 +9,6 @@ import { type Agreed, agreedIn } from '../../domain/consent.ts'
 import { ownFieldsOf, type Series } from '../../domain/course.ts'
 import { type Fields, Problem } from '../../domain/problem.ts'
 import { dailiesBeside } from '../../domain/relations.ts'
-import type { Rhythm } from '../../domain/rhythm.ts'
 import { beginningOf } from '../../domain/starts.ts'
 import { networkOf } from '../shared/client.ts'
 import { formOf } from '../shared/form.ts'
@@ -71,7 +70,7 @@ export function enrollingPages(app: VisitorSite, pages: Pages) {
     const friend = friendOf(c)
     const read = readEnrollment(enrollValues(body, series), series)
     if ('fields' in read) throw faulty(read.fields, body)
-    refuseClosed(series, read.ok.rhythm, app.now())
+    refuseVain(app, series, read.ok)
     // The form of a friend carries no stamp: its page knows nothing of ours.
     const isGood = friend
       ? !isTrapped(body)
@@ -274,9 +273,13 @@ function seriesOf(app: VisitorSite, c: Context): Series {
   return series
 }
 
-/** Refuses an enrollment when no start of its series is left to join. */
-function refuseClosed(series: Series, rhythm: Rhythm, now: Temporal.Instant) {
-  if (beginningOf(series, rhythm, now)) return
+/** Refuses an enrollment whose mails cannot get there, or with no start of its series left to join. */
+function refuseVain(app: VisitorSite, series: Series, { address, rhythm }: EnrollInput) {
+  if (!app.visitor.reaches(address)) {
+    const fields = { email: { key: 'form.email.out-of-reach' } } as const
+    throw new Problem('invalid', 'form.enroll.marked', { fields })
+  }
+  if (beginningOf(series, rhythm, app.now())) return
   throw new Problem('invalid', 'form.enroll.closed', { params: { title: series.title } })
 }
 
