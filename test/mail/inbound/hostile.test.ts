@@ -138,7 +138,7 @@ describe('a mail that is broken', () => {
           await read(raw)
         },
       ),
-      { numRuns: 400 },
+      { numRuns: 200 },
     )
   })
 
@@ -147,7 +147,7 @@ describe('a mail that is broken', () => {
       fc.asyncProperty(fc.uint8Array({ maxLength: 2_000 }), async (bytes) => {
         expect((await read(bytes)).reports.map((one) => one.class)).not.toContain('hard')
       }),
-      { numRuns: 200 },
+      { numRuns: 100 },
     )
   })
 })
