@@ -57,6 +57,7 @@ const SAID: readonly Said[] = [
   strong('mailbox_full', mailbox.MAILBOX_FULL),
   strong('rate_limited', ours.RATE_LIMITED),
   strong('policy', ours.POLICY),
+  strong('other', mailbox.UNSURE),
   strong('disabled', mailbox.DISABLED),
   strong('system', ways.TRY_LATER),
   strong('moved', mailbox.MOVED),

@@ -39,7 +39,9 @@ it('reads each mail of a mailbox, as JSON too', async () => {
   expect(stdout).toContain(
     `${at('two.mbox')} (1): Undelivered Mail Returned to Sender\n  bounce, hard`,
   )
-  expect(stdout).toContain(`${at('two.mbox')} (2): Re: Day 7\n  reply: for ada@reader.example`)
+  expect(stdout).toContain(
+    `${at('two.mbox')} (2): Re: Day 7\n  reply: for ada@reader.example, by reader.example, about`,
+  )
   const json = JSON.parse((await read('--json', at('one.eml'), at('two.mbox'))).stdout)
   expect(json).toMatchObject([
     { index: null, reports: [{ class: 'hard', of: { messageId: MESSAGE_ID } }], tls: [] },

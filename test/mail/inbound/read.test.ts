@@ -3,16 +3,24 @@ import { describe, expect, it } from 'vitest'
 import { readReports } from '../../../src/mail/inbound/read.ts'
 import type { Reading } from '../../../src/mail/inbound/reading.ts'
 import type { Expected } from './expected.ts'
+import { forms } from './mails-forms.ts'
+import { hosts } from './mails-hosts.ts'
+import { microsoft } from './mails-microsoft.ts'
+import { older } from './mails-older.ts'
 import { complaints, people, programs, unreadable } from './mails-people.ts'
 import { replies } from './mails-replies.ts'
-import { microsoft, others, tongues, unix } from './mails-servers.ts'
-import { arf, MESSAGE_ID, OURS, part, postfix, RECIPIENT, TOKEN, textMail } from './shapes.ts'
+import { tongues } from './mails-tongues.ts'
+import { unix } from './mails-unix.ts'
+import { MESSAGE_ID, OURS, part, postfix, RECIPIENT, TOKEN, textMail } from './shapes.ts'
+import { arf } from './shapes-more.ts'
 
 const ALL: readonly Expected[] = [
   ...replies,
   ...unix,
   ...microsoft,
-  ...others,
+  ...older,
+  ...hosts,
+  ...forms,
   ...tongues,
   ...programs,
   ...people,
