@@ -14,6 +14,7 @@ import { type Context, example, type Register } from './command.ts'
 import { comments } from './comments.ts'
 import { configCommand } from './config.ts'
 import { diffCommand } from './diff.ts'
+import { doctor } from './doctor.ts'
 import { ejectCommand } from './eject.ts'
 import { enroll } from './enroll.ts'
 import { erase } from './erase.ts'
@@ -51,6 +52,7 @@ const COMMANDS: readonly Register[] = [
   sendTest,
   check,
   diffCommand,
+  doctor,
   status,
   comments,
   unknown,
