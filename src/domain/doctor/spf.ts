@@ -165,8 +165,9 @@ async function matchesTerm(term: Term, domain: string, at: Walking): Promise<boo
   }
   if (at.lookups > MOST_WALKED) return false
   const hosts = name === 'mx' ? await exchangesOf(value || domain, at) : [value || domain]
-  const found = (await Promise.all(hosts.map((host) => addressesOf(host, at)))).flat()
-  if (name === 'a' && found.length === 0) at.voids += 1
+  const answers = await Promise.all(hosts.map((host) => addressesOf(host, at)))
+  const found = answers.flatMap((one) => one ?? [])
+  if (name === 'a' && answers[0]?.length === 0) at.voids += 1
   return found.some((one) => at.address !== null && isIn(at.address, one + prefixFor(prefix, one)))
 }
 
@@ -177,12 +178,12 @@ async function exchangesOf(domain: string, at: Walking): Promise<string[]> {
   return all.slice(0, MOST_MX).map(({ exchange }) => exchange)
 }
 
-/** A name of which DNS says nothing names nobody: what follows it may still be counted. */
+/** Null, where DNS does not answer: what follows can still be counted. */
 const addressesOf = (host: string, at: Walking) =>
-  at.names.addresses(host).catch((thrown: unknown): readonly string[] => {
+  at.names.addresses(host).catch((thrown: unknown) => {
     if (!(thrown instanceof NoAnswer)) throw thrown
     at.isOpen = true
-    return []
+    return null
   })
 
 /** `24//64`: of an IPv4 address the first, of an IPv6 address the second. */
