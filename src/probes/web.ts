@@ -79,12 +79,14 @@ async function textOf(response: IncomingMessage): Promise<string> {
 }
 
 function failureOf(error: Error): { failed: string; isTls: boolean } {
-  const { code = '', name } = error as NodeJS.ErrnoException
   // An address of each kind is tried, and all have failed.
-  const [first] = error instanceof AggregateError ? error.errors : []
-  const known =
-    WORDS[code] ?? (name === 'AbortError' || name === 'TimeoutError' ? WORDS.ETIMEDOUT : undefined)
-  return { failed: known ?? messageOf(first ?? error), isTls: IS_TLS.test(code) }
+  const [first = error] = error instanceof AggregateError ? error.errors : []
+  const { code = '', name, message } = first as NodeJS.ErrnoException
+  const isLate = name === 'AbortError' || name === 'TimeoutError'
+  const known = message.includes('wrong version number')
+    ? WORDS.ERR_SSL_WRONG_VERSION_NUMBER
+    : WORDS[isLate ? 'ETIMEDOUT' : code]
+  return { failed: known ?? messageOf(first), isTls: IS_TLS.test(code) }
 }
 
 /** The addresses that we looked up ourselves. */

@@ -28,8 +28,9 @@ export async function greet(server: SmtpServer, patienceMs: number): Promise<Gre
     },
   })
   try {
-    await Promise.race([connecting, late.promise])
-    session?.connection.leave()
+    const { connection } = await Promise.race([connecting, late.promise])
+    connection.leave()
+    await connection.closed
     return greetingOf(server, { seen, failure: null })
   } catch (failure) {
     connecting.catch(() => {})
