@@ -30,7 +30,7 @@ export function* inLines(findings: readonly Finding[]): Generator<string> {
     if (own.length === 0) continue
     yield TITLES[group]
     for (const finding of own) yield* inWords(finding)
-    yield ''
+    if (own.at(-1)?.records.length === 0) yield ''
   }
   yield* zoneOf(recordsOf(findings))
   yield* conclusion(findings)
@@ -96,8 +96,8 @@ function* conclusion(findings: readonly Finding[]): Generator<string> {
     .map((severity) => findings.find((one) => one.severity === severity))
     .find((one) => one !== undefined)
   if (worst) yield* wrapped(`${worst.what}${worst.fix ? ` ${worst.fix}` : ''}`, 'Begin here: ')
-  if (errors > 0)
-    yield 'Then run this again. What was published in DNS can take an hour to be seen.'
+  if (errors > 0 && findings.some(({ records }) => records.length > 0))
+    yield 'Then run this again. What is published in DNS can take an hour to be seen.'
 }
 
 const counted = (count: number, what: string) => `${count} ${what}${count === 1 ? '' : 's'}`

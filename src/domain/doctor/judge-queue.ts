@@ -46,6 +46,13 @@ export function judgeRedis(facts: RedisFacts): Finding[] {
   return [...found, ...memoryOf(facts), ...storageOf(facts)]
 }
 
+export const noRedis = (words: string): Finding =>
+  error('queue.unreachable', `The Redis of REDIS_URL cannot be reached: ${words}.`, {
+    why: 'Mail goes out late, and pages that send one at once cannot.',
+    fix: 'Start it, or correct REDIS_URL.',
+    settings: ['REDIS_URL'],
+  })
+
 const isOlder = (version: string, [major, minor]: readonly [number, number]) => {
   const [is = 0, sub = 0] = version.split('.').map(Number)
   return is < major || (is === major && sub < minor)

@@ -12,7 +12,7 @@ import {
   type SettingsFacts,
 } from '../../../domain/doctor/judge-host.ts'
 import { addressRecord } from '../../../domain/doctor/judge-names.ts'
-import { judgeRedis, type RedisFacts } from '../../../domain/doctor/judge-queue.ts'
+import { judgeRedis, noRedis, type RedisFacts } from '../../../domain/doctor/judge-queue.ts'
 import { type Greeting, judgeGreeting } from '../../../domain/doctor/judge-smtp.ts'
 import {
   type Asked,
@@ -20,7 +20,7 @@ import {
   judgeNoAddress,
   judgeVisit,
 } from '../../../domain/doctor/judge-web.ts'
-import { Problem } from '../../../domain/problem.ts'
+import { messageOf, Problem } from '../../../domain/problem.ts'
 import type { SmtpServer } from '../../../platform/smtp-server.ts'
 import type { WebTarget } from '../../../probes/web.ts'
 import type * as stores from '../../../store/index.ts'
@@ -176,15 +176,21 @@ async function mailFindings(
 const queueCheck = ({ redisUrl }: Patient, { askRedis }: Deps): Check => ({
   group: 'queue',
   what: 'the queue',
-  run: async () =>
-    redisUrl === null
-      ? [
-          info('queue.postgres', 'The queue is in the database: no Redis is needed.', {
-            why: 'That is right for up to some hundred thousand mails a morning.',
-          }),
-        ]
-      : judgeRedis(await askRedis(redisUrl)),
+  run: async () => {
+    if (redisUrl === null) return [QUEUE_IN_DATABASE]
+    try {
+      return judgeRedis(await askRedis(redisUrl))
+    } catch (thrown) {
+      return [noRedis(messageOf(thrown))]
+    }
+  },
 })
+
+const QUEUE_IN_DATABASE = info(
+  'queue.postgres',
+  'The queue is in the database: no Redis is needed.',
+  { why: 'That is right for up to some hundred thousand mails a morning.' },
+)
 
 const SMTP_PATIENCE = 8_000
 
