@@ -6,6 +6,7 @@ import type { Config } from '../platform/config.ts'
 import { withoutCredentials } from '../store/postgres/server.ts'
 import { openArticles } from './articles.ts'
 import { openAuthor } from './author.ts'
+import { openBounces } from './bounces.ts'
 import { openComments } from './comments.ts'
 import { openCourses } from './courses.ts'
 import { openDeps } from './deps.ts'
@@ -74,6 +75,7 @@ export async function openApp(config: Config, options: AppOptions = {}) {
     member: openMember(deps),
     comments,
     author: { ...openAuthor(deps, ground, courses), articles: writing },
+    bounces: openBounces(deps),
     operator: openOperator(deps),
     sender: openSender(deps, ground),
     close: () => open.disposeAsync(),

@@ -32,6 +32,7 @@ import { simulateCommand } from './simulate.ts'
 import { start } from './start.ts'
 import { status } from './status.ts'
 import type { Stop } from './stop.ts'
+import { suppressCommand } from './suppress.ts'
 import { unknown } from './unknown.ts'
 import { unsubscribe } from './unsubscribe.ts'
 
@@ -57,6 +58,7 @@ const COMMANDS: readonly Register[] = [
   comments,
   unknown,
   servers,
+  suppressCommand,
   backup,
   restore,
   resume,

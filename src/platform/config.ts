@@ -181,6 +181,9 @@ const mailOf = (env: Settings, servers: readonly SmtpServer[], settings: Site['s
     ...senderOf(env.MAIL_FROM, settings),
     ...(env.REPLY_TO && { replyTo: env.REPLY_TO }),
   },
+  /** `null`: the envelope sender of all mail is the sender's address. */
+  bounceDomain: env.BOUNCE_DOMAIN,
+  softLimit: env.SOFT_BOUNCES,
   postalAddress: env.POSTAL_ADDRESS ?? 'POSTAL_ADDRESS is not set yet',
   /** Real mail without the address the law asks for: said at every start. */
   postalAddressMissing: servers.length > 0 && env.POSTAL_ADDRESS === null,
