@@ -109,7 +109,7 @@ async function patientOf(
     sending: {
       from,
       replyTo,
-      bounceDomain: bounceDomainOf(mail),
+      bounceDomain: mail.bounceDomain,
       publicHost: host && !isLoopback(host) ? host : null,
       servers,
       dkimKeys: keys.keys,
@@ -126,10 +126,6 @@ async function patientOf(
     keyFindings: keys.findings,
   }
 }
-
-/** Where the domain that bounces come to is set, it is looked at, too. */
-const bounceDomainOf = (mail: Config['mail'] & { readonly bounceDomain?: string | null }) =>
-  mail.bounceDomain ?? null
 
 /** The public halves of the keys that sign, each once. */
 async function dkimKeysOf(servers: readonly SmtpServer[]) {

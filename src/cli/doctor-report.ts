@@ -43,11 +43,12 @@ function* inWords(finding: Finding): Generator<string> {
   yield* wrapped(isGood ? what : `${what} [${id}]`, label)
   if (why) yield* wrapped(why, INDENT)
   if (fix) yield* wrapped(`-> ${fix}`, INDENT, `${INDENT}   `)
-  for (const { name, type, value, fillIn } of records) {
+  for (const { name, type, value, fillIn, replaces } of records) {
     yield ''
     yield `${INDENT}   Name   ${name}`
     yield `${INDENT}   Type   ${type}`
     yield `${INDENT}   Value  ${value}`
+    for (const old of replaces) yield `${INDENT}   in place of  ${old}`
     if (fillIn) yield* wrapped(`with ${fillIn} in it`, `${INDENT}          `)
   }
   if (records.length > 0) yield ''
@@ -73,6 +74,8 @@ function* zoneOf(records: readonly DnsRecord[]): Generator<string> {
   if (records.length === 0) return
   yield 'All records to publish, as lines of a zone file'
   for (const record of records) {
+    if (record.replaces.length > 0)
+      yield `; in the place of what is there now: ${record.replaces.map((old) => `"${old}"`).join(', ')}`
     if (record.fillIn) yield `; with ${record.fillIn} in the next line`
     yield zoneLine(record)
   }

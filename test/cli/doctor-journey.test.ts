@@ -85,7 +85,11 @@ const relayFor = () =>
   })
 
 it('what the doctor says leads from nothing to mail that passes', async () => {
-  await using dns = await openDns({ name: 'mx.provider.example', type: 'A', value: '203.0.113.9' })
+  await using dns = await openDns(
+    { name: 'mx.provider.example', type: 'A', value: '203.0.113.9' },
+    // What their mailbox provider told them to publish, long ago.
+    { name: 'example.org', type: 'TXT', value: 'v=spf1 ip4:203.0.113.9 ?all' },
+  )
   await using folder = await openSiteFolder()
   await using relay = await relayFor()
   const port = await freePort()
@@ -119,6 +123,7 @@ it('what the doctor says leads from nothing to mail that passes', async () => {
     PUBLIC_URL: `https://courses.example.org:${front.port}`,
     POSTAL_ADDRESS: '1 Test Lane, Testville',
     MAIL_FROM: 'Morning <morning@example.org>',
+    BOUNCE_DOMAIN: 'bounces.example.org',
   })
 
   const second = await examined(dns, env)
@@ -136,9 +141,10 @@ it('what the doctor says leads from nothing to mail that passes', async () => {
 
   let rounds = 0
   let report = await examined(dns, env)
-  while (report.code === 1 && rounds < 5) {
+  while (report.records.length > 0 && rounds < 5) {
     rounds += 1
-    expect(report.records.length).toBeGreaterThan(0)
+    for (const { name, type, replaces } of report.records)
+      if (replaces.length > 0) dns.remove(name, type)
     dns.publish(...report.records.map(filledIn))
     report = await examined(dns, env)
   }

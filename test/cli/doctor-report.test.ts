@@ -13,8 +13,8 @@ it('what is right is one line, what is not says why and what to do, and ends wit
       why: 'Providers refuse mail from a domain that does not say which servers may send for it.',
       fix: 'Publish this record.',
       records: [
-        record('TXT', 'example.org', 'v=spf1 ~all'),
-        record('A', 'a.example.org', '192.0.2.1', 'your own address'),
+        record('TXT', 'example.org', 'v=spf1 a ~all', { replaces: ['v=spf1 ~all'] }),
+        record('A', 'a.example.org', '192.0.2.1', { fillIn: 'your own address' }),
       ],
     }),
   ]
@@ -32,7 +32,8 @@ DNS
 
               Name   example.org.
               Type   TXT
-              Value  v=spf1 ~all
+              Value  v=spf1 a ~all
+              in place of  v=spf1 ~all
 
               Name   a.example.org.
               Type   A
@@ -43,7 +44,8 @@ Pages
   info     PUBLIC_URL is not set. [web.local]
 
 All records to publish, as lines of a zone file
-example.org. IN TXT "v=spf1 ~all"
+; in the place of what is there now: "v=spf1 ~all"
+example.org. IN TXT "v=spf1 a ~all"
 ; with your own address in the next line
 a.example.org. IN A 192.0.2.1
 

@@ -22,7 +22,7 @@ export function judgeDkim(texts: readonly string[], key: DkimPublicKey): Finding
     subject: name,
     why: WHY,
     fix: 'Publish this record, in the place of what is there.',
-    records: [record('TXT', name, `v=DKIM1; k=rsa; p=${key.publicKey}`)],
+    records: [record('TXT', name, `v=DKIM1; k=rsa; p=${key.publicKey}`, { replaces: texts })],
   }
   const [text, ...others] = texts
   if (text === undefined)

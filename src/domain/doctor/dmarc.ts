@@ -78,13 +78,16 @@ export function judgeDmarc({ domain, record: found }: DmarcWalk, { reportsTo }: 
       }),
     ]
   const name = dmarcNameOf(found.domain)
-  const corrected = { ...more, records: [record('TXT', name, proposal)] }
+  const corrected = {
+    ...more,
+    records: [record('TXT', name, proposal, { replaces: found.texts })],
+  }
   if (found.texts.length > 1)
     return [
       error('dns.dmarc.several', `There are ${found.texts.length} DMARC records at ${name}.`, {
         ...corrected,
         why: 'Several count as none.',
-        fix: 'Remove all of them and publish one.',
+        fix: 'Remove all of them and publish this one.',
       }),
     ]
   const { tags } = found

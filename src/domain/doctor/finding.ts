@@ -26,6 +26,8 @@ export interface DnsRecord {
   readonly value: string
   /** What only the operator knows and the value does not say; null: it can be pasted as it is. */
   readonly fillIn: string | null
+  /** Values that stand at the name now, and are to be removed: this takes their place. */
+  readonly replaces: readonly string[]
 }
 
 export interface Finding {
@@ -79,8 +81,8 @@ export const record = (
   type: DnsRecord['type'],
   name: string,
   value: string,
-  fillIn: string | null = null,
-): DnsRecord => ({ name: `${name.replace(/\.$/, '')}.`, type, value, fillIn })
+  { fillIn = null, replaces = [] }: Partial<Pick<DnsRecord, 'fillIn' | 'replaces'>> = {},
+): DnsRecord => ({ name: `${name.replace(/\.$/, '')}.`, type, value, fillIn, replaces })
 
 export interface Summary {
   readonly errors: number

@@ -83,13 +83,16 @@ export interface SettingsFacts {
 /** The setting that a fault begins with, if it is one of the environment's. */
 const settingIn = (fault: string) => /^([A-Z][A-Z0-9_]+): /.exec(fault)?.[1]
 
+const fixOf = (setting: string, fault: string) =>
+  fault.includes(': missing') ? `Set ${setting}.` : `Give ${setting} another value.`
+
 export function judgeSettings(facts: SettingsFacts): Finding[] {
   const found = facts.faults.map((fault) => {
     const setting = settingIn(fault)
     return error('configuration.fault', `${fault.replace(/\.$/, '')}.`, {
       ...(setting && { subject: setting, settings: [setting] }),
       why: 'Dawnpost does not start with these settings. The checks below use what can be used of them.',
-      fix: setting ? `Give ${setting} another value.` : 'Correct the file.',
+      fix: setting ? fixOf(setting, fault) : 'Correct the file.',
     })
   })
   if (facts.faults.length === 0) found.push(ok('configuration.ok', 'The settings can be used.'))

@@ -77,7 +77,9 @@ const fixFor = (use: Use) =>
 const exchangeFor = ({ domain, use, ownHost }: Incoming): DnsRecord =>
   use === 'bounce' && ownHost
     ? record('MX', domain, `10 ${ownHost}.`)
-    : record('MX', domain, '10 mail.provider.example.', 'the server of your mailbox provider')
+    : record('MX', domain, '10 mail.provider.example.', {
+        fillIn: 'the server of your mailbox provider',
+      })
 
 export interface SendingHost {
   /** What it calls itself in EHLO. */
@@ -177,5 +179,5 @@ export const addressRecord = (name: string, address: string | null): DnsRecord =
     address !== null && readIp(address)?.version === 6 ? 'AAAA' : 'A',
     name,
     address ?? '192.0.2.1',
-    address === null ? 'the address that this server has on the internet' : null,
+    { fillIn: address === null ? 'the address that this server has on the internet' : null },
   )

@@ -1,5 +1,5 @@
 /** SPF of the envelope's domain, as an operator hears of it. */
-import { error, errorIf, type Finding, ok, record, warning } from './finding.ts'
+import { error, errorIf, type Finding, info, ok, record, warning } from './finding.ts'
 import { readIp } from './ip.ts'
 import { MOST_LOOKUPS, MOST_VOID, type SpfWalk, spfWith } from './spf.ts'
 
@@ -43,8 +43,10 @@ export function judgeSpf(walk: SpfWalk, terms: Terms): Finding[] {
       bad('dns.spf.several', `${domain} has ${walk.records.length} SPF records.`, {
         subject: domain,
         why: UNUSABLE,
-        fix: 'Remove all of them and publish one, with what all of them say.',
-        records: [record('TXT', domain, spfWith(merged(walk.records), []))],
+        fix: 'Remove all of them and publish this one, which says what all of them say.',
+        records: [
+          record('TXT', domain, spfWith(merged(walk.records), []), { replaces: walk.records }),
+        ],
       }),
     ]
   const faults = faultsOf(walk, domain, bad)
@@ -87,15 +89,17 @@ function gapsOf(walk: SpfWalk, text: string, { domain, exits, isEnvelope }: Term
   const found: Finding[] = []
   const missing = exits.includes.filter((one) => !walk.includes.includes(one))
   const corrected = (additions: readonly string[]) => [
-    record('TXT', domain, spfWith(text, additions)),
+    record('TXT', domain, spfWith(text, additions), { replaces: [text] }),
   ]
   if (walk.end === 'pass')
     found.push(
       error('dns.spf.anybody', `SPF of ${domain} ends in +all: anybody may send for it.`, {
         subject: domain,
         why: 'Mailbox providers treat it as a mark of spam.',
-        fix: 'Put ~all in its place.',
-        records: [record('TXT', domain, text.replace(/(^| )\+?all\b/i, '$1~all'))],
+        fix: 'Publish this record in its place.',
+        records: [
+          record('TXT', domain, text.replace(/(^| )\+?all\b/i, '$1~all'), { replaces: [text] }),
+        ],
       }),
     )
   else if (walk.end === null || walk.end === 'neutral')
@@ -103,28 +107,37 @@ function gapsOf(walk: SpfWalk, text: string, { domain, exits, isEnvelope }: Term
       warning('dns.spf.open-end', `SPF of ${domain} does not end in ~all or -all.`, {
         subject: domain,
         why: 'Without it the record forbids nothing, and says little for the mail that is yours.',
-        fix: 'Let it end in ~all.',
-        records: [record('TXT', domain, spfWith(text.replace(/ \?all\b/i, ''), []))],
+        fix: 'Publish this record in its place.',
+        records: [
+          record('TXT', domain, spfWith(text.replace(/ \?all\b/i, ''), []), { replaces: [text] }),
+        ],
       }),
     )
-  if (!isEnvelope) return found
   if (exits.address !== null && walk.result !== null && walk.result !== 'pass')
     found.push(
-      error('dns.spf.not-permitted', `SPF of ${domain} does not permit ${exits.address}.`, {
-        subject: domain,
-        why: WHY,
-        fix: 'Add the address to the record.',
-        records: corrected(addressTerm(exits.address)),
-      }),
+      errorIf(isEnvelope)(
+        'dns.spf.not-permitted',
+        `SPF of ${domain} does not permit ${exits.address}.`,
+        {
+          subject: domain,
+          why: WHY,
+          fix: 'Publish this record in its place: it has the address as well.',
+          records: corrected(addressTerm(exits.address)),
+        },
+      ),
     )
   else if (missing.length > 0)
     found.push(
-      warning('dns.spf.relay-missing', `SPF of ${domain} does not include ${missing.join(', ')}.`, {
-        subject: domain,
-        why: 'The relay in SMTP_URL sends from those networks; unless it puts its own domain in the envelope, SPF fails.',
-        fix: 'Add it to the record, if the relay’s own pages ask for it.',
-        records: corrected(missing.map((one) => `include:${one}`)),
-      }),
+      (isEnvelope ? warning : info)(
+        'dns.spf.relay-missing',
+        `SPF of ${domain} does not include ${missing.join(', ')}.`,
+        {
+          subject: domain,
+          why: 'The relay in SMTP_URL sends from those networks; unless it puts its own domain in the envelope, SPF fails.',
+          fix: 'If the pages of your relay ask for it, publish this record in its place.',
+          records: corrected(missing.map((one) => `include:${one}`)),
+        },
+      ),
     )
   return found
 }

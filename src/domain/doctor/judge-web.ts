@@ -44,7 +44,7 @@ export function judgeVisit(visit: WebVisit, now: Temporal.Instant): Finding[] {
     : []
   if ('failed' in health)
     return [
-      ...ends,
+      ...ends.filter(({ severity }) => severity !== 'ok'),
       health.isTls
         ? error('web.tls.failed', `${host}: ${health.failed}.`, {
             subject: host,

@@ -30,6 +30,7 @@ it.each([
         type: 'TXT',
         value: 'v=DKIM1; k=rsa; p=MIIB+key/of==',
         fillIn: null,
+        replaces: texts,
       },
     ])
 })

@@ -154,7 +154,10 @@ describe('judging it', () => {
   it('is milder with the domain that is only in From', async () => {
     expect(await judged('gone.example', {}, false)).toMatchObject([{ severity: 'warning' }])
     expect(await judged('plain.example', { includes: ['x.net'] }, false)).toMatchObject([
-      { severity: 'ok' },
+      { severity: 'info' },
+    ])
+    expect(await judged('plain.example', { address: '203.0.113.5' }, false)).toMatchObject([
+      { severity: 'warning' },
     ])
   })
 
