@@ -48,7 +48,7 @@ function* inWords(finding: Finding): Generator<string> {
     yield `${INDENT}   Name   ${name}`
     yield `${INDENT}   Type   ${type}`
     yield `${INDENT}   Value  ${value}`
-    for (const old of replaces) yield `${INDENT}   in place of  ${old}`
+    for (const old of replaces) yield `${INDENT}   Remove ${old}`
     if (fillIn) yield* wrapped(`with ${fillIn} in it`, `${INDENT}          `)
   }
   if (records.length > 0) yield ''

@@ -33,7 +33,7 @@ DNS
               Name   example.org.
               Type   TXT
               Value  v=spf1 a ~all
-              in place of  v=spf1 ~all
+              Remove v=spf1 ~all
 
               Name   a.example.org.
               Type   A

@@ -111,6 +111,7 @@ export function judgeDmarc({ domain, record: found }: DmarcWalk, { reportsTo }: 
 
 const isPolicy = (text: string) => ['none', 'quarantine', 'reject'].includes(text)
 
+/** `pct` is taken all the same (standards.md B10). */
 function remarksOn(tags: ReadonlyMap<string, string>, name: string): Finding[] {
   const found: Finding[] = []
   const pct = tags.get('pct')

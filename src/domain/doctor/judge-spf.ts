@@ -22,6 +22,7 @@ interface Terms {
 
 const WHY =
   'Gmail, Yahoo and Microsoft refuse bulk mail from a domain that does not say which servers may send for it (SPF, RFC 7208).'
+const ENDS = { pass: '+all', fail: '-all', softfail: '~all', neutral: '?all', none: '' } as const
 const UNUSABLE = 'A record that breaks a rule counts as none: SPF fails for every mail.'
 
 export function judgeSpf(walk: SpfWalk, terms: Terms): Finding[] {
@@ -52,7 +53,7 @@ export function judgeSpf(walk: SpfWalk, terms: Terms): Finding[] {
   const faults = faultsOf(walk, domain, bad)
   const gaps = faults.length > 0 ? [] : gapsOf(walk, text, terms)
   if (faults.length + gaps.length > 0) return [...faults, ...gaps]
-  const says = walk.end ? `ends in "${walk.end}"` : 'has no "all"'
+  const says = walk.end ? `ends in ${ENDS[walk.end]}` : 'has no "all"'
   const permits = walk.result === 'pass' ? `, permits ${terms.exits.address}` : ''
   return [
     ok(
