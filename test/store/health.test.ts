@@ -29,14 +29,19 @@ it('of the one that comes with the program there is nothing to mend', async () =
 
 it('a clock that is off, steps that are missing, and a transaction that stays open are seen', async () => {
   await using test = await testApp()
-  await sql`delete from kysely_migration where name >= '0044'`.execute(test.db)
+  const { numAffectedRows } = await sql`
+    delete from kysely_migration where name >= '0044'`.execute(test.db)
   await sql`insert into kysely_migration values ('9999-from-later', '2027-01-01')`.execute(test.db)
   const late = () => now().subtract({ minutes: 5 })
   const facts = await test.db.transaction().execute(async (tx) => {
     await sql`select 1`.execute(tx)
     return health.facts(test.db, late)
   })
-  expect(facts.migration).toEqual({ pending: 2, newer: '9999-from-later' })
+  expect(facts.migration).toEqual({
+    pending: Number(numAffectedRows),
+    newer: '9999-from-later',
+  })
+  expect(facts.migration.pending).toBeGreaterThan(1)
   expect(facts.aheadMs).toBeGreaterThan(290_000)
   expect(facts.oldestIdle).toBeGreaterThan(0)
   expect(facts.oldestIdle).toBeLessThan(60)
