@@ -14,6 +14,8 @@ export interface Configuration {
   readonly site: Site
   /** Null where there are faults. */
   readonly config: Config | null
+  /** What can be used of it, faults or not: for who looks into what is wrong. */
+  readonly usable: Config
   /** Each with what it is about, and what to do. */
   readonly faults: readonly string[]
   readonly gathered: Gathered
@@ -44,7 +46,8 @@ export async function readConfiguration({ env, folder, cwd }: Place): Promise<Co
     ...read.faults.map(({ name, message }) => `${name}: ${message}`),
   ]
   const config = all.length === 0 ? read.config : null
-  return { site, config, faults: all, gathered: read.gathered, keys, unread }
+  const { usable, gathered } = read
+  return { site, config, usable, faults: all, gathered, keys, unread }
 }
 
 /** The configuration. Throws ConfigError with all faults. */

@@ -46,7 +46,10 @@ export async function smtpRoutes(
 }
 
 /** The key that is kept and in use for the sender's domain; null: none is. */
-async function keptSettings({ dataDir, mail }: Terms['config']): Promise<DkimSettings | null> {
+export async function keptSettings({
+  dataDir,
+  mail,
+}: Terms['config']): Promise<DkimSettings | null> {
   const domain = domainOf(mail.from)
   const { signs: selector } = await keptKeys(dataDir, domain)
   return selector === null

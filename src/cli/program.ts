@@ -16,6 +16,7 @@ import { comments } from './comments.ts'
 import { configCommand } from './config.ts'
 import { diffCommand } from './diff.ts'
 import { dkim } from './dkim.ts'
+import { doctor } from './doctor.ts'
 import { ejectCommand } from './eject.ts'
 import { enroll } from './enroll.ts'
 import { erase } from './erase.ts'
@@ -54,6 +55,7 @@ const COMMANDS: readonly Register[] = [
   sendTest,
   check,
   diffCommand,
+  doctor,
   status,
   comments,
   bounces,

@@ -47,7 +47,13 @@ export function readConfig(env: Env, terms: ConfigTerms = {}) {
 export function tryConfig(
   env: Env,
   { site = SAMPLE_SITE, dotenv, cwd = '.' }: ConfigTerms = {},
-): { config: ReturnType<typeof configOf> | null; faults: readonly Fault[]; gathered: Gathered } {
+): {
+  config: ReturnType<typeof configOf> | null
+  /** Made of the settings that have no fault of their own, though others are faulty or missing. */
+  usable: ReturnType<typeof configOf>
+  faults: readonly Fault[]
+  gathered: Gathered
+} {
   const { folder, settings } = site
   const gathered = gather(NAMES, {
     env,
@@ -64,7 +70,16 @@ export function tryConfig(
   const faults = [...gathered.faults, ...(found ?? []).filter(({ name }) => !known.has(name))]
   const place = ({ name }: Fault) => NAMES.indexOf(name as Name)
   faults.sort((one, other) => place(one) - place(other))
-  return { config: data && faults.length === 0 ? configOf(data, site) : null, faults, gathered }
+  const usable = configOf(data ?? usableOf(written), site)
+  return { config: faults.length === 0 ? usable : null, usable, faults, gathered }
+}
+
+/** Settings that cannot be read stand as if they were not set. */
+function usableOf(written: Record<string, string | undefined>): Settings {
+  const { error } = SETTINGS.safeParse(written, { jitless: true })
+  const faulty = new Set(error?.issues.map(({ path: [name] }) => name))
+  const rest = Object.entries(written).filter(([name]) => !faulty.has(name))
+  return SETTINGS.parse(Object.fromEntries(rest), { jitless: true })
 }
 
 const serversOf = (env: Partial<Settings>): SmtpServer[] =>

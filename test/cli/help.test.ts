@@ -19,6 +19,7 @@ const COMMANDS = [
   'send-test',
   'check',
   'diff',
+  'doctor',
   'status',
   'bounces',
   'unknown',

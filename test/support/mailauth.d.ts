@@ -5,7 +5,11 @@ declare module 'mailauth' {
       ip: string
       helo: string
       sender: string
-      resolver: (name: string, type: string) => Promise<string[][]>
+      resolver: (name: string, type: string) => Promise<unknown>
     },
-  ): Promise<{ dkim: { results: { status: { result: string } }[] } }>
+  ): Promise<{
+    dkim: { results: { status: { result: string } }[] }
+    spf?: { status: { result: string } }
+    dmarc?: { status: { result: string } }
+  }>
 }

@@ -43,6 +43,7 @@ export const ROOMS = [
   'src/store',
   'src/store/postgres',
   'src/queue',
+  'src/probes',
   'src/actions/shared',
   'src/actions/enrolling',
   'src/actions/readers',
@@ -76,7 +77,7 @@ export interface May {
 }
 
 export const COMMON = ['src/locales', 'src/domain', 'src/security', 'src/platform'] as const
-export const ADAPTERS = ['src/content', 'src/mail', 'src/store', 'src/queue'] as const
+export const ADAPTERS = ['src/content', 'src/mail', 'src/store', 'src/queue', 'src/probes'] as const
 export const adapter = (...own: readonly string[]): May => ({ values: [...COMMON, ...own] })
 export const action = (...own: readonly string[]): May => ({
   values: ['src/locales', 'src/domain', ...own],
@@ -109,6 +110,7 @@ export const MAY_IMPORT: Readonly<Record<Room, May>> = {
   'src/store/postgres': adapter(),
   'src/store': adapter('src/store/postgres'),
   'src/queue': adapter(),
+  'src/probes': adapter(),
   'src/actions/shared': action(),
   'src/actions/enrolling': action('src/actions/shared'),
   'src/actions/readers': action('src/actions/shared'),

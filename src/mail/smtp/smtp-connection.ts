@@ -4,6 +4,7 @@
  * package is pinned to the exact version, since what is overridden is not part of its interface.
  */
 import type { Socket } from 'node:net'
+import { type PeerCertificate, TLSSocket } from 'node:tls'
 import NodemailerConnection from 'nodemailer/lib/smtp-connection'
 import { SECOND } from '../../domain/time.ts'
 import type { MimeMessage } from '../mail.ts'
@@ -120,6 +121,17 @@ export class SmtpConnection extends NodemailerConnection {
   get offeredAuth(): string {
     const lines = (inside(this)._ehloLines ?? []).filter((line) => /^AUTH\b/i.test(line))
     return lines.map((line) => line.slice('AUTH '.length)).join(' ')
+  }
+
+  /** Lines of the last answer to EHLO, without the first; null: there was none. */
+  get extensions(): readonly string[] | null {
+    return inside(this)._ehloLines ?? null
+  }
+
+  /** Of a connection over TLS, while it is open; else null. */
+  get certificate(): PeerCertificate | null {
+    const { _socket: socket } = inside(this)
+    return socket instanceof TLSSocket ? socket.getPeerCertificate() : null
   }
 
   /** Called by nodemailer when the server has said to go on after DATA (RFC 5321, 4.1.1.4). */

@@ -106,7 +106,7 @@ export function openPool(
     connections: server.connections,
     mails: server.mailsPerConnection,
     connect: async (begun) => {
-      const session = await connect(server, begun)
+      const session = await connect(server, { begun })
       speaksUtf8 = session.connection.speaksUtf8
       return session
     },
@@ -165,7 +165,18 @@ const endedBefore = (error: unknown, { state }: Session) =>
   !isOfMessage(error) &&
   (!error.responseCode || (error.responseCode === 421 && error.command === 'MAIL FROM'))
 
-async function connect(server: SmtpServer, begun: (session: Session) => void): Promise<Session> {
+interface ConnectOptions {
+  /** Gets it before anything is sent, so that it counts from the first packet. */
+  readonly begun: (session: Session) => void
+  /** Is told when the server has said hello, before we log in. */
+  readonly greeted?: (connection: SmtpConnection) => void
+}
+
+/** Connects and logs in, as for every mail. Rejects with an SmtpFailure. */
+export async function connect(
+  server: SmtpServer,
+  { begun, greeted = () => {} }: ConnectOptions,
+): Promise<Session> {
   const connection = new SmtpConnection({
     host: server.host,
     port: server.port,
@@ -196,6 +207,7 @@ async function connect(server: SmtpServer, begun: (session: Session) => void): P
     connection.connect((error) => (error ? reject(new SmtpFailure(error)) : resolve()))
   })
   await Promise.race([connected, gone.promise])
+  greeted(connection)
   if (server.auth) await Promise.race([login(connection, server.auth), gone.promise])
   return session
 }

@@ -16,6 +16,7 @@ interface Options {
   readonly existing: true | undefined
   readonly log: Logger
   readonly onStatement?: (text: string, seconds: number) => void
+  readonly patienceMs?: number
 }
 
 export interface DatabaseSite extends Database {
@@ -54,7 +55,7 @@ export async function openSite(place: DatabasePlace, options: Options): Promise<
 /** The same, without bringing it up to date. */
 export async function openAsItIs(
   { databaseUrl, databaseConnections: connections, dataDir }: Omit<DatabasePlace, 'redisUrl'>,
-  { existing, log, onStatement }: Options,
+  { existing, log, onStatement, patienceMs }: Options,
 ): Promise<Database & { url: string; schema: string }> {
   await using opened = new AsyncDisposableStack()
   const url =
@@ -67,7 +68,7 @@ export async function openAsItIs(
   }
   const onError = (error: Error) => log.warn({ err: error }, 'the database reports an error')
   const database = opened.adopt(
-    await openDatabase(url, onError, { connections, onStatement }),
+    await openDatabase(url, onError, { connections, onStatement, patienceMs }),
     (database) => database.close(),
   )
   const where = withoutCredentials(url)

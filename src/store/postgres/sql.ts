@@ -93,6 +93,8 @@ export interface PoolOptions {
   /** Connections at a time, at most. */
   readonly connections?: number
   readonly onStatement?: ((text: string, seconds: number) => void) | undefined
+  /** How long an answer is waited for; undefined: as long as it takes. */
+  readonly patienceMs?: number | undefined
 }
 
 interface PoolEvents extends PoolOptions {
@@ -103,7 +105,7 @@ interface PoolEvents extends PoolOptions {
 export function poolOn(
   url: string,
   server: Server,
-  { connections = 10, onStatement, onError = () => {} }: PoolEvents = {},
+  { connections = 10, onStatement, patienceMs, onError = () => {} }: PoolEvents = {},
 ): Database {
   const behindPooler = (client: pg.ClientBase) =>
     client.query(settingsBehindPooler()).then(() => {})
@@ -111,6 +113,7 @@ export function poolOn(
     max: connections,
     connectionTimeoutMillis: 5_000,
     types,
+    ...(patienceMs !== undefined && { query_timeout: patienceMs }),
     ...(server.pooled ? { connectionString: url, onConnect: behindPooler } : connectionFor(url)),
   })
   // A connection can break while it is checked out as well, between two statements of a

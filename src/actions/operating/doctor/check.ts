@@ -1,0 +1,54 @@
+/** Checks, run together and each within its time: one that fails is a finding, and ends no other. */
+
+import { error, type Finding, GROUPS, type Group, warning } from '../../../domain/doctor/finding.ts'
+import { NoAnswer } from '../../../domain/doctor/names.ts'
+import { messageOf, Problem } from '../../../domain/problem.ts'
+import { withoutAddresses } from '../../../domain/reply.ts'
+import { SECOND } from '../../../domain/time.ts'
+
+export interface Check {
+  readonly group: Group
+  /** What is checked, as it is said when it cannot be: `the SPF record of example.org`. */
+  readonly what: string
+  readonly run: () => Promise<readonly Finding[]>
+}
+
+/** Longer than anything that a check waits for by itself. */
+const PATIENCE = 12 * SECOND
+
+/** In the order of the groups, and of the checks within one. Never rejects. */
+export async function runChecks(
+  checks: readonly Check[],
+  only: readonly Group[] = GROUPS,
+  patienceMs = PATIENCE,
+): Promise<Finding[]> {
+  const wanted = checks.filter(({ group }) => only.includes(group))
+  const found = (await Promise.all(wanted.map((check) => within(check, patienceMs)))).flat()
+  return found.toSorted((a, b) => GROUPS.indexOf(a.group) - GROUPS.indexOf(b.group))
+}
+
+async function within(check: Check, patienceMs: number): Promise<readonly Finding[]> {
+  const late = Promise.withResolvers<never>()
+  const timer = setTimeout(
+    () => late.reject(new NoAnswer(`no answer for ${patienceMs / SECOND} seconds`)),
+    patienceMs,
+  )
+  try {
+    return await Promise.race([check.run(), late.promise])
+  } catch (thrown) {
+    return [unchecked(check, thrown)]
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+function unchecked({ group, what }: Check, thrown: unknown): Finding {
+  const words = withoutAddresses(messageOf(thrown)).replace(/\s+/g, ' ').replace(/\.$/, '')
+  // What a person can be told about is no accident of the check.
+  if (thrown instanceof Problem)
+    return error(`${group}.unavailable`, `${words}.`, { subject: what })
+  return warning(`${group}.unchecked`, `${what} could not be checked: ${words}.`, {
+    subject: what,
+    fix: 'Run this again; if it stays so, see what is in between.',
+  })
+}

@@ -1,0 +1,194 @@
+/** DNS of the domains that mail is from, comes back to and leads to. */
+import {
+  ADDRESS_LISTS,
+  DOMAIN_LISTS,
+  judgeListings,
+  listedName,
+} from '../../../domain/doctor/blocklists.ts'
+import {
+  type DkimPublicKey,
+  dkimByRelay,
+  dkimNameOf,
+  dkimUnused,
+  judgeDkim,
+} from '../../../domain/doctor/dkim-record.ts'
+import {
+  foreignReports,
+  judgeAlignment,
+  judgeDmarc,
+  judgeReports,
+  reportNameOf,
+  walkDmarc,
+} from '../../../domain/doctor/dmarc.ts'
+import { type Finding, info } from '../../../domain/doctor/finding.ts'
+import { judgeIncoming, type Use } from '../../../domain/doctor/judge-names.ts'
+import { judgeSpf } from '../../../domain/doctor/judge-spf.ts'
+import { type Names, plainDomain } from '../../../domain/doctor/names.ts'
+import {
+  bimiNameOf,
+  isMtaSts,
+  judgePolicies,
+  mtaStsNameOf,
+  mtaStsUrlOf,
+  type PolicyFile,
+  tlsRptNameOf,
+} from '../../../domain/doctor/policies.ts'
+import { includeFor } from '../../../domain/doctor/relays.ts'
+import { walkSpf } from '../../../domain/doctor/spf.ts'
+import type { SmtpServer } from '../../../platform/smtp-server.ts'
+import type { Check } from './check.ts'
+import { hostChecks } from './hosts.ts'
+
+export interface Deps {
+  readonly names: Names
+  /** The policy of MTA-STS at an address. */
+  readonly policyAt: (url: string) => Promise<PolicyFile>
+}
+
+export interface Sending {
+  /** Who mail is from; null: it is not set. */
+  readonly from: string | null
+  readonly replyTo: string | null
+  /** Where bounces come to; null: to the sender. */
+  readonly bounceDomain: string | null
+  /** The host of PUBLIC_URL, where it is one that others can reach. */
+  readonly publicHost: string | null
+  readonly servers: readonly SmtpServer[]
+  readonly dkimKeys: readonly DkimPublicKey[]
+  /** The address that mail leaves from, as the operator says; null: it is not known. */
+  readonly sendingIp: string | null
+  /** A public address of this machine; null: it has none of its own. */
+  readonly ownAddress: string | null
+  readonly blocklists: boolean
+}
+
+export function dnsChecks(sending: Sending, deps: Deps): Check[] {
+  const { from, replyTo, bounceDomain } = sending
+  if (from === null) return [check('the sender', async () => [NO_SENDER])]
+  const domain = domainOf(from)
+  const envelope = bounceDomain ?? domain
+  const uses: [string, Use][] = [
+    [domain, 'from'],
+    ...(replyTo && domainOf(replyTo) !== domain
+      ? [[domainOf(replyTo), 'reply'] as [string, Use]]
+      : []),
+    ...(bounceDomain ? [[bounceDomain, 'bounce'] as [string, Use]] : []),
+  ]
+  return [
+    ...uses.map(([name, use]) =>
+      check(`the mail servers of ${name}`, () => incoming(name, use, sending, deps)),
+    ),
+    ...new Set([envelope, domain])
+      .values()
+      .map((name) => spf(name, name === envelope, sending, deps)),
+    ...dkim(domain, sending, deps),
+    check(`DMARC of ${domain}`, () => dmarc(domain, envelope, sending, deps)),
+    ...hostChecks(sending, deps),
+    check(`the policies of ${domain}`, () => policies(domain, deps)),
+    ...(sending.blocklists ? [check('block lists', () => listings(domain, sending, deps))] : []),
+  ]
+}
+
+const check = (what: string, run: Check['run']): Check => ({ group: 'dns', what, run })
+const domainOf = (address: string) => plainDomain(address.slice(address.lastIndexOf('@') + 1))
+
+const NO_SENDER = info('dns.sender', 'MAIL_FROM is not set: there is no domain to look at yet.', {
+  why: 'Mailbox providers judge mail by the domain that it is from.',
+  fix: 'Set MAIL_FROM to an address of a domain of your own.',
+  settings: ['MAIL_FROM'],
+})
+
+async function incoming(domain: string, use: Use, { publicHost }: Sending, { names }: Deps) {
+  const [exchanges, addresses] = await Promise.all([names.mx(domain), names.addresses(domain)])
+  const resolved = await Promise.all(
+    exchanges.slice(0, 10).map(async (one) => ({
+      ...one,
+      addresses: await names.addresses(one.exchange),
+    })),
+  )
+  return judgeIncoming({ domain, use, exchanges: resolved, addresses, ownHost: publicHost })
+}
+
+function spf(domain: string, isEnvelope: boolean, sending: Sending, { names }: Deps): Check {
+  const { servers, sendingIp } = sending
+  const own = servers.filter(({ host }) => includeFor(host) === null)
+  const exits = {
+    includes: [...new Set(servers.flatMap(({ host }) => includeFor(host) ?? []))],
+    hosts: [...new Set(own.flatMap((server) => hostOf(server) ?? []))],
+    address: sendingIp,
+  }
+  return check(`SPF of ${domain}`, async () =>
+    judgeSpf(await walkSpf(domain, names, sendingIp), { domain, exits, isEnvelope }),
+  )
+}
+
+/** The name of what sends: the relay, or we where it is on this machine. */
+const hostOf = ({ loopback, host, ehloName }: SmtpServer) => {
+  const name = loopback || !/[a-z]/i.test(host) || !host.includes('.') ? ehloName : host
+  return name?.startsWith('[') ? null : name
+}
+
+function dkim(domain: string, { dkimKeys, servers }: Sending, { names }: Deps): Check[] {
+  const checks = dkimKeys.map((key) =>
+    check(`the DKIM record ${dkimNameOf(key)}`, async () => [
+      ...dkimUnused(key, domain),
+      ...judgeDkim(await names.txt(dkimNameOf(key)), key),
+    ]),
+  )
+  const isSigned = dkimKeys.length > 0 || servers.length === 0
+  return isSigned ? checks : [check('DKIM', async () => [dkimByRelay(domain, [])])]
+}
+
+async function dmarc(domain: string, envelope: string, sending: Sending, { names }: Deps) {
+  const walk = await walkDmarc(domain, names)
+  const organized = async (one: string) => ({
+    domain: one,
+    organization: (await walkDmarc(one, names)).organization,
+  })
+  const signing = [...new Set(sending.dkimKeys.map((key) => plainDomain(key.domain)))]
+  const [envelopes, ...signatures] = await Promise.all([envelope, ...signing].map(organized))
+  const others = foreignReports(walk)
+  const reports = await Promise.all(
+    others.map(async (other) => {
+      const texts = await names.txt(reportNameOf(domain, other))
+      return judgeReports(
+        texts.some((text) => /^v\s*=\s*DMARC1\b/.test(text)),
+        domain,
+        other,
+      )
+    }),
+  )
+  return [
+    ...judgeDmarc(walk, { reportsTo: sending.from ?? `postmaster@${domain}` }),
+    ...reports.flat(),
+    ...(envelopes ? judgeAlignment({ from: walk, envelope: envelopes, signatures }) : []),
+  ]
+}
+
+async function policies(domain: string, { names, policyAt }: Deps): Promise<Finding[]> {
+  const [mtaSts, tlsRpt, bimi, exchanges, { record }] = await Promise.all([
+    names.txt(mtaStsNameOf(domain)),
+    names.txt(tlsRptNameOf(domain)),
+    names.txt(bimiNameOf(domain)),
+    names.mx(domain),
+    walkDmarc(domain, names),
+  ])
+  const policy = mtaSts.some(isMtaSts) ? await policyAt(mtaStsUrlOf(domain)) : null
+  const dmarc = record?.tags.get('p')?.toLowerCase() ?? null
+  return judgePolicies({ domain, mtaSts, policy, exchanges, tlsRpt, bimi, dmarc })
+}
+
+async function listings(domain: string, sending: Sending, { names }: Deps): Promise<Finding[]> {
+  const { sendingIp, ownAddress } = sending
+  const address = sendingIp ?? ownAddress
+  const asked = [
+    ...(address ? ADDRESS_LISTS.map((list) => ({ list, what: address })) : []),
+    ...DOMAIN_LISTS.map((list) => ({ list, what: domain })),
+  ]
+  const answers = asked.map(async ({ list, what }) => ({
+    list,
+    what,
+    codes: await names.addresses(listedName(what, list)).catch(() => null),
+  }))
+  return judgeListings(await Promise.all(answers))
+}

@@ -1,0 +1,245 @@
+/** Looks at all that a site needs to send mail, and says what is wrong with it. Changes nothing. */
+
+import type { Certificate } from '../../../domain/doctor/certificate.ts'
+import { type Finding, type Group, info } from '../../../domain/doctor/finding.ts'
+import { type DatabaseFacts, judgeDatabase } from '../../../domain/doctor/judge-database.ts'
+import {
+  judgeDisk,
+  judgeMail,
+  judgeRuntime,
+  judgeSettings,
+  type Runtime,
+  type SettingsFacts,
+} from '../../../domain/doctor/judge-host.ts'
+import { addressRecord } from '../../../domain/doctor/judge-names.ts'
+import { judgeRedis, noRedis, type RedisFacts } from '../../../domain/doctor/judge-queue.ts'
+import { type Greeting, judgeGreeting } from '../../../domain/doctor/judge-smtp.ts'
+import {
+  type Asked,
+  judgeLocalUrl,
+  judgeNoAddress,
+  judgeVisit,
+} from '../../../domain/doctor/judge-web.ts'
+import { messageOf, Problem } from '../../../domain/problem.ts'
+import type { SmtpServer } from '../../../platform/smtp-server.ts'
+import type { WebTarget } from '../../../probes/web.ts'
+import type * as stores from '../../../store/index.ts'
+import type { Db } from '../../../store/postgres/sql.ts'
+import { haltedServers } from '../servers.ts'
+import { type Check, runChecks } from './check.ts'
+import { type Deps as DnsDeps, dnsChecks, type Sending } from './dns.ts'
+
+/** A site, as far as its settings can be used. */
+export interface Patient {
+  readonly settings: SettingsFacts
+  readonly sending: Sending
+  readonly publicUrl: string | null
+  readonly redisUrl: string | null
+  readonly dataDir: string
+  /** The database is the one under DATA_DIR. */
+  readonly isEmbedded: boolean
+  readonly mayBeBehindMinutes: number
+  readonly resends: number
+  /** What was found while the keys were read. */
+  readonly keyFindings: readonly Finding[]
+}
+
+export interface Deps extends DnsDeps {
+  /** The real time, also in the sandbox. */
+  readonly now: () => Temporal.Instant
+  readonly runtime: Runtime
+  readonly freeBytesAt: (folder: string) => Promise<number>
+  /** Opens what is there. Rejects with a Problem where it cannot be used. */
+  readonly database: () => Promise<{ readonly db: Db; readonly where: string }>
+  readonly stores: Pick<
+    typeof stores,
+    | 'behind'
+    | 'courses'
+    | 'health'
+    | 'lineage'
+    | 'processes'
+    | 'refusingServers'
+    | 'sandbox'
+    | 'unknowns'
+  >
+  readonly askRedis: (url: string) => Promise<RedisFacts>
+  readonly greet: (server: SmtpServer, patienceMs: number) => Promise<Greeting>
+  readonly ask: (method: 'GET' | 'HEAD', target: WebTarget) => Promise<Asked>
+  readonly certificateAt: (target: WebTarget) => Promise<Certificate | null>
+}
+
+/** All findings of these groups, by group. Takes a few seconds, and never rejects. */
+export const examine = (
+  patient: Patient,
+  only: readonly Group[] | undefined,
+  deps: Deps,
+): Promise<Finding[]> =>
+  runChecks(
+    [
+      {
+        group: 'configuration',
+        what: 'the settings',
+        run: async () => [...judgeSettings(patient.settings), ...patient.keyFindings],
+      },
+      ...hostChecks(patient, deps),
+      ...databaseChecks(patient, deps),
+      queueCheck(patient, deps),
+      ...patient.sending.servers.map((server) => smtpCheck(server, deps)),
+      ...dnsChecks(patient.sending, deps),
+      webCheck(patient, deps),
+    ],
+    only,
+  )
+
+const hostChecks = ({ dataDir, isEmbedded }: Patient, deps: Deps): Check[] => [
+  {
+    group: 'host',
+    what: 'this machine',
+    run: async () => judgeRuntime(deps.runtime, deps.now()),
+  },
+  {
+    group: 'host',
+    what: `the disk of ${dataDir}`,
+    run: async () => [
+      judgeDisk({
+        folder: dataDir,
+        freeBytes: await deps.freeBytesAt(dataDir),
+        hasDatabase: isEmbedded,
+      }),
+    ],
+  },
+]
+
+function databaseChecks(patient: Patient, deps: Deps): Check[] {
+  let asked: Promise<DatabaseFacts> | undefined
+  const facts = async () => {
+    const { db, where } = await deps.database()
+    return { where, ...(await deps.stores.health.facts(db, deps.now)) }
+  }
+  const once = () => {
+    asked ??= facts()
+    return asked
+  }
+  return [
+    {
+      group: 'database',
+      what: 'the database',
+      run: async () => {
+        try {
+          return judgeDatabase(await once())
+        } catch (thrown) {
+          if (thrown instanceof Problem && thrown.code === 'not_found') return [noDatabase(patient)]
+          throw thrown
+        }
+      },
+    },
+    { group: 'mail', what: 'the mail that is due', run: () => mailFindings(patient, once, deps) },
+  ]
+}
+
+const noDatabase = ({ isEmbedded, dataDir }: Patient) =>
+  info(
+    'database.none',
+    isEmbedded
+      ? `There is no database in ${dataDir} yet.`
+      : 'The database that DATABASE_URL names is empty.',
+    {
+      why: 'The first start makes what is needed. If the site has been started before, this is not its database.',
+      fix: 'Start Dawnpost: `npm start`.',
+      settings: [isEmbedded ? 'DATA_DIR' : 'DATABASE_URL'],
+    },
+  )
+
+/** Nothing, where the database says by itself why it cannot be asked. */
+async function mailFindings(
+  { settings, mayBeBehindMinutes, resends }: Patient,
+  facts: () => Promise<DatabaseFacts>,
+  { database, stores, now }: Deps,
+): Promise<Finding[]> {
+  const known = await facts().catch(() => null)
+  if (known === null || known.migration.pending > 0 || known.migration.newer) return []
+  const { db } = await database()
+  const ahead = settings.isSandbox ? await stores.sandbox.clockAhead(db) : 0
+  const at = now().add({ milliseconds: ahead })
+  const slugs = (await stores.courses.live(db)).map(({ slug }) => slug)
+  const { heldSince } = await stores.lineage.read(db)
+  return judgeMail({
+    behind: await stores.behind.oldest(db, slugs, { now: at, resends }),
+    now: at,
+    mayBeBehindMinutes,
+    unknown: (await stores.unknowns.list(db, resends, 1_000)).length,
+    halted: Object.keys(await haltedServers({ db, stores })),
+    heldSince: heldSince && String(heldSince),
+  })
+}
+
+const queueCheck = ({ redisUrl }: Patient, { askRedis }: Deps): Check => ({
+  group: 'queue',
+  what: 'the queue',
+  run: async () => {
+    if (redisUrl === null) return [QUEUE_IN_DATABASE]
+    try {
+      return judgeRedis(await askRedis(redisUrl))
+    } catch (thrown) {
+      return [noRedis(messageOf(thrown))]
+    }
+  },
+})
+
+const QUEUE_IN_DATABASE = info(
+  'queue.postgres',
+  'The queue is in the database: no Redis is needed.',
+  { why: 'That is right for up to some hundred thousand mails a morning.' },
+)
+
+const SMTP_PATIENCE = 8_000
+
+const smtpCheck = (server: SmtpServer, { greet, now }: Deps): Check => ({
+  group: 'smtp',
+  what: server.name,
+  run: async () => judgeGreeting(await greet(server, SMTP_PATIENCE), now()),
+})
+
+const WEB_PATIENCE = 4_000
+/** Of the right shape, and of nobody: what it leads to is the page for a link that is not ours. */
+const NOBODYS_PATH = '/unsubscribe/1.doctor.doctor.AAAAAAAAAAAAAAAAAAAAAA'
+
+function webCheck({ publicUrl, sending }: Patient, deps: Deps): Check {
+  const what = publicUrl ?? 'PUBLIC_URL'
+  const run = async () => {
+    const url = publicUrl === null ? null : new URL(publicUrl)
+    if (url?.protocol !== 'https:') return [judgeLocalUrl(publicUrl)]
+    const host = url.hostname
+    const addresses = /^[\d.]+$|^\[/.test(host)
+      ? [host.replace(/^\[|\]$/g, '')]
+      : await deps.names.addresses(host)
+    const own = sending.sendingIp ?? sending.ownAddress
+    if (addresses.length === 0) return [judgeNoAddress(host, [addressRecord(host, own)])]
+    return judgeVisit(await visit(publicUrl ?? '', { host, addresses }, deps), deps.now())
+  }
+  return { group: 'web', what, run }
+}
+
+async function visit(
+  base: string,
+  { host, addresses }: { host: string; addresses: readonly string[] },
+  { ask, certificateAt }: Deps,
+) {
+  const target = (path: string): WebTarget => ({
+    url: new URL(`${base}${path}`),
+    addresses,
+    patienceMs: WEB_PATIENCE,
+  })
+  const methods = ['GET', 'HEAD'] as const
+  const [certificate, health, ...answers] = await Promise.all([
+    certificateAt(target('/')),
+    ask('GET', target('/healthz')),
+    ...methods.map((method) => ask(method, target(NOBODYS_PATH))),
+  ])
+  const path = `${new URL(`${base}${NOBODYS_PATH}`).pathname}`
+  const leaving = answers.flatMap((answer, at) => {
+    const method = methods[at]
+    return method ? [{ path, method, answer }] : []
+  })
+  return { url: base, host, addresses, certificate, health, leaving }
+}

@@ -1,0 +1,60 @@
+/** The names of the hosts that send, and those of their addresses. */
+import { type Finding, info } from '../../../domain/doctor/finding.ts'
+import { isPublic, isSameAddress } from '../../../domain/doctor/ip.ts'
+import { judgeHost, type Reverse } from '../../../domain/doctor/judge-names.ts'
+import type { Names } from '../../../domain/doctor/names.ts'
+import type { SmtpServer } from '../../../platform/smtp-server.ts'
+import type { Check } from './check.ts'
+
+interface Sender {
+  readonly servers: readonly SmtpServer[]
+  readonly sendingIp: string | null
+  readonly ownAddress: string | null
+}
+
+interface Deps {
+  readonly names: Names
+}
+
+/** One check for each name that we give in EHLO. */
+export function hostChecks(sender: Sender, deps: Deps): Check[] {
+  const byName = Map.groupBy(sender.servers, ({ ehloName }) => ehloName ?? '')
+  return [...byName].map(([name, servers]): Check => {
+    const what = `the name ${name || 'in EHLO'}`
+    return { group: 'dns', what, run: () => judged(name, servers, sender, deps) }
+  })
+}
+
+async function judged(
+  name: string,
+  servers: readonly SmtpServer[],
+  { sendingIp, ownAddress }: Sender,
+  { names }: Deps,
+): Promise<Finding[]> {
+  if (name === '' || name.startsWith('[')) return [nameless(name)]
+  const addresses = await names.addresses(name)
+  const seen = sendingIp === null ? addresses.filter(isPublic) : [sendingIp]
+  const reverse = await Promise.all(seen.map((address) => reverseOf(address, names)))
+  const isSeen = sendingIp !== null || servers.some(({ loopback }) => loopback)
+  return judgeHost({ name, addresses, reverse, isSeen, ownAddress: sendingIp ?? ownAddress })
+}
+
+async function reverseOf(address: string, names: Names): Promise<Reverse> {
+  const all = (await names.ptr(address)).slice(0, 10)
+  const forward = all.map(async (name) => ({
+    name,
+    addresses: (await names.addresses(name)).filter((one) => isSameAddress(one, address)),
+  }))
+  return { address, names: await Promise.all(forward) }
+}
+
+const nameless = (name: string) =>
+  info(
+    'dns.ehlo.nameless',
+    name ? `In EHLO we give an address, ${name}.` : 'In EHLO we give the name of this machine.',
+    {
+      why: 'Some servers want a name there that is in DNS.',
+      fix: 'Set PUBLIC_URL, whose host is then our name, or ?name=… in SMTP_URL.',
+      settings: ['PUBLIC_URL'],
+    },
+  )

@@ -1,0 +1,106 @@
+/** What the doctor found, for people: calm where all is well, and at length where it is not. */
+import {
+  type DnsRecord,
+  type Finding,
+  GROUPS,
+  type Group,
+  recordsOf,
+  summaryOf,
+} from '../domain/doctor/finding.ts'
+
+const TITLES: Readonly<Record<Group, string>> = {
+  configuration: 'Settings',
+  host: 'This machine',
+  database: 'Database',
+  queue: 'Queue',
+  mail: 'Mail that is due',
+  smtp: 'SMTP servers',
+  dns: 'DNS',
+  web: 'Pages',
+}
+
+const WIDTH = 80
+/** Room for the longest severity, and a space beside it. */
+const INDENT = '           '
+
+/** In lines of 80 characters, save what is to be copied. */
+export function* inLines(findings: readonly Finding[]): Generator<string> {
+  for (const group of GROUPS) {
+    const own = findings.filter((one) => one.group === group)
+    if (own.length === 0) continue
+    yield TITLES[group]
+    for (const finding of own) yield* inWords(finding)
+    if (own.at(-1)?.records.length === 0) yield ''
+  }
+  yield* zoneOf(recordsOf(findings))
+  yield* conclusion(findings)
+}
+
+function* inWords(finding: Finding): Generator<string> {
+  const { severity, what, id, why, fix, records } = finding
+  const isGood = severity === 'ok'
+  const label = `  ${severity.padEnd(INDENT.length - 2)}`
+  yield* wrapped(isGood ? what : `${what} [${id}]`, label)
+  if (why) yield* wrapped(why, INDENT)
+  if (fix) yield* wrapped(`-> ${fix}`, INDENT, `${INDENT}   `)
+  for (const { name, type, value, fillIn, replaces } of records) {
+    yield ''
+    yield `${INDENT}   Name   ${name}`
+    yield `${INDENT}   Type   ${type}`
+    yield `${INDENT}   Value  ${value}`
+    for (const old of replaces) yield `${INDENT}   Remove ${old}`
+    if (fillIn) yield* wrapped(`with ${fillIn} in it`, `${INDENT}          `)
+  }
+  if (records.length > 0) yield ''
+}
+
+/** Breaks at spaces; a word that is too long stands by itself. */
+function* wrapped(text: string, first: string, then = ' '.repeat(first.length)): Generator<string> {
+  let line = first
+  let isEmpty = true
+  for (const word of text.split(' ')) {
+    if (!isEmpty && line.length + 1 + word.length > WIDTH) {
+      yield line
+      line = then
+      isEmpty = true
+    }
+    line += isEmpty ? word : ` ${word}`
+    isEmpty = false
+  }
+  yield line
+}
+
+function* zoneOf(records: readonly DnsRecord[]): Generator<string> {
+  if (records.length === 0) return
+  yield 'All records to publish, as lines of a zone file'
+  for (const record of records) {
+    if (record.replaces.length > 0)
+      yield `; in the place of what is there now: ${record.replaces.map((old) => `"${old}"`).join(', ')}`
+    if (record.fillIn) yield `; with ${record.fillIn} in the next line`
+    yield zoneLine(record)
+  }
+  yield ''
+}
+
+/** What one string of a TXT record holds (RFC 1035, 3.3). */
+const STRING_BYTES = 255
+
+export function zoneLine({ name, type, value }: DnsRecord): string {
+  if (type !== 'TXT') return `${name} IN ${type} ${value}`
+  const pieces = value.match(new RegExp(`.{1,${STRING_BYTES}}`, 'g')) ?? ['']
+  const quoted = pieces.map((piece) => `"${piece.replace(/["\\]/g, '\\$&')}"`)
+  return `${name} IN TXT ${quoted.length > 1 ? `( ${quoted.join(' ')} )` : quoted[0]}`
+}
+
+function* conclusion(findings: readonly Finding[]): Generator<string> {
+  const { errors, warnings } = summaryOf(findings)
+  yield `${counted(errors, 'error')}, ${counted(warnings, 'warning')}`
+  const worst = (['error', 'warning'] as const)
+    .map((severity) => findings.find((one) => one.severity === severity))
+    .find((one) => one !== undefined)
+  if (worst) yield* wrapped(`${worst.what}${worst.fix ? ` ${worst.fix}` : ''}`, 'Begin here: ')
+  if (errors > 0 && findings.some(({ records }) => records.length > 0))
+    yield 'Then run this again. What is published in DNS can take an hour to be seen.'
+}
+
+const counted = (count: number, what: string) => `${count} ${what}${count === 1 ? '' : 's'}`

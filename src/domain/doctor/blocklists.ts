@@ -1,0 +1,52 @@
+/** Public lists of addresses and domains that send spam. What they are asked is in DNS. */
+import { error, type Finding, info, ok } from './finding.ts'
+import { backwards } from './ip.ts'
+
+/** Lists that many receivers use, by the zone that is asked. */
+export const ADDRESS_LISTS = ['zen.spamhaus.org', 'bl.spamcop.net', 'psbl.surriel.com'] as const
+export const DOMAIN_LISTS = ['dbl.spamhaus.org'] as const
+
+export interface Listing {
+  readonly list: string
+  /** The address or the domain. */
+  readonly what: string
+  /** What the list answers; null: it does not. */
+  readonly codes: readonly string[] | null
+}
+
+export const listedName = (what: string, list: string) => `${backwards(what) ?? what}.${list}`
+
+/** What a list says that does not answer the one who asks: public resolvers are refused. */
+const REFUSED = /^127\.255\.255\./
+
+export function judgeListings(listings: readonly Listing[]): Finding[] {
+  const answers = (one: Listing) =>
+    (one.codes ?? ['127.255.255.255']).some((code) => REFUSED.test(code))
+  const silent = listings.filter(answers)
+  const listed = listings.filter((one) => !answers(one) && one.codes?.length)
+  const clean = listings.filter((one) => one.codes?.length === 0)
+  return [
+    ...listed.map(({ what, list, codes }) =>
+      error('dns.blocklist.listed', `${what} is on the list ${list} (${codes?.join(', ')}).`, {
+        subject: what,
+        why: 'Receivers that use the list refuse your mail.',
+        fix: 'Look the reason up in the pages of the list, mend it, and ask there to be taken off.',
+      }),
+    ),
+    ...silent.map(({ what, list }) =>
+      info('dns.blocklist.unanswered', `${list} did not answer for ${what}.`, {
+        subject: what,
+        why: 'These lists refuse to answer public resolvers, such as 8.8.8.8.',
+        fix: 'Ask from a resolver of your own: --resolver 127.0.0.1; or look in the pages of the list.',
+      }),
+    ),
+    ...(clean.length > 0
+      ? [
+          ok(
+            'dns.blocklist.clean',
+            `Not listed: ${clean.map(({ what, list }) => `${what} at ${list}`).join(', ')}.`,
+          ),
+        ]
+      : []),
+  ]
+}

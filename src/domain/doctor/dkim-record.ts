@@ -1,0 +1,102 @@
+/** The record of a DKIM selector (RFC 6376, 3.6.1), held against the key that signs. */
+import { error, type Finding, info, ok, record, warning } from './finding.ts'
+import { isWithin, readTags } from './names.ts'
+
+export interface DkimPublicKey {
+  readonly domain: string
+  readonly selector: string
+  /** SubjectPublicKeyInfo in base64: what p= is to say. */
+  readonly publicKey: string
+}
+
+export const dkimNameOf = ({ domain, selector }: Pick<DkimPublicKey, 'domain' | 'selector'>) =>
+  `${selector}._domainkey.${domain}`
+
+const WHY =
+  'Every mail is signed with this key. A signature that cannot be verified counts as none.'
+
+/** `texts`: what stands at the selector's name. */
+export function judgeDkim(texts: readonly string[], key: DkimPublicKey): Finding[] {
+  const name = dkimNameOf(key)
+  const more = {
+    subject: name,
+    why: WHY,
+    fix: 'Publish this record, in the place of what is there.',
+    records: [record('TXT', name, `v=DKIM1; k=rsa; p=${key.publicKey}`, { replaces: texts })],
+  }
+  const [text, ...others] = texts
+  if (text === undefined)
+    return [
+      error('dns.dkim.missing', `There is no DKIM record at ${name}.`, {
+        ...more,
+        fix: 'Publish this record.',
+      }),
+    ]
+  if (others.length > 0)
+    return [error('dns.dkim.several', `There are ${texts.length} records at ${name}.`, more)]
+  const tags = readTags(text)
+  const value = (tag: string, usual: string) => tags?.get(tag) ?? usual
+  const written = value('p', '').replace(/\s+/g, '')
+  if (!tags?.has('p') || value('v', 'DKIM1') !== 'DKIM1')
+    return [error('dns.dkim.syntax', `The record at ${name} is no DKIM record.`, more)]
+  if (written === '')
+    return [error('dns.dkim.revoked', `The key at ${name} is revoked: its p= is empty.`, more)]
+  if (value('k', 'rsa').toLowerCase() !== 'rsa')
+    return [error('dns.dkim.key-type', `The key at ${name} is not an RSA key.`, more)]
+  if (written !== key.publicKey)
+    return [
+      error('dns.dkim.other-key', `The key at ${name} is not the one that signs.`, {
+        ...more,
+        why: `${WHY} Part of the key may have been lost when it was pasted.`,
+      }),
+    ]
+  const limits = limitsOf(value, name, more)
+  return limits.length > 0
+    ? limits
+    : [ok('dns.dkim.ok', `DKIM: ${name} has the key that signs.`, { subject: name })]
+}
+
+function limitsOf(
+  value: (tag: string, usual: string) => string,
+  name: string,
+  more: Parameters<typeof error>[2],
+): Finding[] {
+  const listed = (tag: string, usual: string) =>
+    value(tag, usual)
+      .toLowerCase()
+      .split(/\s*:\s*/)
+  const found: Finding[] = []
+  if (!listed('h', 'sha256').includes('sha256'))
+    found.push(error('dns.dkim.hash', `The record at ${name} does not permit SHA-256.`, more))
+  if (!listed('s', '*').some((service) => service === '*' || service === 'email'))
+    found.push(error('dns.dkim.service', `The key at ${name} is not for mail.`, more))
+  if (listed('t', '').includes('y'))
+    found.push(
+      warning('dns.dkim.testing', `The record at ${name} says that DKIM is only tried (t=y).`, {
+        ...more,
+        why: 'Receivers may treat the mail as if it were not signed.',
+      }),
+    )
+  return found
+}
+
+/** Nothing of ours signs: the relay may. */
+export const dkimByRelay = (domain: string, settings: readonly string[]): Finding =>
+  warning('dns.dkim.none', `Dawnpost signs no mail of ${domain}.`, {
+    subject: domain,
+    why: `Gmail, Yahoo and Microsoft ask for a DKIM signature, and it should be of ${domain}. Most relays sign when the domain is set up with them.`,
+    fix: 'See in the pages of your relay that it signs with your own domain. Or make a key with `dawnpost dkim`, and publish its record.',
+    settings,
+  })
+
+/** A key of a domain that the From address is not of helps nobody. */
+export const dkimUnused = (key: DkimPublicKey, domain: string): Finding[] =>
+  isWithin(domain, key.domain) || isWithin(key.domain, domain)
+    ? []
+    : [
+        info('dns.dkim.other-domain', `A DKIM key is for ${key.domain}; mail is from ${domain}.`, {
+          subject: key.domain,
+          why: 'A signature of another domain does not count for DMARC.',
+          fix: `Make a key for ${domain}.`,
+        }),
+      ]

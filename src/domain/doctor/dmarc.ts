@@ -1,0 +1,198 @@
+/** DMARC (RFC 9989): which record counts for a domain, what is wrong with it, and alignment. */
+import { error, type Finding, info, ok, record, warning } from './finding.ts'
+import { domainIn, isWithin, type Names, plainDomain, readTags } from './names.ts'
+
+/** RFC 9989, 4.10: a longer name is asked for by itself and then by its last seven labels. */
+const MOST_LABELS = 7
+
+interface Found {
+  readonly domain: string
+  readonly texts: readonly string[]
+  readonly tags: ReadonlyMap<string, string>
+}
+
+export interface DmarcWalk {
+  readonly domain: string
+  /** The record that counts, with the domain that it stands at; null: there is none. */
+  readonly record: Found | null
+  /** The organizational domain. */
+  readonly organization: string
+}
+
+const isDmarc = (text: string) => /^v\s*=\s*DMARC1\b/.test(text)
+export const dmarcNameOf = (domain: string) => `_dmarc.${domain}`
+
+/** Goes up from the domain, as receivers do (RFC 9989, 4.10). */
+export async function walkDmarc(asked: string, names: Names): Promise<DmarcWalk> {
+  const domain = plainDomain(asked)
+  const found: Found[] = []
+  for (const at of ladderOf(domain)) {
+    const texts = (await names.txt(dmarcNameOf(at))).filter(isDmarc)
+    if (texts.length === 0) continue
+    const tags = (texts.length === 1 && readTags(texts[0] ?? '')) || new Map<string, string>()
+    found.push({ domain: at, texts, tags })
+    if (['y', 'n'].includes(tags.get('psd') ?? '')) break
+  }
+  const organization = organizationOf(domain, found)
+  const own = found.find((one) => one.domain === domain)
+  const above = found.find((one) => one.domain === organization)
+  return { domain, record: own ?? above ?? null, organization }
+}
+
+function ladderOf(domain: string): string[] {
+  const labels = domain.split('.')
+  const from = labels.length > MOST_LABELS + 1 ? labels.length - MOST_LABELS : 1
+  return [domain, ...labels.map((_, at) => labels.slice(at).join('.')).slice(from)]
+}
+
+/** The highest domain with a record that does not say it is a registry's (RFC 9989, 4.10.2). */
+function organizationOf(domain: string, found: readonly Found[]): string {
+  const last = found.at(-1)
+  if (last?.tags.get('psd') === 'y' && last.domain !== domain) {
+    const labels = domain.split('.')
+    return labels.slice(-(last.domain.split('.').length + 1)).join('.')
+  }
+  return last?.domain ?? domain
+}
+
+interface Terms {
+  /** Where reports go in a record that is proposed: an address that is read. */
+  readonly reportsTo: string
+}
+
+const WHY =
+  'Gmail, Yahoo and Microsoft refuse bulk mail from a domain without DMARC. "p=none" forbids nothing.'
+
+export function judgeDmarc({ domain, record: found }: DmarcWalk, { reportsTo }: Terms): Finding[] {
+  const proposal = `v=DMARC1; p=none; rua=mailto:${reportsTo}`
+  const more = {
+    subject: domain,
+    why: WHY,
+    records: [record('TXT', dmarcNameOf(domain), proposal)],
+  }
+  if (found === null)
+    return [
+      error('dns.dmarc.missing', `${domain} has no DMARC record.`, {
+        ...more,
+        fix: 'Publish this record. Receivers send daily reports, as XML, to the address in it: name another one of yours if they would be in the way there.',
+      }),
+    ]
+  const name = dmarcNameOf(found.domain)
+  const corrected = {
+    ...more,
+    records: [record('TXT', name, proposal, { replaces: found.texts })],
+  }
+  if (found.texts.length > 1)
+    return [
+      error('dns.dmarc.several', `There are ${found.texts.length} DMARC records at ${name}.`, {
+        ...corrected,
+        why: 'Several count as none.',
+        fix: 'Remove all of them and publish this one.',
+      }),
+    ]
+  const { tags } = found
+  const policy = tags.get('p')?.toLowerCase()
+  const isUsable = policy === undefined ? tags.has('rua') : isPolicy(policy)
+  if (tags.size === 0 || !isUsable)
+    return [
+      error('dns.dmarc.syntax', `The DMARC record at ${name} cannot be used.`, {
+        ...corrected,
+        why: 'Its p= has to be none, quarantine or reject. A record that cannot be read counts as none.',
+        fix: 'Publish this one in its place.',
+      }),
+    ]
+  const inherited = found.domain === domain ? '' : `, from ${found.domain}`
+  const effective = (found.domain !== domain && tags.get('sp')?.toLowerCase()) || policy || 'none'
+  return [
+    ok('dns.dmarc.ok', `DMARC of ${domain}: p=${effective}${inherited}.`, { subject: domain }),
+    ...remarksOn(tags, name),
+  ]
+}
+
+const isPolicy = (text: string) => ['none', 'quarantine', 'reject'].includes(text)
+
+/** `pct` is taken all the same (standards.md B10). */
+function remarksOn(tags: ReadonlyMap<string, string>, name: string): Finding[] {
+  const found: Finding[] = []
+  const pct = tags.get('pct')
+  if (pct !== undefined)
+    found.push(
+      info('dns.dmarc.pct', `The DMARC record at ${name} has pct=${pct}.`, {
+        subject: name,
+        why: 'pct= was removed from DMARC in 2026 (RFC 9989); newer receivers pass it over.',
+        fix: 'Take it out; t=y says that a policy is still being tried.',
+      }),
+    )
+  if (!tags.get('rua'))
+    found.push(
+      info('dns.dmarc.no-reports', `The DMARC record at ${name} asks for no reports (rua=).`, {
+        subject: name,
+        why: 'Without them nobody tells you who else sends in your name, or which of your mails fail.',
+        fix: 'Add rua=mailto: and an address of yours.',
+      }),
+    )
+  return found
+}
+
+/** Domains that reports go to, by a record, and that are not the domain's own. */
+export const foreignReports = ({ record: found, organization }: DmarcWalk): string[] => {
+  const uris = (found?.tags.get('rua') ?? '').split(',')
+  const domains = uris.map((uri) => plainDomain(domainIn(uri.trim().replace(/!.*$/, ''))))
+  return [...new Set(domains)].filter((one) => one !== '' && !isWithin(one, organization))
+}
+
+/** The other domain has to agree to get them (RFC 9990, 4). */
+export const reportNameOf = (domain: string, other: string) => `${domain}._report._dmarc.${other}`
+
+export const judgeReports = (agrees: boolean, domain: string, other: string): Finding[] =>
+  agrees
+    ? []
+    : [
+        warning('dns.dmarc.reports-refused', `${other} does not take DMARC reports of ${domain}.`, {
+          subject: other,
+          why: 'Receivers send reports to another domain only if it says that it wants them.',
+          fix: `Whoever runs ${other} has to publish this record; or name an address of your own domain in rua=.`,
+          records: [record('TXT', reportNameOf(domain, other), 'v=DMARC1')],
+        }),
+      ]
+
+export interface Alignment {
+  readonly from: DmarcWalk
+  /** The organizational domain of the envelope's domain, and of each d=. */
+  readonly envelope: { readonly domain: string; readonly organization: string }
+  readonly signatures: readonly { readonly domain: string; readonly organization: string }[]
+}
+
+/** Whether SPF or DKIM speak for the domain that readers see (RFC 9989, 4.4). */
+export function judgeAlignment({ from, envelope, signatures }: Alignment): Finding[] {
+  const strict = (tag: string) => from.record?.tags.get(tag) === 's'
+  const aligned = (one: Alignment['envelope'], isStrict: boolean) =>
+    isStrict
+      ? plainDomain(one.domain) === from.domain
+      : one.organization === from.organization || isWithin(one.domain, from.organization)
+  const bySpf = aligned(envelope, strict('aspf'))
+  const byDkim = signatures.filter((one) => aligned(one, strict('adkim')))
+  const ways = [
+    ...(bySpf ? [`SPF (${envelope.domain})`] : []),
+    ...byDkim.map(({ domain }) => `DKIM (d=${domain})`),
+  ]
+  const subject = from.domain
+  if (ways.length > 0)
+    return [
+      ok(
+        'dns.alignment.ok',
+        `${from.domain} is aligned with ${[...new Set(ways)].join(' and ')}.`,
+        {
+          subject,
+        },
+      ),
+    ]
+  return [
+    error('dns.alignment.none', `Neither SPF nor DKIM speak for ${from.domain}.`, {
+      subject,
+      why: `DMARC asks that the domain of the envelope (${envelope.domain}) or of the signature is that of the From address. Gmail, Yahoo and Microsoft ask for DMARC.`,
+      fix: `Use a BOUNCE_DOMAIN below ${from.domain}, or sign with a DKIM key of ${from.domain}.`,
+      settings: ['BOUNCE_DOMAIN'],
+    }),
+  ]
+}

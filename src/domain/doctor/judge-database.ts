@@ -1,0 +1,197 @@
+/** What the database says of itself. */
+import { error, errorIf, type Finding, info, ok, warning } from './finding.ts'
+
+export interface DatabaseFacts {
+  readonly where: string
+  readonly version: number
+  /** In words, as 18.4. */
+  readonly versionName: string
+  /** Milliseconds its clock is ahead of ours; the way there counts for both sides. */
+  readonly aheadMs: number
+  readonly encoding: string
+  readonly dateStyle: string
+  readonly intervalStyle: string
+  readonly collation: string
+  /** What the role may not do of what is needed. */
+  readonly missingRights: readonly string[]
+  readonly migration: {
+    /** Steps that this version has and the database has not. */
+    readonly pending: number
+    /** One that this version does not know; null: there is none. */
+    readonly newer: string | null
+  }
+  /** Of the ledger. */
+  readonly live: number
+  readonly dead: number
+  readonly autovacuumAt: Temporal.Instant | null
+  readonly autovacuum: boolean
+  /** Seconds that the longest transaction has been open, and of those that do nothing. */
+  readonly oldestTransaction: number
+  readonly oldestIdle: number
+  /** Bytes of log that the slot furthest behind holds back. */
+  readonly slotBytes: number
+  /** Zones whose wall time is another there than here, at an instant. */
+  readonly zones: readonly ZoneFact[]
+}
+
+export interface ZoneFact {
+  readonly zone: string
+  readonly at: string
+  /** What the clock on the wall shows; null: the zone is not known. */
+  readonly there: string | null
+  readonly here: string
+}
+
+/**
+ * Zones that have changed their rules lately: whose data is old shows another time. Vancouver stays
+ * on summer time from 2026 on; Greenland and Kazakhstan changed in 2023 and 2024.
+ */
+export const TELLING_ZONES: readonly (readonly [zone: string, at: string])[] = [
+  ['America/Vancouver', '2026-12-01T20:00:00Z'],
+  ['Asia/Almaty', '2026-12-01T20:00:00Z'],
+  ['America/Nuuk', '2026-12-01T20:00:00Z'],
+  ['Europe/Berlin', '2026-07-01T12:00:00Z'],
+]
+
+/** What the wall clock in a zone shows, as `2026-12-01 13:00`. */
+export const wallTime = (zone: string, at: string) =>
+  Temporal.Instant.from(at)
+    .toZonedDateTimeISO(zone)
+    .toPlainDateTime()
+    .toString({ smallestUnit: 'minute' })
+    .replace('T', ' ')
+
+const OLDEST = 130_000
+const MOST_SKEW = 2_000
+const LONG_TRANSACTION = 3_600
+const MANY_DEAD = 10_000
+const SLOT_BYTES = 5 * 1024 ** 3
+
+export function judgeDatabase(facts: DatabaseFacts): Finding[] {
+  const found = [...ofServer(facts), ...ofClock(facts), ...ofMigrations(facts), ...ofUpkeep(facts)]
+  const { where, versionName, encoding, collation, dateStyle } = facts
+  return [
+    ok(
+      'database.connection.ok',
+      `PostgreSQL ${versionName} at ${where} answers: ${encoding}, ${collation}, DateStyle ${dateStyle}.`,
+    ),
+    ...found,
+  ]
+}
+
+function ofServer({ version, versionName, encoding, missingRights }: DatabaseFacts): Finding[] {
+  const found: Finding[] = []
+  if (version < OLDEST)
+    found.push(
+      error('database.version', `PostgreSQL ${versionName} is too old.`, {
+        why: 'Dawnpost needs version 13 or newer.',
+        fix: 'Bring the server to a version that is still maintained.',
+      }),
+    )
+  if (encoding !== 'UTF8')
+    found.push(
+      error('database.encoding', `The database has the encoding ${encoding}.`, {
+        why: 'It cannot hold every name and text.',
+        fix: "Use one with UTF8: create database … encoding 'UTF8' template template0",
+      }),
+    )
+  if (missingRights.length > 0)
+    found.push(
+      error('database.rights', `The role may not ${missingRights.join(', nor ')}.`, {
+        why: 'An upgrade of Dawnpost changes tables and makes new ones.',
+        fix: 'Let the role own the database, or the schema that its tables are in.',
+      }),
+    )
+  return found
+}
+
+function ofClock({ aheadMs, zones }: DatabaseFacts): Finding[] {
+  const found: Finding[] = []
+  const seconds = Math.round(Math.abs(aheadMs) / 1_000)
+  const side = aheadMs > 0 ? 'ahead of' : 'behind'
+  found.push(
+    Math.abs(aheadMs) > MOST_SKEW
+      ? warning('database.clock', `The clock of the database is ${seconds} s ${side} ours.`, {
+          why: 'Leases and limits are counted by both; a mail can be late, or taken up by two workers one after the other.',
+          fix: 'Set both machines by NTP: `timedatectl set-ntp true`.',
+        })
+      : ok('database.clock.ok', 'The clocks of the database and of this machine agree.'),
+  )
+  const wrong = zones.filter(({ there, here }) => there !== here)
+  const [first] = wrong
+  found.push(
+    first
+      ? warning(
+          'database.zones',
+          `The time zones of the database are not those of Node: in ${wrong.map(({ zone }) => zone).join(', ')}.`,
+          {
+            subject: first.zone,
+            why: `At ${first.at} it is ${first.here} in ${first.zone}, and the database says ${first.there ?? 'that there is no such zone'}. Dawnpost reckons mornings by itself, so no mail is affected; reports of your own in SQL are.`,
+            fix: 'Update the tzdata of the database’s machine, and restart it.',
+          },
+        )
+      : ok('database.zones.ok', 'The database knows the same time zones as Node.'),
+  )
+  return found
+}
+
+function ofMigrations({ migration: { pending, newer } }: DatabaseFacts): Finding[] {
+  if (newer)
+    return [
+      error('database.newer', `A newer version of Dawnpost has changed the database (${newer}).`, {
+        why: 'This version cannot work with it.',
+        fix: 'Start that version, or a newer one.',
+      }),
+    ]
+  return pending === 0
+    ? []
+    : [
+        info('database.pending', `The database is ${pending} steps behind this version.`, {
+          why: 'It is brought up to date when Dawnpost starts, or by `dawnpost migrate`.',
+          fix: 'Make a backup, then run `dawnpost migrate`.',
+        }),
+      ]
+}
+
+function ofUpkeep(facts: DatabaseFacts): Finding[] {
+  const { live, dead, autovacuum, autovacuumAt, oldestTransaction, oldestIdle, slotBytes } = facts
+  const found: Finding[] = []
+  if (!autovacuum || (dead > MANY_DEAD && dead > live / 2))
+    found.push(
+      warning(
+        'database.bloat',
+        autovacuum
+          ? `The ledger holds ${dead} dead rows beside ${live} live ones; ${autovacuumAt ? `last vacuumed ${String(autovacuumAt).slice(0, 16)}Z` : 'never vacuumed by itself'}.`
+          : 'Autovacuum is off.',
+        {
+          why: 'Tables and indexes grow without need, and every morning takes longer.',
+          fix: autovacuum
+            ? 'See what keeps autovacuum from it: a long transaction, or a replication slot. Then run: vacuum (analyze) deliveries'
+            : 'Set autovacuum = on in postgresql.conf.',
+        },
+      ),
+    )
+  if (Math.max(oldestTransaction, oldestIdle) > LONG_TRANSACTION)
+    found.push(
+      warning(
+        'database.transaction',
+        `A transaction has been open for ${Math.round(Math.max(oldestTransaction, oldestIdle) / 60)} minutes${oldestIdle >= oldestTransaction ? ' and does nothing' : ''}.`,
+        {
+          why: 'Nothing is cleared away while it is open, and it may hold locks that mail waits for.',
+          fix: 'Find it in pg_stat_activity and end it. idle_in_transaction_session_timeout ends such ones by itself.',
+        },
+      ),
+    )
+  if (slotBytes > SLOT_BYTES)
+    found.push(
+      errorIf(slotBytes > SLOT_BYTES * 10)(
+        'database.slot',
+        `A replication slot holds back ${Math.round(slotBytes / 1024 ** 3)} GB of log.`,
+        {
+          why: 'The disk fills until the database stops.',
+          fix: 'Bring its replica back, or drop the slot: select pg_drop_replication_slot(…)',
+        },
+      ),
+    )
+  return found
+}

@@ -1,0 +1,183 @@
+/** Where mail comes in, and the names of the hosts that send it. */
+import {
+  type DnsRecord,
+  error,
+  errorIf,
+  type Finding,
+  info,
+  ok,
+  record,
+  warning,
+} from './finding.ts'
+import { isPublic, isSameAddress, readIp, reverseName } from './ip.ts'
+import { type MailExchange, plainDomain } from './names.ts'
+
+/** What a domain is used for. */
+export type Use = 'from' | 'reply' | 'bounce'
+
+const USED: Readonly<Record<Use, string>> = {
+  from: 'the From address',
+  reply: 'REPLY_TO',
+  bounce: 'BOUNCE_DOMAIN',
+}
+
+export interface Incoming {
+  readonly domain: string
+  readonly use: Use
+  readonly exchanges: readonly (MailExchange & { readonly addresses: readonly string[] })[]
+  /** Of the domain itself, which mail goes to where there is no MX (RFC 5321, 5.1). */
+  readonly addresses: readonly string[]
+  /** The host that is to take bounces. */
+  readonly ownHost: string | null
+}
+
+/** Whether mail to a domain arrives somewhere (standards.md B11). */
+export function judgeIncoming(incoming: Incoming): Finding[] {
+  const { domain, use, exchanges, addresses } = incoming
+  const subject = domain
+  const why =
+    use === 'bounce'
+      ? 'Mail that cannot be delivered comes back there. Unheard bounces ruin the name of a sender within weeks.'
+      : 'Readers answer, and providers try the address: mail from an address that takes none is marked down.'
+  const more = { subject, why, fix: fixFor(use), records: [exchangeFor(incoming)] }
+  if (exchanges.some(({ exchange }) => ['', '.'].includes(exchange)))
+    return [
+      error('dns.mx.null', `${domain}, of ${USED[use]}, says that it takes no mail (null MX).`, {
+        ...more,
+        fix: 'Remove that MX record, and publish one of a server that takes the mail.',
+      }),
+    ]
+  if (exchanges.length === 0 && addresses.length === 0)
+    return [error('dns.mx.missing', `No mail arrives at ${domain}, of ${USED[use]}.`, more)]
+  if (exchanges.length === 0)
+    return [
+      warning('dns.mx.none', `${domain}, of ${USED[use]}, has no MX record.`, {
+        ...more,
+        why: 'Mail goes to the web server of that name instead, which may take none.',
+      }),
+    ]
+  const dead = exchanges.filter((one) => one.addresses.length === 0)
+  if (dead.length === exchanges.length)
+    return [
+      error('dns.mx.dead', `The mail servers of ${domain} have no address in DNS.`, {
+        ...more,
+        fix: `Correct the MX record; it names ${dead.map(({ exchange }) => exchange).join(', ')}.`,
+        records: [],
+      }),
+    ]
+  const names = exchanges.map(({ exchange }) => exchange).slice(0, 3)
+  return [ok('dns.mx.ok', `Mail to ${domain} goes to ${names.join(', ')}.`, { subject })]
+}
+
+const fixFor = (use: Use) =>
+  use === 'bounce'
+    ? 'Publish this record: Dawnpost takes the bounces itself, with BOUNCE_LISTEN. If a mailbox is to take them, name its server.'
+    : 'Publish an MX record; your mailbox provider says which servers it names. Or use an address of a domain that takes mail.'
+
+const exchangeFor = ({ domain, use, ownHost }: Incoming): DnsRecord =>
+  use === 'bounce' && ownHost
+    ? record('MX', domain, `10 ${ownHost}.`)
+    : record('MX', domain, '10 mail.provider.example.', {
+        fillIn: 'the server of your mailbox provider',
+      })
+
+export interface SendingHost {
+  /** What it calls itself in EHLO. */
+  readonly name: string
+  /** What DNS says of the name. */
+  readonly addresses: readonly string[]
+  /** The addresses that are to lead back to it, with their names and where those lead. */
+  readonly reverse: readonly Reverse[]
+  /** It is the one that providers see: it sends by itself, or its address was given. */
+  readonly isSeen: boolean
+  /** A public address of this machine, where one is known. */
+  readonly ownAddress: string | null
+}
+
+export interface Reverse {
+  readonly address: string
+  readonly names: readonly { readonly name: string; readonly addresses: readonly string[] }[]
+}
+
+const WHY_NAMED =
+  'Providers look up the name that a server gives in EHLO, and the name of its address. Gmail refuses mail from an address without a name that leads back to it.'
+const WHY_MAY =
+  'Some relays, and those behind them, look up the name that we give in EHLO. What readers’ providers see is the relay.'
+
+/** The name in EHLO, and whether each address leads back to itself (FCrDNS; standards.md B6). */
+export function judgeHost(host: SendingHost): Finding[] {
+  const { name, addresses, isSeen, ownAddress, reverse } = host
+  const why = isSeen ? WHY_NAMED : WHY_MAY
+  const bad = errorIf(isSeen)
+  if (addresses.length === 0)
+    return [
+      bad('dns.ehlo.missing', `The name that we give in EHLO, ${name}, has no address in DNS.`, {
+        subject: name,
+        why,
+        fix: 'Publish this record, or give another name: ?name=… in SMTP_URL.',
+        records: [addressRecord(name, ownAddress)],
+      }),
+    ]
+  const local = addresses.filter((address) => !isPublic(address))
+  const found: Finding[] =
+    local.length > 0
+      ? [
+          warning(
+            'dns.ehlo.private',
+            `${name} leads to ${local.join(', ')}, which is not public.`,
+            {
+              subject: name,
+              why,
+              fix: 'Let it lead to the address that this server has on the internet.',
+              records: [addressRecord(name, ownAddress)],
+            },
+          ),
+        ]
+      : [ok('dns.ehlo.ok', `EHLO: ${name} leads to ${addresses.join(', ')}.`, { subject: name })]
+  return [...found, ...reverse.flatMap((one) => judgeReverse(one, host))]
+}
+
+export function judgeReverse({ address, names }: Reverse, host: SendingHost): Finding[] {
+  const { name, addresses, isSeen } = host
+  const bad = errorIf(isSeen)
+  const more = {
+    subject: address,
+    why: isSeen ? WHY_NAMED : WHY_MAY,
+    fix: 'Whoever gives you the address publishes this: it is set in the console of the server’s provider, as "reverse DNS" or "PTR".',
+    records: [record('PTR', reverseName(address), `${name}.`)],
+  }
+  if (names.length === 0) return [bad('dns.ptr.missing', `${address} has no name (PTR).`, more)]
+  const forward = names.filter((one) => one.addresses.some((to) => isSameAddress(to, address)))
+  if (forward.length === 0)
+    return [
+      bad('dns.ptr.no-forward', `${address} is called ${namesOf(names)}, which leads elsewhere.`, {
+        ...more,
+        records: addresses.some((one) => isSameAddress(one, address))
+          ? more.records
+          : [...more.records, addressRecord(name, address)],
+      }),
+    ]
+  const isOwn = forward.some((one) => plainDomain(one.name) === plainDomain(name))
+  return [
+    isOwn || !isSeen
+      ? ok('dns.ptr.ok', `${address} is called ${namesOf(forward)}, and that leads back.`, {
+          subject: address,
+        })
+      : info('dns.ptr.other-name', `${address} is called ${namesOf(forward)}, not ${name}.`, {
+          ...more,
+          why: 'Both lead to each other, which is what counts; one name for both is better.',
+        }),
+  ]
+}
+
+const namesOf = (names: readonly { readonly name: string }[]) =>
+  names.map(({ name }) => name).join(', ')
+
+/** That of a host which is ours. */
+export const addressRecord = (name: string, address: string | null): DnsRecord =>
+  record(
+    address !== null && readIp(address)?.version === 6 ? 'AAAA' : 'A',
+    name,
+    address ?? '192.0.2.1',
+    { fillIn: address === null ? 'the address that this server has on the internet' : null },
+  )

@@ -1,0 +1,92 @@
+/** What a Redis says of itself. */
+import { error, type Finding, info, ok, warning } from './finding.ts'
+
+export interface RedisFacts {
+  readonly where: string
+  /** As 8.0.2; null: it does not say. */
+  readonly version: string | null
+  readonly policy: string | null
+  readonly appendOnly: boolean | null
+  readonly usedBytes: number
+  /** 0: no limit. */
+  readonly mostBytes: number
+  /** It is another's replica. */
+  readonly isReplica: boolean
+}
+
+/** BullMQ needs 5, and recommends 6.2. */
+const OLDEST = [5, 0] as const
+const ADVISED = [6, 2] as const
+const NEARLY_FULL = 0.8
+
+export function judgeRedis(facts: RedisFacts): Finding[] {
+  const { where, version, isReplica } = facts
+  const found: Finding[] = [
+    ok('queue.connection.ok', `Redis ${version ?? ''} at ${where} answers.`.replace('  ', ' ')),
+  ]
+  if (version && isOlder(version, ADVISED))
+    found.push(
+      (isOlder(version, OLDEST) ? error : warning)(
+        'queue.version',
+        `Redis ${version} is too old.`,
+        {
+          why: 'The queue (BullMQ) needs 5.0, and 6.2 or newer to be quick.',
+          fix: 'Bring the server to a version that is still maintained.',
+        },
+      ),
+    )
+  if (isReplica)
+    found.push(
+      error('queue.replica', `The Redis at ${where} is a replica.`, {
+        why: 'It takes no writes: no job can be added.',
+        fix: 'Let REDIS_URL lead to the primary, or to its Sentinels.',
+        settings: ['REDIS_URL'],
+      }),
+    )
+  return [...found, ...memoryOf(facts), ...storageOf(facts)]
+}
+
+export const noRedis = (words: string): Finding =>
+  error('queue.unreachable', `The Redis of REDIS_URL cannot be reached: ${words}.`, {
+    why: 'Mail goes out late, and pages that send one at once cannot.',
+    fix: 'Start it, or correct REDIS_URL.',
+    settings: ['REDIS_URL'],
+  })
+
+const isOlder = (version: string, [major, minor]: readonly [number, number]) => {
+  const [is = 0, sub = 0] = version.split('.').map(Number)
+  return is < major || (is === major && sub < minor)
+}
+
+function memoryOf({ policy, usedBytes, mostBytes }: RedisFacts): Finding[] {
+  const found: Finding[] = []
+  if (policy !== null && policy !== 'noeviction')
+    found.push(
+      error('queue.eviction', `Redis throws away keys when its memory is full (${policy}).`, {
+        why: 'Jobs vanish. No mail is lost, because the sweep makes them anew, but mail comes late, and the queue can break.',
+        fix: 'Set maxmemory-policy noeviction, in redis.conf too.',
+      }),
+    )
+  if (mostBytes > 0 && usedBytes > mostBytes * NEARLY_FULL)
+    found.push(
+      warning(
+        'queue.memory',
+        `Redis uses ${Math.round((usedBytes / mostBytes) * 100)} % of the memory it may have.`,
+        {
+          why: 'When it is full no job can be added, and mail waits.',
+          fix: 'Raise maxmemory, or see what else is kept there.',
+        },
+      ),
+    )
+  return found
+}
+
+const storageOf = ({ appendOnly }: RedisFacts): Finding[] =>
+  appendOnly === false
+    ? [
+        info('queue.aof', 'Redis does not keep its jobs on disk (appendonly no).', {
+          why: 'After a restart of Redis the queue is empty. No mail is lost: the sweep makes the jobs anew within a minute.',
+          fix: 'Set appendonly yes, if mail must not be that minute late.',
+        }),
+      ]
+    : []

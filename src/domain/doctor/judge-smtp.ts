@@ -1,0 +1,125 @@
+/** What an SMTP server says of itself, and what that means for our mail. */
+import { type Certificate, judgeCertificate } from './certificate.ts'
+import { error, type Finding, info, ok, warning } from './finding.ts'
+
+/** What came of calling at a server: connecting, EHLO, TLS and AUTH, then QUIT. No mail is sent. */
+export interface Greeting {
+  readonly server: string
+  /** It is on this machine. */
+  readonly isLocal: boolean
+  readonly encrypted: boolean
+  /** Lines of its answer to EHLO, without the first; null: it came to none. */
+  readonly extensions: readonly string[] | null
+  readonly certificate: Certificate | null
+  /** Null: we have no password for it. */
+  readonly login: 'accepted' | 'refused' | 'not offered' | null
+  /** Why it went no further, in words; null: it did. */
+  readonly failure: { readonly isTls: boolean; readonly words: string } | null
+}
+
+/** No mail of ours is larger: a lesson with its pictures linked, not within. */
+const LARGEST_MAIL = 1_000_000
+
+export function judgeGreeting(greeting: Greeting, now: Temporal.Instant): Finding[] {
+  const { server, extensions, certificate, failure } = greeting
+  const ends =
+    certificate === null
+      ? []
+      : [judgeCertificate(certificate, { group: 'smtp', where: server, now })]
+  if (extensions === null || (failure && greeting.login === null))
+    return [...ends, unreachable(greeting)]
+  return [
+    ok('smtp.connection.ok', `${server} answers${greeting.encrypted ? ', over TLS' : ''}.`, {
+      subject: server,
+    }),
+    ...ends,
+    ...tlsOf(greeting),
+    ...loginOf(greeting),
+    ...extensionsOf(extensions, server),
+  ]
+}
+
+function unreachable({ server, failure }: Greeting): Finding {
+  const words = failure?.words ?? 'it does not answer'
+  return failure?.isTls
+    ? error('smtp.tls.failed', `${server}: ${words}.`, {
+        subject: server,
+        why: 'No mail is sent over a connection that others could read or change.',
+        fix: 'See that the host in SMTP_URL is the one that the certificate is for, and that the relay has renewed it.',
+        settings: ['SMTP_URL'],
+      })
+    : error('smtp.connection.failed', `${server} cannot be used: ${words}.`, {
+        subject: server,
+        why: 'No mail leaves.',
+        fix: 'See that host and port in SMTP_URL are right. Many hosting providers close port 25, and some 465 and 587, until they are asked.',
+        settings: ['SMTP_URL'],
+      })
+}
+
+const tlsOf = ({ server, encrypted, isLocal }: Greeting): Finding[] =>
+  encrypted || !isLocal
+    ? []
+    : [
+        info('smtp.tls.local', `${server} is on this machine: no TLS is needed.`, {
+          subject: server,
+        }),
+      ]
+
+function loginOf({ server, login, failure, encrypted, isLocal }: Greeting): Finding[] {
+  const subject = server
+  if (login === null)
+    return isLocal
+      ? []
+      : [
+          info('smtp.login.none', `No user and password are set for ${server}.`, {
+            subject,
+            why: 'Most relays take mail only from those who log in.',
+            fix: 'Nothing, if the relay knows this machine by its address.',
+          }),
+        ]
+  if (login === 'accepted') {
+    const ways = encrypted || isLocal ? '' : ' without TLS'
+    return [ok('smtp.login.ok', `${server} takes our user and password${ways}.`, { subject })]
+  }
+  const words = failure?.words ?? ''
+  return [
+    error('smtp.login.failed', `${server} does not let us log in: ${words}.`, {
+      subject,
+      why: 'No mail leaves.',
+      fix: 'Correct user and password in SMTP_URL. Many relays have a password for SMTP that is not the one of your account.',
+      settings: ['SMTP_URL'],
+    }),
+  ]
+}
+
+function extensionsOf(lines: readonly string[], server: string): Finding[] {
+  const of = (name: string) =>
+    lines.find((line) => line.toUpperCase().split(' ')[0] === name)?.slice(name.length)
+  const size = Number(of('SIZE') ?? 0)
+  const missing = ['PIPELINING', '8BITMIME', 'SMTPUTF8'].filter((name) => of(name) === undefined)
+  const found: Finding[] = []
+  if (size > 0 && size < LARGEST_MAIL)
+    found.push(
+      warning('smtp.size', `${server} takes mails of ${size} bytes at most.`, {
+        subject: server,
+        why: 'A long lesson can be larger, and would be refused.',
+        fix: 'Raise the limit in the server: 1 MB is enough.',
+      }),
+    )
+  if (missing.includes('SMTPUTF8'))
+    found.push(
+      info('smtp.utf8', `${server} does not speak SMTPUTF8.`, {
+        subject: server,
+        why: 'Mail to addresses like ü@example.org cannot go by it. There are few of them.',
+      }),
+    )
+  const others = missing.filter((name) => name !== 'SMTPUTF8')
+  if (others.length > 0)
+    found.push(
+      info('smtp.extensions', `${server} does not speak ${others.join(' and ')}.`, {
+        subject: server,
+        why: 'Mail goes by it all the same, somewhat more slowly.',
+      }),
+    )
+  return found
+}

@@ -1,0 +1,162 @@
+/** SPF of the envelope's domain, as an operator hears of it. */
+import { error, errorIf, type Finding, info, ok, record, warning } from './finding.ts'
+import { readIp } from './ip.ts'
+import { MOST_LOOKUPS, MOST_VOID, type SpfWalk, spfWith } from './spf.ts'
+
+/** How mail leaves, as far as that is known. */
+export interface Exits {
+  /** Domains that relays are known to need as an `include:`. */
+  readonly includes: readonly string[]
+  /** Hosts that send by themselves, for an `a:`. */
+  readonly hosts: readonly string[]
+  /** The address that we connect out with; null: not known. */
+  readonly address: string | null
+}
+
+interface Terms {
+  readonly domain: string
+  readonly exits: Exits
+  /** The domain of MAIL FROM; not only that of From, where SPF would be good to have. */
+  readonly isEnvelope: boolean
+}
+
+const WHY =
+  'Gmail, Yahoo and Microsoft refuse bulk mail from a domain that does not say which servers may send for it (SPF, RFC 7208).'
+const ENDS = { pass: '+all', fail: '-all', softfail: '~all', neutral: '?all', none: '' } as const
+const UNUSABLE = 'A record that breaks a rule counts as none: SPF fails for every mail.'
+
+export function judgeSpf(walk: SpfWalk, terms: Terms): Finding[] {
+  const { domain, isEnvelope } = terms
+  const [text, ...more] = walk.records
+  const bad = errorIf(isEnvelope)
+  const wanted = (base?: string) => [record('TXT', domain, spfWith(base, termsFor(terms.exits)))]
+  if (text === undefined)
+    return [
+      bad('dns.spf.missing', `${domain} has no SPF record.`, {
+        subject: domain,
+        why: WHY,
+        fix: 'Publish this record. If your relay asks for an include: of its own, write that in the place of a:. If other servers send for the domain too, name them in it.',
+        records: wanted(),
+      }),
+    ]
+  if (more.length > 0)
+    return [
+      bad('dns.spf.several', `${domain} has ${walk.records.length} SPF records.`, {
+        subject: domain,
+        why: UNUSABLE,
+        fix: 'Remove all of them and publish this one, which says what all of them say.',
+        records: [
+          record('TXT', domain, spfWith(merged(walk.records), []), { replaces: walk.records }),
+        ],
+      }),
+    ]
+  const faults = faultsOf(walk, domain, bad)
+  const gaps = faults.length > 0 ? [] : gapsOf(walk, text, terms)
+  if (faults.length + gaps.length > 0) return [...faults, ...gaps]
+  const says = walk.end ? `ends in ${ENDS[walk.end]}` : 'has no "all"'
+  const permits = walk.result === 'pass' ? `, permits ${terms.exits.address}` : ''
+  return [
+    ok(
+      'dns.spf.ok',
+      `SPF of ${domain}: one record, ${walk.lookups} of ${MOST_LOOKUPS} look-ups, ${says}${permits}.`,
+      { subject: domain },
+    ),
+  ]
+}
+
+function faultsOf(walk: SpfWalk, domain: string, bad: ReturnType<typeof errorIf>): Finding[] {
+  const found: Finding[] = []
+  const add = (id: `dns.${string}`, what: string, fix: string) =>
+    found.push(bad(id, what, { subject: domain, why: UNUSABLE, fix }))
+  for (const fault of walk.faults)
+    add('dns.spf.syntax', `SPF of ${domain} cannot be used: ${fault}.`, 'Correct or remove it.')
+  if (walk.lookups > MOST_LOOKUPS)
+    add(
+      'dns.spf.too-many-lookups',
+      `SPF of ${domain} needs ${walk.lookups} look-ups; ${MOST_LOOKUPS} are allowed.`,
+      'Remove each include: of a service that no longer sends for you, or write its networks as ip4: and ip6:.',
+    )
+  if (walk.voids > MOST_VOID)
+    add(
+      'dns.spf.void-lookups',
+      `SPF of ${domain} names ${walk.voids} hosts that do not exist; ${MOST_VOID} are allowed.`,
+      'Remove the terms that lead nowhere.',
+    )
+  return found
+}
+
+/** What a record that can be used does not say, or says too widely. */
+function gapsOf(walk: SpfWalk, text: string, { domain, exits, isEnvelope }: Terms): Finding[] {
+  const found: Finding[] = []
+  const missing = exits.includes.filter((one) => !walk.includes.includes(one))
+  const corrected = (additions: readonly string[]) => [
+    record('TXT', domain, spfWith(text, additions), { replaces: [text] }),
+  ]
+  if (walk.end === 'pass')
+    found.push(
+      error('dns.spf.anybody', `SPF of ${domain} ends in +all: anybody may send for it.`, {
+        subject: domain,
+        why: 'Mailbox providers treat it as a mark of spam.',
+        fix: 'Publish this record in its place.',
+        records: [
+          record('TXT', domain, text.replace(/(^| )\+?all\b/i, '$1~all'), { replaces: [text] }),
+        ],
+      }),
+    )
+  else if (walk.end === null || walk.end === 'neutral')
+    found.push(
+      warning('dns.spf.open-end', `SPF of ${domain} does not end in ~all or -all.`, {
+        subject: domain,
+        why: 'Without it the record forbids nothing, and says little for the mail that is yours.',
+        fix: 'Publish this record in its place.',
+        records: [
+          record('TXT', domain, spfWith(text.replace(/ \?all\b/i, ''), []), { replaces: [text] }),
+        ],
+      }),
+    )
+  if (exits.address !== null && walk.result !== null && walk.result !== 'pass')
+    found.push(
+      errorIf(isEnvelope)(
+        'dns.spf.not-permitted',
+        `SPF of ${domain} does not permit ${exits.address}.`,
+        {
+          subject: domain,
+          why: WHY,
+          fix: 'Publish this record in its place: it has the address as well.',
+          records: corrected(addressTerm(exits.address)),
+        },
+      ),
+    )
+  else if (missing.length > 0)
+    found.push(
+      (isEnvelope ? warning : info)(
+        'dns.spf.relay-missing',
+        `SPF of ${domain} does not include ${missing.join(', ')}.`,
+        {
+          subject: domain,
+          why: 'The relay in SMTP_URL sends from those networks; unless it puts its own domain in the envelope, SPF fails.',
+          fix: 'If the pages of your relay ask for it, publish this record in its place.',
+          records: corrected(missing.map((one) => `include:${one}`)),
+        },
+      ),
+    )
+  return found
+}
+
+const addressTerm = (address: string) => [`ip${readIp(address)?.version ?? 4}:${address}`]
+
+const termsFor = ({ includes, hosts, address }: Exits): string[] => [
+  ...(address ? addressTerm(address) : []),
+  ...includes.map((one) => `include:${one}`),
+  ...(address ? [] : hosts.map((host) => `a:${host}`)),
+]
+
+/** All terms of several records in one, each once. */
+function merged(records: readonly string[]): string {
+  const terms = records.flatMap((text) => text.split(/ +/).slice(1)).filter(Boolean)
+  const kept = terms
+    .filter((term) => !/^[+~?-]?all$/i.test(term))
+    // It would count for nothing beside an `all`.
+    .map((term) => term.replace(/^redirect=/i, 'include:'))
+  return ['v=spf1', ...new Set(kept), '~all'].join(' ')
+}

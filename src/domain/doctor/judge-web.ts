@@ -1,0 +1,128 @@
+/** Whether readers, and their mailbox providers, find our pages. */
+import { type Certificate, judgeCertificate } from './certificate.ts'
+import { type DnsRecord, error, type Finding, info, ok, warning } from './finding.ts'
+
+export interface WebAnswer {
+  readonly status: number
+  /** Where it sends whoever asks; null: nowhere. */
+  readonly location: string | null
+  readonly text: string
+}
+
+/** What came of asking for a page. */
+export type Asked = WebAnswer | { readonly failed: string; readonly isTls: boolean }
+
+export interface WebVisit {
+  readonly url: string
+  readonly host: string
+  readonly addresses: readonly string[]
+  readonly certificate: Certificate | null
+  readonly health: Asked
+  /** The answers to GET and HEAD of the page that mails lead to for leaving. */
+  readonly leaving: readonly {
+    readonly path: string
+    readonly method: string
+    readonly answer: Asked
+  }[]
+}
+
+const WHY_UNSUBSCRIBE =
+  'Mailbox providers send their unsubscribe button there and follow no redirect (RFC 8058). A button that does not work counts against you.'
+
+export const judgeNoAddress = (host: string, records: readonly DnsRecord[]): Finding =>
+  error('web.name.missing', `${host}, of PUBLIC_URL, has no address in DNS.`, {
+    subject: host,
+    why: 'Nobody can follow the links in your mails, or leave.',
+    fix: 'Publish this record.',
+    records,
+  })
+
+export function judgeVisit(visit: WebVisit, now: Temporal.Instant): Finding[] {
+  const { url, host, certificate, health } = visit
+  const ends = certificate
+    ? [judgeCertificate(certificate, { group: 'web', where: host, now })]
+    : []
+  if ('failed' in health)
+    return [
+      ...ends.filter(({ severity }) => severity !== 'ok'),
+      health.isTls
+        ? error('web.tls.failed', `${host}: ${health.failed}.`, {
+            subject: host,
+            why: 'Browsers warn of the page, and mailbox providers do not call it.',
+            fix: 'Get a certificate for that name, as your web server or `certbot` makes them.',
+          })
+        : error('web.unreachable', `${url} cannot be reached: ${health.failed}.`, {
+            subject: host,
+            why: 'Nobody can follow the links in your mails, or leave.',
+            fix: 'See that the web server passes requests on to Dawnpost, and that the firewall lets them in: docs/deploy.md.',
+          }),
+    ]
+  const answers = health.status === 200 && health.text.trim() === 'ok'
+  return [
+    ...ends,
+    answers
+      ? ok('web.ok', `${url} answers.`, { subject: host })
+      : error(
+          'web.other',
+          `${url}/healthz is not answered by Dawnpost (status ${health.status}).`,
+          {
+            subject: host,
+            why: 'The links in your mails lead to another program.',
+            fix: health.location
+              ? `It redirects to ${health.location}. Give PUBLIC_URL the address that answers itself.`
+              : 'See what your web server passes on, and whether PUBLIC_URL is the right address.',
+            settings: ['PUBLIC_URL'],
+          },
+        ),
+    ...(answers ? judgeLeaving(visit) : []),
+  ]
+}
+
+function judgeLeaving({ host, leaving }: WebVisit): Finding[] {
+  for (const { path, method, answer } of leaving) {
+    const asked = `${method} ${path}`
+    if ('failed' in answer)
+      return [
+        warning('web.unsubscribe.unanswered', `${asked} was not answered: ${answer.failed}.`, {
+          subject: host,
+          why: WHY_UNSUBSCRIBE,
+          fix: 'See what stands in front of Dawnpost.',
+        }),
+      ]
+    if (answer.location !== null || (answer.status >= 300 && answer.status < 400))
+      return [
+        error('web.unsubscribe.redirect', `${asked} is redirected to ${answer.location ?? '?'}.`, {
+          subject: host,
+          why: WHY_UNSUBSCRIBE,
+          fix: 'Take the redirect out of your web server, or give PUBLIC_URL the address that it leads to.',
+        }),
+      ]
+    if (answer.status === 403 || answer.status === 429 || answer.status >= 500)
+      return [
+        warning('web.unsubscribe.barred', `${asked} is answered with ${answer.status}.`, {
+          subject: host,
+          why: WHY_UNSUBSCRIBE,
+          fix: 'See that no challenge page or filter stands before /unsubscribe/.',
+        }),
+      ]
+  }
+  const [first] = leaving
+  return first
+    ? [
+        ok('web.unsubscribe.ok', 'The unsubscribe page answers without a redirect.', {
+          subject: first.path,
+        }),
+      ]
+    : []
+}
+
+export const judgeLocalUrl = (url: string | null): Finding =>
+  info(
+    'web.local',
+    url === null ? 'PUBLIC_URL is not set.' : `${url} is on this machine: nobody else can open it.`,
+    {
+      why: 'The links in mails lead there.',
+      fix: 'Set PUBLIC_URL to an https:// address when mail goes to real people.',
+      settings: ['PUBLIC_URL'],
+    },
+  )

@@ -1,0 +1,132 @@
+/** What a domain may publish besides: MTA-STS (RFC 8461), TLS-RPT (RFC 8460), BIMI. */
+import { error, type Finding, info, ok, warning } from './finding.ts'
+import { type MailExchange, plainDomain, readTags } from './names.ts'
+
+export const tlsRptNameOf = (domain: string) => `_smtp._tls.${domain}`
+export const mtaStsNameOf = (domain: string) => `_mta-sts.${domain}`
+export const mtaStsUrlOf = (domain: string) => `https://mta-sts.${domain}/.well-known/mta-sts.txt`
+export const bimiNameOf = (domain: string) => `default._bimi.${domain}`
+
+/** What came of asking for the policy of MTA-STS. */
+export type PolicyFile = { readonly text: string } | { readonly failed: string }
+
+export interface Policies {
+  readonly domain: string
+  readonly mtaSts: readonly string[]
+  /** Null: it was not asked for. */
+  readonly policy: PolicyFile | null
+  readonly exchanges: readonly MailExchange[]
+  readonly tlsRpt: readonly string[]
+  readonly bimi: readonly string[]
+  /** What DMARC asks receivers to do with mail that fails it. */
+  readonly dmarc: string | null
+}
+
+export const isMtaSts = (text: string) => /^v\s*=\s*STSv1\s*;/.test(text)
+const isTlsRpt = (text: string) => /^v\s*=\s*TLSRPTv1\s*;/.test(text)
+const isBimi = (text: string) => /^v\s*=\s*BIMI1\s*;/.test(text)
+
+export function judgePolicies(policies: Policies): Finding[] {
+  const found = [...mtaSts(policies), ...tlsRpt(policies), ...bimi(policies)]
+  if (found.length > 0) return found
+  const { domain } = policies
+  return [
+    ok('dns.policies.none', `${domain} has no MTA-STS, TLS-RPT or BIMI; none is needed to send.`, {
+      subject: domain,
+    }),
+  ]
+}
+
+function mtaSts({ domain, mtaSts: texts, policy, exchanges }: Policies): Finding[] {
+  const records = texts.filter(isMtaSts)
+  if (texts.length === 0) return []
+  const why =
+    'A broken policy can keep mail away from your own mailbox: answers of readers, and bounces.'
+  const bad = (id: `dns.${string}`, what: string, fix: string) => [
+    error(id, what, { subject: domain, why, fix }),
+  ]
+  if (
+    records.length !== 1 ||
+    !/^[a-z0-9]{1,32}$/i.test(readTags(records[0] ?? '')?.get('id') ?? '')
+  )
+    return bad(
+      'dns.mta-sts.syntax',
+      `The MTA-STS record at ${mtaStsNameOf(domain)} cannot be used.`,
+      'It has to be one, as "v=STSv1; id=20270320"; or remove it.',
+    )
+  if (policy === null) return []
+  if ('failed' in policy)
+    return bad(
+      'dns.mta-sts.no-policy',
+      `The MTA-STS policy at ${mtaStsUrlOf(domain)} cannot be read: ${policy.failed}.`,
+      'Put the policy there, over https with a valid certificate and without a redirect; or remove the record.',
+    )
+  const lines = policy.text.split(/\r?\n/).map((line) => line.split(/:\s*/, 2))
+  const values = (key: string) =>
+    lines.flatMap(([name, value = '']) => (name === key ? [value] : []))
+  const [mode = ''] = values('mode')
+  if (values('version')[0] !== 'STSv1' || !['enforce', 'testing', 'none'].includes(mode))
+    return bad(
+      'dns.mta-sts.policy',
+      `The MTA-STS policy of ${domain} cannot be used.`,
+      'It needs the lines "version: STSv1", "mode: enforce" or "mode: testing", "max_age:" and "mx:".',
+    )
+  const patterns = values('mx').map((one) => one.trim())
+  const strangers = exchanges.filter(({ exchange }) => !patterns.some((one) => fits(exchange, one)))
+  if (mode !== 'none' && strangers.length > 0)
+    return bad(
+      'dns.mta-sts.mx',
+      `The MTA-STS policy of ${domain} does not name ${strangers.map(({ exchange }) => exchange).join(', ')}.`,
+      'Name every mail server of the domain in a line "mx:", and change the id in the record.',
+    )
+  return [ok('dns.mta-sts.ok', `MTA-STS of ${domain}: mode ${mode}.`, { subject: domain })]
+}
+
+/** `*.example.org` stands for one label (RFC 8461, 4.1). */
+const fits = (host: string, pattern: string) =>
+  pattern.startsWith('*.')
+    ? plainDomain(host).replace(/^[^.]+/, '*') === plainDomain(pattern)
+    : plainDomain(host) === plainDomain(pattern)
+
+function tlsRpt({ domain, tlsRpt: texts }: Policies): Finding[] {
+  if (texts.length === 0) return []
+  const [text, ...more] = texts.filter(isTlsRpt)
+  const usable = text !== undefined && more.length === 0 && /^(mailto|https):/.test(ruaOf(text))
+  return [
+    usable
+      ? ok('dns.tls-rpt.ok', `TLS-RPT of ${domain}: reports go to ${ruaOf(text)}.`, {
+          subject: domain,
+        })
+      : warning('dns.tls-rpt.syntax', `The record at ${tlsRptNameOf(domain)} cannot be used.`, {
+          subject: domain,
+          why: 'Nobody is told when mail to you cannot be encrypted.',
+          fix: 'It has to be one, as "v=TLSRPTv1; rua=mailto:reports@…"; or remove it.',
+        }),
+  ]
+}
+
+const ruaOf = (text: string) => readTags(text)?.get('rua') ?? ''
+
+function bimi({ domain, bimi: texts, dmarc }: Policies): Finding[] {
+  const [text] = texts.filter(isBimi)
+  if (text === undefined) return []
+  const logo = readTags(text)?.get('l') ?? ''
+  // An empty one says that there is no logo.
+  if (logo !== '' && !logo.startsWith('https://'))
+    return [
+      warning('dns.bimi.syntax', `The BIMI record of ${domain} names no https:// address.`, {
+        subject: domain,
+        why: 'No mailbox shows the logo.',
+        fix: 'Let l= name an SVG at an https:// address; or remove the record.',
+      }),
+    ]
+  return [
+    dmarc === 'quarantine' || dmarc === 'reject'
+      ? ok('dns.bimi.ok', `BIMI of ${domain}: ${logo || 'no logo'}.`, { subject: domain })
+      : info('dns.bimi.dmarc', `${domain} has BIMI, and its DMARC policy is ${dmarc ?? 'none'}.`, {
+          subject: domain,
+          why: 'Mailboxes show a logo only where DMARC says quarantine or reject.',
+          fix: 'Nothing, until DMARC has been without failures for some weeks.',
+        }),
+  ]
+}

@@ -1,0 +1,202 @@
+/** SPF (RFC 7208): a domain's record read, its look-ups counted, and an address judged by it. */
+import { type Ip, isIn, readIp } from './ip.ts'
+import { type Names, NoAnswer } from './names.ts'
+
+/** RFC 7208, 4.6.4. */
+export const MOST_LOOKUPS = 10
+export const MOST_VOID = 2
+const MOST_MX = 10
+/** A chain that goes on for longer is cut: it has failed long before. */
+const MOST_WALKED = 40
+
+const QUALIFIERS = { '+': 'pass', '-': 'fail', '~': 'softfail', '?': 'neutral' } as const
+export type SpfResult = (typeof QUALIFIERS)[keyof typeof QUALIFIERS] | 'none'
+
+interface Term {
+  readonly qualifier: keyof typeof QUALIFIERS
+  readonly name: string
+  /** After the `:` or `=`; empty where there is none. */
+  readonly value: string
+  /** `24`, or `24//64`. */
+  readonly prefix: string
+}
+
+export interface SpfRecord {
+  readonly terms: readonly Term[]
+  readonly redirect: string | null
+  /** The first term that is none. */
+  readonly fault: string | null
+}
+
+export const isSpf = (text: string) => /^v=spf1(?: |$)/i.test(text)
+
+const MECHANISM =
+  /^([+~?-])?(all|include|a|mx|ptr|ip4|ip6|exists)(?::([^/\s]+(?:\/[^/\s]*)*?))?((?:\/\d{1,3})?(?:\/\/\d{1,3})?)$/i
+const MODIFIER = /^([a-z][\w.-]*)=(\S*)$/i
+const NEEDS_VALUE = ['include', 'ip4', 'ip6', 'exists']
+
+export function readSpf(text: string): SpfRecord {
+  const terms: Term[] = []
+  let redirect: string | null = null
+  let fault: string | null = null
+  for (const part of text.split(/ +/).slice(1).filter(Boolean)) {
+    const [, name = '', value = ''] = MODIFIER.exec(part) ?? []
+    if (name) {
+      if (name.toLowerCase() === 'redirect') redirect = value
+      continue
+    }
+    const term = readTerm(part)
+    if (term) terms.push(term)
+    else fault ??= part
+  }
+  return { terms, redirect, fault }
+}
+
+function readTerm(part: string): Term | null {
+  const [, sign = '+', name = '', value = '', prefix = ''] = MECHANISM.exec(part) ?? []
+  const mechanism = name.toLowerCase()
+  if (!mechanism || (NEEDS_VALUE.includes(mechanism) && !value)) return null
+  if (/^ip[46]$/.test(mechanism) && readIp(value)?.version !== Number(mechanism[2])) return null
+  return { qualifier: sign as Term['qualifier'], name: mechanism, value, prefix }
+}
+
+/** What became of asking for a domain's SPF. */
+export interface SpfWalk {
+  /** The records of the domain itself: exactly one is right. */
+  readonly records: readonly string[]
+  readonly lookups: number
+  /** Look-ups that found nothing. */
+  readonly voids: number
+  /** Terms that cannot be used, each with its domain. */
+  readonly faults: readonly string[]
+  /** Domains that are included, at any depth. */
+  readonly includes: readonly string[]
+  /** What the record says of everybody it does not name; null: nothing. */
+  readonly end: SpfResult | null
+  /** What it says of the address; null: none was given, or it turns on the mail itself. */
+  readonly result: SpfResult | null
+}
+
+interface Walking {
+  readonly names: Names
+  readonly address: Ip | null
+  lookups: number
+  voids: number
+  isOpen: boolean
+  readonly faults: string[]
+  readonly includes: string[]
+}
+
+/** Walks all of a domain's record, whatever matches first, so that its look-ups are counted whole. */
+export async function walkSpf(
+  domain: string,
+  names: Names,
+  address: string | null = null,
+): Promise<SpfWalk> {
+  const at: Walking = {
+    names,
+    address: address === null ? null : readIp(address),
+    lookups: 0,
+    voids: 0,
+    isOpen: false,
+    faults: [],
+    includes: [],
+  }
+  const records = (await names.txt(domain)).filter(isSpf)
+  const [text] = records
+  if (text === undefined) return { ...at, records, end: null, result: at.address && 'none' }
+  const { result, end } = await walk(domain, text, at)
+  return { ...at, records, end, result: at.address === null || at.isOpen ? null : result }
+}
+
+interface Walked {
+  readonly result: SpfResult
+  readonly end: SpfResult | null
+}
+
+async function walk(domain: string, text: string, at: Walking): Promise<Walked> {
+  const { terms, redirect, fault } = readSpf(text)
+  if (fault) at.faults.push(`"${fault}" in the record of ${domain}`)
+  let result: SpfResult | null = null
+  let end: SpfResult | null = null
+  for (const term of terms) {
+    const matches = await matchesTerm(term, domain, at)
+    if (matches) result ??= QUALIFIERS[term.qualifier]
+    if (term.name === 'all') end ??= QUALIFIERS[term.qualifier]
+  }
+  // With an `all` in the record nothing is redirected (RFC 7208, 6.1).
+  if (redirect && end === null) {
+    const other = await follow(redirect, domain, at)
+    return { result: result ?? other?.result ?? 'neutral', end: other?.end ?? null }
+  }
+  return { result: result ?? 'neutral', end }
+}
+
+/** The record of another domain; null where it has none, or is not to be followed further. */
+async function follow(other: string, domain: string, at: Walking): Promise<Walked | null> {
+  at.lookups += 1
+  if (other.includes('%')) {
+    at.isOpen = true
+    return null
+  }
+  if (at.lookups > MOST_WALKED) return null
+  const [text, ...more] = (await at.names.txt(other)).filter(isSpf)
+  if (text === undefined || more.length > 0) {
+    at.voids += text === undefined ? 1 : 0
+    at.faults.push(`${other}, which ${domain} refers to, has ${text ? 'several records' : 'none'}`)
+    return null
+  }
+  return walk(other, text, at)
+}
+
+async function matchesTerm(term: Term, domain: string, at: Walking): Promise<boolean> {
+  const { name, value, prefix } = term
+  if (name === 'all') return true
+  if (name === 'ip4' || name === 'ip6')
+    return at.address !== null && isIn(at.address, value + prefix)
+  if (name === 'include') {
+    at.includes.push(value.toLowerCase())
+    return (await follow(value, domain, at))?.result === 'pass'
+  }
+  at.lookups += 1
+  if (name === 'ptr' || name === 'exists' || value.includes('%')) {
+    at.isOpen = true
+    return false
+  }
+  if (at.lookups > MOST_WALKED) return false
+  const hosts = name === 'mx' ? await exchangesOf(value || domain, at) : [value || domain]
+  const answers = await Promise.all(hosts.map((host) => addressesOf(host, at)))
+  const found = answers.flatMap((one) => one ?? [])
+  if (name === 'a' && answers[0]?.length === 0) at.voids += 1
+  return found.some((one) => at.address !== null && isIn(at.address, one + prefixFor(prefix, one)))
+}
+
+async function exchangesOf(domain: string, at: Walking): Promise<string[]> {
+  const all = await at.names.mx(domain)
+  if (all.length === 0) at.voids += 1
+  if (all.length > MOST_MX) at.faults.push(`${domain} has more than ${MOST_MX} MX records`)
+  return all.slice(0, MOST_MX).map(({ exchange }) => exchange)
+}
+
+/** Null, where DNS does not answer: what follows can still be counted. */
+const addressesOf = (host: string, at: Walking) =>
+  at.names.addresses(host).catch((thrown: unknown) => {
+    if (!(thrown instanceof NoAnswer)) throw thrown
+    at.isOpen = true
+    return null
+  })
+
+/** `24//64`: of an IPv4 address the first, of an IPv6 address the second. */
+function prefixFor(prefix: string, address: string): string {
+  const [, v4 = '', v6 = ''] = /^(\/\d+)?(?:\/(\/\d+))?$/.exec(prefix) ?? []
+  return readIp(address)?.version === 4 ? v4 : v6
+}
+
+/** The record with terms put before its end; a new one where there is none. */
+export function spfWith(text: string | undefined, additions: readonly string[]): string {
+  const parts = text?.split(/ +/).filter(Boolean) ?? ['v=spf1', '~all']
+  const end = parts.findIndex((part) => /^([+~?-]?all|redirect=.*)$/i.test(part))
+  const place = end < 0 ? parts.length : end
+  const all = [...parts.slice(0, place), ...additions, ...parts.slice(place)]
+  return (end < 0 ? [...all, '~all'] : all).join(' ')
+}

@@ -1,0 +1,81 @@
+/**
+ * Calls at an SMTP server for the doctor: connects, logs in and leaves, on the way that every mail
+ * goes. No mail is sent.
+ */
+import type { Greeting } from '../../domain/doctor/judge-smtp.ts'
+import { messageOf } from '../../domain/problem.ts'
+import { keptReply } from '../../domain/reply.ts'
+import { readCertificate } from '../../platform/certificate.ts'
+import type { SmtpServer } from '../../platform/smtp-server.ts'
+import type { Session } from './sessions.ts'
+import type { SmtpConnection } from './smtp-connection.ts'
+import { connect, SmtpFailure } from './smtp-pool.ts'
+
+type Seen = Pick<Greeting, 'encrypted' | 'extensions' | 'certificate'>
+
+/** Never rejects, and takes hardly longer than `patienceMs`. */
+export async function greet(server: SmtpServer, patienceMs: number): Promise<Greeting> {
+  let session: Session | undefined
+  let seen: Seen | undefined
+  const late = Promise.withResolvers<never>()
+  const timer = setTimeout(() => late.reject(new Error('it does not answer in time')), patienceMs)
+  const connecting = connect(server, {
+    begun: (one) => {
+      session = one
+    },
+    greeted: (connection) => {
+      seen = seenOn(connection)
+    },
+  })
+  try {
+    const { connection } = await Promise.race([connecting, late.promise])
+    connection.leave()
+    await connection.closed
+    return greetingOf(server, { seen, failure: null })
+  } catch (failure) {
+    connecting.catch(() => {})
+    seen ??= session && seenOn(session.connection)
+    session?.connection.close()
+    return greetingOf(server, { seen, failure })
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+const seenOn = (connection: SmtpConnection): Seen => ({
+  encrypted: connection.secure,
+  extensions: connection.extensions,
+  certificate: readCertificate(connection.certificate),
+})
+
+interface Outcome {
+  readonly seen: Seen | undefined
+  readonly failure: unknown
+}
+
+function greetingOf(server: SmtpServer, { seen, failure }: Outcome): Greeting {
+  const code = failure instanceof SmtpFailure ? failure.code : ''
+  return {
+    server: server.name,
+    isLocal: server.loopback,
+    encrypted: seen?.encrypted ?? false,
+    extensions: seen?.extensions ?? null,
+    certificate: seen?.certificate ?? null,
+    login: loginOf(server, code, failure),
+    failure: failure === null ? null : { isTls: code === 'ETLS', words: wordsOf(failure) },
+  }
+}
+
+function loginOf(server: SmtpServer, code: string, failure: unknown): Greeting['login'] {
+  if (!server.auth) return null
+  if (failure === null) return 'accepted'
+  if (code === 'ENOAUTH') return 'not offered'
+  return code === 'EAUTH' ? 'refused' : null
+}
+
+function wordsOf(failure: unknown): string {
+  const { command = '', response = '' } = failure instanceof SmtpFailure ? failure : {}
+  if (command === 'STARTTLS' && /^[45]/.test(response))
+    return 'it offers no TLS (STARTTLS), and no mail is sent without; use the port for submission, 587, or smtps:// and 465'
+  return keptReply(response || messageOf(failure)).replace(/\.$/, '')
+}
