@@ -14,6 +14,7 @@ import { openMailing } from './mail.ts'
 import { openMember } from './member.ts'
 import { openOperator } from './operator.ts'
 import { openReader } from './reader.ts'
+import { openReceiving } from './receiving.ts'
 import { openSender } from './sender.ts'
 import { openVisitor } from './visitor.ts'
 
@@ -55,6 +56,7 @@ export async function openApp(config: Config, options: AppOptions = {}) {
   })
   const deps = await openDeps({ ground, mailing, courses, articles: live }, opened)
   const comments = openComments(deps, ground, articles)
+  const sender = openSender(deps, ground)
   const app = {
     config,
     log,
@@ -75,7 +77,8 @@ export async function openApp(config: Config, options: AppOptions = {}) {
     comments,
     author: { ...openAuthor(deps, ground, courses), articles: writing },
     operator: openOperator(deps),
-    sender: openSender(deps, ground),
+    sender,
+    ...openReceiving(deps, ground, sender),
     close: () => open.disposeAsync(),
   }
   const open = opened.move()

@@ -6,6 +6,7 @@ import { z } from 'zod'
 import { readAddress } from '../domain/address.ts'
 import { RETRY_MINUTES, UNKNOWN_POLICIES } from '../domain/delivery.ts'
 import { FORM_LIMITS } from '../domain/form-limits.ts'
+import { readBounceListen } from './bounce-listen.ts'
 import {
   readContact,
   readHost,
@@ -17,6 +18,7 @@ import {
   readUrl,
   withLibpqModes,
 } from './config-values.ts'
+import { readImapUrl } from './imap-url.ts'
 import { readRedisGroup } from './redis-url.ts'
 import { readServer } from './smtp-server.ts'
 import { list, oneOf, optional, refuse, variable, whole } from './variables.ts'
@@ -95,6 +97,15 @@ export const SETTINGS = z.object({
   MAIL_FROM: optional(variable(sender)),
   /** Where replies to lessons go. `null`: to the sender. */
   REPLY_TO: optional(variable(mailbox)),
+  /** The domain of envelope senders, one for each mail. `null`: all mail has that of MAIL_FROM. */
+  BOUNCE_DOMAIN: optional(variable(host)),
+  /** The mailbox that bounces come back to. `null`: none is read. */
+  BOUNCE_IMAP_URL: optional(variable(readImapUrl)),
+  /** Where bounces are taken by SMTP or LMTP. `null`: nowhere. */
+  BOUNCE_LISTEN: optional(variable(readBounceListen)),
+  /** Certificate and key for STARTTLS there, PEM files. `null`: STARTTLS is not offered. */
+  BOUNCE_TLS_CERT: optional(z.string()),
+  BOUNCE_TLS_KEY: optional(z.string()),
   /** What the law wants in every mail. */
   POSTAL_ADDRESS: optional(z.string()),
   /** Mails a minute by recipient's provider or domain; `*` for the others. */
