@@ -14,7 +14,7 @@ import { openMailing } from './mail.ts'
 import { openMember } from './member.ts'
 import { openOperator } from './operator.ts'
 import { openReader } from './reader.ts'
-import { openReceiving } from './receiving.ts'
+import { openReturning } from './receiving.ts'
 import { openSender } from './sender.ts'
 import { openVisitor } from './visitor.ts'
 
@@ -78,7 +78,7 @@ export async function openApp(config: Config, options: AppOptions = {}) {
     author: { ...openAuthor(deps, ground, courses), articles: writing },
     operator: openOperator(deps),
     sender,
-    ...openReceiving(deps, ground, sender),
+    ...openReturning(deps, ground, sender),
     close: () => open.disposeAsync(),
   }
   const open = opened.move()

@@ -20,6 +20,7 @@ import { handedOverBy, openHandovers } from '../platform/handovers.ts'
 import { openInTurn } from '../platform/in-turn.ts'
 import { openSeldom } from '../platform/seldom.ts'
 import { openProofs, PROOF_LIFETIME } from '../security/proofs.ts'
+import { type MailOfEnrollment, openReturnPaths } from '../security/return-paths.ts'
 import { openTokens } from '../security/tokens.ts'
 import * as stores from '../store/index.ts'
 import { openLimits } from '../store/postgres/rate-limits.ts'
@@ -66,6 +67,7 @@ export async function openDeps(joined: Joined, opened: AsyncDisposableStack) {
     readable,
     addressHashes: secrets.addressHashes,
     tokens: openTokens(secrets),
+    ...returning(ground),
     proofs: openProofs(secrets, ground.options.proofWork),
     mayBeBehind: config.mayBeBehind,
     oneMailWithinMs: config.mail.oneMailWithinMs,
@@ -81,6 +83,23 @@ export async function openDeps(joined: Joined, opened: AsyncDisposableStack) {
   )
   opened.defer(() => taking.settle())
   return { ...deps, taking, trigger: taking.trigger }
+}
+
+/** The envelope senders of mails, by which they come back; without a domain for them there are none. */
+function returning({ config, secrets, monitoring }: Ground) {
+  const { bounceDomain, softLimit } = config.mail
+  const returnPaths = openReturnPaths(secrets)
+  const at = (localPart: string) => `${localPart}@${bounceDomain}`
+  return {
+    bounceDomain,
+    softLimit,
+    returnPaths,
+    returnPathFor: (mail: MailOfEnrollment) =>
+      bounceDomain === null ? null : at(returnPaths.ofEnrollment(mail)),
+    returnPathForComment: (id: string) =>
+      bounceDomain === null ? null : at(returnPaths.ofCommentMail(id)),
+    counted: monitoring.metrics.reported,
+  }
 }
 
 /** What planning and sending need besides. */

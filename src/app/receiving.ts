@@ -3,7 +3,7 @@ import { hostname } from 'node:os'
 import { followListener } from '../actions/receiving/follow-listener.ts'
 import { followMailbox } from '../actions/receiving/follow-mailbox.ts'
 import { whileHeld } from '../actions/receiving/hold.ts'
-import { type Arrived, type Bounces, receive } from '../actions/receiving/receive.ts'
+import { type Arrived, receive } from '../actions/receiving/receive.ts'
 import { purgeForwards, sendForwards } from '../actions/receiving/send-forwards.ts'
 import { MINUTE } from '../domain/time.ts'
 import { MOST_BYTES, readReports } from '../mail/inbound/read.ts'
@@ -28,55 +28,63 @@ const ROLES = new Set(['postmaster', 'abuse', 'reports'])
 /** What keeps mail from being taken is told once in so long. Milliseconds. */
 const QUIET = 10 * MINUTE
 
-/** What takes in mail that comes back, and sends answers of people on. */
-export function openReceiving(
-  given: Deps,
+/** What is made of what comes back, and what brings it in. */
+export function openReturning(
+  deps: Deps,
   ground: Ground,
   { isOutdated }: { readonly isOutdated: () => Promise<boolean> },
 ) {
-  const bounces = openBounces()
+  const bounces = openBounces(deps)
+  return { bounces, receiving: openReceiving(deps, ground, { bounces, isOutdated }) }
+}
+
+interface Joined {
+  readonly bounces: OpenBounces
+  readonly isOutdated: () => Promise<boolean>
+}
+
+/** What takes in mail that comes back, and sends answers of people on. */
+function openReceiving(given: Deps, ground: Ground, { bounces, isOutdated }: Joined) {
   const deps = depsFor(given, ground, bounces)
   const terms = { ...deps, lease: ground.lease, isOutdated }
+  const waysTo = (begun: (listening: Listening) => void) => [
+    ...fromMailbox(ground.config.bounces.imap, deps),
+    ...fromListener(ground.config.bounces, { ...deps, bounceDomain: bounces.domain, begun }),
+  ]
   return {
-    bounces,
-    receiving: {
-      receive: deps.receive,
-      /** Sends answers of people on. */
-      forward: async () => {
-        await ground.clock?.refresh()
-        await sendForwards(deps)
-      },
-      purge: () => purgeForwards(given.now(), deps),
-      /** Receives in every way that is set, whenever no other worker does. */
-      start: (begun: (listening: Listening) => void = () => {}): Receiving => {
-        const stop = new AbortController()
-        const { signal } = stop
-        const ways = [
-          ...fromMailbox(ground.config.bounces.imap, deps),
-          ...fromListener(ground.config.bounces, { ...deps, begun }),
-        ]
-        const running = ways.map(({ name, follow }) =>
-          whileHeld(name, follow, { ...terms, signal }),
-        )
-        return {
-          close: async () => {
-            stop.abort()
-            await Promise.all(running)
-          },
-        }
-      },
+    receive: deps.receive,
+    /** Sends answers of people on. */
+    forward: async () => {
+      await ground.clock?.refresh()
+      await sendForwards(deps)
+    },
+    purge: () => purgeForwards(given.now(), deps),
+    /** Receives in every way that is set, whenever no other worker does. */
+    start: (begun: (listening: Listening) => void = () => {}): Receiving => {
+      const stop = new AbortController()
+      const { signal } = stop
+      const running = waysTo(begun).map(({ name, follow }) =>
+        whileHeld(name, follow, { ...terms, signal }),
+      )
+      return {
+        close: async () => {
+          stop.abort()
+          await Promise.all(running)
+        },
+      }
     },
   }
 }
 
-function depsFor(given: Deps, { config }: Ground, bounces: Bounces) {
+function depsFor(given: Deps, { config }: Ground, bounces: OpenBounces) {
   const { from } = config.mail
   const locale = given.locales.of(config.site.settings.language)
   const site = given.letterhead.siteName
   const via = (person: string) => locale.t('mail.forward.via', { person, site })
   const deps = {
     ...given,
-    ...bounces,
+    take: bounces.take,
+    isReturnPath: bounces.isReturnPath,
     answersTo: from.replyTo ?? from.address,
     readReports,
     mayForward,
@@ -89,6 +97,7 @@ function depsFor(given: Deps, { config }: Ground, bounces: Bounces) {
 }
 
 type Stamp = Parameters<typeof composeForward>[1]['stamp']
+type OpenBounces = ReturnType<typeof openBounces>
 type Bounced = Ground['config']['bounces']
 
 interface Way {
@@ -118,9 +127,13 @@ const fromMailbox = (imap: Bounced['imap'], deps: Taking): Way[] =>
 
 /** One of each machine, since a port has one. */
 function fromListener(
-  { listen: where, domain, tls }: Bounced,
-  deps: Taking & Pick<Bounces, 'isReturnPath'> & { begun: (listening: Listening) => void },
+  { listen: where, tls }: Bounced,
+  deps: Taking &
+    Pick<OpenBounces, 'isReturnPath'> & { bounceDomain: string | null } & {
+      begun: (listening: Listening) => void
+    },
 ): Way[] {
+  const { bounceDomain: domain } = deps
   if (where === null || domain === null) return []
   const mayTell = openSeldom(QUIET)
   const terms = {

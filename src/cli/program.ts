@@ -31,6 +31,7 @@ import { simulateCommand } from './simulate.ts'
 import { start } from './start.ts'
 import { status } from './status.ts'
 import type { Stop } from './stop.ts'
+import { suppressCommand } from './suppress.ts'
 import { unknown } from './unknown.ts'
 import { unsubscribe } from './unsubscribe.ts'
 
@@ -55,6 +56,7 @@ const COMMANDS: readonly Register[] = [
   comments,
   unknown,
   servers,
+  suppressCommand,
   backup,
   restore,
   resume,

@@ -151,8 +151,7 @@ export const isAboutReader = (kind: Kind): kind is (typeof ON_REQUEST)[number] =
  * What the reason of a delivery says, where something is decided by it; the reason is for people,
  * and can be worded anew.
  *
- * - `mailbox_disabled`: refused, since the mailbox is, perhaps for now. If that is so again on a
- *   later morning the address is suppressed (standards.md C8).
+ * - `mailbox_disabled`: refused, since the mailbox is, perhaps for now.
  * - `not_composed`: its text could not be made into a mail. The fault is ours; it is tried until its
  *   window closes.
  * - `skipped_by_reader`: left out at its reader's wish, who may take that back.

@@ -30,6 +30,40 @@ export const REPORT_KINDS = [
 ] as const
 export type ReportKind = (typeof REPORT_KINDS)[number]
 
+/** Kinds that are kept: something follows from them. All else is counted, and forgotten. */
+export const KEPT_REPORTS = [
+  'bounce',
+  'complaint',
+  'not_spam',
+  'unsubscribe',
+] as const satisfies readonly ReportKind[]
+export type KeptReportKind = (typeof KEPT_REPORTS)[number]
+
+/** How a report came. */
+export const REPORT_SOURCES = [
+  'smtp',
+  'imap',
+  'listener',
+  'ses',
+  'postmark',
+  'mailgun',
+  'sendgrid',
+  'brevo',
+  'resend',
+] as const
+export type ReportSource = (typeof REPORT_SOURCES)[number]
+
+/** Sources that prove who says so: what they tell of an address is believed without naming a mail. */
+export const PROVEN: ReadonlySet<ReportSource> = new Set([
+  'smtp',
+  'ses',
+  'postmark',
+  'mailgun',
+  'sendgrid',
+  'brevo',
+  'resend',
+])
+
 /**
  * Against whom a bounce speaks (standards.md C8 to C11).
  *

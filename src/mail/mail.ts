@@ -4,6 +4,8 @@
 export interface Stamp {
   readonly messageId: string
   readonly date: Temporal.Instant
+  /** The envelope sender, to which a bounce comes back; by default the address of the sender. */
+  readonly returnPath?: string | null
 }
 
 /** The bytes of a message in pieces: its header first, ended by the empty line, then the body. */

@@ -1,6 +1,7 @@
 /** Values of the environment, each from its text. */
 import { readAddress } from '../domain/address.ts'
 import { RETRY_MINUTES } from '../domain/delivery.ts'
+import type { SoftLimit } from '../domain/suppression.ts'
 import { DAY, MINUTE } from '../domain/time.ts'
 
 export type Env = Readonly<Record<string, string | undefined>>
@@ -80,6 +81,13 @@ export function readRetryMinutes(text: string): typeof RETRY_MINUTES {
   if (all.every((minutes) => minutes >= 1 && minutes <= DAY / MINUTE)) return all
   const example = RETRY_MINUTES.join(',')
   throw new RangeError(`cannot use "${text}"; use minutes from 1 to 1440, like ${example}`)
+}
+
+/** Like `5 in 14 days`. */
+export function readSoftLimit(text: string): SoftLimit {
+  const [, count = '', days = ''] = /^\s*(\d{1,3})\s+in\s+(\d{1,3})\s+days?\s*$/i.exec(text) ?? []
+  if (Number(count) > 0 && days !== '') return { count: Number(count), days: Number(days) }
+  throw new RangeError(`cannot use "${text}"; use a number and days, like 5 in 14 days`)
 }
 
 /** One of `gmail=600, example.com=60, *=1200` */

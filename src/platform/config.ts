@@ -178,6 +178,9 @@ const mailOf = (env: Settings, servers: readonly SmtpServer[], settings: Site['s
     ...senderOf(env.MAIL_FROM, settings),
     ...(env.REPLY_TO && { replyTo: env.REPLY_TO }),
   },
+  /** `null`: the envelope sender of all mail is the sender's address. */
+  bounceDomain: env.BOUNCE_DOMAIN,
+  softLimit: env.SOFT_BOUNCES,
   postalAddress: env.POSTAL_ADDRESS ?? 'POSTAL_ADDRESS is not set yet',
   /** Real mail without the address the law asks for: said at every start. */
   postalAddressMissing: servers.length > 0 && env.POSTAL_ADDRESS === null,
@@ -185,7 +188,6 @@ const mailOf = (env: Settings, servers: readonly SmtpServer[], settings: Site['s
 
 /** How mail that comes back is received. `null`: not in this way. */
 const bouncesOf = (env: Settings) => ({
-  domain: env.BOUNCE_DOMAIN,
   imap: env.BOUNCE_IMAP_URL,
   listen: env.BOUNCE_LISTEN,
   tls:

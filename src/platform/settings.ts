@@ -6,6 +6,7 @@ import { z } from 'zod'
 import { readAddress } from '../domain/address.ts'
 import { RETRY_MINUTES, UNKNOWN_POLICIES } from '../domain/delivery.ts'
 import { FORM_LIMITS } from '../domain/form-limits.ts'
+import { SOFT_LIMIT } from '../domain/suppression.ts'
 import { readBounceListen } from './bounce-listen.ts'
 import {
   readContact,
@@ -15,6 +16,7 @@ import {
   readRetryMinutes,
   readSecretKeys,
   readSender,
+  readSoftLimit,
   readUrl,
   withLibpqModes,
 } from './config-values.ts'
@@ -41,6 +43,9 @@ const database = (text: string) => withLibpqModes(readUrl(text, 'postgres', 'pos
 const redis = (text: string) => (readRedisGroup(text) ? text : readUrl(text, 'redis', 'rediss'))
 const sender = (text: string) =>
   readSender(text) ?? refuse('must be a sender like "Dawnpost <morning@your-domain.example>"')
+const domain = (text: string) =>
+  readAddress(`bounces@${text}`)?.spec.split('@')[1] ??
+  refuse(`"${text}" is not a domain like bounces.your-domain.example`)
 const mailbox = (text: string) =>
   readAddress(text)?.spec ?? refuse('must be an address like "teacher@your-domain.example"')
 
@@ -97,8 +102,10 @@ export const SETTINGS = z.object({
   MAIL_FROM: optional(variable(sender)),
   /** Where replies to lessons go. `null`: to the sender. */
   REPLY_TO: optional(variable(mailbox)),
-  /** The domain of envelope senders, one for each mail. `null`: all mail has that of MAIL_FROM. */
-  BOUNCE_DOMAIN: optional(variable(host)),
+  /** The domain that bounces come back to, by an envelope sender for each mail. `null`: to the sender. */
+  BOUNCE_DOMAIN: optional(variable(domain)),
+  /** Soft bounces in a row that suppress an address, and the days they have to span. */
+  SOFT_BOUNCES: variable(readSoftLimit).default(SOFT_LIMIT),
   /** The mailbox that bounces come back to. `null`: none is read. */
   BOUNCE_IMAP_URL: optional(variable(readImapUrl)),
   /** Where bounces are taken by SMTP or LMTP. `null`: nowhere. */

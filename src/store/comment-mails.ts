@@ -151,3 +151,10 @@ export async function countSendingTo(db: Db, subscriberId: string): Promise<numb
   )
   return rows[0]?.count ?? 0
 }
+
+/** Whom a mail went to, by its id. */
+export async function recipientOf(db: Db, id: string) {
+  const { rows } = await sql<{ subscriber_id: string | null; address_hash: Buffer }>`
+    select subscriber_id, address_hash from comment_mails where id = ${id}`.execute(db)
+  return rows[0]
+}

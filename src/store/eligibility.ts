@@ -1,5 +1,6 @@
 import { type Expression, type RawBuilder, type SqlBool, sql } from 'kysely'
 import { ON_REQUEST, TRANSACTIONAL } from '../domain/delivery.ts'
+import { OWN_WISH, UNTIL_PROVEN } from '../domain/suppression.ts'
 
 /**
  * Has it not left, and is it tried within its window? For statements with deliveries as d: this
@@ -29,6 +30,7 @@ export const isTried = (resends: number): RawBuilder<boolean> =>
  * subscribers as s. Its enrollment is what the kind of mail needs, and nobody has suppressed the
  * address it goes to. Someone who unsubscribed from everything, or was erased, may still be asked
  * to confirm, and gets what they ask for themselves; but no link to mornings that they have left.
+ * Whoever enrolls anew by an address that bounced is asked to confirm, too: it may exist by now.
  */
 export const isWanted: Expression<SqlBool> = sql`
   (case d.kind
@@ -38,7 +40,8 @@ export const isWanted: Expression<SqlBool> = sql`
     else d.kind = any (${[...ON_REQUEST]}::text[]) or e.status in ('active', 'completed') end)
   and not exists (
     select from suppressions x where x.address_hash = coalesce(d.recipient_hash, s.address_hash)
-      and not (d.kind = any (${[...TRANSACTIONAL]}::text[]) and d.kind <> 'link' and x.reason in ('unsubscribe', 'erased'))
+      and not (d.kind = any (${[...TRANSACTIONAL]}::text[]) and d.kind <> 'link' and x.reason = any (${[...OWN_WISH]}::text[]))
+      and not (d.kind = 'confirm' and x.reason = any (${[...UNTIL_PROVEN]}::text[]))
   )`
 
 /** May it leave now? It is wanted, and its enrollment is not paused (I2). */

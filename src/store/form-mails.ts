@@ -1,6 +1,7 @@
 /** The mails that forms can cause: one of each kind for an address and day, whoever asks. */
 import { sql } from 'kysely'
 import type { ByForm } from '../domain/delivery.ts'
+import { OWN_WISH, UNTIL_PROVEN } from '../domain/suppression.ts'
 import { DAY } from '../domain/time.ts'
 import { type Db, instant } from './postgres/sql.ts'
 
@@ -43,7 +44,8 @@ export async function claim(tx: Db, ask: Ask, now: Temporal.Instant): Promise<bo
       )
       and not exists (
         select from suppressions x where x.address_hash = ${hash}
-          and not (${evenIfLeft}::boolean and x.reason in ('unsubscribe', 'erased'))
+          and not (${evenIfLeft}::boolean and x.reason = any (${[...OWN_WISH]}::text[]))
+          and not (${kind} = 'confirm' and x.reason = any (${[...UNTIL_PROVEN]}::text[]))
       )
     on conflict (kind, address_hash) do update set asked_at = excluded.asked_at
       where form_mails.asked_at <= ${before}

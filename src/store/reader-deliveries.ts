@@ -1,20 +1,13 @@
 /** What is asked of the ledger about one reader, and changed in it. */
 import { sql } from 'kysely'
 import type { Last } from '../domain/controls.ts'
-import {
-  CAME,
-  CLAIMABLE,
-  READABLE,
-  type ReasonCode,
-  TRANSACTIONAL,
-  WAITING,
-} from '../domain/delivery.ts'
+import { CAME, CLAIMABLE, READABLE, TRANSACTIONAL, WAITING } from '../domain/delivery.ts'
 import type { SendWindow } from '../domain/schedule.ts'
 import { isBefore } from '../domain/time.ts'
 import { move } from './deliveries.ts'
 import { idsOf as enrollmentsOf } from './enrollments.ts'
 import { SKIPPED_BY_READER } from './new-deliveries.ts'
-import { type Db, instant } from './postgres/sql.ts'
+import type { Db } from './postgres/sql.ts'
 
 /**
  * The last mail of a subscriber in a series that has taken a date, of an earlier enrollment too. A
@@ -185,34 +178,6 @@ export const askFor = (db: Db, id: string, { on, at, until }: SendWindow): Promi
 /** A lesson that has not left is not sent at all. Returns whether it was so. */
 export const skip = (db: Db, id: string): Promise<boolean> =>
   move(db, id, 'skip', SKIPPED_BY_READER)
-
-/**
- * Whether a mail to a subscriber that was first tried before `before` was refused for a reason of
- * this code, and none has come since.
- */
-export async function keepsBeingRefused(
-  db: Db,
-  subscriberId: string,
-  { code, before }: { code: ReasonCode; before: Temporal.Instant },
-): Promise<boolean> {
-  const ofSubscriber = db
-    .selectFrom('deliveries')
-    .where('enrollment_id', 'in', enrollmentsOf(db, { subscriberId }))
-  const refused = await ofSubscriber
-    .select('first_tried_at as at')
-    .where('status', '=', 'refused')
-    .where('reason_code', '=', code)
-    .where('first_tried_at', '<', instant(before))
-    .orderBy('first_tried_at', 'desc')
-    .executeTakeFirst()
-  if (!refused?.at) return false
-  const since = await ofSubscriber
-    .select('id')
-    .where('status', 'in', [...CAME])
-    .where('sent_at', '>', instant(refused.at))
-    .executeTakeFirst()
-  return since === undefined
-}
 
 /** How the last mails to a subscriber fared, newest first. */
 export const mailsTo = (db: Db, subscriberId: string, limit: number) =>

@@ -59,8 +59,14 @@ async function rowsOfSeries(db: Db, { id }: Whose) {
 
 /** What hangs on themselves, or on their address. */
 async function rowsOfPerson(db: Db, { id, address_key, address_hash }: Whose) {
-  const [suppressions, requests, changes, member, sessions] = await Promise.all([
+  const [suppressions, reports, requests, changes, member, sessions] = await Promise.all([
     db.selectFrom('suppressions').selectAll().where('address_hash', '=', address_hash).execute(),
+    db
+      .selectFrom('reports')
+      .selectAll()
+      .where('address_hash', '=', address_hash)
+      .orderBy('received_at')
+      .execute(),
     db
       .selectFrom('requests')
       .selectAll()
@@ -82,7 +88,7 @@ async function rowsOfPerson(db: Db, { id, address_key, address_hash }: Whose) {
       .orderBy('began_at')
       .execute(),
   ])
-  return { suppressions, requests, changes, member, sessions }
+  return { suppressions, reports, requests, changes, member, sessions }
 }
 
 /** What they wrote below articles. */
@@ -97,7 +103,10 @@ const aboutComments = async (db: Db, id: string) => ({
  * was not carried out yet, their mails in the sandbox's outbox, and their address where others
  * asked for it. What stays is the keyed hash in `suppressions`, which is for the caller to add.
  */
-export async function erase(db: Db, { id, address, address_key }: Whose): Promise<void> {
+export async function erase(
+  db: Db,
+  { id, address, address_key, address_hash }: Whose,
+): Promise<void> {
   const sentTo = await db
     .selectFrom('deliveries as d')
     .innerJoin('enrollments as e', 'e.id', 'd.enrollment_id')
@@ -119,6 +128,7 @@ export async function erase(db: Db, { id, address, address_key }: Whose): Promis
     .deleteFrom('address_changes')
     .where(({ eb, or }) => or([eb('from_key', '=', address_key), eb('to_key', '=', address_key)]))
     .execute()
+  await db.deleteFrom('reports').where('address_hash', '=', address_hash).execute()
   await db.deleteFrom('requests').where('address_key', '=', address_key).execute()
   await db.deleteFrom('link_requests').where('address_key', '=', address_key).execute()
   await db.deleteFrom('sign_in_requests').where('address_key', '=', address_key).execute()

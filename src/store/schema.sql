@@ -410,6 +410,32 @@ create table refusing_servers (
   CHECK (((halted_at IS NULL) = (refused IS NULL)))
 );
 
+create table reports (
+  id uuid not null,
+  digest bytea not null,
+  place smallint not null,
+  kind text not null,
+  class text,
+  reason text not null,
+  source text not null,
+  delivery_id uuid,
+  series text,
+  address_hash bytea,
+  status text,
+  diagnostic text not null,
+  reported_by text,
+  mailed_at timestamp with time zone,
+  received_at timestamp with time zone not null,
+  PRIMARY KEY (id),
+  UNIQUE (digest, place),
+  CHECK (((kind = 'bounce'::text) = (class IS NOT NULL))),
+  CHECK ((class = ANY (ARRAY['hard'::text, 'disabled'::text, 'soft'::text, 'block'::text, 'sender'::text, 'message'::text]))),
+  CHECK ((kind = ANY (ARRAY['bounce'::text, 'complaint'::text, 'not_spam'::text, 'unsubscribe'::text])))
+);
+CREATE INDEX reports_address ON reports USING btree (address_hash, received_at);
+CREATE INDEX reports_delivery ON reports USING btree (delivery_id);
+CREATE INDEX reports_received ON reports USING btree (received_at);
+
 create table requests (
   id uuid not null,
   address text not null,
@@ -511,13 +537,31 @@ create table subscribers (
   UNIQUE (address_key)
 );
 
+create table suppression_changes (
+  id bigint not null generated as identity,
+  address_hash bytea not null,
+  reason text not null,
+  change text not null,
+  source text not null,
+  report_id uuid,
+  note text,
+  at timestamp with time zone not null,
+  PRIMARY KEY (id),
+  CHECK ((change = ANY (ARRAY['added'::text, 'lifted'::text])))
+);
+CREATE INDEX suppression_changes_address ON suppression_changes USING btree (address_hash);
+
 create table suppressions (
   address_hash bytea not null,
   reason text not null,
   created_at timestamp with time zone not null,
+  source text,
+  report_id uuid,
+  note text,
   PRIMARY KEY (address_hash, reason),
-  CHECK ((reason = ANY (ARRAY['unsubscribe'::text, 'bounce'::text, 'complaint'::text, 'manual'::text, 'erased'::text])))
+  CHECK ((reason = ANY (ARRAY['unsubscribe'::text, 'bounce'::text, 'soft_bounce'::text, 'complaint'::text, 'provider'::text, 'manual'::text, 'erased'::text])))
 );
+CREATE INDEX suppressions_since ON suppressions USING btree (created_at);
 
 create table write_checks (
   page text not null

@@ -44,6 +44,10 @@ export async function findOrAdd(db: Db, person: NewSubscriber, now: Temporal.Ins
 export const byId = (db: Db, id: string) =>
   db.selectFrom('subscribers').selectAll().where('id', '=', id).executeTakeFirst()
 
+/** Keeps others from changing a subscriber until the transaction ends. */
+export const hold = (db: Db, id: string) =>
+  db.selectFrom('subscribers').select('id').where('id', '=', id).forUpdate().execute()
+
 export const byKey = (db: Db, key: string) =>
   db.selectFrom('subscribers').selectAll().where('address_key', '=', key).executeTakeFirst()
 

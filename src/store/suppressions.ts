@@ -1,23 +1,78 @@
+/** The addresses that get no mail, and why. Of an address there is its keyed hash, and no more. */
+import { type Selectable, sql } from 'kysely'
+import { ENDED_BY_CONFIRMING, OWN_WISH, type SuppressionReason } from '../domain/suppression.ts'
 import type { Db } from './postgres/sql.ts'
-import type { SuppressionReason } from './postgres/tables.ts'
+import type { Tables } from './postgres/tables.ts'
 
-export const add = (db: Db, hash: Buffer, reason: SuppressionReason, now: Temporal.Instant) =>
-  db
-    .insertInto('suppressions')
-    .values({ address_hash: hash, reason, created_at: String(now) })
-    .onConflict((conflict) => conflict.doNothing())
-    .execute()
+export interface Why {
+  readonly reason: SuppressionReason
+  /** Who or what noticed: a source of reports, `reader`, `operator`, `import`. */
+  readonly source: string
+  readonly reportId?: string | undefined
+  readonly note?: string | undefined
+}
 
 /**
- * A fresh confirmation by the person ends what they asked for themselves; no other reason
- * (standards.md H6).
+ * Puts an address on the list for a reason, and on record that it was. Says whether it was not there
+ * for that reason.
  */
-export const lift = (db: Db, hash: Buffer) =>
-  db
+export async function add(db: Db, hash: Buffer, why: Why, now: Temporal.Instant): Promise<boolean> {
+  const { reason, source, reportId = null, note = null } = why
+  const columns = { address_hash: hash, reason, source, report_id: reportId, note }
+  const added = await db
+    .insertInto('suppressions')
+    .values({ ...columns, created_at: String(now) })
+    .onConflict((conflict) => conflict.doNothing())
+    .returning('reason')
+    .execute()
+  if (added.length === 0) return false
+  await db
+    .insertInto('suppression_changes')
+    .values({ ...columns, change: 'added', at: String(now) })
+    .execute()
+  return true
+}
+
+export interface Lifting {
+  readonly reasons: readonly SuppressionReason[]
+  readonly source: string
+  readonly note?: string | undefined
+}
+
+/** Takes an address off the list for these reasons, on record. Returns for which it stood there. */
+export async function lift(
+  db: Db,
+  hash: Buffer,
+  { reasons, source, note }: Lifting,
+  now: Temporal.Instant,
+): Promise<SuppressionReason[]> {
+  const lifted = await db
     .deleteFrom('suppressions')
     .where('address_hash', '=', hash)
-    .where('reason', 'in', ['unsubscribe', 'erased'])
+    .where('reason', 'in', [...reasons])
+    .returning(['reason', 'report_id'])
     .execute()
+  if (lifted.length > 0)
+    await db
+      .insertInto('suppression_changes')
+      .values(
+        lifted.map(({ reason, report_id }) => ({
+          address_hash: hash,
+          reason,
+          change: 'lifted' as const,
+          source,
+          report_id,
+          note: note ?? null,
+          at: String(now),
+        })),
+      )
+      .execute()
+  return lifted.map(({ reason }) => reason)
+}
+
+/** What a fresh confirmation by the person ends (standards.md H6). */
+export const liftByConfirming = (db: Db, hash: Buffer, now: Temporal.Instant) =>
+  lift(db, hash, { reasons: ENDED_BY_CONFIRMING, source: 'reader', note: 'confirmed anew' }, now)
 
 /**
  * After a change of SECRET_KEY: puts suppressions found under an old key's hash under the present
@@ -28,14 +83,16 @@ export const rekey = (db: Db, old: readonly Buffer[], present: Buffer) =>
     ? Promise.resolve([])
     : db
         .insertInto('suppressions')
-        .columns(['address_hash', 'reason', 'created_at'])
+        .columns(['address_hash', ...KEPT])
         .expression(({ selectFrom, val }) =>
           selectFrom('suppressions')
-            .select([val(present).as('address_hash'), 'reason', 'created_at'])
+            .select([val(present).as('address_hash'), ...KEPT])
             .where('address_hash', 'in', [...old]),
         )
         .onConflict((conflict) => conflict.doNothing())
         .execute()
+
+const KEPT = ['reason', 'created_at', 'source', 'report_id', 'note'] as const
 
 /** Whether this address gets no mail, for whatever reason. */
 export async function has(db: Db, hash: Buffer): Promise<boolean> {
@@ -45,4 +102,53 @@ export async function has(db: Db, hash: Buffer): Promise<boolean> {
     .where('address_hash', '=', hash)
     .executeTakeFirst()
   return row !== undefined
+}
+
+/** Why an address gets no mail, the oldest reason first. */
+export const of = (db: Db, hashes: readonly Buffer[]) =>
+  db
+    .selectFrom('suppressions')
+    .selectAll()
+    .where('address_hash', 'in', [...hashes])
+    .orderBy('created_at')
+    .execute()
+
+/**
+ * Since when an address gets no mail that its owner has not left themselves, and what the report
+ * said that it comes from; null where it does.
+ */
+export async function refusedSince(db: Db, hash: Buffer) {
+  const row = await db
+    .selectFrom('suppressions as x')
+    .leftJoin('reports as r', 'r.id', 'x.report_id')
+    .select(['x.created_at as since', 'x.reason', 'r.reason as said'])
+    .where('x.address_hash', '=', hash)
+    .where('x.reason', 'not in', [...OWN_WISH])
+    .orderBy('x.created_at')
+    .limit(1)
+    .executeTakeFirst()
+  return row ?? null
+}
+
+export type Suppression = Selectable<Tables['suppressions']>
+
+export interface Listed extends Suppression {
+  /** Where a subscriber still has it. */
+  readonly address: string | null
+}
+
+/** A page of the list in the order of its hashes, from the one after `after` on. */
+export async function page(
+  db: Db,
+  { after, reason, limit }: { after: Suppression | null; reason?: string; limit: number },
+): Promise<Listed[]> {
+  const { rows } = await sql<Listed>`
+    select x.*, s.address
+    from suppressions x left join lateral (
+      select address from subscribers where address_hash = x.address_hash limit 1
+    ) s on true
+    where (${after === null} or (x.address_hash, x.reason) > (${after?.address_hash ?? null}::bytea, ${after?.reason ?? null}::text))
+    ${reason === undefined ? sql`` : sql`and x.reason = ${reason}`}
+    order by x.address_hash, x.reason limit ${limit}`.execute(db)
+  return rows
 }

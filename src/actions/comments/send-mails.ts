@@ -17,6 +17,8 @@ export interface Deps extends LetterDeps {
   readonly lineage: { readonly seen: () => stores.lineage.KnownPast }
   /** Of Message-IDs. */
   readonly domain: string
+  /** The envelope sender of a mail; null: that of all mail. */
+  readonly returnPathForComment: (id: string) => string | null
   readonly composeNotice: (
     notice: Parameters<typeof composeNotice>[0],
     terms: Parameters<typeof composeNotice>[1],
@@ -70,7 +72,8 @@ async function send(claimed: Claimed, deps: Deps): Promise<void> {
     return
   }
   const { to, list, notice } = letter
-  const mail = composeNotice(notice, { to, list, stamp: { messageId, date } })
+  const stamp = { messageId, date, returnPath: deps.returnPathForComment(id) }
+  const mail = composeNotice(notice, { to, list, stamp })
   try {
     await transport.send(mail, claimed.subscriberId ?? id)
   } catch (thrown) {

@@ -91,7 +91,7 @@ async function begin(
     consent,
     now,
   )
-  await stores.suppressions.lift(tx, subscriber.address_hash)
+  await stores.suppressions.liftByConfirming(tx, subscriber.address_hash, now)
   const welcome = {
     enrollmentId: first.id,
     series: first.series,

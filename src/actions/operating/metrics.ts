@@ -10,6 +10,7 @@ import {
   type MetricObject,
   Registry,
 } from 'prom-client'
+import type { Report } from '../../domain/report.ts'
 import type { Observer, ServerState } from '../../mail/smtp/transport.ts'
 import type { Gauged } from './gauges.ts'
 
@@ -26,10 +27,14 @@ export interface Metrics {
   of(server: string): Omit<Observer, 'around'>
   enrollmentAsked(): void
   confirmed(): void
+  /** Something came back about a mail. */
+  reported(source: string, report: Reported, became: string): void
   statement(sql: string, seconds: number): void
   /** All that was counted so far, to be kept as JSON. */
   snapshot(): Promise<object[]>
 }
+
+type Reported = Pick<Report, 'kind' | 'class'>
 
 interface Options {
   readonly servers: () => readonly ServerState[]
@@ -60,16 +65,7 @@ export function openMetrics(process: string, { servers, onStatement }: Options):
     buckets: ANSWERS,
     registers,
   })
-  const asked = new Counter({
-    name: 'dawnpost_enrollments_total',
-    help: 'Enrollments that were asked for.',
-    registers,
-  })
-  const confirmed = new Counter({
-    name: 'dawnpost_confirmations_total',
-    help: 'Confirmations by a link.',
-    registers,
-  })
+  const { asked, confirmed, reports } = eventCounters(registers)
   const statement = new Histogram({
     name: 'dawnpost_database_seconds',
     help: 'Time of the statements that run most.',
@@ -91,6 +87,8 @@ export function openMetrics(process: string, { servers, onStatement }: Options):
     }),
     enrollmentAsked: () => asked.inc(),
     confirmed: () => confirmed.inc(),
+    reported: (source, { kind, class: of }, became) =>
+      reports.inc({ source, class: of ?? kind, became }),
     statement: (text, seconds) => {
       const name = PREPARED.exec(text)?.[1]
       if (!name) return
@@ -99,6 +97,27 @@ export function openMetrics(process: string, { servers, onStatement }: Options):
     },
     snapshot: () => registry.getMetricsAsJSON(),
   }
+}
+
+/** What people have done, and what came back about mails. */
+function eventCounters(registers: Registry[]) {
+  const asked = new Counter({
+    name: 'dawnpost_enrollments_total',
+    help: 'Enrollments that were asked for.',
+    registers,
+  })
+  const confirmed = new Counter({
+    name: 'dawnpost_confirmations_total',
+    help: 'Confirmations by a link.',
+    registers,
+  })
+  const reports = new Counter({
+    name: 'dawnpost_reports_total',
+    help: 'What came back about mails: bounces by their class, complaints and others by their kind.',
+    labelNames: ['source', 'class', 'became'],
+    registers,
+  })
+  return { asked, confirmed, reports }
 }
 
 /** As store/sql.ts marks the statements that run again and again. */

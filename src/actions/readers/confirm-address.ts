@@ -72,7 +72,7 @@ async function complete(
     epoch: epoch + 1,
   })
   await stores.addressChanges.confirm(tx, change.id, at)
-  await stores.suppressions.lift(tx, hash)
+  await stores.suppressions.liftByConfirming(tx, hash, at)
   const newest = await agreeToAddress(tx, { subscriberId: id, consent }, at, stores)
   if (!newest) return []
   const notice = onRequest(newest, 'changed', change.id, at)

@@ -2,13 +2,18 @@ import { newUntil } from '../../domain/address.ts'
 import { type Course, countsDays, nextOf, type Series } from '../../domain/course.ts'
 import type { FieldValues } from '../../domain/own-fields.ts'
 import { nextMorningIn } from '../../domain/plan.ts'
+import type { ReportReason } from '../../domain/report.ts'
 import type { Rhythm } from '../../domain/rhythm.ts'
+import type { SuppressionReason } from '../../domain/suppression.ts'
 import type * as stores from '../../store/index.ts'
 import type { Db } from '../../store/postgres/sql.ts'
 
 export interface Deps {
   readonly db: Db
-  readonly stores: Pick<typeof stores, 'subscribers' | 'enrollments' | 'readerDeliveries'>
+  readonly stores: Pick<
+    typeof stores,
+    'subscribers' | 'enrollments' | 'readerDeliveries' | 'suppressions'
+  >
   readonly series: ReadonlyMap<string, Series>
   readonly now: () => Temporal.Instant
 }
@@ -28,6 +33,14 @@ export interface Overview {
   readonly nextDay: number | null
 }
 
+/** Since when an address gets no mail, and what was said of it. */
+export interface Refused {
+  readonly since: Temporal.Instant
+  readonly reason: SuppressionReason
+  /** What the report said that it comes from; null: there is none. */
+  readonly said: ReportReason | null
+}
+
 export interface Person {
   readonly id: string
   readonly address: string
@@ -38,6 +51,8 @@ export interface Person {
   readonly epoch: number
   /** Until when their address is new, so that their data wait; null when it is not. */
   readonly newUntil: Temporal.Instant | null
+  /** Why nothing is sent to them that they did not leave themselves; null: it is. */
+  readonly refused: Refused | null
   /** They have confirmed something once. */
   readonly known: boolean
   /** Newest enrollment of each series, in the order they began. */
@@ -75,6 +90,7 @@ export async function overviewOf(subscriberId: string, deps: Deps): Promise<Pers
     epoch: subscriber.epoch,
     known: rows.some(({ confirmed_at }) => confirmed_at !== null),
     newUntil: newUntil(subscriber.address_since, now()),
+    refused: await stores.suppressions.refusedSince(db, subscriber.address_hash),
     overviews: (await Promise.all(overviews)).flat(),
     enrolledIn,
   }

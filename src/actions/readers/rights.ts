@@ -1,24 +1,12 @@
 import { newUntil } from '../../domain/address.ts'
-import { ownFieldsOf, type Series } from '../../domain/course.ts'
-import { isReadable } from '../../domain/delivery.ts'
-import type { FieldValues } from '../../domain/own-fields.ts'
 import { Problem } from '../../domain/problem.ts'
 import { dateIn, isBefore } from '../../domain/time.ts'
-import type { Key, Locales } from '../../locales/locale.ts'
-import type { Links } from '../../security/links.ts'
-import type * as stores from '../../store/index.ts'
-import type { Db } from '../../store/postgres/sql.ts'
 import { type Deps as MailDeps, mailOnRequest } from '../shared/mail-on-request.ts'
+import { EARLIER, type Deps as ExportDeps, type Exported, exportData } from './export-data.ts'
 import { untilSent } from './until-sent.ts'
 
-export interface Deps extends MailDeps {
-  readonly db: Db
-  readonly now: () => Temporal.Instant
-  readonly series: ReadonlyMap<string, Series>
-  readonly links: Links
-  readonly locales: Locales
-  readonly stores: MailDeps['stores'] &
-    Pick<typeof stores, 'subscribers' | 'enrollments' | 'rights'>
+export interface Deps extends MailDeps, ExportDeps {
+  readonly stores: MailDeps['stores'] & ExportDeps['stores']
 }
 
 export type Right = 'export' | 'erase'
@@ -60,139 +48,7 @@ export async function askForRight(enrollmentId: string, right: Right, deps: Deps
   })
 }
 
-/** What stands for an address, or the network of its owner, that a person had earlier. */
-const EARLIER = 'data.earlier-address' satisfies Key
-
-/**
- * All that is known of a subscriber, as it stands in the tables, in words that a person and a
- * program can read (GDPR, 15 and 20; standards.md H5).
- *
- * @throws Problem `expired` when there is no such person (any more).
- */
-export async function exportData(subscriberId: string, deps: Deps) {
-  const { db, series, stores } = deps
-  const person = await stores.subscribers.byId(db, subscriberId)
-  if (!person) throw new Problem('expired', 'data.gone')
-  const rows = await stores.rights.everything(db, person)
-  const at = deps.now()
-  return {
-    exportedAt: at,
-    person: {
-      address: person.address,
-      addressSince: person.address_since,
-      firstName: person.first_name,
-      language: person.language,
-      since: person.created_at,
-    },
-    member: memberData(rows),
-    enrollments: rows.enrollments.map((row) => ({
-      series: row.series,
-      title: series.get(row.series)?.title ?? row.series,
-      language: series.get(row.series)?.language ?? null,
-      status: row.status,
-      rhythm: stores.enrollments.rhythmOf(row),
-      answers: answersIn(row.fields, series.get(row.series)),
-      pausedSince: row.paused_at,
-      pausedUntil: row.paused_until,
-      nextAt: row.due_at,
-      askedAt: row.created_at,
-      confirmedAt: row.confirmed_at,
-      endedAt: row.ended_at,
-      consents: of(rows.consents, row.id).map(consentData),
-      practices: of(rows.practices, row.id).map(({ item, done_at: doneAt }) => ({
-        lesson: item,
-        doneAt,
-      })),
-      mails: of(rows.deliveries, row.id).map((mail) => mailData(mail, person, { ...deps, at })),
-    })),
-    suppressions: rows.suppressions.map(({ reason, created_at: since }) => ({ reason, since })),
-    requests: rows.requests.map(
-      ({ series: slugs, asked_at: askedAt, fields, wording, network }) => ({
-        series: slugs,
-        askedAt,
-        answers: fields,
-        wording,
-        network,
-      }),
-    ),
-    changesOfAddress: rows.changes.map((change) => ({
-      from: change.from_address,
-      to: change.to_address,
-      askedAt: change.asked_at,
-      confirmedAt: change.confirmed_at,
-      undoneAt: change.undone_at,
-    })),
-    comments: rows.comments.map(commentData),
-    wantsAnswersByMail: rows.wantsAnswers,
-    mailsAboutComments: rows.commentMails,
-  }
-}
-
-type Everything = Awaited<ReturnType<typeof stores.rights.everything>>
-
-/** Null for somebody who has never signed in. */
-const memberData = ({ member, sessions }: Pick<Everything, 'member' | 'sessions'>) =>
-  member
-    ? {
-        name: member.name,
-        since: member.joined_at,
-        blockedSince: member.blocked_at,
-        sessions: sessions.map(({ began_at: since, seen_at: lastVisit }) => ({ since, lastVisit })),
-      }
-    : null
-
-/** Each with its question, as far as it is still asked. */
-const answersIn = (fields: FieldValues, series: Series | undefined) =>
-  Object.entries(fields).map(([name, value]) => {
-    const field = series && ownFieldsOf(series).find((one) => one.name === name)
-    return { field: name, question: field?.label ?? null, answer: value }
-  })
-
-const commentData = (comment: Everything['comments'][number]) => {
-  const { article, text, status, parent, createdAt, editedAt, publishedAt } = comment
-  return { article, text, status, isAnswer: parent !== null, createdAt, editedAt, publishedAt }
-}
-
-const of = <T extends { enrollment_id: string }>(all: readonly T[], id: string) =>
-  all.filter((record) => record.enrollment_id === id)
-
-const consentData = (consent: Everything['consents'][number]) => {
-  const { event, wording, language, version, source, network, at } = consent
-  return { event, wording, language, version, source, network, at }
-}
-
-function mailData(
-  mail: Everything['deliveries'][number],
-  { address, address_since: since, epoch, language }: stores.subscribers.Subscriber,
-  { links, at, locales }: Pick<Deps, 'links' | 'locales'> & { readonly at: Temporal.Instant },
-) {
-  const earlier = locales.of(language ?? undefined).t(EARLIER)
-  const url = () => links.url('lessons', { id: mail.id, epoch }, at)
-  return {
-    kind: mail.kind,
-    item: mail.item,
-    day: mail.day,
-    date: mail.local_date,
-    status: mail.status,
-    reason: mail.reason,
-    dueAt: mail.due_at,
-    sentAt: mail.sent_at,
-    messageId: mail.message_id,
-    writtenTo: mail.first_name,
-    ...(mail.fields && { answers: mail.fields }),
-    sentTo: mail.recipient ?? (since && isBefore(mail.created_at, since) ? earlier : address),
-    relay: relayOf(mail),
-    readAt: isReadable(mail.kind) && mail.sent_at ? url() : null,
-  }
-}
-
-/** Where an operator finds a mail in the log of the server that had it. Nothing of the person. */
-const relayOf = ({ server, reply, tries }: Relay): Relay | undefined =>
-  server || tries ? { server, reply, tries } : undefined
-
-type Relay = Pick<stores.deliveries.Delivery, 'server' | 'reply' | 'tries'>
-
-export type Exported = Awaited<ReturnType<typeof exportData>>
+const ERASED = { reason: 'erased', source: 'reader' } as const
 
 /**
  * The same as it may be shown by a link: what names an address the person had earlier, or tells
@@ -266,7 +122,7 @@ export async function erase(subscriberId: string, { db, now, stores }: Deps): Pr
   await db.transaction().execute(async (tx) => {
     const person = await stores.subscribers.byId(tx, subscriberId)
     if (!person) return
-    await stores.suppressions.add(tx, person.address_hash, 'erased', at)
+    await stores.suppressions.add(tx, person.address_hash, ERASED, at)
     await stores.rights.erase(tx, person)
   })
 }

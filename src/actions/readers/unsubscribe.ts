@@ -38,8 +38,7 @@ export async function unsubscribe(
     const ended = await stores.enrollments.end(tx, whose, 'left', at)
     await stores.deliveries.skipUnsent(tx, whose, REASON)
     await stores.consents.record(tx, 'withdrawn', ended, consent, at)
-    if (scope === 'everything')
-      await stores.suppressions.add(tx, subscriber.address_hash, 'unsubscribe', at)
+    if (scope === 'everything') await stores.suppressions.add(tx, subscriber.address_hash, LEFT, at)
     return whose
   })
   if (!which) return
@@ -49,3 +48,4 @@ export async function unsubscribe(
 }
 
 const REASON = 'unsubscribed'
+const LEFT = { reason: 'unsubscribe', source: 'reader' } as const

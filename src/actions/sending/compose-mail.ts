@@ -28,6 +28,8 @@ export interface Deps extends MailDeps, RecordDeps, Pick<ToldDeps, 'articles'> {
   /** The edition of a text that was kept. */
   readonly revive: typeof editionOf
   readonly compose: (edition: Edition, reader: Reader, stamp: Stamp) => Mail
+  /** The envelope sender of a delivery; null: that of all mail. */
+  readonly returnPathFor: (delivery: Claimed) => string | null
   /** The editions this process has kept, or is keeping, by hash. */
   readonly keptEditions: Map<string, Promise<unknown>>
   /** Tells the log why the mails of a series cannot be composed, each cause once. */
@@ -55,6 +57,7 @@ export async function composeMail(
   deps: Deps,
 ): Promise<{ edition: Edition; mail: Mail } | null> {
   const { messageId, firstTriedAt: date } = delivery
+  const returnPath = deps.returnPathFor(delivery)
   const later = (patience: keyof typeof RETRY_PATIENCE) =>
     deps.now().add({ milliseconds: RETRY_PATIENCE[patience] })
   try {
@@ -68,7 +71,7 @@ export async function composeMail(
     const reader = await readerOf(delivery, edition.series, deps)
     return {
       edition,
-      mail: await composed(() => deps.compose(edition, reader, { messageId, date })),
+      mail: await composed(() => deps.compose(edition, reader, { messageId, date, returnPath })),
     }
   } catch (fault) {
     if (fault instanceof Unfit) {

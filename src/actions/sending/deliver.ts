@@ -177,7 +177,7 @@ async function send(
     receipt = await transport.send(prepared.mail, delivery.subscriberId, hold.begin)
   } catch (thrown) {
     const failed = failedBy({ delivery, said, thrown }, deps)
-    if (isForGood(failed)) refused.push(failed)
+    if (isForGood(failed) || isGivenUp(failed, deps)) refused.push(failed)
     else recordFailure(failed, deps)
     return
   }
@@ -186,6 +186,12 @@ async function send(
   record(delivery, { move: 'accept', sentAt: now(), server, reply, ...said }, deps)
   log.debug({ delivery: id, kind, series, day, server, reply }, 'sent')
 }
+
+const TRIED_AGAIN: ReadonlySet<Judgment['verdict']> = new Set(['retry', 'ours', 'fault'])
+
+/** Whether a mail that was put off has been tried for as long as a mail is. */
+const isGivenUp = ({ delivery, judgment: { verdict } }: FailedDelivery, { nextTry, now }: Deps) =>
+  TRIED_AGAIN.has(verdict) && nextTry(delivery, now()) === null
 
 function recordFailure(failed: FailedDelivery, deps: Deps): void {
   const { delivery, judgment, reason, of } = failed
@@ -200,10 +206,11 @@ function recordFailure(failed: FailedDelivery, deps: Deps): void {
   if ('inMs' in judgment) outcome({ move: 'release', tryAt: later(judgment.inMs) })
   else if (verdict === 'unknown')
     outcome({ move: 'lose', tryAt: deps.nextTry(delivery, now()) ?? later(RETRY_PATIENCE.unknown) })
-  else if (verdict === 'retry' || verdict === 'ours' || verdict === 'fault') {
-    const tryAt = deps.nextTry(delivery, now())
-    if (tryAt) outcome({ move: 'defer', tryAt })
-    else outcome({ move: 'refuse', reason: `given up: ${reason}` })
-  } else outcome({ move: 'release', tryAt: later(RETRY_PATIENCE[verdict]) })
+  else if (verdict === 'retry' || verdict === 'ours' || verdict === 'fault')
+    outcome({
+      move: 'defer',
+      tryAt: deps.nextTry(delivery, now()) ?? later(RETRY_PATIENCE.unknown),
+    })
+  else outcome({ move: 'release', tryAt: later(RETRY_PATIENCE[verdict]) })
   tellFailure(failed, deps)
 }

@@ -1,16 +1,16 @@
 /** Mails that were refused for good: whose fault it is, and what that costs the address. */
-import { HOUR, MINUTE } from '../../domain/time.ts'
+
+import type { BounceClass, Report, ReportReason } from '../../domain/report.ts'
+import { MINUTE } from '../../domain/time.ts'
 import type * as stores from '../../store/index.ts'
 import type { Db } from '../../store/postgres/sql.ts'
+import { type Deps as CountDeps, countReport } from '../shared/count-report.ts'
 import { type FailedDelivery, type Deps as FailedDeps, tellFailure } from './failed.ts'
 import { type Claimed, type Deps as RecordDeps, record } from './record.ts'
 
-export interface Deps extends RecordDeps, Omit<FailedDeps, 'judge'> {
+export interface Deps extends RecordDeps, CountDeps, Omit<FailedDeps, 'judge'> {
   readonly db: Db
-  readonly stores: Pick<
-    typeof stores,
-    'deliveries' | 'readerDeliveries' | 'suppressions' | 'subscribers' | 'enrollments'
-  >
+  readonly stores: CountDeps['stores']
 }
 
 /** Milliseconds until a mail is tried again whose refusal is not believed. */
@@ -20,72 +20,103 @@ export const isForGood = ({ judgment: { verdict } }: FailedDelivery) =>
   verdict === 'bounced' || verdict === 'disabled' || verdict === 'refused'
 
 /**
- * Ends a mail that was refused for good. Only once its whole run has been tried: a server that
- * refuses nearly all of it is not believed, and nobody is suppressed for it.
+ * Ends a mail that was refused for good, or tried for as long as a mail is. Only once its whole run
+ * has been tried: a server that refuses nearly all of it is not believed, and nobody is suppressed
+ * for it.
  */
 export async function endForGood(failed: FailedDelivery, deps: Deps): Promise<void> {
   const { delivery, judgment, reason, of } = failed
-  const { verdict } = judgment
   if ('isDoubted' in judgment && judgment.isDoubted?.()) {
     const tryAt = deps.now().add({ milliseconds: DOUBTED })
     record(delivery, { move: 'release', tryAt, reason: `not believed: ${reason}`, ...of }, deps)
-  } else if (
-    verdict === 'bounced' ||
-    (verdict === 'disabled' && (await wasDisabled(delivery, deps)))
-  ) {
-    await bounce(delivery, { ...of, reason }, deps)
-  } else if (verdict === 'disabled') {
-    const why = { reason: DISABLED + reason, reasonCode: 'mailbox_disabled' } as const
-    record(delivery, { move: 'refuse', ...why, ...of, together: true }, deps)
-  } else record(delivery, { move: 'refuse', reason, ...of }, deps)
+  } else if (!(await countBounce(failed, deps))) {
+    if (judgment.verdict === 'disabled') {
+      const why = { reason: DISABLED + reason, reasonCode: 'mailbox_disabled' } as const
+      record(delivery, { move: 'refuse', ...why, ...of, together: true }, deps)
+    } else if (isForGood(failed)) record(delivery, { move: 'refuse', reason, ...of }, deps)
+    else record(delivery, { move: 'refuse', reason: `given up: ${reason}`, ...of }, deps)
+  }
   tellFailure(failed, deps)
 }
 
 /** Begins the reason of a refusal by a mailbox that is disabled. */
 const DISABLED = 'the mailbox is disabled: '
-/** What happens to several mails of one morning has happened once. */
-const APART = 12 * HOUR
-
-/**
- * Whether the address has been found disabled on an earlier morning, and nothing has come since.
- */
-function wasDisabled({ subscriberId, kind }: Claimed, { db, now, stores }: Deps): Promise<boolean> {
-  if (isElsewhere(kind)) return Promise.resolve(false)
-  const before = now().subtract({ milliseconds: APART })
-  const again = { code: 'mailbox_disabled', before } as const
-  return stores.readerDeliveries.keepsBeingRefused(db, subscriberId, again)
-}
 
 /** Mails to an address that is not the subscriber's, or is so no longer. */
 const isElsewhere = (kind: Claimed['kind']) => kind === 'change' || kind === 'changed'
 
+/** Against whom a refusal speaks, and why as far as the verdict tells. */
+const BOUNCES: Partial<Record<string, { class: BounceClass; reason: ReportReason }>> = {
+  bounced: { class: 'hard', reason: 'no_such_user' },
+  disabled: { class: 'disabled', reason: 'disabled' },
+  refused: { class: 'message', reason: 'other' },
+  ours: { class: 'block', reason: 'blocked' },
+  retry: { class: 'soft', reason: 'expired' },
+}
+
 /**
- * The address does not exist: it gets no mail any more. One that was only asked to confirm,
- * or is an earlier one, belongs to no subscriber.
+ * Counts the refusal as a bounce, and ends the mail as `bounced` when it costs the address its mail;
+ * says whether it does. An address that was only asked to confirm, or is an earlier one, belongs to
+ * no subscriber: a mail to one that does not exist has bounced, and nobody is suppressed.
  */
-function bounce(
-  { id, subscriberId, kind, companion }: Claimed,
-  why: stores.deliveries.Bounce,
+async function countBounce(
+  { delivery, judgment, reason, of }: FailedDelivery,
   deps: Deps,
-) {
-  const { db, now, stores, results } = deps
-  if (companion) {
-    const { reason } = why
-    results.add({
-      id: companion.id,
-      attempt: companion.attempts,
-      move: 'release',
-      tryAt: now(),
-      reason,
-    })
-  }
+): Promise<boolean> {
+  const bounce = BOUNCES[judgment.verdict]
+  if (!bounce) return false
+  const { db, now, stores } = deps
+  const { id, subscriberId, kind, attempts, series, firstTriedAt: at } = delivery
+  const report = { ...reportOf(reason, of.server), ...bounce }
   return db.transaction().execute(async (tx) => {
-    const at = now()
     const subscriber = await stores.subscribers.byId(tx, subscriberId)
-    if (!(await stores.deliveries.bounce(tx, id, why)) || !subscriber) return
-    if (isElsewhere(kind)) return
-    await stores.suppressions.add(tx, subscriber.address_hash, 'bounce', at)
-    await stores.enrollments.end(tx, { subscriberId }, 'stopped', at)
-    await stores.deliveries.skipUnsent(tx, { subscriberId }, 'the address bounced')
+    const counted = await countReport(
+      tx,
+      {
+        digest: Buffer.from(`smtp ${id} ${attempts}`),
+        place: 0,
+        source: 'smtp',
+        report,
+        subscriberId: subscriber ? subscriberId : null,
+        addressHash: (!isElsewhere(kind) && subscriber?.address_hash) || null,
+        isTheirs: subscriber !== undefined && !isElsewhere(kind),
+        mail: { id, series, at },
+      },
+      now(),
+      deps,
+    )
+    const ends = counted?.suppressed || bounce.class === 'hard'
+    if (ends) await endAsBounced(tx, delivery, { ...of, reason }, deps)
+    return Boolean(ends)
+  })
+}
+
+const reportOf = (
+  diagnostic: string,
+  server: string | undefined,
+): Omit<Report, 'class' | 'reason'> & { readonly kind: 'bounce' } => ({
+  kind: 'bounce',
+  of: { returnPath: null, providerId: null, messageId: null },
+  recipient: null,
+  status: /^\d{3}[ -]([245]\.\d{1,3}\.\d{1,3})\b/.exec(diagnostic)?.[1] ?? null,
+  diagnostic,
+  reportedBy: server ?? null,
+})
+
+/** The inspiration in its mail is free again: what becomes of it is its own series' matter. */
+async function endAsBounced(
+  tx: Db,
+  { id, companion }: Claimed,
+  why: stores.deliveries.Bounce,
+  { stores, results, now }: Deps,
+): Promise<void> {
+  await stores.deliveries.bounce(tx, id, why)
+  if (!companion) return
+  results.add({
+    id: companion.id,
+    attempt: companion.attempts,
+    move: 'release',
+    tryAt: now(),
+    reason: why.reason,
   })
 }

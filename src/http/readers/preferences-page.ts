@@ -18,6 +18,7 @@ import { dateWords, dayWords, momentWords, shortDay } from '../shared/when.ts'
 import { type Body, pauseValues, personValues, preferenceValues } from './controls.ts'
 import { ownFieldViews, ownValues, valuesOf } from './own-fields.ts'
 import { rhythmFields } from './public.ts'
+import { refusedWords } from './refused-address.ts'
 
 type Upcoming = NonNullable<Awaited<ReturnType<ReaderSite['reader']['upcoming']>>>
 
@@ -98,6 +99,7 @@ export async function preferencesPage(
   const problem = ofPage ? say(ofPage, app.locale) : ''
   return {
     address: masked(person.address),
+    refused: person.refused && refusedWords(person.refused, app.locale),
     overviews,
     you: { ...personCard(person, said, app.locale), languages: languageChoice(person, app) },
     problem,

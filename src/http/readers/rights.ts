@@ -178,6 +178,8 @@ const KEPT = {
   unsubscribe: 'page.data.kept-unsubscribe',
   erased: 'page.data.kept-erased',
   bounce: 'page.data.kept-bounce',
+  soft_bounce: 'page.data.kept-soft-bounce',
+  provider: 'page.data.kept-provider',
   complaint: 'page.data.kept-complaint',
   manual: 'page.data.kept-manual',
 } as const satisfies Record<Exported['suppressions'][number]['reason'], Key>

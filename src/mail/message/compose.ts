@@ -13,7 +13,7 @@ export function compose(edition: Edition, person: Reader, stamp: Stamp, from: Se
   }
   const subject = headerLine(edition.subject(reader))
   return {
-    envelope: { from: from.address, to: reader.address },
+    envelope: { from: stamp.returnPath ?? from.address, to: reader.address },
     subject,
     messageId: stamp.messageId,
     message: [
@@ -47,7 +47,7 @@ export function composeNotice(
   const heading = { to: { name: '', address: to }, list, contentType }
   const header = headerWith(heading, { ...stamp, subject }, withoutReplyTo(from))
   return {
-    envelope: { from: from.address, to },
+    envelope: { from: stamp.returnPath ?? from.address, to },
     subject,
     messageId: stamp.messageId,
     message: [Buffer.from(header), ...body],

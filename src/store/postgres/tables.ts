@@ -3,14 +3,19 @@ import type { ArticleHead } from '../../domain/article.ts'
 import type { DeliveryStatus, Kind, ReasonCode } from '../../domain/delivery.ts'
 import type { EnrollmentStatus } from '../../domain/enrollment.ts'
 import type { FieldValues } from '../../domain/own-fields.ts'
+import type {
+  BounceClass,
+  KeptReportKind,
+  ReportReason,
+  ReportSource,
+} from '../../domain/report.ts'
+import type { SuppressionReason } from '../../domain/suppression.ts'
 
 /** Read as Temporal.Instant, written as its text: see sql.ts. */
 type Time = ColumnType<Temporal.Instant, string, string>
 type MaybeTime = ColumnType<Temporal.Instant | null, string | null | undefined, string | null>
 type Day = ColumnType<Temporal.PlainDate, string, string>
 type MaybeDay = ColumnType<Temporal.PlainDate | null, string | null | undefined, string | null>
-
-export type SuppressionReason = 'unsubscribe' | 'bounce' | 'complaint' | 'manual' | 'erased'
 
 /** As JSON keeps it. */
 export type StoredHead = Omit<ArticleHead, 'date'> & { readonly date: string }
@@ -96,7 +101,41 @@ export interface Tables {
     network: string
     at: Time
   }
-  suppressions: { address_hash: Buffer; reason: SuppressionReason; created_at: Time }
+  suppressions: {
+    address_hash: Buffer
+    reason: SuppressionReason
+    created_at: Time
+    source: string | null
+    report_id: string | null
+    note: string | null
+  }
+  suppression_changes: {
+    id: GeneratedAlways<string>
+    address_hash: Buffer
+    reason: SuppressionReason
+    change: 'added' | 'lifted'
+    source: string
+    report_id: string | null
+    note: string | null
+    at: Time
+  }
+  reports: {
+    id: string
+    digest: Buffer
+    place: number
+    kind: KeptReportKind
+    class: BounceClass | null
+    reason: ReportReason
+    source: ReportSource
+    delivery_id: string | null
+    series: string | null
+    address_hash: Buffer | null
+    status: string | null
+    diagnostic: string
+    reported_by: string | null
+    mailed_at: MaybeTime
+    received_at: Time
+  }
   deliveries: {
     id: string
     enrollment_id: string

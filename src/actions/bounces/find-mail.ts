@@ -1,0 +1,120 @@
+/** Which mail a report is about, and whose (standards.md C1, C6). */
+import { readAddress } from '../../domain/address.ts'
+import { PROVEN, type Report, type ReportSource } from '../../domain/report.ts'
+import { isBefore } from '../../domain/time.ts'
+import type { Returned, ReturnPaths } from '../../security/return-paths.ts'
+import type * as stores from '../../store/index.ts'
+import type { Db } from '../../store/postgres/sql.ts'
+
+export interface Deps {
+  readonly stores: Pick<typeof stores, 'reports' | 'subscribers' | 'enrollments' | 'commentMails'>
+  readonly returnPaths: ReturnPaths
+  /** Tells the mails of an enrollment apart: see security/return-paths.ts. */
+  readonly markOf: (mail: Pick<stores.reports.Mailed, 'kind' | 'item'>) => string
+}
+
+export interface FoundMail {
+  readonly subscriberId: string
+  /** Null for a mail that is no delivery, or whose row is gone. */
+  readonly enrollmentId: string | null
+  readonly mail: stores.reports.Mailed | null
+  readonly addressHash: Buffer
+  /** Whether that is where the subscriber's mail goes now. */
+  readonly isTheirs: boolean
+  /** Whether the report names the address that the mail went to, or none. */
+  readonly isSameRecipient: boolean
+}
+
+interface Finding {
+  readonly report: Report
+  readonly source: ReportSource
+  /** The local part that the report was sent to. */
+  readonly envelopeTo: string | null
+}
+
+/**
+ * Finds it by its return path; else by its Message-ID together with its recipient; else, where the
+ * source proves itself, by the recipient alone. Null when nothing that names it holds: anybody can
+ * write a bounce (C1).
+ */
+export async function findMail(
+  tx: Db,
+  { report, source, envelopeTo }: Finding,
+  deps: Deps,
+): Promise<FoundMail | null> {
+  for (const localPart of [envelopeTo, report.of.returnPath]) {
+    const returned = localPart && deps.returnPaths.read(localPart)
+    const found = returned ? await byReturnPath(tx, returned, report, deps) : null
+    if (found) return found
+  }
+  return byRecipient(tx, { report, source }, deps)
+}
+
+async function byReturnPath(
+  tx: Db,
+  returned: Returned,
+  report: Report,
+  { stores, markOf }: Deps,
+): Promise<FoundMail | null> {
+  if (returned.of === 'comment mail') {
+    const mail = await stores.commentMails.recipientOf(tx, returned.id)
+    const subscriber =
+      mail?.subscriber_id && (await stores.subscribers.byId(tx, mail.subscriber_id))
+    if (!mail || !subscriber) return null
+    const isTheirs = subscriber.address_hash.equals(mail.address_hash)
+    return {
+      subscriberId: subscriber.id,
+      enrollmentId: null,
+      mail: null,
+      addressHash: mail.address_hash,
+      isTheirs,
+      isSameRecipient: namesSame(report, subscriber.address_key),
+    }
+  }
+  const { enrollmentId, mark } = returned
+  const enrollment = await stores.enrollments.byId(tx, enrollmentId)
+  const subscriber = enrollment && (await stores.subscribers.byId(tx, enrollment.subscriber_id))
+  if (!subscriber) return null
+  const mails = await stores.reports.mailsOfEnrollment(tx, enrollmentId)
+  const mail = mails.find((one) => markOf(one) === mark) ?? null
+  return foundOf(subscriber, { enrollmentId, mail, report })
+}
+
+async function byRecipient(
+  tx: Db,
+  { report, source }: Omit<Finding, 'envelopeTo'>,
+  { stores }: Deps,
+): Promise<FoundMail | null> {
+  const address = report.recipient === null ? null : readAddress(report.recipient)
+  const subscriber = address && (await stores.subscribers.byKey(tx, address.key))
+  if (!subscriber) return null
+  const { messageId } = report.of
+  const mail =
+    messageId === null
+      ? undefined
+      : await stores.reports.mailByMessageId(tx, { subscriberId: subscriber.id, messageId })
+  if (mail) return foundOf(subscriber, { enrollmentId: mail.enrollmentId, mail, report })
+  return PROVEN.has(source) ? foundOf(subscriber, { enrollmentId: null, mail: null, report }) : null
+}
+
+function foundOf(
+  subscriber: stores.subscribers.Subscriber,
+  { enrollmentId, mail, report }: Pick<FoundMail, 'enrollmentId' | 'mail'> & { report: Report },
+): FoundMail {
+  const { id, address_hash, address_key, address_since: since } = subscriber
+  const wasEarlier = since !== null && mail?.at != null && isBefore(mail.at, since)
+  return {
+    subscriberId: id,
+    enrollmentId,
+    mail,
+    addressHash: mail?.recipientHash ?? address_hash,
+    isTheirs: !mail?.recipientHash && !wasEarlier,
+    isSameRecipient: namesSame(report, address_key),
+  }
+}
+
+/** A report may name an address that the mail was forwarded to. */
+function namesSame({ recipient }: Report, key: string): boolean {
+  const named = recipient === null ? null : readAddress(recipient)
+  return named === null || named.key === key
+}

@@ -1,0 +1,118 @@
+/** The one way in for what comes back about mails (standards.md C1 to C18). */
+import {
+  KEPT_REPORTS,
+  type KeptReportKind,
+  type Report,
+  type ReportSource,
+} from '../../domain/report.ts'
+import type { SuppressionReason } from '../../domain/suppression.ts'
+import type { Logger } from '../../platform/log.ts'
+import type { Db } from '../../store/postgres/sql.ts'
+import { type Deps as CountDeps, countReport } from '../shared/count-report.ts'
+import { type Deps as FindDeps, findMail } from './find-mail.ts'
+
+export interface Deps extends CountDeps, FindDeps {
+  readonly db: Db
+  readonly now: () => Temporal.Instant
+  readonly log: Logger
+  readonly stores: CountDeps['stores'] & FindDeps['stores']
+  /** Ends the series of an enrollment, as its reader's own click does. */
+  readonly leaveSeries: (enrollmentId: string, source: ReportSource) => Promise<void>
+  /** Is told of each that was taken. */
+  readonly counted: (source: ReportSource, report: Report, became: Outcome['became']) => void
+}
+
+/** Something that came in: all it says, in one piece, counted once. */
+export interface Incoming {
+  /**
+   * Names it among all that came in: SHA-256 of the mail's bytes, or of a provider's name and its
+   * event's id.
+   */
+  readonly digest: Buffer
+  readonly source: ReportSource
+  /** The local part that it was sent to, if that is known: believed once it is verified. */
+  readonly envelopeTo: string | null
+  readonly reports: readonly Report[]
+}
+
+export interface Outcome {
+  /**
+   * `counted`: it is kept. `known`: it was there before. `passed over`: nothing follows from its
+   * kind. `unknown mail`: it names no mail of ours that it could prove.
+   */
+  readonly became: 'counted' | 'known' | 'passed over' | 'unknown mail'
+  readonly suppressed: SuppressionReason | null
+}
+
+/** More reports than these in one piece are not of one mail. */
+const MOST_REPORTS = 1_000
+
+/**
+ * Takes what came in: keeps bounces and complaints, suppresses addresses, ends series. Durable once
+ * it resolves; a second time, or in two processes at once, it changes nothing. What it says of the
+ * ones that come later holds in whatever order they come.
+ */
+export async function takeReports(
+  { digest, source, envelopeTo, reports }: Incoming,
+  deps: Deps,
+): Promise<readonly Outcome[]> {
+  const outcomes: Outcome[] = []
+  for (const [place, report] of reports.slice(0, MOST_REPORTS).entries()) {
+    const outcome = isKept(report)
+      ? await take({ digest, place, source, envelopeTo, report }, deps)
+      : PASSED_OVER
+    deps.counted(source, report, outcome.became)
+    outcomes.push(outcome)
+  }
+  return outcomes
+}
+
+const PASSED_OVER: Outcome = { became: 'passed over', suppressed: null }
+
+type Kept = Report & { readonly kind: KeptReportKind }
+const isKept = (report: Report): report is Kept => KEPT_REPORTS.some((kind) => kind === report.kind)
+
+interface One extends Omit<Incoming, 'reports'> {
+  readonly place: number
+  readonly report: Kept
+}
+
+async function take(one: One, deps: Deps): Promise<Outcome> {
+  const { db, log } = deps
+  const { leaves, outcome } = await db.transaction().execute((tx) => takeWithin(tx, one, deps))
+  if (leaves) await deps.leaveSeries(leaves, one.source)
+  const { kind, class: of, reason } = one.report
+  if (outcome.suppressed)
+    log.info({ kind, class: of, reason, source: one.source }, 'an address gets no mail any more')
+  return outcome
+}
+
+async function takeWithin(
+  tx: Db,
+  one: One,
+  deps: Deps,
+): Promise<{ outcome: Outcome; leaves: string | null }> {
+  const found = await findMail(tx, one, deps)
+  if (!found) return { outcome: { became: 'unknown mail', suppressed: null }, leaves: null }
+  const report = softened(one.report, found.isSameRecipient)
+  const { digest, place, source } = one
+  const { subscriberId, addressHash, isTheirs, mail, enrollmentId } = found
+  const counted = await countReport(
+    tx,
+    { digest, place, source, report, subscriberId, addressHash, isTheirs, mail },
+    deps.now(),
+    deps,
+  )
+  // Left again, should the first time have been cut short: it changes nothing twice.
+  const leaves = report.kind === 'unsubscribe' ? enrollmentId : null
+  return counted
+    ? { outcome: { became: 'counted', suppressed: counted.suppressed }, leaves }
+    : { outcome: { became: 'known', suppressed: null }, leaves }
+}
+
+/**
+ * An address that somebody forwards their mail to may be gone while their own is not: that counts as
+ * a soft bounce.
+ */
+const softened = (report: Kept, isSameRecipient: boolean): Kept =>
+  report.class === 'hard' && !isSameRecipient ? { ...report, class: 'soft' } : report

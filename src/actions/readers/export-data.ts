@@ -1,0 +1,173 @@
+/** All that is known of somebody, for themselves. */
+import { ownFieldsOf, type Series } from '../../domain/course.ts'
+import { isReadable } from '../../domain/delivery.ts'
+import type { FieldValues } from '../../domain/own-fields.ts'
+import { Problem } from '../../domain/problem.ts'
+import { isBefore } from '../../domain/time.ts'
+import type { Key, Locales } from '../../locales/locale.ts'
+import type { Links } from '../../security/links.ts'
+import type * as stores from '../../store/index.ts'
+import type { Db } from '../../store/postgres/sql.ts'
+
+export interface Deps {
+  readonly db: Db
+  readonly now: () => Temporal.Instant
+  readonly series: ReadonlyMap<string, Series>
+  readonly links: Links
+  readonly locales: Locales
+  readonly stores: Pick<typeof stores, 'subscribers' | 'enrollments' | 'rights'>
+}
+
+/** What stands for an address, or the network of its owner, that a person had earlier. */
+export const EARLIER = 'data.earlier-address' satisfies Key
+
+/**
+ * All that is known of a subscriber, as it stands in the tables, in words that a person and a
+ * program can read (GDPR, 15 and 20; standards.md H5).
+ *
+ * @throws Problem `expired` when there is no such person (any more).
+ */
+export async function exportData(subscriberId: string, deps: Deps) {
+  const { db, stores } = deps
+  const person = await stores.subscribers.byId(db, subscriberId)
+  if (!person) throw new Problem('expired', 'data.gone')
+  const rows = await stores.rights.everything(db, person)
+  const at = deps.now()
+  return {
+    exportedAt: at,
+    person: {
+      address: person.address,
+      addressSince: person.address_since,
+      firstName: person.first_name,
+      language: person.language,
+      since: person.created_at,
+    },
+    member: memberData(rows),
+    enrollments: rows.enrollments.map((row) => enrollmentData(row, rows, person, { ...deps, at })),
+    suppressions: rows.suppressions.map(({ reason, created_at: since, source }) => ({
+      reason,
+      since,
+      source,
+    })),
+    reports: rows.reports.map(reportData),
+    requests: rows.requests.map(
+      ({ series: slugs, asked_at: askedAt, fields, wording, network }) => ({
+        series: slugs,
+        askedAt,
+        answers: fields,
+        wording,
+        network,
+      }),
+    ),
+    changesOfAddress: rows.changes.map((change) => ({
+      from: change.from_address,
+      to: change.to_address,
+      askedAt: change.asked_at,
+      confirmedAt: change.confirmed_at,
+      undoneAt: change.undone_at,
+    })),
+    comments: rows.comments.map(commentData),
+    wantsAnswersByMail: rows.wantsAnswers,
+    mailsAboutComments: rows.commentMails,
+  }
+}
+
+type Everything = Awaited<ReturnType<typeof stores.rights.everything>>
+
+function enrollmentData(
+  row: Everything['enrollments'][number],
+  rows: Everything,
+  person: stores.subscribers.Subscriber,
+  deps: Pick<Deps, 'links' | 'locales' | 'series' | 'stores'> & { readonly at: Temporal.Instant },
+) {
+  const { series, stores } = deps
+  return {
+    series: row.series,
+    title: series.get(row.series)?.title ?? row.series,
+    language: series.get(row.series)?.language ?? null,
+    status: row.status,
+    rhythm: stores.enrollments.rhythmOf(row),
+    answers: answersIn(row.fields, series.get(row.series)),
+    pausedSince: row.paused_at,
+    pausedUntil: row.paused_until,
+    nextAt: row.due_at,
+    askedAt: row.created_at,
+    confirmedAt: row.confirmed_at,
+    endedAt: row.ended_at,
+    consents: of(rows.consents, row.id).map(consentData),
+    practices: of(rows.practices, row.id).map(({ item, done_at: doneAt }) => ({
+      lesson: item,
+      doneAt,
+    })),
+    mails: of(rows.deliveries, row.id).map((mail) => mailData(mail, person, deps)),
+  }
+}
+
+/** Null for somebody who has never signed in. */
+const memberData = ({ member, sessions }: Pick<Everything, 'member' | 'sessions'>) =>
+  member
+    ? {
+        name: member.name,
+        since: member.joined_at,
+        blockedSince: member.blocked_at,
+        sessions: sessions.map(({ began_at: since, seen_at: lastVisit }) => ({ since, lastVisit })),
+      }
+    : null
+
+/** Each with its question, as far as it is still asked. */
+const answersIn = (fields: FieldValues, series: Series | undefined) =>
+  Object.entries(fields).map(([name, value]) => {
+    const field = series && ownFieldsOf(series).find((one) => one.name === name)
+    return { field: name, question: field?.label ?? null, answer: value }
+  })
+
+const reportData = (report: Everything['reports'][number]) => {
+  const { kind, class: of, reason, source, series, status, received_at: receivedAt } = report
+  return { kind, class: of, reason, source, series, status, receivedAt }
+}
+
+const commentData = (comment: Everything['comments'][number]) => {
+  const { article, text, status, parent, createdAt, editedAt, publishedAt } = comment
+  return { article, text, status, isAnswer: parent !== null, createdAt, editedAt, publishedAt }
+}
+
+const of = <T extends { enrollment_id: string }>(all: readonly T[], id: string) =>
+  all.filter((record) => record.enrollment_id === id)
+
+const consentData = (consent: Everything['consents'][number]) => {
+  const { event, wording, language, version, source, network, at } = consent
+  return { event, wording, language, version, source, network, at }
+}
+
+function mailData(
+  mail: Everything['deliveries'][number],
+  { address, address_since: since, epoch, language }: stores.subscribers.Subscriber,
+  { links, at, locales }: Pick<Deps, 'links' | 'locales'> & { readonly at: Temporal.Instant },
+) {
+  const earlier = locales.of(language ?? undefined).t(EARLIER)
+  const url = () => links.url('lessons', { id: mail.id, epoch }, at)
+  return {
+    kind: mail.kind,
+    item: mail.item,
+    day: mail.day,
+    date: mail.local_date,
+    status: mail.status,
+    reason: mail.reason,
+    dueAt: mail.due_at,
+    sentAt: mail.sent_at,
+    messageId: mail.message_id,
+    writtenTo: mail.first_name,
+    ...(mail.fields && { answers: mail.fields }),
+    sentTo: mail.recipient ?? (since && isBefore(mail.created_at, since) ? earlier : address),
+    relay: relayOf(mail),
+    readAt: isReadable(mail.kind) && mail.sent_at ? url() : null,
+  }
+}
+
+/** Where an operator finds a mail in the log of the server that had it. Nothing of the person. */
+const relayOf = ({ server, reply, tries }: Relay): Relay | undefined =>
+  server || tries ? { server, reply, tries } : undefined
+
+type Relay = Pick<stores.deliveries.Delivery, 'server' | 'reply' | 'tries'>
+
+export type Exported = Awaited<ReturnType<typeof exportData>>

@@ -1,0 +1,102 @@
+/** What follows from a report about a mail, however it came: the one place that suppresses for it. */
+import { keptReply } from '../../domain/reply.ts'
+import type { KeptReportKind, Report, ReportSource } from '../../domain/report.ts'
+import { type SoftLimit, type SuppressionReason, suppressedFor } from '../../domain/suppression.ts'
+import type * as stores from '../../store/index.ts'
+import type { Db } from '../../store/postgres/sql.ts'
+
+export interface Deps {
+  readonly stores: Pick<
+    typeof stores,
+    'reports' | 'suppressions' | 'enrollments' | 'deliveries' | 'subscribers'
+  >
+  readonly softLimit: SoftLimit
+}
+
+export interface CountedReport {
+  /** Of all that it came in, and its place there. */
+  readonly digest: Buffer
+  readonly place: number
+  readonly source: ReportSource
+  readonly report: Report & { readonly kind: KeptReportKind }
+  /** Whose mail it is; null: nobody's who is known. */
+  readonly subscriberId: string | null
+  /** The address that the mail went to. */
+  readonly addressHash: Buffer | null
+  /** Whether that is the address which the subscriber's mail goes to now. */
+  readonly isTheirs: boolean
+  readonly mail: Pick<stores.reports.Mailed, 'id' | 'series' | 'at'> | null
+}
+
+export interface Counted {
+  readonly id: string
+  /** Why the address gets no mail from now on; null: it still does, or did not before. */
+  readonly suppressed: SuppressionReason | null
+}
+
+/**
+ * Keeps a report and does what follows from it, within the caller's transaction. Null when it is
+ * known, so that nothing counts twice.
+ */
+export async function countReport(
+  tx: Db,
+  counted: CountedReport,
+  now: Temporal.Instant,
+  deps: Deps,
+): Promise<Counted | null> {
+  const { stores } = deps
+  const { report, source, digest, place, addressHash, subscriberId, isTheirs, mail } = counted
+  // Reports about one person are taken one after another: each sees what the other has counted.
+  if (subscriberId) await stores.subscribers.hold(tx, subscriberId)
+  const id = await stores.reports.add(
+    tx,
+    {
+      digest,
+      place,
+      source,
+      report,
+      diagnostic: keptReply(report.diagnostic),
+      deliveryId: mail?.id ?? null,
+      series: mail?.series ?? null,
+      addressHash,
+      mailedAt: mail?.at ?? null,
+    },
+    now,
+  )
+  if (!id) return null
+  const reason = isTheirs ? await reasonFor(tx, counted, now, deps) : null
+  if (!reason || !addressHash) return { id, suppressed: null }
+  const why = { reason, source, reportId: id }
+  const isNew = await stores.suppressions.add(tx, addressHash, why, now)
+  if (subscriberId) {
+    await stores.enrollments.end(tx, { subscriberId }, 'stopped', now)
+    await stores.deliveries.skipUnsent(tx, { subscriberId }, SKIPPED[reason])
+  }
+  return { id, suppressed: isNew ? reason : null }
+}
+
+type Found = Extract<SuppressionReason, 'bounce' | 'soft_bounce' | 'complaint' | 'provider'>
+
+/** Why their deliveries are skipped, in the ledger. */
+const SKIPPED: Readonly<Record<Found, string>> = {
+  bounce: 'the address bounced',
+  soft_bounce: 'the address refused mail for too long',
+  complaint: 'its reader called our mail spam',
+  provider: "the address is on the provider's own list",
+}
+
+async function reasonFor(
+  tx: Db,
+  { report, subscriberId, mail }: CountedReport,
+  now: Temporal.Instant,
+  { stores, softLimit }: Deps,
+): Promise<Found | null> {
+  if (report.kind === 'complaint') return 'complaint'
+  if (report.kind !== 'bounce') return null
+  if (report.reason === 'suppressed') return 'provider'
+  if (report.class === 'hard') return 'bounce'
+  if (report.class !== 'soft' && report.class !== 'disabled') return null
+  if (!subscriberId || !mail) return null
+  const fared = await stores.reports.faredTo(tx, { subscriberId, deliveryId: mail.id }, now)
+  return suppressedFor(fared, mail.id, softLimit)
+}

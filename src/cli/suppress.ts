@@ -1,0 +1,217 @@
+import { readFile } from 'node:fs/promises'
+import { resolve } from 'node:path'
+import type { Command } from 'commander'
+import type { App } from '../app/app.ts'
+import { readAddress } from '../domain/address.ts'
+import { Problem } from '../domain/problem.ts'
+import { SUPPRESSION_REASONS, type SuppressionReason } from '../domain/suppression.ts'
+import { EXISTING, example, type Print, type Register, withApp } from './command.ts'
+import { addressFrom } from './options.ts'
+import { readSuppressionFile, toCsvLine } from './suppression-file.ts'
+
+/** What an operator may say: the others are found out, or wished by their owner. */
+const BY_OPERATOR = ['manual', 'unsubscribe', 'bounce', 'complaint'] as const
+
+export const suppressCommand: Register = (program, { readConfig, print, cwd }) => {
+  const group = program
+    .command('suppress')
+    .description('see and change the list of addresses that get no mail')
+    .addHelpText('after', example('dawnpost suppress list --reason bounce'))
+  const given: Given = {
+    inApp: async (work) => withApp(await readConfig(), work, EXISTING),
+    print,
+    cwd,
+  }
+  addAndRemove(group, given)
+  listAll(group, given)
+  importAndExport(group, given)
+}
+
+interface Given {
+  readonly inApp: (work: (app: App) => Promise<void>) => Promise<void>
+  readonly print: Print
+  readonly cwd: string
+}
+
+function addAndRemove(group: Command, { inApp, print }: Given): void {
+  group
+    .command('add')
+    .description('send nothing to these addresses any more')
+    .argument('<address...>', 'email addresses')
+    .option('--reason <reason>', `one of ${BY_OPERATOR.join(', ')}`, 'manual')
+    .option('--note <text>', 'kept on record')
+    .addHelpText('after', example('dawnpost suppress add you@example.com --note "asked by phone"'))
+    .action((addresses: string[], { reason, note }: { reason: string; note?: string }) =>
+      inApp(async ({ bounces }) => {
+        const whom = addresses.map(addressFrom)
+        const why = { reason: reasonFrom(reason, BY_OPERATOR), source: 'operator', note } as const
+        const added = await bounces.suppress({ whom, ...why })
+        print(`${added} added, ${whom.length - added} there before.`)
+      }),
+    )
+  group
+    .command('remove')
+    .description('let an address have mail again, once its owner enrolls anew')
+    .argument('<address>', 'email address')
+    .option('--reason <reason>', 'for this reason only (default: all but complaint and erased)')
+    .option('--note <text>', 'kept on record')
+    .addHelpText('after', example('dawnpost suppress remove you@example.com --reason bounce'))
+    .action((address: string, { reason, note }: { reason?: string; note?: string }) =>
+      inApp(async ({ bounces }) => {
+        const reasons = reason === undefined ? USUALLY : [reasonFrom(reason, SUPPRESSION_REASONS)]
+        const lifted = await bounces.unsuppress(addressFrom(address), { reasons, note })
+        if (lifted.length === 0) throw new Problem('not_found', 'cli.suppress.not-there')
+        print(`Taken off the list: ${lifted.join(', ')}. Mail comes again after enrolling anew.`)
+      }),
+    )
+}
+
+function listAll(group: Command, { inApp, print }: Given): void {
+  group
+    .command('list')
+    .description('list what is on it')
+    .option('--reason <reason>', `one of ${SUPPRESSION_REASONS.join(', ')}`)
+    .option('--address <address>', 'this one, with what came back of its mails')
+    .option('--json', 'print as JSON, a line each')
+    .addHelpText('after', example('dawnpost suppress list --address you@example.com'))
+    .action((options: ListOptions) => inApp((app) => list(app, options, print)))
+}
+
+function importAndExport(group: Command, { inApp, print, cwd }: Given): void {
+  group
+    .command('import')
+    .description('add what a file lists: an address a line, or a table with a column for it')
+    .argument('<file>', 'text or CSV')
+    .option('--reason <reason>', 'where the file has none of its own', 'manual')
+    .option('--note <text>', 'kept on record')
+    .option('--dry-run', 'only tell what would be done')
+    .addHelpText('after', example('dawnpost suppress import left.csv --reason unsubscribe'))
+    .action((file: string, options: ImportOptions) =>
+      inApp((app) => importFile(app, resolve(cwd, file), options, print)),
+    )
+  group
+    .command('export')
+    .description('print all of it as CSV: addresses where they are known, and their hashes')
+    .addHelpText('after', example('dawnpost suppress export > suppressions.csv'))
+    .action(() =>
+      inApp(async ({ bounces }) => {
+        print(toCsvLine(['address', 'hash', 'reason', 'since', 'source', 'note']))
+        for await (const row of bounces.suppressed({}))
+          print(
+            toCsvLine([
+              row.address ?? '',
+              row.address_hash.toString('hex'),
+              row.reason,
+              String(row.created_at),
+              row.source ?? '',
+              row.note ?? '',
+            ]),
+          )
+      }),
+    )
+}
+
+/** A complaint, and a wish to be forgotten, are taken back only by name. */
+const USUALLY = SUPPRESSION_REASONS.filter(
+  (reason) => reason !== 'complaint' && reason !== 'erased',
+)
+
+function reasonFrom<T extends SuppressionReason>(text: string, among: readonly T[]): T {
+  const reason = among.find((one) => one === text)
+  if (reason) return reason
+  throw new Problem('invalid', 'cli.suppress.reason', {
+    params: { text, among: among.join(', ') },
+  })
+}
+
+interface ListOptions {
+  readonly reason?: string
+  readonly address?: string
+  readonly json?: true
+}
+
+async function list(
+  { bounces }: App,
+  { reason, address, json }: ListOptions,
+  print: Print,
+): Promise<void> {
+  if (address !== undefined) return showAddress({ bounces }, { address, json }, print)
+  const which = reason === undefined ? {} : { reason: reasonFrom(reason, SUPPRESSION_REASONS) }
+  let count = 0
+  for await (const row of bounces.suppressed(which)) {
+    count++
+    const name = row.address ?? `#${row.address_hash.toString('hex').slice(0, 16)}`
+    if (json)
+      print(
+        JSON.stringify({
+          address: row.address,
+          hash: row.address_hash.toString('hex'),
+          reason: row.reason,
+          since: row.created_at,
+          source: row.source,
+          note: row.note,
+        }),
+      )
+    else print(`${day(row.created_at)}  ${row.reason.padEnd(11)}  ${name}${origin(row)}`)
+  }
+  if (!json && count === 0) print('No address is suppressed.')
+}
+
+const origin = ({ source, note }: { source: string | null; note: string | null }) =>
+  `${source ? `  by ${source}` : ''}${note ? `: ${note}` : ''}`
+
+async function showAddress(
+  { bounces }: Pick<App, 'bounces'>,
+  { address, json }: { readonly address: string; readonly json: true | undefined },
+  print: Print,
+): Promise<void> {
+  const { suppressions, reports } = await bounces.addressFacts(addressFrom(address))
+  if (json)
+    return print(
+      JSON.stringify({
+        suppressions: suppressions.map(({ reason, created_at: since, source, note }) => ({
+          reason,
+          since,
+          source,
+          note,
+        })),
+        reports: reports.map(({ address_hash, digest, place, ...report }) => report),
+      }),
+    )
+  if (suppressions.length === 0) print('It is not suppressed.')
+  for (const row of suppressions)
+    print(`Suppressed   ${row.reason}, since ${day(row.created_at)}${origin(row)}`)
+  for (const { received_at, kind, class: of, reason, status, diagnostic, source } of reports)
+    print(
+      `${day(received_at)}   ${of ? `${of} ` : ''}${kind}, ${reason}${status ? ` (${status})` : ''}, by ${source}: ${diagnostic}`,
+    )
+}
+
+interface ImportOptions {
+  readonly reason: string
+  readonly note?: string
+  readonly dryRun?: true
+}
+
+async function importFile(
+  { bounces }: App,
+  file: string,
+  { reason, note, dryRun }: ImportOptions,
+  print: Print,
+): Promise<void> {
+  const given = reasonFrom(reason, SUPPRESSION_REASONS)
+  const text = await readFile(file, 'utf8').catch((cause) => {
+    throw new Problem('not_found', 'cli.suppress.no-file', { params: { file }, cause })
+  })
+  const { rows, faults } = readSuppressionFile(text, readAddress)
+  for (const { line, text: what } of faults) print(`line ${line}: ${what} is no address; left out`)
+  if (dryRun) return print(`${rows.length} would be added, ${faults.length} cannot be read.`)
+  let added = 0
+  for (const one of SUPPRESSION_REASONS) {
+    const whom = rows.filter((row) => (row.reason ?? given) === one).map((row) => row.whom)
+    added += await bounces.suppress({ whom, reason: one, source: 'import', note })
+  }
+  print(`${added} added, ${rows.length - added} there before, ${faults.length} left out.`)
+}
+
+const day = (at: Temporal.Instant) => String(at).slice(0, 10)

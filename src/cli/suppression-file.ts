@@ -1,0 +1,80 @@
+/** The file of `dawnpost suppress import`, and the lines of `export`. */
+import { parse } from 'csv-parse/sync'
+import type { readAddress } from '../domain/address.ts'
+import { Problem } from '../domain/problem.ts'
+import { SUPPRESSION_REASONS, type SuppressionReason } from '../domain/suppression.ts'
+
+export interface SuppressionRow {
+  readonly whom: { readonly key: string } | { readonly hash: Buffer }
+  /** As the file says; null: it does not. */
+  readonly reason: SuppressionReason | null
+}
+
+export interface Unread {
+  /** From 1. */
+  readonly line: number
+  readonly text: string
+}
+
+/** What other systems call the column, in small letters. */
+const ADDRESS = ['address', 'email', 'email address', 'e-mail', 'recipient', 'subscriber']
+/** What `export` puts before what a spreadsheet would take for a formula. */
+const GUARD = /^'(?=[=+\-@])/
+const SHA_256 = /^[0-9a-f]{64}$/i
+
+/**
+ * Reads an address a line, or a table whose first line names its columns: one of addresses, or
+ * `hash` as `export` writes it, and `reason` if it has one. What cannot be read is told with its
+ * line. Throws a Problem when the file is no table at all.
+ */
+export function readSuppressionFile(
+  text: string,
+  read: typeof readAddress,
+): { rows: SuppressionRow[]; faults: Unread[] } {
+  const records = recordsOf(text)
+  const names = (records[0]?.record ?? []).map((name) => name.trim().toLowerCase())
+  const at = {
+    address: names.findIndex((name) => ADDRESS.includes(name)),
+    hash: names.indexOf('hash'),
+    reason: names.indexOf('reason'),
+  }
+  const isTable = at.address >= 0 || at.hash >= 0
+  const columns = isTable ? at : { address: 0, hash: -1, reason: -1 }
+  const rows: SuppressionRow[] = []
+  const faults: Unread[] = []
+  for (const { record, line } of records.slice(isTable ? 1 : 0)) {
+    const [address = '', hash = '', reason = ''] = [
+      columns.address,
+      columns.hash,
+      columns.reason,
+    ].map((column) => record[column]?.trim().replace(GUARD, '') ?? '')
+    const known = read(address)
+    const whom = known ?? (SHA_256.test(hash) ? { hash: Buffer.from(hash, 'hex') } : null)
+    if (whom) rows.push({ whom, reason: SUPPRESSION_REASONS.find((one) => one === reason) ?? null })
+    else if (address || hash) faults.push({ line, text: address || hash })
+  }
+  return { rows, faults }
+}
+
+function recordsOf(text: string): { record: string[]; line: number }[] {
+  try {
+    const rows = parse(text, {
+      bom: true,
+      relaxColumnCount: true,
+      relaxQuotes: true,
+      skipEmptyLines: true,
+      info: true,
+    }) as unknown as { record: string[]; info: { lines: number } }[]
+    return rows.map(({ record, info }) => ({ record, line: info.lines }))
+  } catch (cause) {
+    throw new Problem('invalid', 'cli.suppress.no-table', { cause })
+  }
+}
+
+/** A line of CSV (RFC 4180). What a spreadsheet would take for a formula is kept from it (I10). */
+export const toCsvLine = (cells: readonly string[]) => cells.map(cell).join(',')
+
+function cell(text: string): string {
+  const safe = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text
+  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe
+}

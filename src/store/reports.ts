@@ -1,0 +1,158 @@
+/** What came back about mails: see domain/report.ts. */
+import { type Selectable, sql } from 'kysely'
+import type { KeptReportKind, Report, ReportSource } from '../domain/report.ts'
+import type { Fared } from '../domain/suppression.ts'
+import { idsOf as enrollmentsOf } from './enrollments.ts'
+import { type Db, instant, newId } from './postgres/sql.ts'
+import type { Tables } from './postgres/tables.ts'
+
+export type KeptReport = Selectable<Tables['reports']>
+
+export interface NewReport {
+  /** Of all that it came in. */
+  readonly digest: Buffer
+  /** Its place in that, from 0. */
+  readonly place: number
+  readonly source: ReportSource
+  readonly report: Report & { readonly kind: KeptReportKind }
+  /** Without addresses. */
+  readonly diagnostic: string
+  readonly deliveryId: string | null
+  readonly series: string | null
+  readonly addressHash: Buffer | null
+  /** When the mail was sent. */
+  readonly mailedAt: Temporal.Instant | null
+}
+
+/** Keeps a report, and returns its id; null when it is known. */
+export async function add(
+  db: Db,
+  { report, ...given }: NewReport,
+  now: Temporal.Instant,
+): Promise<string | null> {
+  const row = await db
+    .insertInto('reports')
+    .values({
+      id: newId(now),
+      digest: given.digest,
+      place: given.place,
+      kind: report.kind,
+      class: report.class,
+      reason: report.reason,
+      source: given.source,
+      delivery_id: given.deliveryId,
+      series: given.series,
+      address_hash: given.addressHash,
+      status: report.status,
+      diagnostic: given.diagnostic,
+      reported_by: report.reportedBy,
+      mailed_at: given.mailedAt && String(given.mailedAt),
+      received_at: String(now),
+    })
+    .onConflict((conflict) => conflict.columns(['digest', 'place']).doNothing())
+    .returning('id')
+    .executeTakeFirst()
+  return row?.id ?? null
+}
+
+/** Which of these are known, by their digests: what would be counted twice need not be read. */
+export async function known(db: Db, digests: readonly Buffer[]): Promise<Set<string>> {
+  const rows = await db
+    .selectFrom('reports')
+    .select('digest')
+    .distinct()
+    .where('digest', 'in', [...digests])
+    .execute()
+  return new Set(rows.map(({ digest }) => digest.toString('hex')))
+}
+
+/** A mail that a report is about. */
+export interface Mailed {
+  readonly id: string
+  readonly series: string
+  readonly kind: string
+  readonly item: string
+  readonly messageId: string | null
+  /** When it was handed over, or first tried. */
+  readonly at: Temporal.Instant | null
+  /** Another address than its subscriber's own. */
+  readonly recipientHash: Buffer | null
+}
+
+const mailsOf = (db: Db) =>
+  db
+    .selectFrom('deliveries as d')
+    .select(['d.id', 'd.series', 'd.kind', 'd.item', 'd.message_id as messageId'])
+    .select(['d.recipient_hash as recipientHash'])
+    .select(({ fn }) => fn.coalesce('d.sent_at', 'd.first_tried_at').as('at'))
+
+/** All mails of an enrollment that have been tried. */
+export const mailsOfEnrollment = (db: Db, enrollmentId: string): Promise<Mailed[]> =>
+  mailsOf(db)
+    .where('d.enrollment_id', '=', enrollmentId)
+    .where('d.first_tried_at', 'is not', null)
+    .execute()
+
+/** The mail to a subscriber with this Message-ID; undefined when there is none. */
+export const mailByMessageId = (
+  db: Db,
+  { subscriberId, messageId }: { subscriberId: string; messageId: string },
+) =>
+  mailsOf(db)
+    .select('d.enrollment_id as enrollmentId')
+    .where('d.enrollment_id', 'in', enrollmentsOf(db, { subscriberId }))
+    .where('d.message_id', '=', messageId)
+    .executeTakeFirst()
+
+/** Mails further back than this say nothing of how an address fares. Days. */
+const LOOKED_BACK = 120
+const MOST_MAILS = 400
+
+/**
+ * How the mails to a subscriber have fared, in the order in which they were sent: those that were
+ * handed over or refused, and the one that is being counted.
+ */
+export async function faredTo(
+  db: Db,
+  { subscriberId, deliveryId }: { subscriberId: string; deliveryId: string },
+  now: Temporal.Instant,
+): Promise<Fared[]> {
+  const since = instant(now.subtract({ hours: 24 * LOOKED_BACK }))
+  const { rows } = await sql<Fared>`
+    select d.id, coalesce(d.sent_at, d.first_tried_at) as at, (
+      select r.class from reports r
+      where r.delivery_id = d.id and r.kind = 'bounce' and r.class in ('hard', 'disabled', 'soft')
+      order by r.received_at desc limit 1
+    ) as bounced
+    from enrollments e join deliveries d on d.enrollment_id = e.id
+    where e.subscriber_id = ${subscriberId} and (d.status in ('sent', 'bounced', 'refused') or d.id = ${deliveryId})
+      and d.recipient is null and d.first_tried_at >= ${since}
+    order by coalesce(d.sent_at, d.first_tried_at) desc, d.id desc limit ${MOST_MAILS}`.execute(db)
+  return rows.toReversed()
+}
+
+/** The last bounces and complaints of an address, newest first. */
+export const ofAddress = (db: Db, hashes: readonly Buffer[], limit: number) =>
+  db
+    .selectFrom('reports')
+    .selectAll()
+    .where('address_hash', 'in', [...hashes])
+    .orderBy('received_at', 'desc')
+    .limit(limit)
+    .execute()
+
+/** Forgets what is older. A suppression stays when the report that it came from goes. */
+export const purge = (db: Db, before: Temporal.Instant) =>
+  db.deleteFrom('reports').where('received_at', '<', instant(before)).execute()
+
+/** How many of each kind and class came since. */
+export async function countSince(db: Db, since: Temporal.Instant) {
+  const { rows } = await sql<{
+    kind: KeptReportKind
+    class: string | null
+    count: number
+  }>`select kind, class, count(*)::int as count from reports where received_at >= ${instant(since)} group by 1, 2`.execute(
+    db,
+  )
+  return rows
+}
