@@ -63,9 +63,7 @@ export async function receive(
   const digest = createHash('sha256').update(raw).digest()
   const isToPath = localPart !== null && deps.isReturnPath(localPart)
   const isAnswer =
-    reports.some(({ kind }) => kind === 'reply' || (kind === 'other' && localPart !== null)) &&
-    !isAutomatic &&
-    isNullSender !== true
+    reports.some(({ kind }) => kind === 'reply') && !isAutomatic && isNullSender !== true
   if (isAnswer && deps.mayForward(raw, deps.answersTo)) await keep(raw, digest, deps)
   const envelopeTo = isToPath ? localPart : (sentTo.find(deps.isReturnPath) ?? null)
   await deps.take({ digest, source, envelopeTo, reports })
