@@ -139,7 +139,9 @@ describe.skipIf(!MAIL_SERVERS_ARE_HERE)('the mailbox of bounces', () => {
     })
     const lost = missing.app.receiving.start()
     await until('the notice', async () => (await noticesOf(missing)).length > 0)
-    expect(await noticesOf(missing)).toEqual([expect.stringMatching(/folder that BOUNCE_IMAP_URL names/)])
+    expect(await noticesOf(missing)).toEqual([
+      expect.stringMatching(/folder that BOUNCE_IMAP_URL names/),
+    ])
     await lost.close()
   })
 
