@@ -8,8 +8,7 @@ import { purgeForwards, sendForwards } from '../actions/receiving/send-forwards.
 import { MINUTE } from '../domain/time.ts'
 import { MOST_BYTES, readReports } from '../mail/inbound/read.ts'
 import { composeForward, mayForward } from '../mail/message/forward.ts'
-import { type Delivered, type Listening, listen } from '../mail/receive/listener.ts'
-import { openMailbox } from '../mail/receive/mailbox.ts'
+import type { Delivered, Listening } from '../mail/receive/listener.ts'
 import { openSeldom } from '../platform/seldom.ts'
 import { openBounces } from './bounces.ts'
 import type { Deps } from './deps.ts'
@@ -120,7 +119,11 @@ const fromMailbox = (imap: Bounced['imap'], deps: Taking): Way[] =>
             followMailbox(signal, {
               ...deps,
               name: imap.name,
-              openMailbox: () => openMailbox(imap, { most: MOST_BYTES }),
+              // Loaded where it is set: it takes some 10 MB.
+              openMailbox: async () => {
+                const { openMailbox } = await import('../mail/receive/mailbox.ts')
+                return openMailbox(imap, { most: MOST_BYTES })
+              },
             }),
         },
       ]
@@ -152,6 +155,13 @@ function fromListener(
     },
   }
   const follow = (signal: AbortSignal) =>
-    followListener(signal, { ...deps, name: where.name, listen: () => listen(where, terms) })
+    followListener(signal, {
+      ...deps,
+      name: where.name,
+      listen: async () => {
+        const { listen } = await import('../mail/receive/listener.ts')
+        return listen(where, terms)
+      },
+    })
   return [{ name: `listener at ${where.name} of ${hostname()}`, follow }]
 }

@@ -12,7 +12,14 @@ export interface Deps extends Pick<StatusDeps, 'now' | 'series' | 'resends' | 'q
   readonly log: Logger
   readonly stores: Pick<
     typeof stores,
-    'lineage' | 'behind' | 'unknowns' | 'uncomposed' | 'courses' | 'processes' | 'refusingServers'
+    | 'lineage'
+    | 'behind'
+    | 'unknowns'
+    | 'uncomposed'
+    | 'courses'
+    | 'processes'
+    | 'refusingServers'
+    | 'notices'
   >
   /** Rejects when the queue takes no writes. */
   readonly proveQueue: () => Promise<void>
@@ -79,6 +86,7 @@ async function backlogOf({ db, now, stores, series, resends }: Deps) {
     halted: await haltedServers({ db, stores }),
     uncomposed: await stores.uncomposed.bySeries(db, at.subtract({ hours: ALARM_HOURS })),
     processes: await stores.processes.alive(db),
+    notices: await stores.notices.all(db),
     heldSince: (await stores.lineage.read(db)).heldSince,
   }
 }
@@ -126,6 +134,7 @@ function judged(
       ),
     coursesHeldBack: backlog?.held ?? null,
     smtpHalted: backlog && Object.keys(backlog.halted),
+    notices: backlog && backlog.notices.map(({ name }) => name),
     secondsBehind: backlog && secondsBehind(duesOf(backlog.behind), backlog.at),
     behind: backlog && {
       unplanned: secondsBehind([backlog.behind.unplanned], backlog.at),

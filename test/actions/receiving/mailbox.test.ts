@@ -133,6 +133,7 @@ describe.skipIf(!MAIL_SERVERS_ARE_HERE)('the mailbox of bounces', () => {
     const refused = test.app.receiving.start()
     await until('the notice', async () => (await noticesOf(test)).length > 0)
     expect(await noticesOf(test)).toEqual([expect.stringMatching(/does not let Dawnpost in/)])
+    expect(await test.app.operator.readiness()).toMatchObject({ notices: ['bounce-mailbox-login'] })
     await refused.close()
     await using missing = await testApp({
       env: { ...ENV, BOUNCE_IMAP_URL: dovecot.url.replace('INBOX', 'Nowhere') },
