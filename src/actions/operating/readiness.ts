@@ -134,7 +134,7 @@ function judged(
       ),
     coursesHeldBack: backlog?.held ?? null,
     smtpHalted: backlog && Object.keys(backlog.halted),
-    notices: backlog && backlog.notices.map(({ name }) => name),
+    notices: backlog?.notices.map(({ name }) => name) ?? null,
     secondsBehind: backlog && secondsBehind(duesOf(backlog.behind), backlog.at),
     behind: backlog && {
       unplanned: secondsBehind([backlog.behind.unplanned], backlog.at),

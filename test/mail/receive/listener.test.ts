@@ -5,6 +5,7 @@ import { createConnection, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
+import { createTransport } from 'nodemailer'
 import { expect, it } from 'vitest'
 import { type Delivered, type ListenTerms, listen } from '../../../src/mail/receive/listener.ts'
 import { freePort } from '../../../src/platform/free-port.ts'
@@ -189,6 +190,22 @@ it('caps connections, and mails a minute', async () => {
   await say('RSET')
   expect(await say('MAIL FROM:<>')).toBe('421')
   await close(socket)
+})
+
+it('offers STARTTLS with a certificate of the operator’s, and takes mail under it', async () => {
+  const file = (name: string) => new URL(`../../fixtures/tls/${name}`, import.meta.url).pathname
+  await using test = await opened({ tls: { certFile: file('good.pem'), keyFile: file('key.pem') } })
+  const transport = createTransport({
+    host: '127.0.0.1',
+    port: test.port,
+    requireTLS: true,
+    tls: { rejectUnauthorized: false },
+  })
+  await transport.sendMail({
+    envelope: { from: '', to: 'b+x@bounces.example.com' },
+    raw: 'Subject: a\r\n\r\nb\r\n',
+  })
+  expect(test.taken).toMatchObject([{ from: null, localPart: 'b+x' }])
 })
 
 it('speaks LMTP on a socket of a path, where one of a dead process may lie', async () => {
