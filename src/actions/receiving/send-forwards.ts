@@ -1,6 +1,6 @@
 /** Sends answers of people on to whoever answers for the site. */
 import type { Tried } from '../../domain/delivery.ts'
-import { DAY, MINUTE, SECOND } from '../../domain/time.ts'
+import { DAY, SECOND } from '../../domain/time.ts'
 import type { Mail } from '../../mail/mail.ts'
 import type { composeForward } from '../../mail/message/forward.ts'
 import type { judge } from '../../mail/smtp/judge.ts'
@@ -104,5 +104,3 @@ async function failed(claimed: Claimed, thrown: unknown, deps: Deps): Promise<vo
 
 const finish = (claimed: Claimed, ending: stores.forwards.Ending, deps: Deps) =>
   deps.stores.forwards.finish(deps.db, claimed.id, ending, deps.lease.worker)
-
-export const FORWARD_EVERY = MINUTE / 4
