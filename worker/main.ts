@@ -12,7 +12,7 @@ export interface RunningWorker {
   close(): Promise<void>
 }
 
-/** Starts planner, sweep and sender in this process. */
+/** Starts planner, sweep, sender and what receives in this process. */
 export async function startWorker(app: App): Promise<RunningWorker> {
   const working = await app.sender.queue.work(jobs(app).deliver, {
     concurrency: app.sender.concurrency,
@@ -26,6 +26,7 @@ export async function startWorker(app: App): Promise<RunningWorker> {
     return stopped
   }
   const loops = [...timetable(app), age(app, stop)].map((entry) => repeat(entry, app))
+  const receiving = app.receiving.start()
   return {
     tick: async () => {
       await app.sender.takeRequests()
@@ -33,7 +34,7 @@ export async function startWorker(app: App): Promise<RunningWorker> {
       await app.sender.sweep()
     },
     close: async () => {
-      await Promise.all(loops.map((loop) => loop.close()))
+      await Promise.all([receiving, ...loops].map((part) => part.close()))
       await stop()
     },
   }

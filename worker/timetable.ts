@@ -29,6 +29,8 @@ export const timetable = (app: App): readonly Entry[] => [
   // What a web process took down and did not get to; it has most of it done by itself.
   { name: 'requests', everyMs: 5 * SECOND, run: app.sender.takeRequests },
   { name: 'mails about comments', everyMs: MINUTE, run: app.comments.mail },
+  { name: 'answers of people', everyMs: 15 * SECOND, run: app.receiving.forward },
+  { name: 'purge of answers', everyMs: HOUR, run: app.receiving.purge },
   { name: 'purge', everyMs: HOUR, run: app.sender.purge },
 ]
 

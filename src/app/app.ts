@@ -6,7 +6,6 @@ import type { Config } from '../platform/config.ts'
 import { withoutCredentials } from '../store/postgres/server.ts'
 import { openArticles } from './articles.ts'
 import { openAuthor } from './author.ts'
-import { openBounces } from './bounces.ts'
 import { openComments } from './comments.ts'
 import { openCourses } from './courses.ts'
 import { openDeps } from './deps.ts'
@@ -16,6 +15,7 @@ import { openMailing } from './mail.ts'
 import { openMember } from './member.ts'
 import { openOperator } from './operator.ts'
 import { openReader } from './reader.ts'
+import { openReturning } from './receiving.ts'
 import { openSender } from './sender.ts'
 import { openVisitor } from './visitor.ts'
 
@@ -55,7 +55,8 @@ export async function openApp(config: Config, options: AppOptions = {}) {
   })
   const deps = await openDeps({ ground, mailing, courses, articles: live }, opened)
   const comments = openComments(deps, ground, articles)
-  const bounces = openBounces(deps)
+  const sender = openSender(deps, ground)
+  const returning = openReturning(deps, ground, sender)
   const app = {
     config,
     log,
@@ -74,11 +75,11 @@ export async function openApp(config: Config, options: AppOptions = {}) {
     reader: openReader(deps, ground),
     member: openMember(deps),
     comments,
-    hooks: openHooks(deps, ground, bounces.take),
+    hooks: openHooks(deps, ground, returning.bounces.take),
     author: { ...openAuthor(deps, ground, courses), articles: writing },
-    bounces,
     operator: openOperator(deps),
-    sender: openSender(deps, ground),
+    sender,
+    ...returning,
     close: () => open.disposeAsync(),
   }
   const open = opened.move()

@@ -3,6 +3,12 @@ import type { Key } from '../locales/locale.ts'
 /** What a process can notice of how it was set up, and what to do about it. */
 export const NOTICES = {
   'untrusted-proxy': 'operator.notice.untrusted-proxy',
+  'bounce-mailbox-login': 'operator.notice.bounce-mailbox-login',
+  'bounce-mailbox-tls': 'operator.notice.bounce-mailbox-tls',
+  'bounce-mailbox-folder': 'operator.notice.bounce-mailbox-folder',
+  'bounce-mailbox-away': 'operator.notice.bounce-mailbox-away',
+  'bounce-listener': 'operator.notice.bounce-listener',
+  'answers-wait': 'operator.notice.answers-wait',
 } as const satisfies Readonly<Record<string, Key>>
 
 export type NoticeName = keyof typeof NOTICES

@@ -17,10 +17,15 @@ export interface Mail {
   readonly subject: string
   readonly messageId: string
   readonly message: MimeMessage
+  /** The body is somebody else's: it is not in the form in which it is signed. */
+  readonly isForeign?: true
 }
 
 /** The bytes in one piece. */
 export const rawOf = ({ message }: Pick<Mail, 'message'>): Buffer => Buffer.concat(message)
 
-/** Puts a DKIM-Signature field before a message. */
-export type Signer = (message: MimeMessage) => Promise<MimeMessage>
+/**
+ * Puts a DKIM-Signature field before a message, whose body is in relaxed form (RFC 6376, 3.4.4)
+ * unless it is foreign.
+ */
+export type Signer = (message: MimeMessage, isForeign?: boolean) => Promise<MimeMessage>

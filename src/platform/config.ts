@@ -105,11 +105,22 @@ function checkRules(values: Settings, { addIssue, issues }: z.RefinementCtx): vo
     need('POSTAL_ADDRESS', 'the law requires it in every mail')
     if (env.PUBLIC_URL && !isSafe(env.PUBLIC_URL)) fault('PUBLIC_URL', UNSAFE)
   }
+  checkBounces(env, fault)
   if (env.PUBLIC_URL && !PUBLIC_URL.test(env.PUBLIC_URL))
     fault('PUBLIC_URL', 'must be a host, with a path at most: https://example.org/mail')
   const { FORMS_PER_NETWORK: least, FORMS_PER_NETWORK_AT_MOST: most } = env
   if (least !== undefined && most !== undefined && most < Math.max(1, least))
     fault('FORMS_PER_NETWORK_AT_MOST', `must not be less than FORMS_PER_NETWORK, which is ${least}`)
+}
+
+/** The listener takes mail for this domain only, and a certificate is of no use without its key. */
+function checkBounces(env: Partial<Settings>, fault: (name: Name, message: string) => void): void {
+  if (env.BOUNCE_LISTEN && env.BOUNCE_DOMAIN === null)
+    fault('BOUNCE_DOMAIN', 'missing; BOUNCE_LISTEN takes mail for this domain alone')
+  const { BOUNCE_TLS_CERT: cert, BOUNCE_TLS_KEY: key } = env
+  if (cert && key === null) fault('BOUNCE_TLS_KEY', 'missing; BOUNCE_TLS_CERT needs its key')
+  if (key && cert === null)
+    fault('BOUNCE_TLS_CERT', 'missing; BOUNCE_TLS_KEY needs its certificate')
 }
 
 const PUBLIC_URL = /^https?:\/\/[^/?#]+(\/[\w.~-]+)*\/?$/
@@ -139,6 +150,7 @@ function configOf(env: Settings, site: Site) {
     redisUrl: env.REDIS_URL,
     mail: mailOf(env, servers, settings),
     webhooks: webhooksOf(env),
+    bounces: bouncesOf(env),
     secretKeys: env.SECRET_KEY,
     /** One of them can be guessed: said at every start. */
     secretKeyWeak: env.SECRET_KEY.some(isWeak),
@@ -197,6 +209,16 @@ const mailOf = (env: Settings, servers: readonly SmtpServer[], settings: Site['s
   postalAddress: env.POSTAL_ADDRESS ?? 'POSTAL_ADDRESS is not set yet',
   /** Real mail without the address the law asks for: said at every start. */
   postalAddressMissing: servers.length > 0 && env.POSTAL_ADDRESS === null,
+})
+
+/** How mail that comes back is received. `null`: not in this way. */
+const bouncesOf = (env: Settings) => ({
+  imap: env.BOUNCE_IMAP_URL,
+  listen: env.BOUNCE_LISTEN,
+  tls:
+    env.BOUNCE_TLS_CERT && env.BOUNCE_TLS_KEY
+      ? { certFile: env.BOUNCE_TLS_CERT, keyFile: env.BOUNCE_TLS_KEY }
+      : null,
 })
 
 /** A sender without a name has that of the site. */

@@ -7,6 +7,7 @@ import { isPlainAddress, readAddress } from '../domain/address.ts'
 import { RETRY_MINUTES, UNKNOWN_POLICIES } from '../domain/delivery.ts'
 import { FORM_LIMITS } from '../domain/form-limits.ts'
 import { SOFT_LIMIT } from '../domain/suppression.ts'
+import { readBounceListen } from './bounce-listen.ts'
 import {
   readContact,
   readHost,
@@ -19,6 +20,7 @@ import {
   readUrl,
   withLibpqModes,
 } from './config-values.ts'
+import { readImapUrl } from './imap-url.ts'
 import { readRedisGroup } from './redis-url.ts'
 import { readServer } from './smtp-server.ts'
 import { list, oneOf, optional, refuse, variable, whole } from './variables.ts'
@@ -116,6 +118,13 @@ export const SETTINGS = z.object({
   BOUNCE_DOMAIN: optional(variable(domain)),
   /** Soft bounces in a row that suppress an address, and the days they have to span. */
   SOFT_BOUNCES: variable(readSoftLimit).default(SOFT_LIMIT),
+  /** The mailbox that bounces come back to. `null`: none is read. */
+  BOUNCE_IMAP_URL: optional(variable(readImapUrl)),
+  /** Where bounces are taken by SMTP or LMTP. `null`: nowhere. */
+  BOUNCE_LISTEN: optional(variable(readBounceListen)),
+  /** Certificate and key for STARTTLS there, PEM files. `null`: STARTTLS is not offered. */
+  BOUNCE_TLS_CERT: optional(z.string()),
+  BOUNCE_TLS_KEY: optional(z.string()),
   /** What the law wants in every mail. */
   POSTAL_ADDRESS: optional(z.string()),
   /** Mails a minute by recipient's provider or domain; `*` for the others. */

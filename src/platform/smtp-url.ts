@@ -38,7 +38,7 @@ export function readSmtpUrl(address: string, settings: readonly string[]): SmtpU
     secure,
     port,
     hostname: asciiHost(chosen.host),
-    auth: authOf(chosen.login),
+    auth: readLogin(chosen.login),
     settings: chosen.settings,
   }
 }
@@ -75,7 +75,11 @@ function splitsOf(afterScheme: string): Split[] {
 const isPlausible = ({ settings }: Split, known: readonly string[]) =>
   [...settings.keys()].every((name) => known.includes(name))
 
-function authOf(login: string): SmtpUrl['auth'] {
+/**
+ * `user:password` of an address, as it is or percent-encoded; null when there is no user. Throws a
+ * RangeError that never repeats it.
+ */
+export function readLogin(login: string): SmtpUrl['auth'] {
   const colon = login.indexOf(':')
   const [user, pass] = colon < 0 ? [login, ''] : [login.slice(0, colon), login.slice(colon + 1)]
   if (user === '') return null

@@ -284,6 +284,29 @@ create table former_courses (
   PRIMARY KEY (slug, digest)
 );
 
+create table forwards (
+  id uuid not null,
+  digest bytea not null,
+  raw bytea,
+  status text not null default 'waiting'::text,
+  reason text,
+  attempts integer not null default 0,
+  try_at timestamp with time zone not null,
+  lease_until timestamp with time zone,
+  worker text,
+  message_id text,
+  first_tried_at timestamp with time zone,
+  sent_at timestamp with time zone,
+  received_at timestamp with time zone not null,
+  PRIMARY KEY (id),
+  UNIQUE (digest),
+  CHECK (((raw IS NULL) = (status = 'sent'::text))),
+  CHECK ((octet_length(raw) <= 1048576)),
+  CHECK ((status = ANY (ARRAY['waiting'::text, 'sending'::text, 'sent'::text, 'failed'::text])))
+);
+CREATE INDEX forwards_received ON forwards USING btree (received_at);
+CREATE INDEX forwards_waiting ON forwards USING btree (try_at) WHERE (status = ANY (ARRAY['waiting'::text, 'sending'::text]));
+
 create table held_articles (
   slug text not null,
   reason text not null,
@@ -406,6 +429,13 @@ create table rate_limits (
   PRIMARY KEY (key)
 );
 CREATE INDEX rate_limits_expire ON rate_limits USING btree (expire);
+
+create table receivers (
+  name text not null,
+  worker text not null,
+  lease_until timestamp with time zone not null,
+  PRIMARY KEY (name)
+);
 
 create table refusing_servers (
   name text not null,

@@ -20,6 +20,7 @@ const QUIET = {
   coursesHeldBack: 0,
   articlesHeldBack: 0,
   smtpHalted: [],
+  notices: [],
   secondsBehind: 0,
   behind: { unplanned: 0, planned: 0, deferred: 0 },
 }

@@ -20,6 +20,7 @@ export interface Deps extends Pick<StatusDeps, 'now' | 'series' | 'resends' | 'q
     | 'articles'
     | 'processes'
     | 'refusingServers'
+    | 'notices'
   >
   /** Rejects when the queue takes no writes. */
   readonly proveQueue: () => Promise<void>
@@ -87,6 +88,7 @@ async function backlogOf({ db, now, stores, series, resends }: Deps) {
     halted: await haltedServers({ db, stores }),
     uncomposed: await stores.uncomposed.bySeries(db, at.subtract({ hours: ALARM_HOURS })),
     processes: await stores.processes.alive(db),
+    notices: await stores.notices.all(db),
     heldSince: (await stores.lineage.read(db)).heldSince,
   }
 }
@@ -135,6 +137,7 @@ function judged(
     coursesHeldBack: backlog?.held ?? null,
     articlesHeldBack: backlog?.heldArticles ?? null,
     smtpHalted: backlog && Object.keys(backlog.halted),
+    notices: backlog?.notices.map(({ name }) => name) ?? null,
     secondsBehind: backlog && secondsBehind(duesOf(backlog.behind), backlog.at),
     behind: backlog && {
       unplanned: secondsBehind([backlog.behind.unplanned], backlog.at),

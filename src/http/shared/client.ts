@@ -1,8 +1,8 @@
-import { isIP } from 'node:net'
 import { getConnInfo } from '@hono/node-server/conninfo'
 import type { Context, MiddlewareHandler } from 'hono'
 import { NOTICES } from '../../domain/notices.ts'
 import { english } from '../../locales/locale.ts'
+import { networkAround } from '../../platform/network.ts'
 import type { WebSite } from './site.ts'
 
 /** What proxies add (RFC 7239 and what came before it). */
@@ -29,7 +29,7 @@ export const knownNetwork =
   async (c, next) => {
     const forwarded = (c.req.header('x-forwarded-for') ?? '').split(',').map((part) => part.trim())
     const address = (trustProxy > 0 ? forwarded.at(-trustProxy) : undefined) || socketAddress(c)
-    c.set('network', network(address))
+    c.set('network', networkAround(address))
     await next()
   }
 
@@ -65,22 +65,4 @@ function socketAddress(c: Context): string {
   } catch {
     return '' // a request that did not come over a socket: a test's
   }
-}
-
-/** An IPv6 address with brackets, a zone and a port is shorter. */
-const LONGEST = 100
-
-/** `text` may carry a port, as some proxies write it: 192.0.2.1:4711, [2001:db8::1]:4711. */
-function network(text: string): string {
-  if (text.length > LONGEST) return 'unknown'
-  const bare = text.replace(/^\[(.*)\](:\d+)?$/, '$1').replace(/^([\d.]+):\d+$/, '$1')
-  const address = bare.replace(/^::ffff:(?=\d+\.)/i, '').replace(/%.*$/, '')
-  if (isIP(address) === 4) return address.replace(/\d+$/, '0/24')
-  if (isIP(address) !== 6) return 'unknown'
-  // URL has one spelling for each address (RFC 5952): 2001:DB8:0::1 and 2001:db8::1 are the same.
-  const [head = '', tail = ''] = new URL(`http://[${address}]`).hostname.slice(1, -1).split('::')
-  const front = head.split(':').filter(Boolean)
-  const back = tail.split(':').filter(Boolean)
-  const zeros = Array<string>(8 - front.length - back.length).fill('0')
-  return `${[...front, ...zeros, ...back].slice(0, 4).join(':')}::/64`
 }

@@ -52,9 +52,9 @@ const SIGNED = [
  */
 export function openSigner({ domain, selector, privateKey }: DkimKey): Signer {
   const key = rsaKeyIn(privateKey)
-  return async ([header, ...body]) => {
+  return async ([header, ...body], isForeign = false) => {
     const hash = createHash('sha256')
-    for (const piece of body) hash.update(piece)
+    for (const piece of isForeign ? [relaxedBody(body)] : body) hash.update(piece)
     const bodyHash = hash.digest('base64')
     const fields = relaxedFields(header.toString('latin1').replace(/[\r\n]+$/, ''))
     const lists = SIGNED.map((name) => fields.get(name) ?? [])
@@ -71,6 +71,14 @@ export function openSigner({ domain, selector, privateKey }: DkimKey): Signer {
     const field = Buffer.from(`DKIM-Signature: ${folded(tags)}${folds(signature)}\r\n`, 'latin1')
     return [Buffer.concat([field, header]), ...body]
   }
+}
+
+/** A body in relaxed form (RFC 6376, 3.4.4). */
+function relaxedBody(body: readonly Buffer[]): Buffer {
+  const text = Buffer.concat(body).toString('latin1')
+  const lines = text.replace(/[ \t]+/g, ' ').replace(/ (?=\r\n)/g, '')
+  const ended = lines.replace(/ $/, '').replace(/(?:\r\n)*$/, '')
+  return Buffer.from(ended && `${ended}\r\n`, 'latin1')
 }
 
 /**

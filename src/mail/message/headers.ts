@@ -111,13 +111,13 @@ function feedbackId({ id, kind, text = id }: NonNullable<Heading['list']>, from:
 /**
  * Most lines are short; the long ones among them are addresses of pages, which cannot be folded.
  */
-const fold = (line: string) => (line.length <= 76 ? line : foldLines(line, 76))
+export const fold = (line: string) => (line.length <= 76 ? line : foldLines(line, 76))
 
 /**
  * A name and an address, the name as an atom, a quoted string or encoded words (RFC 5322, 3.4; RFC
  * 2047).
  */
-function mailbox(name: string, address: string): string {
+export function mailbox(name: string, address: string): string {
   const display = headerLine(name)
   if (display === '') return address.includes('@') ? address : `<${address}>`
   if (hasLongWord(display)) return `${encodedWords(display)} <${address}>`
@@ -136,7 +136,7 @@ const hasLongWord = (text: string) => /\S{200}/.test(text)
 const readsAsEncoded = (text: string) => text.includes('=?')
 
 /** Text as it may stand in a header (RFC 2047). */
-function encodedWords(text: string): string {
+export function encodedWords(text: string): string {
   if (!hasLongWord(text))
     return readsAsEncoded(text) ? encodeWord(text, 'Q', 52) : encodeWords(text, 'Q', 52, true)
   const pieces = text.match(/.{1,10}/gu) ?? []

@@ -181,7 +181,7 @@ function routeTo(route: SmtpRoute, judge: Judge): Route {
  */
 async function sendBy(
   routes: readonly Route[],
-  { envelope, message, begin }: Mail & { readonly begin: Begin },
+  { envelope, message, isForeign, begin }: Mail & { readonly begin: Begin },
   judge: Judge,
 ): Promise<Receipt> {
   const provider = providerOf(envelope.to)
@@ -197,7 +197,7 @@ async function sendBy(
       if (!serverIsFull) throw why
       continue
     }
-    const signed = route.sign ? await route.sign(message) : message
+    const signed = route.sign ? await route.sign(message, isForeign) : message
     const begunMs = performance.now()
     if (isShut(route, judge) || !route.breaker.allows(begunMs)) continue
     try {

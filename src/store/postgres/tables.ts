@@ -33,6 +33,26 @@ export interface Tables {
     address_since: MaybeTime
     created_at: Time
   }
+  receivers: {
+    name: string
+    worker: string
+    lease_until: Time
+  }
+  forwards: {
+    id: string
+    digest: Buffer
+    raw: Buffer | null
+    status: Generated<'waiting' | 'sending' | 'sent' | 'failed'>
+    reason: string | null
+    attempts: Generated<number>
+    try_at: Time
+    lease_until: MaybeTime
+    worker: string | null
+    message_id: string | null
+    first_tried_at: MaybeTime
+    sent_at: MaybeTime
+    received_at: Time
+  }
   address_changes: {
     id: string
     subscriber_id: string

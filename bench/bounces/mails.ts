@@ -1,0 +1,147 @@
+/** What comes back of a day: bounces and complaints, by the documented forms. */
+import { createHash } from 'node:crypto'
+import pg from 'pg'
+import { openReturnPaths } from '../../src/security/return-paths.ts'
+import { openSecrets } from '../../src/security/secrets.ts'
+import { seed } from '../seed.ts'
+
+export const SECRET = 'a key for the benchmark and for nothing else'
+export const DOMAIN = 'bounces.example'
+/** Shares of a day's mails that come back, as a list in bad shape has them. */
+const BOUNCES = 0.03
+const COMPLAINTS = 0.0005
+const PATHS = openReturnPaths(openSecrets([SECRET]))
+const KIND = 'lesson'
+
+/** Gives `mails` readers the first lesson, sent. */
+export async function fillLedger(databaseUrl: string, mails: number, item: string): Promise<void> {
+  const dueAt = Temporal.Now.instant().subtract({ hours: 2 }).round('minute')
+  await seed(databaseUrl, { active: mails, due: 0, dueAt })
+  const client = new pg.Client(databaseUrl)
+  await client.connect()
+  await client.query(
+    `insert into deliveries (id, enrollment_id, series, kind, item, day, local_date, due_at, until, status, attempts,
+       try_at, first_tried_at, sent_at, message_id, created_at)
+     select md5('d' || n)::uuid, md5('e' || n)::uuid, 'inner-wisdom', $4, $2, 1, $3::date, $3, $3, 'sent', 1,
+       $3, $3, $3, '<' || md5('m' || n) || '@dawnpost.example>', $3
+     from generate_series(1, $1::int) n`,
+    [mails, item, String(dueAt), KIND],
+  )
+  await client.query('vacuum (analyze) deliveries')
+  await client.end()
+}
+
+export interface Returned {
+  readonly localPart: string
+  readonly raw: Buffer
+}
+
+export interface Day {
+  readonly bounces: number
+  readonly complaints: number
+  /** What comes back, each made when it is asked for. */
+  mails(): Generator<Returned>
+}
+
+/** Of a day of `mails` mails, in the order in which servers answer: that of the addresses' hashes. */
+export function dayOf(mails: number, item: string): Day {
+  const bounces = Math.round(mails * BOUNCES)
+  const complaints = Math.round(mails * COMPLAINTS)
+  return {
+    bounces,
+    complaints,
+    mails: function* () {
+      const total = bounces + complaints
+      for (let place = 0; place < total; place++) {
+        const n = 1 + Math.floor((place * mails) / total)
+        const localPart = PATHS.ofEnrollment({ enrollmentId: uuidOf(`e${n}`), kind: KIND, item })
+        const isComplaint =
+          Math.floor(((place + 1) * complaints) / total) > Math.floor((place * complaints) / total)
+        const one = { n, localPart, messageId: `<${md5(`m${n}`)}@dawnpost.example>` }
+        yield { localPart, raw: Buffer.from(isComplaint ? complaint(one) : bounce(one)) }
+      }
+    },
+  }
+}
+
+const md5 = (text: string) => createHash('md5').update(text).digest('hex')
+const uuidOf = (text: string) =>
+  md5(text).replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5')
+
+interface One {
+  readonly n: number
+  readonly localPart: string
+  readonly messageId: string
+}
+
+/** What is sent back of a lesson: its whole text, of some 20 kB, by every second server. */
+const LESSON = `${'What has been said of this morning is said again, in other words. '.repeat(3)}\n`
+const returned = ({ n, messageId }: One) => `From: Dawnpost <morning@dawnpost.example>
+To: reader${n}@example.com
+Subject: Day 1
+Message-ID: ${messageId}
+MIME-Version: 1.0
+Content-Type: text/plain; charset=utf-8
+`
+
+const bounce = (one: One) =>
+  `Date: Fri, 19 Mar 2027 12:00:00 +0000
+From: MAILER-DAEMON@mx.example.com (Mail Delivery System)
+Subject: Undelivered Mail Returned to Sender
+To: ${one.localPart}@${DOMAIN}
+Auto-Submitted: auto-replied
+MIME-Version: 1.0
+Content-Type: multipart/report; report-type=delivery-status; boundary="part"
+Message-ID: <bounce-${one.n}@mx.example.com>
+
+--part
+Content-Type: text/plain; charset=us-ascii
+
+Your message could not be delivered to one or more recipients.
+
+--part
+Content-Type: message/delivery-status
+
+Reporting-MTA: dns; mx.example.com
+
+Final-Recipient: rfc822; reader${one.n}@example.com
+Action: failed
+Status: 5.1.1
+Diagnostic-Code: smtp; 550 5.1.1 no such user
+
+--part
+${one.n % 2 === 0 ? `Content-Type: text/rfc822-headers\n\n${returned(one)}` : `Content-Type: message/rfc822\n\n${returned(one)}\n${LESSON.repeat(100)}`}
+--part--
+`.replaceAll('\n', '\r\n')
+
+const complaint = (one: One) =>
+  `Date: Fri, 19 Mar 2027 12:00:00 +0000
+From: complaints@fbl.example.com
+Subject: FW: Day 1
+To: reports@${DOMAIN}
+MIME-Version: 1.0
+Content-Type: multipart/report; report-type=feedback-report; boundary="part"
+Message-ID: <complaint-${one.n}@fbl.example.com>
+
+--part
+Content-Type: text/plain; charset=us-ascii
+
+This is an email abuse report.
+
+--part
+Content-Type: message/feedback-report
+
+Feedback-Type: abuse
+User-Agent: Somebody/1.0
+Version: 1
+Original-Mail-From: <${one.localPart}@${DOMAIN}>
+Original-Rcpt-To: <reader${one.n}@example.com>
+
+--part
+Content-Type: message/rfc822
+
+Return-Path: <${one.localPart}@${DOMAIN}>
+${returned(one)}
+${LESSON}
+--part--
+`.replaceAll('\n', '\r\n')

@@ -1,0 +1,157 @@
+/**
+ * `npm run bench -- --bounces [n] [--json]`: what comes back of a day of `n` mails (100,000), 3 % bounces
+ * and 0.05 % complaints: by the listener, and straight into what counts them; whether any is lost, and
+ * what memory does meanwhile.
+ */
+import { once } from 'node:events'
+import { connect } from 'node:net'
+import { createInterface } from 'node:readline'
+import { parseArgs } from 'node:util'
+import { sql } from 'kysely'
+import { openApp } from '../../src/app/app.ts'
+import { readConfig } from '../../src/platform/config.ts'
+import { freePort } from '../../src/platform/free-port.ts'
+import { migrate } from '../../src/store/postgres/migrate.ts'
+import { createScratch } from '../../src/store/postgres/scratch.ts'
+import { openDatabase } from '../../src/store/postgres/sql.ts'
+import { sampleCourse } from '../lesson.ts'
+import { type Machines, openMachines } from '../machines.ts'
+import { type Day, DOMAIN, dayOf, fillLedger, type Returned, SECRET } from './mails.ts'
+
+const { values: options, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { bounces: { type: 'boolean' }, json: { type: 'boolean' } },
+})
+const say = (text: string) => (options.json ? process.stderr : process.stdout).write(`${text}\n`)
+const size = Number(positionals[0] ?? 100_000)
+/** Servers that bring something at a time. */
+const CONNECTIONS = 20
+const MIB = 1024 * 1024
+
+type App = Awaited<ReturnType<typeof openApp>>
+
+interface Outcome {
+  readonly way: string
+  readonly came: number
+  readonly perSecond: number
+  readonly counted: number
+  readonly suppressed: number
+  /** MiB when a quarter was in, and at the end. */
+  readonly memory: readonly [number, number]
+}
+
+const WAYS: Readonly<
+  Record<string, (app: App, port: number, day: Day, tick: () => void) => Promise<void>>
+> = {
+  'by the listener': async (app, port, day, tick) => {
+    const listening = Promise.withResolvers<unknown>()
+    const receiving = app.receiving.start(listening.resolve)
+    await listening.promise
+    const mails = day.mails()
+    await Promise.all(Array.from({ length: CONNECTIONS }, () => bring(port, mails, tick)))
+    await receiving.close()
+  },
+  'read and counted': async (app, _port, day, tick) => {
+    const mails = day.mails()
+    const work = async () => {
+      for (const { raw, localPart } of mails) {
+        await app.receiving.receive({ raw, localPart, source: 'listener', isNullSender: true })
+        tick()
+      }
+    }
+    await Promise.all(Array.from({ length: 4 }, work))
+  },
+}
+
+async function measure(machines: Machines, way: string): Promise<Outcome> {
+  const scratch = await createScratch(machines.databaseUrl)
+  await using stack = new AsyncDisposableStack()
+  stack.defer(() => scratch.drop())
+  const database = stack.adopt(await openDatabase(scratch.url, () => {}), (one) => one.close())
+  await migrate(database.db)
+  const [lesson] = (await sampleCourse()).lessons
+  if (!lesson) throw new Error('the sample course has no lesson')
+  await fillLedger(scratch.url, size, lesson.id)
+  const port = await freePort()
+  const app = stack.adopt(await openApp(configFor(scratch.url, machines, port)), (one) =>
+    one.close(),
+  )
+  const day = dayOf(size, lesson.id)
+  const came = day.bounces + day.complaints
+  let [done, atQuarter] = [0, 0]
+  const begun = performance.now()
+  await WAYS[way]?.(app, port, day, () => {
+    if (++done === Math.ceil(came / 4)) atQuarter = process.memoryUsage.rss() / MIB
+  })
+  const seconds = (performance.now() - begun) / 1_000
+  const { rows } = await sql<{ counted: number; suppressed: number }>`
+    select (select count(*) from reports)::int as counted, (select count(*) from suppressions)::int as suppressed`.execute(
+    database.db,
+  )
+  const { counted = 0, suppressed = 0 } = rows[0] ?? {}
+  const memory = [atQuarter, process.memoryUsage.rss() / MIB] as const
+  return { way, came, perSecond: came / seconds, counted, suppressed, memory }
+}
+
+const configFor = (databaseUrl: string, machines: Machines, port: number) =>
+  readConfig({
+    DATABASE_URL: databaseUrl,
+    REDIS_URL: machines.redisUrl,
+    DATA_DIR: machines.folder,
+    SMTP_URL: `smtp://127.0.0.1:${machines.sinkPort}`,
+    SECRET_KEY: SECRET,
+    POSTAL_ADDRESS: '1 Test Lane, Testville',
+    PUBLIC_URL: 'https://courses.example',
+    BOUNCE_DOMAIN: DOMAIN,
+    BOUNCE_LISTEN: `127.0.0.1:${port}`,
+    LOG_LEVEL: process.env.BENCH_LOG ?? 'fatal',
+  })
+
+/** Brings what it gets of `mails` over one connection, as a server does that is not hurried. */
+async function bring(port: number, mails: Iterable<Returned>, tick: () => void): Promise<void> {
+  const socket = connect(port, '127.0.0.1')
+  const lines = createInterface({ input: socket })[Symbol.asyncIterator]()
+  const answer = async (wanted: string) => {
+    for (;;) {
+      const { value, done } = await lines.next()
+      if (done) throw new Error('the listener has hung up')
+      if (/^\d{3} /.test(value)) {
+        if (!value.startsWith(wanted)) throw new Error(`the listener said ${value}`)
+        return
+      }
+    }
+  }
+  await answer('220')
+  socket.write('EHLO mx.example.com\r\n')
+  await answer('250')
+  for (const { raw, localPart } of mails) {
+    socket.write(`MAIL FROM:<>\r\nRCPT TO:<${localPart}@${DOMAIN}>\r\nDATA\r\n`)
+    for (const wanted of ['250', '250', '354']) await answer(wanted)
+    socket.write(raw)
+    socket.write('.\r\n')
+    await answer('250')
+    tick()
+  }
+  socket.end('QUIT\r\n')
+  await once(socket, 'close')
+}
+
+const results: Outcome[] = []
+for (const way of Object.keys(WAYS)) {
+  await using machines = await openMachines()
+  const one = await measure(machines, way)
+  results.push(one)
+  const [quarter, end] = one.memory.map((mib) => mib.toFixed(0))
+  say(
+    `${way}: ${one.came} came back of ${size} mails, ${one.perSecond.toFixed(0)} a second; ${one.counted} counted, ` +
+      `${one.suppressed} suppressed; ${quarter} MiB after a quarter, ${end} MiB at the end`,
+  )
+  if (one.counted !== one.came || one.suppressed !== one.came) {
+    say(
+      `  LOST: ${one.came - one.counted} not counted, ${one.came - one.suppressed} not suppressed`,
+    )
+    process.exitCode = 1
+  }
+}
+if (options.json) process.stdout.write(`${JSON.stringify(results)}\n`)
+process.exit()

@@ -1,0 +1,56 @@
+/** Keeps listening for bounces, whatever becomes of the port. */
+import { MINUTE, SECOND } from '../../domain/time.ts'
+import type { Listening } from '../../mail/receive/listener.ts'
+import type { Logger } from '../../platform/log.ts'
+import type * as stores from '../../store/index.ts'
+import { backoff, wait } from './hold.ts'
+
+export interface Deps {
+  readonly db: Parameters<typeof stores.notices.note>[0]
+  readonly stores: Pick<typeof stores, 'notices'>
+  readonly log: Logger
+  /** Names it in the log. */
+  readonly name: string
+  readonly listen: () => Promise<Listening>
+  /** It listens. */
+  readonly begun: (listening: Listening) => void
+}
+
+const PATIENCE = { least: SECOND, most: MINUTE }
+/** How often a certificate is looked at again: it is renewed every few weeks. */
+const RENEW = 60 * MINUTE
+const NOTICE = 'bounce-listener'
+
+/** Listens until `signal` is aborted. What fails is said once in the log, and stands in the status. */
+export async function followListener(signal: AbortSignal, deps: Deps): Promise<void> {
+  const { db, stores, log, name, listen, begun } = deps
+  let failures = 0
+  let told = ''
+  while (!signal.aborted) {
+    try {
+      const listening = await listen()
+      failures = 0
+      await stores.notices.settle(db, NOTICE).catch(() => {})
+      if (told) log.info({ listen: name }, 'bounces are listened for again')
+      told = ''
+      begun(listening)
+      while (!signal.aborted) {
+        await wait(RENEW, signal)
+        if (!signal.aborted)
+          await listening
+            .renew()
+            .catch((err) => log.error({ err }, 'the certificate of BOUNCE_TLS_CERT cannot be used'))
+      }
+      await listening.close()
+    } catch (error) {
+      failures += 1
+      const { message } = error as Error
+      if (message !== told) {
+        log.error({ listen: name, err: error }, 'bounces cannot be listened for')
+        await stores.notices.note(db, NOTICE).catch(() => {})
+      }
+      told = message
+      await wait(backoff(failures, PATIENCE), signal)
+    }
+  }
+}

@@ -1,0 +1,74 @@
+/** Keeps reading the mailbox of bounces, whatever becomes of the connection. */
+import type { NoticeName } from '../../domain/notices.ts'
+import { MINUTE, SECOND } from '../../domain/time.ts'
+import type { Mailbox, MailboxFailure, MailboxFault } from '../../mail/receive/mailbox.ts'
+import type * as stores from '../../store/index.ts'
+import { backoff, wait } from './hold.ts'
+import { type Deps as ReadingDeps, readMailbox } from './read-mailbox.ts'
+
+export interface Deps extends ReadingDeps {
+  readonly db: Parameters<typeof stores.notices.note>[0]
+  readonly stores: Pick<typeof stores, 'notices'>
+  /** Names the mailbox in the log. */
+  readonly name: string
+  /** Throws a MailboxFailure. */
+  readonly openMailbox: () => Promise<Mailbox>
+}
+
+/** What is told an operator, by fault. */
+export const MAILBOX_NOTICES = {
+  login: 'bounce-mailbox-login',
+  tls: 'bounce-mailbox-tls',
+  folder: 'bounce-mailbox-folder',
+  away: 'bounce-mailbox-away',
+} as const satisfies Record<MailboxFault, NoticeName>
+
+/** A server locks out whoever tries a wrong password too often. */
+const PATIENCE = {
+  soon: { least: 2 * SECOND, most: 5 * MINUTE },
+  later: { least: MINUTE, most: 30 * MINUTE },
+}
+
+/** Reads until `signal` is aborted. What fails is said once in the log, and stands in the status. */
+export async function followMailbox(signal: AbortSignal, deps: Deps): Promise<void> {
+  let failures = 0
+  let told = ''
+  while (!signal.aborted) {
+    try {
+      await using mailbox = await deps.openMailbox()
+      await settled(deps)
+      if (told) deps.log.info({ mailbox: deps.name }, 'the mailbox of bounces is read again')
+      told = ''
+      failures = 0
+      await readMailbox(mailbox, signal, deps)
+    } catch (error) {
+      if (signal.aborted) return
+      failures += 1
+      const fault = (error as Partial<MailboxFailure>).fault ?? null
+      const words = `${fault} ${(error as Error).message}`
+      // A connection that was cut once is no news.
+      const isNews = words !== told && (fault !== 'away' || failures > 1)
+      if (isNews) {
+        deps.log.error(
+          { mailbox: deps.name, fault, err: error },
+          'the mailbox of bounces cannot be read',
+        )
+        told = words
+        if (fault) await note(MAILBOX_NOTICES[fault], deps)
+      }
+      const patience = fault === 'login' || fault === 'folder' ? PATIENCE.later : PATIENCE.soon
+      await wait(backoff(failures, patience), signal)
+    }
+  }
+}
+
+async function note(name: NoticeName, deps: Deps): Promise<void> {
+  await settled(deps, name)
+  await deps.stores.notices.note(deps.db, name).catch(() => {})
+}
+
+/** Forgets what was told, but for one. */
+async function settled({ db, stores }: Deps, but?: NoticeName): Promise<void> {
+  for (const name of Object.values(MAILBOX_NOTICES))
+    if (name !== but) await stores.notices.settle(db, name).catch(() => {})
+}

@@ -1,0 +1,59 @@
+/** Receives as long as this worker, of all, is the one to do it. */
+import { setTimeout as pause } from 'node:timers/promises'
+import { SECOND } from '../../domain/time.ts'
+import type * as stores from '../../store/index.ts'
+import type { Db } from '../../store/postgres/sql.ts'
+
+export interface Deps {
+  readonly db: Db
+  readonly stores: Pick<typeof stores, 'receivers'>
+  readonly lease: stores.leases.Lease
+  /** A newer version has migrated the database: its own workers receive. */
+  readonly isOutdated: () => Promise<boolean>
+}
+
+/** How often a lease is renewed within its time. */
+const RENEWALS = 3
+
+/**
+ * Runs `receive` while this worker holds `name`, again when it holds it anew, until `signal` is
+ * aborted. `receive` ends when its own signal is aborted, and does not throw.
+ */
+export async function whileHeld(
+  name: string,
+  receive: (signal: AbortSignal) => Promise<void>,
+  { signal, ...deps }: Deps & { readonly signal: AbortSignal },
+): Promise<void> {
+  const { db, stores, lease, isOutdated } = deps
+  const everyMs = (lease.seconds * SECOND) / RENEWALS
+  let lost = new AbortController()
+  let receiving: Promise<void> | null = null
+  const stop = async () => {
+    lost.abort()
+    await receiving
+    receiving = null
+  }
+  while (!signal.aborted) {
+    // While the database is away nobody else can take it.
+    const held = await isOutdated().then(
+      (outdated) => (outdated ? false : stores.receivers.hold(db, name, lease)),
+      () => null,
+    )
+    if (held === false && receiving) await stop()
+    if (held && !receiving) {
+      lost = new AbortController()
+      receiving = receive(AbortSignal.any([signal, lost.signal]))
+    }
+    await wait(everyMs, signal)
+  }
+  await stop()
+  await stores.receivers.letGo(db, name, lease).catch(() => {})
+}
+
+/** Waits, unless it is to stop. */
+export const wait = (ms: number, signal: AbortSignal) =>
+  pause(ms, undefined, { signal }).catch(() => {})
+
+/** How long is waited before another try: longer each time. Milliseconds. */
+export const backoff = (failures: number, { least, most }: { least: number; most: number }) =>
+  Math.min(most, least * 2 ** Math.min(failures - 1, 20))

@@ -1,0 +1,76 @@
+/** Reads what is in the mailbox of bounces, and goes on as long as it may. */
+import { MINUTE } from '../../domain/time.ts'
+import type { Mailbox, StoredMail } from '../../mail/receive/mailbox.ts'
+import type { Logger } from '../../platform/log.ts'
+import { type Arrived, type Became, TooManyAnswers } from './receive.ts'
+
+export interface Deps {
+  readonly log: Logger
+  readonly receive: (arrived: Arrived) => Promise<Became>
+  /** Rejects when the database takes no writes. */
+  readonly proveDatabase: () => Promise<unknown>
+}
+
+/** Mails that are read between two marks. */
+const BATCH = 50
+/** However silent the server is, it is asked again after so long. Milliseconds. */
+const POLL = 2 * MINUTE
+
+/**
+ * Reads until `signal` is aborted. A mail is marked only when what it says is durable, so one that
+ * was in hand when the process died is read again, and counted once. Throws when the mailbox or the
+ * database fails.
+ */
+export async function readMailbox(
+  mailbox: Mailbox,
+  signal: AbortSignal,
+  deps: Deps,
+): Promise<void> {
+  const told = new Set<number>()
+  while (!signal.aborted) {
+    await readAll(mailbox, { signal, told }, deps)
+    if (!signal.aborted) await mailbox.news(POLL, signal)
+  }
+}
+
+interface Reading {
+  readonly signal: AbortSignal
+  /** Mails of which the log has said that they cannot be taken in. */
+  readonly told: Set<number>
+}
+
+/** All that is there, but for what cannot be taken in now: it is tried again at the next look. */
+async function readAll(mailbox: Mailbox, reading: Reading, deps: Deps): Promise<void> {
+  const skipped = new Set<number>()
+  for (;;) {
+    const uids = (await mailbox.unread()).filter((uid) => !skipped.has(uid)).slice(0, BATCH)
+    if (uids.length === 0 || reading.signal.aborted) return
+    const became = new Map<number, Became>()
+    try {
+      for await (const mail of mailbox.read(uids)) {
+        if (reading.signal.aborted) break
+        const what = await take(mail, reading, deps)
+        if (what) became.set(mail.uid, what)
+      }
+    } finally {
+      const read = [...became].filter(([, what]) => what === 'read').map(([uid]) => uid)
+      await mailbox.done(read)
+      await mailbox.keep([...became.keys()].filter((uid) => !read.includes(uid)))
+    }
+    for (const uid of uids) if (!became.has(uid)) skipped.add(uid)
+  }
+}
+
+/** Null: it could not be taken in, and others can. Throws when the database is away. */
+async function take({ uid, raw }: StoredMail, { told }: Reading, deps: Deps) {
+  const { receive, proveDatabase, log } = deps
+  try {
+    return await receive({ raw, source: 'imap', localPart: null, isNullSender: null })
+  } catch (error) {
+    if (!(error instanceof TooManyAnswers)) await proveDatabase()
+    if (!told.has(uid))
+      log.error({ err: error, uid }, 'a mail that came back cannot be read; it waits')
+    told.add(uid)
+    return null
+  }
+}

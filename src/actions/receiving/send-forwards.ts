@@ -1,0 +1,106 @@
+/** Sends answers of people on to whoever answers for the site. */
+import type { Tried } from '../../domain/delivery.ts'
+import { DAY, SECOND } from '../../domain/time.ts'
+import type { Mail } from '../../mail/mail.ts'
+import type { composeForward } from '../../mail/message/forward.ts'
+import type { judge } from '../../mail/smtp/judge.ts'
+import type { Transport } from '../../mail/smtp/transport.ts'
+import type { Logger } from '../../platform/log.ts'
+import type * as stores from '../../store/index.ts'
+import type { Db } from '../../store/postgres/sql.ts'
+
+export interface Deps {
+  readonly db: Db
+  readonly now: () => Temporal.Instant
+  readonly log: Logger
+  readonly stores: Pick<typeof stores, 'forwards' | 'notices'>
+  readonly transport: Transport
+  readonly judge: typeof judge
+  readonly lease: stores.leases.Lease
+  readonly lineage: { readonly seen: () => stores.lineage.KnownPast }
+  /** Of Message-IDs. */
+  readonly domain: string
+  readonly answersTo: string
+  readonly composeForward: (
+    raw: Buffer,
+    terms: Pick<Parameters<typeof composeForward>[1], 'to' | 'stamp'>,
+  ) => Mail
+  /** Null: it is given up. */
+  readonly nextTry: (tried: Tried, at: Temporal.Instant) => Temporal.Instant | null
+}
+
+type Claimed = stores.forwards.ClaimedForward
+
+/** How long a place at a server is waited for: the next turn asks again. Milliseconds. */
+const PATIENCE = 5 * SECOND
+/** A mail of unknown outcome is sent again so often. */
+const MOST_UNKNOWN = 5
+/** A row is kept so long: the same mail may come in again. */
+const KEPT = 30 * DAY
+const NOTICE = 'answers-wait'
+
+/** Sends what is due until nothing is. */
+export async function sendForwards(deps: Deps): Promise<void> {
+  while (await sendOne(deps)) {}
+  const { db, now, stores } = deps
+  if (await stores.forwards.isAnyStuck(db, now())) await stores.notices.note(db, NOTICE)
+  else await stores.notices.settle(db, NOTICE)
+}
+
+/** Forgets those whose time is over. */
+export const purgeForwards = (now: Temporal.Instant, { db, stores }: Pick<Deps, 'db' | 'stores'>) =>
+  stores.forwards.purge(db, now.subtract({ milliseconds: KEPT }))
+
+async function sendOne(deps: Deps): Promise<boolean> {
+  const { db, now, stores, transport, lease, domain, lineage } = deps
+  if (!(await stores.forwards.isAnyDue(db, now()))) return false
+  if ((await transport.reserve(1, AbortSignal.timeout(PATIENCE))) === 0) return false
+  try {
+    const terms = { now: now(), lease, domain, seen: lineage.seen() }
+    const claimed = await stores.forwards.claim(db, terms)
+    if (!claimed) return false
+    await send(claimed, deps)
+    return true
+  } finally {
+    transport.free(1)
+  }
+}
+
+/** Only the handing over stands in the `try`, as in actions/sending/deliver.ts. */
+async function send(claimed: Claimed, deps: Deps): Promise<void> {
+  const { now, transport, composeForward, answersTo, log } = deps
+  const { id, raw, messageId, firstTriedAt: date } = claimed
+  const mail = composeForward(raw, { to: answersTo, stamp: { messageId, date } })
+  try {
+    await transport.send(mail, id)
+  } catch (thrown) {
+    await failed(claimed, thrown, deps)
+    return
+  }
+  await finish(claimed, { status: 'sent', at: now() }, deps)
+  log.debug({ mail: id }, 'an answer was sent on')
+}
+
+async function failed(claimed: Claimed, thrown: unknown, deps: Deps): Promise<void> {
+  const judgment = deps.judge(thrown)
+  const { verdict, reason } = judgment
+  const at = deps.now()
+  const again =
+    verdict === 'later' && 'inMs' in judgment
+      ? at.add({ milliseconds: judgment.inMs })
+      : verdict === 'unknown' && claimed.attempts > MOST_UNKNOWN
+        ? null
+        : // A refusal may be mended: the address is the operator's own.
+          deps.nextTry(claimed, at)
+  await finish(
+    claimed,
+    again ? { status: 'waiting', at: again, reason } : { status: 'failed', reason },
+    deps,
+  )
+  const fields = { mail: claimed.id, verdict, reason }
+  if (again) deps.log.warn(fields, 'an answer of a person was not sent on; it is tried again')
+  else deps.log.error(fields, 'an answer of a person could not be sent on for days; it is given up')
+}
+
+const finish = (claimed: Claimed, ending: stores.forwards.Ending, deps: Deps) =>
+  deps.stores.forwards.finish(deps.db, claimed.id, ending, deps.lease.worker)

@@ -1,0 +1,167 @@
+/** Joins what receives mail that comes back to what is made of it. */
+import { hostname } from 'node:os'
+import { followListener } from '../actions/receiving/follow-listener.ts'
+import { followMailbox } from '../actions/receiving/follow-mailbox.ts'
+import { whileHeld } from '../actions/receiving/hold.ts'
+import { type Arrived, receive } from '../actions/receiving/receive.ts'
+import { purgeForwards, sendForwards } from '../actions/receiving/send-forwards.ts'
+import { MINUTE } from '../domain/time.ts'
+import { MOST_BYTES, readReports } from '../mail/inbound/read.ts'
+import { composeForward, mayForward } from '../mail/message/forward.ts'
+import type { Delivered, Listening } from '../mail/receive/listener.ts'
+import { openSeldom } from '../platform/seldom.ts'
+import { openBounces } from './bounces.ts'
+import type { Deps } from './deps.ts'
+import type { Ground } from './ground.ts'
+
+export interface Receiving {
+  /** Stops receiving; what is in hand is taken. */
+  close(): Promise<void>
+}
+
+/**
+ * Roles that a domain answers to (RFC 5321, 4.5.1; RFC 2142), and where receivers may send what they
+ * sum up of a day, and complaints.
+ */
+const ROLES = new Set(['postmaster', 'abuse', 'reports'])
+/** What keeps mail from being taken is told once in so long. Milliseconds. */
+const QUIET = 10 * MINUTE
+
+/** What is made of what comes back, and what brings it in. */
+export function openReturning(
+  deps: Deps,
+  ground: Ground,
+  { isOutdated }: { readonly isOutdated: () => Promise<boolean> },
+) {
+  const bounces = openBounces(deps)
+  return { bounces, receiving: openReceiving(deps, ground, { bounces, isOutdated }) }
+}
+
+interface Joined {
+  readonly bounces: OpenBounces
+  readonly isOutdated: () => Promise<boolean>
+}
+
+/** What takes in mail that comes back, and sends answers of people on. */
+function openReceiving(given: Deps, ground: Ground, { bounces, isOutdated }: Joined) {
+  const deps = depsFor(given, ground, bounces)
+  const terms = { ...deps, lease: ground.lease, isOutdated }
+  const waysTo = (begun: (listening: Listening) => void) => [
+    ...fromMailbox(ground.config.bounces.imap, deps),
+    ...fromListener(ground.config.bounces, { ...deps, bounceDomain: bounces.domain, begun }),
+  ]
+  return {
+    receive: deps.receive,
+    /** Sends answers of people on. */
+    forward: async () => {
+      await ground.clock?.refresh()
+      await sendForwards(deps)
+    },
+    purge: () => purgeForwards(given.now(), deps),
+    /** Receives in every way that is set, whenever no other worker does. */
+    start: (begun: (listening: Listening) => void = () => {}): Receiving => {
+      const stop = new AbortController()
+      const { signal } = stop
+      const running = waysTo(begun).map(({ name, follow }) =>
+        whileHeld(name, follow, { ...terms, signal }),
+      )
+      return {
+        close: async () => {
+          stop.abort()
+          await Promise.all(running)
+        },
+      }
+    },
+  }
+}
+
+function depsFor(given: Deps, { config }: Ground, bounces: OpenBounces) {
+  const { from } = config.mail
+  const locale = given.locales.of(config.site.settings.language)
+  const site = given.letterhead.siteName
+  const via = (person: string) => locale.t('mail.forward.via', { person, site })
+  const deps = {
+    ...given,
+    take: bounces.take,
+    isReturnPath: bounces.isReturnPath,
+    answersTo: from.replyTo ?? from.address,
+    readReports,
+    mayForward,
+    composeForward: (raw: Buffer, terms: { to: string; stamp: Stamp }) =>
+      composeForward(raw, { ...terms, via }, from),
+    receive: (arrived: Arrived) => receive(arrived, deps),
+    proveDatabase: () => given.stores.processes.proveWrite(given.db),
+  }
+  return deps
+}
+
+type Stamp = Parameters<typeof composeForward>[1]['stamp']
+type OpenBounces = ReturnType<typeof openBounces>
+type Bounced = Ground['config']['bounces']
+
+interface Way {
+  readonly name: string
+  readonly follow: (signal: AbortSignal) => Promise<void>
+}
+
+type Taking = Pick<Deps, 'db' | 'stores' | 'log'> & {
+  readonly receive: (arrived: Arrived) => ReturnType<typeof receive>
+  readonly proveDatabase: () => Promise<unknown>
+}
+
+const fromMailbox = (imap: Bounced['imap'], deps: Taking): Way[] =>
+  imap === null
+    ? []
+    : [
+        {
+          name: 'mailbox',
+          follow: (signal) =>
+            followMailbox(signal, {
+              ...deps,
+              name: imap.name,
+              // Loaded where it is set: it takes some 10 MB.
+              openMailbox: async () => {
+                const { openMailbox } = await import('../mail/receive/mailbox.ts')
+                return openMailbox(imap, { most: MOST_BYTES })
+              },
+            }),
+        },
+      ]
+
+/** One of each machine, since a port has one. */
+function fromListener(
+  { listen: where, tls }: Bounced,
+  deps: Taking &
+    Pick<OpenBounces, 'isReturnPath'> & { bounceDomain: string | null } & {
+      begun: (listening: Listening) => void
+    },
+): Way[] {
+  const { bounceDomain: domain } = deps
+  if (where === null || domain === null) return []
+  const mayTell = openSeldom(QUIET)
+  const terms = {
+    domain,
+    name: domain,
+    isOurs: (localPart: string) =>
+      ROLES.has(localPart.toLowerCase()) || deps.isReturnPath(localPart),
+    most: MOST_BYTES,
+    tls,
+    take: async ({ raw, from, localPart }: Delivered) => {
+      await deps.receive({ raw, source: 'listener', localPart, isNullSender: from === null })
+    },
+    putOff: (err: unknown) => {
+      const alsoSince = mayTell((err as Error).message)
+      if (alsoSince !== null) deps.log.warn({ err, alsoSince }, 'mail that came back was put off')
+    },
+  }
+  const follow = (signal: AbortSignal) =>
+    followListener(signal, {
+      ...deps,
+      name: where.name,
+      listen: async () => {
+        const { listen } = await import('../mail/receive/listener.ts')
+        return listen(where, terms)
+      },
+    })
+  return [{ name: `listener at ${where.name} of ${hostname()}`, follow }]
+}

@@ -1,0 +1,140 @@
+/** An answer of a person, as it goes on to whoever answers for the site. */
+import { addressParser, decodeWords } from 'postal-mime'
+import { readAddress } from '../../domain/address.ts'
+import type { Sender } from '../../platform/config-values.ts'
+import type { Mail, Stamp } from '../mail.ts'
+import { encodedWords, fold, headerLine, mailbox } from './headers.ts'
+
+export interface ForwardTerms {
+  readonly to: string
+  readonly stamp: Stamp
+  /** Who it is from, in words: `Ada Lovelace via The Site`. */
+  readonly via: (person: string) => string
+}
+
+/** Says that a mail was forwarded by us, so that it is not once more. */
+const MARK = 'X-Dawnpost-Forward'
+/** A header is read as far as that. */
+const MOST_HEADER = 64 * 1024
+const MOST_TEXT = 500
+/** Bytes of a line without its end (RFC 5322, 2.1.1). */
+const LONGEST_LINE = 998
+/** Fields that say what the body is: kept as they are. */
+const OF_BODY = /^content-(type|transfer-encoding|disposition|language|id|description)$/
+const ORIGINAL = ['Date', 'Message-ID', 'In-Reply-To', 'References'] as const
+
+/**
+ * The mail with its body as it is, and a header of ours: its From is the site's, so that it passes
+ * the checks of receivers (DMARC), and an answer to it goes to the person. No Auto-Submitted: a
+ * person has written it.
+ */
+export function composeForward(raw: Buffer, { to, stamp, via }: ForwardTerms, from: Sender): Mail {
+  const { fields, body } = apart(raw)
+  const person = personOf(fields)
+  const subject = textOf(fields, 'subject')
+  const [ofBody, bytes] = bodyOf(fields, body)
+  const name = via(person.name || person.address || '?')
+  const lines = [
+    `From: ${mailbox(name, from.address)}`,
+    ...(person.address ? [`Reply-To: ${mailbox(person.name, person.address)}`] : []),
+    `To: ${mailbox('', to)}`,
+    `Subject: ${encodedWords(subject)}`,
+    `Date: ${new Date(stamp.date.epochMilliseconds).toUTCString().replace('GMT', '+0000')}`,
+    `Message-ID: ${stamp.messageId}`,
+    `${MARK}: ${stamp.messageId}`,
+    'X-Auto-Response-Suppress: OOF, AutoReply',
+    ...ORIGINAL.flatMap((field) => {
+      const text = textOf(fields, field.toLowerCase())
+      return text ? [`X-Original-${field}: ${encodedWords(text)}`] : []
+    }),
+    'MIME-Version: 1.0',
+  ].map(fold)
+  return {
+    envelope: { from: from.address, to },
+    subject,
+    messageId: stamp.messageId,
+    message: [Buffer.from(`${[...lines, ...ofBody].join('\r\n')}\r\n\r\n`, 'latin1'), bytes],
+    isForeign: true,
+  }
+}
+
+/**
+ * Whether a mail may go on to `to`: it was not forwarded before, does not answer one that was, and
+ * is not from there itself. So no two programs answer each other for ever.
+ */
+export function mayForward(raw: Buffer, to: string): boolean {
+  const { fields } = apart(raw)
+  const answered = `${fields.get('in-reply-to') ?? ''} ${fields.get('references') ?? ''}`
+  if (fields.has(MARK.toLowerCase()) || /<answer\.[0-9a-f]{32}@/.test(answered)) return false
+  const from = readAddress(addressIn(fields.get('from')).address)
+  return from === null || from.key !== readAddress(to)?.key
+}
+
+type Fields = ReadonlyMap<string, string>
+
+/** Header fields by lower-case name, the first of each, unfolded; and what comes after them. */
+function apart(raw: Buffer): { fields: Fields; body: Buffer } {
+  const head = raw.subarray(0, MOST_HEADER).toString('latin1')
+  const end = /\r?\n\r?\n/.exec(head)
+  const fields = new Map<string, string>()
+  const text = head.slice(0, end?.index ?? head.length)
+  for (const line of text.replace(/\r?\n(?=[ \t])/g, '').split(/\r?\n/)) {
+    const [, name, value = ''] = /^([!-9;-~]{1,80})[ \t]*:[ \t]*(.*)$/.exec(line) ?? []
+    const key = name?.toLowerCase()
+    if (key && !fields.has(key)) fields.set(key, value)
+  }
+  return { fields, body: end ? raw.subarray(end.index + end[0].length) : Buffer.alloc(0) }
+}
+
+function personOf(fields: Fields): { name: string; address: string | null } {
+  const from = addressIn(fields.get('from'))
+  const replyTo = addressIn(fields.get('reply-to'))
+  const [asked, own] = [readAddress(replyTo.address), readAddress(from.address)]
+  const name = headerLine(from.name || replyTo.name).slice(0, MOST_TEXT)
+  return { name, address: (asked ?? own)?.spec ?? null }
+}
+
+function addressIn(value: string | undefined): { name: string; address: string } {
+  const [first] = addressParser(utf8(value ?? '').slice(0, 4 * MOST_TEXT), { flatten: true })
+  return { name: decodeWords(first?.name ?? ''), address: first?.address ?? '' }
+}
+
+const textOf = (fields: Fields, name: string) =>
+  headerLine(decodeWords(utf8(fields.get(name) ?? '').slice(0, 4 * MOST_TEXT))).slice(0, MOST_TEXT)
+
+/** What was not encoded is UTF-8 nowadays (RFC 6532). */
+const utf8 = (latin1: string) => Buffer.from(latin1, 'latin1').toString('utf8')
+
+/** The fields that describe a body, and the body in lines that SMTP takes. */
+function bodyOf(fields: Fields, body: Buffer): [fields: string[], body: Buffer] {
+  const ofBody = [...fields].filter(([name]) => OF_BODY.test(name))
+  const kept = ofBody.map(([name, value]) => fold(`${nameOf(name)}: ${plain(value)}`))
+  const text = body
+    .toString('latin1')
+    .replace(/\r\n|\r|\n/g, '\r\n')
+    .replace(/\0/g, '')
+  const ended = text.endsWith('\r\n') || text === '' ? text : `${text}\r\n`
+  const type = fields.get('content-type')
+  if (type === undefined && /[\x80-\xff]/.test(ended))
+    kept.push('Content-Type: text/plain; charset=utf-8')
+  if (!ended.split('\r\n').some((line) => line.length > LONGEST_LINE))
+    return [kept, Buffer.from(ended, 'latin1')]
+  const isWhole = !/^\s*(multipart|message)\//i.test(type ?? '')
+  const isPlain = !/^\s*(base64|quoted-printable)/i.test(
+    fields.get('content-transfer-encoding') ?? '',
+  )
+  if (!isWhole || !isPlain) return [kept, Buffer.from(ended.replace(LONG, '$&\r\n'), 'latin1')]
+  const others = kept.filter((line) => !/^content-transfer-encoding:/i.test(line))
+  const base64 = Buffer.from(ended, 'latin1').toString('base64').replace(/.{76}/g, '$&\r\n')
+  return [
+    [...others, 'Content-Transfer-Encoding: base64'],
+    Buffer.from(`${base64.trimEnd()}\r\n`, 'latin1'),
+  ]
+}
+
+const LONG = new RegExp(`[^\\r\\n]{${LONGEST_LINE - 8}}(?=[^\\r\\n])`, 'g')
+
+const nameOf = (name: string) => name.replace(/(^|-)[a-z]/g, (letter) => letter.toUpperCase())
+
+/** Nothing that ends a line, in bytes as they came. */
+const plain = (value: string) => value.replace(/(?![\t\u0080-\u009f])\p{Cc}/gu, ' ').trim()

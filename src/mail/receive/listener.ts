@@ -1,0 +1,168 @@
+/**
+ * Takes mail that comes back, by SMTP (RFC 5321) or LMTP (RFC 2033): for recipients that it knows
+ * and for nobody else. It relays nothing, and answers no mail with another.
+ */
+import { once } from 'node:events'
+import { readFile, rm } from 'node:fs/promises'
+import { createConnection } from 'node:net'
+import type { Readable } from 'node:stream'
+import { SMTPServer, type SMTPServerSession } from 'smtp-server'
+import { SECOND } from '../../domain/time.ts'
+import type { BounceListen } from '../../platform/bounce-listen.ts'
+import { LIMITS, type Limits, openCaps, refusal } from './caps.ts'
+
+/** A mail whose last byte is here; whoever sent it waits for an answer. */
+export interface Delivered {
+  readonly raw: Buffer
+  /** Null: the null sender of bounces (RFC 5321, 4.5.5). */
+  readonly from: string | null
+  /** The local part that it was addressed to, as it was written. */
+  readonly localPart: string
+}
+
+export interface Listening {
+  /** Stops taking connections; mail that is being taken is taken. */
+  close(): Promise<void>
+  /** Takes up another certificate. */
+  renew(): Promise<void>
+  /** Where it listens; null: on a socket of a path. */
+  readonly port: number | null
+}
+
+export interface ListenTerms {
+  /** In lower case, as A-labels: of all recipients. */
+  readonly domain: string
+  /** What we call ourselves. */
+  readonly name: string
+  /** Whether mail for this local part is taken. Cheap: strangers ask. */
+  readonly isOurs: (localPart: string) => boolean
+  /** The mail is kept for good when this resolves; when it rejects it is put off. */
+  readonly take: (mail: Delivered) => Promise<void>
+  /** Bytes of a mail at most. */
+  readonly most: number
+  /** PEM files; null: STARTTLS is not offered. */
+  readonly tls: { readonly certFile: string; readonly keyFile: string } | null
+  /** Is told why a mail was put off. */
+  readonly putOff: (cause: unknown) => void
+  readonly limits?: Partial<Limits>
+}
+
+/** How long mail in hand is waited for when it closes. */
+const CLOSE_PATIENCE = SECOND
+
+/** Listens. Throws what the system says when it cannot, or what is wrong with the certificate. */
+export async function listen(where: BounceListen, terms: ListenTerms): Promise<Listening> {
+  const limits = { ...LIMITS, ...terms.limits }
+  const certificate = terms.tls && (await certificateOf(terms.tls))
+  const server = serverFor({ where, terms, limits, certificate })
+  const { at } = where
+  if ('path' in at) await removeStale(at.path)
+  // A client that goes away is no fault of ours; what keeps it from listening is thrown.
+  server.on('error', () => {})
+  const listening = once(server.server, 'listening')
+  if ('path' in at) server.server.listen({ path: at.path, writableAll: true, readableAll: true })
+  else server.server.listen(at.port, at.host ?? undefined)
+  await listening
+  const address = server.server.address()
+  return {
+    port: typeof address === 'object' ? (address?.port ?? null) : null,
+    renew: async () => {
+      if (terms.tls) server.updateSecureContext(await certificateOf(terms.tls))
+    },
+    close: () => new Promise((resolve) => server.close(() => resolve())),
+  }
+}
+
+interface Serving {
+  readonly where: BounceListen
+  readonly terms: ListenTerms
+  readonly limits: Limits
+  readonly certificate: { readonly key: Buffer; readonly cert: Buffer } | null
+}
+
+function serverFor({ where, terms, limits, certificate }: Serving): SMTPServer {
+  const caps = openCaps(limits)
+  const strangers = new WeakMap<SMTPServerSession, number>()
+  const server = new SMTPServer({
+    name: terms.name,
+    banner: 'takes bounces only',
+    lmtp: where.protocol === 'lmtp',
+    logger: false,
+    size: terms.most,
+    rejectOversized: true,
+    authOptional: true,
+    disabledCommands: certificate ? ['AUTH'] : ['AUTH', 'STARTTLS'],
+    ...(certificate ?? {}),
+    disableReverseLookup: true,
+    hideENHANCEDSTATUSCODES: false,
+    maxClients: limits.connections,
+    socketTimeout: limits.silenceMs,
+    closeTimeout: CLOSE_PATIENCE,
+    onConnect: ({ remoteAddress }, done) => void caps.connection(remoteAddress).then(done),
+    onMailFrom: (_address, { remoteAddress }, done) => void caps.mail(remoteAddress).then(done),
+    onRcptTo: ({ address }, session, done) => {
+      const { rcptTo } = session.envelope
+      if (localPartOf(address, terms) === null) {
+        const count = (strangers.get(session) ?? 0) + 1
+        strangers.set(session, count)
+        if (count > limits.strangers) return done(refusal(421, 'Too many unknown recipients'))
+        return done(refusal(550, 'No such recipient here'))
+      }
+      // A mail that comes back has one recipient; with two it would be read twice.
+      done(rcptTo.length > 0 ? refusal(452, 'One recipient at a time, please') : null)
+    },
+    onData: (stream, session, done) => {
+      takeFrom(stream, session, terms).then(
+        () => done(null, 'Taken'),
+        (cause) => {
+          terms.putOff(cause)
+          done(refusal(451, 'It cannot be kept now; please try again later'))
+        },
+      )
+    },
+  })
+  server.server.on('connection', caps.opened)
+  return server
+}
+
+async function takeFrom(stream: Readable, { envelope }: SMTPServerSession, terms: ListenTerms) {
+  const pieces: Buffer[] = []
+  let size = 0
+  for await (const piece of stream as AsyncIterable<Buffer>) {
+    size += piece.length
+    // The server says that it is too large, once all of it has come.
+    if (size > terms.most) pieces.length = 0
+    else pieces.push(piece)
+  }
+  if (size > terms.most) return
+  const [recipient] = envelope.rcptTo
+  const localPart = recipient && localPartOf(recipient.address, terms)
+  if (localPart === undefined || localPart === null) throw new Error('there is no recipient')
+  const from = envelope.mailFrom ? envelope.mailFrom.address : ''
+  await terms.take({ raw: Buffer.concat(pieces, size), from: from || null, localPart })
+}
+
+/** Null when mail for it is not taken. Postmaster needs no domain (RFC 5321, 4.5.1). */
+function localPartOf(address: string, { domain, isOurs }: ListenTerms): string | null {
+  const at = address.lastIndexOf('@')
+  if (at < 0) return isOurs(address) ? address : null
+  const host = URL.parse(`http://${address.slice(at + 1)}`)?.hostname.replace(/\.$/, '')
+  const localPart = address.slice(0, at)
+  return host === domain && isOurs(localPart) ? localPart : null
+}
+
+async function certificateOf({ certFile, keyFile }: NonNullable<ListenTerms['tls']>) {
+  const [cert, key] = await Promise.all([readFile(certFile), readFile(keyFile)])
+  return { cert, key }
+}
+
+/** The socket of a process that is gone. Whoever still listens on it keeps it. */
+async function removeStale(path: string): Promise<void> {
+  const socket = createConnection(path)
+  const isTaken = await once(socket, 'connect').then(
+    () => true,
+    () => false,
+  )
+  socket.destroy()
+  if (!isTaken) await rm(path, { force: true })
+}

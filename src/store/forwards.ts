@@ -1,0 +1,118 @@
+/**
+ * Answers of people on their way to the operator: each a row before it counts as received. One whose
+ * outcome nobody knows is sent again, as the same mail: an answer that comes twice is better than
+ * one that is lost.
+ */
+import { sql } from 'kysely'
+import { type Lease, leaseEnd } from './leases.ts'
+import * as lineage from './lineage.ts'
+import { type Db, instant, newId } from './postgres/sql.ts'
+
+export interface NewForward {
+  readonly digest: Buffer
+  readonly raw: Buffer
+}
+
+/** Keeps it, unless it is known. */
+export const add = (db: Db, { digest, raw }: NewForward, now: Temporal.Instant) =>
+  db
+    .insertInto('forwards')
+    .values({
+      id: newId(now),
+      digest,
+      raw,
+      try_at: String(now),
+      received_at: String(now),
+    })
+    .onConflict((conflict) => conflict.column('digest').doNothing())
+    .execute()
+
+export const isKnown = async (db: Db, digest: Buffer): Promise<boolean> =>
+  (await db.selectFrom('forwards').select('id').where('digest', '=', digest).executeTakeFirst()) !==
+  undefined
+
+/** How many were kept since. */
+export async function countSince(db: Db, since: Temporal.Instant): Promise<number> {
+  const { rows } = await sql<{ count: number }>`
+    select count(*)::int as count from forwards where received_at >= ${instant(since)}`.execute(db)
+  return rows[0]?.count ?? 0
+}
+
+/** Whether one waits that was tried and has failed, or is given up. */
+export async function isAnyStuck(db: Db, now: Temporal.Instant): Promise<boolean> {
+  const { rows } = await sql`
+    select from forwards
+    where status = 'failed' or (status = 'waiting' and first_tried_at < ${instant(now.subtract({ hours: 1 }))})
+    limit 1`.execute(db)
+  return rows.length > 0
+}
+
+export async function isAnyDue(db: Db, now: Temporal.Instant): Promise<boolean> {
+  const { rows } = await sql`
+    select from forwards
+    where (status = 'waiting' and try_at <= ${instant(now)}) or (status = 'sending' and lease_until < now())
+    limit 1`.execute(db)
+  return rows.length > 0
+}
+
+export interface ClaimedForward {
+  readonly id: string
+  readonly raw: Buffer
+  readonly attempts: number
+  readonly messageId: string
+  readonly firstTriedAt: Temporal.Instant
+  readonly receivedAt: Temporal.Instant
+}
+
+export interface ClaimTerms {
+  readonly now: Temporal.Instant
+  readonly lease: Lease
+  /** Of Message-IDs. */
+  readonly domain: string
+  readonly seen: lineage.KnownPast
+}
+
+/** Takes one that is due, the oldest first; one that its worker left behind, too. */
+export async function claim(
+  db: Db,
+  { now, lease, domain, seen }: ClaimTerms,
+): Promise<ClaimedForward | null> {
+  const { rows } = await sql<ClaimedForward>`
+    update forwards f set status = 'sending', attempts = attempts + 1, worker = ${lease.worker},
+      lease_until = ${leaseEnd(lease)}, first_tried_at = coalesce(first_tried_at, ${instant(now)}),
+      message_id = coalesce(message_id, '<answer.' || encode(substr(digest, 1, 16), 'hex') || '@' || ${domain}::text || '>')
+    where f.id = (
+      select id from forwards
+      where ((status = 'waiting' and try_at <= ${instant(now)}) or (status = 'sending' and lease_until < now()))
+        and ${lineage.isSound(seen)}
+      order by try_at, id limit 1 for update skip locked
+    )
+    returning f.id, f.raw, f.attempts, f.message_id as "messageId", f.first_tried_at as "firstTriedAt",
+      f.received_at as "receivedAt"`.execute(db)
+  return rows[0] ?? null
+}
+
+export type Ending =
+  | { readonly status: 'sent'; readonly at: Temporal.Instant }
+  | { readonly status: 'waiting'; readonly at: Temporal.Instant; readonly reason: string }
+  | { readonly status: 'failed'; readonly reason: string }
+
+/** Notes what became of one that this worker holds. */
+export async function finish(db: Db, id: string, ending: Ending, worker: string): Promise<void> {
+  const at = 'at' in ending ? String(ending.at) : null
+  await sql`
+    update forwards set status = ${ending.status}, lease_until = null,
+      raw = case when ${ending.status} = 'sent' then null else raw end,
+      reason = ${'reason' in ending ? ending.reason : null},
+      sent_at = case when ${ending.status} = 'sent' then ${at}::timestamptz end,
+      try_at = case when ${ending.status} = 'waiting' then ${at}::timestamptz else try_at end
+    where id = ${id} and status = 'sending' and worker = ${worker}`.execute(db)
+}
+
+/** Forgets those that came before, and do not wait any more. */
+export const purge = (db: Db, before: Temporal.Instant) =>
+  db
+    .deleteFrom('forwards')
+    .where('received_at', '<', instant(before))
+    .where('status', 'in', ['sent', 'failed'])
+    .execute()

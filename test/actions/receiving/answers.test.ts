@@ -1,0 +1,129 @@
+/** Answers of people that came back to us: never lost, never counted, and in no circle. */
+import { sql } from 'kysely'
+import { expect, it } from 'vitest'
+import { MOST_FORWARDS } from '../../../src/actions/receiving/receive.ts'
+import { enrolled, type TestApp, testApp } from '../../support/app.ts'
+import { answerTo, bounceOf, sentMails } from '../../support/bounces.ts'
+import { openMailbox } from '../../support/mailbox.ts'
+
+const ENV = {
+  BOUNCE_DOMAIN: 'bounces.example',
+  MAIL_FROM: 'The Site <morning@site.example>',
+  REPLY_TO: 'teacher@site.example',
+}
+
+async function reader(test: TestApp) {
+  await enrolled(test, { email: 'ada@example.com', series: ['inner-wisdom'] })
+  await test.settle()
+  const [mail] = await sentMails(test)
+  if (!mail) throw new Error('nothing was sent')
+  return mail
+}
+
+const arrived = (raw: string, isNullSender = false) => ({
+  raw: Buffer.from(raw),
+  source: 'listener' as const,
+  localPart: null,
+  isNullSender,
+})
+
+const rows = async ({ db }: TestApp) =>
+  (
+    await sql<{ status: string; raw: Buffer | null; attempts: number }>`
+    select status, raw, attempts from forwards order by id`.execute(db)
+  ).rows
+
+it('is sent on once, however often it comes, and forgotten by and by', async () => {
+  await using mailbox = await openMailbox()
+  await using test = await testApp({ env: { ...ENV, SMTP_URL: mailbox.url } })
+  const mail = await reader(test)
+  const answer = arrived(answerTo(mail))
+  expect(await test.app.receiving.receive(answer)).toBe('answer')
+  await test.app.receiving.receive(answer)
+  await test.app.receiving.forward()
+  await test.app.receiving.receive(answer)
+  await test.app.receiving.forward()
+  expect(mailbox.to('teacher@site.example')).toHaveLength(1)
+  // What was sent is no longer here.
+  expect(await rows(test)).toMatchObject([{ status: 'sent', raw: null }])
+  expect((await sql`select from reports`.execute(test.db)).rows).toHaveLength(0)
+  await test.app.receiving.purge()
+  expect(await rows(test)).toHaveLength(1)
+  test.clock.set(test.app.now().add({ hours: 24 * 31 }))
+  await test.app.receiving.purge()
+  expect(await rows(test)).toHaveLength(0)
+})
+
+it('is not sent on when a program wrote it, or nobody waits for an answer (C13)', async () => {
+  await using test = await testApp({ env: ENV })
+  const mail = await reader(test)
+  const automatic = answerTo(mail).replace(
+    'MIME-Version',
+    'Auto-Submitted: auto-replied\r\nMIME-Version',
+  )
+  expect(await test.app.receiving.receive(arrived(automatic))).toBe('read')
+  await test.app.receiving.receive(arrived(answerTo(mail), true))
+  await test.app.receiving.receive(arrived(bounceOf(mail), true))
+  const circle = answerTo(mail).replace('MIME-Version', 'X-Dawnpost-Forward: <x@y>\r\nMIME-Version')
+  await test.app.receiving.receive(arrived(circle))
+  expect(await rows(test)).toEqual([])
+})
+
+it('waits while its relay refuses it, is told of, and is the same mail when it goes', async () => {
+  let isRefusing = true
+  const offered: string[] = []
+  await using mailbox = await openMailbox({
+    onRcptTo: ({ address }, _session, done) => {
+      if (address !== 'teacher@site.example') return done()
+      offered.push(address)
+      done(isRefusing ? Object.assign(new Error('try later'), { responseCode: 550 }) : null)
+    },
+  })
+  await using test = await testApp({ env: { ...ENV, SMTP_URL: mailbox.url } })
+  const mail = await reader(test)
+  await test.app.receiving.receive(arrived(answerTo(mail)))
+  await test.app.receiving.forward()
+  expect(await rows(test)).toMatchObject([{ status: 'waiting', attempts: 1 }])
+  expect((await test.app.operator.status()).notices).toEqual([])
+  test.clock.set(test.app.now().add({ hours: 2 }))
+  await test.app.receiving.forward()
+  expect((await test.app.operator.status()).notices).toEqual([
+    expect.stringContaining('could not be sent on'),
+  ])
+  isRefusing = false
+  test.clock.set(test.app.now().add({ hours: 2 }))
+  await test.app.receiving.forward()
+  expect(offered).toHaveLength(3)
+  expect(mailbox.to('teacher@site.example')).toHaveLength(1)
+  expect((await test.app.operator.status()).notices).toEqual([])
+})
+
+it('is sent again when the worker died over it, as the same mail', async () => {
+  await using mailbox = await openMailbox()
+  await using test = await testApp({ env: { ...ENV, SMTP_URL: mailbox.url } })
+  const mail = await reader(test)
+  await test.app.receiving.receive(arrived(answerTo(mail)))
+  await sql`update forwards set status = 'sending', worker = 'gone', attempts = 1, message_id = '<answer.1@x>',
+    first_tried_at = ${String(test.app.now())}, lease_until = now() + interval '1 minute'`.execute(
+    test.db,
+  )
+  await test.app.receiving.forward()
+  expect(mailbox.to('teacher@site.example')).toHaveLength(0)
+  await sql`update forwards set lease_until = now() - interval '1 second'`.execute(test.db)
+  await test.app.receiving.forward()
+  expect(mailbox.to('teacher@site.example').map((one) => one.mail.messageId)).toEqual([
+    '<answer.1@x>',
+  ])
+})
+
+it('is put off when more come within a day than anybody reads', async () => {
+  await using test = await testApp({ env: ENV })
+  const mail = await reader(test)
+  await sql`insert into forwards (id, digest, raw, try_at, received_at)
+    select gen_random_uuid(), decode(md5(i::text), 'hex'), '', ${String(test.app.now())}, ${String(test.app.now())}
+    from generate_series(1, ${MOST_FORWARDS}) i`.execute(test.db)
+  const one = test.app.receiving.receive(arrived(answerTo(mail)))
+  await expect(one).rejects.toThrow('more than 2000 answers')
+  // What is no answer is not kept waiting.
+  expect(await test.app.receiving.receive(arrived(bounceOf(mail), true))).toBe('read')
+})
