@@ -7,9 +7,10 @@ import { messageOf } from '../../domain/problem.ts'
 import { keptReply } from '../../domain/reply.ts'
 import { readCertificate } from '../../platform/certificate.ts'
 import type { SmtpServer } from '../../platform/smtp-server.ts'
+import { connect } from './connect.ts'
 import type { Session } from './sessions.ts'
 import type { SmtpConnection } from './smtp-connection.ts'
-import { connect, SmtpFailure } from './smtp-pool.ts'
+import { SmtpFailure } from './smtp-failure.ts'
 
 type Seen = Pick<Greeting, 'encrypted' | 'extensions' | 'certificate'>
 

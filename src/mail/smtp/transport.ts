@@ -16,7 +16,8 @@ import { Deferred, noneIsUp } from './deferred.ts'
 import { preferred } from './preference.ts'
 import { LAST, openRefusals, type Refusals } from './refusals.ts'
 import { openSendSlots, type SendSlots } from './send-slots.ts'
-import { BEGIN_AT_ONCE, type Begin, openPool, SmtpFailure, type SmtpPool } from './smtp-pool.ts'
+import { SmtpFailure } from './smtp-failure.ts'
+import { BEGIN_AT_ONCE, type Begin, openPool, type SmtpPool } from './smtp-pool.ts'
 import { type Turn, turnSoon } from './turn.ts'
 
 /** Which server has taken a mail, and its words: most name the mail's id in their log. */

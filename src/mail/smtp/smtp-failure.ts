@@ -1,0 +1,30 @@
+import type { SmtpError } from '../../domain/verdict.ts'
+import { tlsFault } from './tls-fault.ts'
+
+/**
+ * A send that failed; `handedOver` when the server may have taken the message: its final dot had
+ * left.
+ */
+export class SmtpFailure extends Error implements SmtpError {
+  override name = 'SmtpFailure'
+  readonly code: string
+  readonly command: string
+  readonly responseCode: number | undefined
+  readonly response: string | undefined
+  readonly inMail: boolean
+  readonly handedOver: boolean
+  /** The server that failed, by its name in the ledger. */
+  server: string | null = null
+  isDoubted: (() => boolean) | undefined
+
+  constructor(cause: SmtpError, { inMail = false, handedOver = false } = {}) {
+    const tls = inMail ? null : tlsFault(cause)
+    super(tls ?? cause.message, { cause })
+    this.code = tls ? 'ETLS' : (cause.code ?? '')
+    this.command = cause.command ?? ''
+    this.responseCode = cause.responseCode
+    this.response = cause.response
+    this.inMail = inMail
+    this.handedOver = handedOver
+  }
+}
