@@ -29,6 +29,7 @@ export const timetable = (app: App): readonly Entry[] => [
   // What a web process took down and did not get to; it has most of it done by itself.
   { name: 'requests', everyMs: 5 * SECOND, run: app.sender.takeRequests },
   { name: 'mails about comments', everyMs: MINUTE, run: app.comments.mail },
+  { name: 'guard rails', everyMs: MINUTE, run: app.sender.guard },
   { name: 'purge', everyMs: HOUR, run: app.sender.purge },
 ]
 

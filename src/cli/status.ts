@@ -1,4 +1,5 @@
 import type { App } from '../app/app.ts'
+import { ALL_SERIES } from '../domain/guard-rails.ts'
 import { EXISTING, example, type Print, type Register, withApp } from './command.ts'
 
 export const status: Register = (program, { readConfig, print }) =>
@@ -46,6 +47,10 @@ function show(status: Status, print: Print) {
   }
   for (const [slug, { reason }] of Object.entries(status.drafts))
     print(`Draft        ${slug}: ${reason}`)
+  for (const [slug, { since, sentence }] of Object.entries(status.paused))
+    print(`PAUSED       ${slug === ALL_SERIES ? 'all series' : slug}, since ${since}: ${sentence}`)
+  for (const [slug, { sentence }] of Object.entries(status.warned))
+    print(`NOTICE       ${slug}: ${sentence}`)
   for (const name of status.servers.down) print(`Down         SMTP server ${name}`)
   for (const [name, { refused, since }] of Object.entries(status.servers.halted)) {
     print(

@@ -6,8 +6,11 @@ import { z } from 'zod'
 import { readAddress } from '../domain/address.ts'
 import { RETRY_MINUTES, UNKNOWN_POLICIES } from '../domain/delivery.ts'
 import { FORM_LIMITS } from '../domain/form-limits.ts'
+import { GUARD_LIMITS } from '../domain/guard-rails.ts'
 import { SOFT_LIMIT } from '../domain/suppression.ts'
 import {
+  readBounceRate,
+  readComplaintRate,
   readContact,
   readHost,
   readOrigin,
@@ -104,6 +107,12 @@ export const SETTINGS = z.object({
   BOUNCE_DOMAIN: optional(variable(domain)),
   /** Soft bounces in a row that suppress an address, and the days they have to span. */
   SOFT_BOUNCES: variable(readSoftLimit).default(SOFT_LIMIT),
+  /** Shares of mails called spam above which is warned, and a series paused. `null`: never. */
+  COMPLAINT_RATE: variable(readComplaintRate).default(GUARD_LIMITS.complaints),
+  /** The share of hard bounces above which a series is paused. `null`: never. */
+  BOUNCE_RATE: variable(readBounceRate).default(GUARD_LIMITS.bounces),
+  /** Who is mailed when something is paused. `null`: nobody. */
+  OPERATOR_EMAIL: optional(variable(mailbox)),
   /** What the law wants in every mail. */
   POSTAL_ADDRESS: optional(z.string()),
   /** Mails a minute by recipient's provider or domain; `*` for the others. */

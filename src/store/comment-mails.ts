@@ -6,6 +6,7 @@
 import { sql } from 'kysely'
 import { type Lease, leaseEnd } from './leases.ts'
 import * as lineage from './lineage.ts'
+import { isAllPaused } from './paused-series.ts'
 import { type Db, instant, newId } from './postgres/sql.ts'
 
 export const KINDS = ['moderation', 'answers'] as const
@@ -38,9 +39,8 @@ export const plan = (
 export async function isAnyDue(db: Db, now: Temporal.Instant): Promise<boolean> {
   const { rows } = await sql`
     select from comment_mails
-    where status in ('planned', 'retry') and try_at <= ${instant(now)} and until > ${instant(now)} limit 1`.execute(
-    db,
-  )
+    where status in ('planned', 'retry') and try_at <= ${instant(now)} and until > ${instant(now)}
+      and not ${isAllPaused} limit 1`.execute(db)
   return rows.length > 0
 }
 
@@ -90,6 +90,7 @@ export async function claim(
     where d.id = (
       select id from comment_mails
       where status in ('planned', 'retry') and try_at <= ${instant(now)} and until > ${instant(now)} and ${isWanted} and ${lineage.isSound(seen)}
+        and not ${isAllPaused}
       order by try_at, id limit 1 for update skip locked
     )
     returning d.id, d.kind, d.subscriber_id as "subscriberId", d.address_hash as "addressHash", d.due_at as "dueAt",

@@ -82,6 +82,11 @@ function ofReadiness({
       sampleOf(readiness.coursesHeldBack),
     ),
     gauge(
+      'series_paused',
+      'Series of which nothing is sent at present; * is all of them.',
+      labeled('series', Object.fromEntries((readiness.paused ?? []).map((name) => [name, 1]))),
+    ),
+    gauge(
       'workers_alive',
       'Processes that plan and send, and have given a sign lately.',
       sampleOf(workers),

@@ -4,6 +4,7 @@ import type { Logger } from '../../platform/log.ts'
 import type * as stores from '../../store/index.ts'
 import type { Db } from '../../store/postgres/sql.ts'
 import type { Expected, Heartbeat } from './heartbeat.ts'
+import { pauses } from './pauses.ts'
 import { haltedServers, statesBy } from './servers.ts'
 import { ALARM_HOURS, type Deps as StatusDeps } from './status.ts'
 
@@ -12,7 +13,14 @@ export interface Deps extends Pick<StatusDeps, 'now' | 'series' | 'resends' | 'q
   readonly log: Logger
   readonly stores: Pick<
     typeof stores,
-    'lineage' | 'behind' | 'unknowns' | 'uncomposed' | 'courses' | 'processes' | 'refusingServers'
+    | 'lineage'
+    | 'behind'
+    | 'unknowns'
+    | 'uncomposed'
+    | 'courses'
+    | 'processes'
+    | 'refusingServers'
+    | 'pausedSeries'
   >
   /** Rejects when the queue takes no writes. */
   readonly proveQueue: () => Promise<void>
@@ -77,6 +85,7 @@ async function backlogOf({ db, now, stores, series, resends }: Deps) {
     unknown: await stores.unknowns.count(db),
     held: (await stores.courses.held(db)).length,
     halted: await haltedServers({ db, stores }),
+    pauses: await pauses({ db, now, stores }),
     uncomposed: await stores.uncomposed.bySeries(db, at.subtract({ hours: ALARM_HOURS })),
     processes: await stores.processes.alive(db),
     heldSince: (await stores.lineage.read(db)).heldSince,
@@ -126,6 +135,7 @@ function judged(
       ),
     coursesHeldBack: backlog?.held ?? null,
     smtpHalted: backlog && Object.keys(backlog.halted),
+    paused: backlog && Object.keys(backlog.pauses.paused),
     secondsBehind: backlog && secondsBehind(duesOf(backlog.behind), backlog.at),
     behind: backlog && {
       unplanned: secondsBehind([backlog.behind.unplanned], backlog.at),

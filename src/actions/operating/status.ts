@@ -4,6 +4,7 @@ import { english } from '../../locales/locale.ts'
 import type { Logger } from '../../platform/log.ts'
 import type * as stores from '../../store/index.ts'
 import type { Db } from '../../store/postgres/sql.ts'
+import { type Pauses, pauses } from './pauses.ts'
 import { type Servers, servers } from './servers.ts'
 
 export interface Deps {
@@ -24,6 +25,7 @@ export interface Deps {
     | 'processes'
     | 'setAside'
     | 'notices'
+    | 'pausedSeries'
   >
   readonly resends: number
   readonly queueDepth: () => Promise<number>
@@ -62,6 +64,9 @@ export interface StatusReport {
    * day, and why.
    */
   readonly uncomposed: Readonly<Record<string, Omit<stores.uncomposed.Uncomposed, 'series'>>>
+  /** Series that are paused, by slug, `*` for all; and those that may be soon. */
+  readonly paused: Pauses['paused']
+  readonly warned: Pauses['warned']
   /** What a process has noticed and an operator should know, in a sentence each. */
   readonly notices: readonly string[]
   /** SMTP servers by which nothing is sent at present. */
@@ -103,6 +108,7 @@ export async function status(deps: Deps): Promise<StatusReport> {
     }),
     uncomposed: bySlug(figures.uncomposed.map(({ series: slug, ...of }) => [slug, of])),
     servers: smtp,
+    ...figures.pauses,
     notices: figures.notices.map(({ name }) => (isNotice(name) ? english.t(NOTICES[name]) : name)),
     heldSince: lineage.heldSince && String(lineage.heldSince),
   }
@@ -125,6 +131,7 @@ const ask = (at: Temporal.Instant, { db, log, stores, series, resends, queueDept
     draftArticles: stores.articles.drafts(db),
     uncomposed: stores.uncomposed.bySeries(db, at.subtract({ hours: ALARM_HOURS })),
     smtp: servers({ db, stores }),
+    pauses: pauses({ db, now: () => at, stores }),
     aside: stores.setAside.list(db, MOST_SET_ASIDE),
     notices: stores.notices.all(db),
     lineage: stores.lineage.read(db),

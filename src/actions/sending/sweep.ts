@@ -18,6 +18,7 @@ export interface Deps {
     | 'signIns'
     | 'sessions'
     | 'commentDrafts'
+    | 'guardCounts'
   >
   readonly lease: stores.leases.Lease
   readonly handedOverBy: stores.leases.HandedOverBy
@@ -42,6 +43,8 @@ const UNCONFIRMED = 14 * DAY
 const LINK = 7 * DAY
 /** No change of address can be confirmed or undone after this, however late its mails came. */
 const CHANGE = 28 * DAY
+/** What servers found wrong with our set-up is kept for as long. */
+const FAULTS = 7 * DAY
 /** A link to sign in is kept so long that it can say that its time is over. */
 const SIGN_IN = 7 * DAY
 
@@ -124,6 +127,7 @@ export async function purge(
   await stores.formMails.purge(db, now)
   await stores.signIns.purge(db, now.subtract({ milliseconds: SIGN_IN }))
   await stores.sessions.purge(db, aliveAt(now))
+  await stores.guardCounts.purgeFaults(db, now.subtract({ milliseconds: FAULTS }))
   await stores.commentDrafts.purge(db, now.subtract({ milliseconds: DRAFT }))
   if (purged > 0) log.info({ purged }, 'forgot requests that were never confirmed')
 }

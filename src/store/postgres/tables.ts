@@ -2,6 +2,7 @@ import type { ColumnType, Generated, GeneratedAlways } from 'kysely'
 import type { ArticleHead } from '../../domain/article.ts'
 import type { DeliveryStatus, Kind, ReasonCode } from '../../domain/delivery.ts'
 import type { EnrollmentStatus } from '../../domain/enrollment.ts'
+import type { Evidence, PauseReason } from '../../domain/guard-rails.ts'
 import type { FieldValues } from '../../domain/own-fields.ts'
 import type {
   BounceClass,
@@ -9,6 +10,7 @@ import type {
   ReportReason,
   ReportSource,
 } from '../../domain/report.ts'
+import type { SenderFault } from '../../domain/sender-fault.ts'
 import type { SuppressionReason } from '../../domain/suppression.ts'
 
 /** Read as Temporal.Instant, written as its text: see sql.ts. */
@@ -210,6 +212,24 @@ export interface Tables {
   }
   sandbox_clock: { one: Generated<boolean>; ahead_ms: ColumnType<string, number, number> }
   paces: { name: string; per_minute: number; slowed_at: Time }
+  paused_series: {
+    series: string
+    since: MaybeTime
+    reason: PauseReason | null
+    evidence: Evidence | null
+    is_told: Generated<boolean>
+    mailed_at: MaybeTime
+    resumed_at: MaybeTime
+    warned_at: MaybeTime
+    warned: Evidence | null
+  }
+  sender_faults: {
+    delivery_id: string
+    address_hash: Buffer
+    fault: SenderFault
+    said: string
+    at: Time
+  }
   refusing_servers: {
     name: string
     halted_at: MaybeTime
