@@ -82,7 +82,7 @@ describe('the package', () => {
       headers: { Origin: new URL(outbox).origin },
     })
     await until('the first lesson', async () =>
-      (await (await fetch(outbox)).text()).includes('One thing, and one thing only'),
+      (await (await fetch(outbox)).text()).includes('Your first lesson'),
     )
     expect(await readdir(site)).toContain('data')
   })

@@ -63,8 +63,10 @@ export const resumeCommand: Register = (program, { readConfig, print }) =>
           print(
             resumed.length > 0
               ? `Sent again: ${resumed.map(nameOf).join(', ')}.`
-              : 'Nothing was paused.',
+              : 'It was not paused.',
           )
+          const { paused } = await operator.pauses.list()
+          if (paused[ALL_SERIES]) print('All series are paused: dawnpost resume --all')
         },
         EXISTING,
       )

@@ -22,6 +22,8 @@ const COMMANDS = [
   'status',
   'unknown',
   'servers',
+  'pause',
+  'resume',
   'backup',
   'restore',
   'resume-from-backup',

@@ -19,6 +19,7 @@ const QUIET = {
   uncomposed: {},
   coursesHeldBack: 0,
   smtpHalted: [],
+  paused: [],
   secondsBehind: 0,
   behind: { unplanned: 0, planned: 0, deferred: 0 },
 }

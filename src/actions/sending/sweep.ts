@@ -19,6 +19,7 @@ export interface Deps {
     | 'sessions'
     | 'commentDrafts'
     | 'guardCounts'
+    | 'reports'
   >
   readonly lease: stores.leases.Lease
   readonly handedOverBy: stores.leases.HandedOverBy
@@ -43,8 +44,10 @@ const UNCONFIRMED = 14 * DAY
 const LINK = 7 * DAY
 /** No change of address can be confirmed or undone after this, however late its mails came. */
 const CHANGE = 28 * DAY
-/** What servers found wrong with our set-up is kept for as long. */
+/** What servers found wrong with our set-up counts for an hour, and is kept for a while to be looked at. */
 const FAULTS = 7 * DAY
+/** What came back about mails is told for so long. */
+const REPORTED = 365 * DAY
 /** A link to sign in is kept so long that it can say that its time is over. */
 const SIGN_IN = 7 * DAY
 
@@ -112,7 +115,7 @@ async function queue(ids: readonly string[], { db, stores, addJobs }: Deps): Pro
 
 /**
  * Forgets requests that were never confirmed, people of whom nothing else is known, former
- * addresses, links to sign in, and sessions that have ended.
+ * addresses, links to sign in, sessions that have ended, and bounces of the year before.
  */
 export async function purge(
   now: Temporal.Instant,
@@ -129,5 +132,6 @@ export async function purge(
   await stores.sessions.purge(db, aliveAt(now))
   await stores.guardCounts.purgeFaults(db, now.subtract({ milliseconds: FAULTS }))
   await stores.commentDrafts.purge(db, now.subtract({ milliseconds: DRAFT }))
+  await stores.reports.purge(db, now.subtract({ milliseconds: REPORTED }))
   if (purged > 0) log.info({ purged }, 'forgot requests that were never confirmed')
 }

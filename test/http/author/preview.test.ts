@@ -49,7 +49,7 @@ async function save(text: string) {
 describe('the preview', () => {
   it('lists every mail of every course, with its subject', async () => {
     const { $, text } = await get('/')
-    expect(text).toContain('Day 1 One thing, and one thing only')
+    expect(text).toContain('Day 1 Your first lesson')
     expect(text).toContain('welcome You are in, and it begins soon')
     expect($('a[href^="/daily/inspiration-"]')).toHaveLength(366)
     expect(text).not.toContain('to fix')
@@ -63,7 +63,7 @@ describe('the preview', () => {
     expect(text).toContain('The check found no problems here.')
     const src = $('iframe').attr('src') ?? ''
     const mail = await get(src)
-    expect(mail.$('h1').text()).toBe('One thing, and one thing only')
+    expect(mail.$('h1').text()).toBe('Your first lesson')
     expect(mail.html).not.toContain('prefers-color-scheme')
   })
 
@@ -85,11 +85,9 @@ describe('the preview', () => {
 
   it('follows a file that is saved, and tells what to mend in it', async () => {
     const before = await readFile(file(), 'utf8')
-    await save(
-      before.replace('subject: One thing, and one thing only', 'subject: Another beginning'),
-    )
+    await save(before.replace('subject: Your first lesson', 'subject: Another beginning'))
     expect((await get('/pages/day-1/html')).$('h1').text()).toBe('Another beginning')
-    await save(before.replace(/^Somebody will open[\s\S]*?\n\n/m, '[here](http://example.com)\n\n'))
+    await save(before.replace(/^This is the text[\s\S]*?\n\n/m, '[here](http://example.com)\n\n'))
     const { $ } = await get('/pages/day-1')
     expect($('.findings').text()).toContain('pages/01-one-thing-only.md:')
     await save(before.replace('minutes: 10', 'minutes: soon'))
