@@ -9,6 +9,7 @@ import { ConfigError } from '../platform/config-error.ts'
 import type { Env } from '../platform/config-values.ts'
 import { findSite } from '../platform/site-folder.ts'
 import { backup } from './backup.ts'
+import { bounces } from './bounces.ts'
 import { check } from './check.ts'
 import { type Context, example, type Register } from './command.ts'
 import { comments } from './comments.ts'
@@ -55,6 +56,7 @@ const COMMANDS: readonly Register[] = [
   diffCommand,
   status,
   comments,
+  bounces,
   unknown,
   servers,
   suppressCommand,

@@ -20,6 +20,7 @@ const COMMANDS = [
   'check',
   'diff',
   'status',
+  'bounces',
   'unknown',
   'servers',
   'pause',

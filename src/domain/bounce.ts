@@ -1,0 +1,139 @@
+/**
+ * Judges what a server said about a mail it did not take (standards.md C7 to C11): by its enhanced
+ * code, by the words that servers use, by its basic code.
+ */
+import { byCode, byStatus, CLASS_OF, type Coded, type Judgment, usually } from './bounce-codes.ts'
+import { anyOf, plainWords } from './bounce-text.ts'
+import * as address from './bounce-words-address.ts'
+import * as mailbox from './bounce-words-more.ts'
+import * as ours from './bounce-words-ours.ts'
+import * as ways from './bounce-words-ways.ts'
+import type { BounceClass, ReportReason } from './report.ts'
+
+export type { Judgment } from './bounce-codes.ts'
+
+/** What was said. */
+export interface Refusal {
+  /** Enhanced status code (RFC 3463), as 5.1.1. */
+  readonly status?: string | null | undefined
+  /** Basic code (RFC 5321), as 550. */
+  readonly code?: number | null | undefined
+  readonly text: string
+}
+
+interface Said extends Judgment {
+  readonly stands: ReturnType<typeof anyOf>
+  /** Weak words say nothing against a code that is plain. */
+  readonly isWeak: boolean
+}
+
+const strong = (reason: ReportReason, ...lists: readonly string[]): Said => ({
+  ...usually(reason),
+  stands: anyOf(...lists),
+  isWeak: false,
+})
+const weak = (reason: ReportReason, ...lists: readonly string[]): Said => ({
+  ...strong(reason, ...lists),
+  isWeak: true,
+})
+
+/**
+ * The first that is found counts: whatever speaks for the address comes before what speaks against
+ * it, and the plain before the vague.
+ */
+const SAID: readonly Said[] = [
+  strong('relaying_denied', ours.RELAYING_DENIED),
+  strong('tls', ours.TLS),
+  strong('authentication', ours.AUTHENTICATION),
+  strong('suppressed', ways.SUPPRESSED),
+  strong('greylisted', ours.GREYLISTED),
+  strong('blocked', ours.LISTED),
+  strong('spam', ours.SPAM),
+  strong('content', ways.DANGEROUS),
+  strong('blocked', ours.BLOCKED),
+  { ...strong('policy', ours.SENDER_REFUSED), class: 'sender' },
+  strong('smtputf8', ways.SMTPUTF8),
+  strong('too_big', ways.TOO_BIG),
+  strong('mailbox_full', mailbox.MAILBOX_FULL),
+  strong('rate_limited', ours.RATE_LIMITED),
+  strong('policy', ours.POLICY),
+  strong('disabled', mailbox.DISABLED),
+  strong('system', ways.TRY_LATER),
+  strong('moved', mailbox.MOVED),
+  strong('no_such_user', address.NO_SUCH_USER, mailbox.NO_SUCH_USER_ELSEWHERE),
+  strong('no_such_domain', mailbox.NO_SUCH_DOMAIN),
+  weak('blocked', 'blocked'),
+  weak('content', ways.CONTENT),
+  weak('expired', ways.EXPIRED),
+  weak('dns', ways.DNS),
+  weak('network', ways.NETWORK),
+  weak('policy', ours.REFUSED),
+  weak('system', ways.SYSTEM),
+]
+
+/** Words that mean something of their own with one code of one maker. */
+const WITH_CODE: readonly (Judgment & { readonly status: string; readonly words: RegExp })[] = [
+  // Microsoft: the address is in no directory of its own. Not always for good (C8).
+  {
+    status: '5.4.1',
+    words: /recipient address rejected|access denied/,
+    class: 'disabled',
+    reason: 'no_such_user',
+  },
+  // Cisco's gateways, when the directory does not know the address.
+  {
+    status: '5.1.0',
+    words: /^(?:smtp )?address rejected\b/,
+    class: 'hard',
+    reason: 'no_such_user',
+  },
+]
+
+/** How gravely a class speaks against the address. */
+const GRAVITY: Readonly<Record<BounceClass, number>> = {
+  block: 0,
+  sender: 0,
+  message: 1,
+  soft: 2,
+  disabled: 3,
+  hard: 4,
+}
+
+/** The one that speaks less against the address; the first of two that are alike. */
+export const milder = (one: Judgment, other: Judgment): Judgment =>
+  GRAVITY[other.class] < GRAVITY[one.class] ? other : one
+
+/**
+ * Where code and words differ the milder counts. Never `hard` unless it is plainly said that the
+ * address, or its domain, does not exist, and nothing beside it says otherwise: somebody who is
+ * there and gets no more mail is the worse mistake.
+ */
+export function classify({ status, code, text }: Refusal): Judgment {
+  const plain = plainWords(text)
+  const [, digit = '', subject = '', detail = ''] =
+    /^([245])\.(\d{1,3})\.(\d{1,3})$/.exec(status ?? '') ?? []
+  const coded = digit ? byStatus(`${subject}.${detail}`) : byCode(code ?? null)
+  const said = SAID.find((one) => one.stands(plain)) ?? null
+  const own =
+    !said || said.isWeak
+      ? WITH_CODE.find((one) => one.status === status && one.words.test(plain.text))
+      : null
+  const judged = own ?? weighed(coded, said, subject)
+  const isTemporary = digit === '4' || (code != null && code >= 400 && code < 500)
+  const isMild = isTemporary || subject === '7'
+  const { class: of, reason } = judged
+  return { class: isMild && GRAVITY[of] > GRAVITY.soft ? 'soft' : of, reason }
+}
+
+function weighed(coded: Coded, said: Said | null, subject: string): Judgment {
+  if (!said) return coded
+  if (coded.isVague) {
+    // A refusal for our sake (5.7) stays one, whatever weak words stand beside it.
+    const isOurs = subject === '7' && said.isWeak
+    return isOurs ? { class: CLASS_OF.policy, reason: said.reason } : said
+  }
+  if (said.isWeak || subject === '7') return coded
+  const more = GRAVITY[said.class] - GRAVITY[coded.class]
+  // Of two that pass, the code is the plainer.
+  return more < 0 || (more === 0 && coded.class !== 'soft') ? said : coded
+}

@@ -1,0 +1,107 @@
+/** Bounces without the structure of RFC 3464: by who writes, and by the words. */
+import { classify, type Judgment } from '../../domain/bounce.ts'
+import { plainWords } from '../../domain/bounce-text.ts'
+import { keptReply } from '../../domain/reply.ts'
+import type { Report, ReportKind } from '../../domain/report.ts'
+import { type Codes, codesIn } from './codes.ts'
+import { addressIn, first } from './fields.ts'
+import { namesOf, type Returned } from './original.ts'
+import { decoded, type Mail } from './parts.ts'
+import type { About } from './recipients.ts'
+import {
+  DAEMON,
+  hasFailed,
+  isDaemonName,
+  isDelayed,
+  isDelivered,
+  isGivenUp,
+  isSubject,
+} from './words-of-bounces.ts'
+
+/** Whether it comes from a server, by its sender. */
+export function isOfServer({ headers }: Mail): boolean {
+  const from = first(headers, 'from', 'return-path')
+  const address = addressIn(from) ?? from.replace(/[<>]/g, '').trim()
+  return DAEMON.test(address) || isDaemonName(plainWords(decoded(from.replace(/<.*/s, ''))))
+}
+
+/** It has no envelope sender. */
+export const isOfNobody = ({ headers }: Mail) =>
+  (headers.get('return-path') ?? []).some((value) => /^\s*<\s*>|^\s*$/.test(value))
+
+/** A sentence that a server said: `550 5.1.1 …`. */
+const SMTP_SAID = /(?:^|[\s"':;<(])[45]\d\d[ -]#?(?:[45]\.\d{1,3}\.\d{1,3}|[A-Za-z<])/m
+/** Of what is said, the characters that tell what it is. */
+const OPENING = 5_000
+/** A person answers, or passes something on. */
+const ANSWERED = /^\s*(?:re|aw|sv|antw|odp|ynt|fwd?|wg|tr|rv|i|回复|答复|答复|转发)\s*[:：]/i
+
+/** What kind of report a mail in words is; null when it is none. */
+export function kindInWords(mail: Mail, said: string, returned: Returned): ReportKind | null {
+  const isServer = isOfServer(mail)
+  const subject = plainWords(mail.subject)
+  const opening = plainWords(said, OPENING)
+  const isSaid = SMTP_SAID.test(said)
+  const marks = [
+    isServer || isOfNobody(mail) || mail.headers.has('x-failed-recipients'),
+    isSubject(subject),
+    hasFailed(opening),
+    isSaid,
+    returned.headers.size > 2,
+  ].filter(Boolean).length
+  if (ANSWERED.test(mail.subject) && !isServer) return null
+  if (marks < (isServer ? 2 : 3)) return null
+  if ((isDelayed(subject) || isDelayed(opening)) && !isGivenUp(opening)) return 'delay'
+  return isDelivered(subject) || (isDelivered(opening) && !isSaid) ? 'delivery' : 'bounce'
+}
+
+export function reportsInWords(
+  mail: Mail,
+  kind: ReportKind,
+  returned: Returned,
+  about: readonly About[],
+  said: string,
+): Report[] {
+  const of = namesOf(mail, returned)
+  const from = addressIn(first(mail.headers, 'from'))
+  return about.map(({ recipient, text }): Report => {
+    const alone = heardIn(text)
+    const whole = alone.judged.reason === 'other' ? heardInAll(mail, said, about.length) : alone
+    const { judged, codes } = whole
+    return {
+      kind,
+      class: kind === 'bounce' ? judged.class : null,
+      reason: kind === 'bounce' ? judged.reason : kind === 'delay' ? 'delayed' : 'other',
+      of,
+      recipient,
+      status: codes.status,
+      diagnostic: keptReply(tellingPart(whole === alone ? text : said)),
+      reportedBy: from?.slice(from.lastIndexOf('@') + 1).toLowerCase() ?? null,
+    }
+  })
+}
+
+/** What is said to all of them says of no single one that it does not exist. */
+function heardInAll({ subject }: Mail, said: string, recipients: number): Heard {
+  const heard = heardIn(`${subject}\n${said}`)
+  const isAgainst = heard.judged.class === 'hard' || heard.judged.class === 'disabled'
+  return recipients > 1 && isAgainst
+    ? { ...heard, judged: { class: 'soft', reason: 'other' } }
+    : heard
+}
+
+interface Heard {
+  readonly codes: Codes
+  readonly judged: Judgment
+}
+
+function heardIn(text: string): Heard {
+  const codes = codesIn(text)
+  return { codes, judged: classify({ ...codes, text }) }
+}
+
+/** From the line on in which a server is heard. */
+function tellingPart(text: string): string {
+  const found = SMTP_SAID.exec(text) ?? /^.*[45]\.\d{1,3}\.\d{1,3}/m.exec(text)
+  return (found ? text.slice(found.index) : text).trim()
+}

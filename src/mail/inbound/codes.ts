@@ -1,0 +1,31 @@
+/** The codes that stand in what a server said. */
+
+const STATUS = /(?<![\d.:/-])#?([245])\.(\d{1,3})\.(\d{1,3})(?![\d.]*\d)/g
+/** Not a time, a port, a size or a part of an address. */
+const CODE =
+  /(?<![\w.:/@#-])([45]\d\d)(?=[ -](?!(?:bytes|kb|mb|hours?|days?|seconds?|minutes?)\b)|$|["',;)\n])/
+
+export interface Codes {
+  readonly status: string | null
+  readonly code: number | null
+}
+
+/** A status that says more than that it failed. */
+export const isTelling = (status: string) =>
+  !/^\d\.\d{1,3}\.0$/.test(status) && !/\.0\.\d+$/.test(status)
+
+/** The enhanced code that says the most, and the first basic one. */
+export function codesIn(text: string): Codes {
+  const looked = text.slice(0, 2_000)
+  const found = [...looked.matchAll(STATUS)]
+    .map(([, digit, subject, detail]) => `${digit}.${Number(subject)}.${Number(detail)}`)
+    .filter((status) => !status.startsWith('2'))
+  return {
+    status: found.find(isTelling) ?? found[0] ?? null,
+    code: Number(CODE.exec(looked)?.[1] ?? 0) || null,
+  }
+}
+
+/** The status of a field, without what stands behind it: `5.1.1 (no such user)`. */
+export const statusIn = (value: string): string | null =>
+  /(?<![\d.])([245])\.(\d{1,3})\.(\d{1,3})(?!\d)/.exec(value)?.[0] ?? null

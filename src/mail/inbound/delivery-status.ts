@@ -1,0 +1,168 @@
+/** Reports of delivery by structure: message/delivery-status (RFC 3464, RFC 6533). */
+import { classify, type Judgment, milder } from '../../domain/bounce.ts'
+import { keptReply } from '../../domain/reply.ts'
+import type { NamedMail, Report, ReportKind } from '../../domain/report.ts'
+import { codesIn, isTelling, statusIn } from './codes.ts'
+import {
+  addressIn,
+  type Fields,
+  first,
+  groupsIn,
+  NO_FIELDS,
+  typedAddress,
+  untyped,
+} from './fields.ts'
+import { namesOf, type Returned, writtenTo } from './original.ts'
+import { type Mail, textOf } from './parts.ts'
+import type { About } from './recipients.ts'
+
+const TYPES = new Set(['message/delivery-status', 'message/global-delivery-status'])
+const OF_RECIPIENT = [
+  'final-recipient',
+  'original-recipient',
+  'x-actual-recipient',
+  'action',
+  'status',
+]
+/** Fields that stand in such a part and nowhere else. */
+const UNMISTAKABLE = /^(?:Reporting-MTA|Final-Recipient|Original-Recipient)[ \t]*:[ \t]*\S/im
+
+/** What is said of the mail, and of each recipient. */
+export interface DeliveryStatus {
+  readonly ofMail: Fields
+  readonly ofEach: readonly Fields[]
+}
+
+/** The parts of a report of delivery; null when it is none. */
+export function statusOf(mail: Mail): DeliveryStatus | null {
+  const texts = mail.parts.filter(({ type }) => TYPES.has(type)).map(({ bytes }) => textOf(bytes))
+  return statusOfTexts(texts)
+}
+
+/** The same fields where they stand as plain text: in a part of another type, or in the words. */
+export function statusInWords(mail: Mail, said: string): DeliveryStatus | null {
+  const texts = mail.parts
+    .filter(({ type }) => /^(?:text|application\/octet-stream)/.test(type))
+    .map(({ bytes }) => textOf(bytes.subarray(0, 64 * 1024)))
+  return statusOfTexts([...texts, said].filter((text) => UNMISTAKABLE.test(text)))
+}
+
+function statusOfTexts(texts: readonly string[]): DeliveryStatus | null {
+  const groups = texts.flatMap(groupsIn)
+  const ofEach = groups.filter((group) => OF_RECIPIENT.filter((name) => group.has(name)).length > 1)
+  if (ofEach.length === 0) return null
+  const ofMail = groups.find((group) => group.has('reporting-mta') || group.has('arrival-date'))
+  return { ofMail: ofMail ?? NO_FIELDS, ofEach }
+}
+
+/** A report for each recipient. `words` says what the mail says of one in words. */
+export function reportsOfStatus(
+  mail: Mail,
+  { ofMail, ofEach }: DeliveryStatus,
+  returned: Returned,
+  words: readonly About[],
+): Report[] {
+  const of = namesOf(mail, returned, ofMail)
+  const seen = new Map<string, Report>()
+  for (const group of ofEach) {
+    const report = reportOf(group, ofMail, of, { mail, returned, words })
+    seen.set(`${report.kind} ${report.recipient?.toLowerCase()}`, report)
+  }
+  return [...seen.values()]
+}
+
+interface Around {
+  readonly mail: Mail
+  readonly returned: Returned
+  readonly words: readonly About[]
+}
+
+function reportOf(group: Fields, ofMail: Fields, of: NamedMail, around: Around): Report {
+  const recipient = recipientOf(group, around)
+  const comment = /\((.*)\)/s.exec(first(group, 'status'))?.[1] ?? ''
+  const diagnostic = untyped(first(group, 'diagnostic-code', 'x-supplementary-info')) || comment
+  const field = statusIn(first(group, 'status'))
+  const kind = kindOf(group, field, around.mail)
+  const words = wordsFor(recipient, around.words)
+  const text = diagnostic || words
+  const codes = codesIn(text)
+  const isTold = codes.status !== null && (isTelling(codes.status) || !field || !isTelling(field))
+  const status = isTold ? codes.status : field
+  const judged = judgedBy({ field, codes, diagnostic, words })
+  return {
+    kind,
+    class: kind === 'bounce' ? judged.class : null,
+    reason: kind === 'bounce' ? judged.reason : kind === 'delay' ? 'delayed' : 'other',
+    of,
+    recipient,
+    status,
+    diagnostic: keptReply(text),
+    reportedBy: hostOf(first(group, 'remote-mta') || first(ofMail, 'reporting-mta')),
+  }
+}
+
+interface Heard {
+  readonly field: string | null
+  readonly codes: { readonly status: string | null; readonly code: number | null }
+  readonly diagnostic: string
+  readonly words: string
+}
+
+/** By the field and by what the server said: where they differ the milder counts. */
+function judgedBy({ field, codes, diagnostic, words }: Heard): Judgment {
+  const { code } = codes
+  const isVague = field === null || !isTelling(field)
+  const text = diagnostic || (isVague ? words : '')
+  const said = classify({ status: codes.status ?? field, code, text })
+  if (isVague && said.reason === 'other' && diagnostic)
+    return classify({ status: codes.status ?? field, code, text: `${diagnostic}\n${words}` })
+  if (isVague || codes.status === null || codes.status === field) return said
+  const { digit, isTemporary } = { digit: field[0], isTemporary: field.startsWith('4') }
+  const byField = classify({ status: field, code: digit === '5' ? code : null, text })
+  // Tried until its time ran out: what the server said last is why.
+  return isTemporary && said.class !== 'hard' && said.class !== 'disabled'
+    ? said
+    : milder(said, byField)
+}
+
+function recipientOf(group: Fields, { mail, returned, words }: Around): string | null {
+  const named = ['original-recipient', 'final-recipient', 'x-actual-recipient']
+    .map((name) => typedAddress(first(group, name)))
+    .find((address) => address !== null)
+  return (
+    named ??
+    addressIn(first(mail.headers, 'x-failed-recipients')) ??
+    (words.length === 1 ? words[0]?.recipient : null) ??
+    writtenTo(returned)
+  )
+}
+
+const wordsFor = (recipient: string | null, words: readonly About[]) =>
+  words.length === 1
+    ? (words[0]?.text ?? '')
+    : (words.find((one) => one.recipient?.toLowerCase() === recipient?.toLowerCase())?.text ?? '')
+
+const KINDS: Readonly<Record<string, ReportKind>> = {
+  failed: 'bounce',
+  failure: 'bounce',
+  fail: 'bounce',
+  delayed: 'delay',
+  delay: 'delay',
+  delivered: 'delivery',
+  deliverable: 'delivery',
+  relayed: 'delivery',
+  expanded: 'delivery',
+}
+
+/** Only `failed` is a bounce (C4). Without an action, the status says. */
+function kindOf(group: Fields, status: string | null, { subject }: Mail): ReportKind {
+  const [action = ''] = /[a-z]+/.exec(first(group, 'action').toLowerCase()) ?? []
+  const named = KINDS[action]
+  if (named) return named
+  if (status?.startsWith('2')) return 'delivery'
+  return status?.startsWith('4') && /delay|warning|verzögert/i.test(subject) ? 'delay' : 'bounce'
+}
+
+/** The host of `dns; mx.example.com (192.0.2.1)`. */
+export const hostOf = (field: string): string | null =>
+  /[\p{L}\p{N}][\p{L}\p{N}._:-]{0,253}/u.exec(untyped(field).toLowerCase())?.[0] ?? null

@@ -1,0 +1,76 @@
+/** Complaints: ARF (RFC 5965, RFC 6590), and what Microsoft sends in its place. */
+import { keptReply } from '../../domain/reply.ts'
+import type { Report, ReportKind } from '../../domain/report.ts'
+import { hostOf } from './delivery-status.ts'
+import { addressIn, type Fields, first, groupsIn, headersIn, typedAddress } from './fields.ts'
+import { namesOf, type Returned, writtenTo } from './original.ts'
+import { type Mail, textOf } from './parts.ts'
+
+const KINDS: Readonly<Record<string, ReportKind>> = {
+  abuse: 'complaint',
+  fraud: 'complaint',
+  virus: 'complaint',
+  miscategorized: 'complaint',
+  other: 'complaint',
+  'not-spam': 'not_spam',
+  'opt-out': 'unsubscribe',
+  'opt-out-list': 'unsubscribe',
+  // What a receiver checked of our signatures (RFC 6591): no one complains.
+  'auth-failure': 'other',
+  dkim: 'other',
+}
+
+/** The fields of a complaint; null when it is none. */
+export function feedbackOf(mail: Mail, returned: Returned): Fields | null {
+  const part = mail.parts.find(({ type }) => type === 'message/feedback-report')
+  if (part) return mergedGroups(textOf(part.bytes.subarray(0, 64 * 1024)))
+  const isReport = /feedback-report/i.test(first(mail.headers, 'content-type'))
+  const written = /^Feedback-Type[ \t]*:/im.exec(mail.text)
+  if (isReport && written) return mergedGroups(mail.text.slice(written.index))
+  return first(returned.headers, 'x-hmxmroriginalrecipient') ||
+    first(mail.headers, 'x-hmxmroriginalrecipient')
+    ? new Map([['feedback-type', ['abuse']]])
+    : null
+}
+
+const mergedGroups = (text: string): Fields =>
+  new Map(
+    groupsIn(text)
+      .toReversed()
+      .flatMap((group) => [...group]),
+  )
+
+/** Redacted addresses keep an at sign at times (RFC 6590). */
+const REDACTED = /redact|removed|hidden|xxx|\*|^anonymous@/i
+
+export function reportOfFeedback(mail: Mail, fields: Fields, returned: Returned): Report {
+  const type = first(fields, 'feedback-type').toLowerCase().trim()
+  const kind = KINDS[type] ?? 'complaint'
+  const named = [
+    typedAddress(first(fields, 'original-rcpt-to')),
+    typedAddress(first(fields, 'removal-recipient')),
+    addressIn(first(returned.headers, 'x-hmxmroriginalrecipient')),
+    addressIn(first(mail.headers, 'x-hmxmroriginalrecipient')),
+    addressIn(first(returned.headers, 'x-original-to')),
+    writtenTo(returned),
+  ].find((address) => address && !REDACTED.test(address))
+  const from = addressIn(first(mail.headers, 'from'))
+  const said = [type, first(fields, 'user-agent'), first(fields, 'auth-failure')].filter(Boolean)
+  return {
+    kind,
+    class: null,
+    reason: kind === 'complaint' ? 'complaint' : 'other',
+    of: namesOf(mail, withMailFrom(returned, fields), fields),
+    recipient: named ?? null,
+    status: null,
+    diagnostic: keptReply(said.join('; ')),
+    reportedBy:
+      hostOf(first(fields, 'reporting-mta')) ?? from?.slice(from.lastIndexOf('@') + 1) ?? null,
+  }
+}
+
+/** The envelope sender stands in a field of the report, too. */
+const withMailFrom = (returned: Returned, fields: Fields): Returned => ({
+  headers: returned.headers.size > 0 ? returned.headers : headersIn(returned.text),
+  text: `${returned.text}\n${first(fields, 'original-mail-from')}`,
+})

@@ -1,0 +1,90 @@
+/** Fields as mails and the parts of reports have them: `Name: value`, folded, in groups (RFC 5322, 3464). */
+
+/** Groups that are read: one for each recipient. */
+const MOST_GROUPS = 200
+const MOST_FIELDS = 200
+/** Of a field, the characters that are read. */
+const LONGEST = 4_000
+
+/** The values by name in lower case, in the order in which they stand. */
+export type Fields = ReadonlyMap<string, readonly string[]>
+
+export const NO_FIELDS: Fields = new Map()
+
+/** The first of that name, or ''. */
+export const first = (fields: Fields, ...names: readonly string[]) => {
+  for (const name of names) {
+    const value = fields.get(name)?.[0]
+    if (value) return value
+  }
+  return ''
+}
+
+const FIELD = /^([A-Za-z][A-Za-z0-9_-]{0,99})[ \t]*:(.*)$/
+
+/**
+ * Groups of fields, parted by empty lines. A line that is no field belongs to the one before: some
+ * servers fold without a space.
+ */
+export function groupsIn(text: string): Fields[] {
+  const groups: Map<string, string[]>[] = []
+  let group: Map<string, string[]> | null = null
+  let values: string[] | null = null
+  let count = 0
+  for (const line of text.split('\n')) {
+    if (line.trim() === '') {
+      group = values = null
+      continue
+    }
+    const [, name, value = ''] = /^\s/.test(line) ? [] : (FIELD.exec(line) ?? [])
+    if (name && group === null) {
+      if (groups.length >= MOST_GROUPS) break
+      group = new Map()
+      groups.push(group)
+      count = 0
+    }
+    if (name && group && ++count <= MOST_FIELDS) {
+      values = group.get(name.toLowerCase()) ?? []
+      group.set(name.toLowerCase(), values)
+      values.push(value.trim().slice(0, LONGEST))
+    } else if (!name && values) {
+      const whole = `${values.pop() ?? ''} ${line.trim()}`
+      values.push(whole.trim().slice(0, LONGEST))
+    }
+  }
+  return groups
+}
+
+/** What stands before the first empty line. */
+export const headersIn = (text: string): Fields => groupsIn(text)[0] ?? NO_FIELDS
+
+/** `text` of `type; text`, without comments round it. */
+export const untyped = (typed: string) => typed.replace(/^[\w.-]{1,60}\s*;/, '').trim()
+
+const ADDRESS =
+  /(?:"[^"\n]{1,64}"|[^\s<>"'(),;:[\]\\@（）「」【】《》、，。：；]{1,64})@(?:[\p{L}\p{N}_-]{1,63}\.)*[\p{L}\p{N}-]{1,63}/gu
+
+/** The first address that stands in a text, or null. */
+export const addressIn = (text: string): string | null =>
+  addressesIn(text.slice(0, LONGEST))[0] ?? null
+
+/** All of them, each once. */
+export const addressesIn = (text: string): string[] => [
+  ...new Set((text.match(ADDRESS) ?? []).map((one) => one.replace(/^(?:smtp|rfc822)=/i, ''))),
+]
+
+/**
+ * The address of `rfc822; ada@example.com` or `utf-8; …`: xtext and the escapes of RFC 6533 are
+ * undone. Null when there is none.
+ */
+export function typedAddress(typed: string): string | null {
+  const isUtf8 = /^\s*utf-8/i.test(typed)
+  const text = untyped(typed).replace(/^<|>$/g, '')
+  const plain = isUtf8
+    ? text.replace(/\\x\{([0-9A-F]{1,6})\}/gi, (all, hex) => {
+        const point = Number.parseInt(hex, 16)
+        return point > 0x1f && point <= 0x10ffff ? String.fromCodePoint(point) : all
+      })
+    : text.replace(/\+(2B|3D)/g, (_, hex) => String.fromCharCode(Number.parseInt(hex, 16)))
+  return addressIn(plain)
+}

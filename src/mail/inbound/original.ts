@@ -1,0 +1,108 @@
+/** Which mail of ours is spoken of (standards.md C6, C14, C25). */
+import type { NamedMail } from '../../domain/report.ts'
+import { addressesIn, type Fields, first, headersIn, NO_FIELDS } from './fields.ts'
+import { type Mail, textOf } from './parts.ts'
+
+/** `b+<token>`, whatever a server on the way made of the case and of the plus. */
+const RETURN_PATH = /(?<![a-z0-9])b[+=_-]([a-z2-7]{40,56})(?![a-z0-9])/gi
+/** Of a mail that came back, the bytes that are read. */
+const MOST_BYTES = 64 * 1024
+
+/** Fields that say whom a mail was delivered to, the most trustworthy first. */
+const DELIVERED_TO = [
+  'x-original-to',
+  'delivered-to',
+  'envelope-to',
+  'x-envelope-to',
+  'x-delivered-to',
+  'x-rcpt-to',
+  'x-forwarded-to',
+  'apparently-to',
+  'to',
+  'cc',
+]
+
+const MESSAGE_ID = /<[^<>\s@]{1,250}@[^<>\s]{1,250}>/
+
+export const returnPathsIn = (text: string): string[] => [
+  ...new Set([...text.matchAll(RETURN_PATH)].map(([, token = '']) => `b+${token.toLowerCase()}`)),
+]
+
+/** Envelope senders of ours that the mail was sent to. */
+export function sentTo({ headers }: Pick<Mail, 'headers'>): string[] {
+  const named = DELIVERED_TO.flatMap((name) => headers.get(name) ?? [])
+  const received = (headers.get('received') ?? []).filter((line) => /\bfor\b/i.test(line))
+  return returnPathsIn([...named, ...received.slice(0, 20)].join(' ').slice(0, 20_000))
+}
+
+/** The headers of our mail, and all that could be found of it. */
+export interface Returned {
+  readonly headers: Fields
+  readonly text: string
+}
+
+export const NOT_RETURNED: Returned = { headers: NO_FIELDS, text: '' }
+
+/** Parts that hold a mail that came back, or its headers (RFC 6522, RFC 6533). */
+const RETURNED = new Set([
+  'message/rfc822',
+  'text/rfc822-headers',
+  'text/rfc822',
+  'message/rfc822-headers',
+  'message/global',
+  'message/global-headers',
+  'message/partial',
+  'message/news',
+])
+
+/** The part of a report that is our mail. */
+export function returnedBy({ parts }: Pick<Mail, 'parts'>): Returned {
+  const part = parts.find(({ type }) => RETURNED.has(type))
+  return part ? returnedIn(textOf(part.bytes.subarray(0, MOST_BYTES))) : NOT_RETURNED
+}
+
+/** Our mail as it stands in a text, from its first header on. */
+export function returnedIn(text: string): Returned {
+  const start = text.replace(/^\s*\n/, '').replace(/^(?:>? ?From .*\n)/, '')
+  return { headers: headersIn(start), text: start.slice(0, MOST_BYTES) }
+}
+
+export const messageIdIn = (text: string): string | null => MESSAGE_ID.exec(text)?.[0] ?? null
+
+/** Amazon names a mail in its Message-ID; others in a field of their own. */
+const PROVIDERS_OWN = [
+  'x-pm-message-id',
+  'x-mailgun-sid',
+  'x-resend-id',
+  'x-sib-id',
+  'x-mailin-eid',
+]
+const AMAZON = /^<([\w-]{20,100})@(?:[\w-]+\.)?amazonses\.com>$/i
+
+/** The names of our mail: of the report's envelope, then of what came back with it. */
+export function namesOf(mail: Mail, returned: Returned, status: Fields = NO_FIELDS): NamedMail {
+  const { headers } = returned
+  const messageId =
+    messageIdIn(first(headers, 'message-id')) ??
+    messageIdIn(first(status, 'x-original-message-id', 'original-message-id')) ??
+    messageIdIn(/^[>\s]*Message-ID:(.*(?:\n[ \t].*)?)/im.exec(returned.text)?.[1] ?? '') ??
+    messageIdIn(first(mail.headers, 'in-reply-to')) ??
+    messageIdIn(last(mail.headers.get('references')?.at(-1) ?? ''))
+  return {
+    returnPath: sentTo(mail)[0] ?? returnPathsIn(returned.text)[0] ?? null,
+    providerId:
+      AMAZON.exec(messageId ?? '')?.[1] ??
+      (first(status, 'x-postfix-queue-id', 'x-postal-message-id') ||
+        first(headers, ...PROVIDERS_OWN).slice(0, 200) ||
+        null),
+    messageId,
+  }
+}
+
+const last = (text: string) => text.trim().split(/\s+/).at(-1) ?? ''
+
+/** Whom our mail was written to. */
+export const writtenTo = ({ headers }: Returned): string | null => {
+  const [only, ...others] = addressesIn(first(headers, 'x-original-to', 'to').slice(0, 1_000))
+  return only && others.length === 0 ? only : null
+}

@@ -1,0 +1,103 @@
+/** Of whom a report in words speaks, and what it says of each. */
+import { addressesIn, addressIn, type Fields } from './fields.ts'
+import { type Returned, writtenTo } from './original.ts'
+import type { Mail } from './parts.ts'
+
+/** What is said of one of them. */
+export interface About {
+  readonly recipient: string | null
+  readonly text: string
+}
+
+const MOST_RECIPIENTS = 100
+const LONGEST = 2_000
+/** Addresses of those who write or run servers, not of readers. */
+const OF_SERVERS =
+  /^(?:mailer-?daemon|postmaster|abuse|support|help(?:desk)?|admin(?:istrator)?|root|hostmaster|noc|mailmaster|nobody|unblock|delist\w*|removeme|b[+=_-][a-z2-7]{40,56})@/i
+/** A line that begins with an address, or with what servers put before one. */
+const LEADS =
+  /^[\s*•>|"'<(-]*(?:[45]\d\d[ -](?:[45]\.\d+\.\d+ )?)?(?:(?:(?:failed )?(?:recipient|to|rcpt to|user|address|e-?mail|mailbox|an|à|a|para|кому|адрес|получатель|宛先|收件人|收件者|受信者|받는 ?사람|수신자|smtp|rfc822|unknown user|user unknown|no such user)s?)(?: address(?:es)?)?\s*[:：;=]?\s*)?["'<([]*(?:mailto:|smtp:|rfc822;\s*)?[^\s<>"'(),;:[\]@]{1,64}@[^\s<>"'(),;:[\]@]+/iu
+
+/** Addresses that the mail itself is from and to: not those that it speaks of. */
+const ownOf = ({ headers }: Mail, returned: Fields): Set<string> =>
+  new Set(
+    [
+      ...[
+        'from',
+        'to',
+        'sender',
+        'reply-to',
+        'return-path',
+        'delivered-to',
+        'x-original-to',
+      ].flatMap((name) => headers.get(name) ?? []),
+      ...['from', 'sender', 'reply-to', 'return-path', 'errors-to'].flatMap(
+        (name) => returned.get(name) ?? [],
+      ),
+    ]
+      .flatMap((value) => addressesIn(value.slice(0, 2_000)))
+      .map((address) => address.toLowerCase()),
+  )
+
+/** Our mail as some servers name it first: `To: …`, `Subject: …`, `Sent: …`. */
+const NAMES_OURS = /^[\s>|]*(?:to|cc|subject|sent|date|from|message-id|an|betreff|gesendet)\s*:/i
+const SUBJECT = /^[\s>|]*(?:subject|betreff)\s*:/i
+
+function withoutOurs(said: string): string {
+  const lines = said.split('\n')
+  const at = lines.findIndex((line) => SUBJECT.test(line))
+  if (at < 0) return said
+  const isNear = (index: number) => Math.abs(index - at) <= 5
+  const kept = lines.filter((line, index) => !(isNear(index) && NAMES_OURS.test(line)))
+  return lines.length - kept.length > 1 ? kept.join('\n') : said
+}
+
+/** What is said of each recipient that is named; at least one entry. */
+export function aboutEach(mail: Mail, whole: string, returned: Returned): About[] {
+  const said = withoutOurs(whole)
+  const own = ownOf(mail, returned.headers)
+  const isTheirs = (address: string) =>
+    !own.has(address.toLowerCase()) && !OF_SERVERS.test(address) && address.includes('.')
+  const failed = (mail.headers.get('x-failed-recipients') ?? [])
+    .flatMap((value) => addressesIn(value))
+    .slice(0, MOST_RECIPIENTS)
+  const led = segmentsOf(said, isTheirs)
+  const named = unique([...failed, ...led.keys()])
+  if (named.length > 1)
+    return named.slice(0, MOST_RECIPIENTS).map((recipient) => ({
+      recipient,
+      text: (led.get(key(recipient)) ?? linesWith(said, recipient)).slice(0, LONGEST),
+    }))
+  const [only] = named
+  const recipient =
+    only ?? addressesIn(said.slice(0, 20_000)).find(isTheirs) ?? writtenTo(returned) ?? null
+  return [{ recipient, text: (only && led.get(key(only))) || said.slice(0, LONGEST) }]
+}
+
+const key = (address: string) => address.toLowerCase()
+const unique = (addresses: readonly string[]) => [
+  ...new Map(addresses.map((address) => [key(address), address])).values(),
+]
+
+/** From each line that begins with an address to the next such one. */
+function segmentsOf(said: string, isTheirs: (address: string) => boolean): Map<string, string> {
+  const found = new Map<string, string>()
+  let current: string | null = null
+  for (const line of said.split('\n')) {
+    const address = LEADS.test(line.slice(0, 400)) ? addressIn(line) : null
+    if (address && isTheirs(address)) current = address
+    if (!current) continue
+    const before = found.get(key(current)) ?? ''
+    if (before.length < LONGEST) found.set(key(current), `${before}${line}\n`)
+  }
+  return found
+}
+
+const linesWith = (said: string, address: string) => {
+  const lines = said.split('\n')
+  return lines
+    .flatMap((line, index) =>
+      key(line).includes(key(address)) ? lines.slice(index, index + 3) : [],
+    )
+    .join('\n')
+}

@@ -1,0 +1,104 @@
+/** What a receiver says of a day of TLS (RFC 8460): how often it was used, and what failed. */
+import { z } from 'zod'
+import { unpackedText } from './unpack.ts'
+
+export interface TlsFailure {
+  /** As `certificate-expired`, `starttls-not-supported` (RFC 8460, 4.3). */
+  readonly type: string
+  readonly sessions: number
+  /** The server that should have taken the mail; null when it is not told. */
+  readonly receivingMx: string | null
+  /** The address we sent from. */
+  readonly sendingIp: string | null
+}
+
+export interface TlsPolicy {
+  /** `sts`, `tlsa` or `no-policy-found`. */
+  readonly type: string
+  /** The domain of the recipients. */
+  readonly domain: string
+  readonly succeeded: number
+  readonly failed: number
+  readonly failures: readonly TlsFailure[]
+}
+
+export interface TlsReport {
+  /** The organization that reports. */
+  readonly reportedBy: string
+  readonly reportId: string
+  readonly from: Temporal.Instant
+  readonly until: Temporal.Instant
+  readonly policies: readonly TlsPolicy[]
+}
+
+/** Policies of a report, and failures of a policy, that are read. */
+const MOST = 1_000
+
+const count = z.coerce.number().int().nonnegative().catch(0)
+const word = z.string().transform((text) => text.slice(0, 255))
+const perhaps = word.nullish().transform((text) => text ?? null)
+const instant = z
+  .string()
+  .max(40)
+  .transform((text, context) => {
+    try {
+      return Temporal.Instant.from(text)
+    } catch {
+      context.addIssue('no instant')
+      return z.NEVER
+    }
+  })
+
+const failureSchema = z.object({
+  'result-type': word,
+  'failed-session-count': count.default(0),
+  'receiving-mx-hostname': perhaps,
+  'sending-mta-ip': perhaps,
+})
+const policySchema = z.object({
+  policy: z.object({ 'policy-type': word, 'policy-domain': word }),
+  summary: z.object({
+    'total-successful-session-count': count.default(0),
+    'total-failure-session-count': count.default(0),
+  }),
+  'failure-details': z.array(failureSchema).nullish(),
+})
+const reportSchema = z.object({
+  'organization-name': word,
+  'date-range': z.object({ 'start-datetime': instant, 'end-datetime': instant }),
+  'report-id': word,
+  policies: z.array(policySchema),
+})
+
+/** Null when it is not such a report, or larger than is read. */
+export async function readTlsReport(file: Uint8Array): Promise<TlsReport | null> {
+  const read = reportSchema.safeParse(jsonOf((await unpackedText(file)) ?? ''))
+  if (!read.success) return null
+  const { data } = read
+  return {
+    reportedBy: data['organization-name'],
+    reportId: data['report-id'],
+    from: data['date-range']['start-datetime'],
+    until: data['date-range']['end-datetime'],
+    policies: data.policies.slice(0, MOST).map((one) => ({
+      type: one.policy['policy-type'],
+      domain: one.policy['policy-domain'].toLowerCase(),
+      succeeded: one.summary['total-successful-session-count'],
+      failed: one.summary['total-failure-session-count'],
+      failures: (one['failure-details'] ?? []).slice(0, MOST).map((failure) => ({
+        type: failure['result-type'],
+        sessions: failure['failed-session-count'],
+        receivingMx: failure['receiving-mx-hostname'],
+        sendingIp: failure['sending-mta-ip'],
+      })),
+    })),
+  }
+}
+
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return null
+  }
+}

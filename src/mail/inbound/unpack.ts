@@ -1,0 +1,59 @@
+/** Unpacks the file of a report: gzip, zip with one file, or not packed at all. Bounded. */
+import { promisify } from 'node:util'
+import { gunzip, inflateRaw } from 'node:zlib'
+
+/** Of a file as it comes; what is larger is not looked at. */
+const MOST_PACKED = 2 * 1024 * 1024
+/** Of what comes out of it. The largest honest reports have a few megabytes. */
+const MOST_BYTES = 16 * 1024 * 1024
+
+const gunzipped = promisify(gunzip)
+const inflated = promisify(inflateRaw)
+
+const END = 0x06054b50
+const ENTRY = 0x02014b50
+const LOCAL = 0x04034b50
+const STORED = 0
+const DEFLATED = 8
+/** A comment may stand behind the end of an archive. */
+const LONGEST_COMMENT = 0xffff
+
+/** Its text, in UTF-8. Null when it is too large, packed or unpacked, or broken. */
+export async function unpackedText(file: Uint8Array): Promise<string | null> {
+  const bytes = await unpack(file)
+  return bytes && bytes.length <= MOST_BYTES ? new TextDecoder('utf-8').decode(bytes) : null
+}
+
+async function unpack(bytes: Uint8Array): Promise<Uint8Array | null> {
+  if (bytes.length > MOST_PACKED) return null
+  const limit = { maxOutputLength: MOST_BYTES }
+  try {
+    if (bytes[0] === 0x1f && bytes[1] === 0x8b) return await gunzipped(bytes, limit)
+    if (bytes[0] !== 0x50 || bytes[1] !== 0x4b) return bytes
+    const entry = firstEntry(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length))
+    if (entry?.method === STORED) return entry.data
+    return entry?.method === DEFLATED ? await inflated(entry.data, limit) : null
+  } catch {
+    return null
+  }
+}
+
+/** The only file of an archive; of more than one, none. By its directory, which knows the sizes. */
+function firstEntry(zip: Buffer): { method: number; data: Buffer } | null {
+  const end = endOf(zip)
+  if (end === null || zip.readUInt16LE(end + 10) !== 1) return null
+  const entry = zip.readUInt32LE(end + 16)
+  if (zip.readUInt32LE(entry) !== ENTRY) return null
+  const method = zip.readUInt16LE(entry + 10)
+  const size = zip.readUInt32LE(entry + 20)
+  const local = zip.readUInt32LE(entry + 42)
+  if (zip.readUInt32LE(local) !== LOCAL) return null
+  const start = local + 30 + zip.readUInt16LE(local + 26) + zip.readUInt16LE(local + 28)
+  return { method, data: zip.subarray(start, start + size) }
+}
+
+function endOf(zip: Buffer): number | null {
+  const first = Math.max(0, zip.length - 22 - LONGEST_COMMENT)
+  for (let at = zip.length - 22; at >= first; at--) if (zip.readUInt32LE(at) === END) return at
+  return null
+}

@@ -1,0 +1,17 @@
+import { RECIPIENT } from './shapes.ts'
+
+/** A mail, and what it is to be read as. */
+export interface Expected {
+  readonly name: string
+  readonly mail: Buffer
+  /** Kind, class of a bounce, reason. */
+  readonly what: string
+  readonly recipients: readonly (string | null)[]
+}
+
+export const expected = (
+  name: string,
+  what: string,
+  mail: Buffer,
+  recipients: readonly (string | null)[] = [RECIPIENT],
+): Expected => ({ name, what, mail, recipients })
