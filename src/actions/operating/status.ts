@@ -4,6 +4,7 @@ import { english } from '../../locales/locale.ts'
 import type { Logger } from '../../platform/log.ts'
 import type * as stores from '../../store/index.ts'
 import type { Db } from '../../store/postgres/sql.ts'
+import { type ReceiverSummary, receiverReports } from '../shared/receiver-summary.ts'
 import { type Pauses, pauses } from './pauses.ts'
 import { type Servers, servers } from './servers.ts'
 
@@ -26,6 +27,7 @@ export interface Deps {
     | 'setAside'
     | 'notices'
     | 'pausedSeries'
+    | 'receiverReports'
   >
   readonly resends: number
   readonly queueDepth: () => Promise<number>
@@ -67,6 +69,8 @@ export interface StatusReport {
   /** Series that are paused, by slug, `*` for all; and those that may be soon. */
   readonly paused: Pauses['paused']
   readonly warned: Pauses['warned']
+  /** What receivers have reported of mail in our name, and of TLS, within a week. */
+  readonly receivers: readonly ReceiverSummary[]
   /** What a process has noticed and an operator should know, in a sentence each. */
   readonly notices: readonly string[]
   /** SMTP servers by which nothing is sent at present. */
@@ -80,6 +84,7 @@ export interface StatusReport {
 /** What has expired uncomposed is an alarm for so long. */
 export const ALARM_HOURS = 24
 const MOST_SET_ASIDE = 100
+const REPORTED_HOURS = 7 * 24
 
 /** What an operator wants to know at a glance. */
 export async function status(deps: Deps): Promise<StatusReport> {
@@ -109,6 +114,7 @@ export async function status(deps: Deps): Promise<StatusReport> {
     uncomposed: bySlug(figures.uncomposed.map(({ series: slug, ...of }) => [slug, of])),
     servers: smtp,
     ...figures.pauses,
+    receivers: figures.receivers,
     notices: figures.notices.map(({ name }) => (isNotice(name) ? english.t(NOTICES[name]) : name)),
     heldSince: lineage.heldSince && String(lineage.heldSince),
   }
@@ -131,6 +137,7 @@ const ask = (at: Temporal.Instant, { db, log, stores, series, resends, queueDept
     draftArticles: stores.articles.drafts(db),
     uncomposed: stores.uncomposed.bySeries(db, at.subtract({ hours: ALARM_HOURS })),
     smtp: servers({ db, stores }),
+    receivers: receiverReports(at.subtract({ hours: REPORTED_HOURS }), { db, stores }),
     pauses: pauses({ db, now: () => at, stores }),
     aside: stores.setAside.list(db, MOST_SET_ASIDE),
     notices: stores.notices.all(db),

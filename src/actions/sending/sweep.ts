@@ -19,6 +19,7 @@ export interface Deps {
     | 'sessions'
     | 'commentDrafts'
     | 'guardCounts'
+    | 'receiverReports'
     | 'reports'
   >
   readonly lease: stores.leases.Lease
@@ -48,6 +49,8 @@ const CHANGE = 28 * DAY
 const FAULTS = 7 * DAY
 /** What came back about mails is told for so long. */
 const REPORTED = 365 * DAY
+/** What receivers sum up of a day is told for so long. */
+const SUMMED_UP = 90 * DAY
 /** A link to sign in is kept so long that it can say that its time is over. */
 const SIGN_IN = 7 * DAY
 
@@ -132,6 +135,7 @@ export async function purge(
   await stores.sessions.purge(db, aliveAt(now))
   await stores.guardCounts.purgeFaults(db, now.subtract({ milliseconds: FAULTS }))
   await stores.commentDrafts.purge(db, now.subtract({ milliseconds: DRAFT }))
+  await stores.receiverReports.purge(db, now.subtract({ milliseconds: SUMMED_UP }))
   await stores.reports.purge(db, now.subtract({ milliseconds: REPORTED }))
   if (purged > 0) log.info({ purged }, 'forgot requests that were never confirmed')
 }

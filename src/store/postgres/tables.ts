@@ -4,6 +4,7 @@ import type { DeliveryStatus, Kind, ReasonCode } from '../../domain/delivery.ts'
 import type { EnrollmentStatus } from '../../domain/enrollment.ts'
 import type { Evidence, PauseReason } from '../../domain/guard-rails.ts'
 import type { FieldValues } from '../../domain/own-fields.ts'
+import type { ReceiverDetail, ReceiverReportKind } from '../../domain/receiver-report.ts'
 import type {
   BounceClass,
   KeptReportKind,
@@ -229,6 +230,19 @@ export interface Tables {
     fault: SenderFault
     said: string
     at: Time
+  }
+  receiver_reports: {
+    id: string
+    kind: ReceiverReportKind
+    org: string
+    report_id: string
+    domain: string
+    begins_at: Time
+    ends_at: Time
+    good: string
+    bad: string
+    detail: readonly ReceiverDetail[]
+    received_at: Time
   }
   refusing_servers: {
     name: string
