@@ -97,6 +97,12 @@ export async function takeUntold(
   db: Db,
   { now, quietSince }: { readonly now: Temporal.Instant; readonly quietSince: Temporal.Instant },
 ): Promise<SeriesState[]> {
+  const untold = db
+    .selectFrom('paused_series')
+    .select('series')
+    .where('since', 'is not', null)
+    .where('is_told', '=', false)
+  if ((await untold.limit(1).execute()).length === 0) return []
   return db.transaction().execute(async (tx) => {
     // Two processes are not to send two mails. Whoever only reads is not held up.
     await sql`lock table paused_series in share row exclusive mode`.execute(tx)

@@ -52,7 +52,7 @@ it('a warning is a notice in the status', async () => {
   const warning = { series: 'inner-wisdom', evidence: { count: 2, of: 1_500 } }
   await pausedSeries.warn(test.db, warning, { now: Temporal.Now.instant(), quietSince: now })
   expect(await said('status')).toMatch(
-    /^NOTICE {7}inner-wisdom: 2 readers called its mail spam within 24 hours, of 1,500 mails \(0\.13 %\)/m,
+    /^NOTICE {7}inner-wisdom: 2 readers called its mail spam within 24 hours, of 1500 mails \(0\.13 %\)/m,
   )
 })
 

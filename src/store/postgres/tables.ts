@@ -2,29 +2,22 @@ import type { ColumnType, Generated, GeneratedAlways } from 'kysely'
 import type { ArticleHead } from '../../domain/article.ts'
 import type { DeliveryStatus, Kind, ReasonCode } from '../../domain/delivery.ts'
 import type { EnrollmentStatus } from '../../domain/enrollment.ts'
-import type { Evidence, PauseReason } from '../../domain/guard-rails.ts'
 import type { FieldValues } from '../../domain/own-fields.ts'
-import type { ReceiverDetail, ReceiverReportKind } from '../../domain/receiver-report.ts'
 import type {
   BounceClass,
   KeptReportKind,
   ReportReason,
   ReportSource,
 } from '../../domain/report.ts'
-import type { SenderFault } from '../../domain/sender-fault.ts'
 import type { SuppressionReason } from '../../domain/suppression.ts'
-
-/** Read as Temporal.Instant, written as its text: see sql.ts. */
-type Time = ColumnType<Temporal.Instant, string, string>
-type MaybeTime = ColumnType<Temporal.Instant | null, string | null | undefined, string | null>
-type Day = ColumnType<Temporal.PlainDate, string, string>
-type MaybeDay = ColumnType<Temporal.PlainDate | null, string | null | undefined, string | null>
+import type { Day, MaybeDay, MaybeTime, Time } from './columns.ts'
+import type { GuardTables } from './guard-tables.ts'
 
 /** As JSON keeps it. */
 export type StoredHead = Omit<ArticleHead, 'date'> & { readonly date: string }
 
 /** The schema of store/migrations, as Kysely sees it. */
-export interface Tables {
+export interface Tables extends GuardTables {
   subscribers: {
     id: string
     address: string
@@ -213,37 +206,6 @@ export interface Tables {
   }
   sandbox_clock: { one: Generated<boolean>; ahead_ms: ColumnType<string, number, number> }
   paces: { name: string; per_minute: number; slowed_at: Time }
-  paused_series: {
-    series: string
-    since: MaybeTime
-    reason: PauseReason | null
-    evidence: Evidence | null
-    is_told: Generated<boolean>
-    mailed_at: MaybeTime
-    resumed_at: MaybeTime
-    warned_at: MaybeTime
-    warned: Evidence | null
-  }
-  sender_faults: {
-    delivery_id: string
-    address_hash: Buffer
-    fault: SenderFault
-    said: string
-    at: Time
-  }
-  receiver_reports: {
-    id: string
-    kind: ReceiverReportKind
-    org: string
-    report_id: string
-    domain: string
-    begins_at: Time
-    ends_at: Time
-    good: string
-    bad: string
-    detail: readonly ReceiverDetail[]
-    received_at: Time
-  }
   refusing_servers: {
     name: string
     halted_at: MaybeTime

@@ -197,6 +197,28 @@ describe('hard bounces', () => {
   })
 })
 
+describe('hard bounces that a server says at once', () => {
+  it('count as those that come back do', async () => {
+    const mailbox = closing.use(
+      await openMailbox({
+        onRcptTo: ({ address }, _session, done) => {
+          const isGone = /^r[012]@/.test(address) && test.app.now().epochMilliseconds > FIRST
+          done(
+            isGone ? Object.assign(new Error('5.1.1 no such user'), { responseCode: 550 }) : null,
+          )
+        },
+      }),
+    )
+    await morning(20, { SMTP_URL: mailbox.url })
+    await test.app.sender.guard()
+    expect((await pauses()).paused['inner-wisdom']).toMatchObject({
+      reason: 'bounces',
+      evidence: { count: 3, of: 40 },
+    })
+  })
+  const FIRST = Temporal.Instant.from('2027-03-19T18:00:00Z').epochMilliseconds
+})
+
 describe('a server that finds our set-up wrong', () => {
   it('from five receivers on all is paused, but what people ask for; resumed, it goes on', async () => {
     let refuses = true
