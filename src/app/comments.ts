@@ -61,7 +61,7 @@ type Articles = Awaited<ReturnType<typeof openArticles>>['articles']
 
 function depsFor(given: Deps, { config, database, locales, secrets }: Ground, articles: Articles) {
   const { limit } = openLimits(database.pool)
-  const { comments = NO_SETTINGS, theme, language } = config.site.settings
+  const { comments = NO_SETTINGS, language } = config.site.settings
   const { templates, letterhead }: Mailing = given
   return {
     ...given,
@@ -75,8 +75,7 @@ function depsFor(given: Deps, { config, database, locales, secrets }: Ground, ar
     siteLanguage: language,
     articleOf: articles.byId,
     renderComment,
-    renderCommentMail: (mail: CommentMail) =>
-      renderCommentMail(mail, { templates, letterhead, theme }),
+    renderCommentMail: (mail: CommentMail) => renderCommentMail(mail, { templates, letterhead }),
     composeNotice: (
       notice: Parameters<typeof composeNotice>[0],
       terms: Parameters<typeof composeNotice>[1],

@@ -5,6 +5,7 @@ import { openThrottle } from '../actions/sending/throttle.ts'
 import { linksFrom, siteNameOf } from '../domain/site.ts'
 import { rawOf } from '../mail/mail.ts'
 import { openEditions } from '../mail/render/compile.ts'
+import { readLogoHeights } from '../mail/render/logo-heights.ts'
 import { loadTemplates } from '../mail/render/templates.ts'
 import { openSandbox } from '../mail/smtp/sandbox.ts'
 import { openTransport } from '../mail/smtp/transport.ts'
@@ -29,6 +30,8 @@ export async function openMailing(ground: Ground, opened: AsyncDisposableStack) 
     siteName: siteNameOf(config.site.settings, config.mail.from.name),
     siteUrl,
     postalAddress: config.mail.postalAddress,
+    theme: config.site.settings.theme,
+    logoHeights: await readLogoHeights(layersOf(config.site.folder).assets),
     ...linksFrom(config.site.settings, siteUrl),
   }
   const templates = await loadTemplates(layersOf(config.site.folder).mail, ground.locales)

@@ -11,6 +11,7 @@ import type {
 } from '../domain/course.ts'
 import type { Kind, TRANSACTIONAL } from '../domain/delivery.ts'
 import type { FieldValues } from '../domain/own-fields.ts'
+import type { Theme } from '../domain/theme.ts'
 
 /** The person a mail goes to, and the links that are theirs. */
 export interface Reader {
@@ -140,6 +141,10 @@ export interface Letterhead {
   /** Who is behind the site, and what becomes of what readers say; empty where nothing says. */
   readonly imprint?: string
   readonly privacy?: string
+  /** The site's own look: that of mails which are about their reader, and about no series. */
+  readonly theme?: Theme | undefined
+  /** In pixels, of logos that are files of the site. */
+  readonly logoHeights?: ReadonlyMap<string, number>
 }
 
 /** Gives editions, compiling each text once. */

@@ -7,6 +7,7 @@ import type { Content, Edition, EditionSource, Letterhead, Reader } from '../edi
 import { rawOf } from '../mail.ts'
 import { compose } from '../message/compose.ts'
 import { compile, type Layout, layoutOf, ownWords } from '../render/compile.ts'
+import { joined } from '../render/flowed.ts'
 import { frameOf } from '../render/frames.ts'
 import type { MailTemplates } from '../render/templates.ts'
 import { answering, FROM, HOSTILE, LETTERHEAD, STAMP, sampleIn } from './samples.ts'
@@ -101,7 +102,7 @@ export function read(raw: Buffer): Pick<Sent, 'fields' | 'html' | 'text'> {
   const [, text = '', html = ''] = rest
     .join('\r\n\r\n')
     .split(new RegExp(`(?:^|\\r\\n)--${RegExp.escape(boundary)}`))
-  return { fields, text: decoded(text), html: decoded(html) }
+  return { fields, text: joined(decoded(text)), html: decoded(html) }
 }
 
 function decoded(part: string): string {

@@ -40,7 +40,7 @@ export function pageBlocks($: CheerioAPI, look: BlockLook) {
     else if (kind === 'question') {
       const body = `<div style="font-size:19px">${inner(block)}</div>`
       block.replaceWith(
-        `<div style="margin:26px 0 8px">${label(own ?? words?.question, light)}${body}</div>`,
+        `<div style="margin:26px 0 8px">${heading(own ?? words?.question, light)}${body}</div>`,
       )
     } else if (kind === 'carry') block.replaceWith(carry(own ?? words?.carry, inner(block), light))
     else if (kind === 'button') block.replaceWith(button(block, look))
@@ -57,6 +57,11 @@ const label = (words: string | null | undefined, { accent }: Look, align = '') =
   words
     ? `<div class="label"><div style="margin:0 0 6px;font:600 13px/1.4 ${SANS};letter-spacing:1.2px;text-transform:uppercase;color:${accent}${align}">${words}</div></div>`
     : ''
+
+/** The same where nothing else names what follows: by it one can go there. */
+const heading = (words: string | null | undefined, light: Look, align = '') =>
+  words ? label(`<h2 style="${AS_LABEL}">${words}</h2>`, light, align) : ''
+const AS_LABEL = 'margin:0;font:inherit;letter-spacing:inherit;color:inherit'
 
 /** A width of its own keeps what is in it from making the mail wider. */
 const box = (name: string, color: string, html: string) =>
@@ -113,15 +118,19 @@ function video($: CheerioAPI, block: Block, { light }: BlockLook): string {
 }
 
 const carry = (above: string | undefined, html: string, light: Look) =>
-  `<hr style="margin:26px 0 22px;border:0;border-top:1px solid ${light.line}"><div style="margin:0 12px 26px;text-align:center">${label(above, light, ';text-align:center')}<div style="font-size:21px;line-height:1.45;font-style:italic">${html}</div></div>`
+  `<hr style="margin:26px 0 22px;border:0;border-top:1px solid ${light.line}"><div style="margin:0 12px 26px;text-align:center">${heading(above, light, ';text-align:center')}<div style="font-size:21px;line-height:1.45;font-style:italic">${html}</div></div>`
 
-/** The same for the text part: HTML of words alone. */
-export function textBlocks(html: string, { words, asks }: Omit<BlockLook, 'light'>): string {
+/** Whether a text has a practice among its blocks. */
+export const hasPractice = (html: string) => html.includes('class="block block-practice')
+
+/**
+ * The same for the text part: HTML of words alone. Links that are one reader's stand in its footer,
+ * which replies leave out.
+ */
+export function textBlocks(html: string, { words }: Pick<BlockLook, 'words'>): string {
   if (!html.includes('class="block')) return html
   const $ = load(html, { xml: { xmlMode: false, decodeEntities: false } }, false)
-  const all = $('.block').toArray()
-  const last = $('.block-practice').last()
-  for (const element of all) {
+  for (const element of $('.block').toArray()) {
     const block = $(element)
     const own = block.children('.block-label').first().remove().text()
     const kind = kindOf(block)
@@ -137,8 +146,6 @@ export function textBlocks(html: string, { words, asks }: Omit<BlockLook, 'light
     if (kind === 'practice') {
       const title = block.children('.block-title').first().remove().html()
       block.prepend(`<p>${[label, title].filter(Boolean).join('<br>')}</p>`)
-      if (asks && words && last.is(block))
-        block.append(`<p>${safe(words.link(words.did, DONE))}</p>`)
     } else if (label) labelText(block, label)
     if (kind === 'video')
       block.find('img').each((_, img) => void $(img).replaceWith(`▶ ${img.attribs.alt ?? ''}`))

@@ -4,7 +4,7 @@
  */
 import { createHash } from 'node:crypto'
 import { directionOf } from '../../domain/direction.ts'
-import { looksOf, type Theme } from '../../domain/theme.ts'
+import { looksOf } from '../../domain/theme.ts'
 import { escaped } from '../../locales/html.ts'
 import type { Locale } from '../../locales/locale.ts'
 import type { Letterhead } from '../edition.ts'
@@ -46,7 +46,6 @@ export interface CommentMail {
 interface Terms {
   readonly templates: MailTemplates
   readonly letterhead: Letterhead
-  readonly theme: Theme | undefined
 }
 
 /** Renders a mail about comments. */
@@ -70,12 +69,16 @@ const common = ({ kind, locale }: CommentMail) => ({
   ...directionOf(locale.language),
 })
 
-function markedData(
-  mail: CommentMail,
-  { letterhead, theme }: Terms,
-  marks: ReturnType<typeof openMarks>,
-) {
-  const { siteName, postalAddress, siteUrl, imprint = '', privacy = '' } = letterhead
+function markedData(mail: CommentMail, { letterhead }: Terms, marks: ReturnType<typeof openMarks>) {
+  const {
+    siteName,
+    postalAddress,
+    siteUrl,
+    imprint = '',
+    privacy = '',
+    theme,
+    logoHeights,
+  } = letterhead
   const { logo = '', logoAlt = '', footer = '' } = theme ?? {}
   const look = looksOf(theme)
   const direction = directionOf(mail.locale.language)
@@ -86,6 +89,7 @@ function markedData(
     ...common(mail),
     look,
     logo: logo.startsWith('/') ? siteUrl + logo : logo,
+    logoHeight: logoHeights?.get(logo) ?? 0,
     logoAlt: marks.text(logoAlt),
     footer: marks.text(footer),
     imprint,
@@ -118,8 +122,8 @@ function htmlOf({ lead, comments, after, leave }: CommentMail): string {
   return `<p>${escaped(lead)}</p><hr>${shown.join('<hr>')}${end}${way}`
 }
 
-function textData(mail: CommentMail, { letterhead, theme }: Terms) {
-  const { imprint = '', privacy = '' } = letterhead
+function textData(mail: CommentMail, { letterhead }: Terms) {
+  const { imprint = '', privacy = '', theme, logoHeights: _, ...words } = letterhead
   const { lead, comments, after, leave, locale, subject } = mail
   const line = ({ label, url }: MailedLink) => locale.t('mail.text-link', { label, url })
   const shown = comments.map(({ author, under, note, text, links }) =>
@@ -132,7 +136,7 @@ function textData(mail: CommentMail, { letterhead, theme }: Terms) {
   )
   return {
     ...common(mail),
-    ...letterhead,
+    ...words,
     imprint,
     privacy,
     footer: theme?.footer ?? '',

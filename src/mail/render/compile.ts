@@ -6,7 +6,7 @@
  */
 import { createHash } from 'node:crypto'
 import { cutAtWord } from '../../domain/cut.ts'
-import type { TRANSACTIONAL } from '../../domain/delivery.ts'
+import { isAboutReader, type TRANSACTIONAL } from '../../domain/delivery.ts'
 import { withSite } from '../../domain/media.ts'
 import type { Key, Locale } from '../../locales/locale.ts'
 import {
@@ -126,7 +126,7 @@ export function layoutOf(
   templates: MailTemplates,
   letterhead: Letterhead,
 ): Layout {
-  const content = withSite(written, letterhead.siteUrl)
+  const content = ofSite(withSite(written, letterhead.siteUrl), letterhead)
   const locale = templates.locales.of(languageOf(content))
   const { subject, preheader } = headOf(content, locale, letterhead)
   const words = { ...letterhead, subject, preheader }
@@ -144,6 +144,16 @@ export function layoutOf(
     text: bodies.fill(text.replace(/\n{3,}/g, '\n\n')),
     fill: marks.fill,
   }
+}
+
+/**
+ * A mail that is about its reader wears the name and the look of the site: the series that brings it
+ * is any that they are in.
+ */
+function ofSite(content: Content, { siteName: title, theme }: Letterhead): Content {
+  if (!isAboutReader(content.kind)) return content
+  const { theme: _, ...series } = content.series
+  return { ...content, series: { ...series, title, ...(theme && { theme }) } } as Content
 }
 
 /** All that an author wrote for one mail, and the title of its series. */

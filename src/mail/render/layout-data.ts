@@ -11,6 +11,7 @@ import { directionOf } from '../../domain/direction.ts'
 import { type Look, looksOf } from '../../domain/theme.ts'
 import type { Locale } from '../../locales/locale.ts'
 import { type Companion, type Content, type Letterhead, languageOf } from '../edition.ts'
+import { hasPractice } from './blocks.ts'
 import { type LessonWords, lessonWords } from './lesson-words.ts'
 import type { Marks } from './marks.ts'
 import { newsText } from './news.ts'
@@ -32,7 +33,10 @@ export interface Frame {
 /** For a `.mjml`: what it shows is marked, and what it may decide by is as it is. */
 export function markedData(
   content: Content,
-  { words: { siteUrl, imprint = '', privacy = '', ...words }, locale }: Frame,
+  {
+    words: { siteUrl, imprint = '', privacy = '', logoHeights, theme: _, ...words },
+    locale,
+  }: Frame,
   marks: Marks,
 ) {
   const { series } = content
@@ -59,6 +63,7 @@ export function markedData(
     language: languageOf(content),
     look,
     logo: logo.startsWith('/') ? siteUrl + logo : logo,
+    logoHeight: logoHeights?.get(logo) ?? 0,
   }
 }
 
@@ -188,9 +193,15 @@ const companionTexts = (companion: CompanionText | null, text: (html: string) =>
 })
 
 /** For a `.txt`: the same, but for the Markdown parts, whose blank lines are their own. */
-export function textData(content: Content, { words, locale }: Frame, bodies: Marks) {
+export function textData(
+  content: Content,
+  { words: { theme: _, logoHeights: __, ...words }, locale }: Frame,
+  bodies: Marks,
+) {
   return {
     afterPause: false,
+    companion: null,
+    practiced: false,
     footer: content.series.theme?.footer ?? '',
     imprint: '',
     privacy: '',
@@ -207,12 +218,12 @@ export function textData(content: Content, { words, locale }: Frame, bodies: Mar
 
 function plainTexts(content: Content, place: Place, bodies: Marks) {
   const words = lessonWords(content.series, place.locale)
-  const text = (html: string, asks?: 'asks') =>
-    bodies.raw(toText(html, { words, asks: asks === 'asks' }))
+  const text = (html: string) => bodies.raw(toText(html, { words }))
   if (content.kind === 'lesson') {
     const { html, practice } = content.lesson
     return {
-      body: text(html, 'asks'),
+      body: text(html),
+      practiced: practice !== null || hasPractice(html),
       practice: practice ? text(practice.html) : '',
       labels: labelsOf(content.lesson, words),
       ...companionTexts(content.companion && asText(content.companion, place), text),

@@ -1,7 +1,7 @@
 /**
  * The text part of what an author wrote: made from the content, not from the layout (standards.md
  * F2). It says all that the page says: tables in columns, ~~struck~~ words, what pictures show, and
- * code as it was written.
+ * code as it was written. Emphasis has the marks that mail programs show it by: *bold*, _italic_.
  */
 import { type CheerioAPI, load } from 'cheerio/slim'
 import { compile, type HtmlToTextOptions } from 'html-to-text'
@@ -15,12 +15,16 @@ const WIDTH = 78
 /** What a list or a quotation takes of it. */
 const INDENT = 5
 
+const CODE_INDENT = ' '.repeat(4)
+
 /** HTML from Markdown as plain text. Lines are not wrapped; slots stay as they are. */
-export function toText(html: string, look: Omit<BlockLook, 'light'> = {}): string {
+export function toText(html: string, look: Pick<BlockLook, 'words'> = {}): string {
   const $ = load(textBlocks(html, look).replaceAll('&#123;', BRACE), null, false)
   $('pre > code').each((_, code) => {
-    // The end of the last line is no empty line.
-    $(code).text($(code).text().replace(/\n$/, ''))
+    // The end of the last line is no empty line. Further in it is not taken for words, which are
+    // broken into lines.
+    const lines = $(code).text().replace(/\n$/, '')
+    $(code).text(lines.replace(/^(?=.)/gm, CODE_INDENT))
   })
   $('h1, h2, h3, h4, h5, h6').each((_, heading) => {
     const words = toText($(heading).html() ?? '').replace(/\{\{.*?\}\}/g, '')
@@ -78,8 +82,8 @@ const note: Format = (element, walk, builder) => {
 const OPTIONS: HtmlToTextOptions = {
   wordwrap: false,
   formatters: {
-    emphasis: around('*'),
-    strong: around('**'),
+    emphasis: around('_'),
+    strong: around('*'),
     struck: around('~~'),
     picture,
     heading,

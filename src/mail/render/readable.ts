@@ -23,6 +23,8 @@ const BETWEEN = '(?:&nbsp;|&#xa0;|\\u00a0|&middot;|&#xb7;|·| )*'
 const link = (href: string) => `<a [^>]*href="${href}"[^>]*>[^<]*</a>`
 const PLACE = new RegExp(link(PREFERENCES), 'gi')
 const LINKS = new RegExp(`${BETWEEN}${link(CONTROL)}${BETWEEN}(?:<br ?/?>)?`, 'gi')
+/** What is said of the links in a mail: on a page there are none. */
+const OF_LINKS = /<span class="yours">[^<]*<br ?\/?><\/span>/g
 
 /**
  * A kept text as its reader saw it: the subject, and the page that was in the mail, without its
@@ -35,6 +37,7 @@ export const readable = (
 ) => ({
   subject: subjectFor(subject, reader),
   html: compileSlots(html, { noEscape: false })({ ...reader, ...WITHOUT_CONTROLS })
+    .replace(OF_LINKS, '')
     .replace(LINKS, '')
     .replace(PLACE, () => Handlebars.escapeExpression(locale.t('mail.read.controls'))),
 })

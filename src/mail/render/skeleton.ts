@@ -6,6 +6,7 @@
 import Handlebars from 'handlebars'
 import { encode, wrap } from 'nodemailer/lib/qp'
 import type { Reader, Render, Skeleton } from '../edition.ts'
+import { flowed } from './flowed.ts'
 import { FieldMark } from './templates.ts'
 
 /** What a template may hold of a person. */
@@ -100,11 +101,12 @@ function assembled(
   named: boolean,
 ): Assembled {
   const head = (type: string) =>
-    `--${boundary}\r\nContent-Type: ${type}; charset=utf-8\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n`
+    `--${boundary}\r\nContent-Type: ${type}\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n`
+  const plain = (data: object) => flowed(text(data))
   return [
-    head('text/plain'),
-    ...pieces({ hash, template: text, fields }, named, (value) => value),
-    `\r\n${head('text/html')}`,
+    head('text/plain; charset=utf-8; format=flowed; delsp=no'),
+    ...pieces({ hash, template: plain, fields }, named, (value) => value),
+    `\r\n${head('text/html; charset=utf-8')}`,
     ...pieces({ hash, template: html, fields }, named, Handlebars.escapeExpression),
     `\r\n--${boundary}--\r\n`,
   ]

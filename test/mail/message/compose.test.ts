@@ -52,7 +52,7 @@ describe.each(CONTENTS)('the text of a $kind', (content) => {
     const paragraphs = load(html)('.prose p')
       .toArray()
       .map((one) => squeezed(load(one).text()))
-    const plainly = (one: string) => one.replaceAll('*', '').replace(/[.:]$/, '')
+    const plainly = (one: string) => one.replace(/[*_]/g, '').replace(/[.:]$/, '')
     expect(paragraphs.filter((one) => !plainly(said).includes(plainly(one)))).toEqual([])
   })
 })

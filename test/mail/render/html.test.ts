@@ -77,13 +77,10 @@ describe.each(CONTENTS)('a $kind', (content) => {
     const levels = $('h1, h2, h3, h4')
       .toArray()
       .map(({ name }) => name)
-    const boxes =
-      content.kind === 'letter' || ('companion' in content && content.companion)
-        ? ['h2', 'h2']
-        : content.kind === 'lesson'
-          ? ['h2']
-          : []
-    expect(levels).toEqual(['h1', ...boxes])
+    // Of a lesson: its practice, its question and its line; of a letter each of its articles.
+    const boxes = { letter: 2, lesson: 3 }[content.kind as string] ?? 0
+    const beside = 'companion' in content && content.companion ? 1 : 0
+    expect(levels).toEqual(['h1', ...Array(boxes + beside).fill('h2')])
   })
 
   it('begins with its preheader, out of sight', async () => {

@@ -39,7 +39,7 @@ describe('own fields', () => {
     }
     expect(await said('Ada', { a: 'peace' })).toBe('peace: Ada wants peace.')
     expect(await said('Ada', { b: 'tea' })).toBe('Day one: Ada, tea.')
-    expect(await said('Ada')).toBe('Day one: Ada, *B*.')
+    expect(await said('Ada')).toBe('Day one: Ada, _B_.')
     expect(await said('')).toBe('Day one: Nobody.')
   })
 

@@ -8,8 +8,8 @@ const text = (markdown: string) => toText(markdownToHtml(markdown, 'en'))
 
 describe('in plain text', () => {
   it.each([
-    ['words that are struck', 'So ~~not *this*~~ that.', 'So ~~not *this*~~ that.'],
-    ['emphasis', '*a* and **b** and ***c***', '*a* and **b** and ***c***'],
+    ['words that are struck', 'So ~~not *this*~~ that.', 'So ~~not _this_~~ that.'],
+    ['emphasis', '*a* and **b** and ***c***', '_a_ and *b* and _*c*_'],
     ['a picture', 'See ![a cup & more](https://x.example/a.png).', 'See [a cup & more].'],
     [
       'a picture that links',
@@ -32,20 +32,22 @@ describe('in plain text', () => {
   })
 
   it('code keeps its blank lines and where its lines begin', () => {
-    expect(text(`a\n\n\`\`\`\n${CODE}\n\`\`\`\n\nb`)).toBe(`a\n\n${CODE}\n\nb`)
+    expect(text(`a\n\n\`\`\`\n${CODE}\n\`\`\`\n\nb`)).toBe(
+      `a\n\n${CODE.replace(/^(?=.)/gm, '    ')}\n\nb`,
+    )
     const inList = text(`- a\n\n  \`\`\`\n  x\n\n\n    y\n  \`\`\``)
-    expect(inList).toBe(' * a\n\n   x\n\n\n     y')
-    expect(text('> ```\n> x\n>\n>   y\n> ```')).toBe('> x\n> \n>   y')
+    expect(inList).toBe(' * a\n\n       x\n\n\n         y')
+    expect(text('> ```\n> x\n>\n>   y\n> ```')).toBe('>     x\n> \n>       y')
   })
 
   it('a table stands in columns', () => {
     const table = text('| Day | Minutes |\n|---|--:|\n| *Monday* | 5 |\n| 日曜日 | ~~12~~ |')
-    expect(table).toBe('Day       Minutes\n--------  -------\n*Monday*        5\n日曜日     ~~12~~')
+    expect(table).toBe('Day       Minutes\n--------  -------\n_Monday_        5\n日曜日     ~~12~~')
   })
 
   it('a table that is too wide is a list, in lists sooner', () => {
     expect(text(TABLE)).toMatch(
-      /^Day: Monday\nWhat happens: \*Look\* at x = 1\nMinutes: 5\n\nDay: Tuesday\n/,
+      /^Day: Monday\nWhat happens: _Look_ at x = 1\nMinutes: 5\n\nDay: Tuesday\n/,
     )
     const cells = (length: number) => `| a | b |\n|---|---|\n| ${'x'.repeat(length)} | y |`
     expect(text(cells(73))).toMatch(/^a {74}b\n-{73} {2}---\n/)
@@ -74,6 +76,6 @@ it('a mail has the code of its lesson as it was written, in both parts', async (
   const { html, text: said } = await composed(
     await lessonWith({ html: markdownToHtml(`\`\`\`\n${CODE}\n\`\`\``, 'en') }),
   )
-  expect(said).toContain(`\n\n${CODE}\n\n`)
+  expect(said).toContain(`\n\n${CODE.replace(/^(?=.)/gm, '    ')}\n\n`)
   expect(html.replaceAll('&quot;', '"').replaceAll('&gt;', '>')).toContain(`${CODE}\n</code></pre>`)
 })

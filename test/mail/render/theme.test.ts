@@ -1,9 +1,24 @@
+import { readFile } from 'node:fs/promises'
 import { load } from 'cheerio'
+import { imageSize } from 'image-size'
 import { describe, expect, it } from 'vitest'
 import type { Course } from '../../../src/domain/course.ts'
 import { lookIn, type Theme } from '../../../src/domain/theme.ts'
 import { faintTexts } from '../../../src/mail/check/contrast.ts'
-import { compiled, composed, course, daily, inspirationOf, lessonWith, shipped } from '../make.ts'
+import { compile } from '../../../src/mail/render/compile.ts'
+import { readLogoHeights } from '../../../src/mail/render/logo-heights.ts'
+import { ASSETS } from '../../../src/platform/paths.ts'
+import {
+  compiled,
+  composed,
+  course,
+  daily,
+  inspirationOf,
+  lessonWith,
+  letterhead,
+  shipped,
+  templates,
+} from '../make.ts'
 
 const THEME: Theme = {
   light: { page: '#e8edf0', card: '#fbfdfe', text: '#1d272c', accent: '#17607a' },
@@ -15,7 +30,10 @@ const THEME: Theme = {
 const themed: Course = { ...course, theme: THEME }
 /** All the colors a page names; black is MJML's own, on a table without words. */
 const colorsOf = (html: string) => new Set(html.match(/#(?!000000)[0-9a-f]{6}\b/g))
-const partsOf = (html: string) => html.split('@media (prefers-color-scheme: dark)')
+/** Without what counts on paper only, which is black and white. */
+const screenOf = (html: string) => html.replace(/@media print \{[\s\S]*?<\/style>/, '</style>')
+const partsOf = (html: string) =>
+  screenOf(html).split('@media screen and (prefers-color-scheme: dark)')
 
 /** A lesson with an inspiration beside it has every color there is. */
 const lesson = (series: Course) =>
@@ -35,7 +53,7 @@ describe('a mail of a course with a theme', () => {
     const own = [lookIn('light', THEME), lookIn('dark', THEME)].flatMap((look) =>
       Object.values(look),
     )
-    expect([...colorsOf(html)].filter((color) => !own.includes(color))).toEqual([])
+    expect([...colorsOf(screenOf(html))].filter((color) => !own.includes(color))).toEqual([])
     const dark = partsOf(html)[1]?.split('</style>')[0] ?? ''
     for (const color of Object.values(THEME.dark ?? {})) expect(dark).toContain(color)
     const light = html.replace(dark, '')
@@ -63,6 +81,20 @@ describe('a mail of a course with a theme', () => {
     const own: Course = { ...course, theme: { ...THEME, logo: '/assets/looking-closely.png' } }
     const $ = load((await composed(await lesson(own))).html)
     expect($('img').first().attr('src')).toBe('https://courses.example/assets/looking-closely.png')
+    expect($('img').first().attr('height')).toBe('auto')
+  })
+
+  it('keeps the place of a logo of this site where images are not shown', async () => {
+    const logo = '/assets/looking-closely.png'
+    const logoHeights = await readLogoHeights([ASSETS])
+    const edition = await compile(
+      { kind: 'welcome', series: { ...course, theme: { ...THEME, logo } }, letter: course.welcome },
+      templates,
+      { ...letterhead, logoHeights },
+    )
+    const { width, height } = imageSize(await readFile(`${ASSETS}/looking-closely.png`))
+    const shown = load((await composed(edition)).html)('img').first()
+    expect(shown.attr('height')).toBe(String(Math.round((160 * height) / width)))
   })
 
   it('says its line above the postal address, in both parts', async () => {
@@ -73,10 +105,21 @@ describe('a mail of a course with a theme', () => {
   })
 
   it('has it in every kind of mail', async () => {
-    for (const kind of ['confirm', 'link', 'erase'] as const) {
-      const { html, text } = await composed(await compiled({ kind, series: themed }))
-      expect(html).toContain('#17607a')
-      expect(text).toContain('Sent with care & tea.')
+    const { html, text } = await composed(await compiled({ kind: 'confirm', series: themed }))
+    expect(html).toContain('#17607a')
+    expect(text).toContain('Sent with care & tea.')
+  })
+
+  it('leaves those that are about no course in the look of the site, and under its name', async () => {
+    const theme: Theme = { light: { accent: '#224466' }, footer: 'The site itself.' }
+    for (const kind of ['link', 'erase', 'export', 'change', 'changed', 'sign-in'] as const) {
+      const edition = await compile({ kind, series: themed }, templates, { ...letterhead, theme })
+      const { html, text } = await composed(edition)
+      expect(html, kind).not.toContain('#17607a')
+      expect(html, kind).toContain('#224466')
+      expect(text, kind).not.toContain('Sent with care')
+      expect(text, kind).toContain('The site itself.')
+      expect(text, kind).toMatch(/^Dawnpost\n/)
     }
   })
 })
@@ -95,9 +138,9 @@ describe('a mail of a course without a theme', () => {
     const own = [lookIn('light', undefined), lookIn('dark', undefined)].flatMap((look) =>
       Object.values(look),
     )
-    expect([...colorsOf(html)].filter((color) => !own.includes(color))).toEqual([])
+    expect([...colorsOf(screenOf(html))].filter((color) => !own.includes(color))).toEqual([])
     expect(load(html)('img')).toHaveLength(0)
-    expect(html).toMatch(/Unsubscribe<\/a>\s*(<br ?\/?>){2}Dawnpost · 1 Test Lane/)
+    expect(html).toMatch(/Unsubscribe<\/a><\/span>\s*(<br ?\/?>){2}Dawnpost · 1 Test Lane/)
     expect(text).toMatch(/Unsubscribe: \S+\nDawnpost · 1 Test Lane/)
   })
 })
