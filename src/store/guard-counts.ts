@@ -40,25 +40,33 @@ export async function against(db: Db, since: Temporal.Instant): Promise<Against[
 /** A mail is sent this many hours after it was planned, at most: a lesson that was caught up with. */
 const LONGEST_WAIT = 8 * 24
 
-/** How many mails of a series (null: of all) were sent or refused since, up to `most`. */
-export async function mailsSince(
-  db: Db,
-  {
-    series,
-    since,
-    most,
-  }: { readonly series: string | null; readonly since: Temporal.Instant; readonly most: number },
-): Promise<number> {
-  const ofSeries = series === null ? sql`true` : sql`d.series = ${series}`
+export interface Counting {
+  /** Null: of all. */
+  readonly series: string | null
+  readonly since: Temporal.Instant
+  /** They are counted no further. */
+  readonly most: number
+}
+
+/**
+ * How many mails of a series were sent since, or refused as bounces, up to `most`. Of a series they
+ * are looked for by its readers, so that a small one beside a large one does not go through the
+ * ledger; of all, the newest first.
+ */
+export async function mailsSince(db: Db, { series, since, most }: Counting): Promise<number> {
+  const left = sql`d.kind <> all (${[...TRANSACTIONAL]}::text[]) and d.status <> 'merged'
+    and (d.sent_at > ${instant(since)} or (d.status = 'bounced' and d.first_tried_at > ${instant(since)}))`
+  const mails =
+    series === null
+      ? sql`select from deliveries d
+          where d.id >= ${firstId(since.subtract({ hours: LONGEST_WAIT }))}::uuid and ${left}
+          order by d.id desc limit ${most}`
+      : sql`select from enrollments e, lateral (
+            select from deliveries d where d.enrollment_id = e.id and ${left} offset 0
+          ) as mail
+          where e.series = ${series} limit ${most}`
   const { rows } = await sql<{ count: number }>`
-    select count(*)::int as count from (
-      select from deliveries d
-      where d.id >= ${firstId(since.subtract({ hours: LONGEST_WAIT }))}::uuid and ${ofSeries}
-        and d.kind <> all (${[...TRANSACTIONAL]}::text[])
-        and (d.sent_at > ${instant(since)} or (d.status = 'bounced' and d.first_tried_at > ${instant(since)}))
-        and d.status <> 'merged'
-      order by d.id desc limit ${most}
-    ) as mails`.execute(db)
+    select count(*)::int as count from (${mails}) as mails`.execute(db)
   return rows[0]?.count ?? 0
 }
 
