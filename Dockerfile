@@ -9,7 +9,7 @@ RUN npm ci --omit=dev --no-audit --no-fund && npm cache clean --force && rm -rf 
 FROM node:26-bookworm-slim
 ENV NODE_ENV=production DATA_DIR=/data
 WORKDIR /app
-RUN install -d -o node -g node -m 0700 /data
+RUN install -d -o node -g node -m 0700 /data /data/dkim
 COPY --from=packages /app/node_modules ./node_modules
 COPY package.json package-lock.json LICENSE ./
 COPY src ./src

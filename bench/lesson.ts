@@ -41,6 +41,7 @@ export const readerNumber = (n: number) => ({
   dataUrl: '',
   eraseUrl: '',
   signInUrl: '',
+  answers: null,
   preferencesUrl: `https://courses.example/preferences/1.5wv5.AaIN20y8cIq7rp23W_9Ozw.hvbOTLtZu9zFZ9E4nY${n % 10}efg`,
   confirmUrl: '',
   asked: '',

@@ -132,7 +132,12 @@ function installByApt(packages) {
  * What the tests run against: each program by the names it may have, the one that is installed
  * first.
  */
-const TEST_PROGRAMS = [['redis-server'], ['chromium-headless-shell', 'chromium']]
+const TEST_PROGRAMS = [
+  ['redis-server'],
+  ['chromium-headless-shell', 'chromium'],
+  ['postfix'],
+  ['python3-dkim', 'dkimverify'],
+]
 
 /**
  * On Debian as root: the programs that the tests run against. Elsewhere it says what is missing.

@@ -1,7 +1,8 @@
 /** `npm run gallery` shows every kind of mail there is. */
 import { expect, it } from 'vitest'
 import { KINDS } from '../src/domain/delivery.ts'
-import { GALLERY_MAILS } from './support/gallery-mails.ts'
+import { commentMails } from '../src/store/index.ts'
+import { GALLERY_COMMENT_MAILS, GALLERY_MAILS } from './support/gallery-mails.ts'
 
 /** The same mail as the first time. */
 const AGAIN = 'again'
@@ -9,6 +10,8 @@ const AGAIN = 'again'
 it('the gallery shows every kind of mail', () => {
   const shown = new Set(GALLERY_MAILS.map(([, , { kind }]) => kind))
   expect(KINDS.filter((kind) => kind !== AGAIN && !shown.has(kind))).toEqual([])
-  const names = GALLERY_MAILS.map(([name]) => name)
+  const about = GALLERY_COMMENT_MAILS.map(([, , { kind }]) => kind)
+  expect(about).toEqual(commentMails.KINDS)
+  const names = [...GALLERY_MAILS, ...GALLERY_COMMENT_MAILS].map(([name]) => name)
   expect(new Set(names).size).toBe(names.length)
 })

@@ -11,11 +11,12 @@ import { read } from '../src/mail/check/rendering.ts'
 import { sampleIn } from '../src/mail/check/samples.ts'
 import type { Content, Reader } from '../src/mail/edition.ts'
 import { rawOf } from '../src/mail/mail.ts'
-import { compose } from '../src/mail/message/compose.ts'
+import { compose, composeNotice } from '../src/mail/message/compose.ts'
+import { renderCommentMail } from '../src/mail/render/comment-mail.ts'
 import { openEditions } from '../src/mail/render/compile.ts'
 import { loadTemplates } from '../src/mail/render/templates.ts'
 import { openBrowser } from './support/chromium.ts'
-import { GALLERY_MAILS } from './support/gallery-mails.ts'
+import { GALLERY_COMMENT_MAILS, GALLERY_MAILS } from './support/gallery-mails.ts'
 
 const folder = (path: string) => fileURLToPath(new URL(`../${path}`, import.meta.url))
 const GALLERY = folder('test/output/gallery')
@@ -40,11 +41,26 @@ const STAMP = {
   date: Temporal.Instant.from('2027-03-20T06:00:00Z'),
 }
 
-const editions = openEditions(await loadTemplates(folder('templates/mail')), {
+const templates = await loadTemplates(folder('templates/mail'))
+const letterhead = {
   siteName: 'Dawnpost',
   siteUrl: 'https://courses.example',
   postalAddress: '1 Example Lane, Exampleton',
-})
+}
+const editions = openEditions(templates, letterhead)
+
+/** Each mail with its bytes. */
+const mails = await Promise.all([
+  ...GALLERY_MAILS.map(async ([name, words, content, changes]) => {
+    const reader = { ...readerOf(content), ...changes }
+    return { name, words, mail: compose(await editions(content), reader, STAMP, FROM) }
+  }),
+  ...GALLERY_COMMENT_MAILS.map(async ([name, words, mail]) => {
+    const notice = await renderCommentMail(mail, { templates, letterhead })
+    const terms = { to: READER.address, stamp: STAMP, list: null }
+    return { name, words, mail: composeNotice(notice, terms, FROM) }
+  }),
+])
 
 await mkdir(GALLERY, { recursive: true })
 for (const name of await readdir(GALLERY)) await rm(`${GALLERY}/${name}`)
@@ -64,8 +80,8 @@ try {
         ? route.fulfill({ path: folder(`templates/pages/assets/${name}`) })
         : route.abort()
     })
-    for (const [name, , content] of GALLERY_MAILS) {
-      const { html } = read(rawOf(compose(await editions(content), readerOf(content), STAMP, FROM)))
+    for (const { name, mail } of mails) {
+      const { html } = read(rawOf(mail))
       await page.setContent(html, { waitUntil: 'load' })
       await page.screenshot({
         path: `${GALLERY}/${name}-${shot}.jpg`,
@@ -79,11 +95,11 @@ try {
   await browser.close()
 }
 
-const figures = ([name, words]: (typeof GALLERY_MAILS)[number]) =>
+const figures = ({ name, words }: (typeof mails)[number]) =>
   `<h2>${words}</h2>\n${SHOTS.map((shot) => `<img src="${name}-${shot.name}.jpg" width="${shot.width / 2}" alt="${words}, ${shot.width} pixels wide, ${shot.scheme}">`).join('\n')}`
 await writeFile(
   `${GALLERY}/index.html`,
-  `<!doctype html>\n<html lang="en">\n<meta charset="utf-8">\n<title>Every mail</title>\n<h1>Every mail</h1>\n<p>At 360 and 640 pixels, light and dark. Look at it after every change of a layout.</p>\n${GALLERY_MAILS.map(figures).join('\n')}\n</html>\n`,
+  `<!doctype html>\n<html lang="en">\n<meta charset="utf-8">\n<title>Every mail</title>\n<h1>Every mail</h1>\n<p>At 360 and 640 pixels, light and dark. Look at it after every change of a layout.</p>\n${mails.map(figures).join('\n')}\n</html>\n`,
 )
-const pictures = GALLERY_MAILS.length * SHOTS.length
+const pictures = mails.length * SHOTS.length
 process.stdout.write(`${pictures} pictures are on one page: test/output/gallery/index.html\n`)

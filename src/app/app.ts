@@ -11,6 +11,7 @@ import { openComments } from './comments.ts'
 import { openCourses } from './courses.ts'
 import { openDeps } from './deps.ts'
 import { type AppOptions, type Ground, openGround } from './ground.ts'
+import { openHooks } from './hooks.ts'
 import { openMailing } from './mail.ts'
 import { openMember } from './member.ts'
 import { openOperator } from './operator.ts'
@@ -34,9 +35,7 @@ export async function openApp(config: Config, options: AppOptions = {}) {
   const { db, log, trace, now } = ground
   const mailing = await openMailing(ground, opened)
   const { templates, editions, links, siteUrl, letterhead } = mailing
-  const { folder, settings } = config.site
-  const source = { folder: options.coursesDir ?? folder.courses, settings }
-  const courses = await openCourses(source, {
+  const courses = await openCourses(coursesOf(ground), {
     db,
     now,
     log,
@@ -56,6 +55,7 @@ export async function openApp(config: Config, options: AppOptions = {}) {
   })
   const deps = await openDeps({ ground, mailing, courses, articles: live }, opened)
   const comments = openComments(deps, ground, articles)
+  const bounces = openBounces(deps)
   const app = {
     config,
     log,
@@ -74,8 +74,9 @@ export async function openApp(config: Config, options: AppOptions = {}) {
     reader: openReader(deps, ground),
     member: openMember(deps),
     comments,
+    hooks: openHooks(deps, ground, bounces.take),
     author: { ...openAuthor(deps, ground, courses), articles: writing },
-    bounces: openBounces(deps),
+    bounces,
     operator: openOperator(deps),
     sender: openSender(deps, ground),
     close: () => open.disposeAsync(),
@@ -83,6 +84,11 @@ export async function openApp(config: Config, options: AppOptions = {}) {
   const open = opened.move()
   return app
 }
+
+const coursesOf = ({ config: { site }, options: { coursesDir } }: Ground) => ({
+  folder: coursesDir ?? site.folder.courses,
+  settings: site.settings,
+})
 
 /** Other courses than the site's come without its articles. */
 const articlesOf = ({

@@ -19,6 +19,7 @@ import { NO_SITE, onSite, readSite, strayNames } from '../content/site.ts'
 import { settingsOf, sourceOf } from '../content/source.ts'
 import { dateIn } from '../domain/time.ts'
 import { openLocales } from '../locales/locale.ts'
+import { checkCommentMails } from '../mail/check/comment-mails.ts'
 import { openMemory } from '../mail/check/memory.ts'
 import { type Checking, checkMails } from '../mail/check/rules.ts'
 import { loadTemplates } from '../mail/render/templates.ts'
@@ -95,7 +96,10 @@ export async function checkFolder({
       ...(written ? checkLetters(sources, written.articles) : []),
     ],
     checkCatalogs: () => (locales === undefined ? [] : catalogFindings(locales)),
-    checkMails: (mails) => checkMails(mails, templates, { memory, onProgress }),
+    checkMails: async (mails) => [
+      ...(await checkMails(mails, templates, { memory, onProgress })),
+      ...(await checkCommentMails(templates, language)),
+    ],
   })
   return { ...report, drafts: [...report.drafts, ...draftsAmong(written?.articles ?? [])] }
 }

@@ -27,7 +27,7 @@ import type { Mailing } from './mail.ts'
 
 /** What members do with comments, and moderators. */
 export function openComments(given: Deps, ground: Ground, articles: Articles) {
-  const deps = depsFor(given, ground, articles)
+  const deps = depsFor(given, ground)
   return {
     settings: deps.commentSettings,
     of: (looking: Looking) => commentsOf(looking, deps),
@@ -59,7 +59,7 @@ export function openComments(given: Deps, ground: Ground, articles: Articles) {
 
 type Articles = Awaited<ReturnType<typeof openArticles>>['articles']
 
-function depsFor(given: Deps, { config, database, locales, secrets }: Ground, articles: Articles) {
+function depsFor(given: Deps, { config, database, locales, secrets }: Ground) {
   const { limit } = openLimits(database.pool)
   const { comments = NO_SETTINGS, language } = config.site.settings
   const { templates, letterhead }: Mailing = given
@@ -73,8 +73,6 @@ function depsFor(given: Deps, { config, database, locales, secrets }: Ground, ar
       network: limit(COMMENT_LIMITS.network),
     },
     siteLanguage: language,
-    articleOf: articles.byId,
-    renderComment,
     renderCommentMail: (mail: CommentMail) => renderCommentMail(mail, { templates, letterhead }),
     composeNotice: (
       notice: Parameters<typeof composeNotice>[0],

@@ -5,12 +5,14 @@ import { takeRequests } from '../actions/enrolling/take-requests.ts'
 import { takeSignIns } from '../actions/members/take-sign-ins.ts'
 import { openAlarm } from '../actions/sending/alarm.ts'
 import { openEnqueue } from '../actions/sending/enqueue.ts'
+import { renderComment } from '../content/comment-markdown.ts'
 import { nextTry, RESENDS, type Tried } from '../domain/delivery.ts'
 import { MINUTE, SECOND } from '../domain/time.ts'
 import type { Edition, Reader } from '../mail/edition.ts'
 import type { Stamp } from '../mail/mail.ts'
 import { compose } from '../mail/message/compose.ts'
 import { domainOf } from '../mail/message/headers.ts'
+import { type AnswersBeside, renderAnswers } from '../mail/render/answers-beside.ts'
 import { editionOf, subjectFor } from '../mail/render/compile.ts'
 import { readable } from '../mail/render/readable.ts'
 import { notOurs } from '../mail/smtp/deferred.ts'
@@ -57,6 +59,10 @@ export async function openDeps(joined: Joined, opened: AsyncDisposableStack) {
     locales,
     languages,
     articles,
+    articleOf: articles.byId,
+    renderComment,
+    renderAnswers: (answers: AnswersBeside, edition: Edition) =>
+      renderAnswers(answers, edition, locales),
     isBadValue,
     newId,
     ...mailing,

@@ -5,6 +5,7 @@ import { ensureKnownKey } from '../actions/operating/ensure-known-key.ts'
 import { openMonitoring } from '../actions/operating/monitoring.ts'
 import { SECOND } from '../domain/time.ts'
 import type { Catalogs } from '../locales/locale.ts'
+import type { Fetch } from '../mail/inbound/providers/amazon.ts'
 import { openSandboxClock, type SandboxClock, systemClock } from '../platform/clock.ts'
 import type { Config } from '../platform/config.ts'
 import { type Logger, openLog } from '../platform/log.ts'
@@ -54,6 +55,8 @@ export interface AppOptions {
   readonly languages?: readonly string[]
   /** How much work a browser has to show where proof of it is asked for. */
   readonly proofWork?: Partial<Work>
+  /** How a page of Amazon's is fetched: by https, unless a test has another. */
+  readonly fetchText?: Fetch
 }
 
 export type Ground = Awaited<ReturnType<typeof openGround>>

@@ -1,13 +1,10 @@
-/** The keys that sign: links and hashes, and mail. */
+/** The keys that sign links and hashes. */
 import { randomBytes } from 'node:crypto'
-import { access, readFile } from 'node:fs/promises'
+import { access } from 'node:fs/promises'
 import { join } from 'node:path'
-import { messageOf, Problem } from '../domain/problem.ts'
-import { openSigner } from '../mail/message/dkim.ts'
-import type { Observer, SmtpRoute } from '../mail/smtp/transport.ts'
+import { Problem } from '../domain/problem.ts'
 import type { Config } from '../platform/config.ts'
 import { keptSecret, secretIn } from '../platform/data-dir.ts'
-import type { SmtpServer } from '../platform/smtp-server.ts'
 
 export const keyFile = ({ dataDir }: Pick<Config, 'dataDir'>) => join(dataDir, 'secret.key')
 
@@ -33,25 +30,3 @@ export async function existingKeys(config: Config) {
 }
 
 export const newKey = () => randomBytes(32).toString('base64url')
-
-/** Reads the DKIM keys; a server whose key cannot sign stops the start (standards.md, trap 2). */
-export const smtpRoutes = (
-  servers: readonly SmtpServer[],
-  observerOf: (server: string) => Observer,
-): Promise<SmtpRoute[]> =>
-  Promise.all(
-    servers.map(async (server) => {
-      const observer = observerOf(server.name)
-      if (!server.dkim) return { server, sign: null, observer }
-      try {
-        const privateKey = await readFile(server.dkim.keyFile, 'utf8')
-        return { server, observer, sign: openSigner({ ...server.dkim, privateKey }) }
-      } catch (cause) {
-        const file = server.dkim.keyFile
-        throw new Problem('unavailable', 'operator.key.dkim', {
-          params: { file, cause: messageOf(cause) },
-          cause,
-        })
-      }
-    }),
-  )

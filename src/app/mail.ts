@@ -14,7 +14,7 @@ import { openLinks } from '../security/links.ts'
 import * as stores from '../store/index.ts'
 import { openCounters } from '../store/postgres/counters.ts'
 import type { Ground } from './ground.ts'
-import { smtpRoutes } from './keys.ts'
+import { smtpRoutes } from './signers.ts'
 
 export type Mailing = Awaited<ReturnType<typeof openMailing>>
 
@@ -26,11 +26,12 @@ export async function openMailing(ground: Ground, opened: AsyncDisposableStack) 
   const { config, secrets } = ground
   const transport = opened.adopt(await transportFor(ground), (transport) => transport.close())
   const siteUrl = config.http.publicUrl ?? `http://localhost:${config.http.port}`
+  const { theme, language } = config.site.settings
   const letterhead = {
     siteName: siteNameOf(config.site.settings, config.mail.from.name),
     siteUrl,
     postalAddress: config.mail.postalAddress,
-    theme: config.site.settings.theme,
+    theme: theme && { ...theme, footerLanguage: language },
     logoHeights: await readLogoHeights(layersOf(config.site.folder).assets),
     ...linksFrom(config.site.settings, siteUrl),
   }
@@ -55,5 +56,6 @@ async function transportFor({ config, db, log, now, database, monitoring }: Grou
     )
   const counters = openCounters(database.pool)
   const throttle = openThrottle({ db, now, log, stores, counters, providerLimits })
-  return openTransport(await smtpRoutes(servers, monitoring.observer), throttle, log)
+  const routes = await smtpRoutes(servers, { config, log, observerOf: monitoring.observer })
+  return openTransport(routes, throttle, log)
 }

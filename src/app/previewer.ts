@@ -20,7 +20,7 @@ import { areOfOneLanguage } from '../locales/catalogs.ts'
 import { type Key, type Locale, type Locales, openLocales } from '../locales/locale.ts'
 import type { Written } from '../mail/check/rendering.ts'
 import { checkMails } from '../mail/check/rules.ts'
-import { LETTERHEAD, sampleIn } from '../mail/check/samples.ts'
+import { answered, LETTERHEAD, sampleIn } from '../mail/check/samples.ts'
 import type { Companion, Editions, Reader } from '../mail/edition.ts'
 import { rawOf } from '../mail/mail.ts'
 import { compose } from '../mail/message/compose.ts'
@@ -38,6 +38,8 @@ interface Sample {
   readonly words: Key
   readonly firstName: string
   readonly firstMail?: (locale: Locale) => string
+  /** Somebody has answered their comments. */
+  readonly answered?: true
 }
 
 const ADA: Sample = { words: 'preview.reader.ada', firstName: 'Ada' }
@@ -55,6 +57,7 @@ const SAMPLES: Readonly<Record<string, Sample>> = {
     words: 'preview.reader.far-zone',
     firstMail: (locale) => morningInWords(FAR_MORNING, FAR_ZONE, locale),
   },
+  answered: { ...ADA, words: 'preview.reader.answered', answered: true },
 }
 /** An editor saves a file in several steps. */
 const SETTLED_MS = 60
@@ -192,12 +195,14 @@ async function mediaIn({ found, articles }: Folder, hash: string) {
 }
 
 /** Whoever gives no name answers nothing else; what is odd about a name is odd about an answer. */
-function readerIn(series: Series, locales: Locales, { firstName, firstMail }: Sample): Reader {
+function readerIn(series: Series, locales: Locales, sample: Sample): Reader {
+  const { firstName, firstMail } = sample
   const locale = locales.of(series.language)
   const own = ownFieldsOf(series)
   const answer = firstName === ADA.firstName ? undefined : () => firstName
   const fields = firstName ? sampleAnswers(own, answer) : {}
-  const reader = { ...sampleIn(locale), firstName, fields, address: 'ada@example.com' }
+  const answers = sample.answered ? answered(series, locales) : null
+  const reader = { ...sampleIn(locale), firstName, fields, answers, address: 'ada@example.com' }
   return firstMail ? { ...reader, firstMail: firstMail(locale) } : reader
 }
 

@@ -2,7 +2,7 @@ import { type DateSpan, shownOf, todaysInspiration } from '../actions/courses/sh
 import { type Asking, admit, proofWanted } from '../actions/enrolling/admit.ts'
 import { requestEnrollment } from '../actions/enrolling/request-enrollment.ts'
 import { requestLink } from '../actions/enrolling/request-link.ts'
-import type { Address } from '../domain/address.ts'
+import { type Address, isInternational } from '../domain/address.ts'
 import type { Daily, Series } from '../domain/course.ts'
 import { openMediaCache } from '../platform/media-cache.ts'
 import { openSeals } from '../security/seals.ts'
@@ -17,6 +17,11 @@ export const openVisitor = (deps: Deps, { secrets, monitoring }: Ground) => ({
   seals: openSeals(secrets),
   admit: (asking: Asking) => admit(asking, deps),
   proofWanted: (form: string) => proofWanted(form, deps),
+  /** Whether a mail can get there, as far as this process knows its SMTP servers. */
+  reaches: ({ spec }: Address) => {
+    const servers = isInternational(spec) ? deps.transport.servers() : []
+    return servers.length === 0 || servers.some(({ speaksUtf8 }) => speaksUtf8 !== false)
+  },
   challenge: (form: string) => deps.proofs.challenge(form, deps.now()),
   /** Takes down what a form asks for, and has it carried out behind the answer. */
   requestEnrollment: (request: requests.Request) => {

@@ -66,7 +66,7 @@ function linesOf({ file, index, reading, tls, dmarc }: ReadMail): string[] {
 function reportLines(report: Report): string[] {
   const { kind, reason, recipient, status, diagnostic, reportedBy, of } = report
   const mail = of.returnPath ?? of.providerId ?? of.messageId
-  const judged = [kind, report.class, reason].filter(Boolean).join(', ')
+  const judged = [...new Set([kind, report.class, reason])].filter(Boolean).join(', ')
   const facts = [
     status,
     recipient && `for ${recipient}`,

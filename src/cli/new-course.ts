@@ -19,9 +19,11 @@ export const newSeries: Register = (program, { site, print }) =>
   program
     .command('new')
     .description(
-      'create a course, a daily or an article from a small, complete sample, or import existing mails',
+      'create a course, a daily, a letter or an article from a small, complete sample, or import existing mails',
     )
-    .addArgument(new Argument('<what>', 'what to create').choices(['course', 'daily', 'article']))
+    .addArgument(
+      new Argument('<what>', 'what to create').choices(['course', 'daily', 'letter', 'article']),
+    )
     .argument(
       '<slug>',
       'its folder or file name, also used in web addresses; cannot be changed later',
@@ -34,11 +36,16 @@ export const newSeries: Register = (program, { site, print }) =>
     )
     .addHelpText('after', example('dawnpost new course morning-pages --from ./old-mails'))
     .action((what, slug, options) => {
-      const begin = { article: expectPlain, daily: newDaily, course: newCourse }[what as What]
+      const begin = {
+        article: expectPlain,
+        daily: newDaily,
+        letter: newLetter,
+        course: newCourse,
+      }[what as What]
       return begin(slug, { site: site(), ...options }, print)
     })
 
-type What = 'course' | 'daily' | 'article'
+type What = 'course' | 'daily' | 'letter' | 'article'
 
 /** An article is begun in the site, and from nothing. */
 async function expectPlain(slug: string, options: NewCourseOptions, print: Print) {
@@ -84,8 +91,14 @@ async function newDaily(slug: string, options: NewCourseOptions, print: Print): 
   )
 }
 
+/** Begins a letter of new articles, as newCourse begins a course. */
+async function newLetter(slug: string, options: NewCourseOptions, print: Print): Promise<void> {
+  if (options.from !== undefined) throw new Problem('invalid', 'cli.options.from-letter')
+  await beginFrom('letter', slug, options, print, 'is a letter of new articles')
+}
+
 async function beginFrom(
-  kind: 'course' | 'daily',
+  kind: 'course' | 'daily' | 'letter',
   slug: string,
   options: NewCourseOptions,
   print: Print,

@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises'
 import type { Command } from 'commander'
 import type { App } from '../app/app.ts'
-import { readAddress } from '../domain/address.ts'
+import { addressIn } from '../domain/address.ts'
 import { ownFieldsOf, type Series } from '../domain/course.ts'
 import { readFirstName } from '../domain/first-name.ts'
 import { type FieldValues, readAnswer } from '../domain/own-fields.ts'
@@ -63,9 +63,12 @@ export const rhythmIn = (series: Series, wanted: WantedRhythm): Rhythm => ({
 })
 
 export function addressFrom(text: string) {
-  const address = readAddress(text)
-  if (!address) throw new Problem('invalid', 'cli.options.address', { params: { text } })
-  return address
+  const read = addressIn(text)
+  if ('address' in read) return read.address
+  throw new Problem('invalid', 'cli.options.address', {
+    params: { text },
+    fields: { address: read.fault },
+  })
 }
 
 export function firstNameFrom(text: string): string {

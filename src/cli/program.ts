@@ -15,6 +15,7 @@ import { type Context, example, type Register } from './command.ts'
 import { comments } from './comments.ts'
 import { configCommand } from './config.ts'
 import { diffCommand } from './diff.ts'
+import { dkim } from './dkim.ts'
 import { ejectCommand } from './eject.ts'
 import { enroll } from './enroll.ts'
 import { erase } from './erase.ts'
@@ -62,6 +63,7 @@ const COMMANDS: readonly Register[] = [
   suppressCommand,
   pauseCommand,
   resumeCommand,
+  dkim,
   backup,
   restore,
   resume,

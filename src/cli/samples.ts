@@ -15,7 +15,7 @@ interface Words {
 
 /** A small complete series. */
 export async function sampleTexts(
-  kind: 'course' | 'daily',
+  kind: 'course' | 'daily' | 'letter',
   { title, schema }: Words,
 ): Promise<Texts> {
   const sample = join(SAMPLES, kind)

@@ -54,6 +54,10 @@ export async function simulate(
   await using opened = new AsyncDisposableStack()
   const clock = handClock(simulation.start.toZonedDateTime(simulation.rhythm.zone).toInstant())
   const { app } = opened.adopt(await openThrowaway(config, clock), (app) => app.close())
+  if (seriesNamed(app, simulation.course)?.kind === 'letter') {
+    await app.author.articles.begin()
+    clock.onDate = app.author.articles.follow
+  }
   const worker = opened.adopt(await startWorker(app), (worker) => worker.close())
   const settle = async () => {
     await worker.tick()
@@ -142,14 +146,24 @@ function reporter({ author: { sandbox } }: App, zone: string, watcher: Watcher) 
   }
 }
 
-/** A clock that stands still until it is moved. */
-function handClock(start: Temporal.Instant): SandboxClock {
+/**
+ * A clock that stands still until it is moved. It moves from date to date, in UTC, so that what is
+ * published on one is there in time.
+ */
+function handClock(start: Temporal.Instant) {
   let now = start
-  return {
+  const clock: SandboxClock & { onDate: (() => Promise<void>) | null } = {
     now: () => now,
     refresh: async () => {},
+    onDate: null,
     moveTo: async (instant) => {
+      const midnight = () => dateIn('UTC', now).add({ days: 1 }).toZonedDateTime('UTC').toInstant()
+      while (clock.onDate && !isBefore(instant, midnight())) {
+        now = midnight()
+        await clock.onDate()
+      }
       now = instant
     },
   }
+  return clock
 }

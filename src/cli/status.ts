@@ -39,6 +39,11 @@ function show(status: Status, print: Print) {
   print(`Ready        ${status.ready}${status.estimated.includes('ready') ? ' or more' : ''}`)
   print(`Queued jobs  ${status.queued ?? 'unknown; the queue cannot be reached'}`)
   print(`Next due     ${status.nextDueAt ?? 'nothing'}`)
+  const { waiting, since: oldest } = status.comments
+  if (waiting > 0)
+    print(
+      `Comments     ${waiting} ${waiting === 1 ? 'waits' : 'wait'} for a moderator, since ${oldest}: see dawnpost comments list`,
+    )
   for (const [slug, { version, since }] of Object.entries(status.courses)) {
     print(`Live         ${slug}, version ${version}, since ${since}`)
   }

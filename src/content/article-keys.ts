@@ -1,15 +1,22 @@
 /** The front matter of an article: what is read, what is refused, and what editors complete. */
 import { z } from 'zod'
+import { RESERVED_SLUGS } from '../domain/article-paths.ts'
 import { SLUG } from '../domain/course.ts'
 import { date, draft, LANGUAGE, line, mapOf, NO_LANGUAGE, publish, schemaOf } from './keys.ts'
 import { isLanguage } from './quotes.ts'
 
 const SLUG_WANTED = 'must be a name of lowercase letters, digits and hyphens, without .md'
 const slug = z.string({ error: SLUG_WANTED }).regex(SLUG, SLUG_WANTED)
-const slugs = z
-  .array(slug, { error: 'must be a list of names, like [an-article, another]' })
-  .transform((names) => [...new Set(names)])
-  .default([])
+const listOf = (name: typeof slug) =>
+  z
+    .array(name, { error: 'must be a list of names, like [an-article, another]' })
+    .transform((names) => [...new Set(names)])
+    .default([])
+const slugs = listOf(slug)
+const formerSlug = slug.refine(
+  (name) => !RESERVED_SLUGS.includes(name),
+  'is a name that stands for a page of all articles; remove it',
+)
 
 export const articleKeys = z.strictObject({
   title: line(120).describe('Its title: on the page, in lists, in search engines.'),
@@ -41,7 +48,7 @@ export const articleKeys = z.strictObject({
     .describe('A picture above the text, and where the article is shared.'),
   related: slugs.describe('Articles to read next, by their names; others are found by likeness.'),
   invite: slug.exactOptional().describe('The folder name of the course that it invites to.'),
-  aliases: slugs.describe('Names that the file had before, which lead to it.'),
+  aliases: listOf(formerSlug).describe('Names that the file had before, which lead to it.'),
   translations: slugs.describe(
     'The same article in other languages, by their names. One side may say so for all.',
   ),

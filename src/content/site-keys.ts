@@ -143,6 +143,12 @@ export const siteKeys = z
       })
       .exactOptional()
       .describe('The courses and dailies that the front page shows, in order; all by default.'),
+    organizations: z
+      .array(line(100), { error: 'must be a list of names, like [The editors]' })
+      .exactOptional()
+      .describe(
+        'Authors of articles who are more than one person, for search engines; the name of the site is among them.',
+      ),
     comments: comments.exactOptional().describe('Comments of members under articles.'),
   })
   .transform(({ languages, ...keys }) => ({

@@ -92,12 +92,12 @@ const filled = new WeakMap<CourseFolder, Map<SiteSettings, CourseFolder>>()
  * same folder is the same object each time.
  */
 export function onSite(folder: CourseFolder, settings: SiteSettings): CourseFolder {
-  const { theme, rhythm } = settings
+  const { theme, rhythm, language } = settings
   if (!folder.series || (!theme && !rhythm.time && !rhythm.weekdays)) return folder
   const known = filled.get(folder) ?? new Map<SiteSettings, CourseFolder>()
   filled.set(folder, known)
   const series: Series = {
-    ...(theme && { theme }),
+    ...(theme && { theme: { ...theme, footerLanguage: language } }),
     ...rhythm,
     ...folder.series,
   }

@@ -5,7 +5,7 @@
 
 /** It is plainly said that nobody has the address. */
 export const NO_SUCH_USER = `
-  user unknown / unknown user / invalid final delivery userid / recipient name is not recognized / unknown … user / unrouteable address / unroutable address
+  user unknown / no valid recipients for this mm / recipient no longer on server / unknown user / invalid final delivery userid / recipient name is not recognized / unknown … user / unrouteable address / unroutable address
   unrouteable user / user … unknown / user is unknown / no such user / no such … user
   there is no such user / no such recipient / no such mailbox / no such address
   no such account / no such person / no such local user / no such email / no such customer
@@ -29,7 +29,7 @@ export const NO_SUCH_USER = `
   account … does not exist / account that you tried to reach does not exist
   account no longer exists / account has been deleted / account was deleted
   mailbox has been deleted / mailbox … was deleted / user has been deleted
-  address has been deleted / alias does not exist / group you tried to contact … may not exist
+  address has been deleted / alias does not exist
   user not exist / user … not exist / mailbox not exist / recipient not exist
   address not exist / not existing user / non existent user / non existing user
   nonexistent user / user nonexistent / nonexistent mailbox / nonexistent address

@@ -42,6 +42,11 @@ export const NO_SUCH_DOMAIN = `
   domain existiert nicht
 `
 
+/** It does not exist, or it is something else: who says so does not know. */
+export const UNSURE = `
+  may not exist / might not exist / does not exist or / unknown or unavailable
+`
+
 /** The person went elsewhere, and this address is no more. */
 export const MOVED = `
   user has moved / user … has moved / mailbox has moved / has moved to a new address
@@ -51,6 +56,7 @@ export const MOVED = `
 
 /** The mailbox is there, and is shut: perhaps for now. */
 export const DISABLED = `
+  no longer available / no longer active / no longer in service / no longer accepting mail
   account disabled / account … disabled / account … is disabled / account has been disabled
   account is disabled / account inactive / account is inactive / account is not active
   account not active / account … is inactive / account suspended / account … suspended
@@ -79,6 +85,7 @@ export const DISABLED = `
 `
 
 export const MAILBOX_FULL = `
+  number of messages in recipient … mailbox exceeded / temporarily over quota
   mailbox full / mailbox is full / mailbox … full / mailfolder is full / inbox is full
   inbox … full / folder is full / account is full / user is full / over quota / overquota
   over the quota / over its quota / over their quota / over disk quota

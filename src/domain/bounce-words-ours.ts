@@ -103,6 +103,8 @@ export const SPAM = `
 
 /** Plain enough to stand against a `user unknown` beside it. */
 export const POLICY = `
+  recipient preference / recipient preferences / refused by recipient / refused by the recipient
+  rejected by recipient / rejected by the recipient / rejected by user
   policy / policies / policy reasons / policy violation / local policy
   administrative prohibition / administratively prohibited / administratively denied
   security policy / site policy / prohibited by administrator / transport rules / resolver rst

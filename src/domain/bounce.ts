@@ -57,6 +57,7 @@ const SAID: readonly Said[] = [
   strong('mailbox_full', mailbox.MAILBOX_FULL),
   strong('rate_limited', ours.RATE_LIMITED),
   strong('policy', ours.POLICY),
+  strong('other', mailbox.UNSURE),
   strong('disabled', mailbox.DISABLED),
   strong('system', ways.TRY_LATER),
   strong('moved', mailbox.MOVED),
@@ -132,7 +133,11 @@ function weighed(coded: Coded, said: Said | null, subject: string): Judgment {
     const isOurs = subject === '7' && said.isWeak
     return isOurs ? { class: CLASS_OF.policy, reason: said.reason } : said
   }
-  if (said.isWeak || subject === '7') return coded
+  if (said.isWeak || subject === '7') {
+    // Refused, it says, and not that nobody is there: no proof.
+    const isDoubted = coded.class === 'hard' && CLASS_OF[said.reason] === 'block'
+    return isDoubted ? { class: 'soft', reason: coded.reason } : coded
+  }
   const more = GRAVITY[said.class] - GRAVITY[coded.class]
   // Of two that pass, the code is the plainer.
   return more < 0 || (more === 0 && coded.class !== 'soft') ? said : coded

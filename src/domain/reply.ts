@@ -7,7 +7,7 @@ const LOOKED_AT = 2_000
 
 const ADDRESS = /[^\s<>"'(),;:]+(?:@|%40)[^\s<>"'(),;:]+/gi
 /** A local part that may stand in quotes (RFC 5321, 4.1.2). */
-const QUOTED = /"[^"\r\n]{1,64}"@[^\s<>"'(),;:]+/g
+const QUOTED = /"(?:[^"\\\r\n]|\\.){1,64}"@[^\s<>"'(),;:]+/g
 
 /** The text with every address in it replaced. */
 export const withoutAddresses = (text: string) =>

@@ -33,6 +33,8 @@ export interface SiteSettings {
   readonly rhythm: { readonly time?: string; readonly weekdays?: readonly Weekday[] }
   /** Slugs of the series that the front page shows, in order. All where it is not given. */
   readonly front?: readonly string[]
+  /** Authors who are no one person, beside the site itself. */
+  readonly organizations?: readonly string[]
   /** Of comments under articles. */
   readonly comments?: CommentSettings
 }
@@ -49,17 +51,24 @@ export const PLAIN_SITE: SiteSettings = {
 const isSame = <Words extends string | readonly string[]>(worded: Worded<Words>): worded is Words =>
   typeof worded === 'string' || Array.isArray(worded)
 
+/** What a page says, and the BCP 47 tag of the language that it says it in. */
+export interface Said<Words> {
+  readonly words: Words
+  readonly language: string
+}
+
 /** What a page in `language` says; where that is not worded, what the site's own language says. */
 export function wordedIn<Words extends string | readonly string[]>(
   worded: Worded<Words>,
   language: string,
   site: Pick<SiteSettings, 'language'>,
-): Words | undefined {
-  if (isSame(worded)) return worded
+): Said<Words> | undefined {
+  if (isSame(worded)) return { words: worded, language: site.language }
   const byTag = new Map(Object.entries(worded as Readonly<Record<string, Words>>))
   const tags = [...byTag.keys()]
   const [tag = ''] = [...chainOf(language, tags), ...chainOf(site.language, tags), ...tags]
-  return byTag.get(tag)
+  const words = byTag.get(tag)
+  return words === undefined ? undefined : { words, language: tag }
 }
 
 /** The same with each of its words made anew, in the language they are in. */

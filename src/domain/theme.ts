@@ -32,6 +32,8 @@ export interface Theme {
   readonly logoAlt?: string
   /** A line of text above the postal address. */
   readonly footer?: string
+  /** BCP 47 tag of its language, where that is not the one of what it stands below. */
+  readonly footerLanguage?: string
 }
 
 /** All the colors of a mail or a page, in one color scheme. */

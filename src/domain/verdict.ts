@@ -1,3 +1,5 @@
+import { classify } from './bounce.ts'
+
 /** What is known of a failed send (standards.md D15). */
 export interface SmtpError {
   readonly code?: string | undefined
@@ -41,6 +43,15 @@ export type Verdict =
   | 'disabled'
   | 'bounced'
 
+/** The code of a mail that was not offered to a server, which does not know SMTPUTF8 (RFC 6531). */
+export const NO_SMTPUTF8 = 'ENOSMTPUTF8'
+
+/**
+ * Whether this server alone could not take the mail, for an address in it: another one may (C11,
+ * D24).
+ */
+export const lacksSmtputf8 = ({ code }: SmtpError) => code === NO_SMTPUTF8
+
 const OUR_FAULT = new Set(['EAUTH', 'ENOAUTH', 'EOAUTH2', 'ECONFIG', 'ETLS'])
 /** Codes that ask for less: too many connections or mails (D30). */
 const SLOW_DOWN = new Set([421, 454])
@@ -55,10 +66,10 @@ const FIRST_STEPS = new Set(['CONN', 'EHLO', 'HELO'])
 
 /**
  * Whether nothing was sent since the message cannot be: larger than the server takes (RFC 1870), or
- * with such an address.
+ * with such an address (RFC 6531).
  */
 export const isOfMessage = ({ code = '', response, handedOver }: SmtpError) =>
-  !response && !handedOver && (code === 'EMESSAGE' || code === 'EENVELOPE')
+  !response && !handedOver && (code === 'EMESSAGE' || code === 'EENVELOPE' || code === NO_SMTPUTF8)
 
 /**
  * Decides on the SMTP reply, not on nodemailer's code: EENVELOPE covers both 450 and 550
@@ -78,7 +89,7 @@ export function verdictOn(error: SmtpError): Verdict {
   const reply = error.response ?? ''
   const [, subject = '', detail = ''] = /^\d{3}[ -][45]\.(\d{1,3})\.(\d{1,3})\b/.exec(reply) ?? []
   if (responseCode < 500) return subject === '7' && detail !== '1' ? 'ours' : 'retry'
-  return permanent(command, responseCode, `${subject}.${detail}`, reply)
+  return permanent(error)
 }
 
 /**
@@ -95,33 +106,17 @@ export function asksForLess(error: SmtpError): 'server' | 'provider' | null {
   return command !== 'MAIL FROM' ? 'provider' : 'server'
 }
 
-/** Enhanced codes that say the address does not exist (standards.md C8). */
-const NO_ADDRESS = new Set(['1.1', '1.2', '1.3', '1.6', '1.10'])
-const NO_SUCH_ADDRESS =
-  /\b(no such|unknown|does ?n[o']t exist|not found|invalid) (user|recipient|mailbox|address|account)|\b(user|recipient|mailbox|address|account) (unknown|not found|unavailable|does ?n[o']t exist)/i
-
-/** What Microsoft says with 5.4.1, which elsewhere speaks of the network. */
-const DENIED = /\brecipient address rejected\b/i
-
 /**
- * The C-table of standards.md, for replies that will not change: by enhanced code, then code, then
- * words.
+ * Of a reply that will not change: by the same codes and words as a bounce (bounce.ts). Only an
+ * answer to its own RCPT speaks against an address, or that its domain takes no mail (556).
  */
-function permanent(command: string, responseCode: number, status: string, reply: string): Verdict {
-  const [subject] = status.split('.')
-  if (command === 'RCPT TO' && (status === '2.1' || (status === '4.1' && DENIED.test(reply))))
-    return 'disabled'
-  if (subject === '7' || status === '1.7' || status === '1.8') return 'ours'
-  if (subject === '3' || subject === '6' || status === '2.3') return 'refused'
+function permanent({ command = '', responseCode, response = '' }: SmtpError): Verdict {
+  const status = /^\d{3}[ -](5\.\d{1,3}\.\d{1,3})\b/.exec(response)?.[1] ?? null
+  const { class: of } = classify({ status, code: responseCode ?? null, text: response })
+  const isOfAddress = command === 'RCPT TO'
+  if (of === 'block' || of === 'sender') return 'ours'
+  if (of === 'message') return 'refused'
   if (command === 'MAIL FROM') return 'ours'
-  if (responseCode === 556) return 'bounced'
-  if (command === 'RCPT TO' && NO_ADDRESS.has(status)) return 'bounced'
-  if (
-    command === 'RCPT TO' &&
-    responseCode === 550 &&
-    subject === '' &&
-    NO_SUCH_ADDRESS.test(reply)
-  )
-    return 'bounced'
-  return responseCode === 554 && subject === '' ? 'ours' : 'refused'
+  if (of === 'hard') return isOfAddress || responseCode === 556 ? 'bounced' : 'refused'
+  return of === 'disabled' && isOfAddress ? 'disabled' : 'refused'
 }

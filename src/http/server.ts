@@ -13,6 +13,7 @@ import { moderationPages } from './articles/moderation.ts'
 import { sitemapPages } from './articles/sitemap.ts'
 import { outboxPages } from './author/outbox.ts'
 import { healthPages } from './health.ts'
+import { HOOK_BYTES, hookRoutes, isHook } from './hooks/hooks.ts'
 import { memberPages } from './members/member.ts'
 import { signInPages } from './members/sign-in.ts'
 import { addressPages } from './readers/address.ts'
@@ -30,7 +31,7 @@ import { assets } from './shared/assets.ts'
 import { basePathOf, belowBase } from './shared/base-path.ts'
 import { knownNetwork, noticeProxies } from './shared/client.ts'
 import { compressedForEveryone } from './shared/for-everyone.ts'
-import { boundedBodies, LONGEST_FIELD, parsedForms } from './shared/form.ts'
+import { BODY_BYTES, boundedBodies, LONGEST_FIELD, parsedForms } from './shared/form.ts'
 import { tellAfterPost } from './shared/given-back.ts'
 import { policy, siteHeaders } from './shared/headers.ts'
 import { onlyFor } from './shared/hosts.ts'
@@ -57,12 +58,14 @@ export async function createServer(app: WebSite): Promise<Hono> {
   server.use(speaking(app))
   server.use('/courses/:slug/embed/*', mayBeFramed(app.config.http.embedOrigins ?? []))
   server.use(...siteHeaders({ https: app.siteUrl.startsWith('https:') }))
-  server.use(boundedBodies)
+  server.use(boundedBodies((c) => (isHook(c) ? HOOK_BYTES : BODY_BYTES)))
   server.route('/', healthPages(app))
   server.use(traced(app))
   if (app.author.sandbox) server.use(onlyFor(ownNames(app)))
   server.use(knownNetwork(app.config.http.trustProxy))
   server.use(takingTurns())
+  // No form, and asked for no more than its signature (as A6).
+  server.route('/', hookRoutes(app))
   server.use(parsedForms({ countsAnyhow: isOneClick, longest: longestField }))
   server.use(tellAfterPost(app, pages))
   server.route('/', mediaPages(app))
@@ -123,15 +126,21 @@ const longestField = ({ req }: Context) =>
 const commonOf = ({ config, letterhead, author }: WebSite) => {
   const { settings } = config.site
   const { theme, tagline = '', footer, links } = settings
-  return (language: string) => ({
-    ...BARE,
-    site: letterhead.siteName,
-    sandbox: author.sandbox !== null,
-    siteSheet: theme ? SITE_SHEET : '',
-    tagline: wordedIn(tagline, language, settings) ?? '',
-    footer: wordedIn(footer, language, settings) ?? [],
-    ...links,
-  })
+  return (language: string) => {
+    const line = wordedIn(tagline, language, settings)
+    const lines = wordedIn(footer, language, settings)
+    return {
+      ...BARE,
+      site: letterhead.siteName,
+      sandbox: author.sandbox !== null,
+      siteSheet: theme ? SITE_SHEET : '',
+      tagline: line?.words ?? '',
+      taglineLanguage: line?.language ?? language,
+      footer: lines?.words ?? [],
+      footerLanguage: lines?.language ?? language,
+      ...links,
+    }
+  }
 }
 
 /** The names under which a sandbox answers beside localhost. */

@@ -56,6 +56,11 @@ export interface Reader {
   readonly otherAddress: string
   /** For signing in: the page that does so. */
   readonly signInUrl: string
+  /**
+   * For a lesson, an inspiration or a letter: answers to their comments, as the two parts of the mail
+   * show them. The HTML is harmless as it stands. Null: there are none.
+   */
+  readonly answers: Record<'html' | 'text', string> | null
 }
 
 export type Render = (data: object) => string

@@ -1,5 +1,5 @@
 /** Values of the environment, each from its text. */
-import { readAddress } from '../domain/address.ts'
+import { isPlainAddress, readAddress } from '../domain/address.ts'
 import { RETRY_MINUTES } from '../domain/delivery.ts'
 import type { GuardLimits } from '../domain/guard-rails.ts'
 import type { SoftLimit } from '../domain/suppression.ts'
@@ -13,6 +13,9 @@ export interface Sender {
   /** Where replies to course mail go, when not to the sender. */
   readonly replyTo?: string
 }
+
+/** The sandbox's own sender. */
+export const NOBODY = 'morning@dawnpost.example'
 
 /** Scheme, host and port of an address that has nothing else; or null. */
 export function readOrigin(text: string): string | null {
@@ -56,7 +59,7 @@ export function withLibpqModes(address: string): string {
 /** A URI that mails or leads to somebody (RFC 9116, 2.5.3). */
 export function readContact(text: string): string | null {
   const address = readAddress(text)
-  if (address) return `mailto:${address.spec}`
+  if (address) return isPlainAddress(address) ? `mailto:${address.spec}` : null
   return /^https:\/\/[\x21-\x7e]+$/.test(text) && URL.canParse(text) ? text : null
 }
 
@@ -68,9 +71,8 @@ export function readSender(text: string): Sender | null {
     /^(?:"(?<quoted>(?:[^"\\\r\n]|\\[^\r\n])*)"\s*|(?<plain>[^<>"\r\n]*))<(?<inner>[^<>]+)>$/
   const { quoted, plain = '', inner } = shape.exec(text)?.groups ?? {}
   const address = readAddress(inner ?? text)
-  return (
-    address && { name: (quoted?.replace(/\\(.)/g, '$1') ?? plain).trim(), address: address.spec }
-  )
+  if (!address || !isPlainAddress(address)) return null
+  return { name: (quoted?.replace(/\\(.)/g, '$1') ?? plain).trim(), address: address.spec }
 }
 
 /** `5,30,60` */

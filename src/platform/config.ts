@@ -2,10 +2,10 @@
 import { resolve } from 'node:path'
 import type { z } from 'zod'
 import { PLAIN_SITE, siteNameOf } from '../domain/site.ts'
-import { HOUR } from '../domain/time.ts'
+import { HOUR, MINUTE } from '../domain/time.ts'
 import { isWeak } from '../security/weak-key.ts'
 import { ConfigError } from './config-error.ts'
-import type { Env } from './config-values.ts'
+import { type Env, NOBODY } from './config-values.ts'
 import { type Fault, type Gathered, gather } from './given.ts'
 import { SETTINGS } from './settings.ts'
 import { OWN_SITE, type Site } from './site-folder.ts'
@@ -123,6 +123,7 @@ function configOf(env: Settings, site: Site) {
     databaseConnections: env.DATABASE_CONNECTIONS,
     redisUrl: env.REDIS_URL,
     mail: mailOf(env, servers, settings),
+    webhooks: webhooksOf(env),
     secretKeys: env.SECRET_KEY,
     /** One of them can be guessed: said at every start. */
     secretKeyWeak: env.SECRET_KEY.some(isWeak),
@@ -153,7 +154,16 @@ const httpOf = (env: Settings, { address, isSandbox }: HttpTerms) => ({
   securityContacts: env.SECURITY_CONTACT,
 })
 
-const NOBODY = 'morning@dawnpost.example'
+/** What opens the webhook of each provider. `null`: it has none. */
+const webhooksOf = (env: Settings) => ({
+  ses: env.SES_TOPIC_ARNS.length > 0 ? env.SES_TOPIC_ARNS : null,
+  postmark: env.POSTMARK_WEBHOOK_AUTH,
+  mailgun: env.MAILGUN_SIGNING_KEY,
+  sendgrid: env.SENDGRID_WEBHOOK_KEY,
+  brevo: env.BREVO_WEBHOOK_AUTH,
+  resend: env.RESEND_WEBHOOK_SECRET,
+  toleranceMs: env.WEBHOOK_TOLERANCE_MINUTES * MINUTE,
+})
 
 const mailOf = (env: Settings, servers: readonly SmtpServer[], settings: Site['settings']) => ({
   /** `null`: the sandbox outbox catches all mail. */

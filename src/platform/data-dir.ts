@@ -34,7 +34,7 @@ export async function writable(folder: string): Promise<void> {
 }
 
 /** What we put there ourselves, and what a volume begins with. */
-const OURS = /^(postgres|postgres\..*|secret\.key.*|lineage|in-flight|lost\+found)$/
+const OURS = /^(postgres|postgres\..*|secret\.key.*|lineage|in-flight|dkim|lost\+found)$/
 
 /**
  * Closes the folder to others when it is ours and holds nothing else, as that of an earlier

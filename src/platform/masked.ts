@@ -1,7 +1,14 @@
 /** Settings as they may be shown: without what opens something. */
 
 /** Nothing of these is shown. */
-const SECRETS = new Set(['SECRET_KEY', 'READYZ_TOKEN'])
+const SECRETS = new Set([
+  'SECRET_KEY',
+  'READYZ_TOKEN',
+  'POSTMARK_WEBHOOK_AUTH',
+  'MAILGUN_SIGNING_KEY',
+  'BREVO_WEBHOOK_AUTH',
+  'RESEND_WEBHOOK_SECRET',
+])
 /** Addresses that may hold a password. */
 const ADDRESSES = /_(URL(_\d)?|ENDPOINT)$/
 const HIDDEN = '********'

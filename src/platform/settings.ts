@@ -3,7 +3,7 @@
  * README says the same to operators; config.ts has the rules between them.
  */
 import { z } from 'zod'
-import { readAddress } from '../domain/address.ts'
+import { isPlainAddress, readAddress } from '../domain/address.ts'
 import { RETRY_MINUTES, UNKNOWN_POLICIES } from '../domain/delivery.ts'
 import { FORM_LIMITS } from '../domain/form-limits.ts'
 import { GUARD_LIMITS } from '../domain/guard-rails.ts'
@@ -25,6 +25,13 @@ import {
 import { readRedisGroup } from './redis-url.ts'
 import { readServer } from './smtp-server.ts'
 import { list, oneOf, optional, refuse, variable, whole } from './variables.ts'
+import {
+  readCredential,
+  readSendgridKey,
+  readSigningKey,
+  readSvixSecret,
+  readTopic,
+} from './webhook-settings.ts'
 
 const LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const
 const LONG_TOKEN = /^[\x21-\x7e]{16,400}$/
@@ -47,8 +54,13 @@ const sender = (text: string) =>
 const domain = (text: string) =>
   readAddress(`bounces@${text}`)?.spec.split('@')[1] ??
   refuse(`"${text}" is not a domain like bounces.your-domain.example`)
+/** What stands in every mail is in ASCII: not every server could carry it otherwise (RFC 6531). */
+const readPlain = (text: string) => {
+  const address = readAddress(text)
+  return address && isPlainAddress(address) ? address.spec : null
+}
 const mailbox = (text: string) =>
-  readAddress(text)?.spec ?? refuse('must be an address like "teacher@your-domain.example"')
+  readPlain(text) ?? refuse('must be an address like "teacher@your-domain.example"')
 
 /** In the order in which their faults are told. `null`: it is not set, and has no default. */
 export const SETTINGS = z.object({
@@ -123,6 +135,16 @@ export const SETTINGS = z.object({
   RETRY_MINUTES: variable(readRetryMinutes).default(RETRY_MINUTES),
   /** How far apart a lesson and an inspiration may be due and still be one mail. 0: never. */
   ONE_MAIL_HOURS: whole({ most: 24 }).default(3),
+  /** The SNS topics that may tell what became of mail sent by Amazon SES. Empty: none may. */
+  SES_TOPIC_ARNS: list(readTopic).default([]),
+  /** What opens the webhook of each provider: `null`, and it has none. */
+  POSTMARK_WEBHOOK_AUTH: optional(variable(readCredential)),
+  MAILGUN_SIGNING_KEY: optional(variable(readSigningKey)),
+  SENDGRID_WEBHOOK_KEY: optional(variable(readSendgridKey)),
+  BREVO_WEBHOOK_AUTH: optional(variable(readCredential)),
+  RESEND_WEBHOOK_SECRET: optional(variable(readSvixSecret)),
+  /** Minutes after which a signature of theirs is too old. */
+  WEBHOOK_TOLERANCE_MINUTES: whole({ least: 1, most: 1_440 }).default(5),
   LOG_LEVEL: oneOf(LEVELS).default('info'),
   /** Where traces go. What else OpenTelemetry has to know it reads by itself. */
   OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: webAddress,

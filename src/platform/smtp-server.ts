@@ -1,4 +1,7 @@
 /** One SMTP server we send through, as its address describes it. */
+
+import { isSelector, readSigningDomain } from '../domain/dkim.ts'
+import { MAIL_PROVIDERS, type MailProvider, mailProviderAt } from '../domain/provider-id.ts'
 import { dateOf } from '../domain/rhythm.ts'
 import { readSmtpUrl } from './smtp-url.ts'
 
@@ -27,12 +30,19 @@ export interface SmtpServer {
   readonly perDay: number | null
   /** The day its warm-up began (standards.md D22); null: it has a name with the providers. */
   readonly warmUp: Temporal.PlainDate | null
-  /** Signs what goes through this server; null: the relay signs, or nobody does. */
-  readonly dkim: {
-    readonly domain: string
-    readonly selector: string
-    readonly keyFile: string
-  } | null
+  /** Whose server it is, when it is a provider's whose webhooks we know: by its name, or as set. */
+  readonly provider: MailProvider | null
+  /**
+   * Signs what goes through this server; null: the key that is kept for the sender's domain does,
+   * where one is in use (see dkim-keys.ts); `off`: the relay signs.
+   */
+  readonly dkim: DkimSettings | 'off' | null
+}
+
+export interface DkimSettings {
+  readonly domain: string
+  readonly selector: string
+  readonly keyFile: string
 }
 
 /** Whether a host name means this machine. */
@@ -49,15 +59,18 @@ const SETTINGS = [
   'perSecond',
   'perDay',
   'warmUp',
+  'provider',
   'dkimDomain',
   'dkimSelector',
   'dkimKey',
+  'dkim',
 ]
 
 /**
  * Reads `smtp://user:password@host:port` or `smtps://…`, with settings after a `?`: name;
  * connections, mailsPerConnection, priority, weight; perSecond, perDay and warmUp (a date);
- * dkimDomain, dkimSelector and dkimKey (a file). Throws a RangeError that says what is wrong.
+ * provider; dkimDomain, dkimSelector and dkimKey (a file), or dkim (off). Throws a RangeError that
+ * says what is wrong.
  */
 export function readServer(address: string): SmtpServer {
   const { secure, hostname, port, auth, settings } = readSmtpUrl(address, SETTINGS)
@@ -79,6 +92,7 @@ export function readServer(address: string): SmtpServer {
     perSecond: wholeFrom(settings, 'perSecond'),
     perDay: wholeFrom(settings, 'perDay'),
     warmUp: dateFrom(settings, 'warmUp'),
+    provider: providerFrom(settings) ?? mailProviderAt(hostname),
     dkim: dkimFrom(settings),
   }
 }
@@ -129,12 +143,27 @@ function dateFrom(settings: URLSearchParams, name: string): Temporal.PlainDate |
   throw new RangeError(`${name} must be a date like 2027-03-20`)
 }
 
+function providerFrom(settings: URLSearchParams): MailProvider | null {
+  const text = settings.get('provider')
+  if (text === null) return null
+  const provider = MAIL_PROVIDERS.find((name) => name === text)
+  if (provider) return provider
+  throw new RangeError(`provider must be one of ${MAIL_PROVIDERS.join(', ')}`)
+}
+
 function dkimFrom(settings: URLSearchParams): SmtpServer['dkim'] {
   const [domain, selector, keyFile] = ['dkimDomain', 'dkimSelector', 'dkimKey'].map((name) =>
     settings.get(name),
   )
-  if (!domain && !selector && !keyFile) return null
+  const own = settings.get('dkim')
+  if (own !== null && own !== 'off') throw new RangeError('dkim can only be off')
+  if (!domain && !selector && !keyFile) return own
+  if (own) throw new RangeError('dkim=off does not go with dkimDomain, dkimSelector and dkimKey')
   if (!domain || !selector || !keyFile)
     throw new RangeError('DKIM needs dkimDomain, dkimSelector and dkimKey')
-  return { domain, selector, keyFile }
+  const name = readSigningDomain(domain)
+  if (!name) throw new RangeError('dkimDomain must be a domain like courses.example.com')
+  if (!isSelector(selector))
+    throw new RangeError('dkimSelector must be of letters, digits and hyphens, like dp202611')
+  return { domain: name, selector, keyFile }
 }

@@ -97,3 +97,12 @@ export async function countWaiting(db: Db, before: Temporal.Instant): Promise<nu
   )
   return rows[0]?.count ?? 0
 }
+
+/** How many comments wait for a moderator, and since when the oldest of them does. */
+export async function waiting(db: Db) {
+  const { rows } = await sql<{ count: number; since: Temporal.Instant | null }>`
+    select count(*)::int as count, min(created_at) as since from comments where status = 'waiting'`.execute(
+    db,
+  )
+  return rows[0] ?? { count: 0, since: null }
+}

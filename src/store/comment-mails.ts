@@ -6,7 +6,7 @@
 import { sql } from 'kysely'
 import { type Lease, leaseEnd } from './leases.ts'
 import * as lineage from './lineage.ts'
-import { isAllPaused } from './paused-series.ts'
+import { isAllPaused, isPaused } from './paused-series.ts'
 import { type Db, instant, newId } from './postgres/sql.ts'
 
 export const KINDS = ['moderation', 'answers'] as const
@@ -20,26 +20,45 @@ export interface NewMail {
   readonly on: Temporal.PlainDate
   readonly at: Temporal.Instant
   readonly until: Temporal.Instant
+  /** The delivery into whose mail it goes. */
+  readonly mergedInto?: string
 }
 
-/** Plans a mail, unless one of its kind stands there for the address and the date. */
+/**
+ * Plans a mail, unless one of its kind stands there for the address and the date. One that nobody
+ * has tried yet joins a mail that would take it.
+ */
 export const plan = (
   db: Db,
-  { kind, subscriberId, hashes: [hash, ...old], on, at, until }: NewMail,
+  { kind, subscriberId, hashes: [hash, ...old], on, at, until, mergedInto }: NewMail,
   now: Temporal.Instant,
 ) =>
   sql`
-    insert into comment_mails (id, kind, subscriber_id, address_hash, on_date, due_at, until, try_at, created_at)
-    select ${newId(now)}::uuid, ${kind}, ${subscriberId}::uuid, ${hash}::bytea, ${String(on)}::date, ${instant(at)}, ${instant(until)}, ${instant(at)}, ${instant(now)}
+    insert into comment_mails (id, kind, subscriber_id, address_hash, on_date, due_at, until, try_at, created_at, merged_into)
+    select ${newId(now)}::uuid, ${kind}, ${subscriberId}::uuid, ${hash}::bytea, ${String(on)}::date, ${instant(at)}, ${instant(until)}, ${instant(at)}, ${instant(now)}, ${mergedInto ?? null}::uuid
     where not exists (
       select from comment_mails where kind = ${kind} and address_hash = any (${old}::bytea[]) and on_date = ${String(on)}::date
     )
-    on conflict (kind, address_hash, on_date) do nothing`.execute(db)
+    on conflict (kind, address_hash, on_date) do update set merged_into = excluded.merged_into
+      where excluded.merged_into is not null and comment_mails.status = 'planned' and comment_mails.told is null`.execute(
+    db,
+  )
+
+/**
+ * Does it have a mail of its own at `now`? One that goes in a mail of the morning has none while
+ * that may leave on its date, or has left with it.
+ */
+const isAlone = (now: Temporal.Instant) => sql`(merged_into is null or not exists (
+    select from deliveries d
+    where d.id = comment_mails.merged_into and d.local_date = comment_mails.on_date and (
+      (d.status in ('planned', 'retry', 'sending', 'unknown') and d.try_at < d.until and d.until > ${instant(now)} and not ${isPaused()})
+      or (d.status = 'sent' and cardinality(comment_mails.told) > 0)
+    )))`
 
 export async function isAnyDue(db: Db, now: Temporal.Instant): Promise<boolean> {
   const { rows } = await sql`
     select from comment_mails
-    where status in ('planned', 'retry') and try_at <= ${instant(now)} and until > ${instant(now)}
+    where status in ('planned', 'retry') and try_at <= ${instant(now)} and until > ${instant(now)} and ${isAlone(now)}
       and not ${isAllPaused} limit 1`.execute(db)
   return rows.length > 0
 }
@@ -89,7 +108,7 @@ export async function claim(
       first_tried_at = coalesce(first_tried_at, ${instant(now)}), message_id = coalesce(message_id, ${messageIdIn(domain)})
     where d.id = (
       select id from comment_mails
-      where status in ('planned', 'retry') and try_at <= ${instant(now)} and until > ${instant(now)} and ${isWanted} and ${lineage.isSound(seen)}
+      where status in ('planned', 'retry') and try_at <= ${instant(now)} and until > ${instant(now)} and ${isAlone(now)} and ${isWanted} and ${lineage.isSound(seen)}
         and not ${isAllPaused}
       order by try_at, id limit 1 for update skip locked
     )
@@ -115,20 +134,57 @@ export async function finish(db: Db, id: string, ending: Ending, worker: string)
   return (numAffectedRows ?? 0n) > 0n
 }
 
+/** Did the mail that it goes into tell any of it? For statements with both of them. */
+const WAS_TOLD = sql`d.id = m.merged_into and d.local_date = m.on_date and m.status in ('planned', 'retry') and cardinality(m.told) > 0`
+
 /**
- * Ends what nobody sends any more: mails whose worker is gone may have left, and those whose time
- * is over have not. Gives those of unknown outcome.
+ * Ends what nobody sends any more: what has left in a mail of the morning, mails whose worker is
+ * gone, which may have left, and those whose time is over, which have not. Gives those of which
+ * nothing is to be told again.
  */
 export async function settle(db: Db, now: Temporal.Instant) {
+  const { rows: merged } = await sql<Settled>`
+    update comment_mails m set status = 'merged', sent_at = d.sent_at, reason = null
+    from deliveries d where ${WAS_TOLD} and d.status = 'sent'
+    returning m.subscriber_id as "subscriberId", m.due_at as "dueAt"`.execute(db)
+  const { rows: doubtful } = await sql<Settled>`
+    update comment_mails m set status = 'unknown', reason = 'what became of the mail that it went in is unknown'
+    from deliveries d where ${WAS_TOLD} and d.status = 'unknown' and m.until <= ${instant(now)}
+    returning m.subscriber_id as "subscriberId", m.due_at as "dueAt"`.execute(db)
   await sql`
-    update comment_mails set status = 'expired', reason = 'its time had passed'
-    where status in ('planned', 'retry') and until <= ${instant(now)}`.execute(db)
-  const { rows } = await sql<Pick<ClaimedMail, 'subscriberId' | 'dueAt'>>`
+    update comment_mails m set status = 'expired', reason = 'its time had passed'
+    where m.status in ('planned', 'retry') and m.until <= ${instant(now)}
+      and not exists (select from deliveries d where ${WAS_TOLD} and d.status in ('sending', 'sent', 'unknown'))`.execute(
+    db,
+  )
+  const { rows: lost } = await sql<Settled>`
     update comment_mails set status = 'unknown', lease_until = null, reason = 'its worker stopped while it was being sent'
     where status = 'sending' and lease_until < now()
     returning subscriber_id as "subscriberId", due_at as "dueAt"`.execute(db)
-  return rows
+  return [...merged, ...doubtful, ...lost]
 }
+
+type Settled = Pick<ClaimedMail, 'subscriberId' | 'dueAt'>
+
+/** What goes in a mail of the morning. */
+export interface Along {
+  /** It tells what was published before. */
+  readonly until: Temporal.Instant
+  /** The comments that an earlier attempt told; null: there was none. */
+  readonly told: readonly string[] | null
+}
+
+export async function along(db: Db, id: string): Promise<Along | null> {
+  const { rows } = await sql<Along>`
+    select due_at as until, told from comment_mails where id = ${id}`.execute(db)
+  return rows[0] ?? null
+}
+
+/** Notes which comments the mail tells, before it is sent. */
+export const noteTold = (db: Db, id: string, comments: readonly string[]) =>
+  sql`update comment_mails set told = ${[...comments]}::uuid[] where id = ${id} and told is null`.execute(
+    db,
+  )
 
 /** What somebody was sent of the kind, for themselves. */
 export async function ofSubscriber(db: Db, subscriberId: string) {

@@ -64,8 +64,11 @@ export interface Wishing {
   readonly weekdays: number[] | null
 }
 
-/** Those for whom there are answers, and when they read. Nobody who wants no mail any more. */
-export async function wishing(db: Db): Promise<Wishing[]> {
+/**
+ * Those for whom there are answers, of these or of all, and when they read. Nobody who wants no mail
+ * any more.
+ */
+export async function wishing(db: Db, of: readonly string[] | null = null): Promise<Wishing[]> {
   const { rows } = await sql<Wishing>`
     select w.subscriber_id as "subscriberId", s.address_hash, w.news as first, e.time_of_day as time, e.zone, e.weekdays
     from comment_answers w
@@ -74,7 +77,7 @@ export async function wishing(db: Db): Promise<Wishing[]> {
       select time_of_day, zone, weekdays from enrollments
       where subscriber_id = w.subscriber_id and status = 'active' order by created_at desc limit 1
     ) e on true
-    where w.news is not null
+    where w.news is not null and (${of}::uuid[] is null or w.subscriber_id = any (${of}::uuid[]))
       and not exists (select from suppressions x where x.address_hash = s.address_hash)`.execute(db)
   return rows
 }
@@ -89,5 +92,19 @@ export async function newsFor(
     select ${COLUMNS} from comment_answers w, ${FROM}, comments a
     where w.subscriber_id = ${subscriberId} and a.id = c.id and a.published_at < ${instant(until)} and ${isNews}
     order by a.published_at, a.id limit ${limit}`.execute(db)
+  return rows
+}
+
+/** Those of these comments that are there still, oldest first, for somebody who wishes to be told. */
+export async function theseFor(
+  db: Db,
+  subscriberId: string,
+  ids: readonly string[],
+): Promise<CommentRow[]> {
+  const { rows } = await sql<CommentRow>`
+    select ${COLUMNS} from ${FROM}
+    where c.id = any (${[...ids]}::uuid[]) and c.status = 'published'
+      and exists (select from comment_answers w where w.subscriber_id = ${subscriberId})
+    order by c.published_at, c.id`.execute(db)
   return rows
 }

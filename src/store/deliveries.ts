@@ -51,6 +51,8 @@ export interface Claimed {
   readonly nextAt: Temporal.Instant | null
   /** The inspiration that goes into the same mail. */
   readonly companion: ClaimedCompanion | null
+  /** The mail about answers to their comments that goes into the same mail, by its id. */
+  readonly answers: string | null
 }
 
 export interface ClaimedCompanion {
@@ -130,7 +132,10 @@ export async function claim(
     returning d.id, d.enrollment_id as "enrollmentId", ready.subscriber_id as "subscriberId", d.series, d.kind, d.item, d.day, d.after_pause as "afterPause",
       d.local_date as "localDate", d.attempts, d.message_id as "messageId", d.first_tried_at as "firstTriedAt",
       d.until, d.edition, ready.address, d.first_name as "firstName", coalesce(d.fields, '{}') as fields, ready.language, d.epoch, ready.zone, ready.enrolled_at as "enrolledAt",
-      ready.next_at as "nextAt", ready."with"`.execute(db)
+      ready.next_at as "nextAt", ready."with", (
+        select m.id from comment_mails m
+        where m.merged_into = d.id and m.on_date = d.local_date and m.status in ('planned', 'retry') limit 1
+      ) as answers`.execute(db)
   const companions = new Map(rows.map((row) => [row.with, row]))
   return rows
     .filter((row) => row.with === null)

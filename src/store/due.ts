@@ -24,6 +24,8 @@ export interface DueEnrollment {
   readonly startsOn: Temporal.PlainDate | null
   /** Its pause ends by itself on this date. */
   readonly pausedUntil: Temporal.PlainDate | null
+  /** Its reader is to be told of answers to their comments. */
+  readonly hasAnswers: boolean
 }
 
 type DueRow = Pick<
@@ -34,6 +36,7 @@ type DueRow = Pick<
   had: string[]
   unsent: string | null
   last_on: Temporal.PlainDate | null
+  has_answers: boolean
 }
 
 const dueOf = (row: DueRow): DueEnrollment => ({
@@ -47,12 +50,14 @@ const dueOf = (row: DueRow): DueEnrollment => ({
   lastOn: row.last_on,
   startsOn: row.starts_on,
   pausedUntil: row.paused_until,
+  hasAnswers: row.has_answers,
 })
 
 /** What the planner asks of an enrollment e. Arrays come as JSON, which needs no parser of ours. */
 const DUE = sql`e.id, e.subscriber_id, e.series, e.time_of_day, e.zone, to_json(e.weekdays) as weekdays, e.every_other,
   e.quiet_from, e.quiet_to, e.due_on, e.paused_until,
-  e.starts_on, lessons.had, lessons.unsent, lessons.last_on`
+  e.starts_on, lessons.had, lessons.unsent, lessons.last_on,
+  exists (select from comment_answers w where w.subscriber_id = e.subscriber_id and w.news is not null) as has_answers`
 /** Its lessons in the ledger, the one of them that has not left, and when the last one came. */
 const lessonsUnsent = (which: RawBuilder<unknown>) => sql`lateral (
   select coalesce(json_agg(d.item), '[]') as had,

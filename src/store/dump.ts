@@ -19,7 +19,14 @@ interface TablePart {
  * What is of interest only while the processes live that wrote it; and who was signed in: a backup
  * would sign in whoever has signed out since.
  */
-const PASSING = ['processes', 'write_checks', 'rate_limits', 'sessions', 'sign_ins']
+const PASSING = [
+  'processes',
+  'write_checks',
+  'rate_limits',
+  'sessions',
+  'sign_ins',
+  'webhook_tokens',
+]
 /** Rows that are read, and written, at a time: of files, which may be large, one. */
 const ROWS = { media: 1, others: 100 }
 

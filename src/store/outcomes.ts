@@ -31,6 +31,8 @@ export interface Result {
   readonly server?: string
   /** For `accept` and `merge`: what the server said; most name the mail's id in their log. */
   readonly reply?: string
+  /** For `accept`: what the provider calls it, where the server is one's. */
+  readonly providerId?: string | undefined
   readonly failure?: Failure
 }
 
@@ -56,6 +58,7 @@ export async function finish(db: Db, results: readonly Result[]): Promise<void> 
       reason_code = r.reason_code,
       server = coalesce(r.server, d.server),
       reply = coalesce(r.reply, d.reply),
+      provider_id = coalesce(r.provider_id, d.provider_id),
       tries = ${triesWith(sql`r.failure`)},
       try_at = coalesce(r.try_at, d.try_at),
       attempts = d.attempts - case when r.status = 'planned' then 1 else 0 end,
@@ -73,8 +76,9 @@ export async function finish(db: Db, results: readonly Result[]): Promise<void> 
       ${results.map(({ attempt }) => attempt)}::int[],
       ${results.map(({ server }) => server ?? null)}::text[],
       ${results.map(({ reply }) => reply ?? null)}::text[],
+      ${results.map(({ providerId }) => providerId ?? null)}::text[],
       ${results.map(({ failure }) => failure && entryOf(failure))}::text[]
-    ) as r (id, status, sent_at, edition, day, try_at, reason, reason_code, attempt, server, reply, failure)
+    ) as r (id, status, sent_at, edition, day, try_at, reason, reason_code, attempt, server, reply, provider_id, failure)
     where d.id = r.id and d.attempts = r.attempt
       and (d.status = 'sending' or (d.status = 'unknown' and r.status = any (${[...CAME]}::text[])))`.execute(
     db,

@@ -104,6 +104,14 @@ export const mailByMessageId = (
     .where('d.message_id', '=', messageId)
     .executeTakeFirst()
 
+/** The mail that a provider calls so, and whose it is; undefined when there is none. */
+export const mailByProviderId = (db: Db, providerId: string) =>
+  mailsOf(db)
+    .innerJoin('enrollments as e', 'e.id', 'd.enrollment_id')
+    .select(['d.enrollment_id as enrollmentId', 'e.subscriber_id as subscriberId'])
+    .where('d.provider_id', '=', providerId)
+    .executeTakeFirst()
+
 /** Mails further back than this say nothing of how an address fares. Days. */
 const LOOKED_BACK = 120
 const MOST_MAILS = 400

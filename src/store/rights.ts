@@ -1,5 +1,6 @@
 /** All that is known of one person: to be told to them, and to be deleted. */
 import { sql } from 'kysely'
+import { isInternational, keyOf } from '../domain/address.ts'
 import * as commentMails from './comment-mails.ts'
 import * as commentWishes from './comment-wishes.ts'
 import * as comments from './comments.ts'
@@ -115,15 +116,12 @@ export async function erase(
     .where('e.subscriber_id', '=', id)
     .where('d.recipient', 'is not', null)
     .execute()
-  const addresses = [address, ...sentTo.map(({ recipient }) => recipient ?? '')].map((spelling) =>
-    spelling.toLowerCase(),
-  )
-  await sql`delete from outbox where ${folded('recipient')} = any (${addresses}::text[])`.execute(
-    db,
-  )
-  await sql`delete from deliveries where ${folded('recipient')} = ${address.toLowerCase()}`.execute(
-    db,
-  )
+  const own = [address, ...sentTo.map(({ recipient }) => recipient ?? '')].map(foldedAscii)
+  const spellings = await otherSpellings(db, address_key)
+  const isTo = (all: readonly string[]) =>
+    sql`${folded('recipient')} = any (${[...all, ...spellings]}::text[])`
+  await sql`delete from outbox where ${isTo(own)}`.execute(db)
+  await sql`delete from deliveries where ${isTo([foldedAscii(address)])}`.execute(db)
   await db
     .deleteFrom('address_changes')
     .where(({ eb, or }) => or([eb('from_key', '=', address_key), eb('to_key', '=', address_key)]))
@@ -135,4 +133,23 @@ export async function erase(
   await db.deleteFrom('sign_in_requests').where('address_key', '=', address_key).execute()
   await comments.remove(db, await comments.idsOf(db, id))
   await db.deleteFrom('subscribers').where('id', '=', id).execute()
+}
+
+/** As `folded` has it. */
+const foldedAscii = (address: string) => address.replace(/[A-Z]/g, (letter) => letter.toLowerCase())
+
+/**
+ * Spellings of an address that `folded` does not bring together: Ü and ü. All of the outbox and of
+ * the ledger is looked through for an address outside ASCII; for others nothing is.
+ */
+async function otherSpellings(db: Db, key: string): Promise<string[]> {
+  if (!isInternational(key)) return []
+  const { rows } = await sql<{ recipient: string }>`
+    select recipient from deliveries where octet_length(recipient) > char_length(recipient)
+    union select recipient from outbox where octet_length(recipient) > char_length(recipient)`.execute(
+    db,
+  )
+  return rows
+    .filter(({ recipient }) => keyOf(recipient) === key)
+    .map(({ recipient }) => foldedAscii(recipient))
 }

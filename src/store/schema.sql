@@ -96,13 +96,17 @@ create table comment_mails (
   first_tried_at timestamp with time zone,
   sent_at timestamp with time zone,
   created_at timestamp with time zone not null,
+  merged_into uuid,
+  told uuid[],
   PRIMARY KEY (id),
   UNIQUE (kind, address_hash, on_date),
+  FOREIGN KEY (merged_into) REFERENCES deliveries(id) ON DELETE SET NULL,
   FOREIGN KEY (subscriber_id) REFERENCES subscribers(id) ON DELETE CASCADE,
   CHECK ((kind = ANY (ARRAY['moderation'::text, 'answers'::text]))),
-  CHECK ((status = ANY (ARRAY['planned'::text, 'sending'::text, 'sent'::text, 'retry'::text, 'refused'::text, 'expired'::text, 'skipped'::text, 'unknown'::text])))
+  CHECK ((status = ANY (ARRAY['planned'::text, 'sending'::text, 'sent'::text, 'merged'::text, 'retry'::text, 'refused'::text, 'expired'::text, 'skipped'::text, 'unknown'::text])))
 );
 CREATE INDEX comment_mails_leases ON comment_mails USING btree (lease_until) WHERE (status = 'sending'::text);
+CREATE INDEX comment_mails_merged ON comment_mails USING btree (merged_into) WHERE (merged_into IS NOT NULL);
 CREATE INDEX comment_mails_open ON comment_mails USING btree (try_at) WHERE (status = ANY (ARRAY['planned'::text, 'retry'::text]));
 CREATE INDEX comment_mails_subscriber ON comment_mails USING btree (subscriber_id);
 
@@ -197,6 +201,7 @@ create table deliveries (
   held boolean not null default false,
   resends_ended boolean not null default false,
   fields jsonb,
+  provider_id text,
   PRIMARY KEY (id),
   UNIQUE (enrollment_id, kind, item),
   FOREIGN KEY (enrollment_id) REFERENCES enrollments(id) ON DELETE CASCADE,
@@ -210,6 +215,7 @@ CREATE INDEX deliveries_ended ON deliveries USING btree (status) WHERE (COALESCE
 CREATE INDEX deliveries_leases ON deliveries USING btree (lease_until) WHERE (status = 'sending'::text);
 CREATE INDEX deliveries_merged_into ON deliveries USING btree (merged_into) WHERE (merged_into IS NOT NULL);
 CREATE INDEX deliveries_no_try_left ON deliveries USING btree (kind, until, status) WHERE ((COALESCE(status, ''::text) = ANY (ARRAY['planned'::text, 'retry'::text])) AND (try_at >= until));
+CREATE INDEX deliveries_provider_id ON deliveries USING btree (provider_id) WHERE (provider_id IS NOT NULL);
 CREATE INDEX deliveries_recipient ON deliveries USING btree (lower((recipient COLLATE "C"))) WHERE (recipient IS NOT NULL);
 CREATE INDEX deliveries_try_left ON deliveries USING btree (until, id) WHERE ((COALESCE(status, ''::text) = ANY (ARRAY['planned'::text, 'retry'::text, 'unknown'::text])) AND (try_at < until));
 CREATE INDEX deliveries_uncomposed ON deliveries USING btree (status, series, until) WHERE (reason_code = 'not_composed'::text);
@@ -605,6 +611,14 @@ create table suppressions (
   CHECK ((reason = ANY (ARRAY['unsubscribe'::text, 'bounce'::text, 'soft_bounce'::text, 'complaint'::text, 'provider'::text, 'manual'::text, 'erased'::text])))
 );
 CREATE INDEX suppressions_since ON suppressions USING btree (created_at);
+
+create table webhook_tokens (
+  token bytea not null,
+  body bytea not null,
+  until timestamp with time zone not null,
+  PRIMARY KEY (token)
+);
+CREATE INDEX webhook_tokens_until ON webhook_tokens USING btree (until);
 
 create table write_checks (
   page text not null

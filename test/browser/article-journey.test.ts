@@ -42,10 +42,10 @@ async function linkIn(subject: string, pattern: RegExp): Promise<string> {
   return found
 }
 
-/** The hour at which mails about comments leave. */
-async function tomorrowAtEight() {
+/** An hour at which mails about comments leave, also those that have waited for a mail to go in. */
+async function tomorrow() {
   const day = site.app.now().toZonedDateTimeISO('UTC').toPlainDate().add({ days: 1 })
-  site.clock.set(day.toZonedDateTime({ timeZone: 'UTC', plainTime: '08:00' }).toInstant())
+  site.clock.set(day.toZonedDateTime({ timeZone: 'UTC', plainTime: '10:00' }).toInstant())
   await site.app.comments.mail()
 }
 
@@ -97,7 +97,7 @@ describe.each(READERS)('from an article, with scripts: $script, at $width', (rea
     await button(page, 'Send').click()
     await page.getByText('It waits for a moderator.').waitFor()
     await look('waits')
-    await tomorrowAtEight()
+    await tomorrow()
     await page.goto(await linkIn('1 comment waits for you', /http:\S+\/approve\b/))
     await button(page, 'Publish').click()
     await heading(page, 'This comment is published.')
@@ -106,7 +106,7 @@ describe.each(READERS)('from an article, with scripts: $script, at $width', (rea
     const all = await site.app.comments.list({ article: SLUG, limit: 10 })
     const mine = all.find(({ text }) => text.startsWith('The bench'))
     await write(site, bob, answer, { parent: mine?.id ?? '', article: SLUG })
-    await tomorrowAtEight()
+    await tomorrow()
     await page.goto(await linkIn('%answer to your comments', /http:\S+\/articles\/[^\s"<]+/))
     await page.getByText(answer).waitFor()
     await look('answered')

@@ -183,7 +183,7 @@ describe.each(READERS.map((reader) => ({ ...reader, how: words(reader) })))(
       await you.getByText('Change your email address').click()
       await you.getByLabel('New email address').fill('nobody')
       await you.getByRole('button', { name: 'Send confirmation email' }).click()
-      await you.getByText('Enter one email address, like you@example.com.').waitFor()
+      await you.getByText('There’s no @ in this address.').waitFor()
       await look('person')
       await expectClean()
       await you.getByLabel('New email address').fill(`new-${script}-${width}@example.org`)

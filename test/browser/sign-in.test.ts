@@ -34,7 +34,7 @@ describe.each(READERS)('with scripts: $script, at $width', (reader) => {
     await page.getByLabel('Email address').fill('ada@')
     site.clock.set(site.app.now().add({ seconds: 30 }))
     await button(page, 'Send me a link').click()
-    await page.getByText('Enter one email address').waitFor()
+    await page.getByText('There’s nothing after the @.').waitFor()
     await look(page, 'form')
     await page.getByLabel('Email address').fill(email)
     await button(page, 'Send me a link').click()

@@ -17,13 +17,13 @@ beforeAll(async () => {
 })
 afterAll(() => test?.[Symbol.asyncDispose]())
 
-const comments = (...args: string[]) =>
-  command(['comments', ...args], {
-    DATABASE_URL: url,
-    REDIS_URL: inject('redisUrl'),
-    SECRET_KEY: 'a key for tests and for nothing else',
-    POSTAL_ADDRESS: '1 Test Lane, Testville',
-  })
+const settings = () => ({
+  DATABASE_URL: url,
+  REDIS_URL: inject('redisUrl'),
+  SECRET_KEY: 'a key for tests and for nothing else',
+  POSTAL_ADDRESS: '1 Test Lane, Testville',
+})
+const comments = (...args: string[]) => command(['comments', ...args], settings())
 
 describe('dawnpost comments', () => {
   it('lists what waits, shows one, and decides', async () => {
@@ -31,6 +31,12 @@ describe('dawnpost comments', () => {
     const ada = await memberNamed(test, 'Ada')
     const one = await write(test, ada, 'First\nof all')
     const two = await write(test, ada, 'Second')
+    const status = (...more: string[]) => command(['status', ...more], settings())
+    expect((await status()).stdout).toContain(
+      'Comments     2 wait for a moderator, since 2027-03-19T12:00:00Z: see dawnpost comments list\n',
+    )
+    const { comments: waiting } = JSON.parse((await status('--json')).stdout)
+    expect(waiting).toEqual({ waiting: 2, since: '2027-03-19T12:00:00Z' })
     const listed = await comments('list')
     expect(listed.stdout).toContain(`${one.id}  2027-03-19  ${SLUG}  Ada  (waiting: first)`)
     expect(listed.stdout).toContain('    First of all')

@@ -25,6 +25,7 @@ const COMMANDS = [
   'servers',
   'pause',
   'resume',
+  'dkim',
   'backup',
   'restore',
   'resume-from-backup',
@@ -71,5 +72,12 @@ describe('wrong use', () => {
     expect(stdout).toBe('')
     expect(stderr.trim()).not.toBe('')
     expect(isPlain(stderr)).toBe(true)
+  })
+
+  it('names what is wrong with an address', async () => {
+    const { stderr } = await command(['enroll', 'ada..b@example.com'])
+    expect(stderr).toBe(
+      '"ada..b@example.com" is not a valid email address.\n  address: There are two dots in a row.\n',
+    )
   })
 })

@@ -5,7 +5,8 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { checkFolder } from '../../src/app/checker.ts'
 import { newCourse } from '../../src/cli/new-course.ts'
-import { loadCourses } from '../../src/content/courses.ts'
+import { loadCourses, readCourses } from '../../src/content/courses.ts'
+import { command } from '../support/program.ts'
 
 let courses: string
 beforeEach(async () => {
@@ -53,6 +54,24 @@ describe('a new course', () => {
   it('that cannot be written leaves nothing half-written', async () => {
     const long = 'a'.repeat(300)
     await expect(newCourse(long, { courses }, quiet)).rejects.toMatchObject({ code: 'unavailable' })
+    expect(await readdir(courses)).toEqual([])
+  })
+})
+
+describe('a new letter', () => {
+  it('is complete: one that the check finds nothing in, for readers once its draft line is gone', async () => {
+    const begun = await command(['new', 'letter', 'new-texts', '--courses', courses])
+    expect([begun.code, begun.stdout]).toEqual([0, expect.stringContaining('welcome.md')])
+    expect((await checkFolder({ courses })).findings).toEqual([])
+    const [letter] = await loadCourses(courses)
+    expect(letter).toMatchObject({ kind: 'letter', title: 'New Texts', weekdays: [7] })
+    const drafts = (await readCourses(courses)).folders.map(({ draft }) => draft)
+    expect(drafts).toEqual([expect.stringContaining('draft: true is set')])
+  })
+
+  it('is made of nothing else', async () => {
+    const refused = await command(['new', 'letter', 'x', '--courses', courses, '--from', courses])
+    expect([refused.code, refused.stderr]).toEqual([2, expect.stringContaining('for a letter')])
     expect(await readdir(courses)).toEqual([])
   })
 })

@@ -5,6 +5,9 @@ import type pg from 'pg'
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 import { type Embedded, openEmbedded } from '../../src/store/postgres/embedded.ts'
 import { type Database, openDatabase } from '../../src/store/postgres/sql.ts'
+import { folder } from '../content/folder.ts'
+import { article } from '../support/articles.ts'
+import { letters } from '../support/letters.ts'
 import {
   command,
   type Ended,
@@ -39,7 +42,7 @@ const ASKED = [
 ]
 
 describe('a simulation of forty days', () => {
-  let folder: Folder
+  let own: Folder
   let postgres: Embedded
   let server: Database
   let site: pg.PoolClient
@@ -47,15 +50,15 @@ describe('a simulation of forty days', () => {
   let lines: Line[]
 
   beforeAll(async () => {
-    folder = await openSiteFolder()
-    postgres = await openEmbedded(folder.path, {
+    own = await openSiteFolder()
+    postgres = await openEmbedded(own.path, {
       settings: ['fsync=off', 'synchronous_commit=off'],
     })
     server = await openDatabase(postgres.url, () => {})
     // Somebody who stays connected, as a site is, and a pool at rest is not: the simulation leaves
     // the server to them.
     site = await server.pool.connect()
-    ended = await run([...ASKED, '--days', '40', '--json'], { DATA_DIR: folder.path })
+    ended = await run([...ASKED, '--days', '40', '--json'], { DATA_DIR: own.path })
     lines = ended.stdout
       .split('\n')
       .filter(Boolean)
@@ -65,7 +68,7 @@ describe('a simulation of forty days', () => {
     site?.release()
     await server?.close()
     await postgres?.close()
-    await folder?.[Symbol.asyncDispose]()
+    await own?.[Symbol.asyncDispose]()
   })
 
   const of = (kind: string) => lines.filter((line) => line.kind === kind)
@@ -123,7 +126,7 @@ describe('a simulation of forty days', () => {
   })
 
   it('of a course that is not there says which there are, and leaves no database either', async () => {
-    const settings = { DATA_DIR: folder.path }
+    const settings = { DATA_DIR: own.path }
     const { code, stdout, stderr } = await command(
       ['simulate', '--course', 'nothing', '--json'],
       settings,
@@ -162,6 +165,33 @@ describe('a simulation', () => {
       'welcome  2027-03-20T00:00',
       ...[1, 2, 3, 4, 5].map((day) => `lesson ${day} 2027-03-${21 + day}T07:00`),
       'completion  2027-03-29T07:00',
+    ])
+  })
+
+  it('of a letter tells the articles that come meanwhile, each on its morning', async () => {
+    await using site = await folder({
+      'dawnpost.yaml': 'name: Mornings\n',
+      ...Object.fromEntries(
+        Object.entries(letters()).map(([name, text]) => [`courses/${name}`, text]),
+      ),
+      'articles/old.md': article({ title: 'Long there' }),
+      'articles/one.md': article({ title: 'On the day', publish: '2027-03-22' }),
+      'articles/two.md': article({ title: 'And another', publish: '2027-03-22' }),
+      'articles/far.md': article({ title: 'Too late', publish: '2027-05-01' }),
+    })
+    const args = ['simulate', '--course', 'l', '--start', '2027-03-20', '--days', '10', '--json']
+    const settings = { DATABASE_URL: inject('databaseUrl') }
+    const { code, stdout } = await command([...args, '--site', site.path], settings)
+    expect(code).toBe(0)
+    const lines = stdout
+      .trimEnd()
+      .split('\n')
+      .map((line): Line => JSON.parse(line))
+    const [letter, ...more] = lines.filter(({ kind }) => kind === 'letter')
+    expect(more).toEqual([])
+    expect([letter?.local, letter?.subject]).toEqual([
+      '2027-03-22T07:00',
+      expect.stringMatching(/^(On the day|And another), and one more$/),
     ])
   })
 

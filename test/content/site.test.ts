@@ -33,8 +33,8 @@ describe('dawnpost.yaml', () => {
 
   it('of the program says what the foot of its pages has always said', async () => {
     const { settings, faults, keys } = await readSite(OWN_SITE.settings)
-    expect([faults, keys]).toEqual([[], ['languages', 'front', 'footer']])
-    expect(wordedIn(settings.footer, 'en', settings)).toEqual([
+    expect([faults, keys]).toEqual([[], ['languages', 'front', 'organizations', 'footer']])
+    expect(wordedIn(settings.footer, 'en', settings)?.words).toEqual([
       'The courses here are no substitute for professional help. If you are in danger or in crisis, please call your local emergency number or a crisis line now.',
     ])
   })
@@ -45,11 +45,12 @@ describe('dawnpost.yaml', () => {
     )
     const footer = (language: string) => wordedIn(settings.footer, language, settings)
     expect(['de-AT', 'pt-BR', 'ja'].map(footer)).toEqual([
-      ['Ein „Wort“.'],
-      ['Uma linha.'],
-      ['Ein „Wort“.'],
+      { words: ['Ein „Wort“.'], language: 'de' },
+      { words: ['Uma linha.'], language: 'pt-BR' },
+      { words: ['Ein „Wort“.'], language: 'de' },
     ])
-    expect(wordedIn(settings.tagline ?? '', 'ja', settings)).toBe('Ein Satz.')
+    const tagline = wordedIn(settings.tagline ?? '', 'ja', settings)
+    expect(tagline).toEqual({ words: 'Ein Satz.', language: 'de' })
   })
 
   it('names the languages on offer, its own first', async () => {

@@ -18,6 +18,7 @@ const QUIET = {
   unknown: 0,
   uncomposed: {},
   coursesHeldBack: 0,
+  articlesHeldBack: 0,
   smtpHalted: [],
   paused: [],
   secondsBehind: 0,

@@ -91,7 +91,7 @@ it('what is wrong with a form is told in the language of what it was about', asy
   }
   const { status, html } = await told(await web.send(path, { email: 'nobody' }, asked))
   expect([status, toldBy(html).page]).toEqual([422, as(another)])
-  expect(textOf(html)).toContain(textOf(locales.of(another).t('form.email.invalid')))
+  expect(textOf(html)).toContain(textOf(locales.of(another).t('form.email.no-at')))
 })
 
 describe.each(LANGUAGES)('%s', (language) => {

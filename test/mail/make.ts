@@ -126,6 +126,7 @@ export const reader = (changes: Partial<Reader> = {}): Reader => ({
   addressUrl: links.url('address', ENROLLMENT, NOW),
   undoUrl: links.url('undo', ENROLLMENT, NOW),
   signInUrl: `https://courses.example/sign-in/${'a'.repeat(43)}`,
+  answers: null,
   otherAddress: 'g…@example.org',
   ...changes,
 })

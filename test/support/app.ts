@@ -63,6 +63,8 @@ interface Options {
   readonly log?: Logger
   readonly proofWork?: Partial<Work>
   readonly catalogs?: Catalogs
+  /** How what Amazon has is fetched. */
+  readonly fetchText?: AppOptions['fetchText']
   /** What a site says of its languages. */
   readonly speech?: Pick<AppOptions, 'language' | 'languages' | 'localesDir'>
   /** What its database is copied from, where that is not the one of the other tests. */
@@ -103,6 +105,7 @@ export async function testApp({
   log = openLog(process.env.TEST_LOG ?? 'silent'),
   proofWork,
   catalogs,
+  fetchText,
   speech = {},
   template = inject('templates')[coursesDir === undefined ? 'live' : 'bare'],
   through = async (url) => url,
@@ -136,6 +139,7 @@ export async function testApp({
       ...(coursesDir !== undefined && { coursesDir }),
       ...(proofWork !== undefined && { proofWork }),
       ...(catalogs !== undefined && { catalogs }),
+      ...(fetchText !== undefined && { fetchText }),
       ...speech,
     }),
     (one) => one.close(),

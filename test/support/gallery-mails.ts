@@ -2,7 +2,10 @@
 import { fileURLToPath } from 'node:url'
 import { loadCourses } from '../../src/content/courses.ts'
 import type { Course, Daily, Letter, Newsletter } from '../../src/domain/course.ts'
-import type { Content } from '../../src/mail/edition.ts'
+import { english, openLocales } from '../../src/locales/locale.ts'
+import { answered, commentMailIn } from '../../src/mail/check/samples.ts'
+import type { Content, Reader } from '../../src/mail/edition.ts'
+import type { CommentMail } from '../../src/mail/render/comment-mail.ts'
 
 const series = await loadCourses(fileURLToPath(new URL('../../courses', import.meta.url)))
 const seriesOf = <T>(slug: string) => series.find((one) => one.slug === slug) as T
@@ -32,7 +35,18 @@ const articles = [
   date: Temporal.PlainDate.from('2027-03-19'),
 }))
 
-export const GALLERY_MAILS: readonly [name: string, words: string, content: Content][] = [
+/** Mails about comments, which are of no series. */
+export const GALLERY_COMMENT_MAILS: readonly [name: string, words: string, mail: CommentMail][] = [
+  ['moderation', 'To a moderator', commentMailIn('moderation', english)],
+  ['answers', 'Answers to comments, by themselves', commentMailIn('answers', english)],
+]
+
+export const GALLERY_MAILS: readonly [
+  name: string,
+  words: string,
+  content: Content,
+  reader?: Partial<Reader>,
+][] = [
   ['confirm', 'Please confirm', { kind: 'confirm', series: course }],
   ['welcome', 'Welcome', { kind: 'welcome', series: course, letter: course.welcome }],
   ['lesson', 'A lesson', lesson(course, 7)],
@@ -40,6 +54,12 @@ export const GALLERY_MAILS: readonly [name: string, words: string, content: Cont
     'lesson-with-inspiration',
     'A lesson that takes the inspiration along',
     lesson(course, 8, { companion: { series: daily, inspiration } }),
+  ],
+  [
+    'lesson-with-answers',
+    'A lesson that tells of answers to comments',
+    lesson(course, 10),
+    { answers: answered(course, openLocales()) },
   ],
   ['inspiration', 'An inspiration by itself', { kind: 'inspiration', series: daily, inspiration }],
   ['letter', 'What is new in the reading room', { kind: 'letter', series: newsletter, articles }],

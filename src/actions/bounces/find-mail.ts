@@ -33,8 +33,9 @@ interface Finding {
 }
 
 /**
- * Finds it by its return path; else by its Message-ID together with its recipient; else, where the
- * source proves itself, by the recipient alone. Null when nothing that names it holds: anybody can
+ * Finds it by its return path; else, where the source proves itself, by what a provider calls it;
+ * else by its Message-ID together with its recipient, or, of such a source, by the recipient alone.
+ * Null when nothing that names it holds: anybody can
  * write a bounce (C1).
  */
 export async function findMail(
@@ -47,7 +48,17 @@ export async function findMail(
     const found = returned ? await byReturnPath(tx, returned, report, deps) : null
     if (found) return found
   }
-  return byRecipient(tx, { report, source }, deps)
+  const known = PROVEN.has(source) ? await byProviderId(tx, report, deps) : null
+  return known ?? byRecipient(tx, { report, source }, deps)
+}
+
+async function byProviderId(tx: Db, report: Report, { stores }: Deps): Promise<FoundMail | null> {
+  const { providerId } = report.of
+  const mail = providerId && (await stores.reports.mailByProviderId(tx, providerId))
+  const subscriber = mail && (await stores.subscribers.byId(tx, mail.subscriberId))
+  return mail && subscriber
+    ? foundOf(subscriber, { enrollmentId: mail.enrollmentId, mail, report })
+    : null
 }
 
 async function byReturnPath(

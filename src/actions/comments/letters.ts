@@ -1,28 +1,22 @@
 /** What the mails about comments say. */
-import type { LiveArticle } from '../../domain/article.ts'
-import { commentPath } from '../../domain/comment.ts'
-import { cutAtWord } from '../../domain/cut.ts'
 import type { Key, Locale, Locales } from '../../locales/locale.ts'
 import type { Notice, NoticeTerms } from '../../mail/message/compose.ts'
 import type { CommentMail, MailedComment } from '../../mail/render/comment-mail.ts'
 import type { Links } from '../../security/links.ts'
 import type * as stores from '../../store/index.ts'
 import type { Db } from '../../store/postgres/sql.ts'
+import { type AnswerDeps, answerIn, headOf, MOST } from '../shared/answers.ts'
 import { type Moderator, type Deps as ModeratorDeps, markOf, moderatorsOf } from './moderators.ts'
 
-export interface Deps extends ModeratorDeps {
+export interface Deps extends ModeratorDeps, Omit<AnswerDeps, 'locale'> {
   readonly db: Db
   readonly now: () => Temporal.Instant
   readonly stores: Pick<typeof stores, 'commentDecisions' | 'commentWishes' | 'subscribers'>
   readonly links: Links
   readonly locales: Locales
-  readonly siteUrl: string
   readonly letterhead: { readonly siteName: string }
   /** BCP 47 tag of the site's own language. */
   readonly siteLanguage: string
-  /** The article that was first published under a slug; undefined once it is gone. */
-  readonly articleOf: (id: string) => Pick<LiveArticle, 'slug' | 'title'> | undefined
-  readonly renderComment: (text: string) => { readonly words: string }
   readonly renderCommentMail: (mail: CommentMail) => Promise<Notice>
 }
 
@@ -32,8 +26,6 @@ export interface Letter extends Pick<NoticeTerms, 'to' | 'list'> {
 
 type Claimed = stores.commentMails.ClaimedMail
 
-/** As many as fit into a mail that is read; the page and the command line have them all. */
-const MOST = 30
 /** Of an answer; all of it is on the page. UTF-16 units. */
 const EXCERPT = 600
 
@@ -106,32 +98,10 @@ async function toMember(claimed: Claimed, deps: Deps): Promise<Letter | null> {
     locale,
     subject: locale.t('mail.answers.subject', { count }),
     lead: locale.t('mail.answers.lead', { count, site: letterhead.siteName }),
-    comments: rows.map((row) => answerIn(row, { ...deps, locale })),
+    comments: rows.map((row) => answerIn(row, EXCERPT, { ...deps, locale })),
     after: '',
     leave: { label: locale.t('mail.answers.leave'), url: unsubscribeUrl },
   })
-  const list = { id: 'answers', title: letterhead.siteName, unsubscribeUrl }
+  const list = { id: 'answers', kind: 'answers', title: letterhead.siteName, unsubscribeUrl }
   return { to: person.address, list, notice }
-}
-
-function answerIn(row: Row, deps: In): MailedComment {
-  const head = headOf(row, deps)
-  return {
-    ...head,
-    note: '',
-    text: cutAtWord(deps.renderComment(row.text).words, EXCERPT),
-    links: [{ label: deps.locale.t('mail.answers.read'), url: head.under.url }],
-  }
-}
-
-/** Whose it is, and where it stands. */
-function headOf(row: Row, { articleOf, siteUrl, locale }: In) {
-  const article = articleOf(row.article)
-  return {
-    author: row.author ?? locale.t('page.comments.someone'),
-    under: {
-      label: article?.title ?? row.article,
-      url: `${siteUrl}${commentPath(article?.slug ?? row.article, row.id)}`,
-    },
-  }
 }

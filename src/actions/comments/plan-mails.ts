@@ -1,20 +1,25 @@
 /** When there is a mail about comments. Any number of processes may plan: a row is claimed once. */
 
-import { type Rhythm, WEEKDAYS, type Weekday } from '../../domain/rhythm.ts'
+import type { Series } from '../../domain/course.ts'
+import type { Rhythm } from '../../domain/rhythm.ts'
 import { morningOn } from '../../domain/schedule.ts'
 import { dateIn, isBefore } from '../../domain/time.ts'
 import type * as stores from '../../store/index.ts'
 import type { Db } from '../../store/postgres/sql.ts'
+import { EIGHT, rhythmOfWish } from '../shared/answers.ts'
 import { type Deps as ModeratorDeps, moderatorsOf } from './moderators.ts'
 
 export interface Deps extends ModeratorDeps {
   readonly db: Db
   readonly now: () => Temporal.Instant
-  readonly stores: Pick<typeof stores, 'commentDecisions' | 'commentMails' | 'commentWishes'>
+  readonly stores: Pick<
+    typeof stores,
+    'commentDecisions' | 'commentMails' | 'commentWishes' | 'due'
+  >
+  readonly series: ReadonlyMap<string, Series>
+  /** How far apart two mails may be to be one; 0: none are. Milliseconds. */
+  readonly oneMailWithinMs: number
 }
-
-/** When moderators are told, and readers who have no morning of their own. */
-const EIGHT: Rhythm = { time: '08:00', zone: 'UTC', weekdays: WEEKDAYS }
 
 export async function planCommentMails(deps: Deps): Promise<void> {
   await planModeration(deps)
@@ -40,13 +45,19 @@ async function planModeration(deps: Deps): Promise<void> {
     )
 }
 
-/** A mail a day, in the morning of each who wishes it, with the answers that were there by then. */
-async function planAnswers({ db, now, stores }: Deps): Promise<void> {
+/**
+ * A mail a day, in the morning of each who wishes it, with the answers that were there by then.
+ * Where a mail of their series is due, the answers may go in it (actions/sending/answers-along.ts):
+ * it is waited for as long as two mails may be apart.
+ */
+async function planAnswers(deps: Deps): Promise<void> {
+  const { db, now, stores } = deps
   for (const row of await stores.commentWishes.wishing(db)) {
     const at = now()
-    const morning = openMorning(rhythmOf(row), at)
+    const morning = openMorning(rhythmOfWish(row), at)
     if (!morning || !isBefore(row.first, morning.at)) continue
     const { subscriberId, address_hash: hash } = row
+    if (await isMailAhead(subscriberId, morning.at, deps)) continue
     await stores.commentMails.plan(
       db,
       { kind: 'answers', subscriberId, hashes: [hash], ...morning },
@@ -55,8 +66,16 @@ async function planAnswers({ db, now, stores }: Deps): Promise<void> {
   }
 }
 
-const rhythmOf = ({ time, zone, weekdays }: stores.commentWishes.Wishing): Rhythm =>
-  time && zone ? { time, zone, weekdays: (weekdays ?? WEEKDAYS) as Weekday[] } : EIGHT
+async function isMailAhead(
+  subscriberId: string,
+  morning: Temporal.Instant,
+  { db, now, stores, series, oneMailWithinMs }: Deps,
+): Promise<boolean> {
+  const by = morning.add({ milliseconds: oneMailWithinMs })
+  if (!isBefore(now(), by)) return false
+  const whose = { subscribers: [subscriberId], series: [...series.keys()], by }
+  return (await stores.due.soon(db, whose)).length > 0
+}
 
 /** Today's morning, when it has come and is not over. */
 function openMorning(rhythm: Rhythm, now: Temporal.Instant) {

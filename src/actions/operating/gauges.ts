@@ -7,7 +7,7 @@ export interface Deps {
   readonly db: Db
   readonly now: () => Temporal.Instant
   readonly series: ReadonlyMap<string, unknown>
-  readonly stores: Pick<typeof stores, 'behind' | 'paces'>
+  readonly stores: Pick<typeof stores, 'behind' | 'paces' | 'commentDecisions'>
   readonly readiness: () => Promise<Readiness>
   readonly queueDepth: () => Promise<number>
 }
@@ -30,9 +30,10 @@ export async function gauges(deps: Deps): Promise<Gauged[]> {
   const { db, now, series, stores } = deps
   const readiness = await deps.readiness()
   const at = now()
-  const [counts, paces, depth] = await Promise.all([
+  const [counts, paces, comments, depth] = await Promise.all([
     readiness.database ? stores.behind.counts(db, [...series.keys()], at) : {},
     readiness.database ? stores.paces.all(db) : new Map(),
+    readiness.database ? stores.commentDecisions.waiting(db) : null,
     readiness.queue ? deps.queueDepth() : null,
   ])
   const slowed = [...paces].flatMap(([name, pace]) => {
@@ -43,6 +44,11 @@ export async function gauges(deps: Deps): Promise<Gauged[]> {
     ...ofReadiness(readiness),
     gauge('mails', 'Mails that have not left, by where they are.', labeled('state', counts)),
     gauge('queue_depth', 'Jobs in the queue.', depth === null ? [] : [{ value: depth }]),
+    gauge(
+      'comments_waiting',
+      'Comments that wait for a moderator.',
+      sampleOf(comments?.count ?? null),
+    ),
     gauge('pace_per_minute', 'Mails a minute that go where less was asked for.', slowed),
   ]
 }
@@ -85,6 +91,11 @@ function ofReadiness({
       'series_paused',
       'Series of which nothing is sent at present; * is all of them.',
       labeled('series', Object.fromEntries((readiness.paused ?? []).map((name) => [name, 1]))),
+    ),
+    gauge(
+      'articles_held_back',
+      'Articles whose changes are held back.',
+      sampleOf(readiness.articlesHeldBack),
     ),
     gauge(
       'workers_alive',

@@ -18,6 +18,7 @@ export interface Deps extends Pick<StatusDeps, 'now' | 'series' | 'resends' | 'q
     | 'unknowns'
     | 'uncomposed'
     | 'courses'
+    | 'articles'
     | 'processes'
     | 'refusingServers'
     | 'pausedSeries'
@@ -84,6 +85,7 @@ async function backlogOf({ db, now, stores, series, resends }: Deps) {
     behind: await stores.behind.oldest(db, [...series.keys()], { now: at, resends }),
     unknown: await stores.unknowns.count(db),
     held: (await stores.courses.held(db)).length,
+    heldArticles: (await stores.articles.held(db)).length,
     halted: await haltedServers({ db, stores }),
     pauses: await pauses({ db, now, stores }),
     uncomposed: await stores.uncomposed.bySeries(db, at.subtract({ hours: ALARM_HOURS })),
@@ -134,6 +136,7 @@ function judged(
         backlog.uncomposed.map((course) => [course.series, course.waiting + course.expired]),
       ),
     coursesHeldBack: backlog?.held ?? null,
+    articlesHeldBack: backlog?.heldArticles ?? null,
     smtpHalted: backlog && Object.keys(backlog.halted),
     paused: backlog && Object.keys(backlog.pauses.paused),
     secondsBehind: backlog && secondsBehind(duesOf(backlog.behind), backlog.at),

@@ -16,6 +16,7 @@ export interface Deps {
   readonly stores: Pick<
     typeof stores,
     | 'articles'
+    | 'commentDecisions'
     | 'lineage'
     | 'totals'
     | 'due'
@@ -71,6 +72,8 @@ export interface StatusReport {
   readonly warned: Pauses['warned']
   /** What receivers have reported of mail in our name, and of TLS, within a week. */
   readonly receivers: readonly ReceiverSummary[]
+  /** How many comments wait for a moderator, and since when the oldest of them does, or null. */
+  readonly comments: { readonly waiting: number; readonly since: string | null }
   /** What a process has noticed and an operator should know, in a sentence each. */
   readonly notices: readonly string[]
   /** SMTP servers by which nothing is sent at present. */
@@ -112,6 +115,10 @@ export async function status(deps: Deps): Promise<StatusReport> {
       return { enrollment, series, reason, since: String(since) }
     }),
     uncomposed: bySlug(figures.uncomposed.map(({ series: slug, ...of }) => [slug, of])),
+    comments: {
+      waiting: figures.comments.count,
+      since: figures.comments.since && String(figures.comments.since),
+    },
     servers: smtp,
     ...figures.pauses,
     receivers: figures.receivers,
@@ -135,6 +142,7 @@ const ask = (at: Temporal.Instant, { db, log, stores, series, resends, queueDept
     heldArticles: stores.articles.held(db),
     drafts: stores.courses.drafts(db),
     draftArticles: stores.articles.drafts(db),
+    comments: stores.commentDecisions.waiting(db),
     uncomposed: stores.uncomposed.bySeries(db, at.subtract({ hours: ALARM_HOURS })),
     smtp: servers({ db, stores }),
     receivers: receiverReports(at.subtract({ hours: REPORTED_HOURS }), { db, stores }),

@@ -11,6 +11,7 @@ import { contentOf } from '../shared/contents.ts'
 import { type Deps as MailDeps, readerOf } from '../shared/mail-of.ts'
 import { articlesToldBy, type ToldDeps } from '../shared/news.ts'
 import type { Alarm } from './alarm.ts'
+import { type ComposeDeps as AnswersDeps, answersIn } from './answers-along.ts'
 import {
   type Claimed,
   type ComposedFields,
@@ -19,9 +20,11 @@ import {
   record,
 } from './record.ts'
 
-export interface Deps extends MailDeps, RecordDeps, Pick<ToldDeps, 'articles'> {
+export interface Deps extends MailDeps, RecordDeps, AnswersDeps, Pick<ToldDeps, 'articles'> {
   readonly log: Logger
-  readonly stores: MailDeps['stores'] & Pick<typeof stores, 'editions' | 'letters'>
+  readonly stores: MailDeps['stores'] &
+    AnswersDeps['stores'] &
+    Pick<typeof stores, 'editions' | 'letters'>
   readonly editions: Editions
   /** Brings `series` up to date. */
   readonly refreshCourses: () => Promise<void>
@@ -68,7 +71,10 @@ export async function composeMail(
       return null
     }
     await keep(edition, deps)
-    const reader = await readerOf(delivery, edition.series, deps)
+    const reader = {
+      ...(await readerOf(delivery, edition.series, deps)),
+      answers: await answersIn(delivery, edition, deps),
+    }
     return {
       edition,
       mail: await composed(() => deps.compose(edition, reader, { messageId, date, returnPath })),

@@ -183,9 +183,13 @@ async function send(
     else recordFailure(failed, deps)
     return
   }
-  const { server } = receipt
+  const { server, providerId } = receipt
   const reply = keptReply(receipt.reply)
-  record(delivery, { move: 'accept', sentAt: now(), server, reply, ...said }, deps)
+  record(
+    delivery,
+    { move: 'accept', sentAt: now(), server, reply, providerId: providerId ?? undefined, ...said },
+    deps,
+  )
   log.debug({ delivery: id, kind, series, day, server, reply }, 'sent')
 }
 

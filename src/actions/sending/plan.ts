@@ -7,11 +7,13 @@ import type { Trace } from '../../platform/tracing.ts'
 import type * as stores from '../../store/index.ts'
 import type { Db } from '../../store/postgres/sql.ts'
 import { type Deps as NewsDeps, withNews } from '../shared/news.ts'
+import { type PlanDeps as AnswersDeps, type Leaving, planAnswersAlong } from './answers-along.ts'
 
 export interface Deps extends Pick<NewsDeps, 'articles'> {
   readonly db: Db
   readonly log: Logger
-  readonly stores: Pick<typeof stores, 'due' | 'deliveries' | 'setAside' | 'letters'>
+  readonly stores: Pick<typeof stores, 'due' | 'deliveries' | 'setAside' | 'letters'> &
+    AnswersDeps['stores']
   readonly series: ReadonlyMap<string, Series>
   /** Brings `series` up to date, and keeps it so until the transaction ends. */
   readonly holdCourses: (tx: Db) => Promise<void>
@@ -148,7 +150,7 @@ async function planBatch(
   const lessonFor = await openLessonLookup(tx, now, due, deps)
   const mails: PlannedMail[] = []
   const advances: stores.due.Advance[] = []
-  const departures = new Map<string, Departure>()
+  const departures = new Map<string, Leaving>()
   for (const row of due) {
     const { id } = row
     const step = nextStep(series.get(row.series) as Series, row, now)
@@ -175,12 +177,35 @@ async function planBatch(
     if (morning) departures.set(row.subscriberId, { delivery, morning })
     advances.push({ id, next: nextOfStep(step) })
   }
+  const telling = tellingAmong(due, { departures, mails })
   await takeAlong(tx, now, { departures, mails, advances }, deps)
   await stores.due.advance(tx, advances, now)
   await stores.setAside.remove(tx, taken)
   const ids = await stores.deliveries.add(tx, mails, now)
   await stores.letters.add(tx, lettersIn(mails))
+  await planAnswersAlong(tx, now, telling, deps)
   return ids
+}
+
+/** The mails that are planned just now for readers who have been answered, by reader. */
+function tellingAmong(
+  due: readonly stores.due.DueEnrollment[],
+  { departures, mails }: Pick<Planning, 'departures' | 'mails'>,
+): Map<string, Leaving> {
+  const answered = new Map(
+    due.filter((row) => row.hasAnswers).map((row) => [row.id, row.subscriberId]),
+  )
+  if (answered.size === 0) return new Map()
+  const leaving = mails.flatMap(({ id, enrollmentId, kind, morning, status }) => {
+    const reader = answered.get(enrollmentId)
+    const tells = reader !== undefined && status === undefined && kind !== 'completion'
+    return tells ? [[reader, { delivery: id, morning }] as const] : []
+  })
+  const lessons = [...answered.values()].flatMap((reader) => {
+    const departure = departures.get(reader)
+    return departure ? [[reader, departure] as const] : []
+  })
+  return new Map([...leaving, ...lessons])
 }
 
 const lettersIn = (mails: readonly PlannedMail[]) =>
@@ -198,14 +223,9 @@ const ownerOf = ({ id, series }: stores.due.DueEnrollment) => ({ enrollmentId: i
 /** A row to write, and what it tells if it is a letter. */
 type PlannedMail = stores.deliveries.NewDelivery & Pick<Planned, 'told'> & { readonly id: string }
 
-/** A lesson's mail that can take something along. */
-interface Departure {
-  readonly delivery: string
-  readonly morning: SendWindow
-}
-
 interface Planning {
-  readonly departures: Map<string, Departure>
+  /** Lessons' mails that can take something along, by reader. */
+  readonly departures: Map<string, Leaving>
   readonly mails: PlannedMail[]
   readonly advances: stores.due.Advance[]
 }

@@ -46,6 +46,8 @@ export function record(
       ...outcome,
       ...companionAttempt,
       day: undefined,
+      // It names the mail, which is the other's.
+      providerId: undefined,
       move: move === 'accept' ? 'merge' : move,
     })
 }

@@ -104,6 +104,7 @@ function stranger(siteUrl: string, { t }: Locale): Reader {
     dataUrl: link,
     eraseUrl: link,
     signInUrl: `${siteUrl}/sign-in`,
+    answers: null,
   }
 }
 

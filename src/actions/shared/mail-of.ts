@@ -30,7 +30,10 @@ export interface Deps {
   readonly locales: Locales
 }
 
-type MailDelivery = Omit<stores.deliveries.Claimed, 'attempts' | 'messageId' | 'until' | 'edition'>
+type MailDelivery = Omit<
+  stores.deliveries.Claimed,
+  'attempts' | 'messageId' | 'until' | 'edition' | 'answers'
+>
 
 /** What the mail of a delivery says of its reader. */
 export async function readerOf(
@@ -72,6 +75,7 @@ export async function readerOf(
     undoUrl: kind === 'changed' ? url('undo', delivery.item) : '',
     otherAddress: kind === 'changed' ? await newAddress(delivery.item, locale, deps) : '',
     signInUrl: kind === 'sign-in' ? await signInUrl(delivery.id, deps) : '',
+    answers: null,
   }
 }
 

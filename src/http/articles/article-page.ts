@@ -7,7 +7,9 @@ import { areOfOneLanguage } from '../../locales/catalogs.ts'
 import { formPage, wordingOf } from '../readers/course-page.ts'
 import { freshValues } from '../readers/enroll-form.ts'
 import { onFront } from '../readers/public.ts'
+import { asSent, enrollPathBelow } from '../readers/sent-form.ts'
 import { cardOf } from '../shared/article-card.ts'
+import type { GivenBack } from '../shared/given-back.ts'
 import { type In, versionsOf } from '../shared/language.ts'
 import type { CommentSite, VisitorSite } from '../shared/site.ts'
 import { dateWords } from '../shared/when.ts'
@@ -26,6 +28,8 @@ const LISTED_SECTIONS = 4
 interface Shown {
   readonly html: string
   readonly picture: SharedPicture | null
+  /** A form on it that was sent. */
+  readonly given: GivenBack | null
 }
 
 /** What the page of an article shows. */
@@ -38,8 +42,8 @@ export async function articlePage(
   const shelf = shelfOn(app, article)
   const sections = article.sections.filter(({ level }) => level === 2)
   const [invitation, letter, inspiration, comments] = await Promise.all([
-    invitationOf(app, article),
-    letterOf(app, article),
+    invitationOf(app, article, shown.given),
+    letterOf(app, article, shown.given),
     inspirationFor(app, article),
     commentsSection(c, app, article),
   ])
@@ -75,19 +79,21 @@ export const stampsOn = ({ invitation, letter }: Awaited<ReturnType<typeof artic
  * The form of the course that it invites to. One in another language stays on its own page: what is
  * agreed to is told in the language of the course.
  */
-async function invitationOf(app: In<VisitorSite>, { invite, language }: LiveArticle) {
+async function invitationOf(app: In<VisitorSite>, article: LiveArticle, given: GivenBack | null) {
+  const { invite, language } = article
   const series = invite === null ? undefined : app.series.get(invite)
   if (!series) return null
   const isAlike = areOfOneLanguage(series.language, language)
   return {
     series,
     address: `${app.siteUrl}/courses/${series.slug}`,
-    form: isAlike ? await freshForm(app, series) : null,
+    form: isAlike ? await formBelow(app, { article, series, given }) : null,
   }
 }
 
 /** The letter that tells of new articles, where the site has one in this language. */
-async function letterOf(app: In<VisitorSite>, { language, invite }: LiveArticle) {
+async function letterOf(app: In<VisitorSite>, article: LiveArticle, given: GivenBack | null) {
+  const { invite, language } = article
   const letter = [...app.series.values()].find(
     (series) =>
       series.kind === 'letter' &&
@@ -96,14 +102,25 @@ async function letterOf(app: In<VisitorSite>, { language, invite }: LiveArticle)
   )
   if (!letter) return null
   const page = { ...app, locale: app.locales.of(letter.language) }
-  return { ...(await freshForm(app, letter)), wording: wordingOf(page, letter, 'short') }
+  const form = await formBelow(app, { article, series: letter, given })
+  return { ...form, wording: wordingOf(page, letter, 'short') }
 }
 
-const freshForm = (app: In<VisitorSite>, series: Series) =>
-  formPage({ ...app, locale: app.locales.of(series.language) }, series, {
-    action: `/courses/${series.slug}`,
-    values: freshValues(series),
-  })
+interface FormBelow {
+  readonly article: LiveArticle
+  readonly series: Series
+  readonly given: GivenBack | null
+}
+
+/** Fresh, or as it was sent. */
+function formBelow(app: In<VisitorSite>, { article, series, given }: FormBelow) {
+  const action = enrollPathBelow(series, article)
+  const form =
+    given?.body.series === series.slug
+      ? asSent(action, given, series)
+      : { action, values: freshValues(series) }
+  return formPage({ ...app, locale: app.locales.of(series.language) }, series, form)
+}
 
 function inspirationFor(app: VisitorSite, { language }: LiveArticle) {
   const on = dateIn('UTC', app.now())

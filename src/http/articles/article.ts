@@ -2,7 +2,9 @@
 import { type Context, Hono } from 'hono'
 import { articlePath, type LiveArticle } from '../../domain/article.ts'
 import { Problem } from '../../domain/problem.ts'
+import { ENROLL_FORM } from '../readers/sent-form.ts'
 import { isKnown, pageForEveryone } from '../shared/for-everyone.ts'
+import { givenBack, statusOf } from '../shared/given-back.ts'
 import { inLanguage, speakOf } from '../shared/language.ts'
 import type { Pages } from '../shared/pages.ts'
 import type { CommentSite } from '../shared/site.ts'
@@ -31,7 +33,9 @@ export function articlePages(app: CommentSite, pages: Pages) {
         pictures.addressOf(article),
       ])
       if (html === null) throw notFound()
-      const page = await articlePage(c, inLanguage(app, c), { article, html, picture })
+      const given = givenBack(app, ENROLL_FORM, c)
+      const page = await articlePage(c, inLanguage(app, c), { article, html, picture, given })
+      if (given) return c.html(pages(c, 'article', page), statusOf(given))
       return pageForEveryone(c, pages(c, 'article', page), {
         stamps: stampsOn(page),
         now: app.now,

@@ -3,7 +3,7 @@
  * fields that Google names for Article and BreadcrumbList, and the Open Graph protocol.
  */
 import { articlePath, type LiveArticle } from '../../domain/article.ts'
-import { ARTICLES, withQuery } from '../../domain/article-paths.ts'
+import { ARTICLES, nameInPath, withQuery } from '../../domain/article-paths.ts'
 import { latest } from '../../domain/time.ts'
 import { publicTag } from '../shared/language.ts'
 import type { VisitorSite } from '../shared/site.ts'
@@ -23,7 +23,7 @@ interface Told {
   readonly query: Readonly<Record<string, string>>
 }
 
-type Teller = Pick<VisitorSite, 'siteUrl' | 'letterhead'>
+type Teller = Pick<VisitorSite, 'siteUrl' | 'letterhead' | 'config'>
 
 /** JSON for a script element: no text in it can end the element. */
 export const jsonLd = (article: LiveArticle, app: Teller, told: Told): string =>
@@ -32,7 +32,8 @@ export const jsonLd = (article: LiveArticle, app: Teller, told: Told): string =>
     '@graph': [posting(article, app, told), breadcrumbs(article, app, told)],
   }).replaceAll('<', '\\u003c')
 
-function posting(article: LiveArticle, { siteUrl, letterhead }: Teller, { picture, query }: Told) {
+function posting(article: LiveArticle, app: Teller, { picture, query }: Told) {
+  const { siteUrl, letterhead } = app
   const { title, summary, author, date, language, tags, words, minutes } = article
   const url = siteUrl + articlePath(article.slug)
   return {
@@ -43,7 +44,11 @@ function posting(article: LiveArticle, { siteUrl, letterhead }: Teller, { pictur
     mainEntityOfPage: { '@type': 'WebPage', '@id': url },
     datePublished: String(date),
     dateModified: String(modifiedOn(article)),
-    author: { '@type': 'Person', name: author, url: siteUrl + authorPath(article, query) },
+    author: {
+      '@type': isOrganization(author, app) ? 'Organization' : 'Person',
+      name: author,
+      url: siteUrl + authorPath(article, query),
+    },
     publisher: { '@type': 'Organization', name: letterhead.siteName, url: `${siteUrl}/` },
     inLanguage: publicTag(language),
     wordCount: words,
@@ -53,6 +58,12 @@ function posting(article: LiveArticle, { siteUrl, letterhead }: Teller, { pictur
     ...imagesOf(article, siteUrl, picture),
   }
 }
+
+/** Whether an author is the site itself, or one of those whom it names. As their pages have one name. */
+const isOrganization = (author: string, { letterhead, config }: Teller) =>
+  [letterhead.siteName, ...(config.site.settings.organizations ?? [])].some(
+    (name) => nameInPath(name) === nameInPath(author),
+  )
 
 /** The one made of the title, and its own. */
 function imagesOf({ picture: own }: LiveArticle, siteUrl: string, made: SharedPicture | null) {

@@ -73,7 +73,7 @@ export async function createPreview(
   })
   server.use(...siteHeaders({ https: false }))
   server.use(
-    boundedBodies,
+    boundedBodies(),
     onlyFor(allowedHosts),
     ...(token === null ? [] : [onlyWithToken(token)]),
     parsedForms({ countsAnyhow: () => false }),

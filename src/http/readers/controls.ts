@@ -1,7 +1,7 @@
 /** The forms of the preferences page: what each sends, and what is done with it. */
 
 import { z } from 'zod'
-import { readAddress } from '../../domain/address.ts'
+import { addressIn } from '../../domain/address.ts'
 import { agreedIn, consentWording } from '../../domain/consent.ts'
 import { ownFieldsOf } from '../../domain/course.ts'
 import { readFirstName } from '../../domain/first-name.ts'
@@ -72,9 +72,11 @@ export const PERSON_CONTROLS: Readonly<Record<string, Personal>> = {
   [VOID]: async (app, { enrollment: id, epoch }) =>
     app.reader.voidLinks({ id, epoch }).then(() => undefined),
   address: async (app, { enrollment, epoch }, body) => {
-    const address = readAddress(personValues(body).email)
-    if (!address) return { fields: { email: { key: 'form.email.invalid' } } }
-    await app.reader.changeAddress(enrollment, address, epoch)
+    const read = addressIn(personValues(body).email)
+    if ('fault' in read) return { fields: { email: read.fault } }
+    if (!app.visitor.reaches(read.address))
+      return { fields: { email: { key: 'form.email.out-of-reach' } } }
+    await app.reader.changeAddress(enrollment, read.address, epoch)
   },
 }
 

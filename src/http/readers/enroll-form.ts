@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { type Address, readAddress } from '../../domain/address.ts'
+import { type Address, addressIn } from '../../domain/address.ts'
 import { ownFieldsOf, type Series } from '../../domain/course.ts'
 import { readFirstName } from '../../domain/first-name.ts'
 import { type FieldValues, readAnswers } from '../../domain/own-fields.ts'
@@ -73,16 +73,17 @@ export interface EnrollInput {
 /** Reads a form; or says what is wrong, field by field. */
 export function readEnrollment(values: EnrollValues, series: Series): Read<EnrollInput> {
   const fields: Record<string, Message> = {}
-  const address = readAddress(values.email)
-  if (!address) fields.email = { key: 'form.email.invalid' }
+  const email = addressIn(values.email)
+  if ('fault' in email) fields.email = email.fault
   const name = readFirstName(values.name)
   if ('fault' in name) fields.name = name.fault
   const own = readAnswers(ownFieldsOf(series), { body: values.own })
   if ('fields' in own) Object.assign(fields, own.fields)
   const read = readRhythm(values)
   if ('fields' in read) Object.assign(fields, read.fields)
-  if (!address || 'fault' in name || 'fields' in own || 'fields' in read) return { fields }
+  if ('fault' in email || 'fault' in name || 'fields' in own || 'fields' in read) return { fields }
   const { daily } = values
+  const { address } = email
   const { firstName } = name
   return { ok: { address, firstName, rhythm: read.rhythm, daily, fields: own.values } }
 }

@@ -4,11 +4,11 @@
  */
 
 import { type Context, Hono } from 'hono'
+import { articlePath } from '../../domain/article.ts'
 import { type Agreed, agreedIn } from '../../domain/consent.ts'
 import { ownFieldsOf, type Series } from '../../domain/course.ts'
 import { type Fields, Problem } from '../../domain/problem.ts'
 import { dailiesBeside } from '../../domain/relations.ts'
-import type { Rhythm } from '../../domain/rhythm.ts'
 import { beginningOf } from '../../domain/starts.ts'
 import { networkOf } from '../shared/client.ts'
 import { formOf } from '../shared/form.ts'
@@ -16,7 +16,6 @@ import { AGAIN, FULL, isTrapped, looksHuman, proofIn, WORK_FIRST } from '../shar
 import {
   askedWith,
   checkOf,
-  type GivenBack,
   givenBack,
   type Refusal,
   refusalOf,
@@ -38,11 +37,9 @@ import {
   readEnrollment,
 } from './enroll-form.ts'
 import { ownLimits } from './own-fields.ts'
+import { asSent, ENROLL_FORM } from './sent-form.ts'
 
 type Body = Record<string, unknown>
-
-/** Names the form, for what is given back of it. */
-const FORM = 'enroll'
 
 export function enrollingPages(app: VisitorSite, pages: Pages) {
   const origins = app.config.http.embedOrigins
@@ -54,7 +51,7 @@ export function enrollingPages(app: VisitorSite, pages: Pages) {
   const fresh = (series: Series, action: string) => ({ action, values: freshValues(series) })
   /** The form of a page: fresh, or as it was sent. */
   const shownOn = (c: Context, series: Series) => {
-    const given = givenBack(app, FORM, c)
+    const given = givenBack(app, ENROLL_FORM, c)
     const action = c.req.path
     return {
       status: statusOf(given),
@@ -65,12 +62,15 @@ export function enrollingPages(app: VisitorSite, pages: Pages) {
   /** The site a request comes from, if it is one that may have our forms. */
   const friendOf = (c: Context) => origins?.find((origin) => origin === c.req.header('origin'))
 
+  /** The article below which a form stands that is sent to the page of its series. */
+  const articleOf = (c: Context) => app.articles.named(c.req.query('article') ?? '')
+
   /** Takes a form down. Throws a Problem, with nothing stored, when it has to be given back. */
-  const take = async (c: Context, series: Series, body: Body) => {
+  const take = async (c: Context, series: Series, body: Body, place: string) => {
     const friend = friendOf(c)
     const read = readEnrollment(enrollValues(body, series), series)
     if ('fields' in read) throw faulty(read.fields, body)
-    refuseClosed(series, read.ok.rhythm, app.now())
+    refuseVain(app, series, read.ok)
     // The form of a friend carries no stamp: its page knows nothing of ours.
     const isGood = friend
       ? !isTrapped(body)
@@ -83,37 +83,31 @@ export function enrollingPages(app: VisitorSite, pages: Pages) {
     if (admitted === 'too many at once') throw new Problem('invalid', FULL)
     const slowly = admitted === 'slowly'
     const page = inLanguage(app, c)
-    const source = sourceOf(page, c.req.path, friend)
+    const source = sourceOf(page, place, friend)
     const wording = wordingOf(page, series, isShort(body) ? 'short' : 'long')
-    await enroll(c, series, { ...read.ok, slowly }, { ...agreedIn(page.locale, wording), source })
+    await enroll(
+      app,
+      { c, series },
+      { ...read.ok, slowly },
+      { ...agreedIn(page.locale, wording), source },
+    )
     return { slowly }
   }
 
-  const enroll = async (c: Context, series: Series, input: TakenInput, consent: AgreedAt) => {
-    const network = networkOf(c)
-    const { address, firstName, rhythm, daily, fields, slowly } = input
-    const dailies = dailiesBeside(series, app.series.values())
-    const slugs = [series, ...(daily ? dailies : [])].map(({ slug }) => slug)
-    await app.visitor.requestEnrollment({
-      address,
-      firstName,
-      rhythm,
-      fields,
-      series: slugs,
-      slowly,
-      consent: { ...consent, network },
-    })
-  }
-
-  const answerTo = async (c: Context, series: Series, { action, done, page }: FormPage) => {
+  const answerTo = async (
+    c: Context,
+    series: Series,
+    { action, article, done, page }: FormPage,
+  ) => {
     const body = formOf(c)
+    const place = article ? articlePath(article) : action
     const friend = friendOf(c)
     if (friend) c.header('Access-Control-Allow-Origin', friend)
     c.header('Vary', 'Origin, Accept')
     const asJson = c.req.header('accept')?.startsWith('application/json') ?? false
     let taken: Taken
     try {
-      taken = await take(c, series, body)
+      taken = await take(c, series, body, place)
     } catch (problem) {
       if (!(problem instanceof Problem)) throw problem
       if (asJson)
@@ -124,29 +118,25 @@ export function enrollingPages(app: VisitorSite, pages: Pages) {
         })
       const refusal = refusalOf(problem)
       const values = enrollValues(body, series)
-      if (refusal) return c.redirect(`${action}${sealed(series, values, refusal)}#fault`, 303)
+      // What the short form of an article does not ask can be mended on the page of the series only.
+      const isWhole = !isShort(body) || Object.keys(problem.fields).join() === 'email'
+      const sent = { ...values, series: series.slug }
+      const to = isWhole ? place : action
+      if (refusal) return c.redirect(`${to}${sealed(series, sent, refusal)}#fault`, 303)
       return answer(c, problem, await page({ action, values, faults: { form: problem } }))
     }
     if (asJson) return c.json({ message: localeOf(c).t('form.enroll.asked') })
     const asked = {
       ...enrollValues(body, series),
       series: series.slug,
+      article: article ?? '',
       slowly: taken.slowly ? 'yes' : '',
     }
     return c.redirect(`${done}${sealed(series, asked, null)}#asked`, 303)
   }
 
   const sealed = (series: Series, sent: SentValues, refusal: Refusal | null) =>
-    sealedForm(app, FORM, { ...toSeal(series, sent), refusal })
-
-  /** The address that was entered, for the page after enrolling, and the way back to the form. */
-  const check = (c: Context, pathOf: (series: Series) => string) => {
-    const given = givenBack(app, FORM, c)
-    const series = app.series.get(String(given?.body.series ?? ''))
-    if (!given || !series) return null
-    speakOf(c, series, app)
-    return checkOf(c, pathOf(series), given)
-  }
+    sealedForm(app, ENROLL_FORM, { ...toSeal(series, sent), refusal })
 
   return new Hono()
     .get('/courses/:slug', async (c) => {
@@ -155,14 +145,17 @@ export function enrollingPages(app: VisitorSite, pages: Pages) {
       return c.html(pages(c, 'course', await coursePage(inLanguage(app, c), series, form)), status)
     })
     .get('/enrolled', (c) => {
-      const asked = askedWith(check(c, ({ slug }) => `/courses/${slug}`))
+      const wayBack = ({ slug }: Series, article: string) =>
+        article ? articlePath(article) : `/courses/${slug}`
+      const asked = askedWith(check(app, c, wayBack))
       return c.html(pages(c, 'enrolled', asked))
     })
     .post('/courses/:slug', async (c) => {
       const series = find(c)
       const page = async (form: FormState) =>
         pages(c, 'course', await coursePage(inLanguage(app, c), series, form))
-      return answerTo(c, series, { action: c.req.path, done: '/enrolled', page })
+      const article = articleOf(c)?.slug
+      return answerTo(c, series, { action: c.req.path, article, done: '/enrolled', page })
     })
     .get('/courses/:slug/challenge', (c) => c.json(app.visitor.challenge(find(c).slug)))
     .get('/courses/:slug/theme.css', (c) => answerSheet(c, find(c).theme))
@@ -179,7 +172,7 @@ export function enrollingPages(app: VisitorSite, pages: Pages) {
     })
     .get('/courses/:slug/embed/enrolled', (c) => {
       const series = framed(c)
-      const to = check(c, () => `/courses/${series.slug}/embed`)
+      const to = check(app, c, () => `/courses/${series.slug}/embed`)
       return c.html(
         pages(c, 'embed-enrolled', { series, sheet: sheetAddress(series), ...askedWith(to) }),
       )
@@ -197,7 +190,46 @@ export function enrollingPages(app: VisitorSite, pages: Pages) {
     })
 }
 
-type SentValues = EnrollValues & { readonly series?: string; readonly slowly?: string }
+interface Asked {
+  readonly c: Context
+  readonly series: Series
+}
+
+async function enroll(
+  app: VisitorSite,
+  { c, series }: Asked,
+  input: TakenInput,
+  consent: AgreedAt,
+): Promise<void> {
+  const network = networkOf(c)
+  const { address, firstName, rhythm, daily, fields, slowly } = input
+  const dailies = dailiesBeside(series, app.series.values())
+  const slugs = [series, ...(daily ? dailies : [])].map(({ slug }) => slug)
+  await app.visitor.requestEnrollment({
+    address,
+    firstName,
+    rhythm,
+    fields,
+    series: slugs,
+    slowly,
+    consent: { ...consent, network },
+  })
+}
+
+/** The address that was entered, for the page after enrolling, and the way back to the form. */
+function check(app: VisitorSite, c: Context, pathOf: (series: Series, article: string) => string) {
+  const given = givenBack(app, ENROLL_FORM, c)
+  const series = app.series.get(String(given?.body.series ?? ''))
+  if (!given || !series) return null
+  speakOf(c, series, app)
+  return checkOf(c, pathOf(series, String(given.body.article ?? '')), given)
+}
+
+type SentValues = EnrollValues & {
+  readonly series?: string
+  readonly article?: string
+  readonly slowly?: string
+}
 
 const toSeal = (series: Series, { daily, own, ...values }: SentValues) => ({
   body: { ...values, ...own, daily: daily ? 'yes' : '' },
@@ -226,6 +258,8 @@ interface AgreedAt extends Agreed {
 /** Where a form is: how it is shown there, and what follows. */
 interface FormPage {
   readonly action: string
+  /** The slug of the article that it stands below, to come back there. */
+  readonly article?: string | undefined
   /** Where the person goes once it is taken down. */
   readonly done: string
   readonly page: (form: FormState) => Promise<string>
@@ -239,9 +273,13 @@ function seriesOf(app: VisitorSite, c: Context): Series {
   return series
 }
 
-/** Refuses an enrollment when no start of its series is left to join. */
-function refuseClosed(series: Series, rhythm: Rhythm, now: Temporal.Instant) {
-  if (beginningOf(series, rhythm, now)) return
+/** Refuses an enrollment whose mails cannot get there, or with no start of its series left to join. */
+function refuseVain(app: VisitorSite, series: Series, { address, rhythm }: EnrollInput) {
+  if (!app.visitor.reaches(address)) {
+    const fields = { email: { key: 'form.email.out-of-reach' } } as const
+    throw new Problem('invalid', 'form.enroll.marked', { fields })
+  }
+  if (beginningOf(series, rhythm, app.now())) return
   throw new Problem('invalid', 'form.enroll.closed', { params: { title: series.title } })
 }
 
@@ -251,15 +289,4 @@ function faulty(fields: Fields, body: Body): Problem {
   return isShort(body) && lacksZone
     ? new Problem('invalid', 'form.enroll.zone-missing')
     : new Problem('invalid', 'form.enroll.marked', { fields })
-}
-
-/**
- * The form as it comes back, with all that was entered; with nothing wrong, to change the address.
- */
-function asSent(action: string, { body, refusal }: GivenBack, series: Series): FormState {
-  const values = enrollValues(body, series)
-  if (!refusal) return { action, values, focus: 'email' }
-  const { message, fields } = refusal
-  if (Object.keys(fields).length > 0) return { action, values, faults: fields }
-  return { action, values, notice: message, proof: [WORK_FIRST, FULL].includes(message.key) }
 }

@@ -3,7 +3,7 @@
  * for every address, before anything is looked up (standards.md I2).
  */
 import { type Context, Hono } from 'hono'
-import { type Address, readAddress } from '../../domain/address.ts'
+import { type Address, addressIn } from '../../domain/address.ts'
 import { Problem } from '../../domain/problem.ts'
 import type { Key, Locale } from '../../locales/locale.ts'
 import { networkOf } from './client.ts'
@@ -40,14 +40,14 @@ export interface AddressForm {
 
 type Body = Readonly<Record<string, unknown>>
 
-const FAULT = { key: 'form.email.invalid' } as const
-
 export function addressForm(app: VisitorSite, pages: Pages, of: AddressForm) {
   const { form, page, sent, asking } = of
   /** Throws a Problem when the form has to be given back. */
   const take = async (c: Context, body: Body) => {
-    const address = readAddress(textIn(body, 'email'))
-    if (!address) throw new Problem('invalid', 'form.invalid', { fields: { email: FAULT } })
+    const read = addressIn(textIn(body, 'email'))
+    if ('fault' in read)
+      throw new Problem('invalid', 'form.invalid', { fields: { email: read.fault } })
+    const { address } = read
     if (!looksHuman(form, body, app.visitor.stamps, app.now())) throw new Problem('invalid', AGAIN)
     const asking = { form, network: networkOf(c), addressKey: address.key, ...proofIn(body) }
     const admitted = await app.visitor.admit(asking)

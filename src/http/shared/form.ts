@@ -8,7 +8,7 @@ import type { Context, MiddlewareHandler } from 'hono'
 import { Problem } from '../../domain/problem.ts'
 import { SECOND } from '../../domain/time.ts'
 
-/** Largest body that is read. */
+/** Largest body that is read, of a form. */
 export const BODY_BYTES = 64 * 1024
 /** Our largest form has about twenty fields, with a field for each weekday. */
 export const MOST_FIELDS = 48
@@ -53,16 +53,18 @@ export function anyFormOf(c: Context): Form {
 }
 
 /**
- * Reads the body of every request, whatever its method, as far as it may go. Once one is too large
+ * Reads the body of every request, whatever its method, as far as it may go: `most` bytes. Once one is too large
  * no more of it is kept, and the connection ends behind the answer.
  */
-export const boundedBodies: MiddlewareHandler = async (c, next) => {
-  const chunks = chunksOf(c)
-  const bytes = chunks ? await readBounded(c, chunks) : new Uint8Array()
-  c.set('body', bytes)
-  await next()
-  if (chunks && bytes instanceof Problem) c.res = await closing(c.res, chunks)
-}
+export const boundedBodies =
+  (most: (c: Context) => number = () => BODY_BYTES): MiddlewareHandler =>
+  async (c, next) => {
+    const chunks = chunksOf(c)
+    const bytes = chunks ? await readBounded(c, chunks, most(c)) : new Uint8Array()
+    c.set('body', bytes)
+    await next()
+    if (chunks && bytes instanceof Problem) c.res = await closing(c.res, chunks)
+  }
 
 export interface FormRules {
   /** What counts whatever it carries. */
@@ -104,15 +106,19 @@ function chunksOf(c: Context): Chunks | null {
 }
 
 /** All of a body, or what is wrong with it; reads no more than a chunk beyond what is allowed. */
-async function readBounded(c: Context, chunks: Chunks): Promise<Uint8Array | Problem> {
-  if (Number(c.req.header('content-length') ?? 0) > BODY_BYTES)
+async function readBounded(
+  c: Context,
+  chunks: Chunks,
+  most: number,
+): Promise<Uint8Array | Problem> {
+  if (Number(c.req.header('content-length') ?? 0) > most)
     return new Problem('too_large', 'form.too-large')
   const read: Uint8Array[] = []
   let size = 0
   try {
     for (let next = await chunks.next(); !next.done; next = await chunks.next()) {
       size += next.value.byteLength
-      if (size > BODY_BYTES) return new Problem('too_large', 'form.too-large')
+      if (size > most) return new Problem('too_large', 'form.too-large')
       read.push(next.value)
     }
   } catch (cause) {

@@ -59,6 +59,7 @@ const FIELD_LIMITS: Readonly<Record<string, number>> = {
   do: 20,
   enrollment: 36,
   series: 64,
+  article: 120,
   slowly: 3,
   to: 200,
 }

@@ -14,7 +14,15 @@ import { localeOf } from './language.ts'
 export type Pages = (c: Context, name: string, data: object) => string
 
 /** What pages show of a site that says nothing of itself. */
-export const BARE = { siteSheet: '', tagline: '', footer: [], imprint: '', privacy: '' } as const
+export const BARE = {
+  siteSheet: '',
+  tagline: '',
+  taglineLanguage: '',
+  footer: [],
+  footerLanguage: '',
+  imprint: '',
+  privacy: '',
+} as const
 
 /**
  * Reads templates/pages and its partials; of several folders, a later one wins by name. `common` is

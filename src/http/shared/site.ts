@@ -32,9 +32,13 @@ export type CommentSite = MemberSite & Pick<App, 'comments'>
 export type Person = NonNullable<Awaited<ReturnType<ReaderSite['reader']['overviewBy']>>>
 export type Overview = Person['overviews'][number]
 
+/** The same, and what providers' webhooks do. */
+export type HookSite = Site & Pick<App, 'hooks'>
+
 /** What the web half is given. */
 export type WebSite = ReaderSite &
-  CommentSite & {
+  CommentSite &
+  HookSite & {
     readonly author: Pick<App['author'], 'sandbox'>
     readonly operator: Pick<App['operator'], 'readiness' | 'metrics' | 'notice' | 'settleNotice'>
   }

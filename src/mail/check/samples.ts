@@ -2,10 +2,12 @@
 import { ownFieldsOf, type Series } from '../../domain/course.ts'
 import { WEEKDAYS } from '../../domain/rhythm.ts'
 import { dayInWords, didInWords, morningInWords, rhythmInWords } from '../../domain/words.ts'
-import type { Locale } from '../../locales/locale.ts'
+import type { Locale, Locales } from '../../locales/locale.ts'
 import type { Sender } from '../../platform/config-values.ts'
 import type { Letterhead, Reader } from '../edition.ts'
 import type { Stamp } from '../mail.ts'
+import { type AnswersBeside, renderAnswers } from '../render/answers-beside.ts'
+import type { CommentMail, MailedComment } from '../render/comment-mail.ts'
 
 export const LETTERHEAD: Letterhead = {
   siteName: 'The Name of the Site',
@@ -54,6 +56,7 @@ export const sampleIn = (locale: Locale): Reader => ({
   addressUrl: link('address'),
   undoUrl: link('undo'),
   signInUrl: link('sign-in'),
+  answers: null,
   otherAddress: 'w…@reader.example',
 })
 
@@ -62,6 +65,60 @@ export const answering = (reader: Reader, series: Series, text?: string): Reader
   ...reader,
   fields: Object.fromEntries(ownFieldsOf(series).map(({ name }) => [name, text ?? `‹${name}›`])),
 })
+
+/** What nobody has written below an article that is not there. */
+const commentIn = (links: MailedComment['links'], note = ''): MailedComment => ({
+  author: 'Wilhelmina',
+  under: {
+    label: 'A quiet hour',
+    url: `${LETTERHEAD.siteUrl}/articles/a-quiet-hour?comment=1#comment-1`,
+  },
+  note,
+  text: 'I sat down by the window, as you say, and for once nothing had to be done.',
+  links,
+})
+
+/** A mail about a comment, in the words of a language. */
+export function commentMailIn(kind: CommentMail['kind'], locale: Locale): CommentMail {
+  const { t } = locale
+  const of = { count: 1, site: LETTERHEAD.siteName }
+  const button = (label: string, what: string) => ({ label, url: `${link('moderation')}/${what}` })
+  const decisions = [
+    button(t('mail.moderation.approve'), 'approve'),
+    button(t('mail.moderation.reject'), 'reject'),
+    button(t('mail.moderation.block'), 'block'),
+  ]
+  return kind === 'moderation'
+    ? {
+        kind,
+        locale,
+        subject: t('mail.moderation.subject', of),
+        lead: t('mail.moderation.lead', of),
+        comments: [commentIn(decisions, t('mail.moderation.reason-first'))],
+        after: t('mail.moderation.more', of),
+        leave: null,
+      }
+    : {
+        kind,
+        locale,
+        subject: t('mail.answers.subject', of),
+        lead: t('mail.answers.lead', of),
+        ...answersTo(locale),
+        after: '',
+      }
+}
+
+function answersTo({ t }: Locale): AnswersBeside {
+  const { under } = commentIn([])
+  return {
+    comments: [commentIn([{ label: t('mail.answers.read'), url: under.url }])],
+    leave: { label: t('mail.answers.leave'), url: link('answers') },
+  }
+}
+
+/** Somebody's answers as a mail of a series shows them. */
+export const answered = (series: Series, locales: Locales): Reader['answers'] =>
+  renderAnswers(answersTo(locales.of(series.language)), { series }, locales)
 
 /**
  * How a name may be more than a name, and one that is. Not all of them pass the form: mail is no

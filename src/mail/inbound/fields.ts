@@ -1,7 +1,7 @@
 /** Fields as mails and the parts of reports have them: `Name: value`, folded, in groups (RFC 5322, 3464). */
 
 /** Groups that are read: one for each recipient. */
-const MOST_GROUPS = 200
+const MOST_GROUPS = 100
 const MOST_FIELDS = 200
 /** Of a field, the characters that are read. */
 const LONGEST = 4_000

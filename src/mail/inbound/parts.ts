@@ -8,6 +8,8 @@ const DEEPEST = 20
 const MOST_HEADER_BYTES = 256 * 1024
 /** Of what a mail says in words, the characters that are read. */
 const MOST_TEXT = 100_000
+/** And of its HTML, which has more round its words. */
+const MOST_HTML = 150_000
 
 export interface Part {
   /** In lower case, as message/delivery-status. */
@@ -137,7 +139,7 @@ const ENTITIES: Readonly<Record<string, string>> = {
 /** The words of HTML. */
 export const plain = (html: string) =>
   html
-    .slice(0, 3 * MOST_TEXT)
+    .slice(0, MOST_HTML)
     .replace(/<(style|script|title)\b[^>]*>[\s\S]*?<\/\1\s*>/gi, ' ')
     .replace(/<(?:br|\/?(?:p|div|tr|table|h\d|li|ul|blockquote|pre))\b[^>]*>/gi, '\n')
     .replace(/<\/?[a-z!][^<>]*>/gi, ' ')

@@ -70,7 +70,9 @@ export function aboutEach(mail: Mail, whole: string, returned: Returned): About[
     }))
   const [only] = named
   const recipient =
-    only ?? addressesIn(said.slice(0, 20_000)).find(isTheirs) ?? writtenTo(returned) ?? null
+    only ??
+    [said, whole].flatMap((text) => addressesIn(text.slice(0, 20_000))).find(isTheirs) ??
+    writtenTo(returned)
   return [{ recipient, text: (only && led.get(key(only))) || said.slice(0, LONGEST) }]
 }
 

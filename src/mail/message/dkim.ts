@@ -5,8 +5,9 @@
  * A composed body is in relaxed form as it stands (see skeleton.ts), so it is hashed as it is; the
  * signature is made in the thread pool, beside the sending.
  */
-import { createHash, createPrivateKey, sign } from 'node:crypto'
+import { createHash, sign } from 'node:crypto'
 import { promisify } from 'node:util'
+import { rsaKeyIn } from '../../platform/dkim-keys.ts'
 import type { Signer } from '../mail.ts'
 
 const signInPool = promisify(sign)
@@ -45,23 +46,17 @@ const SIGNED = [
   'content-transfer-encoding',
 ]
 
-const LEAST_BITS = 2048
-
 /**
  * Makes a signer. Throws a RangeError for a key that is not RSA or too short (standards.md, trap
  * 2).
  */
 export function openSigner({ domain, selector, privateKey }: DkimKey): Signer {
-  const key = createPrivateKey(privateKey)
-  if (key.asymmetricKeyType !== 'rsa') throw new RangeError('the DKIM key is not an RSA key')
-  const bits = key.asymmetricKeyDetails?.modulusLength ?? 0
-  if (bits < LEAST_BITS)
-    throw new RangeError(`the DKIM key has ${bits} bits; it needs ${LEAST_BITS}`)
+  const key = rsaKeyIn(privateKey)
   return async ([header, ...body]) => {
     const hash = createHash('sha256')
     for (const piece of body) hash.update(piece)
     const bodyHash = hash.digest('base64')
-    const fields = relaxedFields(header.toString('latin1').trimEnd())
+    const fields = relaxedFields(header.toString('latin1').replace(/[\r\n]+$/, ''))
     const lists = SIGNED.map((name) => fields.get(name) ?? [])
     const names = SIGNED.flatMap((name, index) => Array(1 + (lists[index]?.length ?? 0)).fill(name))
     const named = names.join(':').replace(/.{1,70}:/g, '$& ')
@@ -90,7 +85,8 @@ function relaxedFields(header: string): ReadonlyMap<string, readonly string[]> {
     const value = line
       .slice(colon + 1)
       .replace(/[ \t]+/g, ' ')
-      .trim()
+      // Not what else counts as a space: it may be a byte of a letter.
+      .replace(/^ | $/g, '')
     fields.set(name, [`${name}:${value}`, ...(fields.get(name) ?? [])])
   }
   return fields

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import {
   encodeWord,
   encodeWords,
@@ -25,7 +26,7 @@ const AUTOMATIC: readonly Header[] = [
  * A15). What somebody asked for themselves is transactional and carries none of them (A17).
  */
 export function headerOf(
-  { kind, series, skeleton }: Pick<Edition, 'kind' | 'series' | 'skeleton'>,
+  { kind, series, hash, skeleton }: Pick<Edition, 'kind' | 'series' | 'hash' | 'skeleton'>,
   reader: Pick<Reader, 'address' | 'firstName' | 'unsubscribeUrl'>,
   stamp: Stamp & { readonly subject: string },
   from: Sender,
@@ -35,7 +36,13 @@ export function headerOf(
     {
       to: { name: reader.firstName, address: reader.address },
       list: isOfList
-        ? { id: series.slug, title: series.title, unsubscribeUrl: reader.unsubscribeUrl }
+        ? {
+            id: series.slug,
+            title: series.title,
+            unsubscribeUrl: reader.unsubscribeUrl,
+            kind,
+            text: hash.slice(0, 12),
+          }
         : null,
       contentType: skeleton.contentType,
     },
@@ -53,6 +60,9 @@ export interface Heading {
   readonly list: {
     /** Stands before the sender's domain. */
     readonly id: string
+    /** What of the list the mail is; and which text, where many get the same. */
+    readonly kind: string
+    readonly text?: string
     readonly title: string
     readonly unsubscribeUrl: string
   } | null
@@ -71,6 +81,7 @@ export function headerWith(
         ['List-Unsubscribe', `<${list.unsubscribeUrl}>`],
         ['List-Unsubscribe-Post', 'List-Unsubscribe=One-Click'],
         ['Precedence', 'bulk'],
+        ['Feedback-ID', feedbackId(list, from)],
       ]
     : []
   const headers: readonly Header[] = [
@@ -86,6 +97,15 @@ export function headerWith(
     ['Content-Type', contentType],
   ]
   return `${headers.map(([name, value]) => fold(`${name}: ${value}`)).join('\r\n')}\r\n\r\n`
+}
+
+/**
+ * By which Google counts complaints (standards.md B8): the text, the list, the kind, and the sender,
+ * who is the same in all their mail. Nobody's address can be read from it.
+ */
+function feedbackId({ id, kind, text = id }: NonNullable<Heading['list']>, from: Sender): string {
+  const sender = createHash('sha256').update(domainOf(from)).digest('hex').slice(0, 12)
+  return [text, id, kind, sender].join(':')
 }
 
 /**

@@ -9,6 +9,7 @@ import { escaped } from '../../locales/html.ts'
 import type { Locale } from '../../locales/locale.ts'
 import type { Letterhead } from '../edition.ts'
 import { frameOf } from './frames.ts'
+import { footerIn } from './layout-data.ts'
 import { lessonWords } from './lesson-words.ts'
 import { openMarks } from './marks.ts'
 import { prose } from './prose.ts'
@@ -65,6 +66,7 @@ export async function renderCommentMail(mail: CommentMail, terms: Terms) {
 const common = ({ kind, locale }: CommentMail) => ({
   kind,
   isTransactional: true,
+  takesAnswers: false,
   language: locale.language,
   ...directionOf(locale.language),
 })
@@ -92,6 +94,7 @@ function markedData(mail: CommentMail, { letterhead }: Terms, marks: ReturnType<
     logoHeight: logoHeights?.get(logo) ?? 0,
     logoAlt: marks.text(logoAlt),
     footer: marks.text(footer),
+    footerIn: footerIn(theme, mail.locale.language),
     imprint,
     privacy,
     siteName: marks.text(siteName),

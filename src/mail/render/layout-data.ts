@@ -8,7 +8,7 @@ import {
 } from '../../domain/course.ts'
 import { isTransactional } from '../../domain/delivery.ts'
 import { directionOf } from '../../domain/direction.ts'
-import { type Look, looksOf } from '../../domain/theme.ts'
+import { type Look, looksOf, type Theme } from '../../domain/theme.ts'
 import type { Locale } from '../../locales/locale.ts'
 import { type Companion, type Content, type Letterhead, languageOf } from '../edition.ts'
 import { hasPractice } from './blocks.ts'
@@ -46,7 +46,8 @@ export function markedData(
     afterPause: false,
     isLast: isLast(content),
     isTransactional: isTransactional(content.kind),
-    isBeside: content.kind === 'inspiration' || content.kind === 'letter',
+    isBeside: isBeside(content),
+    takesAnswers: content.kind === 'lesson' || isBeside(content),
     unit: unitOf(series),
     siteUrl,
     imprint,
@@ -60,12 +61,22 @@ export function markedData(
     ),
     ...markedTexts({ ...words, logoAlt, footer }, marks),
     ...directionOf(languageOf(content)),
+    footerIn: footerIn(series.theme, languageOf(content)),
     language: languageOf(content),
     look,
     logo: logo.startsWith('/') ? siteUrl + logo : logo,
     logoHeight: logoHeights?.get(logo) ?? 0,
   }
 }
+
+/** The language of the line of a theme, where it is another than that of the mail; else null. */
+export function footerIn({ footerLanguage }: Theme = {}, language: string) {
+  return footerLanguage === undefined || footerLanguage === language
+    ? null
+    : { language: footerLanguage, direction: directionOf(footerLanguage).direction }
+}
+
+const isBeside = ({ kind }: Content) => kind === 'inspiration' || kind === 'letter'
 
 const isLast = (content: Content) =>
   content.kind === 'lesson' && content.lesson.day === content.series.lessons.length
@@ -210,7 +221,8 @@ export function textData(
     ...greetingOf(content, (line) => line),
     isLast: isLast(content),
     isTransactional: isTransactional(content.kind),
-    isBeside: content.kind === 'inspiration' || content.kind === 'letter',
+    isBeside: isBeside(content),
+    takesAnswers: content.kind === 'lesson' || isBeside(content),
     unit: unitOf(content.series),
     ...plainTexts(content, { siteUrl: words.siteUrl, locale }, bodies),
   }

@@ -36,7 +36,12 @@ export const readable = (
   locale: Locale,
 ) => ({
   subject: subjectFor(subject, reader),
-  html: compileSlots(html, { noEscape: false })({ ...reader, ...WITHOUT_CONTROLS })
+  html: compileSlots(html, { noEscape: false })({
+    ...reader,
+    ...WITHOUT_CONTROLS,
+    // They stand under their articles, as they are by now.
+    answers: '',
+  })
     .replace(OF_LINKS, '')
     .replace(LINKS, '')
     .replace(PLACE, () => Handlebars.escapeExpression(locale.t('mail.read.controls'))),

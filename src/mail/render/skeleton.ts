@@ -77,17 +77,26 @@ function filled(pieces: readonly Ready[], reader: Reader, into: Buffer[]): reado
   for (const piece of pieces) {
     if (typeof piece === 'function') into.push(piece(reader))
     else if ('field' in piece)
-      filled(reader.fields[piece.field] ? piece.given : piece.none, reader, into)
+      filled(hasGiven(reader, piece) ? piece.given : piece.none, reader, into)
     else into.push(piece)
   }
   return into
 }
 
+const hasGiven = ({ fields, answers }: Reader, { field }: Pick<Fork<Ready>, 'field'>) =>
+  field === ANSWERS ? answers !== null : Boolean(fields[field])
+
+/** Stands for the answers to a reader's comments among their answers to fields. */
+const ANSWERS = Symbol('answers')
+
 /** Encodes what one reader has in a slot. */
 type Slot = (reader: Reader) => Buffer
-/** What is there for readers who have answered a field, and for those who have not. */
+/**
+ * What is there for readers who have answered a field, and for those who have not; or for those who
+ * have been answered, and those who have not.
+ */
 interface Fork<Piece> {
-  readonly field: string
+  readonly field: string | typeof ANSWERS
   readonly given: readonly Piece[]
   readonly none: readonly Piece[]
 }
@@ -105,9 +114,9 @@ function assembled(
   const plain = (data: object) => flowed(text(data))
   return [
     head('text/plain; charset=utf-8; format=flowed; delsp=no'),
-    ...pieces({ hash, template: plain, fields }, named, (value) => value),
+    ...pieces({ hash, template: plain, fields, part: 'text' }, named, (value) => value),
     `\r\n${head('text/html; charset=utf-8')}`,
-    ...pieces({ hash, template: html, fields }, named, Handlebars.escapeExpression),
+    ...pieces({ hash, template: html, fields, part: 'html' }, named, Handlebars.escapeExpression),
     `\r\n--${boundary}--\r\n`,
   ]
 }
@@ -116,20 +125,25 @@ interface Part {
   readonly hash: string
   readonly template: Render
   readonly fields: readonly string[]
+  readonly part: 'text' | 'html'
 }
 
 /** One part: static text encoded now, slots encoded when their reader is known. */
-function pieces({ hash, template, fields }: Part, named: boolean, safe: Safe): Assembled {
+function pieces({ hash, template, fields, part }: Part, named: boolean, safe: Safe): Assembled {
   const mark = (what: string) => markOf(hash, what)
   const marks = Object.fromEntries(SLOTS.map((slot) => [slot, mark(slot)]))
   const places = new Map<string, Slot | Way>([
     ...SLOTS.map((slot) => [mark(slot), slotOf(slot, safe)] as const),
-    ...fields.flatMap((field) => placesOf(field, mark, safe)),
+    ...fields.flatMap((field) =>
+      placesOf({ field, name: `fields.${field}` }, mark, fieldSlotOf(field, safe)),
+    ),
+    ...placesOf({ field: ANSWERS, name: 'answers' }, mark, answersSlotOf(part)),
   ])
   const whole = template({
     ...marks,
     firstName: named ? marks.firstName : '',
-    fields: Object.fromEntries(fields.map((field) => [field, fieldMark(field, mark)])),
+    fields: Object.fromEntries(fields.map((field) => [field, fieldMark(`fields.${field}`, mark)])),
+    answers: fieldMark('answers', mark),
   }).replace(/\r?\n/g, '\r\n')
   const parts = whole.split(new RegExp(`(${markOf(RegExp.escape(hash), '[\\w.]+')})`))
   return branch(
@@ -147,25 +161,25 @@ function pieces({ hash, template, fields }: Part, named: boolean, safe: Safe): A
 
 /** Where a fork begins, where its other way does, and where it ends. */
 interface Way {
-  readonly field: string
+  readonly field: Fork<Piece>['field']
   readonly way: 'given' | 'none' | 'end'
 }
 const WAYS = ['given', 'none', 'end'] as const
 
-const fieldMark = (field: string, mark: (what: string) => string) =>
-  new FieldMark(mark(`fields.${field}`), {
-    given: mark(`given.${field}`),
-    none: mark(`none.${field}`),
-    end: mark(`end.${field}`),
+const fieldMark = (name: string, mark: (what: string) => string) =>
+  new FieldMark(mark(name), {
+    given: mark(`given.${name}`),
+    none: mark(`none.${name}`),
+    end: mark(`end.${name}`),
   })
 
 const placesOf = (
-  field: string,
+  { field, name }: Pick<Way, 'field'> & { readonly name: string },
   mark: (what: string) => string,
-  safe: Safe,
+  slot: Slot,
 ): (readonly [string, Slot | Way])[] => [
-  [mark(`fields.${field}`), fieldSlotOf(field, safe)],
-  ...WAYS.map((way) => [mark(`${way}.${field}`), { field, way }] as const),
+  [mark(name), slot],
+  ...WAYS.map((way) => [mark(`${way}.${name}`), { field, way }] as const),
 ]
 
 /** The pieces up to the turn that ends them, with the forks among them. */
@@ -193,6 +207,11 @@ const fieldSlotOf =
   (field: string, safe: Safe): Slot =>
   ({ fields }) =>
     slotBytes(safe(fields[field] ?? ''))
+
+const answersSlotOf =
+  (part: 'text' | 'html'): Slot =>
+  ({ answers }) =>
+    slotBytes((answers?.[part] ?? '').replace(/\r?\n/g, '\r\n'))
 
 /**
  * The texts as bytes, each once, in memory of their own: small buffers are slices of a pool, and

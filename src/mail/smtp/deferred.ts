@@ -1,4 +1,4 @@
-import { SECOND } from '../../domain/time.ts'
+import { MINUTE, SECOND } from '../../domain/time.ts'
 
 /** The mail is to be tried again in `inMs` milliseconds; nothing was attempted. */
 export class Deferred extends Error {
@@ -12,3 +12,9 @@ export class Deferred extends Error {
 
 /** Another worker may have the mail by now. */
 export const notOurs = () => new Deferred('not ours any more', SECOND)
+
+/** No server is up; one that could take the mail may be so again in a while. */
+export const noneIsUp = (needsSmtputf8: boolean) =>
+  needsSmtputf8
+    ? new Deferred('no SMTP server that takes addresses outside ASCII is up', MINUTE)
+    : new Deferred('no SMTP server is up', SECOND)

@@ -18,6 +18,7 @@ interface Inside {
    */
   readonly _supportedAuth: readonly string[]
   readonly _ehloLines?: readonly string[]
+  readonly _supportedExtensions: readonly string[]
   _actionSMTPStream(reply: string, callback: (error: Error | null, reply?: string) => void): void
 }
 
@@ -108,6 +109,11 @@ export class SmtpConnection extends NodemailerConnection {
    */
   get loginMethod(): string | null {
     return inside(this)._supportedAuth.find((method) => method !== 'XOAUTH2') ?? null
+  }
+
+  /** Whether the server takes addresses and headers outside ASCII (RFC 6531). */
+  get speaksUtf8(): boolean {
+    return inside(this)._supportedExtensions.includes('SMTPUTF8')
   }
 
   /** What the server says of logging in. */

@@ -3,10 +3,11 @@
  * composer and queue. What matters of a failed mail is known: whether it had been handed over when
  * the connection ended.
  */
+import { isInternational } from '../../domain/address.ts'
 import { providerOf } from '../../domain/provider.ts'
 import { keptReply } from '../../domain/reply.ts'
 import { MINUTE, SECOND } from '../../domain/time.ts'
-import { isOfMessage, type SmtpError, verdictOn } from '../../domain/verdict.ts'
+import { isOfMessage, NO_SMTPUTF8, type SmtpError, verdictOn } from '../../domain/verdict.ts'
 import type { SmtpServer } from '../../platform/smtp-server.ts'
 import type { MimeMessage } from '../mail.ts'
 import { Deferred } from './deferred.ts'
@@ -36,6 +37,8 @@ export interface SmtpPool {
   learn(connections: number): void
   /** How many connections are open, those that begin or end too. */
   open(): number
+  /** Whether the server takes addresses outside ASCII; null until it has been asked. */
+  speaksUtf8(): boolean | null
   /** Ends all connections, those in use too. */
   close(): Promise<void>
 }
@@ -97,11 +100,16 @@ export function openPool(
   ear: Ear = NOBODY,
   patience: Patience = SILENCE_PATIENCE,
 ): SmtpPool {
+  let speaksUtf8: boolean | null = null
   const share = openProviderShare(server.connections)
   const sessions = openSessions({
     connections: server.connections,
     mails: server.mailsPerConnection,
-    connect: (begun) => connect(server, begun),
+    connect: async (begun) => {
+      const session = await connect(server, begun)
+      speaksUtf8 = session.connection.speaksUtf8
+      return session
+    },
     fewer: (why, connections) => {
       ear.fewer(why, connections)
       return verdictOn(why) === 'halt' ? AFTER_HALT : 0
@@ -112,14 +120,18 @@ export function openPool(
   const turnAway = () => sessions.turnAway(new SmtpFailure(SILENT))
   const silence = openSilence({ length: () => sessions.waiting(), turnAway }, patience)
   const via = async (session: Session, mail: Outgoing) => {
+    let isOffered = false
     const leave = share.enter(providerOf(mail.envelope.to), performance.now())
     try {
       if (!leave) throw new Deferred('the provider answers slowly', SHARE_TAKEN_MS)
+      if (isInternationalMail(mail) && !session.connection.speaksUtf8)
+        throw new SmtpFailure(withoutUtf8(server), { inMail: true })
       const free = () => sessions.give(session)
+      isOffered = true
       return await transmit(session, mail, { silence, free })
     } finally {
       leave?.()
-      if (!leave) sessions.give(session)
+      if (!isOffered) sessions.give(session)
     }
   }
   return {
@@ -136,6 +148,7 @@ export function openPool(
     },
     learn: (connections) => sessions.learn(connections),
     open: () => sessions.open(),
+    speaksUtf8: () => speaksUtf8,
     close: () => sessions.close(),
   }
 }
@@ -214,6 +227,16 @@ const noLogin = (offered: string): SmtpError => ({
     : 'the server offers no login here; use the port for submission, 587 or 465, or take user and password out of SMTP_URL',
 })
 
+/** Its header has no address that is not in its envelope. */
+const isInternationalMail = ({ envelope: { from, to } }: Outgoing) =>
+  isInternational(from) || isInternational(to)
+
+const withoutUtf8 = ({ host }: SmtpServer): SmtpError => ({
+  code: NO_SMTPUTF8,
+  command: 'MAIL FROM',
+  message: `the server ${host} does not take addresses outside ASCII: it does not offer SMTPUTF8`,
+})
+
 /**
  * Sends one mail. `free` is called when the session can be used again, or cannot: after a no the
  * mail's failure is known before the server has answered RSET.
@@ -249,7 +272,10 @@ function transmit(
       }
     }
     const outgoing = { message, mayEnd }
-    connection.sendPieces({ from, to: [to], size: bytesIn(message) }, outgoing, (error, info) => {
+    const size = bytesIn(message)
+    // A header outside ASCII is 8-bit (RFC 6531, 3.1; RFC 6152).
+    const use8BitMime = isInternational(from) || isInternational(to)
+    connection.sendPieces({ from, to: [to], size, use8BitMime }, outgoing, (error, info) => {
       answered()
       if (!error) {
         session.taken += 1

@@ -1,21 +1,30 @@
-import { setTimeout as pause } from 'node:timers/promises'
 import { providerOf } from '../../domain/provider.ts'
-import { asksForLess, type SmtpError, type Verdict, verdictOn } from '../../domain/verdict.ts'
+import { providerIdFrom } from '../../domain/provider-id.ts'
+import {
+  asksForLess,
+  lacksSmtputf8,
+  type SmtpError,
+  type Verdict,
+  verdictOn,
+} from '../../domain/verdict.ts'
 import type { Logger } from '../../platform/log.ts'
 import type { SmtpServer } from '../../platform/smtp-server.ts'
 import type { Mail, Signer } from '../mail.ts'
 import { type Breaker, openBreaker } from './breaker.ts'
 import { type Complaints, openComplaints } from './complaints.ts'
-import { Deferred } from './deferred.ts'
+import { Deferred, noneIsUp } from './deferred.ts'
 import { preferred } from './preference.ts'
 import { LAST, openRefusals, type Refusals } from './refusals.ts'
 import { openSendSlots, type SendSlots } from './send-slots.ts'
 import { BEGIN_AT_ONCE, type Begin, openPool, SmtpFailure, type SmtpPool } from './smtp-pool.ts'
+import { type Turn, turnSoon } from './turn.ts'
 
 /** Which server has taken a mail, and its words: most name the mail's id in their log. */
 export interface Receipt {
   readonly server: string
   readonly reply: string
+  /** What the provider calls the mail, where the server is one's. */
+  readonly providerId?: string | null
 }
 
 /** Hands mails over. */
@@ -32,15 +41,12 @@ export interface Transport extends SendSlots {
   close(): Promise<void>
 }
 
-export interface Turn {
-  readonly inMs: number
-  readonly serverIsFull: boolean
-}
-
 export interface ServerState {
   readonly name: string
   /** Whether it is in use: false while it does not work and is tried now and then. */
   readonly up: boolean
+  /** Whether it takes addresses outside ASCII (RFC 6531); null until it has been asked. */
+  readonly speaksUtf8: boolean | null
   /** Connections that are open now, and how many may be. */
   readonly open: number
   readonly connections: number
@@ -84,9 +90,6 @@ const CUT_OFF: ReadonlySet<Verdict> = new Set(['transport', 'unknown'])
  */
 const AGAINST_SERVER: ReadonlySet<Verdict> = new Set([...CUT_OFF, 'halt'])
 
-/** A mail that came in the way of a probe waits this long. */
-const RETRY_MS = 1_000
-const SOON_MS = 2_000
 /** Mails between claim and result, a connection: enough that none waits for the database. */
 const PLACES = 4
 
@@ -138,6 +141,7 @@ export function openTransport(
         return {
           name,
           up: roomBy(route) === Number.POSITIVE_INFINITY,
+          speaksUtf8: route.pool.speaksUtf8(),
           open: route.pool.open(),
           connections,
         }
@@ -182,9 +186,10 @@ async function sendBy(
 ): Promise<Receipt> {
   const provider = providerOf(envelope.to)
   let why: Error | undefined
+  const unable: SmtpFailure[] = []
   for (const route of routes) {
     if (isShut(route, judge)) continue
-    const { inMs, serverIsFull } = await turnSoon(route.server, provider, judge.throttle)
+    const { inMs, serverIsFull } = await turnSoon(() => judge.throttle.turn(route.server, provider))
     if (inMs > 0) {
       why = new Deferred('over a limit of the SMTP server or the provider', inMs)
       // A person's mails stay with their server while it is up; only one that is full for today is
@@ -203,17 +208,22 @@ async function sendBy(
       route.observer?.accepted((performance.now() - begunMs) / 1_000)
       route.refusals.note(envelope.to, 'taken')
       route.breaker.succeeded()
-      return { server: route.server.name, reply }
+      const providerId = providerIdFrom(reply, route.server.provider)
+      return { server: route.server.name, reply, providerId }
     } catch (error) {
       if (error instanceof SmtpFailure) {
         route.observer?.failed(verdictOn(error), (performance.now() - begunMs) / 1_000)
         await learn({ route, to: envelope.to, error, begunMs }, judge)
+        if (lacksSmtputf8(error)) {
+          unable.push(error)
+          continue
+        }
       }
       if (!isShut(route, judge) || isAnswered(error)) throw error
       why ??= error as Error
     }
   }
-  throw why ?? new Deferred('no SMTP server is up', RETRY_MS)
+  throw (unable.length === routes.length ? unable[0] : why) ?? noneIsUp(unable.length > 0)
 }
 
 /** Nothing goes by it now: it is down, or halted until an operator has looked. */
@@ -223,18 +233,6 @@ const isShut = ({ breaker, server }: Route, { throttle }: Judge) =>
 /** The mail may have left, or it is the mail that was refused: no other server is asked. */
 const isAnswered = (error: unknown) =>
   error instanceof SmtpFailure && (error.handedOver || FOR_GOOD.has(verdictOn(error)))
-
-/**
- * A turn, waited for when it comes soon: a limit a second must not send every mail back to the
- * ledger.
- */
-async function turnSoon(server: SmtpServer, provider: string, throttle: Throttle) {
-  for (;;) {
-    const turn = await throttle.turn(server, provider)
-    if (turn.inMs === 0 || turn.inMs > SOON_MS) return turn
-    await pause(turn.inMs)
-  }
-}
 
 /** A mail that failed, and on which way. */
 interface FailedAttempt {
@@ -262,7 +260,7 @@ async function learn(failed: FailedAttempt, judge: Judge) {
     tellDown({ server, why: error, opened: breaker.refused(nowMs, 'halt') }, judge)
   else if (!CUT_OFF.has(verdict)) breaker.succeeded()
   else if (breaker.cutOff(begunMs, nowMs)) tellDown({ server, why: error, opened: true }, judge)
-  if (FOR_GOOD.has(verdict)) await doubt(failed, judge)
+  if (FOR_GOOD.has(verdict) && !lacksSmtputf8(error)) await doubt(failed, judge)
 }
 
 /** A server that refuses nearly everybody is mistaken, or is mistaken for one that it is not. */

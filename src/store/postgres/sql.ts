@@ -148,8 +148,8 @@ export const isCollision = (error: unknown) =>
   ['40P01', '23505'].includes(String((error as { code?: unknown } | null)?.code))
 
 /**
- * An address as it is compared. Addresses are ASCII (domain/address.ts), and only the C collation
- * folds them as we do: in Turkish, for one, the small letter of I is not i.
+ * An address as it is compared, as far as it is ASCII: only the C collation folds that as we do. In
+ * Turkish, for one, the small letter of I is not i. Other letters stay (see domain/address.ts).
  */
 export const folded = (column: string) => sql<string>`lower(${sql.ref(column)} collate "C")`
 

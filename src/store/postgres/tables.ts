@@ -127,6 +127,7 @@ export interface Tables extends GuardTables {
     reason_code: ReasonCode | null
     server: string | null
     reply: string | null
+    provider_id: string | null
     tries: string[] | null
     attempts: Generated<number>
     resends: Generated<number>
@@ -263,6 +264,7 @@ export interface Tables extends GuardTables {
     seen_at: Time
   }
   signing_keys: { name: string; first_seen_at: Time }
+  webhook_tokens: { token: Buffer; body: Buffer; until: Time }
   rate_limits: { key: string; points: number; expire: string | null }
   processes: { name: string; plans: boolean; seen_at: Time }
   notices: { name: string; since: Time; seen_at: Time }

@@ -215,3 +215,20 @@ describe('erasing somebody', () => {
     )
   })
 })
+
+it('erases an address outside ASCII, however it was spelled', async () => {
+  await using test = await testApp()
+  const { subscriber } = await lived(test, 'Ünal@example.com')
+  // To others, when somebody mistook it for their own.
+  const { first } = await enrolled(test, { email: 'eve@example.com' })
+  await test.app.reader.changeAddress(first.id, {
+    spec: 'üNAL@example.com',
+    key: 'ünal@example.com',
+  })
+  await test.settle()
+  await test.app.reader.erase(subscriber.id)
+  await test.settle()
+  const left = JSON.stringify(await allRows(test.db))
+  expect(left).toContain('eve@example.com')
+  expect(left).not.toMatch(/ünal@/i)
+})

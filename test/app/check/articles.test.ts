@@ -29,6 +29,10 @@ const PLANTED: Readonly<Record<string, readonly [text: string, ...findings: stri
   'de.md': [article({ language: 'de', translations: '[a]' })],
   'Big.md': [article(), 'is not a usable name for an article'],
   'like.markdown': [article(), 'is not a usable name for an article'],
+  'reserved.md': [
+    article({ aliases: '[was, feed]' }),
+    'is a name that stands for a page of all articles; remove it',
+  ],
   'feed.md': [article(), 'has a name that stands for a page of all articles'],
   'no-summary.md': [article({ summary: null }), 'summary: is missing'],
   'long.md': [article({ summary: 'x'.repeat(201) }), 'summary: is too long; keep it to 200'],

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { article } from '../../support/articles.ts'
 import { hiddenOf } from '../../support/page.ts'
 import { readingRoom } from '../../support/reading-room.ts'
-import { encoded, FORM, landed, leadsTo, type TestWeb } from '../../support/web.ts'
+import { encoded, FORM, followed, landed, leadsTo, type TestWeb } from '../../support/web.ts'
 
 const SECTIONS = '## One\n\nText.\n\n## Two\n\n### Within\n\n## Three\n\n## Four & more\n'
 const FILES = {
@@ -128,20 +128,63 @@ describe('the invitation', () => {
   it('enrolls from where it stands', async () => {
     expect(leadsTo(await sendFrom({ email: 'from-an-article@example.com' }))).toBe('/enrolled')
     const { rows } = { rows: await web.db.selectFrom('consents').selectAll().execute() }
-    expect(rows.at(-1)?.source).toBe('https://courses.example/courses/inner-wisdom')
+    expect(rows.at(-1)?.source).toBe('https://courses.example/articles/rain')
   })
 
-  it('comes back with what was typed', async () => {
-    const $ = load(await landed(web, await sendFrom({ email: 'nobody', name: 'Ada' })))
+  it('comes back where it stands with what was typed, and keeps no copy of that', async () => {
+    const sent = await sendFrom({ email: 'nobody', name: 'Ada' })
+    expect(leadsTo(sent)).toBe('/articles/rain')
+    expect(sent.headers.get('location')).toMatch(/#fault$/)
+    const back = await followed(web, sent)
+    expect(back.status).toBe(422)
+    expect(back.headers.get('cache-control')).toBe('no-store')
+    const $ = load(await back.text())
+    expect($('h1').text()).toBe('Out in the rain')
     expect([$('#email').val(), $('#name').val()]).toEqual(['nobody', 'Ada'])
-    expect($('#email-fault').text()).not.toBe('')
+    expect($('.invitation #email-fault').text()).not.toBe('')
+    expect($('.invitation #fault').text()).toContain('Email address')
+    expect($('#letter-email').val()).toBe('')
+    // Mended there it is taken, and the way back from the next page leads there, too.
+    const html = $.html('.invitation form')
+    const fields = { ...FORM, ...hiddenOf(html), email: 'mended@example.com' }
+    const done = await web.post($('.invitation form').attr('action') ?? '', fields)
+    expect(leadsTo(done)).toBe('/enrolled')
+    const next = load(await landed(web, done))
+    const again = next('a[href*="form="]').attr('href') ?? ''
+    expect(again).toMatch(/^\/articles\/rain\?.*#email$/)
+    const changed = await web.get(again.replace('#email', ''))
+    expect([changed.status, load(await changed.text())('#email').val()]).toEqual([
+      200,
+      'mended@example.com',
+    ])
+  })
+
+  it('comes back to the page of its course from an article that is not there', async () => {
+    const form = { ...FORM, email: 'nobody' }
+    const sent = await web.post('/courses/inner-wisdom?article=https://evil.example', form)
+    expect(leadsTo(sent)).toBe('/courses/inner-wisdom')
+  })
+})
+
+describe('the form of the letter', () => {
+  it('comes back where it stands when its address is wrong', async () => {
+    const { $ } = await read('/articles/snow')
+    web.clock.set(web.app.now().add({ seconds: 20 }))
+    const fields = { ...hiddenOf($.html('.letter form')), email: 'nobody', zone: 'Europe/Berlin' }
+    const sent = await web.post($('.letter form').attr('action') ?? '', fields)
+    expect(leadsTo(sent)).toBe('/articles/snow')
+    const back = load(await landed(web, sent))
+    expect(back('#letter-email').val()).toBe('nobody')
+    expect(back('.letter #fault').text()).not.toBe('')
+    const unzoned = await web.post($('.letter form').attr('action') ?? '', { ...fields, zone: '' })
+    expect(leadsTo(unzoned)).toBe('/courses/reading-letter')
   })
 })
 
 it('has the form of the letter that tells of new articles, where the site has one', async () => {
   const { $ } = await read('/articles/rain')
   const form = $('.letter form')
-  expect(form.attr('action')).toBe('/courses/reading-letter')
+  expect(form.attr('action')).toBe('/courses/reading-letter?article=rain')
   const ids = $('[id]')
     .toArray()
     .map((one) => $(one).attr('id'))

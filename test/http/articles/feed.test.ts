@@ -4,6 +4,8 @@ import { load } from 'cheerio'
 import { parseAtomFeed } from 'feedsmith'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
+import { PLAIN_SITE } from '../../../src/domain/site.ts'
+import { OWN_SITE } from '../../../src/platform/site-folder.ts'
 import { article } from '../../support/articles.ts'
 import { readingRoom } from '../../support/reading-room.ts'
 import type { TestWeb } from '../../support/web.ts'
@@ -116,6 +118,25 @@ it('a page tells search engines and networks what it is, and nothing in it ends 
   expect(posting.image[0].url).toBe(meta('og:image'))
   for (const { item } of breadcrumbs.itemListElement)
     expect((await web.get(item.slice(SITE.length) || '/')).status, item).toBe(200)
+})
+
+it('an author is a person, but for the site itself and those whom it names', async () => {
+  const files = {
+    'a.md': article({ author: 'Ada' }),
+    'b.md': article({ author: 'The “Morning” editors' }),
+    'c.md': article({ author: 'Mornings' }),
+  }
+  const settings = { ...PLAIN_SITE, name: 'Mornings', organizations: ['The "Morning" editors'] }
+  await using other = await readingRoom(files, { site: { folder: OWN_SITE, settings } })
+  const typeOf = async (slug: string) => {
+    const html = await (await other.get(`/articles/${slug}`)).text()
+    return JSON.parse(load(html)('script').first().text())['@graph'][0].author['@type']
+  }
+  expect([await typeOf('a'), await typeOf('b'), await typeOf('c')]).toEqual([
+    'Person',
+    'Organization',
+    'Organization',
+  ])
 })
 
 it('the validator finds what is missing', async () => {

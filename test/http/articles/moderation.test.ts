@@ -12,7 +12,12 @@ let mailbox: Mailbox
 let web: TestWeb
 beforeAll(async () => {
   mailbox = await openMailbox()
-  const env = { SMTP_URL: mailbox.url, PUBLIC_URL: 'https://courses.example' }
+  // No planner runs here: mails about comments go by themselves.
+  const env = {
+    SMTP_URL: mailbox.url,
+    PUBLIC_URL: 'https://courses.example',
+    ONE_MAIL_HOURS: '0',
+  }
   web = await commentsWeb({ moderators: MODERATORS }, { env, start: '2027-03-19T12:00:00Z' })
 })
 afterAll(async () => {

@@ -125,7 +125,7 @@ describe('asking to sign in', () => {
   it('gives a form back that has no address in it, with where it leads to', async () => {
     const fields = stamped(web, { email: 'ada@', to: '/articles/x' }, '/sign-in')
     const html = await landed(web, await web.post('/sign-in', fields))
-    expect(faultsOf(html)).toEqual({ email: 'Enter one email address, like you@example.com.' })
+    expect(faultsOf(html)).toEqual({ email: 'There’s nothing after the @.' })
     expect(hiddenOf(html).to).toBe('/articles/x')
   })
 })

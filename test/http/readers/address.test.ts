@@ -123,8 +123,9 @@ describe('another address', () => {
   })
 
   it.each([
-    ['nobody', 'Enter one email address, like you@example.com.'],
-    ['a@example.org, b@example.org', 'Enter one email address, like you@example.com.'],
+    ['nobody', 'There’s no @ in this address. An address looks like you@example.com.'],
+    ['a@example.org, b@example.org', 'Enter one address only.'],
+    ['ada..b@example.org', 'There are two dots in a row.'],
   ])('cannot be %s: the form comes back with it', async (email, message) => {
     const { link } = await reader()
     const before = await allRows(web.db)

@@ -74,7 +74,9 @@ describe('the form in a frame', () => {
     expect(response.status).toBe(422)
     expect(response.headers.get('content-security-policy')).toContain(FRIEND)
     const html = await response.text()
-    expect(faultsOf(html)).toEqual({ email: 'Enter one email address, like you@example.com.' })
+    expect(faultsOf(html)).toEqual({
+      email: 'There’s no @ in this address. An address looks like you@example.com.',
+    })
     expect(html).toContain('<body class="embed">')
   })
 
@@ -186,7 +188,7 @@ describe('a form sent by the script of another site', () => {
     expect(answer.headers['access-control-allow-origin']).toBe(FRIEND)
     expect(JSON.parse(answer.body)).toEqual({
       message: 'Nothing has been saved yet. Please check the fields marked below.',
-      fields: { email: 'Enter one email address, like you@example.com.' },
+      fields: { email: 'There’s no @ in this address. An address looks like you@example.com.' },
       page: 'https://courses.example/courses/inner-wisdom',
     })
   })

@@ -22,6 +22,10 @@ describe('a form with something wrong in it', () => {
   afterAll(() => web[Symbol.asyncDispose]())
 
   const address = 'Enter one email address, like you@example.com.'
+  const noAt = 'There’s no @ in this address. An address looks like you@example.com.'
+  const alone = 'Enter the address alone, without a name and without < and >.'
+  const unseen =
+    'There’s a character in this address that cannot be seen. Type the address instead of pasting it.'
   const oneLine = 'Enter your name on one line, or leave it empty.'
   const noLink = 'Leave web addresses out of your name, and put a space after any period.'
   const short = 'Keep your name to 80 characters at most.'
@@ -31,14 +35,18 @@ describe('a form with something wrong in it', () => {
 
   const faulty: [string, Fields, Record<string, string>][] = [
     ['no address', { email: '' }, { email: address }],
-    ['two addresses', { email: 'ada@example.com, eve@example.com' }, { email: address }],
+    [
+      'two addresses',
+      { email: 'ada@example.com, eve@example.com' },
+      { email: 'Enter one address only.' },
+    ],
     [
       'a line break in the address',
       { email: 'ada@example.com\r\nBcc: eve@example.com' },
-      { email: address },
+      { email: unseen },
     ],
-    ['a name in the address', { email: 'Ada <ada@example.com>' }, { email: address }],
-    ['markup in the address', { email: `${BREAKOUT}@example.com` }, { email: address }],
+    ['a name in the address', { email: 'Ada <ada@example.com>' }, { email: alone }],
+    ['markup in the address', { email: `${BREAKOUT}@example.com` }, { email: alone }],
     ['a line break in the name', { name: 'Ada\r\nBcc: eve@example.com' }, { name: oneLine }],
     ['a link in the name', { name: 'Ada, see example.com/x' }, { name: noLink }],
     ['a name of 2,000 characters', { name: 'A'.repeat(2_000) }, { name: short }],
@@ -111,7 +119,7 @@ describe('a form with something wrong in it', () => {
   ])('%s: comes back with the address asked for', async (_, body, type) => {
     const response = await followed(web, await web.post(PATH, body, { 'Content-Type': type }))
     expect(response.status).toBe(422)
-    expect(faultsOf(await response.text())).toMatchObject({ email: address })
+    expect([address, noAt]).toContain(faultsOf(await response.text()).email)
   })
 
   it('a file in place of the address is no address', async () => {

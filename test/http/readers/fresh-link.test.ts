@@ -125,7 +125,7 @@ describe('a fresh link', () => {
     const response = await followed(web, await web.post('/link', { email: 'ada@' }))
     const html = await response.text()
     expect(response.status).toBe(422)
-    expect(faultsOf(html)).toEqual({ email: 'Enter one email address, like you@example.com.' })
+    expect(faultsOf(html)).toEqual({ email: 'There’s nothing after the @.' })
     expect(html).toContain('value="ada@"')
   })
 

@@ -58,6 +58,17 @@ describe('a page', () => {
     }
   })
 
+  it('says in which language its lines are, where that is not its own', async () => {
+    const settings = { ...SETTINGS, languages: ['en', 'ar', 'fr'] }
+    await using other = await testWeb({ site: { folder: siteAt(root), settings } })
+    const front = async (language: string) =>
+      (await other.get('/', { 'Accept-Language': language })).text()
+    const arabic = await front('ar')
+    expect(arabic).toContain('<p class="lead" lang="en" dir="ltr">A few lines')
+    expect(arabic).toContain('<p lang="en" dir="ltr">Another.</p>')
+    expect(await front('fr')).toContain('<p>Une ligne.</p>')
+  })
+
   it('looks as the site does, where its series has no look of its own', async () => {
     expect(sheetsOf(await page('/link'))).toEqual(['/assets/style.css', '/theme.css'])
     const own = '/courses/looking-closely/theme.css'

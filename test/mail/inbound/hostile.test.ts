@@ -3,12 +3,27 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { BOUNCE_CLASSES, REPORT_KINDS, REPORT_REASONS } from '../../../src/domain/report.ts'
 import { readReports } from '../../../src/mail/inbound/read.ts'
+import { forms } from './mails-forms.ts'
+import { hosts } from './mails-hosts.ts'
+import { microsoft } from './mails-microsoft.ts'
+import { older } from './mails-older.ts'
 import { people, programs } from './mails-people.ts'
 import { replies } from './mails-replies.ts'
-import { microsoft, others, tongues, unix } from './mails-servers.ts'
+import { tongues } from './mails-tongues.ts'
+import { unix } from './mails-unix.ts'
 import { header, mail, OURS, part, postfix, textMail } from './shapes.ts'
 
-const MAILS = [...replies, ...unix, ...microsoft, ...others, ...tongues, ...people, ...programs]
+const MAILS = [
+  ...replies,
+  ...unix,
+  ...microsoft,
+  ...older,
+  ...hosts,
+  ...forms,
+  ...tongues,
+  ...people,
+  ...programs,
+]
 
 /** Whatever it is, it is of the promised shape. */
 async function read(raw: Uint8Array) {
@@ -138,7 +153,7 @@ describe('a mail that is broken', () => {
           await read(raw)
         },
       ),
-      { numRuns: 400 },
+      { numRuns: 200 },
     )
   })
 
@@ -147,7 +162,7 @@ describe('a mail that is broken', () => {
       fc.asyncProperty(fc.uint8Array({ maxLength: 2_000 }), async (bytes) => {
         expect((await read(bytes)).reports.map((one) => one.class)).not.toContain('hard')
       }),
-      { numRuns: 200 },
+      { numRuns: 100 },
     )
   })
 })

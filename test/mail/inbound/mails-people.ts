@@ -1,7 +1,6 @@
 /** What is no bounce: answers of programs and of people, complaints, and what nobody can read. */
 import { type Expected, expected } from './expected.ts'
 import {
-  arf,
   BOUNCE_TO,
   MESSAGE_ID,
   mail,
@@ -12,6 +11,7 @@ import {
   RECIPIENT,
   textMail,
 } from './shapes.ts'
+import { arf } from './shapes-more.ts'
 
 const ADA = `Ada <${RECIPIENT}>`
 const answer = (subject: string, text: string, more = '', returnPath = `<${RECIPIENT}>`) =>

@@ -51,7 +51,13 @@ const EVERY_MAIL = [
   'to',
   'x-auto-response-suppress',
 ]
-const COURSE_MAIL = ['list-id', 'list-unsubscribe', 'list-unsubscribe-post', 'precedence']
+const COURSE_MAIL = [
+  'list-id',
+  'list-unsubscribe',
+  'list-unsubscribe-post',
+  'precedence',
+  'feedback-id',
+]
 
 /**
  * Lines end in CRLF and nowhere else, hold ASCII only, and are no longer than they may be (RFC
@@ -141,6 +147,20 @@ describe('the list headers of a lesson', async () => {
 
   it('name the course by a stable id under our domain (standards.md A15, A16)', () => {
     expect(fields.get('list-id')).toBe('Unlocking Your Inner Wisdom <inner-wisdom.courses.example>')
+  })
+
+  it('let complaints be counted by text, series, kind and sender, and nobody’s address (standards.md B8)', async () => {
+    const id = fields.get('feedback-id')
+    expect(id).toMatch(/^[0-9a-f]{12}:inner-wisdom:lesson:[0-9a-f]{12}$/)
+    const toAnother = await deliveredTo(
+      { address: 'eve@example.org', firstName: 'Eve' },
+      await lessonWith(),
+    )
+    expect(new Map(fieldsOf(toAnother.raw)).get('Feedback-ID')).toBe(id)
+    const other = await deliveredTo({}, await lessonWith({ subject: 'Another text' }))
+    const [text, ...rest] = new Map(fieldsOf(other.raw)).get('Feedback-ID')?.split(':') ?? []
+    expect(id?.split(':').slice(1)).toEqual(rest)
+    expect(id).not.toContain(text)
   })
 
   it('say that the mail is one of many', () => {

@@ -60,6 +60,16 @@ describe('a mail of a course with a theme', () => {
     for (const color of Object.values(THEME.light ?? {})) expect(light).toContain(color)
   })
 
+  it('says in which language the line at its foot is, where that is another', async () => {
+    const spanOf = async (footerLanguage: string) => {
+      const theme = { ...THEME, footerLanguage }
+      return load((await composed(await lesson({ ...themed, theme }))).html)('span[lang]')
+    }
+    expect((await spanOf('en')).length).toBe(0)
+    const span = await spanOf('ar')
+    expect([span.attr('lang'), span.attr('dir'), span.text()]).toEqual(['ar', 'rtl', THEME.footer])
+  })
+
   it('can be read by day and in the dark', async () => {
     for (const series of shipped.filter((one) => one.kind === 'course')) {
       const { html } = await composed(await lesson(series))

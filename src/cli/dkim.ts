@@ -1,0 +1,248 @@
+/**
+ * Keys that sign mail, from making one to its last day: a new one signs nothing before its record
+ * can be looked up, and an old record stays while mails signed with it are on their way.
+ */
+import {
+  AFTERLIFE,
+  faultOfRecord,
+  freshSelector,
+  inStrings,
+  isSelector,
+  type RecordFault,
+  readSigningDomain,
+  recordName,
+} from '../domain/dkim.ts'
+import { messageOf, Problem } from '../domain/problem.ts'
+import type { Config } from '../platform/config.ts'
+import { NOBODY } from '../platform/config-values.ts'
+import {
+  type KeptKeys,
+  keptDomains,
+  keptKeyFile,
+  keptKeys,
+  keptRecord,
+  makeKey,
+  signWith,
+} from '../platform/dkim-keys.ts'
+import { openTexts, type Texts } from '../platform/dns-txt.ts'
+import { type Context, example, type Print, type Register } from './command.ts'
+
+export const dkim: Register = (program, context) => {
+  const { readConfig, print } = context
+  const group = program
+    .command('dkim')
+    .description('make a key that signs mail, and take it into use')
+    .addHelpText('after', example('dawnpost dkim'))
+  group
+    .command('new', { isDefault: true })
+    .description('make a key, or show the one that waits, with the DNS record to publish')
+    .option(...DOMAIN)
+    .option('--selector <name>', 'name of the key in DNS (default: dp and the month)')
+    .option('--json', 'print as JSON')
+    .addHelpText('after', example('dawnpost dkim new --domain courses.example.com'))
+    .action(async (options) => newKey(await readConfig(), options, print))
+  group
+    .command('list')
+    .description('list the keys that are kept, and which of them signs')
+    .option('--json', 'print as JSON')
+    .addHelpText('after', example('dawnpost dkim list'))
+    .action(async (options) => listKeys(await readConfig(), options, print))
+  group
+    .command('check')
+    .description('look up the record of a key, and compare it with the key')
+    .argument('[selector]', 'of the key (default: all of the domain)')
+    .option(...DOMAIN)
+    .option(...RESOLVER)
+    .option('--json', 'print as JSON')
+    .addHelpText('after', example('dawnpost dkim check dp202611'))
+    .action(async (selector, options) =>
+      check(await readConfig(), { ...options, selector }, context),
+    )
+  group
+    .command('use')
+    .description('sign with a key from the next start on; its record has to be published')
+    .argument('<selector>', 'of the key')
+    .option(...DOMAIN)
+    .option(...RESOLVER)
+    .option('--unchecked', 'though its record cannot be looked up from here')
+    .addHelpText('after', example('dawnpost dkim use dp202611'))
+    .action(async (selector, options) =>
+      takeIntoUse(await readConfig(), { ...options, selector }, print),
+    )
+}
+
+const DOMAIN = ['--domain <domain>', 'sending domain (default: that of MAIL_FROM)'] as const
+const RESOLVER = [
+  '--resolver <address>',
+  'DNS server to ask (default: those of this machine)',
+] as const
+
+interface Options {
+  readonly domain?: string
+  readonly selector?: string
+  readonly resolver?: string
+  readonly unchecked?: true
+  readonly json?: true
+}
+
+/** A key as it is told. */
+interface Told {
+  readonly domain: string
+  readonly selector: string
+  readonly file: string
+  /** Of its record. */
+  readonly name: string
+  readonly value: string
+  readonly strings: readonly string[]
+}
+
+async function newKey(config: Config, options: Options, print: Print): Promise<void> {
+  const domain = domainFrom(config, options)
+  const kept = await keptKeys(config.dataDir, domain)
+  const selector = selectorFrom(options, kept)
+  const made = await makeKey(config.dataDir, domain, selector)
+  const told = await tell(config, domain, selector)
+  const signs = kept.signs === selector
+  if (options.json) return print(JSON.stringify({ ...told, made, signs }))
+  print(`${made ? 'A new key' : 'The key'} of ${domain}, selector ${selector}: ${told.file}`)
+  for (const line of recordLines(told)) print(line)
+  if (signs) return print('It signs your mail.')
+  print('Nothing is signed with it yet. When the record is published:')
+  print(`  dawnpost dkim use ${selector}${options.domain ? ` --domain ${domain}` : ''}`)
+}
+
+/** The one asked for; else one that waits, so that asking twice makes no second; else a fresh one. */
+function selectorFrom({ selector }: Options, kept: KeptKeys): string {
+  if (selector !== undefined) {
+    if (isSelector(selector)) return selector.toLowerCase()
+    throw new Problem('invalid', 'cli.dkim.selector', { params: { text: selector } })
+  }
+  const waiting = kept.selectors.find((one) => one !== kept.signs && !kept.retired[one])
+  return waiting ?? freshSelector(Temporal.Now.plainDateISO('UTC'), kept.selectors)
+}
+
+function domainFrom({ mail }: Config, { domain: given }: Options): string {
+  if (given === undefined) {
+    if (mail.from.address === NOBODY) throw new Problem('invalid', 'cli.dkim.no-domain')
+    return mail.from.address.slice(mail.from.address.lastIndexOf('@') + 1)
+  }
+  const domain = readSigningDomain(given)
+  if (domain) return domain
+  throw new Problem('invalid', 'cli.dkim.domain', { params: { text: given } })
+}
+
+async function tell({ dataDir }: Config, domain: string, selector: string): Promise<Told> {
+  const file = keptKeyFile(dataDir, domain, selector)
+  const value = await keptRecord(file)
+  const name = recordName({ domain, selector })
+  return { domain, selector, file, name, value, strings: inStrings(value) }
+}
+
+const recordLines = ({ name, value, strings }: Told): string[] => [
+  '',
+  'Publish this TXT record at whoever runs the DNS of the domain:',
+  `  Name:   ${name}`,
+  `  Value:  ${value}`,
+  '',
+  'The same for a zone file, in strings of 255 bytes at most:',
+  `  ${name}. IN TXT ( ${strings.map((text) => `"${text}"`).join(' ')} )`,
+  '',
+]
+
+async function listKeys(config: Config, { json }: Options, print: Print): Promise<void> {
+  const domains = await keptDomains(config.dataDir)
+  const all = await Promise.all(domains.map((domain) => keptKeys(config.dataDir, domain)))
+  if (json) return print(JSON.stringify(all))
+  if (all.every(({ selectors }) => selectors.length === 0))
+    return print('No key is kept. `dawnpost dkim` makes one.')
+  for (const kept of all) {
+    print(kept.domain)
+    for (const selector of kept.selectors) print(`  ${selector}  ${stateOf(kept, selector)}`)
+  }
+}
+
+function stateOf({ signs, since, retired }: KeptKeys, selector: string): string {
+  if (selector === signs) return `signs, since ${since ? day(since) : 'an unknown day'}`
+  const until = retired[selector]
+  if (!until) return 'waits: publish its record, then `dawnpost dkim use`'
+  return `signed until ${day(until)}; its record stays published until ${lastDay(until)}`
+}
+
+const day = (at: Temporal.Instant) => at.toString().slice(0, 10)
+const lastDay = (retired: Temporal.Instant) => day(retired.add({ milliseconds: AFTERLIFE }))
+
+const WORDS: Readonly<Record<RecordFault, string>> = {
+  none: 'there is no DKIM record at this name yet; DNS can take an hour to show a new one',
+  several: 'there are several DKIM records at this name; remove all but this key’s',
+  'other-key': 'the record is of another key; publish the value that `dawnpost dkim new` shows',
+  revoked: 'the record has an empty p=, which says that its key is void',
+  kind: 'the record is not for rsa-sha256 signatures of mail; publish the value that `dawnpost dkim new` shows',
+}
+
+/** What is wrong with the record of a key as DNS has it, in words; null: nothing is. */
+async function faultInDns({ name, domain, value }: Told, texts: Texts): Promise<string | null> {
+  try {
+    const fault = faultOfRecord(await texts.of(name), value)
+    if (fault !== 'none') return fault && WORDS[fault]
+    const doubled = `${name}.${domain}`
+    if (faultOfRecord(await texts.of(doubled), value) !== null) return WORDS.none
+    const short = name.slice(0, -domain.length - 1)
+    return `the record stands at ${doubled}: your DNS adds the domain by itself, so enter ${short} as its name`
+  } catch (error) {
+    return `DNS does not answer: ${messageOf(error)}`
+  }
+}
+
+function textsFrom({ resolver }: Options): Texts {
+  try {
+    return openTexts(resolver)
+  } catch {
+    throw new Problem('invalid', 'cli.dkim.resolver', { params: { text: resolver ?? '' } })
+  }
+}
+
+async function check(config: Config, options: Options, { print, fail }: Context): Promise<void> {
+  const domain = domainFrom(config, options)
+  const texts = textsFrom(options)
+  const { selectors } = await keptKeys(config.dataDir, domain)
+  const chosen = selectors.filter((one) => one === (options.selector ?? one))
+  if (chosen.length === 0) throw noSuchKey(domain, options)
+  const found = await Promise.all(
+    chosen.map(async (selector) => {
+      const told = await tell(config, domain, selector)
+      return { ...told, fault: await faultInDns(told, texts) }
+    }),
+  )
+  if (options.json) print(JSON.stringify(found))
+  else
+    for (const { name, fault } of found) print(`${name}: ${fault ?? 'published, and of this key'}`)
+  if (found.some(({ fault }) => fault !== null)) fail()
+}
+
+const noSuchKey = (domain: string, { selector }: Options) =>
+  selector === undefined
+    ? new Problem('not_found', 'cli.dkim.none', { params: { domain } })
+    : new Problem('not_found', 'cli.dkim.unknown', { params: { domain, selector } })
+
+async function takeIntoUse(config: Config, options: Options, print: Print): Promise<void> {
+  const domain = domainFrom(config, options)
+  const texts = textsFrom(options)
+  const { selector = '' } = options
+  const kept = await keptKeys(config.dataDir, domain)
+  if (!kept.selectors.includes(selector)) throw noSuchKey(domain, options)
+  if (kept.signs === selector) return print(`${selector} signs already.`)
+  const told = await tell(config, domain, selector)
+  const fault = options.unchecked ? null : await faultInDns(told, texts)
+  if (fault)
+    throw new Problem('unavailable', 'cli.dkim.not-published', {
+      params: { name: told.name, fault },
+    })
+  const now = Temporal.Now.instant()
+  await signWith(config.dataDir, { domain, selector }, now)
+  print(
+    `Mail from ${domain} is signed with ${selector} from the next start on: restart every process.`,
+  )
+  if (kept.signs === null) return
+  const old = recordName({ domain, selector: kept.signs })
+  print(`Leave ${old} published until ${lastDay(now)}: mails signed with it are on their way.`)
+}

@@ -1,0 +1,86 @@
+/**
+ * What is fetched of Amazon: the certificates that SNS signs with, and the confirmation of a
+ * subscription. Nothing else is ever fetched because a webhook says so (standards.md C19).
+ */
+import { X509Certificate } from 'node:crypto'
+import { MINUTE, SECOND } from '../../../domain/time.ts'
+
+/** Gets a page over https: without a redirect, within its time and size. Throws otherwise. */
+export type Fetch = (url: string) => Promise<string>
+
+const PATIENCE = 5 * SECOND
+/** A certificate has 2 kB, and the answer to a confirmation less. */
+const MOST_BYTES = 64 * 1024
+
+export const fetchText: Fetch = async (url) => {
+  const response = await fetch(url, {
+    redirect: 'error',
+    credentials: 'omit',
+    signal: AbortSignal.timeout(PATIENCE),
+  })
+  if (!response.ok) throw new Error(`${response.status} from ${new URL(url).host}`)
+  const chunks: Uint8Array[] = []
+  let size = 0
+  for await (const chunk of response.body ?? []) {
+    size += chunk.byteLength
+    if (size > MOST_BYTES) throw new Error(`more than ${MOST_BYTES} bytes from a host of Amazon's`)
+    chunks.push(chunk)
+  }
+  return Buffer.concat(chunks).toString('utf8')
+}
+
+/** The address, when it is on this host, over https and nothing but that; else null. */
+export function urlOn(host: string, text: string): URL | null {
+  const url = text.length <= 2_000 ? URL.parse(text) : null
+  const isPlain =
+    url?.protocol === 'https:' && url.host === host && url.username + url.password === ''
+  return url && isPlain ? url : null
+}
+
+/** Certificates that are kept. Each region has one at a time, and a new one every few months. */
+const MOST_KEPT = 20
+/** Fetches in a minute that a stranger who knows the name of a topic can cause. */
+const MOST_FETCHES = 10
+
+export interface Certificates {
+  /**
+   * The certificate there, when it is valid now; null when the address is not one of SNS's, or is
+   * of no certificate. Throws when it could not be fetched.
+   */
+  get(host: string, url: string, now: Temporal.Instant): Promise<X509Certificate | null>
+}
+
+export function openCertificates(fetchText: Fetch): Certificates {
+  const kept = new Map<string, X509Certificate>()
+  let fetches: number[] = []
+  const fetched = async (url: string, nowMs: number) => {
+    fetches = fetches.filter((then) => nowMs - then < MINUTE)
+    if (fetches.length >= MOST_FETCHES)
+      throw new Error('too many certificates of SNS are asked for')
+    fetches.push(nowMs)
+    return parsed(await fetchText(url))
+  }
+  return {
+    async get(host, text, now) {
+      const url = urlOn(host, text)
+      if (!url || !/^\/[\w-]{1,200}\.pem$/.test(url.pathname) || url.search || url.hash) return null
+      const nowMs = now.epochMilliseconds
+      const certificate = kept.get(url.href) ?? (await fetched(url.href, nowMs))
+      if (!certificate || !isValid(certificate, nowMs)) return null
+      if (kept.size >= MOST_KEPT) kept.clear()
+      kept.set(url.href, certificate)
+      return certificate
+    },
+  }
+}
+
+function parsed(pem: string): X509Certificate | null {
+  try {
+    return new X509Certificate(pem)
+  } catch {
+    return null
+  }
+}
+
+const isValid = ({ validFromDate, validToDate }: X509Certificate, nowMs: number) =>
+  validFromDate.getTime() <= nowMs && nowMs <= validToDate.getTime()

@@ -1,0 +1,77 @@
+/** Brevo: events of transactional mail, one or a batch. */
+import type { Judgment } from '../../../domain/bounce.ts'
+import { ECHOED } from '../../../domain/provider-id.ts'
+import type { Report } from '../../../domain/report.ts'
+import {
+  bounce,
+  type Classify,
+  named,
+  notice,
+  type ProviderEvent,
+  saidIn,
+  verdictOf,
+} from './event.ts'
+import { type Json, textAt } from './json.ts'
+
+export const readBrevo = (json: Json, classify: Classify): ProviderEvent[] =>
+  (Array.isArray(json) ? json : [json]).flatMap((event) => readOne(event, classify))
+
+function readOne(event: Json, classify: Classify): ProviderEvent[] {
+  const name = textAt(event, 'event').toLowerCase().replaceAll('_', '')
+  const id = textAt(event, 'message-id')
+  const told = {
+    of: named({ providerId: id, messageId: textAt(event, ECHOED.brevo) || id }),
+    recipient: textAt(event, 'email'),
+    said: saidIn(textAt(event, 'reason')),
+    reportedBy: 'brevo',
+  }
+  const report = reportOf(name, told, classify)
+  // `id` is the webhook's.
+  const at = ['ts_epoch', 'ts_event', 'date'].map((field) => textAt(event, field)).find(Boolean)
+  return report ? [{ eventId: `${name} ${id} ${told.recipient} ${at ?? ''}`, report }] : []
+}
+
+type Told = Parameters<typeof bounce>[1]
+
+function reportOf(name: string, told: Told, classify: Classify): Report | null {
+  switch (name) {
+    case 'hardbounce':
+    case 'invalidemail':
+    case 'invalid':
+      return bounce(verdictOf('permanent', told.said, classify), told)
+    case 'softbounce':
+      return bounce(verdictOf('temporary', told.said, classify), told)
+    case 'blocked':
+      return bounce(blocked(told, classify), told)
+    case 'error':
+      return bounce({ class: 'message', reason: 'other' }, told)
+    case 'deferred':
+      return notice('delay', 'delayed', told)
+    case 'spam':
+    case 'complaint':
+      return notice('complaint', 'complaint', told)
+    case 'unsubscribed':
+    case 'unsubscribe':
+      return notice('unsubscribe', 'other', told)
+    case 'delivered':
+      return notice('delivery', 'other', told)
+    default:
+      return null
+  }
+}
+
+/** What Brevo says when the address is on its own list: by a bounce, or because its owner left. */
+const LISTED =
+  /black ?list(ed)? (user|contact|recipient)|unsubscribed|hard ?bounced?|blocklisted (user|contact)/i
+
+/**
+ * By Brevo, which has the address on its list; by the receiving server; or because Brevo does not
+ * take mail of ours any more, which says nothing of the address.
+ */
+function blocked(told: Told, classify: Classify): Judgment {
+  const { code, status, text } = told.said
+  if (code !== null || status !== null) return verdictOf('temporary', told.said, classify)
+  return LISTED.test(text)
+    ? { class: 'disabled', reason: 'suppressed' }
+    : { class: 'block', reason: 'blocked' }
+}

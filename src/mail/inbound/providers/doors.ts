@@ -1,0 +1,160 @@
+/** The door of each provider's webhook: who may come in, and what they say. */
+import { classify } from '../../../domain/bounce.ts'
+import { MAIL_PROVIDERS, type MailProvider } from '../../../domain/provider-id.ts'
+import { MINUTE } from '../../../domain/time.ts'
+import {
+  bodyDigest,
+  eventDigest,
+  holdsCredential,
+  isMailguns,
+  isSendgrids,
+  isSvix,
+  type MailgunSignature,
+  sendgridKey,
+  svixSecret,
+} from '../../../security/webhook-signatures.ts'
+import { type Fetch, fetchText, openCertificates } from './amazon.ts'
+import { readBrevo } from './brevo.ts'
+import { type Delivered, type Door, isFresh, type Opened, type Refused } from './door.ts'
+import type { ProviderEvent } from './event.ts'
+import { at, type Json, readJson, textAt } from './json.ts'
+import { readMailgun } from './mailgun.ts'
+import { readPostmark } from './postmark.ts'
+import { readResend } from './resend.ts'
+import { readSendgrid } from './sendgrid.ts'
+import { readSes } from './ses.ts'
+import { readSns } from './sns.ts'
+
+/** What each door opens to; null where there is no door. */
+export interface DoorSettings {
+  readonly ses: readonly string[] | null
+  readonly postmark: string | null
+  readonly mailgun: string | null
+  readonly sendgrid: string | null
+  readonly brevo: string | null
+  readonly resend: string | null
+  /** How old a signature may be. */
+  readonly toleranceMs: number
+}
+
+export type Doors = ReadonlyMap<MailProvider, Door>
+
+/** SendGrid sends a thousand at once, the others one, Brevo a batch where it is asked to. */
+const MOST_EVENTS = 5_000
+
+/** `fetching`: how what Amazon has is fetched; another in tests. */
+export function openDoors(settings: DoorSettings, fetching: Fetch = fetchText): Doors {
+  const { toleranceMs, ses, postmark, mailgun, sendgrid, brevo, resend } = settings
+  const doors: Readonly<Record<MailProvider, Door | null>> = {
+    ses: ses && sesDoor(ses, toleranceMs, fetching),
+    postmark: postmark === null ? null : credentialDoor('postmark', postmark),
+    mailgun: mailgun === null ? null : mailgunDoor(mailgun, toleranceMs),
+    sendgrid: sendgrid === null ? null : sendgridDoor(sendgrid, toleranceMs),
+    brevo: brevo === null ? null : credentialDoor('brevo', brevo),
+    resend: resend === null ? null : resendDoor(resend, toleranceMs),
+  }
+  return new Map(
+    MAIL_PROVIDERS.flatMap((name): [MailProvider, Door][] => {
+      const door = doors[name]
+      return door ? [[name, door]] : []
+    }),
+  )
+}
+
+function events(provider: MailProvider, all: readonly ProviderEvent[]): Pick<Opened, 'events'> {
+  return {
+    events: all.map(({ eventId, report }) => ({ digest: eventDigest(provider, eventId), report })),
+  }
+}
+
+const isTooMany = (json: Json) => Array.isArray(json) && json.length > MOST_EVENTS
+
+function sesDoor(topics: readonly string[], toleranceMs: number, fetching: Fetch): Door {
+  const terms = {
+    topics,
+    toleranceMs,
+    fetchText: fetching,
+    certificates: openCertificates(fetching),
+  }
+  return async ({ body }, now) => {
+    const sns = await readSns(body, now, terms)
+    if (typeof sns === 'string') return sns
+    if (sns.type !== 'news') return { events: [], note: sns.type }
+    return events('ses', readSes(sns.message, classify))
+  }
+}
+
+const READERS = { postmark: readPostmark, brevo: readBrevo }
+
+/** Postmark and Brevo sign nothing: whoever knows the credential is believed (C23). */
+const credentialDoor =
+  (provider: keyof typeof READERS, credential: string): Door =>
+  async ({ header, body }) => {
+    if (!holdsCredential(credential, header('authorization'))) return 'unsigned'
+    return readAll(provider, readJson(body))
+  }
+
+function readAll(provider: keyof typeof READERS, json: Json | null): Opened | Refused {
+  if (json === null) return 'unreadable'
+  if (isTooMany(json)) return 'too_many'
+  return events(provider, READERS[provider](json, classify))
+}
+
+/**
+ * Mailgun signs a token and not what comes with it: each token is good for the first body it comes
+ * with, and for that one again when we could not take it.
+ */
+const mailgunDoor =
+  (key: string, toleranceMs: number): Door =>
+  async ({ body }, now) => {
+    const json = readJson(body)
+    if (json === null) return 'unreadable'
+    const signed = ['signature', 'parent-signature']
+      .map((name) => signatureIn(at(json, name) ?? at(json, 'signature', name)))
+      .find((one) => isMailguns(key, one))
+    if (!signed) return 'unsigned'
+    if (!isFresh(signed.timestamp, now, toleranceMs)) return 'stale'
+    return {
+      ...events('mailgun', readMailgun(json, classify)),
+      once: {
+        token: eventDigest('mailgun token', signed.token),
+        body: bodyDigest(body),
+        until: now.add({ milliseconds: toleranceMs + 10 * MINUTE }),
+      },
+    }
+  }
+
+const signatureIn = (json: Json): MailgunSignature => ({
+  timestamp: textAt(json, 'timestamp'),
+  token: textAt(json, 'token'),
+  signature: textAt(json, 'signature'),
+})
+
+const SENDGRID = 'x-twilio-email-event-webhook'
+
+function sendgridDoor(setting: string, toleranceMs: number): Door {
+  const key = sendgridKey(setting)
+  return async ({ header, body }, now) => {
+    const signature = header(`${SENDGRID}-signature`)
+    const timestamp = header(`${SENDGRID}-timestamp`)
+    if (!key || !isSendgrids(key, { timestamp, signature }, body)) return 'unsigned'
+    if (!isFresh(timestamp, now, toleranceMs)) return 'stale'
+    const json = readJson(body)
+    if (json === null) return 'unreadable'
+    if (isTooMany(json)) return 'too_many'
+    return events('sendgrid', readSendgrid(json, classify))
+  }
+}
+
+function resendDoor(setting: string, toleranceMs: number): Door {
+  const secret = svixSecret(setting)
+  return async ({ header, body }: Delivered, now) => {
+    const id = header('svix-id')
+    const timestamp = header('svix-timestamp')
+    const signed = { id, timestamp, signatures: header('svix-signature') }
+    if (!secret || !isSvix(secret, signed, body)) return 'unsigned'
+    if (!isFresh(timestamp, now, toleranceMs)) return 'stale'
+    const json = readJson(body)
+    return json === null ? 'unreadable' : events('resend', readResend(json, classify, id))
+  }
+}

@@ -1,0 +1,62 @@
+/** JSON that a stranger sends: bounded before it is parsed, and looked into without trust. */
+
+/** No provider nests deeper than eight. */
+const MOST_DEPTH = 32
+
+export type Json = unknown
+
+/** What the bytes say; null when they are no JSON, or nest too deep to be what they should be. */
+export function readJson(bytes: Uint8Array): Json | null {
+  if (!isShallow(bytes)) return null
+  try {
+    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes))
+  } catch {
+    return null
+  }
+}
+
+const [QUOTE, ESCAPE] = ['"', '\\'].map((sign) => sign.charCodeAt(0))
+const OPENS = new Set(['[', '{'].map((sign) => sign.charCodeAt(0)))
+const CLOSES = new Set([']', '}'].map((sign) => sign.charCodeAt(0)))
+
+/** In UTF-8 no part of another character looks like one of these signs. */
+function isShallow(bytes: Uint8Array): boolean {
+  let depth = 0
+  let isText = false
+  for (let at = 0; at < bytes.length; at++) {
+    const byte = bytes[at] as number
+    if (isText && byte === ESCAPE) at++
+    else if (byte === QUOTE) isText = !isText
+    else if (isText) continue
+    else if (OPENS.has(byte) && ++depth > MOST_DEPTH) return false
+    else if (CLOSES.has(byte)) depth--
+  }
+  return true
+}
+
+/** What is at the end of a path of names; undefined where there is nothing. */
+export function at(json: Json, ...path: readonly string[]): Json {
+  let value = json
+  for (const name of path) {
+    if (typeof value !== 'object' || value === null || !Object.hasOwn(value, name)) return undefined
+    value = (value as Record<string, unknown>)[name]
+  }
+  return value
+}
+
+/** Longer is nothing that a provider says of a mail. */
+export const LONGEST = 4_000
+
+/** The text there, or a number as text; empty where there is neither. */
+export function textAt(json: Json, ...path: readonly string[]): string {
+  const value = at(json, ...path)
+  return typeof value === 'string' || typeof value === 'number'
+    ? String(value).slice(0, LONGEST)
+    : ''
+}
+
+/** The list there; empty where there is none. */
+export function listAt(json: Json, ...path: readonly string[]): readonly Json[] {
+  const value = at(json, ...path)
+  return Array.isArray(value) ? value : []
+}

@@ -1,0 +1,103 @@
+/** Postmark: bounces, complaints, deliveries and changes of a subscription (standards.md C23). */
+import { ECHOED } from '../../../domain/provider-id.ts'
+import type { ReportReason } from '../../../domain/report.ts'
+import {
+  bounce,
+  type Classify,
+  type Kind,
+  named,
+  notice,
+  type ProviderEvent,
+  saidIn,
+  verdictOf,
+} from './event.ts'
+import { at, type Json, textAt } from './json.ts'
+
+/** What is no bounce, though Postmark tells it as one. */
+interface Notice {
+  readonly kind: Exclude<ProviderEvent['report']['kind'], 'bounce'>
+  readonly reason: ReportReason
+}
+
+const OTHER = { kind: 'other', reason: 'other' } as const
+const ANSWER = { kind: 'auto_reply', reason: 'auto_reply' } as const
+const MESSAGE = { class: 'message', reason: 'other' } as const
+
+/** By `TypeCode` and `Type`, as Postmark's Bounce API lists them. */
+const TYPES: readonly (readonly [code: number, type: string, is: Kind | Notice])[] = [
+  [1, 'HardBounce', 'gone'],
+  [2, 'Transient', { kind: 'delay', reason: 'delayed' }],
+  [16, 'Unsubscribe', { kind: 'unsubscribe', reason: 'other' }],
+  [32, 'Subscribe', OTHER],
+  [64, 'AutoResponder', ANSWER],
+  [128, 'AddressChange', ANSWER],
+  [256, 'DnsError', { class: 'soft', reason: 'dns' }],
+  [512, 'SpamNotification', { class: 'block', reason: 'spam' }],
+  [1024, 'OpenRelayTest', OTHER],
+  [2048, 'Unknown', 'temporary'],
+  [4096, 'SoftBounce', 'temporary'],
+  [8192, 'VirusNotification', { class: 'message', reason: 'content' }],
+  [16_384, 'ChallengeVerification', ANSWER],
+  [100_000, 'BadEmailAddress', 'gone'],
+  [100_001, 'SpamComplaint', { kind: 'complaint', reason: 'complaint' }],
+  [100_002, 'ManuallyDeactivated', { class: 'disabled', reason: 'suppressed' }],
+  [100_003, 'Unconfirmed', OTHER],
+  [100_006, 'Blocked', { class: 'block', reason: 'blocked' }],
+  [100_007, 'SMTPApiError', MESSAGE],
+  [100_008, 'InboundError', OTHER],
+  [100_009, 'DMARCPolicy', { class: 'sender', reason: 'authentication' }],
+  [100_010, 'TemplateRenderingFailed', MESSAGE],
+]
+
+/** Of an event that is of no mail in particular. */
+const NO_MESSAGE = /^[0-]*$/
+
+export function readPostmark(json: Json, classify: Classify): ProviderEvent[] {
+  const id = textAt(json, 'MessageID')
+  const told = {
+    of: named({
+      providerId: NO_MESSAGE.test(id) ? '' : id,
+      messageId: textAt(json, 'Metadata', ECHOED.postmark),
+    }),
+    recipient: textAt(json, 'Email') || textAt(json, 'Recipient'),
+    said: saidIn(textAt(json, 'Details'), { instead: textAt(json, 'Description') }),
+    reportedBy: 'postmark',
+  }
+  const key = textAt(json, 'ID') || `${id} ${told.recipient}`
+  switch (textAt(json, 'RecordType')) {
+    case 'Bounce':
+    case 'SpamComplaint': {
+      const is = typeOf(json)
+      const report =
+        typeof is === 'object' && 'kind' in is
+          ? notice(is.kind, is.reason, told)
+          : bounce(verdictOf(is, told.said, classify), told)
+      return [{ eventId: `bounce ${key}`, report }]
+    }
+    case 'Delivery':
+      return [{ eventId: `delivery ${key}`, report: notice('delivery', 'other', told) }]
+    case 'SubscriptionChange': {
+      if (!hasLeft(json)) return []
+      const eventId = `change ${key} ${textAt(json, 'ChangedAt')}`
+      return [{ eventId, report: notice('unsubscribe', 'other', told) }]
+    }
+    default:
+      return []
+  }
+}
+
+/** A type that Postmark adds is taken for one that says little. */
+function typeOf(json: Json): Kind | Notice {
+  const [code, type] = [textAt(json, 'TypeCode'), textAt(json, 'Type')]
+  const isComplaint = textAt(json, 'RecordType') === 'SpamComplaint'
+  const found =
+    TYPES.find(([known]) => String(known) === code) ??
+    TYPES.find(([, known]) => known === (type || (isComplaint ? 'SpamComplaint' : '')))
+  return found?.[2] ?? 'temporary'
+}
+
+/** They did so themselves. Of a bounce or a complaint that ended it there is an event of its own. */
+const hasLeft = (json: Json) =>
+  at(json, 'SuppressSending') === true &&
+  textAt(json, 'Origin') === 'Recipient' &&
+  textAt(json, 'SuppressionReason') === 'ManualSuppression'

@@ -1,0 +1,87 @@
+/** SendGrid: the list of events of an Event Webhook (standards.md C22). */
+import type { Report } from '../../../domain/report.ts'
+import {
+  bounce,
+  type Classify,
+  type Kind,
+  named,
+  notice,
+  type ProviderEvent,
+  saidIn,
+  verdictOf,
+} from './event.ts'
+import { type Json, textAt } from './json.ts'
+
+/** By `bounce_classification`, where that says more than `type`. */
+const CLASSIFICATIONS: Readonly<Record<string, Kind>> = {
+  'Invalid Address': 'gone',
+  Reputation: { class: 'block', reason: 'blocked' },
+  Content: { class: 'block', reason: 'content' },
+  'Frequency/Volume': { class: 'soft', reason: 'rate_limited' },
+  'Frequency or Volume Too High': { class: 'soft', reason: 'rate_limited' },
+}
+
+type Told = Parameters<typeof bounce>[1]
+
+/** By `reason`, of what SendGrid did not even try to deliver. */
+const DROPPED: readonly (readonly [reason: RegExp, report: (told: Told) => Report])[] = [
+  [/^Bounced Address/i, (told) => bounce({ class: 'disabled', reason: 'suppressed' }, told)],
+  [/^Spam Reporting Address/i, (told) => notice('complaint', 'complaint', told)],
+  [/^Unsubscribed Address/i, (told) => notice('unsubscribe', 'other', told)],
+  [/^Invalid$/i, (told) => bounce({ class: 'hard', reason: 'no_such_user' }, told)],
+  [/^Spam Content/i, (told) => bounce({ class: 'block', reason: 'spam' }, told)],
+  [/./, (told) => bounce({ class: 'message', reason: 'other' }, told)],
+]
+
+/** Each event by itself: one that cannot be read costs none of the others. */
+export const readSendgrid = (json: Json, classify: Classify): ProviderEvent[] =>
+  (Array.isArray(json) ? json : [json]).flatMap((event) => readOne(event, classify))
+
+function readOne(event: Json, classify: Classify): ProviderEvent[] {
+  const name = textAt(event, 'event')
+  const id = textAt(event, 'sg_message_id')
+  const said = saidIn(textAt(event, 'reason') || textAt(event, 'response'), {
+    status: textAt(event, 'status'),
+  })
+  const told = {
+    // The id in its 250 reply, with where and how it was filtered behind it.
+    of: named({ providerId: id.split('.')[0] ?? '', messageId: textAt(event, 'smtp-id') }),
+    recipient: textAt(event, 'email'),
+    said,
+    reportedBy: 'sendgrid',
+  }
+  const report = reportOf(name, event, told, classify)
+  const eventId =
+    textAt(event, 'sg_event_id') || `${name} ${id} ${told.recipient} ${textAt(event, 'timestamp')}`
+  return report ? [{ eventId, report }] : []
+}
+
+function reportOf(name: string, event: Json, told: Told, classify: Classify): Report | null {
+  switch (name) {
+    case 'bounce':
+      return bounce(verdictOf(kindOf(event), told.said, classify), told)
+    case 'dropped':
+      return (
+        DROPPED.find(([reason]) => reason.test(told.said.text.trim() || '?'))?.[1](told) ?? null
+      )
+    case 'deferred':
+      return notice('delay', 'delayed', told)
+    case 'spamreport':
+      return notice('complaint', 'complaint', told)
+    case 'unsubscribe':
+    case 'group_unsubscribe':
+      return notice('unsubscribe', 'other', told)
+    case 'delivered':
+      return notice('delivery', 'other', told)
+    default:
+      return null
+  }
+}
+
+function kindOf(event: Json): Kind {
+  const classification = textAt(event, 'bounce_classification')
+  const known = Object.hasOwn(CLASSIFICATIONS, classification) && CLASSIFICATIONS[classification]
+  const isBlocked = textAt(event, 'type') === 'blocked'
+  if (known && !(isBlocked && known === 'gone')) return known
+  return isBlocked ? 'temporary' : 'permanent'
+}

@@ -1,0 +1,146 @@
+/**
+ * Amazon SES: feedback notifications (`notificationType`) and event publishing (`eventType`), as
+ * they stand in an SNS message (standards.md C20).
+ */
+import {
+  bounce,
+  type Classify,
+  type Kind,
+  named,
+  notice,
+  type ProviderEvent,
+  saidIn,
+  verdictOf,
+} from './event.ts'
+import { type Json, listAt, textAt } from './json.ts'
+
+const SUPPRESSED = { class: 'disabled', reason: 'suppressed' } as const
+
+/** By `bounceType/bounceSubType`, of what says more than its type. */
+const KINDS: Readonly<Record<string, Kind>> = {
+  'Permanent/NoEmail': 'gone',
+  // It is SES that does not send: for what came back before, and not only to us.
+  'Permanent/Suppressed': SUPPRESSED,
+  'Permanent/OnAccountSuppressionList': SUPPRESSED,
+  'Permanent/UnsubscribedRecipient': SUPPRESSED,
+  'Transient/MailboxFull': { class: 'soft', reason: 'mailbox_full' },
+  'Transient/MessageTooLarge': { class: 'message', reason: 'too_big' },
+  'Transient/ContentRejected': { class: 'message', reason: 'content' },
+  'Transient/AttachmentRejected': { class: 'message', reason: 'content' },
+}
+
+/** How far SES goes; Resend, which sends through it, says it in the same words. */
+export const kindOf = (type: string, subType: string): Kind =>
+  KINDS[`${type}/${subType}`] ?? (type === 'Permanent' ? 'permanent' : 'temporary')
+
+/** Complaints by what they are called in their report (RFC 5965, 7.3). */
+const COMPLAINTS: Readonly<Record<string, 'complaint' | 'not_spam' | 'other'>> = {
+  'not-spam': 'not_spam',
+  'auth-failure': 'other',
+}
+
+type Read = (json: Json, classify: Classify) => ProviderEvent[]
+
+const READ: Readonly<Record<string, Read>> = {
+  Bounce: readBounce,
+  Complaint: readComplaint,
+  Delivery: readDelivery,
+  DeliveryDelay: readDelay,
+  Reject: readReject,
+}
+
+/** Events of what SNS brought; none of what is no news of a mail. */
+export function readSes(json: Json, classify: Classify): ProviderEvent[] {
+  const type = textAt(json, 'notificationType') || textAt(json, 'eventType')
+  const read = Object.hasOwn(READ, type) ? READ[type] : undefined
+  return read?.(json, classify) ?? []
+}
+
+const mailOf = (json: Json) =>
+  named({
+    sender: textAt(json, 'mail', 'source'),
+    providerId: textAt(json, 'mail', 'messageId'),
+    messageId: textAt(json, 'mail', 'commonHeaders', 'messageId'),
+  })
+
+/** Whom an event is about; who the mail went to, where it does not say. */
+function recipients(json: Json, ...path: readonly string[]): { address: string; json: Json }[] {
+  const told = listAt(json, ...path).map((one) => ({
+    address: typeof one === 'string' ? one : textAt(one, 'emailAddress'),
+    json: one,
+  }))
+  if (told.length > 0) return told
+  const [first] = listAt(json, 'mail', 'destination')
+  return [{ address: typeof first === 'string' ? first : '', json: null }]
+}
+
+function readBounce(json: Json, classify: Classify): ProviderEvent[] {
+  const kind = kindOf(textAt(json, 'bounce', 'bounceType'), textAt(json, 'bounce', 'bounceSubType'))
+  const id = textAt(json, 'bounce', 'feedbackId') || textAt(json, 'mail', 'messageId')
+  const reportedBy = textAt(json, 'bounce', 'reportingMTA').replace(/^\s*[\w-]+;\s*/, '') || 'ses'
+  return recipients(json, 'bounce', 'bouncedRecipients').map(({ address, json: one }) => {
+    const said = saidIn(textAt(one, 'diagnosticCode'), { status: textAt(one, 'status') })
+    const told = { of: mailOf(json), recipient: address, said, reportedBy }
+    return {
+      eventId: `bounce ${id} ${address}`,
+      report: bounce(verdictOf(kind, said, classify), told),
+    }
+  })
+}
+
+function readComplaint(json: Json): ProviderEvent[] {
+  const type = textAt(json, 'complaint', 'complaintFeedbackType')
+  const kind = COMPLAINTS[type] ?? 'complaint'
+  const id = textAt(json, 'complaint', 'feedbackId') || textAt(json, 'mail', 'messageId')
+  const said = saidIn('', { instead: type || textAt(json, 'complaint', 'complaintSubType') })
+  const reportedBy = textAt(json, 'complaint', 'userAgent') || 'ses'
+  return recipients(json, 'complaint', 'complainedRecipients').map(({ address }) => ({
+    eventId: `complaint ${id} ${address}`,
+    report: notice(kind, kind === 'other' ? 'other' : 'complaint', {
+      of: mailOf(json),
+      recipient: address,
+      said,
+      reportedBy,
+    }),
+  }))
+}
+
+function readDelivery(json: Json): ProviderEvent[] {
+  const said = saidIn(textAt(json, 'delivery', 'smtpResponse'))
+  const reportedBy = textAt(json, 'delivery', 'reportingMTA') || 'ses'
+  return recipients(json, 'delivery', 'recipients').map(({ address }) => ({
+    eventId: `delivery ${textAt(json, 'mail', 'messageId')} ${address}`,
+    report: notice('delivery', 'other', {
+      of: mailOf(json),
+      recipient: address,
+      said,
+      reportedBy,
+    }),
+  }))
+}
+
+function readDelay(json: Json): ProviderEvent[] {
+  const at = textAt(json, 'deliveryDelay', 'timestamp')
+  const reportedBy = textAt(json, 'deliveryDelay', 'reportingMTA') || 'ses'
+  return recipients(json, 'deliveryDelay', 'delayedRecipients').map(({ address, json: one }) => ({
+    eventId: `delay ${textAt(json, 'mail', 'messageId')} ${address} ${at}`,
+    report: notice('delay', 'delayed', {
+      of: mailOf(json),
+      recipient: address,
+      said: saidIn(textAt(one, 'diagnosticCode'), { status: textAt(one, 'status') }),
+      reportedBy,
+    }),
+  }))
+}
+
+/** SES took the mail, found a virus in it, and did not send it. */
+function readReject(json: Json): ProviderEvent[] {
+  const said = saidIn('', { instead: textAt(json, 'reject', 'reason') })
+  return recipients(json).map(({ address }) => ({
+    eventId: `reject ${textAt(json, 'mail', 'messageId')} ${address}`,
+    report: bounce(
+      { class: 'message', reason: 'content' },
+      { of: mailOf(json), recipient: address, said, reportedBy: 'ses' },
+    ),
+  }))
+}

@@ -1,0 +1,84 @@
+/**
+ * Messages of Amazon SNS, which carries what SES has to say (standards.md C19): of our topics
+ * alone, signed by Amazon, and no older than SNS tries to deliver.
+ */
+import { HOUR } from '../../../domain/time.ts'
+import { isSns, type SnsFields, snsHost } from '../../../security/webhook-signatures.ts'
+import { type Certificates, type Fetch, urlOn } from './amazon.ts'
+import { isFresh, type Refused } from './door.ts'
+import { at, type Json, readJson } from './json.ts'
+
+/**
+ * SNS delivers again for an hour at most, with the time and signature of the first try. What comes
+ * twice is passed over by what it says.
+ */
+const TRIES_FOR = HOUR
+
+const FIELDS = [
+  'Message',
+  'MessageId',
+  'Signature',
+  'SignatureVersion',
+  'SigningCertURL',
+  'Subject',
+  'SubscribeURL',
+  'Timestamp',
+  'Token',
+  'TopicArn',
+  'Type',
+]
+const TYPES = ['Notification', 'SubscriptionConfirmation', 'UnsubscribeConfirmation']
+
+export interface SnsTerms {
+  readonly topics: readonly string[]
+  readonly certificates: Certificates
+  readonly fetchText: Fetch
+  readonly toleranceMs: number
+}
+
+type Sns =
+  | { readonly type: 'news'; readonly message: Json }
+  | { readonly type: 'confirmed' | 'unsubscribed' }
+
+/** Reads a message of SNS; confirms the subscription of one of our topics. */
+export async function readSns(
+  body: Uint8Array,
+  now: Temporal.Instant,
+  { topics, certificates, fetchText, toleranceMs }: SnsTerms,
+): Promise<Sns | Refused> {
+  const json = readJson(body)
+  if (json === null) return 'unreadable'
+  const fields = fieldsOf(json)
+  const { Type = '', TopicArn = '', SigningCertURL = '', Message = '' } = fields
+  // Nothing is fetched for the topic of somebody else.
+  const host = topics.includes(TopicArn) ? snsHost(TopicArn) : null
+  if (host === null || !TYPES.includes(Type)) return 'unsigned'
+  const certificate = await certificates.get(host, SigningCertURL, now)
+  if (!certificate || !isSns(certificate, fields)) return 'unsigned'
+  if (!isFresh(secondsOf(fields.Timestamp), now, Math.max(TRIES_FOR, toleranceMs))) return 'stale'
+  if (Type === 'UnsubscribeConfirmation') return { type: 'unsubscribed' }
+  if (Type === 'Notification')
+    return { type: 'news', message: readJson(Buffer.from(Message)) ?? undefined }
+  const url = urlOn(host, fields.SubscribeURL ?? '')
+  if (!url) return 'unsigned'
+  await fetchText(url.href)
+  return { type: 'confirmed' }
+}
+
+/** A field that is there must be text: what is signed is its text. */
+function fieldsOf(json: Json): SnsFields {
+  return Object.fromEntries(
+    FIELDS.flatMap((name) => {
+      const value = at(json, name)
+      return typeof value === 'string' ? [[name, value]] : []
+    }),
+  )
+}
+
+function secondsOf(text = ''): string {
+  try {
+    return String(Math.floor(Temporal.Instant.from(text).epochMilliseconds / 1_000))
+  } catch {
+    return ''
+  }
+}

@@ -1,0 +1,36 @@
+/** Proves at the start that what is to sign does sign (standards.md, trap 2). */
+import type { Sender } from '../../platform/config-values.ts'
+import { rawOf, type Signer } from '../mail.ts'
+import { faultOfSignature } from './dkim-verify.ts'
+import { domainOf, headerWith } from './headers.ts'
+
+const BODY = ['A line.\r\n\r\nAnother, in two', ' pieces.\r\n', '.\r\n']
+
+/**
+ * Signs a mail that nobody gets, with every field that ours can have, and verifies it with the
+ * record of the key. Throws a RangeError when it is not verified.
+ */
+export async function proveSigner(sign: Signer, record: string, from: Sender): Promise<void> {
+  const address = `prüfung@${domainOf(from)}`
+  const header = headerWith(
+    {
+      to: { name: 'Ada, “Dawn” Lovelace', address },
+      list: {
+        id: 'probe',
+        title: 'A probe, and a title that is long enough for its line to be folded: ünïcödé',
+        unsubscribeUrl: `https://${domainOf(from)}/u/${'a'.repeat(120)}`,
+        kind: 'probe',
+      },
+      contentType: 'text/plain; charset=utf-8',
+    },
+    {
+      messageId: `<probe@${domainOf(from)}>`,
+      date: Temporal.Instant.fromEpochMilliseconds(0),
+      subject: 'A probe with  two spaces — and a dash',
+    },
+    { ...from, replyTo: from.replyTo ?? from.address },
+  )
+  const signed = await sign([Buffer.from(header), ...BODY.map((text) => Buffer.from(text))])
+  const fault = faultOfSignature(rawOf({ message: signed }), record)
+  if (fault) throw new RangeError(`a mail signed with it is not verified: ${fault}`)
+}

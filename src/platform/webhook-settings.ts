@@ -1,0 +1,33 @@
+/** What opens the webhook of a provider, each from its text. What is told of it never repeats it. */
+
+import { isWeak } from '../security/weak-key.ts'
+import { sendgridKey, snsHost, svixSecret } from '../security/webhook-signatures.ts'
+import { refuse } from './variables.ts'
+
+/** `arn:aws:sns:eu-west-1:123456789012:dawnpost` */
+export const readTopic = (text: string) =>
+  snsHost(text)
+    ? text
+    : refuse(`"${text}" is not a topic like arn:aws:sns:eu-west-1:123456789012:dawnpost`)
+
+const LEAST_PASSWORD = 20
+
+/** `user:password`, as HTTP's basic authentication has it: whoever knows it is believed. */
+export function readCredential(text: string): string {
+  const [, password = ''] = /^[\x21-\x39\x3b-\x7e]{1,100}:([\x21-\x7e]{1,400})$/.exec(text) ?? []
+  if (password === '') refuse('must be a user and a password: user:password, without spaces')
+  if (password.length < LEAST_PASSWORD || isWeak(password))
+    refuse(`use a password of ${LEAST_PASSWORD} random characters or more (openssl rand -hex 16)`)
+  return text
+}
+
+export const readSigningKey = (text: string) =>
+  /^[\x21-\x7e]{20,200}$/.test(text)
+    ? text
+    : refuse('must be the HTTP webhook signing key that Mailgun shows, of 20 characters or more')
+
+export const readSendgridKey = (text: string) =>
+  sendgridKey(text) ? text : refuse('must be the verification key that SendGrid shows (Base64)')
+
+export const readSvixSecret = (text: string) =>
+  svixSecret(text) ? text : refuse('must be the signing secret that Resend shows: whsec_…')

@@ -1,0 +1,38 @@
+/** Addresses as people type them into a browser, which has an opinion of its own on type="email". */
+import { describe, expect, it } from 'vitest'
+import { keyOf } from '../../src/domain/address.ts'
+import { browseSite, pageFor, READERS, violationsOf } from '../support/browser.ts'
+
+const { browser, site } = await browseSite()
+
+describe.each(READERS)('with scripts: $script, at $width', (reader) => {
+  it.each([
+    ['ü@exämple.de', 'ü@xn--exmple-cua.de'],
+    ['用户@例え.jp', '用户@xn--r8jz45g.jp'],
+    ['"John Doe"@example.com', '"John Doe"@example.com'],
+  ])('%s enrolls', async (typed, spec) => {
+    const { context, page } = await pageFor(browser, reader)
+    await using _ = context
+    await page.goto(`${site.url}/courses/inner-wisdom`)
+    await page.getByLabel('Email address').fill(typed)
+    await page.getByLabel('Time zone').selectOption('Europe/Berlin')
+    site.clock.set(site.app.now().add({ seconds: 30 }))
+    await page.locator('form button[type="submit"]').first().click()
+    await page.getByRole('heading', { name: 'Check your inbox' }).waitFor()
+    await site.app.sender.takeRequests()
+    expect(await site.app.operator.subscriberByKey(keyOf(spec))).toMatchObject({ address: spec })
+  })
+
+  it('what is wrong is named at the field', async () => {
+    const { context, page } = await pageFor(browser, reader)
+    await using _ = context
+    await page.goto(`${site.url}/courses/inner-wisdom`)
+    await page.getByLabel('Email address').fill('ada..lovelace@example.com')
+    await page.getByLabel('Time zone').selectOption('Europe/Berlin')
+    site.clock.set(site.app.now().add({ seconds: 30 }))
+    await page.locator('form button[type="submit"]').first().click()
+    await page.getByText('There are two dots in a row.').waitFor()
+    expect(await page.getByLabel('Email address').getAttribute('aria-invalid')).toBe('true')
+    if (reader.script) expect(await violationsOf(page)).toEqual([])
+  })
+})

@@ -1,0 +1,102 @@
+/** The C-table of standards.md, and what must never cost anybody their mail. */
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { classify } from '../../src/domain/bounce.ts'
+
+const judged = (status: string | null, code: number | null, text = '') => {
+  const { class: of, reason } = classify({ status, code, text })
+  return `${of} ${reason}`
+}
+
+describe('the C-table', () => {
+  it.each<[string | null, number | null, string, string]>([
+    ['5.1.1', 550, '', 'hard no_such_user'],
+    ['5.1.2', 550, '', 'hard no_such_domain'],
+    ['5.1.3', 553, '', 'hard no_such_user'],
+    ['5.1.6', 551, '', 'hard moved'],
+    ['5.1.10', 550, '', 'hard no_such_domain'],
+    [null, 556, '', 'hard no_such_domain'],
+    ['5.2.1', 550, '', 'disabled disabled'],
+    ['5.2.2', 552, '', 'soft mailbox_full'],
+    ['4.2.2', 452, '', 'soft mailbox_full'],
+    ['4.7.1', 450, 'greylisted', 'soft greylisted'],
+    [null, 451, '', 'soft system'],
+    [null, 421, '', 'soft system'],
+    [null, 452, '', 'soft system'],
+    ['5.7.1', 550, '', 'block policy'],
+    ['5.7.515', 550, '', 'sender authentication'],
+    [null, 554, '', 'block policy'],
+    ['5.3.4', 552, '', 'message too_big'],
+    ['5.2.3', 550, '', 'message too_big'],
+    ['5.6.7', 553, '', 'message smtputf8'],
+    ['5.4.4', 550, '', 'soft dns'],
+    ['5.4.6', 550, '', 'soft network'],
+    ['4.4.7', 550, '', 'soft expired'],
+    [null, 535, '', 'sender authentication'],
+    [null, null, '', 'soft other'],
+  ])('%s, %s "%s" is %s', (status, code, text, expected) => {
+    expect(judged(status, code, text)).toBe(expected)
+  })
+
+  it.each(['5.7.23', '5.7.25', '5.7.26', '5.7.27', '5.7.30', '4.7.31', '4.7.32', '5.7.515'])(
+    '%s is our own set-up (B4)',
+    (status) => expect(judged(status, null)).toBe('sender authentication'),
+  )
+  it.each(['4.7.29', '5.7.29', '5.7.10'])('%s is our TLS', (status) =>
+    expect(judged(status, null)).toBe('sender tls'),
+  )
+})
+
+/** What speaks for an address, whatever else is said of it. */
+const EXCUSES = [
+  'spam',
+  'blocked using zen.spamhaus.org',
+  'your IP has a poor reputation',
+  'rejected by policy',
+  'mailbox is full',
+  'over quota',
+  'greylisted',
+  'relaying denied',
+  'too many connections, slow down',
+  'SPF check failed',
+  'sender address rejected',
+  'message too large',
+  'the account is disabled',
+  'temporarily deferred',
+]
+const CLEAR = ['user unknown', 'no such user', 'the mailbox does not exist', 'Empfänger unbekannt']
+
+describe('never hard', () => {
+  it.each(EXCUSES)('is what says "%s", also beside 5.1.1 and an unknown user', (excuse) => {
+    for (const clear of CLEAR)
+      for (const status of ['5.1.1', '5.1.10', null])
+        for (const text of [`${excuse}: ${clear}`, `${clear}; ${excuse}`])
+          expect([text, classify({ status, code: 550, text }).class]).not.toContain('hard')
+  })
+
+  it('is 5.7, a temporary failure, or a code alone', () => {
+    for (const clear of CLEAR) {
+      expect(judged('5.7.1', 550, clear)).toBe('soft no_such_user')
+      expect(judged('4.1.1', 450, clear)).toBe('soft no_such_user')
+      expect(judged('5.1.1', 450, clear)).toBe('soft no_such_user')
+    }
+    expect(judged(null, 550, 'mailbox unavailable')).toBe('soft other')
+    expect(judged(null, 550)).toBe('soft other')
+  })
+
+  it('is what stands in the name of a host or an address, and always is what is said', () => {
+    expect(judged(null, 550, 'no-such-user.mx.example said: hello')).toBe('soft other')
+    expect(judged(null, 550, '<user-unknown@spam.example>: rejected')).not.toContain('hard')
+    expect(judged(null, 550, 'mx.antispam.example said: no such user')).toBe('hard no_such_user')
+  })
+
+  it('is any text with an excuse in it', () => {
+    const noise = fc.string({ maxLength: 60 })
+    fc.assert(
+      fc.property(noise, fc.constantFrom(...EXCUSES), noise, (before, excuse, after) => {
+        const text = `${before} . ${excuse} . ${after} user unknown`
+        expect(classify({ status: null, code: 550, text }).class).not.toBe('hard')
+      }),
+    )
+  })
+})

@@ -1,0 +1,48 @@
+/** Keys for tests, and what programs of other authors say of signatures. */
+import { spawnSync } from 'node:child_process'
+import { generateKeyPairSync } from 'node:crypto'
+import { authenticate } from 'mailauth'
+
+export function rsaKey(modulusLength = 2048) {
+  const { privateKey, publicKey } = generateKeyPairSync('rsa', {
+    modulusLength,
+    privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
+    publicKeyEncoding: { type: 'spki', format: 'der' },
+  })
+  return { privateKey, record: `v=DKIM1; k=rsa; p=${publicKey.toString('base64')}` }
+}
+
+/** The record of a key, and its name. */
+export interface Published {
+  readonly name: string
+  readonly record: string
+}
+
+/** What mailauth says of each signature. */
+export async function mailauthOn(raw: Buffer, { name, record }: Published): Promise<string[]> {
+  const resolver = async (asked: string) => {
+    if (asked === name) return [[record]]
+    throw Object.assign(new Error('no such name'), { code: 'ENOTFOUND' })
+  }
+  const options = { ip: '127.0.0.1', helo: 'here', sender: 'b@courses.example', resolver }
+  const { dkim } = await authenticate(raw, options)
+  return dkim.results.map(({ status }) => status.result)
+}
+
+/** Debian's own Python, which has its package python3-dkim. */
+const PYTHON = '/usr/bin/python3'
+const DKIMPY = `
+import sys, dkim
+name, record = sys.argv[1].encode(), sys.argv[2].encode()
+def dns(asked, timeout=5):
+    return record if asked.rstrip(b'.') == name else None
+print('pass' if dkim.verify(sys.stdin.buffer.read(), dnsfunc=dns) else 'fail')
+`
+
+export const hasDkimpy = spawnSync(PYTHON, ['-c', 'import dkim']).status === 0
+
+/** What dkimpy says of the topmost signature. */
+export function dkimpyOn(raw: Buffer, { name, record }: Published): string {
+  const { stdout, stderr } = spawnSync(PYTHON, ['-c', DKIMPY, name, record], { input: raw })
+  return stdout.toString().trim() || stderr.toString()
+}
