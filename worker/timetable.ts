@@ -31,6 +31,7 @@ export const timetable = (app: App): readonly Entry[] => [
   { name: 'mails about comments', everyMs: MINUTE, run: app.comments.mail },
   { name: 'answers of people', everyMs: 15 * SECOND, run: app.receiving.forward },
   { name: 'purge of answers', everyMs: HOUR, run: app.receiving.purge },
+  { name: 'guard rails', everyMs: MINUTE, run: app.sender.guard },
   { name: 'purge', everyMs: HOUR, run: app.sender.purge },
 ]
 

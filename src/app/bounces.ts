@@ -1,8 +1,14 @@
 /** Joins what comes back about mails to what follows from it. */
+
+import { ofDmarc, ofTls, takeReceiverReport } from '../actions/bounces/receiver-reports.ts'
 import { openSuppressing } from '../actions/bounces/suppress.ts'
 import { type Incoming, takeReports } from '../actions/bounces/take-reports.ts'
 import { unsubscribe } from '../actions/readers/unsubscribe.ts'
+import { receiverReports } from '../actions/shared/receiver-summary.ts'
 import type { ReportSource } from '../domain/report.ts'
+import { readDmarcReport } from '../mail/inbound/dmarc-report.ts'
+import type { ReportFile } from '../mail/inbound/reading.ts'
+import { readTlsReport } from '../mail/inbound/tls-report.ts'
 import { markOf } from '../security/return-paths.ts'
 import type { Deps } from './deps.ts'
 
@@ -29,6 +35,31 @@ export function openBounces(given: Deps) {
     /** Whether a local part is a return path of ours: asks nobody. */
     isReturnPath: (localPart: string) => given.returnPaths.read(localPart) !== null,
     take: (incoming: Incoming) => takeReports(incoming, deps),
+    /** Keeps what receivers report of a day in the files of a mail: see Reading in mail/inbound. */
+    takeReceiverFiles: (files: readonly ReportFile[]) => takeReceiverFiles(files, given),
+    /** What they have reported since, summed up. */
+    receiverReports: (since: Temporal.Instant) => receiverReports(since, given),
     ...openSuppressing(deps),
   }
+}
+
+/** Files of a mail that are read: a report is one. */
+const MOST_FILES = 20
+
+/** Says what became of each that could be read. */
+async function takeReceiverFiles(files: readonly ReportFile[], deps: Deps) {
+  const taken = []
+  for (const { kind, bytes } of files.slice(0, MOST_FILES))
+    for (const report of await reportsIn(kind, bytes))
+      taken.push(await takeReceiverReport(report, deps))
+  return taken
+}
+
+async function reportsIn(kind: ReportFile['kind'], bytes: Uint8Array) {
+  if (kind === 'tls_report') {
+    const report = await readTlsReport(bytes)
+    return report ? ofTls(report) : []
+  }
+  const report = await readDmarcReport(bytes)
+  return report ? [ofDmarc(report)] : []
 }

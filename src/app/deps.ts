@@ -30,6 +30,7 @@ import { isBadValue, newId } from '../store/postgres/sql.ts'
 import { openResults } from '../store/results.ts'
 import type { openCourses } from './courses.ts'
 import type { Ground } from './ground.ts'
+import { openGuard } from './guard.ts'
 import { openPast } from './lineage.ts'
 import type { Mailing } from './mail.ts'
 
@@ -67,9 +68,11 @@ export async function openDeps(joined: Joined, opened: AsyncDisposableStack) {
     ...mailing,
   }
   const sending = await openSending(joined, opened)
+  const guarding = openGuard({ ...base, ...sending }, config, opened)
   const deps = {
     ...base,
     ...sending,
+    ...guarding,
     readable,
     addressHashes: secrets.addressHashes,
     tokens: openTokens(secrets),

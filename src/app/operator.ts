@@ -1,5 +1,6 @@
 import { type EnrollmentRequest, enroll } from '../actions/enrolling/enroll.ts'
 import { openReports } from '../actions/operating/monitoring.ts'
+import { openPauses } from '../actions/operating/pauses.ts'
 import { openRestored } from '../actions/operating/restored.ts'
 import { openServers } from '../actions/operating/servers.ts'
 import { status } from '../actions/operating/status.ts'
@@ -16,6 +17,8 @@ export const openOperator = (deps: Deps) => ({
   unknowns: openUnknowns(deps),
   /** SMTP servers that are halted or down, and having mail sent by those that were halted. */
   servers: openServers(deps),
+  /** Series that are paused, and pausing and resuming them. */
+  pauses: openPauses(deps),
   notice: (name: NoticeName) => deps.stores.notices.note(deps.db, name),
   settleNotice: (name: NoticeName) => deps.stores.notices.settle(deps.db, name),
   ...openReports(deps),

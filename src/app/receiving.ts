@@ -84,6 +84,7 @@ function depsFor(given: Deps, { config }: Ground, bounces: OpenBounces) {
     ...given,
     take: bounces.take,
     isReturnPath: bounces.isReturnPath,
+    takeReceiverFiles: bounces.takeReceiverFiles,
     answersTo: from.replyTo ?? from.address,
     readReports,
     mayForward,

@@ -36,6 +36,11 @@ export function openSender(deps: Deps, { clock, database, queue, log }: Ground) 
       return (await lineage.heldSince()) === null ? sweep(now(), deps) : 0
     },
     purge: () => purge(now(), deps),
+    /** Looks at bounces and complaints, and pauses what they speak against. */
+    guard: async () => {
+      await clock?.refresh()
+      return deps.guard()
+    },
     compileAhead: (signal: AbortSignal) => compileAhead(signal, deps),
     /** Carries out what forms have asked for, and waits for it. */
     takeRequests: () => {

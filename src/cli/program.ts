@@ -25,6 +25,7 @@ import { initCommand } from './init.ts'
 import { mails } from './mails.ts'
 import { migrate } from './migrate.ts'
 import { newSeries } from './new-course.ts'
+import { pauseCommand, resumeCommand } from './pause.ts'
 import { previewCommand } from './preview.ts'
 import { restore } from './restore.ts'
 import { resume } from './resume-from-backup.ts'
@@ -62,6 +63,8 @@ const COMMANDS: readonly Register[] = [
   unknown,
   servers,
   suppressCommand,
+  pauseCommand,
+  resumeCommand,
   dkim,
   backup,
   restore,

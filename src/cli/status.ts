@@ -1,4 +1,5 @@
 import type { App } from '../app/app.ts'
+import { ALL_SERIES } from '../domain/guard-rails.ts'
 import { EXISTING, example, type Print, type Register, withApp } from './command.ts'
 
 export const status: Register = (program, { readConfig, print }) =>
@@ -51,6 +52,11 @@ function show(status: Status, print: Print) {
   }
   for (const [slug, { reason }] of Object.entries(status.drafts))
     print(`Draft        ${slug}: ${reason}`)
+  for (const [slug, { since, sentence }] of Object.entries(status.paused))
+    print(`PAUSED       ${slug === ALL_SERIES ? 'all series' : slug}, since ${since}: ${sentence}`)
+  for (const [slug, { sentence }] of Object.entries(status.warned))
+    print(`NOTICE       ${slug}: ${sentence}`)
+  for (const summary of status.receivers) showReceivers(summary, print)
   for (const name of status.servers.down) print(`Down         SMTP server ${name}`)
   for (const [name, { refused, since }] of Object.entries(status.servers.halted)) {
     print(
@@ -68,5 +74,25 @@ function show(status: Status, print: Print) {
     print(
       `ALARM        mails of ${slug} cannot be composed; ${waiting} waiting, ${expired} expired: ${reason}`,
     )
+  }
+}
+
+/** The worst of them; all stand in --json. */
+const MOST_SOURCES = 3
+
+function showReceivers(
+  { kind, domain, reports, orgs, good, bad, details }: Status['receivers'][number],
+  print: Print,
+) {
+  const from = `${reports} reports by ${orgs} receivers in 7 days`
+  const worst = details.filter(({ isGood }) => !isGood).slice(0, MOST_SOURCES)
+  if (kind === 'dmarc') {
+    print(`DMARC        ${domain}: ${good} mails in its name aligned, ${bad} not; ${from}`)
+    for (const { source, count, how } of worst)
+      print(`             ${source} sent ${count} that were not aligned (${how})`)
+  } else {
+    print(`TLS          ${domain}: ${good} sessions with TLS, ${bad} failed; ${from}`)
+    for (const { source, count, how } of worst)
+      print(`             ${count} failed: ${source}${how && ` at ${how}`}`)
   }
 }

@@ -1,6 +1,7 @@
 /** Values of the environment, each from its text. */
 import { isPlainAddress, readAddress } from '../domain/address.ts'
 import { RETRY_MINUTES } from '../domain/delivery.ts'
+import type { GuardLimits } from '../domain/guard-rails.ts'
 import type { SoftLimit } from '../domain/suppression.ts'
 import { DAY, MINUTE } from '../domain/time.ts'
 
@@ -90,6 +91,29 @@ export function readSoftLimit(text: string): SoftLimit {
   const [, count = '', days = ''] = /^\s*(\d{1,3})\s+in\s+(\d{1,3})\s+days?\s*$/i.exec(text) ?? []
   if (Number(count) > 0 && days !== '') return { count: Number(count), days: Number(days) }
   throw new RangeError(`cannot use "${text}"; use a number and days, like 5 in 14 days`)
+}
+
+const PERCENT = String.raw`(\d{1,2}(?:\.\d{1,3})?)\s*%?`
+const isOff = (text: string) => text.trim().toLowerCase() === 'off'
+
+/** Like `0.1, 0.3`: percent from which is warned and paused; or `off`. */
+export function readComplaintRate(text: string): GuardLimits['complaints'] {
+  if (isOff(text)) return null
+  const [, warn, pause] =
+    new RegExp(String.raw`^\s*${PERCENT}\s*,\s*${PERCENT}\s*$`).exec(text) ?? []
+  const limits = { warn: Number(warn) / 100, pause: Number(pause) / 100 }
+  if (limits.warn > 0 && limits.warn <= limits.pause) return limits
+  throw new RangeError(
+    `cannot use "${text}"; use percent at which to warn and to pause, like 0.1, 0.3, or off`,
+  )
+}
+
+/** Like `5`: percent above which is paused; or `off`. */
+export function readBounceRate(text: string): GuardLimits['bounces'] {
+  if (isOff(text)) return null
+  const [, percent] = new RegExp(String.raw`^\s*${PERCENT}\s*$`).exec(text) ?? []
+  if (Number(percent) > 0) return Number(percent) / 100
+  throw new RangeError(`cannot use "${text}"; use percent above which to pause, like 5, or off`)
 }
 
 /** One of `gmail=600, example.com=60, *=1200` */

@@ -206,6 +206,9 @@ const mailOf = (env: Settings, servers: readonly SmtpServer[], settings: Site['s
   /** `null`: the envelope sender of all mail is the sender's address. */
   bounceDomain: env.BOUNCE_DOMAIN,
   softLimit: env.SOFT_BOUNCES,
+  guardLimits: { complaints: env.COMPLAINT_RATE, bounces: env.BOUNCE_RATE },
+  /** `null`: nobody is mailed of a pause. */
+  operatorEmail: env.OPERATOR_EMAIL,
   postalAddress: env.POSTAL_ADDRESS ?? 'POSTAL_ADDRESS is not set yet',
   /** Real mail without the address the law asks for: said at every start. */
   postalAddressMissing: servers.length > 0 && env.POSTAL_ADDRESS === null,

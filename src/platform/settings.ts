@@ -6,9 +6,12 @@ import { z } from 'zod'
 import { isPlainAddress, readAddress } from '../domain/address.ts'
 import { RETRY_MINUTES, UNKNOWN_POLICIES } from '../domain/delivery.ts'
 import { FORM_LIMITS } from '../domain/form-limits.ts'
+import { GUARD_LIMITS } from '../domain/guard-rails.ts'
 import { SOFT_LIMIT } from '../domain/suppression.ts'
 import { readBounceListen } from './bounce-listen.ts'
 import {
+  readBounceRate,
+  readComplaintRate,
   readContact,
   readHost,
   readOrigin,
@@ -125,6 +128,12 @@ export const SETTINGS = z.object({
   /** Certificate and key for STARTTLS there, PEM files. `null`: STARTTLS is not offered. */
   BOUNCE_TLS_CERT: optional(z.string()),
   BOUNCE_TLS_KEY: optional(z.string()),
+  /** Shares of mails called spam above which is warned, and a series paused. `null`: never. */
+  COMPLAINT_RATE: variable(readComplaintRate).default(GUARD_LIMITS.complaints),
+  /** The share of hard bounces above which a series is paused. `null`: never. */
+  BOUNCE_RATE: variable(readBounceRate).default(GUARD_LIMITS.bounces),
+  /** Who is mailed when something is paused. `null`: nobody. */
+  OPERATOR_EMAIL: optional(variable(mailbox)),
   /** What the law wants in every mail. */
   POSTAL_ADDRESS: optional(z.string()),
   /** Mails a minute by recipient's provider or domain; `*` for the others. */

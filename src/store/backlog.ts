@@ -6,6 +6,7 @@
 import { type Expression, type SqlBool, sql } from 'kysely'
 import { CLAIMABLE, KINDS, moveOf, WAITING } from '../domain/delivery.ts'
 import { goesAlone, hasNoTryLeft, hasTryLeft, isTried, isWanted } from './eligibility.ts'
+import { isPaused } from './paused-series.ts'
 import { type Db, firstId, instant } from './postgres/sql.ts'
 
 /** A lesson waits for another morning when its window has closed; all else has missed its time. */
@@ -50,7 +51,8 @@ export interface Queueing {
 
 /**
  * Deliveries that are ready and that no job stands for; marks them as queued. Those first that
- * should have been tried first.
+ * should have been tried first. What is of a paused series is queued once, like all else, and then
+ * left until the series is resumed: to pass over it here would be to go through it each time.
  */
 export async function takeUnqueued(
   db: Db,
@@ -116,7 +118,7 @@ export async function look(
     : sql`true`
   const skips = sql`d.status = any (${[...moveOf('skip').from]}::text[]) and d.try_at <= ${String(now)}`
   const isLost = sql`${isReady(now, resends)} and (d.queued_at < ${lostBefore(oldestJob)}
-    or (d.queued_at is null and d.merged_into is not null)) and ${goesAlone(now)}`
+    or (d.queued_at is null and d.merged_into is not null)) and not ${isPaused()} and ${goesAlone(now)}`
   const { rows } = await byIndex(db, (tx) =>
     sql<BacklogPlace & { lost: boolean; unwanted: boolean; isLast: boolean }>`
     with slice as materialized (
@@ -194,16 +196,16 @@ export async function skipUnwanted(db: Db, ids: readonly string[]): Promise<void
       and d.status = any (${[...skip.from]}::text[]) and not (${isWanted})`.execute(db)
 }
 
-/** Notes that no job stands for these deliveries any more: the next sweep queues them again. */
-export const markUnqueued = (db: Db, ids: readonly string[]) =>
-  ids.length === 0
-    ? Promise.resolve([])
-    : db
-        .updateTable('deliveries')
-        .set({ queued_at: null })
-        .where('id', 'in', [...ids])
-        .where('status', 'in', [...WAITING])
-        .execute()
+/**
+ * Notes that no job stands for these deliveries any more: the next sweep queues them again. What is
+ * of a paused series counts as lost from then on, and is found when the series is resumed.
+ */
+export async function markUnqueued(db: Db, ids: readonly string[]): Promise<void> {
+  if (ids.length === 0) return
+  await sql`
+    update deliveries d set queued_at = case when ${isPaused()} then timestamptz 'epoch' end
+    where d.id = any (${[...ids]}::uuid[]) and d.status = any (${[...WAITING]}::text[])`.execute(db)
+}
 
 /**
  * When a worker next has something to do with the ledger that is not held back nor too late at
@@ -236,7 +238,7 @@ export async function isDueSince(db: Db, moment: Temporal.Instant): Promise<bool
 
 /** Whether anything could leave at `now` but has not. */
 export async function isAnyReady(db: Db, now: Temporal.Instant, resends: number): Promise<boolean> {
-  const ready = sql`${isReady(now, resends)} and ${goesAlone(now)}`
+  const ready = sql`${isReady(now, resends)} and not ${isPaused()} and ${goesAlone(now)}`
   const { rows } = await sql<{ is: boolean }>`
     select exists (select from deliveries d where ${hasTryLeft} and ${ready})
       or exists (select from deliveries d where d.status = 'sending' and ${ready}) as is`.execute(
@@ -260,7 +262,7 @@ export async function countReady(
   const front = (of: Expression<SqlBool>) =>
     sql`select * from deliveries d where ${of} limit ${MOST_COUNTED}`
   const { rows } = await sql<{ count: number; looked: number }>`
-    select count(*) filter (where ${isReady(now, resends)} and ${goesAlone(now)})::int as count, count(*)::int as looked
+    select count(*) filter (where ${isReady(now, resends)} and not ${isPaused()} and ${goesAlone(now)})::int as count, count(*)::int as looked
     from ((${front(hasTryLeft)}) union all (${front(sql`d.status = 'sending'`)})) as d`.execute(db)
   const { count, looked } = rows[0] ?? { count: 0, looked: 0 }
   return { count, orMore: looked >= MOST_COUNTED }

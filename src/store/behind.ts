@@ -4,6 +4,7 @@
  */
 import { type RawBuilder, sql } from 'kysely'
 import { isResent } from './eligibility.ts'
+import { isPaused } from './paused-series.ts'
 import type { Db } from './postgres/sql.ts'
 
 /** Since when the oldest of each kind has been due; null: there is none. */
@@ -61,7 +62,8 @@ async function oldestUnplanned(db: Db, series: readonly string[], now: Temporal.
 
 /**
  * A mail whose window has closed, or that was taken out of it, comes another morning and is not
- * behind. It is passed over, unless there are so many that only an outage can be the cause.
+ * behind. It is passed over, unless there are so many that only an outage can be the cause. So is
+ * what waits in a paused series.
  */
 async function oldestOf(
   db: Db,
@@ -73,7 +75,7 @@ async function oldestOf(
       select coalesce(min(due_at) filter (where until > ${String(now)}::timestamptz),
           case when count(*) > ${MOST_LOOKED_AT} then max(due_at) end) as oldest,
         count(*)::int as found
-      from (${source} limit ${MOST_LOOKED_AT + 1}) as front`,
+      from (${source} limit ${MOST_LOOKED_AT + 1}) as front where not ${isPaused('front')}`,
   )
   const { rows } = await sql<BehindRow>`
     select min(oldest) as oldest, sum(found)::int as count from (${sql.join(parts, sql` union all `)}) as parts`.execute(
@@ -84,7 +86,7 @@ async function oldestOf(
 
 /** Lessons of earlier days have been given another morning, or wait for one. */
 const waiting = (status: 'planned' | 'retry', now: Temporal.Instant) => {
-  const of = sql`select due_at, until from deliveries
+  const of = sql`select due_at, until, kind, series from deliveries
     where status = ${sql.lit(status)} and try_at < until and due_at <= ${String(now)}::timestamptz`
   return [
     sql`${of} and kind <> 'lesson' order by due_at`,
@@ -93,13 +95,13 @@ const waiting = (status: 'planned' | 'retry', now: Temporal.Instant) => {
 }
 
 /** There are never more than senders have places. */
-const sending = (now: Temporal.Instant) => sql`select due_at, until from deliveries
+const sending = (now: Temporal.Instant) => sql`select due_at, until, kind, series from deliveries
   where status = 'sending' and due_at <= ${String(now)}::timestamptz`
 
 const unknown = (
   now: Temporal.Instant,
   resends: number,
-) => sql`select due_at, until from deliveries d
+) => sql`select due_at, until, kind, series from deliveries d
   where status = 'unknown' and ${isResent(resends)} and try_at < until and due_at <= ${String(now)}::timestamptz
   order by resends, due_at`
 

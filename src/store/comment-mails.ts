@@ -6,6 +6,7 @@
 import { sql } from 'kysely'
 import { type Lease, leaseEnd } from './leases.ts'
 import * as lineage from './lineage.ts'
+import { isAllPaused, isPaused } from './paused-series.ts'
 import { type Db, instant, newId } from './postgres/sql.ts'
 
 export const KINDS = ['moderation', 'answers'] as const
@@ -50,16 +51,15 @@ export const plan = (
 const isAlone = (now: Temporal.Instant) => sql`(merged_into is null or not exists (
     select from deliveries d
     where d.id = comment_mails.merged_into and d.local_date = comment_mails.on_date and (
-      (d.status in ('planned', 'retry', 'sending', 'unknown') and d.try_at < d.until and d.until > ${instant(now)})
+      (d.status in ('planned', 'retry', 'sending', 'unknown') and d.try_at < d.until and d.until > ${instant(now)} and not ${isPaused()})
       or (d.status = 'sent' and cardinality(comment_mails.told) > 0)
     )))`
 
 export async function isAnyDue(db: Db, now: Temporal.Instant): Promise<boolean> {
   const { rows } = await sql`
     select from comment_mails
-    where status in ('planned', 'retry') and try_at <= ${instant(now)} and until > ${instant(now)} and ${isAlone(now)} limit 1`.execute(
-    db,
-  )
+    where status in ('planned', 'retry') and try_at <= ${instant(now)} and until > ${instant(now)} and ${isAlone(now)}
+      and not ${isAllPaused} limit 1`.execute(db)
   return rows.length > 0
 }
 
@@ -109,6 +109,7 @@ export async function claim(
     where d.id = (
       select id from comment_mails
       where status in ('planned', 'retry') and try_at <= ${instant(now)} and until > ${instant(now)} and ${isAlone(now)} and ${isWanted} and ${lineage.isSound(seen)}
+        and not ${isAllPaused}
       order by try_at, id limit 1 for update skip locked
     )
     returning d.id, d.kind, d.subscriber_id as "subscriberId", d.address_hash as "addressHash", d.due_at as "dueAt",

@@ -1,6 +1,7 @@
 import { type Expression, type RawBuilder, type SqlBool, sql } from 'kysely'
 import { ON_REQUEST, TRANSACTIONAL } from '../domain/delivery.ts'
 import { OWN_WISH, UNTIL_PROVEN } from '../domain/suppression.ts'
+import { isPaused } from './paused-series.ts'
 
 /**
  * Has it not left, and is it tried within its window? For statements with deliveries as d: this
@@ -44,13 +45,14 @@ export const isWanted: Expression<SqlBool> = sql`
       and not (d.kind = 'confirm' and x.reason = any (${[...UNTIL_PROVEN]}::text[]))
   )`
 
-/** May it leave now? It is wanted, and its enrollment is not paused (I2). */
+/** May it leave now? It is wanted, and neither its enrollment (I2) nor its series is paused. */
 export const mayLeave: Expression<SqlBool> = sql`
-  ${isWanted} and (e.paused_at is null or d.kind = any (${[...ON_REQUEST]}::text[]))`
+  ${isWanted} and (e.paused_at is null or d.kind = any (${[...ON_REQUEST]}::text[])) and not ${isPaused()}`
 
 /**
  * Does it have a mail of its own at `now`? An inspiration that goes with a lesson has one only when
- * the lesson does not leave on that date: it was skipped, is held, or cannot be delivered.
+ * the lesson does not leave on that date: it was skipped, is held, its series is paused, or it cannot
+ * be delivered.
  */
 export const goesAlone = (now: Temporal.Instant): Expression<SqlBool> => sql`
   (d.merged_into is null or not exists (
@@ -58,4 +60,5 @@ export const goesAlone = (now: Temporal.Instant): Expression<SqlBool> => sql`
     where lesson.id = d.merged_into and lesson.local_date = d.local_date
       and lesson.status in ('planned', 'retry', 'sending', 'unknown')
       and lesson.try_at < lesson.until and lesson.until > ${String(now)}::timestamptz
+      and not ${isPaused('lesson')}
   ))`

@@ -127,6 +127,7 @@ export async function erase(
     .where(({ eb, or }) => or([eb('from_key', '=', address_key), eb('to_key', '=', address_key)]))
     .execute()
   await db.deleteFrom('reports').where('address_hash', '=', address_hash).execute()
+  await db.deleteFrom('sender_faults').where('address_hash', '=', address_hash).execute()
   await db.deleteFrom('requests').where('address_key', '=', address_key).execute()
   await db.deleteFrom('link_requests').where('address_key', '=', address_key).execute()
   await db.deleteFrom('sign_in_requests').where('address_key', '=', address_key).execute()

@@ -401,6 +401,21 @@ create table paces (
   CHECK ((per_minute > 0))
 );
 
+create table paused_series (
+  series text not null,
+  since timestamp with time zone,
+  reason text,
+  evidence jsonb,
+  is_told boolean not null default false,
+  mailed_at timestamp with time zone,
+  resumed_at timestamp with time zone,
+  warned_at timestamp with time zone,
+  warned jsonb,
+  PRIMARY KEY (series),
+  CHECK (((since IS NULL) = (reason IS NULL))),
+  CHECK ((reason = ANY (ARRAY['complaints'::text, 'bounces'::text, 'sender'::text, 'operator'::text])))
+);
+
 create table practices (
   enrollment_id uuid not null,
   item text not null,
@@ -436,6 +451,23 @@ create table receivers (
   lease_until timestamp with time zone not null,
   PRIMARY KEY (name)
 );
+create table receiver_reports (
+  id uuid not null,
+  kind text not null,
+  org text not null,
+  report_id text not null,
+  domain text not null,
+  begins_at timestamp with time zone not null,
+  ends_at timestamp with time zone not null,
+  good bigint not null,
+  bad bigint not null,
+  detail jsonb not null,
+  received_at timestamp with time zone not null,
+  PRIMARY KEY (id),
+  UNIQUE (kind, org, report_id),
+  CHECK ((kind = ANY (ARRAY['tls'::text, 'dmarc'::text])))
+);
+CREATE INDEX receiver_reports_received ON receiver_reports USING btree (received_at);
 
 create table refusing_servers (
   name text not null,
@@ -500,6 +532,16 @@ create table sandbox_clock (
   PRIMARY KEY (one),
   CHECK (one)
 );
+
+create table sender_faults (
+  delivery_id uuid not null,
+  address_hash bytea not null,
+  fault text not null,
+  said text not null,
+  at timestamp with time zone not null,
+  PRIMARY KEY (delivery_id)
+);
+CREATE INDEX sender_faults_at ON sender_faults USING btree (at);
 
 create table sessions (
   id_hash bytea not null,

@@ -24,6 +24,8 @@ const COMMANDS = [
   'bounces',
   'unknown',
   'servers',
+  'pause',
+  'resume',
   'dkim',
   'backup',
   'restore',

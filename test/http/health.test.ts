@@ -21,6 +21,7 @@ const QUIET = {
   articlesHeldBack: 0,
   smtpHalted: [],
   notices: [],
+  paused: [],
   secondsBehind: 0,
   behind: { unplanned: 0, planned: 0, deferred: 0 },
 }

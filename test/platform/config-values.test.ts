@@ -84,6 +84,29 @@ describe('an environment that is right', () => {
     ])
   })
 
+  it('may say from when on a series is paused', () => {
+    const limitsOf = (env: Parameters<typeof readConfig>[0]) => readConfig(env).mail.guardLimits
+    const DEFAULT = { complaints: { warn: 0.001, pause: 0.003 }, bounces: 0.05 }
+    expect(limitsOf({})).toEqual(DEFAULT)
+    expect(limitsOf({ COMPLAINT_RATE: '0.1%, 0.3 %', BOUNCE_RATE: '5%' })).toEqual(DEFAULT)
+    expect(limitsOf({ COMPLAINT_RATE: 'off', BOUNCE_RATE: 'OFF' })).toEqual({
+      complaints: null,
+      bounces: null,
+    })
+    for (const given of ['0.3', '0.3, 0.1', '0, 1', '1, 2, 3', '-1, 2', '200, 300', '1 2'])
+      expect(faultsOf({ COMPLAINT_RATE: given }), given).toEqual([
+        expect.stringMatching(/^COMPLAINT_RATE: cannot use ".*"; use percent at which/),
+      ])
+    for (const given of ['0', '100.5', 'many', '5, 6'])
+      expect(faultsOf({ BOUNCE_RATE: given }), given).toEqual([
+        expect.stringMatching(/^BOUNCE_RATE: cannot use ".*"; use percent above which/),
+      ])
+    expect(readConfig({ OPERATOR_EMAIL: 'Me@Example.com' }).mail.operatorEmail).toMatch(/@/)
+    expect(faultsOf({ OPERATOR_EMAIL: 'nobody' })).toEqual([
+      expect.stringMatching(/^OPERATOR_EMAIL: must be an address/),
+    ])
+  })
+
   it('tells a key that can be guessed from one that was drawn', () => {
     const isWeak = (SECRET_KEY: string) => readConfig({ SECRET_KEY }).secretKeyWeak
     for (const weak of [

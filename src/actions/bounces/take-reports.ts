@@ -18,6 +18,8 @@ export interface Deps extends CountDeps, FindDeps {
   readonly stores: CountDeps['stores'] & FindDeps['stores']
   /** Ends the series of an enrollment, as its reader's own click does. */
   readonly leaveSeries: (enrollmentId: string, source: ReportSource) => Promise<void>
+  /** Has what came back looked at soon: see actions/operating/guard-rails.ts. */
+  readonly watch: () => void
   /** Is told of each that was taken. */
   readonly counted: (source: ReportSource, report: Report, became: Outcome['became']) => void
 }
@@ -72,6 +74,10 @@ const PASSED_OVER: Outcome = { became: 'passed over', suppressed: null }
 type Kept = Report & { readonly kind: KeptReportKind }
 const isKept = (report: Report): report is Kept => KEPT_REPORTS.some((kind) => kind === report.kind)
 
+/** What may have a series paused. */
+const isWatched = ({ kind, class: of }: Kept) =>
+  kind === 'complaint' || of === 'hard' || of === 'sender'
+
 interface One extends Omit<Incoming, 'reports'> {
   readonly place: number
   readonly report: Kept
@@ -82,6 +88,7 @@ async function take(one: One, deps: Deps): Promise<Outcome> {
   const { leaves, outcome } = await db.transaction().execute((tx) => takeWithin(tx, one, deps))
   if (leaves) await deps.leaveSeries(leaves, one.source)
   const { kind, class: of, reason } = one.report
+  if (outcome.became === 'counted' && isWatched(one.report)) deps.watch()
   if (outcome.suppressed)
     log.info({ kind, class: of, reason, source: one.source }, 'an address gets no mail any more')
   return outcome

@@ -88,6 +88,11 @@ function ofReadiness({
       sampleOf(readiness.coursesHeldBack),
     ),
     gauge(
+      'series_paused',
+      'Series of which nothing is sent at present; * is all of them.',
+      labeled('series', Object.fromEntries((readiness.paused ?? []).map((name) => [name, 1]))),
+    ),
+    gauge(
       'articles_held_back',
       'Articles whose changes are held back.',
       sampleOf(readiness.articlesHeldBack),

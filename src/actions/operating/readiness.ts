@@ -4,6 +4,7 @@ import type { Logger } from '../../platform/log.ts'
 import type * as stores from '../../store/index.ts'
 import type { Db } from '../../store/postgres/sql.ts'
 import type { Expected, Heartbeat } from './heartbeat.ts'
+import { pauses } from './pauses.ts'
 import { haltedServers, statesBy } from './servers.ts'
 import { ALARM_HOURS, type Deps as StatusDeps } from './status.ts'
 
@@ -21,6 +22,7 @@ export interface Deps extends Pick<StatusDeps, 'now' | 'series' | 'resends' | 'q
     | 'processes'
     | 'refusingServers'
     | 'notices'
+    | 'pausedSeries'
   >
   /** Rejects when the queue takes no writes. */
   readonly proveQueue: () => Promise<void>
@@ -86,6 +88,7 @@ async function backlogOf({ db, now, stores, series, resends }: Deps) {
     held: (await stores.courses.held(db)).length,
     heldArticles: (await stores.articles.held(db)).length,
     halted: await haltedServers({ db, stores }),
+    pauses: await pauses({ db, now, stores }),
     uncomposed: await stores.uncomposed.bySeries(db, at.subtract({ hours: ALARM_HOURS })),
     processes: await stores.processes.alive(db),
     notices: await stores.notices.all(db),
@@ -138,6 +141,7 @@ function judged(
     articlesHeldBack: backlog?.heldArticles ?? null,
     smtpHalted: backlog && Object.keys(backlog.halted),
     notices: backlog?.notices.map(({ name }) => name) ?? null,
+    paused: backlog && Object.keys(backlog.pauses.paused),
     secondsBehind: backlog && secondsBehind(duesOf(backlog.behind), backlog.at),
     behind: backlog && {
       unplanned: secondsBehind([backlog.behind.unplanned], backlog.at),

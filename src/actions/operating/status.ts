@@ -4,6 +4,8 @@ import { english } from '../../locales/locale.ts'
 import type { Logger } from '../../platform/log.ts'
 import type * as stores from '../../store/index.ts'
 import type { Db } from '../../store/postgres/sql.ts'
+import { type ReceiverSummary, receiverReports } from '../shared/receiver-summary.ts'
+import { type Pauses, pauses } from './pauses.ts'
 import { type Servers, servers } from './servers.ts'
 
 export interface Deps {
@@ -25,6 +27,8 @@ export interface Deps {
     | 'processes'
     | 'setAside'
     | 'notices'
+    | 'pausedSeries'
+    | 'receiverReports'
   >
   readonly resends: number
   readonly queueDepth: () => Promise<number>
@@ -63,6 +67,11 @@ export interface StatusReport {
    * day, and why.
    */
   readonly uncomposed: Readonly<Record<string, Omit<stores.uncomposed.Uncomposed, 'series'>>>
+  /** Series that are paused, by slug, `*` for all; and those that may be soon. */
+  readonly paused: Pauses['paused']
+  readonly warned: Pauses['warned']
+  /** What receivers have reported of mail in our name, and of TLS, within a week. */
+  readonly receivers: readonly ReceiverSummary[]
   /** How many comments wait for a moderator, and since when the oldest of them does, or null. */
   readonly comments: { readonly waiting: number; readonly since: string | null }
   /** What a process has noticed and an operator should know, in a sentence each. */
@@ -78,6 +87,7 @@ export interface StatusReport {
 /** What has expired uncomposed is an alarm for so long. */
 export const ALARM_HOURS = 24
 const MOST_SET_ASIDE = 100
+const REPORTED_HOURS = 7 * 24
 
 /** What an operator wants to know at a glance. */
 export async function status(deps: Deps): Promise<StatusReport> {
@@ -110,6 +120,8 @@ export async function status(deps: Deps): Promise<StatusReport> {
       since: figures.comments.since && String(figures.comments.since),
     },
     servers: smtp,
+    ...figures.pauses,
+    receivers: figures.receivers,
     notices: figures.notices.map(({ name }) => (isNotice(name) ? english.t(NOTICES[name]) : name)),
     heldSince: lineage.heldSince && String(lineage.heldSince),
   }
@@ -133,6 +145,8 @@ const ask = (at: Temporal.Instant, { db, log, stores, series, resends, queueDept
     comments: stores.commentDecisions.waiting(db),
     uncomposed: stores.uncomposed.bySeries(db, at.subtract({ hours: ALARM_HOURS })),
     smtp: servers({ db, stores }),
+    receivers: receiverReports(at.subtract({ hours: REPORTED_HOURS }), { db, stores }),
+    pauses: pauses({ db, now: () => at, stores }),
     aside: stores.setAside.list(db, MOST_SET_ASIDE),
     notices: stores.notices.all(db),
     lineage: stores.lineage.read(db),

@@ -15,11 +15,15 @@ export interface Incoming {
   readonly reports: readonly Report[]
 }
 
+type Reading = Awaited<ReturnType<typeof readReports>>
+
 /** What takes reports, and knows our return paths: see actions/bounces. */
 export interface Bounces {
   /** Counts reports. Durable when it resolves. */
   readonly take: (incoming: Incoming) => Promise<unknown>
   readonly isReturnPath: (localPart: string) => boolean
+  /** Keeps what receivers sum up of a day. Durable when it resolves. */
+  readonly takeReceiverFiles: (files: Reading['files']) => Promise<unknown>
 }
 
 export interface Deps extends Bounces {
@@ -59,7 +63,7 @@ export async function receive(
   { raw, source, localPart, isNullSender }: Arrived,
   deps: Deps,
 ): Promise<Became> {
-  const { reports, sentTo, isAutomatic } = await deps.readReports(raw)
+  const { reports, sentTo, isAutomatic, files } = await deps.readReports(raw)
   const digest = createHash('sha256').update(raw).digest()
   const isToPath = localPart !== null && deps.isReturnPath(localPart)
   const isAnswer =
@@ -67,6 +71,7 @@ export async function receive(
   if (isAnswer && deps.mayForward(raw, deps.answersTo)) await keep(raw, digest, deps)
   const envelopeTo = isToPath ? localPart : (sentTo.find(deps.isReturnPath) ?? null)
   await deps.take({ digest, source, envelopeTo, reports })
+  if (files.length > 0) await deps.takeReceiverFiles(files)
   if (reports.some(({ kind }) => kind !== 'reply' && kind !== 'other')) return 'read'
   return isAnswer ? 'answer' : 'other'
 }

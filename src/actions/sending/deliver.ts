@@ -10,9 +10,10 @@ import { type Deps as ComposeDeps, composeMail, saidBy } from './compose-mail.ts
 import { type FailedDelivery, type Deps as FailedDeps, failedBy, tellFailure } from './failed.ts'
 import { type Claimed, type Outcome, RETRY_PATIENCE, record } from './record.ts'
 import { endForGood, isForGood, type Deps as RefusedDeps } from './refused.ts'
+import { type Deps as FaultDeps, noteSenderFault } from './sender-faults.ts'
 
-export interface Deps extends ComposeDeps, FailedDeps, RefusedDeps {
-  readonly stores: ComposeDeps['stores'] & RefusedDeps['stores']
+export interface Deps extends ComposeDeps, FailedDeps, RefusedDeps, FaultDeps {
+  readonly stores: ComposeDeps['stores'] & RefusedDeps['stores'] & FaultDeps['stores']
   readonly transport: Transport
   readonly lease: stores.leases.Lease
   /** How often a delivery of unknown outcome is sent again. */
@@ -177,6 +178,7 @@ async function send(
     receipt = await transport.send(prepared.mail, delivery.subscriberId, hold.begin)
   } catch (thrown) {
     const failed = failedBy({ delivery, said, thrown }, deps)
+    await noteSenderFault(failed, deps)
     if (isForGood(failed) || isGivenUp(failed, deps)) refused.push(failed)
     else recordFailure(failed, deps)
     return

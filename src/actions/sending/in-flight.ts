@@ -19,7 +19,7 @@ export const openInFlight = ({ db, stores, lease, handovers, inFlight }: Deps) =
   },
   renewEveryMs: (lease.seconds * SECOND) / 4,
   /** Has what was not claimed queued again. */
-  giveBack: (ids: readonly string[]) => stores.backlog.markUnqueued(db, ids).then(() => {}),
+  giveBack: (ids: readonly string[]) => stores.backlog.markUnqueued(db, ids),
   /** Waits for what is on its way. */
   delivered: async () => {
     await Promise.allSettled(inFlight)

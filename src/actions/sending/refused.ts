@@ -11,6 +11,8 @@ import { type Claimed, type Deps as RecordDeps, record } from './record.ts'
 export interface Deps extends RecordDeps, CountDeps, Omit<FailedDeps, 'judge'> {
   readonly db: Db
   readonly stores: CountDeps['stores']
+  /** Has what came back looked at soon: see actions/operating/guard-rails.ts. */
+  readonly watch: () => void
 }
 
 /** Milliseconds until a mail is tried again whose refusal is not believed. */
@@ -68,7 +70,7 @@ async function countBounce(
   const { db, now, stores } = deps
   const { id, subscriberId, kind, attempts, series, firstTriedAt: at } = delivery
   const report = { ...reportOf(reason, of.server), ...bounce }
-  return db.transaction().execute(async (tx) => {
+  const ended = await db.transaction().execute(async (tx) => {
     const subscriber = await stores.subscribers.byId(tx, subscriberId)
     const counted = await countReport(
       tx,
@@ -89,6 +91,8 @@ async function countBounce(
     if (ends) await endAsBounced(tx, delivery, { ...of, reason }, deps)
     return Boolean(ends)
   })
+  if (bounce.class === 'hard') deps.watch()
+  return ended
 }
 
 const reportOf = (

@@ -18,6 +18,8 @@ export interface Deps {
     | 'signIns'
     | 'sessions'
     | 'commentDrafts'
+    | 'guardCounts'
+    | 'receiverReports'
     | 'reports'
   >
   readonly lease: stores.leases.Lease
@@ -43,8 +45,12 @@ const UNCONFIRMED = 14 * DAY
 const LINK = 7 * DAY
 /** No change of address can be confirmed or undone after this, however late its mails came. */
 const CHANGE = 28 * DAY
+/** What servers found wrong with our set-up counts for an hour, and is kept for a while to be looked at. */
+const FAULTS = 7 * DAY
 /** What came back about mails is told for so long. */
 const REPORTED = 365 * DAY
+/** What receivers sum up of a day is told for so long. */
+const SUMMED_UP = 90 * DAY
 /** A link to sign in is kept so long that it can say that its time is over. */
 const SIGN_IN = 7 * DAY
 
@@ -127,7 +133,9 @@ export async function purge(
   await stores.formMails.purge(db, now)
   await stores.signIns.purge(db, now.subtract({ milliseconds: SIGN_IN }))
   await stores.sessions.purge(db, aliveAt(now))
+  await stores.guardCounts.purgeFaults(db, now.subtract({ milliseconds: FAULTS }))
   await stores.commentDrafts.purge(db, now.subtract({ milliseconds: DRAFT }))
+  await stores.receiverReports.purge(db, now.subtract({ milliseconds: SUMMED_UP }))
   await stores.reports.purge(db, now.subtract({ milliseconds: REPORTED }))
   if (purged > 0) log.info({ purged }, 'forgot requests that were never confirmed')
 }

@@ -160,6 +160,20 @@ export interface MailFacts {
   readonly unknown: number
   readonly halted: readonly string[]
   readonly heldSince: string | null
+  /** Series of which nothing is sent, `*` for all. */
+  readonly paused: readonly string[]
+  /** What receivers have reported of the last week. */
+  readonly reported: readonly Reported[]
+}
+
+/** Of one kind and domain: how many mails, or sessions, were as they should be, and were not. */
+export interface Reported {
+  readonly kind: 'tls' | 'dmarc'
+  readonly domain: string
+  readonly good: number
+  readonly bad: number
+  /** What speaks against us, the most frequent first. */
+  readonly worst: string | null
 }
 
 export function judgeMail(facts: MailFacts): Finding[] {
@@ -187,6 +201,19 @@ export function judgeMail(facts: MailFacts): Finding[] {
         fix: 'Decide with `dawnpost resume-from-backup`.',
       }),
     )
+  for (const series of facts.paused)
+    found.push(
+      error(
+        'mail.paused',
+        `Nothing is sent of ${series === '*' ? 'any series' : series}: it is paused.`,
+        {
+          subject: series,
+          why: '`dawnpost status` says what was seen: complaints, bounces, a fault of the set-up, or an operator.',
+          fix: `Mend it, then \`dawnpost resume ${series === '*' ? '--all' : series}\`.`,
+        },
+      ),
+    )
+  found.push(...facts.reported.filter(({ bad }) => bad > 0).map(judgeReported))
   for (const server of halted)
     found.push(
       error(
@@ -200,4 +227,28 @@ export function judgeMail(facts: MailFacts): Finding[] {
       ),
     )
   return found
+}
+
+/** Mail in our name that fails may be somebody else's: it is told of, and fails nothing. */
+function judgeReported({ kind, domain, good, bad, worst }: Reported): Finding {
+  const most = worst ? ` Most of them: ${worst}.` : ''
+  if (kind === 'tls')
+    return warning(
+      'mail.tls-reports',
+      `Receivers report that ${bad} of ${good + bad} connections to ${domain} were not made by TLS as published.${most}`,
+      {
+        subject: domain,
+        why: 'With MTA-STS such mail waits, or does not come.',
+        fix: 'See that the certificates of its mail servers are valid for the names in its MX and policy.',
+      },
+    )
+  return warning(
+    'mail.dmarc-reports',
+    `Receivers report ${bad} of ${good + bad} mails from ${domain} that neither SPF nor DKIM speaks for.${most}`,
+    {
+      subject: domain,
+      why: 'They come from a server of yours that nothing authorizes, or from somebody who uses your name.',
+      fix: 'If the address is yours, add it to SPF or let it sign; if not, a DMARC policy of quarantine or reject stops it.',
+    },
+  )
 }

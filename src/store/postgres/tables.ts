@@ -10,18 +10,14 @@ import type {
   ReportSource,
 } from '../../domain/report.ts'
 import type { SuppressionReason } from '../../domain/suppression.ts'
-
-/** Read as Temporal.Instant, written as its text: see sql.ts. */
-type Time = ColumnType<Temporal.Instant, string, string>
-type MaybeTime = ColumnType<Temporal.Instant | null, string | null | undefined, string | null>
-type Day = ColumnType<Temporal.PlainDate, string, string>
-type MaybeDay = ColumnType<Temporal.PlainDate | null, string | null | undefined, string | null>
+import type { Day, MaybeDay, MaybeTime, Time } from './columns.ts'
+import type { GuardTables } from './guard-tables.ts'
 
 /** As JSON keeps it. */
 export type StoredHead = Omit<ArticleHead, 'date'> & { readonly date: string }
 
 /** The schema of store/migrations, as Kysely sees it. */
-export interface Tables {
+export interface Tables extends GuardTables {
   subscribers: {
     id: string
     address: string

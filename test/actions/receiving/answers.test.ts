@@ -1,4 +1,5 @@
 /** Answers of people that came back to us: never lost, never counted, and in no circle. */
+import { gzipSync } from 'node:zlib'
 import { sql } from 'kysely'
 import { expect, it } from 'vitest'
 import { MOST_FORWARDS } from '../../../src/actions/receiving/receive.ts'
@@ -126,4 +127,31 @@ it('is put off when more come within a day than anybody reads', async () => {
   await expect(one).rejects.toThrow('more than 2000 answers')
   // What is no answer is not kept waiting.
   expect(await test.app.receiving.receive(arrived(bounceOf(mail), true))).toBe('read')
+})
+
+it('a receiver’s report of a day is summed up, once', async () => {
+  await using test = await testApp({ env: ENV })
+  const xml = `<feedback><report_metadata><org_name>receiver.example</org_name><report_id>7</report_id>
+    <date_range><begin>1805414400</begin><end>1805500799</end></date_range></report_metadata>
+    <policy_published><domain>site.example</domain><p>none</p></policy_published>
+    <record><row><source_ip>203.0.113.66</source_ip><count>4</count><policy_evaluated>
+    <disposition>none</disposition><dkim>fail</dkim><spf>fail</spf></policy_evaluated></row>
+    <identifiers><header_from>site.example</header_from></identifiers></record></feedback>`
+  const mail = [
+    'From: reports@receiver.example',
+    'To: reports@bounces.example',
+    'Subject: Report Domain: site.example Submitter: receiver.example Report-ID: 7',
+    'Content-Type: application/gzip; name="receiver.example!site.example!1!2.xml.gz"',
+    'Content-Disposition: attachment; filename="receiver.example!site.example!1!2.xml.gz"',
+    'Content-Transfer-Encoding: base64',
+    '',
+    gzipSync(xml).toString('base64'),
+    '',
+  ].join('\r\n')
+  expect(await test.app.receiving.receive(arrived(mail))).toBe('read')
+  await test.app.receiving.receive(arrived(mail))
+  const since = test.app.now().subtract({ hours: 1 })
+  expect(await test.app.bounces.receiverReports(since)).toMatchObject([
+    { kind: 'dmarc', domain: 'site.example', good: 0, bad: 4 },
+  ])
 })

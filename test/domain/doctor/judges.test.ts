@@ -8,6 +8,7 @@ import {
   judgeMail,
   judgeRuntime,
   judgeSettings,
+  type MailFacts,
 } from '../../../src/domain/doctor/judge-host.ts'
 import { judgeRedis } from '../../../src/domain/doctor/judge-queue.ts'
 import { type Greeting, judgeGreeting } from '../../../src/domain/doctor/judge-smtp.ts'
@@ -184,14 +185,37 @@ describe('settings', () => {
 describe('mail that is due', () => {
   const ago = (minutes: number) => NOW.subtract({ minutes })
   const behind = { unplanned: null, planned: null, deferred: ago(900), deferrals: 3 }
-  const GOOD = { behind, now: NOW, mayBeBehindMinutes: 15, unknown: 0, halted: [], heldSince: null }
-  it.each([
+  const GOOD = {
+    behind,
+    now: NOW,
+    mayBeBehindMinutes: 15,
+    unknown: 0,
+    halted: [],
+    heldSince: null,
+    paused: [],
+    reported: [],
+  }
+  it.each<[facts: Partial<MailFacts>, wanted: string[]]>([
     [{}, []],
     [{ behind: { ...behind, planned: ago(14) } }, []],
     [{ behind: { ...behind, unplanned: ago(20) } }, ['error mail.behind']],
     [{ unknown: 2 }, ['warning mail.unknown']],
     [{ halted: ['relay.example:587'] }, ['error mail.halted']],
     [{ heldSince: '2027-03-20T08:00:00Z' }, ['error mail.restored']],
+    [{ paused: ['inner-wisdom'] }, ['error mail.paused']],
+    [{ reported: [{ kind: 'dmarc', domain: 'a.example', good: 9, bad: 0, worst: null }] }, []],
+    [
+      {
+        reported: [
+          { kind: 'dmarc', domain: 'a.example', good: 9, bad: 1, worst: '192.0.2.1 (none)' },
+        ],
+      },
+      ['warning mail.dmarc-reports'],
+    ],
+    [
+      { reported: [{ kind: 'tls', domain: 'a.example', good: 9, bad: 1, worst: null }] },
+      ['warning mail.tls-reports'],
+    ],
   ])('%j', (facts, wanted) => {
     expect(faults(judgeMail({ ...GOOD, ...facts }))).toEqual(wanted)
   })

@@ -8,6 +8,7 @@ import {
   judgeMail,
   judgeRuntime,
   judgeSettings,
+  type Reported,
   type Runtime,
   type SettingsFacts,
 } from '../../../domain/doctor/judge-host.ts'
@@ -25,6 +26,7 @@ import type { SmtpServer } from '../../../platform/smtp-server.ts'
 import type { WebTarget } from '../../../probes/web.ts'
 import type * as stores from '../../../store/index.ts'
 import type { Db } from '../../../store/postgres/sql.ts'
+import { receiverReports } from '../../shared/receiver-summary.ts'
 import { haltedServers } from '../servers.ts'
 import { type Check, runChecks } from './check.ts'
 import { type Deps as DnsDeps, dnsChecks, type Sending } from './dns.ts'
@@ -57,7 +59,9 @@ export interface Deps extends DnsDeps {
     | 'courses'
     | 'health'
     | 'lineage'
+    | 'pausedSeries'
     | 'processes'
+    | 'receiverReports'
     | 'refusingServers'
     | 'sandbox'
     | 'unknowns'
@@ -170,6 +174,24 @@ async function mailFindings(
     unknown: (await stores.unknowns.list(db, resends, 1_000)).length,
     halted: Object.keys(await haltedServers({ db, stores })),
     heldSince: heldSince && String(heldSince),
+    paused: (await stores.pausedSeries.all(db)).flatMap(({ series, since }) =>
+      since ? [series] : [],
+    ),
+    reported: await reportedSince(db, at.subtract({ hours: REPORTED_HOURS }), stores),
+  })
+}
+
+const REPORTED_HOURS = 7 * 24
+
+async function reportedSince(
+  db: Db,
+  since: Temporal.Instant,
+  stores: Pick<Deps['stores'], 'receiverReports'>,
+): Promise<Reported[]> {
+  const summaries = await receiverReports(since, { db, stores })
+  return summaries.map(({ kind, domain, good, bad, details }) => {
+    const [worst] = details.filter(({ isGood }) => !isGood)
+    return { kind, domain, good, bad, worst: worst ? `${worst.source} (${worst.how})` : null }
   })
 }
 

@@ -1,0 +1,131 @@
+/**
+ * Stops what would cost us our reputation: a series with too many complaints or bounces, or all
+ * mail when receivers find our set-up wrong (standards.md B4, B5). Any number of processes may look
+ * at once: a series is paused once, and told of once.
+ */
+import {
+  ALL_SERIES,
+  type Evidence,
+  enoughMails,
+  FAULT_HOURS,
+  type GuardLimits,
+  isSenderAtFault,
+  LEAST,
+  lowestShare,
+  type PauseReason,
+  RUN_HOURS,
+  tooManyBounces,
+  verdictOnComplaints,
+} from '../../domain/guard-rails.ts'
+import { type SenderFault, senderFaultIn } from '../../domain/sender-fault.ts'
+import { isAfter } from '../../domain/time.ts'
+import type { Logger } from '../../platform/log.ts'
+import type * as stores from '../../store/index.ts'
+import type { Db } from '../../store/postgres/sql.ts'
+import { type Deps as TellDeps, tellOperator } from './tell-operator.ts'
+
+export interface Deps extends TellDeps {
+  readonly db: Db
+  readonly now: () => Temporal.Instant
+  readonly log: Logger
+  readonly stores: TellDeps['stores'] & Pick<typeof stores, 'guardCounts' | 'pausedSeries'>
+  readonly guardLimits: GuardLimits
+}
+
+/** A warning is told once in this time. */
+const QUIET = { hours: RUN_HOURS }
+
+/** Looks at what came back lately, pauses what has to be, and tells the operator. */
+export async function guardRails(deps: Deps): Promise<void> {
+  const { db, now, stores } = deps
+  const states = new Map((await stores.pausedSeries.all(db)).map((state) => [state.series, state]))
+  const since = now().subtract({ hours: RUN_HOURS })
+  for (const counted of await stores.guardCounts.against(db, since))
+    await lookAt(counted, states.get(counted.series) ?? null, deps)
+  await lookAtSender(states.get(ALL_SERIES) ?? null, deps)
+  await tellOperator(deps)
+}
+
+type State = stores.pausedSeries.SeriesState | null
+
+/** From when on is counted: what an operator has resumed has no past. */
+function countedFrom(state: State, hours: number, now: Temporal.Instant): Temporal.Instant {
+  const since = now.subtract({ hours })
+  return state?.resumed_at && isAfter(state.resumed_at, since) ? state.resumed_at : since
+}
+
+async function lookAt(
+  { series, complaints, bounces }: stores.guardCounts.Against,
+  state: State,
+  deps: Deps,
+): Promise<void> {
+  const { db, now, stores, guardLimits: limits } = deps
+  const since = countedFrom(state, RUN_HOURS, now())
+  const evidenceOf = async (count: number, share: number): Promise<Evidence> => {
+    const most = enoughMails(count, share)
+    return { count, of: await stores.guardCounts.mailsSince(db, { series, since, most }) }
+  }
+  const lowest = lowestShare.complaints(limits)
+  if (lowest !== null && complaints >= LEAST.warn) {
+    const evidence = await evidenceOf(complaints, lowest)
+    const verdict = verdictOnComplaints(evidence, limits.complaints)
+    if (verdict === 'pause') return pause({ series, reason: 'complaints', evidence, state }, deps)
+    if (verdict === 'warn') await warn(series, evidence, deps)
+  }
+  if (limits.bounces === null || bounces < LEAST.bounces) return
+  const evidence = await evidenceOf(bounces, limits.bounces)
+  if (tooManyBounces(evidence, limits.bounces))
+    await pause({ series, reason: 'bounces', evidence, state }, deps)
+}
+
+async function lookAtSender(state: State, deps: Deps): Promise<void> {
+  const { db, now, stores } = deps
+  if (state?.since) return
+  const since = countedFrom(state, FAULT_HOURS, now())
+  const faults = await stores.guardCounts.faultsSince(db, since)
+  if (faults.length < LEAST.faults) return
+  const most = enoughMails(faults.length, lowestShare.faults())
+  const sent = await stores.guardCounts.mailsSince(db, { series: null, since, most })
+  const evidence = { count: faults.length, of: sent + faults.length, ...plainest(faults) }
+  if (isSenderAtFault(evidence))
+    await pause({ series: ALL_SERIES, reason: 'sender', evidence, state }, deps)
+}
+
+/** What most of them say, and one in its words. */
+function plainest(faults: readonly stores.guardCounts.SaidFault[]) {
+  const counts = new Map<SenderFault, { count: number; said: string }>()
+  for (const { fault, status, said } of faults) {
+    const name = fault ?? senderFaultIn(said, status) ?? 'sender'
+    counts.set(name, { count: (counts.get(name)?.count ?? 0) + 1, said })
+  }
+  const [most] = [...counts].toSorted(([, a], [, b]) => b.count - a.count)
+  return most ? { fault: most[0], said: most[1].said } : {}
+}
+
+interface Finding {
+  readonly series: string
+  readonly reason: PauseReason
+  readonly evidence: Evidence
+  readonly state: State
+}
+
+async function pause({ state, ...finding }: Finding, deps: Deps): Promise<void> {
+  const { db, now, log, stores } = deps
+  const pausing = { ...finding, resumedAt: state?.resumed_at ?? null }
+  if (!(await stores.pausedSeries.pause(db, pausing, now()))) return
+  const { series, reason, evidence } = finding
+  log.error(
+    { series: series === ALL_SERIES ? 'all' : series, reason, ...evidence },
+    'a series is paused: dawnpost status says why, dawnpost resume ends it',
+  )
+}
+
+async function warn(series: string, evidence: Evidence, deps: Deps): Promise<void> {
+  const { db, now, log, stores } = deps
+  const terms = { now: now(), quietSince: now().subtract(QUIET) }
+  if (await stores.pausedSeries.warn(db, { series, evidence }, terms))
+    log.warn(
+      { series, ...evidence },
+      'readers call the mail of a series spam; when more do, it is paused',
+    )
+}

@@ -1,0 +1,34 @@
+/** What receivers have reported, summed up for an operator. */
+import type * as stores from '../../store/index.ts'
+import type { Db } from '../../store/postgres/sql.ts'
+
+export interface Deps {
+  readonly db: Db
+  readonly stores: Pick<typeof stores, 'receiverReports'>
+}
+
+export interface ReceiverSummary extends stores.receiverReports.Summed {
+  /** What speaks against us first; a hundred of all domains. */
+  readonly details: readonly Pick<
+    stores.receiverReports.SummedDetail,
+    'source' | 'isGood' | 'how' | 'count'
+  >[]
+}
+
+const MOST_SHOWN = 100
+
+/** What came since, by kind and domain. */
+export async function receiverReports(
+  since: Temporal.Instant,
+  { db, stores }: Deps,
+): Promise<ReceiverSummary[]> {
+  const sums = await stores.receiverReports.sums(db, since)
+  if (sums.length === 0) return []
+  const details = await stores.receiverReports.details(db, since, MOST_SHOWN)
+  return sums.map((sum) => ({
+    ...sum,
+    details: details.flatMap(({ kind, domain, ...detail }) =>
+      kind === sum.kind && domain === sum.domain ? [detail] : [],
+    ),
+  }))
+}

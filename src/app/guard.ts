@@ -1,0 +1,38 @@
+/** Joins the guard rails to what they use. */
+import { type Deps, guardRails } from '../actions/operating/guard-rails.ts'
+import { SECOND } from '../domain/time.ts'
+import { composeNotice } from '../mail/message/compose.ts'
+import { openBackgroundTask } from '../platform/background-task.ts'
+import type { Config } from '../platform/config.ts'
+import { openSeldom } from '../platform/seldom.ts'
+
+/** Bounces come by the hundred: they are looked at together. */
+const APART = 5 * SECOND
+
+type Given = Omit<Deps, 'composeNotice' | 'guardLimits' | 'operatorEmail'>
+
+/** What looks at bounces and complaints: `guard` now, `watch` soon. Work under way is waited for by `opened`. */
+export function openGuard(
+  given: Given,
+  { mail: { guardLimits, operatorEmail, from } }: Config,
+  opened: AsyncDisposableStack,
+) {
+  const deps: Deps = {
+    ...given,
+    guardLimits,
+    operatorEmail,
+    composeNotice: (notice, terms) => composeNotice(notice, terms, from),
+  }
+  const guard = () => guardRails(deps)
+  const task = openBackgroundTask(guard, (error) =>
+    given.log.warn({ err: error }, 'bounces and complaints could not be looked at'),
+  )
+  opened.defer(() => task.settle())
+  const mayLook = openSeldom(APART)
+  return {
+    guard,
+    watch: () => {
+      if (mayLook('what came back') !== null) task.trigger()
+    },
+  }
+}

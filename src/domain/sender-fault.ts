@@ -1,0 +1,76 @@
+/**
+ * What receivers find wrong with how we send (standards.md B4): never an address's fault, and it
+ * hits all mail alike.
+ */
+
+/**
+ * - `spf`, `dkim`, `dmarc`: that record, or what it says of our mail.
+ * - `ptr`: the name of the sending address.
+ * - `tls`: mail came unencrypted.
+ * - `authentication`: SPF or DKIM; the receiver does not say which.
+ * - `sender`: our envelope sender is refused.
+ */
+export const SENDER_FAULTS = [
+  'spf',
+  'dkim',
+  'dmarc',
+  'ptr',
+  'tls',
+  'authentication',
+  'sender',
+] as const
+export type SenderFault = (typeof SENDER_FAULTS)[number]
+
+/** Subject and detail of enhanced codes: RFC 7372, and what Google and Microsoft use. */
+const BY_CODE: Readonly<Record<string, SenderFault>> = {
+  '7.20': 'dkim',
+  '7.21': 'dkim',
+  '7.22': 'dkim',
+  '7.23': 'spf',
+  '7.24': 'spf',
+  '7.25': 'ptr',
+  '7.26': 'authentication',
+  '7.27': 'spf',
+  '7.29': 'tls',
+  '7.30': 'dkim',
+  '7.31': 'dmarc',
+  '7.32': 'dmarc',
+  '7.509': 'dmarc',
+  '7.515': 'authentication',
+}
+
+const FAILS = String.raw`(?:fail\w*|invalid|missing|not? (?:pass\w*|valid|found|align\w*|sign\w*)|required|did not|does not|reject\w*)`
+const said = (what: string) =>
+  new RegExp(`${what}.{0,60}\\b${FAILS}|\\b${FAILS}\\b.{0,60}${what}`, 'i')
+
+/** The plainest first. DMARC fails where SPF and DKIM do, and names them. */
+const BY_WORDS: readonly (readonly [RegExp, SenderFault])[] = [
+  [said(String.raw`\bdmarc\b`), 'dmarc'],
+  [said(String.raw`\bdkim\b`), 'dkim'],
+  [said(String.raw`\b(?:spf|sender policy framework)\b`), 'spf'],
+  [
+    /\b(?:ptr record|reverse[ -]dns|rdns|reverse (?:hostname|lookup)|no ptr)\b|cannot find your (?:reverse )?hostname/i,
+    'ptr',
+  ],
+  [/\b(?:unauthenticated (?:e-?mail|mail|sender)|sender is unauthenticated)\b/i, 'authentication'],
+]
+
+/** Details under which servers say what they have no code for. */
+const VAGUE = new Set(['', '7.0', '7.1'])
+
+/**
+ * Which record a refusal finds wrong; null when it speaks of something else. `status`: the enhanced
+ * code (RFC 3463), where it does not stand in the text.
+ */
+export function senderFaultIn(text: string, status: string | null = null): SenderFault | null {
+  const [, subjectAndDetail = ''] =
+    /^[45]\.(\d{1,3}\.\d{1,3})$/.exec(status ?? '') ??
+    /^\d{3}[ -][45]\.(\d{1,3}\.\d{1,3})\b/.exec(text) ??
+    []
+  // RFC 7505 has that number for a sender's domain that takes no mail.
+  if (/\bnull ?mx\b/i.test(text)) return 'sender'
+  const byCode = BY_CODE[subjectAndDetail]
+  if (!byCode && !VAGUE.has(subjectAndDetail)) return null
+  const byWords = BY_WORDS.find(([words]) => words.test(text))?.[1] ?? null
+  return byCode && byCode !== 'authentication' ? byCode : (byWords ?? byCode ?? null)
+}

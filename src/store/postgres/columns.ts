@@ -1,0 +1,16 @@
+/** What columns hold of time. */
+import type { ColumnType } from 'kysely'
+
+/** Read as Temporal.Instant, written as its text: see sql.ts. */
+export type Time = ColumnType<Temporal.Instant, string, string>
+export type MaybeTime = ColumnType<
+  Temporal.Instant | null,
+  string | null | undefined,
+  string | null
+>
+export type Day = ColumnType<Temporal.PlainDate, string, string>
+export type MaybeDay = ColumnType<
+  Temporal.PlainDate | null,
+  string | null | undefined,
+  string | null
+>

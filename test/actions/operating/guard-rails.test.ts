@@ -1,0 +1,264 @@
+/** When the program pauses by itself: real mails, real reports, and a real server that refuses. */
+import { createHash, randomUUID } from 'node:crypto'
+import { sql } from 'kysely'
+import { afterEach, describe, expect, it } from 'vitest'
+import type { Report } from '../../../src/domain/report.ts'
+import { openReturnPaths } from '../../../src/security/return-paths.ts'
+import { openSecrets } from '../../../src/security/secrets.ts'
+import { ask, enrolled, type TestApp, testApp } from '../../support/app.ts'
+import { keptLog } from '../../support/log.ts'
+import { openMailbox } from '../../support/mailbox.ts'
+import { until } from '../../support/wait.ts'
+
+const SECRET = 'a key for tests and for nothing else'
+const paths = openReturnPaths(openSecrets([SECRET]))
+const BOUNCES = { BOUNCE_DOMAIN: 'bounces.example', OPERATOR_EMAIL: 'operator@dawnpost.example' }
+
+const BOUNCE: Report = {
+  kind: 'bounce',
+  class: 'hard',
+  reason: 'no_such_user',
+  of: { returnPath: null, providerId: null, messageId: null },
+  recipient: null,
+  status: '5.1.1',
+  diagnostic: '550 5.1.1 no such user',
+  reportedBy: 'mx.example.com',
+}
+const COMPLAINT: Report = { ...BOUNCE, kind: 'complaint', class: null, reason: 'complaint' }
+
+let test: TestApp
+let kept: ReturnType<typeof keptLog>
+let closing = new AsyncDisposableStack()
+afterEach(async () => {
+  await closing.disposeAsync()
+  closing = new AsyncDisposableStack()
+})
+
+/** `people` readers of the course, each of whom has had a lesson this morning. */
+async function morning(people: number, env: Record<string, string> = {}) {
+  kept = keptLog()
+  test = closing.use(await testApp({ env: { ...BOUNCES, ...env }, log: kept.log }))
+  for (let one = 0; one < people; one++)
+    await enrolled(test, { email: `r${one}@example.com`, series: ['inner-wisdom'] })
+  await test.settle()
+  await nextMorning()
+}
+async function nextMorning() {
+  test.clock.set(test.app.now().add({ hours: 23 }))
+  await test.settle()
+}
+
+async function report(given: Report, reader: number, kind = 'lesson') {
+  const { rows } = await sql<{ enrollment_id: string; kind: string; item: string }>`
+    select d.enrollment_id, d.kind, d.item from deliveries d
+    join enrollments e on e.id = d.enrollment_id join subscribers s on s.id = e.subscriber_id
+    where s.address = ${`r${reader}@example.com`} and d.kind = ${kind} and d.sent_at is not null
+    order by d.sent_at desc limit 1`.execute(test.db)
+  const mail = rows[0]
+  if (!mail) throw new Error('there is no such mail')
+  const { enrollment_id: enrollmentId, item } = mail
+  return test.app.bounces.take({
+    digest: createHash('sha256').update(randomUUID()).digest(),
+    source: 'listener',
+    envelopeTo: paths.ofEnrollment({ enrollmentId, kind: mail.kind, item }),
+    reports: [given],
+  })
+}
+
+const complain = async (...readers: number[]) => {
+  for (const reader of readers) await report(COMPLAINT, reader)
+}
+const pauses = () => test.app.operator.pauses.list()
+const paused = async () => Object.keys((await pauses()).paused)
+const toOperator = async () => {
+  const { rows } = await sql<{ subject: string; raw: Buffer }>`
+    select subject, raw from outbox where recipient = ${BOUNCES.OPERATOR_EMAIL} order by id`.execute(
+    test.db,
+  )
+  return rows
+}
+const told = (words: RegExp) => kept.messages().filter((message) => words.test(message))
+
+describe('complaints', () => {
+  it('one says nothing, two warn once, three pause the series and tell the operator once', async () => {
+    await morning(6)
+    await complain(0)
+    await test.app.sender.guard()
+    expect(await pauses()).toEqual({ paused: {}, warned: {} })
+    await complain(1)
+    await Promise.all([test.app.sender.guard(), test.app.sender.guard()])
+    expect((await pauses()).warned).toMatchObject({
+      'inner-wisdom': { evidence: { count: 2, of: 12 } },
+    })
+    expect(told(/call the mail of a series spam/)).toHaveLength(1)
+    await complain(2)
+    await Promise.all([1, 2, 3].map(() => test.app.sender.guard()))
+    const all = await pauses()
+    expect(all.warned).toEqual({})
+    expect(all.paused['inner-wisdom']).toMatchObject({
+      reason: 'complaints',
+      evidence: { count: 3, of: 12 },
+      sentence: expect.stringMatching(
+        /^3 readers called its mail spam .* of 12 mails \(25\.00 %\)/,
+      ),
+    })
+    expect(told(/a series is paused/)).toHaveLength(1)
+    const [mail, ...more] = await toOperator()
+    expect([mail?.subject, more]).toEqual(['Paused: inner-wisdom', []])
+    const raw = String(mail?.raw).replace(/\r\n/g, ' ')
+    expect(raw).toContain('inner-wisdom: 3 readers called its mail spam')
+    expect(raw).toContain('dawnpost resume')
+    expect(raw).toContain('Auto-Submitted: auto-generated')
+    expect(raw).not.toContain('List-Unsubscribe')
+    expect(raw).not.toContain('@example.com')
+    expect(await test.app.operator.status()).toMatchObject({ paused: all.paused })
+    expect(await test.app.operator.readiness()).toMatchObject({ paused: ['inner-wisdom'] })
+    expect(await test.app.operator.metrics()).toContain(
+      'dawnpost_series_paused{series="inner-wisdom"} 1',
+    )
+  })
+
+  it('are looked at as soon as one is counted, by whoever counts it', async () => {
+    await morning(5)
+    // Two that were counted elsewhere just now.
+    await sql`
+      insert into reports (id, digest, place, kind, reason, source, delivery_id, series, address_hash, diagnostic, mailed_at, received_at)
+      select gen_random_uuid(), sha256(d.id::text::bytea), 0, 'complaint', 'complaint', 'imap', d.id, d.series, s.address_hash, '', d.sent_at, d.sent_at
+      from deliveries d join enrollments e on e.id = d.enrollment_id join subscribers s on s.id = e.subscriber_id
+      where d.kind = 'lesson' and s.address in ('r0@example.com', 'r1@example.com')`.execute(
+      test.db,
+    )
+    await complain(2)
+    await until('it is paused', async () => (await paused()).includes('inner-wisdom'))
+  })
+
+  it('a share below the limit pauses nothing; one taken back does not count', async () => {
+    await morning(5, { COMPLAINT_RATE: '10, 50' })
+    await complain(0, 1, 2)
+    await test.app.sender.guard()
+    expect(await paused()).toEqual([])
+    expect((await pauses()).warned).toHaveProperty('inner-wisdom')
+    await complain(3, 4)
+    await report({ ...COMPLAINT, kind: 'not_spam' }, 4)
+    await test.app.sender.guard()
+    expect(await paused()).toEqual([])
+  })
+
+  it('about a mail that somebody asked for are not about the series', async () => {
+    await morning(0)
+    for (const reader of [0, 1, 2, 3])
+      await ask(test, { email: `r${reader}@example.com`, series: ['inner-wisdom'] })
+    await test.settle()
+    for (const reader of [0, 1, 2, 3]) await report(COMPLAINT, reader, 'confirm')
+    await test.app.sender.guard()
+    expect(await pauses()).toEqual({ paused: {}, warned: {} })
+  })
+
+  it('of before it was resumed do not pause it again, those of after do', async () => {
+    await morning(9)
+    await complain(0, 1, 2)
+    await test.app.sender.guard()
+    expect(await test.app.operator.pauses.resume('inner-wisdom')).toEqual(['inner-wisdom'])
+    await complain(3)
+    await test.app.sender.guard()
+    expect(await paused()).toEqual([])
+    await nextMorning()
+    await complain(4, 5, 6)
+    await test.app.sender.guard()
+    expect(await paused()).toEqual(['inner-wisdom'])
+    expect((await pauses()).paused['inner-wisdom']?.evidence).toEqual({ count: 3, of: 5 })
+  })
+
+  it('off is off', async () => {
+    await morning(4, { COMPLAINT_RATE: 'off', BOUNCE_RATE: 'off' })
+    await complain(0, 1, 2)
+    for (const reader of [0, 1, 2]) await report(BOUNCE, reader)
+    await test.app.sender.guard()
+    expect(await pauses()).toEqual({ paused: {}, warned: {} })
+  })
+})
+
+describe('hard bounces', () => {
+  it('of more than five percent of a run pause it, few of a small one do not', async () => {
+    await morning(18)
+    for (const reader of [0, 1]) await report(BOUNCE, reader)
+    await test.app.sender.guard()
+    expect(await paused()).toEqual([])
+    await report(BOUNCE, 2)
+    await test.app.sender.guard()
+    expect((await pauses()).paused['inner-wisdom']).toMatchObject({
+      reason: 'bounces',
+      evidence: { count: 3, of: 36 },
+    })
+    // The mails of a morning long ago are no run of today.
+    await test.app.operator.pauses.resume(null)
+    test.clock.set(test.app.now().add({ hours: 48 }))
+    for (const reader of [3, 4, 5]) await report(BOUNCE, reader)
+    await test.app.sender.guard()
+    expect(await paused()).toEqual([])
+  })
+})
+
+describe('hard bounces that a server says at once', () => {
+  it('count as those that come back do', async () => {
+    const mailbox = closing.use(
+      await openMailbox({
+        onRcptTo: ({ address }, _session, done) => {
+          const isGone = /^r[012]@/.test(address) && test.app.now().epochMilliseconds > FIRST
+          done(
+            isGone ? Object.assign(new Error('5.1.1 no such user'), { responseCode: 550 }) : null,
+          )
+        },
+      }),
+    )
+    await morning(20, { SMTP_URL: mailbox.url })
+    await test.app.sender.guard()
+    expect((await pauses()).paused['inner-wisdom']).toMatchObject({
+      reason: 'bounces',
+      evidence: { count: 3, of: 40 },
+    })
+  })
+  const FIRST = Temporal.Instant.from('2027-03-19T18:00:00Z').epochMilliseconds
+})
+
+describe('a server that finds our set-up wrong', () => {
+  it('from five receivers on all is paused, but what people ask for; resumed, it goes on', async () => {
+    let refuses = true
+    const mailbox = closing.use(
+      await openMailbox({
+        onRcptTo: ({ address }, _session, done) => {
+          const is = refuses && address.endsWith('@example.com')
+          const said = `5.7.27 SPF did not pass for <${address}>`
+          done(is ? Object.assign(new Error(said), { responseCode: 550 }) : null)
+        },
+      }),
+    )
+    kept = keptLog()
+    test = closing.use(await testApp({ env: { ...BOUNCES, SMTP_URL: mailbox.url }, log: kept.log }))
+    refuses = false
+    for (let one = 0; one < 7; one++)
+      await enrolled(test, { email: `r${one}@example.com`, series: ['inner-wisdom'] })
+    await test.settle()
+    refuses = true
+    await nextMorning()
+    await test.app.sender.guard()
+    const { '*': all } = (await pauses()).paused
+    expect(all).toMatchObject({ reason: 'sender', evidence: { fault: 'spf' } })
+    expect(all?.evidence?.count).toBeGreaterThanOrEqual(5)
+    expect(all?.sentence).toMatch(/SPF does not allow the server .*SPF did not pass for <…@…> /)
+    expect(told(/a series is paused/)).toHaveLength(1)
+    expect(mailbox.to(BOUNCES.OPERATOR_EMAIL)).toHaveLength(1)
+    expect(mailbox.to(BOUNCES.OPERATOR_EMAIL)[0]?.mail.subject).toBe('Paused: all series')
+    refuses = false
+    mailbox.received.length = 0
+    await ask(test, { email: 'new@elsewhere.example', series: ['inner-wisdom'] })
+    test.clock.set(test.app.now().add({ minutes: 10 }))
+    await test.settle()
+    expect(mailbox.received.map(({ to }) => to)).toEqual([['new@elsewhere.example']])
+    expect(await test.app.operator.pauses.resume(null)).toEqual(['*'])
+    await test.app.sender.guard()
+    expect(await paused()).toEqual([])
+    await test.settle()
+    expect(mailbox.received).toHaveLength(8)
+  })
+})

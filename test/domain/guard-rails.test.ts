@@ -1,0 +1,51 @@
+import { expect, it } from 'vitest'
+import {
+  enoughMails,
+  GUARD_LIMITS,
+  isSenderAtFault,
+  tooManyBounces,
+  verdictOnComplaints,
+} from '../../src/domain/guard-rails.ts'
+
+const { complaints, bounces } = GUARD_LIMITS
+
+it.each([
+  [1, 50, null],
+  [2, 50, 'warn'],
+  [3, 50, 'pause'],
+  [3, 1_000, 'pause'],
+  [3, 1_001, 'warn'],
+  [2, 2_000, 'warn'],
+  [2, 2_001, null],
+  [100, 100_000, 'warn'],
+  [300, 100_000, 'pause'],
+] as const)('%d complaints about %d mails: %s', (count, of, verdict) => {
+  expect(verdictOnComplaints({ count, of }, complaints)).toBe(verdict)
+  expect(verdictOnComplaints({ count, of }, null)).toBeNull()
+})
+
+it.each([
+  [1, 20, false],
+  [3, 19, false],
+  [3, 59, true],
+  [3, 60, false],
+  [4, 60, true],
+] as const)('%d bounces of %d mails stop a run: %s', (count, of, stops) => {
+  expect(tooManyBounces({ count, of }, bounces)).toBe(stops)
+  expect(tooManyBounces({ count, of }, null)).toBe(false)
+})
+
+it.each([
+  [4, 10, false],
+  [5, 10, true],
+  [5, 250, true],
+  [5, 251, false],
+] as const)('%d refusals for our set-up in %d mails: %s', (count, of, atFault) => {
+  expect(isSenderAtFault({ count, of })).toBe(atFault)
+})
+
+it('mails are counted as far as it takes to know', () => {
+  expect(enoughMails(3, 0.001)).toBe(3_001)
+  expect(verdictOnComplaints({ count: 3, of: enoughMails(3, 0.001) }, complaints)).toBeNull()
+  expect(enoughMails(3, 0)).toBe(1_000_000)
+})
