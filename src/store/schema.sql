@@ -445,12 +445,6 @@ create table rate_limits (
 );
 CREATE INDEX rate_limits_expire ON rate_limits USING btree (expire);
 
-create table receivers (
-  name text not null,
-  worker text not null,
-  lease_until timestamp with time zone not null,
-  PRIMARY KEY (name)
-);
 create table receiver_reports (
   id uuid not null,
   kind text not null,
@@ -468,6 +462,13 @@ create table receiver_reports (
   CHECK ((kind = ANY (ARRAY['tls'::text, 'dmarc'::text])))
 );
 CREATE INDEX receiver_reports_received ON receiver_reports USING btree (received_at);
+
+create table receivers (
+  name text not null,
+  worker text not null,
+  lease_until timestamp with time zone not null,
+  PRIMARY KEY (name)
+);
 
 create table refusing_servers (
   name text not null,
