@@ -62,7 +62,7 @@ export async function articlePage(
     letter,
     inspiration,
     comments,
-    script: invitation?.form || letter ? 'enroll.js' : '',
+    script: invitation?.form || letter || comments ? 'form.js' : '',
     meta: metaOf(app, article, { shelf, picture: shown.picture }),
   }
 }
