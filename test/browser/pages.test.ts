@@ -136,7 +136,7 @@ const PAGES: Shown[] = [
       await page.goto(site.url + paths.preferences)
       await page.getByLabel('Time of day').first().fill('')
       await page.getByRole('button', { name: 'Save schedule', exact: true }).first().click()
-      await page.locator('.fault').waitFor()
+      await page.locator('#fault').waitFor()
     },
   },
   { name: 'unsubscribe', open: at(() => paths.unsubscribe) },
