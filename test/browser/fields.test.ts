@@ -24,10 +24,10 @@ describe('a date that was typed in part', () => {
   it('is not sent: the summary has the cursor, the field its sentence, until it is whole', async () => {
     const { context, page } = await opened({ viewport: { width: 360, height: 740 } }, preferences)
     await using _ = context
-    const first = page.getByLabel('First day')
+    const first = page.getByLabel('First day').first()
     await first.pressSequentially('1224')
-    await page.getByLabel('Last day').fill('2027-04-02')
-    await page.getByRole('button', { name: 'Save schedule', exact: true }).click()
+    await page.getByLabel('Last day').first().fill('2027-04-02')
+    await page.getByRole('button', { name: 'Save schedule', exact: true }).first().click()
     await page.getByRole('alert').getByText('Please check: First day.').waitFor()
     expect(await active(page)).toBe('fault')
     expect(page.url()).toBe(preferences)
@@ -40,14 +40,14 @@ describe('a date that was typed in part', () => {
     expect(await violationsOf(page)).toEqual([])
     await first.fill('2027-04-01')
     expect(await page.getByText(words).count()).toBe(0)
-    await page.getByRole('button', { name: 'Save schedule', exact: true }).click()
+    await page.getByRole('button', { name: 'Save schedule', exact: true }).first().click()
     await page.getByText('No emails from Thursday, April 1, 2027 through Friday,').waitFor()
   })
 
   it('does not keep from a button that has no use for it', async () => {
     const { context, page } = await opened({}, `${preferences}/pause`)
     await using _ = context
-    await page.getByLabel('until', { exact: false }).pressSequentially('1224')
+    await page.getByLabel('Or resume on').pressSequentially('1224')
     await page.getByRole('button', { name: 'Pause until this date' }).click()
     await page.getByRole('alert').waitFor()
     await page.getByRole('button', { name: 'Pause until I resume' }).click()
@@ -59,9 +59,9 @@ describe('a date that was typed in part', () => {
   it('without scripts: one half of a pair is no day', async () => {
     const { context, page } = await opened({ javaScriptEnabled: false }, preferences)
     await using _ = context
-    await page.getByLabel('First day').fill('2027-05-01')
-    await page.getByLabel('Last day').pressSequentially('0502')
-    await page.getByRole('button', { name: 'Save schedule', exact: true }).click()
+    await page.getByLabel('First day').first().fill('2027-05-01')
+    await page.getByLabel('Last day').first().pressSequentially('0502')
+    await page.getByRole('button', { name: 'Save schedule', exact: true }).first().click()
     await page.getByText('Choose both dates, or neither.').waitFor()
     expect(await page.getByRole('alert').getByRole('link').textContent()).toBe('Last day')
   })

@@ -211,6 +211,20 @@ describe('every page, light and dark, wide and narrow', () => {
   )
 })
 
+it('a lesson on paper has its words, and nothing to press', async () => {
+  await using context = await browser.newContext({ viewport: WIDE })
+  const page = await context.newPage()
+  await page.goto(site.url + paths.lesson)
+  const shown = () =>
+    page.evaluate<string[]>(
+      `[...document.querySelectorAll('nav, a')].filter((one) => one.checkVisibility()).map((one) => one.textContent.trim())`,
+    )
+  expect((await shown()).join()).toContain('Unsubscribe')
+  await page.emulateMedia({ media: 'print' })
+  expect(await shown()).toEqual([])
+  expect(await page.locator('h1').isVisible()).toBe(true)
+})
+
 describe('a form on a phone', () => {
   it.each([
     ['to enroll', at(() => '/courses/inner-wisdom')],

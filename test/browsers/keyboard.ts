@@ -48,10 +48,10 @@ export async function arrive(tab: Tab, what: string): Promise<void> {
   }
 }
 
-export const heading = (words: string) =>
-  `document.querySelector('h1')?.textContent.includes(${JSON.stringify(words)})`
+export const heading = (text: string) =>
+  `document.querySelector('h1')?.textContent.includes(${JSON.stringify(text)})`
 export const words = (text: string) =>
-  `document.querySelector('main')?.innerText.includes(${JSON.stringify(text)})`
+  `document.querySelector('main')?.textContent.replace(/\\s+/g, ' ').includes(${JSON.stringify(text)})`
 
 /** Whether the element with this id is within the window. */
 export const isSeen = (tab: Tab, id: string) =>

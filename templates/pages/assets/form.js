@@ -11,7 +11,7 @@ addEventListener('hashchange', () => meet(document.querySelector(':target')))
 // how far it is from UTC.
 const zoneHere = () => {
   const { timeZone = '' } = Intl.DateTimeFormat().resolvedOptions()
-  return /^(etc\/)?(utc|uct|gmt|gmt[+-]?0|zulu|universal|greenwich)$/i.test(timeZone) ? 'UTC' : timeZone
+  return /^(etc\/)?(utc|uct|gmt|gmt[+-]?0|zulu|universal|greenwich)$|^[+-]00:00$/i.test(timeZone) ? 'UTC' : timeZone
 }
 const isPlace = (zone) => /^(UTC$|(?!Etc\/)[A-Za-z_]+\/)/.test(zone)
 for (const select of document.querySelectorAll('select[data-guess]:not([aria-invalid])')) {
