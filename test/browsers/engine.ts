@@ -15,6 +15,8 @@ export interface Reader {
 
 /** One tab of one engine. */
 export interface Tab extends AsyncDisposable {
+  /** What leads from one part of a date to the next, once it is typed. */
+  readonly nextPart: string
   open(url: string): Promise<void>
   /** The value of an expression on the page, as JSON can tell it. */
   evaluate<T>(expression: string): Promise<T>
@@ -29,7 +31,13 @@ export interface Tab extends AsyncDisposable {
 
 export type OpenTab = (reader: Reader) => Promise<Tab>
 
-export const KEY = { tab: '\uE004', enter: '\uE007', space: ' ', backspace: '\uE003' } as const
+export const KEY = {
+  tab: '\uE004',
+  enter: '\uE007',
+  space: ' ',
+  backspace: '\uE003',
+  right: '\uE014',
+} as const
 
 /** Stops a program that a test has started, and takes away what it has written. */
 export async function scratchProfile() {

@@ -56,6 +56,7 @@ function move(opened: AsyncDisposableStack) {
 type Send = <T>(method: string, params: object) => Promise<T>
 
 const tabOf = (send: Send, context: string) => ({
+  nextPart: '',
   open: async (url: string) => {
     await send('browsingContext.navigate', { context, url, wait: 'complete' })
   },

@@ -1,6 +1,6 @@
 /** What readers do here, with the keyboard alone, in an engine that is not Chromium. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { folder } from '../content/folder.ts'
+import { folder, lesson, letter, settings } from '../content/folder.ts'
 import { ask, enrolled } from '../support/app.ts'
 import { article } from '../support/articles.ts'
 import { SLUG } from '../support/comments.ts'
@@ -30,14 +30,27 @@ const READERS = [
 const DAYS = ['Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday', 'Sunday']
 const COURSE = 'Unlocking Your Inner Wisdom'
 
+const ARABIC = {
+  'c-ar/course.yaml': settings({ title: 'دورة', language: 'ar' }),
+  'c-ar/welcome.md': letter,
+  'c-ar/completion.md': letter,
+  'c-ar/01-one.md': lesson({ subject: 'يوم' }),
+}
+
 export function journeysIn(engine: string, openTab: OpenTab) {
   let site: Site
+  let arabic: Site
   beforeAll(async () => {
     const articles = await folder({ [`${SLUG}.md`]: article({ title: 'A quiet hour' }) })
     afterAll(() => articles[Symbol.asyncDispose]())
     site = await openSite({ articlesDir: articles.path })
     afterAll(() => site[Symbol.asyncDispose]())
     await site.app.author.articles.begin()
+    const courses = await folder(ARABIC)
+    afterAll(() => courses[Symbol.asyncDispose]())
+    const speech = { language: 'ar', languages: ['ar'] }
+    arabic = await openSite({ coursesDir: courses.path, speech })
+    afterAll(() => arabic[Symbol.asyncDispose]())
   })
 
   describe.each(READERS)(`${engine} at $width px, scripts: $script`, (reader) => {
@@ -50,6 +63,7 @@ export function journeysIn(engine: string, openTab: OpenTab) {
     const picture = (name: string) =>
       shot(tab, `${engine}-${name}-${reader.width}-${reader.scheme}`)
     const later = () => site.clock.set(site.app.now().add({ seconds: 30 }))
+    const typeDate = (...parts: string[]) => tab.press(parts.join(tab.nextPart))
     const preferencesOf = async (address = email) => {
       const { first } = await enrolled(site, { email: address })
       return site.app.links.url('preferences', first.id, site.app.now())
@@ -121,7 +135,7 @@ export function journeysIn(engine: string, openTab: OpenTab) {
       expect(await unseenStops(tab)).toEqual([])
       await tab.reload()
       await tabTo(tab, 'First day')
-      await tab.press('04012027')
+      await typeDate('04', '01', '2027')
       await tabTo(tab, 'Last day')
       await tab.press('04')
       await pressOn(tab, 'Save schedule')
@@ -130,7 +144,7 @@ export function journeysIn(engine: string, openTab: OpenTab) {
       await tab.press(KEY.tab)
       await tab.press(KEY.enter)
       await arrive(tab, `document.activeElement?.id.startsWith('quietTo')`)
-      await tab.press('04022027')
+      await typeDate('04', '02', '2027')
       expect((await cursor(tab)).name).toBe('Last day')
       await saves('No emails from Thursday, April 1, 2027 through Friday, April 2, 2027.')
       await picture('saved')
@@ -173,7 +187,7 @@ export function journeysIn(engine: string, openTab: OpenTab) {
       await tab.open(`${site.url}/articles/${SLUG}#write`)
       later()
       await pressOn(tab, 'Send')
-      await expectFault(tab, 'Please check: Name, Comment.')
+      await expectFault(tab, 'Please check: Name.')
       await picture('comment-faulty')
       await tabTo(tab, 'Name')
       await tab.press(`Juno ${reader.width === 360 ? 'North' : 'South'}`)
@@ -183,6 +197,40 @@ export function journeysIn(engine: string, openTab: OpenTab) {
       await pressOn(tab, 'Send')
       await arrive(tab, words('It waits for a moderator.'))
       await picture('commented')
+    })
+
+    it('reads on in a language that runs from the right', async () => {
+      const { first } = await enrolled(arabic, { series: ['c-ar'], email })
+      const { links, now } = arabic.app
+      const token = (purpose: 'preferences' | 'days') => links.url(purpose, first.id, now())
+      const pages = {
+        course: `${arabic.url}/courses/c-ar`,
+        preferences: token('preferences'),
+        days: token('days'),
+        pause: `${token('preferences')}/pause`,
+      }
+      for (const [name, url] of Object.entries(pages)) {
+        await tab.open(url)
+        expect([name, await tab.evaluate('document.dir')]).toEqual([name, 'rtl'])
+        expect([name, await overflowOf(tab)]).toEqual([name, 0])
+        await picture(`ar-${name}`)
+      }
+    })
+
+    it('reads what has come', async () => {
+      const { first } = await enrolled(site, { email: `reads${reader.width}@example.com` })
+      site.clock.set(site.app.now().add({ hours: 24 }))
+      await site.settle()
+      const days = site.app.links.url('days', first.id, site.app.now())
+      await tab.open(days)
+      await picture('days')
+      await pressOn(tab, /What it would|^.*Day 1$/)
+      await arrive(tab, `document.querySelector('main')?.textContent.length > 500`)
+      expect(await overflowOf(tab)).toBeLessThanOrEqual(0)
+      await picture('lesson')
+      await tab.open(site.app.links.url('preferences', first.id, site.app.now()))
+      await tab.evaluate(`document.querySelector('.calendar').scrollIntoView()`)
+      await picture('calendar')
     })
 
     it('leaves, and goes back over it', async () => {

@@ -43,8 +43,10 @@ export async function arrive(tab: Tab, what: string): Promise<void> {
   try {
     await until(what, holds, 15)
   } catch (error) {
-    const page = await tab.evaluate<string>('location.href + " " + document.body.innerText')
-    throw new Error(`no ${what} on ${page.slice(0, 800)}`, { cause: error })
+    const page = await tab.evaluate<string>(
+      `location.pathname.slice(0, 30) + location.hash + ', at ' + document.activeElement.outerHTML.slice(0, 200) + ': ' + (document.querySelector('#fault') ?? document.querySelector('main')).innerText`,
+    )
+    throw new Error(`no ${what} on ${page.slice(0, 500)}`, { cause: error })
   }
 }
 

@@ -9,7 +9,7 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { freePort } from '../../src/platform/free-port.ts'
 import { until } from '../support/wait.ts'
-import { line, type OpenTab, type Reader, scratchProfile } from './engine.ts'
+import { KEY, line, type OpenTab, type Reader, scratchProfile } from './engine.ts'
 
 /** The buttons of its window are wider than a phone: they are drawn as nothing. */
 const NO_BUTTONS = '* { min-width: 0; padding: 0; margin: 0; border: 0; font-size: 1px; }'
@@ -97,6 +97,7 @@ const callsTo =
 const tabOf = (call: Call, session: string) => {
   const post = (what: string, body: object = {}) => call<unknown>('POST', session + what, body)
   return {
+    nextPart: KEY.right,
     open: async (url: string) => void (await post('/url', { url })),
     evaluate: async <T>(expression: string) => {
       const script = `return JSON.stringify((${expression}) ?? null)`
