@@ -76,7 +76,10 @@ function summary(template, fields) {
     return [template.dataset.separator, link]
   })
   words.querySelector('slot').replaceWith(...links.slice(1))
-  return words
+  const box = Object.assign(document.createElement('p'), { id: 'fault', className: 'fault summary', tabIndex: -1 })
+  box.setAttribute('role', 'alert')
+  box.append(words)
+  return box
 }
 
 // While a great many people use a form, it asks for proof of work (ALTCHA), which is done when the button is pressed.
