@@ -75,6 +75,8 @@ const tabOf = (send: Send, context: string) => ({
       { type: 'keyUp', value },
     ])
     await send('input.performActions', { context, actions: [{ type: 'key', id: 'keys', actions }] })
+    // A page that a key leads away from never sees it go up, and takes the next one for a repeat.
+    await send('input.releaseActions', { context })
   },
   back: async () => {
     await send('browsingContext.traverseHistory', { context, delta: -1 })
