@@ -17,6 +17,8 @@ export interface Reader {
 export interface Tab extends AsyncDisposable {
   /** What leads from one part of a date to the next, once it is typed. */
   readonly nextPart: string
+  /** Begins without a history, where a tab with one is not to be relied on. */
+  fresh(): Promise<void>
   open(url: string): Promise<void>
   /** The value of an expression on the page, as JSON can tell it. */
   evaluate<T>(expression: string): Promise<T>

@@ -42,10 +42,16 @@ export const openFirefox: OpenTab = async (reader) => {
     close()
   })
   await send('session.new', { capabilities: {} })
-  const { context } = await send<{ context: string }>('browsingContext.create', { type: 'tab' })
-  const viewport = { width: reader.width, height: 760 }
-  await send('browsingContext.setViewport', { context, viewport })
-  return { ...tabOf(send, context), [Symbol.asyncDispose]: move(opened) }
+  const at = { context: '' }
+  const fresh = async () => {
+    const made = await send<{ context: string }>('browsingContext.create', { type: 'tab' })
+    if (at.context) await send('browsingContext.close', { context: at.context })
+    at.context = made.context
+    const viewport = { width: reader.width, height: 760 }
+    await send('browsingContext.setViewport', { context: at.context, viewport })
+  }
+  await fresh()
+  return { ...tabOf(send, at), fresh, [Symbol.asyncDispose]: move(opened) }
 }
 
 function move(opened: AsyncDisposableStack) {
@@ -55,15 +61,15 @@ function move(opened: AsyncDisposableStack) {
 
 type Send = <T>(method: string, params: object) => Promise<T>
 
-const tabOf = (send: Send, context: string) => ({
+const tabOf = (send: Send, at: { readonly context: string }) => ({
   nextPart: '',
   open: async (url: string) => {
-    await send('browsingContext.navigate', { context, url, wait: 'complete' })
+    await send('browsingContext.navigate', { context: at.context, url, wait: 'complete' })
   },
   evaluate: async <T>(expression: string) => {
     const { result, exceptionDetails } = await send<Evaluated>('script.evaluate', {
       expression: `JSON.stringify((${expression}) ?? null)`,
-      target: { context },
+      target: { context: at.context },
       awaitPromise: false,
     })
     if (!result) throw new Error(exceptionDetails?.text)
@@ -74,21 +80,26 @@ const tabOf = (send: Send, context: string) => ({
       { type: 'keyDown', value },
       { type: 'keyUp', value },
     ])
-    await send('input.performActions', { context, actions: [{ type: 'key', id: 'keys', actions }] })
+    await send('input.performActions', {
+      context: at.context,
+      actions: [{ type: 'key', id: 'keys', actions }],
+    })
     // A page that a key leads away from never sees it go up, and takes the next one for a repeat.
-    await send('input.releaseActions', { context })
+    await send('input.releaseActions', { context: at.context })
   },
   back: async () => {
-    await send('browsingContext.traverseHistory', { context, delta: -1 })
+    await send('browsingContext.traverseHistory', { context: at.context, delta: -1 })
   },
   forward: async () => {
-    await send('browsingContext.traverseHistory', { context, delta: 1 })
+    await send('browsingContext.traverseHistory', { context: at.context, delta: 1 })
   },
   reload: async () => {
-    await send('browsingContext.reload', { context, wait: 'complete' })
+    await send('browsingContext.reload', { context: at.context, wait: 'complete' })
   },
   picture: async () => {
-    const { data } = await send<{ data: string }>('browsingContext.captureScreenshot', { context })
+    const { data } = await send<{ data: string }>('browsingContext.captureScreenshot', {
+      context: at.context,
+    })
     return Buffer.from(data, 'base64')
   },
 })

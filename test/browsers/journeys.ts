@@ -1,5 +1,5 @@
 /** What readers do here, with the keyboard alone, in an engine that is not Chromium. */
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { folder, lesson, letter, settings } from '../content/folder.ts'
 import { ask, enrolled } from '../support/app.ts'
 import { article } from '../support/articles.ts'
@@ -59,6 +59,7 @@ export function journeysIn(engine: string, openTab: OpenTab) {
       tab = await openTab(reader)
       afterAll(() => tab[Symbol.asyncDispose]())
     })
+    beforeEach(() => tab.fresh())
     const email = `reader${reader.width}@example.com`
     const picture = (name: string) =>
       shot(tab, `${engine}-${name}-${reader.width}-${reader.scheme}`)

@@ -98,6 +98,7 @@ const tabOf = (call: Call, session: string) => {
   const post = (what: string, body: object = {}) => call<unknown>('POST', session + what, body)
   return {
     nextPart: KEY.right,
+    fresh: async () => {},
     open: async (url: string) => void (await post('/url', { url })),
     evaluate: async <T>(expression: string) => {
       const script = `return JSON.stringify((${expression}) ?? null)`
