@@ -132,9 +132,11 @@ export function journeysIn(engine: string, openTab: OpenTab) {
     })
 
     it('changes the schedule, past what was typed by halves, and takes it back', async () => {
-      await tab.open(await preferencesOf())
+      const preferences = await preferencesOf()
+      await tab.open(preferences)
       expect(await unseenStops(tab)).toEqual([])
-      await tab.reload()
+      await tab.fresh()
+      await tab.open(preferences)
       await tabTo(tab, 'First day')
       await typeDate('04', '01', '2027')
       await tabTo(tab, 'Last day')
@@ -190,7 +192,8 @@ export function journeysIn(engine: string, openTab: OpenTab) {
       await pressOn(tab, 'Send')
       await expectFault(tab, 'Please check: Name.')
       await picture('comment-faulty')
-      await tabTo(tab, 'Name')
+      await pressOn(tab, 'Name')
+      await arrive(tab, `document.activeElement?.id === 'comment-name'`)
       await tab.press(`Juno ${reader.width === 360 ? 'North' : 'South'}`)
       await tabTo(tab, 'Comment')
       await tab.press('Looking out.')

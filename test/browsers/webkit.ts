@@ -68,7 +68,7 @@ async function begin(call: Call, { script }: Reader): Promise<string> {
   const args = ['--automation', `--enable-javascript-markup=${script}`]
   const options = { 'webkitgtk:browserOptions': { binary, args } }
   const session = await call<{ sessionId: string }>('POST', '/session', {
-    capabilities: { alwaysMatch: options },
+    capabilities: { alwaysMatch: { ...options, timeouts: { pageLoad: 20_000, script: 10_000 } } },
   })
   return session.sessionId
 }
