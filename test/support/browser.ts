@@ -77,19 +77,14 @@ interface Violation {
   readonly nodes: readonly { readonly target: readonly string[]; readonly failureSummary: string }[]
 }
 
-/** Of what it finds moderate: those who go by landmarks miss what is in none. */
-const LANDMARKS = ['region', 'landmark-one-main', 'landmark-unique', 'landmark-no-duplicate-main']
-
-/** What axe-core finds serious or critical on the page, or out of its landmarks, in a line each. */
+/** What axe-core finds serious or critical on the page, in a line each. */
 export async function violationsOf(page: Page): Promise<string[]> {
   if (!(await page.evaluate<boolean>('"axe" in window')))
     await page.evaluate(await readFile(AXE, 'utf8'))
   const run = `axe.run(document, { iframes: false, resultTypes: ['violations'] }).then(({ violations }) => violations)`
   const violations = await page.evaluate<Violation[]>(run)
   return violations
-    .filter(
-      ({ id, impact }) => impact === 'serious' || impact === 'critical' || LANDMARKS.includes(id),
-    )
+    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
     .flatMap(({ id, impact, nodes }) =>
       nodes.map(
         ({ target, failureSummary }) => `${impact} ${id} at ${target.join(' ')}: ${failureSummary}`,
