@@ -219,7 +219,7 @@ it('a lesson on paper has its words, and nothing to press', async () => {
     page.evaluate<string[]>(
       `[...document.querySelectorAll('nav, a')].filter((one) => one.checkVisibility()).map((one) => one.textContent.trim())`,
     )
-  expect((await shown()).join()).toContain('Unsubscribe')
+  expect((await shown()).join()).toContain('My 30 days')
   await page.emulateMedia({ media: 'print' })
   expect(await shown()).toEqual([])
   expect(await page.locator('h1').isVisible()).toBe(true)
