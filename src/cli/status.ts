@@ -55,7 +55,7 @@ function show(status: Status, print: Print) {
   for (const [slug, { since, sentence }] of Object.entries(status.paused))
     print(`PAUSED       ${slug === ALL_SERIES ? 'all series' : slug}, since ${since}: ${sentence}`)
   for (const [slug, { sentence }] of Object.entries(status.warned))
-    print(`NOTICE       ${slug}: ${sentence}`)
+    print(`NOTICE       ${slug === ALL_SERIES ? 'all series' : slug}: ${sentence}`)
   for (const summary of status.receivers) showReceivers(summary, print)
   for (const name of status.servers.down) print(`Down         SMTP server ${name}`)
   for (const [name, { refused, since }] of Object.entries(status.servers.halted)) {

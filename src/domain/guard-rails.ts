@@ -43,28 +43,44 @@ export const FAULT_HOURS = 1
 
 /** Fewer addresses than these say nothing, whatever their share. */
 export const LEAST = { warn: 2, complaints: 3, bounces: 3, faults: 5 } as const
+/**
+ * Nothing is paused for what comes from fewer owners of domains. One person can have any number of
+ * addresses at their own domain, with a server there that refuses what it likes, and can write
+ * reports about the mails to them.
+ */
+export const LEAST_OWNERS = 3
 /** A run of fewer mails says nothing about the addresses in it. */
 export const LEAST_MAILS = 20
 /** One receiver who refuses our mail is no reason to send none to all others. */
 const FAULT_SHARE = 0.02
 
+/** What was counted, and how many people it takes to bring that about: see LEAST_OWNERS. */
+export interface Weighed extends Pick<Evidence, 'count' | 'of'> {
+  readonly owners: number
+}
+
 /** What follows from complaints about a series. */
 export function verdictOnComplaints(
-  { count, of }: Evidence,
+  { count, of, owners }: Weighed,
   limits: GuardLimits['complaints'],
 ): 'pause' | 'warn' | null {
   if (!limits) return null
-  if (count >= LEAST.complaints && count >= limits.pause * of) return 'pause'
+  const isBroad = owners >= LEAST_OWNERS
+  if (isBroad && count >= LEAST.complaints && count >= limits.pause * of) return 'pause'
   return count >= LEAST.warn && count >= limits.warn * of ? 'warn' : null
 }
 
 /** Whether so many of a run bounced that it is to stop. */
-export const tooManyBounces = ({ count, of }: Evidence, limit: number | null): boolean =>
-  limit !== null && count >= LEAST.bounces && of >= LEAST_MAILS && count > limit * of
+export const tooManyBounces = ({ count, of, owners }: Weighed, limit: number | null): boolean =>
+  limit !== null &&
+  owners >= LEAST_OWNERS &&
+  count >= LEAST.bounces &&
+  of >= LEAST_MAILS &&
+  count > limit * of
 
 /** Whether so many receivers find our set-up wrong that it is. */
-export const isSenderAtFault = ({ count, of }: Evidence): boolean =>
-  count >= LEAST.faults && count >= FAULT_SHARE * of
+export const isSenderAtFault = ({ count, of, owners }: Weighed): boolean =>
+  owners >= LEAST_OWNERS && count >= LEAST.faults && count >= FAULT_SHARE * of
 
 /**
  * With more mails than these it is below a share, so that nobody counts further. `count` of them

@@ -4,36 +4,49 @@
  */
 import { sql } from 'kysely'
 import { TRANSACTIONAL } from '../domain/delivery.ts'
-import type { BounceClass } from '../domain/report.ts'
+import { type BounceClass, PROVEN } from '../domain/report.ts'
 import type { SenderFault } from '../domain/sender-fault.ts'
 import { type Db, firstId, instant } from './postgres/sql.ts'
 
 export interface Against {
   readonly series: string
-  /** Addresses that complained, and addresses that do not exist. */
+  /** Recipients' domain. */
+  readonly domain: string
+  /** Addresses that complained; and of these, those for whom somebody vouches (PROVEN). */
   readonly complaints: number
+  readonly proven: number
+  /** Addresses that do not exist. */
   readonly bounces: number
 }
 
+/** Of the delivery `d`: whether it is no answer to what somebody asked for by a form. */
+const isOfSeries = sql`d.kind <> all (${[...TRANSACTIONAL]}::text[])`
+/** Of the report `r`. */
+const isProven = sql`r.source = any (${[...PROVEN]}::text[])`
+/** Of the subscriber `s`. */
+const DOMAIN = sql`substring(s.address_key from '[^@]*$')`
+
 /**
- * What came back since about mails of each series, by address. Not about what people ask for
- * themselves: a pause would not stop it, and whoever types addresses into a form could pause a
- * series. Complaints that were taken back do not count; bounces do when the mail went out since, too.
- * What an operator resumed has no past.
+ * What came back since about mails of each series, by recipients' domain and address. Not about what
+ * people ask for themselves: a pause would not stop it, and whoever types addresses into a form
+ * could pause a series. Complaints that were taken back do not count; bounces do when the mail went
+ * out since, too. What an operator resumed has no past.
  */
 export async function against(db: Db, since: Temporal.Instant): Promise<Against[]> {
   const { rows } = await sql<Against>`
-    select r.series,
+    select r.series, ${DOMAIN} as domain,
       count(distinct r.address_hash) filter (where r.kind = 'complaint')::int as complaints,
+      count(distinct r.address_hash) filter (where r.kind = 'complaint' and ${isProven})::int as proven,
       count(distinct r.address_hash) filter (where r.kind = 'bounce' and r.mailed_at >= ${instant(since)})::int as bounces
     from reports r
-    join deliveries d on d.id = r.delivery_id and d.kind <> all (${[...TRANSACTIONAL]}::text[])
+    join deliveries d on d.id = r.delivery_id and ${isOfSeries}
+    join enrollments e on e.id = d.enrollment_id join subscribers s on s.id = e.subscriber_id
     left join paused_series p on p.series = r.series
     where r.received_at >= ${instant(since)} and (r.kind = 'complaint' or r.class = 'hard')
       and (p.resumed_at is null or r.mailed_at > p.resumed_at)
       and p.since is null
       and not exists (select from reports n where n.delivery_id = r.delivery_id and n.kind = 'not_spam')
-    group by r.series order by r.series`.execute(db)
+    group by 1, 2 order by 1, 2`.execute(db)
   return rows
 }
 
@@ -49,24 +62,19 @@ export interface Counting {
 }
 
 /**
- * How many mails of a series were sent since, or refused as bounces, up to `most`. Of a series they
- * are looked for by its readers, so that a small one beside a large one does not go through the
- * ledger; of all, the newest first.
+ * How many mails were sent since, or refused as bounces, up to `most`, the newest first. Neither the
+ * history of a series is read for it, nor what other series sent.
  */
 export async function mailsSince(db: Db, { series, since, most }: Counting): Promise<number> {
-  const left = sql`d.kind <> all (${[...TRANSACTIONAL]}::text[]) and d.status <> 'merged'
-    and (d.sent_at > ${instant(since)} or (d.status = 'bounced' and d.first_tried_at > ${instant(since)}))`
-  const mails =
-    series === null
-      ? sql`select from deliveries d
-          where d.id >= ${firstId(since.subtract({ hours: LONGEST_WAIT }))}::uuid and ${left}
-          order by d.id desc limit ${most}`
-      : sql`select from enrollments e, lateral (
-            select from deliveries d where d.enrollment_id = e.id and ${left} offset 0
-          ) as mail
-          where e.series = ${series} limit ${most}`
   const { rows } = await sql<{ count: number }>`
-    select count(*)::int as count from (${mails}) as mails`.execute(db)
+    select count(*)::int as count from (
+      select from deliveries d
+      where d.id >= ${firstId(since.subtract({ hours: LONGEST_WAIT }))}::uuid
+        and ${series === null ? sql`true` : sql`d.series = ${series}`}
+        and ${isOfSeries} and d.status <> 'merged'
+        and (d.sent_at > ${instant(since)} or (d.status = 'bounced' and d.first_tried_at > ${instant(since)}))
+      order by d.id desc limit ${most}
+    ) as mails`.execute(db)
   return rows[0]?.count ?? 0
 }
 
@@ -94,6 +102,10 @@ export async function addFault(
 
 export interface SaidFault {
   readonly addressHash: Buffer
+  /** Recipient's domain. */
+  readonly domain: string
+  /** Whether the server said so to us, or somebody vouches for it (PROVEN). */
+  readonly isProven: boolean
   /** Null: a report said so, in its words. */
   readonly fault: SenderFault | null
   readonly status: string | null
@@ -103,16 +115,27 @@ export interface SaidFault {
 /** So many are looked at: more say nothing more. */
 const MOST_FAULTS = 1_000
 
-/** What was found wrong with our set-up since, at once and by reports, the last of each address first. */
+/**
+ * What was found wrong with our set-up since, at once and by reports about mails of since: what is
+ * proven of each address first, and the last. Not with what people ask for themselves, as in
+ * `against`.
+ */
 export async function faultsSince(db: Db, since: Temporal.Instant): Promise<SaidFault[]> {
   const { rows } = await sql<SaidFault>`
-    select distinct on (address_hash) address_hash as "addressHash", fault, status, said from (
-      select address_hash, fault, null as status, said, at from sender_faults where at > ${instant(since)}
+    select distinct on (f.address_hash) f.address_hash as "addressHash", ${DOMAIN} as domain,
+      f.is_proven as "isProven", f.fault, f.status, f.said
+    from (
+      select delivery_id, address_hash, true as is_proven, fault, null as status, said, at
+      from sender_faults where at > ${instant(since)}
       union all
-      select address_hash, null, status, diagnostic, received_at from reports
-      where received_at > ${instant(since)} and class = ${'sender' satisfies BounceClass} and address_hash is not null
-    ) as all_faults
-    order by address_hash, at desc limit ${MOST_FAULTS}`.execute(db)
+      select r.delivery_id, r.address_hash, ${isProven}, null, r.status, r.diagnostic, r.received_at
+      from reports r
+      where r.received_at > ${instant(since)} and r.mailed_at > ${instant(since)}
+        and r.class = ${'sender' satisfies BounceClass} and r.address_hash is not null
+    ) as f
+    join deliveries d on d.id = f.delivery_id and ${isOfSeries}
+    join enrollments e on e.id = d.enrollment_id join subscribers s on s.id = e.subscriber_id
+    order by f.address_hash, f.is_proven desc, f.at desc limit ${MOST_FAULTS}`.execute(db)
   return rows
 }
 

@@ -217,6 +217,7 @@ CREATE INDEX deliveries_merged_into ON deliveries USING btree (merged_into) WHER
 CREATE INDEX deliveries_no_try_left ON deliveries USING btree (kind, until, status) WHERE ((COALESCE(status, ''::text) = ANY (ARRAY['planned'::text, 'retry'::text])) AND (try_at >= until));
 CREATE INDEX deliveries_provider_id ON deliveries USING btree (provider_id) WHERE (provider_id IS NOT NULL);
 CREATE INDEX deliveries_recipient ON deliveries USING btree (lower((recipient COLLATE "C"))) WHERE (recipient IS NOT NULL);
+CREATE INDEX deliveries_series ON deliveries USING btree (series, id);
 CREATE INDEX deliveries_try_left ON deliveries USING btree (until, id) WHERE ((COALESCE(status, ''::text) = ANY (ARRAY['planned'::text, 'retry'::text, 'unknown'::text])) AND (try_at < until));
 CREATE INDEX deliveries_uncomposed ON deliveries USING btree (status, series, until) WHERE (reason_code = 'not_composed'::text);
 CREATE INDEX deliveries_unknown ON deliveries USING btree (resends, due_at) WHERE (status = 'unknown'::text);

@@ -20,8 +20,8 @@ it.each([
   [100, 100_000, 'warn'],
   [300, 100_000, 'pause'],
 ] as const)('%d complaints about %d mails: %s', (count, of, verdict) => {
-  expect(verdictOnComplaints({ count, of }, complaints)).toBe(verdict)
-  expect(verdictOnComplaints({ count, of }, null)).toBeNull()
+  expect(verdictOnComplaints({ count, of, owners: 3 }, complaints)).toBe(verdict)
+  expect(verdictOnComplaints({ count, of, owners: 3 }, null)).toBeNull()
 })
 
 it.each([
@@ -31,8 +31,8 @@ it.each([
   [3, 60, false],
   [4, 60, true],
 ] as const)('%d bounces of %d mails stop a run: %s', (count, of, stops) => {
-  expect(tooManyBounces({ count, of }, bounces)).toBe(stops)
-  expect(tooManyBounces({ count, of }, null)).toBe(false)
+  expect(tooManyBounces({ count, of, owners: 3 }, bounces)).toBe(stops)
+  expect(tooManyBounces({ count, of, owners: 3 }, null)).toBe(false)
 })
 
 it.each([
@@ -41,11 +41,22 @@ it.each([
   [5, 250, true],
   [5, 251, false],
 ] as const)('%d refusals for our set-up in %d mails: %s', (count, of, atFault) => {
-  expect(isSenderAtFault({ count, of })).toBe(atFault)
+  expect(isSenderAtFault({ count, of, owners: 3 })).toBe(atFault)
 })
 
 it('mails are counted as far as it takes to know', () => {
   expect(enoughMails(3, 0.001)).toBe(3_001)
-  expect(verdictOnComplaints({ count: 3, of: enoughMails(3, 0.001) }, complaints)).toBeNull()
+  const of = enoughMails(3, 0.001)
+  expect(verdictOnComplaints({ count: 3, of, owners: 3 }, complaints)).toBeNull()
   expect(enoughMails(3, 0)).toBe(1_000_000)
+})
+
+it('however much comes from two owners of domains, nothing is paused', () => {
+  const all = { count: 100, of: 100 }
+  expect(verdictOnComplaints({ ...all, owners: 3 }, complaints)).toBe('pause')
+  expect(verdictOnComplaints({ ...all, owners: 2 }, complaints)).toBe('warn')
+  expect(tooManyBounces({ ...all, owners: 3 }, bounces)).toBe(true)
+  expect(tooManyBounces({ ...all, owners: 2 }, bounces)).toBe(false)
+  expect(isSenderAtFault({ ...all, owners: 3 })).toBe(true)
+  expect(isSenderAtFault({ ...all, owners: 2 })).toBe(false)
 })

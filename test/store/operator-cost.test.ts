@@ -86,6 +86,8 @@ async function counted(tx: Db): Promise<{ scanned: number; found: number }> {
 }
 
 const AGO = NOW.subtract({ hours: 720 })
+/** The ids in this ledger are as of any time: a tenth of them are later. */
+const LATE = Temporal.Instant.from('9999-12-31T00:00:00Z')
 const looking = { after: null, resends: 1, limit: LIMIT }
 const reader = {
   address: 'r5@example.com',
@@ -133,6 +135,14 @@ const questions: Record<string, [most: number, ask: (tx: Db) => Promise<unknown>
     },
   ],
   'when the next is due': [10, (tx) => stores.due.nextAt(tx, ['inner-wisdom'])],
+  'how many mails of a series left of late, beside a larger one': [
+    10,
+    (tx) => stores.guardCounts.mailsSince(tx, { series: 'an-ended-one', since: LATE, most: 10 }),
+  ],
+  'how many mails of a series left of late, but its history': [
+    READERS / 2,
+    (tx) => stores.guardCounts.mailsSince(tx, { series: 'inner-wisdom', since: LATE, most: 10 }),
+  ],
   'what is to be forgotten': [10, (tx) => stores.subscribers.purgeUnconfirmed(tx, AGO, AGO)],
   'what is to be erased': [
     60,

@@ -3,6 +3,7 @@
  * mail when receivers find our set-up wrong (standards.md B4, B5). Any number of processes may look
  * at once: a series is paused once, and told of once.
  */
+import { ownersOf } from '../../domain/domain-owner.ts'
 import {
   ALL_SERIES,
   type Evidence,
@@ -40,8 +41,8 @@ export async function guardRails(deps: Deps): Promise<void> {
   const { db, now, stores } = deps
   const states = new Map((await stores.pausedSeries.all(db)).map((state) => [state.series, state]))
   const since = now().subtract({ hours: RUN_HOURS })
-  for (const counted of await stores.guardCounts.against(db, since))
-    await lookAt(counted, states.get(counted.series) ?? null, deps)
+  for (const charges of bySeries(await stores.guardCounts.against(db, since)))
+    await lookAt(charges, states.get(charges.series) ?? null, deps)
   await lookAtSender(states.get(ALL_SERIES) ?? null, deps)
   await tellOperator(deps)
 }
@@ -54,8 +55,48 @@ function countedFrom(state: State, hours: number, now: Temporal.Instant): Tempor
   return state?.resumed_at && isAfter(state.resumed_at, since) ? state.resumed_at : since
 }
 
+/** What speaks against one series. */
+interface Charges {
+  readonly series: string
+  readonly complaints: Counted
+  readonly bounces: Counted
+}
+interface Counted {
+  readonly count: number
+  /** See LEAST_OWNERS. */
+  readonly owners: number
+}
+
+/** Of each series, what came back from the domains of its recipients. */
+const bySeries = (all: readonly stores.guardCounts.Against[]): Charges[] =>
+  [...Map.groupBy(all, ({ series }) => series)].map(([series, rows]) => ({
+    series,
+    complaints: complaintsIn(rows),
+    bounces: countedIn(rows, ({ bounces }) => bounces),
+  }))
+
+type Rows = readonly stores.guardCounts.Against[]
+
+function countedIn(rows: Rows, of: (row: Rows[number]) => number): Counted {
+  const some = rows.filter((row) => of(row) > 0)
+  return {
+    count: some.reduce((sum, row) => sum + of(row), 0),
+    owners: ownersOf(some.map(({ domain }) => domain)),
+  }
+}
+
+/**
+ * A mailbox provider whose complaint a webhook brings does not make it up: such addresses speak each
+ * for itself.
+ */
+function complaintsIn(rows: Rows): Counted {
+  const { count, owners } = countedIn(rows, ({ complaints }) => complaints)
+  const proven = rows.reduce((sum, row) => sum + row.proven, 0)
+  return { count, owners: Math.max(owners, proven) }
+}
+
 async function lookAt(
-  { series, complaints, bounces }: stores.guardCounts.Against,
+  { series, complaints, bounces }: Charges,
   state: State,
   deps: Deps,
 ): Promise<void> {
@@ -66,18 +107,19 @@ async function lookAt(
     return { count, of: await stores.guardCounts.mailsSince(db, { series, since, most }) }
   }
   const lowest = lowestShare.complaints(limits)
-  if (lowest !== null && complaints >= LEAST.warn) {
-    const evidence = await evidenceOf(complaints, lowest)
-    const verdict = verdictOnComplaints(evidence, limits.complaints)
+  if (lowest !== null && complaints.count >= LEAST.warn) {
+    const evidence = await evidenceOf(complaints.count, lowest)
+    const verdict = verdictOnComplaints({ ...complaints, ...evidence }, limits.complaints)
     if (verdict === 'pause') return pause({ series, reason: 'complaints', evidence, state }, deps)
     if (verdict === 'warn') await warn(series, evidence, deps)
   }
-  if (limits.bounces === null || bounces < LEAST.bounces) return
-  const evidence = await evidenceOf(bounces, limits.bounces)
-  if (tooManyBounces(evidence, limits.bounces))
+  if (limits.bounces === null || bounces.count < LEAST.bounces) return
+  const evidence = await evidenceOf(bounces.count, limits.bounces)
+  if (tooManyBounces({ ...bounces, ...evidence }, limits.bounces))
     await pause({ series, reason: 'bounces', evidence, state }, deps)
 }
 
+/** Anybody can write a report that says so: what is not proven only warns. */
 async function lookAtSender(state: State, deps: Deps): Promise<void> {
   const { db, now, stores } = deps
   if (state?.since) return
@@ -86,9 +128,15 @@ async function lookAtSender(state: State, deps: Deps): Promise<void> {
   if (faults.length < LEAST.faults) return
   const most = enoughMails(faults.length, lowestShare.faults())
   const sent = await stores.guardCounts.mailsSince(db, { series: null, since, most })
-  const evidence = { count: faults.length, of: sent + faults.length, ...plainest(faults) }
-  if (isSenderAtFault(evidence))
-    await pause({ series: ALL_SERIES, reason: 'sender', evidence, state }, deps)
+  const evidenceOf = (some: typeof faults): Evidence | null => {
+    const evidence = { count: some.length, of: sent + some.length, ...plainest(some) }
+    const owners = ownersOf(some.map(({ domain }) => domain))
+    return isSenderAtFault({ ...evidence, owners }) ? evidence : null
+  }
+  const proven = evidenceOf(faults.filter(({ isProven }) => isProven))
+  if (proven) return pause({ series: ALL_SERIES, reason: 'sender', evidence: proven, state }, deps)
+  const said = evidenceOf(faults)
+  if (said) await warn(ALL_SERIES, said, deps)
 }
 
 /** What most of them say, and one in its words. */
@@ -125,7 +173,9 @@ async function warn(series: string, evidence: Evidence, deps: Deps): Promise<voi
   const terms = { now: now(), quietSince: now().subtract(QUIET) }
   if (await stores.pausedSeries.warn(db, { series, evidence }, terms))
     log.warn(
-      { series, ...evidence },
-      'readers call the mail of a series spam; when more do, it is paused',
+      { series: series === ALL_SERIES ? 'all' : series, ...evidence },
+      series === ALL_SERIES
+        ? 'reports say that our set-up is wrong; they prove nothing, so that no mail is held back'
+        : 'readers call the mail of a series spam; when more do, it is paused',
     )
 }

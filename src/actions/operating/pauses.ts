@@ -72,7 +72,12 @@ export function sentenceFor({
   return `${english.t(key)} ${english.t('operator.paused.said', { ...figures(evidence), said })}`
 }
 
-const warning = (evidence: Evidence) => english.t('operator.warned.complaints', figures(evidence))
+function warning(evidence: Evidence): string {
+  const { fault, said = '' } = evidence
+  if (!fault) return english.t('operator.warned.complaints', figures(evidence))
+  const key: Key = `operator.paused.sender.${fault}`
+  return `${english.t(key)} ${english.t('operator.warned.said', { ...figures(evidence), said })}`
+}
 
 const figures = ({ count, of }: Evidence) => ({
   count,

@@ -1,4 +1,5 @@
 /** What receivers find wrong with our set-up while mail is handed over (standards.md B4). */
+import { isTransactional } from '../../domain/delivery.ts'
 import { type SenderFault, senderFaultIn } from '../../domain/sender-fault.ts'
 import type { Logger } from '../../platform/log.ts'
 import type * as stores from '../../store/index.ts'
@@ -16,10 +17,11 @@ export interface Deps {
 
 /**
  * Notes it, whether the mail is tried again or not. That it could not be noted keeps no mail from
- * being put off.
+ * being put off. Mails that a form causes do not count: whoever fills it in chooses the server that
+ * refuses them.
  */
 export async function noteSenderFault(failed: FailedDelivery, deps: Deps): Promise<void> {
-  const fault = faultOf(failed)
+  const fault = isTransactional(failed.delivery.kind) ? null : faultOf(failed)
   if (!fault) return
   const { db, now, log, stores, watch } = deps
   const { id: deliveryId, subscriberId } = failed.delivery

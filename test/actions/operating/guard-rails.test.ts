@@ -1,30 +1,21 @@
 /** When the program pauses by itself: real mails, real reports, and a real server that refuses. */
-import { createHash, randomUUID } from 'node:crypto'
 import { sql } from 'kysely'
 import { afterEach, describe, expect, it } from 'vitest'
 import type { Report } from '../../../src/domain/report.ts'
-import { openReturnPaths } from '../../../src/security/return-paths.ts'
-import { openSecrets } from '../../../src/security/secrets.ts'
-import { ask, enrolled, type TestApp, testApp } from '../../support/app.ts'
-import { keptLog } from '../../support/log.ts'
+import { ask, enrolled, type TestApp } from '../../support/app.ts'
+import {
+  addressOf,
+  BOUNCE,
+  BOUNCES,
+  COMPLAINT,
+  comesBack,
+  morningOf,
+  nextMorning,
+  openWithLog,
+} from '../../support/came-back.ts'
+import type { keptLog } from '../../support/log.ts'
 import { openMailbox } from '../../support/mailbox.ts'
 import { until } from '../../support/wait.ts'
-
-const SECRET = 'a key for tests and for nothing else'
-const paths = openReturnPaths(openSecrets([SECRET]))
-const BOUNCES = { BOUNCE_DOMAIN: 'bounces.example', OPERATOR_EMAIL: 'operator@dawnpost.example' }
-
-const BOUNCE: Report = {
-  kind: 'bounce',
-  class: 'hard',
-  reason: 'no_such_user',
-  of: { returnPath: null, providerId: null, messageId: null },
-  recipient: null,
-  status: '5.1.1',
-  diagnostic: '550 5.1.1 no such user',
-  reportedBy: 'mx.example.com',
-}
-const COMPLAINT: Report = { ...BOUNCE, kind: 'complaint', class: null, reason: 'complaint' }
 
 let test: TestApp
 let kept: ReturnType<typeof keptLog>
@@ -34,36 +25,18 @@ afterEach(async () => {
   closing = new AsyncDisposableStack()
 })
 
-/** `people` readers of the course, each of whom has had a lesson this morning. */
-async function morning(people: number, env: Record<string, string> = {}) {
-  kept = keptLog()
-  test = closing.use(await testApp({ env: { ...BOUNCES, ...env }, log: kept.log }))
-  for (let one = 0; one < people; one++)
-    await enrolled(test, { email: `r${one}@example.com`, series: ['inner-wisdom'] })
-  await test.settle()
-  await nextMorning()
+async function open(env?: Record<string, string>) {
+  const opened = await openWithLog(env)
+  test = closing.use(opened.test)
+  kept = opened.kept
 }
-async function nextMorning() {
-  test.clock.set(test.app.now().add({ hours: 23 }))
-  await test.settle()
+async function morning(people: number, env?: Record<string, string>) {
+  await open(env)
+  await morningOf(test, people)
 }
 
-async function report(given: Report, reader: number, kind = 'lesson') {
-  const { rows } = await sql<{ enrollment_id: string; kind: string; item: string }>`
-    select d.enrollment_id, d.kind, d.item from deliveries d
-    join enrollments e on e.id = d.enrollment_id join subscribers s on s.id = e.subscriber_id
-    where s.address = ${`r${reader}@example.com`} and d.kind = ${kind} and d.sent_at is not null
-    order by d.sent_at desc limit 1`.execute(test.db)
-  const mail = rows[0]
-  if (!mail) throw new Error('there is no such mail')
-  const { enrollment_id: enrollmentId, item } = mail
-  return test.app.bounces.take({
-    digest: createHash('sha256').update(randomUUID()).digest(),
-    source: 'listener',
-    envelopeTo: paths.ofEnrollment({ enrollmentId, kind: mail.kind, item }),
-    reports: [given],
-  })
-}
+const report = (given: Report, reader: number, kind = 'lesson') =>
+  comesBack(test, given, { address: addressOf(reader), kind })
 
 const complain = async (...readers: number[]) => {
   for (const reader of readers) await report(COMPLAINT, reader)
@@ -110,7 +83,7 @@ describe('complaints', () => {
     expect(raw).toContain('dawnpost resume')
     expect(raw).toContain('Auto-Submitted: auto-generated')
     expect(raw).not.toContain('List-Unsubscribe')
-    expect(raw).not.toContain('@example.com')
+    expect(raw).not.toMatch(/@reader/)
     expect(await test.app.operator.status()).toMatchObject({ paused: all.paused })
     expect(await test.app.operator.readiness()).toMatchObject({ paused: ['inner-wisdom'] })
     expect(await test.app.operator.metrics()).toContain(
@@ -125,9 +98,7 @@ describe('complaints', () => {
       insert into reports (id, digest, place, kind, reason, source, delivery_id, series, address_hash, diagnostic, mailed_at, received_at)
       select gen_random_uuid(), sha256(d.id::text::bytea), 0, 'complaint', 'complaint', 'imap', d.id, d.series, s.address_hash, '', d.sent_at, d.sent_at
       from deliveries d join enrollments e on e.id = d.enrollment_id join subscribers s on s.id = e.subscriber_id
-      where d.kind = 'lesson' and s.address in ('r0@example.com', 'r1@example.com')`.execute(
-      test.db,
-    )
+      where d.kind = 'lesson' and s.address in (${addressOf(0)}, ${addressOf(1)})`.execute(test.db)
     await complain(2)
     await until('it is paused', async () => (await paused()).includes('inner-wisdom'))
   })
@@ -147,7 +118,7 @@ describe('complaints', () => {
   it('about a mail that somebody asked for are not about the series', async () => {
     await morning(0)
     for (const reader of [0, 1, 2, 3])
-      await ask(test, { email: `r${reader}@example.com`, series: ['inner-wisdom'] })
+      await ask(test, { email: addressOf(reader), series: ['inner-wisdom'] })
     await test.settle()
     for (const reader of [0, 1, 2, 3]) await report(COMPLAINT, reader, 'confirm')
     await test.app.sender.guard()
@@ -162,7 +133,7 @@ describe('complaints', () => {
     await complain(3)
     await test.app.sender.guard()
     expect(await paused()).toEqual([])
-    await nextMorning()
+    await nextMorning(test)
     await complain(4, 5, 6)
     await test.app.sender.guard()
     expect(await paused()).toEqual(['inner-wisdom'])
@@ -227,20 +198,19 @@ describe('a server that finds our set-up wrong', () => {
     const mailbox = closing.use(
       await openMailbox({
         onRcptTo: ({ address }, _session, done) => {
-          const is = refuses && address.endsWith('@example.com')
+          const is = refuses && address.startsWith('r')
           const said = `5.7.27 SPF did not pass for <${address}>`
           done(is ? Object.assign(new Error(said), { responseCode: 550 }) : null)
         },
       }),
     )
-    kept = keptLog()
-    test = closing.use(await testApp({ env: { ...BOUNCES, SMTP_URL: mailbox.url }, log: kept.log }))
+    await open({ SMTP_URL: mailbox.url })
     refuses = false
     for (let one = 0; one < 7; one++)
-      await enrolled(test, { email: `r${one}@example.com`, series: ['inner-wisdom'] })
+      await enrolled(test, { email: addressOf(one), series: ['inner-wisdom'] })
     await test.settle()
     refuses = true
-    await nextMorning()
+    await nextMorning(test)
     await test.app.sender.guard()
     const { '*': all } = (await pauses()).paused
     expect(all).toMatchObject({ reason: 'sender', evidence: { fault: 'spf' } })

@@ -1,0 +1,20 @@
+import { expect, it } from 'vitest'
+import { ownerOf, ownersOf } from '../../src/domain/domain-owner.ts'
+
+it.each([
+  ['reader.example', 'reader.example'],
+  ['a.b.Reader.example', 'reader.example'],
+  ['mail.reader.co.uk', 'reader.co.uk'],
+  ['docomo.ne.jp', 'docomo.ne.jp'],
+  ['a.abc.de', 'abc.de'],
+  ['a.co.example', 'co.example'],
+  ['localhost', 'localhost'],
+])('%s belongs to %s', (domain, owner) => {
+  expect(ownerOf(domain)).toBe(owner)
+})
+
+it('names below one name have one owner', () => {
+  expect(ownersOf(['a.reader.example', 'b.reader.example', 'READER.example'])).toBe(1)
+  expect(ownersOf(['one.co.uk', 'two.co.uk'])).toBe(2)
+  expect(ownersOf([])).toBe(0)
+})
