@@ -4,7 +4,7 @@
  */
 
 import { masked } from '../../domain/address.ts'
-import { ownFieldsOf, type Series, type Unit, unitOf } from '../../domain/course.ts'
+import { countsClicks, ownFieldsOf, type Series, type Unit, unitOf } from '../../domain/course.ts'
 import type { Fields } from '../../domain/problem.ts'
 import { LONGEST_REST_DAYS, type Rhythm } from '../../domain/rhythm.ts'
 import { dateIn } from '../../domain/time.ts'
@@ -40,6 +40,8 @@ const DONE_KEYS: ReadonlyMap<string, Key> = new Map(
   Object.entries({
     rhythm: 'page.preferences.done-saved',
     answers: 'page.preferences.done-saved',
+    clicks: 'page.preferences.done-saved',
+    'no-clicks': 'page.preferences.done-saved',
     pause: 'page.preferences.done-paused',
     'pause-until': 'page.preferences.done-paused-until',
     resume: 'page.preferences.done-resumed',
@@ -175,6 +177,9 @@ async function card(
       before: answers,
       locale: app.locale,
     }),
+    clicks: (countsClicks(series) || overview.agreesToClicks) && {
+      agrees: overview.agreesToClicks,
+    },
     pausing: ownProblem?.name === 'pause-until',
     done: done?.of === series.slug ? doneWords(done.name, series, app.locale) : '',
     ended: endedWords(overview, app.locale),
