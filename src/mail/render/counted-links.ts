@@ -32,7 +32,7 @@ export function withCountedLinks(content: Content, siteUrl: string): Content {
 }
 
 const COUNTED = new RegExp(
-  `${RegExp.escape(IF_COUNTED)}\\{\\{countedUrls\\.\\[(\\d+)\\]\\}\\}\\{\\{else\\}\\}([^{}]+)\\{\\{/if\\}\\}`,
+  `${RegExp.escape(IF_COUNTED)}\\{\\{countedUrls\\.\\[(\\d+)\\]\\}\\}\\{\\{else\\}\\}(https?://[^{}]+)\\{\\{/if\\}\\}`,
   'g',
 )
 

@@ -216,6 +216,20 @@ describe('a link that is counted', () => {
     }
   })
 
+  it('is forgotten by whom it was followed a month after its mail, not before', async () => {
+    const { links } = await counting()
+    await web.get(links[0] ?? '')
+    await counted()
+    const marks = async () => (await web.db.selectFrom('click_marks').selectAll().execute()).length
+    const before = await marks()
+    await clicks.purge(web.db, web.app.now().add({ hours: 29 * 24 }))
+    expect(before).toBeGreaterThan(0)
+    const kept = await marks()
+    expect(kept).toBeGreaterThan(0)
+    await clicks.purge(web.db, web.app.now().add({ hours: 30 * 24 }))
+    expect(await marks()).toBe(0)
+  })
+
   it('leads on when its reader is erased, of whom no mark is left', async () => {
     const { links, subscriber, id } = await counting()
     await web.get(links[2] ?? '')
