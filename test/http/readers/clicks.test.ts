@@ -122,9 +122,11 @@ describe('the switch', () => {
 
   it('leaves the links of who does not agree, or did so after the mail was first tried', async () => {
     const [none, late] = [await reader(), await reader()]
+    await web.settle() // the welcome
     putOff.add(late.email)
     expect(await lessonOf(none)).toEqual(URLS)
     expect(putOff.has(late.email)).toBe(false)
+    expect(linksTo(late.email)).toEqual([])
     later(60)
     await late.press('clicks')
     later(3_600)
