@@ -1,6 +1,7 @@
 /** Links of a lesson that may be counted: what a mail says with and without its reader's consent. */
 import { load } from 'cheerio'
 import { describe, expect, it } from 'vitest'
+import { markdownToHtml } from '../../../src/content/markdown.ts'
 import type { Course } from '../../../src/domain/course.ts'
 import { english } from '../../../src/locales/locale.ts'
 import { editionOf } from '../../../src/mail/render/compile.ts'
@@ -46,6 +47,28 @@ describe('a course that counts', () => {
     expect(hrefs(counted.html).map((href) => meant(href ?? ''))).toEqual(hrefs(plain.html))
     expect(meant(joined(counted.text))).toBe(joined(plain.text))
     for (const url of AUTHORS) expect(counted.html + counted.text).not.toContain(url)
+  })
+
+  it('counts buttons, pictures and cells as well as words', async () => {
+    const html = markdownToHtml(
+      '::: button https://button.example/?a=1&b=2\ngo on\n:::\n\n' +
+        '[![A cup](https://p.example/a.png)](https://picture.example/)\n\n' +
+        '- <https://item.example/>\n\n| A |\n|---|\n| [x](https://cell.example/) |\n',
+      'en',
+    )
+    const edition = await lessonWith({ html, practice: null }, counting)
+    const names = ['button', 'picture', 'item', 'cell'].map((name) => `https://${name}.example/`)
+    expect(countedLinksIn(edition.source.html)).toEqual([`${names[0]}?a=1&b=2`, ...names.slice(1)])
+    const plain = await composed(await lessonWith({ html, practice: null }))
+    const direct = await composed(edition)
+    expect(direct.html).toBe(plain.html)
+    const countedUrls = [...urls, 'https://courses.example/to/3']
+    const counted = await composed(edition, { countedUrls })
+    for (const url of countedUrls) {
+      expect(hrefs(counted.html)).toContain(url)
+      expect(counted.text).toContain(url)
+    }
+    expect(counted.html + counted.text).not.toMatch(/href="https:..(button|picture|item|cell)/)
   })
 
   it('tells by its kept text where its links lead, which is the same when it is revived', async () => {
