@@ -141,13 +141,21 @@ const MAIL_SERVERS = {
   'dovecot-lmtpd': '/usr/lib/dovecot/lmtp',
 }
 
+/** The same of the tests in other browsers; a package may be called otherwise than its program. */
+const BROWSER_PROGRAMS = [
+  ['redis-server'],
+  ['firefox-esr'],
+  ['webkit2gtk-driver', 'WebKitWebDriver'],
+  ['xvfb', 'Xvfb'],
+]
+
 /**
  * On Debian as root: the programs that the tests run against. Elsewhere it says what is missing.
  */
-export function installTestPrograms() {
+export function installTestPrograms(programs = TEST_PROGRAMS) {
   const isThere = (name) => spawnSync('which', [name]).status === 0
-  const missing = TEST_PROGRAMS.filter((names) => !names.some(isThere)).map(([name]) => name)
-  if (hasApt()) installMailServers()
+  const missing = programs.filter((names) => !names.some(isThere)).map(([name]) => name)
+  if (programs === TEST_PROGRAMS && hasApt()) installMailServers()
   if (missing.length === 0) return
   if (!hasApt()) {
     console.error(
@@ -183,4 +191,5 @@ function installMailServers() {
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   await installPackages()
   if (process.argv.includes('--tests')) installTestPrograms()
+  if (process.argv.includes('--browsers')) installTestPrograms(BROWSER_PROGRAMS)
 }

@@ -9,6 +9,8 @@ export default defineConfig({
   test: {
     root: new URL('../', import.meta.url).pathname,
     include: ['test/**/*.test.ts'],
+    // They have servers and a run of their own: npm run test:browsers.
+    exclude: ['test/browsers/**'],
     globalSetup: ['test/support/servers.ts'],
     // Real servers on two cores: a slow machine is no failure, a hang is.
     testTimeout: 180_000,

@@ -48,7 +48,7 @@ export interface RhythmText {
   readonly weekdays: readonly string[]
   /** `2` for every other day. */
   readonly pace?: string
-  /** `YYYY-MM-DD`; both empty for no quiet dates. */
+  /** `YYYY-MM-DD`; both empty for no quiet dates, the same twice for one. */
   readonly quietFrom?: string
   readonly quietTo?: string
 }
@@ -77,9 +77,10 @@ export function readRhythm(text: RhythmText): { rhythm: Rhythm } | { fields: Fie
 /** Quiet dates, or null when none are given or they cannot be used; then `fields` says so. */
 function readQuiet(from: string, to: string, fields: Record<string, Message>): DateRange | null {
   if (from === '' && to === '') return null
-  const quiet = { from: dateOf(from || to), to: dateOf(to || from) }
-  if (!quiet.from) fields.quietFrom = { key: 'form.quiet.first' }
-  if (!quiet.to) fields.quietTo = { key: 'form.quiet.last' }
+  const quiet = { from: dateOf(from), to: dateOf(to) }
+  // What was typed in part comes as nothing: it is no single day.
+  if (!quiet.from) fields.quietFrom = { key: from ? 'form.quiet.first' : 'form.quiet.half' }
+  if (!quiet.to) fields.quietTo = { key: to ? 'form.quiet.last' : 'form.quiet.half' }
   if (!quiet.from || !quiet.to) return null
   const days = quiet.from.until(quiet.to).days
   if (days < 0) fields.quietTo = { key: 'form.quiet.order' }

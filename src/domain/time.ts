@@ -21,18 +21,21 @@ export const dateIn = (zone: string, instant: Temporal.Instant) =>
 /**
  * The IANA zone that `name` means, in its canonical spelling, or null.
  *
- * Aliases stay as chosen (Europe/Kyiv stays Europe/Kyiv). Fixed offsets and Etc/GMT+3, whose sign
- * reads the wrong way round, are no zones a person lives in (standards.md G2, G3).
+ * Aliases stay as chosen (Europe/Kyiv stays Europe/Kyiv), but for the many names of UTC, which
+ * browsers give that hide where they are. Fixed offsets and Etc/GMT+3, whose sign reads the wrong
+ * way round, are no zones a person lives in (standards.md G2, G3).
  */
 export function zoneNamed(name: string): string | null {
-  if (name.length > 64 || !/^[A-Za-z][A-Za-z0-9_+\-/]*$/.test(name) || /^Etc\/GMT[+-]/i.test(name))
-    return null
+  if (name.length > 64 || !/^[A-Za-z][A-Za-z0-9_+\-/]*$/.test(name)) return null
+  if (/^Etc\/GMT[+-]0*[1-9]/i.test(name)) return null
   try {
-    return new Temporal.ZonedDateTime(0n, name).timeZoneId
+    const zone = new Temporal.ZonedDateTime(0n, name)
+    return zone.equals(IN_UTC) ? 'UTC' : zone.timeZoneId
   } catch {
     return null
   }
 }
+const IN_UTC = new Temporal.ZonedDateTime(0n, 'UTC')
 
 /** The later of two dates. */
 export const latest = (a: Temporal.PlainDate, b: Temporal.PlainDate) =>

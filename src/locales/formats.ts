@@ -6,8 +6,12 @@
 const INTERNATIONAL = 'en'
 const MONDAY = 1
 
-/** How a date is told: "November 24, 2026"; "Tuesday, November 24"; "Tuesday"; "Tue"; "T". */
+/**
+ * How a date is told: "Tuesday, November 24, 2026"; "November 24, 2026"; "Tuesday, November 24";
+ * "Tuesday"; "Tue"; "T".
+ */
 const DATE_STYLES = {
+  whole: { dateStyle: 'full' },
   full: { dateStyle: 'long' },
   day: { weekday: 'long', month: 'long', day: 'numeric' },
   weekday: { weekday: 'long' },

@@ -1,5 +1,6 @@
 /** Comments as people write and read them, and as others try to abuse them. */
 import { sql } from 'kysely'
+import PostalMime from 'postal-mime'
 import { afterAll, describe, expect, it } from 'vitest'
 import { readText } from '../../src/domain/comment-text.ts'
 import { members } from '../../src/store/index.ts'
@@ -109,9 +110,8 @@ it.each(READERS)('are decided about by the links of a mail: %j', async (reader) 
     .where('subject', '=', '1 comment waits for you')
     .orderBy('id', 'desc')
     .executeTakeFirst()
-  const [, href = ''] =
-    /(http:\S+\/approve)\b/.exec(String(raw?.raw).replace(/=\r\n/g, '').replaceAll('=3D', '=')) ??
-    []
+  const mail = await PostalMime.parse(raw?.raw ?? '')
+  const [href = ''] = /http:\S+\/approve\b/.exec(mail.text ?? '') ?? []
   await page.goto(href)
   await page.getByRole('heading', { name: 'Publish this comment?' }).waitFor()
   await shot(page, `comments-decide-${reader.width}`)

@@ -136,7 +136,7 @@ const PAGES: Shown[] = [
       await page.goto(site.url + paths.preferences)
       await page.getByLabel('Time of day').first().fill('')
       await page.getByRole('button', { name: 'Save schedule', exact: true }).first().click()
-      await page.locator('.fault').waitFor()
+      await page.locator('#fault').waitFor()
     },
   },
   { name: 'unsubscribe', open: at(() => paths.unsubscribe) },
@@ -209,6 +209,20 @@ describe('every page, light and dark, wide and narrow', () => {
       expect(errors.filter((error) => !error.startsWith(own))).toEqual([])
     },
   )
+})
+
+it('a lesson on paper has its words, and nothing to press', async () => {
+  await using context = await browser.newContext({ viewport: WIDE })
+  const page = await context.newPage()
+  await page.goto(site.url + paths.lesson)
+  const shown = () =>
+    page.evaluate<string[]>(
+      `[...document.querySelectorAll('nav, a')].filter((one) => one.checkVisibility()).map((one) => one.textContent.trim())`,
+    )
+  expect((await shown()).join()).toContain('My 30 days')
+  await page.emulateMedia({ media: 'print' })
+  expect(await shown()).toEqual([])
+  expect(await page.locator('h1').isVisible()).toBe(true)
 })
 
 describe('a form on a phone', () => {

@@ -68,6 +68,9 @@ describe.each(READERS.map((reader) => ({ ...reader, how: words(reader) })))(
 
     const press = (name: string) => card(page).getByRole('button', { name, exact: true }).click()
 
+    /** Undoes what was saved last, and not the skip. */
+    const takeBack = () => page.locator('#done').getByRole('button', { name: 'Undo' }).click()
+
     it('finds the rhythm in view, ready to be changed, before the buttons that send and skip', async () => {
       const time = card(page).getByLabel('Time of day')
       expect((await time.boundingBox())?.y).toBeLessThan((page.viewportSize()?.height ?? 0) - 48)
@@ -135,8 +138,19 @@ describe.each(READERS.map((reader) => ({ ...reader, how: words(reader) })))(
       await look('changing')
       await expectClean()
       await press('Save schedule')
-      await expectDone('changed', 'Saved.', /Next: Friday, March 26, at 06:15/)
+      await expectDone(
+        'changed',
+        'Saved: Monday to Saturday at 06:15 (Asia/Tokyo). At least one free day between emails. No emails from Monday, March 22, 2027 through Thursday, March 25, 2027.',
+        /Next: Friday, March 26, at 06:15/,
+      )
       expect(await card(page).locator('.calendar .resting').count()).toBe(4)
+    })
+
+    it('takes back what was saved, and that', async () => {
+      await takeBack()
+      await expectDone('taken-back', 'Saved: every day at 07:00 (Europe/Berlin).', /at 07:00/)
+      await takeBack()
+      await expectDone('back-again', 'Saved: Monday to Saturday at 06:15', /at 06:15/)
     })
 
     it('is told at the field what cannot be, with everything kept', async () => {
@@ -151,6 +165,16 @@ describe.each(READERS.map((reader) => ({ ...reader, how: words(reader) })))(
     })
 
     it('pauses until a date, until they resume, and resumes', async () => {
+      await unfold(page, 'Pause')
+      await card(page).getByLabel('Resume on').fill('2027-03-30')
+      await press('Pause until this date')
+      await expectDone(
+        'paused-until',
+        'Paused. Emails resume on Tuesday, March 30, 2027.',
+        /Paused until Tuesday, March 30/,
+      )
+      await takeBack()
+      await expectDone('resumed', 'Welcome back.', /Next: Friday/)
       await unfold(page, 'Pause')
       await card(page).getByLabel('Resume on').fill('2027-03-30')
       await press('Pause until this date')

@@ -105,7 +105,7 @@ it('an article is read after at most 4 requests and 50 kB, pictures left out', a
   const counted = loaded.filter(({ path, type }) => type !== 'image' && !path.endsWith('.svg'))
   expect(counted.map(({ path }) => path).toSorted()).toEqual([
     '/articles/rain',
-    '/assets/enroll.js',
+    '/assets/form.js',
     '/assets/style.css',
   ])
   const painted = counted.filter(({ type }) => type === 'document' || type === 'stylesheet')

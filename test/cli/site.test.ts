@@ -30,8 +30,14 @@ const COMMANDS: Readonly<Record<string, readonly string[]>> = {
   'send-test': ['pages', '1', '--to', 'ada@example.com'],
   check: [],
   diff: [],
+  doctor: [],
+  dkim: ['list'],
   status: [],
   comments: ['list'],
+  bounces: ['read', '-'],
+  suppress: ['list'],
+  pause: ['--all'],
+  resume: ['--all'],
   unknown: [],
   servers: [],
   backup: [],
@@ -39,10 +45,10 @@ const COMMANDS: Readonly<Record<string, readonly string[]>> = {
   'resume-from-backup': [],
   config: [],
 }
-/** All but the one that makes a site. */
-const FOR_A_SITE = Object.entries(COMMANDS).filter(([name]) => name !== 'init')
+/** All but the one that makes a site, and the one that reads files of any place. */
+const FOR_A_SITE = Object.entries(COMMANDS).filter(([name]) => !['init', 'bounces'].includes(name))
 /** These look at what a site holds, broken settings or not. */
-const LOOKING = ['new', 'preview', 'eject', 'check', 'config']
+const LOOKING = ['new', 'preview', 'eject', 'check', 'doctor', 'config']
 
 let folder: string
 let empty: string

@@ -58,6 +58,15 @@ describe('a rhythm', () => {
     },
   )
 
+  it.each([
+    ['quietTo', { quietFrom: '2027-03-24', quietTo: '' }],
+    ['quietFrom', { quietFrom: '', quietTo: '2027-03-24' }],
+  ])('is not guessed at where %s is missing of its quiet dates', (name, quiet) => {
+    expect(readRhythm({ ...GOOD, ...quiet })).toEqual({
+      fields: { [name]: { key: 'form.quiet.half' } },
+    })
+  })
+
   it.each(['00:00', '06:45', '19:59', '20:00', '23:59'])('may come at %s', (time) => {
     expect(readRhythm({ ...GOOD, time })).toMatchObject({ rhythm: { time } })
   })

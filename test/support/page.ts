@@ -32,7 +32,7 @@ export const faultsOf = (html: string): Record<string, string> =>
  */
 export function formOf(html: string, enrollment = '') {
   const forms = html.match(/<form method="post"[\s\S]*?<\/form>/g) ?? []
-  const form = forms.find((one) => one.includes(enrollment) && one.includes('name="time"')) ?? ''
+  const form = forms.find((one) => one.includes(enrollment) && one.includes('type="time"')) ?? ''
   const inputs = [...form.matchAll(/<input\s[^>]*>/g)].map(([tag]) => tag)
   const attribute = (tag: string, name: string) =>
     unescaped(new RegExp(`\\s${name}="([^"]*)"`).exec(tag)?.[1] ?? '')

@@ -66,7 +66,7 @@ export async function articlePage(
     letter,
     inspiration,
     comments,
-    script: invitation?.form || letter ? 'enroll.js' : '',
+    script: invitation?.form || letter || comments ? 'form.js' : '',
     meta: metaOf(app, article, { shelf, picture: shown.picture }),
   }
 }

@@ -11,7 +11,7 @@ import { AGAIN, looksHuman } from '../shared/form-guard.ts'
 import { speakOf } from '../shared/language.ts'
 import type { CommentSite } from '../shared/site.ts'
 import { type CommentForm, keepDraft, sentForm } from './comment-draft.ts'
-import { FORM, WRITE } from './comments.ts'
+import { FORM } from './comments.ts'
 
 export const commentForms = (app: CommentSite) =>
   new Hono().post('/articles/:slug/comments', async (c) => {
@@ -28,7 +28,7 @@ export const commentForms = (app: CommentSite) =>
       return c.redirect(commentPath(article.slug, id), 303)
     } catch (problem) {
       await keepDraft(app, member, { article: article.id, form, problem })
-      return c.redirect(`${path}?draft=1#${WRITE}`, 303)
+      return c.redirect(`${path}?draft=1#fault`, 303)
     }
   })
 

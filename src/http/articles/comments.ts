@@ -16,7 +16,7 @@ import { type CommentForm, draftFor } from './comment-draft.ts'
 export const FORM = 'comment'
 
 /** Where the form stands on the page: where it answers, in its thread. */
-export const WRITE = 'write'
+const WRITE = 'write'
 
 type Shown = Awaited<ReturnType<CommentSite['comments']['of']>>
 type Thread = Shown['threads'][number]

@@ -179,7 +179,10 @@ const withOwnAssets = (html: string, siteUrl: string) =>
  * prefers.
  */
 const inScheme = (html: string, scheme: string) =>
-  html.replace(/\(prefers-color-scheme:\s*dark\)/g, scheme === 'dark' ? 'all' : 'not all')
+  html.replace(
+    /(?:screen and )?\(prefers-color-scheme:\s*dark\)/g,
+    scheme === 'dark' ? 'all' : 'not all',
+  )
 
 async function anyInspiration(previewer: Previewer): Promise<Companion | null> {
   const { found } = await previewer.folder()

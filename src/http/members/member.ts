@@ -46,7 +46,7 @@ export const memberPages = (app: CommentSite, pages: Pages) =>
         const refusal = problem instanceof Problem ? refusalOf(problem) : null
         if (!refusal?.fields.name) throw problem
         return c.redirect(
-          `${HOME}${sealedForm(app, FORM, { body: { name, to }, refusal })}#name`,
+          `${HOME}${sealedForm(app, FORM, { body: { name, to }, refusal })}#fault`,
           303,
         )
       }

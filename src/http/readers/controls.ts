@@ -7,7 +7,13 @@ import { countsClicks, ownFieldsOf } from '../../domain/course.ts'
 import { readFirstName } from '../../domain/first-name.ts'
 import { readAnswers } from '../../domain/own-fields.ts'
 import { type Fields, Problem } from '../../domain/problem.ts'
-import { dateOf, LONGEST_REST_DAYS, readRhythm, WEEKDAYS } from '../../domain/rhythm.ts'
+import {
+  dateOf,
+  LONGEST_REST_DAYS,
+  type Rhythm,
+  readRhythm,
+  WEEKDAYS,
+} from '../../domain/rhythm.ts'
 import { dateIn } from '../../domain/time.ts'
 import type { Locale } from '../../locales/locale.ts'
 import type { Overview, ReaderSite } from '../shared/site.ts'
@@ -45,6 +51,15 @@ const personShape = z.object({ name: text, email: text, language: text })
 export const preferenceValues = (body: Body) => ({
   ...rhythmValues({ ...body }),
   ...restShape.parse(body),
+})
+/** The same of a rhythm that somebody has. */
+export const presentValues = ({ time, zone, weekdays, everyOther, quiet }: Rhythm) => ({
+  time,
+  zone,
+  weekdays: weekdays.map(String),
+  pace: everyOther ? '2' : '',
+  quietFrom: quiet ? String(quiet.from) : '',
+  quietTo: quiet ? String(quiet.to) : '',
 })
 export const pauseValues = (body: Body) => pauseShape.parse(body)
 

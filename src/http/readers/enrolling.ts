@@ -285,7 +285,8 @@ function refuseVain(app: VisitorSite, series: Series, { address, rhythm }: Enrol
 
 /** A short form that lacks nothing but what it does not ask is no fault of the person's. */
 function faulty(fields: Fields, body: Body): Problem {
-  const lacksZone = Object.keys(fields).join() === 'zone' && !body.zone
+  // A browser that hides where it is gives one that nobody lives in.
+  const lacksZone = Object.keys(fields).join() === 'zone'
   return isShort(body) && lacksZone
     ? new Problem('invalid', 'form.enroll.zone-missing')
     : new Problem('invalid', 'form.enroll.marked', { fields })

@@ -32,8 +32,6 @@ interface Shown {
   readonly faults: Fields
   /** What tells the form from others on its page. */
   readonly key: string
-  /** The field that has the cursor. */
-  readonly focus?: string
   /** Answers of before: a choice stays on offer for whoever has made it. */
   readonly before?: FieldValues
   readonly locale: Locale
@@ -42,7 +40,7 @@ interface Shown {
 /** What the template `own-fields` shows. */
 export const ownFieldViews = (
   fields: readonly OwnField[],
-  { values, faults, key, focus = '', before = {}, locale }: Shown,
+  { values, faults, key, before = {}, locale }: Shown,
 ) =>
   fields.map((field) => {
     const input = inputOf(field)
@@ -63,7 +61,6 @@ export const ownFieldViews = (
         chosen: choice === value,
       })),
       fault: fault ? say(fault, locale) : '',
-      focus: input === focus,
     }
   })
 

@@ -6,7 +6,7 @@
 import { masked } from '../../domain/address.ts'
 import { countsClicks, ownFieldsOf, type Series, type Unit, unitOf } from '../../domain/course.ts'
 import type { Fields } from '../../domain/problem.ts'
-import { LONGEST_REST_DAYS, type Rhythm } from '../../domain/rhythm.ts'
+import { LONGEST_REST_DAYS } from '../../domain/rhythm.ts'
 import { dateIn } from '../../domain/time.ts'
 import { timeInWords } from '../../domain/words.ts'
 import type { Key, Locale } from '../../locales/locale.ts'
@@ -15,10 +15,17 @@ import { type In, languageName } from '../shared/language.ts'
 import { say, sayFields } from '../shared/problems.ts'
 import type { Overview, Person, ReaderSite } from '../shared/site.ts'
 import { dateWords, dayWords, momentWords, shortDay } from '../shared/when.ts'
-import { type Body, pauseValues, personValues, preferenceValues } from './controls.ts'
+import {
+  type Body,
+  pauseValues,
+  personValues,
+  preferenceValues,
+  presentValues,
+} from './controls.ts'
 import { ownFieldViews, ownValues, valuesOf } from './own-fields.ts'
 import { rhythmFields } from './public.ts'
 import { refusedWords } from './refused-address.ts'
+import { pauseWords, scheduleWords, undoForm } from './saved.ts'
 
 type Upcoming = NonNullable<Awaited<ReturnType<ReaderSite['reader']['upcoming']>>>
 
@@ -27,6 +34,8 @@ export interface ControlOutcome {
   readonly done?: { readonly name: string; readonly of: string }
   /** The address that was asked for, and the way to change it. */
   readonly check?: { readonly email: string; readonly url: string } | null
+  /** The form that takes it back. */
+  readonly undo?: Body | null
   readonly problem?: {
     readonly of: string
     readonly name: string
@@ -38,12 +47,12 @@ export interface ControlOutcome {
 /** What each control says once it is done. */
 const DONE_KEYS: ReadonlyMap<string, Key> = new Map(
   Object.entries({
-    rhythm: 'page.preferences.done-saved',
     answers: 'page.preferences.done-saved',
     clicks: 'page.preferences.done-saved',
     'no-clicks': 'page.preferences.done-saved',
     pause: 'page.preferences.done-paused',
-    'pause-until': 'page.preferences.done-paused-until',
+    // Of a pause that is over by now.
+    'pause-until': 'page.preferences.done-saved',
     resume: 'page.preferences.done-resumed',
     now: 'page.preferences.done-now',
     again: 'page.preferences.done-again',
@@ -58,6 +67,13 @@ const DONE_KEYS: ReadonlyMap<string, Key> = new Map(
     address: 'page.preferences.done-address',
   } satisfies Record<string, Key>),
 )
+
+/** What a control of a series says once it is done: a date or an hour as it was understood. */
+function saidOf(name: string, overview: Overview, ahead: Upcoming | null, locale: Locale): string {
+  if (name === 'rhythm') return scheduleWords(overview, locale)
+  const until = name === 'pause-until' ? pauseWords(ahead?.pause, locale) : null
+  return until ?? doneWords(name, overview.series, locale)
+}
 
 function doneWords(name: string, of: Series | undefined, locale: Locale): string {
   const key = DONE_KEYS.get(name)
@@ -148,7 +164,7 @@ function personCard(
 async function card(
   app: In<ReaderSite>,
   overview: Overview & { readonly epoch: number },
-  { done, problem }: ControlOutcome,
+  { done, problem, undo }: ControlOutcome,
 ) {
   const { id, series, rhythm, status, epoch, fields: answers } = overview
   const target = { id, epoch }
@@ -159,20 +175,19 @@ async function card(
   const faults = { control: '', ...NO_FAULTS, ...sayFields(ownProblem?.fields ?? {}, app.locale) }
   const today = dateIn(rhythm.zone, app.now())
   const ahead = status === 'active' ? await app.reader.upcoming(id) : null
+  const isOwn = done?.of === series.slug
   return {
     id,
     faults,
     title: series.title,
     language: series.language,
     slug: series.slug,
-    focus: Object.keys(ownProblem?.fields ?? {})[0] ?? '',
     changing: ownProblem?.name === 'rhythm',
     answering: ownProblem?.name === 'answers',
     own: ownFieldViews(own, {
       values:
         ownProblem?.name === 'answers' ? ownValues(own, ownProblem.body) : valuesOf(own, answers),
       faults: ownProblem?.fields ?? {},
-      focus: Object.keys(ownProblem?.fields ?? {})[0] ?? '',
       key: id,
       before: answers,
       locale: app.locale,
@@ -181,7 +196,8 @@ async function card(
       agrees: overview.agreesToClicks,
     },
     pausing: ownProblem?.name === 'pause-until',
-    done: done?.of === series.slug ? doneWords(done.name, series, app.locale) : '',
+    done: isOwn ? saidOf(done.name, overview, ahead, app.locale) : '',
+    undo: isOwn && undo && status === 'active' ? undoForm(undo) : null,
     ended: endedWords(overview, app.locale),
     course: series.kind === 'course',
     letter: series.kind === 'letter',
@@ -203,15 +219,6 @@ async function card(
 }
 
 const NO_FAULTS = { time: '', zone: '', weekdays: '', quietFrom: '', quietTo: '', until: '' }
-
-const presentValues = ({ time, zone, weekdays, everyOther, quiet }: Rhythm) => ({
-  time,
-  zone,
-  weekdays: weekdays.map(String),
-  pace: everyOther ? '2' : '',
-  quietFrom: quiet ? String(quiet.from) : '',
-  quietTo: quiet ? String(quiet.to) : '',
-})
 
 interface Seen {
   readonly today: Temporal.PlainDate

@@ -18,6 +18,7 @@ import { type Body, PERSON_CONTROLS, type Refused, SERIES_CONTROLS, VOID } from 
 import { lostLink } from './fresh-link.ts'
 import { ownLimits } from './own-fields.ts'
 import { type ControlOutcome, preferencesPage } from './preferences-page.ts'
+import { takingBack } from './saved.ts'
 
 export function preferencesPages(app: ReaderSite, pages: Pages) {
   const show = async (c: Context, person: Person, said: ControlOutcome) => {
@@ -38,8 +39,9 @@ export function preferencesPages(app: ReaderSite, pages: Pages) {
         const problem = problemOf(person, given.body, given.refusal)
         return c.html(await show(c, person, { problem }), statusOf(given))
       }
-      const check = given && checkOf(c, c.req.path, given)
-      return c.html(await show(c, person, { done: { name: done, of }, check }))
+      const check = given?.body.do === 'address' ? checkOf(c, c.req.path, given) : null
+      const undo = check ? null : (given?.body ?? null)
+      return c.html(await show(c, person, { done: { name: done, of }, check, undo }))
     })
     .post('/preferences/:token', async (c) => {
       const token = c.req.param('token')
@@ -47,6 +49,7 @@ export function preferencesPages(app: ReaderSite, pages: Pages) {
       speakTo(c, person, app)
       const body = formOf(c)
       const { name, overview } = meantBy(person, body)
+      const before = overview ? await takingBack(app, name, overview) : null
       const refused = await attempt(() =>
         controlOf(app, name, { token, person, overview, body }, c)(),
       )
@@ -54,8 +57,8 @@ export function preferencesPages(app: ReaderSite, pages: Pages) {
       if (!refused && name === VOID) return c.redirect('/link/renewed', 303)
       if (!refused) {
         // An address that was mistyped is seen on the page that says where the mail went.
-        const sent =
-          name === 'address' ? sealedForm(app, formOn(token), { body, refusal: null }) : '?'
+        const kept = name === 'address' ? body : before
+        const sent = kept ? sealedForm(app, formOn(token), { body: kept, refusal: null }) : '?'
         return c.redirect(
           doneOf(token, sent, { done: name, of: overview?.series.slug ?? 'you' }),
           303,
@@ -66,7 +69,7 @@ export function preferencesPages(app: ReaderSite, pages: Pages) {
       if (!refusal) return answer(c, refused, await show(c, person, { problem }))
       const own = overview ? ownLimits(ownFieldsOf(overview.series)) : {}
       const form = sealedForm(app, formOn(token), { body, refusal, own })
-      return c.redirect(`/preferences/${token}${form}#${anchorOf(problem)}`, 303)
+      return c.redirect(`/preferences/${token}${form}#fault`, 303)
     })
 }
 
@@ -91,13 +94,6 @@ function problemOf(
   const of = overview?.id ?? (ofPerson ? 'you' : 'page')
   const said: Fields = Object.keys(fields).length > 0 ? fields : { control: message }
   return { of, name, body, fields: said }
-}
-
-/** The id of what the page opens at: the first faulty field, or what is said of all of it. */
-function anchorOf({ of, fields }: ReturnType<typeof problemOf>) {
-  const [field = 'control'] = Object.keys(fields)
-  if (field === 'control') return 'fault'
-  return of === 'you' ? field : `${field}-${of}`
 }
 
 interface Sent {

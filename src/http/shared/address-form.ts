@@ -78,9 +78,8 @@ export function addressForm(app: VisitorSite, pages: Pages, of: AddressForm) {
         if (!(problem instanceof Problem)) throw problem
         const refusal = refusalOf(problem)
         if (refusal) {
-          const place = problem.fields.email ? 'email' : 'fault'
           const back = sealedForm(app, form, { body: entered, refusal })
-          return c.redirect(`${form}${back}#${place}`, 303)
+          return c.redirect(`${form}${back}#fault`, 303)
         }
         const fresh = await freshForm(app, of, entered)
         const data = { ...asking(localeOf(c)), ...fresh, fault: say(problem, localeOf(c)) }

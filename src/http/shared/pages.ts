@@ -37,6 +37,11 @@ export async function loadPages(
   handlebars.registerHelper('or', (a: unknown, b: unknown) => a || b)
   handlebars.registerHelper('date', dateElement)
   handlebars.registerHelper('links', linksTo)
+  handlebars.registerHelper('faulty', faultyAmong)
+  handlebars.registerHelper('withFault', (fields: readonly { fault: string }[]) =>
+    fields.filter(({ fault }) => fault),
+  )
+  handlebars.registerHelper('slot', () => new Handlebars.SafeString('<slot></slot>'))
   handlebars.registerHelper('list', listOf)
   handlebars.registerHelper('languages', languagesIn)
   handlebars.registerHelper('arrow', arrow)
@@ -89,12 +94,33 @@ function dateElement({ words, on = '', at = on }: { words: string; on?: string; 
   return new Handlebars.SafeString(`<time datetime="${escaped(at)}">${escaped(words)}</time>`)
 }
 
+interface Place {
+  readonly id: string
+  readonly label: string | Handlebars.SafeString
+}
+
 /** Links to places on the page, in a row that can stand in a sentence. */
-const linksTo = (places: readonly { id: string; label: string }[], options: HelperOptions) =>
+const linksTo = (places: readonly Place[], options: HelperOptions) =>
   row(
-    places.map(({ id, label }) => `<a href="#${escaped(id)}">${escaped(label)}</a>`),
+    places.map(({ id, label }) => {
+      const words = typeof label === 'string' ? escaped(label) : label.toHTML()
+      return `<a href="#${escaped(id)}">${words}</a>`
+    }),
     options,
   )
+
+/**
+ * The fields with a fault, as places: `(faulty "email" (t "…") faults.email "name" …)`, an id, a
+ * label and a fault each, in the order of the form.
+ */
+function faultyAmong(...given: unknown[]): Place[] {
+  const parts = given.slice(0, -1)
+  return Array.from({ length: parts.length / 3 }, (_, index) => ({
+    id: String(parts[index * 3]),
+    label: parts[index * 3 + 1] as Place['label'],
+    fault: parts[index * 3 + 2],
+  })).filter(({ fault }) => fault)
+}
 
 /** Links to a page in other languages, each by the name it has there. */
 const languagesIn = (

@@ -51,8 +51,9 @@ const stylesOf = ({ light, start, end }: ProseLook): Readonly<Record<string, str
   a: `color:${light.accent};text-decoration:underline`,
   img: 'max-width:100%;height:auto',
   hr: `margin:26px 0;height:0;border:0;border-top:1px solid ${light.line};background:none`,
+  // Before the others: what comes later is put in front, and so gives way.
+  'blockquote blockquote': `padding-${start}:10px`,
   blockquote: `margin:0 0 18px;padding-${start}:16px;border-${start}:3px solid ${light.accent}`,
-  'blockquote blockquote': `padding-${start}:10px;border-${start}:2px solid ${light.line}`,
   pre: `margin:0 0 18px;padding:12px 14px;border:1px solid ${light.line};border-radius:6px;background:${light.page};font:15px/1.5 ${MONO};text-align:left;white-space:pre-wrap;${ANYWHERE}`,
   code: `padding:1px 4px;border-radius:4px;background:${light.page};font-family:${MONO};font-size:15px`,
   table: 'border-collapse:collapse;font-size:16px;line-height:1.45',

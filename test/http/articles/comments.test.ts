@@ -105,7 +105,7 @@ describe('the section of comments', () => {
     const { headers } = await newcomer(`back${says.length}${fields.name.length}@example.com`)
     const { response, location } = await send(headers, fields)
     expect(response.status).toBe(303)
-    expect(location).toBe(`${PATH}?draft=1#write`)
+    expect(location).toBe(`${PATH}?draft=1#fault`)
     const cookie = (response.headers.get('set-cookie') ?? '').replace(/;.*/, '') || headers.cookie
     const page = await web.get(location.replace(/#.*/, ''), { cookie })
     expect(page.status).toBe(422)
@@ -192,7 +192,7 @@ describe('the section of comments', () => {
     for (let n = 0; n < 11; n++) await write(web, ada, `Thought number ${n}`)
     const headers = cookieOf(await sessionFor(web, ada))
     const { location } = await send(headers, { text: 'One more thought' })
-    expect(location).toBe(`${PATH}?draft=1#write`)
+    expect(location).toBe(`${PATH}?draft=1#fault`)
     const { text, $ } = await section(headers, '?draft=1')
     expect(text).toContain('You have written a lot within an hour.')
     expect($('#write textarea').text()).toBe('One more thought')

@@ -99,7 +99,7 @@ it('a page tells search engines and networks what it is, and nothing in it ends 
   const scripts = $('script')
     .toArray()
     .map((one) => $(one).attr('type') ?? $(one).attr('src'))
-  expect(scripts).toEqual(['application/ld+json', '/assets/enroll.js'])
+  expect(scripts).toEqual(['application/ld+json', '/assets/form.js'])
   const data = JSON.parse($('script').first().text())
   const [posting, breadcrumbs] = data['@graph']
   expect(postingShape.parse(posting).headline).toBe($('h1').text())

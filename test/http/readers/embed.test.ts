@@ -108,12 +108,13 @@ describe('the plain form of another site', () => {
     ])
   })
 
-  it('asks for the zone on our page when its script could not tell it', async () => {
+  it.each([
+    ['could not tell it', ''],
+    ['gave one that nobody lives in', 'Etc/GMT+5'],
+    ['gave an offset', '-05:00'],
+  ])('asks for the zone on our page when its script %s', async (_, zone) => {
     await using web = await lending()
-    const response = await followed(
-      web,
-      await web.post(PATH, { ...SHORT, zone: '' }, originOf(FRIEND)),
-    )
+    const response = await followed(web, await web.post(PATH, { ...SHORT, zone }, originOf(FRIEND)))
     expect(response.status).toBe(422)
     const html = await response.text()
     expect(textOf(html)).toContain(

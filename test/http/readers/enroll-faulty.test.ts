@@ -95,7 +95,7 @@ describe('a form with something wrong in it', () => {
     const response = await web.enroll({ ...FORM, email: '', zone: '' })
     expect(response.headers.get('location')).toMatch(/#fault$/)
     const html = await landed(web, response)
-    expect(html).toMatch(/<p [^>]*id="fault" role="alert" tabindex="-1">/)
+    expect(html).toMatch(/<p [^>]*id="fault" role="alert" tabindex="-1" autofocus>/)
     expect(html).toContain('<a href="#email">Email address</a>, <a href="#zone-new">Time zone</a>.')
     expect(html).toMatch(/id="email"[^>]* aria-invalid="true" aria-describedby="email-fault"/)
     expect(html).toMatch(/id="zone-new"[^>]* aria-invalid="true" aria-describedby="zone-new-fault"/)

@@ -37,10 +37,11 @@ describe('mornings that cannot be', () => {
       const before = await allRows(web.db)
       const sent = { ...SAME, ...change }
       const sentTo = await web.post(linkFor(web, id), { ...sent, enrollment: id })
-      expect(sentTo.headers.get('location')?.replace(/.*#/, '')).toBe(`${field}-${id}`)
+      expect(sentTo.headers.get('location')?.replace(/.*#/, '')).toBe('fault')
       const response = await followed(web, sentTo)
       const html = await response.text()
       expect(response.status).toBe(422)
+      expect(html).toMatch(new RegExp(`id="fault"[^]*Please check: <a href="#${field}-${id}">`))
       expect(faultsOf(html)).toEqual({ [`${field}-${id}`]: message })
       // A list and ticks can show only what there is to choose.
       const zone = field === 'zone' ? '' : sent.zone

@@ -134,7 +134,7 @@ describe('other mornings', () => {
     const response = await web.post(linkFor(web, first.id), { ...sent, enrollment: first.id })
     expect(response.status).toBe(303)
     const html = await landed(web, response)
-    expect(textOf(html)).toContain('Saved.')
+    expect(textOf(html)).toContain('Saved: ')
     expect(formOf(html, first.id)).toMatchObject({ ...MORNINGS, ...change })
     const { due_at, due_on } = await web.db
       .selectFrom('enrollments')

@@ -162,7 +162,7 @@ describe('the headers of every answer', () => {
 
   it.each([
     ['style.css', 'text/css; charset=utf-8'],
-    ['enroll.js', 'text/javascript; charset=utf-8'],
+    ['form.js', 'text/javascript; charset=utf-8'],
     ['sun.svg', 'image/svg+xml; charset=utf-8'],
   ])('let browsers keep %s for a while', async (name, type) => {
     const response = await web.get(`/assets/${name}`)

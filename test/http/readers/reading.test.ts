@@ -47,7 +47,7 @@ const page = async (where: string) => {
  */
 const said = (html: string) => {
   const $ = load(html)
-  $('.dawnpost-bar, style, title').remove()
+  $('.dawnpost-bar, .yours, style, title').remove()
   $('a[href*="/lessons/"], a[href*="/preferences/"], a[href*="/unsubscribe/"]').remove()
   const text = $('body')
     .text()

@@ -25,7 +25,7 @@ async function isAskedAgain(web: TestWeb, response: Response) {
   const page = await followed(web, response)
   expect(page.status).toBe(422)
   const html = await page.text()
-  expect(html).toMatch(/<p class="hint" id="fault" role="alert" tabindex="-1">/)
+  expect(html).toMatch(/<p class="hint" id="fault" role="alert" tabindex="-1" autofocus>/)
   expect(textOf(html)).toContain(AGAIN)
   expect(html).not.toContain('class="fault')
   expect(formOf(html)).toEqual(FORM)

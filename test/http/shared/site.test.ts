@@ -107,7 +107,7 @@ describe('a page', () => {
 describe('a file under /assets', () => {
   it('is that of the site before ours, kept and asked for again like ours', async () => {
     const [logo, style, script] = await Promise.all(
-      ['logo.svg', 'style.css', 'enroll.js'].map((name) => web.get(`/assets/${name}`)),
+      ['logo.svg', 'style.css', 'form.js'].map((name) => web.get(`/assets/${name}`)),
     )
     expect(logo?.headers.get('content-type')).toMatch(/^image.svg\+xml/)
     expect(await style?.text()).toBe('body { color: teal }')

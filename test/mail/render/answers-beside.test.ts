@@ -31,7 +31,7 @@ it('stand near the end of both parts, as text whatever they say, with the way to
       '\n\nANSWERS TO YOUR COMMENTS\n\n<Bob> {{firstName}}',
       'It is <b>so</b>, .and not only {{unsubscribeUrl}} here',
       'A "quiet" hour: https://courses.example/articles/a?comment=1&b\n',
-      'Get no more: https://courses.example/answers/x\n\n--\n',
+      'Get no more: https://courses.example/answers/x\n\n-- \n',
     ].join('\n'),
   )
   expect(html).toContain('Answers to your comments')
@@ -48,7 +48,7 @@ it('stand near the end of both parts, as text whatever they say, with the way to
 it('are nothing in a mail without any', async () => {
   const { html, text } = await composed(edition)
   expect(text).not.toMatch(/ANSWERS TO|\{\{answers/)
-  expect(text).toMatch(/[^\n]\n\n--\n/)
+  expect(text).toMatch(/[^\n]\n\n-- \n/)
   expect(html).not.toMatch(/Answers to your comments|\{\{answers/)
 })
 

@@ -1,0 +1,132 @@
+/**
+ * Debian's Firefox, by WebDriver BiDi over its own socket: no driver beside it
+ * (https://w3c.github.io/webdriver-bidi).
+ */
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { line, type OpenTab, type Reader, scratchProfile } from './engine.ts'
+
+const FIREFOX = process.env.FIREFOX ?? '/usr/bin/firefox-esr'
+
+const preferences = ({ script, scheme }: Reader) => ({
+  'remote.prefs.recommended': true,
+  'javascript.enabled': script,
+  'layout.css.prefers-color-scheme.content-override': scheme === 'dark' ? 0 : 1,
+  'accessibility.tabfocus': 7,
+})
+
+export const openFirefox: OpenTab = async (reader) => {
+  await using opened = new AsyncDisposableStack()
+  const profile = opened.use(await scratchProfile())
+  const lines = Object.entries(preferences(reader)).map(
+    ([name, value]) => `user_pref(${JSON.stringify(name)}, ${JSON.stringify(value)});`,
+  )
+  await writeFile(join(profile.path, 'user.js'), lines.join('\n'))
+  const flags = ['--headless', '--no-remote', '--profile', profile.path]
+  const program = spawn(FIREFOX, [...flags, '--remote-debugging-port', '0'], {
+    env: { ...process.env, HOME: profile.path, TZ: reader.zone, LANG: 'en_US.UTF-8' },
+    stdio: ['ignore', 'ignore', 'pipe'],
+  })
+  opened.defer(async () => {
+    if (program.exitCode !== null || program.signalCode !== null) return
+    const gone = once(program, 'exit')
+    program.kill('SIGKILL')
+    await gone
+  })
+  const [, url] = await line(program.stderr, /WebDriver BiDi listening on (ws:\S+)/)
+  const { send, close } = await connect(`${url}/session`)
+  opened.defer(async () => {
+    await send('browser.close', {})
+    close()
+  })
+  await send('session.new', { capabilities: {} })
+  const at = { context: '' }
+  const fresh = async () => {
+    const made = await send<{ context: string }>('browsingContext.create', { type: 'tab' })
+    if (at.context) await send('browsingContext.close', { context: at.context })
+    at.context = made.context
+    const viewport = { width: reader.width, height: 760 }
+    await send('browsingContext.setViewport', { context: at.context, viewport })
+  }
+  await fresh()
+  return { ...tabOf(send, at), fresh, [Symbol.asyncDispose]: move(opened) }
+}
+
+function move(opened: AsyncDisposableStack) {
+  const stack = opened.move()
+  return () => stack.disposeAsync()
+}
+
+type Send = <T>(method: string, params: object) => Promise<T>
+
+const tabOf = (send: Send, at: { readonly context: string }) => ({
+  nextPart: '',
+  open: async (url: string) => {
+    await send('browsingContext.navigate', { context: at.context, url, wait: 'complete' })
+  },
+  evaluate: async <T>(expression: string) => {
+    const { result, exceptionDetails } = await send<Evaluated>('script.evaluate', {
+      expression: `JSON.stringify((${expression}) ?? null)`,
+      target: { context: at.context },
+      awaitPromise: false,
+    })
+    if (!result) throw new Error(exceptionDetails?.text)
+    return JSON.parse(result.value) as T
+  },
+  press: async (keys: string) => {
+    const actions = [...keys].flatMap((value) => [
+      { type: 'keyDown', value },
+      { type: 'keyUp', value },
+    ])
+    await send('input.performActions', {
+      context: at.context,
+      actions: [{ type: 'key', id: 'keys', actions }],
+    })
+    // A page that a key leads away from never sees it go up, and takes the next one for a repeat.
+    await send('input.releaseActions', { context: at.context })
+  },
+  back: async () => {
+    await send('browsingContext.traverseHistory', { context: at.context, delta: -1 })
+  },
+  forward: async () => {
+    await send('browsingContext.traverseHistory', { context: at.context, delta: 1 })
+  },
+  reload: async () => {
+    await send('browsingContext.reload', { context: at.context, wait: 'complete' })
+  },
+  picture: async () => {
+    const { data } = await send<{ data: string }>('browsingContext.captureScreenshot', {
+      context: at.context,
+    })
+    return Buffer.from(data, 'base64')
+  },
+})
+
+interface Evaluated {
+  readonly result?: { readonly value: string }
+  readonly exceptionDetails?: { readonly text: string }
+}
+
+/** Commands over a socket, each with its own answer. */
+async function connect(url: string) {
+  const socket = new WebSocket(url)
+  await once(socket, 'open')
+  const waiting = new Map<number, PromiseWithResolvers<unknown>>()
+  socket.addEventListener('message', ({ data }) => {
+    const { id, result, error, message } = JSON.parse(String(data))
+    const asked = waiting.get(id)
+    waiting.delete(id)
+    if (error) asked?.reject(new Error(`${error}: ${message}`))
+    else asked?.resolve(result)
+  })
+  let last = 0
+  const send: Send = async (method, params) => {
+    const asked = Promise.withResolvers<unknown>()
+    waiting.set(++last, asked)
+    socket.send(JSON.stringify({ id: last, method, params }))
+    return (await asked.promise) as never
+  }
+  return { send, close: () => socket.close() }
+}

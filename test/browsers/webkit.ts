@@ -1,0 +1,119 @@
+/**
+ * Debian's WebKitGTK: its own small browser, on a screen that nobody sees, by its WebDriver
+ * (https://www.w3.org/TR/webdriver2).
+ */
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { globSync } from 'node:fs'
+import { mkdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { freePort } from '../../src/platform/free-port.ts'
+import { until } from '../support/wait.ts'
+import { KEY, line, type OpenTab, type Reader, scratchProfile } from './engine.ts'
+
+/** The buttons of its window are wider than a phone: they are drawn as nothing. */
+const NO_BUTTONS = '* { min-width: 0; padding: 0; margin: 0; border: 0; font-size: 1px; }'
+/** What stays of them above the page. */
+const ABOVE = 40
+
+export const openWebKit: OpenTab = async (reader) => {
+  await using opened = new AsyncDisposableStack()
+  const profile = opened.use(await scratchProfile())
+  await mkdir(join(profile.path, 'gtk-3.0'))
+  await writeFile(join(profile.path, 'gtk-3.0', 'gtk.css'), NO_BUTTONS)
+  const screen = spawn('Xvfb', ['-displayfd', '1', '-screen', '0', '1400x1000x24'], {
+    stdio: ['ignore', 'pipe', 'ignore'],
+  })
+  opened.defer(() => stop(screen))
+  const [, display] = await line(screen.stdout, /(\d+)\n/)
+  const port = await freePort()
+  const driver = spawn('WebKitWebDriver', [`--port=${port}`], {
+    env: { ...process.env, ...surroundings(reader, `:${display}`, profile.path) },
+    stdio: 'ignore',
+  })
+  opened.defer(() => stop(driver))
+  const call = callsTo(`http://127.0.0.1:${port}`)
+  await until('WebKitWebDriver', () =>
+    call('GET', '/status').then(
+      () => true,
+      () => false,
+    ),
+  )
+  const session = `/session/${await begin(call, reader)}`
+  opened.defer(async () => {
+    await call('DELETE', session)
+  })
+  const rect = { x: 0, y: 0, width: reader.width, height: 760 + ABOVE }
+  await call('POST', `${session}/window/rect`, rect)
+  const stack = opened.move()
+  return { ...tabOf(call, session), [Symbol.asyncDispose]: () => stack.disposeAsync() }
+}
+
+const surroundings = ({ scheme, zone }: Reader, display: string, home: string) => ({
+  DISPLAY: display,
+  GDK_BACKEND: 'x11',
+  GTK_THEME: scheme === 'dark' ? 'Adwaita:dark' : 'Adwaita',
+  HOME: home,
+  XDG_CONFIG_HOME: home,
+  LANG: 'en_US.UTF-8',
+  TZ: zone,
+  // As root there is no sandbox to be had, and no graphics card either way.
+  WEBKIT_DISABLE_SANDBOX_THIS_IS_DANGEROUS: '1',
+  WEBKIT_DISABLE_COMPOSITING_MODE: '1',
+})
+
+async function begin(call: Call, { script }: Reader): Promise<string> {
+  const [binary] = globSync('/usr/lib/*/webkit2gtk-4.*/MiniBrowser')
+  // Those of the page alone: what a test asks of the page is a script as well.
+  const args = ['--automation', `--enable-javascript-markup=${script}`]
+  const options = { 'webkitgtk:browserOptions': { binary, args } }
+  const session = await call<{ sessionId: string }>('POST', '/session', {
+    capabilities: { alwaysMatch: { ...options, timeouts: { pageLoad: 20_000, script: 10_000 } } },
+  })
+  return session.sessionId
+}
+
+async function stop(program: ChildProcess) {
+  if (program.exitCode !== null || program.signalCode !== null) return
+  const gone = once(program, 'exit')
+  program.kill()
+  await gone
+}
+
+type Call = <T>(method: string, path: string, body?: object) => Promise<T>
+
+const callsTo =
+  (base: string): Call =>
+  async (method, path, body) => {
+    const response = await fetch(base + path, {
+      method,
+      ...(body && { body: JSON.stringify(body) }),
+    })
+    const { value } = (await response.json()) as { value: { error: string; message: string } }
+    if (!response.ok) throw new Error(`${value.error}: ${value.message}`)
+    return value as never
+  }
+
+const tabOf = (call: Call, session: string) => {
+  const post = (what: string, body: object = {}) => call<unknown>('POST', session + what, body)
+  return {
+    nextPart: KEY.right,
+    fresh: async () => {},
+    open: async (url: string) => void (await post('/url', { url })),
+    evaluate: async <T>(expression: string) => {
+      const script = `return JSON.stringify((${expression}) ?? null)`
+      return JSON.parse(String(await post('/execute/sync', { script, args: [] }))) as T
+    },
+    press: async (keys: string) => {
+      const actions = [...keys].flatMap((value) => [
+        { type: 'keyDown', value },
+        { type: 'keyUp', value },
+      ])
+      await post('/actions', { actions: [{ type: 'key', id: 'keys', actions }] })
+    },
+    back: async () => void (await post('/back')),
+    forward: async () => void (await post('/forward')),
+    reload: async () => void (await post('/refresh')),
+    picture: async () => Buffer.from(await call<string>('GET', `${session}/screenshot`), 'base64'),
+  }
+}
