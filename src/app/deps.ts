@@ -14,6 +14,7 @@ import { compose } from '../mail/message/compose.ts'
 import { domainOf } from '../mail/message/headers.ts'
 import { type AnswersBeside, renderAnswers } from '../mail/render/answers-beside.ts'
 import { editionOf, subjectFor } from '../mail/render/compile.ts'
+import { countedLinksIn } from '../mail/render/counted-links.ts'
 import { readable } from '../mail/render/readable.ts'
 import { notOurs } from '../mail/smtp/deferred.ts'
 import { judge } from '../mail/smtp/judge.ts'
@@ -21,6 +22,7 @@ import { openBackgroundTask } from '../platform/background-task.ts'
 import { handedOverBy, openHandovers } from '../platform/handovers.ts'
 import { openInTurn } from '../platform/in-turn.ts'
 import { openSeldom } from '../platform/seldom.ts'
+import { openClickTokens } from '../security/click-tokens.ts'
 import { openProofs, PROOF_LIFETIME } from '../security/proofs.ts'
 import { type MailOfEnrollment, openReturnPaths } from '../security/return-paths.ts'
 import { openTokens } from '../security/tokens.ts'
@@ -64,6 +66,8 @@ export async function openDeps(joined: Joined, opened: AsyncDisposableStack) {
     renderAnswers: (answers: AnswersBeside, edition: Edition) =>
       renderAnswers(answers, edition, locales),
     isBadValue,
+    clickTokens: openClickTokens(secrets),
+    countedLinksIn,
     newId,
     ...mailing,
   }

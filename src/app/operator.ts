@@ -1,4 +1,5 @@
 import { type EnrollmentRequest, enroll } from '../actions/enrolling/enroll.ts'
+import { clicksOf } from '../actions/operating/clicks.ts'
 import { openReports } from '../actions/operating/monitoring.ts'
 import { openPauses } from '../actions/operating/pauses.ts'
 import { openRestored } from '../actions/operating/restored.ts'
@@ -19,6 +20,8 @@ export const openOperator = (deps: Deps) => ({
   servers: openServers(deps),
   /** Series that are paused, and pausing and resuming them. */
   pauses: openPauses(deps),
+  /** Which links of a course's lessons were followed how often. */
+  clicks: (slug: string) => clicksOf(slug, deps),
   notice: (name: NoticeName) => deps.stores.notices.note(deps.db, name),
   settleNotice: (name: NoticeName) => deps.stores.notices.settle(deps.db, name),
   ...openReports(deps),

@@ -11,6 +11,7 @@ import { findSite } from '../platform/site-folder.ts'
 import { backup } from './backup.ts'
 import { bounces } from './bounces.ts'
 import { check } from './check.ts'
+import { clicks } from './clicks.ts'
 import { type Context, example, type Register } from './command.ts'
 import { comments } from './comments.ts'
 import { configCommand } from './config.ts'
@@ -59,6 +60,7 @@ const COMMANDS: readonly Register[] = [
   doctor,
   dkim,
   status,
+  clicks,
   comments,
   bounces,
   suppressCommand,

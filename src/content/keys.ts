@@ -241,6 +241,12 @@ export const courseKeys = z.discriminatedUnion(
         .array(z.strictObject({ title: line(100), from: whole, to: whole, summary: line(200) }))
         .default([]),
       fields: fieldKeys(line),
+      clicks: z
+        .literal('count', { error: 'must be count; remove it to count nothing' })
+        .exactOptional()
+        .describe(
+          'count: which links of its lessons are followed, by readers who agree to it. Nothing when not given.',
+        ),
       offers: slugs.describe(
         'The folder names of the dailies that are offered beside it; those of its language when not given.',
       ),

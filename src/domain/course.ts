@@ -129,6 +129,8 @@ export interface Course extends SeriesBasics {
   readonly open?: boolean
   /** What its form asks besides the name, in this order. */
   readonly fields?: readonly OwnField[]
+  /** Links of its lessons that are followed are counted, for readers who agree to it. */
+  readonly clicks?: 'count'
 }
 
 export const FIRST = ['at once', 'next morning'] as const
@@ -145,6 +147,10 @@ export const gapBefore = ({ every = 1 }: Course, lesson: Lesson | undefined): nu
 export const countsDays = (series: Series): boolean =>
   series.kind !== 'course' ||
   series.lessons.every((lesson, index) => index === 0 || gapBefore(series, lesson) === 1)
+
+/** Whether a series counts which links are followed. */
+export const countsClicks = (series: Series): boolean =>
+  series.kind === 'course' && series.clicks === 'count'
 
 /** The own fields of a series; only courses have some: the others go in the mails of those. */
 export const ownFieldsOf = (series: Series): readonly OwnField[] =>

@@ -17,6 +17,7 @@ import { HOOK_BYTES, hookRoutes, isHook } from './hooks/hooks.ts'
 import { memberPages } from './members/member.ts'
 import { signInPages } from './members/sign-in.ts'
 import { addressPages } from './readers/address.ts'
+import { clickPages } from './readers/clicks.ts'
 import { dailyPages } from './readers/daily.ts'
 import { enrollingPages } from './readers/enrolling.ts'
 import { freshLinkPages } from './readers/fresh-link.ts'
@@ -83,6 +84,7 @@ export async function createServer(app: WebSite): Promise<Hono> {
   server.route('/', preferencesPages(app, pages))
   server.route('/', quickActionPages(app, pages))
   server.route('/', readingPages(app, pages))
+  server.route('/', clickPages(app))
   server.route('/', rightsPages(app, pages))
   server.route('/', addressPages(app, pages))
   server.route('/', freshLinkPages(app, pages))

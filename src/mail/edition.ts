@@ -61,6 +61,11 @@ export interface Reader {
    * show them. The HTML is harmless as it stands. Null: there are none.
    */
   readonly answers: Record<'html' | 'text', string> | null
+  /**
+   * For a reader who agrees that it is counted which links they follow: what stands in the place of
+   * each counted link of the edition, in order.
+   */
+  readonly countedUrls?: readonly string[]
 }
 
 export type Render = (data: object) => string
@@ -129,6 +134,8 @@ export interface Edition {
   readonly subject: Render
   readonly skeleton: Skeleton
   readonly source: EditionSource
+  /** How many of its links may be counted. */
+  readonly countedLinks: number
 }
 
 /** A text with slots for its reader, as it is kept. */

@@ -25,7 +25,7 @@ export async function everything(db: Db, person: Whose) {
 
 /** What hangs on their enrollments. */
 async function rowsOfSeries(db: Db, { id }: Whose) {
-  const [enrollments, consents, deliveries, practices] = await Promise.all([
+  const [enrollments, consents, deliveries, practices, clickMarks] = await Promise.all([
     db
       .selectFrom('enrollments')
       .selectAll()
@@ -54,8 +54,17 @@ async function rowsOfSeries(db: Db, { id }: Whose) {
       .where('e.subscriber_id', '=', id)
       .orderBy('p.done_at')
       .execute(),
+    db
+      .selectFrom('click_marks as m')
+      .innerJoin('deliveries as d', 'd.id', 'm.delivery_id')
+      .innerJoin('enrollments as e', 'e.id', 'd.enrollment_id')
+      .select(['d.enrollment_id', 'd.item', 'm.link'])
+      .where('e.subscriber_id', '=', id)
+      .orderBy('m.delivery_id')
+      .orderBy('m.link')
+      .execute(),
   ])
-  return { enrollments, consents, deliveries, practices }
+  return { enrollments, consents, deliveries, practices, clickMarks }
 }
 
 /** What hangs on themselves, or on their address. */

@@ -43,6 +43,17 @@ create table articles (
 CREATE INDEX articles_search ON articles USING gin (search);
 CREATE INDEX articles_version ON articles USING btree (version);
 
+create table click_marks (
+  delivery_id uuid not null,
+  link smallint not null,
+  url text,
+  at timestamp with time zone,
+  PRIMARY KEY (delivery_id, link),
+  FOREIGN KEY (delivery_id) REFERENCES deliveries(id) ON DELETE CASCADE,
+  CHECK (((url IS NULL) = (at IS NULL)))
+);
+CREATE INDEX click_marks_at ON click_marks USING btree (at) WHERE (at IS NOT NULL);
+
 create table comment_answers (
   subscriber_id uuid not null,
   since timestamp with time zone not null,
@@ -150,7 +161,7 @@ create table consents (
   language text not null default 'en'::text,
   PRIMARY KEY (id),
   FOREIGN KEY (enrollment_id) REFERENCES enrollments(id) ON DELETE CASCADE,
-  CHECK ((event = ANY (ARRAY['asked'::text, 'confirmed'::text, 'withdrawn'::text])))
+  CHECK ((event = ANY (ARRAY['asked'::text, 'confirmed'::text, 'withdrawn'::text, 'clicks'::text, 'no-clicks'::text])))
 );
 CREATE INDEX consents_enrollment ON consents USING btree (enrollment_id);
 
@@ -256,6 +267,7 @@ create table enrollments (
   paused_until date,
   starts_on date,
   fields jsonb not null default '{}'::jsonb,
+  clicks_since timestamp with time zone,
   PRIMARY KEY (id),
   FOREIGN KEY (subscriber_id) REFERENCES subscribers(id) ON DELETE CASCADE,
   CHECK ((((due_on IS NOT NULL) = (status = 'active'::text)) AND ((due_at IS NULL) OR ((status = 'active'::text) AND ((paused_at IS NULL) OR (paused_until IS NOT NULL)))))) NOT VALID,
@@ -325,6 +337,15 @@ create table held_changes (
   base text,
   compared_at timestamp with time zone,
   PRIMARY KEY (slug)
+);
+
+create table lesson_clicks (
+  series text not null,
+  item text not null,
+  url text not null,
+  on_date date not null,
+  count integer not null,
+  PRIMARY KEY (series, item, url, on_date)
 );
 
 create table letters (

@@ -21,6 +21,7 @@ const COMMANDS = [
   'diff',
   'doctor',
   'status',
+  'clicks',
   'bounces',
   'unknown',
   'servers',

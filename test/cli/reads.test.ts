@@ -10,6 +10,7 @@ const ADDRESS = 'ada@example.com'
 
 const READS = [
   ['status'],
+  ['clicks', 'inner-wisdom'],
   ['export', ADDRESS],
   ['erase', ADDRESS],
   ['unsubscribe', ADDRESS],

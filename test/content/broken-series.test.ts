@@ -41,6 +41,12 @@ describe('a series is refused for', () => {
       /first: must be at once or next morning/,
     ],
     [
+      'another way to count links',
+      withSettings({ clicks: 'all' }),
+      `${yaml}:7`,
+      /clicks: must be count; remove it to count nothing/,
+    ],
+    [
       'no kind',
       withSettings({ kind: null }),
       `${yaml}:1`,

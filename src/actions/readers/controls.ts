@@ -4,6 +4,7 @@ import type { Rhythm } from '../../domain/rhythm.ts'
 import type { Target } from '../../security/links.ts'
 import type * as stores from '../../store/index.ts'
 import { changeAddress } from './change-address.ts'
+import { agreeToClicks, followClick } from './clicks.ts'
 import { addressChange, confirmAddress, languageOfChange } from './confirm-address.ts'
 import { followLink, glanceAtLink, type OwnPurpose } from './follow-link.ts'
 import { goOn } from './go-on.ts'
@@ -29,7 +30,8 @@ type Deps = Parameters<typeof upcoming>[1] &
   Parameters<typeof changeAddress>[2] &
   Parameters<typeof undoAddress>[2] &
   Parameters<typeof voidLinks>[1] &
-  Parameters<typeof followLink>[2]
+  Parameters<typeof followLink>[2] &
+  Parameters<typeof followClick>[2]
 
 export const openControls = (deps: Deps) => ({
   upcoming: (enrollmentId: string) => upcoming(enrollmentId, deps),
@@ -58,6 +60,10 @@ export const openControls = (deps: Deps) => ({
   isUndone: (changeId: string) => isUndone(changeId, deps),
   undoAddress: (changeId: string, consent: stores.consents.Consent) =>
     undoAddress(changeId, consent, deps),
+  agreeToClicks: (enrollmentId: string, agrees: boolean, consent: stores.consents.Consent) =>
+    agreeToClicks(enrollmentId, { agrees, consent }, deps),
+  /** Where a link leads that is counted. */
+  followClick: (token: string, how: { readonly noted: boolean }) => followClick(token, how, deps),
   voidLinks: (link: Target) => voidLinks(link, deps),
   /** What a link shows or changes; throws a Problem when it is void. */
   follow: (purpose: OwnPurpose, token: string) => followLink(purpose, token, deps),

@@ -99,6 +99,11 @@ function enrollmentData(
       lesson: item,
       doneAt,
     })),
+    countsClicksSince: row.clicks_since,
+    linksFollowed: of(rows.clickMarks, row.id).map(({ item, link }) => ({
+      lesson: item,
+      link: link + 1,
+    })),
     mails: of(rows.deliveries, row.id).map((mail) => mailData(mail, person, deps)),
   }
 }

@@ -26,6 +26,8 @@ export interface Overview {
   readonly rhythm: Rhythm
   /** All their answers to own fields, to those that are no longer asked, too. */
   readonly fields: FieldValues
+  /** They agree that it is counted which links of its lessons they follow. */
+  readonly agreesToClicks: boolean
   readonly confirmedAt: Temporal.Instant | null
   /** When the next mail comes; null when none does, and in a letter. */
   readonly nextAt: Temporal.Instant | null
@@ -73,7 +75,8 @@ export async function overviewOf(subscriberId: string, deps: Deps): Promise<Pers
     const rhythm = stores.enrollments.rhythmOf(row)
     if (!known) return []
     const { id, status, fields, confirmed_at: confirmedAt, due_at: nextAt } = row
-    const base = { id, series: known, status, rhythm, fields, confirmedAt }
+    const agreesToClicks = row.clicks_since !== null
+    const base = { id, series: known, status, rhythm, fields, agreesToClicks, confirmedAt }
     if (known.kind === 'daily') return [{ ...base, nextAt, nextDay: null }]
     // It comes when something is new: nobody knows when that is.
     if (known.kind === 'letter') return [{ ...base, nextAt: null, nextDay: null }]

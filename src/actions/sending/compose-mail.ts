@@ -2,10 +2,12 @@
 import { lessonBy, type Series } from '../../domain/course.ts'
 import { NOTHING_LEFT, TAKEN_OUT, UNCOMPOSED } from '../../domain/delivery.ts'
 import { messageOf } from '../../domain/problem.ts'
+import { isAfter } from '../../domain/time.ts'
 import type { Edition, Editions, Reader } from '../../mail/edition.ts'
 import type { Mail, Stamp } from '../../mail/mail.ts'
 import type { editionOf } from '../../mail/render/compile.ts'
 import type { Logger } from '../../platform/log.ts'
+import type { ClickTokens } from '../../security/click-tokens.ts'
 import type * as stores from '../../store/index.ts'
 import { contentOf } from '../shared/contents.ts'
 import { type Deps as MailDeps, readerOf } from '../shared/mail-of.ts'
@@ -24,7 +26,8 @@ export interface Deps extends MailDeps, RecordDeps, AnswersDeps, Pick<ToldDeps, 
   readonly log: Logger
   readonly stores: MailDeps['stores'] &
     AnswersDeps['stores'] &
-    Pick<typeof stores, 'editions' | 'letters'>
+    Pick<typeof stores, 'editions' | 'letters' | 'clicks'>
+  readonly clickTokens: ClickTokens
   readonly editions: Editions
   /** Brings `series` up to date. */
   readonly refreshCourses: () => Promise<void>
@@ -73,6 +76,7 @@ export async function composeMail(
     await keep(edition, deps)
     const reader = {
       ...(await readerOf(delivery, edition.series, deps)),
+      ...(await countedUrlsOf(delivery, edition, deps)),
       answers: await answersIn(delivery, edition, deps),
     }
     return {
@@ -98,6 +102,26 @@ export async function composeMail(
     }
     return null
   }
+}
+
+/**
+ * The links of a reader who agrees that it is counted which they follow, and did before the mail was
+ * first tried: sent again, it is as it was (I5), unless they have changed their mind.
+ */
+async function countedUrlsOf(
+  { id, kind, enrollmentId, firstTriedAt }: Claimed,
+  { hash, countedLinks }: Edition,
+  { db, stores, clickTokens, siteUrl }: Deps,
+): Promise<Pick<Reader, 'countedUrls'>> {
+  if (countedLinks === 0 || kind !== 'lesson') return {}
+  const since = await stores.clicks.agreedSince(db, enrollmentId)
+  if (!since || isAfter(since, firstTriedAt)) return {}
+  const tokenOf = (link: number) => clickTokens.make({ delivery: id, edition: hash, link })
+  const countedUrls = Array.from(
+    { length: countedLinks },
+    (_, link) => `${siteUrl}/to/${tokenOf(link)}`,
+  )
+  return { countedUrls }
 }
 
 /** What cannot be made into a mail, by the fault of a text or of the program. */

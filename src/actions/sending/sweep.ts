@@ -21,6 +21,7 @@ export interface Deps {
     | 'guardCounts'
     | 'receiverReports'
     | 'reports'
+    | 'clicks'
   >
   readonly lease: stores.leases.Lease
   readonly handedOverBy: stores.leases.HandedOverBy
@@ -71,6 +72,7 @@ export async function sweep(now: Temporal.Instant, deps: Deps): Promise<number> 
       { ready: lost.ready },
       'deliveries whose worker stopped before SMTP had them are ready again',
     )
+  await stores.clicks.settle(db, now)
   while ((await stores.backlog.close(db, now, BATCH)) === BATCH);
   let queued = 0
   for (;;) {
@@ -118,7 +120,8 @@ async function queue(ids: readonly string[], { db, stores, addJobs }: Deps): Pro
 
 /**
  * Forgets requests that were never confirmed, people of whom nothing else is known, former
- * addresses, links to sign in, sessions that have ended, and bounces of the year before.
+ * addresses, links to sign in, sessions that have ended, bounces of the year before, and who followed
+ * which link.
  */
 export async function purge(
   now: Temporal.Instant,
@@ -137,5 +140,6 @@ export async function purge(
   await stores.commentDrafts.purge(db, now.subtract({ milliseconds: DRAFT }))
   await stores.receiverReports.purge(db, now.subtract({ milliseconds: SUMMED_UP }))
   await stores.reports.purge(db, now.subtract({ milliseconds: REPORTED }))
+  await stores.clicks.purge(db, now)
   if (purged > 0) log.info({ purged }, 'forgot requests that were never confirmed')
 }

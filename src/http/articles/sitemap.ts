@@ -35,6 +35,7 @@ export const PERSONAL = [
   '/practice/',
   '/preferences/',
   '/sign-in',
+  '/to/',
   '/undo/',
   '/unsubscribe/',
 ] as const

@@ -3,7 +3,7 @@
 import { z } from 'zod'
 import { addressIn } from '../../domain/address.ts'
 import { agreedIn, consentWording } from '../../domain/consent.ts'
-import { ownFieldsOf } from '../../domain/course.ts'
+import { countsClicks, ownFieldsOf } from '../../domain/course.ts'
 import { readFirstName } from '../../domain/first-name.ts'
 import { readAnswers } from '../../domain/own-fields.ts'
 import { type Fields, Problem } from '../../domain/problem.ts'
@@ -95,6 +95,18 @@ export const PERSON_CONTROLS: Readonly<Record<string, Personal>> = {
   },
 }
 
+/** What somebody agrees to by the button, or withdraws, as the page says it. */
+const clicksConsent = (
+  { siteUrl }: ReaderSite,
+  agrees: boolean,
+  { network, locale }: Parameters<Control>[2],
+) => {
+  const wording = agrees
+    ? `${locale.t('page.preferences.clicks-note')} ${locale.t('page.preferences.button-clicks')}`
+    : locale.t('page.preferences.button-no-clicks')
+  return { ...agreedIn(locale, wording), source: `${siteUrl}/preferences`, network }
+}
+
 /** Controls of one series. */
 export const SERIES_CONTROLS: Readonly<Record<string, Control>> = {
   rhythm: async (app, { id }, { body }) => {
@@ -117,6 +129,13 @@ export const SERIES_CONTROLS: Readonly<Record<string, Control>> = {
     if (!until || days < 1) return { fields: { until: { key: 'form.until.past' } } }
     if (days > LONGEST_REST_DAYS) return { fields: { until: { key: 'form.until.too-far' } } }
     await app.reader.pause(id, until)
+  },
+  clicks: async (app, { id, series }, asked) => {
+    if (countsClicks(series))
+      await app.reader.agreeToClicks(id, true, clicksConsent(app, true, asked))
+  },
+  'no-clicks': async (app, { id }, asked) => {
+    await app.reader.agreeToClicks(id, false, clicksConsent(app, false, asked))
   },
   resume: async (app, { id }) => app.reader.resume(id).then(() => undefined),
   now: async (app, { id }) => app.reader.sendNow(id).then(() => undefined),

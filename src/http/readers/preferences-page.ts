@@ -4,7 +4,7 @@
  */
 
 import { masked } from '../../domain/address.ts'
-import { ownFieldsOf, type Series, type Unit, unitOf } from '../../domain/course.ts'
+import { countsClicks, ownFieldsOf, type Series, type Unit, unitOf } from '../../domain/course.ts'
 import type { Fields } from '../../domain/problem.ts'
 import { LONGEST_REST_DAYS } from '../../domain/rhythm.ts'
 import { dateIn } from '../../domain/time.ts'
@@ -48,6 +48,8 @@ export interface ControlOutcome {
 const DONE_KEYS: ReadonlyMap<string, Key> = new Map(
   Object.entries({
     answers: 'page.preferences.done-saved',
+    clicks: 'page.preferences.done-saved',
+    'no-clicks': 'page.preferences.done-saved',
     pause: 'page.preferences.done-paused',
     // Of a pause that is over by now.
     'pause-until': 'page.preferences.done-saved',
@@ -190,6 +192,9 @@ async function card(
       before: answers,
       locale: app.locale,
     }),
+    clicks: (countsClicks(series) || overview.agreesToClicks) && {
+      agrees: overview.agreesToClicks,
+    },
     pausing: ownProblem?.name === 'pause-until',
     done: isOwn ? saidOf(done.name, overview, ahead, app.locale) : '',
     undo: isOwn && undo && status === 'active' ? undoForm(undo) : null,

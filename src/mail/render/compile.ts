@@ -20,6 +20,7 @@ import {
   type News,
   type Reader,
 } from '../edition.ts'
+import { countedLinksIn, withCountedLinks } from './counted-links.ts'
 import { frameOf } from './frames.ts'
 import { type Head, markedData, textData } from './layout-data.ts'
 import { openMarks } from './marks.ts'
@@ -126,7 +127,8 @@ export function layoutOf(
   templates: MailTemplates,
   letterhead: Letterhead,
 ): Layout {
-  const content = ofSite(withSite(written, letterhead.siteUrl), letterhead)
+  const { siteUrl } = letterhead
+  const content = withCountedLinks(ofSite(withSite(written, siteUrl), letterhead), siteUrl)
   const locale = templates.locales.of(languageOf(content))
   const { subject, preheader } = headOf(content, locale, letterhead)
   const words = { ...letterhead, subject, preheader }
@@ -172,7 +174,9 @@ export function editionOf(
   }
   const subject = compileSlots(source.subject, { noEscape: true })
   const fields = fieldsIn(source.text + source.html)
-  return { kind, series, hash, source, subject, skeleton: skeletonOf({ hash, fields, ...parts }) }
+  const countedLinks = countedLinksIn(source.html).length
+  const skeleton = skeletonOf({ hash, fields, countedLinks, ...parts })
+  return { kind, series, hash, source, subject, skeleton, countedLinks }
 }
 
 /** A kept subject; a name and answers are all that it can say of its reader. */

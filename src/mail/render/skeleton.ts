@@ -40,6 +40,8 @@ interface Parts {
   readonly html: Render
   /** The own fields that text and page ask for. */
   readonly fields: readonly string[]
+  /** How many links of it may be counted. */
+  readonly countedLinks: number
 }
 
 /**
@@ -68,7 +70,7 @@ export function skeletonOf(parts: Parts): Skeleton {
 
 /** The MIME body of a mail that has no slots: whatever its texts hold is text. */
 export function bodyOf({ hash, text, html }: Record<'hash' | 'text' | 'html', string>) {
-  const parts = { hash, text: () => text, html: () => html, fields: [] }
+  const parts = { hash, text: () => text, html: () => html, fields: [], countedLinks: 0 }
   const { contentType, fill } = skeletonOf(parts)
   return { contentType, body: fill({ firstName: '' } as Reader) }
 }
@@ -83,20 +85,24 @@ function filled(pieces: readonly Ready[], reader: Reader, into: Buffer[]): reado
   return into
 }
 
-const hasGiven = ({ fields, answers }: Reader, { field }: Pick<Fork<Ready>, 'field'>) =>
-  field === ANSWERS ? answers !== null : Boolean(fields[field])
+function hasGiven(reader: Reader, { field }: Pick<Fork<Ready>, 'field'>) {
+  if (field === COUNTED) return reader.countedUrls !== undefined
+  return field === ANSWERS ? reader.answers !== null : Boolean(reader.fields[field])
+}
 
 /** Stands for the answers to a reader's comments among their answers to fields. */
 const ANSWERS = Symbol('answers')
+/** Stands for the links of a reader who agrees that they are counted. */
+const COUNTED = Symbol('counted')
 
 /** Encodes what one reader has in a slot. */
 type Slot = (reader: Reader) => Buffer
 /**
  * What is there for readers who have answered a field, and for those who have not; or for those who
- * have been answered, and those who have not.
+ * have been answered, and those who have not; or whose links are counted, and whose are not.
  */
 interface Fork<Piece> {
-  readonly field: string | typeof ANSWERS
+  readonly field: string | typeof ANSWERS | typeof COUNTED
   readonly given: readonly Piece[]
   readonly none: readonly Piece[]
 }
@@ -105,7 +111,7 @@ type Piece = string | Slot | Fork<Piece>
 type Assembled = readonly Piece[]
 
 function assembled(
-  { hash, text, html, fields }: Parts,
+  { hash, text, html, ...slots }: Parts,
   boundary: string,
   named: boolean,
 ): Assembled {
@@ -114,22 +120,22 @@ function assembled(
   const plain = (data: object) => flowed(text(data))
   return [
     head('text/plain; charset=utf-8; format=flowed; delsp=no'),
-    ...pieces({ hash, template: plain, fields, part: 'text' }, named, (value) => value),
+    ...pieces({ hash, template: plain, ...slots, part: 'text' }, named, (value) => value),
     `\r\n${head('text/html; charset=utf-8')}`,
-    ...pieces({ hash, template: html, fields, part: 'html' }, named, Handlebars.escapeExpression),
+    ...pieces({ hash, template: html, ...slots, part: 'html' }, named, Handlebars.escapeExpression),
     `\r\n--${boundary}--\r\n`,
   ]
 }
 
-interface Part {
-  readonly hash: string
+interface Part extends Pick<Parts, 'hash' | 'fields' | 'countedLinks'> {
   readonly template: Render
-  readonly fields: readonly string[]
   readonly part: 'text' | 'html'
 }
 
 /** One part: static text encoded now, slots encoded when their reader is known. */
-function pieces({ hash, template, fields, part }: Part, named: boolean, safe: Safe): Assembled {
+function pieces(of: Part, named: boolean, safe: Safe): Assembled {
+  const { hash, template, fields, part } = of
+  const links = Array.from({ length: of.countedLinks }, (_, index) => `countedUrls.${index}`)
   const mark = (what: string) => markOf(hash, what)
   const marks = Object.fromEntries(SLOTS.map((slot) => [slot, mark(slot)]))
   const places = new Map<string, Slot | Way>([
@@ -138,12 +144,16 @@ function pieces({ hash, template, fields, part }: Part, named: boolean, safe: Sa
       placesOf({ field, name: `fields.${field}` }, mark, fieldSlotOf(field, safe)),
     ),
     ...placesOf({ field: ANSWERS, name: 'answers' }, mark, answersSlotOf(part)),
+    ...placesOf({ field: COUNTED, name: 'counted' }, mark, NOTHING),
+    ...links.map((name, index) => [mark(name), linkSlotOf(index, safe)] as const),
   ])
   const whole = template({
     ...marks,
     firstName: named ? marks.firstName : '',
     fields: Object.fromEntries(fields.map((field) => [field, fieldMark(`fields.${field}`, mark)])),
     answers: fieldMark('answers', mark),
+    counted: fieldMark('counted', mark),
+    countedUrls: links.map(mark),
   }).replace(/\r?\n/g, '\r\n')
   const parts = whole.split(new RegExp(`(${markOf(RegExp.escape(hash), '[\\w.]+')})`))
   return branch(
@@ -207,6 +217,13 @@ const fieldSlotOf =
   (field: string, safe: Safe): Slot =>
   ({ fields }) =>
     slotBytes(safe(fields[field] ?? ''))
+
+const linkSlotOf =
+  (index: number, safe: Safe): Slot =>
+  ({ countedUrls }) =>
+    slotBytes(safe(countedUrls?.[index] ?? ''))
+
+const NOTHING: Slot = () => Buffer.alloc(0)
 
 const answersSlotOf =
   (part: 'text' | 'html'): Slot =>

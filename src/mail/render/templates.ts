@@ -129,8 +129,13 @@ export function compileSlots(source: string, { noEscape }: { noEscape: boolean }
   const names = fieldsIn(source)
   const slots = names.length > 0 ? spelledOut(source) : source
   const template = personal.compile(isMarked ? said(slots) : slots, { ...OPTIONS, noEscape })
-  return names.length > 0 ? withBlanks(template, names) : template
+  const filled = names.length > 0 ? withBlanks(template, names) : template
+  // Only a mail that is sent leads anywhere else: see skeleton.ts.
+  return source.includes(IF_COUNTED) ? (data) => filled({ counted: false, ...data }) : filled
 }
+
+/** Begins what stands in the place of a link that may be counted: see counted-links.ts. */
+export const IF_COUNTED = '{{#if counted}}'
 
 const withBlanks =
   (template: Render, names: readonly string[]): Render =>

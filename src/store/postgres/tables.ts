@@ -10,6 +10,7 @@ import type {
   ReportSource,
 } from '../../domain/report.ts'
 import type { SuppressionReason } from '../../domain/suppression.ts'
+import type { ClickTables } from './click-tables.ts'
 import type { Day, MaybeDay, MaybeTime, Time } from './columns.ts'
 import type { GuardTables } from './guard-tables.ts'
 
@@ -17,7 +18,7 @@ import type { GuardTables } from './guard-tables.ts'
 export type StoredHead = Omit<ArticleHead, 'date'> & { readonly date: string }
 
 /** The schema of store/migrations, as Kysely sees it. */
-export interface Tables extends GuardTables {
+export interface Tables extends GuardTables, ClickTables {
   subscribers: {
     id: string
     address: string
@@ -84,12 +85,13 @@ export interface Tables extends GuardTables {
     confirmed_at: MaybeTime
     ended_at: MaybeTime
     fields: Generated<FieldValues>
+    clicks_since: MaybeTime
   }
   set_aside: { enrollment_id: string; due_at: Time; reason: string; since: Time; try_at: Time }
   consents: {
     id: Generated<string>
     enrollment_id: string
-    event: 'asked' | 'confirmed' | 'withdrawn'
+    event: 'asked' | 'confirmed' | 'withdrawn' | 'clicks' | 'no-clicks'
     wording: string
     language: Generated<string>
     version: Generated<string>

@@ -57,6 +57,7 @@ describe('plan', () => {
       quiet_to: null,
       paused_at: null,
       paused_until: null,
+      clicks_since: null,
     }))
     await test.db.insertInto('enrollments').values(copies).execute()
     test.clock.set('2027-03-20T06:00:00Z')

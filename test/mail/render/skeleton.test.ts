@@ -12,6 +12,7 @@ function filled(template: string, firstName: string): Buffer {
     text: render,
     html: render,
     fields: [],
+    countedLinks: 0,
   })
   const header = Buffer.from(`MIME-Version: 1.0\r\nContent-Type: ${contentType}\r\n\r\n`)
   return Buffer.concat([header, ...fill(reader({ firstName }))])

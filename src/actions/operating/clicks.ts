@@ -1,0 +1,38 @@
+import { countsClicks, lessonBy, type Series } from '../../domain/course.ts'
+import { Problem } from '../../domain/problem.ts'
+import type * as stores from '../../store/index.ts'
+import type { Db } from '../../store/postgres/sql.ts'
+
+export interface Deps {
+  readonly db: Db
+  readonly now: () => Temporal.Instant
+  readonly series: ReadonlyMap<string, Series>
+  readonly stores: Pick<typeof stores, 'clicks'>
+}
+
+/**
+ * Which links of a course's lessons were followed how often, in the order of the lessons; those of
+ * lessons that are in it no more come last, without a day.
+ *
+ * @throws Problem `invalid` when there is no such series.
+ */
+export async function clicksOf(slug: string, { db, now, series, stores }: Deps) {
+  const course = series.get(slug)
+  if (!course)
+    throw new Problem('invalid', 'operator.courses.unknown-among', {
+      params: { course: slug, known: [...series.keys()].join(', ') },
+    })
+  await stores.clicks.settle(db, now())
+  const [counts, readers] = await Promise.all([
+    stores.clicks.counts(db, slug),
+    stores.clicks.readers(db, slug),
+  ])
+  const links = counts
+    .map(({ item, ...link }) => ({
+      lesson: item,
+      day: lessonBy(course, item)?.day ?? null,
+      ...link,
+    }))
+    .sort((a, b) => (a.day ?? Infinity) - (b.day ?? Infinity) || 0)
+  return { series: slug, counts: countsClicks(course), readers, links }
+}

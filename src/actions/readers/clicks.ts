@@ -1,0 +1,52 @@
+/** Counting which links of lessons a reader follows, where they agree to it. */
+import { countsClicks, type Series } from '../../domain/course.ts'
+import { Problem } from '../../domain/problem.ts'
+import type { ClickTokens } from '../../security/click-tokens.ts'
+import type * as stores from '../../store/index.ts'
+import type { Db } from '../../store/postgres/sql.ts'
+
+export interface Deps {
+  readonly db: Db
+  readonly now: () => Temporal.Instant
+  readonly series: ReadonlyMap<string, Series>
+  readonly clickTokens: ClickTokens
+  /** Where the counted links of a kept page lead, in their order. */
+  readonly countedLinksIn: (html: string) => string[]
+  readonly stores: Pick<typeof stores, 'clicks' | 'consents' | 'editions'>
+}
+
+/** Notes that a reader agrees, or agrees no more, and in which words; said twice, it is noted once. */
+export const agreeToClicks = (
+  enrollmentId: string,
+  { agrees, consent }: { readonly agrees: boolean; readonly consent: stores.consents.Consent },
+  { db, now, stores }: Pick<Deps, 'db' | 'now' | 'stores'>,
+): Promise<void> =>
+  db.transaction().execute(async (tx) => {
+    const at = now()
+    if (await stores.clicks.agree(tx, enrollmentId, agrees ? at : null)) {
+      const event = agrees ? 'clicks' : 'no-clicks'
+      await stores.consents.record(tx, event, [enrollmentId], consent, at)
+    }
+  })
+
+/**
+ * Where a counted link leads. `noted`: whether that it was followed is noted, if its reader agrees
+ * now.
+ *
+ * @throws Problem `not_found` when the token is none of ours.
+ */
+export async function followClick(
+  token: string,
+  { noted }: { readonly noted: boolean },
+  { db, now, series, stores, clickTokens, countedLinksIn }: Deps,
+): Promise<string> {
+  const followed = clickTokens.open(token)
+  const edition = followed && (await stores.editions.byHash(db, followed.edition))
+  const url = edition && countedLinksIn(edition.html)[followed.link]
+  if (!url) throw new Problem('not_found', 'link.incomplete')
+  if (noted) {
+    const counting = [...series.values()].filter(countsClicks).map(({ slug }) => slug)
+    await stores.clicks.mark(db, { ...followed, url, series: counting }, now())
+  }
+  return url
+}
