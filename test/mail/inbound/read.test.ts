@@ -126,6 +126,40 @@ describe('of which mail', () => {
   })
 })
 
+describe('the bounce of an address that mail goes on to', () => {
+  const toAlias = (original: string, final: string, more = '') =>
+    Buffer.from(
+      postfix('550 5.1.1 user unknown')
+        .toString('latin1')
+        .replace(/^Original-Recipient: .*/m, `Original-Recipient: rfc822;${original}${more}`)
+        .replace(/^Final-Recipient: .*/m, `Final-Recipient: rfc822; ${final}`),
+      'latin1',
+    )
+  const soft = 'bounce soft no_such_user'
+  const hard = 'bounce hard no_such_user'
+
+  it.each([
+    [RECIPIENT, 'target@gmail.example', '', soft],
+    [RECIPIENT, RECIPIENT, '\nX-Actual-Recipient: rfc822; target@gmail.example', soft],
+    // The same mailbox, written in another way.
+    ['Ada@Reader.example', RECIPIENT, '', hard],
+    ['ada+2Bcourse@reader.example', RECIPIENT, '', hard],
+    [RECIPIENT, '"ada"', '', hard],
+  ])('%s, at last %s%s, is %s', async (original, final, more, what) => {
+    const reading = await readReports(toAlias(original, final, more))
+    expect(whatOf(reading)).toBe(what)
+    expect(reading.reports[0]?.recipient?.toLowerCase()).toMatch(/^ada(\+course)?@reader\.example$/)
+  })
+
+  it('is soft also when that mailbox is switched off', async () => {
+    const off = toAlias(RECIPIENT, 'target@gmail.example')
+      .toString('latin1')
+      .replaceAll('5.1.1 user unknown', '5.2.1 account is disabled')
+      .replace('Status: 5.1.1', 'Status: 5.2.1')
+    expect(whatOf(await readReports(Buffer.from(off, 'latin1')))).toBe('bounce soft disabled')
+  })
+})
+
 describe('an answer of a person', () => {
   it('tells who wrote, and of what', async () => {
     const answer = people[0]?.mail ?? Buffer.alloc(0)
