@@ -16,6 +16,17 @@ import { arf } from './shapes-more.ts'
 const ADA = `Ada <${RECIPIENT}>`
 const answer = (subject: string, text: string, more = '', returnPath = `<${RECIPIENT}>`) =>
   textMail({ from: ADA, subject, more, returnPath }, text)
+/** People who look after a server of their own. */
+const ROLES = ['admin', 'administrator', 'delivery', 'mailer', 'root', 'smtp', 'mx', 'mta']
+const ofRole = (role: string, subject: string, text: string, more = '') =>
+  expected(`${role}, ${subject}`, 'reply reply', answerOfRole(role, subject, text, more), [
+    `${role}@club.example`,
+  ])
+const answerOfRole = (role: string, subject: string, text: string, more: string) =>
+  textMail(
+    { from: `Ada <${role}@club.example>`, subject, more, returnPath: `<${role}@club.example>` },
+    text,
+  )
 const AUTO = 'Auto-Submitted: auto-replied\n'
 const away = 'auto_reply vacation'
 
@@ -46,6 +57,26 @@ export const programs: readonly Expected[] = [
     expected(`away, ${tongue}, without a mark`, away, answer(subject, text)),
   ]),
   expected('away, from nobody', away, answer('Away', 'I am on vacation.', AUTO, '<>')),
+  expected(
+    'away, from nobody, with our mail behind it',
+    away,
+    answer(
+      'Away: Day 7',
+      `I am on vacation. My old address does not exist any more.\n\n--- Original message ---\n${OURS}`,
+      AUTO,
+      '<>',
+    ),
+  ),
+  expected(
+    'away, from nobody, without a mark, with our mail behind it',
+    away,
+    answer(
+      'Automatic reply: Delivery problems of the heart',
+      `I am on vacation. Your mail could not be delivered to me.\n\n--- Original message ---\n${OURS}`,
+      '',
+      '<>',
+    ),
+  ),
   expected(
     'vacation(1)',
     away,
@@ -193,6 +224,13 @@ export const people: readonly Expected[] = [
       RE,
     ),
   ),
+  ...ROLES.flatMap((role) => [
+    ofRole(role, 'Re: Tag 7', 'Schön! Ich konnte nicht eher schreiben.', RE),
+    ofRole(role, 'A new address', 'My old address does not exist any more, 550 5.1.1 they say.'),
+    ofRole(role, 'Day 7', 'Thank you!'),
+  ]),
+  ofRole('postmaster', 'Re: Mail delivery', 'My old mailbox does not exist any more.', RE),
+  ofRole('postmaster', 'AW: Tag 7', 'Vielen Dank!', RE),
 ]
 
 const complaint = 'complaint complaint'
