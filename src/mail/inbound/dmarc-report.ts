@@ -1,5 +1,6 @@
 /** What a receiver saw of a day of mail in our name (RFC 7489, appendix C; RFC 9990). */
 import { Parser } from 'htmlparser2'
+import { isOfOurTime } from '../../domain/receiver-report.ts'
 import { unpackedText } from './unpack.ts'
 
 /** Mail of one sending address, as one From, that was judged alike. */
@@ -103,9 +104,9 @@ function leavesOf(xml: string) {
 const plainName = (name: string) => name.slice(name.indexOf(':') + 1).toLowerCase()
 
 function instantOf(seconds: string): Temporal.Instant | null {
-  return /^\d{1,11}$/.test(seconds)
-    ? Temporal.Instant.fromEpochMilliseconds(Number(seconds) * 1_000)
-    : null
+  if (!/^\d{1,11}$/.test(seconds)) return null
+  const at = Temporal.Instant.fromEpochMilliseconds(Number(seconds) * 1_000)
+  return isOfOurTime(at) ? at : null
 }
 
 function sourceOf(leaves: Leaves): DmarcSource {

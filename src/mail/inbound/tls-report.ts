@@ -1,5 +1,6 @@
 /** What a receiver says of a day of TLS (RFC 8460): how often it was used, and what failed. */
 import { z } from 'zod'
+import { isOfOurTime } from '../../domain/receiver-report.ts'
 import { unpackedText } from './unpack.ts'
 
 export interface TlsFailure {
@@ -41,12 +42,10 @@ const instant = z
   .string()
   .max(40)
   .transform((text, context) => {
-    try {
-      return Temporal.Instant.from(text)
-    } catch {
-      context.addIssue('no instant')
-      return z.NEVER
-    }
+    const at = instantOf(text)
+    if (at && isOfOurTime(at)) return at
+    context.addIssue('no instant')
+    return z.NEVER
   })
 
 const failureSchema = z.object({
@@ -92,6 +91,14 @@ export async function readTlsReport(file: Uint8Array): Promise<TlsReport | null>
         sendingIp: failure['sending-mta-ip'],
       })),
     })),
+  }
+}
+
+function instantOf(text: string): Temporal.Instant | null {
+  try {
+    return Temporal.Instant.from(text)
+  } catch {
+    return null
   }
 }
 

@@ -167,6 +167,19 @@ it('what a stranger writes is bounded, and cannot turn a terminal around', async
   expect(row.detail[0]?.source).toMatch(/^\[31m499x+$/)
 })
 
+it('half a character, sent or cut off, hinders nobody', async () => {
+  const detail = { source: '\ud800', count: 1, isGood: false, how: `${'x'.repeat(254)}\u{1f600}` }
+  const report = { ...REPORT, org: 'halves', reportId: '\udfff', details: [detail] }
+  expect(await takeReceiverReport(report, deps())).toBe('kept')
+  const row = await test.db
+    .selectFrom('receiver_reports')
+    .selectAll()
+    .where('org', '=', 'halves')
+    .executeTakeFirstOrThrow()
+  expect(row.report_id).toBe('\ufffd')
+  expect(row.detail[0]).toMatchObject({ source: '\ufffd', how: `${'x'.repeat(254)}\ufffd` })
+})
+
 it('numbers that were made up are no fault of ours', () => {
   const source = {
     sourceIp: '192.0.2.1',

@@ -115,6 +115,14 @@ describe('a report of TLS', () => {
       'no date',
       JSON.stringify({ ...TLS, 'date-range': { 'start-datetime': 'x', 'end-datetime': '' } }),
     ],
+    [
+      'of another age',
+      JSON.stringify(TLS).replace('2026-11-29T00:00:00Z', '+010000-01-01T00:00:00Z'),
+    ],
+    [
+      'of an earlier age',
+      JSON.stringify(TLS).replace('2026-11-29T00:00:00Z', '1999-12-31T00:00:00Z'),
+    ],
     ['deep', '['.repeat(100_000)],
   ])('that is %s is none', async (_, text) => {
     expect(await readTlsReport(Buffer.from(text))).toBeNull()
@@ -175,6 +183,7 @@ describe('a report of DMARC', () => {
   })
 
   it.each([
+    ['of an earlier age', Buffer.from(DMARC.replace('1795910400', '946684799'))],
     ['a bomb', gzipSync(Buffer.alloc(40 * 1024 * 1024))],
     ['a bomb in a zip', zip(Buffer.alloc(40 * 1024 * 1024))],
     ['a zip of many', zip(Buffer.from(DMARC), 2)],

@@ -9,6 +9,7 @@ import { microsoft } from './mails-microsoft.ts'
 import { older } from './mails-older.ts'
 import { complaints, people, programs, unreadable } from './mails-people.ts'
 import { replies } from './mails-replies.ts'
+import { roles } from './mails-roles.ts'
 import { tongues } from './mails-tongues.ts'
 import { unix } from './mails-unix.ts'
 import { MESSAGE_ID, OURS, part, postfix, RECIPIENT, TOKEN, textMail } from './shapes.ts'
@@ -24,6 +25,7 @@ const ALL: readonly Expected[] = [
   ...tongues,
   ...programs,
   ...people,
+  ...roles,
   ...complaints,
   ...unreadable,
 ]
