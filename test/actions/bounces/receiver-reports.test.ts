@@ -5,6 +5,7 @@ import { ofDmarc, takeReceiverReport } from '../../../src/actions/bounces/receiv
 import type { ReceiverReport } from '../../../src/domain/receiver-report.ts'
 import * as stores from '../../../src/store/index.ts'
 import { type TestApp, testApp } from '../../support/app.ts'
+import { keptLog } from '../../support/log.ts'
 
 let test: TestApp
 beforeAll(async () => {
@@ -74,8 +75,10 @@ const tls = (id: string, ...domains: string[]) => ({
 })
 
 const summary = () => test.app.bounces.receiverReports(test.app.now().subtract({ hours: 1 }))
-const take = (...files: Parameters<TestApp['app']['bounces']['takeReceiverFiles']>[0]) =>
-  test.app.bounces.takeReceiverFiles(files)
+type Files = Parameters<TestApp['app']['bounces']['takeReceiverFiles']>[0]
+/** Each in a mail of its own. */
+const take = async (...files: Files) =>
+  (await Promise.all(files.map((file) => test.app.bounces.takeReceiverFiles([file])))).flat()
 
 it('each is kept once, and summed up by what speaks against us', async () => {
   const files = [
@@ -126,6 +129,32 @@ it('what is about no domain of ours, has no name, or is none, is passed over', a
   expect(
     await take(tls('t2', 'courses.example', 'elsewhere.example', 'b.courses.example')),
   ).toEqual(['kept', 'not ours', 'kept'])
+})
+
+it('of a mail one file is read, and of all mails one at a time', async () => {
+  const many = Array.from({ length: 2_000 }, (_, n) => ({ ...OURS, ip: `192.0.2.${n}` }))
+  const two = [tls('t3', 'courses.example'), tls('t4', 'courses.example')]
+  expect(await test.app.bounces.takeReceiverFiles(two)).toEqual(['kept'])
+  await take(dmarc('long', 'courses.example', many), tls('t5', 'courses.example'))
+  const rows = await test.db
+    .selectFrom('receiver_reports')
+    .select('report_id')
+    .orderBy('id', 'desc')
+    .limit(3)
+    .execute()
+  expect(rows.map((row) => row.report_id)).toEqual(['t5', 'long', 't3'])
+})
+
+it('so many an hour are read', async () => {
+  const { log, messages } = keptLog()
+  await using own = await testApp({ env: { MAIL_FROM: 'a@courses.example' }, log })
+  const one = tls('t6', 'courses.example')
+  const taken = []
+  for (let n = 0; n < 202; n++) taken.push(await own.app.bounces.takeReceiverFiles([one]))
+  expect(taken.findIndex((of) => of.length === 0)).toBe(200)
+  expect(messages()).toEqual(['more reports of receivers came than an hour may have'])
+  own.clock.set(own.app.now().add({ hours: 1 }))
+  expect(await own.app.bounces.takeReceiverFiles([one])).toEqual(['known'])
 })
 
 const REPORT: ReceiverReport = {
