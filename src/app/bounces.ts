@@ -6,9 +6,11 @@ import { type Incoming, takeReports } from '../actions/bounces/take-reports.ts'
 import { unsubscribe } from '../actions/readers/unsubscribe.ts'
 import { receiverReports } from '../actions/shared/receiver-summary.ts'
 import type { ReportSource } from '../domain/report.ts'
+import { HOUR } from '../domain/time.ts'
 import { readDmarcReport } from '../mail/inbound/dmarc-report.ts'
 import type { ReportFile } from '../mail/inbound/reading.ts'
 import { readTlsReport } from '../mail/inbound/tls-report.ts'
+import { openInTurn } from '../platform/in-turn.ts'
 import { markOf } from '../security/return-paths.ts'
 import type { Deps } from './deps.ts'
 
@@ -36,7 +38,7 @@ export function openBounces(given: Deps) {
     isReturnPath: (localPart: string) => given.returnPaths.read(localPart) !== null,
     take: (incoming: Incoming) => takeReports(incoming, deps),
     /** Keeps what receivers report of a day in the files of a mail: see Reading in mail/inbound. */
-    takeReceiverFiles: (files: readonly ReportFile[]) => takeReceiverFiles(files, given),
+    takeReceiverFiles: openReceiverFiles(given),
     /** What they have reported since, summed up. */
     receiverReports: (since: Temporal.Instant) => receiverReports(since, given),
     ...openSuppressing(deps),
@@ -44,15 +46,34 @@ export function openBounces(given: Deps) {
 }
 
 /** Files of a mail that are read: a report is one. */
-const MOST_FILES = 20
+const MOST_FILES = 1
+/** Anybody can send one, and reading one takes as long as sending a few mails. */
+const MOST_AN_HOUR = 200
 
-/** Says what became of each that could be read. */
-async function takeReceiverFiles(files: readonly ReportFile[], deps: Deps) {
-  const taken = []
-  for (const { kind, bytes } of files.slice(0, MOST_FILES))
-    for (const report of await reportsIn(kind, bytes))
-      taken.push(await takeReceiverReport(report, deps))
-  return taken
+/**
+ * Says what became of each report in the files of a mail. One mail at a time is read, and so many an
+ * hour: what comes beyond is passed over.
+ */
+function openReceiverFiles(deps: Deps) {
+  const inTurn = openInTurn()
+  let hour = 0
+  let read = 0
+  const mayRead = () => {
+    const current = Math.floor(deps.now().epochMilliseconds / HOUR)
+    read = current === hour ? read + 1 : 1
+    hour = current
+    if (read === MOST_AN_HOUR + 1)
+      deps.log.warn({ most: MOST_AN_HOUR }, 'more reports of receivers came than an hour may have')
+    return read <= MOST_AN_HOUR
+  }
+  return (files: readonly ReportFile[]) =>
+    inTurn('receiver files', async () => {
+      const taken = []
+      for (const { kind, bytes } of files.slice(0, MOST_FILES).filter(mayRead))
+        for (const report of await reportsIn(kind, bytes))
+          taken.push(await takeReceiverReport(report, deps))
+      return taken
+    })
 }
 
 async function reportsIn(kind: ReportFile['kind'], bytes: Uint8Array) {

@@ -10,6 +10,7 @@ import { MOST_BYTES, readReports } from '../mail/inbound/read.ts'
 import { composeForward, mayForward } from '../mail/message/forward.ts'
 import type { Delivered, Listening } from '../mail/receive/listener.ts'
 import { openSeldom } from '../platform/seldom.ts'
+import { isBadValue, isCollision } from '../store/postgres/sql.ts'
 import { openBounces } from './bounces.ts'
 import type { Deps } from './deps.ts'
 import type { Ground } from './ground.ts'
@@ -88,6 +89,8 @@ function depsFor(given: Deps, { config }: Ground, bounces: OpenBounces) {
     answersTo: from.replyTo ?? from.address,
     readReports,
     mayForward,
+    // Two of the same at once are none.
+    isBadValue: (error: unknown) => isBadValue(error) && !isCollision(error),
     composeForward: (raw: Buffer, terms: { to: string; stamp: Stamp }) =>
       composeForward(raw, { ...terms, via }, from),
     receive: (arrived: Arrived) => receive(arrived, deps),

@@ -42,9 +42,9 @@ export const NO_SUCH_USER = `
   resolver adr recipnotfound / resolver adr recipientnotfound / resolver adr exrecipnotfound
   recipnotfound / recipientnotfound / recipient not found by smtp address lookup
   bad destination mailbox address / bad destination email address / bad destination mailbox
-  no local mailbox / mailbox for … does not exist / invalid mailbox / invalid user
+  no local mailbox / mailbox for … does not exist / invalid mailbox
   invalid recipient / invalid recipients / recipient invalid / recipient is invalid
-  recipient address is invalid / invalid address / invalid email address
+  recipient address is invalid
   invalid destination mailbox / invalid local part / mailbox is invalid / user is invalid
   user invalid / not a valid alias / no one by that name / nobody here by that name
   nobody with that name / address no longer in use / address is no longer in use
@@ -78,4 +78,9 @@ export const NO_SUCH_USER = `
   usuario desconhecido / usuario nao existe / usuario … nao existe / destinatario desconhecido
   destinatario nao encontrado / endereco … nao existe / endereco … nao encontrado
   endereco inexistente / caixa postal … inexistente / conta … nao existe / conta inexistente
+`
+
+/** It may be meant of an address in our header just as well. */
+export const PERHAPS_NO_SUCH_USER = `
+  invalid address / invalid email address / invalid user
 `

@@ -37,6 +37,37 @@ export const CONTENT = `
   content filter
 `
 
+const FAULTS = [
+  'invalid address',
+  'invalid email address',
+  'invalid user',
+  'not a valid address',
+  'not a valid email address',
+  'is not a valid address',
+  'is not a valid email address',
+]
+const OF_OURS = [
+  'header …',
+  'headers …',
+  'from',
+  'from address …',
+  'from field …',
+  'reply to',
+  'reply to address …',
+  'reply to field …',
+  'sender',
+  'sender address …',
+  'sender field …',
+]
+
+/** An address in our header is at fault, and not the one that the mail is for. */
+export const ADDRESS_OF_OURS = FAULTS.flatMap((fault) => [
+  ...OF_OURS.map((field) => `${field} ${fault}`),
+  `${fault} in … header`,
+  `${fault} in … headers`,
+  `${fault} in from`,
+]).join(' / ')
+
 export const SMTPUTF8 = `
   smtputf8 / utf8smtp / internationalized / international address / non ascii address
   utf 8 address / eai

@@ -42,6 +42,15 @@ const plain = (text: string) =>
     .replace(/[\p{Cc}\p{Cf}\u2028\u2029]+/gu, '')
     .trim()
     .slice(0, LONGEST)
+    // Last: half a character, which no database keeps, may have been cut off.
+    .toWellFormed()
+
+const EARLIEST = Temporal.Instant.from('2000-01-01T00:00:00Z')
+const LATEST = Temporal.Instant.from('9999-12-31T23:59:59Z')
+
+/** Whether a report may be of that time: no other year can be kept in a database. */
+export const isOfOurTime = (at: Temporal.Instant): boolean =>
+  Temporal.Instant.compare(at, EARLIEST) >= 0 && Temporal.Instant.compare(at, LATEST) <= 0
 
 /** The same, as it may be kept: bounded, and without details that say nothing. */
 export function keptReport(report: ReceiverReport): ReceiverReport {

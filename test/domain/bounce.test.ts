@@ -84,6 +84,31 @@ describe('never hard', () => {
     expect(judged(null, 550)).toBe('soft other')
   })
 
+  it.each([
+    '554 Message rejected: From header: invalid email address',
+    '550 5.1.1 header From: invalid address',
+    '550 Reply-To: <morning@course.example>: invalid email address',
+    '550 Sender address <morning@course.example> is not a valid address',
+    '554 5.0.0 invalid address in header "From"',
+    '550 Headers contain an invalid user',
+  ])('is what says of our header "%s"', (said) => {
+    const status = /5\.\d\.\d/.exec(said)?.[0] ?? null
+    expect(judged(status, Number(said.slice(0, 3)), said)).toBe('message content')
+  })
+
+  it('is an invalid address, unless a code says whose', () => {
+    for (const text of ['Invalid Address', 'invalid email address', 'Invalid user']) {
+      for (const status of ['5.5.4', '5.0.0', '5.1.0', null])
+        expect([status, judged(status, 550, text)]).toEqual([status, 'soft no_such_user'])
+      for (const status of ['5.1.1', '5.1.3'])
+        expect(judged(status, 550, text)).toBe('hard no_such_user')
+      expect(judged('5.1.7', 550, text)).toBe('sender policy')
+    }
+    // What Postfix puts behind a reply is no word about a header.
+    const reply = 'said: 550 5.1.1 not a valid address (in reply to RCPT TO command)'
+    expect(judged('5.1.1', 550, reply)).toBe('hard no_such_user')
+  })
+
   it('is what stands in the name of a host or an address, and always is what is said', () => {
     expect(judged(null, 550, 'no-such-user.mx.example said: hello')).toBe('soft other')
     expect(judged(null, 550, '<user-unknown@spam.example>: rejected')).not.toContain('hard')

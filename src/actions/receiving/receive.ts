@@ -4,6 +4,7 @@ import type { Report } from '../../domain/report.ts'
 import { DAY } from '../../domain/time.ts'
 import type { readReports } from '../../mail/inbound/read.ts'
 import type { mayForward } from '../../mail/message/forward.ts'
+import type { Logger } from '../../platform/log.ts'
 import type * as stores from '../../store/index.ts'
 import type { Db } from '../../store/postgres/sql.ts'
 
@@ -28,6 +29,9 @@ export interface Bounces {
 
 export interface Deps extends Bounces {
   readonly db: Db
+  readonly log: Logger
+  /** Whether it is this mail that the database cannot take, and never will. */
+  readonly isBadValue: (error: unknown) => boolean
   readonly now: () => Temporal.Instant
   readonly stores: Pick<typeof stores, 'forwards'>
   readonly readReports: typeof readReports
@@ -58,8 +62,22 @@ export class TooManyAnswers extends Error {
   }
 }
 
-/** Takes it in. What it says is durable when this resolves; the same bytes again change nothing. */
-export async function receive(
+/**
+ * Takes it in. What it says is durable when this resolves; the same bytes again change nothing. What
+ * no database can keep is `other`: it would be brought again for ever.
+ */
+export async function receive(arrived: Arrived, deps: Deps): Promise<Became> {
+  try {
+    return await takeIn(arrived, deps)
+  } catch (error) {
+    if (!deps.isBadValue(error)) throw error
+    const { source } = arrived
+    deps.log.error({ source, err: error }, 'what a mail that came back says cannot be kept')
+    return 'other'
+  }
+}
+
+async function takeIn(
   { raw, source, localPart, isNullSender }: Arrived,
   deps: Deps,
 ): Promise<Became> {

@@ -69,14 +69,17 @@ const BEGINNING = 40
 const CHALLENGE =
   /(?:confirm|verif\w+) (?:your|that you|you are).{0,60}(?:e-?mail|message|sender|human|person|request)|sender (?:verification|authorization|address verification|confirmation) |spam ?arrest|boxtrapper|\btmda\b|mailblocks|challenge[- ]response|requires? (?:that you )?(?:verif|confirm|authenticat)\w* .{0,60}(?:deliver|sender)|(?:one[- ]time|first[- ]time) (?:sender|confirmation)|whitelist (?:me|yourself|request)|request(?:ing)? (?:your )?(?:sender )?(?:confirmation|verification)/i
 
+/** Whether a subject begins as programs begin their answers. */
+export const isAnswerOfProgram = (subject: string): boolean =>
+  isAnswer(plainWords(subject.slice(0, BEGINNING))) && !/^\s*re\s*:/i.test(subject)
+
 /** Why a program wrote it; null when none did, as far as one can see. */
 export function automaticReason(mail: Mail): ReportReason | null {
   const { headers, subject, text } = mail
   const isMarked = Object.entries(MARKS).some(([name, value]) =>
     (headers.get(name) ?? []).some((one) => value.test(one)),
   )
-  const isProgram =
-    isAnswer(plainWords(subject.slice(0, BEGINNING))) && !/^\s*re\s*:/i.test(subject)
+  const isProgram = isAnswerOfProgram(subject)
   const opening = text.slice(0, 1_500)
   const isChallenge =
     CHALLENGE.test(subject) || (/confirm|verif/i.test(subject) && CHALLENGE.test(opening))

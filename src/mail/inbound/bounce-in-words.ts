@@ -3,6 +3,7 @@ import { classify, type Judgment } from '../../domain/bounce.ts'
 import { plainWords } from '../../domain/bounce-text.ts'
 import { keptReply } from '../../domain/reply.ts'
 import type { Report, ReportKind } from '../../domain/report.ts'
+import { automaticReason, isAnswerOfProgram } from './automatic.ts'
 import { type Codes, codesIn } from './codes.ts'
 import { addressIn, first } from './fields.ts'
 import { namesOf, type Returned } from './original.ts'
@@ -18,8 +19,13 @@ import {
   isSubject,
 } from './words-of-bounces.ts'
 
-/** Whether it comes from a server, by its sender. */
-export function isOfServer({ headers }: Mail): boolean {
+/**
+ * Whether it comes from a server, by its sender. What answers a mail, with an envelope sender of its
+ * own, is of the person who looks after the server.
+ */
+export function isOfServer(mail: Mail): boolean {
+  const { headers, subject } = mail
+  if (ANSWERED.test(subject) && addressIn(first(headers, 'return-path')) !== null) return false
   const from = first(headers, 'from', 'return-path')
   const address = addressIn(from) ?? from.replace(/[<>]/g, '').trim()
   return DAEMON.test(address) || isDaemonName(plainWords(decoded(from.replace(/<.*/s, ''))))
@@ -49,7 +55,8 @@ export function kindInWords(mail: Mail, said: string, returned: Returned): Repor
     isSaid,
     returned.headers.size > 2,
   ].filter(Boolean).length
-  if (ANSWERED.test(mail.subject) && !isServer) return null
+  const isAnswer = ANSWERED.test(mail.subject) || isAnswerOfProgram(mail.subject)
+  if (!isServer && (isAnswer || (!isSubject(subject) && automaticReason(mail)))) return null
   if (marks < (isServer ? 2 : 3)) return null
   if ((isDelayed(subject) || isDelayed(opening)) && !isGivenUp(opening)) return 'delay'
   return isDelivered(subject) || (isDelivered(opening) && !isSaid) ? 'delivery' : 'bounce'

@@ -1,4 +1,5 @@
 /** Reports of delivery by structure: message/delivery-status (RFC 3464, RFC 6533). */
+import { keyOf } from '../../domain/address.ts'
 import { classify, type Judgment, milder } from '../../domain/bounce.ts'
 import { keptReply } from '../../domain/reply.ts'
 import type { NamedMail, Report, ReportKind } from '../../domain/report.ts'
@@ -88,7 +89,8 @@ function reportOf(group: Fields, ofMail: Fields, of: NamedMail, around: Around):
   const codes = codesIn(text)
   const isTold = codes.status !== null && (isTelling(codes.status) || !field || !isTelling(field))
   const status = isTold ? codes.status : field
-  const judged = judgedBy({ field, codes, diagnostic, words })
+  const heard = judgedBy({ field, codes, diagnostic, words })
+  const judged = isForwarded(group) ? milder(heard, { class: 'soft', reason: heard.reason }) : heard
   return {
     kind,
     class: kind === 'bounce' ? judged.class : null,
@@ -125,12 +127,24 @@ function judgedBy({ field, codes, diagnostic, words }: Heard): Judgment {
     : milder(said, byField)
 }
 
-function recipientOf(group: Fields, { mail, returned, words }: Around): string | null {
-  const named = ['original-recipient', 'final-recipient', 'x-actual-recipient']
+/** Whom the mail was written to, then where it was going when it failed. */
+const namedIn = (group: Fields): string[] =>
+  ['original-recipient', 'final-recipient', 'x-actual-recipient']
     .map((name) => typedAddress(first(group, name)))
-    .find((address) => address !== null)
+    .filter((address) => address !== null)
+
+/** The tag of `ada+tag@…` names the same mailbox. */
+const mailboxOf = (address: string) => keyOf(address).replace(/\+[^@]*(?=@)/, '')
+
+/**
+ * Somebody's mail goes on to another address, an alias or a forwarding: when that one is gone, their
+ * own need not be.
+ */
+const isForwarded = (group: Fields) => new Set(namedIn(group).map(mailboxOf)).size > 1
+
+function recipientOf(group: Fields, { mail, returned, words }: Around): string | null {
   return (
-    named ??
+    namedIn(group)[0] ??
     addressIn(first(mail.headers, 'x-failed-recipients')) ??
     (words.length === 1 ? words[0]?.recipient : null) ??
     writtenTo(returned)

@@ -1,5 +1,6 @@
 /** What a receiver saw of a day of mail in our name (RFC 7489, appendix C; RFC 9990). */
 import { Parser } from 'htmlparser2'
+import { isOfOurTime } from '../../domain/receiver-report.ts'
 import { unpackedText } from './unpack.ts'
 
 /** Mail of one sending address, as one From, that was judged alike. */
@@ -29,7 +30,9 @@ export interface DmarcReport {
   readonly isCut: boolean
 }
 
-const MOST_RECORDS = 10_000
+const MOST_RECORDS = 3_000
+/** Texts of a record, or of what stands before the records. */
+const MOST_LEAVES = 100
 const DEEPEST = 12
 const LONGEST = 255
 
@@ -84,11 +87,14 @@ function leavesOf(xml: string) {
         if (text.length < LONGEST) text += data
       },
       onclosetag() {
+        const leaf = text.trim().slice(0, LONGEST)
         const isRecord = path[1] === 'record'
         const leaves = isRecord ? records.at(-1) : head
-        const key = path.slice(isRecord ? 2 : 1).join('/')
-        // Only the first of the same name: a second signature changes nothing of the result.
-        if (text.trim() && !leaves?.has(key)) leaves?.set(key, text.trim().slice(0, LONGEST))
+        if (leaf && leaves && leaves.size < MOST_LEAVES) {
+          const key = path.slice(isRecord ? 2 : 1).join('/')
+          // Only the first of the same name: a second signature changes nothing of the result.
+          if (!leaves.has(key)) leaves.set(key, leaf)
+        }
         text = ''
         path.pop()
       },
@@ -103,9 +109,9 @@ function leavesOf(xml: string) {
 const plainName = (name: string) => name.slice(name.indexOf(':') + 1).toLowerCase()
 
 function instantOf(seconds: string): Temporal.Instant | null {
-  return /^\d{1,11}$/.test(seconds)
-    ? Temporal.Instant.fromEpochMilliseconds(Number(seconds) * 1_000)
-    : null
+  if (!/^\d{1,11}$/.test(seconds)) return null
+  const at = Temporal.Instant.fromEpochMilliseconds(Number(seconds) * 1_000)
+  return isOfOurTime(at) ? at : null
 }
 
 function sourceOf(leaves: Leaves): DmarcSource {

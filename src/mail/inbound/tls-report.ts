@@ -1,5 +1,6 @@
 /** What a receiver says of a day of TLS (RFC 8460): how often it was used, and what failed. */
 import { z } from 'zod'
+import { isOfOurTime } from '../../domain/receiver-report.ts'
 import { unpackedText } from './unpack.ts'
 
 export interface TlsFailure {
@@ -31,8 +32,13 @@ export interface TlsReport {
   readonly policies: readonly TlsPolicy[]
 }
 
-/** Policies of a report, and failures of a policy, that are read. */
-const MOST = 1_000
+/** Policies of a report, and failures of a policy, that are read: looking at one takes its time. */
+const MOST_POLICIES = 100
+const MOST_FAILURES = 200
+
+/** The first of an array; what is beyond is not even looked at. */
+const some = <Item extends z.ZodType>(item: Item, most: number) =>
+  z.preprocess((all) => (Array.isArray(all) ? all.slice(0, most) : all), z.array(item))
 
 const count = z.coerce.number().int().nonnegative().catch(0)
 const word = z.string().transform((text) => text.slice(0, 255))
@@ -41,12 +47,10 @@ const instant = z
   .string()
   .max(40)
   .transform((text, context) => {
-    try {
-      return Temporal.Instant.from(text)
-    } catch {
-      context.addIssue('no instant')
-      return z.NEVER
-    }
+    const at = instantOf(text)
+    if (at && isOfOurTime(at)) return at
+    context.addIssue('no instant')
+    return z.NEVER
   })
 
 const failureSchema = z.object({
@@ -61,13 +65,13 @@ const policySchema = z.object({
     'total-successful-session-count': count.default(0),
     'total-failure-session-count': count.default(0),
   }),
-  'failure-details': z.array(failureSchema).nullish(),
+  'failure-details': some(failureSchema, MOST_FAILURES).nullish(),
 })
 const reportSchema = z.object({
   'organization-name': word,
   'date-range': z.object({ 'start-datetime': instant, 'end-datetime': instant }),
   'report-id': word,
-  policies: z.array(policySchema),
+  policies: some(policySchema, MOST_POLICIES),
 })
 
 /** Null when it is not such a report, or larger than is read. */
@@ -80,18 +84,26 @@ export async function readTlsReport(file: Uint8Array): Promise<TlsReport | null>
     reportId: data['report-id'],
     from: data['date-range']['start-datetime'],
     until: data['date-range']['end-datetime'],
-    policies: data.policies.slice(0, MOST).map((one) => ({
+    policies: data.policies.map((one) => ({
       type: one.policy['policy-type'],
       domain: one.policy['policy-domain'].toLowerCase(),
       succeeded: one.summary['total-successful-session-count'],
       failed: one.summary['total-failure-session-count'],
-      failures: (one['failure-details'] ?? []).slice(0, MOST).map((failure) => ({
+      failures: (one['failure-details'] ?? []).map((failure) => ({
         type: failure['result-type'],
         sessions: failure['failed-session-count'],
         receivingMx: failure['receiving-mx-hostname'],
         sendingIp: failure['sending-mta-ip'],
       })),
     })),
+  }
+}
+
+function instantOf(text: string): Temporal.Instant | null {
+  try {
+    return Temporal.Instant.from(text)
+  } catch {
+    return null
   }
 }
 

@@ -4,8 +4,8 @@ import { gunzip, inflateRaw } from 'node:zlib'
 
 /** Of a file as it comes; what is larger is not looked at. */
 const MOST_PACKED = 2 * 1024 * 1024
-/** Of what comes out of it. The largest honest reports have a few megabytes. */
-const MOST_BYTES = 16 * 1024 * 1024
+/** Of what comes out of it: it is read in one piece, and nothing else is done meanwhile. */
+const MOST_BYTES = 2 * 1024 * 1024
 
 const gunzipped = promisify(gunzip)
 const inflated = promisify(inflateRaw)

@@ -5,6 +5,7 @@ import { ofDmarc, takeReceiverReport } from '../../../src/actions/bounces/receiv
 import type { ReceiverReport } from '../../../src/domain/receiver-report.ts'
 import * as stores from '../../../src/store/index.ts'
 import { type TestApp, testApp } from '../../support/app.ts'
+import { keptLog } from '../../support/log.ts'
 
 let test: TestApp
 beforeAll(async () => {
@@ -74,8 +75,10 @@ const tls = (id: string, ...domains: string[]) => ({
 })
 
 const summary = () => test.app.bounces.receiverReports(test.app.now().subtract({ hours: 1 }))
-const take = (...files: Parameters<TestApp['app']['bounces']['takeReceiverFiles']>[0]) =>
-  test.app.bounces.takeReceiverFiles(files)
+type Files = Parameters<TestApp['app']['bounces']['takeReceiverFiles']>[0]
+/** Each in a mail of its own. */
+const take = async (...files: Files) =>
+  (await Promise.all(files.map((file) => test.app.bounces.takeReceiverFiles([file])))).flat()
 
 it('each is kept once, and summed up by what speaks against us', async () => {
   const files = [
@@ -128,6 +131,32 @@ it('what is about no domain of ours, has no name, or is none, is passed over', a
   ).toEqual(['kept', 'not ours', 'kept'])
 })
 
+it('of a mail one file is read, and of all mails one at a time', async () => {
+  const many = Array.from({ length: 2_000 }, (_, n) => ({ ...OURS, ip: `192.0.2.${n}` }))
+  const two = [tls('t3', 'courses.example'), tls('t4', 'courses.example')]
+  expect(await test.app.bounces.takeReceiverFiles(two)).toEqual(['kept'])
+  await take(dmarc('long', 'courses.example', many), tls('t5', 'courses.example'))
+  const rows = await test.db
+    .selectFrom('receiver_reports')
+    .select('report_id')
+    .orderBy('id', 'desc')
+    .limit(3)
+    .execute()
+  expect(rows.map((row) => row.report_id)).toEqual(['t5', 'long', 't3'])
+})
+
+it('so many an hour are read', async () => {
+  const { log, messages } = keptLog()
+  await using own = await testApp({ env: { MAIL_FROM: 'a@courses.example' }, log })
+  const one = tls('t6', 'courses.example')
+  const taken = []
+  for (let n = 0; n < 202; n++) taken.push(await own.app.bounces.takeReceiverFiles([one]))
+  expect(taken.findIndex((of) => of.length === 0)).toBe(200)
+  expect(messages()).toEqual(['more reports of receivers came than an hour may have'])
+  own.clock.set(own.app.now().add({ hours: 1 }))
+  expect(await own.app.bounces.takeReceiverFiles([one])).toEqual(['known'])
+})
+
 const REPORT: ReceiverReport = {
   kind: 'dmarc',
   org: 'org',
@@ -165,6 +194,19 @@ it('what a stranger writes is bounded, and cannot turn a terminal around', async
   expect(row.org).toMatch(/^\[2J a o+$/)
   expect(row.detail[0]).toMatchObject({ count: 499, how: 'rejectPAUSED' })
   expect(row.detail[0]?.source).toMatch(/^\[31m499x+$/)
+})
+
+it('half a character, sent or cut off, hinders nobody', async () => {
+  const detail = { source: '\ud800', count: 1, isGood: false, how: `${'x'.repeat(254)}\u{1f600}` }
+  const report = { ...REPORT, org: 'halves', reportId: '\udfff', details: [detail] }
+  expect(await takeReceiverReport(report, deps())).toBe('kept')
+  const row = await test.db
+    .selectFrom('receiver_reports')
+    .selectAll()
+    .where('org', '=', 'halves')
+    .executeTakeFirstOrThrow()
+  expect(row.report_id).toBe('\ufffd')
+  expect(row.detail[0]).toMatchObject({ source: '\ufffd', how: `${'x'.repeat(254)}\ufffd` })
 })
 
 it('numbers that were made up are no fault of ours', () => {

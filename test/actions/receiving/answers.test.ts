@@ -2,9 +2,14 @@
 import { gzipSync } from 'node:zlib'
 import { sql } from 'kysely'
 import { expect, it } from 'vitest'
-import { MOST_FORWARDS } from '../../../src/actions/receiving/receive.ts'
+import { MOST_FORWARDS, receive } from '../../../src/actions/receiving/receive.ts'
+import { readReports } from '../../../src/mail/inbound/read.ts'
+import { mayForward } from '../../../src/mail/message/forward.ts'
+import * as stores from '../../../src/store/index.ts'
+import { isBadValue } from '../../../src/store/postgres/sql.ts'
 import { enrolled, type TestApp, testApp } from '../../support/app.ts'
 import { answerTo, bounceOf, sentMails } from '../../support/bounces.ts'
+import { keptLog } from '../../support/log.ts'
 import { openMailbox } from '../../support/mailbox.ts'
 
 const ENV = {
@@ -154,4 +159,30 @@ it('a receiver’s report of a day is summed up, once', async () => {
   expect(await test.app.bounces.receiverReports(since)).toMatchObject([
     { kind: 'dmarc', domain: 'site.example', good: 0, bad: 4 },
   ])
+})
+
+it('what no database can keep is taken all the same: it would be brought for ever', async () => {
+  await using test = await testApp({ env: ENV })
+  const mail = await reader(test)
+  const { log, messages } = keptLog()
+  const deps = {
+    db: test.db,
+    log,
+    now: test.app.now,
+    stores,
+    readReports,
+    mayForward,
+    answersTo: ENV.REPLY_TO,
+    isReturnPath: () => false,
+    isBadValue,
+    take: test.app.bounces.take,
+    takeReceiverFiles: test.app.bounces.takeReceiverFiles,
+  }
+  const halved = () => sql`select ${'"\\ud800"'}::jsonb`.execute(test.db)
+  const raw = bounceOf(mail)
+  expect(await receive(arrived(raw), { ...deps, take: halved })).toBe('other')
+  expect(messages()).toEqual(['what a mail that came back says cannot be kept'])
+  const away = () => sql`select from nowhere`.execute(test.db)
+  await expect(receive(arrived(raw), { ...deps, take: away })).rejects.toThrow('nowhere')
+  expect(await receive(arrived(raw), deps)).toBe('read')
 })

@@ -108,12 +108,29 @@ describe('a report of TLS', () => {
     })
   })
 
+  it('is read as far as its 100th policy, and the 200th failure of each', async () => {
+    const [policy] = TLS.policies
+    const failures = [...Array<unknown>(200).fill({ 'result-type': 'x' }), 'no failure']
+    const long = { ...policy, 'failure-details': failures }
+    const policies = [...Array<unknown>(100).fill(long), 'no policy']
+    const report = await readTlsReport(gzipSync(JSON.stringify({ ...TLS, policies })))
+    expect(report?.policies.map((one) => one.failures.length)).toEqual(Array(100).fill(200))
+  })
+
   it.each([
     ['no JSON', '{'],
     ['something else', '{"a":1}'],
     [
       'no date',
       JSON.stringify({ ...TLS, 'date-range': { 'start-datetime': 'x', 'end-datetime': '' } }),
+    ],
+    [
+      'of another age',
+      JSON.stringify(TLS).replace('2026-11-29T00:00:00Z', '+010000-01-01T00:00:00Z'),
+    ],
+    [
+      'of an earlier age',
+      JSON.stringify(TLS).replace('2026-11-29T00:00:00Z', '1999-12-31T00:00:00Z'),
     ],
     ['deep', '['.repeat(100_000)],
   ])('that is %s is none', async (_, text) => {
@@ -168,13 +185,21 @@ describe('a report of DMARC', () => {
     expect(report?.reportedBy).toBe('&b;&x;')
   })
 
-  it('is read to its 10,000th record', async () => {
-    const records = Array.from({ length: 10_001 }, (_, at) => record(`192.0.2.${at}`, 1)).join('')
+  it('has so many texts before its records', async () => {
+    const more = Array.from({ length: 200 }, (_, at) => `<x${at}>y</x${at}>`).join('')
+    const late = DMARC.replace('<report_metadata>', `${more}<report_metadata>`)
+    expect(await readDmarcReport(Buffer.from(late))).toBeNull()
+  })
+
+  it('is read to its 3,000th record', async () => {
+    const records = Array.from({ length: 3_001 }, (_, at) => record(`192.0.2.${at}`, 1)).join('')
     const report = await readDmarcReport(gzipSync(dmarc(records)))
-    expect([report?.isCut, report?.sources.length]).toEqual([true, 10_000])
+    expect([report?.isCut, report?.sources.length]).toEqual([true, 3_000])
   })
 
   it.each([
+    ['of an earlier age', Buffer.from(DMARC.replace('1795910400', '946684799'))],
+    ['larger than 2 MiB', gzipSync(`${DMARC}${' '.repeat(2 * 1024 * 1024)}`)],
     ['a bomb', gzipSync(Buffer.alloc(40 * 1024 * 1024))],
     ['a bomb in a zip', zip(Buffer.alloc(40 * 1024 * 1024))],
     ['a zip of many', zip(Buffer.from(DMARC), 2)],

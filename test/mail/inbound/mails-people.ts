@@ -47,6 +47,26 @@ export const programs: readonly Expected[] = [
   ]),
   expected('away, from nobody', away, answer('Away', 'I am on vacation.', AUTO, '<>')),
   expected(
+    'away, from nobody, with our mail behind it',
+    away,
+    answer(
+      'Away: Day 7',
+      `I am on vacation. My old address does not exist any more.\n\n--- Original message ---\n${OURS}`,
+      AUTO,
+      '<>',
+    ),
+  ),
+  expected(
+    'away, from nobody, without a mark, with our mail behind it',
+    away,
+    answer(
+      'Automatic reply: Delivery problems of the heart',
+      `I am on vacation. Your mail could not be delivered to me.\n\n--- Original message ---\n${OURS}`,
+      '',
+      '<>',
+    ),
+  ),
+  expected(
     'vacation(1)',
     away,
     answer(

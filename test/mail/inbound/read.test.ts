@@ -9,6 +9,7 @@ import { microsoft } from './mails-microsoft.ts'
 import { older } from './mails-older.ts'
 import { complaints, people, programs, unreadable } from './mails-people.ts'
 import { replies } from './mails-replies.ts'
+import { roles } from './mails-roles.ts'
 import { tongues } from './mails-tongues.ts'
 import { unix } from './mails-unix.ts'
 import { MESSAGE_ID, OURS, part, postfix, RECIPIENT, TOKEN, textMail } from './shapes.ts'
@@ -24,6 +25,7 @@ const ALL: readonly Expected[] = [
   ...tongues,
   ...programs,
   ...people,
+  ...roles,
   ...complaints,
   ...unreadable,
 ]
@@ -123,6 +125,40 @@ describe('of which mail', () => {
       providerId: '0102018f-abcd-4e5f-8a9b-000000',
       messageId: amazon,
     })
+  })
+})
+
+describe('the bounce of an address that mail goes on to', () => {
+  const toAlias = (original: string, final: string, more = '') =>
+    Buffer.from(
+      postfix('550 5.1.1 user unknown')
+        .toString('latin1')
+        .replace(/^Original-Recipient: .*/m, `Original-Recipient: rfc822;${original}${more}`)
+        .replace(/^Final-Recipient: .*/m, `Final-Recipient: rfc822; ${final}`),
+      'latin1',
+    )
+  const soft = 'bounce soft no_such_user'
+  const hard = 'bounce hard no_such_user'
+
+  it.each([
+    [RECIPIENT, 'target@gmail.example', '', soft],
+    [RECIPIENT, RECIPIENT, '\nX-Actual-Recipient: rfc822; target@gmail.example', soft],
+    // The same mailbox, written in another way.
+    ['Ada@Reader.example', RECIPIENT, '', hard],
+    ['ada+2Bcourse@reader.example', RECIPIENT, '', hard],
+    [RECIPIENT, '"ada"', '', hard],
+  ])('%s, at last %s%s, is %s', async (original, final, more, what) => {
+    const reading = await readReports(toAlias(original, final, more))
+    expect(whatOf(reading)).toBe(what)
+    expect(reading.reports[0]?.recipient?.toLowerCase()).toMatch(/^ada(\+course)?@reader\.example$/)
+  })
+
+  it('is soft also when that mailbox is switched off', async () => {
+    const off = toAlias(RECIPIENT, 'target@gmail.example')
+      .toString('latin1')
+      .replaceAll('5.1.1 user unknown', '5.2.1 account is disabled')
+      .replace('Status: 5.1.1', 'Status: 5.2.1')
+    expect(whatOf(await readReports(Buffer.from(off, 'latin1')))).toBe('bounce soft disabled')
   })
 })
 
