@@ -615,6 +615,7 @@ create table subscribers (
   PRIMARY KEY (id),
   UNIQUE (address_key)
 );
+CREATE INDEX subscribers_address_hash ON subscribers USING btree (address_hash);
 
 create table suppression_changes (
   id bigint not null generated as identity,
