@@ -298,6 +298,8 @@ create table forwards (
   first_tried_at timestamp with time zone,
   sent_at timestamp with time zone,
   received_at timestamp with time zone not null,
+  came_to text,
+  bytes integer not null default 0,
   PRIMARY KEY (id),
   UNIQUE (digest),
   CHECK (((raw IS NULL) = (status = 'sent'::text))),

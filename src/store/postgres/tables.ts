@@ -48,6 +48,8 @@ export interface Tables extends GuardTables {
     first_tried_at: MaybeTime
     sent_at: MaybeTime
     received_at: Time
+    came_to: string | null
+    bytes: Generated<number>
   }
   address_changes: {
     id: string
